@@ -1,0 +1,321 @@
+import { Backoff, type BackoffOptions } from "../market-data/backoff.ts";
+import type { AccountUpdate } from "../model/account-update.ts";
+import { AuthError, describeError, isAbort, ProtocolError, throwIfAborted } from "../model/error.ts";
+import type { VenueSession } from "../model/venue-session.ts";
+import type { Logger } from "../net/logger.ts";
+import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
+import type { WsAssistant } from "../net/ws-assistant.ts";
+import type { Heartbeat } from "../net/ws-heartbeat.ts";
+import type { Clock, Random, Timers } from "../runtime/runtime.ts";
+import type { ListenKeyLease } from "./listen-key.ts";
+import type { VenueUserStreamDataSource } from "./venue-user-stream-data-source.ts";
+
+export type AccountUpdateSink = (update: AccountUpdate) => void;
+
+export interface UserStreamDataSourceOptions {
+  readonly venue: VenueUserStreamDataSource;
+  readonly session: VenueSession;
+  readonly factory: Pick<WebAssistantsFactory, "getWsAssistant">;
+  /** The stream's URL; `listenKey` is given where the venue uses one. */
+  streamUrl(listenKey: string | undefined): string;
+  /** Required where the venue uses listen keys. Its `manageListenKeyTaskLoop` is run by this class. */
+  readonly lease?: ListenKeyLease | undefined;
+  /** JSON text to a value; integers from 2^53 up stay text. */
+  parse(text: string): unknown;
+  readonly heartbeat: Heartbeat;
+  readonly limitId?: string | undefined;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Default 10 s. */
+  readonly handshakeTimeoutMs?: number | undefined;
+  /** From the open connection to the last confirmed subscription. Default 10 s. */
+  readonly loginTimeoutMs?: number | undefined;
+  /** Waits between connections. Default 500 ms up to 30 s. */
+  readonly backoff?: BackoffOptions | undefined;
+  /** Wait after the venue refused the login. Default 60 s. */
+  readonly authRetryMs?: number | undefined;
+  onAuthFailure?(error: AuthError): void;
+  /** Logged in and subscribed: from now on nothing is missed. */
+  onLive?(): void;
+  onInterruption?(reason: string): void;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
+const DEFAULT_AUTH_RETRY_MS = 60_000;
+/** A frame of an unknown kind may hold a fact, or come every second: it causes one catch-up a minute. */
+const UNKNOWN_FRAME_GAP_INTERVAL_MS = 60_000;
+
+/** One connection, from its opening to its end. */
+interface Connection {
+  readonly ws: WsAssistant;
+  /** Resolves with the reason when the connection is of no more use; rejects with what makes it so. */
+  readonly ended: PromiseWithResolvers<string>;
+  /** Infinite until the subscriptions are sent. */
+  confirmationsMissing: number;
+  liveSinceMs: number | undefined;
+}
+
+/**
+ * Listens to the private stream for as long as it is asked to: login or listen key, subscriptions, reconnection. A `Gap`
+ * goes to the sink whenever something may have been missed; after a reconnection it comes when the stream is live again,
+ * so that a catch-up which starts then misses nothing.
+ */
+export class UserStreamDataSource {
+  readonly #options: UserStreamDataSourceOptions;
+  readonly #backoff: Backoff;
+  #connection: Connection | undefined;
+  #sink: AccountUpdateSink = () => undefined;
+  #lastReceivedMs = Number.NaN;
+  /** Why the stream was last interrupted, until it is live again. */
+  #interruption: string | undefined;
+  #unknownFrameGapMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: UserStreamDataSourceOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.backoff ?? DEFAULT_BACKOFF, options.random);
+    options.lease?.onLost((reason) => this.#onListenKeyLost(reason));
+  }
+
+  get isConnected(): boolean {
+    return this.#connection?.ws.isOpen === true;
+  }
+
+  /** Connected, logged in and subscribed. */
+  get isLive(): boolean {
+    return this.isConnected && this.#connection?.liveSinceMs !== undefined;
+  }
+
+  get liveSinceMonotonicMs(): number | undefined {
+    return this.isConnected ? this.#connection?.liveSinceMs : undefined;
+  }
+
+  /** When anything last arrived, heartbeats included; NaN before the first connection. */
+  get lastReceivedMonotonicMs(): number {
+    const current = this.#connection?.ws.lastReceivedMonotonicMs ?? Number.NaN;
+    return Number.isNaN(current) ? this.#lastReceivedMs : current;
+  }
+
+  /** Runs until aborted; it then ends with `AbortError`. Faults are logged and answered with a new connection. */
+  async listenForUserStream(signal: AbortSignal, sink: AccountUpdateSink): Promise<never> {
+    this.#sink = sink;
+    const leaseLoop = this.#options.lease?.manageListenKeyTaskLoop(signal);
+    leaseLoop?.catch(() => undefined);
+    for (;;) {
+      throwIfAborted(signal);
+      const waitMs = await this.#listenOnce(signal);
+      await this.#options.timers.sleep(waitMs, signal);
+    }
+  }
+
+  /** Opens a connection, with a listen key or the login; the subscriptions follow when the venue is ready for them. */
+  async connectedWebsocketAssistant(signal: AbortSignal): Promise<WsAssistant> {
+    const { venue, lease, streamUrl, heartbeat, handshakeTimeoutMs } = this.#options;
+    const listenKey = await lease?.getListenKey(signal);
+    const ws = this.getWsAssistant();
+    const ended = Promise.withResolvers<string>();
+    ended.promise.catch(() => undefined);
+    const connection: Connection = {
+      ws,
+      ended,
+      confirmationsMissing: Number.POSITIVE_INFINITY,
+      liveSinceMs: undefined,
+    };
+    this.#connection = connection;
+    await ws.connect({
+      url: streamUrl(listenKey),
+      handshakeTimeoutMs: handshakeTimeoutMs ?? DEFAULT_TIMEOUT_MS,
+      heartbeat,
+      onText: (text) => this.#onText(connection, text),
+      signal,
+    });
+    if (venue.listenKey === undefined) await ws.authenticate();
+    if (venue.listenKey !== undefined || !venue.loginIsAcknowledged) this.#subscribe(connection);
+    return ws;
+  }
+
+  /** Sends the private subscriptions; returns how many confirmations to expect. */
+  subscribeChannels(ws: WsAssistant): number {
+    const { venue, session } = this.#options;
+    const payloads = venue.subscribeChannels(session);
+    for (const payload of payloads) ws.send(payload);
+    return payloads.length;
+  }
+
+  getWsAssistant(): WsAssistant {
+    return this.#options.factory.getWsAssistant({ limitId: this.#options.limitId });
+  }
+
+  /** Ends what is left of the connection and tells that the stream is interrupted. */
+  async onUserStreamInterruption(ws: WsAssistant | undefined, reason: string): Promise<void> {
+    this.#connection = undefined;
+    this.#interruption = reason;
+    this.#options.onInterruption?.(reason);
+    if (ws === undefined) return;
+    if (!Number.isNaN(ws.lastReceivedMonotonicMs)) this.#lastReceivedMs = ws.lastReceivedMonotonicMs;
+    await ws.disconnect();
+  }
+
+  #onListenKeyLost(reason: string): void {
+    if (this.#connection === undefined) return;
+    this.#gap(`listen key lost: ${reason}`);
+    this.#connection.ended.resolve(`listen key lost: ${reason}`);
+  }
+
+  /** One connection; returns how long to wait before the next. */
+  async #listenOnce(signal: AbortSignal): Promise<number> {
+    const { logger, clock, authRetryMs, onAuthFailure } = this.#options;
+    let reason: string;
+    let waitMs: number | undefined;
+    try {
+      await this.connectedWebsocketAssistant(signal);
+      reason = await this.#untilEnd(signal);
+      logger.warn("the user stream was interrupted", { reason });
+    } catch (error) {
+      if (signal.aborted) await this.#connection?.ws.disconnect();
+      throwIfAborted(signal);
+      reason = describeError(error);
+      logger.error("the user stream failed", { error: reason });
+      if (error instanceof AuthError) {
+        this.#gap(`login failed: ${reason}`);
+        onAuthFailure?.(error);
+        waitMs = authRetryMs ?? DEFAULT_AUTH_RETRY_MS;
+      }
+    }
+    const connection = this.#connection;
+    const livedMs = clock.monotonic() - (connection?.liveSinceMs ?? clock.monotonic());
+    if (livedMs > (this.#options.backoff ?? DEFAULT_BACKOFF).maxMs) this.#backoff.reset();
+    await this.onUserStreamInterruption(connection?.ws, reason);
+    return waitMs ?? this.#backoff.nextMs();
+  }
+
+  #subscribe(connection: Connection): void {
+    connection.confirmationsMissing = this.subscribeChannels(connection.ws);
+    if (connection.confirmationsMissing === 0) this.#becomeLive(connection);
+  }
+
+  async #untilEnd(signal: AbortSignal): Promise<string> {
+    const { timers, loginTimeoutMs } = this.#options;
+    const connection = this.#connection;
+    if (connection === undefined) return "the connection ended at once";
+    const timer = timers.after(loginTimeoutMs ?? DEFAULT_TIMEOUT_MS, () => {
+      if (connection.liveSinceMs === undefined) connection.ended.resolve("login and subscriptions were not confirmed");
+    });
+    void connection.ws.closed.then((close) => {
+      const text = close.cause === "heartbeat" ? "nothing arrived after a heartbeat" : `closed with code ${close.code}`;
+      connection.ended.resolve(close.reason === "" ? text : `${text}: ${close.reason}`);
+    });
+    try {
+      return await connection.ended.promise;
+    } finally {
+      timer.cancel();
+      throwIfAborted(signal);
+    }
+  }
+
+  #becomeLive(connection: Connection): void {
+    if (connection.liveSinceMs !== undefined) return;
+    connection.liveSinceMs = this.#options.clock.monotonic();
+    if (this.#interruption !== undefined) this.#gap(`reconnected after: ${this.#interruption}`);
+    this.#interruption = undefined;
+    this.#options.onLive?.();
+  }
+
+  #onText(connection: Connection, text: string): void {
+    if (text.trim() === "") return;
+    const { venue, parse, logger } = this.#options;
+    try {
+      const message = parse(text);
+      if (isEmpty(message)) return;
+      this.#onMessage(connection, message, venue.channelOriginatingMessage(message));
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      logger.error("a private message could not be read", { error: describeError(error) });
+      this.#gap(`unreadable message: ${describeError(error)}`);
+    }
+  }
+
+  #onMessage(
+    connection: Connection,
+    message: unknown,
+    kind: ReturnType<VenueUserStreamDataSource["channelOriginatingMessage"]>,
+  ): void {
+    switch (kind) {
+      case "update":
+        this.#deliver(message);
+        break;
+      case "authenticated":
+        if (connection.liveSinceMs === undefined && this.#options.venue.loginIsAcknowledged)
+          this.#subscribe(connection);
+        break;
+      case "subscribed":
+        connection.confirmationsMissing -= 1;
+        if (connection.confirmationsMissing <= 0) this.#becomeLive(connection);
+        break;
+      case "authFailed":
+        connection.ended.reject(new AuthError("the venue refused the login of the private stream"));
+        break;
+      case "reconnect":
+        connection.ended.resolve("the venue asked for a new connection");
+        break;
+      case "listenKeyExpired":
+        this.#options.lease?.expire("the stream says that it expired");
+        break;
+      case "error":
+        this.#onErrorMessage(connection);
+        break;
+      case "unknown":
+        this.#onUnknownMessage();
+        break;
+      case "pong":
+      case "ignored":
+        break;
+    }
+  }
+
+  #deliver(message: unknown): void {
+    const { venue, session, logger } = this.#options;
+    for (const update of venue.parseUserStreamMessage(session, message)) {
+      try {
+        this.#sink(update);
+      } catch (error) {
+        logger.error("an account update could not be applied", { type: update.type, error: describeError(error) });
+        this.#gap(`an update of type ${update.type} could not be applied`);
+      }
+    }
+  }
+
+  #onErrorMessage(connection: Connection): void {
+    if (connection.liveSinceMs === undefined) {
+      connection.ended.reject(new ProtocolError("the venue answered a private subscription with an error"));
+      return;
+    }
+    this.#options.logger.error("the venue sent an error on the private stream");
+    this.#gap("error message of the venue");
+  }
+
+  #onUnknownMessage(): void {
+    const { clock, logger } = this.#options;
+    logger.warn("a private message of an unknown kind was dropped");
+    const nowMs = clock.monotonic();
+    if (nowMs - this.#unknownFrameGapMs < UNKNOWN_FRAME_GAP_INTERVAL_MS) return;
+    this.#unknownFrameGapMs = nowMs;
+    this.#gap("message of an unknown kind");
+  }
+
+  #gap(reason: string): void {
+    const { clock, logger } = this.#options;
+    try {
+      this.#sink({ type: "gap", reason, timestampMs: clock.now() });
+    } catch (error) {
+      logger.error("a gap could not be reported", { reason, error: describeError(error) });
+    }
+  }
+}
+
+function isEmpty(message: unknown): boolean {
+  if (message === null || message === undefined) return true;
+  return typeof message === "object" && Object.keys(message).length === 0;
+}

@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import { secondsToMs, wholeNumber } from "../arguments.ts";
+import type { Cli, OutputFlags } from "../cli.ts";
+import type { DemoFlags } from "../demo/run.ts";
+import { withStopSignal } from "../stop-signal.ts";
+
+const EXAMPLES = `
+Trades on a paper venue of its own, in a process of its own, over real sockets; needs no key and no network. At the end
+everything that the connector told is compared with the venue's own record: exit code 1 when one digit differs. Ctrl-C
+ends the trading early, a second one ends everything at once.
+
+Examples:
+  perpwire demo                                   until Ctrl-C
+  perpwire demo --duration 30 --seed 7            the same market and the same decisions every time
+  perpwire demo --duration 30 --chaos             lost answers, broken sockets, restarts; it must still be equal
+  perpwire demo --duration 30 --json | jq .reconciled`;
+
+export function registerDemo(program: Command, cli: Cli): void {
+  program
+    .command("demo")
+    .description("trade two markets on a paper venue, live, and prove that nothing was lost or counted twice")
+    .option("--connector <name>", "the connector that trades", "ftx_perpetual")
+    .option("--duration <seconds>", "how long to trade, until Ctrl-C by default", secondsToMs)
+    .option("--seed <number>", "decides the market, the demo's own decisions and the faults", wholeNumber(0))
+    .option("--chaos", "everything goes wrong while it trades")
+    .option("--funding-interval <seconds>", "time between fundings", secondsToMs, 5_000)
+    .option("--json", "one JSON line with the result")
+    .addHelpText("after", EXAMPLES)
+    .action((flags: DemoFlags & OutputFlags) =>
+      withStopSignal(cli, async (signal) => {
+        const { demo } = await import("../demo/run.ts");
+        await demo(cli, flags, signal);
+      }),
+    );
+}

@@ -1,0 +1,55 @@
+import type { Command } from "commander";
+import type { Cli, OutputFlags } from "../cli.ts";
+import { EXIT_CODES } from "../errors.ts";
+import { Output } from "../output.ts";
+import type { ReplayReport } from "../replay.ts";
+
+const EXAMPLES = `
+The file has one JSON object a line: {"t": milliseconds, "kind": "ws" or "http", "dir": "in", "out" or "open",
+"url": "...", "text": "the raw frame"}. Exit code 1 when a message was rejected, a checksum failed or one was missing.
+
+Examples:
+  perpwire replay ftx_perpetual recording.ndjson
+  perpwire replay ftx_perpetual recording.ndjson --json | jq .top`;
+
+/** A recording needs no server, but some venues are not made without one. */
+const NOWHERE = { restUrl: "http://recording.invalid", webSocketUrl: "ws://recording.invalid" };
+
+export function registerReplay(program: Command, cli: Cli): void {
+  program
+    .command("replay")
+    .description("run a recording through a connector's parsers, books and continuity checks")
+    .argument("<connector>", "for example ftx_perpetual")
+    .argument("<file>", "the recording, NDJSON")
+    .option("--json", "one JSON line with the result")
+    .addHelpText("after", EXAMPLES)
+    .action((connector: string, file: string, flags: OutputFlags) => runReplay(cli, connector, file, flags));
+}
+
+async function runReplay(cli: Cli, connector: string, file: string, flags: OutputFlags): Promise<void> {
+  const [{ replay }, { readRecording }, { loadVenue }] = await Promise.all([
+    import("../replay.ts"),
+    import("../recording.ts"),
+    import("../../registry.ts"),
+  ]);
+  const { module, domain } = await loadVenue(connector);
+  const { files } = await cli.runtime();
+  const report = await replay(module.createVenue({ domain, ...NOWHERE }), readRecording(files, file));
+  if (report.rejected + report.checksumFailures + report.gaps > 0) cli.process.setExitCode(EXIT_CODES.failed);
+  const output = new Output(cli, flags);
+  output.json(report);
+  if (!output.isJson) await showReport(output, report);
+}
+
+async function showReport(output: Output, { top, ...counts }: ReplayReport): Promise<void> {
+  await output.rows(
+    [
+      { name: "market", value: ([market]) => market },
+      { name: "bid", value: ([, { bid }]) => bid, align: "right" },
+      { name: "ask", value: ([, { ask }]) => ask, align: "right" },
+    ],
+    Object.entries(top),
+    "no books in this recording",
+  );
+  await output.record(counts);
+}

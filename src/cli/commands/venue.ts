@@ -1,0 +1,107 @@
+import { type Command, Option } from "commander";
+import { ConfigError } from "../../model/error.ts";
+import type { PaperVenue, PaperVenueOptions } from "../../paper/index.ts";
+import { secondsToMs, wholeNumber } from "../arguments.ts";
+import type { Cli, OutputFlags } from "../cli.ts";
+import { Output } from "../output.ts";
+import { aborted, withStopSignal } from "../stop-signal.ts";
+
+interface VenueFlags extends OutputFlags {
+  readonly api: "ftx";
+  readonly host: string;
+  readonly port: number;
+  readonly seed?: string | undefined;
+  readonly quiet?: boolean | undefined;
+  readonly faults?: string | undefined;
+  readonly chaos?: boolean | undefined;
+  /** Milliseconds. */
+  readonly fundingInterval?: number | undefined;
+  readonly balance?: string | undefined;
+  readonly rateLimits: "strict" | "off";
+  readonly apiKey?: string | undefined;
+  readonly apiSecret?: string | undefined;
+  readonly stopWithInput?: boolean | undefined;
+}
+
+const EXAMPLES = `
+Prints one line when it is ready and runs until SIGINT or SIGTERM; its exit code is then 0.
+
+Examples:
+  perpwire venue                                          a venue on a free port, with a generated key
+  perpwire venue --port 8080 --seed 7 --balance 50000     the same market every time
+  perpwire venue --faults latency=5..50,dropFrame=0.001   a venue on a bad line
+  perpwire venue --chaos --json                           everything at once; one JSON line tells URLs and key`;
+
+export function registerVenue(program: Command, cli: Cli): void {
+  program
+    .command("venue")
+    .description("run a paper perpetual exchange that speaks a real venue's protocol")
+    .addOption(new Option("--api <protocol>", "the wire protocol").choices(["ftx"]).default("ftx"))
+    .option("--host <address>", "where to listen; other machines reach it only when told so", "127.0.0.1")
+    .option("--port <number>", "0 takes a free one", wholeNumber(0, 65_535), 0)
+    .option("--seed <text>", "decides the market, the faults and the generated key")
+    .option("--quiet", "a full book that nobody moves")
+    .option("--faults <list>", "what goes wrong, for example latency=5..50,error5xx=0.01")
+    .option("--chaos", "everything goes wrong, at the rates of a bad day; --faults overrides")
+    .option("--funding-interval <seconds>", "time between fundings, an hour by default", secondsToMs)
+    .option("--balance <usd>", "what the account starts with, 100000 by default")
+    .addOption(new Option("--rate-limits <kind>", "the venue's limits").choices(["strict", "off"]).default("strict"))
+    .option("--api-key <text>", "a paper key instead of a generated one")
+    .option("--api-secret <text>", "its paper secret")
+    .option("--stop-with-input", "end when standard input does, for a program that runs it")
+    .option("--json", "one JSON line when ready")
+    .addHelpText("after", EXAMPLES)
+    .action((flags: VenueFlags) => withStopSignal(cli, (signal) => runVenue(cli, flags, signal)));
+}
+
+async function runVenue(cli: Cli, flags: VenueFlags, signal: AbortSignal): Promise<void> {
+  const options = await venueOptions(flags);
+  const { createPaperVenue } = await import("../../paper/index.ts");
+  const runtime = await cli.runtime();
+  await using venue = await createPaperVenue(options, runtime);
+  announce(new Output(cli, flags), flags, venue);
+  const reasons = [aborted(signal)];
+  if (flags.stopWithInput === true) reasons.push(inputEnd(cli, signal));
+  await Promise.race(reasons);
+}
+
+async function inputEnd(cli: Cli, signal: AbortSignal): Promise<void> {
+  const lines = cli.process.inputLines()[Symbol.asyncIterator]();
+  // Reading keeps the process alive.
+  signal.addEventListener("abort", () => void lines.return?.(), { once: true });
+  while ((await lines.next()).done !== true);
+}
+
+async function venueOptions(flags: VenueFlags): Promise<PaperVenueOptions> {
+  const { api, host, port, quiet, fundingInterval, balance, rateLimits } = flags;
+  const { parseFaults } = await import("../../paper/index.ts");
+  return {
+    api,
+    host,
+    port,
+    seed: flags.seed,
+    quiet,
+    rateLimits,
+    accounts: accountsOf(flags),
+    startingBalance: balance,
+    fundingIntervalMs: fundingInterval,
+    faults: parseFaults([flags.chaos === true ? "chaos" : "", flags.faults ?? ""].join(",")),
+  };
+}
+
+function accountsOf({ apiKey, apiSecret }: VenueFlags): PaperVenueOptions["accounts"] {
+  if (apiKey === undefined && apiSecret === undefined) return undefined;
+  if (!apiKey || !apiSecret) {
+    throw new ConfigError("a paper key needs its secret", { hint: "give both --api-key and --api-secret, or neither" });
+  }
+  return [{ apiKey, apiSecret }];
+}
+
+function announce(output: Output, { api, seed }: VenueFlags, venue: PaperVenue): void {
+  const { rest, ws, control, host, port, apiKey, apiSecret } = venue;
+  output.json({ rest, ws, apiKey, apiSecret, api, host, port, control, seed });
+  output.line(
+    `paper venue (${api}) is ready; FTX_PERPETUAL_REST_URL=${rest} FTX_PERPETUAL_WS_URL=${ws} ` +
+      `FTX_PERPETUAL_API_KEY=${apiKey} FTX_PERPETUAL_API_SECRET=${apiSecret}`,
+  );
+}

@@ -1,0 +1,212 @@
+import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
+import type { Decimal } from "../../model/decimal.ts";
+import { isAbort, PerpwireError } from "../../model/error.ts";
+import { CHAOS, type FaultConfig } from "../../paper/faults.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { SeededRandom } from "../../runtime/simulated-random.ts";
+import { type ReplayedAccount, replayAccount } from "./account-replay.ts";
+import { DemoLedger } from "./ledger.ts";
+import { PaperControl, type VenueTruth } from "./paper-control.ts";
+import type { Section } from "./reconcile.ts";
+import { compareCash, compareFills, compareFunding, compareOrders, comparePositions } from "./rows.ts";
+import { closePositions, endOrders, refreshAll, type SettleOptions } from "./settle.ts";
+import { DEMO_MARKETS, type DemoMarket, Quoter } from "./strategy.ts";
+
+/** Where the demo's venue is and what opens it; `perpwire venue --json` prints it. */
+export interface DemoVenue {
+  readonly rest: string;
+  readonly ws: string;
+  readonly control: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+}
+
+export interface DemoOptions {
+  readonly runtime: Runtime;
+  readonly connectorName: string;
+  readonly venue: DemoVenue;
+  readonly seed: number;
+  /** How long it trades; until `stop` fires when absent. */
+  readonly durationMs: number | undefined;
+  readonly fundingIntervalMs: number;
+  readonly isChaos: boolean;
+  readonly journalPath: string;
+  /** Ends the trading, not the settlement after it. */
+  readonly stop: AbortSignal;
+  /** Called once, when the connector is ready. */
+  onReady?(state: DemoState): void;
+  /** Called when a phase begins. */
+  onPhase?(phase: DemoPhase): void;
+}
+
+export type DemoPhase = "trading" | "canceling" | "closing" | "reconciling";
+
+/** The running demo, for whoever shows it. */
+export interface DemoState {
+  readonly connector: PerpetualConnector;
+  readonly ledger: DemoLedger;
+  readonly markets: readonly DemoMarket[];
+  readonly startingBalance: Decimal;
+  readonly startedMs: number;
+}
+
+export interface DemoResult {
+  readonly isReconciled: boolean;
+  /** False: something was still open when patience ended; what it was stands among the differences. */
+  readonly isSettled: boolean;
+  readonly sections: readonly Section[];
+  readonly ledger: DemoLedger;
+  readonly account: ReplayedAccount;
+  readonly startingBalance: Decimal;
+  readonly endingBalance: Decimal;
+  readonly tradedMs: number;
+  readonly settledMs: number;
+  readonly metrics: ReturnType<PerpetualConnector["metrics"]>;
+  /** Every gap was answered by a catch-up that ended. */
+  readonly isCaughtUp: boolean;
+}
+
+export const DEMO_TOKEN = "USD";
+export const DEMO_LEVERAGE = "5";
+const STEP_MS = 200;
+/** A request is taken by the venue for 30 s, so an order whose answer was lost can stay unknown that long. */
+const PATIENCE_MS = 90_000;
+const RESTART_EVERY_MS = 20_000;
+
+/** The rates of a bad day, and a restart within a short run. */
+export const DEMO_FAULTS: FaultConfig = { ...CHAOS, restartEveryMs: RESTART_EVERY_MS };
+
+/** Connects, trades for a while, winds up and compares what the connector told with what the venue's engine knows. */
+export async function runDemo(options: DemoOptions): Promise<DemoResult> {
+  const { runtime, venue, connectorName, journalPath } = options;
+  const { connect } = await import("../../connect.ts");
+  const control = new PaperControl(runtime.http, venue.control, venue.apiKey);
+  await using connector = await connect(connectorName, {
+    runtime,
+    tradingPairs: DEMO_MARKETS.map(({ tradingPair }) => tradingPair),
+    credentials: { apiKey: venue.apiKey, apiSecret: venue.apiSecret },
+    restUrl: venue.rest,
+    webSocketUrl: venue.ws,
+    journalPath,
+    timings: { resolutionBackOffMs: [250, 2_000] },
+  });
+  const ledger = new DemoLedger(connector, DEMO_TOKEN);
+  const startingBalance = connector.balance(DEMO_TOKEN);
+  await connector.setLeverage(DEMO_MARKETS[0]?.tradingPair ?? "", DEMO_LEVERAGE);
+  if (options.isChaos) await control.setFaults(DEMO_FAULTS);
+  const startedMs = runtime.clock.monotonic();
+  options.onReady?.({ connector, ledger, markets: DEMO_MARKETS, startingBalance, startedMs });
+  options.onPhase?.("trading");
+  await trade(options, connector, ledger);
+  const tradedMs = runtime.clock.monotonic() - startedMs;
+  const settled = await settle(options, { connector, ledger, runtime, patienceMs: PATIENCE_MS }, control);
+  options.onPhase?.("reconciling");
+  const account = replayAccount(startingBalance, ledger.fills, ledger.fundingPayments);
+  const sections = compare(connector, ledger, account, settled);
+  return {
+    isReconciled: sections.every(({ differences }) => differences.length === 0),
+    isSettled: settled.isSettled,
+    sections,
+    ledger,
+    account,
+    startingBalance,
+    endingBalance: connector.balance(DEMO_TOKEN),
+    tradedMs,
+    settledMs: runtime.clock.monotonic() - startedMs - tradedMs,
+    metrics: connector.metrics(),
+    isCaughtUp: connector.statusDict.ordersCaughtUp === true,
+  };
+}
+
+/** Until the time is over or somebody stops it. */
+async function trade(options: DemoOptions, connector: PerpetualConnector, ledger: DemoLedger): Promise<void> {
+  const { runtime, seed, durationMs, stop } = options;
+  const { clock, timers } = runtime;
+  const over = new AbortController();
+  const signal = AbortSignal.any([stop, over.signal]);
+  const deadline = durationMs === undefined ? undefined : timers.after(durationMs, () => over.abort());
+  const quoters = DEMO_MARKETS.map((market) => {
+    const random = new SeededRandom(seed, `demo ${market.tradingPair}`);
+    return new Quoter({ connector, ledger, market, random, clock });
+  });
+  const funding = pollFunding(options, connector, ledger, signal);
+  try {
+    for (;;) {
+      for (const quoter of quoters) quoter.step();
+      await timers.sleep(STEP_MS, signal);
+    }
+  } catch (error) {
+    if (!isAbort(error)) throw error;
+  } finally {
+    over.abort();
+    deadline?.cancel();
+    await funding;
+  }
+}
+
+/** Payments have no channel on FTX, and the connector polls for hourly ones: the demo's come every few seconds. */
+async function pollFunding(
+  { runtime, fundingIntervalMs }: DemoOptions,
+  connector: PerpetualConnector,
+  ledger: DemoLedger,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for (;;) {
+      await runtime.timers.sleep(fundingIntervalMs, signal);
+      await connector.refresh().catch((error: unknown) => {
+        if (!(error instanceof PerpwireError)) throw error;
+        ledger.counters.refreshFailures += 1;
+      });
+    }
+  } catch (error) {
+    if (!isAbort(error)) throw error;
+  }
+}
+
+interface Settled {
+  readonly isSettled: boolean;
+  readonly openTruth: VenueTruth;
+  readonly openPositions: ReturnType<PerpetualConnector["positions"]>;
+  readonly openAccount: ReplayedAccount;
+  readonly truth: VenueTruth;
+}
+
+/**
+ * Orders end first, so that positions stand still and can be compared. Then the positions are closed, so that no
+ * unrealised profit moves the balance and no funding is paid between the connector's look and the venue's.
+ */
+async function settle(options: DemoOptions, ports: SettleOptions, control: PaperControl): Promise<Settled> {
+  const { connector, ledger } = ports;
+  options.onPhase?.("canceling");
+  const haveEnded = (await endOrders(ports)) && (await refreshAll(ports));
+  const openPositions = connector.positions();
+  const openTruth = await control.truth();
+  const openAccount = replayAccount(connector.balance(DEMO_TOKEN), ledger.fills, []);
+  options.onPhase?.("closing");
+  const isFlat = haveEnded && (await closePositions(ports)) && (await refreshAll(ports));
+  return { isSettled: isFlat, openTruth, openPositions, openAccount, truth: await control.truth() };
+}
+
+function compare(
+  connector: PerpetualConnector,
+  ledger: DemoLedger,
+  account: ReplayedAccount,
+  { openTruth, openPositions, openAccount, truth }: Settled,
+): readonly Section[] {
+  const { orders, fills, fundingPayments } = ledger;
+  const cash = {
+    asset: DEMO_TOKEN,
+    balance: connector.balance(DEMO_TOKEN),
+    available: connector.availableBalance(DEMO_TOKEN),
+    replayedCash: account.cash,
+  };
+  return [
+    compareOrders(orders, fills, truth, DEMO_TOKEN),
+    compareFills(fills, truth.fills),
+    compareFunding(fundingPayments, truth.fundingPayments),
+    comparePositions("open positions", openPositions, openAccount.positions, openTruth.positions),
+    comparePositions("final positions", connector.positions(), account.positions, truth.positions),
+    compareCash(cash, truth),
+  ];
+}

@@ -1,0 +1,80 @@
+import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
+import { isAbort, PerpwireError } from "../../model/error.ts";
+import type { Position } from "../../model/position.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { InFlightOrder } from "../../trading/in-flight-order.ts";
+import type { DemoLedger } from "./ledger.ts";
+
+export interface SettleOptions {
+  readonly connector: PerpetualConnector;
+  readonly ledger: DemoLedger;
+  readonly runtime: Pick<Runtime, "clock" | "timers">;
+  /** How long each step may take before it is given up; what is open then shows as a difference. */
+  readonly patienceMs: number;
+}
+
+const CANCEL_MS = 1_000;
+const RETRY_MS = 250;
+/** How long a market order may take before it is canceled and looked up. */
+const CLOSE_MS = 5_000;
+
+/** Cancels every order and waits until each has ended and its fills add up. Returns whether all have. */
+export async function endOrders({ connector, ledger, runtime, patienceMs }: SettleOptions): Promise<boolean> {
+  const giveUpMs = runtime.clock.monotonic() + patienceMs;
+  const isOpen = (order: InFlightOrder) => !order.isDone;
+  while (ledger.orders.some(isOpen)) {
+    if (runtime.clock.monotonic() > giveUpMs) return false;
+    await connector.cancelAll(CANCEL_MS);
+  }
+  return true;
+}
+
+/** Asks the venue for everything again until it answered everything. Returns whether it did. */
+export async function refreshAll({ connector, ledger, runtime, patienceMs }: SettleOptions): Promise<boolean> {
+  const giveUpMs = runtime.clock.monotonic() + patienceMs;
+  for (;;) {
+    try {
+      await connector.refresh();
+      return true;
+    } catch (error) {
+      if (isAbort(error) || !(error instanceof PerpwireError)) throw error;
+      ledger.counters.refreshFailures += 1;
+      if (runtime.clock.monotonic() > giveUpMs) return false;
+      await runtime.timers.sleep(RETRY_MS);
+    }
+  }
+}
+
+/** Closes every position with reduce-only market orders. Returns whether none is left. */
+export async function closePositions(options: SettleOptions): Promise<boolean> {
+  const { connector, runtime, patienceMs } = options;
+  const giveUpMs = runtime.clock.monotonic() + patienceMs;
+  while (connector.positions().length > 0) {
+    if (runtime.clock.monotonic() > giveUpMs) return false;
+    const orders = connector.positions().flatMap((position) => closeOrder(options, position) ?? []);
+    await untilDone(runtime, orders);
+    if (!(await endOrders(options)) || !(await refreshAll(options))) return false;
+    if (connector.positions().length > 0) await runtime.timers.sleep(RETRY_MS);
+  }
+  return true;
+}
+
+function closeOrder({ connector, ledger }: SettleOptions, position: Position): InFlightOrder | undefined {
+  const { tradingPair, amount } = position;
+  const close = { amount: amount.abs(), type: "market", position: "close" } as const;
+  try {
+    const order = amount.isNegative() ? connector.buy(tradingPair, close) : connector.sell(tradingPair, close);
+    ledger.add(order);
+    return order;
+  } catch (error) {
+    if (!(error instanceof PerpwireError)) throw error;
+    ledger.counters.ordersRefusedLocally += 1;
+    return undefined;
+  }
+}
+
+async function untilDone(runtime: SettleOptions["runtime"], orders: readonly InFlightOrder[]): Promise<void> {
+  const patience = new AbortController();
+  const ended = Promise.all(orders.map((order) => order.done)).then(() => patience.abort());
+  await runtime.timers.sleep(CLOSE_MS, patience.signal).catch(() => ended);
+}

@@ -1,0 +1,142 @@
+import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
+import { Decimal, ZERO } from "../../model/decimal.ts";
+import { PerpwireError } from "../../model/error.ts";
+import type { TradingRule } from "../../model/market.ts";
+import type { OrderSide } from "../../model/order.ts";
+import type { Random, Runtime } from "../../runtime/runtime.ts";
+import type { InFlightOrder } from "../../trading/in-flight-order.ts";
+import type { OrderOptions } from "../../connector/order-request.ts";
+import type { DemoLedger } from "./ledger.ts";
+
+/** Sizes in base units. */
+export interface DemoMarket {
+  readonly tradingPair: string;
+  /** The most of one quote; the least is a quarter of it. */
+  readonly quoteAmount: Decimal;
+  /** A position beyond this is only reduced. */
+  readonly maxPosition: Decimal;
+}
+
+export const DEMO_MARKETS: readonly DemoMarket[] = [
+  { tradingPair: "BTC-USD", quoteAmount: new Decimal("0.08"), maxPosition: new Decimal("0.5") },
+  { tradingPair: "ETH-USD", quoteAmount: new Decimal("1"), maxPosition: new Decimal("6") },
+];
+
+export interface QuoterOptions {
+  readonly connector: PerpetualConnector;
+  readonly ledger: DemoLedger;
+  readonly market: DemoMarket;
+  readonly random: Random;
+  readonly clock: Runtime["clock"];
+}
+
+/** The longest distance of a new quote from the best price of its side, in ticks. */
+const MAX_DISTANCE_TICKS = 3;
+/** A quote is moved when the best price has left it further behind than this, in ticks. */
+const TOLERANCE_TICKS = 5;
+const MEAN_TAKE_MS = 2_500;
+const STALE_QUOTE_MS = 8_000;
+
+/**
+ * Quotes both sides of one market with post-only orders near the best prices, moves them as the market moves, and takes
+ * now and then. It is a show, not a way to earn money: everything it does is there to make orders, fills and funding.
+ */
+export class Quoter {
+  readonly #options: QuoterOptions;
+  readonly #quotes = new Map<OrderSide, InFlightOrder>();
+  #takeDueMs: number;
+
+  constructor(options: QuoterOptions) {
+    this.#options = options;
+    this.#takeDueMs = options.clock.monotonic() + this.#waitToTake();
+  }
+
+  /** One look at the market; sends what it leads to and waits for nothing. */
+  step(): void {
+    const { connector, market } = this.#options;
+    const book = connector.orderBook(market.tradingPair);
+    if (!book.isValid) return;
+    const [bid, ask] = [book.bestBid?.price, book.bestAsk?.price];
+    if (bid === undefined || ask === undefined) return;
+    this.#quote("buy", bid, connector.tradingRule(market.tradingPair));
+    this.#quote("sell", ask, connector.tradingRule(market.tradingPair));
+    this.#takeWhenDue(bid, ask);
+  }
+
+  #quote(side: OrderSide, best: Decimal, rule: TradingRule): void {
+    const { connector, clock } = this.#options;
+    const quote = this.#quotes.get(side);
+    if (quote === undefined || quote.isDone || quote.state === "lost") {
+      if (this.#mayAdd(side)) this.#placeQuote(side, best, rule);
+      return;
+    }
+    if (quote.state !== "open" && quote.state !== "partiallyFilled") return;
+    const behind = best.minus(quote.price ?? best).times(side === "buy" ? 1 : -1);
+    const isStale = clock.now() - quote.createdAtMs > STALE_QUOTE_MS;
+    if (!this.#mayAdd(side) || isStale || behind.gt(rule.minPriceIncrement.times(TOLERANCE_TICKS))) {
+      void connector.cancel(quote.clientOrderId);
+    }
+  }
+
+  #placeQuote(side: OrderSide, best: Decimal, rule: TradingRule): void {
+    const { market, random } = this.#options;
+    const ticks = random.integer(MAX_DISTANCE_TICKS + 1);
+    const distance = rule.minPriceIncrement.times(side === "buy" ? -ticks : ticks);
+    const quarters = 1 + random.integer(4);
+    const order = this.#send(side, {
+      amount: this.#lots(market.quoteAmount.times(quarters).div(4), rule),
+      price: best.plus(distance),
+      type: "limitMaker",
+      position: "open",
+    });
+    if (order !== undefined) this.#quotes.set(side, order);
+  }
+
+  /** Every other one is a market order, the others are limit orders that are filled at once or not at all. */
+  #takeWhenDue(bid: Decimal, ask: Decimal): void {
+    const { connector, market, random, clock } = this.#options;
+    if (clock.monotonic() < this.#takeDueMs) return;
+    this.#takeDueMs = clock.monotonic() + this.#waitToTake();
+    const wanted: OrderSide = random.integer(2) === 0 ? "buy" : "sell";
+    const side = this.#mayAdd(wanted) ? wanted : opposite(wanted);
+    const rule = connector.tradingRule(market.tradingPair);
+    const amount = this.#lots(market.quoteAmount.times(1 + random.integer(6)).div(2), rule);
+    if (random.integer(2) === 0) {
+      this.#send(side, { amount, type: "market", position: "open" });
+    } else {
+      this.#send(side, { amount, price: side === "buy" ? ask : bid, timeInForce: "IOC", position: "open" });
+    }
+  }
+
+  #send(side: OrderSide, options: OrderOptions): InFlightOrder | undefined {
+    const { connector, ledger, market } = this.#options;
+    try {
+      const { tradingPair } = market;
+      const order = side === "buy" ? connector.buy(tradingPair, options) : connector.sell(tradingPair, options);
+      ledger.add(order);
+      return order;
+    } catch (error) {
+      if (!(error instanceof PerpwireError)) throw error;
+      ledger.counters.ordersRefusedLocally += 1;
+      return undefined;
+    }
+  }
+
+  #mayAdd(side: OrderSide): boolean {
+    const { connector, market } = this.#options;
+    const held = connector.position(market.tradingPair)?.amount ?? ZERO;
+    return side === "buy" ? held.lt(market.maxPosition) : held.gt(market.maxPosition.neg());
+  }
+
+  #lots(amount: Decimal, rule: TradingRule): Decimal {
+    return this.#options.connector.quantizeOrderAmount(rule.tradingPair, amount);
+  }
+
+  #waitToTake(): number {
+    return MEAN_TAKE_MS * (0.4 + 1.2 * this.#options.random.float());
+  }
+}
+
+function opposite(side: OrderSide): OrderSide {
+  return side === "buy" ? "sell" : "buy";
+}

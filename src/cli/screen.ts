@@ -1,0 +1,24 @@
+import { Writable } from "node:stream";
+import type { ProcessPort } from "../runtime/runtime.ts";
+
+/** A text on a terminal that is redrawn in place. */
+export interface Screen {
+  show(text: string): void;
+  /** Leaves the last text where it is and gives the cursor back. */
+  end(): void;
+}
+
+export async function createScreen(process: ProcessPort): Promise<Screen> {
+  const { createLogUpdate } = await import("log-update");
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (chunk: string, _encoding, done) => {
+      process.writeOut(chunk);
+      done();
+    },
+  });
+  // A pseudo terminal that nobody gave a size has no columns at all.
+  const columns = process.columns || 80;
+  const update = createLogUpdate(Object.assign(stream, { columns, isTTY: true }), { showCursor: true });
+  return { show: (text) => update(text), end: () => update.done() };
+}

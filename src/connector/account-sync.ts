@@ -1,0 +1,279 @@
+import type { FundingLedger } from "../account/funding-ledger.ts";
+import type { PerpetualAccount } from "../account/perpetual-account.ts";
+import type { AccountUpdate, OrderUpdate, SettingsUpdate, TradeUpdate } from "../model/account-update.ts";
+import { isAbort } from "../model/error.ts";
+import type { ConnectorEvents } from "../model/event.ts";
+import type { Fill } from "../model/fill.ts";
+import type { TradingPair } from "../model/market.ts";
+import type { VenueOrder } from "../model/order.ts";
+import type { TypedEmitter } from "../model/typed-emitter.ts";
+import type { Logger } from "../net/logger.ts";
+import type { VenueContext } from "../net/venue-api.ts";
+import type { Timers } from "../runtime/runtime.ts";
+import type { ApplyEffect, ClientOrderTracker } from "../trading/client-order-tracker.ts";
+import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import type { OrderJournal } from "../trading/order-journal.ts";
+import type { ConnectorTimings } from "./connector-options.ts";
+import { originalClientOrderId } from "./order-ids.ts";
+import type { OrderResolver } from "./order-resolver.ts";
+import type { PerpetualVenue } from "./perpetual-venue.ts";
+import { Refresher } from "./refresher.ts";
+
+export interface AccountSyncOptions {
+  readonly venue: PerpetualVenue;
+  readonly tracker: ClientOrderTracker;
+  readonly account: PerpetualAccount;
+  readonly fundingLedger: FundingLedger;
+  readonly journal: OrderJournal;
+  readonly events: TypedEmitter<ConnectorEvents>;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  readonly timings: ConnectorTimings;
+  readonly context: () => VenueContext;
+  readonly tradingPairs: () => readonly TradingPair[];
+  readonly resolver: OrderResolver;
+}
+
+const TRADES_CURSOR = "trades";
+/** An update whose order nobody claimed for this long belongs to somebody else's order. */
+const PARKED_MS = 10_000;
+/** Orders of others that were reported, so that each change is reported once. */
+const EXTERNAL_ORDERS_KEPT = 10_000;
+
+/**
+ * The one way in for account facts, and the catch-up that answers every gap: whatever may have been missed is asked for
+ * again from the last cursor, and what is known already changes nothing.
+ */
+export class AccountSync {
+  readonly #options: AccountSyncOptions;
+  readonly #catchUp: Refresher;
+  readonly #afterFill: Refresher;
+  readonly #externalOrders = new Map<string, string>();
+  /** Fills by market, so that a poll knows whether one came while it was under way. */
+  readonly #fillCounts = new Map<TradingPair, number>();
+  #gaps = 0;
+  #caughtUpGaps = -1;
+
+  constructor(options: AccountSyncOptions) {
+    this.#options = options;
+    const { timers, logger, timings } = options;
+    const retry = { firstRetryMs: 500, longestRetryMs: 30_000, timers, logger };
+    this.#catchUp = new Refresher({ name: "the catch-up", delayMs: 0, ...retry, refresh: (s) => this.catchUp(s) });
+    this.#afterFill = new Refresher({
+      name: "the refresh of balances and positions",
+      delayMs: timings.refreshAfterFillMs,
+      ...retry,
+      refresh: (signal) => this.updateBalancesAndPositions(signal),
+    });
+  }
+
+  /** False from a gap on until a catch-up that began after it has ended. */
+  get isCaughtUp(): boolean {
+    return this.#caughtUpGaps === this.#gaps;
+  }
+
+  /** The loops; run until aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#catchUp.run(signal), this.#afterFill.run(signal)]);
+  }
+
+  /** Every fact about the account comes through here, from streams and polls alike. */
+  apply(update: AccountUpdate): void {
+    const { account, events, fundingLedger } = this.#options;
+    switch (update.type) {
+      case "order":
+      case "trade":
+        this.applyToOrders(update);
+        return;
+      case "balance":
+        this.#emitWhenNew("balance", account.applyBalance(update));
+        return;
+      case "margin":
+        account.applyMargin(update);
+        return;
+      case "position":
+        this.#emitWhenNew("position", account.applyPosition(update));
+        return;
+      case "positionAdjustment":
+        if (account.applyPositionAdjustment(update)) events.emit("positionAdjustment", update);
+        this.#afterFill.request();
+        return;
+      case "settings":
+        this.#applySettings(update);
+        return;
+      case "fundingPayment":
+        if (fundingLedger.record(update.payment)) events.emit("fundingPayment", update.payment);
+        return;
+      case "externalOrder":
+        this.#reportExternalOrder(update.order);
+        return;
+      case "gap":
+        this.#gaps += 1;
+        events.emit("gap", { reason: update.reason, timestampMs: update.timestampMs });
+        this.#catchUp.request();
+        return;
+    }
+  }
+
+  applyToOrders(update: OrderUpdate | TradeUpdate): ApplyEffect {
+    const { tracker, venue } = this.#options;
+    const id = update.clientOrderId;
+    const known = id === undefined || tracker.orderByClientId(id) !== undefined ? id : originalClientOrderId(id);
+    const effect = tracker.apply(known === id ? update : { ...update, clientOrderId: known });
+    if (effect.kind === "external" && update.type === "order" && update.order !== undefined) {
+      this.#reportExternalOrder(update.order);
+    }
+    const { carriesBalances, carriesPositions } = venue.manifest.userStream;
+    const isFill = update.type === "trade" && effect.kind !== "unchanged";
+    // A fill changes what no channel tells; an order of somebody else changes the margin as well.
+    if (isFill && !(carriesBalances && carriesPositions)) this.#afterFill.request();
+    if (effect.kind === "applied" && effect.order.state === "unknown") this.#options.resolver.wake();
+    return effect;
+  }
+
+  /** A new fill of ours, once: the position is up to date before anybody hears of the fill. */
+  applyFill(fill: Fill): void {
+    const { tradingPair } = fill;
+    this.#fillCounts.set(tradingPair, (this.#fillCounts.get(tradingPair) ?? 0) + 1);
+    this.#emitWhenNew("position", this.#options.account.applyFill(fill));
+  }
+
+  /** Balances and positions are read again soon. */
+  requestRefresh(): void {
+    this.#afterFill.request();
+  }
+
+  /** Everything is asked for again, at once. */
+  requestCatchUp(): void {
+    this.#gaps += 1;
+    this.#catchUp.request();
+  }
+
+  /** Open orders, fills since the cursor, the status of every order of ours that is not open, account, funding. */
+  async catchUp(signal: AbortSignal): Promise<void> {
+    const gaps = this.#gaps;
+    await this.updateOrders(signal);
+    await this.updateOrderFills(signal);
+    await this.updateBalancesAndPositions(signal);
+    await this.updateFundingPayments(signal);
+    this.#caughtUpGaps = Math.max(this.#caughtUpGaps, gaps);
+  }
+
+  /** The open orders of the account; then each order of ours that is not among them, by its own status. */
+  async updateOrders(signal: AbortSignal): Promise<void> {
+    const { venue, tracker, context, tradingPairs } = this.#options;
+    const before = tracker.activeOrders.filter((order) => order.state !== "pendingCreate");
+    const open = await venue.derivative.openOrders({ ...context(), signal }, tradingPairs());
+    for (const order of open) this.#applyVenueOrder(order);
+    const ids = new Set(open.map((order) => order.exchangeOrderId));
+    const gone = before.filter((order) => !order.isDone && !ids.has(order.exchangeOrderId ?? ""));
+    for (const order of gone) await this.updateOrderStatus(order, signal);
+  }
+
+  /** One order's status. An order that the venue does not know is left to the resolver. */
+  async updateOrderStatus(order: InFlightOrder, signal: AbortSignal): Promise<void> {
+    const { venue, tracker, context, resolver } = this.#options;
+    try {
+      const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, order.reference());
+      this.applyToOrders({ ...update, clientOrderId: order.clientOrderId });
+    } catch (error) {
+      if (isAbort(error) || !venue.isOrderNotFoundDuringStatusUpdateError(error)) throw error;
+      tracker.markMissing(order.clientOrderId, error);
+      resolver.wake();
+    }
+  }
+
+  #applyVenueOrder(order: VenueOrder): void {
+    const { tradingPair, clientOrderId, exchangeOrderId, state, executedAmount, averagePrice, timestampMs } = order;
+    this.applyToOrders({
+      type: "order",
+      tradingPair,
+      clientOrderId,
+      exchangeOrderId,
+      state,
+      executedAmount,
+      averagePrice,
+      timestampMs,
+      order,
+    });
+  }
+
+  /** All fills of the account since the cursor, which moves on only when they were all applied. */
+  async updateOrderFills(signal: AbortSignal): Promise<void> {
+    const { venue, journal, context, tradingPairs, timings } = this.#options;
+    const at = context();
+    const askedAtMs = at.now();
+    const cursorMs = Number(journal.cursor(TRADES_CURSOR) ?? askedAtMs);
+    const sinceMs = cursorMs - timings.catchUpOverlapMs;
+    const trades = await venue.derivative.tradesSince({ ...at, signal }, sinceMs, tradingPairs());
+    for (const trade of trades) this.applyToOrders(trade);
+    journal.setCursor(TRADES_CURSOR, String(askedAtMs));
+    this.#options.tracker.takeParked(PARKED_MS);
+  }
+
+  async updateBalancesAndPositions(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.updateBalances(signal), this.updatePositions(signal)]);
+  }
+
+  async updateBalances(signal: AbortSignal): Promise<void> {
+    const { venue, context } = this.#options;
+    for (const update of await venue.derivative.fetchBalances({ ...context(), signal })) this.apply(update);
+  }
+
+  /**
+   * The venue's word replaces every estimate, except where a fill came while the answer was under way, which may or may
+   * not know of it: that market is asked for again.
+   */
+  async updatePositions(signal: AbortSignal): Promise<void> {
+    const { venue, account, context, tradingPairs } = this.#options;
+    const fillsBefore = new Map(this.#fillCounts);
+    const updates = await venue.derivative.fetchPositions({ ...context(), signal }, tradingPairs());
+    for (const update of updates) {
+      if (update.type !== "position") {
+        this.apply(update);
+      } else if (this.#fillCounts.get(update.tradingPair) !== fillsBefore.get(update.tradingPair)) {
+        this.#afterFill.request();
+      } else {
+        // Which of the two is newer is known here; the clocks of venue and machine need not agree.
+        const knownMs = account.position(update.tradingPair, update.side)?.timestampMs ?? 0;
+        this.apply({ ...update, timestampMs: Math.max(update.timestampMs, knownMs) });
+      }
+    }
+  }
+
+  /** Settlements since the last ones that are known. */
+  async updateFundingPayments(signal: AbortSignal): Promise<void> {
+    const { venue, fundingLedger, context, tradingPairs } = this.#options;
+    const at = context();
+    const askedAtMs = at.now();
+    const pairs = tradingPairs();
+    const sinceMs = fundingLedger.backfillSince(pairs);
+    const payments = await venue.derivative.fetchFundingPayments({ ...at, signal }, sinceMs, pairs);
+    for (const payment of payments) this.apply({ type: "fundingPayment", payment });
+    fundingLedger.backfilled(pairs, askedAtMs);
+  }
+
+  #applySettings(update: SettingsUpdate): void {
+    const { account, events } = this.#options;
+    const { tradingPair, leverage, positionMode } = update;
+    const modeBefore = account.positionMode;
+    if (!account.applySettings(update)) return;
+    if (leverage !== undefined) events.emit("leverageChanged", { tradingPair, leverage });
+    if (positionMode !== undefined && positionMode !== modeBefore) events.emit("positionModeChanged", { positionMode });
+  }
+
+  #emitWhenNew<Name extends "balance" | "position">(name: Name, event: ConnectorEvents[Name] | undefined): void {
+    if (event !== undefined) this.#options.events.emit(name, event);
+  }
+
+  #reportExternalOrder(order: VenueOrder): void {
+    const key = `${order.tradingPair}|${order.exchangeOrderId}`;
+    const now = `${order.state}|${order.executedAmount.toFixed()}`;
+    if (this.#externalOrders.get(key) === now) return;
+    this.#externalOrders.delete(key);
+    this.#externalOrders.set(key, now);
+    const oldest = this.#externalOrders.keys().next().value;
+    if (this.#externalOrders.size > EXTERNAL_ORDERS_KEPT && oldest !== undefined) this.#externalOrders.delete(oldest);
+    this.#options.events.emit("externalOrder", { type: "externalOrder", order });
+  }
+}

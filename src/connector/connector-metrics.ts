@@ -1,0 +1,36 @@
+import type { OrderBookTrackerMetrics } from "../market-data/order-book-tracker.ts";
+import type { RateLimitUsage } from "../net/throttler.ts";
+import type { ConnectorNetwork, RequestCounters } from "./connector-network.ts";
+import type { MarketSide } from "./market-side.ts";
+import type { TradingSide } from "./trading-side.ts";
+
+/** Figures about a running connector. Times are milliseconds. */
+export interface ConnectorMetrics {
+  readonly requests: Readonly<RequestCounters>;
+  readonly rateLimits: readonly RateLimitUsage[];
+  /** Public messages by kind. */
+  readonly messages: Readonly<Record<string, number>>;
+  readonly books: OrderBookTrackerMetrics;
+  readonly orders?: { readonly active: number; readonly unknown: number; readonly lost: number } | undefined;
+}
+
+export function connectorMetrics(
+  network: ConnectorNetwork,
+  market: MarketSide,
+  trading: TradingSide | undefined,
+): ConnectorMetrics {
+  return {
+    requests: { ...network.counters },
+    rateLimits: network.factory.throttler.usage(),
+    messages: { ...market.dataSource.counters },
+    books: market.books.metrics(),
+    orders:
+      trading === undefined
+        ? undefined
+        : {
+            active: trading.tracker.activeOrders.length,
+            unknown: trading.tracker.unknownOrders.length,
+            lost: trading.tracker.lostOrders.length,
+          },
+  };
+}

@@ -1,0 +1,112 @@
+import { describeError, isAbort } from "../model/error.ts";
+import type { VenueSession } from "../model/venue-session.ts";
+import type { Authenticator, Credentials } from "../net/auth.ts";
+import type { Logger } from "../net/logger.ts";
+import type { RequestMetrics } from "../net/rest-assistant.ts";
+import { Throttler } from "../net/throttler.ts";
+import { TimeSynchronizer } from "../net/time-synchronizer.ts";
+import type { VenueApi, VenueContext } from "../net/venue-api.ts";
+import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { PerpetualVenue } from "./perpetual-venue.ts";
+
+export interface ConnectorNetworkOptions {
+  readonly venue: PerpetualVenue;
+  readonly runtime: Runtime;
+  readonly credentials: Credentials | undefined;
+  readonly logger: Logger;
+  readonly requestTimeoutMs: number;
+  readonly sharePercentage: number | undefined;
+}
+
+/** Counts of REST requests so far. */
+export interface RequestCounters {
+  requests: number;
+  failures: number;
+}
+
+const TIME_SYNCHRONIZATION_INTERVAL_MS = 60_000;
+
+/** What a connector talks through: throttler, clock, credentials and the assistants that share them. */
+export class ConnectorNetwork {
+  readonly factory: WebAssistantsFactory;
+  readonly authenticator: Authenticator | undefined;
+  readonly counters: RequestCounters = { requests: 0, failures: 0 };
+  readonly #options: ConnectorNetworkOptions;
+  readonly #timeSynchronizer: TimeSynchronizer;
+  readonly #plainFactory: WebAssistantsFactory;
+
+  constructor(options: ConnectorNetworkOptions) {
+    this.#options = options;
+    const { venue, runtime, credentials, logger, requestTimeoutMs, sharePercentage } = options;
+    const { clock, timers } = runtime;
+    this.#timeSynchronizer = new TimeSynchronizer({ clock });
+    const throttler = new Throttler({ rateLimits: venue.rateLimits, clock, timers, sharePercentage });
+    this.authenticator =
+      credentials === undefined ? undefined : venue.createAuthenticator(credentials, () => this.now());
+    const factoryOptions = {
+      runtime,
+      throttler,
+      authenticator: this.authenticator,
+      timeSynchronizer: this.#timeSynchronizer,
+      defaultTimeoutMs: requestTimeoutMs,
+      logger,
+      onRequest: (metrics: RequestMetrics) => this.#count(metrics),
+    };
+    this.factory = venue.webUtils.buildApiFactory(factoryOptions);
+    this.#plainFactory = venue.webUtils.buildApiFactoryWithoutTimeSynchronizerPreProcessor(factoryOptions);
+  }
+
+  #count(metrics: RequestMetrics): void {
+    this.counters.requests += 1;
+    if (metrics.status === undefined || metrics.status >= 400) this.counters.failures += 1;
+  }
+
+  get api(): VenueApi {
+    return this.factory.getRestAssistant();
+  }
+
+  /** The venue's time as far as known, ours where it has none. */
+  now(): number {
+    return this.#timeSynchronizer.isSynchronized ? this.#timeSynchronizer.time() : this.#options.runtime.clock.now();
+  }
+
+  /** True where the venue has no time to synchronise with. */
+  get isTimeSynchronized(): boolean {
+    return !this.#options.venue.manifest.hasServerTime || this.#timeSynchronizer.isSynchronized;
+  }
+
+  context(session: VenueSession): VenueContext {
+    return { api: this.api, session, now: () => this.now() };
+  }
+
+  /** The first look at the venue's clock. */
+  async start(signal: AbortSignal): Promise<void> {
+    await this.updateTimeSynchronizer(signal);
+  }
+
+  /** Takes a sample of the venue's time, through an assistant that does not wait for it. */
+  async updateTimeSynchronizer(signal: AbortSignal): Promise<void> {
+    const { getCurrentServerTime } = this.#options.venue.webUtils;
+    if (getCurrentServerTime === undefined) return;
+    const api: VenueApi = {
+      send: (request) => this.#plainFactory.getRestAssistant().send(request, signal),
+    };
+    await this.#timeSynchronizer.updateServerTimeOffset(() => getCurrentServerTime({ api }));
+  }
+
+  /** Runs until aborted, or ends at once where the venue has no time. */
+  async timeSynchronizationLoop(signal: AbortSignal): Promise<void> {
+    const { runtime, logger, venue } = this.#options;
+    if (!venue.manifest.hasServerTime) return;
+    for (;;) {
+      await runtime.timers.sleep(TIME_SYNCHRONIZATION_INTERVAL_MS, signal);
+      try {
+        await this.updateTimeSynchronizer(signal);
+      } catch (error) {
+        if (isAbort(error)) throw error;
+        logger.warn("the venue's time could not be asked for", { error: describeError(error) });
+      }
+    }
+  }
+}

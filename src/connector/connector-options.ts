@@ -1,0 +1,69 @@
+import type { TradingPair } from "../model/market.ts";
+import type { Credentials } from "../net/auth.ts";
+import type { Logger } from "../net/logger.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { PerpetualVenue } from "./perpetual-venue.ts";
+
+/** How a connector is made. Times are milliseconds. */
+export interface PerpetualConnectorOptions {
+  readonly venue: PerpetualVenue;
+  readonly runtime: Runtime;
+  readonly tradingPairs: readonly TradingPair[];
+  /** Without them only public data is served. */
+  readonly credentials?: Credentials | undefined;
+  /** False: credentials are used to look, never to trade. Default true when there are credentials. */
+  readonly isTradingRequired?: boolean | undefined;
+  readonly logger?: Logger | undefined;
+  /** Where orders, fills and cursors are kept; `:memory:` keeps them for this process only. */
+  readonly journalPath?: string | undefined;
+  /** `power` survives a power cut as well as a killed process. Default `process`. */
+  readonly journalDurability?: "process" | "power" | undefined;
+  /** Cancel every open order when the connector stops. Default false: `stop()` leaves orders alone. */
+  readonly cancelOnStop?: boolean | undefined;
+  /** Refuse orders that the known available collateral cannot carry. Default true. */
+  readonly budgetCheck?: boolean | undefined;
+  /** The part of the venue's rate limits that this process may use. Default 100. */
+  readonly rateLimitsSharePercentage?: number | undefined;
+  readonly timings?: Partial<ConnectorTimings> | undefined;
+}
+
+export interface ConnectorTimings {
+  /** Status polls while the user stream is not healthy. */
+  readonly shortPollIntervalMs: number;
+  /** Status polls while the user stream is healthy. */
+  readonly longPollIntervalMs: number;
+  readonly tradingRulesPollIntervalMs: number;
+  readonly tradingFeesPollIntervalMs: number;
+  /** Balances and positions are refreshed this long after a fill, where no channel carries them. */
+  readonly refreshAfterFillMs: number;
+  /** First and longest wait between two look-ups of an order whose fate is not known. */
+  readonly resolutionBackOffMs: readonly [first: number, longest: number];
+  /** An order that stays unknown for this long is reported as lost. */
+  readonly lostAfterMs: number;
+  readonly lostOrderPollIntervalMs: number;
+  /** A cancel that is not confirmed after this long is looked up and sent again. */
+  readonly cancelConfirmationMs: number;
+  /** Fills that the venue claims and that do not arrive within this are fetched. */
+  readonly missingFillsMs: number;
+  /** How far a catch-up looks back before its cursor. */
+  readonly catchUpOverlapMs: number;
+  /** Funding payments are looked for this far back on a first start. */
+  readonly fundingHistoryMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+export const DEFAULT_TIMINGS: ConnectorTimings = {
+  shortPollIntervalMs: 5_000,
+  longPollIntervalMs: 120_000,
+  tradingRulesPollIntervalMs: 1_800_000,
+  tradingFeesPollIntervalMs: 43_200_000,
+  refreshAfterFillMs: 250,
+  resolutionBackOffMs: [250, 10_000],
+  lostAfterMs: 300_000,
+  lostOrderPollIntervalMs: 60_000,
+  cancelConfirmationMs: 2_000,
+  missingFillsMs: 1_500,
+  catchUpOverlapMs: 60_000,
+  fundingHistoryMs: 86_400_000,
+  requestTimeoutMs: 10_000,
+};

@@ -1,0 +1,165 @@
+import { snapshotSourceOf } from "../market-data/continuity.ts";
+import { FundingInfoTracker } from "../market-data/funding-info.ts";
+import type { OrderBook } from "../market-data/order-book.ts";
+import { OrderBookDataSource } from "../market-data/order-book-data-source.ts";
+import { OrderBookTracker } from "../market-data/order-book-tracker.ts";
+import type { Decimal } from "../model/decimal.ts";
+import { describeError, isAbort } from "../model/error.ts";
+import type { ConnectorEvents } from "../model/event.ts";
+import type { FundingInfo } from "../model/funding.ts";
+import type { Market, TradingPair } from "../model/market.ts";
+import type { TypedEmitter } from "../model/typed-emitter.ts";
+import { createVenueSession, marketOf, type VenueSession } from "../model/venue-session.ts";
+import type { Logger } from "../net/logger.ts";
+import type { VenueContext } from "../net/venue-api.ts";
+import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { ConnectorTimings } from "./connector-options.ts";
+import type { PerpetualVenue } from "./perpetual-venue.ts";
+
+export interface MarketSideOptions {
+  readonly venue: PerpetualVenue;
+  readonly runtime: Runtime;
+  readonly factory: WebAssistantsFactory;
+  readonly logger: Logger;
+  readonly timings: ConnectorTimings;
+  readonly events: TypedEmitter<ConnectorEvents>;
+  readonly tradingPairs: readonly TradingPair[];
+  readonly subAccount: string | undefined;
+  readonly context: (session: VenueSession) => VenueContext;
+}
+
+/** The public half of a connector: markets and their rules, books, trades, funding info. */
+export class MarketSide {
+  readonly dataSource: OrderBookDataSource;
+  readonly books: OrderBookTracker;
+  readonly funding: FundingInfoTracker;
+  readonly #options: MarketSideOptions;
+  readonly #tradingPairs: Set<TradingPair>;
+  readonly #skippedSymbols = new Set<string>();
+  #session: VenueSession;
+  #isInitialized = false;
+
+  constructor(options: MarketSideOptions) {
+    this.#options = options;
+    this.#tradingPairs = new Set(options.tradingPairs);
+    const { venue, runtime, factory, logger, events } = options;
+    const { manifest } = venue;
+    this.#session = createVenueSession(manifest.name, venue.domain, [], options.subAccount);
+    const isPolled = manifest.fundingInfo.source === "poll";
+    this.dataSource = new OrderBookDataSource({
+      runtime,
+      logger,
+      venue: venue.orderBookDataSource,
+      context: () => this.context(),
+      webAssistants: factory,
+      webSocketUrls: venue.webUtils.webSocketUrls,
+      heartbeat: manifest.heartbeat,
+      tradingPairs: options.tradingPairs,
+      snapshotSource: snapshotSourceOf(manifest.continuity),
+      fundingInfoPollIntervalMs: isPolled ? manifest.fundingInfo.intervalMs : undefined,
+    });
+    this.books = new OrderBookTracker({
+      runtime,
+      logger,
+      dataSource: this.dataSource,
+      rule: manifest.continuity,
+      cadences: manifest.cadencesMs,
+      onBookInvalid: (tradingPair, reason) =>
+        events.emit("bookInvalid", { tradingPair, reason, timestampMs: runtime.clock.now() }),
+      onBookHealed: (tradingPair, healMs) =>
+        events.emit("bookHealed", { tradingPair, healMs, timestampMs: runtime.clock.now() }),
+      onTrade: (trade) => events.emit("trade", trade),
+    });
+    this.funding = new FundingInfoTracker(options.tradingPairs);
+    this.funding.onUpdate((info) => events.emit("fundingInfo", info));
+  }
+
+  get session(): VenueSession {
+    return this.#session;
+  }
+
+  context(): VenueContext {
+    return this.#options.context(this.#session);
+  }
+
+  get tradingPairs(): readonly TradingPair[] {
+    return [...this.#tradingPairs];
+  }
+
+  get isInitialized(): boolean {
+    return this.#isInitialized;
+  }
+
+  market(tradingPair: TradingPair): Market {
+    return marketOf(this.#session, tradingPair);
+  }
+
+  /** Reads the venue's markets; throws `NotFoundError` when one of the connector's pairs is not among them. */
+  async updateTradingRules(signal?: AbortSignal): Promise<void> {
+    const { venue, logger, factory } = this.#options;
+    const { name } = venue.manifest;
+    const exchangeInfo = await venue.derivative.requestExchangeInfo({ api: factory.getRestAssistant(), signal });
+    const { markets, skipped } = venue.derivative.parseExchangeInfo(exchangeInfo);
+    for (const { symbol, reason } of skipped) {
+      if (this.#skippedSymbols.has(symbol)) continue;
+      this.#skippedSymbols.add(symbol);
+      logger.error(`Error parsing the trading pair rule ${symbol}. Skipping.`, { connector: name, reason });
+    }
+    const session = createVenueSession(name, venue.domain, markets, this.#options.subAccount);
+    if (!this.#isInitialized) for (const tradingPair of this.#tradingPairs) marketOf(session, tradingPair);
+    this.#session = session;
+    factory.throttler.setRateLimits(venue.marketRateLimits(session));
+    this.#isInitialized = true;
+  }
+
+  /** The loops; run until aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.books.start(signal),
+      this.dataSource.listenForFundingInfo(signal, (update) => this.funding.apply(update)),
+      this.#tradingRulesPollingLoop(signal),
+    ]);
+  }
+
+  async #tradingRulesPollingLoop(signal: AbortSignal): Promise<void> {
+    const { runtime, logger, timings } = this.#options;
+    for (;;) {
+      await runtime.timers.sleep(timings.tradingRulesPollIntervalMs, signal);
+      try {
+        await this.updateTradingRules(signal);
+      } catch (error) {
+        if (isAbort(error)) throw error;
+        logger.warn("the trading rules could not be read again", { error: describeError(error) });
+      }
+    }
+  }
+
+  addTradingPair(tradingPair: TradingPair): void {
+    this.market(tradingPair);
+    this.#tradingPairs.add(tradingPair);
+    this.funding.addTradingPair(tradingPair);
+    this.books.addTradingPair(tradingPair);
+  }
+
+  removeTradingPair(tradingPair: TradingPair): void {
+    this.#tradingPairs.delete(tradingPair);
+    this.books.removeTradingPair(tradingPair);
+    this.funding.removeTradingPair(tradingPair);
+  }
+
+  orderBook(tradingPair: TradingPair): OrderBook {
+    return this.books.orderBook(tradingPair);
+  }
+
+  fundingInfo(tradingPair: TradingPair): FundingInfo {
+    return this.funding.fundingInfo(tradingPair);
+  }
+
+  /** What an order that takes would trade at now, where the book can tell. */
+  takerPrice(tradingPair: TradingPair, isBuy: boolean): Decimal | undefined {
+    if (!this.#tradingPairs.has(tradingPair)) return undefined;
+    const book = this.books.orderBook(tradingPair);
+    return book.isValid ? book.getPrice(isBuy) : undefined;
+  }
+}

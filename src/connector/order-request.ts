@@ -1,0 +1,115 @@
+import { Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
+import { OrderRejectedError } from "../model/error.ts";
+import type { Market, TradingPair } from "../model/market.ts";
+import type { OrderSide, OrderToPlace, OrderType, PositionAction, PositionMode, TimeInForce } from "../model/order.ts";
+import { validateOrder } from "../trading/quantize.ts";
+import type { VenueManifest } from "./perpetual-venue.ts";
+
+/** What a user asks for. Amounts are base units; a price off the tick is refused, see `quantizeOrderPrice`. */
+export interface OrderOptions {
+  readonly amount: DecimalInput;
+  /** Needed for limit orders, refused for market orders. */
+  readonly price?: DecimalInput | undefined;
+  /** Default `limit`. */
+  readonly type?: OrderType | undefined;
+  /** Default `GTC`; market orders are `IOC`. */
+  readonly timeInForce?: TimeInForce | undefined;
+  /** Whether the order opens or closes a position. Required, for a wrong guess costs money. */
+  readonly position: PositionAction;
+  /** Default: true for orders that close in one-way mode. */
+  readonly reduceOnly?: boolean | undefined;
+}
+
+export interface OrderContext {
+  readonly manifest: VenueManifest;
+  readonly market: Market;
+  readonly positionMode: PositionMode;
+  readonly leverage: Decimal | undefined;
+  /** What a market order is expected to trade at, where a book tells. */
+  readonly referencePrice: Decimal | undefined;
+}
+
+function refuse(tradingPair: TradingPair, what: string, hint?: string): never {
+  throw new OrderRejectedError(`${tradingPair} order: ${what}`, { hint });
+}
+
+function parseAmount(tradingPair: TradingPair, name: string, value: DecimalInput): Decimal {
+  try {
+    return decimal(value);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new OrderRejectedError(`${tradingPair} order: ${name}: ${why}`, {
+      cause,
+      hint: 'give text, for example "0.01"',
+    });
+  }
+}
+
+function checkedTimeInForce(context: OrderContext, options: OrderOptions, type: OrderType): TimeInForce {
+  const { manifest, market } = context;
+  if (type === "market") {
+    if (options.timeInForce === undefined || options.timeInForce === "IOC") return "IOC";
+    return refuse(market.tradingPair, `a market order cannot be ${options.timeInForce}`, "leave timeInForce out");
+  }
+  const timeInForce = options.timeInForce ?? "GTC";
+  if (type === "limitMaker" && timeInForce !== "GTC") {
+    refuse(market.tradingPair, `a limitMaker order cannot be ${timeInForce}`, "leave timeInForce out");
+  }
+  if (manifest.timesInForce.includes(timeInForce)) return timeInForce;
+  return refuse(
+    market.tradingPair,
+    `${manifest.name} has no time in force ${timeInForce}`,
+    `it has ${manifest.timesInForce.join(", ")}`,
+  );
+}
+
+/** Checks a request against the venue's abilities and the market's rules; throws `OrderRejectedError` with the rule. */
+export function orderToPlace(
+  context: OrderContext,
+  side: OrderSide,
+  options: OrderOptions,
+  clientOrderId: () => string,
+): OrderToPlace {
+  const { manifest, market, positionMode } = context;
+  const { tradingPair } = market;
+  const type = options.type ?? "limit";
+  if (!manifest.orderTypes.includes(type)) {
+    refuse(tradingPair, `${manifest.name} has no order type "${type}"`, `it has ${manifest.orderTypes.join(", ")}`);
+  }
+  if (options.position !== "open" && options.position !== "close") {
+    refuse(tradingPair, "the position action is missing", 'say position: "open" or position: "close"');
+  }
+  const amount = parseAmount(tradingPair, "amount", options.amount);
+  const price = options.price === undefined ? undefined : parseAmount(tradingPair, "price", options.price);
+  if (type === "market" && price !== undefined) refuse(tradingPair, "a market order has no price", "leave price out");
+  const closesOneWay = options.position === "close" && positionMode === "oneWay";
+  const reduceOnly = options.reduceOnly ?? closesOneWay;
+  if (reduceOnly && options.position === "open") {
+    refuse(tradingPair, "a reduce-only order cannot open a position", 'say position: "close"');
+  }
+  const timeInForce = checkedTimeInForce(context, options, type);
+  const referencePrice = context.referencePrice;
+  validateOrder(market.rule, { side, type, amount, price, referencePrice, reduceOnly });
+  const { leverage } = context;
+  const action = options.position;
+  return {
+    clientOrderId: clientOrderId(),
+    tradingPair,
+    side,
+    type,
+    amount,
+    price,
+    timeInForce,
+    reduceOnly,
+    positionAction: action,
+    positionMode,
+    leverage,
+  };
+}
+
+/** The user's leverage as a whole or decimal number above zero. */
+export function parseLeverage(tradingPair: TradingPair, value: DecimalInput | number): Decimal {
+  const leverage = typeof value === "number" ? new Decimal(value) : parseAmount(tradingPair, "leverage", value);
+  if (!leverage.isFinite() || leverage.lte(0)) refuse(tradingPair, `leverage ${leverage.toFixed()} is not above zero`);
+  return leverage;
+}

@@ -1,0 +1,568 @@
+import { createHash } from "node:crypto";
+import type { OrderBook } from "../market-data/order-book.ts";
+import type { MarginUpdate } from "../model/account-update.ts";
+import type { Balance } from "../model/balance.ts";
+import { type Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
+import { AuthError, ConfigError, describeError, PerpwireError, VenueUnavailableError } from "../model/error.ts";
+import type { ConnectorEventName, ConnectorEvents } from "../model/event.ts";
+import type { TradeFee, TradeFeeSchema } from "../model/fee.ts";
+import type { FundingInfo, FundingPayment } from "../model/funding.ts";
+import type { Market, TradingPair, TradingRule } from "../model/market.ts";
+import type { OrderReference, OrderSide, OrderType, PositionAction, PositionMode, VenueOrder } from "../model/order.ts";
+import type { Position } from "../model/position.ts";
+import { TypedEmitter } from "../model/typed-emitter.ts";
+import type { Authenticator } from "../net/auth.ts";
+import { type Logger, SILENT_LOGGER } from "../net/logger.ts";
+import type { RateLimit } from "../net/throttler.ts";
+import { PerpetualBudgetChecker } from "../trading/budget-checker.ts";
+import { expectedPerpetualFee } from "../trading/fees.ts";
+import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import { quantizeOrderAmount, quantizeOrderPrice } from "../trading/quantize.ts";
+import { type ConnectorMetrics, connectorMetrics } from "./connector-metrics.ts";
+import { ConnectorNetwork } from "./connector-network.ts";
+import { type ConnectorTimings, DEFAULT_TIMINGS, type PerpetualConnectorOptions } from "./connector-options.ts";
+import { MarketSide } from "./market-side.ts";
+import { type AmendOptions, type CancelationResult, OrderDesk } from "./order-desk.ts";
+import { type OrderOptions, parseLeverage } from "./order-request.ts";
+import type { PerpetualVenue, VenueManifest } from "./perpetual-venue.ts";
+import { Readiness } from "./readiness.ts";
+import { TaskGroup } from "./task-group.ts";
+import { TradingSide } from "./trading-side.ts";
+
+/** What is ready and what is not: `ready` is true when all of it is. */
+export type StatusDict = Readonly<Record<string, boolean>>;
+
+/**
+ * A connector to one perpetual venue: markets, books, orders, account. One object for one account; `start()` before use,
+ * `stop()` after. Errors are `PerpwireError`s; orders' handles never reject.
+ */
+export class PerpetualConnector implements AsyncDisposable {
+  readonly #options: PerpetualConnectorOptions;
+  readonly #timings: ConnectorTimings;
+  readonly #logger: Logger;
+  readonly #events: TypedEmitter<ConnectorEvents>;
+  readonly #tasks: TaskGroup;
+  readonly #network: ConnectorNetwork;
+  readonly #market: MarketSide;
+  readonly #readiness: Readiness;
+  readonly #budgetChecker: PerpetualBudgetChecker;
+  #trading: TradingSide | undefined;
+  #orderDesk: OrderDesk | undefined;
+  #state: "new" | "started" | "stopped" = "new";
+
+  constructor(options: PerpetualConnectorOptions) {
+    const { venue, runtime, credentials } = options;
+    this.#options = options;
+    this.#timings = { ...DEFAULT_TIMINGS, ...options.timings };
+    const logger = options.logger ?? SILENT_LOGGER;
+    this.#logger = logger;
+    this.#events = new TypedEmitter((error, name) =>
+      logger.error("a listener failed", { event: String(name), error: describeError(error) }),
+    );
+    this.#tasks = new TaskGroup(logger);
+    this.#network = new ConnectorNetwork({
+      venue,
+      runtime,
+      credentials,
+      logger,
+      requestTimeoutMs: this.#timings.requestTimeoutMs,
+      sharePercentage: options.rateLimitsSharePercentage,
+    });
+    this.#market = new MarketSide({
+      venue,
+      runtime,
+      factory: this.#network.factory,
+      logger,
+      timings: this.#timings,
+      events: this.#events,
+      tradingPairs: options.tradingPairs,
+      subAccount: credentials?.subAccount,
+      context: (session) => this.#network.context(session),
+    });
+    this.#readiness = new Readiness({
+      statusDict: () => this.statusDict,
+      events: this.#events,
+      clock: runtime.clock,
+      timers: runtime.timers,
+    });
+    this.#budgetChecker = new PerpetualBudgetChecker({
+      getAvailableBalance: (token) => this.availableBalance(token),
+      getBuyCollateralToken: (tradingPair) => this.getBuyCollateralToken(tradingPair),
+      getSellCollateralToken: (tradingPair) => this.getSellCollateralToken(tradingPair),
+      getFeeSchema: (tradingPair) => this.feeSchema(tradingPair),
+      getTradingRule: (tradingPair) => this.tradingRule(tradingPair),
+    });
+  }
+
+  // ---- what it is ----------------------------------------------------------------------------------------------------
+
+  get #venue(): PerpetualVenue {
+    return this.#options.venue;
+  }
+
+  get manifest(): VenueManifest {
+    return this.#venue.manifest;
+  }
+
+  get name(): string {
+    return this.manifest.name;
+  }
+
+  get domain(): string {
+    return this.#venue.domain;
+  }
+
+  get tradingPairs(): readonly TradingPair[] {
+    return this.#market.tradingPairs;
+  }
+
+  /** How requests are signed; undefined without credentials. */
+  get authenticator(): Authenticator | undefined {
+    return this.#network.authenticator;
+  }
+
+  /** The limits in force: the venue's and, once markets are known, those of each market. */
+  get rateLimitsRules(): readonly RateLimit[] {
+    const perMarket = this.#market.isInitialized ? this.#venue.marketRateLimits(this.#market.session) : [];
+    return [...this.#venue.rateLimits, ...perMarket];
+  }
+
+  /** Undefined: the venue sets no length. */
+  get clientOrderIdMaxLength(): number | undefined {
+    const rule = this.manifest.clientOrderId;
+    return rule.kind === "text" ? rule.maxLength : undefined;
+  }
+
+  get clientOrderIdPrefix(): string {
+    const rule = this.manifest.clientOrderId;
+    return rule.kind === "text" ? rule.prefix : "";
+  }
+
+  get tradingRulesRequestPath(): string {
+    return this.#venue.paths.tradingRulesRequestPath;
+  }
+
+  get tradingPairsRequestPath(): string {
+    return this.#venue.paths.tradingPairsRequestPath;
+  }
+
+  get checkNetworkRequestPath(): string {
+    return this.#venue.paths.checkNetworkRequestPath;
+  }
+
+  get isCancelRequestInExchangeSynchronous(): boolean {
+    return this.manifest.cancelsAreSynchronous;
+  }
+
+  get isTradingRequired(): boolean {
+    return this.#options.isTradingRequired ?? this.#options.credentials !== undefined;
+  }
+
+  get supportedOrderTypes(): readonly OrderType[] {
+    return this.manifest.orderTypes;
+  }
+
+  get supportedPositionModes(): readonly PositionMode[] {
+    return this.manifest.positionModes;
+  }
+
+  get fundingFeePollIntervalMs(): number {
+    return this.manifest.fundingFeePollIntervalMs;
+  }
+
+  // ---- life ----------------------------------------------------------------------------------------------------------
+
+  /**
+   * Reads the venue's markets, checks the key, restores the journal and starts the streams. Rejects, with nothing left
+   * running, when the venue cannot be reached or refuses the key, or when a trading pair is not known.
+   */
+  async start(): Promise<void> {
+    if (this.#state !== "new") throw new ConfigError(`the connector is ${this.#state}`, { hint: "make a new one" });
+    this.#state = "started";
+    const { signal } = this.#tasks;
+    try {
+      await this.#network.start(signal);
+      await this.#market.updateTradingRules(signal);
+      if (this.#options.credentials !== undefined) {
+        this.#trading = this.#createTradingSide(this.#options.credentials.apiKey);
+        await this.#trading.initialize(signal);
+      }
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    this.#tasks.run("the market data", (stop) => this.#market.run(stop));
+    const trading = this.#trading;
+    if (trading !== undefined) this.#tasks.run("the account", (stop) => trading.run(stop));
+    this.#tasks.run("the readiness", (stop) => this.#readiness.run(stop));
+    this.#tasks.run("the clock", (stop) => this.#network.timeSynchronizationLoop(stop));
+  }
+
+  #createTradingSide(apiKey: string): TradingSide {
+    const { runtime, credentials, journalPath = ":memory:", journalDurability = "process" } = this.#options;
+    return new TradingSide({
+      venue: this.#venue,
+      runtime,
+      factory: this.#network.factory,
+      logger: this.#logger,
+      timings: this.#timings,
+      events: this.#events,
+      market: this.#market,
+      tasks: this.#tasks,
+      journalPath,
+      journalDurability,
+      accountKey: accountKeyOf(apiKey, credentials?.subAccount),
+    });
+  }
+
+  /** Stops everything; nothing of the connector runs afterwards. Orders stay where they are unless `cancelOnStop`. */
+  async stop(): Promise<void> {
+    if (this.#state === "stopped") return;
+    const wasStarted = this.#state === "started";
+    this.#state = "stopped";
+    const trading = this.#trading;
+    if (wasStarted && trading !== undefined) await this.#endOrders(trading);
+    await this.#tasks.stop();
+    trading?.tracker.detach(new PerpwireError("the connector has stopped", { code: "STOPPED", outcome: "unknown" }));
+    trading?.close();
+    this.#events.removeAll();
+  }
+
+  /** Requests under way get a moment to be answered, so that no order is left unknown without need. */
+  async #endOrders(trading: TradingSide): Promise<void> {
+    const { timers } = this.#options.runtime;
+    if (this.#options.cancelOnStop === true) await this.cancelAll();
+    const pending = trading.tracker.activeOrders.filter((order) => order.state === "pendingCreate");
+    if (pending.length === 0) return;
+    const patience = new AbortController();
+    const answered = Promise.all(pending.map((order) => order.accepted)).then(() => patience.abort());
+    await timers.sleep(this.#timings.requestTimeoutMs, patience.signal).catch(() => answered);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  // ---- how it is -----------------------------------------------------------------------------------------------------
+
+  get statusDict(): StatusDict {
+    const market = this.#market;
+    const isStarted = this.#state === "started";
+    const publicStatus = {
+      symbolsMappingInitialized: isStarted && market.isInitialized,
+      orderBooksInitialized: isStarted && market.books.ready(),
+      tradingRuleInitialized: isStarted && market.isInitialized,
+      fundingInfo: isStarted && market.funding.ready(),
+      timeSynchronized: isStarted && this.#network.isTimeSynchronized,
+    };
+    const trading = this.#trading;
+    if (this.#options.credentials === undefined) return publicStatus;
+    return {
+      ...publicStatus,
+      accountBalance: trading !== undefined && trading.account.balances.length > 0,
+      userStreamInitialized: trading?.userStream.isHealthy() === true,
+      ordersCaughtUp: trading?.sync.isCaughtUp === true,
+      journal: trading !== undefined && trading.journal.failure === undefined,
+    };
+  }
+
+  /** True when everything in `statusDict` is. */
+  get ready(): boolean {
+    return this.#state === "started" && Object.values(this.statusDict).every(Boolean);
+  }
+
+  /** Resolves when `ready`; rejects with what is missing after `timeoutMs` (default 30 seconds). */
+  async waitUntilReady(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const failure = await this.#readiness.wait(options.timeoutMs ?? 30_000, this.#tasks.signal);
+    if (failure === undefined) return;
+    const { authFailure } = this.#trading ?? {};
+    if (authFailure !== undefined) throw authFailure;
+    throw new VenueUnavailableError(`${this.name} is not ready: ${failure.join(", ")}`, { outcome: "definite" });
+  }
+
+  /** Asks the venue for a sign of life; throws what went wrong. */
+  async checkNetwork(): Promise<void> {
+    await this.#venue.derivative.checkNetwork({ api: this.#network.api, signal: this.#tasks.signal });
+  }
+
+  /** Asks for the venue's time; does nothing where it has none. */
+  async updateTimeSynchronizer(): Promise<void> {
+    await this.#network.updateTimeSynchronizer(this.#tasks.signal);
+  }
+
+  metrics(): ConnectorMetrics {
+    return connectorMetrics(this.#network, this.#market, this.#trading);
+  }
+
+  /** Returns the function that removes the listener. */
+  on<Name extends ConnectorEventName>(name: Name, listener: (event: ConnectorEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  once<Name extends ConnectorEventName>(name: Name, listener: (event: ConnectorEvents[Name]) => void): () => void {
+    return this.#events.once(name, listener);
+  }
+
+  // ---- markets -------------------------------------------------------------------------------------------------------
+
+  /** Every market of the venue that this connector can trade. */
+  markets(): readonly Market[] {
+    return [...this.#market.session.markets.values()];
+  }
+
+  market(tradingPair: TradingPair): Market {
+    return this.#market.market(tradingPair);
+  }
+
+  tradingRule(tradingPair: TradingPair): TradingRule {
+    return this.market(tradingPair).rule;
+  }
+
+  /** The live book; reading it while it is not equal to the venue's throws `BookInvalidError`. */
+  orderBook(tradingPair: TradingPair): OrderBook {
+    return this.#market.orderBook(tradingPair);
+  }
+
+  fundingInfo(tradingPair: TradingPair): FundingInfo {
+    return this.#market.fundingInfo(tradingPair);
+  }
+
+  async getLastTradedPrice(tradingPair: TradingPair): Promise<Decimal> {
+    return this.#venue.derivative.getLastTradedPrice(this.#context(), tradingPair);
+  }
+
+  getBuyCollateralToken(tradingPair: TradingPair): string {
+    return this.tradingRule(tradingPair).buyOrderCollateralToken;
+  }
+
+  getSellCollateralToken(tradingPair: TradingPair): string {
+    return this.tradingRule(tradingPair).sellOrderCollateralToken;
+  }
+
+  quantizeOrderPrice(tradingPair: TradingPair, price: DecimalInput): Decimal {
+    return quantizeOrderPrice(this.tradingRule(tradingPair), decimal(price));
+  }
+
+  quantizeOrderAmount(tradingPair: TradingPair, amount: DecimalInput): Decimal {
+    return quantizeOrderAmount(this.tradingRule(tradingPair), decimal(amount));
+  }
+
+  /** Follows one more market; it becomes ready with its first snapshot. */
+  addTradingPair(tradingPair: TradingPair): void {
+    this.#market.addTradingPair(tradingPair);
+    this.#trading?.sync.requestCatchUp();
+  }
+
+  /** Lets a market go; refused while an order of ours is open on it. */
+  removeTradingPair(tradingPair: TradingPair): void {
+    const open = this.#trading?.tracker.activeOrders.filter((order) => order.tradingPair === tradingPair).length ?? 0;
+    if (open > 0) {
+      throw new ConfigError(`${tradingPair} has ${open} open orders`, { hint: "cancel them before removing the pair" });
+    }
+    this.#market.removeTradingPair(tradingPair);
+  }
+
+  // ---- orders --------------------------------------------------------------------------------------------------------
+
+  /**
+   * Sends a buy order and returns its handle at once. Throws, with nothing sent, when the order breaks a rule of its
+   * market (`OrderRejectedError`), cannot be paid (`InsufficientMarginError`) or cannot be journalled (`JournalError`).
+   */
+  buy(tradingPair: TradingPair, options: OrderOptions): InFlightOrder {
+    return this.#createOrder(tradingPair, "buy", options);
+  }
+
+  /** As `buy`, for a sell order. */
+  sell(tradingPair: TradingPair, options: OrderOptions): InFlightOrder {
+    return this.#createOrder(tradingPair, "sell", options);
+  }
+
+  #createOrder(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
+    const desk = this.#desk();
+    if (!this.isTradingRequired) throw new ConfigError(`${this.name} was opened to look, not to trade`);
+    return desk.create(tradingPair, side, options);
+  }
+
+  /** Order candidates against the balances, for strategies that size their orders by them. */
+  get budgetChecker(): PerpetualBudgetChecker {
+    return this.#budgetChecker;
+  }
+
+  /** Cancels an order and resolves when it has ended, or after `timeoutMs` with what is known. Never rejects. */
+  async cancel(clientOrderId: string, timeoutMs: number = this.#timings.requestTimeoutMs): Promise<CancelationResult> {
+    return this.#desk().cancel(clientOrderId, timeoutMs);
+  }
+
+  /** Cancels every order of this connector that is open, and resolves with what became of each. Never rejects. */
+  async cancelAll(timeoutMs: number = this.#timings.requestTimeoutMs): Promise<readonly CancelationResult[]> {
+    return this.#desk().cancelAll(timeoutMs);
+  }
+
+  /** Changes price or amount of an open order; rejects with the venue's refusal. Its fills so far stay with it. */
+  async amend(clientOrderId: string, change: AmendOptions): Promise<void> {
+    await this.#desk().amend(clientOrderId, change, this.#tasks.signal);
+  }
+
+  /** An order of this connector, while it is remembered. */
+  order(clientOrderId: string): InFlightOrder | undefined {
+    return this.#tradingSide().tracker.orderByClientId(clientOrderId);
+  }
+
+  /** Orders that have not ended, by client order id. */
+  get inFlightOrders(): ReadonlyMap<string, InFlightOrder> {
+    return new Map(this.#tradingSide().tracker.activeOrders.map((order) => [order.clientOrderId, order]));
+  }
+
+  /** Orders of which the venue could not tell in time; still watched, still cancelable. */
+  get lostOrders(): readonly InFlightOrder[] {
+    return this.#tradingSide().tracker.lostOrders;
+  }
+
+  /** Asks the venue for the account's open orders, those of others included. */
+  async openOrders(tradingPairs: readonly TradingPair[] = this.tradingPairs): Promise<readonly VenueOrder[]> {
+    this.#tradingSide();
+    return this.#venue.derivative.openOrders(this.#context(), tradingPairs);
+  }
+
+  /** Cancels an order that this connector did not create. Rejects with the venue's refusal. */
+  async cancelAtVenue(order: VenueOrder): Promise<void> {
+    const reference: OrderReference = {
+      ...order,
+      clientOrderId: order.clientOrderId ?? "",
+      timeInForce: "GTC",
+      createdAtMs: order.timestampMs,
+    };
+    await this.#tradingSide().entry.cancelAtVenue(reference, this.#tasks.signal);
+  }
+
+  // ---- account -------------------------------------------------------------------------------------------------------
+
+  balances(): readonly Balance[] {
+    return this.#tradingSide().account.balances;
+  }
+
+  /** Everything the account holds of an asset; zero for one that it does not hold. */
+  balance(asset: string): Decimal {
+    return this.#tradingSide().account.getBalance(asset);
+  }
+
+  /** What of it is not locked. */
+  availableBalance(asset: string): Decimal {
+    return this.#tradingSide().account.getAvailableBalance(asset);
+  }
+
+  /** Account-wide margin figures; undefined where the venue has none. */
+  get margin(): MarginUpdate | undefined {
+    return this.#tradingSide().account.margin;
+  }
+
+  /** Open positions. */
+  positions(): readonly Position[] {
+    return this.#tradingSide().account.positions;
+  }
+
+  position(tradingPair: TradingPair, side: Position["side"] = "both"): Position | undefined {
+    return this.#tradingSide().account.position(tradingPair, side);
+  }
+
+  getLeverage(tradingPair: TradingPair): Decimal {
+    return this.#tradingSide().account.getLeverage(tradingPair);
+  }
+
+  /** Resolves when the venue has taken it. On venues with one leverage for the whole account it changes all markets. */
+  async setLeverage(tradingPair: TradingPair, leverage: DecimalInput | number): Promise<void> {
+    const trading = this.#tradingSide();
+    this.market(tradingPair);
+    const wanted = parseLeverage(tradingPair, leverage);
+    const context = this.#context();
+    await this.#venue.derivative.setTradingPairLeverage(context, tradingPair, wanted);
+    const scope = this.manifest.leverageScope === "account" ? undefined : tradingPair;
+    trading.sync.apply({ type: "settings", tradingPair: scope, leverage: wanted, timestampMs: context.now() });
+  }
+
+  get positionMode(): PositionMode {
+    return this.#tradingSide().account.positionMode;
+  }
+
+  /** Resolves when the venue has taken it; rejects, and emits `positionModeChangeFailed`, when it has not. */
+  async setPositionMode(positionMode: PositionMode): Promise<void> {
+    const trading = this.#tradingSide();
+    const context = this.#context();
+    try {
+      if (!this.supportedPositionModes.includes(positionMode)) {
+        const hint = `it has ${this.supportedPositionModes.join(", ")}`;
+        throw new ConfigError(`${this.name} has no position mode "${positionMode}"`, { hint });
+      }
+      await this.#venue.derivative.setPositionMode?.(context, positionMode, this.tradingPairs);
+    } catch (error) {
+      if (error instanceof PerpwireError) this.#events.emit("positionModeChangeFailed", { positionMode, error });
+      throw error;
+    }
+    trading.sync.apply({ type: "settings", positionMode, timestampMs: context.now() });
+  }
+
+  /** Every settlement that is known, oldest first. */
+  fundingPayments(tradingPair?: TradingPair): readonly FundingPayment[] {
+    const payments = this.#tradingSide().journal.fundingPayments();
+    return tradingPair === undefined ? payments : payments.filter((payment) => payment.tradingPair === tradingPair);
+  }
+
+  /** The newest settlement of a market as the venue tells it now. */
+  fetchLastFeePayment(tradingPair: TradingPair): Promise<FundingPayment | undefined> {
+    this.#tradingSide();
+    return this.#venue.derivative.fetchLastFeePayment(this.#context(), tradingPair);
+  }
+
+  /** The account's own fees where the venue tells them, its published ones else. */
+  feeSchema(tradingPair: TradingPair): TradeFeeSchema {
+    return this.#tradingSide().feeSchema(tradingPair);
+  }
+
+  /** The fee that an order is expected to pay. */
+  getFee(
+    tradingPair: TradingPair,
+    order: { readonly side: OrderSide; readonly positionAction: PositionAction; readonly isMaker: boolean },
+  ): TradeFee {
+    const token =
+      order.side === "buy" ? this.getBuyCollateralToken(tradingPair) : this.getSellCollateralToken(tradingPair);
+    return expectedPerpetualFee(this.feeSchema(tradingPair), order, token);
+  }
+
+  /** Asks the venue for everything again and resolves when all of it is known. */
+  async refresh(): Promise<void> {
+    await this.#tradingSide().sync.catchUp(this.#tasks.signal);
+  }
+
+  #desk(): OrderDesk {
+    const trading = this.#tradingSide();
+    this.#orderDesk ??= new OrderDesk({
+      manifest: this.manifest,
+      market: this.#market,
+      trading,
+      timers: this.#options.runtime.timers,
+      budgetChecker: this.#options.budgetCheck === false ? undefined : this.#budgetChecker,
+    });
+    return this.#orderDesk;
+  }
+
+  #context() {
+    return { ...this.#market.context(), signal: this.#tasks.signal };
+  }
+
+  #tradingSide(): TradingSide {
+    if (this.#trading !== undefined) return this.#trading;
+    if (this.#options.credentials === undefined) {
+      const hint = `give ${this.name}_api_key and ${this.name}_api_secret`;
+      throw new AuthError(`${this.name} has no credentials`, { code: "CREDENTIALS_MISSING", hint });
+    }
+    throw new ConfigError(`${this.name} has not been started`, { hint: "await start() first" });
+  }
+}
+
+/** Tells accounts apart in the journal without writing the key to disk. */
+function accountKeyOf(apiKey: string, subAccount: string | undefined): string {
+  return createHash("sha256")
+    .update(`${apiKey}/${subAccount ?? ""}`)
+    .digest("hex")
+    .slice(0, 16);
+}

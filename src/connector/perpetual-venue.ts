@@ -1,0 +1,237 @@
+import type { VenueUserStreamDataSource } from "../account/venue-user-stream-data-source.ts";
+import type { ContinuityRule } from "../market-data/continuity.ts";
+import type { VenueOrderBookDataSource } from "../market-data/venue-order-book-data-source.ts";
+import type { AccountUpdate, OrderUpdate, TradeUpdate } from "../model/account-update.ts";
+import type { Decimal } from "../model/decimal.ts";
+import type { PerpwireError } from "../model/error.ts";
+import type { TradeFeeSchema } from "../model/fee.ts";
+import type { FundingPayment } from "../model/funding.ts";
+import type { Market, TradingPair, TradingRule } from "../model/market.ts";
+import type {
+  OrderReference,
+  OrderToPlace,
+  OrderType,
+  PositionMode,
+  TimeInForce,
+  VenueOrder,
+  VenueOrderState,
+} from "../model/order.ts";
+import type { VenueSession } from "../model/venue-session.ts";
+import type { Authenticator, Credentials } from "../net/auth.ts";
+import type { RestConventions } from "../net/rest-assistant.ts";
+import type { RateLimit } from "../net/throttler.ts";
+import type { VenueContext, VenueRequest } from "../net/venue-api.ts";
+import type { WebAssistantsFactory, WebAssistantsFactoryOptions } from "../net/web-assistants-factory.ts";
+import type { ClientOrderIdRule } from "../trading/client-order-id.ts";
+
+/** Where a domain of a venue is reached. Undefined URLs must be given by the user. */
+export interface VenueUrls {
+  readonly rest: string | undefined;
+  /** By the socket names that the data sources use. */
+  readonly webSockets: Readonly<Record<string, string>> | undefined;
+}
+
+export interface VenueHeartbeat {
+  readonly intervalMs: number;
+  /** What to send, or `protocol` for a WebSocket ping frame. */
+  readonly ping: "protocol" | (() => unknown);
+  readonly timeoutMs: number;
+}
+
+/** What the venue is, as data. The engine reads it; nothing in it does anything. */
+export interface VenueManifest {
+  /** Hummingbot's connector name, for example `ftx_perpetual`. */
+  readonly name: string;
+  readonly displayName: string;
+  /** One sentence that a user must read before using it, or undefined. */
+  readonly notice?: string | undefined;
+  readonly domains: readonly string[];
+  readonly defaultDomain: string;
+  /** The pair that examples and the demo use. */
+  readonly exampleTradingPair: TradingPair;
+  /** Any capitalised names of the credentials that the venue needs, for example `apiKey`. */
+  readonly credentials: readonly (keyof Credentials)[];
+  readonly collateralTokens: readonly string[];
+  readonly defaultFees: TradeFeeSchema;
+  readonly orderTypes: readonly OrderType[];
+  readonly timesInForce: readonly TimeInForce[];
+  readonly positionModes: readonly PositionMode[];
+  readonly clientOrderId: ClientOrderIdRule;
+  readonly continuity: ContinuityRule;
+  readonly heartbeat: VenueHeartbeat;
+  /** Longest silence of a channel that is normal on a live market. */
+  readonly cadencesMs: { readonly orderBook: number; readonly fundingInfo?: number | undefined };
+  /** Whether the answer to a cancel confirms it. */
+  readonly cancelsAreSynchronous: boolean;
+  /** Whether an order status request brings the order's fills along. */
+  readonly fillsComeWithStatus: boolean;
+  /** Private channels: what they carry decides what is polled. */
+  readonly userStream: {
+    readonly socket: string;
+    readonly carriesBalances: boolean;
+    readonly carriesPositions: boolean;
+    readonly carriesFunding: boolean;
+  };
+  readonly hasServerTime: boolean;
+  /** How funding info arrives. */
+  readonly fundingInfo: { readonly source: "stream" } | { readonly source: "poll"; readonly intervalMs: number };
+  readonly fundingFeePollIntervalMs: number;
+  /** How far back order status and fills can be asked for, in milliseconds. */
+  readonly retentionMs: number;
+  /** After this long an accepted-or-not create request can no longer become an order. */
+  readonly createDeadlineMs: number;
+  /** Leverage set for one market, or for the whole account. */
+  readonly leverageScope: "market" | "account";
+  /** Optional capabilities beyond the checklist. */
+  readonly capabilities: {
+    readonly amend: boolean;
+    readonly cancelAll: boolean;
+    readonly batchCreate: boolean;
+    readonly batchCancel: boolean;
+    readonly deadManSwitch: boolean;
+  };
+  /** Rows of the API checklist that the venue does not offer, with the reason. */
+  readonly notOffered: Readonly<Record<string, string>>;
+}
+
+/** Paths that the checklist names. */
+export interface VenuePaths {
+  readonly tradingRulesRequestPath: string;
+  readonly tradingPairsRequestPath: string;
+  readonly checkNetworkRequestPath: string;
+}
+
+/** REST and WebSocket conventions of a venue; `createWebUtils` binds them to a domain's URLs. */
+export interface VenueWebUtils extends RestConventions {
+  readonly webSocketUrls: Readonly<Record<string, string>>;
+  /** Undefined where the venue has no server time. */
+  getCurrentServerTime?(context: Pick<VenueContext, "api">): Promise<number>;
+  buildApiFactory(options: ApiFactoryOptions): WebAssistantsFactory;
+  buildApiFactoryWithoutTimeSynchronizerPreProcessor(options: ApiFactoryOptions): WebAssistantsFactory;
+}
+
+export type ApiFactoryOptions = Omit<WebAssistantsFactoryOptions, "webUtils" | "updateServerTime">;
+
+/** Market metadata, translated. Rows that could not be read are named, never fatal. */
+export interface ExchangeInfo {
+  readonly markets: readonly Market[];
+  readonly skipped: readonly { readonly symbol: string; readonly reason: string }[];
+}
+
+export interface PlacedOrder {
+  readonly exchangeOrderId: string;
+  /** The venue's time of acceptance. */
+  readonly timestampMs: number;
+  /** Where the answer already tells the state. */
+  readonly update?: OrderUpdate | undefined;
+  readonly trades?: readonly TradeUpdate[] | undefined;
+}
+
+/** How a cancel was answered: `queued` means that the end is reported elsewhere. */
+export interface CancelAnswer {
+  readonly status: "canceled" | "queued";
+  readonly update?: OrderUpdate | undefined;
+}
+
+export interface AmendOrder {
+  readonly price?: Decimal | undefined;
+  readonly amount?: Decimal | undefined;
+  /** The client id of the replacement, where an amend makes a new order. */
+  readonly clientOrderId: string;
+}
+
+/** One row of a batch: what the venue made of it, or why it refused it. */
+export type BatchRow<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: PerpwireError };
+
+/** What a venue's derivative translates: requests out, facts in. Keeps nothing. */
+export interface VenueDerivative {
+  /** Everything needed to build the session. */
+  requestExchangeInfo(context: Pick<VenueContext, "api" | "signal">): Promise<unknown>;
+  /** `formatTradingRules` and `initializeTradingPairSymbolsFromExchangeInfo` in one pass over the rows. */
+  parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo;
+  formatTradingRules(exchangeInfo: unknown): readonly TradingRule[];
+  initializeTradingPairSymbolsFromExchangeInfo(exchangeInfo: unknown): ReadonlyMap<string, TradingPair>;
+  checkNetwork(context: Pick<VenueContext, "api" | "signal">): Promise<void>;
+
+  placeOrder(session: VenueSession, order: OrderToPlace): VenueRequest<PlacedOrder>;
+  placeCancel(session: VenueSession, order: OrderReference): VenueRequest<CancelAnswer>;
+  amendOrder?(session: VenueSession, order: OrderReference, amend: AmendOrder): VenueRequest<PlacedOrder>;
+  /** Native batches, where the venue has them: one answer a row, in the order given. */
+  placeOrders?(session: VenueSession, orders: readonly OrderToPlace[]): VenueRequest<readonly BatchRow<PlacedOrder>[]>;
+  placeCancels?(
+    session: VenueSession,
+    orders: readonly OrderReference[],
+  ): VenueRequest<readonly BatchRow<CancelAnswer>[]>;
+  /** Dead-man switch: the venue cancels everything unless this is called again within `timeoutMs`; 0 switches it off. */
+  cancelAllAfter?(session: VenueSession, timeoutMs: number, tradingPair: TradingPair): VenueRequest<void>;
+  /** Cancels every order of the account, or those of one market. Used to clean up, never instead of tracking. */
+  cancelAllOrders?(session: VenueSession, tradingPair?: TradingPair): VenueRequest<void>;
+
+  /** By client id where there is no exchange id yet. Throws `NotFoundError` when the venue does not know the order. */
+  requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate>;
+  allTradeUpdatesForOrder(context: VenueContext, order: OrderReference): Promise<readonly TradeUpdate[]>;
+  /** All fills of the account from `sinceMs` on, oldest first, paged to the end. */
+  tradesSince(
+    context: VenueContext,
+    sinceMs: number,
+    tradingPairs: readonly TradingPair[],
+  ): Promise<readonly TradeUpdate[]>;
+  openOrders(context: VenueContext, tradingPairs?: readonly TradingPair[]): Promise<readonly VenueOrder[]>;
+  fetchBalances(context: VenueContext): Promise<readonly AccountUpdate[]>;
+  fetchPositions(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<readonly AccountUpdate[]>;
+  /** Settlements from `sinceMs` on, oldest first, paged to the end. */
+  fetchFundingPayments(
+    context: VenueContext,
+    sinceMs: number,
+    tradingPairs: readonly TradingPair[],
+  ): Promise<readonly FundingPayment[]>;
+  /** The newest settlement of one market, or undefined: the checklist's `_fetch_last_fee_payment`. */
+  fetchLastFeePayment(context: VenueContext, tradingPair: TradingPair): Promise<FundingPayment | undefined>;
+  getLastTradedPrice(context: VenueContext, tradingPair: TradingPair): Promise<Decimal>;
+  setTradingPairLeverage(context: VenueContext, tradingPair: TradingPair, leverage: Decimal): Promise<void>;
+  /** Absent where the venue has one mode only. */
+  setPositionMode?(context: VenueContext, mode: PositionMode, tradingPairs: readonly TradingPair[]): Promise<void>;
+  getPositionMode?(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<PositionMode>;
+  /** The account's own fees, by pair, or one schema for all. */
+  tradingFees(
+    context: VenueContext,
+    tradingPairs: readonly TradingPair[],
+  ): Promise<ReadonlyMap<TradingPair, TradeFeeSchema> | TradeFeeSchema>;
+}
+
+/** The venue's own words for order states, and ours. */
+export type OrderStateTable = Readonly<Record<string, VenueOrderState>>;
+
+/** One venue, bound to a domain and URLs: eight files behind one face. */
+export interface PerpetualVenue {
+  readonly manifest: VenueManifest;
+  readonly paths: VenuePaths;
+  readonly domain: string;
+  readonly webUtils: VenueWebUtils;
+  readonly orderBookDataSource: VenueOrderBookDataSource;
+  readonly userStreamDataSource: VenueUserStreamDataSource;
+  readonly derivative: VenueDerivative;
+  /** Limits that hold before any market is known. */
+  readonly rateLimits: readonly RateLimit[];
+  /** Limits of each market, once the session is known. */
+  marketRateLimits(session: VenueSession): readonly RateLimit[];
+  createAuthenticator(credentials: Credentials, now: () => number): Authenticator;
+  isRequestExceptionRelatedToTimeSynchronizer(error: unknown): boolean;
+  isOrderNotFoundDuringStatusUpdateError(error: unknown): boolean;
+  isOrderNotFoundDuringCancelationError(error: unknown): boolean;
+}
+
+export interface CreateVenueOptions {
+  readonly domain: string;
+  /** The user's own URLs, for example of a paper venue; they win over the domain's. */
+  readonly restUrl?: string | undefined;
+  readonly webSocketUrl?: string | undefined;
+}
+
+/** What a venue folder exports: the registry loads it when the connector is asked for. */
+export interface VenueModule {
+  readonly manifest: VenueManifest;
+  createVenue(options: CreateVenueOptions): PerpetualVenue;
+}

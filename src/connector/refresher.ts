@@ -1,0 +1,61 @@
+import { describeError, isAbort } from "../model/error.ts";
+import type { Logger } from "../net/logger.ts";
+import type { Timers } from "../runtime/runtime.ts";
+import { WakeUp } from "./wake-up.ts";
+
+export interface RefresherOptions {
+  readonly name: string;
+  /** How long after a request the refresh runs, so that a burst of fills causes one. */
+  readonly delayMs: number;
+  /** How long after a failed refresh the next try comes, doubling up to `longestRetryMs`. */
+  readonly firstRetryMs: number;
+  readonly longestRetryMs: number;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  refresh(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Runs one refresh at a time, whenever asked. A request that comes while one runs causes another after it, so that what
+ * is known at the end was asked for after the last request.
+ */
+export class Refresher {
+  readonly #options: RefresherOptions;
+  readonly #wakeUp: WakeUp;
+  #isRequested = false;
+
+  constructor(options: RefresherOptions) {
+    this.#options = options;
+    this.#wakeUp = new WakeUp(options.timers);
+  }
+
+  request(): void {
+    this.#isRequested = true;
+    this.#wakeUp.wake();
+  }
+
+  get isPending(): boolean {
+    return this.#isRequested;
+  }
+
+  /** The loop; runs until aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { delayMs, firstRetryMs, longestRetryMs, timers, logger, name } = this.#options;
+    let retryMs = firstRetryMs;
+    for (;;) {
+      while (!this.#isRequested) await this.#wakeUp.sleep(Number.POSITIVE_INFINITY, signal);
+      await timers.sleep(delayMs, signal);
+      this.#isRequested = false;
+      try {
+        await this.#options.refresh(signal);
+        retryMs = firstRetryMs;
+      } catch (error) {
+        if (isAbort(error)) throw error;
+        logger.warn(`${name} failed, trying again`, { error: describeError(error), retryMs });
+        this.#isRequested = true;
+        await timers.sleep(retryMs, signal);
+        retryMs = Math.min(retryMs * 2, longestRetryMs);
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { AbortError, describeError, isAbort } from "../model/error.ts";
+import type { Logger } from "../net/logger.ts";
+
+/**
+ * The background work of one connector: everything that is started here is aborted and awaited by `stop()`, so that
+ * nothing outlives the connector.
+ */
+export class TaskGroup {
+  readonly #controller = new AbortController();
+  readonly #tasks = new Set<Promise<void>>();
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Runs `work` until it ends or the group stops. An abort is its normal end; any other error is logged. */
+  run(name: string, work: (signal: AbortSignal) => Promise<void>): void {
+    const task = work(this.signal).catch((error: unknown) => {
+      if (!isAbort(error)) this.#logger.error(`${name} ended with an error`, { error: describeError(error) });
+    });
+    this.#tasks.add(task);
+    void task.finally(() => this.#tasks.delete(task));
+  }
+
+  /** Aborts all work and waits until it has ended. */
+  async stop(): Promise<void> {
+    this.#controller.abort(new AbortError("the connector stops"));
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+  }
+}

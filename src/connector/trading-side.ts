@@ -1,0 +1,303 @@
+import { FundingLedger } from "../account/funding-ledger.ts";
+import { ListenKeyLease } from "../account/listen-key.ts";
+import { PerpetualAccount } from "../account/perpetual-account.ts";
+import { UserStreamDataSource } from "../account/user-stream-data-source.ts";
+import { UserStreamTracker } from "../account/user-stream-tracker.ts";
+import { type Decimal, ZERO } from "../model/decimal.ts";
+import { type AuthError, ConfigError, describeError, isAbort, JournalError } from "../model/error.ts";
+import type { ConnectorEvents } from "../model/event.ts";
+import { feeAmountInToken, type TradeFeeSchema } from "../model/fee.ts";
+import type { TradingPair } from "../model/market.ts";
+import type { TypedEmitter } from "../model/typed-emitter.ts";
+import { parseJson } from "../net/json.ts";
+import type { Logger } from "../net/logger.ts";
+import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
+import type { JournalStore, Runtime } from "../runtime/runtime.ts";
+import { ClientOrderIdFactory } from "../trading/client-order-id.ts";
+import { ClientOrderTracker } from "../trading/client-order-tracker.ts";
+import { expectedPerpetualFee } from "../trading/fees.ts";
+import { FillLedger } from "../trading/fill-ledger.ts";
+import { OrderJournal } from "../trading/order-journal.ts";
+import { AccountSync } from "./account-sync.ts";
+import type { ConnectorTimings } from "./connector-options.ts";
+import type { MarketSide } from "./market-side.ts";
+import { OrderEntry } from "./order-entry.ts";
+import { OrderResolver } from "./order-resolver.ts";
+import type { PerpetualVenue } from "./perpetual-venue.ts";
+import { StatusPolling } from "./status-polling.ts";
+import type { TaskGroup } from "./task-group.ts";
+
+export interface TradingSideOptions {
+  readonly venue: PerpetualVenue;
+  readonly runtime: Runtime;
+  readonly factory: WebAssistantsFactory;
+  readonly logger: Logger;
+  readonly timings: ConnectorTimings;
+  readonly events: TypedEmitter<ConnectorEvents>;
+  readonly market: MarketSide;
+  readonly tasks: TaskGroup;
+  readonly journalPath: string;
+  readonly journalDurability: "process" | "power";
+  /** Tells accounts of one venue apart in the journal; not a secret. */
+  readonly accountKey: string;
+}
+
+/** The private half of a connector: orders, fills, account, funding payments, and what keeps them true. */
+export class TradingSide {
+  readonly journal: OrderJournal;
+  readonly ledger: FillLedger;
+  readonly tracker: ClientOrderTracker;
+  readonly account: PerpetualAccount;
+  readonly fundingLedger: FundingLedger;
+  readonly userStream: UserStreamTracker;
+  readonly entry: OrderEntry;
+  readonly resolver: OrderResolver;
+  readonly sync: AccountSync;
+  readonly polling: StatusPolling;
+  readonly clientOrderIds: ClientOrderIdFactory;
+  readonly #options: TradingSideOptions;
+  readonly #store: JournalStore;
+  #fees: ReadonlyMap<TradingPair, TradeFeeSchema> | TradeFeeSchema;
+  #authFailure: AuthError | undefined;
+
+  /** Opens and locks the journal; throws `JournalError` when it cannot. */
+  constructor(options: TradingSideOptions) {
+    this.#options = options;
+    const { venue, runtime, factory, logger, timings, events, market, tasks } = options;
+    const { clock, timers } = runtime;
+    this.#fees = venue.manifest.defaultFees;
+    this.#store = runtime.journals.open(options.journalPath, { durability: options.journalDurability });
+    try {
+      const { name } = venue.manifest;
+      const { accountKey } = options;
+      this.journal = new OrderJournal({
+        store: this.#store,
+        connectorName: name,
+        accountKey,
+        random: runtime.random,
+        logger,
+      });
+      this.clientOrderIds = new ClientOrderIdFactory({
+        rule: venue.manifest.clientOrderId,
+        instanceId: this.journal.instanceId,
+        nextCounter: () => this.journal.nextCounter(),
+      });
+      this.ledger = new FillLedger({ journal: this.journal });
+      this.fundingLedger = new FundingLedger({ journal: this.journal, clock, historyMs: timings.fundingHistoryMs });
+    } catch (error) {
+      this.#store.close();
+      throw error;
+    }
+    const context = () => market.context();
+    this.tracker = new ClientOrderTracker({
+      clock,
+      logger,
+      journal: this.journal,
+      ledger: this.ledger,
+      emit: (name, event) => events.emit(name, event),
+      onFill: (fill) => this.sync.applyFill(fill),
+      onCancelDue: (order) => this.entry.sendCancel(order),
+      onParkedOverflow: () => this.sync.requestCatchUp(),
+      fillsGraceMs: timings.missingFillsMs,
+    });
+    this.account = this.#createAccount();
+    const api = factory.getRestAssistant();
+    const onDoubt = () => this.resolver.wake();
+    this.entry = new OrderEntry({ venue, api, tracker: this.tracker, tasks, logger, context, onDoubt });
+    this.resolver = new OrderResolver({
+      venue,
+      tracker: this.tracker,
+      entry: this.entry,
+      clock,
+      timers,
+      logger,
+      timings,
+      context,
+      apply: (update) => this.sync.applyToOrders(update),
+    });
+    this.sync = new AccountSync({
+      venue,
+      tracker: this.tracker,
+      account: this.account,
+      fundingLedger: this.fundingLedger,
+      journal: this.journal,
+      events,
+      timers,
+      logger,
+      timings,
+      context,
+      tradingPairs: () => market.tradingPairs,
+      resolver: this.resolver,
+    });
+    this.userStream = this.#createUserStream();
+    this.polling = new StatusPolling({ sync: this.sync, userStream: this.userStream, clock, timers, logger, timings });
+  }
+
+  #createAccount(): PerpetualAccount {
+    const { venue, market } = this.#options;
+    return new PerpetualAccount({
+      isRealTimeBalance: venue.manifest.userStream.carriesBalances,
+      lockedCollateral: (asset) => this.lockedCollateral(asset),
+      collateralTokenOf: (tradingPair) => market.market(tradingPair).rule.buyOrderCollateralToken,
+      isLinear: (tradingPair) => market.market(tradingPair).rule.contractKind === "linear",
+      defaultPositionMode: venue.manifest.positionModes[0],
+    });
+  }
+
+  #createUserStream(): UserStreamTracker {
+    const { venue, runtime, factory, logger, market } = this.#options;
+    const { clock, timers, random } = runtime;
+    const { userStreamDataSource: stream, webUtils, manifest } = venue;
+    const url = webUtils.webSocketUrls[manifest.userStream.socket];
+    if (url === undefined) throw new ConfigError(`${manifest.name} has no URL for its private stream`);
+    const lease =
+      stream.listenKey === undefined
+        ? undefined
+        : new ListenKeyLease({
+            requests: stream.listenKey,
+            context: (signal) => ({ ...market.context(), signal }),
+            clock,
+            timers,
+            random,
+            logger,
+          });
+    const dataSource = new UserStreamDataSource({
+      venue: stream,
+      // Read with every message: the session is made anew when markets change.
+      get session() {
+        return market.session;
+      },
+      factory,
+      streamUrl: (listenKey) => (listenKey === undefined ? url : url.replace("{listenKey}", listenKey)),
+      lease,
+      parse: parseJson,
+      heartbeat: manifest.heartbeat,
+      clock,
+      timers,
+      random,
+      logger,
+      onAuthFailure: (error) => {
+        this.#authFailure = error;
+      },
+      // What happened between the first poll and the moment the stream came up is on neither.
+      onLive: () => {
+        this.#authFailure = undefined;
+        this.sync.requestCatchUp();
+      },
+      onInterruption: () => this.polling.wake(),
+    });
+    const { intervalMs, timeoutMs } = manifest.heartbeat;
+    return new UserStreamTracker({ dataSource, clock, maxSilenceMs: intervalMs + timeoutMs });
+  }
+
+  /** Why the private stream cannot log in, as long as it cannot. */
+  get authFailure(): AuthError | undefined {
+    return this.#authFailure;
+  }
+
+  /**
+   * Restores the orders of earlier processes and reads the account for the first time. Throws `AuthError` when the venue
+   * does not accept the key.
+   */
+  async initialize(signal: AbortSignal): Promise<void> {
+    const { venue, market } = this.#options;
+    this.tracker.restore(this.journal.restore((clientOrderId) => this.ledger.totals(clientOrderId)));
+    await this.sync.updateBalances(signal);
+    await this.updateTradingFees(signal);
+    const { getPositionMode } = venue.derivative;
+    if (getPositionMode === undefined) return;
+    const context = { ...market.context(), signal };
+    const positionMode = await getPositionMode(context, market.tradingPairs);
+    this.sync.apply({ type: "settings", positionMode, timestampMs: context.now() });
+  }
+
+  /** The loops; run until aborted. The first catch-up resolves every restored order before the connector is ready. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.sync.requestCatchUp();
+    await Promise.all([
+      this.userStreamEventListener(signal),
+      this.sync.run(signal),
+      this.resolver.run(signal),
+      this.polling.statusPollingLoop(signal),
+      this.#fundingFeePollingLoop(signal),
+      this.#tradingFeesPollingLoop(signal),
+    ]);
+  }
+
+  /** What the private stream tells goes the same way as what polls tell. */
+  userStreamEventListener(signal: AbortSignal): Promise<never> {
+    return this.userStream.start(signal, (update) => this.sync.apply(update));
+  }
+
+  async #fundingFeePollingLoop(signal: AbortSignal): Promise<void> {
+    const { venue } = this.#options;
+    await this.#poll("the funding payments", venue.manifest.fundingFeePollIntervalMs, signal, () =>
+      this.sync.updateFundingPayments(signal),
+    );
+  }
+
+  async #tradingFeesPollingLoop(signal: AbortSignal): Promise<void> {
+    const { timings } = this.#options;
+    await this.#poll("the trading fees", timings.tradingFeesPollIntervalMs, signal, () =>
+      this.updateTradingFees(signal),
+    );
+  }
+
+  async #poll(what: string, intervalMs: number, signal: AbortSignal, update: () => Promise<void>): Promise<void> {
+    const { runtime, logger } = this.#options;
+    for (;;) {
+      await runtime.timers.sleep(intervalMs, signal);
+      try {
+        await update();
+      } catch (error) {
+        if (isAbort(error)) throw error;
+        logger.warn(`${what} could not be read`, { error: describeError(error) });
+      }
+    }
+  }
+
+  async updateTradingFees(signal: AbortSignal): Promise<void> {
+    const { venue, market } = this.#options;
+    this.#fees = await venue.derivative.tradingFees({ ...market.context(), signal }, market.tradingPairs);
+  }
+
+  feeSchema(tradingPair: TradingPair): TradeFeeSchema {
+    if ("makerPercentFee" in this.#fees) return this.#fees;
+    return this.#fees.get(tradingPair) ?? this.#options.venue.manifest.defaultFees;
+  }
+
+  /** Collateral that our live opening orders lock, for what of them is not filled. */
+  lockedCollateral(asset: string): Decimal {
+    const { market } = this.#options;
+    let locked: Decimal = ZERO;
+    for (const order of this.tracker.activeOrders) {
+      if (order.positionAction !== "open" || order.price === undefined) continue;
+      const { rule } = market.market(order.tradingPair);
+      const token = order.side === "buy" ? rule.buyOrderCollateralToken : rule.sellOrderCollateralToken;
+      if (token !== asset) continue;
+      const notional = order.amount.minus(order.executedAmount).times(order.price);
+      const leverage = this.account.getLeverage(order.tradingPair);
+      const { side, positionAction } = order;
+      const fee = expectedPerpetualFee(
+        this.feeSchema(order.tradingPair),
+        { side, positionAction, isMaker: true },
+        token,
+      );
+      locked = locked.plus(notional.div(leverage)).plus(feeAmountInToken(fee, notional, token));
+    }
+    return locked;
+  }
+
+  /** Throws `JournalError` while new orders cannot be journalled. */
+  assertJournalWorks(): void {
+    const { failure } = this.journal;
+    if (failure === undefined || this.journal.flush()) return;
+    throw new JournalError(`no new orders: ${failure.message}`, { cause: failure, hint: failure.hint });
+  }
+
+  /** Closes the journal; everything else has stopped. */
+  close(): void {
+    this.journal.flush();
+    this.#store.close();
+  }
+}

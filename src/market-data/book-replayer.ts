@@ -1,0 +1,97 @@
+import type { FundingInfoUpdate } from "../model/funding.ts";
+import type { PublicTrade, TradingPair } from "../model/market.ts";
+import type { VenueSession } from "../model/venue-session.ts";
+import { type Logger, SILENT_LOGGER } from "../net/logger.ts";
+import type { BookFrameBuffer } from "./book-frame-buffer.ts";
+import { type BookCounters, BookSynchronizer, noBookCounters } from "./book-synchronizer.ts";
+import type { ContinuityRule } from "./continuity.ts";
+import type { OrderBook } from "./order-book.ts";
+import { type PublicMessageCounters, PublicMessageDispatcher } from "./public-message-dispatcher.ts";
+import type { VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
+
+export interface BookReplayerOptions {
+  readonly venue: VenueOrderBookDataSource;
+  /** Asked for with every message; markets that it does not know are counted and left out. */
+  session(): VenueSession;
+  readonly rule: ContinuityRule;
+  readonly logger?: Logger | undefined;
+  readonly maxLevels?: number | undefined;
+  onTrade?(trade: PublicTrade): void;
+  onFundingInfo?(update: FundingInfoUpdate): void;
+  /** A book stopped being equal to the venue's. It stays invalid until the recording brings a snapshot. */
+  onBroken?(tradingPair: TradingPair, reason: string): void;
+}
+
+export interface BookReplayCounters extends Readonly<BookCounters> {
+  readonly books: number;
+  readonly validBooks: number;
+  readonly messages: Readonly<PublicMessageCounters>;
+}
+
+/** Runs recorded messages through the parser, the books and the continuity rule of the live path, without sockets. */
+export class BookReplayer {
+  readonly #options: BookReplayerOptions;
+  readonly #dispatcher: PublicMessageDispatcher;
+  readonly #books = new Map<TradingPair, BookSynchronizer>();
+  #receivedAtMs = 0;
+
+  constructor(options: BookReplayerOptions) {
+    this.#options = options;
+    this.#dispatcher = new PublicMessageDispatcher({
+      venue: options.venue,
+      session: () => options.session(),
+      logger: options.logger ?? SILENT_LOGGER,
+      handlers: {
+        onBookFrame: (frame) => this.applyFrame(frame, this.#receivedAtMs),
+        onTrade: (trade) => {
+          this.#books.get(trade.tradingPair)?.book.applyTrade(trade);
+          options.onTrade?.(trade);
+        },
+        onFundingInfo: (update) => options.onFundingInfo?.(update),
+      },
+    });
+  }
+
+  /** One message as it came over the socket, with the time it came at. */
+  applyText(text: string, receivedAtMs: number): void {
+    this.#receivedAtMs = receivedAtMs;
+    this.#dispatcher.dispatch(text);
+  }
+
+  /** A message that is parsed already, for example a recorded REST snapshot. A book is made for every market seen. */
+  applyFrame(frame: BookFrameBuffer, receivedAtMs: number): void {
+    const { tradingPair } = frame;
+    const step = this.#bookOf(tradingPair).handle(frame, receivedAtMs);
+    if (step === "broken") {
+      this.#options.onBroken?.(tradingPair, this.#bookOf(tradingPair).book.invalidReason ?? "unknown");
+    }
+  }
+
+  /** Books by market, in the order in which they were first seen. */
+  get orderBooks(): ReadonlyMap<TradingPair, OrderBook> {
+    return new Map([...this.#books].map(([tradingPair, { book }]) => [tradingPair, book]));
+  }
+
+  countersOf(tradingPair: TradingPair): Readonly<BookCounters> | undefined {
+    return this.#books.get(tradingPair)?.counters;
+  }
+
+  get counters(): BookReplayCounters {
+    const total = noBookCounters();
+    let validBooks = 0;
+    for (const { counters, book } of this.#books.values()) {
+      for (const name of Object.keys(total) as (keyof BookCounters)[]) total[name] += counters[name];
+      if (book.isValid) validBooks += 1;
+    }
+    return { ...total, books: this.#books.size, validBooks, messages: { ...this.#dispatcher.counters } };
+  }
+
+  #bookOf(tradingPair: TradingPair): BookSynchronizer {
+    const known = this.#books.get(tradingPair);
+    if (known !== undefined) return known;
+    const { rule, maxLevels } = this.#options;
+    const created = new BookSynchronizer({ tradingPair, rule, maxLevels });
+    this.#books.set(tradingPair, created);
+    return created;
+  }
+}

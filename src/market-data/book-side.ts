@@ -1,0 +1,202 @@
+import { MAX_SCALED, powerOfTen } from "./scaled.ts";
+
+/** A side as the queries read it: rank 0 is the best level, values are scaled integers. */
+export interface SideView {
+  readonly count: number;
+  priceAt(rank: number): bigint;
+  sizeAt(rank: number): bigint;
+}
+
+const INITIAL_CAPACITY = 512;
+/** Below this a loop beats the fixed cost of `copyWithin`. */
+const SHORT_MOVE = 24;
+
+/**
+ * One side of a book: levels sorted with the best last, in the middle of arrays with room at both ends, so that an edit
+ * moves the levels between it and the nearer end. Keys are prices for bids and negated prices for asks: both ascend.
+ */
+export class BookSide implements SideView {
+  keys = new Float64Array(INITIAL_CAPACITY);
+  sizes = new Float64Array(INITIAL_CAPACITY);
+  /** Per level, the CRC register of its text and the text's length; length 0 means not computed. */
+  crcs: Int32Array;
+  textLengths: Uint8Array;
+  start = INITIAL_CAPACITY / 2;
+  end = INITIAL_CAPACITY / 2;
+  readonly #sign: 1 | -1;
+  readonly #keepsText: boolean;
+  readonly #maxLevels: number;
+
+  constructor(side: "bid" | "ask", keepsText: boolean, maxLevels: number) {
+    this.#sign = side === "bid" ? 1 : -1;
+    this.#keepsText = keepsText;
+    this.#maxLevels = maxLevels;
+    this.crcs = new Int32Array(keepsText ? INITIAL_CAPACITY : 0);
+    this.textLengths = new Uint8Array(keepsText ? INITIAL_CAPACITY : 0);
+  }
+
+  get count(): number {
+    return this.end - this.start;
+  }
+
+  /** The best price, scaled; NaN when there is none. */
+  get bestPrice(): number {
+    return this.end === this.start ? Number.NaN : (this.keys[this.end - 1] as number) * this.#sign;
+  }
+
+  get bestSize(): number {
+    return this.end === this.start ? Number.NaN : (this.sizes[this.end - 1] as number);
+  }
+
+  priceAt(rank: number): bigint {
+    return BigInt((this.keys[this.end - 1 - rank] as number) * this.#sign);
+  }
+
+  sizeAt(rank: number): bigint {
+    return BigInt(this.sizes[this.end - 1 - rank] as number);
+  }
+
+  clear(): void {
+    this.start = this.keys.length >>> 1;
+    this.end = this.start;
+  }
+
+  /** Sets a level's size; 0 removes it, also when it is not there. Values are scaled like the book. */
+  set(price: number, size: number): void {
+    const key = price * this.#sign;
+    const at = this.#find(key);
+    if (at < this.end && this.keys[at] === key) {
+      if (size === 0) {
+        this.#remove(at);
+      } else if (this.sizes[at] !== size) {
+        this.sizes[at] = size;
+        if (this.#keepsText) this.textLengths[at] = 0;
+      }
+    } else if (size > 0) {
+      this.#insert(at, key, size);
+    }
+  }
+
+  /** Whether 15 digits hold every price and size with so many more digits. */
+  fits(priceDigits: number, sizeDigits: number): boolean {
+    const priceFactor = powerOfTen(priceDigits);
+    const sizeFactor = powerOfTen(sizeDigits);
+    for (let at = this.start; at < this.end; at += 1) {
+      const key = Math.abs(this.keys[at] as number);
+      if (key * priceFactor > MAX_SCALED || (this.sizes[at] as number) * sizeFactor > MAX_SCALED) return false;
+    }
+    return true;
+  }
+
+  /** Adds digits to every price and size; only when they `fits()`. */
+  rescale(priceDigits: number, sizeDigits: number): void {
+    const priceFactor = powerOfTen(priceDigits);
+    const sizeFactor = powerOfTen(sizeDigits);
+    for (let at = this.start; at < this.end; at += 1) {
+      this.keys[at] = (this.keys[at] as number) * priceFactor;
+      this.sizes[at] = (this.sizes[at] as number) * sizeFactor;
+    }
+  }
+
+  /** First index whose key is at least `key`, galloping from the touch, where most edits are. */
+  #find(key: number): number {
+    const { keys, start } = this;
+    let high = this.end;
+    let probe = high - 1;
+    let step = 1;
+    while (probe >= start && (keys[probe] as number) >= key) {
+      high = probe;
+      probe -= step;
+      step *= 2;
+    }
+    let low = probe < start ? start : probe + 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((keys[middle] as number) < key) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #insert(found: number, key: number, size: number): void {
+    let at = found;
+    if (this.count === this.#maxLevels) {
+      if (at === this.start) return;
+      this.start += 1;
+    }
+    if (this.end === this.keys.length || this.start === 0) at += this.#makeRoom();
+    if (this.end - at <= at - this.start) {
+      this.#move(at, this.end, at + 1);
+      this.end += 1;
+    } else {
+      this.#move(this.start, at, this.start - 1);
+      this.start -= 1;
+      at -= 1;
+    }
+    this.keys[at] = key;
+    this.sizes[at] = size;
+    if (this.#keepsText) this.textLengths[at] = 0;
+  }
+
+  #remove(at: number): void {
+    if (this.end - at <= at - this.start) {
+      this.#move(at + 1, this.end, at);
+      this.end -= 1;
+    } else {
+      this.#move(this.start, at, this.start + 1);
+      this.start += 1;
+    }
+  }
+
+  /** Moves levels `[from, to)` to `target`, one place up or down. */
+  #move(from: number, to: number, target: number): void {
+    if (from === to) return;
+    const { keys, sizes } = this;
+    if (to - from > SHORT_MOVE || this.#keepsText) {
+      keys.copyWithin(target, from, to);
+      sizes.copyWithin(target, from, to);
+      if (this.#keepsText) {
+        this.crcs.copyWithin(target, from, to);
+        this.textLengths.copyWithin(target, from, to);
+      }
+    } else if (target < from) {
+      for (let at = from; at < to; at += 1) {
+        keys[at - 1] = keys[at] as number;
+        sizes[at - 1] = sizes[at] as number;
+      }
+    } else {
+      for (let at = to - 1; at >= from; at -= 1) {
+        keys[at + 1] = keys[at] as number;
+        sizes[at + 1] = sizes[at] as number;
+      }
+    }
+  }
+
+  /** Centres the levels, in arrays twice as long when they are more than half full; returns how far they moved. */
+  #makeRoom(): number {
+    const count = this.count;
+    const capacity = count * 2 > this.keys.length ? this.keys.length * 2 : this.keys.length;
+    const start = (capacity - count) >>> 1;
+    const moved = start - this.start;
+    this.keys = recentered(this.keys, new Float64Array(capacity), this.start, this.end, start);
+    this.sizes = recentered(this.sizes, new Float64Array(capacity), this.start, this.end, start);
+    if (this.#keepsText) {
+      this.crcs = recentered(this.crcs, new Int32Array(capacity), this.start, this.end, start);
+      this.textLengths = recentered(this.textLengths, new Uint8Array(capacity), this.start, this.end, start);
+    }
+    this.start = start;
+    this.end = start + count;
+    return moved;
+  }
+}
+
+function recentered<T extends Float64Array | Int32Array | Uint8Array>(
+  source: T,
+  target: T,
+  start: number,
+  end: number,
+  at: number,
+): T {
+  target.set(source.subarray(start, end), at);
+  return target;
+}

@@ -1,0 +1,104 @@
+import type { BookFrame } from "./book-frame.ts";
+
+/** How a book proves that it missed nothing. Every venue names the rule of its books. */
+export type ContinuityRule = ChecksumRule | SequenceRule;
+
+/** Each message carries a checksum of the book after it. */
+export interface ChecksumRule {
+  readonly kind: "checksum";
+  /** Levels a side that the checksum is made over. */
+  readonly depth: number;
+  /** `ftx`: interleaved `bid:size:ask:size`, numbers as Python prints floats, CRC-32. */
+  readonly format: "ftx";
+  readonly snapshotSource?: "stream";
+}
+
+/**
+ * Each message carries ids. `contiguous`: it starts one after the last applied one (Bybit `u`, where `u` 1 is a restart
+ * that replaces the book). `previousId`: it names the last applied one (Binance `pu`, OKX `prevSeqId`).
+ */
+export interface SequenceRule {
+  readonly kind: "sequence";
+  readonly style: "contiguous" | "previousId";
+  /** Whether the stream itself starts with a snapshot or one is fetched over REST and joined with the stream. */
+  readonly snapshotSource: "stream" | "rest";
+}
+
+/** `restart`: apply the message as a snapshot, whatever it is called. `drop`: the book holds it already. */
+export type ContinuityVerdict = "apply" | "restart" | "drop" | "gap";
+
+export function snapshotSourceOf(rule: ContinuityRule): "stream" | "rest" {
+  return rule.snapshotSource ?? "stream";
+}
+
+/** Where a book stands when the next message comes. */
+export interface BookPosition {
+  readonly updateId: number;
+  readonly timestampMs: number;
+}
+
+/**
+ * Judges a diff against the book it is for. `isJoining` is true until the first diff after a REST snapshot is applied:
+ * diffs older than the snapshot are dropped and the one that straddles it is applied.
+ */
+export function judgeDiff(
+  rule: ContinuityRule,
+  position: BookPosition,
+  frame: BookFrame,
+  isJoining: boolean,
+): ContinuityVerdict {
+  if (rule.kind === "checksum") return Number.isNaN(frame.checksum) ? "gap" : "apply";
+  if (isJoining) return rule.style === "contiguous" ? joinContiguous(position, frame) : joinPrevious(position, frame);
+  return rule.style === "contiguous" ? followContiguous(position, frame) : followPrevious(position, frame);
+}
+
+function followContiguous(position: BookPosition, frame: BookFrame): ContinuityVerdict {
+  // "u=1 ... is a snapshot due to the restart of the service" (Bybit v5, websocket/public/orderbook).
+  if (isRestart(frame)) return "restart";
+  const expected = position.updateId + 1;
+  if (frame.updateId >= expected && firstIdOf(frame) <= expected) return "apply";
+  return isOld(position, frame) ? "drop" : "gap";
+}
+
+function followPrevious(position: BookPosition, frame: BookFrame): ContinuityVerdict {
+  // The link comes before the order of ids: OKX may reset seqId below prevSeqId in maintenance.
+  if (frame.previousUpdateId === position.updateId) return "apply";
+  return isOld(position, frame) ? "drop" : "gap";
+}
+
+function joinContiguous(position: BookPosition, frame: BookFrame): ContinuityVerdict {
+  if (isRestart(frame)) return "restart";
+  if (frame.updateId <= position.updateId) return "drop";
+  return firstIdOf(frame) <= position.updateId + 1 ? "apply" : "gap";
+}
+
+function joinPrevious(position: BookPosition, frame: BookFrame): ContinuityVerdict {
+  // "Drop any event where u is < lastUpdateId; the first processed event should have U <= lastUpdateId and
+  // u >= lastUpdateId" (Binance USD-M, how to manage a local order book). Ids have holes: the event covers everything
+  // after its pu, so one whose pu is not above lastUpdateId continues the snapshot as well.
+  if (frame.updateId < position.updateId) return "drop";
+  return firstIdOf(frame) <= position.updateId || frame.previousUpdateId <= position.updateId ? "apply" : "gap";
+}
+
+function isRestart(frame: BookFrame): boolean {
+  return frame.updateId === 1 && firstIdOf(frame) === 1;
+}
+
+function firstIdOf(frame: BookFrame): number {
+  return Number.isNaN(frame.firstUpdateId) ? frame.updateId : frame.firstUpdateId;
+}
+
+/** A repeated message. Ids that go back while the venue's time goes on are a restart that was missed, so a gap. */
+function isOld(position: BookPosition, frame: BookFrame): boolean {
+  if (frame.updateId === position.updateId) return true;
+  return frame.updateId < position.updateId && frame.timestampMs <= position.timestampMs;
+}
+
+/** What a gap was, for the log and the event. */
+export function describeGap(rule: ContinuityRule, position: BookPosition, frame: BookFrame): string {
+  if (rule.kind === "checksum") return "gap: a message without a checksum";
+  const { updateId, firstUpdateId, previousUpdateId } = frame;
+  const named = rule.style === "previousId" ? `after ${previousUpdateId}` : `from ${firstIdOf(frame)}`;
+  const first = Number.isNaN(firstUpdateId) ? "" : `${firstUpdateId} to `;
+  return `gap: the book is at ${position.updateId}, the message is ${first}${updateId} (${named})`;
+}

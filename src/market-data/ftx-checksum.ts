@@ -1,0 +1,137 @@
+import type { BookSide, SideView } from "./book-side.ts";
+import { crcBefore, crcOfBytes, crcShift } from "./crc32.ts";
+
+const COLON = 58;
+const POINT = 46;
+const ZERO_DIGIT = 48;
+/** Every level is `:price:size`, the first one too: this register makes the first colon count for nothing. */
+const FIRST = crcBefore(-1, COLON);
+
+const digits = new Uint8Array(512);
+const text = new Uint8Array(1_200);
+
+/**
+ * FTX's checksum of the best `depth` levels of each side: CRC-32 over `bid:size:ask:size:...`, interleaved, the longer
+ * side going on alone, every number printed as Python's `repr(float)`. Each level keeps its register between frames.
+ */
+export function ftxChecksum(
+  bids: BookSide,
+  asks: BookSide,
+  depth: number,
+  priceScale: number,
+  sizeScale: number,
+): number {
+  let register = FIRST;
+  const bidCount = Math.min(bids.count, depth);
+  const askCount = Math.min(asks.count, depth);
+  const deepest = Math.max(bidCount, askCount);
+  for (let rank = 0; rank < deepest; rank += 1) {
+    if (rank < bidCount) register = appendLevel(register, bids, rank, priceScale, sizeScale);
+    if (rank < askCount) register = appendLevel(register, asks, rank, priceScale, sizeScale);
+  }
+  return deepest === 0 ? 0 : ~register >>> 0;
+}
+
+function appendLevel(register: number, side: BookSide, rank: number, priceScale: number, sizeScale: number): number {
+  const at = side.end - 1 - rank;
+  let length = side.textLengths[at] as number;
+  if (length === 0) {
+    text[0] = COLON;
+    length = writePythonFloat(1, loadNumber(Math.abs(side.keys[at] as number)), priceScale);
+    text[length] = COLON;
+    length = writePythonFloat(length + 1, loadNumber(side.sizes[at] as number), sizeScale);
+    side.textLengths[at] = length;
+    side.crcs[at] = crcOfBytes(0, text, 0, length);
+  }
+  return crcShift(register, length) ^ (side.crcs[at] as number);
+}
+
+/** The same over any side, without cached texts. */
+export function wideFtxChecksum(
+  bids: SideView,
+  asks: SideView,
+  depth: number,
+  priceScale: number,
+  sizeScale: number,
+): number {
+  let register = FIRST;
+  const deepest = Math.min(Math.max(bids.count, asks.count), depth);
+  for (let rank = 0; rank < deepest; rank += 1) {
+    for (const side of [bids, asks]) {
+      if (rank >= side.count) continue;
+      text[0] = COLON;
+      const middle = writePythonFloat(1, loadText(side.priceAt(rank).toString()), priceScale);
+      text[middle] = COLON;
+      const end = writePythonFloat(middle + 1, loadText(side.sizeAt(rank).toString()), sizeScale);
+      register = crcOfBytes(register, text, 0, end);
+    }
+  }
+  return deepest === 0 ? 0 : ~register >>> 0;
+}
+
+/** `mantissa / 10^scale` as Python's `repr(float)` prints it. */
+export function pythonFloat(mantissa: bigint, scale: number): string {
+  const end = writePythonFloat(0, loadText(mantissa.toString()), scale);
+  return String.fromCharCode(...text.subarray(0, end));
+}
+
+/** Puts the digits of a positive integer into `digits`, most significant first; returns how many. */
+function loadNumber(value: number): number {
+  let high = Math.floor(value / 100_000_000);
+  let low = value - high * 100_000_000;
+  let at = 16;
+  while (low > 0 || (high > 0 && at > 8)) {
+    const quotient = (low / 10) | 0;
+    at -= 1;
+    digits[at] = low - quotient * 10;
+    low = quotient;
+  }
+  while (high > 0) {
+    const quotient = (high / 10) | 0;
+    at -= 1;
+    digits[at] = high - quotient * 10;
+    high = quotient;
+  }
+  digits.copyWithin(0, at, 16);
+  return 16 - at;
+}
+
+function loadText(value: string): number {
+  for (let at = 0; at < value.length; at += 1) digits[at] = value.charCodeAt(at) - ZERO_DIGIT;
+  return value.length;
+}
+
+/** Writes `0.<digits> * 10^(count - scale)` into `text` at `from`; returns where it ended. */
+function writePythonFloat(from: number, count: number, scale: number): number {
+  // Python turns to exponents below 1e-4 and from 1e16, JavaScript's String() below 1e-6 and from 1e21.
+  const pointAt = count - scale;
+  let significant = count;
+  while (significant > 1 && digits[significant - 1] === 0) significant -= 1;
+  if (pointAt <= -4 || pointAt > 16) return writeExponentForm(from, significant, pointAt - 1);
+  let at = from;
+  if (pointAt <= 0) {
+    text[at] = ZERO_DIGIT;
+    text[at + 1] = POINT;
+    at += 2;
+    for (let zeros = pointAt; zeros < 0; zeros += 1) text[at++] = ZERO_DIGIT;
+    for (let index = 0; index < significant; index += 1) text[at++] = ZERO_DIGIT + (digits[index] as number);
+    return at;
+  }
+  for (let index = 0; index < pointAt; index += 1) {
+    text[at++] = ZERO_DIGIT + (index < significant ? (digits[index] as number) : 0);
+  }
+  text[at++] = POINT;
+  if (significant <= pointAt) text[at++] = ZERO_DIGIT;
+  for (let index = pointAt; index < significant; index += 1) text[at++] = ZERO_DIGIT + (digits[index] as number);
+  return at;
+}
+
+function writeExponentForm(from: number, significant: number, exponent: number): number {
+  let at = from;
+  text[at++] = ZERO_DIGIT + (digits[0] as number);
+  if (significant > 1) text[at++] = POINT;
+  for (let index = 1; index < significant; index += 1) text[at++] = ZERO_DIGIT + (digits[index] as number);
+  const suffix = `e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  for (let index = 0; index < suffix.length; index += 1) text[at++] = suffix.charCodeAt(index);
+  return at;
+}

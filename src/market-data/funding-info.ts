@@ -1,0 +1,77 @@
+import { NotFoundError } from "../model/error.ts";
+import type { FundingInfo, FundingInfoUpdate } from "../model/funding.ts";
+import type { TradingPair } from "../model/market.ts";
+
+const NEEDED = ["indexPrice", "markPrice", "nextFundingTimestampMs", "rate", "kind"] as const;
+
+/** Merges what messages and polls say of each market's funding. A field that a message left out keeps its value. */
+export class FundingInfoTracker {
+  readonly #partial = new Map<TradingPair, FundingInfoUpdate>();
+  readonly #complete = new Map<TradingPair, FundingInfo>();
+  readonly #listeners = new Set<(info: FundingInfo) => void>();
+  readonly #onListenerError: (error: unknown) => void;
+
+  constructor(tradingPairs: Iterable<TradingPair>, onListenerError: (error: unknown) => void = () => undefined) {
+    for (const tradingPair of tradingPairs) this.addTradingPair(tradingPair);
+    this.#onListenerError = onListenerError;
+  }
+
+  get tradingPairs(): readonly TradingPair[] {
+    return [...this.#partial.keys()];
+  }
+
+  addTradingPair(tradingPair: TradingPair): void {
+    if (!this.#partial.has(tradingPair)) this.#partial.set(tradingPair, { tradingPair, timestampMs: 0 });
+  }
+
+  removeTradingPair(tradingPair: TradingPair): void {
+    this.#partial.delete(tradingPair);
+    this.#complete.delete(tradingPair);
+  }
+
+  /** True when every field of the market (or of all of them) is known. */
+  ready(tradingPair?: TradingPair): boolean {
+    if (tradingPair !== undefined) return this.#complete.has(tradingPair);
+    return this.#complete.size === this.#partial.size;
+  }
+
+  /** Throws `NotFoundError` while a field is not known. */
+  fundingInfo(tradingPair: TradingPair): FundingInfo {
+    const info = this.#complete.get(tradingPair);
+    if (info !== undefined) return info;
+    if (!this.#partial.has(tradingPair)) throw new NotFoundError(`funding of ${tradingPair} is not being followed`);
+    throw new NotFoundError(`funding of ${tradingPair} is not known yet`, { retry: "later" });
+  }
+
+  /** Merges one message or poll. Those of other markets, and those older than what is known, change nothing. */
+  apply(update: FundingInfoUpdate): void {
+    const known = this.#partial.get(update.tradingPair);
+    if (known === undefined || update.timestampMs < known.timestampMs) return;
+    const merged: FundingInfoUpdate = { ...known, ...withoutUndefined(update) };
+    this.#partial.set(update.tradingPair, merged);
+    if (!isComplete(merged)) return;
+    this.#complete.set(update.tradingPair, merged);
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(merged);
+      } catch (error) {
+        this.#onListenerError(error);
+      }
+    }
+  }
+
+  /** Called with the merged info after each change of a market whose fields are all known. */
+  onUpdate(listener: (info: FundingInfo) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+function isComplete(update: FundingInfoUpdate): update is FundingInfo {
+  return NEEDED.every((field) => update[field] !== undefined);
+}
+
+function withoutUndefined(update: FundingInfoUpdate): FundingInfoUpdate {
+  const fields = Object.entries(update).filter(([, value]) => value !== undefined);
+  return { tradingPair: update.tradingPair, timestampMs: update.timestampMs, ...Object.fromEntries(fields) };
+}

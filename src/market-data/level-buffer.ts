@@ -1,0 +1,230 @@
+import type { LevelSink } from "./book-frame.ts";
+import { bigPowerOfTen, MAX_NARROW_SCALE, MAX_SCALED, powerOfTen } from "./scaled.ts";
+
+const INITIAL_CAPACITY = 64;
+/** No double and no venue prints more; text beyond it is malformed rather than a reason to allocate. */
+const MAX_SCALE = 400;
+const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
+
+interface WideValue {
+  readonly mantissa: bigint;
+  readonly scale: number;
+}
+
+/**
+ * One column of a level buffer: values as mantissa and scale, `mantissa / 10^scale`, each with the fewest digits that
+ * say it exactly. A value that is no number is NaN; one of more than 15 significant digits is kept as a BigInt aside.
+ */
+class ScaledColumn {
+  mantissas = new Float64Array(INITIAL_CAPACITY);
+  scales = new Uint16Array(INITIAL_CAPACITY);
+  maxScale = 0;
+  readonly #wide = new Map<number, WideValue>();
+  /** Scale of the last JSON number, the likely one of the next. */
+  #scaleHint = 1;
+  #scale = 0;
+  #wideValue: WideValue | undefined;
+
+  get isWide(): boolean {
+    return this.#wide.size > 0;
+  }
+
+  clear(): void {
+    this.maxScale = 0;
+    if (this.#wide.size > 0) this.#wide.clear();
+  }
+
+  grow(): void {
+    const mantissas = new Float64Array(this.mantissas.length * 2);
+    mantissas.set(this.mantissas);
+    this.mantissas = mantissas;
+    const scales = new Uint16Array(this.scales.length * 2);
+    scales.set(this.scales);
+    this.scales = scales;
+  }
+
+  store(index: number, value: unknown): void {
+    this.#scale = 0;
+    const mantissa =
+      typeof value === "string" ? this.#parseText(value) : typeof value === "number" ? this.#parseNumber(value) : NaN;
+    this.mantissas[index] = mantissa;
+    this.scales[index] = this.#scale;
+    if (this.#scale > this.maxScale) this.maxScale = this.#scale;
+    if (this.#wideValue !== undefined) {
+      this.#wide.set(index, this.#wideValue);
+      this.#wideValue = undefined;
+    }
+  }
+
+  /** Brings every value to one scale; false, with what was done kept consistent, when one would exceed 15 digits. */
+  alignTo(scale: number, count: number): boolean {
+    const { mantissas, scales } = this;
+    for (let index = 0; index < count; index += 1) {
+      const own = scales[index] as number;
+      if (own === scale) continue;
+      const aligned = (mantissas[index] as number) * powerOfTen(scale - own);
+      if (aligned > MAX_SCALED || aligned < -MAX_SCALED) return false;
+      mantissas[index] = aligned;
+      scales[index] = scale;
+    }
+    return true;
+  }
+
+  /** The value as an integer of `scale`, which must be at least `maxScale`. */
+  bigAt(index: number, scale: number): bigint {
+    const wide = this.#wide.get(index);
+    const mantissa = wide?.mantissa ?? BigInt(this.mantissas[index] as number);
+    return mantissa * bigPowerOfTen(scale - (wide?.scale ?? (this.scales[index] as number)));
+  }
+
+  copyFrom(source: ScaledColumn, count: number): void {
+    this.mantissas = source.mantissas.slice(0, Math.max(count, 1));
+    this.scales = source.scales.slice(0, Math.max(count, 1));
+    this.maxScale = source.maxScale;
+    this.#wide.clear();
+    for (const [index, value] of source.#wide) this.#wide.set(index, value);
+  }
+
+  #parseNumber(value: number): number {
+    if (Number.isInteger(value) && value <= MAX_SCALED && value >= -MAX_SCALED) return value;
+    if (!Number.isFinite(value)) return NaN;
+    const hint = this.#scaleHint;
+    let scale = isExactAt(value, hint) && !isExactAt(value, hint - 1) ? hint : 1;
+    while (scale <= MAX_NARROW_SCALE) {
+      const mantissa = Math.round(value * powerOfTen(scale));
+      if (mantissa > MAX_SCALED || mantissa < -MAX_SCALED) break;
+      if (mantissa / powerOfTen(scale) === value) {
+        this.#scaleHint = scale;
+        this.#scale = scale;
+        return mantissa;
+      }
+      scale += 1;
+    }
+    return this.#parseSlowly(String(value));
+  }
+
+  #parseText(text: string): number {
+    const length = text.length;
+    let mantissa = 0;
+    let scale = 0;
+    let zeros = 0;
+    let inFraction = false;
+    let at = text.charCodeAt(0) === 45 ? 1 : 0;
+    const isNegative = at === 1;
+    if (length === at || (length === at + 1 && text.charCodeAt(at) === 46)) return NaN;
+    for (; at < length; at += 1) {
+      const digit = text.charCodeAt(at) - 48;
+      if (digit < 0 || digit > 9) {
+        if (digit !== -2 || inFraction) return this.#parseSlowly(text);
+        inFraction = true;
+      } else if (!inFraction) {
+        mantissa = mantissa * 10 + digit;
+      } else if (digit === 0) {
+        zeros += 1;
+      } else {
+        scale += zeros + 1;
+        if (scale > MAX_NARROW_SCALE) return this.#parseSlowly(text);
+        mantissa = mantissa * powerOfTen(zeros + 1) + digit;
+        zeros = 0;
+      }
+    }
+    if (mantissa > MAX_SCALED) return this.#parseSlowly(text);
+    this.#scale = scale;
+    return isNegative ? -mantissa : mantissa;
+  }
+
+  /** Any decimal text, exponents and more than 15 digits included. */
+  #parseSlowly(text: string): number {
+    const match = DECIMAL_TEXT.exec(text);
+    const whole = match?.[2] ?? "";
+    const fraction = (match?.[3] ?? "").replace(/0+$/, "");
+    if (match === null || whole.length + (match[3] ?? "").length === 0) return NaN;
+    let mantissa = BigInt(`${whole}${fraction}` || "0");
+    let scale = fraction.length - Number(match[4] ?? 0);
+    if (mantissa === 0n) return 0;
+    while (scale > 0 && mantissa % 10n === 0n) {
+      mantissa /= 10n;
+      scale -= 1;
+    }
+    if (scale < -MAX_SCALE || scale > MAX_SCALE || fraction.length + whole.length > MAX_SCALE) return NaN;
+    if (scale < 0) {
+      mantissa *= bigPowerOfTen(-scale);
+      scale = 0;
+    }
+    if (match[1] === "-") mantissa = -mantissa;
+    this.#scale = scale;
+    const approximate = Number(mantissa);
+    if (scale > MAX_NARROW_SCALE || Math.abs(approximate) > MAX_SCALED) this.#wideValue = { mantissa, scale };
+    return approximate;
+  }
+}
+
+function isExactAt(value: number, scale: number): boolean {
+  const power = powerOfTen(scale);
+  return Math.round(value * power) / power === value;
+}
+
+/** The levels of one side of one message, in the order in which the venue sent them. Reused from message to message. */
+export class LevelBuffer implements LevelSink {
+  count = 0;
+  readonly #price = new ScaledColumn();
+  readonly #size = new ScaledColumn();
+
+  /** True when a value has more than 15 significant digits: only the BigInt readers are exact then. */
+  get isWide(): boolean {
+    return this.#price.isWide || this.#size.isWide;
+  }
+
+  /** Digits after the point that the prices need. */
+  get priceScale(): number {
+    return this.#price.maxScale;
+  }
+
+  get sizeScale(): number {
+    return this.#size.maxScale;
+  }
+
+  /** Prices as integers of their scale; after `alignTo`, all of one scale. Longer than `count`. */
+  get prices(): Float64Array {
+    return this.#price.mantissas;
+  }
+
+  get sizes(): Float64Array {
+    return this.#size.mantissas;
+  }
+
+  push(price: number | string, size: number | string): void {
+    if (this.count === this.#price.mantissas.length) {
+      this.#price.grow();
+      this.#size.grow();
+    }
+    this.#price.store(this.count, price);
+    this.#size.store(this.count, size);
+    this.count += 1;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.#price.clear();
+    this.#size.clear();
+  }
+
+  /** Brings all prices and sizes to one scale each; false when 15 digits do not hold one of them. */
+  alignTo(priceScale: number, sizeScale: number): boolean {
+    return this.#price.alignTo(priceScale, this.count) && this.#size.alignTo(sizeScale, this.count);
+  }
+
+  bigPriceAt(index: number, scale: number): bigint {
+    return this.#price.bigAt(index, scale);
+  }
+
+  bigSizeAt(index: number, scale: number): bigint {
+    return this.#size.bigAt(index, scale);
+  }
+
+  copyFrom(source: LevelBuffer): void {
+    this.count = source.count;
+    this.#price.copyFrom(source.#price, source.count);
+    this.#size.copyFrom(source.#size, source.count);
+  }
+}

@@ -1,0 +1,120 @@
+import { describeError } from "../model/error.ts";
+import type { FundingInfoUpdate } from "../model/funding.ts";
+import type { PublicTrade, TradingPair } from "../model/market.ts";
+import type { VenueSession } from "../model/venue-session.ts";
+import { excerpt, parseJson } from "../net/json.ts";
+import type { Logger } from "../net/logger.ts";
+import { BookFrameBuffer } from "./book-frame-buffer.ts";
+import type { PublicFrameKind, VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
+
+/** What came in, by kind. `malformed`: not JSON, or the venue's parser threw; `unknownMarket`: not in the session. */
+export type PublicMessageCounters = Record<PublicFrameKind | "malformed" | "unknownMarket", number>;
+
+export interface PublicMessageHandlers {
+  /** The frame is used again for the next message: nothing may keep it. */
+  onBookFrame(frame: BookFrameBuffer): void;
+  onTrade(trade: PublicTrade): void;
+  onFundingInfo(update: FundingInfoUpdate): void;
+  /** The venue complained, about a market where it named one. */
+  onVenueError?(tradingPair: TradingPair | undefined, text: string): void;
+}
+
+export interface PublicMessageDispatcherOptions {
+  readonly venue: VenueOrderBookDataSource;
+  session(): VenueSession;
+  readonly logger: Logger;
+  readonly handlers: PublicMessageHandlers;
+}
+
+/** What is logged once is remembered up to this many different texts. */
+const MAX_REMEMBERED = 1_000;
+
+/** Parses a public message once, classifies it and hands what it says to the handlers, all synchronously. */
+export class PublicMessageDispatcher {
+  readonly counters: PublicMessageCounters = {
+    orderBookSnapshot: 0,
+    orderBookDiff: 0,
+    trade: 0,
+    fundingInfo: 0,
+    subscribed: 0,
+    unsubscribed: 0,
+    pong: 0,
+    error: 0,
+    reconnect: 0,
+    ignored: 0,
+    unknown: 0,
+    malformed: 0,
+    unknownMarket: 0,
+  };
+  readonly #options: PublicMessageDispatcherOptions;
+  readonly #frame = new BookFrameBuffer();
+  readonly #logged = new Set<string>();
+
+  constructor(options: PublicMessageDispatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Never throws for what a venue sent; tells what it was. */
+  dispatch(text: string): PublicFrameKind | "malformed" {
+    let kind: PublicFrameKind | "malformed" = "malformed";
+    try {
+      const message: unknown = JSON.parse(text);
+      kind = this.#options.venue.channelOriginatingMessage(message);
+      this.#hand(kind, message, text);
+    } catch (error) {
+      kind = "malformed";
+      this.#logOnce("malformed", "could not read a public message", {
+        error: describeError(error),
+        text: excerpt(text),
+      });
+    }
+    this.counters[kind] += 1;
+    return kind;
+  }
+
+  #hand(kind: PublicFrameKind, message: unknown, text: string): void {
+    const { venue, handlers } = this.#options;
+    const session = this.#options.session();
+    switch (kind) {
+      case "orderBookDiff":
+        this.#frame.reset("diff");
+        if (!venue.parseOrderBookDiffMessage(session, message, this.#frame)) this.#countUnknownMarket(text);
+        else handlers.onBookFrame(this.#frame);
+        break;
+      case "orderBookSnapshot":
+        this.#frame.reset("snapshot");
+        if (!venue.parseOrderBookSnapshotMessage(session, message, this.#frame)) this.#countUnknownMarket(text);
+        else handlers.onBookFrame(this.#frame);
+        break;
+      case "trade":
+        // Trade ids may exceed 2^53. Looking for such integers in every book message would cost as much as its levels.
+        for (const trade of venue.parseTradeMessage(session, parseJson(text))) handlers.onTrade(trade);
+        break;
+      case "fundingInfo": {
+        const update = venue.parseFundingInfoMessage(session, message);
+        if (update === undefined) this.#countUnknownMarket(text);
+        else handlers.onFundingInfo(update);
+        break;
+      }
+      case "error":
+        this.#logOnce(`error ${text}`, "the venue refused a public message", { text: excerpt(text) });
+        handlers.onVenueError?.(venue.tradingPairOf(session, message), excerpt(text));
+        break;
+      case "unknown":
+        this.#logOnce("unknown", "a public message of an unknown kind", { text: excerpt(text) });
+        break;
+      default:
+    }
+  }
+
+  #countUnknownMarket(text: string): void {
+    this.counters.unknownMarket += 1;
+    this.#logOnce("unknownMarket", "a public message about an unknown market", { text: excerpt(text) });
+  }
+
+  #logOnce(key: string, message: string, fields: Readonly<Record<string, unknown>>): void {
+    if (this.#logged.has(key) || this.#logged.size >= MAX_REMEMBERED) return;
+    this.#logged.add(key);
+    this.#options.logger.warn(message, fields);
+  }
+}

@@ -1,0 +1,135 @@
+import type { Runtime, Timer } from "../runtime/runtime.ts";
+import { Backoff, type BackoffOptions } from "./backoff.ts";
+import type { BookFrameBuffer } from "./book-frame-buffer.ts";
+import type { BookStep, BookSynchronizer } from "./book-synchronizer.ts";
+
+export interface TrackedBookOptions {
+  readonly runtime: Pick<Runtime, "clock" | "timers" | "random">;
+  readonly synchronizer: BookSynchronizer;
+  readonly backoff: BackoffOptions;
+  /** A book that stayed valid for this long starts its back-off anew when it breaks. */
+  readonly stableMs: number;
+  /** A snapshot that was asked for is waited for this long before it is asked for again. */
+  readonly snapshotTimeoutMs: number;
+  /** Where the first diff asks for the snapshot, it is asked for after this long without one. */
+  readonly firstDiffTimeoutMs: number;
+  /** Whether the first snapshot comes by itself after subscribing; else it is asked for with the first diff. */
+  readonly snapshotComesByItself: boolean;
+  /** Gets the book a new snapshot: resubscribes its channel or requests one. */
+  heal(): void;
+  onInvalid(reason: string): void;
+  onHealed(healMs: number): void;
+}
+
+/** One book and what it takes to get it well again: when to ask for a snapshot, when again, how long it took. */
+export class TrackedBook {
+  readonly synchronizer: BookSynchronizer;
+  readonly #options: TrackedBookOptions;
+  readonly #backoff: Backoff;
+  #timer: Timer | undefined;
+  /** What the timer does: make the next attempt, or give up waiting for the answer to the last one. */
+  #timerKind: "attempt" | "deadline" = "deadline";
+  #invalidSinceMs: number | undefined;
+  #validSinceMs: number | undefined;
+  #awaitsFirstDiff = false;
+  #isSubscribed = false;
+
+  constructor(options: TrackedBookOptions) {
+    this.#options = options;
+    this.synchronizer = options.synchronizer;
+    this.#backoff = new Backoff(options.backoff, options.runtime.random);
+  }
+
+  handle(frame: BookFrameBuffer, receivedAtMs: number): BookStep {
+    // A REST snapshot that arrives while the stream is down would be out of date at once, and look valid.
+    if (!this.#isSubscribed) return "dropped";
+    const { book } = this.synchronizer;
+    const wasValid = book.isValid;
+    const step = this.synchronizer.handle(frame, receivedAtMs);
+    if (step === "broken") this.#broken();
+    else if (!wasValid && book.isValid) this.#becameValid();
+    else if (step === "buffered" && this.#awaitsFirstDiff) this.#attempt();
+    return step;
+  }
+
+  /** The channel is subscribed on a live connection: the snapshot is on its way, or asked for with the first diff. */
+  subscribed(): void {
+    this.#isSubscribed = true;
+    if (this.synchronizer.book.isValid) return;
+    const { snapshotComesByItself, snapshotTimeoutMs, firstDiffTimeoutMs } = this.#options;
+    this.#awaitsFirstDiff = !snapshotComesByItself;
+    this.#schedule("deadline", snapshotComesByItself ? snapshotTimeoutMs : firstDiffTimeoutMs);
+  }
+
+  /** The connection is gone: nothing can be done until the next one. */
+  disconnected(reason: string): void {
+    this.#isSubscribed = false;
+    this.synchronizer.invalidate(`disconnected: ${reason}`, { forget: true });
+    this.#reportInvalid();
+    this.#cancelTimer();
+  }
+
+  /** What the stream said cannot be trusted, although no message broke the rule. */
+  distrust(reason: string): void {
+    this.synchronizer.invalidate(reason, { forget: true });
+    this.#broken();
+  }
+
+  /** Lets the book go, invalid, without a report. */
+  stop(reason: string): void {
+    this.#isSubscribed = false;
+    this.#cancelTimer();
+    this.#invalidSinceMs = undefined;
+    this.#validSinceMs = undefined;
+    this.synchronizer.invalidate(reason, { forget: true });
+  }
+
+  #broken(): void {
+    if (this.#invalidSinceMs === undefined && this.#wasStable()) this.#backoff.reset();
+    this.#reportInvalid();
+    if (this.#timer !== undefined && this.#timerKind === "attempt") return;
+    if (this.#backoff.attempts === 0) this.#attempt();
+    else this.#schedule("attempt", this.#backoff.nextMs());
+  }
+
+  #wasStable(): boolean {
+    const { runtime, stableMs } = this.#options;
+    return this.#validSinceMs !== undefined && runtime.clock.monotonic() - this.#validSinceMs >= stableMs;
+  }
+
+  /** A book that was never valid has nothing to report. */
+  #reportInvalid(): void {
+    if (this.#invalidSinceMs !== undefined || this.#validSinceMs === undefined) return;
+    this.#invalidSinceMs = this.#options.runtime.clock.monotonic();
+    this.#options.onInvalid(this.synchronizer.book.invalidReason ?? "unknown");
+  }
+
+  #becameValid(): void {
+    this.#cancelTimer();
+    this.#awaitsFirstDiff = false;
+    const nowMs = this.#options.runtime.clock.monotonic();
+    // Whatever the first snapshot took, the first break after it is healed at once.
+    if (this.#validSinceMs === undefined) this.#backoff.reset();
+    this.#validSinceMs = nowMs;
+    const since = this.#invalidSinceMs;
+    this.#invalidSinceMs = undefined;
+    if (since !== undefined) this.#options.onHealed(nowMs - since);
+  }
+
+  #attempt(): void {
+    this.#awaitsFirstDiff = false;
+    this.#schedule("deadline", this.#options.snapshotTimeoutMs + this.#backoff.nextMs());
+    this.#options.heal();
+  }
+
+  #cancelTimer(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #schedule(kind: "attempt" | "deadline", delayMs: number): void {
+    this.#timer?.cancel();
+    this.#timerKind = kind;
+    this.#timer = this.#options.runtime.timers.after(delayMs, () => this.#attempt());
+  }
+}

@@ -1,0 +1,137 @@
+import type { Decimal } from "./decimal.ts";
+import type { TradeFee } from "./fee.ts";
+import type { FundingPayment } from "./funding.ts";
+import type { TradingPair } from "./market.ts";
+import type {
+  OrderSide,
+  PositionAction,
+  PositionMode,
+  PositionSide,
+  TerminalReason,
+  VenueOrder,
+  VenueOrderState,
+} from "./order.ts";
+
+/** What the venue said about an order's state. Executed amounts are totals, never increments. */
+export interface OrderUpdate {
+  readonly type: "order";
+  readonly tradingPair: TradingPair;
+  readonly clientOrderId?: string | undefined;
+  readonly exchangeOrderId?: string | undefined;
+  readonly state: VenueOrderState;
+  readonly executedAmount?: Decimal | undefined;
+  readonly averagePrice?: Decimal | undefined;
+  /** Why it ended, in the venue's own words. */
+  readonly reason?: TerminalReason | undefined;
+  /** Why it probably ended, from the order's own terms; a cancel of ours explains the end better. */
+  readonly inferredReason?: TerminalReason | undefined;
+  /** The venue's time of the change. */
+  readonly timestampMs: number;
+  /** The whole order where the message carried it, so that an order that is not ours can be shown. */
+  readonly order?: VenueOrder | undefined;
+}
+
+/** One execution as the venue reported it. Some venues name only the exchange order id. */
+export interface TradeUpdate {
+  readonly type: "trade";
+  readonly fillId: string;
+  readonly tradingPair: TradingPair;
+  readonly clientOrderId?: string | undefined;
+  readonly exchangeOrderId: string;
+  readonly side: OrderSide;
+  readonly positionAction?: PositionAction | undefined;
+  readonly price: Decimal;
+  readonly amount: Decimal;
+  readonly fee: TradeFee;
+  readonly isMaker: boolean;
+  /** True where the venue itself traded for the account. */
+  readonly liquidation?: boolean | undefined;
+  readonly timestampMs: number;
+}
+
+export interface BalanceUpdate {
+  readonly type: "balance";
+  readonly asset: string;
+  readonly total: Decimal;
+  /** Absent where the message does not carry it: the last known value is adjusted. */
+  readonly available?: Decimal | undefined;
+  readonly timestampMs: number;
+}
+
+/** Account-wide margin figures, in the collateral currency. */
+export interface MarginUpdate {
+  readonly type: "margin";
+  readonly collateral: Decimal;
+  readonly freeCollateral: Decimal;
+  readonly marginFraction?: Decimal | undefined;
+  readonly maintenanceMarginRequirement?: Decimal | undefined;
+  readonly timestampMs: number;
+}
+
+/** A position as it is now; `amount` is signed and zero when flat. */
+export interface PositionUpdate {
+  readonly type: "position";
+  readonly tradingPair: TradingPair;
+  readonly side: PositionSide;
+  readonly amount: Decimal;
+  readonly entryPrice?: Decimal | undefined;
+  readonly unrealizedPnl?: Decimal | undefined;
+  readonly leverage?: Decimal | undefined;
+  readonly liquidationPrice?: Decimal | undefined;
+  readonly markPrice?: Decimal | undefined;
+  readonly timestampMs: number;
+}
+
+/** The venue changed a position by itself: liquidation, auto-deleveraging, settlement. */
+export interface PositionAdjustment {
+  readonly type: "positionAdjustment";
+  readonly adjustmentId: string;
+  readonly tradingPair: TradingPair;
+  readonly side: PositionSide;
+  readonly reason: "liquidation" | "adl" | "settlement";
+  /** Signed change of the position. */
+  readonly amount: Decimal;
+  readonly price: Decimal;
+  readonly fee?: TradeFee | undefined;
+  readonly timestampMs: number;
+}
+
+export interface SettingsUpdate {
+  readonly type: "settings";
+  /** Absent where the setting is account-wide. */
+  readonly tradingPair?: TradingPair | undefined;
+  readonly leverage?: Decimal | undefined;
+  readonly positionMode?: PositionMode | undefined;
+  readonly timestampMs: number;
+}
+
+export interface FundingPaymentUpdate {
+  readonly type: "fundingPayment";
+  readonly payment: FundingPayment;
+}
+
+/** An order on the account that this connector did not create. */
+export interface ExternalOrder {
+  readonly type: "externalOrder";
+  readonly order: VenueOrder;
+}
+
+/** Something may have been missed here; the engine answers with a catch-up before it reports `ready` again. */
+export interface Gap {
+  readonly type: "gap";
+  readonly reason: string;
+  readonly timestampMs: number;
+}
+
+/** Every fact about the account, from a stream or from a poll: `connector.apply()` is their one way in. */
+export type AccountUpdate =
+  | OrderUpdate
+  | TradeUpdate
+  | BalanceUpdate
+  | MarginUpdate
+  | PositionUpdate
+  | PositionAdjustment
+  | SettingsUpdate
+  | FundingPaymentUpdate
+  | ExternalOrder
+  | Gap;

@@ -1,0 +1,158 @@
+/**
+ * What the caller may conclude about the action that failed.
+ * `definite`: the venue refused, or no byte left this machine: nothing happened.
+ * `unknown`: it may have happened; only evidence from the venue can tell.
+ */
+export type Outcome = "definite" | "unknown";
+
+/** Whether and when the same call can succeed: `never` as it stands, `now` at once, `later` after a wait. */
+export type Retry = "never" | "now" | "later";
+
+export interface PerpwireErrorOptions {
+  readonly code?: string | undefined;
+  readonly retry?: Retry | undefined;
+  readonly outcome?: Outcome | undefined;
+  readonly venue?: string | undefined;
+  readonly venueCode?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+interface ErrorDefaults {
+  readonly code: string;
+  readonly retry: Retry;
+  readonly outcome: Outcome;
+}
+
+/** The root of every error that Perpwire throws on purpose. No message ever holds a secret or a signature. */
+export class PerpwireError extends Error {
+  static readonly defaults: ErrorDefaults = { code: "PERPWIRE", retry: "never", outcome: "definite" };
+  /** A stable string to branch on. */
+  readonly code: string;
+  readonly retry: Retry;
+  readonly outcome: Outcome;
+  readonly venue: string | undefined;
+  /** The venue's own code, or its text where it has no codes. */
+  readonly venueCode: string | undefined;
+  /** What would be right, in a sentence. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: PerpwireErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    const defaults = (new.target as typeof PerpwireError).defaults;
+    this.name = new.target.name;
+    this.code = options.code ?? defaults.code;
+    this.retry = options.retry ?? defaults.retry;
+    this.outcome = options.outcome ?? defaults.outcome;
+    this.venue = options.venue;
+    this.venueCode = options.venueCode;
+    this.hint = options.hint;
+  }
+}
+
+/** The program asked for something that cannot be: an unknown connector, pair, option or key name. */
+export class ConfigError extends PerpwireError {
+  static override readonly defaults: ErrorDefaults = { code: "CONFIG", retry: "never", outcome: "definite" };
+}
+
+/** The venue does not accept the key, its signature, its permissions or its address. */
+export class AuthError extends PerpwireError {
+  static override readonly defaults: ErrorDefaults = { code: "AUTH", retry: "never", outcome: "definite" };
+}
+
+/** The order breaks a rule, ours before sending or the venue's after. */
+export class OrderRejectedError extends PerpwireError {
+  static override readonly defaults: ErrorDefaults = { code: "ORDER_REJECTED", retry: "never", outcome: "definite" };
+}
+
+export class InsufficientMarginError extends OrderRejectedError {
+  static override readonly defaults: ErrorDefaults = {
+    code: "INSUFFICIENT_MARGIN",
+    retry: "never",
+    outcome: "definite",
+  };
+}
+
+/** A limit that the user set forbids the order. */
+export class RiskLimitError extends OrderRejectedError {
+  static override readonly defaults: ErrorDefaults = { code: "RISK_LIMIT", retry: "never", outcome: "definite" };
+}
+
+/** The venue refused to look at the request because there were too many. */
+export class RateLimitError extends PerpwireError {
+  static override readonly defaults: ErrorDefaults = { code: "RATE_LIMIT", retry: "later", outcome: "definite" };
+  readonly retryAfterMs: number | undefined;
+  constructor(message: string, options: PerpwireErrorOptions & { readonly retryAfterMs?: number | undefined } = {}) {
+    super(message, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** The venue does not know the order, market or coin. */
+export class NotFoundError extends PerpwireError {
+  static override readonly defaults: ErrorDefaults = { code: "NOT_FOUND", retry: "never", outcome: "definite" };
+}
+
+/** The venue answered that it cannot answer: 5xx, maintenance, "please retry". */
+export class VenueUnavailableError extends PerpwireError {
+  static override readonly defaults: ErrorDefaults = { code: "VENUE_UNAVAILABLE", retry: "later", outcome: "unknown" };
+}
+
+/** The venue says that our clock is off: synchronise and try once more. */
+export class TimeSyncError extends PerpwireError {
+  static override readonly defaults: ErrorDefaults = { code: "TIME_SYNC", retry: "now", outcome: "definite" };
+}
+
+/** The network failed. `bytesMayHaveLeft` decides the outcome: false proves that the venue saw nothing. */
+export class TransportError extends PerpwireError {
+  static override readonly defaults: ErrorDefaults = { code: "TRANSPORT", retry: "later", outcome: "unknown" };
+  readonly bytesMayHaveLeft: boolean;
+  constructor(message: string, options: PerpwireErrorOptions & { readonly bytesMayHaveLeft: boolean }) {
+    super(message, { ...options, outcome: options.bytesMayHaveLeft ? "unknown" : "definite" });
+    this.bytesMayHaveLeft = options.bytesMayHaveLeft;
+  }
+}
+
+/** The book broke its continuity rule and is being healed: it cannot be read until it equals the venue's again. */
+export class BookInvalidError extends PerpwireError {
+  static override readonly defaults: ErrorDefaults = { code: "BOOK_INVALID", retry: "later", outcome: "definite" };
+}
+
+/** The venue sent something that does not fit its documented format. */
+export class ProtocolError extends PerpwireError {
+  static override readonly defaults: ErrorDefaults = { code: "PROTOCOL", retry: "later", outcome: "unknown" };
+}
+
+/** The journal cannot be written, or another process holds it. New orders stop; what was sent stays known. */
+export class JournalError extends PerpwireError {
+  static override readonly defaults: ErrorDefaults = { code: "JOURNAL", retry: "later", outcome: "definite" };
+}
+
+/** The caller's `AbortSignal` fired. Never logged as a fault. */
+export class AbortError extends PerpwireError {
+  static override readonly defaults: ErrorDefaults = { code: "ABORT", retry: "never", outcome: "definite" };
+  constructor(message = "aborted", options: PerpwireErrorOptions = {}) {
+    super(message, options);
+    this.name = "AbortError";
+  }
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new AbortError();
+}
+
+/** The outcome of a failed action; an error that is not ours proves nothing. */
+export function outcomeOf(error: unknown): Outcome {
+  return error instanceof PerpwireError ? error.outcome : "unknown";
+}
+
+/** One line for a log or a terminal, with the hint, without the stack. */
+export function describeError(error: unknown): string {
+  if (error instanceof PerpwireError)
+    return error.hint === undefined ? error.message : `${error.message}; ${error.hint}`;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,64 @@
+import type { ExternalOrder, PositionAdjustment } from "./account-update.ts";
+import type { Balance } from "./balance.ts";
+import type { Decimal } from "./decimal.ts";
+import type { PerpwireError } from "./error.ts";
+import type { Fill } from "./fill.ts";
+import type { FundingInfo, FundingPayment } from "./funding.ts";
+import type { PublicTrade, TradingPair } from "./market.ts";
+import type { OrderSide, OrderType, PositionAction, PositionMode, TerminalReason } from "./order.ts";
+import type { Position } from "./position.ts";
+
+/** What every event about one of our orders says. */
+export interface OrderEvent {
+  readonly clientOrderId: string;
+  readonly exchangeOrderId: string | undefined;
+  readonly tradingPair: TradingPair;
+  readonly side: OrderSide;
+  readonly orderType: OrderType;
+  readonly positionAction: PositionAction;
+  readonly amount: Decimal;
+  readonly price: Decimal | undefined;
+  readonly executedAmount: Decimal;
+  readonly timestampMs: number;
+}
+
+export interface OrderEndedEvent extends OrderEvent {
+  readonly averagePrice: Decimal | undefined;
+  readonly reason: TerminalReason | undefined;
+}
+
+export interface OrderFailedEvent extends OrderEvent {
+  readonly error: PerpwireError;
+}
+
+/** The connector's events by name. Each fact is emitted once, whatever number of times the venue tells it. */
+export interface ConnectorEvents {
+  orderCreated: OrderEvent;
+  orderFilled: Fill;
+  orderCompleted: OrderEndedEvent;
+  orderCanceled: OrderEndedEvent;
+  orderExpired: OrderEndedEvent;
+  orderFailed: OrderFailedEvent;
+  /** The order's fate is being looked up. */
+  orderUnknown: OrderEvent;
+  /** The venue could not tell in time; the order is still watched and can still be canceled. */
+  orderLost: OrderEvent;
+  externalOrder: ExternalOrder;
+  positionAdjustment: PositionAdjustment;
+  position: Position;
+  balance: Balance;
+  fundingPayment: FundingPayment;
+  fundingInfo: FundingInfo;
+  trade: PublicTrade;
+  leverageChanged: { readonly tradingPair: TradingPair | undefined; readonly leverage: Decimal };
+  positionModeChanged: { readonly positionMode: PositionMode };
+  positionModeChangeFailed: { readonly positionMode: PositionMode; readonly error: PerpwireError };
+  bookInvalid: { readonly tradingPair: TradingPair; readonly reason: string; readonly timestampMs: number };
+  bookHealed: { readonly tradingPair: TradingPair; readonly healMs: number; readonly timestampMs: number };
+  /** The account stream may have missed something: a catch-up has begun. */
+  gap: { readonly reason: string; readonly timestampMs: number };
+  ready: { readonly timestampMs: number };
+  notReady: { readonly timestampMs: number; readonly missing: readonly string[] };
+}
+
+export type ConnectorEventName = keyof ConnectorEvents;

@@ -1,0 +1,58 @@
+import type { Decimal } from "./decimal.ts";
+
+/** `BASE-QUOTE`, for example `BTC-USD`. */
+export type TradingPair = string;
+
+/** What the venue demands of an order on one market. Amounts are in base units, prices and notionals in quote units. */
+export interface TradingRule {
+  readonly tradingPair: TradingPair;
+  readonly minOrderSize: Decimal;
+  readonly maxOrderSize?: Decimal | undefined;
+  /** Tick: prices are whole multiples of it. */
+  readonly minPriceIncrement: Decimal;
+  /** Step: amounts are whole multiples of it. */
+  readonly minBaseAmountIncrement: Decimal;
+  readonly minNotionalSize: Decimal;
+  /** The lowest price that an order may have. */
+  readonly minPrice?: Decimal | undefined;
+  readonly maxPrice?: Decimal | undefined;
+  /** Some venues allow this many significant digits in a price besides the tick. */
+  readonly maxPriceSignificantDigits?: number | undefined;
+  /** The smallest amount that may rest in the book, where it differs from the smallest order. */
+  readonly minMakerSize?: Decimal | undefined;
+  /** Base units in one contract; 1 where the venue trades in base units. */
+  readonly contractSize: Decimal;
+  readonly contractKind: "linear" | "inverse";
+  readonly buyOrderCollateralToken: string;
+  readonly sellOrderCollateralToken: string;
+  readonly supportsMarketOrders: boolean;
+}
+
+export interface Market {
+  readonly tradingPair: TradingPair;
+  /** The venue's own name, for example `BTC-PERP`. */
+  readonly symbol: string;
+  readonly baseAsset: string;
+  readonly quoteAsset: string;
+  readonly rule: TradingRule;
+  readonly fundingIntervalMs: number;
+}
+
+/** Splits `BASE-QUOTE`; the base may itself hold a dash, the quote never does. */
+export function splitTradingPair(tradingPair: TradingPair): readonly [base: string, quote: string] {
+  const at = tradingPair.lastIndexOf("-");
+  if (at <= 0 || at === tradingPair.length - 1)
+    throw new TypeError(`"${tradingPair}" is not a trading pair BASE-QUOTE`);
+  return [tradingPair.slice(0, at), tradingPair.slice(at + 1)];
+}
+
+/** A public trade. `side` is the taker's. */
+export interface PublicTrade {
+  readonly tradingPair: TradingPair;
+  readonly tradeId: string;
+  readonly side: "buy" | "sell";
+  readonly price: Decimal;
+  readonly amount: Decimal;
+  readonly timestampMs: number;
+  readonly liquidation: boolean;
+}

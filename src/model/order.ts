@@ -1,0 +1,90 @@
+import type { Decimal } from "./decimal.ts";
+import type { TradingPair } from "./market.ts";
+
+export type OrderSide = "buy" | "sell";
+/** `limitMaker` is a post-only limit order. */
+export type OrderType = "limit" | "limitMaker" | "market";
+export type TimeInForce = "GTC" | "IOC" | "FOK";
+export type PositionAction = "open" | "close";
+export type PositionMode = "oneWay" | "hedge";
+/** `both` is the one position of a market in one-way mode. */
+export type PositionSide = "long" | "short" | "both";
+
+/**
+ * Where an order stands. Only venue evidence leaves `unknown` and `lost`; `pendingCancel` is an open order whose cancel
+ * was sent and is not confirmed.
+ */
+export type OrderState =
+  | "pendingCreate"
+  | "open"
+  | "partiallyFilled"
+  | "pendingCancel"
+  | "unknown"
+  | "lost"
+  | "filled"
+  | "canceled"
+  | "expired"
+  | "failed";
+
+/** What a venue can say of an order. */
+export type VenueOrderState = "open" | "partiallyFilled" | "filled" | "canceled" | "expired" | "failed";
+
+export type TerminalReason =
+  | "user"
+  | "postOnly"
+  | "iocRemainder"
+  | "selfTrade"
+  | "reduceOnly"
+  | "liquidation"
+  | "venue";
+
+const TERMINAL: ReadonlySet<OrderState> = new Set<OrderState>(["filled", "canceled", "expired", "failed"]);
+
+export function isTerminal(state: OrderState): boolean {
+  return TERMINAL.has(state);
+}
+
+/** An order that passed every check of ours, with the amounts that will be sent. */
+export interface OrderToPlace {
+  readonly clientOrderId: string;
+  readonly tradingPair: TradingPair;
+  readonly side: OrderSide;
+  readonly type: OrderType;
+  readonly amount: Decimal;
+  /** Absent for market orders. */
+  readonly price?: Decimal | undefined;
+  readonly timeInForce: TimeInForce;
+  readonly reduceOnly: boolean;
+  readonly positionAction: PositionAction;
+  readonly positionMode: PositionMode;
+  readonly leverage?: Decimal | undefined;
+}
+
+/** What a venue needs to find one of our orders again. */
+export interface OrderReference {
+  readonly clientOrderId: string;
+  readonly exchangeOrderId?: string | undefined;
+  readonly tradingPair: TradingPair;
+  readonly side: OrderSide;
+  readonly amount: Decimal;
+  readonly price?: Decimal | undefined;
+  readonly type: OrderType;
+  readonly timeInForce: TimeInForce;
+  readonly createdAtMs: number;
+}
+
+/** An order as the venue lists it, ours or not. */
+export interface VenueOrder {
+  readonly tradingPair: TradingPair;
+  readonly exchangeOrderId: string;
+  readonly clientOrderId?: string | undefined;
+  readonly side: OrderSide;
+  readonly type: OrderType;
+  readonly price?: Decimal | undefined;
+  readonly amount: Decimal;
+  readonly executedAmount: Decimal;
+  readonly averagePrice?: Decimal | undefined;
+  readonly reduceOnly: boolean;
+  readonly state: VenueOrderState;
+  readonly timestampMs: number;
+}

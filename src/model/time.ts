@@ -1,0 +1,54 @@
+/** Times are epoch milliseconds and say so in their names; fractions are kept where a venue gives microseconds. */
+export type TimestampMs = number;
+
+const ISO = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?(?:Z|([+-])(\d{2}):?(\d{2}))?$/;
+
+/** Days from 1970-01-01 to a civil date (proleptic Gregorian), by counting years from March. */
+function daysFromCivil(year: number, month: number, day: number): number {
+  const shifted = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shifted / 400);
+  const yearOfEra = shifted - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * 146_097 + dayOfEra - 719_468;
+}
+
+/** Parses ISO 8601 text with or without fraction and offset; text without an offset is UTC. */
+export function parseIsoTime(text: string): TimestampMs {
+  const match = ISO.exec(text);
+  if (match === null) throw new TypeError(`"${text}" is not an ISO 8601 time`);
+  const [, year, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute] = match;
+  const days = daysFromCivil(Number(year), Number(month), Number(day));
+  const seconds = days * 86_400 + Number(hour) * 3_600 + Number(minute) * 60 + Number(second);
+  const offset = sign === undefined ? 0 : (Number(offsetHour) * 60 + Number(offsetMinute)) * 60;
+  const utc = sign === "-" ? seconds + offset : seconds - offset;
+  return utc * 1_000 + (fraction === undefined ? 0 : Number(`0.${fraction}`) * 1_000);
+}
+
+/** `2022-09-01T12:00:00.123Z`, for people and for logs. */
+export function formatIsoTime(timestampMs: TimestampMs): string {
+  const { date, time, micros } = civilTime(timestampMs);
+  return `${date}T${time}.${String(Math.floor(micros / 1_000)).padStart(3, "0")}Z`;
+}
+
+/** The parts of a UTC time: `YYYY-MM-DD`, `hh:mm:ss` and the microseconds within the second. */
+export function civilTime(timestampMs: TimestampMs): { date: string; time: string; micros: number } {
+  const totalMicros = Math.round(timestampMs * 1_000);
+  const micros = ((totalMicros % 1_000_000) + 1_000_000) % 1_000_000;
+  const totalSeconds = (totalMicros - micros) / 1_000_000;
+  const secondOfDay = ((totalSeconds % 86_400) + 86_400) % 86_400;
+  const days = (totalSeconds - secondOfDay) / 86_400 + 719_468;
+  const era = Math.floor(days / 146_097);
+  const dayOfEra = days - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const time = `${two(Math.floor(secondOfDay / 3_600))}:${two(Math.floor(secondOfDay / 60) % 60)}:${two(secondOfDay % 60)}`;
+  return { date: `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}`, time, micros };
+}

@@ -1,0 +1,58 @@
+import type { PreparedRequest } from "./auth.ts";
+
+const REPLACEMENT = "[redacted]";
+/** Flags and receive windows that the signer adds are no secrets, and replacing them would garble the message. */
+const SHORTEST_SECRET = 8;
+
+/**
+ * What the signer put into a request: header and query values that were not there before, the whole signed query, and
+ * the body where it was changed. Timestamps (digits only) are left out: clock errors are read by them.
+ */
+export function secretsOf(unsigned: PreparedRequest, signed: PreparedRequest): readonly string[] {
+  const secrets = new Set<string>();
+  const add = (value: string | undefined): void => {
+    if (value !== undefined && value.length >= SHORTEST_SECRET && !/^\d+$/.test(value)) secrets.add(value);
+  };
+  for (const [name, value] of Object.entries(signed.headers)) if (unsigned.headers[name] !== value) add(value);
+  const query = queryOf(signed.url);
+  add(query);
+  const known = new Set((queryOf(unsigned.url) ?? "").split("&"));
+  for (const pair of (query ?? "").split("&")) {
+    if (known.has(pair)) continue;
+    const value = pair.slice(pair.indexOf("=") + 1);
+    add(value);
+    add(decoded(value));
+  }
+  if (signed.body !== unsigned.body) add(signed.body);
+  // The longest first: a query holds its own values.
+  return [...secrets].sort((left, right) => right.length - left.length);
+}
+
+/** Takes the secrets out of every text an error carries (message, stack, codes) and out of its causes. */
+export function redactError(error: unknown, secrets: readonly string[]): void {
+  const seen = new Set<unknown>();
+  for (let current = error; current instanceof Error && !seen.has(current); current = current.cause) {
+    seen.add(current);
+    for (const name of Object.getOwnPropertyNames(current)) {
+      const value: unknown = Reflect.get(current, name);
+      if (typeof value === "string") Reflect.set(current, name, redact(value, secrets));
+    }
+  }
+}
+
+function redact(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((result, secret) => result.replaceAll(secret, REPLACEMENT), text);
+}
+
+function queryOf(url: string): string | undefined {
+  const at = url.indexOf("?");
+  return at < 0 ? undefined : url.slice(at + 1);
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

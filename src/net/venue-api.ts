@@ -1,0 +1,47 @@
+import type { VenueSession } from "../model/venue-session.ts";
+
+export type QueryValue = string | number | boolean | undefined;
+
+/** Requests of a lane wait for those of a better one: cancels before creates before polls. */
+export type Lane = "cancel" | "create" | "poll";
+
+/** A REST request in the venue's terms. `path` is relative to the base URL of its visibility. */
+export interface RestRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  /** In the order in which they are sent; undefined values are left out. */
+  readonly params?: Readonly<Record<string, QueryValue>> | undefined;
+  /** Sent as a JSON body. */
+  readonly data?: unknown;
+  /** Sent as a form body, for venues that want one. */
+  readonly form?: Readonly<Record<string, QueryValue>> | undefined;
+  readonly isAuthRequired: boolean;
+  /** The rate limit to count against. */
+  readonly limitId: string;
+  readonly lane?: Lane | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * What a venue does I/O through. Resolves to the unwrapped payload (`unwrapResponse` of the venue's web utils); rejects
+ * with an error of the venue's table, a `TransportError` or an `AbortError`.
+ */
+export interface VenueApi {
+  send(request: RestRequest, signal?: AbortSignal): Promise<unknown>;
+}
+
+/** What the engine hands to every function of a venue that does I/O. */
+export interface VenueContext {
+  readonly api: VenueApi;
+  readonly session: VenueSession;
+  /** The venue's time as far as known, epoch milliseconds. */
+  now(): number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An action described, not done: the engine sends it, times it and judges the outcome. Other kinds may come. */
+export interface VenueRequest<T> {
+  readonly kind: "rest";
+  readonly request: RestRequest;
+  parse(payload: unknown): T;
+}

@@ -1,0 +1,96 @@
+import type { Runtime } from "../runtime/runtime.ts";
+import type { Authenticator } from "./auth.ts";
+import type { Logger } from "./logger.ts";
+import {
+  type RequestMetrics,
+  RestAssistant,
+  type RestConventions,
+  type RestPostProcessor,
+  type RestPreProcessor,
+} from "./rest-assistant.ts";
+import type { Throttler } from "./throttler.ts";
+import { TimeSynchronizer } from "./time-synchronizer.ts";
+import { WsAssistant } from "./ws-assistant.ts";
+
+export interface WebAssistantsFactoryOptions {
+  readonly runtime: Runtime;
+  readonly throttler: Throttler;
+  readonly authenticator?: Authenticator | undefined;
+  /** Made when absent, and then never synchronised by anyone but the caller. */
+  readonly timeSynchronizer?: TimeSynchronizer | undefined;
+  readonly webUtils: RestConventions;
+  readonly restPreProcessors?: readonly RestPreProcessor[] | undefined;
+  readonly restPostProcessors?: readonly RestPostProcessor[] | undefined;
+  readonly wsPreProcessors?: readonly ((payload: unknown) => unknown)[] | undefined;
+  readonly wsPostProcessors?: readonly ((text: string) => string)[] | undefined;
+  /** Asks the venue for its time, through an assistant without the time synchronizer's pre-processor. */
+  readonly updateServerTime?: (() => Promise<void>) | undefined;
+  /** Default 10 s. */
+  readonly defaultTimeoutMs?: number | undefined;
+  readonly logger: Logger;
+  readonly onRequest?: ((metrics: RequestMetrics) => void) | undefined;
+}
+
+/** Makes the assistants of one connector, which share its throttler, clock and credentials. */
+export class WebAssistantsFactory {
+  readonly throttler: Throttler;
+  readonly timeSynchronizer: TimeSynchronizer;
+  readonly #options: WebAssistantsFactoryOptions;
+  readonly #restAssistant: RestAssistant;
+
+  constructor(options: WebAssistantsFactoryOptions) {
+    const { runtime, throttler, authenticator, webUtils, logger, onRequest, defaultTimeoutMs } = options;
+    this.throttler = throttler;
+    this.timeSynchronizer = options.timeSynchronizer ?? new TimeSynchronizer({ clock: runtime.clock });
+    this.#options = options;
+    this.#restAssistant = new RestAssistant({
+      http: runtime.http,
+      clock: runtime.clock,
+      throttler,
+      webUtils,
+      authenticator,
+      preProcessors: options.restPreProcessors,
+      postProcessors: options.restPostProcessors,
+      resynchronizeTime: options.updateServerTime,
+      defaultTimeoutMs,
+      logger,
+      onRequest,
+    });
+  }
+
+  /** Always the same one: it holds no state of a request. */
+  getRestAssistant(): RestAssistant {
+    return this.#restAssistant;
+  }
+
+  /** A new one for each connection. With `limitId`, its outgoing messages wait for that rate limit. */
+  getWsAssistant(options: { readonly limitId?: string | undefined } = {}): WsAssistant {
+    const { runtime, throttler, authenticator, logger, wsPreProcessors, wsPostProcessors } = this.#options;
+    return new WsAssistant({
+      webSocket: runtime.webSocket,
+      clock: runtime.clock,
+      timers: runtime.timers,
+      authenticator,
+      preProcessors: wsPreProcessors,
+      postProcessors: wsPostProcessors,
+      logger,
+      throttler,
+      limitId: options.limitId,
+    });
+  }
+}
+
+/**
+ * Makes sure that the venue's time is known before the first request that is signed with it. `update` must use an
+ * assistant without this pre-processor, for else the time would wait for itself; `updateServerTimeOffset` lets requests
+ * at the same time share one update. A failed update fails the request, unsent.
+ */
+export function timeSynchronizerRestPreProcessor(
+  synchronizer: TimeSynchronizer,
+  update: () => Promise<void>,
+): RestPreProcessor {
+  return async (request) => {
+    if (request.isAuthRequired && !synchronizer.isSynchronized) await update();
+    return request;
+  };
+}

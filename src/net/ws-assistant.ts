@@ -1,0 +1,243 @@
+import { AbortError, AuthError, describeError, isAbort, TransportError, throwIfAborted } from "../model/error.ts";
+import type {
+  Clock,
+  Timers,
+  WebSocketClient,
+  WebSocketClose,
+  WebSocketConnection,
+  WebSocketHandlers,
+} from "../runtime/runtime.ts";
+import type { Authenticator } from "./auth.ts";
+import type { Logger } from "./logger.ts";
+import type { Throttler } from "./throttler.ts";
+import { type Heartbeat, WsHeartbeat } from "./ws-heartbeat.ts";
+
+/** `remote`: the venue or the network; `local`: `disconnect()`; `heartbeat`: silence; `abort`: the caller's signal. */
+export type WsCloseCause = "remote" | "local" | "heartbeat" | "abort";
+
+export interface WsClose extends WebSocketClose {
+  readonly cause: WsCloseCause;
+}
+
+export interface WsConnectOptions {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly handshakeTimeoutMs: number;
+  readonly heartbeat: Heartbeat;
+  /** A whole message after the post-processors. What it throws is logged and goes no further. */
+  onText(text: string): void;
+  /** Ends the handshake or, later, the connection. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface WsAssistantOptions {
+  readonly webSocket: WebSocketClient;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly authenticator?: Authenticator | undefined;
+  readonly preProcessors?: readonly ((payload: unknown) => unknown)[] | undefined;
+  readonly postProcessors?: readonly ((text: string) => string)[] | undefined;
+  readonly logger: Logger;
+  /** Together with `limitId`: outgoing messages wait for this rate limit, in their order. */
+  readonly throttler?: Throttler | undefined;
+  readonly limitId?: string | undefined;
+}
+
+const CLOSE_NORMAL = 1_000;
+const CLOSE_ABNORMAL = 1_006;
+/** A peer that does not answer the closing handshake for this long is dropped. */
+const CLOSE_TIMEOUT_MS = 1_000;
+
+/** The life of one WebSocket connection, from handshake to close. A new connection takes a new assistant. */
+export class WsAssistant {
+  /** Resolves once, whoever ended the connection and also when it never opened; never rejects. */
+  readonly closed: Promise<WsClose>;
+  readonly #options: WsAssistantOptions;
+  readonly #closing = Promise.withResolvers<WsClose>();
+  /** Fires when the connection is to end: cuts the handshake and whatever waits for a rate limit. */
+  readonly #ending = new AbortController();
+  #connection: WebSocketConnection | undefined;
+  #heartbeat: WsHeartbeat | undefined;
+  #state: "new" | "connecting" | "open" | "closing" | "closed" = "new";
+  #cause: WsCloseCause = "remote";
+  #lastReceivedMs = Number.NaN;
+  #outbox: string[] = [];
+  #release: () => void = () => undefined;
+
+  constructor(options: WsAssistantOptions) {
+    this.#options = options;
+    this.closed = this.#closing.promise;
+  }
+
+  /** When anything last arrived: a message, a ping or a pong; when the connection opened if nothing did; NaN before. */
+  get lastReceivedMonotonicMs(): number {
+    return this.#lastReceivedMs;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /** Resolves when the connection is open; rejects with `TransportError` or `AbortError`. Once in a lifetime. */
+  async connect(options: WsConnectOptions): Promise<void> {
+    if (this.#state !== "new") throw new TransportError("an assistant connects once", { bytesMayHaveLeft: false });
+    this.#state = "connecting";
+    const { url, headers, handshakeTimeoutMs, signal } = options;
+    const onAbort = (): void => this.#end("abort");
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#release = () => signal?.removeEventListener("abort", onAbort);
+    try {
+      throwIfAborted(signal);
+      const handlers = this.#handlers(options.onText);
+      const handshake = { headers, handshakeTimeoutMs, signal: this.#ending.signal };
+      this.#connection = await this.#options.webSocket.connect(url, handlers, handshake);
+    } catch (error) {
+      if (signal?.aborted === true) this.#cause = "abort";
+      this.#finish({ code: CLOSE_ABNORMAL, reason: "never opened" });
+      throw error;
+    }
+    this.#opened(this.#connection, options.heartbeat);
+  }
+
+  /**
+   * Sends a payload as JSON, text as it is, after the pre-processors. Throws `TransportError` when the connection is
+   * not open. A message that waits for its rate limit when the connection ends is dropped.
+   */
+  send(payload: unknown): void {
+    const { preProcessors = [] } = this.#options;
+    const processed = preProcessors.reduce((current, preProcess) => preProcess(current), payload);
+    const text = typeof processed === "string" ? processed : JSON.stringify(processed);
+    if (this.#state !== "open") throw new TransportError("the connection is not open", { bytesMayHaveLeft: false });
+    if (this.#outbox.length > 0) {
+      this.#outbox.push(text);
+      return;
+    }
+    const capacity = this.#capacity();
+    if (capacity === undefined) {
+      this.#connection?.send(text);
+      return;
+    }
+    this.#outbox.push(text);
+    void this.#sendOutbox(capacity);
+  }
+
+  /** Sends the venue's login message, if it has one. Whether it was accepted comes as a message. */
+  async authenticate(): Promise<void> {
+    const { authenticator } = this.#options;
+    if (authenticator === undefined) {
+      throw new AuthError("the private stream needs credentials", {
+        code: "CREDENTIALS_MISSING",
+        hint: "give <connector>_api_key and <connector>_api_secret in the config file or, in capitals, the environment",
+      });
+    }
+    const login = await authenticator.wsAuthenticate();
+    if (login !== undefined) this.send(login);
+  }
+
+  /** Ends the connection, or its handshake; no message is delivered after it. Resolves when it is closed. */
+  disconnect(): Promise<WsClose> {
+    this.#end("local");
+    return this.closed;
+  }
+
+  #handlers(onText: (text: string) => void): WebSocketHandlers {
+    const { clock, logger, postProcessors = [] } = this.#options;
+    const received = (): void => {
+      this.#lastReceivedMs = clock.monotonic();
+      this.#heartbeat?.received();
+    };
+    return {
+      onText: (text) => {
+        received();
+        if (this.#ending.signal.aborted) return;
+        try {
+          let processed = text;
+          for (const postProcess of postProcessors) processed = postProcess(processed);
+          onText(processed);
+        } catch (error) {
+          logger.error("the handler of a stream message failed", { error: describeError(error) });
+        }
+      },
+      onPing: received,
+      onPong: received,
+      onClose: (info) => this.#finish(info),
+    };
+  }
+
+  #opened(connection: WebSocketConnection, heartbeat: Heartbeat): void {
+    if (this.#state !== "connecting") {
+      connection.terminate();
+      if (this.#cause === "remote") {
+        throw new TransportError("the connection was closed at once", { bytesMayHaveLeft: false });
+      }
+      throw new AbortError();
+    }
+    this.#state = "open";
+    if (Number.isNaN(this.#lastReceivedMs)) this.#lastReceivedMs = this.#options.clock.monotonic();
+    this.#heartbeat = new WsHeartbeat({
+      heartbeat,
+      timers: this.#options.timers,
+      ping: () => this.#ping(connection, heartbeat),
+      onSilence: () => {
+        this.#cause = "heartbeat";
+        this.#ending.abort();
+        connection.terminate();
+      },
+    });
+  }
+
+  #ping(connection: WebSocketConnection, { ping }: Heartbeat): void {
+    try {
+      if (ping === "protocol") connection.ping();
+      else this.send(ping());
+    } catch (error) {
+      this.#options.logger.warn("could not send a heartbeat", { error: describeError(error) });
+    }
+  }
+
+  #capacity(): Promise<void> | undefined {
+    const { throttler, limitId } = this.#options;
+    if (throttler === undefined || limitId === undefined) return undefined;
+    return throttler.acquire(limitId, { signal: this.#ending.signal });
+  }
+
+  /** The first message stays in the outbox until it has left, so that no later one overtakes it. */
+  async #sendOutbox(firstCapacity: Promise<void>): Promise<void> {
+    try {
+      await firstCapacity;
+      while (this.#state === "open") {
+        this.#connection?.send(this.#outbox[0] ?? "");
+        this.#outbox.shift();
+        if (this.#outbox.length === 0) return;
+        await this.#capacity();
+      }
+    } catch (error) {
+      if (!isAbort(error)) this.#options.logger.warn("could not send a message", { error: describeError(error) });
+    }
+    this.#outbox = [];
+  }
+
+  #end(cause: WsCloseCause): void {
+    if (this.#state === "closing" || this.#state === "closed") return;
+    const wasOpen = this.#state === "open";
+    const wasNew = this.#state === "new";
+    this.#state = "closing";
+    this.#cause = cause;
+    this.#ending.abort();
+    this.#heartbeat?.stop();
+    if (wasNew) this.#finish({ code: CLOSE_ABNORMAL, reason: "never opened" });
+    const connection = this.#connection;
+    if (!wasOpen || connection === undefined) return;
+    const timer = this.#options.timers.after(CLOSE_TIMEOUT_MS, () => connection.terminate());
+    void this.closed.then(() => timer.cancel());
+    connection.close(CLOSE_NORMAL);
+  }
+
+  #finish(info: WebSocketClose): void {
+    this.#state = "closed";
+    this.#heartbeat?.stop();
+    this.#release();
+    this.#ending.abort();
+    this.#closing.resolve({ code: info.code, reason: info.reason, cause: this.#cause });
+  }
+}

@@ -1,0 +1,69 @@
+/** An API key of a user. Its sub-accounts trade and hold collateral apart from the main account. */
+export interface ApiKey {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  /** The user's name; keys with the same name share accounts. */
+  readonly username: string;
+  readonly subaccounts: readonly string[];
+  /** The one sub-account that the key may use. */
+  readonly onlySubaccount?: string | undefined;
+}
+
+/** Who is calling: the key, and the account of the engine that the call is about. */
+export interface Login {
+  readonly apiKey: string;
+  readonly accountId: string;
+  /** FTX's numeric `accountIdentifier`. */
+  readonly identifier: number;
+  /** `user`, or `user/sub-account`. */
+  readonly username: string;
+}
+
+const FIRST_IDENTIFIER = 7_001;
+
+export function engineAccountId(username: string, subaccount: string | undefined): string {
+  return subaccount === undefined ? username : `${username}/${subaccount}`;
+}
+
+/** Which API keys there are, and which accounts of the engine they reach. */
+export class AccountDirectory {
+  readonly #keys = new Map<string, ApiKey>();
+  readonly #identifiers = new Map<string, number>();
+
+  constructor(keys: readonly ApiKey[]) {
+    for (const key of keys) {
+      this.#keys.set(key.apiKey, key);
+      for (const subaccount of [undefined, ...key.subaccounts]) {
+        const accountId = engineAccountId(key.username, subaccount);
+        if (!this.#identifiers.has(accountId)) {
+          this.#identifiers.set(accountId, FIRST_IDENTIFIER + this.#identifiers.size);
+        }
+      }
+    }
+  }
+
+  /** The engine's accounts, main ones before their sub-accounts. */
+  accountIds(): readonly string[] {
+    return [...this.#identifiers.keys()];
+  }
+
+  has(accountId: string): boolean {
+    return this.#identifiers.has(accountId);
+  }
+
+  key(apiKey: string): ApiKey | undefined {
+    return this.#keys.get(apiKey);
+  }
+
+  login(apiKey: string, subaccount: string | undefined): Login | { readonly refused: string } {
+    const key = this.#keys.get(apiKey);
+    if (key === undefined) return { refused: "Not logged in: Invalid API key" };
+    if (key.onlySubaccount !== undefined && subaccount !== key.onlySubaccount) {
+      return { refused: `Only have permissions for subaccount ${key.onlySubaccount}` };
+    }
+    const accountId = engineAccountId(key.username, subaccount);
+    const identifier = this.#identifiers.get(accountId);
+    if (identifier === undefined) return { refused: "No such subaccount" };
+    return { apiKey, accountId, identifier, username: accountId };
+  }
+}

@@ -1,0 +1,92 @@
+import { type BookLevel, type BookSides, bookChecksum } from "./checksum.ts";
+import type { Frame } from "./frame.ts";
+import { epochSeconds, frameJson, type WireObject } from "./wire.ts";
+
+const EMPTY: BookSides = { bids: [], asks: [] };
+
+/** What makes a view of a book into frames: the keys that lead each frame, and how to take the view. */
+export interface BookSource {
+  readonly channel: string;
+  readonly market: string;
+  readonly head: WireObject;
+  view(): BookSides;
+  now(): number;
+}
+
+/**
+ * One view of one book, as all its subscribers hold it. Each update is the difference of two successive views, so that
+ * a level that leaves the best 100 is sent with size 0 and one that comes in with its size; a level that nobody holds
+ * is never sent with size 0, for FTX's own client fails on that.
+ */
+export class BookPublisher {
+  readonly #source: BookSource;
+  #sent: BookSides = EMPTY;
+
+  constructor(source: BookSource) {
+    this.#source = source;
+  }
+
+  /** Takes a new view and returns the frame for those who hold the last one; undefined when nothing changed. */
+  update(): Frame | undefined {
+    const book = this.#source.view();
+    const bids = changedLevels(this.#sent.bids, book.bids, (left, right) => left > right);
+    const asks = changedLevels(this.#sent.asks, book.asks, (left, right) => left < right);
+    if (bids.length === 0 && asks.length === 0) return undefined;
+    this.#sent = book;
+    return this.#frame("update", { bids, asks });
+  }
+
+  /** The whole view, as the last update left it. */
+  partial(): Frame {
+    return this.#frame("partial", this.#sent);
+  }
+
+  #frame(type: "partial" | "update", sides: BookSides): Frame {
+    const { channel, market, head, now } = this.#source;
+    const time = epochSeconds(now());
+    const checksum = bookChecksum(this.#sent);
+    const text = ({ bids, asks }: BookSides) =>
+      frameJson({ channel, market, ...head, type, data: { time, checksum, bids, asks, action: type } });
+    return { channel, market, text: text(sides), corrupted: () => text(withoutLastLevel(sides)) };
+  }
+}
+
+/** Both lists are best first. */
+export function changedLevels(
+  before: readonly BookLevel[],
+  after: readonly BookLevel[],
+  isBetter: (left: bigint, right: bigint) => boolean,
+): readonly BookLevel[] {
+  const changes: BookLevel[] = [];
+  let index = 0;
+  for (const level of after) {
+    let old = before[index];
+    while (old !== undefined && isBetter(old[0], level[0])) {
+      changes.push([old[0], 0n]);
+      index += 1;
+      old = before[index];
+    }
+    const isSamePrice = old !== undefined && old[0] === level[0];
+    if (isSamePrice) index += 1;
+    if (!isSamePrice || old?.[1] !== level[1]) changes.push(level);
+  }
+  for (const [price] of before.slice(index)) changes.push([price, 0n]);
+  return changes;
+}
+
+/** Levels in steps of `grouping`: bids rounded down, asks up. */
+export function groupLevels(book: BookSides, grouping: bigint): BookSides {
+  const down = (price: bigint) => price - (price % grouping);
+  const up = (price: bigint) => (price % grouping === 0n ? price : down(price) + grouping);
+  return { bids: groupSide(book.bids, down), asks: groupSide(book.asks, up) };
+}
+
+function groupSide(levels: readonly BookLevel[], group: (price: bigint) => bigint): readonly BookLevel[] {
+  const sizes = new Map<bigint, bigint>();
+  for (const [price, size] of levels) sizes.set(group(price), (sizes.get(group(price)) ?? 0n) + size);
+  return [...sizes];
+}
+
+function withoutLastLevel({ bids, asks }: BookSides): BookSides {
+  return asks.length > 0 ? { bids, asks: asks.slice(0, -1) } : { bids: bids.slice(0, -1), asks };
+}

@@ -1,0 +1,128 @@
+import { divideRound } from "../../engine/arithmetic.ts";
+import { type TradeView, UNIT } from "../../engine/types.ts";
+
+/** The finest resolution that FTX offers; all others are multiples of it. */
+const BUCKET_MS = 15_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const KEPT_MS = 2 * DAY_MS;
+
+export interface Candle {
+  readonly startMs: number;
+  readonly open: bigint;
+  readonly high: bigint;
+  readonly low: bigint;
+  readonly close: bigint;
+  /** In the quote asset. */
+  readonly quoteVolume: bigint;
+  readonly baseVolume: bigint;
+}
+
+type OpenCandle = { -readonly [Key in keyof Candle]: Candle[Key] };
+
+export interface DayStatistics {
+  /** Fractions, not percent. */
+  readonly change1h: bigint;
+  readonly change24h: bigint;
+  readonly changeBod: bigint;
+  readonly baseVolume: bigint;
+  readonly quoteVolume: bigint;
+  readonly high: bigint | null;
+  readonly low: bigint | null;
+}
+
+/** Candles of 15 seconds for the last two days of each market, kept apart because the engine forgets old trades. */
+export class MarketStatistics {
+  readonly #buckets = new Map<string, OpenCandle[]>();
+
+  record(trade: TradeView): void {
+    const buckets = this.#bucketsOf(trade.market);
+    const startMs = Math.floor(trade.timeMs / BUCKET_MS) * BUCKET_MS;
+    const last = buckets.at(-1);
+    const quote = divideRound(trade.price * trade.size, UNIT);
+    if (last === undefined || last.startMs < startMs) {
+      const flat = { open: trade.price, high: trade.price, low: trade.price, close: trade.price };
+      buckets.push({ startMs, ...flat, baseVolume: trade.size, quoteVolume: quote });
+      dropBefore(buckets, startMs - KEPT_MS);
+      return;
+    }
+    if (trade.price > last.high) last.high = trade.price;
+    if (trade.price < last.low) last.low = trade.price;
+    last.close = trade.price;
+    last.baseVolume += trade.size;
+    last.quoteVolume += quote;
+  }
+
+  /** Oldest first; a stretch without trades repeats the close before it. */
+  candles(market: string, resolutionMs: number, fromMs: number, toMs: number): readonly Candle[] {
+    const candles: OpenCandle[] = [];
+    for (const bucket of this.#bucketsOf(market)) {
+      const startMs = Math.floor(bucket.startMs / resolutionMs) * resolutionMs;
+      if (startMs > toMs) break;
+      fillGap(candles, startMs, resolutionMs);
+      const last = candles.at(-1);
+      if (last === undefined || last.startMs < startMs) candles.push({ ...bucket, startMs });
+      else merge(last, bucket);
+    }
+    const last = candles.at(-1);
+    if (last !== undefined)
+      fillGap(candles, Math.floor(toMs / resolutionMs) * resolutionMs + resolutionMs, resolutionMs);
+    return candles.filter((candle) => candle.startMs >= fromMs);
+  }
+
+  day(market: string, nowMs: number): DayStatistics {
+    const buckets = this.#bucketsOf(market);
+    const day = buckets.filter((bucket) => bucket.startMs > nowMs - DAY_MS);
+    const last = buckets.at(-1)?.close;
+    const startOfDay = Math.floor(nowMs / DAY_MS) * DAY_MS;
+    return {
+      change1h: change(last, priceAt(buckets, nowMs - HOUR_MS)),
+      change24h: change(last, priceAt(buckets, nowMs - DAY_MS)),
+      changeBod: change(last, priceAt(buckets, startOfDay)),
+      baseVolume: day.reduce((total, bucket) => total + bucket.baseVolume, 0n),
+      quoteVolume: day.reduce((total, bucket) => total + bucket.quoteVolume, 0n),
+      high: day.reduce<bigint | null>((high, { high: one }) => (high === null || one > high ? one : high), null),
+      low: day.reduce<bigint | null>((low, { low: one }) => (low === null || one < low ? one : low), null),
+    };
+  }
+
+  #bucketsOf(market: string): OpenCandle[] {
+    let buckets = this.#buckets.get(market);
+    if (buckets === undefined) {
+      buckets = [];
+      this.#buckets.set(market, buckets);
+    }
+    return buckets;
+  }
+}
+
+function dropBefore(buckets: OpenCandle[], timeMs: number): void {
+  const kept = buckets.findIndex((bucket) => bucket.startMs >= timeMs);
+  if (kept > 0) buckets.splice(0, kept);
+}
+
+function merge(candle: OpenCandle, bucket: Candle): void {
+  if (bucket.high > candle.high) candle.high = bucket.high;
+  if (bucket.low < candle.low) candle.low = bucket.low;
+  candle.close = bucket.close;
+  candle.baseVolume += bucket.baseVolume;
+  candle.quoteVolume += bucket.quoteVolume;
+}
+
+function fillGap(candles: OpenCandle[], untilMs: number, resolutionMs: number): void {
+  for (let last = candles.at(-1); last !== undefined && last.startMs + resolutionMs < untilMs; last = candles.at(-1)) {
+    const price = last.close;
+    const flat = { open: price, high: price, low: price, close: price, baseVolume: 0n, quoteVolume: 0n };
+    candles.push({ startMs: last.startMs + resolutionMs, ...flat });
+  }
+}
+
+/** The price at a time: the last close before it, or the first open after it. */
+function priceAt(buckets: readonly Candle[], timeMs: number): bigint | undefined {
+  return buckets.findLast((bucket) => bucket.startMs < timeMs)?.close ?? buckets[0]?.open;
+}
+
+function change(last: bigint | undefined, reference: bigint | undefined): bigint {
+  if (last === undefined || reference === undefined) return 0n;
+  return divideRound((last - reference) * UNIT, reference);
+}

@@ -1,0 +1,222 @@
+import type { Command, Engine, EngineEvent, OrderView, RefusalCode } from "../../engine/types.ts";
+import { badRequest, notFound, refusal } from "./errors.ts";
+import type { MatchingQueue } from "./matching-queue.ts";
+import { checkOrder, type OrderRequest } from "./order-checks.ts";
+import { micros } from "./pagination.ts";
+
+/** An order as the API shows it, from the moment it was accepted, before the engine has seen it. */
+export interface DeskOrder {
+  readonly request: OrderRequest;
+  /** The id on the wire. */
+  readonly orderId: number;
+  readonly createdMs: number;
+  /** What the engine says; null until it has seen the order. */
+  readonly view: OrderView | null;
+  /** Why the engine refused an order that the gateway had accepted. */
+  readonly refusedFor: RefusalCode | null;
+  readonly isCancelQueued: boolean;
+}
+
+type OpenDeskOrder = { -readonly [Key in keyof DeskOrder]: DeskOrder[Key] };
+
+export interface DeskPorts {
+  readonly engine: Engine;
+  readonly queue: MatchingQueue;
+  /** Executes at the venue's time, without telling anyone. */
+  apply(command: Command): readonly EngineEvent[];
+  /** Tells every client what happened. */
+  publish(events: readonly EngineEvent[]): void;
+  /** An accepted order that the engine refused; no event of the engine tells of it. */
+  onRefused(order: DeskOrder): void;
+  hasAccount(accountId: string): boolean;
+  now(): number;
+  /** Added to the engine's counters, so that no id repeats when the venue starts anew. */
+  readonly firstId: number;
+}
+
+interface AccountOrders {
+  /** Oldest first; no two have the same time, or a page by time could not be left. */
+  readonly all: OpenDeskOrder[];
+  readonly open: Map<number, OpenDeskOrder>;
+  readonly byClientId: Map<string, OpenDeskOrder>;
+}
+
+export function isClosed(order: DeskOrder): boolean {
+  return order.refusedFor !== null || order.view?.status === "closed";
+}
+
+export function remainingSize(order: DeskOrder): bigint {
+  if (isClosed(order)) return 0n;
+  return order.view === null ? order.request.size : order.view.size - order.view.filled;
+}
+
+/** Accepts orders, changes and cancels, and lets the engine do them later: FTX answers first and matches then. */
+export class OrderDesk {
+  readonly #ports: DeskPorts;
+  readonly #accounts = new Map<string, AccountOrders>();
+  readonly #byOrderId = new Map<number, OpenDeskOrder>();
+  readonly #byEngineId = new Map<number, OpenDeskOrder>();
+  #nextOrderId: number;
+  /** Whole microseconds, as the wire shows them. */
+  #lastCreatedMicros = 0;
+
+  constructor(ports: DeskPorts) {
+    this.#ports = ports;
+    this.#nextOrderId = ports.firstId + 1;
+  }
+
+  /** Throws the 400 that FTX would answer. */
+  place(request: OrderRequest): DeskOrder {
+    this.#check(request);
+    const order = this.#admit(request);
+    const timeInForce = request.ioc || request.type === "market" ? "IOC" : "GTC";
+    this.#ports.queue.push(() => {
+      const { type, ioc: _, ...rest } = request;
+      this.#introduce(order, { ...rest, type: "placeOrder", orderType: type, timeInForce });
+    });
+    return order;
+  }
+
+  /** Cancel and replace. The old order may fill meanwhile; then the new one ends without fills. */
+  modify(
+    accountId: string,
+    orderId: number,
+    change: { readonly price: bigint | null; readonly size: bigint | null; readonly clientId: string | null },
+  ): DeskOrder {
+    const old = this.#cancelable(accountId, orderId);
+    const size = change.size ?? remainingSize(old);
+    const request = { ...old.request, price: change.price ?? old.request.price, size, clientId: change.clientId };
+    this.#check(request, old);
+    old.isCancelQueued = true;
+    const order = this.#admit(request);
+    this.#ports.queue.push(() => {
+      const replaced = old.view?.orderId;
+      if (replaced === undefined) this.#refuse(order, "orderClosed");
+      else this.#introduce(order, { type: "replaceOrder", accountId, orderId: replaced, ...change, size });
+    });
+    return order;
+  }
+
+  cancel(accountId: string, orderId: number): void {
+    this.#queueCancel(this.#cancelable(accountId, orderId));
+  }
+
+  /** Queues a cancel of each open order that is wanted and has none queued; returns the ids. */
+  cancelWhere(accountId: string, isWanted: (order: DeskOrder) => boolean): readonly number[] {
+    const wanted = this.open(accountId).filter((order) => !order.isCancelQueued && isWanted(order));
+    for (const order of wanted) this.cancel(accountId, order.orderId);
+    return wanted.map(({ orderId }) => orderId);
+  }
+
+  order(accountId: string, orderId: number): DeskOrder {
+    return this.#find(accountId, orderId);
+  }
+
+  byClientId(accountId: string, clientId: string): DeskOrder {
+    const order = this.#accounts.get(accountId)?.byClientId.get(clientId);
+    if (order === undefined) throw notFound("Order not found");
+    return order;
+  }
+
+  /** Oldest first. */
+  open(accountId: string): readonly DeskOrder[] {
+    return [...this.#account(accountId).open.values()];
+  }
+
+  /** All orders ever, oldest first. */
+  all(accountId: string): readonly DeskOrder[] {
+    return this.#account(accountId).all;
+  }
+
+  /** The id on the wire of an order of the engine. */
+  wireOrderId(engineOrderId: number): number {
+    return this.#byEngineId.get(engineOrderId)?.orderId ?? this.#ports.firstId + engineOrderId;
+  }
+
+  /** Takes over the engine's new state; undefined when the order belongs to nobody who uses the API. */
+  observe(view: OrderView): DeskOrder | undefined {
+    let order = this.#byEngineId.get(view.orderId);
+    if (order === undefined) {
+      if (!this.#ports.hasAccount(view.accountId)) return undefined;
+      order = this.#admit({ ...view, ioc: view.timeInForce !== "GTC" });
+      this.#byEngineId.set(view.orderId, order);
+    }
+    order.view = view;
+    if (view.status === "closed") this.#account(view.accountId).open.delete(order.orderId);
+    return order;
+  }
+
+  #check(request: OrderRequest, replaces?: DeskOrder): void {
+    const { byClientId, open } = this.#account(request.accountId);
+    if (request.clientId !== null && byClientId.has(request.clientId)) throw refusal("duplicateClientId");
+    const waiting = [...open.values()].filter((order) => order.view === null && order !== replaces);
+    const isHeld = replaces?.view?.status === "open" && !replaces.request.reduceOnly;
+    const code = checkOrder(this.#ports.engine, request, {
+      waiting: waiting.map((order) => order.request),
+      replaces: isHeld ? { side: request.side, size: remainingSize(replaces) } : undefined,
+    });
+    if (code !== null) throw refusal(code);
+  }
+
+  #admit(request: OrderRequest): OpenDeskOrder {
+    const createdMicros = Math.max(micros(this.#ports.now()), this.#lastCreatedMicros + 1);
+    this.#lastCreatedMicros = createdMicros;
+    const createdMs = createdMicros / 1_000;
+    const orderId = this.#nextOrderId++;
+    const order = { request, orderId, createdMs, view: null, refusedFor: null, isCancelQueued: false };
+    const account = this.#account(request.accountId);
+    account.all.push(order);
+    account.open.set(orderId, order);
+    if (request.clientId !== null) account.byClientId.set(request.clientId, order);
+    this.#byOrderId.set(orderId, order);
+    return order;
+  }
+
+  /** The engine's own id of the order is known before anyone hears of it. */
+  #introduce(order: OpenDeskOrder, command: Command): void {
+    const events = this.#ports.apply(command);
+    const accepted = events.find((event) => event.type === "orderAccepted");
+    if (accepted !== undefined) this.#byEngineId.set(accepted.order.orderId, order);
+    this.#ports.publish(events);
+    if (accepted !== undefined) return;
+    const refused = events.find((event) => event.type === "refused");
+    this.#refuse(order, refused?.code ?? "noSuchOrder");
+  }
+
+  #refuse(order: OpenDeskOrder, code: RefusalCode): void {
+    order.refusedFor = code;
+    this.#account(order.request.accountId).open.delete(order.orderId);
+    this.#ports.onRefused(order);
+  }
+
+  #queueCancel(order: OpenDeskOrder): void {
+    order.isCancelQueued = true;
+    this.#ports.queue.push(() => {
+      if (order.view?.status !== "open") return;
+      const { accountId, orderId } = order.view;
+      this.#ports.publish(this.#ports.apply({ type: "cancelOrder", accountId, orderId }));
+    });
+  }
+
+  #cancelable(accountId: string, orderId: number): OpenDeskOrder {
+    const order = this.#find(accountId, orderId);
+    if (isClosed(order)) throw badRequest("Order already closed");
+    if (order.isCancelQueued) throw badRequest("Order already queued for cancellation");
+    return order;
+  }
+
+  #find(accountId: string, orderId: number): OpenDeskOrder {
+    const order = this.#byOrderId.get(orderId);
+    if (order === undefined || order.request.accountId !== accountId) throw notFound("Order not found");
+    return order;
+  }
+
+  #account(accountId: string): AccountOrders {
+    let orders = this.#accounts.get(accountId);
+    if (orders === undefined) {
+      orders = { all: [], open: new Map(), byClientId: new Map() };
+      this.#accounts.set(accountId, orders);
+    }
+    return orders;
+  }
+}

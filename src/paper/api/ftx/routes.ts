@@ -1,0 +1,75 @@
+import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
+import { authenticate } from "./auth.ts";
+import { conditionalRoutes } from "./conditional-routes.ts";
+import type { Answer, ApiContext, Route } from "./context.ts";
+import { ApiError, failureBody, notFound, successBody } from "./errors.ts";
+import { orderRoutes } from "./orders-routes.ts";
+import { Parameters } from "./parameters.ts";
+import { privateRoutes } from "./private-routes.ts";
+import { publicRoutes } from "./public-routes.ts";
+
+const ROUTES: readonly Route[] = [...publicRoutes, ...privateRoutes, ...orderRoutes, ...conditionalRoutes];
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** Answers any request under `/api`; a failure of any kind has FTX's envelope and a status that is not 200. */
+export function answerRequest(context: ApiContext, request: ServerRequest): ServerResponse {
+  try {
+    const { result, siblings } = route(context, request);
+    return { status: 200, headers: JSON_TYPE, body: successBody(result, siblings) };
+  } catch (error) {
+    if (error instanceof ApiError) return failure(error.status, error.message, error.headers);
+    return failure(500, "Internal Error");
+  }
+}
+
+export function failure(
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): ServerResponse {
+  return { status, headers: { ...JSON_TYPE, ...headers }, body: failureBody(message) };
+}
+
+function route(context: ApiContext, request: ServerRequest): Answer {
+  const { path, query } = splitTarget(request.target);
+  const found = findRoute(request.method, path);
+  context.limiter.request(callerOf(request), context.now());
+  if (found === undefined) throw notFound("Not Found");
+  const caught = found.match.slice(1);
+  if (found.route.access === "public") {
+    return found.route.answer({ context, path: caught, parameters: Parameters.read(query, request.body) });
+  }
+  const login = authenticate(request, context.accounts, context.now());
+  return found.route.answer({ context, path: caught, parameters: Parameters.read(query, request.body), login });
+}
+
+function findRoute(
+  method: string,
+  path: string,
+): { readonly route: Route; readonly match: RegExpExecArray } | undefined {
+  for (const route of ROUTES) {
+    const match = route.method === method.toUpperCase() ? route.pattern.exec(path) : null;
+    if (match !== null) return { route, match };
+  }
+  return undefined;
+}
+
+/** A market's slash comes raw or as `%2F`. */
+function splitTarget(target: string): { readonly path: string; readonly query: string } {
+  const mark = target.indexOf("?");
+  const rawPath = mark === -1 ? target : target.slice(0, mark);
+  const path = decodePath(rawPath.replace(/^\/api/, ""));
+  return { path: path.length > 1 ? path.replace(/\/$/, "") : path, query: mark === -1 ? "" : target.slice(mark + 1) };
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw notFound("Not Found");
+  }
+}
+
+function callerOf(request: ServerRequest): string {
+  return request.headers["ftx-key"] ?? request.headers["ftxus-key"] ?? request.remoteAddress;
+}

@@ -1,0 +1,200 @@
+import { PerpwireError } from "../model/error.ts";
+import type { ServerRequest, ServerResponse } from "../runtime/runtime.ts";
+import type { FtxServer } from "./api/ftx/server.ts";
+import { formatAmount } from "./engine/amount.ts";
+import { type Engine, SCALE_DIGITS } from "./engine/types.ts";
+import { type FaultPolicy, validateFaults } from "./faults.ts";
+
+/**
+ * What really happened to an account, as exact decimal text. Ids are those of the wire, markets have the engine's names
+ * (`BTC-USD`), times are epoch milliseconds.
+ */
+export interface PaperTruth {
+  readonly accountId: string;
+  readonly timeMs: number;
+  /** Without unrealised profit. */
+  readonly cash: string;
+  readonly equity: string;
+  readonly orders: readonly TruthOrder[];
+  readonly fills: readonly TruthFill[];
+  readonly positions: readonly TruthPosition[];
+  readonly fundingPayments: readonly TruthFundingPayment[];
+}
+
+export interface TruthOrder {
+  readonly orderId: number;
+  readonly clientId: string | null;
+  readonly market: string;
+  readonly side: "buy" | "sell";
+  readonly type: "limit" | "market";
+  readonly price: string | null;
+  readonly size: string;
+  readonly filled: string;
+  /** Sum of price times size over the fills. */
+  readonly filledCost: string;
+  readonly status: "new" | "open" | "closed";
+  /** Why it closed: the engine's reason, or its refusal; null while it has not. */
+  readonly reason: string | null;
+}
+
+export interface TruthFill {
+  readonly fillId: number;
+  readonly tradeId: number;
+  readonly orderId: number;
+  readonly clientId: string | null;
+  readonly market: string;
+  readonly side: "buy" | "sell";
+  readonly price: string;
+  readonly size: string;
+  readonly fee: string;
+  readonly isMaker: boolean;
+  readonly timeMs: number;
+}
+
+export interface TruthPosition {
+  readonly market: string;
+  /** A short is negative. */
+  readonly size: string;
+  /** Signed sum of price times size of what is open. */
+  readonly cost: string;
+  readonly realized: string;
+}
+
+export interface TruthFundingPayment {
+  readonly paymentId: number;
+  readonly market: string;
+  /** Positive is received. */
+  readonly amount: string;
+  readonly rate: string;
+  readonly timeMs: number;
+}
+
+export interface ControlPorts {
+  readonly engine: Engine;
+  readonly ftx: FtxServer;
+  readonly faults: FaultPolicy;
+  now(): number;
+}
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+/**
+ * The venue's own control API, which is not FTX's; no fault touches it. Each call has the header `paper-key` with an
+ * API key of the venue.
+ *
+ * - `GET /paper/truth?key=<apiKey>&subaccount=<name>`: `PaperTruth` of the key's account (that of `paper-key` by default)
+ * - `GET /paper/clock`: `{ "timeMs": <the venue's time> }`
+ * - `GET /paper/faults`: the faults that are on, a `FaultConfig`
+ * - `POST /paper/faults`: replaces them by the `FaultConfig` in the body and returns it
+ *
+ * A failure is `{ "error": <text> }` with status 400, 401 or 404.
+ */
+export function answerControl(request: ServerRequest, ports: ControlPorts): ServerResponse {
+  const [path = "", query = ""] = request.target.split("?", 2);
+  const caller = request.headers["paper-key"];
+  if (caller === undefined || ports.ftx.context.accounts.key(caller) === undefined) {
+    return json(401, { error: "the header paper-key must hold an API key of this venue" });
+  }
+  switch (`${request.method.toUpperCase()} ${path}`) {
+    case "GET /paper/truth":
+      return answerTruth(ports, caller, new URLSearchParams(query));
+    case "GET /paper/clock":
+      return json(200, { timeMs: ports.now() });
+    case "GET /paper/faults":
+      return json(200, ports.faults.config);
+    case "POST /paper/faults":
+      return setFaults(ports, request.body);
+    default:
+      return json(404, { error: `no ${request.method} ${path} here` });
+  }
+}
+
+function answerTruth(ports: ControlPorts, caller: string, query: URLSearchParams): ServerResponse {
+  const login = ports.ftx.context.accounts.login(query.get("key") ?? caller, query.get("subaccount") ?? undefined);
+  if ("refused" in login) return json(404, { error: login.refused });
+  const truth = paperTruth(ports, login.accountId);
+  return truth === undefined ? json(404, { error: `no account ${login.accountId}` }) : json(200, truth);
+}
+
+function setFaults({ faults }: ControlPorts, body: string): ServerResponse {
+  try {
+    faults.set(validateFaults(JSON.parse(body)));
+  } catch (error) {
+    if (error instanceof PerpwireError) return json(400, { error: error.message, hint: error.hint });
+    if (error instanceof SyntaxError) return json(400, { error: "the body is not JSON" });
+    throw error;
+  }
+  return json(200, faults.config);
+}
+
+/** The truth about an account; undefined when there is none of that name. */
+export function paperTruth(ports: Omit<ControlPorts, "faults">, accountId: string): PaperTruth | undefined {
+  const { engine, ftx } = ports;
+  const account = engine.account(accountId);
+  if (account === undefined) return undefined;
+  return {
+    accountId,
+    timeMs: ports.now(),
+    cash: formatAmount(account.cash),
+    equity: formatAmount(account.equity),
+    orders: truthOrders(ftx, accountId),
+    fills: truthFills(engine, ftx, accountId),
+    positions: account.positions.map(({ market, size, cost, realized }) => ({
+      market,
+      size: formatAmount(size),
+      cost: formatProduct(cost),
+      realized: formatAmount(realized),
+    })),
+    fundingPayments: engine.fundingPayments(accountId).map(({ paymentId, market, amount, rate, timeMs }) => ({
+      paymentId: ftx.context.firstId + paymentId,
+      market,
+      amount: formatAmount(amount),
+      rate: formatAmount(rate),
+      timeMs,
+    })),
+  };
+}
+
+function truthOrders({ context }: FtxServer, accountId: string): readonly TruthOrder[] {
+  return context.orders.all(accountId).map(({ orderId, request, view, refusedFor }) => ({
+    orderId,
+    clientId: request.clientId,
+    market: request.market,
+    side: request.side,
+    type: request.type,
+    price: request.price === null ? null : formatAmount(request.price),
+    size: formatAmount(view?.size ?? request.size),
+    filled: formatAmount(view?.filled ?? 0n),
+    filledCost: formatProduct(view?.filledCost ?? 0n),
+    status: refusedFor === null ? (view?.status ?? "new") : "closed",
+    reason: refusedFor ?? view?.closeReason ?? null,
+  }));
+}
+
+function truthFills(engine: Engine, { context }: FtxServer, accountId: string): readonly TruthFill[] {
+  return engine.fills(accountId).map((fill) => ({
+    fillId: context.firstId + fill.fillId,
+    tradeId: context.firstId + fill.tradeId,
+    orderId: context.orders.wireOrderId(fill.orderId),
+    clientId: fill.clientId,
+    market: fill.market,
+    side: fill.side,
+    price: formatAmount(fill.price),
+    size: formatAmount(fill.size),
+    fee: formatAmount(fill.fee),
+    isMaker: fill.isMaker,
+    timeMs: fill.timeMs,
+  }));
+}
+
+/** A product of two amounts, which is exact at 1e-16. */
+function formatProduct(product: bigint): string {
+  const digits = (product < 0n ? -product : product).toString().padStart(2 * SCALE_DIGITS + 1, "0");
+  const fraction = digits.slice(-2 * SCALE_DIGITS).replace(/0+$/, "");
+  const whole = digits.slice(0, -2 * SCALE_DIGITS);
+  return `${product < 0n ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
+function json(status: number, body: object): ServerResponse {
+  return { status, headers: JSON_TYPE, body: JSON.stringify(body) };
+}

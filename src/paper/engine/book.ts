@@ -1,0 +1,101 @@
+import { type Level, LevelLadder } from "./level-ladder.ts";
+import { type Order, remaining } from "./order.ts";
+import type { EngineEvent, Side } from "./types.ts";
+
+interface TouchedLevel {
+  readonly side: Side;
+  readonly rank: number;
+  readonly price: bigint;
+  readonly sizeBefore: bigint;
+}
+
+/** The resting orders of one market in price-time priority. Remembers which levels a command touched. */
+export class Book {
+  readonly #tick: bigint;
+  readonly #ladders: Readonly<Record<Side, LevelLadder>> = { buy: new LevelLadder(), sell: new LevelLadder() };
+  readonly #touched: Readonly<Record<Side, Map<number, TouchedLevel>>> = { buy: new Map(), sell: new Map() };
+
+  constructor(tick: bigint) {
+    this.#tick = tick;
+  }
+
+  /** The best level of the side's own orders: for `buy` the best bid. */
+  best(side: Side): Level | null {
+    return this.#ladders[side].best;
+  }
+
+  levelCount(side: Side): number {
+    return this.#ladders[side].count;
+  }
+
+  levels(side: Side, depth: number): (readonly [bigint, bigint])[] {
+    const levels: (readonly [bigint, bigint])[] = [];
+    for (let level = this.best(side); level !== null && levels.length < depth; level = level.next[0] ?? null) {
+      levels.push([level.price, level.size]);
+    }
+    return levels;
+  }
+
+  /** Whether an order at this price would trade at once. */
+  crosses(side: Side, price: bigint): boolean {
+    const level = this.best(side === "buy" ? "sell" : "buy");
+    return level !== null && (side === "buy" ? level.price <= price : level.price >= price);
+  }
+
+  /** Puts what is left of an order at the end of its level's queue. */
+  add(order: Order, price: bigint): void {
+    const ticks = Number(price / this.#tick);
+    const rank = order.side === "buy" ? -ticks : ticks;
+    const ladder = this.#ladders[order.side];
+    const level = ladder.at(rank) ?? ladder.insert(rank, price);
+    this.#touch(order.side, level);
+    level.size += remaining(order);
+    order.level = level;
+    order.ahead = level.last;
+    if (level.last === null) level.first = order;
+    else level.last.behind = order;
+    level.last = order;
+  }
+
+  /** Takes size off a resting order that keeps its place. The caller has not changed the order yet. */
+  shrink(order: Order, size: bigint): void {
+    if (order.level === null) return;
+    this.#touch(order.side, order.level);
+    order.level.size -= size;
+  }
+
+  /** Takes a resting order and what is left of it out of the book. */
+  remove(order: Order): void {
+    const { level, ahead, behind } = order;
+    if (level === null) return;
+    this.#touch(order.side, level);
+    level.size -= remaining(order);
+    if (ahead === null) level.first = behind;
+    else ahead.behind = behind;
+    if (behind === null) level.last = ahead;
+    else behind.ahead = ahead;
+    order.level = null;
+    order.ahead = null;
+    order.behind = null;
+    if (level.first === null) this.#ladders[order.side].remove(level);
+  }
+
+  /** Reports the levels that are not as they were since the last call, in the order in which they were touched. */
+  reportChanges(market: string, events: EngineEvent[]): void {
+    for (const side of ["buy", "sell"] as const) {
+      const touched = this.#touched[side];
+      if (touched.size === 0) continue;
+      for (const { rank, price, sizeBefore } of touched.values()) {
+        const size = this.#ladders[side].at(rank)?.size ?? 0n;
+        if (size !== sizeBefore) events.push({ type: "bookLevel", market, side, price, size });
+      }
+      touched.clear();
+    }
+  }
+
+  #touch(side: Side, level: Level): void {
+    const touched = this.#touched[side];
+    if (touched.has(level.rank)) return;
+    touched.set(level.rank, { side, rank: level.rank, price: level.price, sizeBefore: level.size });
+  }
+}

@@ -1,0 +1,92 @@
+import { coverDebt } from "./accounts.ts";
+import { applyCommand } from "./commands.ts";
+import { enforceReduceOnly } from "./reduce-only.ts";
+import { type Account, type EngineState, newState } from "./state.ts";
+import type { Command, Engine, EngineConfig, EngineEvent, OrderView } from "./types.ts";
+import { accountView, houseView, marketView, positionView } from "./views.ts";
+
+/**
+ * A perpetual exchange in memory: price-time matching, cross margin, funding, liquidation. Pure and deterministic: it
+ * knows no clock and no chance, only commands and their times.
+ *
+ * Throws `RangeError` when a command's time is before the last one's.
+ */
+export function createEngine(config: EngineConfig): Engine {
+  const state = newState(config);
+  return {
+    execute: (command, nowMs) => execute(state, command, nowMs),
+    markets: () => [...state.markets.values()].map((market) => marketView(state, market)),
+    market: (name) => {
+      const market = state.markets.get(name);
+      return market === undefined ? undefined : marketView(state, market);
+    },
+    book: (name, depth) => {
+      const book = state.markets.get(name)?.book;
+      return { bids: book?.levels("buy", depth) ?? [], asks: book?.levels("sell", depth) ?? [] };
+    },
+    account: (accountId) => {
+      const account = state.accounts.get(accountId);
+      return account === undefined ? undefined : accountView(account);
+    },
+    accountIds: () => [...state.accounts.keys()],
+    order: (accountId, orderId) => findOrder(state.accounts.get(accountId), orderId),
+    orderByClientId: (accountId, clientId) => {
+      const account = state.accounts.get(accountId);
+      const orderId = account?.orderIdByClientId.get(clientId);
+      return orderId === undefined ? undefined : findOrder(account, orderId);
+    },
+    openOrders: (accountId, market) => openOrders(state.accounts.get(accountId), market),
+    orders: (accountId) => state.accounts.get(accountId)?.orderViews ?? [],
+    fills: (accountId) => state.accounts.get(accountId)?.fills ?? [],
+    trades: (market) => state.markets.get(market)?.trades ?? [],
+    fundingPayments: (accountId) => state.accounts.get(accountId)?.payments ?? [],
+    fundingRates: (market) => state.markets.get(market)?.fundingRates ?? [],
+    house: () => houseView(state),
+  };
+}
+
+function execute(state: EngineState, command: Command, nowMs: number): readonly EngineEvent[] {
+  if (!(nowMs >= state.nowMs)) throw new RangeError(`time ${nowMs} is before ${state.nowMs}`);
+  state.nowMs = nowMs;
+  const events: EngineEvent[] = [];
+  state.events = events;
+  const refused = applyCommand(state, command);
+  if (refused !== null) {
+    events.push({ type: "refused", code: refused.code, message: refused.message });
+    return events;
+  }
+  finish(state);
+  return events;
+}
+
+/** What follows from a command: reduce-only orders fit again, debts are covered, what changed is reported once. */
+function finish(state: EngineState): void {
+  for (const position of state.reduceOnlyChecks) enforceReduceOnly(state, position);
+  state.reduceOnlyChecks.clear();
+  for (const position of state.changedPositions) {
+    coverDebt(state, position.account);
+    if (position.account === state.insurance) continue;
+    state.events.push({
+      type: "positionChanged",
+      accountId: position.account.id,
+      position: positionView(position),
+    });
+  }
+  state.changedPositions.clear();
+  for (const { spec, book } of state.markets.values()) book.reportChanges(spec.market, state.events);
+}
+
+function findOrder(account: Account | undefined, orderId: number): OrderView | undefined {
+  if (account === undefined) return undefined;
+  const slot = account.orderSlots.get(orderId);
+  if (slot !== undefined) return account.orderViews[slot];
+  return account.openOrders.get(orderId)?.view ?? undefined;
+}
+
+function openOrders(account: Account | undefined, market: string | undefined): readonly OrderView[] {
+  const views: OrderView[] = [];
+  for (const { view } of account?.openOrders.values() ?? []) {
+    if (view !== null && (market === undefined || view.market === market)) views.push(view);
+  }
+  return views;
+}

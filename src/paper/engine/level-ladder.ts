@@ -1,0 +1,79 @@
+import type { Order } from "./order.ts";
+
+const MAX_HEIGHT = 16;
+
+/** One price: its orders in a queue, oldest first. */
+export interface Level {
+  /** Tick number, negated for bids, so that a smaller rank is always a better price. */
+  readonly rank: number;
+  readonly price: bigint;
+  /** What is left of all orders in the queue. */
+  size: bigint;
+  first: Order | null;
+  last: Order | null;
+  /** The next worse level, per height of the skip list; `[0]` is the neighbour. */
+  readonly next: (Level | null)[];
+}
+
+/**
+ * The levels of one side of a book, best first: a skip list for order and a map for look-up. Finding a level and the
+ * best one is O(1), adding and removing one is O(log n). Heights come from a generator of fixed start, so that two engines with the same commands build the same list.
+ */
+export class LevelLadder {
+  readonly #levels = new Map<number, Level>();
+  readonly #heads: (Level | null)[] = new Array<Level | null>(MAX_HEIGHT).fill(null);
+  #heightState = 0x9e3779b9;
+
+  get count(): number {
+    return this.#levels.size;
+  }
+
+  get best(): Level | null {
+    return this.#heads[0] ?? null;
+  }
+
+  at(rank: number): Level | undefined {
+    return this.#levels.get(rank);
+  }
+
+  insert(rank: number, price: bigint): Level {
+    const height = this.#nextHeight();
+    const level: Level = { rank, price, size: 0n, first: null, last: null, next: new Array(height).fill(null) };
+    let links = this.#heads;
+    for (let row = MAX_HEIGHT - 1; row >= 0; row--) {
+      links = this.#before(links, row, rank);
+      if (row >= height) continue;
+      level.next[row] = links[row] ?? null;
+      links[row] = level;
+    }
+    this.#levels.set(rank, level);
+    return level;
+  }
+
+  remove(level: Level): void {
+    let links = this.#heads;
+    for (let row = MAX_HEIGHT - 1; row >= 0; row--) {
+      links = this.#before(links, row, level.rank);
+      if (links[row] === level) links[row] = level.next[row] ?? null;
+    }
+    this.#levels.delete(level.rank);
+  }
+
+  #before(start: (Level | null)[], row: number, rank: number): (Level | null)[] {
+    let links = start;
+    for (let level = links[row] ?? null; level !== null && level.rank < rank; level = links[row] ?? null) {
+      links = level.next;
+    }
+    return links;
+  }
+
+  /** Geometric with one half: xorshift32 (Marsaglia 2003). */
+  #nextHeight(): number {
+    let state = this.#heightState;
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    this.#heightState = state >>> 0;
+    return Math.min(MAX_HEIGHT, Math.clz32(this.#heightState | 1) + 1);
+  }
+}

@@ -1,0 +1,13 @@
+/** `perpwire/paper`: a perpetual exchange in the box. */
+export { type RateLimits, STRICT_LIMITS, type WindowLimit } from "./api/ftx/rate-limit.ts";
+export type { PaperTruth, TruthFill, TruthFundingPayment, TruthOrder, TruthPosition } from "./control.ts";
+export { formatAmount, parseAmount } from "./engine/amount.ts";
+export { createEngine } from "./engine/engine.ts";
+export * from "./engine/types.ts";
+export { CHAOS, type DeadChannel, type FaultConfig, FaultPolicy, parseFaults } from "./faults.ts";
+export type { MarketDriver } from "./market/market-driver.ts";
+export { PAPER_MARKETS } from "./market/markets.ts";
+export { SyntheticFlow, type SyntheticFlowOptions } from "./market/synthetic-flow.ts";
+export type { PaperTrader, TraderOrder } from "./trader.ts";
+export { createPaperVenue, type PaperVenue } from "./venue.ts";
+export type { PaperAccount, PaperVenueOptions } from "./venue-options.ts";

@@ -1,0 +1,10 @@
+/**
+ * What makes prices move. The host owns the timer: it calls `build` once and then `step` every 25 to 100 ms, with
+ * times that never go back.
+ */
+export interface MarketDriver {
+  /** Opens the driver's accounts and fills the books. */
+  build(nowMs: number): void;
+  /** Does what is due at this time. Each step ends with an `advance`, so funding and liquidations run as well. */
+  step(nowMs: number): void;
+}

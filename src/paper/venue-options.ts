@@ -1,0 +1,107 @@
+import { ConfigError } from "../model/error.ts";
+import type { Random } from "../runtime/runtime.ts";
+import type { ApiKey } from "./api/ftx/accounts.ts";
+import { type RateLimits, STRICT_LIMITS } from "./api/ftx/rate-limit.ts";
+import { parseAmount } from "./engine/amount.ts";
+import { type EngineConfig, type MarketSpec, UNIT } from "./engine/types.ts";
+import type { FaultConfig } from "./faults.ts";
+import { PAPER_MARKETS } from "./market/markets.ts";
+
+/** An API key of the paper venue and the accounts that it reaches: the main one and its sub-accounts. */
+export interface PaperAccount {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  /** `desk@example.com` by default; keys with the same name share their accounts. */
+  readonly username?: string | undefined;
+  readonly subaccounts?: readonly string[] | undefined;
+  /** The one sub-account that the key may use. */
+  readonly onlySubaccount?: string | undefined;
+  /** USD that each of its accounts starts with, as decimal text; the venue's `startingBalance` by default. */
+  readonly startingBalance?: string | undefined;
+}
+
+export interface PaperVenueOptions {
+  /** The wire protocol that the venue speaks. */
+  readonly api: "ftx";
+  /** `127.0.0.1` by default. */
+  readonly host?: string | undefined;
+  /** 0, the default, lets the system choose. */
+  readonly port?: number | undefined;
+  /**
+   * Decides the market, the faults and the generated keys; chance does where it is absent. Whoever knows the seed knows
+   * the keys: give `accounts` where others can reach the venue.
+   */
+  readonly seed?: number | string | undefined;
+  /** A full book that nobody moves, for tests that want to know the next price. */
+  readonly quiet?: boolean | undefined;
+  /** No synthetic accounts at all: books are empty until somebody quotes. */
+  readonly emptyBooks?: boolean | undefined;
+  /** An hour by default. */
+  readonly fundingIntervalMs?: number | undefined;
+  /** One with a generated key by default. */
+  readonly accounts?: readonly PaperAccount[] | undefined;
+  /** USD, as decimal text; `"100000"` by default. */
+  readonly startingBalance?: string | undefined;
+  /** `PAPER_MARKETS` by default. */
+  readonly markets?: readonly MarketSpec[] | undefined;
+  /** `strict`, the default, has the limits of FTX's default tier. */
+  readonly rateLimits?: "strict" | "off" | RateLimits | undefined;
+  readonly faults?: FaultConfig | undefined;
+  /** How long an accepted order or cancel waits for the matching engine; 1 to 5 ms by default. */
+  readonly matchingDelayMs?: readonly [least: number, most: number] | undefined;
+}
+
+const DEFAULT_USERNAME = "desk@example.com";
+const TRADER_USERNAME = "trader@example.com";
+const TRADER_BALANCE = 100_000_000n * UNIT;
+const KEY_LENGTH = 40;
+
+export interface VenueAccount extends ApiKey {
+  readonly cash: bigint;
+}
+
+/** What FTX charged at its first tier, and its hourly funding. */
+export function engineConfig(options: PaperVenueOptions, startMs: number): EngineConfig {
+  const { fundingIntervalMs, markets = PAPER_MARKETS } = options;
+  if (fundingIntervalMs !== undefined && !(fundingIntervalMs >= 1)) {
+    throw new ConfigError(`fundingIntervalMs is ${fundingIntervalMs}`, { hint: "it is at least 1" });
+  }
+  return {
+    markets: fundingIntervalMs === undefined ? markets : markets.map((spec) => ({ ...spec, fundingIntervalMs })),
+    makerFee: parseAmount("0.0002"),
+    takerFee: parseAmount("0.0007"),
+    defaultLeverage: 10n * UNIT,
+    fundingDivisor: 24n,
+    startMs,
+  };
+}
+
+/** The users' accounts, and the trader's as the last. */
+export function accountsOf(options: PaperVenueOptions, random: Random): readonly VenueAccount[] {
+  const generated = () => ({ apiKey: random.hex(KEY_LENGTH), apiSecret: random.hex(KEY_LENGTH) });
+  const startingBalance = options.startingBalance ?? "100000";
+  const users = (options.accounts ?? [generated()]).map(
+    (account: PaperAccount): VenueAccount => ({
+      apiKey: account.apiKey,
+      apiSecret: account.apiSecret,
+      username: account.username ?? DEFAULT_USERNAME,
+      subaccounts: account.subaccounts ?? [],
+      onlySubaccount: account.onlySubaccount,
+      cash: readBalance(account.startingBalance ?? startingBalance),
+    }),
+  );
+  return [...users, { ...generated(), username: TRADER_USERNAME, subaccounts: [], cash: TRADER_BALANCE }];
+}
+
+function readBalance(text: string): bigint {
+  try {
+    return parseAmount(text);
+  } catch (cause) {
+    throw new ConfigError(`the starting balance "${text}" is not a decimal number`, { cause });
+  }
+}
+
+export function rateLimitsOf(option: PaperVenueOptions["rateLimits"]): RateLimits | undefined {
+  if (option === "off") return undefined;
+  return option === undefined || option === "strict" ? STRICT_LIMITS : option;
+}

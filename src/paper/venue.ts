@@ -1,0 +1,290 @@
+import { ConfigError } from "../model/error.ts";
+import type {
+  ListeningServer,
+  Random,
+  Runtime,
+  ServerConnection,
+  ServerConnectionHandlers,
+  ServerRequest,
+  ServerResponse,
+  Timer,
+} from "../runtime/runtime.ts";
+import { SeededRandom } from "../runtime/simulated-random.ts";
+import { engineAccountId } from "./api/ftx/accounts.ts";
+import { failure } from "./api/ftx/routes.ts";
+import { FtxServer } from "./api/ftx/server.ts";
+import { answerControl, type PaperTruth, paperTruth } from "./control.ts";
+import { createEngine } from "./engine/engine.ts";
+import type { Command, Engine, EngineEvent, MarketSpec } from "./engine/types.ts";
+import { ConnectionGate, type GatePorts, passRequest } from "./fault-gate.ts";
+import { FaultPolicy } from "./faults.ts";
+import { SyntheticFlow } from "./market/synthetic-flow.ts";
+import { createTrader, type PaperTrader } from "./trader.ts";
+import { accountsOf, engineConfig, type PaperVenueOptions, rateLimitsOf, type VenueAccount } from "./venue-options.ts";
+
+/** A running paper venue. All amounts of its engine are bigints in 1e-8. */
+export interface PaperVenue {
+  /** `http://host:port/api` */
+  readonly rest: string;
+  /** `ws://host:port/ws` */
+  readonly ws: string;
+  /** The base of the control API: `http://host:port/paper`; see `answerControl`. */
+  readonly control: string;
+  readonly host: string;
+  readonly port: number;
+  /** Of the first account. */
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  /** The engine's name of the first account. */
+  readonly accountId: string;
+  /** What is true; to be read only. Commands go through `execute`. */
+  readonly engine: Engine;
+  readonly faults: FaultPolicy;
+  /** Another user, to trade against. */
+  readonly trader: PaperTrader;
+  /** The venue's time, epoch milliseconds; it never goes back. */
+  now(): number;
+  /** Does something as anybody, at once; clients hear of it. */
+  execute(command: Command): readonly EngineEvent[];
+  /** What really happened to an account, the first one by default. Throws `ConfigError` when there is none such. */
+  truth(accountId?: string): PaperTruth;
+  /** Drops all connections, refuses new ones for `downMs` (500 by default) and comes back with all it knew. */
+  restart(downMs?: number): Promise<void>;
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const FLOW_STEP_MS = 50;
+const ADVANCE_MS = 100;
+const FAULT_STEP_MS = 1_000;
+const DOWN_MS = 500;
+
+/** Starts an exchange and lets it listen. Throws `ConfigError` for options that cannot be. */
+export async function createPaperVenue(options: PaperVenueOptions, runtime: Runtime): Promise<PaperVenue> {
+  const host = new PaperHost(options, runtime);
+  await host.listen();
+  return host;
+}
+
+class PaperHost implements PaperVenue {
+  readonly engine: Engine;
+  readonly faults: FaultPolicy;
+  readonly trader: PaperTrader;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  readonly accountId: string;
+  readonly #options: PaperVenueOptions;
+  readonly #runtime: Runtime;
+  readonly #ports: GatePorts;
+  readonly #ftx: FtxServer;
+  readonly #flow: SyntheticFlow | undefined;
+  readonly #gates = new Set<ConnectionGate>();
+  readonly #timers = new Map<string, Timer>();
+  #server: ListeningServer | undefined;
+  #isDown = false;
+  /** Counts restarts, so that a request from before one gets no answer after it. */
+  #epoch = 0;
+  #startedMs: number;
+  #nowMs: number;
+
+  constructor(options: PaperVenueOptions, runtime: Runtime) {
+    const randomOf = (label: string) =>
+      options.seed === undefined ? runtime.random : new SeededRandom(options.seed, label);
+    this.#options = options;
+    this.#runtime = runtime;
+    this.#ports = { clock: runtime.clock, timers: runtime.timers, random: randomOf("paper faults") };
+    this.faults = new FaultPolicy(this.#ports.random, () => runtime.clock.monotonic(), options.faults);
+    this.#startedMs = runtime.clock.monotonic();
+    this.#nowMs = runtime.clock.now() + this.faults.clockSkewMs;
+    const config = engineConfig(options, this.#nowMs);
+    this.engine = createEngine(config);
+    const accounts = accountsOf(options, randomOf("paper keys"));
+    const [first, trader] = [accounts[0], accounts.at(-1)];
+    if (first === undefined || trader === undefined) throw new ConfigError("a paper venue needs an account");
+    this.apiKey = first.apiKey;
+    this.apiSecret = first.apiSecret;
+    this.accountId = engineAccountId(first.username, first.onlySubaccount);
+    this.#ftx = new FtxServer({
+      engine: this.engine,
+      config,
+      keys: accounts,
+      rateLimits: rateLimitsOf(options.rateLimits),
+      matchingDelayMs: options.matchingDelayMs ?? [1, 5],
+      ports: { clock: runtime.clock, timers: runtime.timers, random: randomOf("paper matching") },
+      now: () => this.now(),
+      apply: (command) => this.engine.execute(command, this.now()),
+      publish: (events) => this.#ftx.onEvents(events),
+    });
+    this.trader = createTrader(trader, { execute: (command) => this.execute(command) });
+    for (const account of accounts) this.#openAccounts(account);
+    this.#flow = options.emptyBooks === true ? undefined : this.#buildFlow(config.markets, randomOf("paper market"));
+  }
+
+  get host(): string {
+    return this.#options.host ?? "127.0.0.1";
+  }
+
+  get port(): number {
+    return this.#server?.port ?? 0;
+  }
+
+  get rest(): string {
+    return `http://${this.#authority}/api`;
+  }
+
+  get ws(): string {
+    return `ws://${this.#authority}/ws`;
+  }
+
+  get control(): string {
+    return `http://${this.#authority}/paper`;
+  }
+
+  get #authority(): string {
+    return this.host.includes(":") ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`;
+  }
+
+  async listen(): Promise<void> {
+    this.#server = await this.#runtime.server.listen({
+      host: this.host,
+      port: this.#options.port ?? 0,
+      onRequest: (request) => this.#onRequest(request),
+      onConnection: (connection) => this.#onConnection(connection),
+    });
+    this.#repeat(
+      "advance",
+      () => this.#msToAdvance(),
+      () => void this.execute({ type: "advance" }),
+    );
+    this.#repeat(
+      "faults",
+      () => FAULT_STEP_MS,
+      () => this.#stepFaults(),
+    );
+    const flow = this.#flow;
+    if (flow !== undefined && this.#options.quiet !== true) {
+      this.#repeat(
+        "flow",
+        () => FLOW_STEP_MS,
+        () => flow.step(this.now()),
+      );
+    }
+  }
+
+  now(): number {
+    this.#nowMs = Math.max(this.#nowMs, this.#runtime.clock.now() + this.faults.clockSkewMs);
+    return this.#nowMs;
+  }
+
+  execute(command: Command): readonly EngineEvent[] {
+    const events = this.engine.execute(command, this.now());
+    this.#ftx.onEvents(events);
+    return events;
+  }
+
+  truth(accountId: string = this.accountId): PaperTruth {
+    const truth = paperTruth({ engine: this.engine, ftx: this.#ftx, now: () => this.now() }, accountId);
+    if (truth === undefined) throw new ConfigError(`the paper venue has no account "${accountId}"`);
+    return truth;
+  }
+
+  async restart(downMs: number = DOWN_MS): Promise<void> {
+    if (this.#isDown) return;
+    this.#ftx.announceRestart();
+    this.#isDown = true;
+    this.#epoch += 1;
+    this.#startedMs = this.#runtime.clock.monotonic();
+    for (const gate of [...this.#gates]) gate.terminate();
+    await this.#runtime.timers.sleep(downMs);
+    this.#isDown = false;
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    this.#ftx.stop();
+    for (const gate of [...this.#gates]) gate.terminate();
+    const server = this.#server;
+    this.#server = undefined;
+    await server?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  #openAccounts(account: VenueAccount): void {
+    for (const subaccount of [undefined, ...account.subaccounts]) {
+      const accountId = engineAccountId(account.username, subaccount);
+      if (this.engine.account(accountId) !== undefined) continue;
+      this.execute({ type: "openAccount", accountId, cash: account.cash });
+    }
+  }
+
+  #buildFlow(markets: readonly MarketSpec[], random: Random): SyntheticFlow {
+    const engine = {
+      execute: (command: Command) => this.execute(command),
+      openOrders: (accountId: string, market?: string) => this.engine.openOrders(accountId, market),
+    };
+    const flow = new SyntheticFlow({ engine, random, markets });
+    flow.build(this.now());
+    return flow;
+  }
+
+  #repeat(name: string, delayMs: () => number, work: () => void): void {
+    const run = () => {
+      work();
+      this.#timers.set(name, this.#runtime.timers.after(delayMs(), run, { background: true }));
+    };
+    this.#timers.set(name, this.#runtime.timers.after(delayMs(), run, { background: true }));
+  }
+
+  /** Funding is settled at its time, not up to a step later. */
+  #msToAdvance(): number {
+    const toFunding = Math.min(...this.engine.markets().map(({ nextFundingMs }) => nextFundingMs - this.now()));
+    return Math.max(0, Math.min(ADVANCE_MS, toFunding));
+  }
+
+  #stepFaults(): void {
+    const { restartEveryMs } = this.faults.config;
+    if (restartEveryMs !== undefined && this.#runtime.clock.monotonic() - this.#startedMs >= restartEveryMs) {
+      void this.restart();
+      return;
+    }
+    for (const gate of [...this.#gates]) if (this.faults.happens("disconnect")) gate.terminate();
+  }
+
+  #onRequest(request: ServerRequest): Promise<ServerResponse> | ServerResponse {
+    const path = request.target.replace(/\?.*$/s, "");
+    if (path.startsWith("/paper/")) {
+      return answerControl(request, {
+        engine: this.engine,
+        ftx: this.#ftx,
+        faults: this.faults,
+        now: () => this.now(),
+      });
+    }
+    const epoch = this.#epoch;
+    return passRequest(request, this.faults, this.#ports, {
+      answer: (passed) =>
+        path === "/api" || path.startsWith("/api/") ? this.#ftx.answer(passed) : failure(404, "Not Found"),
+      failure,
+      isDown: () => this.#isDown || this.#epoch !== epoch,
+    });
+  }
+
+  #onConnection(connection: ServerConnection): ServerConnectionHandlers | { readonly refuse: number } {
+    if (this.#isDown) return { refuse: 503 };
+    if (!/^\/ws\/?(\?|$)/.test(connection.request.target)) return { refuse: 404 };
+    const gate = new ConnectionGate(connection, this.faults, this.#ports);
+    const client = this.#ftx.connect(gate);
+    this.#gates.add(gate);
+    return {
+      onText: (text) => gate.receive(text, (received) => client.onText(received)),
+      onClose: () => {
+        this.#gates.delete(gate);
+        client.onClose();
+      },
+    };
+  }
+}

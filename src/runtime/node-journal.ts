@@ -1,0 +1,140 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { JournalError } from "../model/error.ts";
+import type { JournalStore, JournalStores } from "./runtime.ts";
+
+/** Primary result codes of SQLite (sqlite.org/rescode.html); extended codes hold them in their low byte. */
+const FAILURES: Readonly<Record<number, { readonly reason: string; readonly hint: string }>> = {
+  8: { reason: "it is read-only", hint: "make the file and its folder writable" },
+  10: { reason: "the disk failed", hint: "check the disk and its free space" },
+  11: { reason: "the file is damaged", hint: "restore it from a copy, or move it away to start a new one" },
+  13: { reason: "the disk is full", hint: "free some space; what was written is safe" },
+  14: { reason: "the file cannot be opened", hint: "check the path and its permissions" },
+  26: { reason: "the file is not a journal", hint: "check the path, or move the file away to start a new one" },
+};
+const BUSY_CODES: readonly number[] = [5, 6];
+
+export class NodeJournalStores implements JournalStores {
+  open(path: string, options: { readonly durability?: "process" | "power" } = {}): JournalStore {
+    const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+    let database: DatabaseSync | undefined;
+    try {
+      if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+      database = new DatabaseSync(path, { timeout: 0 });
+      // In exclusive mode the first write takes the lock of the file and keeps it until the database is closed.
+      database.exec("PRAGMA locking_mode = EXCLUSIVE");
+      database.exec("PRAGMA journal_mode = WAL");
+      database.exec(`PRAGMA synchronous = ${options.durability === "power" ? "FULL" : "NORMAL"}`);
+      database.exec("BEGIN EXCLUSIVE");
+      database.exec(
+        "CREATE TABLE IF NOT EXISTS entries (tbl TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (tbl, key)) STRICT, WITHOUT ROWID",
+      );
+      database.exec("COMMIT");
+      return new NodeJournalStore(path, database);
+    } catch (error) {
+      if (database?.isOpen === true) database.close();
+      throw journalError("open", path, error);
+    }
+  }
+
+  remove(path: string): void {
+    try {
+      for (const suffix of ["", "-wal", "-shm"]) rmSync(`${path}${suffix}`, { force: true });
+    } catch (error) {
+      throw journalError("remove", path, error);
+    }
+  }
+}
+
+class NodeJournalStore implements JournalStore {
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  readonly #put: StatementSync;
+  readonly #get: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #entries: StatementSync;
+  #depth = 0;
+
+  constructor(path: string, database: DatabaseSync) {
+    this.#path = path;
+    this.#database = database;
+    this.#put = database.prepare(
+      "INSERT INTO entries (tbl, key, value) VALUES (?, ?, ?) ON CONFLICT (tbl, key) DO UPDATE SET value = excluded.value",
+    );
+    this.#get = database.prepare("SELECT value FROM entries WHERE tbl = ? AND key = ?");
+    this.#delete = database.prepare("DELETE FROM entries WHERE tbl = ? AND key = ?");
+    this.#entries = database.prepare("SELECT key, value FROM entries WHERE tbl = ? ORDER BY key");
+  }
+
+  put(table: string, key: string, value: string): void {
+    this.#attempt("write", () => this.#put.run(table, key, value));
+  }
+
+  get(table: string, key: string): string | undefined {
+    const row = this.#attempt("read", () => this.#get.get(table, key));
+    return row === undefined ? undefined : String(row.value);
+  }
+
+  delete(table: string, key: string): void {
+    this.#attempt("write", () => this.#delete.run(table, key));
+  }
+
+  entries(table: string): readonly (readonly [key: string, value: string])[] {
+    const rows = this.#attempt("read", () => this.#entries.all(table));
+    return rows.map((row) => [String(row.key), String(row.value)] as const);
+  }
+
+  transaction<T>(work: () => T): T {
+    const savepoint = `level${this.#depth}`;
+    this.#attempt("write", () => this.#database.exec(`SAVEPOINT ${savepoint}`));
+    this.#depth += 1;
+    try {
+      const result = work();
+      this.#attempt("write", () => this.#database.exec(`RELEASE ${savepoint}`));
+      return result;
+    } catch (error) {
+      this.#rollBack(savepoint);
+      throw error;
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  close(): void {
+    if (!this.#database.isOpen) return;
+    this.#attempt("close", () => this.#database.close());
+  }
+
+  #rollBack(savepoint: string): void {
+    // SQLite has already undone everything itself after a full disk.
+    if (!this.#database.isOpen || !this.#database.isTransaction) return;
+    this.#attempt("write", () => this.#database.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`));
+  }
+
+  #attempt<T>(action: string, work: () => T): T {
+    if (!this.#database.isOpen) throw new JournalError(`the journal ${this.#path} is closed`);
+    if (this.#depth > 0 && !this.#database.isTransaction) {
+      throw new JournalError(`cannot ${action} the journal ${this.#path}: the transaction was rolled back`);
+    }
+    try {
+      return work();
+    } catch (error) {
+      throw journalError(action, this.#path, error);
+    }
+  }
+}
+
+function journalError(action: string, path: string, error: unknown): JournalError {
+  const resultCode = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+  if (BUSY_CODES.includes(resultCode)) {
+    return new JournalError(`the journal ${path} is in use by another process`, {
+      code: "JOURNAL_LOCKED",
+      hint: "stop the other process or give this one a journal of its own",
+      cause: error,
+    });
+  }
+  const failure = FAILURES[resultCode];
+  const reason = failure?.reason ?? (error instanceof Error ? error.message : String(error));
+  return new JournalError(`cannot ${action} the journal ${path}: ${reason}`, { hint: failure?.hint, cause: error });
+}

@@ -1,0 +1,241 @@
+/**
+ * The ports through which time, chance, the network and the disk come in. The real ones are in `node-*.ts`, loaded
+ * lazily; `simulated.ts` has virtual time, a network in memory and a store in memory, driven by a seed.
+ */
+export interface Runtime {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly http: HttpClient;
+  readonly webSocket: WebSocketClient;
+  readonly server: ServerHost;
+  readonly journals: JournalStores;
+  readonly files: Files;
+}
+
+export interface Clock {
+  /** Wall clock, epoch milliseconds with fraction. May jump. */
+  now(): number;
+  /** Milliseconds since some start; never goes back. Use it for every duration. */
+  monotonic(): number;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Timers {
+  /** Calls back once after `delayMs`. A pending timer keeps the process alive unless `background`. */
+  after(delayMs: number, callback: () => void, options?: { readonly background?: boolean }): Timer;
+  /** Resolves after `delayMs`; rejects with `AbortError` as soon as `signal` fires. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Random {
+  /** An integer from 0 to `limit - 1`. */
+  integer(limit: number): number;
+  /** A float from 0 (included) to 1 (excluded). */
+  float(): number;
+  /** `length` lower-case hexadecimal digits. */
+  hex(length: number): string;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  /** From the call to the last byte of the response. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+/**
+ * Rejects with `TransportError` (which says whether bytes may have left) or `AbortError` (whose `outcome` says the same);
+ * never for a status. A transport error's `code` is `TRANSPORT_` and `REFUSED`, `CONNECT` (no connection for another
+ * reason), `TIMEOUT`, `RESET`, `CLOSED` (the client was), `INVALID` (nothing that can be sent) or, for a WebSocket,
+ * `HANDSHAKE`, with the HTTP status in `venueCode`. Nothing is ever sent twice.
+ */
+export interface HttpClient {
+  request(request: HttpRequest): Promise<HttpResponse>;
+  close(): Promise<void>;
+}
+
+export interface WebSocketHandlers {
+  /** A whole text message. Binary ones arrive decoded as UTF-8. Called synchronously, in order. */
+  onText(text: string): void;
+  onPing?(): void;
+  onPong?(): void;
+  /** Called once, whoever closed; nothing follows it. */
+  onClose(info: WebSocketClose): void;
+}
+
+export interface WebSocketClose {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export interface WebSocketOptions {
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly handshakeTimeoutMs: number;
+  /** Aborts connecting; it does not close an open connection. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface WebSocketConnection {
+  readonly isOpen: boolean;
+  /** Throws `TransportError` with `bytesMayHaveLeft: false` when the connection is not open. */
+  send(text: string): void;
+  ping(): void;
+  /** Starts the closing handshake; `onClose` follows. Throws `TypeError` for a code that no frame can carry. */
+  close(code?: number, reason?: string): void;
+  /** Drops the connection at once; `onClose` follows with code 1006. */
+  terminate(): void;
+  /** Bytes that were handed to `send` and have not left. */
+  readonly bufferedAmount: number;
+}
+
+export interface WebSocketClient {
+  /** Resolves when the connection is open, before the first `onText`; rejects with `TransportError` or `AbortError`. */
+  connect(url: string, handlers: WebSocketHandlers, options: WebSocketOptions): Promise<WebSocketConnection>;
+}
+
+/** A request as a server sees it: the raw target and the raw body, for signatures are made over them. */
+export interface ServerRequest {
+  readonly method: string;
+  /** Path and query exactly as sent. */
+  readonly target: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly remoteAddress: string;
+}
+
+export interface ServerResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body: string;
+  /** Drop the connection instead of answering. */
+  readonly reset?: boolean | undefined;
+}
+
+export interface ServerConnection {
+  readonly request: ServerRequest;
+  readonly isOpen: boolean;
+  send(text: string): void;
+  ping(): void;
+  close(code?: number, reason?: string): void;
+  /** Drops the connection without a closing handshake. */
+  terminate(): void;
+}
+
+export interface ServerConnectionHandlers {
+  onText(text: string): void;
+  onClose(info: WebSocketClose): void;
+}
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  onRequest(request: ServerRequest): Promise<ServerResponse> | ServerResponse;
+  /** A new WebSocket; returns its handlers, or a status to refuse it with. */
+  onConnection(connection: ServerConnection): ServerConnectionHandlers | { readonly refuse: number };
+}
+
+export interface ListeningServer {
+  readonly host: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface ServerHost {
+  listen(options: ServerOptions): Promise<ListeningServer>;
+}
+
+/**
+ * Durable key-value tables. Every write is on disk, as far as the store's durability goes, when the call returns.
+ * Throws `JournalError` when it cannot write (a full disk, a broken file) or another process holds the store.
+ */
+export interface JournalStore {
+  put(table: string, key: string, value: string): void;
+  get(table: string, key: string): string | undefined;
+  delete(table: string, key: string): void;
+  /** In order of key. */
+  entries(table: string): readonly (readonly [key: string, value: string])[];
+  /** All of the writes in `work`, or none. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+export interface JournalStores {
+  /** Opens or creates; locks it for this process. `durability: "power"` survives a power cut as well. */
+  open(path: string, options?: { readonly durability?: "process" | "power" }): JournalStore;
+  /** Deletes a journal that nobody has open; nothing when there is none. Throws `JournalError`. */
+  remove(path: string): void;
+}
+
+export interface Files {
+  readText(path: string): Promise<string>;
+  /** Written through a temporary file and a rename. `mode` defaults to 0o644. */
+  writeText(path: string, text: string, mode?: number): Promise<void>;
+  exists(path: string): Promise<boolean>;
+  lines(path: string): AsyncIterable<string>;
+}
+
+export type StopSignal = "SIGINT" | "SIGTERM";
+
+export interface SpawnOptions {
+  /** Added to the environment of this process. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /**
+   * In a process group of its own, which a terminal's Ctrl-C does not reach. Its standard input is a pipe that ends when
+   * this process does, however that ends; otherwise it has none.
+   */
+  readonly detached?: boolean | undefined;
+}
+
+export interface ChildProcessEnd {
+  /** `undefined` when a signal ended it, or when it could not be started. */
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+}
+
+export interface ChildProcess {
+  readonly id: number | undefined;
+  /** What it writes to its standard output. Call it once. Its standard error is ours. */
+  lines(): AsyncIterable<string>;
+  /** SIGTERM unless told otherwise; nothing when it has ended. */
+  kill(signal?: StopSignal | "SIGKILL"): void;
+  /** Never rejects. */
+  readonly ended: Promise<ChildProcessEnd>;
+}
+
+/** The process around a command: not a part of `Runtime`, for nothing but the command line needs it. */
+export interface ProcessPort {
+  /** Without node and the script. */
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  /** Whether standard output is a terminal. */
+  readonly isTerminal: boolean;
+  /** 80 where there is no terminal. */
+  readonly columns: number;
+  writeOut(text: string): void;
+  writeError(text: string): void;
+  inputLines(): AsyncIterable<string>;
+  /** The code with which the process ends once nothing is left to do. */
+  setExitCode(code: number): void;
+  exit(code: number): never;
+  /** SIGINT and SIGTERM no longer end the process until the returned function is called. */
+  onStopSignal(listener: (signal: StopSignal) => void): () => void;
+  /** Runs a script with this Node, with the same options as this process. */
+  spawnNode(script: string, args: readonly string[], options?: SpawnOptions): ChildProcess;
+}

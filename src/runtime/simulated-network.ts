@@ -1,0 +1,237 @@
+import type { HttpResponse, Random, ServerOptions } from "./runtime.ts";
+import type { SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
+
+export interface SimulatedHttpRequest {
+  /** The name under which the asking host's runtime was made. */
+  readonly clientHost: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * `refuse`: no byte left. `dropRequest`: bytes left, the server never sees them. `dropResponse`: the server answers, the
+ * client sees a reset. `delay`: the request arrives `ms` later. `respond`: a middleman answers instead of the server.
+ */
+export type HttpFault =
+  | { readonly kind: "refuse" }
+  | { readonly kind: "dropRequest" }
+  | { readonly kind: "dropResponse" }
+  | { readonly kind: "delay"; readonly ms: number }
+  | { readonly kind: "respond"; readonly response: HttpResponse };
+
+export type FrameDirection = "toServer" | "toClient";
+
+/** `hold`: until `releaseHeld()`. A delayed or held frame is overtaken by those that follow it. */
+export type FrameFault = "drop" | "repeat" | "hold" | { readonly delayMs: number };
+
+export interface SimulatedConnectionInfo {
+  readonly clientHost: string;
+  readonly url: string;
+  /** Counts the connections of the world from 1. */
+  readonly number: number;
+}
+
+export interface NetworkFaults {
+  onHttpRequest?: ((request: SimulatedHttpRequest) => HttpFault | undefined) | undefined;
+  onConnect?: ((connection: SimulatedConnectionInfo) => "refuse" | "hang" | undefined) | undefined;
+  onFrame?:
+    | ((direction: FrameDirection, text: string, connection: SimulatedConnectionInfo) => FrameFault | undefined)
+    | undefined;
+}
+
+export interface SimulatedListener {
+  readonly process: SimulatedProcess;
+  readonly host: string;
+  readonly port: number;
+  readonly options: ServerOptions;
+}
+
+/** A connection or a request under way: what a kill, a reset or a closing server must reach. */
+export interface SimulatedLink {
+  readonly client: SimulatedProcess;
+  server: SimulatedListener | undefined;
+  /** Both ends see the connection break, now. */
+  reset(): void;
+  /** The process is gone: the other end sees the connection break when the news has travelled. */
+  processEnded(process: SimulatedProcess): void;
+}
+
+/** A network in memory. Every host of the world reaches every listener by the host and port it listens on. */
+export class SimulatedNetwork {
+  /** One way, in milliseconds; each message draws its own. */
+  latency: { minMs: number; maxMs: number } = { minMs: 1, maxMs: 3 };
+  faults: NetworkFaults = {};
+  readonly #scheduler: SimulatedScheduler;
+  readonly #random: Random;
+  readonly #listeners = new Map<string, SimulatedListener>();
+  readonly #links = new Set<SimulatedLink>();
+  #isolatedHosts: Set<string> | "all" = new Set();
+  #parked: (() => void)[] = [];
+  #held: (() => void)[] = [];
+  #nextPort = 49_152;
+  #connections = 0;
+
+  constructor(scheduler: SimulatedScheduler, random: Random) {
+    this.#scheduler = scheduler;
+    this.#random = random;
+  }
+
+  /** Cuts `host` off from all others, or all from all. Messages wait, as TCP retransmits, and arrive after `heal()`. */
+  partition(host?: string): void {
+    if (host === undefined) this.#isolatedHosts = "all";
+    else if (this.#isolatedHosts !== "all") this.#isolatedHosts.add(host);
+  }
+
+  heal(): void {
+    this.#isolatedHosts = new Set();
+    for (const resume of this.#parked.splice(0)) resume();
+  }
+
+  /** Breaks the connections and requests under way: all of them, or those of one host. */
+  resetConnections(host?: string): void {
+    for (const link of [...this.#links]) {
+      if (host === undefined || link.client.host === host || link.server?.process.host === host) link.reset();
+    }
+  }
+
+  /** Delivers what the fault `hold` kept back, in the order in which it was sent. */
+  releaseHeld(): void {
+    for (const deliver of this.#held.splice(0)) deliver();
+  }
+
+  /** @internal */
+  hold(deliver: () => void): void {
+    this.#held.push(deliver);
+  }
+
+  /** @internal */
+  park(resume: () => void): void {
+    this.#parked.push(resume);
+  }
+
+  /** @internal */
+  isCut(from: string, to: string): boolean {
+    if (this.#isolatedHosts === "all") return true;
+    return from !== to && (this.#isolatedHosts.has(from) || this.#isolatedHosts.has(to));
+  }
+
+  /** @internal */
+  drawLatencyMs(): number {
+    const { minMs, maxMs } = this.latency;
+    return minMs + this.#random.float() * (maxMs - minMs);
+  }
+
+  /** @internal */
+  nextConnectionNumber(): number {
+    this.#connections += 1;
+    return this.#connections;
+  }
+
+  /** @internal */
+  pipe(from: string, to: string): SimulatedPipe {
+    return new SimulatedPipe(this, this.#scheduler, from, to);
+  }
+
+  /** @internal */
+  listen(process: SimulatedProcess, options: ServerOptions): SimulatedListener | undefined {
+    let port = options.port;
+    if (port === 0) {
+      do port = this.#nextPort++;
+      while (this.find(options.host, port) !== undefined);
+    }
+    if (this.#listeners.has(address(options.host, port))) return undefined;
+    const listener = { process, host: options.host, port, options };
+    this.#listeners.set(address(options.host, port), listener);
+    return listener;
+  }
+
+  /** @internal Stops listening and breaks what came in through it. */
+  unlisten(listener: SimulatedListener): void {
+    this.#listeners.delete(address(listener.host, listener.port));
+    for (const link of [...this.#links]) if (link.server === listener) link.reset();
+  }
+
+  /** @internal */
+  find(host: string, port: number): SimulatedListener | undefined {
+    return this.#listeners.get(address(host, port)) ?? this.#listeners.get(address("0.0.0.0", port));
+  }
+
+  /** @internal */
+  add(link: SimulatedLink): void {
+    this.#links.add(link);
+  }
+
+  /** @internal */
+  remove(link: SimulatedLink): void {
+    this.#links.delete(link);
+  }
+
+  /** @internal */
+  processEnded(process: SimulatedProcess): void {
+    for (const [key, listener] of this.#listeners) if (listener.process === process) this.#listeners.delete(key);
+    for (const link of [...this.#links]) {
+      if (link.client === process || link.server?.process === process) link.processEnded(process);
+    }
+  }
+}
+
+/** One direction of a connection: every message takes its time, none overtakes another. */
+export class SimulatedPipe {
+  readonly #network: SimulatedNetwork;
+  readonly #scheduler: SimulatedScheduler;
+  readonly #from: string;
+  readonly #to: string;
+  readonly #queue: { readonly label: string; readonly size: number; readonly deliver: () => void }[] = [];
+  #lastDueMs = 0;
+
+  constructor(network: SimulatedNetwork, scheduler: SimulatedScheduler, from: string, to: string) {
+    this.#network = network;
+    this.#scheduler = scheduler;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  /** Characters that wait behind a partition. */
+  get waiting(): number {
+    if (!this.#network.isCut(this.#from, this.#to)) return 0;
+    return this.#queue.reduce((sum, message) => sum + message.size, 0);
+  }
+
+  send(label: string, deliver: () => void, extraMs = 0, size = 0): void {
+    this.#queue.push({ label, size, deliver });
+    this.#scheduleNext(extraMs);
+  }
+
+  /** Delivers outside of the order. */
+  sendLate(label: string, deliver: () => void, extraMs: number): void {
+    const arrive = () => {
+      if (!this.#network.isCut(this.#from, this.#to)) deliver();
+      else this.#network.park(() => this.sendLate(label, deliver, 0));
+    };
+    this.#scheduler.schedule(this.#network.drawLatencyMs() + extraMs, `${this.#from}>${this.#to} ${label}`, arrive);
+  }
+
+  #scheduleNext(extraMs: number): void {
+    const dueMs = Math.max(this.#lastDueMs, this.#scheduler.elapsedMs + this.#network.drawLatencyMs() + extraMs);
+    this.#lastDueMs = dueMs;
+    this.#scheduler.schedule(dueMs - this.#scheduler.elapsedMs, `${this.#from}>${this.#to}`, () => this.#arrive());
+  }
+
+  #arrive(): void {
+    if (this.#network.isCut(this.#from, this.#to)) {
+      this.#network.park(() => this.#scheduleNext(0));
+      return;
+    }
+    const message = this.#queue.shift();
+    if (message === undefined) return;
+    this.#scheduler.record(message.label);
+    message.deliver();
+  }
+}
+
+function address(host: string, port: number): string {
+  const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  return `${name === "localhost" || name === "::1" ? "127.0.0.1" : name}:${port}`;
+}

@@ -1,0 +1,159 @@
+/** A process in the simulated world. What it scheduled dies with it. */
+export interface SimulatedProcess {
+  readonly host: string;
+  readonly isAlive: boolean;
+}
+
+export interface ScheduledEvent {
+  cancel(): void;
+}
+
+interface Entry {
+  readonly dueMs: number;
+  readonly order: number;
+  readonly label: string;
+  readonly owner: SimulatedProcess | undefined;
+  run: (() => void) | undefined;
+}
+
+const EVENTS_PER_INSTANT_LIMIT = 100_000;
+
+/** Virtual time: a binary heap of events, by due time and then by the order in which they were scheduled. */
+export class SimulatedScheduler {
+  #elapsedMs = 0;
+  #order = 0;
+  #heap: Entry[] = [];
+  #canceled = 0;
+  #eventsInThisInstant = 0;
+  #traceHigh = 0x811c9dc5;
+  #traceLow = 0x2f0b4c47;
+
+  get elapsedMs(): number {
+    return this.#elapsedMs;
+  }
+
+  schedule(delayMs: number, label: string, run: () => void, owner?: SimulatedProcess): ScheduledEvent {
+    const dueMs = this.#elapsedMs + (delayMs > 0 ? delayMs : 0);
+    const entry: Entry = { dueMs, order: this.#order++, label, owner, run };
+    if (dueMs < Number.POSITIVE_INFINITY) this.#push(entry);
+    return {
+      cancel: () => {
+        if (entry.run === undefined) return;
+        entry.run = undefined;
+        this.#canceled += 1;
+        this.#compact();
+      },
+    };
+  }
+
+  /** When the next live event is due, in milliseconds since the start; `undefined` when there is none. */
+  nextDueMs(): number | undefined {
+    for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
+      if (isLive(top)) return top.dueMs;
+      this.#pop();
+    }
+    return undefined;
+  }
+
+  /** Runs the next live event, if it is due by `untilMs`, and moves time to it. */
+  runNext(untilMs: number): boolean {
+    const dueMs = this.nextDueMs();
+    if (dueMs === undefined || dueMs > untilMs) return false;
+    const entry = this.#pop();
+    const run = entry?.run;
+    if (entry === undefined || run === undefined) return false;
+    entry.run = undefined;
+    this.moveTo(dueMs);
+    this.#eventsInThisInstant += 1;
+    if (this.#eventsInThisInstant > EVENTS_PER_INSTANT_LIMIT) {
+      throw new Error(
+        `time stands still: ${EVENTS_PER_INSTANT_LIMIT} events at ${dueMs} ms, the last is "${entry.label}"`,
+      );
+    }
+    this.record(entry.label);
+    run();
+    return true;
+  }
+
+  moveTo(elapsedMs: number): void {
+    if (elapsedMs <= this.#elapsedMs) return;
+    this.#elapsedMs = elapsedMs;
+    this.#eventsInThisInstant = 0;
+  }
+
+  /** Adds a fact to the running trace, with the time. */
+  record(fact: string): void {
+    this.#mix(String(this.#elapsedMs));
+    this.#mix(fact);
+  }
+
+  trace(): string {
+    return [this.#traceHigh, this.#traceLow].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+  }
+
+  #mix(text: string): void {
+    let high = this.#traceHigh;
+    let low = this.#traceLow;
+    for (let index = 0; index < text.length; index += 1) {
+      const unit = text.charCodeAt(index);
+      high = Math.imul(high ^ unit, 0x01000193);
+      low = Math.imul(low ^ unit ^ (high >>> 15), 0x85ebca6b);
+    }
+    this.#traceHigh = Math.imul(high ^ 0xff, 0x01000193);
+    this.#traceLow = Math.imul(low ^ 0xff ^ (high >>> 13), 0x85ebca6b);
+  }
+
+  /** Request timeouts are canceled long before they are due: without this they would fill the heap. */
+  #compact(): void {
+    if (this.#canceled < 256 || this.#canceled * 2 < this.#heap.length) return;
+    this.#heap = this.#heap.filter(isLive).sort((left, right) => (isBefore(left, right) ? -1 : 1));
+    this.#canceled = 0;
+  }
+
+  #push(entry: Entry): void {
+    const heap = this.#heap;
+    let index = heap.length;
+    heap.push(entry);
+    while (index > 0) {
+      const parentIndex = (index - 1) >> 1;
+      const parent = heap[parentIndex];
+      if (parent === undefined || !isBefore(entry, parent)) break;
+      heap[index] = parent;
+      index = parentIndex;
+    }
+    heap[index] = entry;
+  }
+
+  #pop(): Entry | undefined {
+    const heap = this.#heap;
+    const top = heap[0];
+    const last = heap.pop();
+    if (top === undefined || last === undefined) return undefined;
+    if (top.run === undefined && this.#canceled > 0) this.#canceled -= 1;
+    if (heap.length === 0) return top;
+    let index = 0;
+    for (;;) {
+      let childIndex = 2 * index + 1;
+      let child = heap[childIndex];
+      if (child === undefined) break;
+      const right = heap[childIndex + 1];
+      if (right !== undefined && isBefore(right, child)) {
+        child = right;
+        childIndex += 1;
+      }
+      if (!isBefore(child, last)) break;
+      heap[index] = child;
+      index = childIndex;
+    }
+    heap[index] = last;
+    return top;
+  }
+}
+
+function isLive(entry: Entry): boolean {
+  return entry.run !== undefined && entry.owner?.isAlive !== false;
+}
+
+function isBefore(left: Entry, right: Entry): boolean {
+  return left.dueMs < right.dueMs || (left.dueMs === right.dueMs && left.order < right.order);
+}

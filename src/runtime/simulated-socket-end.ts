@@ -1,0 +1,169 @@
+import type { ServerConnectionHandlers, WebSocketClose, WebSocketHandlers } from "./runtime.ts";
+import type { FrameDirection, SimulatedConnectionInfo, SimulatedNetwork, SimulatedPipe } from "./simulated-network.ts";
+import type { SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
+import { transportFailure, withoutQuery } from "./transport-failure.ts";
+
+/** As `ws` does: a peer that never answers the closing handshake is dropped. */
+const CLOSE_TIMEOUT_MS = 30_000;
+
+type EndHandlers = ServerConnectionHandlers & Pick<WebSocketHandlers, "onPing" | "onPong">;
+
+/** One end of a connection. */
+export class SimulatedSocketEnd {
+  readonly process: SimulatedProcess;
+  handlers: EndHandlers | undefined;
+  peer: SimulatedSocketEnd | undefined;
+  readonly #out: SimulatedPipe;
+  readonly #direction: FrameDirection;
+  readonly #info: SimulatedConnectionInfo;
+  readonly #network: SimulatedNetwork;
+  readonly #scheduler: SimulatedScheduler;
+  readonly #onEnded: () => void;
+  #buffer: (() => void)[] | undefined;
+  #state: "open" | "closing" | "dropped" | "closed" = "open";
+
+  constructor(
+    process: SimulatedProcess,
+    out: SimulatedPipe,
+    direction: FrameDirection,
+    info: SimulatedConnectionInfo,
+    network: SimulatedNetwork,
+    scheduler: SimulatedScheduler,
+    onEnded: () => void,
+  ) {
+    this.process = process;
+    this.#out = out;
+    this.#direction = direction;
+    this.#info = info;
+    this.#network = network;
+    this.#scheduler = scheduler;
+    this.#onEnded = onEnded;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "open" && this.process.isAlive;
+  }
+
+  get isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  get waiting(): number {
+    return this.#out.waiting;
+  }
+
+  /** What a server sends before it has accepted follows the acceptance. */
+  startBuffering(): void {
+    this.#buffer = [];
+  }
+
+  flush(): void {
+    const buffer = this.#buffer ?? [];
+    this.#buffer = undefined;
+    for (const operation of buffer) operation();
+  }
+
+  discard(): void {
+    this.#buffer = undefined;
+    this.#state = "closed";
+    this.peer?.discardIfOpen();
+    this.#onEnded();
+  }
+
+  discardIfOpen(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#onEnded();
+  }
+
+  send(text: string): void {
+    if (!this.isOpen)
+      throw transportFailure("closed", withoutQuery(this.#info.url), "not open", { bytesMayHaveLeft: false });
+    if (this.#buffer !== undefined) {
+      this.#buffer.push(() => this.send(text));
+      return;
+    }
+    const deliver = () => this.peer?.receiveText(text);
+    const fault = this.#network.faults.onFrame?.(this.#direction, text, this.#info);
+    if (fault === "drop") return;
+    if (fault === "hold") this.#network.hold(() => this.#out.sendLate(text, deliver, 0));
+    else if (typeof fault === "object") this.#out.sendLate(text, deliver, fault.delayMs);
+    else this.#out.send(text, deliver, 0, text.length);
+    if (fault === "repeat") this.#out.send(text, deliver, 0, text.length);
+  }
+
+  ping(): void {
+    if (!this.isOpen) return;
+    if (this.#buffer !== undefined) this.#buffer.push(() => this.ping());
+    else this.#out.send("ping", () => this.peer?.receivePing());
+  }
+
+  close(code?: number, reason = ""): void {
+    if (code !== undefined && !isSendableCode(code)) throw new TypeError(`a close frame cannot carry the code ${code}`);
+    if (this.isOpen) this.#startClosing(code ?? 1005, reason);
+  }
+
+  #startClosing(code: number, reason: string): void {
+    if (this.#buffer !== undefined) {
+      this.#buffer.push(() => this.#startClosing(code, reason));
+      return;
+    }
+    this.#state = "closing";
+    this.#out.send(`close ${code}`, () => this.peer?.receiveClose({ code, reason }));
+    this.#scheduler.schedule(CLOSE_TIMEOUT_MS, "close timeout", () => this.terminate(), this.process);
+  }
+
+  terminate(): void {
+    if (this.#state === "dropped" || this.#state === "closed" || !this.process.isAlive) return;
+    if (this.#buffer !== undefined) {
+      this.#buffer.push(() => this.terminate());
+      return;
+    }
+    this.#state = "dropped";
+    this.#scheduler.schedule(0, "terminate", () => this.#finish({ code: 1006, reason: "" }), this.process);
+    this.#out.send("reset", () => this.peer?.receiveReset());
+  }
+
+  /** Ends without a word to its own handlers: the process is gone, or it had given up waiting for the handshake. */
+  abandon(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#out.send("reset", () => this.peer?.receiveReset());
+    this.#onEnded();
+  }
+
+  receiveText(text: string): void {
+    if ((this.#state === "open" || this.#state === "closing") && this.process.isAlive) this.handlers?.onText(text);
+  }
+
+  receivePing(): void {
+    if (!this.isOpen) return;
+    this.#out.send("pong", () => this.peer?.receivePong());
+    this.handlers?.onPing?.();
+  }
+
+  receivePong(): void {
+    if (this.isOpen) this.handlers?.onPong?.();
+  }
+
+  receiveClose(info: WebSocketClose): void {
+    if (this.#state === "open") this.#out.send(`close ${info.code}`, () => this.peer?.receiveClose(info));
+    if (this.#state === "open" || this.#state === "closing") this.#finish(info);
+  }
+
+  receiveReset(): void {
+    this.#finish({ code: 1006, reason: "" });
+  }
+
+  #finish(info: WebSocketClose): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#onEnded();
+    if (this.process.isAlive) this.handlers?.onClose(info);
+  }
+}
+
+/** RFC 6455, 7.4: 1004 to 1006 are reserved, 1015 and above are not for endpoints until 3000. */
+function isSendableCode(code: number): boolean {
+  return (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) || (code >= 3000 && code <= 4999);
+}

@@ -1,0 +1,224 @@
+import { AbortError } from "../model/error.ts";
+import type { Clock, Random, Runtime, Timers } from "./runtime.ts";
+import { SimulatedDisk, SimulatedFiles, SimulatedJournalFaults, SimulatedJournalStores } from "./simulated-disk.ts";
+import { never, SimulatedHttpClient, SimulatedServerHost } from "./simulated-http.ts";
+import { SimulatedNetwork } from "./simulated-network.ts";
+import { SeededRandom } from "./simulated-random.ts";
+import { type SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
+import { SimulatedWebSocketClient } from "./simulated-web-socket.ts";
+
+export type {
+  FrameDirection,
+  FrameFault,
+  HttpFault,
+  NetworkFaults,
+  SimulatedConnectionInfo,
+  SimulatedHttpRequest,
+  SimulatedNetwork,
+} from "./simulated-network.ts";
+
+export interface SimulatedWorldOptions {
+  /** Decides every delay, loss and random number. */
+  readonly seed: number | string;
+  /** Epoch milliseconds at the start; 2024-01-01 by default. */
+  readonly startMs?: number | undefined;
+}
+
+interface Host {
+  readonly disk: SimulatedDisk;
+  clockSkewMs: number;
+  restarts: number;
+  process: { readonly host: string; isAlive: boolean };
+  runtime: Runtime | undefined;
+}
+
+const DEFAULT_START_MS = 1_704_067_200_000;
+const DEFAULT_RUN_LIMIT_MS = 600_000;
+/** Work that no event announces, such as an `import()`, gets this many real milliseconds before `run` gives up. */
+const REAL_TURNS_BEFORE_GIVING_UP = 100;
+
+/**
+ * A world in which a seed decides everything: hosts with processes that can be killed, a network, disks, and a time that
+ * moves only when told to. Between two events all promise work is done, so that the same seed gives the same run.
+ */
+export class SimulatedWorld {
+  readonly network: SimulatedNetwork;
+  readonly journals = new SimulatedJournalFaults();
+  readonly #scheduler = new SimulatedScheduler();
+  readonly #seed: number | string;
+  readonly #startMs: number;
+  readonly #hosts = new Map<string, Host>();
+  #isMoving = false;
+
+  constructor(options: SimulatedWorldOptions) {
+    this.#seed = options.seed;
+    this.#startMs = options.startMs ?? DEFAULT_START_MS;
+    this.network = new SimulatedNetwork(this.#scheduler, new SeededRandom(options.seed, "network"));
+  }
+
+  /** The true time, epoch milliseconds; a host's clock adds its skew. */
+  now(): number {
+    return this.#startMs + this.#scheduler.elapsedMs;
+  }
+
+  /** Milliseconds since the start of the world. */
+  elapsedMs(): number {
+    return this.#scheduler.elapsedMs;
+  }
+
+  /** The runtime of a host's process; after `kill(name)` that of a new process with the same disk. */
+  runtime(name = "main", options: { readonly clockSkewMs?: number | undefined } = {}): Runtime {
+    let host = this.#hosts.get(name);
+    if (host === undefined) {
+      const process = { host: name, isAlive: true };
+      host = { disk: new SimulatedDisk(), clockSkewMs: 0, restarts: 0, process, runtime: undefined };
+      this.#hosts.set(name, host);
+    }
+    if (options.clockSkewMs !== undefined) host.clockSkewMs = options.clockSkewMs;
+    if (host.runtime === undefined || !host.process.isAlive) {
+      if (!host.process.isAlive) host.process = { host: name, isAlive: true };
+      host.restarts += 1;
+      host.runtime = this.#start(host);
+    }
+    return host.runtime;
+  }
+
+  /** Sets a host's wall clock off by `clockSkewMs` from the true time; its monotonic clock is not touched. */
+  setClockSkew(name: string, clockSkewMs: number): void {
+    this.#host(name).clockSkewMs = clockSkewMs;
+  }
+
+  /** Ends the process as `kill -9` does: nothing of it runs any more, its peers see their connections break. */
+  kill(name: string): void {
+    const host = this.#host(name);
+    if (!host.process.isAlive) return;
+    host.process.isAlive = false;
+    host.disk.writesUntilKill = Number.POSITIVE_INFINITY;
+    for (const store of [...host.disk.open.values()]) store.close();
+    this.network.processEnded(host.process);
+    this.#scheduler.record(`kill ${name}`);
+  }
+
+  /** The process makes `writes` more journal writes; the next one throws and the process is dead. */
+  killAfterWrites(name: string, writes: number): void {
+    this.#host(name).disk.writesUntilKill = writes;
+  }
+
+  /** Moves time on by `ms` and runs what is due, in order. A callback's error comes out of here. */
+  async advance(ms: number): Promise<void> {
+    await this.#move(async () => {
+      const untilMs = this.#scheduler.elapsedMs + ms;
+      while (this.#scheduler.runNext(untilMs)) await promiseWork();
+      this.#scheduler.moveTo(untilMs);
+    });
+  }
+
+  /** Lets pending promise work finish; time stands still. */
+  async settle(): Promise<void> {
+    await promiseWork();
+  }
+
+  /** Moves time from event to event until `promise` settles, for at most `limitMs` (ten minutes by default). */
+  async run<T>(promise: PromiseLike<T>, options: { readonly limitMs?: number | undefined } = {}): Promise<T> {
+    const limitMs = options.limitMs ?? DEFAULT_RUN_LIMIT_MS;
+    let isSettled = false;
+    const settled = Promise.resolve(promise).finally(() => {
+      isSettled = true;
+    });
+    settled.catch(() => {});
+    await this.#move(async () => {
+      const untilMs = this.#scheduler.elapsedMs + limitMs;
+      while (!isSettled) {
+        if (this.#scheduler.runNext(untilMs)) await promiseWork();
+        else if (this.#scheduler.nextDueMs() !== undefined) {
+          throw new Error(`the promise is still pending after ${limitMs} ms of virtual time`);
+        } else await this.#waitOutside(() => isSettled);
+      }
+    });
+    return settled;
+  }
+
+  /** A hash of everything that has happened: equal for two runs of the same seed. */
+  trace(): string {
+    return this.#scheduler.trace();
+  }
+
+  async #move(work: () => Promise<void>): Promise<void> {
+    if (this.#isMoving) throw new Error("the world is already moving: await the earlier advance() or run() first");
+    this.#isMoving = true;
+    try {
+      await promiseWork();
+      await work();
+    } finally {
+      this.#isMoving = false;
+    }
+  }
+
+  async #waitOutside(isSettled: () => boolean): Promise<void> {
+    for (let turn = 0; turn < REAL_TURNS_BEFORE_GIVING_UP; turn += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      if (isSettled() || this.#scheduler.nextDueMs() !== undefined) return;
+    }
+    throw new Error(
+      `the promise is still pending and nothing is scheduled any more (${this.#scheduler.elapsedMs} ms after the start)`,
+    );
+  }
+
+  #host(name: string): Host {
+    const host = this.#hosts.get(name);
+    if (host === undefined) throw new Error(`no host named "${name}" in this world`);
+    return host;
+  }
+
+  #start(host: Host): Runtime {
+    const { process, disk } = host;
+    const scheduler = this.#scheduler;
+    const startedMs = scheduler.elapsedMs;
+    const clock: Clock = {
+      now: () => this.now() + host.clockSkewMs,
+      monotonic: () => scheduler.elapsedMs - startedMs,
+    };
+    const random: Random = new SeededRandom(this.#seed, `host ${process.host} ${host.restarts}`);
+    const kill = () => this.kill(process.host);
+    return {
+      clock,
+      random,
+      timers: simulatedTimers(process, scheduler),
+      http: new SimulatedHttpClient(process, this.network, scheduler),
+      webSocket: new SimulatedWebSocketClient(process, this.network, scheduler),
+      server: new SimulatedServerHost(process, this.network),
+      journals: new SimulatedJournalStores({ process, disk, faults: this.journals, scheduler, kill }),
+      files: new SimulatedFiles(process, disk),
+    };
+  }
+}
+
+function simulatedTimers(process: SimulatedProcess, scheduler: SimulatedScheduler): Timers {
+  const label = `timer ${process.host}`;
+  return {
+    after: (delayMs, callback) => scheduler.schedule(delayMs, label, callback, process),
+    sleep: (delayMs, signal) => {
+      if (!process.isAlive) return never();
+      if (signal?.aborted === true) return Promise.reject(new AbortError());
+      return new Promise((resolve, reject) => {
+        const onAbort = () => {
+          timer.cancel();
+          reject(new AbortError());
+        };
+        const onTimer = () => {
+          signal?.removeEventListener("abort", onAbort);
+          resolve();
+        };
+        const timer = scheduler.schedule(delayMs, label, onTimer, process);
+        signal?.addEventListener("abort", onAbort, { once: true });
+      });
+    },
+  };
+}
+
+/** Every microtask that is ready runs before the next turn of the event loop. */
+function promiseWork(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

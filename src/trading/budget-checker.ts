@@ -1,0 +1,160 @@
+import { Decimal, ONE, ZERO } from "../model/decimal.ts";
+import { feeAmountInToken, type TradeFee, type TradeFeeSchema } from "../model/fee.ts";
+import { splitTradingPair, type TradingPair, type TradingRule } from "../model/market.ts";
+import type { OrderSide, OrderType, PositionAction } from "../model/order.ts";
+import { expectedPerpetualFee } from "./fees.ts";
+import { quantizeOrderAmount } from "./quantize.ts";
+
+/** An order that is being thought about. */
+export interface OrderCandidate {
+  readonly tradingPair: TradingPair;
+  readonly side: OrderSide;
+  readonly type: OrderType;
+  /** Base units. */
+  readonly amount: Decimal;
+  /** For a market order the price that it is expected to trade at. */
+  readonly price: Decimal;
+  readonly leverage: Decimal;
+  readonly positionAction: PositionAction;
+  readonly isMaker: boolean;
+}
+
+export interface TokenAmount {
+  readonly token: string;
+  readonly amount: Decimal;
+}
+
+/** A candidate with what it takes and gives. */
+export interface PopulatedOrderCandidate extends OrderCandidate {
+  readonly fee: TradeFee;
+  /** Margin that it locks; absent when it closes a position, for the position is the collateral. */
+  readonly orderCollateral?: TokenAmount | undefined;
+  /** A percent fee that is paid on top. */
+  readonly percentFeeCollateral?: TokenAmount | undefined;
+  /** What the percent fee comes to, whichever way it is paid. */
+  readonly percentFeeValue: TokenAmount;
+  readonly fixedFeeCollaterals: readonly TokenAmount[];
+  /** Margin that a close releases at its price, less a fee that is deducted from it. */
+  readonly potentialReturns?: TokenAmount | undefined;
+  /** All collateral by token. */
+  readonly collateral: ReadonlyMap<string, Decimal>;
+  /** Whether the amount was cut to fit the balances. */
+  readonly resized: boolean;
+}
+
+/** Where the checker learns about markets, fees and balances. */
+export interface BudgetSource {
+  getAvailableBalance(token: string): Decimal;
+  getBuyCollateralToken(tradingPair: TradingPair): string;
+  getSellCollateralToken(tradingPair: TradingPair): string;
+  getFeeSchema(tradingPair: TradingPair): TradeFeeSchema;
+  getTradingRule(tradingPair: TradingPair): TradingRule;
+}
+
+/** Cuts orders down to what the balances can carry, one by one or as a batch that shares them. */
+export class PerpetualBudgetChecker {
+  readonly #source: BudgetSource;
+  readonly #locked = new Map<string, Decimal>();
+
+  constructor(source: BudgetSource) {
+    this.#source = source;
+  }
+
+  /** Fills in collateral, fees and returns, without looking at balances. */
+  populateCollateralEntries(candidate: OrderCandidate): PopulatedOrderCandidate {
+    return this.#populate(candidate, false);
+  }
+
+  /** Cuts the amount to what is available and not locked; with `allOrNone` to zero when not all of it is. */
+  adjustCandidate(candidate: OrderCandidate, allOrNone: boolean): PopulatedOrderCandidate {
+    const wanted = this.#populate(candidate, false);
+    const affordable = this.#affordableAmount(wanted);
+    if (affordable.gte(candidate.amount)) return wanted;
+    const rule = this.#source.getTradingRule(candidate.tradingPair);
+    const cut = allOrNone ? ZERO : quantizeOrderAmount(rule, affordable);
+    return this.#populate({ ...candidate, amount: cut.lt(rule.minOrderSize) ? ZERO : cut }, true);
+  }
+
+  /** Like `adjustCandidate`, and keeps the collateral for it until `resetLockedCollateral`. */
+  adjustCandidateAndLockAvailableCollateral(candidate: OrderCandidate, allOrNone: boolean): PopulatedOrderCandidate {
+    const adjusted = this.adjustCandidate(candidate, allOrNone);
+    for (const [token, amount] of adjusted.collateral) this.#locked.set(token, this.#lockedOf(token).plus(amount));
+    return adjusted;
+  }
+
+  /** Adjusts a batch in which the earlier orders come first; nothing stays locked. */
+  adjustCandidates(candidates: Iterable<OrderCandidate>, allOrNone: boolean): PopulatedOrderCandidate[] {
+    this.resetLockedCollateral();
+    const adjusted = [...candidates].map((candidate) =>
+      this.adjustCandidateAndLockAvailableCollateral(candidate, allOrNone),
+    );
+    this.resetLockedCollateral();
+    return adjusted;
+  }
+
+  resetLockedCollateral(): void {
+    this.#locked.clear();
+  }
+
+  #lockedOf(token: string): Decimal {
+    return this.#locked.get(token) ?? ZERO;
+  }
+
+  #populate(candidate: OrderCandidate, resized: boolean): PopulatedOrderCandidate {
+    const { side, tradingPair, amount, price } = candidate;
+    const token =
+      side === "buy"
+        ? this.#source.getBuyCollateralToken(tradingPair)
+        : this.#source.getSellCollateralToken(tradingPair);
+    const fee = expectedPerpetualFee(this.#source.getFeeSchema(tradingPair), candidate, token);
+    const isOpening = candidate.positionAction === "open";
+    // Collateral in the base asset backs an inverse contract: the position's size is counted in it.
+    const size = token === splitTradingPair(tradingPair)[0] ? amount : amount.times(price);
+    const margin: TokenAmount = { token, amount: size.div(candidate.leverage) };
+    const percentFeeValue: TokenAmount = { token: fee.percentToken ?? token, amount: fee.percent.times(size) };
+    // A rebate comes after the trade: it cannot pay for it.
+    const isPaidOnTop = fee.kind === "addedToCost" && fee.percent.gt(0);
+    const percentFeeCollateral = isPaidOnTop ? percentFeeValue : undefined;
+    const fixedFeeCollaterals = amount.isZero() ? [] : fee.flatFees.filter((flat) => flat.amount.gt(0));
+    const deducted =
+      fee.kind === "deductedFromReturns" ? feeAmountInToken({ ...fee, flatFees: [] }, size, token) : ZERO;
+    const orderCollateral = isOpening ? margin : undefined;
+    return {
+      ...candidate,
+      fee,
+      orderCollateral,
+      percentFeeCollateral,
+      percentFeeValue,
+      fixedFeeCollaterals,
+      potentialReturns: isOpening ? undefined : { token, amount: margin.amount.minus(deducted) },
+      collateral: sumByToken([orderCollateral, percentFeeCollateral, ...fixedFeeCollaterals]),
+      resized,
+    };
+  }
+
+  /** The largest amount up to the candidate's whose collateral is available. */
+  #affordableAmount(candidate: PopulatedOrderCandidate): Decimal {
+    if (candidate.amount.isZero()) return ZERO;
+    const fixed = sumByToken(candidate.fixedFeeCollaterals);
+    let share: Decimal = ONE;
+    for (const [token, needed] of candidate.collateral) {
+      const available = this.#source.getAvailableBalance(token).minus(this.#lockedOf(token));
+      if (available.gte(needed)) continue;
+      const fixedPart = fixed.get(token) ?? ZERO;
+      const growing = needed.minus(fixedPart);
+      if (growing.lte(0)) return ZERO;
+      share = Decimal.min(share, Decimal.max(ZERO, available.minus(fixedPart)).div(growing));
+    }
+    return candidate.amount.times(share);
+  }
+}
+
+function sumByToken(amounts: readonly (TokenAmount | undefined)[]): ReadonlyMap<string, Decimal> {
+  const sums = new Map<string, Decimal>();
+  for (const entry of amounts) {
+    if (entry === undefined) continue;
+    const total = (sums.get(entry.token) ?? ZERO).plus(entry.amount);
+    sums.set(entry.token, total);
+  }
+  return sums;
+}

@@ -1,0 +1,331 @@
+import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
+import type { Decimal } from "../model/decimal.ts";
+import { describeError, outcomeOf, type PerpwireError } from "../model/error.ts";
+import type { TradingPair } from "../model/market.ts";
+import { isTerminal, type OrderToPlace } from "../model/order.ts";
+import type { InFlightOrder } from "./in-flight-order.ts";
+import { OrderCommits } from "./order-commits.ts";
+import { lostError, orderEvent, orderResult } from "./order-events.ts";
+import { OrderEvidence } from "./order-evidence.ts";
+import type { RestoredJournal } from "./order-journal.ts";
+import { currentExchangeOrderId, newOrderRecord, type OrderRecord, stateOf } from "./order-record.ts";
+import type { ParkableUpdate } from "./parked-updates.ts";
+import { type TrackedOrder, TrackedOrders } from "./tracked-orders.ts";
+import {
+  type ApplyEffect,
+  type CancelDecision,
+  type ClientOrderTrackerOptions,
+  DEFAULT_DONE_RETENTION_MS,
+  DEFAULT_FILLS_GRACE_MS,
+  DEFAULT_MAX_DONE_ORDERS,
+  DEFAULT_MAX_FILLS_KEPT,
+} from "./tracker-options.ts";
+
+export type { ApplyEffect, CancelDecision, ClientOrderTrackerOptions } from "./tracker-options.ts";
+
+/**
+ * Every order of ours and what is known of it. Evidence comes in through `apply`; what happened to our requests through
+ * `fail`, `markUnknown` and the cancel and amend calls. Nothing here guesses: see `OrderRecord`.
+ */
+export class ClientOrderTracker {
+  readonly #options: ClientOrderTrackerOptions;
+  readonly #orders: TrackedOrders;
+  readonly #commits: OrderCommits;
+  readonly #evidence: OrderEvidence;
+
+  constructor(options: ClientOrderTrackerOptions) {
+    this.#options = options;
+    this.#orders = new TrackedOrders(options.maxFillsKept ?? DEFAULT_MAX_FILLS_KEPT);
+    this.#commits = new OrderCommits(options.journal);
+    this.#evidence = new OrderEvidence(options, this.#orders, this.#commits);
+  }
+
+  /** Journals the order, so that it may be sent. Throws `JournalError`, and then nothing may be sent. */
+  startTracking(order: OrderToPlace): InFlightOrder {
+    const { clientOrderId } = order;
+    if (this.#orders.find(clientOrderId) !== undefined)
+      throw new RangeError(`order ${clientOrderId} is tracked already`);
+    const { clock, journal, ledger } = this.#options;
+    const record = newOrderRecord(order, clock.now(), ledger.totals(clientOrderId));
+    try {
+      journal.recordNewOrder(record);
+    } catch (error) {
+      ledger.prune(clientOrderId);
+      throw error;
+    }
+    return this.#orders.enter(record).order;
+  }
+
+  /** Takes up the orders of earlier processes. Emits nothing: their events were emitted by the process that saw them. */
+  restore(restored: RestoredJournal): void {
+    this.#options.ledger.restore(restored.fills);
+    const tracked = restored.orders.map((record) => this.#orders.enter(record));
+    for (const fill of restored.fills) this.#orders.find(fill.clientOrderId)?.signals.log.append(fill);
+    this.#commits.run(() => {
+      for (const entry of tracked) {
+        const { record, signals } = entry;
+        const timestampMs = record.lastUpdateMs ?? record.createdAtMs;
+        if (record.exists) {
+          signals.accept({ ok: true, exchangeOrderId: currentExchangeOrderId(record), timestampMs });
+        }
+        if (isTerminal(stateOf(record))) this.#evidence.retire(entry, undefined, timestampMs);
+        else if (record.doubt === "lost") signals.finish(orderResult(record, undefined, timestampMs));
+      }
+    });
+  }
+
+  /** The one way in for what the venue says of an order, from a stream or a poll. */
+  apply(update: OrderUpdate | TradeUpdate): ApplyEffect {
+    const effect = this.#commits.run(() => this.#evidence.apply(update));
+    if (this.#orders.doneCount > this.#maxDoneOrders) this.prune();
+    return effect;
+  }
+
+  /**
+   * The venue refused to create the order, or nothing of it was sent. Without effect when the venue has shown that the
+   * order exists; an error with an unknown outcome only makes the order `unknown`. Returns whether the order failed.
+   */
+  fail(clientOrderId: string, error: PerpwireError): boolean {
+    if (outcomeOf(error) === "unknown") {
+      this.markUnknown(clientOrderId, error);
+      return false;
+    }
+    const tracked = this.#orders.live(clientOrderId);
+    if (tracked === undefined) return false;
+    if (tracked.record.exists) {
+      this.#options.logger.warn("a refusal was ignored: the order exists", { clientOrderId, refusal: error.message });
+      return false;
+    }
+    this.#commits.run(() => {
+      const nowMs = this.#options.clock.now();
+      tracked.record.refusal = { code: error.code, message: error.message, timestampMs: nowMs };
+      tracked.record.doubt = undefined;
+      tracked.record.endedAtMs = nowMs;
+      this.#evidence.retire(tracked, error, nowMs);
+      const event = { ...orderEvent(tracked.record, nowMs), error };
+      this.#commits.tell(() => this.#options.emit("orderFailed", event));
+    });
+    return true;
+  }
+
+  /** The answer to its creation was lost. Without effect when the venue has shown that the order exists. */
+  markUnknown(clientOrderId: string, error: unknown): boolean {
+    const record = this.#orders.live(clientOrderId)?.record;
+    if (record === undefined || record.exists || record.doubt !== undefined) return false;
+    return this.#doubt(clientOrderId, error);
+  }
+
+  /** The venue no longer knows an order that it has shown before: its fate must be looked up. */
+  markMissing(clientOrderId: string, error: unknown): boolean {
+    const record = this.#orders.live(clientOrderId)?.record;
+    if (record === undefined || record.ending !== undefined || record.doubt !== undefined) return false;
+    return this.#doubt(clientOrderId, error);
+  }
+
+  /** The venue could not tell in time. The order is still watched; evidence takes it back to where it is. */
+  markLost(clientOrderId: string, cause?: unknown): boolean {
+    const tracked = this.#orders.live(clientOrderId);
+    if (tracked === undefined || tracked.record.doubt === "lost" || tracked.record.ending !== undefined) return false;
+    this.#change(clientOrderId, (record) => {
+      const nowMs = this.#options.clock.now();
+      record.doubt = "lost";
+      const error = lostError(clientOrderId, cause);
+      const event = orderEvent(record, nowMs);
+      this.#commits.tell(() => this.#options.emit("orderLost", event));
+      tracked.signals.accept({ ok: false, error });
+      tracked.signals.finish(orderResult(record, error, nowMs));
+    });
+    return true;
+  }
+
+  /** The user wants the order canceled. One whose creation is being sent is canceled when it appears. */
+  requestCancel(clientOrderId: string): CancelDecision {
+    const record = this.#orders.live(clientOrderId)?.record;
+    if (record === undefined || record.ending !== undefined) return "ended";
+    if (record.cancel === "sent") return "underWay";
+    this.#setCancel(clientOrderId, "requested");
+    return stateOf(record) === "pendingCreate" ? "remembered" : "send";
+  }
+
+  /** The cancel is about to leave. */
+  cancelSent(clientOrderId: string): void {
+    this.#setCancel(clientOrderId, "sent");
+  }
+
+  /**
+   * The cancel was refused. A definite refusal takes the order back to where it was; one of an order whose existence is
+   * in doubt is remembered, to be sent again when it appears.
+   */
+  cancelRefused(clientOrderId: string, error: unknown): void {
+    const record = this.#orders.live(clientOrderId)?.record;
+    if (record === undefined) return;
+    const isCertain = record.exists && record.doubt === undefined;
+    this.#setCancel(clientOrderId, outcomeOf(error) === "unknown" ? "unconfirmed" : isCertain ? "none" : "requested");
+  }
+
+  /** The answer to the cancel was lost: the order stays `pendingCancel`. */
+  cancelUnknown(clientOrderId: string): void {
+    this.#setCancel(clientOrderId, "unconfirmed");
+  }
+
+  /** Cancels to send, or to send again because no answer came. Canceling twice does no harm. */
+  pendingCancels(): InFlightOrder[] {
+    return this.#orders.selectLive((record) => {
+      const isDue = record.cancel === "requested" || record.cancel === "unconfirmed";
+      return isDue && record.ending === undefined && stateOf(record) !== "pendingCreate";
+    });
+  }
+
+  /** An amend is about to leave: price and amount that the order shall have. */
+  amendSent(clientOrderId: string, target: { readonly price: Decimal | undefined; readonly amount: Decimal }): void {
+    this.#change(clientOrderId, (record) => {
+      record.amend = { price: target.price, amount: target.amount };
+    });
+  }
+
+  /** The venue took the amend; where it replaces the order, with the new exchange order id. */
+  amendAccepted(
+    clientOrderId: string,
+    terms: {
+      readonly exchangeOrderId?: string | undefined;
+      readonly price: Decimal | undefined;
+      readonly amount: Decimal;
+      /** The venue's time, so that messages from before it do not undo it. */
+      readonly timestampMs?: number | undefined;
+    },
+  ): void {
+    this.#change(clientOrderId, (record, tracked) => {
+      record.price = terms.price;
+      record.amount = terms.amount;
+      if (terms.timestampMs !== undefined) {
+        record.lastUpdateMs = Math.max(record.lastUpdateMs ?? terms.timestampMs, terms.timestampMs);
+      }
+      // Bound while the amend is open, so that the end of the replaced order does not count as the end of this one.
+      if (terms.exchangeOrderId !== undefined) this.#evidence.bind(tracked, terms.exchangeOrderId);
+      record.amend = undefined;
+    });
+  }
+
+  /** A definite refusal: the order is as it was. After an unknown one call nothing and look the order up. */
+  amendRefused(clientOrderId: string): void {
+    this.#change(clientOrderId, (record) => {
+      record.amend = undefined;
+    });
+  }
+
+  pendingAmends(): InFlightOrder[] {
+    return this.#orders.selectLive((record) => record.amend !== undefined);
+  }
+
+  /** Orders whose fills have been behind the venue's claim for too long: fetch their fills. */
+  ordersMissingFills(nowMs: number): InFlightOrder[] {
+    const before = nowMs - (this.#options.fillsGraceMs ?? DEFAULT_FILLS_GRACE_MS);
+    const isLate = ({ fillsMissingSinceMs }: OrderRecord) =>
+      fillsMissingSinceMs !== undefined && fillsMissingSinceMs <= before;
+    return [...this.#orders.selectLive(isLate), ...this.#orders.selectDone(isLate)];
+  }
+
+  /**
+   * The venue does not give the missing fills: ends an order that it says is over, with the fills that came. One that
+   * comes later is still counted. Returns whether the order ended by this.
+   */
+  endWithoutFills(clientOrderId: string): boolean {
+    const tracked = this.#orders.find(clientOrderId);
+    if (tracked === undefined) return false;
+    const { record, order } = tracked;
+    record.fillsMissingSinceMs = undefined;
+    if (record.ended || record.ending === undefined) return false;
+    this.#options.logger.error("an order ended without all of its fills", {
+      clientOrderId,
+      executed: order.executedAmount.toFixed(),
+      venueExecuted: order.venueExecutedAmount.toFixed(),
+    });
+    this.#commits.run(() => this.#evidence.end(tracked));
+    return true;
+  }
+
+  /** Updates that named only an exchange order id which no order took within `olderThanMs`: they are not ours. */
+  takeParked(olderThanMs: number): readonly ParkableUpdate[] {
+    return this.#evidence.parked.takeBefore(this.#options.clock.now() - olderThanMs);
+  }
+
+  /** The connector stops: nobody waits any longer for orders that are left to themselves. They stay in the journal. */
+  detach(error: PerpwireError): void {
+    const nowMs = this.#options.clock.now();
+    for (const { record, signals } of this.#orders.allLive()) {
+      signals.accept({ ok: false, error });
+      signals.finish(orderResult(record, error, nowMs));
+    }
+  }
+
+  /** Forgets ended orders whose retention is over. */
+  prune(): void {
+    const { clock, doneOrderRetentionMs, journal, ledger } = this.#options;
+    const before = clock.now() - (doneOrderRetentionMs ?? DEFAULT_DONE_RETENTION_MS);
+    journal.batch(() => {
+      for (const tracked of this.#orders.allDone()) {
+        const isDue = (tracked.record.endedAtMs ?? 0) <= before;
+        if (!isDue && this.#orders.doneCount <= this.#maxDoneOrders) break;
+        this.#orders.forget(tracked);
+        ledger.prune(tracked.record.order.clientOrderId);
+        journal.forgetOrder(tracked.record.order.clientOrderId);
+      }
+    });
+  }
+
+  orderByClientId(clientOrderId: string): InFlightOrder | undefined {
+    return this.#orders.find(clientOrderId)?.order;
+  }
+
+  orderByExchangeId(tradingPair: TradingPair, exchangeOrderId: string): InFlightOrder | undefined {
+    return this.#orders.findByExchangeId(tradingPair, exchangeOrderId)?.order;
+  }
+
+  /** Orders that have not ended, the lost ones apart. */
+  get activeOrders(): InFlightOrder[] {
+    return this.#orders.selectLive((record) => record.doubt !== "lost");
+  }
+
+  get unknownOrders(): InFlightOrder[] {
+    return this.#orders.selectLive((record) => record.doubt === "unknown");
+  }
+
+  get lostOrders(): InFlightOrder[] {
+    return this.#orders.selectLive((record) => record.doubt === "lost");
+  }
+
+  /** Ended orders within their retention. */
+  get doneOrders(): InFlightOrder[] {
+    return this.#orders.selectDone(() => true);
+  }
+
+  get #maxDoneOrders(): number {
+    return this.#options.maxDoneOrders ?? DEFAULT_MAX_DONE_ORDERS;
+  }
+
+  #doubt(clientOrderId: string, error: unknown): boolean {
+    this.#change(clientOrderId, (record) => {
+      record.doubt = "unknown";
+      const event = orderEvent(record, this.#options.clock.now());
+      this.#commits.tell(() => this.#options.emit("orderUnknown", event));
+    });
+    this.#options.logger.warn("the fate of an order is unknown", { clientOrderId, error: describeError(error) });
+    return true;
+  }
+
+  #setCancel(clientOrderId: string, cancel: OrderRecord["cancel"]): void {
+    this.#change(clientOrderId, (record) => {
+      record.cancel = cancel;
+    });
+  }
+
+  #change(clientOrderId: string, change: (record: OrderRecord, tracked: TrackedOrder) => void): void {
+    const tracked = this.#orders.live(clientOrderId);
+    if (tracked === undefined) return;
+    this.#commits.run(() => {
+      change(tracked.record, tracked);
+      this.#commits.changed(tracked.record);
+      this.#evidence.endWhenReady(tracked, this.#options.clock.now());
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import type { Decimal } from "../model/decimal.ts";
+import { feeFromSchema, type TradeFee, type TradeFeeSchema } from "../model/fee.ts";
+import { splitTradingPair, type TradingPair } from "../model/market.ts";
+import type { OrderSide, PositionAction } from "../model/order.ts";
+
+/**
+ * The fee that an order is expected to pay. On a perpetual the percent fee is on the notional and comes out of the
+ * collateral: added to the cost when a position opens, deducted from what is released when it closes.
+ */
+export function expectedPerpetualFee(
+  schema: TradeFeeSchema,
+  order: { readonly side: OrderSide; readonly positionAction: PositionAction; readonly isMaker: boolean },
+  collateralToken: string,
+): TradeFee {
+  const fee = feeFromSchema(schema, order.side, order.isMaker);
+  return {
+    ...fee,
+    kind: order.positionAction === "open" ? "addedToCost" : "deductedFromReturns",
+    percentToken: fee.percentToken ?? collateralToken,
+  };
+}
+
+/** What a fee amounts to on a trade, by token. A percent fee without a token is in the pair's quote. */
+export function feeAmounts(
+  fee: TradeFee,
+  trade: { readonly tradingPair: TradingPair; readonly price: Decimal; readonly amount: Decimal },
+): readonly (readonly [token: string, amount: Decimal])[] {
+  const amounts: [string, Decimal][] = [];
+  if (!fee.percent.isZero()) {
+    const token = fee.percentToken ?? splitTradingPair(trade.tradingPair)[1];
+    amounts.push([token, fee.percent.times(trade.price).times(trade.amount)]);
+  }
+  for (const flat of fee.flatFees) amounts.push([flat.token, flat.amount]);
+  return amounts;
+}

@@ -1,0 +1,102 @@
+import { type Decimal, ZERO } from "../model/decimal.ts";
+import type { Fill } from "../model/fill.ts";
+import type { TradingPair } from "../model/market.ts";
+import { feeAmounts } from "./fees.ts";
+
+/** What the ledger needs of the journal: the keys of all fills ever recorded for the account. */
+export interface FillKeyStore {
+  hasFill(key: string): boolean;
+  writeFill(key: string, fill: Fill): void;
+}
+
+/** What the fills of one order add up to. Live: the ledger keeps it up to date. */
+export interface FillTotals {
+  readonly amount: Decimal;
+  /** Price times amount, summed. */
+  readonly cost: Decimal;
+  /** By token; rebates are negative. */
+  readonly fees: ReadonlyMap<string, Decimal>;
+}
+
+interface OrderFills {
+  amount: Decimal;
+  cost: Decimal;
+  readonly fees: Map<string, Decimal>;
+  readonly keys: Set<string>;
+}
+
+/** A fill's identity within an account. Fill ids alone repeat across symbols and orders on several venues. */
+export function fillKey(tradingPair: TradingPair, exchangeOrderId: string, fillId: string): string {
+  return `${tradingPair}|${exchangeOrderId}|${fillId}`;
+}
+
+export interface FillLedgerOptions {
+  /** The journal of one account. */
+  readonly journal: FillKeyStore;
+}
+
+/**
+ * Every fill exactly once, whether it came on the stream, in a poll or again after a restart. Memory holds the orders
+ * that are followed; the journal holds the keys of all others.
+ */
+export class FillLedger {
+  readonly #journal: FillKeyStore;
+  readonly #orders = new Map<string, OrderFills>();
+
+  constructor(options: FillLedgerOptions) {
+    this.#journal = options.journal;
+  }
+
+  /** The live totals of an order; opens an account for it when there is none. */
+  totals(clientOrderId: string): FillTotals {
+    return this.#accountOf(clientOrderId);
+  }
+
+  has(
+    fill: Pick<Fill, "tradingPair" | "exchangeOrderId" | "fillId"> & { readonly clientOrderId?: string | undefined },
+  ) {
+    const key = fillKey(fill.tradingPair, fill.exchangeOrderId, fill.fillId);
+    const known = fill.clientOrderId === undefined ? undefined : this.#orders.get(fill.clientOrderId);
+    return known?.keys.has(key) === true || this.#journal.hasFill(key);
+  }
+
+  /** Returns false, and changes nothing, when the fill was recorded before. */
+  record(fill: Fill): boolean {
+    if (this.has(fill)) return false;
+    this.#count(fill);
+    this.#journal.writeFill(fillKey(fill.tradingPair, fill.exchangeOrderId, fill.fillId), fill);
+    return true;
+  }
+
+  /** Counts fills that the journal gave back after a restart, without writing them again. */
+  restore(fills: Iterable<Fill>): void {
+    for (const fill of fills) this.#count(fill);
+  }
+
+  /** Forgets an order that is no longer followed; the journal still knows its fills. */
+  prune(clientOrderId: string): void {
+    this.#orders.delete(clientOrderId);
+  }
+
+  get size(): number {
+    return this.#orders.size;
+  }
+
+  #count(fill: Fill): void {
+    const account = this.#accountOf(fill.clientOrderId);
+    account.keys.add(fillKey(fill.tradingPair, fill.exchangeOrderId, fill.fillId));
+    account.amount = account.amount.plus(fill.amount);
+    account.cost = account.cost.plus(fill.amount.times(fill.price));
+    for (const [token, amount] of feeAmounts(fill.fee, fill)) {
+      account.fees.set(token, (account.fees.get(token) ?? ZERO).plus(amount));
+    }
+  }
+
+  #accountOf(clientOrderId: string): OrderFills {
+    const known = this.#orders.get(clientOrderId);
+    if (known !== undefined) return known;
+    const opened: OrderFills = { amount: ZERO, cost: ZERO, fees: new Map(), keys: new Set() };
+    this.#orders.set(clientOrderId, opened);
+    return opened;
+  }
+}

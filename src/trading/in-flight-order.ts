@@ -1,0 +1,199 @@
+import type { Decimal } from "../model/decimal.ts";
+import type { PerpwireError } from "../model/error.ts";
+import type { Fill } from "../model/fill.ts";
+import type { TradingPair } from "../model/market.ts";
+import {
+  isTerminal,
+  type OrderReference,
+  type OrderSide,
+  type OrderState,
+  type OrderType,
+  type PositionAction,
+  type PositionMode,
+  type TerminalReason,
+  type TimeInForce,
+} from "../model/order.ts";
+import { FillLog } from "./fill-log.ts";
+import { encodeOrderRecord } from "./order-codec.ts";
+import {
+  averagePriceOf,
+  currentExchangeOrderId,
+  type OrderRecord,
+  referenceOf,
+  stateOf,
+  venueExecutedAmount,
+} from "./order-record.ts";
+
+/** Whether the venue took the order. `ok: false` with `error.outcome: "unknown"`: the venue could not tell. */
+export type OrderAcceptance =
+  | { readonly ok: true; readonly exchangeOrderId: string | undefined; readonly timestampMs: number }
+  | { readonly ok: false; readonly error: PerpwireError };
+
+interface OrderOutcome {
+  readonly executedAmount: Decimal;
+  readonly averagePrice: Decimal | undefined;
+  readonly fees: ReadonlyMap<string, Decimal>;
+  readonly timestampMs: number;
+}
+
+/**
+ * How the order ended. `lost`: the venue could not tell in time (`error.outcome` is `unknown`); the order is still
+ * watched, and what is learned later comes as events.
+ */
+export type OrderResult =
+  | (OrderOutcome & {
+      readonly ok: true;
+      readonly state: "filled" | "canceled" | "expired";
+      readonly reason: TerminalReason | undefined;
+    })
+  | (OrderOutcome & { readonly ok: false; readonly state: OrderState; readonly error: PerpwireError });
+
+/** The tracker's side of a handle: it settles the promises and appends the fills. */
+export class OrderSignals {
+  readonly accepted: Promise<OrderAcceptance>;
+  readonly done: Promise<OrderResult>;
+  readonly log: FillLog;
+  readonly #accept: (acceptance: OrderAcceptance) => void;
+  readonly #finish: (result: OrderResult) => void;
+
+  constructor(maxFillsKept: number) {
+    const accepted = Promise.withResolvers<OrderAcceptance>();
+    const done = Promise.withResolvers<OrderResult>();
+    this.accepted = accepted.promise;
+    this.done = done.promise;
+    this.log = new FillLog(maxFillsKept);
+    this.#accept = accepted.resolve;
+    this.#finish = done.resolve;
+  }
+
+  accept(acceptance: OrderAcceptance): void {
+    this.#accept(acceptance);
+  }
+
+  finish(result: OrderResult): void {
+    this.#finish(result);
+    this.log.close();
+  }
+}
+
+/** A live, read-only view of one order. Everything it says comes from the venue or from what was sent. */
+export class InFlightOrder {
+  readonly #record: OrderRecord;
+  readonly #signals: OrderSignals;
+
+  constructor(record: OrderRecord, signals: OrderSignals) {
+    this.#record = record;
+    this.#signals = signals;
+  }
+
+  get clientOrderId(): string {
+    return this.#record.order.clientOrderId;
+  }
+  /** The current one; undefined until the venue names it. */
+  get exchangeOrderId(): string | undefined {
+    return currentExchangeOrderId(this.#record);
+  }
+  /** All that amends gave it, oldest first. */
+  get exchangeOrderIds(): readonly string[] {
+    return [...this.#record.exchangeOrderIds];
+  }
+  get tradingPair(): TradingPair {
+    return this.#record.order.tradingPair;
+  }
+  get side(): OrderSide {
+    return this.#record.order.side;
+  }
+  get type(): OrderType {
+    return this.#record.order.type;
+  }
+  /** As the venue last acknowledged it; undefined for market orders. */
+  get price(): Decimal | undefined {
+    return this.#record.price;
+  }
+  /** As the venue last acknowledged it. */
+  get amount(): Decimal {
+    return this.#record.amount;
+  }
+  /** What an amend under way asks for; otherwise the acknowledged price. */
+  get targetPrice(): Decimal | undefined {
+    return this.#record.amend === undefined ? this.#record.price : this.#record.amend.price;
+  }
+  get targetAmount(): Decimal {
+    return this.#record.amend?.amount ?? this.#record.amount;
+  }
+  get leverage(): Decimal | undefined {
+    return this.#record.order.leverage;
+  }
+  get positionAction(): PositionAction {
+    return this.#record.order.positionAction;
+  }
+  get positionMode(): PositionMode {
+    return this.#record.order.positionMode;
+  }
+  get reduceOnly(): boolean {
+    return this.#record.order.reduceOnly;
+  }
+  get timeInForce(): TimeInForce {
+    return this.#record.order.timeInForce;
+  }
+  get state(): OrderState {
+    return stateOf(this.#record);
+  }
+  get isDone(): boolean {
+    return isTerminal(this.state);
+  }
+  /** The venue says that the order ended, and not all of its fills have come. */
+  get isAwaitingFills(): boolean {
+    return this.#record.ending !== undefined && !this.#record.ended;
+  }
+  /** Why it ended. */
+  get reason(): TerminalReason | undefined {
+    return this.#record.ended ? this.#record.ending?.reason : undefined;
+  }
+  /** The sum of the fills that came. */
+  get executedAmount(): Decimal {
+    return this.#record.executed.amount;
+  }
+  /** What the venue claims was executed; ahead of `executedAmount` while fills are under way. */
+  get venueExecutedAmount(): Decimal {
+    return venueExecutedAmount(this.#record);
+  }
+  /** Of the fills; the venue's own figure before the first one. */
+  get averagePrice(): Decimal | undefined {
+    return averagePriceOf(this.#record);
+  }
+  /** Paid so far by token; rebates are negative. */
+  get fees(): ReadonlyMap<string, Decimal> {
+    return new Map(this.#record.executed.fees);
+  }
+  /** By our clock. */
+  get createdAtMs(): number {
+    return this.#record.createdAtMs;
+  }
+  /** By the venue's clock; the creation time until the venue has spoken. */
+  get lastUpdateMs(): number {
+    return this.#record.lastUpdateMs ?? this.#record.createdAtMs;
+  }
+  /** Resolves when the venue took or refused the order, or could not tell. Never rejects. */
+  get accepted(): Promise<OrderAcceptance> {
+    return this.#signals.accepted;
+  }
+  /** Resolves when the order ended and its fills add up, or when it is lost. Never rejects. */
+  get done(): Promise<OrderResult> {
+    return this.#signals.done;
+  }
+
+  /** Every fill from the first one on, ending when `done` resolves. */
+  fills(): AsyncIterable<Fill> {
+    return { [Symbol.asyncIterator]: () => this.#signals.log.read() };
+  }
+
+  /** What the venue needs to find the order. */
+  reference(): OrderReference {
+    return referenceOf(this.#record);
+  }
+
+  toJSON(): unknown {
+    return encodeOrderRecord(this.#record);
+  }
+}

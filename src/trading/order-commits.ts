@@ -1,0 +1,46 @@
+import type { OrderJournal } from "./order-journal.ts";
+import type { OrderRecord } from "./order-record.ts";
+
+/**
+ * Changes to orders as units: what one call changed goes to the journal in one write, and only then do the listeners
+ * hear of it, in order. A listener may start another unit; its news follows what is still to be told.
+ */
+export class OrderCommits {
+  readonly #journal: OrderJournal;
+  readonly #changed = new Set<OrderRecord>();
+  readonly #news: (() => void)[] = [];
+  #isTelling = false;
+
+  constructor(journal: OrderJournal) {
+    this.#journal = journal;
+  }
+
+  changed(record: OrderRecord): void {
+    this.#changed.add(record);
+  }
+
+  tell(news: () => void): void {
+    this.#news.push(news);
+  }
+
+  run<T>(work: () => T): T {
+    const result = this.#journal.batch(() => {
+      const value = work();
+      for (const record of this.#changed) this.#journal.saveOrder(record);
+      this.#changed.clear();
+      return value;
+    });
+    this.#tellAll();
+    return result;
+  }
+
+  #tellAll(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    try {
+      for (let next = this.#news.shift(); next !== undefined; next = this.#news.shift()) next();
+    } finally {
+      this.#isTelling = false;
+    }
+  }
+}

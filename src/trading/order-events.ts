@@ -1,0 +1,76 @@
+import { OrderRejectedError, PerpwireError } from "../model/error.ts";
+import type { ConnectorEvents, OrderEndedEvent, OrderEvent } from "../model/event.ts";
+import type { OrderResult } from "./in-flight-order.ts";
+import { averagePriceOf, currentExchangeOrderId, type OrderRecord, stateOf } from "./order-record.ts";
+
+export type OrderEventName =
+  | "orderCreated"
+  | "orderFilled"
+  | "orderCompleted"
+  | "orderCanceled"
+  | "orderExpired"
+  | "orderFailed"
+  | "orderUnknown"
+  | "orderLost";
+
+export type OrderEventEmitter = <Name extends OrderEventName>(name: Name, event: ConnectorEvents[Name]) => void;
+
+export function orderEvent(record: OrderRecord, timestampMs: number): OrderEvent {
+  const { order } = record;
+  return {
+    clientOrderId: order.clientOrderId,
+    exchangeOrderId: currentExchangeOrderId(record),
+    tradingPair: order.tradingPair,
+    side: order.side,
+    orderType: order.type,
+    positionAction: order.positionAction,
+    amount: record.amount,
+    price: record.price,
+    executedAmount: record.executed.amount,
+    timestampMs,
+  };
+}
+
+export function orderEndedEvent(record: OrderRecord, timestampMs: number): OrderEndedEvent {
+  return {
+    ...orderEvent(record, timestampMs),
+    averagePrice: averagePriceOf(record),
+    reason: record.ending?.reason,
+  };
+}
+
+/** What an ended, refused or lost order resolves `done` with. */
+export function orderResult(record: OrderRecord, error: PerpwireError | undefined, timestampMs: number): OrderResult {
+  const outcome = {
+    executedAmount: record.executed.amount,
+    averagePrice: averagePriceOf(record),
+    fees: new Map(record.executed.fees),
+    timestampMs,
+  };
+  const state = stateOf(record);
+  if (state === "filled" || state === "canceled" || state === "expired") {
+    return { ...outcome, ok: true, state, reason: record.ending?.reason };
+  }
+  return { ...outcome, ok: false, state, error: error ?? failureOf(record) };
+}
+
+/** Why an order failed, from its facts. */
+export function failureOf(record: OrderRecord): PerpwireError {
+  const id = record.order.clientOrderId;
+  if (record.refusal !== undefined)
+    return new OrderRejectedError(record.refusal.message, { code: record.refusal.code });
+  if (record.ending?.state === "failed") {
+    return new OrderRejectedError(`the venue rejected order ${id} (reason: ${record.ending.reason ?? "venue"})`);
+  }
+  return lostError(id);
+}
+
+export function lostError(clientOrderId: string, cause?: unknown): PerpwireError {
+  return new PerpwireError(`the venue could not tell what became of order ${clientOrderId}`, {
+    code: "ORDER_LOST",
+    outcome: "unknown",
+    retry: "never",
+    hint: "it is still watched and can be canceled; check the position before ordering again",
+    cause,
+  });
+}

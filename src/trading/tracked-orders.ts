@@ -1,0 +1,107 @@
+import type { TradingPair } from "../model/market.ts";
+import { InFlightOrder, OrderSignals } from "./in-flight-order.ts";
+import type { OrderRecord } from "./order-record.ts";
+
+/** One order: its facts, the handle that users hold, and what settles the handle's promises. */
+export interface TrackedOrder {
+  readonly record: OrderRecord;
+  readonly order: InFlightOrder;
+  readonly signals: OrderSignals;
+}
+
+/** The orders by their ids. Exchange order ids are told apart by market: on some venues two markets share one. */
+export class TrackedOrders {
+  readonly #live = new Map<string, TrackedOrder>();
+  /** In the order in which they ended. */
+  readonly #done = new Map<string, TrackedOrder>();
+  readonly #byExchangeId = new Map<string, TrackedOrder>();
+  readonly #maxFillsKept: number;
+
+  constructor(maxFillsKept: number) {
+    this.#maxFillsKept = maxFillsKept;
+  }
+
+  enter(record: OrderRecord): TrackedOrder {
+    const signals = new OrderSignals(this.#maxFillsKept);
+    const tracked = { record, signals, order: new InFlightOrder(record, signals) };
+    this.#live.set(record.order.clientOrderId, tracked);
+    for (const id of record.exchangeOrderIds) this.bind(tracked, id);
+    return tracked;
+  }
+
+  /** Returns false when the id was the order's already. */
+  bind(tracked: TrackedOrder, exchangeOrderId: string): boolean {
+    const key = exchangeKey(tracked.record.order.tradingPair, exchangeOrderId);
+    if (this.#byExchangeId.get(key) === tracked) return false;
+    this.#byExchangeId.set(key, tracked);
+    return true;
+  }
+
+  live(clientOrderId: string): TrackedOrder | undefined {
+    return this.#live.get(clientOrderId);
+  }
+
+  /** Live or ended. */
+  find(clientOrderId: string | undefined): TrackedOrder | undefined {
+    return clientOrderId === undefined ? undefined : (this.#live.get(clientOrderId) ?? this.#done.get(clientOrderId));
+  }
+
+  findByExchangeId(tradingPair: TradingPair, exchangeOrderId: string | undefined): TrackedOrder | undefined {
+    return exchangeOrderId === undefined
+      ? undefined
+      : this.#byExchangeId.get(exchangeKey(tradingPair, exchangeOrderId));
+  }
+
+  retire(tracked: TrackedOrder): void {
+    this.#live.delete(tracked.record.order.clientOrderId);
+    this.#done.set(tracked.record.order.clientOrderId, tracked);
+  }
+
+  revive(tracked: TrackedOrder): void {
+    this.#done.delete(tracked.record.order.clientOrderId);
+    this.#live.set(tracked.record.order.clientOrderId, tracked);
+  }
+
+  forget(tracked: TrackedOrder): void {
+    const { order, exchangeOrderIds } = tracked.record;
+    this.#done.delete(order.clientOrderId);
+    for (const id of exchangeOrderIds) this.#byExchangeId.delete(exchangeKey(order.tradingPair, id));
+  }
+
+  allLive(): Iterable<TrackedOrder> {
+    return this.#live.values();
+  }
+
+  allDone(): Iterable<TrackedOrder> {
+    return this.#done.values();
+  }
+
+  get doneCount(): number {
+    return this.#done.size;
+  }
+
+  selectLive(wanted: (record: OrderRecord) => boolean): InFlightOrder[] {
+    const orders: InFlightOrder[] = [];
+    for (const { record, order } of this.#live.values()) if (wanted(record)) orders.push(order);
+    return orders;
+  }
+
+  selectDone(wanted: (record: OrderRecord) => boolean): InFlightOrder[] {
+    const orders: InFlightOrder[] = [];
+    for (const { record, order } of this.#done.values()) if (wanted(record)) orders.push(order);
+    return orders;
+  }
+
+  /** Whether an order of this market waits for the venue to name it, at first or after an amend. */
+  someAwaitExchangeId(tradingPair: TradingPair): boolean {
+    for (const { record } of this.#live.values()) {
+      const awaits = record.exchangeOrderIds.length === 0 || record.amend !== undefined;
+      if (awaits && record.order.tradingPair === tradingPair) return true;
+    }
+    return false;
+  }
+}
+
+function exchangeKey(tradingPair: TradingPair, exchangeOrderId: string): string {
+  return `${tradingPair}|${exchangeOrderId}`;
+}

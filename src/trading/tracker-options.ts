@@ -1,0 +1,52 @@
+import type { Fill } from "../model/fill.ts";
+import type { Logger } from "../net/logger.ts";
+import type { Clock } from "../runtime/runtime.ts";
+import type { FillLedger } from "./fill-ledger.ts";
+import type { InFlightOrder } from "./in-flight-order.ts";
+import type { OrderEventEmitter } from "./order-events.ts";
+import type { OrderJournal } from "./order-journal.ts";
+import type { ParkableUpdate } from "./parked-updates.ts";
+
+export interface ClientOrderTrackerOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly journal: OrderJournal;
+  readonly ledger: FillLedger;
+  /** Called once for each fact: created, then fills, then the end. The tracker may be called from inside. */
+  readonly emit: OrderEventEmitter;
+  /**
+   * Every new fill once, before its event, so that positions are up to date when listeners hear of it. One update can
+   * bring several: those that waited for their order come with it.
+   */
+  onFill?(fill: Fill): void;
+  /** An order whose cancel was remembered has appeared: send the cancel now. */
+  onCancelDue?(order: InFlightOrder): void;
+  /** An update that named no order of ours was dropped because too many wait: treat it as a gap. */
+  onParkedOverflow?(update: ParkableUpdate): void;
+  /** How long ended orders are kept for late fills. Default 10 minutes. */
+  readonly doneOrderRetentionMs?: number | undefined;
+  /** Default 1,000. */
+  readonly maxDoneOrders?: number | undefined;
+  /** Default 10,000. */
+  readonly maxParkedUpdates?: number | undefined;
+  /** Fills kept for replay by `fills()`, for each order. Default 10,000. */
+  readonly maxFillsKept?: number | undefined;
+  /** How long the venue's claim may be ahead of the fills before they are fetched. Default 2 seconds. */
+  readonly fillsGraceMs?: number | undefined;
+}
+
+/** What an update did. `external`: it is not about an order of ours. `parked`: it may be, see `takeParked`. */
+export type ApplyEffect =
+  | { readonly kind: "applied"; readonly order: InFlightOrder }
+  | { readonly kind: "unchanged"; readonly order: InFlightOrder | undefined }
+  | { readonly kind: "parked" }
+  | { readonly kind: "external" };
+
+/** Whether to send a cancel now. `remembered`: it is sent as soon as the order appears. */
+export type CancelDecision = "send" | "remembered" | "underWay" | "ended";
+
+export const DEFAULT_DONE_RETENTION_MS = 10 * 60_000;
+export const DEFAULT_MAX_DONE_ORDERS = 1_000;
+export const DEFAULT_MAX_PARKED = 10_000;
+export const DEFAULT_MAX_FILLS_KEPT = 10_000;
+export const DEFAULT_FILLS_GRACE_MS = 2_000;

@@ -1,0 +1,64 @@
+import { createHmac } from "node:crypto";
+import type { Authenticator, Credentials, PreparedRequest } from "../../net/auth.ts";
+
+export interface FtxAuthOptions {
+  readonly credentials: Credentials;
+  /** `FTX` or `FTXUS`. */
+  readonly headerPrefix: string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Lower-case hexadecimal HMAC-SHA256 over `timestamp + METHOD + target + body` (docs, authentication). */
+export function generateSignature(secret: string, payload: string): string {
+  return createHmac("sha256", secret).update(payload).digest("hex");
+}
+
+/** The four headers. The signature covers neither the key nor the sub-account. */
+export function headerForAuthentication(
+  options: FtxAuthOptions,
+  timestamp: string,
+  signature: string,
+): Readonly<Record<string, string>> {
+  const { credentials, headerPrefix } = options;
+  const subAccount =
+    credentials.subAccount === undefined
+      ? {}
+      : { [`${headerPrefix}-SUBACCOUNT`]: encodeURIComponent(credentials.subAccount) };
+  return {
+    [`${headerPrefix}-KEY`]: credentials.apiKey,
+    [`${headerPrefix}-TS`]: timestamp,
+    [`${headerPrefix}-SIGN`]: signature,
+    ...subAccount,
+  };
+}
+
+/** The path with its query from a full URL, exactly as it will be sent. */
+function requestTarget(url: string): string {
+  const path = url.indexOf("/", url.indexOf("://") + 3);
+  return path < 0 ? "/" : url.slice(path);
+}
+
+export function createFtxAuth(options: FtxAuthOptions): Authenticator {
+  return {
+    restAuthenticate(request: PreparedRequest): PreparedRequest {
+      const timestamp = String(Math.floor(options.now()));
+      const payload = `${timestamp}${request.method}${requestTarget(request.url)}${request.body ?? ""}`;
+      const signature = generateSignature(options.credentials.apiSecret, payload);
+      return {
+        ...request,
+        headers: { ...request.headers, ...headerForAuthentication(options, timestamp, signature) },
+      };
+    },
+
+    wsAuthenticate(): unknown {
+      const time = Math.floor(options.now());
+      const { apiKey, apiSecret, subAccount } = options.credentials;
+      const sign = generateSignature(apiSecret, `${time}websocket_login`);
+      return {
+        op: "login",
+        args: { key: apiKey, sign, time, ...(subAccount === undefined ? {} : { subaccount: subAccount }) },
+      };
+    },
+  };
+}

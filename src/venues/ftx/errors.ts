@@ -1,0 +1,70 @@
+import {
+  AuthError,
+  InsufficientMarginError,
+  NotFoundError,
+  OrderRejectedError,
+  type Outcome,
+  PerpwireError,
+  type PerpwireErrorOptions,
+  RateLimitError,
+  type Retry,
+  VenueUnavailableError,
+} from "../../model/error.ts";
+
+/** FTX had no error codes: the text is matched. Sources: docs (400, 401, rate-limits pages), ccxt's table, issues. */
+interface ErrorRow {
+  readonly text: RegExp;
+  readonly type: new (message: string, options: PerpwireErrorOptions) => PerpwireError;
+  readonly outcome: Outcome;
+  readonly retry: Retry;
+}
+
+const definite = (text: RegExp, type: ErrorRow["type"], retry: Retry = "never"): ErrorRow => ({
+  text,
+  type,
+  outcome: "definite",
+  retry,
+});
+const unknown = (text: RegExp): ErrorRow => ({ text, type: VenueUnavailableError, outcome: "unknown", retry: "later" });
+
+export const ERROR_TABLE: readonly ErrorRow[] = [
+  // The clock cannot be read from this venue, so a wrong timestamp is the user's to mend, not ours to retry.
+  definite(/Timestamp too far from current time/i, AuthError),
+  definite(
+    /Not logged in|Invalid login credentials|Only have permissions for|Not authorized for subaccount|No such subaccount/i,
+    AuthError,
+  ),
+  definite(/does not have enough margin|Not enough balances|does not have enough balances/i, InsufficientMarginError),
+  definite(/^(Order not found|No such (market|future|coin|order))/i, NotFoundError),
+  definite(/Order already closed|Order already queued for cancell?ation/i, OrderRejectedError),
+  definite(/Do not send more than|Slow down|Cannot send more than/i, RateLimitError, "later"),
+  unknown(/Please (re)?try|Try again|Internal (server )?error|unexpected error|took too long/i),
+  // The id exists: ours may have been accepted before an answer got lost, so only a look-up can tell.
+  { text: /Duplicate client order ID/i, type: OrderRejectedError, outcome: "unknown", retry: "never" },
+  definite(/^(Size too|Invalid |Missing parameter|Trigger price|Not approved)/i, OrderRejectedError),
+  definite(/reduce-only|Post-?only|price band/i, OrderRejectedError),
+];
+
+const VENUE = "ftx_perpetual";
+
+/** What a failed response means. A text that the table lacks is judged by its HTTP class. */
+export function errorOf(status: number, text: string): PerpwireError {
+  const row = ERROR_TABLE.find((candidate) => candidate.text.test(text));
+  const options = { venue: VENUE, venueCode: text };
+  const message = `FTX answered ${status}: ${text}`;
+  if (row !== undefined) return new row.type(message, { ...options, outcome: row.outcome, retry: row.retry });
+  if (status === 429) return new RateLimitError(message, options);
+  if (status === 401 || status === 403) return new AuthError(message, options);
+  if (status === 404) return new NotFoundError(message, options);
+  if (status >= 500) return new VenueUnavailableError(message, options);
+  return new OrderRejectedError(message, { ...options, outcome: "unknown" });
+}
+
+export function isOrderNotFound(error: unknown): boolean {
+  return error instanceof NotFoundError && /order not found/i.test(error.venueCode ?? "");
+}
+
+/** The order had ended already, or its cancel is under way: its status tells which. */
+export function isOrderClosed(error: unknown): boolean {
+  return error instanceof PerpwireError && /Order already (closed|queued)/i.test(error.venueCode ?? "");
+}

@@ -1,0 +1,65 @@
+import type { VenueManifest } from "../../connector/perpetual-venue.ts";
+import { Decimal } from "../../model/decimal.ts";
+import {
+  DEFAULT_DOMAIN,
+  DOMAINS,
+  HEARTBEAT_TIME_INTERVAL_MS,
+  HEARTBEAT_TIMEOUT_MS,
+  ORDER_BOOK_DEPTH,
+} from "./constants.ts";
+
+export const DEFAULT_FEES = {
+  makerPercentFee: new Decimal("0.0002"),
+  takerPercentFee: new Decimal("0.0007"),
+  percentFeeToken: "USD",
+  makerFixedFees: [],
+  takerFixedFees: [],
+  buyPercentFeeDeductedFromReturns: false,
+};
+
+export const manifest: VenueManifest = {
+  name: "ftx_perpetual",
+  displayName: "FTX",
+  notice: "FTX closed in November 2022; this connector reaches only servers that you name, the paper venue by default.",
+  domains: DOMAINS,
+  defaultDomain: DEFAULT_DOMAIN,
+  exampleTradingPair: "BTC-USD",
+  credentials: ["apiKey", "apiSecret"],
+  collateralTokens: ["USD"],
+  defaultFees: DEFAULT_FEES,
+  orderTypes: ["limit", "limitMaker", "market"],
+  timesInForce: ["GTC", "IOC"],
+  positionModes: ["oneWay"],
+  // No documented length cap; unique forever within an account, closed orders included (docs, 400-bad-request).
+  clientOrderId: {
+    kind: "text",
+    maxLength: undefined,
+    prefix: "pw-",
+    uniqueness: "forever",
+    isQueryable: true,
+    duplicatesRejected: true,
+  },
+  continuity: { kind: "checksum", depth: ORDER_BOOK_DEPTH, format: "ftx" },
+  heartbeat: {
+    intervalMs: HEARTBEAT_TIME_INTERVAL_MS,
+    ping: () => ({ op: "ping" }),
+    timeoutMs: HEARTBEAT_TIMEOUT_MS,
+  },
+  // A quiet market sends no book frame at all; silence is checked by a fresh partial, which costs one frame.
+  cadencesMs: { orderBook: 30_000 },
+  cancelsAreSynchronous: false,
+  fillsComeWithStatus: false,
+  userStream: { socket: "all", carriesBalances: false, carriesPositions: false, carriesFunding: false },
+  hasServerTime: false,
+  fundingInfo: { source: "poll", intervalMs: 5_000 },
+  fundingFeePollIntervalMs: 120_000,
+  retentionMs: Number.POSITIVE_INFINITY,
+  // A request more than 30 s old is refused (docs, 401-unauthorized).
+  createDeadlineMs: 30_000,
+  leverageScope: "account",
+  capabilities: { amend: true, cancelAll: true, batchCreate: false, batchCancel: false, deadManSwitch: false },
+  notOffered: {
+    "SERVER TIME": "FTX's main API had no server time endpoint.",
+    "USER BALANCE CHANNEL (total and available)": "FTX had no balance channel: balances are refreshed after each fill.",
+  },
+};

@@ -1,0 +1,202 @@
+import { z } from "zod";
+import type { BookFrame } from "../../market-data/book-frame.ts";
+import type {
+  PublicChannel,
+  PublicFrameKind,
+  VenueOrderBookDataSource,
+} from "../../market-data/venue-order-book-data-source.ts";
+import { decimalOfWireNumber } from "../../model/decimal.ts";
+import type { FundingInfo } from "../../model/funding.ts";
+import type { Market, PublicTrade, TradingPair } from "../../model/market.ts";
+import { parseIsoTime } from "../../model/time.ts";
+import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import type { VenueContext } from "../../net/venue-api.ts";
+import { readPayload, wireDecimal } from "../../net/wire.ts";
+import {
+  FUTURES_PATH_URL,
+  MARKETS_PATH_URL,
+  ORDER_BOOK_CHANNEL,
+  ORDER_BOOK_DEPTH,
+  REQUESTS_LIMIT_ID,
+  TRADES_CHANNEL,
+} from "./constants.ts";
+import { manifest } from "./manifest.ts";
+import { isFrame } from "./web-utils.ts";
+
+const CHANNEL_NAMES: Readonly<Record<PublicChannel["name"], string>> = {
+  orderBook: ORDER_BOOK_CHANNEL,
+  trades: TRADES_CHANNEL,
+  fundingInfo: "",
+};
+
+interface BookData {
+  readonly time: number;
+  readonly checksum: number;
+  readonly bids: readonly (readonly [number, number])[];
+  readonly asks: readonly (readonly [number, number])[];
+}
+
+function isBookData(data: unknown): data is BookData {
+  if (typeof data !== "object" || data === null) return false;
+  const book = data as Partial<Record<keyof BookData, unknown>>;
+  return Array.isArray(book.bids) && Array.isArray(book.asks) && Number.isInteger(book.checksum);
+}
+
+function fillLevels(frame: BookFrame, data: Pick<BookData, "bids" | "asks">): void {
+  for (const level of data.bids) frame.bids.push(level[0], level[1]);
+  for (const level of data.asks) frame.asks.push(level[0], level[1]);
+}
+
+function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
+  if (!isFrame(message) || !isBookData(message.data))
+    throw new TypeError("an order book frame without bids, asks or checksum");
+  const market = session.marketsBySymbol.get(String(message.market));
+  if (market === undefined) return false;
+  frame.kind = kind;
+  frame.tradingPair = market.tradingPair;
+  frame.timestampMs = message.data.time * 1_000;
+  frame.checksum = message.data.checksum;
+  fillLevels(frame, message.data);
+  return true;
+}
+
+const wireTrade = z.object({
+  id: z.number(),
+  price: z.number(),
+  size: z.number(),
+  side: z.enum(["buy", "sell"]),
+  liquidation: z.boolean(),
+  time: z.string(),
+});
+const wireBook = z.object({
+  bids: z.array(z.tuple([z.number(), z.number()])),
+  asks: z.array(z.tuple([z.number(), z.number()])),
+});
+const wireFuture = z.object({ index: wireDecimal, mark: wireDecimal });
+const wireStats = z.object({ nextFundingRate: wireDecimal, nextFundingTime: z.string() });
+const wireLast = z.object({ last: wireDecimal.nullable() });
+
+function publicRequest(path: string, params?: Readonly<Record<string, string | number>>) {
+  return { method: "GET", path, params, isAuthRequired: false, limitId: REQUESTS_LIMIT_ID, lane: "poll" } as const;
+}
+
+async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
+  const path = `${FUTURES_PATH_URL}/${marketOf(context.session, tradingPair).symbol}`;
+  const [future, stats] = await Promise.all([
+    context.api.send(publicRequest(path), context.signal),
+    context.api.send(publicRequest(`${path}/stats`), context.signal),
+  ]);
+  const { index, mark } = readPayload(manifest.name, "GET /futures/{future}", wireFuture, future);
+  const { nextFundingRate, nextFundingTime } = readPayload(
+    manifest.name,
+    "GET /futures/{future}/stats",
+    wireStats,
+    stats,
+  );
+  return {
+    tradingPair,
+    indexPrice: index,
+    markPrice: mark,
+    rate: nextFundingRate,
+    nextFundingTimestampMs: parseIsoTime(nextFundingTime),
+    kind: "predicted",
+    timestampMs: context.now(),
+  };
+}
+
+export const orderBookDataSource: VenueOrderBookDataSource = {
+  // Mark, index and funding have no channel: they are polled (spec 7.5).
+  channels: (_session, tradingPair) => [
+    { name: "orderBook", tradingPair, socket: "all" },
+    { name: "trades", tradingPair, socket: "all" },
+  ],
+
+  subscribeChannels: (session, channels) => channels.map((channel) => channelRequest(session, "subscribe", channel)),
+  unsubscribeChannels: (session, channels) =>
+    channels.map((channel) => channelRequest(session, "unsubscribe", channel)),
+
+  channelOriginatingMessage(message): PublicFrameKind {
+    if (!isFrame(message)) return "unknown";
+    switch (message.type) {
+      case "update":
+        if (message.channel === ORDER_BOOK_CHANNEL) return "orderBookDiff";
+        return message.channel === TRADES_CHANNEL ? "trade" : message.channel === "ticker" ? "ignored" : "unknown";
+      case "partial":
+        return message.channel === ORDER_BOOK_CHANNEL ? "orderBookSnapshot" : "unknown";
+      case "subscribed":
+      case "unsubscribed":
+      case "pong":
+      case "error":
+        return message.type;
+      case "info":
+        // 20001: the server is about to restart and asks to reconnect.
+        return message.code === 20_001 ? "reconnect" : "ignored";
+      default:
+        return "unknown";
+    }
+  },
+
+  tradingPairOf(session, message) {
+    if (!isFrame(message)) return undefined;
+    if (typeof message.market === "string") return session.marketsBySymbol.get(message.market)?.tradingPair;
+    // An error frame names the market only inside its text (spec 7.2).
+    const symbol = /market: (\S+)/.exec(String(message.msg ?? ""))?.[1];
+    return symbol === undefined ? undefined : session.marketsBySymbol.get(symbol)?.tradingPair;
+  },
+
+  parseOrderBookDiffMessage: (session, message, frame) => parseBook(session, message, frame, "diff"),
+  parseOrderBookSnapshotMessage: (session, message, frame) => parseBook(session, message, frame, "snapshot"),
+
+  parseTradeMessage(session, message): readonly PublicTrade[] {
+    if (!isFrame(message)) return [];
+    const market = session.marketsBySymbol.get(String(message.market));
+    if (market === undefined) return [];
+    const rows = readPayload(manifest.name, "a trades frame", z.array(wireTrade), message.data);
+    return rows.map((row) => ({
+      tradingPair: market.tradingPair,
+      tradeId: String(row.id),
+      side: row.side,
+      price: decimalOfWireNumber(row.price),
+      amount: decimalOfWireNumber(row.size),
+      timestampMs: parseIsoTime(row.time),
+      liquidation: row.liquidation,
+    }));
+  },
+
+  parseFundingInfoMessage: () => undefined,
+
+  async requestOrderBookSnapshot(context, tradingPair, frame) {
+    const { symbol } = marketOf(context.session, tradingPair);
+    const path = `${MARKETS_PATH_URL}/${symbol}/orderbook`;
+    const payload = await context.api.send(publicRequest(path, { depth: ORDER_BOOK_DEPTH }), context.signal);
+    const book = readPayload(manifest.name, "GET /markets/{market}/orderbook", wireBook, payload);
+    frame.kind = "snapshot";
+    frame.tradingPair = tradingPair;
+    frame.timestampMs = context.now();
+    fillLevels(frame, book);
+  },
+
+  getFundingInfo,
+
+  async getLastTradedPrices(context, tradingPairs) {
+    const prices = new Map<TradingPair, string>();
+    for (const tradingPair of tradingPairs) {
+      // The result is an object; the reference connector read `result[0]` and got nothing (spec 12).
+      const payload = await context.api.send(
+        publicRequest(symbolPath(marketOf(context.session, tradingPair))),
+        context.signal,
+      );
+      const { last } = readPayload(manifest.name, "GET /markets/{market}", wireLast, payload);
+      if (last !== null) prices.set(tradingPair, last.toFixed());
+    }
+    return prices;
+  },
+};
+
+function symbolPath(market: Market): string {
+  return `${MARKETS_PATH_URL}/${market.symbol}`;
+}
+
+function channelRequest(session: VenueSession, op: "subscribe" | "unsubscribe", channel: PublicChannel): unknown {
+  return { op, channel: CHANNEL_NAMES[channel.name], market: marketOf(session, channel.tradingPair).symbol };
+}

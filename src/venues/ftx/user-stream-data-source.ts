@@ -1,0 +1,210 @@
+import { z } from "zod";
+import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../account/venue-user-stream-data-source.ts";
+import type { AccountUpdate, OrderUpdate, PositionUpdate, TradeUpdate } from "../../model/account-update.ts";
+import { ZERO } from "../../model/decimal.ts";
+import { flatFee } from "../../model/fee.ts";
+import type { FundingPayment } from "../../model/funding.ts";
+import type { TerminalReason, VenueOrder, VenueOrderState } from "../../model/order.ts";
+import { parseIsoTime } from "../../model/time.ts";
+import type { VenueSession } from "../../model/venue-session.ts";
+import { optionalWireDecimal, readPayload, wireDecimal, wireId } from "../../net/wire.ts";
+import { FILLS_CHANNEL, ORDERS_CHANNEL } from "./constants.ts";
+import { manifest } from "./manifest.ts";
+import { isFrame } from "./web-utils.ts";
+
+const wireOrder = z.object({
+  id: wireId,
+  clientId: z.string().nullish(),
+  market: z.string(),
+  type: z.enum(["limit", "market"]),
+  side: z.enum(["buy", "sell"]),
+  price: optionalWireDecimal,
+  size: wireDecimal,
+  status: z.enum(["new", "open", "closed"]),
+  filledSize: wireDecimal,
+  avgFillPrice: optionalWireDecimal,
+  reduceOnly: z.boolean().nullish(),
+  postOnly: z.boolean().nullish(),
+  ioc: z.boolean().nullish(),
+  liquidation: z.boolean().nullish(),
+  createdAt: z.string(),
+});
+const wireFill = z.object({
+  id: wireId,
+  market: z.string().nullable(),
+  side: z.enum(["buy", "sell"]),
+  price: wireDecimal,
+  size: wireDecimal,
+  orderId: wireId.nullable(),
+  time: z.string(),
+  fee: wireDecimal,
+  feeCurrency: z.string(),
+  liquidity: z.enum(["maker", "taker"]),
+});
+const wirePosition = z.object({
+  future: z.string(),
+  netSize: wireDecimal,
+  entryPrice: optionalWireDecimal,
+  recentAverageOpenPrice: optionalWireDecimal,
+  initialMarginRequirement: optionalWireDecimal,
+  estimatedLiquidationPrice: optionalWireDecimal,
+});
+const wireFundingPayment = z.object({
+  id: wireId,
+  future: z.string(),
+  payment: wireDecimal,
+  rate: optionalWireDecimal,
+  time: z.string(),
+});
+
+function read<Schema extends z.ZodType>(what: string, schema: Schema, payload: unknown): z.output<Schema> {
+  return readPayload(manifest.name, what, schema, payload);
+}
+
+type WireOrder = z.output<typeof wireOrder>;
+
+/** There is no canceled status: a closed order is filled when its amounts say so, else canceled (spec 8). */
+function stateOf(row: WireOrder): VenueOrderState {
+  if (row.status !== "closed") return row.filledSize.gt(0) ? "partiallyFilled" : "open";
+  return row.filledSize.gte(row.size) ? "filled" : "canceled";
+}
+
+/** Why a closed order was not filled, as far as its own terms tell: the venue itself gives no reason. */
+function inferredReasonOf(row: WireOrder): TerminalReason | undefined {
+  if (row.status !== "closed" || row.filledSize.gte(row.size)) return undefined;
+  if (row.ioc === true || row.type === "market") return "iocRemainder";
+  return row.postOnly === true && row.filledSize.isZero() ? "postOnly" : undefined;
+}
+
+/** An order object, from REST or from the `orders` channel; undefined where the market is not a perpetual. */
+export function parseOrder(session: VenueSession, payload: unknown): OrderUpdate | undefined {
+  const row = read("an order", wireOrder, payload);
+  const market = session.marketsBySymbol.get(row.market);
+  if (market === undefined) return undefined;
+  const state = stateOf(row);
+  const timestampMs = parseIsoTime(row.createdAt);
+  const order: VenueOrder = {
+    tradingPair: market.tradingPair,
+    exchangeOrderId: row.id,
+    clientOrderId: row.clientId ?? undefined,
+    side: row.side,
+    type: row.type === "market" ? "market" : row.postOnly === true ? "limitMaker" : "limit",
+    price: row.price,
+    amount: row.size,
+    executedAmount: row.filledSize,
+    averagePrice: row.avgFillPrice,
+    reduceOnly: row.reduceOnly === true,
+    state,
+    timestampMs,
+  };
+  return {
+    type: "order",
+    tradingPair: market.tradingPair,
+    clientOrderId: order.clientOrderId,
+    exchangeOrderId: row.id,
+    state,
+    executedAmount: row.filledSize,
+    averagePrice: row.avgFillPrice,
+    reason: row.liquidation === true ? "liquidation" : undefined,
+    inferredReason: inferredReasonOf(row),
+    timestampMs,
+    order,
+  };
+}
+
+/** A fill, from REST or from the `fills` channel; undefined where it is not one of an order on a perpetual. */
+export function parseFill(session: VenueSession, payload: unknown): TradeUpdate | undefined {
+  const row = read("a fill", wireFill, payload);
+  const market = row.market === null ? undefined : session.marketsBySymbol.get(row.market);
+  if (market === undefined || row.orderId === null) return undefined;
+  return {
+    type: "trade",
+    // `id` is the fill's own; `tradeId` is shared by both sides of the match (spec 6.13).
+    fillId: row.id,
+    tradingPair: market.tradingPair,
+    exchangeOrderId: row.orderId,
+    side: row.side,
+    price: row.price,
+    amount: row.size,
+    fee: flatFee(row.feeCurrency, row.fee),
+    isMaker: row.liquidity === "maker",
+    timestampMs: parseIsoTime(row.time),
+  };
+}
+
+/** Positive on FTX's wire means that the account paid; ours is positive when it received (spec 6.14). */
+export function parseFundingPayment(session: VenueSession, payload: unknown): FundingPayment | undefined {
+  const row = read("a funding payment", wireFundingPayment, payload);
+  const market = session.marketsBySymbol.get(row.future);
+  if (market === undefined) return undefined;
+  return {
+    paymentId: row.id,
+    tradingPair: market.tradingPair,
+    asset: market.quoteAsset,
+    amount: row.payment.neg(),
+    rate: row.rate,
+    timestampMs: parseIsoTime(row.time),
+  };
+}
+
+export function parsePosition(
+  session: VenueSession,
+  payload: unknown,
+  timestampMs: number,
+): PositionUpdate | undefined {
+  const row = read("a row of GET /positions", wirePosition, payload);
+  const market = session.marketsBySymbol.get(row.future);
+  if (market === undefined) return undefined;
+  // `entryPrice` is the price of the last mark-to-market, so it tracks mark; the entry is `recentAverageOpenPrice`.
+  const mark = row.entryPrice;
+  const entry = row.recentAverageOpenPrice ?? row.entryPrice;
+  return {
+    type: "position",
+    tradingPair: market.tradingPair,
+    side: "both",
+    amount: row.netSize,
+    entryPrice: entry,
+    markPrice: mark,
+    unrealizedPnl: mark === undefined || entry === undefined ? ZERO : mark.minus(entry).times(row.netSize),
+    liquidationPrice: row.estimatedLiquidationPrice,
+    timestampMs,
+  };
+}
+
+const NO_UPDATES: readonly AccountUpdate[] = [];
+
+export const userStreamDataSource: VenueUserStreamDataSource = {
+  // A good login is silent; a bad one is an error frame. Subscriptions may follow at once (spec 7.1).
+  loginIsAcknowledged: false,
+
+  subscribeChannels: () => [
+    { op: "subscribe", channel: FILLS_CHANNEL },
+    { op: "subscribe", channel: ORDERS_CHANNEL },
+  ],
+
+  channelOriginatingMessage(message): PrivateFrameKind {
+    if (!isFrame(message)) return "unknown";
+    switch (message.type) {
+      case "update":
+        return message.channel === FILLS_CHANNEL || message.channel === ORDERS_CHANNEL ? "update" : "unknown";
+      case "subscribed":
+      case "pong":
+        return message.type;
+      case "unsubscribed":
+        return "ignored";
+      case "error":
+        return /Invalid login credentials|Not logged in/i.test(String(message.msg ?? "")) ? "authFailed" : "error";
+      case "info":
+        return message.code === 20_001 ? "reconnect" : "ignored";
+      default:
+        return "unknown";
+    }
+  },
+
+  parseUserStreamMessage(session, message): readonly AccountUpdate[] {
+    if (!isFrame(message) || message.type !== "update") return NO_UPDATES;
+    const update =
+      message.channel === FILLS_CHANNEL ? parseFill(session, message.data) : parseOrder(session, message.data);
+    return update === undefined ? NO_UPDATES : [update];
+  },
+};

@@ -1,0 +1,67 @@
+import type { ApiFactoryOptions, CreateVenueOptions, VenueWebUtils } from "../../connector/perpetual-venue.ts";
+import { ConfigError, ProtocolError } from "../../model/error.ts";
+import { parseJson } from "../../net/json.ts";
+import type { RestRequest } from "../../net/venue-api.ts";
+import { WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
+import type { HttpResponse } from "../../runtime/runtime.ts";
+import { errorOf } from "./errors.ts";
+
+function required(url: string | undefined, what: string): string {
+  if (url !== undefined) return url.replace(/\/+$/, "");
+  throw new ConfigError(`ftx_perpetual has no ${what} URL: FTX closed in November 2022`, {
+    hint: "start `perpwire venue` and give its URLs with --rest-url and --ws-url",
+  });
+}
+
+/** `{"success": true, "result": ...}`, or an error of the table. Both `success` and the status are believed. */
+export function unwrapResponse(response: HttpResponse): unknown {
+  const envelope = parseEnvelope(response);
+  if (response.status === 200 && envelope.success === true) return envelope.result;
+  throw errorOf(response.status, typeof envelope.error === "string" ? envelope.error : `no error text`);
+}
+
+function parseEnvelope(response: HttpResponse): { success?: unknown; result?: unknown; error?: unknown } {
+  let payload: unknown;
+  try {
+    payload = parseJson(response.text);
+  } catch (cause) {
+    // A proxy's HTML page, or a body cut short: the status still tells what kind of failure it was.
+    if (response.status !== 200) throw errorOf(response.status, `not JSON`);
+    throw new ProtocolError("FTX answered 200 with a body that is not JSON", { venue: "ftx_perpetual", cause });
+  }
+  if (typeof payload === "object" && payload !== null && "success" in payload) return payload;
+  if (response.status !== 200) throw errorOf(response.status, "no envelope");
+  throw new ProtocolError("FTX answered 200 without an envelope", { venue: "ftx_perpetual" });
+}
+
+export function createWebUtils(options: CreateVenueOptions): VenueWebUtils {
+  const restUrl = required(options.restUrl, "REST");
+  const webSocketUrl = required(options.webSocketUrl, "WebSocket");
+  const conventions = {
+    // One base URL serves public and private paths; a market's slash stays raw (`/markets/BTC/USD`).
+    restUrl: (request: RestRequest) => (request.path === "/" ? restUrl : `${restUrl}${request.path}`),
+    unwrapResponse,
+  };
+  // The venue has no server time, so there is nothing to synchronise with: both builders make the same factory.
+  const build = (factory: ApiFactoryOptions) => new WebAssistantsFactory({ ...factory, webUtils: conventions });
+  return {
+    ...conventions,
+    webSocketUrls: { all: webSocketUrl },
+    buildApiFactory: build,
+    buildApiFactoryWithoutTimeSynchronizerPreProcessor: build,
+  };
+}
+
+/** The topic and the payload of a data frame: `{channel, market, type, data}`. */
+export interface FtxFrame {
+  readonly type?: unknown;
+  readonly channel?: unknown;
+  readonly market?: unknown;
+  readonly code?: unknown;
+  readonly msg?: unknown;
+  readonly data?: unknown;
+}
+
+export function isFrame(message: unknown): message is FtxFrame {
+  return typeof message === "object" && message !== null;
+}

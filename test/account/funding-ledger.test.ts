@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { FundingLedger, type FundingLedgerOptions } from "../../src/account/funding-ledger.ts";
+import { decimal } from "../../src/model/decimal.ts";
+import type { FundingPayment } from "../../src/model/funding.ts";
+import { SILENT_LOGGER } from "../../src/net/logger.ts";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { OrderJournal } from "../../src/trading/order-journal.ts";
+
+const START_MS = 1_704_067_200_000;
+const HOUR_MS = 3_600_000;
+
+function start(world: SimulatedWorld, options: Partial<FundingLedgerOptions> = {}) {
+  const { clock, random, journals } = world.runtime();
+  const store = journals.open("j");
+  const journal = new OrderJournal({ store, connectorName: "t", accountKey: "a", random, logger: SILENT_LOGGER });
+  return { journal, ledger: new FundingLedger({ journal, clock, ...options }) };
+}
+
+const payment = (paymentId: string, amount: string, hours: number, tradingPair = "BTC-USD"): FundingPayment => ({
+  paymentId,
+  tradingPair,
+  asset: "USD",
+  amount: decimal(amount),
+  rate: decimal("0.0001"),
+  timestampMs: START_MS + hours * HOUR_MS,
+});
+
+describe("the funding ledger", () => {
+  test("counts a payment once, by its id, and sums by market and asset", () => {
+    const { ledger } = start(new SimulatedWorld({ seed: 1 }));
+    expect(ledger.record(payment("p1", "-1.5", 1))).toBe(true);
+    expect(ledger.record(payment("p1", "-1.5", 1))).toBe(false);
+    expect(ledger.record(payment("p2", "0.5", 2))).toBe(true);
+    expect(ledger.record(payment("p3", "9", 2, "ETH-USD"))).toBe(true);
+    expect(ledger.total("BTC-USD", "USD").toFixed()).toBe("-1");
+    expect(ledger.total("BTC-USD", "BTC").toFixed()).toBe("0");
+    expect(ledger.lastPayment("BTC-USD")?.paymentId).toBe("p2");
+  });
+
+  test("two equal payments with different ids are two payments", () => {
+    const { ledger } = start(new SimulatedWorld({ seed: 1 }));
+    ledger.record(payment("p1", "1", 1));
+    ledger.record(payment("p2", "1", 1));
+    expect(ledger.total("BTC-USD", "USD").toFixed()).toBe("2");
+  });
+
+  test("a back-fill gives the new ones in order of time", () => {
+    const { ledger } = start(new SimulatedWorld({ seed: 1 }));
+    ledger.record(payment("p2", "1", 2));
+    const rows = [payment("p3", "1", 3), payment("p2", "1", 2), payment("p1", "1", 1)];
+    expect(ledger.recordAll(rows).map(({ paymentId }) => paymentId)).toEqual(["p1", "p3"]);
+    expect(ledger.recordAll(rows)).toEqual([]);
+  });
+
+  test("after a restart nothing is counted twice and nothing is forgotten", () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    start(world).ledger.record(payment("p1", "-0.000000000000000000001", 1));
+    world.kill("main");
+    const { ledger } = start(world);
+    expect(ledger.total("BTC-USD", "USD").toFixed()).toBe("-0.000000000000000000001");
+    expect(ledger.record(payment("p1", "-0.000000000000000000001", 1))).toBe(false);
+    expect(ledger.lastPayment("BTC-USD")?.rate?.toFixed()).toBe("0.0001");
+  });
+
+  test("the first back-fill goes back as far as asked, later ones to the cursor less an overlap for late rows", () => {
+    const world = new SimulatedWorld({ seed: 1, startMs: START_MS });
+    const { ledger } = start(world, { historyMs: 24 * HOUR_MS, overlapMs: 2 * HOUR_MS });
+    expect(ledger.backfillSince(["BTC-USD"])).toBe(START_MS - 24 * HOUR_MS);
+    ledger.backfilled(["BTC-USD"], START_MS);
+    expect(ledger.backfillSince(["BTC-USD"])).toBe(START_MS - 2 * HOUR_MS);
+    ledger.backfilled(["BTC-USD"], START_MS - HOUR_MS);
+    expect(ledger.backfillSince(["BTC-USD"])).toBe(START_MS - 2 * HOUR_MS);
+    expect(ledger.record(payment("late", "1", -1))).toBe(true);
+  });
+
+  test("the cursor survives a restart, and a market that is new does not start at the cursor of another", () => {
+    const world = new SimulatedWorld({ seed: 1, startMs: START_MS });
+    start(world).ledger.backfilled(["BTC-USD"], START_MS);
+    world.kill("main");
+    const { ledger } = start(world, { historyMs: 24 * HOUR_MS, overlapMs: 0 });
+    expect(ledger.backfillSince(["BTC-USD"])).toBe(START_MS);
+    expect(ledger.backfillSince(["BTC-USD", "ETH-USD"])).toBe(START_MS - 24 * HOUR_MS);
+    expect(ledger.backfillSince([])).toBe(START_MS - 24 * HOUR_MS);
+  });
+
+  test("wherever the process is killed in a back-fill, the next one brings every payment once", () => {
+    for (let writes = 0; writes < 10; writes += 1) {
+      const world = new SimulatedWorld({ seed: 1, startMs: START_MS });
+      const rows = [payment("p1", "1", -3), payment("p2", "2", -2), payment("p3", "4", -1)];
+      world.runtime();
+      world.killAfterWrites("main", writes);
+      const backfill = () => {
+        const { ledger } = start(world);
+        const since = ledger.backfillSince(["BTC-USD"]);
+        ledger.recordAll(rows.filter((row) => row.timestampMs >= since));
+        ledger.backfilled(["BTC-USD"], START_MS);
+        return ledger;
+      };
+      try {
+        backfill();
+      } catch {
+        // Killed.
+      }
+      world.kill("main");
+      expect(backfill().total("BTC-USD", "USD").toFixed(), `after ${writes} writes`).toBe("7");
+    }
+  });
+});

@@ -1,0 +1,261 @@
+import { describe, expect, test } from "vitest";
+import { PerpetualAccount, type PerpetualAccountOptions } from "../../src/account/perpetual-account.ts";
+import type { BalanceUpdate, PositionAdjustment, PositionUpdate } from "../../src/model/account-update.ts";
+import { decimal } from "../../src/model/decimal.ts";
+import { flatFee, NO_FEE } from "../../src/model/fee.ts";
+import type { Fill } from "../../src/model/fill.ts";
+
+const PAIR = "BTC-USD";
+
+function scene(options: Partial<PerpetualAccountOptions> = {}) {
+  const locked = { USD: "0" };
+  const account = new PerpetualAccount({
+    isRealTimeBalance: false,
+    lockedCollateral: (asset) => decimal(asset === "USD" ? locked.USD : "0"),
+    collateralTokenOf: () => "USD",
+    isLinear: () => true,
+    defaultLeverage: decimal("10"),
+    ...options,
+  });
+  return { account, locked };
+}
+
+const balance = (total: string, available: string | undefined, timestampMs: number): BalanceUpdate => ({
+  type: "balance",
+  asset: "USD",
+  total: decimal(total),
+  available: available === undefined ? undefined : decimal(available),
+  timestampMs,
+});
+
+const position = (amount: string, entryPrice: string, timestampMs: number, changes: Partial<PositionUpdate> = {}) =>
+  ({
+    type: "position",
+    tradingPair: PAIR,
+    side: "both",
+    amount: decimal(amount),
+    entryPrice: decimal(entryPrice),
+    timestampMs,
+    ...changes,
+  }) as const;
+
+const fill = (side: "buy" | "sell", amount: string, price: string, timestampMs: number, changes: Partial<Fill> = {}) =>
+  ({
+    fillId: `f${timestampMs}`,
+    clientOrderId: "c1",
+    exchangeOrderId: "e1",
+    tradingPair: PAIR,
+    side,
+    positionAction: "open",
+    price: decimal(price),
+    amount: decimal(amount),
+    fee: NO_FEE,
+    isMaker: true,
+    timestampMs,
+    ...changes,
+  }) as const;
+
+describe("balances", () => {
+  test("the venue's word is what is known; an older word is not", () => {
+    const { account } = scene();
+    expect(account.getAvailableBalance("USD").toFixed()).toBe("0");
+    expect(account.balance("USD")).toBeUndefined();
+    expect(account.applyBalance(balance("100", "80", 10))?.available.toFixed()).toBe("80");
+    expect(account.applyBalance(balance("50", "50", 9))).toBeUndefined();
+    expect(account.applyBalance(balance("100", "80", 11))).toBeUndefined();
+    expect(account.balances).toMatchObject([{ asset: "USD", timestampMs: 11 }]);
+    expect(account.getBalance("USD").toFixed()).toBe("100");
+  });
+
+  test("between two reports, our orders lock and release what is available", () => {
+    const { account, locked } = scene();
+    locked.USD = "5";
+    account.applyBalance(balance("100", "80", 10));
+    locked.USD = "25";
+    expect(account.getAvailableBalance("USD").toFixed()).toBe("60");
+    locked.USD = "0";
+    expect(account.getAvailableBalance("USD").toFixed()).toBe("85");
+    expect(account.getBalance("USD").toFixed()).toBe("100");
+    account.applyBalance(balance("100", "85", 20));
+    expect(account.getAvailableBalance("USD").toFixed()).toBe("85");
+  });
+
+  test("where the venue tells available balances as they change, nothing is estimated", () => {
+    const { account, locked } = scene({ isRealTimeBalance: true });
+    account.applyBalance(balance("100", "80", 10));
+    locked.USD = "25";
+    account.applyFill(fill("buy", "1", "100", 20, { fee: flatFee("USD", decimal("1")) }));
+    expect(account.getAvailableBalance("USD").toFixed()).toBe("80");
+    expect(account.getBalance("USD").toFixed()).toBe("100");
+  });
+
+  test("a message without the available balance moves it by what the total gained", () => {
+    const { account } = scene({ isRealTimeBalance: true });
+    account.applyBalance(balance("100", "80", 10));
+    account.applyBalance(balance("90", undefined, 20));
+    expect(account.getAvailableBalance("USD").toFixed()).toBe("70");
+    expect(account.applyBalance({ ...balance("7", undefined, 1), asset: "BTC" })?.available.toFixed()).toBe("7");
+  });
+
+  test("fills pay fees, book profit and turn available into margin and back", () => {
+    const { account } = scene();
+    account.applyBalance(balance("100", "100", 10));
+    account.applyFill(fill("buy", "1", "100", 20, { fee: flatFee("USD", decimal("0.5")) }));
+    expect([account.getBalance("USD").toFixed(), account.getAvailableBalance("USD").toFixed()]).toEqual([
+      "99.5",
+      "89.5",
+    ]);
+    account.applyFill(fill("sell", "1", "110", 30, { fee: flatFee("USD", decimal("0.5")), positionAction: "close" }));
+    expect([account.getBalance("USD").toFixed(), account.getAvailableBalance("USD").toFixed()]).toEqual(["109", "109"]);
+  });
+
+  test("a report does not swallow fills that came after what it shows", () => {
+    const { account } = scene();
+    account.applyBalance(balance("100", "100", 10));
+    account.applyFill(fill("buy", "1", "100", 20, { fee: flatFee("USD", decimal("1")) }));
+    account.applyFill(fill("buy", "1", "100", 40, { fee: flatFee("USD", decimal("2")) }));
+    account.applyBalance(balance("99", "89", 30));
+    expect(account.getBalance("USD").toFixed()).toBe("97");
+    expect(account.getAvailableBalance("USD").toFixed()).toBe("77");
+    account.applyFill(fill("buy", "1", "100", 25, { fee: flatFee("USD", decimal("50")) }));
+    expect(account.getBalance("USD").toFixed()).toBe("97");
+  });
+
+  test("however many fills come between two reports, the sum is right and the memory bounded", () => {
+    const { account } = scene();
+    account.applyBalance(balance("10000", "10000", 10));
+    for (let time = 0; time < 1_500; time += 1) {
+      account.applyFill(fill("buy", "0.001", "100", 100 + time, { fee: flatFee("USD", decimal("1")) }));
+    }
+    expect(account.getBalance("USD").toFixed()).toBe("8500");
+    account.applyBalance(balance("7", "7", 10_000));
+    expect(account.getBalance("USD").toFixed()).toBe("7");
+  });
+});
+
+describe("positions", () => {
+  test("are up to date at once after a fill, until the venue's word replaces the estimate", () => {
+    const { account } = scene();
+    expect(account.applyFill(fill("buy", "1", "100", 10))).toMatchObject({
+      amount: decimal("1"),
+      leverage: decimal("10"),
+    });
+    account.applyFill(fill("buy", "3", "104", 20));
+    expect(account.position(PAIR)?.entryPrice.toFixed()).toBe("103");
+    account.applyPosition(
+      position("4", "103.01", 30, { unrealizedPnl: decimal("2"), liquidationPrice: decimal("50") }),
+    );
+    expect(account.position(PAIR)).toMatchObject({ entryPrice: decimal("103.01"), unrealizedPnl: decimal("2") });
+  });
+
+  test("reducing keeps the entry price, closing removes the position, turning takes the price of the turn", () => {
+    const { account } = scene();
+    account.applyFill(fill("sell", "2", "100", 10));
+    expect(account.position(PAIR)?.amount.toFixed()).toBe("-2");
+    account.applyFill(fill("buy", "1", "90", 20));
+    expect(account.position(PAIR)?.entryPrice.toFixed()).toBe("100");
+    account.applyFill(fill("buy", "1", "95", 30));
+    expect(account.position(PAIR)).toBeUndefined();
+    expect(account.positions).toEqual([]);
+    account.applyFill(fill("sell", "1", "100", 40));
+    account.applyFill(fill("buy", "3", "110", 50));
+    expect(account.position(PAIR)).toMatchObject({ amount: decimal("2"), entryPrice: decimal("110") });
+  });
+
+  test("several fills of the same millisecond all count", () => {
+    const { account } = scene();
+    account.applyPosition(position("1", "100", 5));
+    for (const fillId of ["a", "b", "c"]) account.applyFill(fill("buy", "1", "100", 10, { fillId }));
+    expect(account.position(PAIR)?.amount.toFixed()).toBe("4");
+  });
+
+  test("a fill that the venue's report already holds does not count again", () => {
+    const { account } = scene();
+    account.applyPosition(position("1", "100", 10));
+    expect(account.applyFill(fill("buy", "1", "100", 10))).toBeUndefined();
+    expect(account.applyFill(fill("buy", "1", "100", 9))).toBeUndefined();
+    expect(account.position(PAIR)?.amount.toFixed()).toBe("1");
+  });
+
+  test("a report from before a fill is stale", () => {
+    const { account } = scene();
+    account.applyFill(fill("buy", "1", "100", 20));
+    expect(account.applyPosition(position("0", "0", 15))).toBeUndefined();
+    expect(account.position(PAIR)?.amount.toFixed()).toBe("1");
+  });
+
+  test("flat clears everything; a partial report keeps what it does not say", () => {
+    const { account } = scene();
+    account.applyPosition(position("1", "100", 10, { leverage: decimal("5"), markPrice: decimal("101") }));
+    account.applyPosition({ type: "position", tradingPair: PAIR, side: "both", amount: decimal("2"), timestampMs: 20 });
+    expect(account.position(PAIR)).toMatchObject({ entryPrice: decimal("100"), leverage: decimal("5") });
+    expect(account.getLeverage(PAIR).toFixed()).toBe("5");
+    expect(account.applyPosition(position("0", "100", 30))).toMatchObject({ entryPrice: decimal("0") });
+    expect(account.position(PAIR)).toBeUndefined();
+  });
+
+  test("in hedge mode the two sides are two positions, and a closing sell belongs to the long one", () => {
+    const { account } = scene({ defaultPositionMode: "hedge" });
+    account.applyFill(fill("buy", "2", "100", 10));
+    account.applyFill(fill("sell", "3", "100", 20));
+    account.applyFill(fill("sell", "1", "110", 30, { positionAction: "close" }));
+    account.applyFill(fill("buy", "1", "90", 40, { positionAction: "close" }));
+    expect(account.position(PAIR, "long")?.amount.toFixed()).toBe("1");
+    expect(account.position(PAIR, "short")?.amount.toFixed()).toBe("-2");
+    expect(account.position(PAIR)).toBeUndefined();
+  });
+
+  test("inverse positions are not estimated", () => {
+    const { account } = scene({ isLinear: () => false });
+    expect(account.applyFill(fill("buy", "1", "100", 10))).toBeUndefined();
+    expect(account.positions).toEqual([]);
+  });
+
+  test("a liquidation changes the position once, however often it is told", () => {
+    const { account } = scene();
+    account.applyPosition(position("2", "100", 10));
+    const adjustment: PositionAdjustment = {
+      type: "positionAdjustment",
+      adjustmentId: "liq1",
+      tradingPair: PAIR,
+      side: "both",
+      reason: "liquidation",
+      amount: decimal("-2"),
+      price: decimal("90"),
+      timestampMs: 20,
+    };
+    expect(account.applyPositionAdjustment(adjustment)).toBe(true);
+    expect(account.applyPositionAdjustment(adjustment)).toBe(false);
+    expect(account.position(PAIR)).toBeUndefined();
+  });
+});
+
+describe("margin and settings", () => {
+  test("only the newest margin figures count", () => {
+    const { account } = scene();
+    const margin = { type: "margin", collateral: decimal("100"), freeCollateral: decimal("60") } as const;
+    expect(account.applyMargin({ ...margin, timestampMs: 10 })).toBe(true);
+    expect(account.applyMargin({ ...margin, freeCollateral: decimal("1"), timestampMs: 9 })).toBe(false);
+    expect(account.margin?.freeCollateral.toFixed()).toBe("60");
+  });
+
+  test("leverage is the market's, else the account's, else the default", () => {
+    const { account } = scene();
+    expect(account.getLeverage(PAIR).toFixed()).toBe("10");
+    expect(account.applySettings({ type: "settings", leverage: decimal("3"), timestampMs: 10 })).toBe(true);
+    expect(account.getLeverage(PAIR).toFixed()).toBe("3");
+    const own = { type: "settings", tradingPair: PAIR, leverage: decimal("7"), timestampMs: 10 } as const;
+    expect(account.applySettings(own)).toBe(true);
+    expect(account.applySettings(own)).toBe(false);
+    expect(account.applySettings({ ...own, leverage: decimal("8"), timestampMs: 9 })).toBe(false);
+    expect([account.getLeverage(PAIR).toFixed(), account.getLeverage("ETH-USD").toFixed()]).toEqual(["7", "3"]);
+  });
+
+  test("the position mode is one-way until the venue says otherwise, and older words do not change it", () => {
+    const { account } = scene();
+    expect(account.positionMode).toBe("oneWay");
+    expect(account.applySettings({ type: "settings", positionMode: "hedge", timestampMs: 10 })).toBe(true);
+    expect(account.applySettings({ type: "settings", positionMode: "oneWay", timestampMs: 9 })).toBe(false);
+    expect(account.positionMode).toBe("hedge");
+  });
+});

@@ -1,0 +1,426 @@
+import { describe, expect, test } from "vitest";
+import { ListenKeyLease } from "../../src/account/listen-key.ts";
+import { UserStreamDataSource, type UserStreamDataSourceOptions } from "../../src/account/user-stream-data-source.ts";
+import { UserStreamTracker } from "../../src/account/user-stream-tracker.ts";
+import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../src/account/venue-user-stream-data-source.ts";
+import type { AccountUpdate } from "../../src/model/account-update.ts";
+import { decimal } from "../../src/model/decimal.ts";
+import { AuthError, isAbort } from "../../src/model/error.ts";
+import { createVenueSession } from "../../src/model/venue-session.ts";
+import type { Authenticator } from "../../src/net/auth.ts";
+import { parseJson } from "../../src/net/json.ts";
+import { WsAssistant } from "../../src/net/ws-assistant.ts";
+import type { ServerConnection } from "../../src/runtime/runtime.ts";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { recordingLogger } from "../net/recording-logger.ts";
+
+interface Frame {
+  readonly kind?: PrivateFrameKind;
+  readonly asset?: string;
+  readonly broken?: boolean;
+}
+
+const VENUE: VenueUserStreamDataSource = {
+  loginIsAcknowledged: true,
+  subscribeChannels: () => [
+    { op: "subscribe", channel: "orders" },
+    { op: "subscribe", channel: "fills" },
+  ],
+  channelOriginatingMessage: (message) => (message as Frame).kind ?? "unknown",
+  parseUserStreamMessage: (_session, message) => {
+    const { asset, broken } = message as Frame;
+    if (broken === true) throw new TypeError("a field is missing");
+    return [{ type: "balance", asset: asset ?? "USD", total: decimal("1"), timestampMs: 1 }];
+  },
+};
+
+const AUTHENTICATOR: Authenticator = {
+  restAuthenticate: (request) => request,
+  wsAuthenticate: () => ({ op: "login" }),
+};
+
+interface Behaviour {
+  /** What the venue answers to a message; undefined for silence. */
+  answer?(message: { op?: string }, connection: ServerConnection): Frame | undefined;
+  refuse?: number | undefined;
+}
+
+const friendly = (message: { op?: string }): Frame | undefined =>
+  message.op === "login" ? { kind: "authenticated" } : message.op === "subscribe" ? { kind: "subscribed" } : undefined;
+
+interface Scene {
+  readonly venue?: Partial<VenueUserStreamDataSource>;
+  readonly behaviour?: Behaviour;
+  readonly options?: Partial<UserStreamDataSourceOptions>;
+  readonly authenticator?: Authenticator | undefined;
+  readonly withLease?: boolean;
+}
+
+async function scene(setup: Scene = {}) {
+  const world = new SimulatedWorld({ seed: 5 });
+  const { clock, timers, random, webSocket } = world.runtime("client");
+  const behaviour: Behaviour = { answer: friendly, ...setup.behaviour };
+  const connections: ServerConnection[] = [];
+  const received: string[] = [];
+  await world.run(
+    world.runtime("venue").server.listen({
+      host: "venue",
+      port: 80,
+      onRequest: () => ({ status: 404, body: "" }),
+      onConnection(connection) {
+        if (behaviour.refuse !== undefined) return { refuse: behaviour.refuse };
+        connections.push(connection);
+        return {
+          onText(text) {
+            received.push(text);
+            const answer = behaviour.answer?.(JSON.parse(text) as { op?: string }, connection);
+            if (answer !== undefined) connection.send(JSON.stringify(answer));
+          },
+          onClose: () => undefined,
+        };
+      },
+    }),
+  );
+  const logger = recordingLogger();
+  const session = createVenueSession("test_perpetual", "main", []);
+  const notes: string[] = [];
+  const authenticator = "authenticator" in setup ? setup.authenticator : AUTHENTICATOR;
+  let created = 0;
+  const listenKey = {
+    keepAliveIntervalMs: 60_000,
+    validForMs: 120_000,
+    getListenKey: () => Promise.resolve(`key${++created}`),
+    pingListenKey: () => Promise.resolve(),
+    closeListenKey: () => Promise.resolve(),
+  };
+  const context = (signal: AbortSignal) => ({
+    api: { send: () => Promise.reject(new Error("no api here")) },
+    session,
+    now: () => clock.now(),
+    signal,
+  });
+  const lease =
+    setup.withLease === true
+      ? new ListenKeyLease({ requests: listenKey, context, clock, timers, random, logger })
+      : undefined;
+  const dataSource = new UserStreamDataSource({
+    venue: { ...VENUE, ...(lease === undefined ? {} : { listenKey }), ...setup.venue },
+    session,
+    factory: { getWsAssistant: () => new WsAssistant({ webSocket, clock, timers, authenticator, logger }) },
+    streamUrl: (key) => `ws://venue:80/${key ?? "private"}`,
+    lease,
+    parse: parseJson,
+    heartbeat: { intervalMs: 15_000, ping: "protocol", timeoutMs: 5_000 },
+    clock,
+    timers,
+    random,
+    logger,
+    onAuthFailure: (error) => notes.push(`auth failure: ${error.message}`),
+    onLive: () => notes.push("live"),
+    onInterruption: () => notes.push("interrupted"),
+    ...setup.options,
+  });
+  const tracker = new UserStreamTracker({ dataSource, clock, maxSilenceMs: 20_000 });
+  const updates: AccountUpdate[] = [];
+  const stop = new AbortController();
+  const sink = { accept: (update: AccountUpdate): void => void updates.push(update) };
+  const loop = tracker.start(stop.signal, (update) => sink.accept(update)).catch((error: unknown) => error);
+  const gaps = () => updates.filter((update) => update.type === "gap").map((update) => update.reason);
+  const balances = () => updates.filter((update) => update.type === "balance").map((update) => update.asset);
+  const latest = (): ServerConnection => connections.at(-1) ?? expect.unreachable("nobody connected");
+  const push = async (frame: unknown) => {
+    latest().send(typeof frame === "string" ? frame : JSON.stringify(frame));
+    await world.advance(10);
+  };
+  return {
+    ...{
+      world,
+      clock,
+      behaviour,
+      connections,
+      received,
+      logger,
+      notes,
+      dataSource,
+      tracker,
+      updates,
+      stop,
+      sink,
+      loop,
+    },
+    ...{ gaps, balances, latest, push, lease },
+  };
+}
+
+describe("going live", () => {
+  test("login, then the private subscriptions, then live when both are confirmed; no gap the first time", async () => {
+    const { world, received, notes, gaps, tracker } = await scene();
+    expect(tracker.isHealthy()).toBe(false);
+    await world.advance(100);
+    expect(received.map((text) => JSON.parse(text) as unknown)).toEqual([
+      { op: "login" },
+      { op: "subscribe", channel: "orders" },
+      { op: "subscribe", channel: "fills" },
+    ]);
+    expect(notes).toEqual(["live"]);
+    expect(gaps()).toEqual([]);
+    expect(tracker.isHealthy()).toBe(true);
+    expect(tracker.liveSinceMs).toBeGreaterThan(0);
+  });
+
+  test("where a good login is silent, subscriptions follow at once and their confirmation makes it live", async () => {
+    const behaviour: Behaviour = { answer: ({ op }) => (op === "subscribe" ? { kind: "subscribed" } : undefined) };
+    const { world, received, notes } = await scene({ venue: { loginIsAcknowledged: false }, behaviour });
+    await world.advance(100);
+    expect(received).toHaveLength(3);
+    expect(notes).toEqual(["live"]);
+  });
+
+  test("one confirmation of two is not live", async () => {
+    let confirmations = 0;
+    const behaviour: Behaviour = {
+      answer: ({ op }) =>
+        op === "login" ? { kind: "authenticated" } : confirmations++ === 0 ? { kind: "subscribed" } : undefined,
+    };
+    const { world, dataSource, tracker } = await scene({ behaviour });
+    await world.advance(100);
+    expect(dataSource.isConnected).toBe(true);
+    expect(dataSource.isLive).toBe(false);
+    expect(tracker.isHealthy()).toBe(false);
+    expect(tracker.liveSinceMs).toBeUndefined();
+  });
+
+  test("a login that nobody answers is given up and tried again", async () => {
+    const { world, connections, notes, behaviour } = await scene({ behaviour: { answer: () => undefined } });
+    await world.advance(10_100);
+    expect(notes).toEqual(["interrupted"]);
+    behaviour.answer = friendly;
+    await world.advance(2_000);
+    expect(connections.length).toBe(2);
+    expect(notes.at(-1)).toBe("live");
+  });
+});
+
+describe("messages", () => {
+  test("account updates go to the sink in order", async () => {
+    const { world, push, balances } = await scene();
+    await world.advance(100);
+    await push({ kind: "update", asset: "USD" });
+    await push({ kind: "update", asset: "BTC" });
+    expect(balances()).toEqual(["USD", "BTC"]);
+  });
+
+  test("an empty payload is not passed on and is no gap", async () => {
+    const { world, push, updates, logger } = await scene();
+    await world.advance(100);
+    for (const empty of ["", " ", "{}", "[]", "null"]) await push(empty);
+    await push({ kind: "pong" });
+    await push({ kind: "ignored" });
+    expect(updates).toEqual([]);
+    expect(logger.lines).toEqual([]);
+  });
+
+  test("a message that cannot be read is logged and is a gap; the stream goes on", async () => {
+    const { world, push, gaps, balances, logger, connections } = await scene();
+    await world.advance(100);
+    await push("{not json");
+    await push({ kind: "update", broken: true });
+    await push({ kind: "update" });
+    expect(gaps()).toEqual(["unreadable message: not JSON: {not json", "unreadable message: a field is missing"]);
+    expect(balances()).toEqual(["USD"]);
+    expect(logger.lines.filter((line) => line.includes("could not be read"))).toHaveLength(2);
+    expect(connections).toHaveLength(1);
+  });
+
+  test("an update that cannot be applied is logged and is a gap", async () => {
+    const { world, push, gaps, sink, updates, logger } = await scene();
+    await world.advance(100);
+    sink.accept = (update) => {
+      if (update.type === "balance") throw new Error("cannot apply");
+      updates.push(update);
+    };
+    await push({ kind: "update" });
+    expect(gaps()).toEqual(["an update of type balance could not be applied"]);
+    expect(logger.lines.join()).toContain("cannot apply");
+  });
+
+  test("unknown messages are one gap a minute, however many there are", async () => {
+    const { world, push, gaps, logger } = await scene();
+    await world.advance(100);
+    for (let count = 0; count < 5; count += 1) await push({ kind: "unknown" });
+    expect(gaps()).toEqual(["message of an unknown kind"]);
+    expect(logger.lines.filter((line) => line.includes("unknown kind"))).toHaveLength(5);
+    await world.advance(60_000);
+    await push({ kind: "unknown" });
+    expect(gaps()).toHaveLength(2);
+  });
+
+  test("an error of the venue on a live stream is a gap", async () => {
+    const { world, push, gaps, connections } = await scene();
+    await world.advance(100);
+    await push({ kind: "error" });
+    expect(gaps()).toEqual(["error message of the venue"]);
+    expect(connections).toHaveLength(1);
+  });
+});
+
+describe("interruptions", () => {
+  test("a broken connection is made again, and the gap comes when the new one is live, not before", async () => {
+    const { world, latest, gaps, notes, connections, tracker } = await scene();
+    await world.advance(100);
+    latest().terminate();
+    await world.advance(10);
+    expect(tracker.isHealthy()).toBe(false);
+    expect(gaps()).toEqual([]);
+    expect(notes).toEqual(["live", "interrupted"]);
+    await world.advance(2_000);
+    expect(connections).toHaveLength(2);
+    expect(notes).toEqual(["live", "interrupted", "live"]);
+    expect(gaps()).toEqual([expect.stringMatching(/^reconnected after: closed with code 1006/)]);
+    expect(tracker.isHealthy()).toBe(true);
+  });
+
+  test("a connection that goes silent is noticed by its heartbeat", async () => {
+    const { world, gaps, tracker } = await scene();
+    await world.advance(100);
+    world.network.partition("venue");
+    await world.advance(20_100);
+    expect(tracker.isHealthy()).toBe(false);
+    expect(tracker.isConnected).toBe(false);
+    world.network.heal();
+    await world.advance(60_000);
+    expect(tracker.isHealthy()).toBe(true);
+    expect(gaps()).toEqual([expect.stringContaining("reconnected after:")]);
+  });
+
+  test("heartbeat answers keep a quiet stream healthy", async () => {
+    const { world, tracker, connections } = await scene();
+    await world.advance(600_000);
+    expect(tracker.isHealthy()).toBe(true);
+    expect(tracker.silentForMs).toBeLessThan(20_000);
+    expect(connections).toHaveLength(1);
+  });
+
+  test("a venue that cannot be reached is tried with growing, jittered waits and is not fatal", async () => {
+    const { world, behaviour, logger, notes, clock } = await scene({ behaviour: { refuse: 503 } });
+    const times: number[] = [];
+    world.network.faults.onConnect = () => {
+      times.push(clock.monotonic());
+      return undefined;
+    };
+    await world.advance(60_000);
+    const waits = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(waits.length).toBeGreaterThan(3);
+    expect(waits.at(-1)).toBeGreaterThan((waits[0] ?? 0) * 4);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(30_100);
+    expect(logger.lines.join()).toContain("the user stream failed");
+    expect(notes).not.toContain("live");
+    behaviour.refuse = undefined;
+    await world.advance(31_000);
+    expect(notes.at(-1)).toBe("live");
+  });
+
+  test("a venue that asks for a new connection gets one", async () => {
+    const { world, push, connections, gaps } = await scene();
+    await world.advance(100);
+    await push({ kind: "reconnect" });
+    await world.advance(2_000);
+    expect(connections).toHaveLength(2);
+    expect(gaps()).toEqual(["reconnected after: the venue asked for a new connection"]);
+  });
+
+  test("a refused subscription is not taken for a live stream", async () => {
+    const behaviour: Behaviour = {
+      answer: ({ op }) => (op === "login" ? { kind: "authenticated" } : { kind: "error" }),
+    };
+    const { world, notes, logger } = await scene({ behaviour });
+    await world.advance(100);
+    expect(notes).toEqual(["interrupted"]);
+    expect(logger.lines.join()).toContain("answered a private subscription with an error");
+  });
+});
+
+describe("a login that the venue refuses", () => {
+  test("is reported, is a gap, and is tried again slowly", async () => {
+    const behaviour: Behaviour = { answer: ({ op }) => (op === "login" ? { kind: "authFailed" } : undefined) };
+    const { world, notes, gaps, connections } = await scene({ behaviour });
+    await world.advance(100);
+    expect(notes).toEqual(["auth failure: the venue refused the login of the private stream", "interrupted"]);
+    expect(gaps()).toEqual(["login failed: the venue refused the login of the private stream"]);
+    await world.advance(59_000);
+    expect(connections).toHaveLength(1);
+    behaviour.answer = friendly;
+    await world.advance(2_000);
+    expect(connections).toHaveLength(2);
+  });
+
+  test("without credentials nothing stays open", async () => {
+    const { world, notes, dataSource } = await scene({ authenticator: undefined });
+    await world.advance(2_000);
+    expect(notes[0]).toMatch(/^auth failure: the private stream needs credentials/);
+    expect(dataSource.isConnected).toBe(false);
+  });
+});
+
+describe("a stream that is opened with a listen key", () => {
+  const listenKeyVenue = { loginIsAcknowledged: false, subscribeChannels: () => [] };
+
+  test("needs neither login nor subscriptions: open is live, and updates arrive", async () => {
+    const { world, received, notes, latest, push, balances } = await scene({ withLease: true, venue: listenKeyVenue });
+    await world.advance(100);
+    expect(latest().request.target).toBe("/key1");
+    expect(received).toEqual([]);
+    expect(notes).toEqual(["live"]);
+    await push({ kind: "update" });
+    expect(balances()).toEqual(["USD"]);
+  });
+
+  test("an expiry told by the stream is a gap at once, and the next connection has a new key", async () => {
+    const { world, push, gaps, latest } = await scene({ withLease: true, venue: listenKeyVenue });
+    await world.advance(100);
+    await push({ kind: "listenKeyExpired" });
+    expect(gaps()).toEqual(["listen key lost: the stream says that it expired"]);
+    await world.advance(2_000);
+    expect(latest().request.target).toBe("/key2");
+    expect(gaps()[1]).toBe("reconnected after: listen key lost: the stream says that it expired");
+  });
+
+  test("a loss that the lease notices ends the connection as well", async () => {
+    const { world, lease, connections, gaps } = await scene({ withLease: true, venue: listenKeyVenue });
+    await world.advance(100);
+    lease?.expire("keep-alive refused");
+    await world.advance(2_000);
+    expect(gaps()[0]).toBe("listen key lost: keep-alive refused");
+    expect(connections).toHaveLength(2);
+  });
+});
+
+describe("the end", () => {
+  test("an abort ends the loop with AbortError, closes the connection and is not logged as a fault", async () => {
+    const { world, stop, loop, logger, connections, dataSource } = await scene();
+    await world.advance(100);
+    stop.abort();
+    expect(isAbort(await world.run(loop))).toBe(true);
+    await world.advance(100);
+    expect(connections[0]?.isOpen).toBe(false);
+    expect(dataSource.isConnected).toBe(false);
+    expect(logger.lines).toEqual([]);
+  });
+
+  test("an abort while waiting for the next try ends the loop at once", async () => {
+    const { world, stop, loop, clock } = await scene({ behaviour: { answer: () => ({ kind: "authFailed" }) } });
+    await world.advance(1_000);
+    stop.abort();
+    const error = await world.run(loop);
+    expect(isAbort(error)).toBe(true);
+    expect(error).not.toBeInstanceOf(AuthError);
+    expect(clock.monotonic()).toBe(1_000);
+  });
+
+  test("an abort during the handshake ends the loop", async () => {
+    const { world, stop, loop } = await scene();
+    world.network.faults.onConnect = () => "hang";
+    stop.abort();
+    expect(isAbort(await world.run(loop))).toBe(true);
+  });
+});

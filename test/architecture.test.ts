@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const SRC = resolve(import.meta.dirname, "../src");
+
+/** Bottom up: a folder imports from itself and from folders named before it. */
+const FLOORS = ["model", "runtime", "net", "market-data", "trading", "account", "connector", "venues", "testing", "cli"];
+const PAPER_MAY_IMPORT = ["model", "runtime", "paper"];
+/** What stands at the top of src: the front door may import everything that a connector needs. */
+const FRONT_DOOR_MAY_NOT_IMPORT = ["paper", "cli", "testing"];
+/** Heavy packages that `import "perpwire"` must not load: they come with `connect()`. */
+const LAZY_PACKAGES = ["undici", "ws", "fastify", "zod", "pino", "yaml", "commander", "node:sqlite"];
+
+interface Import {
+  readonly file: string;
+  readonly folder: string;
+  readonly specifier: string;
+  readonly isTypeOnly: boolean;
+  readonly isDynamic: boolean;
+}
+
+function sources(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    return entry.isDirectory() ? sources(path) : path.endsWith(".ts") ? [path] : [];
+  });
+}
+
+const STATIC_IMPORT = /^(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)";/gms;
+const DYNAMIC_IMPORT = /\bimport\(\s*"([^"]+)"\s*\)/g;
+
+function importsOf(path: string): Import[] {
+  const text = readFileSync(path, "utf8");
+  const file = relative(SRC, path);
+  const folder = file.includes("/") ? (file.split("/")[0] ?? "") : "";
+  const found: Import[] = [];
+  for (const match of text.matchAll(STATIC_IMPORT)) {
+    found.push({ file, folder, specifier: match[2] ?? "", isTypeOnly: match[1] !== undefined, isDynamic: false });
+  }
+  for (const match of text.matchAll(DYNAMIC_IMPORT)) {
+    found.push({ file, folder, specifier: match[1] ?? "", isTypeOnly: false, isDynamic: true });
+  }
+  return found;
+}
+
+/** The folder of src that a relative import leads into; "" for the top itself. */
+function targetFolder({ file, specifier }: Import): string {
+  const target = relative(SRC, resolve(SRC, dirname(file), specifier));
+  return target.includes("/") ? (target.split("/")[0] ?? "") : "";
+}
+
+const imports = sources(SRC).flatMap(importsOf);
+const internal = imports.filter(({ specifier }) => specifier.startsWith("."));
+const text = (found: Import) => `${found.file} imports ${found.specifier}`;
+
+describe("the house", () => {
+  it("has imports to read", () => {
+    expect(internal.length).toBeGreaterThan(50);
+  });
+
+  it("lets a floor import only from floors below it", () => {
+    const wrong = internal.filter((found) => {
+      const from = FLOORS.indexOf(found.folder);
+      if (from < 0) return false;
+      const target = targetFolder(found);
+      if (found.folder === "cli") return false;
+      return FLOORS.indexOf(target) > from || target === "" || target === "paper";
+    });
+    expect(wrong.map(text)).toEqual([]);
+  });
+
+  it("keeps the exchange in the box apart from the connectors", () => {
+    const wrong = internal.filter((found) => found.folder === "paper" && !PAPER_MAY_IMPORT.includes(targetFolder(found)));
+    expect(wrong.map(text)).toEqual([]);
+  });
+
+  it("keeps the venues apart from each other", () => {
+    const venueOf = (path: string) => path.split("/")[1];
+    const wrong = internal.filter((found) => {
+      if (found.folder !== "venues") return false;
+      const target = relative(SRC, resolve(SRC, dirname(found.file), found.specifier));
+      return target.startsWith("venues/") && venueOf(target) !== venueOf(found.file);
+    });
+    expect(wrong.map(text)).toEqual([]);
+  });
+
+  it("opens the front door without the exchange in the box, the command line or the test kit", () => {
+    const wrong = internal.filter(
+      (found) => found.folder === "" && !found.isTypeOnly && FRONT_DOOR_MAY_NOT_IMPORT.includes(targetFolder(found)),
+    );
+    expect(wrong.map(text)).toEqual([]);
+  });
+
+  it("loads network and disk packages inside runtime/ only", () => {
+    const guarded = ["undici", "ws", "fastify", "node:sqlite", "node:fs", "node:fs/promises", "node:http", "node:net"];
+    const wrong = imports.filter(({ specifier, folder }) => guarded.includes(specifier) && folder !== "runtime");
+    expect(wrong.map(text)).toEqual([]);
+  });
+
+  it("loads none of the heavy packages with `import \"perpwire\"`", () => {
+    const seen = new Set<string>();
+    const wrong: string[] = [];
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const found of imports.filter((candidate) => candidate.file === file)) {
+        if (found.isTypeOnly || found.isDynamic) continue;
+        if (LAZY_PACKAGES.includes(found.specifier)) wrong.push(text(found));
+        if (found.specifier.startsWith(".")) visit(relative(SRC, resolve(SRC, dirname(file), found.specifier)));
+      }
+    };
+    visit("index.ts");
+    expect(seen.size).toBeGreaterThan(1);
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("the lock file", () => {
+  it("names no registry host", () => {
+    const lock = readFileSync(resolve(SRC, "../package-lock.json"), "utf8");
+    expect(lock).not.toMatch(/"resolved"/);
+  });
+});

@@ -1,0 +1,134 @@
+import "yaml";
+import "zod";
+import { describe, expect, it } from "vitest";
+import type { Cli } from "../../src/cli/cli.ts";
+import { readSettings, type SettingsRequest } from "../../src/cli/config.ts";
+import { ConfigError } from "../../src/model/error.ts";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { FakeProcess } from "./fake-process.ts";
+
+const NAMES = ["ftx_perpetual", "bybit_perpetual"];
+const FILE = "/work/conf/conf_global.yml";
+
+interface Given {
+  readonly file?: string;
+  readonly path?: string;
+  readonly environment?: Record<string, string>;
+  readonly request?: Partial<SettingsRequest>;
+}
+
+async function settings({ file, path = FILE, environment = {}, request = {} }: Given) {
+  const runtime = new SimulatedWorld({ seed: 1 }).runtime();
+  if (file !== undefined) await runtime.files.writeText(path, file);
+  const process = new FakeProcess([], { environment });
+  const cli: Cli = { process, secrets: new Set(), runtime: async () => runtime };
+  const read = await readSettings(cli, { connector: "ftx_perpetual", connectorNames: NAMES, ...request });
+  return { ...read, secrets: [...cli.secrets] };
+}
+
+async function refusal(given: Given): Promise<ConfigError> {
+  const error = await settings(given).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ConfigError);
+  return error as ConfigError;
+}
+
+const BOTH = "ftx_perpetual_api_key: file-key\nftx_perpetual_api_secret: file-secret\n";
+
+describe("the configuration", () => {
+  it("needs no file", async () => {
+    expect(await settings({})).toMatchObject({ credentials: undefined, restUrl: undefined, webSocketUrl: undefined });
+  });
+
+  it("is read from the file", async () => {
+    const file = `${BOTH}ftx_perpetual_sub_account: desk\nftx_perpetual_rest_url: http://a/api\nftx_perpetual_ws_url: ws://a/ws\n`;
+    expect(await settings({ file })).toEqual({
+      credentials: { apiKey: "file-key", apiSecret: "file-secret", subAccount: "desk" },
+      restUrl: "http://a/api",
+      webSocketUrl: "ws://a/ws",
+      secrets: ["file-key", "file-secret"],
+    });
+  });
+
+  it("lets the environment win over the file and flags win over both", async () => {
+    const read = await settings({
+      file: `${BOTH}ftx_perpetual_rest_url: http://file/api\nftx_perpetual_ws_url: ws://file/ws\n`,
+      environment: {
+        FTX_PERPETUAL_API_SECRET: "environment-secret",
+        FTX_PERPETUAL_REST_URL: "http://environment/api",
+        FTX_PERPETUAL_WS_URL: "ws://environment/ws",
+      },
+      request: { restUrl: "http://flag/api" },
+    });
+    expect(read.credentials).toMatchObject({ apiKey: "file-key", apiSecret: "environment-secret" });
+    expect(read.restUrl).toBe("http://flag/api");
+    expect(read.webSocketUrl).toBe("ws://environment/ws");
+  });
+
+  it("takes null, an empty file and an empty variable for nothing", async () => {
+    const environment = { FTX_PERPETUAL_API_KEY: "", FTX_PERPETUAL_API_SECRET: "" };
+    expect((await settings({ file: "# nothing\n", environment })).credentials).toBeUndefined();
+    const file = "ftx_perpetual_api_key: null\nftx_perpetual_api_secret:\n";
+    expect((await settings({ file, environment })).credentials).toBeUndefined();
+  });
+
+  it("names an unknown key and the one that was meant", async () => {
+    const error = await refusal({ file: `${BOTH}ftx_perpetual_api_kez: x\n` });
+    expect(error.message).toBe('conf/conf_global.yml: there is no key "ftx_perpetual_api_kez"');
+    expect(error.hint).toBe("did you mean ftx_perpetual_api_key?");
+  });
+
+  it("tells what keys there are when nothing is alike", async () => {
+    const { hint } = await refusal({ file: "password: x\n" });
+    expect(hint).toBe(
+      "keys are <connector>_ and api_key, api_secret, sub_account, rest_url, ws_url; connectors are ftx_perpetual, bybit_perpetual",
+    );
+  });
+
+  it("refuses a key that YAML reads as a number, without showing it", async () => {
+    const error = await refusal({ file: "ftx_perpetual_api_key: 123456789\n" });
+    expect(error.message).toBe("conf/conf_global.yml: ftx_perpetual_api_key must be text");
+    expect(`${error.message} ${error.hint}`).not.toContain("123456789");
+  });
+
+  it.each([
+    ["ftx_perpetual_api_secret: *s3cr3t\n", /^conf\/conf_global.yml/],
+    [
+      'ftx_perpetual_api_key: a\nftx_perpetual_api_secret: "s3cr3t\n',
+      /^conf\/conf_global.yml line \d+: not valid YAML/,
+    ],
+    ["ftx_perpetual_api_key: s3cr3t: more\n", /^conf\/conf_global.yml line 1: not valid YAML/],
+    ["s3cr3t\n", /must hold lines of key: value$/],
+    ["- s3cr3t\n", /must hold lines of key: value$/],
+  ])("shows nothing of a file that it cannot read: %j", async (file, message) => {
+    const error = await refusal({ file });
+    expect(error.message).toMatch(message);
+    expect(`${error.message} ${error.hint} ${String(error.cause)}`).not.toContain("s3cr3t");
+    expect(error.message).not.toContain("\n");
+  });
+
+  it("wants the secret with the key", async () => {
+    const error = await refusal({ environment: { FTX_PERPETUAL_API_KEY: "k" } });
+    expect(error.message).toBe("ftx_perpetual_api_key is configured without ftx_perpetual_api_secret");
+    expect(error.hint).toContain("FTX_PERPETUAL_API_SECRET");
+  });
+
+  it("wants a file that was named to be there", async () => {
+    const error = await refusal({ request: { configPath: "/elsewhere.yml" } });
+    expect(error.message).toBe("cannot read /elsewhere.yml: no such file");
+  });
+
+  it("reads a file that was named instead of the default one", async () => {
+    const read = await settings({ file: BOTH, path: "/elsewhere.yml", request: { configPath: "/elsewhere.yml" } });
+    expect(read.credentials?.apiKey).toBe("file-key");
+  });
+
+  it.each([
+    [{ restUrl: "localhost:8080" }, 'the REST URL "localhost:8080" is not one', "it begins with http:// or https://"],
+    [{ webSocketUrl: "http://a" }, 'the WebSocket URL "http://a" is not one', "it begins with ws:// or wss://"],
+  ])("refuses %j", async (request, message, hint) => {
+    expect(await refusal({ request })).toMatchObject({ message, hint });
+  });
+});

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const BIN = resolve(import.meta.dirname, "../../bin/perpwire.js");
+const CAPTURE = resolve(import.meta.dirname, "../../../shared/data/ftx-2021-07-22.ndjson");
+
+let folder = "";
+const running: ChildProcess[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "perpwire-cli-"));
+});
+
+afterEach(async () => {
+  for (const child of running.splice(0)) child.kill("SIGKILL");
+  await rm(folder, { recursive: true, force: true });
+});
+
+function start(args: readonly string[], environment: Record<string, string> = {}) {
+  const env = { PATH: process.env.PATH, ...environment };
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  running.push(child);
+  return child;
+}
+
+async function run(args: readonly string[], environment?: Record<string, string>) {
+  const child = start(args, environment);
+  const [out, error, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { out, error, code };
+}
+
+/** Starts a venue and resolves with its first line. */
+async function startVenue(...args: string[]) {
+  const child = start(["venue", "--json", ...args]);
+  const [first] = await once(createInterface({ input: child.stdout }), "line");
+  return { child, ready: JSON.parse(String(first)) as Record<"rest" | "ws" | "apiKey" | "apiSecret", string> };
+}
+
+describe("the program", () => {
+  it("answers an unknown command with one line, exit code 2 and no stack", async () => {
+    const { out, error, code } = await run(["frobnicate"]);
+    expect(error).toBe("perpwire: unknown command 'frobnicate'; see perpwire --help\n");
+    expect(out).toBe("");
+    expect(code).toBe(2);
+  });
+
+  it("shows its help", async () => {
+    const { out, error, code } = await run(["--help"]);
+    expect(out).toMatch(/^Usage: perpwire/);
+    expect(error).toBe("");
+    expect(code).toBe(0);
+  });
+
+  it.each(["SIGTERM", "SIGINT"] as const)("runs a venue that ends with 0 at %s", async (signal) => {
+    const { child, ready } = await startVenue();
+    expect(ready.rest).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api$/);
+    child.kill(signal);
+    expect(await once(child, "exit")).toEqual([0, null]);
+  });
+
+  it("says that a port is taken", async () => {
+    const { ready } = await startVenue();
+    const { error, code } = await run(["venue", "--port", new URL(ready.rest).port]);
+    expect(error).toMatch(/^perpwire: cannot listen on 127\.0\.0\.1:\d+: .*\n$/);
+    expect(code).toBe(2);
+  });
+
+  it("trades at a venue of its own, process after process, from the configuration file", async () => {
+    const { ready } = await startVenue("--rate-limits", "off");
+    const config = join(folder, "conf.yml");
+    const pairs = { rest_url: ready.rest, ws_url: ready.ws, api_key: ready.apiKey, api_secret: ready.apiSecret };
+    const lines = Object.entries(pairs).map(([name, value]) => `ftx_perpetual_${name}: "${value}"`);
+    await writeFile(config, `${lines.join("\n")}\n`);
+    const bought = await run(["buy", "BTC-USD", "0.01", "15000", "--position", "open", "--json", "--config", config]);
+    expect(bought.error).toBe("");
+    const { clientOrderId } = JSON.parse(bought.out);
+    expect(existsSync(join(folder, ".perpwire/ftx_perpetual.journal"))).toBe(true);
+    const canceled = await run(["cancel", clientOrderId, "--json", "--config", config]);
+    expect(JSON.parse(canceled.out)).toMatchObject({ clientOrderId, state: "canceled" });
+    expect([bought.code, canceled.code]).toEqual([0, 0]);
+    expect(bought.out + canceled.out).not.toContain(ready.apiSecret);
+  });
+
+  it.skipIf(!existsSync(CAPTURE))("replays a recording of the real venue", async () => {
+    const { out, error, code } = await run(["replay", "ftx_perpetual", CAPTURE, "--json"]);
+    expect(JSON.parse(out)).toMatchObject({ books: 10, applied: 971, rejected: 0, checksumFailures: 0, gaps: 0 });
+    expect(error).toBe("");
+    expect(code).toBe(0);
+  });
+});

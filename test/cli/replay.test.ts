@@ -1,0 +1,204 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { crc32 } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { main } from "../../src/cli/main.ts";
+import type { RecordedMessage } from "../../src/cli/recording.ts";
+import { type ReplayVenue, replay } from "../../src/cli/replay.ts";
+import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { createVenue } from "../../src/venues/ftx/derivative.ts";
+import { manifest } from "../../src/venues/ftx/manifest.ts";
+import { runCommand } from "./bench.ts";
+import { FakeProcess } from "./fake-process.ts";
+
+const CAPTURE = resolve(import.meta.dirname, "../../../shared/data/ftx-2021-07-22.ndjson");
+
+type Level = readonly [price: number, size: number];
+interface Book {
+  readonly type: "partial" | "update";
+  readonly bids?: readonly Level[];
+  readonly asks?: readonly Level[];
+  /** The text that FTX made its checksum over. */
+  readonly checksumOf: string;
+}
+
+function bookFrame(market: string, { type, bids = [], asks = [], checksumOf }: Book): string {
+  const data = { time: 1_626_993_904.5, checksum: crc32(checksumOf), bids, asks, action: type };
+  return JSON.stringify({ channel: "orderbook", market, type, data });
+}
+
+function line(text: string | undefined, dir = "in", kind = "ws"): string {
+  return JSON.stringify({ t: 1_626_993_904_500, kind, dir, url: "wss://ftx.com/ws/", text });
+}
+
+const PARTIAL: Book = { type: "partial", bids: [[10, 1.5]], asks: [[11, 2]], checksumOf: "10.0:1.5:11.0:2.0" };
+const UPDATE: Book = { type: "update", bids: [[10.5, 3]], checksumOf: "10.5:3.0:11.0:2.0:10.0:1.5" };
+
+async function replayed(lines: readonly string[], args = "replay ftx_perpetual /recording.ndjson --json") {
+  const world = new SimulatedWorld({ seed: 1 });
+  await world.runtime("main").files.writeText("/recording.ndjson", `${lines.join("\n")}\n`);
+  return runCommand(world, args);
+}
+
+describe("perpwire replay", () => {
+  it("reports the books of markets that no connector trades", async () => {
+    const process = await replayed([
+      line(undefined, "open"),
+      line('{"op":"subscribe"}', "out"),
+      line('{"success":true}', "in", "http"),
+      line('{"type":"subscribed","channel":"orderbook","market":"CAD/USD"}'),
+      line(bookFrame("CAD/USD", PARTIAL)),
+      line(bookFrame("CAD/USD", UPDATE)),
+      line(bookFrame("BTC-1231", PARTIAL)),
+    ]);
+    expect(process.json).toEqual({
+      frames: 4,
+      books: 2,
+      applied: 3,
+      rejected: 0,
+      checksumFailures: 0,
+      gaps: 0,
+      top: { "CAD/USD": { bid: "10.5", ask: "11" }, "BTC-1231": { bid: "10", ask: "11" } },
+    });
+    expect(process.exitCode).toBe(0);
+    expect(process.error).toBe("");
+  });
+
+  it("shows a table and the counts to people", async () => {
+    const { out } = await replayed([line(bookFrame("CAD/USD", PARTIAL))], "replay ftx_perpetual /recording.ndjson");
+    expect(out).toMatch(/│ CAD\/USD │ +10 │ +11 │/);
+    expect(out).toMatch(/^checksumFailures {2}0$/m);
+  });
+
+  it("fails when a checksum does, and calls no price of that book", async () => {
+    const wrong: Book = { ...UPDATE, checksumOf: "something else" };
+    const process = await replayed([line(bookFrame("CAD/USD", PARTIAL)), line(bookFrame("CAD/USD", wrong))]);
+    expect(process.json).toMatchObject({
+      applied: 1,
+      checksumFailures: 1,
+      top: { "CAD/USD": { bid: null, ask: null } },
+    });
+    expect(process.exitCode).toBe(1);
+  });
+
+  it.each([
+    ["a frame that is not JSON", "{"],
+    ["a frame of an unknown kind", '{"type":"surprise"}'],
+    [
+      "a book without a checksum",
+      '{"channel":"orderbook","market":"CAD/USD","type":"update","data":{"bids":[],"asks":[]}}',
+    ],
+    [
+      "a book of no market",
+      '{"channel":"orderbook","type":"update","data":{"bids":[],"asks":[],"checksum":1,"time":1}}',
+    ],
+  ])("counts %s as rejected and fails", async (_, text) => {
+    const process = await replayed([line(bookFrame("CAD/USD", PARTIAL)), line(text)]);
+    expect(process.json).toMatchObject({ frames: 2, books: 1, applied: 1, rejected: 1 });
+    expect(process.exitCode).toBe(1);
+  });
+
+  it.each([
+    ["not JSON", "/recording.ndjson line 2 is not JSON"],
+    ["[1]", "/recording.ndjson line 2 is not an object"],
+    ['{"kind":"ws","dir":"in","text":"x"}', '/recording.ndjson line 2: "t" is not a number'],
+    ['{"t":1,"kind":"udp","dir":"in","text":"x"}', '/recording.ndjson line 2: "kind" is not "ws" or "http"'],
+    ['{"t":1,"kind":"ws","dir":"up","text":"x"}', '/recording.ndjson line 2: "dir" is not "in", "out" or "open"'],
+    ['{"t":1,"kind":"ws","dir":"in","text":{}}', '/recording.ndjson line 2: "text" is not text'],
+    ['{"t":1,"kind":"ws","dir":"in"}', '/recording.ndjson line 2: "text" is missing'],
+  ])("names the line that is %s", async (text, message) => {
+    const process = await replayed([line(bookFrame("CAD/USD", PARTIAL)), text]);
+    expect(process.json.error).toMatchObject({ code: "RECORDING", message });
+    expect(process.error.startsWith(`perpwire: ${message}; a line is {`)).toBe(true);
+    expect(process.exitCode).toBe(2);
+  });
+
+  it("says that a file is missing", async () => {
+    const process = await runCommand(new SimulatedWorld({ seed: 1 }), "replay ftx_perpetual /nowhere");
+    expect(process.error).toBe("perpwire: cannot read /nowhere: no such file\n");
+    expect(process.exitCode).toBe(2);
+  });
+
+  it("says which connectors there are", async () => {
+    const process = await replayed([], "replay kraken_perpetual /recording.ndjson");
+    expect(process.error).toMatch(
+      /^perpwire: there is no connector "kraken_perpetual"; there are ftx_perpetual, .*\n$/,
+    );
+    expect(process.exitCode).toBe(2);
+  });
+
+  it.skipIf(!existsSync(CAPTURE))("finds ten whole books in a recording of the real venue", async () => {
+    const process = new FakeProcess(["replay", "ftx_perpetual", CAPTURE, "--json"]);
+    await main({ process, runtime: nodeRuntime() });
+    const { top, ...counts } = process.json;
+    expect(counts).toEqual({ frames: 1_995, books: 10, applied: 971, rejected: 0, checksumFailures: 0, gaps: 0 });
+    expect(Object.keys(top)).toHaveLength(10);
+    expect(top["BNBBEAR/USDT"]).toEqual({ bid: "0.00000013", ask: "0.00000014" });
+    expect(process.exitCode).toBe(0);
+  });
+});
+
+/** FTX's parsers with a book that starts with a REST snapshot and whose messages name the one before. */
+function venueWithRestSnapshots(): ReplayVenue {
+  const ftx = createVenue({ domain: "ftx_perpetual", restUrl: "http://a", webSocketUrl: "ws://a" });
+  const { orderBookDataSource } = ftx;
+  const ids = (message: unknown) => (message as { data: { u: number; pu: number } }).data;
+  return {
+    ...ftx,
+    manifest: { ...manifest, continuity: { kind: "sequence", style: "previousId", snapshotSource: "rest" } },
+    orderBookDataSource: {
+      ...orderBookDataSource,
+      parseOrderBookDiffMessage(session, message, frame) {
+        frame.updateId = ids(message).u;
+        frame.firstUpdateId = ids(message).u;
+        frame.previousUpdateId = ids(message).pu;
+        return orderBookDataSource.parseOrderBookDiffMessage(session, message, frame);
+      },
+      async requestOrderBookSnapshot(context, tradingPair, frame) {
+        await orderBookDataSource.requestOrderBookSnapshot(context, tradingPair, frame);
+        frame.updateId = 5;
+      },
+    },
+  };
+}
+
+describe("a replay of a venue whose books start with a REST snapshot", () => {
+  const diff = (u: number, pu: number): RecordedMessage => {
+    const data = { bids: [[10, u]], asks: [], checksum: 0, time: 1, u, pu };
+    const text = JSON.stringify({ channel: "orderbook", market: "A-PERP", type: "update", data });
+    return { timestampMs: 1, kind: "ws", direction: "in", url: "", text };
+  };
+  const response = (path: string, result: unknown): RecordedMessage => ({
+    timestampMs: 1,
+    kind: "http",
+    direction: "in",
+    url: `http://a${path}?symbol=A-PERP`,
+    text: JSON.stringify({ success: true, result }),
+  });
+  const SNAPSHOT = response("/markets/A-PERP/orderbook", { bids: [[9, 1]], asks: [[11, 1]] });
+
+  async function* recording(...messages: RecordedMessage[]) {
+    yield* messages;
+  }
+
+  it("joins the recorded snapshot with the messages around it", async () => {
+    const other = response("/markets/A-PERP/trades", []);
+    const report = await replay(
+      venueWithRestSnapshots(),
+      recording(diff(4, 3), diff(6, 5), other, SNAPSHOT, diff(7, 6)),
+    );
+    expect(report).toMatchObject({ frames: 3, books: 1, applied: 3, rejected: 0, gaps: 0 });
+    expect(report.top).toEqual({ "A-PERP": { bid: "10", ask: "11" } });
+  });
+
+  it("finds a gap after the snapshot", async () => {
+    const report = await replay(venueWithRestSnapshots(), recording(SNAPSHOT, diff(6, 5), diff(9, 8)));
+    expect(report).toMatchObject({ applied: 2, gaps: 1, top: { "A-PERP": { bid: null, ask: null } } });
+  });
+
+  it("counts a snapshot that it cannot read as rejected", async () => {
+    const broken = response("/markets/A-PERP/orderbook", { bids: "none" });
+    expect(await replay(venueWithRestSnapshots(), recording(broken))).toMatchObject({ applied: 0, rejected: 1 });
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { type RunOptions, runCommand } from "./bench.ts";
+import type { FakeProcess } from "./fake-process.ts";
+
+/** Runs the venue until it is ready and `look` has looked, then stops it. */
+async function venue(
+  args: string,
+  look: (process: FakeProcess, world: SimulatedWorld) => Promise<void> = async () => undefined,
+  signal: "SIGINT" | "SIGTERM" = "SIGINT",
+) {
+  const world = new SimulatedWorld({ seed: 1 });
+  const meanwhile: NonNullable<RunOptions["meanwhile"]> = async (process) => {
+    await process.until(({ out }) => out.includes("\n"));
+    await look(process, world);
+    process.signal(signal);
+  };
+  return { world, process: await runCommand(world, args, { meanwhile }) };
+}
+
+describe("perpwire venue", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)("prints one line when it is ready and ends cleanly at %s", async (signal) => {
+    const { process, world } = await venue("venue", undefined, signal);
+    expect(process.outLines).toHaveLength(1);
+    expect(process.out).toMatch(
+      /^paper venue \(ftx\) is ready; FTX_PERPETUAL_REST_URL=http:\/\/127\.0\.0\.1:\d+\/api FTX_PERPETUAL_WS_URL=ws:\/\/127\.0\.0\.1:\d+\/ws FTX_PERPETUAL_API_KEY=\w{40} FTX_PERPETUAL_API_SECRET=\w{40}\n$/,
+    );
+    expect(process.error).toBe("");
+    expect(process.exitCode).toBe(0);
+    expect(process.listensToSignals).toBe(false);
+    const url = /REST_URL=(\S+)/.exec(process.out)?.[1];
+    const request = { method: "GET", url: `${url}/markets`, headers: {}, timeoutMs: 1_000 };
+    await expect(world.run(world.runtime("other").http.request(request))).rejects.toThrow();
+  });
+
+  it("tells URLs and key as one JSON object and answers there", async () => {
+    const { process } = await venue("venue --json --port 8123 --seed 5", async (running, world) => {
+      const { rest } = running.json;
+      const request = { method: "GET", url: `${rest}/markets`, headers: {}, timeoutMs: 1_000 };
+      const { status, text } = await world.runtime("other").http.request(request);
+      expect(status).toBe(200);
+      expect(text).toContain('"BTC-PERP"');
+    });
+    expect(process.json).toMatchObject({
+      rest: "http://127.0.0.1:8123/api",
+      ws: "ws://127.0.0.1:8123/ws",
+      host: "127.0.0.1",
+      port: 8123,
+    });
+    expect(process.json.apiKey).toMatch(/^\w{40}$/);
+  });
+
+  it("makes the same key from the same seed", async () => {
+    const keys = await Promise.all(
+      ["5", "5", "6"].map(async (seed) => (await venue(`venue --json --seed ${seed}`)).process.json.apiKey),
+    );
+    expect(keys[0]).toBe(keys[1]);
+    expect(keys[0]).not.toBe(keys[2]);
+  });
+
+  it("takes a paper key that it is given", async () => {
+    const { process } = await venue("venue --json --api-key mine --api-secret paper-only");
+    expect(process.json).toMatchObject({ apiKey: "mine", apiSecret: "paper-only" });
+  });
+
+  it("turns chaos on, and --faults overrides it", async () => {
+    await venue("venue --json --chaos --faults dropFrame=0.5,error429=0,error5xx=0", async (process, world) => {
+      const { control, apiKey } = process.json;
+      const request = { method: "GET", url: `${control}/faults`, headers: { "paper-key": apiKey }, timeoutMs: 1_000 };
+      const { text } = await world.runtime("other").http.request(request);
+      expect(JSON.parse(text)).toMatchObject({ dropFrame: 0.5, error429: 0, repeatFrame: 0.005 });
+    });
+  });
+
+  it("settles funding as often as it is told and starts the account with what it is told", async () => {
+    await venue("venue --json --funding-interval 5 --balance 123.45", async (process, world) => {
+      const { control, apiKey, rest } = process.json;
+      const { http } = world.runtime("other");
+      const truth = { method: "GET", url: `${control}/truth`, headers: { "paper-key": apiKey }, timeoutMs: 1_000 };
+      expect(JSON.parse((await http.request(truth)).text)).toMatchObject({ cash: "123.45" });
+      const stats = { method: "GET", url: `${rest}/futures/BTC-PERP/stats`, headers: {}, timeoutMs: 1_000 };
+      const { result } = JSON.parse((await http.request(stats)).text);
+      expect(Date.parse(result.nextFundingTime) - world.now()).toBeLessThanOrEqual(5_000);
+    });
+  });
+
+  it.each([
+    ["--faults nonsense=1", 'perpwire: there is no fault "nonsense"; known are latency'],
+    ["--api-key alone", "perpwire: a paper key needs its secret; give both --api-key and --api-secret, or neither"],
+    ["--balance much", 'perpwire: the starting balance "much" is not a decimal number'],
+    ["--funding-interval 0", "perpwire: option '--funding-interval <seconds>' argument '0' is invalid"],
+    ["--api kraken", "perpwire: option '--api <protocol>' argument 'kraken' is invalid"],
+  ])("refuses %s with one line", async (args, line) => {
+    const { error, out, exitCode } = await runCommand(new SimulatedWorld({ seed: 1 }), `venue ${args}`);
+    expect(error.startsWith(line)).toBe(true);
+    expect(error.split("\n")).toHaveLength(2);
+    expect(out).toBe("");
+    expect(exitCode).toBe(2);
+  });
+});

@@ -1,0 +1,44 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Backoff } from "../../src/market-data/backoff.ts";
+import { LatencyHistogram } from "../../src/market-data/latency-histogram.ts";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+
+test("percentiles are within about 3 % of the sorted durations'", () => {
+  const durations = fc.array(fc.double({ min: 0, max: 100_000, noNaN: true }), { minLength: 1, maxLength: 200 });
+  fc.assert(
+    fc.property(durations, fc.double({ min: 0, max: 1, noNaN: true }), (values, share) => {
+      const histogram = new LatencyHistogram();
+      for (const value of values) histogram.record(value);
+      const sorted = values.toSorted((a, b) => a - b);
+      const exact = sorted[Math.max(1, Math.ceil(share * sorted.length)) - 1] ?? Number.NaN;
+      const found = histogram.percentileMs(share);
+      expect(found).toBeGreaterThanOrEqual(exact * 0.99 - 0.001);
+      expect(found).toBeLessThanOrEqual(exact * 1.04 + 0.001);
+    }),
+  );
+});
+
+test("clocks that disagree count as no delay, and absurd delays as half an hour", () => {
+  const histogram = new LatencyHistogram();
+  expect(histogram.percentileMs(0.5)).toBeNaN();
+  histogram.record(-5);
+  expect(histogram.percentileMs(1)).toBe(0);
+  histogram.record(10 ** 12);
+  expect(histogram.percentileMs(1)).toBeGreaterThan(2_000_000);
+  expect([histogram.count, histogram.maxMs]).toEqual([2, 10 ** 12]);
+  histogram.reset();
+  expect([histogram.count, histogram.maxMs]).toEqual([0, 0]);
+});
+
+test("a back-off doubles with jitter, never passes its limit, and starts anew when reset", () => {
+  const backoff = new Backoff({ minMs: 100, maxMs: 1_000 }, new SimulatedWorld({ seed: 3 }).runtime().random);
+  for (const step of [100, 200, 400, 800, 1_000, 1_000]) {
+    const delay = backoff.nextMs();
+    expect(delay).toBeGreaterThanOrEqual(step / 2);
+    expect(delay).toBeLessThanOrEqual(step);
+  }
+  for (let attempt = 0; attempt < 2_000; attempt += 1) expect(backoff.nextMs()).toBeLessThanOrEqual(1_000);
+  backoff.reset();
+  expect(backoff.nextMs()).toBeLessThanOrEqual(100);
+});

@@ -1,0 +1,377 @@
+import { describe, expect, test } from "vitest";
+import type { ContinuityRule } from "../../src/market-data/continuity.ts";
+import { OrderBookTracker, type OrderBookTrackerOptions } from "../../src/market-data/order-book-tracker.ts";
+import { AbortError, BookInvalidError, ConfigError, NotFoundError } from "../../src/model/error.ts";
+import { book, type FakeMessage, type FakeVenueOptions, fakeVenue, looping } from "./fake-venue.ts";
+
+const STREAM: ContinuityRule = { kind: "sequence", style: "contiguous", snapshotSource: "stream" };
+const REST: ContinuityRule = { kind: "sequence", style: "previousId", snapshotSource: "rest" };
+
+interface SceneOptions extends FakeVenueOptions {
+  readonly tracker?: Partial<OrderBookTrackerOptions>;
+  /** Whether the venue answers a book subscription with a snapshot; true by default. */
+  readonly answers?: () => boolean;
+  readonly rule?: ContinuityRule;
+}
+
+/** A tracker that runs on a fake venue whose books start at update 10. */
+async function tracking(options: SceneOptions = {}) {
+  const rule = options.rule ?? STREAM;
+  const scene = await fakeVenue({
+    ...options,
+    source: {
+      tradingPairs: ["BTC-USD", "ETH-USD"],
+      snapshotSource: rule === REST ? "rest" : "stream",
+      ...options.source,
+    },
+  });
+  const events: string[] = [];
+  const heals: number[] = [];
+  const tracker = new OrderBookTracker({
+    runtime: scene.runtime,
+    logger: scene.logger,
+    dataSource: scene.source,
+    rule,
+    onBookInvalid: (tradingPair, reason) => events.push(`${tradingPair} invalid: ${reason}`),
+    onBookHealed: (tradingPair, healMs) => {
+      events.push(`${tradingPair} healed`);
+      heals.push(healMs);
+    },
+    ...options.tracker,
+  });
+  const answers = options.answers ?? (() => true);
+  scene.venue.onSubscription = ({ op, channel, s }, reply) => {
+    if (op === "subscribe" && channel === "orderBook" && rule !== REST && answers()) {
+      reply(book("orderBookSnapshot", 10, { s, ts: scene.world.now() }));
+    }
+  };
+  const loop = looping((signal) => tracker.start(signal));
+  await scene.world.advance(50);
+  const bookSubscriptions = (s: string): number =>
+    scene.subscriptions.filter((each) => each.op === "subscribe" && each.channel === "orderBook" && each.s === s)
+      .length;
+  const sayDiff = (u: number, more: Partial<FakeMessage> = {}): void =>
+    scene.say("books", book("orderBookDiff", u, { ts: scene.world.now(), ...more }));
+  return { ...scene, tracker, events, heals, loop, bookSubscriptions, sayDiff };
+}
+
+describe("an order book tracker", () => {
+  test("is ready when every book has its snapshot, and follows the diffs", async () => {
+    const { world, tracker, sayDiff, events } = await tracking();
+    expect([tracker.ready(), tracker.ready("BTC-USD"), tracker.tradingPairs]).toEqual([
+      true,
+      true,
+      ["BTC-USD", "ETH-USD"],
+    ]);
+    sayDiff(11);
+    await world.advance(50);
+    expect(tracker.orderBook("BTC-USD").bestBid?.amount.toFixed()).toBe("11");
+    expect(events).toEqual([]);
+    const { books, validBooks, applied, heals, healMs, latencyMs } = tracker.metrics();
+    expect({ books, validBooks, applied, heals }).toEqual({ books: 2, validBooks: 2, applied: 3, heals: 0 });
+    expect(healMs.p50).toBeNaN();
+    expect(latencyMs.p50).toBeGreaterThan(0.9);
+    expect(latencyMs.p99).toBeLessThan(3.2);
+  });
+
+  test("does not know pairs that it does not follow", async () => {
+    const { tracker } = await tracking();
+    expect(() => tracker.orderBook("DOGE-USD")).toThrow(NotFoundError);
+    expect(() => tracker.ready("DOGE-USD")).toThrow("the order book of DOGE-USD is not followed");
+  });
+
+  test("ends with the cancel exception, and its books cannot be read afterwards", async () => {
+    const { world, tracker, loop, errors, events } = await tracking();
+    await expect(tracker.start(new AbortController().signal)).rejects.toBeInstanceOf(ConfigError);
+    loop.abort();
+    await world.run(loop.ended);
+    expect(loop.outcome.error).toBeInstanceOf(AbortError);
+    expect(() => tracker.orderBook("BTC-USD").bestBid).toThrow("the tracker stopped");
+    expect([tracker.ready(), errors(), events]).toEqual([false, [], []]);
+  });
+
+  test("can be started again after it was stopped", async () => {
+    const { world, tracker, loop } = await tracking();
+    loop.abort();
+    await world.run(loop.ended);
+    looping((signal) => tracker.start(signal));
+    await world.advance(100);
+    expect(tracker.ready()).toBe(true);
+  });
+
+  test("logs a listener that throws and goes on", async () => {
+    const { world, tracker, sayDiff, errors } = await tracking();
+    tracker.orderBook("BTC-USD").onUpdate(() => {
+      throw new Error("mine");
+    });
+    sayDiff(11);
+    sayDiff(12);
+    await world.advance(50);
+    expect(errors()).toHaveLength(2);
+    expect(tracker.orderBook("BTC-USD").updateId).toBe(12);
+  });
+
+  test("keeps the last trade of each book and hands trades and funding on", async () => {
+    const heard: string[] = [];
+    const { world, tracker, say } = await tracking({
+      tracker: {
+        onTrade: ({ tradingPair }) => heard.push(`trade ${tradingPair}`),
+        onFundingInfo: ({ tradingPair }) => heard.push(`funding ${tradingPair}`),
+      },
+    });
+    say("trades", { kind: "trade", s: "ETH", price: "42" });
+    say("books", { kind: "fundingInfo", s: "BTC" });
+    await world.advance(50);
+    expect(tracker.orderBook("ETH-USD").lastTradePrice?.toFixed()).toBe("42");
+    expect(heard.toSorted()).toEqual(["funding BTC-USD", "trade ETH-USD"]);
+  });
+
+  test("follows more markets and lets markets go while it runs", async () => {
+    const { world, tracker } = await tracking();
+    const gone = tracker.orderBook("ETH-USD");
+    tracker.addTradingPair("SOL-USD");
+    tracker.addTradingPair("SOL-USD");
+    tracker.removeTradingPair("ETH-USD");
+    expect(tracker.ready("SOL-USD")).toBe(false);
+    await world.advance(50);
+    expect([tracker.ready(), tracker.tradingPairs]).toEqual([true, ["BTC-USD", "SOL-USD"]]);
+    expect(() => gone.bestBid).toThrow("no longer followed");
+    expect(() => tracker.orderBook("ETH-USD")).toThrow(NotFoundError);
+  });
+});
+
+describe("healing", () => {
+  test("a gap makes one book unreadable and resubscribes that one only", async () => {
+    const scene = await tracking();
+    const { world, tracker, sayDiff, events, heals, bookSubscriptions, connectionCount } = scene;
+    await world.advance(60_000);
+    sayDiff(12);
+    await world.advance(3.5);
+    expect(tracker.ready("BTC-USD")).toBe(false);
+    expect(() => tracker.orderBook("BTC-USD").bestBid).toThrow(BookInvalidError);
+    expect(tracker.ready("ETH-USD")).toBe(true);
+    await world.advance(50);
+    expect(events).toEqual(["BTC-USD invalid: gap: the book is at 10, the message is 12 (from 12)", "BTC-USD healed"]);
+    expect([bookSubscriptions("BTC"), bookSubscriptions("ETH"), connectionCount("books")]).toEqual([2, 1, 1]);
+    expect(heals[0]).toBeLessThan(7);
+    const { gaps, heals: healed, healMs } = tracker.metrics();
+    expect([gaps, healed]).toEqual([1, 1]);
+    expect(healMs.max).toBe(heals[0]);
+  });
+
+  test("a book that breaks again and again is healed ever less often, but never given up", async () => {
+    const scene = await tracking({ tracker: { backoff: { minMs: 500, maxMs: 8_000 } } });
+    const { world, sayDiff, bookSubscriptions, tracker } = scene;
+    scene.venue.onSubscription = ({ op, channel, s }, reply) => {
+      if (op !== "subscribe" || channel !== "orderBook") return;
+      reply(book("orderBookSnapshot", 10, { s, bids: [["100", "1"]] }));
+    };
+    sayDiff(12);
+    await world.advance(60_000);
+    const first = bookSubscriptions("BTC");
+    expect(first).toBeGreaterThan(5);
+    expect(first).toBeLessThan(30);
+    await world.advance(60_000);
+    const second = bookSubscriptions("BTC") - first;
+    expect(second).toBeGreaterThanOrEqual(60_000 / 8_010 - 1);
+    expect(second).toBeLessThanOrEqual(60_000 / 4_000 + 1);
+    expect(tracker.metrics().rejected).toBe(bookSubscriptions("BTC") - 1);
+    expect(scene.events).toHaveLength(1);
+  });
+
+  test("a snapshot that does not come is asked for again", async () => {
+    let silent = true;
+    const scene = await tracking({ answers: () => !silent, tracker: { snapshotTimeoutMs: 2_000 } });
+    const { world, tracker, bookSubscriptions, events } = scene;
+    await world.advance(5_000);
+    expect(tracker.ready()).toBe(false);
+    expect(bookSubscriptions("BTC")).toBeGreaterThanOrEqual(2);
+    silent = false;
+    await world.advance(30_000);
+    expect(tracker.ready()).toBe(true);
+    // Books that never were valid have nothing to heal from.
+    expect(events).toEqual([]);
+  });
+
+  test("a connection that breaks makes its books unreadable until their new snapshots", async () => {
+    const { world, tracker, latest, events, heals } = await tracking();
+    latest("books").terminate();
+    await world.advance(5);
+    expect([tracker.ready("BTC-USD"), tracker.ready("ETH-USD")]).toEqual([false, false]);
+    expect(events[0]).toContain("BTC-USD invalid: disconnected");
+    await world.advance(2_000);
+    expect(tracker.ready()).toBe(true);
+    expect(events.filter((event) => event.endsWith("healed"))).toHaveLength(2);
+    expect(heals[0]).toBeGreaterThan(100);
+  });
+
+  test("the loss of another connection leaves the books alone", async () => {
+    const { world, tracker, latest, events } = await tracking();
+    latest("trades").terminate();
+    await world.advance(5_000);
+    expect([tracker.ready(), events]).toEqual([true, []]);
+  });
+});
+
+describe("a channel that falls silent on a live connection", () => {
+  test("makes its book unreadable and is subscribed anew", async () => {
+    const scene = await tracking({ tracker: { cadences: { orderBook: 1_000 } } });
+    const { world, sayDiff, events, bookSubscriptions, tracker } = scene;
+    for (let u = 11; u < 31; u += 1) {
+      sayDiff(u);
+      await world.advance(200);
+    }
+    // ETH said nothing for 4 s, BTC never fell silent.
+    expect(events.filter((event) => event.startsWith("BTC"))).toEqual([]);
+    expect(events.slice(0, 2)).toEqual(["ETH-USD invalid: silent", "ETH-USD healed"]);
+    expect(bookSubscriptions("ETH")).toBeGreaterThanOrEqual(2);
+    expect(tracker.metrics().silences).toBeGreaterThanOrEqual(1);
+  });
+
+  test("is tried with a back-off that is bounded while it stays silent", async () => {
+    let answered = 0;
+    const scene = await tracking({
+      answers: () => answered++ < 2,
+      tracker: { cadences: { orderBook: 1_000 }, backoff: { minMs: 500, maxMs: 4_000 }, snapshotTimeoutMs: 2_000 },
+    });
+    const { world, bookSubscriptions, tracker } = scene;
+    await world.advance(60_000);
+    expect(tracker.ready()).toBe(false);
+    expect(bookSubscriptions("BTC")).toBeGreaterThan(60_000 / 6_100 - 1);
+    expect(bookSubscriptions("BTC")).toBeLessThan(60_000 / 2_000);
+  });
+
+  test("is left alone while its connection is down", async () => {
+    const scene = await tracking({ tracker: { cadences: { orderBook: 1_000 } } });
+    const { world, venue, latest, tracker } = scene;
+    venue.refuse = 1_000;
+    latest("books").terminate();
+    await world.advance(500);
+    const { silences } = tracker.metrics();
+    await world.advance(30_000);
+    expect(tracker.metrics().silences).toBe(silences);
+  });
+
+  test("and carries funding is subscribed anew, its book is left alone", async () => {
+    const scene = await tracking({ tracker: { cadences: { fundingInfo: 1_000 }, onFundingInfo: () => undefined } });
+    const { world, say, events, subscriptions } = scene;
+    for (let round = 0; round < 20; round += 1) {
+      say("books", { kind: "fundingInfo", s: "BTC" });
+      await world.advance(200);
+    }
+    const resubscribed = subscriptions.filter(({ op, channel }) => op === "unsubscribe" && channel === "fundingInfo");
+    expect(new Set(resubscribed.map(({ s }) => s))).toEqual(new Set(["ETH"]));
+    expect(events).toEqual([]);
+  });
+});
+
+describe("books that start from a REST snapshot", () => {
+  const linked = (U: number, pu: number): Partial<FakeMessage> => ({ U, pu });
+
+  test("ask for it with their first diff and join it with the diffs that came meanwhile", async () => {
+    const scene = await tracking({
+      rule: REST,
+      source: { tradingPairs: ["BTC-USD"] },
+      onRest: () => book("orderBookSnapshot", 107),
+    });
+    const { world, tracker, sayDiff, restPaths } = scene;
+    expect(restPaths).toEqual([]);
+    sayDiff(100, linked(95, 94));
+    await world.advance(5);
+    expect(restPaths).toHaveLength(1);
+    sayDiff(110, linked(105, 100));
+    await world.advance(50);
+    expect(tracker.orderBook("BTC-USD").bestBid?.amount.toFixed()).toBe("110");
+    expect(tracker.metrics()).toMatchObject({ buffered: 2, dropped: 1, applied: 2, gaps: 0 });
+  });
+
+  test("ask for it without a diff too when the market is quiet", async () => {
+    const scene = await tracking({
+      rule: REST,
+      source: { tradingPairs: ["BTC-USD"] },
+      onRest: () => book("orderBookSnapshot", 107),
+    });
+    await scene.world.advance(1_100);
+    expect(scene.tracker.ready()).toBe(true);
+  });
+
+  test("are snapshotted anew after a gap, without touching the subscription", async () => {
+    let lastUpdateId = 107;
+    const scene = await tracking({
+      rule: REST,
+      source: { tradingPairs: ["BTC-USD"] },
+      onRest: () => book("orderBookSnapshot", lastUpdateId),
+    });
+    const { world, tracker, sayDiff, events, bookSubscriptions, restPaths } = scene;
+    await world.advance(1_100);
+    sayDiff(110, linked(105, 100));
+    await world.advance(40_000);
+    lastUpdateId = 148;
+    sayDiff(150, linked(145, 140));
+    await world.advance(50);
+    expect(events).toEqual([
+      "BTC-USD invalid: gap: the book is at 110, the message is 145 to 150 (after 140)",
+      "BTC-USD healed",
+    ]);
+    expect(tracker.orderBook("BTC-USD").bestBid?.amount.toFixed()).toBe("150");
+    expect([bookSubscriptions("BTC"), restPaths.length]).toEqual([1, 2]);
+  });
+
+  test("wait out a venue whose REST fails, with the diffs they hold bounded", async () => {
+    let isDown = true;
+    let u = 100;
+    const scene = await tracking({
+      rule: REST,
+      source: { tradingPairs: ["BTC-USD"], backoff: { minMs: 200, maxMs: 2_000 } },
+      tracker: { maxBufferedDiffs: 10 },
+      onRest: () => {
+        if (isDown) throw new Error("the venue is down");
+        return book("orderBookSnapshot", u);
+      },
+    });
+    const { world, tracker, sayDiff, errors } = scene;
+    for (let round = 0; round < 100; round += 1) {
+      sayDiff(u + 10, linked(u + 5, u));
+      u += 10;
+      await world.advance(100);
+    }
+    expect(tracker.ready()).toBe(false);
+    expect(tracker.metrics().overflowed).toBe(90);
+    expect(errors().length).toBeGreaterThan(3);
+    isDown = false;
+    await world.advance(5_000);
+    expect(tracker.ready()).toBe(true);
+    expect(tracker.orderBook("BTC-USD").updateId).toBe(u);
+  });
+
+  test("that fall silent are subscribed anew and snapshotted anew", async () => {
+    const scene = await tracking({
+      rule: REST,
+      source: { tradingPairs: ["BTC-USD"] },
+      tracker: { cadences: { orderBook: 2_000 } },
+      onRest: () => book("orderBookSnapshot", 107),
+    });
+    const { world, events, bookSubscriptions, restPaths } = scene;
+    await world.advance(4_000);
+    expect(events).toEqual(["BTC-USD invalid: silent", "BTC-USD healed"]);
+    expect([bookSubscriptions("BTC"), restPaths.length]).toEqual([2, 2]);
+  });
+
+  test("do not become readable by a snapshot that comes while the connection is down", async () => {
+    const scene = await tracking({
+      rule: REST,
+      source: { tradingPairs: ["BTC-USD"] },
+      onRest: () => book("orderBookSnapshot", 107),
+    });
+    const { world, tracker, venue, latest, sayDiff, restPaths } = scene;
+    sayDiff(100, linked(95, 94));
+    await world.advance(5);
+    venue.refuse = 1_000;
+    latest("books").terminate();
+    await world.advance(100);
+    expect([restPaths.length, tracker.ready()]).toEqual([1, false]);
+    venue.refuse = 0;
+    await world.advance(35_000);
+    expect(tracker.ready()).toBe(true);
+  });
+});

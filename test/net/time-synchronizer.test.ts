@@ -1,0 +1,139 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ProtocolError } from "../../src/model/error.ts";
+import { TimeSynchronizer } from "../../src/net/time-synchronizer.ts";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+
+function scene() {
+  const world = new SimulatedWorld({ seed: 1, startMs: 1_000_000 });
+  const { clock, timers } = world.runtime("client");
+  return { world, clock, timers, synchronizer: new TimeSynchronizer({ clock }) };
+}
+
+describe("TimeSynchronizer", () => {
+  test("before the first sample it has only the wall clock and says so", () => {
+    const { clock, synchronizer } = scene();
+    expect(synchronizer.isSynchronized).toBe(false);
+    expect(synchronizer.time()).toBe(clock.now());
+    expect(synchronizer.offsetMs).toBe(0);
+    expect(synchronizer.uncertaintyMs).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("the venue read its clock at the midpoint of the request, give or take half of it", async () => {
+    const { world, clock, timers, synchronizer } = scene();
+    const fetch = async (): Promise<number> => {
+      await timers.sleep(30);
+      const answer = clock.now() + 5_000;
+      await timers.sleep(10);
+      return answer;
+    };
+    await world.run(synchronizer.updateServerTimeOffset(fetch));
+    expect(synchronizer.isSynchronized).toBe(true);
+    expect(synchronizer.offsetMs).toBe(5_010);
+    expect(synchronizer.uncertaintyMs).toBe(20);
+    await world.advance(1_000);
+    expect(synchronizer.time()).toBe(clock.now() + 5_010);
+  });
+
+  test("a step of the wall clock does not move the venue's time", async () => {
+    const { world, synchronizer } = scene();
+    synchronizer.addSample({ serverTimeMs: 1_000_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    world.setClockSkew("client", -3_600_000);
+    await world.advance(250);
+    expect(synchronizer.time()).toBe(1_000_250);
+    expect(synchronizer.offsetMs).toBe(3_600_000);
+  });
+
+  test("the sample with the least round trip counts until its age outweighs it", async () => {
+    const { world, clock, synchronizer } = scene();
+    const add = (offsetMs: number, roundTripMs: number): void => {
+      const receivedMonotonicMs = clock.monotonic();
+      const sentMonotonicMs = receivedMonotonicMs - roundTripMs;
+      const serverTimeMs = offsetMs + (sentMonotonicMs + receivedMonotonicMs) / 2;
+      synchronizer.addSample({ serverTimeMs, sentMonotonicMs, receivedMonotonicMs });
+    };
+    const offset = (): number => synchronizer.time() - clock.monotonic();
+    await world.advance(1_000);
+    add(100, 10);
+    add(110, 60);
+    expect(offset()).toBe(100);
+    await world.advance(300_000);
+    add(115, 60);
+    expect(offset()).toBe(115);
+  });
+
+  test("a sample that contradicts the older ones replaces them: the machine slept or the venue set its clock", () => {
+    const { synchronizer, clock } = scene();
+    synchronizer.addSample({ serverTimeMs: 500, sentMonotonicMs: -2, receivedMonotonicMs: 0 });
+    synchronizer.addSample({ serverTimeMs: 90_000, sentMonotonicMs: -200, receivedMonotonicMs: 0 });
+    expect(synchronizer.time() - clock.monotonic()).toBe(90_100);
+  });
+
+  test("the true time is always within the uncertainty, however the delays fall", async () => {
+    const delay = fc.double({ min: 0, max: 2_000, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(delay, delay, delay), { minLength: 1, maxLength: 40 }), async (rounds) => {
+        const { world, clock, synchronizer } = scene();
+        for (const [there, back, pause] of rounds) {
+          const sentMonotonicMs = clock.monotonic();
+          await world.advance(there);
+          const serverTimeMs = world.now() + 777;
+          await world.advance(back);
+          synchronizer.addSample({ serverTimeMs, sentMonotonicMs, receivedMonotonicMs: clock.monotonic() });
+          await world.advance(pause);
+          const error = Math.abs(synchronizer.time() - (world.now() + 777));
+          expect(error).toBeLessThanOrEqual(synchronizer.uncertaintyMs + 1e-6);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("calls during a call share it, later ones ask again", async () => {
+    const { world, timers, synchronizer } = scene();
+    let asked = 0;
+    const fetch = async (): Promise<number> => {
+      asked += 1;
+      await timers.sleep(5);
+      return 7;
+    };
+    await world.run(Promise.all([1, 2, 3].map(() => synchronizer.updateServerTimeOffset(fetch))));
+    expect(asked).toBe(1);
+    await world.run(synchronizer.updateServerTimeOffset(fetch));
+    expect(asked).toBe(2);
+  });
+
+  test("a failed call rejects, keeps what was known and does not block the next", async () => {
+    const { world, synchronizer } = scene();
+    await synchronizer.updateServerTimeOffset(async () => 2_000_000);
+    const failing = synchronizer.updateServerTimeOffset(() => Promise.reject(new Error("offline")));
+    await expect(failing).rejects.toThrow("offline");
+    expect(synchronizer.time()).toBe(2_000_000);
+    await world.run(synchronizer.updateServerTimeOffset(async () => 2_000_000));
+  });
+
+  test("a whole sample excludes the time that the request waited before it left", async () => {
+    const { world, clock, timers, synchronizer } = scene();
+    const fetch = async () => {
+      await timers.sleep(10_000);
+      const atMs = clock.monotonic();
+      return { serverTimeMs: 42, sentMonotonicMs: atMs, receivedMonotonicMs: atMs };
+    };
+    await world.run(synchronizer.updateServerTimeOffset(fetch));
+    expect(synchronizer.uncertaintyMs).toBe(0);
+    expect(synchronizer.time()).toBe(42);
+  });
+
+  test("an answer that is not a number is a ProtocolError", async () => {
+    const { synchronizer } = scene();
+    await expect(synchronizer.updateServerTimeOffset(async () => Number.NaN)).rejects.toThrow(ProtocolError);
+    expect(synchronizer.isSynchronized).toBe(false);
+  });
+
+  test("clear forgets everything", () => {
+    const { synchronizer } = scene();
+    synchronizer.addSample({ serverTimeMs: 1, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    synchronizer.clear();
+    expect(synchronizer.isSynchronized).toBe(false);
+  });
+});

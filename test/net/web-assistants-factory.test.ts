@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest";
+import { TimeSyncError } from "../../src/model/error.ts";
+import type { Authenticator } from "../../src/net/auth.ts";
+import { parseJson } from "../../src/net/json.ts";
+import { SILENT_LOGGER } from "../../src/net/logger.ts";
+import type { RestConventions } from "../../src/net/rest-assistant.ts";
+import { Throttler } from "../../src/net/throttler.ts";
+import { TimeSynchronizer } from "../../src/net/time-synchronizer.ts";
+import type { RestRequest } from "../../src/net/venue-api.ts";
+import { timeSynchronizerRestPreProcessor, WebAssistantsFactory } from "../../src/net/web-assistants-factory.ts";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+
+const PRIVATE: RestRequest = { method: "GET", path: "/account", isAuthRequired: true, limitId: "all" };
+const TIME: RestRequest = { method: "GET", path: "/time", isAuthRequired: false, limitId: "all" };
+/** The venue accepts a timestamp that is off by at most this. */
+const WINDOW_MS = 1_000;
+
+const webUtils: RestConventions = {
+  restUrl: (request) => `http://venue:80${request.path}`,
+  unwrapResponse({ status, text }) {
+    if (status === 400) throw new TimeSyncError(text);
+    return parseJson(text);
+  },
+};
+
+/** A venue that checks timestamps, and a client whose wall clock is wrong by ten minutes. */
+async function scene() {
+  const world = new SimulatedWorld({ seed: 3 });
+  const runtime = world.runtime("client", { clockSkewMs: 600_000 });
+  const venue = world.runtime("venue");
+  const targets: string[] = [];
+  const listening = venue.server.listen({
+    host: "venue",
+    port: 80,
+    onRequest({ target, headers }) {
+      targets.push(target);
+      if (target === "/time") return { status: 200, body: String(venue.clock.now()) };
+      const isLate = Math.abs(Number(headers["x-time"]) - venue.clock.now()) > WINDOW_MS;
+      return isLate ? { status: 400, body: "timestamp" } : { status: 200, body: '"balance"' };
+    },
+    onConnection: () => ({ onText: () => undefined, onClose: () => undefined }),
+  });
+  await world.run(listening);
+  const { clock, timers } = runtime;
+  const throttler = new Throttler({
+    rateLimits: [{ limitId: "all", limit: 100, timeIntervalMs: 1_000 }],
+    clock,
+    timers,
+  });
+  const timeSynchronizer = new TimeSynchronizer({ clock });
+  const authenticator: Authenticator = {
+    restAuthenticate: (request) => ({
+      ...request,
+      headers: { ...request.headers, "x-time": String(timeSynchronizer.time()) },
+    }),
+    wsAuthenticate: () => ({ op: "login" }),
+  };
+  const common = { runtime, throttler, timeSynchronizer, authenticator, webUtils, logger: SILENT_LOGGER };
+  const bare = new WebAssistantsFactory(common);
+  const update = (): Promise<void> =>
+    timeSynchronizer.updateServerTimeOffset(async () => {
+      const { payload, ...times } = await bare.getRestAssistant().sendTimed(TIME);
+      return { serverTimeMs: Number(payload), ...times };
+    });
+  const factory = new WebAssistantsFactory({
+    ...common,
+    restPreProcessors: [timeSynchronizerRestPreProcessor(timeSynchronizer, update)],
+    updateServerTime: update,
+  });
+  return { world, factory, timeSynchronizer, throttler, targets };
+}
+
+describe("WebAssistantsFactory", () => {
+  test("the first private requests share one question for the venue's time and are signed with the answer", async () => {
+    const { world, factory, targets } = await scene();
+    const assistant = factory.getRestAssistant();
+    const answers = await world.run(Promise.all([assistant.send(PRIVATE), assistant.send(PRIVATE)]));
+    expect(answers).toEqual(["balance", "balance"]);
+    expect(targets).toEqual(["/time", "/account", "/account"]);
+    await world.run(assistant.send(PRIVATE));
+    expect(targets).toHaveLength(4);
+  });
+
+  test("public requests do not wait for the venue's time", async () => {
+    const { world, factory, timeSynchronizer } = await scene();
+    await world.run(factory.getRestAssistant().send(TIME));
+    expect(timeSynchronizer.isSynchronized).toBe(false);
+  });
+
+  test("a synchronizer that went wrong heals through the venue's refusal", async () => {
+    const { world, factory, timeSynchronizer, targets } = await scene();
+    const monotonicMs = world.elapsedMs();
+    const wrong = { serverTimeMs: 5, sentMonotonicMs: monotonicMs, receivedMonotonicMs: monotonicMs };
+    timeSynchronizer.addSample(wrong);
+    expect(await world.run(factory.getRestAssistant().send(PRIVATE))).toBe("balance");
+    expect(targets).toEqual(["/account", "/time", "/account"]);
+  });
+
+  test("a failed question for the time fails the request unsent; the next request asks again", async () => {
+    const { world, factory, targets } = await scene();
+    world.network.faults.onHttpRequest = ({ url }) => (url.endsWith("/time") ? { kind: "dropResponse" } : undefined);
+    const failing = world.run(factory.getRestAssistant().send(PRIVATE));
+    await expect(failing).rejects.toMatchObject({ outcome: "definite", bytesMayHaveLeft: false });
+    world.network.faults = {};
+    expect(await world.run(factory.getRestAssistant().send(PRIVATE))).toBe("balance");
+    expect(targets).toEqual(["/time", "/time", "/account"]);
+  });
+
+  test("there is one REST assistant, and a WebSocket assistant for each connection", async () => {
+    const { world, factory, throttler } = await scene();
+    expect(factory.getRestAssistant()).toBe(factory.getRestAssistant());
+    const first = factory.getWsAssistant({ limitId: "all" });
+    expect(factory.getWsAssistant()).not.toBe(first);
+    await world.run(
+      first.connect({
+        url: "ws://venue:80/ws",
+        handshakeTimeoutMs: 1_000,
+        heartbeat: { intervalMs: 60_000, ping: "protocol", timeoutMs: 5_000 },
+        onText: () => undefined,
+      }),
+    );
+    await world.run(first.authenticate());
+    expect(throttler.usage()[0]?.used).toBe(1);
+    await world.run(first.disconnect());
+  });
+
+  test("a synchronizer is made where none is given", async () => {
+    const { factory } = await scene();
+    const runtime = new SimulatedWorld({ seed: 1 }).runtime();
+    const other = new WebAssistantsFactory({ runtime, throttler: factory.throttler, webUtils, logger: SILENT_LOGGER });
+    expect(other.timeSynchronizer.isSynchronized).toBe(false);
+  });
+});

@@ -1,0 +1,273 @@
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { JournalError, TransportError } from "../../src/model/error.ts";
+import { createNodeProcess } from "../../src/runtime/node-process.ts";
+import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
+import type { Runtime } from "../../src/runtime/runtime.ts";
+
+const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+
+const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+async function outputOf(script: string, args: readonly string[] = []) {
+  const child = createNodeProcess().spawnNode(fixture(script), args);
+  const lines: string[] = [];
+  for await (const line of child.lines()) lines.push(line);
+  return { lines, end: await child.ended };
+}
+
+let folder = "";
+let runtime: Runtime;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "perpwire-"));
+  runtime = nodeRuntime();
+});
+
+afterEach(async () => {
+  await runtime.http.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("the real HTTP client", () => {
+  const request = (url: string, timeoutMs = 5_000) =>
+    failureOf(runtime.http.request({ method: "POST", url, headers: {}, body: "secret", timeoutMs }));
+
+  test("proves that nothing left when TLS fails", async () => {
+    const plain = createServer((socket) => socket.on("error", () => {}).on("data", () => socket.end("not TLS\r\n")));
+    await new Promise<void>((resolve) => plain.listen(0, "127.0.0.1", resolve));
+    const address = plain.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const error = await request(`https://127.0.0.1:${port}/`);
+    plain.close();
+    expect(error).toBeInstanceOf(TransportError);
+    expect(error).toMatchObject({ bytesMayHaveLeft: false, code: "TRANSPORT_CONNECT" });
+  });
+
+  test("proves that nothing left when the name does not resolve", async () => {
+    expect(await request("http://no-such-host.invalid/")).toMatchObject({ bytesMayHaveLeft: false });
+  });
+
+  test("proves that nothing left when it gives up before a connection stands", async () => {
+    let received = "";
+    const silent = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.on("data", (chunk) => {
+        received += chunk.toString("latin1");
+      });
+    });
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const address = silent.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const error = await request(`https://127.0.0.1:${port}/`, 60);
+    await runtime.http.close();
+    silent.close();
+    expect(error).toMatchObject({ bytesMayHaveLeft: false, code: "TRANSPORT_TIMEOUT" });
+    expect(received).not.toMatch(/POST|secret/);
+  });
+
+  test("refuses a header that would split the request, without sending it", async () => {
+    const headers = { "x-key": "a\r\nx-other: b" };
+    const url = "http://127.0.0.1:9/";
+    const error = await failureOf(runtime.http.request({ method: "GET", url, headers, timeoutMs: 1_000 }));
+    expect(error).toMatchObject({ bytesMayHaveLeft: false, code: "TRANSPORT_INVALID" });
+  });
+
+  test("does not know what became of a request that was answered by half", async () => {
+    const half = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.on("data", () => {
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf", () => socket.destroy());
+      });
+    });
+    await new Promise<void>((resolve) => half.listen(0, "127.0.0.1", resolve));
+    const address = half.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const error = await request(`http://127.0.0.1:${port}/`);
+    half.close();
+    expect(error).toMatchObject({ bytesMayHaveLeft: true });
+  });
+
+  test("joins the values of a repeated header", async () => {
+    const twice = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.on("data", () => {
+        socket.end("HTTP/1.1 200 OK\r\nX-Limit: a\r\nX-Limit: b\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+      });
+    });
+    await new Promise<void>((resolve) => twice.listen(0, "127.0.0.1", resolve));
+    const address = twice.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const url = `http://127.0.0.1:${port}/`;
+    const response = await runtime.http.request({ method: "GET", url, headers: {}, timeoutMs: 5_000 });
+    twice.close();
+    expect(response.headers["x-limit"]).toBe("a, b");
+  });
+});
+
+describe("the real server", () => {
+  test("answers 413 to a body beyond its limit", async () => {
+    const onRequest = () => ({ status: 200, body: "" });
+    const server = await runtime.server.listen({
+      host: "127.0.0.1",
+      port: 0,
+      onRequest,
+      onConnection: () => ({ refuse: 404 }),
+    });
+    const url = `http://127.0.0.1:${server.port}/`;
+    const body = "x".repeat(17 * 2 ** 20);
+    const response = await runtime.http.request({ method: "POST", url, headers: {}, body, timeoutMs: 20_000 });
+    await server.close();
+    expect(response.status).toBe(413);
+  });
+
+  test("closes although clients keep their ends open", async () => {
+    const arrived = Promise.withResolvers<void>();
+    const server = await runtime.server.listen({
+      host: "127.0.0.1",
+      port: 0,
+      onRequest: () => ({ status: 404, body: "" }),
+      onConnection() {
+        arrived.resolve();
+        return { refuse: 403 };
+      },
+    });
+    const open = () => {
+      const socket = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
+      socket.on("error", () => {});
+      return socket;
+    };
+    const silent = open();
+    await new Promise<void>((resolve) => silent.once("connect", () => resolve()));
+    const refused = open();
+    refused.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
+    await arrived.promise;
+    await server.close();
+    silent.destroy();
+    refused.destroy();
+  });
+
+  test("ends a WebSocket handshake that is malformed and tells the handlers", async () => {
+    const closed = Promise.withResolvers<number>();
+    const server = await runtime.server.listen({
+      host: "127.0.0.1",
+      port: 0,
+      onRequest: () => ({ status: 404, body: "" }),
+      onConnection: () => ({ onText: () => {}, onClose: (info) => closed.resolve(info.code) }),
+    });
+    const socket = connect(server.port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
+    let answer = "";
+    for await (const chunk of socket) answer += String(chunk);
+    expect(answer).toMatch(/^HTTP\/1.1 400 /);
+    expect(await closed.promise).toBe(1006);
+    await server.close();
+  });
+});
+
+describe("the real WebSocket client", () => {
+  test("gives up a handshake that is never answered", async () => {
+    const silent = createServer((socket) => socket.on("error", () => {}).resume());
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const address = silent.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const handlers = { onText: () => {}, onClose: () => {} };
+    const connecting = runtime.webSocket.connect(`ws://127.0.0.1:${port}/`, handlers, { handshakeTimeoutMs: 50 });
+    expect(await failureOf(connecting)).toMatchObject({ bytesMayHaveLeft: false, code: "TRANSPORT_TIMEOUT" });
+    silent.close();
+  });
+});
+
+describe("the real clock and timers", () => {
+  test("agree with the wall clock, with a fraction", () => {
+    expect(Math.abs(runtime.clock.now() - Date.now())).toBeLessThan(60);
+    const readings = Array.from({ length: 20 }, () => runtime.clock.now());
+    expect(readings.some((reading) => !Number.isInteger(reading))).toBe(true);
+  });
+
+  test("do not fire at once when the delay is longer than setTimeout can hold", async () => {
+    let hasFired = false;
+    const timer = runtime.timers.after(2 ** 31, () => {
+      hasFired = true;
+    });
+    await runtime.timers.sleep(5);
+    timer.cancel();
+    expect(hasFired).toBe(false);
+  });
+});
+
+describe("the real journal", () => {
+  test("is locked against another process, and free again when that is killed", async () => {
+    const path = join(folder, "journal.db");
+    const child = createNodeProcess().spawnNode(fixture("hold-journal.ts"), [path]);
+    for await (const line of child.lines()) if (line === "held") break;
+    expect(() => runtime.journals.open(path)).toThrow(`the journal ${path} is in use by another process`);
+    child.kill("SIGKILL");
+    expect(await child.ended).toEqual({ code: undefined, signal: "SIGKILL" });
+    const store = runtime.journals.open(path);
+    expect(store.get("orders", "a")).toBe("from the other process");
+    store.close();
+  });
+
+  test("says that a file is not a journal", async () => {
+    const path = join(folder, "notes.txt");
+    await writeFile(path, "these are my notes\n".repeat(100));
+    expect(() => runtime.journals.open(path)).toThrow(JournalError);
+    expect(() => runtime.journals.open(path)).toThrow(`cannot open the journal ${path}: the file is not a journal`);
+  });
+
+  test("says that a path cannot be opened", async () => {
+    await mkdir(join(folder, "a-folder"));
+    expect(() => runtime.journals.open(join(folder, "a-folder"))).toThrow(JournalError);
+    await writeFile(join(folder, "a-file"), "");
+    expect(() => runtime.journals.open(join(folder, "a-file", "journal.db"))).toThrow(JournalError);
+  });
+});
+
+describe("real files", () => {
+  test("have the mode that was asked for and leave no temporary file", async () => {
+    const path = join(folder, "conf.yml");
+    await runtime.files.writeText(path, "key: 1\n", 0o600);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await readdir(folder)).toEqual(["conf.yml"]);
+  });
+});
+
+describe("the real process", () => {
+  test("ends by itself once everything is closed", async () => {
+    const { lines, end } = await outputOf("idle-exit.ts");
+    expect(lines).toEqual(["closed"]);
+    expect(end).toEqual({ code: 0, signal: undefined });
+  });
+
+  test("loads no network library, server or database before its first use", async () => {
+    const { lines } = await outputOf("loaded-modules.ts");
+    const loaded = JSON.parse(lines[0] ?? "[]") as string[];
+    expect(loaded.some((specifier) => specifier.endsWith("node-http.ts"))).toBe(true);
+    expect(loaded.filter((specifier) => /^(undici|ws|fastify|node:sqlite)$/.test(specifier))).toEqual([]);
+  });
+
+  test("passes arguments and environment on, reads lines, and sees a signal handled", async () => {
+    const child = createNodeProcess().spawnNode(fixture("echo-process.ts"), ["a", "b c"], {
+      environment: { WORD: "hello" },
+    });
+    const lines: string[] = [];
+    for await (const line of child.lines()) {
+      lines.push(line);
+      if (lines.length === 1) child.kill("SIGTERM");
+    }
+    expect(JSON.parse(lines[0] ?? "")).toEqual({ args: ["a", "b c"], word: "hello", columns: 80 });
+    expect(lines[1]).toBe("SIGTERM");
+    expect(await child.ended).toEqual({ code: 7, signal: undefined });
+    child.kill();
+  });
+});

@@ -1,0 +1,462 @@
+import { describe, expect, test } from "vitest";
+import { JournalError, outcomeOf, TransportError } from "../../src/model/error.ts";
+import type { Runtime, ServerOptions, WebSocketClose } from "../../src/runtime/runtime.ts";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+
+const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+const VENUE = "api.venue.test";
+
+function listen(runtime: Runtime, options: Partial<ServerOptions> = {}) {
+  return runtime.server.listen({
+    host: VENUE,
+    port: 443,
+    onRequest: (request) => ({ status: 200, body: request.body }),
+    onConnection: (connection) => ({ onText: (text) => connection.send(text), onClose: () => {} }),
+    ...options,
+  });
+}
+
+function post(runtime: Runtime, body = "", timeoutMs = 1_000) {
+  return runtime.http.request({ method: "POST", url: `https://${VENUE}/orders?a=1`, headers: {}, body, timeoutMs });
+}
+
+async function openSocket(world: SimulatedWorld, runtime: Runtime) {
+  const texts: string[] = [];
+  const closes: WebSocketClose[] = [];
+  const handlers = {
+    onText: (text: string) => void texts.push(text),
+    onClose: (info: WebSocketClose) => void closes.push(info),
+  };
+  const connecting = runtime.webSocket.connect(`wss://${VENUE}/ws`, handlers, { handshakeTimeoutMs: 1_000 });
+  return { connection: await world.run(connecting), texts, closes };
+}
+
+describe("virtual time", () => {
+  test("moves only when told to, through every timer in order", async () => {
+    const world = new SimulatedWorld({ seed: 1, startMs: 1_000_000 });
+    const { timers, clock } = world.runtime();
+    const seen: number[] = [];
+    timers.after(30, () => seen.push(clock.now()));
+    timers.after(10, () => {
+      seen.push(clock.now());
+      timers.after(5, () => seen.push(clock.now()));
+    });
+    timers.after(1_000, () => seen.push(-1));
+    await world.settle();
+    expect(seen).toEqual([]);
+    await world.advance(100);
+    expect(seen).toEqual([1_000_010, 1_000_015, 1_000_030]);
+    expect(clock.now()).toBe(1_000_100);
+    expect(world.elapsedMs()).toBe(100);
+  });
+
+  test("lets all promise work finish between two events", async () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const { timers } = world.runtime();
+    const seen: string[] = [];
+    const chain = async (name: string) => {
+      for (let index = 0; index < 50; index += 1) await Promise.resolve();
+      seen.push(name);
+    };
+    timers.after(1, () => void chain("first"));
+    timers.after(1, () => seen.push("second"));
+    await world.advance(1);
+    expect(seen).toEqual(["first", "second"]);
+  });
+
+  test("passes hours with thousands of timers quickly", async () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const { timers, random } = world.runtime();
+    let calls = 0;
+    for (let index = 0; index < 5_000; index += 1) {
+      timers.after(random.integer(3_600_000), () => {
+        calls += 1;
+      });
+    }
+    for (let index = 0; index < 50_000; index += 1) timers.after(random.integer(3_600_000), () => {}).cancel();
+    await world.advance(3_600_000);
+    expect(calls).toBe(5_000);
+  });
+
+  test("runs until a promise settles and hands its value or error on", async () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const { timers } = world.runtime();
+    expect(await world.run(timers.sleep(5_000).then(() => "slept"))).toBe("slept");
+    expect(world.elapsedMs()).toBe(5_000);
+    await expect(world.run(timers.sleep(1).then(() => Promise.reject(new Error("bad"))))).rejects.toThrow("bad");
+  });
+
+  test("says so when a promise cannot settle any more, or not in time", async () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const { timers } = world.runtime();
+    await expect(world.run(new Promise(() => {}))).rejects.toThrow("nothing is scheduled any more");
+    await expect(world.run(timers.sleep(2_000), { limitMs: 1_000 })).rejects.toThrow("still pending after 1000 ms");
+  });
+
+  test("refuses to be moved twice at once", async () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const first = world.advance(10);
+    await expect(world.advance(10)).rejects.toThrow("already moving");
+    await first;
+  });
+
+  test("hands an error of a callback to whoever moves the world", async () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    world.runtime().timers.after(1, () => {
+      throw new Error("a bug in a callback");
+    });
+    await expect(world.advance(10)).rejects.toThrow("a bug in a callback");
+    await world.advance(10);
+  });
+
+  test("does not stand still for ever in a loop of timers without delay", async () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const { timers } = world.runtime();
+    const again = () => void timers.after(0, again);
+    again();
+    await expect(world.advance(1)).rejects.toThrow("time stands still");
+  });
+
+  test("shows a host with a skewed clock another wall time but the same durations", async () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const skewed = world.runtime("skewed", { clockSkewMs: -2_500 });
+    expect(skewed.clock.now()).toBe(world.now() - 2_500);
+    world.setClockSkew("skewed", 100);
+    await world.advance(10);
+    expect(skewed.clock.now()).toBe(world.now() + 100);
+    expect(skewed.clock.monotonic()).toBe(10);
+  });
+});
+
+describe("the seed", () => {
+  async function play(seed: number | string): Promise<{ trace: string; texts: string }> {
+    const world = new SimulatedWorld({ seed });
+    const client = world.runtime("client");
+    await world.run(listen(world.runtime("server")));
+    const { connection, texts } = await openSocket(world, client);
+    for (let index = 0; index < 20; index += 1) {
+      client.timers.after(client.random.integer(50), () => connection.send(client.random.hex(8)));
+    }
+    await world.advance(200);
+    await world.run(post(client, client.random.hex(4)));
+    client.journals.open("j").put("t", "k", client.random.hex(4));
+    return { trace: world.trace(), texts: texts.join() };
+  }
+
+  test("decides everything: the same gives the same trace, another another", async () => {
+    const [first, again, other] = [await play(7), await play(7), await play("eight")];
+    expect(again).toEqual(first);
+    expect(other.trace).not.toBe(first.trace);
+    expect(other.texts).not.toBe(first.texts);
+  });
+
+  test("gives each host numbers of its own, and new ones after a restart", () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const first = world.runtime("a").random.hex(16);
+    world.kill("a");
+    const words = [first, world.runtime("a").random.hex(16), world.runtime("b").random.hex(16)];
+    expect(new Set(words).size).toBe(3);
+  });
+});
+
+describe("HTTP faults", () => {
+  async function scene(onRequest?: ServerOptions["onRequest"]) {
+    const world = new SimulatedWorld({ seed: 1 });
+    const bodies: string[] = [];
+    const options: Partial<ServerOptions> = {
+      onRequest(request) {
+        bodies.push(request.body);
+        return onRequest?.(request) ?? { status: 200, body: "ok" };
+      },
+    };
+    const server = world.runtime("server");
+    const listening = await world.run(listen(server, options));
+    return { world, client: world.runtime("client"), server, bodies, listening };
+  }
+
+  test("refuse: nothing left", async () => {
+    const { world, client, bodies } = await scene();
+    world.network.faults.onHttpRequest = () => ({ kind: "refuse" });
+    expect(await world.run(failureOf(post(client)))).toMatchObject({ bytesMayHaveLeft: false });
+    expect(bodies).toEqual([]);
+  });
+
+  test("a lost request times out without having arrived", async () => {
+    const { world, client, bodies } = await scene();
+    world.network.faults.onHttpRequest = () => ({ kind: "dropRequest" });
+    const error = await world.run(failureOf(post(client, "x", 700)));
+    expect(error).toMatchObject({ bytesMayHaveLeft: true, code: "TRANSPORT_TIMEOUT" });
+    expect(world.elapsedMs()).toBe(700);
+    expect(bodies).toEqual([]);
+  });
+
+  test("a lost response was processed", async () => {
+    const { world, client, bodies } = await scene();
+    world.network.faults.onHttpRequest = (request) => (request.body === "x" ? { kind: "dropResponse" } : undefined);
+    expect(await world.run(failureOf(post(client, "x")))).toMatchObject({
+      bytesMayHaveLeft: true,
+      code: "TRANSPORT_RESET",
+    });
+    expect((await world.run(post(client, "y"))).text).toBe("ok");
+    expect(bodies).toEqual(["x", "y"]);
+  });
+
+  test("a delayed request arrives after the client has given up", async () => {
+    const { world, client, bodies } = await scene();
+    world.network.faults.onHttpRequest = () => ({ kind: "delay", ms: 5_000 });
+    const error = await world.run(failureOf(post(client, "late", 1_000)));
+    expect(outcomeOf(error)).toBe("unknown");
+    expect(bodies).toEqual([]);
+    await world.advance(5_000);
+    expect(bodies).toEqual(["late"]);
+  });
+
+  test("a middleman answers", async () => {
+    const { world, client, bodies } = await scene();
+    const response = { status: 502, headers: {}, text: "bad gateway" };
+    world.network.faults.onHttpRequest = () => ({ kind: "respond", response });
+    expect(await world.run(post(client))).toEqual(response);
+    expect(bodies).toEqual([]);
+  });
+
+  test("connections are reset", async () => {
+    const { world, client } = await scene(() => new Promise(() => {}));
+    const failure = failureOf(post(client));
+    await world.advance(10);
+    world.network.resetConnections("nobody");
+    await world.advance(10);
+    world.network.resetConnections("client");
+    expect(await world.run(failure)).toMatchObject({ bytesMayHaveLeft: true, code: "TRANSPORT_RESET" });
+  });
+
+  test("a partition holds a request back, and it may arrive late", async () => {
+    const { world, client, server, bodies } = await scene();
+    world.network.partition("client");
+    const failure = failureOf(post(client, "x", 500));
+    const other = world.runtime("other");
+    await world.run(post(other, "from another host"));
+    expect(await world.run(failure)).toMatchObject({ bytesMayHaveLeft: true });
+    expect(bodies).toEqual(["from another host"]);
+    world.network.heal();
+    await world.advance(10);
+    expect(bodies).toEqual(["from another host", "x"]);
+    world.network.partition();
+    await world.run(failureOf(post(server, "even to itself", 100)));
+    expect(bodies).toHaveLength(2);
+  });
+
+  test("latency is drawn from its range each way", async () => {
+    const { world, client } = await scene();
+    world.network.latency = { minMs: 100, maxMs: 120 };
+    await world.run(post(client));
+    expect(world.elapsedMs()).toBeGreaterThanOrEqual(200);
+    expect(world.elapsedMs()).toBeLessThanOrEqual(240);
+  });
+});
+
+describe("WebSocket faults", () => {
+  async function scene(options: Partial<ServerOptions> = {}) {
+    const world = new SimulatedWorld({ seed: 3 });
+    await world.run(listen(world.runtime("server"), options));
+    const client = world.runtime("client");
+    return { world, client, ...(await openSocket(world, client)) };
+  }
+
+  test("drop, repeat, delay and hold whole messages", async () => {
+    const { world, connection, texts } = await scene();
+    world.network.faults.onFrame = (direction, text) => {
+      if (direction === "toServer") return undefined;
+      if (text === "drop") return "drop";
+      if (text === "repeat") return "repeat";
+      if (text === "hold") return "hold";
+      return text === "delay" ? { delayMs: 50 } : undefined;
+    };
+    for (const text of ["drop", "hold", "delay", "repeat", "plain"]) connection.send(text);
+    await world.advance(20);
+    expect(texts).toEqual(["repeat", "repeat", "plain"]);
+    await world.advance(50);
+    expect(texts).toEqual(["repeat", "repeat", "plain", "delay"]);
+    world.network.releaseHeld();
+    await world.advance(20);
+    expect(texts.at(-1)).toBe("hold");
+  });
+
+  test("a partition holds messages back, in order, and they count as buffered", async () => {
+    const { world, connection, texts, closes } = await scene();
+    connection.send("1");
+    world.network.partition("server");
+    for (const text of ["2", "3", "4"]) connection.send(text);
+    await world.advance(60_000);
+    expect(texts).toEqual([]);
+    expect(connection.bufferedAmount).toBe(4);
+    world.network.heal();
+    connection.send("5");
+    await world.advance(100);
+    expect(texts).toEqual(["1", "2", "3", "4", "5"]);
+    expect(connection.bufferedAmount).toBe(0);
+    expect(closes).toEqual([]);
+  });
+
+  test("a close that is never answered ends after thirty seconds", async () => {
+    const { world, connection, closes } = await scene();
+    world.network.partition("server");
+    connection.close(1000);
+    await world.advance(29_999);
+    expect(closes).toEqual([]);
+    await world.advance(10);
+    expect(closes).toEqual([{ code: 1006, reason: "" }]);
+  });
+
+  test("a reset ends both ends once, with 1006", async () => {
+    const serverCloses: WebSocketClose[] = [];
+    const onConnection = () => ({ onText: () => {}, onClose: (info: WebSocketClose) => void serverCloses.push(info) });
+    const { world, connection, closes } = await scene({ onConnection });
+    world.network.resetConnections();
+    await world.advance(10);
+    connection.terminate();
+    await world.advance(10);
+    expect(closes).toEqual([{ code: 1006, reason: "" }]);
+    expect(serverCloses).toEqual([{ code: 1006, reason: "" }]);
+  });
+
+  test("a connection can be refused, or hang until its handshake times out", async () => {
+    const { world, client } = await scene();
+    const connect = () =>
+      client.webSocket.connect(
+        `wss://${VENUE}/ws`,
+        { onText: () => {}, onClose: () => {} },
+        { handshakeTimeoutMs: 900 },
+      );
+    world.network.faults.onConnect = () => "refuse";
+    expect(await world.run(failureOf(connect()))).toMatchObject({ code: "TRANSPORT_REFUSED" });
+    world.network.faults.onConnect = () => "hang";
+    expect(await world.run(failureOf(connect()))).toMatchObject({ code: "TRANSPORT_TIMEOUT", bytesMayHaveLeft: false });
+  });
+
+  test("a server that accepts too late finds the connection gone", async () => {
+    const closes: WebSocketClose[] = [];
+    const world = new SimulatedWorld({ seed: 3 });
+    const onConnection = () => ({ onText: () => {}, onClose: (info: WebSocketClose) => void closes.push(info) });
+    await world.run(listen(world.runtime("server"), { onConnection }));
+    const client = world.runtime("client");
+    world.network.partition("client");
+    const handlers = { onText: () => {}, onClose: () => {} };
+    const connecting = client.webSocket.connect(`wss://${VENUE}/ws`, handlers, { handshakeTimeoutMs: 900 });
+    expect(await world.run(failureOf(connecting))).toMatchObject({ code: "TRANSPORT_TIMEOUT" });
+    world.network.heal();
+    await world.advance(100);
+    expect(closes).toEqual([{ code: 1006, reason: "" }]);
+  });
+});
+
+describe("a killed process", () => {
+  test("runs nothing any more: no timer, no message, no promise of its own", async () => {
+    const world = new SimulatedWorld({ seed: 5 });
+    const serverCloses: WebSocketClose[] = [];
+    const received: string[] = [];
+    const onConnection: ServerOptions["onConnection"] = (connection) => ({
+      onText: (text) => {
+        received.push(text);
+        connection.send("too late");
+      },
+      onClose: (info) => void serverCloses.push(info),
+    });
+    await world.run(listen(world.runtime("server"), { onConnection }));
+    const client = world.runtime("client");
+    const { connection, texts, closes } = await openSocket(world, client);
+    const ghosts: string[] = [];
+    const haunt = (name: string) => () => void ghosts.push(name);
+    client.timers.after(5, haunt("timer"));
+    client.timers.sleep(5).then(haunt("sleep"), haunt("sleep"));
+    post(client).then(haunt("request"), haunt("request"));
+    connection.send("sent before death");
+    world.kill("client");
+    client.timers.after(1, haunt("new timer"));
+    client.timers.sleep(1).then(haunt("new sleep"), haunt("new sleep"));
+    post(client).then(haunt("new request"), haunt("new request"));
+    expect(() => connection.send("ghost")).toThrow(TransportError);
+    expect(() => client.journals.open("j")).toThrow(JournalError);
+    await world.advance(10_000);
+    expect(ghosts).toEqual([]);
+    expect(texts).toEqual([]);
+    expect(closes).toEqual([]);
+    expect(received).toEqual(["sent before death"]);
+    expect(serverCloses).toEqual([{ code: 1006, reason: "" }]);
+  });
+
+  test("that was a server breaks its clients' connections and requests", async () => {
+    const world = new SimulatedWorld({ seed: 5 });
+    await world.run(listen(world.runtime("server"), { onRequest: () => new Promise(() => {}) }));
+    const client = world.runtime("client");
+    const { closes } = await openSocket(world, client);
+    const failure = failureOf(post(client));
+    await world.advance(10);
+    world.kill("server");
+    expect(await world.run(failure)).toMatchObject({ bytesMayHaveLeft: true, code: "TRANSPORT_RESET" });
+    await world.advance(10);
+    expect(closes).toEqual([{ code: 1006, reason: "" }]);
+    expect(await world.run(failureOf(post(client)))).toMatchObject({ bytesMayHaveLeft: false });
+    await world.run(listen(world.runtime("server")));
+    expect((await world.run(post(client, "back"))).text).toBe("back");
+  });
+
+  test("leaves its disk to the next process and its journal unlocked, without the open transaction", async () => {
+    const world = new SimulatedWorld({ seed: 5 });
+    const first = world.runtime("client");
+    const store = first.journals.open("journal.db");
+    store.put("t", "a", "1");
+    await first.files.writeText("conf.yml", "x");
+    const dying = () =>
+      store.transaction(() => {
+        store.put("t", "a", "2");
+        world.kill("client");
+        store.put("t", "b", "3");
+      });
+    expect(dying).toThrow(JournalError);
+    const second = world.runtime("client");
+    expect(second).not.toBe(first);
+    expect(second.journals.open("journal.db").entries("t")).toEqual([["a", "1"]]);
+    expect(await second.files.readText("conf.yml")).toBe("x");
+  });
+
+  test("dies between two journal writes when told to", async () => {
+    const world = new SimulatedWorld({ seed: 5 });
+    const store = world.runtime("client").journals.open("journal.db");
+    let hasRun = false;
+    world.runtime("client").timers.after(1, () => {
+      hasRun = true;
+    });
+    world.killAfterWrites("client", 2);
+    store.put("t", "1", "x");
+    store.put("t", "2", "x");
+    expect(() => store.put("t", "3", "x")).toThrow("the process was killed");
+    expect(() => store.get("t", "1")).toThrow(JournalError);
+    await world.advance(10);
+    expect(hasRun).toBe(false);
+    const restarted = world.runtime("client").journals.open("journal.db");
+    expect(restarted.entries("t").map(([key]) => key)).toEqual(["1", "2"]);
+    restarted.put("t", "3", "the order to die does not outlive the death");
+  });
+});
+
+describe("a full disk", () => {
+  test("fails writes after as many as told, keeps what was written, and can be repaired", () => {
+    const world = new SimulatedWorld({ seed: 5 });
+    const store = world.runtime().journals.open("journal.db");
+    world.journals.failAfter(1);
+    store.put("t", "1", "x");
+    expect(() => store.put("t", "2", "x")).toThrow(JournalError);
+    expect(() => store.delete("t", "1")).toThrow("cannot write the journal journal.db");
+    expect(store.entries("t")).toEqual([["1", "x"]]);
+    world.journals.repair();
+    store.put("t", "2", "x");
+    world.journals.failWrites("the disk is on fire");
+    expect(() => store.transaction(() => store.put("t", "3", "x"))).toThrow("the disk is on fire");
+    expect(store.entries("t")).toHaveLength(2);
+  });
+});
