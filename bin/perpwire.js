@@ -11,5 +11,7 @@ if (major < 24) {
   process.exit(2);
 }
 const compiled = new URL("../dist/cli/main.js", import.meta.url);
-const { main } = await import(existsSync(compiled) ? compiled.href : new URL("../src/cli/main.ts", import.meta.url).href);
+const { main } = await import(
+  existsSync(compiled) ? compiled.href : new URL("../src/cli/main.ts", import.meta.url).href
+);
 await main();

@@ -1,7 +1,7 @@
 export { type ConnectOptions, connect, createConnector } from "./connect.ts";
 export type { ConnectorMetrics } from "./connector/connector-metrics.ts";
 export type { ConnectorTimings } from "./connector/connector-options.ts";
-export type { AmendOptions, CancelationResult } from "./connector/order-desk.ts";
+export type { AmendOptions, BatchOrder, CancelationResult } from "./connector/order-desk.ts";
 export type { OrderOptions } from "./connector/order-request.ts";
 export type { PerpetualConnector, StatusDict } from "./connector/perpetual-connector.ts";
 export type { PerpetualVenue, VenueManifest, VenueModule } from "./connector/perpetual-venue.ts";
@@ -22,3 +22,4 @@ export type { Logger } from "./net/logger.ts";
 export { CONNECTOR_NAMES } from "./registry.ts";
 export type * from "./runtime/runtime.ts";
 export type { InFlightOrder, OrderAcceptance, OrderResult } from "./trading/in-flight-order.ts";
+export type { RiskLimits } from "./trading/risk-limits.ts";

@@ -5,7 +5,18 @@ import { describe, expect, it } from "vitest";
 const SRC = resolve(import.meta.dirname, "../src");
 
 /** Bottom up: a folder imports from itself and from folders named before it. */
-const FLOORS = ["model", "runtime", "net", "market-data", "trading", "account", "connector", "venues", "testing", "cli"];
+const FLOORS = [
+  "model",
+  "runtime",
+  "net",
+  "market-data",
+  "trading",
+  "account",
+  "connector",
+  "venues",
+  "testing",
+  "cli",
+];
 const PAPER_MAY_IMPORT = ["model", "runtime", "paper"];
 /** What stands at the top of src: the front door may import everything that a connector needs. */
 const FRONT_DOOR_MAY_NOT_IMPORT = ["paper", "cli", "testing"];
@@ -71,7 +82,9 @@ describe("the house", () => {
   });
 
   it("keeps the exchange in the box apart from the connectors", () => {
-    const wrong = internal.filter((found) => found.folder === "paper" && !PAPER_MAY_IMPORT.includes(targetFolder(found)));
+    const wrong = internal.filter(
+      (found) => found.folder === "paper" && !PAPER_MAY_IMPORT.includes(targetFolder(found)),
+    );
     expect(wrong.map(text)).toEqual([]);
   });
 
@@ -98,7 +111,7 @@ describe("the house", () => {
     expect(wrong.map(text)).toEqual([]);
   });
 
-  it("loads none of the heavy packages with `import \"perpwire\"`", () => {
+  it('loads none of the heavy packages with `import "perpwire"`', () => {
     const seen = new Set<string>();
     const wrong: string[] = [];
     const visit = (file: string): void => {

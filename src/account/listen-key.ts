@@ -107,21 +107,6 @@ export class ListenKeyLease {
     for (const listener of this.#lossListeners) listener(reason);
   }
 
-  /** Gives the key back to the venue. A failure is logged: the key runs out by itself. */
-  async close(signal: AbortSignal): Promise<void> {
-    const { requests, context, logger } = this.#options;
-    const listenKey = this.#listenKey;
-    this.#listenKey = undefined;
-    this.#state = "none";
-    this.#lost.abort();
-    if (listenKey === undefined) return;
-    try {
-      await requests.closeListenKey(context(signal), listenKey);
-    } catch (error) {
-      logger.debug("the listen key was not closed", { error: describeError(error) });
-    }
-  }
-
   async #create(signal: AbortSignal): Promise<string> {
     const { requests, context, clock, logger } = this.#options;
     const sentMs = clock.monotonic();

@@ -116,6 +116,11 @@ export class PerpetualAccount {
     return position?.amount.isZero() === false ? position : undefined;
   }
 
+  /** As `position`, and also where it is known to be flat. */
+  lastKnownPosition(tradingPair: TradingPair, side: Position["side"] = "both"): Position | undefined {
+    return this.#positions.get(positionKey(tradingPair, side))?.position;
+  }
+
   getLeverage(tradingPair: TradingPair): Decimal {
     const setting = this.#leverages.get(tradingPair) ?? this.#leverages.get(undefined);
     return setting?.leverage ?? this.#options.defaultLeverage ?? ONE;
@@ -154,7 +159,7 @@ export class PerpetualAccount {
     return true;
   }
 
-  /** The venue's word replaces every estimate. Returns the position unless the update is stale. */
+  /** The venue's word replaces every estimate. Returns the position when it changed. */
   applyPosition(update: PositionUpdate): Position | undefined {
     const { tradingPair, side, amount, timestampMs } = update;
     const key = positionKey(tradingPair, side);
@@ -174,7 +179,7 @@ export class PerpetualAccount {
     };
     this.#positions.set(key, { position, reportedAtMs: timestampMs });
     if (update.leverage !== undefined) this.#setLeverage(tradingPair, update.leverage, timestampMs);
-    return position;
+    return isSamePosition(known, position) ? undefined : position;
   }
 
   /** A trade that the venue made by itself. Returns whether it is news. */
@@ -256,4 +261,20 @@ export class PerpetualAccount {
       timestampMs: Math.max(timestampMs, last?.timestampMs ?? timestampMs),
     });
   }
+}
+
+/** Whether a report said anything new; a position that was never open and is flat is no news either. */
+function isSamePosition(known: Position | undefined, position: Position): boolean {
+  if (known === undefined) return position.amount.isZero();
+  const same = (a: Decimal | undefined, b: Decimal | undefined): boolean =>
+    a === undefined || b === undefined ? a === b : a.eq(b);
+  if (known.amount.isZero() && position.amount.isZero()) return true;
+  return (
+    known.amount.eq(position.amount) &&
+    known.entryPrice.eq(position.entryPrice) &&
+    known.unrealizedPnl.eq(position.unrealizedPnl) &&
+    known.leverage.eq(position.leverage) &&
+    same(known.liquidationPrice, position.liquidationPrice) &&
+    same(known.markPrice, position.markPrice)
+  );
 }

@@ -14,11 +14,13 @@ export type PrivateFrameKind =
   | "ignored"
   | "unknown";
 
-/** Listen keys, where a venue has them: the engine owns the lease, the venue only the requests. */
+/**
+ * Listen keys, where a venue has them: the engine owns the lease, the venue only the requests. A key is the account's
+ * and not ours alone, so it is never closed: that would cut off every other process that listens with it.
+ */
 export interface ListenKeyRequests {
   getListenKey(context: VenueContext): Promise<string>;
   pingListenKey(context: VenueContext, listenKey: string): Promise<void>;
-  closeListenKey(context: VenueContext, listenKey: string): Promise<void>;
   readonly keepAliveIntervalMs: number;
   readonly validForMs: number;
 }

@@ -1,11 +1,21 @@
+import type { DailyResult } from "../account/daily-result.ts";
 import type { FundingLedger } from "../account/funding-ledger.ts";
 import type { PerpetualAccount } from "../account/perpetual-account.ts";
-import type { AccountUpdate, OrderUpdate, SettingsUpdate, TradeUpdate } from "../model/account-update.ts";
+import type {
+  AccountUpdate,
+  OrderUpdate,
+  PositionAdjustment,
+  PositionUpdate,
+  SettingsUpdate,
+  TradeUpdate,
+} from "../model/account-update.ts";
+import { ZERO } from "../model/decimal.ts";
 import { isAbort } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { Fill } from "../model/fill.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { VenueOrder } from "../model/order.ts";
+import { positionKey } from "../model/position.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import type { Logger } from "../net/logger.ts";
 import type { VenueContext } from "../net/venue-api.ts";
@@ -24,6 +34,7 @@ export interface AccountSyncOptions {
   readonly tracker: ClientOrderTracker;
   readonly account: PerpetualAccount;
   readonly fundingLedger: FundingLedger;
+  readonly dailyResult: DailyResult;
   readonly journal: OrderJournal;
   readonly events: TypedEmitter<ConnectorEvents>;
   readonly timers: Timers;
@@ -37,6 +48,8 @@ export interface AccountSyncOptions {
 const TRADES_CURSOR = "trades";
 /** An update whose order nobody claimed for this long belongs to somebody else's order. */
 const PARKED_MS = 10_000;
+/** The payments of a settlement are listed this long after it was announced; a late one comes with the next poll. */
+const FUNDING_BOOKED_MS = 2_000;
 /** Orders of others that were reported, so that each change is reported once. */
 const EXTERNAL_ORDERS_KEPT = 10_000;
 
@@ -48,11 +61,13 @@ export class AccountSync {
   readonly #options: AccountSyncOptions;
   readonly #catchUp: Refresher;
   readonly #afterFill: Refresher;
+  readonly #fundingDue: Refresher;
   readonly #externalOrders = new Map<string, string>();
   /** Fills by market, so that a poll knows whether one came while it was under way. */
   readonly #fillCounts = new Map<TradingPair, number>();
   #gaps = 0;
   #caughtUpGaps = -1;
+  #areBalancesKnown = false;
 
   constructor(options: AccountSyncOptions) {
     this.#options = options;
@@ -65,6 +80,17 @@ export class AccountSync {
       ...retry,
       refresh: (signal) => this.updateBalancesAndPositions(signal),
     });
+    this.#fundingDue = new Refresher({
+      name: "the refresh of funding payments",
+      delayMs: FUNDING_BOOKED_MS,
+      ...retry,
+      refresh: (signal) => this.updateFundingPayments(signal),
+    });
+  }
+
+  /** True once the venue has listed them, however few there are: a new account holds nothing. */
+  get areBalancesKnown(): boolean {
+    return this.#areBalancesKnown;
   }
 
   /** False from a gap on until a catch-up that began after it has ended. */
@@ -74,7 +100,7 @@ export class AccountSync {
 
   /** The loops; run until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#catchUp.run(signal), this.#afterFill.run(signal)]);
+    await Promise.all([this.#catchUp.run(signal), this.#afterFill.run(signal), this.#fundingDue.run(signal)]);
   }
 
   /** Every fact about the account comes through here, from streams and polls alike. */
@@ -95,14 +121,18 @@ export class AccountSync {
         this.#emitWhenNew("position", account.applyPosition(update));
         return;
       case "positionAdjustment":
-        if (account.applyPositionAdjustment(update)) events.emit("positionAdjustment", update);
-        this.#afterFill.request();
+        this.#applyPositionAdjustment(update);
         return;
       case "settings":
         this.#applySettings(update);
         return;
       case "fundingPayment":
-        if (fundingLedger.record(update.payment)) events.emit("fundingPayment", update.payment);
+        if (!fundingLedger.record(update.payment)) return;
+        this.#options.dailyResult.applyFunding(update.payment);
+        events.emit("fundingPayment", update.payment);
+        return;
+      case "fundingDue":
+        this.#fundingDue.request();
         return;
       case "externalOrder":
         this.#reportExternalOrder(update.order);
@@ -113,6 +143,15 @@ export class AccountSync {
         this.#catchUp.request();
         return;
     }
+  }
+
+  #applyPositionAdjustment(update: PositionAdjustment): void {
+    const { account, events } = this.#options;
+    // Bybit does not tell which position of a hedged market it traded; what a venue trades by itself only closes.
+    const isHedged = account.positionMode === "hedge" && update.side === "both";
+    const adjustment = isHedged ? ({ ...update, side: update.amount.lt(0) ? "long" : "short" } as const) : update;
+    if (account.applyPositionAdjustment(adjustment)) events.emit("positionAdjustment", adjustment);
+    this.#afterFill.request();
   }
 
   applyToOrders(update: OrderUpdate | TradeUpdate): ApplyEffect {
@@ -135,7 +174,9 @@ export class AccountSync {
   applyFill(fill: Fill): void {
     const { tradingPair } = fill;
     this.#fillCounts.set(tradingPair, (this.#fillCounts.get(tradingPair) ?? 0) + 1);
-    this.#emitWhenNew("position", this.#options.account.applyFill(fill));
+    const { account, dailyResult } = this.#options;
+    dailyResult.applyFill(fill, account.positionMode);
+    this.#emitWhenNew("position", account.applyFill(fill));
   }
 
   /** Balances and positions are read again soon. */
@@ -152,10 +193,12 @@ export class AccountSync {
   /** Open orders, fills since the cursor, the status of every order of ours that is not open, account, funding. */
   async catchUp(signal: AbortSignal): Promise<void> {
     const gaps = this.#gaps;
-    await this.updateOrders(signal);
-    await this.updateOrderFills(signal);
-    await this.updateBalancesAndPositions(signal);
-    await this.updateFundingPayments(signal);
+    await inTurn([
+      () => this.updateOrders(signal),
+      () => this.updateOrderFills(signal),
+      () => this.updateBalancesAndPositions(signal),
+      () => this.updateFundingPayments(signal),
+    ]);
     this.#caughtUpGaps = Math.max(this.#caughtUpGaps, gaps);
   }
 
@@ -167,7 +210,7 @@ export class AccountSync {
     for (const order of open) this.#applyVenueOrder(order);
     const ids = new Set(open.map((order) => order.exchangeOrderId));
     const gone = before.filter((order) => !order.isDone && !ids.has(order.exchangeOrderId ?? ""));
-    for (const order of gone) await this.updateOrderStatus(order, signal);
+    await inTurn(gone.map((order) => () => this.updateOrderStatus(order, signal)));
   }
 
   /** One order's status. An order that the venue does not know is left to the resolver. */
@@ -206,7 +249,7 @@ export class AccountSync {
     const cursorMs = Number(journal.cursor(TRADES_CURSOR) ?? askedAtMs);
     const sinceMs = cursorMs - timings.catchUpOverlapMs;
     const trades = await venue.derivative.tradesSince({ ...at, signal }, sinceMs, tradingPairs());
-    for (const trade of trades) this.applyToOrders(trade);
+    for (const trade of trades) this.apply(trade);
     journal.setCursor(TRADES_CURSOR, String(askedAtMs));
     this.#options.tracker.takeParked(PARKED_MS);
   }
@@ -216,29 +259,53 @@ export class AccountSync {
   }
 
   async updateBalances(signal: AbortSignal): Promise<void> {
-    const { venue, context } = this.#options;
-    for (const update of await venue.derivative.fetchBalances({ ...context(), signal })) this.apply(update);
+    const { venue, account, context } = this.#options;
+    const updates = await venue.derivative.fetchBalances({ ...context(), signal });
+    for (const update of updates) this.apply(update);
+    // Venues leave out what an account no longer holds: it is gone, not as it was.
+    const listed = new Set(updates.map((update) => (update.type === "balance" ? update.asset : undefined)));
+    for (const { asset, timestampMs } of account.balances) {
+      if (listed.has(asset)) continue;
+      const nowMs = Math.max(timestampMs, context().now());
+      this.apply({ type: "balance", asset, total: ZERO, available: ZERO, timestampMs: nowMs });
+    }
+    this.#areBalancesKnown = true;
   }
 
   /**
    * The venue's word replaces every estimate, except where a fill came while the answer was under way, which may or may
    * not know of it: that market is asked for again.
    */
-  async updatePositions(signal: AbortSignal): Promise<void> {
-    const { venue, account, context, tradingPairs } = this.#options;
+  async updatePositions(signal: AbortSignal, pairs = this.#options.tradingPairs()): Promise<void> {
+    const { venue, account, context } = this.#options;
     const fillsBefore = new Map(this.#fillCounts);
-    const updates = await venue.derivative.fetchPositions({ ...context(), signal }, tradingPairs());
-    for (const update of updates) {
-      if (update.type !== "position") {
-        this.apply(update);
-      } else if (this.#fillCounts.get(update.tradingPair) !== fillsBefore.get(update.tradingPair)) {
+    const at = context();
+    const updates = await venue.derivative.fetchPositions({ ...at, signal }, pairs);
+    const positions = updates.filter((update) => update.type === "position");
+    for (const update of updates) if (update.type !== "position") this.apply(update);
+    for (const update of [...positions, ...this.#unlisted(positions, pairs, at.now())]) {
+      const { tradingPair, side } = update;
+      if (this.#fillCounts.get(tradingPair) !== fillsBefore.get(tradingPair)) {
         this.#afterFill.request();
-      } else {
-        // Which of the two is newer is known here; the clocks of venue and machine need not agree.
-        const knownMs = account.position(update.tradingPair, update.side)?.timestampMs ?? 0;
-        this.apply({ ...update, timestampMs: Math.max(update.timestampMs, knownMs) });
+        continue;
       }
+      // Which of the two is newer is known here; the clocks of venue and machine need not agree.
+      const knownMs = account.position(tradingPair, side)?.timestampMs ?? 0;
+      this.apply({ ...update, timestampMs: Math.max(update.timestampMs, knownMs) });
     }
+  }
+
+  /** Many venues list open positions only: what was asked for and is not in the answer is flat. */
+  #unlisted(
+    listed: readonly PositionUpdate[],
+    pairs: readonly TradingPair[],
+    timestampMs: number,
+  ): readonly PositionUpdate[] {
+    const keys = new Set(listed.map(({ tradingPair, side }) => positionKey(tradingPair, side)));
+    return this.#options.account.positions
+      .filter(({ tradingPair }) => pairs.length === 0 || pairs.includes(tradingPair))
+      .filter(({ tradingPair, side }) => !keys.has(positionKey(tradingPair, side)))
+      .map(({ tradingPair, side }) => ({ type: "position", tradingPair, side, amount: ZERO, timestampMs }));
   }
 
   /** Settlements since the last ones that are known. */
@@ -276,4 +343,18 @@ export class AccountSync {
     if (this.#externalOrders.size > EXTERNAL_ORDERS_KEPT && oldest !== undefined) this.#externalOrders.delete(oldest);
     this.#options.events.emit("externalOrder", { type: "externalOrder", order });
   }
+}
+
+/** One step after the other; one that fails does not keep the others from being done, and its error comes at the end. */
+export async function inTurn(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }

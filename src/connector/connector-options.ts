@@ -2,6 +2,7 @@ import type { TradingPair } from "../model/market.ts";
 import type { Credentials } from "../net/auth.ts";
 import type { Logger } from "../net/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { RiskLimits } from "../trading/risk-limits.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 
 /** How a connector is made. Times are milliseconds. */
@@ -22,6 +23,8 @@ export interface PerpetualConnectorOptions {
   readonly cancelOnStop?: boolean | undefined;
   /** Refuse orders that the known available collateral cannot carry. Default true. */
   readonly budgetCheck?: boolean | undefined;
+  /** Limits of the user's own that every order is held against. */
+  readonly riskLimits?: RiskLimits | undefined;
   /** The part of the venue's rate limits that this process may use. Default 100. */
   readonly rateLimitsSharePercentage?: number | undefined;
   readonly timings?: Partial<ConnectorTimings> | undefined;

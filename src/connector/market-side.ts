@@ -38,6 +38,7 @@ export class MarketSide {
   readonly #tradingPairs: Set<TradingPair>;
   readonly #skippedSymbols = new Set<string>();
   #session: VenueSession;
+  #gone: ReadonlySet<TradingPair> = new Set();
   #isInitialized = false;
 
   constructor(options: MarketSideOptions) {
@@ -57,6 +58,7 @@ export class MarketSide {
       heartbeat: manifest.heartbeat,
       tradingPairs: options.tradingPairs,
       snapshotSource: snapshotSourceOf(manifest.continuity),
+      wsLimitId: manifest.webSocketLimitId,
       fundingInfoPollIntervalMs: isPolled ? manifest.fundingInfo.intervalMs : undefined,
     });
     this.books = new OrderBookTracker({
@@ -70,6 +72,7 @@ export class MarketSide {
       onBookHealed: (tradingPair, healMs) =>
         events.emit("bookHealed", { tradingPair, healMs, timestampMs: runtime.clock.now() }),
       onTrade: (trade) => events.emit("trade", trade),
+      onFundingInfo: (update) => this.funding.apply(update),
     });
     this.funding = new FundingInfoTracker(options.tradingPairs);
     this.funding.onUpdate((info) => events.emit("fundingInfo", info));
@@ -106,20 +109,33 @@ export class MarketSide {
       this.#skippedSymbols.add(symbol);
       logger.error(`Error parsing the trading pair rule ${symbol}. Skipping.`, { connector: name, reason });
     }
-    const session = createVenueSession(name, venue.domain, markets, this.#options.subAccount);
-    if (!this.#isInitialized) for (const tradingPair of this.#tradingPairs) marketOf(session, tradingPair);
-    this.#session = session;
+    const listed = createVenueSession(name, venue.domain, markets, this.#options.subAccount);
+    if (!this.#isInitialized) for (const tradingPair of this.#tradingPairs) marketOf(listed, tradingPair);
+    this.#session = this.#withMarketsThatAreGone(listed);
+    const { session } = this;
     factory.throttler.setRateLimits(venue.marketRateLimits(session));
     this.#isInitialized = true;
   }
 
+  /** A market that the venue no longer lists stays known, so that what is open on it is still followed. */
+  #withMarketsThatAreGone(listed: VenueSession): VenueSession {
+    const gone = [...this.#session.markets.values()].filter(({ tradingPair }) => !listed.markets.has(tradingPair));
+    for (const { tradingPair } of gone) {
+      if (!this.#gone.has(tradingPair)) this.#options.logger.warn("a market is no longer listed", { tradingPair });
+    }
+    this.#gone = new Set(gone.map(({ tradingPair }) => tradingPair));
+    const { connectorName, domain, subAccount } = listed;
+    return createVenueSession(connectorName, domain, [...listed.markets.values(), ...gone], subAccount);
+  }
+
+  /** Whether the venue has stopped listing a market: what is open on it is followed, nothing new is sent. */
+  isGone(tradingPair: TradingPair): boolean {
+    return this.#gone.has(tradingPair);
+  }
+
   /** The loops; run until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([
-      this.books.start(signal),
-      this.dataSource.listenForFundingInfo(signal, (update) => this.funding.apply(update)),
-      this.#tradingRulesPollingLoop(signal),
-    ]);
+    await Promise.all([this.books.start(signal), this.#tradingRulesPollingLoop(signal)]);
   }
 
   async #tradingRulesPollingLoop(signal: AbortSignal): Promise<void> {
@@ -161,5 +177,13 @@ export class MarketSide {
     if (!this.#tradingPairs.has(tradingPair)) return undefined;
     const book = this.books.orderBook(tradingPair);
     return book.isValid ? book.getPrice(isBuy) : undefined;
+  }
+
+  /** Mark price, or half way between the best bid and ask; undefined while neither is known. */
+  fairPrice(tradingPair: TradingPair): Decimal | undefined {
+    if (!this.#tradingPairs.has(tradingPair)) return undefined;
+    if (this.funding.ready(tradingPair)) return this.funding.fundingInfo(tradingPair).markPrice;
+    const book = this.books.orderBook(tradingPair);
+    return book.isValid ? book.midPrice() : undefined;
   }
 }

@@ -1,14 +1,16 @@
-import { type Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
-import { InsufficientMarginError, NotFoundError, PerpwireError } from "../model/error.ts";
+import { Decimal, type DecimalInput, sum } from "../model/decimal.ts";
+import { InsufficientMarginError, NotFoundError, OrderRejectedError, PerpwireError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { OrderSide, OrderToPlace } from "../model/order.ts";
-import type { Timers } from "../runtime/runtime.ts";
+import type { Position } from "../model/position.ts";
+import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { PerpetualBudgetChecker } from "../trading/budget-checker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { validateOrder } from "../trading/quantize.ts";
+import { RiskGuard, type RiskLimits, type RiskView, reducesOnly } from "../trading/risk-limits.ts";
 import type { MarketSide } from "./market-side.ts";
 import { amendClientOrderId } from "./order-ids.ts";
-import { type OrderOptions, orderToPlace } from "./order-request.ts";
+import { type OrderOptions, orderToPlace, parseAmount } from "./order-request.ts";
 import type { VenueManifest } from "./perpetual-venue.ts";
 import type { TradingSide } from "./trading-side.ts";
 
@@ -19,6 +21,8 @@ export interface OrderDeskOptions {
   readonly timers: Timers;
   /** Absent: orders are not held against the balances. */
   readonly budgetChecker: PerpetualBudgetChecker | undefined;
+  readonly riskLimits: RiskLimits | undefined;
+  readonly clock: Clock;
 }
 
 /** What became of a cancel that the user asked for. */
@@ -27,6 +31,12 @@ export interface CancelationResult {
   /** True when the order has ended, however it did. */
   readonly success: boolean;
   readonly error?: PerpwireError | undefined;
+}
+
+/** One order of a batch. */
+export interface BatchOrder extends OrderOptions {
+  readonly tradingPair: TradingPair;
+  readonly side: OrderSide;
 }
 
 /** What an amend changes; what is left out stays. */
@@ -38,22 +48,43 @@ export interface AmendOptions {
 /** Takes the user's wishes: checks them before anything is journalled or sent, and waits for their ends. */
 export class OrderDesk {
   readonly #options: OrderDeskOptions;
+  readonly #riskGuard: RiskGuard | undefined;
 
+  /** Throws `ConfigError` for a risk limit that makes no sense. */
   constructor(options: OrderDeskOptions) {
     this.#options = options;
+    const { riskLimits } = options;
+    this.#riskGuard = riskLimits === undefined ? undefined : new RiskGuard(riskLimits, riskViewOf(options));
   }
 
   create(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
+    const order = this.#checked(tradingPair, side, options);
+    this.#riskGuard?.check(order);
+    return this.#options.trading.entry.create(order);
+  }
+
+  /** All of the orders are checked before the first is journalled: one that breaks a rule keeps all of them back. */
+  createBatch(requests: readonly BatchOrder[]): readonly InFlightOrder[] {
+    const orders = requests.map(({ tradingPair, side, ...options }) => this.#checked(tradingPair, side, options));
+    this.#riskGuard?.check(...orders);
+    return this.#options.trading.entry.createBatch(orders);
+  }
+
+  #checked(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): OrderToPlace {
     const { manifest, trading, market: markets } = this.#options;
-    const { account, clientOrderIds, entry } = trading;
+    const { account, clientOrderIds } = trading;
     const market = markets.market(tradingPair);
+    if (markets.isGone(tradingPair)) {
+      const hint = "what is open on it is still followed and can be canceled";
+      throw new OrderRejectedError(`${manifest.displayName} no longer lists ${tradingPair}`, { hint });
+    }
     trading.assertJournalWorks();
     const referencePrice = markets.takerPrice(tradingPair, side === "buy");
     const leverage = account.getLeverage(tradingPair);
     const context = { manifest, market, positionMode: account.positionMode, leverage, referencePrice };
     const order = orderToPlace(context, side, options, () => clientOrderIds.next());
     this.#checkBudget(order, leverage, referencePrice);
-    return entry.create(order);
+    return order;
   }
 
   #checkBudget(order: OrderToPlace, leverage: Decimal, referencePrice: Decimal | undefined): void {
@@ -78,41 +109,105 @@ export class OrderDesk {
     const { tracker, entry } = this.#options.trading;
     const order = tracker.orderByClientId(clientOrderId);
     if (order === undefined) return { clientOrderId, success: false, error: unknownOrderError(clientOrderId) };
-    entry.cancel(clientOrderId);
-    await this.#awaitEnds([order], timeoutMs);
-    return cancelationResult(order, timeoutMs);
+    const [result] = await this.#awaitEnds([order], timeoutMs, () => entry.cancel(clientOrderId));
+    return result ?? cancelationResult(order, timeoutMs);
   }
 
   async cancelAll(timeoutMs: number): Promise<readonly CancelationResult[]> {
-    const { tracker, entry } = this.#options.trading;
+    const { tracker } = this.#options.trading;
     const orders = [...tracker.activeOrders, ...tracker.lostOrders];
-    for (const order of orders) entry.cancel(order.clientOrderId);
-    await this.#awaitEnds(orders, timeoutMs);
-    return orders.map((order) => cancelationResult(order, timeoutMs));
+    return this.cancelBatch(
+      orders.map((order) => order.clientOrderId),
+      timeoutMs,
+    );
   }
 
-  async #awaitEnds(orders: readonly InFlightOrder[], timeoutMs: number): Promise<void> {
+  async cancelBatch(clientOrderIds: readonly string[], timeoutMs: number): Promise<readonly CancelationResult[]> {
+    const { tracker, entry } = this.#options.trading;
+    const orders = clientOrderIds.flatMap((clientOrderId) => tracker.orderByClientId(clientOrderId) ?? []);
+    const results = await this.#awaitEnds(orders, timeoutMs, () => entry.cancelBatch(clientOrderIds));
+    const byId = new Map(results.map((result) => [result.clientOrderId, result]));
+    return clientOrderIds.map((clientOrderId) => {
+      const unknown = { clientOrderId, success: false, error: unknownOrderError(clientOrderId) };
+      return byId.get(clientOrderId) ?? unknown;
+    });
+  }
+
+  /** Cancels and waits until every order has ended or its cancel was definitely refused, at most for `timeoutMs`. */
+  async #awaitEnds(
+    orders: readonly InFlightOrder[],
+    timeoutMs: number,
+    cancel: () => void,
+  ): Promise<readonly CancelationResult[]> {
+    const { trading, timers } = this.#options;
+    const refusals = new Map<string, PerpwireError>();
+    const stopListening: (() => void)[] = [];
+    const ends = orders.map((order) => {
+      const { clientOrderId } = order;
+      const refused = new Promise<void>((resolve) => {
+        const listen = (error: PerpwireError): void => {
+          refusals.set(clientOrderId, error);
+          resolve();
+        };
+        stopListening.push(trading.entry.onCancelRefused(clientOrderId, listen));
+      });
+      return Promise.race([order.done, refused]);
+    });
     const patience = new AbortController();
-    const ended = Promise.all(orders.map((order) => order.done)).then(() => patience.abort());
-    await this.#options.timers.sleep(timeoutMs, patience.signal).catch(() => ended);
+    const ended = Promise.all(ends).then(() => patience.abort());
+    cancel();
+    await timers.sleep(timeoutMs, patience.signal).catch(() => ended);
+    for (const stop of stopListening) stop();
+    return orders.map((order) => cancelationResult(order, timeoutMs, refusals.get(order.clientOrderId)));
   }
 
   async amend(clientOrderId: string, change: AmendOptions, signal: AbortSignal): Promise<void> {
     const { market, trading } = this.#options;
     const order = trading.tracker.orderByClientId(clientOrderId);
     if (order === undefined || order.isDone) throw unknownOrderError(clientOrderId);
-    const price = change.price === undefined ? order.price : decimal(change.price);
-    const amount = change.amount === undefined ? order.amount : decimal(change.amount);
+    const { tradingPair, side, type, reduceOnly } = order;
+    const price = change.price === undefined ? order.price : parseAmount(tradingPair, "price", change.price);
+    const amount = change.amount === undefined ? order.amount : parseAmount(tradingPair, "amount", change.amount);
     trading.assertJournalWorks();
-    const { side, type, reduceOnly } = order;
-    validateOrder(market.market(order.tradingPair).rule, { side, type, amount, price, reduceOnly });
+    validateOrder(market.market(tradingPair).rule, { side, type, amount, price, reduceOnly });
+    const { timeInForce, positionAction, positionMode } = order;
+    const terms = { clientOrderId, tradingPair, side, type, timeInForce, reduceOnly, positionAction, positionMode };
+    this.#riskGuard?.checkAmend({ ...terms, price, amount: amount.minus(order.executedAmount) });
     await trading.entry.amend(order, { price, amount }, amendClientOrderId(order), signal);
   }
 }
 
-function cancelationResult(order: InFlightOrder, timeoutMs: number): CancelationResult {
+function riskViewOf({ market, trading, clock }: OrderDeskOptions): RiskView {
+  const { account, tracker, dailyResult } = trading;
+  // What the account says of it may be as old as the last poll; the mark price is not.
+  const unrealizedPnl = ({ tradingPair, amount, entryPrice, unrealizedPnl: reported }: Position): Decimal => {
+    const fair = market.fairPrice(tradingPair);
+    const isLinear = market.market(tradingPair).rule.contractKind === "linear";
+    return fair !== undefined && isLinear ? fair.minus(entryPrice).times(amount) : reported;
+  };
+  return {
+    fairPrice: (tradingPair) => market.fairPrice(tradingPair),
+    positionAmounts: (tradingPair) =>
+      account.positions.filter((position) => position.tradingPair === tradingPair).map((position) => position.amount),
+    // A lost order may stand at the venue all the same.
+    openOrders: () =>
+      [...tracker.activeOrders, ...tracker.lostOrders].map((order) => ({
+        clientOrderId: order.clientOrderId,
+        tradingPair: order.tradingPair,
+        side: order.side,
+        remaining: Decimal.max(order.amount, order.targetAmount).minus(order.executedAmount),
+        price: order.targetPrice,
+        reducesOnly: reducesOnly(order),
+      })),
+    dailyResult: () => sum([dailyResult.resultAt(clock.now()), ...account.positions.map(unrealizedPnl)]),
+    monotonicMs: () => clock.monotonic(),
+  };
+}
+
+function cancelationResult(order: InFlightOrder, timeoutMs: number, refusal?: PerpwireError): CancelationResult {
   const { clientOrderId, state } = order;
   if (order.isDone) return { clientOrderId, success: true };
+  if (refusal !== undefined) return { clientOrderId, success: false, error: refusal };
   const error = new PerpwireError(`order ${clientOrderId} is ${state} after ${timeoutMs} ms`, {
     code: "CANCEL_PENDING",
     outcome: "unknown",

@@ -33,7 +33,8 @@ function refuse(tradingPair: TradingPair, what: string, hint?: string): never {
   throw new OrderRejectedError(`${tradingPair} order: ${what}`, { hint });
 }
 
-function parseAmount(tradingPair: TradingPair, name: string, value: DecimalInput): Decimal {
+/** Throws `OrderRejectedError` for what is no decimal number. */
+export function parseAmount(tradingPair: TradingPair, name: string, value: DecimalInput): Decimal {
   try {
     return decimal(value);
   } catch (cause) {

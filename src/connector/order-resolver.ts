@@ -32,6 +32,7 @@ interface Inquiry {
 }
 
 const IDLE_MS = 1_000;
+const LOOK_UPS_AT_A_TIME = 5;
 
 /**
  * Looks up what the streams have not told: orders whose fate is unknown, cancels and amends without an answer, fills
@@ -68,10 +69,16 @@ export class OrderResolver {
     const doubtful = new Map<string, InFlightOrder>();
     for (const order of this.#doubtfulOrders()) doubtful.set(order.clientOrderId, order);
     for (const id of this.#inquiries.keys()) if (!doubtful.has(id)) this.#inquiries.delete(id);
+    const due: { readonly order: InFlightOrder; readonly inquiry: Inquiry }[] = [];
     for (const [id, order] of doubtful) {
       const longestMs = order.state === "lost" ? timings.lostOrderPollIntervalMs : timings.resolutionBackOffMs[1];
       const inquiry = this.#dueInquiry(this.#inquiries, id, now, longestMs);
-      if (inquiry !== undefined) await this.#lookUp(order, inquiry, signal);
+      if (inquiry !== undefined) due.push({ order, inquiry });
+    }
+    // Several at a time: at a venue that does not answer, each look-up takes as long as its time-out.
+    for (let from = 0; from < due.length; from += LOOK_UPS_AT_A_TIME) {
+      const some = due.slice(from, from + LOOK_UPS_AT_A_TIME);
+      await Promise.all(some.map(({ order, inquiry }) => this.#lookUp(order, inquiry, signal)));
     }
     await this.#fetchMissingFills(signal);
     tracker.prune();
@@ -127,7 +134,7 @@ export class OrderResolver {
       if (order.state === "pendingCancel" || tracker.pendingCancels().includes(order)) entry.sendCancel(order);
     } catch (error) {
       if (isAbort(error)) throw error;
-      if (this.#options.venue.isOrderNotFoundDuringStatusUpdateError(error)) this.#notFound(order, error);
+      if (this.#options.venue.isOrderNotFoundDuringStatusUpdateError(error)) this.#notFound(order, inquiry, error);
       else logger.warn("the status of an order could not be asked for", { clientOrderId, error: describeError(error) });
       const elapsedMs = clock.monotonic() - inquiry.sinceMs;
       if (order.state === "unknown" && elapsedMs > timings.lostAfterMs) tracker.markLost(clientOrderId, error);
@@ -164,18 +171,18 @@ export class OrderResolver {
 
   /**
    * "Not found" proves that an order never existed only once the request can no longer be accepted, and only as long as
-   * the venue would still remember it.
+   * the venue would still remember it. The deadline runs from the first look, for an order may wait long for its rate
+   * limit before it leaves.
    */
-  #notFound(order: InFlightOrder, error: unknown): void {
+  #notFound(order: InFlightOrder, inquiry: Inquiry, error: unknown): void {
     const { venue, tracker, clock } = this.#options;
     const { createDeadlineMs, retentionMs } = venue.manifest;
-    const ageMs = clock.now() - order.createdAtMs;
     if (order.exchangeOrderId !== undefined) {
       tracker.markMissing(order.clientOrderId, error);
       return;
     }
-    if (ageMs <= createDeadlineMs) return;
-    if (ageMs < retentionMs) {
+    if (clock.monotonic() - inquiry.sinceMs <= createDeadlineMs) return;
+    if (clock.now() - order.createdAtMs < retentionMs) {
       const proof = new NotFoundError(`the venue does not know order ${order.clientOrderId}: it never arrived`, {
         venue: venue.manifest.name,
         cause: error,

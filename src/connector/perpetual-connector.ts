@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { OrderBook } from "../market-data/order-book.ts";
-import type { MarginUpdate } from "../model/account-update.ts";
+import type { MarginUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import type { Balance } from "../model/balance.ts";
 import { type Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
 import { AuthError, ConfigError, describeError, PerpwireError, VenueUnavailableError } from "../model/error.ts";
@@ -18,14 +18,18 @@ import { PerpetualBudgetChecker } from "../trading/budget-checker.ts";
 import { expectedPerpetualFee } from "../trading/fees.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { quantizeOrderAmount, quantizeOrderPrice } from "../trading/quantize.ts";
+import { validateRiskLimits } from "../trading/risk-limits.ts";
 import { type ConnectorMetrics, connectorMetrics } from "./connector-metrics.ts";
 import { ConnectorNetwork } from "./connector-network.ts";
 import { type ConnectorTimings, DEFAULT_TIMINGS, type PerpetualConnectorOptions } from "./connector-options.ts";
+import { type FlattenReport, flatten } from "./flatten.ts";
 import { MarketSide } from "./market-side.ts";
-import { type AmendOptions, type CancelationResult, OrderDesk } from "./order-desk.ts";
+import { type AmendOptions, type BatchOrder, type CancelationResult, OrderDesk } from "./order-desk.ts";
 import { type OrderOptions, parseLeverage } from "./order-request.ts";
+import { withPatience } from "./patience.ts";
 import type { PerpetualVenue, VenueManifest } from "./perpetual-venue.ts";
 import { Readiness } from "./readiness.ts";
+import { execute } from "./request-executor.ts";
 import { TaskGroup } from "./task-group.ts";
 import { TradingSide } from "./trading-side.ts";
 
@@ -52,6 +56,7 @@ export class PerpetualConnector implements AsyncDisposable {
 
   constructor(options: PerpetualConnectorOptions) {
     const { venue, runtime, credentials } = options;
+    if (options.riskLimits !== undefined) validateRiskLimits(options.riskLimits);
     this.#options = options;
     this.#timings = { ...DEFAULT_TIMINGS, ...options.timings };
     const logger = options.logger ?? SILENT_LOGGER;
@@ -104,8 +109,9 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#venue.manifest;
   }
 
+  /** The connector's name: that of the venue's domain, as in `binance_perpetual_testnet`. */
   get name(): string {
-    return this.manifest.name;
+    return this.#venue.domain;
   }
 
   get domain(): string {
@@ -181,11 +187,14 @@ export class PerpetualConnector implements AsyncDisposable {
     this.#state = "started";
     const { signal } = this.#tasks;
     try {
-      await this.#network.start(signal);
-      await this.#market.updateTradingRules(signal);
+      const { timers } = this.#options.runtime;
+      await withPatience(timers, signal, () => this.#network.start(signal));
+      await withPatience(timers, signal, () => this.#market.updateTradingRules(signal));
       if (this.#options.credentials !== undefined) {
-        this.#trading = this.#createTradingSide(this.#options.credentials.apiKey);
-        await this.#trading.initialize(signal);
+        const trading = this.#createTradingSide(this.#options.credentials.apiKey);
+        this.#trading = trading;
+        trading.restore();
+        await withPatience(timers, signal, () => trading.initialize(signal));
       }
     } catch (error) {
       await this.stop();
@@ -259,7 +268,7 @@ export class PerpetualConnector implements AsyncDisposable {
     if (this.#options.credentials === undefined) return publicStatus;
     return {
       ...publicStatus,
-      accountBalance: trading !== undefined && trading.account.balances.length > 0,
+      accountBalance: trading?.sync.areBalancesKnown === true,
       userStreamInitialized: trading?.userStream.isHealthy() === true,
       ordersCaughtUp: trading?.sync.isCaughtUp === true,
       journal: trading !== undefined && trading.journal.failure === undefined,
@@ -377,9 +386,80 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#createOrder(tradingPair, "sell", options);
   }
 
+  /**
+   * Sends several orders, in native batches where the venue has them. Throws, with nothing sent, when any of them is
+   * refused here; what the venue makes of each, its own handle tells.
+   */
+  batchOrderCreate(orders: readonly BatchOrder[]): readonly InFlightOrder[] {
+    this.#assertTrading();
+    return this.#desk().createBatch(orders);
+  }
+
+  /** Cancels several orders, in native batches where the venue has them. Never rejects. */
+  async batchOrderCancel(
+    clientOrderIds: readonly string[],
+    timeoutMs: number = this.#timings.requestTimeoutMs,
+  ): Promise<readonly CancelationResult[]> {
+    return this.#desk().cancelBatch(clientOrderIds, timeoutMs);
+  }
+
+  /**
+   * Dead-man switch, where the venue has one: it cancels every order of the connector's markets by itself unless this is
+   * called again within `timeoutMs`; 0 switches it off.
+   */
+  async cancelAllAfter(timeoutMs: number): Promise<void> {
+    this.#tradingSide();
+    const { cancelAllAfter } = this.#venue.derivative;
+    if (cancelAllAfter === undefined) throw new ConfigError(`${this.name} has no dead-man switch`);
+    const { session } = this.#market;
+    for (const tradingPair of this.tradingPairs) {
+      await execute(this.#network.api, cancelAllAfter(session, timeoutMs, tradingPair), this.#tasks.signal);
+    }
+  }
+
+  /**
+   * Cancels every order of the account, those of others included, closes every position with reduce-only orders and
+   * proves it against the venue. Resolves with what is left: nothing, unless the time was too short.
+   */
+  async flatten(options: { readonly timeoutMs?: number } = {}): Promise<FlattenReport> {
+    this.#assertTrading();
+    const { clock, timers } = this.#options.runtime;
+    const ports = {
+      openOrders: () => this.openOrders([]),
+      cancelAtVenue: (order: VenueOrder) => this.cancelAtVenue(order),
+      cancelAll: async (timeoutMs: number) =>
+        (await this.cancelAll(timeoutMs)).map((result) => ({
+          ...result,
+          exchangeOrderId: this.order(result.clientOrderId)?.exchangeOrderId,
+        })),
+      refresh: () => this.#refreshWholeAccount(),
+      positions: () => this.positions(),
+      closePosition: (position: Position) => this.#closePosition(position),
+      clock,
+      timers,
+      logger: this.#logger,
+    };
+    return flatten(ports, options.timeoutMs ?? 30_000, this.#tasks.signal);
+  }
+
+  /** A catch-up asks for the markets that are followed; positions may be on others. */
+  async #refreshWholeAccount(): Promise<void> {
+    await this.refresh();
+    await this.#tradingSide().sync.updatePositions(this.#tasks.signal, []);
+  }
+
+  #closePosition({ tradingPair, amount }: Position): InFlightOrder {
+    const options = { amount: amount.abs(), type: "market", position: "close" } as const;
+    return amount.isNegative() ? this.buy(tradingPair, options) : this.sell(tradingPair, options);
+  }
+
+  #assertTrading(): void {
+    if (!this.isTradingRequired) throw new ConfigError(`${this.name} was opened to look, not to trade`);
+  }
+
   #createOrder(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
     const desk = this.#desk();
-    if (!this.isTradingRequired) throw new ConfigError(`${this.name} was opened to look, not to trade`);
+    this.#assertTrading();
     return desk.create(tradingPair, side, options);
   }
 
@@ -422,6 +502,32 @@ export class PerpetualConnector implements AsyncDisposable {
   async openOrders(tradingPairs: readonly TradingPair[] = this.tradingPairs): Promise<readonly VenueOrder[]> {
     this.#tradingSide();
     return this.#venue.derivative.openOrders(this.#context(), tradingPairs);
+  }
+
+  /**
+   * Every execution on the account from `sinceMs` on as the venue tells it now, oldest first: fills of any order, whoever
+   * made it, and what the venue traded by itself. How far back it reaches is the venue's `retentionMs`.
+   */
+  async tradeHistory(
+    sinceMs: number,
+    tradingPairs: readonly TradingPair[] = this.tradingPairs,
+  ): Promise<readonly (TradeUpdate | PositionAdjustment)[]> {
+    this.#tradingSide();
+    return this.#venue.derivative.tradesSince(this.#context(), sinceMs, tradingPairs);
+  }
+
+  /** Settlements of the account from `sinceMs` on as the venue tells them now, oldest first. */
+  async fundingHistory(
+    sinceMs: number,
+    tradingPairs: readonly TradingPair[] = this.tradingPairs,
+  ): Promise<readonly FundingPayment[]> {
+    this.#tradingSide();
+    return this.#venue.derivative.fetchFundingPayments(this.#context(), sinceMs, tradingPairs);
+  }
+
+  /** Orders of this connector that have ended, as long as they are remembered. */
+  get doneOrders(): readonly InFlightOrder[] {
+    return this.#tradingSide().tracker.doneOrders;
   }
 
   /** Cancels an order that this connector did not create. Rejects with the venue's refusal. */
@@ -539,7 +645,9 @@ export class PerpetualConnector implements AsyncDisposable {
       manifest: this.manifest,
       market: this.#market,
       trading,
+      clock: this.#options.runtime.clock,
       timers: this.#options.runtime.timers,
+      riskLimits: this.#options.riskLimits,
       budgetChecker: this.#options.budgetCheck === false ? undefined : this.#budgetChecker,
     });
     return this.#orderDesk;

@@ -1,7 +1,7 @@
 import type { VenueUserStreamDataSource } from "../account/venue-user-stream-data-source.ts";
 import type { ContinuityRule } from "../market-data/continuity.ts";
 import type { VenueOrderBookDataSource } from "../market-data/venue-order-book-data-source.ts";
-import type { AccountUpdate, OrderUpdate, TradeUpdate } from "../model/account-update.ts";
+import type { AccountUpdate, OrderUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import type { Decimal } from "../model/decimal.ts";
 import type { PerpwireError } from "../model/error.ts";
 import type { TradeFeeSchema } from "../model/fee.ts";
@@ -59,6 +59,8 @@ export interface VenueManifest {
   readonly clientOrderId: ClientOrderIdRule;
   readonly continuity: ContinuityRule;
   readonly heartbeat: VenueHeartbeat;
+  /** The rate limit that messages on the public sockets wait for, where the venue has one. */
+  readonly webSocketLimitId?: string | undefined;
   /** Longest silence of a channel that is normal on a live market. */
   readonly cadencesMs: { readonly orderBook: number; readonly fundingInfo?: number | undefined };
   /** Whether the answer to a cancel confirms it. */
@@ -90,6 +92,8 @@ export interface VenueManifest {
     readonly batchCancel: boolean;
     readonly deadManSwitch: boolean;
   };
+  /** Most rows of one native batch; absent where the venue has none. */
+  readonly batchSizes?: { readonly create: number; readonly cancel: number } | undefined;
   /** Rows of the API checklist that the venue does not offer, with the reason. */
   readonly notOffered: Readonly<Record<string, string>>;
 }
@@ -136,6 +140,8 @@ export interface CancelAnswer {
 export interface AmendOrder {
   readonly price?: Decimal | undefined;
   readonly amount?: Decimal | undefined;
+  /** What of `amount` is executed already: a venue that replaces the order asks for the rest only. */
+  readonly executedAmount: Decimal;
   /** The client id of the replacement, where an amend makes a new order. */
   readonly clientOrderId: string;
 }
@@ -172,14 +178,16 @@ export interface VenueDerivative {
   /** By client id where there is no exchange id yet. Throws `NotFoundError` when the venue does not know the order. */
   requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate>;
   allTradeUpdatesForOrder(context: VenueContext, order: OrderReference): Promise<readonly TradeUpdate[]>;
-  /** All fills of the account from `sinceMs` on, oldest first, paged to the end. */
+  /** All fills of the account from `sinceMs` on, oldest first, paged to the end; the venue's own trades where listed. */
   tradesSince(
     context: VenueContext,
     sinceMs: number,
     tradingPairs: readonly TradingPair[],
-  ): Promise<readonly TradeUpdate[]>;
+  ): Promise<readonly (TradeUpdate | PositionAdjustment)[]>;
+  /** Those of the given markets at least; an empty list asks for the whole account. */
   openOrders(context: VenueContext, tradingPairs?: readonly TradingPair[]): Promise<readonly VenueOrder[]>;
   fetchBalances(context: VenueContext): Promise<readonly AccountUpdate[]>;
+  /** Open positions of the given markets at least; an empty list asks for the whole account. Flat ones may be left out. */
   fetchPositions(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<readonly AccountUpdate[]>;
   /** Settlements from `sinceMs` on, oldest first, paged to the end. */
   fetchFundingPayments(

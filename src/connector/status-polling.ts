@@ -2,7 +2,7 @@ import type { UserStreamTracker } from "../account/user-stream-tracker.ts";
 import { describeError, isAbort } from "../model/error.ts";
 import type { Logger } from "../net/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
-import type { AccountSync } from "./account-sync.ts";
+import { type AccountSync, inTurn } from "./account-sync.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
 import { WakeUp } from "./wake-up.ts";
 
@@ -44,9 +44,10 @@ export class StatusPolling {
     let lastMs = clock.monotonic();
     for (;;) {
       const dueInMs = lastMs + this.pollIntervalMs() - clock.monotonic();
-      // Looked at often, because the interval shrinks as soon as the stream is not healthy.
+      // Looked at often, because the interval shrinks as soon as the stream is not healthy; never for less than a
+      // millisecond, for a remainder smaller than the clock's resolution would be waited for again and again.
       if (dueInMs > 0) {
-        await this.#wakeUp.sleep(Math.min(dueInMs, timings.shortPollIntervalMs), signal);
+        await this.#wakeUp.sleep(Math.max(1, Math.min(dueInMs, timings.shortPollIntervalMs)), signal);
         continue;
       }
       lastMs = clock.monotonic();
@@ -62,8 +63,10 @@ export class StatusPolling {
   /** One poll: orders, fills, balances, positions. */
   async statusPollingLoopFetchUpdates(signal: AbortSignal): Promise<void> {
     const { sync } = this.#options;
-    await sync.updateOrders(signal);
-    await sync.updateOrderFills(signal);
-    await sync.updateBalancesAndPositions(signal);
+    await inTurn([
+      () => sync.updateOrders(signal),
+      () => sync.updateOrderFills(signal),
+      () => sync.updateBalancesAndPositions(signal),
+    ]);
   }
 }

@@ -1,3 +1,4 @@
+import { DailyResult } from "../account/daily-result.ts";
 import { FundingLedger } from "../account/funding-ledger.ts";
 import { ListenKeyLease } from "../account/listen-key.ts";
 import { PerpetualAccount } from "../account/perpetual-account.ts";
@@ -49,6 +50,7 @@ export class TradingSide {
   readonly tracker: ClientOrderTracker;
   readonly account: PerpetualAccount;
   readonly fundingLedger: FundingLedger;
+  readonly dailyResult: DailyResult;
   readonly userStream: UserStreamTracker;
   readonly entry: OrderEntry;
   readonly resolver: OrderResolver;
@@ -101,6 +103,10 @@ export class TradingSide {
       fillsGraceMs: timings.missingFillsMs,
     });
     this.account = this.#createAccount();
+    this.dailyResult = new DailyResult({
+      journal: this.journal,
+      position: ({ tradingPair, side }) => this.account.lastKnownPosition(tradingPair, side),
+    });
     const api = factory.getRestAssistant();
     const onDoubt = () => this.resolver.wake();
     this.entry = new OrderEntry({ venue, api, tracker: this.tracker, tasks, logger, context, onDoubt });
@@ -120,6 +126,7 @@ export class TradingSide {
       tracker: this.tracker,
       account: this.account,
       fundingLedger: this.fundingLedger,
+      dailyResult: this.dailyResult,
       journal: this.journal,
       events,
       timers,
@@ -195,13 +202,14 @@ export class TradingSide {
     return this.#authFailure;
   }
 
-  /**
-   * Restores the orders of earlier processes and reads the account for the first time. Throws `AuthError` when the venue
-   * does not accept the key.
-   */
+  /** Takes up the orders of earlier processes, once. Throws `JournalError` that names a broken record. */
+  restore(): void {
+    this.tracker.restore(this.journal.restore((clientOrderId) => this.ledger.totals(clientOrderId)));
+  }
+
+  /** Reads the account for the first time. Throws `AuthError` when the venue does not accept the key. */
   async initialize(signal: AbortSignal): Promise<void> {
     const { venue, market } = this.#options;
-    this.tracker.restore(this.journal.restore((clientOrderId) => this.ledger.totals(clientOrderId)));
     await this.sync.updateBalances(signal);
     await this.updateTradingFees(signal);
     const { getPositionMode } = venue.derivative;
@@ -272,7 +280,9 @@ export class TradingSide {
     let locked: Decimal = ZERO;
     for (const order of this.tracker.activeOrders) {
       if (order.positionAction !== "open" || order.price === undefined) continue;
-      const { rule } = market.market(order.tradingPair);
+      const rule = market.session.markets.get(order.tradingPair)?.rule;
+      // An order of an earlier process may be on a market that the venue has taken off its list since.
+      if (rule === undefined) continue;
       const token = order.side === "buy" ? rule.buyOrderCollateralToken : rule.sellOrderCollateralToken;
       if (token !== asset) continue;
       const notional = order.amount.minus(order.executedAmount).times(order.price);

@@ -123,6 +123,15 @@ export interface Gap {
   readonly timestampMs: number;
 }
 
+/**
+ * Funding was settled, and the message does not say enough to book it (Binance names neither market nor id): the engine
+ * asks for the payments.
+ */
+export interface FundingDue {
+  readonly type: "fundingDue";
+  readonly timestampMs: number;
+}
+
 /** Every fact about the account, from a stream or from a poll: `connector.apply()` is their one way in. */
 export type AccountUpdate =
   | OrderUpdate
@@ -133,5 +142,6 @@ export type AccountUpdate =
   | PositionAdjustment
   | SettingsUpdate
   | FundingPaymentUpdate
+  | FundingDue
   | ExternalOrder
   | Gap;

@@ -14,7 +14,9 @@ export interface FundingInfo {
 }
 
 /** The fields of a `FundingInfo` that one message carried. */
-export type FundingInfoUpdate = Pick<FundingInfo, "tradingPair" | "timestampMs"> & Partial<FundingInfo>;
+export type FundingInfoUpdate = Pick<FundingInfo, "tradingPair" | "timestampMs"> & {
+  readonly [Field in keyof FundingInfo]?: FundingInfo[Field] | undefined;
+};
 
 /** One settlement booked to the account: positive is received, negative is paid, on every venue. */
 export interface FundingPayment {

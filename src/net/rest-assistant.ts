@@ -123,7 +123,8 @@ export class RestAssistant implements VenueApi {
     try {
       throwIfAborted(signal);
       request = await this.#preProcess(original);
-      await this.#options.throttler.acquire(request.limitId, { lane: request.lane, signal });
+      const { limitId, lane, weight } = request;
+      await this.#options.throttler.acquire(limitId, { lane, weight, signal });
       unsigned = prepareRequest(request, this.#options.webUtils.restUrl(request));
       signed = await this.#sign(request, unsigned);
       throwIfAborted(signal);

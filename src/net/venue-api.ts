@@ -19,6 +19,8 @@ export interface RestRequest {
   /** The rate limit to count against. */
   readonly limitId: string;
   readonly lane?: Lane | undefined;
+  /** What it takes of that limit, where one request counts as several. Default: the limit's own weight. */
+  readonly weight?: number | undefined;
   readonly timeoutMs?: number | undefined;
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { access, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { access, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ConfigError } from "../model/error.ts";
 import type { Files } from "./runtime.ts";
@@ -40,6 +40,14 @@ export const nodeFiles: Files = {
       return true;
     } catch {
       return false;
+    }
+  },
+
+  async mode(path) {
+    try {
+      return (await stat(path)).mode & 0o777;
+    } catch (error) {
+      throw fileError("read", path, error);
     }
   },
 

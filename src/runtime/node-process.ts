@@ -1,13 +1,26 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { createNodeInput } from "./node-input.ts";
 import type { ChildProcess, ChildProcessEnd, ProcessPort, SpawnOptions, StopSignal } from "./runtime.ts";
 
 const COLUMNS_WITHOUT_TERMINAL = 80;
+const ROWS_WITHOUT_TERMINAL = 24;
+/** Run by npm, a process gets Ctrl-C twice: from the terminal, and from npm, which passes it on. */
+const SAME_SIGNAL_MS = 200;
 const STOP_SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGTERM"];
 
 export function createNodeProcess(): ProcessPort {
   process.stdout.on("error", endWhenNobodyReads);
+  const writePrompt = (text: string): void => void process.stderr.write(text);
+  const interrupt = (): void => void process.kill(process.pid, "SIGINT");
+  // Made when it is first asked for: touching standard input opens it.
+  const input = () => createNodeInput({ input: process.stdin, writePrompt, interrupt });
+  let opened: ReturnType<typeof input> | undefined;
+  const lines = () => {
+    opened ??= input();
+    return opened;
+  };
   return {
     args: process.argv.slice(2),
     environment: process.env,
@@ -15,12 +28,20 @@ export function createNodeProcess(): ProcessPort {
     get isTerminal() {
       return process.stdout.isTTY === true;
     },
+    get isInputTerminal() {
+      return process.stdin.isTTY === true;
+    },
     get columns() {
       return process.stdout.columns ?? COLUMNS_WITHOUT_TERMINAL;
     },
+    get rows() {
+      return process.stdout.rows ?? ROWS_WITHOUT_TERMINAL;
+    },
     writeOut: (text) => void process.stdout.write(text),
     writeError: (text) => void process.stderr.write(text),
-    inputLines: () => createInterface({ input: process.stdin }),
+    inputLines: (signal) => createInterface({ input: process.stdin, ...(signal === undefined ? {} : { signal }) }),
+    readLine: (prompt, signal) => lines().readLine(prompt, signal),
+    readSecret: (prompt, signal) => lines().readSecret(prompt, signal),
     setExitCode: (code) => {
       process.exitCode = code;
     },
@@ -37,29 +58,36 @@ function endWhenNobodyReads(error: NodeJS.ErrnoException): void {
 }
 
 function onStopSignal(listener: (signal: StopSignal) => void): () => void {
-  for (const signal of STOP_SIGNALS) process.on(signal, listener);
+  const heardMs = new Map<StopSignal, number>();
+  const onSignal = (signal: StopSignal) => {
+    const lastMs = heardMs.get(signal) ?? Number.NEGATIVE_INFINITY;
+    heardMs.set(signal, performance.now());
+    if (performance.now() - lastMs > SAME_SIGNAL_MS) listener(signal);
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   return () => {
-    for (const signal of STOP_SIGNALS) process.off(signal, listener);
+    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
   };
 }
 
 function spawnNode(script: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
   const detached = options.detached === true;
   const child = spawn(process.execPath, [...process.execArgv, script, ...args], {
-    stdio: [detached ? "pipe" : "ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, ...options.environment },
     detached,
     windowsHide: true,
   });
+  if (!detached) child.stdin.end();
   return new NodeChildProcess(child);
 }
 
 class NodeChildProcess implements ChildProcess {
   readonly ended: Promise<ChildProcessEnd>;
-  readonly #child: ChildProcessByStdio<Writable | null, Readable, null>;
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   #hasEnded = false;
 
-  constructor(child: ChildProcessByStdio<Writable | null, Readable, null>) {
+  constructor(child: ChildProcessByStdio<Writable, Readable, null>) {
     this.#child = child;
     this.ended = new Promise((resolve) => {
       const end = (code: number | null, signal: string | null) => {

@@ -187,6 +187,8 @@ export interface Files {
   /** Written through a temporary file and a rename. `mode` defaults to 0o644. */
   writeText(path: string, text: string, mode?: number): Promise<void>;
   exists(path: string): Promise<boolean>;
+  /** Permission bits, for example 0o600. */
+  mode(path: string): Promise<number>;
   lines(path: string): AsyncIterable<string>;
 }
 
@@ -226,11 +228,23 @@ export interface ProcessPort {
   readonly workingDirectory: string;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
+  /** Whether somebody types standard input. */
+  readonly isInputTerminal: boolean;
   /** 80 where there is no terminal. */
   readonly columns: number;
+  /** Lines of the terminal. */
+  readonly rows: number;
   writeOut(text: string): void;
   writeError(text: string): void;
-  inputLines(): AsyncIterable<string>;
+  /** Standard input. Waiting for it keeps the process alive until it ends or `signal` fires; then the lines end. */
+  inputLines(signal?: AbortSignal): AsyncIterable<string>;
+  /**
+   * Asks on standard error and resolves with the next line of standard input, without its end; undefined when there is
+   * none or `signal` fires. Not together with `inputLines`.
+   */
+  readLine(prompt: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** As `readLine`; on a terminal nothing that is typed shows. Ctrl-C is a SIGINT as ever. */
+  readSecret(prompt: string, signal?: AbortSignal): Promise<string | undefined>;
   /** The code with which the process ends once nothing is left to do. */
   setExitCode(code: number): void;
   exit(code: number): never;

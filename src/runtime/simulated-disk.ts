@@ -8,6 +8,7 @@ type Tables = Map<string, Map<string, string>>;
 /** What a host keeps across restarts. */
 export class SimulatedDisk {
   readonly files = new Map<string, string>();
+  readonly modes = new Map<string, number>();
   readonly journals = new Map<string, Tables>();
   /** The open journals by path. */
   readonly open = new Map<string, SimulatedJournalStore>();
@@ -192,9 +193,15 @@ export class SimulatedFiles implements Files {
     return text;
   }
 
-  async writeText(path: string, text: string): Promise<void> {
+  async writeText(path: string, text: string, mode = 0o644): Promise<void> {
     if (!this.#process.isAlive) return never();
     this.#disk.files.set(path, text);
+    this.#disk.modes.set(path, mode);
+  }
+
+  async mode(path: string): Promise<number> {
+    await this.readText(path);
+    return this.#disk.modes.get(path) ?? 0o644;
   }
 
   async exists(path: string): Promise<boolean> {

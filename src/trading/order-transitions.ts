@@ -86,6 +86,8 @@ export function noteMissingFills(record: OrderRecord, nowMs: number): void {
 /** Fills that reach the whole amount prove that the order is filled, whatever was said or not said of its state. */
 export function noteFilledByFills(record: OrderRecord, timestampMs: number, nowMs: number): void {
   if (record.ended || record.amend !== undefined || record.executed.amount.lt(record.amount)) return;
+  // Where an amend replaced the order, the old one may have traded meanwhile: the new one can still have a rest.
+  if (record.exchangeOrderIds.length > 1) return;
   if (record.ending?.state === "filled") return;
   record.ending = {
     state: "filled",

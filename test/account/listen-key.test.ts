@@ -39,10 +39,6 @@ function scene(script: Script = {}) {
       calls.push(`ping ${listenKey} at ${clock.monotonic()}`);
       if (error !== undefined) throw error;
     },
-    async closeListenKey(_context, listenKey) {
-      calls.push(`close ${listenKey}`);
-      if (script.ping?.shift() !== undefined) throw reset;
-    },
   };
   const context = (signal: AbortSignal): VenueContext => ({
     api: { send: () => Promise.reject(new Error("no api here")) },
@@ -176,18 +172,5 @@ describe("the loop", () => {
     expect(waits).toHaveLength(3);
     expect(waits[2]).toBeGreaterThan(waits[0] ?? Number.POSITIVE_INFINITY);
     stop.abort();
-  });
-});
-
-describe("giving a listen key back", () => {
-  test("closes it at the venue; a failure does not matter", async () => {
-    const { world, lease, calls, signal } = scene({ ping: [reset] });
-    await world.run(lease.getListenKey(signal));
-    await world.run(lease.close(signal));
-    expect(lease.state).toBe("none");
-    expect(lease.listenKey).toBeUndefined();
-    expect(calls.at(-1)).toBe("close key1");
-    await world.run(lease.close(signal));
-    expect(calls.filter((call) => call.startsWith("close"))).toHaveLength(1);
   });
 });

@@ -91,7 +91,6 @@ async function scene(setup: Scene = {}) {
     validForMs: 120_000,
     getListenKey: () => Promise.resolve(`key${++created}`),
     pingListenKey: () => Promise.resolve(),
-    closeListenKey: () => Promise.resolve(),
   };
   const context = (signal: AbortSignal) => ({
     api: { send: () => Promise.reject(new Error("no api here")) },

@@ -270,4 +270,30 @@ describe("the real process", () => {
     expect(await child.ended).toEqual({ code: 7, signal: undefined });
     child.kill();
   });
+
+  test("gives a child no input, unless it is detached", async () => {
+    expect(await outputOf("wait-for-input.ts")).toEqual({
+      lines: ["waiting", "input ended"],
+      end: { code: 0, signal: undefined },
+    });
+  });
+
+  test("detaches a child: a process group of its own, and an input that stays open until it is stopped", async () => {
+    const child = createNodeProcess().spawnNode(fixture("wait-for-input.ts"), [], { detached: true });
+    const lines: string[] = [];
+    for await (const line of child.lines()) {
+      lines.push(line);
+      if (line === "waiting") {
+        // Signal 0 to a group succeeds only where there is one with this leader.
+        expect(() => process.kill(-(child.id ?? 0), 0)).not.toThrow();
+        child.kill("SIGTERM");
+      }
+    }
+    expect(lines).toEqual(["waiting", "stopped"]);
+    expect(await child.ended).toEqual({ code: 0, signal: undefined });
+  });
+
+  test("hears a signal once that comes twice at the same time, as Ctrl-C does under npm", async () => {
+    expect((await outputOf("repeat-signal.ts")).lines).toEqual(["SIGINT", "SIGTERM"]);
+  });
 });

@@ -543,6 +543,18 @@ for (const world of [realWorld, simulatedWorld]) {
       next.close();
     });
 
+    contract("is gone once it is removed", async ({ client, path }) => {
+      const { journals } = client;
+      const store = journals.open(path("gone.journal"));
+      store.put("t", "k", "v");
+      store.close();
+      journals.remove(path("gone.journal"));
+      const again = journals.open(path("gone.journal"));
+      expect(again.get("t", "k")).toBeUndefined();
+      again.close();
+      expect(() => journals.remove(path("never-there.journal"))).not.toThrow();
+    });
+
     contract("cannot be used once it is closed", async ({ client }) => {
       const store = client.journals.open(":memory:");
       const other = client.journals.open(":memory:");

@@ -408,8 +408,26 @@ describe("amends", () => {
     tracker.apply(orderUpdate("canceled", { executedAmount: decimal("0.4"), timestampMs: START_MS + 900 }));
     expect(order.isDone).toBe(false);
     tracker.apply(trade("f1", "0.6", { clientOrderId: undefined, exchangeOrderId: "e2" }));
+    expect(order.state).toBe("partiallyFilled");
+    tracker.apply(orderUpdate("filled", { exchangeOrderId: "e2", executedAmount: decimal("0.6") }));
     expect(order.state).toBe("filled");
     expect(names()).toEqual(["orderCreated", "orderFilled", "orderFilled", "orderCompleted"]);
+  });
+
+  test("an order that traded while an amend replaced it is not over before its replacement is", () => {
+    const { tracker } = scene();
+    const order = tracker.startTracking(limitBuy());
+    tracker.apply(orderUpdate("open"));
+    tracker.amendSent("c1", { price: decimal("101"), amount: decimal("1") });
+    tracker.apply(trade("f1", "0.4"));
+    tracker.amendAccepted("c1", { exchangeOrderId: "e2", price: decimal("101"), amount: decimal("1") });
+    tracker.apply(trade("f2", "0.6", { clientOrderId: undefined, exchangeOrderId: "e2" }));
+    expect(order.executedAmount.toFixed()).toBe("1");
+    expect(order.isDone).toBe(false);
+    tracker.apply(trade("f3", "0.4", { clientOrderId: undefined, exchangeOrderId: "e2" }));
+    tracker.apply(orderUpdate("filled", { exchangeOrderId: "e2", executedAmount: decimal("1") }));
+    expect(order.state).toBe("filled");
+    expect(order.executedAmount.toFixed()).toBe("1.4");
   });
 
   test("an end that arrives while an amend is under way waits for the amend's answer", () => {

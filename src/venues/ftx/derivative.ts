@@ -10,7 +10,7 @@ import type {
 } from "../../connector/perpetual-venue.ts";
 import type { AccountUpdate, OrderUpdate, TradeUpdate } from "../../model/account-update.ts";
 import { type Decimal, ONE, ZERO } from "../../model/decimal.ts";
-import { NotFoundError, ProtocolError } from "../../model/error.ts";
+import { NotFoundError, OrderRejectedError, ProtocolError } from "../../model/error.ts";
 import type { TradeFeeSchema } from "../../model/fee.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { Market } from "../../model/market.ts";
@@ -190,13 +190,17 @@ async function pagedSince(
   const startSeconds = Math.max(0, sinceMs / 1_000);
   // The venue's clock may run ahead of ours; a minute covers more than a signed request survives.
   let endSeconds = context.now() / 1_000 + 60;
+  let largestPage = 0;
   for (;;) {
     const range = { start_time: startSeconds.toFixed(6), end_time: endSeconds.toFixed(6), limit: constants.PAGE_SIZE };
     const page = rowsOf(path, await context.api.send(get(path, { ...params, ...range }), context.signal));
     const fresh = page.filter((row) => !rows.has(row.id));
-    if (fresh.length === 0) break;
+    largestPage = Math.max(largestPage, page.length);
+    if (fresh.length === 0 && (page.length <= 1 || page.length < largestPage)) break;
     for (const row of fresh) rows.set(row.id, row);
     endSeconds = Math.min(...page.map((row) => row.timestampMs)) / 1_000;
+    // A page full of rows of one instant: a sweep of the book can make them. The next page begins before it.
+    if (fresh.length === 0) endSeconds -= 1e-6;
   }
   const oldestFirst = [...rows.values()].sort((a, b) => a.timestampMs - b.timestampMs || compareIds(a.id, b.id));
   return oldestFirst.map((row) => row.payload);
@@ -287,10 +291,14 @@ export const derivative: VenueDerivative = {
 
   amendOrder(session, order, amend) {
     const market = marketOf(session, order.tradingPair);
+    // Cancel and replace: `size` is that of the new order, which starts with nothing filled (spec 6.12).
+    const size = amend.amount?.minus(amend.executedAmount);
+    if (size?.lte(0) === true)
+      throw new OrderRejectedError(`${order.tradingPair} order: all of it is executed already`);
     const request: RestRequest = {
       method: "POST",
       path: `${orderPath(order)}/modify`,
-      data: { price: amend.price?.toFixed(), size: amend.amount?.toFixed(), clientId: amend.clientOrderId },
+      data: { price: amend.price?.toFixed(), size: size?.toFixed(), clientId: amend.clientOrderId },
       isAuthRequired: true,
       limitId: constants.marketOrdersLimitId(market.symbol),
       lane: "create",

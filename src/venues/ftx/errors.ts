@@ -49,12 +49,13 @@ const VENUE = "ftx_perpetual";
 
 /** What a failed response means. A text that the table lacks is judged by its HTTP class. */
 export function errorOf(status: number, text: string): PerpwireError {
-  const row = ERROR_TABLE.find((candidate) => candidate.text.test(text));
   const options = { venue: VENUE, venueCode: text };
   const message = `FTX answered ${status}: ${text}`;
+  // "Invalid Signature" and its like are about the key, whatever else the text looks like (docs, 401-unauthorized).
+  if (status === 401 || status === 403) return new AuthError(message, options);
+  const row = ERROR_TABLE.find((candidate) => candidate.text.test(text));
   if (row !== undefined) return new row.type(message, { ...options, outcome: row.outcome, retry: row.retry });
   if (status === 429) return new RateLimitError(message, options);
-  if (status === 401 || status === 403) return new AuthError(message, options);
   if (status === 404) return new NotFoundError(message, options);
   if (status >= 500) return new VenueUnavailableError(message, options);
   return new OrderRejectedError(message, { ...options, outcome: "unknown" });

@@ -1,0 +1,243 @@
+import { section } from "./seed-section.ts";
+import type { SeedItem } from "./seed-symbols.ts";
+
+const NO_LISTEN_KEY = "FTX logs in on the socket; the listen-key tests run against FTX with a listen key added.";
+const NO_SERVER_TIME = "FTX's main API told no time; these tests run against FTX with a server time added.";
+
+/** The build process of the checklist up to the user stream, line by line. */
+export const BUILD_STEPS: readonly SeedItem[] = [
+  ...section("Constants", [
+    [
+      "DEFAULT DOMAIN: check if is you have to add more than 1 domain, this constant will be used for generating the path url in web_utils.",
+      { symbol: "ftx/constants.DEFAULT_DOMAIN" },
+    ],
+    [
+      "REST_URLS: could be a dictionary like ByBit connector or a f-string like Binance connector, the DEFAULT DOMAIN variable will be used to select the correct URL.",
+      { symbol: "CreateVenueOptions.restUrl" },
+      "FTX is closed: no URL is built in, the user names the server.",
+    ],
+    [
+      "SERVER_TIME_PATH_URL: check if the exchange needs that your timestamp is in sync with the server time.",
+      { symbol: "ftx/constants.SERVER_TIME_PATH_URL" },
+      NO_SERVER_TIME,
+    ],
+  ]),
+  ...section("Web Utils", [
+    ["connector_name_web_utils.py file", { file: "src/venues/{venue}/web-utils.ts" }],
+    ["Copy the Bybit Perpetual connector web_utils file.", { file: "src/venues/{venue}/web-utils.ts" }],
+    [
+      "Replace Bybit Perpetual for connector_name with the first letter in uppercase.",
+      { symbol: "VenueManifest.displayName" },
+    ],
+    ["Replace Bybit Perpetual for connector_name.", { symbol: "VenueManifest.name" }],
+    ["Check if you need to have linear perpetual or remove that logic", { symbol: "TradingRule.contractKind" }],
+    [
+      "If you find a pattern, you can code the functions to get the results or success from the rest response",
+      { symbol: "VenueWebUtils.unwrapResponse" },
+    ],
+    [
+      "Also you can do it to extract the topics and payload form the websocket channels",
+      { symbol: "VenueOrderBookDataSource.channelOriginatingMessage" },
+    ],
+    [
+      "Code the function to create the rest url, check if you need public and private url or just one of them.",
+      { symbol: "VenueWebUtils.restUrl" },
+    ],
+    [
+      "Check that you have the function build_api_factory_without_time_synchronizer_pre_processor.",
+      { symbol: "VenueWebUtils.buildApiFactoryWithoutTimeSynchronizerPreProcessor" },
+    ],
+    [
+      "Check if you need changes in the function get_current_server_time (maybe you need to find the server time in the response).",
+      { symbol: "VenueWebUtils.getCurrentServerTime" },
+      NO_SERVER_TIME,
+    ],
+    [
+      "Code the build_api_factory with the time synchronizer as a rest_pre_processor",
+      { symbol: "VenueWebUtils.buildApiFactory" },
+      NO_SERVER_TIME,
+    ],
+    [
+      "Delete the files related with the Time Sync and code the build_api_factory function without that.",
+      { symbol: "VenueWebUtils.buildApiFactory" },
+    ],
+  ]),
+  ...section("Utils", [
+    ["Code in connector_name_utils.py file", { file: "src/venues/{venue}/manifest.ts" }],
+    ["Copy the Bybit Perpetual connector utils file.", { file: "src/venues/{venue}/manifest.ts" }],
+    ["Replace Bybit for connector_name with the first letter in uppercase.", { symbol: "VenueManifest.displayName" }],
+    ["Replace bybit_perpetual for connector_name.", { symbol: "VenueManifest.name" }],
+    ["Replace DEFAULT_FEES with the appropriate values .", { symbol: "ftx/manifest.DEFAULT_FEES" }],
+    ["Check if you need connection to other domains or delete it.", { symbol: "VenueManifest.domains" }],
+    ["Check if you need linear trading or deleted", { symbol: "TradingRule.contractKind" }],
+  ]),
+  ...section("Order Book Data Source", [
+    ["connector_name_api_order_book_data_source.py", { file: "src/venues/{venue}/order-book-data-source.ts" }],
+    [
+      "Copy the Bybit Perpetual connector order book data source file.",
+      { file: "src/venues/{venue}/order-book-data-source.ts" },
+    ],
+    ["Replace Bybit for connector_name with the first letter in uppercase.", { symbol: "VenueManifest.displayName" }],
+    ["Replace bybitl for connector_name.", { symbol: "VenueManifest.name" }],
+    ["Replace the HEARTBEAT_TIME_INTERVAL with the appropriate value.", { symbol: "VenueHeartbeat.intervalMs" }],
+    [
+      "test_connector_name_api_order_book_data_source.py",
+      { file: "test/support/connector-tests/order-book-data-source.ts" },
+    ],
+    [
+      "Copy the Bybit Perpetual the test of the order book data source file.",
+      { file: "test/venues/{venue}/conformance.test.ts" },
+    ],
+    ["Replace Bybit for connector_name with the first letter in uppercase.", { symbol: "VenueManifest.displayName" }],
+    ["Replace bybit for connector_name.", { symbol: "VenueManifest.name" }],
+    ["orderbook", { symbol: "OrderBookDataSource.getNewOrderBook" }],
+    ["test_get_new_order_book_successful", { test: "get new order book successful" }],
+    ["_order_book_snapshot", { symbol: "OrderBookDataSource.orderBookSnapshot" }],
+    ["_request_order_book_snapshot", { symbol: "OrderBookDataSource.requestOrderBookSnapshot" }],
+    ["test_get_new_order_book_raises_exception", { test: "get new order book raises exception" }],
+    ["funding_info", { symbol: "PerpetualConnector.fundingInfo" }],
+    ["test_get_funding_info", { test: "get funding info" }],
+    ["get_funding_info", { symbol: "OrderBookDataSource.getFundingInfo" }],
+    ["listen_for_subscriptions", { symbol: "OrderBookDataSource.listenForSubscriptions" }],
+    [
+      "test_listen_for_subscriptions_subscribes_to_trades_and_order_diffs_and_funding_info",
+      { test: "listen for subscriptions subscribes to trades and order diffs and funding info" },
+    ],
+    ["listen_for_subscriptions (is in the superclass)", { symbol: "OrderBookDataSource.listenForSubscriptions" }],
+    ["_connected_websocket_assistant", { symbol: "OrderBookDataSource.connectedWebsocketAssistant" }],
+    ["_subscribe_channels", { symbol: "OrderBookDataSource.subscribeChannels" }],
+    ["_process_websocket_messages", { symbol: "OrderBookDataSource.processWebsocketMessages" }],
+    ["_channel_originating_message", { symbol: "VenueOrderBookDataSource.channelOriginatingMessage" }],
+    [
+      "test_listen_for_subscriptions_raises_cancel_exception",
+      { test: "listen for subscriptions raises cancel exception" },
+    ],
+    [
+      "test_listen_for_subscriptions_logs_exception_details",
+      { test: "listen for subscriptions logs exception details" },
+    ],
+    ["test_subscribe_channels_raises_cancel_exception", { test: "subscribe channels raises cancel exception" }],
+    [
+      "test_subscribe_channels_raises_exception_and_logs_error",
+      { test: "subscribe channels raises exception and logs error" },
+    ],
+    ["listen_for_trades", { symbol: "OrderBookDataSource.listenForTrades" }],
+    ["test_listen_for_trades_successful", { test: "listen for trades successful" }],
+    ["_parse_trade_message", { symbol: "VenueOrderBookDataSource.parseTradeMessage" }],
+    ["test_listen_for_trades_cancelled_when_listening", { test: "listen for trades cancelled when listening" }],
+    ["test_listen_for_trades_logs_exception", { test: "listen for trades logs exception" }],
+    ["listen_for_order_book_diffs", { symbol: "OrderBookDataSource.listenForOrderBookDiffs" }],
+    ["test_listen_for_order_book_diffs_successful", { test: "listen for order book diffs successful" }],
+    ["listen_for_order_book_diffs", { symbol: "OrderBookDataSource.listenForOrderBookDiffs" }],
+    ["_parse_order_book_diff_message", { symbol: "VenueOrderBookDataSource.parseOrderBookDiffMessage" }],
+    ["test_listen_for_order_book_diffs_cancelled", { test: "listen for order book diffs cancelled" }],
+    ["test_listen_for_order_book_diffs_logs_exception", { test: "listen for order book diffs logs exception" }],
+    ["listen_for_order_book_snapshots", { symbol: "OrderBookDataSource.listenForOrderBookSnapshots" }],
+    [
+      "test_listen_for_order_book_snapshots_cancelled_when_fetching_snapshot",
+      { test: "listen for order book snapshots cancelled when fetching snapshot" },
+    ],
+    ["listen_for_order_book_snapshots", { symbol: "OrderBookDataSource.listenForOrderBookSnapshots" }],
+    ["_parse_order_book_snapshot_message", { symbol: "VenueOrderBookDataSource.parseOrderBookSnapshotMessage" }],
+    ["test_listen_for_order_book_snapshots_log_exception", { test: "listen for order book snapshots log exception" }],
+    ["test_listen_for_order_book_snapshots_successful", { test: "listen for order book snapshots successful" }],
+    ["listen_for_funding_info", { symbol: "OrderBookDataSource.listenForFundingInfo" }],
+    [
+      "test_listen_for_funding_info_cancelled_when_listening",
+      { test: "listen for funding info cancelled when listening" },
+    ],
+    [
+      "_parse_funding_info_message",
+      { symbol: "VenueOrderBookDataSource.parseFundingInfoMessage" },
+      "FTX had no funding channel: mark, index and rate are polled.",
+    ],
+    ["test_listen_for_funding_info_logs_exception", { test: "listen for funding info logs exception" }],
+    ["test_listen_for_funding_info_successful", { test: "listen for funding info successful" }],
+  ]),
+  ...section("Auth", [
+    ["connector_name_auth.py", { file: "src/venues/{venue}/auth.ts" }],
+    ["Copy the Bybit Perpetual connector auth file.", { file: "src/venues/{venue}/auth.ts" }],
+    ["Replace Bybit for connector_name with the first letter in uppercase.", { symbol: "VenueManifest.displayName" }],
+    ["test_connector_name_auth.py", { file: "test/venues/{venue}/auth.test.ts" }],
+    ["Copy the Bybit Perpetual the test of the auth file.", { file: "test/support/connector-tests/auth.ts" }],
+    [
+      "Replace Bybit Perpetual for connector_name with the first letter in uppercase.",
+      { symbol: "VenueManifest.displayName" },
+    ],
+    ["Replace Bybit Perpetual for connector_name.", { symbol: "VenueManifest.name" }],
+    ["rest_authenticate", { symbol: "Authenticator.restAuthenticate" }],
+    ["test_rest_authenticate", { test: "rest authenticate" }],
+    ["rest_authenticate", { symbol: "Authenticator.restAuthenticate" }],
+    [
+      "add_auth_to_params",
+      { symbol: "Authenticator.restAuthenticate" },
+      "FTX signs in headers; nothing is added to the parameters.",
+    ],
+    ["header_for_authentication", { symbol: "ftx/auth.headerForAuthentication" }],
+    ["_generate_signature", { symbol: "ftx/auth.generateSignature" }],
+    ["ws_authenticate", { symbol: "Authenticator.wsAuthenticate" }],
+  ]),
+  ...section("User Stream Data Source", [
+    ["connector_name_api_user_stream_data_source.py", { file: "src/venues/{venue}/user-stream-data-source.ts" }],
+    [
+      "Copy the Bybit perpetual connector user stream data source file.",
+      { file: "src/venues/{venue}/user-stream-data-source.ts" },
+    ],
+    ["Replace Bybit for connector_name with the first letter in uppercase.", { symbol: "VenueManifest.displayName" }],
+    ["Replace bybit for connector_name.", { symbol: "VenueManifest.name" }],
+    ["Replace the HEARTBEAT_TIME_INTERVAL with the appropriate value.", { symbol: "VenueHeartbeat.intervalMs" }],
+    [
+      "Check if you need LISTEN_KEY_KEEP_ALIVE_INTERVAL.",
+      { symbol: "ListenKeyRequests.keepAliveIntervalMs" },
+      NO_LISTEN_KEY,
+    ],
+    [
+      "test_connector_name_api_user_stream_data_source.py",
+      { file: "test/support/connector-tests/user-stream-data-source.ts" },
+    ],
+    [
+      "Copy the Binance the test of the user stream data source file.",
+      { file: "test/venues/{venue}/conformance.test.ts" },
+    ],
+    ["Replace Binance for connector_name with the first letter in uppercase.", { symbol: "VenueManifest.displayName" }],
+    ["Replace binance for connector_name.", { symbol: "VenueManifest.name" }],
+    ["get_listen_key", { symbol: "ListenKeyRequests.getListenKey" }, NO_LISTEN_KEY],
+    ["test_get_listen_key_log_exception", { test: "get listen key log exception" }, NO_LISTEN_KEY],
+    ["_get_listen_key", { symbol: "ListenKeyLease.getListenKey" }, NO_LISTEN_KEY],
+    ["test_get_listen_key_successful", { test: "get listen key successful" }, NO_LISTEN_KEY],
+    ["test_ping_listen_key_log_exception", { test: "ping listen key log exception" }, NO_LISTEN_KEY],
+    ["_ping_listen_key", { symbol: "ListenKeyLease.pingListenKey" }, NO_LISTEN_KEY],
+    ["test_ping_listen_key_successful", { test: "ping listen key successful" }, NO_LISTEN_KEY],
+    [
+      "test_manage_listen_key_task_loop_keep_alive_failed",
+      { test: "manage listen key task loop keep alive failed" },
+      NO_LISTEN_KEY,
+    ],
+    ["_manage_listen_key_task_loop", { symbol: "ListenKeyLease.manageListenKeyTaskLoop" }, NO_LISTEN_KEY],
+    [
+      "test_manage_listen_key_task_loop_keep_alive_successful",
+      { test: "manage listen key task loop keep alive successful" },
+      NO_LISTEN_KEY,
+    ],
+    ["listen_for_user_stream", { symbol: "UserStreamDataSource.listenForUserStream" }],
+    [
+      "test_listen_for_user_stream_get_listen_key_successful_with_user_update_event",
+      { test: "listen for user stream get listen key successful with user update event" },
+      NO_LISTEN_KEY,
+    ],
+    ["listen_for_user_stream (is in the superclass)", { symbol: "UserStreamDataSource.listenForUserStream" }],
+    ["_connected_websocket_assistant", { symbol: "UserStreamDataSource.connectedWebsocketAssistant" }],
+    ["_subscribe_channels", { symbol: "UserStreamDataSource.subscribeChannels" }],
+    ["_get_ws_assistant", { symbol: "UserStreamDataSource.getWsAssistant" }],
+    ["_on_user_stream_interruption", { symbol: "UserStreamDataSource.onUserStreamInterruption" }],
+    [
+      "test_listen_for_user_stream_does_not_queue_empty_payload",
+      { test: "listen for user stream does not queue empty payload" },
+    ],
+    ["test_listen_for_user_stream_connection_failed", { test: "listen for user stream connection failed" }],
+    [
+      "test_listen_for_user_stream_iter_message_throws_exception",
+      { test: "listen for user stream iter message throws exception" },
+    ],
+  ]),
+];

@@ -1,0 +1,116 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const run = promisify(execFile);
+const ROOT = resolve(import.meta.dirname, "..");
+const TIMEOUT_MS = 240_000;
+
+/** What a program that depends on the package does with each of its entry points. */
+const PROGRAM = `
+import { connect, CONNECTOR_NAMES, decimal } from "perpwire";
+import { createPaperVenue } from "perpwire/paper";
+import { seedItems } from "perpwire/testing";
+const heavy = ["undici", "ws", "fastify", "zod"].filter((name) => process.moduleLoadList?.some((m) => m.includes(name)));
+const wrongKey = await connect("ftx_perpetual", {
+  tradingPairs: ["BTC-USD"], restUrl: "http://127.0.0.1:1/api", webSocketUrl: "ws://127.0.0.1:1/ws",
+}).catch((error) => error.code);
+console.log(JSON.stringify({
+  names: CONNECTOR_NAMES, sum: decimal("0.1").plus("0.2").toFixed(), paper: typeof createPaperVenue,
+  items: seedItems.length > 0, wrongKey, heavy,
+}));
+`;
+
+describe("the package", () => {
+  let directory = "";
+  let project = "";
+  let files: string[] = [];
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "perpwire-package-"));
+    // Packed from a copy: a dist/ in the working tree would be taken for the program by whoever runs it from there.
+    const copy = join(directory, "copy");
+    await mkdir(copy);
+    const entries = await readdir(ROOT);
+    const wanted = entries.filter(
+      (name) => !["node_modules", "dist", "coverage", "test", "bench", ".git"].includes(name),
+    );
+    for (const name of wanted) await cp(join(ROOT, name), join(copy, name), { recursive: true });
+    await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
+    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", directory], { cwd: copy });
+    const packed = JSON.parse(stdout.slice(stdout.indexOf("[") < 0 ? stdout.indexOf("{") : stdout.indexOf("["))) as
+      | { filename: string; files: { path: string }[] }[]
+      | Record<string, { filename: string; files: { path: string }[] }>;
+    const [tarball] = Object.values(packed);
+    files = tarball?.files.map(({ path }) => path) ?? [];
+    project = join(directory, "project");
+    await mkdir(project);
+    await writeFile(join(project, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
+    await run("npm", ["install", "--no-audit", "--no-fund", join(directory, tarball?.filename ?? "")], {
+      cwd: project,
+    });
+    await writeFile(join(project, "program.js"), PROGRAM);
+  }, TIMEOUT_MS);
+
+  afterAll(async () => {
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it("holds JavaScript with its types and no sources or tests", () => {
+    expect(files).toContain("dist/index.js");
+    expect(files).toContain("dist/index.d.ts");
+    expect(files).toContain("bin/perpwire.js");
+    expect(files.filter((path) => /^(src|test|bench)\//.test(path))).toEqual([]);
+    expect(files.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);
+  });
+
+  it("needs no install script and no native add-on", async () => {
+    const lock = JSON.parse(await readFile(join(project, "package-lock.json"), "utf8")) as {
+      packages: Record<string, { hasInstallScript?: boolean }>;
+    };
+    const scripted = Object.entries(lock.packages).filter(([, entry]) => entry.hasInstallScript === true);
+    expect(scripted).toEqual([]);
+  });
+
+  it("works in an empty project through each of its entry points", async () => {
+    const { stdout } = await run(process.execPath, ["program.js"], { cwd: project });
+    expect(JSON.parse(stdout)).toEqual({
+      names: expect.arrayContaining(["ftx_perpetual"]),
+      sum: "0.3",
+      paper: "function",
+      items: true,
+      wrongKey: "TRANSPORT_REFUSED",
+      heavy: [],
+    });
+  });
+
+  it("brings the command", async () => {
+    const command = join(project, "node_modules", ".bin", "perpwire");
+    const { stdout } = await run(process.execPath, [command, "--help"], { cwd: project });
+    expect(stdout).toMatch(/venue/);
+    expect(stdout).toMatch(/replay/);
+  });
+
+  it("has types that a strict program compiles against", async () => {
+    const program =
+      'import { connect, type PerpetualConnector } from "perpwire";\nexport const open: Promise<PerpetualConnector> = connect("ftx_perpetual", { tradingPairs: [] });\n';
+    await writeFile(join(project, "typed.ts"), program);
+    const options = [
+      "--noEmit",
+      "--strict",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2024",
+      "--lib",
+      "es2024,esnext.disposable,dom",
+      "--types",
+      "",
+    ];
+    const tsc = join(ROOT, "node_modules", ".bin", "tsc");
+    await expect(run(tsc, [...options, "typed.ts"], { cwd: project })).resolves.toBeDefined();
+  });
+});

@@ -1,0 +1,68 @@
+import { UserStreamDataSource } from "../../src/account/user-stream-data-source.ts";
+import { snapshotSourceOf } from "../../src/market-data/continuity.ts";
+import { OrderBookDataSource } from "../../src/market-data/order-book-data-source.ts";
+import { createVenueSession, type VenueSession } from "../../src/model/venue-session.ts";
+import { parseJson } from "../../src/net/json.ts";
+import { Throttler } from "../../src/net/throttler.ts";
+import type { VenueContext } from "../../src/net/venue-api.ts";
+import type { WebAssistantsFactory } from "../../src/net/web-assistants-factory.ts";
+import type { Scene } from "./scene.ts";
+
+/** What the engine would build around a venue, in pieces, for tests of one piece. */
+export interface Components {
+  readonly session: VenueSession;
+  readonly factory: WebAssistantsFactory;
+  readonly orderBookDataSource: OrderBookDataSource;
+  readonly userStreamDataSource: UserStreamDataSource;
+  context(): VenueContext;
+}
+
+export function createComponents(scene: Scene): Components {
+  const { venue, fixtures, logger } = scene;
+  const { manifest, webUtils } = venue;
+  const runtime = scene.world.runtime("connector");
+  const { clock, timers, random } = runtime;
+  const { markets } = venue.derivative.parseExchangeInfo(exchangeInfoOf(scene));
+  const session = createVenueSession(manifest.name, venue.domain, markets);
+  const rateLimits = [...venue.rateLimits, ...venue.marketRateLimits(session)];
+  const factory = webUtils.buildApiFactory({
+    runtime,
+    throttler: new Throttler({ rateLimits, clock, timers }),
+    authenticator: venue.createAuthenticator(fixtures.credentials, () => clock.now()),
+    logger,
+  });
+  const context = (): VenueContext => ({ api: factory.getRestAssistant(), session, now: () => clock.now() });
+  const isPolled = manifest.fundingInfo.source === "poll";
+  const orderBookDataSource = new OrderBookDataSource({
+    runtime,
+    logger,
+    venue: venue.orderBookDataSource,
+    context,
+    webAssistants: factory,
+    webSocketUrls: webUtils.webSocketUrls,
+    heartbeat: manifest.heartbeat,
+    tradingPairs: [fixtures.tradingPair],
+    snapshotSource: snapshotSourceOf(manifest.continuity),
+    fundingInfoPollIntervalMs: isPolled ? manifest.fundingInfo.intervalMs : undefined,
+  });
+  const userStreamDataSource = new UserStreamDataSource({
+    venue: venue.userStreamDataSource,
+    session,
+    factory,
+    streamUrl: () => webUtils.webSocketUrls[manifest.userStream.socket] ?? "",
+    parse: parseJson,
+    heartbeat: manifest.heartbeat,
+    clock,
+    timers,
+    random,
+    logger,
+  });
+  return { session, factory, orderBookDataSource, userStreamDataSource, context };
+}
+
+function exchangeInfoOf({ fixtures, venue }: Scene): unknown {
+  const { status = 200, body } = fixtures.allSymbolsRequestMockResponse;
+  const response = { status, headers: {}, text: JSON.stringify(body) };
+  const request = { method: "GET", path: "/", isAuthRequired: false, limitId: "" } as const;
+  return venue.webUtils.unwrapResponse(response, request);
+}
