@@ -1,0 +1,113 @@
+import type { OrderStateTable, VenueUrls } from "../../connector/perpetual-venue.ts";
+import type { TerminalReason } from "../../model/order.ts";
+import type { RateLimit } from "../../net/throttler.ts";
+
+export const VENUE = "bybit_perpetual";
+export const DEFAULT_DOMAIN = VENUE;
+export const TESTNET_DOMAIN = "bybit_perpetual_testnet";
+export const DEMO_DOMAIN = "bybit_perpetual_demo";
+export const DOMAINS = [DEFAULT_DOMAIN, TESTNET_DOMAIN, DEMO_DOMAIN] as const;
+
+/** The streams of a host, by the names that the data sources use. */
+export function webSockets(publicHost: string, privateHost = publicHost): Readonly<Record<string, string>> {
+  return { public: `${publicHost}/v5/public/linear`, private: `${privateHost}/v5/private` };
+}
+
+const MAINNET = "wss://stream.bybit.com";
+/** Demo trading has a private stream of its own and mainnet's public one (docs v5, demo). */
+export const URLS: Readonly<Record<string, VenueUrls>> = {
+  [DEFAULT_DOMAIN]: { rest: "https://api.bybit.com", webSockets: webSockets(MAINNET) },
+  [TESTNET_DOMAIN]: { rest: "https://api-testnet.bybit.com", webSockets: webSockets("wss://stream-testnet.bybit.com") },
+  [DEMO_DOMAIN]: { rest: "https://api-demo.bybit.com", webSockets: webSockets(MAINNET, "wss://stream-demo.bybit.com") },
+};
+
+export const CATEGORY = "linear";
+/** Perpetuals settle in these; only USDT ones have hedge mode (docs, switch-mode). */
+export const HEDGE_SETTLE_COIN = "USDT";
+export const SETTLE_COINS: readonly string[] = [HEDGE_SETTLE_COIN, "USDC"];
+
+export const SERVER_TIME_PATH_URL = "/v5/market/time";
+export const INSTRUMENTS_PATH_URL = "/v5/market/instruments-info";
+export const TICKERS_PATH_URL = "/v5/market/tickers";
+export const ORDER_BOOK_PATH_URL = "/v5/market/orderbook";
+export const CREATE_ORDER_PATH_URL = "/v5/order/create";
+export const AMEND_ORDER_PATH_URL = "/v5/order/amend";
+export const CANCEL_ORDER_PATH_URL = "/v5/order/cancel";
+export const CANCEL_ALL_PATH_URL = "/v5/order/cancel-all";
+export const CREATE_BATCH_PATH_URL = "/v5/order/create-batch";
+export const CANCEL_BATCH_PATH_URL = "/v5/order/cancel-batch";
+export const OPEN_ORDERS_PATH_URL = "/v5/order/realtime";
+export const ORDER_HISTORY_PATH_URL = "/v5/order/history";
+export const EXECUTIONS_PATH_URL = "/v5/execution/list";
+export const POSITIONS_PATH_URL = "/v5/position/list";
+export const LEVERAGE_PATH_URL = "/v5/position/set-leverage";
+export const POSITION_MODE_PATH_URL = "/v5/position/switch-mode";
+export const BALANCES_PATH_URL = "/v5/account/wallet-balance";
+export const FEE_RATES_PATH_URL = "/v5/account/fee-rate";
+export const TRANSACTION_LOG_PATH_URL = "/v5/account/transaction-log";
+
+/** The longest span of one executions or transaction-log request, and how far back both reach (docs). */
+export const WINDOW_MS = 7 * 86_400_000;
+export const HISTORY_MS = 730 * 86_400_000;
+/** Orders of one linear batch (docs, create-batch). */
+export const BATCH_SIZE = 10;
+
+/** 200 levels come every 100 ms; 50 every 20 ms, 1,000 every 200 ms (docs, websocket orderbook). */
+export const ORDER_BOOK_DEPTH = 200;
+/** Without a category: `wallet` has no other form, and the two forms cannot be mixed (docs, websocket order). */
+export const PRIVATE_TOPICS = ["order", "execution", "position", "wallet"] as const;
+/** "Send the ping heartbeat packet every 20 seconds" (docs, websocket connect). */
+export const HEARTBEAT_TIME_INTERVAL_MS = 20_000;
+export const HEARTBEAT_TIMEOUT_MS = 10_000;
+/** A request is taken from this long before the venue's time until 1 s after it (docs, guide). */
+export const RECV_WINDOW_MS = 5_000;
+export const WS_LOGIN_VALID_MS = 10_000;
+
+/** `Cancelled` may have executed amounts; `Triggered` is on its way from `Untriggered` to `New` (docs, enum). */
+export const ORDER_STATE: OrderStateTable = {
+  New: "open",
+  Untriggered: "open",
+  Triggered: "open",
+  PartiallyFilled: "partiallyFilled",
+  Filled: "filled",
+  Cancelled: "canceled",
+  PartiallyFilledCanceled: "canceled",
+  Deactivated: "canceled",
+  Rejected: "failed",
+};
+
+/** Why an order ended unfilled, by `rejectReason` or `cancelType`; the engine calls all others the venue's reasons. */
+export const TERMINAL_REASON: Readonly<Record<string, TerminalReason>> = {
+  EC_PostOnlyWillTakeLiquidity: "postOnly",
+  EC_NoEnoughQtyToFill: "iocRemainder",
+  EC_NoImmediateQtyToFill: "iocRemainder",
+  EC_CancelForNoFullFill: "iocRemainder",
+  EC_BySelfMatch: "selfTrade",
+  EC_StopBySelfMatch: "selfTrade",
+  CancelByUser: "user",
+  CancelByReduceOnly: "reduceOnly",
+  CancelBySmp: "selfTrade",
+  CancelByPrepareLiq: "liquidation",
+  CancelAllBeforeLiq: "liquidation",
+};
+
+export const IP_LIMIT_ID = "ip";
+/** "Terminate all HTTP sessions and wait for at least 10 minutes" (docs, rate-limit). */
+export const IP_BAN_MS = 600_000;
+
+const PER_SECOND: readonly (readonly [limit: number, ...paths: string[]])[] = [
+  [10, CREATE_ORDER_PATH_URL, AMEND_ORDER_PATH_URL, CANCEL_ORDER_PATH_URL, CANCEL_ALL_PATH_URL],
+  [10, CREATE_BATCH_PATH_URL, CANCEL_BATCH_PATH_URL, LEVERAGE_PATH_URL, POSITION_MODE_PATH_URL],
+  [50, OPEN_ORDERS_PATH_URL, ORDER_HISTORY_PATH_URL, EXECUTIONS_PATH_URL, POSITIONS_PATH_URL, BALANCES_PATH_URL],
+  [25, TRANSACTION_LOG_PATH_URL],
+  [5, FEE_RATES_PATH_URL],
+];
+const linkedLimits = [{ limitId: IP_LIMIT_ID, weight: 1 }];
+
+/** 600 requests in 5 s for an address; within it a pool of the account for each endpoint (docs, rate-limit). */
+export const RATE_LIMITS: readonly RateLimit[] = [
+  { limitId: IP_LIMIT_ID, limit: 600, timeIntervalMs: 5_000 },
+  ...PER_SECOND.flatMap(([limit, ...paths]) =>
+    paths.map((limitId) => ({ limitId, limit, timeIntervalMs: 1_000, linkedLimits })),
+  ),
+];

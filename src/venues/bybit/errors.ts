@@ -1,0 +1,67 @@
+import * as model from "../../model/error.ts";
+import { IP_BAN_MS, VENUE } from "./constants.ts";
+
+type Options = model.PerpwireErrorOptions & { readonly retryAfterMs?: number | undefined };
+
+interface ErrorRow extends Pick<Options, "outcome" | "retry" | "code" | "hint"> {
+  readonly codes: readonly number[];
+  readonly type: new (message: string, options: Options) => model.PerpwireError;
+}
+
+const { AuthError, InsufficientMarginError, NotFoundError, OrderRejectedError, RateLimitError } = model;
+const ORDER_NOT_FOUND = "ORDER_NOT_FOUND";
+
+/** What was asked for is so already: 110025 the position mode, 110043 the leverage. */
+export const ALREADY_SO: ReadonlySet<number> = new Set([110025, 110043]);
+export const TOO_MANY_VISITS = 10006;
+
+/**
+ * Bybit's `retCode`s (docs, error page); a batch has them by row. Outcome and retry are the class's own (`definite` and
+ * `never` for most) unless a row says otherwise.
+ */
+export const ERROR_TABLE: readonly ErrorRow[] = [
+  { codes: [10002], type: model.TimeSyncError, hint: "the clock of this machine differs from the venue's" },
+  { codes: [10003, 10004, 10007, 33004], type: AuthError, hint: "check key and secret, and their domain" },
+  { codes: [10005, 10024, 10027, 10028], type: AuthError, hint: "check what the key and the account may do" },
+  { codes: [10008, 10009, 10010], type: AuthError, hint: "check the key's list of addresses, and for a ban" },
+  { codes: [TOO_MANY_VISITS, 10018], type: RateLimitError },
+  { codes: [10000, 10016], type: model.VenueUnavailableError },
+  { codes: [110001, 110008, 110010, 170213], type: NotFoundError, code: ORDER_NOT_FOUND },
+  { codes: [110004, 110006, 110007, 110012, 110014, 110044, 110045], type: InsufficientMarginError },
+  { codes: [110047, 110051, 110052, 110053], type: InsufficientMarginError },
+  // The id exists: ours may have been accepted before an answer got lost, so only a look-up can tell.
+  { codes: [10014, 110030, 110072], type: OrderRejectedError, outcome: "unknown" },
+  { codes: [110024], type: OrderRejectedError, hint: "close the market's positions, then switch the position mode" },
+  { codes: [110028], type: OrderRejectedError, hint: "cancel the market's orders, then switch the position mode" },
+  { codes: [110029], type: OrderRejectedError, hint: "only USDT perpetuals have hedge mode" },
+  { codes: [10001, 10017, 10029, 30228, 110003, 110005, 110009, 110011, 110013, 110015], type: OrderRejectedError },
+  { codes: [110016, 110017, 110018, 110019, 110020, 110021, 110022, 110023, 110032], type: OrderRejectedError },
+  { codes: [110034, 110036, 110038, 110040, 110042, 110046, 110062, 110063, 110065], type: OrderRejectedError },
+  { codes: [110074, 110094], type: OrderRejectedError },
+];
+
+const ROWS = new Map(ERROR_TABLE.flatMap((row) => row.codes.map((code) => [code, row] as const)));
+
+/** What a failed answer means. A `retCode` that the table lacks proves nothing; without one the HTTP class decides. */
+export function errorOf(status: number, retCode: number | undefined, text: string, retryAfterMs?: number) {
+  const options = { venue: VENUE, venueCode: String(retCode ?? status), retryAfterMs };
+  const message = `Bybit answered ${retCode ?? `HTTP ${status}`}: ${text}`;
+  const row = retCode === undefined ? undefined : ROWS.get(retCode);
+  if (row !== undefined) return new row.type(message, { ...options, ...row });
+  if (status >= 500) return new model.VenueUnavailableError(message, options);
+  if (status === 403 && /too frequent/i.test(text))
+    return new RateLimitError(message, { ...options, retryAfterMs: IP_BAN_MS });
+  if (status === 429) return new RateLimitError(message, options);
+  if (status === 401 || status === 403) return new AuthError(message, options);
+  if (status === 404) return new NotFoundError(message, options);
+  return new OrderRejectedError(message, { ...options, outcome: status === 400 ? "definite" : "unknown" });
+}
+
+/** Neither the open nor the closed orders list it: both answer an empty list, never a code. */
+export function orderNotFound(id: string): model.NotFoundError {
+  return new NotFoundError(`Bybit lists no order ${id}, open or closed`, { venue: VENUE, code: ORDER_NOT_FOUND });
+}
+
+export function isOrderNotFound(error: unknown): boolean {
+  return error instanceof NotFoundError && error.code === ORDER_NOT_FOUND;
+}

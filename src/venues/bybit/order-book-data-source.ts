@@ -1,0 +1,171 @@
+import { z } from "zod";
+import type { BookFrame } from "../../market-data/book-frame.ts";
+import type * as contract from "../../market-data/venue-order-book-data-source.ts";
+import { ProtocolError } from "../../model/error.ts";
+import type { FundingInfo, FundingInfoUpdate } from "../../model/funding.ts";
+import type { PublicTrade, TradingPair } from "../../model/market.ts";
+import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import type { QueryValue, VenueContext } from "../../net/venue-api.ts";
+import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import * as constants from "./constants.ts";
+import { each, isAccepted, isFrame, read } from "./web-utils.ts";
+
+const TOPICS: Readonly<Record<contract.PublicChannel["name"], string>> = {
+  orderBook: `orderbook.${constants.ORDER_BOOK_DEPTH}`,
+  trades: "publicTrade",
+  fundingInfo: "tickers",
+};
+/** In data frames, and inside the text of an error frame. */
+const TOPIC_OF_SYMBOL = /(orderbook\.\d+|publicTrade|tickers)\.([A-Za-z0-9-]+)/;
+
+type Levels = readonly (readonly [price: string, size: string])[];
+
+function isBookData(data: unknown): data is { readonly s: string; readonly b: Levels; readonly a: Levels; u: number } {
+  if (!isFrame(data) || !("s" in data && "b" in data && "a" in data && "u" in data)) return false;
+  return Array.isArray(data.b) && Array.isArray(data.a) && Number.isInteger(data.u);
+}
+
+function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
+  if (!isFrame(message) || typeof message.ts !== "number" || !isBookData(message.data))
+    throw new TypeError("an order book without time, symbol, bids, asks or update id");
+  const { s, b, a, u } = message.data;
+  const market = session.marketsBySymbol.get(s);
+  if (market === undefined) return false;
+  frame.kind = kind;
+  frame.tradingPair = market.tradingPair;
+  frame.timestampMs = message.ts;
+  frame.updateId = u;
+  for (const level of b) frame.bids.push(level[0], level[1]);
+  for (const level of a) frame.asks.push(level[0], level[1]);
+  return true;
+}
+
+const FUNDING_FIELDS = ["indexPrice", "markPrice", "fundingRate", "nextFundingTime"] as const;
+const wireTicker = z.object({ symbol: z.string(), ...each(optionalWireDecimal, "lastPrice", ...FUNDING_FIELDS) });
+const wireTickers = z.object({ list: z.array(wireTicker) });
+const wireTrade = z.object({
+  T: z.number(),
+  ...each(z.string(), "s", "i"),
+  S: z.enum(["Buy", "Sell"]),
+  ...each(wireDecimal, "v", "p"),
+});
+
+/** Absent and "" mean unchanged; most tickers come for the last price or the volume alone. */
+function saysFunding(data: unknown): boolean {
+  return isFrame(data) && FUNDING_FIELDS.some((field) => Boolean(Reflect.get(data, field)));
+}
+
+function fundingFieldsOf({ indexPrice, markPrice, fundingRate, nextFundingTime }: z.output<typeof wireTicker>) {
+  const nextFundingTimestampMs = nextFundingTime?.toNumber();
+  return { indexPrice, markPrice, rate: fundingRate, nextFundingTimestampMs, kind: "predicted" as const };
+}
+
+export function publicRequest(path: string, params: Readonly<Record<string, QueryValue>>) {
+  const all = { category: constants.CATEGORY, ...params };
+  const limitId = constants.IP_LIMIT_ID;
+  return { method: "GET", path, params: all, isAuthRequired: false, limitId, lane: "poll" } as const;
+}
+
+async function requestTickers(context: VenueContext, symbol: string | undefined) {
+  const payload = await context.api.send(publicRequest(constants.TICKERS_PATH_URL, { symbol }), context.signal);
+  return read(`GET ${constants.TICKERS_PATH_URL}`, wireTickers, payload).list;
+}
+
+async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
+  const { symbol } = marketOf(context.session, tradingPair);
+  const ticker = (await requestTickers(context, symbol)).find((row) => row.symbol === symbol);
+  const { indexPrice, markPrice, rate, nextFundingTimestampMs } = ticker === undefined ? {} : fundingFieldsOf(ticker);
+  if (!indexPrice || !markPrice || !rate || nextFundingTimestampMs === undefined)
+    throw new ProtocolError(`the ticker of ${symbol} has no funding`, { venue: constants.VENUE });
+  const timestampMs = context.now();
+  return { tradingPair, indexPrice, markPrice, rate, nextFundingTimestampMs, kind: "predicted", timestampMs };
+}
+
+function channelRequest(
+  session: VenueSession,
+  op: "subscribe" | "unsubscribe",
+  channels: readonly contract.PublicChannel[],
+) {
+  const args = channels.map(({ name, tradingPair }) => `${TOPICS[name]}.${marketOf(session, tradingPair).symbol}`);
+  return args.length === 0 ? [] : [{ op, args }];
+}
+
+function kindOfTopic(topic: string, type: unknown, data: unknown): contract.PublicFrameKind {
+  switch (TOPIC_OF_SYMBOL.exec(topic)?.[1]) {
+    case TOPICS.orderBook:
+      return type === "snapshot" ? "orderBookSnapshot" : type === "delta" ? "orderBookDiff" : "unknown";
+    case TOPICS.trades:
+      return "trade";
+    case TOPICS.fundingInfo:
+      return saysFunding(data) ? "fundingInfo" : "ignored";
+    default:
+      return "unknown";
+  }
+}
+
+export const orderBookDataSource: contract.VenueOrderBookDataSource = {
+  channels: (_session, tradingPair) =>
+    (["orderBook", "trades", "fundingInfo"] as const).map((name) => ({ name, tradingPair, socket: "public" })),
+
+  subscribeChannels: (session, channels) => channelRequest(session, "subscribe", channels),
+  unsubscribeChannels: (session, channels) => channelRequest(session, "unsubscribe", channels),
+
+  channelOriginatingMessage(message): contract.PublicFrameKind {
+    if (!isFrame(message)) return "unknown";
+    if (typeof message.topic === "string") return kindOfTopic(message.topic, message.type, message.data);
+    if (message.op === "ping" || message.op === "pong") return "pong";
+    if (message.success === false) return "error";
+    if (message.op === "subscribe" || message.op === "unsubscribe")
+      return isAccepted(message) ? `${message.op}d` : "error";
+    return "unknown";
+  },
+
+  tradingPairOf(session, message) {
+    if (!isFrame(message)) return undefined;
+    const symbol = TOPIC_OF_SYMBOL.exec(String(message.topic ?? message.ret_msg ?? ""))?.[2];
+    return symbol === undefined ? undefined : session.marketsBySymbol.get(symbol)?.tradingPair;
+  },
+
+  parseOrderBookDiffMessage: (session, message, frame) => parseBook(session, message, frame, "diff"),
+  parseOrderBookSnapshotMessage: (session, message, frame) => parseBook(session, message, frame, "snapshot"),
+
+  parseTradeMessage(session, message): readonly PublicTrade[] {
+    if (!isFrame(message)) return [];
+    return read("a publicTrade frame", z.array(wireTrade), message.data).flatMap((row) => {
+      const tradingPair = session.marketsBySymbol.get(row.s)?.tradingPair;
+      if (tradingPair === undefined) return [];
+      const side = row.S === "Buy" ? "buy" : "sell";
+      // The topic does not tell liquidations apart.
+      return { tradingPair, tradeId: row.i, side, price: row.p, amount: row.v, timestampMs: row.T, liquidation: false };
+    });
+  },
+
+  parseFundingInfoMessage(session, message): FundingInfoUpdate | undefined {
+    if (!isFrame(message)) return undefined;
+    const ticker = read("a tickers frame", wireTicker, message.data);
+    const tradingPair = session.marketsBySymbol.get(ticker.symbol)?.tradingPair;
+    if (tradingPair === undefined) return undefined;
+    return { ...fundingFieldsOf(ticker), tradingPair, timestampMs: Number(message.ts) };
+  },
+
+  /** `u` of this endpoint counts with the 1,000-level topic, so it cannot be joined with ours (docs, orderbook). */
+  async requestOrderBookSnapshot(context, tradingPair, frame) {
+    const { symbol } = marketOf(context.session, tradingPair);
+    const request = publicRequest(constants.ORDER_BOOK_PATH_URL, { symbol, limit: constants.ORDER_BOOK_DEPTH });
+    const book = await context.api.send(request, context.signal);
+    parseBook(context.session, { ts: isFrame(book) ? book.ts : undefined, data: book }, frame, "snapshot");
+  },
+
+  getFundingInfo,
+
+  async getLastTradedPrices(context, tradingPairs) {
+    const pairs = new Map(tradingPairs.map((pair) => [marketOf(context.session, pair).symbol, pair]));
+    const only = pairs.size === 1 ? [...pairs.keys()][0] : undefined;
+    const prices = new Map<TradingPair, string>();
+    for (const { symbol, lastPrice } of await requestTickers(context, only)) {
+      const tradingPair = pairs.get(symbol);
+      if (tradingPair !== undefined && lastPrice !== undefined) prices.set(tradingPair, lastPrice.toFixed());
+    }
+    return prices;
+  },
+};

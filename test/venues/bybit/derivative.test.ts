@@ -1,0 +1,598 @@
+import { describe, expect, it } from "vitest";
+import { Decimal } from "../../../src/model/decimal.ts";
+import { ConfigError, NotFoundError } from "../../../src/model/error.ts";
+import type { OrderToPlace } from "../../../src/model/order.ts";
+import type { RestRequest } from "../../../src/net/venue-api.ts";
+import { ClientOrderIdFactory } from "../../../src/trading/client-order-id.ts";
+import { derivative, venueModule } from "../../../src/venues/bybit/derivative.ts";
+import { manifest } from "../../../src/venues/bybit/manifest.ts";
+import { userStreamDataSource } from "../../../src/venues/bybit/user-stream-data-source.ts";
+import {
+  contextOf,
+  flatPosition,
+  frame,
+  instrument,
+  NOW,
+  orderToPlace,
+  reference,
+  session,
+  wireExecution,
+  wireFundingExecution,
+  wireOrder,
+  wirePosition,
+  wireSettlement,
+  wireWallet,
+} from "./fixtures.ts";
+
+const DAY_MS = 86_400_000;
+const ACK = { result: { orderId: "o-1", orderLinkId: "pw-1" }, retExtInfo: {}, time: NOW };
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+const sent = (request: RestRequest | undefined): unknown => plain(request?.data ?? request?.params);
+const params = (request: RestRequest) => request.params ?? {};
+
+/** A list in pages of `size`, newest first, with cursors as Bybit makes them. */
+const paged = (rows: readonly unknown[], size: number, request: RestRequest) => {
+  const start = Number(String(params(request).cursor ?? "page:0,0").split(/[:,]/)[1]);
+  const list = rows.slice(start, start + size);
+  const next = start + size < rows.length ? encodeURIComponent(`page:${start + size},0`) : "";
+  return { list, nextPageCursor: next };
+};
+
+describe("markets", () => {
+  it("are the linear perpetuals that trade", () => {
+    const { markets, skipped } = derivative.parseExchangeInfo({
+      list: [
+        instrument("BTC"),
+        instrument("BTC", "USDC"),
+        instrument("ETH", "USDT", { contractType: "LinearFutures", symbol: "ETHUSDT-26DEC26" }),
+        instrument("BIO", "USDT", { status: "PreLaunch" }),
+        instrument("BAD", "USDT", { priceFilter: { minPrice: "1", maxPrice: "2", tickSize: "0" } }),
+      ],
+    });
+    expect(markets.map(({ tradingPair, symbol }) => [tradingPair, symbol])).toEqual([
+      ["BTC-USDT", "BTCUSDT"],
+      ["BTC-USDC", "BTCPERP"],
+    ]);
+    expect(skipped.map(({ symbol }) => symbol)).toEqual(["BADUSDT"]);
+    expect(markets[0]?.fundingIntervalMs).toBe(8 * 3_600_000);
+    expect(plain(markets[0]?.rule)).toEqual({
+      tradingPair: "BTC-USDT",
+      minOrderSize: "0.001",
+      maxOrderSize: "1190",
+      minPriceIncrement: "0.1",
+      minBaseAmountIncrement: "0.001",
+      minNotionalSize: "5",
+      minPrice: "0.1",
+      maxPrice: "1999999.8",
+      contractSize: "1",
+      contractKind: "linear",
+      buyOrderCollateralToken: "USDT",
+      sellOrderCollateralToken: "USDT",
+      supportsMarketOrders: true,
+    });
+  });
+
+  it("beyond the first page are read too, and the cursor is sent back encoded once", async () => {
+    const all = Array.from({ length: 1_203 }, (_, index) => instrument(`C${index}`));
+    const context = contextOf((request) => paged(all, 500, request));
+    const info = await derivative.requestExchangeInfo(context);
+    expect(derivative.formatTradingRules(info)).toHaveLength(1_203);
+    expect(derivative.initializeTradingPairSymbolsFromExchangeInfo(info).get("C1202USDT")).toBe("C1202-USDT");
+    expect(context.requests.map(({ params: sentParams }) => sentParams?.cursor)).toEqual([
+      undefined,
+      "page:500,0",
+      "page:1000,0",
+    ]);
+    expect(context.requests[0]).toMatchObject({ isAuthRequired: false, params: { category: "linear", limit: 1_000 } });
+  });
+});
+
+describe("the request for an order", () => {
+  const body = (changes: Partial<OrderToPlace>) => sent(derivative.placeOrder(session, orderToPlace(changes)).request);
+  const base = { category: "linear", symbol: "BTCUSDT", qty: "0.01", orderLinkId: "pw-1" };
+
+  it("has every field as text, in plain digits", () => {
+    const { request } = derivative.placeOrder(session, orderToPlace({ amount: new Decimal("1e-7") }));
+    expect(request).toMatchObject({ method: "POST", path: "/v5/order/create", isAuthRequired: true, lane: "create" });
+    expect(sent(request)).toEqual({
+      ...base,
+      qty: "0.0000001",
+      side: "Buy",
+      orderType: "Limit",
+      price: "60000",
+      timeInForce: "GTC",
+      positionIdx: 0,
+      reduceOnly: false,
+    });
+  });
+
+  it.each([
+    [
+      { type: "limit", timeInForce: "GTC" },
+      { orderType: "Limit", price: "60000", timeInForce: "GTC" },
+    ],
+    [
+      { type: "limit", timeInForce: "IOC" },
+      { orderType: "Limit", price: "60000", timeInForce: "IOC" },
+    ],
+    [
+      { type: "limit", timeInForce: "FOK" },
+      { orderType: "Limit", price: "60000", timeInForce: "FOK" },
+    ],
+    [
+      { type: "limitMaker", timeInForce: "GTC" },
+      { orderType: "Limit", price: "60000", timeInForce: "PostOnly" },
+    ],
+    [
+      { type: "market", timeInForce: "IOC", price: undefined },
+      { orderType: "Market", timeInForce: "IOC" },
+    ],
+  ] as const)("%j is %j", (changes, expected) => {
+    expect(body(changes)).toEqual({ ...base, side: "Buy", positionIdx: 0, reduceOnly: false, ...expected });
+  });
+
+  it.each([
+    ["oneWay", "buy", "open", false, 0, false],
+    ["oneWay", "sell", "open", false, 0, false],
+    // A one-way order that is larger than the position flips it.
+    ["oneWay", "sell", "close", false, 0, false],
+    ["oneWay", "sell", "close", true, 0, true],
+    ["oneWay", "buy", "close", true, 0, true],
+    ["hedge", "buy", "open", false, 1, false],
+    ["hedge", "sell", "close", false, 1, true],
+    ["hedge", "sell", "open", false, 2, false],
+    ["hedge", "buy", "close", false, 2, true],
+  ] as const)("in %s mode, %s to %s (reduce-only %s) is for position %i", (...row) => {
+    const [positionMode, side, positionAction, reduceOnly, positionIdx, sentReduceOnly] = row;
+    const expected = { positionIdx, reduceOnly: sentReduceOnly, side: side === "buy" ? "Buy" : "Sell" };
+    expect(body({ positionMode, side, positionAction, reduceOnly })).toMatchObject(expected);
+  });
+
+  it("on a USDC market is one-way in hedge mode too", () => {
+    const changes = { tradingPair: "BTC-USDC", positionMode: "hedge", side: "sell", positionAction: "open" } as const;
+    expect(body(changes)).toMatchObject({ symbol: "BTCPERP", positionIdx: 0, reduceOnly: false });
+  });
+
+  it("is acknowledged with an id and a time, and with no state", () => {
+    expect(derivative.placeOrder(session, orderToPlace()).parse(ACK)).toEqual({
+      exchangeOrderId: "o-1",
+      timestampMs: NOW,
+    });
+    const noId = { result: {}, time: NOW };
+    expect(() => derivative.placeOrder(session, orderToPlace()).parse(noId)).toThrow(
+      "does not have the documented shape",
+    );
+  });
+
+  it("has a client id that fits the venue's rule", () => {
+    const { clientOrderId: rule } = manifest;
+    const ids = new ClientOrderIdFactory({ rule, instanceId: "ffffffffffffffff", nextCounter: () => 2 ** 52 });
+    expect(ids.next()).toMatch(/^[A-Za-z0-9_-]{1,36}$/);
+  });
+});
+
+describe("a cancel", () => {
+  it("names the exchange's id where it is known, else the client's, and is only queued", () => {
+    const known = derivative.placeCancel(session, reference({ exchangeOrderId: "o-1" }));
+    expect(sent(known.request)).toEqual({ category: "linear", symbol: "BTCUSDT", orderId: "o-1" });
+    expect(known.request).toMatchObject({ path: "/v5/order/cancel", lane: "cancel" });
+    const { request, parse } = derivative.placeCancel(session, reference());
+    expect(sent(request)).toEqual({ category: "linear", symbol: "BTCUSDT", orderLinkId: "pw-1" });
+    expect(parse(ACK)).toEqual({ status: "queued" });
+  });
+
+  it("of everything is for one market or for the USDT ones", () => {
+    const all = derivative.cancelAllOrders;
+    expect(sent(all?.(session, "ETH-USDT").request)).toEqual({ category: "linear", symbol: "ETHUSDT" });
+    expect(sent(all?.(session).request)).toEqual({ category: "linear", settleCoin: "USDT" });
+  });
+});
+
+it("an amend keeps the order's ids and sends what it is to be", () => {
+  const amend = {
+    price: new Decimal("61000.5"),
+    amount: undefined,
+    executedAmount: new Decimal(0),
+    clientOrderId: "pw-1-2",
+  };
+  const request = derivative.amendOrder?.(session, reference({ exchangeOrderId: "o-1" }), amend);
+  expect(request?.request.path).toBe("/v5/order/amend");
+  expect(sent(request?.request)).toEqual({ category: "linear", symbol: "BTCUSDT", orderId: "o-1", price: "61000.5" });
+  expect(request?.parse(ACK)).toMatchObject({ exchangeOrderId: "o-1" });
+});
+
+describe("a batch", () => {
+  const answer = (codes: readonly number[], count = codes.length) => ({
+    result: { list: Array.from({ length: count }, (_, index) => ({ orderId: `o-${index}`, createAt: String(NOW) })) },
+    retExtInfo: { list: codes.map((code) => ({ code, msg: code === 0 ? "OK" : "no" })) },
+    time: NOW,
+  });
+
+  it("of orders has an answer for each row, in the order given", () => {
+    const orders = [orderToPlace(), orderToPlace({ clientOrderId: "pw-2", tradingPair: "ETH-USDT" })];
+    const batch = derivative.placeOrders?.(session, orders);
+    expect(batch?.request).toMatchObject({
+      path: "/v5/order/create-batch",
+      weight: 2,
+      limitId: "/v5/order/create-batch",
+    });
+    expect(sent(batch?.request)).toMatchObject({
+      category: "linear",
+      request: [
+        { symbol: "BTCUSDT", orderLinkId: "pw-1" },
+        { symbol: "ETHUSDT", orderLinkId: "pw-2" },
+      ],
+    });
+    const [first, second] = batch?.parse(answer([0, 110007])) ?? [];
+    expect(first).toEqual({ ok: true, value: { exchangeOrderId: "o-0", timestampMs: NOW } });
+    expect(second).toMatchObject({ ok: false, error: { name: "InsufficientMarginError", venueCode: "110007" } });
+  });
+
+  it("of cancels tells which orders had ended", () => {
+    const batch = derivative.placeCancels?.(session, [reference(), reference({ exchangeOrderId: "o-9" })]);
+    expect(sent(batch?.request)).toEqual({
+      category: "linear",
+      request: [
+        { symbol: "BTCUSDT", orderLinkId: "pw-1" },
+        { symbol: "BTCUSDT", orderId: "o-9" },
+      ],
+    });
+    const [first, second] = batch?.parse(answer([0, 110001])) ?? [];
+    expect(first).toEqual({ ok: true, value: { status: "queued" } });
+    const venue = venueModule.createVenue({ domain: "bybit_perpetual" });
+    expect(second?.ok === false && venue.isOrderNotFoundDuringCancelationError(second.error)).toBe(true);
+  });
+
+  it("with a row that has no answer leaves that row unknown", () => {
+    const batch = derivative.placeOrders?.(session, [orderToPlace(), orderToPlace()]);
+    const rows = batch?.parse(answer([0], 2)) ?? [];
+    expect(rows.map((row) => row.ok || row.error.outcome)).toEqual([true, "unknown"]);
+  });
+
+  it("that is longer than the venue takes is refused here", () => {
+    const orders = Array.from({ length: 11 }, () => orderToPlace());
+    expect(() => derivative.placeOrders?.(session, orders)).toThrow(ConfigError);
+    expect(manifest.batchSizes).toEqual({ create: 10, cancel: 10 });
+  });
+});
+
+describe("the status of an order", () => {
+  it("comes from the open and lately closed orders, and the row must be the order's", async () => {
+    const context = contextOf(() => [wireOrder({ orderId: "o-0", orderLinkId: "" }), wireOrder()]);
+    const update = await derivative.requestOrderStatus(context, reference());
+    expect(update).toMatchObject({ exchangeOrderId: "o-1", state: "open" });
+    expect(context.requests.map(({ path }) => path)).toEqual(["/v5/order/realtime"]);
+    expect(sent(context.requests[0])).toEqual({ category: "linear", symbol: "BTCUSDT", orderLinkId: "pw-1" });
+  });
+
+  it("comes from the history where the first list is empty", async () => {
+    const closed = wireOrder({ orderStatus: "Cancelled", category: undefined });
+    const { category: _, ...row } = closed;
+    const context = contextOf(({ path }) => (path === "/v5/order/history" ? [row] : []));
+    const update = await derivative.requestOrderStatus(context, reference({ exchangeOrderId: "o-1" }));
+    expect(update.state).toBe("canceled");
+    expect(sent(context.requests[1])).toEqual({ category: "linear", symbol: "BTCUSDT", orderId: "o-1" });
+  });
+
+  it("is 'not found' only after both lists were empty", async () => {
+    const context = contextOf(() => []);
+    const error = await derivative.requestOrderStatus(context, reference()).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(NotFoundError);
+    expect(context.requests.map(({ path }) => path)).toEqual(["/v5/order/realtime", "/v5/order/history"]);
+    const venue = venueModule.createVenue({ domain: "bybit_perpetual" });
+    expect(venue.isOrderNotFoundDuringStatusUpdateError(error)).toBe(true);
+  });
+});
+
+it("open orders are those of both settle coins, paged", async () => {
+  const usdt = Array.from({ length: 120 }, (_, index) => wireOrder({ orderId: `o-${index}`, orderLinkId: "" }));
+  const usdc = [wireOrder({ orderId: "c-1", symbol: "BTCPERP" }), wireOrder({ orderId: "d-1", symbol: "BTC-26DEC26" })];
+  const context = contextOf((request) => paged(params(request).settleCoin === "USDT" ? usdt : usdc, 50, request));
+  const orders = await derivative.openOrders(context);
+  expect(orders).toHaveLength(121);
+  expect(new Set(orders.map(({ tradingPair }) => tradingPair))).toEqual(new Set(["BTC-USDT", "BTC-USDC"]));
+  expect(context.requests).toHaveLength(4);
+});
+
+describe("fills", () => {
+  it("of one order are asked for by its id alone, and paged", async () => {
+    const rows = [3, 2, 1].map((at) => wireExecution({ execId: `e-${at}`, execTime: String(NOW + at) }));
+    const context = contextOf((request) => paged([...rows, wireFundingExecution()], 2, request));
+    const trades = await derivative.allTradeUpdatesForOrder(context, reference({ exchangeOrderId: "o-1" }));
+    expect(trades.map(({ fillId, clientOrderId }) => [fillId, clientOrderId])).toEqual([
+      ["e-1", "pw-1"],
+      ["e-2", "pw-1"],
+      ["e-3", "pw-1"],
+    ]);
+    expect(sent(context.requests[0])).toEqual({ category: "linear", orderId: "o-1", limit: 100 });
+    await derivative.allTradeUpdatesForOrder(context, reference());
+    expect(sent(context.requests.at(-1))).toMatchObject({ orderLinkId: "pw-1" });
+  });
+
+  it("since a time are read in windows of seven days, every page of them, oldest first", async () => {
+    const all = Array.from({ length: 230 }, (_, index) => {
+      const execTime = String(NOW - ((index + 0.5) * (16 * DAY_MS)) / 230);
+      return wireExecution({ execId: `e-${index}`, execTime: String(Math.floor(Number(execTime))) });
+    });
+    const context = contextOf((request) => {
+      const { startTime, endTime } = params(request) as { startTime: number; endTime: number };
+      expect(endTime - startTime).toBeLessThanOrEqual(7 * DAY_MS);
+      const inside = all.filter(({ execTime }) => Number(execTime) >= startTime && Number(execTime) <= endTime);
+      return paged(inside, 100, request);
+    });
+    const trades = await derivative.tradesSince(context, NOW - 16 * DAY_MS, ["BTC-USDT"]);
+    expect(trades).toHaveLength(230);
+    const times = trades.map(({ timestampMs }) => timestampMs);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+
+  it("since a time bring the venue's own trades along, and no settlements", async () => {
+    const rows = [
+      wireExecution(),
+      wireExecution({ execId: "a-1", execType: "AdlTrade", side: "Sell" }),
+      wireFundingExecution(),
+    ];
+    const context = contextOf(() => rows);
+    const updates = await derivative.tradesSince(context, NOW - 60_000, ["BTC-USDT"]);
+    expect(updates.map(({ type }) => type)).toEqual(["trade", "positionAdjustment"]);
+  });
+
+  it("since the beginning of time ask two years back at most", async () => {
+    const context = contextOf(() => []);
+    await derivative.tradesSince(context, 0, []);
+    expect(context.requests).toHaveLength(105);
+    expect(context.requests[0]?.params?.startTime).toBeGreaterThan(NOW - 731 * DAY_MS);
+  });
+
+  it("a cursor that does not move ends the list", async () => {
+    const context = contextOf(() => ({ list: [wireExecution()], nextPageCursor: "same" }));
+    await derivative.allTradeUpdatesForOrder(context, reference());
+    expect(context.requests).toHaveLength(2);
+  });
+});
+
+describe("funding payments", () => {
+  const streamed = (row: unknown) => {
+    const [update] = userStreamDataSource.parseUserStreamMessage(session, frame("execution", row));
+    return update?.type === "fundingPayment" ? update.payment : undefined;
+  };
+  const logged = async (rows: readonly unknown[], pairs = ["BTC-USDT"]) =>
+    derivative.fetchFundingPayments(
+      contextOf(() => [...rows]),
+      NOW - DAY_MS,
+      pairs,
+    );
+
+  it.each([
+    ["a long position that paid", {}, {}],
+    [
+      "a short one that received",
+      { side: "Sell", execFee: "-0.061005", feeRate: "-0.0001" },
+      { side: "Sell", funding: "0.061005", feeRate: "-0.0001" },
+    ],
+    [
+      "rows that were booked some moments apart",
+      { execTime: String(Date.UTC(2026, 8, 20, 16) + 412) },
+      { transactionTime: String(Date.UTC(2026, 8, 20, 16) + 1_930) },
+    ],
+  ])("are the same, with the same id, from the stream and from the log: %s", async (_, execution, settlement) => {
+    const fromStream = streamed(wireFundingExecution(execution));
+    const [fromLog] = await logged([wireSettlement(settlement)]);
+    expect(fromLog?.paymentId).toBe(fromStream?.paymentId);
+    expect(fromLog?.amount.toFixed()).toBe(fromStream?.amount.toFixed());
+    expect(fromLog?.rate?.toFixed()).toBe("0.0001");
+    expect(fromStream?.rate?.toFixed()).toBe("0.0001");
+  });
+
+  it("of both sides of a hedged market, of two markets and of two settlements are different ones", async () => {
+    const rows = [
+      wireSettlement(),
+      wireSettlement({ side: "Sell", funding: "0.02" }),
+      wireSettlement({ symbol: "ETHUSDT" }),
+      wireSettlement({ transactionTime: String(Date.UTC(2026, 8, 20, 8)) }),
+    ];
+    const payments = await logged(rows, ["BTC-USDT", "ETH-USDT"]);
+    expect(new Set(payments.map(({ paymentId }) => paymentId)).size).toBe(4);
+    expect(payments[0]?.timestampMs).toBe(Date.UTC(2026, 8, 20, 8));
+  });
+
+  it("are those of the markets asked for, and no cash settlement of a USDC market is among them", async () => {
+    const usdc = { symbol: "BTCPERP", currency: "USDC" };
+    const rows = [
+      wireSettlement({ symbol: "ETHUSDT" }),
+      wireSettlement({ ...usdc, funding: "", cashFlow: "3.5" }),
+      wireSettlement({ ...usdc, funding: "0", cashFlow: "-1.5" }),
+      wireSettlement({ ...usdc, funding: "0.25" }),
+    ];
+    const payments = await logged(rows, ["BTC-USDC"]);
+    expect(payments.map(({ tradingPair, asset, amount }) => [tradingPair, asset, amount.toFixed()])).toEqual([
+      ["BTC-USDC", "USDC", "0.25"],
+    ]);
+  });
+
+  it("are back-filled from a cursor in windows of seven days and pages of fifty", async () => {
+    const HOUR = 3_600_000;
+    const all = Array.from({ length: 480 }, (_, index) =>
+      wireSettlement({ transactionTime: String(NOW - (NOW % HOUR) - index * HOUR) }),
+    );
+    const context = contextOf((request) => {
+      const { startTime, endTime, limit } = params(request) as { startTime: number; endTime: number; limit: number };
+      expect([endTime - startTime <= 7 * DAY_MS, limit]).toEqual([true, 50]);
+      const inside = all.filter(({ transactionTime: at }) => Number(at) >= startTime && Number(at) <= endTime);
+      return paged(inside, 50, request);
+    });
+    const payments = await derivative.fetchFundingPayments(context, NOW - 20 * DAY_MS, ["BTC-USDT"]);
+    expect(new Set(payments.map(({ paymentId }) => paymentId)).size).toBe(480);
+    expect(sent(context.requests[0])).toMatchObject({ accountType: "UNIFIED", category: "linear", type: "SETTLEMENT" });
+  });
+
+  it("have a last one, or none", async () => {
+    const rows = [wireSettlement({ transactionTime: String(NOW - 9 * 3_600_000), funding: "1" }), wireSettlement()];
+    const last = await derivative.fetchLastFeePayment(
+      contextOf(() => rows),
+      "BTC-USDT",
+    );
+    expect(last?.amount.toFixed()).toBe("-0.061005");
+    expect(
+      await derivative.fetchLastFeePayment(
+        contextOf(() => rows),
+        "ETH-USDT",
+      ),
+    ).toBeUndefined();
+  });
+});
+
+describe("positions", () => {
+  it("are those of both settle coins, with the flat ones of the markets that are followed", async () => {
+    const context = contextOf((request) => {
+      const { settleCoin, symbol } = params(request);
+      if (settleCoin === "USDT") return [wirePosition({ symbol: "ETHUSDT", side: "Sell" })];
+      if (settleCoin === "USDC") return [wirePosition({ symbol: "BTCPERP" })];
+      return symbol === "BTCUSDT" ? [flatPosition({ leverage: "25" })] : [];
+    });
+    const updates = await derivative.fetchPositions(context, ["BTC-USDT"]);
+    expect(plain(updates)).toMatchObject([
+      { tradingPair: "ETH-USDT", side: "both", amount: "-0.01" },
+      { tradingPair: "BTC-USDC", side: "both", amount: "0.01" },
+      { tradingPair: "BTC-USDT", side: "both", amount: "0", leverage: "25" },
+    ]);
+  });
+
+  it("of a hedged market keep both legs, whichever row is first", async () => {
+    const rows = [flatPosition({ positionIdx: 1 }), wirePosition({ positionIdx: 2, side: "Sell", size: "0.3" })];
+    const context = contextOf((request) =>
+      params(request).settleCoin === "USDT" ? rows.slice(1) : params(request).symbol ? rows : [],
+    );
+    const updates = await derivative.fetchPositions(context, ["BTC-USDT"]);
+    const legs = plain(updates) as { side: string; amount: string }[];
+    expect(legs.map(({ side, amount }) => [side, amount]).toSorted()).toEqual([
+      ["long", "0"],
+      ["short", "-0.3"],
+    ]);
+  });
+
+  it("come in pages", async () => {
+    const rows = Array.from({ length: 3 }, (_, index) =>
+      wirePosition({ symbol: ["BTCUSDT", "ETHUSDT", "XRPUSDT"][index] }),
+    );
+    const context = contextOf((request) => (params(request).settleCoin === "USDT" ? paged(rows, 1, request) : []));
+    expect(await derivative.fetchPositions(context, [])).toHaveLength(3);
+  });
+});
+
+describe("the position mode", () => {
+  const modeOf = (rowsBySymbol: Readonly<Record<string, unknown[]>>, pairs: string[]) =>
+    derivative.getPositionMode?.(
+      contextOf((request) => rowsBySymbol[String(params(request).symbol)] ?? []),
+      pairs,
+    );
+  const hedged = [flatPosition({ positionIdx: 1 }), flatPosition({ positionIdx: 2 })];
+
+  it("is read off the rows of the USDT markets", async () => {
+    expect(await modeOf({ BTCUSDT: [flatPosition()] }, ["BTC-USDT"])).toBe("oneWay");
+    expect(await modeOf({ BTCUSDT: hedged, BTCPERP: [flatPosition()] }, ["BTC-USDT", "BTC-USDC"])).toBe("hedge");
+    expect(await modeOf({}, ["BTC-USDC"])).toBe("oneWay");
+  });
+
+  it("that differs between markets is refused in plain words", async () => {
+    await expect(
+      modeOf({ BTCUSDT: hedged, ETHUSDT: [flatPosition({ symbol: "ETHUSDT" })] }, ["BTC-USDT", "ETH-USDT"]),
+    ).rejects.toThrow(ConfigError);
+  });
+
+  it("is switched for each USDT market, or for all of them where none is followed", async () => {
+    const context = contextOf(() => ({ result: {} }));
+    await derivative.setPositionMode?.(context, "hedge", ["BTC-USDT", "BTC-USDC", "ETH-USDT"]);
+    await derivative.setPositionMode?.(context, "oneWay", []);
+    expect(context.requests.map(sent)).toEqual([
+      { category: "linear", symbol: "BTCUSDT", mode: 3 },
+      { category: "linear", symbol: "ETHUSDT", mode: 3 },
+      { category: "linear", coin: "USDT", mode: 0 },
+    ]);
+  });
+});
+
+describe("the account", () => {
+  it("is the unified one, told as of the moment of asking", async () => {
+    const context = contextOf(() => ({ list: [wireWallet()] }));
+    const updates = await derivative.fetchBalances(context);
+    expect(updates.map(({ type }) => type)).toEqual(["balance", "balance", "margin"]);
+    expect(sent(context.requests[0])).toEqual({ accountType: "UNIFIED" });
+  });
+
+  it("has its own fees by market", async () => {
+    const rows = [
+      { symbol: "BTCUSDT", takerFeeRate: "0.0006", makerFeeRate: "0.0001" },
+      { symbol: "BTCPERP", takerFeeRate: "0.0005", makerFeeRate: "-0.0001" },
+      { symbol: "NEWUSDT", takerFeeRate: "1", makerFeeRate: "1" },
+    ];
+    const fees = await derivative.tradingFees(
+      contextOf(() => ({ list: rows })),
+      ["BTC-USDT"],
+    );
+    expect(fees instanceof Map && plain([...fees])).toMatchObject([
+      ["BTC-USDT", { makerPercentFee: "0.0001", takerPercentFee: "0.0006", percentFeeToken: "USDT" }],
+      ["BTC-USDC", { makerPercentFee: "-0.0001", percentFeeToken: "USDC" }],
+    ]);
+  });
+
+  it("has a leverage that is set for both sides", async () => {
+    const context = contextOf(() => ({ result: {} }));
+    await derivative.setTradingPairLeverage(context, "BTC-USDT", new Decimal("12.5"));
+    expect(sent(context.requests[0])).toEqual({
+      category: "linear",
+      symbol: "BTCUSDT",
+      buyLeverage: "12.5",
+      sellLeverage: "12.5",
+    });
+  });
+
+  it("tells the last price of a market, and that there is none", async () => {
+    const price = await derivative.getLastTradedPrice(
+      contextOf(() => [{ symbol: "BTCUSDT", lastPrice: "61003.40" }]),
+      "BTC-USDT",
+    );
+    expect(price.toFixed()).toBe("61003.4");
+    await expect(
+      derivative.getLastTradedPrice(
+        contextOf(() => []),
+        "BTC-USDT",
+      ),
+    ).rejects.toThrow(NotFoundError);
+  });
+});
+
+it("every request of the venue has a rate limit", async () => {
+  const venue = venueModule.createVenue({ domain: "bybit_perpetual" });
+  const limits = new Map(venue.rateLimits.map((limit) => [limit.limitId, limit]));
+  expect(limits.get("/v5/order/create")).toMatchObject({ limit: 10, linkedLimits: [{ limitId: "ip", weight: 1 }] });
+  expect(limits.get("ip")).toMatchObject({ limit: 600, timeIntervalMs: 5_000 });
+  const context = contextOf(({ path, method }) =>
+    path === "/v5/market/time" ? { timeNano: "1" } : method === "POST" ? ACK : [],
+  );
+  const pairs = ["BTC-USDT"];
+  await derivative.checkNetwork(context);
+  await derivative.requestOrderStatus(context, reference()).catch(() => undefined);
+  await Promise.all([
+    derivative.requestExchangeInfo(context),
+    derivative.tradesSince(context, NOW, pairs),
+    derivative.openOrders(context),
+    derivative.fetchBalances(context),
+    derivative.fetchPositions(context, pairs),
+    derivative.fetchFundingPayments(context, NOW, pairs),
+    derivative.setTradingPairLeverage(context, "BTC-USDT", new Decimal(1)),
+    derivative.setPositionMode?.(context, "hedge", pairs),
+    derivative.tradingFees(context, pairs),
+  ]);
+  const requests = [
+    ...context.requests,
+    derivative.placeOrder(session, orderToPlace()).request,
+    derivative.placeCancel(session, reference()).request,
+    derivative.placeOrders?.(session, [orderToPlace()]).request,
+    derivative.placeCancels?.(session, [reference()]).request,
+    derivative.cancelAllOrders?.(session).request,
+    derivative.amendOrder?.(session, reference(), { clientOrderId: "x", executedAmount: new Decimal(0) }).request,
+  ];
+  expect(requests.filter((request) => !limits.has(request?.limitId ?? ""))).toEqual([]);
+  expect(new Set(requests.map((request) => request?.limitId)).size).toBe(limits.size);
+});

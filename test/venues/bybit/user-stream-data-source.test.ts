@@ -1,0 +1,281 @@
+import { describe, expect, it } from "vitest";
+import type { AccountUpdate, OrderUpdate } from "../../../src/model/account-update.ts";
+import { ProtocolError } from "../../../src/model/error.ts";
+import { userStreamDataSource as source } from "../../../src/venues/bybit/user-stream-data-source.ts";
+import {
+  flatPosition,
+  frame,
+  NOW,
+  session,
+  wireExecution,
+  wireFundingExecution,
+  wireOrder,
+  wirePosition,
+  wireWallet,
+} from "./fixtures.ts";
+
+const parse = (topic: string, ...rows: readonly unknown[]) =>
+  source.parseUserStreamMessage(session, frame(topic, ...rows));
+
+/** Decimals as text. */
+const plain = (update: AccountUpdate | undefined): unknown => JSON.parse(JSON.stringify(update ?? null));
+
+function orderOf(changes: Readonly<Record<string, unknown>>): OrderUpdate {
+  const [update] = parse("order", wireOrder(changes));
+  if (update?.type !== "order") throw new Error("not an order update");
+  return update;
+}
+
+describe("the private stream", () => {
+  it("is subscribed in one message, after the login is acknowledged", () => {
+    expect(source.loginIsAcknowledged).toBe(true);
+    const args = ["order", "execution", "position", "wallet"];
+    expect(source.subscribeChannels(session)).toEqual([{ op: "subscribe", args }]);
+  });
+
+  it.each([
+    [frame("order"), "update"],
+    [frame("dcp"), "unknown"],
+    [{ success: true, ret_msg: "", op: "auth", conn_id: "c-1" }, "authenticated"],
+    [{ retCode: 0, retMsg: "OK", op: "auth", connId: "c-1" }, "authenticated"],
+    [{ success: false, ret_msg: "Params Error", op: "auth" }, "authFailed"],
+    [{ op: "auth", success: false, retCode: 10003, retMsg: "Invalid apikey", connId: "c-1" }, "authFailed"],
+    [{ retCode: 10004, retMsg: "bad sign", op: "auth" }, "authFailed"],
+    [{ success: true, ret_msg: "", op: "subscribe" }, "subscribed"],
+    [{ success: false, ret_msg: "Invalid topic", op: "subscribe" }, "error"],
+    [{ req_id: "", op: "pong", args: ["1790000000000"], conn_id: "c-1" }, "pong"],
+    [{ success: false, ret_msg: "Request not authorized" }, "error"],
+    [{ op: "cmd" }, "unknown"],
+  ] as const)("%j is %s", (message, kind) => {
+    expect(source.channelOriginatingMessage(message)).toBe(kind);
+  });
+
+  it("leaves out rows of spot, which shares symbols, and of markets that are not perpetuals", () => {
+    expect(parse("order", wireOrder({ category: "spot" }), wireOrder({ symbol: "BTC-26DEC26" }))).toEqual([]);
+    expect(parse("execution", wireExecution({ category: "spot" }))).toEqual([]);
+    expect(parse("position", wirePosition({ category: "inverse" }))).toEqual([]);
+  });
+
+  it("keeps the order of the rows of a message", () => {
+    const updates = parse("execution", wireExecution(), wireExecution({ execId: "e-2" }), wireFundingExecution());
+    expect(updates.map(({ type }) => type)).toEqual(["trade", "trade", "fundingPayment"]);
+  });
+});
+
+describe("an order", () => {
+  it.each([
+    ["New", "open"],
+    ["Untriggered", "open"],
+    ["Triggered", "open"],
+    ["PartiallyFilled", "partiallyFilled"],
+    ["Filled", "filled"],
+    ["Cancelled", "canceled"],
+    ["PartiallyFilledCanceled", "canceled"],
+    ["Deactivated", "canceled"],
+    ["Rejected", "failed"],
+  ] as const)("that is %s is %s", (orderStatus, state) => {
+    expect(orderOf({ orderStatus }).state).toBe(state);
+  });
+
+  it("of a status that is not known is an error, not a guess", () => {
+    expect(() => orderOf({ orderStatus: "Paused" })).toThrow(ProtocolError);
+  });
+
+  it("is told whole, with totals", () => {
+    const update = orderOf({
+      orderStatus: "PartiallyFilled",
+      cumExecQty: "0.004",
+      avgPrice: "60000",
+      leavesQty: "0.006",
+    });
+    expect(plain(update)).toEqual({
+      type: "order",
+      tradingPair: "BTC-USDT",
+      clientOrderId: "pw-1",
+      exchangeOrderId: "o-1",
+      state: "partiallyFilled",
+      executedAmount: "0.004",
+      averagePrice: "60000",
+      timestampMs: NOW - 900,
+      order: {
+        tradingPair: "BTC-USDT",
+        exchangeOrderId: "o-1",
+        clientOrderId: "pw-1",
+        side: "buy",
+        type: "limit",
+        price: "60000",
+        amount: "0.01",
+        executedAmount: "0.004",
+        averagePrice: "60000",
+        reduceOnly: false,
+        state: "partiallyFilled",
+        timestampMs: NOW - 1_000,
+      },
+    });
+  });
+
+  it("that was canceled may have executed amounts", () => {
+    const update = orderOf({ orderStatus: "Cancelled", cumExecQty: "0.004", cancelType: "CancelByUser" });
+    expect([update.state, update.executedAmount?.toFixed(), update.reason]).toEqual(["canceled", "0.004", "user"]);
+  });
+
+  it.each(["Cancelled", "Rejected"])(
+    "that would have taken is canceled as post-only, also when it is %s",
+    (orderStatus) => {
+      const changes = { timeInForce: "PostOnly", rejectReason: "EC_PostOnlyWillTakeLiquidity" };
+      const update = orderOf({ orderStatus, ...changes });
+      expect([update.state, update.reason, update.order?.type]).toEqual(["canceled", "postOnly", "limitMaker"]);
+    },
+  );
+
+  it.each([
+    [{ rejectReason: "EC_NoImmediateQtyToFill", orderStatus: "Rejected" }, "iocRemainder"],
+    [{ rejectReason: "EC_BySelfMatch" }, "selfTrade"],
+    [{ cancelType: "CancelBySmp" }, "selfTrade"],
+    [{ cancelType: "CancelByReduceOnly" }, "reduceOnly"],
+    [{ cancelType: "CancelAllBeforeLiq" }, "liquidation"],
+    [{ cancelType: "CancelByAdmin" }, undefined],
+  ])("that ended by %j has the reason %s", (changes, reason) => {
+    const update = orderOf({ orderStatus: "Cancelled", ...changes });
+    expect([update.state, update.reason]).toEqual(["canceled", reason]);
+  });
+
+  it("that takes or dies probably ended for that", () => {
+    expect(orderOf({ orderStatus: "Cancelled", timeInForce: "IOC" }).inferredReason).toBe("iocRemainder");
+    expect(orderOf({ orderStatus: "Cancelled" }).inferredReason).toBeUndefined();
+  });
+
+  it("that was filled in a race with its cancel is filled, twice the same", () => {
+    const filled = { orderStatus: "Filled", cumExecQty: "0.010", avgPrice: "60000" };
+    const late = { ...filled, cancelType: "CancelByUser", rejectReason: "EC_OrigClOrdIDDoesNotExist" };
+    expect(plain(orderOf(late))).toEqual(plain(orderOf(filled)));
+  });
+
+  it("at the market has no price, though it shows one", () => {
+    const { order } = orderOf({ orderType: "Market", timeInForce: "IOC", price: "58000", orderLinkId: "" });
+    expect([order?.type, order?.price, order?.clientOrderId]).toEqual(["market", undefined, undefined]);
+  });
+});
+
+describe("an execution", () => {
+  it("of an order is a fill with a fee in the settle coin", () => {
+    expect(plain(parse("execution", wireExecution())[0])).toEqual({
+      type: "trade",
+      tradingPair: "BTC-USDT",
+      fillId: "e-1",
+      clientOrderId: "pw-1",
+      exchangeOrderId: "o-1",
+      side: "buy",
+      price: "60000",
+      amount: "0.004",
+      fee: { kind: "addedToCost", percent: "0", flatFees: [{ token: "USDT", amount: "0.048" }] },
+      isMaker: true,
+      liquidation: false,
+      timestampMs: NOW - 800,
+    });
+    const [usdc] = parse("execution", wireExecution({ symbol: "BTCPERP", execFee: "-0.01" }));
+    expect(usdc?.type === "trade" && usdc.fee.flatFees[0]).toMatchObject({ token: "USDC" });
+    expect(usdc?.type === "trade" && usdc.fee.flatFees[0]?.amount.toFixed()).toBe("-0.01");
+  });
+
+  it("that the venue made to liquidate says so", () => {
+    const [update] = parse("execution", wireExecution({ createType: "CreateByLiq", orderLinkId: "" }));
+    expect(update).toMatchObject({ type: "trade", liquidation: true, clientOrderId: undefined });
+  });
+
+  it.each([
+    ["BustTrade", "liquidation"],
+    ["AdlTrade", "adl"],
+    ["Settle", "settlement"],
+    ["Delivery", "settlement"],
+  ])("of type %s changes the position and fills no order", (execType, reason) => {
+    const [update] = parse("execution", wireExecution({ execType, side: "Sell", isMaker: false }));
+    expect(plain(update)).toMatchObject({
+      type: "positionAdjustment",
+      adjustmentId: "e-1",
+      reason,
+      amount: "-0.004",
+      price: "60000",
+    });
+  });
+
+  it("of type Funding is a settlement: what it calls a fee is what was paid", () => {
+    expect(plain(parse("execution", wireFundingExecution())[0])).toEqual({
+      type: "fundingPayment",
+      payment: {
+        paymentId: `BTCUSDT|${Date.UTC(2026, 8, 20, 16)}|Buy`,
+        tradingPair: "BTC-USDT",
+        asset: "USDT",
+        amount: "-0.061005",
+        rate: "0.0001",
+        timestampMs: Date.UTC(2026, 8, 20, 16),
+      },
+    });
+  });
+
+  it.each(["MovePosition", "UNKNOWN"])("of type %s is nothing of ours", (execType) => {
+    expect(parse("execution", wireExecution({ execType }))).toEqual([]);
+  });
+});
+
+describe("a position", () => {
+  it.each([
+    [wirePosition({ entryPrice: "60000", avgPrice: undefined }), "both", "0.01"],
+    [wirePosition({ side: "Sell" }), "both", "-0.01"],
+    [wirePosition({ positionIdx: 1 }), "long", "0.01"],
+    [wirePosition({ positionIdx: 2, side: "Sell" }), "short", "-0.01"],
+    [flatPosition(), "both", "0"],
+    [flatPosition({ positionIdx: 2 }), "short", "0"],
+    [flatPosition({ side: "None" }), "both", "0"],
+  ])("%#: %s %s", (row, side, amount) => {
+    const [update] = parse("position", row);
+    expect(plain(update)).toMatchObject({ type: "position", tradingPair: "BTC-USDT", side, amount, leverage: "10" });
+    expect(update).toMatchObject({ timestampMs: NOW });
+    const entry = update?.type === "position" ? update.entryPrice?.toFixed() : "none";
+    expect(entry).toBe(amount === "0" ? undefined : "60000");
+  });
+
+  it("with a size and without a side is an error, not a short one", () => {
+    expect(() => parse("position", wirePosition({ side: "" }))).toThrow(ProtocolError);
+  });
+});
+
+describe("a wallet", () => {
+  const balances = (changes?: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(
+      parse("wallet", wireWallet(changes)).flatMap((update) =>
+        update.type === "balance" ? [[update.asset, [update.total.toFixed(), update.available?.toFixed()]]] : [],
+      ),
+    );
+
+  it("in cross margin has the account's available balance, never what may be withdrawn", () => {
+    expect(balances()).toEqual({ USDT: ["10000", "9949.75"], USDC: ["0", "9949.75"] });
+  });
+
+  it("in isolated margin has each coin's own", () => {
+    const coin = [
+      { coin: "USDT", walletBalance: "1000", totalPositionIM: "60.3", totalOrderIM: "10", locked: "5", bonus: "1.5" },
+    ];
+    const isolated = { totalAvailableBalance: "", totalMarginBalance: "", coin };
+    expect(balances(isolated)).toEqual({ USDT: ["1000", "923.2"], USDC: ["0", "0"] });
+    expect(parse("wallet", wireWallet(isolated)).map(({ type }) => type)).toEqual(["balance", "balance"]);
+  });
+
+  it("has coins that are no collateral of perpetuals by themselves", () => {
+    const coin = [
+      { coin: "BTC", walletBalance: "0.5", totalPositionIM: "", totalOrderIM: "", locked: "0.1", bonus: "0" },
+    ];
+    expect(balances({ coin })).toMatchObject({ BTC: ["0.5", "0.4"], USDT: ["0", "9949.75"] });
+  });
+
+  it("tells the margin of the account", () => {
+    const margin = parse("wallet", wireWallet()).find(({ type }) => type === "margin");
+    expect(plain(margin)).toEqual({
+      type: "margin",
+      collateral: "10010.05",
+      freeCollateral: "9949.75",
+      maintenanceMarginRequirement: "3.3",
+      timestampMs: NOW,
+    });
+  });
+});
