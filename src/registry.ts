@@ -6,16 +6,20 @@ interface Registration {
   readonly domain: string;
 }
 
-/** Connector names are Hummingbot's. Imports are literal, so that bundlers see them, and lazy, so that one costs one. */
+// Imports are literal, so that bundlers see them, and lazy, so that one connector costs one.
+const loadFtx = async () => (await import("./venues/ftx/derivative.ts")).venueModule;
+const loadBybit = async () => (await import("./venues/bybit/derivative.ts")).venueModule;
+const loadBinance = async () => (await import("./venues/binance/derivative.ts")).venueModule;
+
+/** Connector names are Hummingbot's; each stands for a venue and one of its domains. */
 const VENUES: Readonly<Record<string, Registration>> = {
-  ftx_perpetual: {
-    load: async () => (await import("./venues/ftx/derivative.ts")).venueModule,
-    domain: "ftx_perpetual",
-  },
-  ftx_us_perpetual: {
-    load: async () => (await import("./venues/ftx/derivative.ts")).venueModule,
-    domain: "ftx_us_perpetual",
-  },
+  ftx_perpetual: { load: loadFtx, domain: "ftx_perpetual" },
+  ftx_us_perpetual: { load: loadFtx, domain: "ftx_us_perpetual" },
+  bybit_perpetual: { load: loadBybit, domain: "bybit_perpetual" },
+  bybit_perpetual_testnet: { load: loadBybit, domain: "bybit_perpetual_testnet" },
+  bybit_perpetual_demo: { load: loadBybit, domain: "bybit_perpetual_demo" },
+  binance_perpetual: { load: loadBinance, domain: "binance_perpetual" },
+  binance_perpetual_testnet: { load: loadBinance, domain: "binance_perpetual_testnet" },
 };
 
 /** Every connector name that `connect` takes. */

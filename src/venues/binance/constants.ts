@@ -1,0 +1,98 @@
+import type { OrderStateTable } from "../../connector/perpetual-venue.ts";
+import type { RateLimit } from "../../net/throttler.ts";
+
+export const DEFAULT_DOMAIN = "binance_perpetual";
+export const TESTNET_DOMAIN = "binance_perpetual_testnet";
+export const DOMAINS = [DEFAULT_DOMAIN, TESTNET_DOMAIN] as const;
+
+/** Hosts without paths. The testnet is Binance's demo trading, on hosts of its own (docs, general-info). */
+export const URLS: Readonly<Record<string, { readonly rest: string; readonly webSocket: string }>> = {
+  [DEFAULT_DOMAIN]: { rest: "https://fapi.binance.com", webSocket: "wss://fstream.binance.com" },
+  [TESTNET_DOMAIN]: { rest: "https://demo-fapi.binance.com", webSocket: "wss://demo-fstream.binance.com" },
+};
+
+/** Paths since the sockets were split on 2026-04-23 (docs, Important-WebSocket-Change-Notice). */
+export const SOCKET_PATHS: Readonly<Record<string, string>> = {
+  public: "/public/stream",
+  market: "/market/stream",
+  private: "/private/ws?listenKey={listenKey}",
+};
+
+export const PING_PATH_URL = "/fapi/v1/ping";
+export const SERVER_TIME_PATH_URL = "/fapi/v1/time";
+export const EXCHANGE_INFO_PATH_URL = "/fapi/v1/exchangeInfo";
+export const FUNDING_INTERVALS_PATH_URL = "/fapi/v1/fundingInfo";
+export const FUNDING_RATES_PATH_URL = "/fapi/v1/fundingRate";
+export const MARK_PRICE_PATH_URL = "/fapi/v1/premiumIndex";
+export const TICKER_PRICE_PATH_URL = "/fapi/v2/ticker/price";
+export const SNAPSHOT_PATH_URL = "/fapi/v1/depth";
+export const ORDER_PATH_URL = "/fapi/v1/order";
+export const BATCH_ORDERS_PATH_URL = "/fapi/v1/batchOrders";
+export const OPEN_ORDERS_PATH_URL = "/fapi/v1/openOrders";
+export const ALL_OPEN_ORDERS_PATH_URL = "/fapi/v1/allOpenOrders";
+export const COUNTDOWN_PATH_URL = "/fapi/v1/countdownCancelAll";
+export const TRADES_PATH_URL = "/fapi/v1/userTrades";
+export const ACCOUNT_PATH_URL = "/fapi/v3/account";
+export const POSITIONS_PATH_URL = "/fapi/v3/positionRisk";
+export const SYMBOL_CONFIG_PATH_URL = "/fapi/v1/symbolConfig";
+export const LEVERAGE_PATH_URL = "/fapi/v1/leverage";
+export const POSITION_MODE_PATH_URL = "/fapi/v1/positionSide/dual";
+export const COMMISSION_RATE_PATH_URL = "/fapi/v1/commissionRate";
+export const INCOME_PATH_URL = "/fapi/v1/income";
+export const LISTEN_KEY_PATH_URL = "/fapi/v1/listenKey";
+
+/** How long a signed request may take to reach the matching engine; the venue's own default (docs, general-info). */
+export const RECEIVE_WINDOW_MS = 5_000;
+/** A listen key lives 60 minutes from its creation or its last keep-alive (docs, user-data-streams). */
+export const LISTEN_KEY_VALID_MS = 3_600_000;
+export const LISTEN_KEY_KEEP_ALIVE_MS = 1_800_000;
+export const HEARTBEAT_TIME_INTERVAL_MS = 30_000;
+export const HEARTBEAT_TIMEOUT_MS = 10_000;
+/** The deepest snapshot, which the documents ask for when a book is built. */
+export const ORDER_BOOK_DEPTH = 1_000;
+export const PAGE_SIZE = 1_000;
+/** Longest time range of one request for fills or income (docs, Account-Trade-List). */
+export const WINDOW_MS = 7 * 86_400_000;
+/** Income is kept for three months (docs, Get-Income-History). */
+export const INCOME_HISTORY_MS = 90 * 86_400_000;
+export const BATCH_CREATE_SIZE = 5;
+export const BATCH_CANCEL_SIZE = 10;
+/** Of symbols that `fundingInfo` does not list. */
+export const FUNDING_INTERVAL_HOURS = 8;
+
+/** EXPIRED and EXPIRED_IN_MATCH may have executed in part: the amounts tell. */
+export const ORDER_STATE: OrderStateTable = {
+  NEW: "open",
+  PARTIALLY_FILLED: "partiallyFilled",
+  FILLED: "filled",
+  CANCELED: "canceled",
+  EXPIRED: "expired",
+  EXPIRED_IN_MATCH: "expired",
+  REJECTED: "failed",
+};
+
+export const REQUEST_WEIGHT = "REQUEST_WEIGHT";
+export const ORDERS_1MIN = "ORDERS_1MIN";
+export const ORDERS_10SEC = "ORDERS_10SEC";
+/** Shared by `fundingInfo` and `fundingRate`; these cost no weight. */
+export const FUNDING_REQUESTS = "FUNDING_REQUESTS";
+export const WEB_SOCKET_MESSAGES = "WEB_SOCKET_MESSAGES";
+
+const linked = (limitId: string, weight: number) => ({ limitId, weight });
+/** An order costs no weight, but a banned address cannot send it; a batch counts once in the minute. */
+const linkedLimits = [linked(ORDERS_1MIN, 1), linked(REQUEST_WEIGHT, 0)];
+export const RATE_LIMITS: readonly RateLimit[] = [
+  { limitId: REQUEST_WEIGHT, limit: 2_400, timeIntervalMs: 60_000 },
+  { limitId: ORDERS_1MIN, limit: 1_200, timeIntervalMs: 60_000 },
+  { limitId: ORDERS_10SEC, limit: 300, timeIntervalMs: 10_000, linkedLimits },
+  { limitId: FUNDING_REQUESTS, limit: 500, timeIntervalMs: 300_000 },
+  // A connection that sends more than 10 messages a second is closed; pings count too (docs, connect).
+  { limitId: WEB_SOCKET_MESSAGES, limit: 8, timeIntervalMs: 1_000 },
+];
+
+/** What of a limit the venue says is used, by response header. */
+export const USAGE_HEADERS: Readonly<Record<string, string>> = {
+  "x-mbx-used-weight-1m": REQUEST_WEIGHT,
+  "x-mbx-order-count-10s": ORDERS_10SEC,
+  "x-mbx-order-count-1m": ORDERS_1MIN,
+};

@@ -1,0 +1,68 @@
+import {
+  AuthError,
+  InsufficientMarginError,
+  NotFoundError,
+  OrderRejectedError,
+  type Outcome,
+  PerpwireError,
+  type PerpwireErrorOptions,
+  RateLimitError,
+  type Retry,
+  TimeSyncError,
+  VenueUnavailableError,
+} from "../../model/error.ts";
+
+type ErrorType = new (message: string, options: PerpwireErrorOptions) => PerpwireError;
+type ErrorRow = readonly [type: ErrorType, outcome: Outcome, retry: Retry, codes: readonly number[], hint?: string];
+
+/** Sources: docs (error-code, general-info), and the comments of ccxt's table. */
+export const ERROR_TABLE: readonly ErrorRow[] = [
+  [TimeSyncError, "definite", "now", [-1021, -5028]],
+  [AuthError, "definite", "never", [-1002, -1022, -2014, -2015], "check the key, its permissions and its address list"],
+  [RateLimitError, "definite", "later", [-1003, -1015]],
+  // "Execution status unknown": the order may exist.
+  [VenueUnavailableError, "unknown", "later", [-1000, -1001, -1006, -1007]],
+  // Overloaded: the request was not accepted.
+  [VenueUnavailableError, "definite", "later", [-1008]],
+  [NotFoundError, "definite", "never", [-2011, -2013, -1121, -1125]],
+  [InsufficientMarginError, "definite", "never", [-2018, -2019, -2024, -2028]],
+  [OrderRejectedError, "definite", "never", [-5022], "a post-only order at this price would take"],
+  [OrderRejectedError, "definite", "never", [-5021], "a fill-or-kill order could not be filled whole"],
+  [OrderRejectedError, "definite", "never", [-2022], "there is no position that this order would reduce"],
+  [OrderRejectedError, "definite", "never", [-2010, -2020, -2021, -2025, -2027, -4131, -4164]],
+  [OrderRejectedError, "definite", "never", [-1102, -1106, -1111, -1116, -4003, -4005, -4014, -4023, -4028, -5027]],
+  [OrderRejectedError, "definite", "never", [-4061], "the account's position mode is another"],
+  [OrderRejectedError, "definite", "later", [-4067, -4068], "close every position and order of the account first"],
+  // The id is in use: ours may have been accepted before an answer got lost, so only a look-up can tell.
+  [OrderRejectedError, "unknown", "never", [-4116]],
+];
+
+/** The setting was so already: -4059 position mode, -4046 margin type. */
+export const ALREADY_SO: ReadonlySet<number> = new Set([-4059, -4046]);
+
+const VENUE = "binance_perpetual";
+const ROWS = new Map(ERROR_TABLE.flatMap((row) => row[3].map((code) => [code, row] as const)));
+
+/** What a failed response means. A code that the table lacks is judged by its HTTP class. */
+export function errorOf(status: number, code: number | undefined, text: string): PerpwireError {
+  const row = code === undefined ? undefined : ROWS.get(code);
+  const venueCode = code === undefined ? undefined : String(code);
+  const message = `Binance answered ${status}${code === undefined ? "" : ` (${code})`}: ${text}`;
+  const options = { venue: VENUE, venueCode };
+  if (row !== undefined) {
+    const [Type, outcome, retry, , hint] = row;
+    return new Type(message, { ...options, outcome, retry, hint });
+  }
+  // 403: the firewall in front of the venue; 418: the address is banned (docs, general-info).
+  if (status === 403 || status === 418 || status === 429) return new RateLimitError(message, options);
+  if (status === 401 || status === 451) return new AuthError(message, options);
+  // 408: the backend did not answer in time; 503 without -1008 says that the execution status is unknown.
+  if (status === 408 || status >= 500) return new VenueUnavailableError(message, options);
+  return new OrderRejectedError(message, { ...options, outcome: "unknown" });
+}
+
+const hasCode = (error: unknown, code: number): boolean =>
+  error instanceof PerpwireError && error.venue === VENUE && error.venueCode === String(code);
+export const isOrderNotFoundDuringStatusUpdateError = (error: unknown): boolean => hasCode(error, -2013);
+/** "Unknown order sent": it has ended, or was never there. */
+export const isOrderNotFoundDuringCancelationError = (error: unknown): boolean => hasCode(error, -2011);

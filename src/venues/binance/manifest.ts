@@ -1,0 +1,60 @@
+import type { VenueManifest } from "../../connector/perpetual-venue.ts";
+import { Decimal } from "../../model/decimal.ts";
+import * as constants from "./constants.ts";
+
+/** Of an account without volume; fees are charged in the margin asset, or in BNB where the user chose that. */
+export const DEFAULT_FEES = {
+  makerPercentFee: new Decimal("0.0002"),
+  takerPercentFee: new Decimal("0.0005"),
+  makerFixedFees: [],
+  takerFixedFees: [],
+  buyPercentFeeDeductedFromReturns: false,
+};
+
+export const manifest: VenueManifest = {
+  name: "binance_perpetual",
+  displayName: "Binance USDⓈ-M Futures",
+  domains: constants.DOMAINS,
+  defaultDomain: constants.DEFAULT_DOMAIN,
+  exampleTradingPair: "BTC-USDT",
+  credentials: ["apiKey", "apiSecret"],
+  collateralTokens: ["USDT", "USDC"],
+  defaultFees: DEFAULT_FEES,
+  orderTypes: ["limit", "limitMaker", "market"],
+  timesInForce: ["GTC", "IOC", "FOK"],
+  positionModes: ["oneWay", "hedge"],
+  clientOrderId: {
+    kind: "text",
+    maxLength: 36,
+    pattern: /^[.A-Z:/a-z0-9_-]{1,36}$/,
+    prefix: "pw-",
+    uniqueness: "openOrders",
+    isQueryable: true,
+    // Only among open orders (-4116): the id of an order that has filled is taken again, and would order twice.
+    duplicatesRejected: false,
+  },
+  continuity: { kind: "sequence", style: "previousId", snapshotSource: "rest" },
+  heartbeat: {
+    intervalMs: constants.HEARTBEAT_TIME_INTERVAL_MS,
+    ping: "protocol",
+    timeoutMs: constants.HEARTBEAT_TIMEOUT_MS,
+  },
+  webSocketLimitId: constants.WEB_SOCKET_MESSAGES,
+  // A market without trading sends no diff at all; its silence costs one snapshot. Mark prices come every second.
+  cadencesMs: { orderBook: 60_000, fundingInfo: 15_000 },
+  cancelsAreSynchronous: true,
+  fillsComeWithStatus: false,
+  // ACCOUNT_UPDATE has wallet balances but not what is available, and does not say which market a funding fee is of.
+  userStream: { socket: "private", carriesBalances: false, carriesPositions: true, carriesFunding: false },
+  hasServerTime: true,
+  fundingInfo: { source: "stream" },
+  fundingFeePollIntervalMs: 120_000,
+  // Canceled and expired orders without a fill are forgotten after three days (docs, Query-Order).
+  retentionMs: 3 * 86_400_000,
+  // The receive window, and as much again for what waits in front of the matching engine.
+  createDeadlineMs: 10_000,
+  leverageScope: "market",
+  capabilities: { amend: true, cancelAll: true, batchCreate: true, batchCancel: true, deadManSwitch: true },
+  batchSizes: { create: constants.BATCH_CREATE_SIZE, cancel: constants.BATCH_CANCEL_SIZE },
+  notOffered: {},
+};

@@ -1,0 +1,159 @@
+import { z } from "zod";
+import type { BookFrame } from "../../market-data/book-frame.ts";
+import type { PublicFrameKind, VenueOrderBookDataSource } from "../../market-data/venue-order-book-data-source.ts";
+import { ProtocolError } from "../../model/error.ts";
+import type { FundingInfo } from "../../model/funding.ts";
+import type { PublicTrade, TradingPair } from "../../model/market.ts";
+import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import type { VenueContext } from "../../net/venue-api.ts";
+import { wireDecimal, wireId } from "../../net/wire.ts";
+import * as constants from "./constants.ts";
+import { manifest } from "./manifest.ts";
+import { eventOf, publicRequest, read, renamed, type WireObject } from "./web-utils.ts";
+
+/** Stream names have the symbol in lower case, and on the path that the split of 2026-04-23 gave them. */
+const CHANNELS = {
+  orderBook: { stream: "depth@100ms", socket: "public" },
+  trades: { stream: "aggTrade", socket: "market" },
+  fundingInfo: { stream: "markPrice@1s", socket: "market" },
+} as const;
+const CHANNEL_NAMES = ["orderBook", "trades", "fundingInfo"] as const;
+const FRAME_KINDS: Readonly<Record<string, PublicFrameKind>> = {
+  depthUpdate: "orderBookDiff",
+  aggTrade: "trade",
+  markPriceUpdate: "fundingInfo",
+};
+
+/** Their answers look alike but for the id, which the venue echoes. */
+const METHOD_IDS = { SUBSCRIBE: 1, UNSUBSCRIBE: 2 } as const;
+
+const wireLevels = z.array(z.tuple([z.string(), z.string()]));
+const wireSnapshot = z.object({ lastUpdateId: z.number(), T: z.number(), bids: wireLevels, asks: wireLevels });
+const wireTrade = z.object({ s: z.string(), a: wireId, p: wireDecimal, q: wireDecimal, T: z.number(), m: z.boolean() });
+const markPrices = { symbol: z.string(), markPrice: wireDecimal, indexPrice: wireDecimal, time: z.number() };
+/** The "latest funding rate" is the running value, which applies at `nextFundingTime` (docs, Mark-Price). */
+const wireMarkPrice = z.object({ ...markPrices, lastFundingRate: wireDecimal, nextFundingTime: z.number() });
+const MARK_PRICE_LETTERS = "symbol:s markPrice:p indexPrice:i lastFundingRate:r nextFundingTime:T time:E";
+const wirePrice = z.object({ price: wireDecimal });
+
+type Levels = readonly (readonly [string, string])[];
+type Ids = Readonly<Record<"E" | "U" | "u" | "pu", number>>;
+type Diff = Ids & { readonly s: string; readonly b: Levels; readonly a: Levels };
+
+function isDiff(event: WireObject | undefined): event is Diff {
+  const isNumbered = Number.isInteger(event?.u) && Number.isInteger(event?.U) && Number.isInteger(event?.pu);
+  return isNumbered && Array.isArray(event?.b) && Array.isArray(event?.a);
+}
+
+function fillLevels(frame: BookFrame, bids: Levels, asks: Levels): void {
+  for (const level of bids) frame.bids.push(level[0], level[1]);
+  for (const level of asks) frame.asks.push(level[0], level[1]);
+}
+
+function parseOrderBookDiffMessage(session: VenueSession, message: unknown, frame: BookFrame): boolean {
+  const event = eventOf(message);
+  if (!isDiff(event)) throw new TypeError("a depth update without levels or update ids");
+  const market = session.marketsBySymbol.get(event.s);
+  if (market === undefined) return false;
+  frame.kind = "diff";
+  frame.tradingPair = market.tradingPair;
+  frame.timestampMs = event.E;
+  frame.updateId = event.u;
+  frame.firstUpdateId = event.U;
+  frame.previousUpdateId = event.pu;
+  fillLevels(frame, event.b, event.a);
+  return true;
+}
+
+function parseTradeMessage(session: VenueSession, message: unknown): readonly PublicTrade[] {
+  const trade = read("an aggTrade event", wireTrade, eventOf(message));
+  const tradingPair = session.marketsBySymbol.get(trade.s)?.tradingPair;
+  if (tradingPair === undefined) return [];
+  const { a: tradeId, p: price, q: amount, T: timestampMs, m: isBuyerMaker } = trade;
+  const side = isBuyerMaker ? "sell" : "buy";
+  return [{ tradingPair, tradeId, side, price, amount, timestampMs, liquidation: false }];
+}
+
+function parseFundingInfo(session: VenueSession, payload: unknown): FundingInfo | undefined {
+  const row = read("a mark price", wireMarkPrice, payload);
+  const tradingPair = session.marketsBySymbol.get(row.symbol)?.tradingPair;
+  if (tradingPair === undefined) return undefined;
+  const { markPrice, indexPrice, lastFundingRate: rate, nextFundingTime: nextFundingTimestampMs, time } = row;
+  return { tradingPair, markPrice, indexPrice, rate, nextFundingTimestampMs, kind: "predicted", timestampMs: time };
+}
+
+async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
+  const { symbol } = marketOf(context.session, tradingPair);
+  const request = publicRequest(constants.MARK_PRICE_PATH_URL, 1, { symbol });
+  const info = parseFundingInfo(context.session, await context.api.send(request, context.signal));
+  if (info?.tradingPair === tradingPair) return info;
+  throw new ProtocolError(`the funding info of ${tradingPair} is of another market`, { venue: manifest.name });
+}
+
+type Channels = Parameters<VenueOrderBookDataSource["subscribeChannels"]>[1];
+
+function channelRequest(
+  method: keyof typeof METHOD_IDS,
+  session: VenueSession,
+  channels: Channels,
+): readonly unknown[] {
+  const params = channels.map(
+    ({ name, tradingPair }) => `${marketOf(session, tradingPair).symbol.toLowerCase()}@${CHANNELS[name].stream}`,
+  );
+  return params.length === 0 ? [] : [{ method, params, id: METHOD_IDS[method] }];
+}
+
+export const orderBookDataSource: VenueOrderBookDataSource = {
+  channels: (_session, tradingPair) =>
+    CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket: CHANNELS[name].socket })),
+
+  subscribeChannels: (session, channels) => channelRequest("SUBSCRIBE", session, channels),
+  unsubscribeChannels: (session, channels) => channelRequest("UNSUBSCRIBE", session, channels),
+
+  channelOriginatingMessage(message): PublicFrameKind {
+    const event = eventOf(message);
+    if (event === undefined) return "unknown";
+    if (typeof event.e === "string") return FRAME_KINDS[event.e] ?? "unknown";
+    if ("error" in event || "code" in event) return "error";
+    if (!("result" in event)) return "unknown";
+    return event.id === METHOD_IDS.UNSUBSCRIBE ? "unsubscribed" : "subscribed";
+  },
+
+  tradingPairOf(session, message) {
+    const symbol = eventOf(message)?.s;
+    return typeof symbol === "string" ? session.marketsBySymbol.get(symbol)?.tradingPair : undefined;
+  },
+
+  parseOrderBookDiffMessage,
+  /** Snapshots come over REST only. */
+  parseOrderBookSnapshotMessage: () => false,
+  parseTradeMessage,
+  parseFundingInfoMessage: (session, message) =>
+    parseFundingInfo(session, renamed(eventOf(message) ?? {}, MARK_PRICE_LETTERS)),
+
+  async requestOrderBookSnapshot(context, tradingPair, frame) {
+    const { symbol } = marketOf(context.session, tradingPair);
+    const request = publicRequest(constants.SNAPSHOT_PATH_URL, 20, { symbol, limit: constants.ORDER_BOOK_DEPTH });
+    const book = read("GET /fapi/v1/depth", wireSnapshot, await context.api.send(request, context.signal));
+    frame.kind = "snapshot";
+    frame.tradingPair = tradingPair;
+    frame.timestampMs = book.T;
+    frame.updateId = book.lastUpdateId;
+    fillLevels(frame, book.bids, book.asks);
+  },
+
+  getFundingInfo,
+
+  async getLastTradedPrices(context, tradingPairs) {
+    const prices = new Map<TradingPair, string>();
+    for (const tradingPair of tradingPairs) {
+      const { symbol } = marketOf(context.session, tradingPair);
+      const payload = await context.api.send(
+        publicRequest(constants.TICKER_PRICE_PATH_URL, 1, { symbol }),
+        context.signal,
+      );
+      prices.set(tradingPair, read("GET /fapi/v2/ticker/price", wirePrice, payload).price.toFixed());
+    }
+    return prices;
+  },
+};

@@ -1,0 +1,115 @@
+import { z } from "zod";
+import type { ApiFactoryOptions, CreateVenueOptions, VenueWebUtils } from "../../connector/perpetual-venue.ts";
+import { ConfigError, ProtocolError } from "../../model/error.ts";
+import { parseJson, parseRetryAfter } from "../../net/json.ts";
+import type { RateLimitFeedback } from "../../net/rest-assistant.ts";
+import type { RestRequest, VenueApi } from "../../net/venue-api.ts";
+import { timeSynchronizerRestPreProcessor, WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
+import { readPayload } from "../../net/wire.ts";
+import type { HttpResponse } from "../../runtime/runtime.ts";
+import * as constants from "./constants.ts";
+import { ALREADY_SO, errorOf } from "./errors.ts";
+
+const VENUE = "binance_perpetual";
+
+/** An object of the wire whose fields are not known yet. */
+export type WireObject = Readonly<Record<string, unknown>>;
+
+export const isObject = (message: unknown): message is WireObject => typeof message === "object" && message !== null;
+
+/** The event of a frame: the whole frame in raw mode, its `data` in `stream` mode. */
+export function eventOf(message: unknown): WireObject | undefined {
+  if (!isObject(message)) return undefined;
+  return isObject(message.data) && typeof message.stream === "string" ? message.data : message;
+}
+
+/** The fields of an event that is told in letters, by REST's words: `word:letter` pairs. */
+export function renamed(event: WireObject, letters: string): WireObject {
+  const pairs = letters.split(" ").map((pair) => pair.split(":", 2));
+  return Object.fromEntries(pairs.map(([word = "", letter = ""]) => [word, event[letter]]));
+}
+
+/** Reads a payload by its schema; what does not fit is a `ProtocolError`. */
+export function read<Schema extends z.ZodType>(what: string, schema: Schema, payload: unknown): z.output<Schema> {
+  return readPayload(VENUE, what, schema, payload);
+}
+
+export function publicRequest(path: string, weight: number, params: RestRequest["params"] = {}): RestRequest {
+  const limitId = constants.REQUEST_WEIGHT;
+  return { method: "GET", path, params, isAuthRequired: false, limitId, weight, lane: "poll" };
+}
+
+/** A failure has a negative `code`; a positive one, as in `{"code":200,"msg":"success"}`, is none (spec 0). */
+export function failureCodeOf(payload: unknown): number | undefined {
+  return isObject(payload) && typeof payload.code === "number" && payload.code < 0 ? payload.code : undefined;
+}
+
+/** The bare payload, or an error of the table. */
+export function unwrapResponse(response: HttpResponse): unknown {
+  const isSuccess = response.status >= 200 && response.status < 300;
+  let payload: unknown;
+  try {
+    payload = parseJson(response.text);
+  } catch (cause) {
+    // A proxy's HTML page, or a body cut short: the status still tells what kind of failure it was.
+    if (!isSuccess) throw errorOf(response.status, undefined, "not JSON");
+    throw new ProtocolError("Binance answered 200 with a body that is not JSON", { venue: VENUE, cause });
+  }
+  const code = failureCodeOf(payload);
+  if ((isSuccess && code === undefined) || (code !== undefined && ALREADY_SO.has(code))) return payload;
+  const text = isObject(payload) && typeof payload.msg === "string" ? payload.msg : "no error text";
+  throw errorOf(response.status, code, text);
+}
+
+/** The venue's own counts; and with 429 and 418 which pool is closed and for how long. */
+export function rateLimitFeedback(response: HttpResponse): readonly RateLimitFeedback[] {
+  const feedback: RateLimitFeedback[] = [];
+  for (const [header, limitId] of Object.entries(constants.USAGE_HEADERS)) {
+    const used = Number(response.headers[header] ?? "");
+    if (used > 0) feedback.push({ limitId, used });
+  }
+  if (response.status !== 429 && response.status !== 418) return feedback;
+  const retryAfterMs = parseRetryAfter(response.headers["retry-after"], Number.POSITIVE_INFINITY);
+  if (retryAfterMs === undefined) return feedback;
+  // -1015 is about orders; everything else is about the address, and closes it for orders as well.
+  const limitId = /"code"\s*:\s*-1015\b/.test(response.text) ? constants.ORDERS_10SEC : constants.REQUEST_WEIGHT;
+  return [...feedback, { limitId, retryAfterMs }];
+}
+
+const wireTime = z.object({ serverTime: z.number() });
+
+export async function getCurrentServerTime({ api }: { readonly api: VenueApi }): Promise<number> {
+  const payload = await api.send(publicRequest(constants.SERVER_TIME_PATH_URL, 1));
+  return read("GET /fapi/v1/time", wireTime, payload).serverTime;
+}
+
+export function createWebUtils(options: CreateVenueOptions): VenueWebUtils {
+  const own = constants.URLS[options.domain];
+  const restUrl = (options.restUrl ?? own?.rest)?.replace(/\/+$/, "");
+  const webSocketUrl = (options.webSocketUrl ?? own?.webSocket)?.replace(/\/+$/, "");
+  if (restUrl === undefined || webSocketUrl === undefined) throw new ConfigError(`no domain "${options.domain}"`);
+  const restOf = (request: RestRequest): string => `${restUrl}${request.path}`;
+  const conventions = { restUrl: restOf, unwrapResponse, rateLimitFeedback };
+  const buildPlain = (factory: ApiFactoryOptions) => new WebAssistantsFactory({ ...factory, webUtils: conventions });
+  return {
+    ...conventions,
+    webSocketUrls: Object.fromEntries(
+      Object.entries(constants.SOCKET_PATHS).map(([name, path]) => [name, webSocketUrl + path]),
+    ),
+    getCurrentServerTime,
+    buildApiFactoryWithoutTimeSynchronizerPreProcessor: buildPlain,
+    buildApiFactory(factory) {
+      const plain = buildPlain(factory);
+      const { timeSynchronizer } = plain;
+      const ask = () => getCurrentServerTime({ api: plain.getRestAssistant() });
+      const update = () => timeSynchronizer.updateServerTimeOffset(ask);
+      return new WebAssistantsFactory({
+        ...factory,
+        timeSynchronizer,
+        webUtils: conventions,
+        restPreProcessors: [timeSynchronizerRestPreProcessor(timeSynchronizer, update)],
+        updateServerTime: update,
+      });
+    },
+  };
+}

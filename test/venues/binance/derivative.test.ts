@@ -1,0 +1,437 @@
+import { describe, expect, test } from "vitest";
+import { decimal } from "../../../src/model/decimal.ts";
+import { ConfigError, NotFoundError, OrderRejectedError } from "../../../src/model/error.ts";
+import type { OrderToPlace } from "../../../src/model/order.ts";
+import { prepareRequest } from "../../../src/net/rest-encoding.ts";
+import type { RestRequest } from "../../../src/net/venue-api.ts";
+import { derivative } from "../../../src/venues/binance/derivative.ts";
+import {
+  contextOf,
+  EXCHANGE_INFO,
+  FUNDING_INTERVALS,
+  fillRow,
+  orderRow,
+  orderToPlace,
+  plain,
+  reference,
+  session,
+  TIME,
+} from "./wire.ts";
+
+const DAY = 86_400_000;
+const path = (request: RestRequest | undefined) => `${request?.method} ${request?.path}`;
+const placed = (changes: Partial<OrderToPlace>) => {
+  const { request } = derivative.placeOrder(session, orderToPlace(changes));
+  return Object.fromEntries(Object.entries(request.form ?? {}).filter(([, value]) => value !== undefined));
+};
+const sell = { side: "sell", positionAction: "close" } as const;
+
+describe("markets", () => {
+  const { markets, skipped } = derivative.parseExchangeInfo({ ...EXCHANGE_INFO, fundingInfo: FUNDING_INTERVALS });
+
+  test("are the perpetuals that trade, by symbol, with digits and characters of any alphabet", () => {
+    expect(markets.map(({ symbol, tradingPair }) => [symbol, tradingPair])).toEqual([
+      ["BTCUSDT", "BTC-USDT"],
+      ["1000SHIBUSDT", "1000SHIB-USDT"],
+      ["币安人生USDT", "币安人生-USDT"],
+    ]);
+    expect(skipped.map(({ symbol }) => symbol)).toEqual(["BROKENUSDT"]);
+  });
+
+  test("have the rules of their filters, not of the precisions", () => {
+    expect(plain(markets[0]?.rule)).toEqual({
+      tradingPair: "BTC-USDT",
+      minOrderSize: "0.001",
+      maxOrderSize: "1000",
+      minPriceIncrement: "0.1",
+      minBaseAmountIncrement: "0.001",
+      minNotionalSize: "100",
+      minPrice: "556.8",
+      maxPrice: "4529764",
+      contractSize: "1",
+      contractKind: "linear",
+      buyOrderCollateralToken: "USDT",
+      sellOrderCollateralToken: "USDT",
+      supportsMarketOrders: true,
+    });
+  });
+
+  test("settle funding every eight hours, except where the venue says otherwise", () => {
+    expect(markets.map((market) => market.fundingIntervalMs / 3_600_000)).toEqual([8, 4, 8]);
+  });
+
+  test("are asked for together with the funding intervals", async () => {
+    const { context, requests } = contextOf((request) =>
+      request.path.endsWith("fundingInfo") ? FUNDING_INTERVALS : EXCHANGE_INFO,
+    );
+    const info = await derivative.requestExchangeInfo(context);
+    expect(requests.map(path)).toEqual(["GET /fapi/v1/exchangeInfo", "GET /fapi/v1/fundingInfo"]);
+    expect(derivative.formatTradingRules(info)).toHaveLength(3);
+    expect(derivative.initializeTradingPairSymbolsFromExchangeInfo(info).get("BTCUSDT")).toBe("BTC-USDT");
+  });
+});
+
+describe("an order to place", () => {
+  test.each([
+    ["a limit order", {}, { type: "LIMIT", timeInForce: "GTC", price: "60000" }],
+    ["an immediate one", { timeInForce: "IOC" }, { type: "LIMIT", timeInForce: "IOC", price: "60000" }],
+    ["one that fills whole or not", { timeInForce: "FOK" }, { type: "LIMIT", timeInForce: "FOK", price: "60000" }],
+    ["one that only makes", { type: "limitMaker" }, { type: "LIMIT", timeInForce: "GTX", price: "60000" }],
+    ["a market order", { type: "market", price: undefined, timeInForce: "IOC" }, { type: "MARKET" }],
+  ] as const)("%s", (_name, changes, expected) => {
+    expect(placed(changes)).toEqual({
+      symbol: "BTCUSDT",
+      side: "BUY",
+      quantity: "0.01",
+      newClientOrderId: "pw-1",
+      newOrderRespType: "RESULT",
+      ...expected,
+    });
+  });
+
+  test.each([
+    ["open long", {}, { side: "BUY" }],
+    ["open short", { side: "sell" }, { side: "SELL" }],
+    ["close long", { ...sell, reduceOnly: true }, { side: "SELL", reduceOnly: "true" }],
+    ["close short", { ...sell, side: "buy", reduceOnly: true }, { side: "BUY", reduceOnly: "true" }],
+    ["flip from long to short", { side: "sell", amount: decimal("0.02") }, { side: "SELL", quantity: "0.02" }],
+  ] as const)("in one-way mode: %s", (_name, changes, expected) => {
+    const form = placed(changes);
+    expect(form).toMatchObject(expected);
+    expect(form).not.toHaveProperty("positionSide");
+    if (!("reduceOnly" in expected)) expect(form).not.toHaveProperty("reduceOnly");
+  });
+
+  test.each([
+    ["open long", {}, "BUY", "LONG"],
+    ["open short", { side: "sell" }, "SELL", "SHORT"],
+    ["close long", sell, "SELL", "LONG"],
+    ["close short", { ...sell, side: "buy" }, "BUY", "SHORT"],
+    ["close long, said to reduce only", { ...sell, reduceOnly: true }, "SELL", "LONG"],
+  ] as const)("in hedge mode: %s, never with reduceOnly", (_name, changes, side, positionSide) => {
+    const form = placed({ ...changes, positionMode: "hedge" });
+    expect(form).toMatchObject({ side, positionSide });
+    expect(form).not.toHaveProperty("reduceOnly");
+  });
+
+  test("is sent as a form, with small amounts in full and any alphabet encoded", () => {
+    const order = orderToPlace({ tradingPair: "币安人生-USDT", amount: decimal("1e-7") });
+    const { body, url } = prepareRequest(derivative.placeOrder(session, order).request, "http://host/fapi/v1/order");
+    expect(url).toBe("http://host/fapi/v1/order");
+    expect(body).toContain("symbol=%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT&side=BUY");
+    expect(body).toContain("quantity=0.0000001");
+  });
+
+  test("is answered without average price since 2026, and an immediate one with its end", () => {
+    const { parse } = derivative.placeOrder(session, orderToPlace());
+    expect(parse(orderRow())).toMatchObject({ exchangeOrderId: "91000001", update: { state: "open" } });
+    const filled = parse(orderRow({ status: "FILLED", executedQty: "0.010", avgPrice: "59999.50" }));
+    expect(plain(filled.update)).toMatchObject({ state: "filled", executedAmount: "0.01", averagePrice: "59999.5" });
+  });
+
+  test("keeps ids beyond 2^53 as they were printed", () => {
+    const { parse } = derivative.placeOrder(session, orderToPlace());
+    expect(parse(orderRow({ orderId: "90071992547409931" })).exchangeOrderId).toBe("90071992547409931");
+  });
+});
+
+describe("orders that are there", () => {
+  test("are canceled by the venue's id, or by ours where that is not known; the answer is the end", () => {
+    const { request, parse } = derivative.placeCancel(session, reference());
+    expect(request).toMatchObject({
+      method: "DELETE",
+      params: { symbol: "BTCUSDT", orderId: "91000001" },
+      lane: "cancel",
+    });
+    const byOurs = derivative.placeCancel(session, reference({ exchangeOrderId: undefined }));
+    expect(byOurs.request.params).toEqual({ symbol: "BTCUSDT", origClientOrderId: "pw-1" });
+    expect(parse(orderRow({ status: "CANCELED" }))).toMatchObject({
+      status: "canceled",
+      update: { state: "canceled" },
+    });
+  });
+
+  test("are amended in place, both price and amount being sent", () => {
+    const change = { price: decimal("59000"), executedAmount: decimal("0"), clientOrderId: "pw-1-a1" };
+    const amend = derivative.amendOrder?.(session, reference(), change);
+    expect(path(amend?.request)).toBe("PUT /fapi/v1/order");
+    expect(amend?.request.form).toEqual({
+      symbol: "BTCUSDT",
+      orderId: "91000001",
+      side: "BUY",
+      quantity: "0.01",
+      price: "59000",
+    });
+    const market = reference({ type: "market", price: undefined });
+    expect(() => derivative.amendOrder?.(session, market, { ...change, price: undefined })).toThrow(OrderRejectedError);
+  });
+
+  test("are looked up by either id, and one on no known market is not found", async () => {
+    const { context, requests } = contextOf(() =>
+      orderRow({ status: "EXPIRED", timeInForce: "IOC", executedQty: "0.004" }),
+    );
+    const update = await derivative.requestOrderStatus(context, reference({ exchangeOrderId: undefined }));
+    expect(requests[0]?.params).toEqual({ symbol: "BTCUSDT", origClientOrderId: "pw-1" });
+    expect(plain(update)).toMatchObject({ state: "expired", executedAmount: "0.004", inferredReason: "iocRemainder" });
+    const { context: other } = contextOf(() => orderRow({ symbol: "BTCUSDT_270326" }));
+    await expect(derivative.requestOrderStatus(other, reference())).rejects.toThrow(NotFoundError);
+  });
+
+  test.each([
+    [
+      { status: "EXPIRED_IN_MATCH", executedQty: "0.004" },
+      { state: "expired", reason: "selfTrade" },
+    ],
+    [
+      { status: "EXPIRED", timeInForce: "GTX" },
+      { state: "expired", inferredReason: "postOnly" },
+    ],
+    [
+      { status: "EXPIRED", timeInForce: "FOK" },
+      { state: "expired", inferredReason: "iocRemainder" },
+    ],
+    [
+      { status: "EXPIRED", type: "MARKET", price: "0" },
+      { state: "expired", inferredReason: "iocRemainder" },
+    ],
+    [{ status: "PARTIALLY_FILLED", executedQty: "0.004" }, { state: "partiallyFilled" }],
+    [{ status: "REJECTED" }, { state: "failed" }],
+  ])("%o", async (changes, expected) => {
+    const { context } = contextOf(() => orderRow(changes));
+    expect(await derivative.requestOrderStatus(context, reference())).toMatchObject(expected);
+  });
+
+  test("are listed by market while that is cheaper than all at once", async () => {
+    const { context, requests } = contextOf(() => [orderRow(), orderRow({ symbol: "ELSEUSDT" })]);
+    expect(await derivative.openOrders(context, ["BTC-USDT", "1000SHIB-USDT"])).toHaveLength(2);
+    expect(requests.map(({ params, weight }) => [params?.symbol, weight])).toEqual([
+      ["BTCUSDT", 1],
+      ["1000SHIBUSDT", 1],
+    ]);
+    await derivative.openOrders(context, []);
+    expect(requests[2]).toMatchObject({ weight: 40 });
+    expect(requests[2]?.params?.symbol).toBeUndefined();
+  });
+});
+
+describe("batches", () => {
+  test("of creates are one request; each row is an order or its refusal", () => {
+    const orders = [orderToPlace(), orderToPlace({ clientOrderId: "pw-2", type: "market", price: undefined })];
+    const batch = derivative.placeOrders?.(session, orders);
+    expect(batch?.request).toMatchObject({ path: "/fapi/v1/batchOrders", weight: 2 });
+    const sent: unknown = JSON.parse(String(batch?.request.form?.batchOrders));
+    expect(sent).toMatchObject([
+      { newClientOrderId: "pw-1", price: "60000" },
+      { newClientOrderId: "pw-2", type: "MARKET" },
+    ]);
+    const rows = batch?.parse([orderRow(), { code: -2019, msg: "Margin is insufficient." }]);
+    expect(rows).toMatchObject([
+      { ok: true, value: { exchangeOrderId: "91000001" } },
+      { ok: false, error: { venueCode: "-2019" } },
+    ]);
+  });
+
+  test("of cancels name ids without losing a digit, or client ids where one is not known", () => {
+    const long = reference({ exchangeOrderId: "90071992547409931" });
+    const byId = derivative.placeCancels?.(session, [reference(), long]);
+    expect(byId?.request.params).toEqual({ symbol: "BTCUSDT", orderIdList: "[91000001,90071992547409931]" });
+    const byOurs = derivative.placeCancels?.(session, [
+      reference(),
+      reference({ clientOrderId: "pw-2", exchangeOrderId: undefined }),
+    ]);
+    expect(byOurs?.request.params).toEqual({ symbol: "BTCUSDT", origClientOrderIdList: '["pw-1","pw-2"]' });
+    expect(byId?.parse([orderRow({ status: "CANCELED" }), { code: -2011, msg: "Unknown order sent." }])).toMatchObject([
+      { ok: true, value: { status: "canceled" } },
+      { ok: false, error: { venueCode: "-2011" } },
+    ]);
+    const other = reference({ tradingPair: "1000SHIB-USDT" });
+    expect(() => derivative.placeCancels?.(session, [reference(), other])).toThrow(ConfigError);
+  });
+
+  test("cancel everything of one market, at once or when nothing is heard for a while", () => {
+    const all = derivative.cancelAllOrders?.(session, "BTC-USDT");
+    expect(path(all?.request)).toBe("DELETE /fapi/v1/allOpenOrders");
+    expect(() => derivative.cancelAllOrders?.(session)).toThrow(ConfigError);
+    const later = derivative.cancelAllAfter?.(session, 120_000, "BTC-USDT");
+    expect(later?.request).toMatchObject({ weight: 10, form: { symbol: "BTCUSDT", countdownTime: 120_000 } });
+  });
+});
+
+describe("fills", () => {
+  test("are read in ranges of seven days, and on by id from a full page", async () => {
+    const full = Array.from({ length: 1_000 }, (_, index) => fillRow(index + 1));
+    const { context, requests } = contextOf(
+      ({ params }) => {
+        if (params?.fromId === "1001") return [fillRow(1_001)];
+        return requests.length === 1 ? [] : full;
+      },
+      TIME + 20 * DAY,
+    );
+    const trades = await derivative.tradesSince(context, TIME, ["BTC-USDT"]);
+    expect(trades).toHaveLength(1_001);
+    expect(requests.map(({ params }) => params)).toMatchObject([
+      { symbol: "BTCUSDT", startTime: TIME, endTime: TIME + 7 * DAY - 1, limit: 1_000 },
+      { startTime: TIME + 7 * DAY, endTime: TIME + 14 * DAY - 1 },
+      { fromId: "1001", limit: 1_000 },
+    ]);
+    expect(requests[2]?.params).not.toHaveProperty("startTime");
+  });
+
+  test("of several markets come in the order of time", async () => {
+    const { context } = contextOf(({ params }) =>
+      params?.symbol === "BTCUSDT" ? [fillRow(5)] : [fillRow(3, { symbol: "1000SHIBUSDT" })],
+    );
+    const trades = await derivative.tradesSince(context, TIME, ["BTC-USDT", "1000SHIB-USDT"]);
+    expect(trades).toMatchObject([{ fillId: "3", tradingPair: "1000SHIB-USDT" }, { fillId: "5" }]);
+  });
+
+  test("carry commission as their fee, not the realised profit, and close nothing by themselves", async () => {
+    const { context } = contextOf(() => [fillRow(1), fillRow(2, { side: "SELL", positionSide: "LONG" })]);
+    const [oneWay, hedge] = await derivative.tradesSince(context, TIME, ["BTC-USDT"]);
+    expect(plain(oneWay)).toMatchObject({
+      fee: { flatFees: [{ token: "USDT", amount: "0.12" }] },
+      isMaker: true,
+      exchangeOrderId: "91000001",
+    });
+    expect(oneWay).toHaveProperty("positionAction", undefined);
+    expect(hedge).toHaveProperty("positionAction", "close");
+  });
+
+  test("of one order are found by the venue's id, which is looked up where it is not known", async () => {
+    const { context, requests } = contextOf((request) =>
+      request.path.endsWith("/order") ? orderRow() : [fillRow(1), fillRow(2, { orderId: 5 })],
+    );
+    const order = reference({ exchangeOrderId: undefined });
+    const trades = await derivative.allTradeUpdatesForOrder(context, order);
+    expect(trades).toMatchObject([{ fillId: "1", clientOrderId: "pw-1" }]);
+    expect(requests[1]?.params).toMatchObject({ orderId: "91000001", startTime: TIME - 60_000 });
+  });
+});
+
+describe("funding payments", () => {
+  const income = (tranId: number, changes = {}) => ({
+    symbol: "BTCUSDT",
+    incomeType: "FUNDING_FEE",
+    income: "-0.06100500",
+    asset: "USDT",
+    time: TIME + tranId,
+    info: "FUNDING_FEE",
+    tranId,
+    tradeId: "",
+    ...changes,
+  });
+
+  test("are read page by page in ranges of seven days; a row that comes twice counts once", async () => {
+    const full = Array.from({ length: 1_000 }, (_, index) => income(index + 1));
+    const { context, requests } = contextOf(
+      ({ params }) => {
+        if (params?.startTime !== TIME) return [];
+        return params.page === 1 ? full : [income(1_000), income(1_000, { symbol: "1000SHIBUSDT" }), income(1_001)];
+      },
+      TIME + 8 * DAY,
+    );
+    const payments = await derivative.fetchFundingPayments(context, TIME, []);
+    expect(payments).toHaveLength(1_002);
+    expect(requests.map(({ params }) => [params?.startTime, params?.page])).toEqual([
+      [TIME, 1],
+      [TIME, 2],
+      [TIME + 7 * DAY, 1],
+    ]);
+    expect(plain(payments[0])).toEqual({
+      paymentId: "1:BTCUSDT",
+      tradingPair: "BTC-USDT",
+      asset: "USDT",
+      amount: "-0.061005",
+      timestampMs: TIME + 1,
+    });
+    expect(requests[0]?.weight).toBe(30);
+  });
+
+  test("go back no further than the venue remembers", async () => {
+    const { context, requests } = contextOf(() => [], TIME);
+    await derivative.fetchFundingPayments(context, 0, []);
+    expect(requests[0]?.params?.startTime).toBe(TIME - 90 * DAY);
+    expect(requests).toHaveLength(13);
+  });
+
+  test("the last one has the rate of its settlement; a payment of zero is one", async () => {
+    const { context, requests } = contextOf((request) => {
+      if (request.path.endsWith("fundingRate"))
+        return [{ symbol: "BTCUSDT", fundingRate: "0.00010000", fundingTime: TIME }];
+      return [income(1), income(2, { income: "0" })];
+    });
+    const last = await derivative.fetchLastFeePayment(context, "BTC-USDT");
+    expect(plain(last)).toMatchObject({ paymentId: "2:BTCUSDT", amount: "0", rate: "0.0001" });
+    expect(requests.at(-1)?.limitId).toBe("FUNDING_REQUESTS");
+    const { context: none } = contextOf(() => []);
+    expect(await derivative.fetchLastFeePayment(none, "BTC-USDT")).toBeUndefined();
+  });
+});
+
+describe("the account", () => {
+  test("has balances, and zero of a collateral that is not listed", async () => {
+    const assets = [{ asset: "USDT", walletBalance: "10000.00", availableBalance: "9949.75" }];
+    const totals = { totalMarginBalance: "10010.05", availableBalance: "9949.75", totalMaintMargin: "3.30" };
+    const { context } = contextOf(() => ({ ...totals, assets }));
+    expect(plain(await derivative.fetchBalances(context))).toMatchObject([
+      { type: "balance", asset: "USDT", total: "10000", available: "9949.75" },
+      { type: "balance", asset: "USDC", total: "0", available: "0" },
+      { type: "margin", collateral: "10010.05", freeCollateral: "9949.75", maintenanceMarginRequirement: "3.3" },
+    ]);
+  });
+
+  test("has positions of either mode, negative when short, and the leverage of each market", async () => {
+    const row = (positionSide: string, positionAmt: string) => ({
+      symbol: "BTCUSDT",
+      positionSide,
+      positionAmt,
+      entryPrice: "60000.0",
+      markPrice: "61005.0",
+      unRealizedProfit: "10.05",
+      liquidationPrice: "0",
+      updateTime: TIME,
+    });
+    const { context } = contextOf((request) =>
+      request.path.endsWith("symbolConfig")
+        ? [
+            { symbol: "BTCUSDT", marginType: "CROSSED", leverage: 21 },
+            { symbol: "ELSEUSDT", leverage: 5 },
+          ]
+        : [row("LONG", "0.010"), row("SHORT", "-0.020")],
+    );
+    expect(plain(await derivative.fetchPositions(context, ["BTC-USDT"]))).toMatchObject([
+      { type: "settings", tradingPair: "BTC-USDT", leverage: "21" },
+      { type: "position", side: "long", amount: "0.01", unrealizedPnl: "10.05", timestampMs: TIME },
+      { type: "position", side: "short", amount: "-0.02" },
+    ]);
+  });
+
+  test("has fees by market", async () => {
+    const { context, requests } = contextOf(() => ({ makerCommissionRate: "-0.0001", takerCommissionRate: "0.0004" }));
+    const fees = await derivative.tradingFees(context, ["BTC-USDT"]);
+    expect(plain(fees instanceof Map ? fees.get("BTC-USDT") : undefined)).toMatchObject({
+      makerPercentFee: "-0.0001",
+      takerPercentFee: "0.0004",
+    });
+    expect(requests[0]).toMatchObject({ weight: 20, params: { symbol: "BTCUSDT" } });
+  });
+
+  test("takes leverage by market, and a position mode for all of them", async () => {
+    const { context, requests } = contextOf(() => ({ dualSidePosition: true }));
+    await derivative.setTradingPairLeverage(context, "BTC-USDT", decimal("10"));
+    await derivative.setPositionMode?.(context, "hedge", []);
+    expect(requests.map(({ form }) => form)).toEqual([
+      { symbol: "BTCUSDT", leverage: "10" },
+      { dualSidePosition: true },
+    ]);
+    expect(await derivative.getPositionMode?.(context, [])).toBe("hedge");
+    expect(requests[2]?.weight).toBe(30);
+  });
+
+  test("asks for a sign of life and for last prices", async () => {
+    const { context, requests } = contextOf((request) => (request.path.endsWith("ping") ? {} : { price: "61000.10" }));
+    await derivative.checkNetwork(context);
+    expect((await derivative.getLastTradedPrice(context, "BTC-USDT")).toFixed()).toBe("61000.1");
+    expect(requests.map(path)).toEqual(["GET /fapi/v1/ping", "GET /fapi/v2/ticker/price"]);
+  });
+});
