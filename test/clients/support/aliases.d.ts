@@ -1,0 +1,2 @@
+/** ccxt 2 ships declarations for the name `ccxt` only. */
+declare module "ccxt-ftx";
