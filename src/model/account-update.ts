@@ -124,8 +124,8 @@ export interface Gap {
 }
 
 /**
- * Funding was settled, and the message does not say enough to book it (Binance names neither market nor id): the engine
- * asks for the payments.
+ * Funding was settled, and the message does not say enough to book it (Binance names neither market nor id, Bybit an id
+ * that its history does not know): the engine asks for the payments.
  */
 export interface FundingDue {
   readonly type: "fundingDue";

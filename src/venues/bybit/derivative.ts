@@ -43,7 +43,7 @@ const wireBatch = z.object({
 });
 const wireFeeRate = z.object(each(wireDecimal, "takerFeeRate", "makerFeeRate"));
 const wireSettlement = z.object({
-  ...each(name, "side", "currency"),
+  ...each(name, "id", "side", "currency"),
   ...each(optionalWireDecimal, "funding", "cashFlow", "feeRate"),
   transactionTime: wireTime,
 });
@@ -232,10 +232,18 @@ async function getPositionMode(context: VenueContext, tradingPairs: readonly Tra
 function parseSettlement(session: VenueSession, payload: unknown): FundingPayment | undefined {
   const market = stream.rowMarket(session, payload);
   if (market === undefined) return undefined;
-  const { funding, cashFlow, ...row } = read("a settlement", wireSettlement, payload);
+  const { funding, cashFlow, feeRate, ...row } = read("a settlement", wireSettlement, payload);
   // A USDC perpetual's session settlement has this type too: it moves cash and has no funding.
   if (funding === undefined || (funding.isZero() && cashFlow?.isZero() === false)) return undefined;
-  return stream.fundingPayment(market, { ...row, timestampMs: row.transactionTime }, funding, row.currency);
+  return {
+    paymentId: row.id,
+    tradingPair: market.tradingPair,
+    asset: row.currency,
+    amount: funding,
+    // `feeRate` is that of the row's own side (docs, transaction-log).
+    rate: row.side === "Sell" ? feeRate?.neg() : feeRate,
+    timestampMs: row.transactionTime,
+  };
 }
 
 /** The log cannot be asked for one symbol, so its rows are chosen here. */
@@ -243,7 +251,8 @@ async function fetchFundingPayments(context: VenueContext, sinceMs: number, trad
   const params = { accountType: "UNIFIED", type: "SETTLEMENT", limit: 50 };
   const rows = await rowsSince(context, constants.TRANSACTION_LOG_PATH_URL, params, sinceMs);
   const payments = rows.flatMap((row) => parseSettlement(context.session, row) ?? []);
-  return oldestFirst(payments.filter(({ tradingPair }) => tradingPairs.includes(tradingPair)));
+  const isAskedFor = (pair: TradingPair) => tradingPairs.length === 0 || tradingPairs.includes(pair);
+  return oldestFirst(payments.filter(({ tradingPair }) => isAskedFor(tradingPair)));
 }
 
 async function send(context: VenueContext, path: string, data: object): Promise<void> {
@@ -308,7 +317,7 @@ export const derivative: contract.VenueDerivative = {
   async tradesSince(context, sinceMs) {
     const rows = await rowsSince(context, constants.EXECUTIONS_PATH_URL, { limit: 100 }, sinceMs);
     const executions = rows.flatMap((row) => stream.parseExecution(context.session, row) ?? []);
-    return oldestFirst(executions.filter((row) => row.type !== "fundingPayment"));
+    return oldestFirst(executions.filter((row) => row.type !== "fundingDue"));
   },
 
   async openOrders(context) {

@@ -4,7 +4,6 @@ import type * as updates from "../../model/account-update.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
 import { ProtocolError } from "../../model/error.ts";
 import { flatFee } from "../../model/fee.ts";
-import type { FundingPayment } from "../../model/funding.ts";
 import type { Market } from "../../model/market.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
@@ -98,21 +97,6 @@ export function parseOrder(session: VenueSession, payload: unknown): updates.Ord
   return { type: "order", ...common, reason, inferredReason, timestampMs: row.updatedTime, order };
 }
 
-const HOUR_MS = 3_600_000;
-type Settlement = { readonly side: string; readonly timestampMs: number; readonly feeRate?: Decimal | undefined };
-
-/**
- * A settlement, with the same id from both of its sources. An execution's `execId` and the transaction log's `id` differ,
- * so the id is made of what both tell: symbol, hour (settlements are on the hour, a row may be booked moments later) and
- * side of the position, of which hedge mode has two. `feeRate` is that of the row's own side (docs, transaction-log).
- */
-export function fundingPayment(market: Market, row: Settlement, amount: Decimal, asset: string): FundingPayment {
-  const { side, timestampMs, feeRate } = row;
-  const paymentId = `${market.symbol}|${Math.round(timestampMs / HOUR_MS) * HOUR_MS}|${side}`;
-  const rate = side === "Sell" ? feeRate?.neg() : feeRate;
-  return { paymentId, tradingPair: market.tradingPair, asset, amount, rate, timestampMs };
-}
-
 /** The venue's own trades: of the position, never of an order of ours (docs, enum execType). */
 const ADJUSTMENT_REASON: Readonly<Record<string, updates.PositionAdjustment["reason"]>> = {
   AdlTrade: "adl",
@@ -121,9 +105,9 @@ const ADJUSTMENT_REASON: Readonly<Record<string, updates.PositionAdjustment["rea
   Delivery: "settlement",
 };
 
-export type Execution = updates.TradeUpdate | updates.PositionAdjustment | updates.FundingPaymentUpdate;
+export type Execution = updates.TradeUpdate | updates.PositionAdjustment | updates.FundingDue;
 
-/** An execution by its type: a fill of an order, a trade of the venue itself, or a funding settlement. */
+/** An execution by its type: a fill of an order, a trade of the venue itself, or word of a funding settlement. */
 export function parseExecution(session: VenueSession, payload: unknown): Execution | undefined {
   const market = rowMarket(session, payload);
   if (market === undefined) return undefined;
@@ -131,9 +115,8 @@ export function parseExecution(session: VenueSession, payload: unknown): Executi
   const { execType, execFee = ZERO, execTime: timestampMs } = row;
   // Often empty on linear markets: fees are in the settle coin then.
   const asset = row.feeCurrency || settleCoinOf(market);
-  // `execFee` of a settlement is what the account paid, the opposite of the transaction log's `funding`.
-  if (execType === "Funding")
-    return { type: "fundingPayment", payment: fundingPayment(market, { ...row, timestampMs }, execFee.neg(), asset) };
+  // A settlement's `execId` is not the `id` of the transaction log, so only the log books it: counted there, once.
+  if (execType === "Funding") return { type: "fundingDue", timestampMs };
   const { tradingPair } = market;
   const common = { tradingPair, price: row.execPrice, fee: flatFee(asset, execFee), timestampMs };
   const reason = ADJUSTMENT_REASON[execType];

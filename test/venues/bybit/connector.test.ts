@@ -404,9 +404,11 @@ describe("a hedged account", () => {
 
 it("a settlement that the stream and the log both tell is counted once", async () => {
   await start();
+  const other = wireSettlement({ id: "another", symbol: "ETHUSDT" });
+  server.on("GET", "/v5/account/transaction-log", () => list(wireSettlement(), other));
   push("execution", wireFundingExecution());
   await until(() => named("fundingPayment").length === 1);
-  server.on("GET", "/v5/account/transaction-log", () => list(wireSettlement(), wireSettlement({ symbol: "ETHUSDT" })));
+  push("execution", wireFundingExecution());
   await world.run(connector.refresh());
   await world.advance(300_000);
   expect(named("fundingPayment")).toHaveLength(1);

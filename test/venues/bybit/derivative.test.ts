@@ -6,11 +6,9 @@ import type { RestRequest } from "../../../src/net/venue-api.ts";
 import { ClientOrderIdFactory } from "../../../src/trading/client-order-id.ts";
 import { derivative, venueModule } from "../../../src/venues/bybit/derivative.ts";
 import { manifest } from "../../../src/venues/bybit/manifest.ts";
-import { userStreamDataSource } from "../../../src/venues/bybit/user-stream-data-source.ts";
 import {
   contextOf,
   flatPosition,
-  frame,
   instrument,
   NOW,
   orderToPlace,
@@ -352,10 +350,6 @@ describe("fills", () => {
 });
 
 describe("funding payments", () => {
-  const streamed = (row: unknown) => {
-    const [update] = userStreamDataSource.parseUserStreamMessage(session, frame("execution", row));
-    return update?.type === "fundingPayment" ? update.payment : undefined;
-  };
   const logged = async (rows: readonly unknown[], pairs = ["BTC-USDT"]) =>
     derivative.fetchFundingPayments(
       contextOf(() => [...rows]),
@@ -364,32 +358,21 @@ describe("funding payments", () => {
     );
 
   it.each([
-    ["a long position that paid", {}, {}],
-    [
-      "a short one that received",
-      { side: "Sell", execFee: "-0.061005", feeRate: "-0.0001" },
-      { side: "Sell", funding: "0.061005", feeRate: "-0.0001" },
-    ],
-    [
-      "rows that were booked some moments apart",
-      { execTime: String(Date.UTC(2026, 8, 20, 16) + 412) },
-      { transactionTime: String(Date.UTC(2026, 8, 20, 16) + 1_930) },
-    ],
-  ])("are the same, with the same id, from the stream and from the log: %s", async (_, execution, settlement) => {
-    const fromStream = streamed(wireFundingExecution(execution));
-    const [fromLog] = await logged([wireSettlement(settlement)]);
-    expect(fromLog?.paymentId).toBe(fromStream?.paymentId);
-    expect(fromLog?.amount.toFixed()).toBe(fromStream?.amount.toFixed());
-    expect(fromLog?.rate?.toFixed()).toBe("0.0001");
-    expect(fromStream?.rate?.toFixed()).toBe("0.0001");
+    ["a long position that paid", {}, "-0.061005"],
+    ["a short one that received", { side: "Sell", funding: "0.061005", feeRate: "-0.0001" }, "0.061005"],
+  ])("have the log's own id, the amount received and the rate of the market: %s", async (_, settlement, amount) => {
+    const [payment] = await logged([wireSettlement(settlement)]);
+    expect(payment?.paymentId).toBe("592324_BTCUSDT_161440249321");
+    expect(payment?.amount.toFixed()).toBe(amount);
+    expect(payment?.rate?.toFixed()).toBe("0.0001");
   });
 
   it("of both sides of a hedged market, of two markets and of two settlements are different ones", async () => {
     const rows = [
       wireSettlement(),
-      wireSettlement({ side: "Sell", funding: "0.02" }),
-      wireSettlement({ symbol: "ETHUSDT" }),
-      wireSettlement({ transactionTime: String(Date.UTC(2026, 8, 20, 8)) }),
+      wireSettlement({ id: "2", side: "Sell", funding: "0.02" }),
+      wireSettlement({ id: "3", symbol: "ETHUSDT" }),
+      wireSettlement({ id: "4", transactionTime: String(Date.UTC(2026, 8, 20, 8)) }),
     ];
     const payments = await logged(rows, ["BTC-USDT", "ETH-USDT"]);
     expect(new Set(payments.map(({ paymentId }) => paymentId)).size).toBe(4);
@@ -413,7 +396,7 @@ describe("funding payments", () => {
   it("are back-filled from a cursor in windows of seven days and pages of fifty", async () => {
     const HOUR = 3_600_000;
     const all = Array.from({ length: 480 }, (_, index) =>
-      wireSettlement({ transactionTime: String(NOW - (NOW % HOUR) - index * HOUR) }),
+      wireSettlement({ id: `row-${index}`, transactionTime: String(NOW - (NOW % HOUR) - index * HOUR) }),
     );
     const context = contextOf((request) => {
       const { startTime, endTime, limit } = params(request) as { startTime: number; endTime: number; limit: number };

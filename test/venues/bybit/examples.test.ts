@@ -72,7 +72,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
     const pairs = [...context.session.markets.keys()];
     const payments = await derivative.fetchFundingPayments(context, 1672132481405 - 60_000, pairs);
     expect(payments.map(({ amount, paymentId }) => [amount.toFixed(), paymentId])).toEqual([
-      ["-0.003676", "XRPUSDT|1672128000000|Buy"],
+      ["-0.003676", "592324_XRPUSDT_161440249321"],
     ]);
   },
   "account_wallet-balance": async () => {

@@ -58,7 +58,7 @@ describe("the private stream", () => {
 
   it("keeps the order of the rows of a message", () => {
     const updates = parse("execution", wireExecution(), wireExecution({ execId: "e-2" }), wireFundingExecution());
-    expect(updates.map(({ type }) => type)).toEqual(["trade", "trade", "fundingPayment"]);
+    expect(updates.map(({ type }) => type)).toEqual(["trade", "trade", "fundingDue"]);
   });
 });
 
@@ -199,17 +199,10 @@ describe("an execution", () => {
     });
   });
 
-  it("of type Funding is a settlement: what it calls a fee is what was paid", () => {
+  it("of type Funding is no fill: it says that the transaction log has a settlement to book", () => {
     expect(plain(parse("execution", wireFundingExecution())[0])).toEqual({
-      type: "fundingPayment",
-      payment: {
-        paymentId: `BTCUSDT|${Date.UTC(2026, 8, 20, 16)}|Buy`,
-        tradingPair: "BTC-USDT",
-        asset: "USDT",
-        amount: "-0.061005",
-        rate: "0.0001",
-        timestampMs: Date.UTC(2026, 8, 20, 16),
-      },
+      type: "fundingDue",
+      timestampMs: Date.UTC(2026, 8, 20, 16),
     });
   });
 
