@@ -2,19 +2,23 @@ import { ConfigError } from "../model/error.ts";
 import type { Credentials } from "../net/auth.ts";
 import type { Files } from "../runtime/runtime.ts";
 import type { Cli } from "./cli.ts";
+import { readStoredKeys } from "./key-ring.ts";
+import { RISK_SUFFIXES, type RiskLimitTexts } from "./risk-options.ts";
 
 /** What follows `<connector>_` in a key of the configuration. */
-const SUFFIXES = ["api_key", "api_secret", "sub_account", "rest_url", "ws_url"] as const;
-type Suffix = (typeof SUFFIXES)[number];
+const CONNECTION_SUFFIXES = ["api_key", "api_secret", "sub_account", "rest_url", "ws_url"] as const;
+type Suffix = (typeof CONNECTION_SUFFIXES)[number] | keyof typeof RISK_SUFFIXES;
+const SUFFIXES: readonly string[] = [...CONNECTION_SUFFIXES, ...Object.keys(RISK_SUFFIXES)];
 
 export const DEFAULT_CONFIG_PATH = "conf/conf_global.yml";
 
-/** What a connector is opened with: flags before environment before file. */
+/** What a connector is opened with: flags before environment before encrypted key store before file. */
 export interface ConnectorSettings {
   /** Undefined when neither key nor secret is configured. */
   readonly credentials: Credentials | undefined;
   readonly restUrl: string | undefined;
   readonly webSocketUrl: string | undefined;
+  readonly riskLimits: RiskLimitTexts;
 }
 
 export interface SettingsRequest {
@@ -22,37 +26,59 @@ export interface SettingsRequest {
   readonly connectorNames: readonly string[];
   /** `--config`; the default file may be absent, this one may not. */
   readonly configPath?: string | undefined;
+  /** `--keys`; the default key store may be absent, this one may not. */
+  readonly keysPath?: string | undefined;
+  /** False: no key is looked for, and no password asked. Default true. */
+  readonly needsCredentials?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
   readonly restUrl?: string | undefined;
   readonly webSocketUrl?: string | undefined;
 }
 
 /**
- * Key and secret come from the file or the environment only, never from flags: a command line shows in `ps`. Both are
- * added to what no output may hold. Throws `ConfigError` that names the key which is wrong.
+ * Key and secret come from the environment, the encrypted key store or the file, never from flags: a command line shows
+ * in `ps`. The key store is opened, and its password asked for, only when the environment does not have both. What was
+ * read is added to what no output may hold. Throws `ConfigError` that names the key which is wrong, `AuthError` for a
+ * wrong password.
  */
 export async function readSettings(cli: Cli, request: SettingsRequest): Promise<ConnectorSettings> {
   const { connector, connectorNames, configPath } = request;
   const { files } = await cli.runtime();
   const fromFile = await readConfigFile(files, cli.process.workingDirectory, configPath, connectorNames);
-  const value = (suffix: Suffix): string | undefined => {
-    const key = `${connector}_${suffix}`;
-    // An empty variable or key means the same as none.
-    return cli.process.environment[key.toUpperCase()] || fromFile[key] || undefined;
+  await warnWhenOthersCanRead(cli, files, configPath, fromFile);
+  // An empty variable or key means the same as none.
+  const fromEnvironment = (suffix: Suffix): string | undefined =>
+    cli.process.environment[`${connector}_${suffix}`.toUpperCase()] || undefined;
+  const value = (suffix: Suffix): string | undefined =>
+    fromEnvironment(suffix) ?? (fromFile[`${connector}_${suffix}`] || undefined);
+  const isInEnvironment = fromEnvironment("api_key") !== undefined && fromEnvironment("api_secret") !== undefined;
+  const wantsStored = request.needsCredentials !== false && !isInEnvironment;
+  const stored = wantsStored ? await readStoredKeys(cli, connector, request) : undefined;
+  const credential = (suffix: Suffix, name: keyof Credentials): string | undefined =>
+    fromEnvironment(suffix) ?? stored?.[name] ?? value(suffix);
+  const found = {
+    apiKey: credential("api_key", "apiKey"),
+    apiSecret: credential("api_secret", "apiSecret"),
+    subAccount: credential("sub_account", "subAccount"),
+    passphrase: stored?.passphrase,
   };
+  const riskLimits = Object.entries(RISK_SUFFIXES).flatMap(([suffix, name]) => {
+    const text = value(suffix as Suffix);
+    return text === undefined ? [] : [[name, text]];
+  });
   return {
-    credentials: credentialsOf(cli, connector, value),
+    credentials: request.needsCredentials === false ? undefined : credentialsOf(cli, connector, found),
     restUrl: checkedUrl("REST", request.restUrl ?? value("rest_url"), ["http:", "https:"]),
     webSocketUrl: checkedUrl("WebSocket", request.webSocketUrl ?? value("ws_url"), ["ws:", "wss:"]),
+    riskLimits: Object.fromEntries(riskLimits),
   };
 }
 
 function credentialsOf(
   cli: Cli,
   connector: string,
-  value: (suffix: Suffix) => string | undefined,
+  { apiKey, apiSecret, ...others }: { readonly [Name in keyof Credentials]?: Credentials[Name] | undefined },
 ): Credentials | undefined {
-  const apiKey = value("api_key");
-  const apiSecret = value("api_secret");
   if (apiKey === undefined && apiSecret === undefined) return undefined;
   if (apiKey === undefined || apiSecret === undefined) {
     const [present, missing] = apiKey === undefined ? ["api_secret", "api_key"] : ["api_key", "api_secret"];
@@ -61,7 +87,7 @@ function credentialsOf(
     });
   }
   cli.secrets.add(apiKey).add(apiSecret);
-  return { apiKey, apiSecret, subAccount: value("sub_account") };
+  return { apiKey, apiSecret, ...others };
 }
 
 function checkedUrl(what: string, text: string | undefined, protocols: readonly string[]): string | undefined {
@@ -70,6 +96,18 @@ function checkedUrl(what: string, text: string | undefined, protocols: readonly 
   if (url !== undefined && protocols.includes(url.protocol)) return text;
   const hint = `it begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`;
   throw new ConfigError(`the ${what} URL "${text}" is not one`, { hint });
+}
+
+async function warnWhenOthersCanRead(
+  cli: Cli,
+  files: Files,
+  configPath: string | undefined,
+  content: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (!Object.keys(content).some((key) => key.endsWith("_api_secret"))) return;
+  const name = configPath ?? DEFAULT_CONFIG_PATH;
+  const mode = await files.mode(configPath ?? `${cli.process.workingDirectory}/${DEFAULT_CONFIG_PATH}`);
+  if ((mode & 0o077) !== 0) cli.process.writeError(`${name} holds secrets and others can read it: chmod 600 ${name}\n`);
 }
 
 /** The file's keys and values. Nulls are left out, so that a template can name every key. */

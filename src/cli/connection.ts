@@ -1,24 +1,31 @@
 import { type Command, Option } from "commander";
 import type { ConnectOptions } from "../connect.ts";
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
-import { AuthError, VenueUnavailableError } from "../model/error.ts";
+import { AuthError, JournalError, VenueUnavailableError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import { secondsToMs } from "./arguments.ts";
 import type { Cli, OutputFlags } from "./cli.ts";
 import { DEFAULT_CONFIG_PATH, readSettings } from "./config.ts";
+import { DEFAULT_KEYS_PATH, PASSWORD_VARIABLE } from "./key-ring.ts";
 import { createLogger, LOG_LEVELS, type LogLevel } from "./logging.ts";
+import { type RiskLimitTexts, riskLimitsOf } from "./risk-options.ts";
 import { stoppable, withStopSignal } from "./stop-signal.ts";
 
 /** The flags of every command that talks to a venue. */
-export interface ConnectionFlags extends OutputFlags {
+export interface ConnectionFlags extends VenueFlags {
   readonly connector: string;
+  readonly journal?: string | undefined;
+}
+
+/** Those of them that do not name the connector. */
+export interface VenueFlags extends OutputFlags {
   readonly config?: string | undefined;
+  readonly keys?: string | undefined;
   readonly restUrl?: string | undefined;
   readonly wsUrl?: string | undefined;
   /** Milliseconds. */
   readonly timeout: number;
   readonly logLevel: LogLevel;
-  readonly journal?: string | undefined;
 }
 
 const DEFAULT_CONNECTOR = "ftx_perpetual";
@@ -26,9 +33,19 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 
 export function addConnectionOptions(command: Command, cli: Cli): Command {
   const connector = cli.process.environment.PERPWIRE_CONNECTOR || DEFAULT_CONNECTOR;
+  return addVenueOptions(
+    command.option("-c, --connector <name>", "the connector; PERPWIRE_CONNECTOR sets the default", connector),
+  );
+}
+
+/** The options of `addConnectionOptions` without the connector, for commands that take it as their first argument. */
+export function addVenueOptions(command: Command): Command {
   return command
-    .option("-c, --connector <name>", "the connector; PERPWIRE_CONNECTOR sets the default", connector)
     .option("--config <file>", `the configuration file, ${DEFAULT_CONFIG_PATH} if it is there`)
+    .option(
+      "--keys <file>",
+      `the encrypted key store, ${DEFAULT_KEYS_PATH} if it is there; ${PASSWORD_VARIABLE} opens it`,
+    )
     .option("--rest-url <url>", "another REST server, for example of `perpwire venue`")
     .option("--ws-url <url>", "another WebSocket server")
     .addOption(
@@ -51,9 +68,16 @@ export interface ConnectionRequest {
    * journal is opened as well.
    */
   readonly access: "public" | "available" | "account" | "trading";
+  /** Trades without the journal of the connector, which another process holds. Default false. */
+  readonly isJournalless?: boolean | undefined;
+  /** The command's own risk limits; undefined: it is not held to any, the configured ones included. */
+  readonly riskFlags?: RiskLimitTexts | undefined;
   /** Runs the work after the time-out as well. Default false: it is an error not to be ready. */
   readonly mayBeUnready?: boolean | undefined;
 }
+
+/** What is done with an open connector; `options` are those it was opened with. */
+export type Work<T> = (connector: PerpetualConnector, signal: AbortSignal, options: ConnectOptions) => Promise<T>;
 
 /**
  * Opens a connector, runs `work` when it is ready and stops it whatever happened. SIGINT and SIGTERM stop it as well
@@ -63,30 +87,57 @@ export function withConnector<T>(
   cli: Cli,
   flags: ConnectionFlags,
   request: ConnectionRequest,
-  work: (connector: PerpetualConnector, signal: AbortSignal) => Promise<T>,
+  work: Work<T>,
 ): Promise<T> {
   return withStopSignal(cli, async (signal) => {
     const { createConnector } = await import("../connect.ts");
-    await using connector = await createConnector(flags.connector, await connectOptions(cli, flags, request));
+    const options = await connectOptions(cli, flags, request, signal);
+    await using connector = await createConnector(flags.connector, options);
     await stoppable(signal, connector.start());
     try {
       await stoppable(signal, connector.waitUntilReady({ timeoutMs: flags.timeout }));
     } catch (error) {
       if (request.mayBeUnready !== true || !(error instanceof VenueUnavailableError)) throw error;
     }
-    return await stoppable(signal, work(connector, signal));
+    return await stoppable(signal, work(connector, signal, options));
   });
 }
 
-async function connectOptions(cli: Cli, flags: ConnectionFlags, request: ConnectionRequest): Promise<ConnectOptions> {
+/** `withConnector`, and again without the journal when another process holds it; `remark` says what that means. */
+export async function withJournalIfFree<T>(
+  cli: Cli,
+  flags: ConnectionFlags,
+  request: Omit<ConnectionRequest, "access">,
+  remark: string,
+  work: Work<T>,
+): Promise<T> {
+  const access = "trading";
+  try {
+    return await withConnector(cli, flags, { ...request, access }, work);
+  } catch (error) {
+    if (!(error instanceof JournalError && error.code === "JOURNAL_LOCKED")) throw error;
+    cli.process.writeError(`perpwire: ${error.message}; ${remark}\n`);
+    return withConnector(cli, flags, { ...request, access, isJournalless: true }, work);
+  }
+}
+
+async function connectOptions(
+  cli: Cli,
+  flags: ConnectionFlags,
+  request: ConnectionRequest,
+  signal: AbortSignal,
+): Promise<ConnectOptions> {
   const { CONNECTOR_NAMES, loadVenue } = await import("../registry.ts");
   await loadVenue(flags.connector);
-  const { connector, config: configPath, restUrl, wsUrl: webSocketUrl } = flags;
-  const connectorNames = CONNECTOR_NAMES;
-  const settings = await readSettings(cli, { connector, connectorNames, configPath, restUrl, webSocketUrl });
-  const { tradingPairs, access } = request;
+  const { connector, config: configPath, keys: keysPath, restUrl, wsUrl: webSocketUrl } = flags;
+  const { tradingPairs, access, isJournalless, riskFlags } = request;
+  const { riskLimits, ...settings } = await readSettings(cli, {
+    ...{ connector, connectorNames: CONNECTOR_NAMES, configPath, keysPath, restUrl, webSocketUrl, signal },
+    needsCredentials: access !== "public",
+  });
   const needsCredentials = access === "account" || access === "trading";
   if (needsCredentials && settings.credentials === undefined) throw missingCredentials(connector);
+  const hasJournal = access === "trading" && isJournalless !== true;
   return {
     ...settings,
     credentials: access === "public" ? undefined : settings.credentials,
@@ -94,7 +145,8 @@ async function connectOptions(cli: Cli, flags: ConnectionFlags, request: Connect
     runtime: await cli.runtime(),
     logger: await createLogger(cli, flags.logLevel),
     isTradingRequired: access === "trading",
-    journalPath: access === "trading" ? (flags.journal ?? defaultJournalPath(cli, connector)) : ":memory:",
+    journalPath: hasJournal ? (flags.journal ?? defaultJournalPath(cli, connector)) : ":memory:",
+    riskLimits: riskFlags === undefined ? undefined : riskLimitsOf(riskFlags, riskLimits),
   };
 }
 
@@ -107,6 +159,6 @@ function missingCredentials(connector: string): AuthError {
   const key = `${connector}_api_key`;
   return new AuthError(`${connector} has no credentials`, {
     code: "CREDENTIALS_MISSING",
-    hint: `put ${key} and ${connector}_api_secret into ${DEFAULT_CONFIG_PATH}, or set ${key.toUpperCase()} and the secret`,
+    hint: `run perpwire connect ${connector}, put ${key} and ${connector}_api_secret into ${DEFAULT_CONFIG_PATH}, or set ${key.toUpperCase()} and the secret`,
   });
 }

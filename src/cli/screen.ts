@@ -17,8 +17,12 @@ export async function createScreen(process: ProcessPort): Promise<Screen> {
       done();
     },
   });
-  // A pseudo terminal that nobody gave a size has no columns at all.
-  const columns = process.columns || 80;
-  const update = createLogUpdate(Object.assign(stream, { columns, isTTY: true }), { showCursor: true });
+  // A pseudo terminal that nobody gave a size has no columns at all. A window can be resized at any time.
+  Object.defineProperties(stream, {
+    columns: { get: () => process.columns || 80 },
+    rows: { get: () => process.rows || 24 },
+    isTTY: { value: true },
+  });
+  const update = createLogUpdate(stream, { showCursor: true });
   return { show: (text) => update(text), end: () => update.done() };
 }

@@ -72,7 +72,6 @@ export interface VenueManifest {
     readonly socket: string;
     readonly carriesBalances: boolean;
     readonly carriesPositions: boolean;
-    readonly carriesFunding: boolean;
   };
   readonly hasServerTime: boolean;
   /** How funding info arrives. */

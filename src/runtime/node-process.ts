@@ -13,7 +13,9 @@ const STOP_SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGTERM"];
 export function createNodeProcess(): ProcessPort {
   process.stdout.on("error", endWhenNobodyReads);
   const writePrompt = (text: string): void => void process.stderr.write(text);
-  const interrupt = (): void => void process.kill(process.pid, "SIGINT");
+  const interrupt = (): void => {
+    if (!process.emit("SIGINT", "SIGINT")) process.kill(process.pid, "SIGINT");
+  };
   // Made when it is first asked for: touching standard input opens it.
   const input = () => createNodeInput({ input: process.stdin, writePrompt, interrupt });
   let opened: ReturnType<typeof input> | undefined;

@@ -18,6 +18,9 @@ import { FakeProcess } from "./fake-process.ts";
 export interface RunOptions {
   readonly environment?: Record<string, string>;
   readonly isTerminal?: boolean;
+  readonly isInputTerminal?: boolean;
+  /** Lines that are typed. */
+  readonly input?: readonly string[];
   /** Called once the command runs, while time goes on. */
   readonly meanwhile?: (process: FakeProcess) => Promise<void>;
 }

@@ -1,9 +1,11 @@
+import { readFile } from "node:fs/promises";
 import "yaml";
 import "zod";
 import { describe, expect, it } from "vitest";
 import type { Cli } from "../../src/cli/cli.ts";
-import { readSettings, type SettingsRequest } from "../../src/cli/config.ts";
+import { readConfigFile, readSettings, type SettingsRequest } from "../../src/cli/config.ts";
 import { ConfigError } from "../../src/model/error.ts";
+import { CONNECTOR_NAMES } from "../../src/registry.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { FakeProcess } from "./fake-process.ts";
 
@@ -13,16 +15,21 @@ const FILE = "/work/conf/conf_global.yml";
 interface Given {
   readonly file?: string;
   readonly path?: string;
+  readonly mode?: number;
   readonly environment?: Record<string, string>;
   readonly request?: Partial<SettingsRequest>;
 }
 
-async function settings({ file, path = FILE, environment = {}, request = {} }: Given) {
+/** What the last reading wrote to standard error. */
+const warnings: string[] = [];
+
+async function settings({ file, path = FILE, mode = 0o600, environment = {}, request = {} }: Given) {
   const runtime = new SimulatedWorld({ seed: 1 }).runtime();
-  if (file !== undefined) await runtime.files.writeText(path, file);
+  if (file !== undefined) await runtime.files.writeText(path, file, mode);
   const process = new FakeProcess([], { environment });
   const cli: Cli = { process, secrets: new Set(), runtime: async () => runtime };
   const read = await readSettings(cli, { connector: "ftx_perpetual", connectorNames: NAMES, ...request });
+  warnings.push(process.error);
   return { ...read, secrets: [...cli.secrets] };
 }
 
@@ -48,8 +55,20 @@ describe("the configuration", () => {
       credentials: { apiKey: "file-key", apiSecret: "file-secret", subAccount: "desk" },
       restUrl: "http://a/api",
       webSocketUrl: "ws://a/ws",
+      riskLimits: {},
       secrets: ["file-key", "file-secret"],
     });
+  });
+
+  it("warns when others can read the secrets in it", async () => {
+    await settings({ file: BOTH });
+    expect(warnings.at(-1)).toBe("");
+    await settings({ file: BOTH, mode: 0o644 });
+    expect(warnings.at(-1)).toBe(
+      "conf/conf_global.yml holds secrets and others can read it: chmod 600 conf/conf_global.yml\n",
+    );
+    await settings({ file: "ftx_perpetual_rest_url: http://a/api\n", mode: 0o644 });
+    expect(warnings.at(-1)).toBe("");
   });
 
   it("lets the environment win over the file and flags win over both", async () => {
@@ -65,6 +84,15 @@ describe("the configuration", () => {
     expect(read.credentials).toMatchObject({ apiKey: "file-key", apiSecret: "environment-secret" });
     expect(read.restUrl).toBe("http://flag/api");
     expect(read.webSocketUrl).toBe("ws://environment/ws");
+  });
+
+  it("holds risk limits, and the environment wins for each", async () => {
+    const file = 'ftx_perpetual_max_order_notional: "500"\nftx_perpetual_price_collar: "0.05"\n';
+    const environment = { FTX_PERPETUAL_MAX_ORDER_NOTIONAL: "100" };
+    expect((await settings({ file, environment })).riskLimits).toEqual({
+      maxOrderNotional: "100",
+      priceCollar: "0.05",
+    });
   });
 
   it("takes null, an empty file and an empty variable for nothing", async () => {
@@ -83,7 +111,7 @@ describe("the configuration", () => {
   it("tells what keys there are when nothing is alike", async () => {
     const { hint } = await refusal({ file: "password: x\n" });
     expect(hint).toBe(
-      "keys are <connector>_ and api_key, api_secret, sub_account, rest_url, ws_url; connectors are ftx_perpetual, bybit_perpetual",
+      "keys are <connector>_ and api_key, api_secret, sub_account, rest_url, ws_url, max_order_notional, max_market_notional, max_position, max_open_orders, price_collar, max_order_rate, max_daily_loss; connectors are ftx_perpetual, bybit_perpetual",
     );
   });
 
@@ -130,5 +158,18 @@ describe("the configuration", () => {
     [{ webSocketUrl: "http://a" }, 'the WebSocket URL "http://a" is not one', "it begins with ws:// or wss://"],
   ])("refuses %j", async (request, message, hint) => {
     expect(await refusal({ request })).toMatchObject({ message, hint });
+  });
+});
+
+describe("the template of the configuration", () => {
+  it("has key and secret of every connector, and nothing that is not understood", async () => {
+    const files = new SimulatedWorld({ seed: 1 }).runtime().files;
+    const template = await readFile(new URL("../../conf/conf_global_TEMPLATE.yml", import.meta.url), "utf8");
+    await files.writeText("/template.yml", template);
+    await expect(readConfigFile(files, "/", "/template.yml", CONNECTOR_NAMES)).resolves.toEqual({});
+    for (const name of CONNECTOR_NAMES) {
+      expect(template).toMatch(new RegExp(`^${name}_api_key: null$`, "m"));
+      expect(template).toMatch(new RegExp(`^${name}_api_secret: null$`, "m"));
+    }
   });
 });

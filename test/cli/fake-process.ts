@@ -14,17 +14,32 @@ export class FakeProcess implements ProcessPort {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory = "/work";
   readonly isTerminal: boolean;
+  readonly isInputTerminal: boolean;
   readonly columns = 120;
+  readonly rows = 24;
   out = "";
   error = "";
   exitCode = 0;
+  /** What was asked for without showing what is typed. */
+  readonly secretPrompts: string[] = [];
+  readonly #input: string[];
   readonly #listeners = new Set<(signal: StopSignal) => void>();
   readonly #waiting = new Set<() => void>();
 
-  constructor(args: readonly string[], options: { environment?: Record<string, string>; isTerminal?: boolean } = {}) {
+  constructor(
+    args: readonly string[],
+    options: {
+      environment?: Record<string, string>;
+      isTerminal?: boolean;
+      isInputTerminal?: boolean;
+      input?: readonly string[];
+    } = {},
+  ) {
     this.args = args;
     this.environment = options.environment ?? {};
     this.isTerminal = options.isTerminal ?? false;
+    this.isInputTerminal = options.isInputTerminal ?? false;
+    this.#input = [...(options.input ?? [])];
   }
 
   writeOut(text: string): void {
@@ -38,6 +53,16 @@ export class FakeProcess implements ProcessPort {
   }
 
   async *inputLines(): AsyncGenerator<string> {}
+
+  async readLine(prompt: string): Promise<string | undefined> {
+    this.writeError(prompt);
+    return this.#input.shift();
+  }
+
+  async readSecret(prompt: string): Promise<string | undefined> {
+    this.secretPrompts.push(prompt);
+    return this.readLine(prompt);
+  }
 
   setExitCode(code: number): void {
     this.exitCode = code;

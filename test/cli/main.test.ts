@@ -16,6 +16,9 @@ describe("the command", () => {
     for (const name of ["venue", "replay", "markets", "ticker", "book", "balance", "positions", "orders"]) {
       expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
     }
+    for (const name of ["connect", "history", "funding", "leverage", "position-mode", "amend", "flatten"]) {
+      expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
+    }
     for (const name of ["buy", "sell", "cancel", "cancel-all", "status"]) {
       expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
     }
@@ -24,15 +27,15 @@ describe("the command", () => {
     expect(exitCode).toBe(0);
   });
 
-  it.each(["venue", "book", "buy", "cancel-all", "status", "replay"])(
-    "shows examples and exit codes with `%s`",
-    async (name) => {
-      const { out, exitCode } = await run(name, "--help");
-      expect(out).toMatch(new RegExp(`^Examples:\n  perpwire ${name} ?`, "m"));
-      expect(out).toMatch(/^ {2}5 {4}an order was sent and its fate is not known yet$/m);
-      expect(exitCode).toBe(0);
-    },
-  );
+  it.each([
+    ...["venue", "book", "buy", "cancel-all", "status", "replay"],
+    ...["connect", "history", "funding", "leverage", "position-mode", "amend", "flatten"],
+  ])("shows examples and exit codes with `%s`", async (name) => {
+    const { out, exitCode } = await run(name, "--help");
+    expect(out).toMatch(new RegExp(`^Examples:\n  perpwire ${name} ?`, "m"));
+    expect(out).toMatch(/^ {2}5 {4}an order was sent and its fate is not known yet$/m);
+    expect(exitCode).toBe(0);
+  });
 
   it("shows the help when it is given nothing to do", async () => {
     const { out, exitCode } = await run();

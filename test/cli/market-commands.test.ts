@@ -175,6 +175,24 @@ describe("perpwire book", () => {
     expect(process.listensToSignals).toBe(false);
   });
 
+  it("draws nothing any more once it has ended", async () => {
+    const { run, venue } = await startBench({ emptyBooks: true });
+    const process = await run("book BTC-USD --live --depth 1", {
+      isTerminal: true,
+      meanwhile: async (running) => {
+        await running.until(({ out }) => out.includes("BTC-USD"));
+        venue.trader.order({ market: "BTC-USD", side: "buy", price: "20000", size: "1" });
+        await running.until(({ out }) => out.includes("20000"));
+        venue.trader.cancelAll();
+        venue.trader.order({ market: "BTC-USD", side: "buy", price: "19990", size: "1" });
+        running.signal("SIGINT");
+      },
+    });
+    expect(process.out).not.toContain("not valid");
+    expect(process.out).not.toContain("19990");
+    expect(process.exitCode).toBe(130);
+  });
+
   it("redraws a terminal in place", async () => {
     const { run, venue } = await startBench({ emptyBooks: true });
     const process = await run("book BTC-USD --live --depth 1 --duration 5", {
@@ -186,6 +204,7 @@ describe("perpwire book", () => {
     });
     expect(process.out).toContain("│ 20000 │");
     expect(process.out.match(/BTC-USD {2}/g)?.length).toBe(2);
+    expect(process.out).not.toContain("not valid");
     expect(process.out).toContain("\u001b[");
   });
 });

@@ -77,7 +77,7 @@ describe("the program", () => {
     const config = join(folder, "conf.yml");
     const pairs = { rest_url: ready.rest, ws_url: ready.ws, api_key: ready.apiKey, api_secret: ready.apiSecret };
     const lines = Object.entries(pairs).map(([name, value]) => `ftx_perpetual_${name}: "${value}"`);
-    await writeFile(config, `${lines.join("\n")}\n`);
+    await writeFile(config, `${lines.join("\n")}\n`, { mode: 0o600 });
     const bought = await run(["buy", "BTC-USD", "0.01", "15000", "--position", "open", "--json", "--config", config]);
     expect(bought.error).toBe("");
     const { clientOrderId } = JSON.parse(bought.out);

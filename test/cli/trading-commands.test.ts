@@ -197,7 +197,7 @@ describe("perpwire balance, positions and orders", () => {
     expect(process.json.error).toEqual({
       code: "CREDENTIALS_MISSING",
       message: "ftx_perpetual has no credentials",
-      hint: "put ftx_perpetual_api_key and ftx_perpetual_api_secret into conf/conf_global.yml, or set FTX_PERPETUAL_API_KEY and the secret",
+      hint: "run perpwire connect ftx_perpetual, put ftx_perpetual_api_key and ftx_perpetual_api_secret into conf/conf_global.yml, or set FTX_PERPETUAL_API_KEY and the secret",
     });
     expect(process.exitCode).toBe(3);
   });
@@ -259,8 +259,7 @@ describe("perpwire cancel", () => {
     const bench = await startBench();
     const order = await placeAsAnother(bench);
     bench.world.network.faults = {
-      onFrame: (direction, text) =>
-        direction === "toClient" && text.includes('"orders","type":"update"') ? "drop" : undefined,
+      onFrame: (direction, text) => (direction === "toClient" && /"orders".*"update"/.test(text) ? "drop" : undefined),
     };
     const startedMs = bench.world.now();
     const process = await bench.run(`cancel ${order.exchangeOrderId} --json --timeout 3`);

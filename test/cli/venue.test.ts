@@ -46,6 +46,7 @@ describe("perpwire venue", () => {
       ws: "ws://127.0.0.1:8123/ws",
       host: "127.0.0.1",
       port: 8123,
+      urls: { ftx: { rest: "http://127.0.0.1:8123/api", ws: "ws://127.0.0.1:8123/ws" } },
     });
     expect(process.json.apiKey).toMatch(/^\w{40}$/);
   });

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
 import type { BookLevel, OrderBook } from "../../market-data/order-book.ts";
+import type { Timer } from "../../runtime/runtime.ts";
 import { secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli } from "../cli.ts";
 import { addConnectionOptions, type ConnectionFlags, withConnector } from "../connection.ts";
@@ -68,17 +69,17 @@ async function showLive(
   const timer = flags.duration === undefined ? undefined : timers.after(flags.duration, () => ended.resolve());
   signal.addEventListener("abort", () => ended.resolve(), { once: true });
   const follow = flags.json === true || !cli.process.isTerminal ? followLines : followScreen;
-  const stop = await follow(cli, flags, book);
+  const follower = await follow(cli, flags, book);
   const removers = [
-    book.onUpdate(() => stop.changed()),
-    connector.on("bookInvalid", ({ tradingPair }) => tradingPair === pair && stop.changed()),
+    book.onUpdate(() => follower.changed()),
+    connector.on("bookInvalid", ({ tradingPair }) => tradingPair === pair && follower.changed()),
   ];
   try {
     await ended.promise;
   } finally {
     for (const remove of removers) remove();
     timer?.cancel();
-    stop.end();
+    follower.end();
   }
 }
 
@@ -108,16 +109,18 @@ async function followScreen(cli: Cli, flags: BookFlags, book: OrderBook): Promis
   const screen = await createScreen(cli.process);
   const draw = async () => screen.show(await render(viewOf(book, flags.depth)));
   await draw();
-  let isDue = false;
+  let due: Timer | undefined;
   const changed = () => {
-    if (isDue) return;
-    isDue = true;
-    timers.after(REDRAW_INTERVAL_MS, () => {
-      isDue = false;
+    due ??= timers.after(REDRAW_INTERVAL_MS, () => {
+      due = undefined;
       void draw();
     });
   };
-  return { changed, end: () => screen.end() };
+  const end = () => {
+    due?.cancel();
+    screen.end();
+  };
+  return { changed, end };
 }
 
 function viewOf(book: OrderBook, depth: number): BookView {

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
-import { describeError, JournalError, NotFoundError, PerpwireError } from "../../model/error.ts";
+import { describeError, NotFoundError, PerpwireError } from "../../model/error.ts";
 import { isTerminal, type VenueOrder } from "../../model/order.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { InFlightOrder } from "../../trading/in-flight-order.ts";
 import type { Cli } from "../cli.ts";
-import { addConnectionOptions, addJournalOption, type ConnectionFlags, withConnector } from "../connection.ts";
+import { addConnectionOptions, addJournalOption, type ConnectionFlags, withJournalIfFree } from "../connection.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { type Column, Output } from "../output.ts";
 
@@ -65,7 +65,7 @@ export function registerCancelAll(program: Command, cli: Cli): void {
     );
 }
 
-/** With the journal, or without it while another process holds it: a cancel must not have to wait. */
+/** A cancel must not have to wait for whoever holds the journal. */
 async function withCancels(
   cli: Cli,
   flags: ConnectionFlags,
@@ -73,15 +73,8 @@ async function withCancels(
   work: (connector: PerpetualConnector, runtime: Runtime) => Promise<void>,
 ): Promise<void> {
   const runtime = await cli.runtime();
-  const run = (access: "trading" | "account") =>
-    withConnector(cli, flags, { tradingPairs, access }, (connector) => work(connector, runtime));
-  try {
-    await run("trading");
-  } catch (error) {
-    if (!(error instanceof JournalError && error.code === "JOURNAL_LOCKED")) throw error;
-    cli.process.writeError(`perpwire: ${error.message}; canceling at the venue without it\n`);
-    await run("account");
-  }
+  const remark = "canceling at the venue without it";
+  await withJournalIfFree(cli, flags, { tradingPairs }, remark, (connector) => work(connector, runtime));
 }
 
 async function cancelOne(

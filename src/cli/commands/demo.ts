@@ -1,7 +1,8 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
-import type { DemoFlags } from "../demo/run.ts";
+import type { DemoConnector, DemoFlags } from "../demo/run.ts";
+import { LOG_LEVELS } from "../logging.ts";
 import { withStopSignal } from "../stop-signal.ts";
 
 const EXAMPLES = `
@@ -15,15 +16,23 @@ Examples:
   perpwire demo --duration 30 --chaos             lost answers, broken sockets, restarts; it must still be equal
   perpwire demo --duration 30 --json | jq .reconciled`;
 
+const CONNECTORS: readonly DemoConnector[] = ["ftx_perpetual"];
+
 export function registerDemo(program: Command, cli: Cli): void {
   program
     .command("demo")
     .description("trade two markets on a paper venue, live, and prove that nothing was lost or counted twice")
-    .option("--connector <name>", "the connector that trades", "ftx_perpetual")
+    .addOption(new Option("-c, --connector <name>", "what trades").choices(CONNECTORS).default(CONNECTORS[0]))
     .option("--duration <seconds>", "how long to trade, until Ctrl-C by default", secondsToMs)
     .option("--seed <number>", "decides the market, the demo's own decisions and the faults", wholeNumber(0))
     .option("--chaos", "everything goes wrong while it trades")
-    .option("--funding-interval <seconds>", "time between fundings", secondsToMs, 5_000)
+    .addOption(
+      new Option("--funding-interval <seconds>", "time between fundings").argParser(secondsToMs).default(5_000, "5"),
+    )
+    .option("--all", "show every order, fill and payment at the end, not only the sums")
+    .addOption(
+      new Option("--log-level <level>", "what to log, on standard error").choices(LOG_LEVELS).default("silent"),
+    )
     .option("--json", "one JSON line with the result")
     .addHelpText("after", EXAMPLES)
     .action((flags: DemoFlags & OutputFlags) =>

@@ -1,12 +1,18 @@
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { registerBalance, registerOrders, registerPositions } from "./account.ts";
+import { registerAmend } from "./amend.ts";
 import { registerBook } from "./book.ts";
 import { registerCancel, registerCancelAll } from "./cancel.ts";
+import { registerConnect } from "./connect.ts";
 import { registerDemo } from "./demo.ts";
+import { registerFlatten } from "./flatten.ts";
+import { registerFunding } from "./funding.ts";
+import { registerHistory } from "./history.ts";
 import { registerMarkets } from "./markets.ts";
 import { registerBuy, registerSell } from "./order.ts";
 import { registerReplay } from "./replay.ts";
+import { registerLeverage, registerPositionMode } from "./settings.ts";
 import { registerStatus } from "./status.ts";
 import { registerTicker } from "./ticker.ts";
 import { registerVenue } from "./venue.ts";
@@ -15,16 +21,23 @@ import { registerVenue } from "./venue.ts";
 export const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   registerDemo,
   registerVenue,
+  registerConnect,
   registerMarkets,
   registerTicker,
   registerBook,
+  registerFunding,
   registerBalance,
   registerPositions,
   registerOrders,
+  registerHistory,
+  registerLeverage,
+  registerPositionMode,
   registerBuy,
   registerSell,
+  registerAmend,
   registerCancel,
   registerCancelAll,
+  registerFlatten,
   registerStatus,
   registerReplay,
 ];

@@ -7,10 +7,12 @@ import type { InFlightOrder, OrderAcceptance, OrderResult } from "../../trading/
 import type { Cli } from "../cli.ts";
 import { addConnectionOptions, addJournalOption, type ConnectionFlags, withConnector } from "../connection.ts";
 import { EXIT_CODES } from "../errors.ts";
+import { orderFields } from "../order-fields.ts";
 import { isoTime, Output } from "../output.ts";
+import { addRiskOptions, type RiskLimitTexts } from "../risk-options.ts";
 import { stoppable } from "../stop-signal.ts";
 
-interface OrderFlags extends ConnectionFlags {
+interface OrderFlags extends ConnectionFlags, RiskLimitTexts {
   readonly type: OrderType;
   readonly position: PositionAction;
   readonly tif?: TimeInForce | undefined;
@@ -37,7 +39,7 @@ function registerOrder(program: Command, cli: Cli, side: OrderSide): void {
     .argument("<pair>", "for example BTC-USD")
     .argument("<amount>", "base units")
     .argument("[price]", "quote units, a multiple of the tick; none for a market order");
-  addJournalOption(addConnectionOptions(command, cli))
+  addRiskOptions(addJournalOption(addConnectionOptions(command, cli)))
     .addOption(new Option("--type <type>", "limitMaker is post-only").choices(TYPES).default("limit"))
     .addOption(new Option("--position <action>", "what the order does").choices(POSITIONS).makeOptionMandatory())
     .addOption(new Option("--tif <time>", "time in force").choices(TIMES_IN_FORCE))
@@ -45,7 +47,7 @@ function registerOrder(program: Command, cli: Cli, side: OrderSide): void {
     .option("--wait", "wait until the order has ended and its fills add up")
     .addHelpText("after", examples(side))
     .action((pair: string, amount: string, price: string | undefined, flags: OrderFlags) =>
-      withConnector(cli, flags, { tradingPairs: [pair], access: "trading" }, (connector, signal) =>
+      withConnector(cli, flags, { tradingPairs: [pair], access: "trading", riskFlags: flags }, (connector, signal) =>
         placeOrder(cli, flags, connector, { side, pair, amount, price }, signal),
       ),
     );
@@ -104,23 +106,6 @@ async function acceptanceOf(
   }
 }
 
-function orderFields(order: InFlightOrder): Readonly<Record<string, unknown>> {
-  return {
-    clientOrderId: order.clientOrderId,
-    exchangeOrderId: order.exchangeOrderId,
-    tradingPair: order.tradingPair,
-    side: order.side,
-    type: order.type,
-    amount: order.amount,
-    price: order.price,
-    timeInForce: order.timeInForce,
-    reduceOnly: order.reduceOnly,
-    position: order.positionAction,
-    state: order.state,
-    time: isoTime(order.lastUpdateMs),
-  };
-}
-
 function resultFields(result: OrderResult): Readonly<Record<string, unknown>> {
   const { executedAmount, averagePrice, fees, timestampMs, state } = result;
   return {
@@ -150,5 +135,6 @@ Prints what the venue answered; with --wait a second record when the order has e
 Examples:
   perpwire ${side} BTC-USD 0.01 30000 --position ${action}
   perpwire ${side} BTC-USD 0.01 30000 --position ${action} --type limitMaker --json
-  perpwire ${side} BTC-USD 0.01 --type market --position ${action} --wait`;
+  perpwire ${side} BTC-USD 0.01 --type market --position ${action} --wait
+  perpwire ${side} BTC-USD 0.01 30000 --position ${action} --max-order-notional 500 --price-collar 0.02`;
 }

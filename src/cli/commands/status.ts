@@ -31,6 +31,7 @@ async function statusOf(connector: PerpetualConnector, name: string, monotonicMs
   await connector.checkNetwork();
   const latencyMs = Math.round((monotonicMs() - startedMs) * 1_000) / 1_000;
   const { requests, rateLimits, books, orders } = connector.metrics();
+  const { orderTypes, timesInForce, positionModes, capabilities } = connector.manifest;
   return {
     connector: name,
     domain: connector.domain,
@@ -38,6 +39,10 @@ async function statusOf(connector: PerpetualConnector, name: string, monotonicMs
     status: connector.statusDict,
     network: "connected",
     latencyMs,
+    orderTypes,
+    timesInForce,
+    positionModes,
+    capabilities,
     requests,
     rateLimits: rateLimits
       .filter(({ used, waiting }) => used > 0 || waiting > 0)

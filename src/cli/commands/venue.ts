@@ -7,7 +7,7 @@ import { Output } from "../output.ts";
 import { aborted, withStopSignal } from "../stop-signal.ts";
 
 interface VenueFlags extends OutputFlags {
-  readonly api: "ftx";
+  readonly api: PaperVenueOptions["api"];
   readonly host: string;
   readonly port: number;
   readonly seed?: string | undefined;
@@ -23,6 +23,9 @@ interface VenueFlags extends OutputFlags {
   readonly stopWithInput?: boolean | undefined;
 }
 
+/** A copy of the paper venue's names, so that `--help` does not load it. */
+const APIS: readonly VenueFlags["api"][] = ["ftx", "bybit", "binance", "all"];
+
 const EXAMPLES = `
 Prints one line when it is ready and runs until SIGINT or SIGTERM; its exit code is then 0.
 
@@ -30,13 +33,14 @@ Examples:
   perpwire venue                                          a venue on a free port, with a generated key
   perpwire venue --port 8080 --seed 7 --balance 50000     the same market every time
   perpwire venue --faults latency=5..50,dropFrame=0.001   a venue on a bad line
+  perpwire venue --api all --port 8080                    every protocol over one market, on one port
   perpwire venue --chaos --json                           everything at once; one JSON line tells URLs and key`;
 
 export function registerVenue(program: Command, cli: Cli): void {
   program
     .command("venue")
     .description("run a paper perpetual exchange that speaks a real venue's protocol")
-    .addOption(new Option("--api <protocol>", "the wire protocol").choices(["ftx"]).default("ftx"))
+    .addOption(new Option("--api <protocol>", "the wire protocol").choices(APIS).default("ftx"))
     .option("--host <address>", "where to listen; other machines reach it only when told so", "127.0.0.1")
     .option("--port <number>", "0 takes a free one", wholeNumber(0, 65_535), 0)
     .option("--seed <text>", "decides the market, the faults and the generated key")
@@ -60,15 +64,12 @@ async function runVenue(cli: Cli, flags: VenueFlags, signal: AbortSignal): Promi
   const runtime = await cli.runtime();
   await using venue = await createPaperVenue(options, runtime);
   announce(new Output(cli, flags), flags, venue);
-  const reasons = [aborted(signal)];
-  if (flags.stopWithInput === true) reasons.push(inputEnd(cli, signal));
-  await Promise.race(reasons);
+  await (flags.stopWithInput === true ? inputEnd(cli, signal) : aborted(signal));
 }
 
+/** Resolves when standard input ends, or `signal` fires. */
 async function inputEnd(cli: Cli, signal: AbortSignal): Promise<void> {
-  const lines = cli.process.inputLines()[Symbol.asyncIterator]();
-  // Reading keeps the process alive.
-  signal.addEventListener("abort", () => void lines.return?.(), { once: true });
+  const lines = cli.process.inputLines(signal)[Symbol.asyncIterator]();
   while ((await lines.next()).done !== true);
 }
 
@@ -98,10 +99,11 @@ function accountsOf({ apiKey, apiSecret }: VenueFlags): PaperVenueOptions["accou
 }
 
 function announce(output: Output, { api, seed }: VenueFlags, venue: PaperVenue): void {
-  const { rest, ws, control, host, port, apiKey, apiSecret } = venue;
-  output.json({ rest, ws, apiKey, apiSecret, api, host, port, control, seed });
-  output.line(
-    `paper venue (${api}) is ready; FTX_PERPETUAL_REST_URL=${rest} FTX_PERPETUAL_WS_URL=${ws} ` +
-      `FTX_PERPETUAL_API_KEY=${apiKey} FTX_PERPETUAL_API_SECRET=${apiSecret}`,
-  );
+  const { rest, ws, urls, control, host, port, apiKey, apiSecret } = venue;
+  output.json({ rest, ws, urls, apiKey, apiSecret, api, host, port, control, seed });
+  const variables = Object.entries(urls).map(([name, url]) => {
+    const prefix = `${name.toUpperCase()}_PERPETUAL`;
+    return `${prefix}_REST_URL=${url.rest} ${prefix}_WS_URL=${url.ws} ${prefix}_API_KEY=${apiKey} ${prefix}_API_SECRET=${apiSecret}`;
+  });
+  output.line(`paper venue (${api}) is ready; ${variables.join(" ")}`);
 }

@@ -3,6 +3,7 @@ import { type Decimal, ZERO } from "../../model/decimal.ts";
 import { feeAmountInToken } from "../../model/fee.ts";
 import type { Fill } from "../../model/fill.ts";
 import type { FundingPayment } from "../../model/funding.ts";
+import { splitTradingPair } from "../../model/market.ts";
 import type { InFlightOrder } from "../../trading/in-flight-order.ts";
 import type { ReplayedFill } from "./account-replay.ts";
 
@@ -14,57 +15,54 @@ export interface LedgerFill extends ReplayedFill {
   readonly timestampMs: number;
 }
 
-/** How often something happened, as the connector's events told it. */
-export interface DemoCounters {
-  ordersPlaced: number;
-  ordersFilled: number;
-  ordersCanceled: number;
-  ordersExpired: number;
-  /** Refused by the venue, or proven never to have arrived. */
-  ordersFailed: number;
-  /** Refused by the connector before anything was sent. */
-  ordersRefusedLocally: number;
-  ordersLost: number;
-  fills: number;
-  fundingPayments: number;
-  unknownOutcomes: number;
-  gaps: number;
-  booksInvalid: number;
-  bookHeals: number;
-  trades: number;
-  externalOrders: number;
-  positionAdjustments: number;
-  refreshFailures: number;
+const COUNTED = {
+  orderCompleted: "ordersFilled",
+  orderCanceled: "ordersCanceled",
+  orderExpired: "ordersExpired",
+  orderFailed: "ordersFailed",
+  orderUnknown: "unknownOutcomes",
+  orderLost: "ordersLost",
+  orderFilled: "fills",
+  fundingPayment: "fundingPayments",
+  gap: "gaps",
+  bookInvalid: "booksInvalid",
+  bookHealed: "bookHeals",
+  trade: "publicTrades",
+  externalOrder: "externalOrders",
+  positionAdjustment: "positionAdjustments",
+} as const;
+
+type CounterName =
+  | (typeof COUNTED)[keyof typeof COUNTED]
+  | "ordersPlaced"
+  /** By the connector, before anything was sent. */
+  | "ordersRefusedLocally"
+  | "refreshFailures";
+
+/**
+ * How often something happened, as the connector's events told it. `ordersFailed` were refused by the venue or proven
+ * never to have arrived; `unknownOutcomes` are orders whose answer was lost, so that evidence had to be found.
+ */
+export type DemoCounters = Record<CounterName, number>;
+
+/** Something worth a line on the screen. */
+export interface DemoNote {
+  readonly timestampMs: number;
+  readonly text: string;
 }
 
-function noCounters(): DemoCounters {
-  return {
-    ordersPlaced: 0,
-    ordersFilled: 0,
-    ordersCanceled: 0,
-    ordersExpired: 0,
-    ordersFailed: 0,
-    ordersRefusedLocally: 0,
-    ordersLost: 0,
-    fills: 0,
-    fundingPayments: 0,
-    unknownOutcomes: 0,
-    gaps: 0,
-    booksInvalid: 0,
-    bookHeals: 0,
-    trades: 0,
-    externalOrders: 0,
-    positionAdjustments: 0,
-    refreshFailures: 0,
-  };
-}
+const NOTES_KEPT = 50;
 
 /** Everything that the connector told of the account: its handles and its events, and nothing that was asked later. */
 export class DemoLedger {
-  readonly counters: DemoCounters = noCounters();
+  readonly counters: DemoCounters;
   readonly orders: InFlightOrder[] = [];
   readonly fills: LedgerFill[] = [];
   readonly fundingPayments: FundingPayment[] = [];
+  /** The newest last. */
+  readonly notes: DemoNote[] = [];
+  fees: Decimal = ZERO;
+  funding: Decimal = ZERO;
   readonly #connector: PerpetualConnector;
   readonly #token: string;
 
@@ -72,6 +70,9 @@ export class DemoLedger {
   constructor(connector: PerpetualConnector, token: string) {
     this.#connector = connector;
     this.#token = token;
+    const names = [...Object.values(COUNTED), "ordersPlaced", "ordersRefusedLocally", "refreshFailures"] as const;
+    this.counters = Object.fromEntries(names.map((name) => [name, 0])) as DemoCounters;
+    this.#count();
     this.#listen();
   }
 
@@ -80,59 +81,49 @@ export class DemoLedger {
     this.counters.ordersPlaced += 1;
   }
 
-  fillsOf(tradingPair: string): readonly LedgerFill[] {
-    return this.fills.filter((fill) => fill.tradingPair === tradingPair);
+  note(timestampMs: number, text: string): void {
+    this.notes.push({ timestampMs, text });
+    if (this.notes.length > NOTES_KEPT) this.notes.shift();
   }
 
-  fundingTotal(tradingPair: string): Decimal {
-    let total: Decimal = ZERO;
-    for (const payment of this.fundingPayments) {
-      if (payment.tradingPair === tradingPair) total = total.plus(payment.amount);
+  #count(): void {
+    for (const [event, counter] of Object.entries(COUNTED) as [keyof typeof COUNTED, CounterName][]) {
+      this.#connector.on(event, () => {
+        this.counters[counter] += 1;
+      });
     }
-    return total;
   }
 
   #listen(): void {
     const connector = this.#connector;
-    const { counters } = this;
     connector.on("orderFilled", (fill) => this.#addFill(fill));
     connector.on("fundingPayment", (payment) => {
-      counters.fundingPayments += 1;
       this.fundingPayments.push(payment);
+      this.funding = this.funding.plus(payment.amount);
+      const sign = payment.amount.gt(0) ? "+" : "";
+      this.note(payment.timestampMs, `${baseOf(payment)} funding ${sign}${payment.amount.toFixed()}`);
     });
-    const count = (name: Parameters<PerpetualConnector["on"]>[0], counter: keyof DemoCounters) =>
-      connector.on(name, () => {
-        counters[counter] += 1;
-      });
-    count("orderCompleted", "ordersFilled");
-    count("orderCanceled", "ordersCanceled");
-    count("orderExpired", "ordersExpired");
-    count("orderFailed", "ordersFailed");
-    count("orderUnknown", "unknownOutcomes");
-    count("orderLost", "ordersLost");
-    count("gap", "gaps");
-    count("bookInvalid", "booksInvalid");
-    count("bookHealed", "bookHeals");
-    count("trade", "trades");
-    count("externalOrder", "externalOrders");
-    count("positionAdjustment", "positionAdjustments");
+    connector.on("orderUnknown", (order) => this.note(order.timestampMs, `${baseOf(order)} ${order.side} answer lost`));
+    connector.on("orderFailed", (order) =>
+      this.note(order.timestampMs, `${baseOf(order)} ${order.side} failed ${order.error.code}`),
+    );
+    connector.on("orderLost", (order) => this.note(order.timestampMs, `${baseOf(order)} ${order.side} lost`));
+    connector.on("gap", ({ timestampMs, reason }) => this.note(timestampMs, `account gap: ${reason}`));
+    connector.on("bookInvalid", (book) => this.note(book.timestampMs, `${baseOf(book)} book: ${book.reason}`));
+    connector.on("bookHealed", (book) =>
+      this.note(book.timestampMs, `${baseOf(book)} book healed, ${Math.round(book.healMs)} ms`),
+    );
   }
 
   #addFill(fill: Fill): void {
     const { fillId, clientOrderId, exchangeOrderId, tradingPair, side, price, amount, isMaker, timestampMs } = fill;
     const fee = feeAmountInToken(fill.fee, price.times(amount), this.#token);
-    this.counters.fills += 1;
-    this.fills.push({
-      fillId,
-      clientOrderId,
-      exchangeOrderId,
-      tradingPair,
-      side,
-      price,
-      amount,
-      fee,
-      isMaker,
-      timestampMs,
-    });
+    const identity = { fillId, clientOrderId, exchangeOrderId, tradingPair, side };
+    this.fees = this.fees.plus(fee);
+    this.fills.push({ ...identity, price, amount, fee, isMaker, timestampMs });
   }
+}
+
+function baseOf({ tradingPair }: { readonly tradingPair: string }): string {
+  return splitTradingPair(tradingPair)[0];
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Decimal } from "../../model/decimal.ts";
 import { ProtocolError, VenueUnavailableError } from "../../model/error.ts";
-import type { FaultConfig } from "../../paper/faults.ts";
+import type { FaultConfig } from "../../paper/index.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 
 const amount = z.string().transform((text) => new Decimal(text));

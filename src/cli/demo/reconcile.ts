@@ -22,6 +22,8 @@ export interface Difference {
 
 export interface Section {
   readonly name: string;
+  /** Its rows are events, of which there may be thousands, and not a few figures. */
+  readonly isList: boolean;
   /** Rows that each side has. */
   readonly connector: number;
   readonly venue: number;
@@ -31,69 +33,81 @@ export interface Section {
   readonly onlyVenue: number;
   /** Rows that both have, with another text in some field. */
   readonly differing: number;
+  /** Both sides' rows next to each other, in the order of the connector; undefined where a side has none. */
+  readonly pairs: readonly RowPair[];
   readonly differences: readonly Difference[];
 }
 
+export interface RowPair {
+  readonly key: string;
+  readonly connector: Row | undefined;
+  readonly venue: Row | undefined;
+}
+
 /** A row that stands twice on one side is a difference: a fact counted twice is as wrong as one that is missing. */
-export function compareRows(name: string, connectorRows: readonly Row[], venueRows: readonly Row[]): Section {
-  const differences: Difference[] = [];
-  const connector = byKey(name, "connector", connectorRows, differences);
-  const venue = byKey(name, "venue", venueRows, differences);
-  let [equal, differing, onlyConnector] = [0, 0, 0];
-  for (const [key, ours] of connector) {
-    const theirs = venue.get(key);
-    if (theirs === undefined) {
-      onlyConnector += 1;
-      differences.push({ section: name, key, field: "", connector: rowText(ours), venue: null });
-      continue;
-    }
-    const found = fieldDifferences(name, ours, theirs);
-    if (found.length === 0) equal += 1;
-    else differing += 1;
-    differences.push(...found);
-  }
-  const missing = [...venue.values()].filter(({ key }) => !connector.has(key));
-  for (const row of missing) {
-    differences.push({ section: name, key: row.key, field: "", connector: null, venue: rowText(row) });
-  }
+export function compareRows(
+  name: string,
+  connectorRows: readonly Row[],
+  venueRows: readonly Row[],
+  options: { readonly isList?: boolean } = {},
+): Section {
+  const connector = new Map(connectorRows.map((row) => [row.key, row]));
+  const venue = new Map(venueRows.map((row) => [row.key, row]));
+  const keys = new Set([...connector.keys(), ...venue.keys()]);
+  const pairs = [...keys].map((key) => ({ key, connector: connector.get(key), venue: venue.get(key) }));
+  const differencesByPair = pairs.map((pair) => differencesOf(name, pair));
+  const inBoth = pairs.filter((pair) => pair.connector !== undefined && pair.venue !== undefined).length;
+  const equal = differencesByPair.filter((differences) => differences.length === 0).length;
   return {
     name,
+    isList: options.isList === true,
     connector: connectorRows.length,
     venue: venueRows.length,
     equal,
-    onlyConnector,
-    onlyVenue: missing.length,
-    differing,
-    differences,
+    onlyConnector: connector.size - inBoth,
+    onlyVenue: venue.size - inBoth,
+    differing: inBoth - equal,
+    pairs,
+    differences: [
+      ...repeated(name, connectorRows).map((difference) => ({ ...difference, venue: null })),
+      ...repeated(name, venueRows).map((difference) => ({
+        ...difference,
+        venue: difference.connector,
+        connector: null,
+      })),
+      ...differencesByPair.flat(),
+    ],
   };
 }
 
-function byKey(
-  section: string,
-  side: "connector" | "venue",
-  rows: readonly Row[],
-  differences: Difference[],
-): ReadonlyMap<string, Row> {
-  const known = new Map<string, Row>();
-  for (const row of rows) {
-    if (known.has(row.key)) {
-      const both = { connector: null, venue: null, [side]: `twice: ${rowText(row)}` };
-      differences.push({ section, key: row.key, field: "", ...both });
-    }
-    known.set(row.key, row);
+function differencesOf(section: string, { key, connector, venue }: RowPair): Difference[] {
+  if (connector === undefined || venue === undefined) {
+    return [{ section, key, field: "", connector: textOf(connector), venue: textOf(venue) }];
   }
-  return known;
-}
-
-function fieldDifferences(section: string, ours: Row, theirs: Row): Difference[] {
-  const fields = new Set([...Object.keys(ours.fields), ...Object.keys(theirs.fields)]);
+  const fields = new Set([...Object.keys(connector.fields), ...Object.keys(venue.fields)]);
   return [...fields].flatMap((field) => {
-    const [connector = null, venue = null] = [ours.fields[field], theirs.fields[field]];
-    return connector === venue ? [] : [{ section, key: ours.key, field, connector, venue }];
+    const [ours = null, theirs = null] = [connector.fields[field], venue.fields[field]];
+    return ours === theirs ? [] : [{ section, key, field, connector: ours, venue: theirs }];
   });
 }
 
-function rowText({ fields }: Row): string {
+function repeated(section: string, rows: readonly Row[]) {
+  const seen = new Set<string>();
+  return rows.flatMap((row) => {
+    if (!seen.has(row.key)) {
+      seen.add(row.key);
+      return [];
+    }
+    return [{ section, key: row.key, field: "", connector: `told again: ${rowText(row)}` }];
+  });
+}
+
+function textOf(row: Row | undefined): string | null {
+  return row === undefined ? null : rowText(row);
+}
+
+/** The fields in one line. */
+export function rowText({ fields }: Row): string {
   return Object.entries(fields)
     .map(([field, value]) => `${field} ${value}`)
     .join(", ");

@@ -1,4 +1,4 @@
-import { Decimal, sum, ZERO } from "../../model/decimal.ts";
+import { type Decimal, sum, ZERO } from "../../model/decimal.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { OrderSide, OrderState } from "../../model/order.ts";
 import type { Position } from "../../model/position.ts";
@@ -48,6 +48,7 @@ export function compareOrders(
     "orders",
     ours.map((order) => connectorOrderRow(order, fillsByOrder.get(order.clientOrderId) ?? [], token)),
     truth.orders.map((order) => venueOrderRow(order, venueFillsByOrder.get(order.orderId) ?? [])),
+    { isList: true },
   );
 }
 
@@ -131,6 +132,7 @@ export function compareFills(fills: readonly LedgerFill[], truth: readonly Venue
         liquidity: fill.isMaker ? "maker" : "taker",
       },
     })),
+    { isList: true },
   );
 }
 
@@ -146,13 +148,14 @@ export function compareFunding(payments: readonly FundingPayment[], truth: reado
       key: paymentId,
       fields: { market, amount: amountText(amount), rate: amountText(rate) },
     })),
+    { isList: true },
   );
 }
 
 /**
- * Open positions. `amount` and `entryPrice` are what the connector holds (the wire gives the entry price rounded to
- * 1e-8, so the venue's cost over size is rounded the same way); `sizeOfFills` and `entryCost` are what the connector's
- * own fills add up to, against the venue's exact size and cost.
+ * Positions. `position` and `entry price` are what the connector holds (the wire gives the entry price rounded to 1e-8,
+ * so the venue's cost over size is rounded the same way); `size by fills` and `entry cost` are what the connector's own
+ * fills add up to, against the venue's exact size and cost.
  */
 export function comparePositions(
   name: string,
@@ -161,17 +164,16 @@ export function comparePositions(
   truth: readonly VenuePositionTruth[],
 ): Section {
   const held = new Map(positions.map((position) => [position.tradingPair, position]));
-  const open = [...replayed].filter(([market, { size }]) => !size.isZero() || held.has(market));
-  const markets = new Set([...held.keys(), ...open.map(([market]) => market)]);
+  const traded = [...replayed].filter(([, { size }]) => !size.isZero()).map(([market]) => market);
   return compareRows(
     name,
-    [...markets].map((market) => ({
+    [...new Set([...held.keys(), ...traded])].toSorted().map((market) => ({
       key: market,
       fields: {
-        amount: amountText(held.get(market)?.amount ?? ZERO),
-        entryPrice: amountText(held.get(market)?.entryPrice),
-        sizeOfFills: amountText(replayed.get(market)?.size ?? ZERO),
-        entryCost: amountText(replayed.get(market)?.cost ?? ZERO),
+        position: amountText(held.get(market)?.amount ?? ZERO),
+        "entry price": amountText(held.get(market)?.entryPrice),
+        "size by fills": amountText(replayed.get(market)?.size ?? ZERO),
+        "entry cost": amountText(replayed.get(market)?.cost ?? ZERO),
       },
     })),
     truth
@@ -179,10 +181,10 @@ export function comparePositions(
       .map(({ market, size, cost }) => ({
         key: market,
         fields: {
-          amount: amountText(size),
-          entryPrice: amountText(toUnit(cost.div(size))),
-          sizeOfFills: amountText(size),
-          entryCost: amountText(cost),
+          position: amountText(size),
+          "entry price": amountText(toUnit(cost.div(size))),
+          "size by fills": amountText(size),
+          "entry cost": amountText(cost),
         },
       })),
   );
@@ -191,23 +193,21 @@ export function comparePositions(
 export interface CashClaim {
   readonly asset: string;
   /** What the connector holds, read with no position open: FTX counts unrealised profit in. */
-  readonly balance: Decimal;
+  readonly total: Decimal;
   readonly available: Decimal;
   /** Starting balance, fills, fees and funding added up, see `replayAccount`. */
-  readonly replayedCash: Decimal;
+  readonly replayed: Decimal;
 }
 
-/** The cash balance twice: as the connector holds it, and as its fills, fees and payments add up. */
-export function compareCash(claim: CashClaim, truth: VenueTruth): Section {
-  return compareRows(
-    "cash",
-    [
-      { key: `${claim.asset} balance`, fields: { total: amountText(claim.balance), available: amountText(claim.available) } },
-      { key: `${claim.asset} from fills, fees and funding`, fields: { total: amountText(claim.replayedCash) } },
-    ],
-    [
-      { key: `${claim.asset} balance`, fields: { total: amountText(truth.equity), available: amountText(truth.cash) } },
-      { key: `${claim.asset} from fills, fees and funding`, fields: { total: amountText(truth.cash) } },
-    ],
-  );
+/** The cash balance: as the connector holds it, and as its own fills, fees and funding payments add up. */
+export function compareCash({ asset, total, available, replayed }: CashClaim, truth: VenueTruth): Section {
+  const row = (fields: readonly [total: Decimal, available: Decimal, replayed: Decimal]): Row => ({
+    key: asset,
+    fields: {
+      balance: amountText(fields[0]),
+      available: amountText(fields[1]),
+      "by cash flows": amountText(fields[2]),
+    },
+  });
+  return compareRows("cash", [row([total, available, replayed])], [row([truth.equity, truth.cash, truth.cash])]);
 }

@@ -1,52 +1,90 @@
 import type { Cli, OutputFlags } from "../cli.ts";
 import { EXIT_CODES } from "../errors.ts";
+import { createLogger, type LogLevel } from "../logging.ts";
 import { Output } from "../output.ts";
+import { createLiveDisplay } from "./live.ts";
 import { printReport, reportOf } from "./report.ts";
-import { type DemoState, runDemo } from "./session.ts";
-import { startVenue } from "./venue-process.ts";
+import { type DemoResult, runDemo } from "./session.ts";
+import { startVenue, type VenueProcess } from "./venue-process.ts";
+
+export type DemoConnector = "ftx_perpetual";
 
 export interface DemoFlags extends OutputFlags {
-  readonly connector: string;
+  readonly connector: DemoConnector;
   /** Milliseconds. */
   readonly duration?: number | undefined;
   readonly seed?: number | undefined;
   readonly chaos?: boolean | undefined;
   /** Milliseconds. */
   readonly fundingInterval: number;
+  readonly all?: boolean | undefined;
+  readonly logLevel: LogLevel;
 }
 
-const SEEDS = 1_000_000;
+/** Connectors whose protocol the paper venue speaks, with its name for the protocol. */
+const API_OF_CONNECTOR: Readonly<Record<DemoConnector, string>> = { ftx_perpetual: "ftx" };
 
-/** Starts the venue, runs the demo on it, prints the comparison and leaves nothing behind. */
+const SEEDS = 1_000_000;
+const JOURNAL_ID_LENGTH = 12;
+
+/**
+ * Starts the venue, runs the demo on it, prints the comparison and leaves nothing behind: no process, no journal. The
+ * first stop signal ends the trading only.
+ */
 export async function demo(cli: Cli, flags: DemoFlags, stop: AbortSignal): Promise<void> {
   const runtime = await cli.runtime();
   const seed = flags.seed ?? runtime.random.integer(SEEDS);
   const { fundingInterval: fundingIntervalMs } = flags;
-  const output = new Output(cli, flags);
-  const { venue, stop: stopVenue } = await startVenue(cli.process, { seed, fundingIntervalMs });
-  cli.secrets.add(venue.apiKey).add(venue.apiSecret);
-  const journalPath = `${cli.process.workingDirectory}/.perpwire/demo-${seed}.journal`;
+  const api = API_OF_CONNECTOR[flags.connector];
+  const venue = await startVenue(cli.process, runtime.timers, { api, seed, fundingIntervalMs });
+  cli.secrets.add(venue.venue.apiKey).add(venue.venue.apiSecret);
+  let result: DemoResult;
   try {
-    let state: DemoState | undefined;
-    const result = await runDemo({
+    result = await runOn(cli, flags, { venue, seed, stop });
+  } finally {
+    await venue.stop();
+  }
+  const report = reportOf(result, { seed, isChaos: flags.chaos === true, connector: flags.connector });
+  await printReport(new Output(cli, flags), report, flags.all === true ? result.sections : []);
+  if (!report.reconciled) cli.process.setExitCode(EXIT_CODES.failed);
+}
+
+interface Run {
+  readonly venue: VenueProcess;
+  readonly seed: number;
+  readonly stop: AbortSignal;
+}
+
+async function runOn(cli: Cli, flags: DemoFlags, { venue, seed, stop }: Run): Promise<DemoResult> {
+  const runtime = await cli.runtime();
+  const isChaos = flags.chaos === true;
+  const journalPath = `${cli.process.workingDirectory}/.perpwire/demo-${runtime.random.hex(JOURNAL_ID_LENGTH)}.journal`;
+  const display = await createLiveDisplay(cli, {
+    connectorName: flags.connector,
+    seed,
+    isChaos,
+    durationMs: flags.duration,
+    isJson: flags.json === true,
+  });
+  try {
+    return await runDemo({
       runtime,
       connectorName: flags.connector,
-      venue,
+      venue: venue.venue,
       seed,
       durationMs: flags.duration,
-      fundingIntervalMs,
-      isChaos: flags.chaos === true,
+      fundingIntervalMs: flags.fundingInterval,
+      isChaos,
       journalPath,
+      logger: await createLogger(cli, flags.logLevel),
       stop,
-      onReady: (ready) => {
-        state = ready;
-      },
-      onPhase: (phase) => output.note(`${phase} ${state?.ledger.fills.length ?? 0}`),
+      abort: venue.lost,
+      onReady: (state) => display.begin(state),
+      onPhase: (phase) => display.phase(phase),
+      onSettled: () => display.end(),
     });
-    const report = reportOf(result, { seed, isChaos: flags.chaos === true, connector: flags.connector });
-    await printReport(output, report);
-    if (!report.reconciled) cli.process.setExitCode(EXIT_CODES.failed);
   } finally {
-    await stopVenue();
+    display.end();
+    runtime.journals.remove(journalPath);
   }
 }

@@ -1,7 +1,8 @@
 import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
-import type { Decimal } from "../../model/decimal.ts";
+import { type Decimal, ZERO } from "../../model/decimal.ts";
 import { isAbort, PerpwireError } from "../../model/error.ts";
-import { CHAOS, type FaultConfig } from "../../paper/faults.ts";
+import type { Logger } from "../../net/logger.ts";
+import { CHAOS, type FaultConfig } from "../../paper/index.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { SeededRandom } from "../../runtime/simulated-random.ts";
 import { type ReplayedAccount, replayAccount } from "./account-replay.ts";
@@ -21,6 +22,7 @@ export interface DemoVenue {
   readonly apiSecret: string;
 }
 
+/** Times are milliseconds. */
 export interface DemoOptions {
   readonly runtime: Runtime;
   readonly connectorName: string;
@@ -33,12 +35,18 @@ export interface DemoOptions {
   readonly journalPath: string;
   /** Ends the trading, not the settlement after it. */
   readonly stop: AbortSignal;
+  /** Ends everything: the venue is gone. The demo then rejects with its reason. */
+  readonly abort: AbortSignal;
+  readonly logger?: Logger | undefined;
   /** Called once, when the connector is ready. */
   onReady?(state: DemoState): void;
   /** Called when a phase begins. */
   onPhase?(phase: DemoPhase): void;
+  /** Called when nothing changes any more, before the connector stops. */
+  onSettled?(): void;
 }
 
+/** `canceling` and `closing` are the way to a state that can be compared. */
 export type DemoPhase = "trading" | "canceling" | "closing" | "reconciling";
 
 /** The running demo, for whoever shows it. */
@@ -46,7 +54,10 @@ export interface DemoState {
   readonly connector: PerpetualConnector;
   readonly ledger: DemoLedger;
   readonly markets: readonly DemoMarket[];
+  /** The asset of balances, fees, funding and profit. */
+  readonly token: string;
   readonly startingBalance: Decimal;
+  /** Monotonic. */
   readonly startedMs: number;
 }
 
@@ -88,6 +99,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     restUrl: venue.rest,
     webSocketUrl: venue.ws,
     journalPath,
+    logger: options.logger,
     timings: { resolutionBackOffMs: [250, 2_000] },
   });
   const ledger = new DemoLedger(connector, DEMO_TOKEN);
@@ -95,14 +107,16 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   await connector.setLeverage(DEMO_MARKETS[0]?.tradingPair ?? "", DEMO_LEVERAGE);
   if (options.isChaos) await control.setFaults(DEMO_FAULTS);
   const startedMs = runtime.clock.monotonic();
-  options.onReady?.({ connector, ledger, markets: DEMO_MARKETS, startingBalance, startedMs });
+  options.onReady?.({ connector, ledger, markets: DEMO_MARKETS, token: DEMO_TOKEN, startingBalance, startedMs });
   options.onPhase?.("trading");
   await trade(options, connector, ledger);
   const tradedMs = runtime.clock.monotonic() - startedMs;
-  const settled = await settle(options, { connector, ledger, runtime, patienceMs: PATIENCE_MS }, control);
+  const { abort } = options;
+  const settled = await settle(options, { connector, ledger, runtime, patienceMs: PATIENCE_MS, abort }, control);
   options.onPhase?.("reconciling");
   const account = replayAccount(startingBalance, ledger.fills, ledger.fundingPayments);
   const sections = compare(connector, ledger, account, settled);
+  options.onSettled?.();
   return {
     isReconciled: sections.every(({ differences }) => differences.length === 0),
     isSettled: settled.isSettled,
@@ -120,10 +134,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
 
 /** Until the time is over or somebody stops it. */
 async function trade(options: DemoOptions, connector: PerpetualConnector, ledger: DemoLedger): Promise<void> {
-  const { runtime, seed, durationMs, stop } = options;
+  const { runtime, seed, durationMs, stop, abort } = options;
   const { clock, timers } = runtime;
   const over = new AbortController();
-  const signal = AbortSignal.any([stop, over.signal]);
+  const signal = AbortSignal.any([stop, abort, over.signal]);
   const deadline = durationMs === undefined ? undefined : timers.after(durationMs, () => over.abort());
   const quoters = DEMO_MARKETS.map((market) => {
     const random = new SeededRandom(seed, `demo ${market.tradingPair}`);
@@ -182,7 +196,7 @@ async function settle(options: DemoOptions, ports: SettleOptions, control: Paper
   const haveEnded = (await endOrders(ports)) && (await refreshAll(ports));
   const openPositions = connector.positions();
   const openTruth = await control.truth();
-  const openAccount = replayAccount(connector.balance(DEMO_TOKEN), ledger.fills, []);
+  const openAccount = replayAccount(ZERO, ledger.fills, []);
   options.onPhase?.("closing");
   const isFlat = haveEnded && (await closePositions(ports)) && (await refreshAll(ports));
   return { isSettled: isFlat, openTruth, openPositions, openAccount, truth: await control.truth() };
@@ -197,9 +211,9 @@ function compare(
   const { orders, fills, fundingPayments } = ledger;
   const cash = {
     asset: DEMO_TOKEN,
-    balance: connector.balance(DEMO_TOKEN),
+    total: connector.balance(DEMO_TOKEN),
     available: connector.availableBalance(DEMO_TOKEN),
-    replayedCash: account.cash,
+    replayed: account.cash,
   };
   return [
     compareOrders(orders, fills, truth, DEMO_TOKEN),

@@ -11,6 +11,8 @@ export interface SettleOptions {
   readonly runtime: Pick<Runtime, "clock" | "timers">;
   /** How long each step may take before it is given up; what is open then shows as a difference. */
   readonly patienceMs: number;
+  /** Ends every step at once; it then rejects with the signal's reason. */
+  readonly abort: AbortSignal;
 }
 
 const CANCEL_MS = 1_000;
@@ -19,10 +21,12 @@ const RETRY_MS = 250;
 const CLOSE_MS = 5_000;
 
 /** Cancels every order and waits until each has ended and its fills add up. Returns whether all have. */
-export async function endOrders({ connector, ledger, runtime, patienceMs }: SettleOptions): Promise<boolean> {
+export async function endOrders(options: SettleOptions): Promise<boolean> {
+  const { connector, ledger, runtime, patienceMs, abort } = options;
   const giveUpMs = runtime.clock.monotonic() + patienceMs;
   const isOpen = (order: InFlightOrder) => !order.isDone;
   while (ledger.orders.some(isOpen)) {
+    abort.throwIfAborted();
     if (runtime.clock.monotonic() > giveUpMs) return false;
     await connector.cancelAll(CANCEL_MS);
   }
@@ -30,9 +34,11 @@ export async function endOrders({ connector, ledger, runtime, patienceMs }: Sett
 }
 
 /** Asks the venue for everything again until it answered everything. Returns whether it did. */
-export async function refreshAll({ connector, ledger, runtime, patienceMs }: SettleOptions): Promise<boolean> {
+export async function refreshAll(options: SettleOptions): Promise<boolean> {
+  const { connector, ledger, runtime, patienceMs, abort } = options;
   const giveUpMs = runtime.clock.monotonic() + patienceMs;
   for (;;) {
+    abort.throwIfAborted();
     try {
       await connector.refresh();
       return true;
@@ -47,9 +53,10 @@ export async function refreshAll({ connector, ledger, runtime, patienceMs }: Set
 
 /** Closes every position with reduce-only market orders. Returns whether none is left. */
 export async function closePositions(options: SettleOptions): Promise<boolean> {
-  const { connector, runtime, patienceMs } = options;
+  const { connector, runtime, patienceMs, abort } = options;
   const giveUpMs = runtime.clock.monotonic() + patienceMs;
   while (connector.positions().length > 0) {
+    abort.throwIfAborted();
     if (runtime.clock.monotonic() > giveUpMs) return false;
     const orders = connector.positions().flatMap((position) => closeOrder(options, position) ?? []);
     await untilDone(runtime, orders);

@@ -1,3 +1,4 @@
+import type { OrderOptions } from "../../connector/order-request.ts";
 import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
 import { Decimal, ZERO } from "../../model/decimal.ts";
 import { PerpwireError } from "../../model/error.ts";
@@ -5,7 +6,6 @@ import type { TradingRule } from "../../model/market.ts";
 import type { OrderSide } from "../../model/order.ts";
 import type { Random, Runtime } from "../../runtime/runtime.ts";
 import type { InFlightOrder } from "../../trading/in-flight-order.ts";
-import type { OrderOptions } from "../../connector/order-request.ts";
 import type { DemoLedger } from "./ledger.ts";
 
 /** Sizes in base units. */

@@ -1,18 +1,21 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { VenueUnavailableError } from "../../model/error.ts";
-import type { ChildProcess, ProcessPort } from "../../runtime/runtime.ts";
+import type { ChildProcess, ProcessPort, Timers } from "../../runtime/runtime.ts";
 import type { DemoVenue } from "./session.ts";
 
 export interface VenueProcess {
   readonly venue: DemoVenue;
+  /** Fires when the process ends before it was stopped; the reason is a `VenueUnavailableError`. */
+  readonly lost: AbortSignal;
   /** Ends it and resolves when it has. */
   stop(): Promise<void>;
 }
 
 const SCRIPT = fileURLToPath(new URL("../../../bin/perpwire.js", import.meta.url));
+const KILL_AFTER_MS = 5_000;
 
-const ready = z.object({
+const readyLine = z.object({
   rest: z.string(),
   ws: z.string(),
   control: z.string(),
@@ -20,31 +23,43 @@ const ready = z.object({
   apiSecret: z.string(),
 });
 
-/** Starts `perpwire venue` in a process of its own and reads the line that says where it is. */
+/**
+ * Starts `perpwire venue` in a process of its own and reads the line that says where it is. Ctrl-C does not reach it,
+ * for it is needed until the comparison is done; it ends with this process, however that ends.
+ */
 export async function startVenue(
   process: ProcessPort,
-  options: { readonly seed: number; readonly fundingIntervalMs: number },
+  timers: Timers,
+  options: { readonly api: string; readonly seed: number; readonly fundingIntervalMs: number },
 ): Promise<VenueProcess> {
-  const { seed, fundingIntervalMs } = options;
-  const flags = ["--json", "--seed", String(seed), "--funding-interval", String(fundingIntervalMs / 1_000)];
-  const child = process.spawnNode(SCRIPT, ["venue", ...flags]);
+  const { api, seed, fundingIntervalMs } = options;
+  const flags = ["--api", api, "--seed", String(seed), "--funding-interval", String(fundingIntervalMs / 1_000)];
+  const child = process.spawnNode(SCRIPT, ["venue", "--json", ...flags, "--stop-with-input"], { detached: true });
+  const lost = new AbortController();
+  let isStopping = false;
+  void child.ended.then(() => {
+    if (!isStopping)
+      lost.abort(new VenueUnavailableError("the paper venue's process has ended", { outcome: "definite" }));
+  });
+  const stop = async () => {
+    isStopping = true;
+    child.kill("SIGTERM");
+    const kill = timers.after(KILL_AFTER_MS, () => child.kill("SIGKILL"));
+    await child.ended;
+    kill.cancel();
+  };
   try {
-    return { venue: await readReady(child), stop: () => stop(child) };
+    return { venue: await readVenue(child), lost: lost.signal, stop };
   } catch (error) {
-    await stop(child);
+    await stop();
     throw error;
   }
 }
 
-async function readReady(child: ChildProcess): Promise<DemoVenue> {
-  for await (const line of child.lines()) return ready.parse(JSON.parse(line));
+async function readVenue(child: ChildProcess): Promise<DemoVenue> {
+  for await (const line of child.lines()) return readyLine.parse(JSON.parse(line));
   const { code, signal } = await child.ended;
   throw new VenueUnavailableError(`the paper venue ended at its start (${signal ?? `exit code ${code}`})`, {
     outcome: "definite",
   });
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  child.kill("SIGTERM");
-  await child.ended;
 }

@@ -45,7 +45,7 @@ export const manifest: VenueManifest = {
   cancelsAreSynchronous: true,
   fillsComeWithStatus: false,
   // ACCOUNT_UPDATE has wallet balances but not what is available, and does not say which market a funding fee is of.
-  userStream: { socket: "private", carriesBalances: false, carriesPositions: true, carriesFunding: false },
+  userStream: { socket: "private", carriesBalances: false, carriesPositions: true },
   hasServerTime: true,
   fundingInfo: { source: "stream" },
   fundingFeePollIntervalMs: 120_000,

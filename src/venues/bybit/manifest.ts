@@ -41,7 +41,7 @@ export const manifest: VenueManifest = {
   cadencesMs: { orderBook: 30_000 },
   cancelsAreSynchronous: false,
   fillsComeWithStatus: false,
-  userStream: { socket: "private", carriesBalances: true, carriesPositions: true, carriesFunding: true },
+  userStream: { socket: "private", carriesBalances: true, carriesPositions: true },
   hasServerTime: true,
   fundingInfo: { source: "stream" },
   fundingFeePollIntervalMs: 120_000,

@@ -49,7 +49,7 @@ export const manifest: VenueManifest = {
   cadencesMs: { orderBook: 30_000 },
   cancelsAreSynchronous: false,
   fillsComeWithStatus: false,
-  userStream: { socket: "all", carriesBalances: false, carriesPositions: false, carriesFunding: false },
+  userStream: { socket: "all", carriesBalances: false, carriesPositions: false },
   hasServerTime: false,
   fundingInfo: { source: "poll", intervalMs: 5_000 },
   fundingFeePollIntervalMs: 120_000,

@@ -1,0 +1,197 @@
+import { describe, expect, it } from "vitest";
+import { sealKeys } from "../../src/cli/key-store.ts";
+import type { PaperVenue } from "../../src/paper/index.ts";
+import { type Bench, type RunOptions, startBench } from "./bench.ts";
+
+const STORE = "/work/conf/keys.enc.json";
+const PASSWORD = "correct horse";
+
+/** Where the venue is, without its key. */
+function urls({ venue }: Bench): Record<string, string> {
+  return { FTX_PERPETUAL_REST_URL: venue.rest, FTX_PERPETUAL_WS_URL: venue.ws };
+}
+
+/** A store as `perpwire connect` leaves it, only faster to open. */
+async function writeStore(bench: Bench, { apiKey, apiSecret }: Pick<PaperVenue, "apiKey" | "apiSecret">) {
+  const randomHex = (length: number) => "5".repeat(length);
+  const cost = { N: 2 ** 10, r: 8, p: 1 };
+  const text = sealKeys({ ftx_perpetual: { apiKey, apiSecret } }, PASSWORD, { randomHex, cost });
+  await bench.writeFile(STORE, text);
+  return text;
+}
+
+async function readStore({ world }: Bench, path = STORE): Promise<string> {
+  return world.run(world.runtime("main").files.readText(path));
+}
+
+function connect(bench: Bench, input: readonly string[], options: RunOptions = {}, args = "--json") {
+  return bench.run(`connect ftx_perpetual ${args}`, { environment: urls(bench), input, ...options });
+}
+
+describe("perpwire connect", () => {
+  it("tries the keys, stores them encrypted, and other commands use them", async () => {
+    const bench = await startBench({ startingBalance: "5000" });
+    const { apiKey, apiSecret } = bench.venue;
+    const process = await connect(bench, [PASSWORD, apiKey, apiSecret]);
+    expect(process.json).toEqual({
+      connector: "ftx_perpetual",
+      verified: true,
+      balances: [{ asset: "USD", total: "5000" }],
+      openPositions: 0,
+      stored: "conf/keys.enc.json",
+    });
+    expect(process.exitCode).toBe(0);
+    expect(process.secretPrompts).toEqual([
+      "new password for conf/keys.enc.json: ",
+      "API key of ftx_perpetual: ",
+      "API secret of ftx_perpetual: ",
+    ]);
+    const text = await readStore(bench);
+    expect(JSON.parse(text)).toMatchObject({ kdf: { N: 131_072 }, connectors: ["ftx_perpetual"] });
+    expect(await bench.world.run(bench.world.runtime("main").files.mode(STORE))).toBe(0o600);
+    for (const secret of [apiKey, apiSecret, PASSWORD]) {
+      expect(process.out + process.error + text).not.toContain(secret);
+    }
+    const balance = await bench.run("balance --json", { environment: urls(bench), input: [PASSWORD] });
+    expect(balance.json).toMatchObject([{ asset: "USD", total: "5000" }]);
+    expect(balance.secretPrompts).toEqual(["password of conf/keys.enc.json: "]);
+  });
+
+  it("keeps the keys that work when the venue does not accept the new ones", async () => {
+    const bench = await startBench();
+    const before = await writeStore(bench, bench.venue);
+    const process = await connect(bench, [PASSWORD, bench.venue.apiKey, "a-mistyped-secret"]);
+    expect(process.json.error.code).toBe("AUTH");
+    expect(process.exitCode).toBe(3);
+    expect(process.out + process.error).not.toContain("a-mistyped-secret");
+    expect(await readStore(bench)).toBe(before);
+  });
+
+  it("keeps the keys that work when the venue cannot be reached", async () => {
+    const bench = await startBench();
+    const before = await writeStore(bench, bench.venue);
+    await bench.venue.stop();
+    const process = await connect(bench, [PASSWORD, "new-key", "new-secret"]);
+    expect(process.exitCode).toBe(4);
+    expect(await readStore(bench)).toBe(before);
+  });
+
+  it("adds a connector to those that are stored", async () => {
+    const bench = await startBench();
+    const { apiKey, apiSecret } = bench.venue;
+    const text = sealKeys({ other_perpetual: { apiKey: "other-key", apiSecret: "other-secret" } }, PASSWORD, {
+      randomHex: (length) => "5".repeat(length),
+      cost: { N: 2 ** 10, r: 8, p: 1 },
+    });
+    await bench.writeFile(STORE, text);
+    expect((await connect(bench, [PASSWORD, apiKey, apiSecret])).exitCode).toBe(0);
+    expect(JSON.parse(await readStore(bench)).connectors).toEqual(["ftx_perpetual", "other_perpetual"]);
+  });
+
+  it("stores nothing with a wrong password", async () => {
+    const bench = await startBench();
+    const before = await writeStore(bench, bench.venue);
+    const process = await connect(bench, ["wrong horse", bench.venue.apiKey, bench.venue.apiSecret]);
+    expect(process.json.error).toMatchObject({
+      code: "WRONG_PASSWORD",
+      message: "the password does not open conf/keys.enc.json",
+    });
+    expect(process.exitCode).toBe(3);
+    expect(await readStore(bench)).toBe(before);
+  });
+
+  it("asks for the password of a new store twice on a terminal, never for one of the environment", async () => {
+    const bench = await startBench();
+    const typed = await connect(bench, [PASSWORD, "another horse"], { isInputTerminal: true });
+    expect(typed.json.error.message).toBe("the two passwords are not the same");
+    expect(typed.exitCode).toBe(2);
+    const environment = { ...urls(bench), PERPWIRE_PASSWORD: "hunter2" };
+    const short = await connect(bench, [], { environment, isInputTerminal: true });
+    expect(short.json.error.message).toBe("the password is too short");
+    expect(short.secretPrompts).toEqual([]);
+  });
+
+  it.each([
+    [[], "the key store needs its password"],
+    [[PASSWORD], "no API key was given"],
+    [[PASSWORD, "key", " "], "no API secret was given"],
+  ])("says what is missing of %j", async (input, message) => {
+    const bench = await startBench();
+    const process = await connect(bench, input);
+    expect(process.json.error.message).toBe(message);
+    expect(process.exitCode).toBe(2);
+  });
+
+  it("takes another file and a sub-account, and refuses a connector that there is not", async () => {
+    const bench = await startBench();
+    const { apiKey, apiSecret } = bench.venue;
+    const process = await connect(bench, [PASSWORD, apiKey, apiSecret], {}, "--keys /safe/keys.json --json");
+    expect(process.json.stored).toBe("/safe/keys.json");
+    const balance = await bench.run("balance --json --keys /safe/keys.json", {
+      environment: { ...urls(bench), PERPWIRE_PASSWORD: PASSWORD },
+    });
+    expect(balance.exitCode).toBe(0);
+    const unknown = await bench.run("connect nowhere_perpetual");
+    expect(unknown.error).toMatch(/^perpwire: there is no connector "nowhere_perpetual"/);
+    expect(unknown.exitCode).toBe(2);
+  });
+});
+
+describe("stored keys", () => {
+  it("give way to the environment, and then no password is asked for", async () => {
+    const bench = await startBench();
+    await writeStore(bench, { apiKey: "stale-key", apiSecret: "stale-secret" });
+    const process = await bench.run("balance --json");
+    expect(process.exitCode).toBe(0);
+    expect(process.secretPrompts).toEqual([]);
+  });
+
+  it("win over the configuration file", async () => {
+    const bench = await startBench();
+    await writeStore(bench, bench.venue);
+    await bench.writeFile(
+      "/work/conf/conf_global.yml",
+      "ftx_perpetual_api_key: stale-key\nftx_perpetual_api_secret: stale-secret\n",
+    );
+    const environment = { ...urls(bench), PERPWIRE_PASSWORD: PASSWORD };
+    expect((await bench.run("balance --json", { environment })).exitCode).toBe(0);
+  });
+
+  it("are left closed by commands that need no key, and by connectors that have none in it", async () => {
+    const bench = await startBench();
+    await writeStore(bench, bench.venue);
+    const markets = await bench.run("markets --json", { environment: urls(bench) });
+    expect(markets.exitCode).toBe(0);
+    expect(markets.secretPrompts).toEqual([]);
+    const other = await bench.run("balance -c ftx_us_perpetual --json", { environment: urls(bench) });
+    expect(other.json.error.code).toBe("CREDENTIALS_MISSING");
+    expect(other.secretPrompts).toEqual([]);
+  });
+
+  it.each([
+    ["another password", (text: string) => text, "wrong horse", "WRONG_PASSWORD", 3],
+    ["a changed file", (text: string) => text.replace(/"tag": "\w/, '"tag": "x'), PASSWORD, "KEY_STORE", 2],
+    [
+      "a changed content",
+      (text: string) => JSON.stringify({ ...JSON.parse(text), data: "AAAA" }),
+      PASSWORD,
+      "KEY_STORE_CHANGED",
+      2,
+    ],
+    ["no password", (text: string) => text, "", "CONFIG", 2],
+  ])("are refused with %s", async (_, change, password, code, exitCode) => {
+    const bench = await startBench();
+    await bench.writeFile(STORE, change(await writeStore(bench, bench.venue)));
+    const process = await bench.run("balance --json", { environment: urls(bench), input: [password] });
+    expect(process.json.error.code).toBe(code);
+    expect(process.exitCode).toBe(exitCode);
+    expect(process.out + process.error).not.toContain(bench.venue.apiSecret);
+  });
+
+  it("must be there when they are named", async () => {
+    const bench = await startBench();
+    const process = await bench.run("balance --keys /nowhere.json", { environment: urls(bench) });
+    expect(process.error).toBe("perpwire: cannot read /nowhere.json: no such file\n");
+    expect(process.exitCode).toBe(2);
+  });
+});

@@ -1,0 +1,36 @@
+// Loaded here so that no lazy import makes virtual time wait for the disk.
+import "../../src/connect.ts";
+import "../../src/connector/perpetual-connector.ts";
+import "../../src/registry.ts";
+import "../../src/venues/ftx/derivative.ts";
+import { type DemoOptions, type DemoResult, runDemo } from "../../src/cli/demo/session.ts";
+import { createPaperVenue } from "../../src/paper/index.ts";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+
+export interface DemoRun {
+  readonly world: SimulatedWorld;
+  readonly result: DemoResult;
+}
+
+/** The whole demo in virtual time: connector and paper venue on two hosts of one simulated world. */
+export async function simulateDemo(seed: number, options: Partial<DemoOptions> = {}): Promise<DemoRun> {
+  const world = new SimulatedWorld({ seed });
+  const fundingIntervalMs = 5_000;
+  const venue = await world.run(createPaperVenue({ api: "ftx", seed, fundingIntervalMs }, world.runtime("venue")));
+  const running = runDemo({
+    runtime: world.runtime("main"),
+    connectorName: "ftx_perpetual",
+    venue,
+    seed,
+    durationMs: 30_000,
+    fundingIntervalMs,
+    isChaos: false,
+    journalPath: "/data/demo.journal",
+    stop: new AbortController().signal,
+    abort: new AbortController().signal,
+    ...options,
+  });
+  const result = await world.run(running);
+  await world.run(venue.stop());
+  return { world, result };
+}
