@@ -1,8 +1,9 @@
 import { PerpwireError } from "../model/error.ts";
 import type { ServerRequest, ServerResponse } from "../runtime/runtime.ts";
-import type { FtxServer } from "./api/ftx/server.ts";
+import type { AccountDirectory } from "./api/accounts.ts";
+import type { ApiTruth, WireId } from "./api/paper-api.ts";
 import { formatAmount } from "./engine/amount.ts";
-import { type Engine, SCALE_DIGITS } from "./engine/types.ts";
+import { type Engine, type PositionSide, SCALE_DIGITS } from "./engine/types.ts";
 import { type FaultPolicy, validateFaults } from "./faults.ts";
 
 /**
@@ -22,7 +23,7 @@ export interface PaperTruth {
 }
 
 export interface TruthOrder {
-  readonly orderId: number;
+  readonly orderId: WireId;
   readonly clientId: string | null;
   readonly market: string;
   readonly side: "buy" | "sell";
@@ -38,12 +39,14 @@ export interface TruthOrder {
 }
 
 export interface TruthFill {
-  readonly fillId: number;
-  readonly tradeId: number;
-  readonly orderId: number;
+  readonly fillId: WireId;
+  readonly tradeId: WireId;
+  readonly orderId: WireId;
   readonly clientId: string | null;
   readonly market: string;
   readonly side: "buy" | "sell";
+  /** The leg that it traded into; `both` in one-way mode. */
+  readonly positionSide: PositionSide;
   readonly price: string;
   readonly size: string;
   readonly fee: string;
@@ -53,6 +56,8 @@ export interface TruthFill {
 
 export interface TruthPosition {
   readonly market: string;
+  /** The leg; `both` in one-way mode. */
+  readonly side: PositionSide;
   /** A short is negative. */
   readonly size: string;
   /** Signed sum of price times size of what is open. */
@@ -61,7 +66,7 @@ export interface TruthPosition {
 }
 
 export interface TruthFundingPayment {
-  readonly paymentId: number;
+  readonly paymentId: WireId;
   readonly market: string;
   /** Positive is received. */
   readonly amount: string;
@@ -71,18 +76,21 @@ export interface TruthFundingPayment {
 
 export interface ControlPorts {
   readonly engine: Engine;
-  readonly ftx: FtxServer;
+  readonly accounts: AccountDirectory;
   readonly faults: FaultPolicy;
+  /** In the ids of the protocol of that name, or of the venue's first; undefined when the venue does not speak it. */
+  truthOf(api: string | undefined): ApiTruth | undefined;
   now(): number;
 }
 
 const JSON_TYPE = { "content-type": "application/json" };
 
 /**
- * The venue's own control API, which is not FTX's; no fault touches it. Each call has the header `paper-key` with an
+ * The venue's own control API, which is no part of any protocol; no fault touches it. Each call has the header `paper-key` with an
  * API key of the venue.
  *
- * - `GET /paper/truth?key=<apiKey>&subaccount=<name>`: `PaperTruth` of the key's account (that of `paper-key` by default)
+ * - `GET /paper/truth?key=<apiKey>&subaccount=<name>&api=<protocol>`: `PaperTruth` of the key's account (that of
+ *   `paper-key` by default), in the ids of a protocol (the venue's first by default)
  * - `GET /paper/clock`: `{ "timeMs": <the venue's time> }`
  * - `GET /paper/faults`: the faults that are on, a `FaultConfig`
  * - `POST /paper/faults`: replaces them by the `FaultConfig` in the body and returns it
@@ -92,7 +100,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 export function answerControl(request: ServerRequest, ports: ControlPorts): ServerResponse {
   const [path = "", query = ""] = request.target.split("?", 2);
   const caller = request.headers["paper-key"];
-  if (caller === undefined || ports.ftx.context.accounts.key(caller) === undefined) {
+  if (caller === undefined || ports.accounts.key(caller) === undefined) {
     return json(401, { error: "the header paper-key must hold an API key of this venue" });
   }
   switch (`${request.method.toUpperCase()} ${path}`) {
@@ -110,9 +118,11 @@ export function answerControl(request: ServerRequest, ports: ControlPorts): Serv
 }
 
 function answerTruth(ports: ControlPorts, caller: string, query: URLSearchParams): ServerResponse {
-  const login = ports.ftx.context.accounts.login(query.get("key") ?? caller, query.get("subaccount") ?? undefined);
-  if ("refused" in login) return json(404, { error: login.refused });
-  const truth = paperTruth(ports, login.accountId);
+  const login = ports.accounts.login(query.get("key") ?? caller, query.get("subaccount") ?? undefined);
+  if ("refused" in login) return json(404, { error: `the key reaches no such account: ${login.refused}` });
+  const ids = ports.truthOf(query.get("api") ?? undefined);
+  if (ids === undefined) return json(404, { error: `the venue does not speak ${query.get("api")}` });
+  const truth = paperTruth(ports, ids, login.accountId);
   return truth === undefined ? json(404, { error: `no account ${login.accountId}` }) : json(200, truth);
 }
 
@@ -128,8 +138,12 @@ function setFaults({ faults }: ControlPorts, body: string): ServerResponse {
 }
 
 /** The truth about an account; undefined when there is none of that name. */
-export function paperTruth(ports: Omit<ControlPorts, "faults">, accountId: string): PaperTruth | undefined {
-  const { engine, ftx } = ports;
+export function paperTruth(
+  ports: Pick<ControlPorts, "engine" | "now">,
+  ids: ApiTruth,
+  accountId: string,
+): PaperTruth | undefined {
+  const { engine } = ports;
   const account = engine.account(accountId);
   if (account === undefined) return undefined;
   return {
@@ -137,26 +151,27 @@ export function paperTruth(ports: Omit<ControlPorts, "faults">, accountId: strin
     timeMs: ports.now(),
     cash: formatAmount(account.cash),
     equity: formatAmount(account.equity),
-    orders: truthOrders(ftx, accountId),
-    fills: truthFills(engine, ftx, accountId),
-    positions: account.positions.map(({ market, size, cost, realized }) => ({
+    orders: truthOrders(ids, accountId),
+    fills: truthFills(engine, ids, accountId),
+    positions: account.positions.map(({ market, side, size, cost, realized }) => ({
       market,
+      side,
       size: formatAmount(size),
       cost: formatProduct(cost),
       realized: formatAmount(realized),
     })),
-    fundingPayments: engine.fundingPayments(accountId).map(({ paymentId, market, amount, rate, timeMs }) => ({
-      paymentId: ftx.context.firstId + paymentId,
-      market,
-      amount: formatAmount(amount),
-      rate: formatAmount(rate),
-      timeMs,
+    fundingPayments: engine.fundingPayments(accountId).map((payment) => ({
+      paymentId: ids.paymentId(payment),
+      market: payment.market,
+      amount: formatAmount(payment.amount),
+      rate: formatAmount(payment.rate),
+      timeMs: payment.timeMs,
     })),
   };
 }
 
-function truthOrders({ context }: FtxServer, accountId: string): readonly TruthOrder[] {
-  return context.orders.all(accountId).map(({ orderId, request, view, refusedFor }) => ({
+function truthOrders(ids: ApiTruth, accountId: string): readonly TruthOrder[] {
+  return ids.orders(accountId).map(({ orderId, request, view, refusedFor }) => ({
     orderId,
     clientId: request.clientId,
     market: request.market,
@@ -171,14 +186,15 @@ function truthOrders({ context }: FtxServer, accountId: string): readonly TruthO
   }));
 }
 
-function truthFills(engine: Engine, { context }: FtxServer, accountId: string): readonly TruthFill[] {
+function truthFills(engine: Engine, ids: ApiTruth, accountId: string): readonly TruthFill[] {
   return engine.fills(accountId).map((fill) => ({
-    fillId: context.firstId + fill.fillId,
-    tradeId: context.firstId + fill.tradeId,
-    orderId: context.orders.wireOrderId(fill.orderId),
+    fillId: ids.fillId(fill),
+    tradeId: ids.tradeId(fill),
+    orderId: ids.orderId(fill.orderId),
     clientId: fill.clientId,
     market: fill.market,
     side: fill.side,
+    positionSide: fill.positionSide,
     price: formatAmount(fill.price),
     size: formatAmount(fill.size),
     fee: formatAmount(fill.fee),

@@ -86,6 +86,10 @@ export class ConnectionGate {
     this.#connection.close(code, reason);
   }
 
+  ping(): void {
+    this.#connection.ping();
+  }
+
   terminate(): void {
     this.#connection.terminate();
   }
@@ -109,9 +113,11 @@ function channelName(channel: string, market: string | null): string {
 
 /** What the gate needs of the API to spoil a request as the venue itself would. */
 export interface RequestPassage {
-  answer(request: ServerRequest): ServerResponse;
+  answer(request: ServerRequest): ServerResponse | Promise<ServerResponse>;
   /** An error in the API's own form. */
   failure(status: number, message: string, headers?: Readonly<Record<string, string>>): ServerResponse;
+  /** The request is one whose answer may get lost after it placed an order. */
+  readonly placesOrder: boolean;
   /** The venue went down since the request came in. */
   isDown(): boolean;
 }
@@ -127,11 +133,10 @@ export async function passRequest(
 ): Promise<ServerResponse> {
   await delay(policy, ports);
   if (passage.isDown()) return RESET;
-  const placesOrder = request.method.toUpperCase() === "POST" && /\/orders(\/|\?|$)/.test(request.target);
-  const fault = policy.requestFault(placesOrder);
+  const fault = policy.requestFault(passage.placesOrder);
   if (fault === "error429") return passage.failure(429, "Slow down", { "retry-after": "1" });
   if (fault === "error5xxBefore") return serverError(ports.random, passage);
-  const response = passage.answer(request);
+  const response = await passage.answer(request);
   await delay(policy, ports);
   if (passage.isDown() || (fault === "resetAfterAccept" && response.status === 200)) return RESET;
   return fault === "error5xxAfter" ? serverError(ports.random, passage) : response;

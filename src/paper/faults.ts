@@ -36,6 +36,8 @@ export interface FaultConfig {
   readonly clockSkewMs?: number | undefined;
   /** For each connection and second, the probability that it breaks. */
   readonly disconnect?: number | undefined;
+  /** For each second, the probability that the listen keys which are alive expire; for protocols that have such. */
+  readonly expireListenKey?: number | undefined;
   /** The venue restarts this often. */
   readonly restartEveryMs?: number | undefined;
 }
@@ -51,6 +53,7 @@ export const CHAOS: FaultConfig = {
   error5xx: 0.01,
   error429: 0.01,
   disconnect: 0.01,
+  expireListenKey: 0.005,
   restartEveryMs: 60_000,
 };
 
@@ -63,6 +66,7 @@ const PROBABILITIES = [
   "error5xx",
   "error429",
   "disconnect",
+  "expireListenKey",
 ] as const;
 const MILLISECONDS: Readonly<Record<string, "clockSkewMs" | "restartEveryMs">> = {
   clockSkew: "clockSkewMs",
@@ -220,7 +224,9 @@ export class FaultPolicy {
     return latencyMs[0] + this.#random.float() * (latencyMs[1] - latencyMs[0]);
   }
 
-  happens(name: "dropFrame" | "repeatFrame" | "breakSequence" | "disconnect" | "deadChannel"): boolean {
+  happens(
+    name: "dropFrame" | "repeatFrame" | "breakSequence" | "disconnect" | "deadChannel" | "expireListenKey",
+  ): boolean {
     const probability = this.#config[name];
     return typeof probability === "number" && this.#happensWith(probability);
   }

@@ -1,5 +1,8 @@
 /** `perpwire/paper`: a perpetual exchange in the box. */
+export { API_NAMES, type ApiName } from "./api/apis.ts";
+export { BINANCE_MARKETS } from "./api/binance/markets.ts";
 export { type RateLimits, STRICT_LIMITS, type WindowLimit } from "./api/ftx/rate-limit.ts";
+export type { ApiUrls, WireId } from "./api/paper-api.ts";
 export type { PaperTruth, TruthFill, TruthFundingPayment, TruthOrder, TruthPosition } from "./control.ts";
 export { formatAmount, parseAmount } from "./engine/amount.ts";
 export { createEngine } from "./engine/engine.ts";

@@ -1,5 +1,5 @@
 import { ConfigError } from "../model/error.ts";
-import type { ApiKey } from "./api/ftx/accounts.ts";
+import type { ApiKey } from "./api/accounts.ts";
 import { parseAmount } from "./engine/amount.ts";
 import type { Command, EngineEvent, Side } from "./engine/types.ts";
 

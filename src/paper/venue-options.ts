@@ -1,7 +1,8 @@
 import { ConfigError } from "../model/error.ts";
 import type { Random } from "../runtime/runtime.ts";
-import type { ApiKey } from "./api/ftx/accounts.ts";
-import { type RateLimits, STRICT_LIMITS } from "./api/ftx/rate-limit.ts";
+import type { ApiKey } from "./api/accounts.ts";
+import { type ApiEntry, type ApiName, apiEntries } from "./api/apis.ts";
+import type { RateLimits } from "./api/ftx/rate-limit.ts";
 import { parseAmount } from "./engine/amount.ts";
 import { type EngineConfig, type MarketSpec, UNIT } from "./engine/types.ts";
 import type { FaultConfig } from "./faults.ts";
@@ -21,8 +22,8 @@ export interface PaperAccount {
 }
 
 export interface PaperVenueOptions {
-  /** The wire protocol that the venue speaks. */
-  readonly api: "ftx";
+  /** The wire protocol that the venue speaks; `all` are on the same port, over the same books and accounts. */
+  readonly api: ApiName | "all";
   /** `127.0.0.1` by default. */
   readonly host?: string | undefined;
   /** 0, the default, lets the system choose. */
@@ -42,10 +43,15 @@ export interface PaperVenueOptions {
   readonly accounts?: readonly PaperAccount[] | undefined;
   /** USD, as decimal text; `"100000"` by default. */
   readonly startingBalance?: string | undefined;
-  /** `PAPER_MARKETS` by default. */
+  /**
+   * `PAPER_MARKETS` by default; with the step of orders that may rest for all orders where the venue speaks a protocol
+   * that knows no other.
+   */
   readonly markets?: readonly MarketSpec[] | undefined;
-  /** `strict`, the default, has the limits of FTX's default tier. */
+  /** `strict`, the default, has each protocol's own limits; numbers are for FTX alone. */
   readonly rateLimits?: "strict" | "off" | RateLimits | undefined;
+  /** How long a Binance listen key lives after it was made or extended; an hour by default. */
+  readonly listenKeyMs?: number | undefined;
   readonly faults?: FaultConfig | undefined;
   /** How long an accepted order or cancel waits for the matching engine; 1 to 5 ms by default. */
   readonly matchingDelayMs?: readonly [least: number, most: number] | undefined;
@@ -60,20 +66,26 @@ export interface VenueAccount extends ApiKey {
   readonly cash: bigint;
 }
 
-/** What FTX charged at its first tier, and its hourly funding. */
+/** Fees and funding are those of the venue's first protocol. */
 export function engineConfig(options: PaperVenueOptions, startMs: number): EngineConfig {
-  const { fundingIntervalMs, markets = PAPER_MARKETS } = options;
+  const { fundingIntervalMs } = options;
   if (fundingIntervalMs !== undefined && !(fundingIntervalMs >= 1)) {
     throw new ConfigError(`fundingIntervalMs is ${fundingIntervalMs}`, { hint: "it is at least 1" });
   }
+  const entries = apiEntries(options.api);
+  const markets = options.markets ?? defaultMarkets(entries);
   return {
     markets: fundingIntervalMs === undefined ? markets : markets.map((spec) => ({ ...spec, fundingIntervalMs })),
-    makerFee: parseAmount("0.0002"),
-    takerFee: parseAmount("0.0007"),
+    ...entries[0].engine,
     defaultLeverage: 10n * UNIT,
-    fundingDivisor: 24n,
+    clientIdsTaken: entries.some(({ reusesClientIds }) => reusesClientIds) ? "whileOpen" : "ever",
     startMs,
   };
+}
+
+function defaultMarkets(entries: readonly ApiEntry[]): readonly MarketSpec[] {
+  if (!entries.some(({ stepIsSmallestOrder }) => stepIsSmallestOrder)) return PAPER_MARKETS;
+  return PAPER_MARKETS.map((spec) => ({ ...spec, lot: spec.minMakerSize, minSize: spec.minMakerSize }));
 }
 
 /** The users' accounts, and the trader's as the last. */
@@ -99,9 +111,4 @@ function readBalance(text: string): bigint {
   } catch (cause) {
     throw new ConfigError(`the starting balance "${text}" is not a decimal number`, { cause });
   }
-}
-
-export function rateLimitsOf(option: PaperVenueOptions["rateLimits"]): RateLimits | undefined {
-  if (option === "off") return undefined;
-  return option === undefined || option === "strict" ? STRICT_LIMITS : option;
 }

@@ -10,9 +10,11 @@ import type {
   Timer,
 } from "../runtime/runtime.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
-import { engineAccountId } from "./api/ftx/accounts.ts";
-import { failure } from "./api/ftx/routes.ts";
-import { FtxServer } from "./api/ftx/server.ts";
+import { AccountDirectory, engineAccountId } from "./api/accounts.ts";
+import { ApiSet } from "./api/api-set.ts";
+import { type ApiName, apiEntries } from "./api/apis.ts";
+import { MatchingQueue } from "./api/matching-queue.ts";
+import type { ApiUrls } from "./api/paper-api.ts";
 import { answerControl, type PaperTruth, paperTruth } from "./control.ts";
 import { createEngine } from "./engine/engine.ts";
 import type { Command, Engine, EngineEvent, MarketSpec } from "./engine/types.ts";
@@ -20,14 +22,16 @@ import { ConnectionGate, type GatePorts, passRequest } from "./fault-gate.ts";
 import { FaultPolicy } from "./faults.ts";
 import { SyntheticFlow } from "./market/synthetic-flow.ts";
 import { createTrader, type PaperTrader } from "./trader.ts";
-import { accountsOf, engineConfig, type PaperVenueOptions, rateLimitsOf, type VenueAccount } from "./venue-options.ts";
+import { accountsOf, engineConfig, type PaperVenueOptions, type VenueAccount } from "./venue-options.ts";
 
 /** A running paper venue. All amounts of its engine are bigints in 1e-8. */
 export interface PaperVenue {
-  /** `http://host:port/api` */
+  /** Of the first protocol: `http://host:port/api` for FTX. */
   readonly rest: string;
-  /** `ws://host:port/ws` */
+  /** Of the first protocol: `ws://host:port/ws` for FTX. */
   readonly ws: string;
+  /** Of each protocol that the venue speaks. */
+  readonly urls: Readonly<Partial<Record<ApiName, ApiUrls>>>;
   /** The base of the control API: `http://host:port/paper`; see `answerControl`. */
   readonly control: string;
   readonly host: string;
@@ -46,8 +50,11 @@ export interface PaperVenue {
   now(): number;
   /** Does something as anybody, at once; clients hear of it. */
   execute(command: Command): readonly EngineEvent[];
-  /** What really happened to an account, the first one by default. Throws `ConfigError` when there is none such. */
-  truth(accountId?: string): PaperTruth;
+  /**
+   * What really happened to an account, the first one by default, in the ids of a protocol, the first one by default.
+   * Throws `ConfigError` when there is none such.
+   */
+  truth(accountId?: string, api?: ApiName): PaperTruth;
   /** Drops all connections, refuses new ones for `downMs` (500 by default) and comes back with all it knew. */
   restart(downMs?: number): Promise<void>;
   stop(): Promise<void>;
@@ -58,6 +65,8 @@ const FLOW_STEP_MS = 50;
 const ADVANCE_MS = 100;
 const FAULT_STEP_MS = 1_000;
 const DOWN_MS = 500;
+/** Ids start at the second of the start times this, so that those of a later start are larger. */
+const IDS_PER_SECOND = 100_000;
 
 /** Starts an exchange and lets it listen. Throws `ConfigError` for options that cannot be. */
 export async function createPaperVenue(options: PaperVenueOptions, runtime: Runtime): Promise<PaperVenue> {
@@ -76,7 +85,9 @@ class PaperHost implements PaperVenue {
   readonly #options: PaperVenueOptions;
   readonly #runtime: Runtime;
   readonly #ports: GatePorts;
-  readonly #ftx: FtxServer;
+  readonly #accounts: AccountDirectory;
+  readonly #queue: MatchingQueue;
+  readonly #apis: ApiSet;
   readonly #flow: SyntheticFlow | undefined;
   readonly #gates = new Set<ConnectionGate>();
   readonly #timers = new Map<string, Timer>();
@@ -104,17 +115,24 @@ class PaperHost implements PaperVenue {
     this.apiKey = first.apiKey;
     this.apiSecret = first.apiSecret;
     this.accountId = engineAccountId(first.username, first.onlySubaccount);
-    this.#ftx = new FtxServer({
+    this.#accounts = new AccountDirectory(accounts);
+    const { clock, timers } = runtime;
+    const matching = { clock, timers, random: randomOf("paper matching") };
+    this.#queue = new MatchingQueue(matching, options.matchingDelayMs ?? [1, 5]);
+    const shared = {
       engine: this.engine,
       config,
-      keys: accounts,
-      rateLimits: rateLimitsOf(options.rateLimits),
-      matchingDelayMs: options.matchingDelayMs ?? [1, 5],
-      ports: { clock: runtime.clock, timers: runtime.timers, random: randomOf("paper matching") },
+      accounts: this.#accounts,
+      queue: this.#queue,
+      clock,
+      timers,
+      firstId: Math.floor(config.startMs / 1_000) * IDS_PER_SECOND,
+      rateLimits: options.rateLimits ?? "strict",
+      listenKeyMs: options.listenKeyMs,
       now: () => this.now(),
-      apply: (command) => this.engine.execute(command, this.now()),
-      publish: (events) => this.#ftx.onEvents(events),
-    });
+      apply: (command: Command) => this.engine.execute(command, this.now()),
+    };
+    this.#apis = new ApiSet(apiEntries(options.api), shared, randomOf);
     this.trader = createTrader(trader, { execute: (command) => this.execute(command) });
     for (const account of accounts) this.#openAccounts(account);
     this.#flow = options.emptyBooks === true ? undefined : this.#buildFlow(config.markets, randomOf("paper market"));
@@ -129,11 +147,15 @@ class PaperHost implements PaperVenue {
   }
 
   get rest(): string {
-    return `http://${this.#authority}/api`;
+    return this.#apis.first.urls(this.#authority).rest;
   }
 
   get ws(): string {
-    return `ws://${this.#authority}/ws`;
+    return this.#apis.first.urls(this.#authority).ws;
+  }
+
+  get urls(): Readonly<Partial<Record<ApiName, ApiUrls>>> {
+    return this.#apis.urls(this.#authority);
   }
 
   get control(): string {
@@ -178,19 +200,21 @@ class PaperHost implements PaperVenue {
 
   execute(command: Command): readonly EngineEvent[] {
     const events = this.engine.execute(command, this.now());
-    this.#ftx.onEvents(events);
+    this.#apis.onEvents(events);
     return events;
   }
 
-  truth(accountId: string = this.accountId): PaperTruth {
-    const truth = paperTruth({ engine: this.engine, ftx: this.#ftx, now: () => this.now() }, accountId);
+  truth(accountId: string = this.accountId, api?: ApiName): PaperTruth {
+    const ids = this.#apis.truth(api);
+    if (ids === undefined) throw new ConfigError(`the paper venue does not speak "${api}"`);
+    const truth = paperTruth({ engine: this.engine, now: () => this.now() }, ids, accountId);
     if (truth === undefined) throw new ConfigError(`the paper venue has no account "${accountId}"`);
     return truth;
   }
 
   async restart(downMs: number = DOWN_MS): Promise<void> {
     if (this.#isDown) return;
-    this.#ftx.announceRestart();
+    this.#apis.announceRestart();
     this.#isDown = true;
     this.#epoch += 1;
     this.#startedMs = this.#runtime.clock.monotonic();
@@ -202,7 +226,8 @@ class PaperHost implements PaperVenue {
   async stop(): Promise<void> {
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
-    this.#ftx.stop();
+    this.#queue.stop();
+    this.#apis.stop();
     for (const gate of [...this.#gates]) gate.terminate();
     const server = this.#server;
     this.#server = undefined;
@@ -252,32 +277,40 @@ class PaperHost implements PaperVenue {
       return;
     }
     for (const gate of [...this.#gates]) if (this.faults.happens("disconnect")) gate.terminate();
+    if (this.#apis.hasListenKeys && this.faults.happens("expireListenKey")) this.#apis.expireListenKeys();
   }
 
   #onRequest(request: ServerRequest): Promise<ServerResponse> | ServerResponse {
     const path = request.target.replace(/\?.*$/s, "");
     if (path.startsWith("/paper/")) {
+      const { engine, faults } = this;
       return answerControl(request, {
-        engine: this.engine,
-        ftx: this.#ftx,
-        faults: this.faults,
+        engine,
+        faults,
+        accounts: this.#accounts,
+        truthOf: (name) => this.#apis.truth(name),
         now: () => this.now(),
       });
     }
     const epoch = this.#epoch;
+    const owner = this.#apis.ownerOfRequest(path);
+    const api = owner ?? this.#apis.first;
     return passRequest(request, this.faults, this.#ports, {
-      answer: (passed) =>
-        path === "/api" || path.startsWith("/api/") ? this.#ftx.answer(passed) : failure(404, "Not Found"),
-      failure,
+      answer: (passed) => (owner === undefined ? api.failure(404, "Not Found") : owner.answer(passed)),
+      failure: (status, message, headers) => api.failure(status, message, headers),
+      placesOrder: api.placesOrder(request),
       isDown: () => this.#isDown || this.#epoch !== epoch,
     });
   }
 
   #onConnection(connection: ServerConnection): ServerConnectionHandlers | { readonly refuse: number } {
     if (this.#isDown) return { refuse: 503 };
-    if (!/^\/ws\/?(\?|$)/.test(connection.request.target)) return { refuse: 404 };
+    const { request } = connection;
+    const api = this.#apis.ownerOfConnection(request.target);
+    if (api === undefined) return { refuse: 404 };
     const gate = new ConnectionGate(connection, this.faults, this.#ports);
-    const client = this.#ftx.connect(gate);
+    const client = api.connect(gate, request);
+    if ("refuse" in client) return client;
     this.#gates.add(gate);
     return {
       onText: (text) => gate.receive(text, (received) => client.onText(received)),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { API_NAMES } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { type RunOptions, runCommand } from "./bench.ts";
 import type { FakeProcess } from "./fake-process.ts";
@@ -49,6 +50,24 @@ describe("perpwire venue", () => {
       urls: { ftx: { rest: "http://127.0.0.1:8123/api", ws: "ws://127.0.0.1:8123/ws" } },
     });
     expect(process.json.apiKey).toMatch(/^\w{40}$/);
+  });
+
+  it("speaks every protocol on one port when told so", async () => {
+    const { process } = await venue("venue --json --api all --port 8124");
+    const { urls } = process.json;
+    expect(Object.keys(urls)).toEqual(API_NAMES);
+    expect(urls.bybit).toEqual({ rest: "http://127.0.0.1:8124", ws: "ws://127.0.0.1:8124" });
+    expect(process.json.rest).toBe(urls.ftx.rest);
+  });
+
+  it.each(API_NAMES)("names the variables of %s when it speaks that", async (api) => {
+    const { process } = await venue(`venue --api ${api}`);
+    const prefix = `${api.toUpperCase()}_PERPETUAL`;
+    expect(process.out).toMatch(
+      new RegExp(
+        `^paper venue \\(${api}\\) is ready; ${prefix}_REST_URL=http\\S+ ${prefix}_WS_URL=ws\\S+ ${prefix}_API_KEY=`,
+      ),
+    );
   });
 
   it("makes the same key from the same seed", async () => {

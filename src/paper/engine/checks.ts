@@ -1,32 +1,42 @@
 import { formatAmount } from "./amount.ts";
 import { absolute } from "./arithmetic.ts";
-import { isBelowMaintenance, shortfall } from "./margin.ts";
+import { isBelowMaintenance, isIsolatedBelowMaintenance, shortfall } from "./margin.ts";
 import type { Order } from "./order.ts";
 import { remaining } from "./order.ts";
-import type { OrderRequest } from "./orders.ts";
+import { isReducing, type OrderRequest } from "./orders.ts";
+import { findPosition, newPosition } from "./position.ts";
 import { reducible } from "./reduce-only.ts";
-import { type Account, type EngineState, findPosition, type Market, newPosition, type Refusal } from "./state.ts";
+import { settingsOf } from "./settings.ts";
+import type { Account, EngineState, Market, Refusal } from "./state.ts";
 import { type RefusalCode, UNIT } from "./types.ts";
 
-type Check = (request: OrderRequest, replaced: Order | null) => Refusal | null;
+type Check = (request: OrderRequest, changed: ChangedOrder | null, state: EngineState) => Refusal | null;
+
+/** The open order whose place the request takes, and how much of the requested size it has filled already. */
+export interface ChangedOrder {
+  readonly order: Order;
+  readonly filled: bigint;
+}
 
 /** Cheapest first; the first refusal is the answer. */
 const CHECKS: readonly Check[] = [
   checkPrice,
   checkSize,
+  checkPositionSide,
   checkClientId,
   checkPriceBand,
   checkNotional,
   checkMakerSize,
+  checkOrderCount,
   checkHealth,
   checkReduceOnly,
   checkMargin,
 ];
 
-/** Looks at an order before anything changes. `replaced` is the order whose place it takes. */
-export function checkOrder(request: OrderRequest, replaced: Order | null): Refusal | null {
+/** Looks at an order before anything changes. */
+export function checkOrder(state: EngineState, request: OrderRequest, changed: ChangedOrder | null): Refusal | null {
   for (const check of CHECKS) {
-    const refusal = check(request, replaced);
+    const refusal = check(request, changed, state);
     if (refusal !== null) return refusal;
   }
   return null;
@@ -75,8 +85,21 @@ function checkSize({ size, market }: OrderRequest): Refusal | null {
   return null;
 }
 
-function checkClientId({ account, clientId }: OrderRequest): Refusal | null {
-  if (clientId === null || !account.orderIdByClientId.has(clientId)) return null;
+function checkPositionSide({ account, market, positionSide }: OrderRequest): Refusal | null {
+  const { positionMode } = settingsOf(account, market);
+  if ((positionSide === "both") === (positionMode === "oneWay")) return null;
+  return refusal("positionSideMismatch", `position side "${positionSide}" does not fit the position mode`);
+}
+
+function checkClientId(
+  { account, clientId }: OrderRequest,
+  changed: ChangedOrder | null,
+  { config }: EngineState,
+): Refusal | null {
+  const takenBy = clientId === null ? undefined : account.orderIdByClientId.get(clientId);
+  if (takenBy === undefined) return null;
+  const isReusable = !account.openOrders.has(takenBy) || takenBy === changed?.order.id;
+  if (config.clientIdsTaken === "whileOpen" && isReusable) return null;
   return refusal("duplicateClientId", `client id "${clientId}" was used before`);
 }
 
@@ -91,10 +114,11 @@ function checkPriceBand({ orderType, price, market }: OrderRequest): Refusal | n
   );
 }
 
-function checkNotional({ orderType, price, size, market, reduceOnly }: OrderRequest): Refusal | null {
+function checkNotional(request: OrderRequest): Refusal | null {
+  const { orderType, price, size, market } = request;
   const { minNotional } = market.spec;
   const notional = size * (orderType === "market" || price === null ? market.mark : price);
-  if (reduceOnly || notional >= minNotional * UNIT) return null;
+  if (isReducing(request) || notional >= minNotional * UNIT) return null;
   return refusal("notionalTooSmall", `notional ${formatAmount(notional / UNIT)} is below ${formatAmount(minNotional)}`);
 }
 
@@ -109,25 +133,41 @@ function checkMakerSize({ orderType, price, size, side, timeInForce, market }: O
   );
 }
 
-function checkHealth({ account }: OrderRequest): Refusal | null {
-  if (!isBelowMaintenance(account)) return null;
-  return refusal("liquidating", "the account is below maintenance margin and is being liquidated");
+/** Counts orders that may come to rest; one that takes another's place is none more. */
+function checkOrderCount(request: OrderRequest, changed: ChangedOrder | null, { config }: EngineState): Refusal | null {
+  const { account, market, orderType, timeInForce } = request;
+  if (changed !== null || !account.retain || orderType === "market" || timeInForce !== "GTC") return null;
+  const { maxOpenOrders } = market.spec;
+  const onMarket = account.marketOrders.get(market.spec.market)?.size ?? 0;
+  if (maxOpenOrders !== undefined && onMarket >= maxOpenOrders)
+    return refusal("tooManyOrders", `${onMarket} orders are open on ${market.spec.market}, the most allowed`);
+  if (config.maxOpenOrders !== undefined && account.openOrders.size >= config.maxOpenOrders)
+    return refusal("tooManyOrders", `${account.openOrders.size} orders are open, the most allowed`);
+  return null;
 }
 
-function checkReduceOnly({ account, market, side, reduceOnly }: OrderRequest): Refusal | null {
-  if (!reduceOnly) return null;
-  const position = findPosition(account, market);
+function checkHealth({ account, market, positionSide }: OrderRequest): Refusal | null {
+  if (isBelowMaintenance(account))
+    return refusal("liquidating", "the account is below maintenance margin and is being liquidated");
+  const position = findPosition(account, market, positionSide);
+  if (position === undefined || !isIsolatedBelowMaintenance(position)) return null;
+  return refusal("liquidating", "the position is below maintenance margin and is being liquidated");
+}
+
+function checkReduceOnly(request: OrderRequest): Refusal | null {
+  if (!isReducing(request)) return null;
+  const { account, market, side, positionSide } = request;
+  const position = findPosition(account, market, positionSide);
   if (position !== undefined && reducible(position, side) > 0n) return null;
-  return refusal("invalidReduceOnly", `a reduce-only ${side} has no position to reduce`);
+  const kind = request.reduceOnly ? "reduce-only" : "closing";
+  return refusal("invalidReduceOnly", `a ${kind} ${side} has no position to reduce`);
 }
 
-function checkMargin(
-  { account, market, side, size, reduceOnly }: OrderRequest,
-  replaced: Order | null,
-): Refusal | null {
-  if (reduceOnly) return null;
-  const extra = size - (replaced === null ? 0n : remaining(replaced));
-  const position = findPosition(account, market) ?? newPosition(account, market);
+function checkMargin(request: OrderRequest, changed: ChangedOrder | null): Refusal | null {
+  if (isReducing(request)) return null;
+  const { account, market, side, size, positionSide } = request;
+  const extra = changed === null ? size : size - changed.filled - remaining(changed.order);
+  const position = findPosition(account, market, positionSide) ?? newPosition(account, market, positionSide);
   const missing = side === "buy" ? shortfall(position, extra, 0n) : shortfall(position, 0n, extra);
   if (missing === 0n) return null;
   return refusal("insufficientMargin", `the order needs ${formatAmount(missing)} more collateral`);

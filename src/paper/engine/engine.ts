@@ -1,12 +1,23 @@
 import { coverDebt } from "./accounts.ts";
 import { applyCommand } from "./commands.ts";
+import { presentPositions } from "./position.ts";
 import { enforceReduceOnly } from "./reduce-only.ts";
+import { settingsOf } from "./settings.ts";
 import { type Account, type EngineState, newState } from "./state.ts";
-import type { Command, Engine, EngineConfig, EngineEvent, OrderView } from "./types.ts";
+import type {
+  Command,
+  Engine,
+  EngineConfig,
+  EngineEvent,
+  MarketSettingsView,
+  OrderView,
+  PositionView,
+} from "./types.ts";
 import { accountView, houseView, marketView, positionView } from "./views.ts";
 
 /**
- * A perpetual exchange in memory: price-time matching, cross margin, funding, liquidation. Pure and deterministic: it
+ * A perpetual exchange in memory: price-time matching, one-way and hedge positions,
+ * cross and isolated margin, funding, liquidation. Pure and deterministic: it
  * knows no clock and no chance, only commands and their times.
  *
  * Throws `RangeError` when a command's time is before the last one's.
@@ -15,6 +26,7 @@ export function createEngine(config: EngineConfig): Engine {
   const state = newState(config);
   return {
     execute: (command, nowMs) => execute(state, command, nowMs),
+    sequence: () => state.sequence,
     markets: () => [...state.markets.values()].map((market) => marketView(state, market)),
     market: (name) => {
       const market = state.markets.get(name);
@@ -29,6 +41,8 @@ export function createEngine(config: EngineConfig): Engine {
       return account === undefined ? undefined : accountView(account);
     },
     accountIds: () => [...state.accounts.keys()],
+    positions: (accountId, market) => positionsView(state, accountId, market),
+    settings: (accountId, market) => settingsView(state, accountId, market),
     order: (accountId, orderId) => findOrder(state.accounts.get(accountId), orderId),
     orderByClientId: (accountId, clientId) => {
       const account = state.accounts.get(accountId);
@@ -37,7 +51,9 @@ export function createEngine(config: EngineConfig): Engine {
     },
     openOrders: (accountId, market) => openOrders(state.accounts.get(accountId), market),
     orders: (accountId) => state.accounts.get(accountId)?.orderViews ?? [],
+    closedOrders: (accountId, sinceMs) => closedOrders(state.accounts.get(accountId), sinceMs),
     fills: (accountId) => state.accounts.get(accountId)?.fills ?? [],
+    orderFills: (accountId, orderId) => state.accounts.get(accountId)?.orderFills.get(orderId) ?? [],
     trades: (market) => state.markets.get(market)?.trades ?? [],
     fundingPayments: (accountId) => state.accounts.get(accountId)?.payments ?? [],
     fundingRates: (market) => state.markets.get(market)?.fundingRates ?? [],
@@ -50,12 +66,15 @@ function execute(state: EngineState, command: Command, nowMs: number): readonly 
   state.nowMs = nowMs;
   const events: EngineEvent[] = [];
   state.events = events;
+  state.sequence += 1;
   const refused = applyCommand(state, command);
   if (refused !== null) {
+    state.sequence -= 1;
     events.push({ type: "refused", code: refused.code, message: refused.message });
     return events;
   }
   finish(state);
+  if (events.length === 0) state.sequence -= 1;
   return events;
 }
 
@@ -84,9 +103,37 @@ function findOrder(account: Account | undefined, orderId: number): OrderView | u
 }
 
 function openOrders(account: Account | undefined, market: string | undefined): readonly OrderView[] {
+  const orders = market === undefined ? account?.openOrders : account?.marketOrders.get(market);
   const views: OrderView[] = [];
-  for (const { view } of account?.openOrders.values() ?? []) {
-    if (view !== null && (market === undefined || view.market === market)) views.push(view);
-  }
+  for (const { view } of orders?.values() ?? []) if (view !== null) views.push(view);
   return views;
+}
+
+/** Closing times only grow, so the start is found by halving. */
+function closedOrders(account: Account | undefined, sinceMs: number | undefined): readonly OrderView[] {
+  const views = account?.closedViews ?? [];
+  if (sinceMs === undefined) return views;
+  let low = 0;
+  let high = views.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((views[middle]?.updatedMs ?? 0) < sinceMs) low = middle + 1;
+    else high = middle;
+  }
+  return views.slice(low);
+}
+
+function positionsView(state: EngineState, accountId: string, name: string): readonly PositionView[] {
+  const account = state.accounts.get(accountId);
+  const market = state.markets.get(name);
+  if (account === undefined || market === undefined) return [];
+  return presentPositions(account, market).map((position) => positionView(position));
+}
+
+function settingsView(state: EngineState, accountId: string, name: string): MarketSettingsView | undefined {
+  const account = state.accounts.get(accountId);
+  const market = state.markets.get(name);
+  if (account === undefined || market === undefined) return undefined;
+  const { leverage, positionMode, marginMode } = settingsOf(account, market);
+  return { market: name, leverage, positionMode, marginMode };
 }

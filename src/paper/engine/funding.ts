@@ -1,7 +1,9 @@
-import { postCash } from "./accounts.ts";
+import { markChanged, postCash } from "./accounts.ts";
 import { divideRound } from "./arithmetic.ts";
+import { isIsolated } from "./margin.ts";
 import { samplePremium } from "./mark.ts";
-import { type Account, type EngineState, findPosition, type Market, microsOf } from "./state.ts";
+import { type Position, positionsOn } from "./position.ts";
+import { type EngineState, type Market, microsOf } from "./state.ts";
 import { UNIT } from "./types.ts";
 
 /** Time-weighted premium over the interval by the divisor, rounded once, to 1e-8. */
@@ -32,8 +34,8 @@ export function settleDueFunding(state: EngineState): void {
 }
 
 /**
- * The whole payment is size times mark times rate; longs pay when the rate is positive. Each payment is rounded to a
- * unit; the residue takes what makes their sum zero.
+ * The whole payment is size times mark times rate; longs pay when the rate is positive. Each leg pays for itself. Each
+ * payment is rounded to a unit; the residue takes what makes their sum zero.
  */
 function settle(state: EngineState, market: Market): void {
   const timeMs = market.nextFundingMs;
@@ -46,22 +48,31 @@ function settle(state: EngineState, market: Market): void {
   const name = market.spec.market;
   market.fundingRates.push({ market: name, rate, timeMs });
   state.events.push({ type: "fundingSettled", rate: { market: name, rate, timeMs } });
-  for (const account of state.accounts.values()) pay(state, account, market, rate, timeMs);
-  pay(state, state.insurance, market, rate, timeMs);
+  for (const account of [...state.accounts.values(), state.insurance]) {
+    for (const position of positionsOn(account, market)) pay(state, position, rate, timeMs);
+  }
 }
 
-function pay(state: EngineState, account: Account, market: Market, rate: bigint, timeMs: number): void {
-  const size = findPosition(account, market)?.size ?? 0n;
+function pay(state: EngineState, position: Position, rate: bigint, timeMs: number): void {
+  const { account, market, side, size } = position;
   if (size === 0n) return;
   const amount = divideRound(-size * market.mark * rate, UNIT * UNIT);
   state.residue -= amount * UNIT;
   postCash(state, account, amount, "funding");
   if (account === state.insurance) return;
+  if (isIsolated(position)) {
+    position.isolatedMargin += amount;
+    markChanged(state, position);
+  }
   const payment = {
     paymentId: state.nextPaymentId++,
     accountId: account.id,
     market: market.spec.market,
+    positionSide: side,
+    size,
+    mark: market.mark,
     amount,
+    cash: account.cash,
     rate,
     timeMs,
   };

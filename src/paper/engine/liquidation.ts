@@ -1,32 +1,49 @@
-import { tradeIntoPosition } from "./accounts.ts";
+import { applyTrade, planTrade } from "./accounts.ts";
 import { absolute } from "./arithmetic.ts";
-import { isBelowMaintenance } from "./margin.ts";
+import { isBelowMaintenance, isIsolated, isIsolatedBelowMaintenance } from "./margin.ts";
 import { fillSide, runLiquidation } from "./matching.ts";
 import { opposite, remaining } from "./order.ts";
 import { acceptOrder, closeOrder } from "./orders.ts";
-import { type Account, type EngineState, type Position, positionOf } from "./state.ts";
+import { type Position, positionOf } from "./position.ts";
+import { settingsOf } from "./settings.ts";
+import type { Account, EngineState } from "./state.ts";
 
 /**
- * Liquidates every account below maintenance margin, in order of opening, until there is none: a liquidation trades
- * with other accounts and may take them below theirs. It ends, for a liquidated account is flat and has no orders.
+ * Liquidates every account and every isolated position below maintenance margin, in order of opening, until there is
+ * none: a liquidation trades with other accounts and may take them below theirs. It ends, for what was liquidated is
+ * flat and has no orders.
  */
 export function liquidateAccounts(state: EngineState): void {
   for (let found = true; found; ) {
     found = false;
     for (const account of state.accounts.values()) {
-      if (!isBelowMaintenance(account)) continue;
-      liquidate(state, account);
-      found = true;
+      if (isBelowMaintenance(account)) {
+        liquidateCross(state, account);
+        found = true;
+      }
+      for (const position of account.positions.values()) {
+        if (!isIsolatedBelowMaintenance(position)) continue;
+        liquidateIsolated(state, position);
+        found = true;
+      }
     }
   }
 }
 
-/** Cancels the account's orders and closes all its positions; what it then owes the insurance fund covers. */
-function liquidate(state: EngineState, account: Account): void {
+/** Cancels the account's orders and closes its cross positions; what it then owes the insurance fund covers. */
+function liquidateCross(state: EngineState, account: Account): void {
   for (const order of [...account.openOrders.values()]) closeOrder(state, order, "liquidation");
   for (const position of account.positions.values()) {
-    if (position.size !== 0n) closePosition(state, position);
+    if (position.size !== 0n && !isIsolated(position)) closePosition(state, position);
   }
+}
+
+/** Cancels the orders on the position and closes it; the rest of the account is not concerned. */
+function liquidateIsolated(state: EngineState, position: Position): void {
+  for (const order of [...position.account.openOrders.values()]) {
+    if (order.position === position) closeOrder(state, order, "liquidation");
+  }
+  closePosition(state, position);
 }
 
 /**
@@ -41,6 +58,7 @@ function closePosition(state: EngineState, position: Position): void {
     account,
     market,
     side: size > 0n ? "sell" : "buy",
+    positionSide: position.side,
     orderType: "market",
     price: null,
     size: absolute(size),
@@ -53,10 +71,22 @@ function closePosition(state: EngineState, position: Position): void {
   runLiquidation(state, order);
   const rest = remaining(order);
   if (rest > 0n) {
-    fillSide(state, order, state.nextTradeId++, market.mark, rest, 0n, false);
-    tradeIntoPosition(state, positionOf(state.insurance, market), opposite(order.side), market.mark, rest);
+    const tradeId = state.nextTradeId++;
+    fillSide(state, order, { tradeId, price: market.mark, size: rest, feeRate: 0n, isMaker: false, takeover: true });
+    const insured = positionOf(state.insurance, market, "both");
+    applyTrade(state, planTrade(insured, opposite(order.side), market.mark, rest));
   }
   closeOrder(state, order, "liquidation");
   const price = order.filledCost / order.filled;
-  state.events.push({ type: "liquidated", accountId: account.id, market: market.spec.market, size, price });
+  state.events.push({
+    type: "liquidated",
+    accountId: account.id,
+    market: market.spec.market,
+    positionSide: position.side,
+    marginMode: settingsOf(account, market).marginMode,
+    size,
+    price,
+    orderId: order.id,
+    takeoverSize: rest,
+  });
 }

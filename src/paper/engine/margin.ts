@@ -1,19 +1,60 @@
 import { absolute, divideCeil, divideFloor, larger, smaller } from "./arithmetic.ts";
-import type { Account, Position } from "./state.ts";
+import type { Position } from "./position.ts";
+import { settingsOf } from "./settings.ts";
+import type { Account } from "./state.ts";
 import { UNIT } from "./types.ts";
 
-/** Cash plus unrealised PnL at mark, rounded down to a unit: never more than the account has. */
-export function equityOf(account: Account): bigint {
+type LeverageOf = (position: Position) => bigint;
+
+export function isIsolated({ account, market }: Position): boolean {
+  return settingsOf(account, market).marginMode === "isolated";
+}
+
+const presentLeverage: LeverageOf = ({ account, market }) => settingsOf(account, market).leverage;
+
+/** Unrealised PnL at mark, at 1e-16. */
+function exactUnrealized({ size, cost, market }: Position): bigint {
+  return size === 0n ? 0n : size * market.mark - cost;
+}
+
+/** Unrealised PnL rounded down to a unit: never more than there is. */
+export function unrealizedOf(position: Position): bigint {
+  return divideFloor(exactUnrealized(position), UNIT);
+}
+
+/** The same over all of the account's positions, rounded once. */
+export function accountUnrealizedOf(account: Account): bigint {
+  let total = 0n;
+  for (const position of account.positions.values()) total += exactUnrealized(position);
+  return divideFloor(total, UNIT);
+}
+
+export function isolatedMarginOf(account: Account): bigint {
+  let total = 0n;
+  for (const { isolatedMargin } of account.positions.values()) total += isolatedMargin;
+  return total;
+}
+
+/** What isolated positions do not hold. */
+export function crossCashOf(account: Account): bigint {
+  return account.cash - isolatedMarginOf(account);
+}
+
+export function crossEquityOf(account: Account): bigint {
   let unrealized = 0n;
   for (const position of account.positions.values()) {
-    if (position.size !== 0n) unrealized += position.size * position.market.mark - position.cost;
+    if (position.size !== 0n && !isIsolated(position)) unrealized += exactUnrealized(position);
   }
-  return account.cash + divideFloor(unrealized, UNIT);
+  return crossCashOf(account) + divideFloor(unrealized, UNIT);
+}
+
+export function isolatedEquityOf(position: Position): bigint {
+  return position.isolatedMargin + unrealizedOf(position);
 }
 
 /**
  * The largest the position can become if some of its open orders fill (FTX's `openSize`), with `extraBuy` and
- * `extraSell` more on order. Reduce-only orders cannot enlarge it and do not count.
+ * `extraSell` more on order. Orders that only reduce cannot enlarge it and do not count.
  */
 function exposure(position: Position, extraBuy: bigint, extraSell: bigint): bigint {
   const long = absolute(position.size + position.open.buy + extraBuy);
@@ -27,42 +68,99 @@ function marginOfExposure(position: Position, size: bigint, leverage: bigint): b
   return divideCeil(size * mark, smaller(leverage, spec.maxLeverage));
 }
 
-/** Exposure at mark over leverage, summed over markets: what positions and open orders hold. */
-export function initialMarginOf(account: Account, leverage: bigint = account.leverage): bigint {
+/** The leverage that counts: what was set, within what the market allows. */
+export function effectiveLeverage(position: Position): bigint {
+  return smaller(presentLeverage(position), position.market.spec.maxLeverage);
+}
+
+/** What the position itself needs: its size at mark over leverage. */
+export function positionMarginOf(position: Position, leverageOf: LeverageOf = presentLeverage): bigint {
+  return marginOfExposure(position, absolute(position.size), leverageOf(position));
+}
+
+/** What its open orders need on top. */
+export function orderMarginOf(position: Position, leverageOf: LeverageOf = presentLeverage): bigint {
+  const leverage = leverageOf(position);
+  const size = exposure(position, 0n, 0n);
+  if (size === absolute(position.size)) return 0n;
+  return marginOfExposure(position, size, leverage) - positionMarginOf(position, leverageOf);
+}
+
+/** What holds the account's cross equity: its cross positions and all open orders. */
+export function heldMarginOf(account: Account, leverageOf: LeverageOf = presentLeverage): bigint {
   let total = 0n;
   for (const position of account.positions.values()) {
-    total += marginOfExposure(position, exposure(position, 0n, 0n), leverage);
+    total += orderMarginOf(position, leverageOf);
+    if (!isIsolated(position)) total += positionMarginOf(position, leverageOf);
   }
   return total;
 }
 
-export function maintenanceMarginOf(account: Account): bigint {
+function isolatedOrderMargin(account: Account, leverageOf: LeverageOf = presentLeverage): bigint {
   let total = 0n;
-  for (const { size, market } of account.positions.values()) {
-    if (size === 0n) continue;
-    total += divideCeil(absolute(size) * market.mark * market.spec.maintenanceFraction, UNIT * UNIT);
+  for (const position of account.positions.values()) {
+    if (isIsolated(position)) total += orderMarginOf(position, leverageOf);
   }
   return total;
 }
 
-/** Below maintenance margin, with something to liquidate. */
+export function positionMaintenanceOf({ size, market }: Position): bigint {
+  if (size === 0n) return 0n;
+  return divideCeil(absolute(size) * market.mark * market.spec.maintenanceFraction, UNIT * UNIT);
+}
+
+export function crossMaintenanceOf(account: Account): bigint {
+  let total = 0n;
+  for (const position of account.positions.values()) {
+    if (position.size !== 0n && !isIsolated(position)) total += positionMaintenanceOf(position);
+  }
+  return total;
+}
+
+/** Cross equity below maintenance margin, with something to liquidate. */
 export function isBelowMaintenance(account: Account): boolean {
-  const maintenance = maintenanceMarginOf(account);
-  return maintenance > 0n && equityOf(account) < maintenance;
+  const maintenance = crossMaintenanceOf(account);
+  return maintenance > 0n && crossEquityOf(account) < maintenance;
+}
+
+/** The same of an isolated position by itself. */
+export function isIsolatedBelowMaintenance(position: Position): boolean {
+  return position.size !== 0n && isIsolated(position) && isolatedEquityOf(position) < positionMaintenanceOf(position);
 }
 
 /**
  * What the account would lack if its open orders grew by `extraBuy` and `extraSell` (negative where one is replaced);
- * zero when it can. Orders that do not enlarge the exposure are always fine.
+ * zero when it can. Orders that do not enlarge the exposure are always fine. Unrealised profit carries cross positions
+ * but cannot be moved into isolated ones: orders for those must find cash.
  */
 export function shortfall(position: Position, extraBuy: bigint, extraSell: bigint): bigint {
   const before = exposure(position, 0n, 0n);
   const after = exposure(position, extraBuy, extraSell);
   if (after <= before) return 0n;
   const { account } = position;
-  const needed =
-    initialMarginOf(account) -
-    marginOfExposure(position, before, account.leverage) +
-    marginOfExposure(position, after, account.leverage);
-  return larger(0n, needed - equityOf(account));
+  const leverage = presentLeverage(position);
+  const extra = marginOfExposure(position, after, leverage) - marginOfExposure(position, before, leverage);
+  const missing = larger(0n, heldMarginOf(account) + extra - crossEquityOf(account));
+  if (!isIsolated(position)) return missing;
+  return larger(missing, isolatedOrderMargin(account) + extra - crossCashOf(account));
+}
+
+/** What the account would lack with other leverages; zero when they fit. */
+export function shortfallWith(account: Account, leverageOf: LeverageOf): bigint {
+  let missing = larger(0n, heldMarginOf(account, leverageOf) - crossEquityOf(account));
+  missing = larger(missing, isolatedOrderMargin(account, leverageOf) - larger(0n, crossCashOf(account)));
+  for (const position of account.positions.values()) {
+    if (!isIsolated(position) || leverageOf(position) >= presentLeverage(position)) continue;
+    missing = larger(missing, positionMarginOf(position, leverageOf) - isolatedEquityOf(position));
+  }
+  return missing;
+}
+
+/** What of the account's cash may become margin of isolated positions, leaving cross positions theirs. */
+export function movableCash(account: Account): bigint {
+  let free = crossEquityOf(account);
+  for (const position of account.positions.values()) {
+    if (!isIsolated(position)) free -= positionMarginOf(position);
+  }
+  return larger(0n, smaller(crossCashOf(account), free));
 }

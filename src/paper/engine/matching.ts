@@ -1,7 +1,9 @@
-import { postFee, tradeIntoPosition } from "./accounts.ts";
+import { applyTrade, planTrade, postFee } from "./accounts.ts";
 import { divideRound, smaller } from "./arithmetic.ts";
+import { settleIsolatedFill } from "./isolated.ts";
 import { type Order, opposite, remaining } from "./order.ts";
 import { closeOrder, fillOrder, publish, restOrder } from "./orders.ts";
+import type { Position } from "./position.ts";
 import { reducible } from "./reduce-only.ts";
 import type { Account, EngineState, Market } from "./state.ts";
 import { type FillView, type Side, UNIT } from "./types.ts";
@@ -10,14 +12,14 @@ import { type FillView, type Side, UNIT } from "./types.ts";
 const MARKET_REACH = UNIT / 50n;
 const DEFAULT_TRADES_KEPT = 10_000;
 
-/** Lets an accepted order do all that it can: trade, rest, close. */
-export function runOrder(state: EngineState, order: Order): void {
+/** Lets an accepted order, or an amended one that is out of the book, do all that it can: trade, rest, close. */
+export function runOrder(state: EngineState, order: Order, isNew = true): void {
   const { book } = order.market;
   if (order.postOnly && (order.price === null || book.crosses(order.side, order.price))) {
     closeOrder(state, order, "postOnly");
     return;
   }
-  if (order.reduceOnly) order.size = smaller(order.size, reducible(order.position, order.side));
+  if (order.isReducing) order.size = smaller(order.size, order.filled + reducible(order.position, order.side));
   const limit = order.price ?? marketLimit(order.market, order.side);
   if (order.timeInForce === "FOK" && (limit === null || fillableSize(order, limit) < order.size)) {
     closeOrder(state, order, "fokUnfilled");
@@ -26,7 +28,7 @@ export function runOrder(state: EngineState, order: Order): void {
   if (limit !== null) match(state, order, limit);
   if (remaining(order) === 0n) closeOrder(state, order, "filled");
   else if (order.price === null || order.timeInForce !== "GTC") closeOrder(state, order, "iocRemainder");
-  else restOrder(state, order, order.price);
+  else restOrder(state, order, order.price, isNew);
 }
 
 /** The trading part of a liquidation order; the caller deals with the rest and closes it. */
@@ -62,7 +64,7 @@ function match(state: EngineState, taker: Order, limit: bigint): void {
       continue;
     }
     let size = smaller(remaining(taker), remaining(maker));
-    if (maker.reduceOnly) size = smaller(size, reducible(maker.position, makerSide));
+    if (maker.isReducing) size = smaller(size, reducible(maker.position, makerSide));
     if (size === 0n) closeOrder(state, maker, "reduceOnly");
     else trade(state, taker, maker, level.price, size);
   }
@@ -71,15 +73,15 @@ function match(state: EngineState, taker: Order, limit: bigint): void {
 /** How much an order could trade at once within the limit, with the rules of `match`. Counts no further than needed. */
 function fillableSize(taker: Order, limit: bigint): bigint {
   const makerSide = opposite(taker.side);
-  const reducingLeft = new Map<Account, bigint>();
+  const reducingLeft = new Map<Position, bigint>();
   let total = 0n;
   for (let level = taker.market.book.best(makerSide); level !== null; level = level.next[0] ?? null) {
     if (!isWithin(taker.side, level.price, limit)) return total;
     for (let maker = level.first; maker !== null; maker = maker.behind) {
       if (maker.account === taker.account) continue;
-      const left = reducingLeft.get(maker.account) ?? reducible(maker.position, makerSide);
-      const size = maker.reduceOnly ? smaller(remaining(maker), left) : remaining(maker);
-      reducingLeft.set(maker.account, left > size ? left - size : 0n);
+      const left = reducingLeft.get(maker.position) ?? reducible(maker.position, makerSide);
+      const size = maker.isReducing ? smaller(remaining(maker), left) : remaining(maker);
+      reducingLeft.set(maker.position, left > size ? left - size : 0n);
       total += size;
       if (total >= taker.size) return total;
     }
@@ -91,8 +93,8 @@ function trade(state: EngineState, taker: Order, maker: Order, price: bigint, si
   const { market } = taker;
   const tradeId = state.nextTradeId++;
   market.last = price;
-  fillSide(state, taker, tradeId, price, size, state.config.takerFee, false);
-  fillSide(state, maker, tradeId, price, size, state.config.makerFee, true);
+  fillSide(state, taker, { tradeId, price, size, feeRate: state.config.takerFee, isMaker: false, takeover: false });
+  fillSide(state, maker, { tradeId, price, size, feeRate: state.config.makerFee, isMaker: true, takeover: false });
   if (remaining(maker) === 0n) closeOrder(state, maker, "filled");
   else publish(state, maker, "orderChanged");
   const view = {
@@ -102,6 +104,7 @@ function trade(state: EngineState, taker: Order, maker: Order, price: bigint, si
     size,
     takerSide: taker.side,
     liquidation: taker.liquidation,
+    sequence: state.sequence,
     timeMs: state.nowMs,
   };
   const kept = state.config.tradesKept ?? DEFAULT_TRADES_KEPT;
@@ -110,36 +113,41 @@ function trade(state: EngineState, taker: Order, maker: Order, price: bigint, si
   state.events.push({ type: "trade", trade: view });
 }
 
+type FillTerms = Pick<FillView, "tradeId" | "price" | "size" | "feeRate" | "isMaker" | "takeover">;
+
 /** One side of a trade: the order, the position, the fee and the fill's record. */
-export function fillSide(
-  state: EngineState,
-  order: Order,
-  tradeId: number,
-  price: bigint,
-  size: bigint,
-  feeRate: bigint,
-  isMaker: boolean,
-): void {
-  const fee = divideRound(price * size * feeRate, UNIT * UNIT);
-  fillOrder(state, order, price, size);
+export function fillSide(state: EngineState, order: Order, terms: FillTerms): void {
+  const { account, position } = order;
+  const fee = divideRound(terms.price * terms.size * terms.feeRate, UNIT * UNIT);
+  fillOrder(state, order, terms.price, terms.size, fee);
+  const trade = planTrade(position, order.side, terms.price, terms.size);
   const fill: FillView = {
+    ...terms,
     fillId: state.nextFillId++,
-    tradeId,
     orderId: order.id,
-    accountId: order.account.id,
+    accountId: account.id,
     clientId: order.clientId,
     market: order.market.spec.market,
     side: order.side,
-    price,
-    size,
-    feeRate,
+    positionSide: position.side,
+    closedSize: trade.closing,
+    realized: trade.realized,
+    mark: order.market.mark,
     fee,
-    isMaker,
     liquidation: order.liquidation,
+    sequence: state.sequence,
     timeMs: state.nowMs,
   };
-  if (order.account.retain) order.account.fills.push(fill);
+  if (account.retain) keepFill(account, fill);
   state.events.push({ type: "fill", fill });
-  tradeIntoPosition(state, order.position, order.side, price, size);
-  postFee(state, order.account, fee);
+  applyTrade(state, trade);
+  postFee(state, account, fee);
+  settleIsolatedFill(state, trade, fee, order.liquidation);
+}
+
+function keepFill(account: Account, fill: FillView): void {
+  account.fills.push(fill);
+  const ofOrder = account.orderFills.get(fill.orderId);
+  if (ofOrder === undefined) account.orderFills.set(fill.orderId, [fill]);
+  else ofOrder.push(fill);
 }

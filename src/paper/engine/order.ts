@@ -1,6 +1,7 @@
 import type { Level } from "./level-ladder.ts";
-import type { Account, Market, Position } from "./state.ts";
-import type { CloseReason, OrderView, Side } from "./types.ts";
+import type { Position } from "./position.ts";
+import type { Account, Market } from "./state.ts";
+import type { CloseReason, OrderView, Side, TimeInForce } from "./types.ts";
 
 export interface Order {
   readonly id: number;
@@ -10,15 +11,19 @@ export interface Order {
   readonly clientId: string | null;
   readonly side: Side;
   readonly type: "limit" | "market";
-  readonly price: bigint | null;
-  readonly timeInForce: "GTC" | "IOC" | "FOK";
+  readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
+  /** As asked for. */
   readonly reduceOnly: boolean;
+  /** Can only make its position smaller: as asked for, or because it closes a leg of a hedge. */
+  readonly isReducing: boolean;
   readonly liquidation: boolean;
   readonly createdMs: number;
+  price: bigint | null;
   size: bigint;
   filled: bigint;
   filledCost: bigint;
+  fees: bigint;
   updatedMs: number;
   closeReason: CloseReason | null;
   /** Where it rests; null when it does not. */

@@ -1,27 +1,28 @@
 import type { Order } from "./order.ts";
 import { remaining } from "./order.ts";
-import { type Account, type EngineState, type Market, positionOf } from "./state.ts";
-import type { CloseReason, EngineEvent, Side } from "./types.ts";
+import { closesLeg, positionOf } from "./position.ts";
+import type { Account, EngineState, Market } from "./state.ts";
+import type { CloseReason, OrderEvent, PositionSide, Side, TimeInForce } from "./types.ts";
 import { orderView } from "./views.ts";
 
-type OrderEventType = Extract<
-  EngineEvent,
-  { type: "orderAccepted" | "orderOpened" | "orderChanged" | "orderClosed" }
->["type"];
-
-/** What an order asks for, after the checks. */
+/** What an order asks for. */
 export interface OrderRequest {
   readonly account: Account;
   readonly market: Market;
   readonly side: Side;
+  readonly positionSide: PositionSide;
   readonly orderType: "limit" | "market";
   readonly price: bigint | null;
   readonly size: bigint;
-  readonly timeInForce: "GTC" | "IOC" | "FOK";
+  readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
   readonly reduceOnly: boolean;
   readonly liquidation: boolean;
   readonly clientId: string | null;
+}
+
+export function isReducing(request: Pick<OrderRequest, "reduceOnly" | "positionSide" | "side">): boolean {
+  return request.reduceOnly || closesLeg(request.positionSide, request.side);
 }
 
 /** Creates the order with the next id and reports it as accepted. */
@@ -31,7 +32,7 @@ export function acceptOrder(state: EngineState, request: OrderRequest): Order {
     id: state.nextOrderId++,
     account,
     market,
-    position: positionOf(account, market),
+    position: positionOf(account, market, request.positionSide),
     clientId: request.clientId,
     side: request.side,
     type: request.orderType,
@@ -39,11 +40,13 @@ export function acceptOrder(state: EngineState, request: OrderRequest): Order {
     timeInForce: request.orderType === "market" && request.timeInForce === "GTC" ? "IOC" : request.timeInForce,
     postOnly: request.postOnly,
     reduceOnly: request.reduceOnly,
+    isReducing: isReducing(request),
     liquidation: request.liquidation,
     createdMs: state.nowMs,
     size: request.size,
     filled: 0n,
     filledCost: 0n,
+    fees: 0n,
     updatedMs: state.nowMs,
     closeReason: null,
     level: null,
@@ -58,7 +61,7 @@ export function acceptOrder(state: EngineState, request: OrderRequest): Order {
 }
 
 /** Reports the order's new state and keeps it for the views. */
-export function publish(state: EngineState, order: Order, type: OrderEventType): void {
+export function publish(state: EngineState, order: Order, type: OrderEvent["type"]): void {
   const view = orderView(order);
   order.view = view;
   const slot = order.account.orderSlots.get(order.id);
@@ -66,47 +69,65 @@ export function publish(state: EngineState, order: Order, type: OrderEventType):
   state.events.push({ type, order: view });
 }
 
-/** Puts what is left of a limit order into the book. */
-export function restOrder(state: EngineState, order: Order, price: bigint): void {
-  order.market.book.add(order, price);
+/** Puts what is left of a limit order into the book. An order that rested before, and was amended, stays opened. */
+export function restOrder(state: EngineState, order: Order, price: bigint, isNew: boolean): void {
+  const { account, market, view } = order;
+  const name = market.spec.market;
+  market.book.add(order, price);
   held(order)[order.side] += remaining(order);
-  order.account.openOrders.set(order.id, order);
-  if (order.reduceOnly) state.reduceOnlyChecks.add(order.position);
+  account.openOrders.set(order.id, order);
+  const siblings = account.marketOrders.get(name) ?? new Map<number, Order>();
+  siblings.set(order.id, order);
+  account.marketOrders.set(name, siblings);
+  if (order.isReducing) state.reduceOnlyChecks.add(order.position);
   order.updatedMs = state.nowMs;
-  publish(state, order, "orderOpened");
+  if (isNew) publish(state, order, "orderOpened");
+  else if (view?.filled !== order.filled || view.size !== order.size) publish(state, order, "orderChanged");
+}
+
+/** Takes a resting order out of the book, with what it held. */
+export function unrestOrder(order: Order): void {
+  if (order.level === null) return;
+  held(order)[order.side] -= remaining(order);
+  order.market.book.remove(order);
+  order.account.openOrders.delete(order.id);
+  order.account.marketOrders.get(order.market.spec.market)?.delete(order.id);
 }
 
 export function closeOrder(state: EngineState, order: Order, reason: CloseReason): void {
-  if (order.level !== null) {
-    held(order)[order.side] -= remaining(order);
-    order.market.book.remove(order);
-    order.account.openOrders.delete(order.id);
-  }
+  unrestOrder(order);
   order.closeReason = reason;
   order.updatedMs = state.nowMs;
   publish(state, order, "orderClosed");
+  if (order.account.retain && order.view !== null) order.account.closedViews.push(order.view);
 }
 
 /** Counts a fill; a resting order gives up that much of its level and its margin. */
-export function fillOrder(state: EngineState, order: Order, price: bigint, size: bigint): void {
+export function fillOrder(state: EngineState, order: Order, price: bigint, size: bigint, fee: bigint): void {
   if (order.level !== null) {
     order.market.book.shrink(order, size);
     held(order)[order.side] -= size;
   }
   order.filled += size;
   order.filledCost += price * size;
+  order.fees += fee;
   order.updatedMs = state.nowMs;
 }
 
 /** Makes a resting order smaller; it keeps its place. */
-export function cutOrder(state: EngineState, order: Order, cut: bigint): void {
+export function cutOrder(
+  state: EngineState,
+  order: Order,
+  cut: bigint,
+  type: "orderChanged" | "orderAmended" = "orderChanged",
+): void {
   order.market.book.shrink(order, cut);
   held(order)[order.side] -= cut;
   order.size -= cut;
   order.updatedMs = state.nowMs;
-  publish(state, order, "orderChanged");
+  publish(state, order, type);
 }
 
 function held(order: Order): Record<Side, bigint> {
-  return order.reduceOnly ? order.position.reducing : order.position.open;
+  return order.isReducing ? order.position.reducing : order.position.open;
 }

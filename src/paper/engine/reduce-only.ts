@@ -1,7 +1,8 @@
 import { larger, smaller } from "./arithmetic.ts";
 import { type Order, remaining } from "./order.ts";
 import { closeOrder, cutOrder } from "./orders.ts";
-import type { EngineState, Position } from "./state.ts";
+import type { Position } from "./position.ts";
+import type { EngineState } from "./state.ts";
 import type { Side } from "./types.ts";
 
 /** How much an order of this side can reduce the position by. */
@@ -30,7 +31,7 @@ export function enforceReduceOnly(state: EngineState, position: Position): void 
 function byAggression(position: Position, side: Side): Order[] {
   const orders: Order[] = [];
   for (const order of position.account.openOrders.values()) {
-    if (order.reduceOnly && order.position === position && order.side === side) orders.push(order);
+    if (order.isReducing && order.position === position && order.side === side) orders.push(order);
   }
   return orders.sort((one, other) => (one.level?.rank ?? 0) - (other.level?.rank ?? 0) || one.id - other.id);
 }

@@ -1,5 +1,7 @@
 import { Book } from "./book.ts";
 import type { Order } from "./order.ts";
+import type { Position } from "./position.ts";
+import type { Settings } from "./settings.ts";
 import type {
   EngineConfig,
   EngineEvent,
@@ -9,41 +11,32 @@ import type {
   MarketSpec,
   OrderView,
   RefusalCode,
-  Side,
   TradeView,
 } from "./types.ts";
 
 /** The account that takes over what liquidations leave. No caller can open or use it. */
 export const INSURANCE_ACCOUNT_ID = "house:insurance";
 
-export interface Position {
-  readonly account: Account;
-  readonly market: Market;
-  size: bigint;
-  cost: bigint;
-  realized: bigint;
-  recentRealized: bigint;
-  buySize: bigint;
-  sellSize: bigint;
-  /** What is left of open orders that could increase the position: they hold margin. */
-  readonly open: Record<Side, bigint>;
-  /** What is left of open reduce-only orders: they hold none. */
-  readonly reducing: Record<Side, bigint>;
-}
-
 export interface Account {
   readonly id: string;
   readonly retain: boolean;
   cash: bigint;
-  leverage: bigint;
-  /** By `positionKey`. */
+  settings: Settings;
+  /** Where markets differ from `settings`. */
+  readonly marketSettings: Map<string, Partial<Settings>>;
+  /** By market and side. */
   readonly positions: Map<string, Position>;
   readonly openOrders: Map<number, Order>;
+  /** The same by market. */
+  readonly marketOrders: Map<string, Map<number, Order>>;
   /** The latest view of every order, oldest first, and where each id is in it. Empty without `retain`. */
   readonly orderViews: OrderView[];
   readonly orderSlots: Map<number, number>;
   readonly orderIdByClientId: Map<string, number>;
+  /** In the order of closing. */
+  readonly closedViews: OrderView[];
   readonly fills: FillView[];
+  readonly orderFills: Map<number, FillView[]>;
   readonly payments: FundingPaymentView[];
 }
 
@@ -75,6 +68,8 @@ export interface EngineState {
   fees: bigint;
   residue: bigint;
   deposits: bigint;
+  /** Of the running command; see `Engine.sequence`. */
+  sequence: number;
   nextOrderId: number;
   nextTradeId: number;
   nextFillId: number;
@@ -97,11 +92,6 @@ export function microsOf(timeMs: number): bigint {
   return BigInt(Math.round(timeMs * 1_000));
 }
 
-/** One net position a market; a hedged account would add the side. */
-function positionKey(market: Market): string {
-  return market.spec.market;
-}
-
 export function newMarket(spec: MarketSpec, startMs: number): Market {
   const interval = spec.fundingIntervalMs;
   return {
@@ -121,55 +111,40 @@ export function newMarket(spec: MarketSpec, startMs: number): Market {
   };
 }
 
-export function newAccount(id: string, leverage: bigint, retain: boolean): Account {
+export function newAccount(id: string, config: EngineConfig, retain: boolean): Account {
   return {
     id,
     retain,
     cash: 0n,
-    leverage,
+    settings: {
+      leverage: config.defaultLeverage,
+      positionMode: config.defaultPositionMode ?? "oneWay",
+      marginMode: config.defaultMarginMode ?? "cross",
+    },
+    marketSettings: new Map(),
     positions: new Map(),
     openOrders: new Map(),
+    marketOrders: new Map(),
     orderViews: [],
     orderSlots: new Map(),
     orderIdByClientId: new Map(),
+    closedViews: [],
     fills: [],
+    orderFills: new Map(),
     payments: [],
   };
 }
 
-/** The account's position, made flat if there is none. */
-export function positionOf(account: Account, market: Market): Position {
-  const known = findPosition(account, market);
-  if (known !== undefined) return known;
-  const position = newPosition(account, market);
-  account.positions.set(positionKey(market), position);
-  return position;
-}
-
-/** A flat position that the account does not hold yet. */
-export function newPosition(account: Account, market: Market): Position {
-  return {
-    account,
-    market,
-    size: 0n,
-    cost: 0n,
-    realized: 0n,
-    recentRealized: 0n,
-    buySize: 0n,
-    sellSize: 0n,
-    open: { buy: 0n, sell: 0n },
-    reducing: { buy: 0n, sell: 0n },
-  };
-}
-
-/** The account's position for reading only: a look must not leave a row behind. */
-export function findPosition(account: Account, market: Market): Position | undefined {
-  return account.positions.get(positionKey(market));
+/** The insurance fund's account: one net position a market, whatever the accounts of users start with. */
+function newInsurance(config: EngineConfig): Account {
+  const account = newAccount(INSURANCE_ACCOUNT_ID, config, false);
+  account.settings = { ...account.settings, positionMode: "oneWay", marginMode: "cross" };
+  account.cash = config.insuranceFund ?? 0n;
+  return account;
 }
 
 export function newState(config: EngineConfig): EngineState {
-  const insurance = newAccount(INSURANCE_ACCOUNT_ID, config.defaultLeverage, false);
-  insurance.cash = config.insuranceFund ?? 0n;
+  const insurance = newInsurance(config);
   const markets = new Map<string, Market>();
   for (const spec of config.markets) markets.set(spec.market, newMarket(spec, config.startMs));
   return {
@@ -181,6 +156,7 @@ export function newState(config: EngineConfig): EngineState {
     fees: 0n,
     residue: 0n,
     deposits: insurance.cash,
+    sequence: 0,
     nextOrderId: 1,
     nextTradeId: 1,
     nextFillId: 1,

@@ -1,8 +1,21 @@
 import { larger } from "./arithmetic.ts";
 import { predictedRate } from "./funding.ts";
-import { equityOf, initialMarginOf, maintenanceMarginOf } from "./margin.ts";
+import { crossStandingOf, liquidationPriceOf, type Standing, standingOf } from "./liquidation-price.ts";
+import {
+  accountUnrealizedOf,
+  effectiveLeverage,
+  heldMarginOf,
+  isIsolated,
+  isolatedMarginOf,
+  orderMarginOf,
+  positionMaintenanceOf,
+  positionMarginOf,
+  unrealizedOf,
+} from "./margin.ts";
 import type { Order } from "./order.ts";
-import type { Account, EngineState, Market, Position } from "./state.ts";
+import type { Position } from "./position.ts";
+import { settingsOf } from "./settings.ts";
+import type { Account, EngineState, Market } from "./state.ts";
 import type { AccountView, HouseView, MarketView, OrderView, PositionView } from "./types.ts";
 
 export function orderView(order: Order): OrderView {
@@ -12,11 +25,13 @@ export function orderView(order: Order): OrderView {
     clientId: order.clientId,
     market: order.market.spec.market,
     side: order.side,
+    positionSide: order.position.side,
     type: order.type,
     price: order.price,
     size: order.size,
     filled: order.filled,
     filledCost: order.filledCost,
+    fees: order.fees,
     timeInForce: order.timeInForce,
     postOnly: order.postOnly,
     reduceOnly: order.reduceOnly,
@@ -28,9 +43,11 @@ export function orderView(order: Order): OrderView {
   };
 }
 
-export function positionView(position: Position): PositionView {
+export function positionView(position: Position, standing: Standing = standingOf(position)): PositionView {
+  const { account, market } = position;
   return {
-    market: position.market.spec.market,
+    market: market.spec.market,
+    side: position.side,
     size: position.size,
     cost: position.cost,
     realized: position.realized,
@@ -39,23 +56,44 @@ export function positionView(position: Position): PositionView {
     openBuySize: position.open.buy + position.reducing.buy,
     openSellSize: position.open.sell + position.reducing.sell,
     recentRealized: position.recentRealized,
+    mark: market.mark,
+    unrealized: unrealizedOf(position),
+    leverage: effectiveLeverage(position),
+    marginMode: settingsOf(account, market).marginMode,
+    isolatedMargin: position.isolatedMargin,
+    initialMargin: positionMarginOf(position),
+    orderMargin: orderMarginOf(position),
+    maintenanceMargin: positionMaintenanceOf(position),
+    liquidationPrice: liquidationPriceOf(position, standing),
+    liquidating: position.size !== 0n && standing.equity < standing.maintenance,
+    openedMs: position.openedMs,
+    updatedMs: position.updatedMs,
+    sequence: position.sequence,
   };
 }
 
 export function accountView(account: Account): AccountView {
-  const equity = equityOf(account);
-  const initialMargin = initialMarginOf(account);
-  const maintenanceMargin = maintenanceMarginOf(account);
+  const cross = crossStandingOf(account);
+  const unrealized = accountUnrealizedOf(account);
+  const views = [...account.positions.values()].map((position) =>
+    positionView(position, isIsolated(position) ? undefined : cross),
+  );
+  const isolatedMargin = isolatedMarginOf(account);
   return {
     accountId: account.id,
     cash: account.cash,
-    leverage: account.leverage,
-    equity,
-    initialMargin,
-    maintenanceMargin,
-    freeCollateral: larger(0n, equity - initialMargin),
-    positions: [...account.positions.values()].map(positionView),
-    liquidating: maintenanceMargin > 0n && equity < maintenanceMargin,
+    ...account.settings,
+    equity: account.cash + unrealized,
+    unrealized,
+    initialMargin: views.reduce((sum, { initialMargin, orderMargin }) => sum + initialMargin + orderMargin, 0n),
+    maintenanceMargin: views.reduce((sum, { maintenanceMargin }) => sum + maintenanceMargin, 0n),
+    isolatedMargin,
+    crossCash: account.cash - isolatedMargin,
+    crossEquity: cross.equity,
+    crossMaintenanceMargin: cross.maintenance,
+    freeCollateral: larger(0n, cross.equity - heldMarginOf(account)),
+    positions: views,
+    liquidating: cross.maintenance > 0n && cross.equity < cross.maintenance,
   };
 }
 
@@ -79,6 +117,6 @@ export function houseView(state: EngineState): HouseView {
     insurance: state.insurance.cash,
     residue: state.residue,
     deposits: state.deposits,
-    insurancePositions: [...state.insurance.positions.values()].map(positionView),
+    insurancePositions: [...state.insurance.positions.values()].map((position) => positionView(position)),
   };
 }

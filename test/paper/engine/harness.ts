@@ -7,6 +7,8 @@ import type {
   EngineEvent,
   MarketSpec,
   OrderView,
+  PositionSide,
+  PositionView,
   Side,
 } from "../../../src/paper/engine/types.ts";
 
@@ -51,6 +53,7 @@ export interface Placing {
   readonly postOnly?: boolean;
   readonly reduceOnly?: boolean;
   readonly clientId?: string;
+  readonly positionSide?: PositionSide;
 }
 
 /** An engine with short words around it. Time stands still unless `at` is told. */
@@ -72,7 +75,7 @@ export class Desk {
 
   /** A limit order, or a market order where no price is given. */
   place(accountId: string, side: Side, size: string, placing: Placing = {}): readonly EngineEvent[] {
-    const { price, market, timeInForce, postOnly, reduceOnly, clientId } = placing;
+    const { price, market, timeInForce, postOnly, reduceOnly, clientId, positionSide } = placing;
     return this.do({
       type: "placeOrder",
       accountId,
@@ -85,6 +88,7 @@ export class Desk {
       postOnly: postOnly ?? false,
       reduceOnly: reduceOnly ?? false,
       clientId: clientId ?? null,
+      ...(positionSide === undefined ? {} : { positionSide }),
     });
   }
 
@@ -109,6 +113,18 @@ export class Desk {
     const found = this.engine.account(accountId)?.positions.find((position) => position.market === market);
     if (found === undefined) throw new Error(`${accountId} has no position on ${market}`);
     return found;
+  }
+
+  leg(accountId: string, side: PositionSide, market = "BTC-USD"): PositionView {
+    const found = this.engine.positions(accountId, market).find((position) => position.side === side);
+    if (found === undefined) throw new Error(`${accountId} has no ${side} position on ${market}`);
+    return found;
+  }
+
+  amend(accountId: string, orderId: number, change: { price?: string; size?: string }): readonly EngineEvent[] {
+    const price = change.price === undefined ? null : u(change.price);
+    const size = change.size === undefined ? null : u(change.size);
+    return this.do({ type: "amendOrder", accountId, orderId, price, size });
   }
 
   cash(accountId: string): string {

@@ -1,15 +1,24 @@
 import type { Engine, EngineEvent, FillView, OrderView, PositionView, Side } from "../../../src/paper/engine/types.ts";
+import { AccountMirror, expectTrue } from "./account-mirror.ts";
 import { imbalance } from "./harness.ts";
 
 /** Everything that the views show, as text. */
 export function dump(engine: Engine): string {
   const accounts = engine
     .accountIds()
-    .map((id) => [engine.account(id), engine.orders(id), engine.fills(id), engine.fundingPayments(id)]);
+    .map((id) => [
+      engine.account(id),
+      engine.orders(id),
+      engine.closedOrders(id),
+      engine.openOrders(id),
+      engine.fills(id),
+      engine.fundingPayments(id),
+      engine.markets().map(({ spec }) => [engine.settings(id, spec.market), engine.positions(id, spec.market)]),
+    ]);
   const markets = engine
     .markets()
     .map((market) => [market, engine.book(market.spec.market, 1_000), engine.fundingRates(market.spec.market)]);
-  return JSON.stringify([accounts, markets, engine.house()], (_, value) =>
+  return JSON.stringify([accounts, markets, engine.house(), engine.sequence()], (_, value) =>
     typeof value === "bigint" ? `${value}` : value,
   );
 }
@@ -20,54 +29,64 @@ interface Levels {
 }
 
 /**
- * A second opinion: rebuilds orders, books, positions and cash from the events alone and compares them with the
- * engine's views. `check` throws on the first difference.
+ * A second opinion: rebuilds orders and books from the events alone, accounts with `AccountMirror`, and compares them
+ * with the engine's views. `check` throws on the first difference.
  */
 export class Mirror {
   readonly #engine: Engine;
   readonly #open = new Map<number, OrderView>();
   readonly #accepted = new Map<number, OrderView>();
   readonly #books = new Map<string, Levels>();
-  readonly #cash = new Map<string, bigint>();
-  readonly #positions = new Map<string, bigint>();
+  /** When each open order took its place in its queue. */
+  readonly #places = new Map<number, number>();
+  readonly #accounts: AccountMirror;
+  #nextPlace = 1;
+  #sequence = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    this.#accounts = new AccountMirror(engine);
     for (const { spec } of engine.markets()) this.#books.set(spec.market, { buy: new Map(), sell: new Map() });
   }
 
-  apply(events: readonly EngineEvent[]): void {
+  /** The events of one command; `sequence` is what the engine's was then, where it has gone on since. */
+  apply(events: readonly EngineEvent[], sequence: number = this.#engine.sequence()): void {
     const levels = new Set<string>();
+    const isChange = events.length > 0 && events.every(({ type }) => type !== "refused");
+    this.#sequence += isChange ? 1 : 0;
+    expectTrue(sequence === this.#sequence, "the sequence does not count the batches");
+    this.#accounts.startBatch();
     for (const event of events) {
+      this.#accounts.apply(event);
       switch (event.type) {
         case "orderAccepted":
-          this.#expect(!this.#accepted.has(event.order.orderId), "an order id repeats");
+          expectTrue(!this.#accepted.has(event.order.orderId), "an order id repeats");
           this.#accepted.set(event.order.orderId, event.order);
           break;
         case "orderOpened":
+          this.#places.set(event.order.orderId, this.#nextPlace++);
+          this.#open.set(event.order.orderId, event.order);
+          break;
+        case "orderAmended":
+          this.#applyAmendment(event.order);
+          break;
         case "orderChanged":
           this.#open.set(event.order.orderId, event.order);
           break;
         case "orderClosed":
           this.#open.delete(event.order.orderId);
-          this.#expect(event.order.filled <= event.order.size, "an order is filled beyond its size");
+          expectTrue(event.order.filled <= event.order.size, "an order is filled beyond its size");
           break;
         case "fill":
           this.#applyFill(event.fill);
           break;
-        case "cashChanged": {
-          const cash = (this.#cash.get(event.accountId) ?? 0n) + event.change;
-          this.#expect(cash === event.cash, `cash of ${event.accountId} does not follow from its changes`);
-          this.#cash.set(event.accountId, cash);
-          break;
-        }
         case "bookLevel": {
           const key = `${event.market} ${event.side} ${event.price}`;
-          this.#expect(!levels.has(key), `level ${key} is reported twice`);
+          expectTrue(!levels.has(key), `level ${key} is reported twice`);
           levels.add(key);
           const book = this.#books.get(event.market)![event.side];
-          this.#expect(book.get(event.price) !== event.size, `level ${key} is reported and did not change`);
-          if (event.size === 0n) this.#expect(book.delete(event.price), `level ${key} was not there`);
+          expectTrue(book.get(event.price) !== event.size, `level ${key} is reported and did not change`);
+          if (event.size === 0n) expectTrue(book.delete(event.price), `level ${key} was not there`);
           else book.set(event.price, event.size);
           break;
         }
@@ -78,28 +97,31 @@ export class Mirror {
 
   /** The maker must be the first by price, then by age, of all that rest on its side. */
   #applyFill(fill: FillView): void {
-    const key = `${fill.accountId} ${fill.market}`;
-    const signed = fill.side === "buy" ? fill.size : -fill.size;
-    this.#positions.set(key, (this.#positions.get(key) ?? 0n) + signed);
     if (!fill.isMaker) return;
     const best = [...this.#open.values()]
       .filter((order) => order.market === fill.market && order.side === fill.side)
-      .sort(byPriority)[0];
-    this.#expect(best?.orderId === fill.orderId, `order ${fill.orderId} traded before order ${best?.orderId}`);
-    this.#expect(best?.price === fill.price, "a maker did not get its price");
+      .sort((one, other) => this.#byPriority(one, other))[0];
+    expectTrue(best?.orderId === fill.orderId, `order ${fill.orderId} traded before order ${best?.orderId}`);
+    expectTrue(best?.price === fill.price, "a maker did not get its price");
+  }
+
+  /** Only an order that does nothing but shrink keeps its place. */
+  #applyAmendment(order: OrderView): void {
+    const before = this.#open.get(order.orderId);
+    if (before === undefined) throw new Error(`order ${order.orderId} is amended and not open`);
+    const isSame = order.price === before.price && order.size === before.size;
+    expectTrue(!isSame && order.filled === before.filled, `order ${order.orderId} is amended in nothing`);
+    const isShrunk = order.price === before.price && order.size < before.size;
+    if (!isShrunk) this.#places.set(order.orderId, this.#nextPlace++);
+    this.#open.set(order.orderId, order);
   }
 
   check(): void {
+    this.#accounts.check();
     this.#checkOrders();
     for (const market of this.#books.keys()) this.#checkBook(market);
     for (const market of this.#books.keys()) this.#checkPositions(market);
-    for (const accountId of this.#engine.accountIds()) {
-      const account = this.#engine.account(accountId)!;
-      this.#expect(account.cash === (this.#cash.get(accountId) ?? 0n), `cash of ${accountId}`);
-      const isFlat = account.positions.every(({ size }) => size === 0n);
-      this.#expect(!isFlat || account.cash >= 0n, `${accountId} is flat and owes`);
-    }
-    this.#expect(imbalance(this.#engine) === 0n, "the books do not add up");
+    expectTrue(imbalance(this.#engine) === 0n, "the books do not add up");
   }
 
   #checkOrders(): void {
@@ -107,29 +129,29 @@ export class Mirror {
     for (const accountId of this.#engine.accountIds()) {
       for (const order of this.#engine.openOrders(accountId)) {
         count += 1;
-        this.#expect(this.#open.get(order.orderId) === order, `order ${order.orderId} differs from its last event`);
-        this.#expect(order.filled < order.size && order.status === "open", `order ${order.orderId} is not open`);
+        expectTrue(this.#open.get(order.orderId) === order, `order ${order.orderId} differs from its last event`);
+        expectTrue(order.filled < order.size && order.status === "open", `order ${order.orderId} is not open`);
       }
     }
-    this.#expect(count === this.#open.size, "an open order is missing");
+    expectTrue(count === this.#open.size, "an open order is missing");
   }
 
   #checkBook(market: string): void {
     const book = this.#engine.book(market, 10_000);
     const [bestBid] = book.bids;
     const [bestAsk] = book.asks;
-    this.#expect(!bestBid || !bestAsk || bestBid[0] < bestAsk[0], `${market} is crossed`);
+    expectTrue(!bestBid || !bestAsk || bestBid[0] < bestAsk[0], `${market} is crossed`);
     const replayed = this.#books.get(market)!;
     for (const side of ["buy", "sell"] as const) {
       const levels = side === "buy" ? book.bids : book.asks;
-      this.#expect(levels.length === replayed[side].size, `${market} ${side} has levels that no event told`);
+      expectTrue(levels.length === replayed[side].size, `${market} ${side} has levels that no event told`);
       const resting = this.#restingByPrice(market, side);
       let previous: bigint | undefined;
       for (const [price, size] of levels) {
-        this.#expect(replayed[side].get(price) === size, `${market} ${side} ${price} differs from its last event`);
-        this.#expect(resting.get(price) === size, `${market} ${side} ${price} is not the sum of its orders`);
+        expectTrue(replayed[side].get(price) === size, `${market} ${side} ${price} differs from its last event`);
+        expectTrue(resting.get(price) === size, `${market} ${side} ${price} is not the sum of its orders`);
         const isWorse = previous === undefined || (side === "buy" ? price < previous : price > previous);
-        this.#expect(isWorse, `${market} ${side} is out of order`);
+        expectTrue(isWorse, `${market} ${side} is out of order`);
         previous = price;
       }
     }
@@ -148,46 +170,42 @@ export class Mirror {
     let total = 0n;
     let long = 0n;
     for (const accountId of this.#engine.accountIds()) {
-      const position = this.#engine.account(accountId)!.positions.find((found) => found.market === market);
-      const size = position?.size ?? 0n;
-      this.#expect(size === (this.#positions.get(`${accountId} ${market}`) ?? 0n), `position of ${accountId}`);
-      this.#expect(size !== 0n || (position?.cost ?? 0n) === 0n, `${accountId} is flat and has a cost`);
-      this.#checkOpenSizes(accountId, market, position);
-      total += size;
-      if (size > 0n) long += size;
+      for (const position of this.#engine.account(accountId)!.positions) {
+        if (position.market !== market) continue;
+        this.#checkOpenSizes(accountId, position);
+        total += position.size;
+        if (position.size > 0n) long += position.size;
+      }
     }
     for (const { market: name, size } of this.#engine.house().insurancePositions) {
       if (name !== market) continue;
       total += size;
       if (size > 0n) long += size;
     }
-    this.#expect(total === 0n, `positions on ${market} do not sum to zero`);
-    this.#expect(this.#engine.market(market)!.openInterest === long, `open interest of ${market}`);
+    expectTrue(total === 0n, `positions on ${market} do not sum to zero`);
+    expectTrue(this.#engine.market(market)!.openInterest === long, `open interest of ${market}`);
   }
 
-  #checkOpenSizes(accountId: string, market: string, position: PositionView | undefined): void {
+  #checkOpenSizes(accountId: string, { market, side, size, openBuySize, openSellSize }: PositionView): void {
     const open = { buy: 0n, sell: 0n };
     const reducing = { buy: 0n, sell: 0n };
     for (const order of this.#engine.openOrders(accountId, market)) {
+      if (order.positionSide !== side) continue;
+      const isClosing = side !== "both" && (side === "long") === (order.side === "sell");
       open[order.side] += order.size - order.filled;
-      if (order.reduceOnly) reducing[order.side] += order.size - order.filled;
+      if (order.reduceOnly || isClosing) reducing[order.side] += order.size - order.filled;
     }
-    const size = position?.size ?? 0n;
-    this.#expect(reducing.sell <= (size > 0n ? size : 0n), `${accountId} has reduce-only sells beyond its position`);
-    this.#expect(reducing.buy <= (size < 0n ? -size : 0n), `${accountId} has reduce-only buys beyond its position`);
-    this.#expect(open.buy === (position?.openBuySize ?? 0n), `open buys of ${accountId}`);
-    this.#expect(open.sell === (position?.openSellSize ?? 0n), `open sells of ${accountId}`);
+    expectTrue(reducing.sell <= (size > 0n ? size : 0n), `${accountId} has reducing sells beyond its position`);
+    expectTrue(reducing.buy <= (size < 0n ? -size : 0n), `${accountId} has reducing buys beyond its position`);
+    expectTrue(open.buy === openBuySize, `open buys of ${accountId}`);
+    expectTrue(open.sell === openSellSize, `open sells of ${accountId}`);
   }
 
-  #expect(isTrue: boolean, message: string): void {
-    if (!isTrue) throw new Error(message);
+  #byPriority(one: OrderView, other: OrderView): number {
+    if (one.price !== other.price) {
+      const isBetter = (one.price ?? 0n) > (other.price ?? 0n) === (one.side === "buy");
+      return isBetter ? -1 : 1;
+    }
+    return (this.#places.get(one.orderId) ?? 0) - (this.#places.get(other.orderId) ?? 0);
   }
-}
-
-function byPriority(one: OrderView, other: OrderView): number {
-  if (one.price !== other.price) {
-    const isBetter = (one.price ?? 0n) > (other.price ?? 0n) === (one.side === "buy");
-    return isBetter ? -1 : 1;
-  }
-  return one.orderId - other.orderId;
 }

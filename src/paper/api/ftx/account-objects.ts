@@ -1,6 +1,6 @@
 import { absolute, divideFloor, divideRound, larger } from "../../engine/arithmetic.ts";
 import { type AccountView, type MarketView, type PositionView, UNIT } from "../../engine/types.ts";
-import type { Login } from "./accounts.ts";
+import type { Login } from "../accounts.ts";
 import type { ApiContext } from "./context.ts";
 import { wireName } from "./market-names.ts";
 import type { WireObject } from "./wire.ts";

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { ServerRequest } from "../../../runtime/runtime.ts";
-import type { AccountDirectory, Login } from "./accounts.ts";
+import type { AccountDirectory, Login, LoginRefusal } from "../accounts.ts";
 import { unauthorized } from "./errors.ts";
 
 /** A request whose time is further than this from ours, either way, is refused. */
@@ -62,8 +62,15 @@ function decodeSubaccount(header: string | undefined): string | undefined {
 
 function loginTo(accounts: AccountDirectory, apiKey: string, subaccount: string | undefined): Login {
   const result = accounts.login(apiKey, subaccount);
-  if ("refused" in result) throw unauthorized(result.refused);
+  if ("refused" in result) throw unauthorized(refusalText(result.refused, accounts.key(apiKey)?.onlySubaccount));
   return result;
+}
+
+function refusalText(refusal: LoginRefusal, onlySubaccount: string | undefined): string {
+  if (refusal === "noSuchKey") return "Not logged in: Invalid API key";
+  return refusal === "otherSubaccountOnly"
+    ? `Only have permissions for subaccount ${onlySubaccount}`
+    : "No such subaccount";
 }
 
 /** The `args` of a WebSocket login; a failed one has a single text, whatever was wrong. */

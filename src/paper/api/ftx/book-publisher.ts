@@ -1,5 +1,6 @@
-import { type BookLevel, type BookSides, bookChecksum } from "./checksum.ts";
-import type { Frame } from "./frame.ts";
+import { type BookLevel, type BookSides, changedLevels } from "../book-levels.ts";
+import type { Frame } from "../frame.ts";
+import { bookChecksum } from "./checksum.ts";
 import { epochSeconds, frameJson, type WireObject } from "./wire.ts";
 
 const EMPTY: BookSides = { bids: [], asks: [] };
@@ -49,29 +50,6 @@ export class BookPublisher {
       frameJson({ channel, market, ...head, type, data: { time, checksum, bids, asks, action: type } });
     return { channel, market, text: text(sides), corrupted: () => text(withoutLastLevel(sides)) };
   }
-}
-
-/** Both lists are best first. */
-export function changedLevels(
-  before: readonly BookLevel[],
-  after: readonly BookLevel[],
-  isBetter: (left: bigint, right: bigint) => boolean,
-): readonly BookLevel[] {
-  const changes: BookLevel[] = [];
-  let index = 0;
-  for (const level of after) {
-    let old = before[index];
-    while (old !== undefined && isBetter(old[0], level[0])) {
-      changes.push([old[0], 0n]);
-      index += 1;
-      old = before[index];
-    }
-    const isSamePrice = old !== undefined && old[0] === level[0];
-    if (isSamePrice) index += 1;
-    if (!isSamePrice || old?.[1] !== level[1]) changes.push(level);
-  }
-  for (const [price] of before.slice(index)) changes.push([price, 0n]);
-  return changes;
 }
 
 /** Levels in steps of `grouping`: bids rounded down, asks up. */

@@ -1,10 +1,10 @@
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import type { EngineEvent, MarketView, TradeView } from "../../engine/types.ts";
+import type { Frame } from "../frame.ts";
 import { BookPublisher, groupLevels } from "./book-publisher.ts";
 import { CHECKSUM_DEPTH } from "./checksum.ts";
 import type { FtxConnection, Subscription } from "./connection.ts";
 import type { ApiContext } from "./context.ts";
-import type { Frame } from "./frame.ts";
 import { findMarket, wireName } from "./market-names.ts";
 import { marketObject } from "./market-objects.ts";
 import type { DeskOrder } from "./order-desk.ts";

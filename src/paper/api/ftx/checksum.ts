@@ -1,11 +1,5 @@
+import type { BookSides } from "../book-levels.ts";
 import { amountText } from "./wire.ts";
-
-export type BookLevel = readonly [price: bigint, size: bigint];
-
-export interface BookSides {
-  readonly bids: readonly BookLevel[];
-  readonly asks: readonly BookLevel[];
-}
 
 export const CHECKSUM_DEPTH = 100;
 

@@ -1,10 +1,10 @@
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
-import type { Login } from "./accounts.ts";
+import type { Login } from "../accounts.ts";
+import type { Frame, FrameSink } from "../frame.ts";
 import { authenticateSocket } from "./auth.ts";
 import type { ChannelHub } from "./channels.ts";
 import type { ApiContext } from "./context.ts";
 import { ApiError, badRequest, missingParameter } from "./errors.ts";
-import type { Frame, FrameSink } from "./frame.ts";
 import { requireMarket } from "./market-names.ts";
 import { parseAmount } from "./parameters.ts";
 import { frameJson, type WireObject } from "./wire.ts";

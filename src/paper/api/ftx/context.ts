@@ -1,7 +1,7 @@
 import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/types.ts";
-import type { AccountDirectory, Login } from "./accounts.ts";
+import type { AccountDirectory, Login } from "../accounts.ts";
+import type { MarketStatistics } from "../market-statistics.ts";
 import type { ConditionalDesk } from "./conditional-desk.ts";
-import type { MarketStatistics } from "./market-statistics.ts";
 import type { OrderDesk } from "./order-desk.ts";
 import type { Parameters } from "./parameters.ts";
 import type { RateLimiter } from "./rate-limit.ts";

@@ -37,6 +37,15 @@ const REFUSALS: Readonly<Record<RefusalCode, string>> = {
   invalidLeverage: "Invalid parameter leverage",
   invalidAmount: "Invalid parameter size",
   liquidating: "Account does not have enough margin for order",
+  positionSideMismatch: "Invalid reduce-only order",
+  tooManyOrders: "Too many open orders",
+  sizeBelowFilled: "Size too small",
+  unchanged: "Must modify either price or size",
+  leverageUnchanged: "Invalid parameter leverage",
+  positionsOpen: "Internal Error",
+  ordersOpen: "Internal Error",
+  notIsolated: "Internal Error",
+  noPosition: "Internal Error",
 };
 
 export function refusal(code: RefusalCode): ApiError {

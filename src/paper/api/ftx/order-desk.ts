@@ -1,6 +1,6 @@
 import type { Command, Engine, EngineEvent, OrderView, RefusalCode } from "../../engine/types.ts";
+import type { MatchingQueue } from "../matching-queue.ts";
 import { badRequest, notFound, refusal } from "./errors.ts";
-import type { MatchingQueue } from "./matching-queue.ts";
 import { checkOrder, type OrderRequest } from "./order-checks.ts";
 import { micros } from "./pagination.ts";
 

@@ -1,55 +1,30 @@
-import type { Clock, Random, ServerRequest, ServerResponse, Timers } from "../../../runtime/runtime.ts";
-import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/types.ts";
-import { AccountDirectory, type ApiKey } from "./accounts.ts";
+import type { ServerRequest, ServerResponse, Timers } from "../../../runtime/runtime.ts";
+import type { EngineEvent } from "../../engine/types.ts";
+import type { FrameSink } from "../frame.ts";
+import type { ApiPorts, ApiTruth, ApiUrls, PaperApi } from "../paper-api.ts";
 import { ChannelHub } from "./channels.ts";
 import { ConditionalDesk } from "./conditional-desk.ts";
 import { FtxConnection } from "./connection.ts";
 import type { ApiContext } from "./context.ts";
-import type { FrameSink } from "./frame.ts";
-import { MarketStatistics } from "./market-statistics.ts";
-import { MatchingQueue } from "./matching-queue.ts";
 import { OrderDesk } from "./order-desk.ts";
-import { RateLimiter, type RateLimits } from "./rate-limit.ts";
-import { answerRequest } from "./routes.ts";
-
-export interface FtxServerOptions {
-  readonly engine: Engine;
-  readonly config: Pick<EngineConfig, "makerFee" | "takerFee" | "startMs">;
-  readonly keys: readonly ApiKey[];
-  readonly rateLimits: RateLimits | undefined;
-  /** How long an accepted order waits for the matching engine. */
-  readonly matchingDelayMs: readonly [least: number, most: number];
-  readonly ports: { readonly clock: Clock; readonly timers: Timers; readonly random: Random };
-  /** The venue's time, epoch milliseconds; it never goes back. */
-  now(): number;
-  /** Executes on the engine without telling anyone. */
-  apply(command: Command): readonly EngineEvent[];
-  /** Tells everyone; it comes back as `onEvents`. */
-  publish(events: readonly EngineEvent[]): void;
-}
-
-/** Ids start at the second of the start times this, so that those of a later start are larger. */
-const IDS_PER_SECOND = 100_000;
+import { RateLimiter, STRICT_LIMITS } from "./rate-limit.ts";
+import { answerRequest, failure } from "./routes.ts";
 
 /** The server side of the FTX protocol over an engine. It keeps no socket and no clock of its own. */
-export class FtxServer {
+export class FtxServer implements PaperApi {
   readonly context: ApiContext;
+  readonly truth: ApiTruth;
   readonly #hub: ChannelHub;
-  readonly #queue: MatchingQueue;
   readonly #orders: OrderDesk;
   readonly #conditionals: ConditionalDesk;
-  readonly #statistics = new MarketStatistics();
   readonly #timers: Timers;
 
-  constructor(options: FtxServerOptions) {
-    const { engine, ports, now, apply, publish } = options;
-    const accounts = new AccountDirectory(options.keys);
-    const firstId = Math.floor(options.config.startMs / 1_000) * IDS_PER_SECOND;
+  constructor(ports: ApiPorts) {
+    const { engine, accounts, config, firstId, statistics, now, apply, publish, rateLimits } = ports;
     this.#timers = ports.timers;
-    this.#queue = new MatchingQueue(ports, options.matchingDelayMs);
     this.#orders = new OrderDesk({
       engine,
-      queue: this.#queue,
+      queue: ports.queue,
       apply,
       publish,
       now,
@@ -58,14 +33,15 @@ export class FtxServer {
       onRefused: (order) => this.#hub.sendOrder(order),
     });
     this.#conditionals = new ConditionalDesk({ engine, orders: this.#orders, firstId, now });
+    const limits = rateLimits === "strict" ? STRICT_LIMITS : rateLimits;
     this.context = {
       engine,
-      config: options.config,
+      config,
       accounts,
-      limiter: new RateLimiter(options.rateLimits),
+      limiter: new RateLimiter(limits === "off" ? undefined : limits),
       orders: this.#orders,
       conditionals: this.#conditionals,
-      statistics: this.#statistics,
+      statistics,
       firstId,
       execute: (command) => {
         const events = apply(command);
@@ -74,12 +50,38 @@ export class FtxServer {
       },
       now,
     };
+    this.truth = {
+      orders: (accountId) => this.#orders.all(accountId),
+      orderId: (engineOrderId) => this.#orders.wireOrderId(engineOrderId),
+      fillId: ({ fillId }) => firstId + fillId,
+      tradeId: ({ tradeId }) => firstId + tradeId,
+      paymentId: ({ paymentId }) => firstId + paymentId,
+    };
     this.#hub = new ChannelHub(this.context, ports.timers);
   }
 
-  /** Answers a request under `/api`. */
+  urls(authority: string): ApiUrls {
+    return { rest: `http://${authority}/api`, ws: `ws://${authority}/ws` };
+  }
+
+  ownsRequest(path: string): boolean {
+    return path === "/api" || path.startsWith("/api/");
+  }
+
+  ownsConnection(target: string): boolean {
+    return /^\/ws\/?(\?|$)/.test(target);
+  }
+
   answer(request: ServerRequest): ServerResponse {
     return answerRequest(this.context, request);
+  }
+
+  failure(status: number, message: string, headers?: Readonly<Record<string, string>>): ServerResponse {
+    return failure(status, message, headers);
+  }
+
+  placesOrder({ method, target }: ServerRequest): boolean {
+    return method.toUpperCase() === "POST" && /\/orders(\/|\?|$)/.test(target);
   }
 
   connect(sink: FrameSink): FtxConnection {
@@ -90,14 +92,12 @@ export class FtxServer {
   onEvents(events: readonly EngineEvent[]): void {
     for (const event of events) {
       switch (event.type) {
-        case "trade":
-          this.#statistics.record(event.trade);
-          break;
         case "orderAccepted":
           this.#orders.observe(event.order);
           break;
         case "orderOpened":
         case "orderChanged":
+        case "orderAmended":
         case "orderClosed": {
           const order = this.#orders.observe(event.order);
           if (order !== undefined) this.#hub.sendOrder(order);
@@ -115,7 +115,6 @@ export class FtxServer {
   }
 
   stop(): void {
-    this.#queue.stop();
     this.#hub.stop();
   }
 }

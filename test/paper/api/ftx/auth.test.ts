@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AccountDirectory } from "../../../../src/paper/api/ftx/accounts.ts";
+import { AccountDirectory } from "../../../../src/paper/api/accounts.ts";
 import {
   authenticate,
   authenticateSocket,

@@ -1,7 +1,8 @@
 import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { changedLevels, groupLevels } from "../../../../src/paper/api/ftx/book-publisher.ts";
-import { type BookLevel, bookChecksum } from "../../../../src/paper/api/ftx/checksum.ts";
+import { type BookLevel, changedLevels } from "../../../../src/paper/api/book-levels.ts";
+import { groupLevels } from "../../../../src/paper/api/ftx/book-publisher.ts";
+import { bookChecksum } from "../../../../src/paper/api/ftx/checksum.ts";
 import { type Harness, startVenue, type TestSocket } from "../../ftx-harness.ts";
 
 /**

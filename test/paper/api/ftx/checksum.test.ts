@@ -1,7 +1,8 @@
 import { crc32 as zlibCrc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type BookLevel, bookChecksum, checksumText, crc32 } from "../../../../src/paper/api/ftx/checksum.ts";
+import type { BookLevel } from "../../../../src/paper/api/book-levels.ts";
+import { bookChecksum, checksumText, crc32 } from "../../../../src/paper/api/ftx/checksum.ts";
 import { parseAmount } from "../../../../src/paper/api/ftx/parameters.ts";
 
 const levels = (...pairs: [number, number][]): BookLevel[] =>

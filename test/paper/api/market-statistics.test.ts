@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MarketStatistics } from "../../../../src/paper/api/ftx/market-statistics.ts";
+import { MarketStatistics } from "../../../src/paper/api/market-statistics.ts";
 
 const UNIT = 100_000_000n;
 const START = Date.UTC(2022, 8, 14);

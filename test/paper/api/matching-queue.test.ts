@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { MatchingQueue } from "../../../../src/paper/api/ftx/matching-queue.ts";
-import { SimulatedWorld } from "../../../../src/runtime/simulated.ts";
+import { MatchingQueue } from "../../../src/paper/api/matching-queue.ts";
+import { SimulatedWorld } from "../../../src/runtime/simulated.ts";
 
 test("work is done in the order in which it came, each piece within its delay of the last", async () => {
   const world = new SimulatedWorld({ seed: 5 });

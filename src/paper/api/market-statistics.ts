@@ -1,5 +1,5 @@
-import { divideRound } from "../../engine/arithmetic.ts";
-import { type TradeView, UNIT } from "../../engine/types.ts";
+import { divideRound } from "../engine/arithmetic.ts";
+import { type TradeView, UNIT } from "../engine/types.ts";
 
 /** The finest resolution that FTX offers; all others are multiples of it. */
 const BUCKET_MS = 15_000;

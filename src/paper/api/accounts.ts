@@ -13,11 +13,13 @@ export interface ApiKey {
 export interface Login {
   readonly apiKey: string;
   readonly accountId: string;
-  /** FTX's numeric `accountIdentifier`. */
+  /** A number for the account; FTX's `accountIdentifier`, the user id elsewhere. */
   readonly identifier: number;
   /** `user`, or `user/sub-account`. */
   readonly username: string;
 }
+
+export type LoginRefusal = "noSuchKey" | "otherSubaccountOnly" | "noSuchSubaccount";
 
 const FIRST_IDENTIFIER = 7_001;
 
@@ -25,7 +27,7 @@ export function engineAccountId(username: string, subaccount: string | undefined
   return subaccount === undefined ? username : `${username}/${subaccount}`;
 }
 
-/** Which API keys there are, and which accounts of the engine they reach. */
+/** Which API keys there are, and which accounts of the engine they reach, whatever the protocol. */
 export class AccountDirectory {
   readonly #keys = new Map<string, ApiKey>();
   readonly #identifiers = new Map<string, number>();
@@ -51,19 +53,31 @@ export class AccountDirectory {
     return this.#identifiers.has(accountId);
   }
 
+  /** The account's number; 0 when there is none such. */
+  identifier(accountId: string): number {
+    return this.#identifiers.get(accountId) ?? 0;
+  }
+
   key(apiKey: string): ApiKey | undefined {
     return this.#keys.get(apiKey);
   }
 
-  login(apiKey: string, subaccount: string | undefined): Login | { readonly refused: string } {
+  /** For protocols where the caller chooses the sub-account. */
+  login(apiKey: string, subaccount: string | undefined): Login | { readonly refused: LoginRefusal } {
     const key = this.#keys.get(apiKey);
-    if (key === undefined) return { refused: "Not logged in: Invalid API key" };
+    if (key === undefined) return { refused: "noSuchKey" };
     if (key.onlySubaccount !== undefined && subaccount !== key.onlySubaccount) {
-      return { refused: `Only have permissions for subaccount ${key.onlySubaccount}` };
+      return { refused: "otherSubaccountOnly" };
     }
     const accountId = engineAccountId(key.username, subaccount);
     const identifier = this.#identifiers.get(accountId);
-    if (identifier === undefined) return { refused: "No such subaccount" };
+    if (identifier === undefined) return { refused: "noSuchSubaccount" };
     return { apiKey, accountId, identifier, username: accountId };
+  }
+
+  /** For protocols where a key belongs to one account: its only sub-account if it has one, else the main account. */
+  loginOf(apiKey: string): Login | undefined {
+    const login = this.login(apiKey, this.#keys.get(apiKey)?.onlySubaccount);
+    return "refused" in login ? undefined : login;
   }
 }

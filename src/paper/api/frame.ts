@@ -14,4 +14,6 @@ export interface FrameSink {
   /** The client has subscribed anew: a channel that was dead on this connection lives again. */
   revive(channel: string, market: string | null): void;
   close(code: number, reason: string): void;
+  /** A ping frame, for protocols whose server sends them. */
+  ping?(): void;
 }

@@ -1,4 +1,4 @@
-import type { Clock, Random, Timer, Timers } from "../../../runtime/runtime.ts";
+import type { Clock, Random, Timer, Timers } from "../../runtime/runtime.ts";
 
 /** A timer may fire this much before its sum of floats says it is due. */
 const EARLY_MS = 0.001;

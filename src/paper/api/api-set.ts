@@ -1,0 +1,71 @@
+import type { EngineEvent } from "../engine/types.ts";
+import type { ApiName, ApiRow } from "./apis.ts";
+import { MarketStatistics } from "./market-statistics.ts";
+import type { ApiPorts, ApiTruth, ApiUrls, PaperApi } from "./paper-api.ts";
+
+type SharedPorts = Omit<ApiPorts, "statistics" | "publish" | "random">;
+
+/** The protocols that a venue speaks, over one engine. */
+export class ApiSet {
+  /** Answers for what no protocol owns. */
+  readonly first: PaperApi;
+  readonly #apis: ReadonlyMap<ApiName, PaperApi>;
+  readonly #statistics = new MarketStatistics();
+
+  constructor(
+    rows: readonly [ApiRow, ...ApiRow[]],
+    ports: SharedPorts,
+    randomOf: (label: string) => ApiPorts["random"],
+  ) {
+    const build = ({ name, create }: ApiRow): PaperApi =>
+      create({
+        ...ports,
+        random: randomOf(`paper ${name}`),
+        statistics: this.#statistics,
+        publish: (events) => this.onEvents(events),
+      });
+    const [first, ...others] = rows;
+    this.first = build(first);
+    this.#apis = new Map([[first.name, this.first], ...others.map((row) => [row.name, build(row)] as const)]);
+  }
+
+  /** What the engine did, to all who listen. */
+  onEvents(events: readonly EngineEvent[]): void {
+    for (const event of events) if (event.type === "trade") this.#statistics.record(event.trade);
+    for (const api of this.#apis.values()) api.onEvents(events);
+  }
+
+  ownerOfRequest(path: string): PaperApi | undefined {
+    return this.#apis.values().find((api) => api.ownsRequest(path));
+  }
+
+  ownerOfConnection(target: string): PaperApi | undefined {
+    return this.#apis.values().find((api) => api.ownsConnection(target));
+  }
+
+  /** In the ids of the protocol of that name, or of the first; undefined when the venue does not speak it. */
+  truth(name: string | undefined): ApiTruth | undefined {
+    if (name === undefined) return this.first.truth;
+    return this.#apis.entries().find(([spoken]) => spoken === name)?.[1].truth;
+  }
+
+  urls(authority: string): Readonly<Partial<Record<ApiName, ApiUrls>>> {
+    return Object.fromEntries([...this.#apis].map(([name, api]) => [name, api.urls(authority)]));
+  }
+
+  get hasListenKeys(): boolean {
+    return this.#apis.values().some((api) => api.expireListenKeys !== undefined);
+  }
+
+  expireListenKeys(): void {
+    for (const api of this.#apis.values()) api.expireListenKeys?.();
+  }
+
+  announceRestart(): void {
+    for (const api of this.#apis.values()) api.announceRestart();
+  }
+
+  stop(): void {
+    for (const api of this.#apis.values()) api.stop();
+  }
+}

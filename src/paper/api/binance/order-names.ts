@@ -1,0 +1,83 @@
+import type { Engine, OrderView } from "../../engine/types.ts";
+import { wireTime } from "./wire.ts";
+
+const DAY_MS = 86_400_000;
+/** An order that ended without a fill is gone after this, any other after `ORDER_KEPT_MS`. */
+const UNFILLED_KEPT_MS = 3 * DAY_MS;
+const ORDER_KEPT_MS = 90 * DAY_MS;
+
+/** How a request names an order; the id wins where it has both. */
+export interface OrderReference {
+  readonly orderId?: number | undefined;
+  readonly clientOrderId?: string | undefined;
+}
+
+/** Which orders of the engine show here, and under which names. */
+export class OrderNames {
+  readonly #engine: Engine;
+  readonly #firstId: number;
+  readonly #hidden = new Set<number>();
+  readonly #amendments = new Map<number, number>();
+
+  constructor(engine: Engine, firstId: number) {
+    this.#engine = engine;
+    this.#firstId = firstId;
+  }
+
+  orderId(engineOrderId: number): number {
+    return this.#firstId + engineOrderId;
+  }
+
+  /** Its own, or one of the kind that Binance gives to orders that it makes itself. */
+  clientOrderId({ clientId, liquidation, orderId, createdMs }: OrderView): string {
+    if (clientId !== null) return clientId;
+    if (liquidation) return `autoclose-${wireTime(createdMs)}${String(orderId).padStart(6, "0")}`;
+    return `web_${this.orderId(orderId)}`;
+  }
+
+  /** A refused post-only or fill-or-kill order, which Binance does not record. */
+  hide(engineOrderId: number): void {
+    this.#hidden.add(engineOrderId);
+  }
+
+  isHidden(engineOrderId: number): boolean {
+    return this.#hidden.has(engineOrderId);
+  }
+
+  /** Returns how often the order was changed, this time included. */
+  countAmendment(engineOrderId: number): number {
+    const count = (this.#amendments.get(engineOrderId) ?? 0) + 1;
+    this.#amendments.set(engineOrderId, count);
+    return count;
+  }
+
+  /** An account's orders on a market, oldest first, as far back as Binance remembers. */
+  all(accountId: string, market: string, nowMs: number): readonly OrderView[] {
+    return this.#engine.orders(accountId).filter((order) => order.market === market && this.#isShown(order, nowMs));
+  }
+
+  open(accountId: string, market?: string): readonly OrderView[] {
+    return this.#engine.openOrders(accountId, market);
+  }
+
+  find(accountId: string, market: string, reference: OrderReference, nowMs: number): OrderView | undefined {
+    const order = this.#find(accountId, market, reference);
+    return order !== undefined && order.market === market && this.#isShown(order, nowMs) ? order : undefined;
+  }
+
+  #find(accountId: string, market: string, { orderId, clientOrderId }: OrderReference): OrderView | undefined {
+    if (orderId !== undefined) return this.#engine.order(accountId, orderId - this.#firstId);
+    if (clientOrderId === undefined) return undefined;
+    const isNamed = (order: OrderView) => order.market === market && this.clientOrderId(order) === clientOrderId;
+    return (
+      this.#engine.openOrders(accountId, market).find(isNamed) ??
+      this.#engine.orders(accountId).findLast((order) => isNamed(order) && !this.#hidden.has(order.orderId))
+    );
+  }
+
+  #isShown({ orderId, status, filled, updatedMs }: OrderView, nowMs: number): boolean {
+    if (this.#hidden.has(orderId)) return false;
+    if (status === "open") return true;
+    return nowMs - updatedMs <= (filled === 0n ? UNFILLED_KEPT_MS : ORDER_KEPT_MS);
+  }
+}

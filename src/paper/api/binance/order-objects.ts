@@ -1,0 +1,106 @@
+import { divideRound } from "../../engine/arithmetic.ts";
+import { type CloseReason, type OrderView, UNIT } from "../../engine/types.ts";
+import type { ApiContext } from "./context.ts";
+import { closesLeg } from "./order-checks.ts";
+import { type ListedSymbol, priceText, quantityText } from "./symbols.ts";
+import { fixed, type WireObject, wireTime } from "./wire.ts";
+
+export type OrderStatus = "NEW" | "PARTIALLY_FILLED" | "FILLED" | "CANCELED" | "EXPIRED" | "EXPIRED_IN_MATCH";
+
+const CLOSED: Readonly<Record<CloseReason, OrderStatus>> = {
+  filled: "FILLED",
+  user: "CANCELED",
+  amended: "CANCELED",
+  selfTrade: "EXPIRED_IN_MATCH",
+  postOnly: "EXPIRED",
+  iocRemainder: "EXPIRED",
+  fokUnfilled: "EXPIRED",
+  reduceOnly: "EXPIRED",
+  margin: "EXPIRED",
+  liquidation: "EXPIRED",
+};
+
+/** An order that ended early may have fills. */
+export function orderStatus({ status, closeReason, liquidation, filled, size }: OrderView): OrderStatus {
+  if (status === "closed" && closeReason !== null) {
+    return liquidation && filled === size ? "FILLED" : CLOSED[closeReason];
+  }
+  return filled === 0n ? "NEW" : "PARTIALLY_FILLED";
+}
+
+/** Liquidation orders show as limit orders that are immediate or cancelled. */
+export function orderType({ type, liquidation }: OrderView): "LIMIT" | "MARKET" {
+  return type === "limit" || liquidation ? "LIMIT" : "MARKET";
+}
+
+export function orderTimeInForce({ type, liquidation, postOnly, timeInForce }: OrderView): string {
+  if (liquidation) return "IOC";
+  if (type === "market") return "GTC";
+  return postOnly ? "GTX" : timeInForce;
+}
+
+/** In hedge mode what gives up a leg counts as reduce-only, whatever was sent. */
+export function isReduceOnly({ reduceOnly, side, positionSide }: OrderView): boolean {
+  return reduceOnly || closesLeg(side, positionSide);
+}
+
+export function averagePrice({ filled, filledCost }: OrderView): bigint {
+  return filled === 0n ? 0n : divideRound(filledCost, filled);
+}
+
+/** What both kinds of answer have. */
+function commonFields(context: ApiContext, listed: ListedSymbol, order: OrderView): WireObject {
+  const type = orderType(order);
+  return {
+    orderId: context.orderNames.orderId(order.orderId),
+    symbol: listed.symbol,
+    status: orderStatus(order),
+    clientOrderId: context.orderNames.clientOrderId(order),
+    price: priceText(listed, order.price ?? 0n),
+    origQty: quantityText(listed, order.size),
+    executedQty: quantityText(listed, order.filled),
+    timeInForce: orderTimeInForce(order),
+    type,
+    origType: type,
+    reduceOnly: isReduceOnly(order),
+    closePosition: false,
+    side: order.side === "buy" ? "BUY" : "SELL",
+    positionSide: order.positionSide.toUpperCase(),
+    stopPrice: priceText(listed, 0n),
+    workingType: "CONTRACT_PRICE",
+    priceProtect: false,
+    priceMatch: "NONE",
+    selfTradePreventionMode: "EXPIRE_MAKER",
+    goodTillDate: 0,
+    updateTime: wireTime(order.updatedMs),
+  };
+}
+
+/** The answer to a create or a cancel: without `avgPrice` and `cumQuote` since July 2026. */
+export function orderResponse(context: ApiContext, order: OrderView): WireObject {
+  const listed = context.symbols.ofMarket(order.market);
+  return { ...commonFields(context, listed, order), cumQty: quantityText(listed, order.filled) };
+}
+
+/** The answer to a change. */
+export function amendResponse(context: ApiContext, order: OrderView, modifyId: number): WireObject {
+  const response = orderResponse(context, order);
+  return { ...response, pair: context.symbols.ofMarket(order.market).symbol, modifyId };
+}
+
+/** A row of a query. */
+export function orderRow(context: ApiContext, order: OrderView): WireObject {
+  const listed = context.symbols.ofMarket(order.market);
+  return {
+    ...commonFields(context, listed, order),
+    avgPrice: fixed(averagePrice(order), Math.min(8, listed.pricePrecision + 3)),
+    cumQuote: fixed(divideRound(order.filledCost, UNIT), 8),
+    time: wireTime(order.createdMs),
+  };
+}
+
+/** The same as it was when it was accepted, before it did anything: what ACK answers with. */
+export function asAccepted(order: OrderView): OrderView {
+  const fresh = { filled: 0n, filledCost: 0n, fees: 0n, status: "open", closeReason: null } as const;
+  return { ...order, ...fresh, updatedMs: order.createdMs };
+}

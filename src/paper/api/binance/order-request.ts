@@ -1,0 +1,127 @@
+import type { Random } from "../../../runtime/runtime.ts";
+import type { Command, PositionSide, Side } from "../../engine/types.ts";
+import { illegalCharacters, missingParameter, needlessParameter, refused } from "./errors.ts";
+import type { Parameters } from "./parameters.ts";
+import type { ListedSymbol, SymbolTable } from "./symbols.ts";
+
+const SIDES: Readonly<Record<string, Side>> = { BUY: "buy", SELL: "sell" };
+const POSITION_SIDES: Readonly<Record<string, PositionSide>> = { BOTH: "both", LONG: "long", SHORT: "short" };
+const TIMES_IN_FORCE = ["GTC", "IOC", "FOK", "GTX"] as const;
+type WireTimeInForce = (typeof TIMES_IN_FORCE)[number];
+/** They moved to `POST /fapi/v1/algoOrder` in December 2025, which the paper venue does not serve. */
+const ALGO_TYPES: ReadonlySet<string> = new Set([
+  "STOP",
+  "STOP_MARKET",
+  "TAKE_PROFIT",
+  "TAKE_PROFIT_MARKET",
+  "TRAILING_STOP_MARKET",
+]);
+const CLIENT_ID_RANGE = "^[\\.A-Z\\:/a-z0-9_-]{1,36}$";
+const CLIENT_ID = /^[.A-Z:/a-z0-9_-]+$/;
+const LONGEST_CLIENT_ID = 36;
+/** Binance's own ids for orders without one have 22 characters. */
+const GENERATED_LENGTH = 22;
+
+/** An order as the API understood it. */
+export interface OrderRequest {
+  readonly listed: ListedSymbol;
+  readonly side: Side;
+  readonly positionSide: PositionSide;
+  readonly type: "limit" | "market";
+  readonly price: bigint | null;
+  readonly size: bigint;
+  readonly timeInForce: WireTimeInForce;
+  readonly reduceOnly: boolean;
+  /** Whether `reduceOnly` was sent at all, which hedge mode forbids. */
+  readonly saysReduceOnly: boolean;
+  readonly clientId: string;
+  readonly wantsResult: boolean;
+}
+
+/** Reads an order; throws for what is missing, misspelt or needless. */
+export function readOrder(parameters: Parameters, symbols: SymbolTable, random: Random): OrderRequest {
+  const listed = symbols.required(parameters);
+  const side = SIDES[parameters.requiredText("side")];
+  if (side === undefined) throw refused(-1117);
+  const type = readType(parameters.requiredText("type"));
+  const responseType = parameters.oneOf("newOrderRespType", ["ACK", "RESULT"] as const);
+  return {
+    listed,
+    side,
+    positionSide: readPositionSide(parameters),
+    type,
+    price: readPrice(parameters, listed, type),
+    size: readQuantity(parameters, listed),
+    timeInForce: readTimeInForce(parameters, type),
+    reduceOnly: parameters.flag("reduceOnly") ?? false,
+    saysReduceOnly: parameters.flag("reduceOnly") !== undefined,
+    clientId: readClientId(parameters) ?? random.hex(GENERATED_LENGTH),
+    wantsResult: responseType === "RESULT",
+  };
+}
+
+function readType(text: string): "limit" | "market" {
+  if (ALGO_TYPES.has(text)) throw refused(-4120);
+  if (text !== "LIMIT" && text !== "MARKET") throw refused(-1116);
+  return text === "LIMIT" ? "limit" : "market";
+}
+
+export function readPositionSide(parameters: Parameters): PositionSide {
+  const positionSide = POSITION_SIDES[parameters.text("positionSide") ?? "BOTH"];
+  if (positionSide === undefined) throw refused(-4060);
+  return positionSide;
+}
+
+export function readQuantity(parameters: Parameters, { quantityPrecision }: ListedSymbol): bigint {
+  const size = parameters.amount("quantity", quantityPrecision);
+  if (size === undefined) throw missingParameter("quantity");
+  return size;
+}
+
+function readPrice(parameters: Parameters, { pricePrecision }: ListedSymbol, type: "limit" | "market"): bigint | null {
+  const price = parameters.amount("price", pricePrecision);
+  if (type === "market") {
+    if (price !== undefined && price !== 0n) throw needlessParameter("price");
+    return null;
+  }
+  if (price === undefined) throw missingParameter("price");
+  return price;
+}
+
+function readTimeInForce(parameters: Parameters, type: "limit" | "market"): WireTimeInForce {
+  const text = parameters.text("timeInForce");
+  if (type === "market") {
+    if (text !== undefined) throw needlessParameter("timeInForce");
+    return "IOC";
+  }
+  if (text === undefined) throw missingParameter("timeInForce");
+  const known = TIMES_IN_FORCE.find((value) => value === text);
+  if (known === undefined) throw refused(-1115);
+  return known;
+}
+
+function readClientId(parameters: Parameters): string | undefined {
+  const clientId = parameters.text("newClientOrderId");
+  if (clientId === undefined) return undefined;
+  if (clientId.length > LONGEST_CLIENT_ID) throw refused(-4015);
+  if (!CLIENT_ID.test(clientId)) throw illegalCharacters("newClientOrderId", CLIENT_ID_RANGE);
+  return clientId;
+}
+
+export function placeCommand(accountId: string, request: OrderRequest): Command {
+  const { listed, side, positionSide, type, price, size, timeInForce, reduceOnly, clientId } = request;
+  return {
+    type: "placeOrder",
+    accountId,
+    market: listed.spec.market,
+    side,
+    positionSide,
+    orderType: type,
+    price,
+    size,
+    timeInForce: timeInForce === "GTX" ? "GTC" : timeInForce,
+    postOnly: timeInForce === "GTX",
+    reduceOnly,
+    clientId,
+  };
+}

@@ -1,0 +1,87 @@
+import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
+import type { Login } from "../accounts.ts";
+import { accountRoutes } from "./account-routes.ts";
+import { authenticate, loginOf } from "./auth.ts";
+import type { ApiContext, Route } from "./context.ts";
+import { ApiError, noSuchRoute, refused } from "./errors.ts";
+import { historyRoutes } from "./history-routes.ts";
+import { listenKeyRoutes } from "./listen-key-routes.ts";
+import { orderRoutes } from "./order-routes.ts";
+import { Parameters } from "./parameters.ts";
+import { publicRoutes } from "./public-routes.ts";
+import { settingsRoutes } from "./settings-routes.ts";
+import type { WireValue } from "./wire.ts";
+
+const ROUTES: ReadonlyMap<string, Route> = new Map(
+  [...publicRoutes, ...orderRoutes, ...accountRoutes, ...settingsRoutes, ...historyRoutes, ...listenKeyRoutes].map(
+    (route) => [`${route.method} ${route.path}`, route],
+  ),
+);
+
+type Headers = Record<string, string>;
+
+/** Answers any request under `/fapi`. A success is the bare value; a failure has a code and a status of 400 or more. */
+export async function answerRequest(context: ApiContext, request: ServerRequest): Promise<ServerResponse> {
+  const headers: Headers = { "content-type": "application/json" };
+  try {
+    const value = await route(context, request, headers);
+    return { status: 200, headers, body: JSON.stringify(value) };
+  } catch (error) {
+    return errorResponse(error instanceof ApiError ? error : refused(-1000), headers);
+  }
+}
+
+export function errorResponse(error: ApiError, headers: Readonly<Headers> = {}): ServerResponse {
+  return {
+    status: error.status,
+    headers: { "content-type": "application/json", ...headers, ...error.headers },
+    body: JSON.stringify({ code: error.code, msg: error.message }),
+  };
+}
+
+/** Fills `headers` with what is used of the limits, which errors report too. */
+async function route(context: ApiContext, request: ServerRequest, headers: Headers): Promise<WireValue> {
+  const [path, query] = splitTarget(request.target);
+  const method = request.method.toUpperCase();
+  const found = ROUTES.get(`${method} ${path}`);
+  const parameters = Parameters.read(query, request.body);
+  const nowMs = context.now();
+  const used = context.limiter.weigh(request.remoteAddress, weightOf(found, parameters), nowMs);
+  headers["x-mbx-used-weight-1m"] = String(used);
+  context.limiter.checkWeight(request.remoteAddress, used, nowMs);
+  if (found === undefined) throw noSuchRoute(method, path);
+  const call = { context, request, parameters };
+  if (found.security === "none") return found.answer(call);
+  const login =
+    found.security === "key"
+      ? loginOf(request, context.accounts)
+      : authenticate(request, query, parameters, context.accounts, nowMs);
+  if (found.orders !== undefined) countOrders(context, login, found.orders(parameters), headers);
+  return found.answer({ ...call, login });
+}
+
+/** A request that cannot be read weighs as much as the least. */
+function weightOf(found: Route | undefined, parameters: Parameters): number {
+  if (found === undefined) return 1;
+  const { weight } = found;
+  if (typeof weight === "number") return weight;
+  try {
+    return weight(parameters);
+  } catch (error) {
+    if (error instanceof ApiError) return 1;
+    throw error;
+  }
+}
+
+function countOrders(context: ApiContext, login: Login, orders: number, headers: Headers): void {
+  const nowMs = context.now();
+  const counts = context.limiter.countOrders(login.accountId, orders, nowMs);
+  headers["x-mbx-order-count-10s"] = String(counts.in10Seconds);
+  headers["x-mbx-order-count-1m"] = String(counts.inMinute);
+  context.limiter.checkOrders(counts, nowMs);
+}
+
+export function splitTarget(target: string): readonly [path: string, query: string] {
+  const mark = target.indexOf("?");
+  return mark === -1 ? [target, ""] : [target.slice(0, mark), target.slice(mark + 1)];
+}

@@ -1,0 +1,161 @@
+import type { Random, ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
+import type { EngineEvent } from "../../engine/types.ts";
+import type { FrameSink } from "../frame.ts";
+import type { ApiPorts, ApiTruth, PaperApi } from "../paper-api.ts";
+import { BookIds } from "./book-ids.ts";
+import { BinanceConnection } from "./connection.ts";
+import type { ApiContext, Execute } from "./context.ts";
+import { Countdowns } from "./countdowns.ts";
+import { ApiError } from "./errors.ts";
+import { LISTEN_KEY_MS, ListenKeys } from "./listen-keys.ts";
+import { OrderNames } from "./order-names.ts";
+import { RateLimiter } from "./rate-limit.ts";
+import { answerRequest, errorResponse, splitTarget } from "./routes.ts";
+import { StreamHub } from "./stream-hub.ts";
+import { parseTarget } from "./stream-names.ts";
+import { SymbolTable } from "./symbols.ts";
+import { TradeTape } from "./trade-tape.ts";
+
+const ORDER_PATHS: ReadonlySet<string> = new Set(["/fapi/v1/order", "/fapi/v1/batchOrders"]);
+
+/** The server side of Binance USD-M futures over an engine. It keeps no socket and no clock of its own. */
+export class BinanceServer implements PaperApi {
+  readonly truth: ApiTruth;
+  readonly #ports: ApiPorts;
+  readonly #context: ApiContext;
+  readonly #hub: StreamHub;
+  /** Requests whose turn at the matching engine has not come. */
+  readonly #waiting = new Set<(error: ApiError) => void>();
+
+  constructor(ports: ApiPorts) {
+    const { engine, firstId, random, timers, now, apply, publish } = ports;
+    this.#ports = ports;
+    const execute: Execute = (command) => {
+      const events = apply(command);
+      publish(events);
+      return events;
+    };
+    const submit = <T>(work: (execute: Execute) => T) =>
+      new Promise<T>((resolve, reject) => {
+        this.#waiting.add(reject);
+        ports.queue.push(() => {
+          this.#waiting.delete(reject);
+          try {
+            resolve(work(execute));
+          } catch (error) {
+            reject(error);
+          }
+        });
+      });
+    const cancelAll = (accountId: string, market: string) =>
+      ports.queue.push(() => void execute({ type: "cancelAll", accountId, market }));
+    this.#context = {
+      engine,
+      config: ports.config,
+      accounts: ports.accounts,
+      symbols: new SymbolTable(engine),
+      limiter: new RateLimiter(ports.rateLimits !== "off"),
+      tape: new TradeTape(),
+      bookIds: new BookIds(random, firstId),
+      listenKeys: new ListenKeys(ports, ports.listenKeyMs ?? LISTEN_KEY_MS, (key, end) =>
+        this.#hub.onListenKeyEnd(key, end),
+      ),
+      countdowns: new Countdowns(timers, cancelAll),
+      orderNames: new OrderNames(engine, firstId),
+      random,
+      firstId,
+      now,
+      submit,
+      apply,
+      publish,
+    };
+    this.#hub = new StreamHub(this.#context, timers);
+    this.truth = truthOf(this.#context);
+  }
+
+  urls(authority: string): { readonly rest: string; readonly ws: string } {
+    return { rest: `http://${authority}`, ws: `ws://${authority}` };
+  }
+
+  ownsRequest(path: string): boolean {
+    return path.startsWith("/fapi/");
+  }
+
+  ownsConnection(target: string): boolean {
+    return parseTarget(target) !== undefined;
+  }
+
+  answer(request: ServerRequest): Promise<ServerResponse> {
+    return answerRequest(this.#context, request);
+  }
+
+  failure(status: number, message: string, headers?: Readonly<Record<string, string>>): ServerResponse {
+    return errorResponse(faultOf(status, message, this.#ports.random), headers);
+  }
+
+  placesOrder({ method, target }: ServerRequest): boolean {
+    return method.toUpperCase() === "POST" && ORDER_PATHS.has(splitTarget(target)[0]);
+  }
+
+  connect(sink: FrameSink, { target }: ServerRequest): BinanceConnection | { readonly refuse: number } {
+    const wanted = parseTarget(target);
+    if (wanted === undefined) return { refuse: 404 };
+    return new BinanceConnection(this.#context, this.#hub, sink, this.#ports.timers, wanted);
+  }
+
+  onEvents(events: readonly EngineEvent[]): void {
+    this.#hub.onEvents(events);
+  }
+
+  /** Binance announces nothing; its listen keys outlive a restart. */
+  announceRestart(): void {}
+
+  /** Lets the listen keys that are alive expire now. */
+  expireListenKeys(): void {
+    this.#context.listenKeys.expireAll();
+  }
+
+  stop(): void {
+    this.#context.countdowns.stop();
+    this.#context.listenKeys.stop();
+    this.#hub.stop();
+    for (const refuse of this.#waiting) refuse(new ApiError(503, -1016, "This service is no longer available."));
+    this.#waiting.clear();
+  }
+}
+
+/** A fault as Binance words it: an answer of 5xx leaves open whether the request had effect. */
+function faultOf(status: number, message: string, random: Random): ApiError {
+  if (status === 404) return new ApiError(404, -5000, message);
+  if (status === 429) {
+    return new ApiError(
+      429,
+      -1003,
+      "Too many requests; please use the websocket for live updates to avoid polling the API.",
+    );
+  }
+  const faults = [
+    new ApiError(503, -1000, "Unknown error, please check your request or try again later."),
+    new ApiError(503, -1006, "An unexpected response was received from the message bus. Execution status unknown."),
+    new ApiError(
+      408,
+      -1007,
+      "Timeout waiting for response from backend server. Send status unknown; execution status unknown.",
+    ),
+  ] as const;
+  return faults[random.integer(faults.length)] ?? faults[0];
+}
+
+function truthOf({ engine, firstId, orderNames }: ApiContext): ApiTruth {
+  return {
+    orders: (accountId) =>
+      engine
+        .orders(accountId)
+        .filter(({ orderId }) => !orderNames.isHidden(orderId))
+        .map((view) => ({ orderId: orderNames.orderId(view.orderId), request: view, view, refusedFor: null })),
+    orderId: (engineOrderId) => orderNames.orderId(engineOrderId),
+    fillId: ({ tradeId }) => firstId + tradeId,
+    tradeId: ({ tradeId }) => firstId + tradeId,
+    paymentId: ({ paymentId }) => firstId + paymentId,
+  };
+}

@@ -1,0 +1,129 @@
+import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { EngineEvent } from "../../engine/types.ts";
+import type { BinanceConnection } from "./connection.ts";
+import type { ApiContext } from "./context.ts";
+import type { LeaseEnd } from "./listen-keys.ts";
+import { parseStream, type Stream } from "./stream-names.ts";
+import { openSource, type StreamMessage, type StreamSource } from "./stream-source.ts";
+import { listenKeyExpired, userMessages } from "./user-messages.ts";
+
+/** The name under which faults know the user streams. */
+export const USER_CHANNEL = "userData";
+
+interface Subject {
+  readonly stream: Stream;
+  readonly source: StreamSource;
+  readonly connections: Set<BinanceConnection>;
+  timer: Timer | undefined;
+}
+
+/** Who listens to what. A stream's messages are made once, for all who listen, and only while somebody does. */
+export class StreamHub {
+  readonly #context: ApiContext;
+  readonly #timers: Timers;
+  readonly #subjects = new Map<string, Subject>();
+  readonly #users = new Set<BinanceConnection>();
+
+  constructor(context: ApiContext, timers: Timers) {
+    this.#context = context;
+    this.#timers = timers;
+  }
+
+  subscribe(connection: BinanceConnection, name: string): void {
+    if (connection.place === "private") {
+      this.#users.add(connection);
+      connection.revive(USER_CHANNEL, null);
+      return;
+    }
+    const subject = this.#subjects.get(name) ?? this.#open(connection, name);
+    if (subject === undefined || subject.stream.place !== connection.place) return;
+    for (const { symbol } of subject.stream.symbols) connection.revive(subject.stream.kind, symbol);
+    subject.connections.add(connection);
+  }
+
+  unsubscribe(connection: BinanceConnection, name: string): void {
+    const subject = this.#subjects.get(name);
+    if (subject === undefined) return;
+    subject.connections.delete(connection);
+    if (subject.connections.size > 0) return;
+    subject.timer?.cancel();
+    subject.source.stop();
+    this.#subjects.delete(name);
+  }
+
+  remove(connection: BinanceConnection): void {
+    this.#users.delete(connection);
+    for (const name of connection.subscriptions) this.unsubscribe(connection, name);
+  }
+
+  onEvents(events: readonly EngineEvent[]): void {
+    const markOf = (market: string) => this.#context.engine.market(market)?.mark ?? 0n;
+    const aggregates = this.#context.tape.onEvents(events, markOf);
+    this.#context.bookIds.onEvents(events);
+    for (const subject of this.#subjects.values()) {
+      this.#send(subject, subject.source.onBatch({ events, aggregates }));
+    }
+    for (const [accountId, connections] of this.#listeningAccounts()) {
+      for (const message of userMessages(this.#context, accountId, events)) {
+        for (const [connection, listenKey] of connections) connection.sendUser(listenKey, message);
+      }
+    }
+  }
+
+  /** The sockets stay, but nothing comes on this key any more; a closed key takes its own sockets with it. */
+  onListenKeyEnd(listenKey: string, end: LeaseEnd): void {
+    for (const connection of [...this.#users]) {
+      if (!connection.subscriptions.has(listenKey)) continue;
+      if (end === "expired") connection.sendUser(listenKey, listenKeyExpired(listenKey, this.#context.now()));
+      else connection.dropListenKey(listenKey);
+    }
+  }
+
+  stop(): void {
+    for (const { timer, source } of this.#subjects.values()) {
+      timer?.cancel();
+      source.stop();
+    }
+    this.#subjects.clear();
+  }
+
+  #open(connection: BinanceConnection, name: string): Subject | undefined {
+    const stream = parseStream(name, this.#context.symbols);
+    if (stream === undefined || stream.place !== connection.place) return undefined;
+    const source = openSource(this.#context, stream);
+    const subject: Subject = { stream, source, connections: new Set(), timer: undefined };
+    this.#subjects.set(name, subject);
+    if (stream.everyMs > 0) this.#arm(subject);
+    return subject;
+  }
+
+  #arm(subject: Subject): void {
+    const tick = () => {
+      this.#send(subject, subject.source.tick());
+      this.#arm(subject);
+    };
+    subject.timer = this.#timers.after(subject.stream.everyMs, tick, { background: true });
+  }
+
+  #send({ stream, connections }: Subject, messages: readonly StreamMessage[]): void {
+    for (const { symbol, message, corrupted } of messages) {
+      const text = JSON.stringify(message);
+      const spoilt = corrupted === undefined ? undefined : () => JSON.stringify(corrupted());
+      for (const connection of connections) connection.sendStream(stream.name, stream.kind, symbol, text, spoilt);
+    }
+  }
+
+  /** Accounts with a socket on a listen key that is alive. What happens while there is none is lost. */
+  #listeningAccounts(): ReadonlyMap<string, readonly (readonly [BinanceConnection, string])[]> {
+    const accounts = new Map<string, (readonly [BinanceConnection, string])[]>();
+    for (const connection of this.#users) {
+      for (const listenKey of connection.subscriptions) {
+        const accountId = this.#context.listenKeys.accountOf(listenKey);
+        if (accountId === undefined) continue;
+        const listeners = accounts.get(accountId) ?? [];
+        accounts.set(accountId, [...listeners, [connection, listenKey]]);
+      }
+    }
+    return accounts;
+  }
+}

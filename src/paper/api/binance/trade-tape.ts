@@ -1,0 +1,191 @@
+import type { EngineEvent, TradeView } from "../../engine/types.ts";
+import { notionalOf } from "./wire.ts";
+
+export const MINUTE_MS = 60_000;
+const DAY_MS = 1_440 * MINUTE_MS;
+const KEPT_MS = 2 * DAY_MS;
+const AGGREGATES_KEPT = 10_000;
+
+/** Trades of one taker at one price. */
+export interface AggregateTrade {
+  readonly aggregateId: number;
+  readonly market: string;
+  readonly price: bigint;
+  readonly size: bigint;
+  readonly firstTradeId: number;
+  readonly lastTradeId: number;
+  readonly isBuyerMaker: boolean;
+  readonly timeMs: number;
+}
+
+export interface Candle {
+  readonly startMs: number;
+  readonly open: bigint;
+  readonly high: bigint;
+  readonly low: bigint;
+  readonly close: bigint;
+  readonly volume: bigint;
+  readonly quoteVolume: bigint;
+  readonly takerBuyVolume: bigint;
+  readonly takerBuyQuoteVolume: bigint;
+  readonly count: number;
+  readonly firstTradeId: number;
+  readonly lastTradeId: number;
+}
+
+type Open<T> = { -readonly [Key in keyof T]: T[Key] };
+
+interface Market {
+  nextAggregateId: number;
+  readonly aggregates: AggregateTrade[];
+  readonly minutes: Open<Candle>[];
+  readonly fundingMarks: Map<number, bigint>;
+}
+
+/** What Binance tells of trades beyond the engine's list: aggregates, candles of a minute for two days, the day. */
+export class TradeTape {
+  readonly #markets = new Map<string, Market>();
+
+  /** Returns the aggregates that these events brought. */
+  onEvents(events: readonly EngineEvent[], markOf: (market: string) => bigint): readonly AggregateTrade[] {
+    const fresh: Open<AggregateTrade>[] = [];
+    for (const event of events) {
+      if (event.type === "fundingSettled") {
+        const { market, timeMs } = event.rate;
+        this.#market(market).fundingMarks.set(timeMs, markOf(market));
+      }
+      if (event.type !== "trade") continue;
+      this.#recordCandle(event.trade);
+      const last = fresh.at(-1);
+      if (last !== undefined && continues(last, event.trade)) {
+        last.size += event.trade.size;
+        last.lastTradeId = event.trade.tradeId;
+      } else fresh.push(this.#aggregateOf(event.trade));
+    }
+    for (const aggregate of fresh) this.#keep(aggregate);
+    return fresh;
+  }
+
+  /** Oldest first. */
+  aggregates(market: string): readonly AggregateTrade[] {
+    return this.#market(market).aggregates;
+  }
+
+  /** The mark that a funding time settled at. */
+  fundingMark(market: string, timeMs: number): bigint | undefined {
+    return this.#market(market).fundingMarks.get(timeMs);
+  }
+
+  /** Oldest first; a stretch without trades repeats the close before it. */
+  candles(market: string, intervalMs: number, fromMs: number, toMs: number): readonly Candle[] {
+    const candles: Open<Candle>[] = [];
+    for (const minute of this.#market(market).minutes) {
+      const startMs = Math.floor(minute.startMs / intervalMs) * intervalMs;
+      if (startMs > toMs) break;
+      fillGap(candles, startMs, intervalMs);
+      const last = candles.at(-1);
+      if (last === undefined || last.startMs < startMs) candles.push({ ...minute, startMs });
+      else merge(last, minute);
+    }
+    if (candles.length > 0) fillGap(candles, Math.floor(toMs / intervalMs) * intervalMs + intervalMs, intervalMs);
+    return candles.filter(({ startMs }) => startMs >= fromMs && startMs <= toMs);
+  }
+
+  /** The last 24 hours as one candle; undefined when nothing traded. */
+  day(market: string, nowMs: number): Candle | undefined {
+    const [first, ...others] = this.#market(market).minutes.filter(({ startMs }) => startMs > nowMs - DAY_MS);
+    if (first === undefined) return undefined;
+    const day = { ...first };
+    for (const minute of others) merge(day, minute);
+    return day;
+  }
+
+  #market(name: string): Market {
+    let market = this.#markets.get(name);
+    if (market === undefined) {
+      market = { nextAggregateId: 1, aggregates: [], minutes: [], fundingMarks: new Map() };
+      this.#markets.set(name, market);
+    }
+    return market;
+  }
+
+  #aggregateOf({ market, price, size, tradeId, takerSide, timeMs }: TradeView): Open<AggregateTrade> {
+    const aggregateId = this.#market(market).nextAggregateId++;
+    const isBuyerMaker = takerSide === "sell";
+    return { aggregateId, market, price, size, firstTradeId: tradeId, lastTradeId: tradeId, isBuyerMaker, timeMs };
+  }
+
+  #keep(aggregate: AggregateTrade): void {
+    const { aggregates } = this.#market(aggregate.market);
+    aggregates.push(aggregate);
+    if (aggregates.length >= 2 * AGGREGATES_KEPT) aggregates.splice(0, aggregates.length - AGGREGATES_KEPT);
+  }
+
+  #recordCandle(trade: TradeView): void {
+    const { minutes } = this.#market(trade.market);
+    const one = candleOf(trade);
+    const last = minutes.at(-1);
+    if (last !== undefined && last.startMs === one.startMs) {
+      merge(last, one);
+      return;
+    }
+    minutes.push(one);
+    const kept = minutes.findIndex(({ startMs }) => startMs >= one.startMs - KEPT_MS);
+    if (kept > 0) minutes.splice(0, kept);
+  }
+}
+
+function continues(last: AggregateTrade, trade: TradeView): boolean {
+  return (
+    last.market === trade.market && last.price === trade.price && last.isBuyerMaker === (trade.takerSide === "sell")
+  );
+}
+
+function candleOf({ price, size, takerSide, tradeId, timeMs }: TradeView): Open<Candle> {
+  const quoteVolume = notionalOf(price, size);
+  const isBuy = takerSide === "buy";
+  return {
+    startMs: Math.floor(timeMs / MINUTE_MS) * MINUTE_MS,
+    open: price,
+    high: price,
+    low: price,
+    close: price,
+    volume: size,
+    quoteVolume,
+    takerBuyVolume: isBuy ? size : 0n,
+    takerBuyQuoteVolume: isBuy ? quoteVolume : 0n,
+    count: 1,
+    firstTradeId: tradeId,
+    lastTradeId: tradeId,
+  };
+}
+
+function merge(candle: Open<Candle>, later: Candle): void {
+  if (later.high > candle.high) candle.high = later.high;
+  if (later.low < candle.low) candle.low = later.low;
+  candle.close = later.close;
+  candle.volume += later.volume;
+  candle.quoteVolume += later.quoteVolume;
+  candle.takerBuyVolume += later.takerBuyVolume;
+  candle.takerBuyQuoteVolume += later.takerBuyQuoteVolume;
+  candle.count += later.count;
+  candle.lastTradeId = later.lastTradeId;
+}
+
+function fillGap(candles: Open<Candle>[], untilMs: number, intervalMs: number): void {
+  for (let last = candles.at(-1); last !== undefined && last.startMs + intervalMs < untilMs; last = candles.at(-1)) {
+    const { close } = last;
+    candles.push({
+      ...last,
+      startMs: last.startMs + intervalMs,
+      open: close,
+      high: close,
+      low: close,
+      volume: 0n,
+      quoteVolume: 0n,
+      takerBuyVolume: 0n,
+      takerBuyQuoteVolume: 0n,
+      count: 0,
+    });
+  }
+}

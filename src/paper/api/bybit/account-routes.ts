@@ -1,0 +1,144 @@
+import { formatAmount } from "../../engine/amount.ts";
+import { logObject, walletObject } from "./account-objects.ts";
+import { type PrivateCall, privateRoute, type Route } from "./context.ts";
+import { invalidParameter, refusal } from "./errors.ts";
+import { COIN, requireMarket, symbolOf } from "./market-names.ts";
+import { isOtherCategory } from "./order-lists.ts";
+import { newestPage, readWindow } from "./paging.ts";
+import { timeText, type WireObject } from "./wire.ts";
+
+const LOG_ROWS = { usual: 20, most: 50 };
+const DAY_MS = 86_400_000;
+
+export function requireAccount({ context, login }: Pick<PrivateCall, "context" | "login">) {
+  const account = context.engine.account(login.accountId);
+  if (account === undefined) throw refusal("noSuchAccount");
+  return account;
+}
+
+function walletBalance(call: PrivateCall): WireObject {
+  const { parameters } = call;
+  if (parameters.required("accountType") !== "UNIFIED") throw invalidParameter("accountType");
+  const wallet = walletObject(requireAccount(call));
+  const coins = parameters.text("coin")?.split(",");
+  const isWanted = coins === undefined || coins.includes(COIN);
+  return { list: [isWanted ? wallet : { ...wallet, coin: [] }] };
+}
+
+/** The last day unless told; at most seven days. */
+function transactionLog({ context, parameters, login }: PrivateCall): WireObject {
+  const { startMs, endMs } = readWindow(parameters, context.now(), DAY_MS);
+  const wanted = {
+    category: parameters.text("category"),
+    currency: parameters.text("currency"),
+    type: parameters.text("type"),
+    baseCoin: parameters.text("baseCoin"),
+  };
+  const log = context.ledger.log(login.accountId);
+  const rows = log.map((entry, index) => ({ entry, index }));
+  const toRow = ({ entry, index }: (typeof rows)[number]) => logObject(context, entry, index);
+  const page = newestPage(rows, parameters, LOG_ROWS, (item) => {
+    const { timeMs } = item.entry;
+    if (timeMs < startMs || timeMs >= endMs + 1) return false;
+    const row = toRow(item);
+    return (
+      (wanted.category === undefined || row.category === wanted.category) &&
+      (wanted.currency === undefined || row.currency === wanted.currency) &&
+      (wanted.type === undefined || row.type === wanted.type) &&
+      (wanted.baseCoin === undefined || row.symbol === `${wanted.baseCoin}${COIN}`)
+    );
+  });
+  return { nextPageCursor: page.nextPageCursor, list: page.rows.map(toRow) };
+}
+
+function feeRates({ context, parameters }: PrivateCall): WireObject {
+  if (isOtherCategory(parameters)) return { list: [] };
+  const { engine, config } = context;
+  const symbol = parameters.text("symbol");
+  const markets = symbol === undefined ? engine.markets() : [requireMarket(engine, symbol)];
+  const takerFeeRate = formatAmount(config.takerFee);
+  const makerFeeRate = formatAmount(config.makerFee);
+  return { list: markets.map((market) => ({ symbol: symbolOf(market), takerFeeRate, makerFeeRate })) };
+}
+
+/** 6: a unified account of the 2.0 kind, pro (docs v5, account-info). */
+const UNIFIED_2_PRO = 6;
+
+function accountInfo(call: PrivateCall): WireObject {
+  const { context, login } = call;
+  const { marginMode } = requireAccount(call);
+  const protection = context.protection.windowSeconds(login.accountId);
+  return {
+    marginMode: marginMode === "isolated" ? "ISOLATED_MARGIN" : "REGULAR_MARGIN",
+    updatedTime: timeText(context.now()),
+    unifiedMarginStatus: UNIFIED_2_PRO,
+    dcpStatus: protection === undefined ? "OFF" : "ON",
+    timeWindow: protection ?? 10,
+    smpGroup: 0,
+    isMasterTrader: false,
+    spotHedgingStatus: "OFF",
+  };
+}
+
+function protectionInfo({ context, login }: PrivateCall): WireObject {
+  const seconds = context.protection.windowSeconds(login.accountId);
+  if (seconds === undefined) return { dcpInfos: [] };
+  return { dcpInfos: [{ product: "DERIVATIVES", dcpStatus: "ON", timeWindow: String(seconds) }] };
+}
+
+function setMarginMode({ context, parameters, login }: PrivateCall): WireObject {
+  const mode = parameters.oneOf("setMarginMode", ["REGULAR_MARGIN", "ISOLATED_MARGIN"]);
+  if (mode === undefined) throw invalidParameter("setMarginMode");
+  const events = context.execute({
+    type: "setMarginMode",
+    accountId: login.accountId,
+    mode: mode === "ISOLATED_MARGIN" ? "isolated" : "cross",
+  });
+  const refused = events.find((event) => event.type === "refused");
+  if (refused === undefined || refused.code === "unchanged") return { reasons: [] };
+  throw refusal(refused.code);
+}
+
+function withdrawable(call: PrivateCall): WireObject {
+  const coinName = call.parameters.required("coinName");
+  const { freeCollateral } = requireAccount(call);
+  const availableWithdrawal = formatAmount(coinName === COIN ? freeCollateral : 0n);
+  return { availableWithdrawal, availableWithdrawalMap: { [coinName]: availableWithdrawal } };
+}
+
+function keyInfo({ context, login }: PrivateCall): WireObject {
+  return {
+    id: String(login.identifier),
+    note: "paper",
+    apiKey: login.apiKey,
+    readOnly: 0,
+    secret: "",
+    permissions: { ContractTrade: ["Order", "Position"], Spot: [], Options: [], Wallet: ["AccountTransfer"] },
+    ips: ["*"],
+    type: 1,
+    deadlineDay: 90,
+    expiredAt: "",
+    createdAt: "",
+    unified: 0,
+    uta: 1,
+    userID: login.identifier,
+    inviterID: 0,
+    vipLevel: "No VIP",
+    mktMakerLevel: "0",
+    isMaster: context.accounts.key(login.apiKey)?.onlySubaccount === undefined,
+    parentUid: "0",
+    kycLevel: "",
+    kycRegion: "",
+  };
+}
+
+export const accountRoutes: readonly Route[] = [
+  privateRoute("GET", "/v5/account/wallet-balance", 50, walletBalance),
+  privateRoute("GET", "/v5/account/transaction-log", 25, transactionLog),
+  privateRoute("GET", "/v5/account/fee-rate", 5, feeRates),
+  privateRoute("GET", "/v5/account/info", 50, accountInfo),
+  privateRoute("GET", "/v5/account/query-dcp-info", 5, protectionInfo),
+  privateRoute("GET", "/v5/account/withdrawal", 50, withdrawable),
+  privateRoute("POST", "/v5/account/set-margin-mode", 5, setMarginMode),
+  privateRoute("GET", "/v5/user/query-api", 10, keyInfo),
+];

@@ -1,0 +1,154 @@
+import type { Engine } from "../../engine/types.ts";
+import { type BookLevel, type BookSides, changedLevels } from "../book-levels.ts";
+import type { Frame } from "../frame.ts";
+import { requireMarket } from "./market-names.ts";
+import { stepText, type WireObject, type WireValue, wireJson } from "./wire.ts";
+
+/** The depths of the `orderbook` topics and how often each is sent, in milliseconds (docs v5, orderbook). */
+export const BOOK_CADENCE_MS: ReadonlyMap<number, number> = new Map([
+  [1, 10],
+  [50, 20],
+  [200, 100],
+  [500, 100],
+  [1_000, 200],
+]);
+/** The REST snapshot's `u` counts with this topic (docs v5, market orderbook). */
+const REST_DEPTH = 1_000;
+
+interface PublisherPorts {
+  readonly engine: Engine;
+  sequence(engineSequence: number): number;
+  now(): number;
+}
+
+/** One view of one book, as all its subscribers hold it; `u` grows by one with each update. */
+class BookPublisher {
+  readonly #ports: PublisherPorts;
+  readonly #symbol: string;
+  readonly #depth: number;
+  #sent: BookSides;
+  /** 1 says that the service has started anew. */
+  #update = 1;
+  #sequence: number;
+  #changedMs: number;
+
+  constructor(ports: PublisherPorts, symbol: string, depth: number) {
+    this.#ports = ports;
+    this.#symbol = symbol;
+    this.#depth = depth;
+    this.#sent = this.#view();
+    this.#sequence = ports.engine.sequence();
+    this.#changedMs = ports.now();
+  }
+
+  /** Takes a new view; the frame for those who hold the last one, or undefined when nothing changed. */
+  update(): Frame | undefined {
+    const book = this.#view();
+    const bids = changedLevels(this.#sent.bids, book.bids, (left, right) => left > right);
+    const asks = changedLevels(this.#sent.asks, book.asks, (left, right) => left < right);
+    if (bids.length === 0 && asks.length === 0) return undefined;
+    this.#sent = book;
+    this.#update += 1;
+    this.#sequence = this.#ports.engine.sequence();
+    this.#changedMs = this.#ports.now();
+    return this.#depth === 1 ? this.snapshot() : this.#frame("delta", { bids, asks });
+  }
+
+  /** The whole view, as the last update left it. */
+  snapshot(): Frame {
+    return this.#frame("snapshot", this.#sent);
+  }
+
+  /** The REST form, at most `limit` levels a side. */
+  object(limit: number): WireObject {
+    const sides = { bids: this.#sent.bids.slice(0, limit), asks: this.#sent.asks.slice(0, limit) };
+    const { s, b, a, u, seq } = this.#data(sides, this.#update);
+    return { s, b, a, ts: this.#nowMs(), u, seq, cts: Math.floor(this.#changedMs) };
+  }
+
+  #frame(type: "snapshot" | "delta", sides: BookSides): Frame {
+    const topic = `orderbook.${this.#depth}.${this.#symbol}`;
+    const update = this.#update;
+    const ts = this.#nowMs();
+    const cts = Math.floor(this.#changedMs);
+    const text = (shown: BookSides, u: number) => wireJson({ topic, type, ts, data: this.#data(shown, u), cts });
+    return {
+      channel: "orderbook",
+      market: this.#symbol,
+      text: text(sides, update),
+      // A level is lost and with it an update: the next `u` does not follow.
+      corrupted: () => text(withoutLastLevel(sides), update + 1),
+    };
+  }
+
+  #data({ bids, asks }: BookSides, u: number) {
+    const { spec } = requireMarket(this.#ports.engine, this.#symbol);
+    const row = ([price, size]: BookLevel): WireValue => [
+      stepText(price, spec.tick),
+      size === 0n ? "0" : stepText(size, spec.lot),
+    ];
+    const seq = this.#ports.sequence(this.#sequence);
+    return { s: this.#symbol, b: bids.map(row), a: asks.map(row), u, seq };
+  }
+
+  #view(): BookSides {
+    const { engine } = this.#ports;
+    return engine.book(requireMarket(engine, this.#symbol).spec.market, this.#depth);
+  }
+
+  #nowMs(): number {
+    return Math.floor(this.#ports.now());
+  }
+}
+
+/** The views of all books; they go on counting while nobody listens. */
+export class BookPublishers {
+  readonly #ports: PublisherPorts & { onUpdate(depth: number, symbol: string, frame: Frame): void };
+  readonly #publishers = new Map<string, BookPublisher>();
+
+  constructor(ports: PublisherPorts & { onUpdate(depth: number, symbol: string, frame: Frame): void }) {
+    this.#ports = ports;
+  }
+
+  /** Sends what has changed to those who listen. */
+  flush(depth: number, symbol: string): void {
+    const frame = this.#publisher(depth, symbol).update();
+    if (frame !== undefined) this.#ports.onUpdate(depth, symbol, frame);
+  }
+
+  /** The first frame for a new listener, after the others have got what led to it. */
+  first(depth: number, symbol: string): Frame {
+    this.flush(depth, symbol);
+    return this.#publisher(depth, symbol).snapshot();
+  }
+
+  /** The same frame again. */
+  repeat(depth: number, symbol: string): Frame {
+    return this.#publisher(depth, symbol).snapshot();
+  }
+
+  /** For REST. */
+  snapshot(symbol: string, limit: number): WireObject {
+    this.flush(REST_DEPTH, symbol);
+    return this.#publisher(REST_DEPTH, symbol).object(limit);
+  }
+
+  /** All count from 1 again. */
+  restart(): void {
+    this.#publishers.clear();
+  }
+
+  #publisher(depth: number, symbol: string): BookPublisher {
+    const name = `${depth} ${symbol}`;
+    let publisher = this.#publishers.get(name);
+    if (publisher === undefined) {
+      publisher = new BookPublisher(this.#ports, symbol, depth);
+      this.#publishers.set(name, publisher);
+    }
+    return publisher;
+  }
+}
+
+function withoutLastLevel({ bids, asks }: BookSides): BookSides {
+  return asks.length > 0 ? { bids, asks: asks.slice(0, -1) } : { bids: bids.slice(0, -1), asks };
+}

@@ -1,0 +1,118 @@
+import { formatAmount } from "../../engine/amount.ts";
+import { type PublicCall, publicGet, type Route } from "./context.ts";
+import { invalidParameter, parameterError } from "./errors.ts";
+import { CATEGORY, requireMarket, symbolOf } from "./market-names.ts";
+import { instrumentObject, tickerObject, tradeObject } from "./market-objects.ts";
+import { isOtherCategory } from "./order-lists.ts";
+import { forwardPage, pageObject, readLimit } from "./paging.ts";
+import { stepText, timeText, type WireObject } from "./wire.ts";
+
+const INSTRUMENT_ROWS = { usual: 500, most: 1_000 };
+const BOOK_ROWS = { usual: 25, most: 1_000 };
+const FUNDING_ROWS = { usual: 200, most: 200 };
+const TRADE_ROWS = { usual: 500, most: 1_000 };
+const KLINE_ROWS = { usual: 200, most: 1_000 };
+const MINUTE_MS = 60_000;
+const DAY_MINUTES = 1_440;
+const KLINE_MINUTES = [1, 3, 5, 15, 30, 60, 120, 240, 360, 720];
+
+function emptyList({ parameters }: PublicCall): WireObject {
+  return { category: parameters.required("category"), nextPageCursor: "", list: [] };
+}
+
+function time({ context }: PublicCall): WireObject {
+  const nowMs = context.now();
+  const nanos = BigInt(Math.round(nowMs * 1_000)) * 1_000n;
+  return { timeSecond: String(Math.floor(nowMs / 1_000)), timeNano: String(nanos) };
+}
+
+function instruments(call: PublicCall): WireObject {
+  const { context, parameters } = call;
+  if (isOtherCategory(parameters)) return emptyList(call);
+  const symbol = parameters.text("symbol");
+  const baseCoin = parameters.text("baseCoin");
+  const status = parameters.text("status");
+  const all = symbol === undefined ? context.engine.markets() : [requireMarket(context.engine, symbol)];
+  const wanted = all.filter(({ spec }) => baseCoin === undefined || spec.base === baseCoin);
+  const page = forwardPage(status === undefined || status === "Trading" ? wanted : [], parameters, INSTRUMENT_ROWS);
+  return pageObject({ ...page, rows: page.rows.map(instrumentObject) });
+}
+
+function tickers(call: PublicCall): WireObject {
+  const { context, parameters } = call;
+  if (isOtherCategory(parameters)) return emptyList(call);
+  const symbol = parameters.text("symbol");
+  const markets = symbol === undefined ? context.engine.markets() : [requireMarket(context.engine, symbol)];
+  return { category: CATEGORY, list: markets.map((market) => tickerObject(context, market)) };
+}
+
+/** `u` counts with the 1000-level topic. */
+function orderBook({ context, parameters }: PublicCall): WireObject {
+  if (isOtherCategory(parameters)) throw invalidParameter("symbol");
+  const market = requireMarket(context.engine, parameters.required("symbol"));
+  return context.books.snapshot(symbolOf(market), readLimit(parameters, BOOK_ROWS));
+}
+
+/** Newest first. */
+function fundingHistory({ context, parameters }: PublicCall): WireObject {
+  if (isOtherCategory(parameters)) return { category: parameters.required("category"), list: [] };
+  const market = requireMarket(context.engine, parameters.required("symbol"));
+  const startMs = parameters.integer("startTime");
+  const endMs = parameters.integer("endTime");
+  if (startMs !== undefined && endMs === undefined) throw parameterError("params error: endTime is required");
+  const rates = context.engine
+    .fundingRates(market.spec.market)
+    .filter(
+      ({ timeMs }) => (startMs === undefined || timeMs >= startMs) && (endMs === undefined || timeMs < endMs + 1),
+    );
+  const rows = rates.slice(-readLimit(parameters, FUNDING_ROWS)).toReversed();
+  return {
+    category: CATEGORY,
+    list: rows.map(({ rate, timeMs }) => ({
+      symbol: symbolOf(market),
+      fundingRate: formatAmount(rate),
+      fundingRateTimestamp: timeText(timeMs),
+    })),
+  };
+}
+
+/** Newest first. */
+function recentTrades({ context, parameters }: PublicCall): WireObject {
+  if (isOtherCategory(parameters)) return { category: parameters.required("category"), list: [] };
+  const market = requireMarket(context.engine, parameters.required("symbol"));
+  const trades = context.engine.trades(market.spec.market).slice(-readLimit(parameters, TRADE_ROWS)).toReversed();
+  return { category: CATEGORY, list: trades.map((trade) => tradeObject(context, market, trade)) };
+}
+
+/** Newest first; what the venue remembers is two days. */
+function kline({ context, parameters }: PublicCall): WireObject {
+  if (isOtherCategory(parameters)) throw invalidParameter("symbol");
+  const market = requireMarket(context.engine, parameters.required("symbol"));
+  const interval = parameters.required("interval");
+  const minutes = interval === "D" ? DAY_MINUTES : KLINE_MINUTES.find((known) => String(known) === interval);
+  if (minutes === undefined) throw invalidParameter("interval");
+  const startMs = parameters.integer("start") ?? 0;
+  const endMs = parameters.integer("end") ?? context.now();
+  const candles = context.statistics.candles(market.spec.market, minutes * MINUTE_MS, startMs, endMs);
+  const { tick, lot } = market.spec;
+  const list = candles
+    .slice(-readLimit(parameters, KLINE_ROWS))
+    .toReversed()
+    .map(({ startMs: start, open, high, low, close, baseVolume, quoteVolume }) => [
+      timeText(start),
+      ...[open, high, low, close].map((price) => stepText(price, tick)),
+      stepText(baseVolume, lot),
+      formatAmount(quoteVolume),
+    ]);
+  return { category: CATEGORY, symbol: symbolOf(market), list };
+}
+
+export const marketRoutes: readonly Route[] = [
+  publicGet("/v5/market/time", time),
+  publicGet("/v5/market/instruments-info", instruments),
+  publicGet("/v5/market/tickers", tickers),
+  publicGet("/v5/market/orderbook", orderBook),
+  publicGet("/v5/market/funding/history", fundingHistory),
+  publicGet("/v5/market/recent-trade", recentTrades),
+  publicGet("/v5/market/kline", kline),
+];

@@ -1,0 +1,133 @@
+import type { EngineEvent } from "../../engine/types.ts";
+import type { Execution } from "./account-ledger.ts";
+import { walletObject } from "./account-objects.ts";
+import type { BybitConnection } from "./connection.ts";
+import type { BybitContext } from "./context.ts";
+import { type BybitOrder, executionFrameObject, fastExecutionObject, orderFrameObject } from "./order-objects.ts";
+import { positionFrameObject } from "./position-objects.ts";
+import type { PrivateChannel } from "./topics.ts";
+import { type WireObject, wireJson } from "./wire.ts";
+
+/** What one command of the engine changed for an account. */
+interface AccountChanges {
+  /** By id, in the state after the command. */
+  readonly orders: Map<string, BybitOrder>;
+  readonly markets: Set<string>;
+  hasWallet: boolean;
+}
+
+/** Who listens to which private topic, and the frames that they get. */
+export class PrivateHub {
+  readonly #context: BybitContext;
+  readonly #connections = new Set<BybitConnection>();
+
+  constructor(context: BybitContext) {
+    this.#context = context;
+  }
+
+  add(connection: BybitConnection): void {
+    this.#connections.add(connection);
+  }
+
+  remove(connection: BybitConnection): void {
+    this.#connections.delete(connection);
+  }
+
+  onEvents(events: readonly EngineEvent[], executions: ReadonlyMap<string, readonly Execution[]>): void {
+    const changed = new Map<string, AccountChanges>();
+    for (const event of events) this.#collect(changed, event);
+    for (const [accountId, { orders, markets, hasWallet }] of changed) {
+      const rows = [...orders.values()];
+      this.#send("order", accountId, () => rows.map((order) => orderFrameObject(this.#context, order)));
+      this.#sendExecutions(accountId, executions.get(accountId) ?? []);
+      this.#send("position", accountId, () => this.#positions(accountId, markets));
+      if (hasWallet) this.#sendWallet(accountId);
+    }
+  }
+
+  /** Of an order that the engine never took, or again. */
+  sendOrder(order: BybitOrder, changes: WireObject = {}): void {
+    this.#send("order", order.request.accountId, () => [{ ...orderFrameObject(this.#context, order), ...changes }]);
+  }
+
+  #collect(changed: Map<string, AccountChanges>, event: EngineEvent): void {
+    switch (event.type) {
+      case "orderAccepted":
+      case "orderOpened":
+      case "orderChanged":
+      case "orderAmended":
+      case "orderClosed": {
+        const order = this.#context.orders.byEngineId(event.order.orderId);
+        if (order === undefined) return;
+        const changes = changesOf(changed, event.order.accountId);
+        changes.orders.set(order.orderId, order);
+        changes.markets.add(event.order.market);
+        changes.hasWallet = true;
+        return;
+      }
+      case "positionChanged":
+        this.#touch(changed, event.accountId)?.markets.add(event.position.market);
+        return;
+      case "fundingPaid":
+        this.#touch(changed, event.payment.accountId)?.markets.add(event.payment.market);
+        return;
+      case "leverageChanged":
+      case "positionModeChanged":
+      case "marginModeChanged":
+        if (event.market !== undefined) this.#touch(changed, event.accountId)?.markets.add(event.market);
+        return;
+      case "cashChanged": {
+        const changes = this.#touch(changed, event.accountId);
+        if (changes !== undefined) changes.hasWallet = true;
+      }
+    }
+  }
+
+  #touch(changed: Map<string, AccountChanges>, accountId: string): AccountChanges | undefined {
+    return this.#context.accounts.has(accountId) ? changesOf(changed, accountId) : undefined;
+  }
+
+  #sendExecutions(accountId: string, executions: readonly Execution[]): void {
+    const full = () => executions.map((execution) => executionFrameObject(this.#context, execution));
+    this.#send("execution", accountId, full);
+    const fast = () =>
+      executions.map((execution) => fastExecutionObject(this.#context, execution)).filter((row) => row !== undefined);
+    this.#send("execution.fast", accountId, fast);
+  }
+
+  #positions(accountId: string, markets: ReadonlySet<string>): readonly WireObject[] {
+    const { engine } = this.#context;
+    return [...markets]
+      .flatMap((market) => engine.positions(accountId, market))
+      .map((position) => positionFrameObject(this.#context, position));
+  }
+
+  #sendWallet(accountId: string): void {
+    const account = this.#context.engine.account(accountId);
+    if (account !== undefined) this.#send("wallet", accountId, () => [walletObject(account)]);
+  }
+
+  #send(channel: PrivateChannel, accountId: string, rows: () => readonly WireObject[]): void {
+    const listeners = [...this.#connections].filter((connection) => connection.accountId === accountId);
+    if (listeners.length === 0) return;
+    let data: readonly WireObject[] | undefined;
+    for (const connection of listeners) {
+      for (const topic of connection.topicsOf(channel)) {
+        data ??= rows();
+        if (data.length === 0) return;
+        const id = this.#context.ids.nextMessage(connection.identifier);
+        const text = wireJson({ id, topic, creationTime: Math.floor(this.#context.now()), data });
+        connection.send({ channel, market: null, text });
+      }
+    }
+  }
+}
+
+function changesOf(changed: Map<string, AccountChanges>, accountId: string): AccountChanges {
+  let changes = changed.get(accountId);
+  if (changes === undefined) {
+    changes = { orders: new Map(), markets: new Set(), hasWallet: false };
+    changed.set(accountId, changes);
+  }
+  return changes;
+}

@@ -1,0 +1,89 @@
+import { BybitError, TOO_MANY_VISITS } from "./errors.ts";
+
+const UID_WINDOW_MS = 1_000;
+const IP_LIMIT = 600;
+const IP_WINDOW_MS = 5_000;
+const IP_BAN_MS = 600_000;
+const CONNECTION_LIMIT = 500;
+const CONNECTION_WINDOW_MS = 300_000;
+
+/** Times of what was let pass in a rolling window. */
+class RollingWindow {
+  readonly #times: number[] = [];
+  readonly #limit: number;
+  readonly #windowMs: number;
+
+  constructor(limit: number, windowMs: number) {
+    this.#limit = limit;
+    this.#windowMs = windowMs;
+  }
+
+  /** How much may still pass; negative when `weight` was too much and nothing was counted. */
+  take(weight: number, nowMs: number): number {
+    while ((this.#times[0] ?? nowMs) <= nowMs - this.#windowMs) this.#times.shift();
+    const left = this.#limit - this.#times.length - weight;
+    if (left >= 0) for (let count = 0; count < weight; count += 1) this.#times.push(nowMs);
+    return left;
+  }
+
+  /** When `weight` may pass. */
+  opensMs(weight: number, nowMs: number): number {
+    const blocking = this.#times[this.#times.length + weight - this.#limit - 1];
+    return blocking === undefined ? nowMs : blocking + this.#windowMs;
+  }
+}
+
+/** Limits of the addresses and of each account's endpoints; what is `off` lets everything pass. */
+export class RateLimiter {
+  readonly #isOn: boolean;
+  readonly #windows = new Map<string, RollingWindow>();
+  readonly #bannedUntilMs = new Map<string, number>();
+
+  constructor(isOn: boolean) {
+    this.#isOn = isOn;
+  }
+
+  /** Throws the 403 of an address that asks too often; it is banned for ten minutes. */
+  address(address: string, nowMs: number): void {
+    if (!this.#isOn) return;
+    const isBanned = (this.#bannedUntilMs.get(address) ?? 0) > nowMs;
+    if (!isBanned && this.#window(`ip ${address}`, IP_LIMIT, IP_WINDOW_MS).take(1, nowMs) >= 0) return;
+    if (!isBanned) this.#bannedUntilMs.set(address, nowMs + IP_BAN_MS);
+    throw new BybitError(TOO_MANY_VISITS, "403, access too frequent", 403);
+  }
+
+  mayConnect(address: string, nowMs: number): boolean {
+    if (!this.#isOn) return true;
+    return this.#window(`ws ${address}`, CONNECTION_LIMIT, CONNECTION_WINDOW_MS).take(1, nowMs) >= 0;
+  }
+
+  /** The headers of a private answer. Throws the 10006, which has them too. */
+  endpoint(accountId: string, path: string, limit: number, weight: number, nowMs: number): Record<string, string> {
+    const window = this.#window(`${accountId} ${path}`, limit, UID_WINDOW_MS);
+    const left = this.#isOn ? window.take(weight, nowMs) : limit - 1;
+    if (left >= 0) return limitHeaders(limit, left, nowMs);
+    throw tooManyVisits(limitHeaders(limit, 0, window.opensMs(weight, nowMs)));
+  }
+
+  #window(name: string, limit: number, windowMs: number): RollingWindow {
+    let window = this.#windows.get(name);
+    if (window === undefined) {
+      window = new RollingWindow(limit, windowMs);
+      this.#windows.set(name, window);
+    }
+    return window;
+  }
+}
+
+export function tooManyVisits(headers: Readonly<Record<string, string>>): BybitError {
+  return new BybitError(TOO_MANY_VISITS, "Too many visits!", 200, headers);
+}
+
+/** The reset time is that of the request itself while the limit is not exceeded (docs v5, rate-limit). */
+export function limitHeaders(limit: number, left: number, resetMs: number): Record<string, string> {
+  return {
+    "X-Bapi-Limit": String(limit),
+    "X-Bapi-Limit-Status": String(left),
+    "X-Bapi-Limit-Reset-Timestamp": String(Math.ceil(resetMs)),
+  };
+}

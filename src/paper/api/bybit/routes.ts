@@ -1,0 +1,104 @@
+import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
+import type { Login } from "../accounts.ts";
+import { accountRoutes } from "./account-routes.ts";
+import { authenticate } from "./auth.ts";
+import type { Answer, BybitContext, PrivateRoute, Route } from "./context.ts";
+import { BybitError, SERVER_ERROR, TOO_MANY_VISITS } from "./errors.ts";
+import { marketRoutes } from "./market-routes.ts";
+import { orderListRoutes } from "./order-lists.ts";
+import { orderRoutes } from "./order-routes.ts";
+import { Parameters } from "./parameters.ts";
+import { positionRoutes } from "./position-routes.ts";
+import { limitHeaders } from "./rate-limit.ts";
+import { type WireObject, wireJson } from "./wire.ts";
+
+const ROUTES: ReadonlyMap<string, Route> = new Map(
+  [...marketRoutes, ...orderRoutes, ...orderListRoutes, ...positionRoutes, ...accountRoutes].map((route) => [
+    `${route.method} ${route.path}`,
+    route,
+  ]),
+);
+const PATHS: ReadonlySet<string> = new Set(ROUTES.values().map(({ path }) => path));
+const JSON_TYPE = { "content-type": "application/json; charset=utf-8" };
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Answers any request under `/v5`: business errors have status 200 and a `retCode`. */
+export function answerRequest(context: BybitContext, request: ServerRequest): ServerResponse {
+  try {
+    const { answer, headers } = route(context, request);
+    return respond(context, 200, 0, "OK", answer, headers);
+  } catch (error) {
+    if (!(error instanceof BybitError)) return failure(context, 500, "Internal Server Error");
+    const { status, retCode, message, headers } = error;
+    if (status === 403) return { status, headers: { "content-type": "text/plain" }, body: message };
+    return respond(context, status, retCode, message, { result: {} }, headers);
+  }
+}
+
+function route(context: BybitContext, request: ServerRequest): { readonly answer: Answer; readonly headers: Headers } {
+  context.limiter.address(request.remoteAddress, context.now());
+  const method = request.method.toUpperCase();
+  const { path, query } = splitTarget(request.target);
+  if (method === "GET" && request.body !== "") throw new BybitError(TOO_MANY_VISITS, "403 Forbidden", 403);
+  const found = ROUTES.get(`${method} ${path}`);
+  if (found === undefined)
+    throw new BybitError(PATHS.has(path) ? 10_001 : 404, "Request path or method is invalid", 404);
+  const parameters = method === "GET" ? Parameters.ofQuery(query) : Parameters.ofBody(request.body);
+  if (found.access === "public") return { answer: found.answer({ context, parameters }), headers: {} };
+  const login = authenticate(request, context.accounts, context.now());
+  return callPrivate(context, found, login, parameters);
+}
+
+/** The headers of the limit come with an error of the route too. */
+export function callPrivate(
+  context: BybitContext,
+  route: PrivateRoute,
+  login: Login,
+  parameters: Parameters,
+): { readonly answer: Answer; readonly headers: Headers } {
+  const { path, limit } = route;
+  const weight = route.weight?.(parameters) ?? 1;
+  const headers = context.limiter.endpoint(login.accountId, path, limit, weight, context.now());
+  try {
+    return { answer: route.answer({ context, parameters, login }), headers };
+  } catch (error) {
+    if (!(error instanceof BybitError)) throw error;
+    throw new BybitError(error.retCode, error.message, error.status, { ...headers, ...error.headers });
+  }
+}
+
+export function privateRouteOf(path: string): PrivateRoute | undefined {
+  const found = ROUTES.get(`POST ${path}`);
+  return found?.access === "private" ? found : undefined;
+}
+
+function splitTarget(target: string): { readonly path: string; readonly query: string } {
+  const mark = target.indexOf("?");
+  return mark === -1 ? { path: target, query: "" } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}
+
+/** A fault of the venue: a 429 is a 10006 with status 200, and a 500 a 10016, whose outcome is unknown. */
+export function failure({ now }: Pick<BybitContext, "now">, status: number, message: string): ServerResponse {
+  const body = (retCode: number, retMsg: string) =>
+    wireJson({ retCode, retMsg, result: {}, retExtInfo: {}, time: Math.floor(now()) });
+  if (status === 429) {
+    const headers = { ...JSON_TYPE, ...limitHeaders(10, 0, now() + 1_000) };
+    return { status: 200, headers, body: body(TOO_MANY_VISITS, "Too many visits!") };
+  }
+  if (status >= 500) return { status: 200, headers: JSON_TYPE, body: body(SERVER_ERROR, "Internal server error.") };
+  return { status, headers: JSON_TYPE, body: body(status, message) };
+}
+
+function respond(
+  { now }: BybitContext,
+  status: number,
+  retCode: number,
+  retMsg: string,
+  { result, retExtInfo = {} }: Answer,
+  headers: Headers,
+): ServerResponse {
+  const nowMs = Math.floor(now());
+  const body: WireObject = { retCode, retMsg, result, retExtInfo, time: nowMs };
+  return { status, headers: { ...JSON_TYPE, Timenow: String(nowMs), ...headers }, body: wireJson(body) };
+}

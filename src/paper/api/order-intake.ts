@@ -1,0 +1,180 @@
+import type { Command, EngineEvent, OrderView, RefusalCode } from "../engine/types.ts";
+import type { MatchingQueue } from "./matching-queue.ts";
+import type { Placement } from "./order-admission.ts";
+import type { WireId } from "./paper-api.ts";
+
+/** An order as an API shows it, from the moment it was accepted, before the engine has seen it. */
+export interface IntakeOrder<Id extends WireId> {
+  readonly orderId: Id;
+  /** As placed; `type` is the order's, not the command's. */
+  readonly request: Omit<Placement, "type" | "orderType"> & { readonly type: "limit" | "market" };
+  readonly createdMs: number;
+  /** The market's last price when the order was accepted. */
+  readonly lastPrice: bigint | null;
+  /** What the engine says; null until it has seen the order. */
+  readonly view: OrderView | null;
+  /** Why the engine refused an order that the gateway had accepted, and when. */
+  readonly refusedFor: RefusalCode | null;
+  readonly refusedMs: number;
+}
+
+type OpenIntakeOrder<Id extends WireId> = { -readonly [Key in keyof IntakeOrder<Id>]: IntakeOrder<Id>[Key] };
+
+export interface IntakePorts<Id extends WireId> {
+  readonly queue: MatchingQueue;
+  nextOrderId(): Id;
+  lastPrice(market: string): bigint | null;
+  hasAccount(accountId: string): boolean;
+  apply(command: Command): readonly EngineEvent[];
+  publish(events: readonly EngineEvent[]): void;
+  /** An accepted order that the engine refused; no event of the engine tells of it. */
+  onRefused(order: IntakeOrder<Id>): void;
+  now(): number;
+}
+
+interface AccountOrders<Id extends WireId> {
+  readonly all: OpenIntakeOrder<Id>[];
+  readonly open: Map<Id, OpenIntakeOrder<Id>>;
+  /** In the order in which they closed. */
+  readonly closed: OpenIntakeOrder<Id>[];
+  readonly byClientId: Map<string, OpenIntakeOrder<Id>>;
+}
+
+export function isClosed({ refusedFor, view }: IntakeOrder<WireId>): boolean {
+  return refusedFor !== null || view?.status === "closed";
+}
+
+/** Accepts orders, changes and cancels under ids of its own, and lets the engine do them later, in order. */
+export class OrderIntake<Id extends WireId> {
+  readonly #ports: IntakePorts<Id>;
+  readonly #accounts = new Map<string, AccountOrders<Id>>();
+  readonly #byOrderId = new Map<Id, OpenIntakeOrder<Id>>();
+  readonly #byEngineId = new Map<number, OpenIntakeOrder<Id>>();
+
+  constructor(ports: IntakePorts<Id>) {
+    this.#ports = ports;
+  }
+
+  place(placement: Placement): IntakeOrder<Id> {
+    const { type: _, orderType, ...rest } = placement;
+    const order = this.#admit({ ...rest, type: orderType });
+    this.#ports.queue.push(() => this.#introduce(order, placement));
+    return order;
+  }
+
+  /** Nothing happens when the order is closed, or the engine refuses, by then. */
+  amend(order: IntakeOrder<Id>, change: { readonly price: bigint | null; readonly size: bigint | null }): void {
+    this.#later(order, (view) => ({
+      type: "amendOrder",
+      accountId: view.accountId,
+      orderId: view.orderId,
+      ...change,
+    }));
+  }
+
+  /** `onMissed` hears of it when the order is closed by then. */
+  cancel(order: IntakeOrder<Id>, onMissed: () => void = () => undefined): void {
+    const { accountId } = order.request;
+    this.#later(order, ({ orderId }) => ({ type: "cancelOrder", accountId, orderId }), onMissed);
+  }
+
+  find(accountId: string, orderId: Id): IntakeOrder<Id> | undefined {
+    const order = this.#byOrderId.get(orderId);
+    return order?.request.accountId === accountId ? order : undefined;
+  }
+
+  /** The latest of that id. */
+  byClientId(accountId: string, clientId: string): IntakeOrder<Id> | undefined {
+    return this.#accounts.get(accountId)?.byClientId.get(clientId);
+  }
+
+  /** Oldest first. */
+  open(accountId: string): readonly IntakeOrder<Id>[] {
+    return [...this.#account(accountId).open.values()];
+  }
+
+  /** Not yet seen by the engine. */
+  waiting(accountId: string): readonly IntakeOrder<Id>[] {
+    return this.open(accountId).filter(({ view }) => view === null);
+  }
+
+  /** In the order in which they closed; it is live. */
+  closed(accountId: string): readonly IntakeOrder<Id>[] {
+    return this.#account(accountId).closed;
+  }
+
+  /** All orders ever, oldest first. */
+  all(accountId: string): readonly IntakeOrder<Id>[] {
+    return this.#account(accountId).all;
+  }
+
+  byEngineId(engineOrderId: number): IntakeOrder<Id> | undefined {
+    return this.#byEngineId.get(engineOrderId);
+  }
+
+  /** Takes over the engine's new state; undefined when the order belongs to nobody who uses an API. */
+  observe(view: OrderView): IntakeOrder<Id> | undefined {
+    let order = this.#byEngineId.get(view.orderId);
+    if (order === undefined) {
+      if (!this.#ports.hasAccount(view.accountId)) return undefined;
+      order = this.#admit(view);
+      this.#byEngineId.set(view.orderId, order);
+    }
+    order.view = view;
+    if (view.status === "closed") this.#close(order);
+    return order;
+  }
+
+  #admit(request: IntakeOrder<Id>["request"]): OpenIntakeOrder<Id> {
+    const order = {
+      request,
+      orderId: this.#ports.nextOrderId(),
+      createdMs: this.#ports.now(),
+      lastPrice: this.#ports.lastPrice(request.market),
+      view: null,
+      refusedFor: null,
+      refusedMs: 0,
+    };
+    const account = this.#account(request.accountId);
+    account.all.push(order);
+    account.open.set(order.orderId, order);
+    if (request.clientId !== null) account.byClientId.set(request.clientId, order);
+    this.#byOrderId.set(order.orderId, order);
+    return order;
+  }
+
+  /** The engine's own id of the order is known before anyone hears of it. */
+  #introduce(order: OpenIntakeOrder<Id>, placement: Placement): void {
+    const events = this.#ports.apply(placement);
+    const accepted = events.find((event) => event.type === "orderAccepted");
+    if (accepted !== undefined) this.#byEngineId.set(accepted.order.orderId, order);
+    this.#ports.publish(events);
+    if (accepted !== undefined) return;
+    const refused = events.find((event) => event.type === "refused");
+    order.refusedFor = refused?.code ?? "noSuchOrder";
+    order.refusedMs = this.#ports.now();
+    this.#close(order);
+    this.#ports.onRefused(order);
+  }
+
+  #later(order: IntakeOrder<Id>, commandOf: (view: OrderView) => Command, onMissed?: () => void): void {
+    this.#ports.queue.push(() => {
+      if (order.view?.status === "open") this.#ports.publish(this.#ports.apply(commandOf(order.view)));
+      else onMissed?.();
+    });
+  }
+
+  #close(order: OpenIntakeOrder<Id>): void {
+    const account = this.#account(order.request.accountId);
+    if (account.open.delete(order.orderId)) account.closed.push(order);
+  }
+
+  #account(accountId: string): AccountOrders<Id> {
+    let orders = this.#accounts.get(accountId);
+    if (orders === undefined) {
+      orders = { all: [], open: new Map(), closed: [], byClientId: new Map() };
+      this.#accounts.set(accountId, orders);
+    }
+    return orders;
+  }
+}

@@ -1,0 +1,105 @@
+import type { Clock, Random, ServerRequest, ServerResponse, Timers } from "../../runtime/runtime.ts";
+import type {
+  Command,
+  Engine,
+  EngineConfig,
+  EngineEvent,
+  FillView,
+  FundingPaymentView,
+  OrderView,
+} from "../engine/types.ts";
+import type { AccountDirectory } from "./accounts.ts";
+import type { FrameSink } from "./frame.ts";
+import type { RateLimits } from "./ftx/rate-limit.ts";
+import type { MarketStatistics } from "./market-statistics.ts";
+import type { MatchingQueue } from "./matching-queue.ts";
+
+/** An id as its protocol shows it. */
+export type WireId = number | string;
+
+export interface ApiUrls {
+  readonly rest: string;
+  readonly ws: string;
+}
+
+/** What a dialect is built from. Everything in it is shared by all dialects of a venue. */
+export interface ApiPorts {
+  readonly engine: Engine;
+  readonly config: Pick<EngineConfig, "makerFee" | "takerFee" | "startMs">;
+  readonly accounts: AccountDirectory;
+  readonly statistics: MarketStatistics;
+  /** Where accepted orders and cancels of all dialects wait for the matching engine. */
+  readonly queue: MatchingQueue;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** For ids that look like the venue's. */
+  readonly random: Random;
+  /** Added to the engine's counters, so that no id of a later start repeats. */
+  readonly firstId: number;
+  /** Numbers are FTX's; other protocols take them as `strict`. */
+  readonly rateLimits: "strict" | "off" | RateLimits;
+  /** How long Binance's listen keys live; an hour when absent. */
+  readonly listenKeyMs?: number | undefined;
+  /** The venue's time, epoch milliseconds; it never goes back. */
+  now(): number;
+  /** Executes on the engine at the venue's time, without telling anyone. */
+  apply(command: Command): readonly EngineEvent[];
+  /** Tells every dialect, this one too: each gets them as `onEvents`. */
+  publish(events: readonly EngineEvent[]): void;
+}
+
+/** What happens to one WebSocket; frames come one by one, in order. */
+export interface ApiConnection {
+  onText(text: string): void;
+  onClose(): void;
+}
+
+/** An order as a dialect knows it, which may be before the engine has seen it. */
+export interface ApiOrder {
+  readonly orderId: WireId;
+  readonly request: Pick<OrderView, "clientId" | "market" | "side" | "type" | "price" | "size">;
+  /** What the engine says; null until it has seen the order. */
+  readonly view: OrderView | null;
+  /** Why an order that was accepted came to nothing before the engine took it. */
+  readonly refusedFor: string | null;
+}
+
+/** What the control API must know to tell the truth in a dialect's ids. */
+export interface ApiTruth {
+  /** All of an account's orders, oldest first, those included that wait in the queue or were refused there. */
+  orders(accountId: string): readonly ApiOrder[];
+  /** Of an order of the engine. */
+  orderId(engineOrderId: number): WireId;
+  fillId(fill: FillView): WireId;
+  tradeId(fill: FillView): WireId;
+  paymentId(payment: FundingPaymentView): WireId;
+}
+
+/** The server side of one wire protocol over the engine. */
+export interface PaperApi {
+  readonly truth: ApiTruth;
+  /** `authority` is `host:port`. */
+  urls(authority: string): ApiUrls;
+  /** Whether a request with this path (without the query) is this protocol's. */
+  ownsRequest(path: string): boolean;
+  /** Whether a WebSocket with this target (with the query) is this protocol's. */
+  ownsConnection(target: string): boolean;
+  answer(request: ServerRequest): ServerResponse | Promise<ServerResponse>;
+  /** A fault of the venue (404, 429, 500) as it looks on this wire, which need not be that status. */
+  failure(status: number, message: string, headers?: Readonly<Record<string, string>>): ServerResponse;
+  /** Whether a request is one whose answer may get lost after it placed an order. */
+  placesOrder(request: ServerRequest): boolean;
+  connect(sink: FrameSink, request: ServerRequest): ApiConnection | { readonly refuse: number };
+  /**
+   * Takes what the engine did to those who listen. It must not execute commands, or the other dialects would hear of
+   * them before they hear of these events; the queue is the place for that.
+   */
+  onEvents(events: readonly EngineEvent[]): void;
+  /** The fault of that name, where the protocol has listen keys. */
+  expireListenKeys?(): void;
+  /** Just before all connections break: a notice where the venue sends one, and what the venue forgets. */
+  announceRestart(): void;
+  stop(): void;
+}
+
+export type PaperApiFactory = (ports: ApiPorts) => PaperApi;

@@ -1,0 +1,136 @@
+import type { MarginMode, PositionMode, PositionSide, Side, TimeInForce } from "./words.ts";
+
+export type Command = AccountCommand | OrderCommand | SettingCommand | MarketCommand;
+
+export type AccountCommand =
+  | {
+      readonly type: "openAccount";
+      readonly accountId: string;
+      readonly cash: bigint;
+      /**
+       * `false` keeps only open orders and the position: no closed orders, fills or payments. For synthetic flow; no
+       * limit on the number of open orders applies to it.
+       */
+      readonly retain?: boolean;
+    }
+  | { readonly type: "deposit"; readonly accountId: string; readonly amount: bigint };
+
+export type OrderCommand =
+  | {
+      readonly type: "placeOrder";
+      readonly accountId: string;
+      readonly market: string;
+      readonly side: Side;
+      /**
+       * The leg, in hedge mode: buy/long opens and sell/long closes a long, sell/short opens and buy/short closes a
+       * short. An order that closes a leg acts as a reduce-only one. `both` unless told, which one-way mode wants.
+       */
+      readonly positionSide?: PositionSide;
+      readonly orderType: "limit" | "market";
+      readonly price: bigint | null;
+      readonly size: bigint;
+      readonly timeInForce: TimeInForce;
+      readonly postOnly: boolean;
+      readonly reduceOnly: boolean;
+      readonly clientId: string | null;
+    }
+  | { readonly type: "cancelOrder"; readonly accountId: string; readonly orderId: number }
+  | { readonly type: "cancelAll"; readonly accountId: string; readonly market?: string; readonly side?: Side }
+  | {
+      /** Cancel and replace: a new order id, queue priority lost. */
+      readonly type: "replaceOrder";
+      readonly accountId: string;
+      readonly orderId: number;
+      readonly price: bigint | null;
+      readonly size: bigint | null;
+      readonly clientId: string | null;
+    }
+  | {
+      /**
+       * Changes an open order that keeps its id. `size` is the whole size, what is filled included; null keeps. The
+       * order keeps its place only when nothing but the size shrinks; else it runs again and may trade at once (a
+       * post-only one that would is closed).
+       */
+      readonly type: "amendOrder";
+      readonly accountId: string;
+      readonly orderId: number;
+      readonly price: bigint | null;
+      readonly size: bigint | null;
+    };
+
+/** Without a market, what holds for all markets that have no setting of their own. */
+export type SettingCommand =
+  | {
+      readonly type: "setLeverage";
+      readonly accountId: string;
+      readonly leverage: bigint;
+      /** With a market, a leverage that it has already is refused with `leverageUnchanged`. */
+      readonly market?: string;
+    }
+  | {
+      /** Without a market it also does away with the markets' own modes. */
+      readonly type: "setPositionMode";
+      readonly accountId: string;
+      readonly mode: PositionMode;
+      readonly market?: string;
+    }
+  | {
+      /** Without a market it also does away with the markets' own modes. */
+      readonly type: "setMarginMode";
+      readonly accountId: string;
+      readonly mode: MarginMode;
+      readonly market?: string;
+    }
+  | {
+      /** Moves cash into an open isolated position, or out of it where the amount is negative. */
+      readonly type: "adjustIsolatedMargin";
+      readonly accountId: string;
+      readonly market: string;
+      /** `both` unless told. */
+      readonly positionSide?: PositionSide;
+      readonly amount: bigint;
+    };
+
+export type MarketCommand =
+  | { readonly type: "setIndexPrice"; readonly market: string; readonly price: bigint }
+  /**
+   * Lets time pass: settles funding that is due, recomputes mark, samples the premium, liquidates. Mark moves only here
+   * and with `setIndexPrice` (which settles due funding too), so a host sends it often.
+   */
+  | { readonly type: "advance" };
+
+/** Why a command was refused; nothing changed. */
+export type RefusalCode =
+  | "noSuchAccount"
+  | "noSuchMarket"
+  | "noSuchOrder"
+  | "orderClosed"
+  | "accountExists"
+  | "invalidPrice"
+  | "invalidSize"
+  | "sizeTooSmall"
+  | "sizeTooSmallForMaker"
+  | "sizeTooLarge"
+  | "notionalTooSmall"
+  | "priceOutOfBand"
+  | "duplicateClientId"
+  | "insufficientMargin"
+  /** Nothing to reduce; also an order that would close a flat leg of a hedge. */
+  | "invalidReduceOnly"
+  | "invalidLeverage"
+  | "invalidAmount"
+  | "liquidating"
+  /** A leg in one-way mode, or none in hedge mode. */
+  | "positionSideMismatch"
+  | "tooManyOrders"
+  /** An amended size that is not above what is filled. */
+  | "sizeBelowFilled"
+  /** The mode is set already, or an amendment changes nothing. */
+  | "unchanged"
+  | "leverageUnchanged"
+  /** A mode cannot change while positions, or orders, are open. */
+  | "positionsOpen"
+  | "ordersOpen"
+  /** Margin of a market that is not isolated cannot be adjusted, nor of a flat position. */
+  | "notIsolated"
+  | "noPosition";

@@ -1,0 +1,132 @@
+import { formatAmount } from "./amount.ts";
+import { checkOrder, findAccount, findMarket, findOpenOrder, refusal } from "./checks.ts";
+import { runOrder } from "./matching.ts";
+import { type Order, remaining } from "./order.ts";
+import { acceptOrder, closeOrder, cutOrder, type OrderRequest, publish, unrestOrder } from "./orders.ts";
+import type { EngineState, Refusal } from "./state.ts";
+import type { OrderCommand } from "./types.ts";
+
+type Of<Type extends OrderCommand["type"]> = Extract<OrderCommand, { type: Type }>;
+
+export function placeOrder(state: EngineState, command: Of<"placeOrder">): Refusal | null {
+  const account = findAccount(state, command.accountId);
+  if ("code" in account) return account;
+  const market = findMarket(state, command.market);
+  if ("code" in market) return market;
+  const { side, orderType, price, size, timeInForce, postOnly, reduceOnly, clientId } = command;
+  const request: OrderRequest = {
+    account,
+    market,
+    side,
+    positionSide: command.positionSide ?? "both",
+    orderType,
+    price,
+    size,
+    timeInForce,
+    postOnly,
+    reduceOnly,
+    liquidation: false,
+    clientId,
+  };
+  const refused = checkOrder(state, request, null);
+  if (refused !== null) return refused;
+  runOrder(state, acceptOrder(state, request));
+  return null;
+}
+
+export function cancelOrder(state: EngineState, { accountId, orderId }: Of<"cancelOrder">): Refusal | null {
+  const account = findAccount(state, accountId);
+  if ("code" in account) return account;
+  const order = findOpenOrder(account, orderId);
+  if ("code" in order) return order;
+  closeOrder(state, order, "user");
+  return null;
+}
+
+export function cancelAll(state: EngineState, command: Of<"cancelAll">): Refusal | null {
+  const account = findAccount(state, command.accountId);
+  if ("code" in account) return account;
+  const { market, side } = command;
+  if (market !== undefined && !state.markets.has(market)) return refusal("noSuchMarket", `no market "${market}"`);
+  for (const order of [...account.openOrders.values()]) {
+    if (market !== undefined && order.market.spec.market !== market) continue;
+    if (side !== undefined && order.side !== side) continue;
+    closeOrder(state, order, "user");
+  }
+  return null;
+}
+
+/** The new order is what was left of the old one, unless told; it goes to the end of its queue. */
+export function replaceOrder(state: EngineState, command: Of<"replaceOrder">): Refusal | null {
+  const account = findAccount(state, command.accountId);
+  if ("code" in account) return account;
+  const replaced = findOpenOrder(account, command.orderId);
+  if ("code" in replaced) return replaced;
+  const request: OrderRequest = {
+    account,
+    market: replaced.market,
+    side: replaced.side,
+    positionSide: replaced.position.side,
+    orderType: "limit",
+    price: command.price ?? replaced.price,
+    size: command.size ?? remaining(replaced),
+    timeInForce: replaced.timeInForce,
+    postOnly: replaced.postOnly,
+    reduceOnly: replaced.reduceOnly,
+    liquidation: false,
+    clientId: command.clientId,
+  };
+  const refused = checkOrder(state, request, { order: replaced, filled: 0n });
+  if (refused !== null) return refused;
+  closeOrder(state, replaced, "amended");
+  runOrder(state, acceptOrder(state, request));
+  return null;
+}
+
+/** Same id, new price or size. Only an order that does nothing but shrink keeps its place. */
+export function amendOrder(state: EngineState, command: Of<"amendOrder">): Refusal | null {
+  const account = findAccount(state, command.accountId);
+  if ("code" in account) return account;
+  const order = findOpenOrder(account, command.orderId);
+  if ("code" in order) return order;
+  const price = command.price ?? order.price;
+  const size = command.size ?? order.size;
+  if (price === order.price && size === order.size) return refusal("unchanged", "the order is so already");
+  if (order.filled > 0n && size <= order.filled)
+    return refusal(
+      "sizeBelowFilled",
+      `size ${formatAmount(size)} is not above the ${formatAmount(order.filled)} filled`,
+    );
+  const refused = checkOrder(state, amended(order, price, size), { order, filled: order.filled });
+  if (refused !== null) return refused;
+  if (price === order.price && size < order.size) {
+    cutOrder(state, order, order.size - size, "orderAmended");
+    return null;
+  }
+  unrestOrder(order);
+  order.price = price;
+  order.size = size;
+  order.updatedMs = state.nowMs;
+  publish(state, order, "orderAmended");
+  runOrder(state, order, false);
+  return null;
+}
+
+/** What the amended order asks for; its client id, being its own, is not looked at again. */
+function amended(order: Order, price: bigint | null, size: bigint): OrderRequest {
+  const { account, market, side, timeInForce, postOnly, reduceOnly } = order;
+  return {
+    account,
+    market,
+    side,
+    positionSide: order.position.side,
+    orderType: "limit",
+    price,
+    size,
+    timeInForce,
+    postOnly,
+    reduceOnly,
+    liquidation: false,
+    clientId: null,
+  };
+}

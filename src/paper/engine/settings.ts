@@ -1,0 +1,31 @@
+import type { Account, Market } from "./state.ts";
+import type { MarginMode, PositionMode } from "./types.ts";
+
+export interface Settings {
+  readonly leverage: bigint;
+  readonly positionMode: PositionMode;
+  readonly marginMode: MarginMode;
+}
+
+/** What holds on a market: its own settings, and the account's for what it has none. */
+export function settingsOf(account: Account, market: Market): Settings {
+  const own = account.marketSettings.get(market.spec.market);
+  return own === undefined ? account.settings : { ...account.settings, ...own };
+}
+
+export function changeSettings(account: Account, market: Market | null, change: Partial<Settings>): void {
+  if (market === null) {
+    account.settings = { ...account.settings, ...change };
+    return;
+  }
+  const name = market.spec.market;
+  account.marketSettings.set(name, { ...account.marketSettings.get(name), ...change });
+}
+
+/** Lets the account's setting hold on all markets again. */
+export function forgetMarketSettings(account: Account, key: keyof Settings): void {
+  for (const [market, own] of account.marketSettings) {
+    const { [key]: _, ...rest } = own;
+    account.marketSettings.set(market, rest);
+  }
+}
