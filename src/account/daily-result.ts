@@ -50,9 +50,11 @@ export class DailyResult {
     const traded = tradePosition(known, { tradingPair, side, price, signedAmount, leverage, timestampMs });
     this.#positions.set(key, traded.position);
     let change = traded.realizedPnl;
-    const [baseAsset] = splitTradingPair(tradingPair);
+    const [baseAsset, quoteAsset] = splitTradingPair(tradingPair);
     for (const [token, paid] of feeAmounts(fill.fee, fill)) {
-      change = change.minus(token === baseAsset ? paid.times(price) : paid);
+      if (token === quoteAsset) change = change.minus(paid);
+      // What a fee in a third token (a venue's own coin) is worth is not known here.
+      else if (token === baseAsset) change = change.minus(paid.times(price));
     }
     this.#book(change, timestampMs);
   }

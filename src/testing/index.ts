@@ -1,5 +1,6 @@
-export { renderChecklist } from "./checklist.ts";
+export { renderChecklist, withVenueRows } from "./checklist.ts";
 export {
+  type ApiAnswer,
   type ApiRow,
   CHECKLIST_VENUES,
   type ChecklistVenue,
@@ -8,4 +9,5 @@ export {
   type SeedItem,
   type SymbolName,
   seedTestNames,
+  type VenueSymbolName,
 } from "./seed-items.ts";

@@ -1,6 +1,6 @@
 import type { ApiRow } from "./seed-symbols.ts";
 
-/** The API table of the checklist, row by row. */
+/** The API table of the checklist, row by row. In brackets: parameters that an endpoint is asked with. */
 export const API_ROWS: readonly ApiRow[] = [
   {
     name: "GET ACTIVE MARKETS",
@@ -8,7 +8,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Public REST",
     path: "GET /markets",
     ours: "VenueDerivative.requestExchangeInfo",
-    venues: { ftx_perpetual: { endpoint: "GET /markets" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /markets" },
+      bybit_perpetual: { endpoint: "GET /v5/market/instruments-info" },
+      binance_perpetual: { endpoint: "GET /fapi/v1/exchangeInfo" },
+    },
   },
   {
     name: "GET LAST TRADED PRICE",
@@ -16,7 +20,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Public REST",
     path: "GET /markets",
     ours: "PerpetualConnector.getLastTradedPrice",
-    venues: { ftx_perpetual: { endpoint: "GET /markets/{market}" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /markets/{market}" },
+      bybit_perpetual: { endpoint: "GET /v5/market/tickers (symbol)" },
+      binance_perpetual: { endpoint: "GET /fapi/v2/ticker/price (symbol)" },
+    },
   },
   {
     name: "GET ORDERBOOK SNAPSHOT",
@@ -24,7 +32,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Public REST",
     path: "GET /markets/{market_name}/orderbook?depth={depth}",
     ours: "OrderBookDataSource.getNewOrderBook",
-    venues: { ftx_perpetual: { endpoint: "GET /markets/{market}/orderbook" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /markets/{market}/orderbook" },
+      bybit_perpetual: { endpoint: "GET /v5/market/orderbook (symbol, limit)" },
+      binance_perpetual: { endpoint: "GET /fapi/v1/depth (symbol, limit)" },
+    },
   },
   {
     name: "[TR] MINIMUN NOTIONAL SIZE",
@@ -32,7 +44,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Public REST",
     path: "GET /markets",
     ours: "TradingRule.minNotionalSize",
-    venues: { ftx_perpetual: { notOffered: "FTX had no minimum notional: the rule is zero." } },
+    venues: {
+      ftx_perpetual: { notOffered: "FTX had no minimum notional: the rule is zero." },
+      bybit_perpetual: { endpoint: "GET /v5/market/instruments-info" },
+      binance_perpetual: { endpoint: "GET /fapi/v1/exchangeInfo" },
+    },
   },
   {
     name: "[TR] MINIMUN ORDER SIZE",
@@ -40,7 +56,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Public REST",
     path: "GET /markets",
     ours: "TradingRule.minOrderSize",
-    venues: { ftx_perpetual: { endpoint: "GET /markets" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /markets" },
+      bybit_perpetual: { endpoint: "GET /v5/market/instruments-info" },
+      binance_perpetual: { endpoint: "GET /fapi/v1/exchangeInfo" },
+    },
   },
   {
     name: "[TR] MINIMUN PRICE",
@@ -48,7 +68,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Public REST",
     path: "GET /markets",
     ours: "TradingRule.minPrice",
-    venues: { ftx_perpetual: { endpoint: "GET /markets" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /markets" },
+      bybit_perpetual: { endpoint: "GET /v5/market/instruments-info" },
+      binance_perpetual: { endpoint: "GET /fapi/v1/exchangeInfo" },
+    },
   },
   {
     name: "[TR] ORDER INCREMENT",
@@ -56,7 +80,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Public REST",
     path: "GET /markets",
     ours: "TradingRule.minBaseAmountIncrement",
-    venues: { ftx_perpetual: { endpoint: "GET /markets" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /markets" },
+      bybit_perpetual: { endpoint: "GET /v5/market/instruments-info" },
+      binance_perpetual: { endpoint: "GET /fapi/v1/exchangeInfo" },
+    },
   },
   {
     name: "PING ENDPOINT",
@@ -64,7 +92,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Public REST",
     path: "GET /",
     ours: "PerpetualConnector.checkNetwork",
-    venues: { ftx_perpetual: { endpoint: "GET /" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /" },
+      bybit_perpetual: { endpoint: "GET /v5/market/time" },
+      binance_perpetual: { endpoint: "GET /fapi/v1/ping" },
+    },
   },
   {
     name: "GET ACCOUNT BALANCE",
@@ -72,7 +104,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Private REST",
     path: "GET /wallet/balances",
     ours: "AccountSync.updateBalances",
-    venues: { ftx_perpetual: { endpoint: "GET /wallet/balances" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /wallet/balances" },
+      bybit_perpetual: { endpoint: "GET /v5/account/wallet-balance" },
+      binance_perpetual: { endpoint: "GET /fapi/v3/account" },
+    },
   },
   {
     name: "GET ORDER STATUS BY client order id",
@@ -80,7 +116,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Private REST",
     path: "GET /orders/by_client_id/{client_order_id}",
     ours: "VenueDerivative.requestOrderStatus",
-    venues: { ftx_perpetual: { endpoint: "GET /orders/by_client_id/{client_order_id}" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /orders/by_client_id/{client_order_id}" },
+      bybit_perpetual: { endpoint: "GET /v5/order/realtime (orderLinkId)" },
+      binance_perpetual: { endpoint: "GET /fapi/v1/order (origClientOrderId)" },
+    },
   },
   {
     name: "GET ORDER STATUS BY exchange_order_id",
@@ -88,7 +128,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Private REST",
     path: "GET /orders/{order_id}",
     ours: "VenueDerivative.requestOrderStatus",
-    venues: { ftx_perpetual: { endpoint: "GET /orders/{order_id}" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /orders/{order_id}" },
+      bybit_perpetual: { endpoint: "GET /v5/order/realtime (orderId)" },
+      binance_perpetual: { endpoint: "GET /fapi/v1/order (orderId)" },
+    },
   },
   {
     name: "GET TRADES HISTORY BY ORDER ID",
@@ -96,7 +140,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Private REST",
     path: "GET /fills",
     ours: "VenueDerivative.allTradeUpdatesForOrder",
-    venues: { ftx_perpetual: { endpoint: "GET /fills" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /fills" },
+      bybit_perpetual: { endpoint: "GET /v5/execution/list (orderId)" },
+      binance_perpetual: { endpoint: "GET /fapi/v1/userTrades (orderId)" },
+    },
   },
   {
     name: "GET TRADES HISTORY BY TIMESTAMPS",
@@ -104,7 +152,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Private REST",
     path: "GET /fills",
     ours: "VenueDerivative.tradesSince",
-    venues: { ftx_perpetual: { endpoint: "GET /fills" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /fills" },
+      bybit_perpetual: { endpoint: "GET /v5/execution/list (startTime, endTime)" },
+      binance_perpetual: { endpoint: "GET /fapi/v1/userTrades (startTime, endTime)" },
+    },
   },
   {
     name: "GET OPEN ORDERS",
@@ -112,7 +164,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Private REST",
     path: "GET /orders",
     ours: "PerpetualConnector.openOrders",
-    venues: { ftx_perpetual: { endpoint: "GET /orders" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /orders" },
+      bybit_perpetual: { endpoint: "GET /v5/order/realtime (settleCoin)" },
+      binance_perpetual: { endpoint: "GET /fapi/v1/openOrders" },
+    },
   },
   {
     name: "CREATE ORDERS",
@@ -120,7 +176,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Private REST",
     path: "POST /orders",
     ours: "VenueDerivative.placeOrder",
-    venues: { ftx_perpetual: { endpoint: "POST /orders" } },
+    venues: {
+      ftx_perpetual: { endpoint: "POST /orders" },
+      bybit_perpetual: { endpoint: "POST /v5/order/create" },
+      binance_perpetual: { endpoint: "POST /fapi/v1/order" },
+    },
   },
   {
     name: "CREATE ORDERS with client order id",
@@ -128,7 +188,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Private REST",
     path: "POST /orders",
     ours: "VenueDerivative.placeOrder",
-    venues: { ftx_perpetual: { endpoint: "POST /orders" } },
+    venues: {
+      ftx_perpetual: { endpoint: "POST /orders" },
+      bybit_perpetual: { endpoint: "POST /v5/order/create (orderLinkId)" },
+      binance_perpetual: { endpoint: "POST /fapi/v1/order (newClientOrderId)" },
+    },
   },
   {
     name: "CANCEL ORDER BY exchange_order_id",
@@ -136,7 +200,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Private REST",
     path: "DELETE /orders",
     ours: "VenueDerivative.placeCancel",
-    venues: { ftx_perpetual: { endpoint: "DELETE /orders/{order_id}" } },
+    venues: {
+      ftx_perpetual: { endpoint: "DELETE /orders/{order_id}" },
+      bybit_perpetual: { endpoint: "POST /v5/order/cancel (orderId)" },
+      binance_perpetual: { endpoint: "DELETE /fapi/v1/order (orderId)" },
+    },
   },
   {
     name: "CANCEL ORDER BY client order id",
@@ -144,7 +212,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Private REST",
     path: "DELETE /orders",
     ours: "VenueDerivative.placeCancel",
-    venues: { ftx_perpetual: { endpoint: "DELETE /orders/by_client_id/{client_order_id}" } },
+    venues: {
+      ftx_perpetual: { endpoint: "DELETE /orders/by_client_id/{client_order_id}" },
+      bybit_perpetual: { endpoint: "POST /v5/order/cancel (orderLinkId)" },
+      binance_perpetual: { endpoint: "DELETE /fapi/v1/order (origClientOrderId)" },
+    },
   },
   {
     name: "ORDERBOOK CHANNEL (Min depth 100)",
@@ -152,7 +224,14 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Public Websocket",
     path: "orderbook",
     ours: "OrderBookDataSource.listenForOrderBookSnapshots",
-    venues: { ftx_perpetual: { endpoint: "orderbook" } },
+    venues: {
+      ftx_perpetual: { endpoint: "orderbook" },
+      bybit_perpetual: { endpoint: "orderbook.200.{symbol}" },
+      binance_perpetual: {
+        endpoint: "{symbol}@depth@100ms",
+        note: "diffs, joined with the 1,000 levels of `GET /fapi/v1/depth`",
+      },
+    },
   },
   {
     name: "ORDERBOOK DIFF CHANNEL",
@@ -160,7 +239,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Public Websocket",
     path: "orderbook",
     ours: "OrderBookDataSource.listenForOrderBookDiffs",
-    venues: { ftx_perpetual: { endpoint: "orderbook" } },
+    venues: {
+      ftx_perpetual: { endpoint: "orderbook" },
+      bybit_perpetual: { endpoint: "orderbook.200.{symbol}" },
+      binance_perpetual: { endpoint: "{symbol}@depth@100ms" },
+    },
   },
   {
     name: "USER TRADES CHANNEL (Order Status, fills, fees)",
@@ -168,7 +251,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Private Websocket",
     path: "fills",
     ours: "UserStreamDataSource.listenForUserStream",
-    venues: { ftx_perpetual: { endpoint: "fills" } },
+    venues: {
+      ftx_perpetual: { endpoint: "fills" },
+      bybit_perpetual: { endpoint: "execution" },
+      binance_perpetual: { endpoint: "ORDER_TRADE_UPDATE" },
+    },
   },
   {
     name: "USER ORDER CHANNEL (Order Status, fills, fees)",
@@ -176,7 +263,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Private Websocket",
     path: "orders",
     ours: "UserStreamDataSource.listenForUserStream",
-    venues: { ftx_perpetual: { endpoint: "orders" } },
+    venues: {
+      ftx_perpetual: { endpoint: "orders" },
+      bybit_perpetual: { endpoint: "order" },
+      binance_perpetual: { endpoint: "ORDER_TRADE_UPDATE" },
+    },
   },
   {
     name: "USER BALANCE CHANNEL (total and available)",
@@ -184,7 +275,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Private Websocket",
     path: "",
     ours: "VenueUserStreamDataSource.parseUserStreamMessage",
-    venues: { ftx_perpetual: { notOffered: "FTX had no balance channel: balances are read again after each fill." } },
+    venues: {
+      ftx_perpetual: { notOffered: "FTX had no balance channel: balances are read again after each fill." },
+      bybit_perpetual: { endpoint: "wallet" },
+      binance_perpetual: { endpoint: "ACCOUNT_UPDATE", note: "totals; what is available is read again over REST" },
+    },
   },
   {
     name: "AUTHENTICATION",
@@ -192,7 +287,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Other",
     path: "",
     ours: "PerpetualConnector.authenticator",
-    venues: { ftx_perpetual: { endpoint: "FTX-KEY, FTX-TS, FTX-SIGN, FTX-SUBACCOUNT" } },
+    venues: {
+      ftx_perpetual: { endpoint: "FTX-KEY, FTX-TS, FTX-SIGN, FTX-SUBACCOUNT" },
+      bybit_perpetual: { endpoint: "X-BAPI-API-KEY, X-BAPI-TIMESTAMP, X-BAPI-RECV-WINDOW, X-BAPI-SIGN" },
+      binance_perpetual: { endpoint: "X-MBX-APIKEY, recvWindow, timestamp, signature" },
+    },
   },
   {
     name: "Rate limits",
@@ -200,7 +299,17 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Other",
     path: "",
     ours: "PerpetualConnector.rateLimitsRules",
-    venues: { ftx_perpetual: { endpoint: "2 orders in 200 ms, 7 orders a second and market, 30 requests a second" } },
+    venues: {
+      ftx_perpetual: { endpoint: "2 orders in 200 ms, 7 orders a second and market, 30 requests a second" },
+      bybit_perpetual: {
+        endpoint:
+          "600 requests in 5 s and address; a second, account and path: 10 of orders, 50 of lists, 25 of the transaction log, 5 of fee rates",
+      },
+      binance_perpetual: {
+        endpoint:
+          "2400 weight a minute and address; 300 orders in 10 s and 1200 a minute; 500 funding requests in 5 min; 10 messages a second and socket, of which 8 are used",
+      },
+    },
   },
   {
     name: "SERVER TIME",
@@ -208,7 +317,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Public REST",
     path: "",
     ours: "VenueWebUtils.getCurrentServerTime",
-    venues: { ftx_perpetual: { notOffered: "FTX's main API told no time." } },
+    venues: {
+      ftx_perpetual: { notOffered: "FTX's main API told no time." },
+      bybit_perpetual: { endpoint: "GET /v5/market/time" },
+      binance_perpetual: { endpoint: "GET /fapi/v1/time" },
+    },
   },
   {
     name: "FUNDING PAYMENT",
@@ -216,7 +329,11 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Public REST",
     path: "GET /funding_payments",
     ours: "VenueDerivative.fetchFundingPayments",
-    venues: { ftx_perpetual: { endpoint: "GET /funding_payments" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /funding_payments" },
+      bybit_perpetual: { endpoint: "GET /v5/account/transaction-log (type)" },
+      binance_perpetual: { endpoint: "GET /fapi/v1/income (incomeType)" },
+    },
   },
   {
     name: "GET POSITIONS",
@@ -224,6 +341,10 @@ export const API_ROWS: readonly ApiRow[] = [
     type: "Private REST",
     path: "GET /positions",
     ours: "AccountSync.updatePositions",
-    venues: { ftx_perpetual: { endpoint: "GET /positions" } },
+    venues: {
+      ftx_perpetual: { endpoint: "GET /positions" },
+      bybit_perpetual: { endpoint: "GET /v5/position/list" },
+      binance_perpetual: { endpoint: "GET /fapi/v3/positionRisk" },
+    },
   },
 ];

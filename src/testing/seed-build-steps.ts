@@ -1,24 +1,25 @@
-import { section } from "./seed-section.ts";
+import { NO_LISTEN_KEY, NO_SERVER_TIME, notOnFtx, section } from "./seed-section.ts";
 import type { SeedItem } from "./seed-symbols.ts";
-
-const NO_LISTEN_KEY = "FTX logs in on the socket; the listen-key tests run against FTX with a listen key added.";
-const NO_SERVER_TIME = "FTX's main API told no time; these tests run against FTX with a server time added.";
 
 /** The build process of the checklist up to the user stream, line by line. */
 export const BUILD_STEPS: readonly SeedItem[] = [
   ...section("Constants", [
     [
       "DEFAULT DOMAIN: check if is you have to add more than 1 domain, this constant will be used for generating the path url in web_utils.",
-      { symbol: "ftx/constants.DEFAULT_DOMAIN" },
+      { venueSymbol: "constants.DEFAULT_DOMAIN" },
     ],
     [
       "REST_URLS: could be a dictionary like ByBit connector or a f-string like Binance connector, the DEFAULT DOMAIN variable will be used to select the correct URL.",
       { symbol: "CreateVenueOptions.restUrl" },
-      "FTX is closed: no URL is built in, the user names the server.",
+      {
+        ftx_perpetual: { notOffered: "FTX is closed: no URL is built in, the user names the server." },
+        bybit_perpetual: { symbol: "bybit/constants.URLS" },
+        binance_perpetual: { symbol: "binance/constants.URLS" },
+      },
     ],
     [
       "SERVER_TIME_PATH_URL: check if the exchange needs that your timestamp is in sync with the server time.",
-      { symbol: "ftx/constants.SERVER_TIME_PATH_URL" },
+      { venueSymbol: "constants.SERVER_TIME_PATH_URL" },
       NO_SERVER_TIME,
     ],
   ]),
@@ -67,7 +68,7 @@ export const BUILD_STEPS: readonly SeedItem[] = [
     ["Copy the Bybit Perpetual connector utils file.", { file: "src/venues/{venue}/manifest.ts" }],
     ["Replace Bybit for connector_name with the first letter in uppercase.", { symbol: "VenueManifest.displayName" }],
     ["Replace bybit_perpetual for connector_name.", { symbol: "VenueManifest.name" }],
-    ["Replace DEFAULT_FEES with the appropriate values .", { symbol: "ftx/manifest.DEFAULT_FEES" }],
+    ["Replace DEFAULT_FEES with the appropriate values .", { venueSymbol: "manifest.DEFAULT_FEES" }],
     ["Check if you need connection to other domains or delete it.", { symbol: "VenueManifest.domains" }],
     ["Check if you need linear trading or deleted", { symbol: "TradingRule.contractKind" }],
   ]),
@@ -149,7 +150,7 @@ export const BUILD_STEPS: readonly SeedItem[] = [
     [
       "_parse_funding_info_message",
       { symbol: "VenueOrderBookDataSource.parseFundingInfoMessage" },
-      "FTX had no funding channel: mark, index and rate are polled.",
+      notOnFtx("FTX had no funding channel: mark, index and rate are polled."),
     ],
     ["test_listen_for_funding_info_logs_exception", { test: "listen for funding info logs exception" }],
     ["test_listen_for_funding_info_successful", { test: "listen for funding info successful" }],
@@ -171,10 +172,14 @@ export const BUILD_STEPS: readonly SeedItem[] = [
     [
       "add_auth_to_params",
       { symbol: "Authenticator.restAuthenticate" },
-      "FTX signs in headers; nothing is added to the parameters.",
+      {
+        ftx_perpetual: { notOffered: "FTX signed in headers; nothing was added to the parameters." },
+        bybit_perpetual: { notOffered: "Bybit signs in headers; nothing is added to the parameters." },
+        binance_perpetual: { symbol: "binance/auth.addAuthToParams" },
+      },
     ],
-    ["header_for_authentication", { symbol: "ftx/auth.headerForAuthentication" }],
-    ["_generate_signature", { symbol: "ftx/auth.generateSignature" }],
+    ["header_for_authentication", { venueSymbol: "auth.headerForAuthentication" }],
+    ["_generate_signature", { venueSymbol: "auth.generateSignature" }],
     ["ws_authenticate", { symbol: "Authenticator.wsAuthenticate" }],
   ]),
   ...section("User Stream Data Source", [
@@ -189,7 +194,7 @@ export const BUILD_STEPS: readonly SeedItem[] = [
     [
       "Check if you need LISTEN_KEY_KEEP_ALIVE_INTERVAL.",
       { symbol: "ListenKeyRequests.keepAliveIntervalMs" },
-      NO_LISTEN_KEY,
+      { ...NO_LISTEN_KEY, binance_perpetual: { symbol: "binance/constants.LISTEN_KEY_KEEP_ALIVE_MS" } },
     ],
     [
       "test_connector_name_api_user_stream_data_source.py",

@@ -1,7 +1,5 @@
-import { section } from "./seed-section.ts";
+import { NO_SERVER_TIME, notOnFtx, section } from "./seed-section.ts";
 import type { SeedItem } from "./seed-symbols.ts";
-
-const NO_SERVER_TIME = "FTX's main API told no time; these tests run against FTX with a server time added.";
 
 /** The checklist's section about the exchange, line by line. */
 export const EXCHANGE_ITEMS: readonly SeedItem[] = [
@@ -26,7 +24,7 @@ export const EXCHANGE_ITEMS: readonly SeedItem[] = [
     [
       "balance_event_websocket_update",
       { fixture: "balanceEventWebsocketUpdate" },
-      "FTX had no balance channel: balances are read again after each fill.",
+      notOnFtx("FTX had no balance channel: balances are read again after each fill."),
     ],
     ["expected_latest_price", { fixture: "expectedLatestPrice" }],
     ["expected_supported_order_types", { fixture: "expectedSupportedOrderTypes" }],
@@ -79,22 +77,22 @@ export const EXCHANGE_ITEMS: readonly SeedItem[] = [
     [
       "position_event_for_full_fill_websocket_update",
       { fixture: "positionEventForFullFillWebsocketUpdate" },
-      "FTX had no position channel: positions are read again after each fill.",
+      notOnFtx("FTX had no position channel: positions are read again after each fill."),
     ],
     [
       "funding_info_event_for_websocket_update",
       { fixture: "fundingInfoEventForWebsocketUpdate" },
-      "FTX had no funding channel: mark, index and rate are polled.",
+      notOnFtx("FTX had no funding channel: mark, index and rate are polled."),
     ],
     [
       "configure_successful_set_position_mode",
       { fixture: "configureSuccessfulSetPositionMode" },
-      "One-way is the only mode of FTX: there is nothing to ask.",
+      notOnFtx("One-way is the only mode of FTX: there is nothing to ask."),
     ],
     [
       "configure_failed_set_position_mode",
       { fixture: "configureFailedSetPositionMode" },
-      "One-way is the only mode of FTX: there is nothing to ask.",
+      notOnFtx("One-way is the only mode of FTX: there is nothing to ask."),
     ],
     ["authenticator", { symbol: "PerpetualConnector.authenticator" }],
     ["name", { symbol: "PerpetualConnector.name" }],
@@ -115,7 +113,7 @@ export const EXCHANGE_ITEMS: readonly SeedItem[] = [
     [
       "_is_request_exception_related_to_time_synchronizer",
       { symbol: "PerpetualVenue.isRequestExceptionRelatedToTimeSynchronizer" },
-      "FTX told no time, so that no refusal is ever answered with a look at its clock.",
+      notOnFtx("FTX told no time, so that no refusal is ever answered with a look at its clock."),
     ],
     ["_create_web_assistants_factory", { symbol: "VenueWebUtils.buildApiFactory" }],
     ["_create_order_book_data_source", { symbol: "MarketSide.dataSource" }],

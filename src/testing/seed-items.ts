@@ -3,7 +3,15 @@ import { BUILD_STEPS } from "./seed-build-steps.ts";
 import { EXCHANGE_ITEMS } from "./seed-exchange.ts";
 import type { ApiRow, ChecklistVenue, SeedItem } from "./seed-symbols.ts";
 
-export type { ApiRow, ChecklistVenue, SeedAnswer, SeedItem, SymbolName } from "./seed-symbols.ts";
+export type {
+  ApiAnswer,
+  ApiRow,
+  ChecklistVenue,
+  SeedAnswer,
+  SeedItem,
+  SymbolName,
+  VenueSymbolName,
+} from "./seed-symbols.ts";
 
 /** Everything that the checklist *Perpetual Connector v2.1* names, in its order. */
 export const SEED_ITEMS: { readonly apiRows: readonly ApiRow[]; readonly items: readonly SeedItem[] } = {
@@ -12,7 +20,11 @@ export const SEED_ITEMS: { readonly apiRows: readonly ApiRow[]; readonly items: 
 };
 
 /** The connectors that the checklist is answered for, and the names of their folders. */
-export const CHECKLIST_VENUES: Readonly<Record<ChecklistVenue, string>> = { ftx_perpetual: "ftx" };
+export const CHECKLIST_VENUES: Readonly<Record<ChecklistVenue, string>> = {
+  ftx_perpetual: "ftx",
+  bybit_perpetual: "bybit",
+  binance_perpetual: "binance",
+};
 
 /** The names, in words, of the tests that the checklist wants of every venue. */
 export function seedTestNames(): readonly string[] {

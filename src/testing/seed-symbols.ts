@@ -19,6 +19,12 @@ import type { OrderBookDataSource } from "../market-data/order-book-data-source.
 import type { VenueOrderBookDataSource } from "../market-data/venue-order-book-data-source.ts";
 import type { TradingRule } from "../model/market.ts";
 import type { Authenticator } from "../net/auth.ts";
+import type * as binanceAuth from "../venues/binance/auth.ts";
+import type * as binanceConstants from "../venues/binance/constants.ts";
+import type * as binanceManifest from "../venues/binance/manifest.ts";
+import type * as bybitAuth from "../venues/bybit/auth.ts";
+import type * as bybitConstants from "../venues/bybit/constants.ts";
+import type * as bybitManifest from "../venues/bybit/manifest.ts";
 import type * as ftxAuth from "../venues/ftx/auth.ts";
 import type * as ftxConstants from "../venues/ftx/constants.ts";
 import type * as ftxManifest from "../venues/ftx/manifest.ts";
@@ -48,19 +54,35 @@ interface Owners {
   "ftx/constants": typeof ftxConstants;
   "ftx/auth": typeof ftxAuth;
   "ftx/manifest": typeof ftxManifest;
+  "bybit/constants": typeof bybitConstants;
+  "bybit/auth": typeof bybitAuth;
+  "bybit/manifest": typeof bybitManifest;
+  "binance/constants": typeof binanceConstants;
+  "binance/auth": typeof binanceAuth;
+  "binance/manifest": typeof binanceManifest;
 }
+
+/** A file that every venue has, and what is in all of them under one name. */
+type InEveryVenue<File extends "constants" | "auth" | "manifest"> = `${File}.${Extract<
+  keyof Owners[`ftx/${File}`] & keyof Owners[`bybit/${File}`] & keyof Owners[`binance/${File}`],
+  string
+>}`;
 
 /** `Owner.member`, for example `VenueDerivative.placeOrder`. */
 export type SymbolName = {
   [Owner in keyof Owners]: `${Owner}.${Extract<keyof Owners[Owner], string>}`;
 }[keyof Owners];
 
+/** `file.member` of every venue's folder, for example `auth.generateSignature`. */
+export type VenueSymbolName = InEveryVenue<"constants"> | InEveryVenue<"auth"> | InEveryVenue<"manifest">;
+
 /** The connectors that the checklist is answered for. */
-export type ChecklistVenue = "ftx_perpetual";
+export type ChecklistVenue = "ftx_perpetual" | "bybit_perpetual" | "binance_perpetual";
 
 /** What stands for an item of the checklist here. `{venue}` in a file is a venue's folder. */
 export type SeedAnswer =
   | { readonly symbol: SymbolName }
+  | { readonly venueSymbol: VenueSymbolName }
   | { readonly file: string }
   | { readonly test: string }
   | { readonly fixture: string };
@@ -71,9 +93,17 @@ export interface SeedItem {
   /** As the checklist writes it. */
   readonly name: string;
   readonly ours: SeedAnswer;
-  /** Why a venue does not have it. The engine may still: then it is tested with the ability added to the venue. */
-  readonly notOffered?: Partial<Record<ChecklistVenue, string>> | undefined;
+  /** Where a venue has something of its own for it, or why it has nothing. The engine may have it all the same. */
+  readonly venues?: VenueAnswers | undefined;
 }
+
+/** A venue's own answer to an item. */
+export type VenueAnswers = Partial<
+  Record<ChecklistVenue, { readonly symbol: SymbolName } | { readonly notOffered: string }>
+>;
+
+/** What a venue is asked, or the channel or event it is told by; or why not. */
+export type ApiAnswer = { readonly endpoint: string; readonly note?: string } | { readonly notOffered: string };
 
 /** A row of the checklist's API table. */
 export interface ApiRow {
@@ -83,6 +113,5 @@ export interface ApiRow {
   /** Where the checklist expects it. */
   readonly path: string;
   readonly ours: SymbolName;
-  /** What a venue is asked; or why it is not. */
-  readonly venues: Record<ChecklistVenue, { readonly endpoint: string } | { readonly notOffered: string }>;
+  readonly venues: Record<ChecklistVenue, ApiAnswer>;
 }

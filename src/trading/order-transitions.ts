@@ -37,8 +37,7 @@ export function claimExecution(record: OrderRecord, update: OrderUpdate, nowMs: 
 /** Price and amount as the venue shows them now; older messages than the last one do not count. */
 export function acknowledgeTerms(record: OrderRecord, update: OrderUpdate): boolean {
   const shown = update.order;
-  if (shown === undefined || record.ended || isSuperseded(record, update)) return false;
-  if (record.lastUpdateMs !== undefined && update.timestampMs < record.lastUpdateMs) return false;
+  if (shown === undefined || record.ended || isSuperseded(record, update) || isOvertaken(record, update)) return false;
   const { amend } = record;
   const meetsAmend = amend?.amount.eq(shown.amount) === true && (amend.price ?? ZERO).eq(shown.price ?? ZERO);
   const price = record.order.type === "market" ? record.price : (shown.price ?? record.price);
@@ -72,6 +71,17 @@ function endStateOf(record: OrderRecord, state: VenueOrderState): Ending["state"
   if (state === "open" || state === "partiallyFilled") return undefined;
   // An order that traded did not fail.
   return state === "failed" && (record.executed.amount.gt(0) || claimedAmount(record).gt(0)) ? "canceled" : state;
+}
+
+/**
+ * The order has gone on since. Times alone do not tell: an order that is taken, cut to its position and filled at once
+ * is told of in several messages of one millisecond, and the answer to the request may come before the first of them.
+ */
+function isOvertaken(record: OrderRecord, update: OrderUpdate): boolean {
+  if (record.lastUpdateMs !== undefined && update.timestampMs < record.lastUpdateMs) return true;
+  if (record.ending !== undefined && endStateOf(record, update.state) === undefined) return true;
+  const known = record.venueExecuted.get(update.exchangeOrderId ?? currentExchangeOrderId(record) ?? "");
+  return known !== undefined && update.executedAmount !== undefined && update.executedAmount.lt(known);
 }
 
 function isSuperseded(record: OrderRecord, update: OrderUpdate): boolean {

@@ -1,3 +1,4 @@
+import { ListenKeyLease } from "../../src/account/listen-key.ts";
 import { UserStreamDataSource } from "../../src/account/user-stream-data-source.ts";
 import { snapshotSourceOf } from "../../src/market-data/continuity.ts";
 import { OrderBookDataSource } from "../../src/market-data/order-book-data-source.ts";
@@ -14,6 +15,8 @@ export interface Components {
   readonly factory: WebAssistantsFactory;
   readonly orderBookDataSource: OrderBookDataSource;
   readonly userStreamDataSource: UserStreamDataSource;
+  /** Undefined where the venue has no listen keys. */
+  readonly lease: ListenKeyLease | undefined;
   context(): VenueContext;
 }
 
@@ -45,11 +48,16 @@ export function createComponents(scene: Scene): Components {
     snapshotSource: snapshotSourceOf(manifest.continuity),
     fundingInfoPollIntervalMs: isPolled ? manifest.fundingInfo.intervalMs : undefined,
   });
+  const requests = venue.userStreamDataSource.listenKey;
+  const withSignal = (signal: AbortSignal): VenueContext => ({ ...context(), signal });
+  const lease = requests && new ListenKeyLease({ requests, context: withSignal, clock, timers, random, logger });
+  const streamUrl = webUtils.webSocketUrls[manifest.userStream.socket] ?? "";
   const userStreamDataSource = new UserStreamDataSource({
     venue: venue.userStreamDataSource,
     session,
     factory,
-    streamUrl: () => webUtils.webSocketUrls[manifest.userStream.socket] ?? "",
+    streamUrl: (listenKey = "") => streamUrl.replace("{listenKey}", listenKey),
+    lease,
     parse: parseJson,
     heartbeat: manifest.heartbeat,
     clock,
@@ -57,7 +65,7 @@ export function createComponents(scene: Scene): Components {
     random,
     logger,
   });
-  return { session, factory, orderBookDataSource, userStreamDataSource, context };
+  return { session, factory, orderBookDataSource, userStreamDataSource, lease, context };
 }
 
 function exchangeInfoOf({ fixtures, venue }: Scene): unknown {

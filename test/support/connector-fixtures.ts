@@ -1,7 +1,7 @@
 import type { PerpetualVenue } from "../../src/connector/perpetual-venue.ts";
 import type { OrderSide, OrderType, PositionMode } from "../../src/model/order.ts";
 import type { Credentials } from "../../src/net/auth.ts";
-import type { Route, ScriptedRequest, ScriptedSocket } from "./scripted-venue.ts";
+import type { Route, ScriptedRequest, ScriptedSocket, ScriptedVenue } from "./scripted-venue.ts";
 
 /** The order that a scripted answer is about. Amounts and prices are decimal text. */
 export interface FixtureOrder {
@@ -27,9 +27,13 @@ export interface ConnectorFixtures {
   /** A second market of `allSymbolsRequestMockResponse`. */
   readonly otherTradingPair: string;
   readonly restBasePath: string;
+  /** The time of the fixtures' answers, when a scene starts. */
+  readonly startMs: number;
   readonly socket: ScriptedSocket;
   /** What a venue at rest answers: markets, an account without orders, fills or positions. */
   readonly restingRoutes: readonly Route[];
+  /** Those of its answers that depend on the time or on the request. */
+  readonly script?: ((server: ScriptedVenue, now: () => number) => void) | undefined;
   createExchangeInstance(urls: { readonly restUrl: string; readonly webSocketUrl: string }): PerpetualVenue;
   exchangeSymbolForTokens(base: string, quote: string): string;
 
@@ -49,6 +53,7 @@ export interface ConnectorFixtures {
   readonly expectedSupportedPositionModes: readonly PositionMode[];
 
   readonly orderBookSnapshotMockResponse: Route;
+  /** Undefined where snapshots come over REST only. */
   readonly orderBookSnapshotEvent: unknown;
   readonly orderBookDiffEvent: unknown;
   readonly tradeEvent: unknown;
@@ -63,7 +68,10 @@ export interface ConnectorFixtures {
 
   readonly fundingInfoUrl: string;
   readonly fundingInfoMockResponse: readonly Route[];
+  /** What the channel tells at first, then the change, and one that cannot be read; undefined where there is none. */
+  readonly fundingInfoEvent: unknown;
   readonly fundingInfoEventForWebsocketUpdate: unknown;
+  readonly malformedFundingInfoEvent: unknown;
   readonly fundingInfoUpdate: readonly Route[];
   readonly expectedFundingInfo: Readonly<Record<"indexPrice" | "markPrice" | "rate", string>> & {
     readonly nextFundingTimestampMs: number;
@@ -75,6 +83,8 @@ export interface ConnectorFixtures {
   readonly expectedFundingPayment: { readonly amount: string; readonly paymentId: string };
 
   readonly expectedExchangeOrderId: string;
+  /** Ids of two orders at the same time. */
+  readonly expectedExchangeOrderIds: readonly [string, string];
   readonly expectedPartialFillPrice: string;
   readonly expectedPartialFillAmount: string;
   readonly expectedFillFee: { readonly token: string; readonly amount: string };
@@ -126,7 +136,7 @@ export interface ConnectorFixtures {
 
 /** A venue that opens its private stream with a listen key; a small variant of it where the venue itself logs in. */
 export interface ListenKeyFixtures {
-  venue(venue: PerpetualVenue): PerpetualVenue;
+  venue?(venue: PerpetualVenue): PerpetualVenue;
   readonly listenKey: string;
   readonly getListenKey: Route;
   readonly getListenKeyRefused: Route;
@@ -137,7 +147,7 @@ export interface ListenKeyFixtures {
 
 /** A venue that tells its time; a small variant of it where the venue itself does not. */
 export interface ServerTimeFixtures {
-  venue(venue: PerpetualVenue): PerpetualVenue;
+  venue?(venue: PerpetualVenue): PerpetualVenue;
   readonly serverTimePath: string;
   serverTime(nowMs: number): Route;
   readonly serverTimeRefused: Route;

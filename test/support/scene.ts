@@ -109,8 +109,7 @@ export class Scene implements AsyncDisposable {
   constructor(fixtures: ConnectorFixtures, options: SceneOptions) {
     this.fixtures = fixtures;
     this.#options = options;
-    // The fixtures' times are of September 2022.
-    const startMs = options.startMs ?? Date.UTC(2022, 8, 14, 10, 15);
+    const { startMs = fixtures.startMs } = options;
     this.world = new SimulatedWorld({ seed: options.seed ?? 1, startMs });
     this.server = new ScriptedVenue({
       basePath: fixtures.restBasePath,
@@ -121,6 +120,7 @@ export class Scene implements AsyncDisposable {
     const { restUrl, webSocketUrl } = this.server;
     const venue = fixtures.createExchangeInstance({ restUrl, webSocketUrl });
     this.venue = options.venue?.(venue) ?? venue;
+    fixtures.script?.(this.server, () => this.world.now());
     options.script?.(this.server);
     this.connector = this.#createConnector();
     this.events = recordEvents(this.connector);
@@ -204,9 +204,12 @@ export function assertNoSecrets(text: string, server: ScriptedVenue, credentials
   const signatures = server.requests.flatMap(({ headers }) =>
     Object.entries(headers).flatMap(([name, value]) => (/sign/i.test(name) ? [value] : [])),
   );
+  const inText = server.requests.flatMap(
+    ({ target, rawBody }) => /signature=([0-9a-f]+)/.exec(`${target} ${rawBody}`)?.[1] ?? [],
+  );
   const frames = server.connections.flatMap(({ received }) => received.map((frame) => JSON.stringify(frame)));
   const signed = frames.flatMap((frame) => /"sign":"([^"]+)"/.exec(frame)?.[1] ?? []);
-  for (const signature of [...signatures, ...signed])
+  for (const signature of [...signatures, ...inText, ...signed])
     assert.ok(!text.includes(signature), "a log line holds a signature");
 }
 

@@ -4,6 +4,8 @@ import type { ListeningServer, Runtime, ServerConnection, ServerRequest } from "
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
+  /** The query that a request must have, of whatever else it asks. Default: any. */
+  readonly params?: Readonly<Record<string, string>> | undefined;
   /** Default 200. */
   readonly status?: number | undefined;
   readonly body: unknown;
@@ -31,10 +33,14 @@ export interface ScriptedRequest {
 
 export type Responder = (request: ScriptedRequest) => Answer | Promise<Answer>;
 
-/** How a venue's socket answers, and which frames make a connection the private one. */
+/** How a venue's socket answers, and which frames or which address make a connection the private one. */
 export interface ScriptedSocket {
   answersTo(frame: unknown): readonly unknown[];
   isPrivate(frame: unknown): boolean;
+  /** For venues that know the private connection by its address. */
+  isPrivateTarget?(target: string): boolean;
+  /** For venues with several public sockets: whether a frame belongs on the one of this address. Default: on all. */
+  carries?(target: string, frame: unknown): boolean;
 }
 
 /** A connection as the server sees it. */
@@ -48,6 +54,7 @@ export interface ScriptedConnection {
 interface Script {
   readonly method: string;
   readonly path: string | RegExp;
+  readonly params: Readonly<Record<string, string>>;
   readonly answers: (Answer | Responder)[];
 }
 
@@ -98,16 +105,25 @@ export class ScriptedVenue {
 
   /** Scripts answers; a later script of the same request wins over an earlier one. */
   route(...routes: readonly Route[]): void {
-    for (const { method, path, status, body } of routes) this.on(method, path, { status, body });
+    for (const { method, path, params = {}, status, body } of routes) {
+      this.#scripts.unshift({ method, path, params, answers: [{ status, body }] });
+    }
   }
 
   /** The answers in order; the last one stays. */
   on(method: string, path: string | RegExp, ...answers: (Answer | Responder)[]): void {
-    this.#scripts.unshift({ method, path, answers });
+    this.#scripts.unshift({ method, path, params: {}, answers });
   }
 
   requestsTo(method: string, path: string | RegExp): ScriptedRequest[] {
     return this.requests.filter((request) => request.method === method && matches(path, request.path));
+  }
+
+  /** The requests that one of the routes would answer. */
+  requestsOf(routes: readonly Route[]): ScriptedRequest[] {
+    return this.requests.filter((request) =>
+      routes.some(({ method, path, params = {} }) => isFor({ method, path, params }, request)),
+    );
   }
 
   sendPrivate(...frames: readonly unknown[]): void {
@@ -123,8 +139,11 @@ export class ScriptedVenue {
   }
 
   #send(isPrivate: boolean, frames: readonly unknown[]): void {
-    for (const { connection } of this.openConnections(isPrivate)) {
-      for (const frame of frames) connection.send(typeof frame === "string" ? frame : JSON.stringify(frame));
+    for (const { connection, target } of this.openConnections(isPrivate)) {
+      for (const frame of frames) {
+        if (!isPrivate && this.socket.carries?.(target, frame) === false) continue;
+        connection.send(typeof frame === "string" ? frame : JSON.stringify(frame));
+      }
     }
   }
 
@@ -143,7 +162,7 @@ export class ScriptedVenue {
       atMs: now(),
     };
     this.requests.push(parsed);
-    const script = this.#scripts.find((each) => each.method === request.method && matches(each.path, path));
+    const script = this.#scripts.find((each) => isFor(each, parsed));
     const next = script === undefined || script.answers.length <= 1 ? script?.answers[0] : script.answers.shift();
     if (next === undefined) {
       this.unscripted.push(`${request.method} ${path}`);
@@ -160,7 +179,9 @@ export class ScriptedVenue {
   }
 
   #connect(connection: ServerConnection) {
-    const own: ScriptedConnection = { connection, target: connection.request.target, received: [], isPrivate: false };
+    const { target } = connection.request;
+    const isPrivate = this.socket.isPrivateTarget?.(target) === true;
+    const own: ScriptedConnection = { connection, target, received: [], isPrivate };
     this.connections.push(own);
     return {
       onText: (text: string) => {
@@ -172,6 +193,11 @@ export class ScriptedVenue {
       onClose: () => undefined,
     };
   }
+}
+
+function isFor(script: Pick<Script, "method" | "path" | "params">, request: ScriptedRequest): boolean {
+  const hasParams = Object.entries(script.params).every(([name, value]) => request.params[name] === value);
+  return script.method === request.method && matches(script.path, request.path) && hasParams;
 }
 
 function matches(pattern: string | RegExp, path: string): boolean {

@@ -1,24 +1,32 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { fileOf, renderChecklist } from "../../src/testing/checklist.ts";
-import { CHECKLIST_VENUES, type ChecklistVenue, SEED_ITEMS, seedTestNames } from "../../src/testing/seed-items.ts";
-import { ftxFixtures } from "../venues/ftx/fixtures.ts";
+import { loadVenue } from "../../src/registry.ts";
+import { fileOf, renderChecklist, withVenueRows } from "../../src/testing/checklist.ts";
+import {
+  CHECKLIST_VENUES,
+  type ChecklistVenue,
+  SEED_ITEMS,
+  type SeedItem,
+  seedTestNames,
+} from "../../src/testing/seed-items.ts";
+import { connectorTests } from "../support/connector-tests/all.ts";
+import { SUITES } from "../venues/suites.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 /** The checklist itself, where it lies beside the repository. */
 const SEED = resolve(ROOT, "../shared/seed/perpetual-connector-v2.1.md");
 const VENUES = Object.keys(CHECKLIST_VENUES) as ChecklistVenue[];
-const FIXTURES = { ftx_perpetual: ftxFixtures } satisfies Record<ChecklistVenue, object>;
 
-/** The names of all tests that a venue's conformance run registers, from the text of the files. */
-function testNames(): Set<string> {
-  const directory = join(ROOT, "test/support/connector-tests");
-  const text = readdirSync(directory)
-    .map((file) => readFileSync(join(directory, file), "utf8"))
-    .join("\n");
-  return new Set([...text.matchAll(/\btest\(\s*"([^"]+)"/g)].map((match) => match[1] ?? ""));
+/** The names of all tests that a venue's conformance run registers. */
+function testNames(venue: ChecklistVenue): Set<string> {
+  const names = new Set<string>();
+  connectorTests(SUITES[venue], { describe: (_, body) => body(), it: (name) => names.add(name) });
+  return names;
 }
+
+const isOffered = ({ venues }: SeedItem, venue: ChecklistVenue): boolean =>
+  !("notOffered" in (venues?.[venue] ?? { symbol: "" }));
 
 describe("the items of the checklist", () => {
   it("are 28 API rows and 47 tests", () => {
@@ -43,20 +51,31 @@ describe("the items of the checklist", () => {
     expect(missing).toEqual([]);
   });
 
-  it("name tests that exist", () => {
-    const known = testNames();
+  it.each(VENUES)("name tests that run for %s, except those of what it does not offer", (venue) => {
+    const known = testNames(venue);
     expect(known.size).toBeGreaterThan(47);
+    const missing = SEED_ITEMS.items.filter(
+      (item) => "test" in item.ours && isOffered(item, venue) && !known.has(item.ours.test),
+    );
+    expect(missing).toEqual([]);
+    expect(readFileSync(join(ROOT, fileOf("test/venues/{venue}/conformance.test.ts", venue)), "utf8")).toContain(
+      `connectorTests(SUITES.${venue},`,
+    );
+  });
+
+  it("name tests that run for one venue at least", () => {
+    const known = new Set(VENUES.flatMap((venue) => [...testNames(venue)]));
     expect(seedTestNames().filter((name) => !known.has(name))).toEqual([]);
   });
 
   it("name fixtures that every venue has, undefined only where it does not offer them", () => {
-    const wrong = SEED_ITEMS.items.flatMap(({ ours, notOffered }) =>
+    const wrong = SEED_ITEMS.items.flatMap((item) =>
       VENUES.flatMap((venue) => {
-        if (!("fixture" in ours)) return [];
-        const fixtures: Readonly<Record<string, unknown>> = { ...FIXTURES[venue] };
-        const isRight =
-          ours.fixture in fixtures && (fixtures[ours.fixture] === undefined) === (notOffered?.[venue] !== undefined);
-        return isRight ? [] : [`${venue}: ${ours.fixture}`];
+        if (!("fixture" in item.ours)) return [];
+        const { fixture } = item.ours;
+        const fixtures: Readonly<Record<string, unknown>> = { ...SUITES[venue].fixtures };
+        const isRight = fixture in fixtures && (fixtures[fixture] !== undefined) === isOffered(item, venue);
+        return isRight ? [] : [`${venue}: ${fixture}`];
       }),
     );
     expect(wrong).toEqual([]);
@@ -84,6 +103,21 @@ describe("docs/checklist.md", () => {
       .flatMap((line) => line.slice(1, -1).split(/(?<!\\)\|/));
     expect(cells.length).toBeGreaterThan(800);
     expect(cells.filter((cell) => cell.trim() === "")).toEqual([]);
+  });
+});
+
+describe.each(VENUES)("the page of %s", (venue) => {
+  const page = readFileSync(join(ROOT, fileOf("docs/venues/{venue}.md", venue)), "utf8");
+
+  it("has the venue's rows of the API table; `npm run docs` writes them", () => {
+    expect(page).toBe(withVenueRows(page, venue, SEED_ITEMS));
+    for (const row of SEED_ITEMS.apiRows) expect(page).toContain(`\n| ${row.name} | `);
+  });
+
+  it("names the connectors and every key of its configuration", async () => {
+    const { module } = await loadVenue(venue);
+    for (const domain of module.manifest.domains) expect(page).toContain(`\`${domain}\``);
+    for (const suffix of ["api_key", "api_secret"]) expect(page).toContain(`\`${venue}_${suffix}\``);
   });
 });
 

@@ -24,12 +24,10 @@ export function createBinanceAuth(credentials: Credentials, now: () => number): 
       const headers = { ...request.headers, ...headerForAuthentication(credentials) };
       // Listen keys need the key and no signature (spec 3.9).
       if (request.url.endsWith(LISTEN_KEY_PATH_URL)) return { ...request, headers };
-      const timestampMs = Math.floor(now());
-      if (request.body !== undefined) {
-        return { ...request, headers, body: addAuthToParams(request.body, credentials.apiSecret, timestampMs) };
-      }
+      const sign = (params: string) => addAuthToParams(params, credentials.apiSecret, Math.floor(now()));
+      if (request.body !== undefined) return { ...request, headers, body: sign(request.body) };
       const [base = "", query = ""] = request.url.split("?", 2);
-      return { ...request, headers, url: `${base}?${addAuthToParams(query, credentials.apiSecret, timestampMs)}` };
+      return { ...request, headers, url: `${base}?${sign(query)}` };
     },
 
     // The private stream is opened with a listen key.

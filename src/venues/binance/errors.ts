@@ -29,9 +29,10 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   [OrderRejectedError, "definite", "never", [-5022], "a post-only order at this price would take"],
   [OrderRejectedError, "definite", "never", [-5021], "a fill-or-kill order could not be filled whole"],
   [OrderRejectedError, "definite", "never", [-2022], "there is no position that this order would reduce"],
-  [OrderRejectedError, "definite", "never", [-2010, -2020, -2021, -2025, -2027, -4131, -4164]],
+  [OrderRejectedError, "definite", "never", [-2010, -2020, -2021, -2023, -2025, -2027, -4016, -4024, -4131, -4164]],
   [OrderRejectedError, "definite", "never", [-1102, -1106, -1111, -1116, -4003, -4005, -4014, -4023, -4028, -5027]],
-  [OrderRejectedError, "definite", "never", [-4061], "the account's position mode is another"],
+  [OrderRejectedError, "definite", "never", [-1100, -1115, -1117, -1130, -4001, -4002, -4004, -4013, -4015, -4120]],
+  [OrderRejectedError, "definite", "never", [-4060, -4061], "the account's position mode is another"],
   [OrderRejectedError, "definite", "later", [-4067, -4068], "close every position and order of the account first"],
   // The id is in use: ours may have been accepted before an answer got lost, so only a look-up can tell.
   [OrderRejectedError, "unknown", "never", [-4116]],

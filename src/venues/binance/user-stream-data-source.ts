@@ -4,7 +4,7 @@ import type { AccountUpdate, OrderUpdate, TradeUpdate } from "../../model/accoun
 import type { Decimal } from "../../model/decimal.ts";
 import { NotFoundError, ProtocolError } from "../../model/error.ts";
 import { flatFee, NO_FEE } from "../../model/fee.ts";
-import type { OrderSide, PositionSide, TerminalReason, VenueOrder } from "../../model/order.ts";
+import type { OrderSide, OrderType, PositionSide, TerminalReason, VenueOrder } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal, wireId } from "../../net/wire.ts";
@@ -21,7 +21,9 @@ const orderNames = { symbol: text, orderId: wireId, clientOrderId: text, side: w
 const orderTerms = { type: text, timeInForce: text, price: wireDecimal, origQty: wireDecimal, reduceOnly: z.boolean() };
 /** Answers to create, cancel and amend have no `avgPrice` since 2026-07-15 (spec 3.1). */
 const orderResult = { status: text, executedQty: wireDecimal, avgPrice: optionalWireDecimal };
-const wireOrder = z.object({ ...orderNames, ...orderTerms, ...orderResult, expiryReason: text.optional() });
+const ended = { expiryReason: text.optional() };
+/** `time` is when the order was made: answers to create, cancel and amend lack it, as events do. */
+const wireOrder = z.object({ ...orderNames, ...orderTerms, ...orderResult, ...ended, time: z.number().optional() });
 const fillNames = { symbol: text, id: wireId, orderId: wireId, clientOrderId: text.optional(), side: wireSide };
 const fillTerms = { positionSide: wirePositionSide, price: wireDecimal, qty: wireDecimal, maker: z.boolean() };
 /** The commission is absent where nothing was charged; `realizedPnl` is no fee. */
@@ -49,7 +51,7 @@ const wireKept = wireListenKey.partial();
 const NO_UPDATES: readonly AccountUpdate[] = [];
 type WireOrder = z.output<typeof wireOrder>;
 
-function typeOf({ type, timeInForce }: WireOrder) {
+function typeOf({ type, timeInForce }: WireOrder): OrderType {
   if (type.endsWith("MARKET")) return "market";
   return timeInForce === "GTX" ? "limitMaker" : "limit";
 }
@@ -99,13 +101,14 @@ export function parseOrder(
     averagePrice: priceOrNone(row.avgPrice),
     timestampMs: row.updateTime,
   };
-  const { side, reduceOnly } = row;
+  const { side, reduceOnly, time: timestampMs = row.updateTime } = row;
+  const terms = { side, type: typeOf(row), price: priceOrNone(row.price), amount: row.origQty, reduceOnly };
   return {
     type: "order",
     ...facts,
     reason: row.status === "EXPIRED_IN_MATCH" ? "selfTrade" : EXPIRY_REASONS[row.expiryReason ?? ""],
     inferredReason: inferredReasonOf(row),
-    order: { ...facts, side, type: typeOf(row), price: priceOrNone(row.price), amount: row.origQty, reduceOnly },
+    order: { ...facts, ...terms, timestampMs },
   };
 }
 

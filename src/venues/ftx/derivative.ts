@@ -339,8 +339,9 @@ export const derivative: VenueDerivative = {
   fetchBalances,
 
   async fetchPositions(context) {
-    const payload = await context.api.send(get(constants.POSITIONS_PATH_URL, { showAvgPrice: true }), context.signal);
+    // The time of the request: a fill of which the stream tells while the answer is under way is newer.
     const timestampMs = context.now();
+    const payload = await context.api.send(get(constants.POSITIONS_PATH_URL, { showAvgPrice: true }), context.signal);
     const rows = read("GET /positions", z.array(z.unknown()), payload);
     return rows.flatMap((row) => parsePosition(context.session, row, timestampMs) ?? []);
   },

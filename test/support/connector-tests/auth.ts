@@ -6,18 +6,16 @@ export function authTests(fixtures: ConnectorFixtures, api: TestApi): void {
   const test = sceneTests(fixtures, api);
   api.describe("auth", () => {
     test("rest authenticate", {}, async (scene) => {
-      const { order } = await scene.openOrder();
-      scene.server.on("GET", /^\/orders/, { body: {} });
-      scene.connector.openOrders().catch(() => undefined);
-      await scene.world.advance(100);
-      const signed = scene.server.requests.filter(
-        ({ path, method }) => /^\/(orders|account)/.test(path) || method === "POST",
-      );
-      assert.ok(
-        signed.some(({ rawBody }) => rawBody.includes(order.clientOrderId)),
-        "a body was signed",
-      );
-      assert.ok(signed.length > 2);
+      const { fixture } = await scene.openOrder();
+      scene.server.route(...fixtures.configureOpenOrderStatusResponse(fixture));
+      await scene.run(scene.connector.refresh());
+      const created = scene.server.requestsOf(fixtures.orderCreationRequestSuccessfulMockResponse(fixture));
+      assert.ok(created[0]?.rawBody.includes(fixture.clientOrderId), "a body was signed");
+      const { balanceRequestMockResponseOnlyBase: balances, fundingPaymentMockResponse: payments } = fixtures;
+      const statuses = fixtures.configureOpenOrderStatusResponse(fixture);
+      const asked = [[balances], [payments], statuses].map((routes) => scene.server.requestsOf(routes));
+      for (const requests of asked) assert.ok(requests.length > 0);
+      const signed = [...created, ...asked.flat()];
       for (const request of signed) fixtures.validateAuthCredentialsPresent(request);
     });
 

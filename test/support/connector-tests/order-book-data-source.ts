@@ -236,10 +236,14 @@ function snapshotTests(fixtures: ConnectorFixtures, api: TestApi): void {
     const kinds: string[] = [];
     const sink = (frame: BookFrameBuffer) => kinds.push(`${frame.kind} ${frame.tradingPair}`);
     source.listenForOrderBookSnapshots(stop.signal, sink).catch(() => undefined);
-    // The one of the subscription was kept; one more comes over REST and one more on the stream.
     source.requestSnapshot(fixtures.tradingPair);
-    scene.server.sendPublic(fixtures.orderBookSnapshotEvent);
-    await scene.until("three snapshots", () => kinds.length === 3);
+    if (fixtures.orderBookSnapshotEvent === undefined) {
+      await scene.until("the snapshot over REST", () => kinds.length > 0);
+    } else {
+      // The one of the subscription was kept; one more comes over REST and one more on the stream.
+      scene.server.sendPublic(fixtures.orderBookSnapshotEvent);
+      await scene.until("three snapshots", () => kinds.length === 3);
+    }
     assert.deepEqual(new Set(kinds), new Set([`snapshot ${fixtures.tradingPair}`]));
   });
 }
@@ -247,8 +251,10 @@ function snapshotTests(fixtures: ConnectorFixtures, api: TestApi): void {
 function fundingInfoTests(fixtures: ConnectorFixtures, api: TestApi): void {
   const test = sceneTests(fixtures, api);
 
+  const { fundingInfoEvent: event, fundingInfoEventForWebsocketUpdate: change } = fixtures;
+
   test("listen for funding info cancelled when listening", UNSTARTED, async (scene) => {
-    const { orderBookDataSource: source } = createComponents(scene);
+    const { source } = await connected(scene);
     scene.server.route(...fixtures.fundingInfoMockResponse);
     const stop = new AbortController();
     let count = 0;
@@ -256,15 +262,17 @@ function fundingInfoTests(fixtures: ConnectorFixtures, api: TestApi): void {
       count += 1;
     });
     loop.catch(() => undefined);
+    if (event !== undefined) scene.server.sendPublic(event);
     await scene.until("funding info", () => count > 0);
     await assertEndsWithAbort(scene, loop, stop);
     const atTheEnd = count;
+    if (change !== undefined) scene.server.sendPublic(change);
     await scene.world.advance(60_000);
     assert.equal(count, atTheEnd);
   });
 
   test("listen for funding info logs exception", UNSTARTED, async (scene) => {
-    const { orderBookDataSource: source } = createComponents(scene);
+    const { source } = await connected(scene);
     const [first, ...others] = fixtures.fundingInfoMockResponse;
     assert.ok(first !== undefined);
     scene.server.route(...others);
@@ -275,8 +283,9 @@ function fundingInfoTests(fixtures: ConnectorFixtures, api: TestApi): void {
       count += 1;
     };
     source.listenForFundingInfo(stop.signal, sink).catch(() => undefined);
-    await scene.until("the poll after the one that failed", () => count > 0);
-    assertLogged(scene, /funding info/);
+    if (event !== undefined) scene.server.sendPublic(fixtures.malformedFundingInfoEvent, event);
+    await scene.until("what follows the fault", () => count > 0);
+    assertLogged(scene, event === undefined ? /funding info/ : /could not read a public message/);
     stop.abort();
   });
 
@@ -289,12 +298,11 @@ function fundingInfoTests(fixtures: ConnectorFixtures, api: TestApi): void {
         if (rate !== undefined) rates.push(rate.toFixed());
       })
       .catch(() => undefined);
+    if (event !== undefined) scene.server.sendPublic(event);
     await scene.until("funding info", () => rates.length > 0);
     assert.equal(rates[0], fixtures.expectedFundingInfo.rate);
     scene.server.route(...fixtures.fundingInfoUpdate);
-    if (fixtures.fundingInfoEventForWebsocketUpdate !== undefined) {
-      scene.server.sendPublic(fixtures.fundingInfoEventForWebsocketUpdate);
-    }
+    if (change !== undefined) scene.server.sendPublic(change);
     await scene.until("the change", () => rates.at(-1) === fixtures.expectedUpdatedFundingRate);
   });
 }

@@ -8,7 +8,7 @@ const AHEAD_MS = 7_000;
 
 export function timeSynchronizerTests(fixtures: ConnectorFixtures, times: ServerTimeFixtures, api: TestApi): void {
   const test = sceneTests(fixtures, api);
-  const options: SceneOptions = { ready: false, venue: (venue) => times.venue(venue) };
+  const options: SceneOptions = { ready: false, venue: times.venue };
   /** The venue's clock is ahead of ours. */
   const tellTime = (scene: Scene) =>
     scene.server.on("GET", times.serverTimePath, () => times.serverTime(Math.round(scene.world.now()) + AHEAD_MS));
@@ -19,7 +19,7 @@ export function timeSynchronizerTests(fixtures: ConnectorFixtures, times: Server
       await scene.start();
       assert.equal(scene.connector.statusDict.timeSynchronized, true);
       await scene.run(scene.connector.updateTimeSynchronizer());
-      const signed = scene.server.requestsTo("GET", "/account");
+      const signed = scene.server.requestsTo("GET", times.timestampRefused.path);
       assert.ok(signed.length > 0);
       for (const request of signed) {
         const offBy = times.timestampOf(request) - (request.atMs + AHEAD_MS);

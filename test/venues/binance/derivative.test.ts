@@ -201,6 +201,17 @@ describe("orders that are there", () => {
     expect(await derivative.requestOrderStatus(context, reference())).toMatchObject(expected);
   });
 
+  test("are as old as they are: when they last changed is told apart", async () => {
+    const { context } = contextOf(() => [orderRow({ time: TIME - 60_000 }), orderRow()]);
+    const update = await derivative.requestOrderStatus(
+      contextOf(() => orderRow({ time: TIME - 60_000 })).context,
+      reference(),
+    );
+    expect(update).toMatchObject({ timestampMs: TIME, order: { timestampMs: TIME - 60_000 } });
+    const orders = await derivative.openOrders(context, ["BTC-USDT"]);
+    expect(orders.map(({ timestampMs }) => timestampMs)).toEqual([TIME - 60_000, TIME]);
+  });
+
   test("are listed by market while that is cheaper than all at once", async () => {
     const { context, requests } = contextOf(() => [orderRow(), orderRow({ symbol: "ELSEUSDT" })]);
     expect(await derivative.openOrders(context, ["BTC-USDT", "1000SHIB-USDT"])).toHaveLength(2);

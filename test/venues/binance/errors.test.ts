@@ -38,6 +38,8 @@ const EXPECTED = [
   [503, [-1000, -1001, -1006, -1007], VenueUnavailableError, "unknown", "later"],
   [503, [-1008], VenueUnavailableError, "definite", "later"],
   [400, [-2011, -2013, -1121, -1125], NotFoundError, "definite", "never"],
+  [400, [-1100, -1115, -1117, -1130, -4001, -4002, -4004, -4013, -4015], OrderRejectedError, "definite", "never"],
+  [400, [-4016, -4024, -2023, -4060, -4120], OrderRejectedError, "definite", "never"],
   [400, [-2018, -2019, -2024, -2028], InsufficientMarginError, "definite", "never"],
   [400, [-5022, -5021, -2022, -4061], OrderRejectedError, "definite", "never"],
   [400, [-2010, -2020, -2021, -2025, -2027, -4131, -4164], OrderRejectedError, "definite", "never"],

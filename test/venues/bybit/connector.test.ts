@@ -18,7 +18,7 @@ import {
   wirePosition,
   wireSettlement,
   wireWallet,
-} from "./fixtures.ts";
+} from "./wire.ts";
 
 /** A connector in virtual time in front of a small Bybit that answers what a test tells it to. */
 

@@ -20,7 +20,7 @@ import {
   wirePosition,
   wireSettlement,
   wireWallet,
-} from "./fixtures.ts";
+} from "./wire.ts";
 
 const DAY_MS = 86_400_000;
 const ACK = { result: { orderId: "o-1", orderLinkId: "pw-1" }, retExtInfo: {}, time: NOW };

@@ -10,7 +10,7 @@ import { orderBookDataSource } from "../../../src/venues/bybit/order-book-data-s
 import { userStreamDataSource } from "../../../src/venues/bybit/user-stream-data-source.ts";
 import { getCurrentServerTime, unwrapResponse } from "../../../src/venues/bybit/web-utils.ts";
 import { RecordingApi, venueContext } from "../../support/recording-api.ts";
-import { instrument, orderToPlace, reference } from "./fixtures.ts";
+import { instrument, orderToPlace, reference } from "./wire.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../../../../shared/data/examples/bybit-v5");
 const isHere = existsSync(FOLDER);

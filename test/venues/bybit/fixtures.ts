@@ -1,217 +1,254 @@
-import { Decimal } from "../../../src/model/decimal.ts";
-import type { Market } from "../../../src/model/market.ts";
-import type { OrderReference, OrderToPlace } from "../../../src/model/order.ts";
-import { createVenueSession } from "../../../src/model/venue-session.ts";
-import type { RestRequest } from "../../../src/net/venue-api.ts";
-import { derivative } from "../../../src/venues/bybit/derivative.ts";
-import { RecordingApi, venueContext } from "../../support/recording-api.ts";
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { venueModule } from "../../../src/venues/bybit/derivative.ts";
+import type { ConnectorFixtures } from "../../support/connector-fixtures.ts";
+import type { ScriptedRequest } from "../../support/scripted-venue.ts";
+import {
+  answersTo,
+  BTC,
+  byEitherId,
+  canceled,
+  envelope,
+  executionRow,
+  filled,
+  fills,
+  get,
+  instruments,
+  LATER,
+  LEVELS,
+  ORDER_IDS,
+  orderRow,
+  post,
+  refused,
+  rejected,
+  SNAPSHOT,
+  statuses,
+  tickerFrame,
+  time,
+  wallet,
+} from "./answers.ts";
+import { bookFrame, flatPosition, frame, instrument, NOW, ticker, wirePosition, wireSettlement } from "./wire.ts";
 
-/** Values are our own; the fields are those that the documents show. */
+/** The checklist's fixtures for Bybit. Values are our own. */
 
-type Changes = Readonly<Record<string, unknown>>;
+const CREDENTIALS = { apiKey: "key-of-the-desk", apiSecret: "secret-of-the-desk-1234" };
 
-export const NOW = Date.UTC(2026, 8, 20, 16, 0, 5);
-
-export const instrument = (baseCoin: string, settleCoin = "USDT", changes: Changes = {}) => ({
-  symbol: settleCoin === "USDT" ? `${baseCoin}USDT` : `${baseCoin}PERP`,
-  contractType: "LinearPerpetual",
-  status: "Trading",
-  baseCoin,
-  quoteCoin: settleCoin,
-  settleCoin,
-  leverageFilter: { minLeverage: "1", maxLeverage: "100.00", leverageStep: "0.01" },
-  priceFilter: { minPrice: "0.10", maxPrice: "1999999.80", tickSize: "0.10" },
-  lotSizeFilter: {
-    minOrderQty: "0.001",
-    maxOrderQty: "1190.000",
-    maxMktOrderQty: "500.000",
-    qtyStep: "0.001",
-    postOnlyMaxOrderQty: "1190.000",
-    minNotionalValue: "5",
-  },
-  fundingInterval: 480,
-  ...changes,
-});
-
-const INSTRUMENTS = [instrument("BTC"), instrument("ETH"), instrument("XRP"), instrument("BTC", "USDC")];
-
-export const MARKETS: readonly Market[] = derivative.parseExchangeInfo({ list: INSTRUMENTS }).markets;
-export const session = createVenueSession("bybit_perpetual", "bybit_perpetual", MARKETS);
-
-/** A context whose requests are answered by a function; answers of lists may be bare arrays. */
-export function contextOf(answer: (request: RestRequest) => unknown, nowMs = NOW) {
-  const api = new RecordingApi((request) => {
-    const value = answer(request);
-    return Array.isArray(value) ? { list: value, nextPageCursor: "" } : value;
-  });
-  return { ...venueContext(api, "bybit_perpetual", MARKETS, nowMs), requests: api.requests };
+function validateAuthCredentialsPresent({ headers, method, target, rawBody }: ScriptedRequest): void {
+  const timestamp = headers["x-bapi-timestamp"] ?? "";
+  assert.equal(headers["x-bapi-api-key"], CREDENTIALS.apiKey);
+  assert.match(timestamp, /^\d{13}$/);
+  const payload = `${timestamp}${CREDENTIALS.apiKey}5000${method === "GET" ? (target.split("?")[1] ?? "") : rawBody}`;
+  const expected = createHmac("sha256", CREDENTIALS.apiSecret).update(payload).digest("hex");
+  assert.equal(headers["x-bapi-sign"], expected);
 }
 
-export const orderToPlace = (changes: Partial<OrderToPlace> = {}): OrderToPlace => ({
-  clientOrderId: "pw-1",
+const CANCEL = "/v5/order/cancel";
+
+export const bybitFixtures: ConnectorFixtures = {
+  connectorName: "bybit_perpetual",
+  credentials: CREDENTIALS,
   tradingPair: "BTC-USDT",
-  side: "buy",
-  type: "limit",
-  amount: new Decimal("0.010"),
-  price: new Decimal("60000"),
-  timeInForce: "GTC",
-  reduceOnly: false,
-  positionAction: "open",
-  positionMode: "oneWay",
-  ...changes,
-});
-
-export const reference = (changes: Partial<OrderReference> = {}): OrderReference => ({
-  clientOrderId: "pw-1",
-  exchangeOrderId: undefined,
-  tradingPair: "BTC-USDT",
-  side: "buy",
-  amount: new Decimal("0.01"),
-  price: new Decimal("60000"),
-  type: "limit",
-  timeInForce: "GTC",
-  createdAtMs: NOW - 1_000,
-  ...changes,
-});
-
-export const wireOrder = (changes: Changes = {}) => ({
-  category: "linear",
-  symbol: "BTCUSDT",
-  orderId: "o-1",
-  orderLinkId: "pw-1",
-  side: "Buy",
-  orderType: "Limit",
-  price: "60000.0",
-  qty: "0.010",
-  timeInForce: "GTC",
-  orderStatus: "New",
-  positionIdx: 0,
-  reduceOnly: false,
-  cumExecQty: "0.000",
-  cumExecValue: "0",
-  avgPrice: "",
-  leavesQty: "0.010",
-  cancelType: "UNKNOWN",
-  rejectReason: "EC_NoError",
-  createType: "CreateByUser",
-  createdTime: String(NOW - 1_000),
-  updatedTime: String(NOW - 900),
-  ...changes,
-});
-
-export const wireExecution = (changes: Changes = {}) => ({
-  category: "linear",
-  symbol: "BTCUSDT",
-  orderId: "o-1",
-  orderLinkId: "pw-1",
-  execId: "e-1",
-  execType: "Trade",
-  execPrice: "60000.0",
-  execQty: "0.004",
-  execValue: "240",
-  execFee: "0.048",
-  feeRate: "0.0002",
-  feeCurrency: "",
-  isMaker: true,
-  side: "Buy",
-  orderType: "Limit",
-  createType: "CreateByUser",
-  execTime: String(NOW - 800),
-  ...changes,
-});
-
-export const wireFundingExecution = (changes: Changes = {}) =>
-  wireExecution({
-    execType: "Funding",
-    orderId: "1790006400-BTCUSDT-1-Buy",
-    orderLinkId: "",
-    execId: "7c1a1a52-0000-5b31-9112-000000000001",
-    orderType: "UNKNOWN",
-    execQty: "0.010",
-    execFee: "0.061005",
-    feeRate: "0.0001",
-    execTime: String(Date.UTC(2026, 8, 20, 16)),
-    ...changes,
-  });
-
-export const wireSettlement = (changes: Changes = {}) => ({
-  id: "592324_BTCUSDT_161440249321",
-  symbol: "BTCUSDT",
-  category: "linear",
-  side: "Buy",
-  transactionTime: String(Date.UTC(2026, 8, 20, 16)),
-  type: "SETTLEMENT",
-  qty: "0.010",
-  size: "0.010",
-  currency: "USDT",
-  tradePrice: "61005",
-  funding: "-0.061005",
-  fee: "0",
-  cashFlow: "0",
-  change: "-0.061005",
-  feeRate: "0.0001",
-  tradeId: "t-1",
-  orderId: "f-1",
-  ...changes,
-});
-
-export const wirePosition = (changes: Changes = {}) => ({
-  positionIdx: 0,
-  symbol: "BTCUSDT",
-  side: "Buy",
-  size: "0.010",
-  avgPrice: "60000",
-  positionValue: "600",
-  leverage: "10",
-  markPrice: "61005.00",
-  liqPrice: "54300",
-  unrealisedPnl: "10.05",
-  createdTime: "1790000000000",
-  updatedTime: "1790000000100",
-  ...changes,
-});
-export const flatPosition = (changes: Changes = {}) =>
-  wirePosition({ side: "", size: "0", avgPrice: "0", liqPrice: "", unrealisedPnl: "", ...changes });
-
-export const wireWallet = (changes: Changes = {}) => ({
-  accountType: "UNIFIED",
-  totalEquity: "10010.05",
-  totalWalletBalance: "10000",
-  totalMarginBalance: "10010.05",
-  totalAvailableBalance: "9949.75",
-  totalPerpUPL: "10.05",
-  totalInitialMargin: "60.3",
-  totalMaintenanceMargin: "3.3",
-  coin: [
-    {
-      coin: "USDT",
-      equity: "10010.05",
-      walletBalance: "10000",
-      totalOrderIM: "0",
-      totalPositionIM: "60.3",
-      locked: "0",
-      bonus: "0",
-      availableToWithdraw: "",
-    },
+  otherTradingPair: "ETH-USDT",
+  restBasePath: "",
+  startMs: NOW,
+  socket: { answersTo, isPrivate: (message) => (message as { op?: string }).op === "auth" },
+  createExchangeInstance: (urls) => venueModule.createVenue({ domain: "bybit_perpetual", ...urls }),
+  exchangeSymbolForTokens: (base, quote) => `${base}${quote}`,
+  restingRoutes: [
+    instruments,
+    get("/v5/account/wallet-balance", wallet("10000", { coin: "USDT", walletBalance: "10000" })),
+    get("/v5/account/fee-rate", { symbol: "BTCUSDT", takerFeeRate: "0.00055", makerFeeRate: "0.0002" }),
+    get("/v5/position/list"),
+    ...["BTCUSDT", "ETHUSDT"].map((symbol) => ({
+      ...get("/v5/position/list", flatPosition({ symbol })),
+      params: { symbol },
+    })),
+    get("/v5/order/realtime"),
+    get("/v5/order/history"),
+    get("/v5/execution/list"),
+    get("/v5/account/transaction-log"),
   ],
-  ...changes,
-});
+  script: (server, now) => server.on("GET", "/v5/market/time", () => ({ body: time(now()).body })),
 
-export const frame = (topic: string, ...data: readonly unknown[]) => ({ id: "f-1", topic, creationTime: NOW, data });
-export const ticker = (changes: Changes = {}) => ({
-  symbol: "BTCUSDT",
-  lastPrice: "61003.40",
-  indexPrice: "61010.11",
-  markPrice: "61005.00",
-  fundingRate: "0.0001",
-  nextFundingTime: "1790006400000",
-  fundingIntervalHour: "8",
-  ...changes,
-});
-export const bookFrame = (type: "snapshot" | "delta", u: number, b: readonly unknown[], a: readonly unknown[]) => ({
-  topic: "orderbook.200.BTCUSDT",
-  type,
-  ts: NOW,
-  data: { s: "BTCUSDT", b, a, u, seq: 7961638724 + u },
-  cts: NOW - 2,
-});
+  allSymbolsRequestMockResponse: instruments,
+  allSymbolsIncludingInvalidPairMockResponse: get(
+    "/v5/market/instruments-info",
+    instrument("BTC"),
+    instrument("ETH", "USDT", { baseCoin: "" }),
+    instrument("SOL", "USDT", { symbol: "SOLUSDT-25DEC26", contractType: "LinearFutures" }),
+    instrument("LUNA", "USDT", { status: "Closed" }),
+  ),
+  latestPricesRequestMockResponse: get("/v5/market/tickers", ticker()),
+  expectedLatestPrice: "61003.4",
+  networkStatusRequestSuccessfulMockResponse: time(NOW),
+  tradingRulesRequestMockResponse: instruments,
+  tradingRulesRequestErroneousMockResponse: get(
+    "/v5/market/instruments-info",
+    instrument("BTC", "USDT", { priceFilter: {} }),
+    instrument("ETH"),
+  ),
+  expectedTradingRule: {
+    tradingPair: "BTC-USDT",
+    minOrderSize: "0.001",
+    maxOrderSize: "1190",
+    minPriceIncrement: "0.1",
+    minBaseAmountIncrement: "0.001",
+    minNotionalSize: "5",
+    minPrice: "0.1",
+    maxPrice: "1999999.8",
+    contractSize: "1",
+    contractKind: "linear",
+    buyOrderCollateralToken: "USDT",
+    sellOrderCollateralToken: "USDT",
+    supportsMarketOrders: true,
+  },
+  expectedLoggedErrorForErroneousTradingRule: "Error parsing the trading pair rule BTCUSDT. Skipping.",
+  balanceRequestMockResponseForBaseAndQuote: get(
+    "/v5/account/wallet-balance",
+    wallet("2000", BTC, { coin: "USDT", walletBalance: "2000" }),
+  ),
+  balanceRequestMockResponseOnlyBase: get("/v5/account/wallet-balance", wallet("0", BTC)),
+  balanceEventWebsocketUpdate: {
+    ...frame("wallet", wallet("1999", BTC, { coin: "USDT", walletBalance: "1999" })),
+    creationTime: LATER,
+  },
+  expectedSupportedOrderTypes: ["limit", "limitMaker", "market"],
+  expectedSupportedPositionModes: ["oneWay", "hedge"],
+
+  orderBookSnapshotMockResponse: {
+    method: "GET",
+    path: "/v5/market/orderbook",
+    body: envelope({ s: "BTCUSDT", ...LEVELS, ts: NOW, u: 1_000, seq: 7961639724, cts: NOW - 2 }),
+  },
+  orderBookSnapshotEvent: SNAPSHOT,
+  orderBookDiffEvent: bookFrame("delta", 1_001, [], [["60000.20", "7"]]),
+  tradeEvent: {
+    topic: "publicTrade.BTCUSDT",
+    type: "snapshot",
+    ts: NOW,
+    data: [{ T: NOW, s: "BTCUSDT", S: "Buy", v: "0.0513", p: "60000.10", i: "20f43950-0000-5b31-9112-000000000001" }],
+  },
+  expectedBook: { bestBid: "59999.9", bestAsk: "60000.1", asksAfterDiff: 2 },
+  expectedTrade: { tradeId: "20f43950-0000-5b31-9112-000000000001", price: "60000.1", amount: "0.0513" },
+  expectedSubscriptions: [
+    { op: "subscribe", args: ["orderbook.200.BTCUSDT", "publicTrade.BTCUSDT", "tickers.BTCUSDT"] },
+  ],
+  expectedPrivateSubscriptions: [{ op: "subscribe", args: ["order", "execution", "position", "wallet"] }],
+  malformedTradeEvent: { topic: "publicTrade.BTCUSDT", type: "snapshot", ts: NOW, data: [{ i: "1" }] },
+  malformedDiffEvent: { topic: "orderbook.200.BTCUSDT", type: "delta", ts: NOW, data: { s: "BTCUSDT", b: [] } },
+  malformedSnapshotMockResponse: {
+    method: "GET",
+    path: "/v5/market/orderbook",
+    body: envelope({ s: "BTCUSDT", b: [["x", "1"]], a: [], ts: NOW, u: 1_000 }),
+  },
+
+  fundingInfoUrl: "/v5/market/tickers",
+  fundingInfoMockResponse: [get("/v5/market/tickers", ticker())],
+  fundingInfoEvent: tickerFrame({}),
+  // A delta tells only what has changed.
+  fundingInfoEventForWebsocketUpdate: {
+    topic: "tickers.BTCUSDT",
+    type: "delta",
+    data: { symbol: "BTCUSDT", fundingRate: "-0.00002" },
+    cs: 2,
+    ts: LATER,
+  },
+  malformedFundingInfoEvent: tickerFrame({ markPrice: "x" }),
+  fundingInfoUpdate: [get("/v5/market/tickers", ticker({ fundingRate: "-0.00002" }))],
+  expectedFundingInfo: {
+    indexPrice: "61010.11",
+    markPrice: "61005",
+    rate: "0.0001",
+    nextFundingTimestampMs: 1_790_006_400_000,
+  },
+  expectedUpdatedFundingRate: "-0.00002",
+  fundingPaymentUrl: "/v5/account/transaction-log",
+  fundingPaymentMockResponse: get("/v5/account/transaction-log", wireSettlement()),
+  emptyFundingPaymentMockResponse: get("/v5/account/transaction-log"),
+  expectedFundingPayment: { amount: "-0.061005", paymentId: "592324_BTCUSDT_161440249321" },
+
+  expectedExchangeOrderId: ORDER_IDS[0],
+  expectedExchangeOrderIds: ORDER_IDS,
+  expectedPartialFillPrice: "5000",
+  expectedPartialFillAmount: "0.5",
+  expectedFillFee: { token: "USDT", amount: "0.5" },
+  expectedFillTradeId: "e-1",
+  isCancelRequestExecutedSynchronouslyByServer: false,
+  isOrderFillHttpUpdateIncludedInStatusUpdate: false,
+  isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing: false,
+
+  orderCreationRequestSuccessfulMockResponse: ({ exchangeOrderId: orderId, clientOrderId: orderLinkId }) => [
+    post("/v5/order/create", { orderId, orderLinkId }),
+  ],
+  orderCreationRequestRefusedMockResponse: () => [refused("/v5/order/create", 110007, "ab not enough for new order")],
+  configureSuccessfulCancelationResponse: ({ exchangeOrderId: orderId }) => [post(CANCEL, { orderId })],
+  configureErroneousCancelationResponse: () => [refused(CANCEL, 10001, "params error")],
+  configureOneSuccessfulOneErroneousCancelAllResponse: (successful, erroneous) => {
+    const rows = [successful, erroneous].map(({ exchangeOrderId: orderId }) => ({ orderId }));
+    const codes = [
+      { code: 0, msg: "OK" },
+      { code: 10001, msg: "params error" },
+    ];
+    const body = envelope({ list: rows }, 0, "OK", { list: codes });
+    return [{ method: "POST", path: "/v5/order/cancel-batch", body }];
+  },
+  configureOpenOrderStatusResponse: (order) => statuses(order),
+  configureCompletelyFilledOrderStatusResponse: (order) => statuses(order, filled(order)),
+  configureCanceledOrderStatusResponse: (order) => statuses(order, canceled),
+  configurePartiallyFilledOrderStatusResponse: (order) =>
+    statuses(order, { orderStatus: "PartiallyFilled", cumExecQty: "0.5", avgPrice: "5000" }),
+  configureHttpErrorOrderStatusResponse: (order) =>
+    byEitherId(order, { method: "GET", path: "/v5/order/realtime", status: 500, body: {} }),
+  configureFailedOrderStatusResponse: (order) => statuses(order, rejected),
+  expectedEventAfterOrderFailure: "orderFailed",
+  // Neither list has it: there is no code for that.
+  configureOrderNotFoundResponse: (order) => byEitherId(order, get("/v5/order/realtime")),
+  configurePartialFillTradeResponse: (order) => fills(order, { execQty: "0.5" }),
+  configureFullFillTradeResponse: (order) => fills(order),
+  configureErroneousHttpFillTradeResponse: () => [
+    { method: "GET", path: "/v5/execution/list", body: envelope({}, 10016, "Internal System Error.") },
+  ],
+  configureSuccessfulSetLeverage: () => [post("/v5/position/set-leverage", {})],
+  configureFailedSetLeverage: () => [refused("/v5/position/set-leverage", 110013, "cannot set leverage")],
+  configureSuccessfulSetPositionMode: () => [post("/v5/position/switch-mode", {})],
+  configureFailedSetPositionMode: () => [refused("/v5/position/switch-mode", 110024, "there are positions")],
+
+  orderEventForNewOrderWebsocketUpdate: (order) => frame("order", orderRow(order)),
+  orderEventForCanceledOrderWebsocketUpdate: (order) => frame("order", orderRow(order, canceled)),
+  orderEventForFullFillWebsocketUpdate: (order) => frame("order", orderRow(order, filled(order))),
+  orderEventForFailedOrderWebsocketUpdate: (order) => frame("order", orderRow(order, rejected)),
+  tradeEventForFullFillWebsocketUpdate: (order) => frame("execution", executionRow(order)),
+  positionEventForFullFillWebsocketUpdate: (order) => ({
+    ...frame("position", wirePosition({ size: order.amount, entryPrice: "5000" })),
+    creationTime: LATER,
+  }),
+
+  validateAuthCredentialsPresent,
+  validateOrderCreationRequest(order, request) {
+    assert.equal(`${request.method} ${request.path}`, "POST /v5/order/create");
+    assert.deepEqual(request.body, {
+      category: "linear",
+      symbol: "BTCUSDT",
+      side: order.side === "buy" ? "Buy" : "Sell",
+      orderType: "Limit",
+      qty: order.amount,
+      price: order.price,
+      timeInForce: "GTC",
+      positionIdx: 0,
+      orderLinkId: order.clientOrderId,
+      reduceOnly: false,
+    });
+  },
+  validateOrderCancelationRequest({ exchangeOrderId: orderId }, request) {
+    assert.equal(`${request.method} ${request.path}`, `POST ${CANCEL}`);
+    assert.deepEqual(request.body, { category: "linear", symbol: "BTCUSDT", orderId });
+  },
+  validateOrderStatusRequest({ exchangeOrderId: orderId }, request) {
+    assert.equal(`${request.method} ${request.path}`, "GET /v5/order/realtime");
+    assert.deepEqual(request.params, { category: "linear", symbol: "BTCUSDT", orderId });
+  },
+  validateTradesRequest({ exchangeOrderId: orderId }, request) {
+    assert.equal(`${request.method} ${request.path}`, "GET /v5/execution/list");
+    assert.deepEqual(request.params, { category: "linear", orderId, limit: "100" });
+  },
+};

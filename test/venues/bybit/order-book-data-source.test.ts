@@ -5,7 +5,7 @@ import { FundingInfoTracker } from "../../../src/market-data/funding-info.ts";
 import { manifest } from "../../../src/venues/bybit/manifest.ts";
 import { orderBookDataSource as source } from "../../../src/venues/bybit/order-book-data-source.ts";
 import { capturedTexts } from "../../market-data/captures.ts";
-import { bookFrame, contextOf, NOW, session, ticker } from "./fixtures.ts";
+import { bookFrame, contextOf, NOW, session, ticker } from "./wire.ts";
 
 const kindOf = (message: unknown) => source.channelOriginatingMessage(message);
 const tickerFrame = (data: object, ts = NOW) => ({ topic: "tickers.BTCUSDT", type: "delta", data, cs: 1, ts });

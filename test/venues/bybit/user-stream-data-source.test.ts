@@ -12,7 +12,7 @@ import {
   wireOrder,
   wirePosition,
   wireWallet,
-} from "./fixtures.ts";
+} from "./wire.ts";
 
 const parse = (topic: string, ...rows: readonly unknown[]) =>
   source.parseUserStreamMessage(session, frame(topic, ...rows));

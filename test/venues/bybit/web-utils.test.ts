@@ -6,7 +6,7 @@ import {
   rateLimitFeedback,
   unwrapResponse,
 } from "../../../src/venues/bybit/web-utils.ts";
-import { contextOf } from "./fixtures.ts";
+import { contextOf } from "./wire.ts";
 
 const GET = { method: "GET", path: "/v5/order/realtime", isAuthRequired: true, limitId: "/v5/order/realtime" } as const;
 const POST = { ...GET, method: "POST" } as const;

@@ -60,6 +60,7 @@ export const ftxFixtures: ConnectorFixtures = {
   tradingPair: "BTC-USD",
   otherTradingPair: "ETH-USD",
   restBasePath: "/api",
+  startMs: Date.UTC(2022, 8, 14, 10, 15),
   socket: {
     answersTo,
     isPrivate: (frame) =>
@@ -154,7 +155,9 @@ export const ftxFixtures: ConnectorFixtures = {
   fundingInfoUrl: "/futures/BTC-PERP",
   fundingInfoMockResponse: [future(5000.75), stats(1.1e-5)],
   // FTX had no funding channel: mark, index and rate are polled.
+  fundingInfoEvent: undefined,
   fundingInfoEventForWebsocketUpdate: undefined,
+  malformedFundingInfoEvent: undefined,
   fundingInfoUpdate: [future(5002), stats(-2e-5)],
   expectedFundingInfo: {
     indexPrice: "4999.25",
@@ -170,6 +173,7 @@ export const ftxFixtures: ConnectorFixtures = {
   expectedFundingPayment: { amount: "-0.0184", paymentId: "88231" },
 
   expectedExchangeOrderId: "181542119006",
+  expectedExchangeOrderIds: ["181542119006", "181542119007"],
   expectedPartialFillPrice: "5000",
   expectedPartialFillAmount: "0.5",
   expectedFillFee: { token: "USD", amount: "0.5" },
