@@ -280,10 +280,11 @@ export class AccountSync {
     const { venue, account, context } = this.#options;
     const fillsBefore = new Map(this.#fillCounts);
     const at = context();
+    const askedAtMs = at.now();
     const updates = await venue.derivative.fetchPositions({ ...at, signal }, pairs);
     const positions = updates.filter((update) => update.type === "position");
     for (const update of updates) if (update.type !== "position") this.apply(update);
-    for (const update of [...positions, ...this.#unlisted(positions, pairs, at.now())]) {
+    for (const update of [...positions, ...this.#unlisted(positions, pairs, askedAtMs)]) {
       const { tradingPair, side } = update;
       if (this.#fillCounts.get(tradingPair) !== fillsBefore.get(tradingPair)) {
         this.#afterFill.request();

@@ -177,13 +177,17 @@ function truthOrders(ids: ApiTruth, accountId: string): readonly TruthOrder[] {
     market: request.market,
     side: request.side,
     type: request.type,
-    price: request.price === null ? null : formatAmount(request.price),
+    price: priceText(view === null ? request.price : view.price),
     size: formatAmount(view?.size ?? request.size),
     filled: formatAmount(view?.filled ?? 0n),
     filledCost: formatProduct(view?.filledCost ?? 0n),
     status: refusedFor === null ? (view?.status ?? "new") : "closed",
     reason: refusedFor ?? view?.closeReason ?? null,
   }));
+}
+
+function priceText(price: bigint | null): string | null {
+  return price === null ? null : formatAmount(price);
 }
 
 function truthFills(engine: Engine, ids: ApiTruth, accountId: string): readonly TruthFill[] {

@@ -10,7 +10,7 @@ import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { FakeProcess } from "./fake-process.ts";
 
 const NAMES = ["ftx_perpetual", "bybit_perpetual"];
-const FILE = "/work/conf/conf_global.yml";
+const FILE = "/project/conf/conf_global.yml";
 
 interface Given {
   readonly file?: string;

@@ -3,7 +3,7 @@ import { sealKeys } from "../../src/cli/key-store.ts";
 import type { PaperVenue } from "../../src/paper/index.ts";
 import { type Bench, type RunOptions, startBench } from "./bench.ts";
 
-const STORE = "/work/conf/keys.enc.json";
+const STORE = "/project/conf/keys.enc.json";
 const PASSWORD = "correct horse";
 
 /** Where the venue is, without its key. */
@@ -150,7 +150,7 @@ describe("stored keys", () => {
     const bench = await startBench();
     await writeStore(bench, bench.venue);
     await bench.writeFile(
-      "/work/conf/conf_global.yml",
+      "/project/conf/conf_global.yml",
       "ftx_perpetual_api_key: stale-key\nftx_perpetual_api_secret: stale-secret\n",
     );
     const environment = { ...urls(bench), PERPWIRE_PASSWORD: PASSWORD };

@@ -12,7 +12,7 @@ export class ExitedError extends Error {
 export class FakeProcess implements ProcessPort {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly workingDirectory = "/work";
+  readonly workingDirectory = "/project";
   readonly isTerminal: boolean;
   readonly isInputTerminal: boolean;
   readonly columns = 120;

@@ -6,7 +6,7 @@ async function getIntoTheMarket({ run }: Bench): Promise<void> {
   await run("buy BTC-USD 0.02 --type market --position open --wait");
   await run("sell ETH-USD 0.5 --type market --position open --wait");
   await run("buy BTC-USD 0.01 15000 --position open");
-  await run("buy ETH-USD 0.5 1400 --position open --journal /work/another.journal");
+  await run("buy ETH-USD 0.5 1400 --position open --journal /project/another.journal");
 }
 
 function whatIsLeft({ venue }: Bench) {
@@ -80,7 +80,7 @@ describe("perpwire flatten", () => {
   it("works while another process holds the journal", async () => {
     const bench = await startBench();
     await getIntoTheMarket(bench);
-    const holder = bench.world.runtime("main").journals.open("/work/.perpwire/ftx_perpetual.journal");
+    const holder = bench.world.runtime("main").journals.open("/project/.perpwire/ftx_perpetual.journal");
     const process = await bench.run("flatten ftx_perpetual --json");
     holder.close();
     expect(process.error).toContain("flattening without it");

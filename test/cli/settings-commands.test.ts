@@ -77,7 +77,7 @@ describe("perpwire history", () => {
     await run(MARKET_BUY);
     const open = (await run("buy BTC-USD 0.01 15000 --position open --json")).json;
     await run(`cancel ${open.clientOrderId}`);
-    await run("sell ETH-USD 0.1 --type market --position open --wait --journal /work/another.journal");
+    await run("sell ETH-USD 0.1 --type market --position open --wait --journal /project/another.journal");
     const { json, exitCode } = await run("history --json");
     const { fills } = venue.truth();
     expect(json.fills.map(({ fillId }: { fillId: string }) => fillId)).toEqual(

@@ -8,7 +8,7 @@ async function placeAsAnother(
   { run }: Bench,
   order = BUY,
 ): Promise<{ clientOrderId: string; exchangeOrderId: string }> {
-  const { json } = await run(`${order} --journal /work/another.journal`);
+  const { json } = await run(`${order} --journal /project/another.journal`);
   expect(json.accepted).toBe(true);
   return json;
 }
@@ -205,7 +205,7 @@ describe("perpwire balance, positions and orders", () => {
   it("take the key from the configuration file", async () => {
     const { run, venue, writeFile } = await startBench();
     await writeFile(
-      "/work/conf/conf_global.yml",
+      "/project/conf/conf_global.yml",
       `ftx_perpetual_api_key: ${venue.apiKey}\nftx_perpetual_api_secret: ${venue.apiSecret}\n` +
         `ftx_perpetual_rest_url: ${venue.rest}\nftx_perpetual_ws_url: ${venue.ws}\n`,
     );

@@ -187,6 +187,32 @@ describe("the life of an order", () => {
     tracker.apply(trade("f1", "0.4"));
     expect(order.state).toBe("filled");
   });
+
+  test("terms of a message that the answer to the request overtook do not count", () => {
+    const { tracker } = scene();
+    const order = tracker.startTracking(limitBuy());
+    const shown = (state: "open" | "filled", amount: string, executed: string) =>
+      orderUpdate(state, {
+        executedAmount: decimal(executed),
+        order: {
+          tradingPair: PAIR,
+          exchangeOrderId: "e1",
+          side: "buy",
+          type: "limit",
+          price: decimal("100"),
+          amount: decimal(amount),
+          executedAmount: decimal(executed),
+          reduceOnly: true,
+          state,
+          timestampMs: START_MS + 100,
+        },
+      });
+    tracker.apply(shown("filled", "0.4", "0.4"));
+    tracker.apply(shown("open", "1", "0"));
+    tracker.apply(trade("f1", "0.4"));
+    expect(order.state).toBe("filled");
+    expect(order.amount.toFixed()).toBe("0.4");
+  });
 });
 
 describe("refusals and doubts", () => {

@@ -22,7 +22,7 @@ export function createBinanceAuth(credentials: Credentials, now: () => number): 
     /** Parameters of GET and DELETE are in the query, those of POST and PUT in a form body: never in both. */
     restAuthenticate(request: PreparedRequest): PreparedRequest {
       const headers = { ...request.headers, ...headerForAuthentication(credentials) };
-      // Listen keys need the key and no signature (spec 3.9).
+      // Listen keys need the key and no signature.
       if (request.url.endsWith(LISTEN_KEY_PATH_URL)) return { ...request, headers };
       const sign = (params: string) => addAuthToParams(params, credentials.apiSecret, Math.floor(now()));
       if (request.body !== undefined) return { ...request, headers, body: sign(request.body) };

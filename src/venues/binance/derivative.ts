@@ -232,7 +232,7 @@ async function fetchBalances(context: VenueContext): Promise<readonly AccountUpd
   return [...balances, { type: "margin", ...margin, timestampMs }];
 }
 
-/** Flat positions are left out of the answer, and leverage is told elsewhere (spec 3.6). */
+/** Flat positions are left out of the answer, and leverage is told elsewhere. */
 async function fetchPositions(context: VenueContext): Promise<readonly AccountUpdate[]> {
   const { api, session, signal } = context;
   const timestampMs = context.now();

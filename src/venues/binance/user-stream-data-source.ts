@@ -19,7 +19,7 @@ const wirePositionSide = z
   .transform((side): PositionSide => (side === "BOTH" ? "both" : side === "LONG" ? "long" : "short"));
 const orderNames = { symbol: text, orderId: wireId, clientOrderId: text, side: wireSide, updateTime: z.number() };
 const orderTerms = { type: text, timeInForce: text, price: wireDecimal, origQty: wireDecimal, reduceOnly: z.boolean() };
-/** Answers to create, cancel and amend have no `avgPrice` since 2026-07-15 (spec 3.1). */
+/** Answers to create, cancel and amend have no `avgPrice` since 2026-07-15. */
 const orderResult = { status: text, executedQty: wireDecimal, avgPrice: optionalWireDecimal };
 const ended = { expiryReason: text.optional() };
 /** `time` is when the order was made: answers to create, cancel and amend lack it, as events do. */

@@ -39,7 +39,7 @@ export function publicRequest(path: string, weight: number, params: RestRequest[
   return { method: "GET", path, params, isAuthRequired: false, limitId, weight, lane: "poll" };
 }
 
-/** A failure has a negative `code`; a positive one, as in `{"code":200,"msg":"success"}`, is none (spec 0). */
+/** A failure has a negative `code`; a positive one, as in `{"code":200,"msg":"success"}`, is none. */
 export function failureCodeOf(payload: unknown): number | undefined {
   return isObject(payload) && typeof payload.code === "number" && payload.code < 0 ? payload.code : undefined;
 }

@@ -58,7 +58,7 @@ function post(path: string, data: object, lane: Lane, weight?: number): RestRequ
   return { method: "POST", path, data: all, isAuthRequired: true, limitId: path, lane, weight };
 }
 
-/** Every row of a list, page by page. A cursor comes URL-encoded and is sent so, encoded once (spec 0). */
+/** Every row of a list, page by page. A cursor comes URL-encoded and is sent so, encoded once. */
 async function allRows({ api, signal }: Asking, request: RestRequest): Promise<unknown[]> {
   const rows: unknown[] = [];
   for (let cursor: string | undefined; ; ) {

@@ -33,7 +33,7 @@ export const ORDERS_CHANNEL = "orders";
 /** The deepest book that the REST endpoint and the channel show (docs, orderbook). */
 export const ORDER_BOOK_DEPTH = 100;
 
-/** Clients of the time pinged every 15 s (spec 7.2); the answer must come before the next is due. */
+/** Clients of the time pinged every 15 s; the answer must come before the next is due. */
 export const HEARTBEAT_TIME_INTERVAL_MS = 15_000;
 export const HEARTBEAT_TIMEOUT_MS = 10_000;
 

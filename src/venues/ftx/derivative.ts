@@ -81,7 +81,7 @@ function parseMarket(row: unknown): Market {
     fundingIntervalMs: constants.FUNDING_INTERVAL_MS,
     rule: {
       tradingPair,
-      // `minProvideSize` is the least that may rest; an order that takes may be as small as one step (spec 12).
+      // `minProvideSize` is the least that may rest; an order that takes may be as small as one step.
       minOrderSize: market.sizeIncrement,
       minMakerSize: market.minProvideSize ?? market.sizeIncrement,
       minPriceIncrement: market.priceIncrement,
@@ -121,7 +121,7 @@ function orderRequest(market: Market, order: OrderToPlace): RestRequest {
     data: {
       market: market.symbol,
       side: order.side,
-      // The key must be there for market orders too (spec 6.6). Decimal text is accepted and loses no digit.
+      // The key must be there for market orders too. Decimal text is accepted and loses no digit.
       price: order.type === "market" || order.price === undefined ? null : order.price.toFixed(),
       type: order.type === "market" ? "market" : "limit",
       size: order.amount.toFixed(),
@@ -291,7 +291,7 @@ export const derivative: VenueDerivative = {
 
   amendOrder(session, order, amend) {
     const market = marketOf(session, order.tradingPair);
-    // Cancel and replace: `size` is that of the new order, which starts with nothing filled (spec 6.12).
+    // Cancel and replace: `size` is that of the new order, which starts with nothing filled.
     const size = amend.amount?.minus(amend.executedAmount);
     if (size?.lte(0) === true)
       throw new OrderRejectedError(`${order.tradingPair} order: all of it is executed already`);
@@ -361,7 +361,7 @@ export const derivative: VenueDerivative = {
     return wireDecimal.parse(price);
   },
 
-  /** Leverage is account-wide (spec 6.4): setting it for one market sets it for all. */
+  /** Leverage is account-wide: setting it for one market sets it for all. */
   async setTradingPairLeverage({ api, signal }, _tradingPair, leverage) {
     const data = { leverage: leverage.toNumber() };
     await api.send({ ...get(constants.LEVERAGE_PATH_URL), method: "POST", data }, signal);

@@ -105,7 +105,7 @@ async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): 
 }
 
 export const orderBookDataSource: VenueOrderBookDataSource = {
-  // Mark, index and funding have no channel: they are polled (spec 7.5).
+  // Mark, index and funding have no channel: they are polled.
   channels: (_session, tradingPair) => [
     { name: "orderBook", tradingPair, socket: "all" },
     { name: "trades", tradingPair, socket: "all" },
@@ -139,7 +139,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
   tradingPairOf(session, message) {
     if (!isFrame(message)) return undefined;
     if (typeof message.market === "string") return session.marketsBySymbol.get(message.market)?.tradingPair;
-    // An error frame names the market only inside its text (spec 7.2).
+    // An error frame names the market only inside its text.
     const symbol = /market: (\S+)/.exec(String(message.msg ?? ""))?.[1];
     return symbol === undefined ? undefined : session.marketsBySymbol.get(symbol)?.tradingPair;
   },
@@ -181,7 +181,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
   async getLastTradedPrices(context, tradingPairs) {
     const prices = new Map<TradingPair, string>();
     for (const tradingPair of tradingPairs) {
-      // The result is an object; the reference connector read `result[0]` and got nothing (spec 12).
+      // The result is an object; the reference connector read `result[0]` and got nothing.
       const payload = await context.api.send(
         publicRequest(symbolPath(marketOf(context.session, tradingPair))),
         context.signal,

@@ -63,7 +63,7 @@ function read<Schema extends z.ZodType>(what: string, schema: Schema, payload: u
 
 type WireOrder = z.output<typeof wireOrder>;
 
-/** There is no canceled status: a closed order is filled when its amounts say so, else canceled (spec 8). */
+/** There is no canceled status: a closed order is filled when its amounts say so, else canceled. */
 function stateOf(row: WireOrder): VenueOrderState {
   if (row.status !== "closed") return row.filledSize.gt(0) ? "partiallyFilled" : "open";
   return row.filledSize.gte(row.size) ? "filled" : "canceled";
@@ -119,7 +119,7 @@ export function parseFill(session: VenueSession, payload: unknown): TradeUpdate 
   if (market === undefined || row.orderId === null) return undefined;
   return {
     type: "trade",
-    // `id` is the fill's own; `tradeId` is shared by both sides of the match (spec 6.13).
+    // `id` is the fill's own; `tradeId` is shared by both sides of the match.
     fillId: row.id,
     tradingPair: market.tradingPair,
     exchangeOrderId: row.orderId,
@@ -132,7 +132,7 @@ export function parseFill(session: VenueSession, payload: unknown): TradeUpdate 
   };
 }
 
-/** Positive on FTX's wire means that the account paid; ours is positive when it received (spec 6.14). */
+/** Positive on FTX's wire means that the account paid; ours is positive when it received. */
 export function parseFundingPayment(session: VenueSession, payload: unknown): FundingPayment | undefined {
   const row = read("a funding payment", wireFundingPayment, payload);
   const market = session.marketsBySymbol.get(row.future);
@@ -174,7 +174,7 @@ export function parsePosition(
 const NO_UPDATES: readonly AccountUpdate[] = [];
 
 export const userStreamDataSource: VenueUserStreamDataSource = {
-  // A good login is silent; a bad one is an error frame. Subscriptions may follow at once (spec 7.1).
+  // A good login is silent; a bad one is an error frame. Subscriptions may follow at once.
   loginIsAcknowledged: false,
 
   subscribeChannels: () => [

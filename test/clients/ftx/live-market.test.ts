@@ -13,7 +13,7 @@ const DEPTH = 100;
 const arrays = ({ bids, asks }: Ccxt) => ({ bids: levelsOf(bids), asks: levelsOf(asks) });
 
 it("shows a living market as it is to both clients at once, in every book, through the command that users run", async () => {
-  const venue = await startVenueProcess("--seed", "1", "--rate-limits", "off");
+  const venue = await startVenueProcess("ftx", "--seed", "1", "--rate-limits", "off");
   const exchange = ccxtPro(venue);
   await exchange.loadMarkets();
   const rest = ftxApiRest(venue);
@@ -51,6 +51,7 @@ it("shows a living market as it is to both clients at once, in every book, throu
 
 it("trades in a living market through the command that users run, and both clients know what the venue knows", async () => {
   const venue = await startVenueProcess(
+    "ftx",
     "--seed",
     "2",
     "--rate-limits",

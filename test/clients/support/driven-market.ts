@@ -1,5 +1,4 @@
 import type { PaperVenue } from "../../../src/paper/index.ts";
-import { PAPER_MARKETS } from "../../../src/paper/market/markets.ts";
 import { SyntheticFlow } from "../../../src/paper/market/synthetic-flow.ts";
 import { SeededRandom } from "../../../src/runtime/simulated-random.ts";
 import { bookOf } from "./paper-venue.ts";
@@ -23,7 +22,7 @@ export class DrivenMarket {
         openOrders: (accountId, name) => venue.engine.openOrders(accountId, name),
       },
       random: new SeededRandom(20_221_111, "driven market"),
-      markets: PAPER_MARKETS.filter((spec) => spec.market === market),
+      markets: venue.engine.markets().flatMap(({ spec }) => (spec.market === market ? [spec] : [])),
     });
     this.#flow.build(this.#flowMs);
   }

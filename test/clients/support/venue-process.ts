@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import type { ApiName } from "../../../src/paper/api/apis.ts";
 import type { PaperTruth } from "../../../src/paper/index.ts";
 import { within } from "./inbox.ts";
 import type { Endpoint } from "./paper-venue.ts";
@@ -19,9 +20,9 @@ export interface VenueProcess extends Endpoint {
   interrupt(): Promise<number | null>;
 }
 
-/** Runs `perpwire venue --api ftx --json` with more arguments and waits for its one line. */
-export async function startVenueProcess(...args: readonly string[]): Promise<VenueProcess> {
-  const child = spawn(process.execPath, [COMMAND, "venue", "--api", "ftx", "--json", ...args], {
+/** Runs `perpwire venue --json` with an API and more arguments and waits for its one line. */
+export async function startVenueProcess(api: ApiName, ...args: readonly string[]): Promise<VenueProcess> {
+  const child = spawn(process.execPath, [COMMAND, "venue", "--api", api, "--json", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exited = once(child, "exit");

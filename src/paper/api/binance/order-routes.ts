@@ -157,14 +157,16 @@ function amendBatch(call: OrderCall): Promise<WireValue> {
   return batch(batchRows(call), amendOrder);
 }
 
+/** Binance documents the first spelling of each and takes the second as well, the only one that ccxt sends. */
+const ID_LISTS = ["orderIdList", "orderidlist", "origClientOrderIdList", "origclientorderidlist"];
+
 function cancelBatch(call: OrderCall): Promise<WireValue> {
   const { parameters } = call;
   const symbol = parameters.requiredText("symbol");
-  const byId = parameters.text("orderIdList") !== undefined;
-  const name = byId ? "orderIdList" : "origClientOrderIdList";
+  const name = ID_LISTS.find((known) => parameters.text(known) !== undefined) ?? "orderIdList";
   const ids = parameters.list(name);
   if (ids.length > MOST_CANCELS_IN_BATCH) throw invalidParameter(name);
-  const key = byId ? "orderId" : "origClientOrderId";
+  const key = name.toLowerCase() === "orderidlist" ? "orderId" : "origClientOrderId";
   const rows = ids.map((id) => ({ ...call, parameters: Parameters.ofObject({ symbol, [key]: id }) }));
   return batch(rows, cancelOrder);
 }

@@ -342,6 +342,11 @@ describe("many orders at once", () => {
       "CANCELED",
       -2011,
     ]);
+    const inLowerCase = await call("DELETE", "/v1/batchOrders", {
+      ...SYMBOL,
+      orderidlist: `[${json.at(-1).orderId}]`,
+    });
+    expect(inLowerCase.json[0].status).toBe("CANCELED");
     const six = JSON.stringify(Array.from({ length: 6 }, () => limit()));
     expect(codeOf(await call("POST", "/v1/batchOrders", { batchOrders: six }))).toBe("400 -1130");
     expect(codeOf(await call("POST", "/v1/batchOrders", { batchOrders: "nonsense" }))).toBe("400 -1130");
