@@ -46,8 +46,11 @@ async function keepBook(venue: PaperVenue, socket: BinanceSocket) {
   const buffered = socket.messages.next(isBook, "an update before the snapshot");
   market.move();
   await buffered;
+  const straddling = socket.messages.next(isBook, "the update around the snapshot");
   market.move();
   book.start((await binanceRest(venue).getOrderBook({ symbol: "BTCUSDT", limit: WHOLE_BOOK })) as Wire);
+  // Else it could be on its way still, and be taken for the next one.
+  await straddling;
   /** Lets the market move, and resolves once an update has told of it. */
   const update = async () => {
     const arrived = socket.messages.next(isBook, "a book update");
