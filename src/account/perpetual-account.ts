@@ -39,6 +39,9 @@ interface Adjustment {
   readonly timestampMs: number;
 }
 
+/** Where a report comes from: pushed by the venue, at its own time, or asked for, at ours. */
+export type ReportOrigin = "stream" | "poll";
+
 interface AssetState {
   /** As the venue reported them. */
   readonly total: Decimal;
@@ -46,6 +49,8 @@ interface AssetState {
   /** Locked by our orders when it did. */
   readonly lockedThen: Decimal;
   readonly timestampMs: number;
+  /** Of the last one that was pushed. */
+  readonly streamedAtMs: number;
   /** By fills since then, oldest first. */
   readonly adjustments: Adjustment[];
 }
@@ -54,6 +59,8 @@ interface PositionState {
   readonly position: Position;
   /** When the venue last reported it. A fill after that is not in the report, also when other fills share its time. */
   readonly reportedAtMs: number;
+  /** Of the last report that was pushed, or fill that counted, by the venue's clock. */
+  readonly streamedAtMs: number;
 }
 
 const MAX_ADJUSTMENT_IDS = 10_000;
@@ -130,21 +137,28 @@ export class PerpetualAccount {
     return this.#positionMode?.mode ?? this.#options.defaultPositionMode ?? "oneWay";
   }
 
-  /** Returns the balance when it changed. */
-  applyBalance(update: BalanceUpdate): Balance | undefined {
+  /**
+   * Returns the balance when it changed. What is pushed is held against what was pushed before only: our clock may be
+   * ahead of the venue's, and then a push would seem older than a poll that it follows.
+   */
+  applyBalance(update: BalanceUpdate, origin: ReportOrigin = "stream"): Balance | undefined {
     const { asset, total, timestampMs } = update;
     const known = this.#assets.get(asset);
-    if (known !== undefined && timestampMs < known.timestampMs) return undefined;
+    if (known !== undefined && timestampMs < (origin === "stream" ? known.streamedAtMs : known.timestampMs)) {
+      return undefined;
+    }
+    const streamedAtMs = origin === "stream" ? timestampMs : (known?.streamedAtMs ?? Number.NEGATIVE_INFINITY);
     const before = this.balance(asset);
     const adjustments = known?.adjustments.filter((adjustment) => adjustment.timestampMs > timestampMs) ?? [];
     if (update.available === undefined && before !== undefined && known !== undefined) {
       // What the total gained or lost since it was last known is available or missing.
       const available = before.available.plus(total.minus(before.total));
       const lockedThen = this.#options.lockedCollateral(asset);
-      this.#assets.set(asset, { total, available, lockedThen, adjustments: [], timestampMs });
+      this.#assets.set(asset, { total, available, lockedThen, adjustments: [], timestampMs, streamedAtMs });
     } else {
       const lockedThen = this.#options.lockedCollateral(asset);
-      this.#assets.set(asset, { total, available: update.available ?? total, lockedThen, adjustments, timestampMs });
+      const available = update.available ?? total;
+      this.#assets.set(asset, { total, available, lockedThen, adjustments, timestampMs, streamedAtMs });
     }
     const after = this.balance(asset);
     const isSame =
@@ -159,12 +173,17 @@ export class PerpetualAccount {
     return true;
   }
 
-  /** The venue's word replaces every estimate. Returns the position when it changed. */
-  applyPosition(update: PositionUpdate): Position | undefined {
+  /**
+   * The venue's word replaces every estimate. Returns the position when it changed. As with balances, a push is held
+   * against pushes and fills only; whether a poll's answer is still news its caller knows.
+   */
+  applyPosition(update: PositionUpdate, origin: ReportOrigin = "stream"): Position | undefined {
     const { tradingPair, side, amount, timestampMs } = update;
     const key = positionKey(tradingPair, side);
-    const known = this.#positions.get(key)?.position;
-    if (known !== undefined && timestampMs < known.timestampMs) return undefined;
+    const state = this.#positions.get(key);
+    const known = state?.position;
+    const knownMs = state?.streamedAtMs ?? Number.NEGATIVE_INFINITY;
+    if (origin === "stream" && timestampMs < knownMs) return undefined;
     const leverage = update.leverage ?? known?.leverage ?? this.getLeverage(tradingPair);
     const position: Position = {
       tradingPair,
@@ -177,7 +196,8 @@ export class PerpetualAccount {
       markPrice: update.markPrice ?? known?.markPrice,
       timestampMs,
     };
-    this.#positions.set(key, { position, reportedAtMs: timestampMs });
+    const streamedAtMs = origin === "stream" ? timestampMs : knownMs;
+    this.#positions.set(key, { position, reportedAtMs: timestampMs, streamedAtMs });
     if (update.leverage !== undefined) this.#setLeverage(tradingPair, update.leverage, timestampMs);
     return isSamePosition(known, position) ? undefined : position;
   }
@@ -237,6 +257,7 @@ export class PerpetualAccount {
     this.#positions.set(key, {
       position: traded.position,
       reportedAtMs: state?.reportedAtMs ?? Number.NEGATIVE_INFINITY,
+      streamedAtMs: Math.max(timestampMs, state?.streamedAtMs ?? timestampMs),
     });
     const available = traded.realizedPnl.minus(traded.marginChange);
     this.#adjust(this.#options.collateralTokenOf(tradingPair), traded.realizedPnl, available, timestampMs);

@@ -63,8 +63,8 @@ export class AccountSync {
   readonly #afterFill: Refresher;
   readonly #fundingDue: Refresher;
   readonly #externalOrders = new Map<string, string>();
-  /** Fills by market, so that a poll knows whether one came while it was under way. */
-  readonly #fillCounts = new Map<TradingPair, number>();
+  /** Fills and pushed positions by market, so that a poll knows whether one came while it was under way. */
+  readonly #changes = new Map<TradingPair, number>();
   #gaps = 0;
   #caughtUpGaps = -1;
   #areBalancesKnown = false;
@@ -118,6 +118,7 @@ export class AccountSync {
         account.applyMargin(update);
         return;
       case "position":
+        this.#countChange(update.tradingPair);
         this.#emitWhenNew("position", account.applyPosition(update));
         return;
       case "positionAdjustment":
@@ -172,11 +173,14 @@ export class AccountSync {
 
   /** A new fill of ours, once: the position is up to date before anybody hears of the fill. */
   applyFill(fill: Fill): void {
-    const { tradingPair } = fill;
-    this.#fillCounts.set(tradingPair, (this.#fillCounts.get(tradingPair) ?? 0) + 1);
+    this.#countChange(fill.tradingPair);
     const { account, dailyResult } = this.#options;
     dailyResult.applyFill(fill, account.positionMode);
     this.#emitWhenNew("position", account.applyFill(fill));
+  }
+
+  #countChange(tradingPair: TradingPair): void {
+    this.#changes.set(tradingPair, (this.#changes.get(tradingPair) ?? 0) + 1);
   }
 
   /** Balances and positions are read again soon. */
@@ -261,24 +265,29 @@ export class AccountSync {
   async updateBalances(signal: AbortSignal): Promise<void> {
     const { venue, account, context } = this.#options;
     const updates = await venue.derivative.fetchBalances({ ...context(), signal });
-    for (const update of updates) this.apply(update);
+    for (const update of updates) this.#applyPolled(update);
     // Venues leave out what an account no longer holds: it is gone, not as it was.
     const listed = new Set(updates.map((update) => (update.type === "balance" ? update.asset : undefined)));
     for (const { asset, timestampMs } of account.balances) {
       if (listed.has(asset)) continue;
       const nowMs = Math.max(timestampMs, context().now());
-      this.apply({ type: "balance", asset, total: ZERO, available: ZERO, timestampMs: nowMs });
+      this.#applyPolled({ type: "balance", asset, total: ZERO, available: ZERO, timestampMs: nowMs });
     }
     this.#areBalancesKnown = true;
   }
 
+  #applyPolled(update: AccountUpdate): void {
+    if (update.type === "balance") this.#emitWhenNew("balance", this.#options.account.applyBalance(update, "poll"));
+    else this.apply(update);
+  }
+
   /**
-   * The venue's word replaces every estimate, except where a fill came while the answer was under way, which may or may
-   * not know of it: that market is asked for again.
+   * The venue's word replaces every estimate, except where a fill or a position came while the answer was under way,
+   * which may or may not know of it: that market is asked for again.
    */
   async updatePositions(signal: AbortSignal, pairs = this.#options.tradingPairs()): Promise<void> {
     const { venue, account, context } = this.#options;
-    const fillsBefore = new Map(this.#fillCounts);
+    const changesBefore = new Map(this.#changes);
     const at = context();
     const askedAtMs = at.now();
     const updates = await venue.derivative.fetchPositions({ ...at, signal }, pairs);
@@ -286,13 +295,14 @@ export class AccountSync {
     for (const update of updates) if (update.type !== "position") this.apply(update);
     for (const update of [...positions, ...this.#unlisted(positions, pairs, askedAtMs)]) {
       const { tradingPair, side } = update;
-      if (this.#fillCounts.get(tradingPair) !== fillsBefore.get(tradingPair)) {
+      if (this.#changes.get(tradingPair) !== changesBefore.get(tradingPair)) {
         this.#afterFill.request();
         continue;
       }
       // Which of the two is newer is known here; the clocks of venue and machine need not agree.
       const knownMs = account.position(tradingPair, side)?.timestampMs ?? 0;
-      this.apply({ ...update, timestampMs: Math.max(update.timestampMs, knownMs) });
+      const polled = { ...update, timestampMs: Math.max(update.timestampMs, knownMs) };
+      this.#emitWhenNew("position", account.applyPosition(polled, "poll"));
     }
   }
 

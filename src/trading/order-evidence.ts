@@ -10,6 +10,7 @@ import {
   claimExecution,
   isReadyToEnd,
   noteEnding,
+  noteExecutedWhole,
   noteFilledByFills,
   noteMissingFills,
 } from "./order-transitions.ts";
@@ -55,6 +56,7 @@ export class OrderEvidence {
 
   endWhenReady(tracked: TrackedOrder, timestampMs: number): void {
     noteFilledByFills(tracked.record, timestampMs, this.#options.clock.now());
+    noteExecutedWhole(tracked.record);
     if (isReadyToEnd(tracked.record)) this.end(tracked);
   }
 

@@ -81,7 +81,7 @@ function isOvertaken(record: OrderRecord, update: OrderUpdate): boolean {
   if (record.lastUpdateMs !== undefined && update.timestampMs < record.lastUpdateMs) return true;
   if (record.ending !== undefined && endStateOf(record, update.state) === undefined) return true;
   const known = record.venueExecuted.get(update.exchangeOrderId ?? currentExchangeOrderId(record) ?? "");
-  return known !== undefined && update.executedAmount !== undefined && update.executedAmount.lt(known);
+  return known !== undefined && update.executedAmount?.lt(known) === true;
 }
 
 function isSuperseded(record: OrderRecord, update: OrderUpdate): boolean {
@@ -107,6 +107,14 @@ export function noteFilledByFills(record: OrderRecord, timestampMs: number, nowM
     timestampMs: record.ending?.timestampMs ?? timestampMs,
     seenAtMs: nowMs,
   };
+}
+
+/** An order that was executed whole is filled, also where the replacement that an amend asked for came to nothing. */
+export function noteExecutedWhole(record: OrderRecord): void {
+  const { ending } = record;
+  if (ending === undefined || record.ended || record.amend !== undefined || ending.state === "filled") return;
+  if (record.executed.amount.lt(record.amount)) return;
+  record.ending = { ...ending, state: "filled", reason: undefined };
 }
 
 /** Whether the order is over: the venue said so, no amend is open, and the fills add up. */

@@ -67,6 +67,13 @@ describe("balances", () => {
     expect(account.getBalance("USD").toFixed()).toBe("100");
   });
 
+  test("what is pushed counts after a poll by a clock that is ahead of the venue's", () => {
+    const { account } = scene();
+    account.applyBalance(balance("100", "80", 10), "poll");
+    expect(account.applyBalance(balance("90", "70", 8))?.total.toFixed()).toBe("90");
+    expect(account.applyBalance(balance("80", "60", 7))).toBeUndefined();
+  });
+
   test("between two reports, our orders lock and release what is available", () => {
     const { account, locked } = scene();
     locked.USD = "5";
@@ -181,6 +188,15 @@ describe("positions", () => {
     const { account } = scene();
     account.applyFill(fill("buy", "1", "100", 20));
     expect(account.applyPosition(position("0", "0", 15))).toBeUndefined();
+    expect(account.position(PAIR)?.amount.toFixed()).toBe("1");
+  });
+
+  test("what is pushed counts after a poll by a clock that is ahead of the venue's", () => {
+    const { account } = scene();
+    account.applyPosition(position("0", "0", 10), "poll");
+    account.applyFill(fill("buy", "1", "100", 8));
+    expect(account.applyPosition(position("1", "100", 8))?.amount.toFixed()).toBe("1");
+    expect(account.applyPosition(position("0", "0", 7))).toBeUndefined();
     expect(account.position(PAIR)?.amount.toFixed()).toBe("1");
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { replayAccount } from "../../src/cli/demo/account-replay.ts";
+import { DIALECTS, translated } from "../../src/cli/demo/dialects.ts";
 import type { LedgerFill } from "../../src/cli/demo/ledger.ts";
 import type { VenueOrderTruth, VenueTruth } from "../../src/cli/demo/paper-control.ts";
 import { amountText, compareRows } from "../../src/cli/demo/reconcile.ts";
@@ -16,6 +17,8 @@ import type { FundingPayment } from "../../src/model/funding.ts";
 import type { Position } from "../../src/model/position.ts";
 
 const d = (text: string) => new Decimal(text);
+
+const { ftx_perpetual: FTX, bybit_perpetual: BYBIT, binance_perpetual: BINANCE } = DIALECTS;
 
 const order: ConnectorOrder = {
   clientOrderId: "pw-1",
@@ -35,6 +38,7 @@ const fill: LedgerFill = {
   exchangeOrderId: "101",
   tradingPair: "BTC-USD",
   side: "buy",
+  positionSide: "both",
   price: d("20000"),
   amount: d("0.1"),
   fee: d("0.4"),
@@ -73,18 +77,19 @@ const truth: VenueTruth = {
       clientId: "pw-1",
       market: "BTC-USD",
       side: "buy",
+      positionSide: "both",
       price: d("20000"),
       size: d("0.1"),
       fee: d("0.4"),
       isMaker: true,
     },
   ],
-  positions: [{ market: "BTC-USD", size: d("0.1"), cost: d("2000") }],
+  positions: [{ market: "BTC-USD", side: "both", size: d("0.1"), cost: d("2000") }],
   fundingPayments: [{ paymentId: "3", market: "BTC-USD", amount: d("-0.00000001"), rate: d("0.0000125") }],
 };
 
 function ordersAgainst(ours: readonly ConnectorOrder[], theirs: VenueTruth = truth, fills = [fill]) {
-  return compareOrders(ours, fills, theirs, "USD");
+  return compareOrders(ours, fills, theirs, FTX);
 }
 
 function withOrder(change: Partial<VenueOrderTruth>): VenueTruth {
@@ -202,6 +207,47 @@ describe("comparing orders", () => {
   });
 });
 
+describe("what a protocol calls an order that ended early", () => {
+  const stateOf = (dialect: typeof FTX, reason: string) => {
+    const section = compareOrders([order], [fill], withOrder({ reason }), dialect);
+    return section.pairs[0]?.venue?.fields.state;
+  };
+
+  it("is canceled on FTX, whatever the reason", () => {
+    expect(["user", "postOnly", "iocRemainder"].map((reason) => stateOf(FTX, reason))).toEqual([
+      "canceled",
+      "canceled",
+      "canceled",
+    ]);
+  });
+
+  it("is failed on Bybit where the matching engine refused it", () => {
+    expect(["user", "postOnly", "insufficientMargin"].map((reason) => stateOf(BYBIT, reason))).toEqual([
+      "canceled",
+      "canceled",
+      "failed",
+    ]);
+  });
+
+  it("is expired on Binance unless the user canceled it", () => {
+    expect(["user", "iocRemainder", "reduceOnly"].map((reason) => stateOf(BINANCE, reason))).toEqual([
+      "canceled",
+      "expired",
+      "expired",
+    ]);
+  });
+});
+
+describe("the venue's record in the connector's names", () => {
+  it("has the pairs of the protocol and the payment ids of the connector", () => {
+    const translation = translated(truth, BINANCE);
+    expect(translation.orders[0]?.market).toBe("BTC-USDT");
+    expect(translation.fundingPayments[0]).toMatchObject({ market: "BTC-USDT", paymentId: "3:BTCUSDT" });
+    expect(translation.cash).toBe(truth.cash);
+    expect(translated(truth, FTX)).toEqual(truth);
+  });
+});
+
 describe("comparing fills", () => {
   it("takes equal fills as equal", () => {
     expect(compareFills([fill], truth.fills)).toMatchObject({ equal: 1, differences: [] });
@@ -212,6 +258,7 @@ describe("comparing fills", () => {
     ["amount", { amount: d("0.10000001") }],
     ["fee", { fee: d("0.39999999") }],
     ["side", { side: "sell" }],
+    ["position", { positionSide: "long" }],
     ["market", { tradingPair: "ETH-USD" }],
     ["liquidity", { isMaker: false }],
     ["orderId", { exchangeOrderId: "102" }],
@@ -228,7 +275,7 @@ describe("comparing fills", () => {
 });
 
 describe("comparing funding payments", () => {
-  const compare = (...payments: FundingPayment[]) => compareFunding(payments, truth.fundingPayments);
+  const compare = (...payments: FundingPayment[]) => compareFunding(payments, truth.fundingPayments, FTX);
 
   it("takes equal payments as equal", () => {
     expect(compare(payment)).toMatchObject({ equal: 1, differences: [] });
@@ -258,22 +305,22 @@ describe("comparing positions", () => {
     leverage: d("5"),
     timestampMs: 0,
   };
-  const replayed = new Map([["BTC-USD", { size: d("0.1"), cost: d("2000") }]]);
+  const replayed = new Map([["BTC-USD:both", { size: d("0.1"), cost: d("2000") }]]);
   const compare = (ours: readonly Position[], byFills = replayed, theirs = truth.positions) =>
     comparePositions("positions", ours, byFills, theirs);
 
   it("takes equal positions as equal, and flat ones as none", () => {
     expect(compare([position])).toMatchObject({ equal: 1, differences: [] });
-    const flat = compare([], new Map([["BTC-USD", { size: d("0"), cost: d("0") }]]), [
-      { market: "BTC-USD", size: d("0"), cost: d("0") },
+    const flat = compare([], new Map([["BTC-USD:both", { size: d("0"), cost: d("0") }]]), [
+      { market: "BTC-USD", side: "both", size: d("0"), cost: d("0") },
     ]);
     expect(flat).toMatchObject({ connector: 0, venue: 0, differences: [] });
   });
 
   it("rounds the venue's entry price as the wire does, and nothing else", () => {
-    const third = { market: "BTC-USD", size: d("0.3"), cost: d("6000.1") };
+    const third = { market: "BTC-USD", side: "both", size: d("0.3"), cost: d("6000.1") } as const;
     const ours = { ...position, amount: d("0.3"), entryPrice: d("20000.33333333") };
-    const byFills = new Map([["BTC-USD", { size: d("0.3"), cost: d("6000.1") }]]);
+    const byFills = new Map([["BTC-USD:both", { size: d("0.3"), cost: d("6000.1") }]]);
     expect(compare([ours], byFills, [third]).differences).toEqual([]);
     const off = { ...ours, entryPrice: d("20000.33333334") };
     expect(fieldsOf(compare([off], byFills, [third]))).toEqual(["entry price"]);
@@ -281,8 +328,23 @@ describe("comparing positions", () => {
 
   it("detects another size, and fills that add up to something else", () => {
     expect(fieldsOf(compare([{ ...position, amount: d("0.2") }]))).toEqual(["position"]);
-    const byFills = new Map([["BTC-USD", { size: d("0.2"), cost: d("4000") }]]);
+    const byFills = new Map([["BTC-USD:both", { size: d("0.2"), cost: d("4000") }]]);
     expect(fieldsOf(compare([position], byFills))).toEqual(["size by fills", "entry cost"]);
+  });
+
+  it("keeps the legs of a hedged market apart", () => {
+    const short: Position = { ...position, side: "short", amount: d("-0.2"), entryPrice: d("20010") };
+    const legs = [{ ...position, side: "long" } as const, short];
+    const byFills = new Map([
+      ["BTC-USD:long", { size: d("0.1"), cost: d("2000") }],
+      ["BTC-USD:short", { size: d("-0.2"), cost: d("-4002") }],
+    ]);
+    const theirs = [
+      { market: "BTC-USD", side: "long", size: d("0.1"), cost: d("2000") },
+      { market: "BTC-USD", side: "short", size: d("-0.2"), cost: d("-4002") },
+    ] as const;
+    expect(compare(legs, byFills, [...theirs])).toMatchObject({ equal: 2, differences: [] });
+    expect(compare([position], byFills, [...theirs]).differences).not.toEqual([]);
   });
 
   it("detects a position that one side does not have", () => {
@@ -295,7 +357,7 @@ describe("comparing cash", () => {
   const claim = { asset: "USD", total: truth.cash, available: truth.cash, replayed: truth.cash };
 
   it("takes equal balances as equal", () => {
-    expect(compareCash(claim, truth)).toMatchObject({ equal: 1, differences: [] });
+    expect(compareCash(claim, truth, FTX)).toMatchObject({ equal: 1, differences: [] });
   });
 
   it.each([
@@ -303,7 +365,7 @@ describe("comparing cash", () => {
     ["available", { available: d("99999.5") }],
     ["by cash flows", { replayed: d("99999.60000000") }],
   ] as const)("detects another %s", (field, change) => {
-    expect(fieldsOf(compareCash({ ...claim, ...change }, truth))).toEqual([field]);
+    expect(fieldsOf(compareCash({ ...claim, ...change }, truth, FTX))).toEqual([field]);
   });
 });
 
@@ -312,6 +374,7 @@ describe("replaying an account", () => {
     fillId,
     tradingPair: "BTC-USD",
     side,
+    positionSide: "both" as const,
     amount: d(amount),
     price: d(price),
     fee: d(fee),
@@ -324,20 +387,26 @@ describe("replaying an account", () => {
     expect(account.fees.toFixed()).toBe("3.6");
     expect(account.funding.toFixed()).toBe("0.25");
     expect(account.cash.toFixed()).toBe("98.65");
-    expect(account.positions.get("BTC-USD")?.size.isZero()).toBe(true);
+    expect(account.positions.get("BTC-USD:both")?.size.isZero()).toBe(true);
   });
 
   it("takes fills in the venue's order, whatever order they came in", () => {
     const fills = [trade("9", "buy", "1", "100"), trade("10", "sell", "1", "110"), trade("11", "sell", "1", "120")];
     const account = replayAccount(d("0"), fills.toReversed(), []);
     expect(account.realizedPnl.toFixed()).toBe("10");
-    expect(account.positions.get("BTC-USD")).toEqual({ size: d("-1"), cost: d("-120") });
+    expect(account.positions.get("BTC-USD:both")).toEqual({ size: d("-1"), cost: d("-120") });
+  });
+
+  it("takes fills with text ids in the order of the number at their end", () => {
+    const id = (number: string) => `0badcafe-1234-4abc-8abc-${number}`;
+    const fills = [trade(id("00000000000a"), "sell", "1", "110"), trade(id("000000000009"), "buy", "1", "100")];
+    expect(replayAccount(d("0"), fills, []).realizedPnl.toFixed()).toBe("10");
   });
 
   it("turns a position over in one trade", () => {
     const account = replayAccount(d("0"), [trade("1", "sell", "1", "100"), trade("2", "buy", "3", "90")], []);
     expect(account.realizedPnl.toFixed()).toBe("10");
-    expect(account.positions.get("BTC-USD")).toEqual({ size: d("2"), cost: d("180") });
+    expect(account.positions.get("BTC-USD:both")).toEqual({ size: d("2"), cost: d("180") });
   });
 
   it("rounds each realised profit once to 1e-8, ties to even, and truncates the released cost at 1e-16", () => {
@@ -347,7 +416,7 @@ describe("replaying an account", () => {
       trade("3", "sell", "0.0001", "20000"),
     ];
     const account = replayAccount(d("0"), fills, []);
-    expect(account.positions.get("BTC-USD")?.cost.toFixed()).toBe("4.0000000033333334");
+    expect(account.positions.get("BTC-USD:both")?.cost.toFixed()).toBe("4.0000000033333334");
     expect(account.realizedPnl.toFixed()).toBe("0");
     const tie = [trade("1", "buy", "0.0001", "1"), trade("2", "sell", "0.0001", "1.00015")];
     expect(replayAccount(d("0"), tie, []).realizedPnl.toFixed()).toBe("0.00000002");

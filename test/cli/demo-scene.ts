@@ -3,6 +3,9 @@ import "../../src/connect.ts";
 import "../../src/connector/perpetual-connector.ts";
 import "../../src/registry.ts";
 import "../../src/venues/ftx/derivative.ts";
+import "../../src/venues/binance/derivative.ts";
+import "../../src/venues/bybit/derivative.ts";
+import { type DemoConnector, DIALECTS } from "../../src/cli/demo/dialects.ts";
 import { type DemoOptions, type DemoResult, runDemo } from "../../src/cli/demo/session.ts";
 import { createPaperVenue } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
@@ -13,13 +16,19 @@ export interface DemoRun {
 }
 
 /** The whole demo in virtual time: connector and paper venue on two hosts of one simulated world. */
-export async function simulateDemo(seed: number, options: Partial<DemoOptions> = {}): Promise<DemoRun> {
+export async function simulateDemo(
+  seed: number,
+  options: Partial<DemoOptions> & { readonly connectorName?: DemoConnector } = {},
+): Promise<DemoRun> {
   const world = new SimulatedWorld({ seed });
   const fundingIntervalMs = 5_000;
-  const venue = await world.run(createPaperVenue({ api: "ftx", seed, fundingIntervalMs }, world.runtime("venue")));
+  const { connectorName = "ftx_perpetual" } = options;
+  const { api } = DIALECTS[connectorName];
+  const venue = await world.run(createPaperVenue({ api, seed, fundingIntervalMs }, world.runtime("venue")));
   const running = runDemo({
     runtime: world.runtime("main"),
-    connectorName: "ftx_perpetual",
+    connectorName,
+    isHedge: false,
     venue,
     seed,
     durationMs: 30_000,

@@ -28,6 +28,31 @@ describe("the demo in virtual time", () => {
     expect(result.ledger.counters.fills).toBeGreaterThan(10);
   });
 
+  it.each([
+    ["bybit_perpetual", false],
+    ["bybit_perpetual", true],
+    ["binance_perpetual", false],
+    ["binance_perpetual", true],
+  ] as const)(
+    "reconciles on %s, hedge mode %s, calm and with everything going wrong",
+    async (connectorName, isHedge) => {
+      for (const isChaos of [false, true]) {
+        const { result } = await simulateDemo(5, { connectorName, isHedge, isChaos });
+        expect(differencesOf(result)).toEqual([]);
+        expect(result.isReconciled && result.isSettled).toBe(true);
+        expect(result.positionMode).toBe(isHedge ? "hedge" : "oneWay");
+        expect(result.tradingPairs).toEqual(["BTC-USDT", "ETH-USDT"]);
+        expect(result.ledger.counters.fundingPayments).toBeGreaterThan(0);
+        const legs = new Set(result.ledger.fills.map(({ positionSide }) => positionSide));
+        expect([...legs].toSorted()).toEqual(isHedge ? ["long", "short"] : ["both"]);
+      }
+    },
+  );
+
+  it("rejects hedge mode where the venue has none", async () => {
+    await expect(simulateDemo(5, { isHedge: true })).rejects.toThrow('no position mode "hedge"');
+  });
+
   it("does the same twice with the same seed", async () => {
     const [first, second] = [await simulateDemo(9, { isChaos: true }), await simulateDemo(9, { isChaos: true })];
     expect(second.result.ledger.counters).toEqual(first.result.ledger.counters);

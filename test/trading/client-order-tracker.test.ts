@@ -440,6 +440,19 @@ describe("amends", () => {
     expect(names()).toEqual(["orderCreated", "orderFilled", "orderFilled", "orderCompleted"]);
   });
 
+  test("an order that was filled before its replacement was refused is filled", () => {
+    const { tracker, names } = scene();
+    const order = tracker.startTracking(limitBuy());
+    tracker.apply(orderUpdate("open"));
+    tracker.amendSent("c1", { price: decimal("101"), amount: decimal("1") });
+    tracker.amendAccepted("c1", { exchangeOrderId: "e2", price: decimal("101"), amount: decimal("1") });
+    tracker.apply(trade("f1", "1"));
+    expect(order.isDone).toBe(false);
+    tracker.apply(orderUpdate("canceled", { exchangeOrderId: "e2", executedAmount: decimal("0") }));
+    expect(order.state).toBe("filled");
+    expect(names().at(-1)).toBe("orderCompleted");
+  });
+
   test("an order that traded while an amend replaced it is not over before its replacement is", () => {
     const { tracker } = scene();
     const order = tracker.startTracking(limitBuy());

@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import { secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
-import type { DemoConnector, DemoFlags } from "../demo/run.ts";
+import type { DemoConnector } from "../demo/dialects.ts";
+import type { DemoFlags } from "../demo/run.ts";
 import { LOG_LEVELS } from "../logging.ts";
 import { withStopSignal } from "../stop-signal.ts";
 
@@ -14,9 +15,11 @@ Examples:
   perpwire demo                                   until Ctrl-C
   perpwire demo --duration 30 --seed 7            the same market and the same decisions every time
   perpwire demo --duration 30 --chaos             lost answers, broken sockets, restarts; it must still be equal
+  perpwire demo --connector bybit_perpetual --hedge   long and short at once, over Bybit's protocol
   perpwire demo --duration 30 --json | jq .reconciled`;
 
-const CONNECTORS: readonly DemoConnector[] = ["ftx_perpetual"];
+/** A copy of the names of the dialects, so that `--help` does not load them. */
+const CONNECTORS: readonly DemoConnector[] = ["ftx_perpetual", "bybit_perpetual", "binance_perpetual"];
 
 export function registerDemo(program: Command, cli: Cli): void {
   program
@@ -26,6 +29,7 @@ export function registerDemo(program: Command, cli: Cli): void {
     .option("--duration <seconds>", "how long to trade, until Ctrl-C by default", secondsToMs)
     .option("--seed <number>", "decides the market, the demo's own decisions and the faults", wholeNumber(0))
     .option("--chaos", "everything goes wrong while it trades")
+    .option("--hedge", "hold long and short positions side by side; not on ftx_perpetual")
     .addOption(
       new Option("--funding-interval <seconds>", "time between fundings").argParser(secondsToMs).default(5_000, "5"),
     )

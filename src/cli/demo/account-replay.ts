@@ -1,12 +1,14 @@
 import { Decimal, ZERO } from "../../model/decimal.ts";
 import type { FundingPayment } from "../../model/funding.ts";
-import type { OrderSide } from "../../model/order.ts";
+import type { OrderSide, PositionSide } from "../../model/order.ts";
+import { positionKey } from "../../model/position.ts";
 import { toUnit } from "./reconcile.ts";
 
 export interface ReplayedFill {
   readonly fillId: string;
   readonly tradingPair: string;
   readonly side: OrderSide;
+  readonly positionSide: PositionSide;
   readonly price: Decimal;
   readonly amount: Decimal;
   readonly fee: Decimal;
@@ -24,6 +26,7 @@ export interface ReplayedAccount {
   readonly realizedPnl: Decimal;
   readonly fees: Decimal;
   readonly funding: Decimal;
+  /** By `positionKey`. */
   readonly positions: ReadonlyMap<string, ReplayedPosition>;
 }
 
@@ -35,7 +38,7 @@ const COST_DECIMALS = 16;
  * What an account must hold after these fills and payments, and nothing else: the starting cash, plus profit realised,
  * less fees, plus funding. It follows the paper venue's house rule, so that the result is exact and not near: each
  * realised profit is posted rounded once to 1e-8, and a part that is closed takes its share of the cost, truncated at
- * 1e-16. Fills are taken in the order of the venue's ids, in which the venue made them.
+ * 1e-16. Fills are taken in the order of the venue's ids, which grow on every protocol that it speaks.
  */
 export function replayAccount(
   startingCash: Decimal,
@@ -45,15 +48,22 @@ export function replayAccount(
   const positions = new Map<string, ReplayedPosition>();
   let realizedPnl: Decimal = ZERO;
   let fees: Decimal = ZERO;
-  for (const fill of fills.toSorted((a, b) => Number(BigInt(a.fillId) - BigInt(b.fillId)))) {
-    const traded = trade(positions.get(fill.tradingPair) ?? FLAT, fill);
-    positions.set(fill.tradingPair, traded.position);
+  for (const fill of fills.toSorted((a, b) => compareIds(a.fillId, b.fillId))) {
+    const key = positionKey(fill.tradingPair, fill.positionSide);
+    const traded = trade(positions.get(key) ?? FLAT, fill);
+    positions.set(key, traded.position);
     realizedPnl = realizedPnl.plus(traded.posted);
     fees = fees.plus(fill.fee);
   }
   let funding: Decimal = ZERO;
   for (const payment of payments) funding = funding.plus(payment.amount);
   return { cash: startingCash.plus(realizedPnl).minus(fees).plus(funding), realizedPnl, fees, funding, positions };
+}
+
+/** Numbers by their value, and Bybit's ids, which are numbers behind a prefix, by their number. */
+function compareIds(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : a === b ? 0 : 1;
 }
 
 function trade(

@@ -1,3 +1,4 @@
+import { positionSideOf } from "../../account/position-estimate.ts";
 import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
 import { feeAmountInToken } from "../../model/fee.ts";
@@ -118,7 +119,8 @@ export class DemoLedger {
   #addFill(fill: Fill): void {
     const { fillId, clientOrderId, exchangeOrderId, tradingPair, side, price, amount, isMaker, timestampMs } = fill;
     const fee = feeAmountInToken(fill.fee, price.times(amount), this.#token);
-    const identity = { fillId, clientOrderId, exchangeOrderId, tradingPair, side };
+    const positionSide = positionSideOf(this.#connector.positionMode, side, fill.positionAction);
+    const identity = { fillId, clientOrderId, exchangeOrderId, tradingPair, side, positionSide };
     this.fees = this.fees.plus(fee);
     this.fills.push({ ...identity, price, amount, fee, isMaker, timestampMs });
   }

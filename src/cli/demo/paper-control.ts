@@ -5,8 +5,9 @@ import type { FaultConfig } from "../../paper/index.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 
 const amount = z.string().transform((text) => new Decimal(text));
-const id = z.number().transform(String);
+const id = z.union([z.number(), z.string()]).transform(String);
 const side = z.enum(["buy", "sell"]);
+const positionSide = z.enum(["both", "long", "short"]);
 
 const truthOrder = z.object({
   orderId: id,
@@ -26,12 +27,13 @@ const truthFill = z.object({
   clientId: z.string().nullable(),
   market: z.string(),
   side,
+  positionSide,
   price: amount,
   size: amount,
   fee: amount,
   isMaker: z.boolean(),
 });
-const truthPosition = z.object({ market: z.string(), size: amount, cost: amount });
+const truthPosition = z.object({ market: z.string(), side: positionSide, size: amount, cost: amount });
 const truthFundingPayment = z.object({ paymentId: id, market: z.string(), amount, rate: amount });
 const truth = z.object({
   cash: amount,

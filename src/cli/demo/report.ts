@@ -1,7 +1,6 @@
 import type { Output } from "../output.ts";
 import { amountText, type Difference, rowText, type Section } from "./reconcile.ts";
 import type { DemoResult } from "./session.ts";
-import { DEMO_MARKETS } from "./strategy.ts";
 
 export interface ReportContext {
   readonly seed: number;
@@ -23,7 +22,9 @@ export function reportOf(result: DemoResult, context: ReportContext) {
     reconciled: result.isReconciled && result.isSettled,
     settled: result.isSettled,
     connector: context.connector,
-    tradingPairs: DEMO_MARKETS.map(({ tradingPair }) => tradingPair),
+    tradingPairs: result.tradingPairs,
+    positionMode: result.positionMode,
+    token: result.token,
     seed: context.seed,
     chaos: context.isChaos,
     durationMs: Math.round(result.tradedMs),
@@ -139,7 +140,7 @@ function summaryOf(report: DemoReport): readonly string[] {
   return [
     `seed ${seed}: traded ${secondsText(report.durationMs)}, settled in ${secondsText(report.settlementMs)}`,
     `profit ${amountText(account.realizedPnl)}, fees ${amountText(account.fees)}, ` +
-      `funding ${amountText(account.funding)} USD`,
+      `funding ${amountText(account.funding)} ${report.token}`,
     ...faults,
     verdict,
   ];

@@ -1,8 +1,9 @@
 import { type Decimal, sum, ZERO } from "../../model/decimal.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { OrderSide, OrderState } from "../../model/order.ts";
-import type { Position } from "../../model/position.ts";
+import { type Position, positionKey } from "../../model/position.ts";
 import type { ReplayedPosition } from "./account-replay.ts";
+import type { DemoDialect } from "./dialects.ts";
 import type { LedgerFill } from "./ledger.ts";
 import type {
   VenueFillTruth,
@@ -32,13 +33,13 @@ const NOWHERE: ReadonlySet<OrderState> = new Set<OrderState>(["failed"]);
 /**
  * Every order: its ids, terms, final state, executed amount, cost (price times amount over its fills), average price,
  * fees and number of fills. An order that the connector calls failed, which means refused or proven never to have
- * arrived, must not be known to the venue; every other order must be.
+ * arrived, is not known to the venue or was refused by it; every other order must be known.
  */
 export function compareOrders(
   orders: readonly ConnectorOrder[],
   fills: readonly LedgerFill[],
   truth: VenueTruth,
-  token: string,
+  dialect: Pick<DemoDialect, "token" | "endState">,
 ): Section {
   const known = new Set(truth.orders.map(venueOrderKey));
   const ours = orders.filter(({ clientOrderId, state }) => !NOWHERE.has(state) || known.has(clientOrderId));
@@ -46,8 +47,8 @@ export function compareOrders(
   const venueFillsByOrder = Map.groupBy(truth.fills, ({ orderId }) => orderId);
   return compareRows(
     "orders",
-    ours.map((order) => connectorOrderRow(order, fillsByOrder.get(order.clientOrderId) ?? [], token)),
-    truth.orders.map((order) => venueOrderRow(order, venueFillsByOrder.get(order.orderId) ?? [])),
+    ours.map((order) => connectorOrderRow(order, fillsByOrder.get(order.clientOrderId) ?? [], dialect.token)),
+    truth.orders.map((order) => venueOrderRow(order, venueFillsByOrder.get(order.orderId) ?? [], dialect)),
     { isList: true },
   );
 }
@@ -72,7 +73,11 @@ function connectorOrderRow(order: ConnectorOrder, fills: readonly LedgerFill[], 
   };
 }
 
-function venueOrderRow(order: VenueOrderTruth, fills: readonly VenueFillTruth[]): Row {
+function venueOrderRow(
+  order: VenueOrderTruth,
+  fills: readonly VenueFillTruth[],
+  dialect: Pick<DemoDialect, "endState">,
+): Row {
   const { orderId, market, side, price, size, filled, filledCost } = order;
   return {
     key: venueOrderKey(order),
@@ -82,7 +87,7 @@ function venueOrderRow(order: VenueOrderTruth, fills: readonly VenueFillTruth[])
       side,
       price: amountText(price ?? undefined),
       amount: amountText(size),
-      state: venueState(order),
+      state: venueState(order, dialect),
       executedAmount: amountText(filled),
       cost: amountText(filledCost),
       averagePrice: filled.isZero() ? "none" : amountText(filledCost.div(filled)),
@@ -96,13 +101,14 @@ function venueOrderKey({ clientId, orderId }: Pick<VenueOrderTruth, "clientId" |
   return clientId ?? `order ${orderId} without client id`;
 }
 
-/** FTX's own rule: a closed order is filled when its amounts say so, else it was canceled. */
-function venueState({ status, filled, size }: VenueOrderTruth): string {
-  if (status !== "closed") return status;
-  return filled.gte(size) ? "filled" : "canceled";
+/** A closed order is filled when its amounts say so; what else it is called is the protocol's own rule. */
+function venueState(order: VenueOrderTruth, { endState }: Pick<DemoDialect, "endState">): string {
+  if (order.status === "open") return order.filled.isZero() ? "open" : "partiallyFilled";
+  if (order.status === "new") return "new";
+  return order.filled.gte(order.size) ? "filled" : endState(order);
 }
 
-/** Every fill by the venue's id: order, market, side, price, amount, fee, maker or taker. */
+/** Every fill by the venue's id: order, market, side, leg, price, amount, fee, maker or taker. */
 export function compareFills(fills: readonly LedgerFill[], truth: readonly VenueFillTruth[]): Section {
   return compareRows(
     "fills",
@@ -113,6 +119,7 @@ export function compareFills(fills: readonly LedgerFill[], truth: readonly Venue
         orderId: fill.exchangeOrderId,
         market: fill.tradingPair,
         side: fill.side,
+        position: fill.positionSide,
         price: amountText(fill.price),
         amount: amountText(fill.amount),
         fee: amountText(fill.fee),
@@ -126,6 +133,7 @@ export function compareFills(fills: readonly LedgerFill[], truth: readonly Venue
         orderId: fill.orderId,
         market: fill.market,
         side: fill.side,
+        position: fill.positionSide,
         price: amountText(fill.price),
         amount: amountText(fill.size),
         fee: amountText(fill.fee),
@@ -136,26 +144,34 @@ export function compareFills(fills: readonly LedgerFill[], truth: readonly Venue
   );
 }
 
-/** Every funding payment by the venue's id: market, amount, rate. Positive is received, on both sides. */
-export function compareFunding(payments: readonly FundingPayment[], truth: readonly VenueFundingTruth[]): Section {
+/**
+ * Every funding payment by the venue's id: market, amount, and the rate where the protocol tells it. Positive is
+ * received, on both sides.
+ */
+export function compareFunding(
+  payments: readonly FundingPayment[],
+  truth: readonly VenueFundingTruth[],
+  { tellsFundingRate }: Pick<DemoDialect, "tellsFundingRate">,
+): Section {
+  const rateField = (rate: Decimal | undefined) => (tellsFundingRate ? { rate: amountText(rate) } : undefined);
   return compareRows(
     "funding payments",
     payments.map(({ paymentId, tradingPair, amount, rate }) => ({
       key: paymentId,
-      fields: { market: tradingPair, amount: amountText(amount), rate: amountText(rate) },
+      fields: { market: tradingPair, amount: amountText(amount), ...rateField(rate) },
     })),
     truth.map(({ paymentId, market, amount, rate }) => ({
       key: paymentId,
-      fields: { market, amount: amountText(amount), rate: amountText(rate) },
+      fields: { market, amount: amountText(amount), ...rateField(rate) },
     })),
     { isList: true },
   );
 }
 
 /**
- * Positions. `position` and `entry price` are what the connector holds (the wire gives the entry price rounded to 1e-8,
- * so the venue's cost over size is rounded the same way); `size by fills` and `entry cost` are what the connector's own
- * fills add up to, against the venue's exact size and cost.
+ * Positions, in hedge mode by leg. `position` and `entry price` are what the connector holds (every protocol gives the
+ * entry price rounded to 1e-8, so the venue's cost over size is rounded the same way); `size by fills` and `entry cost`
+ * are what the connector's own fills add up to, against the venue's exact size and cost.
  */
 export function comparePositions(
   name: string,
@@ -163,23 +179,23 @@ export function comparePositions(
   replayed: ReadonlyMap<string, ReplayedPosition>,
   truth: readonly VenuePositionTruth[],
 ): Section {
-  const held = new Map(positions.map((position) => [position.tradingPair, position]));
-  const traded = [...replayed].filter(([, { size }]) => !size.isZero()).map(([market]) => market);
+  const held = new Map(positions.map((position) => [positionKey(position.tradingPair, position.side), position]));
+  const traded = [...replayed].filter(([, { size }]) => !size.isZero()).map(([key]) => key);
   return compareRows(
     name,
-    [...new Set([...held.keys(), ...traded])].toSorted().map((market) => ({
-      key: market,
+    [...new Set([...held.keys(), ...traded])].toSorted().map((key) => ({
+      key: positionName(key),
       fields: {
-        position: amountText(held.get(market)?.amount ?? ZERO),
-        "entry price": amountText(held.get(market)?.entryPrice),
-        "size by fills": amountText(replayed.get(market)?.size ?? ZERO),
-        "entry cost": amountText(replayed.get(market)?.cost ?? ZERO),
+        position: amountText(held.get(key)?.amount ?? ZERO),
+        "entry price": amountText(held.get(key)?.entryPrice),
+        "size by fills": amountText(replayed.get(key)?.size ?? ZERO),
+        "entry cost": amountText(replayed.get(key)?.cost ?? ZERO),
       },
     })),
     truth
       .filter(({ size }) => !size.isZero())
-      .map(({ market, size, cost }) => ({
-        key: market,
+      .map(({ market, side, size, cost }) => ({
+        key: positionName(positionKey(market, side)),
         fields: {
           position: amountText(size),
           "entry price": amountText(toUnit(cost.div(size))),
@@ -190,9 +206,14 @@ export function comparePositions(
   );
 }
 
+/** `BTC-USDT`, or in hedge mode `BTC-USDT long`. */
+function positionName(key: string): string {
+  return key.replace(":both", "").replace(":", " ");
+}
+
 export interface CashClaim {
   readonly asset: string;
-  /** What the connector holds, read with no position open: FTX counts unrealised profit in. */
+  /** What the connector holds, read with no position open, so that equity and cash are the same. */
   readonly total: Decimal;
   readonly available: Decimal;
   /** Starting balance, fills, fees and funding added up, see `replayAccount`. */
@@ -200,7 +221,11 @@ export interface CashClaim {
 }
 
 /** The cash balance: as the connector holds it, and as its own fills, fees and funding payments add up. */
-export function compareCash({ asset, total, available, replayed }: CashClaim, truth: VenueTruth): Section {
+export function compareCash(
+  { asset, total, available, replayed }: CashClaim,
+  truth: VenueTruth,
+  { balance }: Pick<DemoDialect, "balance">,
+): Section {
   const row = (fields: readonly [total: Decimal, available: Decimal, replayed: Decimal]): Row => ({
     key: asset,
     fields: {
@@ -209,5 +234,5 @@ export function compareCash({ asset, total, available, replayed }: CashClaim, tr
       "by cash flows": amountText(fields[2]),
     },
   });
-  return compareRows("cash", [row([total, available, replayed])], [row([truth.equity, truth.cash, truth.cash])]);
+  return compareRows("cash", [row([total, available, replayed])], [row([truth[balance], truth.cash, truth.cash])]);
 }

@@ -2,12 +2,11 @@ import type { Cli, OutputFlags } from "../cli.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { createLogger, type LogLevel } from "../logging.ts";
 import { Output } from "../output.ts";
+import { type DemoConnector, DIALECTS } from "./dialects.ts";
 import { createLiveDisplay } from "./live.ts";
 import { printReport, reportOf } from "./report.ts";
 import { type DemoResult, runDemo } from "./session.ts";
 import { startVenue, type VenueProcess } from "./venue-process.ts";
-
-export type DemoConnector = "ftx_perpetual";
 
 export interface DemoFlags extends OutputFlags {
   readonly connector: DemoConnector;
@@ -15,14 +14,12 @@ export interface DemoFlags extends OutputFlags {
   readonly duration?: number | undefined;
   readonly seed?: number | undefined;
   readonly chaos?: boolean | undefined;
+  readonly hedge?: boolean | undefined;
   /** Milliseconds. */
   readonly fundingInterval: number;
   readonly all?: boolean | undefined;
   readonly logLevel: LogLevel;
 }
-
-/** Connectors whose protocol the paper venue speaks, with its name for the protocol. */
-const API_OF_CONNECTOR: Readonly<Record<DemoConnector, string>> = { ftx_perpetual: "ftx" };
 
 const SEEDS = 1_000_000;
 const JOURNAL_ID_LENGTH = 12;
@@ -35,7 +32,7 @@ export async function demo(cli: Cli, flags: DemoFlags, stop: AbortSignal): Promi
   const runtime = await cli.runtime();
   const seed = flags.seed ?? runtime.random.integer(SEEDS);
   const { fundingInterval: fundingIntervalMs } = flags;
-  const api = API_OF_CONNECTOR[flags.connector];
+  const { api } = DIALECTS[flags.connector];
   const venue = await startVenue(cli.process, runtime.timers, { api, seed, fundingIntervalMs });
   cli.secrets.add(venue.venue.apiKey).add(venue.venue.apiSecret);
   let result: DemoResult;
@@ -70,6 +67,7 @@ async function runOn(cli: Cli, flags: DemoFlags, { venue, seed, stop }: Run): Pr
     return await runDemo({
       runtime,
       connectorName: flags.connector,
+      isHedge: flags.hedge === true,
       venue: venue.venue,
       seed,
       durationMs: flags.duration,

@@ -1,17 +1,19 @@
 import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
 import { isAbort, PerpwireError } from "../../model/error.ts";
+import type { PositionMode } from "../../model/order.ts";
 import type { Logger } from "../../net/logger.ts";
 import { CHAOS, type FaultConfig } from "../../paper/index.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { SeededRandom } from "../../runtime/simulated-random.ts";
 import { type ReplayedAccount, replayAccount } from "./account-replay.ts";
+import { type DemoConnector, type DemoDialect, DIALECTS, translated } from "./dialects.ts";
 import { DemoLedger } from "./ledger.ts";
 import { PaperControl, type VenueTruth } from "./paper-control.ts";
 import type { Section } from "./reconcile.ts";
 import { compareCash, compareFills, compareFunding, compareOrders, comparePositions } from "./rows.ts";
 import { closePositions, endOrders, refreshAll, type SettleOptions } from "./settle.ts";
-import { DEMO_MARKETS, type DemoMarket, Quoter } from "./strategy.ts";
+import { type DemoMarket, demoMarkets, Quoter } from "./strategy.ts";
 
 /** Where the demo's venue is and what opens it; `perpwire venue --json` prints it. */
 export interface DemoVenue {
@@ -25,7 +27,9 @@ export interface DemoVenue {
 /** Times are milliseconds. */
 export interface DemoOptions {
   readonly runtime: Runtime;
-  readonly connectorName: string;
+  readonly connectorName: DemoConnector;
+  /** Hedge mode instead of one-way mode; rejects with `ConfigError` where the venue has none. */
+  readonly isHedge: boolean;
   readonly venue: DemoVenue;
   readonly seed: number;
   /** How long it trades; until `stop` fires when absent. */
@@ -66,6 +70,10 @@ export interface DemoResult {
   /** False: something was still open when patience ended; what it was stands among the differences. */
   readonly isSettled: boolean;
   readonly sections: readonly Section[];
+  readonly tradingPairs: readonly string[];
+  readonly positionMode: PositionMode;
+  /** The asset of all amounts of money. */
+  readonly token: string;
   readonly ledger: DemoLedger;
   readonly account: ReplayedAccount;
   readonly startingBalance: Decimal;
@@ -77,7 +85,6 @@ export interface DemoResult {
   readonly isCaughtUp: boolean;
 }
 
-export const DEMO_TOKEN = "USD";
 export const DEMO_LEVERAGE = "5";
 const STEP_MS = 200;
 /** A request is taken by the venue for 30 s, so an order whose answer was lost can stay unknown that long. */
@@ -91,10 +98,14 @@ export const DEMO_FAULTS: FaultConfig = { ...CHAOS, restartEveryMs: RESTART_EVER
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { runtime, venue, connectorName, journalPath } = options;
   const { connect } = await import("../../connect.ts");
+  const dialect = DIALECTS[connectorName];
+  const { token } = dialect;
+  const markets = demoMarkets(token);
+  const tradingPairs = markets.map(({ tradingPair }) => tradingPair);
   const control = new PaperControl(runtime.http, venue.control, venue.apiKey);
   await using connector = await connect(connectorName, {
     runtime,
-    tradingPairs: DEMO_MARKETS.map(({ tradingPair }) => tradingPair),
+    tradingPairs,
     credentials: { apiKey: venue.apiKey, apiSecret: venue.apiSecret },
     restUrl: venue.rest,
     webSocketUrl: venue.ws,
@@ -102,29 +113,33 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     logger: options.logger,
     timings: { resolutionBackOffMs: [250, 2_000] },
   });
-  const ledger = new DemoLedger(connector, DEMO_TOKEN);
-  const startingBalance = connector.balance(DEMO_TOKEN);
-  await connector.setLeverage(DEMO_MARKETS[0]?.tradingPair ?? "", DEMO_LEVERAGE);
+  if (options.isHedge) await connector.setPositionMode("hedge");
+  for (const tradingPair of tradingPairs) await connector.setLeverage(tradingPair, DEMO_LEVERAGE);
+  const ledger = new DemoLedger(connector, token);
+  const startingBalance = connector.balance(token);
   if (options.isChaos) await control.setFaults(DEMO_FAULTS);
   const startedMs = runtime.clock.monotonic();
-  options.onReady?.({ connector, ledger, markets: DEMO_MARKETS, token: DEMO_TOKEN, startingBalance, startedMs });
+  options.onReady?.({ connector, ledger, markets, token, startingBalance, startedMs });
   options.onPhase?.("trading");
-  await trade(options, connector, ledger);
+  await trade(options, { connector, ledger, markets, dialect });
   const tradedMs = runtime.clock.monotonic() - startedMs;
-  const { abort } = options;
-  const settled = await settle(options, { connector, ledger, runtime, patienceMs: PATIENCE_MS, abort }, control);
+  const ports = { connector, ledger, runtime, patienceMs: PATIENCE_MS, abort: options.abort };
+  const settled = await settle(options, ports, async () => translated(await control.truth(), dialect));
   options.onPhase?.("reconciling");
   const account = replayAccount(startingBalance, ledger.fills, ledger.fundingPayments);
-  const sections = compare(connector, ledger, account, settled);
+  const sections = compare({ connector, ledger, dialect }, account, settled);
   options.onSettled?.();
   return {
     isReconciled: sections.every(({ differences }) => differences.length === 0),
     isSettled: settled.isSettled,
     sections,
+    tradingPairs,
+    positionMode: connector.positionMode,
+    token,
     ledger,
     account,
     startingBalance,
-    endingBalance: connector.balance(DEMO_TOKEN),
+    endingBalance: connector.balance(token),
     tradedMs,
     settledMs: runtime.clock.monotonic() - startedMs - tradedMs,
     metrics: connector.metrics(),
@@ -132,18 +147,25 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   };
 }
 
+interface Trading {
+  readonly connector: PerpetualConnector;
+  readonly ledger: DemoLedger;
+  readonly markets: readonly DemoMarket[];
+  readonly dialect: DemoDialect;
+}
+
 /** Until the time is over or somebody stops it. */
-async function trade(options: DemoOptions, connector: PerpetualConnector, ledger: DemoLedger): Promise<void> {
+async function trade(options: DemoOptions, { connector, ledger, markets, dialect }: Trading): Promise<void> {
   const { runtime, seed, durationMs, stop, abort } = options;
   const { clock, timers } = runtime;
   const over = new AbortController();
   const signal = AbortSignal.any([stop, abort, over.signal]);
   const deadline = durationMs === undefined ? undefined : timers.after(durationMs, () => over.abort());
-  const quoters = DEMO_MARKETS.map((market) => {
+  const quoters = markets.map((market) => {
     const random = new SeededRandom(seed, `demo ${market.tradingPair}`);
     return new Quoter({ connector, ledger, market, random, clock });
   });
-  const funding = pollFunding(options, connector, ledger, signal);
+  const funding = dialect.announcesFunding ? undefined : pollFunding(options, connector, ledger, signal);
   try {
     for (;;) {
       for (const quoter of quoters) quoter.step();
@@ -158,7 +180,7 @@ async function trade(options: DemoOptions, connector: PerpetualConnector, ledger
   }
 }
 
-/** Payments have no channel on FTX, and the connector polls for hourly ones: the demo's come every few seconds. */
+/** Nothing announces payments here, and the connector polls for hourly ones: the demo's come every few seconds. */
 async function pollFunding(
   { runtime, fundingIntervalMs }: DemoOptions,
   connector: PerpetualConnector,
@@ -190,37 +212,41 @@ interface Settled {
  * Orders end first, so that positions stand still and can be compared. Then the positions are closed, so that no
  * unrealised profit moves the balance and no funding is paid between the connector's look and the venue's.
  */
-async function settle(options: DemoOptions, ports: SettleOptions, control: PaperControl): Promise<Settled> {
+async function settle(
+  options: DemoOptions,
+  ports: SettleOptions,
+  readTruth: () => Promise<VenueTruth>,
+): Promise<Settled> {
   const { connector, ledger } = ports;
   options.onPhase?.("canceling");
   const haveEnded = (await endOrders(ports)) && (await refreshAll(ports));
   const openPositions = connector.positions();
-  const openTruth = await control.truth();
+  const openTruth = await readTruth();
   const openAccount = replayAccount(ZERO, ledger.fills, []);
   options.onPhase?.("closing");
   const isFlat = haveEnded && (await closePositions(ports)) && (await refreshAll(ports));
-  return { isSettled: isFlat, openTruth, openPositions, openAccount, truth: await control.truth() };
+  return { isSettled: isFlat, openTruth, openPositions, openAccount, truth: await readTruth() };
 }
 
 function compare(
-  connector: PerpetualConnector,
-  ledger: DemoLedger,
+  { connector, ledger, dialect }: Omit<Trading, "markets">,
   account: ReplayedAccount,
   { openTruth, openPositions, openAccount, truth }: Settled,
 ): readonly Section[] {
   const { orders, fills, fundingPayments } = ledger;
+  const { token } = dialect;
   const cash = {
-    asset: DEMO_TOKEN,
-    total: connector.balance(DEMO_TOKEN),
-    available: connector.availableBalance(DEMO_TOKEN),
+    asset: token,
+    total: connector.balance(token),
+    available: connector.availableBalance(token),
     replayed: account.cash,
   };
   return [
-    compareOrders(orders, fills, truth, DEMO_TOKEN),
+    compareOrders(orders, fills, truth, dialect),
     compareFills(fills, truth.fills),
-    compareFunding(fundingPayments, truth.fundingPayments),
+    compareFunding(fundingPayments, truth.fundingPayments, dialect),
     comparePositions("open positions", openPositions, openAccount.positions, openTruth.positions),
     comparePositions("final positions", connector.positions(), account.positions, truth.positions),
-    compareCash(cash, truth),
+    compareCash(cash, truth, dialect),
   ];
 }

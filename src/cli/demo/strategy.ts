@@ -13,14 +13,17 @@ export interface DemoMarket {
   readonly tradingPair: string;
   /** The most of one quote; the least is a quarter of it. */
   readonly quoteAmount: Decimal;
-  /** A position beyond this is only reduced. */
+  /** A position, or leg, beyond this is only reduced. */
   readonly maxPosition: Decimal;
 }
 
-export const DEMO_MARKETS: readonly DemoMarket[] = [
-  { tradingPair: "BTC-USD", quoteAmount: new Decimal("0.08"), maxPosition: new Decimal("0.5") },
-  { tradingPair: "ETH-USD", quoteAmount: new Decimal("1"), maxPosition: new Decimal("6") },
-];
+/** What the demo trades, with the asset that its prices are in. */
+export function demoMarkets(token: string): readonly DemoMarket[] {
+  return [
+    { tradingPair: `BTC-${token}`, quoteAmount: new Decimal("0.08"), maxPosition: new Decimal("0.5") },
+    { tradingPair: `ETH-${token}`, quoteAmount: new Decimal("1"), maxPosition: new Decimal("6") },
+  ];
+}
 
 export interface QuoterOptions {
   readonly connector: PerpetualConnector;
@@ -84,10 +87,9 @@ export class Quoter {
     const distance = rule.minPriceIncrement.times(side === "buy" ? -ticks : ticks);
     const quarters = 1 + random.integer(4);
     const order = this.#send(side, {
-      amount: this.#lots(market.quoteAmount.times(quarters).div(4), rule),
+      ...this.#intent(side, this.#lots(market.quoteAmount.times(quarters).div(4), rule)),
       price: best.plus(distance),
       type: "limitMaker",
-      position: "open",
     });
     if (order !== undefined) this.#quotes.set(side, order);
   }
@@ -101,11 +103,9 @@ export class Quoter {
     const side = this.#mayAdd(wanted) ? wanted : opposite(wanted);
     const rule = connector.tradingRule(market.tradingPair);
     const amount = this.#lots(market.quoteAmount.times(1 + random.integer(6)).div(2), rule);
-    if (random.integer(2) === 0) {
-      this.#send(side, { amount, type: "market", position: "open" });
-    } else {
-      this.#send(side, { amount, price: side === "buy" ? ask : bid, timeInForce: "IOC", position: "open" });
-    }
+    const intent = this.#intent(side, amount);
+    if (random.integer(2) === 0) this.#send(side, { ...intent, type: "market" });
+    else this.#send(side, { ...intent, price: side === "buy" ? ask : bid, timeInForce: "IOC" });
   }
 
   #send(side: OrderSide, options: OrderOptions): InFlightOrder | undefined {
@@ -122,8 +122,21 @@ export class Quoter {
     }
   }
 
+  /** In hedge mode every other order gives up what it can of the leg that its side closes. */
+  #intent(side: OrderSide, amount: Decimal): Pick<OrderOptions, "amount" | "position"> {
+    const { connector, market, random } = this.#options;
+    if (connector.positionMode === "oneWay") return { amount, position: "open" };
+    const leg = connector.position(market.tradingPair, side === "buy" ? "short" : "long")?.amount.abs() ?? ZERO;
+    if (leg.isZero() || random.integer(2) === 0) return { amount, position: "open" };
+    return { amount: Decimal.min(leg, amount), position: "close" };
+  }
+
   #mayAdd(side: OrderSide): boolean {
     const { connector, market } = this.#options;
+    if (connector.positionMode === "hedge") {
+      const leg = connector.position(market.tradingPair, side === "buy" ? "long" : "short")?.amount.abs() ?? ZERO;
+      return leg.lt(market.maxPosition);
+    }
     const held = connector.position(market.tradingPair)?.amount ?? ZERO;
     return side === "buy" ? held.lt(market.maxPosition) : held.gt(market.maxPosition.neg());
   }

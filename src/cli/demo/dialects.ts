@@ -1,0 +1,80 @@
+import type { OrderState } from "../../model/order.ts";
+import type { VenueFundingTruth, VenueOrderTruth, VenueTruth } from "./paper-control.ts";
+
+export type DemoConnector = "ftx_perpetual" | "bybit_perpetual" | "binance_perpetual";
+
+/** How a protocol names and tells what the paper venue's engine knows. Everything else is the same on all of them. */
+export interface DemoDialect {
+  /** The paper venue's name for the protocol. */
+  readonly api: "ftx" | "bybit" | "binance";
+  /** The asset that prices, balances, fees and funding are in; the engine calls it USD. */
+  readonly token: string;
+  /** Whether the private stream says when funding was paid. */
+  readonly announcesFunding: boolean;
+  /** Whether a payment comes with its rate; Binance's income history has none. */
+  readonly tellsFundingRate: boolean;
+  /** What the balance counts: FTX's has unrealised profit in it. */
+  readonly balance: "equity" | "cash";
+  paymentId(payment: VenueFundingTruth): string;
+  /** What the protocol calls an order that has ended before it was filled. */
+  endState(order: VenueOrderTruth): OrderState;
+}
+
+/** Why the engine ends an order that it took; any other reason is a refusal. */
+const END_REASONS: ReadonlySet<string> = new Set([
+  "user",
+  "postOnly",
+  "iocRemainder",
+  "fokUnfilled",
+  "selfTrade",
+  "reduceOnly",
+  "margin",
+  "liquidation",
+  "amended",
+]);
+
+export const DIALECTS: Readonly<Record<DemoConnector, DemoDialect>> = {
+  ftx_perpetual: {
+    api: "ftx",
+    token: "USD",
+    announcesFunding: false,
+    tellsFundingRate: true,
+    balance: "equity",
+    paymentId: ({ paymentId }) => paymentId,
+    // A closed order is filled or it is not: FTX knows no other end.
+    endState: () => "canceled",
+  },
+  bybit_perpetual: {
+    api: "bybit",
+    token: "USDT",
+    announcesFunding: true,
+    tellsFundingRate: true,
+    balance: "cash",
+    paymentId: ({ paymentId }) => paymentId,
+    // `Rejected` is an order that the gateway took and the matching engine did not.
+    endState: ({ reason }) => (END_REASONS.has(reason ?? "") ? "canceled" : "failed"),
+  },
+  binance_perpetual: {
+    api: "binance",
+    token: "USDT",
+    announcesFunding: true,
+    tellsFundingRate: false,
+    balance: "cash",
+    // The connector adds the symbol, because one transaction may book several payments.
+    paymentId: ({ paymentId, market }) => `${paymentId}:${market.replace("-", "")}`,
+    endState: ({ reason }) => (reason === "user" ? "canceled" : "expired"),
+  },
+};
+
+/** The venue's record in the connector's names of markets and payments; amounts are left as they are. */
+export function translated(truth: VenueTruth, { token, paymentId }: DemoDialect): VenueTruth {
+  const named = <Row extends { readonly market: string }>(rows: readonly Row[]) =>
+    rows.map((row) => ({ ...row, market: row.market.replace(/-USD$/, `-${token}`) }));
+  return {
+    ...truth,
+    orders: named(truth.orders),
+    fills: named(truth.fills),
+    positions: named(truth.positions),
+    fundingPayments: named(truth.fundingPayments).map((row) => ({ ...row, paymentId: paymentId(row) })),
+  };
+}
