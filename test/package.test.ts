@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SEED_ITEMS } from "../src/testing/index.ts";
 
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, "..");
@@ -11,16 +12,26 @@ const TIMEOUT_MS = 240_000;
 
 /** What a program that depends on the package does with each of its entry points. */
 const PROGRAM = `
-import { connect, CONNECTOR_NAMES, decimal } from "perpwire";
-import { createPaperVenue } from "perpwire/paper";
-import { seedItems } from "perpwire/testing";
-const heavy = ["undici", "ws", "fastify", "zod"].filter((name) => process.moduleLoadList?.some((m) => m.includes(name)));
-const wrongKey = await connect("ftx_perpetual", {
+import { registerHooks } from "node:module";
+const loaded = new Set();
+registerHooks({
+  resolve(specifier, context, next) {
+    const found = next(specifier, context);
+    const dependency = /.*node_modules\\/([^/]+)\\//.exec(found.url)?.[1];
+    if (dependency !== undefined) loaded.add(dependency);
+    return found;
+  },
+});
+const { connect, CONNECTOR_NAMES, decimal } = await import("perpwire");
+const first = [...loaded].sort();
+const { createPaperVenue } = await import("perpwire/paper");
+const { SEED_ITEMS } = await import("perpwire/testing");
+const nothingThere = await connect("ftx_perpetual", {
   tradingPairs: ["BTC-USD"], restUrl: "http://127.0.0.1:1/api", webSocketUrl: "ws://127.0.0.1:1/ws",
 }).catch((error) => error.code);
 console.log(JSON.stringify({
   names: CONNECTOR_NAMES, sum: decimal("0.1").plus("0.2").toFixed(), paper: typeof createPaperVenue,
-  items: seedItems.length > 0, wrongKey, heavy,
+  apiRows: SEED_ITEMS.apiRows.length, items: SEED_ITEMS.items.length, nothingThere, first,
 }));
 `;
 
@@ -81,9 +92,11 @@ describe("the package", () => {
       names: expect.arrayContaining(["ftx_perpetual"]),
       sum: "0.3",
       paper: "function",
-      items: true,
-      wrongKey: "TRANSPORT_REFUSED",
-      heavy: [],
+      apiRows: SEED_ITEMS.apiRows.length,
+      items: SEED_ITEMS.items.length,
+      nothingThere: "TRANSPORT_REFUSED",
+      // HTTP, WebSocket and schema libraries come with the first connector, not with the import.
+      first: ["decimal.js", "perpwire"],
     });
   });
 

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { API_NAMES, createPaperVenue, type PaperVenue } from "../../src/paper/index.ts";
+import { API_NAMES, createPaperVenue, PAPER_MARKETS, type PaperVenue } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 
 const sign = (text: string) => createHmac("sha256", "secret").update(text).digest("hex");
@@ -13,7 +13,14 @@ let world: SimulatedWorld;
 let venue: PaperVenue;
 beforeEach(async () => {
   world = new SimulatedWorld({ seed: 1 });
-  const options = { api: "all", seed: 1, rateLimits: "off", emptyBooks: true, accounts: ACCOUNTS } as const;
+  const options = {
+    api: "all",
+    seed: 1,
+    rateLimits: "off",
+    emptyBooks: true,
+    accounts: ACCOUNTS,
+    markets: PAPER_MARKETS,
+  } as const;
   venue = await world.run(createPaperVenue(options, world.runtime("venue")));
 });
 afterEach(() => venue.stop());
@@ -146,3 +153,13 @@ it("an unknown protocol is refused with the known ones", async () => {
     message: 'there is no API "kraken"',
   });
 });
+
+it.each(["bybit", "binance", "all"] as const)(
+  "lists markets for %s on which no fill leaves what is too small to close",
+  async (api) => {
+    const own = await world.run(createPaperVenue({ api, seed: 1, emptyBooks: true }, world.runtime("own")));
+    for (const { spec } of own.engine.markets())
+      expect([spec.minSize, spec.minMakerSize]).toEqual([spec.lot, spec.lot]);
+    await world.run(own.stop());
+  },
+);

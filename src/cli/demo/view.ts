@@ -1,4 +1,4 @@
-import { type Decimal, ZERO } from "../../model/decimal.ts";
+import { type Decimal, sum, ZERO } from "../../model/decimal.ts";
 import type { OrderSide } from "../../model/order.ts";
 import type { DemoNote, LedgerFill } from "./ledger.ts";
 import type { DemoPhase, DemoState } from "./session.ts";
@@ -16,7 +16,9 @@ export interface MarketView {
   readonly bookProblem: string | undefined;
   readonly bids: readonly ViewLevel[];
   readonly asks: readonly ViewLevel[];
+  /** In hedge mode, long less short. */
   readonly position: Decimal;
+  /** Undefined while flat or hedged. */
   readonly entryPrice: Decimal | undefined;
   /** At the middle of the book; undefined while there is none. */
   readonly unrealizedPnl: Decimal | undefined;
@@ -146,7 +148,7 @@ export class DemoViewer {
         { side, price: price.toFixed(priceDigits), amount: amount.minus(executedAmount).toFixed(amountDigits), state },
       ];
     });
-    const position = connector.position(tradingPair);
+    const positions = connector.positions().filter((position) => position.tradingPair === tradingPair);
     const levels = (side: OrderSide) =>
       (side === "buy" ? book.bids(DEPTH) : book.asks(DEPTH)).map(({ price, amount }) => ({
         price: price.toFixed(priceDigits),
@@ -155,17 +157,17 @@ export class DemoViewer {
       }));
     const middle = book.isValid ? book.midPrice() : undefined;
     const unrealizedPnl =
-      middle === undefined || position === undefined
+      middle === undefined
         ? undefined
-        : middle.minus(position.entryPrice).times(position.amount);
+        : sum(positions.map(({ entryPrice, amount }) => middle.minus(entryPrice).times(amount)));
     return {
       tradingPair,
       bookProblem: book.isValid ? undefined : (book.invalidReason ?? "not there yet"),
       bids: book.isValid ? levels("buy") : [],
       asks: book.isValid ? levels("sell") : [],
-      position: position?.amount ?? ZERO,
-      entryPrice: position?.entryPrice,
-      unrealizedPnl: position === undefined ? ZERO : unrealizedPnl,
+      position: sum(positions.map(({ amount }) => amount)),
+      entryPrice: positions.length === 1 ? positions[0]?.entryPrice : undefined,
+      unrealizedPnl: positions.length === 0 ? ZERO : unrealizedPnl,
       fundingRate: this.#fundingRate(tradingPair),
       quotes,
     };

@@ -1,7 +1,12 @@
 import { createHmac } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { createPaperVenue, type PaperVenue, type PaperVenueOptions } from "../../../../src/paper/index.ts";
+import {
+  createPaperVenue,
+  PAPER_MARKETS,
+  type PaperVenue,
+  type PaperVenueOptions,
+} from "../../../../src/paper/index.ts";
 import type { HttpResponse, WebSocketConnection } from "../../../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../../../src/runtime/simulated.ts";
 
@@ -30,7 +35,13 @@ export interface CallOptions {
   readonly rawBody?: string;
 }
 
-export const OPTIONS: PaperVenueOptions = { api: "bybit", seed: 1, rateLimits: "off", emptyBooks: true };
+export const OPTIONS: PaperVenueOptions = {
+  api: "bybit",
+  seed: 1,
+  rateLimits: "off",
+  emptyBooks: true,
+  markets: PAPER_MARKETS,
+};
 
 export class Harness {
   readonly world: SimulatedWorld;
