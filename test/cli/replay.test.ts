@@ -12,7 +12,9 @@ import { manifest } from "../../src/venues/ftx/manifest.ts";
 import { runCommand } from "./bench.ts";
 import { FakeProcess } from "./fake-process.ts";
 
-const CAPTURE = resolve(import.meta.dirname, "../../../shared/data/ftx-2021-07-22.ndjson");
+const DATA = resolve(import.meta.dirname, "../../../shared/data");
+const CAPTURE = resolve(DATA, "ftx-2021-07-22.ndjson");
+const BYBIT_CAPTURE = resolve(DATA, "bybit-2024-12-01-XRPUSDT-ob500.ndjson");
 
 type Level = readonly [price: number, size: number];
 interface Book {
@@ -135,6 +137,15 @@ describe("perpwire replay", () => {
     expect(counts).toEqual({ frames: 1_995, books: 10, applied: 971, rejected: 0, checksumFailures: 0, gaps: 0 });
     expect(Object.keys(top)).toHaveLength(10);
     expect(top["BNBBEAR/USDT"]).toEqual({ bid: "0.00000013", ask: "0.00000014" });
+    expect(process.exitCode).toBe(0);
+  });
+
+  it.skipIf(!existsSync(BYBIT_CAPTURE))("follows a recording of another depth than the connector's", async () => {
+    const process = new FakeProcess(["replay", "bybit_perpetual", BYBIT_CAPTURE, "--json"]);
+    await main({ process, runtime: nodeRuntime() });
+    const { top, ...counts } = process.json;
+    expect(counts).toEqual({ frames: 50, books: 1, applied: 50, rejected: 0, checksumFailures: 0, gaps: 0 });
+    expect(top).toEqual({ XRPUSDT: { bid: "1.9537", ask: "1.9538" } });
     expect(process.exitCode).toBe(0);
   });
 });

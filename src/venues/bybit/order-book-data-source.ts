@@ -16,7 +16,7 @@ const TOPICS: Readonly<Record<contract.PublicChannel["name"], string>> = {
   fundingInfo: "tickers",
 };
 /** In data frames, and inside the text of an error frame. */
-const TOPIC_OF_SYMBOL = /(orderbook\.\d+|publicTrade|tickers)\.([A-Za-z0-9-]+)/;
+const TOPIC_OF_SYMBOL = /(orderbook|publicTrade|tickers)(?:\.\d+)?\.([A-Za-z0-9-]+)/;
 
 type Levels = readonly (readonly [price: string, size: string])[];
 
@@ -92,7 +92,8 @@ function channelRequest(
 
 function kindOfTopic(topic: string, type: unknown, data: unknown): contract.PublicFrameKind {
   switch (TOPIC_OF_SYMBOL.exec(topic)?.[1]) {
-    case TOPICS.orderBook:
+    // Of any depth: recordings were made at others than ours.
+    case "orderbook":
       return type === "snapshot" ? "orderBookSnapshot" : type === "delta" ? "orderBookDiff" : "unknown";
     case TOPICS.trades:
       return "trade";
