@@ -168,10 +168,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
   websocket_private_wallet: () =>
     privateExample("websocket_private_wallet", ["balance", "balance", "balance", "margin"]),
   websocket_public_orderbook: () => {
-    const [snapshot, delta] = examples("websocket_public_orderbook").map((each) => ({
-      ...each,
-      topic: String(each.topic).replace(".50.", ".200."),
-    }));
+    const [snapshot, delta] = examples("websocket_public_orderbook");
     expect(orderBookDataSource.channelOriginatingMessage(snapshot)).toBe("orderBookSnapshot");
     expect(orderBookDataSource.channelOriginatingMessage(delta)).toBe("orderBookDiff");
     const frame = new BookFrameBuffer();
