@@ -10,6 +10,9 @@ import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 
+/** What a request's time under way may differ by from the next one's without a limit of the venue being broken. */
+const RATE_LIMIT_MARGIN_MS = 50;
+
 export interface ConnectorNetworkOptions {
   readonly venue: PerpetualVenue;
   readonly runtime: Runtime;
@@ -41,7 +44,8 @@ export class ConnectorNetwork {
     const { venue, runtime, credentials, logger, requestTimeoutMs, sharePercentage } = options;
     const { clock, timers } = runtime;
     this.#timeSynchronizer = new TimeSynchronizer({ clock });
-    const throttler = new Throttler({ rateLimits: venue.rateLimits, clock, timers, sharePercentage });
+    const marginMs = RATE_LIMIT_MARGIN_MS;
+    const throttler = new Throttler({ rateLimits: venue.rateLimits, clock, timers, sharePercentage, marginMs });
     this.authenticator =
       credentials === undefined ? undefined : venue.createAuthenticator(credentials, () => this.now());
     const factoryOptions = {

@@ -58,9 +58,7 @@ interface Remainder {
 export async function flatten(ports: FlattenPorts, timeoutMs: number, signal: AbortSignal): Promise<FlattenReport> {
   const { clock, timers } = ports;
   const untilMs = clock.monotonic() + timeoutMs;
-  const work = new FlattenWork(ports, signal, () =>
-    Math.min(STEP_PATIENCE_MS, Math.max(0, untilMs - clock.monotonic())),
-  );
+  const work = new FlattenWork(ports, signal, () => Math.max(0, untilMs - clock.monotonic()));
   for (;;) {
     const { openOrders, positions } = await work.round();
     const isFlat = work.problems.size === 0 && openOrders.length === 0 && positions.length === 0;
@@ -81,12 +79,12 @@ class FlattenWork {
   readonly problems = new Set<string>();
   readonly #ports: FlattenPorts;
   readonly #signal: AbortSignal;
-  readonly #patienceMs: () => number;
+  readonly #leftMs: () => number;
 
-  constructor(ports: FlattenPorts, signal: AbortSignal, patienceMs: () => number) {
+  constructor(ports: FlattenPorts, signal: AbortSignal, leftMs: () => number) {
     this.#ports = ports;
     this.#signal = signal;
-    this.#patienceMs = patienceMs;
+    this.#leftMs = leftMs;
   }
 
   async round(): Promise<Remainder> {
@@ -95,7 +93,7 @@ class FlattenWork {
     await this.#step(() => this.#cancelOurs());
     await this.#step(() => this.#cancelOthers());
     await this.#step(() => ports.refresh());
-    for (const position of ports.positions()) await this.#step(() => this.#close(position));
+    for (const position of ports.positions()) await this.#step(() => this.#close(position), STEP_PATIENCE_MS);
     let openOrders: readonly VenueOrder[] = [];
     // Orders before positions: one that fills between the two answers shows as a position.
     await this.#step(async () => {
@@ -106,7 +104,9 @@ class FlattenWork {
   }
 
   async #cancelOurs(): Promise<void> {
-    for (const { clientOrderId, exchangeOrderId, success, error } of await this.#ports.cancelAll(this.#patienceMs())) {
+    for (const { clientOrderId, exchangeOrderId, success, error } of await this.#ports.cancelAll(
+      Math.min(STEP_PATIENCE_MS, this.#leftMs()),
+    )) {
       // An order of which nobody knows what became of it may still open a position.
       if (success) this.canceled.add(exchangeOrderId ?? clientOrderId);
       else this.problems.add(error === undefined ? `order ${clientOrderId} has not ended` : describeError(error));
@@ -130,25 +130,26 @@ class FlattenWork {
   async #close(position: Position): Promise<void> {
     const order = this.#ports.closePosition(position);
     this.closingOrders.push(order);
-    const patience = new AbortController();
-    const stop = (): void => patience.abort();
-    this.#signal.addEventListener("abort", stop, { once: true });
-    const done = order.done.finally(stop);
-    await this.#ports.timers.sleep(this.#patienceMs(), patience.signal).catch(() => undefined);
-    this.#signal.removeEventListener("abort", stop);
-    this.#signal.throwIfAborted();
-    if (!order.isDone) throw new PerpwireError(`closing order ${order.clientOrderId} is ${order.state}`);
-    const result = await done;
+    const result = await order.done;
     if (!result.ok) throw result.error;
   }
 
-  async #step(work: () => Promise<void>): Promise<void> {
+  /** A step that takes longer than its patience, or than there is time for, is left to itself: its round goes on. */
+  async #step(work: () => Promise<void>, patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const { timers, logger } = this.#ports;
+    const forMs = Math.min(patienceMs, this.#leftMs());
+    const patience = new AbortController();
+    const impatience = timers.sleep(forMs, AbortSignal.any([patience.signal, this.#signal])).then(() => {
+      throw new PerpwireError(`the venue has not answered within ${Math.round(forMs)} ms`);
+    });
     try {
-      await work();
+      await Promise.race([work(), impatience]);
     } catch (error) {
       if (isAbort(error) || this.#signal.aborted) throw error;
       this.problems.add(describeError(error));
-      this.#ports.logger.warn("a step of flattening failed", { error: describeError(error) });
+      logger.warn("a step of flattening failed", { error: describeError(error) });
+    } finally {
+      patience.abort();
     }
   }
 }

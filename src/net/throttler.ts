@@ -13,6 +13,11 @@ export interface ThrottlerOptions {
   readonly timers: Timers;
   /** The part of every limit that this process may use; the rest is for others on the same account or address. */
   readonly sharePercentage?: number | undefined;
+  /**
+   * By how much every window is longer than the venue's: it counts requests when they arrive, and one that was delayed
+   * arrives close to those sent after it. Default 0.
+   */
+  readonly marginMs?: number | undefined;
 }
 
 export interface AcquireOptions {
@@ -73,6 +78,7 @@ export class Throttler {
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #sharePercentage: number;
+  readonly #marginMs: number;
   readonly #rateLimits = new Map<string, RateLimit>();
   readonly #limits = new Map<string, Limit>();
   /** Limits that somebody waits for. */
@@ -84,6 +90,7 @@ export class Throttler {
     this.#clock = options.clock;
     this.#timers = options.timers;
     this.#sharePercentage = options.sharePercentage ?? 100;
+    this.#marginMs = options.marginMs ?? 0;
     this.setRateLimits(options.rateLimits);
   }
 
@@ -150,11 +157,11 @@ export class Throttler {
 
   usage(): readonly RateLimitUsage[] {
     const nowMs = this.#clock.monotonic();
-    return [...this.#limits.values()].map(({ pool: { limitId, total, waiting, closedUntilMs } }) => ({
+    return [...this.#limits.values()].map(({ rateLimit, pool: { limitId, total, waiting, closedUntilMs } }) => ({
       limitId,
       used: total.used(nowMs),
       limit: total.limit,
-      timeIntervalMs: total.timeIntervalMs,
+      timeIntervalMs: rateLimit.timeIntervalMs,
       waiting,
       closedUntilMonotonicMs: closedUntilMs > nowMs ? closedUntilMs : undefined,
     }));
@@ -169,7 +176,8 @@ export class Throttler {
   }
 
   #setPool(rateLimit: RateLimit): void {
-    const { limitId, limit, timeIntervalMs } = rateLimit;
+    const { limitId, limit } = rateLimit;
+    const timeIntervalMs = rateLimit.timeIntervalMs + this.#marginMs;
     const ourLimit = shareOf(limit, this.#sharePercentage);
     const known = this.#limits.get(limitId);
     if (known === undefined) {

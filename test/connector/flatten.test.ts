@@ -55,7 +55,21 @@ describe("flatten", () => {
       canceledOrders: 0,
       closingOrders: [],
     });
-    expect(run.world.elapsedMs() - before).toBeLessThan(1_000);
+    expect(run.world.elapsedMs() - before).toBeLessThan(2_000);
+    await end(run);
+  });
+
+  it("ends in time and does not call it flat when the venue does not answer", async () => {
+    const run = await begin();
+    const { world, connector } = run;
+    await filled(run, connector.buy(PAIR, market("0.02")));
+    world.network.faults = { onHttpRequest: ({ method }) => (method === "GET" ? { kind: "delay", ms: 60_000 } : undefined) };
+    const before = world.elapsedMs();
+    const report = await world.run(connector.flatten({ timeoutMs: 3_000 }));
+    expect(world.elapsedMs() - before).toBeLessThan(4_000);
+    expect(report.isFlat).toBe(false);
+    expect(report.problems.join()).toMatch(/has not answered within \d+ ms/);
+    world.network.faults = {};
     await end(run);
   });
 

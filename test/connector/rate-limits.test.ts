@@ -10,8 +10,8 @@ function busiest(times: readonly number[], windowMs: number): number {
 describe("a burst of 100 orders", () => {
   it("breaks none of the venue's limits and loses no order", async () => {
     await using scene = await openScene(fixtures, { options: { tradingPairs: ["BTC-USD", "ETH-USD"] } });
-    // A fixed latency, so that what arrives is as far apart as what was sent.
-    scene.world.network.latency = { minMs: 2, maxMs: 2 };
+    // What was sent apart arrives closer together than that.
+    scene.world.network.latency = { minMs: 2, maxMs: 40 };
     let nextId = 1_000;
     scene.server.on("POST", "/orders", ({ body }) => {
       const { clientId, market } = body as { clientId: string; market: string };
@@ -49,8 +49,8 @@ describe("a burst of 100 orders", () => {
     ).toBeLessThanOrEqual(30);
     expect(orders.every((order) => order.state === "open")).toBe(true);
     expect(new Set(orders.map((order) => order.clientOrderId)).size).toBe(100);
-    // 50 on each market at 7 a second: the limits are used, not merely kept.
-    expect((requests.at(-1)?.atMs ?? 0) - (requests[0]?.atMs ?? 0)).toBeLessThan(11_000);
+    // 2 in 200 ms, and the margin: the limits are used, not merely kept.
+    expect((requests.at(-1)?.atMs ?? 0) - (requests[0]?.atMs ?? 0)).toBeLessThan(13_000);
   });
 
   it("lets a cancel overtake the orders that wait", async () => {
