@@ -9,6 +9,14 @@ import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const BIN = resolve(import.meta.dirname, "../../bin/perpwire.js");
+/** The Node.js that npm runs on, where that is too old for the command. */
+const OLD_NODE = findOldNode();
+
+function findOldNode(): string | undefined {
+  const path = process.env.npm_node_execpath;
+  const major = Number(/node\/v(\d+)\./.exec(process.env.npm_config_user_agent ?? "")?.[1]);
+  return major < 24 ? path : undefined;
+}
 const CAPTURE = resolve(import.meta.dirname, "../../../shared/data/ftx-2021-07-22.ndjson");
 
 let folder = "";
@@ -86,6 +94,14 @@ describe("the program", () => {
     expect(JSON.parse(canceled.out)).toMatchObject({ clientOrderId, state: "canceled" });
     expect([bought.code, canceled.code]).toEqual([0, 0]);
     expect(bought.out + canceled.out).not.toContain(ready.apiSecret);
+  });
+
+  it.skipIf(OLD_NODE === undefined)("runs with the clone's own Node.js where the machine's is older", async () => {
+    const child = spawn(OLD_NODE ?? "", [BIN, "frobnicate"], { stdio: ["ignore", "ignore", "pipe"] });
+    running.push(child);
+    const [error, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
+    expect(error).toBe("perpwire: unknown command 'frobnicate'; see perpwire --help\n");
+    expect(code).toBe(2);
   });
 
   it.skipIf(!existsSync(CAPTURE))("replays a recording of the real venue", async () => {
