@@ -63,7 +63,9 @@ describe("flatten", () => {
     const run = await begin();
     const { world, connector } = run;
     await filled(run, connector.buy(PAIR, market("0.02")));
-    world.network.faults = { onHttpRequest: ({ method }) => (method === "GET" ? { kind: "delay", ms: 60_000 } : undefined) };
+    world.network.faults = {
+      onHttpRequest: ({ method }) => (method === "GET" ? { kind: "delay", ms: 60_000 } : undefined),
+    };
     const before = world.elapsedMs();
     const report = await world.run(connector.flatten({ timeoutMs: 3_000 }));
     expect(world.elapsedMs() - before).toBeLessThan(4_000);
