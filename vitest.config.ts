@@ -5,6 +5,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/clients/**", "**/node_modules/**"],
     testTimeout: 30_000,
+    reporters: ["default", "./test/support/todo-reporter.ts"],
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],

@@ -1,5 +1,6 @@
 import type { PerpetualConnectorOptions } from "./connector/connector-options.ts";
 import type { PerpetualConnector } from "./connector/perpetual-connector.ts";
+import type { VenueModule } from "./connector/perpetual-venue.ts";
 import { ConfigError } from "./model/error.ts";
 import { splitTradingPair } from "./model/market.ts";
 import { loadVenue } from "./registry.ts";
@@ -18,13 +19,20 @@ export interface ConnectOptions extends Omit<PerpetualConnectorOptions, "venue" 
   readonly readyTimeoutMs?: number | undefined;
 }
 
-/** Makes a connector without starting it: `start()` does. */
-export async function createConnector(name: string, options: ConnectOptions): Promise<PerpetualConnector> {
+/**
+ * Makes a connector without starting it: `start()` does. `connector` is one of `CONNECTOR_NAMES`, or the module of a
+ * venue from outside this package.
+ */
+export async function createConnector(
+  connector: string | VenueModule,
+  options: ConnectOptions,
+): Promise<PerpetualConnector> {
   const { runtime, domain, restUrl, webSocketUrl, readyTimeoutMs: _, ...rest } = options;
   checkTradingPairs(options.tradingPairs);
-  const { module, domain: defaultDomain } = await loadVenue(name);
+  const { module, domain: defaultDomain } = await venueOf(connector);
   if (domain !== undefined && !module.manifest.domains.includes(domain)) {
     const hint = `it has ${module.manifest.domains.join(", ")}`;
+    const name = typeof connector === "string" ? connector : module.manifest.name;
     throw new ConfigError(`${name} has no domain "${domain}"`, { hint });
   }
   const venue = module.createVenue({ domain: domain ?? defaultDomain, restUrl, webSocketUrl });
@@ -37,16 +45,21 @@ export async function createConnector(name: string, options: ConnectOptions): Pr
  * an unknown name or pair, `AuthError` for a key that the venue does not accept, `TransportError` when it cannot be
  * reached.
  */
-export async function connect(name: string, options: ConnectOptions): Promise<PerpetualConnector> {
-  const connector = await createConnector(name, options);
+export async function connect(connector: string | VenueModule, options: ConnectOptions): Promise<PerpetualConnector> {
+  const opened = await createConnector(connector, options);
   try {
-    await connector.start();
-    if (options.readyTimeoutMs !== 0) await connector.waitUntilReady({ timeoutMs: options.readyTimeoutMs ?? 30_000 });
+    await opened.start();
+    if (options.readyTimeoutMs !== 0) await opened.waitUntilReady({ timeoutMs: options.readyTimeoutMs ?? 30_000 });
   } catch (error) {
-    await connector.stop();
+    await opened.stop();
     throw error;
   }
-  return connector;
+  return opened;
+}
+
+async function venueOf(connector: string | VenueModule) {
+  if (typeof connector === "string") return loadVenue(connector);
+  return { module: connector, domain: connector.manifest.defaultDomain };
 }
 
 async function nodeRuntime(): Promise<Runtime> {

@@ -10,6 +10,7 @@ interface Registration {
 const loadFtx = async () => (await import("./venues/ftx/derivative.ts")).venueModule;
 const loadBybit = async () => (await import("./venues/bybit/derivative.ts")).venueModule;
 const loadBinance = async () => (await import("./venues/binance/derivative.ts")).venueModule;
+const loadOkx = async () => (await import("./venues/okx/derivative.ts")).venueModule;
 
 /** Connector names are Hummingbot's; each stands for a venue and one of its domains. */
 const VENUES: Readonly<Record<string, Registration>> = {
@@ -20,6 +21,8 @@ const VENUES: Readonly<Record<string, Registration>> = {
   bybit_perpetual_demo: { load: loadBybit, domain: "bybit_perpetual_demo" },
   binance_perpetual: { load: loadBinance, domain: "binance_perpetual" },
   binance_perpetual_testnet: { load: loadBinance, domain: "binance_perpetual_testnet" },
+  okx_perpetual: { load: loadOkx, domain: "okx_perpetual" },
+  okx_perpetual_demo: { load: loadOkx, domain: "okx_perpetual_demo" },
 };
 
 /** Every connector name that `connect` takes. */

@@ -35,6 +35,16 @@ console.log(JSON.stringify({
 }));
 `;
 
+/** What a program does with a venue that is not in the package. */
+const OUTSIDE_VENUE = `
+import { connect, createConnector } from "perpwire";
+import { venueModule } from "./dist/index.js";
+const options = { tradingPairs: ["BTC-USDT"], restUrl: "http://127.0.0.1:1", webSocketUrl: "ws://127.0.0.1:1" };
+const { name } = await createConnector(venueModule, options);
+const failure = await connect(venueModule, options).catch((error) => error.code);
+console.log(JSON.stringify({ name, failure }));
+`;
+
 describe("the package", () => {
   let directory = "";
   let project = "";
@@ -106,6 +116,35 @@ describe("the package", () => {
     expect(stdout).toMatch(/venue/);
     expect(stdout).toMatch(/replay/);
   });
+
+  it("brings the checklist that the command prints", async () => {
+    const command = join(project, "node_modules", ".bin", "perpwire");
+    const { stdout } = await run(process.execPath, [command, "checklist", "ftx_perpetual", "--json"], { cwd: project });
+    const rows = JSON.parse(stdout) as { kind: string }[];
+    expect(rows.filter(({ kind }) => kind === "api")).toHaveLength(SEED_ITEMS.apiRows.length);
+  });
+
+  it("begins a venue in a package of its own, which compiles, passes and can be opened", async () => {
+    const command = join(project, "node_modules", ".bin", "perpwire");
+    await run(process.execPath, [command, "create", "unused", "--standalone", "--yes"], { cwd: project });
+    const own = join(project, "unused");
+    await mkdir(join(own, "node_modules"));
+    await symlink(join(ROOT, "node_modules", "@types"), join(own, "node_modules", "@types"));
+    const tsc = join(ROOT, "node_modules", ".bin", "tsc");
+    await run(tsc, ["--noEmit"], { cwd: own });
+    const args = ["--test", "--test-reporter=tap", "test/**/*.test.ts"];
+    const { stdout } = await run(process.execPath, args, { cwd: own, maxBuffer: 10_000_000 });
+    const counts = Object.fromEntries(
+      [...stdout.matchAll(/^# (pass|fail|todo) (\d+)$/gm)].map((m) => [m[1], Number(m[2])]),
+    );
+    expect(counts).toMatchObject({ fail: 0 });
+    expect(counts.pass).toBeGreaterThan(0);
+    expect(counts.todo).toBeGreaterThan(100);
+    await run(tsc, ["-p", "tsconfig.build.json"], { cwd: own });
+    await writeFile(join(own, "program.js"), OUTSIDE_VENUE);
+    const opened = await run(process.execPath, ["program.js"], { cwd: own });
+    expect(JSON.parse(opened.stdout)).toEqual({ name: "unused_perpetual", failure: "TRANSPORT_REFUSED" });
+  }, 120_000);
 
   it("has types that a strict program compiles against", async () => {
     const program =

@@ -6,9 +6,17 @@ import { readStoredKeys } from "./key-ring.ts";
 import { RISK_SUFFIXES, type RiskLimitTexts } from "./risk-options.ts";
 
 /** What follows `<connector>_` in a key of the configuration. */
-const CONNECTION_SUFFIXES = ["api_key", "api_secret", "sub_account", "rest_url", "ws_url"] as const;
+const CONNECTION_SUFFIXES = ["api_key", "api_secret", "passphrase", "sub_account", "rest_url", "ws_url"] as const;
 type Suffix = (typeof CONNECTION_SUFFIXES)[number] | keyof typeof RISK_SUFFIXES;
 const SUFFIXES: readonly string[] = [...CONNECTION_SUFFIXES, ...Object.keys(RISK_SUFFIXES)];
+
+/** What each credential is called in the configuration. */
+export const CREDENTIAL_SUFFIXES = {
+  apiKey: "api_key",
+  apiSecret: "api_secret",
+  passphrase: "passphrase",
+  subAccount: "sub_account",
+} as const satisfies Readonly<Record<keyof Credentials, Suffix>>;
 
 export const DEFAULT_CONFIG_PATH = "conf/conf_global.yml";
 
@@ -54,13 +62,13 @@ export async function readSettings(cli: Cli, request: SettingsRequest): Promise<
   const isInEnvironment = fromEnvironment("api_key") !== undefined && fromEnvironment("api_secret") !== undefined;
   const wantsStored = request.needsCredentials !== false && !isInEnvironment;
   const stored = wantsStored ? await readStoredKeys(cli, connector, request) : undefined;
-  const credential = (suffix: Suffix, name: keyof Credentials): string | undefined =>
-    fromEnvironment(suffix) ?? stored?.[name] ?? value(suffix);
+  const credential = (name: keyof Credentials): string | undefined =>
+    fromEnvironment(CREDENTIAL_SUFFIXES[name]) ?? stored?.[name] ?? value(CREDENTIAL_SUFFIXES[name]);
   const found = {
-    apiKey: credential("api_key", "apiKey"),
-    apiSecret: credential("api_secret", "apiSecret"),
-    subAccount: credential("sub_account", "subAccount"),
-    passphrase: stored?.passphrase,
+    apiKey: credential("apiKey"),
+    apiSecret: credential("apiSecret"),
+    subAccount: credential("subAccount"),
+    passphrase: credential("passphrase"),
   };
   const riskLimits = Object.entries(RISK_SUFFIXES).flatMap(([suffix, name]) => {
     const text = value(suffix as Suffix);
@@ -87,6 +95,7 @@ function credentialsOf(
     });
   }
   cli.secrets.add(apiKey).add(apiSecret);
+  if (others.passphrase !== undefined) cli.secrets.add(others.passphrase);
   return { apiKey, apiSecret, ...others };
 }
 

@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
 import type { ConnectOptions } from "../connect.ts";
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
+import type { VenueManifest } from "../connector/perpetual-venue.ts";
 import { AuthError, JournalError, VenueUnavailableError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import { secondsToMs } from "./arguments.ts";
 import type { Cli, OutputFlags } from "./cli.ts";
-import { DEFAULT_CONFIG_PATH, readSettings } from "./config.ts";
+import { CREDENTIAL_SUFFIXES, DEFAULT_CONFIG_PATH, readSettings } from "./config.ts";
 import { DEFAULT_KEYS_PATH, PASSWORD_VARIABLE } from "./key-ring.ts";
 import { createLogger, LOG_LEVELS, type LogLevel } from "./logging.ts";
 import { type RiskLimitTexts, riskLimitsOf } from "./risk-options.ts";
@@ -128,7 +129,7 @@ async function connectOptions(
   signal: AbortSignal,
 ): Promise<ConnectOptions> {
   const { CONNECTOR_NAMES, loadVenue } = await import("../registry.ts");
-  await loadVenue(flags.connector);
+  const { manifest } = (await loadVenue(flags.connector)).module;
   const { connector, config: configPath, keys: keysPath, restUrl, wsUrl: webSocketUrl } = flags;
   const { tradingPairs, access, isJournalless, riskFlags } = request;
   const { riskLimits, ...settings } = await readSettings(cli, {
@@ -136,7 +137,7 @@ async function connectOptions(
     needsCredentials: access !== "public",
   });
   const needsCredentials = access === "account" || access === "trading";
-  if (needsCredentials && settings.credentials === undefined) throw missingCredentials(connector);
+  if (needsCredentials && settings.credentials === undefined) throw missingCredentials(connector, manifest);
   const hasJournal = access === "trading" && isJournalless !== true;
   return {
     ...settings,
@@ -155,10 +156,12 @@ function defaultJournalPath(cli: Cli, connector: string): string {
   return `${cli.process.workingDirectory}/.perpwire/${connector}.journal`;
 }
 
-function missingCredentials(connector: string): AuthError {
-  const key = `${connector}_api_key`;
+function missingCredentials(connector: string, { credentials }: VenueManifest): AuthError {
+  const keys = credentials.map((name) => `${connector}_${CREDENTIAL_SUFFIXES[name]}`);
+  const all = `${keys.slice(0, -1).join(", ")} and ${keys.at(-1)}`;
+  const others = keys.length > 2 ? "the others" : "the secret";
   return new AuthError(`${connector} has no credentials`, {
     code: "CREDENTIALS_MISSING",
-    hint: `run perpwire connect ${connector}, put ${key} and ${connector}_api_secret into ${DEFAULT_CONFIG_PATH}, or set ${key.toUpperCase()} and the secret`,
+    hint: `run perpwire connect ${connector}, put ${all} into ${DEFAULT_CONFIG_PATH}, or set ${keys[0]?.toUpperCase()} and ${others}`,
   });
 }

@@ -145,7 +145,7 @@ export class OrderEntry {
         const row = rows[index];
         if (row === undefined) tracker.cancelUnknown(clientOrderId);
         else if (!row.ok) this.#notCanceled(clientOrderId, row.error);
-        else if (row.value.update !== undefined) tracker.apply(row.value.update);
+        else if (row.value !== undefined) tracker.apply(row.value);
       }
     } catch (error) {
       for (const { clientOrderId } of orders) this.#notCanceled(clientOrderId, error);
@@ -156,8 +156,8 @@ export class OrderEntry {
     const { venue, api, tracker } = this.#options;
     try {
       const { session } = this.#options.context();
-      const answer = await execute(api, venue.derivative.placeCancel(session, order.reference()), signal);
-      if (answer.update !== undefined) tracker.apply(answer.update);
+      const end = await execute(api, venue.derivative.placeCancel(session, order.reference()), signal);
+      if (end !== undefined) tracker.apply(end);
     } catch (error) {
       this.#notCanceled(order.clientOrderId, error);
     }

@@ -332,6 +332,11 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#market.orderBook(tradingPair);
   }
 
+  /** The venue's book as it stands now, asked for over REST: a copy that nothing keeps up to date. */
+  getNewOrderBook(tradingPair: TradingPair): Promise<OrderBook> {
+    return this.#market.dataSource.getNewOrderBook(tradingPair, this.#tasks.signal);
+  }
+
   fundingInfo(tradingPair: TradingPair): FundingInfo {
     return this.#market.fundingInfo(tradingPair);
   }
@@ -530,8 +535,13 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#tradingSide().tracker.doneOrders;
   }
 
-  /** Cancels an order that this connector did not create. Rejects with the venue's refusal. */
-  async cancelAtVenue(order: VenueOrder): Promise<void> {
+  /**
+   * Cancels an order by its exchange id, or without one by its client id: also one that this connector did not create.
+   * Rejects with the venue's refusal.
+   */
+  async cancelAtVenue(
+    order: Omit<VenueOrder, "exchangeOrderId"> & { readonly exchangeOrderId?: string | undefined },
+  ): Promise<void> {
     const reference: OrderReference = {
       ...order,
       clientOrderId: order.clientOrderId ?? "",

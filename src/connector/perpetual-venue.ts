@@ -130,12 +130,6 @@ export interface PlacedOrder {
   readonly trades?: readonly TradeUpdate[] | undefined;
 }
 
-/** How a cancel was answered: `queued` means that the end is reported elsewhere. */
-export interface CancelAnswer {
-  readonly status: "canceled" | "queued";
-  readonly update?: OrderUpdate | undefined;
-}
-
 export interface AmendOrder {
   readonly price?: Decimal | undefined;
   readonly amount?: Decimal | undefined;
@@ -161,14 +155,15 @@ export interface VenueDerivative {
   checkNetwork(context: Pick<VenueContext, "api" | "signal">): Promise<void>;
 
   placeOrder(session: VenueSession, order: OrderToPlace): VenueRequest<PlacedOrder>;
-  placeCancel(session: VenueSession, order: OrderReference): VenueRequest<CancelAnswer>;
+  /** Answered with the order's end, or undefined where that is reported elsewhere. */
+  placeCancel(session: VenueSession, order: OrderReference): VenueRequest<OrderUpdate | undefined>;
   amendOrder?(session: VenueSession, order: OrderReference, amend: AmendOrder): VenueRequest<PlacedOrder>;
   /** Native batches, where the venue has them: one answer a row, in the order given. */
   placeOrders?(session: VenueSession, orders: readonly OrderToPlace[]): VenueRequest<readonly BatchRow<PlacedOrder>[]>;
   placeCancels?(
     session: VenueSession,
     orders: readonly OrderReference[],
-  ): VenueRequest<readonly BatchRow<CancelAnswer>[]>;
+  ): VenueRequest<readonly BatchRow<OrderUpdate | undefined>[]>;
   /** Dead-man switch: the venue cancels everything unless this is called again within `timeoutMs`; 0 switches it off. */
   cancelAllAfter?(session: VenueSession, timeoutMs: number, tradingPair: TradingPair): VenueRequest<void>;
   /** Cancels every order of the account, or those of one market. Used to clean up, never instead of tracking. */

@@ -4,10 +4,15 @@ import type { TradingPair } from "../model/market.ts";
 
 const NEEDED = ["indexPrice", "markPrice", "nextFundingTimestampMs", "rate", "kind"] as const;
 
-/** Merges what messages and polls say of each market's funding. A field that a message left out keeps its value. */
+/**
+ * Merges what messages and polls say of each market's funding. A field that a message left out keeps its value. Each field
+ * has its own time: where several channels tell them (OKX), a rate that comes once a minute is older than the mark
+ * price before it, and still the newest rate.
+ */
 export class FundingInfoTracker {
   readonly #partial = new Map<TradingPair, FundingInfoUpdate>();
   readonly #complete = new Map<TradingPair, FundingInfo>();
+  readonly #fieldTimesMs = new Map<string, number>();
   readonly #listeners = new Set<(info: FundingInfo) => void>();
   readonly #onListenerError: (error: unknown) => void;
 
@@ -27,6 +32,7 @@ export class FundingInfoTracker {
   removeTradingPair(tradingPair: TradingPair): void {
     this.#partial.delete(tradingPair);
     this.#complete.delete(tradingPair);
+    for (const field of NEEDED) this.#fieldTimesMs.delete(`${tradingPair} ${field}`);
   }
 
   /** True when every field of the market (or of all of them) is known. */
@@ -46,8 +52,10 @@ export class FundingInfoTracker {
   /** Merges one message or poll. Those of other markets, and those older than what is known, change nothing. */
   apply(update: FundingInfoUpdate): void {
     const known = this.#partial.get(update.tradingPair);
-    if (known === undefined || update.timestampMs < known.timestampMs) return;
-    const merged: FundingInfoUpdate = { ...known, ...withoutUndefined(update) };
+    const news = known === undefined ? [] : this.#newsOf(update);
+    if (known === undefined || news.length === 0) return;
+    const timestampMs = Math.max(known.timestampMs, update.timestampMs);
+    const merged: FundingInfoUpdate = { ...known, ...Object.fromEntries(news), timestampMs };
     this.#partial.set(update.tradingPair, merged);
     if (!isComplete(merged)) return;
     this.#complete.set(update.tradingPair, merged);
@@ -60,6 +68,16 @@ export class FundingInfoTracker {
     }
   }
 
+  /** The fields that are known for no later time. */
+  #newsOf({ tradingPair, timestampMs, ...fields }: FundingInfoUpdate): readonly (readonly [string, unknown])[] {
+    const news = Object.entries(fields).filter(([field, value]) => {
+      const knownMs = this.#fieldTimesMs.get(`${tradingPair} ${field}`) ?? Number.NEGATIVE_INFINITY;
+      return value !== undefined && timestampMs >= knownMs;
+    });
+    for (const [field] of news) this.#fieldTimesMs.set(`${tradingPair} ${field}`, timestampMs);
+    return news;
+  }
+
   /** Called with the merged info after each change of a market whose fields are all known. */
   onUpdate(listener: (info: FundingInfo) => void): () => void {
     this.#listeners.add(listener);
@@ -69,9 +87,4 @@ export class FundingInfoTracker {
 
 function isComplete(update: FundingInfoUpdate): update is FundingInfo {
   return NEEDED.every((field) => update[field] !== undefined);
-}
-
-function withoutUndefined(update: FundingInfoUpdate): FundingInfoUpdate {
-  const fields = Object.entries(update).filter(([, value]) => value !== undefined);
-  return { tradingPair: update.tradingPair, timestampMs: update.timestampMs, ...Object.fromEntries(fields) };
 }

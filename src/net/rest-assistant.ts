@@ -30,6 +30,8 @@ export interface RateLimitFeedback {
 export interface RestConventions {
   /** Absolute, without the query. */
   restUrl(request: RestRequest): string;
+  /** Sent with every request, signed or not. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The payload, or throws the error of the venue's table. */
   unwrapResponse(response: HttpResponse, request: RestRequest): unknown;
   rateLimitFeedback?(response: HttpResponse, request: RestRequest): readonly RateLimitFeedback[];
@@ -125,7 +127,8 @@ export class RestAssistant implements VenueApi {
       request = await this.#preProcess(original);
       const { limitId, lane, weight } = request;
       await this.#options.throttler.acquire(limitId, { lane, weight, signal });
-      unsigned = prepareRequest(request, this.#options.webUtils.restUrl(request));
+      const { webUtils } = this.#options;
+      unsigned = prepareRequest(request, webUtils.restUrl(request), webUtils.headers);
       signed = await this.#sign(request, unsigned);
       throwIfAborted(signal);
     } catch (error) {

@@ -12,7 +12,11 @@ export function encodeQuery(values: Readonly<Record<string, QueryValue>>): strin
 }
 
 /** The request as it is signed and sent. `url` is absolute, without the query of `request.params`. */
-export function prepareRequest(request: RestRequest, url: string): PreparedRequest {
+export function prepareRequest(
+  request: RestRequest,
+  url: string,
+  common: Readonly<Record<string, string>> = {},
+): PreparedRequest {
   const query = request.params === undefined ? "" : encodeQuery(request.params);
   const separator = url.includes("?") ? "&" : "?";
   const { method } = request;
@@ -21,12 +25,12 @@ export function prepareRequest(request: RestRequest, url: string): PreparedReque
     throw new ConfigError(`${method} ${request.path} has both a JSON body and a form body`);
   }
   if (request.data !== undefined) {
-    const headers = { "content-type": "application/json" };
+    const headers = { ...common, "content-type": "application/json" };
     return { method, url: fullUrl, headers, body: JSON.stringify(request.data) };
   }
   if (request.form !== undefined) {
-    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const headers = { ...common, "content-type": "application/x-www-form-urlencoded" };
     return { method, url: fullUrl, headers, body: encodeQuery(request.form) };
   }
-  return { method, url: fullUrl, headers: {} };
+  return { method, url: fullUrl, headers: common };
 }

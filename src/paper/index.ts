@@ -1,4 +1,5 @@
 /** `perpwire/paper`: a perpetual exchange in the box. */
+export { PAPER_PASSPHRASE } from "./api/accounts.ts";
 export { API_NAMES, type ApiName } from "./api/apis.ts";
 export { BINANCE_MARKETS } from "./api/binance/markets.ts";
 export { type RateLimits, STRICT_LIMITS, type WindowLimit } from "./api/ftx/rate-limit.ts";

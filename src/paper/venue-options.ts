@@ -12,6 +12,8 @@ import { PAPER_MARKETS } from "./market/markets.ts";
 export interface PaperAccount {
   readonly apiKey: string;
   readonly apiSecret: string;
+  /** For OKX, which wants one with each request; `PAPER_PASSPHRASE` by default. */
+  readonly passphrase?: string | undefined;
   /** `desk@example.com` by default; keys with the same name share their accounts. */
   readonly username?: string | undefined;
   readonly subaccounts?: readonly string[] | undefined;
@@ -96,6 +98,7 @@ export function accountsOf(options: PaperVenueOptions, random: Random): readonly
     (account: PaperAccount): VenueAccount => ({
       apiKey: account.apiKey,
       apiSecret: account.apiSecret,
+      passphrase: account.passphrase,
       username: account.username ?? DEFAULT_USERNAME,
       subaccounts: account.subaccounts ?? [],
       onlySubaccount: account.onlySubaccount,

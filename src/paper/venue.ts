@@ -10,7 +10,7 @@ import type {
   Timer,
 } from "../runtime/runtime.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
-import { AccountDirectory, engineAccountId } from "./api/accounts.ts";
+import { AccountDirectory, engineAccountId, PAPER_PASSPHRASE } from "./api/accounts.ts";
 import { ApiSet } from "./api/api-set.ts";
 import { type ApiName, apiEntries } from "./api/apis.ts";
 import { MatchingQueue } from "./api/matching-queue.ts";
@@ -39,6 +39,8 @@ export interface PaperVenue {
   /** Of the first account. */
   readonly apiKey: string;
   readonly apiSecret: string;
+  /** For OKX; the other protocols have none. */
+  readonly passphrase: string;
   /** The engine's name of the first account. */
   readonly accountId: string;
   /** What is true; to be read only. Commands go through `execute`. */
@@ -81,6 +83,7 @@ class PaperHost implements PaperVenue {
   readonly trader: PaperTrader;
   readonly apiKey: string;
   readonly apiSecret: string;
+  readonly passphrase: string;
   readonly accountId: string;
   readonly #options: PaperVenueOptions;
   readonly #runtime: Runtime;
@@ -114,6 +117,7 @@ class PaperHost implements PaperVenue {
     if (first === undefined || trader === undefined) throw new ConfigError("a paper venue needs an account");
     this.apiKey = first.apiKey;
     this.apiSecret = first.apiSecret;
+    this.passphrase = first.passphrase ?? PAPER_PASSPHRASE;
     this.accountId = engineAccountId(first.username, first.onlySubaccount);
     this.#accounts = new AccountDirectory(accounts);
     const { clock, timers } = runtime;

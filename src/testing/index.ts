@@ -1,13 +1,13 @@
-export { renderChecklist, withVenueRows } from "./checklist.ts";
 export {
-  type ApiAnswer,
-  type ApiRow,
-  CHECKLIST_VENUES,
-  type ChecklistVenue,
-  SEED_ITEMS,
-  type SeedAnswer,
-  type SeedItem,
-  type SymbolName,
-  seedTestNames,
-  type VenueSymbolName,
-} from "./seed-items.ts";
+  type ChecklistAnswer,
+  type ChecklistDocument,
+  type ChecklistItem,
+  type ChecklistRow,
+  type ChecklistStatus,
+  type ConnectorChecklist,
+  checklistRows,
+} from "./checklist/document.ts";
+export { runChecklist } from "./checklist/run.ts";
+export type { VenueSource } from "./checklist/venue-facts.ts";
+export * from "./kit/index.ts";
+export { type ApiRow, type ItemKind, SEED_ITEMS, type SeedItem, type SymbolName, seedTestNames } from "./seed-items.ts";

@@ -5,6 +5,7 @@ import "../../src/connect.ts";
 import "../../src/connector/perpetual-connector.ts";
 import "../../src/registry.ts";
 import "../../src/venues/ftx/derivative.ts";
+import "../../src/venues/okx/derivative.ts";
 import "cli-table3";
 import "log-update";
 import "pino";

@@ -60,6 +60,17 @@ describe("the configuration", () => {
     });
   });
 
+  it("holds a passphrase for venues whose keys have one, hides it as a secret, and the environment wins", async () => {
+    const file = `${BOTH}ftx_perpetual_passphrase: file-words\n`;
+    const read = await settings({ file });
+    expect(read.credentials).toMatchObject({ apiKey: "file-key", passphrase: "file-words" });
+    expect(read.secrets).toContain("file-words");
+    const environment = { FTX_PERPETUAL_PASSPHRASE: "environment-words" };
+    const { credentials, secrets } = await settings({ file, environment });
+    expect(credentials).toMatchObject({ apiKey: "file-key", passphrase: "environment-words" });
+    expect(secrets).toContain("environment-words");
+  });
+
   it("warns when others can read the secrets in it", async () => {
     await settings({ file: BOTH });
     expect(warnings.at(-1)).toBe("");
@@ -111,7 +122,7 @@ describe("the configuration", () => {
   it("tells what keys there are when nothing is alike", async () => {
     const { hint } = await refusal({ file: "password: x\n" });
     expect(hint).toBe(
-      "keys are <connector>_ and api_key, api_secret, sub_account, rest_url, ws_url, max_order_notional, max_market_notional, max_position, max_open_orders, price_collar, max_order_rate, max_daily_loss; connectors are ftx_perpetual, bybit_perpetual",
+      "keys are <connector>_ and api_key, api_secret, passphrase, sub_account, rest_url, ws_url, max_order_notional, max_market_notional, max_position, max_open_orders, price_collar, max_order_rate, max_daily_loss; connectors are ftx_perpetual, bybit_perpetual",
     );
   });
 

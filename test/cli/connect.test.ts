@@ -57,6 +57,24 @@ describe("perpwire connect", () => {
     expect(balance.secretPrompts).toEqual(["password of conf/keys.enc.json: "]);
   });
 
+  it("asks for a passphrase where the venue's keys have one, stores it with them and shows it nowhere", async () => {
+    const bench = await startBench({ api: "okx" });
+    const { apiKey, apiSecret, passphrase, rest, ws } = bench.venue;
+    const environment = { OKX_PERPETUAL_REST_URL: rest, OKX_PERPETUAL_WS_URL: ws };
+    const run = (args: string, input: readonly string[]) => bench.run(args, { environment, input });
+    const wrong = await run("connect okx_perpetual --json", [PASSWORD, apiKey, apiSecret, "Other-Words-1"]);
+    expect([wrong.json.error.code, wrong.exitCode]).toEqual(["AUTH", 3]);
+    const process = await run("connect okx_perpetual --json", [PASSWORD, apiKey, apiSecret, passphrase]);
+    expect([process.exitCode, process.json.verified]).toEqual([0, true]);
+    expect(process.secretPrompts.slice(1)).toEqual([
+      ...["API key of okx_perpetual: ", "API secret of okx_perpetual: ", "passphrase of okx_perpetual: "],
+    ]);
+    const text = await readStore(bench);
+    expect(process.out + process.error + wrong.out + wrong.error + text).not.toContain(passphrase);
+    const balance = await run("balance -c okx_perpetual --json", [PASSWORD]);
+    expect(balance.json).toMatchObject([{ asset: "USDT" }]);
+  });
+
   it("keeps the keys that work when the venue does not accept the new ones", async () => {
     const bench = await startBench();
     const before = await writeStore(bench, bench.venue);
@@ -138,6 +156,34 @@ describe("perpwire connect", () => {
 });
 
 describe("stored keys", () => {
+  it("that there are none of are named one by one, the passphrase too where there is one", async () => {
+    const bench = await startBench();
+    const hint = async (connector: string) => (await bench.run(`balance -c ${connector}`, { environment: {} })).error;
+    expect(await hint("okx_perpetual")).toContain(
+      "put okx_perpetual_api_key, okx_perpetual_api_secret and okx_perpetual_passphrase into conf/conf_global.yml, or set " +
+        "OKX_PERPETUAL_API_KEY and the others",
+    );
+    expect(await hint("ftx_perpetual")).toContain(
+      "put ftx_perpetual_api_key and ftx_perpetual_api_secret into conf/conf_global.yml, or set FTX_PERPETUAL_API_KEY and " +
+        "the secret",
+    );
+  });
+
+  it("from before passphrases are read; a venue that needs one says so in a line", async () => {
+    const bench = await startBench({ api: "okx" });
+    const { apiKey, apiSecret, rest, ws } = bench.venue;
+    const randomHex = (length: number) => "5".repeat(length);
+    const cost = { N: 2 ** 10, r: 8, p: 1 };
+    await bench.writeFile(STORE, sealKeys({ okx_perpetual: { apiKey, apiSecret } }, PASSWORD, { randomHex, cost }));
+    const urlsOfOkx = { OKX_PERPETUAL_REST_URL: rest, OKX_PERPETUAL_WS_URL: ws };
+    const run = (environment: Record<string, string>) =>
+      bench.run("balance -c okx_perpetual", { environment: { ...urlsOfOkx, ...environment }, input: [PASSWORD] });
+    const without = await run({});
+    expect(without.error).toMatch(/perpwire: an OKX key has a passphrase; .+\n$/);
+    expect(without.exitCode).toBe(2);
+    expect((await run({ OKX_PERPETUAL_PASSPHRASE: bench.venue.passphrase })).exitCode).toBe(0);
+  });
+
   it("give way to the environment, and then no password is asked for", async () => {
     const bench = await startBench();
     await writeStore(bench, { apiKey: "stale-key", apiSecret: "stale-secret" });

@@ -33,6 +33,8 @@ describe("the demo in virtual time", () => {
     ["bybit_perpetual", true],
     ["binance_perpetual", false],
     ["binance_perpetual", true],
+    ["okx_perpetual", false],
+    ["okx_perpetual", true],
   ] as const)(
     "reconciles on %s, hedge mode %s, calm and with everything going wrong",
     async (connectorName, isHedge) => {

@@ -44,12 +44,15 @@ describe("perpwire demo, in processes of its own", () => {
     expect(await readdir(join(folder, ".perpwire"))).toEqual([]);
   });
 
-  it.each([["bybit_perpetual"], ["binance_perpetual", "--hedge"]])("trades with %s %s", async (...flags) => {
-    const args = ["demo", "--duration", "2", "--funding-interval", "1", "--seed", "7", "--json", "--connector"];
-    const { code, out } = await start([...args, ...flags]).end;
-    expect(JSON.parse(out[0] ?? "")).toMatchObject({ reconciled: true, settled: true, connector: flags[0] });
-    expect(code).toBe(0);
-  });
+  it.each([["bybit_perpetual"], ["binance_perpetual", "--hedge"], ["okx_perpetual"]])(
+    "trades with %s %s",
+    async (...flags) => {
+      const args = ["demo", "--duration", "2", "--funding-interval", "1", "--seed", "7", "--json", "--connector"];
+      const { code, out } = await start([...args, ...flags]).end;
+      expect(JSON.parse(out[0] ?? "")).toMatchObject({ reconciled: true, settled: true, connector: flags[0] });
+      expect(code).toBe(0);
+    },
+  );
 
   it("reconciles after Ctrl-C and ends cleanly", async () => {
     let isSignaled = false;

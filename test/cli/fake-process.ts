@@ -1,4 +1,4 @@
-import type { ProcessPort, StopSignal } from "../../src/runtime/runtime.ts";
+import type { ChildProcess, ProcessPort, StopSignal } from "../../src/runtime/runtime.ts";
 
 export class ExitedError extends Error {
   readonly code: number;
@@ -12,7 +12,7 @@ export class ExitedError extends Error {
 export class FakeProcess implements ProcessPort {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly workingDirectory = "/project";
+  readonly workingDirectory: string;
   readonly isTerminal: boolean;
   readonly isInputTerminal: boolean;
   readonly columns = 120;
@@ -33,9 +33,11 @@ export class FakeProcess implements ProcessPort {
       isTerminal?: boolean;
       isInputTerminal?: boolean;
       input?: readonly string[];
+      workingDirectory?: string;
     } = {},
   ) {
     this.args = args;
+    this.workingDirectory = options.workingDirectory ?? "/project";
     this.environment = options.environment ?? {};
     this.isTerminal = options.isTerminal ?? false;
     this.isInputTerminal = options.isInputTerminal ?? false;
@@ -78,8 +80,8 @@ export class FakeProcess implements ProcessPort {
     return () => this.#listeners.delete(listener);
   }
 
-  spawnNode(): never {
-    throw new Error("no command spawns a process");
+  spawnNode(script: string): ChildProcess {
+    throw new Error(`no command spawns ${script}`);
   }
 
   get listensToSignals(): boolean {

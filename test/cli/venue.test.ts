@@ -70,6 +70,12 @@ describe("perpwire venue", () => {
     );
   });
 
+  it("prints the passphrase where the protocol's keys have one", async () => {
+    const { process } = await venue("venue --api okx --seed 5");
+    expect(process.out).toMatch(/ OKX_PERPETUAL_API_SECRET=\w+ OKX_PERPETUAL_PASSPHRASE=\S+\n$/);
+    expect((await venue("venue --json --seed 5")).process.json.passphrase).toBeTypeOf("string");
+  });
+
   it("makes the same key from the same seed", async () => {
     const keys = await Promise.all(
       ["5", "5", "6"].map(async (seed) => (await venue(`venue --json --seed ${seed}`)).process.json.apiKey),

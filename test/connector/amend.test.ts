@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { OrderRejectedError } from "../../src/model/error.ts";
-import { openScene, type Scene } from "../support/scene.ts";
-import { fillsFrame, ftxFixtures as fixtures, ordersFrame, wireFill, wireOrder } from "../venues/ftx/fixtures.ts";
+import { openScene, type Scene } from "../../src/testing/kit/scene.ts";
+import { ftxFixtures as fixtures } from "../venues/ftx/fixtures.ts";
+import { fillsFrame, ordersFrame, wireFill, wireOrder } from "../venues/ftx/wire.ts";
 
 const NEW_ID = "181542119100";
 const CLOSED = { status: "closed", remainingSize: 0 };
@@ -52,8 +53,8 @@ describe("an amend", () => {
     const { order, fixture, replacement } = await amendable(scene);
     scene.server.on("POST", modified, "reset");
     scene.server.route(
-      ...fixtures.configureOpenOrderStatusResponse(replacement),
-      ...fixtures.configureCanceledOrderStatusResponse(fixture),
+      ...scene.fill(fixtures.configureOpenOrderStatusResponse, replacement),
+      ...scene.fill(fixtures.configureCanceledOrderStatusResponse, fixture),
     );
     const failure = await scene.run(
       scene.connector.amend(order.clientOrderId, { price: "4990" }).catch((error: unknown) => error),
@@ -69,8 +70,8 @@ describe("an amend", () => {
     const { order, fixture, replacement } = await amendable(scene);
     scene.server.on("POST", modified, "reset");
     scene.server.route(
-      ...fixtures.configureOpenOrderStatusResponse(fixture),
-      ...fixtures.configureOrderNotFoundResponse(replacement),
+      ...scene.fill(fixtures.configureOpenOrderStatusResponse, fixture),
+      ...scene.fill(fixtures.configureOrderNotFoundResponse, replacement),
     );
     await scene.run(scene.connector.amend(order.clientOrderId, { price: "4990" }).catch(() => undefined));
     expect(order.targetPrice?.toFixed()).toBe("4990");
@@ -82,7 +83,7 @@ describe("an amend", () => {
     await using scene = await openScene(fixtures);
     const { order, fixture } = await amendable(scene);
     scene.server.on("POST", modified, { status: 400, body: { success: false, error: "Size too small" } });
-    scene.server.route(...fixtures.configureOpenOrderStatusResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureOpenOrderStatusResponse, fixture));
     const failure = await scene.run(
       scene.connector.amend(order.clientOrderId, { amount: "0.5" }).catch((error: unknown) => error),
     );

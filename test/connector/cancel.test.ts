@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openScene } from "../support/scene.ts";
+import { openScene } from "../../src/testing/kit/scene.ts";
 import { ftxFixtures as fixtures } from "../venues/ftx/fixtures.ts";
 
 const deletes = (scene: { server: { requestsTo(method: string, path: RegExp): unknown[] } }) =>
@@ -12,16 +12,16 @@ describe("a cancel", () => {
     const order = scene.order();
     const fixture = scene.fixture(order);
     scene.server.route(
-      ...fixtures.configureOrderNotFoundResponse(fixture),
-      ...fixtures.configureSuccessfulCancelationResponse(fixture),
+      ...scene.fill(fixtures.configureOrderNotFoundResponse, fixture),
+      ...scene.fill(fixtures.configureSuccessfulCancelationResponse, fixture),
     );
     void scene.connector.cancel(order.clientOrderId);
     await scene.world.advance(1_000);
     expect(deletes(scene)).toBe(0);
-    scene.server.sendPrivate(fixtures.orderEventForNewOrderWebsocketUpdate(fixture));
+    scene.server.sendPrivate(scene.fill(fixtures.orderEventForNewOrderWebsocketUpdate, fixture));
     await scene.until("the cancel", () => deletes(scene) === 1);
     expect(order.state).toBe("pendingCancel");
-    scene.server.sendPrivate(fixtures.orderEventForCanceledOrderWebsocketUpdate(fixture));
+    scene.server.sendPrivate(scene.fill(fixtures.orderEventForCanceledOrderWebsocketUpdate, fixture));
     await scene.until("done", () => order.isDone);
     expect(order.reason).toBe("user");
   });
@@ -31,7 +31,7 @@ describe("a cancel", () => {
     scene.server.on("POST", "/orders", "reset");
     const order = scene.order();
     const fixture = scene.fixture(order);
-    scene.server.route(...fixtures.configureOrderNotFoundResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureOrderNotFoundResponse, fixture));
     await scene.until("unknown", () => order.state === "unknown");
     scene.server.on("DELETE", /^\/orders/, { status: 404, body: { success: false, error: "Order not found" } });
     void scene.connector.cancel(order.clientOrderId);
@@ -39,12 +39,12 @@ describe("a cancel", () => {
     expect(deletes(scene)).toBeGreaterThanOrEqual(1);
     expect(order.state).toBe("unknown");
     scene.server.route(
-      ...fixtures.configureSuccessfulCancelationResponse(fixture),
-      ...fixtures.configureOpenOrderStatusResponse(fixture),
+      ...scene.fill(fixtures.configureSuccessfulCancelationResponse, fixture),
+      ...scene.fill(fixtures.configureOpenOrderStatusResponse, fixture),
     );
     const before = deletes(scene);
     await scene.until("the cancel that counts", () => deletes(scene) > before);
-    scene.server.route(...fixtures.configureCanceledOrderStatusResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureCanceledOrderStatusResponse, fixture));
     await scene.until("canceled", () => order.state === "canceled");
   });
 
@@ -52,13 +52,13 @@ describe("a cancel", () => {
     await using scene = await openScene(fixtures);
     const { order, fixture } = await scene.openOrder();
     scene.server.route(
-      ...fixtures.configureErroneousCancelationResponse(fixture),
-      ...fixtures.configureOpenOrderStatusResponse(fixture),
+      ...scene.fill(fixtures.configureErroneousCancelationResponse, fixture),
+      ...scene.fill(fixtures.configureOpenOrderStatusResponse, fixture),
     );
     void scene.connector.cancel(order.clientOrderId);
     await scene.until("sent", () => deletes(scene) === 1);
     await scene.until("open again", () => order.state === "open");
-    scene.server.route(...fixtures.configureSuccessfulCancelationResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureSuccessfulCancelationResponse, fixture));
     void scene.connector.cancel(order.clientOrderId);
     await scene.until("it can be canceled again", () => deletes(scene) === 2);
   });
@@ -67,11 +67,11 @@ describe("a cancel", () => {
     await using scene = await openScene(fixtures);
     const { order, fixture } = await scene.openOrder();
     scene.server.on("DELETE", /^\/orders/, "reset", { body: { success: true, result: "Order queued" } });
-    scene.server.route(...fixtures.configureOpenOrderStatusResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureOpenOrderStatusResponse, fixture));
     void scene.connector.cancel(order.clientOrderId);
     await scene.until("the second", () => deletes(scene) === 2);
     expect(order.state).toBe("pendingCancel");
-    scene.server.route(...fixtures.configureCanceledOrderStatusResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureCanceledOrderStatusResponse, fixture));
     await scene.until("canceled", () => order.state === "canceled");
     expect(order.reason).toBe("user");
   });
@@ -80,8 +80,8 @@ describe("a cancel", () => {
     await using scene = await openScene(fixtures);
     const { order, fixture } = await scene.openOrder();
     scene.server.route(
-      ...fixtures.configureSuccessfulCancelationResponse(fixture),
-      ...fixtures.configureCanceledOrderStatusResponse(fixture),
+      ...scene.fill(fixtures.configureSuccessfulCancelationResponse, fixture),
+      ...scene.fill(fixtures.configureCanceledOrderStatusResponse, fixture),
     );
     const canceling = scene.connector.cancel(order.clientOrderId);
     expect(await scene.run(canceling)).toEqual({ clientOrderId: order.clientOrderId, success: true });
@@ -93,8 +93,8 @@ describe("a cancel", () => {
     const { order, fixture } = await scene.openOrder();
     scene.server.on("DELETE", /^\/orders/, { status: 400, body: { success: false, error: "Order already closed" } });
     scene.server.route(
-      ...fixtures.configureCompletelyFilledOrderStatusResponse(fixture),
-      ...fixtures.configureFullFillTradeResponse(fixture),
+      ...scene.fill(fixtures.configureCompletelyFilledOrderStatusResponse, fixture),
+      ...scene.fill(fixtures.configureFullFillTradeResponse, fixture),
     );
     const result = await scene.run(scene.connector.cancel(order.clientOrderId));
     expect(result.success).toBe(true);
@@ -113,7 +113,7 @@ describe("a cancel", () => {
   it("twice is sent once", async () => {
     await using scene = await openScene(fixtures);
     const { order, fixture } = await scene.openOrder();
-    scene.server.route(...fixtures.configureSuccessfulCancelationResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureSuccessfulCancelationResponse, fixture));
     void scene.connector.cancel(order.clientOrderId);
     void scene.connector.cancel(order.clientOrderId);
     await scene.world.advance(500);
@@ -127,8 +127,8 @@ describe("a cancel", () => {
     await using scene = await openScene(fixtures);
     const { order, fixture } = await scene.openOrder();
     scene.server.route(
-      ...fixtures.configureSuccessfulCancelationResponse(fixture),
-      ...fixtures.configureOpenOrderStatusResponse(fixture),
+      ...scene.fill(fixtures.configureSuccessfulCancelationResponse, fixture),
+      ...scene.fill(fixtures.configureOpenOrderStatusResponse, fixture),
     );
     let failures = 1;
     const slowDown = { status: 429, headers: {}, text: JSON.stringify({ success: false, error: "Slow down" }) };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FaultConfig } from "../../src/paper/faults.ts";
+import { recordEvents } from "../../src/testing/kit/recording.ts";
 import { beginPaperRun, end, newProcess, PAIR, type PaperRun, ready } from "../support/paper-run.ts";
-import { recordEvents } from "../support/scene.ts";
 
 const BAD_DAY: FaultConfig = {
   latencyMs: [1, 40],

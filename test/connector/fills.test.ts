@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { openScene } from "../support/scene.ts";
-import { fillsFrame, ftxFixtures as fixtures, ordersFrame, wireFill, wireOrder } from "../venues/ftx/fixtures.ts";
+import { openScene } from "../../src/testing/kit/scene.ts";
+import { ftxFixtures as fixtures } from "../venues/ftx/fixtures.ts";
+import { fillsFrame, ordersFrame, wireFill, wireOrder } from "../venues/ftx/wire.ts";
 
 const closed = { status: "closed", remainingSize: 0 };
 
@@ -12,10 +13,10 @@ describe("fills", () => {
     const fixture = scene.fixture(order);
     scene.server.on("POST", "/orders", async () => {
       await gate.promise;
-      return { body: fixtures.orderCreationRequestSuccessfulMockResponse(fixture)[0]?.body };
+      return { body: scene.fill(fixtures.orderCreationRequestSuccessfulMockResponse, fixture)[0]?.body };
     });
     await scene.world.advance(20);
-    scene.server.sendPrivate(fixtures.tradeEventForFullFillWebsocketUpdate(fixture));
+    scene.server.sendPrivate(scene.fill(fixtures.tradeEventForFullFillWebsocketUpdate, fixture));
     await scene.world.advance(50);
     expect(scene.named("orderFilled")).toHaveLength(0);
     gate.resolve();
@@ -31,10 +32,10 @@ describe("fills", () => {
     void order.done.then(() => {
       isDone = true;
     });
-    scene.server.sendPrivate(fixtures.orderEventForFullFillWebsocketUpdate(fixture));
+    scene.server.sendPrivate(scene.fill(fixtures.orderEventForFullFillWebsocketUpdate, fixture));
     await scene.world.advance(1_000);
     expect([isDone, order.isAwaitingFills, order.venueExecutedAmount.toFixed()]).toEqual([false, true, "1"]);
-    scene.server.route(...fixtures.configureFullFillTradeResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureFullFillTradeResponse, fixture));
     await scene.until("done", () => isDone);
     expect(order.executedAmount.toFixed()).toBe("1");
     expect(order.fees.get("USD")?.toFixed()).toBe("0.5");
@@ -99,7 +100,7 @@ describe("fills", () => {
   it("that come while positions are read win over what was read", async () => {
     await using scene = await openScene(fixtures);
     const { fixture } = await scene.openOrder();
-    scene.server.route(...fixtures.configureOpenOrderStatusResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureOpenOrderStatusResponse, fixture));
     const gate = Promise.withResolvers<void>();
     scene.server.on(
       "GET",
@@ -119,7 +120,7 @@ describe("fills", () => {
     const before = asked();
     const refreshing = scene.connector.refresh();
     await scene.until("asked", () => asked() > before);
-    scene.server.sendPrivate(fixtures.tradeEventForFullFillWebsocketUpdate(fixture));
+    scene.server.sendPrivate(scene.fill(fixtures.tradeEventForFullFillWebsocketUpdate, fixture));
     await scene.until("filled", () => scene.named("orderFilled").length === 1);
     gate.resolve();
     await scene.run(refreshing);
@@ -134,10 +135,10 @@ describe("fills", () => {
   it("follow a position that the venue closed by itself", async () => {
     await using scene = await openScene(fixtures);
     const { fixture } = await scene.openOrder();
-    scene.server.route(...fixtures.configureOpenOrderStatusResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureOpenOrderStatusResponse, fixture));
     const open = { future: "BTC-PERP", netSize: 1, entryPrice: 5003, recentAverageOpenPrice: 5000 };
     scene.server.on("GET", "/positions", { body: { success: true, result: [open] } });
-    scene.server.sendPrivate(fixtures.tradeEventForFullFillWebsocketUpdate(fixture));
+    scene.server.sendPrivate(scene.fill(fixtures.tradeEventForFullFillWebsocketUpdate, fixture));
     await scene.world.advance(1_000);
     expect(scene.connector.positions()).toHaveLength(1);
     scene.server.on("GET", "/positions", { body: { success: true, result: [] } });

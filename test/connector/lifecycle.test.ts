@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { connect, createConnector } from "../../src/connect.ts";
 import { AuthError, ConfigError, JournalError, NotFoundError, VenueUnavailableError } from "../../src/model/error.ts";
-import { assertNoSecrets, openScene } from "../support/scene.ts";
-import { ftxFixtures as fixtures, UPDATE } from "../venues/ftx/fixtures.ts";
+import { openScene } from "../../src/testing/kit/scene.ts";
+import { assertNoSecrets } from "../../src/testing/kit/secrets.ts";
+import { ftxFixtures as fixtures } from "../venues/ftx/fixtures.ts";
 
+const [UPDATE] = fixtures.orderBookDiffEvents;
 const failed = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => undefined,
@@ -55,7 +57,7 @@ describe("connecting", () => {
 
   it("with a key that the socket does not accept is an AuthError when the time is up", async () => {
     await using scene = await openScene(fixtures, { ready: false });
-    const { socket } = fixtures;
+    const { socket } = scene.server;
     scene.server.socket = {
       ...socket,
       answersTo: (frame) =>
@@ -70,7 +72,7 @@ describe("connecting", () => {
   it("that does not become ready says what is missing", async () => {
     await using scene = await openScene(fixtures, { ready: false });
     scene.server.on("GET", "/futures/BTC-PERP", "silence");
-    scene.server.socket = { ...fixtures.socket, answersTo: () => [] };
+    scene.server.socket = { ...scene.server.socket, answersTo: () => [] };
     const error = await scene.run(failed(connect("ftx_perpetual", { ...options(scene), readyTimeoutMs: 3_000 })));
     expect(error).toBeInstanceOf(VenueUnavailableError);
     expect(String(error)).toMatch(/not ready: .*orderBooksInitialized.*fundingInfo.*userStreamInitialized/);
@@ -169,7 +171,7 @@ describe("stopping", () => {
   it("waits for the answers to orders that are being created", async () => {
     await using scene = await openScene(fixtures);
     const order = scene.order();
-    scene.server.route(...fixtures.orderCreationRequestSuccessfulMockResponse(scene.fixture(order)));
+    scene.server.route(...scene.fill(fixtures.orderCreationRequestSuccessfulMockResponse, scene.fixture(order)));
     await scene.run(scene.connector.stop());
     expect(await scene.run(order.accepted)).toMatchObject({ ok: true });
   });
@@ -178,8 +180,8 @@ describe("stopping", () => {
     await using scene = await openScene(fixtures, { options: { cancelOnStop: true } });
     const { order, fixture } = await scene.openOrder();
     scene.server.route(
-      ...fixtures.configureSuccessfulCancelationResponse(fixture),
-      ...fixtures.configureCanceledOrderStatusResponse(fixture),
+      ...scene.fill(fixtures.configureSuccessfulCancelationResponse, fixture),
+      ...scene.fill(fixtures.configureCanceledOrderStatusResponse, fixture),
     );
     await scene.run(scene.connector.stop());
     expect(order.state).toBe("canceled");
@@ -191,8 +193,8 @@ describe("a gap in the private stream", () => {
     await using scene = await openScene(fixtures);
     const { order, fixture } = await scene.openOrder();
     scene.server.route(
-      ...fixtures.configureCompletelyFilledOrderStatusResponse(fixture),
-      ...fixtures.configureFullFillTradeResponse(fixture),
+      ...scene.fill(fixtures.configureCompletelyFilledOrderStatusResponse, fixture),
+      ...scene.fill(fixtures.configureFullFillTradeResponse, fixture),
     );
     const gate = Promise.withResolvers<void>();
     scene.server.on("GET", "/orders", async () => {
@@ -256,7 +258,7 @@ describe("status polling", () => {
 
   it("speeds up when the socket is silent although it is open", async () => {
     await using scene = await openScene(fixtures);
-    scene.server.socket = { ...fixtures.socket, answersTo: () => [] };
+    scene.server.socket = { ...scene.server.socket, answersTo: () => [] };
     await scene.world.advance(60_000);
     expect(scene.connector.statusDict.userStreamInitialized).toBe(false);
     expect(scene.server.requestsTo("GET", "/orders").length).toBeGreaterThan(5);
@@ -265,7 +267,7 @@ describe("status polling", () => {
   it("goes on with the rest when the status of one order cannot be read", async () => {
     await using scene = await openScene(fixtures);
     const { fixture } = await scene.openOrder();
-    scene.server.route(...fixtures.configureHttpErrorOrderStatusResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureHttpErrorOrderStatusResponse, fixture));
     const fills = () => scene.server.requestsTo("GET", "/fills").length;
     const before = fills();
     expect(await scene.run(failed(scene.connector.refresh()))).toBeInstanceOf(VenueUnavailableError);
@@ -282,15 +284,17 @@ describe("the journal", () => {
     expect(scene.connector.statusDict.journal).toBe(false);
     expect(scene.server.requestsTo("POST", "/orders")).toHaveLength(1);
     scene.server.sendPrivate(
-      fixtures.orderEventForFullFillWebsocketUpdate(fixture),
-      fixtures.tradeEventForFullFillWebsocketUpdate(fixture),
+      scene.fill(fixtures.orderEventForFullFillWebsocketUpdate, fixture),
+      scene.fill(fixtures.tradeEventForFullFillWebsocketUpdate, fixture),
     );
     await scene.until("what was sent goes on", () => order.state === "filled");
     await scene.world.advance(10_000);
     expect(() => scene.order()).toThrow(JournalError);
     scene.world.journals.repair();
     const next = scene.order();
-    scene.server.route(...fixtures.orderCreationRequestSuccessfulMockResponse(scene.fixture(next, "181542119099")));
+    scene.server.route(
+      ...scene.fill(fixtures.orderCreationRequestSuccessfulMockResponse, scene.fixture(next, "181542119099")),
+    );
     expect(await scene.run(next.accepted)).toMatchObject({ ok: true });
     await scene.until("ready", () => scene.connector.ready);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { openScene } from "../support/scene.ts";
-import { ftxFixtures as fixtures, wireOrder } from "../venues/ftx/fixtures.ts";
+import { openScene } from "../../src/testing/kit/scene.ts";
+import { ftxFixtures as fixtures } from "../venues/ftx/fixtures.ts";
+import { wireOrder } from "../venues/ftx/wire.ts";
 
 /** The most arrivals within any window of that length, its end not included. */
 function busiest(times: readonly number[], windowMs: number): number {
@@ -56,7 +57,7 @@ describe("a burst of 100 orders", () => {
   it("lets a cancel overtake the orders that wait", async () => {
     await using scene = await openScene(fixtures);
     const { order, fixture } = await scene.openOrder();
-    scene.server.route(...fixtures.configureSuccessfulCancelationResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureSuccessfulCancelationResponse, fixture));
     const waiting = Array.from({ length: 20 }, () => scene.order({ amount: "0.01" }));
     void scene.connector.cancel(order.clientOrderId);
     const startedMs = scene.world.now();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NotFoundError } from "../../src/model/error.ts";
-import { openScene, type Scene } from "../support/scene.ts";
+import { openScene, type Scene } from "../../src/testing/kit/scene.ts";
 import { ftxFixtures as fixtures } from "../venues/ftx/fixtures.ts";
 
 /** An order whose creation had the answer that is given. */
@@ -23,7 +23,7 @@ describe("an order whose answer was lost", () => {
   ] as const)("is looked up after %s, and open when the venue has it", async (_, answer) => {
     await using scene = await openScene(fixtures);
     const { order, fixture } = await doubtful(scene, answer);
-    scene.server.route(...fixtures.configureOpenOrderStatusResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureOpenOrderStatusResponse, fixture));
     expect(order.state).toBe("pendingCreate");
     await scene.until("open", () => order.state === "open");
     expect(await scene.run(order.accepted)).toMatchObject({ ok: true, exchangeOrderId: fixture.exchangeOrderId });
@@ -36,7 +36,7 @@ describe("an order whose answer was lost", () => {
   it("that never arrived fails, but only when it can no longer arrive", async () => {
     await using scene = await openScene(fixtures);
     const { order, fixture } = await doubtful(scene, "reset");
-    scene.server.route(...fixtures.configureOrderNotFoundResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureOrderNotFoundResponse, fixture));
     await scene.until("unknown", () => order.state === "unknown");
     const doubtMs = scene.world.now();
     await scene.until("failed", () => order.isDone, 120_000);
@@ -55,13 +55,13 @@ describe("an order whose answer was lost", () => {
     await scene.until("the refusal", () => first.isDone);
     const order = scene.order();
     const fixture = scene.fixture(order);
-    scene.server.route(...fixtures.configureOrderNotFoundResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureOrderNotFoundResponse, fixture));
     await scene.until("unknown", () => order.state === "unknown", 40_000);
     const sentMs = scene.server.requestsTo("POST", "/orders").at(-1)?.atMs ?? Number.NaN;
     expect(sentMs - order.createdAtMs).toBeGreaterThan(19_000);
     await scene.world.advance(20_000);
     expect(order.state).toBe("unknown");
-    scene.server.route(...fixtures.configureOpenOrderStatusResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureOpenOrderStatusResponse, fixture));
     await scene.until("open", () => order.state === "open");
     expect(scene.named("orderFailed").map((event) => event.clientOrderId)).toEqual([first.clientOrderId]);
   });
@@ -74,7 +74,7 @@ describe("an order whose answer was lost", () => {
     await scene.world.advance(330_000);
     expect(order.state).toBe("lost");
     expect(await scene.run(order.done)).toMatchObject({ ok: false, state: "lost", error: { outcome: "unknown" } });
-    scene.server.route(...fixtures.configureOpenOrderStatusResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureOpenOrderStatusResponse, fixture));
     scene.world.network.heal();
     await scene.until("found", () => order.state === "open", 120_000);
     expect(scene.connector.lostOrders).toEqual([]);
@@ -85,23 +85,23 @@ describe("an order whose answer was lost", () => {
     await using scene = await openScene(fixtures);
     const { order, fixture } = await doubtful(scene, "reset");
     scene.server.on("POST", "/orders", { status: 400, body: { success: false, error: "Duplicate client order ID" } });
-    scene.server.route(...fixtures.configureOpenOrderStatusResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureOpenOrderStatusResponse, fixture));
     await scene.until("open", () => order.state === "open");
     const other = scene.order();
-    scene.server.route(...fixtures.configureOpenOrderStatusResponse(scene.fixture(other, "181542119007")));
+    scene.server.route(...scene.fill(fixtures.configureOpenOrderStatusResponse, scene.fixture(other, "181542119007")));
     await scene.until("looked up", () => other.state === "open");
   });
 
   it("is created by a fill that comes before the answer", async () => {
     await using scene = await openScene(fixtures);
     const { order, fixture } = await doubtful(scene, "silence");
-    scene.server.route(...fixtures.configureHttpErrorOrderStatusResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.configureHttpErrorOrderStatusResponse, fixture));
     await scene.world.advance(50);
     // FTX's fills name no client id: the fill waits until the order's exchange id is known.
-    scene.server.sendPrivate(fixtures.tradeEventForFullFillWebsocketUpdate(fixture));
+    scene.server.sendPrivate(scene.fill(fixtures.tradeEventForFullFillWebsocketUpdate, fixture));
     await scene.world.advance(50);
     expect(order.state).toBe("pendingCreate");
-    scene.server.sendPrivate(fixtures.orderEventForFullFillWebsocketUpdate(fixture));
+    scene.server.sendPrivate(scene.fill(fixtures.orderEventForFullFillWebsocketUpdate, fixture));
     await scene.until("done", () => order.isDone);
     expect(order.state).toBe("filled");
     expect(scene.named("orderFilled")).toHaveLength(1);
@@ -128,9 +128,9 @@ describe("an order whose answer was lost", () => {
     await using scene = await openScene(fixtures);
     const order = scene.order();
     const fixture = scene.fixture(order);
-    scene.server.route(...fixtures.orderCreationRequestRefusedMockResponse(fixture));
+    scene.server.route(...scene.fill(fixtures.orderCreationRequestRefusedMockResponse, fixture));
     await scene.until("failed", () => order.state === "failed");
-    scene.server.sendPrivate(fixtures.orderEventForNewOrderWebsocketUpdate(fixture));
+    scene.server.sendPrivate(scene.fill(fixtures.orderEventForNewOrderWebsocketUpdate, fixture));
     await scene.until("evidence wins", () => order.state === "open");
   });
 });

@@ -3,6 +3,7 @@ import "../../src/connector/perpetual-connector.ts";
 import "../../src/venues/binance/derivative.ts";
 import "../../src/venues/bybit/derivative.ts";
 import "../../src/venues/ftx/derivative.ts";
+import "../../src/venues/okx/derivative.ts";
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -19,8 +20,8 @@ import { createPaperVenue, type PaperVenue, type PaperVenueOptions } from "../..
 import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { RecordingLogger } from "../../src/testing/kit/recording.ts";
 import type { InFlightOrder } from "../../src/trading/in-flight-order.ts";
-import { RecordingLogger } from "../support/scene.ts";
 
 export type Kind = "simulated" | "real";
 
@@ -182,7 +183,7 @@ export class Stage implements AsyncDisposable {
     const making = createConnector(this.#connectorName, {
       runtime: runtime(this.#world.bot()),
       tradingPairs: MARKETS.map((market) => market.replace("USD", token)),
-      credentials: { apiKey: venue.apiKey, apiSecret: venue.apiSecret },
+      credentials: { apiKey: venue.apiKey, apiSecret: venue.apiSecret, passphrase: venue.passphrase },
       restUrl: venue.rest,
       webSocketUrl: venue.ws,
       journalPath: this.#world.journalPath,

@@ -48,6 +48,26 @@ describe("funding info", () => {
     expect(() => tracker.fundingInfo("ETH-USD")).toThrow(NotFoundError);
   });
 
+  test("a rate that comes once a minute is news, although the mark price before it is newer", () => {
+    const tracker = new FundingInfoTracker(["BTC-USD"]);
+    tracker.apply(whole);
+    tracker.apply({ tradingPair: "BTC-USD", timestampMs: 50, markPrice: new Decimal("102") });
+    tracker.apply({ tradingPair: "BTC-USD", timestampMs: 40, rate: new Decimal("0.0002"), kind: "predicted" });
+    expect(tracker.fundingInfo("BTC-USD")).toMatchObject({ timestampMs: 50, rate: new Decimal("0.0002") });
+    tracker.apply({ tradingPair: "BTC-USD", timestampMs: 39, rate: new Decimal("9"), markPrice: new Decimal("9") });
+    expect(tracker.fundingInfo("BTC-USD").rate.toFixed()).toBe("0.0002");
+    expect(tracker.fundingInfo("BTC-USD").markPrice.toFixed()).toBe("102");
+  });
+
+  test("a market that is followed anew starts without the times of before", () => {
+    const tracker = new FundingInfoTracker(["BTC-USD"]);
+    tracker.apply({ ...whole, timestampMs: 100 });
+    tracker.removeTradingPair("BTC-USD");
+    tracker.addTradingPair("BTC-USD");
+    tracker.apply(whole);
+    expect(tracker.fundingInfo("BTC-USD").timestampMs).toBe(10);
+  });
+
   test("a listener that throws is reported and stops nobody else", () => {
     const errors: unknown[] = [];
     const tracker = new FundingInfoTracker(["BTC-USD"], (error) => errors.push(error));

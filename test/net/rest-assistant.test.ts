@@ -124,6 +124,16 @@ describe("encoding", () => {
     expect(requests[0]?.headers["content-type"]).toBe("application/x-www-form-urlencoded");
   });
 
+  test("a venue's own headers go with every request, signed or not, whatever its body", async () => {
+    const headers = { "x-simulated-trading": "1" };
+    const { send, requests } = await scene(() => "{}", { authenticator: signer, webUtils: { ...webUtils, headers } });
+    await send(GET);
+    await send({ ...POST, data: { a: 1 } });
+    await send({ ...GET, method: "PUT", form: { a: 1 } });
+    expect(requests.map((request) => request.headers["x-simulated-trading"])).toEqual(["1", "1", "1"]);
+    expect(requests[1]?.headers).toMatchObject({ "content-type": "application/json", "x-key": API_KEY });
+  });
+
   test("two bodies are refused, unsent", async () => {
     const { send, requests } = await scene(() => "{}", { authenticator: signer });
     await expect(send({ ...POST, form: { b: 1 } })).rejects.toThrow(ConfigError);

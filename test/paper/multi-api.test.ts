@@ -1,6 +1,13 @@
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { API_NAMES, createPaperVenue, PAPER_MARKETS, type PaperVenue } from "../../src/paper/index.ts";
+import { formatIsoTime } from "../../src/model/time.ts";
+import {
+  API_NAMES,
+  createPaperVenue,
+  PAPER_MARKETS,
+  PAPER_PASSPHRASE,
+  type PaperVenue,
+} from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 
 const sign = (text: string) => createHmac("sha256", "secret").update(text).digest("hex");
@@ -60,6 +67,19 @@ async function bybit(key: string, method: string, path: string, content: string 
   return JSON.parse((await request(method, `${venue.urls.bybit!.rest}${target}`, body, headers)).text);
 }
 
+async function okx(key: string, method: string, path: string, fields?: object) {
+  const ts = formatIsoTime(world.now());
+  const body = fields === undefined ? "" : JSON.stringify(fields);
+  const payload = `${ts}${method}/api/v5${path}${body}`;
+  const headers = {
+    "OK-ACCESS-KEY": key,
+    "OK-ACCESS-TIMESTAMP": ts,
+    "OK-ACCESS-PASSPHRASE": PAPER_PASSPHRASE,
+    "OK-ACCESS-SIGN": createHmac("sha256", "secret").update(payload).digest("base64"),
+  };
+  return JSON.parse((await request(method, `${venue.urls.okx!.rest}/api/v5${path}`, body, headers)).text);
+}
+
 const ftxOrder = (side: string, size: number) => ({
   market: "BTC-PERP",
   side,
@@ -97,6 +117,29 @@ describe("a venue with every protocol", () => {
       { market: "BTC-PERP", size: 0.2, liquidity: "maker" },
     ]);
     expect((await ftx("rival", "GET", "/positions")).result[0]).toMatchObject({ netSize: -0.2 });
+  });
+
+  it("counts in contracts where a protocol does, over the same book", async () => {
+    await ftx("rival", "POST", "/orders", ftxOrder("sell", 0.2));
+    await world.advance(20);
+    const wish = { instId: "BTC-USDT-SWAP", tdMode: "cross", side: "buy", ordType: "limit", sz: "30", px: "20000" };
+    const [{ ordId }] = (await okx("key", "POST", "/trade/order", wish)).data;
+    await world.advance(20);
+    const [row] = (await okx("key", "GET", `/trade/order?instId=BTC-USDT-SWAP&ordId=${ordId}`)).data;
+    expect(row).toMatchObject({ state: "partially_filled", accFillSz: "20" });
+    const [open] = (await bybit("key", "GET", "/v5/order/realtime", "category=linear&symbol=BTCUSDT")).result.list;
+    expect(open).toMatchObject({ qty: "0.3000", cumExecQty: "0.2000" });
+    await bybit("key", "POST", "/v5/order/cancel", { symbol: "BTCUSDT", orderId: open.orderId });
+    await world.advance(20);
+    const [ended] = (await okx("key", "GET", `/trade/order?instId=BTC-USDT-SWAP&ordId=${ordId}`)).data;
+    expect(ended).toMatchObject({ state: "canceled", cancelSource: "1" });
+  });
+
+  it("tells OKX's paths from FTX's, which begin alike", async () => {
+    const base = `http://127.0.0.1:${venue.port}`;
+    expect(JSON.parse((await request("GET", `${base}/api/v5/public/time`, "", {})).text)).toMatchObject({ code: "0" });
+    expect(JSON.parse((await request("GET", `${base}/api/markets`, "", {})).text)).toMatchObject({ success: true });
+    expect(JSON.parse((await request("GET", `${base}/api/v5/nothing`, "", {})).text)).toMatchObject({ code: "404" });
   });
 
   it("shows an account's orders in each, and lets each cancel them", async () => {
@@ -138,12 +181,13 @@ describe("a venue with every protocol", () => {
     for (const [name, url] of [
       ["ftx", venue.urls.ftx!.ws],
       ["bybit", `${venue.urls.bybit!.ws}/v5/private`],
+      ["okx", `${venue.urls.okx!.ws}/ws/v5/private`],
     ] as const) {
       const handlers = { onText: () => undefined, onClose: () => void closed.push(name) };
       await world.run(world.runtime("client").webSocket.connect(url, handlers, { handshakeTimeoutMs: 5_000 }));
     }
     await world.run(venue.restart(50));
-    expect(closed.toSorted()).toEqual(["bybit", "ftx"]);
+    expect(closed.toSorted()).toEqual(["bybit", "ftx", "okx"]);
   });
 });
 
@@ -154,7 +198,7 @@ it("an unknown protocol is refused with the known ones", async () => {
   });
 });
 
-it.each(["bybit", "binance", "all"] as const)(
+it.each(["bybit", "binance", "okx", "all"] as const)(
   "lists markets for %s on which no fill leaves what is too small to close",
   async (api) => {
     const own = await world.run(createPaperVenue({ api, seed: 1, emptyBooks: true }, world.runtime("own")));

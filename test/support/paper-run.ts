@@ -2,7 +2,7 @@ import { type ConnectOptions, createConnector } from "../../src/connect.ts";
 import type { PerpetualConnector } from "../../src/connector/perpetual-connector.ts";
 import { createPaperVenue, type PaperVenue } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
-import { RecordingLogger } from "./scene.ts";
+import { RecordingLogger } from "../../src/testing/kit/recording.ts";
 
 export const PAIR = "BTC-USD";
 

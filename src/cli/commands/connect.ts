@@ -18,9 +18,9 @@ interface ConnectFlags extends VenueFlags {
 
 const REMARK = `
 Asks for the password of the key store (PERPWIRE_PASSWORD answers it; of a new store a terminal is asked twice), the API
-key and its secret. Nothing that is typed shows; without a terminal each is a line of standard input, in that order. The
-keys are stored when the venue has accepted them, encrypted (scrypt, AES-256-GCM) in a file that only its owner reads;
-otherwise the file stays as it was.
+key, its secret and, where the venue has one, its passphrase. Nothing that is typed shows; without a terminal each is a
+line of standard input, in that order. The keys are stored when the venue has accepted them, encrypted (scrypt,
+AES-256-GCM) in a file that only its owner reads; otherwise the file stays as it was.
 
 Every command takes a key from the environment first, then from the key store, then from the configuration file.
 

@@ -19,7 +19,7 @@ Examples:
   perpwire demo --duration 30 --json | jq .reconciled`;
 
 /** A copy of the names of the dialects, so that `--help` does not load them. */
-const CONNECTORS: readonly DemoConnector[] = ["ftx_perpetual", "bybit_perpetual", "binance_perpetual"];
+const CONNECTORS: readonly DemoConnector[] = ["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "okx_perpetual"];
 
 export function registerDemo(program: Command, cli: Cli): void {
   program

@@ -4,7 +4,10 @@ import { registerBalance, registerOrders, registerPositions } from "./account.ts
 import { registerAmend } from "./amend.ts";
 import { registerBook } from "./book.ts";
 import { registerCancel, registerCancelAll } from "./cancel.ts";
+import { registerChecklist } from "./checklist.ts";
+import { registerConformance } from "./conformance.ts";
 import { registerConnect } from "./connect.ts";
+import { registerCreate } from "./create.ts";
 import { registerDemo } from "./demo.ts";
 import { registerFlatten } from "./flatten.ts";
 import { registerFunding } from "./funding.ts";
@@ -22,6 +25,7 @@ export const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   registerDemo,
   registerVenue,
   registerConnect,
+  registerConformance,
   registerMarkets,
   registerTicker,
   registerBook,
@@ -40,4 +44,6 @@ export const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   registerFlatten,
   registerStatus,
   registerReplay,
+  registerChecklist,
+  registerCreate,
 ];

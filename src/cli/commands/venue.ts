@@ -24,7 +24,7 @@ interface VenueFlags extends OutputFlags {
 }
 
 /** A copy of the paper venue's names, so that `--help` does not load it. */
-const APIS: readonly VenueFlags["api"][] = ["ftx", "bybit", "binance", "all"];
+const APIS: readonly VenueFlags["api"][] = ["ftx", "bybit", "binance", "okx", "all"];
 
 const EXAMPLES = `
 Prints one line when it is ready and runs until SIGINT or SIGTERM; its exit code is then 0.
@@ -99,11 +99,15 @@ function accountsOf({ apiKey, apiSecret }: VenueFlags): PaperVenueOptions["accou
 }
 
 function announce(output: Output, { api, seed }: VenueFlags, venue: PaperVenue): void {
-  const { rest, ws, urls, control, host, port, apiKey, apiSecret } = venue;
-  output.json({ rest, ws, urls, apiKey, apiSecret, api, host, port, control, seed });
+  const { rest, ws, urls, control, host, port, apiKey, apiSecret, passphrase } = venue;
+  output.json({ rest, ws, urls, apiKey, apiSecret, passphrase, api, host, port, control, seed });
   const variables = Object.entries(urls).map(([name, url]) => {
+    const values = { REST_URL: url.rest, WS_URL: url.ws, API_KEY: apiKey, API_SECRET: apiSecret };
+    const all = name === "okx" ? { ...values, PASSPHRASE: passphrase } : values;
     const prefix = `${name.toUpperCase()}_PERPETUAL`;
-    return `${prefix}_REST_URL=${url.rest} ${prefix}_WS_URL=${url.ws} ${prefix}_API_KEY=${apiKey} ${prefix}_API_SECRET=${apiSecret}`;
+    return Object.entries(all)
+      .map(([suffix, value]) => `${prefix}_${suffix}=${value}`)
+      .join(" ");
   });
   output.line(`paper venue (${api}) is ready; ${variables.join(" ")}`);
 }

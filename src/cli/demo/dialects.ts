@@ -1,17 +1,17 @@
 import type { OrderState } from "../../model/order.ts";
 import type { VenueFundingTruth, VenueOrderTruth, VenueTruth } from "./paper-control.ts";
 
-export type DemoConnector = "ftx_perpetual" | "bybit_perpetual" | "binance_perpetual";
+export type DemoConnector = "ftx_perpetual" | "bybit_perpetual" | "binance_perpetual" | "okx_perpetual";
 
 /** How a protocol names and tells what the paper venue's engine knows. Everything else is the same on all of them. */
 export interface DemoDialect {
   /** The paper venue's name for the protocol. */
-  readonly api: "ftx" | "bybit" | "binance";
+  readonly api: "ftx" | "bybit" | "binance" | "okx";
   /** The asset that prices, balances, fees and funding are in; the engine calls it USD. */
   readonly token: string;
   /** Whether the private stream says when funding was paid. */
   readonly announcesFunding: boolean;
-  /** Whether a payment comes with its rate; Binance's income history has none. */
+  /** Whether a payment comes with its rate; the histories of Binance and OKX have none. */
   readonly tellsFundingRate: boolean;
   /** What the balance counts: FTX's has unrealised profit in it. */
   readonly balance: "equity" | "cash";
@@ -63,6 +63,16 @@ export const DIALECTS: Readonly<Record<DemoConnector, DemoDialect>> = {
     // The connector adds the symbol, because one transaction may book several payments.
     paymentId: ({ paymentId, market }) => `${paymentId}:${market.replace("-", "")}`,
     endState: ({ reason }) => (reason === "user" ? "canceled" : "expired"),
+  },
+  okx_perpetual: {
+    api: "okx",
+    token: "USDT",
+    announcesFunding: true,
+    tellsFundingRate: false,
+    balance: "cash",
+    paymentId: ({ paymentId }) => paymentId,
+    // What is refused is refused at once: an order that was taken ends filled or canceled.
+    endState: () => "canceled",
   },
 };
 

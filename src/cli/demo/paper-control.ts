@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Decimal } from "../../model/decimal.ts";
 import { ProtocolError, VenueUnavailableError } from "../../model/error.ts";
-import type { FaultConfig } from "../../paper/index.ts";
+import { type FaultConfig, validateFaults } from "../../paper/faults.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 
 const amount = z.string().transform((text) => new Decimal(text));
@@ -69,6 +69,11 @@ export class PaperControl {
     const parsed = truth.safeParse(await this.#request("GET", "truth"));
     if (parsed.success) return parsed.data;
     throw new ProtocolError(`the paper venue's truth cannot be read: ${parsed.error.issues[0]?.message ?? "unknown"}`);
+  }
+
+  /** What goes wrong on purpose at present. */
+  async faults(): Promise<FaultConfig> {
+    return validateFaults(await this.#request("GET", "faults"));
   }
 
   async setFaults(faults: FaultConfig): Promise<void> {

@@ -22,6 +22,7 @@ export interface DemoVenue {
   readonly control: string;
   readonly apiKey: string;
   readonly apiSecret: string;
+  readonly passphrase?: string | undefined;
 }
 
 /** Times are milliseconds. */
@@ -106,7 +107,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   await using connector = await connect(connectorName, {
     runtime,
     tradingPairs,
-    credentials: { apiKey: venue.apiKey, apiSecret: venue.apiSecret },
+    credentials: { apiKey: venue.apiKey, apiSecret: venue.apiSecret, passphrase: venue.passphrase },
     restUrl: venue.rest,
     webSocketUrl: venue.ws,
     journalPath,

@@ -21,6 +21,7 @@ const readyLine = z.object({
   control: z.string(),
   apiKey: z.string(),
   apiSecret: z.string(),
+  passphrase: z.string().optional(),
 });
 
 /**

@@ -1,7 +1,12 @@
+/** What a key's passphrase is unless told: OKX has one beside key and secret, the other protocols do not ask for it. */
+export const PAPER_PASSPHRASE = "Paper-Pass-1";
+
 /** An API key of a user. Its sub-accounts trade and hold collateral apart from the main account. */
 export interface ApiKey {
   readonly apiKey: string;
   readonly apiSecret: string;
+  /** For protocols that have one; `PAPER_PASSPHRASE` when absent. */
+  readonly passphrase?: string | undefined;
   /** The user's name; keys with the same name share accounts. */
   readonly username: string;
   readonly subaccounts: readonly string[];

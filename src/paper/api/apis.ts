@@ -4,6 +4,7 @@ import type { EngineConfig } from "../engine/types.ts";
 import { BinanceServer } from "./binance/server.ts";
 import { BybitServer } from "./bybit/server.ts";
 import { FtxServer } from "./ftx/server.ts";
+import { OkxServer } from "./okx/server.ts";
 import type { PaperApiFactory } from "./paper-api.ts";
 
 /** A wire protocol that the paper venue can speak. */
@@ -38,6 +39,13 @@ export const PAPER_APIS = {
     /** What the lowest tier pays; a rate is the premium averaged over the eight hours that it holds for. */
     engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0005"), fundingDivisor: 1n },
     reusesClientIds: true,
+    stepIsSmallestOrder: true,
+  },
+  okx: {
+    create: (ports) => new OkxServer(ports),
+    /** What a regular user of level 1 pays; a rate is the premium averaged over the interval that it holds for. */
+    engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0005"), fundingDivisor: 1n },
+    reusesClientIds: false,
     stepIsSmallestOrder: true,
   },
 } as const satisfies Readonly<Record<string, ApiEntry>>;

@@ -62,14 +62,19 @@ export class OrderIntake<Id extends WireId> {
     return order;
   }
 
-  /** Nothing happens when the order is closed, or the engine refuses, by then. */
-  amend(order: IntakeOrder<Id>, change: { readonly price: bigint | null; readonly size: bigint | null }): void {
-    this.#later(order, (view) => ({
+  /** `onMissed` hears of it when the order is closed, or the engine refuses, by then. */
+  amend(
+    order: IntakeOrder<Id>,
+    change: { readonly price: bigint | null; readonly size: bigint | null },
+    onMissed: () => void = () => undefined,
+  ): void {
+    const commandOf = ({ accountId, orderId }: OrderView): Command => ({
       type: "amendOrder",
-      accountId: view.accountId,
-      orderId: view.orderId,
+      accountId,
+      orderId,
       ...change,
-    }));
+    });
+    this.#later(order, commandOf, onMissed);
   }
 
   /** `onMissed` hears of it when the order is closed by then. */
@@ -157,10 +162,11 @@ export class OrderIntake<Id extends WireId> {
     this.#ports.onRefused(order);
   }
 
-  #later(order: IntakeOrder<Id>, commandOf: (view: OrderView) => Command, onMissed?: () => void): void {
+  #later(order: IntakeOrder<Id>, commandOf: (view: OrderView) => Command, onMissed: () => void): void {
     this.#ports.queue.push(() => {
-      if (order.view?.status === "open") this.#ports.publish(this.#ports.apply(commandOf(order.view)));
-      else onMissed?.();
+      const events = order.view?.status === "open" ? this.#ports.apply(commandOf(order.view)) : undefined;
+      if (events !== undefined) this.#ports.publish(events);
+      if (events === undefined || events.some(({ type }) => type === "refused")) onMissed();
     });
   }
 

@@ -145,10 +145,6 @@ function parsePlaced(session: VenueSession, payload: unknown) {
   return { exchangeOrderId: update.order.exchangeOrderId, timestampMs: update.timestampMs, update };
 }
 
-function parseCanceled(session: VenueSession, payload: unknown) {
-  return { status: "canceled" as const, update: parseOrder(session, payload) };
-}
-
 /** Each row is an order, or `{"code":-2022,"msg":"..."}`. */
 function parseBatch<T>(payload: unknown, parse: (row: unknown) => T) {
   return rowsOf("a batch", payload).map((row) => {
@@ -281,7 +277,7 @@ export const derivative: VenueDerivative = {
   placeOrder: (session, order) =>
     rest(sendOrder("POST", constants.ORDER_PATH_URL, orderParams(session, order)), (row) => parsePlaced(session, row)),
   placeCancel: (session, order) =>
-    rest(sendCancel(constants.ORDER_PATH_URL, orderIds(session, order)), (row) => parseCanceled(session, row)),
+    rest(sendCancel(constants.ORDER_PATH_URL, orderIds(session, order)), (row) => parseOrder(session, row)),
 
   /** The order keeps both of its ids, so that the client id of a replacement is not used. */
   amendOrder(session, order, amend) {
@@ -308,7 +304,7 @@ export const derivative: VenueDerivative = {
         ? { orderIdList: `[${ids.join(",")}]` }
         : { origClientOrderIdList: JSON.stringify(orders.map((order) => order.clientOrderId)) };
     const request = sendCancel(constants.BATCH_ORDERS_PATH_URL, { symbol, ...list });
-    return rest(request, (payload) => parseBatch(payload, (row) => parseCanceled(session, row)));
+    return rest(request, (payload) => parseBatch(payload, (row) => parseOrder(session, row)));
   },
 
   cancelAllAfter(session, timeoutMs, tradingPair) {

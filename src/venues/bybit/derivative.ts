@@ -164,7 +164,8 @@ function parseAck(payload: unknown): contract.PlacedOrder {
   return { exchangeOrderId: result.orderId, timestampMs: time };
 }
 
-const queued = (): contract.CancelAnswer => ({ status: "queued" });
+/** The end of the order is told by the stream. */
+const unconfirmed = () => undefined;
 /** A batch has one answer a row, in the order of the request: the ids in one list, the codes in another. */
 function batch<T>(path: string, rows: readonly object[], lane: Lane, toValue: (placed: contract.PlacedOrder) => T) {
   if (rows.length > constants.BATCH_SIZE)
@@ -279,7 +280,7 @@ export const derivative: contract.VenueDerivative = {
 
   placeCancel(session, order) {
     const request = post(constants.CANCEL_ORDER_PATH_URL, idsOf(session, order), "cancel");
-    return { kind: "rest", request, parse: queued };
+    return { kind: "rest", request, parse: unconfirmed };
   },
 
   /** The order keeps both of its ids. */
@@ -295,7 +296,7 @@ export const derivative: contract.VenueDerivative = {
 
   placeCancels(session, orders) {
     const rows = orders.map((order) => idsOf(session, order));
-    return batch(constants.CANCEL_BATCH_PATH_URL, rows, "cancel", queued);
+    return batch(constants.CANCEL_BATCH_PATH_URL, rows, "cancel", unconfirmed);
   },
 
   cancelAllOrders(session, pair) {

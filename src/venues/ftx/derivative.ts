@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type {
-  CancelAnswer,
   CreateVenueOptions,
   ExchangeInfo,
   PerpetualVenue,
@@ -151,7 +150,7 @@ function orderPath(order: OrderReference): string {
 }
 
 /** The venue answers with a sentence: the cancel is queued, its end is seen on the `orders` channel. */
-const queued = (): CancelAnswer => ({ status: "queued" });
+const queued = () => undefined;
 
 async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
   const update = parseOrder(context.session, await context.api.send(get(orderPath(order)), context.signal));

@@ -59,6 +59,7 @@ export const manifest: VenueManifest = {
   leverageScope: "account",
   capabilities: { amend: true, cancelAll: true, batchCreate: false, batchCancel: false, deadManSwitch: false },
   notOffered: {
+    "[TR] MINIMUN NOTIONAL SIZE": "FTX had no minimum notional: the rule is zero.",
     "SERVER TIME": "FTX's main API had no server time endpoint.",
     "USER BALANCE CHANNEL (total and available)": "FTX had no balance channel: balances are refreshed after each fill.",
   },

@@ -12,6 +12,8 @@ export type Ccxt = any;
 export interface CcxtOptions {
   readonly apiKey?: string;
   readonly secret?: string;
+  /** OKX's passphrase. */
+  readonly password?: string;
   readonly options?: object;
   readonly streaming?: object;
 }
@@ -26,7 +28,7 @@ function pointAt(venue: Endpoint, urls: Record<string, Ccxt>): void {
 
 /** ccxt with REST and WebSockets, with its markets loaded. */
 export async function ccxtPro(
-  name: "bybit" | "binanceusdm",
+  name: "bybit" | "binanceusdm" | "okx",
   venue: Endpoint,
   { apiKey = venue.apiKey, secret = venue.apiSecret, ...others }: CcxtOptions = {},
 ): Promise<Ccxt> {

@@ -39,25 +39,10 @@ describe("the signature", () => {
 });
 
 describe("signing a request", () => {
-  test("puts a GET's parameters into the query", () => {
-    const signed = auth.restAuthenticate({ ...request, method: "GET", url: `${request.url}?symbol=BTCUSDT` });
-    expect(signed).toMatchObject({ headers: { "X-MBX-APIKEY": "key" } });
-    expect(signed).toHaveProperty("url", expect.stringMatching(/^http:\/\/host:1\/fapi\/v1\/order\?symbol=BTCUSDT&/));
-    expect(signed).not.toHaveProperty("body");
-  });
-
   test("puts time and signature of a request without parameters into the query", () => {
     const signed = auth.restAuthenticate({ ...request, method: "GET" });
     const expected = addAuthToParams("", "SECRET456", NOW);
     expect(signed).toHaveProperty("url", `${request.url}?${expected}`);
-  });
-
-  test("puts a POST's parameters into the body only", () => {
-    const signed = auth.restAuthenticate({ ...request, method: "POST", body: "symbol=BTCUSDT&side=BUY" });
-    expect(signed).toMatchObject({
-      url: request.url,
-      body: addAuthToParams("symbol=BTCUSDT&side=BUY", "SECRET456", NOW),
-    });
   });
 
   test("sends a listen key request with the key alone", () => {

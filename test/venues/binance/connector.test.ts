@@ -1,13 +1,12 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { PerpetualConnector } from "../../../src/connector/perpetual-connector.ts";
 import { SimulatedWorld } from "../../../src/runtime/simulated.ts";
+import { type RecordedEvent, RecordingLogger, recordEvents } from "../../../src/testing/kit/recording.ts";
+import { type Answer, ScriptedVenue } from "../../../src/testing/kit/scripted-venue.ts";
 import { venueModule } from "../../../src/venues/binance/derivative.ts";
-import { type RecordedEvent, RecordingLogger, recordEvents } from "../../support/scene.ts";
-import { type Answer, ScriptedVenue } from "../../support/scripted-venue.ts";
 import { EXCHANGE_INFO, FUNDING_INTERVALS, fillRow, orderEvent, orderRow, TIME } from "./wire.ts";
 
 const LISTEN_KEY_PATH = "/fapi/v1/listenKey";
-const MINUTE = 60_000;
 const totals = { totalMarginBalance: "10000", availableBalance: "10000", totalMaintMargin: "0" };
 const assets = [{ asset: "USDT", walletBalance: "10000", availableBalance: "10000" }];
 const premium = {
@@ -138,18 +137,6 @@ describe("the connector on the wire", () => {
     for (const { params, atMs } of signed) expect(Math.abs(Number(params.timestamp) - atMs - 7_000)).toBeLessThan(20);
     expect(server.unscripted).toEqual([]);
   });
-
-  test("a request refused for its time is sent again after a look at the venue's clock", async () => {
-    const { server, connector, world } = await ready();
-    const asked = server.requestsTo("GET", "/fapi/v1/time").length;
-    const refusal = {
-      status: 400,
-      body: { code: -1021, msg: "Timestamp for this request is outside of the recvWindow." },
-    };
-    server.on("GET", "/fapi/v3/account", refusal, { body: { ...totals, assets } });
-    await world.run(connector.refresh());
-    expect(server.requestsTo("GET", "/fapi/v1/time")).toHaveLength(asked + 1);
-  });
 });
 
 describe("joining the book's snapshot and its diffs", () => {
@@ -181,15 +168,6 @@ describe("joining the book's snapshot and its diffs", () => {
     expect(scene.named("bookInvalid")).toEqual([]);
   });
 
-  test("a diff whose previous id is another is a gap: the book is invalid until a new snapshot", async () => {
-    const scene = await ready({ depthAnswers: [snapshot(7_000), snapshot(7_100, "59990.0")] });
-    scene.push("/public", depth(7_095, 7_105, 7_090, [["59999.0", "5"]]));
-    await scene.until("invalid", () => scene.named("bookInvalid").length === 1);
-    await scene.until("healed", () => scene.named("bookHealed").length === 1);
-    expect(bid(scene)).toBe("59999");
-    expect(scene.server.requestsTo("GET", "/fapi/v1/depth")).toHaveLength(2);
-  });
-
   test("a snapshot older than the first diff is asked for again", async () => {
     const scene = await open({ depthAnswers: [snapshot(6_000), snapshot(7_005)] });
     scene.push("/public", depth(7_000, 7_010, 6_999, [["60000.5", "2"]]));
@@ -199,14 +177,6 @@ describe("joining the book's snapshot and its diffs", () => {
 });
 
 describe("the listen key", () => {
-  test("is kept alive every half hour, for longer than it would live", async () => {
-    const { server, world, sockets } = await ready();
-    await world.advance(95 * MINUTE);
-    expect(server.requestsTo("PUT", LISTEN_KEY_PATH)).toHaveLength(3);
-    expect(sockets("/private")).toHaveLength(1);
-    expect(server.requestsTo("DELETE", LISTEN_KEY_PATH)).toEqual([]);
-  });
-
   test("that expires is a gap: a new one is made, and what was missed meanwhile is caught up with", async () => {
     const { server, connector, push, until, named, sockets } = await ready();
     const order = connector.buy("BTC-USDT", { amount: "0.01", price: "60000", position: "open" });
@@ -221,15 +191,6 @@ describe("the listen key", () => {
     expect(named("gap")).not.toEqual([]);
     expect(sockets("/private").map(({ target }) => target)).toEqual(["/private/ws?listenKey=KEY2"]);
     expect(order.executedAmount.toFixed()).toBe("0.01");
-  });
-
-  test("that the venue no longer knows is made anew", async () => {
-    const { server, world, until, sockets } = await ready();
-    const unknown = { status: 400, body: { code: -1125, msg: "This listenKey does not exist." } };
-    server.on("PUT", LISTEN_KEY_PATH, unknown);
-    await world.advance(30 * MINUTE);
-    await until("a new key", () => sockets("/private").some(({ target }) => target.endsWith("KEY2")));
-    expect(sockets("/private")).toHaveLength(1);
   });
 });
 
@@ -327,29 +288,6 @@ describe("orders", () => {
   });
 });
 
-test("a funding fee on the stream brings the payment from the income history, once", async () => {
-  const { server, push, until, connector, world, named } = await ready();
-  const row = {
-    symbol: "BTCUSDT",
-    incomeType: "FUNDING_FEE",
-    income: "-0.061",
-    asset: "USDT",
-    time: TIME,
-    tranId: 9_689_322_392,
-  };
-  server.route({ method: "GET", path: "/fapi/v1/income", body: [row] });
-  const a = { m: "FUNDING_FEE", B: [{ a: "USDT", wb: "9999.94", cw: "9999.94", bc: "-0.06" }], P: [] };
-  push("/private", { e: "ACCOUNT_UPDATE", E: TIME + 30_000, T: TIME + 30_000, a });
-  await until("the payment", () => named("fundingPayment").length === 1, 5_000);
-  await world.run(connector.refresh());
-  expect(connector.fundingPayments().map(({ paymentId, amount }) => [paymentId, amount.toFixed()])).toEqual([
-    ["9689322392:BTCUSDT", "-0.061"],
-  ]);
-  expect(named("fundingPayment")).toHaveLength(1);
-  expect(named("gap")).toEqual([]);
-  expect(connector.balance("USDT").toFixed()).not.toBe("0");
-});
-
 test("leverage changed elsewhere is known, and a ban of the address holds everything back until it ends", async () => {
   const { server, push, until, connector, world } = await ready();
   push("/private", { e: "ACCOUNT_CONFIG_UPDATE", E: TIME + 20_000, T: TIME + 20_000, ac: { s: "BTCUSDT", l: 7 } });
@@ -373,23 +311,4 @@ test("a mark price channel that falls silent on a live connection is subscribed 
     { method: "UNSUBSCRIBE", params, id: 2 },
     { method: "SUBSCRIBE", params, id: 1 },
   ]);
-});
-
-test("in hedge mode the two positions of a market are kept apart, and a close names its side", async () => {
-  const { server, connector, push, until } = await ready({ isHedge: true });
-  const P = [
-    { s: "BTCUSDT", pa: "0.010", ep: "60000", up: "1", ps: "LONG" },
-    { s: "BTCUSDT", pa: "-0.020", ep: "61000", up: "-1", ps: "SHORT" },
-  ];
-  push("/private", { e: "ACCOUNT_UPDATE", E: TIME + 30_000, T: TIME + 30_000, a: { m: "ORDER", B: [], P } });
-  await until("both", () => connector.positions().length === 2);
-  expect(connector.position("BTC-USDT", "long")?.amount.toFixed()).toBe("0.01");
-  expect(connector.position("BTC-USDT", "short")?.amount.toFixed()).toBe("-0.02");
-  server.on("POST", "/fapi/v1/order", ({ rawBody }) => ({
-    body: orderRow({ clientOrderId: new URLSearchParams(rawBody).get("newClientOrderId"), positionSide: "SHORT" }),
-  }));
-  const close = connector.buy("BTC-USDT", { amount: "0.01", price: "60000", position: "close" });
-  await until("open", () => close.state === "open");
-  const form = new URLSearchParams(server.requestsTo("POST", "/fapi/v1/order")[0]?.rawBody);
-  expect([form.get("side"), form.get("positionSide"), form.get("reduceOnly")]).toEqual(["BUY", "SHORT", null]);
 });

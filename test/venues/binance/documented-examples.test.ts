@@ -93,7 +93,8 @@ describe.skipIf(!existsSync(FOLDER))("every documented example of an endpoint in
 
   test("an order canceled and an order asked for", async () => {
     expect(derivative.placeCancel(session, reference()).parse(example(TRADE, "cancelOrder"))).toMatchObject({
-      update: { state: "canceled", exchangeOrderId: "283194212" },
+      state: "canceled",
+      exchangeOrderId: "283194212",
     });
     const update = await derivative.requestOrderStatus(contextOf(example(TRADE, "queryOrder")), reference());
     expect(update).toMatchObject({ clientOrderId: "abc", exchangeOrderId: "1573346959" });

@@ -211,23 +211,6 @@ describe("public channels", () => {
     expect(() => source.parseOrderBookDiffMessage(session, { ...data, pu: undefined }, frame)).toThrow(TypeError);
   });
 
-  test("a trade's side is the taker's", () => {
-    const event = { e: "aggTrade", E: 5, s: "BTCUSDT", a: 33, p: "61000", q: "0.5", nq: "0.5", T: 4, m: true };
-    expect(plain(source.parseTradeMessage(session, event))).toEqual([
-      {
-        tradingPair: "BTC-USDT",
-        tradeId: "33",
-        side: "sell",
-        price: "61000",
-        amount: "0.5",
-        timestampMs: 4,
-        liquidation: false,
-      },
-    ]);
-    expect(source.parseTradeMessage(session, { ...event, m: false })).toMatchObject([{ side: "buy" }]);
-    expect(source.parseTradeMessage(session, { ...event, s: "ELSE" })).toEqual([]);
-  });
-
   test("the mark price stream and REST tell the same of funding", async () => {
     const event = {
       e: "markPriceUpdate",

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { connectorTests } from "../../support/connector-tests/all.ts";
-import { SUITES } from "../suites.ts";
+import { describePerpetualConnector } from "../../../src/testing/kit/index.ts";
+import { bybitFixtures } from "./fixtures.ts";
 
-connectorTests(SUITES.bybit_perpetual, { describe, it });
+describePerpetualConnector(bybitFixtures, { describe, it });

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OrderOptions } from "../../../src/connector/order-request.ts";
 import { PerpetualConnector } from "../../../src/connector/perpetual-connector.ts";
 import { SimulatedWorld } from "../../../src/runtime/simulated.ts";
+import { type RecordedEvent, RecordingLogger, recordEvents } from "../../../src/testing/kit/recording.ts";
+import { type Answer, ScriptedVenue } from "../../../src/testing/kit/scripted-venue.ts";
 import { venueModule } from "../../../src/venues/bybit/derivative.ts";
-import { type RecordedEvent, RecordingLogger, recordEvents } from "../../support/scene.ts";
-import { type Answer, ScriptedVenue } from "../../support/scripted-venue.ts";
 import {
   bookFrame,
   flatPosition,
@@ -13,10 +13,8 @@ import {
   NOW,
   ticker,
   wireExecution,
-  wireFundingExecution,
   wireOrder,
   wirePosition,
-  wireSettlement,
   wireWallet,
 } from "./wire.ts";
 
@@ -228,21 +226,6 @@ describe("a connector to Bybit", () => {
     expect(named("orderFailed")).toEqual([]);
   });
 
-  it("cancels: the acknowledgement is no end, and 'too late' is looked up", async () => {
-    await start();
-    const { order, row } = await openOrder();
-    server.on("POST", "/v5/order/cancel", () => envelope({}, 110001, "order not exists or too late to cancel"));
-    server.on("GET", "/v5/order/realtime", () => list(row({ orderStatus: "Cancelled", cancelType: "CancelByAdmin" })));
-    const result = await world.run(connector.cancel(order.clientOrderId));
-    expect(result.success).toBe(true);
-    expect(server.requestsTo("POST", "/v5/order/cancel")[0]?.body).toEqual({
-      category: "linear",
-      symbol: "BTCUSDT",
-      orderId: "o-1",
-    });
-    expect(order.state).toBe("canceled");
-  });
-
   it("cancels several orders in one batch", async () => {
     await start();
     acknowledge("o-1");
@@ -278,65 +261,6 @@ describe("a connector to Bybit", () => {
   });
 });
 
-describe("an order whose creation got no answer", () => {
-  it("is found in the history when the open orders do not list it", async () => {
-    await start();
-    server.on("POST", "/v5/order/create", "reset");
-    const order = buy();
-    const row = wireOrder({
-      orderLinkId: order.clientOrderId,
-      orderId: "o-7",
-      orderStatus: "Cancelled",
-      cancelType: "CancelByAdmin",
-    });
-    server.on("GET", "/v5/order/history", ({ params }) =>
-      params.orderLinkId === order.clientOrderId ? list(row) : list(),
-    );
-    const result = await world.run(order.done);
-    expect([result.state, order.exchangeOrderId]).toEqual(["canceled", "o-7"]);
-    expect(named("orderUnknown")).toHaveLength(1);
-    expect(named("orderFailed")).toEqual([]);
-  });
-
-  it("is looked up, not failed, after a server error (10016)", async () => {
-    await start();
-    server.on("POST", "/v5/order/create", () => envelope({}, 10016, "Internal System Error."));
-    const order = buy();
-    server.on("GET", "/v5/order/realtime", () => list(wireOrder({ orderLinkId: order.clientOrderId, orderId: "o-8" })));
-    expect((await world.run(order.accepted)).ok).toBe(true);
-    expect(order.state).toBe("open");
-  });
-
-  it("failed when both lists stay empty until it can no longer arrive", async () => {
-    await start();
-    server.on("POST", "/v5/order/create", "reset");
-    const order = buy();
-    await world.advance(5_000);
-    expect(order.state).toBe("unknown");
-    expect((await world.run(order.done)).state).toBe("failed");
-    expect(world.now() - NOW).toBeGreaterThan(10_000);
-  });
-});
-
-it("a refusal is a refusal: 110007 fails the order at once", async () => {
-  await start();
-  server.on("POST", "/v5/order/create", () => envelope({}, 110007, "ab not enough for new order"));
-  const accepted = await world.run(buy().accepted);
-  expect(accepted).toMatchObject({ ok: false, error: { name: "InsufficientMarginError", venueCode: "110007" } });
-});
-
-it("a request that is refused for its time is sent once more after a new look at the clock", async () => {
-  await start();
-  let refusals = 1;
-  server.on("GET", "/v5/order/realtime", () => {
-    refusals -= 1;
-    return refusals >= 0 ? envelope({}, 10002, "invalid request, please check your server timestamp") : list();
-  });
-  const before = server.requestsTo("GET", "/v5/market/time").length;
-  expect(await world.run(connector.openOrders())).toEqual([]);
-  expect(server.requestsTo("GET", "/v5/market/time").length).toBe(before + 1);
-});
-
 it("too many visits close the endpoint's pool until its reset, and nothing else", async () => {
   await start();
   let refusals = 1;
@@ -369,20 +293,6 @@ describe("a hedged account", () => {
     );
   });
 
-  it("is recognised, and its orders name their leg", async () => {
-    await start();
-    expect(connector.positionMode).toBe("hedge");
-    expect(connector.position("BTC-USDT", "long")?.amount.toFixed()).toBe("0.5");
-    expect(connector.position("BTC-USDT", "short")).toBeUndefined();
-    acknowledge();
-    await world.run(connector.sell("BTC-USDT", { amount: "0.01", price: "61000", position: "close" }).accepted);
-    await world.run(connector.sell("BTC-USDT", { amount: "0.01", price: "61000", position: "open" }).accepted);
-    expect(server.requestsTo("POST", "/v5/order/create").map(({ body }) => body)).toMatchObject([
-      { side: "Sell", positionIdx: 1, reduceOnly: true },
-      { side: "Sell", positionIdx: 2, reduceOnly: false },
-    ]);
-  });
-
   it("that is deleveraged loses of the leg that the trade closes, and no order is filled", async () => {
     await start();
     const adl = {
@@ -400,19 +310,6 @@ describe("a hedged account", () => {
     expect(named("orderFilled")).toEqual([]);
     expect(named("externalOrder")).toEqual([]);
   });
-});
-
-it("a settlement that the stream and the log both tell is counted once", async () => {
-  await start();
-  const other = wireSettlement({ id: "another", symbol: "ETHUSDT" });
-  server.on("GET", "/v5/account/transaction-log", () => list(wireSettlement(), other));
-  push("execution", wireFundingExecution());
-  await until(() => named("fundingPayment").length === 1);
-  push("execution", wireFundingExecution());
-  await world.run(connector.refresh());
-  await world.advance(300_000);
-  expect(named("fundingPayment")).toHaveLength(1);
-  expect(connector.fundingPayments("BTC-USDT").map(({ amount }) => amount.toFixed())).toEqual(["-0.061005"]);
 });
 
 it("a private stream that was cut catches up before it is ready: fills, and a liquidation", async () => {

@@ -105,31 +105,6 @@ describe("the request for an order", () => {
   });
 
   it.each([
-    [
-      { type: "limit", timeInForce: "GTC" },
-      { orderType: "Limit", price: "60000", timeInForce: "GTC" },
-    ],
-    [
-      { type: "limit", timeInForce: "IOC" },
-      { orderType: "Limit", price: "60000", timeInForce: "IOC" },
-    ],
-    [
-      { type: "limit", timeInForce: "FOK" },
-      { orderType: "Limit", price: "60000", timeInForce: "FOK" },
-    ],
-    [
-      { type: "limitMaker", timeInForce: "GTC" },
-      { orderType: "Limit", price: "60000", timeInForce: "PostOnly" },
-    ],
-    [
-      { type: "market", timeInForce: "IOC", price: undefined },
-      { orderType: "Market", timeInForce: "IOC" },
-    ],
-  ] as const)("%j is %j", (changes, expected) => {
-    expect(body(changes)).toEqual({ ...base, side: "Buy", positionIdx: 0, reduceOnly: false, ...expected });
-  });
-
-  it.each([
     ["oneWay", "buy", "open", false, 0, false],
     ["oneWay", "sell", "open", false, 0, false],
     // A one-way order that is larger than the position flips it.
@@ -151,17 +126,6 @@ describe("the request for an order", () => {
     expect(body(changes)).toMatchObject({ symbol: "BTCPERP", positionIdx: 0, reduceOnly: false });
   });
 
-  it("is acknowledged with an id and a time, and with no state", () => {
-    expect(derivative.placeOrder(session, orderToPlace()).parse(ACK)).toEqual({
-      exchangeOrderId: "o-1",
-      timestampMs: NOW,
-    });
-    const noId = { result: {}, time: NOW };
-    expect(() => derivative.placeOrder(session, orderToPlace()).parse(noId)).toThrow(
-      "does not have the documented shape",
-    );
-  });
-
   it("has a client id that fits the venue's rule", () => {
     const { clientOrderId: rule } = manifest;
     const ids = new ClientOrderIdFactory({ rule, instanceId: "ffffffffffffffff", nextCounter: () => 2 ** 52 });
@@ -170,13 +134,13 @@ describe("the request for an order", () => {
 });
 
 describe("a cancel", () => {
-  it("names the exchange's id where it is known, else the client's, and is only queued", () => {
+  it("names the exchange's id where it is known, else the client's, and its answer is no end", () => {
     const known = derivative.placeCancel(session, reference({ exchangeOrderId: "o-1" }));
     expect(sent(known.request)).toEqual({ category: "linear", symbol: "BTCUSDT", orderId: "o-1" });
     expect(known.request).toMatchObject({ path: "/v5/order/cancel", lane: "cancel" });
     const { request, parse } = derivative.placeCancel(session, reference());
     expect(sent(request)).toEqual({ category: "linear", symbol: "BTCUSDT", orderLinkId: "pw-1" });
-    expect(parse(ACK)).toEqual({ status: "queued" });
+    expect(parse(ACK)).toBeUndefined();
   });
 
   it("of everything is for one market or for the USDT ones", () => {
@@ -236,7 +200,7 @@ describe("a batch", () => {
       ],
     });
     const [first, second] = batch?.parse(answer([0, 110001])) ?? [];
-    expect(first).toEqual({ ok: true, value: { status: "queued" } });
+    expect(first).toEqual({ ok: true, value: undefined });
     const venue = venueModule.createVenue({ domain: "bybit_perpetual" });
     expect(second?.ok === false && venue.isOrderNotFoundDuringCancelationError(second.error)).toBe(true);
   });
@@ -261,15 +225,6 @@ describe("the status of an order", () => {
     expect(update).toMatchObject({ exchangeOrderId: "o-1", state: "open" });
     expect(context.requests.map(({ path }) => path)).toEqual(["/v5/order/realtime"]);
     expect(sent(context.requests[0])).toEqual({ category: "linear", symbol: "BTCUSDT", orderLinkId: "pw-1" });
-  });
-
-  it("comes from the history where the first list is empty", async () => {
-    const closed = wireOrder({ orderStatus: "Cancelled", category: undefined });
-    const { category: _, ...row } = closed;
-    const context = contextOf(({ path }) => (path === "/v5/order/history" ? [row] : []));
-    const update = await derivative.requestOrderStatus(context, reference({ exchangeOrderId: "o-1" }));
-    expect(update.state).toBe("canceled");
-    expect(sent(context.requests[1])).toEqual({ category: "linear", symbol: "BTCUSDT", orderId: "o-1" });
   });
 
   it("is 'not found' only after both lists were empty", async () => {
@@ -482,17 +437,6 @@ describe("the position mode", () => {
       modeOf({ BTCUSDT: hedged, ETHUSDT: [flatPosition({ symbol: "ETHUSDT" })] }, ["BTC-USDT", "ETH-USDT"]),
     ).rejects.toThrow(ConfigError);
   });
-
-  it("is switched for each USDT market, or for all of them where none is followed", async () => {
-    const context = contextOf(() => ({ result: {} }));
-    await derivative.setPositionMode?.(context, "hedge", ["BTC-USDT", "BTC-USDC", "ETH-USDT"]);
-    await derivative.setPositionMode?.(context, "oneWay", []);
-    expect(context.requests.map(sent)).toEqual([
-      { category: "linear", symbol: "BTCUSDT", mode: 3 },
-      { category: "linear", symbol: "ETHUSDT", mode: 3 },
-      { category: "linear", coin: "USDT", mode: 0 },
-    ]);
-  });
 });
 
 describe("the account", () => {
@@ -517,17 +461,6 @@ describe("the account", () => {
       ["BTC-USDT", { makerPercentFee: "0.0001", takerPercentFee: "0.0006", percentFeeToken: "USDT" }],
       ["BTC-USDC", { makerPercentFee: "-0.0001", percentFeeToken: "USDC" }],
     ]);
-  });
-
-  it("has a leverage that is set for both sides", async () => {
-    const context = contextOf(() => ({ result: {} }));
-    await derivative.setTradingPairLeverage(context, "BTC-USDT", new Decimal("12.5"));
-    expect(sent(context.requests[0])).toEqual({
-      category: "linear",
-      symbol: "BTCUSDT",
-      buyLeverage: "12.5",
-      sellLeverage: "12.5",
-    });
   });
 
   it("tells the last price of a market, and that there is none", async () => {

@@ -64,10 +64,6 @@ describe("what an HTTP status means where there is no retCode", () => {
 });
 
 describe("an order that is not found", () => {
-  it.each([110001, 110008, 110010])("is what %i says", (code) => {
-    expect(isOrderNotFound(errorOf(200, code, ""))).toBe(true);
-  });
-
   it("is what empty lists say, and not a missing path or market", () => {
     expect(isOrderNotFound(orderNotFound("pw-1"))).toBe(true);
     expect(isOrderNotFound(errorOf(404, undefined, "path"))).toBe(false);

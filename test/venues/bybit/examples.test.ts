@@ -129,7 +129,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
   },
   "order_cancel-order": () => {
     const answer = derivative.placeCancel(session, reference()).parse(posted(only("order_cancel-order")));
-    expect(answer).toEqual({ status: "queued" });
+    expect(answer).toBeUndefined();
   },
   "order_create-order": () => {
     const placed = derivative.placeOrder(session, orderToPlace()).parse(posted(only("order_create-order")));

@@ -1,254 +1,298 @@
-import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
+import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
 import { venueModule } from "../../../src/venues/bybit/derivative.ts";
-import type { ConnectorFixtures } from "../../support/connector-fixtures.ts";
-import type { ScriptedRequest } from "../../support/scripted-venue.ts";
-import {
-  answersTo,
-  BTC,
-  byEitherId,
-  canceled,
-  envelope,
-  executionRow,
-  filled,
-  fills,
-  get,
-  instruments,
-  LATER,
-  LEVELS,
-  ORDER_IDS,
-  orderRow,
-  post,
-  refused,
-  rejected,
-  SNAPSHOT,
-  statuses,
-  tickerFrame,
-  time,
-  wallet,
-} from "./answers.ts";
-import { bookFrame, flatPosition, frame, instrument, NOW, ticker, wirePosition, wireSettlement } from "./wire.ts";
 
-/** The checklist's fixtures for Bybit. Values are our own. */
+/** Bybit v5, linear perpetuals: the fields of the documents' examples, with values of our own. */
 
-const CREDENTIALS = { apiKey: "key-of-the-desk", apiSecret: "secret-of-the-desk-1234" };
+const SETTLED = Date.UTC(2026, 8, 20, 16);
+const START = SETTLED + 5_000;
+const NEXT = Date.UTC(2026, 8, 21, 16);
+const LATER = START + 30_000;
+const OK = { retCode: 0, retMsg: "OK", retExtInfo: {}, time: START };
+const NONE = { ...OK, result: { category: "linear", list: [], nextPageCursor: "" } };
+const DONE = { ...OK, result: {} };
+const CURSOR = "132766%3A2%2C132766%3A2";
+const NEXT_PAGE = { params: { cursor: "132766:2,132766:2" } };
+const COINS = { baseCoin: "BTC", quoteCoin: "USDT", settleCoin: "USDT", fundingInterval: 480 };
+const INSTRUMENT = {
+  ...{ ...COINS, symbol: "BTCUSDT", contractType: "LinearPerpetual", status: "Trading" },
+  priceFilter: { minPrice: "0.10", maxPrice: "1999999.80", tickSize: "0.10" },
+  lotSizeFilter: { minOrderQty: "0.002", maxOrderQty: "1190.000", qtyStep: "0.001", minNotionalValue: "5" },
+};
+const ETH = { ...INSTRUMENT, symbol: "ETHUSDT", baseCoin: "ETH" };
+const DATED = { ...ETH, symbol: "ETHUSDT-25DEC26", contractType: "LinearFutures" };
+const CLOSED = { ...INSTRUMENT, symbol: "LUNAUSDT", baseCoin: "LUNA", status: "Closed" };
+const ONE_VALID = { list: [INSTRUMENT, { ...ETH, baseCoin: "" }, DATED, CLOSED] };
+const ONE_ERRONEOUS = { list: [{ ...INSTRUMENT, priceFilter: {} }, ETH] };
+const INSTRUMENTS = { method: "GET", path: "/v5/market/instruments-info" } as const;
+const ALL_SYMBOLS = { ...INSTRUMENTS, body: { ...OK, result: { list: [INSTRUMENT, ETH, DATED, CLOSED] } } };
+const IDS = { category: "linear", symbol: "{symbol}", orderId: "{exchangeOrderId}", orderLinkId: "{clientOrderId}" };
+const TERMS = { side: "{side}", orderType: "{orderType}", price: "{price}", qty: "{amount}", timeInForce: "GTC" };
+const TIMES = { createdTime: `${START}`, updatedTime: `${START + 1_000}`, positionIdx: "{positionIdx}" };
+const UNFILLED = { cumExecQty: "0.000", avgPrice: "", cancelType: "UNKNOWN", rejectReason: "EC_NoError" };
+const ORDER = { ...IDS, ...TERMS, ...TIMES, ...UNFILLED, orderStatus: "New", reduceOnly: false };
+const FILLED = { ...ORDER, orderStatus: "Filled", cumExecQty: "{amount}", avgPrice: "4999.5" };
+const PARTIAL = { ...ORDER, orderStatus: "PartiallyFilled", cumExecQty: "0.5", avgPrice: "4999.5" };
+const CANCELED = { ...ORDER, orderStatus: "Cancelled" };
+const LIVE = { open: "New Untriggered Triggered", partiallyFilled: "PartiallyFilled", filled: "Filled" };
+const STATES = { ...LIVE, canceled: "Cancelled PartiallyFilledCanceled Deactivated", failed: "Rejected" };
+const ANY_STATE = { ...OK, result: { list: [{ ...ORDER, orderStatus: "{orderState}" }] } };
+const REJECTED = { ...ORDER, orderStatus: "Rejected", rejectReason: "EC_Others" };
+// A maker's rebate is a negative fee.
+const REBATE = { execFee: "-0.5", feeRate: "-0.0001", feeCurrency: "", isMaker: true, execTime: `${START + 500}` };
+const TRADED = { execId: "e-1", execType: "Trade", execPrice: "4999.5", execQty: "{amount}" };
+const EXECUTION = { createType: "CreateByUser", ...IDS, ...REBATE, ...TRADED, side: "{side}", orderType: "Limit" };
+const PART_FILL = { ...EXECUTION, execQty: "0.5" };
+const LISTED = { ...EXECUTION, symbol: "BTCUSDT", orderId: "o-1", orderLinkId: "", side: "Buy", execQty: "0.1" };
+const NEWER_FILL = { ...LISTED, execId: "e-2", execTime: `${START + 600}` };
+const FUNDING = { funding: "-0.061005", cashFlow: "0", feeRate: "0.0001", currency: "USDT", type: "SETTLEMENT" };
+const FUNDED = { ...FUNDING, symbol: "BTCUSDT", category: "linear", side: "Buy", transactionTime: `${SETTLED}` };
+const SETTLEMENT = { ...FUNDED, id: "592324_BTCUSDT_161440249321" };
+const NEWER_SETTLEMENT = { ...SETTLEMENT, id: "592324_BTCUSDT_161440249400", transactionTime: `${SETTLED + 1}` };
+const STATUS_IDS = [{ orderId: "{exchangeOrderId}" }, { orderLinkId: "{clientOrderId}" }];
+const STATUS = { method: "GET", path: "/v5/order/realtime", params: STATUS_IDS } as const;
+const HISTORY = { method: "GET", path: "/v5/order/history", params: STATUS_IDS } as const;
+const OPEN_ORDERS = { ...STATUS, params: { settleCoin: "USDT" } };
+const UNLISTED = { ...STATUS, body: NONE };
+const EXECUTIONS = { method: "GET", path: "/v5/execution/list" } as const;
+const LOG = { method: "GET", path: "/v5/account/transaction-log" } as const;
+const LAST_FILLS = { ...EXECUTIONS, body: { ...OK, result: { list: [NEWER_FILL], nextPageCursor: CURSOR } } };
+const FIRST_FILLS = { ...EXECUTIONS, ...NEXT_PAGE, body: { ...OK, result: { list: [LISTED] } } };
+const LAST_LOG = { ...LOG, body: { ...OK, result: { list: [NEWER_SETTLEMENT], nextPageCursor: CURSOR } } };
+const FIRST_LOG = { ...LOG, ...NEXT_PAGE, body: { ...OK, result: { list: [SETTLEMENT] } } };
+const PAID = { paymentId: SETTLEMENT.id, amount: "-0.061005", asset: "USDT", rate: "0.0001" };
+const CREATE = { method: "POST", path: "/v5/order/create" } as const;
+const PLACED = { ...IDS, orderId: undefined, ...TERMS, orderType: "Limit", positionIdx: 0, reduceOnly: false };
+const CANCEL = { method: "POST", path: "/v5/order/cancel" } as const;
+const CREATED = { ...OK, result: { orderId: "{exchangeOrderId}", orderLinkId: "{clientOrderId}" } };
+const BATCH_IDS = { list: [{ orderId: "{exchangeOrderId}" }, { orderId: "{other.exchangeOrderId}" }] };
+const ROW_REFUSED = { code: 10001, msg: "params error" };
+const BATCH = { ...OK, result: BATCH_IDS, retExtInfo: { list: [{ code: 0, msg: "OK" }, ROW_REFUSED] } };
+const POSITIONS = { method: "GET", path: "/v5/position/list" } as const;
+const BTC_POSITIONS = { ...POSITIONS, params: { symbol: "BTCUSDT" } };
+const AT_MARK = { leverage: "10", markPrice: "5010.00", liqPrice: "", unrealisedPnl: "", category: "linear" };
+const FLAT = { ...AT_MARK, positionIdx: 0, symbol: "BTCUSDT", side: "", size: "0", avgPrice: "0" };
+const IN_MODE = { ...OK, result: { list: [{ ...FLAT, positionIdx: "{modeIdx}" }] } };
+const LONG = { ...FLAT, side: "Buy", size: "0.010", avgPrice: "5000", liqPrice: "4520", unrealisedPnl: "0.1" };
+const SHORT = { ...FLAT, side: "Sell", size: "0.020", avgPrice: "5020", liqPrice: "5500", unrealisedPnl: "0.2" };
+const ETH_SHORT = { ...SHORT, symbol: "ETHUSDT" };
+const HEDGE_LONG = { ...LONG, positionIdx: 1 };
+const HEDGE_SHORT = { ...SHORT, positionIdx: 2 };
+const PUSHED_POSITION = { ...LONG, side: "{side}", size: "{amount}", avgPrice: undefined, entryPrice: "4999.5" };
+const MARKED = { leverage: "10", markPrice: "5010" };
+const IS_LONG = { ...MARKED, entryPrice: "5000", unrealizedPnl: "0.1", liquidationPrice: "4520" };
+const IS_SHORT = { ...MARKED, entryPrice: "5020", unrealizedPnl: "0.2", liquidationPrice: "5500" };
+const BOTH_LEVERAGES = { buyLeverage: "{leverage}", sellLeverage: "{leverage}" };
+const LEVERAGE = { method: "POST", path: "/v5/position/set-leverage" } as const;
+const MODE = { method: "POST", path: "/v5/position/switch-mode" } as const;
+const BALANCES = { method: "GET", path: "/v5/account/wallet-balance" } as const;
+const BTC_COIN = { coin: "BTC", walletBalance: "15", totalOrderIM: "0", locked: "5" };
+const USDT_COIN = { coin: "USDT", walletBalance: "2000", totalOrderIM: "0", locked: "0" };
+const TOTALS = { totalMarginBalance: "10000", totalAvailableBalance: "10000", totalMaintenanceMargin: "0" };
+const WALLET = { accountType: "UNIFIED", ...TOTALS, coin: [{ ...USDT_COIN, walletBalance: "10000" }] };
+const BOTH_COINS = { ...WALLET, totalAvailableBalance: "2000", coin: [BTC_COIN, USDT_COIN] };
+const BTC_ONLY = { ...WALLET, totalAvailableBalance: "0", coin: [BTC_COIN] };
+const PUSHED_WALLET = { ...WALLET, totalAvailableBalance: "1950", coin: [{ ...USDT_COIN, walletBalance: "1999" }] };
+const FEES = { method: "GET", path: "/v5/account/fee-rate" } as const;
+const FEE_RATE = { symbol: "BTCUSDT", takerFeeRate: "0.0006", makerFeeRate: "0.0001" };
+const TICKERS = { method: "GET", path: "/v5/market/tickers" } as const;
+const PRICES = { lastPrice: "61003.40", indexPrice: "61010.11", markPrice: "61005.00" };
+const TICKER = { symbol: "BTCUSDT", ...PRICES, fundingRate: "0.0001", nextFundingTime: `${NEXT}` };
+const TICKER_FRAME = { topic: "tickers.BTCUSDT", type: "snapshot", data: TICKER, cs: 1, ts: START };
+const ETH_TICKER_FRAME = { ...TICKER_FRAME, topic: "tickers.ETHUSDT", data: { ...TICKER, symbol: "ETHUSDT" } };
+const NEW_RATE = { symbol: "BTCUSDT", fundingRate: "-0.00002" };
+const NEXT_BID = ["59999.80", "1"];
+const TOPICS = ["orderbook.200.BTCUSDT", "publicTrade.BTCUSDT", "tickers.BTCUSDT"];
+const BOOK = { s: "BTCUSDT", b: [["59999.90", "3.4"], NEXT_BID], a: [["60000.10", "1.2"]], u: 1_000, seq: 7_961_638 };
+const BOOK_FRAME = { topic: "orderbook.200.BTCUSDT", type: "snapshot", ts: START, data: BOOK, cts: START - 2 };
+const ETH_BOOK_FRAME = { ...BOOK_FRAME, topic: "orderbook.200.ETHUSDT", data: { ...BOOK, s: "ETHUSDT" } };
+const DELTA = { ...BOOK_FRAME, type: "delta", ts: START + 100 };
+const SNAPSHOT = { method: "GET", path: "/v5/market/orderbook" } as const;
+const TRADE = { T: START, s: "BTCUSDT", S: "Buy", v: "0.0513", p: "60000.10", i: "20f43950-0000-5b31-9112-1" };
+const TRADE_FRAME = { topic: "publicTrade.BTCUSDT", type: "snapshot", ts: START, data: [TRADE] };
+const PUSH = { id: "f-1", creationTime: START + 1_000 };
+const TIME = { method: "GET", path: "/v5/market/time" } as const;
+const CLOCK = { ...OK, result: { timeSecond: "{nowMs:seconds}", timeNano: "{nowMs:ns}" } };
+const KEY = { credentials: { apiKey: "KEY123", apiSecret: "SECRET456" }, nowMs: 1_790_000_000_000 };
+const GET_SIGNED = { headers: { "X-BAPI-SIGN": "3ec3e06863536c05e18bcec14ac0330d16062a41d5b6d984462818830e46ecdc" } };
+const POSTED = '{"symbol":"BTCUSDT","qty":"0.01"}';
+const POST_SIGNED = { headers: { "X-BAPI-SIGN": "1df143c890d55f3481cc88ad99aca9137bda57d261272cc2635e82775c46a023" } };
+const LOGIN = ["KEY123", 1_790_000_010_000, "9b3785640bebfdf4cb86782a5b5a254c91793c9408362ca91bab807bab24514c"];
+const REFUSED = { body: { ...DONE, retCode: "{code:number}", retMsg: "words" }, outcome: "definite" } as const;
+const NOT_FOUND = { isOrderNotFoundDuringStatusUpdate: true, isOrderNotFoundDuringCancelation: true };
+const REJECTED_CODES = [10001, 10017, 10029, 30228, 110003, 110009, 110017, 110024, 110028, 110029, 110065, 110094];
 
-function validateAuthCredentialsPresent({ headers, method, target, rawBody }: ScriptedRequest): void {
-  const timestamp = headers["x-bapi-timestamp"] ?? "";
-  assert.equal(headers["x-bapi-api-key"], CREDENTIALS.apiKey);
-  assert.match(timestamp, /^\d{13}$/);
-  const payload = `${timestamp}${CREDENTIALS.apiKey}5000${method === "GET" ? (target.split("?")[1] ?? "") : rawBody}`;
-  const expected = createHmac("sha256", CREDENTIALS.apiSecret).update(payload).digest("hex");
-  assert.equal(headers["x-bapi-sign"], expected);
-}
-
-const CANCEL = "/v5/order/cancel";
-
-export const bybitFixtures: ConnectorFixtures = {
-  connectorName: "bybit_perpetual",
-  credentials: CREDENTIALS,
-  tradingPair: "BTC-USDT",
-  otherTradingPair: "ETH-USDT",
-  restBasePath: "",
-  startMs: NOW,
-  socket: { answersTo, isPrivate: (message) => (message as { op?: string }).op === "auth" },
-  createExchangeInstance: (urls) => venueModule.createVenue({ domain: "bybit_perpetual", ...urls }),
-  exchangeSymbolForTokens: (base, quote) => `${base}${quote}`,
+export const bybitFixtures: PerpetualConnectorFixtures = {
+  credentials: { apiKey: "key-of-the-desk", apiSecret: "secret-of-the-desk-1234" },
+  ...{ venueModule, tradingPair: "BTC-USDT", otherTradingPair: "ETH-USDT", exchangeSymbolForTokens: "{base}{quote}" },
+  ...{ connectorName: "bybit_perpetual", restBasePath: "", startMs: START, expectedLatestPrice: "61003.4" },
+  words: {
+    side: { buy: "Buy", sell: "Sell" },
+    orderType: { limit: "Limit", limitMaker: "Limit", market: "Market" },
+    positionIdx: { of: "positionSide", both: 0, long: 1, short: 2 },
+    mode: { of: "positionMode", oneWay: 0, hedge: 3 },
+    modeIdx: { of: "positionMode", oneWay: 0, hedge: 1 },
+  },
+  socket: {
+    answers: [
+      { to: { op: "*" }, with: [{ ...{ success: true, ret_msg: "", conn_id: "c-1" }, op: "{frame.op}" }] },
+      { to: { op: "subscribe", args: ["tickers.BTCUSDT"] }, with: [TICKER_FRAME] },
+      { to: { op: "subscribe", args: ["tickers.ETHUSDT"] }, with: [ETH_TICKER_FRAME] },
+      { to: { op: "subscribe", args: ["orderbook.200.BTCUSDT"] }, with: [BOOK_FRAME] },
+      { to: { op: "subscribe", args: ["orderbook.200.ETHUSDT"] }, with: [ETH_BOOK_FRAME] },
+    ],
+    private: { frames: [{ op: "auth" }, { args: ["order"] }] },
+  },
   restingRoutes: [
-    instruments,
-    get("/v5/account/wallet-balance", wallet("10000", { coin: "USDT", walletBalance: "10000" })),
-    get("/v5/account/fee-rate", { symbol: "BTCUSDT", takerFeeRate: "0.00055", makerFeeRate: "0.0002" }),
-    get("/v5/position/list"),
-    ...["BTCUSDT", "ETHUSDT"].map((symbol) => ({
-      ...get("/v5/position/list", flatPosition({ symbol })),
-      params: { symbol },
-    })),
-    get("/v5/order/realtime"),
-    get("/v5/order/history"),
-    get("/v5/execution/list"),
-    get("/v5/account/transaction-log"),
+    ALL_SYMBOLS,
+    { ...TIME, body: CLOCK },
+    { ...BALANCES, body: { ...OK, result: { list: [WALLET] } } },
+    { ...POSITIONS, body: NONE },
+    { ...BTC_POSITIONS, body: { ...OK, result: { list: [FLAT] } } },
+    { method: "GET", path: STATUS.path, body: NONE },
+    { method: "GET", path: HISTORY.path, body: NONE },
+    { ...FEES, body: NONE },
+    { ...EXECUTIONS, body: NONE },
+    { ...LOG, body: NONE },
   ],
-  script: (server, now) => server.on("GET", "/v5/market/time", () => ({ body: time(now()).body })),
-
-  allSymbolsRequestMockResponse: instruments,
-  allSymbolsIncludingInvalidPairMockResponse: get(
-    "/v5/market/instruments-info",
-    instrument("BTC"),
-    instrument("ETH", "USDT", { baseCoin: "" }),
-    instrument("SOL", "USDT", { symbol: "SOLUSDT-25DEC26", contractType: "LinearFutures" }),
-    instrument("LUNA", "USDT", { status: "Closed" }),
-  ),
-  latestPricesRequestMockResponse: get("/v5/market/tickers", ticker()),
-  expectedLatestPrice: "61003.4",
-  networkStatusRequestSuccessfulMockResponse: time(NOW),
-  tradingRulesRequestMockResponse: instruments,
-  tradingRulesRequestErroneousMockResponse: get(
-    "/v5/market/instruments-info",
-    instrument("BTC", "USDT", { priceFilter: {} }),
-    instrument("ETH"),
-  ),
+  notOffered: { listenKey: "The private stream is opened by a login on the socket." },
+  allSymbolsIncludingInvalidPairMockResponse: { ...INSTRUMENTS, body: { ...OK, result: ONE_VALID } },
+  latestPricesRequestMockResponse: { ...TICKERS, body: { ...OK, result: { list: [TICKER] } } },
+  networkStatusRequestSuccessfulMockResponse: { ...TIME, body: CLOCK },
+  ...{ allSymbolsRequestMockResponse: ALL_SYMBOLS, tradingRulesRequestMockResponse: ALL_SYMBOLS },
+  tradingRulesRequestErroneousMockResponse: { ...INSTRUMENTS, body: { ...OK, result: ONE_ERRONEOUS } },
   expectedTradingRule: {
-    tradingPair: "BTC-USDT",
-    minOrderSize: "0.001",
-    maxOrderSize: "1190",
-    minPriceIncrement: "0.1",
-    minBaseAmountIncrement: "0.001",
-    minNotionalSize: "5",
-    minPrice: "0.1",
-    maxPrice: "1999999.8",
-    contractSize: "1",
-    contractKind: "linear",
-    buyOrderCollateralToken: "USDT",
-    sellOrderCollateralToken: "USDT",
-    supportsMarketOrders: true,
+    ...{ tradingPair: "BTC-USDT", minOrderSize: "0.002", maxOrderSize: "1190", minPriceIncrement: "0.1" },
+    ...{ minBaseAmountIncrement: "0.001", minNotionalSize: "5", minPrice: "0.1", maxPrice: "1999999.8" },
+    ...{ contractSize: "1", contractKind: "linear", buyOrderCollateralToken: "USDT", sellOrderCollateralToken: "USDT" },
+    ...{ supportsMarketOrders: true, fundingIntervalMs: 28_800_000 },
   },
   expectedLoggedErrorForErroneousTradingRule: "Error parsing the trading pair rule BTCUSDT. Skipping.",
-  balanceRequestMockResponseForBaseAndQuote: get(
-    "/v5/account/wallet-balance",
-    wallet("2000", BTC, { coin: "USDT", walletBalance: "2000" }),
-  ),
-  balanceRequestMockResponseOnlyBase: get("/v5/account/wallet-balance", wallet("0", BTC)),
-  balanceEventWebsocketUpdate: {
-    ...frame("wallet", wallet("1999", BTC, { coin: "USDT", walletBalance: "1999" })),
-    creationTime: LATER,
-  },
   expectedSupportedOrderTypes: ["limit", "limitMaker", "market"],
   expectedSupportedPositionModes: ["oneWay", "hedge"],
-
-  orderBookSnapshotMockResponse: {
-    method: "GET",
-    path: "/v5/market/orderbook",
-    body: envelope({ s: "BTCUSDT", ...LEVELS, ts: NOW, u: 1_000, seq: 7961639724, cts: NOW - 2 }),
-  },
-  orderBookSnapshotEvent: SNAPSHOT,
-  orderBookDiffEvent: bookFrame("delta", 1_001, [], [["60000.20", "7"]]),
-  tradeEvent: {
-    topic: "publicTrade.BTCUSDT",
-    type: "snapshot",
-    ts: NOW,
-    data: [{ T: NOW, s: "BTCUSDT", S: "Buy", v: "0.0513", p: "60000.10", i: "20f43950-0000-5b31-9112-000000000001" }],
-  },
-  expectedBook: { bestBid: "59999.9", bestAsk: "60000.1", asksAfterDiff: 2 },
-  expectedTrade: { tradeId: "20f43950-0000-5b31-9112-000000000001", price: "60000.1", amount: "0.0513" },
-  expectedSubscriptions: [
-    { op: "subscribe", args: ["orderbook.200.BTCUSDT", "publicTrade.BTCUSDT", "tickers.BTCUSDT"] },
+  orderBookSnapshotMockResponse: { ...SNAPSHOT, body: { ...OK, result: { ...BOOK, ts: START } } },
+  orderBookDiffEvents: [
+    { ...DELTA, data: { ...BOOK, u: 1_001, b: [], a: [["60000.20", "7"]] } },
+    { ...DELTA, data: { ...BOOK, u: 1_002, b: [["59999.90", "0"]], a: [["60000.10", "0.8"]] } },
+    { ...DELTA, data: { ...BOOK, u: 1_003, b: [["59999.70", "2"]], a: [] } },
   ],
-  expectedPrivateSubscriptions: [{ op: "subscribe", args: ["order", "execution", "position", "wallet"] }],
-  malformedTradeEvent: { topic: "publicTrade.BTCUSDT", type: "snapshot", ts: NOW, data: [{ i: "1" }] },
-  malformedDiffEvent: { topic: "orderbook.200.BTCUSDT", type: "delta", ts: NOW, data: { s: "BTCUSDT", b: [] } },
-  malformedSnapshotMockResponse: {
-    method: "GET",
-    path: "/v5/market/orderbook",
-    body: envelope({ s: "BTCUSDT", b: [["x", "1"]], a: [], ts: NOW, u: 1_000 }),
-  },
-
-  fundingInfoUrl: "/v5/market/tickers",
-  fundingInfoMockResponse: [get("/v5/market/tickers", ticker())],
-  fundingInfoEvent: tickerFrame({}),
+  expectedBook: { bids: "59999.9 x 3.4, 59999.8 x 1", asks: "60000.1 x 1.2" },
+  expectedBookAfterDiffs: { bids: "59999.8 x 1, 59999.7 x 2", asks: "60000.1 x 0.8, 60000.2 x 7" },
+  ...{ orderBookSnapshotEvent: BOOK_FRAME, tradeEvent: TRADE_FRAME, fundingInfoEvent: TICKER_FRAME },
+  expectedTrade: { tradeId: TRADE.i, price: "60000.1", amount: "0.0513", side: "buy", timestampMs: START },
+  expectedSubscriptions: [{ op: "subscribe", args: TOPICS }],
+  malformedTradeEvent: { ...TRADE_FRAME, data: [{ i: "1" }] },
+  malformedDiffEvent: { ...DELTA, data: { s: "BTCUSDT", b: [] } },
+  malformedSnapshotMockResponse: { ...SNAPSHOT, body: { ...OK, result: { ...BOOK, ts: START, b: [["x", "1"]] } } },
+  fundingInfoMockResponse: [{ ...TICKERS, body: { ...OK, result: { list: [TICKER] } } }],
   // A delta tells only what has changed.
-  fundingInfoEventForWebsocketUpdate: {
-    topic: "tickers.BTCUSDT",
-    type: "delta",
-    data: { symbol: "BTCUSDT", fundingRate: "-0.00002" },
-    cs: 2,
-    ts: LATER,
+  fundingInfoEventForWebsocketUpdate: { ...TICKER_FRAME, type: "delta", cs: 2, ts: LATER, data: NEW_RATE },
+  malformedFundingInfoEvent: { ...TICKER_FRAME, data: { ...TICKER, markPrice: "x" } },
+  fundingInfoUpdate: [{ ...TICKERS, body: { ...OK, result: { list: [{ ...TICKER, ...NEW_RATE }] } } }],
+  expectedFundingInfo: { indexPrice: "61010.11", markPrice: "61005", rate: "0.0001", nextFundingTimestampMs: NEXT },
+  ...{ fundingInfoUrl: TICKERS.path, fundingPaymentUrl: LOG.path, expectedUpdatedFundingRate: "-0.00002" },
+  auth: {
+    headers: ["x-bapi-api-key", "x-bapi-timestamp", "x-bapi-recv-window", "x-bapi-sign"],
+    timestamp: { in: "headers", name: "x-bapi-timestamp" },
   },
-  malformedFundingInfoEvent: tickerFrame({ markPrice: "x" }),
-  fundingInfoUpdate: [get("/v5/market/tickers", ticker({ fundingRate: "-0.00002" }))],
-  expectedFundingInfo: {
-    indexPrice: "61010.11",
-    markPrice: "61005",
-    rate: "0.0001",
-    nextFundingTimestampMs: 1_790_006_400_000,
-  },
-  expectedUpdatedFundingRate: "-0.00002",
-  fundingPaymentUrl: "/v5/account/transaction-log",
-  fundingPaymentMockResponse: get("/v5/account/transaction-log", wireSettlement()),
-  emptyFundingPaymentMockResponse: get("/v5/account/transaction-log"),
-  expectedFundingPayment: { amount: "-0.061005", paymentId: "592324_BTCUSDT_161440249321" },
-
-  expectedExchangeOrderId: ORDER_IDS[0],
-  expectedExchangeOrderIds: ORDER_IDS,
-  expectedPartialFillPrice: "5000",
-  expectedPartialFillAmount: "0.5",
-  expectedFillFee: { token: "USDT", amount: "0.5" },
-  expectedFillTradeId: "e-1",
-  isCancelRequestExecutedSynchronouslyByServer: false,
-  isOrderFillHttpUpdateIncludedInStatusUpdate: false,
-  isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing: false,
-
-  orderCreationRequestSuccessfulMockResponse: ({ exchangeOrderId: orderId, clientOrderId: orderLinkId }) => [
-    post("/v5/order/create", { orderId, orderLinkId }),
+  authVectors: [
+    { ...KEY, method: "GET", url: "https://api.bybit.com/v5/x?symbol=BTCUSDT&openOnly=0", expected: GET_SIGNED },
+    { ...KEY, method: "POST", url: "https://api.bybit.com/v5/x", body: POSTED, expected: POST_SIGNED },
   ],
-  orderCreationRequestRefusedMockResponse: () => [refused("/v5/order/create", 110007, "ab not enough for new order")],
-  configureSuccessfulCancelationResponse: ({ exchangeOrderId: orderId }) => [post(CANCEL, { orderId })],
-  configureErroneousCancelationResponse: () => [refused(CANCEL, 10001, "params error")],
-  configureOneSuccessfulOneErroneousCancelAllResponse: (successful, erroneous) => {
-    const rows = [successful, erroneous].map(({ exchangeOrderId: orderId }) => ({ orderId }));
-    const codes = [
-      { code: 0, msg: "OK" },
-      { code: 10001, msg: "params error" },
-    ];
-    const body = envelope({ list: rows }, 0, "OK", { list: codes });
-    return [{ method: "POST", path: "/v5/order/cancel-batch", body }];
+  wsAuthVector: { ...KEY, expected: { op: "auth", args: LOGIN }, refusal: { op: "auth", success: false } },
+  expectedPrivateSubscriptions: [{ op: "subscribe", args: ["order", "execution", "position", "wallet"] }],
+  serverTime: {
+    serverTime: { ...TIME, body: CLOCK },
+    serverTimeRefused: { ...TIME, status: 500, body: {} },
+    timestampRefused: { ...BALANCES, body: { ...DONE, retCode: 10002, retMsg: "check your server timestamp" } },
   },
-  configureOpenOrderStatusResponse: (order) => statuses(order),
-  configureCompletelyFilledOrderStatusResponse: (order) => statuses(order, filled(order)),
-  configureCanceledOrderStatusResponse: (order) => statuses(order, canceled),
-  configurePartiallyFilledOrderStatusResponse: (order) =>
-    statuses(order, { orderStatus: "PartiallyFilled", cumExecQty: "0.5", avgPrice: "5000" }),
-  configureHttpErrorOrderStatusResponse: (order) =>
-    byEitherId(order, { method: "GET", path: "/v5/order/realtime", status: 500, body: {} }),
-  configureFailedOrderStatusResponse: (order) => statuses(order, rejected),
+  orderCreationRequest: { ...CREATE, body: PLACED },
+  configureSuccessfulSetPositionMode: [{ ...MODE, body: DONE }],
+  orderCreationRequestChanges: {
+    ...{ limitMaker: { timeInForce: "PostOnly" }, IOC: { timeInForce: "IOC" }, FOK: { timeInForce: "FOK" } },
+    market: { orderType: "Market", price: undefined, timeInForce: "IOC" },
+    ...{ reduceOnly: { reduceOnly: true }, close: { reduceOnly: true }, hedgeOpen: { positionIdx: "{positionIdx}" } },
+    hedgeClose: { positionIdx: "{positionIdx}", reduceOnly: true },
+  },
+  orderCancelationRequest: { ...CANCEL, body: { ...IDS, orderLinkId: undefined } },
+  orderStatusRequest: { ...STATUS, params: { ...IDS, orderLinkId: undefined } },
+  orderStatusRequestByClientOrderId: { ...STATUS, params: { ...IDS, orderId: undefined } },
+  tradesRequest: { ...EXECUTIONS, params: { category: "linear", orderId: "{exchangeOrderId}", limit: "100" } },
+  orderCreationRequestSuccessfulMockResponse: [{ ...CREATE, body: CREATED }],
+  orderCreationRequestRefusedMockResponse: [{ ...CREATE, body: { ...DONE, retCode: 110007, retMsg: "not enough" } }],
+  configureSuccessfulCancelationResponse: [{ ...CANCEL, body: CREATED }],
+  configureErroneousCancelationResponse: [{ ...CANCEL, body: { ...DONE, retCode: 10001, retMsg: "params error" } }],
+  configureOrderNotFoundCancelationResponse: [{ ...CANCEL, body: { ...DONE, retCode: 110001, retMsg: "too late" } }],
+  configureOneSuccessfulOneErroneousCancelAllResponse: [{ ...CANCEL, path: "/v5/order/cancel-batch", body: BATCH }],
+  orderStates: { routes: [{ ...STATUS, body: ANY_STATE }], states: STATES },
+  configureOpenOrderStatusResponse: [{ ...STATUS, body: { ...OK, result: { list: [ORDER] } } }],
+  configurePartiallyFilledOrderStatusResponse: [{ ...STATUS, body: { ...OK, result: { list: [PARTIAL] } } }],
+  configureCompletelyFilledOrderStatusResponse: [{ ...STATUS, body: { ...OK, result: { list: [FILLED] } } }],
+  // After a restart of the venue what has ended is in the history only.
+  configureCanceledOrderStatusResponse: [UNLISTED, { ...HISTORY, body: { ...OK, result: { list: [CANCELED] } } }],
+  configureFailedOrderStatusResponse: [{ ...STATUS, body: { ...OK, result: { list: [REJECTED] } } }],
+  configureHttpErrorOrderStatusResponse: [{ ...STATUS, status: 500, body: {} }],
   expectedEventAfterOrderFailure: "orderFailed",
-  // Neither list has it: there is no code for that.
-  configureOrderNotFoundResponse: (order) => byEitherId(order, get("/v5/order/realtime")),
-  configurePartialFillTradeResponse: (order) => fills(order, { execQty: "0.5" }),
-  configureFullFillTradeResponse: (order) => fills(order),
-  configureErroneousHttpFillTradeResponse: () => [
-    { method: "GET", path: "/v5/execution/list", body: envelope({}, 10016, "Internal System Error.") },
+  configureOrderNotFoundResponse: [UNLISTED, { ...HISTORY, body: NONE }],
+  configureOpenOrdersResponse: [{ ...OPEN_ORDERS, body: { ...OK, result: { list: [ORDER] } } }],
+  expectedOrderTimestamps: { createdMs: START, updatedMs: START + 1_000 },
+  configurePartialFillTradeResponse: [{ ...EXECUTIONS, body: { ...OK, result: { list: [PART_FILL] } } }],
+  configureFullFillTradeResponse: [{ ...EXECUTIONS, body: { ...OK, result: { list: [EXECUTION] } } }],
+  configureErroneousHttpFillTradeResponse: [{ ...EXECUTIONS, body: { ...DONE, retCode: 10016, retMsg: "Internal" } }],
+  expectedExchangeOrderId: "5f0c8f3e-0000-4a5b-9d2a-000000000001",
+  expectedExchangeOrderIds: ["5f0c8f3e-0000-4a5b-9d2a-000000000001", "5f0c8f3e-0000-4a5b-9d2a-000000000002"],
+  ...{ expectedPartialFillPrice: "4999.5", expectedPartialFillAmount: "0.5", expectedFillTradeId: "e-1" },
+  ...{ isCancelRequestExecutedSynchronouslyByServer: false, isOrderFillHttpUpdateIncludedInStatusUpdate: false },
+  ...{ isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing: false, expectedFillIsMaker: true },
+  orderEventForNewOrderWebsocketUpdate: { ...PUSH, topic: "order", data: [ORDER] },
+  orderEventForCanceledOrderWebsocketUpdate: { ...PUSH, topic: "order", data: [CANCELED] },
+  orderEventForFullFillWebsocketUpdate: { ...PUSH, topic: "order", data: [FILLED] },
+  orderEventForPartialFillWebsocketUpdate: { ...PUSH, topic: "order", data: [PARTIAL] },
+  orderEventForFailedOrderWebsocketUpdate: { ...PUSH, topic: "order", data: [REJECTED] },
+  tradeEventForFullFillWebsocketUpdate: { ...PUSH, topic: "execution", data: [EXECUTION] },
+  tradeEventForPartialFillWebsocketUpdate: { ...PUSH, topic: "execution", data: [PART_FILL] },
+  tradeEventForRemainingFillWebsocketUpdate: { ...PUSH, topic: "execution", data: [{ ...PART_FILL, execId: "e-3" }] },
+  positionEventForFullFillWebsocketUpdate: { topic: "position", creationTime: LATER, data: [PUSHED_POSITION] },
+  balanceRequestMockResponseForBaseAndQuote: { ...BALANCES, body: { ...OK, result: { list: [BOTH_COINS] } } },
+  balanceRequestMockResponseOnlyBase: { ...BALANCES, body: { ...OK, result: { list: [BTC_ONLY] } } },
+  balanceEventWebsocketUpdate: { topic: "wallet", creationTime: LATER, data: [PUSHED_WALLET] },
+  expectedFillTimestampMs: START + 500,
+  expectedBalanceEvent: { asset: "USDT", total: "1999", available: "1950" },
+  tradingFeesRequestMockResponse: [{ ...FEES, body: { ...OK, result: { list: [FEE_RATE] } } }],
+  ...{ expectedFillFee: { token: "USDT", amount: "-0.5" }, expectedTradingFees: { maker: "0.0001", taker: "0.0006" } },
+  positionsRequestMockResponse: [{ ...POSITIONS, body: { ...OK, result: { list: [LONG, ETH_SHORT] } } }],
+  expectedPositions: [
+    { ...IS_LONG, tradingPair: "BTC-USDT", side: "both", amount: "0.01" },
+    { ...IS_SHORT, tradingPair: "ETH-USDT", side: "both", amount: "-0.02" },
   ],
-  configureSuccessfulSetLeverage: () => [post("/v5/position/set-leverage", {})],
-  configureFailedSetLeverage: () => [refused("/v5/position/set-leverage", 110013, "cannot set leverage")],
-  configureSuccessfulSetPositionMode: () => [post("/v5/position/switch-mode", {})],
-  configureFailedSetPositionMode: () => [refused("/v5/position/switch-mode", 110024, "there are positions")],
-
-  orderEventForNewOrderWebsocketUpdate: (order) => frame("order", orderRow(order)),
-  orderEventForCanceledOrderWebsocketUpdate: (order) => frame("order", orderRow(order, canceled)),
-  orderEventForFullFillWebsocketUpdate: (order) => frame("order", orderRow(order, filled(order))),
-  orderEventForFailedOrderWebsocketUpdate: (order) => frame("order", orderRow(order, rejected)),
-  tradeEventForFullFillWebsocketUpdate: (order) => frame("execution", executionRow(order)),
-  positionEventForFullFillWebsocketUpdate: (order) => ({
-    ...frame("position", wirePosition({ size: order.amount, entryPrice: "5000" })),
-    creationTime: LATER,
-  }),
-
-  validateAuthCredentialsPresent,
-  validateOrderCreationRequest(order, request) {
-    assert.equal(`${request.method} ${request.path}`, "POST /v5/order/create");
-    assert.deepEqual(request.body, {
-      category: "linear",
-      symbol: "BTCUSDT",
-      side: order.side === "buy" ? "Buy" : "Sell",
-      orderType: "Limit",
-      qty: order.amount,
-      price: order.price,
-      timeInForce: "GTC",
-      positionIdx: 0,
-      orderLinkId: order.clientOrderId,
-      reduceOnly: false,
-    });
-  },
-  validateOrderCancelationRequest({ exchangeOrderId: orderId }, request) {
-    assert.equal(`${request.method} ${request.path}`, `POST ${CANCEL}`);
-    assert.deepEqual(request.body, { category: "linear", symbol: "BTCUSDT", orderId });
-  },
-  validateOrderStatusRequest({ exchangeOrderId: orderId }, request) {
-    assert.equal(`${request.method} ${request.path}`, "GET /v5/order/realtime");
-    assert.deepEqual(request.params, { category: "linear", symbol: "BTCUSDT", orderId });
-  },
-  validateTradesRequest({ exchangeOrderId: orderId }, request) {
-    assert.equal(`${request.method} ${request.path}`, "GET /v5/execution/list");
-    assert.deepEqual(request.params, { category: "linear", orderId, limit: "100" });
-  },
+  hedgePositionsRequestMockResponse: [{ ...POSITIONS, body: { ...OK, result: { list: [HEDGE_SHORT, HEDGE_LONG] } } }],
+  expectedHedgePositions: [
+    { ...IS_LONG, tradingPair: "BTC-USDT", side: "long", amount: "0.01" },
+    { ...IS_SHORT, tradingPair: "BTC-USDT", side: "short", amount: "-0.02" },
+  ],
+  setLeverageRequest: { ...LEVERAGE, body: { category: "linear", symbol: "{symbol}", ...BOTH_LEVERAGES } },
+  configureSuccessfulSetLeverage: [{ ...LEVERAGE, body: DONE }],
+  configureFailedSetLeverage: [{ ...LEVERAGE, body: { ...DONE, retCode: 110013, retMsg: "cannot set leverage" } }],
+  setPositionModeRequest: { ...MODE, body: { category: "linear", symbol: "{symbol}", mode: "{mode}" } },
+  configureFailedSetPositionMode: [{ ...MODE, body: { ...DONE, retCode: 110024, retMsg: "there are positions" } }],
+  configurePositionModeResponse: [{ ...BTC_POSITIONS, body: IN_MODE }],
+  fundingPaymentEvent: { ...PUSH, topic: "execution", data: [{ ...LISTED, execType: "Funding", execId: "f-1" }] },
+  fundingPaymentMockResponse: { ...LOG, body: { ...OK, result: { list: [SETTLEMENT] } } },
+  emptyFundingPaymentMockResponse: { ...LOG, body: NONE },
+  expectedFundingPayment: { ...PAID, timestampMs: SETTLED },
+  fillPages: { routes: [LAST_FILLS, FIRST_FILLS], expectedIds: ["e-1", "e-2"] },
+  fundingPaymentPages: { routes: [LAST_LOG, FIRST_LOG], expectedIds: [SETTLEMENT.id, NEWER_SETTLEMENT.id] },
+  errorTable: [
+    { ...REFUSED, error: "TimeSyncError", codes: [10002], retry: "now" },
+    { ...REFUSED, error: "AuthError", codes: [10003, 10004, 10005, 10007, 10008, 10024, 33004], retry: "never" },
+    { ...REFUSED, error: "RateLimitError", codes: [10006, 10018], retry: "later" },
+    { ...REFUSED, error: "VenueUnavailableError", codes: [10000, 10016], outcome: "unknown", retry: "later" },
+    { ...REFUSED, error: "NotFoundError", codes: [110001, 110008, 110010, 170213], ...NOT_FOUND },
+    { ...REFUSED, error: "InsufficientMarginError", codes: [110004, 110006, 110007, 110012, 110045, 110047, 110053] },
+    { ...REFUSED, error: "OrderRejectedError", codes: REJECTED_CODES, retry: "never" },
+    { ...REFUSED, error: "OrderRejectedError", codes: [10014, 110030, 110072], outcome: "unknown", retry: "never" },
+    { ...REFUSED, error: "OrderRejectedError", codes: [123456], outcome: "unknown" },
+    { status: 503, body: "<html>", error: "VenueUnavailableError", outcome: "unknown" },
+    { status: 404, body: {}, error: "NotFoundError", outcome: "definite" },
+    { status: 403, body: "403, access too frequent", error: "RateLimitError", outcome: "definite" },
+  ],
 };

@@ -102,27 +102,6 @@ describe("order book messages", () => {
     const broken = { ...bookFrame("delta", 2, [], []), data: { s: "BTCUSDT", b: [] } };
     expect(() => source.parseOrderBookDiffMessage(session, broken, buffer)).toThrow(TypeError);
   });
-
-  it("come over REST with the same shape", async () => {
-    const payload = {
-      s: "BTCUSDT",
-      b: [["65485.47", "47.081829"]],
-      a: [["65557.7", "16.606555"]],
-      ts: 1,
-      u: 7,
-      seq: 9,
-    };
-    const context = contextOf(() => payload);
-    const buffer = new BookFrameBuffer();
-    await source.requestOrderBookSnapshot(context, "BTC-USDT", buffer);
-    expect([buffer.kind, buffer.tradingPair, buffer.updateId, buffer.bids.count]).toEqual([
-      "snapshot",
-      "BTC-USDT",
-      7,
-      1,
-    ]);
-    expect(context.requests[0]?.params).toEqual({ category: "linear", symbol: "BTCUSDT", limit: 200 });
-  });
 });
 
 const capture = capturedTexts("bybit-2024-12-01-XRPUSDT-ob500.ndjson");
@@ -181,13 +160,4 @@ describe("tickers", () => {
     ]);
     expect(context.requests).toHaveLength(1);
   });
-});
-
-it("public trades tell the taker's side", () => {
-  const row = { T: NOW, s: "BTCUSDT", S: "Sell", v: "0.010", p: "61003.50", L: "PlusTick", i: "20f4", BT: false };
-  const data = [row, { ...row, s: "NEWUSDT" }];
-  const trades = source.parseTradeMessage(session, { topic: "publicTrade.BTCUSDT", type: "snapshot", ts: NOW, data });
-  expect(trades).toHaveLength(1);
-  expect(trades[0]).toMatchObject({ tradingPair: "BTC-USDT", tradeId: "20f4", side: "sell", timestampMs: NOW });
-  expect(trades[0]?.amount.toFixed()).toBe("0.01");
 });

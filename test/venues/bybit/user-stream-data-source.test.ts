@@ -81,39 +81,6 @@ describe("an order", () => {
     expect(() => orderOf({ orderStatus: "Paused" })).toThrow(ProtocolError);
   });
 
-  it("is told whole, with totals", () => {
-    const update = orderOf({
-      orderStatus: "PartiallyFilled",
-      cumExecQty: "0.004",
-      avgPrice: "60000",
-      leavesQty: "0.006",
-    });
-    expect(plain(update)).toEqual({
-      type: "order",
-      tradingPair: "BTC-USDT",
-      clientOrderId: "pw-1",
-      exchangeOrderId: "o-1",
-      state: "partiallyFilled",
-      executedAmount: "0.004",
-      averagePrice: "60000",
-      timestampMs: NOW - 900,
-      order: {
-        tradingPair: "BTC-USDT",
-        exchangeOrderId: "o-1",
-        clientOrderId: "pw-1",
-        side: "buy",
-        type: "limit",
-        price: "60000",
-        amount: "0.01",
-        executedAmount: "0.004",
-        averagePrice: "60000",
-        reduceOnly: false,
-        state: "partiallyFilled",
-        timestampMs: NOW - 1_000,
-      },
-    });
-  });
-
   it("that was canceled may have executed amounts", () => {
     const update = orderOf({ orderStatus: "Cancelled", cumExecQty: "0.004", cancelType: "CancelByUser" });
     expect([update.state, update.executedAmount?.toFixed(), update.reason]).toEqual(["canceled", "0.004", "user"]);
@@ -158,26 +125,6 @@ describe("an order", () => {
 });
 
 describe("an execution", () => {
-  it("of an order is a fill with a fee in the settle coin", () => {
-    expect(plain(parse("execution", wireExecution())[0])).toEqual({
-      type: "trade",
-      tradingPair: "BTC-USDT",
-      fillId: "e-1",
-      clientOrderId: "pw-1",
-      exchangeOrderId: "o-1",
-      side: "buy",
-      price: "60000",
-      amount: "0.004",
-      fee: { kind: "addedToCost", percent: "0", flatFees: [{ token: "USDT", amount: "0.048" }] },
-      isMaker: true,
-      liquidation: false,
-      timestampMs: NOW - 800,
-    });
-    const [usdc] = parse("execution", wireExecution({ symbol: "BTCPERP", execFee: "-0.01" }));
-    expect(usdc?.type === "trade" && usdc.fee.flatFees[0]).toMatchObject({ token: "USDC" });
-    expect(usdc?.type === "trade" && usdc.fee.flatFees[0]?.amount.toFixed()).toBe("-0.01");
-  });
-
   it("that the venue made to liquidate says so", () => {
     const [update] = parse("execution", wireExecution({ createType: "CreateByLiq", orderLinkId: "" }));
     expect(update).toMatchObject({ type: "trade", liquidation: true, clientOrderId: undefined });

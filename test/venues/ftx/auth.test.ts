@@ -81,13 +81,6 @@ describe("FTX's own published vectors", () => {
 });
 
 describe("the login of the socket", () => {
-  it("has the known signature and no sub-account when there is none", async () => {
-    expect(await auth().wsAuthenticate()).toEqual({
-      op: "login",
-      args: { key: "key", sign: "439b6e5b0bb7042e1d9913deac0b86160b444d1832ed2bf5eea1ce714df199c2", time: NOW },
-    });
-  });
-
   it("names the sub-account as it is", async () => {
     expect(await auth("my desk").wsAuthenticate()).toMatchObject({ args: { subaccount: "my desk" } });
   });

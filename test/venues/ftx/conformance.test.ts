@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { connectorTests } from "../../support/connector-tests/all.ts";
-import { SUITES } from "../suites.ts";
+import { describePerpetualConnector } from "../../../src/testing/kit/index.ts";
+import { ftxFixtures } from "./fixtures.ts";
 
-connectorTests(SUITES.ftx_perpetual, { describe, it });
+describePerpetualConnector(ftxFixtures, { describe, it });

@@ -5,7 +5,8 @@ import { marketOrdersLimitId, PAGE_SIZE } from "../../../src/venues/ftx/constant
 import { derivative } from "../../../src/venues/ftx/derivative.ts";
 import { userStreamDataSource } from "../../../src/venues/ftx/user-stream-data-source.ts";
 import { RecordingApi, venueContext } from "../../support/recording-api.ts";
-import { fillsFrame, ftxFixtures, ordersFrame, wireFill, wireOrder } from "./fixtures.ts";
+import { ftxFixtures } from "./fixtures.ts";
+import { fillsFrame, ordersFrame, wireFill, wireOrder } from "./wire.ts";
 
 const NOW = Date.UTC(2022, 8, 14, 11);
 const FIXTURE = {
@@ -81,6 +82,7 @@ describe("the body of an order", () => {
     positionAction: "open",
     positionMode: "oneWay",
   };
+
   const body = (changes: Partial<OrderToPlace>) => derivative.placeOrder(session, { ...base, ...changes }).request.data;
 
   it("of a limit order has its numbers as plain decimal text", () => {
@@ -95,26 +97,6 @@ describe("the body of an order", () => {
       postOnly: false,
       clientId: "pw-1",
     });
-  });
-
-  it("of a market order says market and has a price of null", () => {
-    expect(body({ type: "market", price: undefined, timeInForce: "IOC", side: "sell" })).toMatchObject({
-      type: "market",
-      price: null,
-      ioc: true,
-      side: "sell",
-    });
-  });
-
-  it("of the other kinds sets its flag and no other", () => {
-    expect(body({ type: "limitMaker" })).toMatchObject({
-      type: "limit",
-      postOnly: true,
-      ioc: false,
-      reduceOnly: false,
-    });
-    expect(body({ timeInForce: "IOC" })).toMatchObject({ type: "limit", postOnly: false, ioc: true });
-    expect(body({ reduceOnly: true })).toMatchObject({ reduceOnly: true });
   });
 
   it("is counted against the market's limit, in the lane of creates", () => {
@@ -251,24 +233,6 @@ describe("paging", () => {
     expect(await derivative.tradesSince(paged([], 5), -1, [])).toEqual([]);
   });
 
-  it("reads funding payments to the end and turns their sign", async () => {
-    const all = [0, 1, 1, 2].map((hour, index) => ({
-      future: "BTC-PERP",
-      id: index + 1,
-      payment: index === 0 ? -0.5 : 0.0184,
-      rate: 9e-6,
-      time: iso(since + hour * 1_000),
-    }));
-    const payments = await derivative.fetchFundingPayments(paged(all, 3), since, ["BTC-USD"]);
-    expect(payments.map(({ paymentId, amount }) => [paymentId, amount.toFixed()])).toEqual([
-      ["1", "0.5"],
-      ["2", "-0.0184"],
-      ["3", "-0.0184"],
-      ["4", "-0.0184"],
-    ]);
-    expect(payments[0]).toMatchObject({ tradingPair: "BTC-USD", asset: "USD" });
-  });
-
   it("leaves out what is not on a perpetual that is known", async () => {
     const other = { future: "MOON-PERP", id: 1, payment: 1, time: iso(since) };
     expect(await derivative.fetchFundingPayments(paged([other], 3), since, [])).toEqual([]);
@@ -276,26 +240,6 @@ describe("paging", () => {
 });
 
 describe("account", () => {
-  const position = (changes: Readonly<Record<string, unknown>>) =>
-    derivative.fetchPositions(
-      context(() => [{ future: "BTC-PERP", netSize: -2, entryPrice: 5003, ...changes }]),
-      [],
-    );
-
-  it("takes the entry from recentAverageOpenPrice, for entryPrice follows the mark", async () => {
-    const [update] = await position({ recentAverageOpenPrice: 5010, estimatedLiquidationPrice: 6000 });
-    expect(update).toMatchObject({ type: "position", side: "both", tradingPair: "BTC-USD" });
-    if (update?.type !== "position") throw new Error("no position");
-    const { amount, entryPrice, markPrice, unrealizedPnl, liquidationPrice } = update;
-    expect([amount, entryPrice, markPrice, unrealizedPnl, liquidationPrice].map((value) => value?.toFixed())).toEqual([
-      "-2",
-      "5010",
-      "5003",
-      "14",
-      "6000",
-    ]);
-  });
-
   it("asks for the average prices, and reads flat rows with nulls", async () => {
     const venue = context(() => [{ future: "BTC-PERP", netSize: 0, entryPrice: null, recentAverageOpenPrice: null }]);
     const [update] = await derivative.fetchPositions(venue, []);
@@ -317,22 +261,5 @@ describe("account", () => {
     ).rejects.toMatchObject({
       code: "NOT_FOUND",
     });
-  });
-
-  it("sends the leverage of the whole account as a number", async () => {
-    const venue = context(() => null);
-    await derivative.setTradingPairLeverage(venue, "BTC-USD", new Decimal(5));
-    expect(venue.api.requests[0]).toMatchObject({ method: "POST", path: "/account/leverage", data: { leverage: 5 } });
-  });
-
-  it("takes its fees from the account", async () => {
-    const account = { collateral: 1, freeCollateral: 1, leverage: 10, makerFee: 0.0001, takerFee: 0.00065 };
-    const fees = await derivative.tradingFees(
-      context(() => account),
-      [],
-    );
-    expect(fees).toMatchObject({ percentFeeToken: "USD" });
-    if (!("makerPercentFee" in fees)) throw new Error("fees by pair");
-    expect([fees.makerPercentFee.toFixed(), fees.takerPercentFee.toFixed()]).toEqual(["0.0001", "0.00065"]);
   });
 });

@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { PublicMessageDispatcher } from "../../../src/market-data/public-message-dispatcher.ts";
 import { createVenueSession } from "../../../src/model/venue-session.ts";
+import { RecordingLogger } from "../../../src/testing/kit/recording.ts";
 import { derivative } from "../../../src/venues/ftx/derivative.ts";
 import { orderBookDataSource } from "../../../src/venues/ftx/order-book-data-source.ts";
 import { userStreamDataSource } from "../../../src/venues/ftx/user-stream-data-source.ts";
-import { RecordingLogger } from "../../support/scene.ts";
-import { fillsFrame, ftxFixtures, ordersFrame, PARTIAL, UPDATE, wireFill, wireOrder } from "./fixtures.ts";
+import { ftxFixtures } from "./fixtures.ts";
+import { fillsFrame, ordersFrame, wireFill, wireOrder } from "./wire.ts";
 
+const { orderBookSnapshotEvent: PARTIAL, orderBookDiffEvents } = ftxFixtures;
+const [UPDATE] = orderBookDiffEvents;
 const FIXTURE = {
   clientOrderId: "pw-1",
   exchangeOrderId: "181542119006",

@@ -1,7 +1,7 @@
 import { formatAmount } from "../../engine/amount.ts";
 import { divideRound } from "../../engine/arithmetic.ts";
 import { type AccountView, type FundingPaymentView, UNIT } from "../../engine/types.ts";
-import type { LogEntry } from "./account-ledger.ts";
+import type { LogEntry } from "../account-ledger.ts";
 import type { BybitContext } from "./context.ts";
 import { CATEGORY, COIN, marketOf, symbolOf } from "./market-names.ts";
 import { fundingFeeRate, sideText, sizeText } from "./order-objects.ts";

@@ -1,8 +1,8 @@
 import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/types.ts";
+import type { AccountLedger } from "../account-ledger.ts";
 import type { AccountDirectory, Login } from "../accounts.ts";
 import type { MarketStatistics } from "../market-statistics.ts";
 import type { IntakeOrder, OrderIntake } from "../order-intake.ts";
-import type { AccountLedger } from "./account-ledger.ts";
 import type { BookPublishers } from "./book-publishers.ts";
 import type { DisconnectProtection } from "./disconnect-protection.ts";
 import type { WireIds } from "./ids.ts";

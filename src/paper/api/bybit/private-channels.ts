@@ -1,5 +1,5 @@
 import type { EngineEvent } from "../../engine/types.ts";
-import type { Execution } from "./account-ledger.ts";
+import type { Execution } from "../account-ledger.ts";
 import { walletObject } from "./account-objects.ts";
 import type { BybitConnection } from "./connection.ts";
 import type { BybitContext } from "./context.ts";

@@ -1,3 +1,4 @@
+import { RollingWindow } from "../rolling-window.ts";
 import { BybitError, TOO_MANY_VISITS } from "./errors.ts";
 
 const UID_WINDOW_MS = 1_000;
@@ -6,32 +7,6 @@ const IP_WINDOW_MS = 5_000;
 const IP_BAN_MS = 600_000;
 const CONNECTION_LIMIT = 500;
 const CONNECTION_WINDOW_MS = 300_000;
-
-/** Times of what was let pass in a rolling window. */
-class RollingWindow {
-  readonly #times: number[] = [];
-  readonly #limit: number;
-  readonly #windowMs: number;
-
-  constructor(limit: number, windowMs: number) {
-    this.#limit = limit;
-    this.#windowMs = windowMs;
-  }
-
-  /** How much may still pass; negative when `weight` was too much and nothing was counted. */
-  take(weight: number, nowMs: number): number {
-    while ((this.#times[0] ?? nowMs) <= nowMs - this.#windowMs) this.#times.shift();
-    const left = this.#limit - this.#times.length - weight;
-    if (left >= 0) for (let count = 0; count < weight; count += 1) this.#times.push(nowMs);
-    return left;
-  }
-
-  /** When `weight` may pass. */
-  opensMs(weight: number, nowMs: number): number {
-    const blocking = this.#times[this.#times.length + weight - this.#limit - 1];
-    return blocking === undefined ? nowMs : blocking + this.#windowMs;
-  }
-}
 
 /** Limits of the addresses and of each account's endpoints; what is `off` lets everything pass. */
 export class RateLimiter {

@@ -1,9 +1,9 @@
 import type { ServerRequest, ServerResponse, Timers } from "../../../runtime/runtime.ts";
 import type { EngineEvent } from "../../engine/types.ts";
+import { AccountLedger } from "../account-ledger.ts";
 import type { FrameSink } from "../frame.ts";
 import { OrderIntake } from "../order-intake.ts";
 import type { ApiConnection, ApiPorts, ApiTruth, ApiUrls, PaperApi } from "../paper-api.ts";
-import { AccountLedger } from "./account-ledger.ts";
 import { settlementId } from "./account-objects.ts";
 import { BookPublishers } from "./book-publishers.ts";
 import { BybitConnection, socketKindOf } from "./connection.ts";

@@ -64,8 +64,9 @@ export class FtxServer implements PaperApi {
     return { rest: `http://${authority}/api`, ws: `ws://${authority}/ws` };
   }
 
+  /** FTX has nothing under `/api/v5/`, which is OKX's. */
   ownsRequest(path: string): boolean {
-    return path === "/api" || path.startsWith("/api/");
+    return path === "/api" || (path.startsWith("/api/") && !path.startsWith("/api/v5/"));
   }
 
   ownsConnection(target: string): boolean {

@@ -1,0 +1,127 @@
+import { createRequire } from "node:module";
+import { type Command, Option } from "commander";
+import { ConfigError } from "../../model/error.ts";
+import {
+  asChecklist,
+  type ChecklistDocument,
+  type ChecklistRow,
+  type ChecklistStatus,
+  checklistRows,
+  countOf,
+  testsText,
+} from "../../testing/checklist/document.ts";
+import type { Cli, OutputFlags } from "../cli.ts";
+import { type Column, Output } from "../output.ts";
+
+interface Flags extends OutputFlags {
+  readonly status?: ChecklistStatus | undefined;
+}
+
+const DESCRIPTION = "the Perpetual Connector v2.1 checklist of a connector, row by row";
+const STATUSES: readonly ChecklistStatus[] = ["yes", "no", "not-offered"];
+const EXAMPLES = `
+What it prints was found by running the conformance kit for every connector (\`npm run docs\` in the repository): "yes" is
+a symbol that exists and tests that passed, "no" a symbol that is missing or a test that failed or waits for its payload,
+"not-offered" what the venue itself does not have, with the reason. Without a connector: a summary of all of them.
+
+Examples:
+  perpwire checklist
+  perpwire checklist bybit_perpetual
+  perpwire checklist bybit_perpetual --status not-offered
+  perpwire checklist binance_perpetual --json | jq '.[] | select(.kind == "api") | {item, endpoint}'`;
+
+export function registerChecklist(program: Command, cli: Cli, read: () => ChecklistDocument = readShipped): void {
+  program
+    .command("checklist")
+    .description(DESCRIPTION)
+    .argument("[connector]", "for example bybit_perpetual")
+    .addOption(new Option("--status <status>", "only the rows that say so").choices(STATUSES))
+    .option("--json", "print JSON: an array of rows, or without a connector one array for each")
+    .addHelpText("after", EXAMPLES)
+    .action(async (connector: string | undefined, flags: Flags) => {
+      const document = read();
+      const output = new Output(cli, flags);
+      if (connector !== undefined) printConnector(document, connector, flags, output);
+      else await printAll(document, flags, output);
+    });
+}
+
+/** The result of the last run, as it is shipped with the package. */
+function readShipped(): ChecklistDocument {
+  let value: unknown;
+  try {
+    value = createRequire(import.meta.url)("../../../docs/checklist.json");
+  } catch (cause) {
+    throw new ConfigError("docs/checklist.json cannot be read", { cause, hint: "`npm run docs` writes it" });
+  }
+  return asChecklist(value);
+}
+
+function printConnector(document: ChecklistDocument, name: string, flags: Flags, output: Output): void {
+  const known = nameInDocument(document, name);
+  const rows = rowsOf(document, known, flags);
+  output.json(rows);
+  let section = "";
+  for (const row of rows) {
+    if (row.section !== section) output.line(`${section === "" ? "" : "\n"}${row.section}`);
+    section = row.section;
+    for (const line of linesOf(row)) output.line(line);
+  }
+  const all = rowsOf(document, known, {});
+  output.line(`${rows.length === 0 ? "" : "\n"}${name}: ${STATUSES.map((each) => counted(all, each)).join(", ")}`);
+}
+
+async function printAll(document: ChecklistDocument, flags: Flags, output: Output): Promise<void> {
+  const names = Object.keys(document.connectors);
+  if (output.isJson) {
+    output.json(Object.fromEntries(names.map((name) => [name, rowsOf(document, name, flags)])));
+    return;
+  }
+  const columns: readonly Column<string>[] = [
+    { name: "connector", value: (name) => name },
+    { name: "venue", value: (name) => document.connectors[name]?.displayName },
+    ...STATUSES.map((status) => ({
+      name: status,
+      value: (name: string) => countOf(rowsOf(document, name, {}), status),
+      align: "right" as const,
+    })),
+    { name: "tests passed", value: (name) => document.connectors[name]?.tests.passed.length, align: "right" },
+    { name: "failed", value: (name) => document.connectors[name]?.tests.failed.length, align: "right" },
+    { name: "todo", value: (name) => document.connectors[name]?.tests.todo.length, align: "right" },
+  ];
+  await output.rows(columns, names, "the last run had no connector");
+}
+
+/** A connector's name, or another domain of the same venue. */
+function nameInDocument({ connectors }: ChecklistDocument, name: string): string {
+  const found = Object.entries(connectors).find(([own, { domains }]) => own === name || domains.includes(name));
+  if (found !== undefined) return found[0];
+  const known = Object.values(connectors).flatMap(({ domains }) => domains);
+  throw new ConfigError(`there is no connector "${name}" in the checklist`, { hint: `there are ${known.join(", ")}` });
+}
+
+function rowsOf(document: ChecklistDocument, name: string, { status }: Flags): readonly ChecklistRow[] {
+  const rows = checklistRows(document, name) ?? [];
+  return status === undefined ? rows : rows.filter((row) => row.status === status);
+}
+
+const STATUS_WIDTH = 13;
+
+function linesOf({ item, kind, status, symbol, endpoint, reason, tests }: ChecklistRow): readonly string[] {
+  const shownStatus = kind === "prerequisite" ? "–" : status.replace("-", " ");
+  const details = [
+    reason,
+    endpoint === undefined ? symbol : `${symbol}: ${endpoint}`,
+    tests.length === 0 ? undefined : `proven by: ${testsText(tests)}`,
+  ];
+  return [
+    `  ${shownStatus.padEnd(STATUS_WIDTH)}${item}`,
+    ...details.flatMap((detail) =>
+      detail === undefined || detail === "" ? [] : [`${" ".repeat(STATUS_WIDTH + 4)}${detail}`],
+    ),
+  ];
+}
+
+function counted(rows: readonly ChecklistRow[], status: ChecklistStatus): string {
+  return `${countOf(rows, status)} ${status.replace("-", " ")}`;
+}

@@ -1,0 +1,181 @@
+import type { VenueManifest } from "../../connector/perpetual-venue.ts";
+import { Decimal } from "../../model/decimal.ts";
+import { ConfigError, PerpwireError } from "../../model/error.ts";
+import { splitTradingPair } from "../../model/market.ts";
+import type { Cli } from "../cli.ts";
+import { EXIT_CODES } from "../errors.ts";
+import { createLogger } from "../logging.ts";
+import { Output } from "../output.ts";
+import { stoppable } from "../stop-signal.ts";
+import { createProgress } from "./progress.ts";
+import {
+  type ConformanceReport,
+  cleanupText,
+  markdownReport,
+  PLAN_COLUMNS,
+  plannedRow,
+  REPORT_COLUMNS,
+  remarksOf,
+  reportOf,
+  verdictText,
+} from "./report.ts";
+import type { ConformanceRow, RowCircumstances } from "./row.ts";
+import { ROWS, rowsOf } from "./rows.ts";
+import { runConformance } from "./run.ts";
+import { openTarget, type TargetFlags, targetOf } from "./target.ts";
+import type { VenueKind, VenueUnderTest } from "./venue-under-test.ts";
+
+export interface ConformanceFlags extends TargetFlags {
+  readonly pair?: string | undefined;
+  readonly maxNotional?: string | undefined;
+  readonly only?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly report?: string | undefined;
+  readonly yes?: boolean | undefined;
+  readonly seed?: number | undefined;
+  /** Milliseconds, of a paper venue that is started for the run. */
+  readonly fundingInterval: number;
+}
+
+/** Quote units. Real venues want about a hundred for their smallest order. */
+const DEFAULT_MAX_NOTIONAL: Readonly<Record<VenueKind, string>> = { paper: "50000", testnet: "500", live: "500" };
+const SEEDS = 1_000_000;
+const JOURNAL_ID_LENGTH = 12;
+
+/** Runs every row against the venue and prints what was seen; exit code 1 when a row failed. */
+export async function conformance(
+  cli: Cli,
+  connector: string,
+  flags: ConformanceFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const { CONNECTOR_NAMES: connectorNames, loadVenue } = await import("../../registry.ts");
+  const { manifest } = (await loadVenue(connector)).module;
+  const tradingPair = pairOf(flags.pair, manifest);
+  const given = flags.maxNotional === undefined ? undefined : notionalOf(flags.maxNotional);
+  const rows = flags.only === undefined ? ROWS : rowsOf(flags.only.split(",").map((name) => name.trim()));
+  const target = await targetOf(cli, connector, flags, connectorNames);
+  const output = new Output(cli, flags);
+  if (flags.dryRun === true) {
+    await printPlan(output, rows, { manifest, kind: target.kind === "embedded" ? "paper" : "live" }, connector);
+    return;
+  }
+  const { random } = await cli.runtime();
+  const paper = { seed: flags.seed ?? random.integer(SEEDS), fundingIntervalMs: flags.fundingInterval };
+  const venue = await openTarget(cli, connector, manifest, target, { flags, paper, connectorNames }, signal);
+  try {
+    const maxNotional = given ?? new Decimal(DEFAULT_MAX_NOTIONAL[venue.kind]);
+    const plan = { connector, rows, tradingPair, maxNotional, manifest, venue };
+    if (venue.kind === "live" && flags.yes !== true) await confirm(cli, flags, plan, signal);
+    const report = await runOn(cli, flags, plan, signal);
+    await print(cli, output, flags, report);
+  } finally {
+    await venue.stop();
+  }
+  signal.throwIfAborted();
+}
+
+interface Plan {
+  readonly connector: string;
+  readonly rows: readonly ConformanceRow[];
+  readonly tradingPair: string;
+  readonly maxNotional: Decimal;
+  readonly manifest: VenueManifest;
+  readonly venue: VenueUnderTest;
+}
+
+function pairOf(pair: string | undefined, manifest: VenueManifest): string {
+  if (pair === undefined) return manifest.exampleTradingPair;
+  try {
+    splitTradingPair(pair);
+  } catch (cause) {
+    throw new ConfigError(`"${pair}" is not a trading pair`, {
+      cause,
+      hint: `pairs are BASE-QUOTE, for example ${manifest.exampleTradingPair}`,
+    });
+  }
+  return pair;
+}
+
+function notionalOf(text: string): Decimal {
+  const isNumber = /^\d+(\.\d+)?$/.test(text) && Number(text) > 0;
+  if (!isNumber)
+    throw new ConfigError(`--max-notional "${text}" is no amount`, { hint: "it is like 500, quote units" });
+  return new Decimal(text);
+}
+
+async function printPlan(
+  output: Output,
+  rows: readonly ConformanceRow[],
+  circumstances: RowCircumstances,
+  connector: string,
+): Promise<void> {
+  const plan = rows.map((row) => plannedRow(row, row.notHere?.(circumstances)));
+  output.json(plan);
+  if (!output.isJson) await output.rows(PLAN_COLUMNS, plan, "there is nothing to do");
+  const trading = plan.filter(({ trades }) => trades).length;
+  output.line(`${connector}: ${plan.length} rows, ${trading} of them trade or change settings; nothing was sent`);
+}
+
+/** Nothing is sent to a venue where money is at stake before somebody has agreed to it. */
+async function confirm(
+  cli: Cli,
+  flags: ConformanceFlags,
+  { connector, tradingPair, maxNotional, venue }: Plan,
+  signal: AbortSignal,
+): Promise<void> {
+  const what = `trade ${tradingPair} at ${connector} (${venue.description}), at most ${maxNotional.toFixed()} at a time`;
+  if (flags.json === true || !cli.process.isInputTerminal) {
+    throw new ConfigError(`this would ${what}, and nobody is there to be asked`, {
+      code: "NOT_CONFIRMED",
+      hint: "--yes agrees to it, --dry-run shows it, --paper tries it on a paper venue",
+    });
+  }
+  const answer = await stoppable(signal, cli.process.readLine(`${what}? Type yes: `, signal));
+  if (answer?.trim().toLowerCase() === "yes") return;
+  throw new PerpwireError("not confirmed; nothing was done", { code: "NOT_CONFIRMED", hint: "--yes does not ask" });
+}
+
+async function runOn(cli: Cli, flags: ConformanceFlags, plan: Plan, stop: AbortSignal): Promise<ConformanceReport> {
+  const { connector, rows, tradingPair, maxNotional, manifest, venue } = plan;
+  const runtime = await cli.runtime();
+  const id = runtime.random.hex(JOURNAL_ID_LENGTH);
+  const journalPath = `${cli.process.workingDirectory}/.perpwire/conformance-${id}.journal`;
+  const progress = await createProgress(cli, flags.json === true);
+  const startedAtMs = runtime.clock.now();
+  try {
+    const result = await runConformance({
+      ...{ runtime, tradingPair, maxNotional, manifest, venue, journalPath, stop },
+      ...{ connector, rows },
+      readyTimeoutMs: flags.timeout,
+      logger: await createLogger(cli, flags.logLevel),
+      onRow: (row, done, total) => progress.show(row, done, total),
+    });
+    const { description, kind } = venue;
+    const head = { connector, startedAtMs, venue: description, venueKind: kind, tradingPair };
+    return reportOf({ ...head, maxNotional: maxNotional.toFixed() }, result, (text) => redacted(cli, text));
+  } finally {
+    progress.end();
+    runtime.journals.remove(journalPath);
+  }
+}
+
+function redacted(cli: Cli, text: string): string {
+  const secrets = [...cli.secrets].toSorted((left, right) => right.length - left.length);
+  return secrets.reduce((result, secret) => result.replaceAll(secret, "[redacted]"), text);
+}
+
+async function print(cli: Cli, output: Output, flags: ConformanceFlags, report: ConformanceReport): Promise<void> {
+  output.json(report);
+  if (!output.isJson) {
+    await output.rows(REPORT_COLUMNS, report.rows, "no row ran");
+    for (const remark of remarksOf(report)) output.line(remark);
+    const cleanup = cleanupText(report);
+    if (cleanup !== undefined) output.line(cleanup);
+    output.line(verdictText(report));
+  }
+  if (!report.passed) cli.process.setExitCode(EXIT_CODES.failed);
+  if (flags.report === undefined) return;
+  const { files } = await cli.runtime();
+  await files.writeText(flags.report, markdownReport(report));
+}

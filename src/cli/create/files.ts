@@ -1,0 +1,98 @@
+import { ConfigError } from "../../model/error.ts";
+import { pascalCase, type Target, type VenueChoices } from "./choices.ts";
+import { authFile } from "./templates/auth.ts";
+import { conformanceTestFile } from "./templates/conformance-test.ts";
+import { constantsFile } from "./templates/constants.ts";
+import { derivativeFile } from "./templates/derivative.ts";
+import { docsPage } from "./templates/docs-page.ts";
+import { errorsFile } from "./templates/errors.ts";
+import { fixturesFile } from "./templates/fixtures.ts";
+import { manifestFile } from "./templates/manifest.ts";
+import { orderBookDataSourceFile } from "./templates/order-book-data-source.ts";
+import { type PackageVersions, packageFiles } from "./templates/package-files.ts";
+import { paperServerFile } from "./templates/paper-server.ts";
+import { userStreamDataSourceFile } from "./templates/user-stream-data-source.ts";
+import { webUtilsFile } from "./templates/web-utils.ts";
+
+/** A file to write; `path` is relative to the repository or to the package. */
+export interface GeneratedFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+const VENUE_FILES: Readonly<Record<string, (choices: VenueChoices, target: Target) => string>> = {
+  "constants.ts": constantsFile,
+  "manifest.ts": manifestFile,
+  "web-utils.ts": webUtilsFile,
+  "auth.ts": authFile,
+  "errors.ts": errorsFile,
+  "order-book-data-source.ts": orderBookDataSourceFile,
+  "user-stream-data-source.ts": userStreamDataSourceFile,
+  "derivative.ts": derivativeFile,
+};
+
+/** The new files of a venue in the repository. */
+export function repositoryFiles(choices: VenueChoices): readonly GeneratedFile[] {
+  const { name } = choices;
+  return [
+    ...venueFiles(choices, "repository", `src/venues/${name}`),
+    { path: `src/paper/api/${name}/server.ts`, text: paperServerFile(choices) },
+    ...testFiles(choices, "repository", `test/venues/${name}`),
+    { path: `docs/venues/${name}.md`, text: docsPage(choices) },
+  ];
+}
+
+/** Everything of a package of its own. */
+export function standaloneFiles(choices: VenueChoices, versions: PackageVersions): readonly GeneratedFile[] {
+  return [
+    ...packageFiles(choices, versions),
+    ...venueFiles(choices, "package", "src"),
+    ...testFiles(choices, "package", "test"),
+  ];
+}
+
+function venueFiles(choices: VenueChoices, target: Target, folder: string): readonly GeneratedFile[] {
+  return Object.entries(VENUE_FILES).map(([file, render]) => ({
+    path: `${folder}/${file}`,
+    text: render(choices, target),
+  }));
+}
+
+function testFiles(choices: VenueChoices, target: Target, folder: string): readonly GeneratedFile[] {
+  return [
+    { path: `${folder}/fixtures.ts`, text: fixturesFile(choices, target) },
+    { path: `${folder}/conformance.test.ts`, text: conformanceTestFile(choices, target) },
+  ];
+}
+
+export const REGISTRY_PATH = "src/registry.ts";
+export const CONFIG_TEMPLATE_PATH = "conf/conf_global_TEMPLATE.yml";
+
+const LINE_WIDTH = 120;
+const LAST_LOADER = /(?:^const load\w+ = async .*\n)(?!const load\w+ = async )/m;
+const TABLE_END = /(^const VENUES\b[\s\S]*?)(^};$)/m;
+
+/** The registry with the loader of the venue and a row for each of its domains. */
+export function withRegistration(registry: string, { name, domains }: VenueChoices): string {
+  const loader = `load${pascalCase(name)}`;
+  const load = `const ${loader} = async () => (await import("./venues/${name}/derivative.ts")).venueModule;\n`;
+  const rows = domains.map((domain) => {
+    const line = `  ${domain.name}: { load: ${loader}, domain: "${domain.name}" },\n`;
+    if (line.length <= LINE_WIDTH + 1) return line;
+    return `  ${domain.name}: {\n    load: ${loader},\n    domain: "${domain.name}",\n  },\n`;
+  });
+  if (!LAST_LOADER.test(registry) || !TABLE_END.test(registry)) {
+    throw new ConfigError(`${REGISTRY_PATH} has no place for a venue`, {
+      hint: "it has lines of `const load... = async ...` and a table `const VENUES ... };`",
+    });
+  }
+  return registry
+    .replace(LAST_LOADER, (line) => `${line}${load}`)
+    .replace(TABLE_END, (_, table: string, end: string) => `${table}${rows.join("")}${end}`);
+}
+
+/** The configuration's template with the keys of every domain. */
+export function withConfigKeys(template: string, { domains }: VenueChoices): string {
+  const keys = domains.map(({ name }) => `\n${name}_api_key: null\n${name}_api_secret: null\n`);
+  return `${template.trimEnd()}\n${keys.join("")}`;
+}

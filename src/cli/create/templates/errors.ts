@@ -1,0 +1,72 @@
+import type { Target, VenueChoices } from "../choices.ts";
+import { source } from "../source.ts";
+
+/** `errors.ts`: one table of the venue's codes. */
+export function errorsFile({ hasServerTime }: VenueChoices, target: Target): string {
+  const imports = [
+    { module: "model/error", names: ERRORS.filter((name) => hasServerTime || name !== "TimeSyncError") },
+    { module: "./constants", names: ["DISPLAY_NAME", "VENUE"] },
+  ];
+  return source(
+    target,
+    imports,
+    `
+type Options = PerpwireErrorOptions & { readonly retryAfterMs?: number | undefined };
+
+interface ErrorRow extends Pick<Options, "outcome" | "retry" | "code" | "hint"> {
+  readonly codes: readonly string[];
+  readonly type: new (message: string, options: Options) => PerpwireError;
+}
+
+const ORDER_NOT_FOUND = "ORDER_NOT_FOUND";
+
+// CHECK: every code of the venue's page of errors. Outcome and retry are the class's own unless a row says otherwise.
+export const ERROR_TABLE: readonly ErrorRow[] = [
+${hasServerTime ? CLOCK_SYNCHRONISED : CLOCK_ALONE}
+  { codes: ["1002", "1003"], type: AuthError, hint: "check key and secret, and what the key may do" },
+  { codes: ["1004"], type: RateLimitError },
+  { codes: ["1005"], type: VenueUnavailableError },
+  { codes: ["2001"], type: NotFoundError, code: ORDER_NOT_FOUND },
+  { codes: ["2002"], type: InsufficientMarginError },
+  { codes: ["2003", "2004", "2005"], type: OrderRejectedError },
+  // The id exists: ours may have been accepted before an answer got lost, so only a look-up can tell.
+  { codes: ["2006"], type: OrderRejectedError, outcome: "unknown" },
+];
+
+const ROWS = new Map(ERROR_TABLE.flatMap((row) => row.codes.map((code) => [code, row] as const)));
+
+/** What a failed answer means. A code that the table lacks proves nothing; without one the HTTP class decides. */
+export function errorOf(status: number, code: string | undefined, text: string, retryAfterMs?: number): PerpwireError {
+  const options = { venue: VENUE, venueCode: code ?? String(status), retryAfterMs };
+  const message = \`\${DISPLAY_NAME} answered \${code ?? \`HTTP \${status}\`}: \${text}\`;
+  const row = code === undefined ? undefined : ROWS.get(code);
+  if (row !== undefined) return new row.type(message, { ...options, ...row });
+  if (status === 429) return new RateLimitError(message, options);
+  if (status === 401 || status === 403) return new AuthError(message, options);
+  if (status === 404) return new NotFoundError(message, options);
+  if (status >= 500) return new VenueUnavailableError(message, options);
+  return new OrderRejectedError(message, { ...options, outcome: "unknown" });
+}
+
+export function isOrderNotFound(error: unknown): boolean {
+  return error instanceof NotFoundError && error.code === ORDER_NOT_FOUND;
+}
+`,
+  );
+}
+
+const ERRORS = [
+  "AuthError",
+  "InsufficientMarginError",
+  "NotFoundError",
+  "OrderRejectedError",
+  "type PerpwireError",
+  "type PerpwireErrorOptions",
+  "RateLimitError",
+  "TimeSyncError",
+  "VenueUnavailableError",
+];
+
+const CLOCK_SYNCHRONISED = `  { codes: ["1001"], type: TimeSyncError, hint: "the clock of this machine differs from the venue's" },`;
+const CLOCK_ALONE = `  // The clock cannot be read from this venue, so a wrong timestamp is the user's to mend, not ours to retry.
+  { codes: ["1001"], type: AuthError, hint: "set the clock of this machine" },`;

@@ -1,0 +1,95 @@
+import type { Target, VenueChoices } from "../choices.ts";
+import { source } from "../source.ts";
+
+const CONTINUITY: Readonly<Record<VenueChoices["continuity"], string>> = {
+  "previous-id-stream": '{ kind: "sequence", style: "previousId", snapshotSource: "stream" }',
+  "previous-id-rest": '{ kind: "sequence", style: "previousId", snapshotSource: "rest" }',
+  "contiguous-stream": '{ kind: "sequence", style: "contiguous", snapshotSource: "stream" }',
+  "contiguous-rest": '{ kind: "sequence", style: "contiguous", snapshotSource: "rest" }',
+  checksum: '{ kind: "checksum", depth: constants.ORDER_BOOK_DEPTH, format: "ftx" }',
+};
+
+/** `manifest.ts`: what the venue is, as data. */
+export function manifestFile(choices: VenueChoices, target: Target): string {
+  const { continuity, hasServerTime, positionModes, exampleTradingPair } = choices;
+  const [, quote = "USDT"] = exampleTradingPair.split("-");
+  const modes = positionModes === "hedge" ? '["oneWay", "hedge"]' : '["oneWay"]';
+  const imports = [
+    { module: "connector/perpetual-venue", names: ["type VenueManifest"] },
+    { module: "model/decimal", names: ["Decimal"] },
+    { module: "./constants", namespace: "constants" },
+  ];
+  return source(
+    target,
+    imports,
+    `
+${FEES}
+
+export const manifest: VenueManifest = {
+  name: constants.VENUE,
+  displayName: constants.DISPLAY_NAME,
+  domains: constants.DOMAINS,
+  defaultDomain: constants.DEFAULT_DOMAIN,
+  exampleTradingPair: "${exampleTradingPair}",
+  credentials: ["apiKey", "apiSecret"],
+  // CHECK: what positions are margined and settled in.
+  collateralTokens: ["${quote}"],
+  defaultFees: DEFAULT_FEES,
+  orderTypes: ["limit", "limitMaker", "market"],
+  timesInForce: ["GTC", "IOC", "FOK"],
+  positionModes: ${modes},
+${CLIENT_ORDER_ID}
+  continuity: ${CONTINUITY[continuity]},
+  heartbeat: {
+    intervalMs: constants.HEARTBEAT_TIME_INTERVAL_MS,
+    // CHECK: what keeps a connection open; "protocol" where it is WebSocket's own ping.
+    ping: () => ({ op: "ping" }),
+    timeoutMs: constants.HEARTBEAT_TIMEOUT_MS,
+  },
+  // CHECK: the longest silence of a channel that is normal on a live market.
+  cadencesMs: { orderBook: 30_000 },
+  // CHECK: whether the answer to a cancel is its end, and what the private stream carries.
+  cancelsAreSynchronous: false,
+  fillsComeWithStatus: false,
+  userStream: { socket: "private", carriesBalances: true, carriesPositions: true },
+  hasServerTime: ${hasServerTime},
+${BEHAVIOUR}
+`,
+  );
+}
+
+/** Default fees. */
+const FEES = `// CHECK: the fees of an account without volume.
+export const DEFAULT_FEES = {
+  makerPercentFee: new Decimal("0.0002"),
+  takerPercentFee: new Decimal("0.0005"),
+  makerFixedFees: [],
+  takerFixedFees: [],
+  buyPercentFeeDeductedFromReturns: false,
+};`;
+
+/** The rule of client order ids. */
+const CLIENT_ORDER_ID = `  // CHECK: its form, and whether the venue refuses an id that it has seen.
+  clientOrderId: {
+    kind: "text",
+    maxLength: 36,
+    pattern: /^[A-Za-z0-9_-]{1,36}$/,
+    prefix: "pw-",
+    uniqueness: "forever",
+    isQueryable: true,
+    duplicatesRejected: true,
+  },`;
+
+/** What confirms what, and when. */
+const BEHAVIOUR = `  fundingInfo: { source: "stream" },
+  fundingFeePollIntervalMs: 120_000,
+  // CHECK: for how long a closed order can be asked for.
+  retentionMs: 86_400_000,
+  // CHECK: after how long a request that was sent can no longer become an order.
+  createDeadlineMs: 10_000,
+  leverageScope: "market",
+  // Each goes on with its function in derivative.ts.
+  capabilities: { amend: false, cancelAll: false, batchCreate: false, batchCancel: false, deadManSwitch: false },
+  // Rows of the checklist that the venue does not have, with the reason.
+  notOffered: {},
+};`;

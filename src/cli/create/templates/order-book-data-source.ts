@@ -1,0 +1,216 @@
+import type { Target, VenueChoices } from "../choices.ts";
+import { source } from "../source.ts";
+
+interface Continuity {
+  /** The fields of a message that prove it, with the frame's field for each. */
+  readonly ids: Readonly<Record<string, string>>;
+  readonly snapshotSource: "stream" | "rest";
+}
+
+const SEQUENCE = { sequence: "updateId" };
+const LINKED = { sequence: "updateId", previousSequence: "previousUpdateId" };
+const CONTINUITY: Readonly<Record<VenueChoices["continuity"], Continuity>> = {
+  "previous-id-stream": { ids: LINKED, snapshotSource: "stream" },
+  "previous-id-rest": { ids: LINKED, snapshotSource: "rest" },
+  "contiguous-stream": { ids: SEQUENCE, snapshotSource: "stream" },
+  "contiguous-rest": { ids: SEQUENCE, snapshotSource: "rest" },
+  checksum: { ids: { checksum: "checksum" }, snapshotSource: "stream" },
+};
+
+/** `order-book-data-source.ts`: the public channels and requests. */
+export function orderBookDataSourceFile({ continuity }: VenueChoices, target: Target): string {
+  const { ids, snapshotSource } = CONTINUITY[continuity];
+  const isStream = snapshotSource === "stream";
+  const fields = Object.keys(ids);
+  // A snapshot of its own has no message before it.
+  const required = fields.filter((field) => field !== "previousSequence");
+  const imports = [
+    { module: "zod", names: ["z"] },
+    { module: "market-data/book-frame", names: ["type BookFrame"] },
+    {
+      module: "market-data/venue-order-book-data-source",
+      names: ["type PublicChannel", "type PublicFrameKind", "type VenueOrderBookDataSource"],
+    },
+    { module: "model/error", names: ["ProtocolError"] },
+    { module: "model/funding", names: ["type FundingInfo"] },
+    { module: "model/market", names: ["type PublicTrade", "type TradingPair"] },
+    { module: "model/venue-session", names: ["marketOf", "type VenueSession"] },
+    { module: "net/venue-api", names: ["type VenueContext"] },
+    { module: "net/wire", names: ["wireDecimal", "wireId"] },
+    { module: "./constants", namespace: "constants" },
+    { module: "./web-utils", names: ["isFrame", "publicRequest", "read"] },
+  ];
+  return source(
+    target,
+    imports,
+    `
+const CHANNELS: Readonly<Record<PublicChannel["name"], string>> = {
+  orderBook: constants.ORDER_BOOK_CHANNEL,
+  trades: constants.TRADES_CHANNEL,
+  fundingInfo: constants.FUNDING_INFO_CHANNEL,
+};
+const CHANNEL_NAMES = ["orderBook", "trades", "fundingInfo"] as const;
+
+// CHECK: the fields of every payload; the book's are read without a schema, because it is the hot path.
+type Levels = readonly (readonly [price: string, size: string])[];
+interface BookData {
+  readonly bids: Levels;
+  readonly asks: Levels;
+${fields.map((field) => `  readonly ${field}${required.includes(field) ? "" : "?"}: number;`).join("\n")}
+}
+const wireLevels = z.array(z.tuple([z.string(), z.string()]));
+const wireBook = z.object({
+  bids: wireLevels,
+  asks: wireLevels,
+  timestamp: z.number(),${isStream ? "" : `\n  sequence: z.number(),`}
+});
+${WIRE}
+
+function isBookData(data: unknown): data is BookData {
+  if (typeof data !== "object" || data === null) return false;
+  const book = data as Partial<Record<keyof BookData, unknown>>;
+  return Array.isArray(book.bids) && Array.isArray(book.asks)${required.map((field) => ` && Number.isInteger(book.${field})`).join("")};
+}
+
+function fillLevels(frame: BookFrame, { bids, asks }: Pick<BookData, "bids" | "asks">): void {
+  for (const level of bids) frame.bids.push(level[0], level[1]);
+  for (const level of asks) frame.asks.push(level[0], level[1]);
+}
+
+function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
+  if (!isFrame(message) || typeof message.timestamp !== "number" || !isBookData(message.data))
+    throw new TypeError("an order book frame without time, bids, asks or ${required.join(" or ")}");
+  const market = session.marketsBySymbol.get(String(message.symbol));
+  if (market === undefined) return false;
+  frame.kind = kind;
+  frame.tradingPair = market.tradingPair;
+  frame.timestampMs = message.timestamp;
+${fields.map((field) => `  frame.${ids[field]} = message.data.${field}${required.includes(field) ? "" : " ?? Number.NaN"};`).join("\n")}
+  fillLevels(frame, message.data);
+  return true;
+}
+
+${FUNDING_AND_REQUESTS}
+
+export const orderBookDataSource: VenueOrderBookDataSource = {
+  channels: (_session, tradingPair) => CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket: "public" })),
+
+  subscribeChannels: (session, channels) => channelRequest(session, "subscribe", channels),
+  unsubscribeChannels: (session, channels) => channelRequest(session, "unsubscribe", channels),
+
+  // CHECK: how answers and errors look.
+  channelOriginatingMessage(message): PublicFrameKind {
+    if (!isFrame(message)) return "unknown";
+    if (message.op === "pong") return "pong";
+    if (message.success === false) return "error";
+    if (message.op === "subscribe" || message.op === "unsubscribe") return \`\${message.op}d\`;
+    switch (message.channel) {
+      case constants.ORDER_BOOK_CHANNEL:
+${isStream ? '        return message.type === "snapshot" ? "orderBookSnapshot" : "orderBookDiff";' : '        return "orderBookDiff";'}
+      case constants.TRADES_CHANNEL:
+        return "trade";
+      case constants.FUNDING_INFO_CHANNEL:
+        return "fundingInfo";
+      default:
+        return "unknown";
+    }
+  },
+
+  tradingPairOf(session, message) {
+    if (!isFrame(message) || typeof message.symbol !== "string") return undefined;
+    return session.marketsBySymbol.get(message.symbol)?.tradingPair;
+  },
+
+  parseOrderBookDiffMessage: (session, message, frame) => parseBook(session, message, frame, "diff"),
+${isStream ? "" : "  /** Snapshots come over REST only. */\n"}  parseOrderBookSnapshotMessage: ${isStream ? '(session, message, frame) => parseBook(session, message, frame, "snapshot")' : "() => false"},
+
+${TRADES_AND_FUNDING}
+
+  async requestOrderBookSnapshot(context, tradingPair, frame) {
+    const { symbol } = marketOf(context.session, tradingPair);
+    const request = publicRequest(constants.ORDER_BOOK_PATH_URL, { symbol, depth: constants.ORDER_BOOK_DEPTH });
+    const book = read("an order book", wireBook, await context.api.send(request, context.signal));
+    frame.kind = "snapshot";
+    frame.tradingPair = tradingPair;
+    frame.timestampMs = book.timestamp;
+${isStream ? "" : "    frame.updateId = book.sequence;\n"}    fillLevels(frame, book);
+  },
+
+${LAST_PRICES}
+`,
+  );
+}
+
+/** The shapes of the other payloads. */
+const WIRE = `const wireTrade = z.object({
+  id: wireId,
+  /** The taker's. */
+  side: z.enum(["buy", "sell"]),
+  price: wireDecimal,
+  size: wireDecimal,
+  timestamp: z.number(),
+});
+const wireFundingInfo = z.object({
+  symbol: z.string(),
+  indexPrice: wireDecimal,
+  markPrice: wireDecimal,
+  fundingRate: wireDecimal,
+  nextFundingTime: z.number(),
+  timestamp: z.number(),
+});
+const wireTicker = z.object({ lastPrice: wireDecimal });`;
+
+/** Funding info, and what subscribes. */
+const FUNDING_AND_REQUESTS = `function parseFundingInfo(session: VenueSession, payload: unknown): FundingInfo | undefined {
+  const row = read("funding info", wireFundingInfo, payload);
+  const tradingPair = session.marketsBySymbol.get(row.symbol)?.tradingPair;
+  if (tradingPair === undefined) return undefined;
+  const { indexPrice, markPrice, fundingRate: rate, nextFundingTime: nextFundingTimestampMs, timestamp } = row;
+  // CHECK: whether the rate is an estimate of the next settlement or that of the last one.
+  const kind = "predicted";
+  return { tradingPair, indexPrice, markPrice, rate, nextFundingTimestampMs, kind, timestampMs: timestamp };
+}
+
+async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
+  const { symbol } = marketOf(context.session, tradingPair);
+  const payload = await context.api.send(publicRequest(constants.FUNDING_INFO_PATH_URL, { symbol }), context.signal);
+  const info = parseFundingInfo(context.session, payload);
+  if (info?.tradingPair === tradingPair) return info;
+  throw new ProtocolError(\`the funding info of \${tradingPair} is of another market\`, { venue: constants.VENUE });
+}
+
+// CHECK: the frames that subscribe, and how many channels one may name.
+function channelRequest(session: VenueSession, op: "subscribe" | "unsubscribe", channels: readonly PublicChannel[]) {
+  return channels.map(({ name, tradingPair }) => {
+    return { op, channel: CHANNELS[name], symbol: marketOf(session, tradingPair).symbol };
+  });
+}`;
+
+/** Trades and funding info of the stream. */
+const TRADES_AND_FUNDING = `  parseTradeMessage(session, message): readonly PublicTrade[] {
+    if (!isFrame(message)) return [];
+    const tradingPair = session.marketsBySymbol.get(String(message.symbol))?.tradingPair;
+    const rows = read("a trades frame", z.array(wireTrade), message.data);
+    if (tradingPair === undefined) return [];
+    return rows.map(({ id: tradeId, side, price, size: amount, timestamp: timestampMs }) => {
+      // CHECK: whether the channel tells liquidations apart.
+      return { tradingPair, tradeId, side, price, amount, timestampMs, liquidation: false };
+    });
+  },
+
+  parseFundingInfoMessage: (session, message) =>
+    isFrame(message) ? parseFundingInfo(session, message.data) : undefined,`;
+
+/** Last traded prices. */
+const LAST_PRICES = `  getFundingInfo,
+
+  async getLastTradedPrices(context, tradingPairs) {
+    const prices = new Map<TradingPair, string>();
+    for (const tradingPair of tradingPairs) {
+      const { symbol } = marketOf(context.session, tradingPair);
+      const payload = await context.api.send(publicRequest(constants.TICKER_PATH_URL, { symbol }), context.signal);
+      prices.set(tradingPair, read("a ticker", wireTicker, payload).lastPrice.toFixed());
+    }
+    return prices;
+  },
+};`;

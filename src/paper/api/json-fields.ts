@@ -1,0 +1,67 @@
+import { parseAmount } from "../engine/amount.ts";
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** How a protocol refuses a field, by its name. */
+export interface FieldRefusals {
+  invalid(name: string): Error;
+  missing(name: string): Error;
+}
+
+/** The fields of a query or of a JSON object, for protocols that take a number or a flag as text as well. */
+export class JsonFields {
+  protected readonly fields: Fields;
+  readonly #refusals: FieldRefusals;
+
+  constructor(fields: Fields, refusals: FieldRefusals) {
+    this.fields = fields;
+    this.#refusals = refusals;
+  }
+
+  /** Undefined when absent or empty. Numbers are taken as their text. */
+  text(name: string): string | undefined {
+    const value = this.fields[name];
+    if (value === undefined || value === null || value === "") return undefined;
+    if (typeof value === "string") return value;
+    if (typeof value === "number") return String(value);
+    throw this.#refusals.invalid(name);
+  }
+
+  required(name: string): string {
+    const value = this.text(name);
+    if (value === undefined) throw this.#refusals.missing(name);
+    return value;
+  }
+
+  oneOf<Value extends string>(name: string, values: readonly Value[]): Value | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const found = values.find((value) => value === text);
+    if (found === undefined) throw this.#refusals.invalid(name);
+    return found;
+  }
+
+  integer(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    if (!/^-?\d{1,15}$/.test(text)) throw this.#refusals.invalid(name);
+    return Number(text);
+  }
+
+  amount(name: string): bigint | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    try {
+      return parseAmount(text);
+    } catch {
+      throw this.#refusals.invalid(name);
+    }
+  }
+
+  flag(name: string): boolean {
+    const value = this.fields[name];
+    if (value === undefined || value === null || value === "" || value === false || value === "false") return false;
+    if (value === true || value === "true") return true;
+    throw this.#refusals.invalid(name);
+  }
+}

@@ -1,0 +1,108 @@
+import type { EngineEvent, FillView, OrderView } from "../../engine/types.ts";
+import type { OkxContext } from "./context.ts";
+import type { OkxOrder, OrderPush } from "./order-objects.ts";
+
+/** What one command of the engine changed for an account. */
+export interface AccountChanges {
+  /** In the order in which they happened. */
+  readonly orders: { readonly order: OkxOrder; readonly push: OrderPush }[];
+  readonly fills: FillView[];
+  /** Whose positions changed. */
+  readonly markets: Set<string>;
+  hasCash: boolean;
+  touchesAccount: boolean;
+  /** What `balance_and_position` gives as its reason; undefined when it has nothing to tell. */
+  reason: string | undefined;
+}
+
+const CASH_REASONS: Readonly<Record<string, string>> = {
+  trade: "filled",
+  fee: "filled",
+  funding: "funding_fee",
+  liquidation: "liquidation",
+  deposit: "transferred",
+  insurance: "claw_back",
+};
+
+/** By account; only of those who can listen. */
+export function changesOf(context: OkxContext, events: readonly EngineEvent[]): ReadonlyMap<string, AccountChanges> {
+  const all = new Map<string, AccountChanges>();
+  const of = (accountId: string): AccountChanges | undefined => {
+    if (!context.accounts.has(accountId)) return undefined;
+    let changes = all.get(accountId);
+    if (changes === undefined) {
+      changes = { orders: [], fills: [], markets: new Set(), hasCash: false, touchesAccount: false, reason: undefined };
+      all.set(accountId, changes);
+    }
+    return changes;
+  };
+  for (const event of events) collect(context, of, event);
+  return all;
+}
+
+function collect(context: OkxContext, of: (accountId: string) => AccountChanges | undefined, event: EngineEvent): void {
+  switch (event.type) {
+    case "orderAccepted":
+    case "orderChanged":
+    case "orderAmended":
+    case "orderClosed":
+      collectOrder(context, of(event.order.accountId), event.type, event.order);
+      return;
+    case "fill":
+      collectFill(context, of(event.fill.accountId), event.fill);
+      return;
+    case "positionChanged":
+      of(event.accountId)?.markets.add(event.position.market);
+      return;
+    case "fundingPaid":
+      of(event.payment.accountId)?.markets.add(event.payment.market);
+      return;
+    case "leverageChanged":
+    case "positionModeChanged":
+    case "marginModeChanged": {
+      const changes = of(event.accountId);
+      if (changes === undefined) return;
+      changes.touchesAccount = true;
+      if (event.market !== undefined) changes.markets.add(event.market);
+      if (event.type === "leverageChanged") changes.reason ??= "set_leverage";
+      return;
+    }
+    case "cashChanged": {
+      const changes = of(event.accountId);
+      if (changes === undefined) return;
+      changes.hasCash = true;
+      changes.touchesAccount = true;
+      changes.reason ??= CASH_REASONS[event.reason] ?? "filled";
+    }
+  }
+}
+
+function collectOrder(
+  context: OkxContext,
+  changes: AccountChanges | undefined,
+  type: "orderAccepted" | "orderChanged" | "orderAmended" | "orderClosed",
+  view: OrderView,
+): void {
+  const order = context.orders.byEngineId(view.orderId);
+  if (changes === undefined || order === undefined) return;
+  changes.touchesAccount = true;
+  // A fill's own row says already what the order has become.
+  const wasFilled = changes.fills.some(({ orderId }) => orderId === view.orderId);
+  if (type === "orderAccepted") changes.orders.push({ order, push: { kind: "opened", view } });
+  else if (type === "orderAmended") changes.orders.push({ order, push: { kind: "amended", view } });
+  else if (type === "orderChanged") {
+    if (!wasFilled) changes.orders.push({ order, push: { kind: "resized", view } });
+  } else if (!wasFilled || view.filled < view.size) {
+    changes.orders.push({ order, push: { kind: "closed", view } });
+  }
+}
+
+function collectFill(context: OkxContext, changes: AccountChanges | undefined, fill: FillView): void {
+  if (changes === undefined) return;
+  changes.fills.push(fill);
+  changes.markets.add(fill.market);
+  changes.touchesAccount = true;
+  changes.reason = fill.liquidation ? "liquidation" : "filled";
+  const order = context.orders.byEngineId(fill.orderId);
+  if (order !== undefined) changes.orders.push({ order, push: { kind: "fill", fill } });
+}

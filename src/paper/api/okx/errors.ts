@@ -1,0 +1,88 @@
+import type { RefusalCode } from "../../engine/types.ts";
+
+/** A refusal as OKX words it; codes and HTTP statuses are those of its list of errors (docs v5, Error Code). */
+export class OkxError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(code: string, message: string, status = 200, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+export const ALL_FAILED = "All operations failed";
+export const PARTLY_FAILED = "Bulk operation partially succeeded.";
+
+export const parameterError = (name: string): OkxError => new OkxError("51000", `Parameter ${name} error`);
+export const missingParameter = (name: string): OkxError =>
+  new OkxError("50014", `Parameter ${name} can not be empty.`, 400);
+export const malformedBody = (): OkxError => new OkxError("50002", "JSON syntax error", 400);
+export const noSuchInstrument = (): OkxError =>
+  new OkxError("51001", "Instrument ID, Instrument ID code, or Spread ID doesn't exist.");
+export const tooManyRequests = (headers: Readonly<Record<string, string>> = {}): OkxError =>
+  new OkxError(
+    "50011",
+    "Rate limit reached. Please refer to API documentation and throttle requests accordingly.",
+    429,
+    headers,
+  );
+export const serverError = (): OkxError => new OkxError("50026", "System error. Try again later.", 500);
+export const orderUnknown = (): OkxError => new OkxError("51603", "Order does not exist");
+
+type Reason = "unknown" | "canceled" | "filled";
+
+const CANCEL_REFUSALS: Readonly<Record<Reason, readonly [code: string, text: string]>> = {
+  unknown: ["51400", "Cancellation failed as the order has been filled, canceled or does not exist."],
+  canceled: ["51401", "Cancellation failed as the order is already canceled."],
+  filled: ["51402", "Cancellation failed as the order is already completed."],
+};
+const AMEND_REFUSALS: Readonly<Record<Reason, readonly [code: string, text: string]>> = {
+  unknown: ["51503", "Order modification failed as the order does not exist."],
+  canceled: ["51509", "Modification failed as the order has been canceled."],
+  filled: ["51510", "Modification failed as the order has been completed."],
+};
+
+/** Why an order can be neither cancelled nor amended. */
+export function notOpen(what: "cancel" | "amend", reason: Reason): OkxError {
+  return new OkxError(...(what === "cancel" ? CANCEL_REFUSALS : AMEND_REFUSALS)[reason]);
+}
+
+const REFUSALS: Readonly<Record<RefusalCode, readonly [code: string, text: string]>> = {
+  noSuchAccount: ["50008", "User does not exist."],
+  noSuchMarket: ["51001", "Instrument ID, Instrument ID code, or Spread ID doesn't exist."],
+  noSuchOrder: ["51603", "Order does not exist"],
+  orderClosed: ["51400", "Cancellation failed as the order has been filled, canceled or does not exist."],
+  accountExists: ["50026", "System error. Try again later."],
+  invalidPrice: ["51000", "Parameter px error"],
+  invalidSize: ["51121", "Order quantity must be a multiple of the lot size."],
+  sizeTooSmall: ["51020", "Your order should meet or exceed the minimum order amount."],
+  sizeTooSmallForMaker: ["51020", "Your order should meet or exceed the minimum order amount."],
+  sizeTooLarge: ["51101", "Order amount exceeds current maximum order amount (Cont)"],
+  notionalTooSmall: ["51020", "Your order should meet or exceed the minimum order amount."],
+  priceOutOfBand: ["51006", "Order price is not within the price limit"],
+  duplicateClientId: ["51016", "Client order ID already exists."],
+  insufficientMargin: ["51008", "Order failed. Insufficient USDT margin in account"],
+  invalidReduceOnly: [
+    "51169",
+    "Order failed because you don't have any positions in this direction for this contract to reduce or close.",
+  ],
+  invalidLeverage: ["59102", "Leverage exceeds the maximum limit. Please lower the leverage."],
+  invalidAmount: ["51000", "Parameter amt error"],
+  liquidating: ["50022", "The account is frozen due to liquidation. Operation restricted"],
+  positionSideMismatch: ["51000", "Parameter posSide error"],
+  tooManyOrders: ["51174", "The number of pending orders reached the upper limit of 500 (orders)."],
+  sizeBelowFilled: ["51000", "Parameter newSz error"],
+  unchanged: ["51000", "Parameter newSz or newPx error"],
+  leverageUnchanged: ["59102", "Leverage exceeds the maximum limit. Please lower the leverage."],
+  positionsOpen: ["59000", "Setting failed. Cancel any open orders, close positions, and stop trading bots first."],
+  ordersOpen: ["59000", "Setting failed. Cancel any open orders, close positions, and stop trading bots first."],
+  notIsolated: ["59300", "Margin call failed. Position does not exist"],
+  noPosition: ["59300", "Margin call failed. Position does not exist"],
+};
+
+export function refusal(code: RefusalCode): OkxError {
+  return new OkxError(...REFUSALS[code]);
+}

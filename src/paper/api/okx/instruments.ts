@@ -1,0 +1,109 @@
+import { formatAmount, parseAmount } from "../../engine/amount.ts";
+import { absolute, divideRound } from "../../engine/arithmetic.ts";
+import { type Engine, type MarketSpec, type MarketView, UNIT } from "../../engine/types.ts";
+import { noSuchInstrument, parameterError } from "./errors.ts";
+import type { Parameters } from "./parameters.ts";
+
+/** The engine's one cash, as this venue calls it. */
+export const COIN = "USDT";
+export const SWAP = "SWAP";
+
+type Spec = Pick<MarketView, "spec">;
+
+/** Base units behind a contract, as OKX lists its swaps. */
+const CONTRACT_VALUES: ReadonlyMap<string, bigint> = new Map(
+  [
+    ["BTC", "0.01"],
+    ["ETH", "0.1"],
+    ["SOL", "1"],
+    ["DOGE", "1000"],
+  ].map(([base = "", value = ""]) => [base, parseAmount(value)]),
+);
+
+/** OKX's own value where the market's step is a whole number of 1e-8 contracts; else a contract is one step. */
+export function contractValue({ base, lot }: Pick<MarketSpec, "base" | "lot">): bigint {
+  const listed = CONTRACT_VALUES.get(base);
+  return listed !== undefined && (lot * UNIT) % listed === 0n ? listed : lot;
+}
+
+/** An amount of the base asset in contracts, as 1e-8 of them. */
+export function contractsOf(amount: bigint, { spec }: Spec): bigint {
+  return divideRound(amount * UNIT, contractValue(spec));
+}
+
+export function contractsText(amount: bigint, market: Spec): string {
+  return formatAmount(contractsOf(amount, market));
+}
+
+/** Contracts as an amount of the base asset; undefined when they are no whole number of 1e-8 units of it. */
+export function amountOfContracts(contracts: bigint, { spec }: Spec): bigint | undefined {
+  const product = contracts * contractValue(spec);
+  return product % UNIT === 0n ? product / UNIT : undefined;
+}
+
+/** Contracts without a sign. */
+export function sizeText(amount: bigint, market: Spec): string {
+  return contractsText(absolute(amount), market);
+}
+
+/** `BTC-USDT`, which also names the index. */
+export function familyOf({ spec }: Spec): string {
+  return `${spec.base}-${COIN}`;
+}
+
+export function instIdOf(market: Spec): string {
+  return `${familyOf(market)}-${SWAP}`;
+}
+
+export function findInstrument(engine: Engine, instId: string): MarketView | undefined {
+  return engine.markets().find((market) => instIdOf(market) === instId);
+}
+
+const FIRST_CODE = 10_458;
+
+/** The number that order operations of WebSockets may name an instrument by. */
+export function instIdCodeOf(engine: Engine, { spec }: Spec): number {
+  return FIRST_CODE + engine.markets().findIndex((market) => market.spec.market === spec.market);
+}
+
+/** What `instId`, or else `instIdCode`, names. */
+export function requireInstrument(engine: Engine, parameters: Parameters): MarketView {
+  const code = parameters.text("instId") === undefined ? parameters.integer("instIdCode") : undefined;
+  const market =
+    code === undefined
+      ? findInstrument(engine, parameters.required("instId"))
+      : engine.markets().find((other) => instIdCodeOf(engine, other) === code);
+  if (market === undefined) throw noSuchInstrument();
+  return market;
+}
+
+/** The market that an order, a fill or a payment names. */
+export function marketOf(engine: Engine, name: string): MarketView {
+  const market = engine.market(name);
+  if (market === undefined) throw new TypeError(`the engine has no market ${name}`);
+  return market;
+}
+
+/** Below the maker minimum an order could not rest, so the larger of the two is the minimum of all orders. */
+export function minimumSize({ spec }: Spec): bigint {
+  return spec.minSize > spec.minMakerSize ? spec.minSize : spec.minMakerSize;
+}
+
+const INSTRUMENT_TYPES = ["SPOT", "MARGIN", SWAP, "FUTURES", "OPTION", "EVENTS", "ANY"] as const;
+
+/** Whether a call asks for other products than swaps, of which there are none here. */
+export function isOtherType(parameters: Parameters): boolean {
+  const type = parameters.oneOf("instType", INSTRUMENT_TYPES);
+  return type !== undefined && type !== SWAP && type !== "ANY";
+}
+
+/** What `instId`, `instFamily` and `uly` of a list leave; a list of instruments is separated by commas. */
+export function instrumentFilter(engine: Engine, parameters: Parameters): (market: Spec) => boolean {
+  const instIds = parameters.text("instId")?.split(",");
+  if (instIds?.some((instId) => findInstrument(engine, instId) === undefined)) throw noSuchInstrument();
+  const family = parameters.text("instFamily") ?? parameters.text("uly");
+  if (family !== undefined && !/^[A-Z0-9]+-[A-Z0-9]+$/.test(family)) throw parameterError("instFamily");
+  return (market) =>
+    (instIds === undefined || instIds.includes(instIdOf(market))) &&
+    (family === undefined || familyOf(market) === family);
+}

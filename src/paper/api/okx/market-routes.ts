@@ -1,0 +1,182 @@
+import { formatAmount } from "../../engine/amount.ts";
+import type { MarketView } from "../../engine/types.ts";
+import { type PublicCall, publicGet, type Route } from "./context.ts";
+import { missingParameter, noSuchInstrument, parameterError } from "./errors.ts";
+import {
+  COIN,
+  contractsText,
+  familyOf,
+  instIdOf,
+  instrumentFilter,
+  isOtherType,
+  requireInstrument,
+  SWAP,
+} from "./instruments.ts";
+import {
+  fundingRateObject,
+  indexTickerObject,
+  instrumentObject,
+  markPriceObject,
+  openInterestObject,
+  priceLimitObject,
+  tickerObject,
+  tradeObject,
+} from "./market-objects.ts";
+import { readLimit } from "./paging.ts";
+import { per2s } from "./rate-limit.ts";
+import { timeText, type WireObject, type WireValue } from "./wire.ts";
+
+const MOST_BOOK_LEVELS = 400;
+const MOST_RATES = 400;
+const MOST_TRADES = 500;
+const CANDLE_ROWS = { usual: 100, most: 300 };
+const MINUTE_MS = 60_000;
+const CANDLE_MINUTES: Readonly<Record<string, number>> = {
+  "1m": 1,
+  "3m": 3,
+  "5m": 5,
+  "15m": 15,
+  "30m": 30,
+  "1H": 60,
+  "2H": 120,
+  "4H": 240,
+  "6Hutc": 360,
+  "12Hutc": 720,
+  "1Dutc": 1_440,
+};
+
+/** The instruments that a list asks for; none of a product that the venue does not have. */
+export function wantedMarkets({ context, parameters }: PublicCall): readonly MarketView[] {
+  if (isOtherType(parameters)) return [];
+  return context.engine.markets().filter(instrumentFilter(context.engine, parameters));
+}
+
+/** The product must be named, or else what the list asks for instead of it. */
+function listOf(toRow: (call: PublicCall, market: MarketView) => WireObject, instead?: "instId") {
+  return (call: PublicCall): readonly WireObject[] => {
+    const { parameters } = call;
+    const isNamed = instead !== undefined && parameters.text(instead) !== undefined;
+    if (!isNamed && parameters.text("instType") === undefined) throw missingParameter("instType");
+    return wantedMarkets(call).map((market) => toRow(call, market));
+  };
+}
+
+export const instruments = listOf(({ context }, market) => instrumentObject(context, market));
+
+function oneOf(toRow: (call: PublicCall, market: MarketView) => WireObject) {
+  return (call: PublicCall): readonly WireObject[] => [
+    toRow(call, requireInstrument(call.context.engine, call.parameters)),
+  ];
+}
+
+/** `sz` is the depth, one level unless told. */
+function book({ context, parameters }: PublicCall): readonly WireObject[] {
+  const market = requireInstrument(context.engine, parameters);
+  const depth = parameters.integer("sz") ?? 1;
+  if (depth < 1 || depth > MOST_BOOK_LEVELS) throw parameterError("sz");
+  return [context.books.snapshot(instIdOf(market), depth)];
+}
+
+/** Newest first. */
+function trades({ context, parameters }: PublicCall): readonly WireObject[] {
+  const market = requireInstrument(context.engine, parameters);
+  const all = context.engine.trades(market.spec.market);
+  const rows = all.slice(-readLimit(parameters, 100, MOST_TRADES)).toReversed();
+  return rows.map((trade) => tradeObject(context, market, trade));
+}
+
+function fundingRate(call: PublicCall): readonly WireObject[] {
+  const { context, parameters } = call;
+  if (parameters.text("instId") === "ANY") {
+    return context.engine.markets().map((market) => fundingRateObject(context, market));
+  }
+  return [fundingRateObject(context, requireInstrument(context.engine, parameters))];
+}
+
+/** Newest first; `before` and `after` are times, and neither is included. */
+function fundingHistory({ context, parameters }: PublicCall): readonly WireObject[] {
+  const market = requireInstrument(context.engine, parameters);
+  const after = parameters.integer("after");
+  const before = parameters.integer("before");
+  const rates = context.engine
+    .fundingRates(market.spec.market)
+    .filter(
+      ({ timeMs }) =>
+        (after === undefined || Math.floor(timeMs) < after) && (before === undefined || Math.floor(timeMs) > before),
+    );
+  const rows = rates.slice(-readLimit(parameters, 100, MOST_RATES)).toReversed();
+  return rows.map(({ rate, timeMs }) => ({
+    instType: SWAP,
+    instId: instIdOf(market),
+    formulaType: "noRate",
+    fundingRate: formatAmount(rate),
+    realizedRate: formatAmount(rate),
+    fundingTime: timeText(timeMs),
+    method: "current_period",
+  }));
+}
+
+function indexTickers({ context, parameters }: PublicCall): readonly WireObject[] {
+  const instId = parameters.text("instId");
+  const quoteCcy = parameters.text("quoteCcy");
+  if (instId === undefined && quoteCcy === undefined) throw missingParameter("instId or quoteCcy");
+  const wanted = context.engine.markets().filter((market) => instId === undefined || familyOf(market) === instId);
+  if (wanted.length === 0) throw noSuchInstrument();
+  return quoteCcy === undefined || quoteCcy === COIN ? wanted.map((market) => indexTickerObject(context, market)) : [];
+}
+
+/** Newest first, in lists, not objects; what the venue remembers is two days. */
+function candles({ context, parameters }: PublicCall): readonly WireValue[] {
+  const market = requireInstrument(context.engine, parameters);
+  const minutes = CANDLE_MINUTES[parameters.text("bar") ?? "1m"];
+  if (minutes === undefined) throw parameterError("bar");
+  const startMs = (parameters.integer("before") ?? -1) + 1;
+  const endMs = (parameters.integer("after") ?? context.now() + 1) - 1;
+  const resolutionMs = minutes * MINUTE_MS;
+  const all = context.statistics.candles(market.spec.market, resolutionMs, startMs, endMs);
+  const rows = all.slice(-readLimit(parameters, CANDLE_ROWS.usual, CANDLE_ROWS.most)).toReversed();
+  return rows.map(({ startMs: start, open, high, low, close, baseVolume, quoteVolume }) => {
+    const isDone = start + resolutionMs <= context.now() ? "1" : "0";
+    const volumes = [contractsText(baseVolume, market), formatAmount(baseVolume), formatAmount(quoteVolume)];
+    return [timeText(start), ...[open, high, low, close].map(formatAmount), ...volumes, isDone];
+  });
+}
+
+const time = ({ context }: PublicCall): readonly WireObject[] => [{ ts: timeText(context.now()) }];
+
+export const marketRoutes: readonly Route[] = [
+  publicGet("/api/v5/public/time", per2s(10), time),
+  publicGet("/api/v5/public/instruments", per2s(20), instruments),
+  publicGet("/api/v5/public/funding-rate", per2s(10, true), fundingRate),
+  publicGet("/api/v5/public/funding-rate-history", per2s(10, true), fundingHistory),
+  publicGet(
+    "/api/v5/public/mark-price",
+    per2s(10, true),
+    // The documentation wants an `instType`, which clients are seen to leave out where they name the instrument.
+    listOf(({ context }, market) => markPriceObject(context, market), "instId"),
+  ),
+  publicGet(
+    "/api/v5/public/open-interest",
+    per2s(20, true),
+    listOf(({ context }, market) => openInterestObject(context, market)),
+  ),
+  publicGet(
+    "/api/v5/public/price-limit",
+    per2s(20),
+    oneOf(({ context }, market) => priceLimitObject(context, market)),
+  ),
+  publicGet(
+    "/api/v5/market/ticker",
+    per2s(20),
+    oneOf(({ context }, market) => tickerObject(context, market)),
+  ),
+  publicGet(
+    "/api/v5/market/tickers",
+    per2s(20),
+    listOf(({ context }, market) => tickerObject(context, market)),
+  ),
+  publicGet("/api/v5/market/index-tickers", per2s(20), indexTickers),
+  publicGet("/api/v5/market/books", per2s(40), book),
+  publicGet("/api/v5/market/trades", per2s(100), trades),
+  publicGet("/api/v5/market/candles", per2s(40), candles),
+];

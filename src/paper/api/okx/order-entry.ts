@@ -1,0 +1,54 @@
+import type { Login } from "../accounts.ts";
+import type { OkxContext } from "./context.ts";
+import { OkxError } from "./errors.ts";
+import { Parameters } from "./parameters.ts";
+import { callPrivate, passageTimes, privateRouteOf } from "./routes.ts";
+import type { WireObject } from "./wire.ts";
+
+interface Operation {
+  readonly path: string;
+  readonly isBatch: boolean;
+}
+
+const operation = (name: string, isBatch = false): Operation => ({ path: `/api/v5/trade/${name}`, isBatch });
+
+const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
+  ["order", operation("order")],
+  ["batch-orders", operation("batch-orders", true)],
+  ["cancel-order", operation("cancel-order")],
+  ["batch-cancel-orders", operation("cancel-batch-orders", true)],
+  ["amend-order", operation("amend-order")],
+  ["batch-amend-orders", operation("amend-batch-orders", true)],
+]);
+
+export function isOrderOperation(op: string): boolean {
+  return OPERATIONS.has(op);
+}
+
+/**
+ * The REST routes in another envelope; they share their limits (docs v5, WebSocket order placement). Where rows are
+ * refused, the envelope has a code but no text of its own.
+ */
+export function answerOperation(
+  context: OkxContext,
+  message: Readonly<Record<string, unknown>>,
+  login: Login | undefined,
+): WireObject {
+  const id = typeof message.id === "string" || typeof message.id === "number" ? String(message.id) : "";
+  const op = String(message.op);
+  const envelope = { id, op, ...passageTimes(context) };
+  try {
+    if (login === undefined) throw new OkxError("60011", "Please log in");
+    const found = OPERATIONS.get(op);
+    const route = found === undefined ? undefined : privateRouteOf(found.path);
+    if (found === undefined || route === undefined) throw new OkxError("60019", `Invalid op: ${op}`);
+    const { args } = message;
+    if (!Array.isArray(args) || args.length === 0) throw new OkxError("60013", "Invalid args");
+    const parameters = found.isBatch ? Parameters.ofList(args) : Parameters.ofValue(args[0]);
+    const { code = "0", data } = callPrivate(context, route, { context, parameters, login }, context.now());
+    return { ...envelope, code, msg: "", data };
+  } catch (error) {
+    if (!(error instanceof OkxError)) throw error;
+    return { ...envelope, code: error.code, msg: error.message, data: [] };
+  }
+}

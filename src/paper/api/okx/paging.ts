@@ -1,0 +1,48 @@
+import { parameterError } from "./errors.ts";
+import type { Parameters } from "./parameters.ts";
+
+export interface PageRules<Item> {
+  readonly most: number;
+  readonly usual?: number;
+  /** The id that `after` (older than) and `before` (newer than) speak of. */
+  idOf(item: Item): string;
+  timeOf(item: Item): number;
+}
+
+/** Newest first. `items` are oldest first; `begin` and `end` are both included. */
+export function newestPage<Item>(
+  items: readonly Item[],
+  parameters: Parameters,
+  { most, usual = most, idOf, timeOf }: PageRules<Item>,
+  isWanted: (item: Item) => boolean,
+): readonly Item[] {
+  const limit = readLimit(parameters, usual, most);
+  const after = readId(parameters, "after");
+  const before = readId(parameters, "before");
+  const begin = parameters.integer("begin");
+  const end = parameters.integer("end");
+  const rows: Item[] = [];
+  for (let index = items.length - 1; index >= 0 && rows.length < limit; index -= 1) {
+    const item = items[index];
+    if (item === undefined || !isWanted(item)) continue;
+    const timeMs = Math.floor(timeOf(item));
+    if ((begin !== undefined && timeMs < begin) || (end !== undefined && timeMs > end)) continue;
+    const id = after === undefined && before === undefined ? 0n : BigInt(idOf(item));
+    if ((after !== undefined && id >= after) || (before !== undefined && id <= before)) continue;
+    rows.push(item);
+  }
+  return rows;
+}
+
+export function readLimit(parameters: Parameters, usual: number, most: number): number {
+  const limit = parameters.integer("limit") ?? usual;
+  if (limit < 1) throw parameterError("limit");
+  return Math.min(limit, most);
+}
+
+function readId(parameters: Parameters, name: string): bigint | undefined {
+  const text = parameters.text(name);
+  if (text === undefined) return undefined;
+  if (!/^\d{1,24}$/.test(text)) throw parameterError(name);
+  return BigInt(text);
+}

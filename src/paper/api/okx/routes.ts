@@ -1,0 +1,108 @@
+import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
+import { accountRoutes } from "./account-routes.ts";
+import { authenticate } from "./auth.ts";
+import type { Answer, OkxContext, PrivateCall, Route } from "./context.ts";
+import { OkxError, serverError, tooManyRequests } from "./errors.ts";
+import { marketRoutes } from "./market-routes.ts";
+import { orderListRoutes } from "./order-lists.ts";
+import { orderRoutes } from "./order-routes.ts";
+import { Parameters } from "./parameters.ts";
+import { settingRoutes } from "./setting-routes.ts";
+import { wireJson } from "./wire.ts";
+
+const ROUTES: ReadonlyMap<string, Route> = new Map(
+  [...marketRoutes, ...orderRoutes, ...orderListRoutes, ...accountRoutes, ...settingRoutes].map((route) => [
+    `${route.method} ${route.path}`,
+    route,
+  ]),
+);
+const PATHS: ReadonlySet<string> = new Set(ROUTES.values().map(({ path }) => path));
+const JSON_TYPE = { "content-type": "application/json; charset=utf-8" };
+
+/** Answers any request under `/api/v5/`. */
+export function answerRequest(context: OkxContext, request: ServerRequest): ServerResponse {
+  try {
+    const { code = "0", msg = "", data, isTimed = false } = route(context, request);
+    const times = isTimed ? passageTimes(context) : {};
+    return { status: 200, headers: JSON_TYPE, body: wireJson({ code, msg, data, ...times }) };
+  } catch (error) {
+    return refuse(error instanceof OkxError ? error : serverError());
+  }
+}
+
+/** Microseconds; the gateway takes no time here. */
+export function passageTimes({ now }: Pick<OkxContext, "now">): { readonly inTime: string; readonly outTime: string } {
+  const micros = String(Math.floor(now() * 1_000));
+  return { inTime: micros, outTime: micros };
+}
+
+function route(context: OkxContext, request: ServerRequest): Answer {
+  const method = request.method.toUpperCase();
+  const [path = "", query = ""] = request.target.split("?", 2);
+  const found = ROUTES.get(`${method} ${path}`);
+  if (found === undefined) {
+    throw PATHS.has(path)
+      ? new OkxError("50115", "Invalid request method.", 405)
+      : new OkxError("404", "Not Found", 404);
+  }
+  const nowMs = context.now();
+  if (found.access === "public") {
+    const parameters = Parameters.ofQuery(query);
+    limit(context, found, `ip ${request.remoteAddress}`, parameters, nowMs);
+    return found.answer({ context, parameters });
+  }
+  const login = authenticate(request, context.accounts, nowMs);
+  if (method === "POST" && !/^application\/json\b/i.test(request.headers["content-type"] ?? "")) {
+    throw new OkxError("50006", 'Invalid Content-Type. Please use the "application/json" content type.', 400);
+  }
+  const parameters = method === "GET" ? Parameters.ofQuery(query) : Parameters.ofBody(request.body);
+  return callPrivate(context, found, { context, parameters, login }, nowMs);
+}
+
+/** Counts the call, as the WebSocket's order operations do with the same limits, and answers it. */
+export function callPrivate(
+  context: OkxContext,
+  found: Extract<Route, { access: "private" }>,
+  call: PrivateCall,
+  nowMs: number,
+): Answer {
+  limit(context, found, `user ${call.login.accountId}`, call.parameters, nowMs);
+  return found.answer(call);
+}
+
+export function privateRouteOf(path: string): Extract<Route, { access: "private" }> | undefined {
+  const found = ROUTES.get(`POST ${path}`);
+  return found?.access === "private" ? found : undefined;
+}
+
+/** A batch counts its orders, each for its instrument. */
+function limit({ limiter }: OkxContext, found: Route, who: string, parameters: Parameters, nowMs: number): void {
+  const subject = `${who} ${found.method} ${found.path}`;
+  if (found.limit.perInstrument !== true) {
+    limiter.take(subject, found.limit, 1, nowMs);
+    return;
+  }
+  const counts = new Map<string, number>();
+  for (const row of parameters.rows ?? [parameters]) {
+    const instId = row.text("instId") ?? "";
+    counts.set(instId, (counts.get(instId) ?? 0) + 1);
+  }
+  for (const [instId, count] of counts) limiter.take(`${subject} ${instId}`, found.limit, count, nowMs);
+}
+
+/** Where the whole request is refused there is no data; a refusal of the credentials has no such field at all. */
+function refuse({ code, message: msg, status, headers }: OkxError): ServerResponse {
+  const body = status === 401 ? { msg, code } : { code, msg, data: [] };
+  return { status, headers: { ...JSON_TYPE, ...headers }, body: wireJson(body) };
+}
+
+/** A fault of the venue: a 429 is a 50011 and a 500 a 50026, whose outcome is unknown. */
+export function failure(
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): ServerResponse {
+  if (status === 429) return refuse(tooManyRequests(headers));
+  if (status >= 500) return refuse(serverError());
+  return refuse(new OkxError(String(status), message, status, headers));
+}

@@ -1,0 +1,157 @@
+import type { ServerRequest, ServerResponse, Timers } from "../../../runtime/runtime.ts";
+import type { EngineEvent } from "../../engine/types.ts";
+import { AccountLedger } from "../account-ledger.ts";
+import type { FrameSink } from "../frame.ts";
+import { OrderIntake } from "../order-intake.ts";
+import type { ApiConnection, ApiPorts, ApiTruth, ApiUrls, PaperApi } from "../paper-api.ts";
+import { BookPublishers } from "./books.ts";
+import { CancelAllAfter } from "./cancel-all-after.ts";
+import { OkxConnection, socketKindOf } from "./connection.ts";
+import type { OkxContext } from "./context.ts";
+import { indexOfPayment, WireIds } from "./ids.ts";
+import { cancelAfterSilence } from "./order-commands.ts";
+import { PositionCostBook } from "./position-costs.ts";
+import { PrivateHub } from "./private-channels.ts";
+import { PublicHub } from "./public-channels.ts";
+import { RateLimiter } from "./rate-limit.ts";
+import { answerRequest, failure } from "./routes.ts";
+
+/** The server side of the OKX v5 protocol for linear swaps. It keeps no socket and no clock of its own. */
+export class OkxServer implements PaperApi {
+  readonly context: OkxContext;
+  readonly truth: ApiTruth;
+  readonly #publicHub: PublicHub;
+  readonly #privateHub: PrivateHub;
+  readonly #timers: Timers;
+  readonly #connections = new Set<OkxConnection>();
+  /** What books count from, as a number of the engine: the start's is far below its first. */
+  #origin: number;
+
+  constructor(ports: ApiPorts) {
+    const { engine, accounts, config, statistics, now, apply, publish, timers } = ports;
+    this.#timers = timers;
+    this.#origin = -ports.firstId;
+    const ids = new WireIds(ports.firstId);
+    const hasAccount = (accountId: string) => accounts.has(accountId);
+    const ledger = new AccountLedger(hasAccount, now);
+    const orders = new OrderIntake<string>({
+      queue: ports.queue,
+      nextOrderId: () => ids.nextOrder(),
+      lastPrice: (market) => engine.market(market)?.last ?? null,
+      hasAccount,
+      apply,
+      publish,
+      onRefused: (order) => this.#privateHub.pushOrder(order, { kind: "refused" }),
+      now,
+    });
+    this.context = {
+      engine,
+      config,
+      accounts,
+      statistics,
+      ids,
+      orders,
+      now,
+      details: new Map(),
+      limiter: new RateLimiter(ports.rateLimits !== "off"),
+      ledger,
+      costs: new PositionCostBook(ledger),
+      books: new BookPublishers({
+        engine,
+        now,
+        sequence: () => engine.sequence() - this.#origin,
+        onFrame: (channel, instId, frame) => this.#publicHub.onBook(channel, instId, frame),
+      }),
+      cancelAfter: new CancelAllAfter(timers, (accountId, tag) => cancelAfterSilence(this.context, accountId, tag)),
+      pushOrder: (order, push) => this.#privateHub.pushOrder(order, push),
+      execute: (command) => {
+        const events = apply(command);
+        publish(events);
+        return events;
+      },
+    };
+    this.truth = truthOf(this.context);
+    this.#publicHub = new PublicHub(this.context, timers);
+    this.#privateHub = new PrivateHub(this.context, timers);
+  }
+
+  /** The bases that OKX's hosts are: paths begin with `/api/v5` and `/ws/v5`. */
+  urls(authority: string): ApiUrls {
+    return { rest: `http://${authority}`, ws: `ws://${authority}` };
+  }
+
+  ownsRequest(path: string): boolean {
+    return path.startsWith("/api/v5/");
+  }
+
+  ownsConnection(target: string): boolean {
+    return socketKindOf(target) !== undefined;
+  }
+
+  answer(request: ServerRequest): ServerResponse {
+    return answerRequest(this.context, request);
+  }
+
+  failure(status: number, message: string, headers?: Readonly<Record<string, string>>): ServerResponse {
+    return failure(status, message, headers);
+  }
+
+  placesOrder({ method, target }: ServerRequest): boolean {
+    return method.toUpperCase() === "POST" && /^\/api\/v5\/trade\/(order|batch-orders)(\?|$)/.test(target);
+  }
+
+  connect(sink: FrameSink, request: ServerRequest): ApiConnection | { readonly refuse: number } {
+    const kind = socketKindOf(request.target);
+    if (kind === undefined) return { refuse: 404 };
+    if (!this.context.limiter.mayConnect(request.remoteAddress, this.context.now())) return { refuse: 429 };
+    const hubs = { publicHub: this.#publicHub, privateHub: this.#privateHub };
+    const connection = new OkxConnection(kind, this.context, hubs, { sink, timers: this.#timers }, (closed) =>
+      this.#connections.delete(closed),
+    );
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** Takes what the engine did to those who listen. */
+  onEvents(events: readonly EngineEvent[]): void {
+    for (const event of events) {
+      switch (event.type) {
+        case "orderAccepted":
+        case "orderOpened":
+        case "orderChanged":
+        case "orderAmended":
+        case "orderClosed":
+          this.context.orders.observe(event.order);
+      }
+    }
+    this.context.ledger.record(events);
+    this.#publicHub.onEvents(events);
+    this.#privateHub.onEvents(events);
+  }
+
+  /** Clients get a notice, and books count anew: their last message has a `seqId` below its `prevSeqId`. */
+  announceRestart(): void {
+    for (const connection of this.#connections) connection.announceEnd();
+    const { books, engine } = this.context;
+    books.restart(() => {
+      this.#origin = engine.sequence() - 1;
+    });
+  }
+
+  stop(): void {
+    this.#publicHub.stop();
+    this.#privateHub.stop();
+    this.context.cancelAfter.stop();
+  }
+}
+
+function truthOf({ orders, ids, accounts, ledger }: OkxContext): ApiTruth {
+  return {
+    orders: (accountId) => orders.all(accountId),
+    orderId: (engineOrderId) => orders.byEngineId(engineOrderId)?.orderId ?? "",
+    fillId: ({ tradeId }) => ids.trade(tradeId),
+    tradeId: ({ tradeId }) => ids.trade(tradeId),
+    paymentId: ({ accountId, paymentId }) =>
+      ids.bill(accounts.identifier(accountId), indexOfPayment(ledger.log(accountId), paymentId)),
+  };
+}

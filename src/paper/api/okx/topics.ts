@@ -1,0 +1,103 @@
+import type { Engine } from "../../engine/types.ts";
+import { BOOK_CHANNELS, type BookChannel } from "./books.ts";
+import { familyOf, findInstrument, SWAP } from "./instruments.ts";
+import { isObject, type WireObject } from "./wire.ts";
+
+export type DataChannel = "trades" | "tickers" | "mark-price" | "index-tickers" | "funding-rate" | "open-interest";
+export type PublicChannel = BookChannel | DataChannel;
+export type PrivateChannel = "orders" | "fills" | "positions" | "account" | "balance_and_position";
+
+export interface PublicTopic {
+  readonly access: "public";
+  readonly key: string;
+  readonly channel: PublicChannel;
+  /** As on the wire: `BTC-USDT-SWAP`, or `BTC-USDT` for the index. */
+  readonly instId: string;
+  /** The engine's name. */
+  readonly market: string;
+  readonly arg: WireObject;
+}
+
+export interface PrivateTopic {
+  readonly access: "private";
+  readonly key: string;
+  readonly channel: PrivateChannel;
+  readonly arg: WireObject;
+  /** Of another product than swaps: there is nothing to send. */
+  readonly isSilent: boolean;
+  readonly instId: string | undefined;
+  readonly instFamily: string | undefined;
+  readonly ccy: string | undefined;
+  /** How often it is sent without an event; 0 for never. */
+  readonly repeatMs: number;
+}
+
+export type Topic = PublicTopic | PrivateTopic;
+
+const DATA_CHANNELS: readonly DataChannel[] = [
+  "trades",
+  "tickers",
+  "mark-price",
+  "index-tickers",
+  "funding-rate",
+  "open-interest",
+];
+const PRIVATE_CHANNELS: readonly PrivateChannel[] = ["orders", "fills", "positions", "account", "balance_and_position"];
+/** Those that want an `instType`. */
+const TYPED: ReadonlySet<PrivateChannel> = new Set(["orders", "positions"]);
+const REPEATED: ReadonlySet<PrivateChannel> = new Set(["positions", "account"]);
+/** What `updateInterval` may ask for, and what is sent without it (docs v5, account channel). */
+const INTERVALS_MS: ReadonlySet<number> = new Set([0, 2_000, 3_000, 4_000]);
+const USUAL_INTERVAL_MS = 5_000;
+const NAMED = ["instType", "instFamily", "instId", "ccy"] as const;
+
+/** Undefined when there is no such channel or instrument, or when it is on another socket. */
+export function readTopic(engine: Engine, access: Topic["access"], given: unknown): Topic | undefined {
+  if (!isObject(given)) return undefined;
+  const named = Object.fromEntries(
+    NAMED.flatMap((name) => (typeof given[name] === "string" && given[name] !== "" ? [[name, given[name]]] : [])),
+  );
+  const arg = { channel: String(given.channel), ...named };
+  const key = JSON.stringify(arg);
+  return access === "public" ? publicTopic(engine, arg, key) : privateTopic(engine, arg, key, given.extraParams);
+}
+
+type Arg = Readonly<Record<string, string>> & { readonly channel: string };
+
+function publicTopic(engine: Engine, arg: Arg, key: string): PublicTopic | undefined {
+  const channel = bookChannel(arg.channel) ?? DATA_CHANNELS.find((known) => known === arg.channel);
+  const instId = arg.instId ?? "";
+  const market =
+    channel === "index-tickers"
+      ? engine.markets().find((other) => familyOf(other) === instId)
+      : findInstrument(engine, instId);
+  if (channel === undefined || market === undefined) return undefined;
+  return { access: "public", key, channel, instId, market: market.spec.market, arg };
+}
+
+function bookChannel(name: string): BookChannel | undefined {
+  return (Object.keys(BOOK_CHANNELS) as BookChannel[]).find((known) => known === name);
+}
+
+function privateTopic(engine: Engine, arg: Arg, key: string, extraParams: unknown): PrivateTopic | undefined {
+  const channel = PRIVATE_CHANNELS.find((known) => known === arg.channel);
+  if (channel === undefined) return undefined;
+  const { instType, instId, instFamily, ccy } = arg;
+  if (TYPED.has(channel) && instType === undefined) return undefined;
+  const isSilent = instType !== undefined && instType !== SWAP && instType !== "ANY";
+  if (!isSilent && instId !== undefined && findInstrument(engine, instId) === undefined) return undefined;
+  const repeatMs = REPEATED.has(channel) ? readInterval(extraParams) : 0;
+  return { access: "private", key, channel, arg, isSilent, instId, instFamily, ccy, repeatMs };
+}
+
+/** `extraParams` is JSON in text: `"{\"updateInterval\":\"0\"}"`. */
+function readInterval(extraParams: unknown): number {
+  if (typeof extraParams !== "string") return USUAL_INTERVAL_MS;
+  try {
+    const asked: unknown = JSON.parse(extraParams);
+    const interval = isObject(asked) ? Number(asked.updateInterval) : Number.NaN;
+    return INTERVALS_MS.has(interval) ? interval : USUAL_INTERVAL_MS;
+  } catch {
+    return USUAL_INTERVAL_MS;
+  }
+}

@@ -1,0 +1,142 @@
+import type { ApiFactoryOptions, PerpetualVenue } from "../../connector/perpetual-venue.ts";
+import { OrderRejectedError, TimeSyncError, VenueUnavailableError } from "../../model/error.ts";
+import type { RestConventions } from "../../net/rest-assistant.ts";
+import type { RestRequest, VenueApi } from "../../net/venue-api.ts";
+import { timeSynchronizerRestPreProcessor, WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
+import type { ListenKeyFixture, Route, ServerTimeFixture } from "./fixture-shapes.ts";
+import type { PerpetualConnectorFixtures } from "./fixtures.ts";
+
+/**
+ * A venue that has no listen key, or tells no time, is given the ability with invented paths: what the tests of it are
+ * about lives in the engine, and must work for every venue that gets it one day.
+ */
+const PATHS = "/perpwire-kit";
+const LISTEN_KEY_PATH = `${PATHS}/listen_key`;
+const TIME_PATH = `${PATHS}/time`;
+const KEEP_ALIVE_INTERVAL_MS = 1_800_000;
+const REFUSED_TIME = "the time of the request is too far off";
+
+interface Ability<T> {
+  readonly fixture: T;
+  /** Adds the ability; absent where the venue has it itself. */
+  readonly venue?: ((venue: PerpetualVenue) => PerpetualVenue) | undefined;
+}
+
+const route = (method: Route["method"], path: string, body: unknown, status = 200): Route => ({
+  method,
+  path,
+  status,
+  body,
+});
+
+function request(
+  venue: PerpetualVenue,
+  method: RestRequest["method"],
+  path: string,
+  isAuthRequired: boolean,
+): RestRequest {
+  return { method, path, isAuthRequired, limitId: venue.rateLimits[0]?.limitId ?? "" };
+}
+
+/** The venue's own conventions, and the kit's for its own paths and for its own refusal. */
+function conventionsOf({ webUtils }: PerpetualVenue): RestConventions {
+  return {
+    ...webUtils,
+    unwrapResponse(response, sent) {
+      if (response.text.includes(REFUSED_TIME)) throw new TimeSyncError(REFUSED_TIME);
+      if (!sent.path.startsWith(PATHS)) return webUtils.unwrapResponse(response, sent);
+      if (response.status >= 500) throw new VenueUnavailableError(`the venue answered ${response.status}`);
+      if (response.status >= 400) throw new OrderRejectedError(`the venue answered ${response.status}`);
+      return JSON.parse(response.text);
+    },
+  };
+}
+
+/** The venue with other conventions, and with the time synchronizer where it can tell its time. */
+function withConventions(venue: PerpetualVenue, getServerTime = venue.webUtils.getCurrentServerTime): PerpetualVenue {
+  const webUtils = conventionsOf(venue);
+  const plain = (options: ApiFactoryOptions) => new WebAssistantsFactory({ ...options, webUtils });
+  const synchronized = (options: ApiFactoryOptions) => {
+    const { timeSynchronizer } = options;
+    if (timeSynchronizer === undefined || getServerTime === undefined) return plain(options);
+    const api = plain(options).getRestAssistant();
+    const update = () => timeSynchronizer.updateServerTimeOffset(() => getServerTime({ api }));
+    const restPreProcessors = [timeSynchronizerRestPreProcessor(timeSynchronizer, update)];
+    return new WebAssistantsFactory({ ...options, webUtils, restPreProcessors, updateServerTime: update });
+  };
+  const time = getServerTime === undefined ? {} : { getCurrentServerTime: getServerTime };
+  return {
+    ...venue,
+    webUtils: {
+      ...venue.webUtils,
+      ...webUtils,
+      ...time,
+      buildApiFactory: synchronized,
+      buildApiFactoryWithoutTimeSynchronizerPreProcessor: plain,
+    },
+  };
+}
+
+function withListenKey(venue: PerpetualVenue): PerpetualVenue {
+  const changed = withConventions(venue);
+  const { webSocketUrls } = changed.webUtils;
+  const own = webSocketUrls[venue.manifest.userStream.socket] ?? "";
+  return {
+    ...changed,
+    manifest: { ...venue.manifest, userStream: { ...venue.manifest.userStream, socket: "listenKey" } },
+    webUtils: { ...changed.webUtils, webSocketUrls: { ...webSocketUrls, listenKey: `${own}/{listenKey}` } },
+    userStreamDataSource: {
+      ...venue.userStreamDataSource,
+      listenKey: {
+        keepAliveIntervalMs: KEEP_ALIVE_INTERVAL_MS,
+        validForMs: 2 * KEEP_ALIVE_INTERVAL_MS,
+        getListenKey: async ({ api, signal }) =>
+          String(await api.send(request(venue, "POST", LISTEN_KEY_PATH, true), signal)),
+        pingListenKey: async ({ api, signal }) =>
+          void (await api.send(request(venue, "PUT", LISTEN_KEY_PATH, true), signal)),
+      },
+    },
+  };
+}
+
+function withServerTime(venue: PerpetualVenue): PerpetualVenue {
+  const getServerTime = async ({ api }: { readonly api: VenueApi }) =>
+    Number(await api.send(request(venue, "GET", TIME_PATH, false)));
+  return {
+    ...withConventions(venue, getServerTime),
+    manifest: { ...venue.manifest, hasServerTime: true },
+    isRequestExceptionRelatedToTimeSynchronizer: (error) => error instanceof TimeSyncError,
+  };
+}
+
+/** The venue's own listen key, or the kit's stand-in. */
+export function listenKeyOf({ listenKey }: Pick<PerpetualConnectorFixtures, "listenKey">): Ability<ListenKeyFixture> {
+  if (listenKey !== undefined && "listenKey" in listenKey) return { fixture: listenKey };
+  const key = "listen-key-of-the-kit-1";
+  return {
+    venue: withListenKey,
+    fixture: {
+      listenKey: key,
+      getListenKey: route("POST", LISTEN_KEY_PATH, key),
+      getListenKeyRefused: route("POST", LISTEN_KEY_PATH, "no", 400),
+      pingListenKey: route("PUT", LISTEN_KEY_PATH, {}),
+      pingListenKeyRefused: route("PUT", LISTEN_KEY_PATH, "no", 400),
+    },
+  };
+}
+
+/** The venue's own time, or the kit's stand-in; a signed request of `refused` is then refused for its time. */
+export function serverTimeOf(
+  { serverTime }: Pick<PerpetualConnectorFixtures, "serverTime">,
+  refused: Pick<Route, "method" | "path">,
+): Ability<ServerTimeFixture> {
+  if (serverTime !== undefined && "serverTime" in serverTime) return { fixture: serverTime };
+  return {
+    venue: withServerTime,
+    fixture: {
+      serverTime: route("GET", TIME_PATH, "{nowMs}"),
+      serverTimeRefused: route("GET", TIME_PATH, "no", 500),
+      timestampRefused: { ...route(refused.method, refused.path, REFUSED_TIME, 400) },
+    },
+  };
+}

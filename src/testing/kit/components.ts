@@ -1,0 +1,81 @@
+import { ListenKeyLease } from "../../account/listen-key.ts";
+import { UserStreamDataSource } from "../../account/user-stream-data-source.ts";
+import { snapshotSourceOf } from "../../market-data/continuity.ts";
+import { OrderBookDataSource } from "../../market-data/order-book-data-source.ts";
+import { createVenueSession, type VenueSession } from "../../model/venue-session.ts";
+import { parseJson } from "../../net/json.ts";
+import { Throttler } from "../../net/throttler.ts";
+import type { VenueContext } from "../../net/venue-api.ts";
+import type { WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
+import { isPaste } from "./paste.ts";
+import type { Scene } from "./scene.ts";
+
+/** What the engine would build around a venue, in pieces, for tests of one piece. */
+export interface Components {
+  readonly session: VenueSession;
+  readonly factory: WebAssistantsFactory;
+  readonly orderBookDataSource: OrderBookDataSource;
+  readonly userStreamDataSource: UserStreamDataSource;
+  /** Undefined where the venue has no listen keys. */
+  readonly lease: ListenKeyLease | undefined;
+  context(): VenueContext;
+}
+
+export function createComponents(scene: Scene): Components {
+  const { venue, fixtures, logger } = scene;
+  const { manifest, webUtils } = venue;
+  const runtime = scene.world.runtime("connector");
+  const { clock, timers, random } = runtime;
+  const { markets } = venue.derivative.parseExchangeInfo(exchangeInfoOf(scene));
+  const session = createVenueSession(manifest.name, venue.domain, markets);
+  const rateLimits = [...venue.rateLimits, ...venue.marketRateLimits(session)];
+  const factory = webUtils.buildApiFactory({
+    runtime,
+    throttler: new Throttler({ rateLimits, clock, timers }),
+    authenticator: venue.createAuthenticator(fixtures.credentials, () => clock.now()),
+    logger,
+  });
+  const context = (): VenueContext => ({ api: factory.getRestAssistant(), session, now: () => clock.now() });
+  const isPolled = manifest.fundingInfo.source === "poll";
+  const orderBookDataSource = new OrderBookDataSource({
+    runtime,
+    logger,
+    venue: venue.orderBookDataSource,
+    context,
+    webAssistants: factory,
+    webSocketUrls: webUtils.webSocketUrls,
+    heartbeat: manifest.heartbeat,
+    tradingPairs: [fixtures.tradingPair],
+    snapshotSource: snapshotSourceOf(manifest.continuity),
+    fundingInfoPollIntervalMs: isPolled ? manifest.fundingInfo.intervalMs : undefined,
+  });
+  const requests = venue.userStreamDataSource.listenKey;
+  const withSignal = (signal: AbortSignal): VenueContext => ({ ...context(), signal });
+  const lease = requests && new ListenKeyLease({ requests, context: withSignal, clock, timers, random, logger });
+  const streamUrl = webUtils.webSocketUrls[manifest.userStream.socket] ?? "";
+  const userStreamDataSource = new UserStreamDataSource({
+    venue: venue.userStreamDataSource,
+    session,
+    factory,
+    streamUrl: (listenKey = "") => streamUrl.replace("{listenKey}", listenKey),
+    lease,
+    parse: parseJson,
+    heartbeat: manifest.heartbeat,
+    clock,
+    timers,
+    random,
+    logger,
+  });
+  return { session, factory, orderBookDataSource, userStreamDataSource, lease, context };
+}
+
+function exchangeInfoOf(scene: Scene): unknown {
+  const { fixtures, venue } = scene;
+  const { allSymbolsRequestMockResponse: route } = fixtures;
+  if (route === undefined || isPaste(route))
+    throw new TypeError("the test does not name `allSymbolsRequestMockResponse`");
+  const { status = 200, body } = route;
+  const response = { status, headers: {}, text: JSON.stringify(scene.fill(body)) };
+  const request = { method: "GET", path: "/", isAuthRequired: false, limitId: "" } as const;
+  return venue.webUtils.unwrapResponse(response, request);
+}

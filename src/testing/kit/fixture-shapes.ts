@@ -1,0 +1,164 @@
+import type { Outcome, Retry } from "../../model/error.ts";
+import type { PositionSide } from "../../model/order.ts";
+import type { Credentials } from "../../net/auth.ts";
+
+export type HttpMethod = "GET" | "POST" | "PUT" | "DELETE";
+
+type RouteParams = Readonly<Record<string, string>>;
+
+/** One scripted answer of the REST API. */
+export interface Route {
+  readonly method: HttpMethod;
+  /** Relative to `restBasePath`, with a leading slash; may hold placeholders (`"/orders/{exchangeOrderId}"`). */
+  readonly path: string;
+  /**
+   * What a request must have in its query or form, of whatever else it asks; a list holds alternatives (either id of an
+   * order). Default: any. The last route that fits answers.
+   */
+  readonly params?: RouteParams | readonly RouteParams[] | undefined;
+  /** Default 200. */
+  readonly status?: number | undefined;
+  /** Filled when it is sent: `{nowMs}` is then, `{request.symbol}` the request's own parameter or body field. */
+  readonly body: unknown;
+  /** Frames that the venue sends on its public sockets just before it answers. */
+  readonly pushes?: readonly unknown[] | undefined;
+}
+
+export type Routes = readonly Route[];
+
+/**
+ * What a request must look like, authentication aside: exactly these parameters (query, or form body) and exactly this
+ * JSON body. `"*"` within a text stands for anything; a field that is undefined must not be there.
+ */
+export interface RequestShape {
+  readonly method: HttpMethod;
+  readonly path: string;
+  /** Default: none. */
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+  /** Default: none. */
+  readonly body?: unknown;
+  /** Whether further parameters and body fields may be there. Default false. */
+  readonly further?: boolean | undefined;
+}
+
+/** What changes in the body (or, where it is a form, in the parameters) of `orderCreationRequest`; undefined takes a field away. */
+export type RequestChanges = Readonly<Record<string, unknown>>;
+
+/** One rule of the scripted socket: frames that look like `to` are answered `with` these. Every rule that fits answers, in order. */
+export interface SocketAnswer {
+  /** Part of a frame: fields that are given must be equal; of a list, each given item must be in it; `*` in texts. */
+  readonly to: unknown;
+  /** Answers once for each item of that list of the frame (of those like `like`); `{each}`, `{each.channel}` is the item. */
+  readonly forEach?: { readonly field: string; readonly like?: unknown } | undefined;
+  /** `{frame.id}`, `{frame.args}`, ... are the frame's own. A bare text is sent as it is, everything else as JSON. */
+  readonly with: readonly unknown[];
+}
+
+export interface SocketFixture {
+  readonly answers: readonly SocketAnswer[];
+  /** What makes a connection a private one: a frame like one of these, or an address that holds the text. */
+  readonly private: { readonly frames?: readonly unknown[] | undefined; readonly target?: string | undefined };
+  /** Where a venue has several public sockets: frames whose JSON holds `frames` go to addresses that hold `target`. */
+  readonly public?: readonly { readonly target: string; readonly frames: string }[] | undefined;
+}
+
+/** Where a signed request shows who asks. Values are proven by `authVectors`. Names of headers are lower case. */
+export interface AuthFixture {
+  readonly headers?: readonly string[] | undefined;
+  /** Query or form parameters. */
+  readonly params?: readonly string[] | undefined;
+  /** Fields of a JSON body. */
+  readonly body?: readonly string[] | undefined;
+  /** Which of them is the time. */
+  readonly timestamp: {
+    readonly in: "headers" | "params" | "body";
+    readonly name: string;
+    /** Default `ms`. */
+    readonly format?: "ms" | "seconds" | "iso" | undefined;
+  };
+  /** Paths of requests that carry the key only. */
+  readonly keyOnly?: readonly string[] | undefined;
+}
+
+/** A signature that is known from elsewhere (the venue's own example, or made with another tool). */
+export interface AuthVector {
+  /** Default: `credentials` of the fixtures. */
+  readonly credentials?: Credentials | undefined;
+  readonly nowMs: number;
+  readonly method: HttpMethod;
+  /** With its query, as it will be sent before signing. */
+  readonly url: string;
+  readonly body?: string | undefined;
+  /** Headers that must be there (whatever else is); the whole address and the whole body where signing changes them. */
+  readonly expected: {
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    readonly url?: string | undefined;
+    readonly body?: string | undefined;
+  };
+}
+
+/** One entry of the venue's error table. */
+export interface ErrorRow {
+  /** The row stands for one row a code then, which the body names as `{code}`. */
+  readonly codes?: readonly (number | string)[] | undefined;
+  /** Default 200. */
+  readonly status?: number | undefined;
+  readonly body: unknown;
+  /** The name of our error's class. */
+  readonly error: string;
+  readonly outcome: Outcome;
+  readonly retry?: Retry | undefined;
+  /** Default GET. */
+  readonly method?: HttpMethod | undefined;
+  /** Whether a status request, a cancel, that is answered so is about an order that the venue does not know. Default false. */
+  readonly isOrderNotFoundDuringStatusUpdate?: boolean | undefined;
+  readonly isOrderNotFoundDuringCancelation?: boolean | undefined;
+}
+
+/** Every level, best first: as pairs, or as text (`"60000.1 x 1.2, 60000.2 x 7"`). */
+export type Levels = string | readonly (readonly [price: string, amount: string])[];
+export interface ExpectedBook {
+  readonly bids: Levels;
+  readonly asks: Levels;
+}
+
+/** Figures that the payload does not carry stay undefined. `amount` is signed: negative is short. */
+export interface ExpectedPosition {
+  readonly tradingPair: string;
+  readonly side: PositionSide;
+  readonly amount: string;
+  readonly entryPrice: string;
+  readonly unrealizedPnl?: string | undefined;
+  readonly leverage?: string | undefined;
+  readonly liquidationPrice?: string | undefined;
+  readonly markPrice?: string | undefined;
+}
+
+/** A listing over more than one page: the routes of every page, and the ids that must all come, oldest first. */
+export interface PagedFixture {
+  /** Asked for from `{sinceMs}` on, an hour before `startMs`. */
+  readonly routes: Routes;
+  /** What the first request must look like; `{sinceMs}` is a placeholder. */
+  readonly request?: RequestShape | undefined;
+  readonly expectedIds: readonly string[] | { readonly count: number; readonly first: string; readonly last: string };
+}
+
+/** How a venue opens its private stream with a listen key. */
+export interface ListenKeyFixture {
+  readonly listenKey: string;
+  readonly getListenKey: Route;
+  readonly getListenKeyRefused: Route;
+  readonly pingListenKey: Route;
+  readonly pingListenKeyRefused: Route;
+  /** The frame that says that the key has ended. */
+  readonly expiredEvent?: unknown;
+}
+
+/** How a venue tells its time. */
+export interface ServerTimeFixture {
+  /** The body holds `{nowMs}` in the venue's format. */
+  readonly serverTime: Route;
+  readonly serverTimeRefused: Route;
+  /** How a signed request of `restingRoutes` is refused for its time. */
+  readonly timestampRefused: Route;
+}

@@ -1,0 +1,300 @@
+import type { VenueModule } from "../../connector/perpetual-venue.ts";
+import type { OrderType, PositionMode, VenueOrderState } from "../../model/order.ts";
+import type { Credentials } from "../../net/auth.ts";
+import type {
+  AuthFixture,
+  AuthVector,
+  ErrorRow,
+  ExpectedBook,
+  ExpectedPosition,
+  ListenKeyFixture,
+  PagedFixture,
+  RequestChanges,
+  RequestShape,
+  Route,
+  Routes,
+  ServerTimeFixture,
+  SocketFixture,
+} from "./fixture-shapes.ts";
+import type { Fixture } from "./paste.ts";
+
+/**
+ * A venue's fixtures: recorded or documented payloads and what they mean, as data. Texts of payloads, paths and shapes
+ * may hold placeholders (`"{clientOrderId}"`); `template.ts` says which there are.
+ *
+ * The kit's orders have amount 1 and price 5000, part fills are of `expectedPartialFillAmount`, and every full fill is at
+ * `expectedPartialFillPrice`. The account at rest (`restingRoutes`) has 10000 of the quote asset, leverage 10, no
+ * orders, fills, positions or payments. Amounts in expectations are plain decimal text (`"0.0001"`).
+ */
+
+/**
+ * The fixtures that the seed's generic test class asks for, under its names, and what the tests beyond it need. What a
+ * venue does not have is left out and named in `notOffered`, with the reason.
+ */
+export interface PerpetualConnectorFixtures {
+  // ---- what the venue is --------------------------------------------------------------------------------------------
+  readonly venueModule: VenueModule;
+  readonly connectorName: string;
+  /** Default: `connectorName`. */
+  readonly domain?: string | undefined;
+  readonly credentials: Credentials;
+  readonly tradingPair: string;
+  /** A second market of `allSymbolsRequestMockResponse`; nothing else is open for trading there. */
+  readonly otherTradingPair: string;
+  /** A template of `{base}` and `{quote}`: `"{base}-PERP"`. */
+  readonly exchangeSymbolForTokens: string;
+  /** For example `/api`; empty where paths are whole. */
+  readonly restBasePath: string;
+  /** Epoch milliseconds when a scene starts: the time of the fixtures' answers. */
+  readonly startMs: number;
+  /**
+   * The venue's words by placeholder: `{ side: { buy: "BUY", sell: "SELL" } }` makes `{side}` its word. `of` names the
+   * placeholder that another is made from: `{ positionIdx: { of: "positionSide", both: 0, long: 1, short: 2 } }`.
+   */
+  readonly words?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+  readonly socket: Fixture<SocketFixture>;
+  /** What a venue at rest answers: markets, server time, listen key, an account without orders, fills or positions. */
+  readonly restingRoutes: Fixture<Routes>;
+  /** Why the venue does not have something: the name of a fixture below or of a group of `ABILITIES`, and the reason. */
+  readonly notOffered: Readonly<Partial<Record<FixtureName | Ability, string>>>;
+
+  // ---- markets ------------------------------------------------------------------------------------------------------
+  /** Both pairs, and rows that are no open perpetual: spot, dated, closed. */
+  readonly allSymbolsRequestMockResponse: Fixture<Route>;
+  /** `tradingPair` alone is valid. */
+  readonly allSymbolsIncludingInvalidPairMockResponse: Fixture<Route>;
+  readonly latestPricesRequestMockResponse: Fixture<Route>;
+  readonly expectedLatestPrice: Fixture<string>;
+  readonly networkStatusRequestSuccessfulMockResponse: Fixture<Route>;
+  readonly tradingRulesRequestMockResponse: Fixture<Route>;
+  /** The row of `tradingPair` cannot be read, that of the other pair can. */
+  readonly tradingRulesRequestErroneousMockResponse: Fixture<Route>;
+  /** Every field of the `TradingRule` of `tradingPair`, amounts as text; and its market's `fundingIntervalMs`. */
+  readonly expectedTradingRule: Fixture<Readonly<Record<string, string | boolean | number>>>;
+  readonly expectedLoggedErrorForErroneousTradingRule: Fixture<string>;
+  readonly expectedSupportedOrderTypes: Fixture<readonly OrderType[]>;
+  readonly expectedSupportedPositionModes: Fixture<readonly PositionMode[]>;
+
+  // ---- order book, trades, funding info -----------------------------------------------------------------------------
+  readonly orderBookSnapshotMockResponse: Fixture<Route>;
+  /** The frame that opens the book's stream. Not offered where snapshots come over REST only. */
+  readonly orderBookSnapshotEvent?: Fixture<unknown>;
+  /** Three in sequence after the snapshot that a subscription gives; each changes the book. */
+  readonly orderBookDiffEvents: Fixture<readonly [unknown, unknown, unknown]>;
+  /** Of the snapshot (that of REST and that of the subscription are the same), and after all three diffs. */
+  readonly expectedBook: Fixture<ExpectedBook>;
+  readonly expectedBookAfterDiffs: Fixture<ExpectedBook>;
+  /** The REST snapshot once all three diffs are in it. Only for venues whose snapshots come over REST. */
+  readonly orderBookSnapshotAfterDiffsMockResponse?: Fixture<Route>;
+  readonly tradeEvent: Fixture<unknown>;
+  readonly expectedTrade: Fixture<{
+    readonly tradeId: string;
+    readonly price: string;
+    readonly amount: string;
+    /** The taker's. */
+    readonly side: "buy" | "sell";
+    readonly timestampMs: number;
+  }>;
+  readonly expectedSubscriptions: Fixture<readonly unknown[]>;
+  readonly malformedTradeEvent: Fixture<unknown>;
+  readonly malformedDiffEvent: Fixture<unknown>;
+  readonly malformedSnapshotMockResponse: Fixture<Route>;
+  readonly fundingInfoUrl: Fixture<string>;
+  readonly fundingInfoMockResponse: Fixture<Routes>;
+  /** What the channel tells at first, then the change, and one that cannot be read. Not offered where there is no channel. */
+  readonly fundingInfoEvent?: Fixture<unknown>;
+  readonly fundingInfoEventForWebsocketUpdate?: Fixture<unknown>;
+  readonly malformedFundingInfoEvent?: Fixture<unknown>;
+  /** The same change over REST. */
+  readonly fundingInfoUpdate: Fixture<Routes>;
+  readonly expectedFundingInfo: Fixture<{
+    readonly indexPrice: string;
+    readonly markPrice: string;
+    readonly rate: string;
+    readonly nextFundingTimestampMs: number;
+  }>;
+  readonly expectedUpdatedFundingRate: Fixture<string>;
+
+  // ---- authentication -----------------------------------------------------------------------------------------------
+  readonly auth: Fixture<AuthFixture>;
+  readonly authVectors: Fixture<readonly AuthVector[]>;
+  /** The frame that logs a socket in. Not offered where there is none (a listen key). */
+  readonly wsAuthVector?: Fixture<{
+    readonly credentials?: Credentials | undefined;
+    readonly nowMs: number;
+    readonly expected: unknown;
+    /** What the venue answers to a login that it does not accept. */
+    readonly refusal: unknown;
+  }>;
+  readonly expectedPrivateSubscriptions: Fixture<readonly unknown[]>;
+  /** The kit has a stand-in for a venue without. */
+  readonly listenKey?: Fixture<ListenKeyFixture>;
+  /** The kit has a stand-in for a venue without. */
+  readonly serverTime?: Fixture<ServerTimeFixture>;
+
+  // ---- orders: requests ---------------------------------------------------------------------------------------------
+  /** A limit order, good till canceled, that opens a position in one-way mode. */
+  readonly orderCreationRequest: Fixture<RequestShape>;
+  /** The other orders, as changes of that one. `close` is reduce-only in one-way mode; hedge is by position side. */
+  readonly orderCreationRequestChanges: Fixture<{
+    readonly limitMaker: RequestChanges;
+    readonly market: RequestChanges;
+    readonly IOC: RequestChanges;
+    readonly FOK?: RequestChanges | undefined;
+    readonly reduceOnly: RequestChanges;
+    readonly close: RequestChanges;
+    readonly hedgeOpen?: RequestChanges | undefined;
+    readonly hedgeClose?: RequestChanges | undefined;
+  }>;
+  readonly orderCancelationRequest: Fixture<RequestShape>;
+  /** By the exchange's id. */
+  readonly orderStatusRequest: Fixture<RequestShape>;
+  /** By the client's id, before the exchange's is known. Not offered where a venue cannot be asked so. */
+  readonly orderStatusRequestByClientOrderId?: Fixture<RequestShape>;
+  readonly tradesRequest: Fixture<RequestShape>;
+
+  // ---- orders: answers (placeholders of the order) ------------------------------------------------------------------
+  readonly orderCreationRequestSuccessfulMockResponse: Fixture<Routes>;
+  readonly orderCreationRequestRefusedMockResponse: Fixture<Routes>;
+  readonly configureSuccessfulCancelationResponse: Fixture<Routes>;
+  readonly configureErroneousCancelationResponse: Fixture<Routes>;
+  /** The cancel of an order that the venue does not know, or that has ended. */
+  readonly configureOrderNotFoundCancelationResponse: Fixture<Routes>;
+  /** Placeholders are of the order that is canceled; those of the other one begin with `other.` (`{other.exchangeOrderId}`). */
+  readonly configureOneSuccessfulOneErroneousCancelAllResponse: Fixture<Routes>;
+  /** A status is asked for by the exchange's id, or by the client's while there is none: routes for both. */
+  readonly configureOpenOrderStatusResponse: Fixture<Routes>;
+  readonly configureCompletelyFilledOrderStatusResponse: Fixture<Routes>;
+  readonly configureCanceledOrderStatusResponse: Fixture<Routes>;
+  readonly configurePartiallyFilledOrderStatusResponse: Fixture<Routes>;
+  readonly configureHttpErrorOrderStatusResponse: Fixture<Routes>;
+  /** The venue took the order and closed it again, without a fill. */
+  readonly configureFailedOrderStatusResponse: Fixture<Routes>;
+  /** What that is called here: venues without a failed state say that it was canceled. */
+  readonly expectedEventAfterOrderFailure: Fixture<"orderFailed" | "orderCanceled">;
+  readonly configureOrderNotFoundResponse: Fixture<Routes>;
+  /** Every word that the venue has for an order's state, by ours; `{orderState}` is a placeholder of the status' answer. */
+  readonly orderStates: Fixture<{
+    readonly routes: Routes;
+    /** Words of the same state are separated by blanks: `{ canceled: "CANCELED PENDING_CANCEL" }`. */
+    readonly states: Readonly<Partial<Record<VenueOrderState, string>>>;
+  }>;
+  /** The list of open orders with this one in it. */
+  readonly configureOpenOrdersResponse: Fixture<Routes>;
+  /** The venue's times of the order in all payloads: of its making, and of the change that the payload tells. */
+  readonly expectedOrderTimestamps: Fixture<{ readonly createdMs: number; readonly updatedMs: number }>;
+  readonly configurePartialFillTradeResponse: Fixture<Routes>;
+  readonly configureFullFillTradeResponse: Fixture<Routes>;
+  readonly configureErroneousHttpFillTradeResponse: Fixture<Routes>;
+  readonly expectedExchangeOrderId: Fixture<string>;
+  /** Ids of two orders at the same time; the first is `expectedExchangeOrderId`. */
+  readonly expectedExchangeOrderIds: Fixture<readonly [string, string]>;
+  readonly expectedPartialFillPrice: Fixture<string>;
+  readonly expectedPartialFillAmount: Fixture<string>;
+  /** Positive is paid. The same for the part fill and the full one, on the stream and over REST. */
+  readonly expectedFillFee: Fixture<{ readonly token: string; readonly amount: string }>;
+  readonly expectedFillTradeId: Fixture<string>;
+  readonly expectedFillIsMaker: Fixture<boolean>;
+  readonly expectedFillTimestampMs: Fixture<number>;
+  readonly isCancelRequestExecutedSynchronouslyByServer: Fixture<boolean>;
+  readonly isOrderFillHttpUpdateIncludedInStatusUpdate: Fixture<boolean>;
+  readonly isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing: Fixture<boolean>;
+  /** More fills of the account than one page holds. Not offered where the venue does not page. */
+  readonly fillPages?: Fixture<PagedFixture>;
+
+  // ---- orders: frames (placeholders of the order) -------------------------------------------------------------------
+  readonly orderEventForNewOrderWebsocketUpdate: Fixture<unknown>;
+  readonly orderEventForCanceledOrderWebsocketUpdate: Fixture<unknown>;
+  readonly orderEventForFullFillWebsocketUpdate: Fixture<unknown>;
+  readonly orderEventForPartialFillWebsocketUpdate: Fixture<unknown>;
+  readonly orderEventForFailedOrderWebsocketUpdate: Fixture<unknown>;
+  readonly tradeEventForFullFillWebsocketUpdate: Fixture<unknown>;
+  readonly tradeEventForPartialFillWebsocketUpdate: Fixture<unknown>;
+  /** What is left after the part fill, under another id than `expectedFillTradeId`. */
+  readonly tradeEventForRemainingFillWebsocketUpdate?: Fixture<unknown>;
+  /** Not offered where there is no position channel. */
+  readonly positionEventForFullFillWebsocketUpdate?: Fixture<unknown>;
+
+  // ---- account ------------------------------------------------------------------------------------------------------
+  /** Base: 15 in all, 10 available. Quote: 2000, all of it available. */
+  readonly balanceRequestMockResponseForBaseAndQuote: Fixture<Route>;
+  readonly balanceRequestMockResponseOnlyBase: Fixture<Route>;
+  readonly balanceEventWebsocketUpdate?: Fixture<unknown>;
+  readonly expectedBalanceEvent?: Fixture<{
+    readonly asset: string;
+    readonly total: string;
+    readonly available?: string | undefined;
+  }>;
+  readonly tradingFeesRequestMockResponse: Fixture<Routes>;
+  /** Fractions, other than the manifest's default fees. */
+  readonly expectedTradingFees: Fixture<{ readonly maker: string; readonly taker: string }>;
+  /** A long one and a short one, of both pairs, in one-way mode. */
+  readonly positionsRequestMockResponse: Fixture<Routes>;
+  readonly expectedPositions: Fixture<readonly ExpectedPosition[]>;
+  /** Both sides of `tradingPair`. Not offered where there is no hedge mode. */
+  readonly hedgePositionsRequestMockResponse?: Fixture<Routes>;
+  readonly expectedHedgePositions?: Fixture<readonly ExpectedPosition[]>;
+  /** `{leverage}` is a placeholder. */
+  readonly setLeverageRequest: Fixture<RequestShape>;
+  readonly configureSuccessfulSetLeverage: Fixture<Routes>;
+  readonly configureFailedSetLeverage: Fixture<Routes>;
+  /** `{positionMode}` is a placeholder. Not offered where one-way is the only mode. */
+  readonly setPositionModeRequest?: Fixture<RequestShape>;
+  readonly configureSuccessfulSetPositionMode?: Fixture<Routes>;
+  readonly configureFailedSetPositionMode?: Fixture<Routes>;
+  /** How the venue tells which mode `{positionMode}` the account is in. */
+  readonly configurePositionModeResponse?: Fixture<Routes>;
+
+  // ---- funding payments ---------------------------------------------------------------------------------------------
+  readonly fundingPaymentUrl: Fixture<string>;
+  readonly fundingPaymentMockResponse: Fixture<Route>;
+  readonly emptyFundingPaymentMockResponse: Fixture<Route>;
+  /** The private frame of a settlement: the payment is booked soon after it, and not only by the next poll. */
+  readonly fundingPaymentEvent?: Fixture<unknown>;
+  /** Negative was paid, on every venue. */
+  readonly expectedFundingPayment: Fixture<{
+    readonly paymentId: string;
+    readonly amount: string;
+    readonly asset: string;
+    readonly rate?: string | undefined;
+    readonly timestampMs: number;
+  }>;
+  /** More payments than one page holds. Not offered where the venue does not page. */
+  readonly fundingPaymentPages?: Fixture<PagedFixture>;
+
+  // ---- errors -------------------------------------------------------------------------------------------------------
+  /** One row at least for every entry that the venue's table has. */
+  readonly errorTable: Fixture<readonly ErrorRow[]>;
+}
+
+/** Fixtures that a venue has all or none of: `notOffered` may name the group. */
+export const ABILITIES = {
+  balanceChannel: ["balanceEventWebsocketUpdate", "expectedBalanceEvent"],
+  fundingInfoChannel: ["fundingInfoEvent", "fundingInfoEventForWebsocketUpdate", "malformedFundingInfoEvent"],
+  positionChannel: ["positionEventForFullFillWebsocketUpdate"],
+  bookSnapshotChannel: ["orderBookSnapshotEvent"],
+  socketLogin: ["wsAuthVector"],
+  hedgeMode: [
+    "hedgePositionsRequestMockResponse",
+    "expectedHedgePositions",
+    "setPositionModeRequest",
+    "configureSuccessfulSetPositionMode",
+    "configureFailedSetPositionMode",
+    "configurePositionModeResponse",
+  ],
+  paging: ["fillPages", "fundingPaymentPages"],
+} as const satisfies Readonly<Record<string, readonly (keyof PerpetualConnectorFixtures)[]>>;
+export type Ability = keyof typeof ABILITIES;
+
+/** Whether `notOffered` names the fixture, or a group that it is in. */
+export function isNotOffered(
+  { notOffered }: Pick<PerpetualConnectorFixtures, "notOffered">,
+  name: FixtureName,
+): boolean {
+  if (name in notOffered) return true;
+  return Object.entries(ABILITIES).some(
+    ([ability, names]) => ability in notOffered && names.some((each) => each === name),
+  );
+}
+
+export type FixtureName = keyof PerpetualConnectorFixtures;

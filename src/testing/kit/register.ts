@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { isAbort } from "../../model/error.ts";
+import { type FixtureName, isNotOffered, type PerpetualConnectorFixtures } from "./fixtures.ts";
+import { type Given, pastesIn } from "./paste.ts";
+import type { TestRunner } from "./runner.ts";
+import { openScene, type Scene, type SceneOptions } from "./scene.ts";
+
+/** What a test may read: the fixtures that it needs, and those of `uses`, which a venue need not have. */
+export type Fixtures<Needs extends FixtureName, Uses extends FixtureName = never> = {
+  readonly [Name in Needs]: Given<PerpetualConnectorFixtures[Name]>;
+} & { readonly [Name in Uses]: Given<PerpetualConnectorFixtures[Name]> | undefined };
+
+export interface TestSpec<Needs extends FixtureName, Uses extends FixtureName> {
+  /** Fixtures without which the test says nothing: it waits for one that is still to be pasted, and is left out where the venue does not have the thing. */
+  readonly needs: readonly Needs[];
+  /** Fixtures that the test reads where the venue has them. */
+  readonly uses?: readonly Uses[] | undefined;
+  readonly scene?: SceneOptions | ((fixtures: Fixtures<Needs, Uses>) => SceneOptions) | undefined;
+}
+
+export interface Kit {
+  readonly fixtures: PerpetualConnectorFixtures;
+  describe(name: string, body: () => void): void;
+  /** A test that plays in a scene of its own, which is closed and checked afterwards. */
+  test<const Needs extends FixtureName, const Uses extends FixtureName = never>(
+    name: string,
+    spec: TestSpec<Needs, Uses>,
+    body: (scene: Scene, fixtures: Fixtures<Needs, Uses>) => Promise<void>,
+  ): void;
+  /** A test without a scene. */
+  pure<const Needs extends FixtureName>(
+    name: string,
+    needs: readonly Needs[],
+    body: (fixtures: Fixtures<Needs>) => Promise<void> | void,
+  ): void;
+}
+
+/** What the answer to a new order needs: see `Scene.openOrder`. */
+export const OPEN_ORDER = ["orderCreationRequestSuccessfulMockResponse", "expectedExchangeOrderId"] as const;
+/** What a piece of the connector needs: see `createComponents`. */
+export const COMPONENTS = ["allSymbolsRequestMockResponse"] as const;
+const SCENE = ["socket", "restingRoutes"] as const;
+
+/** Registers tests for one venue: those that wait for a fixture as `todo`. */
+export function createKit(fixtures: PerpetualConnectorFixtures, runner: TestRunner): Kit {
+  const { describe, it } = withoutEmptySuites(runner);
+  const register = (
+    name: string,
+    needs: readonly FixtureName[],
+    uses: readonly FixtureName[],
+    body: () => Promise<void>,
+  ): void => {
+    if (needs.some((each) => isNotOffered(fixtures, each))) return;
+    const missing = [...needs, ...uses].filter((each) => fixtures[each] === undefined && !isNotOffered(fixtures, each));
+    if (missing.length > 0) {
+      it(name, () => assert.fail(`the fixtures lack ${missing.join(", ")}: give it, or say in \`notOffered\` why not`));
+      return;
+    }
+    const waiting = [...new Set([...needs, ...uses])].filter((each) => pastesIn(fixtures[each]).length > 0);
+    if (waiting.length === 0) it(name, body);
+    else it.todo(`${name}: ${waiting.map((each) => todoOf(each, fixtures[each])).join("; ")}`);
+  };
+  return {
+    fixtures,
+    describe,
+    test: (name, { needs, uses = [], scene: options = {} }, body) =>
+      register(name, [...SCENE, ...needs], uses, async () => {
+        const given = fixtures as unknown as Parameters<typeof body>[1];
+        await using scene = await openScene(fixtures, typeof options === "function" ? options(given) : options);
+        await body(scene, given);
+      }),
+    pure: (name, needs, body) =>
+      register(name, needs, [], async () => body(fixtures as unknown as Parameters<typeof body>[0])),
+  };
+}
+
+/** Suites in which no test is registered are left out: some runners take one for a mistake. */
+function withoutEmptySuites({ describe, it }: TestRunner): TestRunner {
+  let suite: (() => void)[] | undefined;
+  const register = (what: () => void): void => {
+    if (suite === undefined) what();
+    else suite.push(what);
+  };
+  return {
+    describe(name, body) {
+      const outer = suite;
+      const inner: (() => void)[] = [];
+      suite = inner;
+      body();
+      suite = outer;
+      if (inner.length === 0) return;
+      register(() =>
+        describe(name, () => {
+          for (const registerInner of inner) registerInner();
+        }),
+      );
+    },
+    it: Object.assign((name: string, body: () => Promise<void> | void) => register(() => it(name, body)), {
+      todo: (name: string) => register(() => it.todo(name)),
+    }),
+  };
+}
+
+function todoOf(name: FixtureName, fixture: unknown): string {
+  return `paste ${name} (${[...new Set(pastesIn(fixture).map((marker) => marker.paste))].join(", ")})`;
+}
+
+/** Ends with the error that the promise rejects with. */
+export async function rejection(scene: Scene, promise: Promise<unknown>): Promise<unknown> {
+  return scene.run(
+    promise.then(
+      () => assert.fail("it did not reject"),
+      (error: unknown) => error,
+    ),
+  );
+}
+
+/** A loop ends with `AbortError` when its signal fires, and that is no fault in the log. */
+export async function assertEndsWithAbort(scene: Scene, loop: Promise<unknown>, stop: AbortController): Promise<void> {
+  loop.catch(() => undefined);
+  const faultsBefore = scene.logger.at("error").length;
+  stop.abort();
+  assert.ok(isAbort(await rejection(scene, loop)));
+  assert.equal(scene.logger.at("error").length, faultsBefore, scene.logger.text);
+}
+
+export function errorsLogged(scene: Scene): string[] {
+  return scene.logger.at("error", "warn").map((line) => `${line.message} ${JSON.stringify(line.fields)}`);
+}
+
+export function assertLogged(scene: Scene, pattern: RegExp): void {
+  assert.ok(
+    errorsLogged(scene).some((line) => pattern.test(line)),
+    `nothing like ${pattern} in\n${scene.logger.text}`,
+  );
+}
+
+/** Waits a moment in which what should not happen could have happened. */
+export const A_MOMENT_MS = 100;

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { parseIsoTime } from "../../model/time.ts";
+import type { AuthFixture, RequestChanges, RequestShape } from "./fixture-shapes.ts";
+import type { FixtureOrder, Scene } from "./scene.ts";
+import type { ScriptedRequest } from "./scripted-venue.ts";
+import { differences, type Values } from "./template.ts";
+
+/** A request is as its shape says, authentication aside. */
+export function assertRequest(
+  scene: Scene,
+  request: ScriptedRequest | undefined,
+  shape: RequestShape,
+  { order, auth, more = {} }: { readonly order?: FixtureOrder; readonly auth: AuthFixture; readonly more?: Values },
+): void {
+  assert.ok(request !== undefined, `no request ${shape.method} ${shape.path} was sent`);
+  const { method, path, params = {}, body, further = false } = scene.fill(shape, order, more);
+  const target = `${request.method} ${request.path}`;
+  assert.deepEqual(differences(`${method} ${path}`, target), []);
+  assert.deepEqual(differences(params, without(request.params, auth.params), further), [], `parameters of ${target}`);
+  const sent = isObject(request.body) ? without(request.body, auth.body) : request.body;
+  assert.deepEqual(
+    differences(body, isEmpty(sent) && body === undefined ? undefined : sent, further),
+    [],
+    `body of ${target}`,
+  );
+}
+
+/** A shape with changes in its body, or in its parameters where it has no body. */
+export function changedShape(shape: RequestShape, changes: RequestChanges): RequestShape {
+  if (isObject(shape.body)) return { ...shape, body: { ...shape.body, ...changes } };
+  return { ...shape, params: { ...shape.params, ...changes } };
+}
+
+/** Who asks is shown, and when: within a second of the moment at which the request arrived. */
+export function assertAuthenticated(scene: Scene, request: ScriptedRequest | undefined, auth: AuthFixture): void {
+  assert.ok(request !== undefined, "no request was sent");
+  const sent = `${request.method} ${request.path}`;
+  const isKeyOnly = auth.keyOnly?.some((path) => scene.fill(path) === request.path) === true;
+  const shown = [request.headers, request.params, isObject(request.body) ? request.body : {}].flatMap(Object.values);
+  assert.ok(shown.includes(scene.fixtures.credentials.apiKey), `${sent} does not hold the key`);
+  if (isKeyOnly) return;
+  for (const name of auth.headers ?? [])
+    assert.ok((request.headers[name] ?? "") !== "", `${sent} has no header ${name}`);
+  for (const name of auth.params ?? [])
+    assert.ok((request.params[name] ?? "") !== "", `${sent} has no parameter ${name}`);
+  const body = isObject(request.body) ? request.body : {};
+  for (const name of auth.body ?? []) assert.ok((body[name] ?? "") !== "", `the body of ${sent} has no ${name}`);
+  const offByMs = signedAtMs(request, auth) - request.atMs;
+  assert.ok(Math.abs(offByMs) <= 1_000, `${sent} is signed ${offByMs} ms off`);
+}
+
+/** Epoch milliseconds that a request was signed with. */
+export function signedAtMs(request: ScriptedRequest, { timestamp }: AuthFixture): number {
+  const { in: where, name, format = "ms" } = timestamp;
+  const body = isObject(request.body) ? request.body : {};
+  const value = { headers: request.headers, params: request.params, body }[where][name];
+  if (format === "iso") return parseIsoTime(String(value));
+  return Number(value) * (format === "seconds" ? 1_000 : 1);
+}
+
+function without(fields: Values, names: readonly string[] = []): Values {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
+}
+
+function isEmpty(value: unknown): boolean {
+  return isObject(value) && Object.keys(value).length === 0;
+}
+
+function isObject(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

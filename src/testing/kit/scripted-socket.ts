@@ -1,0 +1,38 @@
+import type { SocketAnswer, SocketFixture } from "./fixture-shapes.ts";
+import { fill, isLike, type Values } from "./template.ts";
+
+/** How a venue's socket answers, and which frames or which address make a connection the private one. */
+export interface ScriptedSocket {
+  answersTo(frame: unknown): readonly unknown[];
+  isPrivate(frame: unknown): boolean;
+  /** For venues that know the private connection by its address. */
+  isPrivateTarget?(target: string): boolean;
+  /** For venues with several public sockets: whether a frame belongs on the one of this address. Default: on all. */
+  carries?(target: string, frame: unknown): boolean;
+}
+
+/** A socket that does what the fixture says. */
+export function scriptedSocket(fixture: SocketFixture): ScriptedSocket {
+  const { answers, private: own, public: sockets = [] } = fixture;
+  const { frames = [], target: privateTarget } = own;
+  return {
+    answersTo: (frame) => answers.flatMap((answer) => answersOf(answer, frame)),
+    isPrivate: (frame) => frames.some((part) => isLike(part, frame)),
+    isPrivateTarget: (target) => privateTarget !== undefined && target.includes(privateTarget),
+    carries(target, frame) {
+      const text = JSON.stringify(frame);
+      const socket = sockets.find(({ frames: part }) => text.includes(part));
+      return socket === undefined || target.includes(socket.target);
+    },
+  };
+}
+
+function answersOf(answer: SocketAnswer, frame: unknown): readonly unknown[] {
+  if (!isLike(answer.to, frame)) return [];
+  const { forEach } = answer;
+  if (forEach === undefined) return fill(answer.with, { frame });
+  const { field, like = "*" } = forEach;
+  const list = (frame as Values)[field];
+  const items = (Array.isArray(list) ? list : []).filter((item) => isLike(like, item));
+  return items.flatMap((each) => fill(answer.with, { frame, each }));
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import type { Credentials } from "../../net/auth.ts";
+import type { ScriptedRequest, ScriptedVenue } from "./scripted-venue.ts";
+
+/** Signers call what they make so, in headers, queries, forms and frames. */
+const SIGNATURE = /sign/i;
+const LISTEN_KEY = /listen_?key/i;
+/** Shorter texts occur in log lines by chance. */
+const SHORTEST = 12;
+
+/** Neither a secret of the user's, nor a signature that was sent, nor a listen key is in the text. */
+export function assertNoSecrets(text: string, server: ScriptedVenue, credentials: Credentials): void {
+  const { apiSecret, passphrase } = credentials;
+  assert.ok(!text.includes(apiSecret), "a log line holds the secret");
+  assert.ok(passphrase === undefined || !text.includes(passphrase), "a log line holds the passphrase");
+  const isTold = (names: RegExp, values: readonly [string, unknown][]) =>
+    values.find(
+      ([name, value]) => names.test(name) && String(value).length >= SHORTEST && text.includes(String(value)),
+    );
+  const sent = [
+    ...server.requests.flatMap(valuesOf),
+    ...server.connections.flatMap(({ received }) => received.flatMap(fieldsIn)),
+  ];
+  assert.equal(isTold(SIGNATURE, sent)?.[0], undefined, "a log line holds a signature");
+  assert.equal(
+    isTold(LISTEN_KEY, [...sent, ...server.connections.flatMap(listenKeyOf)])?.[0],
+    undefined,
+    "a log line holds a listen key",
+  );
+}
+
+function valuesOf({ headers, params, body }: ScriptedRequest): [string, unknown][] {
+  return [...Object.entries(headers), ...Object.entries(params), ...fieldsIn(body)];
+}
+
+/** Every text of a frame, by its field. */
+function fieldsIn(frame: unknown): [string, unknown][] {
+  if (typeof frame !== "object" || frame === null) return [];
+  return Object.entries(frame).flatMap(([name, value]): [string, unknown][] =>
+    typeof value === "object" ? fieldsIn(value) : [[name, value]],
+  );
+}
+
+/** A listen key is a parameter of the address, or the last part of it. */
+function listenKeyOf({
+  target,
+  isPrivate,
+}: {
+  readonly target: string;
+  readonly isPrivate: boolean;
+}): [string, unknown][] {
+  if (!isPrivate) return [];
+  const url = new URL(target, "ws://venue.test");
+  return [...url.searchParams.entries(), ["listenKey", url.pathname.split("/").at(-1) ?? ""]];
+}

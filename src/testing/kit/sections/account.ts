@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import type { PositionUpdate } from "../../../model/account-update.ts";
+import { PerpwireError } from "../../../model/error.ts";
+import { splitTradingPair } from "../../../model/market.ts";
+import { createComponents } from "../components.ts";
+import type { ExpectedPosition } from "../fixture-shapes.ts";
+import { COMPONENTS, type Kit, rejection } from "../register.ts";
+import { assertAuthenticated, assertRequest } from "../request-shape.ts";
+import type { Scene } from "../scene.ts";
+
+export function accountTests(kit: Kit): void {
+  balanceTests(kit);
+  feeTests(kit);
+  positionTests(kit);
+  leverageTests(kit);
+}
+
+function balanceTests({ test, fixtures: { tradingPair } }: Kit): void {
+  const [base, quote] = splitTradingPair(tradingPair);
+  const BALANCES = ["balanceRequestMockResponseForBaseAndQuote", "balanceRequestMockResponseOnlyBase"] as const;
+
+  test("update balances", { needs: BALANCES }, async (scene, f) => {
+    const { connector } = scene;
+    const told = () =>
+      [base, quote].map((asset) => [connector.balance(asset).toFixed(), connector.availableBalance(asset).toFixed()]);
+    scene.route(f.balanceRequestMockResponseForBaseAndQuote);
+    await scene.run(connector.refresh());
+    assert.deepEqual(told(), [
+      ["15", "10"],
+      ["2000", "2000"],
+    ]);
+    scene.route(f.balanceRequestMockResponseOnlyBase);
+    await scene.run(connector.refresh());
+    assert.equal(connector.balance(base).toFixed(), "15");
+    assert.equal(connector.balance(quote).toFixed(), "0", "what the venue no longer lists is gone");
+    assert.equal(connector.availableBalance(quote).toFixed(), "0");
+  });
+
+  test(
+    "update balances from the balance event",
+    { needs: ["balanceEventWebsocketUpdate", "expectedBalanceEvent"] },
+    async (scene, f) => {
+      const { asset, total, available } = f.expectedBalanceEvent;
+      const before = scene.named("balance").length;
+      scene.send(f.balanceEventWebsocketUpdate);
+      await scene.until("a balance", () => scene.named("balance").length > before);
+      const told = scene.named("balance").findLast((event) => event.asset === asset);
+      assert.equal(told?.total.toFixed(), total);
+      assert.equal(scene.connector.balance(asset).toFixed(), total);
+      if (available === undefined) return;
+      assert.equal(told?.available.toFixed(), available);
+      assert.equal(scene.connector.availableBalance(asset).toFixed(), available);
+    },
+  );
+
+  test(
+    "the manifest says whether a channel carries balances",
+    { needs: [], uses: BALANCE_EVENTS },
+    async (scene, f) => {
+      const { carriesBalances } = scene.connector.manifest.userStream;
+      // A channel of totals alone does not say what an order may use.
+      assert.equal(carriesBalances, f.expectedBalanceEvent?.available !== undefined);
+    },
+  );
+
+  test("the collateral tokens drive budget and fee", { needs: [] }, async (scene) => {
+    const { connector } = scene;
+    const { buyOrderCollateralToken, sellOrderCollateralToken } = connector.tradingRule(tradingPair);
+    assert.equal(connector.getBuyCollateralToken(tradingPair), buyOrderCollateralToken);
+    assert.equal(connector.getSellCollateralToken(tradingPair), sellOrderCollateralToken);
+    const fee = connector.getFee(tradingPair, { side: "buy", positionAction: "open", isMaker: true });
+    assert.equal(fee.percentToken, buyOrderCollateralToken);
+    assert.throws(() => scene.order({ amount: "500" }), {
+      name: "InsufficientMarginError",
+      message: new RegExp(`${buyOrderCollateralToken}, \\d+ is available`),
+    });
+  });
+
+  test(
+    "the budget is what the venue says is available",
+    { needs: ["balanceRequestMockResponseOnlyBase"] },
+    async (scene, f) => {
+      scene.route(f.balanceRequestMockResponseOnlyBase);
+      await scene.run(scene.connector.refresh());
+      const before = scene.server.requests.length;
+      assert.throws(() => scene.order(), { name: "InsufficientMarginError" });
+      assert.equal(scene.server.requests.length, before);
+    },
+  );
+}
+
+const BALANCE_EVENTS = ["balanceEventWebsocketUpdate", "expectedBalanceEvent"] as const;
+
+function feeTests({ test, fixtures: { tradingPair } }: Kit): void {
+  test(
+    "update trading fees",
+    { needs: [...COMPONENTS, "tradingFeesRequestMockResponse", "expectedTradingFees"] },
+    async (scene, f) => {
+      scene.route(f.tradingFeesRequestMockResponse);
+      const { context } = createComponents(scene);
+      const fees = await scene.run(scene.venue.derivative.tradingFees(context(), [tradingPair]));
+      const schema = "makerPercentFee" in fees ? fees : fees.get(tradingPair);
+      const { makerPercentFee: maker, takerPercentFee: taker } = schema ?? assert.fail("no fees of the market");
+      assert.deepEqual({ maker: maker.toFixed(), taker: taker.toFixed() }, f.expectedTradingFees);
+    },
+  );
+}
+
+/** A position as the fixtures tell one; figures that are not known are left out. */
+export function toldPosition(update: Omit<PositionUpdate, "type" | "timestampMs">): ExpectedPosition {
+  const { tradingPair, side, amount, entryPrice, unrealizedPnl, leverage, liquidationPrice, markPrice } = update;
+  const figures = { entryPrice, unrealizedPnl, leverage, liquidationPrice, markPrice };
+  const known = Object.entries(figures).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value.toFixed()] as const],
+  );
+  return { tradingPair, side, amount: amount.toFixed(), entryPrice: "", ...Object.fromEntries(known) };
+}
+
+const byName = (a: ExpectedPosition, b: ExpectedPosition): number =>
+  `${a.tradingPair} ${a.side}`.localeCompare(`${b.tradingPair} ${b.side}`);
+
+async function positionsOf(scene: Scene, tradingPairs: readonly string[]): Promise<readonly ExpectedPosition[]> {
+  const { context } = createComponents(scene);
+  const updates = await scene.run(scene.venue.derivative.fetchPositions(context(), tradingPairs));
+  const positions = updates.flatMap((update) =>
+    update.type === "position" && !update.amount.isZero() ? [update] : [],
+  );
+  return positions.map(toldPosition).sort(byName);
+}
+
+function positionTests({ test, fixtures: { tradingPair, otherTradingPair } }: Kit): void {
+  test(
+    "update positions, long and short",
+    { needs: [...COMPONENTS, "positionsRequestMockResponse", "expectedPositions"] },
+    async (scene, f) => {
+      scene.route(f.positionsRequestMockResponse);
+      assert.deepEqual(
+        await positionsOf(scene, [tradingPair, otherTradingPair]),
+        [...f.expectedPositions].sort(byName),
+      );
+      const signs = new Set(f.expectedPositions.map(({ amount }) => amount.startsWith("-")));
+      assert.equal(signs.size, 2, "the fixtures have a long and a short position");
+    },
+  );
+
+  test(
+    "update positions of the connector, and forget what the venue no longer lists",
+    { needs: ["positionsRequestMockResponse", "expectedPositions", "restingRoutes"] },
+    async (scene, f) => {
+      const own = () => scene.connector.position(tradingPair)?.amount.toFixed();
+      scene.route(f.positionsRequestMockResponse);
+      await scene.run(scene.connector.refresh());
+      assert.equal(own(), f.expectedPositions.find((each) => each.tradingPair === tradingPair)?.amount);
+      scene.route(f.restingRoutes);
+      await scene.run(scene.connector.refresh());
+      assert.equal(own(), undefined);
+    },
+  );
+
+  test(
+    "update positions in hedge mode, keyed by side",
+    { needs: [...COMPONENTS, "hedgePositionsRequestMockResponse", "expectedHedgePositions"] },
+    async (scene, f) => {
+      scene.route(f.hedgePositionsRequestMockResponse);
+      assert.deepEqual(await positionsOf(scene, [tradingPair]), [...f.expectedHedgePositions].sort(byName));
+      const sides = f.expectedHedgePositions.map(({ side, amount }) => `${side} ${amount.startsWith("-") ? "-" : "+"}`);
+      assert.deepEqual(sides.sort(), ["long +", "short -"], "the fixtures have both sides");
+    },
+  );
+}
+
+function leverageTests({ test, fixtures: { tradingPair } }: Kit): void {
+  test(
+    "set leverage success",
+    { needs: ["configureSuccessfulSetLeverage", "setLeverageRequest", "auth"] },
+    async (scene, f) => {
+      const more = { leverage: "5" };
+      const answers = scene.fill(f.configureSuccessfulSetLeverage, undefined, more);
+      scene.route(answers);
+      await scene.run(scene.connector.setLeverage(tradingPair, "5"));
+      const requests = scene.server.requestsOf(answers);
+      assert.equal(requests.length, 1);
+      assertRequest(scene, requests[0], f.setLeverageRequest, { auth: f.auth, more });
+      assertAuthenticated(scene, requests[0], f.auth);
+      assert.equal(scene.connector.getLeverage(tradingPair).toFixed(), "5");
+      assert.equal(scene.named("leverageChanged").at(-1)?.leverage.toFixed(), "5");
+    },
+  );
+
+  test("set leverage failure", { needs: ["configureFailedSetLeverage"] }, async (scene, f) => {
+    const before = scene.connector.getLeverage(tradingPair).toFixed();
+    const changes = scene.named("leverageChanged").length;
+    scene.route(f.configureFailedSetLeverage, undefined, { leverage: "21" });
+    const error = await rejection(scene, scene.connector.setLeverage(tradingPair, "21"));
+    assert.ok(error instanceof PerpwireError);
+    assert.equal(scene.connector.getLeverage(tradingPair).toFixed(), before);
+    assert.equal(scene.named("leverageChanged").length, changes);
+  });
+}

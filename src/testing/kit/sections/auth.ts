@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { AuthError } from "../../../model/error.ts";
+import { type Kit, OPEN_ORDER, rejection } from "../register.ts";
+import { assertAuthenticated } from "../request-shape.ts";
+import { assertNoSecrets } from "../secrets.ts";
+import { differences } from "../template.ts";
+
+export function authTests({ describe, fixtures, test, pure }: Kit): void {
+  const { tradingPair, connectorName, domain = connectorName, venueModule } = fixtures;
+  const urls = { restUrl: "https://venue.test", webSocketUrl: "wss://venue.test/ws" };
+  const authenticator = (nowMs: number, credentials = fixtures.credentials) =>
+    venueModule.createVenue({ domain, ...urls }).createAuthenticator(credentials, () => nowMs);
+
+  describe("auth", () => {
+    test(
+      "rest authenticate",
+      {
+        needs: [
+          ...OPEN_ORDER,
+          "auth",
+          "configureOpenOrderStatusResponse",
+          "balanceRequestMockResponseOnlyBase",
+          "fundingPaymentMockResponse",
+        ],
+      },
+      async (scene, f) => {
+        const { fixture } = await scene.openOrder();
+        scene.route(f.configureOpenOrderStatusResponse, fixture);
+        await scene.run(scene.connector.refresh());
+        const created = scene.server.requestsOf(scene.fill(f.orderCreationRequestSuccessfulMockResponse, fixture));
+        assert.ok(created[0]?.rawBody.includes(fixture.clientOrderId), "a body was signed");
+        const statuses = scene.fill(f.configureOpenOrderStatusResponse, fixture);
+        const asked = [[f.balanceRequestMockResponseOnlyBase], [f.fundingPaymentMockResponse], statuses];
+        const requests = asked.map((routes) => scene.server.requestsOf(routes));
+        for (const some of requests) assert.ok(some.length > 0);
+        for (const request of [...created, ...requests.flat()]) assertAuthenticated(scene, request, f.auth);
+      },
+    );
+
+    pure("rest authenticate makes the known signatures", ["authVectors"], async ({ authVectors }) => {
+      assert.ok(authVectors.length > 0, "there is no known signature");
+      for (const { credentials, nowMs, method, url, body, expected } of authVectors) {
+        // A clock that has fractions of a millisecond, as a synchronised one does.
+        const signer = authenticator(nowMs + 0.25, credentials);
+        const signed = await signer.restAuthenticate({ method, url, headers: { accept: "kit" }, body });
+        assert.deepEqual(differences(expected.headers ?? {}, signed.headers, true), [], `${method} ${url}`);
+        assert.equal(signed.headers.accept, "kit");
+        assert.equal(signed.url, expected.url ?? url);
+        assert.equal(signed.body, expected.body ?? body);
+      }
+    });
+
+    pure("websocket authenticate makes the known signature", ["wsAuthVector"], async ({ wsAuthVector }) => {
+      const { credentials, nowMs, expected } = wsAuthVector;
+      assert.deepEqual(await authenticator(nowMs + 0.25, credentials).wsAuthenticate(), expected);
+    });
+
+    test(
+      "a login that the venue refuses is an AuthError, and the stream is not live",
+      { needs: ["wsAuthVector"], scene: { ready: false } },
+      async (scene, f) => {
+        const { wsAuthVector, ...socket } = { ...f, ...scene.server.socket };
+        const refusal = scene.fill(wsAuthVector.refusal);
+        scene.server.socket = {
+          ...socket,
+          answersTo: (frame) => (socket.isPrivate(frame) ? [refusal] : socket.answersTo(frame)),
+        };
+        await scene.run(scene.connector.start());
+        const error = await rejection(scene, scene.connector.waitUntilReady({ timeoutMs: 5_000 }));
+        assert.ok(error instanceof AuthError, String(error));
+        assert.equal(scene.connector.statusDict.userStreamInitialized, false);
+      },
+    );
+
+    test("secrets are in no log line, whatever fails", { needs: OPEN_ORDER }, async (scene, f) => {
+      const [creation] = scene.fill(f.orderCreationRequestSuccessfulMockResponse);
+      const { method, path } = creation ?? assert.fail("there is no answer to a new order");
+      const page = (status: number) => ({ status, text: "<html>" });
+      for (const failure of ["reset", page(500), page(401), page(400), page(200)] as const) {
+        scene.server.on(method, path, failure);
+        scene.order({ amount: "0.1" });
+        scene.server.on("GET", /./, failure);
+        scene.connector.refresh().catch(() => undefined);
+        await scene.world.advance(1_000);
+      }
+      scene.world.network.resetConnections("connector");
+      await scene.world.advance(5_000);
+      assert.ok(scene.logger.at("warn", "error").length > 0);
+      assertNoSecrets(scene.logger.text, scene.server, fixtures.credentials);
+    });
+
+    test("a request that needs credentials is not sent without them", {
+      needs: [],
+      scene: { withoutCredentials: true },
+    }, async (scene) => {
+      assert.equal(scene.connector.authenticator, undefined);
+      const before = scene.server.requests.length;
+      assert.throws(() => scene.connector.buy(tradingPair, { amount: "1", price: "5000", position: "open" }), {
+        code: "CREDENTIALS_MISSING",
+      });
+      const error = await rejection(scene, scene.connector.openOrders());
+      assert.equal((error as { code?: string }).code, "CREDENTIALS_MISSING");
+      assert.equal(scene.server.requests.length, before);
+    });
+  });
+}

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import type { PerpetualVenue } from "../../../connector/perpetual-venue.ts";
+import { splitTradingPair } from "../../../model/market.ts";
+import type { PreparedRequest } from "../../../net/auth.ts";
+import { ClientOrderIdFactory } from "../../../trading/client-order-id.ts";
+import type { PerpetualConnectorFixtures } from "../fixtures.ts";
+import type { Kit } from "../register.ts";
+
+/** After it a channel or a connection that has died would cost money. */
+const LONGEST_SILENCE_MS = 300_000;
+
+/** What a venue says of itself holds together: these tests need no payload. */
+export function declarationTests({ describe, fixtures, pure }: Kit): void {
+  const { venueModule, connectorName, tradingPair, otherTradingPair, notOffered } = fixtures;
+  const { manifest } = venueModule;
+
+  describe("declaration", () => {
+    pure("the venue, its domains and its markets have names", [], () => {
+      assert.ok(manifest.domains.includes(manifest.defaultDomain));
+      assert.equal(new Set(manifest.domains).size, manifest.domains.length);
+      assert.ok(manifest.domains.includes(connectorName));
+      for (const pair of [manifest.exampleTradingPair, tradingPair, otherTradingPair]) splitTradingPair(pair);
+      assert.notEqual(tradingPair, otherTradingPair);
+    });
+
+    pure("every domain takes the user's own addresses", [], () => {
+      for (const domain of manifest.domains) {
+        const { webUtils } = createVenue(fixtures, domain);
+        const request = { method: "GET", path: "/any", isAuthRequired: false, limitId: "" } as const;
+        assert.ok(webUtils.restUrl(request).startsWith("http://user.test"));
+        const urls = Object.values(webUtils.webSocketUrls);
+        assert.ok(urls.length > 0 && urls.every((url) => url.startsWith("ws://user.test")), urls.join(", "));
+        assert.ok(manifest.userStream.socket in webUtils.webSocketUrls);
+      }
+    });
+
+    pure("a client order id is made by the rule, and never twice", [], () => {
+      let counter = 0;
+      const nextCounter = () => counter++;
+      const factory = new ClientOrderIdFactory({
+        rule: manifest.clientOrderId,
+        instanceId: "0123456789abcdef",
+        nextCounter,
+      });
+      const ids = Array.from({ length: 100 }, () => factory.next());
+      assert.equal(new Set(ids).size, ids.length);
+    });
+
+    pure("rate limits are linked with limits that are there", [], () => {
+      const { rateLimits } = createVenue(fixtures);
+      assert.ok(rateLimits.length > 0);
+      const ids = new Set(rateLimits.map(({ limitId }) => limitId));
+      assert.equal(ids.size, rateLimits.length);
+      for (const { linkedLimits = [], limit, timeIntervalMs } of rateLimits) {
+        assert.ok(limit > 0 && timeIntervalMs > 0);
+        for (const { limitId } of linkedLimits) assert.ok(ids.has(limitId), limitId);
+      }
+    });
+
+    pure("intervals and limits have the right units", [], () => {
+      const { heartbeat, cadencesMs } = manifest;
+      const { orderBook, fundingInfo = orderBook } = cadencesMs;
+      for (const intervalMs of [heartbeat.intervalMs, heartbeat.timeoutMs, orderBook, fundingInfo])
+        assert.ok(intervalMs >= 1_000 && intervalMs <= LONGEST_SILENCE_MS, `${intervalMs} ms`);
+      for (const { limitId, limit, timeIntervalMs } of createVenue(fixtures).rateLimits)
+        assert.ok(limit / timeIntervalMs <= 1, `${limitId}: ${limit} in ${timeIntervalMs} ms`);
+    });
+
+    pure("making costs no more than taking", [], () => {
+      const { makerPercentFee, takerPercentFee } = manifest.defaultFees;
+      assert.ok(makerPercentFee.lte(takerPercentFee));
+      assert.ok(takerPercentFee.gt(0) && takerPercentFee.lt("0.01"), "fees are fractions");
+    });
+
+    pure("what is not offered has a reason", [], () => {
+      for (const [name, reason] of Object.entries({ ...manifest.notOffered, ...notOffered }))
+        assert.ok(/\w+ \w+/.test(reason ?? ""), name);
+    });
+
+    signatureTest(fixtures, pure);
+  });
+}
+
+function createVenue({ venueModule, domain }: PerpetualConnectorFixtures, other?: string): PerpetualVenue {
+  const urls = { restUrl: "http://user.test", webSocketUrl: "ws://user.test" };
+  return venueModule.createVenue({ domain: other ?? domain ?? venueModule.manifest.defaultDomain, ...urls });
+}
+
+function signatureTest(fixtures: PerpetualConnectorFixtures, pure: Kit["pure"]): void {
+  pure("a signature depends on secret, time and request, and holds no secret", [], async () => {
+    const { credentials, startMs } = fixtures;
+    const sign = async (path: string, nowMs = startMs, apiSecret = credentials.apiSecret): Promise<string> => {
+      const request: PreparedRequest = { method: "GET", url: `http://user.test${path}`, headers: {} };
+      const authenticator = createVenue(fixtures).createAuthenticator({ ...credentials, apiSecret }, () => nowMs);
+      const { headers, url } = await authenticator.restAuthenticate(request);
+      return JSON.stringify({ headers, added: url.slice(request.url.length) });
+    };
+    const signed = await sign("/v1/any?a=1");
+    assert.ok(signed.includes(credentials.apiKey) && !signed.includes(credentials.apiSecret));
+    assert.equal(await sign("/v1/any?a=1"), signed, "the same request at the same time has the same signature");
+    assert.notEqual(await sign("/v1/any?a=2"), signed);
+    assert.notEqual(await sign("/v1/any?a=1", startMs + 1_000), signed);
+    assert.notEqual(await sign("/v1/any?a=1", startMs, `${credentials.apiSecret}.`), signed);
+  });
+}

@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { ConfigError, isAbort, VenueUnavailableError } from "../../../model/error.ts";
+import { splitTradingPair } from "../../../model/market.ts";
+import { createVenueSession } from "../../../model/venue-session.ts";
+import { createComponents } from "../components.ts";
+import { COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
+import { fill } from "../template.ts";
+import { accountTests } from "./account.ts";
+import { orderRequestTests } from "./order-requests.ts";
+import { orderTests } from "./orders.ts";
+
+export function exchangeTests(kit: Kit): void {
+  kit.describe("exchange", () => {
+    marketTests(kit);
+    ruleTests(kit);
+    connectorTests(kit);
+    orderTests(kit);
+    orderRequestTests(kit);
+    accountTests(kit);
+  });
+}
+
+function marketTests({ test, fixtures }: Kit): void {
+  const { tradingPair, otherTradingPair, exchangeSymbolForTokens } = fixtures;
+
+  test("all trading pairs come with their symbols, spot and closed markets do not", {
+    needs: ["allSymbolsRequestMockResponse"],
+  }, async (scene) => {
+    const expected = [tradingPair, otherTradingPair].map((pair) => {
+      const [base, quote] = splitTradingPair(pair);
+      return [pair, fill(exchangeSymbolForTokens, { base, quote }), base, quote];
+    });
+    assert.deepEqual(
+      scene.connector
+        .markets()
+        .map((market) => [market.tradingPair, market.symbol, market.baseAsset, market.quoteAsset]),
+      expected,
+    );
+  });
+
+  test("an invalid pair among all symbols is left out", {
+    needs: ["allSymbolsIncludingInvalidPairMockResponse"],
+    scene: (f) => ({ script: (server) => server.route(f.allSymbolsIncludingInvalidPairMockResponse) }),
+  }, async (scene) => {
+    const pairs = scene.connector.markets().map((market) => market.tradingPair);
+    assert.deepEqual(pairs, [tradingPair]);
+  });
+
+  test(
+    "the symbol map and the trading rules come from one pass over the same rows",
+    { needs: ["allSymbolsIncludingInvalidPairMockResponse"] },
+    async (scene, f) => {
+      const { body } = scene.fill(f.allSymbolsIncludingInvalidPairMockResponse);
+      const request = { method: "GET", path: "/", isAuthRequired: false, limitId: "" } as const;
+      const response = { status: 200, headers: {}, text: JSON.stringify(body) };
+      const info = scene.venue.webUtils.unwrapResponse(response, request);
+      const { derivative } = scene.venue;
+      const symbols = derivative.initializeTradingPairSymbolsFromExchangeInfo(info);
+      assert.deepEqual([...symbols], [[scene.symbolOf(tradingPair), tradingPair]]);
+      const pairs = derivative.formatTradingRules(info).map((rule) => rule.tradingPair);
+      assert.deepEqual(pairs, [tradingPair]);
+    },
+  );
+
+  test(
+    "the last traded price",
+    { needs: ["latestPricesRequestMockResponse", "expectedLatestPrice"] },
+    async (scene, f) => {
+      scene.route(f.latestPricesRequestMockResponse);
+      const price = await scene.run(scene.connector.getLastTradedPrice(tradingPair));
+      assert.equal(price.toFixed(), f.expectedLatestPrice);
+    },
+  );
+
+  test(
+    "check network success, failure and cancellation",
+    { needs: ["networkStatusRequestSuccessfulMockResponse"] },
+    async (scene, f) => {
+      const { networkStatusRequestSuccessfulMockResponse: ping } = f;
+      scene.route(ping);
+      const asked = scene.server.requestsTo(ping.method, ping.path).length;
+      await scene.run(scene.connector.checkNetwork());
+      assert.equal(scene.server.requestsTo(ping.method, ping.path).length, asked + 1);
+      assert.equal(scene.connector.checkNetworkRequestPath, ping.path);
+      scene.route({ ...ping, status: 503, body: {} });
+      const error = await rejection(scene, scene.connector.checkNetwork());
+      assert.ok(error instanceof VenueUnavailableError);
+      scene.server.on(ping.method, ping.path, "silence");
+      const check = scene.connector.checkNetwork();
+      check.catch(() => undefined);
+      await scene.world.advance(10);
+      await scene.run(scene.connector.stop());
+      assert.ok(isAbort(await rejection(scene, check)));
+    },
+  );
+}
+
+function ruleTests({ test, fixtures }: Kit): void {
+  const { tradingPair, otherTradingPair } = fixtures;
+
+  test(
+    "the trading rule of a market",
+    { needs: ["tradingRulesRequestMockResponse", "allSymbolsRequestMockResponse", "expectedTradingRule"] },
+    async (scene, f) => {
+      const { fundingIntervalMs } = scene.connector.market(tradingPair);
+      const rule = Object.entries({ ...scene.connector.tradingRule(tradingPair), fundingIntervalMs });
+      const told = rule.flatMap(([key, value]): readonly (readonly [string, unknown])[] =>
+        value === undefined ? [] : [[key, typeof value === "object" ? String(value) : value]],
+      );
+      assert.deepEqual(Object.fromEntries(told), f.expectedTradingRule);
+      assert.equal(scene.connector.tradingRulesRequestPath, f.tradingRulesRequestMockResponse.path);
+      assert.equal(scene.connector.tradingPairsRequestPath, f.allSymbolsRequestMockResponse.path);
+    },
+  );
+
+  test(
+    "an erroneous trading rule is skipped with one log line, however often it is read",
+    {
+      needs: ["tradingRulesRequestErroneousMockResponse", "expectedLoggedErrorForErroneousTradingRule"],
+      scene: (f) => ({
+        options: { tradingPairs: [otherTradingPair] },
+        timings: { tradingRulesPollIntervalMs: 1_000 },
+        script: (server) => server.route(f.tradingRulesRequestErroneousMockResponse),
+      }),
+    },
+    async (scene, f) => {
+      await scene.world.advance(5_000);
+      const expected = scene.fill(f.expectedLoggedErrorForErroneousTradingRule);
+      assert.equal(scene.logger.at("error").filter(({ message }) => message === expected).length, 1);
+      const pairs = scene.connector.markets().map((market) => market.tradingPair);
+      assert.deepEqual(pairs, [otherTradingPair]);
+    },
+  );
+}
+
+function connectorTests({ test, fixtures }: Kit): void {
+  const { tradingPair, connectorName } = fixtures;
+
+  test(
+    "what the connector is",
+    {
+      needs: [
+        ...OPEN_ORDER,
+        "expectedSupportedOrderTypes",
+        "expectedSupportedPositionModes",
+        "isCancelRequestExecutedSynchronouslyByServer",
+        "isOrderFillHttpUpdateIncludedInStatusUpdate",
+      ],
+    },
+    async (scene, f) => {
+      const { connector } = scene;
+      assert.equal(connector.name, connectorName);
+      assert.equal(connector.domain, scene.venue.domain);
+      assert.deepEqual(connector.tradingPairs, [tradingPair]);
+      assert.deepEqual(connector.supportedOrderTypes, f.expectedSupportedOrderTypes);
+      assert.deepEqual(connector.supportedPositionModes, f.expectedSupportedPositionModes);
+      assert.equal(connector.isCancelRequestInExchangeSynchronous, f.isCancelRequestExecutedSynchronouslyByServer);
+      assert.equal(connector.manifest.fillsComeWithStatus, f.isOrderFillHttpUpdateIncludedInStatusUpdate);
+      assert.equal(connector.isTradingRequired, true);
+      assert.ok(connector.fundingFeePollIntervalMs > 0);
+      assert.ok(connector.authenticator !== undefined);
+      const session = createVenueSession(connector.name, connector.domain, connector.markets());
+      const rateLimits = [...scene.venue.rateLimits, ...scene.venue.marketRateLimits(session)];
+      assert.ok(rateLimits.length > 0);
+      assert.deepEqual(connector.rateLimitsRules, rateLimits);
+      const { order } = await scene.openOrder();
+      assert.ok(order.clientOrderId.startsWith(connector.clientOrderIdPrefix));
+      const { clientOrderIdMaxLength = Number.POSITIVE_INFINITY } = connector;
+      assert.ok(order.clientOrderId.length <= clientOrderIdMaxLength);
+    },
+  );
+
+  test("initial status dict: nothing is ready before the start, everything after it", {
+    needs: [],
+    scene: { ready: false },
+  }, async (scene) => {
+    const { journal: _journal, ...before } = scene.connector.statusDict;
+    assert.deepEqual(
+      Object.entries(before).filter(([, isReady]) => isReady),
+      [],
+    );
+    assert.equal(scene.connector.ready, false);
+    await scene.start();
+    assert.deepEqual(new Set(Object.values(scene.connector.statusDict)), new Set([true]));
+    assert.equal(scene.connector.ready, true);
+  });
+
+  test(
+    "a start without the venue's markets fails with the venue's error",
+    { needs: ["allSymbolsRequestMockResponse"], scene: { ready: false } },
+    async (scene, f) => {
+      const { method, path } = f.allSymbolsRequestMockResponse;
+      scene.server.on(method, scene.fill(path), { status: 503, text: "<html>" });
+      const error = await rejection(scene, scene.connector.start());
+      assert.ok(error instanceof VenueUnavailableError, String(error));
+      assert.equal(scene.connector.ready, false);
+    },
+  );
+
+  test("trading is refused to a connector that was opened to look", {
+    needs: [],
+    scene: { options: { isTradingRequired: false } },
+  }, async (scene) => {
+    assert.equal(scene.connector.isTradingRequired, false);
+    assert.throws(() => scene.order(), ConfigError);
+    assert.ok(scene.connector.balances().length > 0);
+  });
+
+  test(
+    "both factories of assistants send requests",
+    { needs: [...COMPONENTS, "networkStatusRequestSuccessfulMockResponse"], scene: { ready: false } },
+    async (scene, f) => {
+      const { networkStatusRequestSuccessfulMockResponse: ping } = f;
+      scene.route(ping);
+      const { factory } = createComponents(scene);
+      await scene.run(scene.venue.derivative.checkNetwork({ api: factory.getRestAssistant() }));
+      const runtime = scene.world.runtime("connector");
+      const plain = scene.venue.webUtils.buildApiFactoryWithoutTimeSynchronizerPreProcessor({
+        runtime,
+        throttler: factory.throttler,
+        logger: scene.logger,
+      });
+      await scene.run(scene.venue.derivative.checkNetwork({ api: plain.getRestAssistant() }));
+      assert.equal(scene.server.requestsTo(ping.method, ping.path).length, 2);
+    },
+  );
+}

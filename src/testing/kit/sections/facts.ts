@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import type { OrderUpdate, TradeUpdate } from "../../../model/account-update.ts";
+import type { ConnectorEvents } from "../../../model/event.ts";
+import type { VenueOrderState } from "../../../model/order.ts";
+import type { Fixtures } from "../register.ts";
+import type { FixtureOrder, Scene } from "../scene.ts";
+
+/** What the fixtures say about every fill. */
+export const FILL = [
+  "expectedPartialFillPrice",
+  "expectedFillFee",
+  "expectedFillTradeId",
+  "expectedFillIsMaker",
+  "expectedFillTimestampMs",
+] as const;
+export type FillFixtures = Fixtures<(typeof FILL)[number]>;
+
+type Filled = ConnectorEvents["orderFilled"];
+
+/** One fill of the order was reported, with everything that the venue said of it. */
+export function assertFilledOnce(
+  scene: Scene,
+  f: FillFixtures,
+  { side, amount }: Pick<FixtureOrder, "side" | "amount">,
+): void {
+  const fills = scene.named("orderFilled");
+  assert.equal(fills.length, 1, `${fills.length} fills were reported`);
+  assertFill(fills[0], f, { side, amount, tradingPair: scene.fixtures.tradingPair });
+}
+
+/** `amount` is that of the fill. */
+export function assertFill(
+  fill: Filled | TradeUpdate | undefined,
+  f: FillFixtures,
+  expected: { readonly side: string; readonly amount: string; readonly tradingPair: string },
+): void {
+  assert.ok(fill !== undefined);
+  const fees = fill.fee.flatFees.map(({ token, amount }) => ({ token, amount: amount.toFixed() }));
+  assert.deepEqual(
+    {
+      fillId: fill.fillId,
+      tradingPair: fill.tradingPair,
+      side: fill.side,
+      price: fill.price.toFixed(),
+      amount: fill.amount.toFixed(),
+      isMaker: fill.isMaker,
+      timestampMs: fill.timestampMs,
+      fees,
+    },
+    {
+      ...expected,
+      fillId: f.expectedFillTradeId,
+      price: f.expectedPartialFillPrice,
+      isMaker: f.expectedFillIsMaker,
+      timestampMs: f.expectedFillTimestampMs,
+      fees: [f.expectedFillFee],
+    },
+  );
+}
+
+/** What a status, or an order event, told. */
+export function assertOrderUpdate(
+  update: OrderUpdate,
+  order: FixtureOrder,
+  expected: {
+    readonly state: VenueOrderState;
+    readonly executedAmount: string;
+    readonly averagePrice: string | undefined;
+    readonly updatedMs: number;
+    readonly tradingPair: string;
+  },
+): void {
+  const { averagePrice = update.averagePrice?.toFixed(), updatedMs: timestampMs, ...others } = expected;
+  assert.deepEqual(
+    {
+      tradingPair: update.tradingPair,
+      exchangeOrderId: update.exchangeOrderId,
+      clientOrderId: update.clientOrderId,
+      state: update.state,
+      executedAmount: update.executedAmount?.toFixed(),
+      averagePrice: update.averagePrice?.toFixed(),
+      timestampMs: update.timestampMs,
+    },
+    {
+      exchangeOrderId: order.exchangeOrderId,
+      clientOrderId: order.clientOrderId,
+      ...others,
+      averagePrice,
+      timestampMs,
+    },
+  );
+}

@@ -1,0 +1,266 @@
+import assert from "node:assert/strict";
+import type { BookFrameBuffer } from "../../../market-data/book-frame-buffer.ts";
+import { AbortError, isAbort, ProtocolError } from "../../../model/error.ts";
+import type { PublicTrade } from "../../../model/market.ts";
+import type { WsAssistant } from "../../../net/ws-assistant.ts";
+import { createComponents } from "../components.ts";
+import { A_MOMENT_MS, assertEndsWithAbort, assertLogged, COMPONENTS, type Kit, rejection } from "../register.ts";
+import { connected, expectedLevels, levelsOf, UNSTARTED } from "./books.ts";
+import { fundingInfoListeningTests } from "./funding-info-listening.ts";
+
+export function orderBookDataSourceTests(kit: Kit): void {
+  kit.describe("order book data source", () => {
+    restTests(kit);
+    kit.describe("listen for subscriptions", () => subscriptionTests(kit));
+    kit.describe("listen for trades", () => tradeTests(kit));
+    kit.describe("listen for order book diffs", () => diffTests(kit));
+    kit.describe("listen for order book snapshots", () => snapshotTests(kit));
+    kit.describe("listen for funding info", () => fundingInfoListeningTests(kit));
+  });
+}
+
+function restTests({ test, fixtures: { tradingPair } }: Kit): void {
+  test(
+    "get new order book successful",
+    { needs: [...COMPONENTS, "orderBookSnapshotMockResponse", "expectedBook"], scene: UNSTARTED },
+    async (scene, f) => {
+      scene.route(f.orderBookSnapshotMockResponse);
+      const book = await scene.run(createComponents(scene).orderBookDataSource.getNewOrderBook(tradingPair));
+      assert.deepEqual(levelsOf(book), expectedLevels(f.expectedBook));
+    },
+  );
+
+  test(
+    "get new order book raises exception",
+    { needs: [...COMPONENTS, "orderBookSnapshotMockResponse", "malformedSnapshotMockResponse"], scene: UNSTARTED },
+    async (scene, f) => {
+      const { orderBookDataSource } = createComponents(scene);
+      scene.route({ ...f.orderBookSnapshotMockResponse, status: 400 });
+      await rejection(scene, orderBookDataSource.getNewOrderBook(tradingPair));
+      scene.route(f.malformedSnapshotMockResponse);
+      const error = await rejection(scene, orderBookDataSource.getNewOrderBook(tradingPair));
+      assert.ok(error instanceof ProtocolError, String(error));
+    },
+  );
+
+  test(
+    "get funding info",
+    {
+      needs: [...COMPONENTS, "fundingInfoMockResponse", "fundingInfoUrl", "expectedFundingInfo"],
+      scene: UNSTARTED,
+    },
+    async (scene, f) => {
+      scene.route(f.fundingInfoMockResponse);
+      const info = await scene.run(createComponents(scene).orderBookDataSource.getFundingInfo(tradingPair));
+      const { indexPrice, markPrice, rate, nextFundingTimestampMs } = info;
+      const told = { indexPrice: indexPrice.toFixed(), markPrice: markPrice.toFixed(), rate: rate.toFixed() };
+      assert.deepEqual({ ...told, nextFundingTimestampMs }, f.expectedFundingInfo);
+      assert.equal(info.tradingPair, tradingPair);
+      assert.ok(scene.server.requestsTo("GET", scene.fill(f.fundingInfoUrl)).length > 0);
+    },
+  );
+}
+
+function subscriptionTests({ test }: Kit): void {
+  const needs = [...COMPONENTS, "expectedSubscriptions"] as const;
+
+  test(
+    "listen for subscriptions subscribes to trades and order diffs and funding info",
+    { needs, scene: UNSTARTED },
+    async (scene, f) => {
+      const { received, stop, loop } = await connected(scene, f.expectedSubscriptions.length);
+      assert.deepEqual(received(), scene.fill(f.expectedSubscriptions));
+      await assertEndsWithAbort(scene, loop, stop);
+    },
+  );
+
+  test("listen for subscriptions raises cancel exception", { needs, scene: UNSTARTED }, async (scene, f) => {
+    const { orderBookDataSource } = createComponents(scene);
+    const aborted = new AbortController();
+    await assertEndsWithAbort(scene, orderBookDataSource.listenForSubscriptions(AbortSignal.abort()), aborted);
+    const whileConnecting = new AbortController();
+    const loop = orderBookDataSource.listenForSubscriptions(whileConnecting.signal);
+    await assertEndsWithAbort(scene, loop, whileConnecting);
+    const { stop, loop: live } = await connected(scene, f.expectedSubscriptions.length);
+    await assertEndsWithAbort(scene, live, stop);
+    await scene.world.advance(A_MOMENT_MS);
+    assert.equal(scene.server.openConnections(false).length, 0);
+  });
+
+  test("listen for subscriptions logs exception details", { needs, scene: UNSTARTED }, async (scene, f) => {
+    let refusals = 2;
+    scene.world.network.faults.onConnect = () => (refusals-- > 0 ? "refuse" : undefined);
+    const { received } = await connected(scene, f.expectedSubscriptions.length);
+    assertLogged(scene, /unexpected error when listening to public streams.*connection refused/);
+    assert.deepEqual(new Set(received().map(asText)), new Set(scene.fill(f.expectedSubscriptions).map(asText)));
+  });
+
+  test("subscribe channels raises cancel exception", { needs, scene: UNSTARTED }, async (scene, f) => {
+    const { source } = await connected(scene, f.expectedSubscriptions.length);
+    const assistant = await scene.run(source.connectedWebsocketAssistant(source.channels()[0]?.socket ?? ""));
+    const send = () => {
+      throw new AbortError();
+    };
+    const aborted: WsAssistant = Object.create(assistant, { send: { value: send } });
+    assert.throws(() => source.subscribeChannels(aborted, source.channels()), isAbort);
+    assert.deepEqual(scene.logger.at("error"), []);
+    await scene.run(assistant.disconnect());
+  });
+
+  test("subscribe channels raises exception and logs error", { needs, scene: UNSTARTED }, async (scene, f) => {
+    const { source } = await connected(scene, f.expectedSubscriptions.length);
+    const assistant = await scene.run(source.connectedWebsocketAssistant(source.channels()[0]?.socket ?? ""));
+    await scene.run(assistant.disconnect());
+    assert.throws(() => source.subscribeChannels(assistant, source.channels()));
+    assertLogged(scene, /unexpected error when subscribing to public streams/);
+  });
+}
+
+const asText = (value: unknown): string => JSON.stringify(value);
+
+function tradeTests({ test, fixtures: { tradingPair } }: Kit): void {
+  test(
+    "listen for trades successful",
+    { needs: [...COMPONENTS, "tradeEvent", "expectedTrade"], scene: UNSTARTED },
+    async (scene, f) => {
+      const { source, stop } = await connected(scene);
+      const trades: PublicTrade[] = [];
+      source.listenForTrades(stop.signal, (trade) => trades.push(trade)).catch(() => undefined);
+      scene.server.sendPublic(f.tradeEvent);
+      await scene.until("a trade", () => trades.length > 0);
+      const told = trades.map(({ tradeId, price, amount, side, timestampMs, tradingPair: pair }) => {
+        return { tradeId, price: price.toFixed(), amount: amount.toFixed(), side, timestampMs, pair };
+      });
+      assert.deepEqual(told, [{ ...f.expectedTrade, pair: tradingPair }]);
+    },
+  );
+
+  test(
+    "listen for trades cancelled when listening",
+    { needs: [...COMPONENTS, "tradeEvent"], scene: UNSTARTED },
+    async (scene, f) => {
+      const { source } = await connected(scene);
+      const stop = new AbortController();
+      const trades: PublicTrade[] = [];
+      const loop = source.listenForTrades(stop.signal, (trade) => trades.push(trade));
+      await assertEndsWithAbort(scene, loop, stop);
+      scene.server.sendPublic(f.tradeEvent);
+      await scene.world.advance(A_MOMENT_MS);
+      assert.equal(trades.length, 0);
+    },
+  );
+
+  test(
+    "listen for trades logs exception",
+    { needs: [...COMPONENTS, "tradeEvent", "malformedTradeEvent"], scene: UNSTARTED },
+    async (scene, f) => {
+      const { source, stop } = await connected(scene);
+      const trades: PublicTrade[] = [];
+      source.listenForTrades(stop.signal, (trade) => trades.push(trade)).catch(() => undefined);
+      scene.server.sendPublic(f.malformedTradeEvent, f.tradeEvent);
+      await scene.until("the trade behind the broken one", () => trades.length > 0);
+      assertLogged(scene, /could not read a public message/);
+      assert.equal(source.counters.malformed, 1);
+    },
+  );
+}
+
+function diffTests({ test, fixtures: { tradingPair } }: Kit): void {
+  const needs = [...COMPONENTS, "orderBookDiffEvents"] as const;
+
+  test("listen for order book diffs successful", { needs, scene: UNSTARTED }, async (scene, f) => {
+    const { source, stop } = await connected(scene);
+    const diffs: string[] = [];
+    const sink = (frame: BookFrameBuffer) => diffs.push(`${frame.kind} ${frame.tradingPair}`);
+    source.listenForOrderBookDiffs(stop.signal, sink).catch(() => undefined);
+    scene.server.sendPublic(...f.orderBookDiffEvents);
+    await scene.until("the diffs", () => diffs.length >= f.orderBookDiffEvents.length);
+    assert.deepEqual(diffs, Array(f.orderBookDiffEvents.length).fill(`diff ${tradingPair}`));
+  });
+
+  test("listen for order book diffs cancelled", { needs, scene: UNSTARTED }, async (scene, f) => {
+    const { source } = await connected(scene);
+    const stop = new AbortController();
+    let count = 0;
+    const loop = source.listenForOrderBookDiffs(stop.signal, () => {
+      count += 1;
+    });
+    await assertEndsWithAbort(scene, loop, stop);
+    scene.server.sendPublic(f.orderBookDiffEvents[0]);
+    await scene.world.advance(A_MOMENT_MS);
+    assert.equal(count, 0);
+  });
+
+  test(
+    "listen for order book diffs logs exception",
+    { needs: [...needs, "malformedDiffEvent"], scene: UNSTARTED },
+    async (scene, f) => {
+      const { source, stop } = await connected(scene);
+      let count = 0;
+      const sink = () => {
+        count += 1;
+      };
+      source.listenForOrderBookDiffs(stop.signal, sink).catch(() => undefined);
+      scene.server.sendPublic(f.malformedDiffEvent, f.orderBookDiffEvents[0]);
+      await scene.until("the diff behind the broken one", () => count === 1);
+      assertLogged(scene, /could not read a public message/);
+    },
+  );
+}
+
+function snapshotTests({ test, fixtures: { tradingPair } }: Kit): void {
+  const needs = [...COMPONENTS, "orderBookSnapshotMockResponse"] as const;
+
+  test(
+    "listen for order book snapshots cancelled when fetching snapshot",
+    { needs, scene: UNSTARTED },
+    async (scene, f) => {
+      const { orderBookDataSource: source } = createComponents(scene);
+      const path = scene.fill(f.orderBookSnapshotMockResponse.path);
+      scene.server.on("GET", path, "silence");
+      const stop = new AbortController();
+      const loop = source.listenForOrderBookSnapshots(stop.signal, () => assert.fail("a snapshot came"));
+      loop.catch(() => undefined);
+      source.requestSnapshot(tradingPair);
+      await scene.until("the request", () => scene.server.requestsTo("GET", path).length === 1);
+      await assertEndsWithAbort(scene, loop, stop);
+    },
+  );
+
+  test("listen for order book snapshots log exception", { needs, scene: UNSTARTED }, async (scene, f) => {
+    const { orderBookDataSource: source } = createComponents(scene);
+    const { path, body } = scene.fill(f.orderBookSnapshotMockResponse);
+    scene.server.on("GET", path, { status: 500, text: "<html>" }, { body });
+    const stop = new AbortController();
+    let count = 0;
+    const sink = () => {
+      count += 1;
+    };
+    source.listenForOrderBookSnapshots(stop.signal, sink).catch(() => undefined);
+    source.requestSnapshot(tradingPair);
+    await scene.until("a snapshot", () => count === 1);
+    assertLogged(scene, /unexpected error when fetching an order book snapshot/);
+    stop.abort();
+  });
+
+  test(
+    "listen for order book snapshots successful",
+    { needs, uses: ["orderBookSnapshotEvent"], scene: UNSTARTED },
+    async (scene, f) => {
+      const { source, stop } = await connected(scene);
+      scene.route(f.orderBookSnapshotMockResponse);
+      const kinds: string[] = [];
+      const sink = (frame: BookFrameBuffer) => kinds.push(`${frame.kind} ${frame.tradingPair}`);
+      source.listenForOrderBookSnapshots(stop.signal, sink).catch(() => undefined);
+      source.requestSnapshot(tradingPair);
+      if (f.orderBookSnapshotEvent === undefined) {
+        await scene.until("the snapshot over REST", () => kinds.length > 0);
+      } else {
+        // The one of the subscription was kept; one more comes over REST and one more on the stream.
+        scene.server.sendPublic(f.orderBookSnapshotEvent);
+        await scene.until("three snapshots", () => kinds.length === 3);
+      }
+      assert.deepEqual(new Set(kinds), new Set([`snapshot ${tradingPair}`]));
+    },
+  );
+}

@@ -1,0 +1,271 @@
+import assert from "node:assert/strict";
+import { createComponents } from "../components.ts";
+import { COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
+import { assertAuthenticated, assertRequest } from "../request-shape.ts";
+import { assertFilledOnce, assertOrderUpdate, FILL } from "./facts.ts";
+
+const TIMINGS = { timings: { missingFillsMs: 200 } };
+
+export function orderStatusTests(kit: Kit): void {
+  endTests(kit);
+  liveTests(kit);
+  translationTests(kit);
+  openOrderTests(kit);
+  lostOrderTests(kit);
+}
+
+function endTests({ test }: Kit): void {
+  test(
+    "update order status when failed",
+    { needs: [...OPEN_ORDER, "configureFailedOrderStatusResponse", "expectedEventAfterOrderFailure"] },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.route(f.configureFailedOrderStatusResponse, fixture);
+      await scene.run(scene.connector.refresh());
+      assert.equal(order.isDone, true);
+      assert.equal(scene.named(f.expectedEventAfterOrderFailure).length, 1);
+      assert.equal(scene.named("orderFilled").length, 0);
+      assert.equal(scene.connector.inFlightOrders.size, 0);
+    },
+  );
+
+  test(
+    "update order status when filled waits for the fill and completes once",
+    {
+      needs: [
+        ...OPEN_ORDER,
+        ...FILL,
+        "auth",
+        "orderStatusRequest",
+        "configureCompletelyFilledOrderStatusResponse",
+        "configureFullFillTradeResponse",
+      ],
+      scene: TIMINGS,
+    },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      const answers = scene.fill(f.configureCompletelyFilledOrderStatusResponse, fixture);
+      scene.route(answers);
+      await scene.run(scene.connector.refresh());
+      assert.equal(order.isAwaitingFills, true);
+      assert.equal(scene.named("orderCompleted").length, 0);
+      scene.route(f.configureFullFillTradeResponse, fixture);
+      await scene.until("done", () => order.isDone);
+      const result = await scene.run(order.done);
+      assert.equal(result.state, "filled");
+      assert.equal(result.averagePrice?.toFixed(), f.expectedPartialFillPrice);
+      assert.equal(result.fees.get(f.expectedFillFee.token)?.toFixed(), f.expectedFillFee.amount);
+      const statuses = scene.server.requestsOf(answers);
+      const request = statuses.find(({ target, rawBody }) => `${target}${rawBody}`.includes(fixture.exchangeOrderId));
+      assertRequest(scene, request, f.orderStatusRequest, { order: fixture, auth: f.auth });
+      assertAuthenticated(scene, request, f.auth);
+      assertFilledOnce(scene, f, fixture);
+      assert.equal(scene.named("orderCompleted").length, 1);
+    },
+  );
+
+  test(
+    "update order status when canceled",
+    { needs: [...OPEN_ORDER, "configureCanceledOrderStatusResponse"] },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.route(f.configureCanceledOrderStatusResponse, fixture);
+      await scene.run(scene.connector.refresh());
+      assert.equal(order.state, "canceled");
+      assert.equal(scene.named("orderCanceled").length, 1);
+      assert.equal(scene.named("orderFailed").length, 0);
+      assert.equal(scene.named("orderFilled").length, 0);
+    },
+  );
+}
+
+function liveTests({ test }: Kit): void {
+  test(
+    "update order status when open changes nothing",
+    { needs: [...OPEN_ORDER, "configureOpenOrderStatusResponse"] },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.route(f.configureOpenOrderStatusResponse, fixture);
+      await scene.run(scene.connector.refresh());
+      assert.equal(order.state, "open");
+      assert.equal(order.executedAmount.toFixed(), "0");
+      assert.equal(scene.named("orderCreated").length, 1);
+    },
+  );
+
+  test(
+    "update order status when the request fails changes nothing",
+    { needs: [...OPEN_ORDER, "configureHttpErrorOrderStatusResponse"] },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      const answers = scene.fill(f.configureHttpErrorOrderStatusResponse, fixture);
+      scene.route(answers);
+      scene.connector.refresh().catch(() => undefined);
+      await scene.world.advance(5_000);
+      assert.ok(scene.server.requestsOf(answers).length > 0);
+      assert.equal(order.state, "open");
+      assert.equal(scene.named("orderFailed").length, 0);
+      assert.equal(scene.named("orderUnknown").length, 0);
+    },
+  );
+}
+
+const STATUSES = [
+  ["configureOpenOrderStatusResponse", "open"],
+  ["configurePartiallyFilledOrderStatusResponse", "partiallyFilled"],
+  ["configureCompletelyFilledOrderStatusResponse", "filled"],
+  ["configureCanceledOrderStatusResponse", "canceled"],
+] as const;
+
+/** Everything that a status says is read. */
+function translationTests({ test, fixtures: { tradingPair } }: Kit): void {
+  for (const [name, state] of STATUSES) {
+    test(
+      `a status that says ${state} is read with its amounts, ids and times`,
+      {
+        needs: [
+          ...COMPONENTS,
+          ...OPEN_ORDER,
+          name,
+          "expectedPartialFillAmount",
+          "expectedPartialFillPrice",
+          "expectedOrderTimestamps",
+        ],
+      },
+      async (scene, f) => {
+        const { order, fixture } = await scene.openOrder({ side: "sell" });
+        scene.route(f[name], fixture);
+        const { context } = createComponents(scene);
+        const update = await scene.run(scene.venue.derivative.requestOrderStatus(context(), order.reference()));
+        const executedAmount = { open: "0", canceled: "0", filled: "1", partiallyFilled: f.expectedPartialFillAmount };
+        const isExecuted = state === "filled" || state === "partiallyFilled";
+        assertOrderUpdate(update, fixture, {
+          state,
+          tradingPair,
+          executedAmount: executedAmount[state],
+          averagePrice: isExecuted ? f.expectedPartialFillPrice : undefined,
+          updatedMs: f.expectedOrderTimestamps.updatedMs,
+        });
+        if (!isExecuted) assert.ok(update.averagePrice === undefined || update.averagePrice.isZero());
+      },
+    );
+  }
+
+  test(
+    "every word of the venue for an order's state is read as what it means",
+    { needs: [...COMPONENTS, ...OPEN_ORDER, "orderStates"] },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      const { routes, states } = f.orderStates;
+      const words = Object.entries(states).flatMap(([state, texts]) =>
+        texts.split(" ").map((orderState) => ({ orderState, state })),
+      );
+      assert.ok(words.length > 1, "the fixtures name the venue's words");
+      const { context } = createComponents(scene);
+      for (const { orderState, state } of words) {
+        scene.route(routes, fixture, { orderState });
+        const update = await scene.run(scene.venue.derivative.requestOrderStatus(context(), order.reference()));
+        assert.equal(update.state, state, orderState);
+      }
+    },
+  );
+
+  test(
+    "a status is asked for by the client order id while there is no other",
+    {
+      needs: [
+        ...COMPONENTS,
+        ...OPEN_ORDER,
+        "auth",
+        "orderStatusRequestByClientOrderId",
+        "configureOpenOrderStatusResponse",
+      ],
+    },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      const answers = scene.fill(f.configureOpenOrderStatusResponse, fixture);
+      scene.route(answers);
+      const { context } = createComponents(scene);
+      const reference = { ...order.reference(), exchangeOrderId: undefined };
+      const asked = new Set(scene.server.requests);
+      const update = await scene.run(scene.venue.derivative.requestOrderStatus(context(), reference));
+      assert.equal(update.exchangeOrderId, fixture.exchangeOrderId);
+      const [request] = scene.server.requestsOf(answers).filter((each) => !asked.has(each));
+      assertRequest(scene, request, f.orderStatusRequestByClientOrderId, { order: fixture, auth: f.auth });
+    },
+  );
+}
+
+function openOrderTests({ test, fixtures: { tradingPair } }: Kit): void {
+  for (const side of ["buy", "sell"] as const) {
+    test(
+      `the list of open orders tells an order to ${side} as it is`,
+      { needs: [...OPEN_ORDER, "configureOpenOrdersResponse", "expectedOrderTimestamps"] },
+      async (scene, f) => {
+        const { fixture } = await scene.openOrder({ side });
+        scene.route(f.configureOpenOrdersResponse, fixture);
+        const orders = await scene.run(scene.connector.openOrders());
+        const told = orders.map(({ price, amount, executedAmount, averagePrice, ...others }) => ({
+          ...others,
+          price: price?.toFixed(),
+          amount: amount.toFixed(),
+          executedAmount: executedAmount.toFixed(),
+          averagePrice: averagePrice?.toFixed() ?? "0",
+        }));
+        assert.deepEqual(told, [
+          {
+            tradingPair,
+            exchangeOrderId: fixture.exchangeOrderId,
+            clientOrderId: fixture.clientOrderId,
+            side,
+            type: "limit",
+            price: "5000",
+            amount: "1",
+            executedAmount: "0",
+            averagePrice: "0",
+            reduceOnly: false,
+            state: "open",
+            timestampMs: f.expectedOrderTimestamps.createdMs,
+          },
+        ]);
+      },
+    );
+  }
+
+  test(
+    "an order that is listed as open is not asked for by itself",
+    { needs: [...OPEN_ORDER, "configureOpenOrdersResponse", "configureOrderNotFoundResponse"] },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.route(f.configureOrderNotFoundResponse, fixture);
+      scene.route(f.configureOpenOrdersResponse, fixture);
+      await scene.run(scene.connector.refresh());
+      assert.equal(order.state, "open");
+      assert.equal(scene.named("externalOrder").length, 0, "it is ours");
+    },
+  );
+}
+
+function lostOrderTests({ test }: Kit): void {
+  const needs = [...OPEN_ORDER, "configureOrderNotFoundResponse", "configureCanceledOrderStatusResponse"] as const;
+
+  test(
+    "an open order that the venue no longer knows is unknown, then lost, then found again",
+    { needs },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.route(f.configureOrderNotFoundResponse, fixture);
+      await scene.run(scene.connector.refresh());
+      assert.equal(order.state, "unknown");
+      assert.equal(scene.named("orderCanceled").length, 0);
+      await scene.world.advance(330_000);
+      assert.equal(order.state, "lost");
+      assert.equal(scene.connector.lostOrders.length, 1);
+      scene.route(f.configureCanceledOrderStatusResponse, fixture);
+      await scene.world.advance(120_000);
+      assert.equal(order.state, "canceled");
+      assert.equal(scene.named("orderLost").length, 1);
+      assert.equal(scene.named("orderFailed").length, 0);
+    },
+  );
+}

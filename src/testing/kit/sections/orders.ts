@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { OrderRejectedError, PerpwireError } from "../../../model/error.ts";
+import { createComponents } from "../components.ts";
+import { A_MOMENT_MS, assertLogged, COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
+import { assertAuthenticated, assertRequest } from "../request-shape.ts";
+
+export function orderTests(kit: Kit): void {
+  creationTests(kit);
+  cancelationTests(kit);
+  cancelAllTests(kit);
+}
+
+function creationTests({ test, fixtures: { tradingPair } }: Kit): void {
+  for (const side of ["buy", "sell"] as const) {
+    test(
+      side === "buy" ? "create order successfully" : "create sell order successfully",
+      { needs: [...OPEN_ORDER, "orderCreationRequest", "auth"] },
+      async (scene, f) => {
+        const { order, fixture } = await scene.openOrder({ side });
+        const [request] = scene.server.requestsOf(scene.fill(f.orderCreationRequestSuccessfulMockResponse, fixture));
+        assertRequest(scene, request, f.orderCreationRequest, { order: fixture, auth: f.auth });
+        assertAuthenticated(scene, request, f.auth);
+        assert.equal(order.exchangeOrderId, f.expectedExchangeOrderId);
+        assert.equal(order.state, "open");
+        const created = scene.named("orderCreated").map((event) => [event.exchangeOrderId, event.side]);
+        assert.deepEqual(created, [[f.expectedExchangeOrderId, side]]);
+      },
+    );
+  }
+
+  test(
+    "create order fails and raises failure event",
+    { needs: ["orderCreationRequestRefusedMockResponse", "expectedExchangeOrderId"] },
+    async (scene, f) => {
+      const order = scene.order();
+      scene.route(f.orderCreationRequestRefusedMockResponse, scene.fixture(order));
+      const accepted = await scene.run(order.accepted);
+      assert.ok(!accepted.ok && accepted.error instanceof OrderRejectedError);
+      assert.equal(accepted.error.outcome, "definite");
+      assert.equal((await scene.run(order.done)).state, "failed");
+      assert.equal(scene.named("orderFailed").length, 1);
+      assert.equal(scene.named("orderUnknown").length, 0);
+      assert.equal(scene.connector.inFlightOrders.size, 0);
+    },
+  );
+
+  test("create order fails when trading rule error, and nothing is sent", { needs: [] }, async (scene) => {
+    const { minOrderSize, minBaseAmountIncrement, minPriceIncrement } = scene.connector.tradingRule(tradingPair);
+    const before = scene.server.requests.length;
+    assert.throws(() => scene.order({ amount: minOrderSize.div(2).toFixed() }), OrderRejectedError);
+    assert.throws(
+      () => scene.order({ amount: minBaseAmountIncrement.times("1.5").plus(minOrderSize).toFixed() }),
+      OrderRejectedError,
+    );
+    assert.throws(() => scene.order({ amount: "1000000" }), OrderRejectedError);
+    assert.throws(
+      () => scene.order({ price: minPriceIncrement.times("1.5").plus(5000).toFixed() }),
+      OrderRejectedError,
+    );
+    await scene.world.advance(A_MOMENT_MS);
+    assert.equal(scene.server.requests.length, before);
+    assert.equal(scene.connector.inFlightOrders.size, 0);
+  });
+}
+
+function cancelationTests({ test }: Kit): void {
+  test(
+    "cancel order successfully",
+    {
+      needs: [
+        ...OPEN_ORDER,
+        "configureSuccessfulCancelationResponse",
+        "orderCancelationRequest",
+        "auth",
+        "isCancelRequestExecutedSynchronouslyByServer",
+        "orderEventForCanceledOrderWebsocketUpdate",
+      ],
+    },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      const answers = scene.fill(f.configureSuccessfulCancelationResponse, fixture);
+      scene.route(answers);
+      const canceling = scene.connector.cancel(order.clientOrderId);
+      await scene.until("the request", () => scene.server.requestsOf(answers).length === 1);
+      const [request] = scene.server.requestsOf(answers);
+      assertRequest(scene, request, f.orderCancelationRequest, { order: fixture, auth: f.auth });
+      assertAuthenticated(scene, request, f.auth);
+      await scene.world.advance(A_MOMENT_MS);
+      const isCanceled = f.isCancelRequestExecutedSynchronouslyByServer;
+      assert.equal(order.state, isCanceled ? "canceled" : "pendingCancel", "what the answer alone tells");
+      scene.send(f.orderEventForCanceledOrderWebsocketUpdate, fixture);
+      assert.deepEqual(await scene.run(canceling), { clientOrderId: order.clientOrderId, success: true });
+      assert.equal(order.state, "canceled");
+      assert.equal(order.reason, "user");
+      assert.equal(order.executedAmount.toFixed(), "0");
+      assert.equal(scene.named("orderCanceled").length, 1);
+      assert.equal(scene.named("orderFilled").length, 0);
+    },
+  );
+
+  test(
+    "the answer to a cancel is read as the end only where it is one",
+    {
+      needs: [
+        ...COMPONENTS,
+        ...OPEN_ORDER,
+        "configureSuccessfulCancelationResponse",
+        "isCancelRequestExecutedSynchronouslyByServer",
+      ],
+    },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.route(f.configureSuccessfulCancelationResponse, fixture);
+      const { factory, session } = createComponents(scene);
+      const { request, parse } = scene.venue.derivative.placeCancel(session, order.reference());
+      const end = parse(await scene.run(factory.getRestAssistant().send(request)));
+      assert.equal(end?.state, f.isCancelRequestExecutedSynchronouslyByServer ? "canceled" : undefined);
+    },
+  );
+
+  test(
+    "cancel order raises failure event when request fails",
+    {
+      needs: [...OPEN_ORDER, "configureErroneousCancelationResponse", "configureOpenOrderStatusResponse"],
+    },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.route(f.configureErroneousCancelationResponse, fixture);
+      scene.route(f.configureOpenOrderStatusResponse, fixture);
+      const result = await scene.run(scene.connector.cancel(order.clientOrderId, 1_000));
+      assert.equal(result.success, false);
+      assert.equal(order.state, "open");
+      assertLogged(scene, /a cancel was not accepted/);
+      assert.equal(scene.named("orderCanceled").length, 0);
+    },
+  );
+
+  test(
+    "cancel order not found in the exchange is looked up, and ends as the venue says",
+    {
+      needs: [...OPEN_ORDER, "configureOrderNotFoundCancelationResponse", "configureCanceledOrderStatusResponse"],
+    },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.route(f.configureOrderNotFoundCancelationResponse, fixture);
+      scene.route(f.configureCanceledOrderStatusResponse, fixture);
+      const result = await scene.run(scene.connector.cancel(order.clientOrderId));
+      assert.equal(result.success, true);
+      assert.equal(order.state, "canceled");
+      assert.equal(scene.named("orderCanceled").length, 1);
+      assert.equal(scene.named("orderFailed").length, 0);
+    },
+  );
+
+  test(
+    "cancel order not found in the exchange that had been filled ends as filled",
+    {
+      needs: [
+        ...OPEN_ORDER,
+        "configureOrderNotFoundCancelationResponse",
+        "configureCompletelyFilledOrderStatusResponse",
+        "configureFullFillTradeResponse",
+      ],
+    },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.route(f.configureOrderNotFoundCancelationResponse, fixture);
+      scene.route(f.configureCompletelyFilledOrderStatusResponse, fixture);
+      scene.route(f.configureFullFillTradeResponse, fixture);
+      const result = await scene.run(scene.connector.cancel(order.clientOrderId));
+      assert.equal(result.success, true);
+      assert.equal(order.state, "filled");
+      assert.equal(scene.named("orderCanceled").length, 0);
+      assert.equal(scene.named("orderFilled").length, 1);
+    },
+  );
+}
+
+function cancelAllTests({ test }: Kit): void {
+  test(
+    "cancel two orders with cancel all and one fails",
+    {
+      needs: [
+        ...OPEN_ORDER,
+        "expectedExchangeOrderIds",
+        "configureOneSuccessfulOneErroneousCancelAllResponse",
+        "configureOpenOrderStatusResponse",
+        "orderEventForCanceledOrderWebsocketUpdate",
+      ],
+    },
+    async (scene, f) => {
+      const [exchangeOrderId, otherExchangeOrderId] = f.expectedExchangeOrderIds;
+      const one = await scene.openOrder({ exchangeOrderId });
+      const other = await scene.openOrder({ exchangeOrderId: otherExchangeOrderId });
+      const answers = scene.fill(f.configureOneSuccessfulOneErroneousCancelAllResponse, one.fixture, {
+        other: scene.valuesOf(other.fixture),
+      });
+      scene.route(answers);
+      scene.route(f.configureOpenOrderStatusResponse, other.fixture);
+      const all = scene.connector.cancelAll(2_000);
+      const count = scene.connector.manifest.capabilities.batchCancel ? 1 : 2;
+      await scene.until("the requests", () => scene.server.requestsOf(answers).length === count);
+      scene.send(f.orderEventForCanceledOrderWebsocketUpdate, one.fixture);
+      const results = await scene.run(all);
+      assert.deepEqual(
+        results.map(({ clientOrderId, success }) => [clientOrderId, success]),
+        [
+          [one.order.clientOrderId, true],
+          [other.order.clientOrderId, false],
+        ],
+      );
+      assert.ok(results[1]?.error instanceof PerpwireError);
+      assert.deepEqual([one.order.state, other.order.state], ["canceled", "open"]);
+    },
+  );
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { PerpwireError } from "../../../model/error.ts";
+import type { PositionMode } from "../../../model/order.ts";
+import { createComponents } from "../components.ts";
+import { COMPONENTS, type Kit, rejection } from "../register.ts";
+import { assertAuthenticated, assertRequest } from "../request-shape.ts";
+
+const MODES: readonly PositionMode[] = ["oneWay", "hedge"];
+
+export function positionModeTests({ describe, test }: Kit): void {
+  describe("position mode", () => {
+    test(
+      "set position mode failure",
+      { needs: [], uses: ["configureFailedSetPositionMode"] },
+      async (scene, { configureFailedSetPositionMode: refusal }) => {
+        const before = scene.connector.positionMode;
+        const wanted = before === "hedge" ? "oneWay" : "hedge";
+        if (refusal !== undefined) scene.route(refusal, undefined, { positionMode: wanted });
+        const requests = scene.server.requests.length;
+        const error = await rejection(scene, scene.connector.setPositionMode(wanted));
+        assert.ok(error instanceof PerpwireError);
+        assert.equal(scene.connector.positionMode, before);
+        const failures = scene.named("positionModeChangeFailed").map(({ positionMode }) => positionMode);
+        assert.deepEqual(failures, [wanted]);
+        assert.equal(scene.named("positionModeChanged").length, 0);
+        if (refusal === undefined) {
+          assert.equal(scene.server.requests.length, requests, "there is nothing to ask of the venue");
+        }
+      },
+    );
+
+    test(
+      "set position mode success",
+      {
+        needs: ["expectedSupportedPositionModes", "auth"],
+        uses: ["configureSuccessfulSetPositionMode", "setPositionModeRequest"],
+      },
+      async (scene, f) => {
+        const wanted = f.expectedSupportedPositionModes.at(-1) ?? assert.fail("there is no mode");
+        const { configureSuccessfulSetPositionMode: answers, setPositionModeRequest: shape } = f;
+        const more = { positionMode: wanted };
+        if (answers !== undefined) scene.route(answers, undefined, more);
+        await scene.run(scene.connector.setPositionMode(wanted));
+        assert.equal(scene.connector.positionMode, wanted);
+        assert.equal(scene.named("positionModeChangeFailed").length, 0);
+        assert.equal(scene.named("positionModeChanged").length, answers === undefined ? 0 : 1);
+        if (answers === undefined || shape === undefined) return;
+        const request = scene.server.requestsTo(shape.method, scene.fill(shape.path)).at(-1);
+        assertRequest(scene, request, shape, { auth: f.auth, more });
+        assertAuthenticated(scene, request, f.auth);
+      },
+    );
+
+    for (const mode of MODES) {
+      test(
+        `get position mode: the venue says ${mode}`,
+        { needs: [...COMPONENTS, "configurePositionModeResponse"] },
+        async (scene, f) => {
+          scene.route(f.configurePositionModeResponse, undefined, { positionMode: mode });
+          const { derivative } = scene.venue;
+          if (derivative.getPositionMode === undefined) assert.fail("the venue cannot be asked for its position mode");
+          const { context } = createComponents(scene);
+          const told = derivative.getPositionMode(context(), [scene.fixtures.tradingPair]);
+          assert.equal(await scene.run(told), mode);
+        },
+      );
+    }
+  });
+}

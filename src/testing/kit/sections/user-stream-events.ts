@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { type Kit, OPEN_ORDER } from "../register.ts";
+import { assertFilledOnce, FILL } from "./facts.ts";
+import { hedgeScene } from "./order-requests.ts";
+import { privateFrameTests } from "./private-frames.ts";
+
+export function userStreamEventTests(kit: Kit): void {
+  orderEventTests(kit);
+  fillEventTests(kit);
+  positionTests(kit);
+  hedgeFillTests(kit);
+  privateFrameTests(kit);
+}
+
+function orderEventTests({ test }: Kit): void {
+  test(
+    "user stream update for order failure",
+    { needs: [...OPEN_ORDER, "orderEventForFailedOrderWebsocketUpdate", "expectedEventAfterOrderFailure"] },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.send(f.orderEventForFailedOrderWebsocketUpdate, fixture);
+      await scene.until("done", () => order.isDone);
+      assert.equal(scene.named(f.expectedEventAfterOrderFailure).length, 1);
+      assert.equal(order.executedAmount.isZero(), true);
+      assert.equal(scene.connector.inFlightOrders.size, 0);
+    },
+  );
+
+  test(
+    "user stream update for new order",
+    { needs: [...OPEN_ORDER, "orderEventForNewOrderWebsocketUpdate"] },
+    async (scene, f) => {
+      const order = scene.order();
+      const fixture = scene.fixture(order);
+      const [creation] = scene.fill(f.orderCreationRequestSuccessfulMockResponse, fixture);
+      scene.server.on(creation?.method ?? "POST", creation?.path ?? "", "silence");
+      scene.send(f.orderEventForNewOrderWebsocketUpdate, fixture);
+      const accepted = await scene.run(order.accepted);
+      assert.equal(accepted.ok && accepted.exchangeOrderId, f.expectedExchangeOrderId);
+      assert.equal(order.state, "open");
+      assert.equal(scene.named("orderCreated").length, 1);
+      assert.equal(scene.named("externalOrder").length, 0, "it is ours");
+    },
+  );
+
+  test(
+    "user stream update for canceled order",
+    { needs: [...OPEN_ORDER, "orderEventForCanceledOrderWebsocketUpdate"] },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.send(f.orderEventForCanceledOrderWebsocketUpdate, fixture);
+      await scene.until("done", () => order.isDone);
+      assert.equal(order.state, "canceled");
+      assert.equal(order.reason, "venue");
+      assert.equal(scene.named("orderCanceled").length, 1);
+      assert.equal(scene.named("orderFilled").length, 0);
+      assert.equal(scene.named("orderFailed").length, 0);
+    },
+  );
+
+  test(
+    "user stream update for an order that is not ours is external, and changes none of ours",
+    { needs: [...OPEN_ORDER, "orderEventForNewOrderWebsocketUpdate", "expectedExchangeOrderIds"] },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      const other = { ...fixture, clientOrderId: "by-hand-1", exchangeOrderId: f.expectedExchangeOrderIds[1] };
+      scene.send(f.orderEventForNewOrderWebsocketUpdate, { ...other, side: "sell", amount: "0.5" });
+      await scene.until("the external order", () => scene.named("externalOrder").length > 0);
+      const told = scene.named("externalOrder").map((event) => {
+        const { side, amount, price, exchangeOrderId, clientOrderId, state } = event.order;
+        return [side, amount.toFixed(), price?.toFixed(), exchangeOrderId, clientOrderId, state];
+      });
+      assert.deepEqual(told, [["sell", "0.5", "5000", other.exchangeOrderId, other.clientOrderId, "open"]]);
+      assert.equal(order.state, "open");
+      assert.equal(scene.named("orderCreated").length, 1);
+    },
+  );
+}
+
+function fillEventTests({ test }: Kit): void {
+  for (const side of ["buy", "sell"] as const) {
+    test(
+      side === "buy" ? "user stream update for order full fill" : "user stream update for sell order full fill",
+      {
+        needs: [...OPEN_ORDER, ...FILL, "orderEventForFullFillWebsocketUpdate", "tradeEventForFullFillWebsocketUpdate"],
+        uses: ["positionEventForFullFillWebsocketUpdate"],
+      },
+      async (scene, f) => {
+        const { order, fixture } = await scene.openOrder({ side });
+        scene.send(f.orderEventForFullFillWebsocketUpdate, fixture);
+        scene.send(f.tradeEventForFullFillWebsocketUpdate, fixture);
+        const { positionEventForFullFillWebsocketUpdate: position } = f;
+        if (position !== undefined) scene.send(position, fixture);
+        await scene.until("done", () => order.isDone);
+        assert.equal(order.state, "filled");
+        assertFilledOnce(scene, f, fixture);
+        const completed = scene.named("orderCompleted").map((event) => [event.executedAmount.toFixed(), event.side]);
+        assert.deepEqual(completed, [["1", side]]);
+        assert.equal(order.averagePrice?.toFixed(), f.expectedPartialFillPrice);
+        const [first] = scene.named("position");
+        assert.equal(first?.amount.toFixed(), side === "buy" ? "1" : "-1");
+        assert.equal(first?.side, "both");
+      },
+    );
+  }
+
+  test(
+    "user stream update for order partial fill, and then the rest",
+    {
+      needs: [
+        ...OPEN_ORDER,
+        ...FILL,
+        "expectedPartialFillAmount",
+        "orderEventForPartialFillWebsocketUpdate",
+        "tradeEventForPartialFillWebsocketUpdate",
+        "orderEventForCanceledOrderWebsocketUpdate",
+      ],
+    },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder({ side: "sell" });
+      scene.send(f.orderEventForPartialFillWebsocketUpdate, fixture);
+      scene.send(f.tradeEventForPartialFillWebsocketUpdate, fixture);
+      await scene.until("the fill", () => order.executedAmount.gt(0));
+      assertFilledOnce(scene, f, { side: "sell", amount: f.expectedPartialFillAmount });
+      assert.equal(order.executedAmount.toFixed(), f.expectedPartialFillAmount);
+      assert.equal(order.state, "partiallyFilled");
+      assert.equal(order.isDone, false);
+      assert.equal(scene.named("orderCompleted").length, 0);
+    },
+  );
+}
+
+function positionTests({ test, fixtures: { tradingPair } }: Kit): void {
+  for (const side of ["buy", "sell"] as const) {
+    test(
+      `user stream update of the position after an order to ${side}`,
+      { needs: ["positionEventForFullFillWebsocketUpdate", "expectedExchangeOrderId", "expectedPartialFillPrice"] },
+      async (scene, f) => {
+        const fixture = { clientOrderId: "pw-1", exchangeOrderId: f.expectedExchangeOrderId, side };
+        scene.send(f.positionEventForFullFillWebsocketUpdate, { ...fixture, amount: "1", price: "5000" });
+        await scene.until("the position", () => scene.connector.position(tradingPair) !== undefined);
+        const position = scene.connector.position(tradingPair);
+        assert.equal(position?.amount.toFixed(), side === "buy" ? "1" : "-1");
+        assert.equal(position?.entryPrice.toFixed(), f.expectedPartialFillPrice);
+      },
+    );
+  }
+}
+
+function hedgeFillTests({ test, fixtures }: Kit): void {
+  const { tradingPair } = fixtures;
+  for (const side of ["buy", "sell"] as const) {
+    const which = side === "buy" ? "long" : "short";
+    test(
+      `user stream update for a fill in hedge mode opens the ${which} position and leaves the other`,
+      {
+        needs: [
+          ...OPEN_ORDER,
+          "configureSuccessfulSetPositionMode",
+          "configurePositionModeResponse",
+          "tradeEventForFullFillWebsocketUpdate",
+        ],
+        scene: (f) => hedgeScene(fixtures, f),
+      },
+      async (scene, f) => {
+        const { fixture } = await scene.openOrder({ side, position: "open" });
+        scene.send(f.tradeEventForFullFillWebsocketUpdate, fixture);
+        await scene.until("the fill", () => scene.named("orderFilled").length > 0);
+        assert.equal(scene.named("orderFilled")[0]?.side, side);
+        const [first] = scene.named("position");
+        assert.deepEqual([first?.side, first?.amount.toFixed()], [which, side === "buy" ? "1" : "-1"]);
+        assert.equal(scene.connector.position(tradingPair), undefined);
+        assert.equal(scene.connector.position(tradingPair, which === "long" ? "short" : "long"), undefined);
+      },
+    );
+  }
+}

@@ -1,0 +1,33 @@
+/** For connector authors: everything that the eight files of a venue import. */
+export type { PrivateFrameKind, VenueUserStreamDataSource } from "./account/venue-user-stream-data-source.ts";
+export type * from "./connector/perpetual-venue.ts";
+export type { BookFrame, LevelSink } from "./market-data/book-frame.ts";
+export type { ContinuityRule } from "./market-data/continuity.ts";
+export type {
+  PublicChannel,
+  PublicFrameKind,
+  VenueOrderBookDataSource,
+} from "./market-data/venue-order-book-data-source.ts";
+export type * from "./model/account-update.ts";
+export { Decimal, type DecimalInput, decimal, decimalOfWireNumber, ONE, ZERO } from "./model/decimal.ts";
+export * from "./model/error.ts";
+export { type FlatFee, flatFee, NO_FEE, type TradeFee, type TradeFeeSchema } from "./model/fee.ts";
+export type { FundingInfo, FundingInfoUpdate, FundingPayment } from "./model/funding.ts";
+export { type Market, type PublicTrade, splitTradingPair, type TradingPair, type TradingRule } from "./model/market.ts";
+export type * from "./model/order.ts";
+export { formatIsoTime, parseIsoTime } from "./model/time.ts";
+export { marketOf, type VenueSession } from "./model/venue-session.ts";
+export type { Authenticator, Credentials, PreparedRequest } from "./net/auth.ts";
+export { excerpt, parseJson, parseRetryAfter } from "./net/json.ts";
+export type { RateLimitFeedback, RestConventions } from "./net/rest-assistant.ts";
+export { encodeQuery } from "./net/rest-encoding.ts";
+export type { RateLimit } from "./net/throttler.ts";
+export type * from "./net/venue-api.ts";
+export {
+  timeSynchronizerRestPreProcessor,
+  WebAssistantsFactory,
+  type WebAssistantsFactoryOptions,
+} from "./net/web-assistants-factory.ts";
+export { optionalWireDecimal, readPayload, wireDecimal, wireId } from "./net/wire.ts";
+export type { HttpResponse } from "./runtime/runtime.ts";
+export type { ClientOrderIdRule } from "./trading/client-order-id.ts";

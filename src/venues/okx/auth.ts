@@ -1,0 +1,44 @@
+import { createHmac } from "node:crypto";
+import { ConfigError } from "../../model/error.ts";
+import { formatIsoTime } from "../../model/time.ts";
+import type { Authenticator, Credentials, PreparedRequest } from "../../net/auth.ts";
+
+/** HMAC-SHA256 in Base64 (docs, overview, signature). */
+export function generateSignature(secret: string, payload: string): string {
+  return createHmac("sha256", secret).update(payload).digest("base64");
+}
+
+export function headerForAuthentication(apiKey: string, passphrase: string, timestamp: string, signature: string) {
+  return {
+    "OK-ACCESS-KEY": apiKey,
+    "OK-ACCESS-SIGN": signature,
+    "OK-ACCESS-TIMESTAMP": timestamp,
+    "OK-ACCESS-PASSPHRASE": passphrase,
+  };
+}
+
+/** `now` is the venue's time, epoch milliseconds. Throws `ConfigError` without a passphrase, which every key has. */
+export function createOkxAuth({ apiKey, apiSecret, passphrase }: Credentials, now: () => number): Authenticator {
+  if (!passphrase) {
+    const hint = "give <connector>_passphrase, which was chosen when the key was made";
+    throw new ConfigError("an OKX key has a passphrase", { code: "CREDENTIALS_MISSING", hint });
+  }
+  return {
+    /** The path is signed with its query, the body as it is sent. */
+    restAuthenticate(request: PreparedRequest): PreparedRequest {
+      const { method, url, body = "" } = request;
+      const { pathname, search } = new URL(url);
+      const timestamp = formatIsoTime(Math.floor(now()));
+      const signature = generateSignature(apiSecret, `${timestamp}${method}${pathname}${search}${body}`);
+      const signed = headerForAuthentication(apiKey, passphrase, timestamp, signature);
+      return { ...request, headers: { ...request.headers, ...signed } };
+    },
+
+    /** The timestamp is in seconds here. */
+    wsAuthenticate(): unknown {
+      const timestamp = String(Math.floor(now() / 1_000));
+      const sign = generateSignature(apiSecret, `${timestamp}GET/users/self/verify`);
+      return { op: "login", args: [{ apiKey, passphrase, timestamp, sign }] };
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import * as model from "../../model/error.ts";
+import { VENUE } from "./constants.ts";
+
+type Options = model.PerpwireErrorOptions & { readonly retryAfterMs?: number | undefined };
+
+interface ErrorRow extends Pick<Options, "outcome" | "retry" | "code" | "hint" | "retryAfterMs"> {
+  readonly codes: readonly number[];
+  readonly type: new (message: string, options: Options) => model.PerpwireError;
+}
+
+const { AuthError, InsufficientMarginError, NotFoundError, OrderRejectedError, VenueUnavailableError } = model;
+const ORDER_NOT_FOUND = "ORDER_NOT_FOUND";
+/** Limits count in windows of two seconds and no header says what is left of one. */
+const RATE_LIMIT_WINDOW_MS = 2_000;
+
+/**
+ * OKX's `code`s and, of the rows of an order's answer, `sCode`s (docs, error code). Outcome and retry are the class's own
+ * (`definite` and `never` for most) unless a row says otherwise.
+ */
+export const ERROR_TABLE: readonly ErrorRow[] = [
+  { codes: [50102, 50112], type: model.TimeSyncError, hint: "the clock of this machine differs from the venue's" },
+  { codes: [50101, 50103, 50106, 50107, 50111, 50113, 50119], type: AuthError, hint: "check key, secret and domain" },
+  { codes: [50104, 50105], type: AuthError, hint: "check the key's passphrase" },
+  { codes: [50030, 50035, 50110, 50114, 50120], type: AuthError, hint: "check the key's permissions and addresses" },
+  { codes: [50007, 50008, 50009, 50027, 50100, 51009, 51024], type: AuthError, hint: "ask OKX about the account" },
+  { codes: [50011, 50061], type: model.RateLimitError, retryAfterMs: RATE_LIMIT_WINDOW_MS },
+  // "Does not indicate success or failure of order": 50004 comes with status 400.
+  { codes: [50001, 50004, 50005, 50013, 50026, 51054, 51149], type: VenueUnavailableError },
+  { codes: [51400, 51401, 51402, 51503, 51509, 51510, 51603], type: NotFoundError, code: ORDER_NOT_FOUND },
+  { codes: [51001, 51012, 51014, 51015], type: NotFoundError, hint: "the venue does not list it" },
+  { codes: [51008, 51119, 51127, 51131, 51502, 59103, 59108, 59200, 59201], type: InsufficientMarginError },
+  // The id is in use: ours may have been accepted before an answer got lost, so only a look-up can tell.
+  { codes: [51011, 51016], type: OrderRejectedError, outcome: "unknown" },
+  { codes: [51010], type: OrderRejectedError, hint: "swaps need the account mode for futures, or a higher one" },
+  { codes: [51410], type: OrderRejectedError, retry: "later", hint: "the order is being canceled already" },
+  { codes: [59000, 59100, 59101, 59107], type: OrderRejectedError, hint: "close positions and orders first" },
+  {
+    codes: [51021, 51022, 51027, 51028, 51029, 51030],
+    type: OrderRejectedError,
+    hint: "the market is not trading now",
+  },
+  { codes: [50002, 50006, 50014, 50015, 50016, 50024, 50025, 50115, 51000, 51003], type: OrderRejectedError },
+  { codes: [50017, 50018, 50019, 50020, 50021, 50022, 50023, 50028, 50062], type: OrderRejectedError },
+  { codes: [51004, 51005, 51006, 51007, 51020, 51023, 51025, 51031, 51100, 51101], type: OrderRejectedError },
+  { codes: [51102, 51103, 51104, 51105, 51106, 51107, 51108, 51109, 51111, 51112], type: OrderRejectedError },
+  { codes: [51115, 51116, 51117, 51118, 51120, 51121, 51122, 51129, 51132, 51134], type: OrderRejectedError },
+  { codes: [51135, 51136, 51137, 51138, 51169, 51174, 51185, 51201, 51202, 51203], type: OrderRejectedError },
+  { codes: [51204, 51205, 51403, 51407, 51500, 51506, 51511, 54008, 59102, 59105], type: OrderRejectedError },
+];
+
+const ROWS = new Map(ERROR_TABLE.flatMap((row) => row.codes.map((code) => [String(code), row] as const)));
+
+/** What a failed answer means. A code that the table lacks proves nothing; without one the HTTP class decides. */
+export function errorOf(status: number, code: string | undefined, text: string): model.PerpwireError {
+  const options = { venue: VENUE, venueCode: code ?? String(status) };
+  const message = `OKX answered ${code ?? `HTTP ${status}`}: ${text}`;
+  const row = code === undefined ? undefined : ROWS.get(code);
+  if (row !== undefined) return new row.type(message, { ...options, ...row });
+  if (status >= 500) return new VenueUnavailableError(message, options);
+  if (status === 429) return new model.RateLimitError(message, options);
+  if (status === 401 || status === 403) return new AuthError(message, options);
+  if (status === 404) return new NotFoundError(message, options);
+  return new OrderRejectedError(message, { ...options, outcome: "unknown" });
+}
+
+/** It does not exist, or has ended: what a cancel is told then. */
+export function isOrderNotFound(error: unknown): boolean {
+  return error instanceof NotFoundError && error.code === ORDER_NOT_FOUND;
+}
+
+/** Of the socket: the key, its signature, its passphrase or its time was refused (docs, error code, WebSocket). */
+export const isLoginError = (code: unknown): boolean => /^600(0[1-79]|22|24|32)$/.test(String(code));

@@ -1,0 +1,57 @@
+import type { VenueManifest } from "../../connector/perpetual-venue.ts";
+import { Decimal } from "../../model/decimal.ts";
+import * as constants from "./constants.ts";
+
+const { HEARTBEAT_TIME_INTERVAL_MS: intervalMs, HEARTBEAT_TIMEOUT_MS: timeoutMs } = constants;
+
+export const DEFAULT_FEES = {
+  makerPercentFee: new Decimal("0.0002"),
+  takerPercentFee: new Decimal("0.0005"),
+  ...{ makerFixedFees: [], takerFixedFees: [], buyPercentFeeDeductedFromReturns: false },
+};
+
+export const manifest: VenueManifest = {
+  name: constants.VENUE,
+  displayName: "OKX",
+  domains: constants.DOMAINS,
+  defaultDomain: constants.DEFAULT_DOMAIN,
+  exampleTradingPair: "BTC-USDT",
+  credentials: ["apiKey", "apiSecret", "passphrase"],
+  collateralTokens: [constants.SETTLE_COIN],
+  defaultFees: DEFAULT_FEES,
+  orderTypes: ["limit", "limitMaker", "market"],
+  timesInForce: ["GTC", "IOC", "FOK"],
+  positionModes: ["oneWay", "hedge"],
+  // "A combination of case-sensitive alphanumerics ... of up to 32 characters"; unique among open orders (docs, order).
+  clientOrderId: {
+    ...{ kind: "text", maxLength: 32, pattern: /^[A-Za-z0-9]{1,32}$/, prefix: "pw" },
+    ...{ uniqueness: "openOrders", isQueryable: true, duplicatesRejected: false },
+  },
+  // `prevSeqId` is the `seqId` of the message before, also where a maintenance set `seqId` back (docs, order book).
+  continuity: { kind: "sequence", style: "previousId", snapshotSource: "stream" },
+  heartbeat: { intervalMs, ping: () => "ping", timeoutMs },
+  // A book without a change repeats its `seqId` after 60 s; the funding rate comes every 30 to 90 s (docs).
+  cadencesMs: { orderBook: 75_000, fundingInfo: 120_000 },
+  cancelsAreSynchronous: false,
+  fillsComeWithStatus: false,
+  userStream: { socket: "private", carriesBalances: true, carriesPositions: true },
+  hasServerTime: true,
+  fundingInfo: { source: "stream" },
+  fundingFeePollIntervalMs: 120_000,
+  // An order that was canceled without a fill is remembered for two hours only (docs, get order).
+  retentionMs: 7_200_000,
+  // A request is refused 30 s after its timestamp; the rest is for an order that was taken and is not listed yet.
+  createDeadlineMs: constants.REQUEST_VALID_MS + 5_000,
+  leverageScope: "market",
+  capabilities: { amend: true, cancelAll: false, batchCreate: true, batchCancel: true, deadManSwitch: true },
+  batchSizes: { create: constants.BATCH_SIZE, cancel: constants.BATCH_SIZE },
+  notOffered: {
+    "[TR] MINIMUN NOTIONAL SIZE": "OKX has no least value of an order: `minSz` is its only minimum.",
+    "INVERSE AND DATED CONTRACTS":
+      "Only linear perpetuals that settle in USDT (instType SWAP, ctType linear) are offered.",
+    "CANCEL ALL ORDERS": "OKX cancels many orders by a list only: open ones are canceled in batches of 20.",
+    "DEAD MAN SWITCH OF ONE MARKET": "Cancel-all-after covers the whole account, and its time is 10 to 120 seconds.",
+    "ISOLATED MARGIN": "Orders are placed in cross margin.",
+    "WEBSOCKET ORDER ENTRY": "Orders go over REST: one path serves both domains.",
+  },
+};

@@ -1,0 +1,188 @@
+import { z } from "zod";
+import type { BookFrame, LevelSink } from "../../market-data/book-frame.ts";
+import type * as contract from "../../market-data/venue-order-book-data-source.ts";
+import { Decimal } from "../../model/decimal.ts";
+import { ProtocolError } from "../../model/error.ts";
+import type { FundingInfo, FundingInfoUpdate } from "../../model/funding.ts";
+import type { Market, PublicTrade, TradingPair } from "../../model/market.ts";
+import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import type { QueryValue, VenueContext } from "../../net/venue-api.ts";
+import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import * as constants from "./constants.ts";
+import { each, isFrame, read, wireTime } from "./web-utils.ts";
+
+const CHANNEL_NAMES = ["orderBook", "trades", "fundingInfo"] as const;
+
+/** An index has the swap's symbol without its ending: `BTC-USDT`. */
+const SWAP = "-SWAP";
+const indexOf = (symbol: string): string => symbol.slice(0, -SWAP.length);
+const symbolOf = (instId: string): string => (instId.endsWith(SWAP) ? instId : `${instId}${SWAP}`);
+
+const EVENTS: Readonly<Record<string, contract.PublicFrameKind>> = constants.PUBLIC_EVENTS;
+
+type Levels = readonly (readonly [price: string, contracts: string, ...others: unknown[]])[];
+type BookData = Readonly<Record<"bids" | "asks", Levels> & { ts: string; seqId?: number; prevSeqId?: number }>;
+
+function isBookData(data: unknown): data is BookData {
+  if (typeof data !== "object" || data === null || !("bids" in data && "asks" in data && "ts" in data)) return false;
+  return Array.isArray(data.bids) && Array.isArray(data.asks) && typeof data.ts === "string";
+}
+
+/** The wire counts contracts; the book holds base units. */
+function pushLevels(levels: Levels, contractSize: Decimal, sink: LevelSink): void {
+  const isOne = contractSize.eq(1);
+  for (const [price, contracts] of levels) {
+    sink.push(price, isOne ? contracts : new Decimal(contracts).times(contractSize).toFixed());
+  }
+}
+
+function fillFrame(market: Market, book: unknown, frame: BookFrame): void {
+  if (!isBookData(book)) throw new TypeError("an order book without time, bids or asks");
+  frame.tradingPair = market.tradingPair;
+  frame.timestampMs = Number(book.ts);
+  frame.updateId = book.seqId ?? Number.NaN;
+  frame.previousUpdateId = book.prevSeqId ?? Number.NaN;
+  pushLevels(book.bids, market.rule.contractSize, frame.bids);
+  pushLevels(book.asks, market.rule.contractSize, frame.asks);
+}
+
+function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
+  if (!isFrame(message) || !Array.isArray(message.data)) throw new TypeError("an order book without data");
+  const market = session.marketsBySymbol.get(String(message.arg?.instId));
+  if (market === undefined) return false;
+  frame.kind = kind;
+  fillFrame(market, message.data[0], frame);
+  if (!Number.isInteger(frame.updateId) || !Number.isInteger(frame.previousUpdateId))
+    throw new TypeError("an order book without seqId or prevSeqId");
+  return true;
+}
+
+const wireTrade = z.object({
+  ...each(z.string(), "instId", "tradeId"),
+  side: z.enum(["buy", "sell"]),
+  ...each(wireDecimal, "px", "sz"),
+  ts: wireTime,
+});
+/** Each channel tells some of these; so do the endpoints of the same names. */
+const wireFunding = z.object({
+  instId: z.string(),
+  ts: wireTime,
+  ...each(optionalWireDecimal, "markPx", "idxPx", "fundingRate", "fundingTime"),
+});
+const wireTicker = z.object({ instId: z.string(), last: optionalWireDecimal });
+
+function fundingFieldsOf({ markPx, idxPx, fundingRate, fundingTime }: Partial<z.output<typeof wireFunding>>) {
+  // `fundingTime` is when this rate is settled; `nextFundingTime` is the settlement after that (docs, funding rate).
+  const nextFundingTimestampMs = fundingTime?.toNumber();
+  const kind = fundingRate === undefined ? undefined : ("predicted" as const);
+  return { indexPrice: idxPx, markPrice: markPx, rate: fundingRate, nextFundingTimestampMs, kind };
+}
+
+export function publicRequest(path: string, params: Readonly<Record<string, QueryValue>>) {
+  return { method: "GET", path, params, isAuthRequired: false, limitId: path, lane: "poll" } as const;
+}
+
+/** Three endpoints tell what three channels tell. */
+async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
+  const { symbol } = marketOf(context.session, tradingPair);
+  const ask = async (path: string, params: Readonly<Record<string, QueryValue>>) => {
+    const rows = read(
+      `GET ${path}`,
+      z.array(wireFunding),
+      await context.api.send(publicRequest(path, params), context.signal),
+    );
+    return fundingFieldsOf(rows.find(({ instId }) => instId === params.instId) ?? {});
+  };
+  const [{ markPrice }, { indexPrice }, { rate, nextFundingTimestampMs }] = await Promise.all([
+    ask(constants.MARK_PRICE_PATH_URL, { instType: constants.INSTRUMENT_TYPE, instId: symbol }),
+    ask(constants.INDEX_TICKERS_PATH_URL, { instId: indexOf(symbol) }),
+    ask(constants.FUNDING_RATE_PATH_URL, { instId: symbol }),
+  ]);
+  if (!indexPrice || !markPrice || !rate || nextFundingTimestampMs === undefined)
+    throw new ProtocolError(`the funding of ${symbol} is not whole`, { venue: constants.VENUE });
+  const timestampMs = context.now();
+  return { tradingPair, indexPrice, markPrice, rate, nextFundingTimestampMs, kind: "predicted", timestampMs };
+}
+
+function channelRequest(session: VenueSession, op: string, channels: readonly contract.PublicChannel[]) {
+  const args = channels.flatMap(({ name, tradingPair }) => {
+    const { symbol } = marketOf(session, tradingPair);
+    const instIdOf = (channel: string) => (channel === "index-tickers" ? indexOf(symbol) : symbol);
+    return constants.CHANNELS[name].map((channel) => ({ channel, instId: instIdOf(channel) }));
+  });
+  return args.length === 0 ? [] : [{ op, args }];
+}
+
+function kindOfChannel(channel: unknown, action: unknown): contract.PublicFrameKind {
+  const name = CHANNEL_NAMES.find((known) => constants.CHANNELS[known].some((own) => own === channel));
+  if (name === "trades") return "trade";
+  if (name === "fundingInfo") return "fundingInfo";
+  if (name === undefined) return "unknown";
+  return action === "snapshot" ? "orderBookSnapshot" : action === "update" ? "orderBookDiff" : "unknown";
+}
+
+export const orderBookDataSource: contract.VenueOrderBookDataSource = {
+  channels: (_session, tradingPair) => CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket: "public" })),
+
+  subscribeChannels: (session, channels) => channelRequest(session, "subscribe", channels),
+  unsubscribeChannels: (session, channels) => channelRequest(session, "unsubscribe", channels),
+
+  channelOriginatingMessage(message): contract.PublicFrameKind {
+    if (message === "pong") return "pong";
+    if (!isFrame(message)) return "unknown";
+    if (message.event === undefined) return kindOfChannel(message.arg?.channel, message.action);
+    return EVENTS[String(message.event)] ?? "unknown";
+  },
+
+  /** An error quotes the request that it is about: `"instId": "BTC-USDT-SWAP"`. */
+  tradingPairOf(session, message) {
+    if (!isFrame(message)) return undefined;
+    const instId = message.arg?.instId ?? /"?instId\\?"?\s*:\s*\\?"?([A-Z0-9-]+)/.exec(String(message.msg))?.[1];
+    return typeof instId === "string" ? session.marketsBySymbol.get(symbolOf(instId))?.tradingPair : undefined;
+  },
+
+  parseOrderBookDiffMessage: (session, message, frame) => parseBook(session, message, frame, "diff"),
+  parseOrderBookSnapshotMessage: (session, message, frame) => parseBook(session, message, frame, "snapshot"),
+
+  parseTradeMessage(session, message): readonly PublicTrade[] {
+    if (!isFrame(message)) return [];
+    return read("a trades frame", z.array(wireTrade), message.data).flatMap((row) => {
+      const market = session.marketsBySymbol.get(row.instId);
+      if (market === undefined) return [];
+      const { tradeId, side, px: price, ts: timestampMs } = row;
+      const amount = row.sz.times(market.rule.contractSize);
+      // The channel does not tell liquidations apart.
+      return { tradingPair: market.tradingPair, tradeId, side, price, amount, timestampMs, liquidation: false };
+    });
+  },
+
+  parseFundingInfoMessage(session, message): FundingInfoUpdate | undefined {
+    if (!isFrame(message)) return undefined;
+    const [row] = read("a frame of funding", z.tuple([wireFunding], z.unknown()), message.data);
+    const tradingPair = session.marketsBySymbol.get(symbolOf(row.instId))?.tradingPair;
+    return tradingPair === undefined ? undefined : { ...fundingFieldsOf(row), tradingPair, timestampMs: row.ts };
+  },
+
+  async requestOrderBookSnapshot(context, tradingPair, frame) {
+    const market = marketOf(context.session, tradingPair);
+    const params = { instId: market.symbol, sz: constants.ORDER_BOOK_DEPTH };
+    const request = publicRequest(constants.ORDER_BOOK_PATH_URL, params);
+    const [book] = read("an order book", z.array(z.unknown()), await context.api.send(request, context.signal));
+    frame.kind = "snapshot";
+    fillFrame(market, book, frame);
+  },
+
+  getFundingInfo,
+
+  async getLastTradedPrices(context, tradingPairs) {
+    const pairs = new Map(tradingPairs.map((pair) => [marketOf(context.session, pair).symbol, pair]));
+    const request = publicRequest(constants.TICKERS_PATH_URL, { instType: constants.INSTRUMENT_TYPE });
+    const payload = await context.api.send(request, context.signal);
+    const prices = new Map<TradingPair, string>();
+    for (const { instId, last } of read(`GET ${constants.TICKERS_PATH_URL}`, z.array(wireTicker), payload)) {
+      const tradingPair = pairs.get(instId);
+      if (tradingPair !== undefined && last !== undefined) prices.set(tradingPair, last.toFixed());
+    }
+    return prices;
+  },
+};

@@ -1,0 +1,176 @@
+import { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { registerChecklist } from "../../src/cli/commands/checklist.ts";
+import { main } from "../../src/cli/main.ts";
+import { ConfigError } from "../../src/model/error.ts";
+import type { Runtime } from "../../src/runtime/runtime.ts";
+import type { ChecklistDocument } from "../../src/testing/checklist/document.ts";
+import { asChecklist, stringifyChecklist, testsText } from "../../src/testing/checklist/document.ts";
+import { FakeProcess } from "./fake-process.ts";
+
+const item = (kind: "api" | "method" | "prerequisite", name: string, symbol: string, tests: readonly string[]) => ({
+  ...{ section: kind === "api" ? "API checklist" : kind === "method" ? "Auth" : "Prerequisites", kind },
+  ...{ item: name, symbol, tests },
+});
+const tests = { passed: ["check network", "rest authenticate"], failed: ["get funding info"], todo: [] };
+const DOCUMENT: ChecklistDocument = {
+  items: [
+    item("prerequisite", "Hummingbot source version installed", "", []),
+    item("api", "PING ENDPOINT", "PerpetualConnector.checkNetwork", ["check network"]),
+    item("method", "_generate_signature", "{venue}/auth.generateSignature", ["rest authenticate", "the login"]),
+    item("method", "_get_listen_key", "ListenKeyLease.getListenKey", ["get listen key successful"]),
+  ],
+  connectors: {
+    acme_perpetual: {
+      ...{ displayName: "Acme", folder: "acme", domains: ["acme_perpetual", "acme_perpetual_testnet"], tests },
+      answers: [
+        { status: "not-offered", reason: "not applicable, no Python needed" },
+        { status: "yes", endpoint: "GET /ping" },
+        { status: "yes" },
+        { status: "not-offered", reason: "Acme logs in on the socket." },
+      ],
+    },
+    other_perpetual: {
+      ...{ displayName: "Other", folder: "other", domains: ["other_perpetual"], tests },
+      answers: [
+        { status: "not-offered", reason: "not applicable, no Python needed" },
+        { status: "no", reason: '"check network" failed', endpoint: "GET /time" },
+        { status: "yes" },
+        { status: "yes" },
+      ],
+    },
+  },
+};
+
+async function run(...args: string[]): Promise<FakeProcess> {
+  const process = new FakeProcess(args);
+  const program = new Command().exitOverride();
+  const runtime = () => Promise.reject<Runtime>(new Error("no runtime is needed"));
+  registerChecklist(program, { process, secrets: new Set(), runtime }, () => DOCUMENT);
+  await program.parseAsync(["checklist", ...args], { from: "user" });
+  return process;
+}
+
+describe("perpwire checklist", () => {
+  it("prints every row of a connector with its answer, the symbol and the tests", async () => {
+    const { out } = await run("acme_perpetual");
+    expect(out).toBe(
+      [
+        "Prerequisites",
+        "  –            Hummingbot source version installed",
+        "                 not applicable, no Python needed",
+        "",
+        "API checklist",
+        "  yes          PING ENDPOINT",
+        "                 PerpetualConnector.checkNetwork: GET /ping",
+        "                 proven by: check network",
+        "",
+        "Auth",
+        "  yes          _generate_signature",
+        "                 acme/auth.generateSignature",
+        "                 proven by: rest authenticate; the login",
+        "  not offered  _get_listen_key",
+        "                 Acme logs in on the socket.",
+        "                 ListenKeyLease.getListenKey",
+        "                 proven by: get listen key successful",
+        "",
+        "acme_perpetual: 2 yes, 0 no, 2 not offered",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("names a few of many tests, and says how many more there are", () => {
+    expect(testsText(["a", "b", "c", "d"])).toBe("a; b; c; d");
+    expect(testsText(["a", "b", "c", "d", "e", "f"])).toBe("a; b; c; d; 2 more");
+  });
+
+  it("prints rows for programs", async () => {
+    const { out } = await run("acme_perpetual", "--json");
+    const rows = JSON.parse(out) as Record<string, unknown>[];
+    expect(rows).toHaveLength(4);
+    expect(rows[1]).toEqual({
+      ...{ section: "API checklist", item: "PING ENDPOINT", kind: "api", status: "yes" },
+      ...{ symbol: "PerpetualConnector.checkNetwork", endpoint: "GET /ping", reason: null, tests: ["check network"] },
+    });
+    expect(rows[3]).toMatchObject({ status: "not-offered", reason: "Acme logs in on the socket." });
+  });
+
+  it("prints an array for each connector when none is named", async () => {
+    const all = JSON.parse((await run("--json")).out) as Record<string, { status: string }[]>;
+    expect(Object.keys(all)).toEqual(["acme_perpetual", "other_perpetual"]);
+    expect(all.other_perpetual?.map(({ status }) => status)).toEqual(["not-offered", "no", "yes", "yes"]);
+  });
+
+  it("sums up all connectors for people", async () => {
+    const { out } = await run();
+    expect(out).toMatch(/acme_perpetual\s*│ Acme\s*│\s*2 │\s*0 │\s*2 │\s*2 │\s*1 │\s*0 │/);
+    expect(out).toMatch(/other_perpetual\s*│ Other\s*│\s*2 │\s*1 │\s*1 │/);
+  });
+
+  it("shows the rows of one status only", async () => {
+    const rows = JSON.parse((await run("other_perpetual", "--status", "no", "--json")).out) as { reason: string }[];
+    expect(rows.map(({ reason }) => reason)).toEqual(['"check network" failed']);
+    const { out } = await run("acme_perpetual", "--status", "no");
+    expect(out).toBe("acme_perpetual: 2 yes, 0 no, 2 not offered\n");
+  });
+
+  it("takes another domain of the same venue for the venue", async () => {
+    expect((await run("acme_perpetual_testnet", "--json")).out).toBe((await run("acme_perpetual", "--json")).out);
+  });
+
+  it("refuses a connector that there is not and names those that there are", async () => {
+    const refused = await run("acme").catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(ConfigError);
+    expect((refused as ConfigError).message).toBe('there is no connector "acme" in the checklist');
+    expect((refused as ConfigError).hint).toBe("there are acme_perpetual, acme_perpetual_testnet, other_perpetual");
+  });
+});
+
+describe("the checklist that is shipped", () => {
+  const command = async (...args: string[]): Promise<FakeProcess> => {
+    const process = new FakeProcess(["checklist", ...args]);
+    await main({ process });
+    return process;
+  };
+
+  it("has every row of the checklist for a connector", async () => {
+    const { out, exitCode } = await command("ftx_perpetual", "--json");
+    expect(exitCode).toBe(0);
+    const rows = JSON.parse(out) as { kind: string; status: string; symbol: string; tests: string[] }[];
+    expect(rows.filter(({ kind }) => kind === "api")).toHaveLength(28);
+    expect(rows.filter(({ kind }) => kind === "test")).toHaveLength(47);
+    for (const { status, tests: proofs } of rows) {
+      expect(["yes", "no", "not-offered"]).toContain(status);
+      if (status === "yes") expect(proofs).not.toEqual([]);
+    }
+  });
+
+  it("shows examples with its help", async () => {
+    const { out, exitCode } = await command("--help");
+    expect(out).toMatch(/^Examples:\n {2}perpwire checklist$/m);
+    expect(exitCode).toBe(0);
+  });
+
+  it("answers an unknown connector with one line and exit code 2", async () => {
+    const { out, error, exitCode } = await command("kraken_perpetual");
+    expect(error).toMatch(
+      /^perpwire: there is no connector "kraken_perpetual" in the checklist; there are .*ftx_perpetual.*\n$/,
+    );
+    expect(out).toBe("");
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe("the file of the checklist", () => {
+  it("is read as it was written", () => {
+    expect(asChecklist(JSON.parse(stringifyChecklist(DOCUMENT)))).toEqual(DOCUMENT);
+  });
+
+  it.each([null, [], {}, { items: [] }, { items: {}, connectors: {} }, { items: [], connectors: null }])(
+    "is refused when it is %j",
+    (value) => {
+      expect(() => asChecklist(value)).toThrow(ConfigError);
+    },
+  );
+});

@@ -1,0 +1,199 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { VenueChoices } from "../../../src/cli/create/choices.ts";
+import { REGISTRY_PATH, repositoryFiles, standaloneFiles, withRegistration } from "../../../src/cli/create/files.ts";
+import type { VenueModule } from "../../../src/connector/perpetual-venue.ts";
+import type { FrameSink } from "../../../src/paper/api/frame.ts";
+import type { PaperApi } from "../../../src/paper/api/paper-api.ts";
+import { createEngine, PAPER_MARKETS } from "../../../src/paper/index.ts";
+import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
+import { describePerpetualConnector } from "../../../src/testing/kit/index.ts";
+import { runInProcess, type TestResult } from "../../../src/testing/kit/runner.ts";
+import { pastedFixtures } from "./pasted-fixtures.ts";
+import { SIGNATURES } from "./pasted-signatures.ts";
+import { choices, combinations, plantTree, ROOT } from "./tree.ts";
+
+const run = promisify(execFile);
+const TIMEOUT_MS = 60_000;
+
+const COMBINED = combinations();
+/** Names and addresses of any length must not change how a file is formatted. */
+const LONG = choices("a_venue_with_a_name0", {
+  displayName: "A venue whose name is long 123",
+  restUrl: `https://${"a".repeat(60)}.example/`,
+  wsUrl: `wss://${"b".repeat(60)}.example/ws/v1`,
+  domain: "testnet00000=https://t.example,wss://t.example demo=http://d.example,ws://d.example",
+  pair: "BTC-USDC",
+});
+const VERSIONS = { perpwire: "^1.0.0", zod: "4.0.0", typescript: "7.0.0", nodeTypes: "26.0.0" };
+const KITS = [
+  choices("header", { positionModes: "hedge" }),
+  choices("query", {
+    ...{ signatureIn: "query", envelope: "bare", stream: "listen-key", continuity: "previous-id-rest" },
+    signatureEncoding: "base64",
+  }),
+  choices("window", {
+    ...{ sign: "timestamp,key,window,query,body", envelope: "success", continuity: "contiguous-stream" },
+    ...{ timeSync: "no", positionModes: "hedge" },
+  }),
+  choices("checksum", { continuity: "checksum", stream: "listen-key", envelope: "success" }),
+];
+
+interface Venue {
+  readonly fixtures: PerpetualConnectorFixtures;
+  readonly module: VenueModule;
+}
+
+let tree: Awaited<ReturnType<typeof plantTree>>;
+
+async function load({ name }: VenueChoices): Promise<Venue> {
+  const found = (await import(join(tree.root, `test/venues/${name}/fixtures.ts`))) as Record<string, unknown>;
+  const fixtures = found[`${name}Fixtures`] as PerpetualConnectorFixtures;
+  return { fixtures, module: fixtures.venueModule };
+}
+
+const kitOf = (fixtures: PerpetualConnectorFixtures): Promise<readonly TestResult[]> =>
+  runInProcess((runner) => describePerpetualConnector(fixtures, runner));
+const failuresOf = (results: readonly TestResult[]): readonly string[] =>
+  results.flatMap(({ path, status, error }) =>
+    status === "failed" ? [`${path.join(" > ")}: ${String(error).slice(0, 300)}`] : [],
+  );
+
+beforeAll(async () => {
+  const packages = [...COMBINED.slice(0, 6), LONG].flatMap((venue) =>
+    standaloneFiles(venue, VERSIONS).map(({ path, text }) => ({ path: `packages/${venue.name}/${path}`, text })),
+  );
+  const registry = withRegistration(readFileSync(join(ROOT, REGISTRY_PATH), "utf8"), LONG);
+  const rows = [{ path: REGISTRY_PATH, text: withRegistration(registry, COMBINED[0]!) }];
+  tree = await plantTree([...[...COMBINED, LONG, ...KITS].flatMap(repositoryFiles), ...packages, ...rows]);
+}, TIMEOUT_MS);
+
+afterAll(() => tree[Symbol.asyncDispose]());
+
+describe("what the scaffolder writes", () => {
+  it("covers every pair of choices", () => {
+    const answersOf = ({ signing, ...venue }: VenueChoices): readonly string[] => [
+      ...[venue.continuity, venue.envelope, venue.access, `time ${venue.hasServerTime}`, venue.positionModes],
+      ...[signing.place, signing.encoding],
+    ];
+    const pairs = new Set<string>();
+    const answers = new Map<number, Set<string>>();
+    for (const venue of COMBINED) {
+      answersOf(venue).forEach((answer, index, all) => {
+        answers.set(index, (answers.get(index) ?? new Set()).add(answer));
+        for (const other of all.slice(index + 1)) pairs.add(`${answer} ${other}`);
+      });
+    }
+    const sizes = [...answers.values()].map(({ size }) => size);
+    const wanted = sizes.flatMap((size, index) => sizes.slice(index + 1).map((other) => size * other));
+    expect(sizes).toEqual([5, 3, 2, 2, 2, 2, 2]);
+    expect(pairs.size).toBe(wanted.reduce((sum, count) => sum + count, 0));
+  });
+
+  it("compiles", { timeout: TIMEOUT_MS }, async () => {
+    const tsc = join(ROOT, "node_modules/.bin/tsc");
+    await expect(run(tsc, ["--noEmit", "-p", tree.root], { cwd: tree.root })).resolves.toBeDefined();
+  });
+
+  it("lints and is formatted", { timeout: TIMEOUT_MS }, async () => {
+    const biome = join(ROOT, "node_modules/.bin/biome");
+    const folders = [REGISTRY_PATH, "src/venues", "src/paper/api", "test", "packages"];
+    await expect(run(biome, ["ci", "--colors=off", ...folders], { cwd: tree.root })).resolves.toBeDefined();
+  });
+
+  it("answers in the exchange in the box what is known, and refuses everything else by its name", async () => {
+    const [{ name }] = KITS as [VenueChoices];
+    const { HeaderServer } = (await import(join(tree.root, `src/paper/api/${name}/server.ts`))) as {
+      HeaderServer: new (ports: object) => PaperApi;
+    };
+    const config = { ...{ markets: PAPER_MARKETS, makerFee: 0n, takerFee: 0n, defaultLeverage: 1n }, startMs: 5 };
+    const engine = createEngine({ ...config, fundingDivisor: 1n });
+    const api = new HeaderServer({ engine, firstId: 1, now: () => 5.5 });
+    const ask = async (method: string, target: string) => {
+      const { status, body } = await api.answer({ method, target, headers: {}, body: "", remoteAddress: "" });
+      return { status, body: JSON.parse(body) as unknown };
+    };
+    expect(await ask("GET", "/header/v1/time")).toEqual({ status: 200, body: { code: 0, data: { serverTime: 5 } } });
+    const { body } = await ask("GET", "/header/v1/instruments");
+    expect(body).toMatchObject({ data: [{ symbol: "BTCUSDT", type: "perpetual" }, {}, {}, {}] });
+    const book = { bids: [], asks: [], timestamp: 5 };
+    expect(await ask("GET", "/header/v1/orderbook?symbol=BTCUSDT")).toEqual({
+      status: 200,
+      body: { code: 0, data: book },
+    });
+    expect(await ask("POST", "/header/v1/orders")).toEqual({
+      status: 501,
+      body: { code: 501, message: "the paper venue does not speak POST /v1/orders yet" },
+    });
+    expect([api.ownsRequest("/header/v1/time"), api.ownsRequest("/headers"), api.ownsRequest("/api")]).toEqual([
+      ...[true, false, false],
+    ]);
+    const frames: string[] = [];
+    const sink: FrameSink = { send: ({ text }) => frames.push(text), revive: () => undefined, close: () => undefined };
+    const connection = api.connect(sink, {
+      ...{ method: "GET", target: "/header/private" },
+      headers: {},
+      body: "",
+      remoteAddress: "",
+    });
+    if ("refuse" in connection) throw new Error("it refuses connections");
+    for (const text of ['{"op":"ping"}', '{"op":"login"}']) connection.onText(text);
+    expect(frames.map((text) => JSON.parse(text) as unknown)).toEqual([
+      { op: "pong" },
+      { success: false, message: 'the paper venue does not speak {"op":"login"} yet' },
+    ]);
+  });
+
+  it("stays within what a venue may have", () => {
+    for (const venue of [...COMBINED, LONG]) {
+      const files = repositoryFiles(venue).filter(({ path }) => path.startsWith("src/venues/"));
+      expect(files).toHaveLength(8);
+      expect(files.reduce((sum, { text }) => sum + text.split("\n").length, 0)).toBeLessThan(1_200);
+    }
+  });
+
+  it("reaches no host by default", () => {
+    for (const { text } of repositoryFiles(choices())) {
+      const hosts = [...text.matchAll(/(?:https?|wss?):\/\/([\w.-]+\.[a-z]+)/g)].map(([, host]) => host);
+      for (const host of hosts) expect(host).toMatch(/\.example$|^paper\.venue$/);
+    }
+  });
+});
+
+describe.each(KITS)("a generated venue, $name", (venue) => {
+  let blank: readonly TestResult[];
+  let pasted: readonly TestResult[];
+  const named = (results: readonly TestResult[], status: TestResult["status"]) =>
+    results.flatMap((result) => (result.status === status ? [result.path.join(" > ")] : []));
+
+  beforeAll(async () => {
+    const { fixtures, module } = await load(venue);
+    const signatures = SIGNATURES[venue.name]!;
+    blank = await kitOf(fixtures);
+    pasted = await kitOf(pastedFixtures(venue, { ...fixtures, venueModule: module }, signatures));
+  }, TIMEOUT_MS);
+
+  it("passes the tests that need no payload", () => {
+    expect(failuresOf(blank)).toEqual([]);
+    expect(named(blank, "passed").length).toBeGreaterThan(0);
+  });
+
+  it("lists the others as to do, with what to paste, in the order of the checklist", () => {
+    const waiting = named(blank, "todo");
+    expect(waiting.length).toBeGreaterThan(100);
+    for (const name of waiting) expect(name).toMatch(/: paste \w+ \(.+\)$/);
+    const all = blank.map(({ path }) => path.join(" > ").split(": paste ")[0]);
+    // Some tests are there only once their words are.
+    const inOrder = pasted.map(({ path }) => path.join(" > ")).filter((name) => all.includes(name));
+    expect(all).toEqual(inOrder);
+    expect(pasted.length - all.length).toBeLessThanOrEqual(1);
+  });
+
+  it("passes all of the kit once everything is pasted", () => {
+    expect(failuresOf(pasted)).toEqual([]);
+    expect(named(pasted, "todo")).toEqual([]);
+  });
+});

@@ -1,0 +1,109 @@
+import type { VenueChoices } from "../../../src/cli/create/choices.ts";
+import type { Route } from "../../../src/testing/kit/fixture-shapes.ts";
+import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
+import { repeated } from "../../../src/testing/kit/template.ts";
+
+/** Payloads of a venue that is exactly as the scaffolder guesses it. */
+
+export type Pasted = Partial<PerpetualConnectorFixtures>;
+
+export const START = 1_767_225_600_000;
+export const SETTLED = START - 3_600_000;
+
+export const INSTRUMENT = {
+  ...{ symbol: "BTCUSDT", type: "perpetual", status: "trading", fundingIntervalHours: 8 },
+  ...{ baseCurrency: "BTC", quoteCurrency: "USDT", settleCurrency: "USDT" },
+  ...{ tickSize: "0.5", stepSize: "0.0001", minSize: "0.001", maxSize: "1000", minNotional: "5" },
+};
+export const ETH = { ...INSTRUMENT, symbol: "ETHUSDT", baseCurrency: "ETH" };
+export const OTHERS = [
+  { ...INSTRUMENT, symbol: "BTC-USDT", type: "spot" },
+  { ...INSTRUMENT, symbol: "LUNAUSDT", baseCurrency: "LUNA", status: "closed" },
+];
+export const POSITION = {
+  ...{ symbol: "BTCUSDT", positionSide: "both", size: "-2", entryPrice: "5000", unrealizedPnl: "-6", leverage: "10" },
+  ...{ liquidationPrice: "9100", markPrice: "5003" },
+};
+export const FLAT = { ...POSITION, size: "0", entryPrice: "0", unrealizedPnl: "0", liquidationPrice: "0" };
+export const EXPECTED_POSITION = { entryPrice: "5000", leverage: "10", liquidationPrice: "9100", markPrice: "5003" };
+export const FUNDING = {
+  ...{ symbol: "BTCUSDT", indexPrice: "4999.25", markPrice: "5000.75", fundingRate: "0.000011" },
+  ...{ nextFundingTime: START + 3_600_000, timestamp: START },
+};
+export const PAYMENT = { id: "88231", symbol: "BTCUSDT", asset: "USDT", amount: "-0.0184", rate: "0.000009" };
+export const PAID = { ...PAYMENT, timestamp: SETTLED };
+export const USDT = { asset: "USDT", total: "10000", available: "10000" };
+export const BTC = { asset: "BTC", total: "15", available: "10" };
+
+export const BIDS = [
+  ["5000.5", "10"],
+  ["4995", "5"],
+] as const;
+export const ASKS = [["5001", "6"]] as const;
+export const LATER_BIDS = [["5000.5", "4"]] as const;
+export const LATER_ASKS = [
+  ["5001", "6"],
+  ["5001.5", "2"],
+  ["5002", "7"],
+] as const;
+/** Checksums as FTX makes them, by Python's `zlib.crc32` over its own printing of floats. */
+export const LINKS = [
+  { sequence: 100, previousSequence: 99, checksum: 941346228 },
+  { sequence: 101, previousSequence: 100, checksum: 2933775928 },
+  { sequence: 102, previousSequence: 101, checksum: 1612757129 },
+  { sequence: 103, previousSequence: 102, checksum: 3443125230 },
+] as const;
+export const BOOK = { channel: "orderbook", symbol: "BTCUSDT" };
+export const change = (at: 1 | 2 | 3, changes: object) => {
+  return {
+    ...BOOK,
+    type: "update",
+    timestamp: START + at * 100,
+    data: { bids: [], asks: [], ...LINKS[at], ...changes },
+  };
+};
+export const DIFFS = [
+  change(1, { asks: [["5002", "7"]] }),
+  change(2, { bids: [["5000.5", "4"]] }),
+  change(3, { bids: [["4995", "0"]], asks: [["5001.5", "2"]] }),
+] as const;
+
+export const frame = (channel: string, ...data: unknown[]) => ({ channel, timestamp: START + 200, data });
+
+/** How the venue wraps a payload, and how it refuses. */
+export function wire({ envelope }: VenueChoices) {
+  const ok = (payload: unknown): unknown => {
+    if (envelope === "code") return { code: 0, message: "", data: payload };
+    return envelope === "success" ? { success: true, result: payload } : payload;
+  };
+  const no = (code: number, message = "no") => ({ ...(envelope === "success" && { success: false }), code, message });
+  const get = (path: string, payload: unknown, params?: Route["params"]): Route => {
+    return { method: "GET", path, params, body: ok(payload) };
+  };
+  const post = (path: string, payload: unknown): Route => ({ method: "POST", path, body: ok(payload) });
+  const refused = (method: Route["method"], path: string, code: number, status = 400): Route => {
+    return { method, path, status, body: no(code) };
+  };
+  return { ok, no, get, post, refused };
+}
+
+export const SNAPSHOT = { ...BOOK, type: "snapshot", timestamp: START, data: { bids: BIDS, asks: ASKS, ...LINKS[0] } };
+
+export const PRIVATE_CHANNELS = ["orders", "fills", "balances", "positions"];
+
+/** A full page of 100 rows, a second apart, and the one that begins where it ends. */
+export function pages(path: string, row: object, get: ReturnType<typeof wire>["get"]) {
+  const first = "{startMs-3000000+1000*index:number}";
+  const lastMs = START - 3_000_000 + 99_000;
+  const rest = [
+    { ...row, clientOrderId: "x", id: "99", timestamp: lastMs },
+    { ...row, clientOrderId: "x", id: "100", timestamp: lastMs + 1_000 },
+  ];
+  return {
+    routes: [
+      get(path, [repeated(100, { ...row, clientOrderId: "x", id: "{index:text}", timestamp: first })]),
+      get(path, rest, { startTime: String(lastMs) }),
+    ],
+    expectedIds: { count: 101, first: "0", last: "100" },
+  };
+}

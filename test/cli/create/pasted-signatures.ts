@@ -1,0 +1,81 @@
+import type { PastedSignatures } from "./pasted-fixtures.ts";
+
+/** Made with `openssl dgst -sha256 -hmac secret`, over texts that were put together by hand. */
+
+const TIMESTAMP = "1700000000000";
+const COMMON = { credentials: { apiKey: "key", apiSecret: "secret" }, nowMs: 1_700_000_000_000 };
+const GET = { ...COMMON, method: "GET", url: "https://venue.test/v1/fills?symbol=BTCUSDT&limit=5" } as const;
+const BODY = '{"symbol":"BTCUSDT"}';
+const POST = { ...COMMON, method: "POST", url: "https://venue.test/v1/orders", body: BODY } as const;
+/** Over `1700000000000login`. */
+const LOGIN = "21173ae01e8134718d1cfdc449fd28845683147e7f5ea035c7bd7bfee0e006cd";
+
+/** Over the time, the method, the path with its query and the body. */
+function inHeaders(prefix: string): PastedSignatures {
+  const small = prefix.toLowerCase();
+  const expected = (signature: string) => {
+    return {
+      headers: { [`${prefix}-KEY`]: "key", [`${prefix}-TIMESTAMP`]: TIMESTAMP, [`${prefix}-SIGN`]: signature },
+    };
+  };
+  return {
+    auth: {
+      headers: [`${small}-key`, `${small}-timestamp`, `${small}-sign`],
+      timestamp: { in: "headers", name: `${small}-timestamp` },
+    },
+    authVectors: [
+      { ...GET, expected: expected("c9212bebe0a9bcc4acc4f5c227a21ab19a1cd5d453505a2a4c8e5b712fd56b78") },
+      { ...POST, expected: expected("12fd672cf95affa7772cc68acbca3b4abea3335236b17e652eeb9d984c371743") },
+    ],
+    login: LOGIN,
+  };
+}
+
+/** Over the query with the time, and the body; in base64. */
+const IN_QUERY: PastedSignatures = {
+  auth: {
+    headers: ["x-query-key"],
+    params: ["timestamp", "signature"],
+    timestamp: { in: "params", name: "timestamp" },
+  },
+  authVectors: [
+    {
+      ...GET,
+      expected: {
+        headers: { "X-QUERY-KEY": "key" },
+        url: `${GET.url}&timestamp=${TIMESTAMP}&signature=zsIKgkmXCEw7ZpI15yyZ8P8PLrfOXOad3AhChyTNdYg%3D`,
+      },
+    },
+    {
+      ...POST,
+      expected: {
+        headers: { "X-QUERY-KEY": "key" },
+        url: `${POST.url}?timestamp=${TIMESTAMP}&signature=v5VW8JNISOmPDFHC4hFSQ%2FJh6JHZe7Qm1W5Gmn9z%2B60%3D`,
+      },
+    },
+  ],
+};
+
+/** Over the time, the key, the window, the query and the body. */
+const WITH_WINDOW: PastedSignatures = {
+  auth: {
+    headers: ["window-key", "window-timestamp", "window-window", "window-sign"],
+    timestamp: { in: "headers", name: "window-timestamp" },
+  },
+  authVectors: [
+    [GET, "d0d3f58324d98e3e668c0176f62baf90b6df16c2cd569f387232740577d1d25c"] as const,
+    [POST, "4d8fae4bb45a2bdad91a4d950bb104628d2e233eda9a11f3648f6e6abca6b918"] as const,
+  ].map(([vector, signature]) => {
+    const headers = { "WINDOW-KEY": "key", "WINDOW-TIMESTAMP": TIMESTAMP, "WINDOW-WINDOW": "5000" };
+    return { ...vector, expected: { headers: { ...headers, "WINDOW-SIGN": signature } } };
+  }),
+  login: LOGIN,
+};
+
+/** By the venue's name. */
+export const SIGNATURES: Readonly<Record<string, PastedSignatures>> = {
+  header: inHeaders("HEADER"),
+  query: IN_QUERY,
+  window: WITH_WINDOW,
+  checksum: inHeaders("CHECKSUM"),
+};

@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { MUTATED_VENUES } from "./mutations/mutants.ts";
+import { hintsOf, percentageOf, renderScore } from "./mutations/report.ts";
+import { scoreMutants } from "./mutations/score.ts";
+
+const report = readFileSync(new URL("../../docs/kit-score.md", import.meta.url), "utf8");
+
+describe("the bugs that are planted", () => {
+  it("are in all eight files of three venues, and no two are the same", () => {
+    for (const mutations of Object.values(MUTATED_VENUES)) {
+      expect(new Set(mutations.map(({ file }) => file)).size).toBe(8);
+      expect(new Set(mutations.map(({ name }) => name)).size).toBe(mutations.length);
+    }
+    expect(Object.values(MUTATED_VENUES).flat().length).toBeGreaterThanOrEqual(45);
+  });
+
+  it("are caught by the kit, at least nineteen of twenty, as the report says", { timeout: 300_000 }, async () => {
+    const scored = await scoreMutants(hintsOf(report));
+    expect(percentageOf(scored)).toBeGreaterThanOrEqual(95);
+    expect(report, "run `npm run kit-score`").toBe(renderScore(scored));
+  });
+});

@@ -1,0 +1,205 @@
+import type { Mutation } from "./mutation.ts";
+
+export const FTX_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "the body of a request is not signed",
+    file: "auth.ts",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
+    find: '${requestTarget(request.url)}${request.body ?? ""}',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
+    replace: "${requestTarget(request.url)}",
+  },
+  {
+    name: "the path is signed without its query",
+    file: "auth.ts",
+    find: 'return path < 0 ? "/" : url.slice(path);',
+    replace: 'return path < 0 ? "/" : (url.slice(path).split("?")[0] ?? "/");',
+  },
+  {
+    name: "requests carry their time in seconds",
+    file: "auth.ts",
+    find: "String(Math.floor(options.now()))",
+    replace: "String(Math.floor(options.now() / 1_000))",
+  },
+  {
+    name: "the socket's login signs the wrong text",
+    file: "auth.ts",
+    find: "websocket_login`",
+    replace: "websocket_login_`",
+  },
+  {
+    name: "the private channel of fills has another name",
+    file: "constants.ts",
+    find: 'FILLS_CHANNEL = "fills"',
+    replace: 'FILLS_CHANNEL = "trades"',
+  },
+  {
+    name: "funding is every eight hours instead of hourly",
+    file: "constants.ts",
+    find: "FUNDING_INTERVAL_MS = 3_600_000",
+    replace: "FUNDING_INTERVAL_MS = 8 * 3_600_000",
+  },
+  {
+    name: "an order that is not found is given up at once",
+    file: "manifest.ts",
+    find: "createDeadlineMs: 30_000",
+    replace: "createDeadlineMs: 0",
+  },
+  {
+    name: "the default fees of maker and taker are swapped",
+    file: "manifest.ts",
+    find: 'makerPercentFee: new Decimal("0.0002"),\n  takerPercentFee: new Decimal("0.0007"),',
+    replace: 'makerPercentFee: new Decimal("0.0007"),\n  takerPercentFee: new Decimal("0.0002"),',
+  },
+  {
+    name: "the envelope's success flag is not looked at",
+    file: "web-utils.ts",
+    find: "if (response.status === 200 && envelope.success === true) return",
+    replace: "if (response.status === 200) return",
+  },
+  {
+    name: "bids and asks of the book are swapped",
+    file: "order-book-data-source.ts",
+    find: "frame.bids.push(level[0], level[1]);\n  for (const level of data.asks) frame.asks.push(",
+    replace: "frame.asks.push(level[0], level[1]);\n  for (const level of data.asks) frame.bids.push(",
+  },
+  {
+    name: "the time of a book is in seconds",
+    file: "order-book-data-source.ts",
+    find: "message.data.time * 1_000",
+    replace: "message.data.time",
+  },
+  {
+    name: "index and mark price are swapped",
+    file: "order-book-data-source.ts",
+    find: "indexPrice: index,\n    markPrice: mark,",
+    replace: "indexPrice: mark,\n    markPrice: index,",
+  },
+  {
+    name: "a canceled order counts as filled",
+    file: "user-stream-data-source.ts",
+    find: 'return row.filledSize.gte(row.size) ? "filled" : "canceled";',
+    replace: 'return "filled";',
+  },
+  {
+    name: "a fill's id is that of its order",
+    file: "user-stream-data-source.ts",
+    find: "fillId: row.id,",
+    replace: "fillId: row.orderId,",
+  },
+  {
+    name: "a fee is a rebate and a rebate a fee",
+    file: "user-stream-data-source.ts",
+    find: "flatFee(row.feeCurrency, row.fee)",
+    replace: "flatFee(row.feeCurrency, row.fee.neg())",
+  },
+  {
+    name: "funding that was paid is booked as received",
+    file: "user-stream-data-source.ts",
+    find: "amount: row.payment.neg()",
+    replace: "amount: row.payment",
+  },
+  {
+    name: "a position's entry is its last mark",
+    file: "user-stream-data-source.ts",
+    find: "const entry = row.recentAverageOpenPrice ?? row.entryPrice;",
+    replace: "const entry = row.entryPrice;",
+  },
+  {
+    name: "orders lose the client's id",
+    file: "user-stream-data-source.ts",
+    find: "clientOrderId: row.clientId ?? undefined,",
+    replace: "clientOrderId: undefined,",
+  },
+  {
+    name: "a refused login is taken for any error",
+    file: "user-stream-data-source.ts",
+    find: '? "authFailed" : "error"',
+    replace: '? "error" : "error"',
+  },
+  {
+    name: "prices are sent as floats",
+    file: "derivative.ts",
+    find: "? null : order.price.toFixed(),",
+    replace: "? null : order.price.toNumber(),",
+  },
+  {
+    name: "a reduce-only order may open a position",
+    file: "derivative.ts",
+    find: "reduceOnly: order.reduceOnly,",
+    replace: "reduceOnly: false,",
+  },
+  {
+    name: "a post-only order may take",
+    file: "derivative.ts",
+    find: 'postOnly: order.type === "limitMaker",',
+    replace: "postOnly: false,",
+  },
+  {
+    name: "a market order is sent as a limit order",
+    file: "derivative.ts",
+    find: 'type: order.type === "market" ? "market" : "limit",',
+    replace: 'type: order.type === "market" ? "limit" : "limit",',
+  },
+  {
+    name: "paging stops after the first page",
+    file: "derivative.ts",
+    find: "if (fresh.length === 0 && (page.length <= 1 || page.length < largestPage)) break;\n    for (const row of fresh) rows.set(row.id, row);",
+    replace:
+      "for (const row of fresh) rows.set(row.id, row);\n    if (rows.size > 0 || page.length <= largestPage) break;",
+  },
+  {
+    name: "the fills of one order are asked for with a parameter that the venue does not know",
+    file: "derivative.ts",
+    find: "order.createdAtMs - 60_000, { orderId })",
+    replace: "order.createdAtMs - 60_000, { order: orderId })",
+  },
+  {
+    name: "the step of amounts is taken for the tick of prices",
+    file: "derivative.ts",
+    find: "minPriceIncrement: market.priceIncrement,",
+    replace: "minPriceIncrement: market.sizeIncrement,",
+  },
+  {
+    name: "an internal error of the venue counts as a refusal",
+    file: "errors.ts",
+    find: 'type: VenueUnavailableError, outcome: "unknown", retry: "later" });',
+    replace: 'type: VenueUnavailableError, outcome: "definite", retry: "later" });',
+  },
+  {
+    name: "a duplicate client id counts as a refusal",
+    file: "errors.ts",
+    find: 'type: OrderRejectedError, outcome: "unknown", retry: "never" },',
+    replace: 'type: OrderRejectedError, outcome: "definite", retry: "never" },',
+  },
+  {
+    name: "anything that the venue does not find is taken for a missing order",
+    file: "errors.ts",
+    find: 'error instanceof NotFoundError && /order not found/i.test(error.venueCode ?? "")',
+    replace: "error instanceof NotFoundError",
+  },
+  {
+    name: "a second's requests are allowed in each millisecond",
+    file: "constants.ts",
+    find: "{ limitId: REQUESTS_LIMIT_ID, limit: 30, timeIntervalMs: 1_000 }",
+    replace: "{ limitId: REQUESTS_LIMIT_ID, limit: 30, timeIntervalMs: 1 }",
+  },
+  {
+    name: "a book that has fallen silent goes unnoticed for hours",
+    file: "manifest.ts",
+    find: "cadencesMs: { orderBook: 30_000 }",
+    replace: "cadencesMs: { orderBook: 30_000_000 }",
+  },
+  {
+    name: "makers are told as takers",
+    file: "user-stream-data-source.ts",
+    find: 'row.liquidity === "maker"',
+    replace: 'row.liquidity === "taker"',
+  },
+  {
+    name: "the past is asked for in milliseconds where seconds are meant",
+    file: "derivative.ts",
+    find: "start_time: startSeconds.toFixed(6)",
+    replace: "start_time: (startSeconds * 1_000).toFixed(6)",
+  },
+];

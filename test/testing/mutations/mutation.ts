@@ -1,0 +1,18 @@
+/** A bug planted in a good venue: one edit of one of its files, which compiles. `find` occurs exactly once in the file. */
+export interface Mutation {
+  /** What is wrong then, in words. */
+  readonly name: string;
+  readonly file: VenueFile;
+  readonly find: string;
+  readonly replace: string;
+}
+
+export type VenueFile =
+  | "auth.ts"
+  | "constants.ts"
+  | "derivative.ts"
+  | "errors.ts"
+  | "manifest.ts"
+  | "order-book-data-source.ts"
+  | "user-stream-data-source.ts"
+  | "web-utils.ts";

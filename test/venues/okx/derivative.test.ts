@@ -1,0 +1,185 @@
+import { describe, expect, it } from "vitest";
+import { Decimal } from "../../../src/model/decimal.ts";
+import { ConfigError, InsufficientMarginError, OrderRejectedError, ProtocolError } from "../../../src/model/error.ts";
+import type { OrderReference, OrderToPlace } from "../../../src/model/order.ts";
+import { derivative } from "../../../src/venues/okx/derivative.ts";
+import { BTC, contextOf, instrument, NOW, orderToPlace, session, told, wireOrder } from "./wire.ts";
+
+const DAY_MS = 86_400_000;
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+const order = (amount: string, changes: object = {}): OrderToPlace => {
+  const { price, ...others } = orderToPlace(amount, changes);
+  return { ...others, amount: new Decimal(amount), price: new Decimal(price) };
+};
+const reference = { ...order("0.1"), createdAtMs: NOW, exchangeOrderId: "1" } satisfies OrderReference;
+const bodyOf = (placed: OrderToPlace) => plain(derivative.placeOrder(session, placed).request.data);
+
+describe("markets", () => {
+  it("count in contracts, and the rules in base units", () => {
+    const contracts = { ctVal: "0.1", ctMult: "10", lotSz: "0.5", minSz: "2", maxLmtSz: "100" };
+    const [market] = derivative.parseExchangeInfo([instrument("SOL", contracts)]).markets;
+    expect(plain(market?.rule)).toMatchObject({
+      ...{ contractSize: "1", minOrderSize: "2", minBaseAmountIncrement: "0.5", maxOrderSize: "100" },
+    });
+  });
+
+  it("that count in another coin than the base are left out by name", () => {
+    const { markets, skipped } = derivative.parseExchangeInfo([instrument("BTC", { ctValCcy: "USDT" })]);
+    expect([markets, skipped.map(({ symbol }) => symbol)]).toEqual([[], [BTC]]);
+  });
+
+  it("have the funding interval of their funding rate, eight hours where none is told", async () => {
+    const context = contextOf((path) =>
+      path.endsWith("instruments")
+        ? [instrument("BTC"), instrument("ETH")]
+        : [{ instId: BTC, fundingTime: String(NOW), nextFundingTime: String(NOW + DAY_MS / 6) }],
+    );
+    const { markets } = derivative.parseExchangeInfo(await derivative.requestExchangeInfo(context));
+    expect(markets.map(({ fundingIntervalMs }) => fundingIntervalMs / 3_600_000)).toEqual([4, 8]);
+    expect(context.requests.map(({ params }) => params)).toEqual([{ instType: "SWAP" }, { instId: "ANY" }]);
+  });
+});
+
+describe("orders", () => {
+  it("are sized in contracts, whatever the contract", () => {
+    expect(bodyOf(order("0.023"))).toMatchObject({ sz: "2.3", posSide: "net", reduceOnly: false });
+    expect(bodyOf(order("1.2", { tradingPair: "ETH-USDT" }))).toMatchObject({ instId: "ETH-USDT-SWAP", sz: "12" });
+  });
+
+  it("name their leg in hedge mode, where reduceOnly is not taken", () => {
+    const hedged = { positionMode: "hedge", positionAction: "close", reduceOnly: true };
+    expect(bodyOf(order("0.1", { ...hedged, side: "sell" }))).toMatchObject({ posSide: "long", side: "sell" });
+    const closing = bodyOf(order("0.1", { ...hedged, side: "buy" }));
+    expect(closing).toMatchObject({ posSide: "short", side: "buy" });
+    expect(closing).not.toHaveProperty("reduceOnly");
+  });
+
+  it("are amended to a size that counts what is filled", () => {
+    const amend = { amount: new Decimal("0.5"), executedAmount: new Decimal("0.2"), clientOrderId: "pw2" };
+    const { request } = derivative.amendOrder?.(session, reference, amend) ?? {};
+    expect(plain(request?.data)).toEqual({ instId: BTC, ordId: "1", newSz: "50" });
+  });
+
+  it("that were canceled long ago are looked for among the closed ones, and are not taken for others", async () => {
+    const { errorOf } = await import("../../../src/venues/okx/errors.ts");
+    const closed = (row: object) =>
+      contextOf((path) => {
+        if (path.endsWith("trade/order")) throw errorOf(200, "51603", "Order does not exist");
+        return [wireOrder({ ordId: "9", clOrdId: "of-somebody" }), row];
+      });
+    const canceled = closed(wireOrder({ state: "canceled", cancelSource: "31" }));
+    expect(await derivative.requestOrderStatus(canceled, reference)).toMatchObject({
+      ...{ state: "canceled", reason: "postOnly", exchangeOrderId: "1" },
+    });
+    const unknown = derivative.requestOrderStatus(closed(wireOrder({ ordId: "8", clOrdId: "x" })), reference);
+    await expect(unknown).rejects.toMatchObject({ code: "ORDER_NOT_FOUND" });
+  });
+});
+
+describe("batches", () => {
+  const ack = { ordId: "1", clOrdId: "pw1", ts: String(NOW), sCode: "0", sMsg: "" };
+
+  it("tell each row's own fate", () => {
+    const request = derivative.placeOrders?.(session, [order("0.1"), order("0.2"), order("0.3"), order("0.4")]);
+    const rows = request?.parse([
+      ack,
+      { ...ack, ordId: "", sCode: "51008", sMsg: "no margin" },
+      { ...ack, ordId: "", sCode: "51016", sMsg: "duplicate" },
+    ]);
+    expect(rows?.[0]).toEqual({ ok: true, value: { exchangeOrderId: "1", timestampMs: NOW } });
+    const errors = rows?.map((row) => (row.ok ? undefined : row.error));
+    expect(errors?.[1]).toBeInstanceOf(InsufficientMarginError);
+    expect(errors?.[2]).toBeInstanceOf(OrderRejectedError);
+    expect(errors?.map((error) => error?.outcome)).toEqual([undefined, "definite", "unknown", "unknown"]);
+    expect(errors?.[3]).toBeInstanceOf(ProtocolError);
+  });
+
+  it("cost as many requests as they have rows, and hold twenty", () => {
+    const orders = Array.from({ length: 21 }, () => order("0.1"));
+    expect(derivative.placeOrders?.(session, orders.slice(1)).request.weight).toBe(20);
+    expect(() => derivative.placeOrders?.(session, orders)).toThrow(ConfigError);
+  });
+});
+
+describe("cancel all after", () => {
+  const secondsOf = (ms: number) => plain(derivative.cancelAllAfter?.(session, ms, "BTC-USDT").request.data);
+
+  it("counts in whole seconds, and zero switches it off", () => {
+    expect([secondsOf(0), secondsOf(10_001)]).toEqual([{ timeOut: "0" }, { timeOut: "11" }]);
+  });
+
+  it("refuses what the venue would not take", () => {
+    for (const ms of [9_000, 121_000]) expect(() => secondsOf(ms)).toThrow(ConfigError);
+  });
+});
+
+describe("the account", () => {
+  it("is asked for old fills and bills in the lists that reach back so far", async () => {
+    const context = contextOf(() => []);
+    for (const days of [1, 4, 400]) await derivative.tradesSince(context, NOW - days * DAY_MS, []);
+    for (const days of [6, 8]) await derivative.fetchFundingPayments(context, NOW - days * DAY_MS, []);
+    const asked = context.requests.map(({ path, params }) => [path.replace("/api/v5/", ""), params?.begin]);
+    expect(asked).toEqual([
+      ["trade/fills", NOW - DAY_MS],
+      ["trade/fills-history", NOW - 4 * DAY_MS],
+      ["trade/fills-history", NOW - 90 * DAY_MS],
+      ["account/bills", NOW - 6 * DAY_MS],
+      ["account/bills-archive", NOW - 8 * DAY_MS],
+    ]);
+  });
+
+  it("has no fill of an order that liquidation or ADL traded", async () => {
+    const row = { ...wireOrder(), ...told, billId: "1", ts: String(NOW), category: undefined, fillFee: undefined };
+    const rows = [
+      { ...row, subType: "1" },
+      { ...row, subType: "104", tradeId: "8", side: "sell" },
+      { ...row, subType: "127", tradeId: "9" },
+    ];
+    const fills = await derivative.tradesSince(
+      contextOf(() => rows),
+      NOW - DAY_MS,
+      [],
+    );
+    expect(fills.map((fill) => [fill.type, fill.amount.toFixed()])).toEqual([
+      ["trade", "0.04"],
+      ["positionAdjustment", "-0.04"],
+      ["positionAdjustment", "0.04"],
+    ]);
+    expect(fills.map((fill) => (fill.type === "trade" ? undefined : fill.reason))).toEqual([
+      ...[undefined, "liquidation", "adl"],
+    ]);
+  });
+
+  it("tells leverage of markets without a position, asked for twenty at a time", async () => {
+    const symbols = Array.from({ length: 21 }, (_, index) => instrument(`C${index}`));
+    const { markets } = derivative.parseExchangeInfo(symbols);
+    const { createVenueSession } = await import("../../../src/model/venue-session.ts");
+    const context = contextOf((path, params) =>
+      path.endsWith("positions")
+        ? []
+        : String(params.instId)
+            .split(",")
+            .map((instId) => ({ instId, lever: "7" })),
+    );
+    const own = { ...context, session: createVenueSession("okx_perpetual", "okx_perpetual", markets) };
+    const pairs = markets.map(({ tradingPair }) => tradingPair);
+    const updates = await derivative.fetchPositions(own, pairs);
+    expect(updates.map((update) => update.type === "settings" && update.leverage?.toFixed())).toEqual(
+      Array.from({ length: 21 }, () => "7"),
+    );
+    expect(context.requests).toHaveLength(3);
+  });
+
+  it("pays the fees of contracts in USDT, and a rebate is negative", async () => {
+    const rates = { maker: "-0.0002", taker: "-0.0005", makerU: "0.00005", takerU: "-0.0004" };
+    const fees = await derivative.tradingFees(
+      contextOf(() => [rates]),
+      [],
+    );
+    expect(plain(fees)).toMatchObject({
+      makerPercentFee: "-0.00005",
+      takerPercentFee: "0.0004",
+      percentFeeToken: "USDT",
+    });
+  });
+});
