@@ -89,6 +89,7 @@ async function buyMoreThanTheBest(context: ConformanceContext, isLast: boolean):
 }
 
 const MAKER_TRIES = 10;
+const BOOK_PATIENCE_MS = 1_000;
 /** How long an order waits for somebody who trades, where there is no counterparty. */
 const MAKER_PATIENCE_MS = 10_000;
 
@@ -102,8 +103,14 @@ const fillsAsMaker: ConformanceRow = {
     manifest.orderTypes.includes("limitMaker") ? undefined : "not offered: the venue has no post-only orders",
   async run(context) {
     for (let attempt = 1; attempt <= MAKER_TRIES; attempt += 1) {
+      const book = context.connector.orderBook(context.tradingPair);
+      const { version } = book;
       const order = await bidAtBest(context);
-      if (order === undefined) continue;
+      if (order === undefined) {
+        // The book that was seen was older than the venue's: the next try needs a newer one.
+        await context.comesTrue(() => book.version > version, BOOK_PATIENCE_MS);
+        continue;
+      }
       const fills = await fillsEqualHistory(context, [order]);
       const taker = fills.find((fill) => !fill.isMaker);
       check(taker === undefined, `fill ${taker?.fillId} of a post-only order is told to have taken`);
@@ -134,8 +141,8 @@ async function sellInto(context: ConformanceContext, order: InFlightOrder, price
     return;
   }
   const counterparty = await context.sessions.counterparty();
-  const book = connector.orderBook(tradingPair);
-  const ahead = book.isValid ? book.bids().filter((level) => level.price.gte(price)) : [];
+  const book = await connector.getNewOrderBook(tradingPair);
+  const ahead = book.bids().filter((level) => level.price.gte(price));
   const amount = ahead.reduce((total, level) => total.plus(level.amount), order.amount);
   const terms = { amount, price, type: "limit", timeInForce: "IOC", position: "open" } as const;
   const sale = context.placeAs(counterparty, "sell", terms);
