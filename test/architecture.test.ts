@@ -17,6 +17,16 @@ const FLOORS = [
   "testing",
   "cli",
 ];
+const VENUE_FILES = [
+  "auth.ts",
+  "constants.ts",
+  "derivative.ts",
+  "errors.ts",
+  "manifest.ts",
+  "order-book-data-source.ts",
+  "user-stream-data-source.ts",
+  "web-utils.ts",
+];
 const PAPER_MAY_IMPORT = ["model", "runtime", "paper"];
 /** What stands at the top of src: the front door may import everything that a connector needs. */
 const FRONT_DOOR_MAY_NOT_IMPORT = ["paper", "cli", "testing"];
@@ -96,6 +106,13 @@ describe("the house", () => {
       return target.startsWith("venues/") && venueOf(target) !== venueOf(found.file);
     });
     expect(wrong.map(text)).toEqual([]);
+  });
+
+  it.each(readdirSync(join(SRC, "venues")))("keeps %s to the eight files and 1,200 lines", (venue) => {
+    const folder = join(SRC, "venues", venue);
+    expect(readdirSync(folder).sort()).toEqual(VENUE_FILES);
+    const lines = VENUE_FILES.map((file) => readFileSync(join(folder, file), "utf8").split("\n").length - 1);
+    expect(lines.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(1_200);
   });
 
   it("opens the front door without the exchange in the box, the command line or the test kit", () => {

@@ -164,7 +164,6 @@ function parseAck(payload: unknown): contract.PlacedOrder {
   return { exchangeOrderId: result.orderId, timestampMs: time };
 }
 
-/** The end of the order is told by the stream. */
 const unconfirmed = () => undefined;
 /** A batch has one answer a row, in the order of the request: the ids in one list, the codes in another. */
 function batch<T>(path: string, rows: readonly object[], lane: Lane, toValue: (placed: contract.PlacedOrder) => T) {

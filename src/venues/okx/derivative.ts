@@ -143,7 +143,6 @@ function parseAck(payload: unknown): contract.PlacedOrder {
   return { exchangeOrderId: ordId, timestampMs: ts };
 }
 
-/** The end of the order is told by the stream. */
 const unconfirmed = () => undefined;
 
 /** One request of one order, which has a limit for each instrument. */
