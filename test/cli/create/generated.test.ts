@@ -17,7 +17,7 @@ import { SIGNATURES } from "./pasted-signatures.ts";
 import { choices, combinations, plantTree, ROOT } from "./tree.ts";
 
 const run = promisify(execFile);
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 240_000;
 
 const COMBINED = combinations();
 /** Names and addresses of any length must not change how a file is formatted. */
