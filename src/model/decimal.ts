@@ -38,12 +38,6 @@ function isForeignDecimal(value: unknown): value is { toFixed(): string } {
   return typeof value === "object" && value !== null && "toFixed" in value && typeof value.toFixed === "function";
 }
 
-/** Parses an optional venue field: absent, null and "" mean that the venue did not say. */
-export function optionalDecimal(value: DecimalInput | number | null | undefined): Decimal | undefined {
-  if (value === null || value === undefined || value === "") return undefined;
-  return typeof value === "number" ? decimalOfWireNumber(value) : decimal(value);
-}
-
 /**
  * A JSON number as the venue printed it. Shortest round-trip text equals the wire's for every double that the venue
  * itself printed from a double; venues that send decimal text never come through here.

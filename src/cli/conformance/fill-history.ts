@@ -10,7 +10,7 @@ import { check } from "./row.ts";
 const OVERLAP_MS = 60_000;
 
 /** What of the account's history is about these orders, once it has everything that they executed. */
-export async function historyOf(
+async function historyOf(
   context: ConformanceContext,
   orders: readonly InFlightOrder[],
 ): Promise<readonly TradeUpdate[]> {

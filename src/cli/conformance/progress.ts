@@ -23,7 +23,7 @@ export async function createProgress(cli: Cli, isJson: boolean): Promise<Progres
 }
 
 /** One line, never wider than `columns`. */
-export function progressText(
+function progressText(
   row: Pick<ConformanceRow, "name">,
   done: readonly Pick<RowResult, "status">[],
   total: number,

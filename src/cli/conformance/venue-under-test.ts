@@ -31,7 +31,7 @@ export interface PaperOptions {
 const KEY_LENGTH = 40;
 
 /** The wire protocol of the paper venue that a connector speaks; undefined when the paper venue does not know it. */
-export async function paperApiOf(manifest: Pick<VenueManifest, "name">): Promise<ApiName | undefined> {
+async function paperApiOf(manifest: Pick<VenueManifest, "name">): Promise<ApiName | undefined> {
   const { API_NAMES } = await import("../../paper/index.ts");
   return API_NAMES.find((api) => manifest.name === `${api}_perpetual`);
 }

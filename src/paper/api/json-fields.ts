@@ -2,6 +2,10 @@ import { parseAmount } from "../engine/amount.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
+export function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** How a protocol refuses a field, by its name. */
 export interface FieldRefusals {
   invalid(name: string): Error;

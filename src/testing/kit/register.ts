@@ -124,7 +124,7 @@ export async function assertEndsWithAbort(scene: Scene, loop: Promise<unknown>, 
   assert.equal(scene.logger.at("error").length, faultsBefore, scene.logger.text);
 }
 
-export function errorsLogged(scene: Scene): string[] {
+function errorsLogged(scene: Scene): string[] {
   return scene.logger.at("error", "warn").map((line) => `${line.message} ${JSON.stringify(line.fields)}`);
 }
 

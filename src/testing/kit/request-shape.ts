@@ -3,7 +3,7 @@ import { parseIsoTime } from "../../model/time.ts";
 import type { AuthFixture, RequestChanges, RequestShape } from "./fixture-shapes.ts";
 import type { FixtureOrder, Scene } from "./scene.ts";
 import type { ScriptedRequest } from "./scripted-venue.ts";
-import { differences, type Values } from "./template.ts";
+import { differences, isRecord, type Values } from "./template.ts";
 
 /** A request is as its shape says, authentication aside. */
 export function assertRequest(
@@ -17,7 +17,7 @@ export function assertRequest(
   const target = `${request.method} ${request.path}`;
   assert.deepEqual(differences(`${method} ${path}`, target), []);
   assert.deepEqual(differences(params, without(request.params, auth.params), further), [], `parameters of ${target}`);
-  const sent = isObject(request.body) ? without(request.body, auth.body) : request.body;
+  const sent = isRecord(request.body) ? without(request.body, auth.body) : request.body;
   assert.deepEqual(
     differences(body, isEmpty(sent) && body === undefined ? undefined : sent, further),
     [],
@@ -27,7 +27,7 @@ export function assertRequest(
 
 /** A shape with changes in its body, or in its parameters where it has no body. */
 export function changedShape(shape: RequestShape, changes: RequestChanges): RequestShape {
-  if (isObject(shape.body)) return { ...shape, body: { ...shape.body, ...changes } };
+  if (isRecord(shape.body)) return { ...shape, body: { ...shape.body, ...changes } };
   return { ...shape, params: { ...shape.params, ...changes } };
 }
 
@@ -36,14 +36,14 @@ export function assertAuthenticated(scene: Scene, request: ScriptedRequest | und
   assert.ok(request !== undefined, "no request was sent");
   const sent = `${request.method} ${request.path}`;
   const isKeyOnly = auth.keyOnly?.some((path) => scene.fill(path) === request.path) === true;
-  const shown = [request.headers, request.params, isObject(request.body) ? request.body : {}].flatMap(Object.values);
+  const shown = [request.headers, request.params, isRecord(request.body) ? request.body : {}].flatMap(Object.values);
   assert.ok(shown.includes(scene.fixtures.credentials.apiKey), `${sent} does not hold the key`);
   if (isKeyOnly) return;
   for (const name of auth.headers ?? [])
     assert.ok((request.headers[name] ?? "") !== "", `${sent} has no header ${name}`);
   for (const name of auth.params ?? [])
     assert.ok((request.params[name] ?? "") !== "", `${sent} has no parameter ${name}`);
-  const body = isObject(request.body) ? request.body : {};
+  const body = isRecord(request.body) ? request.body : {};
   for (const name of auth.body ?? []) assert.ok((body[name] ?? "") !== "", `the body of ${sent} has no ${name}`);
   const offByMs = signedAtMs(request, auth) - request.atMs;
   assert.ok(Math.abs(offByMs) <= 1_000, `${sent} is signed ${offByMs} ms off`);
@@ -52,7 +52,7 @@ export function assertAuthenticated(scene: Scene, request: ScriptedRequest | und
 /** Epoch milliseconds that a request was signed with. */
 export function signedAtMs(request: ScriptedRequest, { timestamp }: AuthFixture): number {
   const { in: where, name, format = "ms" } = timestamp;
-  const body = isObject(request.body) ? request.body : {};
+  const body = isRecord(request.body) ? request.body : {};
   const value = { headers: request.headers, params: request.params, body }[where][name];
   if (format === "iso") return parseIsoTime(String(value));
   return Number(value) * (format === "seconds" ? 1_000 : 1);
@@ -63,9 +63,5 @@ function without(fields: Values, names: readonly string[] = []): Values {
 }
 
 function isEmpty(value: unknown): boolean {
-  return isObject(value) && Object.keys(value).length === 0;
-}
-
-function isObject(value: unknown): value is Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(value) && Object.keys(value).length === 0;
 }

@@ -170,6 +170,6 @@ function shown(value: unknown): string {
   return value === undefined ? "not there" : JSON.stringify(value);
 }
 
-function isRecord(value: unknown): value is Values {
+export function isRecord(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -8,7 +8,7 @@ export interface PackageVersions {
   readonly nodeTypes: string;
 }
 
-export const packageName = (name: string): string => `perpwire-${name.replaceAll("_", "-")}`;
+const packageName = (name: string): string => `perpwire-${name.replaceAll("_", "-")}`;
 
 /** The files around the venue's own, for a package outside the repository. */
 export function packageFiles(

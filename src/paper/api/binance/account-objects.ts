@@ -12,7 +12,7 @@ function plain(amount: bigint): string {
 }
 
 /** What an account's sums come to. */
-export function accountSums(account: AccountView) {
+function accountSums(account: AccountView) {
   const total = (pick: (position: PositionView) => bigint) =>
     account.positions.reduce((sum, position) => sum + pick(position), 0n);
   return {

@@ -6,7 +6,7 @@ import { type StreamHub, USER_CHANNEL } from "./stream-hub.ts";
 import type { Place, Target } from "./stream-names.ts";
 import type { WireObject, WireValue } from "./wire.ts";
 
-export const PING_MS = 180_000;
+const PING_MS = 180_000;
 const LONGEST_LIFE_MS = 86_400_000;
 const MESSAGES_PER_SECOND = 10;
 const MOST_STREAMS = 1_024;

@@ -3,7 +3,7 @@ import type { ServerRequest } from "../../../runtime/runtime.ts";
 import type { AccountDirectory, Login } from "../accounts.ts";
 import { BAD_KEY, BAD_SIGN, BybitError, invalidParameter, TIME_ERROR } from "./errors.ts";
 
-export const DEFAULT_RECV_WINDOW_MS = 5_000;
+const DEFAULT_RECV_WINDOW_MS = 5_000;
 /** A request from further in the future than this is refused (docs v5, guide). */
 const FUTURE_MS = 1_000;
 

@@ -1,6 +1,7 @@
 import type { ServerRequest, Timer, Timers } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
 import type { Frame, FrameSink } from "../frame.ts";
+import { isObject } from "../json-fields.ts";
 import type { ApiConnection } from "../paper-api.ts";
 import { authenticateSocket } from "./auth.ts";
 import type { BybitContext } from "./context.ts";
@@ -10,7 +11,7 @@ import type { PrivateHub } from "./private-channels.ts";
 import type { PublicHub } from "./public-channels.ts";
 import { type SubscriptionChange, Subscriptions } from "./subscriptions.ts";
 import type { PrivateChannel } from "./topics.ts";
-import { isObject, type WireObject, type WireValue, wireJson } from "./wire.ts";
+import { type WireObject, type WireValue, wireJson } from "./wire.ts";
 
 export type SocketKind = "public" | "private" | "trade";
 

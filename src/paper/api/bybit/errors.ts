@@ -13,7 +13,7 @@ export class BybitError extends Error {
   }
 }
 
-export const PARAMETER_ERROR = 10_001;
+const PARAMETER_ERROR = 10_001;
 export const TIME_ERROR = 10_002;
 export const BAD_KEY = 10_003;
 export const BAD_SIGN = 10_004;

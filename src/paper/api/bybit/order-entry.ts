@@ -1,10 +1,11 @@
 import type { Login } from "../accounts.ts";
+import { isObject } from "../json-fields.ts";
 import { checkTime } from "./auth.ts";
 import type { BybitContext } from "./context.ts";
 import { BAD_KEY, BybitError, invalidParameter } from "./errors.ts";
 import { Parameters } from "./parameters.ts";
 import { callPrivate, privateRouteOf } from "./routes.ts";
-import { isObject, type WireObject } from "./wire.ts";
+import type { WireObject } from "./wire.ts";
 
 const PATHS: Readonly<Record<string, string>> = {
   "order.create": "/v5/order/create",

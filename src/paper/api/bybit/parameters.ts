@@ -1,6 +1,5 @@
-import { type Fields, JsonFields } from "../json-fields.ts";
+import { type Fields, isObject, JsonFields } from "../json-fields.ts";
 import { invalidParameter, missingParameter, parameterError } from "./errors.ts";
-import { isObject } from "./wire.ts";
 
 /** The fields of a query or of a JSON body. */
 export class Parameters extends JsonFields {

@@ -50,7 +50,7 @@ export class RateLimiter {
   }
 }
 
-export function tooManyVisits(headers: Readonly<Record<string, string>>): BybitError {
+function tooManyVisits(headers: Readonly<Record<string, string>>): BybitError {
   return new BybitError(TOO_MANY_VISITS, "Too many visits!", 200, headers);
 }
 

@@ -38,7 +38,3 @@ export function timeText(timeMs: number): string {
 export function wireJson(value: WireValue): string {
   return JSON.stringify(value);
 }
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -102,7 +102,7 @@ function detailObject(account: AccountView, uTime: string): WireObject {
   };
 }
 
-export function fundingSubType({ amount }: FundingPaymentView): string {
+function fundingSubType({ amount }: FundingPaymentView): string {
   return amount < 0n ? "173" : "174";
 }
 

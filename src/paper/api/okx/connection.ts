@@ -1,6 +1,7 @@
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
 import type { Frame, FrameSink } from "../frame.ts";
+import { isObject } from "../json-fields.ts";
 import type { ApiConnection } from "../paper-api.ts";
 import { RollingWindow } from "../rolling-window.ts";
 import { authenticateSocket } from "./auth.ts";
@@ -10,7 +11,7 @@ import { answerOperation, isOrderOperation } from "./order-entry.ts";
 import type { PrivateHub } from "./private-channels.ts";
 import type { PublicHub } from "./public-channels.ts";
 import { readTopic, type Topic } from "./topics.ts";
-import { isObject, type WireObject, wireJson } from "./wire.ts";
+import { type WireObject, wireJson } from "./wire.ts";
 
 export type SocketKind = "public" | "private";
 

@@ -27,7 +27,7 @@ export function contractValue({ base, lot }: Pick<MarketSpec, "base" | "lot">): 
 }
 
 /** An amount of the base asset in contracts, as 1e-8 of them. */
-export function contractsOf(amount: bigint, { spec }: Spec): bigint {
+function contractsOf(amount: bigint, { spec }: Spec): bigint {
   return divideRound(amount * UNIT, contractValue(spec));
 }
 

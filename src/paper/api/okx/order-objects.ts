@@ -49,7 +49,7 @@ interface Progress {
 const NO_PROGRESS: Progress = { filled: 0n, cost: 0n, fees: 0n, realized: 0n, last: undefined };
 
 /** Up to a fill, or up to now. */
-export function progressOf({ engine }: OkxContext, view: OrderView | null, upTo?: FillView): Progress {
+function progressOf({ engine }: OkxContext, view: OrderView | null, upTo?: FillView): Progress {
   let progress = NO_PROGRESS;
   if (view === null) return progress;
   for (const fill of engine.orderFills(view.accountId, view.orderId)) {

@@ -55,11 +55,11 @@ function verdict(rows: readonly WireObject[]): Answer {
     : { code: "2", msg: PARTLY_FAILED, data: rows, isTimed: true };
 }
 
-export function changeOne(change: OrderChange): (call: PrivateCall) => Answer {
+function changeOne(change: OrderChange): (call: PrivateCall) => Answer {
   return (call) => verdict([attempt(change, call)]);
 }
 
-export function changeMany(change: OrderChange): (call: PrivateCall) => Answer {
+function changeMany(change: OrderChange): (call: PrivateCall) => Answer {
   return (call) => {
     const { rows } = call.parameters;
     if (rows === undefined || rows.length === 0) throw missingParameter("args");

@@ -1,6 +1,5 @@
-import { type Fields, JsonFields } from "../json-fields.ts";
+import { type Fields, isObject, JsonFields } from "../json-fields.ts";
 import { malformedBody, missingParameter, parameterError } from "./errors.ts";
-import { isObject } from "./wire.ts";
 
 /** The fields of a query or of a JSON body, or the rows of a body that is a list. */
 export class Parameters extends JsonFields {

@@ -1,7 +1,8 @@
 import type { Engine } from "../../engine/types.ts";
+import { isObject } from "../json-fields.ts";
 import { BOOK_CHANNELS, type BookChannel } from "./books.ts";
 import { familyOf, findInstrument, SWAP } from "./instruments.ts";
-import { isObject, type WireObject } from "./wire.ts";
+import type { WireObject } from "./wire.ts";
 
 export type DataChannel = "trades" | "tickers" | "mark-price" | "index-tickers" | "funding-rate" | "open-interest";
 export type PublicChannel = BookChannel | DataChannel;

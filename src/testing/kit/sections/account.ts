@@ -107,7 +107,7 @@ function feeTests({ test, fixtures: { tradingPair } }: Kit): void {
 }
 
 /** A position as the fixtures tell one; figures that are not known are left out. */
-export function toldPosition(update: Omit<PositionUpdate, "type" | "timestampMs">): ExpectedPosition {
+function toldPosition(update: Omit<PositionUpdate, "type" | "timestampMs">): ExpectedPosition {
   const { tradingPair, side, amount, entryPrice, unrealizedPnl, leverage, liquidationPrice, markPrice } = update;
   const figures = { entryPrice, unrealizedPnl, leverage, liquidationPrice, markPrice };
   const known = Object.entries(figures).flatMap(([name, value]) =>
