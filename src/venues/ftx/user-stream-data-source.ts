@@ -7,9 +7,9 @@ import type { FundingPayment } from "../../model/funding.ts";
 import type { TerminalReason, VenueOrder, VenueOrderState } from "../../model/order.ts";
 import { parseIsoTime } from "../../model/time.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
-import { optionalWireDecimal, readPayload, wireDecimal, wireId } from "../../net/wire.ts";
+import { optionalWireDecimal, wireDecimal, wireId } from "../../net/wire.ts";
 import { FILLS_CHANNEL, ORDERS_CHANNEL } from "./constants.ts";
-import { manifest } from "./manifest.ts";
+import { read } from "./requests.ts";
 import { isFrame } from "./web-utils.ts";
 
 const wireOrder = z.object({
@@ -56,10 +56,6 @@ const wireFundingPayment = z.object({
   rate: optionalWireDecimal,
   time: z.string(),
 });
-
-function read<Schema extends z.ZodType>(what: string, schema: Schema, payload: unknown): z.output<Schema> {
-  return readPayload(manifest.name, what, schema, payload);
-}
 
 type WireOrder = z.output<typeof wireOrder>;
 

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
+import type { AccountUpdate } from "../../model/account-update.ts";
+import { marketOf } from "../../model/venue-session.ts";
+import type { VenueContext } from "../../net/venue-api.ts";
+import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import {
+  ACCOUNT_PATH_URL,
+  BALANCES_PATH_URL,
+  FUNDING_PAYMENTS_PATH_URL,
+  LEVERAGE_PATH_URL,
+  POSITIONS_PATH_URL,
+} from "./constants.ts";
+import { DEFAULT_FEES } from "./manifest.ts";
+import { get, pagedSince, read } from "./requests.ts";
+import { parseFundingPayment, parsePosition } from "./user-stream-data-source.ts";
+
+const wireBalance = z.object({
+  coin: z.string(),
+  // Amounts of the coin.
+  total: wireDecimal,
+  free: wireDecimal,
+});
+
+const wireAccount = z.object({
+  // Collateral, all of it and what is free, in USD.
+  collateral: wireDecimal,
+  freeCollateral: wireDecimal,
+  // Value of the account over the notional of its positions; null without a position.
+  marginFraction: optionalWireDecimal,
+  // Margin fraction that the positions need to stay open.
+  maintenanceMarginRequirement: optionalWireDecimal,
+  // Leverage that the account may use at most, over all markets.
+  leverage: wireDecimal,
+  // Fees as fractions of the notional: 0.0002 is 0.02 %.
+  makerFee: wireDecimal,
+  takerFee: wireDecimal,
+});
+
+async function fetchBalances(context: VenueContext): Promise<readonly AccountUpdate[]> {
+  const [balances, account] = await Promise.all([
+    context.api.send(get(BALANCES_PATH_URL), context.signal),
+    context.api.send(get(ACCOUNT_PATH_URL), context.signal),
+  ]);
+  const timestampMs = context.now();
+  const rows = read("GET /wallet/balances", z.array(wireBalance), balances);
+  const summary = read("GET /account", wireAccount, account);
+  return [
+    ...rows.map((row) => ({
+      type: "balance" as const,
+      asset: row.coin,
+      total: row.total,
+      available: row.free,
+      timestampMs,
+    })),
+    {
+      type: "margin",
+      collateral: summary.collateral,
+      freeCollateral: summary.freeCollateral,
+      marginFraction: summary.marginFraction,
+      maintenanceMarginRequirement: summary.maintenanceMarginRequirement,
+      timestampMs,
+    },
+    { type: "settings", leverage: summary.leverage, timestampMs },
+  ];
+}
+
+/** Balances, positions, leverage, funding payments and fees of the account. */
+export const account = {
+  fetchBalances,
+
+  async fetchPositions(context) {
+    // Time of the request: a fill of which the stream tells while the answer is under way is newer.
+    const timestampMs = context.now();
+    const payload = await context.api.send(get(POSITIONS_PATH_URL, { showAvgPrice: true }), context.signal);
+    const rows = read("GET /positions", z.array(z.unknown()), payload);
+    return rows.flatMap((row) => parsePosition(context.session, row, timestampMs) ?? []);
+  },
+
+  /** Sets leverage for all markets: it is account-wide. */
+  async setTradingPairLeverage({ api, signal }, _tradingPair, leverage) {
+    const data = { leverage: leverage.toNumber() };
+    await api.send({ ...get(LEVERAGE_PATH_URL), method: "POST", data }, signal);
+  },
+
+  async fetchFundingPayments(context, sinceMs) {
+    const rows = await pagedSince(context, FUNDING_PAYMENTS_PATH_URL, {}, sinceMs);
+    return rows.flatMap((row) => parseFundingPayment(context.session, row) ?? []);
+  },
+
+  async fetchLastFeePayment(context, tradingPair) {
+    const future = marketOf(context.session, tradingPair).symbol;
+    const payload = await context.api.send(get(FUNDING_PAYMENTS_PATH_URL, { future }), context.signal);
+    const newest = read("GET /funding_payments", z.array(z.unknown()), payload)[0];
+    return newest === undefined ? undefined : parseFundingPayment(context.session, newest);
+  },
+
+  async tradingFees(context) {
+    const payload = await context.api.send(get(ACCOUNT_PATH_URL), context.signal);
+    const { makerFee, takerFee } = read("GET /account", wireAccount, payload);
+    return { ...DEFAULT_FEES, makerPercentFee: makerFee, takerPercentFee: takerFee };
+  },
+} satisfies Partial<VenueDerivative>;

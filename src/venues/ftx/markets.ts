@@ -1,0 +1,104 @@
+import { z } from "zod";
+import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-venue.ts";
+import { ONE, ZERO } from "../../model/decimal.ts";
+import { NotFoundError } from "../../model/error.ts";
+import type { Market } from "../../model/market.ts";
+import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { FUNDING_INTERVAL_MS, MARKETS_PATH_URL, PING_PATH_URL } from "./constants.ts";
+import { orderBookDataSource } from "./order-book-data-source.ts";
+import { get, read } from "./requests.ts";
+
+const QUOTE = "USD";
+
+const positiveDecimal = wireDecimal.refine((value) => value.gt(0), "must be positive");
+
+const wireMarket = z.object({
+  // Symbol of the market, such as "BTC-PERP".
+  name: z.string(),
+  type: z.literal("future"),
+  // Base asset.
+  underlying: z.string().min(1),
+  enabled: z.boolean(),
+  // Whether the market takes only orders that rest, for now.
+  postOnly: z.boolean().optional(),
+  // Step of prices, in USD.
+  priceIncrement: positiveDecimal,
+  // Step of amounts, in the base asset.
+  sizeIncrement: positiveDecimal,
+  // Least amount that may rest in the book, in the base asset.
+  minProvideSize: optionalWireDecimal,
+});
+
+function isPerpetual(row: unknown): row is Readonly<Record<string, unknown>> & { readonly name: string } {
+  if (typeof row !== "object" || row === null || !("name" in row) || typeof row.name !== "string") return false;
+  return row.name.endsWith("-PERP") && (!("enabled" in row) || row.enabled !== false);
+}
+
+function parseMarket(row: unknown): Market {
+  const market = read("a row of GET /markets", wireMarket, row);
+  const tradingPair = `${market.underlying}-${QUOTE}`;
+  return {
+    tradingPair,
+    symbol: market.name,
+    baseAsset: market.underlying,
+    quoteAsset: QUOTE,
+    fundingIntervalMs: FUNDING_INTERVAL_MS,
+    rule: {
+      tradingPair,
+      // `minProvideSize` is the least that may rest; an order that takes may be as small as one step.
+      minOrderSize: market.sizeIncrement,
+      minMakerSize: market.minProvideSize ?? market.sizeIncrement,
+      minPriceIncrement: market.priceIncrement,
+      minBaseAmountIncrement: market.sizeIncrement,
+      // FTX had no minimum notional.
+      minNotionalSize: ZERO,
+      minPrice: market.priceIncrement,
+      contractSize: ONE,
+      contractKind: "linear",
+      buyOrderCollateralToken: QUOTE,
+      sellOrderCollateralToken: QUOTE,
+      supportsMarketOrders: market.postOnly !== true,
+    },
+  };
+}
+
+function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
+  const rows = read("GET /markets", z.array(z.unknown()), exchangeInfo);
+  const markets: Market[] = [];
+  const skipped: { symbol: string; reason: string }[] = [];
+  for (const row of rows.filter(isPerpetual)) {
+    try {
+      markets.push(parseMarket(row));
+    } catch (error) {
+      skipped.push({ symbol: row.name, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { markets, skipped };
+}
+
+/** Markets of the venue, their rules and last prices, and whether it answers at all. */
+export const markets = {
+  requestExchangeInfo({ api, signal }) {
+    return api.send({ ...get(MARKETS_PATH_URL), isAuthRequired: false }, signal);
+  },
+
+  parseExchangeInfo,
+
+  formatTradingRules(exchangeInfo) {
+    return parseExchangeInfo(exchangeInfo).markets.map((market) => market.rule);
+  },
+
+  initializeTradingPairSymbolsFromExchangeInfo(exchangeInfo) {
+    return new Map(parseExchangeInfo(exchangeInfo).markets.map((market) => [market.symbol, market.tradingPair]));
+  },
+
+  async checkNetwork({ api, signal }) {
+    await api.send({ ...get(PING_PATH_URL), isAuthRequired: false }, signal);
+  },
+
+  async getLastTradedPrice(context, tradingPair) {
+    const price = (await orderBookDataSource.getLastTradedPrices(context, [tradingPair])).get(tradingPair);
+    if (price === undefined) throw new NotFoundError(`${tradingPair} has not traded yet`);
+    return wireDecimal.parse(price);
+  },
+} satisfies Partial<VenueDerivative>;

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import type { PlacedOrder, VenueDerivative } from "../../connector/perpetual-venue.ts";
+import type { OrderUpdate, TradeUpdate } from "../../model/account-update.ts";
+import { NotFoundError, OrderRejectedError, ProtocolError } from "../../model/error.ts";
+import type { Market } from "../../model/market.ts";
+import type { OrderReference, OrderToPlace } from "../../model/order.ts";
+import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
+import {
+  FILLS_PATH_URL,
+  marketOrdersLimitId,
+  ORDERS_BY_CLIENT_ID_PATH_URL,
+  ORDERS_PATH_URL,
+  REQUESTS_LIMIT_ID,
+} from "./constants.ts";
+import { manifest } from "./manifest.ts";
+import { get, type Params, pagedSince, read } from "./requests.ts";
+import { parseFill, parseOrder } from "./user-stream-data-source.ts";
+
+function orderRequest(market: Market, order: OrderToPlace): RestRequest {
+  return {
+    method: "POST",
+    path: ORDERS_PATH_URL,
+    data: {
+      market: market.symbol,
+      side: order.side,
+      // Market orders need the key too, as null. Decimal text is accepted and loses no digit.
+      price: order.type === "market" || order.price === undefined ? null : order.price.toFixed(),
+      type: order.type === "market" ? "market" : "limit",
+      size: order.amount.toFixed(),
+      reduceOnly: order.reduceOnly,
+      ioc: order.timeInForce === "IOC",
+      postOnly: order.type === "limitMaker",
+      clientId: order.clientOrderId,
+    },
+    isAuthRequired: true,
+    limitId: marketOrdersLimitId(market.symbol),
+    lane: "create",
+  };
+}
+
+function cancelRequest(path: string, data?: RestRequest["data"]): RestRequest {
+  return { method: "DELETE", path, data, isAuthRequired: true, limitId: REQUESTS_LIMIT_ID, lane: "cancel" };
+}
+
+function parsePlaced(session: VenueSession, payload: unknown): PlacedOrder {
+  const update = parseOrder(session, payload);
+  if (update?.exchangeOrderId === undefined) {
+    throw new ProtocolError("FTX accepted an order on a market that is not known", { venue: manifest.name });
+  }
+  return { exchangeOrderId: update.exchangeOrderId, timestampMs: update.timestampMs, update };
+}
+
+function orderPath(order: OrderReference): string {
+  return order.exchangeOrderId === undefined
+    ? `${ORDERS_BY_CLIENT_ID_PATH_URL}/${encodeURIComponent(order.clientOrderId)}`
+    : `${ORDERS_PATH_URL}/${order.exchangeOrderId}`;
+}
+
+/** Reads the answer to a cancel, a sentence: the cancel is queued, and its end is seen on the `orders` channel. */
+const queued = () => undefined;
+
+async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
+  const update = parseOrder(context.session, await context.api.send(get(orderPath(order)), context.signal));
+  if (update === undefined) throw new NotFoundError("the order is on a market that is not a known perpetual");
+  return update;
+}
+
+async function fillsSince(context: VenueContext, sinceMs: number, params: Params): Promise<readonly TradeUpdate[]> {
+  const rows = await pagedSince(context, FILLS_PATH_URL, params, sinceMs);
+  return rows.flatMap((row) => parseFill(context.session, row) ?? []);
+}
+
+/** Orders, from placing to their status, and the fills of the account. */
+export const orders = {
+  placeOrder(session, order) {
+    const market = marketOf(session, order.tradingPair);
+    return { kind: "rest", request: orderRequest(market, order), parse: (payload) => parsePlaced(session, payload) };
+  },
+
+  placeCancel(_session, order) {
+    return { kind: "rest", request: cancelRequest(orderPath(order)), parse: queued };
+  },
+
+  amendOrder(session, order, amend) {
+    const market = marketOf(session, order.tradingPair);
+    // Cancel and replace: `size` is that of the new order, which starts with nothing filled.
+    const size = amend.amount?.minus(amend.executedAmount);
+    if (size?.lte(0) === true)
+      throw new OrderRejectedError(`${order.tradingPair} order: all of it is executed already`);
+    const request: RestRequest = {
+      method: "POST",
+      path: `${orderPath(order)}/modify`,
+      data: {
+        price: amend.price?.toFixed(),
+        size: size?.toFixed(),
+        clientId: amend.clientOrderId,
+      },
+      isAuthRequired: true,
+      limitId: marketOrdersLimitId(market.symbol),
+      lane: "create",
+    };
+    return { kind: "rest", request, parse: (payload) => parsePlaced(session, payload) };
+  },
+
+  cancelAllOrders(session, tradingPair) {
+    const data = tradingPair === undefined ? {} : { market: marketOf(session, tradingPair).symbol };
+    return { kind: "rest", request: cancelRequest(ORDERS_PATH_URL, data), parse: queued };
+  },
+
+  requestOrderStatus,
+
+  async openOrders(context) {
+    const payload = await context.api.send(get(ORDERS_PATH_URL), context.signal);
+    const rows = read("GET /orders", z.array(z.unknown()), payload);
+    return rows.flatMap((row) => parseOrder(context.session, row)?.order ?? []);
+  },
+
+  async allTradeUpdatesForOrder(context, order) {
+    // Fills are filtered by the exchange id only; where it is not known yet the status tells it.
+    const orderId = order.exchangeOrderId ?? (await requestOrderStatus(context, order)).exchangeOrderId;
+    const updates = await fillsSince(context, order.createdAtMs - 60_000, { orderId });
+    return updates.map((update) => ({ ...update, clientOrderId: order.clientOrderId }));
+  },
+
+  tradesSince(context, sinceMs) {
+    return fillsSince(context, sinceMs, {});
+  },
+} satisfies Partial<VenueDerivative>;
