@@ -1,0 +1,187 @@
+import { z } from "zod";
+import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
+import type { AccountUpdate } from "../../model/account-update.ts";
+import { ZERO } from "../../model/decimal.ts";
+import type { TradeFeeSchema } from "../../model/fee.ts";
+import type { FundingPayment } from "../../model/funding.ts";
+import type { TradingPair } from "../../model/market.ts";
+import type { VenueContext } from "../../net/venue-api.ts";
+import { wireDecimal, wireId } from "../../net/wire.ts";
+import * as constants from "./constants.ts";
+import { DEFAULT_FEES, manifest } from "./manifest.ts";
+import { funding, get, rowsOf, send, symbolOf, windowsSince } from "./requests.ts";
+import { parsePosition } from "./rows.ts";
+import { read } from "./web-utils.ts";
+
+const wireAssets = z.array(
+  z.object({
+    asset: z.string().min(1),
+    walletBalance: wireDecimal,
+    availableBalance: wireDecimal,
+  }),
+);
+
+/** Totals of the account, and the amounts of each asset in that asset. */
+const wireAccount = z.object({
+  totalMarginBalance: wireDecimal,
+  availableBalance: wireDecimal,
+  totalMaintMargin: wireDecimal,
+  assets: wireAssets,
+});
+
+const wireSymbolConfigs = z.array(
+  z.object({
+    symbol: z.string(),
+    leverage: wireDecimal,
+  }),
+);
+
+/** Rates are fractions: "0.0002" is 0.02 %. */
+const wireCommission = z.object({
+  makerCommissionRate: wireDecimal,
+  takerCommissionRate: wireDecimal,
+});
+
+const wireIncome = z.array(
+  z.object({
+    symbol: z.string(),
+    /** Amount in `asset`, negative where the account has paid. */
+    income: wireDecimal,
+    asset: z.string(),
+    /** Epoch milliseconds. */
+    time: z.number(),
+    tranId: wireId,
+  }),
+);
+
+/** Position mode: true is hedge mode. */
+const wireMode = z.object({ dualSidePosition: z.boolean() });
+const wireRates = z.array(z.object({ fundingRate: wireDecimal }));
+
+async function fetchBalances(context: VenueContext): Promise<readonly AccountUpdate[]> {
+  // Time of the question: an event with a later time may not be in the answer.
+  const timestampMs = context.now();
+  const payload = await context.api.send(get(constants.ACCOUNT_PATH_URL, 5), context.signal);
+  const account = read("GET /fapi/v3/account", wireAccount, payload);
+  // Assets that the account does not hold are left out of the answer; collateral is known to be zero then.
+  const held = new Map(manifest.collateralTokens.map((asset) => [asset, { total: ZERO, available: ZERO }]));
+  for (const row of account.assets) held.set(row.asset, { total: row.walletBalance, available: row.availableBalance });
+  const updates: AccountUpdate[] = [];
+  for (const [asset, { total, available }] of held) {
+    updates.push({ type: "balance", asset, total, available, timestampMs });
+  }
+  updates.push({
+    type: "margin",
+    collateral: account.totalMarginBalance,
+    freeCollateral: account.availableBalance,
+    maintenanceMarginRequirement: account.totalMaintMargin,
+    timestampMs,
+  });
+  return updates;
+}
+
+/** Asks two questions: flat positions are left out of the first answer, and leverage is told in the second. */
+async function fetchPositions(context: VenueContext): Promise<readonly AccountUpdate[]> {
+  const { api, session, signal } = context;
+  const timestampMs = context.now();
+  const [positions, configs] = await Promise.all([
+    api.send(get(constants.POSITIONS_PATH_URL, 5), signal),
+    api.send(get(constants.SYMBOL_CONFIG_PATH_URL, 5), signal),
+  ]);
+  const updates: AccountUpdate[] = [];
+  for (const { symbol, leverage } of read("GET /fapi/v1/symbolConfig", wireSymbolConfigs, configs)) {
+    const tradingPair = session.marketsBySymbol.get(symbol)?.tradingPair;
+    if (tradingPair !== undefined) updates.push({ type: "settings", tradingPair, leverage, timestampMs });
+  }
+  const rows = rowsOf("GET /fapi/v3/positionRisk", positions);
+  return [...updates, ...rows.flatMap((row) => parsePosition(session, row) ?? [])];
+}
+
+/**
+ * Settlements of the account or of one market. Their id is the venue's, with the market because one transaction may book
+ * several; rows that come twice, because others were booked while the pages were read, are dropped by it.
+ */
+async function incomeSince(context: VenueContext, sinceMs: number, symbol?: string): Promise<FundingPayment[]> {
+  const payments = new Map<string, FundingPayment>();
+  for (const window of windowsSince(context, Math.max(sinceMs, context.now() - constants.INCOME_HISTORY_MS))) {
+    for (let page = 1, isLast = false; !isLast; page += 1) {
+      const params = { incomeType: "FUNDING_FEE", symbol, ...window, page, limit: constants.PAGE_SIZE };
+      const payload = await context.api.send(get(constants.INCOME_PATH_URL, 30, params), context.signal);
+      const rows = read("GET /fapi/v1/income", wireIncome, payload);
+      for (const row of rows) {
+        const tradingPair = context.session.marketsBySymbol.get(row.symbol)?.tradingPair;
+        if (tradingPair === undefined) continue;
+        const paymentId = `${row.tranId}:${row.symbol}`;
+        payments.set(paymentId, {
+          paymentId,
+          tradingPair,
+          asset: row.asset,
+          amount: row.income,
+          timestampMs: row.time,
+        });
+      }
+      isLast = rows.length < constants.PAGE_SIZE;
+    }
+  }
+  return [...payments.values()].sort((a, b) => a.timestampMs - b.timestampMs);
+}
+
+async function tradingFees({ api, session, signal }: VenueContext, tradingPairs: readonly TradingPair[]) {
+  const fees = new Map<TradingPair, TradeFeeSchema>();
+  for (const tradingPair of tradingPairs) {
+    const request = get(constants.COMMISSION_RATE_PATH_URL, 20, { symbol: symbolOf(session, tradingPair) });
+    const rates = read("GET /fapi/v1/commissionRate", wireCommission, await api.send(request, signal));
+    fees.set(tradingPair, {
+      ...DEFAULT_FEES,
+      makerPercentFee: rates.makerCommissionRate,
+      takerPercentFee: rates.takerCommissionRate,
+    });
+  }
+  return fees;
+}
+
+type Account = Pick<
+  VenueDerivative,
+  | "fetchBalances"
+  | "fetchPositions"
+  | "fetchFundingPayments"
+  | "fetchLastFeePayment"
+  | "setTradingPairLeverage"
+  | "setPositionMode"
+  | "getPositionMode"
+  | "tradingFees"
+>;
+
+export const account: Account = {
+  fetchBalances,
+  fetchPositions,
+  fetchFundingPayments: (context, sinceMs) => incomeSince(context, sinceMs),
+
+  /** Adds the rate, which the income history lacks. */
+  async fetchLastFeePayment(context, tradingPair) {
+    const symbol = symbolOf(context.session, tradingPair);
+    const last = (await incomeSince(context, context.now() - constants.WINDOW_MS + 60_000, symbol)).at(-1);
+    if (last === undefined) return undefined;
+    const around = { startTime: last.timestampMs - 60_000, endTime: last.timestampMs + 60_000 };
+    const request = funding(constants.FUNDING_RATES_PATH_URL, { symbol, ...around });
+    const rates = read("GET /fapi/v1/fundingRate", wireRates, await context.api.send(request, context.signal));
+    return { ...last, rate: rates.at(-1)?.fundingRate };
+  },
+
+  async setTradingPairLeverage({ api, session, signal }, tradingPair, leverage) {
+    const form = { symbol: symbolOf(session, tradingPair), leverage: leverage.toFixed() };
+    await api.send(send("POST", constants.LEVERAGE_PATH_URL, form), signal);
+  },
+
+  /** Changes every market of the account, those that the connector does not follow too. */
+  async setPositionMode({ api, signal }, mode) {
+    await api.send(send("POST", constants.POSITION_MODE_PATH_URL, { dualSidePosition: mode === "hedge" }), signal);
+  },
+
+  async getPositionMode({ api, signal }) {
+    const payload = await api.send(get(constants.POSITION_MODE_PATH_URL, 30), signal);
+    return read("GET /fapi/v1/positionSide/dual", wireMode, payload).dualSidePosition ? "hedge" : "oneWay";
+  },
+
+  tradingFees,
+};

@@ -1,0 +1,135 @@
+import { z } from "zod";
+import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
+import { ONE } from "../../model/decimal.ts";
+import type { Market } from "../../model/market.ts";
+import { wireDecimal } from "../../net/wire.ts";
+import * as constants from "./constants.ts";
+import { orderBookDataSource } from "./order-book-data-source.ts";
+import { funding } from "./requests.ts";
+import { isObject, publicRequest, read, type WireObject } from "./web-utils.ts";
+
+const text = z.string().min(1);
+const positive = wireDecimal.refine((value) => value.gt(0), "must be positive");
+
+/** Filters of a symbol by their type, in units of the base asset (lots) and of the quote asset (prices, notional). */
+const wireFilters = z.object({
+  PRICE_FILTER: z.object({
+    tickSize: positive,
+    minPrice: wireDecimal,
+    maxPrice: wireDecimal,
+  }),
+  LOT_SIZE: z.object({
+    stepSize: positive,
+    minQty: wireDecimal,
+    maxQty: wireDecimal,
+  }),
+  MIN_NOTIONAL: z.object({ notional: wireDecimal }),
+});
+
+const wireMarket = z.object({
+  symbol: text,
+  baseAsset: text,
+  quoteAsset: text,
+  marginAsset: text,
+  /** Names of the venue, such as LIMIT and MARKET. */
+  orderTypes: z.array(text),
+  filters: z.array(z.looseObject({ filterType: text })),
+});
+
+const wireIntervals = z.array(
+  z.object({
+    symbol: text,
+    fundingIntervalHours: z.number().positive(),
+  }),
+);
+
+const wireExchangeInfo = z.object({
+  symbols: z.array(z.unknown()),
+  /** Answer of `fundingInfo`, which `requestExchangeInfo` adds. */
+  fundingInfo: wireIntervals.optional(),
+});
+
+function isPerpetual(row: unknown): row is WireObject {
+  return isObject(row) && row.contractType === "PERPETUAL" && row.status === "TRADING";
+}
+
+/** Rules are those of the filters: `pricePrecision` and `quantityPrecision` are not steps (docs, Exchange-Information). */
+function parseMarket(row: unknown, intervals: ReadonlyMap<string, number>): Market {
+  const market = read("a symbol of GET /fapi/v1/exchangeInfo", wireMarket, row);
+  const byType = Object.fromEntries(market.filters.map((filter) => [filter.filterType, filter]));
+  const { PRICE_FILTER: price, LOT_SIZE: lot, MIN_NOTIONAL } = read("the filters of a symbol", wireFilters, byType);
+  const tradingPair = `${market.baseAsset}-${market.quoteAsset}`;
+  return {
+    tradingPair,
+    symbol: market.symbol,
+    baseAsset: market.baseAsset,
+    quoteAsset: market.quoteAsset,
+    fundingIntervalMs: (intervals.get(market.symbol) ?? constants.FUNDING_INTERVAL_HOURS) * 3_600_000,
+    rule: {
+      tradingPair,
+      minOrderSize: lot.minQty,
+      maxOrderSize: lot.maxQty,
+      minPriceIncrement: price.tickSize,
+      minBaseAmountIncrement: lot.stepSize,
+      minNotionalSize: MIN_NOTIONAL.notional,
+      minPrice: price.minPrice,
+      maxPrice: price.maxPrice,
+      contractSize: ONE,
+      contractKind: "linear",
+      buyOrderCollateralToken: market.marginAsset,
+      sellOrderCollateralToken: market.marginAsset,
+      supportsMarketOrders: market.orderTypes.includes("MARKET"),
+    },
+  };
+}
+
+function parseExchangeInfo(exchangeInfo: unknown) {
+  const info = read("GET /fapi/v1/exchangeInfo", wireExchangeInfo, exchangeInfo);
+  const intervals = new Map(info.fundingInfo?.map((row) => [row.symbol, row.fundingIntervalHours]));
+  const markets: Market[] = [];
+  const skipped: { symbol: string; reason: string }[] = [];
+  for (const row of info.symbols.filter(isPerpetual)) {
+    try {
+      markets.push(parseMarket(row, intervals));
+    } catch (error) {
+      skipped.push({ symbol: String(row.symbol), reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { markets, skipped };
+}
+
+type Markets = Pick<
+  VenueDerivative,
+  | "requestExchangeInfo"
+  | "parseExchangeInfo"
+  | "formatTradingRules"
+  | "initializeTradingPairSymbolsFromExchangeInfo"
+  | "checkNetwork"
+  | "getLastTradedPrice"
+>;
+
+export const markets: Markets = {
+  async requestExchangeInfo({ api, signal }) {
+    const [exchangeInfo, fundingInfo] = await Promise.all([
+      api.send(publicRequest(constants.EXCHANGE_INFO_PATH_URL, 1), signal),
+      api.send(funding(constants.FUNDING_INTERVALS_PATH_URL), signal),
+    ]);
+    return { ...(isObject(exchangeInfo) ? exchangeInfo : {}), fundingInfo };
+  },
+
+  parseExchangeInfo,
+
+  formatTradingRules: (exchangeInfo) => parseExchangeInfo(exchangeInfo).markets.map((market) => market.rule),
+
+  initializeTradingPairSymbolsFromExchangeInfo: (exchangeInfo) =>
+    new Map(parseExchangeInfo(exchangeInfo).markets.map((market) => [market.symbol, market.tradingPair])),
+
+  async checkNetwork({ api, signal }) {
+    await api.send(publicRequest(constants.PING_PATH_URL, 1), signal);
+  },
+
+  async getLastTradedPrice(context, tradingPair) {
+    const prices = await orderBookDataSource.getLastTradedPrices(context, [tradingPair]);
+    return wireDecimal.parse(prices.get(tradingPair));
+  },
+};

@@ -1,0 +1,180 @@
+import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
+import type { OrderUpdate, TradeUpdate } from "../../model/account-update.ts";
+import { ConfigError, NotFoundError, OrderRejectedError } from "../../model/error.ts";
+import type { OrderReference, OrderToPlace } from "../../model/order.ts";
+import type { VenueSession } from "../../model/venue-session.ts";
+import type { VenueContext } from "../../net/venue-api.ts";
+import * as constants from "./constants.ts";
+import { errorOf } from "./errors.ts";
+import { get, type Params, rest, rowsOf, send, sendCancel, sendOrder, symbolOf, windowsSince } from "./requests.ts";
+import { parseFill, parseOrder } from "./rows.ts";
+import { failureCodeOf, isObject } from "./web-utils.ts";
+
+/** Number of markets up to which each is asked for by itself: one question for all of them has weight 40. */
+const OPEN_ORDERS_BY_MARKET = 20;
+
+const ignored = (): undefined => undefined;
+
+function orderParams(session: VenueSession, order: OrderToPlace): Params {
+  const isHedge = order.positionMode === "hedge";
+  const isLong = (order.side === "buy") === (order.positionAction === "open");
+  const isMarket = order.type === "market";
+  return {
+    symbol: symbolOf(session, order.tradingPair),
+    side: order.side.toUpperCase(),
+    // Hedge mode: the position side says what closes, and `reduceOnly` is refused (-1106).
+    positionSide: isHedge ? (isLong ? "LONG" : "SHORT") : undefined,
+    type: isMarket ? "MARKET" : "LIMIT",
+    timeInForce: isMarket ? undefined : order.type === "limitMaker" ? "GTX" : order.timeInForce,
+    quantity: order.amount.toFixed(),
+    price: isMarket ? undefined : order.price?.toFixed(),
+    reduceOnly: order.reduceOnly && !isHedge ? "true" : undefined,
+    newClientOrderId: order.clientOrderId,
+    newOrderRespType: "RESULT",
+  };
+}
+
+function orderIds(session: VenueSession, order: OrderReference): Params {
+  const { exchangeOrderId: orderId, clientOrderId } = order;
+  const symbol = symbolOf(session, order.tradingPair);
+  return orderId === undefined ? { symbol, origClientOrderId: clientOrderId } : { symbol, orderId };
+}
+
+function parsePlaced(session: VenueSession, payload: unknown) {
+  const update = parseOrder(session, payload);
+  if (update === undefined) throw new NotFoundError("the order is on an unknown market", { outcome: "unknown" });
+  return { exchangeOrderId: update.order.exchangeOrderId, timestampMs: update.timestampMs, update };
+}
+
+/** Reads the rows of a batch, each of which is an order or a failure: `{"code":-2022,"msg":"..."}`. */
+function parseBatch<T>(payload: unknown, parse: (row: unknown) => T) {
+  return rowsOf("a batch", payload).map((row) => {
+    const code = failureCodeOf(row);
+    if (code === undefined) return { ok: true as const, value: parse(row) };
+    return { ok: false as const, error: errorOf(400, code, isObject(row) ? String(row.msg) : "") };
+  });
+}
+
+async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
+  const request = get(constants.ORDER_PATH_URL, 1, orderIds(context.session, order));
+  const update = parseOrder(context.session, await context.api.send(request, context.signal));
+  if (update === undefined) throw new NotFoundError("the order is on a market that is not a known perpetual");
+  return update;
+}
+
+/**
+ * Fills of one market from `sinceMs` on, oldest first. A range that does not fit one page is read on by `fromId`,
+ * which excludes times and goes on to the newest (docs, Account-Trade-List).
+ */
+async function fillsSince(context: VenueContext, symbol: string, sinceMs: number, orderId?: string) {
+  const fills: TradeUpdate[] = [];
+  const page = async (params: Params): Promise<string | undefined> => {
+    const request = get(constants.TRADES_PATH_URL, 5, { symbol, ...params, limit: constants.PAGE_SIZE });
+    const rows = rowsOf("GET /fapi/v1/userTrades", await context.api.send(request, context.signal));
+    fills.push(...rows.flatMap((row) => parseFill(context.session, row) ?? []));
+    return rows.length < constants.PAGE_SIZE ? undefined : fills.at(-1)?.fillId;
+  };
+  for (const window of windowsSince(context, sinceMs)) {
+    let lastId = await page({ orderId, ...window });
+    if (lastId === undefined) continue;
+    while (lastId !== undefined) lastId = await page({ fromId: String(BigInt(lastId) + 1n) });
+    break;
+  }
+  return orderId === undefined ? fills : fills.filter((fill) => fill.exchangeOrderId === orderId);
+}
+
+type Orders = Pick<
+  VenueDerivative,
+  | "placeOrder"
+  | "placeCancel"
+  | "amendOrder"
+  | "placeOrders"
+  | "placeCancels"
+  | "cancelAllAfter"
+  | "cancelAllOrders"
+  | "requestOrderStatus"
+  | "allTradeUpdatesForOrder"
+  | "tradesSince"
+  | "openOrders"
+>;
+
+export const orders: Orders = {
+  placeOrder(session, order) {
+    const request = sendOrder("POST", constants.ORDER_PATH_URL, orderParams(session, order));
+    return rest(request, (payload) => parsePlaced(session, payload));
+  },
+
+  placeCancel(session, order) {
+    const request = sendCancel(constants.ORDER_PATH_URL, orderIds(session, order));
+    return rest(request, (payload) => parseOrder(session, payload));
+  },
+
+  /** Keeps both ids of the order, so that the client id of a replacement is not used. */
+  amendOrder(session, order, amend) {
+    const price = amend.price ?? order.price;
+    if (price === undefined) throw new OrderRejectedError("only limit orders can be amended");
+    const form = {
+      ...orderIds(session, order),
+      side: order.side.toUpperCase(),
+      quantity: (amend.amount ?? order.amount).toFixed(),
+      price: price.toFixed(),
+    };
+    const request = sendOrder("PUT", constants.ORDER_PATH_URL, form);
+    return rest(request, (payload) => parsePlaced(session, payload));
+  },
+
+  placeOrders(session, orders) {
+    const form = { batchOrders: JSON.stringify(orders.map((order) => orderParams(session, order))) };
+    const request = sendOrder("POST", constants.BATCH_ORDERS_PATH_URL, form, orders.length);
+    return rest(request, (payload) => parseBatch(payload, (row) => parsePlaced(session, row)));
+  },
+
+  /** Cancels orders of one market. Ids are printed as they came: as numbers they could lose digits. */
+  placeCancels(session, orders) {
+    const [symbol, ...others] = new Set(orders.map((order) => symbolOf(session, order.tradingPair)));
+    if (others.length > 0) throw new ConfigError("a batch of cancels is of one market");
+    const ids = orders.flatMap((order) => order.exchangeOrderId ?? []);
+    const list =
+      ids.length === orders.length
+        ? { orderIdList: `[${ids.join(",")}]` }
+        : { origClientOrderIdList: JSON.stringify(orders.map((order) => order.clientOrderId)) };
+    const request = sendCancel(constants.BATCH_ORDERS_PATH_URL, { symbol, ...list });
+    return rest(request, (payload) => parseBatch(payload, (row) => parseOrder(session, row)));
+  },
+
+  cancelAllAfter(session, timeoutMs, tradingPair) {
+    const form = { symbol: symbolOf(session, tradingPair), countdownTime: timeoutMs };
+    return rest(send("POST", constants.COUNTDOWN_PATH_URL, form, 10), ignored);
+  },
+
+  cancelAllOrders(session, tradingPair) {
+    if (tradingPair === undefined) throw new ConfigError("Binance cancels the orders of one market at a time");
+    return rest(sendCancel(constants.ALL_OPEN_ORDERS_PATH_URL, { symbol: symbolOf(session, tradingPair) }), ignored);
+  },
+
+  requestOrderStatus,
+
+  async allTradeUpdatesForOrder(context, order) {
+    // Fills are filtered by the exchange id only; where it is not known yet the status tells it.
+    const orderId = order.exchangeOrderId ?? (await requestOrderStatus(context, order)).exchangeOrderId;
+    const symbol = symbolOf(context.session, order.tradingPair);
+    const fills = await fillsSince(context, symbol, order.createdAtMs - 60_000, orderId);
+    return fills.map((fill) => ({ ...fill, clientOrderId: order.clientOrderId }));
+  },
+
+  async tradesSince(context, sinceMs, tradingPairs) {
+    const symbols = tradingPairs.map((tradingPair) => symbolOf(context.session, tradingPair));
+    const fills = await Promise.all(symbols.map((symbol) => fillsSince(context, symbol, sinceMs)));
+    return fills.flat().sort((a, b) => a.timestampMs - b.timestampMs);
+  },
+
+  async openOrders({ api, session, signal }, tradingPairs = []) {
+    const isSplit = tradingPairs.length > 0 && tradingPairs.length <= OPEN_ORDERS_BY_MARKET;
+    const requests = isSplit
+      ? tradingPairs.map((pair) => get(constants.OPEN_ORDERS_PATH_URL, 1, { symbol: symbolOf(session, pair) }))
+      : [get(constants.OPEN_ORDERS_PATH_URL, 40)];
+    const pages = await Promise.all(requests.map((request) => api.send(request, signal)));
+    const rows = pages.flatMap((page) => rowsOf("GET /fapi/v1/openOrders", page));
+    return rows.flatMap((row) => parseOrder(session, row)?.order ?? []);
+  },
+};

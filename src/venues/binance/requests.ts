@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { TradingPair } from "../../model/market.ts";
+import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import type { QueryValue, RestRequest, VenueContext, VenueRequest } from "../../net/venue-api.ts";
+import * as constants from "./constants.ts";
+import { publicRequest, read } from "./web-utils.ts";
+
+export type Params = Readonly<Record<string, QueryValue>>;
+
+/** Signed question about the account. */
+export function get(path: string, weight: number, params?: Params): RestRequest {
+  return { ...publicRequest(path, weight, params), isAuthRequired: true };
+}
+
+/** Signed command with a form as its body. */
+export function send(method: "POST" | "PUT", path: string, form: Params, weight = 1): RestRequest {
+  return { ...get(path, weight), method, params: undefined, form, lane: "create" };
+}
+
+/** Command that makes or changes `count` orders, which the venue counts apart from weight. */
+export function sendOrder(method: "POST" | "PUT", path: string, form: Params, count = 1): RestRequest {
+  return { ...send(method, path, form, count), limitId: constants.ORDERS_10SEC };
+}
+
+export function sendCancel(path: string, params: Params): RestRequest {
+  return { ...get(path, 1, params), method: "DELETE", lane: "cancel" };
+}
+
+/** Public question about funding, which has a limit of its own. */
+export function funding(path: string, params?: Params): RestRequest {
+  return { ...publicRequest(path, 1, params), limitId: constants.FUNDING_REQUESTS };
+}
+
+export function rest<T>(request: RestRequest, parse: (payload: unknown) => T): VenueRequest<T> {
+  return { kind: "rest", request, parse };
+}
+
+export function rowsOf(what: string, payload: unknown): readonly unknown[] {
+  return read(what, z.array(z.unknown()), payload);
+}
+
+export function symbolOf(session: VenueSession, tradingPair: TradingPair): string {
+  return marketOf(session, tradingPair).symbol;
+}
+
+/** Time ranges of at most seven days from `sinceMs` to now; a minute more covers clocks that disagree. */
+export function* windowsSince(context: VenueContext, sinceMs: number) {
+  const untilMs = context.now() + 60_000;
+  for (let startTime = Math.max(0, Math.floor(sinceMs)); startTime <= untilMs; startTime += constants.WINDOW_MS) {
+    yield { startTime, endTime: startTime + constants.WINDOW_MS - 1 };
+  }
+}

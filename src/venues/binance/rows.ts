@@ -1,0 +1,185 @@
+import { z } from "zod";
+import type { AccountUpdate, OrderUpdate, TradeUpdate } from "../../model/account-update.ts";
+import type { Decimal } from "../../model/decimal.ts";
+import { ProtocolError } from "../../model/error.ts";
+import { flatFee, NO_FEE } from "../../model/fee.ts";
+import type { OrderSide, OrderType, PositionSide, TerminalReason, VenueOrder } from "../../model/order.ts";
+import type { VenueSession } from "../../model/venue-session.ts";
+import { optionalWireDecimal, wireDecimal, wireId } from "../../net/wire.ts";
+import * as constants from "./constants.ts";
+import { manifest } from "./manifest.ts";
+import { read } from "./web-utils.ts";
+
+const wireSide = z.enum(["BUY", "SELL"]).transform((side): OrderSide => (side === "BUY" ? "buy" : "sell"));
+export const wirePositionSide = z
+  .enum(["BOTH", "LONG", "SHORT"])
+  .transform((side): PositionSide => (side === "BOTH" ? "both" : side === "LONG" ? "long" : "short"));
+
+/** Order object of REST; amounts are in the base asset, times in epoch milliseconds. */
+const wireOrder = z.object({
+  symbol: z.string(),
+  orderId: wireId,
+  clientOrderId: z.string(),
+  side: wireSide,
+  updateTime: z.number(),
+  type: z.string(),
+  timeInForce: z.string(),
+  /** Limit; zero for a market order. */
+  price: wireDecimal,
+  origQty: wireDecimal,
+  reduceOnly: z.boolean(),
+  status: z.string(),
+  executedQty: wireDecimal,
+  /** Absent from answers to create, cancel and amend since 2026-07-15. */
+  avgPrice: optionalWireDecimal,
+  /** Code of the venue, on the stream only. */
+  expiryReason: z.string().optional(),
+  /** Creation time: answers to create, cancel and amend lack it, as events do. */
+  time: z.number().optional(),
+});
+type WireOrder = z.output<typeof wireOrder>;
+
+/** Row of `userTrades`; the quantity is in the base asset, the time in epoch milliseconds. */
+const wireFill = z.object({
+  symbol: z.string(),
+  id: wireId,
+  orderId: wireId,
+  /** Client id of the order, on the stream only. */
+  clientOrderId: z.string().optional(),
+  side: wireSide,
+  positionSide: wirePositionSide,
+  price: wireDecimal,
+  qty: wireDecimal,
+  maker: z.boolean(),
+  /** Absent where nothing was charged; `realizedPnl` is no fee. */
+  commission: optionalWireDecimal,
+  commissionAsset: z.string().nullish(),
+  time: z.number(),
+});
+
+/** Row of `positionRisk`; ACCOUNT_UPDATE has the same by letters, without mark and liquidation price. */
+const wirePosition = z.object({
+  symbol: z.string(),
+  positionSide: wirePositionSide,
+  positionAmt: wireDecimal,
+  updateTime: z.number(),
+  entryPrice: wireDecimal,
+  markPrice: optionalWireDecimal,
+  liquidationPrice: optionalWireDecimal,
+  unRealizedProfit: optionalWireDecimal,
+});
+
+function typeOf({ type, timeInForce }: WireOrder): OrderType {
+  if (type.endsWith("MARKET")) return "market";
+  return timeInForce === "GTX" ? "limitMaker" : "limit";
+}
+
+/** Reasons why an order expired, by the venue's own code (docs, Event-Order-Update, expiry reason). */
+const EXPIRY_REASONS: Readonly<Record<string, TerminalReason>> = {
+  1: "selfTrade",
+  2: "iocRemainder",
+  3: "selfTrade",
+  4: "reduceOnly",
+  5: "liquidation",
+  9: "iocRemainder",
+  10: "iocRemainder",
+  11: "postOnly",
+};
+
+/** Infers the reason that REST does not give: an order that expired did so by its own terms. */
+function inferredReasonOf(row: WireOrder): TerminalReason | undefined {
+  if (row.status !== "EXPIRED") return undefined;
+  const isImmediate = row.timeInForce === "IOC" || row.timeInForce === "FOK" || typeOf(row) === "market";
+  return isImmediate ? "iocRemainder" : row.timeInForce === "GTX" ? "postOnly" : undefined;
+}
+
+/** Zero means none: of a market order, or of an order without a fill. */
+function priceOrNone(price: Decimal | undefined): Decimal | undefined {
+  return price?.isZero() === false ? price : undefined;
+}
+
+/** Reads an order object of REST; undefined where the market is not a perpetual. */
+export function parseOrder(
+  session: VenueSession,
+  payload: unknown,
+): (OrderUpdate & { readonly order: VenueOrder }) | undefined {
+  const row = read("an order", wireOrder, payload);
+  const tradingPair = session.marketsBySymbol.get(row.symbol)?.tradingPair;
+  if (tradingPair === undefined) return undefined;
+  const state = constants.ORDER_STATE[row.status];
+  if (state === undefined) {
+    throw new ProtocolError(`Binance has no documented order status ${row.status}`, { venue: manifest.name });
+  }
+  const facts = {
+    tradingPair,
+    exchangeOrderId: row.orderId,
+    clientOrderId: row.clientOrderId,
+    state,
+    executedAmount: row.executedQty,
+    averagePrice: priceOrNone(row.avgPrice),
+    timestampMs: row.updateTime,
+  };
+  return {
+    type: "order",
+    ...facts,
+    reason: row.status === "EXPIRED_IN_MATCH" ? "selfTrade" : EXPIRY_REASONS[row.expiryReason ?? ""],
+    inferredReason: inferredReasonOf(row),
+    order: {
+      ...facts,
+      side: row.side,
+      type: typeOf(row),
+      price: priceOrNone(row.price),
+      amount: row.origQty,
+      reduceOnly: row.reduceOnly,
+      timestampMs: row.time ?? row.updateTime,
+    },
+  };
+}
+
+/** Tells whether a fill opens: in hedge mode by position and side; in one-way mode only the order that traded knows. */
+function positionActionOf(positionSide: PositionSide, side: OrderSide) {
+  if (positionSide === "both") return undefined;
+  return (positionSide === "long") === (side === "buy") ? "open" : "close";
+}
+
+/** Reads a row of `userTrades`, which has no client order id; undefined where the market is not a perpetual. */
+export function parseFill(session: VenueSession, payload: unknown): TradeUpdate | undefined {
+  const row = read("a fill", wireFill, payload);
+  const tradingPair = session.marketsBySymbol.get(row.symbol)?.tradingPair;
+  if (tradingPair === undefined) return undefined;
+  const { commission, commissionAsset } = row;
+  return {
+    type: "trade",
+    fillId: row.id,
+    tradingPair,
+    clientOrderId: row.clientOrderId,
+    exchangeOrderId: row.orderId,
+    side: row.side,
+    positionAction: positionActionOf(row.positionSide, row.side),
+    price: row.price,
+    amount: row.qty,
+    fee: commission === undefined || commissionAsset == null ? NO_FEE : flatFee(commissionAsset, commission),
+    isMaker: row.maker,
+    timestampMs: row.time,
+  };
+}
+
+/** Reads a row of `positionRisk`; undefined where the market is not a perpetual. */
+export function parsePosition(session: VenueSession, payload: unknown): AccountUpdate | undefined {
+  const row = read("a position", wirePosition, payload);
+  const tradingPair = session.marketsBySymbol.get(row.symbol)?.tradingPair;
+  if (tradingPair === undefined) return undefined;
+  return {
+    type: "position",
+    tradingPair,
+    side: row.positionSide,
+    // Negative for a short position in both modes.
+    amount: row.positionAmt,
+    entryPrice: row.entryPrice,
+    unrealizedPnl: row.unRealizedProfit,
+    liquidationPrice: priceOrNone(row.liquidationPrice),
+    markPrice: row.markPrice,
+    // Time of its last change: a fill after that is not in it.
+    timestampMs: row.updateTime,
+  };
+}
