@@ -1,0 +1,152 @@
+import { z } from "zod";
+import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
+import type { PositionUpdate } from "../../model/account-update.ts";
+import { ConfigError } from "../../model/error.ts";
+import type { TradeFeeSchema } from "../../model/fee.ts";
+import type { FundingPayment } from "../../model/funding.ts";
+import type { Market, TradingPair } from "../../model/market.ts";
+import type { PositionMode } from "../../model/order.ts";
+import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import type { VenueContext } from "../../net/venue-api.ts";
+import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import * as constants from "./constants.ts";
+import { DEFAULT_FEES } from "./manifest.ts";
+import { allRows, get, oldestFirst, type Params, post, rowsSince } from "./requests.ts";
+import { canHedge, parsePosition, parseWallet, rowMarket, settleCoinOf } from "./rows.ts";
+import { read, wireTime } from "./web-utils.ts";
+
+/** Fractions of the notional. */
+const wireFeeRate = z.object({
+  takerFeeRate: wireDecimal,
+  makerFeeRate: wireDecimal,
+});
+
+const wireSettlement = z.object({
+  id: z.string().min(1),
+  side: z.string().min(1),
+  currency: z.string().min(1),
+  /** Negative where it was paid. */
+  funding: optionalWireDecimal,
+  /** Cash moved besides funding and fees. */
+  cashFlow: optionalWireDecimal,
+  feeRate: optionalWireDecimal,
+  transactionTime: wireTime,
+});
+
+async function send(context: VenueContext, path: string, data: object): Promise<void> {
+  await context.api.send(post(path, data, "create"), context.signal);
+}
+
+async function positions(context: VenueContext, params: Params, timestampMs: number): Promise<PositionUpdate[]> {
+  const rows = await allRows(context, get(constants.POSITIONS_PATH_URL, { ...params, limit: 200 }));
+  return rows.flatMap((row) => parsePosition(context.session, row, timestampMs) ?? []);
+}
+
+/**
+ * A list by settle coin leaves flat positions out, so the markets that are followed are asked for one by one: for flat
+ * positions, both sides of hedged ones, and their leverage.
+ */
+async function fetchPositions(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<PositionUpdate[]> {
+  // Time of the request: what the stream tells while the answer is under way is newer.
+  const timestampMs = context.now();
+  const scopes = [
+    ...constants.SETTLE_COINS.map((settleCoin) => ({ settleCoin })),
+    ...tradingPairs.map((pair) => ({ symbol: marketOf(context.session, pair).symbol })),
+  ];
+  const lists = await Promise.all(scopes.map((scope) => positions(context, scope, timestampMs)));
+  return [...new Map(lists.flat().map((update) => [`${update.tradingPair} ${update.side}`, update])).values()];
+}
+
+function hedgeable({ session }: VenueContext, tradingPairs: readonly TradingPair[]): Market[] {
+  return tradingPairs.map((pair) => marketOf(session, pair)).filter(canHedge);
+}
+
+/** Reads the mode from the positions of the USDT markets: no request tells the mode itself (docs, switch-mode). */
+async function getPositionMode(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<PositionMode> {
+  const listOf = ({ symbol }: Market) => positions(context, { symbol }, context.now());
+  const rows = (await Promise.all(hedgeable(context, tradingPairs).map(listOf))).flat();
+  const modes = new Set<PositionMode>(rows.map(({ side }) => (side === "both" ? "oneWay" : "hedge")));
+  const [mode = "oneWay"] = modes;
+  if (modes.size <= 1) return mode;
+  const hint = `switch ${tradingPairs.join(", ")} to one position mode at the venue`;
+  throw new ConfigError("Bybit's markets are in different position modes", { hint });
+}
+
+function parseSettlement(session: VenueSession, payload: unknown): FundingPayment | undefined {
+  const market = rowMarket(session, payload);
+  if (market === undefined) return undefined;
+  const row = read("a settlement", wireSettlement, payload);
+  const { funding, cashFlow, feeRate } = row;
+  // A USDC perpetual's session settlement has this type too: it moves cash and has no funding.
+  if (funding === undefined || (funding.isZero() && cashFlow?.isZero() === false)) return undefined;
+  return {
+    paymentId: row.id,
+    tradingPair: market.tradingPair,
+    asset: row.currency,
+    amount: funding,
+    // `feeRate` is that of the row's own side (docs, transaction-log).
+    rate: row.side === "Sell" ? feeRate?.neg() : feeRate,
+    timestampMs: row.transactionTime,
+  };
+}
+
+/** The log cannot be asked for one symbol, so its rows are chosen here. */
+async function fetchFundingPayments(
+  context: VenueContext,
+  sinceMs: number,
+  tradingPairs: readonly TradingPair[],
+): Promise<FundingPayment[]> {
+  const params = { accountType: "UNIFIED", type: "SETTLEMENT", limit: 50 };
+  const rows = await rowsSince(context, constants.TRANSACTION_LOG_PATH_URL, params, sinceMs);
+  const payments = rows.flatMap((row) => parseSettlement(context.session, row) ?? []);
+  const isAskedFor = (pair: TradingPair) => tradingPairs.length === 0 || tradingPairs.includes(pair);
+  return oldestFirst(payments.filter(({ tradingPair }) => isAskedFor(tradingPair)));
+}
+
+export const account = {
+  async fetchBalances(context) {
+    const timestampMs = context.now();
+    const request = { ...get(constants.BALANCES_PATH_URL, {}), params: { accountType: "UNIFIED" } };
+    return (await allRows(context, request)).flatMap((row) => parseWallet(row, timestampMs));
+  },
+
+  fetchPositions,
+
+  async setTradingPairLeverage(context, tradingPair, leverage) {
+    const { symbol } = marketOf(context.session, tradingPair);
+    const value = leverage.toFixed();
+    await send(context, constants.LEVERAGE_PATH_URL, { symbol, buyLeverage: value, sellLeverage: value });
+  },
+
+  async setPositionMode(context, positionMode, tradingPairs) {
+    const mode = positionMode === "hedge" ? 3 : 0;
+    const symbols = hedgeable(context, tradingPairs).map(({ symbol }) => ({ symbol }));
+    const scopes = symbols.length === 0 ? [{ coin: constants.HEDGE_SETTLE_COIN }] : symbols;
+    for (const scope of scopes) await send(context, constants.POSITION_MODE_PATH_URL, { ...scope, mode });
+  },
+
+  getPositionMode,
+
+  fetchFundingPayments,
+
+  async fetchLastFeePayment(context, tradingPair) {
+    const sinceMs = context.now() - constants.WINDOW_MS;
+    return (await fetchFundingPayments(context, sinceMs, [tradingPair])).at(-1);
+  },
+
+  async tradingFees(context) {
+    const fees = new Map<TradingPair, TradeFeeSchema>();
+    for (const payload of await allRows(context, get(constants.FEE_RATES_PATH_URL, {}))) {
+      const market = rowMarket(context.session, payload);
+      if (market === undefined) continue;
+      const { makerFeeRate, takerFeeRate } = read("a fee rate", wireFeeRate, payload);
+      fees.set(market.tradingPair, {
+        ...DEFAULT_FEES,
+        makerPercentFee: makerFeeRate,
+        takerPercentFee: takerFeeRate,
+        percentFeeToken: settleCoinOf(market),
+      });
+    }
+    return fees;
+  },
+} satisfies Partial<VenueDerivative>;

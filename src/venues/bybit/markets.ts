@@ -1,0 +1,107 @@
+import { z } from "zod";
+import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-venue.ts";
+import { ONE, ZERO } from "../../model/decimal.ts";
+import { NotFoundError } from "../../model/error.ts";
+import type { Market } from "../../model/market.ts";
+import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { INSTRUMENTS_PATH_URL } from "./constants.ts";
+import { orderBookDataSource, publicRequest } from "./order-book-data-source.ts";
+import { allRows, wireList } from "./requests.ts";
+import { getCurrentServerTime, read } from "./web-utils.ts";
+
+const name = z.string().min(1);
+const positiveDecimal = wireDecimal.refine((value) => value.gt(0), "must be positive");
+
+const wireInstrument = z.object({
+  symbol: name,
+  baseCoin: name,
+  quoteCoin: name,
+  /** Coin of margin, profit and fees. */
+  settleCoin: name,
+  /** Minutes; hours in the tickers. */
+  fundingInterval: z.number().positive(),
+  /** Prices, in the quote coin. */
+  priceFilter: z.object({
+    tickSize: positiveDecimal,
+    minPrice: wireDecimal,
+    maxPrice: wireDecimal,
+  }),
+  /** Amounts, in the base coin. */
+  lotSizeFilter: z.object({
+    qtyStep: positiveDecimal,
+    minOrderQty: wireDecimal,
+    maxOrderQty: wireDecimal,
+    /** Quote coin. */
+    minNotionalValue: optionalWireDecimal,
+  }),
+});
+
+/** Tells perpetuals from dated futures, and from markets that do not trade (yet). */
+function isPerpetual(row: unknown): row is Readonly<Record<string, unknown>> {
+  if (typeof row !== "object" || row === null || !("contractType" in row) || !("status" in row)) return false;
+  return row.contractType === "LinearPerpetual" && row.status === "Trading";
+}
+
+function parseMarket(payload: unknown): Market {
+  const row = read("an instrument", wireInstrument, payload);
+  const { priceFilter, lotSizeFilter } = row;
+  const tradingPair = `${row.baseCoin}-${row.quoteCoin}`;
+  return {
+    tradingPair,
+    symbol: row.symbol,
+    baseAsset: row.baseCoin,
+    quoteAsset: row.quoteCoin,
+    fundingIntervalMs: row.fundingInterval * 60_000,
+    rule: {
+      tradingPair,
+      minOrderSize: lotSizeFilter.minOrderQty,
+      maxOrderSize: lotSizeFilter.maxOrderQty,
+      minPriceIncrement: priceFilter.tickSize,
+      minBaseAmountIncrement: lotSizeFilter.qtyStep,
+      minNotionalSize: lotSizeFilter.minNotionalValue ?? ZERO,
+      minPrice: priceFilter.minPrice,
+      maxPrice: priceFilter.maxPrice,
+      contractSize: ONE,
+      contractKind: "linear",
+      buyOrderCollateralToken: row.settleCoin,
+      sellOrderCollateralToken: row.settleCoin,
+      supportsMarketOrders: true,
+    },
+  };
+}
+
+function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
+  const markets: Market[] = [];
+  const skipped: { symbol: string; reason: string }[] = [];
+  for (const row of read("GET instruments-info", wireList, exchangeInfo).list.filter(isPerpetual)) {
+    try {
+      markets.push(parseMarket(row));
+    } catch (error) {
+      skipped.push({ symbol: String(row.symbol), reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { markets, skipped };
+}
+
+export const markets = {
+  async requestExchangeInfo(context) {
+    return { list: await allRows(context, publicRequest(INSTRUMENTS_PATH_URL, { limit: 1_000 })) };
+  },
+
+  parseExchangeInfo,
+
+  formatTradingRules: (exchangeInfo) => parseExchangeInfo(exchangeInfo).markets.map((market) => market.rule),
+
+  initializeTradingPairSymbolsFromExchangeInfo: (exchangeInfo) =>
+    new Map(parseExchangeInfo(exchangeInfo).markets.map((market) => [market.symbol, market.tradingPair])),
+
+  async checkNetwork(context) {
+    await getCurrentServerTime(context);
+  },
+
+  async getLastTradedPrice(context, tradingPair) {
+    const price = (await orderBookDataSource.getLastTradedPrices(context, [tradingPair])).get(tradingPair);
+    if (price === undefined) throw new NotFoundError(`${tradingPair} has not traded yet`);
+    return wireDecimal.parse(price);
+  },
+} satisfies Partial<VenueDerivative>;

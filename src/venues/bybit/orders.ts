@@ -1,0 +1,157 @@
+import { z } from "zod";
+import type { BatchRow, PlacedOrder, VenueDerivative } from "../../connector/perpetual-venue.ts";
+import type { OrderUpdate } from "../../model/account-update.ts";
+import { ConfigError, ProtocolError } from "../../model/error.ts";
+import type { OrderReference, OrderToPlace } from "../../model/order.ts";
+import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import type { Lane, VenueContext } from "../../net/venue-api.ts";
+import * as constants from "./constants.ts";
+import { errorOf, orderNotFound } from "./errors.ts";
+import { allRows, get, oldestFirst, post, rowsSince, wireList } from "./requests.ts";
+import { canHedge, type Execution, parseExecution, parseOrder } from "./rows.ts";
+import { read, wireTime } from "./web-utils.ts";
+
+const wireAck = z.object({
+  result: z.object({ orderId: z.string().min(1) }),
+  time: wireTime,
+});
+
+const wireBatch = z.object({
+  /** Ids, in the order of the request; empty where a row was refused. */
+  result: z.object({ list: z.array(z.object({ orderId: z.string() })) }),
+  /** Codes, in the order of the request; 0 where a row was taken. */
+  retExtInfo: z.object({ list: z.array(z.object({ code: z.number(), msg: z.string() })) }),
+  time: wireTime,
+});
+
+function orderRow(session: VenueSession, order: OrderToPlace) {
+  const market = marketOf(session, order.tradingPair);
+  const { side, type, positionAction } = order;
+  const isHedged = order.positionMode === "hedge" && canHedge(market);
+  return {
+    symbol: market.symbol,
+    side: side === "buy" ? "Buy" : "Sell",
+    orderType: type === "market" ? "Market" : "Limit",
+    qty: order.amount.toFixed(),
+    price: type === "market" ? undefined : order.price?.toFixed(),
+    timeInForce: type === "limitMaker" ? "PostOnly" : order.timeInForce,
+    // Index 0 is for one-way mode; 1 is the long position of hedge mode and 2 the short one (docs, enum positionIdx).
+    positionIdx: !isHedged ? 0 : (side === "buy") === (positionAction === "open") ? 1 : 2,
+    orderLinkId: order.clientOrderId,
+    // "You must specify it as true when you are about to close/reduce the position" (docs, create-order).
+    reduceOnly: order.reduceOnly || (order.positionMode === "hedge" && positionAction === "close"),
+  };
+}
+
+/** Names an order by the exchange's id where it is known, else by the client's. */
+function idOf({ exchangeOrderId, clientOrderId }: OrderReference) {
+  return exchangeOrderId === undefined ? { orderLinkId: clientOrderId } : { orderId: exchangeOrderId };
+}
+
+function idsOf(session: VenueSession, order: OrderReference) {
+  return { symbol: marketOf(session, order.tradingPair).symbol, ...idOf(order) };
+}
+
+/** An acknowledgement says that the request was taken, nothing more: the order's truth comes from the stream. */
+function parseAck(payload: unknown): PlacedOrder {
+  const { result, time } = read("an acknowledgement", wireAck, payload);
+  return { exchangeOrderId: result.orderId, timestampMs: time };
+}
+
+/** Result of an accepted cancel: the stream tells the order's end. */
+const unconfirmed = () => undefined;
+
+/** A batch has one answer a row, in the order of the request: the ids in one list, the codes in another. */
+function parseBatch<T>(payload: unknown, size: number, toValue: (placed: PlacedOrder) => T): BatchRow<T>[] {
+  const { result, retExtInfo, time } = read("a batch answer", wireBatch, payload);
+  return Array.from({ length: size }, (_, index) => {
+    const { code, msg } = retExtInfo.list[index] ?? {};
+    const exchangeOrderId = result.list[index]?.orderId;
+    if (code === undefined || exchangeOrderId === undefined)
+      return { ok: false, error: new ProtocolError(`row ${index} of a batch has no answer`) };
+    if (code !== 0) return { ok: false, error: errorOf(200, code, msg ?? "no text") };
+    return { ok: true, value: toValue({ exchangeOrderId, timestampMs: time }) };
+  });
+}
+
+function batch<T>(path: string, rows: readonly object[], lane: Lane, toValue: (placed: PlacedOrder) => T) {
+  if (rows.length > constants.BATCH_SIZE)
+    throw new ConfigError(`a batch holds ${constants.BATCH_SIZE} orders at most, not ${rows.length}`);
+  return {
+    kind: "rest" as const,
+    request: post(path, { request: rows }, lane, rows.length),
+    parse: (payload: unknown) => parseBatch(payload, rows.length, toValue),
+  };
+}
+
+/** Asks for open and lately closed orders first; after a restart of the venue closed ones are in the history only. */
+async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
+  const { exchangeOrderId: id = order.clientOrderId } = order;
+  for (const path of [constants.OPEN_ORDERS_PATH_URL, constants.ORDER_HISTORY_PATH_URL]) {
+    const payload = await context.api.send(get(path, idsOf(context.session, order)), context.signal);
+    const found = read(`GET ${path}`, wireList, payload).list.map((row) => parseOrder(context.session, row));
+    const update = found.find((row) => row?.exchangeOrderId === id || row?.clientOrderId === id);
+    if (update !== undefined) return update;
+  }
+  throw orderNotFound(order.clientOrderId);
+}
+
+function executionsOf(session: VenueSession, rows: readonly unknown[]): Execution[] {
+  return rows.flatMap((row) => parseExecution(session, row) ?? []);
+}
+
+export const orders = {
+  placeOrder(session, order) {
+    const request = post(constants.CREATE_ORDER_PATH_URL, orderRow(session, order), "create");
+    return { kind: "rest", request, parse: parseAck };
+  },
+
+  placeCancel(session, order) {
+    const request = post(constants.CANCEL_ORDER_PATH_URL, idsOf(session, order), "cancel");
+    return { kind: "rest", request, parse: unconfirmed };
+  },
+
+  /** Amends in place: the order keeps both of its ids. */
+  amendOrder(session, order, { price, amount }) {
+    const data = { ...idsOf(session, order), price: price?.toFixed(), qty: amount?.toFixed() };
+    return { kind: "rest", request: post(constants.AMEND_ORDER_PATH_URL, data, "create"), parse: parseAck };
+  },
+
+  placeOrders(session, toPlace) {
+    const rows = toPlace.map((order) => orderRow(session, order));
+    return batch(constants.CREATE_BATCH_PATH_URL, rows, "create", (placed) => placed);
+  },
+
+  placeCancels(session, references) {
+    const rows = references.map((order) => idsOf(session, order));
+    return batch(constants.CANCEL_BATCH_PATH_URL, rows, "cancel", unconfirmed);
+  },
+
+  cancelAllOrders(session, pair) {
+    const scope =
+      pair === undefined ? { settleCoin: constants.HEDGE_SETTLE_COIN } : { symbol: marketOf(session, pair).symbol };
+    return { kind: "rest", request: post(constants.CANCEL_ALL_PATH_URL, scope, "cancel"), parse: () => undefined };
+  },
+
+  requestOrderStatus,
+
+  async allTradeUpdatesForOrder(context, order) {
+    const { clientOrderId } = order;
+    const rows = await allRows(context, get(constants.EXECUTIONS_PATH_URL, { ...idOf(order), limit: 100 }));
+    const fills = executionsOf(context.session, rows).filter((row) => row.type === "trade");
+    return oldestFirst(fills.map((fill) => ({ ...fill, clientOrderId })));
+  },
+
+  /** Leaves out the funding settlements among the executions, which the transaction log tells. */
+  async tradesSince(context, sinceMs) {
+    const rows = await rowsSince(context, constants.EXECUTIONS_PATH_URL, { limit: 100 }, sinceMs);
+    return oldestFirst(executionsOf(context.session, rows).filter((row) => row.type !== "fundingDue"));
+  },
+
+  async openOrders(context) {
+    const listOf = (settleCoin: string) =>
+      allRows(context, get(constants.OPEN_ORDERS_PATH_URL, { settleCoin, limit: 50 }));
+    const rows = (await Promise.all(constants.SETTLE_COINS.map(listOf))).flat();
+    return rows.flatMap((row) => parseOrder(context.session, row)?.order ?? []);
+  },
+} satisfies Partial<VenueDerivative>;

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import type { Lane, QueryValue, RestRequest, VenueContext } from "../../net/venue-api.ts";
+import { CATEGORY, HISTORY_MS, WINDOW_MS } from "./constants.ts";
+import { read } from "./web-utils.ts";
+
+export type Params = Readonly<Record<string, QueryValue>>;
+
+export const wireList = z.object({
+  list: z.array(z.unknown()),
+  /** URL-encoded; absent or empty on the last page. */
+  nextPageCursor: z.string().nullish(),
+});
+
+/** Signed GET of linear perpetuals. */
+export function get(path: string, params: Params): RestRequest {
+  return {
+    method: "GET",
+    path,
+    params: { category: CATEGORY, ...params },
+    isAuthRequired: true,
+    limitId: path,
+    lane: "poll",
+  };
+}
+
+/** Signed POST of linear perpetuals. */
+export function post(path: string, data: object, lane: Lane, weight?: number): RestRequest {
+  return {
+    method: "POST",
+    path,
+    data: { category: CATEGORY, ...data },
+    isAuthRequired: true,
+    limitId: path,
+    lane,
+    weight,
+  };
+}
+
+/** Reads every row of a list, page by page. A cursor comes URL-encoded and is sent so, encoded once. */
+export async function allRows(
+  { api, signal }: Pick<VenueContext, "api" | "signal">,
+  request: RestRequest,
+): Promise<unknown[]> {
+  const rows: unknown[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const payload = await api.send({ ...request, params: { ...request.params, cursor } }, signal);
+    const { list, nextPageCursor } = read(`GET ${request.path}`, wireList, payload);
+    rows.push(...list);
+    const next = decodeURIComponent(nextPageCursor ?? "");
+    if (next === "" || next === cursor || list.length === 0) return rows;
+    cursor = next;
+  }
+}
+
+/** Reads every row from `sinceMs` on; a window may be seven days long and both of its ends count. */
+export async function rowsSince(
+  context: VenueContext,
+  path: string,
+  params: Params,
+  sinceMs: number,
+): Promise<unknown[]> {
+  const rows: unknown[] = [];
+  const endMs = Math.ceil(context.now()) + 1_000;
+  let startTime = Math.floor(Math.max(sinceMs, endMs - HISTORY_MS));
+  for (; startTime < endMs; startTime += WINDOW_MS) {
+    const endTime = Math.min(startTime + WINDOW_MS, endMs);
+    rows.push(...(await allRows(context, get(path, { ...params, startTime, endTime }))));
+  }
+  return rows;
+}
+
+export function oldestFirst<Row extends { readonly timestampMs: number }>(rows: readonly Row[]): Row[] {
+  return rows.toSorted((a, b) => a.timestampMs - b.timestampMs);
+}

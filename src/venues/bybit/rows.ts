@@ -1,0 +1,246 @@
+import { z } from "zod";
+import type * as updates from "../../model/account-update.ts";
+import { type Decimal, ZERO } from "../../model/decimal.ts";
+import { ProtocolError } from "../../model/error.ts";
+import { flatFee } from "../../model/fee.ts";
+import type { Market } from "../../model/market.ts";
+import type { OrderSide, VenueOrder } from "../../model/order.ts";
+import type { VenueSession } from "../../model/venue-session.ts";
+import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import * as constants from "./constants.ts";
+import { read, wireTime } from "./web-utils.ts";
+
+// Rows of the private stream are those of REST, which lacks `category` and calls a position's `entryPrice` `avgPrice`:
+// both come through these functions. Rows of other products and of unknown markets are undefined.
+
+const optionalText = z.string().nullish();
+const id = z.string().min(1);
+const wireSide = z.enum(["Buy", "Sell"]);
+
+const wireOrder = z.object({
+  side: wireSide,
+  qty: wireDecimal,
+  orderId: id,
+  orderType: id,
+  orderStatus: id,
+  /** Client's id; empty on orders that were placed without one. */
+  orderLinkId: optionalText,
+  timeInForce: optionalText,
+  rejectReason: optionalText,
+  cancelType: optionalText,
+  price: optionalWireDecimal,
+  cumExecQty: optionalWireDecimal,
+  avgPrice: optionalWireDecimal,
+  reduceOnly: z.boolean().nullish(),
+  createdTime: wireTime,
+  updatedTime: wireTime,
+});
+
+const wireExecution = z.object({
+  side: wireSide,
+  execId: id,
+  execType: id,
+  orderId: optionalText,
+  orderLinkId: optionalText,
+  createType: optionalText,
+  feeCurrency: optionalText,
+  execPrice: wireDecimal,
+  execQty: wireDecimal,
+  /** Negative where it is a rebate. */
+  execFee: optionalWireDecimal,
+  feeRate: optionalWireDecimal,
+  isMaker: z.boolean().nullish(),
+  execTime: wireTime,
+});
+
+const wirePosition = z.object({
+  /** Index 0 is for one-way mode; 1 is the long position of hedge mode and 2 the short one. */
+  positionIdx: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+  /** Empty where the position is flat, "None" on older accounts: neither is short. */
+  side: z.enum(["Buy", "Sell", "", "None"]),
+  /** Unsigned. */
+  size: wireDecimal,
+  avgPrice: optionalWireDecimal,
+  entryPrice: optionalWireDecimal,
+  unrealisedPnl: optionalWireDecimal,
+  leverage: optionalWireDecimal,
+  liqPrice: optionalWireDecimal,
+  markPrice: optionalWireDecimal,
+});
+
+const wireCoin = z.object({
+  coin: id,
+  walletBalance: optionalWireDecimal,
+  /** Initial margin of positions. */
+  totalPositionIM: optionalWireDecimal,
+  /** Initial margin of open orders. */
+  totalOrderIM: optionalWireDecimal,
+  /** Held by open spot orders. */
+  locked: optionalWireDecimal,
+  bonus: optionalWireDecimal,
+});
+
+/** Totals are in USD, and empty in isolated margin. */
+const wireWallet = z.object({
+  totalMarginBalance: optionalWireDecimal,
+  totalAvailableBalance: optionalWireDecimal,
+  totalMaintenanceMargin: optionalWireDecimal,
+  coin: z.array(wireCoin),
+});
+
+/** Finds the market that a row is about. Spot and linear share symbols, so the category counts where it is given. */
+export function rowMarket(session: VenueSession, row: unknown): Market | undefined {
+  if (typeof row !== "object" || row === null || !("symbol" in row)) return undefined;
+  if ("category" in row && row.category !== constants.CATEGORY) return undefined;
+  return session.marketsBySymbol.get(String(row.symbol));
+}
+
+export const settleCoinOf = (market: Market): string => market.rule.buyOrderCollateralToken;
+export const canHedge = (market: Market): boolean => settleCoinOf(market) === constants.HEDGE_SETTLE_COIN;
+const sideOf = (side: z.output<typeof wireSide>): OrderSide => (side === "Buy" ? "buy" : "sell");
+
+/** Drops zeros, which stand for "none". */
+function positive(value: Decimal | undefined): Decimal | undefined {
+  return value?.gt(0) === true ? value : undefined;
+}
+
+/**
+ * State and reason. What the matching engine ended after taking the order is canceled, also where its status is
+ * `Rejected`: the docs call a crossing post-only order "cancelled" and "rejected", so the reason decides.
+ */
+function endOf(row: z.output<typeof wireOrder>) {
+  const state = constants.ORDER_STATE[row.orderStatus];
+  if (state === undefined) throw new ProtocolError(`unknown status ${row.orderStatus}`, { venue: constants.VENUE });
+  if (state !== "canceled" && state !== "failed") return { state };
+  const { rejectReason, cancelType, timeInForce } = row;
+  const reason = constants.TERMINAL_REASON[rejectReason ?? ""] ?? constants.TERMINAL_REASON[cancelType ?? ""];
+  const inferredReason = timeInForce === "IOC" || timeInForce === "FOK" ? ("iocRemainder" as const) : undefined;
+  return { state: reason === undefined ? state : ("canceled" as const), reason, inferredReason };
+}
+
+export function parseOrder(session: VenueSession, payload: unknown): updates.OrderUpdate | undefined {
+  const market = rowMarket(session, payload);
+  if (market === undefined) return undefined;
+  const row = read("an order", wireOrder, payload);
+  const isMaker = row.timeInForce === "PostOnly" || row.timeInForce === "RPI";
+  const type = row.orderType === "Market" ? "market" : isMaker ? "limitMaker" : "limit";
+  const { state, reason, inferredReason } = endOf(row);
+  const common = {
+    tradingPair: market.tradingPair,
+    clientOrderId: row.orderLinkId || undefined,
+    exchangeOrderId: row.orderId,
+    state,
+    executedAmount: row.cumExecQty ?? ZERO,
+    averagePrice: positive(row.avgPrice),
+  };
+  const order: VenueOrder = {
+    ...common,
+    side: sideOf(row.side),
+    type,
+    // A market order shows the worst price that it may trade at.
+    price: type === "market" ? undefined : positive(row.price),
+    amount: row.qty,
+    reduceOnly: row.reduceOnly === true,
+    timestampMs: row.createdTime,
+  };
+  return { type: "order", ...common, reason, inferredReason, timestampMs: row.updatedTime, order };
+}
+
+/** Trades of the venue's own: of the position, never of an order of ours (docs, enum execType). */
+const ADJUSTMENT_REASON: Readonly<Record<string, updates.PositionAdjustment["reason"]>> = {
+  AdlTrade: "adl",
+  BustTrade: "liquidation",
+  Settle: "settlement",
+  Delivery: "settlement",
+};
+
+export type Execution = updates.TradeUpdate | updates.PositionAdjustment | updates.FundingDue;
+
+/** Reads an execution by its type: a fill of an order, a trade of the venue itself, or word of a funding settlement. */
+export function parseExecution(session: VenueSession, payload: unknown): Execution | undefined {
+  const market = rowMarket(session, payload);
+  if (market === undefined) return undefined;
+  const row = read("an execution", wireExecution, payload);
+  const { execType, execFee = ZERO, execTime: timestampMs } = row;
+  // Fees are in the settle coin where the row names none, as often on linear markets.
+  const asset = row.feeCurrency || settleCoinOf(market);
+  // A settlement's `execId` is not the `id` of the transaction log, so only the log books it: counted there, once.
+  if (execType === "Funding") return { type: "fundingDue", timestampMs };
+  const common = {
+    tradingPair: market.tradingPair,
+    price: row.execPrice,
+    fee: flatFee(asset, execFee),
+    timestampMs,
+  };
+  const reason = ADJUSTMENT_REASON[execType];
+  if (reason !== undefined) {
+    const amount = row.side === "Buy" ? row.execQty : row.execQty.neg();
+    // The row does not tell which of a hedged market's positions it is: the engine knows the position mode.
+    return { ...common, type: "positionAdjustment", adjustmentId: row.execId, side: "both", reason, amount };
+  }
+  if (!["Trade", "BlockTrade", "FutureSpread"].includes(execType) || !row.orderId) return undefined;
+  return {
+    ...common,
+    type: "trade",
+    fillId: row.execId,
+    clientOrderId: row.orderLinkId || undefined,
+    exchangeOrderId: row.orderId,
+    side: sideOf(row.side),
+    amount: row.execQty,
+    isMaker: row.isMaker === true,
+    liquidation: row.createType?.startsWith("CreateByLiq") === true,
+  };
+}
+
+export function parsePosition(
+  session: VenueSession,
+  payload: unknown,
+  timestampMs: number,
+): updates.PositionUpdate | undefined {
+  const market = rowMarket(session, payload);
+  if (market === undefined) return undefined;
+  const row = read("a position", wirePosition, payload);
+  if (row.size.gt(0) && row.side !== "Buy" && row.side !== "Sell")
+    throw new ProtocolError("a position with a size and without a side", { venue: constants.VENUE });
+  return {
+    type: "position",
+    tradingPair: market.tradingPair,
+    side: (["both", "long", "short"] as const)[row.positionIdx],
+    amount: row.side === "Sell" ? row.size.neg() : row.size,
+    entryPrice: positive(row.entryPrice ?? row.avgPrice),
+    unrealizedPnl: row.unrealisedPnl,
+    leverage: positive(row.leverage),
+    liquidationPrice: positive(row.liqPrice),
+    markPrice: positive(row.markPrice),
+    timestampMs,
+  };
+}
+
+/**
+ * Reads balances and margin. What may be used of a settle coin in cross margin is the account's `totalAvailableBalance`
+ * (USD); it is empty in isolated margin, where each coin has its own (docs, wallet-balance). `availableToWithdraw` is neither.
+ * Coins that are zero are left out by the venue, so the settle coins are always told.
+ */
+export function parseWallet(payload: unknown, timestampMs: number): readonly updates.AccountUpdate[] {
+  const wallet = read("a wallet", wireWallet, payload);
+  const { totalAvailableBalance, totalMarginBalance, totalMaintenanceMargin } = wallet;
+  const rows = new Map(wallet.coin.map((row) => [row.coin, row]));
+  const assets = new Set([...rows.keys(), ...constants.SETTLE_COINS]);
+  const balances = [...assets].map((asset): updates.BalanceUpdate => {
+    const row = rows.get(asset);
+    const total = row?.walletBalance ?? ZERO;
+    const used = [row?.totalPositionIM, row?.totalOrderIM, row?.locked, row?.bonus];
+    const own = used.reduce<Decimal>((left, part) => left.minus(part ?? ZERO), total);
+    const available = constants.SETTLE_COINS.includes(asset) ? (totalAvailableBalance ?? own) : own;
+    return { type: "balance", asset, total, available, timestampMs };
+  });
+  if (totalMarginBalance === undefined || totalAvailableBalance === undefined) return balances;
+  const margin: updates.MarginUpdate = {
+    type: "margin",
+    collateral: totalMarginBalance,
+    freeCollateral: totalAvailableBalance,
+    maintenanceMarginRequirement: totalMaintenanceMargin,
+    timestampMs,
+  };
+  return [...balances, margin];
+}
