@@ -1,0 +1,142 @@
+import { z } from "zod";
+import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-venue.ts";
+import { ZERO } from "../../model/decimal.ts";
+import { NotFoundError, ProtocolError } from "../../model/error.ts";
+import { type Market, splitTradingPair, type TradingRule } from "../../model/market.ts";
+import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import * as constants from "./constants.ts";
+import { orderBookDataSource, publicRequest } from "./order-book-data-source.ts";
+import { rowsOf, wireRows } from "./requests.ts";
+import { getCurrentServerTime, read } from "./web-utils.ts";
+
+type Markets = Pick<
+  VenueDerivative,
+  | "requestExchangeInfo"
+  | "parseExchangeInfo"
+  | "formatTradingRules"
+  | "initializeTradingPairSymbolsFromExchangeInfo"
+  | "checkNetwork"
+  | "getLastTradedPrice"
+>;
+
+const name = z.string().min(1);
+const positiveDecimal = wireDecimal.refine((value) => value.gt(0), "must be positive");
+
+/** An instrument, with the two times of its funding rate, which is a row of its own on the wire. */
+const wireInstrument = z.object({
+  /** Symbol: `BTC-USDT-SWAP`. */
+  instId: name,
+  /** Underlying: `BTC-USDT`. */
+  uly: name,
+  /** Currency of `ctVal`. */
+  ctValCcy: name,
+  settleCcy: name,
+  /** Value of a contract, in `ctValCcy`, before it is multiplied by `ctMult`. */
+  ctVal: positiveDecimal,
+  ctMult: positiveDecimal,
+  /** Step of an order's size, in contracts. */
+  lotSz: positiveDecimal,
+  /** Least size of an order, in contracts. */
+  minSz: positiveDecimal,
+  /** Step of the price, in quote units. */
+  tickSz: positiveDecimal,
+  /** Most of a limit order, in contracts. */
+  maxLmtSz: optionalWireDecimal,
+  /** Time of the next settlement, epoch milliseconds. */
+  fundingTime: optionalWireDecimal,
+  /** Time of the settlement after `fundingTime`, epoch milliseconds. */
+  nextFundingTime: optionalWireDecimal,
+});
+type WireInstrument = z.output<typeof wireInstrument>;
+
+const DEFAULT_FUNDING_INTERVAL_MS = 8 * 3_600_000;
+const instType = constants.INSTRUMENT_TYPE;
+
+/** Inverse swaps, those that settle in another coin and markets that do not trade (yet) are left out. */
+function isOffered(row: Readonly<Record<string, unknown>>): boolean {
+  const wanted = { instType, ctType: "linear", settleCcy: constants.SETTLE_COIN, state: "live" };
+  return Object.entries(wanted).every(([field, value]) => row[field] === value);
+}
+
+/** Sizes on the wire are contracts, those of a rule base units. */
+function tradingRuleOf(row: WireInstrument): TradingRule {
+  const contractSize = row.ctVal.times(row.ctMult);
+  return {
+    tradingPair: row.uly,
+    minOrderSize: row.minSz.times(contractSize),
+    maxOrderSize: row.maxLmtSz?.times(contractSize),
+    minPriceIncrement: row.tickSz,
+    minBaseAmountIncrement: row.lotSz.times(contractSize),
+    minNotionalSize: ZERO,
+    minPrice: row.tickSz,
+    contractSize,
+    contractKind: "linear",
+    supportsMarketOrders: true,
+    buyOrderCollateralToken: row.settleCcy,
+    sellOrderCollateralToken: row.settleCcy,
+  };
+}
+
+function fundingIntervalOf({ fundingTime, nextFundingTime }: WireInstrument): number {
+  const intervalMs = nextFundingTime?.minus(fundingTime ?? nextFundingTime).toNumber() ?? 0;
+  return intervalMs > 0 ? intervalMs : DEFAULT_FUNDING_INTERVAL_MS;
+}
+
+function parseMarket(payload: unknown): Market {
+  const row = read("an instrument", wireInstrument, payload);
+  const { instId: symbol, uly: tradingPair } = row;
+  const [baseAsset, quoteAsset] = splitTradingPair(tradingPair);
+  // The value of a contract is in base units on linear swaps; what differs is of a kind that is not known here.
+  if (row.ctValCcy !== baseAsset || symbol !== `${tradingPair}-${instType}`)
+    throw new ProtocolError(`a contract of ${symbol} is counted in ${row.ctValCcy}`, { venue: constants.VENUE });
+  return {
+    tradingPair,
+    symbol,
+    baseAsset,
+    quoteAsset,
+    fundingIntervalMs: fundingIntervalOf(row),
+    rule: tradingRuleOf(row),
+  };
+}
+
+function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
+  const markets: Market[] = [];
+  const skipped: { symbol: string; reason: string }[] = [];
+  for (const row of read("the instruments", wireRows, exchangeInfo).filter(isOffered)) {
+    try {
+      markets.push(parseMarket(row));
+    } catch (error) {
+      skipped.push({ symbol: String(row.instId), reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { markets, skipped };
+}
+
+export const markets: Markets = {
+  /** The instruments, each with the fields of its funding rate, which alone tell how often funding is settled. */
+  async requestExchangeInfo(context) {
+    const [instruments, rates] = await Promise.all([
+      rowsOf(context, publicRequest(constants.INSTRUMENTS_PATH_URL, { instType })),
+      rowsOf(context, publicRequest(constants.FUNDING_RATE_PATH_URL, { instId: "ANY" })),
+    ]);
+    const rateOf = new Map(rates.map((row) => [row.instId, row]));
+    return instruments.map((row) => ({ ...rateOf.get(row.instId), ...row }));
+  },
+
+  parseExchangeInfo,
+
+  formatTradingRules: (exchangeInfo) => parseExchangeInfo(exchangeInfo).markets.map((market) => market.rule),
+
+  initializeTradingPairSymbolsFromExchangeInfo: (exchangeInfo) =>
+    new Map(parseExchangeInfo(exchangeInfo).markets.map((market) => [market.symbol, market.tradingPair])),
+
+  async checkNetwork(context) {
+    await getCurrentServerTime(context);
+  },
+
+  async getLastTradedPrice(context, tradingPair) {
+    const price = (await orderBookDataSource.getLastTradedPrices(context, [tradingPair])).get(tradingPair);
+    if (price === undefined) throw new NotFoundError(`${tradingPair} has not traded yet`);
+    return wireDecimal.parse(price);
+  },
+};

@@ -1,0 +1,178 @@
+import { z } from "zod";
+import type { BatchRow, PlacedOrder, VenueDerivative } from "../../connector/perpetual-venue.ts";
+import type { OrderUpdate } from "../../model/account-update.ts";
+import { ConfigError, ProtocolError } from "../../model/error.ts";
+import type { OrderReference, OrderToPlace } from "../../model/order.ts";
+import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import type { Lane, RestRequest, VenueContext } from "../../net/venue-api.ts";
+import * as constants from "./constants.ts";
+import { errorOf, isOrderNotFound } from "./errors.ts";
+import { allRows, get, listSince, oldestFirst, post, rowsOf } from "./requests.ts";
+import { parseFill, parseOrder } from "./rows.ts";
+import { read, wireTime } from "./web-utils.ts";
+
+type Orders = Pick<
+  VenueDerivative,
+  | "placeOrder"
+  | "placeCancel"
+  | "amendOrder"
+  | "placeOrders"
+  | "placeCancels"
+  | "cancelAllAfter"
+  | "requestOrderStatus"
+  | "allTradeUpdatesForOrder"
+  | "tradesSince"
+  | "openOrders"
+>;
+
+const wireAck = z.object({
+  ordId: z.string().min(1),
+  /** Time of acceptance. */
+  ts: wireTime,
+});
+
+/** A row of a batch's answer. */
+const wireBatchRow = z.object({
+  /** Id of the order, empty where the row was refused. */
+  ordId: z.string(),
+  /** Code of the row: `0`, or why it was refused. */
+  sCode: z.string().min(1),
+  sMsg: z.string().optional(),
+  ts: wireTime.optional(),
+});
+
+const instType = constants.INSTRUMENT_TYPE;
+
+function ordTypeOf({ type, timeInForce }: OrderToPlace): string {
+  if (type !== "limit") return type === "market" ? "market" : "post_only";
+  return timeInForce === "GTC" ? "limit" : timeInForce.toLowerCase();
+}
+
+function positionSideOf({ positionMode, positionAction, side }: OrderToPlace): string {
+  if (positionMode !== "hedge") return "net";
+  return (side === "buy") === (positionAction === "open") ? "long" : "short";
+}
+
+function orderRow(session: VenueSession, order: OrderToPlace) {
+  const { symbol, rule } = marketOf(session, order.tradingPair);
+  return {
+    instId: symbol,
+    tdMode: constants.MARGIN_MODE,
+    clOrdId: order.clientOrderId,
+    side: order.side,
+    posSide: positionSideOf(order),
+    ordType: ordTypeOf(order),
+    sz: order.amount.div(rule.contractSize).toFixed(),
+    px: order.type === "market" ? undefined : order.price?.toFixed(),
+    // "Only applicable to ... FUTURES/SWAP orders in net mode" (docs, place order): a leg is closed by its side.
+    reduceOnly: order.positionMode === "hedge" ? undefined : order.reduceOnly,
+  };
+}
+
+function idsOf(session: VenueSession, { tradingPair, exchangeOrderId, clientOrderId }: OrderReference) {
+  const instId = marketOf(session, tradingPair).symbol;
+  return exchangeOrderId === undefined ? { instId, clOrdId: clientOrderId } : { instId, ordId: exchangeOrderId };
+}
+
+/** An acknowledgement says that the request was taken, nothing more: the order's truth comes from the stream. */
+function parseAck(payload: unknown): PlacedOrder {
+  const [{ ordId, ts }] = read("an acknowledgement", z.tuple([wireAck]), payload);
+  return { exchangeOrderId: ordId, timestampMs: ts };
+}
+
+const unconfirmed = () => undefined;
+
+/** One request of one order, which has a limit for each instrument. */
+function single<T>(path: string, data: { readonly instId: string }, lane: Lane, parse: (payload: unknown) => T) {
+  const request = post(path, data, lane, constants.marketLimitId(path, data.instId));
+  return { kind: "rest" as const, request, parse };
+}
+
+/** A batch has one answer a row, in the order of the request. */
+function batch<T>(path: string, rows: readonly object[], lane: Lane, toValue: (placed: PlacedOrder) => T) {
+  if (rows.length > constants.BATCH_SIZE)
+    throw new ConfigError(`a batch holds ${constants.BATCH_SIZE} orders at most, not ${rows.length}`);
+  const parse = (payload: unknown): BatchRow<T>[] => {
+    const answers = read("a batch answer", z.array(wireBatchRow), payload);
+    return rows.map((_, index) => {
+      const { ordId: exchangeOrderId = "", sCode, sMsg = "no text", ts: timestampMs } = answers[index] ?? {};
+      if (sCode !== undefined && sCode !== "0") return { ok: false, error: errorOf(200, sCode, sMsg) };
+      if (sCode === undefined || timestampMs === undefined)
+        return { ok: false, error: new ProtocolError(`row ${index} of a batch has no answer`) };
+      return { ok: true, value: toValue({ exchangeOrderId, timestampMs }) };
+    });
+  };
+  return { kind: "rest" as const, request: { ...post(path, rows, lane), weight: rows.length }, parse };
+}
+
+/** The order itself; an order that is not known so may still be among the closed ones of the last days. */
+async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
+  const { instId, ...id } = idsOf(context.session, order);
+  const find = async (request: RestRequest): Promise<OrderUpdate | undefined> =>
+    (await rowsOf(context, request))
+      .flatMap((row) => parseOrder(context.session, row) ?? [])
+      .find((row) => row.exchangeOrderId === order.exchangeOrderId || row.clientOrderId === order.clientOrderId);
+  const itself = find(get(constants.ORDER_PATH_URL, { instId, ...id }, constants.ORDER_STATUS_LIMIT_ID));
+  const known = await itself.catch((error: unknown) => {
+    if (!isOrderNotFound(error)) throw error;
+  });
+  const update = known ?? (await find(get(constants.ORDER_HISTORY_PATH_URL, { instType, instId, limit: 100 })));
+  if (update === undefined) throw errorOf(200, "51603", "neither open nor closed");
+  return update;
+}
+
+export const orders: Orders = {
+  placeOrder: (session, order) => single(constants.ORDER_PATH_URL, orderRow(session, order), "create", parseAck),
+
+  placeCancel: (session, order) =>
+    single(constants.CANCEL_ORDER_PATH_URL, idsOf(session, order), "cancel", unconfirmed),
+
+  /** The order keeps both of its ids; the new size counts what is filled already (docs, amend order). */
+  amendOrder(session, order, { price, amount }) {
+    const { contractSize } = marketOf(session, order.tradingPair).rule;
+    const terms = { newPx: price?.toFixed(), newSz: amount?.div(contractSize).toFixed() };
+    return single(constants.AMEND_ORDER_PATH_URL, { ...idsOf(session, order), ...terms }, "create", parseAck);
+  },
+
+  placeOrders(session, orders) {
+    const rows = orders.map((order) => orderRow(session, order));
+    return batch(constants.CREATE_BATCH_PATH_URL, rows, "create", (placed) => placed);
+  },
+
+  placeCancels(session, orders) {
+    const rows = orders.map((order) => idsOf(session, order));
+    return batch(constants.CANCEL_BATCH_PATH_URL, rows, "cancel", unconfirmed);
+  },
+
+  cancelAllAfter(_session, timeoutMs) {
+    const { least, most } = constants.CANCEL_ALL_AFTER_SECONDS;
+    const seconds = Math.ceil(timeoutMs / 1_000);
+    if (seconds !== 0 && (seconds < least || seconds > most))
+      throw new ConfigError(`OKX cancels all after ${least} to ${most} seconds, or never (0), not ${seconds}`);
+    const request = post(constants.CANCEL_ALL_AFTER_PATH_URL, { timeOut: String(seconds) }, "cancel");
+    return { kind: "rest", request, parse: () => undefined };
+  },
+
+  requestOrderStatus,
+
+  async openOrders(context) {
+    const rows = await allRows(context, constants.OPEN_ORDERS_PATH_URL, { instType }, "ordId");
+    return rows.flatMap((row) => parseOrder(context.session, row)?.order ?? []);
+  },
+
+  async allTradeUpdatesForOrder(context, order) {
+    const { exchangeOrderId: ordId, clientOrderId } = order;
+    // Fills are listed by the exchange's id only.
+    if (ordId === undefined) return [];
+    const { path } = listSince(context, order.createdAtMs, constants.FILLS);
+    const rows = await allRows(context, path, { instType, ordId }, "billId");
+    const fills = rows.flatMap((row) => parseFill(context.session, row) ?? []);
+    return oldestFirst(fills.filter((fill) => fill.type === "trade").map((fill) => ({ ...fill, clientOrderId })));
+  },
+
+  async tradesSince(context, sinceMs) {
+    const { path, begin } = listSince(context, sinceMs, constants.FILLS);
+    const rows = await allRows(context, path, { instType, begin }, "billId");
+    return oldestFirst(rows.flatMap((row) => parseFill(context.session, row) ?? []));
+  },
+};

@@ -1,0 +1,231 @@
+import { z } from "zod";
+import type * as updates from "../../model/account-update.ts";
+import { type Decimal, ZERO } from "../../model/decimal.ts";
+import { ProtocolError } from "../../model/error.ts";
+import { flatFee, NO_FEE } from "../../model/fee.ts";
+import type { Market } from "../../model/market.ts";
+import type { PositionSide, VenueOrder } from "../../model/order.ts";
+import type { VenueSession } from "../../model/venue-session.ts";
+import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import * as constants from "./constants.ts";
+import { read, wireTime } from "./web-utils.ts";
+
+// Rows of the private stream are those of REST, so both come through these functions. Sizes on the wire are contracts.
+// Rows of other products and of unknown markets are undefined.
+
+const id = z.string().min(1);
+const optionalText = z.string().nullish();
+const wireSide = z.enum(["buy", "sell"]);
+const wirePositionSide = z
+  .enum(["net", "long", "short"])
+  .transform((side): PositionSide => (side === "net" ? "both" : side));
+
+const wireOrder = z.object({
+  ordId: id,
+  ordType: id,
+  state: id,
+  clOrdId: optionalText,
+  /** Code of what canceled it. */
+  cancelSource: optionalText,
+  /** Text `true` or `false`. */
+  reduceOnly: optionalText,
+  side: wireSide,
+  sz: wireDecimal,
+  px: optionalWireDecimal,
+  avgPx: optionalWireDecimal,
+  /** Sum of its fills, in contracts. */
+  accFillSz: optionalWireDecimal,
+  /** Time of creation. */
+  cTime: wireTime,
+  /** Time of the last change. */
+  uTime: wireTime,
+});
+
+/** A row of the lists of fills, or an order's row, each of which has some of the optional fields. */
+const wireFill = z.object({
+  tradeId: id,
+  ordId: id,
+  clOrdId: optionalText,
+  /** Currency of `fillFee`. */
+  fillFeeCcy: optionalText,
+  /** Currency of `fee`. */
+  feeCcy: optionalText,
+  /** Liquidity: `M` for maker, `T` for taker. */
+  execType: optionalText,
+  /** Kind of an order's row. */
+  category: optionalText,
+  /** Kind of a row of the lists of fills. */
+  subType: optionalText,
+  side: wireSide,
+  posSide: wirePositionSide,
+  fillPx: wireDecimal,
+  fillSz: wireDecimal,
+  /** Fee of the fill, on an order's row. */
+  fillFee: optionalWireDecimal,
+  /** Fee of the fill on a row of the lists of fills, but sum of all fills on an order's row. */
+  fee: optionalWireDecimal,
+  fillTime: wireTime,
+});
+
+const wirePosition = z.object({
+  posSide: wirePositionSide,
+  /** Size in contracts: negative for a short position in one-way mode, never in hedge mode. */
+  pos: wireDecimal,
+  mgnMode: optionalText,
+  avgPx: optionalWireDecimal,
+  /** Profit or loss that is not realized. */
+  upl: optionalWireDecimal,
+  lever: optionalWireDecimal,
+  liqPx: optionalWireDecimal,
+  markPx: optionalWireDecimal,
+  uTime: wireTime,
+});
+
+/** One coin of an account; its figures are in the coin. */
+const wireCoin = z.object({
+  ccy: id,
+  cashBal: wireDecimal,
+  availEq: optionalWireDecimal,
+  availBal: optionalWireDecimal,
+  eq: optionalWireDecimal,
+  /** Maintenance margin. */
+  mmr: optionalWireDecimal,
+});
+
+/** An account; its own figures are in USD. */
+const wireAccount = z.object({
+  uTime: wireTime,
+  /** Equity that counts as margin. */
+  adjEq: optionalWireDecimal,
+  /** Initial margin. */
+  imr: optionalWireDecimal,
+  /** Maintenance margin. */
+  mmr: optionalWireDecimal,
+  details: z.array(wireCoin),
+});
+
+function rowMarket(session: VenueSession, row: unknown): Market | undefined {
+  if (typeof row !== "object" || row === null || !("instId" in row)) return undefined;
+  return session.marketsBySymbol.get(String(row.instId));
+}
+
+const positive = (value: Decimal | undefined): Decimal | undefined => (value?.gt(0) === true ? value : undefined);
+
+function typeOf(ordType: string): VenueOrder["type"] {
+  if (ordType === "market" || ordType === "optimal_limit_ioc") return "market";
+  return ordType === "post_only" ? "limitMaker" : "limit";
+}
+
+export function parseOrder(session: VenueSession, payload: unknown) {
+  const market = rowMarket(session, payload);
+  if (market === undefined) return undefined;
+  const row = read("an order", wireOrder, payload);
+  const { contractSize } = market.rule;
+  const state = constants.ORDER_STATE[row.state];
+  if (state === undefined) throw new ProtocolError(`unknown state ${row.state}`, { venue: constants.VENUE });
+  const type = typeOf(row.ordType);
+  const facts = {
+    tradingPair: market.tradingPair,
+    clientOrderId: row.clOrdId || undefined,
+    exchangeOrderId: row.ordId,
+    state,
+    executedAmount: (row.accFillSz ?? ZERO).times(contractSize),
+    averagePrice: positive(row.avgPx),
+  };
+  const order: VenueOrder = {
+    ...facts,
+    side: row.side,
+    type,
+    price: positive(row.px),
+    amount: row.sz.times(contractSize),
+    reduceOnly: row.reduceOnly === "true",
+    timestampMs: row.cTime,
+  };
+  const isImmediate = type === "market" || row.ordType === "ioc" || row.ordType === "fok";
+  const reasons = {
+    reason: constants.TERMINAL_REASON.get(row.cancelSource ?? ""),
+    inferredReason: isImmediate ? ("iocRemainder" as const) : undefined,
+  };
+  const ended = state === "canceled" ? reasons : {};
+  return { type: "order" as const, ...facts, ...ended, timestampMs: row.uTime, order };
+}
+
+type Fill = updates.TradeUpdate | updates.PositionAdjustment;
+
+/** A row of the lists of fills, or an order's row with the fill that it came for: that of an order, or the venue's own. */
+export function parseFill(session: VenueSession, payload: unknown): Fill | undefined {
+  const market = rowMarket(session, payload);
+  if (market === undefined) return undefined;
+  const row = read("a fill", wireFill, payload);
+  const { side, posSide } = row;
+  const amount = row.fillSz.times(market.rule.contractSize);
+  const { fillFee: fee = row.fee, fillFeeCcy: token = row.feeCcy } = row;
+  const common = {
+    tradingPair: market.tradingPair,
+    price: row.fillPx,
+    // Fees are negative where they are charged and positive where they are a rebate (docs, fills).
+    fee: fee === undefined || !token ? NO_FEE : flatFee(token, fee.neg()),
+    timestampMs: row.fillTime,
+  };
+  const reason = constants.ADJUSTMENT_REASON.get(row.category ?? row.subType ?? "");
+  if (reason !== undefined) {
+    const adjustmentId = `${market.symbol}:${row.ordId}:${row.tradeId}`;
+    const signed = side === "buy" ? amount : amount.neg();
+    return { ...common, type: "positionAdjustment", adjustmentId, side: posSide, reason, amount: signed };
+  }
+  // Position and side tell the action in hedge mode; in one-way mode only the order that traded knows it.
+  const told = (posSide === "long") === (side === "buy") ? ("open" as const) : ("close" as const);
+  return {
+    ...common,
+    type: "trade",
+    fillId: row.tradeId,
+    clientOrderId: row.clOrdId || undefined,
+    exchangeOrderId: row.ordId,
+    side,
+    positionAction: posSide === "both" ? undefined : told,
+    amount,
+    isMaker: row.execType === "M",
+  };
+}
+
+/** A position of cross margin: isolated ones are not of our orders. */
+export function parsePosition(session: VenueSession, payload: unknown): updates.PositionUpdate | undefined {
+  const market = rowMarket(session, payload);
+  if (market === undefined) return undefined;
+  const row = read("a position", wirePosition, payload);
+  if (row.mgnMode === "isolated") return undefined;
+  const amount = row.pos.times(market.rule.contractSize);
+  return {
+    type: "position",
+    tradingPair: market.tradingPair,
+    side: row.posSide,
+    amount: row.posSide === "short" ? amount.neg() : amount,
+    entryPrice: positive(row.avgPx),
+    liquidationPrice: positive(row.liqPx),
+    unrealizedPnl: row.upl,
+    leverage: positive(row.lever),
+    markPrice: positive(row.markPx),
+    // Time of the position's last change: a row that comes by interval may be older than the fill before it.
+    timestampMs: row.uTime,
+  };
+}
+
+/**
+ * Balances and margin. A coin has its available equity where it carries positions, else a balance; the account's own
+ * figures are empty in futures mode, where each coin has its own (docs, balance).
+ */
+export function parseAccount(payload: unknown): readonly updates.AccountUpdate[] {
+  const { details, uTime: timestampMs, ...account } = read("an account", wireAccount, payload);
+  const balances = details.map((row): updates.BalanceUpdate => {
+    const available = row.availEq ?? row.availBal;
+    return { type: "balance", asset: row.ccy, total: row.cashBal, available, timestampMs };
+  });
+  const coin = details.find(({ ccy }) => ccy === constants.SETTLE_COIN);
+  const { collateral, freeCollateral, mmr } =
+    account.adjEq === undefined
+      ? { collateral: coin?.eq, freeCollateral: coin?.availEq, mmr: coin?.mmr }
+      : { collateral: account.adjEq, freeCollateral: account.adjEq.minus(account.imr ?? ZERO), mmr: account.mmr };
+  if (collateral === undefined || freeCollateral === undefined) return balances;
+  const margin = { collateral, freeCollateral, maintenanceMarginRequirement: mmr, timestampMs };
+  return [...balances, { type: "margin", ...margin }];
+}
