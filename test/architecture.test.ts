@@ -17,6 +17,7 @@ const FLOORS = [
   "testing",
   "cli",
 ];
+/** What every venue has, by the checklist's names; a file may be split into others beside it. */
 const VENUE_FILES = [
   "auth.ts",
   "constants.ts",
@@ -108,11 +109,12 @@ describe("the house", () => {
     expect(wrong.map(text)).toEqual([]);
   });
 
-  it.each(readdirSync(join(SRC, "venues")))("keeps %s to the eight files and 1,200 lines", (venue) => {
+  it.each(readdirSync(join(SRC, "venues")))("has the checklist's files in %s, none of more than 300 lines", (venue) => {
     const folder = join(SRC, "venues", venue);
-    expect(readdirSync(folder).sort()).toEqual(VENUE_FILES);
-    const lines = VENUE_FILES.map((file) => readFileSync(join(folder, file), "utf8").split("\n").length - 1);
-    expect(lines.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(1_200);
+    const files = readdirSync(folder);
+    expect(files).toEqual(expect.arrayContaining(VENUE_FILES));
+    const lines = files.map((file) => [file, readFileSync(join(folder, file), "utf8").split("\n").length - 1] as const);
+    expect(lines.filter(([, count]) => count > 300)).toEqual([]);
   });
 
   it("opens the front door without the exchange in the box, the command line or the test kit", () => {

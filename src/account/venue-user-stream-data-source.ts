@@ -1,5 +1,6 @@
 import type { AccountUpdate } from "../model/account-update.ts";
 import type { VenueSession } from "../model/venue-session.ts";
+import type { UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 
 export type PrivateFrameKind =
@@ -36,6 +37,10 @@ export interface VenueUserStreamDataSource {
   readonly loginIsAcknowledged: boolean;
   subscribeChannels(session: VenueSession): readonly unknown[];
   channelOriginatingMessage(message: unknown): PrivateFrameKind;
-  /** Facts in the order in which they happened. */
-  parseUserStreamMessage(session: VenueSession, message: unknown): readonly AccountUpdate[];
+  /** Facts in the order in which they happened; rows that cannot be read are reported and left out. */
+  parseUserStreamMessage(
+    session: VenueSession,
+    message: unknown,
+    onUnreadable?: (row: UnreadableRow) => void,
+  ): readonly AccountUpdate[];
 }

@@ -171,12 +171,13 @@ export class AccountSync {
     return effect;
   }
 
-  /** A new fill of ours, once: the position is up to date before anybody hears of the fill. */
-  applyFill(fill: Fill): void {
+  /** A new fill of ours, once: booked in the unit that counts it. Returns what tells of the position, before the fill. */
+  applyFill(fill: Fill): () => void {
     this.#countChange(fill.tradingPair);
     const { account, dailyResult } = this.#options;
     dailyResult.applyFill(fill, account.positionMode);
-    this.#emitWhenNew("position", account.applyFill(fill));
+    const position = account.applyFill(fill);
+    return () => this.#emitWhenNew("position", position);
   }
 
   #countChange(tradingPair: TradingPair): void {

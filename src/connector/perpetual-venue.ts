@@ -83,6 +83,11 @@ export interface VenueManifest {
   readonly createDeadlineMs: number;
   /** Leverage set for one market, or for the whole account. */
   readonly leverageScope: "market" | "account";
+  /**
+   * What an amend does: changes the order, which keeps its ids, or replaces it by a new one with ids of its own (FTX).
+   * Default `inPlace`.
+   */
+  readonly amendStyle?: "inPlace" | "replace" | undefined;
   /** Optional capabilities beyond the checklist. */
   readonly capabilities: {
     readonly amend: boolean;

@@ -113,6 +113,11 @@ export class TransportError extends PerpwireError {
   }
 }
 
+/** Proof that nothing was sent: it waited too long, was called back, or no place was left in the queue. */
+export class NotSentError extends PerpwireError {
+  static override readonly defaults: ErrorDefaults = { code: "NOT_SENT", retry: "never", outcome: "definite" };
+}
+
 /** The book broke its continuity rule and is being healed: it cannot be read until it equals the venue's again. */
 export class BookInvalidError extends PerpwireError {
   static override readonly defaults: ErrorDefaults = { code: "BOOK_INVALID", retry: "later", outcome: "definite" };

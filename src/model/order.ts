@@ -86,5 +86,8 @@ export interface VenueOrder {
   readonly averagePrice?: Decimal | undefined;
   readonly reduceOnly: boolean;
   readonly state: VenueOrderState;
+  /** When it was made. */
   readonly timestampMs: number;
+  /** When it last changed, by the venue's clock; absent where the venue does not tell (FTX). */
+  readonly updatedAtMs?: number | undefined;
 }

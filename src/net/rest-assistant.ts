@@ -12,6 +12,7 @@ import {
 } from "../model/error.ts";
 import type { Clock, HttpClient, HttpResponse } from "../runtime/runtime.ts";
 import type { Authenticator, PreparedRequest } from "./auth.ts";
+import type { Intent } from "./intent.ts";
 import { parseRetryAfter } from "./json.ts";
 import type { Logger } from "./logger.ts";
 import { redactError, secretsOf } from "./redaction.ts";
@@ -89,19 +90,21 @@ export class RestAssistant implements VenueApi {
     this.#options = options;
   }
 
-  async send(request: RestRequest, signal?: AbortSignal): Promise<unknown> {
-    const { payload } = await this.sendTimed(request, signal);
+  async send(request: RestRequest, signal?: AbortSignal, intent?: Intent): Promise<unknown> {
+    const { payload } = await this.sendTimed(request, signal, intent);
     return payload;
   }
 
   /** As `send`, with the times of the request itself: without waits for rate limits, pre-processors and signing. */
-  async sendTimed(request: RestRequest, signal?: AbortSignal): Promise<TimedPayload> {
+  async sendTimed(request: RestRequest, signal?: AbortSignal, intent?: Intent): Promise<TimedPayload> {
     try {
-      return await this.#attempt(request, signal);
+      return await this.#attempt(request, signal, intent);
     } catch (error) {
-      if (!(error instanceof TimeSyncError) || !(await this.#resynchronized(request, error))) throw error;
+      if (!(error instanceof TimeSyncError)) throw error;
+      intent?.returned();
+      if (!(await this.#resynchronized(request, error))) throw error;
     }
-    return this.#attempt(request, signal);
+    return this.#attempt(request, signal, intent);
   }
 
   async #resynchronized(request: RestRequest, refusal: TimeSyncError): Promise<boolean> {
@@ -118,26 +121,44 @@ export class RestAssistant implements VenueApi {
     }
   }
 
-  async #attempt(original: RestRequest, signal: AbortSignal | undefined): Promise<TimedPayload> {
+  async #attempt(
+    original: RestRequest,
+    signal: AbortSignal | undefined,
+    intent: Intent | undefined,
+  ): Promise<TimedPayload> {
     let request = original;
     let unsigned: PreparedRequest;
     let signed: PreparedRequest;
     try {
       throwIfAborted(signal);
+      intent?.assertWanted();
       request = await this.#preProcess(original);
-      const { limitId, lane, weight } = request;
-      await this.#options.throttler.acquire(limitId, { lane, weight, signal });
+      await this.#acquire(request, signal, intent);
       const { webUtils } = this.#options;
+      if (intent !== undefined) request = intent.leave(request);
       unsigned = prepareRequest(request, webUtils.restUrl(request), webUtils.headers);
       signed = await this.#sign(request, unsigned);
       throwIfAborted(signal);
     } catch (error) {
+      intent?.returned();
       throw notSent(request, error);
     }
     try {
       return await this.#exchange(request, signed, signal);
     } catch (error) {
       redactError(error, secretsOf(unsigned, signed));
+      throw error;
+    }
+  }
+
+  async #acquire(request: RestRequest, signal: AbortSignal | undefined, intent: Intent | undefined): Promise<void> {
+    const { limitId, lane, weight } = request;
+    const ends = [signal, intent?.signal].filter((each) => each !== undefined);
+    const either = ends.length === 2 ? AbortSignal.any(ends) : ends[0];
+    try {
+      await this.#options.throttler.acquire(limitId, { lane, weight, signal: either });
+    } catch (error) {
+      intent?.assertWanted();
       throw error;
     }
   }

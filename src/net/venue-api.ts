@@ -1,4 +1,6 @@
 import type { VenueSession } from "../model/venue-session.ts";
+import type { Intent } from "./intent.ts";
+import type { UnreadableRow } from "./rows.ts";
 
 export type QueryValue = string | number | boolean | undefined;
 
@@ -26,10 +28,11 @@ export interface RestRequest {
 
 /**
  * What a venue does I/O through. Resolves to the unwrapped payload (`unwrapResponse` of the venue's web utils); rejects
- * with an error of the venue's table, a `TransportError` or an `AbortError`.
+ * with an error of the venue's table, a `TransportError` or an `AbortError`. An `intent` can be called back while it
+ * waits: then with its `NotSentError`.
  */
 export interface VenueApi {
-  send(request: RestRequest, signal?: AbortSignal): Promise<unknown>;
+  send(request: RestRequest, signal?: AbortSignal, intent?: Intent): Promise<unknown>;
 }
 
 /** What the engine hands to every function of a venue that does I/O. */
@@ -39,6 +42,8 @@ export interface VenueContext {
   /** The venue's time as far as known, epoch milliseconds. */
   now(): number;
   readonly signal?: AbortSignal | undefined;
+  /** Hears of rows of a list that could not be read and were left out. */
+  readonly onUnreadable?: ((row: UnreadableRow) => void) | undefined;
 }
 
 /** An action described, not done: the engine sends it, times it and judges the outcome. Other kinds may come. */

@@ -119,8 +119,9 @@ export class OrderEvidence {
     noteMissingFills(record, clock.now());
     this.#commits.changed(record);
     signals.log.append(fill);
+    const tellFirst = onFill?.(fill);
     this.#commits.tell(() => {
-      onFill?.(fill);
+      tellFirst?.();
       emit("orderFilled", fill);
     });
     this.endWhenReady(tracked, update.timestampMs);

@@ -15,10 +15,11 @@ export interface ClientOrderTrackerOptions {
   /** Called once for each fact: created, then fills, then the end. The tracker may be called from inside. */
   readonly emit: OrderEventEmitter;
   /**
-   * Every new fill once, before its event, so that positions are up to date when listeners hear of it. One update can
-   * bring several: those that waited for their order come with it.
+   * Every new fill once, inside the unit that counts it: what it writes to the journal is on disk with the fill or not
+   * at all. What it returns is called before the fill's event, so that positions are told first. One update can bring
+   * several fills: those that waited for their order come with it.
    */
-  onFill?(fill: Fill): void;
+  onFill?(fill: Fill): (() => void) | undefined;
   /** An order whose cancel was remembered has appeared: send the cancel now. */
   onCancelDue?(order: InFlightOrder): void;
   /** An update that named no order of ours was dropped because too many wait: treat it as a gap. */

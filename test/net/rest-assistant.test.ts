@@ -13,6 +13,7 @@ import {
   VenueUnavailableError,
 } from "../../src/model/error.ts";
 import type { Authenticator, PreparedRequest } from "../../src/net/auth.ts";
+import { Intent } from "../../src/net/intent.ts";
 import { parseJson } from "../../src/net/json.ts";
 import {
   type RequestMetrics,
@@ -504,4 +505,44 @@ describe("secrets", () => {
     expect(everything(error)).not.toContain("sign-of-the-body");
     expect(error.message).toContain("1700000000000");
   });
+});
+
+describe("intents", () => {
+  const NARROW: RestRequest = { ...POST, limitId: "narrow" };
+
+  test("called back while it waits for a rate limit, a request is never sent and frees its place", async () => {
+    const { world, clock, timers, assistant, requests } = await intentScene();
+    await world.run(assistant.send(NARROW));
+    const intent = new Intent({ clock, timers, name: "the creation of order pw-1" });
+    const refused = failure(assistant.send(NARROW, undefined, intent));
+    await world.advance(100);
+    expect(intent.withdraw()).toBe(true);
+    expect(await refused).toMatchObject({ code: "NOT_SENT", outcome: "definite" });
+    await world.advance(5_000);
+    expect(requests).toHaveLength(1);
+  });
+
+  test("a request that is too old when its turn comes is not sent", async () => {
+    const { world, clock, timers, assistant, throttler, requests } = await intentScene();
+    throttler.closeUntil("narrow", clock.monotonic() + 60_000);
+    const intent = new Intent({ clock, timers, name: "the creation of order pw-1", maxAgeMs: 5_000 });
+    const error = await failure(world.run(assistant.send(NARROW, undefined, intent)));
+    expect(error).toMatchObject({ code: "NOT_SENT", outcome: "definite", retry: "later" });
+    await world.advance(120_000);
+    expect(requests).toHaveLength(0);
+  });
+
+  test("once it has left, a request is answered, called back or not", async () => {
+    const { world, clock, timers, assistant } = await intentScene();
+    const intent = new Intent({ clock, timers, name: "the creation of order pw-1" });
+    const answered = assistant.send(POST, undefined, intent);
+    await world.settle();
+    expect(intent.withdraw()).toBe(false);
+    expect(await world.run(answered)).toEqual({});
+  });
+
+  async function intentScene() {
+    const opened = await scene(() => "{}", { authenticator: signer });
+    return { ...opened, timers: opened.world.runtime("client").timers };
+  }
 });

@@ -7,9 +7,9 @@ import { scoreMutants } from "./mutations/score.ts";
 const report = readFileSync(new URL("../../docs/kit-score.md", import.meta.url), "utf8");
 
 describe("the bugs that are planted", () => {
-  it("are in all eight files of three venues, and no two are the same", () => {
+  it("are in every part of three venues, and no two are the same", () => {
     for (const mutations of Object.values(MUTATED_VENUES)) {
-      expect(new Set(mutations.map(({ file }) => file)).size).toBe(8);
+      expect(new Set(mutations.map(({ file }) => file)).size).toBeGreaterThanOrEqual(8);
       expect(new Set(mutations.map(({ name }) => name)).size).toBe(mutations.length);
     }
     expect(Object.values(MUTATED_VENUES).flat().length).toBeGreaterThanOrEqual(45);

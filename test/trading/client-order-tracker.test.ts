@@ -507,10 +507,10 @@ describe("updates that name only an exchange order id", () => {
     expect(tracker.orderByExchangeId(PAIR, "e1")?.executedAmount.toFixed()).toBe("0.4");
   });
 
-  test("every fill reaches onFill before its event, the parked ones too", () => {
+  test("what onFill returns is called before the event of every fill, the parked ones too", () => {
     const seen: string[] = [];
     const { tracker } = scene({
-      onFill: (fill) => seen.push(`onFill ${fill.fillId}`),
+      onFill: (fill) => () => void seen.push(`onFill ${fill.fillId}`),
       emit: (name, event) => name === "orderFilled" && seen.push(`event ${"fillId" in event ? event.fillId : ""}`),
     });
     tracker.startTracking(limitBuy());

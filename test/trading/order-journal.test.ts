@@ -167,7 +167,10 @@ describe("after a restart", () => {
       const counted = new Map<string, number>();
       world.runtime();
       world.killAfterWrites("main", writes);
-      const onFill = ({ fillId }: { fillId: string }) => counted.set(fillId, (counted.get(fillId) ?? 0) + 1);
+      const onFill =
+        ({ fillId }: { fillId: string }) =>
+        () =>
+          void counted.set(fillId, (counted.get(fillId) ?? 0) + 1);
       try {
         const { tracker } = startProcess(world.runtime(), { onFill });
         for (const id of ["c1", "c2"]) {

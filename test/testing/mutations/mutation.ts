@@ -8,11 +8,16 @@ export interface Mutation {
 }
 
 export type VenueFile =
+  | "account.ts"
   | "auth.ts"
   | "constants.ts"
   | "derivative.ts"
   | "errors.ts"
   | "manifest.ts"
+  | "markets.ts"
   | "order-book-data-source.ts"
+  | "orders.ts"
+  | "requests.ts"
+  | "rows.ts"
   | "user-stream-data-source.ts"
   | "web-utils.ts";

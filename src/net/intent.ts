@@ -1,0 +1,98 @@
+import { NotSentError, type PerpwireError } from "../model/error.ts";
+import type { Clock, Timer, Timers } from "../runtime/runtime.ts";
+import type { RestRequest } from "./venue-api.ts";
+
+/** `queued`: nothing has left; `sent`: bytes may have left; `withdrawn`: nothing left and nothing will. */
+export type IntentState = "queued" | "sent" | "withdrawn";
+
+export interface IntentOptions {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** What it is, for the error: "the creation of order pw-1". */
+  readonly name: string;
+  /** Longest wait before it leaves, milliseconds; undefined: any. */
+  readonly maxAgeMs?: number | undefined;
+  /** Makes the request anew at the last moment, when some of what it held was withdrawn meanwhile. */
+  readonly prepare?: ((request: RestRequest) => RestRequest) | undefined;
+}
+
+/**
+ * A request that waits to be sent and can be called back until then: by `withdraw`, or by its age. Once it has left,
+ * neither has an effect: what became of it is the venue's to tell.
+ */
+export class Intent {
+  readonly #options: IntentOptions;
+  readonly #controller = new AbortController();
+  readonly #sinceMs: number;
+  #timer: Timer | undefined;
+  #state: IntentState = "queued";
+  #reason: PerpwireError | undefined;
+
+  constructor(options: IntentOptions) {
+    this.#options = options;
+    this.#sinceMs = options.clock.monotonic();
+    const { maxAgeMs, timers } = options;
+    if (maxAgeMs !== undefined) this.#timer = timers.after(maxAgeMs, () => this.withdraw(this.#tooOld()));
+  }
+
+  get state(): IntentState {
+    return this.#state;
+  }
+
+  /** Fires when it is withdrawn: ends its wait for a rate limit. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Why it was withdrawn. */
+  get reason(): PerpwireError | undefined {
+    return this.#reason;
+  }
+
+  /** Takes it back. False when bytes may have left, or when it was withdrawn before. */
+  withdraw(reason: PerpwireError = this.#withdrawn()): boolean {
+    if (this.#state !== "queued") return false;
+    this.#state = "withdrawn";
+    this.#reason = reason;
+    this.#timer?.cancel();
+    this.#controller.abort(reason);
+    return true;
+  }
+
+  /** It is about to leave: the last moment at which it can be refused. Throws `NotSentError` when it was withdrawn. */
+  leave(request: RestRequest): RestRequest {
+    const { prepare, maxAgeMs, clock } = this.#options;
+    if (maxAgeMs !== undefined && clock.monotonic() - this.#sinceMs > maxAgeMs) this.withdraw(this.#tooOld());
+    this.assertWanted();
+    const prepared = prepare === undefined ? request : prepare(request);
+    this.#state = "sent";
+    return prepared;
+  }
+
+  /** Proof that nothing arrived of what was sent: it is queued again, with its old age. */
+  returned(): void {
+    if (this.#state === "sent") this.#state = "queued";
+  }
+
+  /** It was answered, or given up: no timer of it runs on. */
+  settled(): void {
+    this.#timer?.cancel();
+  }
+
+  /** Throws what it was withdrawn with. */
+  assertWanted(): void {
+    if (this.#reason !== undefined) throw this.#reason;
+  }
+
+  #withdrawn(): NotSentError {
+    return new NotSentError(`${this.#options.name} was called back before it was sent`);
+  }
+
+  #tooOld(): NotSentError {
+    const { name, maxAgeMs = 0 } = this.#options;
+    return new NotSentError(`${name} was not sent within ${maxAgeMs} ms`, {
+      retry: "later",
+      hint: "a rate limit or the network held it up; it is safe to ask again",
+    });
+  }
+}
