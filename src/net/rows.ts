@@ -1,5 +1,24 @@
 import { AbortError, describeError } from "../model/error.ts";
 
+/** What a row of the account tells of; `other` for everything that is not the account's own. */
+export type RowSubject = "order" | "fill" | "position" | "balance" | "fundingPayment" | "other";
+
+/** Where a list's rows say whose they are, so that a row which cannot be read still tells whether it may be ours. */
+export interface RowKind {
+  readonly subject: RowSubject;
+  /** Names of the fields in the venue's own words; absent where the rows have no such field. */
+  readonly clientOrderId?: string | undefined;
+  readonly exchangeOrderId?: string | undefined;
+  readonly symbol?: string | undefined;
+  readonly asset?: string | undefined;
+}
+
+/**
+ * What a field of an unreadable row says: its text, `null` where the venue says that there is none (null or ""), undefined
+ * where the row does not have it, or has something else in its place.
+ */
+export type RowField = string | null | undefined;
+
 /** A row of a list, or of a frame with several, that could not be read and was left out. */
 export interface UnreadableRow {
   /** What the row was to be: "a row of GET /orders". */
@@ -7,7 +26,16 @@ export interface UnreadableRow {
   readonly reason: string;
   /** As the venue sent it. */
   readonly row: unknown;
+  /** Default `other`. */
+  readonly subject?: RowSubject | undefined;
+  readonly clientOrderId?: RowField;
+  readonly exchangeOrderId?: RowField;
+  /** The venue's name of the market. */
+  readonly symbol?: RowField;
+  readonly asset?: RowField;
 }
+
+export type OnUnreadable = (row: UnreadableRow) => void;
 
 /**
  * Reads the rows of a list one by one: one that cannot be read is reported and left out, for it says nothing about its
@@ -17,7 +45,8 @@ export function readRows<Row, T>(
   what: string,
   rows: readonly Row[],
   parse: (row: Row) => T | readonly T[] | undefined,
-  onUnreadable: ((row: UnreadableRow) => void) | undefined,
+  onUnreadable: OnUnreadable | undefined,
+  kind: RowKind = { subject: "other" },
 ): T[] {
   const values: T[] = [];
   for (const row of rows) {
@@ -27,8 +56,29 @@ export function readRows<Row, T>(
       else if (value !== undefined) values.push(value as T);
     } catch (error) {
       if (onUnreadable === undefined || error instanceof AbortError) throw error;
-      onUnreadable({ what, reason: describeError(error), row });
+      onUnreadable(unreadableRow(what, error, row, kind));
     }
   }
   return values;
+}
+
+export function unreadableRow(what: string, error: unknown, row: unknown, kind: RowKind): UnreadableRow {
+  const { subject, clientOrderId, exchangeOrderId, symbol, asset } = kind;
+  return {
+    what,
+    reason: describeError(error),
+    row,
+    subject,
+    clientOrderId: fieldOf(row, clientOrderId),
+    exchangeOrderId: fieldOf(row, exchangeOrderId),
+    symbol: fieldOf(row, symbol),
+    asset: fieldOf(row, asset),
+  };
+}
+
+function fieldOf(row: unknown, name: string | undefined): RowField {
+  if (name === undefined || typeof row !== "object" || row === null) return undefined;
+  const value: unknown = Reflect.get(row, name);
+  if (value === null || value === "") return null;
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }

@@ -1,6 +1,7 @@
 import type { VenueSession } from "../model/venue-session.ts";
+import type { OnMarketFailure } from "./fan-out.ts";
 import type { Intent } from "./intent.ts";
-import type { UnreadableRow } from "./rows.ts";
+import type { OnUnreadable } from "./rows.ts";
 
 export type QueryValue = string | number | boolean | undefined;
 
@@ -43,7 +44,9 @@ export interface VenueContext {
   now(): number;
   readonly signal?: AbortSignal | undefined;
   /** Hears of rows of a list that could not be read and were left out. */
-  readonly onUnreadable?: ((row: UnreadableRow) => void) | undefined;
+  readonly onUnreadable?: OnUnreadable | undefined;
+  /** Hears of markets that a question to each of several markets had no answer for: see `settleEach`. */
+  readonly onMarketFailure?: OnMarketFailure | undefined;
 }
 
 /** An action described, not done: the engine sends it, times it and judges the outcome. Other kinds may come. */

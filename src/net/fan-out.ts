@@ -1,0 +1,112 @@
+import { AuthError, isAbort, NotFoundError, PerpwireError } from "../model/error.ts";
+import type { TradingPair } from "../model/market.ts";
+import type { VenueContext } from "./venue-api.ts";
+
+/** Hears of a market that a question to each market could not be answered for; throwing makes the whole question fail. */
+export type OnMarketFailure = (tradingPair: TradingPair, error: unknown) => void;
+
+type FanOutContext = Pick<VenueContext, "onMarketFailure">;
+
+/** The venue does not know the market, or no longer. */
+export const isUnknownMarket = (error: unknown): boolean => error instanceof NotFoundError;
+
+/** The venue will not do it for this market, however often it is asked. Says nothing about other markets. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof PerpwireError) || error instanceof AuthError) return false;
+  return error.outcome === "definite" && error.retry === "never";
+}
+
+/**
+ * Asks for each market by itself, all at once: one that fails is told to `onMarketFailure` and left out. What stops every
+ * market is no market's fault and is thrown: an abort, a key that is refused, a venue that answers none of them. Without
+ * `onMarketFailure` the first failure is thrown, when all have been asked.
+ */
+export async function settleEach<T>(
+  context: FanOutContext,
+  tradingPairs: readonly TradingPair[],
+  work: (tradingPair: TradingPair) => Promise<T>,
+): Promise<T[]> {
+  const results = await Promise.allSettled(tradingPairs.map(async (tradingPair) => work(tradingPair)));
+  return settle(context, tradingPairs, results);
+}
+
+/** As `settleEach`, one market after the other, for commands that must not overtake each other. */
+export async function settleInTurn<T>(
+  context: FanOutContext,
+  tradingPairs: readonly TradingPair[],
+  work: (tradingPair: TradingPair) => Promise<T>,
+): Promise<T[]> {
+  const results: PromiseSettledResult<T>[] = [];
+  for (const tradingPair of tradingPairs) {
+    const [result] = await Promise.allSettled([Promise.resolve().then(() => work(tradingPair))]);
+    if (result.status === "rejected" && isOfNoMarket(result.reason)) throw result.reason;
+    results.push(result);
+  }
+  return settle(context, tradingPairs, results);
+}
+
+/**
+ * Asks for several markets in one request. Where the venue refuses the whole of it because of one, the rest is asked for
+ * in halves, so that only the one that it does not take is told to `onMarketFailure`.
+ */
+export async function settleBatches<T>(
+  context: FanOutContext,
+  tradingPairs: readonly TradingPair[],
+  batchSize: number,
+  work: (tradingPairs: readonly TradingPair[]) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const failures = new Map<TradingPair, unknown>();
+  const askHalves = async (pairs: readonly TradingPair[]): Promise<readonly T[]> => {
+    const middle = Math.ceil(pairs.length / 2);
+    return [...(await ask(pairs.slice(0, middle))), ...(await ask(pairs.slice(middle)))];
+  };
+  const ask = async (pairs: readonly TradingPair[]): Promise<readonly T[]> => {
+    try {
+      return await work(pairs);
+    } catch (error) {
+      if (isOfNoMarket(error)) throw error;
+      if (pairs.length > 1 && isRefusal(error)) return askHalves(pairs);
+      for (const tradingPair of pairs) failures.set(tradingPair, error);
+      return [];
+    }
+  };
+  const values: T[] = [];
+  for (let from = 0; from < tradingPairs.length; from += batchSize) {
+    values.push(...(await ask(tradingPairs.slice(from, from + batchSize))));
+  }
+  tell(context, failures, tradingPairs.length);
+  return values;
+}
+
+const isOfNoMarket = (error: unknown): boolean => isAbort(error) || error instanceof AuthError;
+
+function settle<T>(
+  context: FanOutContext,
+  tradingPairs: readonly TradingPair[],
+  results: readonly PromiseSettledResult<T>[],
+): T[] {
+  const failures = new Map<TradingPair, unknown>();
+  const values: T[] = [];
+  for (const [index, result] of results.entries()) {
+    const tradingPair = tradingPairs[index];
+    if (result.status === "fulfilled") values.push(result.value);
+    else if (isOfNoMarket(result.reason)) throw result.reason;
+    else if (tradingPair !== undefined) failures.set(tradingPair, result.reason);
+  }
+  tell(context, failures, tradingPairs.length);
+  return values;
+}
+
+function tell(
+  { onMarketFailure }: FanOutContext,
+  failures: ReadonlyMap<TradingPair, unknown>,
+  marketCount: number,
+): void {
+  if (failures.size === 0) return;
+  const errors = [...failures.values()];
+  if (onMarketFailure === undefined) throw errors[0];
+  // Where none is answered the venue is to blame, unless it says of each market that there is no such one.
+  const isVenues = failures.size === marketCount && !errors.every(isUnknownMarket);
+  if (isVenues) throw errors.find((error) => !isUnknownMarket(error));
+  for (const [tradingPair, error] of failures) onMarketFailure(tradingPair, error);
+}
