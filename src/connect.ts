@@ -4,6 +4,7 @@ import type { VenueModule } from "./connector/perpetual-venue.ts";
 import { ConfigError } from "./model/error.ts";
 import { splitTradingPair } from "./model/market.ts";
 import { loadVenue } from "./registry.ts";
+import { realWork } from "./runtime/real-work.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 /** How a connector is opened. Everything of `PerpetualConnectorOptions` but the venue, which the name stands for. */
@@ -36,7 +37,7 @@ export async function createConnector(
     throw new ConfigError(`${name} has no domain "${domain}"`, { hint });
   }
   const venue = module.createVenue({ domain: domain ?? defaultDomain, restUrl, webSocketUrl });
-  const { PerpetualConnector } = await import("./connector/perpetual-connector.ts");
+  const { PerpetualConnector } = await realWork(import("./connector/perpetual-connector.ts"));
   return new PerpetualConnector({ ...rest, venue, runtime: runtime ?? (await nodeRuntime()) });
 }
 

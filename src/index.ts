@@ -10,7 +10,7 @@ export type * from "./model/account-update.ts";
 export type { Balance } from "./model/balance.ts";
 export { Decimal, type DecimalInput, decimal } from "./model/decimal.ts";
 export * from "./model/error.ts";
-export type * from "./model/event.ts";
+export * from "./model/event.ts";
 export type { FlatFee, TradeFee, TradeFeeSchema } from "./model/fee.ts";
 export type { Fill } from "./model/fill.ts";
 export type { FundingInfo, FundingPayment } from "./model/funding.ts";
@@ -18,7 +18,7 @@ export type { Market, PublicTrade, TradingPair, TradingRule } from "./model/mark
 export type * from "./model/order.ts";
 export type { Position } from "./model/position.ts";
 export type { Credentials } from "./net/auth.ts";
-export type { Logger } from "./net/logger.ts";
+export { type Logger, SILENT_LOGGER } from "./net/logger.ts";
 export { CONNECTOR_NAMES } from "./registry.ts";
 export type * from "./runtime/runtime.ts";
 export type { InFlightOrder, OrderAcceptance, OrderResult } from "./trading/in-flight-order.ts";

@@ -1,5 +1,6 @@
 import type { VenueModule } from "./connector/perpetual-venue.ts";
 import { ConfigError } from "./model/error.ts";
+import { realWork } from "./runtime/real-work.ts";
 
 interface Registration {
   readonly load: () => Promise<VenueModule>;
@@ -34,5 +35,5 @@ export async function loadVenue(name: string): Promise<{ readonly module: VenueM
   if (registration === undefined) {
     throw new ConfigError(`there is no connector "${name}"`, { hint: `there are ${CONNECTOR_NAMES.join(", ")}` });
   }
-  return { module: await registration.load(), domain: registration.domain };
+  return { module: await realWork(registration.load()), domain: registration.domain };
 }

@@ -1,5 +1,6 @@
 import { ConfigError } from "../model/error.ts";
 import type { Credentials } from "../net/auth.ts";
+import { realWork } from "../runtime/real-work.ts";
 import type { Files } from "../runtime/runtime.ts";
 import type { Cli } from "./cli.ts";
 import { readStoredKeys } from "./key-ring.ts";
@@ -129,8 +130,8 @@ export async function readConfigFile(
   const path = configPath ?? `${workingDirectory}/${DEFAULT_CONFIG_PATH}`;
   const name = configPath ?? DEFAULT_CONFIG_PATH;
   if (configPath === undefined && !(await files.exists(path))) return {};
-  const content = parseYaml(await import("yaml"), await files.readText(path), name);
-  return checkContent(await import("zod"), content, name, connectorNames);
+  const content = parseYaml(await realWork(import("yaml")), await files.readText(path), name);
+  return checkContent(await realWork(import("zod")), content, name, connectorNames);
 }
 
 /** No message of the YAML parser is shown: it quotes the file, and the file holds secrets. */

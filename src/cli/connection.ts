@@ -4,6 +4,7 @@ import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import type { VenueManifest } from "../connector/perpetual-venue.ts";
 import { AuthError, JournalError, VenueUnavailableError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
+import { realWork } from "../runtime/real-work.ts";
 import { secondsToMs } from "./arguments.ts";
 import type { Cli, OutputFlags } from "./cli.ts";
 import { CREDENTIAL_SUFFIXES, DEFAULT_CONFIG_PATH, readSettings } from "./config.ts";
@@ -91,7 +92,7 @@ export function withConnector<T>(
   work: Work<T>,
 ): Promise<T> {
   return withStopSignal(cli, async (signal) => {
-    const { createConnector } = await import("../connect.ts");
+    const { createConnector } = await realWork(import("../connect.ts"));
     const options = await connectOptions(cli, flags, request, signal);
     await using connector = await createConnector(flags.connector, options);
     await stoppable(signal, connector.start());
@@ -128,7 +129,7 @@ async function connectOptions(
   request: ConnectionRequest,
   signal: AbortSignal,
 ): Promise<ConnectOptions> {
-  const { CONNECTOR_NAMES, loadVenue } = await import("../registry.ts");
+  const { CONNECTOR_NAMES, loadVenue } = await realWork(import("../registry.ts"));
   const { manifest } = (await loadVenue(flags.connector)).module;
   const { connector, config: configPath, keys: keysPath, restUrl, wsUrl: webSocketUrl } = flags;
   const { tradingPairs, access, isJournalless, riskFlags } = request;

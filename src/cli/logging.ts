@@ -1,4 +1,5 @@
 import type { Logger } from "../net/logger.ts";
+import { realWork } from "../runtime/real-work.ts";
 import type { Cli } from "./cli.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
@@ -6,7 +7,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** JSON lines on standard error. What is in `cli.secrets` is taken out of every line. */
 export async function createLogger(cli: Cli, level: LogLevel): Promise<Logger> {
-  const { pino } = await import("pino");
+  const { pino } = await realWork(import("pino"));
   const { clock } = await cli.runtime();
   const destination = {
     write: (line: string): void => {

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { Command } from "commander";
+import { realWork } from "../runtime/real-work.ts";
 import type { ProcessPort, Runtime } from "../runtime/runtime.ts";
 import type { Cli } from "./cli.ts";
 import { COMMANDS } from "./commands/index.ts";
@@ -13,7 +14,7 @@ export interface MainOptions {
 
 /** The `perpwire` command. Never rejects: what goes wrong is one line on standard error and the exit code. */
 export async function main(options: MainOptions = {}): Promise<void> {
-  const process = options.process ?? (await import("../runtime/node-process.ts")).createNodeProcess();
+  const process = options.process ?? (await realWork(import("../runtime/node-process.ts"))).createNodeProcess();
   let runtime: Promise<Runtime> | undefined;
   const cli: Cli = {
     process,
@@ -36,7 +37,7 @@ export async function main(options: MainOptions = {}): Promise<void> {
 }
 
 async function openRuntime(given: Runtime | undefined): Promise<Runtime> {
-  return given ?? (await import("../runtime/node-runtime.ts")).nodeRuntime();
+  return given ?? (await realWork(import("../runtime/node-runtime.ts"))).nodeRuntime();
 }
 
 export function buildProgram(cli: Cli): Command {

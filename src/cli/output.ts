@@ -1,5 +1,6 @@
 import { Decimal } from "../model/decimal.ts";
 import { formatIsoTime } from "../model/time.ts";
+import { realWork } from "../runtime/real-work.ts";
 import type { Cli, OutputFlags } from "./cli.ts";
 
 /** One column of a table, and the field of the same name in JSON. */
@@ -57,7 +58,7 @@ export class Output {
 }
 
 export async function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Promise<string> {
-  const { default: Table } = await import("cli-table3");
+  const { default: Table } = await realWork(import("cli-table3"));
   const table = new Table({
     head: columns.map(({ name }) => name),
     colAligns: columns.map(({ align }) => align ?? "left"),

@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import { realWork } from "../runtime/real-work.ts";
 import type { ProcessPort } from "../runtime/runtime.ts";
 
 /** A text on a terminal that is redrawn in place. */
@@ -9,7 +10,7 @@ export interface Screen {
 }
 
 export async function createScreen(process: ProcessPort): Promise<Screen> {
-  const { createLogUpdate } = await import("log-update");
+  const { createLogUpdate } = await realWork(import("log-update"));
   const stream = new Writable({
     decodeStrings: false,
     write: (chunk: string, _encoding, done) => {

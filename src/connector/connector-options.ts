@@ -14,6 +14,7 @@ export interface PerpetualConnectorOptions {
   readonly credentials?: Credentials | undefined;
   /** False: credentials are used to look, never to trade. Default true when there are credentials. */
   readonly isTradingRequired?: boolean | undefined;
+  /** Default: warnings and errors as lines on standard error. `SILENT_LOGGER` drops everything. */
   readonly logger?: Logger | undefined;
   /** Where orders, fills and cursors are kept; `:memory:` keeps them for this process only. */
   readonly journalPath?: string | undefined;

@@ -27,6 +27,8 @@ export interface MarketSideOptions {
   readonly tradingPairs: readonly TradingPair[];
   readonly subAccount: string | undefined;
   readonly context: (session: VenueSession) => VenueContext;
+  /** A listener of a book threw or rejected. */
+  readonly onListenerError: (error: unknown, tradingPair: TradingPair) => void;
 }
 
 /** The public half of a connector: markets and their rules, books, trades, funding info. */
@@ -72,6 +74,7 @@ export class MarketSide {
       onBookHealed: (tradingPair, healMs) =>
         events.emit("bookHealed", { tradingPair, healMs, timestampMs: runtime.clock.now() }),
       onTrade: (trade) => events.emit("trade", trade),
+      onListenerError: options.onListenerError,
       onFundingInfo: (update) => this.funding.apply(update),
     });
     this.funding = new FundingInfoTracker(options.tradingPairs);

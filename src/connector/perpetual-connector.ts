@@ -3,22 +3,23 @@ import type { OrderBook } from "../market-data/order-book.ts";
 import type { MarginUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import type { Balance } from "../model/balance.ts";
 import { type Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
-import { AuthError, ConfigError, describeError, PerpwireError, VenueUnavailableError } from "../model/error.ts";
+import { AuthError, ConfigError, PerpwireError, VenueUnavailableError } from "../model/error.ts";
 import type { ConnectorEventName, ConnectorEvents } from "../model/event.ts";
 import type { TradeFee, TradeFeeSchema } from "../model/fee.ts";
 import type { FundingInfo, FundingPayment } from "../model/funding.ts";
 import type { Market, TradingPair, TradingRule } from "../model/market.ts";
 import type { OrderReference, OrderSide, OrderType, PositionAction, PositionMode, VenueOrder } from "../model/order.ts";
 import type { Position } from "../model/position.ts";
-import { TypedEmitter } from "../model/typed-emitter.ts";
+import type { TypedEmitter } from "../model/typed-emitter.ts";
 import type { Authenticator } from "../net/auth.ts";
-import { type Logger, SILENT_LOGGER } from "../net/logger.ts";
+import { type Logger, standardErrorLogger } from "../net/logger.ts";
 import type { RateLimit } from "../net/throttler.ts";
 import { PerpetualBudgetChecker } from "../trading/budget-checker.ts";
 import { expectedPerpetualFee } from "../trading/fees.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { quantizeOrderAmount, quantizeOrderPrice } from "../trading/quantize.ts";
 import { validateRiskLimits } from "../trading/risk-limits.ts";
+import { ConnectorEventHub } from "./connector-events.ts";
 import { type ConnectorMetrics, connectorMetrics } from "./connector-metrics.ts";
 import { ConnectorNetwork } from "./connector-network.ts";
 import { type ConnectorTimings, DEFAULT_TIMINGS, type PerpetualConnectorOptions } from "./connector-options.ts";
@@ -44,6 +45,7 @@ export class PerpetualConnector implements AsyncDisposable {
   readonly #options: PerpetualConnectorOptions;
   readonly #timings: ConnectorTimings;
   readonly #logger: Logger;
+  readonly #hub: ConnectorEventHub;
   readonly #events: TypedEmitter<ConnectorEvents>;
   readonly #tasks: TaskGroup;
   readonly #network: ConnectorNetwork;
@@ -52,19 +54,21 @@ export class PerpetualConnector implements AsyncDisposable {
   readonly #budgetChecker: PerpetualBudgetChecker;
   #trading: TradingSide | undefined;
   #orderDesk: OrderDesk | undefined;
-  #state: "new" | "started" | "stopped" = "new";
+  #state: "new" | "starting" | "started" | "stopping" | "stopped" = "new";
+  /** The steps of `start()`, settled when none of them runs any more. */
+  #starting: Promise<unknown> = Promise.resolve();
+  #stopping: Promise<void> | undefined;
 
   constructor(options: PerpetualConnectorOptions) {
     const { venue, runtime, credentials } = options;
     if (options.riskLimits !== undefined) validateRiskLimits(options.riskLimits);
     this.#options = options;
     this.#timings = { ...DEFAULT_TIMINGS, ...options.timings };
-    const logger = options.logger ?? SILENT_LOGGER;
+    const logger = options.logger ?? standardErrorLogger(runtime);
     this.#logger = logger;
-    this.#events = new TypedEmitter((error, name) =>
-      logger.error("a listener failed", { event: String(name), error: describeError(error) }),
-    );
-    this.#tasks = new TaskGroup(logger);
+    this.#hub = new ConnectorEventHub(logger, runtime.clock);
+    this.#events = this.#hub.emitter;
+    this.#tasks = new TaskGroup(logger, (error, name) => this.#hub.taskFailed(name, error));
     this.#network = new ConnectorNetwork({
       venue,
       runtime,
@@ -83,6 +87,7 @@ export class PerpetualConnector implements AsyncDisposable {
       tradingPairs: options.tradingPairs,
       subAccount: credentials?.subAccount,
       context: (session) => this.#network.context(session),
+      onListenerError: (error, tradingPair) => this.#hub.listenerFailed(`the order book of ${tradingPair}`, error),
     });
     this.#readiness = new Readiness({
       statusDict: () => this.statusDict,
@@ -184,27 +189,36 @@ export class PerpetualConnector implements AsyncDisposable {
    */
   async start(): Promise<void> {
     if (this.#state !== "new") throw new ConfigError(`the connector is ${this.#state}`, { hint: "make a new one" });
-    this.#state = "started";
-    const { signal } = this.#tasks;
+    this.#state = "starting";
+    const steps = this.#takeStartSteps(this.#tasks.signal);
+    this.#starting = steps.catch(() => undefined);
     try {
-      const { timers } = this.#options.runtime;
-      await withPatience(timers, signal, () => this.#network.start(signal));
-      await withPatience(timers, signal, () => this.#market.updateTradingRules(signal));
-      if (this.#options.credentials !== undefined) {
-        const trading = this.#createTradingSide(this.#options.credentials.apiKey);
-        this.#trading = trading;
-        trading.restore();
-        await withPatience(timers, signal, () => trading.initialize(signal));
-      }
+      await steps;
+      this.#assertNotStopped();
     } catch (error) {
+      const wasStopped = this.#stopping !== undefined;
       await this.stop();
-      throw error;
+      throw wasStopped ? stoppedError("the connector was stopped while it was starting", error) : error;
     }
+    this.#state = "started";
     this.#tasks.run("the market data", (stop) => this.#market.run(stop));
     const trading = this.#trading;
     if (trading !== undefined) this.#tasks.run("the account", (stop) => trading.run(stop));
     this.#tasks.run("the readiness", (stop) => this.#readiness.run(stop));
     this.#tasks.run("the clock", (stop) => this.#network.timeSynchronizationLoop(stop));
+  }
+
+  async #takeStartSteps(signal: AbortSignal): Promise<void> {
+    const { runtime, credentials } = this.#options;
+    const { timers } = runtime;
+    await withPatience(timers, signal, () => this.#network.start(signal));
+    await withPatience(timers, signal, () => this.#market.updateTradingRules(signal));
+    this.#assertNotStopped();
+    if (credentials === undefined) return;
+    const trading = this.#createTradingSide(credentials.apiKey);
+    this.#trading = trading;
+    trading.restore();
+    await withPatience(timers, signal, () => trading.initialize(signal));
   }
 
   #createTradingSide(apiKey: string): TradingSide {
@@ -221,20 +235,32 @@ export class PerpetualConnector implements AsyncDisposable {
       journalPath,
       journalDurability,
       accountKey: accountKeyOf(apiKey, credentials?.subAccount),
+      onFault: (error) => this.#hub.fault(error),
     });
   }
 
-  /** Stops everything; nothing of the connector runs afterwards. Orders stay where they are unless `cancelOnStop`. */
-  async stop(): Promise<void> {
-    if (this.#state === "stopped") return;
-    const wasStarted = this.#state === "started";
-    this.#state = "stopped";
-    const trading = this.#trading;
-    if (wasStarted && trading !== undefined) await this.#endOrders(trading);
-    await this.#tasks.stop();
-    trading?.tracker.detach(new PerpwireError("the connector has stopped", { code: "STOPPED", outcome: "unknown" }));
-    trading?.close();
-    this.#events.removeAll();
+  /**
+   * Stops everything; nothing of the connector runs when it resolves, for every caller. New orders are refused from the
+   * call on. Orders stay where they are unless `cancelOnStop`; a `start()` that is under way rejects and leaves them.
+   */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop(this.#state === "started");
+    return this.#stopping;
+  }
+
+  async #stop(wasStarted: boolean): Promise<void> {
+    this.#state = "stopping";
+    try {
+      if (wasStarted && this.#trading !== undefined) await this.#endOrders(this.#trading);
+      await this.#tasks.stop();
+      await this.#starting;
+      const trading = this.#trading;
+      trading?.tracker.detach(new PerpwireError("the connector has stopped", { code: "STOPPED", outcome: "unknown" }));
+      trading?.close();
+    } finally {
+      this.#state = "stopped";
+      this.#events.removeAll();
+    }
   }
 
   /** Requests under way get a moment to be answered, so that no order is left unknown without need. */
@@ -284,6 +310,7 @@ export class PerpetualConnector implements AsyncDisposable {
   async waitUntilReady(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     const failure = await this.#readiness.wait(options.timeoutMs ?? 30_000, this.#tasks.signal);
     if (failure === undefined) return;
+    this.#assertNotStopped();
     const { authFailure } = this.#trading ?? {};
     if (authFailure !== undefined) throw authFailure;
     throw new VenueUnavailableError(`${this.name} is not ready: ${failure.join(", ")}`, { outcome: "definite" });
@@ -303,13 +330,18 @@ export class PerpetualConnector implements AsyncDisposable {
     return connectorMetrics(this.#network, this.#market, this.#trading);
   }
 
-  /** Returns the function that removes the listener. */
-  on<Name extends ConnectorEventName>(name: Name, listener: (event: ConnectorEvents[Name]) => void): () => void {
-    return this.#events.on(name, listener);
+  /**
+   * Returns the function that removes the listener. One that throws, or that returns a promise that rejects, is logged
+   * and told as an `error` event; everybody else hears the event all the same. Throws `ConfigError` for a name that no
+   * event has.
+   */
+  on<Name extends ConnectorEventName>(name: Name, listener: (event: ConnectorEvents[Name]) => unknown): () => void {
+    return this.#hub.on(name, listener);
   }
 
-  once<Name extends ConnectorEventName>(name: Name, listener: (event: ConnectorEvents[Name]) => void): () => void {
-    return this.#events.once(name, listener);
+  /** As `on`, for the next such event only. */
+  once<Name extends ConnectorEventName>(name: Name, listener: (event: ConnectorEvents[Name]) => unknown): () => void {
+    return this.#hub.once(name, listener);
   }
 
   // ---- markets -------------------------------------------------------------------------------------------------------
@@ -405,7 +437,7 @@ export class PerpetualConnector implements AsyncDisposable {
     clientOrderIds: readonly string[],
     timeoutMs: number = this.#timings.requestTimeoutMs,
   ): Promise<readonly CancelationResult[]> {
-    return this.#desk().cancelBatch(clientOrderIds, timeoutMs);
+    return this.#afterStop(clientOrderIds) ?? this.#desk().cancelBatch(clientOrderIds, timeoutMs);
   }
 
   /**
@@ -459,10 +491,17 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   #assertTrading(): void {
+    this.#assertNotStopped();
     if (!this.isTradingRequired) throw new ConfigError(`${this.name} was opened to look, not to trade`);
   }
 
+  #assertNotStopped(): void {
+    if (this.#state === "stopping") throw stoppedError("the connector is stopping");
+    if (this.#state === "stopped") throw stoppedError("the connector has stopped");
+  }
+
   #createOrder(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
+    this.#assertNotStopped();
     const desk = this.#desk();
     this.#assertTrading();
     return desk.create(tradingPair, side, options);
@@ -475,16 +514,28 @@ export class PerpetualConnector implements AsyncDisposable {
 
   /** Cancels an order and resolves when it has ended, or after `timeoutMs` with what is known. Never rejects. */
   async cancel(clientOrderId: string, timeoutMs: number = this.#timings.requestTimeoutMs): Promise<CancelationResult> {
-    return this.#desk().cancel(clientOrderId, timeoutMs);
+    return this.#afterStop([clientOrderId])?.[0] ?? this.#desk().cancel(clientOrderId, timeoutMs);
   }
 
   /** Cancels every order of this connector that is open, and resolves with what became of each. Never rejects. */
   async cancelAll(timeoutMs: number = this.#timings.requestTimeoutMs): Promise<readonly CancelationResult[]> {
-    return this.#desk().cancelAll(timeoutMs);
+    const ours = this.#trading?.tracker.activeOrders ?? [];
+    return this.#afterStop(ours.map((order) => order.clientOrderId)) ?? this.#desk().cancelAll(timeoutMs);
+  }
+
+  /** Once the connector has stopped no cancel can be sent; before that there is no answer here. */
+  #afterStop(clientOrderIds: readonly string[]): readonly CancelationResult[] | undefined {
+    if (this.#state !== "stopped") return undefined;
+    return clientOrderIds.map((clientOrderId) =>
+      this.#trading?.tracker.orderByClientId(clientOrderId)?.isDone === true
+        ? { clientOrderId, success: true }
+        : { clientOrderId, success: false, error: stoppedError("the connector has stopped") },
+    );
   }
 
   /** Changes price or amount of an open order; rejects with the venue's refusal. Its fills so far stay with it. */
   async amend(clientOrderId: string, change: AmendOptions): Promise<void> {
+    this.#assertNotStopped();
     await this.#desk().amend(clientOrderId, change, this.#tasks.signal);
   }
 
@@ -664,6 +715,7 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   #context() {
+    if (this.#state === "stopped") this.#assertNotStopped();
     return { ...this.#market.context(), signal: this.#tasks.signal };
   }
 
@@ -673,8 +725,14 @@ export class PerpetualConnector implements AsyncDisposable {
       const hint = `give ${this.name}_api_key and ${this.name}_api_secret`;
       throw new AuthError(`${this.name} has no credentials`, { code: "CREDENTIALS_MISSING", hint });
     }
-    throw new ConfigError(`${this.name} has not been started`, { hint: "await start() first" });
+    this.#assertNotStopped();
+    const state = this.#state === "starting" ? "is still starting" : "has not been started";
+    throw new ConfigError(`${this.name} ${state}`, { hint: "await start() first" });
   }
+}
+
+function stoppedError(message: string, cause?: unknown): PerpwireError {
+  return new PerpwireError(message, { code: "STOPPED", hint: "make a new connector and start it", cause });
 }
 
 /** Tells accounts apart in the journal without writing the key to disk. */

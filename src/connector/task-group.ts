@@ -9,9 +9,11 @@ export class TaskGroup {
   readonly #controller = new AbortController();
   readonly #tasks = new Set<Promise<void>>();
   readonly #logger: Logger;
+  readonly #onFailure: (error: unknown, name: string) => void;
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, onFailure: (error: unknown, name: string) => void = () => undefined) {
     this.#logger = logger;
+    this.#onFailure = onFailure;
   }
 
   get signal(): AbortSignal {
@@ -21,7 +23,9 @@ export class TaskGroup {
   /** Runs `work` until it ends or the group stops. An abort is its normal end; any other error is logged. */
   run(name: string, work: (signal: AbortSignal) => Promise<void>): void {
     const task = work(this.signal).catch((error: unknown) => {
-      if (!isAbort(error)) this.#logger.error(`${name} ended with an error`, { error: describeError(error) });
+      if (isAbort(error)) return;
+      this.#logger.error(`${name} ended with an error`, { error: describeError(error) });
+      this.#onFailure(error, name);
     });
     this.#tasks.add(task);
     void task.finally(() => this.#tasks.delete(task));

@@ -5,7 +5,14 @@ import { PerpetualAccount } from "../account/perpetual-account.ts";
 import { UserStreamDataSource } from "../account/user-stream-data-source.ts";
 import { UserStreamTracker } from "../account/user-stream-tracker.ts";
 import { type Decimal, ZERO } from "../model/decimal.ts";
-import { type AuthError, ConfigError, describeError, isAbort, JournalError } from "../model/error.ts";
+import {
+  type AuthError,
+  ConfigError,
+  describeError,
+  isAbort,
+  JournalError,
+  type PerpwireError,
+} from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import { feeAmountInToken, type TradeFeeSchema } from "../model/fee.ts";
 import type { TradingPair } from "../model/market.ts";
@@ -41,6 +48,8 @@ export interface TradingSideOptions {
   readonly journalDurability: "process" | "power";
   /** Tells accounts of one venue apart in the journal; not a secret. */
   readonly accountKey: string;
+  /** Something went wrong that no call of the program's can tell. */
+  readonly onFault: (error: PerpwireError) => void;
 }
 
 /** The private half of a connector: orders, fills, account, funding payments, and what keeps them true. */
@@ -78,6 +87,7 @@ export class TradingSide {
         accountKey,
         random: runtime.random,
         logger,
+        onFailure: options.onFault,
       });
       this.clientOrderIds = new ClientOrderIdFactory({
         rule: venue.manifest.clientOrderId,

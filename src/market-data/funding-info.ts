@@ -1,6 +1,7 @@
 import { NotFoundError } from "../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../model/funding.ts";
 import type { TradingPair } from "../model/market.ts";
+import { callListener } from "../model/typed-emitter.ts";
 
 const NEEDED = ["indexPrice", "markPrice", "nextFundingTimestampMs", "rate", "kind"] as const;
 
@@ -59,13 +60,7 @@ export class FundingInfoTracker {
     this.#partial.set(update.tradingPair, merged);
     if (!isComplete(merged)) return;
     this.#complete.set(update.tradingPair, merged);
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(merged);
-      } catch (error) {
-        this.#onListenerError(error);
-      }
-    }
+    for (const listener of [...this.#listeners]) callListener(listener, merged, this.#onListenerError);
   }
 
   /** The fields that are known for no later time. */

@@ -32,6 +32,8 @@ export interface OrderBookTrackerOptions {
   onBookInvalid?(tradingPair: TradingPair, reason: string): void;
   onBookHealed?(tradingPair: TradingPair, healMs: number): void;
   onTrade?(trade: PublicTrade): void;
+  /** A listener of a book threw or rejected. Default: a line in the log. */
+  onListenerError?(error: unknown, tradingPair: TradingPair): void;
   /** With it the tracker follows funding too, by stream or by polling. */
   onFundingInfo?(update: FundingInfoUpdate): void;
 }
@@ -166,8 +168,10 @@ export class OrderBookTracker {
 
   #track(tradingPair: TradingPair): void {
     const { runtime, rule, dataSource, logger, backoff = DEFAULT_BACKOFF, maxBufferedDiffs, maxLevels } = this.#options;
-    const onListenerError = (error: unknown): void =>
-      logger.error("a listener of an order book failed", { tradingPair, error: String(error) });
+    const onListenerError = (error: unknown): void => {
+      if (this.#options.onListenerError !== undefined) this.#options.onListenerError(error, tradingPair);
+      else logger.error("a listener of an order book failed", { tradingPair, error: String(error) });
+    };
     const synchronizer = new BookSynchronizer({ tradingPair, rule, maxBufferedDiffs, maxLevels, onListenerError });
     const tracked = new TrackedBook({
       runtime,

@@ -1,6 +1,7 @@
 import type { Decimal, DecimalInput } from "../model/decimal.ts";
 import { BookInvalidError } from "../model/error.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
+import { callListener } from "../model/typed-emitter.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { BookSide, type SideView } from "./book-side.ts";
 import { ftxChecksum, wideFtxChecksum } from "./ftx-checksum.ts";
@@ -32,7 +33,7 @@ export interface OrderBookOptions {
   readonly checksumDepth?: number | undefined;
   /** The worst levels beyond this many a side are let go. Default 10,000. */
   readonly maxLevels?: number | undefined;
-  /** Told when a listener throws; the book and the other listeners go on. */
+  /** Told when a listener throws or rejects; the book and the other listeners go on. */
   readonly onListenerError?: ((error: unknown) => void) | undefined;
 }
 
@@ -52,7 +53,7 @@ export class OrderBook {
   readonly #maxLevels: number;
   readonly #checksumDepth: number | undefined;
   readonly #onListenerError: (error: unknown) => void;
-  readonly #listeners: ((book: OrderBook) => void)[] = [];
+  readonly #listeners: ((book: OrderBook) => unknown)[] = [];
   #wide: WideBook | undefined;
   #priceScale = 0;
   #sizeScale = 0;
@@ -219,7 +220,7 @@ export class OrderBook {
   }
 
   /** Called synchronously after every message that became part of the book. Returns the function that stops it. */
-  onUpdate(listener: (book: OrderBook) => void): () => void {
+  onUpdate(listener: (book: OrderBook) => unknown): () => void {
     this.#listeners.push(listener);
     return () => {
       const at = this.#listeners.indexOf(listener);
@@ -363,11 +364,8 @@ export class OrderBook {
 
   #notify(): void {
     for (let index = 0; index < this.#listeners.length; index += 1) {
-      try {
-        this.#listeners[index]?.(this);
-      } catch (error) {
-        this.#onListenerError(error);
-      }
+      const listener = this.#listeners[index];
+      if (listener !== undefined) callListener(listener, this, this.#onListenerError);
     }
   }
 }

@@ -31,6 +31,15 @@ export interface OrderFailedEvent extends OrderEvent {
   readonly error: PerpwireError;
 }
 
+/** Something of the program's own or of the connector's went wrong that no call of the program's could tell. */
+export interface ConnectorErrorEvent {
+  /** `code` is `LISTENER_FAILED` with what the listener threw as `cause`, `JOURNAL`, or that of a task that ended. */
+  readonly error: PerpwireError;
+  /** The event whose listener failed. */
+  readonly event: string | undefined;
+  readonly timestampMs: number;
+}
+
 /** The connector's events by name. Each fact is emitted once, whatever number of times the venue tells it. */
 export interface ConnectorEvents {
   orderCreated: OrderEvent;
@@ -59,6 +68,38 @@ export interface ConnectorEvents {
   gap: { readonly reason: string; readonly timestampMs: number };
   ready: { readonly timestampMs: number };
   notReady: { readonly timestampMs: number; readonly missing: readonly string[] };
+  /** Without a listener it is logged all the same, and nothing ends. */
+  error: ConnectorErrorEvent;
 }
 
 export type ConnectorEventName = keyof ConnectorEvents;
+
+const EVENT_NAMES: Readonly<Record<ConnectorEventName, true>> = {
+  orderCreated: true,
+  orderFilled: true,
+  orderCompleted: true,
+  orderCanceled: true,
+  orderExpired: true,
+  orderFailed: true,
+  orderUnknown: true,
+  orderLost: true,
+  externalOrder: true,
+  positionAdjustment: true,
+  position: true,
+  balance: true,
+  fundingPayment: true,
+  fundingInfo: true,
+  trade: true,
+  leverageChanged: true,
+  positionModeChanged: true,
+  positionModeChangeFailed: true,
+  bookInvalid: true,
+  bookHealed: true,
+  gap: true,
+  ready: true,
+  notReady: true,
+  error: true,
+};
+
+/** Every event name that `on` takes. */
+export const CONNECTOR_EVENT_NAMES: readonly string[] = Object.keys(EVENT_NAMES);

@@ -1,38 +1,56 @@
-/** Synchronous typed events. A listener that throws is reported and stops nobody else. */
+/**
+ * Calls a listener of the program's own. What it throws, and what a promise that it returns rejects with, is reported
+ * and goes no further: an unhandled rejection would end the process.
+ */
+export function callListener<T>(listener: (value: T) => unknown, value: T, onError: (error: unknown) => void): void {
+  try {
+    const result = listener(value);
+    if (isThenable(result)) Promise.resolve(result).then(undefined, onError);
+  } catch (error) {
+    onError(error);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+/** Synchronous typed events. A listener that throws or rejects is reported and stops nobody else. */
 export class TypedEmitter<Events extends object> {
-  readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>();
+  readonly #listeners = new Map<keyof Events, Set<(event: never) => unknown>>();
   readonly #onListenerError: (error: unknown, name: keyof Events) => void;
 
   constructor(onListenerError: (error: unknown, name: keyof Events) => void) {
     this.#onListenerError = onListenerError;
   }
 
-  /** Returns the function that removes the listener. */
-  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
+  /** Returns the function that removes the listener. The same function given twice is called twice. */
+  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => unknown): () => void {
     const known = this.#listeners.get(name);
-    const listeners = known ?? new Set<(event: never) => void>();
+    const listeners = known ?? new Set<(event: never) => unknown>();
     if (known === undefined) this.#listeners.set(name, listeners);
-    listeners.add(listener);
-    return () => listeners.delete(listener);
+    const own = (event: Events[Name]): unknown => listener(event);
+    listeners.add(own);
+    return () => listeners.delete(own);
   }
 
-  once<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
+  once<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => unknown): () => void {
     const remove = this.on(name, (event) => {
       remove();
-      listener(event);
+      return listener(event);
     });
     return remove;
+  }
+
+  hasListeners(name: keyof Events): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
   }
 
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     const listeners = this.#listeners.get(name);
     if (listeners === undefined) return;
-    for (const listener of [...listeners] as ((event: Events[Name]) => void)[]) {
-      try {
-        listener(event);
-      } catch (error) {
-        this.#onListenerError(error, name);
-      }
+    for (const listener of [...listeners] as ((event: Events[Name]) => unknown)[]) {
+      callListener(listener, event, (error) => this.#onListenerError(error, name));
     }
   }
 

@@ -17,5 +17,6 @@ export function nodeRuntime(): Runtime {
     server: new NodeServerHost(),
     journals: new NodeJournalStores(),
     files: nodeFiles,
+    standardError: { write: (text) => void process.stderr.write(text) },
   };
 }

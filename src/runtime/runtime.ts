@@ -11,6 +11,12 @@ export interface Runtime {
   readonly server: ServerHost;
   readonly journals: JournalStores;
   readonly files: Files;
+  readonly standardError: TextOutput;
+}
+
+/** Where lines for the person who runs the program go. */
+export interface TextOutput {
+  write(text: string): void;
 }
 
 export interface Clock {

@@ -1,4 +1,5 @@
 import { AbortError } from "../model/error.ts";
+import { isRealWorkUnderWay, realWorkDone } from "./real-work.ts";
 import type { Clock, Random, Runtime, Timers } from "./runtime.ts";
 import { SimulatedDisk, SimulatedFiles, SimulatedJournalFaults, SimulatedJournalStores } from "./simulated-disk.ts";
 import { never, SimulatedHttpClient, SimulatedServerHost } from "./simulated-http.ts";
@@ -26,6 +27,7 @@ export interface SimulatedWorldOptions {
 
 interface Host {
   readonly disk: SimulatedDisk;
+  readonly standardError: SimulatedOutput;
   clockSkewMs: number;
   restarts: number;
   process: { readonly host: string; isAlive: boolean };
@@ -35,6 +37,7 @@ interface Host {
 const DEFAULT_START_MS = 1_704_067_200_000;
 const DEFAULT_RUN_LIMIT_MS = 600_000;
 /** Work that no event announces, such as an `import()`, gets this many real milliseconds before `run` gives up. */
+const OUTPUT_KEPT = 1_000_000;
 const REAL_TURNS_BEFORE_GIVING_UP = 100;
 
 /**
@@ -71,7 +74,14 @@ export class SimulatedWorld {
     let host = this.#hosts.get(name);
     if (host === undefined) {
       const process = { host: name, isAlive: true };
-      host = { disk: new SimulatedDisk(), clockSkewMs: 0, restarts: 0, process, runtime: undefined };
+      host = {
+        disk: new SimulatedDisk(),
+        standardError: new SimulatedOutput(),
+        clockSkewMs: 0,
+        restarts: 0,
+        process,
+        runtime: undefined,
+      };
       this.#hosts.set(name, host);
     }
     if (options.clockSkewMs !== undefined) host.clockSkewMs = options.clockSkewMs;
@@ -86,6 +96,11 @@ export class SimulatedWorld {
   /** Sets a host's wall clock off by `clockSkewMs` from the true time; its monotonic clock is not touched. */
   setClockSkew(name: string, clockSkewMs: number): void {
     this.#host(name).clockSkewMs = clockSkewMs;
+  }
+
+  /** What the host's processes have written to standard error; of much text the last part. Nothing of it is shown. */
+  standardError(name = "main"): string {
+    return this.#host(name).standardError.text;
   }
 
   /** Ends the process as `kill -9` does: nothing of it runs any more, its peers see their connections break. */
@@ -155,8 +170,9 @@ export class SimulatedWorld {
   }
 
   async #waitOutside(isSettled: () => boolean): Promise<void> {
-    for (let turn = 0; turn < REAL_TURNS_BEFORE_GIVING_UP; turn += 1) {
+    for (let count = 0; count < REAL_TURNS_BEFORE_GIVING_UP; count += 1) {
       await new Promise((resolve) => setTimeout(resolve, 1));
+      await promiseWork();
       if (isSettled() || this.#scheduler.nextDueMs() !== undefined) return;
     }
     throw new Error(
@@ -189,7 +205,16 @@ export class SimulatedWorld {
       server: new SimulatedServerHost(process, this.network),
       journals: new SimulatedJournalStores({ process, disk, faults: this.journals, scheduler, kill }),
       files: new SimulatedFiles(process, disk),
+      standardError: { write: (text) => process.isAlive && host.standardError.write(text) },
     };
+  }
+}
+
+class SimulatedOutput {
+  text = "";
+
+  write(text: string): void {
+    this.text = `${this.text}${text}`.slice(-OUTPUT_KEPT);
   }
 }
 
@@ -216,8 +241,16 @@ function simulatedTimers(process: SimulatedProcess, scheduler: SimulatedSchedule
   };
 }
 
-/** Every microtask that is ready runs before the next turn of the event loop. */
-function promiseWork(): Promise<void> {
+/** Every microtask that is ready runs before the next turn of the event loop; a module that is being loaded comes first. */
+async function promiseWork(): Promise<void> {
+  await turn();
+  while (isRealWorkUnderWay()) {
+    await realWorkDone();
+    await turn();
+  }
+}
+
+function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

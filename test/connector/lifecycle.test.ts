@@ -158,7 +158,7 @@ describe("stopping", () => {
     const starting = failed(scene.connector.start());
     await scene.world.advance(100);
     await scene.run(scene.connector.stop());
-    expect(await scene.run(starting)).toMatchObject({ name: "AbortError" });
+    expect(await scene.run(starting)).toMatchObject({ code: "STOPPED", outcome: "definite" });
   });
 
   it("resolves the promises of orders that it leaves to themselves", async () => {

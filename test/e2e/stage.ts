@@ -1,9 +1,3 @@
-// Loaded here so that no lazy import makes virtual time wait for the disk.
-import "../../src/connector/perpetual-connector.ts";
-import "../../src/venues/binance/derivative.ts";
-import "../../src/venues/bybit/derivative.ts";
-import "../../src/venues/ftx/derivative.ts";
-import "../../src/venues/okx/derivative.ts";
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -23,6 +17,9 @@ import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { RecordingLogger } from "../../src/testing/kit/recording.ts";
 import type { InFlightOrder } from "../../src/trading/in-flight-order.ts";
 
+/** Every connector that has a protocol of the paper venue behind it. */
+export const VENUE_NAMES = Object.keys(DIALECTS) as readonly DemoConnector[];
+
 export type Kind = "simulated" | "real";
 
 /** Where venue and bot run: two hosts of a simulated world, or this process with real sockets between them. */
@@ -41,6 +38,7 @@ interface World {
   /** Ends the bot's process, in the simulated world without a word. */
   endBot(connector: PerpetualConnector): Promise<void>;
   close(): Promise<void>;
+  readonly raw?: SimulatedWorld;
 }
 
 const PATIENCE_MS = 120_000;
@@ -57,6 +55,7 @@ function simulated(seed: number): World {
     }
   };
   return {
+    raw: world,
     journalPath: "journal.db",
     venue: world.runtime("venue"),
     bot: () => world.runtime("bot"),
@@ -170,6 +169,22 @@ export class Stage implements AsyncDisposable {
   get connector(): PerpetualConnector {
     if (this.#connector === undefined) throw new Error("the bot is not running");
     return this.#connector;
+  }
+
+  /** The simulated world, for what only it can do: faults, clocks, kills. */
+  get raw(): SimulatedWorld {
+    const { raw } = this.#world;
+    assert.ok(raw !== undefined, "the real world has no strings to pull");
+    return raw;
+  }
+
+  /** What the bot's processes wrote to standard error in the simulated world. */
+  get standardError(): string {
+    return this.raw.standardError("bot");
+  }
+
+  get name(): DemoConnector {
+    return this.#connectorName;
   }
 
   get token(): string {

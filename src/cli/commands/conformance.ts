@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { realWork } from "../../runtime/real-work.ts";
 import { secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli } from "../cli.ts";
 import type { ConformanceFlags } from "../conformance/conformance.ts";
@@ -47,7 +48,7 @@ export function registerConformance(program: Command, cli: Cli): void {
     .addHelpText("after", REMARK)
     .action((connector: string, flags: ConformanceFlags) =>
       withStopSignal(cli, async (signal) => {
-        const { conformance } = await import("../conformance/conformance.ts");
+        const { conformance } = await realWork(import("../conformance/conformance.ts"));
         await conformance(cli, connector, flags, signal);
       }),
     );

@@ -4,6 +4,7 @@ import type { PerpetualConnector } from "../../connector/perpetual-connector.ts"
 import type { VenueManifest } from "../../connector/perpetual-venue.ts";
 import { ConfigError } from "../../model/error.ts";
 import type { Credentials } from "../../net/auth.ts";
+import { realWork } from "../../runtime/real-work.ts";
 import type { Cli } from "../cli.ts";
 import { readSettings } from "../config.ts";
 import { addVenueOptions, type VenueFlags } from "../connection.ts";
@@ -50,7 +51,7 @@ export function registerConnect(program: Command, cli: Cli): void {
 }
 
 async function connectVenue(cli: Cli, flags: ConnectFlags, connector: string, signal: AbortSignal): Promise<void> {
-  const { CONNECTOR_NAMES, loadVenue } = await import("../../registry.ts");
+  const { CONNECTOR_NAMES, loadVenue } = await realWork(import("../../registry.ts"));
   const { module } = await loadVenue(connector);
   const { config: configPath, keys: keysPath, restUrl, wsUrl: webSocketUrl, subAccount } = flags;
   const request = { connector, connectorNames: CONNECTOR_NAMES, configPath, restUrl, webSocketUrl };
@@ -88,7 +89,7 @@ async function verify(
   { riskLimits: _, ...options }: Omit<ConnectOptions, "riskLimits"> & { readonly riskLimits: unknown },
   signal: AbortSignal,
 ) {
-  const { createConnector } = await import("../../connect.ts");
+  const { createConnector } = await realWork(import("../../connect.ts"));
   const [runtime, logger] = await Promise.all([cli.runtime(), createLogger(cli, logLevel)]);
   await using connector = await createConnector(name, { ...options, runtime, logger, isTradingRequired: false });
   await stoppable(signal, connector.start());

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { type Command, Option } from "commander";
 import { ConfigError } from "../../model/error.ts";
+import { realWork } from "../../runtime/real-work.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import {
   type Answers,
@@ -85,7 +86,7 @@ function optionOf({ flag, text, choices, default: byDefault }: Question): Option
 async function create(cli: Cli, flags: CreateFlags, text: string, signal: AbortSignal): Promise<void> {
   const name = venueNameOf(text);
   const { directory, repository } = await targetOf(cli, flags, name);
-  const { writeScaffold, repositoryScaffold, standaloneScaffold } = await import("../create/scaffold.ts");
+  const { writeScaffold, repositoryScaffold, standaloneScaffold } = await realWork(import("../create/scaffold.ts"));
   const { files } = await cli.runtime();
   const planOf = async (answers: Answers): Promise<Scaffold> => {
     const choices = choicesOf(name, answers);
@@ -108,7 +109,7 @@ async function targetOf(cli: Cli, { standalone, directory }: CreateFlags, name: 
     return { directory: path.startsWith("/") ? path : `${workingDirectory}/${path}`, repository: undefined };
   }
   if (directory !== undefined) throw new ConfigError("--directory goes with --standalone");
-  const { repositoryAround } = await import("../create/scaffold.ts");
+  const { repositoryAround } = await realWork(import("../create/scaffold.ts"));
   const repository = await repositoryAround((await cli.runtime()).files, workingDirectory);
   if (repository !== undefined) return { directory: repository, repository };
   throw new ConfigError("this is no clone of perpwire", {
@@ -192,7 +193,7 @@ async function report(
 }
 
 async function connectorNames(): Promise<readonly string[]> {
-  return (await import("../../registry.ts")).CONNECTOR_NAMES;
+  return (await realWork(import("../../registry.ts"))).CONNECTOR_NAMES;
 }
 
 /** What the package of this command depends on, which a package for it should depend on as well. */

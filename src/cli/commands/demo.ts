@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { realWork } from "../../runtime/real-work.ts";
 import { secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import type { DemoConnector } from "../demo/dialects.ts";
@@ -41,7 +42,7 @@ export function registerDemo(program: Command, cli: Cli): void {
     .addHelpText("after", EXAMPLES)
     .action((flags: DemoFlags & OutputFlags) =>
       withStopSignal(cli, async (signal) => {
-        const { demo } = await import("../demo/run.ts");
+        const { demo } = await realWork(import("../demo/run.ts"));
         await demo(cli, flags, signal);
       }),
     );

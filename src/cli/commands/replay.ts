@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { realWork } from "../../runtime/real-work.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { Output } from "../output.ts";
@@ -27,11 +28,9 @@ export function registerReplay(program: Command, cli: Cli): void {
 }
 
 async function runReplay(cli: Cli, connector: string, file: string, flags: OutputFlags): Promise<void> {
-  const [{ replay }, { readRecording }, { loadVenue }] = await Promise.all([
-    import("../replay.ts"),
-    import("../recording.ts"),
-    import("../../registry.ts"),
-  ]);
+  const [{ replay }, { readRecording }, { loadVenue }] = await realWork(
+    Promise.all([import("../replay.ts"), import("../recording.ts"), import("../../registry.ts")]),
+  );
   const { module, domain } = await loadVenue(connector);
   const { files } = await cli.runtime();
   const report = await replay(module.createVenue({ domain, ...NOWHERE }), readRecording(files, file));

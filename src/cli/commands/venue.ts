@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { ConfigError } from "../../model/error.ts";
 import type { PaperVenue, PaperVenueOptions } from "../../paper/index.ts";
+import { realWork } from "../../runtime/real-work.ts";
 import { secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import { Output } from "../output.ts";
@@ -60,7 +61,7 @@ export function registerVenue(program: Command, cli: Cli): void {
 
 async function runVenue(cli: Cli, flags: VenueFlags, signal: AbortSignal): Promise<void> {
   const options = await venueOptions(flags);
-  const { createPaperVenue } = await import("../../paper/index.ts");
+  const { createPaperVenue } = await realWork(import("../../paper/index.ts"));
   const runtime = await cli.runtime();
   await using venue = await createPaperVenue(options, runtime);
   announce(new Output(cli, flags), flags, venue);
@@ -75,7 +76,7 @@ async function inputEnd(cli: Cli, signal: AbortSignal): Promise<void> {
 
 async function venueOptions(flags: VenueFlags): Promise<PaperVenueOptions> {
   const { api, host, port, quiet, fundingInterval, balance, rateLimits } = flags;
-  const { parseFaults } = await import("../../paper/index.ts");
+  const { parseFaults } = await realWork(import("../../paper/index.ts"));
   return {
     api,
     host,

@@ -2,6 +2,7 @@ import type { VenueManifest } from "../../connector/perpetual-venue.ts";
 import { Decimal } from "../../model/decimal.ts";
 import { ConfigError, PerpwireError } from "../../model/error.ts";
 import { splitTradingPair } from "../../model/market.ts";
+import { realWork } from "../../runtime/real-work.ts";
 import type { Cli } from "../cli.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { createLogger } from "../logging.ts";
@@ -49,7 +50,7 @@ export async function conformance(
   flags: ConformanceFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  const { CONNECTOR_NAMES: connectorNames, loadVenue } = await import("../../registry.ts");
+  const { CONNECTOR_NAMES: connectorNames, loadVenue } = await realWork(import("../../registry.ts"));
   const { manifest } = (await loadVenue(connector)).module;
   const tradingPair = pairOf(flags.pair, manifest);
   const given = flags.maxNotional === undefined ? undefined : notionalOf(flags.maxNotional);

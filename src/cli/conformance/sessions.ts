@@ -5,6 +5,7 @@ import type { Decimal } from "../../model/decimal.ts";
 import type { TradingPair } from "../../model/market.ts";
 import type { Credentials } from "../../net/auth.ts";
 import type { Logger } from "../../net/logger.ts";
+import { realWork } from "../../runtime/real-work.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { CheckFailedError, skip } from "./row.ts";
 import type { VenueUnderTest } from "./venue-under-test.ts";
@@ -152,7 +153,7 @@ export class Sessions {
 
   async #create(credentials: Credentials, options: Partial<ConnectOptions>): Promise<Session> {
     const { runtime, connector, venue, tradingPair, logger } = this.#options;
-    const { createConnector } = await import("../../connect.ts");
+    const { createConnector } = await realWork(import("../../connect.ts"));
     const { restUrl, webSocketUrl } = venue;
     const tradingPairs = [tradingPair];
     return createConnector(connector, {

@@ -2,6 +2,7 @@ import type { VenueManifest } from "../../connector/perpetual-venue.ts";
 import { ConfigError } from "../../model/error.ts";
 import type { Credentials } from "../../net/auth.ts";
 import type { ApiName } from "../../paper/index.ts";
+import { realWork } from "../../runtime/real-work.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { PaperControl } from "../demo/paper-control.ts";
 
@@ -32,7 +33,7 @@ const KEY_LENGTH = 40;
 
 /** The wire protocol of the paper venue that a connector speaks; undefined when the paper venue does not know it. */
 async function paperApiOf(manifest: Pick<VenueManifest, "name">): Promise<ApiName | undefined> {
-  const { API_NAMES } = await import("../../paper/index.ts");
+  const { API_NAMES } = await realWork(import("../../paper/index.ts"));
   return API_NAMES.find((api) => manifest.name === `${api}_perpetual`);
 }
 
@@ -48,7 +49,7 @@ export async function startPaperVenue(
       hint: "name a server with --rest-url and --ws-url, or take the venue itself with --live",
     });
   }
-  const { createPaperVenue } = await import("../../paper/index.ts");
+  const { createPaperVenue } = await realWork(import("../../paper/index.ts"));
   const key = () => runtime.random.hex(KEY_LENGTH);
   const credentials = (): Credentials => ({
     apiKey: key(),

@@ -4,6 +4,7 @@ import { isAbort, PerpwireError } from "../../model/error.ts";
 import type { PositionMode } from "../../model/order.ts";
 import type { Logger } from "../../net/logger.ts";
 import { CHAOS, type FaultConfig } from "../../paper/index.ts";
+import { realWork } from "../../runtime/real-work.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { SeededRandom } from "../../runtime/simulated-random.ts";
 import { type ReplayedAccount, replayAccount } from "./account-replay.ts";
@@ -98,7 +99,7 @@ export const DEMO_FAULTS: FaultConfig = { ...CHAOS, restartEveryMs: RESTART_EVER
 /** Connects, trades for a while, winds up and compares what the connector told with what the venue's engine knows. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { runtime, venue, connectorName, journalPath } = options;
-  const { connect } = await import("../../connect.ts");
+  const { connect } = await realWork(import("../../connect.ts"));
   const dialect = DIALECTS[connectorName];
   const { token } = dialect;
   const markets = demoMarkets(token);

@@ -62,6 +62,7 @@ const EVENT_NAMES: readonly ConnectorEventName[] = [
   "gap",
   "ready",
   "notReady",
+  "error",
 ];
 
 /** Keeps every event of a connector. */

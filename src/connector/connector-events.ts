@@ -1,0 +1,54 @@
+import { describeError, PerpwireError } from "../model/error.ts";
+import { CONNECTOR_EVENT_NAMES, type ConnectorEventName, type ConnectorEvents } from "../model/event.ts";
+import { assertKnownName } from "../model/names.ts";
+import { TypedEmitter } from "../model/typed-emitter.ts";
+import type { Logger } from "../net/logger.ts";
+import type { Clock } from "../runtime/runtime.ts";
+
+type Listener<Name extends ConnectorEventName> = (event: ConnectorEvents[Name]) => unknown;
+
+/** A connector's events, and what becomes of a listener that fails: a line in the log and an `error` event. */
+export class ConnectorEventHub {
+  readonly emitter: TypedEmitter<ConnectorEvents>;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+
+  constructor(logger: Logger, clock: Clock) {
+    this.#logger = logger;
+    this.#clock = clock;
+    this.emitter = new TypedEmitter((error, name) => this.listenerFailed(name, error));
+  }
+
+  /** Throws `ConfigError` for a name that no event has. */
+  on<Name extends ConnectorEventName>(name: Name, listener: Listener<Name>): () => void {
+    assertKnownName(name, CONNECTOR_EVENT_NAMES, "event");
+    return this.emitter.on(name, listener);
+  }
+
+  once<Name extends ConnectorEventName>(name: Name, listener: Listener<Name>): () => void {
+    assertKnownName(name, CONNECTOR_EVENT_NAMES, "event");
+    return this.emitter.once(name, listener);
+  }
+
+  listenerFailed(of: string, cause: unknown): void {
+    this.#logger.error("a listener failed", { event: of, error: describeError(cause) });
+    // A listener of errors that fails is not told of its own failure, which it would meet with the next one.
+    if (of === "error") return;
+    const message = `a listener of ${of} failed: ${describeError(cause)}`;
+    this.#tell(new PerpwireError(message, { code: "LISTENER_FAILED", cause }), of);
+  }
+
+  /** Background work of the connector has ended, which nothing starts again. */
+  taskFailed(name: string, cause: unknown): void {
+    const message = `${name} ended with an error: ${describeError(cause)}`;
+    this.fault(cause instanceof PerpwireError ? cause : new PerpwireError(message, { code: "TASK_FAILED", cause }));
+  }
+
+  fault(error: PerpwireError): void {
+    this.#tell(error, undefined);
+  }
+
+  #tell(error: PerpwireError, event: string | undefined): void {
+    this.emitter.emit("error", { error, event, timestampMs: this.#clock.now() });
+  }
+}
