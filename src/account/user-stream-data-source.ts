@@ -3,6 +3,7 @@ import type { AccountUpdate } from "../model/account-update.ts";
 import { AuthError, describeError, isAbort, ProtocolError, throwIfAborted } from "../model/error.ts";
 import type { VenueSession } from "../model/venue-session.ts";
 import type { Logger } from "../net/logger.ts";
+import type { OnUnreadable } from "../net/rows.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
 import type { Heartbeat } from "../net/ws-heartbeat.ts";
@@ -36,6 +37,8 @@ export interface UserStreamDataSourceOptions {
   readonly backoff?: BackoffOptions | undefined;
   /** Wait after the venue refused the login. Default 60 s. */
   readonly authRetryMs?: number | undefined;
+  /** A row of a frame that could not be read and was left out. */
+  readonly onUnreadable?: OnUnreadable | undefined;
   onAuthFailure?(error: AuthError): void;
   /** Logged in and subscribed: from now on nothing is missed. */
   onLive?(): void;
@@ -276,8 +279,8 @@ export class UserStreamDataSource {
   }
 
   #deliver(message: unknown): void {
-    const { venue, session, logger } = this.#options;
-    for (const update of venue.parseUserStreamMessage(session, message)) {
+    const { venue, session, logger, onUnreadable } = this.#options;
+    for (const update of venue.parseUserStreamMessage(session, message, onUnreadable)) {
       try {
         this.#sink(update);
       } catch (error) {

@@ -1,6 +1,6 @@
 import type { AccountUpdate } from "../model/account-update.ts";
 import type { VenueSession } from "../model/venue-session.ts";
-import type { UnreadableRow } from "../net/rows.ts";
+import type { OnUnreadable } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 
 export type PrivateFrameKind =
@@ -41,6 +41,6 @@ export interface VenueUserStreamDataSource {
   parseUserStreamMessage(
     session: VenueSession,
     message: unknown,
-    onUnreadable?: (row: UnreadableRow) => void,
+    onUnreadable?: OnUnreadable,
   ): readonly AccountUpdate[];
 }

@@ -10,24 +10,32 @@ import type {
   TradeUpdate,
 } from "../model/account-update.ts";
 import { ZERO } from "../model/decimal.ts";
-import { isAbort } from "../model/error.ts";
+import { isAbort, ProtocolError } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { Fill } from "../model/fill.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { VenueOrder } from "../model/order.ts";
 import { positionKey } from "../model/position.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
+import { isRefusal, isUnknownMarket } from "../net/fan-out.ts";
 import type { Logger } from "../net/logger.ts";
+import type { UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
-import type { Timers } from "../runtime/runtime.ts";
+import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { ApplyEffect, ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
+import { AccountReading } from "./account-reading.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
+import { ExternalOrders } from "./external-orders.ts";
+import { FillCatchUp } from "./fill-catch-up.ts";
+import { inTurn } from "./in-turn.ts";
 import { originalClientOrderId } from "./order-ids.ts";
 import type { OrderResolver } from "./order-resolver.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { Refresher } from "./refresher.ts";
+import { RowAlarms } from "./row-alarms.ts";
+import type { UnreadableRows } from "./unreadable-rows.ts";
 
 export interface AccountSyncOptions {
   readonly venue: PerpetualVenue;
@@ -37,21 +45,25 @@ export interface AccountSyncOptions {
   readonly dailyResult: DailyResult;
   readonly journal: OrderJournal;
   readonly events: TypedEmitter<ConnectorEvents>;
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
   readonly timings: ConnectorTimings;
   readonly context: () => VenueContext;
   readonly tradingPairs: () => readonly TradingPair[];
   readonly resolver: OrderResolver;
+  readonly unreadable: UnreadableRows;
+  /** The order of ours that an unreadable row names. */
+  readonly orderOfRow: (row: UnreadableRow) => InFlightOrder | undefined;
+  readonly isGone: (tradingPair: TradingPair) => boolean;
+  /** A market was left out of an answer. */
+  readonly onMarketUnavailable: (tradingPair: TradingPair, error: unknown) => void;
 }
 
-const TRADES_CURSOR = "trades";
 /** An update whose order nobody claimed for this long belongs to somebody else's order. */
 const PARKED_MS = 10_000;
 /** The payments of a settlement are listed this long after it was announced; a late one comes with the next poll. */
 const FUNDING_BOOKED_MS = 2_000;
-/** Orders of others that were reported, so that each change is reported once. */
-const EXTERNAL_ORDERS_KEPT = 10_000;
 
 /**
  * The one way in for account facts, and the catch-up that answers every gap: whatever may have been missed is asked for
@@ -62,7 +74,9 @@ export class AccountSync {
   readonly #catchUp: Refresher;
   readonly #afterFill: Refresher;
   readonly #fundingDue: Refresher;
-  readonly #externalOrders = new Map<string, string>();
+  readonly #rowAlarms: RowAlarms;
+  readonly #fills: FillCatchUp;
+  readonly #externalOrders: ExternalOrders;
   /** Fills and pushed positions by market, so that a poll knows whether one came while it was under way. */
   readonly #changes = new Map<TradingPair, number>();
   #gaps = 0;
@@ -72,6 +86,21 @@ export class AccountSync {
   constructor(options: AccountSyncOptions) {
     this.#options = options;
     const { timers, logger, timings } = options;
+    this.#externalOrders = new ExternalOrders(options.events);
+    this.#rowAlarms = new RowAlarms({
+      ...options,
+      apply: (update) => this.apply(update),
+      updateOrderStatus: (order, signal) => this.updateOrderStatus(order, signal),
+      requestRefresh: () => this.requestRefresh(),
+      requestCatchUp: () => this.requestCatchUp(),
+    });
+    this.#fills = new FillCatchUp({
+      ...options,
+      overlapMs: timings.catchUpOverlapMs,
+      apply: (update) => this.apply(update),
+      isLeftOut: (tradingPair, error) => this.#isLeftOut(tradingPair, error),
+      heldBy: (rows, signal) => this.#rowAlarms.heldByFills(rows, signal),
+    });
     const retry = { firstRetryMs: 500, longestRetryMs: 30_000, timers, logger };
     this.#catchUp = new Refresher({ name: "the catch-up", delayMs: 0, ...retry, refresh: (s) => this.catchUp(s) });
     this.#afterFill = new Refresher({
@@ -95,12 +124,13 @@ export class AccountSync {
 
   /** False from a gap on until a catch-up that began after it has ended. */
   get isCaughtUp(): boolean {
-    return this.#caughtUpGaps === this.#gaps;
+    return this.#caughtUpGaps === this.#gaps && !this.#rowAlarms.isPending;
   }
 
   /** The loops; run until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#catchUp.run(signal), this.#afterFill.run(signal), this.#fundingDue.run(signal)]);
+    const loops = [this.#catchUp, this.#afterFill, this.#fundingDue, this.#rowAlarms];
+    await Promise.all(loops.map((loop) => loop.run(signal)));
   }
 
   /** Every fact about the account comes through here, from streams and polls alike. */
@@ -136,7 +166,7 @@ export class AccountSync {
         this.#fundingDue.request();
         return;
       case "externalOrder":
-        this.#reportExternalOrder(update.order);
+        this.#externalOrders.report(update.order);
         return;
       case "gap":
         this.#gaps += 1;
@@ -161,7 +191,7 @@ export class AccountSync {
     const known = id === undefined || tracker.orderByClientId(id) !== undefined ? id : originalClientOrderId(id);
     const effect = tracker.apply(known === id ? update : { ...update, clientOrderId: known });
     if (effect.kind === "external" && update.type === "order" && update.order !== undefined) {
-      this.#reportExternalOrder(update.order);
+      this.#externalOrders.report(update.order);
     }
     const { carriesBalances, carriesPositions } = venue.manifest.userStream;
     const isFill = update.type === "trade" && effect.kind !== "unchanged";
@@ -211,24 +241,45 @@ export class AccountSync {
   async updateOrders(signal: AbortSignal): Promise<void> {
     const { venue, tracker, context, tradingPairs } = this.#options;
     const before = tracker.activeOrders.filter((order) => order.state !== "pendingCreate");
-    const open = await venue.derivative.openOrders({ ...context(), signal }, tradingPairs());
+    const reading = new AccountReading(context(), signal);
+    const open = await venue.derivative.openOrders(reading.context, tradingPairs());
     for (const order of open) this.#applyVenueOrder(order);
     const ids = new Set(open.map((order) => order.exchangeOrderId));
     const gone = before.filter((order) => !order.isDone && !ids.has(order.exchangeOrderId ?? ""));
-    await inTurn(gone.map((order) => () => this.updateOrderStatus(order, signal)));
+    await inTurn([
+      ...gone.map((order) => () => this.#updateStatusOrHold(order, signal)),
+      async () => this.#throwFailuresOf(reading),
+    ]);
   }
 
-  /** One order's status. An order that the venue does not know is left to the resolver. */
+  /** As `updateOrderStatus`. An answer that cannot be read holds up the catch-up for a while, not for good. */
+  async #updateStatusOrHold(order: InFlightOrder, signal: AbortSignal): Promise<void> {
+    try {
+      await this.updateOrderStatus(order, signal);
+    } catch (error) {
+      if (!(error instanceof ProtocolError) || this.#rowAlarms.isHeldByStatus(order, error)) throw error;
+    }
+  }
+
+  /**
+   * One order's status. An order that the venue does not know, or whose market it does not know any more, is left to the
+   * resolver.
+   */
   async updateOrderStatus(order: InFlightOrder, signal: AbortSignal): Promise<void> {
     const { venue, tracker, context, resolver } = this.#options;
     try {
       const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, order.reference());
       this.applyToOrders({ ...update, clientOrderId: order.clientOrderId });
     } catch (error) {
-      if (isAbort(error) || !venue.isOrderNotFoundDuringStatusUpdateError(error)) throw error;
+      const isMissing = venue.isOrderNotFoundDuringStatusUpdateError(error);
+      if (isAbort(error) || !(isMissing || this.#isOfMarketThatIsGone(order.tradingPair, error))) throw error;
       tracker.markMissing(order.clientOrderId, error);
       resolver.wake();
     }
+  }
+
+  #isOfMarketThatIsGone(tradingPair: TradingPair, error: unknown): boolean {
+    return isUnknownMarket(error) || (isRefusal(error) && this.#options.isGone(tradingPair));
   }
 
   #applyVenueOrder(order: VenueOrder): void {
@@ -246,17 +297,26 @@ export class AccountSync {
     });
   }
 
-  /** All fills of the account since the cursor, which moves on only when they were all applied. */
+  /** All fills of the account since the cursor. */
   async updateOrderFills(signal: AbortSignal): Promise<void> {
-    const { venue, journal, context, tradingPairs, timings } = this.#options;
-    const at = context();
-    const askedAtMs = at.now();
-    const cursorMs = Number(journal.cursor(TRADES_CURSOR) ?? askedAtMs);
-    const sinceMs = cursorMs - timings.catchUpOverlapMs;
-    const trades = await venue.derivative.tradesSince({ ...at, signal }, sinceMs, tradingPairs());
-    for (const trade of trades) this.apply(trade);
-    journal.setCursor(TRADES_CURSOR, String(askedAtMs));
+    await this.#fills.run(signal);
     this.#options.tracker.takeParked(PARKED_MS);
+  }
+
+  /** Whether a market's failure concerns that market alone: the venue does not know it, or refuses to answer for it. */
+  #isLeftOut(tradingPair: TradingPair, error: unknown): boolean {
+    const isLeftOut = isRefusal(error) || this.#options.isGone(tradingPair);
+    if (isLeftOut) this.#options.onMarketUnavailable(tradingPair, error);
+    return isLeftOut;
+  }
+
+  #throwFailuresOf({ failures }: AccountReading): void {
+    for (const [tradingPair, error] of failures) if (!this.#isLeftOut(tradingPair, error)) throw error;
+  }
+
+  /** The private stream told something that cannot be read: what it may be about is asked for. */
+  onUnreadableRow(row: UnreadableRow): void {
+    this.#rowAlarms.onStreamRow(row);
   }
 
   async updateBalancesAndPositions(signal: AbortSignal): Promise<void> {
@@ -265,12 +325,14 @@ export class AccountSync {
 
   async updateBalances(signal: AbortSignal): Promise<void> {
     const { venue, account, context } = this.#options;
-    const updates = await venue.derivative.fetchBalances({ ...context(), signal });
+    const reading = new AccountReading(context(), signal);
+    const updates = await venue.derivative.fetchBalances(reading.context);
     for (const update of updates) this.#applyPolled(update);
+    const unread = reading.unread("balance");
     // Venues leave out what an account no longer holds: it is gone, not as it was.
     const listed = new Set(updates.map((update) => (update.type === "balance" ? update.asset : undefined)));
     for (const { asset, timestampMs } of account.balances) {
-      if (listed.has(asset)) continue;
+      if (listed.has(asset) || unread.some((row) => row.asset == null || row.asset === asset)) continue;
       const nowMs = Math.max(timestampMs, context().now());
       this.#applyPolled({ type: "balance", asset, total: ZERO, available: ZERO, timestampMs: nowMs });
     }
@@ -289,12 +351,12 @@ export class AccountSync {
   async updatePositions(signal: AbortSignal, pairs = this.#options.tradingPairs()): Promise<void> {
     const { venue, account, context } = this.#options;
     const changesBefore = new Map(this.#changes);
-    const at = context();
-    const askedAtMs = at.now();
-    const updates = await venue.derivative.fetchPositions({ ...at, signal }, pairs);
+    const reading = new AccountReading(context(), signal);
+    const askedAtMs = reading.context.now();
+    const updates = await venue.derivative.fetchPositions(reading.context, pairs);
     const positions = updates.filter((update) => update.type === "position");
     for (const update of updates) if (update.type !== "position") this.apply(update);
-    for (const update of [...positions, ...this.#unlisted(positions, pairs, askedAtMs)]) {
+    for (const update of [...positions, ...this.#unlisted(positions, pairs, reading, askedAtMs)]) {
       const { tradingPair, side } = update;
       if (this.#changes.get(tradingPair) !== changesBefore.get(tradingPair)) {
         this.#afterFill.request();
@@ -305,31 +367,40 @@ export class AccountSync {
       const polled = { ...update, timestampMs: Math.max(update.timestampMs, knownMs) };
       this.#emitWhenNew("position", account.applyPosition(polled, "poll"));
     }
+    this.#throwFailuresOf(reading);
   }
 
-  /** Many venues list open positions only: what was asked for and is not in the answer is flat. */
+  /** Many venues list open positions only: what was asked for, read and is not in the answer is flat. */
   #unlisted(
     listed: readonly PositionUpdate[],
     pairs: readonly TradingPair[],
+    reading: AccountReading,
     timestampMs: number,
   ): readonly PositionUpdate[] {
     const keys = new Set(listed.map(({ tradingPair, side }) => positionKey(tradingPair, side)));
     return this.#options.account.positions
       .filter(({ tradingPair }) => pairs.length === 0 || pairs.includes(tradingPair))
       .filter(({ tradingPair, side }) => !keys.has(positionKey(tradingPair, side)))
+      .filter(({ tradingPair }) => !reading.isSilentAbout(tradingPair, "position"))
       .map(({ tradingPair, side }) => ({ type: "position", tradingPair, side, amount: ZERO, timestampMs }));
   }
 
   /** Settlements since the last ones that are known. */
   async updateFundingPayments(signal: AbortSignal): Promise<void> {
     const { venue, fundingLedger, context, tradingPairs } = this.#options;
-    const at = context();
-    const askedAtMs = at.now();
+    const reading = new AccountReading(context(), signal);
+    const askedAtMs = reading.context.now();
     const pairs = tradingPairs();
     const sinceMs = fundingLedger.backfillSince(pairs);
-    const payments = await venue.derivative.fetchFundingPayments({ ...at, signal }, sinceMs, pairs);
+    const payments = await venue.derivative.fetchFundingPayments(reading.context, sinceMs, pairs);
     for (const payment of payments) this.apply({ type: "fundingPayment", payment });
-    fundingLedger.backfilled(pairs, askedAtMs);
+    const isHeld = this.#rowAlarms.isHeldByPayments(reading.unread("fundingPayment"));
+    const behind = (pair: TradingPair) => isHeld && reading.isSilentAbout(pair, "fundingPayment");
+    fundingLedger.backfilled(
+      pairs.filter((pair) => !reading.failures.has(pair) && !behind(pair)),
+      askedAtMs,
+    );
+    this.#throwFailuresOf(reading);
   }
 
   #applySettings(update: SettingsUpdate): void {
@@ -344,29 +415,4 @@ export class AccountSync {
   #emitWhenNew<Name extends "balance" | "position">(name: Name, event: ConnectorEvents[Name] | undefined): void {
     if (event !== undefined) this.#options.events.emit(name, event);
   }
-
-  #reportExternalOrder(order: VenueOrder): void {
-    const key = `${order.tradingPair}|${order.exchangeOrderId}`;
-    const now = `${order.state}|${order.executedAmount.toFixed()}`;
-    if (this.#externalOrders.get(key) === now) return;
-    this.#externalOrders.delete(key);
-    this.#externalOrders.set(key, now);
-    const oldest = this.#externalOrders.keys().next().value;
-    if (this.#externalOrders.size > EXTERNAL_ORDERS_KEPT && oldest !== undefined) this.#externalOrders.delete(oldest);
-    this.#options.events.emit("externalOrder", { type: "externalOrder", order });
-  }
-}
-
-/** One step after the other; one that fails does not keep the others from being done, and its error comes at the end. */
-export async function inTurn(steps: readonly (() => Promise<void>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const step of steps) {
-    try {
-      await step();
-    } catch (error) {
-      if (isAbort(error)) throw error;
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
 }

@@ -3,6 +3,7 @@ import type { RateLimitUsage } from "../net/throttler.ts";
 import type { ConnectorNetwork, RequestCounters } from "./connector-network.ts";
 import type { MarketSide } from "./market-side.ts";
 import type { TradingSide } from "./trading-side.ts";
+import type { UnreadableRows } from "./unreadable-rows.ts";
 
 /** Figures about a running connector. Times are milliseconds. */
 export interface ConnectorMetrics {
@@ -11,6 +12,8 @@ export interface ConnectorMetrics {
   /** Public messages by kind. */
   readonly messages: Readonly<Record<string, number>>;
   readonly books: OrderBookTrackerMetrics;
+  /** Rows that could not be read and were left out, by what they were to be. */
+  readonly unreadableRows: Readonly<Record<string, number>>;
   readonly orders?: { readonly active: number; readonly unknown: number; readonly lost: number } | undefined;
 }
 
@@ -18,12 +21,14 @@ export function connectorMetrics(
   network: ConnectorNetwork,
   market: MarketSide,
   trading: TradingSide | undefined,
+  unreadable: UnreadableRows,
 ): ConnectorMetrics {
   return {
     requests: { ...network.counters },
     rateLimits: network.factory.throttler.usage(),
     messages: { ...market.dataSource.counters },
     books: market.books.metrics(),
+    unreadableRows: unreadable.counters,
     orders:
       trading === undefined
         ? undefined

@@ -10,6 +10,7 @@ import type { FundingInfo } from "../model/funding.ts";
 import type { Market, TradingPair } from "../model/market.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import { createVenueSession, marketOf, type VenueSession } from "../model/venue-session.ts";
+import { isUnknownMarket } from "../net/fan-out.ts";
 import type { Logger } from "../net/logger.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
@@ -41,6 +42,7 @@ export class MarketSide {
   readonly #skippedSymbols = new Set<string>();
   #session: VenueSession;
   #gone: ReadonlySet<TradingPair> = new Set();
+  readonly #toldUnavailable = new Map<TradingPair, "gone" | "refused">();
   #isInitialized = false;
 
   constructor(options: MarketSideOptions) {
@@ -124,7 +126,10 @@ export class MarketSide {
   #withMarketsThatAreGone(listed: VenueSession): VenueSession {
     const gone = [...this.#session.markets.values()].filter(({ tradingPair }) => !listed.markets.has(tradingPair));
     for (const { tradingPair } of gone) {
-      if (!this.#gone.has(tradingPair)) this.#options.logger.warn("a market is no longer listed", { tradingPair });
+      if (this.#tradingPairs.has(tradingPair)) this.#tellUnavailable(tradingPair, true, "it is not among the markets");
+    }
+    for (const tradingPair of this.#toldUnavailable.keys()) {
+      if (listed.markets.has(tradingPair)) this.#toldUnavailable.delete(tradingPair);
     }
     this.#gone = new Set(gone.map(({ tradingPair }) => tradingPair));
     const { connectorName, domain, subAccount } = listed;
@@ -134,6 +139,24 @@ export class MarketSide {
   /** Whether the venue has stopped listing a market: what is open on it is followed, nothing new is sent. */
   isGone(tradingPair: TradingPair): boolean {
     return this.#gone.has(tradingPair);
+  }
+
+  /** A market was left out of an answer, because the venue does not know it any more or refuses to answer for it. */
+  reportUnavailable(tradingPair: TradingPair, error: unknown): void {
+    this.#tellUnavailable(tradingPair, isUnknownMarket(error) || this.isGone(tradingPair), describeError(error));
+  }
+
+  /** Told once, until the venue lists the market again or for the first time knows nothing of it. */
+  #tellUnavailable(tradingPair: TradingPair, isGone: boolean, reason: string): void {
+    const { logger, events, runtime } = this.#options;
+    const told = this.#toldUnavailable.get(tradingPair);
+    if (told === "gone" || (told === "refused" && !isGone)) return;
+    this.#toldUnavailable.set(tradingPair, isGone ? "gone" : "refused");
+    logger.warn(isGone ? "a market is no longer listed" : "the venue refuses to answer for a market", {
+      tradingPair,
+      reason,
+    });
+    events.emit("marketUnavailable", { tradingPair, isGone, reason, timestampMs: runtime.clock.now() });
   }
 
   /** The loops; run until aborted. */

@@ -12,6 +12,7 @@ import type { OrderReference, OrderSide, OrderType, PositionAction, PositionMode
 import type { Position } from "../model/position.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import type { Authenticator } from "../net/auth.ts";
+import { isUnknownMarket, settleInTurn } from "../net/fan-out.ts";
 import { type Logger, standardErrorLogger } from "../net/logger.ts";
 import type { RateLimit } from "../net/throttler.ts";
 import { PerpetualBudgetChecker } from "../trading/budget-checker.ts";
@@ -33,6 +34,7 @@ import { Readiness } from "./readiness.ts";
 import { execute } from "./request-executor.ts";
 import { TaskGroup } from "./task-group.ts";
 import { TradingSide } from "./trading-side.ts";
+import { UnreadableRows } from "./unreadable-rows.ts";
 
 /** What is ready and what is not: `ready` is true when all of it is. */
 export type StatusDict = Readonly<Record<string, boolean>>;
@@ -47,6 +49,7 @@ export class PerpetualConnector implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #hub: ConnectorEventHub;
   readonly #events: TypedEmitter<ConnectorEvents>;
+  readonly #unreadable: UnreadableRows;
   readonly #tasks: TaskGroup;
   readonly #network: ConnectorNetwork;
   readonly #market: MarketSide;
@@ -69,6 +72,12 @@ export class PerpetualConnector implements AsyncDisposable {
     this.#hub = new ConnectorEventHub(logger, runtime.clock);
     this.#events = this.#hub.emitter;
     this.#tasks = new TaskGroup(logger, (error, name) => this.#hub.taskFailed(name, error));
+    this.#unreadable = new UnreadableRows({
+      events: this.#events,
+      logger,
+      clock: runtime.clock,
+      mayBeOurs: (row) => this.#trading?.mayBeOurs(row) === true,
+    });
     this.#network = new ConnectorNetwork({
       venue,
       runtime,
@@ -86,8 +95,12 @@ export class PerpetualConnector implements AsyncDisposable {
       events: this.#events,
       tradingPairs: options.tradingPairs,
       subAccount: credentials?.subAccount,
-      context: (session) => this.#network.context(session),
       onListenerError: (error, tradingPair) => this.#hub.listenerFailed(`the order book of ${tradingPair}`, error),
+      context: (session) => ({
+        ...this.#network.context(session),
+        onUnreadable: (row) => this.#unreadable.report(row),
+        onMarketFailure: (tradingPair, error) => this.#leaveOutWhenGone(tradingPair, error),
+      }),
     });
     this.#readiness = new Readiness({
       statusDict: () => this.statusDict,
@@ -236,6 +249,7 @@ export class PerpetualConnector implements AsyncDisposable {
       journalDurability,
       accountKey: accountKeyOf(apiKey, credentials?.subAccount),
       onFault: (error) => this.#hub.fault(error),
+      unreadable: this.#unreadable,
     });
   }
 
@@ -327,7 +341,7 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   metrics(): ConnectorMetrics {
-    return connectorMetrics(this.#network, this.#market, this.#trading);
+    return connectorMetrics(this.#network, this.#market, this.#trading, this.#unreadable);
   }
 
   /**
@@ -448,10 +462,10 @@ export class PerpetualConnector implements AsyncDisposable {
     this.#tradingSide();
     const { cancelAllAfter } = this.#venue.derivative;
     if (cancelAllAfter === undefined) throw new ConfigError(`${this.name} has no dead-man switch`);
-    const { session } = this.#market;
-    for (const tradingPair of this.tradingPairs) {
-      await execute(this.#network.api, cancelAllAfter(session, timeoutMs, tradingPair), this.#tasks.signal);
-    }
+    const context = this.#context();
+    await settleInTurn(context, this.tradingPairs, (tradingPair) =>
+      execute(this.#network.api, cancelAllAfter(context.session, timeoutMs, tradingPair), this.#tasks.signal),
+    );
   }
 
   /**
@@ -712,6 +726,12 @@ export class PerpetualConnector implements AsyncDisposable {
       budgetChecker: this.#options.budgetCheck === false ? undefined : this.#budgetChecker,
     });
     return this.#orderDesk;
+  }
+
+  /** A question of the user's is answered for all of the markets that the venue has, or not at all. */
+  #leaveOutWhenGone(tradingPair: TradingPair, error: unknown): void {
+    if (!isUnknownMarket(error) && !this.#market.isGone(tradingPair)) throw error;
+    this.#market.reportUnavailable(tradingPair, error);
   }
 
   #context() {

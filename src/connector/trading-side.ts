@@ -19,6 +19,7 @@ import type { TradingPair } from "../model/market.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import { parseJson } from "../net/json.ts";
 import type { Logger } from "../net/logger.ts";
+import type { UnreadableRow } from "../net/rows.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { JournalStore, Runtime } from "../runtime/runtime.ts";
 import { ClientOrderIdFactory } from "../trading/client-order-id.ts";
@@ -26,14 +27,17 @@ import { ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import { expectedPerpetualFee } from "../trading/fees.ts";
 import { FillLedger } from "../trading/fill-ledger.ts";
 import { OrderJournal } from "../trading/order-journal.ts";
+import { AccountReading } from "./account-reading.ts";
 import { AccountSync } from "./account-sync.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
 import type { MarketSide } from "./market-side.ts";
 import { OrderEntry } from "./order-entry.ts";
 import { OrderResolver } from "./order-resolver.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
+import { mayBeOurs, orderOfRow, type RowOwnershipOptions } from "./row-ownership.ts";
 import { StatusPolling } from "./status-polling.ts";
 import type { TaskGroup } from "./task-group.ts";
+import type { UnreadableRows } from "./unreadable-rows.ts";
 
 export interface TradingSideOptions {
   readonly venue: PerpetualVenue;
@@ -50,6 +54,7 @@ export interface TradingSideOptions {
   readonly accountKey: string;
   /** Something went wrong that no call of the program's can tell. */
   readonly onFault: (error: PerpwireError) => void;
+  readonly unreadable: UnreadableRows;
 }
 
 /** The private half of a connector: orders, fills, account, funding payments, and what keeps them true. */
@@ -139,15 +144,33 @@ export class TradingSide {
       dailyResult: this.dailyResult,
       journal: this.journal,
       events,
+      clock,
       timers,
       logger,
       timings,
       context,
       tradingPairs: () => market.tradingPairs,
       resolver: this.resolver,
+      unreadable: options.unreadable,
+      orderOfRow: (row) => orderOfRow(this.#rowOwnership(), row),
+      isGone: (tradingPair) => market.isGone(tradingPair),
+      onMarketUnavailable: (tradingPair, error) => market.reportUnavailable(tradingPair, error),
     });
     this.userStream = this.#createUserStream();
     this.polling = new StatusPolling({ sync: this.sync, userStream: this.userStream, clock, timers, logger, timings });
+  }
+
+  #rowOwnership(): RowOwnershipOptions {
+    const { venue, market } = this.#options;
+    const { tracker, clientOrderIds } = this;
+    const { collateralTokens } = venue.manifest;
+    const session = () => market.session;
+    return { tracker, clientOrderIds, session, tradingPairs: () => market.tradingPairs, collateralTokens };
+  }
+
+  /** Whether a row that cannot be read may be about what this connector holds. */
+  mayBeOurs(row: UnreadableRow): boolean {
+    return mayBeOurs(this.#rowOwnership(), row);
   }
 
   #createAccount(): PerpetualAccount {
@@ -193,6 +216,7 @@ export class TradingSide {
       timers,
       random,
       logger,
+      onUnreadable: (row) => this.sync.onUnreadableRow(row),
       onAuthFailure: (error) => {
         this.#authFailure = error;
       },
@@ -276,7 +300,13 @@ export class TradingSide {
 
   async updateTradingFees(signal: AbortSignal): Promise<void> {
     const { venue, market } = this.#options;
-    this.#fees = await venue.derivative.tradingFees({ ...market.context(), signal }, market.tradingPairs);
+    const { context, failures } = new AccountReading(market.context(), signal);
+    const pairs = market.tradingPairs.filter((pair) => !market.isGone(pair));
+    const fees = await venue.derivative.tradingFees(context, pairs);
+    // A market that could not be asked for keeps the fees that it had.
+    const known = this.#fees;
+    this.#fees = "makerPercentFee" in fees || "makerPercentFee" in known ? fees : new Map([...known, ...fees]);
+    for (const [tradingPair, error] of failures) market.reportUnavailable(tradingPair, error);
   }
 
   feeSchema(tradingPair: TradingPair): TradeFeeSchema {

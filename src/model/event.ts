@@ -40,6 +40,25 @@ export interface ConnectorErrorEvent {
   readonly timestampMs: number;
 }
 
+export interface UnreadableRowEvent {
+  /** What the row was to be: "a row of GET /orders". */
+  readonly what: string;
+  readonly reason: string;
+  /** The beginning of the row, as the venue sent it. */
+  readonly row: string;
+  /** Whether it may be about an order, a position or a balance of this connector; what it is about is looked up then. */
+  readonly mayBeOurs: boolean;
+  readonly timestampMs: number;
+}
+
+export interface MarketUnavailableEvent {
+  readonly tradingPair: TradingPair;
+  /** Whether the venue no longer lists it: what is open on it is followed, nothing new is sent. */
+  readonly isGone: boolean;
+  readonly reason: string;
+  readonly timestampMs: number;
+}
+
 /** The connector's events by name. Each fact is emitted once, whatever number of times the venue tells it. */
 export interface ConnectorEvents {
   orderCreated: OrderEvent;
@@ -66,6 +85,10 @@ export interface ConnectorEvents {
   bookHealed: { readonly tradingPair: TradingPair; readonly healMs: number; readonly timestampMs: number };
   /** The account stream may have missed something: a catch-up has begun. */
   gap: { readonly reason: string; readonly timestampMs: number };
+  /** A row that the venue sent could not be read and was left out; told once a kind and reason. */
+  unreadableRow: UnreadableRowEvent;
+  /** The venue does not answer for a market, or no longer lists it (`isGone`); the others are not held up by it. */
+  marketUnavailable: MarketUnavailableEvent;
   ready: { readonly timestampMs: number };
   notReady: { readonly timestampMs: number; readonly missing: readonly string[] };
   /** Without a listener it is logged all the same, and nothing ends. */
@@ -95,6 +118,8 @@ const EVENT_NAMES: Readonly<Record<ConnectorEventName, true>> = {
   positionModeChangeFailed: true,
   bookInvalid: true,
   bookHealed: true,
+  unreadableRow: true,
+  marketUnavailable: true,
   gap: true,
   ready: true,
   notReady: true,

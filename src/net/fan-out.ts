@@ -7,12 +7,13 @@ export type OnMarketFailure = (tradingPair: TradingPair, error: unknown) => void
 
 type FanOutContext = Pick<VenueContext, "onMarketFailure">;
 
-/** The venue does not know the market, or no longer. */
-export const isUnknownMarket = (error: unknown): boolean => error instanceof NotFoundError;
+/** The venue does not know the market, or no longer. A bare HTTP 404 may be a proxy's, and says nothing of markets. */
+export const isUnknownMarket = (error: unknown): boolean => error instanceof NotFoundError && error.venueCode !== "404";
 
 /** The venue will not do it for this market, however often it is asked. Says nothing about other markets. */
 export function isRefusal(error: unknown): boolean {
   if (!(error instanceof PerpwireError) || error instanceof AuthError) return false;
+  if (error instanceof NotFoundError) return isUnknownMarket(error);
   return error.outcome === "definite" && error.retry === "never";
 }
 

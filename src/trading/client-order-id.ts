@@ -74,9 +74,27 @@ export class ClientOrderIdFactory {
     }
   }
 
+  /** Whether an id was made by this journal's factory, in any process; numbers do not tell. */
+  isOwn(clientOrderId: string): boolean {
+    switch (this.#rule.kind) {
+      case "uint32":
+        return false;
+      case "hex128":
+        return clientOrderId.startsWith(`0x${this.#instanceId}`);
+      case "none":
+        return clientOrderId.startsWith(this.#instanceText());
+      case "text":
+        return clientOrderId.startsWith(`${this.#rule.prefix}${this.#instanceText()}`);
+    }
+  }
+
   #text(prefix: string, counter: number): string {
+    return `${prefix}${this.#instanceText()}${counter.toString(36)}`;
+  }
+
+  #instanceText(): string {
     const instance = BigInt(`0x${this.#instanceId.slice(0, TEXT_INSTANCE_HEX_DIGITS)}`).toString(36);
-    return `${prefix}${instance.padStart(TEXT_INSTANCE_DIGITS, "0")}${counter.toString(36)}`;
+    return instance.padStart(TEXT_INSTANCE_DIGITS, "0");
   }
 
   #checked(id: string, maxLength: number | undefined, pattern: RegExp | undefined): string {

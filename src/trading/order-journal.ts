@@ -124,6 +124,10 @@ export class OrderJournal implements FillKeyStore {
     this.#write("cursors", name, value);
   }
 
+  clearCursor(name: string): void {
+    if (this.cursor(name) !== undefined) this.#write("cursors", name, undefined);
+  }
+
   hasFundingPayment(paymentId: string): boolean {
     return this.#get("funding", paymentId) !== undefined;
   }

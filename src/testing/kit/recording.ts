@@ -57,6 +57,8 @@ const EVENT_NAMES: readonly ConnectorEventName[] = [
   "leverageChanged",
   "positionModeChanged",
   "positionModeChangeFailed",
+  "unreadableRow",
+  "marketUnavailable",
   "bookInvalid",
   "bookHealed",
   "gap",

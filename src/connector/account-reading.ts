@@ -1,0 +1,35 @@
+import type { TradingPair } from "../model/market.ts";
+import type { RowSubject, UnreadableRow } from "../net/rows.ts";
+import type { VenueContext } from "../net/venue-api.ts";
+
+/** One question to the venue about the account, and what its answer left out: rows, and markets. */
+export class AccountReading {
+  readonly context: VenueContext;
+  readonly failures = new Map<TradingPair, unknown>();
+  readonly #unread: UnreadableRow[] = [];
+
+  constructor(context: VenueContext, signal: AbortSignal) {
+    this.context = {
+      ...context,
+      signal,
+      onUnreadable: (row) => {
+        context.onUnreadable?.(row);
+        this.#unread.push(row);
+      },
+      onMarketFailure: (tradingPair, error) => this.failures.set(tradingPair, error),
+    };
+  }
+
+  unread(...subjects: readonly RowSubject[]): readonly UnreadableRow[] {
+    return this.#unread.filter(({ subject }) => subject !== undefined && subjects.includes(subject));
+  }
+
+  /** Whether the answer is silent about a market because it failed, or because a row that may be of it was unreadable. */
+  isSilentAbout(tradingPair: TradingPair, subject: RowSubject): boolean {
+    if (this.failures.has(tradingPair)) return true;
+    const { marketsBySymbol } = this.context.session;
+    return this.unread(subject).some(({ symbol }) => {
+      return symbol == null || marketsBySymbol.get(symbol)?.tradingPair === tradingPair;
+    });
+  }
+}

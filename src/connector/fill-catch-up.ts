@@ -1,0 +1,79 @@
+import type { AccountUpdate } from "../model/account-update.ts";
+import { isAbort } from "../model/error.ts";
+import type { TradingPair } from "../model/market.ts";
+import type { UnreadableRow } from "../net/rows.ts";
+import type { VenueContext } from "../net/venue-api.ts";
+import type { OrderJournal } from "../trading/order-journal.ts";
+import { AccountReading } from "./account-reading.ts";
+import { FillCursors } from "./fill-cursors.ts";
+import type { PerpetualVenue } from "./perpetual-venue.ts";
+
+export interface FillCatchUpOptions {
+  readonly venue: PerpetualVenue;
+  readonly journal: OrderJournal;
+  readonly context: () => VenueContext;
+  readonly tradingPairs: () => readonly TradingPair[];
+  /** How far before its cursor it starts. */
+  readonly overlapMs: number;
+  readonly apply: (update: AccountUpdate) => void;
+  /** Whether a market's failure concerns that market alone, for as long as the venue says so. It is told then. */
+  readonly isLeftOut: (tradingPair: TradingPair, error: unknown) => boolean;
+  /** The error to wait with, while a fill that cannot be read may still become known. */
+  readonly heldBy: (rows: readonly UnreadableRow[], signal: AbortSignal) => Promise<unknown>;
+}
+
+/**
+ * All fills of the account since the cursor, which moves on only when they were all applied. A market that fails keeps a
+ * cursor of its own, so that it holds up no other; a fill that may be ours and cannot be read holds it for a while.
+ */
+export class FillCatchUp {
+  readonly #options: FillCatchUpOptions;
+  readonly #cursors: FillCursors;
+
+  constructor(options: FillCatchUpOptions) {
+    this.#options = options;
+    this.#cursors = new FillCursors(options.journal);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { context, tradingPairs } = this.#options;
+    const askedAtMs = context().now();
+    const sinceMs = this.#cursors.sinceMs ?? askedAtMs;
+    const pairs = tradingPairs();
+    const behind = pairs.filter((pair) => this.#cursors.sinceMsOf(pair) !== undefined);
+    const { reading, held } = await this.#ask(
+      sinceMs,
+      pairs.filter((pair) => !behind.includes(pair)),
+      signal,
+    );
+    const failures: unknown[] = held === undefined ? [] : [held];
+    if (held === undefined) this.#cursors.advance(sinceMs, askedAtMs, reading.failures.keys());
+    for (const [pair, error] of reading.failures) if (!this.#options.isLeftOut(pair, error)) failures.push(error);
+    for (const pair of behind) failures.push(...(await this.#askOfOne(pair, signal)));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #ask(sinceMs: number, pairs: readonly TradingPair[], signal: AbortSignal) {
+    const { venue, context, overlapMs, apply, heldBy } = this.#options;
+    const reading = new AccountReading(context(), signal);
+    const trades = await venue.derivative.tradesSince(reading.context, sinceMs - overlapMs, pairs);
+    for (const trade of trades) apply(trade);
+    return { reading, held: await heldBy(reading.unread("fill"), signal) };
+  }
+
+  /** One market that is behind, from where it is. */
+  async #askOfOne(tradingPair: TradingPair, signal: AbortSignal): Promise<readonly unknown[]> {
+    const { isLeftOut } = this.#options;
+    const sinceMs = this.#cursors.sinceMsOf(tradingPair) ?? 0;
+    try {
+      const { reading, held } = await this.#ask(sinceMs, [tradingPair], signal);
+      if (held !== undefined) return [held];
+      const [error] = reading.failures.values();
+      if (error === undefined) this.#cursors.caughtUp(tradingPair);
+      return error === undefined || isLeftOut(tradingPair, error) ? [] : [error];
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      return isLeftOut(tradingPair, error) ? [] : [error];
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import type { AccountUpdate } from "../model/account-update.ts";
+import { isAbort, ProtocolError } from "../model/error.ts";
+import type { Logger } from "../net/logger.ts";
+import { type RowSubject, type UnreadableRow, unreadableRow } from "../net/rows.ts";
+import type { VenueContext } from "../net/venue-api.ts";
+import type { Clock, Timers } from "../runtime/runtime.ts";
+import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import { AccountReading } from "./account-reading.ts";
+import { DoubtfulOrders } from "./doubtful-orders.ts";
+import type { PerpetualVenue } from "./perpetual-venue.ts";
+import { RowHolds, type UnreadableRows } from "./unreadable-rows.ts";
+
+export interface RowAlarmsOptions {
+  readonly venue: PerpetualVenue;
+  readonly context: () => VenueContext;
+  readonly unreadable: UnreadableRows;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  /** The order of ours that an unreadable row names. */
+  readonly orderOfRow: (row: UnreadableRow) => InFlightOrder | undefined;
+  readonly apply: (update: AccountUpdate) => void;
+  readonly updateOrderStatus: (order: InFlightOrder, signal: AbortSignal) => Promise<void>;
+  /** Balances and positions are read again soon. */
+  readonly requestRefresh: () => void;
+  readonly requestCatchUp: () => void;
+}
+
+/** A catch-up waits this long for a fill, or the status of an order of ours, that cannot be read. */
+const ROW_HELD_MS = 60_000;
+/** Payments are asked for again from before one that cannot be read for this long. */
+const PAYMENT_HELD_MS = 86_400_000;
+/** A stream that keeps sending what cannot be read causes a refresh, or a gap, this often at most. */
+const ALARM_INTERVAL_MS = 30_000;
+
+/**
+ * What follows from a row that may be ours and cannot be read: the order that it names is looked up alone, everything else is
+ * asked for again; for a while, and not for good, because the venue may never say it otherwise.
+ */
+export class RowAlarms {
+  readonly #options: RowAlarmsOptions;
+  readonly #doubtfulOrders: DoubtfulOrders;
+  readonly #holds: RowHolds;
+  readonly #raisedAtMs = new Map<RowSubject, number>();
+
+  constructor(options: RowAlarmsOptions) {
+    this.#options = options;
+    const { clock, timers, logger, unreadable } = options;
+    this.#holds = new RowHolds(
+      () => clock.monotonic(),
+      (row) => unreadable.giveUp(row),
+    );
+    this.#doubtfulOrders = new DoubtfulOrders({
+      timers,
+      logger,
+      unreadable,
+      lookUp: (order, signal) => this.#lookUp(order, signal),
+    });
+  }
+
+  /** True while an order is being looked up because of a row. */
+  get isPending(): boolean {
+    return this.#doubtfulOrders.size > 0;
+  }
+
+  /** The loop; runs until aborted. */
+  run(signal: AbortSignal): Promise<void> {
+    return this.#doubtfulOrders.run(signal);
+  }
+
+  /** A row of the private stream. */
+  onStreamRow(row: UnreadableRow): void {
+    const { unreadable, orderOfRow, apply, context, requestRefresh } = this.#options;
+    if (!unreadable.report(row)) return;
+    const { subject = "other", what: unread } = row;
+    const gap = () => apply({ type: "gap", reason: `${unread} could not be read`, timestampMs: context().now() });
+    if (subject === "order" || subject === "fill") {
+      const order = orderOfRow(row);
+      if (order === undefined) this.#raise(subject, gap);
+      else this.#doubtfulOrders.add(order, row);
+    } else if (subject === "fundingPayment") this.#raise(subject, gap);
+    else this.#raise(subject, requestRefresh);
+  }
+
+  #raise(subject: RowSubject, alarm: () => void): void {
+    const now = this.#options.clock.monotonic();
+    if (now - (this.#raisedAtMs.get(subject) ?? Number.NEGATIVE_INFINITY) < ALARM_INTERVAL_MS) return;
+    this.#raisedAtMs.set(subject, now);
+    alarm();
+  }
+
+  /** Why the fills of a poll are not known yet: the orders of unreadable ones are looked up alone, others waited for. */
+  async heldByFills(rows: readonly UnreadableRow[], signal: AbortSignal): Promise<unknown> {
+    const { unreadable, orderOfRow, requestCatchUp } = this.#options;
+    for (const row of rows.filter((each) => unreadable.mayBeOurs(each))) {
+      if (!this.#holds.holds(row, ROW_HELD_MS)) continue;
+      const order = orderOfRow(row);
+      try {
+        if (order === undefined) throw new ProtocolError(row.reason);
+        await this.#lookUp(order, signal);
+      } catch (error) {
+        if (isAbort(error)) throw error;
+        this.#raise("fill", requestCatchUp);
+        return error;
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether a status of ours that cannot be read is waited for. */
+  isHeldByStatus({ clientOrderId, exchangeOrderId }: InFlightOrder, error: ProtocolError): boolean {
+    const kind = { subject: "order", clientOrderId: "clientOrderId", exchangeOrderId: "exchangeOrderId" } as const;
+    const row = unreadableRow("the status of an order", error, { clientOrderId, exchangeOrderId }, kind);
+    this.#options.unreadable.report(row);
+    return this.#holds.holds(row, ROW_HELD_MS);
+  }
+
+  isHeldByPayments(rows: readonly UnreadableRow[]): boolean {
+    const ours = rows.filter((row) => this.#options.unreadable.mayBeOurs(row));
+    return ours.filter((row) => this.#holds.holds(row, PAYMENT_HELD_MS)).length > 0;
+  }
+
+  /** Asks for the status and the fills of one order; rejects while the fills that it claims are not all there. */
+  async #lookUp(order: InFlightOrder, signal: AbortSignal): Promise<void> {
+    const { venue, context, apply, updateOrderStatus } = this.#options;
+    const { clientOrderId } = order;
+    await updateOrderStatus(order, signal);
+    const reading = new AccountReading(context(), signal);
+    const fills = await venue.derivative.allTradeUpdatesForOrder(reading.context, order.reference());
+    for (const fill of fills) apply({ ...fill, clientOrderId });
+    const isWhole = order.venueExecutedAmount.lte(order.executedAmount);
+    if (!isWhole && reading.unread("fill").length > 0)
+      throw new ProtocolError(`a fill of order ${clientOrderId} cannot be read`);
+  }
+}

@@ -1,0 +1,71 @@
+import type { TradingPair } from "../model/market.ts";
+import type { VenueSession } from "../model/venue-session.ts";
+import type { UnreadableRow } from "../net/rows.ts";
+import type { ClientOrderIdFactory } from "../trading/client-order-id.ts";
+import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
+import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import { originalClientOrderId } from "./order-ids.ts";
+
+export interface RowOwnershipOptions {
+  readonly tracker: Pick<ClientOrderTracker, "orderByClientId" | "orderByExchangeId" | "activeOrders">;
+  readonly clientOrderIds: Pick<ClientOrderIdFactory, "isOwn">;
+  readonly session: () => VenueSession;
+  readonly tradingPairs: () => readonly TradingPair[];
+  readonly collateralTokens: readonly string[];
+}
+
+/** The order of ours that an unreadable row names. */
+export function orderOfRow(options: RowOwnershipOptions, row: UnreadableRow): InFlightOrder | undefined {
+  const { tracker, session } = options;
+  const { clientOrderId, exchangeOrderId, symbol } = row;
+  if (clientOrderId != null) {
+    const order =
+      tracker.orderByClientId(clientOrderId) ?? tracker.orderByClientId(originalClientOrderId(clientOrderId));
+    if (order !== undefined) return order;
+  }
+  if (exchangeOrderId == null) return undefined;
+  const { markets, marketsBySymbol } = session();
+  const market = symbol == null ? undefined : marketsBySymbol.get(symbol);
+  const pairs = market === undefined ? markets.keys() : [market.tradingPair];
+  for (const tradingPair of pairs) {
+    const order = tracker.orderByExchangeId(tradingPair, exchangeOrderId);
+    if (order !== undefined) return order;
+  }
+  return undefined;
+}
+
+/**
+ * Whether a row that cannot be read may be about what this connector holds. A row that says whose it is is believed; one
+ * that does not may be anybody's, ours too.
+ */
+export function mayBeOurs(options: RowOwnershipOptions, row: UnreadableRow): boolean {
+  switch (row.subject ?? "other") {
+    case "order":
+    case "fill":
+      return mayBeOurOrder(options, row);
+    case "position":
+    case "fundingPayment":
+      return isFollowed(options, row);
+    case "balance":
+      return row.asset == null || options.collateralTokens.includes(row.asset);
+    case "other":
+      return false;
+  }
+}
+
+function mayBeOurOrder(options: RowOwnershipOptions, row: UnreadableRow): boolean {
+  const { clientOrderId, exchangeOrderId } = row;
+  if (orderOfRow(options, row) !== undefined) return true;
+  if (clientOrderId != null) return options.clientOrderIds.isOwn(originalClientOrderId(clientOrderId));
+  // The venue says that it is of no order at all: a settlement, a trade of the venue's own.
+  if (exchangeOrderId === null) return false;
+  if (exchangeOrderId === undefined) return true;
+  // An order that has no exchange id yet may be the one that the row names.
+  return isFollowed(options, row) && options.tracker.activeOrders.some((order) => order.exchangeOrderId === undefined);
+}
+
+function isFollowed({ session, tradingPairs }: RowOwnershipOptions, { symbol }: UnreadableRow): boolean {
+  const market = symbol == null ? undefined : session().marketsBySymbol.get(symbol);
+  if (symbol == null) return true;
+  return market !== undefined && tradingPairs().includes(market.tradingPair);
+}
