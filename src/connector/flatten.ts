@@ -22,8 +22,8 @@ export interface FlattenPorts {
   cancelAll(timeoutMs: number): Promise<readonly FlattenCancel[]>;
   refresh(): Promise<void>;
   positions(): readonly Position[];
-  /** A reduce-only market order for the whole position. */
-  closePosition(position: Position): InFlightOrder;
+  /** Reduce-only market orders for the whole position: as many as its market's rules ask for. */
+  closePosition(position: Position): readonly InFlightOrder[];
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -128,10 +128,9 @@ class FlattenWork {
   }
 
   async #close(position: Position): Promise<void> {
-    const order = this.#ports.closePosition(position);
-    this.closingOrders.push(order);
-    const result = await order.done;
-    if (!result.ok) throw result.error;
+    const orders = this.#ports.closePosition(position);
+    this.closingOrders.push(...orders);
+    for (const result of await Promise.all(orders.map((order) => order.done))) if (!result.ok) throw result.error;
   }
 
   /** A step that takes longer than its patience, or than there is time for, is left to itself: its round goes on. */

@@ -169,7 +169,8 @@ export class OrderDesk {
     const price = change.price === undefined ? order.price : parseAmount(tradingPair, "price", change.price);
     const amount = change.amount === undefined ? order.amount : parseAmount(tradingPair, "amount", change.amount);
     trading.assertJournalWorks();
-    validateOrder(market.market(tradingPair).rule, { side, type, amount, price, reduceOnly });
+    const closes = reducesOnly(order);
+    validateOrder(market.market(tradingPair).rule, { side, type, amount, price, reduceOnly, closes });
     const { timeInForce, positionAction, positionMode } = order;
     const terms = { clientOrderId, tradingPair, side, type, timeInForce, reduceOnly, positionAction, positionMode };
     this.#riskGuard?.checkAmend({ ...terms, price, amount: amount.minus(order.executedAmount) });

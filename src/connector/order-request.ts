@@ -3,6 +3,7 @@ import { OrderRejectedError } from "../model/error.ts";
 import type { Market, TradingPair } from "../model/market.ts";
 import type { OrderSide, OrderToPlace, OrderType, PositionAction, PositionMode, TimeInForce } from "../model/order.ts";
 import { validateOrder } from "../trading/quantize.ts";
+import { reducesOnly } from "../trading/risk-limits.ts";
 import type { VenueManifest } from "./perpetual-venue.ts";
 
 /** What a user asks for. Amounts are base units; a price off the tick is refused, see `quantizeOrderPrice`. */
@@ -90,7 +91,8 @@ export function orderToPlace(
   }
   const timeInForce = checkedTimeInForce(context, options, type);
   const referencePrice = context.referencePrice;
-  validateOrder(market.rule, { side, type, amount, price, referencePrice, reduceOnly });
+  const closes = reducesOnly({ positionAction: options.position, positionMode, reduceOnly });
+  validateOrder(market.rule, { side, type, amount, price, referencePrice, reduceOnly, closes });
   const { leverage } = context;
   const action = options.position;
   return {

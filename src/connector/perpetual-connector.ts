@@ -18,7 +18,7 @@ import type { RateLimit } from "../net/throttler.ts";
 import { PerpetualBudgetChecker } from "../trading/budget-checker.ts";
 import { expectedPerpetualFee } from "../trading/fees.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
-import { quantizeOrderAmount, quantizeOrderPrice } from "../trading/quantize.ts";
+import { quantizeOrderAmount, quantizeOrderPrice, splitAmount } from "../trading/quantize.ts";
 import { validateRiskLimits } from "../trading/risk-limits.ts";
 import { ConnectorEventHub } from "./connector-events.ts";
 import { type ConnectorMetrics, connectorMetrics } from "./connector-metrics.ts";
@@ -499,9 +499,22 @@ export class PerpetualConnector implements AsyncDisposable {
     await this.#tradingSide().sync.updatePositions(this.#tasks.signal, []);
   }
 
-  #closePosition({ tradingPair, amount }: Position): InFlightOrder {
-    const options = { amount: amount.abs(), type: "market", position: "close" } as const;
-    return amount.isNegative() ? this.buy(tradingPair, options) : this.sell(tradingPair, options);
+  /** Market orders for the whole position, several where it is larger than one may be. */
+  #closePosition({ tradingPair, amount }: Position): readonly InFlightOrder[] {
+    const slices = splitAmount(this.tradingRule(tradingPair), "market", amount.abs());
+    const orders: InFlightOrder[] = [];
+    // What no order can hold is asked for as it is, so that the refusal names the rule.
+    for (const slice of slices.length === 0 ? [amount.abs()] : slices) {
+      const options = { amount: slice, type: "market", position: "close" } as const;
+      try {
+        orders.push(amount.isNegative() ? this.buy(tradingPair, options) : this.sell(tradingPair, options));
+      } catch (error) {
+        // Those before it are under way: what is left of the position shows when they have ended.
+        if (orders.length === 0) throw error;
+        break;
+      }
+    }
+    return orders;
   }
 
   #assertTrading(): void {

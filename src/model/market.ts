@@ -8,11 +8,22 @@ export interface TradingRule {
   readonly tradingPair: TradingPair;
   readonly minOrderSize: Decimal;
   readonly maxOrderSize?: Decimal | undefined;
+  /** Of market orders, where it differs from `minOrderSize`. */
+  readonly minMarketOrderSize?: Decimal | undefined;
+  /** The largest market order, on many venues far below `maxOrderSize`; absent where the two are one. */
+  readonly maxMarketOrderSize?: Decimal | undefined;
   /** Tick: prices are whole multiples of it. */
   readonly minPriceIncrement: Decimal;
   /** Step: amounts are whole multiples of it. */
   readonly minBaseAmountIncrement: Decimal;
+  /** Step of market orders, where it differs from `minBaseAmountIncrement`. */
+  readonly minMarketBaseAmountIncrement?: Decimal | undefined;
+  /** Orders that the venue knows to close a position are exempt from it. */
   readonly minNotionalSize: Decimal;
+  /** The largest value of one limit order. */
+  readonly maxNotionalSize?: Decimal | undefined;
+  /** Of market orders. */
+  readonly maxMarketNotionalSize?: Decimal | undefined;
   /** The lowest price that an order may have. */
   readonly minPrice?: Decimal | undefined;
   readonly maxPrice?: Decimal | undefined;
@@ -20,6 +31,8 @@ export interface TradingRule {
   readonly maxPriceSignificantDigits?: number | undefined;
   /** The smallest amount that may rest in the book, where it differs from the smallest order. */
   readonly minMakerSize?: Decimal | undefined;
+  /** The most orders of the account that may rest on the market at a time. */
+  readonly maxOpenOrders?: number | undefined;
   /** Base units in one contract; 1 where the venue trades in base units. */
   readonly contractSize: Decimal;
   readonly contractKind: "linear" | "inverse";

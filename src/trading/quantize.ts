@@ -13,6 +13,15 @@ export interface OrderToValidate {
   /** What a market order is expected to trade at; without it its notional is not checked. */
   readonly referencePrice?: Decimal | undefined;
   readonly reduceOnly?: boolean | undefined;
+  /** Whether the venue knows that it only closes: reduce-only, or closing by position side in hedge mode. */
+  readonly closes?: boolean | undefined;
+}
+
+/** What one order of a type may be, base units. */
+export interface OrderSizeRule {
+  readonly min: Decimal;
+  readonly max: Decimal | undefined;
+  readonly step: Decimal;
 }
 
 export interface ValidateOrderOptions {
@@ -38,9 +47,44 @@ export function quantizeOrderPrice(rule: TradingRule, price: Decimal, side?: Ord
   return toMultiple(price, priceQuantum(rule, price), rounding);
 }
 
-/** Rounds an amount down to the step: never more than was asked for. */
-export function quantizeOrderAmount(rule: TradingRule, amount: Decimal): Decimal {
-  return toMultiple(amount, rule.minBaseAmountIncrement, Decimal.ROUND_DOWN);
+/** Rounds an amount down to the step of its type: never more than was asked for. */
+export function quantizeOrderAmount(rule: TradingRule, amount: Decimal, type: OrderType = "limit"): Decimal {
+  return toMultiple(amount, orderSizeRule(rule, type).step, Decimal.ROUND_DOWN);
+}
+
+/** Smallest, largest and step of an order: those of market orders are often others than those of limit orders. */
+export function orderSizeRule(rule: TradingRule, type: OrderType): OrderSizeRule {
+  const { minOrderSize, maxOrderSize, minBaseAmountIncrement } = rule;
+  if (type !== "market") return { min: minOrderSize, max: maxOrderSize, step: minBaseAmountIncrement };
+  return {
+    min: rule.minMarketOrderSize ?? minOrderSize,
+    max: rule.maxMarketOrderSize ?? maxOrderSize,
+    step: rule.minMarketBaseAmountIncrement ?? minBaseAmountIncrement,
+  };
+}
+
+/**
+ * Splits an amount into orders that each keep the rules of their size: none above the largest, none below the smallest,
+ * all whole steps. Their sum is the amount as far as it can be sent; empty when nothing of it can.
+ */
+export function splitAmount(rule: TradingRule, type: OrderType, amount: Decimal): readonly Decimal[] {
+  const { min, max, step } = orderSizeRule(rule, type);
+  const inSteps = (value: Decimal, rounding: 2 | 3): Decimal =>
+    step.isZero() ? value : toMultiple(value, step, rounding);
+  const whole = inSteps(amount, Decimal.ROUND_FLOOR);
+  const least = inSteps(min, Decimal.ROUND_CEIL);
+  if (whole.lte(0) || whole.lt(least)) return [];
+  const most = max === undefined ? whole : inSteps(max, Decimal.ROUND_FLOOR);
+  if (whole.lte(most)) return [whole];
+  if (most.lte(0) || most.lt(least)) return [];
+  const full = whole.div(most).toDecimalPlaces(0, Decimal.ROUND_FLOOR).toNumber();
+  const slices = Array.from({ length: full }, () => most);
+  const rest = whole.minus(most.times(full));
+  if (rest.isZero()) return slices;
+  if (rest.gte(least)) return [...slices, rest];
+  // The slice before gives what the last one lacks, where it stays legal itself; else the rest cannot be sent.
+  const before = most.minus(least.minus(rest));
+  return before.lt(least) ? slices : [...slices.slice(0, -1), before, least];
 }
 
 function toMultiple(value: Decimal, quantum: Decimal, rounding: 1 | 2 | 3 | 6): Decimal {
@@ -65,18 +109,28 @@ export function brokenRule(
 
 function brokenAmountRule(rule: TradingRule, order: OrderToValidate, strict: boolean) {
   const amount = order.amount.toFixed();
+  const { min, max, step } = orderSizeRule(rule, order.type);
+  const what = order.type === "market" ? "market order" : "order";
   if (order.amount.lte(0)) return { message: `amount ${amount} is not above zero` };
-  if (order.amount.lt(rule.minOrderSize))
-    return { message: `amount ${amount} is below the smallest order, ${rule.minOrderSize.toFixed()}` };
-  if (rule.maxOrderSize !== undefined && order.amount.gt(rule.maxOrderSize))
-    return { message: `amount ${amount} is above the largest order, ${rule.maxOrderSize.toFixed()}` };
+  if (order.amount.lt(min)) {
+    return {
+      message: `amount ${amount} is below the smallest ${what}, ${min.toFixed()}`,
+      hint: `${min.toFixed()} is the least`,
+    };
+  }
+  if (max !== undefined && order.amount.gt(max)) {
+    return {
+      message: `amount ${amount} is above the largest ${what}, ${max.toFixed()}`,
+      hint: `${quantizeOrderAmount(rule, max, order.type).toFixed()} is the most of one; send several`,
+    };
+  }
   if (order.type === "limitMaker" && rule.minMakerSize !== undefined && order.amount.lt(rule.minMakerSize)) {
     return { message: `amount ${amount} is below the smallest that may rest, ${rule.minMakerSize.toFixed()}` };
   }
-  if (strict && !isMultiple(order.amount, rule.minBaseAmountIncrement)) {
+  if (strict && !isMultiple(order.amount, step)) {
     return {
-      message: `amount ${amount} is not a multiple of the step ${rule.minBaseAmountIncrement.toFixed()}`,
-      hint: `${quantizeOrderAmount(rule, order.amount).toFixed()} is`,
+      message: `amount ${amount} is not a multiple of the step ${step.toFixed()}`,
+      hint: `${quantizeOrderAmount(rule, order.amount, order.type).toFixed()} is`,
     };
   }
   return undefined;
@@ -115,11 +169,26 @@ function brokenPriceRule(rule: TradingRule, order: OrderToValidate, strict: bool
 
 function brokenNotionalRule(rule: TradingRule, order: OrderToValidate) {
   const price = order.price ?? order.referencePrice;
-  // Venues let a position of any size be closed.
-  if (price === undefined || order.reduceOnly === true) return undefined;
+  if (price === undefined) return undefined;
   const notional = order.amount.times(price);
-  if (notional.gte(rule.minNotionalSize)) return undefined;
-  return { message: `notional ${notional.toFixed()} is below the smallest, ${rule.minNotionalSize.toFixed()}` };
+  const max = order.type === "market" ? rule.maxMarketNotionalSize : rule.maxNotionalSize;
+  if (max?.lt(notional) === true) {
+    const most = quantizeOrderAmount(rule, max.div(price), order.type);
+    return {
+      message: `notional ${notional.toFixed()} is above the largest, ${max.toFixed()}`,
+      hint: `at ${price.toFixed()}, ${most.toFixed()} is the most of one order`,
+    };
+  }
+  // Venues let a position of any size be closed.
+  if (order.reduceOnly === true || order.closes === true || notional.gte(rule.minNotionalSize)) return undefined;
+  const { step } = orderSizeRule(rule, order.type);
+  const least = step.isZero()
+    ? rule.minNotionalSize.div(price)
+    : toMultiple(rule.minNotionalSize.div(price), step, Decimal.ROUND_CEIL);
+  return {
+    message: `notional ${notional.toFixed()} is below the smallest, ${rule.minNotionalSize.toFixed()}`,
+    hint: `at ${price.toFixed()}, ${least.toFixed()} is the least`,
+  };
 }
 
 /** Throws `OrderRejectedError` with the rule in its message when the order breaks a rule of its market. */

@@ -9,6 +9,7 @@ import {
   priceQuantum,
   quantizeOrderAmount,
   quantizeOrderPrice,
+  splitAmount,
   validateOrder,
 } from "../../src/trading/quantize.ts";
 import { RULE } from "./scene.ts";
@@ -59,6 +60,49 @@ describe("amounts", () => {
   test("round down to the step: never more than was asked for", () => {
     expect(quantizeOrderAmount(RULE, decimal("0.0019999")).toFixed()).toBe("0.001");
     expect(quantizeOrderAmount(RULE, decimal("0.0009")).toFixed()).toBe("0");
+  });
+});
+
+describe("an amount that is split into orders", () => {
+  const rule = { ...RULE, maxMarketOrderSize: decimal("10"), minOrderSize: decimal("2"), maxOrderSize: decimal("100") };
+  const split = (amount: string, changes: Partial<TradingRule> = {}, type: "limit" | "market" = "market") =>
+    splitAmount({ ...rule, ...changes }, type, decimal(amount)).map((slice) => slice.toFixed());
+
+  test("is one order where one may be as large", () => {
+    expect(split("10")).toEqual(["10"]);
+    expect(split("100", {}, "limit")).toEqual(["100"]);
+    expect(split("1000", { maxMarketOrderSize: undefined, maxOrderSize: undefined })).toEqual(["1000"]);
+  });
+
+  test("is as many orders of its type as the largest asks for, the last one not below the smallest", () => {
+    expect(split("20")).toEqual(["10", "10"]);
+    expect(split("25")).toEqual(["10", "10", "5"]);
+    expect(split("21.5")).toEqual(["10", "9.5", "2"]);
+    expect(split("101", {}, "limit")).toEqual(["99", "2"]);
+  });
+
+  test("keeps to the step of its type, and to what can be sent at all", () => {
+    const steps = { minMarketBaseAmountIncrement: decimal("3"), minMarketOrderSize: decimal("3") };
+    expect(split("25", steps)).toEqual(["9", "9", "6"]);
+    expect(split("1.999")).toEqual([]);
+    expect(split("0")).toEqual([]);
+    // No two orders of 6 to 10 make 11.
+    expect(split("11", { minOrderSize: decimal("6") })).toEqual(["10"]);
+  });
+
+  test("is never more than the amount, never less where it can be sent, and every order is legal", () => {
+    const units = fc.integer({ min: 1, max: 5_000 });
+    fc.assert(
+      fc.property(units, fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 400 }), (wanted, least, most) => {
+        const step = decimal("0.001");
+        const [min, max, amount] = [step.times(least), step.times(most), step.times(wanted)];
+        const slices = splitAmount({ ...RULE, minOrderSize: min, maxOrderSize: max }, "limit", amount);
+        for (const slice of slices) expect(slice.gte(min) && slice.lte(max) && slice.mod(step).isZero()).toBe(true);
+        const left = amount.minus(slices.reduce((sum, slice) => sum.plus(slice), decimal("0")));
+        expect(left.gte(0)).toBe(true);
+        if (least * 2 <= most) expect(left.isZero() || amount.lt(min)).toBe(true);
+      }),
+    );
   });
 });
 
@@ -114,7 +158,52 @@ describe("an order that breaks a rule", () => {
     );
   });
 
-  test("a reduce-only order may be below the smallest notional, so that any position can be closed", () => {
-    expect(reject({ amount: decimal("0.001"), reduceOnly: true })).toBeUndefined();
+  test("what the venue knows to close may be below the smallest notional, so that any position can be closed", () => {
+    const dust = { amount: decimal("0.001") };
+    for (const type of ["limit", "market"] as const) {
+      const order = {
+        ...dust,
+        type,
+        ...(type === "market" ? { price: undefined, referencePrice: decimal("100") } : {}),
+      };
+      expect(reject(order)).toBe("notional 0.1 is below the smallest, 5");
+      expect(reject({ ...order, reduceOnly: true })).toBeUndefined();
+      expect(reject({ ...order, closes: true })).toBeUndefined();
+    }
+  });
+
+  test("a market order has a smallest, a largest and a step of its own, a limit order the others", () => {
+    const rule = {
+      ...RULE,
+      minMarketOrderSize: decimal("0.01"),
+      maxMarketOrderSize: decimal("12.345"),
+      minMarketBaseAmountIncrement: decimal("0.01"),
+    };
+    const market = { type: "market", price: undefined } as const;
+    expect(reject({ amount: decimal("13") }, rule)).toBeUndefined();
+    expect(brokenRule(rule, { ...good, ...market, amount: decimal("13") })).toEqual({
+      message: "amount 13 is above the largest market order, 12.345",
+      hint: "12.34 is the most of one; send several",
+    });
+    expect(reject({ ...market, amount: decimal("0.005") }, rule)).toBe(
+      "amount 0.005 is below the smallest market order, 0.01",
+    );
+    expect(reject({ ...market, amount: decimal("1.001") }, rule)).toBe(
+      "amount 1.001 is not a multiple of the step 0.01",
+    );
+    expect(quantizeOrderAmount(rule, decimal("1.009"), "market").toFixed()).toBe("1");
+    expect(quantizeOrderAmount(rule, decimal("1.009")).toFixed()).toBe("1.009");
+  });
+
+  test("an order may be worth no more than the venue takes at once, and the hint says how much fits", () => {
+    const rule = { ...RULE, maxNotionalSize: decimal("150"), maxMarketNotionalSize: decimal("90") };
+    expect(brokenRule(rule, { ...good, amount: decimal("2") })).toEqual({
+      message: "notional 200 is above the largest, 150",
+      hint: "at 100, 1.5 is the most of one order",
+    });
+    expect(reject({ type: "market", price: undefined, referencePrice: decimal("100") }, rule)).toBe(
+      "notional 100 is above the largest, 90",
+    );
+    expect(reject({}, rule)).toBeUndefined();
   });
 });

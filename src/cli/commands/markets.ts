@@ -9,6 +9,7 @@ const COLUMNS: readonly Column<Market>[] = [
   { name: "symbol", value: (market) => market.symbol },
   { name: "minOrderSize", value: ({ rule }) => rule.minOrderSize, align: "right" },
   { name: "maxOrderSize", value: ({ rule }) => rule.maxOrderSize, align: "right" },
+  { name: "maxMarketOrderSize", value: ({ rule }) => rule.maxMarketOrderSize ?? rule.maxOrderSize, align: "right" },
   { name: "minPriceIncrement", value: ({ rule }) => rule.minPriceIncrement, align: "right" },
   { name: "minBaseAmountIncrement", value: ({ rule }) => rule.minBaseAmountIncrement, align: "right" },
   { name: "minNotionalSize", value: ({ rule }) => rule.minNotionalSize, align: "right" },

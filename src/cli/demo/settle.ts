@@ -3,6 +3,7 @@ import { isAbort, PerpwireError } from "../../model/error.ts";
 import type { Position } from "../../model/position.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { InFlightOrder } from "../../trading/in-flight-order.ts";
+import { splitAmount } from "../../trading/quantize.ts";
 import type { DemoLedger } from "./ledger.ts";
 
 export interface SettleOptions {
@@ -58,7 +59,7 @@ export async function closePositions(options: SettleOptions): Promise<boolean> {
   while (connector.positions().length > 0) {
     abort.throwIfAborted();
     if (runtime.clock.monotonic() > giveUpMs) return false;
-    const orders = connector.positions().flatMap((position) => closeOrder(options, position) ?? []);
+    const orders = connector.positions().flatMap((position) => closeOrders(options, position));
     await untilDone(runtime, orders);
     if (!(await endOrders(options)) || !(await refreshAll(options))) return false;
     if (connector.positions().length > 0) await runtime.timers.sleep(RETRY_MS);
@@ -66,18 +67,22 @@ export async function closePositions(options: SettleOptions): Promise<boolean> {
   return true;
 }
 
-function closeOrder({ connector, ledger }: SettleOptions, position: Position): InFlightOrder | undefined {
+/** As many orders as the market's rules ask for; one that is refused here is left to the next turn. */
+function closeOrders({ connector, ledger }: SettleOptions, position: Position): readonly InFlightOrder[] {
   const { tradingPair, amount } = position;
-  const close = { amount: amount.abs(), type: "market", position: "close" } as const;
+  const orders: InFlightOrder[] = [];
   try {
-    const order = amount.isNegative() ? connector.buy(tradingPair, close) : connector.sell(tradingPair, close);
-    ledger.add(order);
-    return order;
+    for (const slice of splitAmount(connector.tradingRule(tradingPair), "market", amount.abs())) {
+      const close = { amount: slice, type: "market", position: "close" } as const;
+      const order = amount.isNegative() ? connector.buy(tradingPair, close) : connector.sell(tradingPair, close);
+      ledger.add(order);
+      orders.push(order);
+    }
   } catch (error) {
     if (!(error instanceof PerpwireError)) throw error;
     ledger.counters.ordersRefusedLocally += 1;
-    return undefined;
   }
+  return orders;
 }
 
 async function untilDone(runtime: SettleOptions["runtime"], orders: readonly InFlightOrder[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { absolute, divideCeil, larger } from "../engine/arithmetic.ts";
 import type { Command, Engine, MarketView, PositionView, RefusalCode } from "../engine/types.ts";
 import { UNIT } from "../engine/types.ts";
+import { marketMaxSize } from "./market-rules.ts";
 
 export type Placement = Extract<Command, { readonly type: "placeOrder" }>;
 
@@ -26,7 +27,7 @@ function checkAmounts({ spec, mark }: MarketView, order: Placement): RefusalCode
   const { price, size } = order;
   if (size <= 0n || size < spec.lot || size < spec.minSize) return "sizeTooSmall";
   if (size % spec.lot !== 0n) return "invalidSize";
-  if (size > spec.maxSize) return "sizeTooLarge";
+  if (size > (order.orderType === "market" ? marketMaxSize(spec) : spec.maxSize)) return "sizeTooLarge";
   if (order.orderType === "limit") {
     if (price === null || price <= 0n || price % spec.tick !== 0n) return "invalidPrice";
     if (absolute(price - mark) * UNIT > spec.priceBand * mark) return "priceOutOfBand";

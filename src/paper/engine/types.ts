@@ -31,6 +31,8 @@ export interface MarketSpec {
   /** The smallest size that may rest in the book. */
   readonly minMakerSize: bigint;
   readonly maxSize: bigint;
+  /** The largest market order where a venue has one: an eighth of `maxSize` unless told. */
+  readonly maxMarketSize?: bigint;
   /** Of price times size. Orders that only reduce are exempt. */
   readonly minNotional: bigint;
   /** Orders further than this fraction from mark are refused. */

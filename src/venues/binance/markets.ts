@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
-import { ONE } from "../../model/decimal.ts";
+import { type Decimal, ONE } from "../../model/decimal.ts";
 import type { Market } from "../../model/market.ts";
 import { wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -23,7 +23,11 @@ const wireFilters = z.object({
     minQty: wireDecimal,
     maxQty: wireDecimal,
   }),
+  /** Rules of market orders; zero where a value is not set. */
+  MARKET_LOT_SIZE: z.object({ stepSize: wireDecimal, minQty: wireDecimal, maxQty: wireDecimal }).optional(),
   MIN_NOTIONAL: z.object({ notional: wireDecimal }),
+  /** Orders of the account that may be open on the symbol. */
+  MAX_NUM_ORDERS: z.object({ limit: z.number() }).optional(),
 });
 
 const wireMarket = z.object({
@@ -53,11 +57,17 @@ function isPerpetual(row: unknown): row is WireObject {
   return isObject(row) && row.contractType === "PERPETUAL" && row.status === "TRADING";
 }
 
+/** The value for market orders, where it is set and differs from that of all orders. */
+function otherThan(ofAll: Decimal, ofMarket: Decimal | undefined): Decimal | undefined {
+  return ofMarket === undefined || ofMarket.isZero() || ofMarket.eq(ofAll) ? undefined : ofMarket;
+}
+
 /** Rules are those of the filters: `pricePrecision` and `quantityPrecision` are not steps (docs, Exchange-Information). */
 function parseMarket(row: unknown, intervals: ReadonlyMap<string, number>): Market {
   const market = read("a symbol of GET /fapi/v1/exchangeInfo", wireMarket, row);
   const byType = Object.fromEntries(market.filters.map((filter) => [filter.filterType, filter]));
-  const { PRICE_FILTER: price, LOT_SIZE: lot, MIN_NOTIONAL } = read("the filters of a symbol", wireFilters, byType);
+  const filters = read("the filters of a symbol", wireFilters, byType);
+  const { PRICE_FILTER: price, LOT_SIZE: lot, MARKET_LOT_SIZE: marketLot } = filters;
   const tradingPair = `${market.baseAsset}-${market.quoteAsset}`;
   return {
     tradingPair,
@@ -69,9 +79,13 @@ function parseMarket(row: unknown, intervals: ReadonlyMap<string, number>): Mark
       tradingPair,
       minOrderSize: lot.minQty,
       maxOrderSize: lot.maxQty,
+      minMarketOrderSize: otherThan(lot.minQty, marketLot?.minQty),
+      maxMarketOrderSize: otherThan(lot.maxQty, marketLot?.maxQty),
       minPriceIncrement: price.tickSize,
       minBaseAmountIncrement: lot.stepSize,
-      minNotionalSize: MIN_NOTIONAL.notional,
+      minMarketBaseAmountIncrement: otherThan(lot.stepSize, marketLot?.stepSize),
+      minNotionalSize: filters.MIN_NOTIONAL.notional,
+      maxOpenOrders: filters.MAX_NUM_ORDERS?.limit,
       minPrice: price.minPrice,
       maxPrice: price.maxPrice,
       contractSize: ONE,

@@ -31,6 +31,8 @@ const wireInstrument = z.object({
     qtyStep: positiveDecimal,
     minOrderQty: wireDecimal,
     maxOrderQty: wireDecimal,
+    /** Most of a market order; `postOnlyMaxOrderQty` is deprecated and says what `maxOrderQty` does (docs). */
+    maxMktOrderQty: optionalWireDecimal,
     /** Quote coin. */
     minNotionalValue: optionalWireDecimal,
   }),
@@ -56,6 +58,7 @@ function parseMarket(payload: unknown): Market {
       tradingPair,
       minOrderSize: lotSizeFilter.minOrderQty,
       maxOrderSize: lotSizeFilter.maxOrderQty,
+      maxMarketOrderSize: lotSizeFilter.maxMktOrderQty,
       minPriceIncrement: priceFilter.tickSize,
       minBaseAmountIncrement: lotSizeFilter.qtyStep,
       minNotionalSize: lotSizeFilter.minNotionalValue ?? ZERO,

@@ -42,6 +42,12 @@ const wireInstrument = z.object({
   tickSz: positiveDecimal,
   /** Most of a limit order, in contracts. */
   maxLmtSz: optionalWireDecimal,
+  /** Most of a market order, in contracts. */
+  maxMktSz: optionalWireDecimal,
+  /** Most value of a limit order, in USD. */
+  maxLmtAmt: optionalWireDecimal,
+  /** Most value of a market order, in USD; empty for swaps. */
+  maxMktAmt: optionalWireDecimal,
   /** Time of the next settlement, epoch milliseconds. */
   fundingTime: optionalWireDecimal,
   /** Time of the settlement after `fundingTime`, epoch milliseconds. */
@@ -65,9 +71,13 @@ function tradingRuleOf(row: WireInstrument): TradingRule {
     tradingPair: row.uly,
     minOrderSize: row.minSz.times(contractSize),
     maxOrderSize: row.maxLmtSz?.times(contractSize),
+    maxMarketOrderSize: row.maxMktSz?.times(contractSize),
     minPriceIncrement: row.tickSz,
     minBaseAmountIncrement: row.lotSz.times(contractSize),
     minNotionalSize: ZERO,
+    // A USDT counts as a USD: no rate between the two is told with the instruments.
+    maxNotionalSize: row.maxLmtAmt,
+    maxMarketNotionalSize: row.maxMktAmt,
     minPrice: row.tickSz,
     contractSize,
     contractKind: "linear",

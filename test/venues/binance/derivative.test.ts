@@ -14,6 +14,7 @@ import {
   plain,
   reference,
   session,
+  symbolRow,
   TIME,
 } from "./wire.ts";
 
@@ -37,6 +38,7 @@ describe("markets", () => {
       tradingPair: "BTC-USDT",
       minOrderSize: "0.001",
       maxOrderSize: "1000",
+      maxMarketOrderSize: "120",
       minPriceIncrement: "0.1",
       minBaseAmountIncrement: "0.001",
       minNotionalSize: "100",
@@ -48,6 +50,29 @@ describe("markets", () => {
       sellOrderCollateralToken: "USDT",
       supportsMarketOrders: true,
     });
+  });
+
+  test("have rules of their own for market orders where those are set and differ, and a most of open orders", () => {
+    const rowWith = (...changes: readonly Record<string, unknown>[]) => {
+      const row = symbolRow("BTC");
+      const changed = new Set(changes.map(({ filterType }) => filterType));
+      return { ...row, filters: [...row.filters.filter(({ filterType }) => !changed.has(filterType)), ...changes] };
+    };
+    const ruleOf = (...changes: readonly Record<string, unknown>[]) =>
+      derivative.formatTradingRules({ symbols: [rowWith(...changes)] })[0]!;
+    const own = { filterType: "MARKET_LOT_SIZE", minQty: "0.01", maxQty: "120", stepSize: "0.01" };
+    expect(plain(ruleOf(own, { filterType: "MAX_NUM_ORDERS", limit: 200 }))).toMatchObject({
+      minMarketOrderSize: "0.01",
+      maxMarketOrderSize: "120",
+      minMarketBaseAmountIncrement: "0.01",
+      maxOpenOrders: 200,
+    });
+    const unset = ruleOf({ filterType: "MARKET_LOT_SIZE", minQty: "0", maxQty: "0", stepSize: "0" });
+    expect([unset.minMarketOrderSize, unset.maxMarketOrderSize, unset.minMarketBaseAmountIncrement]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test("settle funding every eight hours, except where the venue says otherwise", () => {

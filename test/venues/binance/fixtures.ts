@@ -163,6 +163,7 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
   tradingRulesRequestErroneousMockResponse: { ...INFO, body: ONE_ERRONEOUS },
   expectedTradingRule: {
     ...{ tradingPair: "BTC-USDT", minOrderSize: "0.002", maxOrderSize: "1000", minPriceIncrement: "0.1" },
+    maxMarketOrderSize: "120",
     ...{ minBaseAmountIncrement: "0.001", minNotionalSize: "100", minPrice: "556.8", maxPrice: "4529764" },
     ...{ contractSize: "1", contractKind: "linear", buyOrderCollateralToken: "USDT", sellOrderCollateralToken: "USDT" },
     ...{ supportsMarketOrders: true, fundingIntervalMs: 28_800_000 },

@@ -57,6 +57,7 @@ describe("markets", () => {
       tradingPair: "BTC-USDT",
       minOrderSize: "0.001",
       maxOrderSize: "1190",
+      maxMarketOrderSize: "500",
       minPriceIncrement: "0.1",
       minBaseAmountIncrement: "0.001",
       minNotionalSize: "5",

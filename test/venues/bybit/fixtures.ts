@@ -16,7 +16,13 @@ const COINS = { baseCoin: "BTC", quoteCoin: "USDT", settleCoin: "USDT", fundingI
 const INSTRUMENT = {
   ...{ ...COINS, symbol: "BTCUSDT", contractType: "LinearPerpetual", status: "Trading" },
   priceFilter: { minPrice: "0.10", maxPrice: "1999999.80", tickSize: "0.10" },
-  lotSizeFilter: { minOrderQty: "0.002", maxOrderQty: "1190.000", qtyStep: "0.001", minNotionalValue: "5" },
+  lotSizeFilter: {
+    minOrderQty: "0.002",
+    maxOrderQty: "1190.000",
+    maxMktOrderQty: "500.000",
+    qtyStep: "0.001",
+    minNotionalValue: "5",
+  },
 };
 const ETH = { ...INSTRUMENT, symbol: "ETHUSDT", baseCoin: "ETH" };
 const DATED = { ...ETH, symbol: "ETHUSDT-25DEC26", contractType: "LinearFutures" };
@@ -162,6 +168,7 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
   tradingRulesRequestErroneousMockResponse: { ...INSTRUMENTS, body: { ...OK, result: ONE_ERRONEOUS } },
   expectedTradingRule: {
     ...{ tradingPair: "BTC-USDT", minOrderSize: "0.002", maxOrderSize: "1190", minPriceIncrement: "0.1" },
+    maxMarketOrderSize: "500",
     ...{ minBaseAmountIncrement: "0.001", minNotionalSize: "5", minPrice: "0.1", maxPrice: "1999999.8" },
     ...{ contractSize: "1", contractKind: "linear", buyOrderCollateralToken: "USDT", sellOrderCollateralToken: "USDT" },
     ...{ supportsMarketOrders: true, fundingIntervalMs: 28_800_000 },

@@ -23,6 +23,20 @@ describe("markets", () => {
     });
   });
 
+  it("have a largest market order of their own, and a largest value of an order where one is told", () => {
+    const most = { ctVal: "0.1", ctMult: "10", maxLmtSz: "100", maxMktSz: "20", maxLmtAmt: "20000000" };
+    const rules = (changes: object) => plain(derivative.formatTradingRules([instrument("SOL", changes)])[0]);
+    const told = rules({ ...most, maxMktAmt: "1000000" });
+    expect(told).toMatchObject({
+      maxMarketOrderSize: "20",
+      maxNotionalSize: "20000000",
+      maxMarketNotionalSize: "1000000",
+    });
+    const empty = rules({ ...most, maxMktSz: "", maxLmtAmt: "", maxMktAmt: "" });
+    expect(empty).not.toHaveProperty("maxMarketOrderSize");
+    expect(empty).not.toHaveProperty("maxNotionalSize");
+  });
+
   it("that count in another coin than the base are left out by name", () => {
     const { markets, skipped } = derivative.parseExchangeInfo([instrument("BTC", { ctValCcy: "USDT" })]);
     expect([markets, skipped.map(({ symbol }) => symbol)]).toEqual([[], [BTC]]);

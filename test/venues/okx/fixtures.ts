@@ -27,7 +27,7 @@ const ONE_ERRONEOUS = data({ ...INSTRUMENT, tickSz: "" }, ETH_INSTRUMENT);
 const RULE = {
   ...{ tradingPair: "BTC-USDT", contractSize: "0.01", contractKind: "linear", fundingIntervalMs: 14_400_000 },
   ...{ minPriceIncrement: "0.1", minPrice: "0.1", minBaseAmountIncrement: "0.001", minNotionalSize: "0" },
-  ...{ minOrderSize: "0.001", maxOrderSize: "1000000", supportsMarketOrders: true },
+  ...{ minOrderSize: "0.001", maxOrderSize: "1000000", maxMarketOrderSize: "120", supportsMarketOrders: true },
   ...{ buyOrderCollateralToken: "USDT", sellOrderCollateralToken: "USDT" },
 };
 const IDS = { instId: "{symbol}", ordId: "{exchangeOrderId}", clOrdId: "{clientOrderId}" };

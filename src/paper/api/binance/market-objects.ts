@@ -1,7 +1,8 @@
 import { divideRound } from "../../engine/arithmetic.ts";
 import { type TradeView, UNIT } from "../../engine/types.ts";
+import { marketMaxSize } from "../market-rules.ts";
 import type { ApiContext } from "./context.ts";
-import { marketMaxSize, maxPrice, minQuantity, percentBand, plainNotional } from "./rules.ts";
+import { maxPrice, minQuantity, percentBand, plainNotional } from "./rules.ts";
 import { type ListedSymbol, priceText, quantityText } from "./symbols.ts";
 import type { AggregateTrade, Candle } from "./trade-tape.ts";
 import { fixed, money, notionalOf, type WireObject, type WireValue, wireTime } from "./wire.ts";
@@ -55,7 +56,7 @@ function filterObjects(listed: ListedSymbol): readonly WireObject[] {
       tickSize: price(spec.tick),
     },
     { filterType: "LOT_SIZE", ...sizes },
-    { filterType: "MARKET_LOT_SIZE", ...sizes, maxQty: quantity(marketMaxSize(listed)) },
+    { filterType: "MARKET_LOT_SIZE", ...sizes, maxQty: quantity(marketMaxSize(listed.spec)) },
     ...(spec.maxOpenOrders === undefined ? [] : [{ filterType: "MAX_NUM_ORDERS", limit: spec.maxOpenOrders }]),
     { filterType: "MIN_NOTIONAL", notional: plainNotional(spec.minNotional) },
     {

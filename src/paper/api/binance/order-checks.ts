@@ -1,10 +1,10 @@
 import { absolute } from "../../engine/arithmetic.ts";
 import { type MarketView, type PositionSide, type Side, UNIT } from "../../engine/types.ts";
+import { marketMaxSize } from "../market-rules.ts";
 import type { ApiContext } from "./context.ts";
 import { ApiError, needlessParameter, refused } from "./errors.ts";
-
 import type { OrderRequest } from "./order-request.ts";
-import { marketMaxSize, maxPrice, minQuantity, percentBand, plainNotional } from "./rules.ts";
+import { maxPrice, minQuantity, percentBand, plainNotional } from "./rules.ts";
 import { type ListedSymbol, priceText } from "./symbols.ts";
 
 /** What the gateway refuses by the filters and the account's modes, before the order waits for its turn. */
@@ -34,7 +34,7 @@ export function checkQuantity(listed: ListedSymbol, size: bigint, type: "limit" 
   const { spec } = listed;
   if (size <= 0n) throw refused(-4003);
   if (size < minQuantity(listed)) throw refused(-4004);
-  if (size > (type === "market" ? marketMaxSize(listed) : spec.maxSize)) throw refused(-4005);
+  if (size > (type === "market" ? marketMaxSize(listed.spec) : spec.maxSize)) throw refused(-4005);
   if (size % spec.lot !== 0n) throw refused(-4023);
 }
 

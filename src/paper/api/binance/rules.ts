@@ -25,9 +25,3 @@ export function maxPrice({ spec }: ListedSymbol): bigint {
 export function minQuantity({ spec }: ListedSymbol): bigint {
   return larger(spec.minSize, spec.minMakerSize);
 }
-
-/** A market order may have an eighth of what a limit order may. */
-export function marketMaxSize({ spec }: ListedSymbol): bigint {
-  const eighth = spec.maxSize / 8n;
-  return eighth - (eighth % spec.lot);
-}

@@ -1,6 +1,7 @@
 import { formatAmount } from "../../engine/amount.ts";
 import { divideRound } from "../../engine/arithmetic.ts";
 import { type MarketView, type TradeView, UNIT } from "../../engine/types.ts";
+import { marketMaxSize } from "../market-rules.ts";
 import type { BybitContext } from "./context.ts";
 import { COIN, minimumSize, symbolOf } from "./market-names.ts";
 import { sideText } from "./order-objects.ts";
@@ -38,7 +39,7 @@ export function instrumentObject(market: MarketView): WireObject {
     lotSizeFilter: {
       minOrderQty: formatAmount(minimumSize(market)),
       maxOrderQty: most,
-      maxMktOrderQty: most,
+      maxMktOrderQty: stepText(marketMaxSize(market.spec), lot),
       qtyStep: formatAmount(lot),
       postOnlyMaxOrderQty: most,
       minNotionalValue: formatAmount(minNotional),

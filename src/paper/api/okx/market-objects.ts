@@ -1,6 +1,7 @@
 import { formatAmount } from "../../engine/amount.ts";
 import { divideRound } from "../../engine/arithmetic.ts";
 import { type MarketView, type TradeView, UNIT } from "../../engine/types.ts";
+import { marketMaxSize } from "../market-rules.ts";
 import type { OkxContext } from "./context.ts";
 import {
   COIN,
@@ -50,13 +51,13 @@ export function instrumentObject({ engine }: Pick<OkxContext, "engine">, market:
     lotSz: contractsText(spec.lot, market),
     minSz: contractsText(minimumSize(market), market),
     maxLmtSz: most,
-    maxMktSz: most,
+    maxMktSz: contractsText(marketMaxSize(spec), market),
     maxLmtAmt: "",
     maxMktAmt: "",
     maxTwapSz: most,
     maxIcebergSz: most,
     maxTriggerSz: most,
-    maxStopSz: most,
+    maxStopSz: contractsText(marketMaxSize(spec), market),
     state: "live",
     ruleType: "normal",
     openType: "",

@@ -3,7 +3,7 @@ import { UNIT } from "../../engine/types.ts";
 import { checkPlacement, type Placement } from "../order-admission.ts";
 import { isClosed } from "../order-intake.ts";
 import type { OkxContext, PrivateCall } from "./context.ts";
-import { missingParameter, notOpen, OkxError, parameterError, refusal } from "./errors.ts";
+import { marketOrderTooLarge, missingParameter, notOpen, OkxError, parameterError, refusal } from "./errors.ts";
 import { amountOfContracts, marketOf, minimumSize, requireInstrument } from "./instruments.ts";
 import { type OkxOrder, type OrderDetails, stateOf } from "./order-objects.ts";
 import type { Parameters } from "./parameters.ts";
@@ -35,6 +35,7 @@ export function placeOrder(call: PrivateCall): OkxOrder {
     return { ...rest, type: "placeOrder", orderType: type };
   });
   const code = checkPlacement(engine, placement, waiting);
+  if (code === "sizeTooLarge" && placement.orderType === "market") throw marketOrderTooLarge();
   if (code !== null) throw refusal(code);
   const order = orders.place(placement);
   context.details.set(order.orderId, details);

@@ -186,6 +186,7 @@ describe("an order is refused, and leaves no trace,", () => {
     ["for too many places in the quantity", { quantity: "0.0101" }, "400 -1111"],
     ["for no quantity at all", { quantity: "0" }, "400 -4003"],
     ["for too large a quantity", { quantity: "1001" }, "400 -4005"],
+    ["for too large a market order", { type: "MARKET", price: "", timeInForce: "", quantity: "126" }, "400 -4005"],
     ["for a price far above mark", { price: "70000" }, "400 -4016"],
     ["for a sell far below mark", { side: "SELL" }, "400 -4024"],
     ["for a notional that is too small", { quantity: "0.001" }, "400 -4164"],

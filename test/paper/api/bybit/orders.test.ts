@@ -163,6 +163,7 @@ describe("a request is refused", () => {
     ["with a price off the tick", { price: "20000.5" }, 10_001],
     ["with a size off the step", { qty: "0.01005" }, 10_001],
     ["that is too small", { qty: "0.0001" }, 10_001],
+    ["at market that is above the largest market order", { orderType: "Market", price: "", qty: "125.1" }, 10_001],
     ["far from the mark", { price: "30000" }, 110_003],
     ["beyond the margin", { qty: "900" }, 110_007],
     ["that reduces nothing", { reduceOnly: true }, 110_017],

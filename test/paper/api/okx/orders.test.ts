@@ -222,6 +222,7 @@ describe("a refusal", () => {
     ["that is no multiple of the lot", { sz: "1.001" }, "51121"],
     ["of nothing", { sz: "0" }, "51000"],
     ["larger than the largest", { sz: "200000" }, "51101"],
+    ["at market larger than the largest market order", { ordType: "market", px: "", sz: "12501" }, "51202"],
     ["beyond the price limit", { px: "60000" }, "51006"],
     ["between two ticks", { px: "19000.5" }, "51000"],
     ["that margin does not carry", { sz: "6000" }, "51008"],
