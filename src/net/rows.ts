@@ -1,4 +1,4 @@
-import { AbortError, describeError } from "../model/error.ts";
+import { AbortError, describeError, PerpwireError, ProtocolError } from "../model/error.ts";
 
 /** What a row of the account tells of; `other` for everything that is not the account's own. */
 export type RowSubject = "order" | "fill" | "position" | "balance" | "fundingPayment" | "other";
@@ -60,6 +60,45 @@ export function readRows<Row, T>(
     }
   }
   return values;
+}
+
+/**
+ * The row that names an order, whether or not the rest of it can be read. Throws `ProtocolError` where no row does and one of
+ * them does not say whose it is: an order is not missing then.
+ */
+export function rowOfOrder<Row>(
+  what: string,
+  rows: readonly Row[],
+  kind: RowKind,
+  order: { readonly exchangeOrderId?: string | undefined; readonly clientOrderId: string },
+): Row | undefined {
+  const named = rows.map((row) => ({
+    row,
+    exchangeOrderId: fieldOf(row, kind.exchangeOrderId),
+    clientOrderId: fieldOf(row, kind.clientOrderId),
+  }));
+  const found = named.find(({ exchangeOrderId, clientOrderId }) => {
+    if (order.exchangeOrderId !== undefined && exchangeOrderId === order.exchangeOrderId) return true;
+    return clientOrderId === order.clientOrderId;
+  });
+  if (found !== undefined) return found.row;
+  const isNameless = named.some(
+    ({ exchangeOrderId, clientOrderId }) => exchangeOrderId == null && clientOrderId == null,
+  );
+  if (isNameless) throw new ProtocolError(`${what} does not say which order it is of`);
+  return undefined;
+}
+
+/** One row of a batch's answer: one that cannot be read proves nothing, and says nothing about the others. */
+export function readBatchRow<T>(
+  read: () => T,
+): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: PerpwireError } {
+  try {
+    return { ok: true, value: read() };
+  } catch (error) {
+    if (error instanceof PerpwireError && !(error instanceof AbortError)) return { ok: false, error };
+    throw error;
+  }
 }
 
 export function unreadableRow(what: string, error: unknown, row: unknown, kind: RowKind): UnreadableRow {

@@ -1,18 +1,20 @@
 import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
-import type { PositionUpdate } from "../../model/account-update.ts";
+import type { AccountUpdate, PositionUpdate } from "../../model/account-update.ts";
 import { ConfigError } from "../../model/error.ts";
 import type { TradeFeeSchema } from "../../model/fee.ts";
 import type { FundingPayment } from "../../model/funding.ts";
-import type { Market, TradingPair } from "../../model/market.ts";
+import type { TradingPair } from "../../model/market.ts";
 import type { PositionMode } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { settleEach, settleInTurn } from "../../net/fan-out.ts";
+import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
 import { allRows, get, oldestFirst, type Params, post, rowsSince } from "./requests.ts";
-import { canHedge, parsePosition, parseWallet, rowMarket, settleCoinOf } from "./rows.ts";
+import { canHedge, POSITION_ROW, parsePosition, parseWallet, rowMarket, settleCoinOf, WALLET_ROW } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 
 /** Fractions of the notional. */
@@ -33,13 +35,16 @@ const wireSettlement = z.object({
   transactionTime: wireTime,
 });
 
+const SETTLEMENT_ROW: RowKind = { subject: "fundingPayment", symbol: "symbol" };
+
 async function send(context: VenueContext, path: string, data: object): Promise<void> {
   await context.api.send(post(path, data, "create"), context.signal);
 }
 
 async function positions(context: VenueContext, params: Params, timestampMs: number): Promise<PositionUpdate[]> {
   const rows = await allRows(context, get(constants.POSITIONS_PATH_URL, { ...params, limit: 200 }));
-  return rows.flatMap((row) => parsePosition(context.session, row, timestampMs) ?? []);
+  const parse = (row: unknown) => parsePosition(context.session, row, timestampMs);
+  return readRows(`a row of GET ${constants.POSITIONS_PATH_URL}`, rows, parse, context.onUnreadable, POSITION_ROW);
 }
 
 /**
@@ -49,22 +54,28 @@ async function positions(context: VenueContext, params: Params, timestampMs: num
 async function fetchPositions(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<PositionUpdate[]> {
   // Time of the request: what the stream tells while the answer is under way is newer.
   const timestampMs = context.now();
-  const scopes = [
-    ...constants.SETTLE_COINS.map((settleCoin) => ({ settleCoin })),
-    ...tradingPairs.map((pair) => ({ symbol: marketOf(context.session, pair).symbol })),
-  ];
-  const lists = await Promise.all(scopes.map((scope) => positions(context, scope, timestampMs)));
+  const lists = await Promise.all([
+    ...constants.SETTLE_COINS.map((settleCoin) => positions(context, { settleCoin }, timestampMs)),
+    settleEach(context, tradingPairs, async (pair) =>
+      positions(context, { symbol: marketOf(context.session, pair).symbol }, timestampMs),
+    ).then((each) => each.flat()),
+  ]);
   return [...new Map(lists.flat().map((update) => [`${update.tradingPair} ${update.side}`, update])).values()];
 }
 
-function hedgeable({ session }: VenueContext, tradingPairs: readonly TradingPair[]): Market[] {
-  return tradingPairs.map((pair) => marketOf(session, pair)).filter(canHedge);
+/** Leaves out the markets that have one mode only. One that is not known is found to be so when it is asked for. */
+function hedgeable({ session }: VenueContext, tradingPairs: readonly TradingPair[]): TradingPair[] {
+  return tradingPairs.filter((pair) => {
+    const market = session.markets.get(pair);
+    return market === undefined || canHedge(market);
+  });
 }
 
 /** Reads the mode from the positions of the USDT markets: no request tells the mode itself (docs, switch-mode). */
 async function getPositionMode(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<PositionMode> {
-  const listOf = ({ symbol }: Market) => positions(context, { symbol }, context.now());
-  const rows = (await Promise.all(hedgeable(context, tradingPairs).map(listOf))).flat();
+  const listOf = async (pair: TradingPair) =>
+    positions(context, { symbol: marketOf(context.session, pair).symbol }, context.now());
+  const rows = (await settleEach(context, hedgeable(context, tradingPairs), listOf)).flat();
   const modes = new Set<PositionMode>(rows.map(({ side }) => (side === "both" ? "oneWay" : "hedge")));
   const [mode = "oneWay"] = modes;
   if (modes.size <= 1) return mode;
@@ -98,16 +109,33 @@ async function fetchFundingPayments(
 ): Promise<FundingPayment[]> {
   const params = { accountType: "UNIFIED", type: "SETTLEMENT", limit: 50 };
   const rows = await rowsSince(context, constants.TRANSACTION_LOG_PATH_URL, params, sinceMs);
-  const payments = rows.flatMap((row) => parseSettlement(context.session, row) ?? []);
+  const { session, onUnreadable } = context;
+  const what = `a row of GET ${constants.TRANSACTION_LOG_PATH_URL}`;
+  const payments = readRows(what, rows, (row) => parseSettlement(session, row), onUnreadable, SETTLEMENT_ROW);
   const isAskedFor = (pair: TradingPair) => tradingPairs.length === 0 || tradingPairs.includes(pair);
   return oldestFirst(payments.filter(({ tradingPair }) => isAskedFor(tradingPair)));
+}
+
+function parseFees(session: VenueSession, payload: unknown) {
+  const market = rowMarket(session, payload);
+  if (market === undefined) return undefined;
+  const { makerFeeRate, takerFeeRate } = read("a fee rate", wireFeeRate, payload);
+  const schema: TradeFeeSchema = {
+    ...DEFAULT_FEES,
+    makerPercentFee: makerFeeRate,
+    takerPercentFee: takerFeeRate,
+    percentFeeToken: settleCoinOf(market),
+  };
+  return { tradingPair: market.tradingPair, schema };
 }
 
 export const account = {
   async fetchBalances(context) {
     const timestampMs = context.now();
     const request = { ...get(constants.BALANCES_PATH_URL, {}), params: { accountType: "UNIFIED" } };
-    return (await allRows(context, request)).flatMap((row) => parseWallet(row, timestampMs));
+    const rows = await allRows(context, request);
+    const parse = (row: unknown) => parseWallet(row, timestampMs, context.onUnreadable);
+    return readRows<unknown, AccountUpdate>("a wallet", rows, parse, context.onUnreadable, WALLET_ROW);
   },
 
   fetchPositions,
@@ -120,9 +148,10 @@ export const account = {
 
   async setPositionMode(context, positionMode, tradingPairs) {
     const mode = positionMode === "hedge" ? 3 : 0;
-    const symbols = hedgeable(context, tradingPairs).map(({ symbol }) => ({ symbol }));
-    const scopes = symbols.length === 0 ? [{ coin: constants.HEDGE_SETTLE_COIN }] : symbols;
-    for (const scope of scopes) await send(context, constants.POSITION_MODE_PATH_URL, { ...scope, mode });
+    const pairs = hedgeable(context, tradingPairs);
+    const set = (scope: object) => send(context, constants.POSITION_MODE_PATH_URL, { ...scope, mode });
+    if (pairs.length === 0) await set({ coin: constants.HEDGE_SETTLE_COIN });
+    else await settleInTurn(context, pairs, (pair) => set({ symbol: marketOf(context.session, pair).symbol }));
   },
 
   getPositionMode,
@@ -135,18 +164,9 @@ export const account = {
   },
 
   async tradingFees(context) {
-    const fees = new Map<TradingPair, TradeFeeSchema>();
-    for (const payload of await allRows(context, get(constants.FEE_RATES_PATH_URL, {}))) {
-      const market = rowMarket(context.session, payload);
-      if (market === undefined) continue;
-      const { makerFeeRate, takerFeeRate } = read("a fee rate", wireFeeRate, payload);
-      fees.set(market.tradingPair, {
-        ...DEFAULT_FEES,
-        makerPercentFee: makerFeeRate,
-        takerPercentFee: takerFeeRate,
-        percentFeeToken: settleCoinOf(market),
-      });
-    }
-    return fees;
+    const { session, onUnreadable } = context;
+    const rows = await allRows(context, get(constants.FEE_RATES_PATH_URL, {}));
+    const fees = readRows("a fee rate", rows, (row) => parseFees(session, row), onUnreadable);
+    return new Map(fees.map(({ tradingPair, schema }) => [tradingPair, schema]));
   },
 } satisfies Partial<VenueDerivative>;

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import type { BatchRow, PlacedOrder, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { OrderUpdate } from "../../model/account-update.ts";
-import { ConfigError, ProtocolError } from "../../model/error.ts";
+import { ConfigError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { readBatchRow, readRows, rowOfOrder } from "../../net/rows.ts";
 import type { Lane, VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
 import { errorOf, orderNotFound } from "./errors.ts";
 import { allRows, get, oldestFirst, post, rowsSince, wireList } from "./requests.ts";
-import { canHedge, type Execution, parseExecution, parseOrder } from "./rows.ts";
+import { canHedge, EXECUTION_ROW, type Execution, ORDER_ROW, parseExecution, parseOrder } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 
 const wireAck = z.object({
@@ -18,11 +19,13 @@ const wireAck = z.object({
 
 const wireBatch = z.object({
   /** Ids, in the order of the request; empty where a row was refused. */
-  result: z.object({ list: z.array(z.object({ orderId: z.string() })) }),
+  result: z.object({ list: z.array(z.unknown()) }),
   /** Codes, in the order of the request; 0 where a row was taken. */
-  retExtInfo: z.object({ list: z.array(z.object({ code: z.number(), msg: z.string() })) }),
+  retExtInfo: z.object({ list: z.array(z.unknown()) }),
   time: wireTime,
 });
+const wireBatchId = z.object({ orderId: z.string() });
+const wireBatchCode = z.object({ code: z.number(), msg: z.string() });
 
 function orderRow(session: VenueSession, order: OrderToPlace) {
   const market = marketOf(session, order.tradingPair);
@@ -64,14 +67,14 @@ const unconfirmed = () => undefined;
 /** A batch has one answer a row, in the order of the request: the ids in one list, the codes in another. */
 function parseBatch<T>(payload: unknown, size: number, toValue: (placed: PlacedOrder) => T): BatchRow<T>[] {
   const { result, retExtInfo, time } = read("a batch answer", wireBatch, payload);
-  return Array.from({ length: size }, (_, index) => {
-    const { code, msg } = retExtInfo.list[index] ?? {};
-    const exchangeOrderId = result.list[index]?.orderId;
-    if (code === undefined || exchangeOrderId === undefined)
-      return { ok: false, error: new ProtocolError(`row ${index} of a batch has no answer`) };
-    if (code !== 0) return { ok: false, error: errorOf(200, code, msg ?? "no text") };
-    return { ok: true, value: toValue({ exchangeOrderId, timestampMs: time }) };
-  });
+  return Array.from({ length: size }, (_, index) =>
+    readBatchRow(() => {
+      const { code, msg } = read(`row ${index} of a batch`, wireBatchCode, retExtInfo.list[index]);
+      if (code !== 0) throw errorOf(200, code, msg);
+      const { orderId } = read(`row ${index} of a batch`, wireBatchId, result.list[index]);
+      return toValue({ exchangeOrderId: orderId, timestampMs: time });
+    }),
+  );
 }
 
 function batch<T>(path: string, rows: readonly object[], lane: Lane, toValue: (placed: PlacedOrder) => T) {
@@ -86,18 +89,19 @@ function batch<T>(path: string, rows: readonly object[], lane: Lane, toValue: (p
 
 /** Asks for open and lately closed orders first; after a restart of the venue closed ones are in the history only. */
 async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
-  const { exchangeOrderId: id = order.clientOrderId } = order;
   for (const path of [constants.OPEN_ORDERS_PATH_URL, constants.ORDER_HISTORY_PATH_URL]) {
     const payload = await context.api.send(get(path, idsOf(context.session, order)), context.signal);
-    const found = read(`GET ${path}`, wireList, payload).list.map((row) => parseOrder(context.session, row));
-    const update = found.find((row) => row?.exchangeOrderId === id || row?.clientOrderId === id);
+    const { list } = read(`GET ${path}`, wireList, payload);
+    const row = rowOfOrder(`a row of GET ${path}`, list, ORDER_ROW, order);
+    const update = row === undefined ? undefined : parseOrder(context.session, row);
     if (update !== undefined) return update;
   }
   throw orderNotFound(order.clientOrderId);
 }
 
-function executionsOf(session: VenueSession, rows: readonly unknown[]): Execution[] {
-  return rows.flatMap((row) => parseExecution(session, row) ?? []);
+function executionsOf({ session, onUnreadable }: VenueContext, rows: readonly unknown[]): Execution[] {
+  const what = `a row of GET ${constants.EXECUTIONS_PATH_URL}`;
+  return readRows(what, rows, (row) => parseExecution(session, row), onUnreadable, EXECUTION_ROW);
 }
 
 export const orders = {
@@ -138,20 +142,22 @@ export const orders = {
   async allTradeUpdatesForOrder(context, order) {
     const { clientOrderId } = order;
     const rows = await allRows(context, get(constants.EXECUTIONS_PATH_URL, { ...idOf(order), limit: 100 }));
-    const fills = executionsOf(context.session, rows).filter((row) => row.type === "trade");
+    const fills = executionsOf(context, rows).filter((row) => row.type === "trade");
     return oldestFirst(fills.map((fill) => ({ ...fill, clientOrderId })));
   },
 
   /** Leaves out the funding settlements among the executions, which the transaction log tells. */
   async tradesSince(context, sinceMs) {
     const rows = await rowsSince(context, constants.EXECUTIONS_PATH_URL, { limit: 100 }, sinceMs);
-    return oldestFirst(executionsOf(context.session, rows).filter((row) => row.type !== "fundingDue"));
+    return oldestFirst(executionsOf(context, rows).filter((row) => row.type !== "fundingDue"));
   },
 
   async openOrders(context) {
     const listOf = (settleCoin: string) =>
       allRows(context, get(constants.OPEN_ORDERS_PATH_URL, { settleCoin, limit: 50 }));
     const rows = (await Promise.all(constants.SETTLE_COINS.map(listOf))).flat();
-    return rows.flatMap((row) => parseOrder(context.session, row)?.order ?? []);
+    const { session, onUnreadable } = context;
+    const what = `a row of GET ${constants.OPEN_ORDERS_PATH_URL}`;
+    return readRows(what, rows, (row) => parseOrder(session, row)?.order, onUnreadable, ORDER_ROW);
   },
 } satisfies Partial<VenueDerivative>;

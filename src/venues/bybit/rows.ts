@@ -6,12 +6,20 @@ import { flatFee } from "../../model/fee.ts";
 import type { Market } from "../../model/market.ts";
 import type { OrderSide, VenueOrder } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
+import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { read, wireTime } from "./web-utils.ts";
 
 // Rows of the private stream are those of REST, which lacks `category` and calls a position's `entryPrice` `avgPrice`:
 // both come through these functions. Rows of other products and of unknown markets are undefined.
+
+const ids = { clientOrderId: "orderLinkId", exchangeOrderId: "orderId", symbol: "symbol" };
+export const ORDER_ROW: RowKind = { subject: "order", ...ids };
+export const EXECUTION_ROW: RowKind = { subject: "fill", ...ids };
+export const POSITION_ROW: RowKind = { subject: "position", symbol: "symbol" };
+export const WALLET_ROW: RowKind = { subject: "balance" };
+const COIN_ROW: RowKind = { subject: "balance", asset: "coin" };
 
 const optionalText = z.string().nullish();
 const id = z.string().min(1);
@@ -36,10 +44,15 @@ const wireOrder = z.object({
   updatedTime: wireTime,
 });
 
+/** Rows of some types have no side and no order: the type tells how to read the rest. */
+const wireExecutionType = z.object({
+  execType: id,
+  execTime: wireTime,
+});
+
 const wireExecution = z.object({
   side: wireSide,
   execId: id,
-  execType: id,
   orderId: optionalText,
   orderLinkId: optionalText,
   createType: optionalText,
@@ -50,7 +63,6 @@ const wireExecution = z.object({
   execFee: optionalWireDecimal,
   feeRate: optionalWireDecimal,
   isMaker: z.boolean().nullish(),
-  execTime: wireTime,
 });
 
 const wirePosition = z.object({
@@ -85,14 +97,16 @@ const wireWallet = z.object({
   totalMarginBalance: optionalWireDecimal,
   totalAvailableBalance: optionalWireDecimal,
   totalMaintenanceMargin: optionalWireDecimal,
-  coin: z.array(wireCoin),
+  coin: z.array(z.unknown()),
 });
+
+const wireMarketRow = z.object({ symbol: z.string(), category: z.unknown().optional() });
 
 /** Finds the market that a row is about. Spot and linear share symbols, so the category counts where it is given. */
 export function rowMarket(session: VenueSession, row: unknown): Market | undefined {
-  if (typeof row !== "object" || row === null || !("symbol" in row)) return undefined;
-  if ("category" in row && row.category !== constants.CATEGORY) return undefined;
-  return session.marketsBySymbol.get(String(row.symbol));
+  const { symbol, category } = read("a row", wireMarketRow, row);
+  if (category !== undefined && category !== constants.CATEGORY) return undefined;
+  return session.marketsBySymbol.get(symbol);
 }
 
 export const settleCoinOf = (market: Market): string => market.rule.buyOrderCollateralToken;
@@ -153,6 +167,9 @@ const ADJUSTMENT_REASON: Readonly<Record<string, updates.PositionAdjustment["rea
   Settle: "settlement",
   Delivery: "settlement",
 };
+const FILLS: ReadonlySet<string> = new Set(["Trade", "BlockTrade", "FutureSpread"]);
+/** Neither fills nor trades of the venue: the position's own channel tells what they change (docs, enum execType). */
+const NO_TRADES: ReadonlySet<string> = new Set(["MovePosition", "SessionSettlePnL", "CorporateAction", "UNKNOWN"]);
 
 export type Execution = updates.TradeUpdate | updates.PositionAdjustment | updates.FundingDue;
 
@@ -160,25 +177,29 @@ export type Execution = updates.TradeUpdate | updates.PositionAdjustment | updat
 export function parseExecution(session: VenueSession, payload: unknown): Execution | undefined {
   const market = rowMarket(session, payload);
   if (market === undefined) return undefined;
-  const row = read("an execution", wireExecution, payload);
-  const { execType, execFee = ZERO, execTime: timestampMs } = row;
-  // Fees are in the settle coin where the row names none, as often on linear markets.
-  const asset = row.feeCurrency || settleCoinOf(market);
+  const { execType, execTime: timestampMs } = read("an execution", wireExecutionType, payload);
   // A settlement's `execId` is not the `id` of the transaction log, so only the log books it: counted there, once.
   if (execType === "Funding") return { type: "fundingDue", timestampMs };
+  if (NO_TRADES.has(execType)) return undefined;
+  const reason = ADJUSTMENT_REASON[execType];
+  if (reason === undefined && !FILLS.has(execType))
+    throw new ProtocolError(`unknown execution type ${execType}`, { venue: constants.VENUE });
+  const row = read("an execution", wireExecution, payload);
+  const { execFee = ZERO } = row;
+  // Fees are in the settle coin where the row names none, as often on linear markets.
+  const asset = row.feeCurrency || settleCoinOf(market);
   const common = {
     tradingPair: market.tradingPair,
     price: row.execPrice,
     fee: flatFee(asset, execFee),
     timestampMs,
   };
-  const reason = ADJUSTMENT_REASON[execType];
   if (reason !== undefined) {
     const amount = row.side === "Buy" ? row.execQty : row.execQty.neg();
     // The row does not tell which of a hedged market's positions it is: the engine knows the position mode.
     return { ...common, type: "positionAdjustment", adjustmentId: row.execId, side: "both", reason, amount };
   }
-  if (!["Trade", "BlockTrade", "FutureSpread"].includes(execType) || !row.orderId) return undefined;
+  if (!row.orderId) return undefined;
   return {
     ...common,
     type: "trade",
@@ -216,16 +237,27 @@ export function parsePosition(
   };
 }
 
+function readCoins(rows: readonly unknown[], onUnreadable: OnUnreadable | undefined) {
+  return readRows("a coin of a wallet", rows, (row) => read("a coin", wireCoin, row), onUnreadable, COIN_ROW);
+}
+
 /**
  * Reads balances and margin. What may be used of a settle coin in cross margin is the account's `totalAvailableBalance`
  * (USD); it is empty in isolated margin, where each coin has its own (docs, wallet-balance). `availableToWithdraw` is neither.
  * Coins that are zero are left out by the venue, so the settle coins are always told.
  */
-export function parseWallet(payload: unknown, timestampMs: number): readonly updates.AccountUpdate[] {
+export function parseWallet(
+  payload: unknown,
+  timestampMs: number,
+  onUnreadable: OnUnreadable | undefined,
+): readonly updates.AccountUpdate[] {
   const wallet = read("a wallet", wireWallet, payload);
   const { totalAvailableBalance, totalMarginBalance, totalMaintenanceMargin } = wallet;
-  const rows = new Map(wallet.coin.map((row) => [row.coin, row]));
-  const assets = new Set([...rows.keys(), ...constants.SETTLE_COINS]);
+  const coins = readCoins(wallet.coin, onUnreadable);
+  const rows = new Map(coins.map((row) => [row.coin, row]));
+  // A coin is zero by its absence only where every row could be read.
+  const isWhole = coins.length === wallet.coin.length;
+  const assets = new Set([...rows.keys(), ...(isWhole ? constants.SETTLE_COINS : [])]);
   const balances = [...assets].map((asset): updates.BalanceUpdate => {
     const row = rows.get(asset);
     const total = row?.walletBalance ?? ZERO;

@@ -2,16 +2,41 @@ import { z } from "zod";
 import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../account/venue-user-stream-data-source.ts";
 import type { AccountUpdate } from "../../model/account-update.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
+import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import { PRIVATE_TOPICS } from "./constants.ts";
-import { parseExecution, parseOrder, parsePosition, parseWallet } from "./rows.ts";
+import {
+  EXECUTION_ROW,
+  ORDER_ROW,
+  POSITION_ROW,
+  parseExecution,
+  parseOrder,
+  parsePosition,
+  parseWallet,
+  WALLET_ROW,
+} from "./rows.ts";
 import { isAccepted, isFrame, read, wireTime } from "./web-utils.ts";
 
-type Rows = readonly (AccountUpdate | undefined)[];
+type Topic = (typeof PRIVATE_TOPICS)[number];
+type Parse = (row: unknown) => AccountUpdate | readonly AccountUpdate[] | undefined;
 
-function parseRow(session: VenueSession, topic: string, row: unknown, timestampMs: number): Rows {
-  if (topic === "order") return [parseOrder(session, row)];
-  if (topic === "execution") return [parseExecution(session, row)];
-  return topic === "position" ? [parsePosition(session, row, timestampMs)] : parseWallet(row, timestampMs);
+const KINDS: Readonly<Record<Topic, RowKind>> = {
+  order: ORDER_ROW,
+  execution: EXECUTION_ROW,
+  position: POSITION_ROW,
+  wallet: WALLET_ROW,
+};
+
+function parserOf(session: VenueSession, topic: Topic, timestampMs: number, onUnreadable?: OnUnreadable): Parse {
+  switch (topic) {
+    case "order":
+      return (row) => parseOrder(session, row);
+    case "execution":
+      return (row) => parseExecution(session, row);
+    case "position":
+      return (row) => parsePosition(session, row, timestampMs);
+    case "wallet":
+      return (row) => parseWallet(row, timestampMs, onUnreadable);
+  }
 }
 
 const topicOf = (topic: unknown) => PRIVATE_TOPICS.find((known) => known === topic);
@@ -30,12 +55,13 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     return message.success === false ? "error" : "unknown";
   },
 
-  parseUserStreamMessage(session, message): readonly AccountUpdate[] {
+  parseUserStreamMessage(session, message, onUnreadable): readonly AccountUpdate[] {
     const topic = isFrame(message) ? topicOf(message.topic) : undefined;
     if (topic === undefined || !isFrame(message)) return [];
     // A position's own time may lie before that of the fill that changed it; the message comes after both.
     const timestampMs = read("the time of a frame", wireTime, message.creationTime);
     const rows = read(`a frame of ${topic}`, z.array(z.unknown()), message.data);
-    return rows.flatMap((row) => parseRow(session, topic, row, timestampMs)).filter((update) => update !== undefined);
+    const parse = parserOf(session, topic, timestampMs, onUnreadable);
+    return readRows<unknown, AccountUpdate>(`a row of ${topic}`, rows, parse, onUnreadable, KINDS[topic]);
   },
 };
