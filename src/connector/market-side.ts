@@ -7,7 +7,7 @@ import type { Decimal } from "../model/decimal.ts";
 import { describeError, isAbort } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { FundingInfo } from "../model/funding.ts";
-import type { Market, TradingPair } from "../model/market.ts";
+import type { Market, TradingPair, TradingRule } from "../model/market.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import { createVenueSession, marketOf, type VenueSession } from "../model/venue-session.ts";
 import { isUnknownMarket } from "../net/fan-out.ts";
@@ -17,6 +17,7 @@ import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
+import { Refresher } from "./refresher.ts";
 
 export interface MarketSideOptions {
   readonly venue: PerpetualVenue;
@@ -32,6 +33,9 @@ export interface MarketSideOptions {
   readonly onListenerError: (error: unknown, tradingPair: TradingPair) => void;
 }
 
+/** Shortest and longest time between two readings of the rules that refused orders ask for. */
+const RULES_PAUSE_MS = [3_000, 60_000] as const;
+
 /** The public half of a connector: markets and their rules, books, trades, funding info. */
 export class MarketSide {
   readonly dataSource: OrderBookDataSource;
@@ -42,6 +46,9 @@ export class MarketSide {
   readonly #skippedSymbols = new Set<string>();
   #session: VenueSession;
   #gone: ReadonlySet<TradingPair> = new Set();
+  readonly #rulesDue: Refresher;
+  #reading: Promise<void> | undefined;
+  #nextReading: Promise<void> | undefined;
   readonly #toldUnavailable = new Map<TradingPair, "gone" | "refused">();
   #isInitialized = false;
 
@@ -81,6 +88,36 @@ export class MarketSide {
     });
     this.funding = new FundingInfoTracker(options.tradingPairs);
     this.funding.onUpdate((info) => events.emit("fundingInfo", info));
+    this.#rulesDue = this.#createRulesRefresher();
+  }
+
+  #createRulesRefresher(): Refresher {
+    const { runtime, logger } = this.#options;
+    const { timers } = runtime;
+    let pauseMs: number = RULES_PAUSE_MS[0];
+    return new Refresher({
+      name: "the refresh of the trading rules",
+      delayMs: 0,
+      firstRetryMs: RULES_PAUSE_MS[0],
+      longestRetryMs: RULES_PAUSE_MS[1],
+      timers,
+      logger,
+      refresh: async (signal) => {
+        const before = this.#session;
+        await this.updateTradingRules(signal);
+        const haveChanged = [...this.#session.markets.values()].some(
+          ({ tradingPair, rule }) => !isSameRule(before.markets.get(tradingPair)?.rule, rule),
+        );
+        // A venue that refuses for a rule that stands as it was gains nothing from being asked at once again.
+        pauseMs = haveChanged ? RULES_PAUSE_MS[0] : Math.min(pauseMs * 2, RULES_PAUSE_MS[1]);
+        await timers.sleep(pauseMs, signal);
+      },
+    });
+  }
+
+  /** The venue refused an order for a rule that passed here: the rules are read again at once, in the background. */
+  requestTradingRules(): void {
+    this.#rulesDue.request();
   }
 
   get session(): VenueSession {
@@ -103,8 +140,28 @@ export class MarketSide {
     return marketOf(this.#session, tradingPair);
   }
 
-  /** Reads the venue's markets; throws `NotFoundError` when one of the connector's pairs is not among them. */
-  async updateTradingRules(signal?: AbortSignal): Promise<void> {
+  /**
+   * Reads the venue's markets and resolves when their rules are in force. One question at a time: who asks while one is
+   * under way waits for the next, because the answer under way may be from before what made them ask. Throws
+   * `NotFoundError` when at first one of the connector's pairs is not among the markets.
+   */
+  updateTradingRules(signal?: AbortSignal): Promise<void> {
+    if (this.#reading === undefined) {
+      this.#reading = this.#readTradingRules(signal).finally(() => {
+        this.#reading = undefined;
+      });
+      return this.#reading;
+    }
+    this.#nextReading ??= this.#reading
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextReading = undefined;
+        return this.updateTradingRules(signal);
+      });
+    return this.#nextReading;
+  }
+
+  async #readTradingRules(signal?: AbortSignal): Promise<void> {
     const { venue, logger, factory } = this.#options;
     const { name } = venue.manifest;
     const exchangeInfo = await venue.derivative.requestExchangeInfo({ api: factory.getRestAssistant(), signal });
@@ -161,7 +218,7 @@ export class MarketSide {
 
   /** The loops; run until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.books.start(signal), this.#tradingRulesPollingLoop(signal)]);
+    await Promise.all([this.books.start(signal), this.#tradingRulesPollingLoop(signal), this.#rulesDue.run(signal)]);
   }
 
   async #tradingRulesPollingLoop(signal: AbortSignal): Promise<void> {
@@ -212,4 +269,8 @@ export class MarketSide {
     const book = this.books.orderBook(tradingPair);
     return book.isValid ? book.midPrice() : undefined;
   }
+}
+
+function isSameRule(before: TradingRule | undefined, rule: TradingRule): boolean {
+  return before !== undefined && JSON.stringify(before) === JSON.stringify(rule);
 }

@@ -25,6 +25,8 @@ export interface OrderEntryOptions {
   readonly context: () => VenueContext;
   /** An order's fate must be looked up, sooner rather than at the next turn. */
   readonly onDoubt: () => void;
+  /** The venue refused a create or an amend for a rule of its market, which must have changed since it was read. */
+  readonly onRuleRefused?: (() => void) | undefined;
 }
 
 /** Sends creates, cancels and amends, and tells the tracker what is known of their fate: never more. */
@@ -93,12 +95,17 @@ export class OrderEntry {
 
   #notPlaced(clientOrderId: string, error: unknown): void {
     const { tracker, onDoubt } = this.#options;
+    this.#tellRuleRefused(error);
     if (error instanceof PerpwireError && error.outcome === "definite") {
       tracker.fail(clientOrderId, isAbort(error) ? neverSent(error) : error);
       return;
     }
     tracker.markUnknown(clientOrderId, error);
     onDoubt();
+  }
+
+  #tellRuleRefused(error: unknown): void {
+    if (error instanceof PerpwireError && error.code === "TRADING_RULE") this.#options.onRuleRefused?.();
   }
 
   /** Cancels in the background; the order's `done` tells the end. */
@@ -200,6 +207,7 @@ export class OrderEntry {
       const placed = await execute(api, amendOrder(session, order.reference(), amend), signal);
       tracker.amendAccepted(clientOrderId, { exchangeOrderId: placed.exchangeOrderId, ...target });
     } catch (error) {
+      this.#tellRuleRefused(error);
       if (outcomeOf(error) === "definite") tracker.amendRefused(clientOrderId);
       onDoubt();
       throw error;

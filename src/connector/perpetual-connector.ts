@@ -373,6 +373,16 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.market(tradingPair).rule;
   }
 
+  /**
+   * Asks the venue for its markets and resolves with the rules of all of them when they are in force: the next order is
+   * held against them. Rejects with why they could not be read, and then the known ones stay. The rules are also read
+   * again by themselves every half hour, and at once when the venue refuses an order for a rule that it kept here.
+   */
+  async fetchTradingRules(): Promise<ReadonlyMap<TradingPair, TradingRule>> {
+    await this.#market.updateTradingRules(this.#tasks.signal);
+    return new Map(this.markets().map(({ tradingPair, rule }) => [tradingPair, rule]));
+  }
+
   /** The live book; reading it while it is not equal to the venue's throws `BookInvalidError`. */
   orderBook(tradingPair: TradingPair): OrderBook {
     return this.#market.orderBook(tradingPair);

@@ -124,7 +124,8 @@ export class TradingSide {
     });
     const api = factory.getRestAssistant();
     const onDoubt = () => this.resolver.wake();
-    this.entry = new OrderEntry({ venue, api, tracker: this.tracker, tasks, logger, context, onDoubt });
+    const onRuleRefused = () => market.requestTradingRules();
+    this.entry = new OrderEntry({ venue, api, tracker: this.tracker, tasks, logger, context, onDoubt, onRuleRefused });
     this.resolver = new OrderResolver({
       venue,
       tracker: this.tracker,

@@ -110,7 +110,7 @@ describe("perpwire buy and sell", () => {
           : undefined,
     };
     const process = await bench.run(BUY);
-    expect(process.json.error).toMatchObject({ code: "ORDER_REJECTED", message: "FTX answered 400: Size too small" });
+    expect(process.json.error).toMatchObject({ code: "TRADING_RULE", message: "FTX answered 400: Size too small" });
     expect(process.exitCode).toBe(1);
   });
 

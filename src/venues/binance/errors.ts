@@ -41,6 +41,11 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
 /** The setting was so already: -4059 position mode, -4046 margin type. */
 export const ALREADY_SO: ReadonlySet<number> = new Set([-4059, -4046]);
 
+/** A filter of the market that the order breaks: precision, price, tick, quantity, step, notional, count of orders. */
+const RULE_CODES: ReadonlySet<number | undefined> = new Set([
+  ...[-1111, -2025, -4002, -4004, -4005, -4013, -4014, -4023, -4164, -5029],
+]);
+
 const VENUE = "binance_perpetual";
 const ROWS = new Map(ERROR_TABLE.flatMap((row) => row[3].map((code) => [code, row] as const)));
 
@@ -49,7 +54,7 @@ export function errorOf(status: number, code: number | undefined, text: string):
   const row = code === undefined ? undefined : ROWS.get(code);
   const venueCode = code === undefined ? undefined : String(code);
   const message = `Binance answered ${status}${code === undefined ? "" : ` (${code})`}: ${text}`;
-  const options = { venue: VENUE, venueCode };
+  const options = { venue: VENUE, venueCode, code: RULE_CODES.has(code) ? "TRADING_RULE" : undefined };
   if (row !== undefined) {
     const [Type, outcome, retry, , hint] = row;
     return new Type(message, { ...options, outcome, retry, hint });

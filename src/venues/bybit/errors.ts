@@ -15,6 +15,16 @@ const ORDER_NOT_FOUND = "ORDER_NOT_FOUND";
 export const ALREADY_SO: ReadonlySet<number> = new Set([110025, 110043]);
 export const TOO_MANY_VISITS = 10006;
 
+/** Of 10001, which is said of every wrong parameter: those texts that are about price or amount. */
+const RULE_TEXT =
+  /\b(qty|quantity|price) (is )?invalid|invalid (order )?(qty|quantity|price)|number of contracts|(min|max)imum (limit|order)|(tick|lot) ?size|qty ?step/i;
+const WRONG_PARAMETER = 10001;
+
+/** Whether a refusal names a rule of the market: 110003 is a price out of range, 110094 the minimum notional. */
+function isAboutRule(retCode: number | undefined, text: string): boolean {
+  return retCode === 110003 || retCode === 110094 || (retCode === WRONG_PARAMETER && RULE_TEXT.test(text));
+}
+
 /**
  * Bybit's `retCode`s (docs, error page); a batch has them by row. Outcome and retry are the class's own (`definite` and
  * `never` for most) unless a row says otherwise.
@@ -44,7 +54,8 @@ const ROWS = new Map(ERROR_TABLE.flatMap((row) => row.codes.map((code) => [code,
 
 /** What a failed answer means. A `retCode` that the table lacks proves nothing; without one the HTTP class decides. */
 export function errorOf(status: number, retCode: number | undefined, text: string, retryAfterMs?: number) {
-  const options = { venue: VENUE, venueCode: String(retCode ?? status), retryAfterMs };
+  const code = isAboutRule(retCode, text) ? "TRADING_RULE" : undefined;
+  const options = { venue: VENUE, venueCode: String(retCode ?? status), retryAfterMs, code };
   const message = `Bybit answered ${retCode ?? `HTTP ${status}`}: ${text}`;
   const row = retCode === undefined ? undefined : ROWS.get(retCode);
   if (row !== undefined) return new row.type(message, { ...options, ...row });

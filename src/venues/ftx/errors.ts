@@ -45,11 +45,14 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   definite(/reduce-only|Post-?only|price band/i, OrderRejectedError),
 ];
 
+/** What FTX said of a size or a price that its market does not take. */
+const RULE_TEXT = /^Size too (small|large)|^Invalid (price|parameter (size|price))|(size|price) increment/i;
+
 const VENUE = "ftx_perpetual";
 
 /** What a failed response means. A text that the table lacks is judged by its HTTP class. */
 export function errorOf(status: number, text: string): PerpwireError {
-  const options = { venue: VENUE, venueCode: text };
+  const options = { venue: VENUE, venueCode: text, code: RULE_TEXT.test(text) ? "TRADING_RULE" : undefined };
   const message = `FTX answered ${status}: ${text}`;
   // "Invalid Signature" and its like are about the key, whatever else the text looks like (docs, 401-unauthorized).
   if (status === 401 || status === 403) return new AuthError(message, options);

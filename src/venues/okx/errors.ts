@@ -48,11 +48,30 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   { codes: [51204, 51205, 51403, 51407, 51500, 51506, 51511, 54008, 59102, 59105], type: OrderRejectedError },
 ];
 
+/** Price limit, smallest, largest and step of an order, and its value. */
+const RULE_CODES: ReadonlySet<string | undefined> = new Set([
+  "51005",
+  "51006",
+  "51007",
+  "51020",
+  "51101",
+  "51120",
+  "51121",
+  "51202",
+  "51203",
+]);
+
+/** Whether a refusal names a rule of the market; 51000 is said of every wrong parameter, price and size among them. */
+function isAboutRule(code: string | undefined, text: string): boolean {
+  return RULE_CODES.has(code) || (code === "51000" && /\b(newPx|px|newSz|sz)\b/.test(text));
+}
+
 const ROWS = new Map(ERROR_TABLE.flatMap((row) => row.codes.map((code) => [String(code), row] as const)));
 
 /** What a failed answer means. A code that the table lacks proves nothing; without one the HTTP class decides. */
 export function errorOf(status: number, code: string | undefined, text: string): model.PerpwireError {
-  const options = { venue: VENUE, venueCode: code ?? String(status) };
+  const ruleCode = isAboutRule(code, text) ? "TRADING_RULE" : undefined;
+  const options = { venue: VENUE, venueCode: code ?? String(status), code: ruleCode };
   const message = `OKX answered ${code ?? `HTTP ${status}`}: ${text}`;
   const row = code === undefined ? undefined : ROWS.get(code);
   if (row !== undefined) return new row.type(message, { ...options, ...row });
