@@ -10,6 +10,7 @@ export class BookFrameBuffer implements BookFrame {
   updateId = Number.NaN;
   firstUpdateId = Number.NaN;
   previousUpdateId = Number.NaN;
+  depth = Number.NaN;
   checksum = Number.NaN;
   readonly bids = new LevelBuffer();
   readonly asks = new LevelBuffer();
@@ -33,6 +34,7 @@ export class BookFrameBuffer implements BookFrame {
     this.updateId = Number.NaN;
     this.firstUpdateId = Number.NaN;
     this.previousUpdateId = Number.NaN;
+    this.depth = Number.NaN;
     this.checksum = Number.NaN;
     this.bids.clear();
     this.asks.clear();
@@ -51,6 +53,7 @@ export class BookFrameBuffer implements BookFrame {
     copy.updateId = this.updateId;
     copy.firstUpdateId = this.firstUpdateId;
     copy.previousUpdateId = this.previousUpdateId;
+    copy.depth = this.depth;
     copy.checksum = this.checksum;
     copy.bids.copyFrom(this.bids);
     copy.asks.copyFrom(this.asks);

@@ -24,6 +24,8 @@ export interface BookFrame {
   firstUpdateId: number;
   /** Id of the message before (Binance `pu`, OKX `prevSeqId`); NaN where none. */
   previousUpdateId: number;
+  /** Levels a side that the message's channel or answer has at most; NaN where it is the `depth` of the venue's rule. */
+  depth: number;
   /** Checksum of the book after this message (FTX), unsigned 32 bits; NaN where none. */
   checksum: number;
   readonly bids: LevelSink;

@@ -3,6 +3,8 @@ import { MAX_SCALED, powerOfTen } from "./scaled.ts";
 /** A side as the queries read it: rank 0 is the best level, values are scaled integers. */
 export interface SideView {
   readonly count: number;
+  /** The worst price down to which no level is missing, scaled; undefined when the whole side is known. */
+  readonly horizon: bigint | undefined;
   priceAt(rank: number): bigint;
   sizeAt(rank: number): bigint;
 }
@@ -23,14 +25,19 @@ export class BookSide implements SideView {
   textLengths: Uint8Array;
   start = INITIAL_CAPACITY / 2;
   end = INITIAL_CAPACITY / 2;
+  /** The worst levels beyond this many are let go. */
+  maxLevels: number;
+  /** How many levels were known when the side was last cut off at a depth; NaN when the whole side is known. */
+  knownCount = Number.NaN;
+  /** Levels with lesser keys are not known, nor taken: one of them would look as if there were none in between. */
+  #horizonKey = Number.NEGATIVE_INFINITY;
   readonly #sign: 1 | -1;
   readonly #keepsText: boolean;
-  readonly #maxLevels: number;
 
   constructor(side: "bid" | "ask", keepsText: boolean, maxLevels: number) {
     this.#sign = side === "bid" ? 1 : -1;
     this.#keepsText = keepsText;
-    this.#maxLevels = maxLevels;
+    this.maxLevels = maxLevels;
     this.crcs = new Int32Array(keepsText ? INITIAL_CAPACITY : 0);
     this.textLengths = new Uint8Array(keepsText ? INITIAL_CAPACITY : 0);
   }
@@ -56,9 +63,36 @@ export class BookSide implements SideView {
     return BigInt(this.sizes[this.end - 1 - rank] as number);
   }
 
-  clear(): void {
+  get horizon(): bigint | undefined {
+    if (Number.isNaN(this.knownCount)) return undefined;
+    const key = this.#horizonKey === Number.NEGATIVE_INFINITY ? this.keys[this.start] : this.#horizonKey;
+    return BigInt((key as number) * this.#sign);
+  }
+
+  get horizonKey(): number {
+    return this.#horizonKey;
+  }
+
+  clear(maxLevels: number): void {
+    this.maxLevels = maxLevels;
     this.start = this.keys.length >>> 1;
     this.end = this.start;
+    this.knownCount = Number.NaN;
+    this.#horizonKey = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Nothing is known beyond the worst level, and no diff will tell what is there. */
+  cutOff(): void {
+    if (this.end === this.start) return;
+    this.knownCount = this.count;
+    this.#horizonKey = this.keys[this.start] as number;
+  }
+
+  /** Lets the worst levels beyond `depth` go; what enters the best `depth` will be told. */
+  keepBest(depth: number): void {
+    if (this.count < depth) return;
+    this.start = this.end - depth;
+    this.knownCount = depth;
   }
 
   /** Sets a level's size; 0 removes it, also when it is not there. Values are scaled like the book. */
@@ -81,6 +115,8 @@ export class BookSide implements SideView {
   fits(priceDigits: number, sizeDigits: number): boolean {
     const priceFactor = powerOfTen(priceDigits);
     const sizeFactor = powerOfTen(sizeDigits);
+    const horizon = Math.abs(this.#horizonKey) * priceFactor;
+    if (horizon > MAX_SCALED && horizon < Number.POSITIVE_INFINITY) return false;
     for (let at = this.start; at < this.end; at += 1) {
       const key = Math.abs(this.keys[at] as number);
       if (key * priceFactor > MAX_SCALED || (this.sizes[at] as number) * sizeFactor > MAX_SCALED) return false;
@@ -92,6 +128,7 @@ export class BookSide implements SideView {
   rescale(priceDigits: number, sizeDigits: number): void {
     const priceFactor = powerOfTen(priceDigits);
     const sizeFactor = powerOfTen(sizeDigits);
+    this.#horizonKey *= priceFactor;
     for (let at = this.start; at < this.end; at += 1) {
       this.keys[at] = (this.keys[at] as number) * priceFactor;
       this.sizes[at] = (this.sizes[at] as number) * sizeFactor;
@@ -119,9 +156,14 @@ export class BookSide implements SideView {
   }
 
   #insert(found: number, key: number, size: number): void {
+    if (key < this.#horizonKey) return;
     let at = found;
-    if (this.count === this.#maxLevels) {
-      if (at === this.start) return;
+    const isFull = this.count >= this.maxLevels;
+    if (isFull) {
+      if (at === this.start) {
+        this.cutOff();
+        return;
+      }
       this.start += 1;
     }
     if (this.end === this.keys.length || this.start === 0) at += this.#makeRoom();
@@ -136,6 +178,7 @@ export class BookSide implements SideView {
     this.keys[at] = key;
     this.sizes[at] = size;
     if (this.#keepsText) this.textLengths[at] = 0;
+    if (isFull) this.cutOff();
   }
 
   #remove(at: number): void {

@@ -1,7 +1,7 @@
 import type { TradingPair } from "../model/market.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { type ContinuityRule, describeGap, judgeDiff, snapshotSourceOf } from "./continuity.ts";
-import { OrderBook } from "./order-book.ts";
+import { type BookProblem, OrderBook } from "./order-book.ts";
 
 /** What became of the messages of one book, or of all books together. */
 export interface BookCounters {
@@ -20,6 +20,8 @@ export interface BookCounters {
   checksumFailures: number;
   /** Malformed, unsorted or crossed. */
   rejected: number;
+  /** The price left the levels that the venue told before a new snapshot came. */
+  exhausted: number;
 }
 
 export function noBookCounters(): BookCounters {
@@ -33,8 +35,14 @@ export function noBookCounters(): BookCounters {
     gaps: 0,
     checksumFailures: 0,
     rejected: 0,
+    exhausted: 0,
   };
 }
+
+const REASONS: Partial<Record<BookProblem, string>> = {
+  checksum: "checksum mismatch",
+  exhausted: "the price left the levels that the venue told",
+};
 
 /** `broken`: the book has just become invalid, `book.invalidReason` says why. */
 export type BookStep = "applied" | "buffered" | "dropped" | "broken";
@@ -42,7 +50,7 @@ export type BookStep = "applied" | "buffered" | "dropped" | "broken";
 export interface BookSynchronizerOptions {
   readonly tradingPair: TradingPair;
   readonly rule: ContinuityRule;
-  /** Diffs kept while a REST snapshot is awaited; beyond it the oldest go. Default 1,000. */
+  /** Diffs kept while a snapshot is awaited over REST; beyond it the oldest go. Default 1,000. */
   readonly maxBufferedDiffs?: number | undefined;
   readonly maxLevels?: number | undefined;
   readonly onListenerError?: ((error: unknown) => void) | undefined;
@@ -61,6 +69,9 @@ export class BookSynchronizer {
   #isWaiting = true;
   /** A REST snapshot is in the book and no diff after it yet. */
   #isJoining = false;
+  /** The book is valid and its diffs are kept as well, to join them with a snapshot that is on its way. */
+  #isRecording = false;
+  /** Diffs in their order: those that came since the book began to wait, or to record. */
   #buffer: BookFrameBuffer[] = [];
 
   constructor(options: BookSynchronizerOptions) {
@@ -68,7 +79,9 @@ export class BookSynchronizer {
     this.#rule = rule;
     this.#maxBufferedDiffs = options.maxBufferedDiffs ?? 1_000;
     const checksumDepth = rule.kind === "checksum" ? rule.depth : undefined;
-    this.book = new OrderBook(tradingPair, { checksumDepth, maxLevels, onListenerError });
+    const { depth } = rule;
+    const follows = rule.kind === "checksum" ? "window" : rule.follows;
+    this.book = new OrderBook(tradingPair, { checksumDepth, depth, follows, maxLevels, onListenerError });
   }
 
   get isWaiting(): boolean {
@@ -90,14 +103,23 @@ export class BookSynchronizer {
   invalidate(reason: string, options: { readonly forget: boolean } = { forget: false }): void {
     this.#isWaiting = true;
     this.#isJoining = false;
+    this.#isRecording = false;
     if (options.forget) this.#buffer = [];
     this.book.invalidate(reason);
   }
 
+  /**
+   * Call it before a snapshot of a valid book is asked for over REST. The book goes on, and its diffs are kept until the
+   * snapshot comes: it is older than the book by then, and replaces it together with what came after it.
+   */
+  prepareRenewal(): void {
+    if (!this.#isWaiting && snapshotSourceOf(this.#rule) === "rest") this.#isRecording = true;
+  }
+
   #handleSnapshot(frame: BookFrameBuffer, receivedAtMs: number): BookStep {
     const isFromRest = snapshotSourceOf(this.#rule) === "rest";
-    // A REST snapshot that was asked for before the book healed would take it back in time.
-    if (isFromRest && !this.#isWaiting && frame.updateId <= this.book.updateId) return this.#drop();
+    if (isFromRest && !this.#isWaiting) return this.#renew(frame, receivedAtMs);
+    // Listeners hear of the snapshot together with the diffs after it: alone it is a state that is over.
     if (this.#apply(frame, receivedAtMs, true) === "broken") return "broken";
     this.counters.snapshots += 1;
     this.#isWaiting = false;
@@ -109,54 +131,112 @@ export class BookSynchronizer {
     const kept = this.#buffer;
     this.#buffer = [];
     for (const [index, frame] of kept.entries()) {
-      if (this.#handleDiff(frame, receivedAtMs) !== "broken") continue;
+      if (this.#handleDiff(frame, receivedAtMs, true) !== "broken") continue;
       this.#buffer.push(...kept.slice(index + 1));
       return "broken";
     }
+    this.book.announce();
     return "applied";
   }
 
-  #handleDiff(frame: BookFrameBuffer, receivedAtMs: number): BookStep {
+  /** A snapshot for a book that is valid: it is taken when the diffs from it to the present are at hand. */
+  #renew(frame: BookFrameBuffer, receivedAtMs: number): BookStep {
+    const { book } = this;
+    const later = this.#recordedAfter(frame);
+    if (later === undefined) {
+      // One that was asked for before the book healed would take it back in time.
+      if (!book.isNearHorizon) this.#stopRecording();
+      return this.#drop();
+    }
+    const lastReceivedAtMs = later.length === 0 ? receivedAtMs : book.receivedAtMs;
+    this.#stopRecording();
+    if (this.#apply(frame, lastReceivedAtMs, true) === "broken") return "broken";
+    this.counters.snapshots += 1;
+    this.#isJoining = later.length === 0;
+    for (const [index, each] of later.entries()) {
+      const problem = book.apply(each, lastReceivedAtMs, false, true);
+      if (problem === undefined) continue;
+      this.#broken(problem, each);
+      if (problem === "exhausted") this.#buffer.push(...later.slice(index + 1));
+      return "broken";
+    }
+    book.announce();
+    return "applied";
+  }
+
+  /** The diffs from a snapshot to the present; undefined when one of them is missing. */
+  #recordedAfter(snapshot: BookFrameBuffer): readonly BookFrameBuffer[] | undefined {
+    if (snapshot.updateId > this.book.updateId) return [];
+    if (!this.#isRecording) return undefined;
+    if (snapshot.updateId === this.book.updateId) return [];
+    const verdictOn = (diff: BookFrameBuffer) => judgeDiff(this.#rule, snapshot, diff, true);
+    const from = this.#buffer.findIndex((diff) => verdictOn(diff) !== "drop");
+    const first = this.#buffer[from];
+    return first !== undefined && verdictOn(first) === "apply" ? this.#buffer.slice(from) : undefined;
+  }
+
+  #stopRecording(): void {
+    if (this.#isRecording) this.#buffer = [];
+    this.#isRecording = false;
+  }
+
+  #handleDiff(frame: BookFrameBuffer, receivedAtMs: number, isQuiet = false): BookStep {
     const verdict = judgeDiff(this.#rule, this.book, frame, this.#isJoining);
     if (verdict === "restart") {
       this.#isWaiting = false;
       this.#isJoining = false;
+      this.#isRecording = false;
       this.#buffer = [];
-      return this.#apply(frame, receivedAtMs, true);
+      return this.#apply(frame, receivedAtMs, true, isQuiet);
     }
     if (this.#isWaiting) return this.#keep(frame);
     if (verdict === "drop") return this.#drop();
     if (verdict === "apply") {
       this.#isJoining = false;
-      return this.#apply(frame, receivedAtMs, false);
+      if (this.#isRecording) this.#store(frame);
+      return this.#apply(frame, receivedAtMs, false, isQuiet);
     }
     this.counters.gaps += 1;
+    // Nothing before the gap can be joined with what comes after it.
+    this.#stopRecording();
     this.invalidate(describeGap(this.#rule, this.book, frame));
     this.#keep(frame);
     return "broken";
   }
 
-  #apply(frame: BookFrameBuffer, receivedAtMs: number, asSnapshot: boolean): BookStep {
-    const problem = this.book.apply(frame, receivedAtMs, asSnapshot);
-    if (problem === undefined) {
-      this.counters.applied += 1;
-      return "applied";
-    }
+  #apply(frame: BookFrameBuffer, receivedAtMs: number, asSnapshot: boolean, isQuiet = asSnapshot): BookStep {
+    const problem = this.book.apply(frame, receivedAtMs, asSnapshot, isQuiet);
+    if (problem !== undefined) return this.#broken(problem, frame);
+    this.counters.applied += 1;
+    return "applied";
+  }
+
+  #broken(problem: BookProblem, frame: BookFrameBuffer): BookStep {
     if (problem === "checksum") this.counters.checksumFailures += 1;
+    else if (problem === "exhausted") this.counters.exhausted += 1;
     else this.counters.rejected += 1;
-    this.invalidate(problem === "checksum" ? "checksum mismatch" : `${problem} ${frame.kind}`);
+    const isExhausted = problem === "exhausted";
+    // The diff that took the last level is sound: the next snapshot may be older than it.
+    const isToKeep = isExhausted && frame.kind === "diff" && !this.#isRecording;
+    if (!isExhausted) this.#stopRecording();
+    this.invalidate(REASONS[problem] ?? `${problem} ${frame.kind}`);
+    if (isToKeep && snapshotSourceOf(this.#rule) === "rest") this.#store(frame);
     return "broken";
   }
 
   #keep(frame: BookFrameBuffer): BookStep {
     if (snapshotSourceOf(this.#rule) === "stream") return this.#drop();
+    this.#store(frame);
+    this.counters.buffered += 1;
+    return "buffered";
+  }
+
+  #store(frame: BookFrameBuffer): void {
     if (this.#buffer.length >= this.#maxBufferedDiffs) {
       this.#buffer.shift();
       this.counters.overflowed += 1;
     }
     this.#buffer.push(frame.clone());
-    this.counters.buffered += 1;
-    return "buffered";
   }
 
   #drop(): BookStep {

@@ -6,7 +6,7 @@ export type ContinuityRule = ChecksumRule | SequenceRule;
 /** Each message carries a checksum of the book after it. */
 export interface ChecksumRule {
   readonly kind: "checksum";
-  /** Levels a side that the checksum is made over. */
+  /** Levels a side that the checksum is made over, and that the stream keeps: what leaves them is not followed. */
   readonly depth: number;
   /** `ftx`: interleaved `bid:size:ask:size`, numbers as Python prints floats, CRC-32. */
   readonly format: "ftx";
@@ -22,6 +22,17 @@ export interface SequenceRule {
   readonly style: "contiguous" | "previousId";
   /** Whether the stream itself starts with a snapshot or one is fetched over REST and joined with the stream. */
   readonly snapshotSource: "stream" | "rest";
+  /**
+   * Levels a side that a snapshot has at most: a side with fewer is whole, of one with as many nothing is known beyond
+   * the worst. Absent where snapshots are always whole. A frame may tell another `depth`.
+   */
+  readonly depth?: number | undefined;
+  /**
+   * `window`: the messages keep the best `depth` levels and tell which level enters as another leaves (Bybit, OKX).
+   * `book`: they tell changes of the whole book, so that what lay beyond a snapshot stays unknown until it changes
+   * (Binance). Default `book`.
+   */
+  readonly follows?: "window" | "book" | undefined;
 }
 
 /** `restart`: apply the message as a snapshot, whatever it is called. `drop`: the book holds it already. */

@@ -59,6 +59,8 @@ class ScaledColumn {
   /** Brings every value to one scale; false, with what was done kept consistent, when one would exceed 15 digits. */
   alignTo(scale: number, count: number): boolean {
     const { mantissas, scales } = this;
+    // A copy of what is left must not be brought back to fewer digits.
+    if (scale > this.maxScale) this.maxScale = scale;
     for (let index = 0; index < count; index += 1) {
       const own = scales[index] as number;
       if (own === scale) continue;

@@ -9,6 +9,11 @@ export interface OrderBookQueryResult {
   readonly resultPrice: Decimal | undefined;
   /** What the book offers of it: at most the volume asked for. */
   readonly resultVolume: Decimal;
+  /**
+   * False when the answer ran into the end of what the venue told (the book's `bidHorizon` or `askHorizon`): there may
+   * be more beyond, so `resultVolume` is at least that much, and no price follows from it.
+   */
+  readonly isComplete: boolean;
 }
 
 /** One side of a book with the scales of its values. */
@@ -33,20 +38,22 @@ export function priceForQuoteVolume(book: ScaledSide, quoteVolumeInput: DecimalI
 /** The average price of an order of `volume` base units. */
 export function vwapForVolume(book: ScaledSide, volumeInput: DecimalInput): OrderBookQueryResult {
   const queryVolume = decimal(volumeInput);
-  const { base, quote } = take(book, queryVolume);
+  const { base, quote, isComplete } = take(book, queryVolume);
   const isEnough = base.gte(queryVolume) && queryVolume.gt(0);
   return {
     queryPrice: undefined,
     queryVolume,
     resultPrice: isEnough ? quote.div(base) : undefined,
     resultVolume: base,
+    isComplete,
   };
 }
 
-/** What an order of `baseAmount` costs, as `resultVolume`; what the whole side costs when it is thinner. */
+/** What an order of `baseAmount` costs, as `resultVolume`; what all known levels cost when they are less. */
 export function quoteVolumeForBaseAmount(book: ScaledSide, baseAmountInput: DecimalInput): OrderBookQueryResult {
   const queryVolume = decimal(baseAmountInput);
-  return { queryPrice: undefined, queryVolume, resultPrice: undefined, resultVolume: take(book, queryVolume).quote };
+  const { quote: resultVolume, isComplete } = take(book, queryVolume);
+  return { queryPrice: undefined, queryVolume, resultPrice: undefined, resultVolume, isComplete };
 }
 
 /** Base units offered at `price` or better; `resultPrice` is the worst level among them. */
@@ -76,10 +83,12 @@ function reach(
     total += volumeAt(rank);
     if (wanted.lte(total.toString())) {
       const resultPrice = decimalOfScaled(book.side.priceAt(rank), book.priceScale);
-      return { queryPrice: undefined, queryVolume, resultPrice, resultVolume: queryVolume };
+      return { queryPrice: undefined, queryVolume, resultPrice, resultVolume: queryVolume, isComplete: true };
     }
   }
-  return { queryPrice: undefined, queryVolume, resultPrice: undefined, resultVolume: decimalOfScaled(total, scale) };
+  const resultVolume = decimalOfScaled(total, scale);
+  const isComplete = book.side.horizon === undefined;
+  return { queryPrice: undefined, queryVolume, resultPrice: undefined, resultVolume, isComplete };
 }
 
 function within(
@@ -97,11 +106,31 @@ function within(
     total += volumeAt(rank);
     resultPrice = price;
   }
-  return { queryPrice, queryVolume: undefined, resultPrice, resultVolume: decimalOfScaled(total, scale) };
+  const resultVolume = decimalOfScaled(total, scale);
+  return {
+    queryPrice,
+    queryVolume: undefined,
+    resultPrice,
+    resultVolume,
+    isComplete: isKnownTo(book, isBuy, queryPrice),
+  };
+}
+
+/** Whether every level at `price` or better is known. */
+function isKnownTo({ side, priceScale }: ScaledSide, isBuy: boolean, price: Decimal): boolean {
+  if (side.horizon === undefined) return true;
+  const horizon = decimalOfScaled(side.horizon, priceScale);
+  return isBuy ? price.lte(horizon) : price.gte(horizon);
+}
+
+interface Taken {
+  readonly base: Decimal;
+  readonly quote: Decimal;
+  readonly isComplete: boolean;
 }
 
 /** Takes up to `wanted` base units from the best level on. */
-function take(book: ScaledSide, wanted: Decimal): { readonly base: Decimal; readonly quote: Decimal } {
+function take(book: ScaledSide, wanted: Decimal): Taken {
   let base = ZERO;
   let quote = ZERO;
   for (let rank = 0; rank < book.side.count && base.lt(wanted); rank += 1) {
@@ -109,5 +138,5 @@ function take(book: ScaledSide, wanted: Decimal): { readonly base: Decimal; read
     base = base.plus(amount);
     quote = quote.plus(amount.mul(decimalOfScaled(book.side.priceAt(rank), book.priceScale)));
   }
-  return { base, quote };
+  return { base, quote, isComplete: base.gte(wanted) || book.side.horizon === undefined };
 }

@@ -3,9 +3,9 @@ import { BookInvalidError } from "../model/error.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import { callListener } from "../model/typed-emitter.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
-import { BookSide, type SideView } from "./book-side.ts";
-import { ftxChecksum, wideFtxChecksum } from "./ftx-checksum.ts";
-import type { LevelBuffer } from "./level-buffer.ts";
+import type { SideView } from "./book-side.ts";
+import { BookSides } from "./book-sides.ts";
+import { isBestFirst, isSound } from "./frame-checks.ts";
 import {
   type OrderBookQueryResult,
   priceForQuoteVolume,
@@ -16,8 +16,8 @@ import {
   volumeForPrice,
   vwapForVolume,
 } from "./order-book-queries.ts";
-import { decimalOfScaled, MAX_NARROW_SCALE } from "./scaled.ts";
-import { WideBookSide } from "./wide-book-side.ts";
+import { decimalOfScaled } from "./scaled.ts";
+import { Touch } from "./touch.ts";
 
 export interface BookLevel {
   readonly price: Decimal;
@@ -26,37 +26,32 @@ export interface BookLevel {
 }
 
 /** Why a message could not become part of the book. */
-export type BookProblem = "noSnapshot" | "malformed" | "unsorted" | "crossed" | "checksum";
+export type BookProblem = "noSnapshot" | "malformed" | "unsorted" | "crossed" | "checksum" | "exhausted";
 
 export interface OrderBookOptions {
   /** Verify FTX's checksum over this many levels a side after every message. */
   readonly checksumDepth?: number | undefined;
-  /** The worst levels beyond this many a side are let go. Default 10,000. */
+  /** The worst levels beyond this many a side are let go, and the book is not complete there. Default 10,000. */
   readonly maxLevels?: number | undefined;
+  /** Levels a side that a snapshot has at most, unless its frame says otherwise; a side with fewer is whole. */
+  readonly depth?: number | undefined;
+  /** Whether diffs keep the best `depth` levels, or change the whole book. Default `book`. */
+  readonly follows?: "window" | "book" | undefined;
   /** Told when a listener throws or rejects; the book and the other listeners go on. */
   readonly onListenerError?: ((error: unknown) => void) | undefined;
 }
 
-interface WideBook {
-  readonly bids: WideBookSide;
-  readonly asks: WideBookSide;
-}
-
 /**
  * The order book of one market, equal to the venue's or invalid: reading an invalid one throws `BookInvalidError`.
- * Prices and amounts are kept as scaled integers; Decimals are made when asked for.
+ * It holds only levels that are complete down to its horizon: the worst price that the venue's snapshot told where
+ * that was cut off at a depth. Prices and amounts are kept as scaled integers; Decimals are made when asked for.
  */
 export class OrderBook {
   readonly tradingPair: TradingPair;
-  readonly #bids: BookSide;
-  readonly #asks: BookSide;
-  readonly #maxLevels: number;
+  readonly #sides: BookSides;
   readonly #checksumDepth: number | undefined;
   readonly #onListenerError: (error: unknown) => void;
   readonly #listeners: ((book: OrderBook) => unknown)[] = [];
-  #wide: WideBook | undefined;
-  #priceScale = 0;
-  #sizeScale = 0;
   #version = 0;
   #invalidReason: string | undefined = "no snapshot yet";
   #updateId = Number.NaN;
@@ -71,11 +66,10 @@ export class OrderBook {
 
   constructor(tradingPair: TradingPair, options: OrderBookOptions = {}) {
     this.tradingPair = tradingPair;
-    this.#checksumDepth = options.checksumDepth;
-    this.#maxLevels = options.maxLevels ?? 10_000;
+    const { checksumDepth, depth = Number.POSITIVE_INFINITY, maxLevels = 10_000, follows = "book" } = options;
+    this.#checksumDepth = checksumDepth;
+    this.#sides = new BookSides({ checksumDepth, depth, maxLevels, follows });
     this.#onListenerError = options.onListenerError ?? (() => undefined);
-    this.#bids = new BookSide("bid", options.checksumDepth !== undefined, this.#maxLevels);
-    this.#asks = new BookSide("ask", options.checksumDepth !== undefined, this.#maxLevels);
   }
 
   get isValid(): boolean {
@@ -118,22 +112,38 @@ export class OrderBook {
     return this.#bestAsk;
   }
 
-  /** Best first. */
+  /** Best first, down to `bidHorizon`. */
   bids(depth = Number.POSITIVE_INFINITY): readonly BookLevel[] {
     return this.#levels(this.#side(false), depth);
   }
 
-  /** Best first. */
+  /** Best first, up to `askHorizon`. */
   asks(depth = Number.POSITIVE_INFINITY): readonly BookLevel[] {
     return this.#levels(this.#side(true), depth);
   }
 
+  /** How many bids can be read: none of an invalid book. */
   get bidCount(): number {
-    return this.#side(false).side.count;
+    return this.isValid ? this.#sides.bids.count : 0;
   }
 
   get askCount(): number {
-    return this.#side(true).side.count;
+    return this.isValid ? this.#sides.asks.count : 0;
+  }
+
+  /** The worst price down to which all bids are known; undefined when all bids are. */
+  get bidHorizon(): Decimal | undefined {
+    return this.#horizon(this.#side(false));
+  }
+
+  /** The worst price up to which all asks are known; undefined when all asks are. */
+  get askHorizon(): Decimal | undefined {
+    return this.#horizon(this.#side(true));
+  }
+
+  /** Whether few of the levels that were told are left on a side: the next snapshot should come before they are gone. */
+  get isNearHorizon(): boolean {
+    return this.#sides.isNearHorizon;
   }
 
   /** Half way between the best bid and the best ask; undefined when a side is empty. */
@@ -187,36 +197,36 @@ export class OrderBook {
   /** For readers that must not allocate: the best bid as an integer of `priceScale`; NaN without one or when wide. */
   get bestBidScaled(): number {
     this.#assertValid();
-    return this.#wide === undefined ? this.#bids.bestPrice : Number.NaN;
+    return this.#sides.isWide ? Number.NaN : this.#sides.narrowBids.bestPrice;
   }
 
   get bestAskScaled(): number {
     this.#assertValid();
-    return this.#wide === undefined ? this.#asks.bestPrice : Number.NaN;
+    return this.#sides.isWide ? Number.NaN : this.#sides.narrowAsks.bestPrice;
   }
 
   get bestBidSizeScaled(): number {
     this.#assertValid();
-    return this.#wide === undefined ? this.#bids.bestSize : Number.NaN;
+    return this.#sides.isWide ? Number.NaN : this.#sides.narrowBids.bestSize;
   }
 
   get bestAskSizeScaled(): number {
     this.#assertValid();
-    return this.#wide === undefined ? this.#asks.bestSize : Number.NaN;
+    return this.#sides.isWide ? Number.NaN : this.#sides.narrowAsks.bestSize;
   }
 
   /** Digits after the point of a scaled price. Grows when the venue prints more digits: read it with the price. */
   get priceScale(): number {
-    return this.#priceScale;
+    return this.#sides.priceScale;
   }
 
   get sizeScale(): number {
-    return this.#sizeScale;
+    return this.#sides.sizeScale;
   }
 
   /** True when a value has more than 15 significant digits: everything stays exact, and slower. */
   get isWide(): boolean {
-    return this.#wide !== undefined;
+    return this.#sides.isWide;
   }
 
   /** Called synchronously after every message that became part of the book. Returns the function that stops it. */
@@ -235,9 +245,15 @@ export class OrderBook {
 
   /**
    * Applies a message; the frame is used up. A message that is not sound leaves the book invalid and is named in the
-   * result; listeners hear only of sound ones. Whether the message is the right one to apply is the caller's to know.
+   * result; listeners hear only of sound ones, and nothing before `announce()` when `isQuiet`. Whether the message is
+   * the right one to apply is the caller's to know.
    */
-  apply(frame: BookFrameBuffer, receivedAtMs: number, asSnapshot = frame.kind === "snapshot"): BookProblem | undefined {
+  apply(
+    frame: BookFrameBuffer,
+    receivedAtMs: number,
+    asSnapshot = frame.kind === "snapshot",
+    isQuiet = false,
+  ): BookProblem | undefined {
     if (!asSnapshot && this.#invalidReason !== undefined) return "noSnapshot";
     const problem = this.#validateAndChange(frame, asSnapshot);
     if (problem !== undefined) {
@@ -249,8 +265,16 @@ export class OrderBook {
     this.#timestampMs = frame.timestampMs;
     this.#receivedAtMs = receivedAtMs;
     this.#version += 1;
-    this.#notify();
+    if (!isQuiet) this.announce();
     return undefined;
+  }
+
+  /** Tells the listeners that the book has changed. */
+  announce(): void {
+    for (let index = 0; index < this.#listeners.length; index += 1) {
+      const listener = this.#listeners[index];
+      if (listener !== undefined) callListener(listener, this, this.#onListenerError);
+    }
   }
 
   #validateAndChange(frame: BookFrameBuffer, asSnapshot: boolean): BookProblem | undefined {
@@ -259,85 +283,32 @@ export class OrderBook {
     if (asSnapshot) {
       const isNarrow = !frame.isWide && frame.alignTo(frame.priceScale, frame.sizeScale);
       if (isSnapshot && !isBestFirst(frame, isNarrow)) return "unsorted";
-      this.#startOver(frame, isNarrow);
+      this.#sides.startOver(frame, isNarrow);
     } else {
-      this.#fit(frame);
+      this.#sides.fit(frame);
     }
-    if (this.#wide === undefined) {
-      applyLevels(this.#bids, frame.bids);
-      applyLevels(this.#asks, frame.asks);
-    } else {
-      this.#wide.bids.apply(frame.bids, this.#priceScale, this.#sizeScale);
-      this.#wide.asks.apply(frame.asks, this.#priceScale, this.#sizeScale);
+    this.#sides.change(frame, asSnapshot);
+    if (this.#sides.isCrossed) return "crossed";
+    if (this.#checksumDepth !== undefined) {
+      return this.checksum(this.#checksumDepth) === frame.checksum ? undefined : "checksum";
     }
-    if (this.#isCrossed()) return "crossed";
-    if (this.#checksumDepth === undefined || this.checksum(this.#checksumDepth) === frame.checksum) return undefined;
-    return "checksum";
+    return this.#sides.isExhausted ? "exhausted" : undefined;
   }
 
   /** FTX's checksum of the best `depth` levels as they stand, valid or not. */
   checksum(depth: number): number {
-    if (this.#wide !== undefined) {
-      return wideFtxChecksum(this.#wide.bids, this.#wide.asks, depth, this.#priceScale, this.#sizeScale);
-    }
-    return this.#checksumDepth === undefined
-      ? wideFtxChecksum(this.#bids, this.#asks, depth, this.#priceScale, this.#sizeScale)
-      : ftxChecksum(this.#bids, this.#asks, depth, this.#priceScale, this.#sizeScale);
-  }
-
-  #startOver(frame: BookFrameBuffer, isNarrow: boolean): void {
-    this.#bids.clear();
-    this.#asks.clear();
-    this.#priceScale = frame.priceScale;
-    this.#sizeScale = frame.sizeScale;
-    this.#wide = undefined;
-    if (!isNarrow) this.#widen();
-  }
-
-  /** Brings book and message to one scale, wide where that takes more than 15 digits. */
-  #fit(frame: BookFrameBuffer): void {
-    const priceScale = Math.max(this.#priceScale, frame.priceScale);
-    const sizeScale = Math.max(this.#sizeScale, frame.sizeScale);
-    if (priceScale > this.#priceScale || sizeScale > this.#sizeScale) {
-      this.#rescale(priceScale - this.#priceScale, sizeScale - this.#sizeScale);
-      this.#priceScale = priceScale;
-      this.#sizeScale = sizeScale;
-    }
-    if (this.#wide === undefined && (frame.isWide || !frame.alignTo(priceScale, sizeScale))) this.#widen();
-  }
-
-  #rescale(priceDigits: number, sizeDigits: number): void {
-    const isWithinPowers = priceDigits <= MAX_NARROW_SCALE && sizeDigits <= MAX_NARROW_SCALE;
-    if (this.#wide === undefined && isWithinPowers) {
-      if (this.#bids.fits(priceDigits, sizeDigits) && this.#asks.fits(priceDigits, sizeDigits)) {
-        this.#bids.rescale(priceDigits, sizeDigits);
-        this.#asks.rescale(priceDigits, sizeDigits);
-        return;
-      }
-    }
-    if (this.#wide === undefined) this.#widen();
-    this.#wide?.bids.rescale(priceDigits, sizeDigits);
-    this.#wide?.asks.rescale(priceDigits, sizeDigits);
-  }
-
-  #widen(): void {
-    const bids = new WideBookSide("bid", this.#maxLevels);
-    const asks = new WideBookSide("ask", this.#maxLevels);
-    bids.copyFrom(this.#bids);
-    asks.copyFrom(this.#asks);
-    this.#wide = { bids, asks };
-  }
-
-  #isCrossed(): boolean {
-    if (this.#wide === undefined) return this.#bids.bestPrice >= this.#asks.bestPrice;
-    const { bids, asks } = this.#wide;
-    return bids.count > 0 && asks.count > 0 && bids.priceAt(0) >= asks.priceAt(0);
+    return this.#sides.checksum(depth);
   }
 
   #side(isBuy: boolean): ScaledSide {
     this.#assertValid();
-    const side: SideView = isBuy ? (this.#wide?.asks ?? this.#asks) : (this.#wide?.bids ?? this.#bids);
-    return { side, priceScale: this.#priceScale, sizeScale: this.#sizeScale };
+    const { asks, bids, priceScale, sizeScale } = this.#sides;
+    const side: SideView = isBuy ? asks : bids;
+    return { side, priceScale, sizeScale };
+  }
+
+  #horizon({ side, priceScale }: ScaledSide): Decimal | undefined {
+    return side.horizon === undefined ? undefined : decimalOfScaled(side.horizon, priceScale);
   }
 
   #levels({ side, priceScale, sizeScale }: ScaledSide, depth: number): readonly BookLevel[] {
@@ -361,64 +332,4 @@ export class OrderBook {
       hint: "it is being healed; wait until it is ready again",
     });
   }
-
-  #notify(): void {
-    for (let index = 0; index < this.#listeners.length; index += 1) {
-      const listener = this.#listeners[index];
-      if (listener !== undefined) callListener(listener, this, this.#onListenerError);
-    }
-  }
-}
-
-/** The best level of one side. Most messages leave it as it is, and then no decimal is made. */
-class Touch {
-  #price: number | bigint = -1;
-  #size: number | bigint = -1;
-  #priceScale = -1;
-  #sizeScale = -1;
-  #level: BookLevel | undefined;
-
-  read({ side, priceScale, sizeScale }: ScaledSide): BookLevel | undefined {
-    if (side.count === 0) return undefined;
-    const price = side.priceAt(0);
-    const size = side.sizeAt(0);
-    const isSamePrice = price === this.#price && priceScale === this.#priceScale;
-    if (isSamePrice && size === this.#size && sizeScale === this.#sizeScale) return this.#level;
-    const known = isSamePrice ? this.#level?.price : undefined;
-    this.#level = { price: known ?? decimalOfScaled(price, priceScale), amount: decimalOfScaled(size, sizeScale) };
-    this.#price = price;
-    this.#size = size;
-    this.#priceScale = priceScale;
-    this.#sizeScale = sizeScale;
-    return this.#level;
-  }
-}
-
-/** Prices above zero and sizes not below, in a snapshot above. NaN fails every test. */
-function isSound(levels: LevelBuffer, isSnapshot: boolean): boolean {
-  const { prices, sizes, count } = levels;
-  for (let index = 0; index < count; index += 1) {
-    const size = sizes[index] as number;
-    if (!((prices[index] as number) > 0 && size >= 0) || (isSnapshot && size === 0)) return false;
-  }
-  return true;
-}
-
-/** Whether bids fall and asks rise, without a price twice. */
-function isBestFirst(frame: BookFrameBuffer, isNarrow: boolean): boolean {
-  const { bids, asks, priceScale } = frame;
-  const priceAt = (levels: LevelBuffer, index: number): number | bigint =>
-    isNarrow ? (levels.prices[index] as number) : levels.bigPriceAt(index, priceScale);
-  for (let index = 1; index < bids.count; index += 1) {
-    if (priceAt(bids, index - 1) <= priceAt(bids, index)) return false;
-  }
-  for (let index = 1; index < asks.count; index += 1) {
-    if (priceAt(asks, index - 1) >= priceAt(asks, index)) return false;
-  }
-  return true;
-}
-
-function applyLevels(side: BookSide, levels: LevelBuffer): void {
-  const { prices, sizes, count } = levels;
-  for (let index = 0; index < count; index += 1) side.set(prices[index] as number, sizes[index] as number);
 }

@@ -4,18 +4,33 @@ import { bigPowerOfTen } from "./scaled.ts";
 
 /** One side of a book whose values do not fit in 15 digits: the same layout in BigInts, exact and slow. */
 export class WideBookSide implements SideView {
+  /** As in `BookSide`. */
+  knownCount: number;
+  readonly maxLevels: number;
   #keys: bigint[] = [];
   #sizes: bigint[] = [];
+  #horizonKey: bigint | undefined;
   readonly #sign: bigint;
-  readonly #maxLevels: number;
 
-  constructor(side: "bid" | "ask", maxLevels: number) {
-    this.#sign = side === "bid" ? 1n : -1n;
-    this.#maxLevels = maxLevels;
+  /** Takes over what the narrow side holds. */
+  constructor(kind: "bid" | "ask", side: BookSide) {
+    this.#sign = kind === "bid" ? 1n : -1n;
+    this.maxLevels = side.maxLevels;
+    this.knownCount = side.knownCount;
+    if (Number.isFinite(side.horizonKey)) this.#horizonKey = BigInt(side.horizonKey);
+    for (let rank = side.count - 1; rank >= 0; rank -= 1) {
+      this.#keys.push(side.priceAt(rank) * this.#sign);
+      this.#sizes.push(side.sizeAt(rank));
+    }
   }
 
   get count(): number {
     return this.#keys.length;
+  }
+
+  get horizon(): bigint | undefined {
+    if (Number.isNaN(this.knownCount)) return undefined;
+    return (this.#horizonKey ?? this.#keys[0] ?? 0n) * this.#sign;
   }
 
   priceAt(rank: number): bigint {
@@ -24,19 +39,6 @@ export class WideBookSide implements SideView {
 
   sizeAt(rank: number): bigint {
     return this.#sizes[this.#sizes.length - 1 - rank] ?? 0n;
-  }
-
-  clear(): void {
-    this.#keys = [];
-    this.#sizes = [];
-  }
-
-  copyFrom(side: BookSide): void {
-    this.clear();
-    for (let rank = side.count - 1; rank >= 0; rank -= 1) {
-      this.#keys.push(side.priceAt(rank) * this.#sign);
-      this.#sizes.push(side.sizeAt(rank));
-    }
   }
 
   apply(levels: LevelBuffer, priceScale: number, sizeScale: number): void {
@@ -50,6 +52,20 @@ export class WideBookSide implements SideView {
     const sizeFactor = bigPowerOfTen(sizeDigits);
     this.#keys = this.#keys.map((key) => key * priceFactor);
     this.#sizes = this.#sizes.map((size) => size * sizeFactor);
+    if (this.#horizonKey !== undefined) this.#horizonKey *= priceFactor;
+  }
+
+  cutOff(): void {
+    if (this.count === 0) return;
+    this.knownCount = this.count;
+    this.#horizonKey = this.#keys[0];
+  }
+
+  keepBest(depth: number): void {
+    if (this.count < depth) return;
+    this.#keys.splice(0, this.count - depth);
+    this.#sizes.splice(0, this.#sizes.length - depth);
+    this.knownCount = depth;
   }
 
   #set(price: bigint, size: bigint): void {
@@ -68,12 +84,13 @@ export class WideBookSide implements SideView {
       this.#sizes.splice(low, 1);
     } else if (isThere) {
       this.#sizes[low] = size;
-    } else {
+    } else if (this.#horizonKey === undefined || key >= this.#horizonKey) {
       this.#keys.splice(low, 0, key);
       this.#sizes.splice(low, 0, size);
-      if (this.#keys.length > this.#maxLevels) {
+      if (this.#keys.length > this.maxLevels) {
         this.#keys.shift();
         this.#sizes.shift();
+        this.cutOff();
       }
     }
   }

@@ -126,7 +126,9 @@ describe("perpwire create", () => {
     expect(constants).toContain('rest: "https://api.unused.com"');
     expect(constants).toContain("?listenKey={listenKey}");
     const manifest = await read("/project/src/venues/unused/manifest.ts");
-    expect(manifest).toContain('continuity: { kind: "sequence", style: "contiguous", snapshotSource: "rest" }');
+    expect(manifest).toContain(
+      'continuity: { kind: "sequence", style: "contiguous", snapshotSource: "rest", depth: constants.ORDER_BOOK_DEPTH }',
+    );
     expect(manifest).toContain("hasServerTime: false");
     expect(manifest).toContain('positionModes: ["oneWay", "hedge"]');
     expect(await read("/project/src/venues/unused/auth.ts")).toContain("addAuthToParams");

@@ -10,6 +10,7 @@ export interface FrameInput {
   readonly firstUpdateId?: number;
   readonly previousUpdateId?: number;
   readonly checksum?: number;
+  readonly depth?: number;
   readonly bids?: readonly LevelInput[];
   readonly asks?: readonly LevelInput[];
 }
@@ -21,6 +22,7 @@ export function frameOf(input: FrameInput, frame = new BookFrameBuffer()): BookF
   frame.updateId = input.updateId ?? Number.NaN;
   frame.firstUpdateId = input.firstUpdateId ?? Number.NaN;
   frame.previousUpdateId = input.previousUpdateId ?? Number.NaN;
+  frame.depth = input.depth ?? Number.NaN;
   frame.checksum = input.checksum ?? Number.NaN;
   for (const [price, size] of input.bids ?? []) frame.bids.push(price, size);
   for (const [price, size] of input.asks ?? []) frame.asks.push(price, size);

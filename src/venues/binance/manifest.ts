@@ -33,7 +33,8 @@ export const manifest: VenueManifest = {
     // Only among open orders (-4116): the id of an order that has filled is taken again, and would order twice.
     duplicatesRejected: false,
   },
-  continuity: { kind: "sequence", style: "previousId", snapshotSource: "rest" },
+  // Diffs are of the whole book, the snapshot of its best 1,000 levels a side.
+  continuity: { kind: "sequence", style: "previousId", snapshotSource: "rest", depth: constants.ORDER_BOOK_DEPTH },
   heartbeat: {
     intervalMs: constants.HEARTBEAT_TIME_INTERVAL_MS,
     ping: "protocol",

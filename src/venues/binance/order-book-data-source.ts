@@ -139,6 +139,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
     frame.tradingPair = tradingPair;
     frame.timestampMs = book.T;
     frame.updateId = book.lastUpdateId;
+    frame.depth = constants.ORDER_BOOK_DEPTH;
     fillLevels(frame, book.bids, book.asks);
   },
 

@@ -35,7 +35,14 @@ export const manifest: VenueManifest = {
     duplicatesRejected: true,
   },
   // `u` counts by one from message to message; 1 is a restart of the service (docs, websocket orderbook).
-  continuity: { kind: "sequence", style: "contiguous", snapshotSource: "stream" },
+  // A recording of 2024-12-01 holds as many levels as the topic names after each delta: what leaves it comes with size 0.
+  continuity: {
+    kind: "sequence",
+    style: "contiguous",
+    snapshotSource: "stream",
+    depth: constants.ORDER_BOOK_DEPTH,
+    follows: "window",
+  },
   heartbeat: { intervalMs, ping: () => ({ op: "ping" }), timeoutMs },
   // A quiet market sends no delta at all; silence is checked by a fresh snapshot, which costs one frame.
   cadencesMs: { orderBook: 30_000 },

@@ -18,6 +18,9 @@ const TOPICS: Readonly<Record<contract.PublicChannel["name"], string>> = {
 /** In data frames, and inside the text of an error frame. */
 const TOPIC_OF_SYMBOL = /(orderbook|publicTrade|tickers)(?:\.\d+)?\.([A-Za-z0-9-]+)/;
 
+/** Recordings were made at other depths than ours. */
+const DEPTH_OF_TOPIC = /^orderbook\.(\d+)\./;
+
 type Levels = readonly (readonly [price: string, size: string])[];
 
 function isBookData(data: unknown): data is { readonly s: string; readonly b: Levels; readonly a: Levels; u: number } {
@@ -35,6 +38,7 @@ function parseBook(session: VenueSession, message: unknown, frame: BookFrame, ki
   frame.tradingPair = market.tradingPair;
   frame.timestampMs = message.ts;
   frame.updateId = u;
+  if (kind === "snapshot") frame.depth = Number(DEPTH_OF_TOPIC.exec(String(message.topic))?.[1] ?? Number.NaN);
   for (const level of b) frame.bids.push(level[0], level[1]);
   for (const level of a) frame.asks.push(level[0], level[1]);
   return true;
@@ -155,6 +159,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     const request = publicRequest(constants.ORDER_BOOK_PATH_URL, { symbol, limit: constants.ORDER_BOOK_DEPTH });
     const book = await context.api.send(request, context.signal);
     parseBook(context.session, { ts: isFrame(book) ? book.ts : undefined, data: book }, frame, "snapshot");
+    frame.depth = constants.ORDER_BOOK_DEPTH;
   },
 
   getFundingInfo,

@@ -173,6 +173,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
     frame.kind = "snapshot";
     frame.tradingPair = tradingPair;
     frame.timestampMs = context.now();
+    frame.depth = ORDER_BOOK_DEPTH;
     fillLevels(frame, book);
   },
 

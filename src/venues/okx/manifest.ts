@@ -28,7 +28,11 @@ export const manifest: VenueManifest = {
     ...{ uniqueness: "openOrders", isQueryable: true, duplicatesRejected: false },
   },
   // `prevSeqId` is the `seqId` of the message before, also where a maintenance set `seqId` back (docs, order book).
-  continuity: { kind: "sequence", style: "previousId", snapshotSource: "stream" },
+  continuity: {
+    ...{ kind: "sequence", style: "previousId", snapshotSource: "stream", follows: "window" },
+    // "400 depth levels will be pushed in the initial full snapshot", then changes (docs); not seen live how a level leaves.
+    depth: constants.ORDER_BOOK_DEPTH,
+  },
   heartbeat: { intervalMs, ping: () => "ping", timeoutMs },
   // A book without a change repeats its `seqId` after 60 s; the funding rate comes every 30 to 90 s (docs).
   cadencesMs: { orderBook: 75_000, fundingInfo: 120_000 },

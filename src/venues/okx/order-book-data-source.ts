@@ -169,6 +169,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     const request = publicRequest(constants.ORDER_BOOK_PATH_URL, params);
     const [book] = read("an order book", z.array(z.unknown()), await context.api.send(request, context.signal));
     frame.kind = "snapshot";
+    frame.depth = constants.ORDER_BOOK_DEPTH;
     fillFrame(market, book, frame);
   },
 

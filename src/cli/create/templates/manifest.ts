@@ -2,12 +2,19 @@ import type { Target, VenueChoices } from "../choices.ts";
 import { source } from "../source.ts";
 
 const CONTINUITY: Readonly<Record<VenueChoices["continuity"], string>> = {
-  "previous-id-stream": '{ kind: "sequence", style: "previousId", snapshotSource: "stream" }',
-  "previous-id-rest": '{ kind: "sequence", style: "previousId", snapshotSource: "rest" }',
-  "contiguous-stream": '{ kind: "sequence", style: "contiguous", snapshotSource: "stream" }',
-  "contiguous-rest": '{ kind: "sequence", style: "contiguous", snapshotSource: "rest" }',
+  "previous-id-stream":
+    '{ kind: "sequence", style: "previousId", snapshotSource: "stream", depth: constants.ORDER_BOOK_DEPTH }',
+  "previous-id-rest":
+    '{ kind: "sequence", style: "previousId", snapshotSource: "rest", depth: constants.ORDER_BOOK_DEPTH }',
+  "contiguous-stream":
+    '{ kind: "sequence", style: "contiguous", snapshotSource: "stream", depth: constants.ORDER_BOOK_DEPTH }',
+  "contiguous-rest":
+    '{ kind: "sequence", style: "contiguous", snapshotSource: "rest", depth: constants.ORDER_BOOK_DEPTH }',
   checksum: '{ kind: "checksum", depth: constants.ORDER_BOOK_DEPTH, format: "ftx" }',
 };
+
+const FOLLOWS = `  // CHECK: add \`follows: "window"\` where the messages keep the best levels and tell which enters as another leaves.
+`;
 
 /** `manifest.ts`: what the venue is, as data. */
 export function manifestFile(choices: VenueChoices, target: Target): string {
@@ -39,7 +46,7 @@ export const manifest: VenueManifest = {
   timesInForce: ["GTC", "IOC", "FOK"],
   positionModes: ${modes},
 ${CLIENT_ORDER_ID}
-  continuity: ${CONTINUITY[continuity]},
+${continuity.endsWith("-stream") ? FOLLOWS : ""}  continuity: ${CONTINUITY[continuity]},
   heartbeat: {
     intervalMs: constants.HEARTBEAT_TIME_INTERVAL_MS,
     // CHECK: what keeps a connection open; "protocol" where it is WebSocket's own ping.

@@ -1,0 +1,162 @@
+import type { BookFrameBuffer } from "./book-frame-buffer.ts";
+import { BookSide } from "./book-side.ts";
+import { ftxChecksum, wideFtxChecksum } from "./ftx-checksum.ts";
+import type { LevelBuffer } from "./level-buffer.ts";
+import { MAX_NARROW_SCALE } from "./scaled.ts";
+import { WideBookSide } from "./wide-book-side.ts";
+
+export interface BookSidesOptions {
+  /** FTX's checksum is made over this many levels a side. */
+  readonly checksumDepth: number | undefined;
+  readonly maxLevels: number;
+  /** Levels a side that a snapshot has at most, unless its frame says otherwise. */
+  readonly depth: number;
+  /** Whether diffs keep the best `depth` levels, or change the whole book. */
+  readonly follows: "window" | "book";
+}
+
+/**
+ * Below this share of the levels that were known at first, a book is near its horizon. A window that lost so many
+ * without being told which came instead is not believed any more.
+ */
+const NEAR_HORIZON_SHARE = 0.2;
+
+/** Both sides of a book at one scale, and how far each is known. Wide where a value has more than 15 digits. */
+export class BookSides {
+  readonly narrowBids: BookSide;
+  readonly narrowAsks: BookSide;
+  priceScale = 0;
+  sizeScale = 0;
+  readonly #options: BookSidesOptions;
+  #wideBids: WideBookSide | undefined;
+  #wideAsks: WideBookSide | undefined;
+  /** Levels a side that the venue keeps; NaN where diffs change the whole book. */
+  #window = Number.NaN;
+
+  constructor(options: BookSidesOptions) {
+    this.#options = options;
+    const { checksumDepth, maxLevels } = options;
+    this.narrowBids = new BookSide("bid", checksumDepth !== undefined, maxLevels);
+    this.narrowAsks = new BookSide("ask", checksumDepth !== undefined, maxLevels);
+  }
+
+  get isWide(): boolean {
+    return this.#wideBids !== undefined;
+  }
+
+  get bids(): BookSide | WideBookSide {
+    return this.#wideBids ?? this.narrowBids;
+  }
+
+  get asks(): BookSide | WideBookSide {
+    return this.#wideAsks ?? this.narrowAsks;
+  }
+
+  /** Empties both sides for a snapshot. */
+  startOver(frame: BookFrameBuffer, isNarrow: boolean): void {
+    const { follows, maxLevels, checksumDepth } = this.#options;
+    const depth = this.#depthOf(frame);
+    const isWindow = follows === "window" && Number.isFinite(depth);
+    // A level that is let go while it is in the venue's window would not be told again.
+    this.#window = isWindow && (depth <= maxLevels || checksumDepth !== undefined) ? depth : Number.NaN;
+    const limit = Number.isNaN(this.#window) ? maxLevels : Number.POSITIVE_INFINITY;
+    this.narrowBids.clear(limit);
+    this.narrowAsks.clear(limit);
+    this.priceScale = frame.priceScale;
+    this.sizeScale = frame.sizeScale;
+    this.#wideBids = undefined;
+    this.#wideAsks = undefined;
+    if (!isNarrow) this.#widen();
+  }
+
+  /** Brings both sides and a message to one scale, wide where that takes more than 15 digits. */
+  fit(frame: BookFrameBuffer): void {
+    const priceScale = Math.max(this.priceScale, frame.priceScale);
+    const sizeScale = Math.max(this.sizeScale, frame.sizeScale);
+    if (priceScale > this.priceScale || sizeScale > this.sizeScale) {
+      this.#rescale(priceScale - this.priceScale, sizeScale - this.sizeScale);
+      this.priceScale = priceScale;
+      this.sizeScale = sizeScale;
+    }
+    if (!this.isWide && (frame.isWide || !frame.alignTo(priceScale, sizeScale))) this.#widen();
+  }
+
+  /** Sets the levels of a message that fits, and settles how far the sides are known after it. */
+  change(frame: BookFrameBuffer, asSnapshot: boolean): void {
+    if (this.#wideBids === undefined || this.#wideAsks === undefined) {
+      applyLevels(this.narrowBids, frame.bids);
+      applyLevels(this.narrowAsks, frame.asks);
+    } else {
+      this.#wideBids.apply(frame.bids, this.priceScale, this.sizeScale);
+      this.#wideAsks.apply(frame.asks, this.priceScale, this.sizeScale);
+    }
+    if (!Number.isNaN(this.#window)) {
+      this.#keepWindow(this.bids);
+      this.#keepWindow(this.asks);
+    } else if (asSnapshot) {
+      const depth = this.#depthOf(frame);
+      if (frame.bids.count >= depth) this.bids.cutOff();
+      if (frame.asks.count >= depth) this.asks.cutOff();
+    }
+  }
+
+  get isCrossed(): boolean {
+    if (!this.isWide) return this.narrowBids.bestPrice >= this.narrowAsks.bestPrice;
+    const { bids, asks } = this;
+    return bids.count > 0 && asks.count > 0 && bids.priceAt(0) >= asks.priceAt(0);
+  }
+
+  /** Whether few of the levels that were told are left on a side. */
+  get isNearHorizon(): boolean {
+    const { bids, asks } = this;
+    // Without a horizon the known count is NaN, and no count is below that.
+    return bids.count <= bids.knownCount * NEAR_HORIZON_SHARE || asks.count <= asks.knownCount * NEAR_HORIZON_SHARE;
+  }
+
+  /** Whether nothing is left of a side that goes on beyond its horizon, or too little of a window to believe it. */
+  get isExhausted(): boolean {
+    if (!Number.isNaN(this.#window)) return this.isNearHorizon;
+    const { bids, asks } = this;
+    return (bids.count === 0 && bids.knownCount > 0) || (asks.count === 0 && asks.knownCount > 0);
+  }
+
+  checksum(depth: number): number {
+    return this.isWide || this.#options.checksumDepth === undefined
+      ? wideFtxChecksum(this.bids, this.asks, depth, this.priceScale, this.sizeScale)
+      : ftxChecksum(this.narrowBids, this.narrowAsks, depth, this.priceScale, this.sizeScale);
+  }
+
+  #keepWindow(side: BookSide | WideBookSide): void {
+    if (side.count >= this.#window) side.keepBest(this.#window);
+    // The checksum covers the whole window: with fewer levels in it there are no more.
+    else if (this.#options.checksumDepth !== undefined) side.knownCount = Number.NaN;
+  }
+
+  #depthOf(frame: BookFrameBuffer): number {
+    return Number.isNaN(frame.depth) ? this.#options.depth : frame.depth;
+  }
+
+  #rescale(priceDigits: number, sizeDigits: number): void {
+    const isWithinPowers = priceDigits <= MAX_NARROW_SCALE && sizeDigits <= MAX_NARROW_SCALE;
+    if (!this.isWide && isWithinPowers) {
+      if (this.narrowBids.fits(priceDigits, sizeDigits) && this.narrowAsks.fits(priceDigits, sizeDigits)) {
+        this.narrowBids.rescale(priceDigits, sizeDigits);
+        this.narrowAsks.rescale(priceDigits, sizeDigits);
+        return;
+      }
+    }
+    if (!this.isWide) this.#widen();
+    this.#wideBids?.rescale(priceDigits, sizeDigits);
+    this.#wideAsks?.rescale(priceDigits, sizeDigits);
+  }
+
+  #widen(): void {
+    this.#wideBids = new WideBookSide("bid", this.narrowBids);
+    this.#wideAsks = new WideBookSide("ask", this.narrowAsks);
+  }
+}
+
+function applyLevels(side: BookSide, levels: LevelBuffer): void {
+  const { prices, sizes, count } = levels;
+  for (let index = 0; index < count; index += 1) side.set(prices[index] as number, sizes[index] as number);
+}

@@ -1,0 +1,26 @@
+import type { BookFrameBuffer } from "./book-frame-buffer.ts";
+import type { LevelBuffer } from "./level-buffer.ts";
+
+/** Prices above zero and sizes not below, in a snapshot above. NaN fails every test. */
+export function isSound(levels: LevelBuffer, isSnapshot: boolean): boolean {
+  const { prices, sizes, count } = levels;
+  for (let index = 0; index < count; index += 1) {
+    const size = sizes[index] as number;
+    if (!((prices[index] as number) > 0 && size >= 0) || (isSnapshot && size === 0)) return false;
+  }
+  return true;
+}
+
+/** Whether bids fall and asks rise, without a price twice. */
+export function isBestFirst(frame: BookFrameBuffer, isNarrow: boolean): boolean {
+  const { bids, asks, priceScale } = frame;
+  const priceAt = (levels: LevelBuffer, index: number): number | bigint =>
+    isNarrow ? (levels.prices[index] as number) : levels.bigPriceAt(index, priceScale);
+  for (let index = 1; index < bids.count; index += 1) {
+    if (priceAt(bids, index - 1) <= priceAt(bids, index)) return false;
+  }
+  for (let index = 1; index < asks.count; index += 1) {
+    if (priceAt(asks, index - 1) >= priceAt(asks, index)) return false;
+  }
+  return true;
+}
