@@ -13,6 +13,7 @@ import { ZERO } from "../model/decimal.ts";
 import { isAbort, ProtocolError } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { Fill } from "../model/fill.ts";
+import type { FundingPayment } from "../model/funding.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { VenueOrder } from "../model/order.ts";
 import { positionKey } from "../model/position.ts";
@@ -25,6 +26,7 @@ import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { ApplyEffect, ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
+import type { UntoldNews } from "../trading/untold-news.ts";
 import { AccountReading } from "./account-reading.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
 import { ExternalOrders } from "./external-orders.ts";
@@ -44,6 +46,7 @@ export interface AccountSyncOptions {
   readonly fundingLedger: FundingLedger;
   readonly dailyResult: DailyResult;
   readonly journal: OrderJournal;
+  readonly untold: UntoldNews;
   readonly events: TypedEmitter<ConnectorEvents>;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -135,7 +138,7 @@ export class AccountSync {
 
   /** Every fact about the account comes through here, from streams and polls alike. */
   apply(update: AccountUpdate): void {
-    const { account, events, fundingLedger } = this.#options;
+    const { account, events } = this.#options;
     switch (update.type) {
       case "order":
       case "trade":
@@ -158,9 +161,7 @@ export class AccountSync {
         this.#applySettings(update);
         return;
       case "fundingPayment":
-        if (!fundingLedger.record(update.payment)) return;
-        this.#options.dailyResult.applyFunding(update.payment);
-        events.emit("fundingPayment", update.payment);
+        this.#applyFundingPayment(update.payment);
         return;
       case "fundingDue":
         this.#fundingDue.request();
@@ -174,6 +175,18 @@ export class AccountSync {
         this.#catchUp.request();
         return;
     }
+  }
+
+  /** Counted, booked and owed to the listeners in one unit, then told. */
+  #applyFundingPayment(payment: FundingPayment): void {
+    const { fundingLedger, dailyResult, journal, untold, events } = this.#options;
+    const tell = journal.batch(() => {
+      if (!fundingLedger.record(payment)) return undefined;
+      dailyResult.applyFunding(payment);
+      const news = { kind: "funding", paymentId: payment.paymentId } as const;
+      return untold.owe(news, () => events.emit("fundingPayment", payment));
+    });
+    tell?.();
   }
 
   #applyPositionAdjustment(update: PositionAdjustment): void {

@@ -7,26 +7,44 @@ import type { Clock } from "../runtime/runtime.ts";
 
 type Listener<Name extends ConnectorEventName> = (event: ConnectorEvents[Name]) => unknown;
 
+/** Facts that are told after a crash if not before it. */
+const OWED: ReadonlySet<ConnectorEventName> = new Set([
+  "orderFilled",
+  "orderCompleted",
+  "orderCanceled",
+  "orderExpired",
+  "orderFailed",
+  "fundingPayment",
+]);
+
 /** A connector's events, and what becomes of a listener that fails: a line in the log and an `error` event. */
 export class ConnectorEventHub {
   readonly emitter: TypedEmitter<ConnectorEvents>;
+  /** Resolves when the program listens to one of the facts that are told at least once. */
+  readonly heard: Promise<void>;
+  readonly #hear: () => void;
   readonly #logger: Logger;
   readonly #clock: Clock;
 
   constructor(logger: Logger, clock: Clock) {
     this.#logger = logger;
     this.#clock = clock;
+    const heard = Promise.withResolvers<void>();
+    this.heard = heard.promise;
+    this.#hear = heard.resolve;
     this.emitter = new TypedEmitter((error, name) => this.listenerFailed(name, error));
   }
 
   /** Throws `ConfigError` for a name that no event has. */
   on<Name extends ConnectorEventName>(name: Name, listener: Listener<Name>): () => void {
     assertKnownName(name, CONNECTOR_EVENT_NAMES, "event");
+    if (OWED.has(name)) this.#hear();
     return this.emitter.on(name, listener);
   }
 
   once<Name extends ConnectorEventName>(name: Name, listener: Listener<Name>): () => void {
     assertKnownName(name, CONNECTOR_EVENT_NAMES, "event");
+    if (OWED.has(name)) this.#hear();
     return this.emitter.once(name, listener);
   }
 

@@ -36,6 +36,11 @@ import { TaskGroup } from "./task-group.ts";
 import { TradingSide } from "./trading-side.ts";
 import { UnreadableRows } from "./unreadable-rows.ts";
 
+/** A program that listens to no fills after this long does not want to hear of earlier ones. */
+const FIRST_LISTENER_MS = 10_000;
+/** The same where the connector does not become ready. */
+const LONGEST_WAIT_MS = 300_000;
+
 /** What is ready and what is not: `ready` is true when all of it is. */
 export type StatusDict = Readonly<Record<string, boolean>>;
 
@@ -217,8 +222,21 @@ export class PerpetualConnector implements AsyncDisposable {
     this.#tasks.run("the market data", (stop) => this.#market.run(stop));
     const trading = this.#trading;
     if (trading !== undefined) this.#tasks.run("the account", (stop) => trading.run(stop));
+    if (trading !== undefined) this.#tasks.run("the first news", (stop) => this.#tellWhenHeard(trading, stop));
     this.#tasks.run("the readiness", (stop) => this.#readiness.run(stop));
     this.#tasks.run("the clock", (stop) => this.#network.timeSynchronizationLoop(stop));
+  }
+
+  /**
+   * What earlier processes could not tell, and what the first catch-up finds, waits for the program's listeners, which
+   * come after `connect()`: for the first one, or a while after it was ready for a program that has none.
+   */
+  async #tellWhenHeard({ untold }: TradingSide, signal: AbortSignal): Promise<void> {
+    const { timers } = this.#options.runtime;
+    const ready = new Promise<void>((resolve) => this.#events.once("ready", () => resolve()));
+    const patience = ready.then(() => timers.sleep(FIRST_LISTENER_MS, signal));
+    await Promise.race([this.#hub.heard, patience, timers.sleep(LONGEST_WAIT_MS, signal)]);
+    untold.open();
   }
 
   async #takeStartSteps(signal: AbortSignal): Promise<void> {

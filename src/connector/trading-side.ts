@@ -27,6 +27,7 @@ import { ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import { expectedPerpetualFee } from "../trading/fees.ts";
 import { FillLedger } from "../trading/fill-ledger.ts";
 import { OrderJournal } from "../trading/order-journal.ts";
+import { UntoldNews } from "../trading/untold-news.ts";
 import { AccountReading } from "./account-reading.ts";
 import { AccountSync } from "./account-sync.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
@@ -57,10 +58,13 @@ export interface TradingSideOptions {
   readonly unreadable: UnreadableRows;
 }
 
+const SETTLED_NEWS_MS = 1_000;
+
 /** The private half of a connector: orders, fills, account, funding payments, and what keeps them true. */
 export class TradingSide {
   readonly journal: OrderJournal;
   readonly ledger: FillLedger;
+  readonly untold: UntoldNews;
   readonly tracker: ClientOrderTracker;
   readonly account: PerpetualAccount;
   readonly fundingLedger: FundingLedger;
@@ -100,6 +104,7 @@ export class TradingSide {
         nextCounter: () => this.journal.nextCounter(),
       });
       this.ledger = new FillLedger({ journal: this.journal });
+      this.untold = new UntoldNews(this.journal);
       this.fundingLedger = new FundingLedger({ journal: this.journal, clock, historyMs: timings.fundingHistoryMs });
     } catch (error) {
       this.#store.close();
@@ -111,6 +116,7 @@ export class TradingSide {
       logger,
       journal: this.journal,
       ledger: this.ledger,
+      untold: this.untold,
       emit: (name, event) => events.emit(name, event),
       onFill: (fill) => this.sync.applyFill(fill),
       onCancelDue: (order) => this.entry.sendCancel(order),
@@ -144,6 +150,7 @@ export class TradingSide {
       fundingLedger: this.fundingLedger,
       dailyResult: this.dailyResult,
       journal: this.journal,
+      untold: this.untold,
       events,
       clock,
       timers,
@@ -240,6 +247,12 @@ export class TradingSide {
   /** Takes up the orders of earlier processes, once. Throws `JournalError` that names a broken record. */
   restore(): void {
     this.tracker.restore(this.journal.restore((clientOrderId) => this.ledger.totals(clientOrderId)));
+    this.untold.restore((news) => (news.kind === "funding" ? this.#fundingTeller(news) : this.tracker.tellerOf(news)));
+  }
+
+  #fundingTeller({ paymentId }: { readonly paymentId: string }): (() => void) | undefined {
+    const payment = this.journal.fundingPayment(paymentId);
+    return payment && (() => this.#options.events.emit("fundingPayment", payment));
   }
 
   /** Reads the account for the first time. Throws `AuthError` when the venue does not accept the key. */
@@ -263,6 +276,7 @@ export class TradingSide {
       this.resolver.run(signal),
       this.polling.statusPollingLoop(signal),
       this.#fundingFeePollingLoop(signal),
+      this.#settledNewsLoop(signal),
       this.#tradingFeesPollingLoop(signal),
     ]);
   }
@@ -277,6 +291,14 @@ export class TradingSide {
     await this.#poll("the funding payments", venue.manifest.fundingFeePollIntervalMs, signal, () =>
       this.sync.updateFundingPayments(signal),
     );
+  }
+
+  /** What was told goes to disk with the next write; where none comes, soon all the same. */
+  async #settledNewsLoop(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#options.runtime.timers.sleep(SETTLED_NEWS_MS, signal);
+      this.journal.flushSettled();
+    }
   }
 
   async #tradingFeesPollingLoop(signal: AbortSignal): Promise<void> {
@@ -349,6 +371,7 @@ export class TradingSide {
   /** Closes the journal; everything else has stopped. */
   close(): void {
     this.journal.flush();
+    this.journal.flushSettled();
     this.#store.close();
   }
 }

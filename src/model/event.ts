@@ -59,7 +59,10 @@ export interface MarketUnavailableEvent {
   readonly timestampMs: number;
 }
 
-/** The connector's events by name. Each fact is emitted once, whatever number of times the venue tells it. */
+/**
+ * The connector's events by name. Each fact is emitted once, whatever number of times the venue tells it; after a crash
+ * fills, ends of orders and funding payments are told again unless it is certain that they were told.
+ */
 export interface ConnectorEvents {
   orderCreated: OrderEvent;
   orderFilled: Fill;

@@ -5,7 +5,7 @@ import type { TradingPair } from "../model/market.ts";
 import { isTerminal, type OrderToPlace } from "../model/order.ts";
 import type { InFlightOrder } from "./in-flight-order.ts";
 import { OrderCommits } from "./order-commits.ts";
-import { lostError, orderEvent, orderResult } from "./order-events.ts";
+import { endTeller, lostError, orderEvent, orderResult } from "./order-events.ts";
 import { OrderEvidence } from "./order-evidence.ts";
 import type { RestoredJournal } from "./order-journal.ts";
 import { currentExchangeOrderId, newOrderRecord, type OrderRecord, stateOf } from "./order-record.ts";
@@ -20,6 +20,7 @@ import {
   DEFAULT_MAX_DONE_ORDERS,
   DEFAULT_MAX_FILLS_KEPT,
 } from "./tracker-options.ts";
+import { type News, UntoldNews } from "./untold-news.ts";
 
 export type { ApplyEffect, CancelDecision, ClientOrderTrackerOptions } from "./tracker-options.ts";
 
@@ -36,7 +37,7 @@ export class ClientOrderTracker {
   constructor(options: ClientOrderTrackerOptions) {
     this.#options = options;
     this.#orders = new TrackedOrders(options.maxFillsKept ?? DEFAULT_MAX_FILLS_KEPT);
-    this.#commits = new OrderCommits(options.journal);
+    this.#commits = new OrderCommits(options.journal, options.untold ?? untoldHere(options.journal));
     this.#evidence = new OrderEvidence(options, this.#orders, this.#commits);
   }
 
@@ -56,7 +57,7 @@ export class ClientOrderTracker {
     return this.#orders.enter(record).order;
   }
 
-  /** Takes up the orders of earlier processes. Emits nothing: their events were emitted by the process that saw them. */
+  /** Takes up the orders of earlier processes. Emits nothing: what their processes had no time to tell, `tellerOf` tells. */
   restore(restored: RestoredJournal): void {
     this.#options.ledger.restore(restored.fills);
     const tracked = restored.orders.map((record) => this.#orders.enter(record));
@@ -72,6 +73,16 @@ export class ClientOrderTracker {
         else if (record.doubt === "lost") signals.finish(orderResult(record, undefined, timestampMs));
       }
     });
+  }
+
+  /** Tells what an earlier process has not told of an order; undefined where that is no longer true. */
+  tellerOf(news: News): (() => void) | undefined {
+    const { emit } = this.#options;
+    if (news.kind === "fill") return () => emit("orderFilled", news.fill);
+    const record = news.kind === "end" ? this.#orders.find(news.clientOrderId)?.record : undefined;
+    if (record === undefined || !isTerminal(stateOf(record))) return undefined;
+    const { ending, refusal, createdAtMs } = record;
+    return endTeller(record, emit, ending?.timestampMs ?? refusal?.timestampMs ?? createdAtMs);
   }
 
   /** The one way in for what the venue says of an order, from a stream or a poll. */
@@ -102,8 +113,8 @@ export class ClientOrderTracker {
       tracked.record.doubt = undefined;
       tracked.record.endedAtMs = nowMs;
       this.#evidence.retire(tracked, error, nowMs);
-      const event = { ...orderEvent(tracked.record, nowMs), error };
-      this.#commits.tell(() => this.#options.emit("orderFailed", event));
+      const { record } = tracked;
+      this.#commits.owe({ kind: "end", clientOrderId }, endTeller(record, this.#options.emit, nowMs, error));
     });
     return true;
   }
@@ -328,4 +339,10 @@ export class ClientOrderTracker {
       this.#evidence.endWhenReady(tracked, this.#options.clock.now());
     });
   }
+}
+
+function untoldHere(journal: ClientOrderTrackerOptions["journal"]): UntoldNews {
+  const untold = new UntoldNews(journal);
+  untold.open();
+  return untold;
 }

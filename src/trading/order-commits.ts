@@ -1,5 +1,6 @@
 import type { OrderJournal } from "./order-journal.ts";
 import type { OrderRecord } from "./order-record.ts";
+import type { News, UntoldNews } from "./untold-news.ts";
 
 /**
  * Changes to orders as units: what one call changed goes to the journal in one write, and only then do the listeners
@@ -7,12 +8,14 @@ import type { OrderRecord } from "./order-record.ts";
  */
 export class OrderCommits {
   readonly #journal: OrderJournal;
+  readonly #untold: UntoldNews;
   readonly #changed = new Set<OrderRecord>();
   readonly #news: (() => void)[] = [];
   #isTelling = false;
 
-  constructor(journal: OrderJournal) {
+  constructor(journal: OrderJournal, untold: UntoldNews) {
     this.#journal = journal;
+    this.#untold = untold;
   }
 
   changed(record: OrderRecord): void {
@@ -21,6 +24,11 @@ export class OrderCommits {
 
   tell(news: () => void): void {
     this.#news.push(news);
+  }
+
+  /** As `tell`, for what the next process tells where this one dies before it could. */
+  owe(news: News, tell: () => void): void {
+    this.tell(this.#untold.owe(news, tell));
   }
 
   run<T>(work: () => T): T {

@@ -39,6 +39,23 @@ export function orderEndedEvent(record: OrderRecord, timestampMs: number): Order
   };
 }
 
+/** What tells how an order ended, as it is now. `error` is why it failed, where its facts do not say so. */
+export function endTeller(
+  record: OrderRecord,
+  emit: OrderEventEmitter,
+  timestampMs: number,
+  error?: PerpwireError,
+): () => void {
+  const state = stateOf(record);
+  if (state === "failed") {
+    const event = { ...orderEvent(record, timestampMs), error: error ?? failureOf(record) };
+    return () => emit("orderFailed", event);
+  }
+  const name = state === "filled" ? "orderCompleted" : state === "expired" ? "orderExpired" : "orderCanceled";
+  const event = orderEndedEvent(record, timestampMs);
+  return () => emit(name, event);
+}
+
 /** What an ended, refused or lost order resolves `done` with. */
 export function orderResult(record: OrderRecord, error: PerpwireError | undefined, timestampMs: number): OrderResult {
   const outcome = {

@@ -2,8 +2,8 @@ import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
 import type { PerpwireError } from "../model/error.ts";
 import type { Fill } from "../model/fill.ts";
 import type { OrderCommits } from "./order-commits.ts";
-import { failureOf, orderEndedEvent, orderEvent, orderResult } from "./order-events.ts";
-import { currentExchangeOrderId, type OrderRecord, stateOf } from "./order-record.ts";
+import { endTeller, orderEvent, orderResult } from "./order-events.ts";
+import { currentExchangeOrderId, type OrderRecord } from "./order-record.ts";
 import {
   acknowledgeTerms,
   bindExchangeOrderId,
@@ -66,16 +66,9 @@ export class OrderEvidence {
     record.ended = true;
     record.endedAtMs = clock.now();
     const timestampMs = record.ending?.timestampMs ?? clock.now();
-    const state = stateOf(record);
     this.retire(tracked, undefined, timestampMs);
-    if (state === "failed") {
-      const event = { ...orderEvent(record, timestampMs), error: failureOf(record) };
-      this.#commits.tell(() => emit("orderFailed", event));
-      return;
-    }
-    const name = state === "filled" ? "orderCompleted" : state === "expired" ? "orderExpired" : "orderCanceled";
-    const event = orderEndedEvent(record, timestampMs);
-    this.#commits.tell(() => emit(name, event));
+    const { clientOrderId } = record.order;
+    this.#commits.owe({ kind: "end", clientOrderId }, endTeller(record, emit, timestampMs));
   }
 
   /** The order is over: its promises resolve and it is kept for late fills. */
@@ -120,10 +113,8 @@ export class OrderEvidence {
     this.#commits.changed(record);
     signals.log.append(fill);
     const tellFirst = onFill?.(fill);
-    this.#commits.tell(() => {
-      tellFirst?.();
-      emit("orderFilled", fill);
-    });
+    if (tellFirst !== undefined) this.#commits.tell(tellFirst);
+    this.#commits.owe({ kind: "fill", fill }, () => emit("orderFilled", fill));
     this.endWhenReady(tracked, update.timestampMs);
     return { kind: "applied", order };
   }

@@ -34,7 +34,7 @@ export interface RestoredJournal {
   readonly fills: readonly Fill[];
 }
 
-type Table = "meta" | "orders" | "fills" | "fillKeys" | "cursors" | "funding";
+type Table = "meta" | "orders" | "fills" | "fillKeys" | "cursors" | "funding" | "untold";
 
 interface PendingWrite {
   readonly table: Table;
@@ -53,6 +53,8 @@ export class OrderJournal implements FillKeyStore {
   readonly #options: OrderJournalOptions;
   readonly #pending = new Map<string, PendingWrite>();
   readonly #fillKeysByOrder = new Map<string, Set<string>>();
+  /** Keys of news that was told; they are deleted with the next write, for which nobody has to wait. */
+  readonly #settled = new Set<string>();
   #batchDepth = 0;
   #failure: JournalError | undefined;
   #counter: number;
@@ -142,14 +144,33 @@ export class OrderJournal implements FillKeyStore {
   }
 
   fundingPayments(): readonly FundingPayment[] {
-    return this.#entries("funding", (fields) => ({
-      paymentId: fields.text("paymentId"),
-      tradingPair: fields.text("tradingPair"),
-      asset: fields.text("asset"),
-      amount: fields.decimal("amount"),
-      rate: fields.optional("rate", (from) => from.decimal("rate")),
-      timestampMs: fields.number("timestampMs"),
-    })).toSorted((a, b) => a.timestampMs - b.timestampMs);
+    return this.#entries("funding", decodeFundingPayment).toSorted((a, b) => a.timestampMs - b.timestampMs);
+  }
+
+  fundingPayment(paymentId: string): FundingPayment | undefined {
+    const text = this.#get("funding", paymentId);
+    return text === undefined ? undefined : decodeFundingPayment(JsonFields.parse(text));
+  }
+
+  /** News that is told again by the next process unless `settleUntold` is called. Keys are in order of time. */
+  writeUntold(key: string, news: string): void {
+    this.#write("untold", key, news);
+  }
+
+  /** The news was told. Goes to disk with the next write or `flushSettled`: it costs none of its own. */
+  settleUntold(key: string): void {
+    if (this.#pending.has(pendingKey("untold", key))) this.#write("untold", key, undefined);
+    else this.#settled.add(key);
+  }
+
+  /** What earlier processes did not tell, oldest first. */
+  untold(): readonly (readonly [key: string, news: string])[] {
+    return this.#options.store.entries(this.#tableName("untold"));
+  }
+
+  /** Writes down what was told since the last write. */
+  flushSettled(): void {
+    if (this.#settled.size > 0 && this.flush()) this.#commit([]);
   }
 
   /** All of the writes in `work` go to disk together. */
@@ -166,21 +187,29 @@ export class OrderJournal implements FillKeyStore {
   /** Writes what is pending; false when the store does not take it. */
   flush(): boolean {
     if (this.#pending.size === 0) return true;
+    if (!this.#commit([...this.#pending.values()])) return false;
+    this.#pending.clear();
+    this.#recover();
+    return true;
+  }
+
+  /** The writes, and what was told, in one transaction. */
+  #commit(writes: readonly PendingWrite[]): boolean {
     const { store } = this.#options;
-    const writes = [...this.#pending.values()];
+    const settled = [...this.#settled];
     try {
       store.transaction(() => {
         for (const { table, key, value } of writes) {
           if (value === undefined) store.delete(this.#tableName(table), key);
           else store.put(this.#tableName(table), key, value);
         }
+        for (const key of settled) store.delete(this.#tableName("untold"), key);
       });
     } catch (error) {
       this.#fail(error);
       return false;
     }
-    this.#pending.clear();
-    this.#recover();
+    for (const key of settled) this.#settled.delete(key);
     return true;
   }
 
@@ -305,4 +334,15 @@ function encodeOrder(record: OrderRecord): string {
 
 function pendingKey(table: Table, key: string): string {
   return `${table}|${key}`;
+}
+
+function decodeFundingPayment(fields: JsonFields): FundingPayment {
+  return {
+    paymentId: fields.text("paymentId"),
+    tradingPair: fields.text("tradingPair"),
+    asset: fields.text("asset"),
+    amount: fields.decimal("amount"),
+    rate: fields.optional("rate", (from) => from.decimal("rate")),
+    timestampMs: fields.number("timestampMs"),
+  };
 }

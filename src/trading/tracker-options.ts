@@ -6,12 +6,15 @@ import type { InFlightOrder } from "./in-flight-order.ts";
 import type { OrderEventEmitter } from "./order-events.ts";
 import type { OrderJournal } from "./order-journal.ts";
 import type { ParkableUpdate } from "./parked-updates.ts";
+import type { UntoldNews } from "./untold-news.ts";
 
 export interface ClientOrderTrackerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly journal: OrderJournal;
   readonly ledger: FillLedger;
+  /** Fills and ends that must be told even if this process dies first. Default: one of its own, open at once. */
+  readonly untold?: UntoldNews | undefined;
   /** Called once for each fact: created, then fills, then the end. The tracker may be called from inside. */
   readonly emit: OrderEventEmitter;
   /**

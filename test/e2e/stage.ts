@@ -191,8 +191,8 @@ export class Stage implements AsyncDisposable {
     return this.dialect.token;
   }
 
-  /** A process of the bot: ready, and heard from its first word on. */
-  async start(): Promise<void> {
+  /** A process of the bot: ready, and heard from its first word on; `listen` adds listeners before it starts. */
+  async start(listen: (connector: PerpetualConnector) => void = () => undefined): Promise<void> {
     const { venue, token, logger } = this;
     const { runtime = (bot: Runtime) => bot } = this.#options;
     const making = createConnector(this.#connectorName, {
@@ -208,6 +208,7 @@ export class Stage implements AsyncDisposable {
     const connector = await this.run(making);
     this.#connector = connector;
     this.ledgers.push(new DemoLedger(connector, token));
+    listen(connector);
     await this.run(connector.start());
     await this.run(connector.waitUntilReady());
   }

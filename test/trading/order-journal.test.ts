@@ -84,11 +84,12 @@ describe("ids", () => {
 
 describe("after a restart", () => {
   test("an order that was being created has an unknown fate, an open one is open", () => {
-    const { world, runtime, tracker, store } = scene();
+    const { world, runtime, tracker, store, journal } = scene();
     tracker.startTracking(limitBuy("c1"));
     tracker.startTracking(limitBuy("c2"));
     tracker.apply(orderUpdate("open"));
     tracker.apply(trade("f1", "0.4"));
+    journal.flushSettled();
     world.kill("main");
     expect(() => store.get("any", "key")).toThrow(JournalError);
     expect(runtime).not.toBe(world.runtime());
@@ -103,11 +104,12 @@ describe("after a restart", () => {
     expect(next.events).toEqual([]);
   });
 
-  test("nothing that was told is told again, and a repeated fill is not counted again", () => {
-    const { world, tracker } = scene();
+  test("nothing that is known to be told is told again, and a repeated fill is not counted again", () => {
+    const { world, tracker, journal } = scene();
     tracker.startTracking(limitBuy());
     tracker.apply(orderUpdate("open"));
     tracker.apply(trade("f1", "0.4"));
+    journal.flushSettled();
     world.kill("main");
     const next = startProcess(world.runtime());
     next.tracker.apply(orderUpdate("partiallyFilled", { executedAmount: decimal("0.4") }));

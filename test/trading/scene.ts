@@ -9,6 +9,7 @@ import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { ClientOrderTracker, type ClientOrderTrackerOptions } from "../../src/trading/client-order-tracker.ts";
 import { FillLedger } from "../../src/trading/fill-ledger.ts";
 import { OrderJournal } from "../../src/trading/order-journal.ts";
+import { UntoldNews } from "../../src/trading/untold-news.ts";
 
 export const PAIR = "BTC-USD";
 export const START_MS = 1_704_067_200_000;
@@ -74,7 +75,11 @@ export function trade(fillId: string, amount: string, changes: Partial<TradeUpda
 }
 
 /** One process of a trading program: tracker, ledger and journal on the disk of a simulated host. */
-export function startProcess(runtime: Runtime, options: Partial<ClientOrderTrackerOptions> = {}) {
+export function startProcess(
+  runtime: Runtime,
+  options: Partial<ClientOrderTrackerOptions> = {},
+  { hears = true }: { readonly hears?: boolean } = {},
+) {
   const events: { name: string; event: Record<string, unknown> }[] = [];
   const store = runtime.journals.open("orders.journal");
   const journal = new OrderJournal({
@@ -85,17 +90,21 @@ export function startProcess(runtime: Runtime, options: Partial<ClientOrderTrack
     logger: SILENT_LOGGER,
   });
   const ledger = new FillLedger({ journal });
+  const untold = new UntoldNews(journal);
   const tracker = new ClientOrderTracker({
     clock: runtime.clock,
     logger: SILENT_LOGGER,
     journal,
     ledger,
+    untold,
     emit: (name, event) => events.push({ name, event: { ...event } }),
     ...options,
   });
   tracker.restore(journal.restore((clientOrderId) => ledger.totals(clientOrderId)));
+  untold.restore((news) => tracker.tellerOf(news));
+  if (hears) untold.open();
   const names = () => events.map(({ name }) => name);
-  return { store, journal, ledger, tracker, events, names };
+  return { store, journal, ledger, untold, tracker, events, names };
 }
 
 export function scene(options: Partial<ClientOrderTrackerOptions> = {}) {

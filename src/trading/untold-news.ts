@@ -1,0 +1,88 @@
+import type { Fill } from "../model/fill.ts";
+import { JsonFields } from "./json-fields.ts";
+import { decodeFill, encodeFill } from "./order-codec.ts";
+import type { OrderJournal } from "./order-journal.ts";
+
+/** News that a crash must not swallow, as the journal keeps it until it was told. */
+export type News =
+  | { readonly kind: "fill"; readonly fill: Fill }
+  | { readonly kind: "end"; readonly clientOrderId: string }
+  | { readonly kind: "funding"; readonly paymentId: string };
+
+type UntoldJournal = Pick<OrderJournal, "writeUntold" | "settleUntold" | "untold">;
+
+interface Held {
+  readonly key: string;
+  readonly tell: () => void;
+}
+
+/**
+ * What is owed to the listeners: written to the journal in the unit that makes it true, struck off after it was told, with
+ * the next write. A process that dies in between leaves it to the next one, so that it is told at least once. Until
+ * `open` news waits, in order, for listeners that the program has not attached yet.
+ */
+export class UntoldNews {
+  readonly #journal: UntoldJournal;
+  #held: Held[] = [];
+  #isOpen = false;
+  #next: number;
+
+  constructor(journal: UntoldJournal) {
+    this.#journal = journal;
+    this.#next = 1 + Number(journal.untold().at(-1)?.[0] ?? 0);
+  }
+
+  /** Notes it in the unit that is under way; what is returned tells it, once the unit is on disk. */
+  owe(news: News, tell: () => void): () => void {
+    const key = String(this.#next).padStart(KEY_DIGITS, "0");
+    this.#next += 1;
+    this.#journal.writeUntold(key, encode(news));
+    return () => this.#deliver({ key, tell });
+  }
+
+  /** Takes up what earlier processes could not tell; `tellerOf` is undefined for what is no longer true. */
+  restore(tellerOf: (news: News) => (() => void) | undefined): void {
+    const earlier = this.#journal.untold().flatMap(([key, text]) => {
+      const tell = tellerOf(decode(text));
+      if (tell !== undefined) return [{ key, tell }];
+      this.#journal.settleUntold(key);
+      return [];
+    });
+    this.#held = [...earlier, ...this.#held];
+  }
+
+  /** Listeners are there: tells what waits, and from now on everything at once. */
+  open(): void {
+    // A listener may cause more news, which follows what waits.
+    for (let next = this.#held.shift(); next !== undefined; next = this.#held.shift()) this.#tell(next);
+    this.#isOpen = true;
+  }
+
+  #deliver(news: Held): void {
+    if (this.#isOpen) this.#tell(news);
+    else this.#held.push(news);
+  }
+
+  #tell({ key, tell }: Held): void {
+    tell();
+    this.#journal.settleUntold(key);
+  }
+}
+
+const KEY_DIGITS = 15;
+
+function encode(news: News): string {
+  return JSON.stringify(news.kind === "fill" ? { kind: "fill", fill: encodeFill(news.fill) } : news);
+}
+
+function decode(text: string): News {
+  const fields = JsonFields.parse(text);
+  switch (fields.oneOf("kind", ["fill", "end", "funding"])) {
+    case "fill":
+      return { kind: "fill", fill: decodeFill(fields.object("fill")) };
+    case "end":
+      return { kind: "end", clientOrderId: fields.text("clientOrderId") };
+    case "funding":
+      return { kind: "funding", paymentId: fields.text("paymentId") };
+  }
+}
