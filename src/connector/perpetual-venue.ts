@@ -123,6 +123,8 @@ export type ApiFactoryOptions = Omit<WebAssistantsFactoryOptions, "webUtils" | "
 /** Market metadata, translated. Rows that could not be read are named, never fatal. */
 export interface ExchangeInfo {
   readonly markets: readonly Market[];
+  /** Markets that the venue lists and does not trade: a connector that follows one starts without it. */
+  readonly closed?: readonly Market[] | undefined;
   readonly skipped: readonly { readonly symbol: string; readonly reason: string }[];
 }
 

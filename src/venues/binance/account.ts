@@ -5,36 +5,35 @@ import { ZERO } from "../../model/decimal.ts";
 import type { TradeFeeSchema } from "../../model/fee.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
+import type { VenueSession } from "../../model/venue-session.ts";
+import { settleInTurn } from "../../net/fan-out.ts";
+import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal, wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { DEFAULT_FEES, manifest } from "./manifest.ts";
 import { funding, get, rowsOf, send, symbolOf, windowsSince } from "./requests.ts";
-import { parsePosition } from "./rows.ts";
+import { BALANCE_ROW, POSITION_ROW, parsePosition } from "./rows.ts";
 import { read } from "./web-utils.ts";
 
-const wireAssets = z.array(
-  z.object({
-    asset: z.string().min(1),
-    walletBalance: wireDecimal,
-    availableBalance: wireDecimal,
-  }),
-);
+const wireAsset = z.object({
+  asset: z.string().min(1),
+  walletBalance: wireDecimal,
+  availableBalance: wireDecimal,
+});
 
 /** Totals of the account, and the amounts of each asset in that asset. */
 const wireAccount = z.object({
   totalMarginBalance: wireDecimal,
   availableBalance: wireDecimal,
   totalMaintMargin: wireDecimal,
-  assets: wireAssets,
+  assets: z.array(z.unknown()),
 });
 
-const wireSymbolConfigs = z.array(
-  z.object({
-    symbol: z.string(),
-    leverage: wireDecimal,
-  }),
-);
+const wireSymbolConfig = z.object({
+  symbol: z.string(),
+  leverage: wireDecimal,
+});
 
 /** Rates are fractions: "0.0002" is 0.02 %. */
 const wireCommission = z.object({
@@ -42,17 +41,16 @@ const wireCommission = z.object({
   takerCommissionRate: wireDecimal,
 });
 
-const wireIncome = z.array(
-  z.object({
-    symbol: z.string(),
-    /** Amount in `asset`, negative where the account has paid. */
-    income: wireDecimal,
-    asset: z.string(),
-    /** Epoch milliseconds. */
-    time: z.number(),
-    tranId: wireId,
-  }),
-);
+const wireIncome = z.object({
+  symbol: z.string(),
+  /** Amount in `asset`, negative where the account has paid. */
+  income: wireDecimal,
+  asset: z.string(),
+  /** Epoch milliseconds. */
+  time: z.number(),
+  tranId: wireId,
+});
+const INCOME_ROW: RowKind = { subject: "fundingPayment", symbol: "symbol" };
 
 /** Position mode: true is hedge mode. */
 const wireMode = z.object({ dualSidePosition: z.boolean() });
@@ -64,8 +62,13 @@ async function fetchBalances(context: VenueContext): Promise<readonly AccountUpd
   const payload = await context.api.send(get(constants.ACCOUNT_PATH_URL, 5), context.signal);
   const account = read("GET /fapi/v3/account", wireAccount, payload);
   // Assets that the account does not hold are left out of the answer; collateral is known to be zero then.
-  const held = new Map(manifest.collateralTokens.map((asset) => [asset, { total: ZERO, available: ZERO }]));
-  for (const row of account.assets) held.set(row.asset, { total: row.walletBalance, available: row.availableBalance });
+  const what = "an asset of GET /fapi/v3/account";
+  const readAsset = (row: unknown) => read(what, wireAsset, row);
+  const assets = readRows(what, account.assets, readAsset, context.onUnreadable, BALANCE_ROW);
+  const isWhole = assets.length === account.assets.length;
+  const empty = isWhole ? manifest.collateralTokens : [];
+  const held = new Map(empty.map((asset) => [asset, { total: ZERO, available: ZERO }]));
+  for (const row of assets) held.set(row.asset, { total: row.walletBalance, available: row.availableBalance });
   const updates: AccountUpdate[] = [];
   for (const [asset, { total, available }] of held) {
     updates.push({ type: "balance", asset, total, available, timestampMs });
@@ -82,19 +85,32 @@ async function fetchBalances(context: VenueContext): Promise<readonly AccountUpd
 
 /** Asks two questions: flat positions are left out of the first answer, and leverage is told in the second. */
 async function fetchPositions(context: VenueContext): Promise<readonly AccountUpdate[]> {
-  const { api, session, signal } = context;
+  const { api, session, signal, onUnreadable } = context;
   const timestampMs = context.now();
   const [positions, configs] = await Promise.all([
     api.send(get(constants.POSITIONS_PATH_URL, 5), signal),
     api.send(get(constants.SYMBOL_CONFIG_PATH_URL, 5), signal),
   ]);
-  const updates: AccountUpdate[] = [];
-  for (const { symbol, leverage } of read("GET /fapi/v1/symbolConfig", wireSymbolConfigs, configs)) {
+  const parseConfig = (row: unknown): AccountUpdate | undefined => {
+    const { symbol, leverage } = read("a row of GET /fapi/v1/symbolConfig", wireSymbolConfig, row);
     const tradingPair = session.marketsBySymbol.get(symbol)?.tradingPair;
-    if (tradingPair !== undefined) updates.push({ type: "settings", tradingPair, leverage, timestampMs });
-  }
+    return tradingPair === undefined ? undefined : { type: "settings", tradingPair, leverage, timestampMs };
+  };
+  const settings = rowsOf("GET /fapi/v1/symbolConfig", configs);
   const rows = rowsOf("GET /fapi/v3/positionRisk", positions);
-  return [...updates, ...rows.flatMap((row) => parsePosition(session, row) ?? [])];
+  const whatPosition = "a row of GET /fapi/v3/positionRisk";
+  return [
+    ...readRows("a row of GET /fapi/v1/symbolConfig", settings, parseConfig, onUnreadable),
+    ...readRows(whatPosition, rows, (row) => parsePosition(session, row), onUnreadable, POSITION_ROW),
+  ];
+}
+
+function parsePayment(session: VenueSession, payload: unknown): FundingPayment | undefined {
+  const row = read("a row of GET /fapi/v1/income", wireIncome, payload);
+  const tradingPair = session.marketsBySymbol.get(row.symbol)?.tradingPair;
+  if (tradingPair === undefined) return undefined;
+  const { tranId, symbol, asset, income: amount, time: timestampMs } = row;
+  return { paymentId: `${tranId}:${symbol}`, tradingPair, asset, amount, timestampMs };
 }
 
 /**
@@ -104,31 +120,23 @@ async function fetchPositions(context: VenueContext): Promise<readonly AccountUp
 async function incomeSince(context: VenueContext, sinceMs: number, symbol?: string): Promise<FundingPayment[]> {
   const payments = new Map<string, FundingPayment>();
   for (const window of windowsSince(context, Math.max(sinceMs, context.now() - constants.INCOME_HISTORY_MS))) {
-    for (let page = 1, isLast = false; !isLast; page += 1) {
-      const params = { incomeType: "FUNDING_FEE", symbol, ...window, page, limit: constants.PAGE_SIZE };
+    for (let pageNumber = 1, isLast = false; !isLast; pageNumber += 1) {
+      const params = { incomeType: "FUNDING_FEE", symbol, ...window, page: pageNumber, limit: constants.PAGE_SIZE };
       const payload = await context.api.send(get(constants.INCOME_PATH_URL, 30, params), context.signal);
-      const rows = read("GET /fapi/v1/income", wireIncome, payload);
-      for (const row of rows) {
-        const tradingPair = context.session.marketsBySymbol.get(row.symbol)?.tradingPair;
-        if (tradingPair === undefined) continue;
-        const paymentId = `${row.tranId}:${row.symbol}`;
-        payments.set(paymentId, {
-          paymentId,
-          tradingPair,
-          asset: row.asset,
-          amount: row.income,
-          timestampMs: row.time,
-        });
-      }
+      const rows = rowsOf("GET /fapi/v1/income", payload);
+      const parse = (row: unknown) => parsePayment(context.session, row);
+      const page = readRows("a row of GET /fapi/v1/income", rows, parse, context.onUnreadable, INCOME_ROW);
+      for (const payment of page) payments.set(payment.paymentId, payment);
       isLast = rows.length < constants.PAGE_SIZE;
     }
   }
   return [...payments.values()].sort((a, b) => a.timestampMs - b.timestampMs);
 }
 
-async function tradingFees({ api, session, signal }: VenueContext, tradingPairs: readonly TradingPair[]) {
+async function tradingFees(context: VenueContext, tradingPairs: readonly TradingPair[]) {
+  const { api, session, signal } = context;
   const fees = new Map<TradingPair, TradeFeeSchema>();
-  for (const tradingPair of tradingPairs) {
+  await settleInTurn(context, tradingPairs, async (tradingPair) => {
     const request = get(constants.COMMISSION_RATE_PATH_URL, 20, { symbol: symbolOf(session, tradingPair) });
     const rates = read("GET /fapi/v1/commissionRate", wireCommission, await api.send(request, signal));
     fees.set(tradingPair, {
@@ -136,7 +144,7 @@ async function tradingFees({ api, session, signal }: VenueContext, tradingPairs:
       makerPercentFee: rates.makerCommissionRate,
       takerPercentFee: rates.takerCommissionRate,
     });
-  }
+  });
   return fees;
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
+import { readExchangeInfo } from "../../connector/exchange-info.ts";
+import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import { type Decimal, ONE } from "../../model/decimal.ts";
 import type { Market } from "../../model/market.ts";
 import { wireDecimal } from "../../net/wire.ts";
@@ -40,21 +41,19 @@ const wireMarket = z.object({
   filters: z.array(z.looseObject({ filterType: text })),
 });
 
-const wireIntervals = z.array(
-  z.object({
-    symbol: text,
-    fundingIntervalHours: z.number().positive(),
-  }),
-);
+const wireInterval = z.object({
+  symbol: text,
+  fundingIntervalHours: z.number().positive(),
+});
 
 const wireExchangeInfo = z.object({
   symbols: z.array(z.unknown()),
   /** Answer of `fundingInfo`, which `requestExchangeInfo` adds. */
-  fundingInfo: wireIntervals.optional(),
+  fundingInfo: z.array(z.unknown()).optional(),
 });
 
 function isPerpetual(row: unknown): row is WireObject {
-  return isObject(row) && row.contractType === "PERPETUAL" && row.status === "TRADING";
+  return isObject(row) && row.contractType === "PERPETUAL";
 }
 
 /** The value for market orders, where it is set and differs from that of all orders. */
@@ -97,19 +96,17 @@ function parseMarket(row: unknown, intervals: ReadonlyMap<string, number>): Mark
   };
 }
 
-function parseExchangeInfo(exchangeInfo: unknown) {
+function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   const info = read("GET /fapi/v1/exchangeInfo", wireExchangeInfo, exchangeInfo);
-  const intervals = new Map(info.fundingInfo?.map((row) => [row.symbol, row.fundingIntervalHours]));
-  const markets: Market[] = [];
-  const skipped: { symbol: string; reason: string }[] = [];
-  for (const row of info.symbols.filter(isPerpetual)) {
-    try {
-      markets.push(parseMarket(row, intervals));
-    } catch (error) {
-      skipped.push({ symbol: String(row.symbol), reason: error instanceof Error ? error.message : String(error) });
-    }
-  }
-  return { markets, skipped };
+  // A row of `fundingInfo` that cannot be read leaves its market at the usual interval.
+  const rows = info.fundingInfo?.flatMap((row) => wireInterval.safeParse(row).data ?? []);
+  const intervals = new Map(rows?.map((row) => [row.symbol, row.fundingIntervalHours]));
+  return readExchangeInfo({
+    rows: info.symbols.filter(isPerpetual),
+    symbolOf: (row) => String(row.symbol),
+    isOpen: (row) => row.status === "TRADING",
+    parse: (row) => parseMarket(row, intervals),
+  });
 }
 
 type Markets = Pick<

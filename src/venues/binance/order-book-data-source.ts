@@ -5,6 +5,7 @@ import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo } from "../../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../../model/market.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { settleInTurn } from "../../net/fan-out.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal, wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -147,14 +148,12 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
 
   async getLastTradedPrices(context, tradingPairs) {
     const prices = new Map<TradingPair, string>();
-    for (const tradingPair of tradingPairs) {
+    await settleInTurn(context, tradingPairs, async (tradingPair) => {
       const { symbol } = marketOf(context.session, tradingPair);
-      const payload = await context.api.send(
-        publicRequest(constants.TICKER_PRICE_PATH_URL, 1, { symbol }),
-        context.signal,
-      );
+      const request = publicRequest(constants.TICKER_PRICE_PATH_URL, 1, { symbol });
+      const payload = await context.api.send(request, context.signal);
       prices.set(tradingPair, read("GET /fapi/v2/ticker/price", wirePrice, payload).price.toFixed());
-    }
+    });
     return prices;
   },
 };

@@ -1,17 +1,23 @@
+import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { OrderUpdate, TradeUpdate } from "../../model/account-update.ts";
-import { ConfigError, NotFoundError, OrderRejectedError } from "../../model/error.ts";
+import { ConfigError, NotFoundError, OrderRejectedError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
+import { settleEach } from "../../net/fan-out.ts";
+import { readBatchRow, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
 import { errorOf } from "./errors.ts";
+import { manifest } from "./manifest.ts";
 import { get, type Params, rest, rowsOf, send, sendCancel, sendOrder, symbolOf, windowsSince } from "./requests.ts";
-import { parseFill, parseOrder } from "./rows.ts";
+import { FILL_ROW, ORDER_ROW, parseFill, parseOrder } from "./rows.ts";
 import { failureCodeOf, isObject } from "./web-utils.ts";
 
 /** Number of markets up to which each is asked for by itself: one question for all of them has weight 40. */
 const OPEN_ORDERS_BY_MARKET = 20;
+
+const wireRowId = z.object({ id: z.union([z.string().regex(/^\d+$/), z.int()]) });
 
 const ignored = (): undefined => undefined;
 
@@ -48,11 +54,13 @@ function parsePlaced(session: VenueSession, payload: unknown) {
 
 /** Reads the rows of a batch, each of which is an order or a failure: `{"code":-2022,"msg":"..."}`. */
 function parseBatch<T>(payload: unknown, parse: (row: unknown) => T) {
-  return rowsOf("a batch", payload).map((row) => {
-    const code = failureCodeOf(row);
-    if (code === undefined) return { ok: true as const, value: parse(row) };
-    return { ok: false as const, error: errorOf(400, code, isObject(row) ? String(row.msg) : "") };
-  });
+  return rowsOf("a batch", payload).map((row) =>
+    readBatchRow(() => {
+      const code = failureCodeOf(row);
+      if (code !== undefined) throw errorOf(400, code, isObject(row) ? String(row.msg) : "");
+      return parse(row);
+    }),
+  );
 }
 
 async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
@@ -62,17 +70,28 @@ async function requestOrderStatus(context: VenueContext, order: OrderReference):
   return update;
 }
 
+/** The greatest id of a page, whether or not its rows can be read otherwise: the next page begins after it. */
+function lastIdOf(rows: readonly unknown[]): string {
+  const ids = rows.flatMap((row) => wireRowId.safeParse(row).data?.id ?? []).map(BigInt);
+  const [first] = ids;
+  if (first === undefined)
+    throw new ProtocolError("no row of a page of userTrades has an id", { venue: manifest.name });
+  return String(ids.reduce((last, id) => (id > last ? id : last), first));
+}
+
 /**
  * Fills of one market from `sinceMs` on, oldest first. A range that does not fit one page is read on by `fromId`,
  * which excludes times and goes on to the newest (docs, Account-Trade-List).
  */
 async function fillsSince(context: VenueContext, symbol: string, sinceMs: number, orderId?: string) {
+  const { api, session, signal, onUnreadable } = context;
+  const what = "a row of GET /fapi/v1/userTrades";
   const fills: TradeUpdate[] = [];
   const page = async (params: Params): Promise<string | undefined> => {
     const request = get(constants.TRADES_PATH_URL, 5, { symbol, ...params, limit: constants.PAGE_SIZE });
-    const rows = rowsOf("GET /fapi/v1/userTrades", await context.api.send(request, context.signal));
-    fills.push(...rows.flatMap((row) => parseFill(context.session, row) ?? []));
-    return rows.length < constants.PAGE_SIZE ? undefined : fills.at(-1)?.fillId;
+    const rows = rowsOf("GET /fapi/v1/userTrades", await api.send(request, signal));
+    fills.push(...readRows(what, rows, (row) => parseFill(session, row), onUnreadable, FILL_ROW));
+    return rows.length < constants.PAGE_SIZE ? undefined : lastIdOf(rows);
   };
   for (const window of windowsSince(context, sinceMs)) {
     let lastId = await page({ orderId, ...window });
@@ -163,18 +182,22 @@ export const orders: Orders = {
   },
 
   async tradesSince(context, sinceMs, tradingPairs) {
-    const symbols = tradingPairs.map((tradingPair) => symbolOf(context.session, tradingPair));
-    const fills = await Promise.all(symbols.map((symbol) => fillsSince(context, symbol, sinceMs)));
+    const fills = await settleEach(context, tradingPairs, async (tradingPair) =>
+      fillsSince(context, symbolOf(context.session, tradingPair), sinceMs),
+    );
     return fills.flat().sort((a, b) => a.timestampMs - b.timestampMs);
   },
 
-  async openOrders({ api, session, signal }, tradingPairs = []) {
+  async openOrders(context, tradingPairs = []) {
+    const { api, session, signal, onUnreadable } = context;
     const isSplit = tradingPairs.length > 0 && tradingPairs.length <= OPEN_ORDERS_BY_MARKET;
-    const requests = isSplit
-      ? tradingPairs.map((pair) => get(constants.OPEN_ORDERS_PATH_URL, 1, { symbol: symbolOf(session, pair) }))
-      : [get(constants.OPEN_ORDERS_PATH_URL, 40)];
-    const pages = await Promise.all(requests.map((request) => api.send(request, signal)));
+    const pages = isSplit
+      ? await settleEach(context, tradingPairs, async (pair) =>
+          api.send(get(constants.OPEN_ORDERS_PATH_URL, 1, { symbol: symbolOf(session, pair) }), signal),
+        )
+      : [await api.send(get(constants.OPEN_ORDERS_PATH_URL, 40), signal)];
     const rows = pages.flatMap((page) => rowsOf("GET /fapi/v1/openOrders", page));
-    return rows.flatMap((row) => parseOrder(session, row)?.order ?? []);
+    const what = "a row of GET /fapi/v1/openOrders";
+    return readRows(what, rows, (row) => parseOrder(session, row)?.order, onUnreadable, ORDER_ROW);
   },
 };

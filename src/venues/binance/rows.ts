@@ -5,6 +5,7 @@ import { ProtocolError } from "../../model/error.ts";
 import { flatFee, NO_FEE } from "../../model/fee.ts";
 import type { OrderSide, OrderType, PositionSide, TerminalReason, VenueOrder } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
+import type { RowKind } from "../../net/rows.ts";
 import { optionalWireDecimal, wireDecimal, wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { manifest } from "./manifest.ts";
@@ -14,6 +15,17 @@ const wireSide = z.enum(["BUY", "SELL"]).transform((side): OrderSide => (side ==
 export const wirePositionSide = z
   .enum(["BOTH", "LONG", "SHORT"])
   .transform((side): PositionSide => (side === "BOTH" ? "both" : side === "LONG" ? "long" : "short"));
+
+export const ORDER_ROW: RowKind = {
+  subject: "order",
+  clientOrderId: "clientOrderId",
+  exchangeOrderId: "orderId",
+  symbol: "symbol",
+};
+/** Rows of `userTrades` have no client order id. */
+export const FILL_ROW: RowKind = { subject: "fill", exchangeOrderId: "orderId", symbol: "symbol" };
+export const POSITION_ROW: RowKind = { subject: "position", symbol: "symbol" };
+export const BALANCE_ROW: RowKind = { subject: "balance", asset: "asset" };
 
 /** Order object of REST; amounts are in the base asset, times in epoch milliseconds. */
 const wireOrder = z.object({

@@ -3,6 +3,7 @@ import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../account/
 import type { AccountUpdate } from "../../model/account-update.ts";
 import { NotFoundError } from "../../model/error.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
+import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -32,22 +33,20 @@ const wireExecution = z.object({
   z: wireDecimal,
 });
 
-const wireBalances = z.array(
-  z.object({
-    /** Asset. */
-    a: z.string(),
-    /** Wallet balance. */
-    wb: wireDecimal,
-  }),
-);
+const wireBalance = z.object({
+  /** Asset. */
+  a: z.string(),
+  /** Wallet balance. */
+  wb: wireDecimal,
+});
 
 const wireAccountChange = z.object({
   /** Reason of the event, such as ORDER or FUNDING_FEE. */
   m: z.string(),
   /** Balances that changed. */
-  B: wireBalances.default([]),
+  B: z.array(z.unknown()).default([]),
   /** Positions that changed, by `POSITION_LETTERS`. */
-  P: z.array(z.looseObject({})).default([]),
+  P: z.array(z.unknown()).default([]),
 });
 
 const wireAccountEvent = z.object({
@@ -103,13 +102,23 @@ function parseOrderEvent(session: VenueSession, payload: unknown): readonly Acco
   return [adjustment, external];
 }
 
-function parseAccountEvent(session: VenueSession, message: unknown): readonly AccountUpdate[] {
+/** Where the letters of the events say whose a row is. */
+const ORDER_EVENT: RowKind = { subject: "order", clientOrderId: "c", exchangeOrderId: "i", symbol: "s" };
+const POSITION_EVENT: RowKind = { subject: "position", symbol: "s" };
+const BALANCE_EVENT: RowKind = { subject: "balance", asset: "a" };
+
+function parseAccountEvent(session: VenueSession, message: unknown, onUnreadable?: OnUnreadable) {
   const { T: timestampMs, a } = read("an ACCOUNT_UPDATE event", wireAccountEvent, message);
-  const updates: AccountUpdate[] = a.B.map((row) => ({ type: "balance", asset: row.a, total: row.wb, timestampMs }));
-  for (const row of a.P) {
-    const update = parsePosition(session, { ...renamed(row, POSITION_LETTERS), updateTime: timestampMs });
-    if (update !== undefined) updates.push(update);
-  }
+  const parseBalance = (payload: unknown): AccountUpdate => {
+    const row = read("a balance", wireBalance, payload);
+    return { type: "balance", asset: row.a, total: row.wb, timestampMs };
+  };
+  const parseRow = (row: unknown) =>
+    parsePosition(session, { ...renamed(isObject(row) ? row : {}, POSITION_LETTERS), updateTime: timestampMs });
+  const updates: AccountUpdate[] = [
+    ...readRows("a balance of ACCOUNT_UPDATE", a.B, parseBalance, onUnreadable, BALANCE_EVENT),
+    ...readRows("a position of ACCOUNT_UPDATE", a.P, parseRow, onUnreadable, POSITION_EVENT),
+  ];
   // Event in cross margin names neither market nor transaction: the payment itself comes from the income history,
   // which has its id, so that it cannot be counted twice (docs, Event-Balance-and-Position-Update).
   if (a.m === "FUNDING_FEE") updates.push({ type: "fundingDue", timestampMs });
@@ -163,9 +172,13 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     return typeof event === "string" ? (FRAME_KINDS[event] ?? "unknown") : "unknown";
   },
 
-  parseUserStreamMessage(session, message): readonly AccountUpdate[] {
+  parseUserStreamMessage(session, message, onUnreadable): readonly AccountUpdate[] {
     const event = eventOf(message);
-    if (event?.e === "ORDER_TRADE_UPDATE") return parseOrderEvent(session, event.o);
-    return event?.e === "ACCOUNT_UPDATE" ? parseAccountEvent(session, event) : parseConfigEvent(session, event);
+    if (event?.e === "ORDER_TRADE_UPDATE") {
+      const parse = (row: unknown) => parseOrderEvent(session, row);
+      return readRows<unknown, AccountUpdate>("ORDER_TRADE_UPDATE", [event.o], parse, onUnreadable, ORDER_EVENT);
+    }
+    if (event?.e === "ACCOUNT_UPDATE") return parseAccountEvent(session, event, onUnreadable);
+    return parseConfigEvent(session, event);
   },
 };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readExchangeInfo } from "../../connector/exchange-info.ts";
 import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import { ONE, ZERO } from "../../model/decimal.ts";
 import { NotFoundError } from "../../model/error.ts";
@@ -38,10 +39,9 @@ const wireInstrument = z.object({
   }),
 });
 
-/** Tells perpetuals from dated futures, and from markets that do not trade (yet). */
+/** Tells perpetuals from dated futures. */
 function isPerpetual(row: unknown): row is Readonly<Record<string, unknown>> {
-  if (typeof row !== "object" || row === null || !("contractType" in row) || !("status" in row)) return false;
-  return row.contractType === "LinearPerpetual" && row.status === "Trading";
+  return typeof row === "object" && row !== null && "contractType" in row && row.contractType === "LinearPerpetual";
 }
 
 function parseMarket(payload: unknown): Market {
@@ -74,16 +74,12 @@ function parseMarket(payload: unknown): Market {
 }
 
 function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
-  const markets: Market[] = [];
-  const skipped: { symbol: string; reason: string }[] = [];
-  for (const row of read("GET instruments-info", wireList, exchangeInfo).list.filter(isPerpetual)) {
-    try {
-      markets.push(parseMarket(row));
-    } catch (error) {
-      skipped.push({ symbol: String(row.symbol), reason: error instanceof Error ? error.message : String(error) });
-    }
-  }
-  return { markets, skipped };
+  return readExchangeInfo({
+    rows: read("GET instruments-info", wireList, exchangeInfo).list.filter(isPerpetual),
+    symbolOf: (row) => String(row.symbol),
+    isOpen: (row) => row.status === "Trading",
+    parse: parseMarket,
+  });
 }
 
 export const markets = {

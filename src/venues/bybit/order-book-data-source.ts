@@ -5,6 +5,7 @@ import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../../model/market.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { readRows } from "../../net/rows.ts";
 import type { QueryValue, VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -46,7 +47,7 @@ function parseBook(session: VenueSession, message: unknown, frame: BookFrame, ki
 
 const FUNDING_FIELDS = ["indexPrice", "markPrice", "fundingRate", "nextFundingTime"] as const;
 const wireTicker = z.object({ symbol: z.string(), ...each(optionalWireDecimal, "lastPrice", ...FUNDING_FIELDS) });
-const wireTickers = z.object({ list: z.array(wireTicker) });
+const wireTickers = z.object({ list: z.array(z.unknown()) });
 const wireTrade = z.object({
   T: z.number(),
   ...each(z.string(), "s", "i"),
@@ -72,7 +73,9 @@ export function publicRequest(path: string, params: Readonly<Record<string, Quer
 
 async function requestTickers(context: VenueContext, symbol: string | undefined) {
   const payload = await context.api.send(publicRequest(constants.TICKERS_PATH_URL, { symbol }), context.signal);
-  return read(`GET ${constants.TICKERS_PATH_URL}`, wireTickers, payload).list;
+  const what = `GET ${constants.TICKERS_PATH_URL}`;
+  const { list } = read(what, wireTickers, payload);
+  return readRows(`a row of ${what}`, list, (row) => read("a ticker", wireTicker, row), context.onUnreadable);
 }
 
 async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {

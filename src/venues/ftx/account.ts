@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { AccountUpdate } from "../../model/account-update.ts";
 import { marketOf } from "../../model/venue-session.ts";
+import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import {
@@ -13,7 +14,7 @@ import {
 } from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
 import { get, pagedSince, read } from "./requests.ts";
-import { parseFundingPayment, parsePosition } from "./user-stream-data-source.ts";
+import { PAYMENT_ROW, POSITION_ROW, parseFundingPayment, parsePosition } from "./user-stream-data-source.ts";
 
 const wireBalance = z.object({
   coin: z.string(),
@@ -21,6 +22,8 @@ const wireBalance = z.object({
   total: wireDecimal,
   free: wireDecimal,
 });
+
+const BALANCE_ROW: RowKind = { subject: "balance", asset: "coin" };
 
 const wireAccount = z.object({
   // Collateral, all of it and what is free, in USD.
@@ -43,16 +46,14 @@ async function fetchBalances(context: VenueContext): Promise<readonly AccountUpd
     context.api.send(get(ACCOUNT_PATH_URL), context.signal),
   ]);
   const timestampMs = context.now();
-  const rows = read("GET /wallet/balances", z.array(wireBalance), balances);
+  const rows = read("GET /wallet/balances", z.array(z.unknown()), balances);
   const summary = read("GET /account", wireAccount, account);
+  const parse = (row: unknown): AccountUpdate => {
+    const { coin, total, free } = read("a row of GET /wallet/balances", wireBalance, row);
+    return { type: "balance", asset: coin, total, available: free, timestampMs };
+  };
   return [
-    ...rows.map((row) => ({
-      type: "balance" as const,
-      asset: row.coin,
-      total: row.total,
-      available: row.free,
-      timestampMs,
-    })),
+    ...readRows("a row of GET /wallet/balances", rows, parse, context.onUnreadable, BALANCE_ROW),
     {
       type: "margin",
       collateral: summary.collateral,
@@ -74,7 +75,8 @@ export const account = {
     const timestampMs = context.now();
     const payload = await context.api.send(get(POSITIONS_PATH_URL, { showAvgPrice: true }), context.signal);
     const rows = read("GET /positions", z.array(z.unknown()), payload);
-    return rows.flatMap((row) => parsePosition(context.session, row, timestampMs) ?? []);
+    const parse = (row: unknown) => parsePosition(context.session, row, timestampMs);
+    return readRows("a row of GET /positions", rows, parse, context.onUnreadable, POSITION_ROW);
   },
 
   /** Sets leverage for all markets: it is account-wide. */
@@ -84,8 +86,9 @@ export const account = {
   },
 
   async fetchFundingPayments(context, sinceMs) {
-    const rows = await pagedSince(context, FUNDING_PAYMENTS_PATH_URL, {}, sinceMs);
-    return rows.flatMap((row) => parseFundingPayment(context.session, row) ?? []);
+    const rows = await pagedSince(context, FUNDING_PAYMENTS_PATH_URL, {}, sinceMs, PAYMENT_ROW);
+    const parse = (row: unknown) => parseFundingPayment(context.session, row);
+    return readRows("a row of GET /funding_payments", rows, parse, context.onUnreadable, PAYMENT_ROW);
   },
 
   async fetchLastFeePayment(context, tradingPair) {

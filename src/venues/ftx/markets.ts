@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readExchangeInfo } from "../../connector/exchange-info.ts";
 import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import { ONE, ZERO } from "../../model/decimal.ts";
 import { NotFoundError } from "../../model/error.ts";
@@ -31,7 +32,7 @@ const wireMarket = z.object({
 
 function isPerpetual(row: unknown): row is Readonly<Record<string, unknown>> & { readonly name: string } {
   if (typeof row !== "object" || row === null || !("name" in row) || typeof row.name !== "string") return false;
-  return row.name.endsWith("-PERP") && (!("enabled" in row) || row.enabled !== false);
+  return row.name.endsWith("-PERP");
 }
 
 function parseMarket(row: unknown): Market {
@@ -63,17 +64,12 @@ function parseMarket(row: unknown): Market {
 }
 
 function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
-  const rows = read("GET /markets", z.array(z.unknown()), exchangeInfo);
-  const markets: Market[] = [];
-  const skipped: { symbol: string; reason: string }[] = [];
-  for (const row of rows.filter(isPerpetual)) {
-    try {
-      markets.push(parseMarket(row));
-    } catch (error) {
-      skipped.push({ symbol: row.name, reason: error instanceof Error ? error.message : String(error) });
-    }
-  }
-  return { markets, skipped };
+  return readExchangeInfo({
+    rows: read("GET /markets", z.array(z.unknown()), exchangeInfo).filter(isPerpetual),
+    symbolOf: (row) => row.name,
+    isOpen: (row) => row.enabled !== false,
+    parse: parseMarket,
+  });
 }
 
 /** Markets of the venue, their rules and last prices, and whether it answers at all. */

@@ -10,6 +10,7 @@ import type { FundingInfo } from "../../model/funding.ts";
 import type { Market, PublicTrade, TradingPair } from "../../model/market.ts";
 import { parseIsoTime } from "../../model/time.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { settleInTurn } from "../../net/fan-out.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { readPayload, wireDecimal } from "../../net/wire.ts";
 import {
@@ -181,15 +182,13 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
 
   async getLastTradedPrices(context, tradingPairs) {
     const prices = new Map<TradingPair, string>();
-    for (const tradingPair of tradingPairs) {
+    await settleInTurn(context, tradingPairs, async (tradingPair) => {
       // The result is an object; the reference connector read `result[0]` and got nothing.
-      const payload = await context.api.send(
-        publicRequest(symbolPath(marketOf(context.session, tradingPair))),
-        context.signal,
-      );
+      const request = publicRequest(symbolPath(marketOf(context.session, tradingPair)));
+      const payload = await context.api.send(request, context.signal);
       const { last } = readPayload(manifest.name, "GET /markets/{market}", wireLast, payload);
       if (last !== null) prices.set(tradingPair, last.toFixed());
-    }
+    });
     return prices;
   },
 };

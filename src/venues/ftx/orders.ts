@@ -5,6 +5,7 @@ import { NotFoundError, OrderRejectedError, ProtocolError } from "../../model/er
 import type { Market } from "../../model/market.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { readRows } from "../../net/rows.ts";
 import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
 import {
   FILLS_PATH_URL,
@@ -15,7 +16,7 @@ import {
 } from "./constants.ts";
 import { manifest } from "./manifest.ts";
 import { get, type Params, pagedSince, read } from "./requests.ts";
-import { parseFill, parseOrder } from "./user-stream-data-source.ts";
+import { FILL_ROW, ORDER_ROW, parseFill, parseOrder } from "./user-stream-data-source.ts";
 
 function orderRequest(market: Market, order: OrderToPlace): RestRequest {
   return {
@@ -67,8 +68,9 @@ async function requestOrderStatus(context: VenueContext, order: OrderReference):
 }
 
 async function fillsSince(context: VenueContext, sinceMs: number, params: Params): Promise<readonly TradeUpdate[]> {
-  const rows = await pagedSince(context, FILLS_PATH_URL, params, sinceMs);
-  return rows.flatMap((row) => parseFill(context.session, row) ?? []);
+  const { session, onUnreadable } = context;
+  const rows = await pagedSince(context, FILLS_PATH_URL, params, sinceMs, FILL_ROW);
+  return readRows("a row of GET /fills", rows, (row) => parseFill(session, row), onUnreadable, FILL_ROW);
 }
 
 /** Orders, from placing to their status, and the fills of the account. */
@@ -113,7 +115,8 @@ export const orders = {
   async openOrders(context) {
     const payload = await context.api.send(get(ORDERS_PATH_URL), context.signal);
     const rows = read("GET /orders", z.array(z.unknown()), payload);
-    return rows.flatMap((row) => parseOrder(context.session, row)?.order ?? []);
+    const { session, onUnreadable } = context;
+    return readRows("a row of GET /orders", rows, (row) => parseOrder(session, row)?.order, onUnreadable, ORDER_ROW);
   },
 
   async allTradeUpdatesForOrder(context, order) {

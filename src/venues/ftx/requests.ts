@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { ProtocolError } from "../../model/error.ts";
 import { parseIsoTime } from "../../model/time.ts";
+import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import type { QueryValue, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import { readPayload, wireId } from "../../net/wire.ts";
 import { PAGE_SIZE, REQUESTS_LIMIT_ID } from "./constants.ts";
@@ -30,11 +32,14 @@ interface Row {
   readonly payload: unknown;
 }
 
-function rowsOf(path: string, page: unknown): readonly Row[] {
-  return read(`GET ${path}`, z.array(z.unknown()), page).map((payload) => {
-    const { id, time } = read(`a row of GET ${path}`, wireRow, payload);
+/** Rows without an id or a time cannot be paged by: they are reported and left out. */
+function rowsOf(path: string, page: readonly unknown[], kind: RowKind, onUnreadable: OnUnreadable | undefined) {
+  const what = `a row of GET ${path}`;
+  const parse = (payload: unknown): Row => {
+    const { id, time } = read(what, wireRow, payload);
     return { id, timestampMs: parseIsoTime(time), payload };
-  });
+  };
+  return readRows(what, page, parse, onUnreadable, kind);
 }
 
 /** Order of two ids, which are integers that only grow. */
@@ -55,6 +60,7 @@ export async function pagedSince(
   path: string,
   params: Params,
   sinceMs: number,
+  kind: RowKind,
 ): Promise<readonly unknown[]> {
   const rows = new Map<string, Row>();
   const startSeconds = Math.max(0, sinceMs / 1_000);
@@ -63,10 +69,15 @@ export async function pagedSince(
   let largestPage = 0;
   for (;;) {
     const range = { start_time: startSeconds.toFixed(6), end_time: endSeconds.toFixed(6), limit: PAGE_SIZE };
-    const page = rowsOf(path, await context.api.send(get(path, { ...params, ...range }), context.signal));
+    const payload = await context.api.send(get(path, { ...params, ...range }), context.signal);
+    const listed = read(`GET ${path}`, z.array(z.unknown()), payload);
+    const page = rowsOf(path, listed, kind, context.onUnreadable);
+    // What comes before a full page without any time cannot be asked for.
+    if (page.length === 0 && listed.length >= PAGE_SIZE)
+      throw new ProtocolError(`no row of a page of ${path} has a time`, { venue: manifest.name });
     const fresh = page.filter((row) => !rows.has(row.id));
-    largestPage = Math.max(largestPage, page.length);
-    if (fresh.length === 0 && (page.length <= 1 || page.length < largestPage)) break;
+    largestPage = Math.max(largestPage, listed.length);
+    if (page.length === 0 || (fresh.length === 0 && (listed.length <= 1 || listed.length < largestPage))) break;
     for (const row of fresh) rows.set(row.id, row);
     endSeconds = Math.min(...page.map((row) => row.timestampMs)) / 1_000;
     // Rows of one instant can fill a page: a sweep of the book makes them. The next page begins before that instant.

@@ -7,10 +7,22 @@ import type { FundingPayment } from "../../model/funding.ts";
 import type { TerminalReason, VenueOrder, VenueOrderState } from "../../model/order.ts";
 import { parseIsoTime } from "../../model/time.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
+import { type RowKind, readRows } from "../../net/rows.ts";
 import { optionalWireDecimal, wireDecimal, wireId } from "../../net/wire.ts";
 import { FILLS_CHANNEL, ORDERS_CHANNEL } from "./constants.ts";
 import { read } from "./requests.ts";
 import { isFrame } from "./web-utils.ts";
+
+export const ORDER_ROW: RowKind = {
+  subject: "order",
+  clientOrderId: "clientId",
+  exchangeOrderId: "id",
+  symbol: "market",
+};
+/** Fills have no client order id. */
+export const FILL_ROW: RowKind = { subject: "fill", exchangeOrderId: "orderId", symbol: "market" };
+export const POSITION_ROW: RowKind = { subject: "position", symbol: "future" };
+export const PAYMENT_ROW: RowKind = { subject: "fundingPayment", symbol: "future" };
 
 const wireOrder = z.object({
   id: wireId,
@@ -197,10 +209,12 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     }
   },
 
-  parseUserStreamMessage(session, message): readonly AccountUpdate[] {
+  parseUserStreamMessage(session, message, onUnreadable): readonly AccountUpdate[] {
     if (!isFrame(message) || message.type !== "update") return NO_UPDATES;
-    const update =
-      message.channel === FILLS_CHANNEL ? parseFill(session, message.data) : parseOrder(session, message.data);
-    return update === undefined ? NO_UPDATES : [update];
+    const isFill = message.channel === FILLS_CHANNEL;
+    const parse = (row: unknown): AccountUpdate | undefined =>
+      isFill ? parseFill(session, row) : parseOrder(session, row);
+    const kind = isFill ? FILL_ROW : ORDER_ROW;
+    return readRows(`the data of ${String(message.channel)}`, [message.data], parse, onUnreadable, kind);
   },
 };

@@ -5,12 +5,14 @@ import { ProtocolError } from "../../model/error.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
 import { marketOf } from "../../model/venue-session.ts";
+import { settleBatches } from "../../net/fan-out.ts";
+import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
 import { allRows, get, listSince, oldestFirst, post, rowsOf } from "./requests.ts";
-import { parseAccount, parsePosition } from "./rows.ts";
+import { ACCOUNT_ROW, POSITION_ROW, parseAccount, parsePosition, rowMarket } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 
 type Account = Pick<
@@ -51,48 +53,55 @@ const wirePayment = z.object({
   ts: wireTime,
 });
 
+const BILL_ROW: RowKind = { subject: "fundingPayment", symbol: "instId" };
+
 const instType = constants.INSTRUMENT_TYPE;
 const mgnMode = constants.MARGIN_MODE;
 
 /** Leverage is a setting of the market, told also where there is no position. */
 async function leverages(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<SettingsUpdate[]> {
   const timestampMs = context.now();
-  const symbols = tradingPairs.map((pair) => marketOf(context.session, pair).symbol);
-  const rows: unknown[] = [];
-  while (symbols.length > 0) {
-    const instId = symbols.splice(0, constants.LEVERAGE_BATCH_SIZE).join(",");
-    rows.push(...(await rowsOf(context, get(constants.LEVERAGE_INFO_PATH_URL, { instId, mgnMode }))));
-  }
-  return rows.flatMap((row) => {
+  const rows = await settleBatches(context, tradingPairs, constants.LEVERAGE_BATCH_SIZE, async (pairs) => {
+    const instId = pairs.map((pair) => marketOf(context.session, pair).symbol).join(",");
+    return rowsOf(context, get(constants.LEVERAGE_INFO_PATH_URL, { instId, mgnMode }));
+  });
+  const parse = (row: unknown): SettingsUpdate | undefined => {
     const { instId, lever: leverage } = read("a leverage", wireLeverage, row);
     const tradingPair = context.session.marketsBySymbol.get(instId)?.tradingPair;
-    return tradingPair === undefined ? [] : { type: "settings", tradingPair, leverage, timestampMs };
-  });
+    return tradingPair === undefined ? undefined : { type: "settings", tradingPair, leverage, timestampMs };
+  };
+  return readRows(`a row of GET ${constants.LEVERAGE_INFO_PATH_URL}`, rows, parse, context.onUnreadable);
 }
 
 /** The list has open positions only. */
 async function fetchPositions(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<AccountUpdate[]> {
   const asked = rowsOf(context, get(constants.POSITIONS_PATH_URL, { instType }));
   const [rows, settings] = await Promise.all([asked, leverages(context, tradingPairs)]);
-  return [...settings, ...rows.flatMap((row) => parsePosition(context.session, row) ?? [])];
+  const { session, onUnreadable } = context;
+  const what = `a row of GET ${constants.POSITIONS_PATH_URL}`;
+  const positions = readRows(what, rows, (row) => parsePosition(session, row), onUnreadable, POSITION_ROW);
+  return [...settings, ...positions];
 }
 
 async function fetchFundingPayments(context: VenueContext, sinceMs: number, tradingPairs: readonly TradingPair[]) {
   const { path, begin } = listSince(context, sinceMs, constants.BILLS);
   const rows = await allRows(context, path, { instType, type: constants.FUNDING_BILL_TYPE, begin }, "billId");
-  const payments = rows.flatMap((row): FundingPayment[] => {
-    const tradingPair = context.session.marketsBySymbol.get(String(row.instId))?.tradingPair;
-    if (tradingPair === undefined || (tradingPairs.length > 0 && !tradingPairs.includes(tradingPair))) return [];
+  const { session, onUnreadable } = context;
+  const parse = (row: unknown): FundingPayment | undefined => {
+    const tradingPair = rowMarket(session, row)?.tradingPair;
+    if (tradingPair === undefined || (tradingPairs.length > 0 && !tradingPairs.includes(tradingPair))) return undefined;
     const { billId, ccy, balChg: amount, ts } = read("a bill", wirePayment, row);
-    return [{ paymentId: billId, tradingPair, asset: ccy, amount, timestampMs: ts }];
-  });
+    return { paymentId: billId, tradingPair, asset: ccy, amount, timestampMs: ts };
+  };
+  const payments = readRows(`a row of GET ${path}`, rows, parse, onUnreadable, BILL_ROW);
   return oldestFirst(payments);
 }
 
 export const account: Account = {
   async fetchBalances(context) {
     const rows = await rowsOf(context, get(constants.BALANCES_PATH_URL, {}));
-    return rows.flatMap(parseAccount);
+    const parse = (row: unknown) => parseAccount(row, context.onUnreadable);
+    return readRows<unknown, AccountUpdate>("an account", rows, parse, context.onUnreadable, ACCOUNT_ROW);
   },
 
   fetchPositions,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readExchangeInfo } from "../../connector/exchange-info.ts";
 import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import { ZERO } from "../../model/decimal.ts";
 import { NotFoundError, ProtocolError } from "../../model/error.ts";
@@ -6,7 +7,7 @@ import { type Market, splitTradingPair, type TradingRule } from "../../model/mar
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { orderBookDataSource, publicRequest } from "./order-book-data-source.ts";
-import { rowsOf, wireRows } from "./requests.ts";
+import { isRow, rowsOf, wireList } from "./requests.ts";
 import { getCurrentServerTime, read } from "./web-utils.ts";
 
 type Markets = Pick<
@@ -58,9 +59,9 @@ type WireInstrument = z.output<typeof wireInstrument>;
 const DEFAULT_FUNDING_INTERVAL_MS = 8 * 3_600_000;
 const instType = constants.INSTRUMENT_TYPE;
 
-/** Inverse swaps, those that settle in another coin and markets that do not trade (yet) are left out. */
+/** Inverse swaps and those that settle in another coin are left out. */
 function isOffered(row: Readonly<Record<string, unknown>>): boolean {
-  const wanted = { instType, ctType: "linear", settleCcy: constants.SETTLE_COIN, state: "live" };
+  const wanted = { instType, ctType: "linear", settleCcy: constants.SETTLE_COIN };
   return Object.entries(wanted).every(([field, value]) => row[field] === value);
 }
 
@@ -110,16 +111,12 @@ function parseMarket(payload: unknown): Market {
 }
 
 function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
-  const markets: Market[] = [];
-  const skipped: { symbol: string; reason: string }[] = [];
-  for (const row of read("the instruments", wireRows, exchangeInfo).filter(isOffered)) {
-    try {
-      markets.push(parseMarket(row));
-    } catch (error) {
-      skipped.push({ symbol: String(row.instId), reason: error instanceof Error ? error.message : String(error) });
-    }
-  }
-  return { markets, skipped };
+  return readExchangeInfo({
+    rows: read("the instruments", wireList, exchangeInfo).filter(isRow).filter(isOffered),
+    symbolOf: (row) => String(row.instId),
+    isOpen: (row) => row.state === "live",
+    parse: parseMarket,
+  });
 }
 
 export const markets: Markets = {
@@ -129,8 +126,8 @@ export const markets: Markets = {
       rowsOf(context, publicRequest(constants.INSTRUMENTS_PATH_URL, { instType })),
       rowsOf(context, publicRequest(constants.FUNDING_RATE_PATH_URL, { instId: "ANY" })),
     ]);
-    const rateOf = new Map(rates.map((row) => [row.instId, row]));
-    return instruments.map((row) => ({ ...rateOf.get(row.instId), ...row }));
+    const rateOf = new Map(rates.filter(isRow).map((row) => [row.instId, row]));
+    return instruments.filter(isRow).map((row) => ({ ...rateOf.get(row.instId), ...row }));
   },
 
   parseExchangeInfo,

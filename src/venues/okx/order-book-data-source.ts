@@ -6,6 +6,7 @@ import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../../model/funding.ts";
 import type { Market, PublicTrade, TradingPair } from "../../model/market.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { readRows } from "../../net/rows.ts";
 import type { QueryValue, VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -180,7 +181,10 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     const request = publicRequest(constants.TICKERS_PATH_URL, { instType: constants.INSTRUMENT_TYPE });
     const payload = await context.api.send(request, context.signal);
     const prices = new Map<TradingPair, string>();
-    for (const { instId, last } of read(`GET ${constants.TICKERS_PATH_URL}`, z.array(wireTicker), payload)) {
+    const what = `GET ${constants.TICKERS_PATH_URL}`;
+    const rows = read(what, z.array(z.unknown()), payload);
+    const parse = (row: unknown) => read(`a row of ${what}`, wireTicker, row);
+    for (const { instId, last } of readRows(`a row of ${what}`, rows, parse, context.onUnreadable)) {
       const tradingPair = pairs.get(instId);
       if (tradingPair !== undefined && last !== undefined) prices.set(tradingPair, last.toFixed());
     }

@@ -4,11 +4,12 @@ import type { OrderUpdate } from "../../model/account-update.ts";
 import { ConfigError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { readBatchRow, readRows, rowOfOrder } from "../../net/rows.ts";
 import type { Lane, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
 import { errorOf, isOrderNotFound } from "./errors.ts";
 import { allRows, get, listSince, oldestFirst, post, rowsOf } from "./requests.ts";
-import { parseFill, parseOrder } from "./rows.ts";
+import { FILL_ROW, ORDER_ROW, parseFill, parseOrder } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 
 type Orders = Pick<
@@ -93,14 +94,16 @@ function batch<T>(path: string, rows: readonly object[], lane: Lane, toValue: (p
   if (rows.length > constants.BATCH_SIZE)
     throw new ConfigError(`a batch holds ${constants.BATCH_SIZE} orders at most, not ${rows.length}`);
   const parse = (payload: unknown): BatchRow<T>[] => {
-    const answers = read("a batch answer", z.array(wireBatchRow), payload);
-    return rows.map((_, index) => {
-      const { ordId: exchangeOrderId = "", sCode, sMsg = "no text", ts: timestampMs } = answers[index] ?? {};
-      if (sCode !== undefined && sCode !== "0") return { ok: false, error: errorOf(200, sCode, sMsg) };
-      if (sCode === undefined || timestampMs === undefined)
-        return { ok: false, error: new ProtocolError(`row ${index} of a batch has no answer`) };
-      return { ok: true, value: toValue({ exchangeOrderId, timestampMs }) };
-    });
+    const answers = read("a batch answer", z.array(z.unknown()), payload);
+    return rows.map((_, index) =>
+      readBatchRow(() => {
+        const what = `row ${index} of a batch`;
+        const { ordId: exchangeOrderId, sCode, sMsg, ts } = read(what, wireBatchRow, answers[index]);
+        if (sCode !== "0") throw errorOf(200, sCode, sMsg ?? "no text");
+        if (ts === undefined) throw new ProtocolError(`${what} does not tell its time`, { venue: constants.VENUE });
+        return toValue({ exchangeOrderId, timestampMs: ts });
+      }),
+    );
   };
   return { kind: "rest" as const, request: { ...post(path, rows, lane), weight: rows.length }, parse };
 }
@@ -108,10 +111,11 @@ function batch<T>(path: string, rows: readonly object[], lane: Lane, toValue: (p
 /** The order itself; an order that is not known so may still be among the closed ones of the last days. */
 async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
   const { instId, ...id } = idsOf(context.session, order);
-  const find = async (request: RestRequest): Promise<OrderUpdate | undefined> =>
-    (await rowsOf(context, request))
-      .flatMap((row) => parseOrder(context.session, row) ?? [])
-      .find((row) => row.exchangeOrderId === order.exchangeOrderId || row.clientOrderId === order.clientOrderId);
+  const find = async (request: RestRequest): Promise<OrderUpdate | undefined> => {
+    const what = `a row of GET ${request.path}`;
+    const row = rowOfOrder(what, await rowsOf(context, request), ORDER_ROW, order);
+    return row === undefined ? undefined : parseOrder(context.session, row);
+  };
   const itself = find(get(constants.ORDER_PATH_URL, { instId, ...id }, constants.ORDER_STATUS_LIMIT_ID));
   const known = await itself.catch((error: unknown) => {
     if (!isOrderNotFound(error)) throw error;
@@ -119,6 +123,10 @@ async function requestOrderStatus(context: VenueContext, order: OrderReference):
   const update = known ?? (await find(get(constants.ORDER_HISTORY_PATH_URL, { instType, instId, limit: 100 })));
   if (update === undefined) throw errorOf(200, "51603", "neither open nor closed");
   return update;
+}
+
+function fillsOf({ session, onUnreadable }: VenueContext, path: string, rows: readonly unknown[]) {
+  return readRows(`a row of GET ${path}`, rows, (row) => parseFill(session, row), onUnreadable, FILL_ROW);
 }
 
 export const orders: Orders = {
@@ -157,7 +165,9 @@ export const orders: Orders = {
 
   async openOrders(context) {
     const rows = await allRows(context, constants.OPEN_ORDERS_PATH_URL, { instType }, "ordId");
-    return rows.flatMap((row) => parseOrder(context.session, row)?.order ?? []);
+    const { session, onUnreadable } = context;
+    const what = `a row of GET ${constants.OPEN_ORDERS_PATH_URL}`;
+    return readRows(what, rows, (row) => parseOrder(session, row)?.order, onUnreadable, ORDER_ROW);
   },
 
   async allTradeUpdatesForOrder(context, order) {
@@ -166,13 +176,13 @@ export const orders: Orders = {
     if (ordId === undefined) return [];
     const { path } = listSince(context, order.createdAtMs, constants.FILLS);
     const rows = await allRows(context, path, { instType, ordId }, "billId");
-    const fills = rows.flatMap((row) => parseFill(context.session, row) ?? []);
+    const fills = fillsOf(context, path, rows);
     return oldestFirst(fills.filter((fill) => fill.type === "trade").map((fill) => ({ ...fill, clientOrderId })));
   },
 
   async tradesSince(context, sinceMs) {
     const { path, begin } = listSince(context, sinceMs, constants.FILLS);
     const rows = await allRows(context, path, { instType, begin }, "billId");
-    return oldestFirst(rows.flatMap((row) => parseFill(context.session, row) ?? []));
+    return oldestFirst(fillsOf(context, path, rows));
   },
 };

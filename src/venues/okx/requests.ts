@@ -1,12 +1,17 @@
 import { z } from "zod";
+import { ProtocolError } from "../../model/error.ts";
 import type { Lane, QueryValue, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
+import { VENUE } from "./constants.ts";
 import { read } from "./web-utils.ts";
 
 export type Params = Readonly<Record<string, QueryValue>>;
 
-/** Rows of any list; each is read field by field where it is used. */
-export const wireRows = z.array(z.looseObject({}));
+/** Rows of any list; each is read by itself where it is used. */
+export const wireList = z.array(z.unknown());
+
+type Row = Readonly<Record<string, unknown>>;
+export const isRow = (row: unknown): row is Row => typeof row === "object" && row !== null;
 
 export function get(path: string, params: Params, limitId = path): RestRequest {
   return { method: "GET", path, params, isAuthRequired: true, limitId, lane: "poll" };
@@ -17,19 +22,27 @@ export function post(path: string, data: object, lane: Lane, limitId = path): Re
 }
 
 export async function rowsOf({ api, signal }: Pick<VenueContext, "api" | "signal">, request: RestRequest) {
-  return read(`${request.method} ${request.path}`, wireRows, await api.send(request, signal));
+  return read(`${request.method} ${request.path}`, wireList, await api.send(request, signal));
 }
 
 /** Every row of a list, page by page, newest first: the next page is of rows before `idField` of the last one. */
 export async function allRows(context: VenueContext, path: string, params: Params, idField: string) {
-  const rows: Readonly<Record<string, unknown>>[] = [];
+  const rows: unknown[] = [];
   for (let after: string | undefined; ; ) {
     const page = await rowsOf(context, get(path, { ...params, limit: constants.PAGE_SIZE, after }));
     rows.push(...page);
-    const last = page.at(-1)?.[idField];
-    if (page.length < constants.PAGE_SIZE || last === undefined || String(last) === after) return rows;
-    after = String(last);
+    if (page.length < constants.PAGE_SIZE) return rows;
+    const last = page.flatMap((row) => idOf(row, idField) ?? []).at(-1);
+    // What comes after a page without any id cannot be asked for.
+    if (last === undefined) throw new ProtocolError(`no row of a page of ${path} has its ${idField}`, { venue: VENUE });
+    if (last === after) return rows;
+    after = last;
   }
+}
+
+function idOf(row: unknown, idField: string): string | undefined {
+  const id = isRow(row) ? row[idField] : undefined;
+  return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
 }
 
 /** The list that reaches back to `sinceMs`, and the time from which it is asked for. */

@@ -6,12 +6,20 @@ import { flatFee, NO_FEE } from "../../model/fee.ts";
 import type { Market } from "../../model/market.ts";
 import type { PositionSide, VenueOrder } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
+import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { read, wireTime } from "./web-utils.ts";
 
 // Rows of the private stream are those of REST, so both come through these functions. Sizes on the wire are contracts.
 // Rows of other products and of unknown markets are undefined.
+
+const ids = { clientOrderId: "clOrdId", exchangeOrderId: "ordId", symbol: "instId" };
+export const ORDER_ROW: RowKind = { subject: "order", ...ids };
+export const FILL_ROW: RowKind = { subject: "fill", ...ids };
+export const POSITION_ROW: RowKind = { subject: "position", symbol: "instId" };
+export const ACCOUNT_ROW: RowKind = { subject: "balance" };
+const COIN_ROW: RowKind = { subject: "balance", asset: "ccy" };
 
 const id = z.string().min(1);
 const optionalText = z.string().nullish();
@@ -101,12 +109,13 @@ const wireAccount = z.object({
   imr: optionalWireDecimal,
   /** Maintenance margin. */
   mmr: optionalWireDecimal,
-  details: z.array(wireCoin),
+  details: z.array(z.unknown()),
 });
 
-function rowMarket(session: VenueSession, row: unknown): Market | undefined {
-  if (typeof row !== "object" || row === null || !("instId" in row)) return undefined;
-  return session.marketsBySymbol.get(String(row.instId));
+const wireMarketRow = z.object({ instId: z.string() });
+
+export function rowMarket(session: VenueSession, row: unknown): Market | undefined {
+  return session.marketsBySymbol.get(read("a row", wireMarketRow, row).instId);
 }
 
 const positive = (value: Decimal | undefined): Decimal | undefined => (value?.gt(0) === true ? value : undefined);
@@ -214,8 +223,13 @@ export function parsePosition(session: VenueSession, payload: unknown): updates.
  * Balances and margin. A coin has its available equity where it carries positions, else a balance; the account's own
  * figures are empty in futures mode, where each coin has its own (docs, balance).
  */
-export function parseAccount(payload: unknown): readonly updates.AccountUpdate[] {
-  const { details, uTime: timestampMs, ...account } = read("an account", wireAccount, payload);
+export function parseAccount(
+  payload: unknown,
+  onUnreadable: OnUnreadable | undefined,
+): readonly updates.AccountUpdate[] {
+  const { details: rows, uTime: timestampMs, ...account } = read("an account", wireAccount, payload);
+  const parse = (row: unknown) => read("a coin", wireCoin, row);
+  const details = readRows("a coin of an account", rows, parse, onUnreadable, COIN_ROW);
   const balances = details.map((row): updates.BalanceUpdate => {
     const available = row.availEq ?? row.availBal;
     return { type: "balance", asset: row.ccy, total: row.cashBal, available, timestampMs };

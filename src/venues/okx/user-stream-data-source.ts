@@ -2,9 +2,10 @@ import { z } from "zod";
 import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../account/venue-user-stream-data-source.ts";
 import type * as updates from "../../model/account-update.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
+import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import * as constants from "./constants.ts";
 import { isLoginError } from "./errors.ts";
-import { parseAccount, parseFill, parseOrder, parsePosition } from "./rows.ts";
+import { ACCOUNT_ROW, ORDER_ROW, POSITION_ROW, parseAccount, parseFill, parseOrder, parsePosition } from "./rows.ts";
 import { isFrame, read, wireTime } from "./web-utils.ts";
 
 const wireChange = z.object({
@@ -34,11 +35,22 @@ function parseChange(payload: unknown): readonly updates.AccountUpdate[] {
   return eventType === "funding_fee" ? [{ type: "fundingDue", timestampMs }] : [];
 }
 
-function parseRow(session: VenueSession, channel: string, row: unknown): readonly updates.AccountUpdate[] {
-  if (channel === "orders") return parseOrderEvent(session, row);
-  if (channel === "account") return parseAccount(row);
-  return channel === "positions" ? [parsePosition(session, row) ?? []].flat() : parseChange(row);
+type Channel = (typeof constants.PRIVATE_CHANNELS)[number];
+type Parse = (row: unknown) => updates.AccountUpdate | readonly updates.AccountUpdate[] | undefined;
+
+function parserOf(session: VenueSession, channel: Channel, onUnreadable?: OnUnreadable): Parse {
+  if (channel === "orders") return (row) => parseOrderEvent(session, row);
+  if (channel === "account") return (row) => parseAccount(row, onUnreadable);
+  return channel === "positions" ? (row) => parsePosition(session, row) : parseChange;
 }
+
+/** A change of balances tells of funding alone here: its balances have a channel of their own. */
+const CHANGE_ROW: RowKind = { subject: "fundingPayment" };
+const KINDS: Readonly<Record<string, RowKind>> = {
+  orders: ORDER_ROW,
+  account: ACCOUNT_ROW,
+  positions: POSITION_ROW,
+};
 
 const EVENTS: Readonly<Record<string, PrivateFrameKind>> = constants.PRIVATE_EVENTS;
 const channelOf = (channel: unknown) => constants.PRIVATE_CHANNELS.find((known) => known === channel);
@@ -62,10 +74,12 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     return EVENTS[String(message.event)] ?? "unknown";
   },
 
-  parseUserStreamMessage(session, message): readonly updates.AccountUpdate[] {
+  parseUserStreamMessage(session, message, onUnreadable): readonly updates.AccountUpdate[] {
     const channel = isFrame(message) ? channelOf(message.arg?.channel) : undefined;
     if (channel === undefined || !isFrame(message)) return [];
     const rows = read(`a frame of ${channel}`, z.array(z.unknown()), message.data);
-    return rows.flatMap((row) => parseRow(session, channel, row));
+    const kind = KINDS[channel] ?? CHANGE_ROW;
+    const parse = parserOf(session, channel, onUnreadable);
+    return readRows<unknown, updates.AccountUpdate>(`a row of ${channel}`, rows, parse, onUnreadable, kind);
   },
 };

@@ -55,7 +55,7 @@ describe("trading rules", () => {
   });
 
   it("that are not objects are no perpetuals and no fault", () => {
-    expect(derivative.parseExchangeInfo([null, 7, "x", { name: 5 }, {}])).toEqual({ markets: [], skipped: [] });
+    expect(derivative.parseExchangeInfo([null, 7, "x", { name: 5 }, {}])).toMatchObject({ markets: [], skipped: [] });
   });
 
   it("take the smallest order from the step and the smallest that rests from minProvideSize", () => {
