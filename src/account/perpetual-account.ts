@@ -9,10 +9,13 @@ import type { Balance } from "../model/balance.ts";
 import { type Decimal, ONE, sum, ZERO } from "../model/decimal.ts";
 import type { Fill } from "../model/fill.ts";
 import type { TradingPair } from "../model/market.ts";
-import type { PositionMode } from "../model/order.ts";
-import { type Position, positionKey } from "../model/position.ts";
+import type { MarginMode, PositionMode } from "../model/order.ts";
+import { fitsMode, type Position } from "../model/position.ts";
 import { feeAmounts } from "../trading/fees.ts";
-import { positionSideOf, tradePosition } from "./position-estimate.ts";
+import { PositionBook, type ReportOrigin } from "./position-book.ts";
+import { positionSideOf } from "./position-estimate.ts";
+
+export type { ReportOrigin } from "./position-book.ts";
 
 export interface PerpetualAccountOptions {
   /**
@@ -26,6 +29,8 @@ export interface PerpetualAccountOptions {
   collateralTokenOf(tradingPair: TradingPair): string;
   /** Inverse positions are not estimated: they wait for the venue's word. */
   isLinear(tradingPair: TradingPair): boolean;
+  /** True where a market can have a cross and an isolated position of one side at the same time. Default false. */
+  readonly marginModesSideBySide?: boolean | undefined;
   /** Before the venue has said it. Default 1. */
   readonly defaultLeverage?: Decimal | undefined;
   /** Default `oneWay`. */
@@ -38,9 +43,6 @@ interface Adjustment {
   readonly available: Decimal;
   readonly timestampMs: number;
 }
-
-/** Where a report comes from: pushed by the venue, at its own time, or asked for, at ours. */
-export type ReportOrigin = "stream" | "poll";
 
 interface AssetState {
   /** As the venue reported them. */
@@ -55,12 +57,18 @@ interface AssetState {
   readonly adjustments: Adjustment[];
 }
 
-interface PositionState {
-  readonly position: Position;
-  /** When the venue last reported it. A fill after that is not in the report, also when other fills share its time. */
-  readonly reportedAtMs: number;
-  /** Of the last report that was pushed, or fill that counted, by the venue's clock. */
-  readonly streamedAtMs: number;
+/** The account's own margin figures, where the venue tells them. */
+export type AccountMargin = MarginUpdate & { readonly collateral: Decimal; readonly freeCollateral: Decimal };
+
+/** What a trade did to positions: the one that changed, or that the venue must be asked. */
+export interface FillEffect {
+  readonly position?: Position | undefined;
+  readonly isDoubtful: boolean;
+}
+
+interface ModeSetting {
+  readonly mode: PositionMode;
+  readonly timestampMs: number;
 }
 
 const MAX_ADJUSTMENT_IDS = 10_000;
@@ -71,17 +79,22 @@ const MAX_ADJUSTMENTS = 1_000;
 export class PerpetualAccount {
   readonly #options: PerpetualAccountOptions;
   readonly #assets = new Map<string, AssetState>();
-  readonly #positions = new Map<string, PositionState>();
+  readonly #positions: PositionBook;
   readonly #leverages = new Map<
     TradingPair | undefined,
     { readonly leverage: Decimal; readonly timestampMs: number }
   >();
   readonly #adjustmentIds = new Set<string>();
+  /** By market, and under `undefined` that of the whole account. */
+  readonly #positionModes = new Map<TradingPair | undefined, ModeSetting>();
   #margin: MarginUpdate | undefined;
-  #positionMode: { readonly mode: PositionMode; readonly timestampMs: number } | undefined;
 
   constructor(options: PerpetualAccountOptions) {
     this.#options = options;
+    this.#positions = new PositionBook({
+      marginModesSideBySide: options.marginModesSideBySide === true,
+      leverage: (tradingPair) => this.getLeverage(tradingPair),
+    });
   }
 
   /** Undefined for an asset that the venue has not reported. */
@@ -108,24 +121,30 @@ export class PerpetualAccount {
     return this.balance(asset)?.available ?? ZERO;
   }
 
-  get margin(): MarginUpdate | undefined {
-    return this.#margin;
+  /** Undefined where the venue does not tell them, as for an account in isolated margin. */
+  get margin(): AccountMargin | undefined {
+    const { collateral, freeCollateral } = this.#margin ?? {};
+    if (this.#margin === undefined || collateral === undefined || freeCollateral === undefined) return undefined;
+    return { ...this.#margin, collateral, freeCollateral };
   }
 
   /** Open positions. */
   get positions(): readonly Position[] {
-    return [...this.#positions.values()].map((state) => state.position).filter((position) => !position.amount.isZero());
+    return this.#positions.open;
   }
 
-  /** The position of one side; in one-way mode, the market's one position. Undefined when flat. */
-  position(tradingPair: TradingPair, side: Position["side"] = "both"): Position | undefined {
-    const position = this.#positions.get(positionKey(tradingPair, side))?.position;
+  /**
+   * The position of one side; in one-way mode, the market's one position. Undefined when flat. Where a cross and an
+   * isolated one are open side by side, the cross one unless `marginMode` says which.
+   */
+  position(tradingPair: TradingPair, side: Position["side"] = "both", marginMode?: MarginMode): Position | undefined {
+    const position = this.#positions.find(tradingPair, side, marginMode);
     return position?.amount.isZero() === false ? position : undefined;
   }
 
   /** As `position`, and also where it is known to be flat. */
   lastKnownPosition(tradingPair: TradingPair, side: Position["side"] = "both"): Position | undefined {
-    return this.#positions.get(positionKey(tradingPair, side))?.position;
+    return this.#positions.find(tradingPair, side);
   }
 
   getLeverage(tradingPair: TradingPair): Decimal {
@@ -133,8 +152,14 @@ export class PerpetualAccount {
     return setting?.leverage ?? this.#options.defaultLeverage ?? ONE;
   }
 
+  /** That of the whole account. */
   get positionMode(): PositionMode {
-    return this.#positionMode?.mode ?? this.#options.defaultPositionMode ?? "oneWay";
+    return this.#positionModes.get(undefined)?.mode ?? this.#options.defaultPositionMode ?? "oneWay";
+  }
+
+  /** That of one market, on venues where each has its own; else that of the account. */
+  positionModeOf(tradingPair: TradingPair): PositionMode {
+    return this.#positionModes.get(tradingPair)?.mode ?? this.positionMode;
   }
 
   /**
@@ -175,31 +200,17 @@ export class PerpetualAccount {
 
   /**
    * The venue's word replaces every estimate. Returns the position when it changed. As with balances, a push is held
-   * against pushes and fills only; whether a poll's answer is still news its caller knows.
+   * against pushes and fills only; whether a poll's answer is still news its caller knows, and when it came.
    */
-  applyPosition(update: PositionUpdate, origin: ReportOrigin = "stream"): Position | undefined {
-    const { tradingPair, side, amount, timestampMs } = update;
-    const key = positionKey(tradingPair, side);
-    const state = this.#positions.get(key);
-    const known = state?.position;
-    const knownMs = state?.streamedAtMs ?? Number.NEGATIVE_INFINITY;
-    if (origin === "stream" && timestampMs < knownMs) return undefined;
-    const leverage = update.leverage ?? known?.leverage ?? this.getLeverage(tradingPair);
-    const position: Position = {
-      tradingPair,
-      side,
-      amount,
-      entryPrice: amount.isZero() ? ZERO : (update.entryPrice ?? known?.entryPrice ?? ZERO),
-      unrealizedPnl: amount.isZero() ? ZERO : (update.unrealizedPnl ?? known?.unrealizedPnl ?? ZERO),
-      leverage,
-      liquidationPrice: amount.isZero() ? undefined : (update.liquidationPrice ?? known?.liquidationPrice),
-      markPrice: update.markPrice ?? known?.markPrice,
-      timestampMs,
-    };
-    const streamedAtMs = origin === "stream" ? timestampMs : knownMs;
-    this.#positions.set(key, { position, reportedAtMs: timestampMs, streamedAtMs });
-    if (update.leverage !== undefined) this.#setLeverage(tradingPair, update.leverage, timestampMs);
-    return isSamePosition(known, position) ? undefined : position;
+  applyPosition(update: PositionUpdate, origin: ReportOrigin = "stream", heardAtMs?: number): Position | undefined {
+    const changed = this.#positions.report(update, origin, heardAtMs);
+    if (update.leverage !== undefined) this.#setLeverage(update.tradingPair, update.leverage, update.timestampMs);
+    return changed;
+  }
+
+  /** The whole account was listed, except what `unsure` names: everything that has not been reported is flat. */
+  positionsListed(askedAtMs: number, heardAtMs: number, unsure: ReadonlySet<TradingPair> = new Set()): void {
+    this.#positions.listed(askedAtMs, heardAtMs, unsure);
   }
 
   /** A trade that the venue made by itself. Returns whether it is news. */
@@ -214,54 +225,64 @@ export class PerpetualAccount {
     return true;
   }
 
-  /** Returns whether it is news. */
-  applySettings(update: SettingsUpdate): boolean {
-    const { tradingPair, leverage, positionMode, timestampMs } = update;
-    let isNew = leverage !== undefined && this.#setLeverage(tradingPair, leverage, timestampMs);
-    if (positionMode !== undefined && timestampMs >= (this.#positionMode?.timestampMs ?? timestampMs)) {
-      isNew = this.#positionMode?.mode !== positionMode || isNew;
-      this.#positionMode = { mode: positionMode, timestampMs };
-    }
-    return isNew;
+  /** Returns whether the leverage is news. */
+  applySettings({ tradingPair, leverage, timestampMs }: SettingsUpdate): boolean {
+    return leverage !== undefined && this.#setLeverage(tradingPair, leverage, timestampMs);
+  }
+
+  /**
+   * Returns, where the mode of the market (of the account without one) is another than before, the positions that went
+   * with it: those of sides that it does not have.
+   */
+  applyPositionMode(mode: PositionMode, tradingPair: TradingPair | undefined, atMs: number): Position[] | undefined {
+    const known = this.#positionModes.get(tradingPair);
+    if (known !== undefined && atMs < known.timestampMs) return undefined;
+    const before = tradingPair === undefined ? this.positionMode : this.positionModeOf(tradingPair);
+    this.#positionModes.set(tradingPair, { mode, timestampMs: atMs });
+    if (mode === before) return undefined;
+    const isMeant = (pair: TradingPair) =>
+      tradingPair === undefined ? !this.#positionModes.has(pair) : pair === tradingPair;
+    return this.#positions.dropSides(mode, atMs, isMeant);
   }
 
   /**
    * A new fill of ours: the position is up to date at once, and so is an estimated balance. Without effect on what the
-   * venue reported later than the fill. Returns the position when it changed.
+   * venue reported later than the fill, and on what it has not reported at all. `modes` are those of the fill's order.
    */
-  applyFill(fill: Fill): Position | undefined {
-    const side = positionSideOf(this.positionMode, fill.side, fill.positionAction);
-    return this.#trade(side, { ...fill, signedAmount: fill.side === "buy" ? fill.amount : fill.amount.neg() });
+  applyFill(
+    fill: Fill,
+    modes: { readonly positionMode?: PositionMode | undefined; readonly marginMode?: MarginMode | undefined } = {},
+  ): FillEffect {
+    const positionMode = this.positionModeOf(fill.tradingPair);
+    const side = positionSideOf(modes.positionMode ?? positionMode, fill.side, fill.positionAction);
+    const signedAmount = fill.side === "buy" ? fill.amount : fill.amount.neg();
+    return this.#trade(side, { ...fill, signedAmount, marginMode: modes.marginMode });
   }
 
   #trade(
     side: Position["side"],
     trade: Pick<Fill, "tradingPair" | "price" | "timestampMs"> & {
       readonly signedAmount: Decimal;
+      readonly marginMode?: MarginMode | undefined;
       readonly fee?: Fill["fee"] | undefined;
     },
-  ): Position | undefined {
-    const { tradingPair, price, signedAmount, fee, timestampMs } = trade;
+  ): FillEffect {
+    const { tradingPair, price, signedAmount, marginMode, fee, timestampMs } = trade;
     if (fee !== undefined) {
       for (const [token, paid] of feeAmounts(fee, { tradingPair, price, amount: signedAmount.abs() })) {
         this.#adjust(token, paid.neg(), paid.neg(), timestampMs);
       }
     }
-    if (!this.#options.isLinear(tradingPair)) return undefined;
-    const key = positionKey(tradingPair, side);
-    const state = this.#positions.get(key);
-    if (state !== undefined && timestampMs <= state.reportedAtMs) return undefined;
-    const known = state?.position;
-    const leverage = known === undefined || known.amount.isZero() ? this.getLeverage(tradingPair) : known.leverage;
-    const traded = tradePosition(known, { tradingPair, side, price, signedAmount, timestampMs, leverage });
-    this.#positions.set(key, {
-      position: traded.position,
-      reportedAtMs: state?.reportedAtMs ?? Number.NEGATIVE_INFINITY,
-      streamedAtMs: Math.max(timestampMs, state?.streamedAtMs ?? timestampMs),
-    });
+    if (!this.#options.isLinear(tradingPair)) return { isDoubtful: true };
+    // A trade of an order of the other mode: the market has been changed since, or the change is not known yet.
+    if (!fitsMode(side, this.positionModeOf(tradingPair))) return { isDoubtful: true };
+    const open = this.position(tradingPair, side, marginMode);
+    const leverage = open?.leverage ?? this.getLeverage(tradingPair);
+    const traded = this.#positions.trade({ tradingPair, side, marginMode, price, signedAmount, timestampMs, leverage });
+    if (typeof traded === "string") return { isDoubtful: traded === "doubtful" };
     const available = traded.realizedPnl.minus(traded.marginChange);
     this.#adjust(this.#options.collateralTokenOf(tradingPair), traded.realizedPnl, available, timestampMs);
-    return traded.position;
+    return { position: traded.position, isDoubtful: false };
   }
 
   #setLeverage(tradingPair: TradingPair | undefined, leverage: Decimal, timestampMs: number): boolean {
@@ -282,20 +303,4 @@ export class PerpetualAccount {
       timestampMs: Math.max(timestampMs, last?.timestampMs ?? timestampMs),
     });
   }
-}
-
-/** Whether a report said anything new; a position that was never open and is flat is no news either. */
-function isSamePosition(known: Position | undefined, position: Position): boolean {
-  if (known === undefined) return position.amount.isZero();
-  const same = (a: Decimal | undefined, b: Decimal | undefined): boolean =>
-    a === undefined || b === undefined ? a === b : a.eq(b);
-  if (known.amount.isZero() && position.amount.isZero()) return true;
-  return (
-    known.amount.eq(position.amount) &&
-    known.entryPrice.eq(position.entryPrice) &&
-    known.unrealizedPnl.eq(position.unrealizedPnl) &&
-    known.leverage.eq(position.leverage) &&
-    same(known.liquidationPrice, position.liquidationPrice) &&
-    same(known.markPrice, position.markPrice)
-  );
 }

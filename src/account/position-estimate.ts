@@ -1,5 +1,5 @@
 import { Decimal, ZERO } from "../model/decimal.ts";
-import type { OrderSide, PositionAction, PositionMode, PositionSide } from "../model/order.ts";
+import type { MarginMode, OrderSide, PositionAction, PositionMode, PositionSide } from "../model/order.ts";
 import type { Position } from "../model/position.ts";
 
 /** Which position a trade changes: in hedge mode a sell that closes belongs to the long one. */
@@ -11,6 +11,8 @@ export function positionSideOf(mode: PositionMode, side: OrderSide, action: Posi
 export interface PositionTrade {
   readonly tradingPair: string;
   readonly side: PositionSide;
+  /** Of a position that is opened by it. Default `cross`. */
+  readonly marginMode?: MarginMode | undefined;
   readonly price: Decimal;
   /** Negative for a sell. */
   readonly signedAmount: Decimal;
@@ -47,6 +49,7 @@ export function tradePosition(known: Position | undefined, trade: PositionTrade)
   const position: Position = {
     tradingPair: trade.tradingPair,
     side: trade.side,
+    marginMode: known?.marginMode ?? trade.marginMode ?? "cross",
     amount: after,
     entryPrice,
     unrealizedPnl: after.isZero() || markPrice === undefined ? ZERO : markPrice.minus(entryPrice).times(after),

@@ -1,14 +1,7 @@
 import type { DailyResult } from "../account/daily-result.ts";
 import type { FundingLedger } from "../account/funding-ledger.ts";
 import type { PerpetualAccount } from "../account/perpetual-account.ts";
-import type {
-  AccountUpdate,
-  OrderUpdate,
-  PositionAdjustment,
-  PositionUpdate,
-  SettingsUpdate,
-  TradeUpdate,
-} from "../model/account-update.ts";
+import type { AccountUpdate, OrderUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import { ZERO } from "../model/decimal.ts";
 import { isAbort, ProtocolError } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
@@ -16,7 +9,6 @@ import type { Fill } from "../model/fill.ts";
 import type { FundingPayment } from "../model/funding.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { VenueOrder } from "../model/order.ts";
-import { positionKey } from "../model/position.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import { isRefusal, isUnknownMarket } from "../net/fan-out.ts";
 import type { Logger } from "../net/logger.ts";
@@ -35,6 +27,7 @@ import { inTurn } from "./in-turn.ts";
 import { originalClientOrderId } from "./order-ids.ts";
 import type { OrderResolver } from "./order-resolver.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
+import { PositionSync } from "./position-sync.ts";
 import { Refresher } from "./refresher.ts";
 import { RowAlarms } from "./row-alarms.ts";
 import type { UnreadableRows } from "./unreadable-rows.ts";
@@ -80,8 +73,7 @@ export class AccountSync {
   readonly #rowAlarms: RowAlarms;
   readonly #fills: FillCatchUp;
   readonly #externalOrders: ExternalOrders;
-  /** Fills and pushed positions by market, so that a poll knows whether one came while it was under way. */
-  readonly #changes = new Map<TradingPair, number>();
+  readonly #positions: PositionSync;
   #gaps = 0;
   #caughtUpGaps = -1;
   #areBalancesKnown = false;
@@ -103,6 +95,12 @@ export class AccountSync {
       apply: (update) => this.apply(update),
       isLeftOut: (tradingPair, error) => this.#isLeftOut(tradingPair, error),
       heldBy: (rows, signal) => this.#rowAlarms.heldByFills(rows, signal),
+    });
+    this.#positions = new PositionSync({
+      ...options,
+      apply: (update) => this.apply(update),
+      requestRefresh: () => this.#afterFill.request(),
+      throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
     });
     const retry = { firstRetryMs: 500, longestRetryMs: 30_000, timers, logger };
     this.#catchUp = new Refresher({ name: "the catch-up", delayMs: 0, ...retry, refresh: (s) => this.catchUp(s) });
@@ -132,7 +130,7 @@ export class AccountSync {
 
   /** The loops; run until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const loops = [this.#catchUp, this.#afterFill, this.#fundingDue, this.#rowAlarms];
+    const loops = [this.#catchUp, this.#afterFill, this.#fundingDue, this.#rowAlarms, this.#positions];
     await Promise.all(loops.map((loop) => loop.run(signal)));
   }
 
@@ -151,14 +149,13 @@ export class AccountSync {
         account.applyMargin(update);
         return;
       case "position":
-        this.#countChange(update.tradingPair);
-        this.#emitWhenNew("position", account.applyPosition(update));
+        this.#positions.applyPushed(update);
         return;
       case "positionAdjustment":
         this.#applyPositionAdjustment(update);
         return;
       case "settings":
-        this.#applySettings(update);
+        this.#positions.applySettings(update);
         return;
       case "fundingPayment":
         this.#applyFundingPayment(update.payment);
@@ -192,7 +189,7 @@ export class AccountSync {
   #applyPositionAdjustment(update: PositionAdjustment): void {
     const { account, events } = this.#options;
     // Bybit does not tell which position of a hedged market it traded; what a venue trades by itself only closes.
-    const isHedged = account.positionMode === "hedge" && update.side === "both";
+    const isHedged = account.positionModeOf(update.tradingPair) === "hedge" && update.side === "both";
     const adjustment = isHedged ? ({ ...update, side: update.amount.lt(0) ? "long" : "short" } as const) : update;
     if (account.applyPositionAdjustment(adjustment)) events.emit("positionAdjustment", adjustment);
     this.#afterFill.request();
@@ -216,15 +213,13 @@ export class AccountSync {
 
   /** A new fill of ours, once: booked in the unit that counts it. Returns what tells of the position, before the fill. */
   applyFill(fill: Fill): () => void {
-    this.#countChange(fill.tradingPair);
-    const { account, dailyResult } = this.#options;
-    dailyResult.applyFill(fill, account.positionMode);
-    const position = account.applyFill(fill);
+    this.#positions.countChange(fill.tradingPair);
+    const { account, dailyResult, tracker } = this.#options;
+    const order = tracker.orderByClientId(fill.clientOrderId);
+    dailyResult.applyFill(fill, order?.positionMode ?? account.positionModeOf(fill.tradingPair));
+    const { position, isDoubtful } = account.applyFill(fill, order);
+    if (isDoubtful) this.#afterFill.request();
     return () => this.#emitWhenNew("position", position);
-  }
-
-  #countChange(tradingPair: TradingPair): void {
-    this.#changes.set(tradingPair, (this.#changes.get(tradingPair) ?? 0) + 1);
   }
 
   /** Balances and positions are read again soon. */
@@ -238,10 +233,11 @@ export class AccountSync {
     this.#catchUp.request();
   }
 
-  /** Open orders, fills since the cursor, the status of every order of ours that is not open, account, funding. */
+  /** Position mode, open orders, fills since the cursor, every order of ours that is not open, account, funding. */
   async catchUp(signal: AbortSignal): Promise<void> {
     const gaps = this.#gaps;
     await inTurn([
+      () => this.updatePositionModes(signal),
       () => this.updateOrders(signal),
       () => this.updateOrderFills(signal),
       () => this.updateBalancesAndPositions(signal),
@@ -357,45 +353,17 @@ export class AccountSync {
     else this.apply(update);
   }
 
-  /**
-   * The venue's word replaces every estimate, except where a fill or a position came while the answer was under way,
-   * which may or may not know of it: that market is asked for again.
-   */
-  async updatePositions(signal: AbortSignal, pairs = this.#options.tradingPairs()): Promise<void> {
-    const { venue, account, context } = this.#options;
-    const changesBefore = new Map(this.#changes);
-    const reading = new AccountReading(context(), signal);
-    const askedAtMs = reading.context.now();
-    const updates = await venue.derivative.fetchPositions(reading.context, pairs);
-    const positions = updates.filter((update) => update.type === "position");
-    for (const update of updates) if (update.type !== "position") this.apply(update);
-    for (const update of [...positions, ...this.#unlisted(positions, pairs, reading, askedAtMs)]) {
-      const { tradingPair, side } = update;
-      if (this.#changes.get(tradingPair) !== changesBefore.get(tradingPair)) {
-        this.#afterFill.request();
-        continue;
-      }
-      // Which of the two is newer is known here; the clocks of venue and machine need not agree.
-      const knownMs = account.position(tradingPair, side)?.timestampMs ?? 0;
-      const polled = { ...update, timestampMs: Math.max(update.timestampMs, knownMs) };
-      this.#emitWhenNew("position", account.applyPosition(polled, "poll"));
-    }
-    this.#throwFailuresOf(reading);
+  async updatePositions(signal: AbortSignal): Promise<void> {
+    await this.#positions.updatePositions(signal);
   }
 
-  /** Many venues list open positions only: what was asked for, read and is not in the answer is flat. */
-  #unlisted(
-    listed: readonly PositionUpdate[],
-    pairs: readonly TradingPair[],
-    reading: AccountReading,
-    timestampMs: number,
-  ): readonly PositionUpdate[] {
-    const keys = new Set(listed.map(({ tradingPair, side }) => positionKey(tradingPair, side)));
-    return this.#options.account.positions
-      .filter(({ tradingPair }) => pairs.length === 0 || pairs.includes(tradingPair))
-      .filter(({ tradingPair, side }) => !keys.has(positionKey(tradingPair, side)))
-      .filter(({ tradingPair }) => !reading.isSilentAbout(tradingPair, "position"))
-      .map(({ tradingPair, side }) => ({ type: "position", tradingPair, side, amount: ZERO, timestampMs }));
+  async updatePositionModes(signal: AbortSignal): Promise<void> {
+    await this.#positions.updatePositionModes(signal);
+  }
+
+  /** The position mode may be another than is known: it is asked for at once. */
+  requestPositionModes(): void {
+    this.#positions.requestModes();
   }
 
   /** Settlements since the last ones that are known. */
@@ -414,15 +382,6 @@ export class AccountSync {
       askedAtMs,
     );
     this.#throwFailuresOf(reading);
-  }
-
-  #applySettings(update: SettingsUpdate): void {
-    const { account, events } = this.#options;
-    const { tradingPair, leverage, positionMode } = update;
-    const modeBefore = account.positionMode;
-    if (!account.applySettings(update)) return;
-    if (leverage !== undefined) events.emit("leverageChanged", { tradingPair, leverage });
-    if (positionMode !== undefined && positionMode !== modeBefore) events.emit("positionModeChanged", { positionMode });
   }
 
   #emitWhenNew<Name extends "balance" | "position">(name: Name, event: ConnectorEvents[Name] | undefined): void {

@@ -1,7 +1,8 @@
+import { positionSideOf } from "../account/position-estimate.ts";
 import { Decimal, type DecimalInput, sum } from "../model/decimal.ts";
 import { InsufficientMarginError, NotFoundError, OrderRejectedError, PerpwireError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
-import type { OrderSide, OrderToPlace } from "../model/order.ts";
+import type { MarginMode, OrderSide, OrderToPlace, PositionMode } from "../model/order.ts";
 import type { Position } from "../model/position.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { PerpetualBudgetChecker } from "../trading/budget-checker.ts";
@@ -81,10 +82,26 @@ export class OrderDesk {
     trading.assertJournalWorks();
     const referencePrice = markets.takerPrice(tradingPair, side === "buy");
     const leverage = account.getLeverage(tradingPair);
-    const context = { manifest, market, positionMode: account.positionMode, leverage, referencePrice };
+    const positionMode = account.positionModeOf(tradingPair);
+    const marginMode = this.#marginMode(tradingPair, side, options, positionMode);
+    const context = { manifest, market, positionMode, marginMode, leverage, referencePrice };
     const order = orderToPlace(context, side, options, () => clientOrderIds.next());
     this.#checkBudget(order, leverage, referencePrice);
     return order;
+  }
+
+  /** That of the position which an order closes; orders that open are in cross margin. */
+  #marginMode(tradingPair: TradingPair, side: OrderSide, options: OrderOptions, mode: PositionMode) {
+    const { manifest, trading } = this.#options;
+    if (manifest.marginModesSideBySide !== true) return undefined;
+    if (options.position !== "close") return "cross";
+    if (options.marginMode !== undefined) return options.marginMode;
+    const positionSide = positionSideOf(mode, side, options.position);
+    const canClose = (marginMode: MarginMode) => {
+      const amount = trading.account.position(tradingPair, positionSide, marginMode)?.amount;
+      return amount !== undefined && amount.isNegative() === (side === "buy");
+    };
+    return !canClose("cross") && canClose("isolated") ? "isolated" : "cross";
   }
 
   #checkBudget(order: OrderToPlace, leverage: Decimal, referencePrice: Decimal | undefined): void {

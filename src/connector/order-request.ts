@@ -1,7 +1,15 @@
 import { Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
 import { OrderRejectedError } from "../model/error.ts";
 import type { Market, TradingPair } from "../model/market.ts";
-import type { OrderSide, OrderToPlace, OrderType, PositionAction, PositionMode, TimeInForce } from "../model/order.ts";
+import type {
+  MarginMode,
+  OrderSide,
+  OrderToPlace,
+  OrderType,
+  PositionAction,
+  PositionMode,
+  TimeInForce,
+} from "../model/order.ts";
 import { validateOrder } from "../trading/quantize.ts";
 import { reducesOnly } from "../trading/risk-limits.ts";
 import type { VenueManifest } from "./perpetual-venue.ts";
@@ -19,12 +27,19 @@ export interface OrderOptions {
   readonly position: PositionAction;
   /** Default: true for orders that close in one-way mode. */
   readonly reduceOnly?: boolean | undefined;
+  /**
+   * Which position an order closes, where the venue holds a cross and an isolated one side by side (OKX). Default: the one
+   * that it can close, the cross one where it can close both. Orders that open are always in the venue's own mode.
+   */
+  readonly marginMode?: MarginMode | undefined;
 }
 
 export interface OrderContext {
   readonly manifest: VenueManifest;
   readonly market: Market;
   readonly positionMode: PositionMode;
+  /** Undefined where the venue has one margin mode for a market or for the account. */
+  readonly marginMode: MarginMode | undefined;
   readonly leverage: Decimal | undefined;
   /** What a market order is expected to trade at, where a book tells. */
   readonly referencePrice: Decimal | undefined;
@@ -89,11 +104,15 @@ export function orderToPlace(
   if (reduceOnly && options.position === "open") {
     refuse(tradingPair, "a reduce-only order cannot open a position", 'say position: "close"');
   }
+  if (options.marginMode !== undefined && options.marginMode !== context.marginMode) {
+    const hint = "it can only name a position to close, where the venue holds one of each margin mode";
+    refuse(tradingPair, `the margin mode cannot be "${options.marginMode}"`, hint);
+  }
   const timeInForce = checkedTimeInForce(context, options, type);
   const referencePrice = context.referencePrice;
   const closes = reducesOnly({ positionAction: options.position, positionMode, reduceOnly });
   validateOrder(market.rule, { side, type, amount, price, referencePrice, reduceOnly, closes });
-  const { leverage } = context;
+  const { leverage, marginMode } = context;
   const action = options.position;
   return {
     clientOrderId: clientOrderId(),
@@ -106,6 +125,7 @@ export function orderToPlace(
     reduceOnly,
     positionAction: action,
     positionMode,
+    marginMode,
     leverage,
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import type { AccountMargin } from "../account/perpetual-account.ts";
 import type { OrderBook } from "../market-data/order-book.ts";
-import type { MarginUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
+import type { PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import type { Balance } from "../model/balance.ts";
 import { type Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
 import { AuthError, ConfigError, PerpwireError, VenueUnavailableError } from "../model/error.ts";
@@ -8,7 +9,15 @@ import type { ConnectorEventName, ConnectorEvents } from "../model/event.ts";
 import type { TradeFee, TradeFeeSchema } from "../model/fee.ts";
 import type { FundingInfo, FundingPayment } from "../model/funding.ts";
 import type { Market, TradingPair, TradingRule } from "../model/market.ts";
-import type { OrderReference, OrderSide, OrderType, PositionAction, PositionMode, VenueOrder } from "../model/order.ts";
+import type {
+  MarginMode,
+  OrderReference,
+  OrderSide,
+  OrderType,
+  PositionAction,
+  PositionMode,
+  VenueOrder,
+} from "../model/order.ts";
 import type { Position } from "../model/position.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import type { Authenticator } from "../net/auth.ts";
@@ -511,7 +520,7 @@ export class PerpetualConnector implements AsyncDisposable {
           ...result,
           exchangeOrderId: this.order(result.clientOrderId)?.exchangeOrderId,
         })),
-      refresh: () => this.#refreshWholeAccount(),
+      refresh: () => this.refresh(),
       positions: () => this.positions(),
       closePosition: (position: Position) => this.#closePosition(position),
       clock,
@@ -521,19 +530,14 @@ export class PerpetualConnector implements AsyncDisposable {
     return flatten(ports, options.timeoutMs ?? 30_000, this.#tasks.signal);
   }
 
-  /** A catch-up asks for the markets that are followed; positions may be on others. */
-  async #refreshWholeAccount(): Promise<void> {
-    await this.refresh();
-    await this.#tradingSide().sync.updatePositions(this.#tasks.signal, []);
-  }
-
   /** Market orders for the whole position, several where it is larger than one may be. */
-  #closePosition({ tradingPair, amount }: Position): readonly InFlightOrder[] {
+  #closePosition({ tradingPair, amount, marginMode: mode }: Position): readonly InFlightOrder[] {
     const slices = splitAmount(this.tradingRule(tradingPair), "market", amount.abs());
+    const marginMode = this.manifest.marginModesSideBySide === true ? mode : undefined;
     const orders: InFlightOrder[] = [];
     // What no order can hold is asked for as it is, so that the refusal names the rule.
     for (const slice of slices.length === 0 ? [amount.abs()] : slices) {
-      const options = { amount: slice, type: "market", position: "close" } as const;
+      const options = { amount: slice, type: "market", position: "close", marginMode } as const;
       try {
         orders.push(amount.isNegative() ? this.buy(tradingPair, options) : this.sell(tradingPair, options));
       } catch (error) {
@@ -673,8 +677,8 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#tradingSide().account.getAvailableBalance(asset);
   }
 
-  /** Account-wide margin figures; undefined where the venue has none. */
-  get margin(): MarginUpdate | undefined {
+  /** Account-wide margin figures; undefined where the venue tells none, as in isolated margin. */
+  get margin(): AccountMargin | undefined {
     return this.#tradingSide().account.margin;
   }
 
@@ -683,8 +687,12 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#tradingSide().account.positions;
   }
 
-  position(tradingPair: TradingPair, side: Position["side"] = "both"): Position | undefined {
-    return this.#tradingSide().account.position(tradingPair, side);
+  /**
+   * The position of one side; in one-way mode, the market's one position. Undefined when flat. Where the venue holds a
+   * cross and an isolated one side by side (OKX), the cross one unless `marginMode` says which; `positions()` has both.
+   */
+  position(tradingPair: TradingPair, side: Position["side"] = "both", marginMode?: MarginMode): Position | undefined {
+    return this.#tradingSide().account.position(tradingPair, side, marginMode);
   }
 
   getLeverage(tradingPair: TradingPair): Decimal {
@@ -702,25 +710,46 @@ export class PerpetualConnector implements AsyncDisposable {
     trading.sync.apply({ type: "settings", tradingPair: scope, leverage: wanted, timestampMs: context.now() });
   }
 
+  /**
+   * The account's position mode. Where each market has its own (Bybit): `hedge` as soon as one that is followed is hedged;
+   * `positionModeOf` tells each.
+   */
   get positionMode(): PositionMode {
-    return this.#tradingSide().account.positionMode;
+    const { account } = this.#tradingSide();
+    const modes = this.tradingPairs.map((tradingPair) => account.positionModeOf(tradingPair));
+    if (modes.length === 0) return account.positionMode;
+    return modes.includes("hedge") ? "hedge" : "oneWay";
   }
 
-  /** Resolves when the venue has taken it; rejects, and emits `positionModeChangeFailed`, when it has not. */
+  /** The position mode of one market as last told by the venue. */
+  positionModeOf(tradingPair: TradingPair): PositionMode {
+    return this.#tradingSide().account.positionModeOf(tradingPair);
+  }
+
+  /**
+   * Resolves when the venue has taken it; rejects, and emits `positionModeChangeFailed`, when it has not. Where each market
+   * has a mode of its own, those of the markets that are followed and can be hedged are set.
+   */
   async setPositionMode(positionMode: PositionMode): Promise<void> {
     const trading = this.#tradingSide();
     const context = this.#context();
+    const { setPositionMode, canHedge } = this.#venue.derivative;
     try {
       if (!this.supportedPositionModes.includes(positionMode)) {
         const hint = `it has ${this.supportedPositionModes.join(", ")}`;
         throw new ConfigError(`${this.name} has no position mode "${positionMode}"`, { hint });
       }
-      await this.#venue.derivative.setPositionMode?.(context, positionMode, this.tradingPairs);
+      await setPositionMode?.(context, positionMode, this.tradingPairs);
     } catch (error) {
+      // Some markets may have been changed before one refused.
+      if (canHedge !== undefined) trading.sync.requestPositionModes();
       if (error instanceof PerpwireError) this.#events.emit("positionModeChangeFailed", { positionMode, error });
       throw error;
     }
-    trading.sync.apply({ type: "settings", positionMode, timestampMs: context.now() });
+    const ofMarkets = this.tradingPairs.filter((tradingPair) => canHedge?.(this.market(tradingPair)) === true);
+    for (const tradingPair of canHedge === undefined ? [undefined] : ofMarkets) {
+      trading.sync.apply({ type: "settings", tradingPair, positionMode, timestampMs: context.now() });
+    }
   }
 
   /** Every settlement that is known, oldest first. */

@@ -81,6 +81,8 @@ export interface VenueManifest {
   readonly retentionMs: number;
   /** After this long an accepted-or-not create request can no longer become an order. */
   readonly createDeadlineMs: number;
+  /** True where a market can have a cross and an isolated position of one side at the same time. Default false. */
+  readonly marginModesSideBySide?: boolean | undefined;
   /** Leverage set for one market, or for the whole account. */
   readonly leverageScope: "market" | "account";
   /**
@@ -188,7 +190,10 @@ export interface VenueDerivative {
   /** Those of the given markets at least; an empty list asks for the whole account. */
   openOrders(context: VenueContext, tradingPairs?: readonly TradingPair[]): Promise<readonly VenueOrder[]>;
   fetchBalances(context: VenueContext): Promise<readonly AccountUpdate[]>;
-  /** Open positions of the given markets at least; an empty list asks for the whole account. Flat ones may be left out. */
+  /**
+   * Every open position of the account, on whatever market: what is left out is taken as flat. Flat ones of the given
+   * markets may be told as well: where each market has a position mode of its own (`canHedge`), the sides tell it.
+   */
   fetchPositions(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<readonly AccountUpdate[]>;
   /** Settlements from `sinceMs` on, oldest first, paged to the end. */
   fetchFundingPayments(
@@ -202,7 +207,13 @@ export interface VenueDerivative {
   setTradingPairLeverage(context: VenueContext, tradingPair: TradingPair, leverage: Decimal): Promise<void>;
   /** Absent where the venue has one mode only. */
   setPositionMode?(context: VenueContext, mode: PositionMode, tradingPairs: readonly TradingPair[]): Promise<void>;
-  getPositionMode?(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<PositionMode>;
+  /** That of the account or, where each market has its own, those of the given markets. */
+  getPositionMode?(
+    context: VenueContext,
+    tradingPairs: readonly TradingPair[],
+  ): Promise<PositionMode | ReadonlyMap<TradingPair, PositionMode>>;
+  /** Whether hedge mode can be set for a market that has a mode of its own. Absent: the mode is the whole account's. */
+  canHedge?(market: Market): boolean;
   /** The account's own fees, by pair, or one schema for all. */
   tradingFees(
     context: VenueContext,

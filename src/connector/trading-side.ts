@@ -12,8 +12,9 @@ import {
   isAbort,
   JournalError,
   type PerpwireError,
+  POSITION_MODE_MISMATCH,
 } from "../model/error.ts";
-import type { ConnectorEvents } from "../model/event.ts";
+import type { ConnectorEvents, OrderFailedEvent } from "../model/event.ts";
 import { feeAmountInToken, type TradeFeeSchema } from "../model/fee.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
@@ -164,8 +165,16 @@ export class TradingSide {
       isGone: (tradingPair) => market.isGone(tradingPair),
       onMarketUnavailable: (tradingPair, error) => market.reportUnavailable(tradingPair, error),
     });
+    events.on("orderFailed", (failure) => this.#heedRefusal(failure));
     this.userStream = this.#createUserStream();
     this.polling = new StatusPolling({ sync: this.sync, userStream: this.userStream, clock, timers, logger, timings });
+  }
+
+  /** What a refusal says of the account: that what is known of it is old. */
+  #heedRefusal({ error, positionAction }: OrderFailedEvent): void {
+    if (error.code === POSITION_MODE_MISMATCH) this.sync.requestPositionModes();
+    // The position that it was to close may have shrunk or gone by another hand.
+    if (positionAction === "close" && error.outcome === "definite") this.sync.requestRefresh();
   }
 
   #rowOwnership(): RowOwnershipOptions {
@@ -188,6 +197,7 @@ export class TradingSide {
       lockedCollateral: (asset) => this.lockedCollateral(asset),
       collateralTokenOf: (tradingPair) => market.market(tradingPair).rule.buyOrderCollateralToken,
       isLinear: (tradingPair) => market.market(tradingPair).rule.contractKind === "linear",
+      marginModesSideBySide: venue.manifest.marginModesSideBySide,
       defaultPositionMode: venue.manifest.positionModes[0],
     });
   }
@@ -257,14 +267,9 @@ export class TradingSide {
 
   /** Reads the account for the first time. Throws `AuthError` when the venue does not accept the key. */
   async initialize(signal: AbortSignal): Promise<void> {
-    const { venue, market } = this.#options;
     await this.sync.updateBalances(signal);
     await this.updateTradingFees(signal);
-    const { getPositionMode } = venue.derivative;
-    if (getPositionMode === undefined) return;
-    const context = { ...market.context(), signal };
-    const positionMode = await getPositionMode(context, market.tradingPairs);
-    this.sync.apply({ type: "settings", positionMode, timestampMs: context.now() });
+    await this.sync.updatePositionModes(signal);
   }
 
   /** The loops; run until aborted. The first catch-up resolves every restored order before the connector is ready. */

@@ -3,6 +3,7 @@ import type { TradeFee } from "./fee.ts";
 import type { FundingPayment } from "./funding.ts";
 import type { TradingPair } from "./market.ts";
 import type {
+  MarginMode,
   OrderSide,
   PositionAction,
   PositionMode,
@@ -58,11 +59,14 @@ export interface BalanceUpdate {
   readonly timestampMs: number;
 }
 
-/** Account-wide margin figures, in the collateral currency. */
+/**
+ * Account-wide margin figures, in the collateral currency. Absent ones are those that the venue does not tell now, as in
+ * isolated margin: what was told before is not true any more.
+ */
 export interface MarginUpdate {
   readonly type: "margin";
-  readonly collateral: Decimal;
-  readonly freeCollateral: Decimal;
+  readonly collateral?: Decimal | undefined;
+  readonly freeCollateral?: Decimal | undefined;
   readonly marginFraction?: Decimal | undefined;
   readonly maintenanceMarginRequirement?: Decimal | undefined;
   readonly timestampMs: number;
@@ -73,6 +77,8 @@ export interface PositionUpdate {
   readonly type: "position";
   readonly tradingPair: TradingPair;
   readonly side: PositionSide;
+  /** Absent where the message does not tell: it stays as it was, `cross` at first. */
+  readonly marginMode?: MarginMode | undefined;
   readonly amount: Decimal;
   readonly entryPrice?: Decimal | undefined;
   readonly unrealizedPnl?: Decimal | undefined;
@@ -88,6 +94,8 @@ export interface PositionAdjustment {
   readonly adjustmentId: string;
   readonly tradingPair: TradingPair;
   readonly side: PositionSide;
+  /** Absent where the message does not tell: that of the position that is open. */
+  readonly marginMode?: MarginMode | undefined;
   readonly reason: "liquidation" | "adl" | "settlement";
   /** Signed change of the position. */
   readonly amount: Decimal;

@@ -18,6 +18,12 @@ export interface PerpwireErrorOptions {
   readonly cause?: unknown;
 }
 
+/**
+ * The `code` of a refusal that says that the market's position mode is another than the order was made for: the mode is
+ * read again at once, and the next order is made for it.
+ */
+export const POSITION_MODE_MISMATCH = "POSITION_MODE_MISMATCH";
+
 interface ErrorDefaults {
   readonly code: string;
   readonly retry: Retry;

@@ -82,7 +82,8 @@ export interface ConnectorEvents {
   fundingInfo: FundingInfo;
   trade: PublicTrade;
   leverageChanged: { readonly tradingPair: TradingPair | undefined; readonly leverage: Decimal };
-  positionModeChanged: { readonly positionMode: PositionMode };
+  /** By us or by hand; `tradingPair` is absent where the mode is that of the whole account. */
+  positionModeChanged: { readonly tradingPair?: TradingPair | undefined; readonly positionMode: PositionMode };
   positionModeChangeFailed: { readonly positionMode: PositionMode; readonly error: PerpwireError };
   bookInvalid: { readonly tradingPair: TradingPair; readonly reason: string; readonly timestampMs: number };
   bookHealed: { readonly tradingPair: TradingPair; readonly healMs: number; readonly timestampMs: number };

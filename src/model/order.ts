@@ -9,6 +9,8 @@ export type PositionAction = "open" | "close";
 export type PositionMode = "oneWay" | "hedge";
 /** `both` is the one position of a market in one-way mode. */
 export type PositionSide = "long" | "short" | "both";
+/** `isolated`: the position has a margin of its own; `cross`: it shares that of the account. */
+export type MarginMode = "cross" | "isolated";
 
 /**
  * Where an order stands. Only venue evidence leaves `unknown` and `lost`; `pendingCancel` is an open order whose cancel
@@ -57,6 +59,8 @@ export interface OrderToPlace {
   readonly reduceOnly: boolean;
   readonly positionAction: PositionAction;
   readonly positionMode: PositionMode;
+  /** Of the position that it trades; absent where the market or the account decides it. */
+  readonly marginMode?: MarginMode | undefined;
   readonly leverage?: Decimal | undefined;
 }
 

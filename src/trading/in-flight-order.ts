@@ -4,6 +4,7 @@ import type { Fill } from "../model/fill.ts";
 import type { TradingPair } from "../model/market.ts";
 import {
   isTerminal,
+  type MarginMode,
   type OrderReference,
   type OrderSide,
   type OrderState,
@@ -129,6 +130,11 @@ export class InFlightOrder {
   }
   get positionMode(): PositionMode {
     return this.#record.order.positionMode;
+  }
+
+  /** Of the position that it trades; undefined where the market or the account decides it. */
+  get marginMode(): MarginMode | undefined {
+    return this.#record.order.marginMode;
   }
   get reduceOnly(): boolean {
     return this.#record.order.reduceOnly;

@@ -85,6 +85,7 @@ function decodeOrder(fields: JsonFields): OrderToPlace {
     reduceOnly: fields.flag("reduceOnly"),
     positionAction: fields.oneOf("positionAction", ["open", "close"]),
     positionMode: fields.oneOf("positionMode", ["oneWay", "hedge"]),
+    marginMode: fields.optional("marginMode", (from) => from.oneOf("marginMode", ["cross", "isolated"])),
     leverage: fields.optional("leverage", (from) => from.decimal("leverage")),
   };
 }

@@ -36,7 +36,7 @@ function scene() {
     });
   /** What the account says, of a time. */
   const report = (amount: string, entryPrice: string, timestampMs: number, side: Position["side"] = "both") => {
-    const rest = { unrealizedPnl: ZERO, leverage: decimal("10"), timestampMs };
+    const rest = { marginMode: "cross" as const, unrealizedPnl: ZERO, leverage: decimal("10"), timestampMs };
     account.set(positionKey(PAIR, side), {
       ...{ tradingPair: PAIR, side, amount: decimal(amount), entryPrice: decimal(entryPrice) },
       ...rest,

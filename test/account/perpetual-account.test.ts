@@ -20,6 +20,13 @@ function scene(options: Partial<PerpetualAccountOptions> = {}) {
   return { account, locked };
 }
 
+/** The venue has told that nothing is open. */
+function flatScene(options: Partial<PerpetualAccountOptions> = {}) {
+  const own = scene(options);
+  own.account.positionsListed(0, 0);
+  return own;
+}
+
 const balance = (total: string, available: string | undefined, timestampMs: number): BalanceUpdate => ({
   type: "balance",
   asset: "USD",
@@ -105,7 +112,7 @@ describe("balances", () => {
   });
 
   test("fills pay fees, book profit and turn available into margin and back", () => {
-    const { account } = scene();
+    const { account } = flatScene();
     account.applyBalance(balance("100", "100", 10));
     account.applyFill(fill("buy", "1", "100", 20, { fee: flatFee("USD", decimal("0.5")) }));
     expect([account.getBalance("USD").toFixed(), account.getAvailableBalance("USD").toFixed()]).toEqual([
@@ -117,7 +124,7 @@ describe("balances", () => {
   });
 
   test("a report does not swallow fills that came after what it shows", () => {
-    const { account } = scene();
+    const { account } = flatScene();
     account.applyBalance(balance("100", "100", 10));
     account.applyFill(fill("buy", "1", "100", 20, { fee: flatFee("USD", decimal("1")) }));
     account.applyFill(fill("buy", "1", "100", 40, { fee: flatFee("USD", decimal("2")) }));
@@ -142,8 +149,8 @@ describe("balances", () => {
 
 describe("positions", () => {
   test("are up to date at once after a fill, until the venue's word replaces the estimate", () => {
-    const { account } = scene();
-    expect(account.applyFill(fill("buy", "1", "100", 10))).toMatchObject({
+    const { account } = flatScene();
+    expect(account.applyFill(fill("buy", "1", "100", 10)).position).toMatchObject({
       amount: decimal("1"),
       leverage: decimal("10"),
     });
@@ -156,7 +163,7 @@ describe("positions", () => {
   });
 
   test("reducing keeps the entry price, closing removes the position, turning takes the price of the turn", () => {
-    const { account } = scene();
+    const { account } = flatScene();
     account.applyFill(fill("sell", "2", "100", 10));
     expect(account.position(PAIR)?.amount.toFixed()).toBe("-2");
     account.applyFill(fill("buy", "1", "90", 20));
@@ -179,13 +186,13 @@ describe("positions", () => {
   test("a fill that the venue's report already holds does not count again", () => {
     const { account } = scene();
     account.applyPosition(position("1", "100", 10));
-    expect(account.applyFill(fill("buy", "1", "100", 10))).toBeUndefined();
-    expect(account.applyFill(fill("buy", "1", "100", 9))).toBeUndefined();
+    expect(account.applyFill(fill("buy", "1", "100", 10))).toEqual({ isDoubtful: false });
+    expect(account.applyFill(fill("buy", "1", "100", 9))).toEqual({ isDoubtful: false });
     expect(account.position(PAIR)?.amount.toFixed()).toBe("1");
   });
 
   test("a report from before a fill is stale", () => {
-    const { account } = scene();
+    const { account } = flatScene();
     account.applyFill(fill("buy", "1", "100", 20));
     expect(account.applyPosition(position("0", "0", 15))).toBeUndefined();
     expect(account.position(PAIR)?.amount.toFixed()).toBe("1");
@@ -211,7 +218,7 @@ describe("positions", () => {
   });
 
   test("in hedge mode the two sides are two positions, and a closing sell belongs to the long one", () => {
-    const { account } = scene({ defaultPositionMode: "hedge" });
+    const { account } = flatScene({ defaultPositionMode: "hedge" });
     account.applyFill(fill("buy", "2", "100", 10));
     account.applyFill(fill("sell", "3", "100", 20));
     account.applyFill(fill("sell", "1", "110", 30, { positionAction: "close" }));
@@ -223,7 +230,7 @@ describe("positions", () => {
 
   test("inverse positions are not estimated", () => {
     const { account } = scene({ isLinear: () => false });
-    expect(account.applyFill(fill("buy", "1", "100", 10))).toBeUndefined();
+    expect(account.applyFill(fill("buy", "1", "100", 10))).toEqual({ isDoubtful: true });
     expect(account.positions).toEqual([]);
   });
 
@@ -243,6 +250,99 @@ describe("positions", () => {
     expect(account.applyPositionAdjustment(adjustment)).toBe(true);
     expect(account.applyPositionAdjustment(adjustment)).toBe(false);
     expect(account.position(PAIR)).toBeUndefined();
+  });
+});
+
+describe("a position that the venue has not told", () => {
+  test("is not made up from fills: the first report wins, whichever of its fills come before or after it", () => {
+    const { account } = scene();
+    expect(account.applyFill(fill("sell", "1", "100", 5))).toEqual({ isDoubtful: true });
+    expect(account.positions).toEqual([]);
+    account.applyPosition(position("2", "100", 10), "poll", 12);
+    expect(account.applyFill(fill("buy", "1", "100", 7))).toEqual({ isDoubtful: false });
+    expect(account.position(PAIR)?.amount.toFixed()).toBe("2");
+  });
+
+  test("is flat where the whole account was listed without it, and moves with the fills after that", () => {
+    const { account } = scene();
+    account.positionsListed(10, 12);
+    expect(account.applyFill(fill("sell", "1", "100", 10))).toEqual({ isDoubtful: false });
+    expect(account.applyFill(fill("buy", "1", "100", 13)).position?.amount.toFixed()).toBe("1");
+  });
+
+  test("stays unknown where a fill came while the list was made", () => {
+    const { account } = scene();
+    account.positionsListed(10, 12, new Set([PAIR]));
+    expect(account.applyFill(fill("buy", "1", "100", 13))).toEqual({ isDoubtful: true });
+    expect(account.applyFill(fill("buy", "1", "100", 13, { tradingPair: "ETH-USD" })).isDoubtful).toBe(false);
+  });
+});
+
+describe("a fill from while a report was under way", () => {
+  test("is in the report or not, so the next report is waited for", () => {
+    const { account } = scene();
+    account.applyPosition(position("2", "100", 10), "poll", 15);
+    expect(account.applyFill(fill("buy", "1", "100", 12))).toEqual({ isDoubtful: true });
+    // What comes after it would be counted from a position that may lack it.
+    expect(account.applyFill(fill("buy", "1", "100", 20))).toEqual({ isDoubtful: true });
+    expect(account.position(PAIR)?.amount.toFixed()).toBe("2");
+    account.applyPosition(position("4", "100", 30), "poll", 31);
+    expect(account.applyFill(fill("buy", "1", "100", 40)).position?.amount.toFixed()).toBe("5");
+  });
+
+  test("of a market that was listed as flat makes no position either", () => {
+    const { account } = scene();
+    account.positionsListed(10, 15);
+    expect(account.applyFill(fill("sell", "1", "100", 12))).toEqual({ isDoubtful: true });
+    expect(account.applyFill(fill("sell", "1", "100", 20))).toEqual({ isDoubtful: true });
+    expect(account.positions).toEqual([]);
+  });
+});
+
+describe("a fill of an order of another position mode than the market's", () => {
+  test("makes no position of a side that the market does not have", () => {
+    const { account } = flatScene();
+    account.applyPositionMode("hedge", undefined, 10);
+    expect(account.applyFill(fill("buy", "1", "100", 20), { positionMode: "oneWay" })).toEqual({ isDoubtful: true });
+    expect(account.positions).toEqual([]);
+  });
+});
+
+describe("positions of both margin modes", () => {
+  const isolated = { marginMode: "isolated" } as const;
+
+  test("stand side by side where the venue holds both, and fills change the one of their order", () => {
+    const { account } = scene({ marginModesSideBySide: true });
+    account.applyPosition(position("1", "100", 10));
+    account.applyPosition(position("-3", "100", 10, isolated));
+    expect(account.positions.map(({ marginMode, amount }) => [marginMode, amount.toFixed()])).toEqual([
+      ["cross", "1"],
+      ["isolated", "-3"],
+    ]);
+    expect(account.position(PAIR)?.marginMode).toBe("cross");
+    account.applyFill(fill("buy", "3", "100", 20), isolated);
+    expect(account.position(PAIR, "both", "isolated")).toBeUndefined();
+    expect(account.position(PAIR, "both", "cross")?.amount.toFixed()).toBe("1");
+  });
+
+  test("are not guessed at by a trade that does not say which of them it changed", () => {
+    const { account } = scene({ marginModesSideBySide: true });
+    account.applyPosition(position("1", "100", 10));
+    account.applyPosition(position("-3", "100", 10, isolated));
+    expect(account.applyFill(fill("sell", "1", "100", 20))).toEqual({ isDoubtful: true });
+  });
+
+  test("are found without naming the mode where only an isolated one is open", () => {
+    const { account } = scene({ marginModesSideBySide: true });
+    account.applyPosition(position("2", "100", 10, isolated));
+    expect(account.position(PAIR)).toMatchObject({ marginMode: "isolated", amount: decimal("2") });
+  });
+
+  test("are one position that changes its mode where a market has one at a time", () => {
+    const { account } = scene();
+    account.applyPosition(position("2", "100", 10));
+    account.applyPosition(position("2", "100", 20, isolated));
+    expect(account.positions).toMatchObject([{ marginMode: "isolated", amount: decimal("2") }]);
   });
 });
 
@@ -270,8 +370,26 @@ describe("margin and settings", () => {
   test("the position mode is one-way until the venue says otherwise, and older words do not change it", () => {
     const { account } = scene();
     expect(account.positionMode).toBe("oneWay");
-    expect(account.applySettings({ type: "settings", positionMode: "hedge", timestampMs: 10 })).toBe(true);
-    expect(account.applySettings({ type: "settings", positionMode: "oneWay", timestampMs: 9 })).toBe(false);
+    expect(account.applyPositionMode("hedge", undefined, 10)).toEqual([]);
+    expect(account.applyPositionMode("hedge", undefined, 11)).toBeUndefined();
+    expect(account.applyPositionMode("oneWay", undefined, 9)).toBeUndefined();
     expect(account.positionMode).toBe("hedge");
+  });
+
+  test("a market's own position mode stands beside that of others, and positions of sides that it lost go", () => {
+    const { account } = scene();
+    account.applyPosition(position("1", "100", 10));
+    account.applyPosition(position("2", "100", 10, { tradingPair: "ETH-USD" }));
+    const gone = account.applyPositionMode("hedge", PAIR, 20);
+    expect(gone).toMatchObject([{ tradingPair: PAIR, side: "both", amount: decimal("0"), timestampMs: 20 }]);
+    expect([account.positionModeOf(PAIR), account.positionModeOf("ETH-USD")]).toEqual(["hedge", "oneWay"]);
+    expect(account.positions).toMatchObject([{ tradingPair: "ETH-USD" }]);
+  });
+
+  test("margin figures that the venue stops telling are not known any more", () => {
+    const { account } = scene();
+    account.applyMargin({ type: "margin", collateral: decimal("9"), freeCollateral: decimal("6"), timestampMs: 10 });
+    account.applyMargin({ type: "margin", timestampMs: 20 });
+    expect(account.margin).toBeUndefined();
   });
 });

@@ -299,6 +299,7 @@ describe("comparing positions", () => {
   const position: Position = {
     tradingPair: "BTC-USD",
     side: "both",
+    marginMode: "cross",
     amount: d("0.1"),
     entryPrice: d("20000"),
     unrealizedPnl: d("5"),

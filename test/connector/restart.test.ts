@@ -27,7 +27,10 @@ function assertReconciled({ venue, connector }: PaperRun, fills: readonly { read
   const open = truth.orders.filter((order) => order.status !== "closed").map((order) => order.clientId);
   expect([...connector.inFlightOrders.keys()].toSorted()).toEqual(open.toSorted());
   const told = new Set(fills.map((fill) => fill.fillId));
-  expect(truth.fills.filter(({ fillId }) => !told.has(String(fillId))), "every fill is told").toEqual([]);
+  expect(
+    truth.fills.filter(({ fillId }) => !told.has(String(fillId))),
+    "every fill is told",
+  ).toEqual([]);
   for (const order of truth.orders) {
     const ours = connector.order(order.clientId ?? "");
     expect(ours, `order ${order.clientId} is known`).toBeDefined();

@@ -6,6 +6,7 @@ import {
   type Outcome,
   PerpwireError,
   type PerpwireErrorOptions,
+  POSITION_MODE_MISMATCH,
   RateLimitError,
   type Retry,
   TimeSyncError,
@@ -49,6 +50,11 @@ const RULE_CODES: ReadonlySet<number | undefined> = new Set([
 const VENUE = "binance_perpetual";
 const ROWS = new Map(ERROR_TABLE.flatMap((row) => row[3].map((code) => [code, row] as const)));
 
+/** The order was made for another position mode; -1106 names whatever parameter it did not want. */
+function isOfAnotherMode(code: number | undefined, text: string): boolean {
+  return code === -4060 || code === -4061 || (code === -1106 && /reduceonly|positionside/i.test(text));
+}
+
 /** What a failed response means. A code that the table lacks is judged by its HTTP class. */
 export function errorOf(status: number, code: number | undefined, text: string): PerpwireError {
   const row = code === undefined ? undefined : ROWS.get(code);
@@ -57,7 +63,8 @@ export function errorOf(status: number, code: number | undefined, text: string):
   const options = { venue: VENUE, venueCode, code: RULE_CODES.has(code) ? "TRADING_RULE" : undefined };
   if (row !== undefined) {
     const [Type, outcome, retry, , hint] = row;
-    return new Type(message, { ...options, outcome, retry, hint });
+    const mismatch = isOfAnotherMode(code, text) ? { code: POSITION_MODE_MISMATCH } : {};
+    return new Type(message, { ...options, ...mismatch, outcome, retry, hint });
   }
   // 403: the firewall in front of the venue; 418: the address is banned (docs, general-info).
   if (status === 403 || status === 418 || status === 429) return new RateLimitError(message, options);

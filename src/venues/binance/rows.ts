@@ -3,7 +3,7 @@ import type { AccountUpdate, OrderUpdate, TradeUpdate } from "../../model/accoun
 import type { Decimal } from "../../model/decimal.ts";
 import { ProtocolError } from "../../model/error.ts";
 import { flatFee, NO_FEE } from "../../model/fee.ts";
-import type { OrderSide, OrderType, PositionSide, TerminalReason, VenueOrder } from "../../model/order.ts";
+import type { MarginMode, OrderSide, OrderType, PositionSide, TerminalReason, VenueOrder } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import type { RowKind } from "../../net/rows.ts";
 import { optionalWireDecimal, wireDecimal, wireId } from "../../net/wire.ts";
@@ -79,7 +79,16 @@ const wirePosition = z.object({
   markPrice: optionalWireDecimal,
   liquidationPrice: optionalWireDecimal,
   unRealizedProfit: optionalWireDecimal,
+  /** Margin of an isolated position; zero for one in cross margin. */
+  isolatedWallet: optionalWireDecimal,
+  /** Margin mode, on the stream only: `cross` or `isolated`. */
+  marginType: z.string().nullish(),
 });
+
+function marginModeOf({ marginType, isolatedWallet }: z.output<typeof wirePosition>): MarginMode | undefined {
+  if (marginType != null) return marginType.toLowerCase() === "isolated" ? "isolated" : "cross";
+  return isolatedWallet === undefined ? undefined : isolatedWallet.isZero() ? "cross" : "isolated";
+}
 
 function typeOf({ type, timeInForce }: WireOrder): OrderType {
   if (type.endsWith("MARKET")) return "market";
@@ -185,6 +194,7 @@ export function parsePosition(session: VenueSession, payload: unknown): AccountU
     type: "position",
     tradingPair,
     side: row.positionSide,
+    marginMode: marginModeOf(row),
     // Negative for a short position in both modes.
     amount: row.positionAmt,
     entryPrice: row.entryPrice,

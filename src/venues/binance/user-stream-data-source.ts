@@ -20,7 +20,7 @@ const ORDER_LETTERS =
 const FILL_LETTERS =
   "symbol:s id:t orderId:i clientOrderId:c side:S positionSide:ps price:L qty:l commission:n commissionAsset:N maker:m " +
   "time:T";
-const POSITION_LETTERS = "symbol:s positionSide:ps positionAmt:pa entryPrice:ep unRealizedProfit:up";
+const POSITION_LETTERS = "symbol:s positionSide:ps positionAmt:pa entryPrice:ep unRealizedProfit:up marginType:mt";
 
 const wireExecution = z.object({
   /** Client order id. */

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { AccountUpdate, PositionUpdate } from "../../model/account-update.ts";
-import { ConfigError } from "../../model/error.ts";
 import type { TradeFeeSchema } from "../../model/fee.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
@@ -49,7 +48,7 @@ async function positions(context: VenueContext, params: Params, timestampMs: num
 
 /**
  * A list by settle coin leaves flat positions out, so the markets that are followed are asked for one by one: for flat
- * positions, both sides of hedged ones, and their leverage.
+ * positions, both sides of hedged ones, their leverage and their position mode.
  */
 async function fetchPositions(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<PositionUpdate[]> {
   // Time of the request: what the stream tells while the answer is under way is newer.
@@ -71,16 +70,14 @@ function hedgeable({ session }: VenueContext, tradingPairs: readonly TradingPair
   });
 }
 
-/** Reads the mode from the positions of the USDT markets: no request tells the mode itself (docs, switch-mode). */
-async function getPositionMode(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<PositionMode> {
+/** Reads the modes from the positions of the USDT markets, each of which has its own; others are one-way always. */
+async function getPositionMode(context: VenueContext, tradingPairs: readonly TradingPair[]) {
   const listOf = async (pair: TradingPair) =>
     positions(context, { symbol: marketOf(context.session, pair).symbol }, context.now());
   const rows = (await settleEach(context, hedgeable(context, tradingPairs), listOf)).flat();
-  const modes = new Set<PositionMode>(rows.map(({ side }) => (side === "both" ? "oneWay" : "hedge")));
-  const [mode = "oneWay"] = modes;
-  if (modes.size <= 1) return mode;
-  const hint = `switch ${tradingPairs.join(", ")} to one position mode at the venue`;
-  throw new ConfigError("Bybit's markets are in different position modes", { hint });
+  const modes = new Map<TradingPair, PositionMode>(tradingPairs.map((tradingPair) => [tradingPair, "oneWay"]));
+  for (const { tradingPair, side } of rows) if (side !== "both") modes.set(tradingPair, "hedge");
+  return modes;
 }
 
 function parseSettlement(session: VenueSession, payload: unknown): FundingPayment | undefined {
@@ -134,7 +131,7 @@ export const account = {
     const timestampMs = context.now();
     const request = { ...get(constants.BALANCES_PATH_URL, {}), params: { accountType: "UNIFIED" } };
     const rows = await allRows(context, request);
-    const parse = (row: unknown) => parseWallet(row, timestampMs, context.onUnreadable);
+    const parse = (row: unknown) => parseWallet(row, timestampMs, context.onUnreadable, true);
     return readRows<unknown, AccountUpdate>("a wallet", rows, parse, context.onUnreadable, WALLET_ROW);
   },
 
@@ -155,6 +152,8 @@ export const account = {
   },
 
   getPositionMode,
+
+  canHedge,
 
   fetchFundingPayments,
 

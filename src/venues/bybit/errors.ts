@@ -52,13 +52,17 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
 
 const ROWS = new Map(ERROR_TABLE.flatMap((row) => row.codes.map((code) => [code, row] as const)));
 
+/** Refusals with a code that is of any parameter, 10001: "position idx not match position mode". */
+const ANOTHER_MODE = /position ?idx.*(not match|position mode)/i;
+
 /** What a failed answer means. A `retCode` that the table lacks proves nothing; without one the HTTP class decides. */
 export function errorOf(status: number, retCode: number | undefined, text: string, retryAfterMs?: number) {
   const code = isAboutRule(retCode, text) ? "TRADING_RULE" : undefined;
   const options = { venue: VENUE, venueCode: String(retCode ?? status), retryAfterMs, code };
   const message = `Bybit answered ${retCode ?? `HTTP ${status}`}: ${text}`;
   const row = retCode === undefined ? undefined : ROWS.get(retCode);
-  if (row !== undefined) return new row.type(message, { ...options, ...row });
+  const mismatch = ANOTHER_MODE.test(text) ? { code: model.POSITION_MODE_MISMATCH } : {};
+  if (row !== undefined) return new row.type(message, { ...options, ...row, ...mismatch });
   if (status >= 500) return new model.VenueUnavailableError(message, options);
   if (status === 403 && /too frequent/i.test(text))
     return new RateLimitError(message, { ...options, retryAfterMs: IP_BAN_MS });

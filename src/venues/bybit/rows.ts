@@ -78,11 +78,15 @@ const wirePosition = z.object({
   leverage: optionalWireDecimal,
   liqPrice: optionalWireDecimal,
   markPrice: optionalWireDecimal,
+  /** Margin mode: 0 is cross, 1 is isolated. */
+  tradeMode: z.number().nullish(),
 });
 
 const wireCoin = z.object({
   coin: id,
   walletBalance: optionalWireDecimal,
+  /** Borrowed coins, which `walletBalance` contains. */
+  spotBorrow: optionalWireDecimal,
   /** Initial margin of positions. */
   totalPositionIM: optionalWireDecimal,
   /** Initial margin of open orders. */
@@ -227,6 +231,7 @@ export function parsePosition(
     type: "position",
     tradingPair: market.tradingPair,
     side: (["both", "long", "short"] as const)[row.positionIdx],
+    marginMode: row.tradeMode == null ? undefined : row.tradeMode === 1 ? "isolated" : "cross",
     amount: row.side === "Sell" ? row.size.neg() : row.size,
     entryPrice: positive(row.entryPrice ?? row.avgPrice),
     unrealizedPnl: row.unrealisedPnl,
@@ -244,29 +249,29 @@ function readCoins(rows: readonly unknown[], onUnreadable: OnUnreadable | undefi
 /**
  * Reads balances and margin. What may be used of a settle coin in cross margin is the account's `totalAvailableBalance`
  * (USD); it is empty in isolated margin, where each coin has its own (docs, wallet-balance). `availableToWithdraw` is neither.
- * Coins that are zero are left out by the venue, so the settle coins are always told.
+ * A list (`isList`) leaves out coins that are zero, so the settle coins are always told; a push has those that changed.
  */
 export function parseWallet(
   payload: unknown,
   timestampMs: number,
-  onUnreadable: OnUnreadable | undefined,
+  onUnreadable?: OnUnreadable,
+  isList = false,
 ): readonly updates.AccountUpdate[] {
   const wallet = read("a wallet", wireWallet, payload);
   const { totalAvailableBalance, totalMarginBalance, totalMaintenanceMargin } = wallet;
   const coins = readCoins(wallet.coin, onUnreadable);
   const rows = new Map(coins.map((row) => [row.coin, row]));
-  // A coin is zero by its absence only where every row could be read.
-  const isWhole = coins.length === wallet.coin.length;
+  // A coin is zero by its absence from a list of which every row could be read.
+  const isWhole = isList && coins.length === wallet.coin.length;
   const assets = new Set([...rows.keys(), ...(isWhole ? constants.SETTLE_COINS : [])]);
   const balances = [...assets].map((asset): updates.BalanceUpdate => {
     const row = rows.get(asset);
-    const total = row?.walletBalance ?? ZERO;
+    const total = (row?.walletBalance ?? ZERO).minus(row?.spotBorrow ?? ZERO);
     const used = [row?.totalPositionIM, row?.totalOrderIM, row?.locked, row?.bonus];
     const own = used.reduce<Decimal>((left, part) => left.minus(part ?? ZERO), total);
     const available = constants.SETTLE_COINS.includes(asset) ? (totalAvailableBalance ?? own) : own;
     return { type: "balance", asset, total, available, timestampMs };
   });
-  if (totalMarginBalance === undefined || totalAvailableBalance === undefined) return balances;
   const margin: updates.MarginUpdate = {
     type: "margin",
     collateral: totalMarginBalance,

@@ -16,6 +16,8 @@ import {
 } from "./rows.ts";
 import { isAccepted, isFrame, read, wireTime } from "./web-utils.ts";
 
+export { parseWallet };
+
 type Topic = (typeof PRIVATE_TOPICS)[number];
 type Parse = (row: unknown) => AccountUpdate | readonly AccountUpdate[] | undefined;
 

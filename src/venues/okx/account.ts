@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { AccountUpdate, SettingsUpdate } from "../../model/account-update.ts";
+import { ZERO } from "../../model/decimal.ts";
 import { ProtocolError } from "../../model/error.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
@@ -8,7 +9,7 @@ import { marketOf } from "../../model/venue-session.ts";
 import { settleBatches } from "../../net/fan-out.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
 import { allRows, get, listSince, oldestFirst, post, rowsOf } from "./requests.ts";
@@ -48,8 +49,12 @@ const wireFeeRate = z.object({
 const wirePayment = z.object({
   billId: z.string().min(1),
   ccy: z.string().min(1),
-  /** Change of the balance, in `ccy`: negative was paid, positive received. */
-  balChg: wireDecimal,
+  /** Payment in `ccy`: negative was paid, positive received. */
+  pnl: optionalWireDecimal,
+  /** Change of the balance, in `ccy`; zero where the position is isolated. */
+  balChg: optionalWireDecimal,
+  /** Change of the margin of an isolated position, in `ccy`. */
+  posBalChg: optionalWireDecimal,
   ts: wireTime,
 });
 
@@ -90,7 +95,8 @@ async function fetchFundingPayments(context: VenueContext, sinceMs: number, trad
   const parse = (row: unknown): FundingPayment | undefined => {
     const tradingPair = rowMarket(session, row)?.tradingPair;
     if (tradingPair === undefined || (tradingPairs.length > 0 && !tradingPairs.includes(tradingPair))) return undefined;
-    const { billId, ccy, balChg: amount, ts } = read("a bill", wirePayment, row);
+    const { billId, ccy, pnl, balChg, posBalChg, ts } = read("a bill", wirePayment, row);
+    const amount = [pnl, balChg, posBalChg].find((change) => change?.isZero() === false) ?? ZERO;
     return { paymentId: billId, tradingPair, asset: ccy, amount, timestampMs: ts };
   };
   const payments = readRows(`a row of GET ${path}`, rows, parse, onUnreadable, BILL_ROW);
@@ -100,7 +106,7 @@ async function fetchFundingPayments(context: VenueContext, sinceMs: number, trad
 export const account: Account = {
   async fetchBalances(context) {
     const rows = await rowsOf(context, get(constants.BALANCES_PATH_URL, {}));
-    const parse = (row: unknown) => parseAccount(row, context.onUnreadable);
+    const parse = (row: unknown) => parseAccount(row, context.onUnreadable, true);
     return readRows<unknown, AccountUpdate>("an account", rows, parse, context.onUnreadable, ACCOUNT_ROW);
   },
 

@@ -24,7 +24,7 @@ export const DEMO_HEADERS: Readonly<Record<string, string>> = { "x-simulated-tra
 
 export const INSTRUMENT_TYPE = "SWAP";
 export const SETTLE_COIN = "USDT";
-/** Of every order: the margin is that of the whole account. */
+/** Of every order that opens: the margin is that of the whole account. */
 export const MARGIN_MODE = "cross";
 
 export const SERVER_TIME_PATH_URL = "/api/v5/public/time";

@@ -68,13 +68,17 @@ function isAboutRule(code: string | undefined, text: string): boolean {
 
 const ROWS = new Map(ERROR_TABLE.flatMap((row) => row.codes.map((code) => [String(code), row] as const)));
 
+/** Refusals with a code that is of any parameter, 51000: "Parameter posSide error". */
+const ANOTHER_MODE = /posSide/;
+
 /** What a failed answer means. A code that the table lacks proves nothing; without one the HTTP class decides. */
 export function errorOf(status: number, code: string | undefined, text: string): model.PerpwireError {
   const ruleCode = isAboutRule(code, text) ? "TRADING_RULE" : undefined;
   const options = { venue: VENUE, venueCode: code ?? String(status), code: ruleCode };
   const message = `OKX answered ${code ?? `HTTP ${status}`}: ${text}`;
   const row = code === undefined ? undefined : ROWS.get(code);
-  if (row !== undefined) return new row.type(message, { ...options, ...row });
+  const mismatch = code === "51000" && ANOTHER_MODE.test(text) ? { code: model.POSITION_MODE_MISMATCH } : {};
+  if (row !== undefined) return new row.type(message, { ...options, ...row, ...mismatch });
   if (status >= 500) return new VenueUnavailableError(message, options);
   if (status === 429) return new model.RateLimitError(message, options);
   if (status === 401 || status === 403) return new AuthError(message, options);

@@ -46,6 +46,7 @@ export const manifest: VenueManifest = {
   retentionMs: 7_200_000,
   // A request is refused 30 s after its timestamp; the rest is for an order that was taken and is not listed yet.
   createDeadlineMs: constants.REQUEST_VALID_MS + 5_000,
+  marginModesSideBySide: true,
   leverageScope: "market",
   capabilities: { amend: true, cancelAll: false, batchCreate: true, batchCancel: true, deadManSwitch: true },
   batchSizes: { create: constants.BATCH_SIZE, cancel: constants.BATCH_SIZE },
@@ -55,7 +56,7 @@ export const manifest: VenueManifest = {
       "Only linear perpetuals that settle in USDT (instType SWAP, ctType linear) are offered.",
     "CANCEL ALL ORDERS": "OKX cancels many orders by a list only: open ones are canceled in batches of 20.",
     "DEAD MAN SWITCH OF ONE MARKET": "Cancel-all-after covers the whole account, and its time is 10 to 120 seconds.",
-    "ISOLATED MARGIN": "Orders are placed in cross margin.",
+    "ISOLATED MARGIN": "Orders open in cross margin; isolated positions are shown and can be closed.",
     "WEBSOCKET ORDER ENTRY": "Orders go over REST: one path serves both domains.",
   },
 };

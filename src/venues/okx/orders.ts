@@ -58,7 +58,7 @@ function orderRow(session: VenueSession, order: OrderToPlace) {
   const { symbol, rule } = marketOf(session, order.tradingPair);
   return {
     instId: symbol,
-    tdMode: constants.MARGIN_MODE,
+    tdMode: order.marginMode ?? constants.MARGIN_MODE,
     clOrdId: order.clientOrderId,
     side: order.side,
     posSide: positionSideOf(order),

@@ -197,17 +197,17 @@ export function parseFill(session: VenueSession, payload: unknown): Fill | undef
   };
 }
 
-/** A position of cross margin: isolated ones are not of our orders. */
+/** A position; a market can have a cross and an isolated one side by side (docs, positions). */
 export function parsePosition(session: VenueSession, payload: unknown): updates.PositionUpdate | undefined {
   const market = rowMarket(session, payload);
   if (market === undefined) return undefined;
   const row = read("a position", wirePosition, payload);
-  if (row.mgnMode === "isolated") return undefined;
   const amount = row.pos.times(market.rule.contractSize);
   return {
     type: "position",
     tradingPair: market.tradingPair,
     side: row.posSide,
+    marginMode: row.mgnMode === "isolated" ? "isolated" : "cross",
     amount: row.posSide === "short" ? amount.neg() : amount,
     entryPrice: positive(row.avgPx),
     liquidationPrice: positive(row.liqPx),
@@ -225,7 +225,8 @@ export function parsePosition(session: VenueSession, payload: unknown): updates.
  */
 export function parseAccount(
   payload: unknown,
-  onUnreadable: OnUnreadable | undefined,
+  onUnreadable?: OnUnreadable,
+  isList = false,
 ): readonly updates.AccountUpdate[] {
   const { details: rows, uTime: timestampMs, ...account } = read("an account", wireAccount, payload);
   const parse = (row: unknown) => read("a coin", wireCoin, row);
@@ -239,7 +240,8 @@ export function parseAccount(
     account.adjEq === undefined
       ? { collateral: coin?.eq, freeCollateral: coin?.availEq, mmr: coin?.mmr }
       : { collateral: account.adjEq, freeCollateral: account.adjEq.minus(account.imr ?? ZERO), mmr: account.mmr };
-  if (collateral === undefined || freeCollateral === undefined) return balances;
+  // A push has the coins that changed: without the settle coin it says nothing of its figures.
+  if (account.adjEq === undefined && coin === undefined && !isList) return balances;
   const margin = { collateral, freeCollateral, maintenanceMarginRequirement: mmr, timestampMs };
   return [...balances, { type: "margin", ...margin }];
 }

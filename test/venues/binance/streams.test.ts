@@ -100,6 +100,7 @@ describe("the account on the private stream", () => {
         type: "position",
         tradingPair: "BTC-USDT",
         side: "short",
+        marginMode: "cross",
         amount: "-0.01",
         entryPrice: "60000",
         unrealizedPnl: "10.05",

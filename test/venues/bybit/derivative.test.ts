@@ -428,15 +428,24 @@ describe("the position mode", () => {
   const hedged = [flatPosition({ positionIdx: 1 }), flatPosition({ positionIdx: 2 })];
 
   it("is read off the rows of the USDT markets", async () => {
-    expect(await modeOf({ BTCUSDT: [flatPosition()] }, ["BTC-USDT"])).toBe("oneWay");
-    expect(await modeOf({ BTCUSDT: hedged, BTCPERP: [flatPosition()] }, ["BTC-USDT", "BTC-USDC"])).toBe("hedge");
-    expect(await modeOf({}, ["BTC-USDC"])).toBe("oneWay");
+    expect(await modeOf({ BTCUSDT: [flatPosition()] }, ["BTC-USDT"])).toEqual(new Map([["BTC-USDT", "oneWay"]]));
+    expect(await modeOf({ BTCUSDT: hedged, BTCPERP: [flatPosition()] }, ["BTC-USDT", "BTC-USDC"])).toEqual(
+      new Map([
+        ["BTC-USDT", "hedge"],
+        ["BTC-USDC", "oneWay"],
+      ]),
+    );
+    expect(await modeOf({}, ["BTC-USDC"])).toEqual(new Map([["BTC-USDC", "oneWay"]]));
   });
 
-  it("that differs between markets is refused in plain words", async () => {
-    await expect(
-      modeOf({ BTCUSDT: hedged, ETHUSDT: [flatPosition({ symbol: "ETHUSDT" })] }, ["BTC-USDT", "ETH-USDT"]),
-    ).rejects.toThrow(ConfigError);
+  it("is each market's own", async () => {
+    const rows = { BTCUSDT: hedged, ETHUSDT: [flatPosition({ symbol: "ETHUSDT" })] };
+    expect(await modeOf(rows, ["BTC-USDT", "ETH-USDT"])).toEqual(
+      new Map([
+        ["BTC-USDT", "hedge"],
+        ["ETH-USDT", "oneWay"],
+      ]),
+    );
   });
 });
 

@@ -189,7 +189,7 @@ describe("a wallet", () => {
     );
 
   it("in cross margin has the account's available balance, never what may be withdrawn", () => {
-    expect(balances()).toEqual({ USDT: ["10000", "9949.75"], USDC: ["0", "9949.75"] });
+    expect(balances()).toEqual({ USDT: ["10000", "9949.75"] });
   });
 
   it("in isolated margin has each coin's own", () => {
@@ -197,15 +197,25 @@ describe("a wallet", () => {
       { coin: "USDT", walletBalance: "1000", totalPositionIM: "60.3", totalOrderIM: "10", locked: "5", bonus: "1.5" },
     ];
     const isolated = { totalAvailableBalance: "", totalMarginBalance: "", coin };
-    expect(balances(isolated)).toEqual({ USDT: ["1000", "923.2"], USDC: ["0", "0"] });
-    expect(parse("wallet", wireWallet(isolated)).map(({ type }) => type)).toEqual(["balance", "balance"]);
+    expect(balances(isolated)).toEqual({ USDT: ["1000", "923.2"] });
+    const margin = parse("wallet", wireWallet(isolated)).find(({ type }) => type === "margin");
+    expect(margin).toMatchObject({ collateral: undefined, freeCollateral: undefined });
   });
 
   it("has coins that are no collateral of perpetuals by themselves", () => {
     const coin = [
       { coin: "BTC", walletBalance: "0.5", totalPositionIM: "", totalOrderIM: "", locked: "0.1", bonus: "0" },
     ];
-    expect(balances({ coin })).toMatchObject({ BTC: ["0.5", "0.4"], USDT: ["0", "9949.75"] });
+    expect(balances({ coin })).toEqual({ BTC: ["0.5", "0.4"] });
+  });
+
+  it("that does not name a coin says nothing of it: only coins that changed are pushed", () => {
+    expect(balances({ coin: [{ coin: "USDC", walletBalance: "5" }] })).toEqual({ USDC: ["5", "9949.75"] });
+  });
+
+  it("does not count what was borrowed as the account's own", () => {
+    const coin = [{ coin: "USDT", walletBalance: "1200", spotBorrow: "200" }];
+    expect(balances({ coin })).toEqual({ USDT: ["1000", "9949.75"] });
   });
 
   it("tells the margin of the account", () => {

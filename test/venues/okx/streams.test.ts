@@ -127,13 +127,16 @@ describe("private frames", () => {
     ]);
   });
 
-  it("of isolated positions are left out: cross orders do not trade them", () => {
+  it("of cross and isolated positions of one market are two positions", () => {
     const row = { instId: BTC, posSide: "net", pos: "3", avgPx: "1", upl: "0", lever: "3", uTime: String(NOW) };
     const rows = [
       { ...row, mgnMode: "cross" },
       { ...row, mgnMode: "isolated", pos: "-9" },
     ];
-    expect(plain(parse("positions", ...rows))).toMatchObject([{ amount: "0.03" }]);
+    expect(plain(parse("positions", ...rows))).toMatchObject([
+      { marginMode: "cross", amount: "0.03" },
+      { marginMode: "isolated", amount: "-0.09" },
+    ]);
   });
 
   it("of the account take its own margin where it has one, else that of the settle coin", () => {

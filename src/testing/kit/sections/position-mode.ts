@@ -60,8 +60,9 @@ export function positionModeTests({ describe, test }: Kit): void {
           const { derivative } = scene.venue;
           if (derivative.getPositionMode === undefined) assert.fail("the venue cannot be asked for its position mode");
           const { context } = createComponents(scene);
-          const told = derivative.getPositionMode(context(), [scene.fixtures.tradingPair]);
-          assert.equal(await scene.run(told), mode);
+          const { tradingPair } = scene.fixtures;
+          const told = await scene.run(derivative.getPositionMode(context(), [tradingPair]));
+          assert.equal(typeof told === "string" ? told : told.get(tradingPair), mode);
         },
       );
     }

@@ -1,0 +1,174 @@
+import type { PerpetualAccount } from "../account/perpetual-account.ts";
+import type { AccountUpdate, PositionUpdate, SettingsUpdate } from "../model/account-update.ts";
+import { ZERO } from "../model/decimal.ts";
+import type { ConnectorEvents } from "../model/event.ts";
+import type { TradingPair } from "../model/market.ts";
+import type { PositionMode } from "../model/order.ts";
+import { fitsMode, type Position, positionKey } from "../model/position.ts";
+import type { TypedEmitter } from "../model/typed-emitter.ts";
+import type { Logger } from "../net/logger.ts";
+import type { UnreadableRow } from "../net/rows.ts";
+import type { VenueContext } from "../net/venue-api.ts";
+import type { Timers } from "../runtime/runtime.ts";
+import { AccountReading } from "./account-reading.ts";
+import type { PerpetualVenue } from "./perpetual-venue.ts";
+import { Refresher } from "./refresher.ts";
+
+export interface PositionSyncOptions {
+  readonly venue: PerpetualVenue;
+  readonly account: PerpetualAccount;
+  readonly events: TypedEmitter<ConnectorEvents>;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  readonly context: () => VenueContext;
+  readonly tradingPairs: () => readonly TradingPair[];
+  /** What a list of positions tells beside them. */
+  apply(update: AccountUpdate): void;
+  /** Positions are read again soon. */
+  requestRefresh(): void;
+  /** Throws where a market was not answered for and that is not its own fault. */
+  throwFailuresOf(reading: AccountReading): void;
+}
+
+/** Positions and position modes of the whole account, read whenever something says that they may have changed. */
+export class PositionSync {
+  readonly #options: PositionSyncOptions;
+  readonly #modeRefresher: Refresher;
+  /** Fills and pushed positions by market, so that a poll knows whether one came while it was under way. */
+  readonly #changes = new Map<TradingPair, number>();
+
+  constructor(options: PositionSyncOptions) {
+    this.#options = options;
+    const { timers, logger } = options;
+    this.#modeRefresher = new Refresher({
+      ...{ name: "the refresh of the position mode", delayMs: 0, firstRetryMs: 500, longestRetryMs: 30_000 },
+      ...{ timers, logger },
+      refresh: (signal) => this.updatePositionModes(signal),
+    });
+  }
+
+  /** Runs until aborted. */
+  run(signal: AbortSignal): Promise<void> {
+    return this.#modeRefresher.run(signal);
+  }
+
+  /** A position of this market has changed by something else than the answer to a poll. */
+  countChange(tradingPair: TradingPair): void {
+    this.#changes.set(tradingPair, (this.#changes.get(tradingPair) ?? 0) + 1);
+  }
+
+  /** A position that the venue pushed. */
+  applyPushed(update: PositionUpdate): void {
+    this.countChange(update.tradingPair);
+    // A flat position may be of a side that a change of the mode took away.
+    if (!update.amount.isZero()) this.#heedMode(update);
+    this.#tell(this.#options.account.applyPosition(update));
+  }
+
+  applySettings(update: SettingsUpdate): void {
+    const { account, events } = this.#options;
+    const { tradingPair, leverage, positionMode, timestampMs } = update;
+    const isNewLeverage = account.applySettings(update);
+    if (leverage !== undefined && isNewLeverage) events.emit("leverageChanged", { tradingPair, leverage });
+    if (positionMode === undefined) return;
+    const gone = account.applyPositionMode(positionMode, tradingPair, timestampMs);
+    if (gone === undefined) return;
+    events.emit("positionModeChanged", tradingPair === undefined ? { positionMode } : { tradingPair, positionMode });
+    for (const position of gone) this.#tell(position);
+  }
+
+  /**
+   * What the side of a position says of its market's mode. Where each market has its own, that is the mode; else an open
+   * position of a side that the mode does not have tells that it was changed by hand.
+   */
+  #heedMode({ tradingPair, side, amount, timestampMs }: PositionUpdate): void {
+    const { venue, account } = this.#options;
+    if (venue.derivative.canHedge !== undefined) {
+      const positionMode = side === "both" ? "oneWay" : "hedge";
+      this.applySettings({ type: "settings", tradingPair, positionMode, timestampMs });
+    } else if (!amount.isZero() && !fitsMode(side, account.positionModeOf(tradingPair))) {
+      this.requestModes();
+    }
+  }
+
+  /** The position mode may be another than is known, as a refusal says: it is asked for at once. */
+  requestModes(): void {
+    this.#modeRefresher.request();
+  }
+
+  /** That of the account or, where each market has its own, of every market that is followed. */
+  async updatePositionModes(signal: AbortSignal): Promise<void> {
+    const { venue, context, tradingPairs, throwFailuresOf } = this.#options;
+    const { getPositionMode } = venue.derivative;
+    if (getPositionMode === undefined) return;
+    const reading = new AccountReading(context(), signal);
+    // Time of the question: a mode that was set while the answer was under way is newer.
+    const timestampMs = reading.context.now();
+    const modes = await getPositionMode(reading.context, tradingPairs());
+    const settings: Iterable<readonly [TradingPair | undefined, PositionMode]> =
+      typeof modes === "string" ? [[undefined, modes]] : modes;
+    for (const [tradingPair, positionMode] of settings) {
+      this.applySettings({ type: "settings", tradingPair, positionMode, timestampMs });
+    }
+    throwFailuresOf(reading);
+  }
+
+  /**
+   * The venue's word on the whole account replaces every estimate: what was shown and is not listed any more is flat,
+   * whether its market is followed or not. Where a fill or a position came while the answer was under way, which may or
+   * may not know of it, that market is asked for again. A row that cannot be read proves nothing of its market.
+   */
+  async updatePositions(signal: AbortSignal): Promise<void> {
+    const { venue, account, context, tradingPairs, apply, requestRefresh, throwFailuresOf } = this.#options;
+    const changesBefore = new Map(this.#changes);
+    const reading = new AccountReading(context(), signal);
+    const askedAtMs = reading.context.now();
+    const updates = await venue.derivative.fetchPositions(reading.context, tradingPairs());
+    const heardAtMs = reading.context.now();
+    for (const update of updates) if (update.type !== "position") apply(update);
+    const changed = [...this.#changes.keys()].filter((pair) => this.#changes.get(pair) !== changesBefore.get(pair));
+    if (changed.length > 0) requestRefresh();
+    const unread = marketsOf(reading, reading.unread("position"));
+    const unsure = new Set([...changed, ...unread.tradingPairs]);
+    const listed = updates.filter((update) => update.type === "position");
+    for (const update of listed) if (!unsure.has(update.tradingPair)) this.#heedMode(update);
+    const unlisted = unread.isComplete ? this.#unlisted(listed, askedAtMs) : [];
+    if (unread.isComplete) account.positionsListed(askedAtMs, heardAtMs, unsure);
+    for (const update of [...listed, ...unlisted]) {
+      const { tradingPair, side, marginMode } = update;
+      if (unsure.has(tradingPair)) continue;
+      // Which of the two is newer is known here; the clocks of venue and machine need not agree.
+      const knownMs = account.position(tradingPair, side, marginMode)?.timestampMs ?? 0;
+      const polled = { ...update, timestampMs: Math.max(update.timestampMs, knownMs) };
+      this.#tell(account.applyPosition(polled, "poll", heardAtMs));
+    }
+    throwFailuresOf(reading);
+  }
+
+  /** Venues list open positions only: what is known as open and is not in the answer is flat. */
+  #unlisted(listed: readonly PositionUpdate[], timestampMs: number): readonly PositionUpdate[] {
+    const { account } = this.#options;
+    const keyOf = ({ tradingPair, side, marginMode }: PositionUpdate | Position) => {
+      const known = account.position(tradingPair, side, marginMode);
+      return positionKey(tradingPair, side, known?.marginMode ?? marginMode);
+    };
+    const keys = new Set(listed.map(keyOf));
+    return account.positions
+      .filter((position) => !keys.has(keyOf(position)))
+      .map(({ tradingPair, side, marginMode }): PositionUpdate => {
+        return { type: "position", tradingPair, side, marginMode, amount: ZERO, timestampMs };
+      });
+  }
+
+  #tell(position: Position | undefined): void {
+    if (position !== undefined) this.#options.events.emit("position", position);
+  }
+}
+
+/** Markets of rows; `isComplete` is false where one does not say of which market it is. */
+function marketsOf({ context }: AccountReading, rows: readonly UnreadableRow[]) {
+  const tradingPairs = rows.flatMap(({ symbol }) => {
+    return symbol == null ? [] : (context.session.marketsBySymbol.get(symbol)?.tradingPair ?? []);
+  });
+  return { tradingPairs, isComplete: rows.every(({ symbol }) => symbol != null) };
+}
