@@ -3,7 +3,7 @@ import type { FundingLedger } from "../account/funding-ledger.ts";
 import type { PerpetualAccount } from "../account/perpetual-account.ts";
 import type { AccountUpdate, OrderUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import { ZERO } from "../model/decimal.ts";
-import { isAbort, ProtocolError } from "../model/error.ts";
+import { isAbort, ProtocolError, VenueUnavailableError } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { Fill } from "../model/fill.ts";
 import type { FundingPayment } from "../model/funding.ts";
@@ -61,6 +61,10 @@ const PARKED_MS = 10_000;
 /** The payments of a settlement are listed this long after it was announced; a late one comes with the next poll. */
 const FUNDING_BOOKED_MS = 2_000;
 
+/** Waits before a market is asked for again that a fill overtook. */
+const FIRST_RETAKE_MS = 20;
+const LONGEST_RETAKE_MS = 500;
+
 /**
  * The one way in for account facts, and the catch-up that answers every gap: whatever may have been missed is asked for
  * again from the last cursor, and what is known already changes nothing.
@@ -74,6 +78,7 @@ export class AccountSync {
   readonly #fills: FillCatchUp;
   readonly #externalOrders: ExternalOrders;
   readonly #positions: PositionSync;
+  readonly #questions = { asked: 0, balancesAnswered: 0 };
   #gaps = 0;
   #caughtUpGaps = -1;
   #areBalancesKnown = false;
@@ -246,6 +251,28 @@ export class AccountSync {
     this.#caughtUpGaps = Math.max(this.#caughtUpGaps, gaps);
   }
 
+  /**
+   * Asks for everything and resolves when all of it was taken: positions that a fill overtook on the way are asked for
+   * again. Rejects when that goes on for too long.
+   */
+  async refresh(signal: AbortSignal): Promise<void> {
+    const { clock, timers, timings } = this.#options;
+    await this.catchUp(signal);
+    const untilMs = clock.monotonic() + timings.requestTimeoutMs;
+    const { overtaken } = this.#positions;
+    for (let waitMs = FIRST_RETAKE_MS; overtaken.size > 0; waitMs = Math.min(waitMs * 2, LONGEST_RETAKE_MS)) {
+      if (clock.monotonic() + waitMs > untilMs) {
+        throw new VenueUnavailableError(`positions on ${[...overtaken].join(", ")} change faster than they are told`, {
+          code: "OVERTAKEN",
+          outcome: "definite",
+          hint: "fills keep coming; positions are up to date by them",
+        });
+      }
+      await timers.sleep(waitMs, signal);
+      await this.updatePositions(signal);
+    }
+  }
+
   /** The open orders of the account; then each order of ours that is not among them, by its own status. */
   async updateOrders(signal: AbortSignal): Promise<void> {
     const { venue, tracker, context, tradingPairs } = this.#options;
@@ -335,7 +362,11 @@ export class AccountSync {
   async updateBalances(signal: AbortSignal): Promise<void> {
     const { venue, account, context } = this.#options;
     const reading = new AccountReading(context(), signal);
+    this.#questions.asked += 1;
+    const question = this.#questions.asked;
     const updates = await venue.derivative.fetchBalances(reading.context);
+    if (question < this.#questions.balancesAnswered) return;
+    this.#questions.balancesAnswered = question;
     for (const update of updates) this.#applyPolled(update);
     const unread = reading.unread("balance");
     // Venues leave out what an account no longer holds: it is gone, not as it was.

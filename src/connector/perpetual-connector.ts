@@ -41,6 +41,7 @@ import { withPatience } from "./patience.ts";
 import type { PerpetualVenue, VenueManifest } from "./perpetual-venue.ts";
 import { Readiness } from "./readiness.ts";
 import { execute } from "./request-executor.ts";
+import { SharedRun } from "./shared-run.ts";
 import { TaskGroup } from "./task-group.ts";
 import { TradingSide } from "./trading-side.ts";
 import { UnreadableRows } from "./unreadable-rows.ts";
@@ -75,6 +76,7 @@ export class PerpetualConnector implements AsyncDisposable {
   /** The steps of `start()`, settled when none of them runs any more. */
   #starting: Promise<unknown> = Promise.resolve();
   #stopping: Promise<void> | undefined;
+  readonly #refreshing = new SharedRun(() => this.#tradingSide().sync.refresh(this.#tasks.signal));
 
   constructor(options: PerpetualConnectorOptions) {
     const { venue, runtime, credentials } = options;
@@ -779,9 +781,14 @@ export class PerpetualConnector implements AsyncDisposable {
     return expectedPerpetualFee(this.feeSchema(tradingPair), order, token);
   }
 
-  /** Asks the venue for everything again and resolves when all of it is known. */
+  /**
+   * Asks the venue for everything again and resolves when all of it is known: everything was asked for after the call,
+   * and taken. Calls at a time share one. Rejects with the first failure, or where fills come faster than answers.
+   */
   async refresh(): Promise<void> {
-    await this.#tradingSide().sync.catchUp(this.#tasks.signal);
+    this.#tradingSide();
+    this.#assertNotStopped();
+    await this.#refreshing.run();
   }
 
   #desk(): OrderDesk {

@@ -36,6 +36,11 @@ export class PositionSync {
   readonly #modeRefresher: Refresher;
   /** Fills and pushed positions by market, so that a poll knows whether one came while it was under way. */
   readonly #changes = new Map<TradingPair, number>();
+  /** Markets that the latest answer was not taken for, because a fill or a position had overtaken it. */
+  readonly #overtaken = new Set<TradingPair>();
+  /** Numbers of questions: an answer to an earlier one than was answered last is old. */
+  #asked = 0;
+  #answered = 0;
 
   constructor(options: PositionSyncOptions) {
     this.#options = options;
@@ -50,6 +55,10 @@ export class PositionSync {
   /** Runs until aborted. */
   run(signal: AbortSignal): Promise<void> {
     return this.#modeRefresher.run(signal);
+  }
+
+  get overtaken(): ReadonlySet<TradingPair> {
+    return this.#overtaken;
   }
 
   /** A position of this market has changed by something else than the answer to a poll. */
@@ -121,12 +130,18 @@ export class PositionSync {
   async updatePositions(signal: AbortSignal): Promise<void> {
     const { venue, account, context, tradingPairs, apply, requestRefresh, throwFailuresOf } = this.#options;
     const changesBefore = new Map(this.#changes);
+    this.#asked += 1;
+    const question = this.#asked;
     const reading = new AccountReading(context(), signal);
     const askedAtMs = reading.context.now();
     const updates = await venue.derivative.fetchPositions(reading.context, tradingPairs());
+    if (question < this.#answered) return;
+    this.#answered = question;
     const heardAtMs = reading.context.now();
     for (const update of updates) if (update.type !== "position") apply(update);
     const changed = [...this.#changes.keys()].filter((pair) => this.#changes.get(pair) !== changesBefore.get(pair));
+    this.#overtaken.clear();
+    for (const tradingPair of changed) this.#overtaken.add(tradingPair);
     if (changed.length > 0) requestRefresh();
     const unread = marketsOf(reading, reading.unread("position"));
     const unsure = new Set([...changed, ...unread.tradingPairs]);
