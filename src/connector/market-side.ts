@@ -46,6 +46,8 @@ export class MarketSide {
   readonly #skippedSymbols = new Set<string>();
   #session: VenueSession;
   #gone: ReadonlySet<TradingPair> = new Set();
+  /** Listed and not trading. */
+  #closed: ReadonlyMap<TradingPair, Market> = new Map();
   readonly #rulesDue: Refresher;
   #reading: Promise<void> | undefined;
   #nextReading: Promise<void> | undefined;
@@ -142,8 +144,7 @@ export class MarketSide {
 
   /**
    * Reads the venue's markets and resolves when their rules are in force. One question at a time: who asks while one is
-   * under way waits for the next, because the answer under way may be from before what made them ask. Throws
-   * `NotFoundError` when at first one of the connector's pairs is not among the markets.
+   * under way waits for the next, because the answer under way may be from before what made them ask.
    */
   updateTradingRules(signal?: AbortSignal): Promise<void> {
     if (this.#reading === undefined) {
@@ -165,25 +166,45 @@ export class MarketSide {
     const { venue, logger, factory } = this.#options;
     const { name } = venue.manifest;
     const exchangeInfo = await venue.derivative.requestExchangeInfo({ api: factory.getRestAssistant(), signal });
-    const { markets, skipped } = venue.derivative.parseExchangeInfo(exchangeInfo);
+    const { markets, closed = [], skipped } = venue.derivative.parseExchangeInfo(exchangeInfo);
     for (const { symbol, reason } of skipped) {
       if (this.#skippedSymbols.has(symbol)) continue;
       this.#skippedSymbols.add(symbol);
       logger.error(`Error parsing the trading pair rule ${symbol}. Skipping.`, { connector: name, reason });
     }
     const listed = createVenueSession(name, venue.domain, markets, this.#options.subAccount);
-    if (!this.#isInitialized) for (const tradingPair of this.#tradingPairs) marketOf(listed, tradingPair);
-    this.#session = this.#withMarketsThatAreGone(listed);
+    this.#closed = new Map(closed.map((market) => [market.tradingPair, market]));
+    this.#session = this.#withMarketsThatAreGone(listed, this.#session.markets.values());
     const { session } = this;
     factory.throttler.setRateLimits(venue.marketRateLimits(session));
     this.#isInitialized = true;
   }
 
+  /**
+   * Makes sure that every pair to follow is a market. One that the venue lists and does not trade, or that an earlier
+   * process followed and the venue has forgotten, is gone: it is told, and the others are followed. Throws `NotFoundError`
+   * for one that is neither.
+   */
+  takeKnownMarkets(recall: (tradingPair: TradingPair) => Market | undefined, others: Iterable<TradingPair> = []): void {
+    const marketThatWas = (tradingPair: TradingPair) => this.#closed.get(tradingPair) ?? recall(tradingPair);
+    const missing = [...new Set([...this.#tradingPairs, ...others])].filter((pair) => !this.#session.markets.has(pair));
+    const gone = missing.flatMap((tradingPair) => marketThatWas(tradingPair) ?? []);
+    const { markets } = this.#session;
+    const before = [...markets.values()].filter(({ tradingPair }) => this.#gone.has(tradingPair));
+    const { connectorName, domain, subAccount } = this.#session;
+    const listed = [...markets.values()].filter(({ tradingPair }) => !this.#gone.has(tradingPair));
+    const session = createVenueSession(connectorName, domain, listed, subAccount);
+    this.#session = this.#withMarketsThatAreGone(session, [...before, ...gone]);
+    for (const tradingPair of this.#tradingPairs) marketOf(this.#session, tradingPair);
+  }
+
   /** A market that the venue no longer lists stays known, so that what is open on it is still followed. */
-  #withMarketsThatAreGone(listed: VenueSession): VenueSession {
-    const gone = [...this.#session.markets.values()].filter(({ tradingPair }) => !listed.markets.has(tradingPair));
+  #withMarketsThatAreGone(listed: VenueSession, known: Iterable<Market>): VenueSession {
+    const gone = [...known].filter(({ tradingPair }) => !listed.markets.has(tradingPair));
     for (const { tradingPair } of gone) {
-      if (this.#tradingPairs.has(tradingPair)) this.#tellUnavailable(tradingPair, true, "it is not among the markets");
+      if (!this.#tradingPairs.has(tradingPair)) continue;
+      const isClosed = this.#closed.has(tradingPair);
+      this.#tellUnavailable(tradingPair, true, isClosed ? "it is not trading" : "it is not among the markets");
     }
     for (const tradingPair of this.#toldUnavailable.keys()) {
       if (listed.markets.has(tradingPair)) this.#toldUnavailable.delete(tradingPair);
@@ -198,8 +219,15 @@ export class MarketSide {
     return this.#gone.has(tradingPair);
   }
 
+  /** Markets that are followed and that the venue has stopped listing. */
+  get goneTradingPairs(): readonly TradingPair[] {
+    return this.tradingPairs.filter((tradingPair) => this.isGone(tradingPair));
+  }
+
   /** A market was left out of an answer, because the venue does not know it any more or refuses to answer for it. */
   reportUnavailable(tradingPair: TradingPair, error: unknown): void {
+    // A refusal is often the first word of a delisting.
+    if (!this.isGone(tradingPair)) this.requestTradingRules();
     this.#tellUnavailable(tradingPair, isUnknownMarket(error) || this.isGone(tradingPair), describeError(error));
   }
 

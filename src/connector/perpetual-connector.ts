@@ -156,6 +156,11 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#market.tradingPairs;
   }
 
+  /** Those of them that the venue no longer trades: what is open on them is followed, nothing new is sent. */
+  get goneTradingPairs(): readonly TradingPair[] {
+    return this.#market.goneTradingPairs;
+  }
+
   /** How requests are signed; undefined without credentials. */
   get authenticator(): Authenticator | undefined {
     return this.#network.authenticator;
@@ -256,10 +261,14 @@ export class PerpetualConnector implements AsyncDisposable {
     await withPatience(timers, signal, () => this.#network.start(signal));
     await withPatience(timers, signal, () => this.#market.updateTradingRules(signal));
     this.#assertNotStopped();
-    if (credentials === undefined) return;
+    if (credentials === undefined) {
+      this.#market.takeKnownMarkets(() => undefined);
+      return;
+    }
     const trading = this.#createTradingSide(credentials.apiKey);
     this.#trading = trading;
     trading.restore();
+    trading.takeKnownMarkets();
     await withPatience(timers, signal, () => trading.initialize(signal));
   }
 
@@ -449,6 +458,7 @@ export class PerpetualConnector implements AsyncDisposable {
   /** Follows one more market; it becomes ready with its first snapshot. */
   addTradingPair(tradingPair: TradingPair): void {
     this.#market.addTradingPair(tradingPair);
+    this.#trading?.rememberMarkets();
     this.#trading?.sync.requestCatchUp();
   }
 

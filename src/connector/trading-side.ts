@@ -32,6 +32,7 @@ import { UntoldNews } from "../trading/untold-news.ts";
 import { AccountReading } from "./account-reading.ts";
 import { AccountSync } from "./account-sync.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
+import { KnownMarkets } from "./known-markets.ts";
 import type { MarketSide } from "./market-side.ts";
 import { OrderEntry } from "./order-entry.ts";
 import { OrderResolver } from "./order-resolver.ts";
@@ -78,6 +79,7 @@ export class TradingSide {
   readonly clientOrderIds: ClientOrderIdFactory;
   readonly #options: TradingSideOptions;
   readonly #store: JournalStore;
+  readonly #knownMarkets: KnownMarkets;
   #fees: ReadonlyMap<TradingPair, TradeFeeSchema> | TradeFeeSchema;
   #authFailure: AuthError | undefined;
 
@@ -99,6 +101,7 @@ export class TradingSide {
         logger,
         onFailure: options.onFault,
       });
+      this.#knownMarkets = new KnownMarkets(this.journal);
       this.clientOrderIds = new ClientOrderIdFactory({
         rule: venue.manifest.clientOrderId,
         instanceId: this.journal.instanceId,
@@ -263,6 +266,25 @@ export class TradingSide {
   #fundingTeller({ paymentId }: { readonly paymentId: string }): (() => void) | undefined {
     const payment = this.journal.fundingPayment(paymentId);
     return payment && (() => this.#options.events.emit("fundingPayment", payment));
+  }
+
+  /** Adds the markets that the venue has forgotten and the journal knows. Throws as `MarketSide.takeKnownMarkets`. */
+  takeKnownMarkets(): void {
+    const { market } = this.#options;
+    const open = this.tracker.activeOrders.map(({ tradingPair }) => tradingPair);
+    market.takeKnownMarkets((tradingPair) => this.#knownMarkets.recall(tradingPair), open);
+    this.rememberMarkets(open);
+  }
+
+  /** Markets that are followed stay known to later processes, whatever the venue lists then. */
+  rememberMarkets(others: readonly TradingPair[] = []): void {
+    const { session, tradingPairs } = this.#options.market;
+    this.journal.batch(() => {
+      for (const tradingPair of [...tradingPairs, ...others]) {
+        const known = session.markets.get(tradingPair);
+        if (known !== undefined) this.#knownMarkets.remember(known);
+      }
+    });
   }
 
   /** Reads the account for the first time. Throws `AuthError` when the venue does not accept the key. */
