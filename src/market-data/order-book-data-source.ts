@@ -67,6 +67,8 @@ export class OrderBookDataSource {
   readonly #snapshots: SinkSet<BookFrameBuffer>;
   readonly #fundingInfo: SinkSet<FundingInfoUpdate>;
   readonly #socketListeners = new Set<(change: SocketChange) => void>();
+  /** Counts the markets that were let go. */
+  #removals = 0;
   #listening: { readonly signal: AbortSignal; readonly loops: Promise<unknown>[] } | undefined;
 
   constructor(options: OrderBookDataSourceOptions) {
@@ -209,6 +211,11 @@ export class OrderBookDataSource {
     this.#fetcher.request(tradingPair);
   }
 
+  /** Gives up the snapshot that was asked for: its answer is not delivered any more. */
+  cancelSnapshot(tradingPair: TradingPair): void {
+    this.#fetcher.cancel(tradingPair);
+  }
+
   /** A new book with the venue's present state, which nothing keeps up to date. */
   async getNewOrderBook(tradingPair: TradingPair, signal?: AbortSignal): Promise<OrderBook> {
     const frame = await this.orderBookSnapshot(tradingPair, signal);
@@ -263,6 +270,7 @@ export class OrderBookDataSource {
 
   removeTradingPair(tradingPair: TradingPair): void {
     if (!this.#tradingPairs.delete(tradingPair)) return;
+    this.#removals += 1;
     this.#fetcher.cancel(tradingPair);
     for (const [socket, channels] of bySocket(this.channels(tradingPair))) {
       this.#sockets.get(socket)?.unsubscribe(channels);
@@ -272,7 +280,9 @@ export class OrderBookDataSource {
   /** Subscribes one channel anew on its live connection; false when there is none. */
   resubscribe(channel: PublicChannel): boolean {
     const socket = this.#sockets.get(channel.socket);
-    return socket?.unsubscribe([channel]) === true && socket.subscribe([channel]);
+    if (socket?.unsubscribe([channel]) !== true || !socket.subscribe([channel])) return false;
+    this.#askAnew([channel]);
+    return true;
   }
 
   /** Whether the connection that a channel lives on is up. */
@@ -320,6 +330,12 @@ export class OrderBookDataSource {
 
   #changed(change: SocketChange): void {
     for (const listener of [...this.#socketListeners]) listener(change);
+    if (change.isLive) this.#askAnew(change.channels);
+  }
+
+  /** A snapshot that was asked for before its diffs were subscribed lacks what changed in between. */
+  #askAnew(channels: readonly PublicChannel[]): void {
+    for (const { name, tradingPair } of channels) if (name === "orderBook") this.#fetcher.restart(tradingPair);
   }
 
   #pairsToPoll(): readonly TradingPair[] {
@@ -333,10 +349,12 @@ export class OrderBookDataSource {
     signal: AbortSignal,
     sink: (update: FundingInfoUpdate) => void,
   ): Promise<void> {
+    const removals = this.#removals;
     try {
       const info = await this.getFundingInfo(tradingPair, signal);
       throwIfAborted(signal);
-      sink(info);
+      // A market that was let go and taken up again meanwhile must not begin with an answer of before.
+      if (removals === this.#removals) sink(info);
     } catch (error) {
       throwIfAborted(signal);
       this.#options.logger.error("unexpected error when polling funding info", {

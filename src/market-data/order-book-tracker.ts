@@ -185,6 +185,7 @@ export class OrderBookTracker {
         if (snapshotSourceOf(rule) === "rest") dataSource.requestSnapshot(tradingPair);
         else this.#resubscribe(tradingPair);
       },
+      cancelSnapshot: () => dataSource.cancelSnapshot(tradingPair),
       onInvalid: (reason) => this.#onInvalid(tradingPair, reason),
       onHealed: (healMs) => this.#onHealed(tradingPair, healMs),
     });
@@ -285,8 +286,10 @@ export class OrderBookTracker {
     watched.patienceMs = watched.cadenceMs + watched.backoff.nextMs();
     const tracked = channel.name === "orderBook" ? this.#books.get(channel.tradingPair) : undefined;
     // A book that starts from the stream resubscribes when it heals, with a back-off of its own.
-    if (tracked === undefined || snapshotSourceOf(rule) === "rest") dataSource.resubscribe(channel);
-    if (tracked?.synchronizer.book.isValid === true) tracked.distrust("silent");
+    const isFromRest = snapshotSourceOf(rule) === "rest";
+    if (tracked === undefined || isFromRest) dataSource.resubscribe(channel);
+    // Also one that waits for its snapshot: what it keeps, and what it asked for, is of the subscription before.
+    if (tracked !== undefined && (isFromRest || tracked.synchronizer.book.isValid)) tracked.distrust("silent");
   }
 
   #resubscribe(tradingPair: TradingPair): void {

@@ -14,11 +14,20 @@ export interface SnapshotFetcherOptions {
   readonly logger: Logger;
 }
 
-/** Fetches the snapshots that are asked for, one at a time a market, and tries again until it has them. */
+/** One snapshot that is wanted: started, or waiting for somebody who uses the fetcher. */
+interface Wanted {
+  readonly controller: AbortController;
+  isRunning: boolean;
+}
+
+/**
+ * Fetches the snapshots that are asked for, one at a time a market, and tries again until it has them. An answer that
+ * was given up is never delivered, however late it comes.
+ */
 export class SnapshotFetcher {
   readonly #options: SnapshotFetcherOptions;
-  readonly #wanted = new Map<TradingPair, AbortController>();
-  readonly #running = new Map<TradingPair, Promise<void>>();
+  readonly #wanted = new Map<TradingPair, Wanted>();
+  readonly #running = new Set<Promise<void>>();
   #users = 0;
 
   constructor(options: SnapshotFetcherOptions) {
@@ -28,38 +37,47 @@ export class SnapshotFetcher {
   /** Asks for a snapshot; nothing more where one is on its way. Waits while nobody uses the fetcher. */
   request(tradingPair: TradingPair): void {
     if (this.#wanted.has(tradingPair)) return;
-    this.#wanted.set(tradingPair, new AbortController());
-    if (this.#users > 0) this.#start(tradingPair);
+    const wanted = { controller: new AbortController(), isRunning: false };
+    this.#wanted.set(tradingPair, wanted);
+    if (this.#users > 0) this.#start(tradingPair, wanted);
   }
 
+  /** Gives up what was asked for. */
   cancel(tradingPair: TradingPair): void {
-    this.#wanted.get(tradingPair)?.abort();
+    this.#wanted.get(tradingPair)?.controller.abort();
     this.#wanted.delete(tradingPair);
+  }
+
+  /** Asks anew where a snapshot is on its way: the answer to a question of before would be out of date. */
+  restart(tradingPair: TradingPair): void {
+    if (this.#wanted.get(tradingPair)?.isRunning !== true) return;
+    this.cancel(tradingPair);
+    this.request(tradingPair);
   }
 
   /** Fetches for as long as `work` runs. The last user to go ends what is under way. */
   async use<T>(work: Promise<T>): Promise<T> {
     this.#users += 1;
-    for (const tradingPair of this.#wanted.keys()) this.#start(tradingPair);
+    for (const [tradingPair, wanted] of this.#wanted) this.#start(tradingPair, wanted);
     try {
       return await work;
     } finally {
       this.#users -= 1;
       if (this.#users === 0) {
         for (const tradingPair of [...this.#wanted.keys()]) this.cancel(tradingPair);
-        await Promise.all(this.#running.values());
+        await Promise.all(this.#running);
       }
     }
   }
 
-  #start(tradingPair: TradingPair): void {
-    const controller = this.#wanted.get(tradingPair);
-    if (controller === undefined || this.#running.has(tradingPair)) return;
-    const running = this.#fetchUntilDelivered(tradingPair, controller).finally(() => {
-      this.#running.delete(tradingPair);
-      if (this.#users > 0) this.#start(tradingPair);
+  #start(tradingPair: TradingPair, wanted: Wanted): void {
+    if (wanted.isRunning) return;
+    wanted.isRunning = true;
+    // One that was given up may hang for long: the next does not wait for it.
+    const running = this.#fetchUntilDelivered(tradingPair, wanted.controller).finally(() => {
+      this.#running.delete(running);
     });
-    this.#running.set(tradingPair, running);
+    this.#running.add(running);
   }
 
   async #fetchUntilDelivered(tradingPair: TradingPair, controller: AbortController): Promise<void> {

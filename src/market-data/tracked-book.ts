@@ -17,6 +17,8 @@ export interface TrackedBookOptions {
   readonly snapshotComesByItself: boolean;
   /** Gets the book a new snapshot: resubscribes its channel or requests one. */
   heal(): void;
+  /** Gives up the snapshot that was asked for. */
+  cancelSnapshot(): void;
   onInvalid(reason: string): void;
   onHealed(healMs: number): void;
 }
@@ -26,6 +28,8 @@ export class TrackedBook {
   readonly synchronizer: BookSynchronizer;
   readonly #options: TrackedBookOptions;
   readonly #backoff: Backoff;
+  readonly #renewals: Backoff;
+  #renewNotBeforeMs = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
   /** What the timer does: make the next attempt, or give up waiting for the answer to the last one. */
   #timerKind: "attempt" | "deadline" = "deadline";
@@ -38,6 +42,7 @@ export class TrackedBook {
     this.#options = options;
     this.synchronizer = options.synchronizer;
     this.#backoff = new Backoff(options.backoff, options.runtime.random);
+    this.#renewals = new Backoff(options.backoff, options.runtime.random);
   }
 
   handle(frame: BookFrameBuffer, receivedAtMs: number): BookStep {
@@ -45,39 +50,71 @@ export class TrackedBook {
     if (!this.#isSubscribed) return "dropped";
     const { book } = this.synchronizer;
     const wasValid = book.isValid;
+    const isSnapshot = frame.kind === "snapshot";
     const step = this.synchronizer.handle(frame, receivedAtMs);
     if (step === "broken") this.#broken();
     else if (!wasValid && book.isValid) this.#becameValid();
     else if (step === "buffered" && this.#awaitsFirstDiff) this.#attempt();
+    if (step !== "broken" && book.isNearHorizon) this.#renew();
+    else if (step === "applied" && isSnapshot) this.#renewals.reset();
     return step;
   }
 
-  /** The channel is subscribed on a live connection: the snapshot is on its way, or asked for with the first diff. */
+  /**
+   * The channel is subscribed on a live connection: the snapshot is on its way, or asked for with the first diff. One
+   * that was asked for before lacks what changed until now, and nothing after it would show that.
+   */
   subscribed(): void {
     this.#isSubscribed = true;
     if (this.synchronizer.book.isValid) return;
+    this.#awaitSnapshot();
+  }
+
+  #awaitSnapshot(): void {
     const { snapshotComesByItself, snapshotTimeoutMs, firstDiffTimeoutMs } = this.#options;
+    this.#options.cancelSnapshot();
     this.#awaitsFirstDiff = !snapshotComesByItself;
     this.#schedule("deadline", snapshotComesByItself ? snapshotTimeoutMs : firstDiffTimeoutMs);
+  }
+
+  /** Few of the levels that were told are left: the next snapshot is fetched while the book goes on. */
+  #renew(): void {
+    // A snapshot of the stream comes by a new subscription only, without which the book would stand still meanwhile.
+    if (this.#options.snapshotComesByItself || !this.synchronizer.book.isValid) return;
+    const nowMs = this.#options.runtime.clock.monotonic();
+    if (nowMs < this.#renewNotBeforeMs) return;
+    this.#renewNotBeforeMs = nowMs + this.#renewals.nextMs();
+    this.synchronizer.prepareRenewal();
+    this.#options.heal();
   }
 
   /** The connection is gone: nothing can be done until the next one. */
   disconnected(reason: string): void {
     this.#isSubscribed = false;
+    this.#options.cancelSnapshot();
     this.synchronizer.invalidate(`disconnected: ${reason}`, { forget: true });
     this.#reportInvalid();
     this.#cancelTimer();
   }
 
-  /** What the stream said cannot be trusted, although no message broke the rule. */
+  /**
+   * What the stream said cannot be trusted, although no message broke the rule. Where the snapshot is fetched, the
+   * channel has been subscribed anew, and all begins as with a new connection.
+   */
   distrust(reason: string): void {
     this.synchronizer.invalidate(reason, { forget: true });
-    this.#broken();
+    if (this.#options.snapshotComesByItself) {
+      this.#broken();
+      return;
+    }
+    this.#reportInvalid();
+    this.#awaitSnapshot();
   }
 
   /** Lets the book go, invalid, without a report. */
   stop(reason: string): void {
     this.#isSubscribed = false;
+    this.#options.cancelSnapshot();
     this.#cancelTimer();
     this.#invalidSinceMs = undefined;
     this.#validSinceMs = undefined;

@@ -421,6 +421,29 @@ describe("funding info without a channel", () => {
     expect(loop.outcome.error).toBeInstanceOf(AbortError);
   });
 
+  test("does not begin again with an answer from before the market was let go", async () => {
+    let polls = 0;
+    const scene = await fakeVenue({
+      pollsFunding: true,
+      source: { fundingInfoPollIntervalMs: 1_000 },
+      onRest: async () => {
+        polls += 1;
+        const answer = info(`0.000${polls}`);
+        if (polls === 1) await scene.runtime.timers.sleep(3_000);
+        return answer;
+      },
+    });
+    const heard: FundingInfoUpdate[] = [];
+    const loop = looping((signal) => scene.source.listenForFundingInfo(signal, (update) => heard.push(update)));
+    await scene.world.advance(500);
+    scene.source.removeTradingPair("BTC-USD");
+    scene.source.addTradingPair("BTC-USD");
+    await scene.world.advance(4_500);
+    expect(heard.map(({ rate }) => rate?.toFixed())).toEqual(["0.0002"]);
+    loop.abort();
+    await scene.world.run(loop.ended);
+  });
+
   test("is cancelled while it is asked for, without a fault in the log", async () => {
     const scene = await fakeVenue({ pollsFunding: true, onRest: () => info("0.0001") });
     const heard: FundingInfoUpdate[] = [];

@@ -352,7 +352,7 @@ describe("books that start from a REST snapshot", () => {
       onRest: () => book("orderBookSnapshot", 107),
     });
     const { world, events, bookSubscriptions, restPaths } = scene;
-    await world.advance(4_000);
+    await world.advance(5_000);
     expect(events).toEqual(["BTC-USD invalid: silent", "BTC-USD healed"]);
     expect([bookSubscriptions("BTC"), restPaths.length]).toEqual([2, 2]);
   });

@@ -80,11 +80,12 @@ async function requestTickers(context: VenueContext, symbol: string | undefined)
 
 async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
   const { symbol } = marketOf(context.session, tradingPair);
+  // The row has no time of its own, and is at least as new as the question.
+  const timestampMs = context.now();
   const ticker = (await requestTickers(context, symbol)).find((row) => row.symbol === symbol);
   const { indexPrice, markPrice, rate, nextFundingTimestampMs } = ticker === undefined ? {} : fundingFieldsOf(ticker);
   if (!indexPrice || !markPrice || !rate || nextFundingTimestampMs === undefined)
     throw new ProtocolError(`the ticker of ${symbol} has no funding`, { venue: constants.VENUE });
-  const timestampMs = context.now();
   return { tradingPair, indexPrice, markPrice, rate, nextFundingTimestampMs, kind: "predicted", timestampMs };
 }
 

@@ -83,6 +83,8 @@ function publicRequest(path: string, params?: Readonly<Record<string, string | n
 
 async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
   const path = `${FUTURES_PATH_URL}/${marketOf(context.session, tradingPair).symbol}`;
+  // The answers have no time of their own, and are at least as new as the question.
+  const timestampMs = context.now();
   const [future, stats] = await Promise.all([
     context.api.send(publicRequest(path), context.signal),
     context.api.send(publicRequest(`${path}/stats`), context.signal),
@@ -101,7 +103,7 @@ async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): 
     rate: nextFundingRate,
     nextFundingTimestampMs: parseIsoTime(nextFundingTime),
     kind: "predicted",
-    timestampMs: context.now(),
+    timestampMs,
   };
 }
 

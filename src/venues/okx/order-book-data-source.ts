@@ -94,6 +94,8 @@ async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): 
     );
     return fundingFieldsOf(rows.find(({ instId }) => instId === params.instId) ?? {});
   };
+  // Each is at least as new as the question.
+  const timestampMs = context.now();
   const [{ markPrice }, { indexPrice }, { rate, nextFundingTimestampMs }] = await Promise.all([
     ask(constants.MARK_PRICE_PATH_URL, { instType: constants.INSTRUMENT_TYPE, instId: symbol }),
     ask(constants.INDEX_TICKERS_PATH_URL, { instId: indexOf(symbol) }),
@@ -101,7 +103,6 @@ async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): 
   ]);
   if (!indexPrice || !markPrice || !rate || nextFundingTimestampMs === undefined)
     throw new ProtocolError(`the funding of ${symbol} is not whole`, { venue: constants.VENUE });
-  const timestampMs = context.now();
   return { tradingPair, indexPrice, markPrice, rate, nextFundingTimestampMs, kind: "predicted", timestampMs };
 }
 
