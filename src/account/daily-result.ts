@@ -1,85 +1,231 @@
+import type { CashFlow } from "../model/cash-flow.ts";
 import { Decimal, ZERO } from "../model/decimal.ts";
-import type { Fill } from "../model/fill.ts";
 import type { FundingPayment } from "../model/funding.ts";
 import { splitTradingPair } from "../model/market.ts";
-import type { PositionMode } from "../model/order.ts";
-import { type Position, positionKey } from "../model/position.ts";
+import type { Position } from "../model/position.ts";
 import { feeAmounts } from "../trading/fees.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
-import { positionSideOf, tradePosition } from "./position-estimate.ts";
+import { CashFlowEstimates, type EstimatedFlow } from "./cash-flow-estimates.ts";
+import { CashFlowLog } from "./cash-flow-log.ts";
+import { type AccountTrade, FollowedPositions } from "./followed-positions.ts";
+import { TokenSums } from "./token-sums.ts";
+import { TradeKeys } from "./trade-keys.ts";
 
 export interface DailyResultOptions {
-  readonly journal: Pick<OrderJournal, "cursor" | "setCursor">;
+  readonly journal: Pick<OrderJournal, "cursor" | "setCursor" | "accountFacts" | "writeAccountFact" | "batch">;
   /** The position as the account knows it, also when that is flat; undefined when it never heard of one. */
   position(key: Pick<Position, "tradingPair" | "side">): Position | undefined;
+  /** What one token is worth in quote units; undefined while no price of it is known. */
+  priceOf(token: string): Decimal | undefined;
+  /** The venue tells its cash flows: what trades brought is an estimate until these come. Default false. */
+  readonly hasCashFlows?: boolean | undefined;
+}
+
+/** What the running UTC day has brought so far, realised: profit and loss, fees, funding. */
+export interface DailyReport {
+  /** Midnight UTC, epoch milliseconds. */
+  readonly dayStartMs: number;
+  /** Quote units, negative for a loss; without what cannot be valued, and without what is not realised. */
+  readonly result: Decimal;
+  /** False while something cannot be valued, or the venue's own log of the day has not been read, or not all of it. */
+  readonly isComplete: boolean;
+  /** Tokens whose price is not known, with what came in of them, negative where it was paid. */
+  readonly unvalued: readonly { readonly token: string; readonly amount: Decimal }[];
 }
 
 const CURSOR = "dailyResult";
 const DAY_MS = 86_400_000;
+/** Older trades are the log's to tell. Rows are remembered for twice as long, so that no trade is taken for new. */
+const LOG_COVERS_AFTER_MS = 1_800_000;
+const ROWS_REMEMBERED_MS = 3_600_000;
+/** How much of the log is read again with every poll, and with a read after a trade. */
+const POLL_OVERLAP_MS = 900_000;
+const OVERLAP_MS = 60_000;
 
 /**
- * What the running UTC day has brought: realised profit and loss, fees and funding, in quote units; stable quotes of one
- * currency are added up as one. Kept in the journal, so that a restart does not forget a loss.
+ * What the running UTC day has brought, whoever did it: the venue's own cash flows where it tells them, and until they
+ * come, or where it does not, what trades and funding payments say. Dollars of any kind are added up as one. Kept in the
+ * journal, so that a restart does not forget a loss.
  */
 export class DailyResult {
   readonly #options: DailyResultOptions;
-  readonly #positions = new Map<string, Position>();
+  readonly #positions: FollowedPositions;
+  readonly #estimates: CashFlowEstimates;
+  readonly #keys: TradeKeys;
+  readonly #log: CashFlowLog;
+  /** Last prices of trades, for tokens that nothing else values. */
+  readonly #tradePrices = new Map<string, Decimal>();
   #day: number;
-  #result: Decimal;
+  /** Rows of the day's log could not be read. */
+  #isUnread = false;
+  /** When the log was last asked, by the venue's clock; undefined before the whole day was read in this process. */
+  #askedAtMs: number | undefined;
 
   constructor(options: DailyResultOptions) {
     this.#options = options;
-    const [day, result] = (options.journal.cursor(CURSOR) ?? "").split(" ");
+    const { journal } = options;
+    this.#positions = new FollowedPositions(options);
+    this.#estimates = new CashFlowEstimates(journal);
+    this.#keys = new TradeKeys(journal, "trade");
+    const [day, total, ...booked] = (journal.cursor(CURSOR) ?? "").split(" ");
     this.#day = Number(day ?? 0) || 0;
-    this.#result = result === undefined ? ZERO : new Decimal(result);
+    this.#log = new CashFlowLog(bookedSums(total, booked.join(" ")));
   }
 
   /** Negative for a loss. Unrealised profit and loss is the caller's to add. */
   resultAt(nowMs: number): Decimal {
-    return dayOf(nowMs) === this.#day ? this.#result : ZERO;
+    return this.reportAt(nowMs).result;
   }
 
-  /** A new fill, once, before the account's position knows of it. */
-  applyFill(fill: Fill, mode: PositionMode): void {
-    const { tradingPair, price, timestampMs } = fill;
-    const side = positionSideOf(mode, fill.side, fill.positionAction);
-    const key = positionKey(tradingPair, side);
-    const known = this.#before(key, this.#options.position({ tradingPair, side }), timestampMs);
-    const signedAmount = fill.side === "buy" ? fill.amount : fill.amount.neg();
-    const leverage = known?.leverage ?? new Decimal(1);
-    const traded = tradePosition(known, { tradingPair, side, price, signedAmount, leverage, timestampMs });
-    this.#positions.set(key, traded.position);
-    let change = traded.realizedPnl;
-    const [baseAsset, quoteAsset] = splitTradingPair(tradingPair);
-    for (const [token, paid] of feeAmounts(fill.fee, fill)) {
-      if (token === quoteAsset) change = change.minus(paid);
-      // What a fee in a third token (a venue's own coin) is worth is not known here.
-      else if (token === baseAsset) change = change.minus(paid.times(price));
+  reportAt(nowMs: number): DailyReport {
+    const dayStartMs = dayOf(nowMs) * DAY_MS;
+    const sums = dayOf(nowMs) === this.#day ? this.#sums() : new TokenSums();
+    const unvalued: DailyReport["unvalued"][number][] = [];
+    let result: Decimal = ZERO;
+    for (const [token, amount] of sums.entries) {
+      const price = this.#priceOf(token);
+      if (price === undefined) unvalued.push({ token, amount });
+      else result = result.plus(amount.times(price));
     }
-    this.#book(change, timestampMs);
+    const isRead = this.#options.hasCashFlows !== true || (this.#askedAtMs !== undefined && !this.#isUnread);
+    return { dayStartMs, result, isComplete: isRead && unvalued.length === 0, unvalued };
   }
 
-  /** The position that a fill changes: the account's, unless it is older than what was followed here or has the fill. */
-  #before(key: string, reported: Position | undefined, fillMs: number): Position | undefined {
-    const followed = this.#positions.get(key);
-    if (reported === undefined || followed === undefined) return followed ?? reported;
-    return reported.timestampMs < fillMs && reported.timestampMs > followed.timestampMs ? reported : followed;
+  /** Tokens in which something came in or was paid. */
+  tokensAt(nowMs: number): readonly string[] {
+    return dayOf(nowMs) === this.#day ? this.#sums().entries.map(([token]) => token) : [];
   }
 
-  /** A new payment, once. */
-  applyFunding(payment: FundingPayment): void {
-    this.#book(payment.amount, payment.timestampMs);
+  /** The account has told a position. */
+  seePosition(position: Position | undefined): void {
+    if (position !== undefined) this.#positions.see(position);
   }
 
-  #book(change: Decimal, timestampMs: number): void {
-    const day = dayOf(timestampMs);
+  /** What is open on a side as far as trades tell; signed. */
+  held(tradingPair: string, side: Position["side"]): Decimal {
+    return this.#positions.held(tradingPair, side);
+  }
+
+  /**
+   * A trade of the account, whoever made it, once: told again, it changes nothing. `isCounted`: the fill ledger has
+   * seen to that, and keeps its key.
+   */
+  applyTrade(trade: AccountTrade, { isCounted = false } = {}): void {
+    const { journal } = this.#options;
+    journal.batch(() => {
+      if (this.#keys.has(trade) || (!isCounted && this.#keys.isForgotten(trade))) return;
+      if (!isCounted) this.#keys.add(trade);
+      const [base, quote] = splitTradingPair(trade.tradingPair);
+      const worth = this.#priceOf(quote)?.times(trade.price);
+      if (worth !== undefined) this.#tradePrices.set(base, worth);
+      const realizedPnl = this.#positions.apply(trade);
+      const flows: EstimatedFlow[] = [{ kind: "realizedPnl", asset: quote, amount: realizedPnl }];
+      if (trade.fee !== undefined) {
+        const { tradingPair, price } = trade;
+        for (const [asset, paid] of feeAmounts(trade.fee, { tradingPair, price, amount: trade.signedAmount.abs() })) {
+          flows.push({ kind: "fee", asset, amount: paid.neg() });
+        }
+      }
+      const { tradeKey: key, tradingPair, sourceId, isAdjustment, timestampMs } = trade;
+      this.#book({ key, tradingPair, sourceId, isAdjustment, timestampMs }, flows);
+    });
+  }
+
+  /** A new payment, once; with `previous` a correction of it. */
+  applyFunding(payment: FundingPayment, previous?: FundingPayment): void {
+    const { paymentId, tradingPair, asset, amount, timestampMs } = payment;
+    const key = `funding|${paymentId}`;
+    const facts = { key, tradingPair, sourceId: paymentId, isAdjustment: false, timestampMs };
+    const isPending = this.#estimates.get(key) !== undefined;
+    if (previous === undefined || isPending) {
+      this.#book(facts, [{ kind: "funding", asset, amount }], isPending);
+      return;
+    }
+    if (dayOf(timestampMs) !== this.#day) return;
+    this.#log.book(previous.asset, previous.amount.neg());
+    this.#log.book(asset, amount);
+    // The log is the judge of what it has told already.
+    if (this.#options.hasCashFlows === true) this.#askedAtMs = undefined;
+    this.#save();
+  }
+
+  /** From when on to ask for the venue's cash flows: the whole day the first time, then what may be new or late. */
+  cashFlowsSince(nowMs: number, kind: "poll" | "afterTrade"): number {
+    const dayStartMs = dayOf(nowMs) * DAY_MS;
+    if (this.#askedAtMs === undefined || dayOf(nowMs) !== dayOf(this.#askedAtMs)) return dayStartMs;
+    const overlapMs = kind === "poll" ? POLL_OVERLAP_MS : OVERLAP_MS;
+    const dueMs = Math.min(this.#askedAtMs - overlapMs, this.#estimates.oldestMs - 1_000);
+    return Math.max(dayStartMs, dueMs, this.#askedAtMs - ROWS_REMEMBERED_MS);
+  }
+
+  /**
+   * The rows of the log from `sinceMs` on, all of them, as the venue told them when asked at `askedAtMs`; `unread` of
+   * them could not be read.
+   */
+  applyCashFlows(rows: readonly CashFlow[], sinceMs: number, askedAtMs: number, unread = 0): void {
+    this.#options.journal.batch(() => {
+      this.#begin(dayOf(askedAtMs));
+      const isWholeDay = sinceMs <= this.#day * DAY_MS;
+      if (isWholeDay) this.#log.clear();
+      this.#isUnread = unread > 0 || (this.#isUnread && !isWholeDay);
+      for (const row of rows) if (dayOf(row.timestampMs) === this.#day) this.#log.add(row);
+      this.#estimates.replaceBy(this.#log, askedAtMs);
+      this.#log.forgetBefore(askedAtMs - ROWS_REMEMBERED_MS);
+      if (isWholeDay || this.#askedAtMs !== undefined) this.#askedAtMs = askedAtMs;
+      this.#save();
+    });
+  }
+
+  /** Trades before this time are not listed again. */
+  forgetTradesBefore(timestampMs: number): void {
+    this.#keys.forgetTradesBefore(timestampMs);
+  }
+
+  #book(facts: Omit<Parameters<CashFlowEstimates["set"]>[0], "flows">, all: EstimatedFlow[], isPending = false): void {
+    const { timestampMs, tradingPair, sourceId } = facts;
     // What belongs to a day that is over does not count against the running one.
-    if (day < this.#day) return;
-    if (day > this.#day) this.#result = ZERO;
-    this.#day = day;
-    this.#result = this.#result.plus(change);
-    this.#options.journal.setCursor(CURSOR, `${day} ${this.#result.toFixed()}`);
+    if (dayOf(timestampMs) < this.#day) return;
+    this.#begin(dayOf(timestampMs));
+    const told = this.#log.kindsOf(tradingPair, sourceId);
+    const flows = all.filter(({ kind, amount }) => !amount.isZero() && told?.has(kind) !== true);
+    if (this.#options.hasCashFlows !== true) {
+      for (const { asset, amount } of flows) this.#log.book(asset, amount);
+    } else if (isPending || (!this.#isCovered(timestampMs) && told === undefined)) {
+      this.#estimates.set({ ...facts, flows });
+    }
+    this.#save();
   }
+
+  #isCovered(timestampMs: number): boolean {
+    return this.#askedAtMs !== undefined && timestampMs < this.#askedAtMs - LOG_COVERS_AFTER_MS;
+  }
+
+  #begin(day: number): void {
+    if (day <= this.#day) return;
+    this.#day = day;
+    this.#log.clear();
+    this.#estimates.dropBefore(day * DAY_MS);
+  }
+
+  #sums(): TokenSums {
+    return this.#log.sums.with(this.#estimates.sums);
+  }
+
+  #priceOf(token: string): Decimal | undefined {
+    return this.#options.priceOf(token) ?? this.#tradePrices.get(token);
+  }
+
+  #save(): void {
+    const { result } = this.reportAt(this.#day * DAY_MS);
+    this.#options.journal.setCursor(CURSOR, `${this.#day} ${result.toFixed()} ${JSON.stringify(this.#log.sums)}`);
+  }
+}
+
+/** What was booked by token; an earlier version of the journal has the total alone. */
+function bookedSums(total: string | undefined, booked: string): TokenSums {
+  if (booked === "") return new TokenSums(total === undefined ? [] : [["USD", new Decimal(total)]]);
+  const sums = JSON.parse(booked) as Readonly<Record<string, string>>;
+  return new TokenSums(Object.entries(sums).map(([token, amount]) => [token, new Decimal(amount)]));
 }
 
 function dayOf(timestampMs: number): number {

@@ -7,7 +7,7 @@ import type { OrderJournal } from "../trading/order-journal.ts";
 export interface FundingLedgerOptions {
   readonly journal: Pick<
     OrderJournal,
-    "hasFundingPayment" | "writeFundingPayment" | "fundingPayments" | "cursor" | "setCursor" | "batch"
+    "fundingPayment" | "writeFundingPayment" | "fundingPayments" | "cursor" | "setCursor" | "batch"
   >;
   readonly clock: Clock;
   /** How far before its cursor a back-fill starts, for rows that the venue books late. Default 2 hours. */
@@ -18,6 +18,13 @@ export interface FundingLedgerOptions {
 
 const DEFAULT_OVERLAP_MS = 2 * 3_600_000;
 const DEFAULT_HISTORY_MS = 24 * 3_600_000;
+
+/** What a payment that was told is to the ledger. */
+export type RecordedPayment =
+  | { readonly kind: "new" }
+  | { readonly kind: "known" }
+  /** The venue had told another amount under the same id: that one no longer counts. */
+  | { readonly kind: "corrected"; readonly previous: FundingPayment };
 
 /** Every funding payment exactly once, across streams, polls and restarts. */
 export class FundingLedger {
@@ -31,19 +38,16 @@ export class FundingLedger {
     for (const payment of options.journal.fundingPayments()) this.#count(payment);
   }
 
-  /** Returns false, and changes nothing, when the payment was recorded before. */
-  record(payment: FundingPayment): boolean {
+  /** Changes nothing when the payment was recorded before with the same amount. */
+  record(payment: FundingPayment): RecordedPayment {
     const { journal } = this.#options;
-    if (journal.hasFundingPayment(payment.paymentId)) return false;
+    const previous = journal.fundingPayment(payment.paymentId);
+    const { asset, amount } = payment;
+    if (previous !== undefined && previous.asset === asset && previous.amount.eq(amount)) return { kind: "known" };
     journal.writeFundingPayment(payment);
+    if (previous !== undefined) this.#count({ ...previous, amount: previous.amount.neg() });
     this.#count(payment);
-    return true;
-  }
-
-  /** Records the rows of a poll and returns the new ones in order of time. */
-  recordAll(payments: Iterable<FundingPayment>): readonly FundingPayment[] {
-    const inOrder = [...payments].sort((a, b) => a.timestampMs - b.timestampMs);
-    return this.#options.journal.batch(() => inOrder.filter((payment) => this.record(payment)));
+    return previous === undefined ? { kind: "new" } : { kind: "corrected", previous };
   }
 
   /** From when on to ask for payments of these markets: the earliest of their cursors, less the overlap. */

@@ -1,12 +1,11 @@
 import type { DailyResult } from "../account/daily-result.ts";
 import type { FundingLedger } from "../account/funding-ledger.ts";
 import type { PerpetualAccount } from "../account/perpetual-account.ts";
-import type { AccountUpdate, OrderUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
+import type { AccountUpdate, OrderUpdate, TradeUpdate } from "../model/account-update.ts";
 import { ZERO } from "../model/decimal.ts";
 import { isAbort, ProtocolError, VenueUnavailableError } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { Fill } from "../model/fill.ts";
-import type { FundingPayment } from "../model/funding.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { VenueOrder } from "../model/order.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
@@ -19,7 +18,9 @@ import type { ApplyEffect, ClientOrderTracker } from "../trading/client-order-tr
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 import type { UntoldNews } from "../trading/untold-news.ts";
+import { AccountBooking } from "./account-booking.ts";
 import { AccountReading } from "./account-reading.ts";
+import type { CashFlowSync } from "./cash-flow-sync.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
 import { ExternalOrders } from "./external-orders.ts";
 import { FillCatchUp } from "./fill-catch-up.ts";
@@ -38,6 +39,7 @@ export interface AccountSyncOptions {
   readonly account: PerpetualAccount;
   readonly fundingLedger: FundingLedger;
   readonly dailyResult: DailyResult;
+  readonly cashFlows: CashFlowSync;
   readonly journal: OrderJournal;
   readonly untold: UntoldNews;
   readonly events: TypedEmitter<ConnectorEvents>;
@@ -79,6 +81,7 @@ export class AccountSync {
   readonly #externalOrders: ExternalOrders;
   readonly #positions: PositionSync;
   readonly #questions = { asked: 0, balancesAnswered: 0 };
+  readonly #booking: AccountBooking;
   #gaps = 0;
   #caughtUpGaps = -1;
   #areBalancesKnown = false;
@@ -99,7 +102,15 @@ export class AccountSync {
       overlapMs: timings.catchUpOverlapMs,
       apply: (update) => this.apply(update),
       isLeftOut: (tradingPair, error) => this.#isLeftOut(tradingPair, error),
+      forgetBefore: (timestampMs) => this.#booking.forgetTradesBefore(timestampMs),
       heldBy: (rows, signal) => this.#rowAlarms.heldByFills(rows, signal),
+    });
+    this.#booking = new AccountBooking({
+      ...options,
+      onPositionAdjustment: ({ tradingPair }) => {
+        this.#positions.countChange(tradingPair);
+        this.#afterFill.request();
+      },
     });
     this.#positions = new PositionSync({
       ...options,
@@ -135,7 +146,8 @@ export class AccountSync {
 
   /** The loops; run until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const loops = [this.#catchUp, this.#afterFill, this.#fundingDue, this.#rowAlarms, this.#positions];
+    const { cashFlows } = this.#options;
+    const loops = [this.#catchUp, this.#afterFill, this.#fundingDue, this.#rowAlarms, this.#positions, cashFlows];
     await Promise.all(loops.map((loop) => loop.run(signal)));
   }
 
@@ -155,15 +167,16 @@ export class AccountSync {
         return;
       case "position":
         this.#positions.applyPushed(update);
+        this.#booking.seePositions();
         return;
       case "positionAdjustment":
-        this.#applyPositionAdjustment(update);
+        this.#booking.applyPositionAdjustment(update);
         return;
       case "settings":
         this.#positions.applySettings(update);
         return;
       case "fundingPayment":
-        this.#applyFundingPayment(update.payment);
+        this.#booking.applyFundingPayment(update.payment);
         return;
       case "fundingDue":
         this.#fundingDue.request();
@@ -179,29 +192,12 @@ export class AccountSync {
     }
   }
 
-  /** Counted, booked and owed to the listeners in one unit, then told. */
-  #applyFundingPayment(payment: FundingPayment): void {
-    const { fundingLedger, dailyResult, journal, untold, events } = this.#options;
-    const tell = journal.batch(() => {
-      if (!fundingLedger.record(payment)) return undefined;
-      dailyResult.applyFunding(payment);
-      const news = { kind: "funding", paymentId: payment.paymentId } as const;
-      return untold.owe(news, () => events.emit("fundingPayment", payment));
-    });
-    tell?.();
-  }
-
-  #applyPositionAdjustment(update: PositionAdjustment): void {
-    const { account, events } = this.#options;
-    // Bybit does not tell which position of a hedged market it traded; what a venue trades by itself only closes.
-    const isHedged = account.positionModeOf(update.tradingPair) === "hedge" && update.side === "both";
-    const adjustment = isHedged ? ({ ...update, side: update.amount.lt(0) ? "long" : "short" } as const) : update;
-    if (account.applyPositionAdjustment(adjustment)) events.emit("positionAdjustment", adjustment);
-    this.#afterFill.request();
-  }
-
   applyToOrders(update: OrderUpdate | TradeUpdate): ApplyEffect {
     const { tracker, venue } = this.#options;
+    if (this.#booking.takesOfVenue(update)) {
+      if (update.type === "order" && update.order !== undefined) this.#externalOrders.report(update.order);
+      return { kind: "external" };
+    }
     const id = update.clientOrderId;
     const known = id === undefined || tracker.orderByClientId(id) !== undefined ? id : originalClientOrderId(id);
     const effect = tracker.apply(known === id ? update : { ...update, clientOrderId: known });
@@ -210,6 +206,9 @@ export class AccountSync {
     }
     const { carriesBalances, carriesPositions } = venue.manifest.userStream;
     const isFill = update.type === "trade" && effect.kind !== "unchanged";
+    if (update.type === "trade" && (effect.kind === "external" || effect.kind === "parked")) {
+      this.#booking.applyForeignTrade(update);
+    }
     // A fill changes what no channel tells; an order of somebody else changes the margin as well.
     if (isFill && !(carriesBalances && carriesPositions)) this.#afterFill.request();
     if (effect.kind === "applied" && effect.order.state === "unknown") this.#options.resolver.wake();
@@ -219,9 +218,9 @@ export class AccountSync {
   /** A new fill of ours, once: booked in the unit that counts it. Returns what tells of the position, before the fill. */
   applyFill(fill: Fill): () => void {
     this.#positions.countChange(fill.tradingPair);
-    const { account, dailyResult, tracker } = this.#options;
+    const { account, tracker } = this.#options;
     const order = tracker.orderByClientId(fill.clientOrderId);
-    dailyResult.applyFill(fill, order?.positionMode ?? account.positionModeOf(fill.tradingPair));
+    this.#booking.applyFill(fill, order?.positionMode);
     const { position, isDoubtful } = account.applyFill(fill, order);
     if (isDoubtful) this.#afterFill.request();
     return () => this.#emitWhenNew("position", position);
@@ -247,6 +246,7 @@ export class AccountSync {
       () => this.updateOrderFills(signal),
       () => this.updateBalancesAndPositions(signal),
       () => this.updateFundingPayments(signal),
+      () => this.#options.cashFlows.update(signal),
     ]);
     this.#caughtUpGaps = Math.max(this.#caughtUpGaps, gaps);
   }
@@ -355,6 +355,11 @@ export class AccountSync {
     this.#rowAlarms.onStreamRow(row);
   }
 
+  /** The venue's own account of the day, where it has one. */
+  async pollCashFlows(signal: AbortSignal): Promise<void> {
+    await this.#options.cashFlows.poll(signal);
+  }
+
   async updateBalancesAndPositions(signal: AbortSignal): Promise<void> {
     await Promise.all([this.updateBalances(signal), this.updatePositions(signal)]);
   }
@@ -386,6 +391,7 @@ export class AccountSync {
 
   async updatePositions(signal: AbortSignal): Promise<void> {
     await this.#positions.updatePositions(signal);
+    this.#booking.seePositions();
   }
 
   async updatePositionModes(signal: AbortSignal): Promise<void> {
@@ -405,7 +411,7 @@ export class AccountSync {
     const pairs = tradingPairs();
     const sinceMs = fundingLedger.backfillSince(pairs);
     const payments = await venue.derivative.fetchFundingPayments(reading.context, sinceMs, pairs);
-    for (const payment of payments) this.apply({ type: "fundingPayment", payment });
+    this.#booking.applyFundingPayments(payments);
     const isHeld = this.#rowAlarms.isHeldByPayments(reading.unread("fundingPayment"));
     const behind = (pair: TradingPair) => isHeld && reading.isSilentAbout(pair, "fundingPayment");
     fundingLedger.backfilled(

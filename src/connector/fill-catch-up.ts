@@ -18,6 +18,8 @@ export interface FillCatchUpOptions {
   readonly apply: (update: AccountUpdate) => void;
   /** Whether a market's failure concerns that market alone, for as long as the venue says so. It is told then. */
   readonly isLeftOut: (tradingPair: TradingPair, error: unknown) => boolean;
+  /** What was listed before this time is not listed again. */
+  readonly forgetBefore: (timestampMs: number) => void;
   /** The error to wait with, while a fill that cannot be read may still become known. */
   readonly heldBy: (rows: readonly UnreadableRow[], signal: AbortSignal) => Promise<unknown>;
 }
@@ -36,7 +38,7 @@ export class FillCatchUp {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { context, tradingPairs } = this.#options;
+    const { context, tradingPairs, overlapMs, forgetBefore } = this.#options;
     const askedAtMs = context().now();
     const sinceMs = this.#cursors.sinceMs ?? askedAtMs;
     const pairs = tradingPairs();
@@ -50,6 +52,8 @@ export class FillCatchUp {
     if (held === undefined) this.#cursors.advance(sinceMs, askedAtMs, reading.failures.keys());
     for (const [pair, error] of reading.failures) if (!this.#options.isLeftOut(pair, error)) failures.push(error);
     for (const pair of behind) failures.push(...(await this.#askOfOne(pair, signal)));
+    const stillBehind = pairs.map((pair) => this.#cursors.sinceMsOf(pair) ?? askedAtMs);
+    forgetBefore(Math.min(sinceMs, ...stillBehind) - overlapMs);
     if (failures.length > 0) throw failures[0];
   }
 

@@ -217,6 +217,8 @@ function riskViewOf({ market, trading, clock }: OrderDeskOptions): RiskView {
         price: order.targetPrice,
         reducesOnly: reducesOnly(order),
       })),
+    unvaluedCosts: () =>
+      dailyResult.reportAt(clock.now()).unvalued.flatMap(({ token, amount }) => (amount.isNegative() ? [token] : [])),
     dailyResult: () => sum([dailyResult.resultAt(clock.now()), ...account.positions.map(unrealizedPnl)]),
     monotonicMs: () => clock.monotonic(),
   };

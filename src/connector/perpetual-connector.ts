@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { DailyReport } from "../account/daily-result.ts";
 import type { AccountMargin } from "../account/perpetual-account.ts";
 import type { OrderBook } from "../market-data/order-book.ts";
 import type { PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
@@ -705,6 +706,14 @@ export class PerpetualConnector implements AsyncDisposable {
    */
   position(tradingPair: TradingPair, side: Position["side"] = "both", marginMode?: MarginMode): Position | undefined {
     return this.#tradingSide().account.position(tradingPair, side, marginMode);
+  }
+
+  /**
+   * What the running UTC day has brought so far, realised, whoever did it; what `maxDailyLoss` is held against together
+   * with the unrealised profit and loss of open positions.
+   */
+  get dailyResult(): DailyReport {
+    return this.#tradingSide().dailyResult.reportAt(this.#options.runtime.clock.now());
   }
 
   getLeverage(tradingPair: TradingPair): Decimal {

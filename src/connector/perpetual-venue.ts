@@ -2,6 +2,7 @@ import type { VenueUserStreamDataSource } from "../account/venue-user-stream-dat
 import type { ContinuityRule } from "../market-data/continuity.ts";
 import type { VenueOrderBookDataSource } from "../market-data/venue-order-book-data-source.ts";
 import type { AccountUpdate, OrderUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
+import type { CashFlow } from "../model/cash-flow.ts";
 import type { Decimal } from "../model/decimal.ts";
 import type { PerpwireError } from "../model/error.ts";
 import type { TradeFeeSchema } from "../model/fee.ts";
@@ -52,6 +53,8 @@ export interface VenueManifest {
   /** Any capitalised names of the credentials that the venue needs, for example `apiKey`. */
   readonly credentials: readonly (keyof Credentials)[];
   readonly collateralTokens: readonly string[];
+  /** Tokens of the venue's own that are worth one quote unit, for example futures credits; dollars need not be named. */
+  readonly quoteTokens?: readonly string[] | undefined;
   readonly defaultFees: TradeFeeSchema;
   readonly orderTypes: readonly OrderType[];
   readonly timesInForce: readonly TimeInForce[];
@@ -201,6 +204,11 @@ export interface VenueDerivative {
     sinceMs: number,
     tradingPairs: readonly TradingPair[],
   ): Promise<readonly FundingPayment[]>;
+  /**
+   * Postings to the account's cash from `sinceMs` on, of every market, paged to the end: what made it richer or poorer,
+   * no transfers. Absent where the venue does not tell them: the day's result is then made of fills and payments.
+   */
+  fetchCashFlows?(context: VenueContext, sinceMs: number): Promise<readonly CashFlow[]>;
   /** The newest settlement of one market, or undefined: the checklist's `_fetch_last_fee_payment`. */
   fetchLastFeePayment(context: VenueContext, tradingPair: TradingPair): Promise<FundingPayment | undefined>;
   getLastTradedPrice(context: VenueContext, tradingPair: TradingPair): Promise<Decimal>;

@@ -68,6 +68,7 @@ export class StatusPolling {
       () => sync.updateOrders(signal),
       () => sync.updateOrderFills(signal),
       () => sync.updateBalancesAndPositions(signal),
+      () => sync.pollCashFlows(signal),
     ]);
   }
 }

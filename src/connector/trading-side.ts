@@ -31,6 +31,7 @@ import { OrderJournal } from "../trading/order-journal.ts";
 import { UntoldNews } from "../trading/untold-news.ts";
 import { AccountReading } from "./account-reading.ts";
 import { AccountSync } from "./account-sync.ts";
+import { CashFlowSync } from "./cash-flow-sync.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
 import { KnownMarkets } from "./known-markets.ts";
 import type { MarketSide } from "./market-side.ts";
@@ -40,6 +41,7 @@ import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { mayBeOurs, orderOfRow, type RowOwnershipOptions } from "./row-ownership.ts";
 import { StatusPolling } from "./status-polling.ts";
 import type { TaskGroup } from "./task-group.ts";
+import { TokenPrices } from "./token-prices.ts";
 import type { UnreadableRows } from "./unreadable-rows.ts";
 
 export interface TradingSideOptions {
@@ -128,8 +130,12 @@ export class TradingSide {
       fillsGraceMs: timings.missingFillsMs,
     });
     this.account = this.#createAccount();
+    const fairPrice = (tradingPair: TradingPair) => market.fairPrice(tradingPair);
+    const prices = new TokenPrices({ venue, logger, context, fairPrice });
     this.dailyResult = new DailyResult({
       journal: this.journal,
+      priceOf: (token) => prices.priceOf(token),
+      hasCashFlows: venue.derivative.fetchCashFlows !== undefined,
       position: ({ tradingPair, side }) => this.account.lastKnownPosition(tradingPair, side),
     });
     const api = factory.getRestAssistant();
@@ -153,6 +159,7 @@ export class TradingSide {
       account: this.account,
       fundingLedger: this.fundingLedger,
       dailyResult: this.dailyResult,
+      cashFlows: new CashFlowSync({ venue, dailyResult: this.dailyResult, prices, context, timers, logger }),
       journal: this.journal,
       untold: this.untold,
       events,

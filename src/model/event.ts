@@ -79,6 +79,8 @@ export interface ConnectorEvents {
   position: Position;
   balance: Balance;
   fundingPayment: FundingPayment;
+  /** The venue tells another amount of a payment than before: `payment` counts in the place of `previous`. */
+  fundingPaymentCorrected: { readonly payment: FundingPayment; readonly previous: FundingPayment };
   fundingInfo: FundingInfo;
   trade: PublicTrade;
   leverageChanged: { readonly tradingPair: TradingPair | undefined; readonly leverage: Decimal };
@@ -115,6 +117,7 @@ const EVENT_NAMES: Readonly<Record<ConnectorEventName, true>> = {
   position: true,
   balance: true,
   fundingPayment: true,
+  fundingPaymentCorrected: true,
   fundingInfo: true,
   trade: true,
   leverageChanged: true,

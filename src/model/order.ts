@@ -90,6 +90,8 @@ export interface VenueOrder {
   readonly averagePrice?: Decimal | undefined;
   readonly reduceOnly: boolean;
   readonly state: VenueOrderState;
+  /** Set where the venue made the order by itself and says so on the order alone, not on its fills (FTX). */
+  readonly adjustmentReason?: "liquidation" | "adl" | "settlement" | undefined;
   /** When it was made. */
   readonly timestampMs: number;
   /** When it last changed, by the venue's clock; absent where the venue does not tell (FTX). */

@@ -34,7 +34,7 @@ export interface RestoredJournal {
   readonly fills: readonly Fill[];
 }
 
-type Table = "meta" | "orders" | "fills" | "fillKeys" | "cursors" | "funding" | "untold";
+type Table = "meta" | "orders" | "fills" | "fillKeys" | "cursors" | "funding" | "untold" | "accountFacts";
 
 interface PendingWrite {
   readonly table: Table;
@@ -130,10 +130,6 @@ export class OrderJournal implements FillKeyStore {
     if (this.cursor(name) !== undefined) this.#write("cursors", name, undefined);
   }
 
-  hasFundingPayment(paymentId: string): boolean {
-    return this.#get("funding", paymentId) !== undefined;
-  }
-
   writeFundingPayment(payment: FundingPayment): void {
     const { amount, rate } = payment;
     this.#write(
@@ -143,13 +139,14 @@ export class OrderJournal implements FillKeyStore {
     );
   }
 
-  fundingPayments(): readonly FundingPayment[] {
-    return this.#entries("funding", decodeFundingPayment).toSorted((a, b) => a.timestampMs - b.timestampMs);
-  }
-
+  /** The payment as it was recorded last; undefined where none with this id was. */
   fundingPayment(paymentId: string): FundingPayment | undefined {
     const text = this.#get("funding", paymentId);
-    return text === undefined ? undefined : decodeFundingPayment(JsonFields.parse(text));
+    return text === undefined ? undefined : this.#decode("funding", paymentId, text, decodeFundingPayment);
+  }
+
+  fundingPayments(): readonly FundingPayment[] {
+    return this.#entries("funding", decodeFundingPayment).toSorted((a, b) => a.timestampMs - b.timestampMs);
   }
 
   /** News that is told again by the next process unless `settleUntold` is called. Keys are in order of time. */
@@ -171,6 +168,16 @@ export class OrderJournal implements FillKeyStore {
   /** Writes down what was told since the last write. */
   flushSettled(): void {
     if (this.#settled.size > 0 && this.flush()) this.#commit([]);
+  }
+
+  /** What else the account's ledgers keep: small, by key, and deleted by them when it is over. */
+  accountFacts(): readonly (readonly [key: string, fields: JsonFields])[] {
+    return this.#entries("accountFacts", (fields, key) => [key, fields] as const);
+  }
+
+  /** Undefined deletes. */
+  writeAccountFact(key: string, value: object | undefined): void {
+    this.#write("accountFacts", key, value === undefined ? undefined : JSON.stringify(value));
   }
 
   /** All of the writes in `work` go to disk together. */
@@ -266,13 +273,17 @@ export class OrderJournal implements FillKeyStore {
   }
 
   #entries<T>(table: Table, decode: (fields: JsonFields, key: string) => T): T[] {
-    return this.#options.store.entries(this.#tableName(table)).map(([key, text]) => {
-      try {
-        return decode(JsonFields.parse(text), key);
-      } catch (error) {
-        throw this.#broken(table, key, describeError(error));
-      }
-    });
+    return this.#options.store
+      .entries(this.#tableName(table))
+      .map(([key, text]) => this.#decode(table, key, text, decode));
+  }
+
+  #decode<T>(table: Table, key: string, text: string, decode: (fields: JsonFields, key: string) => T): T {
+    try {
+      return decode(JsonFields.parse(text), key);
+    } catch (error) {
+      throw this.#broken(table, key, describeError(error));
+    }
   }
 
   #broken(table: Table, key: string, why: string): JournalError {

@@ -42,6 +42,8 @@ export interface RiskView {
   openOrders(): readonly OpenOrderRisk[];
   /** Result of the running UTC day, negative for a loss. */
   dailyResult(): Decimal;
+  /** Tokens that were paid and that no price is known of: the loss is larger than `dailyResult` says. */
+  unvaluedCosts?(): readonly string[];
   monotonicMs(): number;
 }
 
@@ -201,8 +203,10 @@ export class RiskGuard {
     const { maxDailyLoss, maxOpenOrders } = this.#limits;
     if (maxDailyLoss !== undefined) {
       const result = this.#view.dailyResult();
-      if (result.neg().gte(maxDailyLoss) && result.lt(0)) {
-        refuse("maxDailyLoss", `today's result is ${result.toFixed()}, the limit ${maxDailyLoss.toFixed()}`);
+      const unvalued = this.#view.unvaluedCosts?.() ?? [];
+      if (result.neg().gte(maxDailyLoss) && (result.lt(0) || unvalued.length > 0)) {
+        const without = unvalued.length === 0 ? "" : `, without what was paid in ${unvalued.join(", ")}`;
+        refuse("maxDailyLoss", `today's result is ${result.toFixed()}, the limit ${maxDailyLoss.toFixed()}${without}`);
       }
     }
     if (maxOpenOrders !== undefined && open.length >= maxOpenOrders) {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { DailyResult } from "../../src/account/daily-result.ts";
-import { decimal, ZERO } from "../../src/model/decimal.ts";
+import { DailyResult, type DailyResultOptions } from "../../src/account/daily-result.ts";
+import { type AccountTrade, tradeOf } from "../../src/account/followed-positions.ts";
+import { decimal, ONE, ZERO } from "../../src/model/decimal.ts";
 import { flatFee } from "../../src/model/fee.ts";
 import type { Fill } from "../../src/model/fill.ts";
+import type { PositionMode } from "../../src/model/order.ts";
 import { type Position, positionKey } from "../../src/model/position.ts";
+import { JsonFields } from "../../src/trading/json-fields.ts";
 
 const PAIR = "BTC-USD";
 const DAY_MS = 86_400_000;
@@ -29,10 +32,22 @@ function fill(side: Fill["side"], amount: string, price: string, changes: Partia
 function scene() {
   const cursors = new Map<string, string>();
   const account = new Map<string, Position>();
-  const create = () =>
+  const facts = new Map<string, string>();
+  const prices = new Map([["USD", ONE]]);
+  const journal = {
+    cursor: (name: string) => cursors.get(name),
+    setCursor: (name: string, value: string) => void cursors.set(name, value),
+    accountFacts: () => [...facts].map(([key, text]) => [key, JsonFields.parse(text)] as const),
+    writeAccountFact: (key: string, value: object | undefined) =>
+      void (value === undefined ? facts.delete(key) : facts.set(key, JSON.stringify(value))),
+    batch: <T>(work: () => T) => work(),
+  };
+  const create = (options: Partial<DailyResultOptions> = {}) =>
     new DailyResult({
-      journal: { cursor: (name) => cursors.get(name), setCursor: (name, value) => void cursors.set(name, value) },
+      journal,
       position: ({ tradingPair, side }) => account.get(positionKey(tradingPair, side)),
+      priceOf: (token) => prices.get(token),
+      ...options,
     });
   /** What the account says, of a time. */
   const report = (amount: string, entryPrice: string, timestampMs: number, side: Position["side"] = "both") => {
@@ -42,8 +57,18 @@ function scene() {
       ...rest,
     });
   };
-  return { cursors, create, report, result: create() };
+  return { cursors, facts, prices, create, report, result: create() };
 }
+
+let trades = 0;
+/** A fill that the ledger has counted, with an id of its own. */
+function applyFill(result: DailyResult, counted: Fill, mode: PositionMode): void {
+  trades += 1;
+  result.applyTrade(tradeIn(result, { ...counted, fillId: `f${trades}` }, mode), { isCounted: true });
+}
+
+const tradeIn = (result: DailyResult, counted: Fill, mode: PositionMode = "oneWay"): AccountTrade =>
+  tradeOf(counted, mode, (side) => result.held(counted.tradingPair, side));
 
 const at = (result: DailyResult, nowMs = NOON_MS) => result.resultAt(nowMs).toFixed();
 
@@ -55,44 +80,44 @@ describe("the result of a day", () => {
   it("is what closing brought, less the fees", () => {
     const { result, report } = scene();
     const fee = (amount: string) => flatFee("USD", decimal(amount));
-    result.applyFill(fill("buy", "2", "100", { fee: fee("0.2") }), "oneWay");
+    applyFill(result, fill("buy", "2", "100", { fee: fee("0.2") }), "oneWay");
     expect(at(result)).toBe("-0.2");
     report("2", "100", NOON_MS);
-    result.applyFill(fill("sell", "1", "110", { timestampMs: NOON_MS + 1, fee: fee("0.1") }), "oneWay");
+    applyFill(result, fill("sell", "1", "110", { timestampMs: NOON_MS + 1, fee: fee("0.1") }), "oneWay");
     expect(at(result)).toBe("9.7");
     report("1", "100", NOON_MS + 1);
-    result.applyFill(fill("sell", "3", "90", { timestampMs: NOON_MS + 2 }), "oneWay");
+    applyFill(result, fill("sell", "3", "90", { timestampMs: NOON_MS + 2 }), "oneWay");
     expect(at(result)).toBe("-0.3");
   });
 
   it("takes a fee in the base asset at the price of the fill", () => {
     const { result } = scene();
-    result.applyFill(fill("buy", "2", "100", { fee: flatFee("BTC", decimal("0.002")) }), "oneWay");
+    applyFill(result, fill("buy", "2", "100", { fee: flatFee("BTC", decimal("0.002")) }), "oneWay");
     expect(at(result)).toBe("-0.2");
   });
 
   it("counts fills of the same moment one after the other", () => {
     const { result, report } = scene();
-    result.applyFill(fill("buy", "1", "100"), "oneWay");
+    applyFill(result, fill("buy", "1", "100"), "oneWay");
     report("1", "100", NOON_MS);
-    result.applyFill(fill("sell", "1", "90"), "oneWay");
+    applyFill(result, fill("sell", "1", "90"), "oneWay");
     expect(at(result)).toBe("-10");
   });
 
   it("counts a loss also when a poll that knew of the fill came first", () => {
     const { result, report } = scene();
     report("0", "0", NOON_MS - 10);
-    result.applyFill(fill("buy", "1", "100"), "oneWay");
+    applyFill(result, fill("buy", "1", "100"), "oneWay");
     report("0", "0", NOON_MS + 50);
-    result.applyFill(fill("sell", "1", "80", { timestampMs: NOON_MS + 40 }), "oneWay");
+    applyFill(result, fill("sell", "1", "80", { timestampMs: NOON_MS + 40 }), "oneWay");
     expect(at(result)).toBe("-20");
   });
 
   it("believes the account where it knows better than what was followed", () => {
     const { result, report } = scene();
-    result.applyFill(fill("buy", "1", "100"), "oneWay");
+    applyFill(result, fill("buy", "1", "100"), "oneWay");
     report("0", "0", NOON_MS + 10);
-    result.applyFill(fill("sell", "1", "80", { timestampMs: NOON_MS + 20 }), "oneWay");
+    applyFill(result, fill("sell", "1", "80", { timestampMs: NOON_MS + 20 }), "oneWay");
     expect(at(result)).toBe("0");
   });
 
@@ -101,9 +126,9 @@ describe("the result of a day", () => {
     report("1", "100", NOON_MS - 1, "long");
     report("-1", "100", NOON_MS - 1, "short");
     const close = { positionAction: "close" } as const;
-    result.applyFill(fill("sell", "1", "90", close), "hedge");
+    applyFill(result, fill("sell", "1", "90", close), "hedge");
     expect(at(result)).toBe("-10");
-    result.applyFill(fill("buy", "1", "90", close), "hedge");
+    applyFill(result, fill("buy", "1", "90", close), "hedge");
     expect(at(result)).toBe("0");
   });
 

@@ -28,10 +28,10 @@ const payment = (paymentId: string, amount: string, hours: number, tradingPair =
 describe("the funding ledger", () => {
   test("counts a payment once, by its id, and sums by market and asset", () => {
     const { ledger } = start(new SimulatedWorld({ seed: 1 }));
-    expect(ledger.record(payment("p1", "-1.5", 1))).toBe(true);
-    expect(ledger.record(payment("p1", "-1.5", 1))).toBe(false);
-    expect(ledger.record(payment("p2", "0.5", 2))).toBe(true);
-    expect(ledger.record(payment("p3", "9", 2, "ETH-USD"))).toBe(true);
+    expect(ledger.record(payment("p1", "-1.5", 1))).toEqual({ kind: "new" });
+    expect(ledger.record(payment("p1", "-1.5", 1))).toEqual({ kind: "known" });
+    expect(ledger.record(payment("p2", "0.5", 2))).toEqual({ kind: "new" });
+    expect(ledger.record(payment("p3", "9", 2, "ETH-USD"))).toEqual({ kind: "new" });
     expect(ledger.total("BTC-USD", "USD").toFixed()).toBe("-1");
     expect(ledger.total("BTC-USD", "BTC").toFixed()).toBe("0");
     expect(ledger.lastPayment("BTC-USD")?.paymentId).toBe("p2");
@@ -44,12 +44,16 @@ describe("the funding ledger", () => {
     expect(ledger.total("BTC-USD", "USD").toFixed()).toBe("2");
   });
 
-  test("a back-fill gives the new ones in order of time", () => {
-    const { ledger } = start(new SimulatedWorld({ seed: 1 }));
-    ledger.record(payment("p2", "1", 2));
-    const rows = [payment("p3", "1", 3), payment("p2", "1", 2), payment("p1", "1", 1)];
-    expect(ledger.recordAll(rows).map(({ paymentId }) => paymentId)).toEqual(["p1", "p3"]);
-    expect(ledger.recordAll(rows)).toEqual([]);
+  test("a payment that the venue corrects counts with its last amount, also after a restart", () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const { ledger } = start(world);
+    ledger.record(payment("p1", "-1.5", 1));
+    expect(ledger.record(payment("p1", "-1.2", 1))).toMatchObject({ kind: "corrected", previous: { paymentId: "p1" } });
+    expect(ledger.record(payment("p1", "-1.2", 1))).toEqual({ kind: "known" });
+    expect(ledger.total("BTC-USD", "USD").toFixed()).toBe("-1.2");
+    expect(ledger.lastPayment("BTC-USD")?.amount.toFixed()).toBe("-1.2");
+    world.kill("main");
+    expect(start(world).ledger.total("BTC-USD", "USD").toFixed()).toBe("-1.2");
   });
 
   test("after a restart nothing is counted twice and nothing is forgotten", () => {
@@ -58,7 +62,7 @@ describe("the funding ledger", () => {
     world.kill("main");
     const { ledger } = start(world);
     expect(ledger.total("BTC-USD", "USD").toFixed()).toBe("-0.000000000000000000001");
-    expect(ledger.record(payment("p1", "-0.000000000000000000001", 1))).toBe(false);
+    expect(ledger.record(payment("p1", "-0.000000000000000000001", 1))).toEqual({ kind: "known" });
     expect(ledger.lastPayment("BTC-USD")?.rate?.toFixed()).toBe("0.0001");
   });
 
@@ -70,7 +74,7 @@ describe("the funding ledger", () => {
     expect(ledger.backfillSince(["BTC-USD"])).toBe(START_MS - 2 * HOUR_MS);
     ledger.backfilled(["BTC-USD"], START_MS - HOUR_MS);
     expect(ledger.backfillSince(["BTC-USD"])).toBe(START_MS - 2 * HOUR_MS);
-    expect(ledger.record(payment("late", "1", -1))).toBe(true);
+    expect(ledger.record(payment("late", "1", -1))).toEqual({ kind: "new" });
   });
 
   test("the cursor survives a restart, and a market that is new does not start at the cursor of another", () => {
@@ -92,7 +96,7 @@ describe("the funding ledger", () => {
       const backfill = () => {
         const { ledger } = start(world);
         const since = ledger.backfillSince(["BTC-USD"]);
-        ledger.recordAll(rows.filter((row) => row.timestampMs >= since));
+        for (const row of rows) if (row.timestampMs >= since) ledger.record(row);
         ledger.backfilled(["BTC-USD"], START_MS);
         return ledger;
       };

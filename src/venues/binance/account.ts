@@ -3,16 +3,15 @@ import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { AccountUpdate } from "../../model/account-update.ts";
 import { ZERO } from "../../model/decimal.ts";
 import type { TradeFeeSchema } from "../../model/fee.ts";
-import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
-import type { VenueSession } from "../../model/venue-session.ts";
 import { settleInTurn } from "../../net/fan-out.ts";
-import { type RowKind, readRows } from "../../net/rows.ts";
+import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireDecimal, wireId } from "../../net/wire.ts";
+import { wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
+import { fetchCashFlows, fundingSince } from "./income.ts";
 import { DEFAULT_FEES, manifest } from "./manifest.ts";
-import { funding, get, rowsOf, send, symbolOf, windowsSince } from "./requests.ts";
+import { funding, get, rowsOf, send, symbolOf } from "./requests.ts";
 import { BALANCE_ROW, POSITION_ROW, parsePosition } from "./rows.ts";
 import { read } from "./web-utils.ts";
 
@@ -40,17 +39,6 @@ const wireCommission = z.object({
   makerCommissionRate: wireDecimal,
   takerCommissionRate: wireDecimal,
 });
-
-const wireIncome = z.object({
-  symbol: z.string(),
-  /** Amount in `asset`, negative where the account has paid. */
-  income: wireDecimal,
-  asset: z.string(),
-  /** Epoch milliseconds. */
-  time: z.number(),
-  tranId: wireId,
-});
-const INCOME_ROW: RowKind = { subject: "fundingPayment", symbol: "symbol" };
 
 /** Position mode: true is hedge mode. */
 const wireMode = z.object({ dualSidePosition: z.boolean() });
@@ -105,34 +93,6 @@ async function fetchPositions(context: VenueContext): Promise<readonly AccountUp
   ];
 }
 
-function parsePayment(session: VenueSession, payload: unknown): FundingPayment | undefined {
-  const row = read("a row of GET /fapi/v1/income", wireIncome, payload);
-  const tradingPair = session.marketsBySymbol.get(row.symbol)?.tradingPair;
-  if (tradingPair === undefined) return undefined;
-  const { tranId, symbol, asset, income: amount, time: timestampMs } = row;
-  return { paymentId: `${tranId}:${symbol}`, tradingPair, asset, amount, timestampMs };
-}
-
-/**
- * Settlements of the account or of one market. Their id is the venue's, with the market because one transaction may book
- * several; rows that come twice, because others were booked while the pages were read, are dropped by it.
- */
-async function incomeSince(context: VenueContext, sinceMs: number, symbol?: string): Promise<FundingPayment[]> {
-  const payments = new Map<string, FundingPayment>();
-  for (const window of windowsSince(context, Math.max(sinceMs, context.now() - constants.INCOME_HISTORY_MS))) {
-    for (let pageNumber = 1, isLast = false; !isLast; pageNumber += 1) {
-      const params = { incomeType: "FUNDING_FEE", symbol, ...window, page: pageNumber, limit: constants.PAGE_SIZE };
-      const payload = await context.api.send(get(constants.INCOME_PATH_URL, 30, params), context.signal);
-      const rows = rowsOf("GET /fapi/v1/income", payload);
-      const parse = (row: unknown) => parsePayment(context.session, row);
-      const page = readRows("a row of GET /fapi/v1/income", rows, parse, context.onUnreadable, INCOME_ROW);
-      for (const payment of page) payments.set(payment.paymentId, payment);
-      isLast = rows.length < constants.PAGE_SIZE;
-    }
-  }
-  return [...payments.values()].sort((a, b) => a.timestampMs - b.timestampMs);
-}
-
 async function tradingFees(context: VenueContext, tradingPairs: readonly TradingPair[]) {
   const { api, session, signal } = context;
   const fees = new Map<TradingPair, TradeFeeSchema>();
@@ -153,6 +113,7 @@ type Account = Pick<
   | "fetchBalances"
   | "fetchPositions"
   | "fetchFundingPayments"
+  | "fetchCashFlows"
   | "fetchLastFeePayment"
   | "setTradingPairLeverage"
   | "setPositionMode"
@@ -163,12 +124,13 @@ type Account = Pick<
 export const account: Account = {
   fetchBalances,
   fetchPositions,
-  fetchFundingPayments: (context, sinceMs) => incomeSince(context, sinceMs),
+  fetchFundingPayments: (context, sinceMs) => fundingSince(context, sinceMs),
+  fetchCashFlows,
 
   /** Adds the rate, which the income history lacks. */
   async fetchLastFeePayment(context, tradingPair) {
     const symbol = symbolOf(context.session, tradingPair);
-    const last = (await incomeSince(context, context.now() - constants.WINDOW_MS + 60_000, symbol)).at(-1);
+    const last = (await fundingSince(context, context.now() - constants.WINDOW_MS + 60_000, symbol)).at(-1);
     if (last === undefined) return undefined;
     const around = { startTime: last.timestampMs - 60_000, endTime: last.timestampMs + 60_000 };
     const request = funding(constants.FUNDING_RATES_PATH_URL, { symbol, ...around });

@@ -1,4 +1,6 @@
 import type { OrderStateTable } from "../../connector/perpetual-venue.ts";
+import type { PositionAdjustment } from "../../model/account-update.ts";
+import type { CashFlow } from "../../model/cash-flow.ts";
 import type { RateLimit } from "../../net/throttler.ts";
 
 export const DEFAULT_DOMAIN = "binance_perpetual";
@@ -38,6 +40,7 @@ export const SYMBOL_CONFIG_PATH_URL = "/fapi/v1/symbolConfig";
 export const LEVERAGE_PATH_URL = "/fapi/v1/leverage";
 export const POSITION_MODE_PATH_URL = "/fapi/v1/positionSide/dual";
 export const COMMISSION_RATE_PATH_URL = "/fapi/v1/commissionRate";
+export const FORCE_ORDERS_PATH_URL = "/fapi/v1/forceOrders";
 export const INCOME_PATH_URL = "/fapi/v1/income";
 export const LISTEN_KEY_PATH_URL = "/fapi/v1/listenKey";
 
@@ -55,6 +58,8 @@ export const PAGE_SIZE = 1_000;
 export const WINDOW_MS = 7 * 86_400_000;
 /** Income is kept for three months (docs, Get-Income-History). */
 export const INCOME_HISTORY_MS = 90 * 86_400_000;
+/** Forced orders of one answer, and how far back they can be asked for (docs, Users-Force-Orders). */
+export const FORCE_ORDERS_PAGE_SIZE = 100;
 export const BATCH_CREATE_SIZE = 5;
 export const BATCH_CANCEL_SIZE = 10;
 /** Of symbols that `fundingInfo` does not list. */
@@ -69,6 +74,31 @@ export const ORDER_STATE: OrderStateTable = {
   EXPIRED: "expired",
   EXPIRED_IN_MATCH: "expired",
   REJECTED: "failed",
+  // Of orders of the venue itself: the counterparty of an auto-deleveraging, what the insurance fund took over. They are
+  // no longer documented and still seen; such an order trades at once or not at all.
+  NEW_ADL: "filled",
+  NEW_INSURANCE: "filled",
+};
+
+/** Orders of the venue itself have client ids of their own (docs, Event-Order-Update). */
+export const VENUE_CLIENT_IDS: readonly (readonly [prefix: string, reason: PositionAdjustment["reason"]])[] = [
+  ["autoclose-", "liquidation"],
+  ["adl_autoclose", "adl"],
+  ["settlement_autoclose-", "settlement"],
+];
+
+/** What makes an account richer or poorer; what is left out are transfers, conversions and gifts (docs, Get-Income). */
+export const CASH_FLOW_KINDS: Readonly<Record<string, CashFlow["kind"]>> = {
+  REALIZED_PNL: "realizedPnl",
+  COMMISSION: "fee",
+  COMMISSION_REBATE: "fee",
+  API_REBATE: "fee",
+  REFERRAL_KICKBACK: "fee",
+  FEE_RETURN: "fee",
+  FUNDING_FEE: "funding",
+  SPECIAL_FUNDING_FEE: "funding",
+  INSURANCE_CLEAR: "other",
+  DELIVERED_SETTELMENT: "other",
 };
 
 export const REQUEST_WEIGHT = "REQUEST_WEIGHT";

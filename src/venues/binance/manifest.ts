@@ -19,6 +19,8 @@ export const manifest: VenueManifest = {
   exampleTradingPair: "BTC-USDT",
   credentials: ["apiKey", "apiSecret"],
   collateralTokens: ["USDT", "USDC"],
+  // Credits of accounts that may not hold stablecoins, worth one dollar each (docs, Futures trading credits).
+  quoteTokens: ["BNFCR"],
   defaultFees: DEFAULT_FEES,
   orderTypes: ["limit", "limitMaker", "market"],
   timesInForce: ["GTC", "IOC", "FOK"],

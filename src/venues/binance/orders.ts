@@ -9,6 +9,7 @@ import { readBatchRow, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
 import { errorOf } from "./errors.ts";
+import { withAdjustments } from "./forced-orders.ts";
 import { manifest } from "./manifest.ts";
 import { get, type Params, rest, rowsOf, send, sendCancel, sendOrder, symbolOf, windowsSince } from "./requests.ts";
 import { FILL_ROW, ORDER_ROW, parseFill, parseOrder } from "./rows.ts";
@@ -185,7 +186,9 @@ export const orders: Orders = {
     const fills = await settleEach(context, tradingPairs, async (tradingPair) =>
       fillsSince(context, symbolOf(context.session, tradingPair), sinceMs),
     );
-    return fills.flat().sort((a, b) => a.timestampMs - b.timestampMs);
+    return withAdjustments(context, sinceMs, fills.flat(), (order) =>
+      fillsSince(context, order.symbol, order.time - 60_000, order.orderId),
+    );
   },
 
   async openOrders(context, tradingPairs = []) {

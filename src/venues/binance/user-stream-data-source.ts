@@ -7,6 +7,7 @@ import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
+import { adjustmentIdOf, venueReasonOf } from "./forced-orders.ts";
 import { manifest } from "./manifest.ts";
 import { parseFill, parseOrder, parsePosition, wirePositionSide } from "./rows.ts";
 import { eventOf, isObject, publicRequest, read, renamed } from "./web-utils.ts";
@@ -66,13 +67,6 @@ const wireListenKey = z.object({ listenKey: z.string().min(1) });
 const wireKept = wireListenKey.partial();
 const NO_UPDATES: readonly AccountUpdate[] = [];
 
-/** Orders of the venue itself have client ids of their own (docs, Event-Order-Update). */
-function venueReasonOf(clientOrderId: string) {
-  if (clientOrderId.startsWith("autoclose-")) return "liquidation";
-  if (clientOrderId.startsWith("adl_autoclose")) return "adl";
-  return clientOrderId.startsWith("settlement_autoclose-") ? "settlement" : undefined;
-}
-
 function parseOrderEvent(session: VenueSession, payload: unknown): readonly AccountUpdate[] {
   const event = isObject(payload) ? payload : {};
   const { c, x, l, z: executed } = read("an ORDER_TRADE_UPDATE event", wireExecution, event);
@@ -86,8 +80,7 @@ function parseOrderEvent(session: VenueSession, payload: unknown): readonly Acco
   const external: AccountUpdate = { type: "externalOrder", order: update.order };
   if (fill === undefined) return [external];
   const { tradingPair, price, fee, timestampMs } = fill;
-  // Total after the execution: it tells one without a trade id from others.
-  const adjustmentId = `${tradingPair}:${fill.exchangeOrderId}:${executed.toFixed()}`;
+  const adjustmentId = adjustmentIdOf(tradingPair, fill.exchangeOrderId, executed);
   const adjustment: AccountUpdate = {
     type: "positionAdjustment",
     adjustmentId,

@@ -10,6 +10,7 @@ import { settleEach, settleInTurn } from "../../net/fan-out.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { fetchCashFlows } from "./cash-flows.ts";
 import * as constants from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
 import { allRows, get, oldestFirst, type Params, post, rowsSince } from "./requests.ts";
@@ -156,6 +157,8 @@ export const account = {
   canHedge,
 
   fetchFundingPayments,
+
+  fetchCashFlows,
 
   async fetchLastFeePayment(context, tradingPair) {
     const sinceMs = context.now() - constants.WINDOW_MS;

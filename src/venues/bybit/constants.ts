@@ -1,4 +1,5 @@
 import type { OrderStateTable, VenueUrls } from "../../connector/perpetual-venue.ts";
+import type { PositionAdjustment } from "../../model/account-update.ts";
 import type { TerminalReason } from "../../model/order.ts";
 import type { RateLimit } from "../../net/throttler.ts";
 
@@ -76,6 +77,34 @@ export const ORDER_STATE: OrderStateTable = {
   Rejected: "failed",
 };
 
+/**
+ * What makes an account richer or poorer; what is left out are transfers, conversions, loans and gifts (docs, enum type of
+ * the transaction log).
+ */
+export const CASH_FLOW_TYPES: ReadonlySet<string> = new Set([
+  ...["TRADE", "SETTLEMENT", "DELIVERY", "LIQUIDATION", "ADL", "INTEREST", "FEE_REFUND"],
+]);
+
+/** Trades of the venue itself, by `execType` (docs, enum execType) or by what made the order, `createType`. */
+export const ADJUSTMENT_BY_EXEC_TYPE: Readonly<Record<string, PositionAdjustment["reason"]>> = {
+  AdlTrade: "adl",
+  BustTrade: "liquidation",
+  Settle: "settlement",
+  Delivery: "settlement",
+};
+/** Liquidation goes in steps, of which the first ones trade as any order does (docs, enum createType). */
+export const ADJUSTMENT_BY_CREATE_TYPE: Readonly<Record<string, PositionAdjustment["reason"]>> = {
+  CreateByLiq: "liquidation",
+  CreateByTakeOver_PassThrough: "liquidation",
+  CreateByAdl_PassThrough: "adl",
+  CreateBySettle: "settlement",
+};
+/** Neither fills nor trades of the venue: the position's own channel tells what they change (docs, enum execType). */
+export const NO_TRADE_EXEC_TYPES: ReadonlySet<string> = new Set([
+  ...["MovePosition", "SessionSettlePnL", "CorporateAction", "UNKNOWN"],
+]);
+export const TRADE_EXEC_TYPES: ReadonlySet<string> = new Set(["Trade", "BlockTrade", "FutureSpread"]);
+
 /** Why an order ended unfilled, by `rejectReason` or `cancelType`; the engine calls all others the venue's reasons. */
 export const TERMINAL_REASON: Readonly<Record<string, TerminalReason>> = {
   EC_PostOnlyWillTakeLiquidity: "postOnly",
@@ -89,6 +118,8 @@ export const TERMINAL_REASON: Readonly<Record<string, TerminalReason>> = {
   CancelBySmp: "selfTrade",
   CancelByPrepareLiq: "liquidation",
   CancelAllBeforeLiq: "liquidation",
+  CancelByPrepareAdl: "liquidation",
+  CancelAllBeforeAdl: "liquidation",
 };
 
 export const IP_LIMIT_ID = "ip";

@@ -47,6 +47,7 @@ const wireOrder = z.object({
 /** Rows of some types have no side and no order: the type tells how to read the rest. */
 const wireExecutionType = z.object({
   execType: id,
+  createType: optionalText,
   execTime: wireTime,
 });
 
@@ -164,16 +165,12 @@ export function parseOrder(session: VenueSession, payload: unknown): updates.Ord
   return { type: "order", ...common, reason, inferredReason, timestampMs: row.updatedTime, order };
 }
 
-/** Trades of the venue's own: of the position, never of an order of ours (docs, enum execType). */
-const ADJUSTMENT_REASON: Readonly<Record<string, updates.PositionAdjustment["reason"]>> = {
-  AdlTrade: "adl",
-  BustTrade: "liquidation",
-  Settle: "settlement",
-  Delivery: "settlement",
-};
-const FILLS: ReadonlySet<string> = new Set(["Trade", "BlockTrade", "FutureSpread"]);
-/** Neither fills nor trades of the venue: the position's own channel tells what they change (docs, enum execType). */
-const NO_TRADES: ReadonlySet<string> = new Set(["MovePosition", "SessionSettlePnL", "CorporateAction", "UNKNOWN"]);
+/** Trades of the venue's own are of the position, never of an order of ours. */
+function adjustmentReasonOf(execType: string, createType: string | null | undefined) {
+  const isTrade = constants.TRADE_EXEC_TYPES.has(execType);
+  const byOrder = isTrade ? constants.ADJUSTMENT_BY_CREATE_TYPE[createType ?? ""] : undefined;
+  return constants.ADJUSTMENT_BY_EXEC_TYPE[execType] ?? byOrder;
+}
 
 export type Execution = updates.TradeUpdate | updates.PositionAdjustment | updates.FundingDue;
 
@@ -181,12 +178,12 @@ export type Execution = updates.TradeUpdate | updates.PositionAdjustment | updat
 export function parseExecution(session: VenueSession, payload: unknown): Execution | undefined {
   const market = rowMarket(session, payload);
   if (market === undefined) return undefined;
-  const { execType, execTime: timestampMs } = read("an execution", wireExecutionType, payload);
+  const { execType, createType, execTime: timestampMs } = read("an execution", wireExecutionType, payload);
   // A settlement's `execId` is not the `id` of the transaction log, so only the log books it: counted there, once.
   if (execType === "Funding") return { type: "fundingDue", timestampMs };
-  if (NO_TRADES.has(execType)) return undefined;
-  const reason = ADJUSTMENT_REASON[execType];
-  if (reason === undefined && !FILLS.has(execType))
+  if (constants.NO_TRADE_EXEC_TYPES.has(execType)) return undefined;
+  const reason = adjustmentReasonOf(execType, createType);
+  if (reason === undefined && !constants.TRADE_EXEC_TYPES.has(execType))
     throw new ProtocolError(`unknown execution type ${execType}`, { venue: constants.VENUE });
   const row = read("an execution", wireExecution, payload);
   const { execFee = ZERO } = row;
@@ -213,7 +210,6 @@ export function parseExecution(session: VenueSession, payload: unknown): Executi
     side: sideOf(row.side),
     amount: row.execQty,
     isMaker: row.isMaker === true,
-    liquidation: row.createType?.startsWith("CreateByLiq") === true,
   };
 }
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { adjustmentOf } from "../../account/venue-trades.ts";
 import type { PlacedOrder, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { OrderUpdate, TradeUpdate } from "../../model/account-update.ts";
-import { NotFoundError, OrderRejectedError, ProtocolError } from "../../model/error.ts";
+import { describeError, isAbort, NotFoundError, OrderRejectedError, ProtocolError } from "../../model/error.ts";
 import type { Market } from "../../model/market.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
@@ -10,6 +11,7 @@ import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
 import {
   FILLS_PATH_URL,
   marketOrdersLimitId,
+  ORDER_HISTORY_PATH_URL,
   ORDERS_BY_CLIENT_ID_PATH_URL,
   ORDERS_PATH_URL,
   REQUESTS_LIMIT_ID,
@@ -58,6 +60,9 @@ function orderPath(order: OrderReference): string {
     : `${ORDERS_PATH_URL}/${order.exchangeOrderId}`;
 }
 
+/** An order of the venue trades at once. */
+const ORDER_BEFORE_FILL_MS = 60_000;
+
 /** Reads the answer to a cancel, a sentence: the cancel is queued, and its end is seen on the `orders` channel. */
 const queued = () => undefined;
 
@@ -71,6 +76,23 @@ async function fillsSince(context: VenueContext, sinceMs: number, params: Params
   const { session, onUnreadable } = context;
   const rows = await pagedSince(context, FILLS_PATH_URL, params, sinceMs, FILL_ROW);
   return readRows("a row of GET /fills", rows, (row) => parseFill(session, row), onUnreadable, FILL_ROW);
+}
+
+/** Ids of the orders of these fills that the venue made to liquidate: only an order says so. */
+async function liquidationsAmong(context: VenueContext, fills: readonly TradeUpdate[]): Promise<ReadonlySet<string>> {
+  if (fills.length === 0) return new Set();
+  const firstMs = Math.min(...fills.map(({ timestampMs }) => timestampMs));
+  try {
+    const rows = await pagedSince(context, ORDER_HISTORY_PATH_URL, {}, firstMs - ORDER_BEFORE_FILL_MS, ORDER_ROW);
+    const parse = (row: unknown) => parseOrder(context.session, row)?.order;
+    const orders = readRows("a row of GET /orders/history", rows, parse, context.onUnreadable, ORDER_ROW);
+    return new Set(orders.flatMap((order) => (order.adjustmentReason === undefined ? [] : order.exchangeOrderId)));
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    const what = `GET ${ORDER_HISTORY_PATH_URL}`;
+    context.onUnreadable?.({ what, reason: describeError(error), row: undefined });
+    return new Set();
+  }
 }
 
 /** Orders, from placing to their status, and the fills of the account. */
@@ -126,7 +148,9 @@ export const orders = {
     return updates.map((update) => ({ ...update, clientOrderId: order.clientOrderId }));
   },
 
-  tradesSince(context, sinceMs) {
-    return fillsSince(context, sinceMs, {});
+  async tradesSince(context, sinceMs) {
+    const fills = await fillsSince(context, sinceMs, {});
+    const liquidations = await liquidationsAmong(context, fills);
+    return fills.map((fill) => (liquidations.has(fill.exchangeOrderId) ? adjustmentOf(fill, "liquidation") : fill));
   },
 } satisfies Partial<VenueDerivative>;

@@ -19,11 +19,11 @@ export function read<Schema extends z.ZodType>(what: string, schema: Schema, pay
   return readPayload(manifest.name, what, schema, payload);
 }
 
-/** Fields that every row of a paged list has. */
+/** Fields that every row of a paged list has, of which one tells its time as ISO 8601 text. */
 const wireRow = z.object({
   id: wireId,
-  // ISO 8601 text.
-  time: z.string(),
+  time: z.string().optional(),
+  createdAt: z.string().optional(),
 });
 
 interface Row {
@@ -36,8 +36,8 @@ interface Row {
 function rowsOf(path: string, page: readonly unknown[], kind: RowKind, onUnreadable: OnUnreadable | undefined) {
   const what = `a row of GET ${path}`;
   const parse = (payload: unknown): Row => {
-    const { id, time } = read(what, wireRow, payload);
-    return { id, timestampMs: parseIsoTime(time), payload };
+    const { id, time, createdAt } = read(what, wireRow, payload);
+    return { id, timestampMs: parseIsoTime(time ?? createdAt ?? ""), payload };
   };
   return readRows(what, page, parse, onUnreadable, kind);
 }

@@ -50,7 +50,8 @@ const wireFill = z.object({
   orderId: wireId.nullable(),
   time: z.string(),
   fee: wireDecimal,
-  feeCurrency: z.string(),
+  // Fills of the socket lacked it for some clients: it is the quote currency then.
+  feeCurrency: z.string().nullish(),
   liquidity: z.enum(["maker", "taker"]),
 });
 const wirePosition = z.object({
@@ -103,6 +104,7 @@ export function parseOrder(session: VenueSession, payload: unknown): OrderUpdate
     averagePrice: row.avgFillPrice,
     reduceOnly: row.reduceOnly === true,
     state,
+    ...(row.liquidation === true ? { adjustmentReason: "liquidation" } : {}),
     timestampMs,
   };
   return {
@@ -134,7 +136,7 @@ export function parseFill(session: VenueSession, payload: unknown): TradeUpdate 
     side: row.side,
     price: row.price,
     amount: row.size,
-    fee: flatFee(row.feeCurrency, row.fee),
+    fee: flatFee(row.feeCurrency || market.quoteAsset, row.fee),
     isMaker: row.liquidity === "maker",
     timestampMs: parseIsoTime(row.time),
   };

@@ -10,6 +10,7 @@ import { settleBatches } from "../../net/fan-out.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal } from "../../net/wire.ts";
+import { fetchCashFlows } from "./cash-flows.ts";
 import * as constants from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
 import { allRows, get, listSince, oldestFirst, post, rowsOf } from "./requests.ts";
@@ -21,6 +22,7 @@ type Account = Pick<
   | "fetchBalances"
   | "fetchPositions"
   | "fetchFundingPayments"
+  | "fetchCashFlows"
   | "fetchLastFeePayment"
   | "setTradingPairLeverage"
   | "setPositionMode"
@@ -113,6 +115,8 @@ export const account: Account = {
   fetchPositions,
 
   fetchFundingPayments,
+
+  fetchCashFlows,
 
   async fetchLastFeePayment(context, tradingPair) {
     const sinceMs = context.now() - constants.BILLS.reachesMs / 2;

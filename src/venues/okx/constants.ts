@@ -111,6 +111,12 @@ export const ADJUSTMENT_REASON: ReadonlyMap<string, PositionAdjustment["reason"]
   settlement: ["delivery", 112, 113],
 });
 
+/**
+ * Bills of what makes an account richer or poorer, by type: trades, delivery, liquidation, interest, funding, ADL,
+ * clawback, settlement; what is left out are transfers, moved margin and conversions (docs, bills, type).
+ */
+export const CASH_FLOW_BILLS: ReadonlySet<string> = new Set(["2", "3", "5", "7", "8", "9", "10", "34"]);
+
 /** The order endpoint is created at and asked; the asking has a limit of its own. */
 export const ORDER_STATUS_LIMIT_ID = `GET ${ORDER_PATH_URL}`;
 const ORDERS_LIMIT_ID = "orders of the sub-account";

@@ -68,6 +68,8 @@ const wireFill = z.object({
   posSide: wirePositionSide,
   fillPx: wireDecimal,
   fillSz: wireDecimal,
+  /** Sum of the order's fills, in contracts, on an order's row. */
+  accFillSz: optionalWireDecimal,
   /** Fee of the fill, on an order's row. */
   fillFee: optionalWireDecimal,
   /** Fee of the fill on a row of the lists of fills, but sum of all fills on an order's row. */
@@ -159,7 +161,15 @@ export function parseOrder(session: VenueSession, payload: unknown) {
   return { type: "order" as const, ...facts, ...ended, timestampMs: row.uTime, order };
 }
 
-type Fill = updates.TradeUpdate | updates.PositionAdjustment;
+export type Fill = updates.TradeUpdate | updates.PositionAdjustment;
+
+/**
+ * Names a fill of an order of the venue itself by what the order has filled with it, in contracts: its trade id is zero on
+ * the order channel and negative in the lists of fills (docs, order channel, fills).
+ */
+export function adjustmentIdOf(instId: string, ordId: string, filled: Decimal): string {
+  return `${instId}:${ordId}:${filled.toFixed()}`;
+}
 
 /** A row of the lists of fills, or an order's row with the fill that it came for: that of an order, or the venue's own. */
 export function parseFill(session: VenueSession, payload: unknown): Fill | undefined {
@@ -178,7 +188,7 @@ export function parseFill(session: VenueSession, payload: unknown): Fill | undef
   };
   const reason = constants.ADJUSTMENT_REASON.get(row.category ?? row.subType ?? "");
   if (reason !== undefined) {
-    const adjustmentId = `${market.symbol}:${row.ordId}:${row.tradeId}`;
+    const adjustmentId = adjustmentIdOf(market.symbol, row.ordId, row.accFillSz ?? row.fillSz);
     const signed = side === "buy" ? amount : amount.neg();
     return { ...common, type: "positionAdjustment", adjustmentId, side: posSide, reason, amount: signed };
   }

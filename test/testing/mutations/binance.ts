@@ -160,22 +160,22 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the payments of one transaction for several markets count once",
-    file: "account.ts",
+    file: "income.ts",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
     find: "`${row.tranId}:${row.symbol}`",
     replace: "row.tranId",
   },
   {
     name: "income is read up to its first page",
-    file: "account.ts",
-    find: "isLast = rows.length < constants.PAGE_SIZE;",
-    replace: "isLast = rows.length <= constants.PAGE_SIZE;",
+    file: "income.ts",
+    find: "isLast = listed.length < constants.PAGE_SIZE || lastMs >= endTime;",
+    replace: "isLast = listed.length <= constants.PAGE_SIZE;",
   },
   {
     name: "funding that was paid is booked as received",
-    file: "account.ts",
-    find: "amount: row.income,",
-    replace: "amount: row.income.neg(),",
+    file: "income.ts",
+    find: "asset, amount: row.income,",
+    replace: "asset, amount: row.income.neg(),",
   },
   {
     name: "the step of amounts is taken for the tick of prices",

@@ -13,6 +13,7 @@ export type VenueFile =
   | "constants.ts"
   | "derivative.ts"
   | "errors.ts"
+  | "income.ts"
   | "manifest.ts"
   | "markets.ts"
   | "order-book-data-source.ts"

@@ -27,6 +27,7 @@ const routes = [
   { path: "/fapi/v1/openOrders", body: [] },
   { path: "/fapi/v1/userTrades", body: [] },
   { path: "/fapi/v1/income", body: [] },
+  { path: "/fapi/v1/forceOrders", body: [] },
   { path: "/fapi/v1/premiumIndex", body: premium },
 ].map((route) => ({ method: "GET" as const, ...route }));
 

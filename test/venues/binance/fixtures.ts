@@ -83,10 +83,14 @@ const FEES = { method: "GET", path: "/fapi/v1/commissionRate" } as const;
 const INCOME = { method: "GET", path: "/fapi/v1/income" } as const;
 const FUNDED = { symbol: "BTCUSDT", incomeType: "FUNDING_FEE", income: "-0.06100500", asset: "USDT" };
 const PAYMENT = { ...FUNDED, info: "FUNDING_FEE", tranId: 9_689_322_392, tradeId: "", time: SETTLED };
-const PAGE = repeated(1_000, { ...PAYMENT, tranId: "{1000+index:number}", time: "{startMs-20000000+index:number}" });
+const PAGE = repeated(1_000, { ...PAYMENT, tranId: "{1000+index:number}", time: "{sinceMs+index:number}" });
 /** One transaction books the funding of several markets. */
-const FIRST_INCOME = { ...INCOME, params: { page: "1" }, body: [PAGE] };
-const LAST_INCOME = { ...INCOME, params: { page: "2" }, body: [{ ...PAYMENT, tranId: 1_000, symbol: "ETHUSDT" }] };
+const FIRST_INCOME = { ...INCOME, body: [PAGE] };
+/** From the time of the first page's last row on. */
+const LAST_PARAMS = { startTime: "{sinceMs+999}" };
+const LAST_PAYMENT = { ...PAYMENT, tranId: 1_000, symbol: "ETHUSDT", time: "{sinceMs+999:number}" };
+const LAST_INCOME = { ...INCOME, params: LAST_PARAMS, body: [LAST_PAYMENT] };
+const FORCE_ORDERS = { method: "GET", path: "/fapi/v1/forceOrders" } as const;
 const INCOME_IDS = { count: 1_001, first: "1000:BTCUSDT", last: "1000:ETHUSDT" };
 const PREMIUM = { method: "GET", path: "/fapi/v1/premiumIndex" } as const;
 const MARKS = { markPrice: "61005.00000000", indexPrice: "61010.11000000", nextFundingTime: NEXT, time: START };
@@ -153,7 +157,7 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
     { method: "GET", path: "/fapi/v1/symbolConfig", body: [{ symbol: "BTCUSDT", leverage: 10 }] },
     { ...FEES, body: { makerCommissionRate: "0.0002", takerCommissionRate: "0.0005" } },
     { ...IN_MODE, body: { dualSidePosition: false } },
-    ...[POSITIONS, OPEN_ORDERS, TRADES, INCOME].map((route) => ({ ...route, body: [] })),
+    ...[POSITIONS, OPEN_ORDERS, TRADES, FORCE_ORDERS, INCOME].map((route) => ({ ...route, body: [] })),
   ],
   notOffered: { bookSnapshotChannel: "Snapshots come over REST only.", socketLogin: "There is a listen key instead." },
   ...{ allSymbolsRequestMockResponse: ALL_SYMBOLS, tradingRulesRequestMockResponse: ALL_SYMBOLS },

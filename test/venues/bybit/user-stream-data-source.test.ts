@@ -125,10 +125,23 @@ describe("an order", () => {
 });
 
 describe("an execution", () => {
-  it("that the venue made to liquidate says so", () => {
-    const [update] = parse("execution", wireExecution({ createType: "CreateByLiq", orderLinkId: "" }));
-    expect(update).toMatchObject({ type: "trade", liquidation: true, clientOrderId: undefined });
+  it.each([
+    ["CreateByLiq", "liquidation"],
+    ["CreateByTakeOver_PassThrough", "liquidation"],
+    ["CreateByAdl_PassThrough", "adl"],
+    ["CreateBySettle", "settlement"],
+  ])("of an order %s changes the position, also where it traded as any order does", (createType, reason) => {
+    const [update] = parse("execution", wireExecution({ createType, orderLinkId: "", side: "Sell" }));
+    expect(plain(update)).toMatchObject({ type: "positionAdjustment", adjustmentId: "e-1", reason, side: "both" });
   });
+
+  it.each(["SessionSettlePnL", "CorporateAction", "MovePosition", "UNKNOWN"])(
+    "of type %s is no trade, whatever fields it lacks",
+    (execType) => {
+      const frame = wireExecution({ execType, side: "None", orderId: "", execQty: "" });
+      expect(parse("execution", frame)).toEqual([]);
+    },
+  );
 
   it.each([
     ["BustTrade", "liquidation"],

@@ -1,0 +1,117 @@
+import type { CashFlow } from "../model/cash-flow.ts";
+import { type Decimal, decimal } from "../model/decimal.ts";
+import type { JsonFields } from "../trading/json-fields.ts";
+import type { OrderJournal } from "../trading/order-journal.ts";
+import type { CashFlowLog } from "./cash-flow-log.ts";
+import { TokenSums } from "./token-sums.ts";
+
+export interface EstimatedFlow {
+  readonly kind: CashFlow["kind"];
+  readonly asset: string;
+  readonly amount: Decimal;
+}
+
+/** What a trade or a funding payment moved, until the venue's own log tells it. */
+export interface Estimate {
+  readonly key: string;
+  /** By which rows of the log name it. */
+  readonly tradingPair: string;
+  readonly sourceId: string;
+  /** Rows of the log need not name it: one of its market that is not older speaks for it. */
+  readonly isAdjustment: boolean;
+  readonly flows: readonly EstimatedFlow[];
+  readonly timestampMs: number;
+}
+
+const PREFIX = "estimate|";
+/** A row of a trade has come, and this long after the trade so have all of them. */
+const ROWS_COMPLETE_MS = 60_000;
+/** The log has had this long to tell of it. */
+const ESTIMATE_STANDS_MS = 1_800_000;
+
+/** Estimates that the log has not replaced yet, also those of earlier processes. */
+export class CashFlowEstimates {
+  readonly #journal: Pick<OrderJournal, "accountFacts" | "writeAccountFact">;
+  readonly #pending = new Map<string, Estimate>();
+  readonly sums = new TokenSums();
+
+  constructor(journal: Pick<OrderJournal, "accountFacts" | "writeAccountFact">) {
+    this.#journal = journal;
+    for (const [key, fields] of journal.accountFacts()) {
+      if (key.startsWith(PREFIX)) this.#hold(decodeEstimate(key.slice(PREFIX.length), fields));
+    }
+  }
+
+  get(key: string): Estimate | undefined {
+    return this.#pending.get(key);
+  }
+
+  /** The time of the oldest one, or infinity. */
+  get oldestMs(): number {
+    let oldestMs = Number.POSITIVE_INFINITY;
+    for (const { timestampMs } of this.#pending.values()) oldestMs = Math.min(oldestMs, timestampMs);
+    return oldestMs;
+  }
+
+  /** Adds one, or puts it in the place of an earlier one with the same key; one without flows is taken out. */
+  set(estimate: Estimate): void {
+    const { key, flows } = estimate;
+    this.#release(key);
+    if (flows.length > 0) this.#hold(estimate);
+    this.#journal.writeAccountFact(`${PREFIX}${key}`, flows.length > 0 ? encodeEstimate(estimate) : undefined);
+  }
+
+  /** Of days that are over. */
+  dropBefore(dayStartMs: number): void {
+    for (const estimate of [...this.#pending.values()]) {
+      if (estimate.timestampMs < dayStartMs) this.set({ ...estimate, flows: [] });
+    }
+  }
+
+  /** Takes out what the log, asked at `askedAtMs`, tells by itself. */
+  replaceBy(log: CashFlowLog, askedAtMs: number): void {
+    for (const estimate of [...this.#pending.values()]) {
+      const flows = remaining(estimate, log, askedAtMs);
+      if (flows.length !== estimate.flows.length) this.set({ ...estimate, flows });
+    }
+  }
+
+  #hold(estimate: Estimate): void {
+    this.#pending.set(estimate.key, estimate);
+    for (const { asset, amount } of estimate.flows) this.sums.add(asset, amount);
+  }
+
+  #release(key: string): void {
+    for (const { asset, amount } of this.#pending.get(key)?.flows ?? []) this.sums.add(asset, amount.neg());
+    this.#pending.delete(key);
+  }
+}
+
+function remaining(estimate: Estimate, log: CashFlowLog, askedAtMs: number): readonly EstimatedFlow[] {
+  const { tradingPair, sourceId, flows, isAdjustment, timestampMs } = estimate;
+  const ageMs = askedAtMs - timestampMs;
+  if (ageMs > ESTIMATE_STANDS_MS) return [];
+  if (isAdjustment && log.newestMs(tradingPair, "realizedPnl") >= timestampMs - 1_000) return [];
+  const told = log.kindsOf(tradingPair, sourceId);
+  if (told !== undefined && ageMs >= ROWS_COMPLETE_MS) return [];
+  return flows.filter(({ kind }) => told?.has(kind) !== true);
+}
+
+function encodeEstimate({ tradingPair, sourceId, isAdjustment, flows, timestampMs }: Estimate): object {
+  const rows = flows.map(({ kind, asset, amount }) => [kind, asset, amount.toFixed()]);
+  return { tradingPair, sourceId, isAdjustment, flows: rows, timestampMs };
+}
+
+function decodeEstimate(key: string, fields: JsonFields): Estimate {
+  return {
+    key,
+    tradingPair: fields.text("tradingPair"),
+    sourceId: fields.text("sourceId"),
+    isAdjustment: fields.flag("isAdjustment"),
+    flows: fields.list("flows").map((row) => {
+      const [kind, asset, amount] = row as readonly [CashFlow["kind"], string, string];
+      return { kind, asset, amount: decimal(amount) };
+    }),
+    timestampMs: fields.number("timestampMs"),
+  };
+}

@@ -1,0 +1,35 @@
+import { type Decimal, ZERO } from "../model/decimal.ts";
+
+/** Amounts added up by token; a token that comes to zero is not kept. */
+export class TokenSums {
+  readonly #sums = new Map<string, Decimal>();
+
+  constructor(sums: Iterable<readonly [token: string, amount: Decimal]> = []) {
+    for (const [token, amount] of sums) this.add(token, amount);
+  }
+
+  add(token: string, amount: Decimal): void {
+    const sum = (this.#sums.get(token) ?? ZERO).plus(amount);
+    if (sum.isZero()) this.#sums.delete(token);
+    else this.#sums.set(token, sum);
+  }
+
+  clear(): void {
+    this.#sums.clear();
+  }
+
+  /** This and another one together. */
+  with(other: TokenSums): TokenSums {
+    const both = new TokenSums(this.#sums);
+    for (const [token, amount] of other.#sums) both.add(token, amount);
+    return both;
+  }
+
+  get entries(): readonly (readonly [token: string, amount: Decimal])[] {
+    return [...this.#sums];
+  }
+
+  toJSON(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.entries.map(([token, amount]) => [token, amount.toFixed()]));
+  }
+}

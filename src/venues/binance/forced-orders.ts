@@ -1,0 +1,108 @@
+import { z } from "zod";
+import type { PositionAdjustment, TradeUpdate } from "../../model/account-update.ts";
+import { type Decimal, sum } from "../../model/decimal.ts";
+import { describeError, isAbort } from "../../model/error.ts";
+import { readRows } from "../../net/rows.ts";
+import type { VenueContext } from "../../net/venue-api.ts";
+import { wireDecimal, wireId } from "../../net/wire.ts";
+import * as constants from "./constants.ts";
+import { get, rowsOf, windowsSince } from "./requests.ts";
+import { wirePositionSide } from "./rows.ts";
+import { read } from "./web-utils.ts";
+
+/** Row of `forceOrders`: an order that the venue made by itself. Amounts are in the base asset, times in milliseconds. */
+const wireForcedOrder = z.object({
+  symbol: z.string(),
+  orderId: wireId,
+  clientOrderId: z.string(),
+  side: z.enum(["BUY", "SELL"]),
+  positionSide: wirePositionSide,
+  executedQty: wireDecimal,
+  avgPrice: wireDecimal,
+  time: z.number(),
+  updateTime: z.number(),
+});
+const WHAT = "a row of GET /fapi/v1/forceOrders";
+export type ForcedOrder = z.output<typeof wireForcedOrder>;
+
+/** Why the venue made an order, by its client id; undefined where it did not. */
+export function venueReasonOf(clientOrderId: string): PositionAdjustment["reason"] | undefined {
+  return constants.VENUE_CLIENT_IDS.find(([prefix]) => clientOrderId.startsWith(prefix))?.[1];
+}
+
+/** The total after the execution tells one without a trade id from others. */
+export function adjustmentIdOf(tradingPair: string, orderId: string, executed: Decimal): string {
+  return `${tradingPair}:${orderId}:${executed.toFixed()}`;
+}
+
+async function forcedBetween(context: VenueContext, startTime: number, endTime: number): Promise<ForcedOrder[]> {
+  const params = { startTime, endTime, limit: constants.FORCE_ORDERS_PAGE_SIZE };
+  const payload = await context.api.send(get(constants.FORCE_ORDERS_PATH_URL, 50, params), context.signal);
+  const listed = rowsOf("GET /fapi/v1/forceOrders", payload);
+  const rows = readRows(WHAT, listed, (row) => read(WHAT, wireForcedOrder, row), context.onUnreadable);
+  if (listed.length < constants.FORCE_ORDERS_PAGE_SIZE || endTime - startTime < 2) return rows;
+  const middle = Math.floor((startTime + endTime) / 2);
+  return [...(await forcedBetween(context, startTime, middle)), ...(await forcedBetween(context, middle + 1, endTime))];
+}
+
+/** Orders that the venue made by itself lately, on every market. Fills are read all the same where it does not say. */
+async function forcedSince(context: VenueContext, sinceMs: number): Promise<readonly ForcedOrder[]> {
+  try {
+    const orders = new Map<string, ForcedOrder>();
+    for (const { startTime, endTime } of windowsSince(
+      context,
+      Math.max(sinceMs, context.now() - constants.WINDOW_MS),
+    )) {
+      for (const row of await forcedBetween(context, startTime, endTime))
+        orders.set(`${row.symbol} ${row.orderId}`, row);
+    }
+    return [...orders.values()];
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    context.onUnreadable?.({ what: "GET /fapi/v1/forceOrders", reason: describeError(error), row: undefined });
+    return [];
+  }
+}
+
+/** What the insurance fund took over is no trade of the book and not among the fills: the rest of the order tells it. */
+function adjustmentsOf(order: ForcedOrder, tradingPair: string, fills: readonly TradeUpdate[]): PositionAdjustment[] {
+  const reason = venueReasonOf(order.clientOrderId) ?? "liquidation";
+  const direction = order.side === "BUY" ? 1 : -1;
+  const common = { type: "positionAdjustment", tradingPair, reason, side: order.positionSide } as const;
+  let executed = sum([]);
+  const adjustments = fills.map(({ amount, price, fee, timestampMs }): PositionAdjustment => {
+    executed = executed.plus(amount);
+    const adjustmentId = adjustmentIdOf(tradingPair, order.orderId, executed);
+    return { ...common, adjustmentId, amount: amount.times(direction), price, fee, timestampMs };
+  });
+  const rest = order.executedQty.minus(executed);
+  if (rest.lte(0)) return adjustments;
+  const paid = sum(fills.map(({ amount, price }) => amount.times(price)));
+  const price = order.avgPrice.times(order.executedQty).minus(paid).div(rest);
+  const adjustmentId = adjustmentIdOf(tradingPair, order.orderId, order.executedQty);
+  const takeover = { ...common, adjustmentId, amount: rest.times(direction), price, timestampMs: order.updateTime };
+  return [...adjustments, takeover];
+}
+
+/**
+ * Fills since a time with those of liquidations and auto-deleveragings as the adjustments that they are: a row of
+ * `userTrades` does not say so, the list of forced orders does. `fillsOf` reads the fills of one order.
+ */
+export async function withAdjustments(
+  context: VenueContext,
+  sinceMs: number,
+  fills: readonly TradeUpdate[],
+  fillsOf: (order: ForcedOrder) => Promise<readonly TradeUpdate[]>,
+): Promise<(TradeUpdate | PositionAdjustment)[]> {
+  const adjustments: PositionAdjustment[] = [];
+  const forced = new Set<string>();
+  for (const order of await forcedSince(context, sinceMs)) {
+    const tradingPair = context.session.marketsBySymbol.get(order.symbol)?.tradingPair;
+    if (tradingPair === undefined) continue;
+    forced.add(`${tradingPair} ${order.orderId}`);
+    adjustments.push(...adjustmentsOf(order, tradingPair, await fillsOf(order)));
+  }
+  const own = fills.filter(({ tradingPair, exchangeOrderId }) => !forced.has(`${tradingPair} ${exchangeOrderId}`));
+  const due = adjustments.filter(({ timestampMs }) => timestampMs >= sinceMs);
+  return [...own, ...due].sort((a, b) => a.timestampMs - b.timestampMs);
+}

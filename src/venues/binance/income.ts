@@ -1,0 +1,89 @@
+import { z } from "zod";
+import type { CashFlow } from "../../model/cash-flow.ts";
+import type { FundingPayment } from "../../model/funding.ts";
+import { type RowKind, readRows } from "../../net/rows.ts";
+import type { VenueContext } from "../../net/venue-api.ts";
+import { wireDecimal, wireId } from "../../net/wire.ts";
+import * as constants from "./constants.ts";
+import { get, type Params, rowsOf, windowsSince } from "./requests.ts";
+import { read } from "./web-utils.ts";
+
+const wireIncome = z.object({
+  /** Empty where the posting is of no market. */
+  symbol: z.string(),
+  incomeType: z.string(),
+  /** Amount in `asset`, negative where the account has paid. */
+  income: wireDecimal,
+  asset: z.string(),
+  /** Epoch milliseconds. */
+  time: z.number(),
+  tranId: wireId,
+  /** Id of the fill; empty where there is none. */
+  tradeId: wireId.nullish(),
+});
+const WHAT = "a row of GET /fapi/v1/income";
+const INCOME_ROW: RowKind = { subject: "fundingPayment", symbol: "symbol" };
+type WireIncome = z.output<typeof wireIncome>;
+
+/** Names a posting: one transaction may book several, of other types or markets. */
+const idOf = ({ incomeType, tranId, symbol, tradeId, asset }: WireIncome) =>
+  [incomeType, tranId, symbol, tradeId ?? "", asset].join(":");
+
+const paymentIdOf = (row: WireIncome) => `${row.tranId}:${row.symbol}`;
+
+/**
+ * Postings from `sinceMs` on, oldest first, each once. Pages go on by time: rows of a page's last moment come again with
+ * the next one (numbered pages were taken away on 2026-10-16).
+ */
+async function incomeSince(context: VenueContext, sinceMs: number, wanted: Params): Promise<WireIncome[]> {
+  const rows = new Map<string, WireIncome>();
+  const firstMs = Math.max(sinceMs, context.now() - constants.INCOME_HISTORY_MS);
+  for (const { startTime, endTime } of windowsSince(context, firstMs)) {
+    for (let fromMs = startTime, isLast = false; !isLast; ) {
+      const params = { ...wanted, startTime: fromMs, endTime, limit: constants.PAGE_SIZE };
+      const payload = await context.api.send(get(constants.INCOME_PATH_URL, 30, params), context.signal);
+      const listed = rowsOf("GET /fapi/v1/income", payload);
+      const page = readRows(WHAT, listed, (row) => read(WHAT, wireIncome, row), context.onUnreadable, INCOME_ROW);
+      const isNew = page.some((row) => !rows.has(idOf(row)));
+      for (const row of page) rows.set(idOf(row), row);
+      const lastMs = Math.max(fromMs, ...page.map((row) => row.time));
+      isLast = listed.length < constants.PAGE_SIZE || lastMs >= endTime;
+      // A moment can fill a page; rows of before are the answer of a venue that does not go on.
+      if (!isNew && page.every((row) => row.time < fromMs)) break;
+      fromMs = isNew && lastMs > fromMs ? lastMs : lastMs + 1;
+    }
+  }
+  return [...rows.values()].sort((a, b) => a.time - b.time);
+}
+
+/** Settlements of the account or of one market; their id is the venue's, with the market. */
+export async function fundingSince(context: VenueContext, sinceMs: number, symbol?: string): Promise<FundingPayment[]> {
+  const rows = await incomeSince(context, sinceMs, { incomeType: "FUNDING_FEE", symbol });
+  const payments = rows.flatMap((row): FundingPayment[] => {
+    const tradingPair = context.session.marketsBySymbol.get(row.symbol)?.tradingPair;
+    if (tradingPair === undefined) return [];
+    const { asset, time: timestampMs } = row;
+    return [{ paymentId: paymentIdOf(row), tradingPair, asset, amount: row.income, timestampMs }];
+  });
+  return [...new Map(payments.map((payment) => [payment.paymentId, payment])).values()];
+}
+
+/** What made the account richer or poorer, on every market of it. */
+export async function fetchCashFlows(context: VenueContext, sinceMs: number): Promise<readonly CashFlow[]> {
+  const rows = await incomeSince(context, sinceMs, {});
+  return rows.flatMap((row): CashFlow[] => {
+    const kind = constants.CASH_FLOW_KINDS[row.incomeType];
+    if (kind === undefined) return [];
+    return [
+      {
+        cashFlowId: idOf(row),
+        kind,
+        tradingPair: context.session.marketsBySymbol.get(row.symbol)?.tradingPair,
+        asset: row.asset,
+        amount: row.income,
+        sourceId: kind === "funding" ? paymentIdOf(row) : (row.tradeId ?? undefined),
+        timestampMs: row.time,
+      },
+    ];
+  });
+}

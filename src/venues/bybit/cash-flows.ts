@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { CashFlow } from "../../model/cash-flow.ts";
+import { type Decimal, ZERO } from "../../model/decimal.ts";
+import type { VenueSession } from "../../model/venue-session.ts";
+import { readRows } from "../../net/rows.ts";
+import type { VenueContext } from "../../net/venue-api.ts";
+import { optionalWireDecimal } from "../../net/wire.ts";
+import { CASH_FLOW_TYPES, TRANSACTION_LOG_PATH_URL } from "./constants.ts";
+import { oldestFirst, rowsSince } from "./requests.ts";
+import { rowMarket } from "./rows.ts";
+import { read, wireTime } from "./web-utils.ts";
+
+const wireEntry = z.object({
+  /** Shared by entries of several types. */
+  id: z.string().min(1),
+  type: z.string().min(1),
+  currency: z.string().min(1),
+  /** Profit or loss that was realized. */
+  cashFlow: optionalWireDecimal,
+  /** Positive where it was received. */
+  funding: optionalWireDecimal,
+  /** Positive where it was charged. */
+  fee: optionalWireDecimal,
+  /** Id of the execution. */
+  tradeId: z.string().nullish(),
+  transactionTime: wireTime,
+});
+
+function cashFlowsOf(session: VenueSession, payload: unknown): CashFlow[] {
+  const row = read("an entry of the transaction log", wireEntry, payload);
+  if (!CASH_FLOW_TYPES.has(row.type)) return [];
+  const { id, type, currency: asset, tradeId, cashFlow = ZERO, funding = ZERO, fee = ZERO } = row;
+  const entryId = [type, id, tradeId ?? "", asset].join(":");
+  const tradingPair = rowMarket(session, payload)?.tradingPair;
+  const flowOf = (kind: CashFlow["kind"], amount: Decimal): CashFlow[] => {
+    if (amount.isZero()) return [];
+    const sourceId = kind === "funding" ? id : (tradeId ?? undefined);
+    const cashFlowId = `${entryId}:${kind}`;
+    return [{ cashFlowId, kind, tradingPair, asset, amount, sourceId, timestampMs: row.transactionTime }];
+  };
+  const isTrade = type !== "INTEREST" && type !== "FEE_REFUND";
+  return [
+    ...flowOf(isTrade ? "realizedPnl" : "other", cashFlow),
+    ...flowOf("funding", funding),
+    ...flowOf("fee", fee.neg()),
+  ];
+}
+
+/** What made the account richer or poorer, on every linear market of it: `change = cashFlow + funding - fee` (docs). */
+export async function fetchCashFlows(context: VenueContext, sinceMs: number): Promise<CashFlow[]> {
+  const rows = await rowsSince(context, TRANSACTION_LOG_PATH_URL, { accountType: "UNIFIED", limit: 50 }, sinceMs);
+  const what = `a row of GET ${TRANSACTION_LOG_PATH_URL}`;
+  return oldestFirst(readRows(what, rows, (row) => cashFlowsOf(context.session, row), context.onUnreadable));
+}

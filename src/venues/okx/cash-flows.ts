@@ -1,0 +1,59 @@
+import { z } from "zod";
+import type { CashFlow } from "../../model/cash-flow.ts";
+import { type Decimal, ZERO } from "../../model/decimal.ts";
+import type { VenueSession } from "../../model/venue-session.ts";
+import { readRows } from "../../net/rows.ts";
+import type { VenueContext } from "../../net/venue-api.ts";
+import { optionalWireDecimal } from "../../net/wire.ts";
+import * as constants from "./constants.ts";
+import { allRows, listSince, oldestFirst } from "./requests.ts";
+import { read, wireTime } from "./web-utils.ts";
+
+const wireBill = z.object({
+  billId: z.string().min(1),
+  type: z.string().min(1),
+  ccy: z.string().min(1),
+  instType: z.string().nullish(),
+  instId: z.string().nullish(),
+  tradeId: z.string().nullish(),
+  /** Profit or loss that was realized; the payment where the bill is of funding. */
+  pnl: optionalWireDecimal,
+  /** Negative where it was charged. */
+  fee: optionalWireDecimal,
+  /** Change of the balance; zero where an isolated position has its own. */
+  balChg: optionalWireDecimal,
+  /** Change of an isolated position's balance. */
+  posBalChg: optionalWireDecimal,
+  ts: wireTime,
+});
+
+/**
+ * A bill's change is that of the balance and of an isolated position's own together. Profit and fee are told apart; a
+ * bill that has neither (interest, clawback, what a liquidation left) is all of its change.
+ */
+function cashFlowsOf(session: VenueSession, payload: unknown): CashFlow[] {
+  const row = read("a bill", wireBill, payload);
+  // A spot trade exchanges one coin for another.
+  if (!constants.CASH_FLOW_BILLS.has(row.type) || row.instType === "SPOT") return [];
+  const { billId, ccy: asset, tradeId, pnl = ZERO, fee = ZERO, balChg = ZERO, posBalChg = ZERO } = row;
+  const tradingPair = session.marketsBySymbol.get(row.instId ?? "")?.tradingPair;
+  const isFunding = row.type === constants.FUNDING_BILL_TYPE;
+  const change = balChg.plus(posBalChg);
+  const isWhole = pnl.isZero() && fee.isZero();
+  const flowOf = (kind: CashFlow["kind"], amount: Decimal): CashFlow[] => {
+    if (amount.isZero()) return [];
+    const sourceId = kind === "funding" ? billId : tradeId && tradeId !== "0" ? tradeId : undefined;
+    return [{ cashFlowId: `${billId}:${kind}`, kind, tradingPair, asset, amount, sourceId, timestampMs: row.ts }];
+  };
+  if (isFunding) return flowOf("funding", isWhole ? change : pnl.plus(fee));
+  if (isWhole && row.type !== "2") return flowOf("other", change);
+  return [...flowOf("realizedPnl", pnl), ...flowOf("fee", fee)];
+}
+
+/** What made the account richer or poorer, on every market of it. */
+export async function fetchCashFlows(context: VenueContext, sinceMs: number): Promise<CashFlow[]> {
+  const { path, begin } = listSince(context, sinceMs, constants.BILLS);
+  const rows = await allRows(context, path, { begin }, "billId");
+  const parse = (row: unknown) => cashFlowsOf(context.session, row);
+  return oldestFirst(readRows(`a row of GET ${path}`, rows, parse, context.onUnreadable));
+}
