@@ -48,6 +48,7 @@ interface AssetState {
   /** As the venue reported them. */
   readonly total: Decimal;
   readonly available: Decimal;
+  readonly isAvailableUnknown: boolean;
   /** Locked by our orders when it did. */
   readonly lockedThen: Decimal;
   readonly timestampMs: number;
@@ -121,6 +122,11 @@ export class PerpetualAccount {
     return this.balance(asset)?.available ?? ZERO;
   }
 
+  /** What is free for new orders margined in `asset`; undefined where the venue has not said it: nothing is guessed. */
+  availableCollateral(asset: string): Decimal | undefined {
+    return this.#assets.get(asset)?.isAvailableUnknown === false ? this.getAvailableBalance(asset) : undefined;
+  }
+
   /** Undefined where the venue does not tell them, as for an account in isolated margin. */
   get margin(): AccountMargin | undefined {
     const { collateral, freeCollateral } = this.#margin ?? {};
@@ -167,23 +173,26 @@ export class PerpetualAccount {
    * ahead of the venue's, and then a push would seem older than a poll that it follows.
    */
   applyBalance(update: BalanceUpdate, origin: ReportOrigin = "stream"): Balance | undefined {
-    const { asset, total, timestampMs } = update;
+    const { asset, timestampMs, isAvailableUnknown = false } = update;
     const known = this.#assets.get(asset);
     if (known !== undefined && timestampMs < (origin === "stream" ? known.streamedAtMs : known.timestampMs)) {
       return undefined;
     }
     const streamedAtMs = origin === "stream" ? timestampMs : (known?.streamedAtMs ?? Number.NEGATIVE_INFINITY);
     const before = this.balance(asset);
+    const total = update.total ?? before?.total ?? ZERO;
     const adjustments = known?.adjustments.filter((adjustment) => adjustment.timestampMs > timestampMs) ?? [];
     if (update.available === undefined && before !== undefined && known !== undefined) {
       // What the total gained or lost since it was last known is available or missing.
       const available = before.available.plus(total.minus(before.total));
       const lockedThen = this.#options.lockedCollateral(asset);
-      this.#assets.set(asset, { total, available, lockedThen, adjustments: [], timestampMs, streamedAtMs });
+      const reported = { total, available, isAvailableUnknown: known.isAvailableUnknown, lockedThen };
+      this.#assets.set(asset, { ...reported, adjustments: [], timestampMs, streamedAtMs });
     } else {
       const lockedThen = this.#options.lockedCollateral(asset);
       const available = update.available ?? total;
-      this.#assets.set(asset, { total, available, lockedThen, adjustments, timestampMs, streamedAtMs });
+      const reported = { total, available, isAvailableUnknown, lockedThen };
+      this.#assets.set(asset, { ...reported, adjustments, timestampMs, streamedAtMs });
     }
     const after = this.balance(asset);
     const isSame =

@@ -60,6 +60,7 @@ export class OrderDesk {
 
   create(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
     const order = this.#checked(tradingPair, side, options);
+    this.#checkBudget([order]);
     this.#riskGuard?.check(order);
     return this.#options.trading.entry.create(order);
   }
@@ -67,6 +68,7 @@ export class OrderDesk {
   /** All of the orders are checked before the first is journalled: one that breaks a rule keeps all of them back. */
   createBatch(requests: readonly BatchOrder[]): readonly InFlightOrder[] {
     const orders = requests.map(({ tradingPair, side, ...options }) => this.#checked(tradingPair, side, options));
+    this.#checkBudget(orders);
     this.#riskGuard?.check(...orders);
     return this.#options.trading.entry.createBatch(orders);
   }
@@ -85,9 +87,7 @@ export class OrderDesk {
     const positionMode = account.positionModeOf(tradingPair);
     const marginMode = this.#marginMode(tradingPair, side, options, positionMode);
     const context = { manifest, market, positionMode, marginMode, leverage, referencePrice };
-    const order = orderToPlace(context, side, options, () => clientOrderIds.next());
-    this.#checkBudget(order, leverage, referencePrice);
-    return order;
+    return orderToPlace(context, side, options, () => clientOrderIds.next());
   }
 
   /** That of the position which an order closes; orders that open are in cross margin. */
@@ -104,20 +104,34 @@ export class OrderDesk {
     return !canClose("cross") && canClose("isolated") ? "isolated" : "cross";
   }
 
-  #checkBudget(order: OrderToPlace, leverage: Decimal, referencePrice: Decimal | undefined): void {
-    const { budgetChecker, trading, market } = this.#options;
-    const price = order.price ?? referencePrice;
-    if (budgetChecker === undefined || price === undefined) return;
+  /** Holds orders against what is available, each as if those before it were open: one that does not fit refuses all. */
+  #checkBudget(orders: readonly OrderToPlace[]): void {
+    const { budgetChecker } = this.#options;
+    if (budgetChecker === undefined) return;
+    budgetChecker.resetLockedCollateral();
+    try {
+      for (const order of orders) this.#checkAffordable(budgetChecker, order);
+    } finally {
+      budgetChecker.resetLockedCollateral();
+    }
+  }
+
+  #checkAffordable(budgetChecker: PerpetualBudgetChecker, order: OrderToPlace): void {
+    const { trading, market } = this.#options;
     const { tradingPair, side, type, amount, positionAction } = order;
+    const price = order.price ?? market.takerPrice(tradingPair, side === "buy");
+    if (price === undefined) return;
+    const leverage = order.leverage ?? trading.account.getLeverage(tradingPair);
     const isMaker = type === "limitMaker";
     const candidate = { tradingPair, side, type, amount, price, leverage, positionAction, isMaker };
-    if (budgetChecker.adjustCandidate(candidate, true).amount.eq(amount)) return;
+    const wanted = budgetChecker.populateCollateralEntries(candidate).collateral;
+    const before = budgetChecker.unlockedCollateral(wanted.keys());
+    if (budgetChecker.adjustCandidateAndLockAvailableCollateral(candidate, true).amount.eq(amount)) return;
     const { rule } = market.market(tradingPair);
     const token = side === "buy" ? rule.buyOrderCollateralToken : rule.sellOrderCollateralToken;
-    const needed = budgetChecker.populateCollateralEntries(candidate).collateral.get(token);
     throw new InsufficientMarginError(
-      `${tradingPair} ${side} order needs ${needed?.toFixed() ?? "some"} ${token}, ` +
-        `${trading.account.getAvailableBalance(token).toFixed()} is available`,
+      `${tradingPair} ${side} order needs ${wanted.get(token)?.toFixed() ?? "some"} ${token}, ` +
+        `${before.get(token)?.toFixed() ?? "0"} is available`,
       { hint: "order less, raise the leverage or close a position" },
     );
   }

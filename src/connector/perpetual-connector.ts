@@ -25,7 +25,7 @@ import type { Authenticator } from "../net/auth.ts";
 import { isUnknownMarket, settleInTurn } from "../net/fan-out.ts";
 import { type Logger, standardErrorLogger } from "../net/logger.ts";
 import type { RateLimit } from "../net/throttler.ts";
-import { PerpetualBudgetChecker } from "../trading/budget-checker.ts";
+import { type BudgetSource, PerpetualBudgetChecker } from "../trading/budget-checker.ts";
 import { expectedPerpetualFee } from "../trading/fees.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { quantizeOrderAmount, quantizeOrderPrice, splitAmount } from "../trading/quantize.ts";
@@ -71,6 +71,7 @@ export class PerpetualConnector implements AsyncDisposable {
   readonly #market: MarketSide;
   readonly #readiness: Readiness;
   readonly #budgetChecker: PerpetualBudgetChecker;
+  readonly #budgetSource: BudgetSource;
   #trading: TradingSide | undefined;
   #orderDesk: OrderDesk | undefined;
   #state: "new" | "starting" | "started" | "stopping" | "stopped" = "new";
@@ -125,13 +126,14 @@ export class PerpetualConnector implements AsyncDisposable {
       clock: runtime.clock,
       timers: runtime.timers,
     });
-    this.#budgetChecker = new PerpetualBudgetChecker({
-      getAvailableBalance: (token) => this.availableBalance(token),
+    this.#budgetSource = {
+      getAvailableBalance: (token) => this.#tradingSide().account.availableCollateral(token),
       getBuyCollateralToken: (tradingPair) => this.getBuyCollateralToken(tradingPair),
       getSellCollateralToken: (tradingPair) => this.getSellCollateralToken(tradingPair),
       getFeeSchema: (tradingPair) => this.feeSchema(tradingPair),
       getTradingRule: (tradingPair) => this.tradingRule(tradingPair),
-    });
+    };
+    this.#budgetChecker = new PerpetualBudgetChecker(this.#budgetSource);
   }
 
   // ---- what it is ----------------------------------------------------------------------------------------------------
@@ -819,7 +821,8 @@ export class PerpetualConnector implements AsyncDisposable {
       clock: this.#options.runtime.clock,
       timers: this.#options.runtime.timers,
       riskLimits: this.#options.riskLimits,
-      budgetChecker: this.#options.budgetCheck === false ? undefined : this.#budgetChecker,
+      // Apart from the user's own, which may hold locks of the user's.
+      budgetChecker: this.#options.budgetCheck === false ? undefined : new PerpetualBudgetChecker(this.#budgetSource),
     });
     return this.#orderDesk;
   }

@@ -53,9 +53,15 @@ export interface TradeUpdate {
 export interface BalanceUpdate {
   readonly type: "balance";
   readonly asset: string;
-  readonly total: Decimal;
-  /** Absent where the message does not carry it: the last known value is adjusted. */
+  /** What the wallet holds of it. Absent where a push does not carry it: the last known value stays. */
+  readonly total?: Decimal | undefined;
+  /**
+   * Free for new orders that are margined in it, whichever coin holds the value: where coins share one collateral, the
+   * account's own figure in its valuation. Absent where the message does not carry it: the last known value is adjusted.
+   */
   readonly available?: Decimal | undefined;
+  /** True where the venue does not say what new orders may use, because other coins may carry them. */
+  readonly isAvailableUnknown?: boolean | undefined;
   readonly timestampMs: number;
 }
 

@@ -44,7 +44,8 @@ export interface PopulatedOrderCandidate extends OrderCandidate {
 
 /** Where the checker learns about markets, fees and balances. */
 export interface BudgetSource {
-  getAvailableBalance(token: string): Decimal;
+  /** Undefined where nobody has said what is free: then the venue decides, nothing is refused here. */
+  getAvailableBalance(token: string): Decimal | undefined;
   getBuyCollateralToken(tradingPair: TradingPair): string;
   getSellCollateralToken(tradingPair: TradingPair): string;
   getFeeSchema(tradingPair: TradingPair): TradeFeeSchema;
@@ -90,6 +91,16 @@ export class PerpetualBudgetChecker {
     );
     this.resetLockedCollateral();
     return adjusted;
+  }
+
+  /** What of each token is available and not locked, where it is known. */
+  unlockedCollateral(tokens: Iterable<string>): ReadonlyMap<string, Decimal> {
+    const unlocked = new Map<string, Decimal>();
+    for (const token of tokens) {
+      const available = this.#source.getAvailableBalance(token);
+      if (available !== undefined) unlocked.set(token, available.minus(this.#lockedOf(token)));
+    }
+    return unlocked;
   }
 
   resetLockedCollateral(): void {
@@ -138,8 +149,8 @@ export class PerpetualBudgetChecker {
     const fixed = sumByToken(candidate.fixedFeeCollaterals);
     let share: Decimal = ONE;
     for (const [token, needed] of candidate.collateral) {
-      const available = this.#source.getAvailableBalance(token).minus(this.#lockedOf(token));
-      if (available.gte(needed)) continue;
+      const available = this.#source.getAvailableBalance(token)?.minus(this.#lockedOf(token));
+      if (available === undefined || available.gte(needed)) continue;
       const fixedPart = fixed.get(token) ?? ZERO;
       const growing = needed.minus(fixedPart);
       if (growing.lte(0)) return ZERO;

@@ -111,6 +111,24 @@ describe("balances", () => {
     expect(account.applyBalance({ ...balance("7", undefined, 1), asset: "BTC" })?.available.toFixed()).toBe("7");
   });
 
+  test("what is free for new orders is known where the venue has said it, and not guessed where it has not", () => {
+    const { account } = scene();
+    expect(account.availableCollateral("USD")).toBeUndefined();
+    account.applyBalance({ ...balance("0", "0", 10), isAvailableUnknown: true });
+    expect(account.availableCollateral("USD")).toBeUndefined();
+    account.applyBalance(balance("0", "50", 20));
+    expect(account.availableCollateral("USD")?.toFixed()).toBe("50");
+  });
+
+  test("a push without a total leaves the total as it was", () => {
+    const { account } = scene({ isRealTimeBalance: true });
+    account.applyBalance({ type: "balance", asset: "USD", available: decimal("80"), timestampMs: 10 });
+    expect(account.getBalance("USD").toFixed()).toBe("0");
+    account.applyBalance(balance("100", "70", 20));
+    account.applyBalance({ type: "balance", asset: "USD", available: decimal("60"), timestampMs: 30 });
+    expect([account.getBalance("USD").toFixed(), account.getAvailableBalance("USD").toFixed()]).toEqual(["100", "60"]);
+  });
+
   test("fills pay fees, book profit and turn available into margin and back", () => {
     const { account } = flatScene();
     account.applyBalance(balance("100", "100", 10));

@@ -140,6 +140,18 @@ describe("adjusting to the balances", () => {
     expect(budget.adjustCandidate(candidate(), false).amount.toFixed()).toBe("1");
   });
 
+  test("a balance that nobody has told refuses nothing: the venue decides", () => {
+    const budget = new PerpetualBudgetChecker({
+      getAvailableBalance: () => undefined,
+      getBuyCollateralToken: () => "USD",
+      getSellCollateralToken: () => "USD",
+      getFeeSchema: () => SCHEMA,
+      getTradingRule: () => RULE,
+    });
+    expect(budget.adjustCandidateAndLockAvailableCollateral(candidate(), true).amount.toFixed()).toBe("1");
+    expect(budget.unlockedCollateral(["USD"]).size).toBe(0);
+  });
+
   test("a negative available balance affords nothing", () => {
     expect(checker({ USD: "-5" }).adjustCandidate(candidate(), false).amount.toFixed()).toBe("0");
   });

@@ -217,8 +217,8 @@ export interface PerpetualConnectorFixtures {
 
   // ---- account ------------------------------------------------------------------------------------------------------
   /** Base: 15 in all, 10 available. Quote: 2000, all of it available. */
-  readonly balanceRequestMockResponseForBaseAndQuote: Fixture<Route>;
-  readonly balanceRequestMockResponseOnlyBase: Fixture<Route>;
+  readonly balanceRequestMockResponseForBaseAndQuote: Fixture<Route | readonly Route[]>;
+  readonly balanceRequestMockResponseOnlyBase: Fixture<Route | readonly Route[]>;
   readonly balanceEventWebsocketUpdate?: Fixture<unknown>;
   readonly expectedBalanceEvent?: Fixture<{
     readonly asset: string;

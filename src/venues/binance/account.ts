@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { AccountUpdate } from "../../model/account-update.ts";
-import { ZERO } from "../../model/decimal.ts";
+import { Decimal, ZERO } from "../../model/decimal.ts";
 import type { TradeFeeSchema } from "../../model/fee.ts";
 import type { TradingPair } from "../../model/market.ts";
 import { settleInTurn } from "../../net/fan-out.ts";
@@ -14,6 +14,9 @@ import { DEFAULT_FEES, manifest } from "./manifest.ts";
 import { funding, get, rowsOf, send, symbolOf } from "./requests.ts";
 import { BALANCE_ROW, POSITION_ROW, parsePosition } from "./rows.ts";
 import { read } from "./web-utils.ts";
+
+/** Asset of the account's own figures in single-asset mode. */
+const MARGIN_ASSET = "USDT";
 
 const wireAsset = z.object({
   asset: z.string().min(1),
@@ -44,23 +47,41 @@ const wireCommission = z.object({
 const wireMode = z.object({ dualSidePosition: z.boolean() });
 const wireRates = z.array(z.object({ fundingRate: wireDecimal }));
 
+/**
+ * What is free for new orders that an asset margins. In single-asset mode the account's figure is that of USDT; in
+ * multi-assets and credits mode (BNFCR) it is the value that all assets share, whichever holds it. The answer does not say
+ * the mode: a figure that USDT alone does not explain is a shared one. Where it could be either, nothing is known of an
+ * asset that the account does not hold.
+ */
+function availableOf(
+  asset: string,
+  { availableBalance: ofAccount }: z.output<typeof wireAccount>,
+  rows: ReadonlyMap<string, z.output<typeof wireAsset>>,
+  isWhole: boolean,
+): { readonly available: Decimal; readonly isAvailableUnknown?: boolean } {
+  const own = rows.get(asset)?.availableBalance;
+  const isShared = isWhole && !ofAccount.eq(rows.get(MARGIN_ASSET)?.availableBalance ?? ZERO);
+  if (!manifest.collateralTokens.includes(asset)) return { available: own ?? ZERO };
+  if (isShared) return { available: Decimal.max(ofAccount, own ?? ZERO) };
+  return { available: own ?? ZERO, isAvailableUnknown: own === undefined && ofAccount.gt(0) };
+}
+
 async function fetchBalances(context: VenueContext): Promise<readonly AccountUpdate[]> {
   // Time of the question: an event with a later time may not be in the answer.
   const timestampMs = context.now();
   const payload = await context.api.send(get(constants.ACCOUNT_PATH_URL, 5), context.signal);
   const account = read("GET /fapi/v3/account", wireAccount, payload);
-  // Assets that the account does not hold are left out of the answer; collateral is known to be zero then.
   const what = "an asset of GET /fapi/v3/account";
   const readAsset = (row: unknown) => read(what, wireAsset, row);
   const assets = readRows(what, account.assets, readAsset, context.onUnreadable, BALANCE_ROW);
+  const rows = new Map(assets.map((row) => [row.asset, row]));
+  // Assets that the account does not hold are left out of the answer: zero, where every row could be read.
   const isWhole = assets.length === account.assets.length;
-  const empty = isWhole ? manifest.collateralTokens : [];
-  const held = new Map(empty.map((asset) => [asset, { total: ZERO, available: ZERO }]));
-  for (const row of assets) held.set(row.asset, { total: row.walletBalance, available: row.availableBalance });
-  const updates: AccountUpdate[] = [];
-  for (const [asset, { total, available }] of held) {
-    updates.push({ type: "balance", asset, total, available, timestampMs });
-  }
+  const told = new Set([...rows.keys(), ...(isWhole ? manifest.collateralTokens : [])]);
+  const updates = [...told].map((asset): AccountUpdate => {
+    const total = rows.get(asset)?.walletBalance ?? ZERO;
+    return { type: "balance", asset, total, ...availableOf(asset, account, rows, isWhole), timestampMs };
+  });
   updates.push({
     type: "margin",
     collateral: account.totalMarginBalance,

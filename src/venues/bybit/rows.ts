@@ -245,7 +245,8 @@ function readCoins(rows: readonly unknown[], onUnreadable: OnUnreadable | undefi
 /**
  * Reads balances and margin. What may be used of a settle coin in cross margin is the account's `totalAvailableBalance`
  * (USD); it is empty in isolated margin, where each coin has its own (docs, wallet-balance). `availableToWithdraw` is neither.
- * A list (`isList`) leaves out coins that are zero, so the settle coins are always told; a push has those that changed.
+ * A list (`isList`) leaves out coins that are zero. A push has the coins that changed, and the account's figure all the
+ * same: it is told of every settle coin.
  */
 export function parseWallet(
   payload: unknown,
@@ -258,15 +259,17 @@ export function parseWallet(
   const coins = readCoins(wallet.coin, onUnreadable);
   const rows = new Map(coins.map((row) => [row.coin, row]));
   // A coin is zero by its absence from a list of which every row could be read.
-  const isWhole = isList && coins.length === wallet.coin.length;
-  const assets = new Set([...rows.keys(), ...(isWhole ? constants.SETTLE_COINS : [])]);
+  const none = isList && coins.length === wallet.coin.length ? ZERO : undefined;
+  const isTold = none !== undefined || totalAvailableBalance !== undefined;
+  const assets = new Set([...rows.keys(), ...(isTold ? constants.SETTLE_COINS : [])]);
   const balances = [...assets].map((asset): updates.BalanceUpdate => {
+    const shared = constants.SETTLE_COINS.includes(asset) ? totalAvailableBalance : undefined;
     const row = rows.get(asset);
-    const total = (row?.walletBalance ?? ZERO).minus(row?.spotBorrow ?? ZERO);
-    const used = [row?.totalPositionIM, row?.totalOrderIM, row?.locked, row?.bonus];
+    if (row === undefined) return { type: "balance", asset, total: none, available: shared ?? none, timestampMs };
+    const total = (row.walletBalance ?? ZERO).minus(row.spotBorrow ?? ZERO);
+    const used = [row.totalPositionIM, row.totalOrderIM, row.locked, row.bonus];
     const own = used.reduce<Decimal>((left, part) => left.minus(part ?? ZERO), total);
-    const available = constants.SETTLE_COINS.includes(asset) ? (totalAvailableBalance ?? own) : own;
-    return { type: "balance", asset, total, available, timestampMs };
+    return { type: "balance", asset, total, available: shared ?? own, timestampMs };
   });
   const margin: updates.MarginUpdate = {
     type: "margin",

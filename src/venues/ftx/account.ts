@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { AccountUpdate } from "../../model/account-update.ts";
+import { ZERO } from "../../model/decimal.ts";
 import { marketOf } from "../../model/venue-session.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
@@ -15,6 +16,9 @@ import {
 import { DEFAULT_FEES } from "./manifest.ts";
 import { get, pagedSince, read } from "./requests.ts";
 import { PAYMENT_ROW, POSITION_ROW, parseFundingPayment, parsePosition } from "./user-stream-data-source.ts";
+
+/** Currency of every future's margin, profit and fees. */
+const COLLATERAL = "USD";
 
 const wireBalance = z.object({
   coin: z.string(),
@@ -41,19 +45,25 @@ const wireAccount = z.object({
 });
 
 async function fetchBalances(context: VenueContext): Promise<readonly AccountUpdate[]> {
+  // Time of the question: what happens while the answer is under way may not be in it.
+  const timestampMs = context.now();
   const [balances, account] = await Promise.all([
     context.api.send(get(BALANCES_PATH_URL), context.signal),
     context.api.send(get(ACCOUNT_PATH_URL), context.signal),
   ]);
-  const timestampMs = context.now();
   const rows = read("GET /wallet/balances", z.array(z.unknown()), balances);
   const summary = read("GET /account", wireAccount, account);
-  const parse = (row: unknown): AccountUpdate => {
-    const { coin, total, free } = read("a row of GET /wallet/balances", wireBalance, row);
-    return { type: "balance", asset: coin, total, available: free, timestampMs };
-  };
+  const what = "a row of GET /wallet/balances";
+  const coins = readRows(what, rows, (row) => read(what, wireBalance, row), context.onUnreadable, BALANCE_ROW);
+  const none = coins.length === rows.length ? ZERO : undefined;
+  const held = new Map(coins.map((row) => [row.coin, row]));
   return [
-    ...readRows("a row of GET /wallet/balances", rows, parse, context.onUnreadable, BALANCE_ROW),
+    ...[...new Set([...held.keys(), COLLATERAL])].map((asset): AccountUpdate => {
+      const { total = none, free } = held.get(asset) ?? {};
+      // All coins of an account are collateral of its futures: what is free for orders is the account's figure, in USD.
+      const available = asset === COLLATERAL ? summary.freeCollateral : free;
+      return { type: "balance", asset, total, available, timestampMs };
+    }),
     {
       type: "margin",
       collateral: summary.collateral,

@@ -107,6 +107,8 @@ const wireAccount = z.object({
   uTime: wireTime,
   /** Equity that counts as margin. */
   adjEq: optionalWireDecimal,
+  /** Equity that is free for new orders; empty where each coin has its own. */
+  availEq: optionalWireDecimal,
   /** Initial margin. */
   imr: optionalWireDecimal,
   /** Maintenance margin. */
@@ -230,8 +232,9 @@ export function parsePosition(session: VenueSession, payload: unknown): updates.
 }
 
 /**
- * Balances and margin. A coin has its available equity where it carries positions, else a balance; the account's own
- * figures are empty in futures mode, where each coin has its own (docs, balance).
+ * Balances and margin. A coin has its available equity where it carries positions, else a balance. The account's own
+ * figures are empty in futures mode, where each coin has its own; in multi-currency and portfolio mode all coins carry the
+ * orders together, and what is free is the account's figure, in USD (docs, balance).
  */
 export function parseAccount(
   payload: unknown,
@@ -241,15 +244,23 @@ export function parseAccount(
   const { details: rows, uTime: timestampMs, ...account } = read("an account", wireAccount, payload);
   const parse = (row: unknown) => read("a coin", wireCoin, row);
   const details = readRows("a coin of an account", rows, parse, onUnreadable, COIN_ROW);
+  const shared = account.availEq ?? account.adjEq?.minus(account.imr ?? ZERO);
   const balances = details.map((row): updates.BalanceUpdate => {
-    const available = row.availEq ?? row.availBal;
+    const available = (row.ccy === constants.SETTLE_COIN ? shared : undefined) ?? row.availEq ?? row.availBal;
     return { type: "balance", asset: row.ccy, total: row.cashBal, available, timestampMs };
   });
+  // A coin is zero by its absence from a list of which every row could be read.
+  const none = isList && details.length === rows.length ? ZERO : undefined;
+  const isHeld = details.some(({ ccy }) => ccy === constants.SETTLE_COIN);
+  if (!isHeld && (none ?? shared) !== undefined) {
+    const available = shared ?? none;
+    balances.push({ type: "balance", asset: constants.SETTLE_COIN, total: none, available, timestampMs });
+  }
   const coin = details.find(({ ccy }) => ccy === constants.SETTLE_COIN);
   const { collateral, freeCollateral, mmr } =
     account.adjEq === undefined
       ? { collateral: coin?.eq, freeCollateral: coin?.availEq, mmr: coin?.mmr }
-      : { collateral: account.adjEq, freeCollateral: account.adjEq.minus(account.imr ?? ZERO), mmr: account.mmr };
+      : { collateral: account.adjEq, freeCollateral: shared, mmr: account.mmr };
   // A push has the coins that changed: without the settle coin it says nothing of its figures.
   if (account.adjEq === undefined && coin === undefined && !isList) return balances;
   const margin = { collateral, freeCollateral, maintenanceMarginRequirement: mmr, timestampMs };

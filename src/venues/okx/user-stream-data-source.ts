@@ -8,6 +8,8 @@ import { isLoginError } from "./errors.ts";
 import { ACCOUNT_ROW, ORDER_ROW, POSITION_ROW, parseAccount, parseFill, parseOrder, parsePosition } from "./rows.ts";
 import { isFrame, read, wireTime } from "./web-utils.ts";
 
+export { parseAccount };
+
 const wireChange = z.object({
   /** Cause of the change. */
   eventType: z.string(),

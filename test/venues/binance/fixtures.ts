@@ -259,8 +259,11 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
   tradeEventForPartialFillWebsocketUpdate: { ...UPDATE, o: { ...EVENT, ...TRADED, ...PART, l: "0.5" } },
   tradeEventForRemainingFillWebsocketUpdate: { ...UPDATE, o: { ...EVENT, ...TRADED, t: 500_002, ...WHOLE, l: "0.5" } },
   positionEventForFullFillWebsocketUpdate: { ...ACCOUNT_UPDATE, a: { m: "ORDER", B: [], P: [PUSHED_POSITION] } },
-  balanceRequestMockResponseForBaseAndQuote: { ...ACCOUNT, body: { ...MARGINS, assets: [BTC, USDT] } },
-  balanceRequestMockResponseOnlyBase: { ...ACCOUNT, body: { ...MARGINS, assets: [BTC] } },
+  balanceRequestMockResponseForBaseAndQuote: {
+    ...ACCOUNT,
+    body: { ...MARGINS, availableBalance: "2000", assets: [BTC, USDT] },
+  },
+  balanceRequestMockResponseOnlyBase: { ...ACCOUNT, body: { ...MARGINS, availableBalance: "0", assets: [BTC] } },
   balanceEventWebsocketUpdate: { ...ACCOUNT_UPDATE, a: { m: "DEPOSIT", B: [PUSHED_BALANCE], P: [] } },
   expectedBalanceEvent: { asset: "USDT", total: "1999" },
   fundingPaymentEvent: { ...ACCOUNT_UPDATE, a: { m: "FUNDING_FEE", B: [PUSHED_BALANCE] } },

@@ -197,12 +197,12 @@ describe("a wallet", () => {
   const balances = (changes?: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(
       parse("wallet", wireWallet(changes)).flatMap((update) =>
-        update.type === "balance" ? [[update.asset, [update.total.toFixed(), update.available?.toFixed()]]] : [],
+        update.type === "balance" ? [[update.asset, [update.total?.toFixed(), update.available?.toFixed()]]] : [],
       ),
     );
 
   it("in cross margin has the account's available balance, never what may be withdrawn", () => {
-    expect(balances()).toEqual({ USDT: ["10000", "9949.75"] });
+    expect(balances()).toEqual({ USDT: ["10000", "9949.75"], USDC: [undefined, "9949.75"] });
   });
 
   it("in isolated margin has each coin's own", () => {
@@ -219,16 +219,18 @@ describe("a wallet", () => {
     const coin = [
       { coin: "BTC", walletBalance: "0.5", totalPositionIM: "", totalOrderIM: "", locked: "0.1", bonus: "0" },
     ];
-    expect(balances({ coin })).toEqual({ BTC: ["0.5", "0.4"] });
+    expect(balances({ coin })).toMatchObject({ BTC: ["0.5", "0.4"], USDT: [undefined, "9949.75"] });
   });
 
-  it("that does not name a coin says nothing of it: only coins that changed are pushed", () => {
-    expect(balances({ coin: [{ coin: "USDC", walletBalance: "5" }] })).toEqual({ USDC: ["5", "9949.75"] });
+  it("that does not name a coin says nothing of it but what it may use: only coins that changed are pushed", () => {
+    const coin = [{ coin: "USDC", walletBalance: "5" }];
+    expect(balances({ coin })).toEqual({ USDC: ["5", "9949.75"], USDT: [undefined, "9949.75"] });
+    expect(balances({ coin, totalAvailableBalance: "" })).toEqual({ USDC: ["5", "5"] });
   });
 
   it("does not count what was borrowed as the account's own", () => {
     const coin = [{ coin: "USDT", walletBalance: "1200", spotBorrow: "200" }];
-    expect(balances({ coin })).toEqual({ USDT: ["1000", "9949.75"] });
+    expect(balances({ coin })).toMatchObject({ USDT: ["1000", "9949.75"] });
   });
 
   it("tells the margin of the account", () => {

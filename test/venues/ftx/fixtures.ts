@@ -254,8 +254,14 @@ export const ftxFixtures = {
   tradeEventForFullFillWebsocketUpdate: { ...FILLS, data: FILL },
   tradeEventForPartialFillWebsocketUpdate: { ...FILLS, data: { ...FILL, size: 0.5 } },
 
-  balanceRequestMockResponseForBaseAndQuote: get("/wallet/balances", [BTC_BALANCE, USD_BALANCE]),
-  balanceRequestMockResponseOnlyBase: get("/wallet/balances", [BTC_BALANCE]),
+  balanceRequestMockResponseForBaseAndQuote: [
+    get("/wallet/balances", [BTC_BALANCE, USD_BALANCE]),
+    get("/account", { ...ACCOUNT, freeCollateral: 2000 }),
+  ],
+  balanceRequestMockResponseOnlyBase: [
+    get("/wallet/balances", [BTC_BALANCE]),
+    get("/account", { ...ACCOUNT, freeCollateral: 0 }),
+  ],
   tradingFeesRequestMockResponse: [get("/account", { ...ACCOUNT, makerFee: 0.0001, takerFee: 0.00065 })],
   expectedTradingFees: { maker: "0.0001", taker: "0.00065" },
   positionsRequestMockResponse: [get("/positions", [SHORT, { ...LONG, future: "ETH-PERP" }])],

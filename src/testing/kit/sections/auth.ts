@@ -30,7 +30,7 @@ export function authTests({ describe, fixtures, test, pure }: Kit): void {
         const created = scene.server.requestsOf(scene.fill(f.orderCreationRequestSuccessfulMockResponse, fixture));
         assert.ok(created[0]?.rawBody.includes(fixture.clientOrderId), "a body was signed");
         const statuses = scene.fill(f.configureOpenOrderStatusResponse, fixture);
-        const asked = [[f.balanceRequestMockResponseOnlyBase], [f.fundingPaymentMockResponse], statuses];
+        const asked = [[f.balanceRequestMockResponseOnlyBase].flat(), [f.fundingPaymentMockResponse], statuses];
         const requests = asked.map((routes) => scene.server.requestsOf(routes));
         for (const some of requests) assert.ok(some.length > 0);
         for (const request of [...created, ...requests.flat()]) assertAuthenticated(scene, request, f.auth);

@@ -9,7 +9,7 @@ const AHEAD_MS = 7_000;
 
 export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
   const { balanceRequestMockResponseOnlyBase: balances } = fixtures;
-  const refusable = "method" in balances ? balances : ({ method: "GET", path: "/" } as const);
+  const refusable = [balances].flat().find((route) => "method" in route) ?? ({ method: "GET", path: "/" } as const);
   const ability = serverTimeOf(fixtures, refusable);
   const { serverTime, serverTimeRefused, timestampRefused } = ability.fixture;
   const scene: SceneOptions = { ready: false, venue: ability.venue };
