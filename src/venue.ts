@@ -1,5 +1,6 @@
 /** For connector authors: everything that the eight files of a venue import. */
 export type { PrivateFrameKind, VenueUserStreamDataSource } from "./account/venue-user-stream-data-source.ts";
+export { type MarketRows, readExchangeInfo } from "./connector/exchange-info.ts";
 export type * from "./connector/perpetual-venue.ts";
 export type { BookFrame, LevelSink } from "./market-data/book-frame.ts";
 export type { ContinuityRule } from "./market-data/continuity.ts";
@@ -18,9 +19,18 @@ export type * from "./model/order.ts";
 export { formatIsoTime, parseIsoTime } from "./model/time.ts";
 export { marketOf, type VenueSession } from "./model/venue-session.ts";
 export type { Authenticator, Credentials, PreparedRequest } from "./net/auth.ts";
+export { type OnMarketFailure, settleBatches, settleEach, settleInTurn } from "./net/fan-out.ts";
 export { excerpt, parseJson, parseRetryAfter } from "./net/json.ts";
 export type { RateLimitFeedback, RestConventions } from "./net/rest-assistant.ts";
 export { encodeQuery } from "./net/rest-encoding.ts";
+export {
+  type OnUnreadable,
+  type RowKind,
+  readBatchRow,
+  readRows,
+  rowOfOrder,
+  type UnreadableRow,
+} from "./net/rows.ts";
 export type { RateLimit } from "./net/throttler.ts";
 export type * from "./net/venue-api.ts";
 export {

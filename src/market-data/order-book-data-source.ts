@@ -86,6 +86,7 @@ export class OrderBookDataSource {
     this.#dispatcher = new PublicMessageDispatcher({
       venue,
       session: () => options.context().session,
+      onUnreadable: () => options.context().onUnreadable,
       logger,
       handlers: {
         onBookFrame: (frame) => (frame.kind === "diff" ? this.#diffs : this.#snapshots).emit(frame),
@@ -252,7 +253,12 @@ export class OrderBookDataSource {
     tradingPairs: readonly TradingPair[] = this.tradingPairs,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<TradingPair, Decimal>> {
-    const prices = await this.#options.venue.getLastTradedPrices(this.#contextWith(signal), tradingPairs);
+    const { venue, logger } = this.#options;
+    // A market that has no price, because it is gone or is refused, is left out.
+    const onMarketFailure = (tradingPair: TradingPair, error: unknown): void =>
+      logger.warn("the last price of a market could not be read", { tradingPair, error: describeError(error) });
+    const context = { ...this.#contextWith(signal), onMarketFailure };
+    const prices = await venue.getLastTradedPrices(context, tradingPairs);
     return new Map([...prices].map(([tradingPair, price]) => [tradingPair, new Decimal(price)]));
   }
 
@@ -368,7 +374,7 @@ export class OrderBookDataSource {
     const context = this.#options.context();
     const both = [signal, context.signal].filter((each) => each !== undefined);
     const merged = both.length === 2 ? AbortSignal.any(both) : both[0];
-    return { api: context.api, session: context.session, now: () => context.now(), signal: merged };
+    return { ...context, signal: merged };
   }
 }
 

@@ -4,6 +4,7 @@ import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { VenueSession } from "../model/venue-session.ts";
 import { excerpt, parseJson } from "../net/json.ts";
 import type { Logger } from "../net/logger.ts";
+import type { OnUnreadable } from "../net/rows.ts";
 import { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { PublicFrameKind, VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
 
@@ -22,6 +23,8 @@ export interface PublicMessageHandlers {
 export interface PublicMessageDispatcherOptions {
   readonly venue: VenueOrderBookDataSource;
   session(): VenueSession;
+  /** Hears of rows of a frame that cannot be read; without one such a frame is malformed. */
+  onUnreadable?(): OnUnreadable | undefined;
   readonly logger: Logger;
   readonly handlers: PublicMessageHandlers;
 }
@@ -88,7 +91,9 @@ export class PublicMessageDispatcher {
         break;
       case "trade":
         // Trade ids may exceed 2^53. Looking for such integers in every book message would cost as much as its levels.
-        for (const trade of venue.parseTradeMessage(session, parseJson(text))) handlers.onTrade(trade);
+        for (const trade of venue.parseTradeMessage(session, parseJson(text), this.#options.onUnreadable?.())) {
+          handlers.onTrade(trade);
+        }
         break;
       case "fundingInfo": {
         const update = venue.parseFundingInfoMessage(session, message);

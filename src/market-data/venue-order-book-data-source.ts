@@ -1,6 +1,7 @@
 import type { FundingInfo, FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { VenueSession } from "../model/venue-session.ts";
+import type { OnUnreadable } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { BookFrame } from "./book-frame.ts";
 
@@ -39,7 +40,8 @@ export interface VenueOrderBookDataSource {
   /** Fills `frame`; false when the message is about a market that the session does not know. */
   parseOrderBookDiffMessage(session: VenueSession, message: unknown, frame: BookFrame): boolean;
   parseOrderBookSnapshotMessage(session: VenueSession, message: unknown, frame: BookFrame): boolean;
-  parseTradeMessage(session: VenueSession, message: unknown): readonly PublicTrade[];
+  /** Rows that cannot be read are reported and left out. */
+  parseTradeMessage(session: VenueSession, message: unknown, onUnreadable?: OnUnreadable): readonly PublicTrade[];
   /** The fields that the message carried; the engine merges them. */
   parseFundingInfoMessage(session: VenueSession, message: unknown): FundingInfoUpdate | undefined;
   /** A snapshot over REST, into `frame`. */

@@ -112,6 +112,15 @@ function kindOfTopic(topic: string, type: unknown, data: unknown): contract.Publ
   }
 }
 
+function parseTrade(session: VenueSession, payload: unknown): PublicTrade | undefined {
+  const row = read("a trade", wireTrade, payload);
+  const tradingPair = session.marketsBySymbol.get(row.s)?.tradingPair;
+  if (tradingPair === undefined) return undefined;
+  const side = row.S === "Buy" ? "buy" : "sell";
+  // The topic does not tell liquidations apart.
+  return { tradingPair, tradeId: row.i, side, price: row.p, amount: row.v, timestampMs: row.T, liquidation: false };
+}
+
 export const orderBookDataSource: contract.VenueOrderBookDataSource = {
   channels: (_session, tradingPair) =>
     (["orderBook", "trades", "fundingInfo"] as const).map((name) => ({ name, tradingPair, socket: "public" })),
@@ -138,15 +147,10 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
   parseOrderBookDiffMessage: (session, message, frame) => parseBook(session, message, frame, "diff"),
   parseOrderBookSnapshotMessage: (session, message, frame) => parseBook(session, message, frame, "snapshot"),
 
-  parseTradeMessage(session, message): readonly PublicTrade[] {
+  parseTradeMessage(session, message, onUnreadable): readonly PublicTrade[] {
     if (!isFrame(message)) return [];
-    return read("a publicTrade frame", z.array(wireTrade), message.data).flatMap((row) => {
-      const tradingPair = session.marketsBySymbol.get(row.s)?.tradingPair;
-      if (tradingPair === undefined) return [];
-      const side = row.S === "Buy" ? "buy" : "sell";
-      // The topic does not tell liquidations apart.
-      return { tradingPair, tradeId: row.i, side, price: row.p, amount: row.v, timestampMs: row.T, liquidation: false };
-    });
+    const rows = read("a publicTrade frame", z.array(z.unknown()), message.data);
+    return readRows("a trade", rows, (row) => parseTrade(session, row), onUnreadable);
   },
 
   parseFundingInfoMessage(session, message): FundingInfoUpdate | undefined {

@@ -11,6 +11,7 @@ import type { Market, PublicTrade, TradingPair } from "../../model/market.ts";
 import { parseIsoTime } from "../../model/time.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
 import { settleInTurn } from "../../net/fan-out.ts";
+import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { readPayload, wireDecimal } from "../../net/wire.ts";
 import {
@@ -150,20 +151,13 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
   parseOrderBookDiffMessage: (session, message, frame) => parseBook(session, message, frame, "diff"),
   parseOrderBookSnapshotMessage: (session, message, frame) => parseBook(session, message, frame, "snapshot"),
 
-  parseTradeMessage(session, message): readonly PublicTrade[] {
+  parseTradeMessage(session, message, onUnreadable): readonly PublicTrade[] {
     if (!isFrame(message)) return [];
     const market = session.marketsBySymbol.get(String(message.market));
     if (market === undefined) return [];
-    const rows = readPayload(manifest.name, "a trades frame", z.array(wireTrade), message.data);
-    return rows.map((row) => ({
-      tradingPair: market.tradingPair,
-      tradeId: String(row.id),
-      side: row.side,
-      price: decimalOfWireNumber(row.price),
-      amount: decimalOfWireNumber(row.size),
-      timestampMs: parseIsoTime(row.time),
-      liquidation: row.liquidation,
-    }));
+    const { tradingPair } = market;
+    const rows = readPayload(manifest.name, "a trades frame", z.array(z.unknown()), message.data);
+    return readRows("a trade", rows, (row) => parseTrade(tradingPair, row), onUnreadable);
   },
 
   parseFundingInfoMessage: () => undefined,
@@ -194,6 +188,19 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
     return prices;
   },
 };
+
+function parseTrade(tradingPair: TradingPair, payload: unknown): PublicTrade {
+  const row = readPayload(manifest.name, "a trade", wireTrade, payload);
+  return {
+    tradingPair,
+    tradeId: String(row.id),
+    side: row.side,
+    price: decimalOfWireNumber(row.price),
+    amount: decimalOfWireNumber(row.size),
+    timestampMs: parseIsoTime(row.time),
+    liquidation: row.liquidation,
+  };
+}
 
 function symbolPath(market: Market): string {
   return `${MARKETS_PATH_URL}/${market.symbol}`;

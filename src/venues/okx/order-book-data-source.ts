@@ -123,6 +123,16 @@ function kindOfChannel(channel: unknown, action: unknown): contract.PublicFrameK
   return action === "snapshot" ? "orderBookSnapshot" : action === "update" ? "orderBookDiff" : "unknown";
 }
 
+function parseTrade(session: VenueSession, payload: unknown): PublicTrade | undefined {
+  const row = read("a trade", wireTrade, payload);
+  const market = session.marketsBySymbol.get(row.instId);
+  if (market === undefined) return undefined;
+  const { tradeId, side, px: price, ts: timestampMs } = row;
+  const amount = row.sz.times(market.rule.contractSize);
+  // The channel does not tell liquidations apart.
+  return { tradingPair: market.tradingPair, tradeId, side, price, amount, timestampMs, liquidation: false };
+}
+
 export const orderBookDataSource: contract.VenueOrderBookDataSource = {
   channels: (_session, tradingPair) => CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket: "public" })),
 
@@ -146,16 +156,10 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
   parseOrderBookDiffMessage: (session, message, frame) => parseBook(session, message, frame, "diff"),
   parseOrderBookSnapshotMessage: (session, message, frame) => parseBook(session, message, frame, "snapshot"),
 
-  parseTradeMessage(session, message): readonly PublicTrade[] {
+  parseTradeMessage(session, message, onUnreadable): readonly PublicTrade[] {
     if (!isFrame(message)) return [];
-    return read("a trades frame", z.array(wireTrade), message.data).flatMap((row) => {
-      const market = session.marketsBySymbol.get(row.instId);
-      if (market === undefined) return [];
-      const { tradeId, side, px: price, ts: timestampMs } = row;
-      const amount = row.sz.times(market.rule.contractSize);
-      // The channel does not tell liquidations apart.
-      return { tradingPair: market.tradingPair, tradeId, side, price, amount, timestampMs, liquidation: false };
-    });
+    const rows = read("a trades frame", z.array(z.unknown()), message.data);
+    return readRows("a trade", rows, (row) => parseTrade(session, row), onUnreadable);
   },
 
   parseFundingInfoMessage(session, message): FundingInfoUpdate | undefined {

@@ -6,6 +6,7 @@ export function derivativeFile({ hasServerTime, positionModes }: VenueChoices, t
   const hasHedge = positionModes === "hedge";
   const imports = [
     { module: "zod", names: ["z"] },
+    { module: "connector/exchange-info", names: ["readExchangeInfo"] },
     { module: "connector/perpetual-venue", names: ["type ExchangeInfo", "type VenueDerivative", "type VenueModule"] },
     { module: "model/account-update", names: ["type OrderUpdate"] },
     { module: "model/decimal", names: ["ONE", "ZERO"] },
@@ -14,6 +15,7 @@ export function derivativeFile({ hasServerTime, positionModes }: VenueChoices, t
     { module: "model/market", names: ["type Market"] },
     { module: "model/order", names: ["type OrderReference", "type OrderToPlace"] },
     { module: "model/venue-session", names: ["marketOf", "type VenueSession"] },
+    { module: "net/rows", names: ["type RowKind", "readRows"] },
     { module: "net/venue-api", names: ["type Lane", "type QueryValue", "type RestRequest", "type VenueContext"] },
     { module: "net/wire", names: ["optionalWireDecimal", "wireDecimal", "wireId"] },
     { module: "./auth", names: ["createAuth"] },
@@ -23,7 +25,7 @@ export function derivativeFile({ hasServerTime, positionModes }: VenueChoices, t
     { module: "./order-book-data-source", names: ["orderBookDataSource"] },
     {
       module: "./user-stream-data-source",
-      names: ["parseBalance", "parseFill", "parseOrder", "parsePosition", "rowMarket", "userStreamDataSource"],
+      names: ["parseBalance", "parseFill", "parseOrder", "parsePosition", "ROWS", "rowMarket", "userStreamDataSource"],
     },
     {
       module: "./web-utils",
@@ -150,7 +152,7 @@ const wireInstrument = z.object({
 });
 const wirePlaced = z.object({ orderId: wireId, timestamp: z.number() });
 const wireRows = z.array(z.unknown());
-const wirePagedRows = z.array(z.looseObject({ id: wireId, timestamp: z.number() }));
+const wirePagedRow = z.object({ id: wireId, timestamp: z.number() });
 /** Negative was paid. */
 const wirePayment = z.object({
   id: wireId,
@@ -174,18 +176,27 @@ function post(path: string, data: object, lane: Lane, limitId = constants.REQUES
  * Every row from \`sinceMs\` on, oldest first. A full page is followed by the one from its last row's time on; rows that
  * come twice are told by their ids.
  */
-async function rowsSince(context: VenueContext, path: string, params: Params, sinceMs: number): Promise<unknown[]> {
-  const rows = new Map<string, { readonly timestamp: number }>();
+async function rowsSince(
+  context: VenueContext,
+  path: string,
+  params: Params,
+  sinceMs: number,
+  kind: RowKind,
+): Promise<unknown[]> {
+  const what = \`a row of GET \${path}\`;
+  const rows = new Map<string, { readonly timestamp: number; readonly row: unknown }>();
+  const parse = (row: unknown) => ({ ...read(what, wirePagedRow, row), row });
   for (let startTime = Math.floor(sinceMs); ; ) {
     const request = get(path, { ...params, startTime, limit: constants.PAGE_SIZE });
-    const page = read(\`GET \${path}\`, wirePagedRows, await context.api.send(request, context.signal));
+    const listed = read(\`GET \${path}\`, wireRows, await context.api.send(request, context.signal));
+    const page = readRows(what, listed, parse, context.onUnreadable, kind);
     for (const row of page) rows.set(row.id, row);
-    if (page.length < constants.PAGE_SIZE) break;
+    if (listed.length < constants.PAGE_SIZE) break;
     const lastTime = Math.max(...page.map(({ timestamp }) => timestamp));
-    if (lastTime <= startTime) throw new ProtocolError(\`more rows of \${path} at one time than a page holds\`);
+    if (!(lastTime > startTime)) throw new ProtocolError(\`more rows of \${path} at one time than a page holds\`);
     startTime = lastTime;
   }
-  return [...rows.values()].sort((a, b) => a.timestamp - b.timestamp);
+  return [...rows.values()].sort((a, b) => a.timestamp - b.timestamp).map(({ row }) => row);
 }
 
 async function listOf(context: VenueContext, path: string, params: Params = {}): Promise<readonly unknown[]> {
@@ -193,10 +204,9 @@ async function listOf(context: VenueContext, path: string, params: Params = {}):
 }`;
 
 /** Instruments. */
-const MARKETS = `// CHECK: what tells perpetuals that are open for trading from everything else.
+const MARKETS = `// CHECK: what tells perpetuals from everything else.
 function isPerpetual(row: unknown): row is Readonly<Record<string, unknown>> {
-  if (typeof row !== "object" || row === null || !("type" in row) || !("status" in row)) return false;
-  return row.type === "perpetual" && row.status === "trading";
+  return typeof row === "object" && row !== null && "type" in row && row.type === "perpetual";
 }
 
 function parseMarket(payload: unknown): Market {
@@ -226,16 +236,13 @@ function parseMarket(payload: unknown): Market {
 }
 
 function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
-  const markets: Market[] = [];
-  const skipped: { symbol: string; reason: string }[] = [];
-  for (const row of read("the instruments", wireRows, exchangeInfo).filter(isPerpetual)) {
-    try {
-      markets.push(parseMarket(row));
-    } catch (error) {
-      skipped.push({ symbol: String(row.symbol), reason: error instanceof Error ? error.message : String(error) });
-    }
-  }
-  return { markets, skipped };
+  return readExchangeInfo({
+    rows: read("the instruments", wireRows, exchangeInfo).filter(isPerpetual),
+    symbolOf: (row) => String(row.symbol),
+    // CHECK: the words of a market that trades now.
+    isOpen: (row) => row.status === "trading",
+    parse: parseMarket,
+  });
 }`;
 
 /** What the answers say. */
@@ -265,9 +272,18 @@ function parsePayment(session: VenueSession, payload: unknown): FundingPayment |
   return { paymentId, tradingPair: market.tradingPair, asset, amount, rate, timestampMs };
 }
 
+const PAYMENT_ROW: RowKind = { subject: "fundingPayment", symbol: "symbol" };
+
 async function fundingPaymentsSince(context: VenueContext, sinceMs: number, symbol?: string) {
-  const rows = await rowsSince(context, constants.FUNDING_PAYMENTS_PATH_URL, { symbol }, sinceMs);
-  return rows.flatMap((row) => parsePayment(context.session, row) ?? []);
+  const { session, onUnreadable } = context;
+  const rows = await rowsSince(context, constants.FUNDING_PAYMENTS_PATH_URL, { symbol }, sinceMs, PAYMENT_ROW);
+  return readRows("a funding payment", rows, (row) => parsePayment(session, row), onUnreadable, PAYMENT_ROW);
+}
+
+async function fillsSince(context: VenueContext, params: Params, sinceMs: number) {
+  const { session, onUnreadable } = context;
+  const rows = await rowsSince(context, constants.FILLS_PATH_URL, params, sinceMs, ROWS.fills);
+  return readRows("a fill", rows, (row) => parseFill(session, row), onUnreadable, ROWS.fills);
 }
 
 async function send(context: VenueContext, path: string, data: object): Promise<void> {
@@ -294,19 +310,17 @@ const ORDERS = `  placeOrder(session, order) {
     // CHECK: by which ids fills can be asked for; here by the exchange's, which the status tells where it is not known.
     const orderId = order.exchangeOrderId ?? (await requestOrderStatus(context, order)).exchangeOrderId;
     const params = { symbol: marketOf(context.session, order.tradingPair).symbol, orderId };
-    const rows = await rowsSince(context, constants.FILLS_PATH_URL, params, order.createdAtMs - 60_000);
-    const { clientOrderId } = order;
-    return rows.flatMap((row) => parseFill(context.session, row) ?? []).map((fill) => ({ ...fill, clientOrderId }));
+    const fills = await fillsSince(context, params, order.createdAtMs - 60_000);
+    return fills.map((fill) => ({ ...fill, clientOrderId: order.clientOrderId }));
   },
 
-  async tradesSince(context, sinceMs) {
-    const rows = await rowsSince(context, constants.FILLS_PATH_URL, {}, sinceMs);
-    return rows.flatMap((row) => parseFill(context.session, row) ?? []);
-  },
+  // CHECK: whether one question answers for all markets; where each is asked for by itself, \`settleEach\` does it.
+  tradesSince: (context, sinceMs) => fillsSince(context, {}, sinceMs),
 
   async openOrders(context) {
     const rows = await listOf(context, constants.OPEN_ORDERS_PATH_URL);
-    return rows.flatMap((row) => parseOrder(context.session, row)?.order ?? []);
+    const { session, onUnreadable } = context;
+    return readRows("an open order", rows, (row) => parseOrder(session, row)?.order, onUnreadable, ROWS.orders);
   },`;
 
 /** Balances, positions, payments. */
@@ -314,10 +328,12 @@ const ACCOUNT = `  async fetchBalances(context) {
     // The time of the question: an event with a later time may not be in the answer.
     const timestampMs = context.now();
     const rows = await listOf(context, constants.BALANCES_PATH_URL);
-    const balances = rows.map((row) => parseBalance(row, timestampMs));
+    const parse = (row: unknown) => parseBalance(row, timestampMs);
+    const balances = readRows("a balance", rows, parse, context.onUnreadable, ROWS.balances);
     const told = new Set(balances.map(({ asset }) => asset));
-    // What the account does not hold may be left out of the answer; collateral is known to be zero then.
-    const empty = manifest.collateralTokens.filter((asset) => !told.has(asset));
+    // What the account does not hold may be left out of the answer; collateral is known to be zero then, if all was read.
+    const isWhole = balances.length === rows.length;
+    const empty = isWhole ? manifest.collateralTokens.filter((asset) => !told.has(asset)) : [];
     const zero = { type: "balance", total: ZERO, available: ZERO, timestampMs } as const;
     return [...balances, ...empty.map((asset) => ({ ...zero, asset }))];
   },
@@ -325,7 +341,9 @@ const ACCOUNT = `  async fetchBalances(context) {
   async fetchPositions(context) {
     const timestampMs = context.now();
     const rows = await listOf(context, constants.POSITIONS_PATH_URL);
-    return rows.flatMap((row) => parsePosition(context.session, row, timestampMs) ?? []);
+    const { session, onUnreadable } = context;
+    const parse = (row: unknown) => parsePosition(session, row, timestampMs);
+    return readRows("a position", rows, parse, onUnreadable, ROWS.positions);
   },
 
   fetchFundingPayments: (context, sinceMs) => fundingPaymentsSince(context, sinceMs),

@@ -35,6 +35,8 @@ export function orderBookDataSourceFile({ continuity }: VenueChoices, target: Ta
     { module: "model/funding", names: ["type FundingInfo"] },
     { module: "model/market", names: ["type PublicTrade", "type TradingPair"] },
     { module: "model/venue-session", names: ["marketOf", "type VenueSession"] },
+    { module: "net/fan-out", names: ["settleInTurn"] },
+    { module: "net/rows", names: ["readRows"] },
     { module: "net/venue-api", names: ["type VenueContext"] },
     { module: "net/wire", names: ["wireDecimal", "wireId"] },
     { module: "./constants", namespace: "constants" },
@@ -187,15 +189,17 @@ function channelRequest(session: VenueSession, op: "subscribe" | "unsubscribe", 
 }`;
 
 /** Trades and funding info of the stream. */
-const TRADES_AND_FUNDING = `  parseTradeMessage(session, message): readonly PublicTrade[] {
+const TRADES_AND_FUNDING = `  parseTradeMessage(session, message, onUnreadable): readonly PublicTrade[] {
     if (!isFrame(message)) return [];
     const tradingPair = session.marketsBySymbol.get(String(message.symbol))?.tradingPair;
-    const rows = read("a trades frame", z.array(wireTrade), message.data);
+    const rows = read("a trades frame", z.array(z.unknown()), message.data);
     if (tradingPair === undefined) return [];
-    return rows.map(({ id: tradeId, side, price, size: amount, timestamp: timestampMs }) => {
+    const parse = (row: unknown): PublicTrade => {
+      const { id: tradeId, side, price, size: amount, timestamp: timestampMs } = read("a trade", wireTrade, row);
       // CHECK: whether the channel tells liquidations apart.
       return { tradingPair, tradeId, side, price, amount, timestampMs, liquidation: false };
-    });
+    };
+    return readRows("a trade", rows, parse, onUnreadable);
   },
 
   parseFundingInfoMessage: (session, message) =>
@@ -206,11 +210,11 @@ const LAST_PRICES = `  getFundingInfo,
 
   async getLastTradedPrices(context, tradingPairs) {
     const prices = new Map<TradingPair, string>();
-    for (const tradingPair of tradingPairs) {
+    await settleInTurn(context, tradingPairs, async (tradingPair) => {
       const { symbol } = marketOf(context.session, tradingPair);
       const payload = await context.api.send(publicRequest(constants.TICKER_PATH_URL, { symbol }), context.signal);
       prices.set(tradingPair, read("a ticker", wireTicker, payload).lastPrice.toFixed());
-    }
+    });
     return prices;
   },
 };`;

@@ -27,6 +27,7 @@ export function userStreamDataSourceFile({ access, positionModes }: VenueChoices
     { module: "model/market", names: ["type Market"] },
     { module: "model/order", names: ["type VenueOrder"] },
     { module: "model/venue-session", names: ["type VenueSession"] },
+    { module: "net/rows", names: ["type RowKind", "readRows"] },
     { module: "net/venue-api", names: [!isLogin && "type VenueContext"] },
     { module: "net/wire", names: ["optionalWireDecimal", "wireDecimal", "wireId"] },
     { module: "./constants", namespace: "constants" },
@@ -122,7 +123,16 @@ const LISTEN_KEY_KINDS = `    if (message.op === "listenKeyExpired") return "lis
 
 /** The shapes of orders and fills. */
 const WIRE = `// The rows of the private stream are those of REST: both come through these functions. A row of an unknown market is
-// undefined.
+// undefined; one that cannot be read is left out and reported with what these fields say of whose it is.
+
+// CHECK: the names of the fields; leave out one that the rows do not have.
+const ids = { clientOrderId: "clientOrderId", exchangeOrderId: "orderId", symbol: "symbol" };
+export const ROWS = {
+  orders: { subject: "order", ...ids },
+  fills: { subject: "fill", ...ids },
+  positions: { subject: "position", symbol: "symbol" },
+  balances: { subject: "balance", asset: "asset" },
+} as const satisfies Readonly<Record<(typeof constants.PRIVATE_CHANNELS)[number], RowKind>>;
 
 // CHECK: the fields of every row.
 const wireOrder = z.object({
@@ -156,10 +166,11 @@ const wireFill = z.object({
 });`;
 
 /** Orders and fills. */
-const ORDERS = `/** The market that a row is about. */
+const ORDERS = `const wireMarketRow = z.object({ symbol: z.string() });
+
+/** The market that a row is about. */
 export function rowMarket(session: VenueSession, row: unknown): Market | undefined {
-  if (typeof row !== "object" || row === null || !("symbol" in row)) return undefined;
-  return session.marketsBySymbol.get(String(row.symbol));
+  return session.marketsBySymbol.get(read("a row", wireMarketRow, row).symbol);
 }
 
 /** Zero means none: of a market order, of an order without a fill, of a flat position. */
@@ -247,11 +258,12 @@ function parseRow(
 }`;
 
 /** What a frame says. */
-const FRAMES = `  parseUserStreamMessage(session, message): readonly AccountUpdate[] {
+const FRAMES = `  parseUserStreamMessage(session, message, onUnreadable): readonly AccountUpdate[] {
     const channel = isFrame(message) ? channelOf(message.channel) : undefined;
     if (channel === undefined || !isFrame(message)) return [];
     const timestampMs = read("the time of a frame", z.number(), message.timestamp);
     const rows = read(\`a frame of \${channel}\`, z.array(z.unknown()), message.data);
-    return rows.flatMap((row) => parseRow(session, channel, row, timestampMs) ?? []);
+    const parse = (row: unknown) => parseRow(session, channel, row, timestampMs);
+    return readRows(\`a row of \${channel}\`, rows, parse, onUnreadable, ROWS[channel]);
   },
 };`;
