@@ -1,3 +1,4 @@
+import type { AccountRemainder, ConditionalOrder } from "../model/account-remainder.ts";
 import { describeError, isAbort, NotFoundError, PerpwireError } from "../model/error.ts";
 import type { VenueOrder } from "../model/order.ts";
 import type { Position } from "../model/position.ts";
@@ -20,6 +21,10 @@ export interface FlattenPorts {
   cancelAtVenue(order: VenueOrder): Promise<void>;
   /** Every order of this connector. */
   cancelAll(timeoutMs: number): Promise<readonly FlattenCancel[]>;
+  /** What stands on the account besides open orders and positions on known markets. */
+  remainder(): Promise<AccountRemainder>;
+  cancelConditional(order: ConditionalOrder): Promise<void>;
+  /** Reads position mode, orders, fills, balances and positions of the whole account. */
   refresh(): Promise<void>;
   positions(): readonly Position[];
   /** Reduce-only market orders for the whole position: as many as its market's rules ask for. */
@@ -29,13 +34,31 @@ export interface FlattenPorts {
   readonly logger: Logger;
 }
 
+/** What was done about one position in one round. */
+export interface FlattenClosing {
+  readonly position: Position;
+  /** Empty where none could be sent. */
+  readonly orders: readonly InFlightOrder[];
+  /** Why it may not be closed. */
+  readonly problem?: string | undefined;
+}
+
 /** What was done and, by the venue's own word afterwards, what is left: nothing when `isFlat`. */
 export interface FlattenReport {
+  /** True only where all of the account was seen and nothing was left. */
   readonly isFlat: boolean;
+  /** Conditional ones are counted too. */
   readonly canceledOrders: number;
   readonly closingOrders: readonly InFlightOrder[];
+  /** Position by position, oldest first; one that took several rounds has several. */
+  readonly closings: readonly FlattenClosing[];
   readonly openOrders: readonly VenueOrder[];
+  readonly conditionalOrders: readonly ConditionalOrder[];
   readonly positions: readonly Position[];
+  /** Orders and positions on markets that the connector does not know, in words: they are not touched. */
+  readonly elsewhere: readonly string[];
+  /** Parts of the account that the venue did not show, with the reason. */
+  readonly unseen: readonly string[];
   /** Why a step failed, where one did. */
   readonly problems: readonly string[];
 }
@@ -43,38 +66,52 @@ export interface FlattenReport {
 const ROUND_WAIT_MS = 500;
 /** One order that does not end must not use up the time of everything else. */
 const STEP_PATIENCE_MS = 5_000;
+/** A list that cannot be read, or a market that is not known, is looked at in so many rounds when nothing else is left. */
+const ROUNDS_OF_LOOKING = 3;
 
 /** What one round found at its end, by the venue's own word. */
-interface Remainder {
-  readonly openOrders: readonly VenueOrder[];
-  readonly positions: readonly Position[];
-}
+type Found = Pick<FlattenReport, "openOrders" | "positions"> & AccountRemainder;
 
 /**
- * Cancels every order of the account, closes every position with reduce-only market orders, and asks the venue what is
- * left; again and again until nothing is, or the time is over. What fails is tried again in the next round and keeps
- * nothing else from being done.
+ * Cancels every order of the account, conditional ones too, closes every position with reduce-only market orders, and asks
+ * the venue what is left; again and again until nothing is, or the time is over. What fails is tried again in the next
+ * round and keeps nothing else from being done.
  */
 export async function flatten(ports: FlattenPorts, timeoutMs: number, signal: AbortSignal): Promise<FlattenReport> {
   const { clock, timers } = ports;
   const untilMs = clock.monotonic() + timeoutMs;
   const work = new FlattenWork(ports, signal, () => Math.max(0, untilMs - clock.monotonic()));
-  for (;;) {
-    const { openOrders, positions } = await work.round();
-    const isFlat = work.problems.size === 0 && openOrders.length === 0 && positions.length === 0;
+  for (let roundsOfLooking = 0; ; ) {
+    const found = await work.round();
+    const isDone = work.problems.size === 0 && isAllClosed(found);
+    const isFlat = isDone && found.unseen.length === 0 && found.elsewhere.length === 0;
+    if (isDone) roundsOfLooking += 1;
     // A round without time to wait for its answers would do more than it can report.
-    if (isFlat || untilMs - clock.monotonic() <= ROUND_WAIT_MS) {
-      const { canceled, closingOrders, problems } = work;
-      return { isFlat, canceledOrders: canceled.size, closingOrders, openOrders, positions, problems: [...problems] };
+    if (isFlat || roundsOfLooking >= ROUNDS_OF_LOOKING || untilMs - clock.monotonic() <= ROUND_WAIT_MS) {
+      const { canceled, closings, problems } = work;
+      const closingOrders = closings.flatMap(({ orders }) => orders);
+      return { isFlat, canceledOrders: canceled.size, closingOrders, closings, ...found, problems: [...problems] };
     }
     await timers.sleep(ROUND_WAIT_MS, signal);
   }
 }
 
+function isAllClosed({ openOrders, positions, conditionalOrders }: Found): boolean {
+  return openOrders.length === 0 && positions.length === 0 && conditionalOrders.length === 0;
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const NOT_LOOKED_AT: AccountRemainder = {
+  conditionalOrders: [],
+  elsewhere: [],
+  unseen: ["conditional orders and other markets: the venue has not answered"],
+};
+
 class FlattenWork {
   /** Exchange ids, or client ids of orders that never had one. */
   readonly canceled = new Set<string>();
-  readonly closingOrders: InFlightOrder[] = [];
+  readonly closings: FlattenClosing[] = [];
   /** Of the latest round. */
   readonly problems = new Set<string>();
   readonly #ports: FlattenPorts;
@@ -87,20 +124,26 @@ class FlattenWork {
     this.#leftMs = leftMs;
   }
 
-  async round(): Promise<Remainder> {
+  async round(): Promise<Found> {
     const ports = this.#ports;
     this.problems.clear();
     await this.#step(() => this.#cancelOurs());
     await this.#step(() => this.#cancelOthers());
+    await this.#step(() => this.#cancelConditional());
     await this.#step(() => ports.refresh());
     for (const position of ports.positions()) await this.#step(() => this.#close(position), STEP_PATIENCE_MS);
     let openOrders: readonly VenueOrder[] = [];
-    // Orders before positions: one that fills between the two answers shows as a position.
+    let remainder = NOT_LOOKED_AT;
+    // Orders before positions: one that fills between the two answers shows as a position. A conditional order becomes an
+    // order, so those are asked for first.
+    await this.#step(async () => {
+      remainder = await ports.remainder();
+    });
     await this.#step(async () => {
       openOrders = await ports.openOrders();
     });
     await this.#step(() => ports.refresh());
-    return { openOrders, positions: ports.positions() };
+    return { ...remainder, openOrders, positions: ports.positions() };
   }
 
   async #cancelOurs(): Promise<void> {
@@ -115,22 +158,41 @@ class FlattenWork {
 
   async #cancelOthers(): Promise<void> {
     for (const order of await this.#ports.openOrders()) {
-      await this.#step(async () => {
-        try {
-          await this.#ports.cancelAtVenue(order);
-          this.canceled.add(order.exchangeOrderId);
-        } catch (error) {
-          // It may have ended since the list was made.
-          if (!(error instanceof NotFoundError)) throw error;
-        }
-      });
+      await this.#cancel(order.exchangeOrderId, () => this.#ports.cancelAtVenue(order));
     }
   }
 
+  async #cancelConditional(): Promise<void> {
+    const { conditionalOrders } = await this.#ports.remainder();
+    for (const order of conditionalOrders) {
+      await this.#cancel(order.conditionalOrderId, () => this.#ports.cancelConditional(order));
+    }
+  }
+
+  async #cancel(id: string, cancel: () => Promise<void>): Promise<void> {
+    await this.#step(async () => {
+      try {
+        await cancel();
+        this.canceled.add(id);
+      } catch (error) {
+        // It may have ended since the list was made.
+        if (!(error instanceof NotFoundError)) throw error;
+      }
+    });
+  }
+
   async #close(position: Position): Promise<void> {
-    const orders = this.#ports.closePosition(position);
-    this.closingOrders.push(...orders);
-    for (const result of await Promise.all(orders.map((order) => order.done))) if (!result.ok) throw result.error;
+    const closing: Mutable<FlattenClosing> = { position, orders: [], problem: "its orders have not ended" };
+    this.closings.push(closing);
+    try {
+      closing.orders = this.#ports.closePosition(position);
+      const results = await Promise.all(closing.orders.map((order) => order.done));
+      for (const result of results) if (!result.ok) throw result.error;
+      closing.problem = undefined;
+    } catch (error) {
+      closing.problem = describeError(error);
+      throw error;
+    }
   }
 
   /** A step that takes longer than its patience, or than there is time for, is left to itself: its round goes on. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { DailyReport } from "../account/daily-result.ts";
 import type { AccountMargin } from "../account/perpetual-account.ts";
 import type { OrderBook } from "../market-data/order-book.ts";
+import type { AccountRemainder, ConditionalOrder } from "../model/account-remainder.ts";
 import type { PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import type { Balance } from "../model/balance.ts";
 import { type Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
@@ -521,8 +522,10 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * Cancels every order of the account, those of others included, closes every position with reduce-only orders and
-   * proves it against the venue. Resolves with what is left: nothing, unless the time was too short.
+   * Cancels every order of the account, those of others and conditional ones included, closes every position of every side
+   * and margin mode with reduce-only orders, and proves it against the venue. Resolves with what is left: nothing, unless
+   * the time was too short. What the venue does not show, or shows on markets that are not known, is named in the report,
+   * and then `isFlat` is false.
    */
   async flatten(options: { readonly timeoutMs?: number } = {}): Promise<FlattenReport> {
     this.#assertTrading();
@@ -535,6 +538,8 @@ export class PerpetualConnector implements AsyncDisposable {
           ...result,
           exchangeOrderId: this.order(result.clientOrderId)?.exchangeOrderId,
         })),
+      remainder: () => this.#remainder(),
+      cancelConditional: (order: ConditionalOrder) => this.#cancelConditional(order),
       refresh: () => this.refresh(),
       positions: () => this.positions(),
       closePosition: (position: Position) => this.#closePosition(position),
@@ -543,6 +548,20 @@ export class PerpetualConnector implements AsyncDisposable {
       logger: this.#logger,
     };
     return flatten(ports, options.timeoutMs ?? 30_000, this.#tasks.signal);
+  }
+
+  async #remainder(): Promise<AccountRemainder> {
+    const { fetchRemainder } = this.#venue.derivative;
+    if (fetchRemainder !== undefined) return fetchRemainder(this.#context());
+    const unseen = [`conditional orders and other markets: the connector ${this.name} cannot ask for them`];
+    return { conditionalOrders: [], elsewhere: [], unseen };
+  }
+
+  async #cancelConditional(order: ConditionalOrder): Promise<void> {
+    const { cancelConditionalOrder } = this.#venue.derivative;
+    if (cancelConditionalOrder === undefined) throw new ConfigError(`${this.name} cannot cancel conditional orders`);
+    const { session } = this.#market;
+    await execute(this.#network.api, cancelConditionalOrder(session, order), this.#tasks.signal);
   }
 
   /** Market orders for the whole position, several where it is larger than one may be. */

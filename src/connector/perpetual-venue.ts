@@ -1,6 +1,7 @@
 import type { VenueUserStreamDataSource } from "../account/venue-user-stream-data-source.ts";
 import type { ContinuityRule } from "../market-data/continuity.ts";
 import type { VenueOrderBookDataSource } from "../market-data/venue-order-book-data-source.ts";
+import type { AccountRemainder, ConditionalOrder } from "../model/account-remainder.ts";
 import type { AccountUpdate, OrderUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import type { CashFlow } from "../model/cash-flow.ts";
 import type { Decimal } from "../model/decimal.ts";
@@ -198,6 +199,12 @@ export interface VenueDerivative {
    * markets may be told as well: where each market has a position mode of its own (`canHedge`), the sides tell it.
    */
   fetchPositions(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<readonly AccountUpdate[]>;
+  /**
+   * What the account holds besides open orders and positions on known markets: conditional orders, and whatever stands
+   * elsewhere. What cannot be read is named. Absent: nobody can tell, and no account is proved to be flat.
+   */
+  fetchRemainder?(context: VenueContext): Promise<AccountRemainder>;
+  cancelConditionalOrder?(session: VenueSession, order: ConditionalOrder): VenueRequest<void>;
   /** Settlements from `sinceMs` on, oldest first, paged to the end. */
   fetchFundingPayments(
     context: VenueContext,

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { FlattenReport } from "../../connector/flatten.ts";
 import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
 import { PerpwireError } from "../../model/error.ts";
+import type { Position } from "../../model/position.ts";
 import type { Cli } from "../cli.ts";
 import { addJournalOption, addVenueOptions, type ConnectionFlags, withJournalIfFree } from "../connection.ts";
 import { EXIT_CODES } from "../errors.ts";
@@ -15,10 +16,11 @@ interface FlattenFlags extends Omit<ConnectionFlags, "connector"> {
 }
 
 const REMARK = `
-Orders of others on the account are canceled as well; positions are closed with reduce-only market orders. Then the venue
-is asked what is left, and what is left is tried again until --timeout: exit code 1 when anything still is. It asks before
-it does anything, unless --yes or --json is given or the venue is a paper venue. While another process holds the journal
-it works without it: stop that process first, or it may trade on.
+Orders of others on the account are canceled as well, and conditional ones; positions are closed with reduce-only market
+orders. Then the venue is asked what is left, and what is left is tried again until --timeout: exit code 1 when anything
+still is, stands on a market that is not known ("elsewhere") or is not shown by the venue ("unseen"). It asks before it
+does anything, unless --yes or --json is given or the venue is a paper venue. While another process holds the journal it
+works without it: stop that process first, or it may trade on.
 
 Examples:
   perpwire flatten ftx_perpetual
@@ -68,8 +70,13 @@ async function confirm(cli: Cli, connector: PerpetualConnector, signal: AbortSig
   throw new PerpwireError("not confirmed; nothing was done", { code: "NOT_CONFIRMED", hint: "--yes does not ask" });
 }
 
+function positionFields({ tradingPair, side, marginMode, amount }: Position) {
+  return { tradingPair, side, marginMode, amount };
+}
+
 function reportFields(connector: string, report: FlattenReport): Readonly<Record<string, unknown>> {
-  const { isFlat, canceledOrders, closingOrders, openOrders, positions, problems } = report;
+  const { isFlat, canceledOrders, closings, closingOrders, openOrders, conditionalOrders, positions } = report;
+  const { elsewhere, unseen, problems } = report;
   return {
     connector,
     isFlat,
@@ -82,7 +89,17 @@ function reportFields(connector: string, report: FlattenReport): Readonly<Record
       ...{ exchangeOrderId, tradingPair, side, amount, price },
       time: isoTime(timestampMs),
     })),
-    positions: positions.map(({ tradingPair, side, amount }) => ({ tradingPair, side, amount })),
+    conditionalOrders: conditionalOrders.map(({ conditionalOrderId, symbol, tradingPair }) => ({
+      ...{ conditionalOrderId, market: tradingPair ?? symbol },
+    })),
+    positions: positions.map(positionFields),
+    closings: closings.map(({ position, orders, problem }) => ({
+      ...positionFields(position),
+      orders: orders.map(({ clientOrderId }) => clientOrderId),
+      problem,
+    })),
+    elsewhere,
+    unseen,
     problems,
   };
 }

@@ -176,6 +176,9 @@ export class ScriptedVenue {
     this.requests.push(parsed);
     const script = this.#scripts.find((each) => isFor(each, parsed));
     const next = script === undefined || script.answers.length <= 1 ? script?.answers[0] : script.answers.shift();
+    if (next === undefined && request.method === "GET" && path in NOTHING_CONDITIONAL) {
+      return { body: NOTHING_CONDITIONAL[path] };
+    }
     if (next === undefined) {
       this.unscripted.push(`${request.method} ${path}`);
       return { status: 404, body: { unscripted: path } };
@@ -210,6 +213,13 @@ export class ScriptedVenue {
     };
   }
 }
+
+/** Lists of conditional orders, which are empty unless a test scripts some. */
+const NOTHING_CONDITIONAL: Readonly<Record<string, unknown>> = {
+  "/conditional_orders": { success: true, result: [] },
+  "/fapi/v1/openAlgoOrders": [],
+  "/api/v5/trade/orders-algo-pending": { code: "0", msg: "", data: [] },
+};
 
 function sendFrame(connection: ServerConnection, frame: unknown): void {
   connection.send(typeof frame === "string" ? frame : JSON.stringify(frame));

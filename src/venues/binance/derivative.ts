@@ -8,10 +8,11 @@ import { manifest } from "./manifest.ts";
 import { markets } from "./markets.ts";
 import { orderBookDataSource } from "./order-book-data-source.ts";
 import { orders } from "./orders.ts";
+import { remainder } from "./remainder.ts";
 import { userStreamDataSource } from "./user-stream-data-source.ts";
 import { createWebUtils } from "./web-utils.ts";
 
-export const derivative: VenueDerivative = { ...markets, ...orders, ...account };
+export const derivative: VenueDerivative = { ...markets, ...orders, ...account, ...remainder };
 
 export const venueModule: VenueModule = {
   manifest,

@@ -22,6 +22,7 @@ export const POSITIONS_PATH_URL = "/positions";
 export const ORDERS_PATH_URL = "/orders";
 export const ORDERS_BY_CLIENT_ID_PATH_URL = "/orders/by_client_id";
 export const ORDER_HISTORY_PATH_URL = "/orders/history";
+export const CONDITIONAL_ORDERS_PATH_URL = "/conditional_orders";
 export const FILLS_PATH_URL = "/fills";
 export const FUNDING_PAYMENTS_PATH_URL = "/funding_payments";
 

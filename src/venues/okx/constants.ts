@@ -42,6 +42,10 @@ export const AMEND_ORDER_PATH_URL = "/api/v5/trade/amend-order";
 export const CANCEL_ALL_AFTER_PATH_URL = "/api/v5/trade/cancel-all-after";
 export const OPEN_ORDERS_PATH_URL = "/api/v5/trade/orders-pending";
 export const ORDER_HISTORY_PATH_URL = "/api/v5/trade/orders-history";
+export const OPEN_ALGO_ORDERS_PATH_URL = "/api/v5/trade/orders-algo-pending";
+export const CANCEL_ALGO_ORDERS_PATH_URL = "/api/v5/trade/cancel-algos";
+/** Kinds of conditional orders, each of which has to be asked for (docs, algo orders). */
+export const ALGO_ORDER_TYPES = ["conditional", "oco", "chase", "trigger", "move_order_stop", "twap"] as const;
 export const BALANCES_PATH_URL = "/api/v5/account/balance";
 export const POSITIONS_PATH_URL = "/api/v5/account/positions";
 export const CONFIG_PATH_URL = "/api/v5/account/config";
@@ -129,6 +133,7 @@ const PER_PATH: readonly (readonly [limit: number, ...paths: string[]])[] = [
   [40, ORDER_HISTORY_PATH_URL, ORDER_BOOK_PATH_URL],
   [20, INSTRUMENTS_PATH_URL, TICKERS_PATH_URL, INDEX_TICKERS_PATH_URL, LEVERAGE_PATH_URL, LEVERAGE_INFO_PATH_URL],
   [10, FILLS.long, BALANCES_PATH_URL, POSITIONS_PATH_URL, SERVER_TIME_PATH_URL, FUNDING_RATE_PATH_URL],
+  [20, OPEN_ALGO_ORDERS_PATH_URL, CANCEL_ALGO_ORDERS_PATH_URL],
   [10, MARK_PRICE_PATH_URL],
   [5, CONFIG_PATH_URL, FEE_RATES_PATH_URL, POSITION_MODE_PATH_URL, BILLS.long],
   [2, CANCEL_ALL_AFTER_PATH_URL],

@@ -33,7 +33,13 @@ export const orderRoutes: readonly Route[] = [
   signedRoute("DELETE", "/fapi/v1/batchOrders", 1, cancelBatch),
   signedRoute("DELETE", "/fapi/v1/allOpenOrders", 1, cancelAll),
   signedRoute("POST", "/fapi/v1/countdownCancelAll", 10, countdownCancelAll),
+  signedRoute("GET", "/fapi/v1/openAlgoOrders", (call) => (call.text("symbol") === undefined ? 40 : 1), openAlgoOrders),
 ];
+
+/** None: orders that wait for a price are not taken here. */
+function openAlgoOrders(): readonly WireObject[] {
+  return [];
+}
 
 async function placeOrder({ context, login, parameters }: OrderCall): Promise<WireObject> {
   const request = readOrder(parameters, context.symbols, context.random);
