@@ -1,22 +1,25 @@
 import { type Decimal, ZERO } from "../model/decimal.ts";
 import type { FundingPayment } from "../model/funding.ts";
 import type { TradingPair } from "../model/market.ts";
-import type { Clock } from "../runtime/runtime.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 
 export interface FundingLedgerOptions {
   readonly journal: Pick<
     OrderJournal,
-    "fundingPayment" | "writeFundingPayment" | "fundingPayments" | "cursor" | "setCursor" | "batch"
+    "fundingPayment" | "writeFundingPayment" | "fundingPayments" | "fundingTotals" | "cursor" | "setCursor" | "batch"
   >;
-  readonly clock: Clock;
+  /** `now` in the venue's time as far as known. */
+  readonly clock: { now(): number };
   /** How far before its cursor a back-fill starts, for rows that the venue books late. Default 2 hours. */
   readonly overlapMs?: number | undefined;
   /** How far back the first back-fill of a market goes. Default 24 hours. */
   readonly historyMs?: number | undefined;
+  /** The earliest time that may be asked for: payments from before it may have been forgotten. Default none. */
+  readonly horizonMs?: (() => number) | undefined;
 }
 
 const DEFAULT_OVERLAP_MS = 2 * 3_600_000;
+const CLOCK_TOLERANCE_MS = 60_000;
 const DEFAULT_HISTORY_MS = 24 * 3_600_000;
 
 /** What a payment that was told is to the ledger. */
@@ -29,13 +32,11 @@ export type RecordedPayment =
 /** Every funding payment exactly once, across streams, polls and restarts. */
 export class FundingLedger {
   readonly #options: FundingLedgerOptions;
-  readonly #totals = new Map<string, Decimal>();
-  readonly #last = new Map<TradingPair, FundingPayment>();
+  /** Made when somebody asks for one of them: a journal may hold many payments, and a start should not wait for them. */
+  #sums: FundingSums | undefined;
 
-  /** Counts what the journal holds. */
   constructor(options: FundingLedgerOptions) {
     this.#options = options;
-    for (const payment of options.journal.fundingPayments()) this.#count(payment);
   }
 
   /** Changes nothing when the payment was recorded before with the same amount. */
@@ -45,54 +46,75 @@ export class FundingLedger {
     const { asset, amount } = payment;
     if (previous !== undefined && previous.asset === asset && previous.amount.eq(amount)) return { kind: "known" };
     journal.writeFundingPayment(payment);
-    if (previous !== undefined) this.#count({ ...previous, amount: previous.amount.neg() });
-    this.#count(payment);
+    if (this.#sums !== undefined) {
+      if (previous !== undefined) count(this.#sums, { ...previous, amount: previous.amount.neg() });
+      count(this.#sums, payment);
+    }
     return previous === undefined ? { kind: "new" } : { kind: "corrected", previous };
   }
 
   /** From when on to ask for payments of these markets: the earliest of their cursors, less the overlap. */
   backfillSince(tradingPairs: Iterable<TradingPair>): number {
-    const { clock, overlapMs, historyMs } = this.#options;
-    const firstMs = clock.now() - (historyMs ?? DEFAULT_HISTORY_MS);
+    const { clock, overlapMs, historyMs, horizonMs } = this.#options;
+    const nowMs = clock.now();
+    const firstMs = nowMs - (historyMs ?? DEFAULT_HISTORY_MS);
     let sinceMs = Number.POSITIVE_INFINITY;
     for (const tradingPair of tradingPairs) {
       const cursorMs = this.#cursorOf(tradingPair);
-      sinceMs = Math.min(sinceMs, cursorMs === undefined ? firstMs : cursorMs - (overlapMs ?? DEFAULT_OVERLAP_MS));
+      // A cursor that lies in the future was set by a clock that was wrong: it proves nothing.
+      const isKnown = cursorMs !== undefined && cursorMs <= nowMs + CLOCK_TOLERANCE_MS;
+      sinceMs = Math.min(sinceMs, isKnown ? cursorMs - (overlapMs ?? DEFAULT_OVERLAP_MS) : firstMs);
     }
-    return Number.isFinite(sinceMs) ? sinceMs : firstMs;
+    return Math.max(Number.isFinite(sinceMs) ? sinceMs : firstMs, horizonMs?.() ?? Number.NEGATIVE_INFINITY);
   }
 
   /** A back-fill of these markets that was asked for at `untilMs` is complete and recorded. */
   backfilled(tradingPairs: Iterable<TradingPair>, untilMs: number): void {
-    const { journal } = this.#options;
+    const { journal, clock } = this.#options;
     journal.batch(() => {
       for (const tradingPair of tradingPairs) {
         const cursorMs = this.#cursorOf(tradingPair);
-        if (cursorMs === undefined || cursorMs < untilMs) journal.setCursor(cursorName(tradingPair), String(untilMs));
+        const isWrong = cursorMs !== undefined && cursorMs > clock.now() + CLOCK_TOLERANCE_MS;
+        if (cursorMs === undefined || cursorMs < untilMs || isWrong)
+          journal.setCursor(cursorName(tradingPair), String(untilMs));
       }
     });
   }
 
   /** What came in, less what was paid. */
   total(tradingPair: TradingPair, asset: string): Decimal {
-    return this.#totals.get(totalKey(tradingPair, asset)) ?? ZERO;
+    return this.#summed().totals.get(totalKey(tradingPair, asset)) ?? ZERO;
   }
 
   lastPayment(tradingPair: TradingPair): FundingPayment | undefined {
-    return this.#last.get(tradingPair);
+    return this.#summed().last.get(tradingPair);
+  }
+
+  #summed(): FundingSums {
+    const { journal } = this.#options;
+    if (this.#sums !== undefined) return this.#sums;
+    this.#sums = { totals: new Map(journal.fundingTotals()), last: new Map() };
+    for (const payment of journal.fundingPayments()) count(this.#sums, payment);
+    return this.#sums;
   }
 
   #cursorOf(tradingPair: TradingPair): number | undefined {
     const text = this.#options.journal.cursor(cursorName(tradingPair));
     return text === undefined ? undefined : Number(text);
   }
+}
 
-  #count(payment: FundingPayment): void {
-    const key = totalKey(payment.tradingPair, payment.asset);
-    this.#totals.set(key, (this.#totals.get(key) ?? ZERO).plus(payment.amount));
-    const last = this.#last.get(payment.tradingPair);
-    if (last === undefined || last.timestampMs <= payment.timestampMs) this.#last.set(payment.tradingPair, payment);
-  }
+interface FundingSums {
+  /** Payments that were forgotten included. */
+  readonly totals: Map<string, Decimal>;
+  readonly last: Map<TradingPair, FundingPayment>;
+}
+
+function count({ totals, last }: FundingSums, payment: FundingPayment): void {
+  const key = totalKey(payment.tradingPair, payment.asset);
+  totals.set(key, (totals.get(key) ?? ZERO).plus(payment.amount));
+  const newest = last.get(payment.tradingPair);
+  if (newest === undefined || newest.timestampMs <= payment.timestampMs) last.set(payment.tradingPair, payment);
 }
 
 function cursorName(tradingPair: TradingPair): string {

@@ -42,6 +42,10 @@ export interface AccountSyncOptions {
   readonly cashFlows: CashFlowSync;
   readonly journal: OrderJournal;
   readonly untold: UntoldNews;
+  /** The venue's time as far as known, which no step of our clock moves forward: cursors are set to it. */
+  readonly askedAtMs: () => number;
+  /** The earliest time that the venue is asked for: what is older may have been forgotten. */
+  readonly horizonMs: () => number;
   readonly events: TypedEmitter<ConnectorEvents>;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -100,6 +104,7 @@ export class AccountSync {
     this.#fills = new FillCatchUp({
       ...options,
       overlapMs: timings.catchUpOverlapMs,
+      lookBackMs: timings.fundingHistoryMs,
       apply: (update) => this.apply(update),
       isLeftOut: (tradingPair, error) => this.#isLeftOut(tradingPair, error),
       forgetBefore: (timestampMs) => this.#booking.forgetTradesBefore(timestampMs),
@@ -407,7 +412,7 @@ export class AccountSync {
   async updateFundingPayments(signal: AbortSignal): Promise<void> {
     const { venue, fundingLedger, context, tradingPairs } = this.#options;
     const reading = new AccountReading(context(), signal);
-    const askedAtMs = reading.context.now();
+    const askedAtMs = this.#options.askedAtMs();
     const pairs = tradingPairs();
     const sinceMs = fundingLedger.backfillSince(pairs);
     const payments = await venue.derivative.fetchFundingPayments(reading.context, sinceMs, pairs);

@@ -53,6 +53,11 @@ export interface ConnectorTimings {
   readonly catchUpOverlapMs: number;
   /** Funding payments are looked for this far back on a first start. */
   readonly fundingHistoryMs: number;
+  /**
+   * Fills and funding payments that are older are forgotten by the journal, and never asked for: longer than a process
+   * is ever down. What payments add up to stays known. Default 100 days.
+   */
+  readonly journalHistoryMs: number;
   readonly requestTimeoutMs: number;
 }
 
@@ -69,5 +74,6 @@ export const DEFAULT_TIMINGS: ConnectorTimings = {
   missingFillsMs: 1_500,
   catchUpOverlapMs: 60_000,
   fundingHistoryMs: 86_400_000,
+  journalHistoryMs: 100 * 86_400_000,
   requestTimeoutMs: 10_000,
 };

@@ -15,6 +15,12 @@ export interface FillCatchUpOptions {
   readonly tradingPairs: () => readonly TradingPair[];
   /** How far before its cursor it starts. */
   readonly overlapMs: number;
+  /** How far it looks back where no cursor can be believed. */
+  readonly lookBackMs: number;
+  /** The venue's time as far as known, which no step of our clock moves forward. */
+  readonly askedAtMs: () => number;
+  /** The earliest time that may be asked for: fills from before it may have been forgotten. */
+  readonly horizonMs: () => number;
   readonly apply: (update: AccountUpdate) => void;
   /** Whether a market's failure concerns that market alone, for as long as the venue says so. It is told then. */
   readonly isLeftOut: (tradingPair: TradingPair, error: unknown) => boolean;
@@ -23,6 +29,8 @@ export interface FillCatchUpOptions {
   /** The error to wait with, while a fill that cannot be read may still become known. */
   readonly heldBy: (rows: readonly UnreadableRow[], signal: AbortSignal) => Promise<unknown>;
 }
+
+const CLOCK_TOLERANCE_MS = 60_000;
 
 /**
  * All fills of the account since the cursor, which moves on only when they were all applied. A market that fails keeps a
@@ -38,9 +46,9 @@ export class FillCatchUp {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { context, tradingPairs, overlapMs, forgetBefore } = this.#options;
-    const askedAtMs = context().now();
-    const sinceMs = this.#cursors.sinceMs ?? askedAtMs;
+    const { tradingPairs, overlapMs, forgetBefore } = this.#options;
+    const askedAtMs = this.#options.askedAtMs();
+    const sinceMs = this.#since(askedAtMs, this.#cursors.sinceMs ?? askedAtMs);
     const pairs = tradingPairs();
     const behind = pairs.filter((pair) => this.#cursors.sinceMsOf(pair) !== undefined);
     const { reading, held } = await this.#ask(
@@ -57,10 +65,16 @@ export class FillCatchUp {
     if (failures.length > 0) throw failures[0];
   }
 
+  /** A cursor that lies in the future was set by a clock that was wrong: it proves nothing. */
+  #since(nowMs: number, cursorMs: number): number {
+    return cursorMs > nowMs + CLOCK_TOLERANCE_MS ? nowMs - this.#options.lookBackMs : cursorMs;
+  }
+
   async #ask(sinceMs: number, pairs: readonly TradingPair[], signal: AbortSignal) {
-    const { venue, context, overlapMs, apply, heldBy } = this.#options;
+    const { venue, context, overlapMs, horizonMs, apply, heldBy } = this.#options;
     const reading = new AccountReading(context(), signal);
-    const trades = await venue.derivative.tradesSince(reading.context, sinceMs - overlapMs, pairs);
+    const fromMs = Math.max(sinceMs - overlapMs, horizonMs());
+    const trades = await venue.derivative.tradesSince(reading.context, fromMs, pairs);
     for (const trade of trades) apply(trade);
     return { reading, held: await heldBy(reading.unread("fill"), signal) };
   }
@@ -68,7 +82,7 @@ export class FillCatchUp {
   /** One market that is behind, from where it is. */
   async #askOfOne(tradingPair: TradingPair, signal: AbortSignal): Promise<readonly unknown[]> {
     const { isLeftOut } = this.#options;
-    const sinceMs = this.#cursors.sinceMsOf(tradingPair) ?? 0;
+    const sinceMs = this.#since(this.#options.askedAtMs(), this.#cursors.sinceMsOf(tradingPair) ?? 0);
     try {
       const { reading, held } = await this.#ask(sinceMs, [tradingPair], signal);
       if (held !== undefined) return [held];

@@ -27,6 +27,7 @@ import { ClientOrderIdFactory } from "../trading/client-order-id.ts";
 import { ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import { expectedPerpetualFee } from "../trading/fees.ts";
 import { FillLedger } from "../trading/fill-ledger.ts";
+import { JournalUpkeep } from "../trading/journal-upkeep.ts";
 import { OrderJournal } from "../trading/order-journal.ts";
 import { UntoldNews } from "../trading/untold-news.ts";
 import { AccountReading } from "./account-reading.ts";
@@ -62,13 +63,12 @@ export interface TradingSideOptions {
   readonly unreadable: UnreadableRows;
 }
 
-const SETTLED_NEWS_MS = 1_000;
-
 /** The private half of a connector: orders, fills, account, funding payments, and what keeps them true. */
 export class TradingSide {
   readonly journal: OrderJournal;
   readonly ledger: FillLedger;
   readonly untold: UntoldNews;
+  readonly upkeep: JournalUpkeep;
   readonly tracker: ClientOrderTracker;
   readonly account: PerpetualAccount;
   readonly fundingLedger: FundingLedger;
@@ -82,6 +82,8 @@ export class TradingSide {
   readonly #options: TradingSideOptions;
   readonly #store: JournalStore;
   readonly #knownMarkets: KnownMarkets;
+  /** The venue's time when this began, less our monotonic clock. */
+  readonly #steadyOffsetMs: number;
   #fees: ReadonlyMap<TradingPair, TradeFeeSchema> | TradeFeeSchema;
   #authFailure: AuthError | undefined;
 
@@ -90,6 +92,7 @@ export class TradingSide {
     this.#options = options;
     const { venue, runtime, factory, logger, timings, events, market, tasks } = options;
     const { clock, timers } = runtime;
+    this.#steadyOffsetMs = market.context().now() - clock.monotonic();
     this.#fees = venue.manifest.defaultFees;
     this.#store = runtime.journals.open(options.journalPath, { durability: options.journalDurability });
     try {
@@ -111,7 +114,13 @@ export class TradingSide {
       });
       this.ledger = new FillLedger({ journal: this.journal });
       this.untold = new UntoldNews(this.journal);
-      this.fundingLedger = new FundingLedger({ journal: this.journal, clock, historyMs: timings.fundingHistoryMs });
+      this.fundingLedger = new FundingLedger({
+        journal: this.journal,
+        clock: { now: () => this.#askedAtMs() },
+        historyMs: timings.fundingHistoryMs,
+        horizonMs: () => this.#horizonMs(),
+      });
+      this.upkeep = new JournalUpkeep({ journal: this.journal, timers, logger, horizonMs: () => this.#horizonMs() });
     } catch (error) {
       this.#store.close();
       throw error;
@@ -162,6 +171,8 @@ export class TradingSide {
       cashFlows: new CashFlowSync({ venue, dailyResult: this.dailyResult, prices, context, timers, logger }),
       journal: this.journal,
       untold: this.untold,
+      askedAtMs: () => this.#askedAtMs(),
+      horizonMs: () => this.#horizonMs(),
       events,
       clock,
       timers,
@@ -198,6 +209,20 @@ export class TradingSide {
   /** Whether a row that cannot be read may be about what this connector holds. */
   mayBeOurs(row: UnreadableRow): boolean {
     return mayBeOurs(this.#rowOwnership(), row);
+  }
+
+  /**
+   * The venue's time as far as known. Where the venue has no time to ask for, ours may step: what is asked for from a
+   * time that is too early is known already, but what came before one that is too late would never be asked for.
+   */
+  #askedAtMs(): number {
+    const { market, runtime, venue } = this.#options;
+    const nowMs = market.context().now();
+    return venue.manifest.hasServerTime ? nowMs : Math.min(nowMs, this.#steadyOffsetMs + runtime.clock.monotonic());
+  }
+
+  #horizonMs(): number {
+    return this.#askedAtMs() - this.#options.timings.journalHistoryMs;
   }
 
   #createAccount(): PerpetualAccount {
@@ -310,7 +335,7 @@ export class TradingSide {
       this.resolver.run(signal),
       this.polling.statusPollingLoop(signal),
       this.#fundingFeePollingLoop(signal),
-      this.#settledNewsLoop(signal),
+      this.upkeep.run(signal),
       this.#tradingFeesPollingLoop(signal),
     ]);
   }
@@ -325,14 +350,6 @@ export class TradingSide {
     await this.#poll("the funding payments", venue.manifest.fundingFeePollIntervalMs, signal, () =>
       this.sync.updateFundingPayments(signal),
     );
-  }
-
-  /** What was told goes to disk with the next write; where none comes, soon all the same. */
-  async #settledNewsLoop(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      await this.#options.runtime.timers.sleep(SETTLED_NEWS_MS, signal);
-      this.journal.flushSettled();
-    }
   }
 
   async #tradingFeesPollingLoop(signal: AbortSignal): Promise<void> {

@@ -13,6 +13,13 @@ const FAILURES: Readonly<Record<number, { readonly reason: string; readonly hint
   14: { reason: "the file cannot be opened", hint: "check the path and its permissions" },
   26: { reason: "the file is not a journal", hint: "check the path, or move the file away to start a new one" },
 };
+/** The write-ahead log is cut to this after a checkpoint, however large a burst of writes made it. */
+const WAL_KEPT_BYTES = 4_194_304;
+/** A value of `auto_vacuum` (sqlite.org/pragma.html). */
+const INCREMENTAL = 2;
+const PAGES_AT_A_TIME = 128;
+/** Less free room than this is not worth the rewriting of a file. */
+const FREE_PAGES_BORNE = 1_024;
 const BUSY_CODES: readonly number[] = [5, 6];
 
 export class NodeJournalStores implements JournalStores {
@@ -24,13 +31,20 @@ export class NodeJournalStores implements JournalStores {
       database = new DatabaseSync(path, { timeout: 0 });
       // In exclusive mode the first write takes the lock of the file and keeps it until the database is closed.
       database.exec("PRAGMA locking_mode = EXCLUSIVE");
+      // Only before the first table; an older file is turned into one by a VACUUM.
+      database.exec("PRAGMA auto_vacuum = INCREMENTAL");
       database.exec("PRAGMA journal_mode = WAL");
+      database.exec(`PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
       database.exec(`PRAGMA synchronous = ${options.durability === "power" ? "FULL" : "NORMAL"}`);
       database.exec("BEGIN EXCLUSIVE");
       database.exec(
         "CREATE TABLE IF NOT EXISTS entries (tbl TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (tbl, key)) STRICT, WITHOUT ROWID",
       );
       database.exec("COMMIT");
+      if (numberOf(database, "auto_vacuum") !== INCREMENTAL || isMostlyFree(database)) {
+        database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+        database.exec("VACUUM");
+      }
       return new NodeJournalStore(path, database);
     } catch (error) {
       if (database?.isOpen === true) database.close();
@@ -54,6 +68,7 @@ class NodeJournalStore implements JournalStore {
   readonly #get: StatementSync;
   readonly #delete: StatementSync;
   readonly #entries: StatementSync;
+  readonly #page: StatementSync;
   #depth = 0;
 
   constructor(path: string, database: DatabaseSync) {
@@ -65,6 +80,7 @@ class NodeJournalStore implements JournalStore {
     this.#get = database.prepare("SELECT value FROM entries WHERE tbl = ? AND key = ?");
     this.#delete = database.prepare("DELETE FROM entries WHERE tbl = ? AND key = ?");
     this.#entries = database.prepare("SELECT key, value FROM entries WHERE tbl = ? ORDER BY key");
+    this.#page = database.prepare("SELECT key, value FROM entries WHERE tbl = ? AND key > ? ORDER BY key LIMIT ?");
   }
 
   put(table: string, key: string, value: string): void {
@@ -83,6 +99,18 @@ class NodeJournalStore implements JournalStore {
   entries(table: string): readonly (readonly [key: string, value: string])[] {
     const rows = this.#attempt("read", () => this.#entries.all(table));
     return rows.map((row) => [String(row.key), String(row.value)] as const);
+  }
+
+  page(table: string, after: string, limit: number): readonly (readonly [key: string, value: string])[] {
+    const rows = this.#attempt("read", () => this.#page.all(table, after, limit));
+    return rows.map((row) => [String(row.key), String(row.value)] as const);
+  }
+
+  compact(): boolean {
+    return this.#attempt("write", () => {
+      this.#database.exec(`PRAGMA incremental_vacuum(${PAGES_AT_A_TIME})`);
+      return numberOf(this.#database, "freelist_count") > 0;
+    });
   }
 
   transaction<T>(work: () => T): T {
@@ -123,6 +151,15 @@ class NodeJournalStore implements JournalStore {
       throw journalError(action, this.#path, error);
     }
   }
+}
+
+function numberOf(database: DatabaseSync, pragma: "auto_vacuum" | "freelist_count" | "page_count"): number {
+  return Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
+}
+
+function isMostlyFree(database: DatabaseSync): boolean {
+  const free = numberOf(database, "freelist_count");
+  return free > FREE_PAGES_BORNE && free * 2 > numberOf(database, "page_count");
 }
 
 function journalError(action: string, path: string, error: unknown): JournalError {

@@ -176,6 +176,10 @@ export interface JournalStore {
   delete(table: string, key: string): void;
   /** In order of key. */
   entries(table: string): readonly (readonly [key: string, value: string])[];
+  /** At most `limit` entries whose keys come after `after`, in order of key; `""` begins at the first. */
+  page(table: string, after: string, limit: number): readonly (readonly [key: string, value: string])[];
+  /** Gives back some of the room of what was deleted, in a few milliseconds. Returns whether there is more. */
+  compact(): boolean;
   /** All of the writes in `work`, or none. */
   transaction<T>(work: () => T): T;
   close(): void;

@@ -122,6 +122,17 @@ class SimulatedJournalStore implements JournalStore {
     return [...(this.#tables.get(table) ?? [])].sort(([left], [right]) => (left < right ? -1 : 1));
   }
 
+  page(table: string, after: string, limit: number): readonly (readonly [key: string, value: string])[] {
+    return this.entries(table)
+      .filter(([key]) => key > after)
+      .slice(0, limit);
+  }
+
+  compact(): boolean {
+    this.#assertOpen();
+    return false;
+  }
+
   transaction<T>(work: () => T): T {
     this.#assertOpen();
     const start = this.#undo.length;

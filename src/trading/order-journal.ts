@@ -1,9 +1,11 @@
+import { type Decimal, decimal, ZERO } from "../model/decimal.ts";
 import { describeError, JournalError } from "../model/error.ts";
 import type { Fill } from "../model/fill.ts";
 import type { FundingPayment } from "../model/funding.ts";
 import type { Logger } from "../net/logger.ts";
 import type { JournalStore, Random } from "../runtime/runtime.ts";
 import type { FillKeyStore, FillTotals } from "./fill-ledger.ts";
+import { decodeFundingPayment, encodeFundingPayment } from "./funding-codec.ts";
 import { JsonFields } from "./json-fields.ts";
 import { decodeFill, decodeOrderRecord, encodeFill, encodeOrderRecord } from "./order-codec.ts";
 import { type OrderRecord, stateOf } from "./order-record.ts";
@@ -34,7 +36,16 @@ export interface RestoredJournal {
   readonly fills: readonly Fill[];
 }
 
-type Table = "meta" | "orders" | "fills" | "fillKeys" | "cursors" | "funding" | "untold" | "accountFacts";
+type Table =
+  | "meta"
+  | "orders"
+  | "fills"
+  | "fillKeys"
+  | "cursors"
+  | "funding"
+  | "fundingTotals"
+  | "untold"
+  | "accountFacts";
 
 interface PendingWrite {
   readonly table: Table;
@@ -131,12 +142,7 @@ export class OrderJournal implements FillKeyStore {
   }
 
   writeFundingPayment(payment: FundingPayment): void {
-    const { amount, rate } = payment;
-    this.#write(
-      "funding",
-      payment.paymentId,
-      JSON.stringify({ ...payment, amount: amount.toFixed(), rate: rate?.toFixed() }),
-    );
+    this.#write("funding", payment.paymentId, encodeFundingPayment(payment));
   }
 
   /** The payment as it was recorded last; undefined where none with this id was. */
@@ -178,6 +184,48 @@ export class OrderJournal implements FillKeyStore {
   /** Undefined deletes. */
   writeAccountFact(key: string, value: object | undefined): void {
     this.#write("accountFacts", key, value === undefined ? undefined : JSON.stringify(value));
+  }
+
+  /**
+   * Forgets the keys of fills from before `beforeMs` among the next `limit` after `after`. Returns where to go on,
+   * undefined at the end. Fills of orders that are followed are known apart.
+   */
+  pruneFills(beforeMs: number, after: string, limit: number): string | undefined {
+    return this.#prune("fillKeys", after, limit, (key, timestampMs) => {
+      if (Number(timestampMs) < beforeMs) this.#write("fillKeys", key, undefined);
+    });
+  }
+
+  /** As `pruneFills`, for funding payments; what they add up to stays known. */
+  pruneFunding(beforeMs: number, after: string, limit: number): string | undefined {
+    return this.#prune("funding", after, limit, (key, text) => {
+      const payment = decodeFundingPayment(JsonFields.parse(text));
+      if (payment.timestampMs >= beforeMs) return;
+      const totalKey = `${payment.tradingPair}|${payment.asset}`;
+      const total = decimal(this.#get("fundingTotals", totalKey) ?? ZERO).plus(payment.amount);
+      this.#write("fundingTotals", totalKey, total.toFixed());
+      this.#write("funding", key, undefined);
+    });
+  }
+
+  #prune(table: Table, after: string, limit: number, visit: (key: string, value: string) => void): string | undefined {
+    const page = this.#options.store.page(this.#tableName(table), after, limit);
+    this.batch(() => {
+      for (const [key, value] of page) visit(key, value);
+    });
+    // A store that takes no writes is tried again in the next turn.
+    return page.length < limit || this.#failure !== undefined ? undefined : page.at(-1)?.[0];
+  }
+
+  /** What the payments that were forgotten add up to, by `tradingPair|asset`. */
+  fundingTotals(): ReadonlyMap<string, Decimal> {
+    const rows = this.#options.store.entries(this.#tableName("fundingTotals"));
+    return new Map(rows.map(([key, amount]) => [key, decimal(amount)]));
+  }
+
+  /** Gives back room in the store. Returns whether there is more. */
+  compact(): boolean {
+    return this.#options.store.compact();
   }
 
   /** All of the writes in `work` go to disk together. */
@@ -273,9 +321,12 @@ export class OrderJournal implements FillKeyStore {
   }
 
   #entries<T>(table: Table, decode: (fields: JsonFields, key: string) => T): T[] {
-    return this.#options.store
-      .entries(this.#tableName(table))
-      .map(([key, text]) => this.#decode(table, key, text, decode));
+    const rows = new Map(this.#options.store.entries(this.#tableName(table)));
+    for (const { table: own, key, value } of this.#pending.values()) {
+      if (own === table && value !== undefined) rows.set(key, value);
+      else if (own === table) rows.delete(key);
+    }
+    return [...rows].map(([key, text]) => this.#decode(table, key, text, decode));
   }
 
   #decode<T>(table: Table, key: string, text: string, decode: (fields: JsonFields, key: string) => T): T {
@@ -345,15 +396,4 @@ function encodeOrder(record: OrderRecord): string {
 
 function pendingKey(table: Table, key: string): string {
   return `${table}|${key}`;
-}
-
-function decodeFundingPayment(fields: JsonFields): FundingPayment {
-  return {
-    paymentId: fields.text("paymentId"),
-    tradingPair: fields.text("tradingPair"),
-    asset: fields.text("asset"),
-    amount: fields.decimal("amount"),
-    rate: fields.optional("rate", (from) => from.decimal("rate")),
-    timestampMs: fields.number("timestampMs"),
-  };
 }

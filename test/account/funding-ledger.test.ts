@@ -37,6 +37,32 @@ describe("the funding ledger", () => {
     expect(ledger.lastPayment("BTC-USD")?.paymentId).toBe("p2");
   });
 
+  test("adds up payments that the journal has forgotten, also after a restart", () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const { ledger, journal } = start(world);
+    for (let hour = 0; hour < 10; hour += 1) ledger.record(payment(`p${hour}`, "-1", hour));
+    expect(journal.pruneFunding(START_MS + 7 * HOUR_MS, "", 4)).toBe("p3");
+    expect(journal.pruneFunding(START_MS + 7 * HOUR_MS, "p3", 100)).toBeUndefined();
+    expect(journal.fundingPayments().map(({ paymentId }) => paymentId)).toEqual(["p7", "p8", "p9"]);
+    expect(ledger.total("BTC-USD", "USD").toFixed()).toBe("-10");
+    world.kill("main");
+    const again = start(world).ledger;
+    expect(again.total("BTC-USD", "USD").toFixed()).toBe("-10");
+    expect(again.lastPayment("BTC-USD")?.paymentId).toBe("p9");
+  });
+
+  test("never asks for payments that may be forgotten, and does not believe a cursor in the future", () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const horizonMs = () => START_MS - 48 * HOUR_MS;
+    const { ledger, journal } = start(world, { horizonMs });
+    journal.setCursor("funding|BTC-USD", String(START_MS - 1_000 * HOUR_MS));
+    expect(ledger.backfillSince(["BTC-USD"])).toBe(START_MS - 48 * HOUR_MS);
+    journal.setCursor("funding|BTC-USD", String(START_MS + HOUR_MS));
+    expect(ledger.backfillSince(["BTC-USD"])).toBe(START_MS - 24 * HOUR_MS);
+    ledger.backfilled(["BTC-USD"], START_MS);
+    expect(ledger.backfillSince(["BTC-USD"])).toBe(START_MS - 2 * HOUR_MS);
+  });
+
   test("two equal payments with different ids are two payments", () => {
     const { ledger } = start(new SimulatedWorld({ seed: 1 }));
     ledger.record(payment("p1", "1", 1));

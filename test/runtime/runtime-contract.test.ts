@@ -555,6 +555,34 @@ for (const world of [realWorld, simulatedWorld]) {
       expect(() => journals.remove(path("never-there.journal"))).not.toThrow();
     });
 
+    contract("is read page by page, in order of key", async ({ client }) => {
+      const store = client.journals.open(":memory:");
+      for (const key of ["d", "a", "c", "b", "e"]) store.put("t", key, key.toUpperCase());
+      store.put("u", "aa", "other table");
+      const keys = (after: string) => store.page("t", after, 2).map(([key]) => key);
+      expect([keys(""), keys("b"), keys("d"), keys("e")]).toEqual([["a", "b"], ["c", "d"], ["e"], []]);
+      expect(store.page("t", "", 1)).toEqual([["a", "A"]]);
+      store.close();
+    });
+
+    contract(
+      "gives back the room of what was deleted, a piece at a time, and loses nothing",
+      async ({ client, path }) => {
+        const store = client.journals.open(path("journal.db"));
+        store.transaction(() => {
+          for (let row = 0; row < 5_000; row += 1) store.put("t", String(row).padStart(6, "0"), "x".repeat(200));
+        });
+        store.transaction(() => {
+          for (let row = 0; row < 4_990; row += 1) store.delete("t", String(row).padStart(6, "0"));
+        });
+        let pieces = 0;
+        while (store.compact()) pieces += 1;
+        expect(pieces).toBeLessThan(100);
+        store.close();
+        expect(client.journals.open(path("journal.db")).entries("t")).toHaveLength(10);
+      },
+    );
+
     contract("cannot be used once it is closed", async ({ client }) => {
       const store = client.journals.open(":memory:");
       const other = client.journals.open(":memory:");
