@@ -4,7 +4,7 @@ import type { OrderBook } from "../market-data/order-book.ts";
 import { OrderBookDataSource } from "../market-data/order-book-data-source.ts";
 import { OrderBookTracker } from "../market-data/order-book-tracker.ts";
 import type { Decimal } from "../model/decimal.ts";
-import { describeError, isAbort } from "../model/error.ts";
+import { describeError } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { FundingInfo } from "../model/funding.ts";
 import type { Market, TradingPair, TradingRule } from "../model/market.ts";
@@ -18,6 +18,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { Refresher } from "./refresher.ts";
+import { readEvery } from "./retry-read.ts";
 
 export interface MarketSideOptions {
   readonly venue: PerpetualVenue;
@@ -251,15 +252,10 @@ export class MarketSide {
 
   async #tradingRulesPollingLoop(signal: AbortSignal): Promise<void> {
     const { runtime, logger, timings } = this.#options;
-    for (;;) {
-      await runtime.timers.sleep(timings.tradingRulesPollIntervalMs, signal);
-      try {
-        await this.updateTradingRules(signal);
-      } catch (error) {
-        if (isAbort(error)) throw error;
-        logger.warn("the trading rules could not be read again", { error: describeError(error) });
-      }
-    }
+    const { clock, timers } = runtime;
+    const intervalMs = timings.tradingRulesPollIntervalMs;
+    const loop = { what: "the trading rules", intervalMs, clock, timers, signal, logger };
+    await readEvery(loop, (attempt) => this.updateTradingRules(attempt));
   }
 
   addTradingPair(tradingPair: TradingPair): void {

@@ -39,10 +39,10 @@ import { type FlattenReport, flatten } from "./flatten.ts";
 import { MarketSide } from "./market-side.ts";
 import { type AmendOptions, type BatchOrder, type CancelationResult, OrderDesk } from "./order-desk.ts";
 import { type OrderOptions, parseLeverage } from "./order-request.ts";
-import { withPatience } from "./patience.ts";
 import type { PerpetualVenue, VenueManifest } from "./perpetual-venue.ts";
 import { Readiness } from "./readiness.ts";
 import { execute } from "./request-executor.ts";
+import { retryRead } from "./retry-read.ts";
 import { SharedRun } from "./shared-run.ts";
 import { TaskGroup } from "./task-group.ts";
 import { TradingSide } from "./trading-side.ts";
@@ -261,9 +261,9 @@ export class PerpetualConnector implements AsyncDisposable {
 
   async #takeStartSteps(signal: AbortSignal): Promise<void> {
     const { runtime, credentials } = this.#options;
-    const { timers } = runtime;
-    await withPatience(timers, signal, () => this.#network.start(signal));
-    await withPatience(timers, signal, () => this.#market.updateTradingRules(signal));
+    const retry = { clock: runtime.clock, timers: runtime.timers, signal };
+    await retryRead(retry, (attempt) => this.#network.start(attempt));
+    await retryRead(retry, (attempt) => this.#market.updateTradingRules(attempt));
     this.#assertNotStopped();
     if (credentials === undefined) {
       this.#market.takeKnownMarkets(() => undefined);
@@ -273,7 +273,7 @@ export class PerpetualConnector implements AsyncDisposable {
     this.#trading = trading;
     trading.restore();
     trading.takeKnownMarkets();
-    await withPatience(timers, signal, () => trading.initialize(signal));
+    await retryRead(retry, (attempt) => trading.initialize(attempt));
   }
 
   #createTradingSide(apiKey: string): TradingSide {

@@ -8,8 +8,6 @@ import { type Decimal, ZERO } from "../model/decimal.ts";
 import {
   type AuthError,
   ConfigError,
-  describeError,
-  isAbort,
   JournalError,
   type PerpwireError,
   POSITION_MODE_MISMATCH,
@@ -39,6 +37,7 @@ import type { MarketSide } from "./market-side.ts";
 import { OrderEntry } from "./order-entry.ts";
 import { OrderResolver } from "./order-resolver.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
+import { readEvery } from "./retry-read.ts";
 import { mayBeOurs, orderOfRow, type RowOwnershipOptions } from "./row-ownership.ts";
 import { StatusPolling } from "./status-polling.ts";
 import type { TaskGroup } from "./task-group.ts";
@@ -347,29 +346,27 @@ export class TradingSide {
 
   async #fundingFeePollingLoop(signal: AbortSignal): Promise<void> {
     const { venue } = this.#options;
-    await this.#poll("the funding payments", venue.manifest.fundingFeePollIntervalMs, signal, () =>
-      this.sync.updateFundingPayments(signal),
+    await this.#poll("the funding payments", venue.manifest.fundingFeePollIntervalMs, signal, (attempt) =>
+      this.sync.updateFundingPayments(attempt),
     );
   }
 
   async #tradingFeesPollingLoop(signal: AbortSignal): Promise<void> {
     const { timings } = this.#options;
-    await this.#poll("the trading fees", timings.tradingFeesPollIntervalMs, signal, () =>
-      this.updateTradingFees(signal),
+    await this.#poll("the trading fees", timings.tradingFeesPollIntervalMs, signal, (attempt) =>
+      this.updateTradingFees(attempt),
     );
   }
 
-  async #poll(what: string, intervalMs: number, signal: AbortSignal, update: () => Promise<void>): Promise<void> {
+  async #poll(
+    what: string,
+    intervalMs: number,
+    signal: AbortSignal,
+    update: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
     const { runtime, logger } = this.#options;
-    for (;;) {
-      await runtime.timers.sleep(intervalMs, signal);
-      try {
-        await update();
-      } catch (error) {
-        if (isAbort(error)) throw error;
-        logger.warn(`${what} could not be read`, { error: describeError(error) });
-      }
-    }
+    const { clock, timers } = runtime;
+    await readEvery({ what, intervalMs, clock, timers, signal, logger }, update);
   }
 
   async updateTradingFees(signal: AbortSignal): Promise<void> {

@@ -1,0 +1,105 @@
+import {
+  describeError,
+  isAbort,
+  PerpwireError,
+  ProtocolError,
+  RateLimitError,
+  TransportError,
+  VenueUnavailableError,
+} from "../model/error.ts";
+import type { Logger } from "../net/logger.ts";
+import type { Clock, Timer, Timers } from "../runtime/runtime.ts";
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 4_000;
+const DEFAULT_RETRY_FOR_MS = 60_000;
+
+export interface RetryReadOptions {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly signal: AbortSignal;
+  /** How long after the first failure it is given up, milliseconds. Default one minute. */
+  readonly retryForMs?: number | undefined;
+}
+
+/**
+ * Does what can be done again without harm (reads, and settings that may be made twice) until it succeeds: again where
+ * the network failed, the venue was busy or its answer could not be read, with pauses that double. Whatever waiting does
+ * not help (a key that is refused, a wrong option) is thrown at once, the last failure when the time is up or a rate
+ * limit is known to be closed for longer.
+ */
+export async function retryRead<T>(options: RetryReadOptions, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { clock, timers, signal, retryForMs = DEFAULT_RETRY_FOR_MS } = options;
+  const giveUp = new AbortController();
+  const either = AbortSignal.any([signal, giveUp.signal]);
+  let timer: Timer | undefined;
+  let endsMs = Number.POSITIVE_INFINITY;
+  let lastError: unknown;
+  try {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      try {
+        return await read(either);
+      } catch (error) {
+        if (isAbort(error) && giveUp.signal.aborted && !signal.aborted) throw lastError;
+        if (!isTransient(error)) throw error;
+        lastError = error;
+        if (timer === undefined) {
+          endsMs = clock.monotonic() + retryForMs;
+          timer = timers.after(retryForMs, () => giveUp.abort());
+        }
+        const waitMs = Math.max(pauseMs, error instanceof RateLimitError ? (error.retryAfterMs ?? 0) : 0);
+        if (clock.monotonic() + waitMs >= endsMs) throw error;
+        await timers.sleep(waitMs, signal);
+      }
+    }
+  } finally {
+    timer?.cancel();
+  }
+}
+
+export interface ReadLoopOptions extends RetryReadOptions {
+  /** For the log: "the trading fees". */
+  readonly what: string;
+  readonly intervalMs: number;
+  readonly logger: Logger;
+}
+
+/** Reads at intervals until aborted. A read that fails is logged once and retried as by
+ * `retryRead`, then left to the next interval. */
+export async function readEvery(
+  options: ReadLoopOptions,
+  read: (signal: AbortSignal) => Promise<void>,
+): Promise<never> {
+  const { what, intervalMs, timers, signal, logger } = options;
+  for (;;) {
+    await timers.sleep(intervalMs, signal);
+    let isLogged = false;
+    const attempt = async (within: AbortSignal): Promise<void> => {
+      try {
+        await read(within);
+      } catch (error) {
+        if (!isLogged && !isAbort(error)) {
+          logger.warn(`${what} could not be asked for`, { error: describeError(error) });
+          isLogged = true;
+        }
+        throw error;
+      }
+    };
+    try {
+      await retryRead(options, attempt);
+    } catch (error) {
+      if (isAbort(error)) throw error;
+    }
+  }
+}
+
+/** It may go well the next time. */
+function isTransient(error: unknown): boolean {
+  if (!(error instanceof PerpwireError) || error.retry === "never") return false;
+  return (
+    error instanceof TransportError ||
+    error instanceof RateLimitError ||
+    error instanceof VenueUnavailableError ||
+    error instanceof ProtocolError
+  );
+}
