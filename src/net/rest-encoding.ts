@@ -11,6 +11,17 @@ export function encodeQuery(values: Readonly<Record<string, QueryValue>>): strin
   return pairs.join("&");
 }
 
+/** A name as a part of a path, where its slashes stay: symbols are any text. */
+export function encodePath(name: string): string {
+  return name.split("/").map(encodeURIComponent).join("/");
+}
+
+/** The path and the query of a full URL, exactly as they are sent: parsing the URL would encode some of it anew. */
+export function targetOf(url: string): string {
+  const path = url.indexOf("/", url.indexOf("://") + 3);
+  return path < 0 ? "/" : url.slice(path);
+}
+
 /** The request as it is signed and sent. `url` is absolute, without the query of `request.params`. */
 export function prepareRequest(
   request: RestRequest,

@@ -16,8 +16,9 @@ const TOPICS: Readonly<Record<contract.PublicChannel["name"], string>> = {
   trades: "publicTrade",
   fundingInfo: "tickers",
 };
-/** In data frames, and inside the text of an error frame. */
-const TOPIC_OF_SYMBOL = /(orderbook|publicTrade|tickers)(?:\.\d+)?\.([A-Za-z0-9-]+)/;
+/** Of data frames: symbols are any text. */
+const TOPIC_OF_SYMBOL = /^(?:(orderbook)\.\d+|(publicTrade|tickers))\.(.+)$/s;
+const TOPIC_IN_TEXT = /(?:orderbook\.\d+|publicTrade|tickers)\.([^\s,;[\]{}"']+)/;
 
 /** Recordings were made at other depths than ours. */
 const DEPTH_OF_TOPIC = /^orderbook\.(\d+)\./;
@@ -99,7 +100,8 @@ function channelRequest(
 }
 
 function kindOfTopic(topic: string, type: unknown, data: unknown): contract.PublicFrameKind {
-  switch (TOPIC_OF_SYMBOL.exec(topic)?.[1]) {
+  const [, books, channel = books] = TOPIC_OF_SYMBOL.exec(topic) ?? [];
+  switch (channel) {
     // Of any depth: recordings were made at others than ours.
     case "orderbook":
       return type === "snapshot" ? "orderBookSnapshot" : type === "delta" ? "orderBookDiff" : "unknown";
@@ -140,7 +142,9 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
 
   tradingPairOf(session, message) {
     if (!isFrame(message)) return undefined;
-    const symbol = TOPIC_OF_SYMBOL.exec(String(message.topic ?? message.ret_msg ?? ""))?.[2];
+    const { topic, ret_msg: text } = message;
+    const symbol =
+      topic === undefined ? TOPIC_IN_TEXT.exec(String(text ?? ""))?.[1] : TOPIC_OF_SYMBOL.exec(String(topic))?.[3];
     return symbol === undefined ? undefined : session.marketsBySymbol.get(symbol)?.tradingPair;
   },
 

@@ -11,6 +11,7 @@ import type { Market, PublicTrade, TradingPair } from "../../model/market.ts";
 import { parseIsoTime } from "../../model/time.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
 import { settleInTurn } from "../../net/fan-out.ts";
+import { encodePath } from "../../net/rest-encoding.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { readPayload, wireDecimal } from "../../net/wire.ts";
@@ -83,7 +84,7 @@ function publicRequest(path: string, params?: Readonly<Record<string, string | n
 }
 
 async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
-  const path = `${FUTURES_PATH_URL}/${marketOf(context.session, tradingPair).symbol}`;
+  const path = `${FUTURES_PATH_URL}/${encodePath(marketOf(context.session, tradingPair).symbol)}`;
   // The answers have no time of their own, and are at least as new as the question.
   const timestampMs = context.now();
   const [future, stats] = await Promise.all([
@@ -164,7 +165,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
 
   async requestOrderBookSnapshot(context, tradingPair, frame) {
     const { symbol } = marketOf(context.session, tradingPair);
-    const path = `${MARKETS_PATH_URL}/${symbol}/orderbook`;
+    const path = `${MARKETS_PATH_URL}/${encodePath(symbol)}/orderbook`;
     const payload = await context.api.send(publicRequest(path, { depth: ORDER_BOOK_DEPTH }), context.signal);
     const book = readPayload(manifest.name, "GET /markets/{market}/orderbook", wireBook, payload);
     frame.kind = "snapshot";
@@ -203,7 +204,7 @@ function parseTrade(tradingPair: TradingPair, payload: unknown): PublicTrade {
 }
 
 function symbolPath(market: Market): string {
-  return `${MARKETS_PATH_URL}/${market.symbol}`;
+  return `${MARKETS_PATH_URL}/${encodePath(market.symbol)}`;
 }
 
 function channelRequest(session: VenueSession, op: "subscribe" | "unsubscribe", channel: PublicChannel): unknown {

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { ConfigError } from "../../model/error.ts";
 import { formatIsoTime } from "../../model/time.ts";
 import type { Authenticator, Credentials, PreparedRequest } from "../../net/auth.ts";
+import { targetOf } from "../../net/rest-encoding.ts";
 
 /** HMAC-SHA256 in Base64 (docs, overview, signature). */
 export function generateSignature(secret: string, payload: string): string {
@@ -27,9 +28,8 @@ export function createOkxAuth({ apiKey, apiSecret, passphrase }: Credentials, no
     /** The path is signed with its query, the body as it is sent. */
     restAuthenticate(request: PreparedRequest): PreparedRequest {
       const { method, url, body = "" } = request;
-      const { pathname, search } = new URL(url);
       const timestamp = formatIsoTime(Math.floor(now()));
-      const signature = generateSignature(apiSecret, `${timestamp}${method}${pathname}${search}${body}`);
+      const signature = generateSignature(apiSecret, `${timestamp}${method}${targetOf(url)}${body}`);
       const signed = headerForAuthentication(apiKey, passphrase, timestamp, signature);
       return { ...request, headers: { ...request.headers, ...signed } };
     },

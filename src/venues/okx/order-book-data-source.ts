@@ -149,7 +149,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
   /** An error quotes the request that it is about: `"instId": "BTC-USDT-SWAP"`. */
   tradingPairOf(session, message) {
     if (!isFrame(message)) return undefined;
-    const instId = message.arg?.instId ?? /"?instId\\?"?\s*:\s*\\?"?([A-Z0-9-]+)/.exec(String(message.msg))?.[1];
+    const instId = message.arg?.instId ?? /"?instId\\?"?\s*:\s*\\?"?([^"\\,}\]\s]+)/.exec(String(message.msg))?.[1];
     return typeof instId === "string" ? session.marketsBySymbol.get(symbolOf(instId))?.tradingPair : undefined;
   },
 
