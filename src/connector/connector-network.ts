@@ -1,4 +1,3 @@
-import { describeError, isAbort } from "../model/error.ts";
 import type { VenueSession } from "../model/venue-session.ts";
 import type { Authenticator, Credentials } from "../net/auth.ts";
 import type { Logger } from "../net/logger.ts";
@@ -9,6 +8,7 @@ import type { VenueApi, VenueContext } from "../net/venue-api.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
+import { readEvery } from "./retry-read.ts";
 
 /** What a request's time under way may differ by from the next one's without a limit of the venue being broken. */
 const RATE_LIMIT_MARGIN_MS = 50;
@@ -47,7 +47,11 @@ export class ConnectorNetwork {
     const marginMs = RATE_LIMIT_MARGIN_MS;
     const throttler = new Throttler({ rateLimits: venue.rateLimits, clock, timers, sharePercentage, marginMs });
     this.authenticator =
-      credentials === undefined ? undefined : venue.createAuthenticator(credentials, () => this.now());
+      credentials === undefined
+        ? undefined
+        : venue.createAuthenticator(credentials, () => this.#timeSynchronizer.signingTime(), {
+            uncertaintyMs: () => this.#timeSynchronizer.uncertaintyMs,
+          });
     const factoryOptions = {
       runtime,
       throttler,
@@ -72,7 +76,7 @@ export class ConnectorNetwork {
 
   /** The venue's time as far as known, ours where it has none. */
   now(): number {
-    return this.#timeSynchronizer.isSynchronized ? this.#timeSynchronizer.time() : this.#options.runtime.clock.now();
+    return this.#timeSynchronizer.time();
   }
 
   /** True where the venue has no time to synchronise with. */
@@ -103,14 +107,9 @@ export class ConnectorNetwork {
   async timeSynchronizationLoop(signal: AbortSignal): Promise<void> {
     const { runtime, logger, venue } = this.#options;
     if (!venue.manifest.hasServerTime) return;
-    for (;;) {
-      await runtime.timers.sleep(TIME_SYNCHRONIZATION_INTERVAL_MS, signal);
-      try {
-        await this.updateTimeSynchronizer(signal);
-      } catch (error) {
-        if (isAbort(error)) throw error;
-        logger.warn("the venue's time could not be asked for", { error: describeError(error) });
-      }
-    }
+    const { clock, timers } = runtime;
+    const intervalMs = TIME_SYNCHRONIZATION_INTERVAL_MS;
+    const loop = { what: "the venue's time", intervalMs, clock, timers, signal, logger };
+    await readEvery(loop, (attempt) => this.updateTimeSynchronizer(attempt));
   }
 }

@@ -19,7 +19,7 @@ import type {
   VenueOrderState,
 } from "../model/order.ts";
 import type { VenueSession } from "../model/venue-session.ts";
-import type { Authenticator, Credentials } from "../net/auth.ts";
+import type { Authenticator, Credentials, SigningClock } from "../net/auth.ts";
 import type { RestConventions } from "../net/rest-assistant.ts";
 import type { RateLimit } from "../net/throttler.ts";
 import type { VenueContext, VenueRequest } from "../net/venue-api.ts";
@@ -252,7 +252,8 @@ export interface PerpetualVenue {
   readonly rateLimits: readonly RateLimit[];
   /** Limits of each market, once the session is known. */
   marketRateLimits(session: VenueSession): readonly RateLimit[];
-  createAuthenticator(credentials: Credentials, now: () => number): Authenticator;
+  /** `now`: a time that the venue's clock has reached for certain, epoch milliseconds. */
+  createAuthenticator(credentials: Credentials, now: () => number, clock?: SigningClock): Authenticator;
   isRequestExceptionRelatedToTimeSynchronizer(error: unknown): boolean;
   isOrderNotFoundDuringStatusUpdateError(error: unknown): boolean;
   isOrderNotFoundDuringCancelationError(error: unknown): boolean;

@@ -87,11 +87,24 @@ export class RiskLimitError extends OrderRejectedError {
 /** The venue refused to look at the request because there were too many. */
 export class RateLimitError extends PerpwireError {
   static override readonly defaults: ErrorDefaults = { code: "RATE_LIMIT", retry: "later", outcome: "definite" };
+  /** How long the venue said, or documents, that it goes on. */
   readonly retryAfterMs: number | undefined;
-  constructor(message: string, options: PerpwireErrorOptions & { readonly retryAfterMs?: number | undefined } = {}) {
+  /** Until when the venue said that it goes on, epoch milliseconds of the venue. */
+  readonly retryAtMs: number | undefined;
+  /** Not one limit is used up: the venue shuts the whole address out. */
+  readonly isBan: boolean;
+  constructor(message: string, options: RateLimitErrorOptions = {}) {
     super(message, options);
     this.retryAfterMs = options.retryAfterMs;
+    this.retryAtMs = options.retryAtMs;
+    this.isBan = options.isBan ?? false;
   }
+}
+
+export interface RateLimitErrorOptions extends PerpwireErrorOptions {
+  readonly retryAfterMs?: number | undefined;
+  readonly retryAtMs?: number | undefined;
+  readonly isBan?: boolean | undefined;
 }
 
 /** The venue does not know the order, market or coin. */
@@ -104,9 +117,24 @@ export class VenueUnavailableError extends PerpwireError {
   static override readonly defaults: ErrorDefaults = { code: "VENUE_UNAVAILABLE", retry: "later", outcome: "unknown" };
 }
 
+/** What a refusal for our clock says about the venue's. */
+export interface TimeRefusal {
+  /** Its time when it refused, epoch milliseconds. */
+  readonly serverTimeMs?: number | undefined;
+  /** The request's timestamp was ahead of it by at least this. */
+  readonly aheadMs?: number | undefined;
+  /** The request's timestamp was behind it by more than this. */
+  readonly behindMs?: number | undefined;
+}
+
 /** The venue says that our clock is off: synchronise and try once more. */
 export class TimeSyncError extends PerpwireError {
   static override readonly defaults: ErrorDefaults = { code: "TIME_SYNC", retry: "now", outcome: "definite" };
+  readonly refusal: TimeRefusal;
+  constructor(message: string, options: PerpwireErrorOptions & { readonly refusal?: TimeRefusal | undefined } = {}) {
+    super(message, options);
+    this.refusal = options.refusal ?? {};
+  }
 }
 
 /** The network failed. `bytesMayHaveLeft` decides the outcome: false proves that the venue saw nothing. */

@@ -15,6 +15,24 @@ export interface Credentials {
   readonly passphrase?: string | undefined;
 }
 
+/** How well the venue's time is known. */
+export interface SigningClock {
+  /** The venue's time is at most twice this later than the time that is signed, milliseconds. */
+  readonly uncertaintyMs: () => number;
+}
+
+const NEGLIGIBLE_MS = 250;
+const LONGEST_WIDENING_MS = 4_000;
+
+/**
+ * For how long a request says that it is valid. It is signed with the earliest time that the venue's can be: what that
+ * may be too early is added, so that a request has as long to arrive as if the time were known.
+ */
+export function receiveWindowMs(usualMs: number, clock: SigningClock | undefined): number {
+  const earlyMs = 2 * (clock?.uncertaintyMs() ?? 0);
+  return earlyMs <= NEGLIGIBLE_MS ? usualMs : usualMs + Math.ceil(Math.min(earlyMs, LONGEST_WIDENING_MS));
+}
+
 /** How a venue proves who asks. May be asynchronous and may sign the body. */
 export interface Authenticator {
   restAuthenticate(request: PreparedRequest): PreparedRequest | Promise<PreparedRequest>;

@@ -39,6 +39,11 @@ export class Intent {
     return this.#state;
   }
 
+  /** Longest wait before it leaves, milliseconds; undefined: any. */
+  get maxAgeMs(): number | undefined {
+    return this.#options.maxAgeMs;
+  }
+
   /** Fires when it is withdrawn: ends its wait for a rate limit. */
   get signal(): AbortSignal {
     return this.#controller.signal;

@@ -30,6 +30,14 @@ export function excerpt(text: string): string {
   return line.length > EXCERPT_LENGTH ? `${line.slice(0, EXCERPT_LENGTH)}...` : line;
 }
 
+/**
+ * A page instead of the API's own JSON, from the firewall in front of it; but not the one that turns away a country,
+ * which no waiting helps.
+ */
+export function isFirewallPage(text: string): boolean {
+  return /^\s*</.test(text) && !/country|region|restricted/i.test(text);
+}
+
 const HTTP_DATE = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) GMT$/;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 

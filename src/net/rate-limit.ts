@@ -8,6 +8,10 @@ export interface RateLimit {
   /** What one request takes of this limit itself. Default 1. */
   readonly weight?: number | undefined;
   readonly linkedLimits?: readonly { readonly limitId: string; readonly weight: number }[] | undefined;
+  /** Cancels need it: creates and polls leave a tenth of it to them. Known by itself after the first cancel. */
+  readonly servesCancels?: boolean | undefined;
+  /** Messages of an open connection: a ban of the address does not hold them. */
+  readonly isOfConnection?: boolean | undefined;
 }
 
 /** What this process may use of a limit: whole units, rounded down. */

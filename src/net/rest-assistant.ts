@@ -10,7 +10,7 @@ import {
   TransportError,
   throwIfAborted,
 } from "../model/error.ts";
-import type { Clock, HttpClient, HttpResponse } from "../runtime/runtime.ts";
+import type { Clock, HttpClient, HttpResponse, Timers } from "../runtime/runtime.ts";
 import type { Authenticator, PreparedRequest } from "./auth.ts";
 import type { Intent } from "./intent.ts";
 import { parseRetryAfter } from "./json.ts";
@@ -18,6 +18,7 @@ import type { Logger } from "./logger.ts";
 import { redactError, secretsOf } from "./redaction.ts";
 import { prepareRequest } from "./rest-encoding.ts";
 import type { Throttler } from "./throttler.ts";
+import type { TimeSynchronizer } from "./time-synchronizer.ts";
 import type { RestRequest, VenueApi } from "./venue-api.ts";
 
 /** What a response said about a rate limit: what is used of it, or when it opens again. */
@@ -25,6 +26,8 @@ export interface RateLimitFeedback {
   readonly limitId: string;
   readonly used?: number | undefined;
   readonly retryAfterMs?: number | undefined;
+  /** The request was refused for this limit, also where no time was told. */
+  readonly isRefused?: boolean | undefined;
 }
 
 /** How a venue's REST API is spoken; from its web utils. */
@@ -35,6 +38,8 @@ export interface RestConventions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The payload, or throws the error of the venue's table. */
   unwrapResponse(response: HttpResponse, request: RestRequest): unknown;
+  /** Refused for our clock where that is no `TimeSyncError`: the venue's time cannot be asked for. */
+  isTimeRefusal?(error: unknown): boolean;
   rateLimitFeedback?(response: HttpResponse, request: RestRequest): readonly RateLimitFeedback[];
 }
 
@@ -60,11 +65,15 @@ export interface TimedPayload {
 export interface RestAssistantOptions {
   readonly http: HttpClient;
   readonly clock: Clock;
+  /** For the pauses before a request is sent again. Without them it is sent again at once, once. */
+  readonly timers?: Timers | undefined;
   readonly throttler: Throttler;
   readonly webUtils: RestConventions;
   readonly authenticator?: Authenticator | undefined;
   readonly preProcessors?: readonly RestPreProcessor[] | undefined;
   readonly postProcessors?: readonly RestPostProcessor[] | undefined;
+  /** Of the signer: learns from refusals for the time. */
+  readonly timeSynchronizer?: TimeSynchronizer | undefined;
   /** Asks the venue for its time again, after it refused a request for ours. */
   readonly resynchronizeTime?: (() => Promise<void>) | undefined;
   /** Default 10 s. */
@@ -74,14 +83,20 @@ export interface RestAssistantOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** Pauses before a request of which nothing had left is sent again; the last one goes on. */
+const RESEND_PAUSES_MS = [0, 100, 200, 400, 800, 1_000];
+const RESENDS_OF_POLL = 3;
+/** Of creates and cancels; one that is an intent has an age of its own. */
+const RESEND_FOR_MS = 5_000;
 
 /**
  * Sends a venue's REST requests:
  *
  *   pre-processors -> rate limit -> encode -> sign -> network -> rate-limit feedback -> post-processors -> unwrap
  *
- * It retries exactly one thing, once: a request refused for our clock, after asking for the venue's time. Errors thrown
- * before the request reaches the network have outcome `definite`; none holds a header, a signature or a signed query.
+ * It sends again, signed anew: once, a request refused for our clock, after asking for the venue's time; within a bound,
+ * one of which provably no byte left. Errors thrown before the request reaches the network have outcome `definite`; none
+ * holds a header, a signature or a signed query.
  */
 export class RestAssistant implements VenueApi {
   readonly #options: RestAssistantOptions;
@@ -97,17 +112,51 @@ export class RestAssistant implements VenueApi {
 
   /** As `send`, with the times of the request itself: without waits for rate limits, pre-processors and signing. */
   async sendTimed(request: RestRequest, signal?: AbortSignal, intent?: Intent): Promise<TimedPayload> {
-    try {
-      return await this.#attempt(request, signal, intent);
-    } catch (error) {
-      if (!(error instanceof TimeSyncError)) throw error;
-      intent?.returned();
-      if (!(await this.#resynchronized(request, error))) throw error;
+    const startedMs = this.#options.clock.monotonic();
+    let wasTimeRefused = false;
+    for (let resends = 0; ; ) {
+      try {
+        return await this.#attempt(request, signal, intent);
+      } catch (error) {
+        if (!wasTimeRefused && this.#isTimeRefusal(error)) {
+          wasTimeRefused = true;
+          intent?.returned();
+          if (await this.#resynchronized(request, error)) continue;
+        }
+        if (!neverLeft(error)) throw error;
+        intent?.returned();
+        if (!this.#maySendAgain(request, resends, startedMs, intent)) throw error;
+        await this.#pause(resends, signal, intent);
+        resends += 1;
+      }
     }
-    return this.#attempt(request, signal, intent);
   }
 
-  async #resynchronized(request: RestRequest, refusal: TimeSyncError): Promise<boolean> {
+  #maySendAgain({ lane }: RestRequest, resends: number, startedMs: number, intent: Intent | undefined): boolean {
+    const { clock, timers } = this.#options;
+    if (timers === undefined) return resends === 0;
+    if (intent?.maxAgeMs !== undefined) return true;
+    if (lane === undefined || lane === "poll") return resends < RESENDS_OF_POLL;
+    return clock.monotonic() - startedMs < RESEND_FOR_MS;
+  }
+
+  async #pause(resends: number, signal: AbortSignal | undefined, intent: Intent | undefined): Promise<void> {
+    const pauseMs = RESEND_PAUSES_MS[resends] ?? RESEND_PAUSES_MS.at(-1) ?? 0;
+    if (pauseMs === 0) return;
+    try {
+      await this.#options.timers?.sleep(pauseMs, eitherOf(signal, intent?.signal));
+    } catch (error) {
+      intent?.assertWanted();
+      throw error;
+    }
+  }
+
+  #isTimeRefusal(error: unknown): boolean {
+    return error instanceof TimeSyncError || this.#options.webUtils.isTimeRefusal?.(error) === true;
+  }
+
+  /** Whether more is known of the venue's time than when the request was signed. */
+  async #resynchronized(request: RestRequest, refusal: unknown): Promise<boolean> {
     const { resynchronizeTime, logger } = this.#options;
     if (resynchronizeTime === undefined) return false;
     const fields = { method: request.method, path: request.path };
@@ -117,7 +166,8 @@ export class RestAssistant implements VenueApi {
       return true;
     } catch (error) {
       logger.warn("could not get the venue's time", { ...fields, error: describeError(error) });
-      return false;
+      if (!(refusal instanceof TimeSyncError) || this.#options.timeSynchronizer === undefined) return false;
+      return Object.keys(refusal.refusal).length > 0;
     }
   }
 
@@ -129,14 +179,16 @@ export class RestAssistant implements VenueApi {
     let request = original;
     let unsigned: PreparedRequest;
     let signed: PreparedRequest;
+    let signedTimeMs: number | undefined;
     try {
       throwIfAborted(signal);
       intent?.assertWanted();
       request = await this.#preProcess(original);
       await this.#acquire(request, signal, intent);
-      const { webUtils } = this.#options;
+      const { webUtils, timeSynchronizer } = this.#options;
       if (intent !== undefined) request = intent.leave(request);
       unsigned = prepareRequest(request, webUtils.restUrl(request), webUtils.headers);
+      signedTimeMs = timeSynchronizer?.signingTime();
       signed = await this.#sign(request, unsigned);
       throwIfAborted(signal);
     } catch (error) {
@@ -144,7 +196,7 @@ export class RestAssistant implements VenueApi {
       throw notSent(request, error);
     }
     try {
-      return await this.#exchange(request, signed, signal);
+      return await this.#exchange(request, signed, signal, signedTimeMs);
     } catch (error) {
       redactError(error, secretsOf(unsigned, signed));
       throw error;
@@ -153,10 +205,8 @@ export class RestAssistant implements VenueApi {
 
   async #acquire(request: RestRequest, signal: AbortSignal | undefined, intent: Intent | undefined): Promise<void> {
     const { limitId, lane, weight } = request;
-    const ends = [signal, intent?.signal].filter((each) => each !== undefined);
-    const either = ends.length === 2 ? AbortSignal.any(ends) : ends[0];
     try {
-      await this.#options.throttler.acquire(limitId, { lane, weight, signal: either });
+      await this.#options.throttler.acquire(limitId, { lane, weight, signal: eitherOf(signal, intent?.signal) });
     } catch (error) {
       intent?.assertWanted();
       throw error;
@@ -187,17 +237,31 @@ export class RestAssistant implements VenueApi {
     request: RestRequest,
     prepared: PreparedRequest,
     signal: AbortSignal | undefined,
+    signedTimeMs: number | undefined,
   ): Promise<TimedPayload> {
-    const { clock, http, defaultTimeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+    const { clock, http, throttler, defaultTimeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     const sentMonotonicMs = clock.monotonic();
     let response: HttpResponse | undefined;
     try {
       response = await http.request({ ...prepared, timeoutMs: request.timeoutMs ?? defaultTimeoutMs, signal });
     } finally {
+      if (response === undefined) throttler.unanswered(request.limitId, sentMonotonicMs);
       this.#report(request, response, clock.monotonic() - sentMonotonicMs);
     }
     const receivedMonotonicMs = clock.monotonic();
-    return { payload: this.#unwrap(request, response), sentMonotonicMs, receivedMonotonicMs };
+    try {
+      return { payload: this.#unwrap(request, response, sentMonotonicMs), sentMonotonicMs, receivedMonotonicMs };
+    } catch (error) {
+      if (error instanceof TimeSyncError && signedTimeMs !== undefined) {
+        this.#options.timeSynchronizer?.refused({
+          ...error.refusal,
+          signedTimeMs,
+          sentMonotonicMs,
+          receivedMonotonicMs,
+        });
+      }
+      throw error;
+    }
   }
 
   #report(request: RestRequest, response: HttpResponse | undefined, durationMs: number): void {
@@ -211,42 +275,60 @@ export class RestAssistant implements VenueApi {
     }
   }
 
-  #unwrap(request: RestRequest, received: HttpResponse): unknown {
-    const lanesClosed = this.#applyFeedback(request, received);
+  #unwrap(request: RestRequest, received: HttpResponse, sentMonotonicMs: number): unknown {
+    const isLimitClosed = this.#applyFeedback(request, received, sentMonotonicMs);
+    const { postProcessors = [], webUtils, throttler } = this.#options;
     try {
-      const { postProcessors = [], webUtils } = this.#options;
       const response = postProcessors.reduce((current, postProcess) => postProcess(current), received);
-      return webUtils.unwrapResponse(response, request);
+      const payload = webUtils.unwrapResponse(response, request);
+      throttler.answered(request.limitId, sentMonotonicMs);
+      return payload;
     } catch (error) {
-      if (error instanceof RateLimitError && !lanesClosed) this.#closeLanes(request, received, error);
+      if (!(error instanceof RateLimitError)) throttler.answered(request.limitId, sentMonotonicMs);
+      else if (!isLimitClosed) this.#closeLanes(request, received, error, sentMonotonicMs);
       if (error instanceof PerpwireError) throw error;
       const where = `${request.method} ${request.path}`;
       throw new ProtocolError(`${where}: cannot read the response (HTTP ${received.status})`, { cause: error });
     }
   }
 
-  /** Returns whether the response itself said which limits are closed and until when. */
-  #applyFeedback(request: RestRequest, response: HttpResponse): boolean {
-    const { throttler, webUtils, clock, logger } = this.#options;
-    let closed = false;
+  /** Returns whether the response itself said which limits are closed. */
+  #applyFeedback(request: RestRequest, response: HttpResponse, sentMonotonicMs: number): boolean {
+    const { throttler, webUtils, logger } = this.#options;
+    let isClosed = false;
     try {
-      for (const { limitId, used, retryAfterMs } of webUtils.rateLimitFeedback?.(response, request) ?? []) {
+      for (const feedback of webUtils.rateLimitFeedback?.(response, request) ?? []) {
+        const { limitId, used, retryAfterMs, isRefused } = feedback;
         if (used !== undefined) throttler.correctUsage(limitId, used);
-        if (retryAfterMs === undefined) continue;
-        throttler.closeUntil(limitId, clock.monotonic() + retryAfterMs);
-        closed = true;
+        if (retryAfterMs === undefined && isRefused !== true) continue;
+        throttler.closeLimit(limitId, { sentMonotonicMs, retryAfterMs });
+        isClosed = true;
       }
     } catch (error) {
       logger.warn("cannot read the rate-limit headers", { path: request.path, error: describeError(error) });
     }
-    return closed;
+    return isClosed;
   }
 
-  #closeLanes(request: RestRequest, response: HttpResponse, error: RateLimitError): void {
-    const { throttler, clock } = this.#options;
-    const retryAfterMs = error.retryAfterMs ?? parseRetryAfter(response.headers["retry-after"], clock.now());
-    throttler.closeRequest(request.limitId, retryAfterMs);
+  #closeLanes(request: RestRequest, response: HttpResponse, error: RateLimitError, sentMonotonicMs: number): void {
+    const { throttler, clock, timeSynchronizer } = this.#options;
+    const nowMs = timeSynchronizer?.time() ?? clock.now();
+    const untilMs = error.retryAtMs === undefined ? undefined : Math.max(0, error.retryAtMs - nowMs);
+    const told = [untilMs, parseRetryAfter(response.headers["retry-after"], nowMs), error.retryAfterMs];
+    const retryAfterMs = told.find((each) => each !== undefined);
+    throttler.closeRequest(request.limitId, { sentMonotonicMs, retryAfterMs, isBan: error.isBan });
   }
+}
+
+function eitherOf(left: AbortSignal | undefined, right: AbortSignal | undefined): AbortSignal | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  return AbortSignal.any([left, right]);
+}
+
+/** The network failed before a byte left, and may work the next time. */
+function neverLeft(error: unknown): boolean {
+  if (!(error instanceof TransportError) || error.bytesMayHaveLeft) return false;
+  return error.retry !== "never" && error.code !== "TRANSPORT_CLOSED" && error.code.startsWith("TRANSPORT_");
 }
 
 /** An error from before the network was touched: nothing happened, whatever the error was about. */

@@ -1,28 +1,67 @@
+import type { RatePool } from "./rate-pool.ts";
 import type { Lane } from "./venue-api.ts";
 
-/** A request that waits for capacity; a node of the list it waits in. */
+/**
+ * The place of a waiting request before others: cancels, polls that have waited for their tenth, creates, polls. Within
+ * a rank the first come goes first.
+ */
+export type Rank = 0 | 1 | 2 | 3;
+
+export const RANK_OF_LANE: Readonly<Record<Lane, Rank>> = { cancel: 0, create: 2, poll: 3 };
+export const RANKS: readonly Rank[] = [0, 1, 2, 3];
+/** A poll that has waited for its tenth. */
+export const PROMOTED: Rank = 1;
+
+/** A pool and what one request takes of it. */
+export interface Demand {
+  readonly pool: RatePool;
+  readonly weight: number;
+}
+
+/** A request that waits. The first one of a queue stands in the line of the pool that holds it up the longest. */
 export interface Waiter {
   readonly sequence: number;
   readonly lane: Lane;
-  /** Replaces the limit's own weight. */
-  readonly weight: number | undefined;
-  granted: boolean;
+  rank: Rank;
+  /** Every pool that it needs, its limit's own first. */
+  demands: readonly Demand[];
+  /** In whose line it stands. */
+  parkedAt: RatePool | undefined;
+  /** Pools in which its place is kept meanwhile. */
+  kept: readonly Demand[];
+  /** When places that were lent so far have to be kept; infinite when there are none. */
+  wakeMs: number;
+  /** Of the last look at it; no second one before somebody went. */
+  round: number;
+  /** It goes: its promise resolves and its place is free. */
+  leave(): void;
+  /** As `leave`; and the next ones of its queue are looked at. */
   grant(): void;
   refuse(error: Error): void;
   previous: Waiter | undefined;
   next: Waiter | undefined;
 }
 
+export function isBefore(left: Waiter, right: Waiter): boolean {
+  return left.rank === right.rank ? left.sequence < right.sequence : left.rank < right.rank;
+}
+
 /** First in, first out, with removal from the middle (an abort) in constant time. */
 export class WaiterQueue {
   #first: Waiter | undefined;
   #last: Waiter | undefined;
+  #length = 0;
 
   get first(): Waiter | undefined {
     return this.#first;
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
   push(waiter: Waiter): void {
+    this.#length += 1;
     waiter.previous = this.#last;
     if (this.#last === undefined) this.#first = waiter;
     else this.#last.next = waiter;
@@ -30,11 +69,46 @@ export class WaiterQueue {
   }
 
   remove(waiter: Waiter): void {
+    this.#length -= 1;
     if (waiter.previous === undefined) this.#first = waiter.next;
     else waiter.previous.next = waiter.next;
     if (waiter.next === undefined) this.#last = waiter.previous;
     else waiter.next.previous = waiter.previous;
     waiter.previous = undefined;
     waiter.next = undefined;
+  }
+
+  /** From the first to the last. */
+  *[Symbol.iterator](): Generator<Waiter> {
+    for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) yield waiter;
+  }
+}
+
+/** Waiters in order of sequence. Mostly appended to and taken from the front. */
+export class WaiterLine {
+  readonly #waiters: Waiter[] = [];
+
+  get first(): Waiter | undefined {
+    return this.#waiters[0];
+  }
+
+  add(waiter: Waiter): void {
+    this.#waiters.splice(this.#placeOf(waiter.sequence), 0, waiter);
+  }
+
+  remove(waiter: Waiter): void {
+    const place = this.#placeOf(waiter.sequence);
+    if (this.#waiters[place] === waiter) this.#waiters.splice(place, 1);
+  }
+
+  #placeOf(sequence: number): number {
+    let low = 0;
+    let high = this.#waiters.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#waiters[middle]?.sequence ?? 0) < sequence) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

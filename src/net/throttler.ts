@@ -1,8 +1,10 @@
-import { AbortError, ConfigError } from "../model/error.ts";
-import type { Clock, Timer, Timers } from "../runtime/runtime.ts";
-import { checkRateLimits, checkWeight, type RateLimit, shareOf } from "./rate-limit.ts";
-import { SlidingWindow } from "./sliding-window.ts";
-import { type Waiter, WaiterQueue } from "./throttler-waiter.ts";
+import { AbortError, ConfigError, RateLimitError } from "../model/error.ts";
+import type { Clock, Timers } from "../runtime/runtime.ts";
+import type { BackoffSpan } from "./closure.ts";
+import { checkRateLimits, checkWeight, type RateLimit } from "./rate-limit.ts";
+import { RatePool } from "./rate-pool.ts";
+import { type Demand, isBefore, RANK_OF_LANE, type Waiter, WaiterQueue } from "./throttler-waiter.ts";
+import { Turnstile } from "./turnstile.ts";
 import type { Lane } from "./venue-api.ts";
 
 export type { RateLimit } from "./rate-limit.ts";
@@ -18,6 +20,8 @@ export interface ThrottlerOptions {
    * arrives close to those sent after it. Default 0.
    */
   readonly marginMs?: number | undefined;
+  /** How many may wait in one lane of one limit. Default 1,000. */
+  readonly maxWaiting?: number | undefined;
 }
 
 export interface AcquireOptions {
@@ -39,80 +43,79 @@ export interface RateLimitUsage {
   readonly closedUntilMonotonicMs?: number | undefined;
 }
 
-interface Pool {
-  readonly limitId: string;
-  /** Everything that counts against the venue's limit: ours, and others' where the venue reported them. */
-  readonly total: SlidingWindow;
-  /** What we sent, against our share of the limit. */
-  readonly ours: SlidingWindow;
-  closedUntilMs: number;
-  /** Waiting requests that need this pool. */
-  waiting: number;
-  /** Scratch of one drain: capacity kept for requests that are ahead. */
-  reserved: number;
-}
-
-/** A pool and what one request takes of it. */
-interface Demand {
-  readonly pool: Pool;
-  readonly weight: number;
+/** What the venue said when it refused a request for its rate limits. */
+export interface Refusal {
+  /** When the refused request left, monotonic. Default: now. */
+  readonly sentMonotonicMs?: number | undefined;
+  /** For how long the venue refuses, where it said so. */
+  readonly retryAfterMs?: number | undefined;
+  /** The whole address is shut out, whatever the limit. */
+  readonly isBan?: boolean | undefined;
 }
 
 interface Limit {
   rateLimit: RateLimit;
-  readonly pool: Pool;
-  linked: readonly Demand[];
-  waiting: number;
+  readonly pool: RatePool;
+  demands: readonly Demand[];
   readonly queues: Readonly<Record<Lane, WaiterQueue>>;
 }
 
 const LANES: readonly Lane[] = ["cancel", "create", "poll"];
-const LONGEST_GUESSED_CLOSURE_MS = 1_000;
+const DEFAULT_MAX_WAITING = 1_000;
+const LONGEST_FIRST_CLOSURE_MS = 1_000;
+const LONGEST_GUESSED_CLOSURE_MS = 60_000;
+/** Bans last from two minutes on (Binance), or ten (Bybit). */
+const BAN: BackoffSpan = { firstMs: 120_000, longestMs: 3_600_000 };
+/** So many refusals of any limits, with nothing accepted in between, are taken as one of the address. */
+const REFUSALS_OF_ADDRESS = 3;
+const ADDRESS: BackoffSpan = { firstMs: 1_000, longestMs: LONGEST_GUESSED_CLOSURE_MS };
 
 /**
  * Rate limits as exact sliding windows over linked pools. Waiting cancels go before creates before polls, first come
- * first served within a limit and lane; a request takes all of its pools at once or waits. A request that waits keeps
- * its place in every pool it needs, unless lending the place meanwhile cannot delay it.
+ * first served within a limit and lane, but a tenth of what goes is the polls'; a request takes all of its pools at once
+ * or waits.
  */
 export class Throttler {
   readonly #clock: Clock;
-  readonly #timers: Timers;
+  readonly #turnstile: Turnstile;
   readonly #sharePercentage: number;
   readonly #marginMs: number;
+  readonly #maxWaiting: number;
   readonly #rateLimits = new Map<string, RateLimit>();
   readonly #limits = new Map<string, Limit>();
-  /** Limits that somebody waits for. */
-  readonly #contended = new Set<Limit>();
+  /** Every request of a limit that is not of a connection needs it: a ban closes it. */
+  readonly #address = new RatePool("address");
+  #refusalsInARow = 0;
   #nextSequence = 0;
-  #timer: Timer | undefined;
 
   constructor(options: ThrottlerOptions) {
     this.#clock = options.clock;
-    this.#timers = options.timers;
+    this.#turnstile = new Turnstile(options.clock, options.timers);
     this.#sharePercentage = options.sharePercentage ?? 100;
     this.#marginMs = options.marginMs ?? 0;
+    this.#maxWaiting = options.maxWaiting ?? DEFAULT_MAX_WAITING;
+    if (!(this.#maxWaiting > 0)) throw new ConfigError("at least one request must be allowed to wait");
     this.setRateLimits(options.rateLimits);
   }
 
   /**
    * Takes one request of `limitId`. Undefined when there is capacity: the request may leave now. Otherwise a promise
    * that resolves when it may, and rejects with `AbortError`. Throws `ConfigError` for an unknown limit or a weight
-   * that never fits, `AbortError` when the signal has fired already.
+   * that never fits, `AbortError` when the signal has fired already, and `RateLimitError` with code `QUEUE_FULL` when
+   * too many wait in its lane of its limit: nothing was sent then.
    */
   acquire(limitId: string, options?: AcquireOptions): Promise<void> | undefined {
     const limit = this.#limit(limitId);
     const weight = options?.weight;
     if (weight !== undefined) checkWeight(limit.rateLimit, weight, limitId, this.#sharePercentage);
     if (options?.signal?.aborted === true) throw new AbortError();
-    const nowMs = this.#clock.monotonic();
-    if (this.#contended.size > 0 && isAwaited(limit)) {
-      return this.#wait(limit, options?.lane ?? "poll", weight, options?.signal);
-    }
-    if (startTime(limit, weight, nowMs) > nowMs) {
-      return this.#wait(limit, options?.lane ?? "poll", weight, options?.signal);
-    }
-    take(limit, weight, nowMs);
-    return undefined;
+    const lane = options?.lane ?? "poll";
+    const queue = limit.queues[lane];
+    if (queue.length >= this.#maxWaiting) throw this.#queueFull(limitId, lane, queue.length);
+    const waiter = this.#waiter(limit, lane, weight);
+    if (lane === "cancel") for (const { pool, weight: taken } of waiter.demands) pool.noteCancel(taken);
+    if (queue.first === undefined && this.#turnstile.place(waiter, this.#clock.monotonic())) return undefined;
+    return this.#wait(limit, waiter, options?.signal);
   }
 
   /** The venue counted `used` in its window: where we counted less, the difference is others' and counts from now. */
@@ -125,21 +128,45 @@ export class Throttler {
 
   /** Nothing of this pool leaves before `monotonicMs`, cancels included. Never shortens an earlier closure. */
   closeUntil(limitId: string, monotonicMs: number): void {
-    const { pool } = this.#limit(limitId);
-    pool.closedUntilMs = Math.max(pool.closedUntilMs, monotonicMs);
+    this.#limit(limitId).pool.closure.closeUntil(monotonicMs);
   }
 
   /**
-   * The venue refused a request of this limit without naming a pool: closes all of its pools for `retryAfterMs`; where
-   * the venue named no time, for one interval of the pool but at most a second, for cancels wait as well.
+   * The venue refused because of this very limit: closes it, cancels included, for as long as the venue said; where it
+   * said nothing, for one interval but at most a second, doubled at each refusal in a row.
    */
-  closeRequest(limitId: string, retryAfterMs?: number): void {
-    const limit = this.#limit(limitId);
+  closeLimit(limitId: string, refusal: Refusal = {}): void {
     const nowMs = this.#clock.monotonic();
-    for (const pool of [limit.pool, ...limit.linked.map((demand) => demand.pool)]) {
-      const forMs = retryAfterMs ?? Math.min(pool.total.timeIntervalMs, LONGEST_GUESSED_CLOSURE_MS);
-      this.closeUntil(pool.limitId, nowMs + forMs);
+    const sentMs = refusal.sentMonotonicMs ?? nowMs;
+    this.#close(this.#limit(limitId).pool, nowMs, sentMs, refusal.retryAfterMs);
+    this.#refused(nowMs, sentMs, refusal);
+  }
+
+  /** The venue refused a request of this limit without naming a pool: closes all of its pools as `closeLimit` does. */
+  closeRequest(limitId: string, refusal: Refusal = {}): void {
+    const nowMs = this.#clock.monotonic();
+    const sentMs = refusal.sentMonotonicMs ?? nowMs;
+    for (const { pool } of this.#limit(limitId).demands) {
+      if (pool !== this.#address && refusal.isBan !== true) this.#close(pool, nowMs, sentMs, refusal.retryAfterMs);
     }
+    this.#refused(nowMs, sentMs, refusal);
+  }
+
+  /** A request of this limit was answered and not refused: what was closed by a guess is open again. */
+  answered(limitId: string, sentMonotonicMs: number): void {
+    this.#refusalsInARow = 0;
+    for (const { pool } of this.#limit(limitId).demands) {
+      if (pool.closure.answered(sentMonotonicMs)) this.#turnstile.noteNews(pool);
+    }
+    this.#turnstile.drainNews();
+  }
+
+  /** A request of this limit has no answer: after a closure another one may try. */
+  unanswered(limitId: string, sentMonotonicMs: number): void {
+    for (const { pool } of this.#limit(limitId).demands) {
+      if (pool.closure.unanswered(sentMonotonicMs)) this.#turnstile.noteNews(pool);
+    }
+    this.#turnstile.drainNews();
   }
 
   /** Adds limits or replaces those of the same id; usage stays counted. Throws `ConfigError`, changing nothing. */
@@ -149,22 +176,28 @@ export class Throttler {
     checkRateLimits(merged, this.#sharePercentage);
     for (const rateLimit of rateLimits) {
       this.#rateLimits.set(rateLimit.limitId, rateLimit);
-      this.#setPool(rateLimit);
+      const { limitId } = rateLimit;
+      const known = this.#limits.get(limitId);
+      const pool = known?.pool ?? new RatePool(limitId);
+      pool.configure(rateLimit, this.#sharePercentage, this.#marginMs);
+      if (known !== undefined) known.rateLimit = rateLimit;
+      else this.#limits.set(limitId, { rateLimit, pool, demands: [], queues: newQueues() });
     }
-    for (const rateLimit of rateLimits) this.#link(rateLimit);
-    if (this.#contended.size > 0) this.#drain();
+    for (const rateLimit of rateLimits) this.#link(this.#limit(rateLimit.limitId));
+    this.#placeAll();
   }
 
   usage(): readonly RateLimitUsage[] {
     const nowMs = this.#clock.monotonic();
-    return [...this.#limits.values()].map(({ rateLimit, pool: { limitId, total, waiting, closedUntilMs } }) => ({
-      limitId,
-      used: total.used(nowMs),
-      limit: total.limit,
-      timeIntervalMs: rateLimit.timeIntervalMs,
-      waiting,
-      closedUntilMonotonicMs: closedUntilMs > nowMs ? closedUntilMs : undefined,
-    }));
+    return [...this.#limits.values()].map(({ rateLimit, pool, demands }) => {
+      const { limitId, total, waiting, closure } = pool;
+      const isOfAddress = demands.some((demand) => demand.pool === this.#address);
+      const opensMs = Math.max(closure.opensMs, isOfAddress ? this.#address.closure.opensMs : 0);
+      const closedUntilMonotonicMs = opensMs > nowMs ? opensMs : undefined;
+      const { limit } = total;
+      const { timeIntervalMs } = rateLimit;
+      return { limitId, used: total.used(nowMs), limit, timeIntervalMs, waiting, closedUntilMonotonicMs };
+    });
   }
 
   #limit(limitId: string): Limit {
@@ -175,183 +208,150 @@ export class Throttler {
     });
   }
 
-  #setPool(rateLimit: RateLimit): void {
-    const { limitId, limit } = rateLimit;
-    const timeIntervalMs = rateLimit.timeIntervalMs + this.#marginMs;
-    const ourLimit = shareOf(limit, this.#sharePercentage);
-    const known = this.#limits.get(limitId);
-    if (known === undefined) {
-      const total = new SlidingWindow(limit, timeIntervalMs);
-      const ours = new SlidingWindow(ourLimit, timeIntervalMs);
-      const pool: Pool = { limitId, total, ours, closedUntilMs: 0, waiting: 0, reserved: 0 };
-      const queues = { cancel: new WaiterQueue(), create: new WaiterQueue(), poll: new WaiterQueue() };
-      this.#limits.set(limitId, { rateLimit, pool, linked: [], waiting: 0, queues });
+  #queueFull(limitId: string, lane: Lane, length: number): RateLimitError {
+    return new RateLimitError(`${length} ${lane} requests wait for rate limit "${limitId}" already`, {
+      code: "QUEUE_FULL",
+      hint: "nothing was sent; ask for less, or later",
+    });
+  }
+
+  #close(pool: RatePool, nowMs: number, sentMs: number, toldMs: number | undefined): void {
+    const firstMs = Math.min(pool.total.timeIntervalMs, LONGEST_FIRST_CLOSURE_MS);
+    pool.closure.refused(nowMs, sentMs, toldMs, { firstMs, longestMs: LONGEST_GUESSED_CLOSURE_MS });
+  }
+
+  #refused(nowMs: number, sentMs: number, { isBan, retryAfterMs }: Refusal): void {
+    const { closure } = this.#address;
+    if (isBan === true) {
+      closure.refused(nowMs, sentMs, retryAfterMs, BAN);
       return;
     }
-    known.rateLimit = rateLimit;
-    known.pool.total.limit = limit;
-    known.pool.ours.limit = ourLimit;
-    known.pool.total.timeIntervalMs = timeIntervalMs;
-    known.pool.ours.timeIntervalMs = timeIntervalMs;
+    if (closure.isOlder(sentMs)) return;
+    this.#refusalsInARow += 1;
+    if (this.#refusalsInARow >= REFUSALS_OF_ADDRESS) closure.refused(nowMs, sentMs, undefined, ADDRESS);
   }
 
-  #link(rateLimit: RateLimit): void {
-    const limit = this.#limit(rateLimit.limitId);
-    const { waiting } = limit;
-    countWaiting(limit, -waiting);
-    limit.linked = (rateLimit.linkedLimits ?? []).map((link) => ({
-      pool: this.#limit(link.limitId).pool,
-      weight: link.weight,
+  #link(limit: Limit): void {
+    const { rateLimit } = limit;
+    for (const lane of LANES) for (const waiter of limit.queues[lane]) this.#turnstile.unpark(waiter, false);
+    countWaiting(limit, -1);
+    const own = { pool: limit.pool, weight: rateLimit.weight ?? 1 };
+    const linked = (rateLimit.linkedLimits ?? []).map(({ limitId, weight }) => ({
+      pool: this.#limit(limitId).pool,
+      weight,
     }));
-    countWaiting(limit, waiting);
+    const address = rateLimit.isOfConnection === true ? [] : [{ pool: this.#address, weight: 0 }];
+    const before = limit.demands[0]?.weight;
+    limit.demands = [own, ...linked, ...address];
+    for (const lane of LANES) {
+      for (const waiter of limit.queues[lane]) {
+        const weight = waiter.demands[0]?.weight;
+        waiter.demands = weight === before ? limit.demands : demandsOf(limit, weight);
+      }
+    }
+    countWaiting(limit, 1);
   }
 
-  #wait(
-    limit: Limit,
-    lane: Lane,
-    weight: number | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<void> | undefined {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const onAbort = (): void => {
-      this.#leave(limit, waiter);
-      reject(new AbortError());
-      this.#drain();
-    };
-    const settle = (): void => {
-      signal?.removeEventListener("abort", onAbort);
-      this.#leave(limit, waiter);
-    };
-    const waiter: Waiter = {
+  /** Looks at the first one of every queue again, the best first. */
+  #placeAll(): void {
+    const firsts: Waiter[] = [];
+    for (const limit of this.#limits.values()) {
+      for (const lane of LANES) {
+        this.#refuseUnfit(limit, limit.queues[lane]);
+        const first = limit.queues[lane].first;
+        if (first === undefined) continue;
+        this.#turnstile.unpark(first, false);
+        firsts.push(first);
+      }
+    }
+    if (firsts.length === 0) return;
+    const nowMs = this.#clock.monotonic();
+    firsts.sort((left, right) => (isBefore(left, right) ? -1 : 1));
+    for (const waiter of firsts) if (this.#turnstile.place(waiter, nowMs)) waiter.grant();
+    this.#turnstile.drainNews();
+  }
+
+  #refuseUnfit({ rateLimit }: Limit, queue: WaiterQueue): void {
+    for (const waiter of [...queue]) {
+      if (waiter.demands.every(({ pool, weight }) => weight <= pool.ours.limit)) continue;
+      waiter.refuse(new ConfigError(`a waiting request of rate limit "${rateLimit.limitId}" no longer fits it`));
+    }
+  }
+
+  /** The first one of the queue stands in a line, unless it is new there. */
+  #letNextGo(queue: WaiterQueue): void {
+    const nowMs = this.#clock.monotonic();
+    for (let next = queue.first; next !== undefined && next.parkedAt === undefined; next = queue.first) {
+      if (!this.#turnstile.place(next, nowMs)) return;
+      next.leave();
+    }
+  }
+
+  #waiter(limit: Limit, lane: Lane, weight: number | undefined): Waiter {
+    this.#nextSequence += 1;
+    return {
       sequence: this.#nextSequence,
       lane,
-      weight,
-      granted: false,
-      grant: () => {
-        waiter.granted = true;
-        settle();
-        resolve();
-      },
-      refuse: (error) => {
-        settle();
-        reject(error);
-      },
+      rank: RANK_OF_LANE[lane],
+      demands: weight === undefined ? limit.demands : demandsOf(limit, weight),
+      parkedAt: undefined,
+      kept: [],
+      wakeMs: Number.POSITIVE_INFINITY,
+      round: -1,
+      leave: () => undefined,
+      grant: () => undefined,
+      refuse: () => undefined,
       previous: undefined,
       next: undefined,
     };
-    this.#nextSequence += 1;
-    limit.queues[lane].push(waiter);
-    countWaiting(limit, 1);
-    this.#contended.add(limit);
-    this.#drain();
-    if (waiter.granted) return undefined;
+  }
+
+  #wait(limit: Limit, waiter: Waiter, signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const queue = limit.queues[waiter.lane];
+    const leave = (): void => {
+      signal?.removeEventListener("abort", onAbort);
+      for (const { pool } of waiter.demands) pool.waiting -= 1;
+      queue.remove(waiter);
+      this.#turnstile.unpark(waiter, true);
+    };
+    const onAbort = (): void => {
+      leave();
+      reject(new AbortError());
+      this.#letNextGo(queue);
+      this.#turnstile.drainNews();
+    };
+    waiter.leave = () => {
+      resolve();
+      leave();
+    };
+    waiter.grant = () => {
+      waiter.leave();
+      this.#letNextGo(queue);
+    };
+    waiter.refuse = (error) => {
+      leave();
+      reject(error);
+    };
+    queue.push(waiter);
+    for (const { pool } of waiter.demands) pool.waiting += 1;
     signal?.addEventListener("abort", onAbort, { once: true });
+    this.#turnstile.drainNews();
     return promise;
   }
+}
 
-  #leave(limit: Limit, waiter: Waiter): void {
-    limit.queues[waiter.lane].remove(waiter);
-    countWaiting(limit, -1);
-    if (limit.waiting === 0) this.#contended.delete(limit);
+function newQueues(): Readonly<Record<Lane, WaiterQueue>> {
+  return { cancel: new WaiterQueue(), create: new WaiterQueue(), poll: new WaiterQueue() };
+}
+
+function demandsOf({ demands }: Limit, weight: number | undefined): readonly Demand[] {
+  const [own, ...others] = demands;
+  return own === undefined || weight === undefined ? demands : [{ pool: own.pool, weight }, ...others];
+}
+
+function countWaiting(limit: Limit, change: 1 | -1): void {
+  for (const lane of LANES) {
+    for (const { demands } of limit.queues[lane]) for (const { pool } of demands) pool.waiting += change;
   }
-
-  /** Lets go whoever may, best lane first, and sets the timer for the next one. */
-  #drain(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    const nowMs = this.#clock.monotonic();
-    for (const { pool } of this.#limits.values()) pool.reserved = 0;
-    let wakeMs = Number.POSITIVE_INFINITY;
-    for (const lane of LANES) wakeMs = Math.min(wakeMs, this.#drainLane(lane, nowMs));
-    if (this.#contended.size === 0) return;
-    // Whole milliseconds, at least one: a delay that rounds to nothing would call back at the same instant for ever.
-    const delayMs = Math.max(1, Math.ceil(wakeMs - nowMs));
-    this.#timer = this.#timers.after(delayMs, () => this.#drain());
-  }
-
-  /** Returns when the first of those that stay can go, as far as known now. */
-  #drainLane(lane: Lane, nowMs: number): number {
-    const open = new Set([...this.#contended].filter((limit) => limit.queues[lane].first !== undefined));
-    let wakeMs = Number.POSITIVE_INFINITY;
-    while (open.size > 0) {
-      const [limit, waiter] = firstInLine(open, lane);
-      const startMs = startTime(limit, waiter.weight, nowMs);
-      if (startMs === Number.POSITIVE_INFINITY) {
-        waiter.refuse(
-          new ConfigError(`a waiting request of rate limit "${limit.rateLimit.limitId}" no longer fits it`),
-        );
-      } else if (startMs <= nowMs && fitsReserved(limit, waiter.weight, nowMs)) {
-        take(limit, waiter.weight, nowMs);
-        waiter.grant();
-      } else {
-        reserve(limit, waiter.weight, nowMs, startMs);
-        if (startMs > nowMs) wakeMs = Math.min(wakeMs, startMs);
-        open.delete(limit);
-      }
-      if (limit.queues[lane].first === undefined) open.delete(limit);
-    }
-    return wakeMs;
-  }
-}
-
-function* demandsOf(limit: Limit, weight: number | undefined): Generator<Demand> {
-  yield { pool: limit.pool, weight: weight ?? limit.rateLimit.weight ?? 1 };
-  yield* limit.linked;
-}
-
-function countWaiting(limit: Limit, change: number): void {
-  limit.waiting += change;
-  for (const { pool } of demandsOf(limit, undefined)) pool.waiting += change;
-}
-
-function isAwaited(limit: Limit): boolean {
-  return limit.pool.waiting > 0 || limit.linked.some(({ pool }) => pool.waiting > 0);
-}
-
-/** When every pool has room for one request if nothing else comes; `nowMs` when they have it now. */
-function startTime(limit: Limit, weight: number | undefined, nowMs: number): number {
-  let startMs = poolStartTime(limit.pool, weight ?? limit.rateLimit.weight ?? 1, nowMs);
-  for (const demand of limit.linked) startMs = Math.max(startMs, poolStartTime(demand.pool, demand.weight, nowMs));
-  return startMs;
-}
-
-function poolStartTime(pool: Pool, weight: number, nowMs: number): number {
-  return Math.max(pool.closedUntilMs, pool.total.earliest(nowMs, weight), pool.ours.earliest(nowMs, weight));
-}
-
-function take(limit: Limit, weight: number | undefined, nowMs: number): void {
-  takeFromPool(limit.pool, weight ?? limit.rateLimit.weight ?? 1, nowMs);
-  for (const demand of limit.linked) takeFromPool(demand.pool, demand.weight, nowMs);
-}
-
-function takeFromPool(pool: Pool, weight: number, nowMs: number): void {
-  if (weight === 0) return;
-  pool.total.record(nowMs, weight);
-  pool.ours.record(nowMs, weight);
-}
-
-function fitsReserved(limit: Limit, weight: number | undefined, nowMs: number): boolean {
-  for (const demand of demandsOf(limit, weight)) {
-    const { total, ours, reserved } = demand.pool;
-    if (total.used(nowMs) + reserved + demand.weight > total.limit) return false;
-    if (ours.used(nowMs) + reserved + demand.weight > ours.limit) return false;
-  }
-  return true;
-}
-
-/** Keeps a place for a request that starts at `startMs`, except where what is lent now is back by then. */
-function reserve(limit: Limit, weight: number | undefined, nowMs: number, startMs: number): void {
-  for (const demand of demandsOf(limit, weight)) {
-    if (nowMs + demand.pool.total.timeIntervalMs > startMs) demand.pool.reserved += demand.weight;
-  }
-}
-
-function firstInLine(limits: ReadonlySet<Limit>, lane: Lane): readonly [Limit, Waiter] {
-  let best: readonly [Limit, Waiter] | undefined;
-  for (const limit of limits) {
-    const waiter = limit.queues[lane].first;
-    if (waiter !== undefined && (best === undefined || waiter.sequence < best[1].sequence)) best = [limit, waiter];
-  }
-  if (best === undefined) throw new TypeError("nobody waits");
-  return best;
 }

@@ -1,9 +1,16 @@
-import { ProtocolError } from "../model/error.ts";
+import { ConfigError, ProtocolError, type TimeRefusal } from "../model/error.ts";
 import type { Clock } from "../runtime/runtime.ts";
 
 /** One answer of the venue's clock. The monotonic times are those of the request alone, without any wait before it. */
 export interface TimeSample {
   readonly serverTimeMs: number;
+  readonly sentMonotonicMs: number;
+  readonly receivedMonotonicMs: number;
+}
+
+/** A request that the venue refused for its timestamp. */
+export interface RefusedTime extends TimeRefusal {
+  readonly signedTimeMs: number;
   readonly sentMonotonicMs: number;
   readonly receivedMonotonicMs: number;
 }
@@ -16,6 +23,13 @@ interface Estimate {
   readonly takenMonotonicMs: number;
 }
 
+interface Bound {
+  readonly offsetMs: number;
+  readonly takenMonotonicMs: number;
+}
+
+/** A wall clock that moved by less was not set. */
+const LEAST_STEP_MS = 500;
 const MAXIMUM_SAMPLES = 16;
 /** How far two clocks may drift apart: 100 parts in a million, the worst of ordinary quartz. */
 const DRIFT_PER_MS = 1e-4;
@@ -27,20 +41,37 @@ const DRIFT_PER_MS = 1e-4;
 export class TimeSynchronizer {
   readonly #clock: Clock;
   #estimates: readonly Estimate[] = [];
+  /** No more than what refusals proved: the venue's time minus our monotonic clock. */
+  #highestOffset: Bound | undefined;
   #updating: Promise<void> | undefined;
+  /** Wall clock minus monotonic clock as first seen: later steps of the wall clock change nothing. */
+  #wallOffsetMs: number;
 
   constructor(options: { readonly clock: Clock }) {
     this.#clock = options.clock;
+    this.#wallOffsetMs = this.#clock.now() - this.#clock.monotonic();
   }
 
   get isSynchronized(): boolean {
     return this.#estimates.length > 0;
   }
 
-  /** The venue's time now, epoch milliseconds; the wall clock's as long as nothing better is known. */
+  /** The venue's time now, epoch milliseconds; the wall clock's, without its steps, as long as nothing is known. */
   time(): number {
+    return this.#clock.monotonic() + (this.#best()?.offsetMs ?? this.#wallOffsetMs);
+  }
+
+  /**
+   * The latest time that the venue's clock has reached for certain: venues take timestamps that are seconds old, but
+   * hardly any from their future. The earliest that `time()` can be, and before what refusals proved to be too late.
+   */
+  signingTime(): number {
+    const nowMs = this.#clock.monotonic();
     const best = this.#best();
-    return best === undefined ? this.#clock.now() : this.#clock.monotonic() + best.offsetMs;
+    const offsetMs = best === undefined ? this.#wallOffsetMs : best.offsetMs - uncertainty(best, nowMs);
+    const highest = this.#highestOffset;
+    if (highest === undefined) return nowMs + offsetMs;
+    return nowMs + Math.min(offsetMs, highest.offsetMs - (nowMs - highest.takenMonotonicMs) * DRIFT_PER_MS);
   }
 
   /** Venue's time minus our wall clock; 0 as long as nothing is known. */
@@ -63,6 +94,11 @@ export class TimeSynchronizer {
       halfRoundTripMs: (receivedMonotonicMs - sentMonotonicMs) / 2,
       takenMonotonicMs: receivedMonotonicMs,
     };
+    // A refusal that the sample contradicts was of another time.
+    const highest = this.#highestOffset;
+    if (highest !== undefined && newest.offsetMs - newest.halfRoundTripMs > highest.offsetMs) {
+      this.#highestOffset = undefined;
+    }
     // A machine that slept or a venue that set its clock: older samples that cannot be true any more must not win.
     const consistent = this.#estimates.filter((estimate) => agree(estimate, newest));
     this.#estimates = [...consistent, newest].slice(-MAXIMUM_SAMPLES);
@@ -80,8 +116,38 @@ export class TimeSynchronizer {
     return this.#updating;
   }
 
+  /**
+   * The venue refused a timestamp of ours. Where it said its own time, that is a sample; where it said that ours was
+   * ahead, no later one is signed with. Estimates that the refusal proves wrong are forgotten.
+   */
+  refused(refusal: RefusedTime): void {
+    const { serverTimeMs, aheadMs, behindMs, signedTimeMs, sentMonotonicMs, receivedMonotonicMs } = refusal;
+    if (serverTimeMs !== undefined) {
+      this.addSample({ serverTimeMs, sentMonotonicMs, receivedMonotonicMs });
+    } else if (aheadMs !== undefined) {
+      const offsetMs = signedTimeMs - aheadMs - sentMonotonicMs;
+      this.#highestOffset = { offsetMs, takenMonotonicMs: receivedMonotonicMs };
+      this.#estimates = this.#estimates.filter((estimate) => lowest(estimate, receivedMonotonicMs) <= offsetMs);
+    } else if (behindMs !== undefined) {
+      const offsetMs = signedTimeMs + behindMs - receivedMonotonicMs;
+      this.#highestOffset = undefined;
+      this.#estimates = this.#estimates.filter((estimate) => highest(estimate, receivedMonotonicMs) >= offsetMs);
+    }
+  }
+
+  /** Takes the wall clock as it is now, for a venue that does not tell its time. Throws when it is as it was. */
+  resetToWallClock(): void {
+    const offsetMs = this.#clock.now() - this.#clock.monotonic();
+    if (Math.abs(offsetMs - this.#wallOffsetMs) < LEAST_STEP_MS) {
+      throw new ConfigError("the clock of this machine is as it was", { hint: "set it right" });
+    }
+    this.#wallOffsetMs = offsetMs;
+  }
+
   clear(): void {
     this.#estimates = [];
+    this.#highestOffset = undefined;
+    this.#wallOffsetMs = this.#clock.now() - this.#clock.monotonic();
   }
 
   async #update(fetchServerTime: () => Promise<number | TimeSample>): Promise<void> {
@@ -106,6 +172,9 @@ export class TimeSynchronizer {
 function uncertainty(estimate: Estimate, nowMs: number): number {
   return estimate.halfRoundTripMs + (nowMs - estimate.takenMonotonicMs) * DRIFT_PER_MS;
 }
+
+const lowest = (estimate: Estimate, nowMs: number): number => estimate.offsetMs - uncertainty(estimate, nowMs);
+const highest = (estimate: Estimate, nowMs: number): number => estimate.offsetMs + uncertainty(estimate, nowMs);
 
 function agree(older: Estimate, newer: Estimate): boolean {
   const tolerance = uncertainty(older, newer.takenMonotonicMs) + newer.halfRoundTripMs;

@@ -46,8 +46,10 @@ export class WebAssistantsFactory {
     this.#restAssistant = new RestAssistant({
       http: runtime.http,
       clock: runtime.clock,
+      timers: runtime.timers,
       throttler,
       webUtils,
+      timeSynchronizer: this.timeSynchronizer,
       authenticator,
       preProcessors: options.restPreProcessors,
       postProcessors: options.restPostProcessors,

@@ -22,6 +22,7 @@ import {
   type RestConventions,
 } from "../../src/net/rest-assistant.ts";
 import { Throttler } from "../../src/net/throttler.ts";
+import { TimeSynchronizer } from "../../src/net/time-synchronizer.ts";
 import type { RestRequest } from "../../src/net/venue-api.ts";
 import type { HttpResponse, ServerRequest, ServerResponse } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
@@ -80,7 +81,7 @@ async function scene(answer: Answer, options: Partial<RestAssistantOptions> = {}
   ];
   const throttler = new Throttler({ rateLimits, clock, timers });
   const logger = recordingLogger();
-  const assistant = new RestAssistant({ http, clock, throttler, webUtils, logger, ...options });
+  const assistant = new RestAssistant({ http, clock, timers, throttler, webUtils, logger, ...options });
   const send = (request: RestRequest, signal?: AbortSignal) => world.run(assistant.send(request, signal));
   return { world, clock, throttler, requests, logger, assistant, send };
 }
@@ -216,9 +217,10 @@ describe("the way of a request", () => {
     await failure(send({ ...GET, params: { secret: "x" } }));
     world.network.faults.onHttpRequest = () => ({ kind: "refuse" });
     await failure(send(GET));
+    const unanswered = { method: "GET", path: "/markets", status: undefined };
     expect(metrics).toMatchObject([
       { method: "GET", path: "/markets", status: 404 },
-      { method: "GET", path: "/markets", status: undefined },
+      ...Array.from({ length: 4 }, () => unanswered),
     ]);
     expect(metrics[0]?.durationMs).toBeGreaterThan(0);
   });
@@ -297,7 +299,7 @@ describe("failures before the network", () => {
 });
 
 describe("failures on the way", () => {
-  test("a refused connection is definite, a lost answer is not, and nothing is sent twice", async () => {
+  test("a refused connection is definite, a lost answer is not, and what may have arrived is not sent twice", async () => {
     const { send, world, requests } = await scene(() => "{}");
     world.network.faults.onHttpRequest = () => ({ kind: "refuse" });
     expect(await failure(send(GET))).toMatchObject({ outcome: "definite", bytesMayHaveLeft: false });
@@ -394,6 +396,33 @@ describe("the venue's time", () => {
     expect(logger.lines.join()).toContain("time is down");
   });
 
+  test("a refusal that names the venue's time is enough to sign again when its time cannot be asked for", async () => {
+    const world = new SimulatedWorld({ seed: 5 });
+    const timeSynchronizer = new TimeSynchronizer({ clock: world.runtime("client").clock });
+    const signed: number[] = [];
+    let answers = 0;
+    const { send } = await scene(() => (answers++ === 0 ? '{"error":"time"}' : '"accepted"'), {
+      timeSynchronizer,
+      authenticator: {
+        ...signer,
+        restAuthenticate: (request) => {
+          signed.push(timeSynchronizer.signingTime());
+          return request;
+        },
+      },
+      webUtils: {
+        ...webUtils,
+        unwrapResponse: (response, request) => {
+          if (!response.text.includes("time")) return webUtils.unwrapResponse(response, request);
+          throw new TimeSyncError("ahead", { refusal: { serverTimeMs: 77_000 } });
+        },
+      },
+      resynchronizeTime: () => Promise.reject(new VenueUnavailableError("time is down")),
+    });
+    expect(await send(POST)).toBe("accepted");
+    expect(Math.abs((signed[1] ?? 0) - 77_000)).toBeLessThan(50);
+  });
+
   test("without a way to ask for the time nothing is repeated", async () => {
     const { send, requests } = await scene(() => '{"error":"time"}', { authenticator: signer });
     expect(await failure(send(POST))).toBeInstanceOf(TimeSyncError);
@@ -404,6 +433,121 @@ describe("the venue's time", () => {
     const { send, requests } = await scene(() => `{"error":"${kind}"}`, { resynchronizeTime: async () => undefined });
     await failure(send(GET));
     expect(requests).toHaveLength(1);
+  });
+});
+
+describe("a request of which nothing left", () => {
+  /** Refuses connections until `untilMs`. */
+  async function outage(untilMs: number) {
+    const signedAt: number[] = [];
+    const opened = await scene(() => '"accepted"', {
+      authenticator: {
+        ...signer,
+        restAuthenticate: (request) => {
+          signedAt.push(opened.clock.monotonic());
+          return request;
+        },
+      },
+    });
+    opened.world.network.faults.onHttpRequest = () =>
+      opened.clock.monotonic() < untilMs ? { kind: "refuse" } : undefined;
+    const { timers } = opened.world.runtime("client");
+    const intent = (maxAgeMs?: number) =>
+      new Intent({ clock: opened.clock, timers, name: "the creation of order pw-1", maxAgeMs });
+    return { ...opened, signedAt, intent };
+  }
+
+  test("is sent again at once, signed anew, also a POST", async () => {
+    const { send, requests, signedAt } = await outage(1);
+    expect(await send(POST)).toBe("accepted");
+    expect(requests).toHaveLength(1);
+    expect(signedAt).toHaveLength(2);
+    expect((signedAt[1] ?? 0) - (signedAt[0] ?? 0)).toBeLessThan(20);
+  });
+
+  test("is given up after a few tries when it is a poll", async () => {
+    const { send, requests, signedAt } = await outage(Number.POSITIVE_INFINITY);
+    const error = await failure(send({ ...POST, method: "GET", data: undefined }));
+    expect(error).toMatchObject({ code: "TRANSPORT_REFUSED", outcome: "definite" });
+    expect(signedAt).toHaveLength(4);
+    expect(requests).toHaveLength(0);
+  });
+
+  test("is sent again for as long as it may be old, with pauses, when it is a create", async () => {
+    const { world, assistant, requests, signedAt, intent } = await outage(4_000);
+    const create = { ...POST, lane: "create" } as const;
+    expect(await world.run(assistant.send(create, undefined, intent(5_000)))).toBe("accepted");
+    expect(requests).toHaveLength(1);
+    expect(signedAt.length).toBeLessThan(12);
+  });
+
+  test("ends as never sent when it is too old, or called back during a pause", async () => {
+    const { world, clock, assistant, requests, intent } = await outage(60_000);
+    const create = { ...POST, lane: "create" } as const;
+    const startedMs = clock.monotonic();
+    const old = await failure(world.run(assistant.send(create, undefined, intent(5_000))));
+    expect(old).toMatchObject({ code: "NOT_SENT", outcome: "definite", retry: "later" });
+    expect(clock.monotonic() - startedMs).toBeLessThan(5_100);
+    const wanted = intent(30_000);
+    const calledBack = failure(assistant.send(create, undefined, wanted));
+    await world.advance(3_000);
+    expect(wanted.withdraw()).toBe(true);
+    expect(await calledBack).toMatchObject({ code: "NOT_SENT", outcome: "definite" });
+    await world.advance(120_000);
+    expect(requests).toHaveLength(0);
+  });
+
+  test("is tried for seconds when it is a cancel, and ended by its caller's signal", async () => {
+    const { world, clock, assistant, requests } = await outage(60_000);
+    const cancel = { ...POST, method: "DELETE", data: undefined, lane: "cancel" } as const;
+    const startedMs = clock.monotonic();
+    expect(await failure(world.run(assistant.send(cancel)))).toBeInstanceOf(TransportError);
+    expect(clock.monotonic() - startedMs).toBeGreaterThanOrEqual(5_000);
+    const controller = new AbortController();
+    const aborted = failure(assistant.send(cancel, controller.signal));
+    await world.advance(2_000);
+    controller.abort();
+    expect(await aborted).toBeInstanceOf(AbortError);
+    expect(requests).toHaveLength(0);
+  });
+
+  test("is not sent again when it may have arrived, or can never be sent", async () => {
+    const { send, world, requests, signedAt } = await outage(0);
+    world.network.faults.onHttpRequest = () => ({ kind: "dropResponse" });
+    await failure(send(POST));
+    expect(requests).toHaveLength(1);
+    expect(signedAt).toHaveLength(1);
+    const invalid = await scene(() => "{}", { webUtils: { ...webUtils, restUrl: () => "nowhere" } });
+    expect(await failure(invalid.send(GET))).toMatchObject({ code: "TRANSPORT_INVALID" });
+  });
+});
+
+describe("bans", () => {
+  const banned = (error: RateLimitError): RestConventions => ({
+    ...webUtils,
+    unwrapResponse: () => {
+      throw error;
+    },
+  });
+  const openings = ({ throttler, clock }: Awaited<ReturnType<typeof scene>>) =>
+    throttler.usage().map(({ closedUntilMonotonicMs = 0 }) => Math.round(closedUntilMonotonicMs - clock.monotonic()));
+
+  test("close every limit, also those that the refused request does not use", async () => {
+    const opened = await scene(() => "{}", { webUtils: banned(new RateLimitError("banned", { isBan: true })) });
+    await failure(opened.send(GET));
+    expect(openings(opened)).toEqual([120_000, 120_000]);
+  });
+
+  test("last until the time of the venue that the text names, whatever our wall clock says", async () => {
+    const world = new SimulatedWorld({ seed: 5 });
+    const timeSynchronizer = new TimeSynchronizer({ clock: world.runtime("client").clock });
+    const error = new RateLimitError("banned", { isBan: true, retryAtMs: 5_000_000 });
+    const opened = await scene(() => "{}", { timeSynchronizer, webUtils: banned(error) });
+    const sentMonotonicMs = opened.clock.monotonic();
+    timeSynchronizer.addSample({ serverTimeMs: 4_900_000, sentMonotonicMs, receivedMonotonicMs: sentMonotonicMs });
+    opened.world.setClockSkew("client", 3_600_000);
+    await failure(opened.send(GET));
+    for (const opensInMs of openings(opened)) expect(Math.abs(opensInMs - 100_000)).toBeLessThan(50);
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { AbortError, ConfigError } from "../../src/model/error.ts";
+import { AbortError, ConfigError, RateLimitError } from "../../src/model/error.ts";
+import { SlidingWindow } from "../../src/net/sliding-window.ts";
 import { type RateLimit, Throttler } from "../../src/net/throttler.ts";
 import type { Lane } from "../../src/net/venue-api.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
@@ -173,6 +174,301 @@ describe("lanes", () => {
   });
 });
 
+describe("a fair part for polls", () => {
+  const asks = (throttler: Throttler, limitId: string, lane: Lane, weight?: number) => {
+    let granted = 0;
+    const ask = (): void => {
+      const wait = throttler.acquire(limitId, { lane, weight });
+      if (wait === undefined) granted += 1;
+      else void wait.then(() => (granted += 1));
+    };
+    return { ask, count: () => granted };
+  };
+
+  test.each([
+    ["light polls", 10, 1_000, 1],
+    ["polls as heavy as several creates", 50, 1_000, 7],
+    ["a pool of a single place", 1, 100, 1],
+  ])("creates that ask for more than there is leave a tenth to %s", async (_name, limit, timeIntervalMs, weight) => {
+    const { world, throttler } = scene([{ limitId: "all", limit, timeIntervalMs }]);
+    const creates = asks(throttler, "all", "create");
+    const polls = asks(throttler, "all", "poll", weight);
+    for (let index = 0; index < 900; index += 1) creates.ask();
+    for (let index = 0; index < 200; index += 1) polls.ask();
+    await world.advance((600 / limit) * timeIntervalMs);
+    const taken = polls.count() * weight;
+    expect(taken).toBeGreaterThanOrEqual((creates.count() + taken) / 10);
+    expect(creates.count()).toBeGreaterThanOrEqual((creates.count() + taken) * 0.8);
+  });
+
+  test("creates leave a tenth also of a pool that they reach through limits of their own", async () => {
+    const link = [{ limitId: "all", weight: 3 }];
+    const { world, throttler } = scene([
+      { limitId: "all", limit: 30, timeIntervalMs: 1_000 },
+      { limitId: "orders", limit: 300, timeIntervalMs: 1_000, linkedLimits: link },
+      { limitId: "fills", limit: 300, timeIntervalMs: 1_000, linkedLimits: [{ limitId: "all", weight: 6 }] },
+    ]);
+    const creates = asks(throttler, "orders", "create");
+    const polls = asks(throttler, "fills", "poll");
+    for (let index = 0; index < 600; index += 1) creates.ask();
+    for (let index = 0; index < 100; index += 1) polls.ask();
+    await world.advance(60_000);
+    const [byCreates, byPolls] = [3 * creates.count(), 6 * polls.count()];
+    expect(byPolls).toBeGreaterThanOrEqual((byCreates + byPolls) / 10);
+  });
+
+  test("without polls creates have everything, and a poll that comes then waits for one place only", async () => {
+    const { world, clock, throttler } = scene([{ limitId: "all", limit: 10, timeIntervalMs: 1_000 }]);
+    const { times, ask } = recorder(throttler, () => clock.monotonic());
+    const creates = asks(throttler, "all", "create");
+    for (let index = 0; index < 900; index += 1) creates.ask();
+    await world.advance(9_990);
+    expect(creates.count()).toBe(100);
+    void ask("poll", "all");
+    await world.advance(5_000);
+    expect(times.get("poll")).toBe(10_000);
+  });
+
+  test("cancels wait for neither: a tenth of what they use is left to them", async () => {
+    const { world, throttler } = scene([{ limitId: "all", limit: 20, timeIntervalMs: 60_000, servesCancels: true }]);
+    const creates = asks(throttler, "all", "create");
+    const polls = asks(throttler, "all", "poll");
+    for (let index = 0; index < 40; index += 1) creates.ask();
+    for (let index = 0; index < 40; index += 1) polls.ask();
+    expect(creates.count() + polls.count()).toBe(18);
+    await world.advance(30_000);
+    expect(throttler.acquire("all", { lane: "cancel" })).toBeUndefined();
+    expect(throttler.acquire("all", { lane: "cancel" })).toBeUndefined();
+  });
+
+  test("a pool learns that cancels use it", () => {
+    const { throttler } = scene([{ limitId: "all", limit: 10, timeIntervalMs: 60_000 }]);
+    expect(throttler.acquire("all", { lane: "cancel" })).toBeUndefined();
+    for (let index = 0; index < 8; index += 1) expect(throttler.acquire("all")).toBeUndefined();
+    expect(throttler.acquire("all")).toBeInstanceOf(Promise);
+    expect(throttler.acquire("all", { lane: "cancel" })).toBeUndefined();
+  });
+
+  test("a request that needs more than what is not kept for cancels goes when it is alone", async () => {
+    const { world, throttler } = scene([{ limitId: "all", limit: 10, timeIntervalMs: 1_000, servesCancels: true }]);
+    throttler.acquire("all");
+    await world.run(throttler.acquire("all", { weight: 10 }) ?? Promise.reject(new Error("there was no room")));
+  });
+});
+
+describe("bounded queues", () => {
+  const crowded = (maxWaiting: number) => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const { clock, timers } = world.runtime();
+    const throttler = new Throttler({ rateLimits: [{ ...SECOND, limit: 1 }], clock, timers, maxWaiting });
+    throttler.acquire("second");
+    return { world, throttler };
+  };
+
+  test("beyond the bound a request is refused, definite and for later, and takes nothing", () => {
+    const { throttler } = crowded(3);
+    for (let index = 0; index < 3; index += 1) void throttler.acquire("second", { lane: "create" });
+    const refused = () => throttler.acquire("second", { lane: "create" });
+    expect(refused).toThrow(RateLimitError);
+    expect(refused).toThrow(expect.objectContaining({ code: "QUEUE_FULL", outcome: "definite", retry: "later" }));
+    expect(throttler.usage()[0]).toMatchObject({ waiting: 3, used: 1 });
+  });
+
+  test("a crowd of creates leaves no cancel and no poll out", () => {
+    const { throttler } = crowded(3);
+    for (let index = 0; index < 3; index += 1) void throttler.acquire("second", { lane: "create" });
+    expect(throttler.acquire("second", { lane: "cancel" })).toBeInstanceOf(Promise);
+    expect(throttler.acquire("second", { lane: "poll" })).toBeInstanceOf(Promise);
+  });
+
+  test("whoever goes or gives up makes room", async () => {
+    const { world, throttler } = crowded(2);
+    const controller = new AbortController();
+    void throttler.acquire("second", { lane: "create" });
+    throttler.acquire("second", { lane: "create", signal: controller.signal })?.catch(() => undefined);
+    controller.abort();
+    expect(throttler.acquire("second", { lane: "create" })).toBeInstanceOf(Promise);
+    await world.advance(1_000);
+    expect(throttler.acquire("second", { lane: "create" })).toBeInstanceOf(Promise);
+  });
+
+  test("a thousand may wait unless told otherwise", () => {
+    const { throttler } = scene([{ ...SECOND, limit: 1 }]);
+    throttler.acquire("second");
+    for (let index = 0; index < 1_000; index += 1) void throttler.acquire("second");
+    expect(() => throttler.acquire("second")).toThrow(RateLimitError);
+  });
+});
+
+describe("refusals without a time", () => {
+  /** A venue that refuses everything until `untilMs`; what was sent to it, and when. */
+  async function refusing(rateLimits: readonly RateLimit[], untilMs: number, asked: readonly [string, Lane][]) {
+    const { world, clock, throttler } = scene(rateLimits);
+    const sent: { limitId: string; lane: Lane; atMs: number }[] = [];
+    const ask = async (limitId: string, lane: Lane): Promise<void> => {
+      for (;;) {
+        await throttler.acquire(limitId, { lane });
+        const sentMonotonicMs = clock.monotonic();
+        sent.push({ limitId, lane, atMs: sentMonotonicMs });
+        await world.runtime().timers.sleep(20);
+        if (sentMonotonicMs >= untilMs) return throttler.answered(limitId, sentMonotonicMs);
+        throttler.closeRequest(limitId, { sentMonotonicMs });
+      }
+    };
+    for (const [limitId, lane] of asked) void ask(limitId, lane);
+    await world.advance(untilMs + 200_000);
+    return { sent, clock, throttler, world };
+  }
+
+  test("are waited out longer and longer, each time by a single request", async () => {
+    const asked = Array.from({ length: 50 }, (): [string, Lane] => ["minute", "poll"]);
+    const { sent } = await refusing([{ limitId: "minute", limit: 5, timeIntervalMs: 60_000 }], 120_000, asked);
+    const early = sent.filter(({ atMs }) => atMs < 120_000);
+    // Five left before the first answer came; then one after a second, two, four ...
+    expect(early.length).toBeLessThanOrEqual(5 + 7);
+    expect(sent.length).toBeGreaterThan(early.length);
+  });
+
+  test("of several limits are taken as one of the address: whatever limit, few requests are made", async () => {
+    const limits = Array.from({ length: 20 }, (_, index) => ({ ...SECOND, limitId: `path ${index}` }));
+    const asked = limits.map(({ limitId }): [string, Lane] => [limitId, "poll"]);
+    const { sent } = await refusing(limits, 120_000, asked);
+    const early = sent.filter(({ atMs }) => atMs > 1_000 && atMs < 120_000);
+    expect(early.length).toBeLessThanOrEqual(12);
+    expect(new Set(sent.filter(({ atMs }) => atMs >= 120_000).map(({ limitId }) => limitId)).size).toBe(20);
+  });
+
+  test("end with the first request that is answered: the next refusal begins anew", () => {
+    const { world, clock, throttler } = scene([SECOND]);
+    const closure = () => (throttler.usage()[0]?.closedUntilMonotonicMs ?? 0) - clock.monotonic();
+    throttler.closeRequest("second");
+    expect(closure()).toBe(1_000);
+    return world.advance(1_000).then(async () => {
+      throttler.closeRequest("second");
+      expect(closure()).toBe(2_000);
+      await world.advance(2_000);
+      throttler.answered("second", clock.monotonic());
+      throttler.closeRequest("second");
+      expect(closure()).toBe(1_000);
+    });
+  });
+
+  test("of requests that were under way together count once", async () => {
+    const { world, clock, throttler } = scene([SECOND]);
+    for (let index = 0; index < 30; index += 1) throttler.closeRequest("second", { sentMonotonicMs: 0 });
+    await world.advance(0);
+    expect(throttler.usage()[0]?.closedUntilMonotonicMs).toBe(1_000);
+    throttler.answered("second", clock.monotonic());
+    expect(throttler.usage()[0]?.closedUntilMonotonicMs).toBe(1_000);
+  });
+
+  test("a try whose answer is lost lets another one try", async () => {
+    const { world, clock, throttler } = scene([{ ...SECOND, limit: 5 }]);
+    const { times, ask } = recorder(throttler, () => clock.monotonic());
+    throttler.closeRequest("second");
+    for (const name of ["first", "second", "third"]) void ask(name, "second");
+    await world.advance(1_500);
+    expect(Object.fromEntries(times)).toEqual({ first: 1_000 });
+    throttler.unanswered("second", 1_000);
+    await world.advance(0);
+    expect(times.get("second")).toBe(1_500);
+    await world.advance(60_000);
+    expect(times.get("third")).toBe(6_500);
+  });
+
+  test("a time that was told and did not help is waited out longer as well", async () => {
+    const { world, clock, throttler } = scene([SECOND]);
+    const refuse = async () => {
+      throttler.closeRequest("second", { retryAfterMs: 1_000 });
+      const closedMs = (throttler.usage()[0]?.closedUntilMonotonicMs ?? 0) - clock.monotonic();
+      await world.advance(closedMs);
+      return closedMs;
+    };
+    expect([await refuse(), await refuse(), await refuse(), await refuse()]).toEqual([1_000, 2_000, 4_000, 8_000]);
+  });
+});
+
+describe("bans", () => {
+  const PATHS: readonly RateLimit[] = [
+    { limitId: "orders", limit: 10, timeIntervalMs: 1_000 },
+    { limitId: "fills", limit: 10, timeIntervalMs: 1_000 },
+    { limitId: "socket", limit: 1, timeIntervalMs: 1_000, isOfConnection: true },
+  ];
+
+  test("hold every limit of the address, cancels included, but no message of an open connection", async () => {
+    const { world, clock, throttler } = scene(PATHS);
+    const { times, ask } = recorder(throttler, () => clock.monotonic());
+    throttler.closeRequest("orders", { isBan: true, retryAfterMs: 90_000 });
+    void ask("poll", "fills");
+    void ask("cancel", "orders", "cancel");
+    expect(throttler.acquire("socket")).toBeUndefined();
+    await world.advance(89_999);
+    expect(times.size).toBe(0);
+    await world.advance(1);
+    expect([...times]).toContainEqual(["cancel", 90_000]);
+  });
+
+  test("without a time last minutes, twice as long each time, and a cancel is the first to try", async () => {
+    const { world, clock, throttler } = scene(PATHS);
+    const { granted, times, ask } = recorder(throttler, () => clock.monotonic());
+    throttler.closeRequest("fills", { isBan: true });
+    for (const name of ["poll 1", "poll 2"]) void ask(name, "fills");
+    void ask("create", "orders", "create");
+    void ask("cancel", "orders", "cancel");
+    await world.advance(120_100);
+    expect(granted).toEqual(["cancel"]);
+    throttler.closeRequest("orders", { isBan: true, sentMonotonicMs: times.get("cancel") });
+    await world.advance(239_000);
+    expect(granted).toEqual(["cancel"]);
+    await world.advance(2_000);
+    expect(granted).toEqual(["cancel", "create"]);
+    throttler.answered("orders", times.get("create") ?? 0);
+    await world.advance(10);
+    expect(granted).toEqual(["cancel", "create", "poll 1", "poll 2"]);
+  });
+});
+
+describe("many limits", () => {
+  test("a new request is not looked at together with those of other limits", async () => {
+    const link = [{ limitId: "all", weight: 1 }];
+    const limits = Array.from({ length: 2_000 }, (_, index) => ({
+      ...SECOND,
+      limitId: `market ${index}`,
+      linkedLimits: link,
+    }));
+    const all = { limitId: "all", limit: 1, timeIntervalMs: 1_000 };
+    const { world, throttler } = scene([all, ...limits]);
+    throttler.acquire("all");
+    for (const { limitId } of limits) void throttler.acquire(limitId, { lane: "create" });
+    let looks = 0;
+    const usedOf = SlidingWindow.prototype.earliest;
+    SlidingWindow.prototype.earliest = function (...args) {
+      looks += 1;
+      return usedOf.apply(this, args);
+    };
+    try {
+      void throttler.acquire("market 7", { lane: "create" });
+      expect(looks).toBe(0);
+      void throttler.acquire("market 7", { lane: "poll" });
+      expect(looks).toBeLessThan(20);
+      looks = 0;
+      await world.advance(1_000);
+      expect(looks).toBeLessThan(100);
+    } finally {
+      SlidingWindow.prototype.earliest = usedOf;
+    }
+  });
+
+  test("whoever gives up leaves no timer behind", async () => {
+    const { world, throttler } = scene([SECOND]);
+    throttler.closeUntil("second", 3_600_000);
+    const controller = new AbortController();
+    throttler.acquire("second", { signal: controller.signal })?.catch(() => undefined);
+    controller.abort();
+    await expect(world.run(new Promise(() => undefined))).rejects.toThrow("nothing is scheduled");
+  });
+});
+
 describe("what the venue says", () => {
   test("usage that the venue counted and we did not is added", async () => {
     const { throttler } = scene([{ ...SECOND, limit: 10 }]);
@@ -228,7 +524,7 @@ describe("what the venue says", () => {
     const closures = () => throttler.usage().map(({ closedUntilMonotonicMs }) => closedUntilMonotonicMs);
     throttler.closeRequest("fast");
     expect(closures()).toEqual([1_000, 200, undefined]);
-    throttler.closeRequest("fast", 30_000);
+    throttler.closeRequest("fast", { retryAfterMs: 30_000 });
     expect(closures()).toEqual([30_000, 30_000, undefined]);
   });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ProtocolError } from "../../src/model/error.ts";
+import { ConfigError, ProtocolError } from "../../src/model/error.ts";
+import { receiveWindowMs } from "../../src/net/auth.ts";
 import { TimeSynchronizer } from "../../src/net/time-synchronizer.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 
@@ -135,5 +136,74 @@ describe("TimeSynchronizer", () => {
     synchronizer.addSample({ serverTimeMs: 1, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
     synchronizer.clear();
     expect(synchronizer.isSynchronized).toBe(false);
+  });
+});
+
+describe("the time that requests are signed with", () => {
+  test("is never ahead of the venue's, however unequal the ways of the time requests are", async () => {
+    const delay = fc.double({ min: 0, max: 5_000, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(delay, delay, delay), { minLength: 1, maxLength: 20 }), async (rounds) => {
+        const { world, clock, synchronizer } = scene();
+        for (const [there, back, pause] of rounds) {
+          const sentMonotonicMs = clock.monotonic();
+          await world.advance(there);
+          const serverTimeMs = world.now() + 777;
+          await world.advance(back);
+          synchronizer.addSample({ serverTimeMs, sentMonotonicMs, receivedMonotonicMs: clock.monotonic() });
+          await world.advance(pause);
+          expect(synchronizer.signingTime()).toBeLessThanOrEqual(world.now() + 777 + 1e-6);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("is no later than a refusal proved, until a sample says otherwise", async () => {
+    const { world, clock, synchronizer } = scene();
+    synchronizer.addSample({ serverTimeMs: 50_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    const refusal = { aheadMs: 1_000, signedTimeMs: 50_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 };
+    synchronizer.refused(refusal);
+    expect(synchronizer.signingTime()).toBeLessThanOrEqual(49_000);
+    await world.advance(1_000);
+    expect(synchronizer.signingTime()).toBeLessThanOrEqual(50_000);
+    const nowMs = clock.monotonic();
+    synchronizer.addSample({ serverTimeMs: 60_000, sentMonotonicMs: nowMs, receivedMonotonicMs: nowMs });
+    expect(synchronizer.signingTime()).toBe(60_000);
+  });
+
+  test("is the venue's own where a refusal names it", () => {
+    const { synchronizer } = scene();
+    synchronizer.addSample({ serverTimeMs: 90_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    synchronizer.refused({ serverTimeMs: 50_000, signedTimeMs: 90_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    expect(synchronizer.signingTime()).toBe(50_000);
+  });
+
+  test("forgets samples that a refusal for being too old proves wrong: the machine slept", () => {
+    const { synchronizer } = scene();
+    synchronizer.addSample({ serverTimeMs: 50_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    synchronizer.refused({ behindMs: 5_000, signedTimeMs: 50_000, sentMonotonicMs: 0, receivedMonotonicMs: 20 });
+    expect(synchronizer.isSynchronized).toBe(false);
+  });
+
+  test("of a venue that does not tell its time: steps of the wall clock change nothing until it is asked for", () => {
+    const { world, clock, synchronizer } = scene();
+    const before = clock.now();
+    world.setClockSkew("client", 3_600_000);
+    expect(synchronizer.signingTime()).toBe(before);
+    synchronizer.resetToWallClock();
+    expect(synchronizer.signingTime()).toBe(before + 3_600_000);
+    expect(() => synchronizer.resetToWallClock()).toThrow(ConfigError);
+  });
+});
+
+describe("the receive window", () => {
+  const window = (uncertaintyMs: number) => receiveWindowMs(5_000, { uncertaintyMs: () => uncertaintyMs });
+
+  test("is wider by what a signed time may be too early, up to four seconds", () => {
+    expect([window(20), window(125), window(600), window(1_500), window(60_000)]).toEqual([
+      5_000, 5_000, 6_200, 8_000, 9_000,
+    ]);
+    expect(receiveWindowMs(5_000, undefined)).toBe(5_000);
   });
 });

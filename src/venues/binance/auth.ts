@@ -1,5 +1,11 @@
 import { createHmac } from "node:crypto";
-import type { Authenticator, Credentials, PreparedRequest } from "../../net/auth.ts";
+import {
+  type Authenticator,
+  type Credentials,
+  type PreparedRequest,
+  receiveWindowMs,
+  type SigningClock,
+} from "../../net/auth.ts";
 import { LISTEN_KEY_PATH_URL, RECEIVE_WINDOW_MS } from "./constants.ts";
 
 /** Lower-case hexadecimal HMAC-SHA256 over query and body, put together without a separator (docs, general-info). */
@@ -10,21 +16,27 @@ export function generateSignature(secret: string, payload: string): string {
 export const headerForAuthentication = ({ apiKey }: Credentials) => ({ "X-MBX-APIKEY": apiKey });
 
 /** What a request's own parameters become: receive window, time, and the signature last. */
-export function addAuthToParams(params: string, secret: string, timestampMs: number): string {
+export function addAuthToParams(
+  params: string,
+  secret: string,
+  timestampMs: number,
+  windowMs: number = RECEIVE_WINDOW_MS,
+): string {
   const own = params === "" ? "" : `${params}&`;
-  const payload = `${own}recvWindow=${RECEIVE_WINDOW_MS}&timestamp=${timestampMs}`;
+  const payload = `${own}recvWindow=${windowMs}&timestamp=${timestampMs}`;
   return `${payload}&signature=${generateSignature(secret, payload)}`;
 }
 
 /** `now`: the venue's time, epoch milliseconds. */
-export function createBinanceAuth(credentials: Credentials, now: () => number): Authenticator {
+export function createBinanceAuth(credentials: Credentials, now: () => number, clock?: SigningClock): Authenticator {
   return {
     /** Parameters of GET and DELETE are in the query, those of POST and PUT in a form body: never in both. */
     restAuthenticate(request: PreparedRequest): PreparedRequest {
       const headers = { ...request.headers, ...headerForAuthentication(credentials) };
       // Listen keys need the key and no signature.
       if (request.url.endsWith(LISTEN_KEY_PATH_URL)) return { ...request, headers };
-      const sign = (params: string) => addAuthToParams(params, credentials.apiSecret, Math.floor(now()));
+      const windowMs = receiveWindowMs(RECEIVE_WINDOW_MS, clock);
+      const sign = (params: string) => addAuthToParams(params, credentials.apiSecret, Math.floor(now()), windowMs);
       if (request.body !== undefined) return { ...request, headers, body: sign(request.body) };
       const [base = "", query = ""] = request.url.split("?", 2);
       return { ...request, headers, url: `${base}?${sign(query)}` };

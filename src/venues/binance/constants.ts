@@ -114,12 +114,12 @@ const linked = (limitId: string, weight: number) => ({ limitId, weight });
 /** An order costs no weight, but a banned address cannot send it; a batch counts once in the minute. */
 const linkedLimits = [linked(ORDERS_1MIN, 1), linked(REQUEST_WEIGHT, 0)];
 export const RATE_LIMITS: readonly RateLimit[] = [
-  { limitId: REQUEST_WEIGHT, limit: 2_400, timeIntervalMs: 60_000 },
+  { limitId: REQUEST_WEIGHT, limit: 2_400, timeIntervalMs: 60_000, servesCancels: true },
   { limitId: ORDERS_1MIN, limit: 1_200, timeIntervalMs: 60_000 },
   { limitId: ORDERS_10SEC, limit: 300, timeIntervalMs: 10_000, linkedLimits },
-  { limitId: FUNDING_REQUESTS, limit: 500, timeIntervalMs: 300_000 },
+  { limitId: FUNDING_REQUESTS, limit: 500, timeIntervalMs: 300_000, linkedLimits: [linked(REQUEST_WEIGHT, 0)] },
   // A connection that sends more than 10 messages a second is closed; pings count too (docs, connect).
-  { limitId: WEB_SOCKET_MESSAGES, limit: 8, timeIntervalMs: 1_000 },
+  { limitId: WEB_SOCKET_MESSAGES, limit: 8, timeIntervalMs: 1_000, isOfConnection: true },
 ];
 
 /** What of a limit the venue says is used, by response header. */

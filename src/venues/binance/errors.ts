@@ -8,10 +8,14 @@ import {
   type PerpwireErrorOptions,
   POSITION_MODE_MISMATCH,
   RateLimitError,
+  type RateLimitErrorOptions,
   type Retry,
+  type TimeRefusal,
   TimeSyncError,
   VenueUnavailableError,
 } from "../../model/error.ts";
+
+import { RECEIVE_WINDOW_MS } from "./constants.ts";
 
 type ErrorType = new (message: string, options: PerpwireErrorOptions) => PerpwireError;
 type ErrorRow = readonly [type: ErrorType, outcome: Outcome, retry: Retry, codes: readonly number[], hint?: string];
@@ -55,19 +59,35 @@ function isOfAnotherMode(code: number | undefined, text: string): boolean {
   return code === -4060 || code === -4061 || (code === -1106 && /reduceonly|positionside/i.test(text));
 }
 
+/**
+ * 403: the firewall in front of the venue; 418: the address is banned, for two minutes to three days (docs,
+ * general-info). Where no header says until when, the text does: "IP(1.2.3.4) banned until 1513693008350".
+ */
+function banOf(status: number, text: string): RateLimitErrorOptions {
+  const until = /banned until (\d{13})\b/.exec(text)?.[1];
+  if (until !== undefined) return { isBan: true, retryAtMs: Number(until) };
+  return { isBan: status === 403 || status === 418 };
+}
+
+/** The two texts of -1021 (docs, error-code); the window is at least the usual one. */
+function timeRefusal(text: string): { readonly refusal: TimeRefusal } {
+  if (/ahead of the server/i.test(text)) return { refusal: { aheadMs: 1_000 } };
+  return { refusal: /outside of the recvWindow/i.test(text) ? { behindMs: RECEIVE_WINDOW_MS } : {} };
+}
+
 /** What a failed response means. A code that the table lacks is judged by its HTTP class. */
 export function errorOf(status: number, code: number | undefined, text: string): PerpwireError {
   const row = code === undefined ? undefined : ROWS.get(code);
   const venueCode = code === undefined ? undefined : String(code);
   const message = `Binance answered ${status}${code === undefined ? "" : ` (${code})`}: ${text}`;
   const options = { venue: VENUE, venueCode, code: RULE_CODES.has(code) ? "TRADING_RULE" : undefined };
+  const ban = banOf(status, text);
   if (row !== undefined) {
     const [Type, outcome, retry, , hint] = row;
     const mismatch = isOfAnotherMode(code, text) ? { code: POSITION_MODE_MISMATCH } : {};
-    return new Type(message, { ...options, ...mismatch, outcome, retry, hint });
+    return new Type(message, { ...options, ...ban, ...timeRefusal(text), ...mismatch, outcome, retry, hint });
   }
-  // 403: the firewall in front of the venue; 418: the address is banned (docs, general-info).
-  if (status === 403 || status === 418 || status === 429) return new RateLimitError(message, options);
+  if (status === 403 || status === 418 || status === 429) return new RateLimitError(message, { ...options, ...ban });
   if (status === 401 || status === 451) return new AuthError(message, options);
   // 408: the backend did not answer in time; 503 without -1008 says that the execution status is unknown.
   if (status === 408 || status >= 500) return new VenueUnavailableError(message, options);

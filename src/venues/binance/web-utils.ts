@@ -61,19 +61,19 @@ export function unwrapResponse(response: HttpResponse): unknown {
   throw errorOf(response.status, code, text);
 }
 
-/** The venue's own counts; and with 429 and 418 which pool is closed and for how long. */
+/** The venue's own counts; and with 429 which pool is closed, and for how long if it says so. */
 export function rateLimitFeedback(response: HttpResponse): readonly RateLimitFeedback[] {
   const feedback: RateLimitFeedback[] = [];
   for (const [header, limitId] of Object.entries(constants.USAGE_HEADERS)) {
     const used = Number(response.headers[header] ?? "");
     if (used > 0) feedback.push({ limitId, used });
   }
-  if (response.status !== 429 && response.status !== 418) return feedback;
+  // A ban is of the whole address: its error says so, and until when.
+  if (response.status !== 429 || /banned until/.test(response.text)) return feedback;
   const retryAfterMs = parseRetryAfter(response.headers["retry-after"], Number.POSITIVE_INFINITY);
-  if (retryAfterMs === undefined) return feedback;
   // -1015 is about orders; everything else is about the address, and closes it for orders as well.
   const limitId = /"code"\s*:\s*-1015\b/.test(response.text) ? constants.ORDERS_10SEC : constants.REQUEST_WEIGHT;
-  return [...feedback, { limitId, retryAfterMs }];
+  return [...feedback, { limitId, retryAfterMs, isRefused: true }];
 }
 
 const wireTime = z.object({ serverTime: z.number() });

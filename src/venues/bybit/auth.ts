@@ -1,5 +1,11 @@
 import { createHmac } from "node:crypto";
-import type { Authenticator, Credentials, PreparedRequest } from "../../net/auth.ts";
+import {
+  type Authenticator,
+  type Credentials,
+  type PreparedRequest,
+  receiveWindowMs,
+  type SigningClock,
+} from "../../net/auth.ts";
 import { RECV_WINDOW_MS, WS_LOGIN_VALID_MS } from "./constants.ts";
 
 /** Lower-case hexadecimal HMAC-SHA256 (docs, guide). RSA keys are not supported. */
@@ -7,11 +13,16 @@ export function generateSignature(secret: string, payload: string): string {
   return createHmac("sha256", secret).update(payload).digest("hex");
 }
 
-export function headerForAuthentication(apiKey: string, timestamp: string, signature: string) {
+export function headerForAuthentication(
+  apiKey: string,
+  timestamp: string,
+  signature: string,
+  windowMs: number = RECV_WINDOW_MS,
+) {
   return {
     "X-BAPI-API-KEY": apiKey,
     "X-BAPI-TIMESTAMP": timestamp,
-    "X-BAPI-RECV-WINDOW": String(RECV_WINDOW_MS),
+    "X-BAPI-RECV-WINDOW": String(windowMs),
     "X-BAPI-SIGN": signature,
   };
 }
@@ -23,12 +34,18 @@ function signedPart({ method, url, body = "" }: PreparedRequest): string {
 }
 
 /** `now` is the venue's time, epoch milliseconds. */
-export function createBybitAuth({ apiKey, apiSecret }: Credentials, now: () => number): Authenticator {
+export function createBybitAuth(
+  { apiKey, apiSecret }: Credentials,
+  now: () => number,
+  clock?: SigningClock,
+): Authenticator {
   return {
     restAuthenticate(request: PreparedRequest): PreparedRequest {
       const timestamp = String(Math.floor(now()));
-      const signature = generateSignature(apiSecret, `${timestamp}${apiKey}${RECV_WINDOW_MS}${signedPart(request)}`);
-      return { ...request, headers: { ...request.headers, ...headerForAuthentication(apiKey, timestamp, signature) } };
+      const windowMs = receiveWindowMs(RECV_WINDOW_MS, clock);
+      const signature = generateSignature(apiSecret, `${timestamp}${apiKey}${windowMs}${signedPart(request)}`);
+      const signed = headerForAuthentication(apiKey, timestamp, signature, windowMs);
+      return { ...request, headers: { ...request.headers, ...signed } };
     },
 
     wsAuthenticate(): unknown {

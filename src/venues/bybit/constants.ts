@@ -137,7 +137,7 @@ const linkedLimits = [{ limitId: IP_LIMIT_ID, weight: 1 }];
 
 /** 600 requests in 5 s for an address; within it a pool of the account for each endpoint (docs, rate-limit). */
 export const RATE_LIMITS: readonly RateLimit[] = [
-  { limitId: IP_LIMIT_ID, limit: 600, timeIntervalMs: 5_000 },
+  { limitId: IP_LIMIT_ID, limit: 600, timeIntervalMs: 5_000, servesCancels: true },
   ...PER_SECOND.flatMap(([limit, ...paths]) =>
     paths.map((limitId) => ({ limitId, limit, timeIntervalMs: 1_000, linkedLimits })),
   ),

@@ -1,7 +1,8 @@
 import * as model from "../../model/error.ts";
+import { isFirewallPage } from "../../net/json.ts";
 import { IP_BAN_MS, VENUE } from "./constants.ts";
 
-type Options = model.PerpwireErrorOptions & { readonly retryAfterMs?: number | undefined };
+type Options = model.RateLimitErrorOptions & { readonly refusal?: model.TimeRefusal | undefined };
 
 interface ErrorRow extends Pick<Options, "outcome" | "retry" | "code" | "hint"> {
   readonly codes: readonly number[];
@@ -55,6 +56,12 @@ const ROWS = new Map(ERROR_TABLE.flatMap((row) => row.codes.map((code) => [code,
 /** Refusals with a code that is of any parameter, 10001: "position idx not match position mode". */
 const ANOTHER_MODE = /position ?idx.*(not match|position mode)/i;
 
+/** "... req_timestamp[1704067207013],server_timestamp[1704067205615],recv_window[5000]" (as users reported it). */
+function timeRefusal(text: string): model.TimeRefusal {
+  const serverTimeMs = /server_timestamp\[(\d{13})\]/.exec(text)?.[1];
+  return serverTimeMs === undefined ? {} : { serverTimeMs: Number(serverTimeMs) };
+}
+
 /** What a failed answer means. A `retCode` that the table lacks proves nothing; without one the HTTP class decides. */
 export function errorOf(status: number, retCode: number | undefined, text: string, retryAfterMs?: number) {
   const code = isAboutRule(retCode, text) ? "TRADING_RULE" : undefined;
@@ -62,10 +69,11 @@ export function errorOf(status: number, retCode: number | undefined, text: strin
   const message = `Bybit answered ${retCode ?? `HTTP ${status}`}: ${text}`;
   const row = retCode === undefined ? undefined : ROWS.get(retCode);
   const mismatch = ANOTHER_MODE.test(text) ? { code: model.POSITION_MODE_MISMATCH } : {};
-  if (row !== undefined) return new row.type(message, { ...options, ...row, ...mismatch });
+  if (row !== undefined) return new row.type(message, { ...options, ...row, ...mismatch, refusal: timeRefusal(text) });
   if (status >= 500) return new model.VenueUnavailableError(message, options);
   if (status === 403 && /too frequent/i.test(text))
-    return new RateLimitError(message, { ...options, retryAfterMs: IP_BAN_MS });
+    return new RateLimitError(message, { ...options, isBan: true, retryAfterMs: IP_BAN_MS });
+  if (status === 403 && isFirewallPage(text)) return new RateLimitError(message, { ...options, isBan: true });
   if (status === 429) return new RateLimitError(message, options);
   if (status === 401 || status === 403) return new AuthError(message, options);
   if (status === 404) return new NotFoundError(message, options);

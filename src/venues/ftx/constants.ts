@@ -46,7 +46,7 @@ export const ORDERS_LIMIT_ID = "orders";
 
 /** Order placement: 2 in 200 ms for the account; 30 requests a second over all (docs, rate-limits). */
 export const RATE_LIMITS: readonly RateLimit[] = [
-  { limitId: REQUESTS_LIMIT_ID, limit: 30, timeIntervalMs: 1_000 },
+  { limitId: REQUESTS_LIMIT_ID, limit: 30, timeIntervalMs: 1_000, servesCancels: true },
   {
     limitId: ORDERS_LIMIT_ID,
     limit: 2,

@@ -11,6 +11,8 @@ import {
   VenueUnavailableError,
 } from "../../model/error.ts";
 
+import { isFirewallPage } from "../../net/json.ts";
+
 /** FTX had no error codes: the text is matched. Sources: docs (400, 401, rate-limits pages), ccxt's table, issues. */
 interface ErrorRow {
   readonly text: RegExp;
@@ -55,6 +57,7 @@ export function errorOf(status: number, text: string): PerpwireError {
   const options = { venue: VENUE, venueCode: text, code: RULE_TEXT.test(text) ? "TRADING_RULE" : undefined };
   const message = `FTX answered ${status}: ${text}`;
   // "Invalid Signature" and its like are about the key, whatever else the text looks like (docs, 401-unauthorized).
+  if (status === 403 && isFirewallPage(text)) return new RateLimitError(message, { ...options, isBan: true });
   if (status === 401 || status === 403) return new AuthError(message, options);
   const row = ERROR_TABLE.find((candidate) => candidate.text.test(text));
   if (row !== undefined) return new row.type(message, { ...options, outcome: row.outcome, retry: row.retry });
@@ -63,6 +66,14 @@ export function errorOf(status: number, text: string): PerpwireError {
   if (status >= 500) return new VenueUnavailableError(message, options);
   return new OrderRejectedError(message, { ...options, outcome: "unknown" });
 }
+
+/** The clock cannot be read from this venue, but this machine's may have been put right meanwhile. */
+export function isTimeRefusal(error: unknown): boolean {
+  return error instanceof AuthError && /Timestamp too far from current time/i.test(error.venueCode ?? "");
+}
+
+/** Of order placement alone: cancels and polls may go on. */
+export const isOrdersLimit = (text: string): boolean => /Do not send more than \d+ orders per/i.test(text);
 
 export function isOrderNotFound(error: unknown): boolean {
   return error instanceof NotFoundError && /order not found/i.test(error.venueCode ?? "");

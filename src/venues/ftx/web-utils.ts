@@ -1,10 +1,13 @@
 import type { ApiFactoryOptions, CreateVenueOptions, VenueWebUtils } from "../../connector/perpetual-venue.ts";
 import { ConfigError, ProtocolError } from "../../model/error.ts";
-import { parseJson } from "../../net/json.ts";
+import { excerpt, parseJson, parseRetryAfter } from "../../net/json.ts";
+import type { RateLimitFeedback } from "../../net/rest-assistant.ts";
+import { TimeSynchronizer } from "../../net/time-synchronizer.ts";
 import type { RestRequest } from "../../net/venue-api.ts";
 import { WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
 import type { HttpResponse } from "../../runtime/runtime.ts";
-import { errorOf } from "./errors.ts";
+import { ORDERS_LIMIT_ID } from "./constants.ts";
+import { errorOf, isOrdersLimit, isTimeRefusal } from "./errors.ts";
 
 function required(url: string | undefined, what: string): string {
   if (url !== undefined) return url.replace(/\/+$/, "");
@@ -26,12 +29,19 @@ function parseEnvelope(response: HttpResponse): { success?: unknown; result?: un
     payload = parseJson(response.text);
   } catch (cause) {
     // A proxy's HTML page, or a body cut short: the status still tells what kind of failure it was.
-    if (response.status !== 200) throw errorOf(response.status, `not JSON`);
+    if (response.status !== 200) throw errorOf(response.status, excerpt(response.text));
     throw new ProtocolError("FTX answered 200 with a body that is not JSON", { venue: "ftx_perpetual", cause });
   }
   if (typeof payload === "object" && payload !== null && "success" in payload) return payload;
   if (response.status !== 200) throw errorOf(response.status, "no envelope");
   throw new ProtocolError("FTX answered 200 without an envelope", { venue: "ftx_perpetual" });
+}
+
+/** A refusal for the rate of orders closes their limit; any other one all limits of its request. */
+export function rateLimitFeedback({ status, text, headers }: HttpResponse): readonly RateLimitFeedback[] {
+  if (status !== 429 || !isOrdersLimit(text)) return [];
+  const retryAfterMs = parseRetryAfter(headers["retry-after"], Number.POSITIVE_INFINITY);
+  return [{ limitId: ORDERS_LIMIT_ID, retryAfterMs, isRefused: true }];
 }
 
 export function createWebUtils(options: CreateVenueOptions): VenueWebUtils {
@@ -41,9 +51,15 @@ export function createWebUtils(options: CreateVenueOptions): VenueWebUtils {
     // One base URL serves public and private paths; a market's slash stays raw (`/markets/BTC/USD`).
     restUrl: (request: RestRequest) => (request.path === "/" ? restUrl : `${restUrl}${request.path}`),
     unwrapResponse,
+    rateLimitFeedback,
+    isTimeRefusal,
   };
   // The venue has no server time, so there is nothing to synchronise with: both builders make the same factory.
-  const build = (factory: ApiFactoryOptions) => new WebAssistantsFactory({ ...factory, webUtils: conventions });
+  const build = (factory: ApiFactoryOptions) => {
+    const timeSynchronizer = factory.timeSynchronizer ?? new TimeSynchronizer({ clock: factory.runtime.clock });
+    const updateServerTime = async () => timeSynchronizer.resetToWallClock();
+    return new WebAssistantsFactory({ ...factory, timeSynchronizer, updateServerTime, webUtils: conventions });
+  };
   return {
     ...conventions,
     webSocketUrls: { all: webSocketUrl },

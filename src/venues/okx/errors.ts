@@ -1,7 +1,8 @@
 import * as model from "../../model/error.ts";
+import { isFirewallPage } from "../../net/json.ts";
 import { VENUE } from "./constants.ts";
 
-type Options = model.PerpwireErrorOptions & { readonly retryAfterMs?: number | undefined };
+type Options = model.RateLimitErrorOptions;
 
 interface ErrorRow extends Pick<Options, "outcome" | "retry" | "code" | "hint" | "retryAfterMs"> {
   readonly codes: readonly number[];
@@ -81,6 +82,9 @@ export function errorOf(status: number, code: string | undefined, text: string):
   if (row !== undefined) return new row.type(message, { ...options, ...row, ...mismatch });
   if (status >= 500) return new VenueUnavailableError(message, options);
   if (status === 429) return new model.RateLimitError(message, options);
+  if (status === 403 && code === undefined && isFirewallPage(text)) {
+    return new model.RateLimitError(message, { ...options, isBan: true });
+  }
   if (status === 401 || status === 403) return new AuthError(message, options);
   if (status === 404) return new NotFoundError(message, options);
   return new OrderRejectedError(message, { ...options, outcome: "unknown" });

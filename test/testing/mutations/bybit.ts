@@ -11,7 +11,7 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
     name: "the receive window is not signed",
     file: "auth.ts",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
-    find: "${apiKey}${RECV_WINDOW_MS}${signedPart(request)}",
+    find: "${apiKey}${windowMs}${signedPart(request)}",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
     replace: "${apiKey}${signedPart(request)}",
   },

@@ -181,7 +181,7 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
   {
     name: "a second's requests are allowed in each millisecond",
     file: "constants.ts",
-    find: "{ limitId: REQUESTS_LIMIT_ID, limit: 30, timeIntervalMs: 1_000 }",
+    find: "{ limitId: REQUESTS_LIMIT_ID, limit: 30, timeIntervalMs: 1_000, servesCancels: true }",
     replace: "{ limitId: REQUESTS_LIMIT_ID, limit: 30, timeIntervalMs: 1 }",
   },
   {

@@ -42,10 +42,16 @@ describe("what a response says of rate limits", () => {
 
   test.each([
     [429, '{"code":-1003,"msg":"Too many requests"}', "REQUEST_WEIGHT"],
-    [418, '{"code":-1003,"msg":"Way too many requests; IP banned"}', "REQUEST_WEIGHT"],
     [429, '{"code": -1015,"msg":"Too many new orders"}', "ORDERS_10SEC"],
   ])("%i %s closes %s", (status, text, limitId) => {
-    expect(feedback(status, { "retry-after": "120" }, text)).toEqual([{ limitId, retryAfterMs: 120_000 }]);
-    expect(feedback(status, {}, text)).toEqual([]);
+    const isRefused = true;
+    expect(feedback(status, { "retry-after": "120" }, text)).toEqual([{ limitId, isRefused, retryAfterMs: 120_000 }]);
+    expect(feedback(status, {}, text)).toEqual([{ limitId, isRefused, retryAfterMs: undefined }]);
+  });
+
+  test("a ban is left to its error, for it closes more than one limit", () => {
+    const text = '{"code":-1003,"msg":"Way too many requests; IP(1.2.3.4) banned until 1513693008350."}';
+    expect(feedback(418, { "retry-after": "120" }, text)).toEqual([]);
+    expect(feedback(429, {}, text)).toEqual([]);
   });
 });

@@ -1,0 +1,70 @@
+/** Longest wait for the answer to the one request that tries whether a closure is over. */
+const TRIAL_MS = 5_000;
+
+/** How a refusal without a time is waited out: from `firstMs` on, doubled at each refusal in a row, to `longestMs`. */
+export interface BackoffSpan {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+/**
+ * Whether requests may go at all, apart from how many. A refusal closes; when that is over, a single request tries
+ * whether the venue listens again, the others wait for its answer. Refusals in a row double the wait, and those of
+ * requests that were under way together count once.
+ */
+export class Closure {
+  #untilMs = 0;
+  #refusals = 0;
+  #mustTry = false;
+  #trialEndsMs = Number.NEGATIVE_INFINITY;
+
+  /** When the next request may go; `nowMs` or earlier: now. */
+  get opensMs(): number {
+    return this.#mustTry ? Math.max(this.#untilMs, this.#trialEndsMs) : this.#untilMs;
+  }
+
+  /** Left before this was closed: what it was answered is of the time before. */
+  isOlder(sentMs: number): boolean {
+    return sentMs < this.#untilMs;
+  }
+
+  /** Closes for a time that is known. Never shortens an earlier closure. */
+  closeUntil(monotonicMs: number): void {
+    this.#untilMs = Math.max(this.#untilMs, monotonicMs);
+  }
+
+  /** A request that left at `sentMs` was refused; `toldMs`: for how long, where the venue said so. */
+  refused(nowMs: number, sentMs: number, toldMs: number | undefined, span: BackoffSpan): void {
+    const isNews = !this.isOlder(sentMs);
+    if (isNews) this.#refusals += 1;
+    const guessedMs = Math.min(span.firstMs * 2 ** (this.#refusals - 1), span.longestMs);
+    // A told time that did not help is no better than a guess.
+    const isGuess = toldMs === undefined || this.#refusals > 1;
+    if (isNews || toldMs !== undefined) {
+      this.closeUntil(nowMs + Math.max(toldMs ?? 0, isNews && isGuess ? guessedMs : 0));
+    }
+    this.#mustTry ||= isGuess;
+    this.#trialEndsMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** A request leaves: after a closure it is the one that tries. */
+  left(nowMs: number): void {
+    if (this.#mustTry) this.#trialEndsMs = nowMs + TRIAL_MS;
+  }
+
+  /** A request that left at `sentMs` was not refused. Returns whether others wait no longer for that. */
+  answered(sentMs: number): boolean {
+    if (this.#refusals === 0 || this.isOlder(sentMs)) return false;
+    const wasTrying = this.#mustTry;
+    this.#refusals = 0;
+    this.#mustTry = false;
+    return wasTrying;
+  }
+
+  /** A request that left at `sentMs` has no answer: another may try. Returns whether one waits for that. */
+  unanswered(sentMs: number): boolean {
+    if (!this.#mustTry || this.isOlder(sentMs) || this.#trialEndsMs === Number.NEGATIVE_INFINITY) return false;
+    this.#trialEndsMs = Number.NEGATIVE_INFINITY;
+    return true;
+  }
+}

@@ -1,0 +1,149 @@
+import { Closure } from "./closure.ts";
+import { type RateLimit, shareOf } from "./rate-limit.ts";
+import { SlidingWindow } from "./sliding-window.ts";
+import { isBefore, PROMOTED, RANKS, type Rank, type Waiter, WaiterLine } from "./throttler-waiter.ts";
+import type { Lane } from "./venue-api.ts";
+
+/** A tenth of a pool that cancels use is left to them, so that a cancel finds room behind whatever was sent before it. */
+const KEPT_FOR_CANCELS = 0.1;
+/** What a waiting poll gains from each unit that a create takes: a ninth of what goes is its, a little above a tenth. */
+const POLL_SHARE = 1 / 8;
+const LONGEST_BURST_OF_POLLS = 0.1;
+
+/** What counts in one window, and who waits for it. */
+export class RatePool {
+  readonly limitId: string;
+  readonly closure = new Closure();
+  /** Everything that counts against the venue's limit: ours, and others' where the venue reported them. */
+  readonly total: SlidingWindow;
+  /** What we sent, against our share of the limit. */
+  readonly ours: SlidingWindow;
+  readonly #lines: readonly WaiterLine[] = RANKS.map(() => new WaiterLine());
+  /** Places kept for requests that stand in another pool's line, by rank. */
+  readonly #kept: readonly Map<Waiter, number>[] = RANKS.map(() => new Map());
+  readonly #keptSums: number[] = RANKS.map(() => 0);
+  /** Waiting requests that need this pool. */
+  waiting = 0;
+  /** When its line is looked at again; infinite when nobody stands in it. */
+  wakeMs = Number.POSITIVE_INFINITY;
+  #keptForCancels = 0;
+  #servesCancels = false;
+  #credit = 0;
+
+  constructor(limitId: string) {
+    this.limitId = limitId;
+    this.total = new SlidingWindow(Number.POSITIVE_INFINITY, 0);
+    this.ours = new SlidingWindow(Number.POSITIVE_INFINITY, 0);
+  }
+
+  /** Takes over what changed; usage stays counted. */
+  configure(rateLimit: RateLimit, sharePercentage: number, marginMs: number): void {
+    this.total.limit = rateLimit.limit;
+    this.ours.limit = shareOf(rateLimit.limit, sharePercentage);
+    this.total.timeIntervalMs = rateLimit.timeIntervalMs + marginMs;
+    this.ours.timeIntervalMs = rateLimit.timeIntervalMs + marginMs;
+    this.#servesCancels ||= rateLimit.servesCancels === true;
+    this.#keptForCancels = Math.floor(this.ours.limit * KEPT_FOR_CANCELS);
+  }
+
+  /** A cancel needs this pool: from now on a part is left to its like. */
+  noteCancel(weight: number): void {
+    if (weight > 0) this.#servesCancels = true;
+  }
+
+  get firstInLine(): Waiter | undefined {
+    for (const line of this.#lines) if (line.first !== undefined) return line.first;
+    return undefined;
+  }
+
+  /**
+   * When a request could take its weight here, as far as known: `nowMs` when it can now, infinite when that depends on
+   * requests that are ahead of it.
+   */
+  startMs(waiter: Waiter, weight: number, nowMs: number): number {
+    const opensMs = this.closure.opensMs;
+    if (opensMs > nowMs) return opensMs;
+    if (weight === 0) return nowMs;
+    const first = this.firstInLine;
+    const room = this.#roomNeeded(waiter.lane, weight) + this.#keptAhead(waiter, weight, nowMs);
+    const startMs = Math.max(this.total.earliest(nowMs, room), this.ours.earliest(nowMs, room));
+    if (startMs === nowMs && first !== undefined && isBefore(first, waiter)) return Number.POSITIVE_INFINITY;
+    return startMs;
+  }
+
+  take({ lane, rank }: Waiter, weight: number, nowMs: number): void {
+    this.closure.left(nowMs);
+    if (weight === 0) return;
+    this.total.record(nowMs, weight);
+    this.ours.record(nowMs, weight);
+    if (lane === "poll" && rank !== PROMOTED) this.#credit = Math.max(0, this.#credit - weight);
+    if (lane === "create") {
+      const longest = Math.max(this.ours.limit * LONGEST_BURST_OF_POLLS, this.#weightOfFirstPoll());
+      this.#credit = Math.min(this.#credit + weight * POLL_SHARE, longest);
+      this.#promote();
+    }
+  }
+
+  park(waiter: Waiter): void {
+    waiter.parkedAt = this;
+    this.#lines[waiter.rank]?.add(waiter);
+    if (waiter.lane === "poll") this.#promote();
+  }
+
+  unpark(waiter: Waiter): void {
+    waiter.parkedAt = undefined;
+    this.#lines[waiter.rank]?.remove(waiter);
+  }
+
+  keep(waiter: Waiter, weight: number): void {
+    this.#kept[waiter.rank]?.set(waiter, weight);
+    this.#keptSums[waiter.rank] = (this.#keptSums[waiter.rank] ?? 0) + weight;
+  }
+
+  letGo(waiter: Waiter, weight: number): void {
+    if (this.#kept[waiter.rank]?.delete(waiter) === true) {
+      this.#keptSums[waiter.rank] = (this.#keptSums[waiter.rank] ?? 0) - weight;
+    }
+  }
+
+  /** A request that is heavier than what others leave waits until it is alone. */
+  #roomNeeded(lane: Lane, weight: number): number {
+    if (lane === "cancel" || !this.#servesCancels) return weight;
+    return Math.max(weight, Math.min(weight + this.#keptForCancels, this.ours.limit));
+  }
+
+  /** The places kept for requests ahead of this one. Its own rank is looked through only where that decides. */
+  #keptAhead(waiter: Waiter, weight: number, nowMs: number): number {
+    let ahead = 0;
+    for (let rank = 0; rank < waiter.rank; rank += 1) ahead += this.#keptSums[rank] ?? 0;
+    const own = this.#keptSums[waiter.rank] ?? 0;
+    if (own === 0) return ahead;
+    const room = this.#roomNeeded(waiter.lane, weight) + ahead + own;
+    if (this.total.earliest(nowMs, room) === nowMs && this.ours.earliest(nowMs, room) === nowMs) return ahead + own;
+    for (const [other, kept] of this.#kept[waiter.rank] ?? []) if (isBefore(other, waiter)) ahead += kept;
+    return ahead;
+  }
+
+  #weightOfFirstPoll(): number {
+    const poll = this.#lines[3]?.first;
+    return poll === undefined ? 0 : (poll.demands.find(({ pool }) => pool === this)?.weight ?? 0);
+  }
+
+  /** The first poll in line goes before the creates once it has waited for its part. */
+  #promote(): void {
+    const poll = this.#lines[3]?.first;
+    if (poll === undefined || this.#lines[PROMOTED]?.first !== undefined) return;
+    const weight = this.#weightOfFirstPoll();
+    if (weight === 0 || this.#credit < weight) return;
+    this.#credit -= weight;
+    this.#changeRank(poll, PROMOTED);
+  }
+
+  #changeRank(waiter: Waiter, rank: Rank): void {
+    for (const { pool, weight } of waiter.kept) pool.letGo(waiter, weight);
+    this.#lines[waiter.rank]?.remove(waiter);
+    waiter.rank = rank;
+    this.#lines[rank]?.add(waiter);
+    for (const { pool, weight } of waiter.kept) pool.keep(waiter, weight);
+  }
+}

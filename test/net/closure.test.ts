@@ -1,0 +1,44 @@
+import { describe, expect, test } from "vitest";
+import { Closure } from "../../src/net/closure.ts";
+
+const SPAN = { firstMs: 100, longestMs: 1_000 };
+
+describe("a closure", () => {
+  test("opens after a guess that doubles up to its longest", () => {
+    const closure = new Closure();
+    const waits: number[] = [];
+    let nowMs = 0;
+    for (let index = 0; index < 6; index += 1) {
+      closure.refused(nowMs, nowMs, undefined, SPAN);
+      waits.push(closure.opensMs - nowMs);
+      nowMs = closure.opensMs;
+    }
+    expect(waits).toEqual([100, 200, 400, 800, 1_000, 1_000]);
+  });
+
+  test("lets one request try when it is over, and the others when that one is answered", () => {
+    const closure = new Closure();
+    closure.refused(0, 0, undefined, SPAN);
+    closure.left(100);
+    expect(closure.opensMs).toBeGreaterThan(100);
+    expect(closure.answered(50)).toBe(false);
+    expect(closure.answered(100)).toBe(true);
+    expect(closure.opensMs).toBeLessThanOrEqual(100);
+  });
+
+  test("whose time the venue told opens for all at once", () => {
+    const closure = new Closure();
+    closure.refused(0, 0, 3_000, SPAN);
+    closure.left(3_000);
+    expect(closure.opensMs).toBe(3_000);
+  });
+
+  test("is extended by what a request of the same time was told, and not by its guess", () => {
+    const closure = new Closure();
+    closure.refused(10, 0, undefined, SPAN);
+    closure.refused(20, 5, undefined, SPAN);
+    expect(closure.opensMs).toBe(110);
+    closure.refused(30, 5, 500, SPAN);
+    expect(closure.opensMs).toBe(530);
+  });
+});
