@@ -794,7 +794,7 @@ export class PerpetualConnector implements AsyncDisposable {
     }
   }
 
-  /** Every settlement that is known, oldest first. */
+  /** Every settlement that is known, oldest first: those of the last `timings.journalHistoryMs`, 100 days by default. */
   fundingPayments(tradingPair?: TradingPair): readonly FundingPayment[] {
     const payments = this.#tradingSide().journal.fundingPayments();
     return tradingPair === undefined ? payments : payments.filter((payment) => payment.tradingPair === tradingPair);

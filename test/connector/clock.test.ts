@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { Stage, VENUE_NAMES } from "../e2e/stage.ts";
+
+const HOUR_MS = 3_600_000;
+/** Private frames about orders and fills, on any venue; what is dropped only a poll can tell. */
+const PRIVATE = /"(execution|order|ORDER_TRADE_UPDATE|TRADE_LITE|orders|fills)"/;
+
+/** Nothing of our orders arrives on the stream any more. */
+function deafen(stage: Stage): void {
+  stage.raw.network.faults = {
+    onFrame: (direction, text) => (direction === "toClient" && PRIVATE.test(text) ? "drop" : undefined),
+  };
+}
+
+describe.each(VENUE_NAMES)("a wall clock on %s", (name) => {
+  it.each([HOUR_MS, -HOUR_MS])("that steps by %i ms and back hides no fill from a refresh", async (stepMs) => {
+    await using stage = await Stage.open(name);
+    const { connector, raw } = stage;
+    const order = await stage.resting("buy", "20000", "0.02");
+    raw.setClockSkew("bot", stepMs);
+    // FTX signs with our clock, which has no other: nothing can be asked while it is wrong.
+    await stage.run(connector.refresh().catch(() => undefined));
+    await stage.pass(10_000);
+    await stage.run(connector.refresh().catch(() => undefined));
+    deafen(stage);
+    stage.trade("sell", "0.02");
+    await stage.pass(50);
+    raw.setClockSkew("bot", 0);
+    await stage.run(connector.refresh());
+    expect(order.executedAmount.toFixed()).toBe("0.02");
+    expect(order.state).toBe("filled");
+    stage.raw.network.faults = {};
+  });
+
+  it("that was wrong when an earlier process set its cursors hides no fill from the next one", async () => {
+    const stage = await Stage.open(name);
+    const { raw } = stage;
+    const order = await stage.resting("buy", "20000", "0.02");
+    await stage.run(stage.connector.stop());
+    const store = raw.runtime("bot").journals.open("journal.db");
+    const account = createHash("sha256").update(`${stage.venue.apiKey}/`).digest("hex").slice(0, 16);
+    const table = `${name}.${account}.cursors`;
+    for (const [key] of store.entries(table)) {
+      if (key === "trades" || key.startsWith("funding|")) store.put(table, key, String(raw.now() + HOUR_MS));
+    }
+    store.close();
+    stage.trade("sell", "0.02");
+    await stage.pass(5_000);
+    await stage.start();
+    await stage.pass(2_000);
+    const restored = stage.connector.order(order.clientOrderId);
+    expect(restored?.executedAmount.toFixed()).toBe("0.02");
+    expect(restored?.state).toBe("filled");
+    await stage.run(stage.connector.stop());
+  });
+});
+
+describe("a process that was down for longer than its journal remembers", () => {
+  it.each(VENUE_NAMES)("asks %s for nothing from before that", async (name) => {
+    const stage = await Stage.open(name, { connector: { timings: { journalHistoryMs: HOUR_MS / 2 } } });
+    await stage.taken("buy");
+    await stage.pass(5_000);
+    await stage.endBot();
+    await stage.pass(HOUR_MS);
+    const asked: number[] = [];
+    stage.raw.network.faults = {
+      onHttpRequest: ({ url }) => {
+        const since = /[?&](?:start_time|startTime|begin)=(\d+)/.exec(url)?.[1];
+        const isFills = /fills|execution\/list|userTrades/.test(url);
+        if (since !== undefined && isFills) asked.push(since.length <= 10 ? Number(since) * 1_000 : Number(since));
+        return undefined;
+      },
+    };
+    await stage.start();
+    await stage.pass(2_000);
+    const earliestMs = stage.raw.now() - HOUR_MS / 2 - 10_000;
+    expect(asked.length).toBeGreaterThan(0);
+    for (const sinceMs of asked) expect(sinceMs).toBeGreaterThanOrEqual(earliestMs);
+    await stage.run(stage.connector.stop());
+  });
+});
