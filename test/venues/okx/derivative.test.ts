@@ -197,3 +197,23 @@ describe("the account", () => {
     });
   });
 });
+
+describe("a funding bill", () => {
+  const bill = (changes: object) => ({
+    ...{ billId: "9", instId: BTC, ccy: "USDT", ts: String(NOW), balChg: "0", posBalChg: "0", pnl: "0", ...changes },
+  });
+  const amountOf = async (changes: object) => {
+    const context = contextOf((path) => (path.includes("bills") ? [bill(changes)] : []));
+    return (await derivative.fetchFundingPayments(context, NOW - 1_000, ["BTC-USDT"]))[0]?.amount.toFixed();
+  };
+
+  it("of an isolated position changes its margin and not the balance: the payment itself is booked", async () => {
+    expect(await amountOf({ pnl: "-0.25", posBalChg: "-0.25" })).toBe("-0.25");
+    expect(await amountOf({ pnl: "", posBalChg: "-0.25" })).toBe("-0.25");
+  });
+
+  it("of a cross position changes the balance", async () => {
+    expect(await amountOf({ pnl: "0.1", balChg: "0.1" })).toBe("0.1");
+    expect(await amountOf({ balChg: "0.1" })).toBe("0.1");
+  });
+});

@@ -152,6 +152,16 @@ describe("private frames", () => {
     });
   });
 
+  it("of an account that tells no margin figures take those of before away", () => {
+    const coin = { ccy: "USDT", cashBal: "100", eq: "", availEq: "", availBal: "40", mmr: "" };
+    const account = { uTime: String(NOW), adjEq: "", imr: "", mmr: "", details: [coin] };
+    const margin = parse("account", account).find(({ type }) => type === "margin");
+    expect(margin).toMatchObject({ collateral: undefined, freeCollateral: undefined });
+    // A push of another coin says nothing of them.
+    const other = { ...account, details: [{ ...coin, ccy: "BTC" }] };
+    expect(parse("account", other).map(({ type }) => type)).toEqual(["balance"]);
+  });
+
   it("of settled funding ask for the bills, other changes of the balance do not", () => {
     const change = (eventType: string) => parse("balance_and_position", { eventType, pTime: String(NOW) });
     expect([change("funding_fee"), change("filled")]).toEqual([[{ type: "fundingDue", timestampMs: NOW }], []]);

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { type FlattenPorts, flatten } from "../../src/connector/flatten.ts";
+import type { AccountRemainder, ConditionalOrder } from "../../src/model/account-remainder.ts";
+import { NotFoundError, VenueUnavailableError } from "../../src/model/error.ts";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { RecordingLogger } from "../../src/testing/kit/recording.ts";
+
+const NOTHING: AccountRemainder = { conditionalOrders: [], elsewhere: [], unseen: [] };
+const STOP: ConditionalOrder = { conditionalOrderId: "stop-1", symbol: "BTCUSDT", tradingPair: "BTC-USDT" };
+
+/** An account that is flat but for what a test says. */
+async function flattened(changes: Partial<FlattenPorts>, timeoutMs = 30_000) {
+  const world = new SimulatedWorld({ seed: 1 });
+  const { clock, timers } = world.runtime("bot");
+  const ports: FlattenPorts = {
+    openOrders: async () => [],
+    cancelAtVenue: async () => undefined,
+    cancelAll: async () => [],
+    remainder: async () => NOTHING,
+    cancelConditional: async () => undefined,
+    refresh: async () => undefined,
+    positions: () => [],
+    closePosition: () => [],
+    clock,
+    timers,
+    logger: new RecordingLogger(),
+    ...changes,
+  };
+  const report = await world.run(flatten(ports, timeoutMs, new AbortController().signal));
+  return { report, elapsedMs: world.elapsedMs() };
+}
+
+describe("a proof that an account is flat", () => {
+  it("cancels conditional orders, and waits until the venue lists none", async () => {
+    let left = [STOP];
+    const canceled: string[] = [];
+    const { report } = await flattened({
+      remainder: async () => ({ ...NOTHING, conditionalOrders: left }),
+      cancelConditional: async ({ conditionalOrderId }) => {
+        canceled.push(conditionalOrderId);
+        left = [];
+      },
+    });
+    expect(canceled).toEqual(["stop-1"]);
+    expect(report).toMatchObject({ isFlat: true, canceledOrders: 1, conditionalOrders: [] });
+  });
+
+  it("is none while a conditional order stands", async () => {
+    const { report } = await flattened({
+      remainder: async () => ({ ...NOTHING, conditionalOrders: [STOP] }),
+      cancelConditional: async () => {
+        throw new VenueUnavailableError("not now");
+      },
+    });
+    expect(report).toMatchObject({ isFlat: false, conditionalOrders: [STOP] });
+    expect(report.problems.join()).toContain("not now");
+  });
+
+  it("takes a conditional order that has gone since as gone", async () => {
+    let asked = 0;
+    const { report } = await flattened({
+      remainder: async () => ({ ...NOTHING, conditionalOrders: asked++ === 0 ? [STOP] : [] }),
+      cancelConditional: async () => {
+        throw new NotFoundError("no such order");
+      },
+    });
+    expect(report).toMatchObject({ isFlat: true, canceledOrders: 0, problems: [] });
+  });
+
+  it("names what the venue does not show, is none then, and does not use up its time on it", async () => {
+    const unseen = ["conditional orders: the key may not read them"];
+    const { report, elapsedMs } = await flattened({ remainder: async () => ({ ...NOTHING, unseen }) });
+    expect(report).toMatchObject({ isFlat: false, unseen, problems: [] });
+    expect(elapsedMs).toBeLessThan(5_000);
+  });
+
+  it("looks again at what the venue did not show at first", async () => {
+    let asked = 0;
+    const { report } = await flattened({
+      remainder: async () => ({ ...NOTHING, unseen: asked++ < 2 ? ["orders: no answer"] : [] }),
+    });
+    expect(report).toMatchObject({ isFlat: true, unseen: [] });
+  });
+
+  it("names what stands on markets that are not known, and is none then", async () => {
+    const elsewhere = ["a position of 3 on BTCUSD"];
+    const { report } = await flattened({ remainder: async () => ({ ...NOTHING, elsewhere }) });
+    expect(report).toMatchObject({ isFlat: false, elsewhere });
+  });
+
+  it("is none where nothing was heard of the rest of the account", async () => {
+    const { report } = await flattened({ remainder: () => new Promise<never>(() => undefined) }, 3_000);
+    expect(report.isFlat).toBe(false);
+    expect(report.unseen).toEqual(["conditional orders and other markets: the venue has not answered"]);
+  });
+});
