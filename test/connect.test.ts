@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { createConnector } from "../src/connect.ts";
+import { type ConnectOptions, createConnector } from "../src/connect.ts";
+import type { Runtime } from "../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../src/runtime/simulated.ts";
 import { venueModule } from "../src/venues/bybit/derivative.ts";
 
-const runtime = () => new SimulatedWorld({ seed: 1 }).runtime("connector");
+const runtime = (): Runtime => new SimulatedWorld({ seed: 1 }).runtime("connector");
 
 describe("a venue from outside of the package", () => {
   it("is opened by its module, on its default domain or on another of its own", async () => {
@@ -20,6 +21,48 @@ describe("a venue from outside of the package", () => {
       code: "CONFIG",
       message: 'bybit_perpetual has no domain "elsewhere"',
       hint: expect.stringContaining("bybit_perpetual_testnet"),
+    });
+  });
+});
+
+describe("options that make no sense", () => {
+  const open = (options: unknown) => createConnector("bybit_perpetual", options as ConnectOptions);
+  const good = () => ({ runtime: runtime(), tradingPairs: ["BTC-USDT"] });
+
+  it.each([
+    ["no options at all", (): unknown => undefined, "connect() needs options", "tradingPairs"],
+    ["no trading pairs", () => ({ runtime: runtime() }), "tradingPairs is missing", "BTC-USDT"],
+    [
+      "a pair instead of a list",
+      () => ({ ...good(), tradingPairs: "BTC-USDT" }),
+      "tradingPairs is no list",
+      "BTC-USDT",
+    ],
+    ["a misspelt option", () => ({ ...good(), resturl: "http://127.0.0.1:1" }), 'no option "resturl"', '"restUrl"'],
+    ["a misspelt timing", () => ({ ...good(), timings: { lostAfter: 1 } }), 'no timing "lostAfter"', '"lostAfterMs"'],
+    [
+      "a key that is undefined",
+      () => ({ ...good(), credentials: { apiKey: undefined, apiSecret: "s" } }),
+      "credentials.apiKey is undefined",
+      "environment variable",
+    ],
+    [
+      "a secret that is empty",
+      () => ({ ...good(), credentials: { apiKey: "k", apiSecret: "" } }),
+      "credentials.apiSecret is empty",
+      "apiKey and apiSecret",
+    ],
+    [
+      "a misspelt credential",
+      () => ({ ...good(), credentials: { apikey: "k", apiSecret: "s" } }),
+      'no credential "apikey"',
+      '"apiKey"',
+    ],
+  ] as const)("are a ConfigError that says what would be right: %s", async (_, options, message, hint) => {
+    await expect(open(options())).rejects.toMatchObject({
+      code: "CONFIG",
+      message: expect.stringContaining(message),
+      hint: expect.stringContaining(hint),
     });
   });
 });
