@@ -3,18 +3,18 @@ import type { FundingLedger } from "../account/funding-ledger.ts";
 import type { PerpetualAccount } from "../account/perpetual-account.ts";
 import type { AccountUpdate, OrderUpdate, TradeUpdate } from "../model/account-update.ts";
 import { ZERO } from "../model/decimal.ts";
-import { isAbort, ProtocolError, VenueUnavailableError } from "../model/error.ts";
+import { VenueUnavailableError } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { Fill } from "../model/fill.ts";
 import type { TradingPair } from "../model/market.ts";
-import type { VenueOrder } from "../model/order.ts";
+import type { OrderReference, VenueOrder } from "../model/order.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
-import { isRefusal, isUnknownMarket } from "../net/fan-out.ts";
+import { isRefusal } from "../net/fan-out.ts";
 import type { Logger } from "../net/logger.ts";
 import type { UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
-import type { ApplyEffect, ClientOrderTracker } from "../trading/client-order-tracker.ts";
+import type { ApplyEffect, ClientOrderTracker, EvidenceSource } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 import type { UntoldNews } from "../trading/untold-news.ts";
@@ -25,7 +25,6 @@ import type { ConnectorTimings } from "./connector-options.ts";
 import { ExternalOrders } from "./external-orders.ts";
 import { FillCatchUp } from "./fill-catch-up.ts";
 import { inTurn } from "./in-turn.ts";
-import { originalClientOrderId } from "./order-ids.ts";
 import type { OrderResolver } from "./order-resolver.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { PositionSync } from "./position-sync.ts";
@@ -93,11 +92,11 @@ export class AccountSync {
   constructor(options: AccountSyncOptions) {
     this.#options = options;
     const { timers, logger, timings } = options;
-    this.#externalOrders = new ExternalOrders(options.events);
+    this.#externalOrders = new ExternalOrders({ events: options.events, clock: options.clock });
     this.#rowAlarms = new RowAlarms({
       ...options,
       apply: (update) => this.apply(update),
-      updateOrderStatus: (order, signal) => this.updateOrderStatus(order, signal),
+      updateOrderStatus: (order, signal) => this.updateOrderStatus(order, options.clock.monotonic(), signal),
       requestRefresh: () => this.requestRefresh(),
       requestCatchUp: () => this.requestCatchUp(),
     });
@@ -137,6 +136,11 @@ export class AccountSync {
       ...retry,
       refresh: (signal) => this.updateFundingPayments(signal),
     });
+  }
+
+  /** Open orders of the account that are not this connector's, as last told. */
+  get externalOrders(): readonly VenueOrder[] {
+    return this.#externalOrders.open;
   }
 
   /** True once the venue has listed them, however few there are: a new account holds nothing. */
@@ -197,15 +201,13 @@ export class AccountSync {
     }
   }
 
-  applyToOrders(update: OrderUpdate | TradeUpdate): ApplyEffect {
+  applyToOrders(update: OrderUpdate | TradeUpdate, source?: EvidenceSource): ApplyEffect {
     const { tracker, venue } = this.#options;
     if (this.#booking.takesOfVenue(update)) {
       if (update.type === "order" && update.order !== undefined) this.#externalOrders.report(update.order);
       return { kind: "external" };
     }
-    const id = update.clientOrderId;
-    const known = id === undefined || tracker.orderByClientId(id) !== undefined ? id : originalClientOrderId(id);
-    const effect = tracker.apply(known === id ? update : { ...update, clientOrderId: known });
+    const effect = tracker.apply(update, source);
     if (effect.kind === "external" && update.type === "order" && update.order !== undefined) {
       this.#externalOrders.report(update.order);
     }
@@ -278,54 +280,41 @@ export class AccountSync {
     }
   }
 
-  /** The open orders of the account; then each order of ours that is not among them, by its own status. */
+  /**
+   * The open orders of the account; then each order of ours that is not among them, by its own status, and each that is
+   * among them although it had ended.
+   */
   async updateOrders(signal: AbortSignal): Promise<void> {
-    const { venue, tracker, context, tradingPairs } = this.#options;
+    const { venue, tracker, clock, context, tradingPairs } = this.#options;
     const before = tracker.activeOrders.filter((order) => order.state !== "pendingCreate");
+    const askedMs = clock.monotonic();
     const reading = new AccountReading(context(), signal);
     const open = await venue.derivative.openOrders(reading.context, tradingPairs());
-    for (const order of open) this.#applyVenueOrder(order);
+    const toAsk = new Set<InFlightOrder>();
+    for (const order of open) {
+      const effect = this.#applyVenueOrder(order, askedMs);
+      if (effect.kind === "contradicted") toAsk.add(effect.order);
+    }
     const ids = new Set(open.map((order) => order.exchangeOrderId));
-    const gone = before.filter((order) => !order.isDone && !ids.has(order.exchangeOrderId ?? ""));
-    await inTurn([
-      ...gone.map((order) => () => this.#updateStatusOrHold(order, signal)),
-      async () => this.#throwFailuresOf(reading),
-    ]);
+    const isListed = ({ exchangeOrderId = "" }: OrderReference): boolean => ids.has(exchangeOrderId);
+    for (const order of before) if (!order.isDone && !order.openReferences().every(isListed)) toAsk.add(order);
+    const isWhole = reading.failures.size === 0 && reading.unread("order").length === 0;
+    if (isWhole) this.#externalOrders.listed(open, tradingPairs(), askedMs);
+    await Promise.all([...toAsk].map((order) => this.updateOrderStatus(order, askedMs, signal)));
+    this.#throwFailuresOf(reading);
   }
 
-  /** As `updateOrderStatus`. An answer that cannot be read holds up the catch-up for a while, not for good. */
-  async #updateStatusOrHold(order: InFlightOrder, signal: AbortSignal): Promise<void> {
-    try {
-      await this.updateOrderStatus(order, signal);
-    } catch (error) {
-      if (!(error instanceof ProtocolError) || this.#rowAlarms.isHeldByStatus(order, error)) throw error;
-    }
+  /** One order's own status. One that cannot be asked for now is looked up until it can, and holds nothing else up. */
+  async updateOrderStatus(order: InFlightOrder, askedMs: number, signal: AbortSignal): Promise<void> {
+    const { resolver, tracker } = this.#options;
+    if (await resolver.inquire(order, askedMs, signal)) return;
+    tracker.markUnlisted(order.clientOrderId);
+    resolver.wake();
   }
 
-  /**
-   * One order's status. An order that the venue does not know, or whose market it does not know any more, is left to the
-   * resolver.
-   */
-  async updateOrderStatus(order: InFlightOrder, signal: AbortSignal): Promise<void> {
-    const { venue, tracker, context, resolver } = this.#options;
-    try {
-      const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, order.reference());
-      this.applyToOrders({ ...update, clientOrderId: order.clientOrderId });
-    } catch (error) {
-      const isMissing = venue.isOrderNotFoundDuringStatusUpdateError(error);
-      if (isAbort(error) || !(isMissing || this.#isOfMarketThatIsGone(order.tradingPair, error))) throw error;
-      tracker.markMissing(order.clientOrderId, error);
-      resolver.wake();
-    }
-  }
-
-  #isOfMarketThatIsGone(tradingPair: TradingPair, error: unknown): boolean {
-    return isUnknownMarket(error) || (isRefusal(error) && this.#options.isGone(tradingPair));
-  }
-
-  #applyVenueOrder(order: VenueOrder): void {
-    const { tradingPair, clientOrderId, exchangeOrderId, state, executedAmount, averagePrice, timestampMs } = order;
-    this.applyToOrders({
+  #applyVenueOrder(order: VenueOrder, askedMs: number): ApplyEffect {
+    const { tradingPair, clientOrderId, exchangeOrderId, state, executedAmount, averagePrice } = order;
+    const update: OrderUpdate = {
       type: "order",
       tradingPair,
       clientOrderId,
@@ -333,9 +322,11 @@ export class AccountSync {
       state,
       executedAmount,
       averagePrice,
-      timestampMs,
+      // When it last changed: by its creation a row could never correct terms.
+      timestampMs: order.updatedAtMs ?? order.timestampMs,
       order,
-    });
+    };
+    return this.applyToOrders(update, { kind: "poll", askedMs });
   }
 
   /** All fills of the account since the cursor. */

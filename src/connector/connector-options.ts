@@ -59,6 +59,8 @@ export interface ConnectorTimings {
    */
   readonly journalHistoryMs: number;
   readonly requestTimeoutMs: number;
+  /** A create or an amend that has not left after this long, behind a rate limit or the network, is not sent. */
+  readonly maxRequestAgeMs: number;
 }
 
 export const DEFAULT_TIMINGS: ConnectorTimings = {
@@ -76,4 +78,5 @@ export const DEFAULT_TIMINGS: ConnectorTimings = {
   fundingHistoryMs: 86_400_000,
   journalHistoryMs: 100 * 86_400_000,
   requestTimeoutMs: 10_000,
+  maxRequestAgeMs: 5_000,
 };

@@ -1,27 +1,68 @@
 import type { ConnectorEvents } from "../model/event.ts";
-import type { VenueOrder } from "../model/order.ts";
+import type { TradingPair } from "../model/market.ts";
+import { isTerminal, type VenueOrder } from "../model/order.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
+import type { Clock } from "../runtime/runtime.ts";
 
-/** Orders of others that were reported, so that each change is reported once. */
-const EXTERNAL_ORDERS_KEPT = 10_000;
+export interface ExternalOrdersOptions {
+  readonly events: TypedEmitter<ConnectorEvents>;
+  readonly clock: Clock;
+}
 
-/** Tells of orders on the account that this connector did not create, each change once. */
+interface Known {
+  readonly order: VenueOrder;
+  /** All of it that a change of would be told. */
+  readonly words: string;
+  /** When it was last heard of, monotonic. */
+  readonly heardMs: number;
+}
+
+/** Ended ones are kept so that each end is told once. */
+const MAX_KEPT = 10_000;
+
+/**
+ * Orders of the account that are not this connector's: another program's, or a hand's on the venue's website. Each change
+ * is told once.
+ */
 export class ExternalOrders {
-  readonly #events: TypedEmitter<ConnectorEvents>;
-  readonly #reported = new Map<string, string>();
+  readonly #options: ExternalOrdersOptions;
+  readonly #known = new Map<string, Known>();
 
-  constructor(events: TypedEmitter<ConnectorEvents>) {
-    this.#events = events;
+  constructor(options: ExternalOrdersOptions) {
+    this.#options = options;
+  }
+
+  /** Those that are open, as far as the venue has told. */
+  get open(): readonly VenueOrder[] {
+    return [...this.#known.values()].map(({ order }) => order).filter((order) => !isTerminal(order.state));
   }
 
   report(order: VenueOrder): void {
-    const key = `${order.tradingPair}|${order.exchangeOrderId}`;
-    const now = `${order.state}|${order.executedAmount.toFixed()}`;
-    if (this.#reported.get(key) === now) return;
-    this.#reported.delete(key);
-    this.#reported.set(key, now);
-    const oldest = this.#reported.keys().next().value;
-    if (this.#reported.size > EXTERNAL_ORDERS_KEPT && oldest !== undefined) this.#reported.delete(oldest);
-    this.#events.emit("externalOrder", { type: "externalOrder", order });
+    const { clock, events } = this.#options;
+    const key = keyOf(order);
+    const words = [order.state, order.executedAmount.toFixed(), order.amount.toFixed(), order.price?.toFixed()].join(
+      "|",
+    );
+    const known = this.#known.get(key);
+    // What a poll lists although its end was told before is as old as the poll.
+    if (known !== undefined && isTerminal(known.order.state) && !isTerminal(order.state)) return;
+    this.#known.delete(key);
+    this.#known.set(key, { order, words, heardMs: clock.monotonic() });
+    const oldest = this.#known.keys().next().value;
+    if (this.#known.size > MAX_KEPT && oldest !== undefined) this.#known.delete(oldest);
+    if (known?.words !== words) events.emit("externalOrder", { type: "externalOrder", order });
   }
+
+  /** A list of open orders of these markets, asked for at `askedMs`, is whole: what is not in it is not open any more. */
+  listed(orders: readonly VenueOrder[], tradingPairs: readonly TradingPair[], askedMs: number): void {
+    const open = new Set(orders.map(keyOf));
+    for (const [key, { order, heardMs }] of this.#known) {
+      const isAsked = tradingPairs.length === 0 || tradingPairs.includes(order.tradingPair);
+      if (isAsked && heardMs < askedMs && !isTerminal(order.state) && !open.has(key)) this.#known.delete(key);
+    }
+  }
+}
+
+function keyOf({ tradingPair, exchangeOrderId }: VenueOrder): string {
+  return `${tradingPair}|${exchangeOrderId}`;
 }

@@ -1,5 +1,5 @@
 import { positionSideOf } from "../account/position-estimate.ts";
-import { Decimal, type DecimalInput, sum } from "../model/decimal.ts";
+import { type Decimal, type DecimalInput, sum } from "../model/decimal.ts";
 import { InsufficientMarginError, NotFoundError, OrderRejectedError, PerpwireError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { MarginMode, OrderSide, OrderToPlace, PositionMode } from "../model/order.ts";
@@ -10,7 +10,6 @@ import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { validateOrder } from "../trading/quantize.ts";
 import { RiskGuard, type RiskLimits, type RiskView, reducesOnly } from "../trading/risk-limits.ts";
 import type { MarketSide } from "./market-side.ts";
-import { amendClientOrderId } from "./order-ids.ts";
 import { type OrderOptions, orderToPlace, parseAmount } from "./order-request.ts";
 import type { VenueManifest } from "./perpetual-venue.ts";
 import type { TradingSide } from "./trading-side.ts";
@@ -50,6 +49,7 @@ export interface AmendOptions {
 export class OrderDesk {
   readonly #options: OrderDeskOptions;
   readonly #riskGuard: RiskGuard | undefined;
+  readonly #holds: string[] = [];
 
   /** Throws `ConfigError` for a risk limit that makes no sense. */
   constructor(options: OrderDeskOptions) {
@@ -58,7 +58,29 @@ export class OrderDesk {
     this.#riskGuard = riskLimits === undefined ? undefined : new RiskGuard(riskLimits, riskViewOf(options));
   }
 
+  /** Nothing new is taken while `work` runs, except by `createHeld`; `reason` says why. */
+  async holdNewOrders<T>(reason: string, work: () => Promise<T>): Promise<T> {
+    this.#holds.push(reason);
+    try {
+      return await work();
+    } finally {
+      this.#holds.pop();
+    }
+  }
+
+  #assertNotHeld(): void {
+    const reason = this.#holds.at(-1);
+    if (reason === undefined) return;
+    throw new OrderRejectedError(`no new orders: ${reason}`, { code: "ORDERS_HELD", retry: "later" });
+  }
+
   create(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
+    this.#assertNotHeld();
+    return this.createHeld(tradingPair, side, options);
+  }
+
+  /** As `create`, for what holds new orders back: the closing of positions. */
+  createHeld(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
     const order = this.#checked(tradingPair, side, options);
     this.#checkBudget([order]);
     this.#riskGuard?.check(order);
@@ -67,6 +89,7 @@ export class OrderDesk {
 
   /** All of the orders are checked before the first is journalled: one that breaks a rule keeps all of them back. */
   createBatch(requests: readonly BatchOrder[]): readonly InFlightOrder[] {
+    this.#assertNotHeld();
     const orders = requests.map(({ tradingPair, side, ...options }) => this.#checked(tradingPair, side, options));
     this.#checkBudget(orders);
     this.#riskGuard?.check(...orders);
@@ -194,18 +217,28 @@ export class OrderDesk {
 
   async amend(clientOrderId: string, change: AmendOptions, signal: AbortSignal): Promise<void> {
     const { market, trading } = this.#options;
+    this.#assertNotHeld();
     const order = trading.tracker.orderByClientId(clientOrderId);
     if (order === undefined || order.isDone) throw unknownOrderError(clientOrderId);
+    if (change.price === undefined && change.amount === undefined) {
+      const hint = "give a price, an amount or both";
+      throw new OrderRejectedError(`the amend of order ${clientOrderId} changes nothing`, { hint });
+    }
     const { tradingPair, side, type, reduceOnly } = order;
-    const price = change.price === undefined ? order.price : parseAmount(tradingPair, "price", change.price);
-    const amount = change.amount === undefined ? order.amount : parseAmount(tradingPair, "amount", change.amount);
+    const changed = {
+      price: change.price === undefined ? undefined : parseAmount(tradingPair, "price", change.price),
+      amount: change.amount === undefined ? undefined : parseAmount(tradingPair, "amount", change.amount),
+    };
+    // What an amend under way asks for stays as it is asked for.
+    const price = changed.price ?? order.targetPrice;
+    const amount = changed.amount ?? order.targetAmount;
     trading.assertJournalWorks();
     const closes = reducesOnly(order);
     validateOrder(market.market(tradingPair).rule, { side, type, amount, price, reduceOnly, closes });
     const { timeInForce, positionAction, positionMode } = order;
     const terms = { clientOrderId, tradingPair, side, type, timeInForce, reduceOnly, positionAction, positionMode };
     this.#riskGuard?.checkAmend({ ...terms, price, amount: amount.minus(order.executedAmount) });
-    await trading.entry.amend(order, { price, amount }, amendClientOrderId(order), signal);
+    await trading.entry.amend(order, { change: changed, terms: { price, amount } }, signal);
   }
 }
 
@@ -227,7 +260,7 @@ function riskViewOf({ market, trading, clock }: OrderDeskOptions): RiskView {
         clientOrderId: order.clientOrderId,
         tradingPair: order.tradingPair,
         side: order.side,
-        remaining: Decimal.max(order.amount, order.targetAmount).minus(order.executedAmount),
+        remaining: order.openAmount,
         price: order.targetPrice,
         reducesOnly: reducesOnly(order),
       })),

@@ -1,18 +1,23 @@
 import { Decimal } from "../model/decimal.ts";
 import {
+  AbortError,
   describeError,
   isAbort,
+  NotFoundError,
+  NotSentError,
   OrderRejectedError,
   outcomeOf,
   PerpwireError,
-  TransportError,
 } from "../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../model/order.ts";
+import { Intent, type IntentOptions } from "../net/intent.ts";
 import type { Logger } from "../net/logger.ts";
-import type { VenueApi, VenueContext } from "../net/venue-api.ts";
+import type { VenueApi, VenueContext, VenueRequest } from "../net/venue-api.ts";
+import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
-import type { PerpetualVenue, PlacedOrder } from "./perpetual-venue.ts";
+import { AmendQueue } from "./amend-queue.ts";
+import type { AmendOrder, PerpetualVenue, PlacedOrder } from "./perpetual-venue.ts";
 import { execute } from "./request-executor.ts";
 import type { TaskGroup } from "./task-group.ts";
 
@@ -21,18 +26,34 @@ export interface OrderEntryOptions {
   readonly api: VenueApi;
   readonly tracker: ClientOrderTracker;
   readonly tasks: TaskGroup;
+  readonly clock: Clock;
+  readonly timers: Timers;
   readonly logger: Logger;
   readonly context: () => VenueContext;
+  /** Longest wait of a create or an amend before it leaves, milliseconds. */
+  readonly maxRequestAgeMs: number;
   /** An order's fate must be looked up, sooner rather than at the next turn. */
   readonly onDoubt: () => void;
   /** The venue refused a create or an amend for a rule of its market, which must have changed since it was read. */
   readonly onRuleRefused?: (() => void) | undefined;
 }
 
+/** Price and amount that an amend changes, and all of the terms that the order shall have. */
+export interface AmendRequest {
+  /** What is left out stays as it is at the venue. */
+  readonly change: { readonly price?: Decimal | undefined; readonly amount?: Decimal | undefined };
+  readonly terms: { readonly price: Decimal | undefined; readonly amount: Decimal };
+}
+
+const FROM_CREATION = { kind: "answer", amend: 0 } as const;
+
 /** Sends creates, cancels and amends, and tells the tracker what is known of their fate: never more. */
 export class OrderEntry {
   readonly #options: OrderEntryOptions;
-  readonly #onRefusal = new Map<string, (error: PerpwireError) => void>();
+  readonly #refusalListeners = new Map<string, Set<(error: PerpwireError) => void>>();
+  /** Calls back the creation of an order, while nothing of it has been sent. */
+  readonly #creations = new Map<string, () => boolean>();
+  readonly #amends = new AmendQueue();
 
   constructor(options: OrderEntryOptions) {
     this.#options = options;
@@ -41,8 +62,12 @@ export class OrderEntry {
   /** Journals the order and sends it in the background. Throws `JournalError`, and then nothing is sent. */
   create(order: OrderToPlace): InFlightOrder {
     const { tracker, tasks } = this.#options;
+    const { clientOrderId } = order;
     const handle = tracker.startTracking(order);
-    tasks.run(`the creation of order ${order.clientOrderId}`, (signal) => this.#place(order, signal));
+    const name = `the creation of order ${clientOrderId}`;
+    const intent = this.#intent({ name });
+    this.#creations.set(clientOrderId, () => intent.withdraw());
+    tasks.run(name, (signal) => this.#place(order, intent, signal));
     return handle;
   }
 
@@ -53,34 +78,52 @@ export class OrderEntry {
     if (size === 1) return orders.map((order) => this.create(order));
     const handles = orders.map((order) => tracker.startTracking(order));
     for (const chunk of chunksOf(orders, size)) {
-      tasks.run(`the creation of ${chunk.length} orders`, (signal) => this.#placeBatch(chunk, signal));
+      const batch = new CreateBatch(chunk, (options) => this.#intent(options), this.#placeOrders());
+      for (const { clientOrderId } of chunk) this.#creations.set(clientOrderId, () => batch.withdraw(clientOrderId));
+      tasks.run(batch.name, (signal) => this.#placeBatch(chunk, batch, signal));
     }
     return handles;
   }
 
-  async #placeBatch(orders: readonly OrderToPlace[], signal: AbortSignal): Promise<void> {
-    const { venue, api } = this.#options;
-    try {
-      const request = venue.derivative.placeOrders?.(this.#options.context().session, orders);
+  #placeOrders(): PlaceOrders {
+    const { venue, context } = this.#options;
+    return (orders) => {
+      const request = venue.derivative.placeOrders?.(context().session, orders);
       if (request === undefined) throw new OrderRejectedError(`${venue.manifest.name} has no batches`);
-      const rows = await execute(api, request, signal);
-      for (const [index, order] of orders.entries()) {
-        const row = rows[index];
+      return request;
+    };
+  }
+
+  #intent(options: Pick<IntentOptions, "name" | "prepare">): Intent {
+    const { clock, timers, maxRequestAgeMs: maxAgeMs } = this.#options;
+    return new Intent({ clock, timers, maxAgeMs, ...options });
+  }
+
+  async #placeBatch(orders: readonly OrderToPlace[], batch: CreateBatch, signal: AbortSignal): Promise<void> {
+    try {
+      const rows = await batch.send(this.#options.api, signal);
+      for (const order of orders) {
+        const row = rows.get(order.clientOrderId);
         if (row?.ok === true) this.#placed(order, row.value);
-        else this.#notPlaced(order.clientOrderId, row?.error ?? new Error("the answer has no row for the order"));
+        else if (row !== undefined) this.#notPlaced(order.clientOrderId, row.error, batch.intent);
       }
     } catch (error) {
-      for (const { clientOrderId } of orders) this.#notPlaced(clientOrderId, error);
+      for (const { clientOrderId } of orders) this.#notPlaced(clientOrderId, error, batch.intent);
+    } finally {
+      for (const { clientOrderId } of orders) this.#creations.delete(clientOrderId);
     }
   }
 
-  async #place(order: OrderToPlace, signal: AbortSignal): Promise<void> {
+  async #place(order: OrderToPlace, intent: Intent, signal: AbortSignal): Promise<void> {
     const { venue, api } = this.#options;
     try {
       const { session } = this.#options.context();
-      this.#placed(order, await execute(api, venue.derivative.placeOrder(session, order), signal));
+      this.#placed(order, await execute(api, venue.derivative.placeOrder(session, order), signal, intent));
     } catch (error) {
-      this.#notPlaced(order.clientOrderId, error);
+      this.#notPlaced(order.clientOrderId, error, intent);
+    } finally {
+      intent.settled();
+      this.#creations.delete(order.clientOrderId);
     }
   }
 
@@ -89,15 +132,18 @@ export class OrderEntry {
     const { exchangeOrderId, timestampMs } = placed;
     tracker.apply(
       placed.update ?? { type: "order", tradingPair, clientOrderId, exchangeOrderId, state: "open", timestampMs },
+      FROM_CREATION,
     );
     for (const trade of placed.trades ?? []) tracker.apply({ ...trade, clientOrderId });
   }
 
-  #notPlaced(clientOrderId: string, error: unknown): void {
+  #notPlaced(clientOrderId: string, error: unknown, intent: Intent): void {
     const { tracker, onDoubt } = this.#options;
     this.#tellRuleRefused(error);
-    if (error instanceof PerpwireError && error.outcome === "definite") {
-      tracker.fail(clientOrderId, isAbort(error) ? neverSent(error) : error);
+    // An aborted request proves nothing once bytes of it may have left.
+    const isAborted = isAbort(error);
+    if (isAborted ? intent.state !== "sent" : outcomeOf(error) === "definite") {
+      tracker.fail(clientOrderId, isAborted || !(error instanceof PerpwireError) ? stoppedBefore(error) : error);
       return;
     }
     tracker.markUnknown(clientOrderId, error);
@@ -108,10 +154,26 @@ export class OrderEntry {
     if (error instanceof PerpwireError && error.code === "TRADING_RULE") this.#options.onRuleRefused?.();
   }
 
-  /** Cancels in the background; the order's `done` tells the end. */
+  /**
+   * Calls back everything of an order that waits to be sent: its creation, which then is canceled for certain, and its
+   * amends. Returns whether the order has ended by that.
+   */
+  withdraw(clientOrderId: string): boolean {
+    this.#amends.withdraw(clientOrderId);
+    if (this.#creations.get(clientOrderId)?.() !== true) return false;
+    return this.#options.tracker.withdraw(clientOrderId);
+  }
+
+  /** Calls back everything that waits to be sent, of every order. Cancels go on. */
+  withdrawAll(): void {
+    this.#amends.withdrawAll();
+    for (const clientOrderId of [...this.#creations.keys()]) this.withdraw(clientOrderId);
+  }
+
+  /** Cancels in the background; the order's `done` tells the end. What was not sent yet never will be. */
   cancel(clientOrderId: string): void {
     const { tracker } = this.#options;
-    if (tracker.requestCancel(clientOrderId) !== "send") return;
+    if (this.withdraw(clientOrderId) || tracker.requestCancel(clientOrderId) !== "send") return;
     const order = tracker.orderByClientId(clientOrderId);
     if (order !== undefined) this.sendCancel(order);
   }
@@ -127,7 +189,8 @@ export class OrderEntry {
   cancelBatch(clientOrderIds: readonly string[]): void {
     const { venue, tracker, tasks } = this.#options;
     const size = venue.derivative.placeCancels === undefined ? 1 : (venue.manifest.batchSizes?.cancel ?? 1);
-    const due = clientOrderIds.filter((id) => tracker.requestCancel(id) === "send");
+    const left = clientOrderIds.filter((id) => !this.withdraw(id));
+    const due = left.filter((id) => tracker.requestCancel(id) === "send");
     const orders = due.flatMap((id) => tracker.orderByClientId(id) ?? []);
     if (size === 1) {
       for (const order of orders) this.sendCancel(order);
@@ -150,9 +213,8 @@ export class OrderEntry {
       const rows = await execute(api, request, signal);
       for (const [index, { clientOrderId }] of orders.entries()) {
         const row = rows[index];
-        if (row === undefined) tracker.cancelUnknown(clientOrderId);
-        else if (!row.ok) this.#notCanceled(clientOrderId, row.error);
-        else if (row.value !== undefined) tracker.apply(row.value);
+        if (row?.ok !== true) this.#notCanceled(clientOrderId, row?.error ?? new Error("no row for the order"));
+        else if (row.value !== undefined) tracker.apply(row.value, FROM_CREATION);
       }
     } catch (error) {
       for (const { clientOrderId } of orders) this.#notCanceled(clientOrderId, error);
@@ -164,7 +226,7 @@ export class OrderEntry {
     try {
       const { session } = this.#options.context();
       const end = await execute(api, venue.derivative.placeCancel(session, order.reference()), signal);
-      if (end !== undefined) tracker.apply(end);
+      if (end !== undefined) tracker.apply(end, FROM_CREATION);
     } catch (error) {
       this.#notCanceled(order.clientOrderId, error);
     }
@@ -173,45 +235,84 @@ export class OrderEntry {
   #notCanceled(clientOrderId: string, error: unknown): void {
     const { venue, tracker, onDoubt, logger } = this.#options;
     const isLater = error instanceof PerpwireError && error.retry === "later";
-    if (isLater || venue.isOrderNotFoundDuringCancelationError(error)) {
+    if (isLater || isAbort(error) || venue.isOrderNotFoundDuringCancelationError(error)) {
       // The order may have ended just before, or may not have arrived yet: only its status tells. A cancel that could
       // not be taken now (a rate limit, a refused connection) is not forgotten either: it is sent again after a look.
       tracker.cancelUnknown(clientOrderId);
     } else {
-      tracker.cancelRefused(clientOrderId, error);
+      const isFinal = tracker.cancelRefused(clientOrderId, error);
       logger.warn("a cancel was not accepted", { clientOrderId, error: describeError(error) });
-      if (error instanceof PerpwireError && error.outcome === "definite") this.#onRefusal.get(clientOrderId)?.(error);
+      if (isFinal && error instanceof PerpwireError) {
+        for (const listener of this.#refusalListeners.get(clientOrderId) ?? []) listener(error);
+      }
     }
     onDoubt();
   }
 
   /** Calls back when the venue definitely refuses a cancel of the order. Returns the function that ends it. */
   onCancelRefused(clientOrderId: string, listener: (error: PerpwireError) => void): () => void {
-    this.#onRefusal.set(clientOrderId, listener);
+    const listeners = this.#refusalListeners.get(clientOrderId) ?? new Set();
+    this.#refusalListeners.set(clientOrderId, listeners.add(listener));
     return () => {
-      if (this.#onRefusal.get(clientOrderId) === listener) this.#onRefusal.delete(clientOrderId);
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#refusalListeners.delete(clientOrderId);
     };
   }
 
-  /** Resolves when the venue has taken the amend, rejects with why it has not. An unknown outcome is looked up. */
-  async amend(order: InFlightOrder, target: AmendTarget, newClientOrderId: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the venue has taken the amend, rejects with why it has not; an unknown outcome is looked up. Where the
+   * venue only queues it, a later row tells whether it was done: `orderAmended` or `orderAmendFailed`.
+   */
+  async amend(order: InFlightOrder, { change, terms }: AmendRequest, signal: AbortSignal): Promise<void> {
     const { venue, api, tracker, onDoubt } = this.#options;
     const { amendOrder } = venue.derivative;
     if (amendOrder === undefined) throw new OrderRejectedError(`${venue.manifest.name} cannot amend orders`);
     const { clientOrderId } = order;
-    tracker.amendSent(clientOrderId, target);
+    const replaces = venue.manifest.amendStyle === "replace";
+    const amend = tracker.amendRequested(clientOrderId, { ...terms, replaces });
+    if (amend === undefined) throw new NotFoundError(`order ${clientOrderId} has ended`);
+    const { sequence } = amend;
+    const make = () => {
+      const wanted = amendOf(order, change, amend.clientOrderId);
+      return amendOrder(this.#options.context().session, order.reference(), wanted);
+    };
+    let placing: VenueRequest<PlacedOrder> | undefined;
+    const prepare = () => {
+      placing = make();
+      tracker.amendSent(clientOrderId, sequence);
+      return placing.request;
+    };
+    const intent = this.#intent({ name: `an amend of order ${clientOrderId}`, prepare });
+    const turn = this.#amends.enter(clientOrderId, intent, replaces);
     try {
-      const { session } = this.#options.context();
-      const executedAmount = Decimal.max(order.executedAmount, order.venueExecutedAmount);
-      const amend = { price: target.price, amount: target.amount, executedAmount, clientOrderId: newClientOrderId };
-      const placed = await execute(api, amendOrder(session, order.reference(), amend), signal);
-      tracker.amendAccepted(clientOrderId, { exchangeOrderId: placed.exchangeOrderId, ...target });
+      await turn.come;
+      if (replaces) this.#assertOnlyAmend(clientOrderId, sequence);
+      const payload = await api.send(make().request, signal, intent);
+      if (placing === undefined) throw new NotSentError(`an amend of order ${clientOrderId} was not made`);
+      const placed = placing.parse(payload);
+      tracker.amendAnswered(clientOrderId, sequence, answerOf(placed, amend.clientOrderId));
     } catch (error) {
       this.#tellRuleRefused(error);
-      if (outcomeOf(error) === "definite") tracker.amendRefused(clientOrderId);
+      const isProof = isAbort(error) ? intent.state !== "sent" : outcomeOf(error) === "definite";
+      if (isProof) tracker.amendRefused(clientOrderId, sequence);
+      else tracker.amendUnconfirmed(clientOrderId, sequence);
       onDoubt();
       throw error;
+    } finally {
+      intent.settled();
+      turn.leave();
     }
+  }
+
+  /** A venue that replaces takes the amends of an order one after the other: each names what the last one made. */
+  #assertOnlyAmend(clientOrderId: string, sequence: number): void {
+    const earlier = this.#options.tracker.amendsOf(clientOrderId).find((each) => each.sequence < sequence);
+    if (earlier === undefined) return;
+    throw new OrderRejectedError(`an earlier amend of order ${clientOrderId} has no answer yet`, {
+      code: "AMEND_PENDING",
+      retry: "later",
+      hint: "its fate is being looked up; amend again when `targetPrice` and `price` agree",
+    });
   }
 
   /** Cancels an order by its ids, tracked or not. Rejects with the venue's refusal. */
@@ -221,19 +322,65 @@ export class OrderEntry {
   }
 }
 
+type PlaceOrders = (orders: readonly OrderToPlace[]) => VenueRequest<readonly BatchRow[]>;
+type BatchRow =
+  | { readonly ok: true; readonly value: PlacedOrder }
+  | { readonly ok: false; readonly error: PerpwireError };
+
+/** Several creations in one request; each can be called back until it leaves, and then the request is made without it. */
+class CreateBatch {
+  readonly intent: Intent;
+  readonly name: string;
+  readonly #placeOrders: PlaceOrders;
+  #orders: readonly OrderToPlace[];
+
+  constructor(
+    orders: readonly OrderToPlace[],
+    makeIntent: (options: Pick<IntentOptions, "name" | "prepare">) => Intent,
+    placeOrders: PlaceOrders,
+  ) {
+    this.#orders = orders;
+    this.#placeOrders = placeOrders;
+    this.name = `the creation of ${orders.length} orders`;
+    this.intent = makeIntent({ name: this.name, prepare: () => placeOrders(this.#orders).request });
+  }
+
+  withdraw(clientOrderId: string): boolean {
+    if (this.intent.state !== "queued") return false;
+    this.#orders = this.#orders.filter((order) => order.clientOrderId !== clientOrderId);
+    if (this.#orders.length === 0) this.intent.withdraw();
+    return true;
+  }
+
+  /** What the venue made of each order that was still in the request when it left. */
+  async send(api: VenueApi, signal: AbortSignal): Promise<ReadonlyMap<string, BatchRow>> {
+    try {
+      const payload = await api.send(this.#placeOrders(this.#orders).request, signal, this.intent);
+      const rows = this.#placeOrders(this.#orders).parse(payload);
+      const missing = { ok: false as const, error: new PerpwireError("no row for the order", { outcome: "unknown" }) };
+      return new Map(this.#orders.map((order, index) => [order.clientOrderId, rows[index] ?? missing]));
+    } finally {
+      this.intent.settled();
+    }
+  }
+}
+
+/** The executed amount is read when the request is made, for a venue that replaces asks only for what is left. */
+function amendOf(order: InFlightOrder, change: AmendRequest["change"], clientOrderId: string): AmendOrder {
+  const executedAmount = Decimal.max(order.executedAmount, order.venueExecutedAmount);
+  return { price: change.price, amount: change.amount, executedAmount, clientOrderId };
+}
+
+/** A row of the replacement bears its own client order id, and that tells which amend made it. */
+function answerOf({ exchangeOrderId, update }: PlacedOrder, clientOrderId: string) {
+  return { exchangeOrderId, update: update && { ...update, clientOrderId: update.clientOrderId ?? clientOrderId } };
+}
+
 function* chunksOf<T>(rows: readonly T[], size: number): Iterable<readonly T[]> {
   for (let from = 0; from < rows.length; from += size) yield rows.slice(from, from + size);
 }
 
-export interface AmendTarget {
-  readonly price: Decimal | undefined;
-  readonly amount: Decimal;
-}
-
-function neverSent(cause: PerpwireError): TransportError {
-  return new TransportError("the connector stopped before the order was sent", {
-    bytesMayHaveLeft: false,
-    retry: "never",
-    cause,
-  });
+function stoppedBefore(cause: unknown): NotSentError {
+  const error = cause instanceof AbortError ? cause : undefined;
+  return new NotSentError("the connector stopped before the order was sent", { cause: error });
 }

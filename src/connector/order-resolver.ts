@@ -1,14 +1,14 @@
-import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
+import type { OrderUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import { describeError, isAbort, NotFoundError } from "../model/error.ts";
 import type { OrderReference } from "../model/order.ts";
 import type { Logger } from "../net/logger.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
-import type { ApplyEffect, ClientOrderTracker } from "../trading/client-order-tracker.ts";
+import type { ApplyEffect, ClientOrderTracker, EvidenceSource, PendingAmend } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
+import { type Inquiry, LookUps } from "./look-ups.ts";
 import type { OrderEntry } from "./order-entry.ts";
-import { amendClientOrderId } from "./order-ids.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { WakeUp } from "./wake-up.ts";
 
@@ -21,32 +21,33 @@ export interface OrderResolverOptions {
   readonly logger: Logger;
   readonly timings: ConnectorTimings;
   readonly context: () => VenueContext;
-  readonly apply: (update: OrderUpdate | TradeUpdate) => ApplyEffect;
-}
-
-/** How far the look-up of one order has come. Monotonic times. */
-interface Inquiry {
-  readonly sinceMs: number;
-  nextMs: number;
-  waitMs: number;
+  readonly apply: (update: OrderUpdate | TradeUpdate, source?: EvidenceSource) => ApplyEffect;
+  /** Where the venue's own trades go that a search for an order's fills brings along. */
+  readonly applyAdjustment: (adjustment: PositionAdjustment) => void;
 }
 
 const IDLE_MS = 1_000;
-const LOOK_UPS_AT_A_TIME = 5;
+/** The first list of open orders comes before the first look-up, so that a restart asks for each order once. */
+const START_DELAY_MS = 500;
+/** How far before an order's creation its fills are searched: the clocks of venue and machine differ. */
+const CLOCKS_DIFFER_MS = 60_000;
+/** Fills of orders that are not known, among which a missing order is searched. */
+const MAX_UNCLAIMED = 20;
 
 /**
- * Looks up what the streams have not told: orders whose fate is unknown, cancels and amends without an answer, fills
- * that the venue claims and that have not come. It asks with back-off and only evidence ends it.
+ * Looks up what the streams have not told: orders whose fate is unknown, cancels and amends without an answer, orders
+ * whose end is due, fills that the venue claims and that have not come. It asks with back-off and only evidence ends it.
  */
 export class OrderResolver {
   readonly #options: OrderResolverOptions;
   readonly #wakeUp: WakeUp;
-  readonly #inquiries = new Map<string, Inquiry>();
-  readonly #fillInquiries = new Map<string, Inquiry>();
+  readonly #lookUps: LookUps;
 
   constructor(options: OrderResolverOptions) {
     this.#options = options;
-    this.#wakeUp = new WakeUp(options.timers);
+    const { clock, timers } = options;
+    this.#wakeUp = new WakeUp(timers);
+    this.#lookUps = new LookUps({ clock, onFree: () => this.#wakeUp.wake() });
   }
 
   /** Something needs a look at once. */
@@ -54,169 +55,254 @@ export class OrderResolver {
     this.#wakeUp.wake();
   }
 
-  /** The loop; runs until aborted. */
+  /** The loop; runs until aborted. No look-up waits for another's answer. */
   async run(signal: AbortSignal): Promise<void> {
+    const { tracker, timers } = this.#options;
+    await timers.sleep(START_DELAY_MS, signal);
     for (;;) {
-      await this.resolve(signal);
-      await this.#wakeUp.sleep(this.#untilNext(), signal);
-    }
-  }
-
-  /** One turn: everything that is due now. */
-  async resolve(signal: AbortSignal): Promise<void> {
-    const { tracker, clock, timings } = this.#options;
-    const now = clock.monotonic();
-    const doubtful = new Map<string, InFlightOrder>();
-    for (const order of this.#doubtfulOrders()) doubtful.set(order.clientOrderId, order);
-    for (const id of this.#inquiries.keys()) if (!doubtful.has(id)) this.#inquiries.delete(id);
-    const due: { readonly order: InFlightOrder; readonly inquiry: Inquiry }[] = [];
-    for (const [id, order] of doubtful) {
-      const longestMs = order.state === "lost" ? timings.lostOrderPollIntervalMs : timings.resolutionBackOffMs[1];
-      const inquiry = this.#dueInquiry(this.#inquiries, id, now, longestMs);
-      if (inquiry !== undefined) due.push({ order, inquiry });
-    }
-    // Several at a time: at a venue that does not answer, each look-up takes as long as its time-out.
-    for (let from = 0; from < due.length; from += LOOK_UPS_AT_A_TIME) {
-      const some = due.slice(from, from + LOOK_UPS_AT_A_TIME);
-      await Promise.all(some.map(({ order, inquiry }) => this.#lookUp(order, inquiry, signal)));
-    }
-    await this.#fetchMissingFills(signal);
-    tracker.prune();
-  }
-
-  #doubtfulOrders(): InFlightOrder[] {
-    const { tracker, clock, timings } = this.#options;
-    const now = clock.monotonic();
-    const unconfirmed = tracker.activeOrders.filter((order) => {
-      if (order.state !== "pendingCancel") return false;
-      const inquiry = this.#inquiries.get(order.clientOrderId);
-      if (inquiry !== undefined) return true;
-      // The first look at a pending cancel comes after the time that a confirmation normally takes.
-      const due = now + timings.cancelConfirmationMs;
-      this.#inquiries.set(order.clientOrderId, { sinceMs: now, nextMs: due, waitMs: timings.cancelConfirmationMs });
-      return true;
-    });
-    return [
-      ...tracker.unknownOrders,
-      ...tracker.lostOrders,
-      ...tracker.pendingCancels(),
-      ...tracker.pendingAmends(),
-      ...unconfirmed,
-    ];
-  }
-
-  /** The inquiry if it is due now, with its next turn already planned. */
-  #dueInquiry(inquiries: Map<string, Inquiry>, id: string, now: number, longestMs: number): Inquiry | undefined {
-    const [firstMs] = this.#options.timings.resolutionBackOffMs;
-    const inquiry = inquiries.get(id) ?? { sinceMs: now, nextMs: now, waitMs: firstMs };
-    inquiries.set(id, inquiry);
-    if (inquiry.nextMs > now) return undefined;
-    inquiry.nextMs = now + inquiry.waitMs;
-    inquiry.waitMs = Math.min(inquiry.waitMs * 2, longestMs);
-    return inquiry;
-  }
-
-  #untilNext(): number {
-    const now = this.#options.clock.monotonic();
-    let next = now + IDLE_MS;
-    for (const inquiry of this.#inquiries.values()) next = Math.min(next, inquiry.nextMs);
-    for (const inquiry of this.#fillInquiries.values()) next = Math.min(next, inquiry.nextMs);
-    return Math.max(1, next - now);
-  }
-
-  async #lookUp(order: InFlightOrder, inquiry: Inquiry, signal: AbortSignal): Promise<void> {
-    const { tracker, entry, logger, clock, timings } = this.#options;
-    const { clientOrderId } = order;
-    try {
-      if (tracker.pendingAmends().includes(order) && (await this.#findReplacement(order, signal))) return;
-      await this.#requestStatus(order.reference(), signal);
-      // The order is there and its cancel has no answer, or was waiting for it: canceling twice does no harm.
-      if (order.state === "pendingCancel" || tracker.pendingCancels().includes(order)) entry.sendCancel(order);
-    } catch (error) {
-      if (isAbort(error)) throw error;
-      if (this.#options.venue.isOrderNotFoundDuringStatusUpdateError(error)) this.#notFound(order, inquiry, error);
-      else logger.warn("the status of an order could not be asked for", { clientOrderId, error: describeError(error) });
-      const elapsedMs = clock.monotonic() - inquiry.sinceMs;
-      if (order.state === "unknown" && elapsedMs > timings.lostAfterMs) tracker.markLost(clientOrderId, error);
-    }
-  }
-
-  async #requestStatus(reference: OrderReference, signal: AbortSignal): Promise<void> {
-    const { venue, apply, context } = this.#options;
-    const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, reference);
-    apply({ ...update, clientOrderId: reference.clientOrderId });
-  }
-
-  /** An amend without an answer may have replaced the order: the replacement is found by its own client order id. */
-  async #findReplacement(order: InFlightOrder, signal: AbortSignal): Promise<boolean> {
-    const { venue, tracker, context, clock } = this.#options;
-    const reference = { ...order.reference(), clientOrderId: amendClientOrderId(order), exchangeOrderId: undefined };
-    try {
-      const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, reference);
-      const { exchangeOrderId } = update;
-      tracker.amendAccepted(order.clientOrderId, {
-        exchangeOrderId,
-        price: order.targetPrice,
-        amount: order.targetAmount,
-      });
-      this.#options.apply({ ...update, clientOrderId: order.clientOrderId });
-      return true;
-    } catch (error) {
-      if (!venue.isOrderNotFoundDuringStatusUpdateError(error)) throw error;
-      const ageMs = clock.monotonic() - (this.#inquiries.get(order.clientOrderId)?.sinceMs ?? 0);
-      if (ageMs > venue.manifest.createDeadlineMs) tracker.amendRefused(order.clientOrderId);
-      return false;
+      this.#plan();
+      this.#lookUps.startDue(signal);
+      tracker.prune();
+      await this.#wakeUp.sleep(this.#lookUps.untilNextMs(IDLE_MS), signal);
     }
   }
 
   /**
-   * "Not found" proves that an order never existed only once the request can no longer be accepted, and only as long as
-   * the venue would still remember it. The deadline runs from the first look, for an order may wait long for its rate
-   * limit before it leaves.
+   * Asks for an order's state now, or takes the answer of a look-up that was asked since `sinceMs` (monotonic). Resolves
+   * to whether the venue answered.
    */
-  #notFound(order: InFlightOrder, inquiry: Inquiry, error: unknown): void {
+  inquire(order: InFlightOrder, sinceMs: number, signal: AbortSignal): Promise<boolean> {
+    const { clientOrderId } = order;
+    return this.#lookUps.now(clientOrderId, sinceMs, signal, (inquiry) => this.#lookUp(order, inquiry, signal));
+  }
+
+  /** Everything that needs a look has an inquiry, and nothing else has. */
+  #plan(): void {
+    const { tracker, timings } = this.#options;
+    const [firstMs, longestMs] = timings.resolutionBackOffMs;
+    const wanted = new Set<string>();
+    const want = (order: InFlightOrder, kind: "cancel" | "status", delayMs: number, maxMs = longestMs): void => {
+      const { clientOrderId } = order;
+      wanted.add(clientOrderId);
+      const work = (inquiry: Inquiry, signal: AbortSignal) => this.#lookUp(order, inquiry, signal);
+      this.#lookUps.want({ key: clientOrderId, isUrgent: kind === "cancel", delayMs, firstMs, maxMs, work });
+    };
+    for (const order of tracker.pendingCancels()) want(order, "cancel", 0);
+    for (const order of tracker.activeOrders) {
+      if (order.state === "unknown") want(order, "status", 0);
+      // The first look comes after the time that a confirmation normally takes.
+      else if (order.state === "pendingCancel") want(order, "cancel", timings.cancelConfirmationMs);
+    }
+    for (const order of tracker.pendingAmends()) want(order, "status", this.#amendDelayMs(order));
+    for (const order of tracker.ordersOverdue(timings.missingFillsMs)) want(order, "status", 0);
+    for (const order of tracker.lostOrders) want(order, "status", 0, timings.lostOrderPollIntervalMs);
+    for (const order of tracker.ordersMissingFills()) {
+      const key = `fills ${order.clientOrderId}`;
+      wanted.add(key);
+      const work = (inquiry: Inquiry, signal: AbortSignal) => this.#fetchMissingFills(order, inquiry, signal);
+      this.#lookUps.want({ key, isUrgent: false, delayMs: 0, firstMs, maxMs: longestMs, work });
+    }
+    this.#lookUps.keep(wanted);
+  }
+
+  /** An amend whose answer was lost is looked up at once, one that was queued when its row is due. */
+  #amendDelayMs({ clientOrderId }: InFlightOrder): number {
+    const isLost = this.#options.tracker.amendsOf(clientOrderId).some(({ progress }) => progress === "unconfirmed");
+    return isLost ? 0 : this.#options.timings.cancelConfirmationMs;
+  }
+
+  async #lookUp(order: InFlightOrder, inquiry: Inquiry, signal: AbortSignal): Promise<boolean> {
+    const { tracker, logger, clock, timings } = this.#options;
+    const { clientOrderId } = order;
+    try {
+      await this.#findReplacements(order, signal);
+      const askedMs = clock.monotonic();
+      for (const reference of order.openReferences()) await this.#requestLeg(reference, askedMs, signal);
+      this.#judgeAmends(order, askedMs);
+      this.#cancelAgain(order);
+      return true;
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      const isAnswer = this.#options.venue.isOrderNotFoundDuringStatusUpdateError(error);
+      if (isAnswer) await this.#notFound(order, inquiry, error, signal);
+      else logger.warn("the status of an order could not be asked for", { clientOrderId, error: describeError(error) });
+      const elapsedMs = clock.monotonic() - inquiry.sinceMs;
+      if (elapsedMs > timings.lostAfterMs && !tracker.endFilledByFills(clientOrderId)) this.#giveUp(order, error);
+      return isAnswer;
+    }
+  }
+
+  /** First its fate is unknown, then it is lost: still watched, and still cancelable. */
+  #giveUp(order: InFlightOrder, error: unknown): void {
+    const { tracker } = this.#options;
+    const { clientOrderId, state } = order;
+    if (state === "unknown") tracker.markLost(clientOrderId, error);
+    else tracker.markMissing(clientOrderId, error);
+  }
+
+  /** The order is there and its cancel has no answer, or was waiting for it: canceling twice does no harm. */
+  #cancelAgain(order: InFlightOrder): void {
+    const { tracker, entry } = this.#options;
+    if (order.state === "pendingCancel" || tracker.pendingCancels().includes(order)) entry.sendCancel(order);
+  }
+
+  /** Of a chain of orders the venue may have forgotten those that were replaced. */
+  async #requestLeg(reference: OrderReference, askedMs: number, signal: AbortSignal): Promise<void> {
+    const { venue, tracker } = this.#options;
+    const { clientOrderId, exchangeOrderId = "" } = reference;
+    try {
+      await this.#requestStatus(reference, askedMs, signal);
+    } catch (error) {
+      if (!venue.isOrderNotFoundDuringStatusUpdateError(error)) throw error;
+      if (!tracker.endReplacedLeg(clientOrderId, exchangeOrderId)) throw error;
+    }
+  }
+
+  async #requestStatus(reference: OrderReference, askedMs: number, signal: AbortSignal): Promise<void> {
+    const { venue, apply, context } = this.#options;
+    const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, reference);
+    apply({ ...update, clientOrderId: reference.clientOrderId }, { kind: "poll", askedMs, isSecondLook: true });
+  }
+
+  /**
+   * Amends without an answer may have replaced the order: what they made is found by its own client order id. One that
+   * cannot be asked for is left for the next look, and hides nothing of the order itself.
+   */
+  async #findReplacements(order: InFlightOrder, signal: AbortSignal): Promise<void> {
+    const { venue, tracker, logger, clock } = this.#options;
+    if (venue.manifest.amendStyle !== "replace") return;
+    const lost = tracker.amendsOf(order.clientOrderId).filter(({ progress }) => progress === "unconfirmed");
+    for (const amend of lost) {
+      const { clientOrderId, sequence } = amend;
+      try {
+        await this.#findReplacement(order, amend, signal);
+      } catch (error) {
+        if (isAbort(error)) throw error;
+        if (!venue.isOrderNotFoundDuringStatusUpdateError(error)) {
+          logger.warn("what an amend made could not be asked for", { clientOrderId, error: describeError(error) });
+        } else if (clock.monotonic() - amend.sinceMs > venue.manifest.createDeadlineMs) {
+          tracker.amendNotDone(order.clientOrderId, sequence);
+        }
+      }
+    }
+  }
+
+  async #findReplacement(order: InFlightOrder, amend: PendingAmend, signal: AbortSignal): Promise<void> {
+    const { venue, context, apply, clock } = this.#options;
+    const askedMs = clock.monotonic();
+    const reference = { ...order.reference(), clientOrderId: amend.clientOrderId, exchangeOrderId: undefined };
+    const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, reference);
+    apply({ ...update, clientOrderId: amend.clientOrderId }, { kind: "poll", askedMs });
+  }
+
+  /** A row that was asked for long enough after an amend, and does not show it, shows that it was not done. */
+  #judgeAmends(order: InFlightOrder, askedMs: number): void {
+    const { tracker, venue, timings } = this.#options;
+    if (venue.manifest.amendStyle === "replace") return;
+    for (const { sequence, progress, sinceMs } of [...tracker.amendsOf(order.clientOrderId)]) {
+      const dueMs = progress === "acknowledged" ? timings.cancelConfirmationMs : venue.manifest.createDeadlineMs;
+      const isSent = progress === "acknowledged" || progress === "unconfirmed";
+      if (isSent && askedMs - sinceMs >= dueMs) tracker.amendNotDone(order.clientOrderId, sequence);
+    }
+  }
+
+  /**
+   * "Not found" proves that an order never existed only once the request can no longer be accepted, only as long as the
+   * venue would still remember its id, and only when no fill of the account is its. The deadline runs from the first
+   * look, for an order may wait long for its rate limit before it leaves.
+   */
+  async #notFound(order: InFlightOrder, inquiry: Inquiry, error: unknown, signal: AbortSignal): Promise<void> {
     const { venue, tracker, clock } = this.#options;
-    const { createDeadlineMs, retentionMs } = venue.manifest;
+    const { createDeadlineMs, retentionMs, clientOrderId: rule } = venue.manifest;
+    const { clientOrderId } = order;
+    if (tracker.endFilledByFills(clientOrderId)) return;
     if (order.exchangeOrderId !== undefined) {
-      tracker.markMissing(order.clientOrderId, error);
+      tracker.markMissing(clientOrderId, error);
       return;
     }
     if (clock.monotonic() - inquiry.sinceMs <= createDeadlineMs) return;
-    if (clock.now() - order.createdAtMs < retentionMs) {
-      const proof = new NotFoundError(`the venue does not know order ${order.clientOrderId}: it never arrived`, {
+    const isSearched = await this.#searchFills(order, signal);
+    // Found meanwhile, by the search or by a message.
+    if (!isSearched || order.exchangeOrderId !== undefined || order.isDone) return;
+    const rememberedMs = Math.min(retentionMs, rule.queryableForMs ?? Number.POSITIVE_INFINITY);
+    const ageMs = this.#ageMs(order);
+    // An age below zero is a clock that was set: it proves nothing.
+    if (rule.isQueryable && ageMs >= 0 && ageMs < rememberedMs) {
+      const proof = new NotFoundError(`the venue does not know order ${clientOrderId}: it never arrived`, {
         venue: venue.manifest.name,
         cause: error,
       });
-      tracker.fail(order.clientOrderId, proof);
+      tracker.fail(clientOrderId, proof);
     } else {
-      tracker.markLost(order.clientOrderId, error);
+      tracker.markLost(clientOrderId, error);
     }
   }
 
-  async #fetchMissingFills(signal: AbortSignal): Promise<void> {
-    const { tracker, clock, timings } = this.#options;
-    const now = clock.monotonic();
-    const orders = tracker.ordersMissingFills(clock.now());
-    const ids = new Set(orders.map((order) => order.clientOrderId));
-    for (const id of this.#fillInquiries.keys()) if (!ids.has(id)) this.#fillInquiries.delete(id);
-    for (const order of orders) {
-      const { clientOrderId } = order;
-      const inquiry = this.#dueInquiry(this.#fillInquiries, clientOrderId, now, timings.resolutionBackOffMs[1]);
-      if (inquiry === undefined) continue;
-      await this.#fetchFills(order, signal);
-      if (now - inquiry.sinceMs > timings.lostAfterMs) tracker.endWithoutFills(clientOrderId);
-    }
+  /** By the monotonic clock, or for an order of an earlier process by the venue's: a step of ours changes neither. */
+  #ageMs({ clientOrderId, createdAtMs }: InFlightOrder): number {
+    return this.#options.tracker.ageMs(clientOrderId) ?? this.#options.context().now() - createdAtMs;
   }
 
-  async #fetchFills(order: InFlightOrder, signal: AbortSignal): Promise<void> {
-    const { logger, venue, context, apply } = this.#options;
-    const { clientOrderId } = order;
+  /**
+   * Asks for the account's fills since the order was made, for a venue may forget an id and keep the fills. Those of
+   * unknown orders that may be this one are asked for by their exchange order id. Resolves to false when that could not
+   * be done: then nothing is proven.
+   */
+  async #searchFills(order: InFlightOrder, signal: AbortSignal): Promise<boolean> {
+    const { venue, context, apply, applyAdjustment, logger } = this.#options;
+    const { clientOrderId, tradingPair, side } = order;
     try {
-      const trades = await venue.derivative.allTradeUpdatesForOrder({ ...context(), signal }, order.reference());
-      for (const trade of trades) apply({ ...trade, clientOrderId });
+      const madeAtMs = Math.min(order.createdAtMs, context().now() - Math.max(0, this.#ageMs(order)));
+      const sinceMs = madeAtMs - CLOCKS_DIFFER_MS;
+      const trades = await venue.derivative.tradesSince({ ...context(), signal }, sinceMs, [tradingPair]);
+      const unclaimed = new Set<string>();
+      for (const trade of trades) {
+        if (trade.type === "positionAdjustment") {
+          applyAdjustment(trade);
+          continue;
+        }
+        const effect = apply(trade);
+        const mayBeOurs = trade.tradingPair === tradingPair && trade.side === side && trade.clientOrderId === undefined;
+        if (mayBeOurs && (effect.kind === "external" || effect.kind === "parked")) unclaimed.add(trade.exchangeOrderId);
+      }
+      if (unclaimed.size > MAX_UNCLAIMED) return false;
+      for (const exchangeOrderId of unclaimed) {
+        const reference = { ...order.reference(), exchangeOrderId };
+        const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, reference);
+        if (update.clientOrderId === clientOrderId) apply(update);
+      }
+      for (const trade of trades) if (trade.type === "trade" && unclaimed.has(trade.exchangeOrderId)) apply(trade);
+      return true;
     } catch (error) {
       if (isAbort(error)) throw error;
-      logger.warn("the fills of an order could not be fetched", { clientOrderId, error: describeError(error) });
+      logger.warn("the fills of a missing order could not be searched", { clientOrderId, error: describeError(error) });
+      return false;
     }
   }
+
+  /** Fetches an order's fills; gives up on those of an ended order after a while, and says so. */
+  async #fetchMissingFills(order: InFlightOrder, inquiry: Inquiry, signal: AbortSignal): Promise<boolean> {
+    const { tracker, clock, timings, logger, venue, context, apply } = this.#options;
+    const { clientOrderId } = order;
+    let isAnswered = true;
+    try {
+      for (const reference of referencesOf(order)) {
+        const trades = await venue.derivative.allTradeUpdatesForOrder({ ...context(), signal }, reference);
+        for (const trade of trades) apply({ ...trade, clientOrderId });
+      }
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      isAnswered = false;
+      logger.warn("the fills of an order could not be fetched", { clientOrderId, error: describeError(error) });
+    }
+    if (clock.monotonic() - inquiry.sinceMs > timings.lostAfterMs) tracker.endWithoutFills(clientOrderId);
+    return isAnswered;
+  }
+}
+
+/** By each of its exchange order ids, for the fills of a replaced order stay with the old one. */
+function referencesOf(order: InFlightOrder): readonly OrderReference[] {
+  const reference = order.reference();
+  const ids = order.exchangeOrderIds;
+  return ids.length === 0 ? [reference] : ids.map((exchangeOrderId) => ({ ...reference, exchangeOrderId }));
 }

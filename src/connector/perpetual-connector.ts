@@ -322,6 +322,7 @@ export class PerpetualConnector implements AsyncDisposable {
   /** Requests under way get a moment to be answered, so that no order is left unknown without need. */
   async #endOrders(trading: TradingSide): Promise<void> {
     const { timers } = this.#options.runtime;
+    trading.entry.withdrawAll();
     if (this.#options.cancelOnStop === true) await this.cancelAll();
     const pending = trading.tracker.activeOrders.filter((order) => order.state === "pendingCreate");
     if (pending.length === 0) return;
@@ -522,14 +523,15 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * Cancels every order of the account, those of others and conditional ones included, closes every position of every side
-   * and margin mode with reduce-only orders, and proves it against the venue. Resolves with what is left: nothing, unless
-   * the time was too short. What the venue does not show, or shows on markets that are not known, is named in the report,
-   * and then `isFlat` is false.
+   * Calls back what waits to be sent, cancels every order of the account, those of others and conditional ones included,
+   * closes every position of every side and margin mode with reduce-only orders, and proves it against the venue. Nothing
+   * new is taken until it is done. Resolves with what is left: nothing, unless the time was too short. What the venue does
+   * not show, or shows on markets that are not known, is named in the report, and then `isFlat` is false.
    */
   async flatten(options: { readonly timeoutMs?: number } = {}): Promise<FlattenReport> {
     this.#assertTrading();
     const { clock, timers } = this.#options.runtime;
+    this.#tradingSide().entry.withdrawAll();
     const ports = {
       openOrders: () => this.openOrders([]),
       cancelAtVenue: (order: VenueOrder) => this.cancelAtVenue(order),
@@ -547,7 +549,8 @@ export class PerpetualConnector implements AsyncDisposable {
       timers,
       logger: this.#logger,
     };
-    return flatten(ports, options.timeoutMs ?? 30_000, this.#tasks.signal);
+    const work = () => flatten(ports, options.timeoutMs ?? 30_000, this.#tasks.signal);
+    return this.#desk().holdNewOrders("the account is being flattened", work);
   }
 
   async #remainder(): Promise<AccountRemainder> {
@@ -573,7 +576,7 @@ export class PerpetualConnector implements AsyncDisposable {
     for (const slice of slices.length === 0 ? [amount.abs()] : slices) {
       const options = { amount: slice, type: "market", position: "close", marginMode } as const;
       try {
-        orders.push(amount.isNegative() ? this.buy(tradingPair, options) : this.sell(tradingPair, options));
+        orders.push(this.#desk().createHeld(tradingPair, amount.isNegative() ? "buy" : "sell", options));
       } catch (error) {
         // Those before it are under way: what is left of the position shows when they have ended.
         if (orders.length === 0) throw error;
@@ -626,7 +629,11 @@ export class PerpetualConnector implements AsyncDisposable {
     );
   }
 
-  /** Changes price or amount of an open order; rejects with the venue's refusal. Its fills so far stay with it. */
+  /**
+   * Changes price or amount (base units, the whole order's) of an open order; its fills so far stay with it. Resolves when
+   * the venue has taken the amend, rejects with its refusal. Where the venue only queues it (Bybit, OKX) `price` and
+   * `amount` change when it shows the new terms; `orderAmended` and `orderAmendFailed` tell.
+   */
   async amend(clientOrderId: string, change: AmendOptions): Promise<void> {
     this.#assertNotStopped();
     await this.#desk().amend(clientOrderId, change, this.#tasks.signal);
@@ -645,6 +652,11 @@ export class PerpetualConnector implements AsyncDisposable {
   /** Orders of which the venue could not tell in time; still watched, still cancelable. */
   get lostOrders(): readonly InFlightOrder[] {
     return this.#tradingSide().tracker.lostOrders;
+  }
+
+  /** Open orders of the account that are not this connector's, as the venue last told: of other programs, or of a hand. */
+  externalOrders(): readonly VenueOrder[] {
+    return this.#tradingSide().sync.externalOrders;
   }
 
   /** Asks the venue for the account's open orders, those of others included. */

@@ -1,7 +1,7 @@
 import type { AccountUpdate } from "../model/account-update.ts";
 import { isAbort, ProtocolError } from "../model/error.ts";
 import type { Logger } from "../net/logger.ts";
-import { type RowSubject, type UnreadableRow, unreadableRow } from "../net/rows.ts";
+import type { RowSubject, UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
@@ -105,14 +105,6 @@ export class RowAlarms {
       }
     }
     return undefined;
-  }
-
-  /** Whether a status of ours that cannot be read is waited for. */
-  isHeldByStatus({ clientOrderId, exchangeOrderId }: InFlightOrder, error: ProtocolError): boolean {
-    const kind = { subject: "order", clientOrderId: "clientOrderId", exchangeOrderId: "exchangeOrderId" } as const;
-    const row = unreadableRow("the status of an order", error, { clientOrderId, exchangeOrderId }, kind);
-    this.#options.unreadable.report(row);
-    return this.#holds.holds(row, ROW_HELD_MS);
   }
 
   isHeldByPayments(rows: readonly UnreadableRow[]): boolean {

@@ -4,7 +4,7 @@ import type { UnreadableRow } from "../net/rows.ts";
 import type { ClientOrderIdFactory } from "../trading/client-order-id.ts";
 import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
-import { originalClientOrderId } from "./order-ids.ts";
+import { originalClientOrderId } from "../trading/order-ids.ts";
 
 export interface RowOwnershipOptions {
   readonly tracker: Pick<ClientOrderTracker, "orderByClientId" | "orderByExchangeId" | "activeOrders">;

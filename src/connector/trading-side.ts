@@ -149,7 +149,10 @@ export class TradingSide {
     const api = factory.getRestAssistant();
     const onDoubt = () => this.resolver.wake();
     const onRuleRefused = () => market.requestTradingRules();
-    this.entry = new OrderEntry({ venue, api, tracker: this.tracker, tasks, logger, context, onDoubt, onRuleRefused });
+    const { maxRequestAgeMs } = timings;
+    const ports = { clock, timers, logger, context };
+    const doubts = { onDoubt, onRuleRefused };
+    this.entry = new OrderEntry({ venue, api, tracker: this.tracker, tasks, ...ports, maxRequestAgeMs, ...doubts });
     this.resolver = new OrderResolver({
       venue,
       tracker: this.tracker,
@@ -159,7 +162,8 @@ export class TradingSide {
       logger,
       timings,
       context,
-      apply: (update) => this.sync.applyToOrders(update),
+      apply: (update, source) => this.sync.applyToOrders(update, source),
+      applyAdjustment: (adjustment) => this.sync.apply(adjustment),
     });
     this.sync = new AccountSync({
       venue,
@@ -396,7 +400,7 @@ export class TradingSide {
       if (rule === undefined) continue;
       const token = order.side === "buy" ? rule.buyOrderCollateralToken : rule.sellOrderCollateralToken;
       if (token !== asset) continue;
-      const notional = order.amount.minus(order.executedAmount).times(order.price);
+      const notional = order.openAmount.times(order.targetPrice ?? order.price);
       const leverage = this.account.getLeverage(order.tradingPair);
       const { side, positionAction } = order;
       const fee = expectedPerpetualFee(

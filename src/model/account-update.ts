@@ -26,6 +26,8 @@ export interface OrderUpdate {
   readonly reason?: TerminalReason | undefined;
   /** Why it probably ended, from the order's own terms; a cancel of ours explains the end better. */
   readonly inferredReason?: TerminalReason | undefined;
+  /** An amend of ours that the venue had taken and did not do (OKX `amendResult`), by its client order id. */
+  readonly amendRefusal?: { readonly clientOrderId: string; readonly reason: string } | undefined;
   /** The venue's time of the change. */
   readonly timestampMs: number;
   /** The whole order where the message carried it, so that an order that is not ours can be shown. */

@@ -25,6 +25,8 @@ export interface OrderEvent {
 export interface OrderEndedEvent extends OrderEvent {
   readonly averagePrice: Decimal | undefined;
   readonly reason: TerminalReason | undefined;
+  /** What the venue says was executed and never gave the fills of; zero unless it did not answer for minutes. */
+  readonly missingAmount: Decimal;
 }
 
 export interface OrderFailedEvent extends OrderEvent {
@@ -59,6 +61,12 @@ export interface MarketUnavailableEvent {
   readonly timestampMs: number;
 }
 
+/** The order is as the event says; it was asked to become as `asked` says. */
+export interface OrderAmendFailedEvent extends OrderEvent {
+  readonly asked: { readonly price: Decimal | undefined; readonly amount: Decimal };
+  readonly error: PerpwireError;
+}
+
 /**
  * The connector's events by name. Each fact is emitted once, whatever number of times the venue tells it; after a crash
  * fills, ends of orders and funding payments are told again unless it is certain that they were told.
@@ -66,6 +74,10 @@ export interface MarketUnavailableEvent {
 export interface ConnectorEvents {
   orderCreated: OrderEvent;
   orderFilled: Fill;
+  /** The venue shows another price or amount than before, by an amend of ours or by another hand. */
+  orderAmended: OrderEvent;
+  /** An amend that the venue had acknowledged, or that had no answer, was not done. */
+  orderAmendFailed: OrderAmendFailedEvent;
   orderCompleted: OrderEndedEvent;
   orderCanceled: OrderEndedEvent;
   orderExpired: OrderEndedEvent;
@@ -106,6 +118,8 @@ export type ConnectorEventName = keyof ConnectorEvents;
 const EVENT_NAMES: Readonly<Record<ConnectorEventName, true>> = {
   orderCreated: true,
   orderFilled: true,
+  orderAmended: true,
+  orderAmendFailed: true,
   orderCompleted: true,
   orderCanceled: true,
   orderExpired: true,

@@ -14,13 +14,14 @@ export type MarginMode = "cross" | "isolated";
 
 /**
  * Where an order stands. Only venue evidence leaves `unknown` and `lost`; `pendingCancel` is an open order whose cancel
- * was sent and is not confirmed.
+ * was sent and is not confirmed; `awaitingFills` has ended by the venue's word, and not all of its fills have come.
  */
 export type OrderState =
   | "pendingCreate"
   | "open"
   | "partiallyFilled"
   | "pendingCancel"
+  | "awaitingFills"
   | "unknown"
   | "lost"
   | "filled"

@@ -19,6 +19,8 @@ export type ClientOrderIdRule = ClientOrderIdForm & {
   readonly uniqueness: "forever" | "openOrders" | "none";
   /** Whether an order's status can be asked for by client order id. */
   readonly isQueryable: boolean;
+  /** How long after its creation, milliseconds; beyond it "not found" proves nothing. Default: as long as orders are kept. */
+  readonly queryableForMs?: number | undefined;
   /** Whether the venue refuses a second order with the same id, so that sending again cannot order twice. */
   readonly duplicatesRejected: boolean;
 };

@@ -1,14 +1,27 @@
 import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
-import type { Decimal } from "../model/decimal.ts";
-import { describeError, outcomeOf, type PerpwireError } from "../model/error.ts";
+import { Decimal } from "../model/decimal.ts";
+import { describeError, OrderRejectedError, outcomeOf, type PerpwireError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import { isTerminal, type OrderToPlace } from "../model/order.ts";
 import type { InFlightOrder } from "./in-flight-order.ts";
 import { OrderCommits } from "./order-commits.ts";
 import { endTeller, lostError, orderEvent, orderResult } from "./order-events.ts";
 import { OrderEvidence } from "./order-evidence.ts";
+import { amendClientOrderId } from "./order-ids.ts";
 import type { RestoredJournal } from "./order-journal.ts";
-import { currentExchangeOrderId, newOrderRecord, type OrderRecord, stateOf } from "./order-record.ts";
+import {
+  type Amend,
+  amountOf,
+  currentExchangeOrderId,
+  currentLeg,
+  endingOf,
+  newOrderRecord,
+  type OrderRecord,
+  openLegs,
+  stateOf,
+  venueExecutedAmount,
+} from "./order-record.ts";
+import { type EvidenceSource, endFilledByFills, noteWhatIsDue } from "./order-transitions.ts";
 import type { ParkableUpdate } from "./parked-updates.ts";
 import { type TrackedOrder, TrackedOrders } from "./tracked-orders.ts";
 import {
@@ -22,7 +35,19 @@ import {
 } from "./tracker-options.ts";
 import { type News, UntoldNews } from "./untold-news.ts";
 
+export type { EvidenceSource } from "./order-transitions.ts";
 export type { ApplyEffect, CancelDecision, ClientOrderTrackerOptions } from "./tracker-options.ts";
+
+/** What an amend asks for: all of the terms that the order shall have. */
+export interface AmendTerms {
+  readonly price: Decimal | undefined;
+  readonly amount: Decimal;
+  /** Whether the venue replaces the order by a new one. */
+  readonly replaces: boolean;
+}
+
+/** An amend that is under way. */
+export type PendingAmend = Pick<Amend, "sequence" | "clientOrderId" | "price" | "amount" | "progress" | "sinceMs">;
 
 /**
  * Every order of ours and what is known of it. Evidence comes in through `apply`; what happened to our requests through
@@ -48,6 +73,7 @@ export class ClientOrderTracker {
       throw new RangeError(`order ${clientOrderId} is tracked already`);
     const { clock, journal, ledger } = this.#options;
     const record = newOrderRecord(order, clock.now(), ledger.totals(clientOrderId));
+    record.since.created = clock.monotonic();
     try {
       journal.recordNewOrder(record);
     } catch (error) {
@@ -69,6 +95,7 @@ export class ClientOrderTracker {
         if (record.exists) {
           signals.accept({ ok: true, exchangeOrderId: currentExchangeOrderId(record), timestampMs });
         }
+        noteWhatIsDue(record, this.#options.clock.monotonic());
         if (isTerminal(stateOf(record))) this.#evidence.retire(entry, undefined, timestampMs);
         else if (record.doubt === "lost") signals.finish(orderResult(record, undefined, timestampMs));
       }
@@ -81,13 +108,13 @@ export class ClientOrderTracker {
     if (news.kind === "fill") return () => emit("orderFilled", news.fill);
     const record = news.kind === "end" ? this.#orders.find(news.clientOrderId)?.record : undefined;
     if (record === undefined || !isTerminal(stateOf(record))) return undefined;
-    const { ending, refusal, createdAtMs } = record;
-    return endTeller(record, emit, ending?.timestampMs ?? refusal?.timestampMs ?? createdAtMs);
+    const { refusal, createdAtMs } = record;
+    return endTeller(record, emit, endingOf(record)?.timestampMs ?? refusal?.timestampMs ?? createdAtMs);
   }
 
-  /** The one way in for what the venue says of an order, from a stream or a poll. */
-  apply(update: OrderUpdate | TradeUpdate): ApplyEffect {
-    const effect = this.#commits.run(() => this.#evidence.apply(update));
+  /** The one way in for what the venue says of an order, from a stream, a poll or an answer. */
+  apply(update: OrderUpdate | TradeUpdate, source?: EvidenceSource): ApplyEffect {
+    const effect = this.#commits.run(() => this.#evidence.apply(update, source));
     if (this.#orders.doneCount > this.#maxDoneOrders) this.prune();
     return effect;
   }
@@ -112,9 +139,25 @@ export class ClientOrderTracker {
       tracked.record.refusal = { code: error.code, message: error.message, timestampMs: nowMs };
       tracked.record.doubt = undefined;
       tracked.record.endedAtMs = nowMs;
+      tracked.record.amends.length = 0;
       this.#evidence.retire(tracked, error, nowMs);
       const { record } = tracked;
       this.#commits.owe({ kind: "end", clientOrderId }, endTeller(record, this.#options.emit, nowMs, error));
+    });
+    return true;
+  }
+
+  /**
+   * The user called the order back before anything of it was sent: canceled, for certain. Returns whether it was.
+   */
+  withdraw(clientOrderId: string): boolean {
+    const tracked = this.#orders.live(clientOrderId);
+    if (tracked === undefined || tracked.record.exists) return false;
+    const { record } = tracked;
+    this.#commits.run(() => {
+      const timestampMs = this.#options.clock.now();
+      this.#evidence.endNeverSent(tracked, { state: "canceled", reason: "user", timestampMs });
+      this.#commits.changed(record);
     });
     return true;
   }
@@ -129,14 +172,30 @@ export class ClientOrderTracker {
   /** The venue no longer knows an order that it has shown before: its fate must be looked up. */
   markMissing(clientOrderId: string, error: unknown): boolean {
     const record = this.#orders.live(clientOrderId)?.record;
-    if (record === undefined || record.ending !== undefined || record.doubt !== undefined) return false;
+    if (record === undefined || endingOf(record) !== undefined || record.doubt !== undefined) return false;
+    if (record.since.endDue !== undefined && record.executed.amount.gte(amountOf(record))) return false;
     return this.#doubt(clientOrderId, error);
+  }
+
+  /**
+   * The venue no longer knows an order whose fills reach its whole amount, or has not answered for minutes: nothing of it
+   * can be left. Returns whether it ended by this.
+   */
+  endFilledByFills(clientOrderId: string): boolean {
+    const tracked = this.#orders.live(clientOrderId);
+    if (tracked === undefined || !endFilledByFills(tracked.record, this.#options.clock.now())) return false;
+    this.#commits.run(() => {
+      this.#commits.changed(tracked.record);
+      this.#evidence.settle(tracked);
+    });
+    return true;
   }
 
   /** The venue could not tell in time. The order is still watched; evidence takes it back to where it is. */
   markLost(clientOrderId: string, cause?: unknown): boolean {
     const tracked = this.#orders.live(clientOrderId);
-    if (tracked === undefined || tracked.record.doubt === "lost" || tracked.record.ending !== undefined) return false;
+    if (tracked === undefined || tracked.record.doubt === "lost" || endingOf(tracked.record) !== undefined)
+      return false;
     this.#change(clientOrderId, (record) => {
       const nowMs = this.#options.clock.now();
       record.doubt = "lost";
@@ -149,13 +208,16 @@ export class ClientOrderTracker {
     return true;
   }
 
-  /** The user wants the order canceled. One whose creation is being sent is canceled when it appears. */
+  /**
+   * The user wants the order canceled. One whose creation is being sent is canceled when it appears, and so is what an
+   * amend puts in the place of a leg that has ended.
+   */
   requestCancel(clientOrderId: string): CancelDecision {
     const record = this.#orders.live(clientOrderId)?.record;
-    if (record === undefined || record.ending !== undefined) return "ended";
+    if (record === undefined || endingOf(record) !== undefined) return "ended";
     if (record.cancel === "sent") return "underWay";
     this.#setCancel(clientOrderId, "requested");
-    return stateOf(record) === "pendingCreate" ? "remembered" : "send";
+    return canBeCanceled(record) ? "send" : "remembered";
   }
 
   /** The cancel is about to leave. */
@@ -165,13 +227,17 @@ export class ClientOrderTracker {
 
   /**
    * The cancel was refused. A definite refusal takes the order back to where it was; one of an order whose existence is
-   * in doubt is remembered, to be sent again when it appears.
+   * in doubt, or that an amend may have replaced, is remembered, to be sent again when it appears. Returns whether the
+   * refusal was the last word.
    */
-  cancelRefused(clientOrderId: string, error: unknown): void {
+  cancelRefused(clientOrderId: string, error: unknown): boolean {
     const record = this.#orders.live(clientOrderId)?.record;
-    if (record === undefined) return;
-    const isCertain = record.exists && record.doubt === undefined;
+    if (record === undefined) return false;
+    const isReplaced = record.amends.some(({ replaces }) => replaces) || openLegs(record).length > 1;
+    const isCertain = record.exists && record.doubt === undefined && !isReplaced;
+    const isFinal = outcomeOf(error) === "definite" && isCertain;
     this.#setCancel(clientOrderId, outcomeOf(error) === "unknown" ? "unconfirmed" : isCertain ? "none" : "requested");
+    return isFinal;
   }
 
   /** The answer to the cancel was lost: the order stays `pendingCancel`. */
@@ -183,69 +249,144 @@ export class ClientOrderTracker {
   pendingCancels(): InFlightOrder[] {
     return this.#orders.selectLive((record) => {
       const isDue = record.cancel === "requested" || record.cancel === "unconfirmed";
-      return isDue && record.ending === undefined && stateOf(record) !== "pendingCreate";
+      return isDue && endingOf(record) === undefined && canBeCanceled(record);
     });
   }
 
-  /** An amend is about to leave: price and amount that the order shall have. */
-  amendSent(clientOrderId: string, target: { readonly price: Decimal | undefined; readonly amount: Decimal }): void {
-    this.#change(clientOrderId, (record) => {
-      record.amend = { price: target.price, amount: target.amount };
+  /** Journals an amend, so that it may be sent; undefined when the order has ended. Each has an identity of its own. */
+  amendRequested(clientOrderId: string, terms: AmendTerms): PendingAmend | undefined {
+    const record = this.#orders.live(clientOrderId)?.record;
+    if (record === undefined || endingOf(record) !== undefined) return undefined;
+    const sequence = record.amendCount + 1;
+    const amend: Amend = {
+      ...terms,
+      sequence,
+      clientOrderId: amendClientOrderId(clientOrderId, sequence),
+      progress: "queued",
+      afterMs: currentLeg(record)?.updatedAtMs,
+      sinceMs: this.#options.clock.monotonic(),
+    };
+    this.#change(clientOrderId, () => {
+      record.amendCount = sequence;
+      record.amends.push(amend);
     });
+    return amend;
   }
 
-  /** The venue took the amend; where it replaces the order, with the new exchange order id. */
-  amendAccepted(
+  /** It is leaving now. */
+  amendSent(clientOrderId: string, sequence: number): void {
+    this.#setAmend(clientOrderId, sequence, "sent");
+  }
+
+  /**
+   * The venue answered the amend. With a row, that says how the order is now; with a new exchange order id, that is what
+   * replaced the order; with neither, it was queued: a row that shows its terms, or does not, tells its fate.
+   */
+  amendAnswered(
     clientOrderId: string,
-    terms: {
-      readonly exchangeOrderId?: string | undefined;
-      readonly price: Decimal | undefined;
-      readonly amount: Decimal;
-      /** The venue's time, so that messages from before it do not undo it. */
-      readonly timestampMs?: number | undefined;
-    },
+    sequence: number,
+    answer: { readonly exchangeOrderId?: string | undefined; readonly update?: OrderUpdate | undefined },
   ): void {
-    this.#change(clientOrderId, (record, tracked) => {
-      record.price = terms.price;
-      record.amount = terms.amount;
-      if (terms.timestampMs !== undefined) {
-        record.lastUpdateMs = Math.max(record.lastUpdateMs ?? terms.timestampMs, terms.timestampMs);
+    const tracked = this.#orders.live(clientOrderId);
+    const amend = tracked?.record.amends.find((each) => each.sequence === sequence);
+    const { exchangeOrderId } = answer;
+    const update = answer.update && { ...answer.update, clientOrderId: answer.update.clientOrderId ?? clientOrderId };
+    this.#change(clientOrderId, (record, own) => {
+      if (update !== undefined) this.#evidence.apply(update, { kind: "answer", amend: sequence });
+      else if (amend?.replaces === true && exchangeOrderId !== undefined) this.#evidence.bind(own, exchangeOrderId);
+      else if (amend !== undefined) {
+        amend.progress = "acknowledged";
+        amend.sinceMs = this.#options.clock.monotonic();
+        return;
       }
-      // Bound while the amend is open, so that the end of the replaced order does not count as the end of this one.
-      if (terms.exchangeOrderId !== undefined) this.#evidence.bind(tracked, terms.exchangeOrderId);
-      record.amend = undefined;
+      if (amend !== undefined) this.#evidence.resolveAmend(record, amend);
     });
+    // The order has ended by now: a leg that was made all the same must not be lost.
+    if (tracked === undefined && update !== undefined) this.apply(update, { kind: "answer", amend: sequence });
   }
 
-  /** A definite refusal: the order is as it was. After an unknown one call nothing and look the order up. */
-  amendRefused(clientOrderId: string): void {
+  /** Nothing of it was sent, or the venue definitely refused it: the order is not changed by it. */
+  amendRefused(clientOrderId: string, sequence: number): void {
     this.#change(clientOrderId, (record) => {
-      record.amend = undefined;
+      const amend = record.amends.find((each) => each.sequence === sequence);
+      if (amend !== undefined) this.#evidence.resolveAmend(record, amend);
     });
   }
 
+  /** Its answer was lost. */
+  amendUnconfirmed(clientOrderId: string, sequence: number): void {
+    this.#setAmend(clientOrderId, sequence, "unconfirmed");
+  }
+
+  /** The venue, asked long enough afterwards, shows that the amend was not done: told as an event. */
+  amendNotDone(clientOrderId: string, sequence: number): void {
+    this.#change(clientOrderId, (record) => {
+      const amend = record.amends.find((each) => each.sequence === sequence);
+      if (amend === undefined) return;
+      this.#evidence.resolveAmend(record, amend);
+      const error = new OrderRejectedError(`the venue did not do an amend of order ${clientOrderId}`);
+      this.#evidence.tellAmendFailed(record, amend, error);
+    });
+  }
+
+  /** Of one order, oldest first. */
+  amendsOf(clientOrderId: string): readonly PendingAmend[] {
+    return this.#orders.live(clientOrderId)?.record.amends ?? [];
+  }
+
+  /** Orders with amends that were sent and whose fate is not known. */
   pendingAmends(): InFlightOrder[] {
-    return this.#orders.selectLive((record) => record.amend !== undefined);
+    return this.#orders.selectLive((record) => record.amends.some(({ progress }) => progress !== "queued"));
+  }
+
+  /** The venue no longer knows a leg that another has replaced: it has ended, with the fills that came. */
+  endReplacedLeg(clientOrderId: string, exchangeOrderId: string): boolean {
+    const record = this.#orders.live(clientOrderId)?.record;
+    const leg = record?.legs.slice(0, -1).find((each) => each.exchangeOrderId === exchangeOrderId);
+    if (leg === undefined) return false;
+    this.#change(clientOrderId, () => {
+      leg.ending ??= { state: "canceled", reason: "user", timestampMs: this.#options.clock.now() };
+    });
+    return true;
+  }
+
+  /** Since its creation in this process, monotonic; undefined for one of an earlier process. */
+  ageMs(clientOrderId: string): number | undefined {
+    const createdMs = this.#orders.find(clientOrderId)?.record.since.created;
+    return createdMs === undefined ? undefined : this.#options.clock.monotonic() - createdMs;
+  }
+
+  /** A list of open orders left an order out, and its own status could not be asked for: it is looked up until it can. */
+  markUnlisted(clientOrderId: string): void {
+    const record = this.#orders.live(clientOrderId)?.record;
+    if (record !== undefined) record.since.unlisted ??= this.#options.clock.monotonic();
+  }
+
+  /** Orders that the venue should have told something of for this long: their end, that of a replaced leg, their state. */
+  ordersOverdue(forMs: number): InFlightOrder[] {
+    const before = this.#options.clock.monotonic() - forMs;
+    const isDue = (sinceMs: number | undefined): boolean => sinceMs !== undefined && sinceMs <= before;
+    return this.#orders.selectLive(({ since }) => isDue(since.endDue) || isDue(since.legDue) || isDue(since.unlisted));
   }
 
   /** Orders whose fills have been behind the venue's claim for too long: fetch their fills. */
-  ordersMissingFills(nowMs: number): InFlightOrder[] {
-    const before = nowMs - (this.#options.fillsGraceMs ?? DEFAULT_FILLS_GRACE_MS);
-    const isLate = ({ fillsMissingSinceMs }: OrderRecord) =>
-      fillsMissingSinceMs !== undefined && fillsMissingSinceMs <= before;
+  ordersMissingFills(): InFlightOrder[] {
+    const before = this.#options.clock.monotonic() - (this.#options.fillsGraceMs ?? DEFAULT_FILLS_GRACE_MS);
+    const isLate = ({ since }: OrderRecord) => since.fillsMissing !== undefined && since.fillsMissing <= before;
     return [...this.#orders.selectLive(isLate), ...this.#orders.selectDone(isLate)];
   }
 
   /**
-   * The venue does not give the missing fills: ends an order that it says is over, with the fills that came. One that
-   * comes later is still counted. Returns whether the order ended by this.
+   * The venue does not give the missing fills: ends an order that it says is over, with the fills that came; what is
+   * missing is told with the end. A fill that comes later is still counted. Returns whether the order ended by this.
    */
   endWithoutFills(clientOrderId: string): boolean {
     const tracked = this.#orders.find(clientOrderId);
     if (tracked === undefined) return false;
     const { record, order } = tracked;
-    record.fillsMissingSinceMs = undefined;
-    if (record.ended || record.ending === undefined) return false;
+    record.since.fillsMissing = undefined;
+    if (record.ended || endingOf(record) === undefined) return false;
+    record.missingAmount = Decimal.max(0, venueExecutedAmount(record).minus(record.executed.amount));
     this.#options.logger.error("an order ended without all of its fills", {
       clientOrderId,
       executed: order.executedAmount.toFixed(),
@@ -257,7 +398,7 @@ export class ClientOrderTracker {
 
   /** Updates that named only an exchange order id which no order took within `olderThanMs`: they are not ours. */
   takeParked(olderThanMs: number): readonly ParkableUpdate[] {
-    return this.#evidence.parked.takeBefore(this.#options.clock.now() - olderThanMs);
+    return this.#evidence.parked.takeBefore(this.#options.clock.monotonic() - olderThanMs);
   }
 
   /** The connector stops: nobody waits any longer for orders that are left to themselves. They stay in the journal. */
@@ -272,10 +413,10 @@ export class ClientOrderTracker {
   /** Forgets ended orders whose retention is over. */
   prune(): void {
     const { clock, doneOrderRetentionMs, journal, ledger } = this.#options;
-    const before = clock.now() - (doneOrderRetentionMs ?? DEFAULT_DONE_RETENTION_MS);
+    const before = clock.monotonic() - (doneOrderRetentionMs ?? DEFAULT_DONE_RETENTION_MS);
     journal.batch(() => {
       for (const tracked of this.#orders.allDone()) {
-        const isDue = (tracked.record.endedAtMs ?? 0) <= before;
+        const isDue = (tracked.record.since.ended ?? Number.NEGATIVE_INFINITY) <= before;
         if (!isDue && this.#orders.doneCount <= this.#maxDoneOrders) break;
         this.#orders.forget(tracked);
         ledger.prune(tracked.record.order.clientOrderId);
@@ -324,6 +465,15 @@ export class ClientOrderTracker {
     return true;
   }
 
+  #setAmend(clientOrderId: string, sequence: number, progress: Amend["progress"]): void {
+    this.#change(clientOrderId, (record) => {
+      const amend = record.amends.find((each) => each.sequence === sequence);
+      if (amend === undefined) return;
+      amend.progress = progress;
+      amend.sinceMs = this.#options.clock.monotonic();
+    });
+  }
+
   #setCancel(clientOrderId: string, cancel: OrderRecord["cancel"]): void {
     this.#change(clientOrderId, (record) => {
       record.cancel = cancel;
@@ -336,7 +486,7 @@ export class ClientOrderTracker {
     this.#commits.run(() => {
       change(tracked.record, tracked);
       this.#commits.changed(tracked.record);
-      this.#evidence.endWhenReady(tracked, this.#options.clock.now());
+      if (!tracked.record.ended) this.#evidence.settle(tracked);
     });
   }
 }
@@ -345,4 +495,9 @@ function untoldHere(journal: ClientOrderTrackerOptions["journal"]): UntoldNews {
   const untold = new UntoldNews(journal);
   untold.open();
   return untold;
+}
+
+/** Whether there is something at the venue that a cancel can be for. */
+function canBeCanceled(record: OrderRecord): boolean {
+  return stateOf(record) !== "pendingCreate" && (record.legs.length === 0 || openLegs(record).length > 0);
 }

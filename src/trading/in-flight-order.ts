@@ -17,11 +17,18 @@ import {
 import { FillLog } from "./fill-log.ts";
 import { encodeOrderRecord } from "./order-codec.ts";
 import {
+  amountOf,
   averagePriceOf,
   currentExchangeOrderId,
+  endingOf,
   type OrderRecord,
+  openAmountOf,
+  openLegs,
+  priceOf,
   referenceOf,
   stateOf,
+  targetAmountOf,
+  targetPriceOf,
   venueExecutedAmount,
 } from "./order-record.ts";
 
@@ -33,6 +40,8 @@ export type OrderAcceptance =
 interface OrderOutcome {
   readonly executedAmount: Decimal;
   readonly averagePrice: Decimal | undefined;
+  /** What the venue says was executed and never gave the fills of; zero unless it did not answer for minutes. */
+  readonly missingAmount: Decimal;
   readonly fees: ReadonlyMap<string, Decimal>;
   readonly timestampMs: number;
 }
@@ -94,9 +103,9 @@ export class InFlightOrder {
   get exchangeOrderId(): string | undefined {
     return currentExchangeOrderId(this.#record);
   }
-  /** All that amends gave it, oldest first. */
+  /** All that amends gave it, oldest first; of a long chain the newest. */
   get exchangeOrderIds(): readonly string[] {
-    return [...this.#record.exchangeOrderIds];
+    return this.#record.legs.map((leg) => leg.exchangeOrderId).filter((id) => id !== "");
   }
   get tradingPair(): TradingPair {
     return this.#record.order.tradingPair;
@@ -107,20 +116,27 @@ export class InFlightOrder {
   get type(): OrderType {
     return this.#record.order.type;
   }
-  /** As the venue last acknowledged it; undefined for market orders. */
+  /** As the venue last showed it, as sent before it has; undefined for market orders. */
   get price(): Decimal | undefined {
-    return this.#record.price;
+    return priceOf(this.#record);
   }
-  /** As the venue last acknowledged it. */
+  /** As the venue last showed it, as sent before it has; never below what is executed. */
   get amount(): Decimal {
-    return this.#record.amount;
+    return amountOf(this.#record);
   }
-  /** What an amend under way asks for; otherwise the acknowledged price. */
+  /** What the last amend under way asks for; otherwise `price`. */
   get targetPrice(): Decimal | undefined {
-    return this.#record.amend === undefined ? this.#record.price : this.#record.amend.price;
+    return targetPriceOf(this.#record);
   }
   get targetAmount(): Decimal {
-    return this.#record.amend?.amount ?? this.#record.amount;
+    return targetAmountOf(this.#record);
+  }
+  /**
+   * What can still be filled at most, base units, whichever of the amends under way the venue takes; zero once the venue
+   * has said that the order ended.
+   */
+  get openAmount(): Decimal {
+    return openAmountOf(this.#record);
   }
   get leverage(): Decimal | undefined {
     return this.#record.order.leverage;
@@ -150,11 +166,11 @@ export class InFlightOrder {
   }
   /** The venue says that the order ended, and not all of its fills have come. */
   get isAwaitingFills(): boolean {
-    return this.#record.ending !== undefined && !this.#record.ended;
+    return !this.#record.ended && endingOf(this.#record) !== undefined;
   }
   /** Why it ended. */
   get reason(): TerminalReason | undefined {
-    return this.#record.ended ? this.#record.ending?.reason : undefined;
+    return this.#record.ended ? endingOf(this.#record)?.reason : undefined;
   }
   /** The sum of the fills that came. */
   get executedAmount(): Decimal {
@@ -194,12 +210,30 @@ export class InFlightOrder {
     return { [Symbol.asyncIterator]: () => this.#signals.log.read() };
   }
 
+  /** What the venue claims was executed and never gave the fills of; zero unless it did not answer for minutes. */
+  get missingAmount(): Decimal {
+    return this.#record.missingAmount;
+  }
+
   /** What the venue needs to find the order. */
   reference(): OrderReference {
     return referenceOf(this.#record);
   }
 
+  /** What the venue needs to find each order of its chain that has not ended, the current one last. */
+  openReferences(): readonly OrderReference[] {
+    const legs = openLegs(this.#record);
+    return legs.length === 0 ? [this.reference()] : legs.map((leg) => referenceOf(this.#record, leg));
+  }
+
   toJSON(): unknown {
-    return encodeOrderRecord(this.#record);
+    const amend = this.#record.amends.at(-1);
+    return {
+      ...encodeOrderRecord(this.#record),
+      price: this.price?.toFixed(),
+      amount: this.amount.toFixed(),
+      state: this.state,
+      amend: amend && { price: amend.price?.toFixed(), amount: amend.amount.toFixed() },
+    };
   }
 }

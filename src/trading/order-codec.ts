@@ -1,9 +1,18 @@
-import type { Decimal } from "../model/decimal.ts";
+import { type Decimal, ZERO } from "../model/decimal.ts";
 import type { Fill } from "../model/fill.ts";
 import type { OrderToPlace, TerminalReason } from "../model/order.ts";
 import type { FillTotals } from "./fill-ledger.ts";
 import { JsonFields } from "./json-fields.ts";
-import type { AmendTarget, Ending, OrderRecord, Refusal } from "./order-record.ts";
+import { amendClientOrderId } from "./order-ids.ts";
+import {
+  type Amend,
+  type Ending,
+  type Leg,
+  newLeg,
+  newOrderTimes,
+  type OrderRecord,
+  type Refusal,
+} from "./order-record.ts";
 
 const REASONS: readonly TerminalReason[] = [
   "user",
@@ -17,12 +26,9 @@ const REASONS: readonly TerminalReason[] = [
 
 const optionalText = (value: Decimal | undefined): string | undefined => value?.toFixed();
 
-const decimalTexts = (values: ReadonlyMap<string, Decimal>): Record<string, string> =>
-  Object.fromEntries([...values].map(([key, value]) => [key, value.toFixed()]));
-
 /** Plain JSON with amounts as exact text. The fills are kept apart and counted again on the way back. */
 export function encodeOrderRecord(record: OrderRecord): Readonly<Record<string, unknown>> {
-  const { order, amend, ending, refusal } = record;
+  const { order } = record;
   return {
     order: {
       ...order,
@@ -31,46 +37,90 @@ export function encodeOrderRecord(record: OrderRecord): Readonly<Record<string, 
       leverage: optionalText(order.leverage),
     },
     createdAtMs: record.createdAtMs,
-    price: optionalText(record.price),
-    amount: record.amount.toFixed(),
-    amend: amend && { price: optionalText(amend.price), amount: amend.amount.toFixed() },
-    exchangeOrderIds: [...record.exchangeOrderIds],
+    legs: record.legs.map(encodeLeg),
+    foldedExecuted: record.foldedExecuted.toFixed(),
+    amends: record.amends.map(encodeAmend),
+    amendCount: record.amendCount,
     exists: record.exists,
     doubt: record.doubt,
-    refusal,
+    refusal: record.refusal,
     cancel: record.cancel,
-    ending: ending && { ...ending, executedAmount: optionalText(ending.executedAmount) },
     ended: record.ended,
     endedAtMs: record.endedAtMs,
-    venueExecuted: decimalTexts(record.venueExecuted),
+    missingAmount: record.missingAmount.toFixed(),
     venueAveragePrice: optionalText(record.venueAveragePrice),
-    fillsMissingSinceMs: record.fillsMissingSinceMs,
     lastUpdateMs: record.lastUpdateMs,
+  };
+}
+
+function encodeLeg(leg: Leg): Readonly<Record<string, unknown>> {
+  return {
+    exchangeOrderId: leg.exchangeOrderId,
+    price: optionalText(leg.price),
+    amount: optionalText(leg.amount),
+    executed: leg.executed.toFixed(),
+    filled: leg.filled.toFixed(),
+    ending: leg.ending,
+    updatedAtMs: leg.updatedAtMs,
+  };
+}
+
+function encodeAmend(amend: Amend): Readonly<Record<string, unknown>> {
+  return {
+    sequence: amend.sequence,
+    price: optionalText(amend.price),
+    amount: amend.amount.toFixed(),
+    replaces: amend.replaces,
+    progress: amend.progress,
+    afterMs: amend.afterMs,
   };
 }
 
 /** Throws a `TypeError` that names the field that is broken. */
 export function decodeOrderRecord(fields: JsonFields, executed: FillTotals): OrderRecord {
-  return {
-    order: decodeOrder(fields.object("order")),
+  const order = decodeOrder(fields.object("order"));
+  const common: Omit<OrderRecord, "legs" | "foldedExecuted" | "amends" | "amendCount"> = {
+    order,
     createdAtMs: fields.number("createdAtMs"),
-    price: fields.optional("price", (from) => from.decimal("price")),
-    amount: fields.decimal("amount"),
-    amend: fields.optional("amend", (from) => decodeAmend(from.object("amend"))),
-    exchangeOrderIds: fields.list("exchangeOrderIds").map(String),
     exists: fields.flag("exists"),
     doubt: fields.optional("doubt", (from) => from.oneOf("doubt", ["unknown", "lost"])),
     refusal: fields.optional("refusal", (from) => decodeRefusal(from.object("refusal"))),
     cancel: fields.oneOf("cancel", ["none", "requested", "sent", "unconfirmed"]),
-    ending: fields.optional("ending", (from) => decodeEnding(from.object("ending"))),
     ended: fields.flag("ended"),
     endedAtMs: fields.optional("endedAtMs", (from) => from.number("endedAtMs")),
-    venueExecuted: fields.decimals("venueExecuted"),
+    missingAmount: fields.optional("missingAmount", (from) => from.decimal("missingAmount")) ?? ZERO,
     venueAveragePrice: fields.optional("venueAveragePrice", (from) => from.decimal("venueAveragePrice")),
-    fillsMissingSinceMs: fields.optional("fillsMissingSinceMs", (from) => from.number("fillsMissingSinceMs")),
     lastUpdateMs: fields.optional("lastUpdateMs", (from) => from.number("lastUpdateMs")),
     executed,
+    since: newOrderTimes(),
   };
+  if (!fields.has("legs")) return { ...common, ...decodeFirstFormat(fields) };
+  return {
+    ...common,
+    legs: fields.list("legs").map((value) => decodeLeg(new JsonFields(value))),
+    foldedExecuted: fields.decimal("foldedExecuted"),
+    amends: fields.list("amends").map((value) => decodeAmend(new JsonFields(value), order.clientOrderId)),
+    amendCount: fields.number("amendCount"),
+  };
+}
+
+/** Records of format 1 had the ids, claims and end of all legs side by side, and one amend without an identity. */
+function decodeFirstFormat(fields: JsonFields): Pick<OrderRecord, "legs" | "foldedExecuted" | "amends" | "amendCount"> {
+  const executed = fields.decimals("venueExecuted");
+  const ids = fields.list("exchangeOrderIds").map(String);
+  if (ids.length === 0 && executed.has("")) ids.push("");
+  const legs = ids.map((id) => ({ ...newLeg(id), executed: executed.get(id) ?? ZERO }));
+  const last = legs.at(-1);
+  if (last !== undefined && ids.length === 1) last.amount = fields.decimal("amount");
+  if (last !== undefined) last.price = fields.optional("price", (from) => from.decimal("price"));
+  const ending = fields.optional("ending", (from) => decodeEnding(from.object("ending")));
+  for (const leg of legs) if (leg !== last || ending !== undefined) leg.ending = ending ?? replacedAt(fields);
+  // What became of an amend that was under way is looked up with its order.
+  return { legs, foldedExecuted: ZERO, amends: [], amendCount: ids.length + 1 };
+}
+
+function replacedAt(fields: JsonFields): Ending {
+  return { state: "canceled", reason: "user", timestampMs: fields.number("createdAtMs") };
 }
 
 function decodeOrder(fields: JsonFields): OrderToPlace {
@@ -90,8 +140,30 @@ function decodeOrder(fields: JsonFields): OrderToPlace {
   };
 }
 
-function decodeAmend(fields: JsonFields): AmendTarget {
-  return { price: fields.optional("price", (from) => from.decimal("price")), amount: fields.decimal("amount") };
+function decodeLeg(fields: JsonFields): Leg {
+  return {
+    ...newLeg(fields.text("exchangeOrderId")),
+    price: fields.optional("price", (from) => from.decimal("price")),
+    amount: fields.optional("amount", (from) => from.decimal("amount")),
+    executed: fields.decimal("executed"),
+    filled: fields.decimal("filled"),
+    ending: fields.optional("ending", (from) => decodeEnding(from.object("ending"))),
+    updatedAtMs: fields.optional("updatedAtMs", (from) => from.number("updatedAtMs")),
+  };
+}
+
+function decodeAmend(fields: JsonFields, clientOrderId: string): Amend {
+  const sequence = fields.number("sequence");
+  return {
+    sequence,
+    clientOrderId: amendClientOrderId(clientOrderId, sequence),
+    price: fields.optional("price", (from) => from.decimal("price")),
+    amount: fields.decimal("amount"),
+    replaces: fields.flag("replaces"),
+    progress: fields.oneOf("progress", ["queued", "sent", "acknowledged", "unconfirmed"]),
+    afterMs: fields.optional("afterMs", (from) => from.number("afterMs")),
+    sinceMs: 0,
+  };
 }
 
 function decodeRefusal(fields: JsonFields): Refusal {
@@ -102,10 +174,7 @@ function decodeEnding(fields: JsonFields): Ending {
   return {
     state: fields.oneOf("state", ["filled", "canceled", "expired", "failed"]),
     reason: fields.optional("reason", (from) => from.oneOf("reason", REASONS)),
-    exchangeOrderId: fields.optional("exchangeOrderId", (from) => from.text("exchangeOrderId")),
-    executedAmount: fields.optional("executedAmount", (from) => from.decimal("executedAmount")),
     timestampMs: fields.number("timestampMs"),
-    seenAtMs: fields.number("seenAtMs"),
   };
 }
 

@@ -1,11 +1,21 @@
 import { OrderRejectedError, PerpwireError } from "../model/error.ts";
 import type { ConnectorEvents, OrderEndedEvent, OrderEvent } from "../model/event.ts";
 import type { OrderResult } from "./in-flight-order.ts";
-import { averagePriceOf, currentExchangeOrderId, type OrderRecord, stateOf } from "./order-record.ts";
+import {
+  amountOf,
+  averagePriceOf,
+  currentExchangeOrderId,
+  endingOf,
+  type OrderRecord,
+  priceOf,
+  stateOf,
+} from "./order-record.ts";
 
 export type OrderEventName =
   | "orderCreated"
   | "orderFilled"
+  | "orderAmended"
+  | "orderAmendFailed"
   | "orderCompleted"
   | "orderCanceled"
   | "orderExpired"
@@ -24,8 +34,8 @@ export function orderEvent(record: OrderRecord, timestampMs: number): OrderEvent
     side: order.side,
     orderType: order.type,
     positionAction: order.positionAction,
-    amount: record.amount,
-    price: record.price,
+    amount: amountOf(record),
+    price: priceOf(record),
     executedAmount: record.executed.amount,
     timestampMs,
   };
@@ -35,7 +45,8 @@ export function orderEndedEvent(record: OrderRecord, timestampMs: number): Order
   return {
     ...orderEvent(record, timestampMs),
     averagePrice: averagePriceOf(record),
-    reason: record.ending?.reason,
+    reason: endingOf(record)?.reason,
+    missingAmount: record.missingAmount,
   };
 }
 
@@ -61,12 +72,13 @@ export function orderResult(record: OrderRecord, error: PerpwireError | undefine
   const outcome = {
     executedAmount: record.executed.amount,
     averagePrice: averagePriceOf(record),
+    missingAmount: record.missingAmount,
     fees: new Map(record.executed.fees),
     timestampMs,
   };
   const state = stateOf(record);
   if (state === "filled" || state === "canceled" || state === "expired") {
-    return { ...outcome, ok: true, state, reason: record.ending?.reason };
+    return { ...outcome, ok: true, state, reason: endingOf(record)?.reason };
   }
   return { ...outcome, ok: false, state, error: error ?? failureOf(record) };
 }
@@ -76,8 +88,9 @@ export function failureOf(record: OrderRecord): PerpwireError {
   const id = record.order.clientOrderId;
   if (record.refusal !== undefined)
     return new OrderRejectedError(record.refusal.message, { code: record.refusal.code });
-  if (record.ending?.state === "failed") {
-    return new OrderRejectedError(`the venue rejected order ${id} (reason: ${record.ending.reason ?? "venue"})`);
+  const ending = endingOf(record);
+  if (ending?.state === "failed") {
+    return new OrderRejectedError(`the venue rejected order ${id} (reason: ${ending.reason ?? "venue"})`);
   }
   return lostError(id);
 }

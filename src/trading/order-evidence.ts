@@ -1,18 +1,31 @@
 import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
-import type { PerpwireError } from "../model/error.ts";
+import { NotSentError, OrderRejectedError, type PerpwireError } from "../model/error.ts";
 import type { Fill } from "../model/fill.ts";
+import type { VenueOrderState } from "../model/order.ts";
 import type { OrderCommits } from "./order-commits.ts";
 import { endTeller, orderEvent, orderResult } from "./order-events.ts";
-import { currentExchangeOrderId, type OrderRecord } from "./order-record.ts";
+import {
+  type Amend,
+  amountOf,
+  currentExchangeOrderId,
+  type Ending,
+  endingOf,
+  type OrderRecord,
+  priceOf,
+  stateOf,
+} from "./order-record.ts";
 import {
   acknowledgeTerms,
   bindExchangeOrderId,
   claimExecution,
+  type EvidenceSource,
+  FROM_STREAM,
+  foldLegs,
   isReadyToEnd,
+  legOf,
   noteEnding,
-  noteExecutedWhole,
-  noteFilledByFills,
-  noteMissingFills,
+  noteWhatIsDue,
+  showsAmend,
 } from "./order-transitions.ts";
 import { ParkedUpdates } from "./parked-updates.ts";
 import type { TrackedOrder, TrackedOrders } from "./tracked-orders.ts";
@@ -32,48 +45,74 @@ export class OrderEvidence {
     this.parked = new ParkedUpdates(options.maxParkedUpdates ?? DEFAULT_MAX_PARKED);
   }
 
-  apply(update: OrderUpdate | TradeUpdate): ApplyEffect {
+  apply(update: OrderUpdate | TradeUpdate, source: EvidenceSource = FROM_STREAM): ApplyEffect {
     const { clientOrderId, exchangeOrderId, tradingPair } = update;
     const tracked = this.#orders.find(clientOrderId) ?? this.#orders.findByExchangeId(tradingPair, exchangeOrderId);
     if (tracked !== undefined) {
-      return update.type === "order" ? this.#applyOrder(tracked, update) : this.#applyTrade(tracked, update);
+      return update.type === "order" ? this.#applyOrder(tracked, update, source) : this.#applyTrade(tracked, update);
     }
     if (update.type === "trade" && this.#options.ledger.has(update)) return { kind: "unchanged", order: undefined };
     if (clientOrderId !== undefined || exchangeOrderId === undefined) return { kind: "external" };
     if (!this.#orders.someAwaitExchangeId(tradingPair)) return { kind: "external" };
-    const dropped = this.parked.park({ ...update, exchangeOrderId }, this.#options.clock.now());
+    const dropped = this.parked.park({ ...update, exchangeOrderId }, this.#options.clock.monotonic());
     if (dropped !== undefined) this.#commits.tell(() => this.#options.onParkedOverflow?.(dropped));
     return { kind: "parked" };
   }
 
   /** Ties an exchange order id to the order and gives it what waited for that id. Returns whether it is new. */
   bind(tracked: TrackedOrder, exchangeOrderId: string): boolean {
+    const { record } = tracked;
     if (!this.#orders.bind(tracked, exchangeOrderId)) return false;
-    bindExchangeOrderId(tracked.record, exchangeOrderId);
-    for (const update of this.parked.takeFor(tracked.record.order.tradingPair, exchangeOrderId)) this.apply(update);
+    const isLater = record.legs.some((leg) => leg.exchangeOrderId !== "");
+    if (!bindExchangeOrderId(record, exchangeOrderId)) return true;
+    for (const folded of foldLegs(record)) this.#orders.unbind(tracked, folded);
+    for (const update of this.parked.takeFor(record.order.tradingPair, exchangeOrderId)) this.apply(update);
+    // A cancel that was sent before went to the leg that this one replaces.
+    if (isLater && record.cancel !== "none") {
+      record.cancel = "requested";
+      this.#commits.tell(() => this.#sendCancelIfDue(tracked));
+    }
+    this.#commits.changed(record);
     return true;
   }
 
-  endWhenReady(tracked: TrackedOrder, timestampMs: number): void {
-    noteFilledByFills(tracked.record, timestampMs, this.#options.clock.now());
-    noteExecutedWhole(tracked.record);
-    if (isReadyToEnd(tracked.record)) this.end(tracked);
+  /** Takes note of what is due now, and ends the order when nothing is. */
+  settle(tracked: TrackedOrder): void {
+    const { record } = tracked;
+    if (isReadyToEnd(record)) this.end(tracked);
+    noteWhatIsDue(record, this.#options.clock.monotonic());
   }
 
   end(tracked: TrackedOrder): void {
     const { record } = tracked;
     const { emit, clock } = this.#options;
+    const ending = endingOf(record);
+    for (const amend of record.amends.splice(0)) {
+      const error = new OrderRejectedError("the order ended before the amend was done");
+      if (amend.progress !== "queued") this.tellAmendFailed(record, amend, error);
+    }
     record.ended = true;
     record.endedAtMs = clock.now();
-    const timestampMs = record.ending?.timestampMs ?? clock.now();
+    record.since.ended = clock.monotonic();
+    const timestampMs = ending?.timestampMs ?? clock.now();
     this.retire(tracked, undefined, timestampMs);
     const { clientOrderId } = record.order;
     this.#commits.owe({ kind: "end", clientOrderId }, endTeller(record, emit, timestampMs));
   }
 
+  /** Nothing of the order was sent, and nothing will be. */
+  endNeverSent(tracked: TrackedOrder, ending: Ending): void {
+    const { clientOrderId } = tracked.record.order;
+    const error = new NotSentError(`order ${clientOrderId} was called back before it was sent`);
+    tracked.signals.accept({ ok: false, error });
+    legOf(tracked.record, undefined).ending = ending;
+    this.end(tracked);
+  }
+
   /** The order is over: its promises resolve and it is kept for late fills. */
   retire(tracked: TrackedOrder, error: PerpwireError | undefined, timestampMs: number): void {
     const { record, signals } = tracked;
+    record.since.ended ??= this.#options.clock.monotonic();
     this.#orders.retire(tracked);
     this.#commits.changed(record);
     const result = orderResult(record, error, timestampMs);
@@ -82,46 +121,115 @@ export class OrderEvidence {
     signals.finish(result);
   }
 
-  #applyOrder(tracked: TrackedOrder, update: OrderUpdate): ApplyEffect {
+  /** The venue, or proof that it did not happen, has spoken: the amend is no longer under way. */
+  resolveAmend(record: OrderRecord, amend: Amend): void {
+    const at = record.amends.indexOf(amend);
+    if (at < 0) return;
+    record.amends.splice(at, 1);
+    this.#commits.changed(record);
+  }
+
+  tellAmendFailed(record: OrderRecord, amend: Amend, error: PerpwireError): void {
+    const { emit, clock } = this.#options;
+    const { price, amount } = amend;
+    const event = { ...orderEvent(record, clock.now()), asked: { price, amount }, error };
+    this.#commits.tell(() => emit("orderAmendFailed", event));
+  }
+
+  #applyOrder(tracked: TrackedOrder, update: OrderUpdate, source: EvidenceSource): ApplyEffect {
     const { record, order } = tracked;
-    const nowMs = this.#options.clock.now();
+    if (this.#contradicts(record, update, source)) {
+      if (source.kind !== "poll" || source.isSecondLook !== true) return { kind: "contradicted", order };
+      this.#reopen(tracked);
+    }
+    const [priceBefore, amountBefore] = [priceOf(record), amountOf(record)];
+    const wasKnown = record.exists;
     // A rejection says that the order never rested: it ends the order without the order having been created.
     const isEvidence = update.state !== "failed" || record.exists;
     let isNew = isEvidence && this.#appear(tracked, update.exchangeOrderId, update.timestampMs);
     if (update.exchangeOrderId !== undefined) isNew = this.bind(tracked, update.exchangeOrderId) || isNew;
-    isNew = claimExecution(record, update, nowMs) || isNew;
-    isNew = acknowledgeTerms(record, update) || isNew;
-    isNew = noteEnding(record, update, nowMs) || isNew;
+    const leg = legOf(record, update.exchangeOrderId);
+    isNew = claimExecution(record, leg, update) || isNew;
+    isNew = acknowledgeTerms(record, leg, update, source, this.#options.clock.monotonic()) || isNew;
+    isNew = this.#resolveAmends(record, update) || isNew;
+    isNew = noteEnding(record, leg, update) || isNew;
+    record.since.unlisted = undefined;
     if (!isNew) return { kind: "unchanged", order };
     noteUpdateTime(record, update.timestampMs);
     this.#commits.changed(record);
-    this.endWhenReady(tracked, update.timestampMs);
+    const isChanged = !amountOf(record).eq(amountBefore) || priceOf(record)?.eq(priceBefore ?? 0) === false;
+    if (wasKnown && isChanged && !record.ended) this.#tellAmended(record, update.timestampMs);
+    if (!record.ended) this.settle(tracked);
     return { kind: "applied", order };
+  }
+
+  /** An order that has ended is listed as open by a poll that was asked after its end was heard. */
+  #contradicts(record: OrderRecord, { state, exchangeOrderId }: OrderUpdate, source: EvidenceSource): boolean {
+    if (!record.ended || !isLive(state) || source.kind !== "poll") return false;
+    const isLeg = record.legs.some((leg) => leg.exchangeOrderId === exchangeOrderId) || exchangeOrderId === undefined;
+    return source.askedMs >= (record.since.ended ?? 0) || !isLeg;
+  }
+
+  /** The venue lists it as open, twice: what was heard of its end was not true, or is of another leg. */
+  #reopen(tracked: TrackedOrder): void {
+    const { record } = tracked;
+    this.#options.logger.error("an order that had ended is open at the venue", {
+      clientOrderId: record.order.clientOrderId,
+      state: stateOf(record),
+    });
+    record.ended = false;
+    record.endedAtMs = undefined;
+    record.since.ended = undefined;
+    for (const leg of record.legs) leg.ending = undefined;
+    this.#orders.revive(tracked);
+    this.#commits.changed(record);
+  }
+
+  #resolveAmends(record: OrderRecord, update: OrderUpdate): boolean {
+    const { clientOrderId, amendRefusal } = update;
+    let isNew = false;
+    for (const amend of [...record.amends]) {
+      if (amendRefusal !== undefined && amendRefusal.clientOrderId === amend.clientOrderId) {
+        this.tellAmendFailed(record, amend, new OrderRejectedError(amendRefusal.reason));
+      } else if (amend.clientOrderId !== clientOrderId && !showsAmend(amend, update)) {
+        continue;
+      }
+      this.resolveAmend(record, amend);
+      isNew = true;
+    }
+    return isNew;
+  }
+
+  #tellAmended(record: OrderRecord, timestampMs: number): void {
+    const event = orderEvent(record, timestampMs);
+    this.#commits.tell(() => this.#options.emit("orderAmended", event));
   }
 
   #applyTrade(tracked: TrackedOrder, update: TradeUpdate): ApplyEffect {
     const { record, order, signals } = tracked;
-    const { ledger, clock, emit, onFill } = this.#options;
+    const { ledger, emit, onFill } = this.#options;
     const fill = fillOf(record, update);
     if (ledger.has(fill)) return { kind: "unchanged", order };
     this.#appear(tracked, update.exchangeOrderId, update.timestampMs);
     this.bind(tracked, update.exchangeOrderId);
     // The same fill may have waited for the exchange order id that this one brought.
     if (!ledger.record(fill)) return { kind: "applied", order };
+    const leg = legOf(record, update.exchangeOrderId);
+    leg.filled = leg.filled.plus(update.amount);
     noteUpdateTime(record, update.timestampMs);
-    noteMissingFills(record, clock.now());
     this.#commits.changed(record);
     signals.log.append(fill);
     const tellFirst = onFill?.(fill);
     if (tellFirst !== undefined) this.#commits.tell(tellFirst);
     this.#commits.owe({ kind: "fill", fill }, () => emit("orderFilled", fill));
-    this.endWhenReady(tracked, update.timestampMs);
+    if (!record.ended) this.settle(tracked);
+    else noteWhatIsDue(record, this.#options.clock.monotonic());
     return { kind: "applied", order };
   }
 
   /** Evidence that the order exists beats any refusal and any doubt. Returns whether that was news. */
   #appear(tracked: TrackedOrder, exchangeOrderId: string | undefined, timestampMs: number): boolean {
-    const { record, order, signals } = tracked;
+    const { record, signals } = tracked;
     if (record.ended || (record.exists && record.doubt === undefined)) return false;
     if (record.refusal !== undefined) this.#revive(tracked, record.refusal.message);
     const isCreated = !record.exists;
@@ -134,20 +242,30 @@ export class OrderEvidence {
       this.#commits.tell(() => emit("orderCreated", named));
       signals.accept({ ok: true, exchangeOrderId: named.exchangeOrderId, timestampMs });
     }
-    this.#commits.tell(() => {
-      const isDue = record.cancel === "requested" || record.cancel === "unconfirmed";
-      if (isDue && record.ending === undefined) this.#options.onCancelDue?.(order);
-    });
+    this.#commits.tell(() => this.#sendCancelIfDue(tracked));
     return true;
   }
 
+  #sendCancelIfDue({ record, order }: TrackedOrder): void {
+    const isDue = record.cancel === "requested" || record.cancel === "unconfirmed";
+    if (isDue && !record.ended && endingOf(record) === undefined) this.#options.onCancelDue?.(order);
+  }
+
   #revive(tracked: TrackedOrder, refusal: string): void {
-    const { clientOrderId } = tracked.record.order;
-    this.#options.logger.error("an order that was refused exists", { clientOrderId, refusal });
-    tracked.record.refusal = undefined;
-    tracked.record.endedAtMs = undefined;
+    const { record } = tracked;
+    this.#options.logger.error("an order that was refused exists", {
+      clientOrderId: record.order.clientOrderId,
+      refusal,
+    });
+    record.refusal = undefined;
+    record.endedAtMs = undefined;
+    record.since.ended = undefined;
     this.#orders.revive(tracked);
   }
+}
+
+function isLive(state: VenueOrderState): boolean {
+  return state === "open" || state === "partiallyFilled";
 }
 
 function noteUpdateTime(record: OrderRecord, timestampMs: number): void {

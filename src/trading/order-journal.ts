@@ -10,8 +10,8 @@ import { JsonFields } from "./json-fields.ts";
 import { decodeFill, decodeOrderRecord, encodeFill, encodeOrderRecord } from "./order-codec.ts";
 import { type OrderRecord, stateOf } from "./order-record.ts";
 
-/** Raised when a record changes in a way that older code cannot read. */
-const FORMAT_VERSION = 1;
+/** Raised when a record changes in a way that older code cannot read; records of earlier versions are read. */
+const FORMAT_VERSION = 2;
 const DEFAULT_COUNTER_BLOCK = 64;
 const INSTANCE_ID_DIGITS = 16;
 
@@ -275,12 +275,13 @@ export class OrderJournal implements FillKeyStore {
   restore(totalsOf: (clientOrderId: string) => FillTotals): RestoredJournal {
     const orders = this.#entries("orders", (fields, key) => {
       const version = fields.number("v");
-      if (version !== FORMAT_VERSION) throw new TypeError(`version ${version} is not ${FORMAT_VERSION}`);
+      if (version > FORMAT_VERSION) throw new TypeError(`version ${version} is newer than ${FORMAT_VERSION}`);
       return decodeOrderRecord(fields, totalsOf(key));
     });
     for (const record of orders) {
       if (stateOf(record) === "pendingCreate") record.doubt = "unknown";
       if (record.cancel === "sent") record.cancel = "unconfirmed";
+      for (const amend of record.amends) if (amend.progress !== "acknowledged") amend.progress = "unconfirmed";
     }
     const ids = new Set(orders.map((record) => record.order.clientOrderId));
     const fills = this.#entries("fills", (fields, key) => {
@@ -294,7 +295,7 @@ export class OrderJournal implements FillKeyStore {
 
   #checkVersion(): void {
     const version = this.#get("meta", "version");
-    if (version === undefined) {
+    if (version === undefined || Number(version) < FORMAT_VERSION) {
       this.#putNow("meta", "version", String(FORMAT_VERSION));
     } else if (version !== String(FORMAT_VERSION)) {
       throw new JournalError(`the journal has format version ${version}, this program reads ${FORMAT_VERSION}`, {

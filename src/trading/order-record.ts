@@ -1,19 +1,14 @@
-import { type Decimal, sum, ZERO } from "../model/decimal.ts";
+import { Decimal, sum, ZERO } from "../model/decimal.ts";
 import type { OrderReference, OrderState, OrderToPlace, TerminalReason } from "../model/order.ts";
 import type { FillTotals } from "./fill-ledger.ts";
 
 export type EndState = "filled" | "canceled" | "expired" | "failed";
 
-/** The venue's word that an order ended; the order is done when its fills add up as well. */
+/** The venue's word that an order, or one leg of it, ended; the order is done when its fills add up as well. */
 export interface Ending {
   readonly state: EndState;
   readonly reason: TerminalReason | undefined;
-  readonly exchangeOrderId: string | undefined;
-  /** What the venue said was executed on that exchange order id, where it said so. */
-  readonly executedAmount: Decimal | undefined;
   readonly timestampMs: number;
-  /** By our clock. */
-  readonly seenAtMs: number;
 }
 
 /** A refusal that proves that the order never existed, until evidence of existence beats it. */
@@ -26,10 +21,49 @@ export interface Refusal {
 /** `requested`: to be sent as soon as possible; `sent`: waiting for the answer; `unconfirmed`: the answer was lost. */
 export type CancelProgress = "none" | "requested" | "sent" | "unconfirmed";
 
-/** Price and amount that an amend asked for and the venue has not acknowledged. */
-export interface AmendTarget {
+/**
+ * One order at the venue. An order of ours is one leg where amends change it in place, and a chain of legs where each
+ * amend replaces it by a new one.
+ */
+export interface Leg {
+  /** Empty until the venue has named it. */
+  exchangeOrderId: string;
+  /** As the venue last showed them; undefined until it has. */
+  price: Decimal | undefined;
+  amount: Decimal | undefined;
+  /** The venue's claim, which never goes down. */
+  executed: Decimal;
+  /** The sum of its fills that came. */
+  filled: Decimal;
+  ending: Ending | undefined;
+  /** The venue's time of the terms; undefined until it has told any. Never compared with our clock. */
+  updatedAtMs: number | undefined;
+  /** When the terms were heard in this process, monotonic, and from which amend's answer; for messages of one time. */
+  heardMs: number;
+  heardFromAmend: number;
+}
+
+/**
+ * `queued`: not sent; `sent`: without an answer; `acknowledged`: the venue queued it, which is no acceptance;
+ * `unconfirmed`: its answer was lost.
+ */
+export type AmendProgress = "queued" | "sent" | "acknowledged" | "unconfirmed";
+
+/** One amend whose fate is not known yet. An answer speaks for the amend that it answers, never for a later one. */
+export interface Amend {
+  /** Grows with each amend of the order, and is never used again. */
+  readonly sequence: number;
+  /** Of the order that takes the place of the old one, where the venue replaces. */
+  readonly clientOrderId: string;
+  /** All of the terms that the order shall have. */
   readonly price: Decimal | undefined;
   readonly amount: Decimal;
+  readonly replaces: boolean;
+  progress: AmendProgress;
+  /** The venue's time of the leg's terms when it was asked for: what shows it is later. */
+  readonly afterMs: number | undefined;
+  /** Since when it has been as it is, monotonic, in this process. */
+  sinceMs: number;
 }
 
 /**
@@ -39,77 +73,200 @@ export interface AmendTarget {
 export interface OrderRecord {
   readonly order: OrderToPlace;
   readonly createdAtMs: number;
-  /** Acknowledged by the venue, or as sent. */
-  price: Decimal | undefined;
-  amount: Decimal;
-  amend: AmendTarget | undefined;
-  /** Oldest first; the last one is current. */
-  readonly exchangeOrderIds: string[];
+  /** Oldest first. */
+  readonly legs: Leg[];
+  /** What legs that are no longer kept have executed. */
+  foldedExecuted: Decimal;
+  /** Oldest first. */
+  readonly amends: Amend[];
+  amendCount: number;
   /** The venue has shown that the order exists or existed. */
   exists: boolean;
   doubt: "unknown" | "lost" | undefined;
   refusal: Refusal | undefined;
   cancel: CancelProgress;
-  ending: Ending | undefined;
   /** The order ended and its fills add up, or were given up. */
   ended: boolean;
+  /** By the wall clock. */
   endedAtMs: number | undefined;
-  /** What the venue claims was executed, by exchange order id ("" before one is known). */
-  readonly venueExecuted: Map<string, Decimal>;
+  /** Of fills that the venue claims and never gave; told with the end. */
+  missingAmount: Decimal;
   venueAveragePrice: Decimal | undefined;
-  /** Since when, by our clock, the venue has claimed more than the fills that have come. */
-  fillsMissingSinceMs: number | undefined;
   /** The venue's latest time; undefined until it has spoken. Never compared with our clock. */
   lastUpdateMs: number | undefined;
   /** Sums of the fill ledger, kept live by it. */
   readonly executed: FillTotals;
+  /** Monotonic times of this process, not kept. */
+  readonly since: OrderTimes;
+}
+
+export interface OrderTimes {
+  created: number | undefined;
+  /** The venue has claimed more than the fills that have come. */
+  fillsMissing: number | undefined;
+  /** The fills reach the whole amount, or the order was never to rest, and the venue has not said that it ended. */
+  endDue: number | undefined;
+  /** A list of open orders left it out, and its own status could not be asked for. */
+  unlisted: number | undefined;
+  /** A leg has been replaced and has not been told to have ended. */
+  legDue: number | undefined;
+  ended: number | undefined;
 }
 
 export function newOrderRecord(order: OrderToPlace, createdAtMs: number, executed: FillTotals): OrderRecord {
   return {
     order,
     createdAtMs,
-    price: order.price,
-    amount: order.amount,
-    amend: undefined,
-    exchangeOrderIds: [],
+    legs: [],
+    foldedExecuted: ZERO,
+    amends: [],
+    amendCount: 0,
     exists: false,
     doubt: undefined,
     refusal: undefined,
     cancel: "none",
-    ending: undefined,
     ended: false,
     endedAtMs: undefined,
-    venueExecuted: new Map(),
+    missingAmount: ZERO,
     venueAveragePrice: undefined,
-    fillsMissingSinceMs: undefined,
     lastUpdateMs: undefined,
     executed,
+    since: newOrderTimes(),
   };
 }
 
+export function newOrderTimes(): OrderTimes {
+  return {
+    created: undefined,
+    fillsMissing: undefined,
+    endDue: undefined,
+    unlisted: undefined,
+    legDue: undefined,
+    ended: undefined,
+  };
+}
+
+export function newLeg(exchangeOrderId: string): Leg {
+  return {
+    exchangeOrderId,
+    price: undefined,
+    amount: undefined,
+    executed: ZERO,
+    filled: ZERO,
+    ending: undefined,
+    updatedAtMs: undefined,
+    heardMs: Number.NEGATIVE_INFINITY,
+    heardFromAmend: 0,
+  };
+}
+
+/** The leg that rests: the newest that has not ended, or the newest. */
+export function currentLeg(record: OrderRecord): Leg | undefined {
+  return record.legs.findLast((leg) => leg.ending === undefined) ?? record.legs.at(-1);
+}
+
+export function currentExchangeOrderId(record: OrderRecord): string | undefined {
+  return currentLeg(record)?.exchangeOrderId || undefined;
+}
+
+/** Legs that have not ended, as far as the venue has told. */
+export function openLegs(record: OrderRecord): readonly Leg[] {
+  return record.legs.filter((leg) => leg.ending === undefined);
+}
+
+/** What the venue claims was executed, over all legs. */
 export function venueExecutedAmount(record: OrderRecord): Decimal {
-  return sum(record.venueExecuted.values());
+  return record.foldedExecuted.plus(sum(record.legs.map((leg) => leg.executed)));
+}
+
+/** As the venue last showed it, or as sent. */
+export function priceOf(record: OrderRecord): Decimal | undefined {
+  return record.order.type === "market" ? undefined : (countedLegs(record).at(-1)?.price ?? record.order.price);
+}
+
+/** The whole order's amount: what the legs before the newest executed, and the amount of the newest. */
+export function amountOf(record: OrderRecord): Decimal {
+  const legs = countedLegs(record);
+  const newest = legs.at(-1);
+  const others = record.foldedExecuted.plus(sum(legs.slice(0, -1).map(executedOf)));
+  const own = newest?.amount ?? record.order.amount.minus(others);
+  return Decimal.max(others.plus(own), record.executed.amount);
+}
+
+/** Fills may come before the venue's own figure, and after it. */
+function executedOf({ executed, filled }: Leg): Decimal {
+  return Decimal.max(executed, filled);
+}
+
+/** A leg that came to nothing after one that was filled whole was refused: there was nothing left to replace. */
+function countedLegs(record: OrderRecord): readonly Leg[] {
+  const whole = record.legs.findIndex(isFilledWhole);
+  if (whole < 0) return record.legs;
+  return record.legs.filter((leg, index) => index <= whole || leg.ending === undefined || executedOf(leg).gt(0));
+}
+
+function isFilledWhole({ ending, executed, amount }: Leg): boolean {
+  return ending?.state === "filled" || (ending !== undefined && amount !== undefined && executed.gte(amount));
+}
+
+/** The amount that the last amend under way asks for; the order's amount when there is none. */
+export function targetAmountOf(record: OrderRecord): Decimal {
+  return record.amends.at(-1)?.amount ?? amountOf(record);
+}
+
+export function targetPriceOf(record: OrderRecord): Decimal | undefined {
+  const amend = record.amends.at(-1);
+  return amend === undefined ? priceOf(record) : amend.price;
+}
+
+/**
+ * The largest amount that can still be true, whichever of the amends under way the venue takes, and as long as legs that
+ * were replaced have not been told to have ended.
+ */
+export function largestAmountOf(record: OrderRecord): Decimal {
+  const replaced = record.legs.slice(0, -1).filter((leg) => leg.ending === undefined);
+  const rest = sum(replaced.map((leg) => (leg.amount ?? record.order.amount).minus(executedOf(leg))));
+  return Decimal.max(amountOf(record), ...record.amends.map((amend) => amend.amount)).plus(rest);
+}
+
+/** What can still be filled at most; zero once the venue has said that the order ended. */
+export function openAmountOf(record: OrderRecord): Decimal {
+  if (record.ended || record.refusal !== undefined || endingOf(record) !== undefined) return ZERO;
+  const executed = Decimal.max(record.executed.amount, venueExecutedAmount(record));
+  return Decimal.max(ZERO, largestAmountOf(record).minus(executed));
+}
+
+/**
+ * The order's end by the venue's word: every leg has ended and no amend can bring another. The end of a leg that an amend
+ * may have replaced is provisional until the amend's fate is known.
+ */
+export function endingOf(record: OrderRecord): Ending | undefined {
+  if (record.amends.some((amend) => amend.replaces && amend.progress !== "queued")) return undefined;
+  if (record.legs.some((leg) => leg.ending === undefined)) return undefined;
+  const ending = countedLegs(record).at(-1)?.ending;
+  if (ending === undefined || ending.state === "filled" || ending.state === "failed") return ending;
+  const isWhole = Decimal.max(record.executed.amount, venueExecutedAmount(record)).gte(amountOf(record));
+  return isWhole ? { ...ending, state: "filled", reason: undefined } : ending;
 }
 
 export function stateOf(record: OrderRecord): OrderState {
-  if (record.ended && record.ending !== undefined) return record.ending.state;
+  const ending = endingOf(record);
+  if (record.ended && ending !== undefined) return ending.state;
   if (record.refusal !== undefined) return "failed";
   if (record.doubt !== undefined) return record.doubt;
   if (!record.exists) return "pendingCreate";
+  if (ending !== undefined) return "awaitingFills";
   if (record.cancel === "sent" || record.cancel === "unconfirmed") return "pendingCancel";
   return record.executed.amount.gt(0) || venueExecutedAmount(record).gt(0) ? "partiallyFilled" : "open";
 }
 
-/** What the fills must add up to before the order is done. */
-export function claimedAmount(record: OrderRecord): Decimal {
-  const claimed = venueExecutedAmount(record);
-  const silent = record.ending?.state === "filled" && record.ending.executedAmount === undefined;
-  return silent && record.amount.gt(claimed) ? record.amount : claimed;
+export function fillsAddUp(record: OrderRecord): boolean {
+  return record.executed.amount.gte(venueExecutedAmount(record));
 }
 
-export function fillsAddUp(record: OrderRecord): boolean {
-  return record.executed.amount.gte(claimedAmount(record));
+/** An order that never rests: it trades at once, and what is left of it ends. */
+export function isImmediate({ order }: OrderRecord): boolean {
+  return order.type === "market" || order.timeInForce !== "GTC";
 }
 
 export function averagePriceOf(record: OrderRecord): Decimal | undefined {
@@ -117,19 +274,16 @@ export function averagePriceOf(record: OrderRecord): Decimal | undefined {
   return amount.gt(ZERO) ? cost.div(amount) : record.venueAveragePrice;
 }
 
-export function currentExchangeOrderId(record: OrderRecord): string | undefined {
-  return record.exchangeOrderIds.at(-1);
-}
-
-export function referenceOf(record: OrderRecord): OrderReference {
+/** What the venue needs to find the order, or one leg of it. */
+export function referenceOf(record: OrderRecord, leg = currentLeg(record)): OrderReference {
   const { order } = record;
   return {
     clientOrderId: order.clientOrderId,
-    exchangeOrderId: currentExchangeOrderId(record),
+    exchangeOrderId: leg?.exchangeOrderId || undefined,
     tradingPair: order.tradingPair,
     side: order.side,
-    amount: record.amount,
-    price: record.price,
+    amount: targetAmountOf(record),
+    price: targetPriceOf(record),
     type: order.type,
     timeInForce: order.timeInForce,
     createdAtMs: record.createdAtMs,

@@ -1,123 +1,180 @@
 import type { OrderUpdate } from "../model/account-update.ts";
-import { ZERO } from "../model/decimal.ts";
+import { Decimal, ZERO } from "../model/decimal.ts";
 import type { VenueOrderState } from "../model/order.ts";
-import { claimedAmount, currentExchangeOrderId, type Ending, fillsAddUp, type OrderRecord } from "./order-record.ts";
+import {
+  type Amend,
+  amountOf,
+  currentLeg,
+  type Ending,
+  endingOf,
+  fillsAddUp,
+  isImmediate,
+  type Leg,
+  newLeg,
+  type OrderRecord,
+} from "./order-record.ts";
 
 /*
  * What one piece of evidence changes in an order's facts. Each returns whether it said anything new, so that repeated
  * and reordered messages have no effect.
  */
 
+/**
+ * Where an update comes from. `poll`: asked for at this monotonic time, so it knows all that the venue knew then; the
+ * second look is one that was asked because the first contradicted what is known. `answer`: the answer to one of our
+ * requests (0: the creation), which says how things were when the venue took it.
+ */
+export type EvidenceSource =
+  | { readonly kind: "stream" }
+  | { readonly kind: "poll"; readonly askedMs: number; readonly isSecondLook?: boolean | undefined }
+  | { readonly kind: "answer"; readonly amend: number };
+
+export const FROM_STREAM: EvidenceSource = { kind: "stream" };
+
+/** Legs beyond this many are folded into one sum, oldest first: a quoter may amend an order for days. */
+const MAX_LEGS = 32;
+
+/** Ties an exchange order id to the order: its first one, or that of a leg which replaces the last one. */
 export function bindExchangeOrderId(record: OrderRecord, exchangeOrderId: string): boolean {
-  if (record.exchangeOrderIds.includes(exchangeOrderId)) return false;
-  record.exchangeOrderIds.push(exchangeOrderId);
-  const claimedBefore = record.venueExecuted.get("");
-  if (claimedBefore !== undefined) {
-    record.venueExecuted.delete("");
-    record.venueExecuted.set(exchangeOrderId, claimedBefore);
-  }
-  // An amend that replaces the order ends the old one: that is not the end of ours.
-  const { ending } = record;
-  if (ending?.exchangeOrderId !== undefined && !record.ended) record.ending = undefined;
+  if (record.legs.some((leg) => leg.exchangeOrderId === exchangeOrderId)) return false;
+  const unnamed = record.legs.find((leg) => leg.exchangeOrderId === "");
+  if (unnamed !== undefined) unnamed.exchangeOrderId = exchangeOrderId;
+  else record.legs.push(newLeg(exchangeOrderId));
   return true;
+}
+
+/** Legs that are no longer kept: the oldest, when they have ended and there are too many. */
+export function foldLegs(record: OrderRecord): readonly string[] {
+  const folded: string[] = [];
+  while (record.legs.length > MAX_LEGS && record.legs[0]?.ending !== undefined && fillsAddUp(record)) {
+    const [oldest] = record.legs.splice(0, 1);
+    if (oldest === undefined) break;
+    record.foldedExecuted = record.foldedExecuted.plus(Decimal.max(oldest.executed, oldest.filled));
+    folded.push(oldest.exchangeOrderId);
+  }
+  return folded;
+}
+
+/** The leg that an update is about; one without an id is about the current leg, or about one not named yet. */
+export function legOf(record: OrderRecord, exchangeOrderId: string | undefined): Leg {
+  const known =
+    exchangeOrderId === undefined
+      ? currentLeg(record)
+      : record.legs.find((leg) => leg.exchangeOrderId === exchangeOrderId);
+  if (known !== undefined) return known;
+  const leg = newLeg(exchangeOrderId ?? "");
+  record.legs.push(leg);
+  return leg;
 }
 
 /** The total that the venue claims for one exchange order id never goes down. */
-export function claimExecution(record: OrderRecord, update: OrderUpdate, nowMs: number): boolean {
-  const claimed = update.executedAmount;
-  if (claimed === undefined) return false;
-  const id = update.exchangeOrderId ?? currentExchangeOrderId(record) ?? "";
-  if (claimed.lte(record.venueExecuted.get(id) ?? ZERO)) return false;
-  record.venueExecuted.set(id, claimed);
+export function claimExecution(record: OrderRecord, leg: Leg, update: OrderUpdate): boolean {
+  const claimed = claimOf(record, leg, update);
+  if (claimed === undefined || claimed.lte(leg.executed)) return false;
+  leg.executed = claimed;
   if (update.averagePrice !== undefined) record.venueAveragePrice = update.averagePrice;
-  noteMissingFills(record, nowMs);
   return true;
 }
 
-/** Price and amount as the venue shows them now; older messages than the last one do not count. */
-export function acknowledgeTerms(record: OrderRecord, update: OrderUpdate): boolean {
+/** Filled without an amount means the whole amount. */
+function claimOf(record: OrderRecord, leg: Leg, update: OrderUpdate): Decimal | undefined {
+  if (update.executedAmount !== undefined || update.state !== "filled") return update.executedAmount;
+  return leg.amount ?? update.order?.amount ?? record.order.amount;
+}
+
+/** Price and amount as the venue shows them now; what is older than the last word on them does not count. */
+export function acknowledgeTerms(
+  record: OrderRecord,
+  leg: Leg,
+  update: OrderUpdate,
+  source: EvidenceSource,
+  nowMs: number,
+): boolean {
   const shown = update.order;
-  if (shown === undefined || record.ended || isSuperseded(record, update) || isOvertaken(record, update)) return false;
-  const { amend } = record;
-  const meetsAmend = amend?.amount.eq(shown.amount) === true && (amend.price ?? ZERO).eq(shown.price ?? ZERO);
-  const price = record.order.type === "market" ? record.price : (shown.price ?? record.price);
-  const isNew = !shown.amount.eq(record.amount) || (price !== undefined && record.price?.eq(price) !== true);
-  if (meetsAmend) record.amend = undefined;
-  // A replaced order's amount is that of its last leg, not of the whole.
-  if (record.exchangeOrderIds.length <= 1) record.amount = shown.amount;
-  record.price = price;
-  return isNew || meetsAmend;
-}
-
-/** The first end that the venue reports counts; that of a leg which an amend replaced does not. */
-export function noteEnding(record: OrderRecord, update: OrderUpdate, nowMs: number): boolean {
-  if (record.ending !== undefined || record.refusal !== undefined || isSuperseded(record, update)) return false;
-  const state = endStateOf(record, update.state);
-  if (state === undefined) return false;
-  const byUser = state === "canceled" && record.cancel !== "none" ? "user" : undefined;
-  record.ending = {
-    state,
-    reason: state === "filled" ? undefined : (update.reason ?? byUser ?? update.inferredReason ?? "venue"),
-    exchangeOrderId: update.exchangeOrderId,
-    executedAmount: update.executedAmount,
-    timestampMs: update.timestampMs,
-    seenAtMs: nowMs,
-  };
-  noteMissingFills(record, nowMs);
-  return true;
-}
-
-function endStateOf(record: OrderRecord, state: VenueOrderState): Ending["state"] | undefined {
-  if (state === "open" || state === "partiallyFilled") return undefined;
-  // An order that traded did not fail.
-  return state === "failed" && (record.executed.amount.gt(0) || claimedAmount(record).gt(0)) ? "canceled" : state;
+  if (shown === undefined || record.ended || !isLastWord(leg, update, source)) return false;
+  const price = shown.price ?? leg.price;
+  const isNew = leg.amount?.eq(shown.amount) !== true || !same(leg.price, price);
+  leg.amount = shown.amount;
+  leg.price = price;
+  leg.updatedAtMs = Math.max(leg.updatedAtMs ?? update.timestampMs, update.timestampMs);
+  leg.heardMs = nowMs;
+  leg.heardFromAmend = source.kind === "answer" ? source.amend : Number.POSITIVE_INFINITY;
+  return isNew;
 }
 
 /**
- * The order has gone on since. Times alone do not tell: an order that is taken, cut to its position and filled at once
- * is told of in several messages of one millisecond, and the answer to the request may come before the first of them.
+ * Whether a message has the last word on a leg's terms: by the venue's time, never by arrival. Of messages of one
+ * millisecond the stream's later one counts, a poll that was asked after the last word, and the answer to a later amend;
+ * one that shows less executed than is known, or an open order that has ended, is older.
  */
-function isOvertaken(record: OrderRecord, update: OrderUpdate): boolean {
-  if (record.lastUpdateMs !== undefined && update.timestampMs < record.lastUpdateMs) return true;
-  if (record.ending !== undefined && endStateOf(record, update.state) === undefined) return true;
-  const known = record.venueExecuted.get(update.exchangeOrderId ?? currentExchangeOrderId(record) ?? "");
-  return known !== undefined && update.executedAmount?.lt(known) === true;
+function isLastWord(leg: Leg, update: OrderUpdate, source: EvidenceSource): boolean {
+  if (leg.ending !== undefined && isLive(update.state)) return false;
+  if (update.executedAmount?.lt(leg.executed) === true) return false;
+  if (leg.updatedAtMs === undefined || update.timestampMs > leg.updatedAtMs) return true;
+  if (update.timestampMs < leg.updatedAtMs) return false;
+  if (source.kind === "stream") return true;
+  return source.kind === "poll" ? source.askedMs >= leg.heardMs : source.amend > leg.heardFromAmend;
 }
 
-function isSuperseded(record: OrderRecord, update: OrderUpdate): boolean {
-  return update.exchangeOrderId !== undefined && update.exchangeOrderId !== currentExchangeOrderId(record);
+function isLive(state: VenueOrderState): boolean {
+  return state === "open" || state === "partiallyFilled";
 }
 
-export function noteMissingFills(record: OrderRecord, nowMs: number): void {
-  if (fillsAddUp(record)) record.fillsMissingSinceMs = undefined;
-  else record.fillsMissingSinceMs ??= nowMs;
+function same(a: Decimal | undefined, b: Decimal | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : a.eq(b);
 }
 
-/** Fills that reach the whole amount prove that the order is filled, whatever was said or not said of its state. */
-export function noteFilledByFills(record: OrderRecord, timestampMs: number, nowMs: number): void {
-  if (record.ended || record.amend !== undefined || record.executed.amount.lt(record.amount)) return;
-  // Where an amend replaced the order, the old one may have traded meanwhile: the new one can still have a rest.
-  if (record.exchangeOrderIds.length > 1) return;
-  if (record.ending?.state === "filled") return;
-  record.ending = {
-    state: "filled",
-    reason: undefined,
-    exchangeOrderId: currentExchangeOrderId(record),
-    executedAmount: record.executed.amount,
-    timestampMs: record.ending?.timestampMs ?? timestampMs,
-    seenAtMs: nowMs,
+/** Whether a row shows the terms that an amend asked for, and may be its outcome. */
+export function showsAmend(amend: Amend, update: OrderUpdate): boolean {
+  const { order } = update;
+  if (order === undefined || amend.progress === "queued" || amend.replaces) return false;
+  if (amend.afterMs !== undefined && update.timestampMs < amend.afterMs) return false;
+  return amend.amount.eq(order.amount) && same(amend.price ?? ZERO, order.price ?? ZERO);
+}
+
+/** The first end of a leg that the venue reports counts. */
+export function noteEnding(record: OrderRecord, leg: Leg, update: OrderUpdate): boolean {
+  if (leg.ending !== undefined || record.refusal !== undefined) return false;
+  const state = endStateOf(record, leg, update.state);
+  if (state === undefined) return false;
+  const byUser = state === "canceled" && record.cancel !== "none" ? "user" : undefined;
+  leg.ending = {
+    state,
+    reason: state === "filled" ? undefined : (update.reason ?? byUser ?? update.inferredReason ?? "venue"),
+    timestampMs: update.timestampMs,
   };
+  return true;
 }
 
-/** An order that was executed whole is filled, also where the replacement that an amend asked for came to nothing. */
-export function noteExecutedWhole(record: OrderRecord): void {
-  const { ending } = record;
-  if (ending === undefined || record.ended || record.amend !== undefined || ending.state === "filled") return;
-  if (record.executed.amount.lt(record.amount)) return;
-  record.ending = { ...ending, state: "filled", reason: undefined };
+function endStateOf(record: OrderRecord, leg: Leg, state: VenueOrderState): Ending["state"] | undefined {
+  if (state === "open" || state === "partiallyFilled") return undefined;
+  // An order that traded did not fail.
+  const hasTraded = record.executed.amount.gt(0) || leg.executed.gt(0);
+  return state === "failed" && hasTraded ? "canceled" : state;
 }
 
-/** Whether the order is over: the venue said so, no amend is open, and the fills add up. */
+/** Since when something is due that the venue has not told: fills, an end, the end of a replaced leg. */
+export function noteWhatIsDue(record: OrderRecord, nowMs: number): void {
+  const { since } = record;
+  const due = (wasSince: number | undefined, isDue: boolean): number | undefined =>
+    isDue ? (wasSince ?? nowMs) : undefined;
+  const isOpen = !record.ended && record.exists && endingOf(record) === undefined;
+  const isWhole = record.executed.amount.gte(amountOf(record));
+  since.fillsMissing = due(since.fillsMissing, !fillsAddUp(record));
+  since.endDue = due(since.endDue, isOpen && (isWhole || isImmediate(record)));
+  const isReplaced = record.legs.slice(0, -1).some((leg) => leg.ending === undefined);
+  since.legDue = due(since.legDue, isOpen && isReplaced);
+}
+
+/** Whether the order is over: the venue said so of every leg, no amend is open, and the fills add up. */
 export function isReadyToEnd(record: OrderRecord): boolean {
-  return !record.ended && record.ending !== undefined && record.amend === undefined && fillsAddUp(record);
+  return !record.ended && record.refusal === undefined && endingOf(record) !== undefined && fillsAddUp(record);
+}
+
+/** The fills reach the whole amount and the venue no longer knows the order: nothing of it can be left. */
+export function endFilledByFills(record: OrderRecord, timestampMs: number): boolean {
+  if (record.ended || record.executed.amount.lt(amountOf(record))) return false;
+  for (const leg of record.legs) leg.ending ??= { state: "filled", reason: undefined, timestampMs };
+  record.amends.length = 0;
+  return true;
 }

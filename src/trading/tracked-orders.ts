@@ -1,6 +1,7 @@
 import type { TradingPair } from "../model/market.ts";
 import { InFlightOrder, OrderSignals } from "./in-flight-order.ts";
-import type { OrderRecord } from "./order-record.ts";
+import { originalClientOrderId } from "./order-ids.ts";
+import { currentExchangeOrderId, type OrderRecord } from "./order-record.ts";
 
 /** One order: its facts, the handle that users hold, and what settles the handle's promises. */
 export interface TrackedOrder {
@@ -25,7 +26,7 @@ export class TrackedOrders {
     const signals = new OrderSignals(this.#maxFillsKept);
     const tracked = { record, signals, order: new InFlightOrder(record, signals) };
     this.#live.set(record.order.clientOrderId, tracked);
-    for (const id of record.exchangeOrderIds) this.bind(tracked, id);
+    for (const { exchangeOrderId: id } of record.legs) if (id !== "") this.bind(tracked, id);
     return tracked;
   }
 
@@ -41,9 +42,19 @@ export class TrackedOrders {
     return this.#live.get(clientOrderId);
   }
 
-  /** Live or ended. */
+  /** Forgets the id of a leg that is no longer kept. */
+  unbind(tracked: TrackedOrder, exchangeOrderId: string): void {
+    this.#byExchangeId.delete(exchangeKey(tracked.record.order.tradingPair, exchangeOrderId));
+  }
+
+  /** Live or ended, by its own id or by that of one of its amends. */
   find(clientOrderId: string | undefined): TrackedOrder | undefined {
-    return clientOrderId === undefined ? undefined : (this.#live.get(clientOrderId) ?? this.#done.get(clientOrderId));
+    if (clientOrderId === undefined) return undefined;
+    return this.#byClientId(clientOrderId) ?? this.#byClientId(originalClientOrderId(clientOrderId));
+  }
+
+  #byClientId(clientOrderId: string): TrackedOrder | undefined {
+    return this.#live.get(clientOrderId) ?? this.#done.get(clientOrderId);
   }
 
   findByExchangeId(tradingPair: TradingPair, exchangeOrderId: string | undefined): TrackedOrder | undefined {
@@ -63,9 +74,9 @@ export class TrackedOrders {
   }
 
   forget(tracked: TrackedOrder): void {
-    const { order, exchangeOrderIds } = tracked.record;
+    const { order, legs } = tracked.record;
     this.#done.delete(order.clientOrderId);
-    for (const id of exchangeOrderIds) this.#byExchangeId.delete(exchangeKey(order.tradingPair, id));
+    for (const { exchangeOrderId } of legs) this.unbind(tracked, exchangeOrderId);
   }
 
   allLive(): Iterable<TrackedOrder> {
@@ -95,7 +106,7 @@ export class TrackedOrders {
   /** Whether an order of this market waits for the venue to name it, at first or after an amend. */
   someAwaitExchangeId(tradingPair: TradingPair): boolean {
     for (const { record } of this.#live.values()) {
-      const awaits = record.exchangeOrderIds.length === 0 || record.amend !== undefined;
+      const awaits = currentExchangeOrderId(record) === undefined || record.amends.some(({ replaces }) => replaces);
       if (awaits && record.order.tradingPair === tradingPair) return true;
     }
     return false;

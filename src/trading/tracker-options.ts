@@ -39,8 +39,12 @@ export interface ClientOrderTrackerOptions {
   readonly fillsGraceMs?: number | undefined;
 }
 
-/** What an update did. `external`: it is not about an order of ours. `parked`: it may be, see `takeParked`. */
+/**
+ * What an update did. `external`: it is not about an order of ours. `parked`: it may be, see `takeParked`.
+ * `contradicted`: a poll lists an order as open that has ended; it changed nothing and must be looked at again.
+ */
 export type ApplyEffect =
+  | { readonly kind: "contradicted"; readonly order: InFlightOrder }
   | { readonly kind: "applied"; readonly order: InFlightOrder }
   | { readonly kind: "unchanged"; readonly order: InFlightOrder | undefined }
   | { readonly kind: "parked" }

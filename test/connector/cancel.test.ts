@@ -15,6 +15,7 @@ describe("a cancel", () => {
       ...scene.fill(fixtures.configureOrderNotFoundResponse, fixture),
       ...scene.fill(fixtures.configureSuccessfulCancelationResponse, fixture),
     );
+    await scene.world.advance(20);
     void scene.connector.cancel(order.clientOrderId);
     await scene.world.advance(1_000);
     expect(deletes(scene)).toBe(0);

@@ -19,6 +19,7 @@ describe("fills", () => {
     scene.server.sendPrivate(scene.fill(fixtures.tradeEventForFullFillWebsocketUpdate, fixture));
     await scene.world.advance(50);
     expect(scene.named("orderFilled")).toHaveLength(0);
+    scene.server.route(...scene.fill(fixtures.configureCompletelyFilledOrderStatusResponse, fixture));
     gate.resolve();
     await scene.until("filled", () => order.isDone);
     expect(order.state).toBe("filled");
@@ -63,6 +64,7 @@ describe("fills", () => {
     const reading = (async () => {
       for await (const fill of order.fills()) ids.push(fill.fillId);
     })();
+    scene.server.route(...scene.fill(fixtures.configureCompletelyFilledOrderStatusResponse, fixture));
     for (const [id, size] of [
       [1, 0.25],
       [2, 0.25],

@@ -119,6 +119,7 @@ describe("flatten", () => {
         method === "POST" && String(body).includes("15000") ? { kind: "dropRequest" } : undefined,
     };
     connector.buy(PAIR, resting("0.01", "15000"));
+    await world.advance(250);
     const before = world.elapsedMs();
     const report = await world.run(connector.flatten({ timeoutMs: 12_000 }));
     expect(world.elapsedMs() - before).toBeLessThan(20_000);

@@ -10,7 +10,10 @@ function busiest(times: readonly number[], windowMs: number): number {
 
 describe("a burst of 100 orders", () => {
   it("breaks none of the venue's limits and loses no order", async () => {
-    await using scene = await openScene(fixtures, { options: { tradingPairs: ["BTC-USD", "ETH-USD"] } });
+    await using scene = await openScene(fixtures, {
+      options: { tradingPairs: ["BTC-USD", "ETH-USD"] },
+      timings: { maxRequestAgeMs: 60_000 },
+    });
     // What was sent apart arrives closer together than that.
     scene.world.network.latency = { minMs: 2, maxMs: 40 };
     let nextId = 1_000;

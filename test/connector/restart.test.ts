@@ -9,6 +9,8 @@ async function trade({ world, connector, venue }: PaperRun): Promise<void> {
   const maker = connector.buy(PAIR, { amount: "0.01", price: low, type: "limitMaker", position: "open" });
   const taker = connector.buy(PAIR, { amount: "0.02", type: "market", position: "open" });
   await world.advance(40);
+  // The venue takes two orders in 200 ms: what waits when its cancel comes is never sent.
+  await world.advance(210);
   const resting = connector.sell(PAIR, { amount: "0.03", price: bestAsk.price.minus(1).toFixed(), position: "open" });
   await world.advance(40);
   venue.trader.order({ market: PAIR, side: "buy", size: "0.01" });

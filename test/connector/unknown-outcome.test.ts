@@ -47,7 +47,7 @@ describe("an order whose answer was lost", () => {
   });
 
   it("that waited long for its turn is not failed while it may still arrive", async () => {
-    await using scene = await openScene(fixtures, { timings: { requestTimeoutMs: 5_000 } });
+    await using scene = await openScene(fixtures, { timings: { requestTimeoutMs: 5_000, maxRequestAgeMs: 60_000 } });
     // The lane is closed for 20 s; the order that waits behind it then takes 20 s to arrive.
     const limited = { status: 429, body: { success: false, error: "Slow down" }, headers: { "retry-after": "20" } };
     scene.server.on("POST", "/orders", limited, "silence");

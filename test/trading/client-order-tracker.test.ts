@@ -10,11 +10,26 @@ import {
   VenueUnavailableError,
 } from "../../src/model/error.ts";
 import type { InFlightOrder } from "../../src/trading/in-flight-order.ts";
-import { limitBuy, orderUpdate, PAIR, START_MS, scene, trade } from "./scene.ts";
+import { limitBuy, orderUpdate, PAIR, START_MS, scene, startProcess, trade } from "./scene.ts";
 
 const timedOut = new TransportError("timed out", { bytesMayHaveLeft: true });
 const refused = new InsufficientMarginError("not enough margin");
 const notFound = new NotFoundError("order not found");
+
+function shownOrder(amount: string, executed = "0", price = "100") {
+  return {
+    tradingPair: PAIR,
+    exchangeOrderId: "e1",
+    side: "buy",
+    type: "limit",
+    price: decimal(price),
+    amount: decimal(amount),
+    executedAmount: decimal(executed),
+    reduceOnly: false,
+    state: "open",
+    timestampMs: START_MS + 100,
+  } as const;
+}
 
 describe("the life of an order", () => {
   test("created, filled in parts, completed: each fact is told once and in this order", () => {
@@ -53,6 +68,7 @@ describe("the life of an order", () => {
     const { tracker, names } = scene();
     tracker.startTracking(limitBuy());
     tracker.apply(trade("f1", "1"));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     expect(names()).toEqual(["orderCreated", "orderFilled", "orderCompleted"]);
   });
 
@@ -60,12 +76,12 @@ describe("the life of an order", () => {
     const { tracker, names } = scene();
     const order = tracker.startTracking(limitBuy());
     tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
-    expect(order.state).toBe("partiallyFilled");
+    expect(order.state).toBe("awaitingFills");
     expect(order.isAwaitingFills).toBe(true);
     expect(order.venueExecutedAmount.toFixed()).toBe("1");
     expect(order.executedAmount.toFixed()).toBe("0");
     tracker.apply(trade("f1", "0.4"));
-    expect(order.isDone).toBe(false);
+    expect([order.isDone, order.state]).toEqual([false, "awaitingFills"]);
     tracker.apply(trade("f2", "0.6"));
     expect(order.state).toBe("filled");
     expect(names().at(-1)).toBe("orderCompleted");
@@ -81,13 +97,42 @@ describe("the life of an order", () => {
     expect(order.state).toBe("filled");
   });
 
-  test("fills that reach the whole amount complete the order, whether or not the venue says so", () => {
-    const { tracker, names } = scene();
+  test("fills that reach the whole amount prove no end: another hand may have made the order larger", async () => {
+    const { tracker, names, world } = scene();
     const order = tracker.startTracking(limitBuy());
     tracker.apply(trade("f1", "1"));
+    expect([order.state, order.isDone]).toEqual(["partiallyFilled", false]);
+    await world.advance(1_000);
+    expect(tracker.ordersOverdue(1_000)).toEqual([order]);
+    tracker.apply(orderUpdate("partiallyFilled", { executedAmount: decimal("1"), order: shownOrder("3", "1") }));
+    expect([order.state, order.amount.toFixed()]).toEqual(["partiallyFilled", "3"]);
+    expect(tracker.ordersOverdue(0)).toEqual([]);
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("3"), timestampMs: START_MS + 200 }));
+    tracker.apply(trade("f2", "2"));
     expect(order.state).toBe("filled");
-    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     expect(names().filter((name) => name === "orderCompleted")).toHaveLength(1);
+  });
+
+  test("an order that the venue no longer knows is filled when its fills reach the whole amount", () => {
+    const { tracker, names } = scene();
+    const order = tracker.startTracking(limitBuy());
+    tracker.apply(trade("f1", "0.4"));
+    expect(tracker.endFilledByFills("c1")).toBe(false);
+    tracker.apply(trade("f2", "0.6"));
+    expect(tracker.endFilledByFills("c1")).toBe(true);
+    expect(order.state).toBe("filled");
+    expect(names().at(-1)).toBe("orderCompleted");
+  });
+
+  test("a market order that is not told to have ended is due at once", async () => {
+    const { tracker, world } = scene();
+    const order = tracker.startTracking(limitBuy("c1", { type: "market", timeInForce: "IOC", price: undefined }));
+    tracker.apply(orderUpdate("open"));
+    expect(tracker.ordersOverdue(1_000)).toEqual([]);
+    await world.advance(1_000);
+    expect(tracker.ordersOverdue(1_000)).toEqual([order]);
+    tracker.apply(orderUpdate("expired"));
+    expect(tracker.ordersOverdue(0)).toEqual([]);
   });
 
   test("partly filled and then canceled is canceled, with what was executed", async () => {
@@ -106,6 +151,7 @@ describe("the life of an order", () => {
     const { tracker, names } = scene();
     const order = tracker.startTracking(limitBuy());
     tracker.apply(trade("f1", "1"));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     tracker.apply(orderUpdate("open", { timestampMs: START_MS + 50, executedAmount: decimal("0") }));
     tracker.apply(orderUpdate("partiallyFilled", { timestampMs: START_MS + 60, executedAmount: decimal("0.4") }));
     tracker.apply(orderUpdate("canceled", { timestampMs: START_MS + 500 }));
@@ -134,29 +180,34 @@ describe("the life of an order", () => {
     expect(names()).toEqual(["orderCreated", "orderCanceled", "orderFilled"]);
   });
 
-  test("fills that do not arrive are asked for after a while, and given up only on command", () => {
-    const { tracker, names, runtime } = scene({ fillsGraceMs: 1_000 });
+  test("fills that do not arrive are asked for after a while, and given up only on command", async () => {
+    const { tracker, names, events, world } = scene({ fillsGraceMs: 1_000 });
     const order = tracker.startTracking(limitBuy());
     tracker.apply(orderUpdate("canceled", { executedAmount: decimal("0.4") }));
-    const now = runtime.clock.now();
-    expect(tracker.ordersMissingFills(now + 999)).toEqual([]);
-    expect(tracker.ordersMissingFills(now + 1_000)).toEqual([order]);
+    await world.advance(999);
+    expect(tracker.ordersMissingFills()).toEqual([]);
+    await world.advance(1);
+    expect(tracker.ordersMissingFills()).toEqual([order]);
     expect(tracker.endWithoutFills("c1")).toBe(true);
     expect(order.state).toBe("canceled");
     expect(order.executedAmount.toFixed()).toBe("0");
     expect(order.venueExecutedAmount.toFixed()).toBe("0.4");
-    expect(tracker.ordersMissingFills(now + 10_000)).toEqual([]);
+    expect(order.missingAmount.toFixed()).toBe("0.4");
+    await world.advance(10_000);
+    expect(tracker.ordersMissingFills()).toEqual([]);
     expect(tracker.endWithoutFills("c1")).toBe(false);
     expect(names()).toEqual(["orderCreated", "orderCanceled"]);
+    expect(events.at(-1)?.event).toMatchObject({ missingAmount: decimal("0.4") });
   });
 
-  test("missing fills are noticed on a live order as well", () => {
-    const { tracker, runtime } = scene();
+  test("missing fills are noticed on a live order as well", async () => {
+    const { tracker, world } = scene();
     const order = tracker.startTracking(limitBuy());
     tracker.apply(orderUpdate("partiallyFilled", { executedAmount: decimal("0.4") }));
-    expect(tracker.ordersMissingFills(runtime.clock.now() + 60_000)).toEqual([order]);
+    await world.advance(60_000);
+    expect(tracker.ordersMissingFills()).toEqual([order]);
     tracker.apply(trade("f1", "0.4"));
-    expect(tracker.ordersMissingFills(runtime.clock.now() + 60_000)).toEqual([]);
+    expect(tracker.ordersMissingFills()).toEqual([]);
   });
 
   test("an order that expires says so", async () => {
@@ -170,21 +221,10 @@ describe("the life of an order", () => {
   test("the venue's smaller amount counts: a reduce-only order is cut to the position", () => {
     const { tracker } = scene();
     const order = tracker.startTracking(limitBuy());
-    const shown = {
-      tradingPair: PAIR,
-      exchangeOrderId: "e1",
-      side: "buy",
-      type: "limit",
-      price: decimal("100"),
-      amount: decimal("0.4"),
-      executedAmount: decimal("0"),
-      reduceOnly: true,
-      state: "open",
-      timestampMs: START_MS + 100,
-    } as const;
-    tracker.apply(orderUpdate("open", { order: shown }));
+    tracker.apply(orderUpdate("open", { order: shownOrder("0.4") }));
     expect(order.amount.toFixed()).toBe("0.4");
     tracker.apply(trade("f1", "0.4"));
+    tracker.apply(orderUpdate("canceled", { executedAmount: decimal("0.4"), timestampMs: START_MS + 200 }));
     expect(order.state).toBe("filled");
   });
 
@@ -292,6 +332,7 @@ describe("refusals and doubts", () => {
     tracker.apply(orderUpdate("open"));
     expect(order.state).toBe("open");
     tracker.apply(trade("f1", "1"));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     expect(names()).toEqual(["orderUnknown", "orderLost", "orderCreated", "orderFilled", "orderCompleted"]);
   });
 
@@ -366,6 +407,7 @@ describe("cancels", () => {
     expect(order.state).toBe("pendingCancel");
     expect(tracker.pendingCancels()).toEqual([order]);
     tracker.apply(trade("f1", "1"));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     expect(order.state).toBe("filled");
     expect(tracker.pendingCancels()).toEqual([]);
   });
@@ -402,95 +444,310 @@ describe("cancels", () => {
   test("an order that ends before its remembered cancel is not canceled again", () => {
     const { tracker, due } = openOrder();
     tracker.requestCancel("c1");
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     tracker.apply(trade("f1", "1"));
     expect(due).toEqual([]);
   });
 });
 
-describe("amends", () => {
-  test("target and acknowledged values are kept apart until the venue takes the amend", () => {
-    const { tracker } = scene();
-    const order = tracker.startTracking(limitBuy());
-    tracker.apply(orderUpdate("open"));
-    tracker.amendSent("c1", { price: decimal("101"), amount: decimal("2") });
+describe("amends that change the order in place", () => {
+  function opened(options: Parameters<typeof scene>[0] = {}) {
+    const all = scene(options);
+    const order = all.tracker.startTracking(limitBuy());
+    all.tracker.apply(orderUpdate("open", { order: shownOrder("1") }));
+    const amend = (price: string, amount = "1") => {
+      const terms = { price: decimal(price), amount: decimal(amount), replaces: false };
+      const { sequence = 0 } = all.tracker.amendRequested("c1", terms) ?? {};
+      all.tracker.amendSent("c1", sequence);
+      return sequence;
+    };
+    const row = (price: string, atMs: number, amount = "1", executed = "0") =>
+      orderUpdate("open", {
+        timestampMs: START_MS + atMs,
+        executedAmount: decimal(executed),
+        order: shownOrder(amount, executed, price),
+      });
+    return { ...all, order, amend, row };
+  }
+  const acknowledged = { exchangeOrderId: "e1" };
+
+  test("an acknowledgement is no acceptance: the terms are the asked ones when a row shows them", () => {
+    const { tracker, order, amend, row, names } = opened();
+    const first = amend("101", "2");
     expect([order.price?.toFixed(), order.targetPrice?.toFixed()]).toEqual(["100", "101"]);
-    expect([order.amount.toFixed(), order.targetAmount.toFixed()]).toEqual(["1", "2"]);
+    expect([order.amount.toFixed(), order.targetAmount.toFixed(), order.openAmount.toFixed()]).toEqual(["1", "2", "2"]);
+    tracker.amendAnswered("c1", first, acknowledged);
+    expect([order.price?.toFixed(), order.targetPrice?.toFixed()]).toEqual(["100", "101"]);
     expect(tracker.pendingAmends()).toEqual([order]);
-    tracker.amendAccepted("c1", { price: decimal("101"), amount: decimal("2") });
+    tracker.apply(row("101", 200, "2"));
     expect([order.price?.toFixed(), order.amount.toFixed()]).toEqual(["101", "2"]);
+    expect(tracker.pendingAmends()).toEqual([]);
+    expect(names()).toEqual(["orderCreated", "orderAmended"]);
+  });
+
+  test("answers that arrive out of order leave the last word to the venue's time", () => {
+    const { tracker, order, amend, row } = opened();
+    const [first, second] = [amend("101"), amend("102")];
+    tracker.amendAnswered("c1", second, { ...acknowledged, update: row("102", 300) });
+    tracker.amendAnswered("c1", first, { ...acknowledged, update: row("101", 200) });
+    expect([order.price?.toFixed(), order.targetPrice?.toFixed()]).toEqual(["102", "102"]);
     expect(tracker.pendingAmends()).toEqual([]);
   });
 
-  test("an amend that replaces the order keeps a chain of exchange ids; the end of the old one is not its end", () => {
-    const { tracker, names } = scene();
-    const order = tracker.startTracking(limitBuy());
-    tracker.apply(trade("f1", "0.4"));
-    tracker.amendSent("c1", { price: decimal("101"), amount: decimal("1") });
-    tracker.apply(orderUpdate("canceled", { executedAmount: decimal("0.4") }));
-    expect(order.isDone).toBe(false);
-    tracker.amendAccepted("c1", { exchangeOrderId: "e2", price: decimal("101"), amount: decimal("1") });
-    expect(order.state).toBe("partiallyFilled");
-    expect(order.exchangeOrderIds).toEqual(["e1", "e2"]);
-    tracker.apply(orderUpdate("canceled", { executedAmount: decimal("0.4"), timestampMs: START_MS + 900 }));
-    expect(order.isDone).toBe(false);
-    tracker.apply(trade("f1", "0.6", { clientOrderId: undefined, exchangeOrderId: "e2" }));
-    expect(order.state).toBe("partiallyFilled");
-    tracker.apply(orderUpdate("filled", { exchangeOrderId: "e2", executedAmount: decimal("0.6") }));
-    expect(order.state).toBe("filled");
-    expect(names()).toEqual(["orderCreated", "orderFilled", "orderFilled", "orderCompleted"]);
+  test("of rows of one millisecond the later one of the stream counts, and the answer to the later amend", () => {
+    const { tracker, order, amend, row } = opened();
+    const [first, second] = [amend("101"), amend("102")];
+    tracker.amendAnswered("c1", second, { ...acknowledged, update: row("102", 300) });
+    tracker.amendAnswered("c1", first, { ...acknowledged, update: row("101", 300) });
+    expect(order.price?.toFixed()).toBe("102");
+    tracker.apply(row("101", 300));
+    tracker.apply(row("102", 300));
+    expect(order.price?.toFixed()).toBe("102");
   });
 
-  test("an order that was filled before its replacement was refused is filled", () => {
-    const { tracker, names } = scene();
-    const order = tracker.startTracking(limitBuy());
-    tracker.apply(orderUpdate("open"));
-    tracker.amendSent("c1", { price: decimal("101"), amount: decimal("1") });
-    tracker.amendAccepted("c1", { exchangeOrderId: "e2", price: decimal("101"), amount: decimal("1") });
+  test("the answer to one amend says nothing of the next", () => {
+    const { tracker, order, amend } = opened();
+    const [first, second] = [amend("101"), amend("102")];
+    tracker.amendAnswered("c1", first, acknowledged);
+    tracker.amendRefused("c1", first);
+    expect([order.targetPrice?.toFixed(), tracker.amendsOf("c1").map(({ sequence }) => sequence)]).toEqual([
+      "102",
+      [second],
+    ]);
+    tracker.amendRefused("c1", second);
+    expect(order.targetPrice?.toFixed()).toBe("100");
+  });
+
+  test("a refusal on the order's row ends the amend that it names, and is told", () => {
+    const { tracker, order, amend, row, events } = opened();
+    const [first, second] = [amend("101"), amend("102")];
+    for (const sequence of [first, second]) tracker.amendAnswered("c1", sequence, acknowledged);
+    const amendRefusal = { clientOrderId: "c1-a1", reason: "too late" };
+    tracker.apply({ ...row("100", 200), amendRefusal });
+    expect(tracker.amendsOf("c1").map(({ sequence }) => sequence)).toEqual([second]);
+    expect(order.targetPrice?.toFixed()).toBe("102");
+    expect(events.at(-1)).toMatchObject({
+      name: "orderAmendFailed",
+      event: { asked: { price: decimal("101") }, error: { message: "too late" } },
+    });
+  });
+
+  test("an amend that came too late is told with the order's end", () => {
+    const { tracker, order, amend, names } = opened();
+    tracker.amendAnswered("c1", amend("101", "2"), acknowledged);
     tracker.apply(trade("f1", "1"));
     expect(order.isDone).toBe(false);
-    tracker.apply(orderUpdate("canceled", { exchangeOrderId: "e2", executedAmount: decimal("0") }));
-    expect(order.state).toBe("filled");
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1"), timestampMs: START_MS + 300 }));
+    expect([order.state, order.amount.toFixed()]).toEqual(["filled", "1"]);
+    expect(names()).toEqual(["orderCreated", "orderFilled", "orderAmendFailed", "orderCompleted"]);
+  });
+
+  test("what was acknowledged and lost against a fill leaves the order open with what rests", () => {
+    const { tracker, order, amend, row } = opened();
+    tracker.amendAnswered("c1", amend("100", "0.6"), acknowledged);
+    tracker.apply(trade("f1", "0.6"));
+    tracker.apply(row("100", 300, "1", "0.6"));
+    expect([order.state, order.amount.toFixed(), order.openAmount.toFixed()]).toEqual(["partiallyFilled", "1", "0.4"]);
+  });
+
+  test("a poll corrects terms that another hand changed while the stream was silent", () => {
+    const { tracker, order, row, runtime } = opened();
+    tracker.apply(row("99", 400, "3"), { kind: "poll", askedMs: runtime.clock.monotonic() });
+    expect([order.price?.toFixed(), order.amount.toFixed()]).toEqual(["99", "3"]);
+    tracker.apply(row("100", 300, "1"), { kind: "poll", askedMs: runtime.clock.monotonic() });
+    expect(order.price?.toFixed()).toBe("99");
+  });
+
+  test("of one millisecond a poll counts only when it was asked after the last word", async () => {
+    const { tracker, order, row, world, runtime } = opened();
+    const askedMs = runtime.clock.monotonic();
+    await world.advance(10);
+    tracker.apply(row("101", 300));
+    tracker.apply(row("100", 300), { kind: "poll", askedMs });
+    expect(order.price?.toFixed()).toBe("101");
+    tracker.apply(row("102", 300), { kind: "poll", askedMs: runtime.clock.monotonic() });
+    expect(order.price?.toFixed()).toBe("102");
+  });
+
+  test("numbers of amends are never used again, not even by a later process", () => {
+    const { tracker, amend, world } = opened();
+    tracker.amendRefused("c1", amend("101"));
+    world.kill("main");
+    const next = startProcess(world.runtime());
+    const terms = { price: decimal("102"), amount: decimal("1"), replaces: false };
+    expect(next.tracker.amendRequested("c1", terms)?.clientOrderId).toBe("c1-a2");
+  });
+
+  test("an amend under way when the process was killed is unconfirmed in the next", () => {
+    const { amend, world } = opened();
+    amend("101");
+    world.kill("main");
+    const next = startProcess(world.runtime());
+    expect(next.tracker.amendsOf("c1")).toMatchObject([{ sequence: 1, progress: "unconfirmed" }]);
+  });
+});
+
+describe("amends that replace the order", () => {
+  function opened(options: Parameters<typeof scene>[0] = {}) {
+    const all = scene(options);
+    const order = all.tracker.startTracking(limitBuy());
+    all.tracker.apply(orderUpdate("open", { order: shownOrder("1") }));
+    const amend = (price: string, amount = "1") => {
+      const terms = { price: decimal(price), amount: decimal(amount), replaces: true };
+      const { sequence = 0 } = all.tracker.amendRequested("c1", terms) ?? {};
+      all.tracker.amendSent("c1", sequence);
+      return sequence;
+    };
+    const leg = (id: string, state: "open" | "canceled" | "filled", amount: string, executed = "0", price = "101") =>
+      orderUpdate(state, {
+        clientOrderId: undefined,
+        exchangeOrderId: id,
+        executedAmount: decimal(executed),
+        order: { ...shownOrder(amount, executed, price), exchangeOrderId: id },
+      });
+    return { ...all, order, amend, leg };
+  }
+
+  test("make a chain of exchange ids; the end of a replaced leg is not the order's", () => {
+    const { tracker, order, amend, leg, names } = opened();
+    tracker.apply(trade("f1", "0.4"));
+    const first = amend("101");
+    tracker.apply(leg("e1", "canceled", "1", "0.4", "100"));
+    expect([order.isDone, order.state]).toEqual([false, "partiallyFilled"]);
+    tracker.amendAnswered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "0.6") });
+    expect([order.exchangeOrderIds, order.exchangeOrderId]).toEqual([["e1", "e2"], "e2"]);
+    expect([order.price?.toFixed(), order.amount.toFixed(), order.openAmount.toFixed()]).toEqual(["101", "1", "0.6"]);
+    tracker.apply(trade("f1", "0.6", { clientOrderId: undefined, exchangeOrderId: "e2" }));
+    expect(order.isDone).toBe(false);
+    tracker.apply(leg("e2", "filled", "0.6", "0.6"));
+    expect([order.state, order.amount.toFixed()]).toEqual(["filled", "1"]);
+    expect(names()).toEqual(["orderCreated", "orderFilled", "orderAmended", "orderFilled", "orderCompleted"]);
+  });
+
+  test("a leg that comes on the stream before the answer, or after it was given up, is the order's", () => {
+    const { tracker, order, amend, leg } = opened();
+    const first = amend("101");
+    tracker.apply({ ...leg("e2", "open", "1"), clientOrderId: "c1-a1" });
+    expect([order.exchangeOrderId, tracker.pendingAmends()]).toEqual(["e2", []]);
+    tracker.amendAnswered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
+    const second = amend("102");
+    tracker.amendUnconfirmed("c1", second);
+    tracker.amendNotDone("c1", second);
+    tracker.apply({ ...leg("e3", "open", "1", "0", "102"), clientOrderId: "c1-a2" });
+    expect([order.exchangeOrderId, order.price?.toFixed()]).toEqual(["e3", "102"]);
+  });
+
+  test("an order that was filled before its replacement was refused is filled, with its own amount", () => {
+    const { tracker, order, amend, leg, names } = opened();
+    tracker.amendAnswered("c1", amend("101"), { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
+    tracker.apply(trade("f1", "1"));
+    expect(order.isDone).toBe(false);
+    tracker.apply(leg("e2", "canceled", "1"));
+    tracker.apply(leg("e1", "filled", "1", "1", "100"));
+    expect([order.state, order.amount.toFixed()]).toEqual(["filled", "1"]);
     expect(names().at(-1)).toBe("orderCompleted");
   });
 
-  test("an order that traded while an amend replaced it is not over before its replacement is", () => {
-    const { tracker } = scene();
-    const order = tracker.startTracking(limitBuy());
-    tracker.apply(orderUpdate("open"));
-    tracker.amendSent("c1", { price: decimal("101"), amount: decimal("1") });
+  test("a leg that traded while it was replaced makes the order larger, and it is not over before its replacement is", () => {
+    const { tracker, order, amend, leg } = opened();
+    const first = amend("101");
     tracker.apply(trade("f1", "0.4"));
-    tracker.amendAccepted("c1", { exchangeOrderId: "e2", price: decimal("101"), amount: decimal("1") });
-    tracker.apply(trade("f2", "0.6", { clientOrderId: undefined, exchangeOrderId: "e2" }));
-    expect(order.executedAmount.toFixed()).toBe("1");
-    expect(order.isDone).toBe(false);
-    tracker.apply(trade("f3", "0.4", { clientOrderId: undefined, exchangeOrderId: "e2" }));
-    tracker.apply(orderUpdate("filled", { exchangeOrderId: "e2", executedAmount: decimal("1") }));
-    expect(order.state).toBe("filled");
-    expect(order.executedAmount.toFixed()).toBe("1.4");
+    tracker.amendAnswered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
+    tracker.apply(leg("e1", "canceled", "1", "0.4", "100"));
+    expect([order.amount.toFixed(), order.openAmount.toFixed()]).toEqual(["1.4", "1"]);
+    tracker.apply(trade("f2", "1", { clientOrderId: undefined, exchangeOrderId: "e2" }));
+    tracker.apply(leg("e2", "filled", "1", "1"));
+    expect([order.state, order.executedAmount.toFixed()]).toEqual(["filled", "1.4"]);
   });
 
-  test("an end that arrives while an amend is under way waits for the amend's answer", () => {
-    const { tracker } = scene();
-    const order = tracker.startTracking(limitBuy());
-    tracker.apply(orderUpdate("open"));
-    tracker.amendSent("c1", { price: decimal("101"), amount: decimal("1") });
-    tracker.apply(orderUpdate("canceled", { reason: "venue" }));
+  test("an end that arrives while an amend is under way is provisional until the amend's fate is known", () => {
+    const { tracker, order, amend, leg } = opened();
+    const first = amend("101");
+    tracker.apply(leg("e1", "canceled", "1", "0", "100"));
     expect(order.isDone).toBe(false);
-    tracker.amendRefused("c1");
+    tracker.amendUnconfirmed("c1", first);
+    expect(order.isDone).toBe(false);
+    tracker.amendNotDone("c1", first);
     expect(order.state).toBe("canceled");
   });
 
-  test("a message from before the amend does not undo it", () => {
-    const { tracker } = scene();
+  test("a cancel between the old leg's end and the new one's appearance is kept and goes to the new one", () => {
+    const due: InFlightOrder[] = [];
+    const { tracker, order, amend, leg } = opened({ onCancelDue: (each) => due.push(each) });
+    const first = amend("101");
+    tracker.apply(leg("e1", "canceled", "1", "0", "100"));
+    expect(tracker.requestCancel("c1")).toBe("remembered");
+    expect(tracker.pendingCancels()).toEqual([]);
+    tracker.amendAnswered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
+    expect(due).toEqual([order]);
+    expect(order.reference().exchangeOrderId).toBe("e2");
+  });
+
+  test("a cancel that went to a leg which was being replaced is due again for its replacement", () => {
+    const due: InFlightOrder[] = [];
+    const { tracker, order, amend, leg } = opened({ onCancelDue: (each) => due.push(each) });
+    const first = amend("101");
+    expect(tracker.requestCancel("c1")).toBe("send");
+    tracker.cancelSent("c1");
+    expect(tracker.cancelRefused("c1", notFound)).toBe(false);
+    tracker.amendAnswered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
+    expect(due).toEqual([order]);
+  });
+
+  test("a replaced leg whose end is not told is due to be asked for", async () => {
+    const { tracker, order, amend, leg, world } = opened();
+    tracker.amendAnswered("c1", amend("101"), { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
+    await world.advance(1_000);
+    expect(tracker.ordersOverdue(1_000)).toEqual([order]);
+    expect(order.openReferences().map(({ exchangeOrderId }) => exchangeOrderId)).toEqual(["e1", "e2"]);
+    tracker.apply(leg("e1", "canceled", "1", "0", "100"));
+    expect(tracker.ordersOverdue(0)).toEqual([]);
+  });
+
+  test("a chain of any length keeps its amounts and stays small", () => {
+    const { tracker, order, amend, leg } = opened();
+    tracker.apply(trade("f1", "0.1"));
+    tracker.apply(leg("e1", "open", "1", "0.1", "100"));
+    for (let count = 1; count <= 200; count += 1) {
+      const [old, made] = [`e${count}`, `e${count + 1}`];
+      const sequence = amend(String(100 + count));
+      tracker.apply(leg(old, "canceled", count === 1 ? "1" : "0.9", count === 1 ? "0.1" : "0"));
+      tracker.amendAnswered("c1", sequence, { exchangeOrderId: made, update: leg(made, "open", "0.9") });
+    }
+    expect([order.amount.toFixed(), order.openAmount.toFixed()]).toEqual(["1", "0.9"]);
+    expect(order.exchangeOrderIds.length).toBeLessThan(50);
+    expect(tracker.orderByExchangeId(PAIR, "e201")).toBe(order);
+  });
+});
+
+describe("an order that a poll lists as open after it has ended", () => {
+  test("is looked at again, and is open when a second answer says so", async () => {
+    const { tracker, world, runtime } = scene();
     const order = tracker.startTracking(limitBuy());
-    tracker.apply(orderUpdate("open"));
-    tracker.amendSent("c1", { price: decimal("101"), amount: decimal("1") });
-    tracker.amendAccepted("c1", { price: decimal("101"), amount: decimal("1"), timestampMs: START_MS + 500 });
-    const shown = { ...limitBuy(), exchangeOrderId: "e1", executedAmount: decimal("0"), state: "open" } as const;
-    tracker.apply(
-      orderUpdate("open", { timestampMs: START_MS + 400, order: { ...shown, timestampMs: START_MS + 400 } }),
-    );
-    expect(order.price?.toFixed()).toBe("101");
+    tracker.apply(orderUpdate("canceled"));
+    expect(order.state).toBe("canceled");
+    const early = { kind: "poll", askedMs: runtime.clock.monotonic() - 1 } as const;
+    const listed = orderUpdate("open", { order: shownOrder("1"), timestampMs: START_MS + 500 });
+    expect(tracker.apply(listed, early).kind).toBe("unchanged");
+    await world.advance(10);
+    const late = { kind: "poll", askedMs: runtime.clock.monotonic() } as const;
+    expect(tracker.apply(listed, late).kind).toBe("contradicted");
+    expect(order.state).toBe("canceled");
+    tracker.apply(listed, { ...late, isSecondLook: true });
+    expect([order.state, tracker.activeOrders]).toEqual(["open", [order]]);
+  });
+});
+
+describe("an order that is called back before anything of it was sent", () => {
+  test("is canceled by the user, for certain, and was never accepted", async () => {
+    const { tracker, names } = scene();
+    const order = tracker.startTracking(limitBuy());
+    expect(tracker.withdraw("c1")).toBe(true);
+    expect([order.state, order.reason]).toEqual(["canceled", "user"]);
+    expect(await order.done).toMatchObject({ ok: true, state: "canceled", reason: "user" });
+    expect(await order.accepted).toMatchObject({ ok: false, error: { code: "NOT_SENT", outcome: "definite" } });
+    expect(names()).toEqual(["orderCanceled"]);
+    expect(tracker.withdraw("c1")).toBe(false);
   });
 });
 
@@ -586,7 +843,9 @@ describe("listeners", () => {
       },
     });
     tracker.startTracking(limitBuy());
-    tracker.apply(trade("f1", "1"));
+    // The fill waits for its order, so that one unit tells all three facts.
+    tracker.apply(trade("f1", "1", { clientOrderId: undefined }));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     expect(told).toEqual(["orderCreated c1", "orderFilled c1", "orderCompleted c1", "orderFailed c2"]);
   });
 
@@ -598,6 +857,7 @@ describe("listeners", () => {
     });
     tracker.startTracking(limitBuy());
     tracker.apply(trade("f1", "1"));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     expect.assertions(1);
   });
 });
@@ -607,6 +867,7 @@ describe("keeping and forgetting", () => {
     const { tracker, world, ledger, store } = scene({ doneOrderRetentionMs: 1_000 });
     tracker.startTracking(limitBuy());
     tracker.apply(trade("f1", "1"));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     expect(tracker.doneOrders).toHaveLength(1);
     await world.advance(999);
     tracker.prune();
@@ -645,6 +906,7 @@ describe("keeping and forgetting", () => {
     world.journals.failWrites();
     tracker.apply(orderUpdate("open"));
     tracker.apply(trade("f1", "1"));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     expect(order.state).toBe("filled");
     expect(names()).toEqual(["orderCreated", "orderFilled", "orderCompleted"]);
   });

@@ -42,6 +42,7 @@ describe("the handle of an order", () => {
     tracker.apply(orderUpdate("open"));
     expect(await order.accepted).toEqual({ ok: true, exchangeOrderId: "e1", timestampMs: START_MS + 100 });
     tracker.apply(trade("f1", "1"));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     const result = await order.done;
     expect(result).toMatchObject({ ok: true, state: "filled", reason: undefined });
     expect(result.averagePrice?.toFixed()).toBe("100");
@@ -72,6 +73,7 @@ describe("fills()", () => {
     await world.settle();
     tracker.apply(trade("f2", "0.5"));
     tracker.apply(trade("f3", "0.1"));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     expect(await world.run(collected)).toEqual(["f1", "f2", "f3"]);
     expect(await collect(order.fills())).toEqual(["f1", "f2", "f3"]);
   });
@@ -92,6 +94,7 @@ describe("fills()", () => {
     const readers = Promise.all([collect(order.fills()), collect(order.fills())]);
     await world.settle();
     tracker.apply(trade("f1", "1"));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     expect(await world.run(readers)).toEqual([["f1"], ["f1"]]);
   });
 
@@ -116,6 +119,7 @@ describe("fills()", () => {
       break;
     }
     tracker.apply(trade("f2", "0.6"));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     expect(order.state).toBe("filled");
   });
 });

@@ -5,6 +5,7 @@ import { SILENT_LOGGER } from "../../src/net/logger.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { FillLedger } from "../../src/trading/fill-ledger.ts";
 import { OrderJournal, type OrderJournalOptions } from "../../src/trading/order-journal.ts";
+import { amountOf } from "../../src/trading/order-record.ts";
 import { limitBuy, orderUpdate, PAIR, START_MS, scene, startProcess, trade } from "./scene.ts";
 
 function open(world: SimulatedWorld, options: Partial<OrderJournalOptions> = {}) {
@@ -116,6 +117,7 @@ describe("after a restart", () => {
     next.tracker.apply(trade("f1", "0.4"));
     expect(next.names()).toEqual([]);
     next.tracker.apply(trade("f2", "0.6"));
+    next.tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     expect(next.names()).toEqual(["orderFilled", "orderCompleted"]);
   });
 
@@ -123,6 +125,7 @@ describe("after a restart", () => {
     const { world, tracker } = scene();
     for (const id of ["c1", "c2", "c3"]) tracker.startTracking(limitBuy(id));
     tracker.apply(trade("f1", "1"));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     tracker.markLost("c2");
     tracker.fail("c3", new TransportError("not sent", { bytesMayHaveLeft: false }));
     world.kill("main");
@@ -153,7 +156,8 @@ describe("after a restart", () => {
       limitBuy("c1", { amount: decimal("1.000000000000000000000000000001"), price: decimal("0.0000001") }),
     );
     tracker.apply(orderUpdate("partiallyFilled", { executedAmount: decimal("0.3"), averagePrice: decimal("99.5") }));
-    tracker.amendSent("c1", { price: decimal("0.0000002"), amount: decimal("2") });
+    tracker.amendRequested("c1", { price: decimal("0.0000002"), amount: decimal("2"), replaces: true });
+    tracker.amendUnconfirmed("c1", 1);
     const before = JSON.stringify(order);
     world.kill("main");
     const after = JSON.stringify(startProcess(world.runtime()).tracker.orderByClientId("c1"));
@@ -265,7 +269,7 @@ describe("a broken journal", () => {
       ["{", /record "c1" of test_perpetual\.a1\.orders is broken/],
       [good.replace('"amount":"1"', '"amount":"one"'), /field "amount": "one" is not a decimal number/],
       [good.replace('"side":"buy"', '"side":"bought"'), /"bought" is none of buy, sell/],
-      [good.replace('"v":1', '"v":2'), /version 2 is not 1/],
+      [good.replace('"v":2', '"v":3'), /version 3 is newer than 2/],
       [good.replace('"exists":false', '"exists":"no"'), /field "exists"/],
     ] as const;
     for (const [text, message] of broken) {
@@ -288,8 +292,35 @@ describe("a broken journal", () => {
   test("one of a newer format is refused", () => {
     const world = new SimulatedWorld({ seed: 1 });
     const { store } = open(world);
-    store.put("test_perpetual.a1.meta", "version", "2");
-    expect(() => open(world, { store })).toThrow(/format version 2, this program reads 1/);
+    store.put("test_perpetual.a1.meta", "version", "3");
+    expect(() => open(world, { store })).toThrow(/format version 3, this program reads 2/);
+  });
+
+  test("records of the first format are read, and what was under way is looked up", () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const { store } = open(world);
+    store.put("test_perpetual.a1.meta", "version", "1");
+    const { clientOrderId: _, ...order } = limitBuy();
+    const first = {
+      v: 1,
+      order: { ...order, clientOrderId: "c1", amount: "1", price: "100", leverage: "10" },
+      createdAtMs: START_MS,
+      price: "101",
+      amount: "1",
+      exchangeOrderIds: ["e1", "e2"],
+      exists: true,
+      cancel: "sent",
+      ended: false,
+      venueExecuted: { e1: "0.4" },
+    };
+    store.put("test_perpetual.a1.orders", "c1", JSON.stringify(first));
+    const [record] = restore(open(world, { store }).journal).orders;
+    expect(record?.legs.map(({ exchangeOrderId, ending }) => [exchangeOrderId, ending?.state])).toEqual([
+      ["e1", "canceled"],
+      ["e2", undefined],
+    ]);
+    expect([record?.cancel, record && amountOf(record).toFixed()]).toEqual(["unconfirmed", "1"]);
+    expect(store.get("test_perpetual.a1.meta", "version")).toBe("2");
   });
 
   test("a broken counter is refused rather than started again from zero", () => {

@@ -68,6 +68,7 @@ describe("a process that dies before it could tell", () => {
     first.tracker.apply(orderUpdate("open"));
     first.tracker.apply(trade("f1", "0.4"));
     first.tracker.apply(trade("f2", "0.6"));
+    first.tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     expect(first.names()).toEqual(["orderCreated"]);
     world.kill("main");
     const second = startProcess(world.runtime());
@@ -94,6 +95,7 @@ describe("a process that dies before it could tell", () => {
     const first = startProcess(world.runtime(), { doneOrderRetentionMs: 1_000 }, { hears: false });
     first.tracker.startTracking(limitBuy());
     first.tracker.apply(trade("f1", "1"));
+    first.tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     await world.advance(5_000);
     first.tracker.prune();
     world.kill("main");

@@ -153,6 +153,7 @@ export function parseOrder(
       amount: row.origQty,
       reduceOnly: row.reduceOnly,
       timestampMs: row.time ?? row.updateTime,
+      updatedAtMs: row.updateTime,
     },
   };
 }

@@ -161,6 +161,7 @@ export function parseOrder(session: VenueSession, payload: unknown): updates.Ord
     amount: row.qty,
     reduceOnly: row.reduceOnly === true,
     timestampMs: row.createdTime,
+    updatedAtMs: row.updatedTime,
   };
   return { type: "order", ...common, reason, inferredReason, timestampMs: row.updatedTime, order };
 }

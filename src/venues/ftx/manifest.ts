@@ -56,6 +56,8 @@ export const manifest: VenueManifest = {
   retentionMs: Number.POSITIVE_INFINITY,
   // A request more than 30 s old is refused (docs, 401-unauthorized).
   createDeadlineMs: 30_000,
+  // A modified order is a new one with an id of its own; the old one may fill meanwhile (docs, modify order).
+  amendStyle: "replace",
   leverageScope: "account",
   capabilities: { amend: true, cancelAll: true, batchCreate: false, batchCancel: false, deadManSwitch: false },
   notOffered: {

@@ -158,9 +158,11 @@ export const orders: Orders = {
     single(constants.CANCEL_ORDER_PATH_URL, idsOf(session, order), "cancel", unconfirmed),
 
   /** The order keeps both of its ids; the new size counts what is filled already (docs, amend order). */
-  amendOrder(session, order, { price, amount }) {
+  amendOrder(session, order, { price, amount, clientOrderId }) {
     const { contractSize } = marketOf(session, order.tradingPair).rule;
-    const terms = { newPx: price?.toFixed(), newSz: amount?.div(contractSize).toFixed() };
+    // The end of the amend's own id: with letters and digits alone, as the venue wants it.
+    const reqId = clientOrderId.slice(clientOrderId.lastIndexOf("-") + 1);
+    const terms = { newPx: price?.toFixed(), newSz: amount?.div(contractSize).toFixed(), reqId };
     return single(constants.AMEND_ORDER_PATH_URL, { ...idsOf(session, order), ...terms }, "create", parseAck);
   },
 

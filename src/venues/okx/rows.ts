@@ -43,6 +43,11 @@ const wireOrder = z.object({
   avgPx: optionalWireDecimal,
   /** Sum of its fills, in contracts. */
   accFillSz: optionalWireDecimal,
+  /** Of the last amend: 0 done, -1 and 1 not done; empty where the row is about something else. */
+  amendResult: optionalText,
+  /** The amend's own id, as we sent it. */
+  reqId: optionalText,
+  msg: optionalText,
   /** Time of creation. */
   cTime: wireTime,
   /** Time of the last change. */
@@ -129,6 +134,12 @@ function typeOf(ordType: string): VenueOrder["type"] {
   return ordType === "post_only" ? "limitMaker" : "limit";
 }
 
+/** "An amend that was taken and not done" is told on the order's row (docs, order channel, `amendResult`). */
+function amendRefusalOf({ amendResult, clOrdId, reqId, msg }: z.output<typeof wireOrder>) {
+  if ((amendResult !== "-1" && amendResult !== "1") || !clOrdId || !reqId) return undefined;
+  return { clientOrderId: `${clOrdId}-${reqId}`, reason: msg || "the venue did not do the amend" };
+}
+
 export function parseOrder(session: VenueSession, payload: unknown) {
   const market = rowMarket(session, payload);
   if (market === undefined) return undefined;
@@ -153,6 +164,7 @@ export function parseOrder(session: VenueSession, payload: unknown) {
     amount: row.sz.times(contractSize),
     reduceOnly: row.reduceOnly === "true",
     timestampMs: row.cTime,
+    updatedAtMs: row.uTime,
   };
   const isImmediate = type === "market" || row.ordType === "ioc" || row.ordType === "fok";
   const reasons = {
@@ -160,7 +172,8 @@ export function parseOrder(session: VenueSession, payload: unknown) {
     inferredReason: isImmediate ? ("iocRemainder" as const) : undefined,
   };
   const ended = state === "canceled" ? reasons : {};
-  return { type: "order" as const, ...facts, ...ended, timestampMs: row.uTime, order };
+  const amendRefusal = amendRefusalOf(row);
+  return { type: "order" as const, ...facts, ...ended, amendRefusal, timestampMs: row.uTime, order };
 }
 
 export type Fill = updates.TradeUpdate | updates.PositionAdjustment;

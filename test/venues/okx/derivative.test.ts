@@ -69,9 +69,9 @@ describe("orders", () => {
   });
 
   it("are amended to a size that counts what is filled", () => {
-    const amend = { amount: new Decimal("0.5"), executedAmount: new Decimal("0.2"), clientOrderId: "pw2" };
+    const amend = { amount: new Decimal("0.5"), executedAmount: new Decimal("0.2"), clientOrderId: "pw1-a2" };
     const { request } = derivative.amendOrder?.(session, reference, amend) ?? {};
-    expect(plain(request?.data)).toEqual({ instId: BTC, ordId: "1", newSz: "50" });
+    expect(plain(request?.data)).toEqual({ instId: BTC, ordId: "1", newSz: "50", reqId: "a2" });
   });
 
   it("that were canceled long ago are looked for among the closed ones, and are not taken for others", async () => {

@@ -205,7 +205,10 @@ function openOrderTests({ test, fixtures: { tradingPair } }: Kit): void {
         const { fixture } = await scene.openOrder({ side });
         scene.route(f.configureOpenOrdersResponse, fixture);
         const orders = await scene.run(scene.connector.openOrders());
-        const told = orders.map(({ price, amount, executedAmount, averagePrice, ...others }) => ({
+        // By the time of its creation a row could never correct terms that another hand changed.
+        for (const { updatedAtMs } of orders)
+          assert.ok(updatedAtMs === undefined || updatedAtMs >= f.expectedOrderTimestamps.updatedMs);
+        const told = orders.map(({ price, amount, executedAmount, averagePrice, updatedAtMs: _, ...others }) => ({
           ...others,
           price: price?.toFixed(),
           amount: amount.toFixed(),
