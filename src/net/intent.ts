@@ -1,4 +1,4 @@
-import { NotSentError, type PerpwireError } from "../model/error.ts";
+import { describeError, NotSentError, type PerpwireError } from "../model/error.ts";
 import type { Clock, Timer, Timers } from "../runtime/runtime.ts";
 import type { RestRequest } from "./venue-api.ts";
 
@@ -84,9 +84,13 @@ export class Intent {
     this.#timer?.cancel();
   }
 
-  /** Throws what it was withdrawn with. */
-  assertWanted(): void {
-    if (this.#reason !== undefined) throw this.#reason;
+  /** Throws what it was withdrawn with; `failure` is what has kept it from leaving until then. */
+  assertWanted(failure?: unknown): void {
+    const reason = this.#reason;
+    if (reason === undefined) return;
+    if (failure === undefined || !(reason instanceof NotSentError)) throw reason;
+    const { retry, hint } = reason;
+    throw new NotSentError(`${reason.message}: ${describeError(failure)}`, { retry, hint, cause: failure });
   }
 
   #withdrawn(): NotSentError {

@@ -126,7 +126,7 @@ export class RestAssistant implements VenueApi {
         if (!neverLeft(error)) throw error;
         intent?.returned();
         if (!this.#maySendAgain(request, resends, startedMs, intent)) throw error;
-        await this.#pause(resends, signal, intent);
+        await this.#pause(resends, signal, intent, error);
         resends += 1;
       }
     }
@@ -140,13 +140,18 @@ export class RestAssistant implements VenueApi {
     return clock.monotonic() - startedMs < RESEND_FOR_MS;
   }
 
-  async #pause(resends: number, signal: AbortSignal | undefined, intent: Intent | undefined): Promise<void> {
+  async #pause(
+    resends: number,
+    signal: AbortSignal | undefined,
+    intent: Intent | undefined,
+    failure: unknown,
+  ): Promise<void> {
     const pauseMs = RESEND_PAUSES_MS[resends] ?? RESEND_PAUSES_MS.at(-1) ?? 0;
     if (pauseMs === 0) return;
     try {
       await this.#options.timers?.sleep(pauseMs, eitherOf(signal, intent?.signal));
     } catch (error) {
-      intent?.assertWanted();
+      intent?.assertWanted(failure);
       throw error;
     }
   }

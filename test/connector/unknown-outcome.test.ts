@@ -112,7 +112,7 @@ describe("an order whose answer was lost", () => {
     ]);
   });
 
-  it("fails at once when the connection was refused: nothing left", async () => {
+  it("fails with proof when every connection was refused until it was too old: nothing left", async () => {
     await using scene = await openScene(fixtures);
     scene.world.network.faults.onHttpRequest = ({ method }) => (method === "POST" ? { kind: "refuse" } : undefined);
     const order = scene.order();
@@ -120,7 +120,7 @@ describe("an order whose answer was lost", () => {
     expect(result).toMatchObject({
       ok: false,
       state: "failed",
-      error: { outcome: "definite", bytesMayHaveLeft: false },
+      error: { code: "NOT_SENT", outcome: "definite", cause: { outcome: "definite", bytesMayHaveLeft: false } },
     });
   });
 
