@@ -72,6 +72,7 @@ export class MarketSide {
       heartbeat: manifest.heartbeat,
       tradingPairs: options.tradingPairs,
       snapshotSource: snapshotSourceOf(manifest.continuity),
+      snapshotDepth: manifest.continuity.depth,
       wsLimitId: manifest.webSocketLimitId,
       fundingInfoPollIntervalMs: isPolled ? manifest.fundingInfo.intervalMs : undefined,
     });

@@ -29,6 +29,8 @@ export interface OrderBookDataSourceOptions {
   readonly tradingPairs: readonly TradingPair[];
   /** Where the book's first state comes from: `snapshotSourceOf(rule)`. */
   readonly snapshotSource: "stream" | "rest";
+  /** Levels a side that a snapshot has at most where its frame does not say: the `depth` of the rule. */
+  readonly snapshotDepth?: number | undefined;
   /** The rate limit that outgoing messages wait for. */
   readonly wsLimitId?: string | undefined;
   /** Default 10 s. */
@@ -217,10 +219,10 @@ export class OrderBookDataSource {
     this.#fetcher.cancel(tradingPair);
   }
 
-  /** A new book with the venue's present state, which nothing keeps up to date. */
+  /** A new book with the venue's present state as far as one snapshot tells it, which nothing keeps up to date. */
   async getNewOrderBook(tradingPair: TradingPair, signal?: AbortSignal): Promise<OrderBook> {
     const frame = await this.orderBookSnapshot(tradingPair, signal);
-    const book = new OrderBook(tradingPair);
+    const book = new OrderBook(tradingPair, { depth: this.#options.snapshotDepth });
     const problem = book.apply(frame, this.#options.runtime.clock.now(), true);
     if (problem !== undefined) throw new ProtocolError(`the order book snapshot of ${tradingPair} is ${problem}`);
     return book;

@@ -47,6 +47,7 @@ export function createComponents(scene: Scene): Components {
     heartbeat: manifest.heartbeat,
     tradingPairs: [fixtures.tradingPair],
     snapshotSource: snapshotSourceOf(manifest.continuity),
+    snapshotDepth: manifest.continuity.depth,
     fundingInfoPollIntervalMs: isPolled ? manifest.fundingInfo.intervalMs : undefined,
   });
   const requests = venue.userStreamDataSource.listenKey;

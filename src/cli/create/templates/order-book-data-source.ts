@@ -135,6 +135,7 @@ ${TRADES_AND_FUNDING}
     frame.kind = "snapshot";
     frame.tradingPair = tradingPair;
     frame.timestampMs = book.timestamp;
+    frame.depth = constants.ORDER_BOOK_DEPTH;
 ${isStream ? "" : "    frame.updateId = book.sequence;\n"}    fillLevels(frame, book);
   },
 
