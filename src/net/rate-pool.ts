@@ -26,6 +26,9 @@ export class RatePool {
   waiting = 0;
   /** When its line is looked at again; infinite when nobody stands in it. */
   wakeMs = Number.POSITIVE_INFINITY;
+  /** How many stand in its line, and how many places are kept: mostly none, and then nothing is looked through. */
+  #parked = 0;
+  #keptPlaces = 0;
   #keptForCancels = 0;
   #servesCancels = false;
   #credit = 0;
@@ -52,6 +55,7 @@ export class RatePool {
   }
 
   get firstInLine(): Waiter | undefined {
+    if (this.#parked === 0) return undefined;
     for (const line of this.#lines) if (line.first !== undefined) return line.first;
     return undefined;
   }
@@ -86,22 +90,26 @@ export class RatePool {
 
   park(waiter: Waiter): void {
     waiter.parkedAt = this;
+    this.#parked += 1;
     this.#lines[waiter.rank]?.add(waiter);
     if (waiter.lane === "poll") this.#promote();
   }
 
   unpark(waiter: Waiter): void {
     waiter.parkedAt = undefined;
+    this.#parked -= 1;
     this.#lines[waiter.rank]?.remove(waiter);
   }
 
   keep(waiter: Waiter, weight: number): void {
+    this.#keptPlaces += 1;
     this.#kept[waiter.rank]?.set(waiter, weight);
     this.#keptSums[waiter.rank] = (this.#keptSums[waiter.rank] ?? 0) + weight;
   }
 
   letGo(waiter: Waiter, weight: number): void {
     if (this.#kept[waiter.rank]?.delete(waiter) === true) {
+      this.#keptPlaces -= 1;
       this.#keptSums[waiter.rank] = (this.#keptSums[waiter.rank] ?? 0) - weight;
     }
   }
@@ -114,6 +122,7 @@ export class RatePool {
 
   /** The places kept for requests ahead of this one. Its own rank is looked through only where that decides. */
   #keptAhead(waiter: Waiter, weight: number, nowMs: number): number {
+    if (this.#keptPlaces === 0) return 0;
     let ahead = 0;
     for (let rank = 0; rank < waiter.rank; rank += 1) ahead += this.#keptSums[rank] ?? 0;
     const own = this.#keptSums[waiter.rank] ?? 0;

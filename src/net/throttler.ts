@@ -298,9 +298,9 @@ export class Throttler {
       kept: [],
       wakeMs: Number.POSITIVE_INFINITY,
       round: -1,
-      leave: () => undefined,
-      grant: () => undefined,
-      refuse: () => undefined,
+      leave: nothing,
+      grant: nothing,
+      refuse: nothing,
       previous: undefined,
       next: undefined,
     };
@@ -340,6 +340,8 @@ export class Throttler {
     return promise;
   }
 }
+
+const nothing = (): void => undefined;
 
 function newQueues(): Readonly<Record<Lane, WaiterQueue>> {
   return { cancel: new WaiterQueue(), create: new WaiterQueue(), poll: new WaiterQueue() };
