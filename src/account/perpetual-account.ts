@@ -17,6 +17,16 @@ import { positionSideOf } from "./position-estimate.ts";
 
 export type { ReportOrigin } from "./position-book.ts";
 
+/** Orders that were sent, and that the venue's last balance may not know of. */
+export interface OrdersUnderWay {
+  /** To be taken off what is available. */
+  held(asset: string): Decimal;
+  /** The part of `lockedCollateral` that the last balance does not know of. */
+  unreported(asset: string): Decimal;
+  /** The venue told what is available, at that time by its clock or, in a poll, by ours. */
+  reported(asset: string, origin: ReportOrigin, timestampMs: number): void;
+}
+
 export interface PerpetualAccountOptions {
   /**
    * True where the venue pushes or reports available balances as they change. False: between two reports they are
@@ -25,6 +35,8 @@ export interface PerpetualAccountOptions {
   readonly isRealTimeBalance: boolean;
   /** Collateral that our live orders lock now, by asset; used for the estimate. */
   lockedCollateral(asset: string): Decimal;
+  /** What of our orders no balance knows of yet. */
+  readonly orders?: OrdersUnderWay | undefined;
   /** The asset that a market's profit, loss and margin are in. */
   collateralTokenOf(tradingPair: TradingPair): string;
   /** Inverse positions are not estimated: they wait for the venue's word. */
@@ -89,6 +101,7 @@ export class PerpetualAccount {
   /** By market, and under `undefined` that of the whole account. */
   readonly #positionModes = new Map<TradingPair | undefined, ModeSetting>();
   #margin: MarginUpdate | undefined;
+  #areBalancesListed = false;
 
   constructor(options: PerpetualAccountOptions) {
     this.#options = options;
@@ -103,11 +116,16 @@ export class PerpetualAccount {
     const state = this.#assets.get(asset);
     if (state === undefined) return undefined;
     const total = state.total.plus(sum(state.adjustments.map((adjustment) => adjustment.total)));
-    const available = state.available.plus(sum(state.adjustments.map((adjustment) => adjustment.available)));
+    const adjusted = state.available.plus(sum(state.adjustments.map((adjustment) => adjustment.available)));
+    const available = adjusted.minus(this.#held(asset));
     if (this.#options.isRealTimeBalance) return { asset, total, available, timestampMs: state.timestampMs };
     // What our orders have locked since the report is not available any more, what they have released since is again.
     const lockedSince = this.#options.lockedCollateral(asset).minus(state.lockedThen);
     return { asset, total, available: available.minus(lockedSince), timestampMs: state.timestampMs };
+  }
+
+  #held(asset: string): Decimal {
+    return this.#options.orders?.held(asset) ?? ZERO;
   }
 
   get balances(): readonly Balance[] {
@@ -124,7 +142,14 @@ export class PerpetualAccount {
 
   /** What is free for new orders margined in `asset`; undefined where the venue has not said it: nothing is guessed. */
   availableCollateral(asset: string): Decimal | undefined {
-    return this.#assets.get(asset)?.isAvailableUnknown === false ? this.getAvailableBalance(asset) : undefined;
+    const state = this.#assets.get(asset);
+    if (state === undefined) return this.#areBalancesListed ? ZERO : undefined;
+    return state.isAvailableUnknown ? undefined : this.getAvailableBalance(asset);
+  }
+
+  /** The venue has listed every balance: what it did not name, the account does not hold. */
+  balancesListed(): void {
+    this.#areBalancesListed = true;
   }
 
   /** Undefined where the venue does not tell them, as for an account in isolated margin. */
@@ -184,12 +209,14 @@ export class PerpetualAccount {
     const adjustments = known?.adjustments.filter((adjustment) => adjustment.timestampMs > timestampMs) ?? [];
     if (update.available === undefined && before !== undefined && known !== undefined) {
       // What the total gained or lost since it was last known is available or missing.
-      const available = before.available.plus(total.minus(before.total));
+      const available = before.available.plus(this.#held(asset)).plus(total.minus(before.total));
       const lockedThen = this.#options.lockedCollateral(asset);
       const reported = { total, available, isAvailableUnknown: known.isAvailableUnknown, lockedThen };
       this.#assets.set(asset, { ...reported, adjustments: [], timestampMs, streamedAtMs });
     } else {
-      const lockedThen = this.#options.lockedCollateral(asset);
+      const { lockedCollateral, orders } = this.#options;
+      orders?.reported(asset, origin, timestampMs);
+      const lockedThen = lockedCollateral(asset).minus(orders?.unreported(asset) ?? ZERO);
       const available = update.available ?? total;
       const reported = { total, available, isAvailableUnknown, lockedThen };
       this.#assets.set(asset, { ...reported, adjustments, timestampMs, streamedAtMs });

@@ -377,6 +377,7 @@ export class AccountSync {
       const nowMs = Math.max(timestampMs, context().now());
       this.#applyPolled({ type: "balance", asset, total: ZERO, available: ZERO, timestampMs: nowMs });
     }
+    if (unread.length === 0) account.balancesListed();
     this.#areBalancesKnown = true;
   }
 

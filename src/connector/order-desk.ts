@@ -84,6 +84,7 @@ export class OrderDesk {
     const order = this.#checked(tradingPair, side, options);
     this.#checkBudget([order]);
     this.#riskGuard?.check(order);
+    this.#checkOpenOrders([order]);
     return this.#options.trading.entry.create(order);
   }
 
@@ -93,6 +94,7 @@ export class OrderDesk {
     const orders = requests.map(({ tradingPair, side, ...options }) => this.#checked(tradingPair, side, options));
     this.#checkBudget(orders);
     this.#riskGuard?.check(...orders);
+    this.#checkOpenOrders(orders);
     return this.#options.trading.entry.createBatch(orders);
   }
 
@@ -136,6 +138,24 @@ export class OrderDesk {
       for (const order of orders) this.#checkAffordable(budgetChecker, order);
     } finally {
       budgetChecker.resetLockedCollateral();
+    }
+  }
+
+  /** Venues that limit how many orders rest on a market count those of the whole account; ours alone are known here. */
+  #checkOpenOrders(orders: readonly OrderToPlace[]): void {
+    const { market, trading } = this.#options;
+    const resting = new Map<TradingPair, number>();
+    for (const { tradingPair, side, timeInForce } of orders) {
+      const most = market.market(tradingPair).rule.maxOpenOrders;
+      if (most === undefined || timeInForce !== "GTC") continue;
+      const open = trading.orderCollateral.exposure.of(tradingPair).orders + (resting.get(tradingPair) ?? 0);
+      if (open >= most) {
+        throw new OrderRejectedError(`${tradingPair} ${side} order: ${open} orders are open, the most is ${most}`, {
+          code: "TRADING_RULE",
+          hint: "cancel one of them first",
+        });
+      }
+      resting.set(tradingPair, (resting.get(tradingPair) ?? 0) + 1);
     }
   }
 
@@ -243,7 +263,7 @@ export class OrderDesk {
 }
 
 function riskViewOf({ market, trading, clock }: OrderDeskOptions): RiskView {
-  const { account, tracker, dailyResult } = trading;
+  const { account, dailyResult } = trading;
   // What the account says of it may be as old as the last poll; the mark price is not.
   const unrealizedPnl = ({ tradingPair, amount, entryPrice, unrealizedPnl: reported }: Position): Decimal => {
     const fair = market.fairPrice(tradingPair);
@@ -254,16 +274,8 @@ function riskViewOf({ market, trading, clock }: OrderDeskOptions): RiskView {
     fairPrice: (tradingPair) => market.fairPrice(tradingPair),
     positionAmounts: (tradingPair) =>
       account.positions.filter((position) => position.tradingPair === tradingPair).map((position) => position.amount),
-    // A lost order may stand at the venue all the same.
-    openOrders: () =>
-      [...tracker.activeOrders, ...tracker.lostOrders].map((order) => ({
-        clientOrderId: order.clientOrderId,
-        tradingPair: order.tradingPair,
-        side: order.side,
-        remaining: order.openAmount,
-        price: order.targetPrice,
-        reducesOnly: reducesOnly(order),
-      })),
+    // Lost orders are among them: they may stand at the venue all the same.
+    open: trading.orderCollateral.exposure,
     unvaluedCosts: () =>
       dailyResult.reportAt(clock.now()).unvalued.flatMap(({ token, amount }) => (amount.isNegative() ? [token] : [])),
     dailyResult: () => sum([dailyResult.resultAt(clock.now()), ...account.positions.map(unrealizedPnl)]),

@@ -4,7 +4,7 @@ import { ListenKeyLease } from "../account/listen-key.ts";
 import { PerpetualAccount } from "../account/perpetual-account.ts";
 import { UserStreamDataSource } from "../account/user-stream-data-source.ts";
 import { UserStreamTracker } from "../account/user-stream-tracker.ts";
-import { type Decimal, ZERO } from "../model/decimal.ts";
+import type { Decimal } from "../model/decimal.ts";
 import {
   type AuthError,
   ConfigError,
@@ -13,7 +13,7 @@ import {
   POSITION_MODE_MISMATCH,
 } from "../model/error.ts";
 import type { ConnectorEvents, OrderFailedEvent } from "../model/event.ts";
-import { feeAmountInToken, type TradeFeeSchema } from "../model/fee.ts";
+import type { TradeFeeSchema } from "../model/fee.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import { parseJson } from "../net/json.ts";
@@ -23,7 +23,6 @@ import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { JournalStore, Runtime } from "../runtime/runtime.ts";
 import { ClientOrderIdFactory } from "../trading/client-order-id.ts";
 import { ClientOrderTracker } from "../trading/client-order-tracker.ts";
-import { expectedPerpetualFee } from "../trading/fees.ts";
 import { FillLedger } from "../trading/fill-ledger.ts";
 import { JournalUpkeep } from "../trading/journal-upkeep.ts";
 import { OrderJournal } from "../trading/order-journal.ts";
@@ -34,6 +33,7 @@ import { CashFlowSync } from "./cash-flow-sync.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
 import { KnownMarkets } from "./known-markets.ts";
 import type { MarketSide } from "./market-side.ts";
+import { OrderCollateral } from "./order-collateral.ts";
 import { OrderEntry } from "./order-entry.ts";
 import { OrderResolver } from "./order-resolver.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
@@ -69,6 +69,7 @@ export class TradingSide {
   readonly untold: UntoldNews;
   readonly upkeep: JournalUpkeep;
   readonly tracker: ClientOrderTracker;
+  readonly orderCollateral: OrderCollateral;
   readonly account: PerpetualAccount;
   readonly fundingLedger: FundingLedger;
   readonly dailyResult: DailyResult;
@@ -125,6 +126,7 @@ export class TradingSide {
       throw error;
     }
     const context = () => market.context();
+    this.orderCollateral = this.#createOrderCollateral();
     this.tracker = new ClientOrderTracker({
       clock,
       logger,
@@ -134,6 +136,7 @@ export class TradingSide {
       emit: (name, event) => events.emit(name, event),
       onFill: (fill) => this.sync.applyFill(fill),
       onCancelDue: (order) => this.entry.sendCancel(order),
+      onOrderChanged: (order) => this.orderCollateral.note(order),
       onParkedOverflow: () => this.sync.requestCatchUp(),
       fillsGraceMs: timings.missingFillsMs,
     });
@@ -228,11 +231,25 @@ export class TradingSide {
     return this.#askedAtMs() - this.#options.timings.journalHistoryMs;
   }
 
+  #createOrderCollateral(): OrderCollateral {
+    const { venue, market } = this.#options;
+    return new OrderCollateral({
+      isRealTimeBalance: venue.manifest.userStream.carriesBalances,
+      hasServerTime: venue.manifest.hasServerTime,
+      now: () => market.context().now(),
+      rule: (tradingPair) => market.session.markets.get(tradingPair)?.rule,
+      leverage: (tradingPair) => this.account.getLeverage(tradingPair),
+      feeSchema: (tradingPair) => this.feeSchema(tradingPair),
+      takerPrice: (tradingPair, isBuy) => market.takerPrice(tradingPair, isBuy),
+    });
+  }
+
   #createAccount(): PerpetualAccount {
     const { venue, market } = this.#options;
     return new PerpetualAccount({
       isRealTimeBalance: venue.manifest.userStream.carriesBalances,
       lockedCollateral: (asset) => this.lockedCollateral(asset),
+      orders: this.orderCollateral,
       collateralTokenOf: (tradingPair) => market.market(tradingPair).rule.buyOrderCollateralToken,
       isLinear: (tradingPair) => market.market(tradingPair).rule.contractKind === "linear",
       marginModesSideBySide: venue.manifest.marginModesSideBySide,
@@ -391,26 +408,7 @@ export class TradingSide {
 
   /** Collateral that our live opening orders lock, for what of them is not filled. */
   lockedCollateral(asset: string): Decimal {
-    const { market } = this.#options;
-    let locked: Decimal = ZERO;
-    for (const order of this.tracker.activeOrders) {
-      if (order.positionAction !== "open" || order.price === undefined) continue;
-      const rule = market.session.markets.get(order.tradingPair)?.rule;
-      // An order of an earlier process may be on a market that the venue has taken off its list since.
-      if (rule === undefined) continue;
-      const token = order.side === "buy" ? rule.buyOrderCollateralToken : rule.sellOrderCollateralToken;
-      if (token !== asset) continue;
-      const notional = order.openAmount.times(order.targetPrice ?? order.price);
-      const leverage = this.account.getLeverage(order.tradingPair);
-      const { side, positionAction } = order;
-      const fee = expectedPerpetualFee(
-        this.feeSchema(order.tradingPair),
-        { side, positionAction, isMaker: true },
-        token,
-      );
-      locked = locked.plus(notional.div(leverage)).plus(feeAmountInToken(fee, notional, token));
-    }
-    return locked;
+    return this.orderCollateral.locked(asset);
   }
 
   /** Throws `JournalError` while new orders cannot be journalled. */

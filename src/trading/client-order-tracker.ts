@@ -64,6 +64,12 @@ export class ClientOrderTracker {
     this.#orders = new TrackedOrders(options.maxFillsKept ?? DEFAULT_MAX_FILLS_KEPT);
     this.#commits = new OrderCommits(options.journal, options.untold ?? untoldHere(options.journal));
     this.#evidence = new OrderEvidence(options, this.#orders, this.#commits);
+    this.#commits.onChanged = (record) => this.#noteChange(record);
+  }
+
+  #noteChange({ order: { clientOrderId } }: OrderRecord): void {
+    const order = this.#orders.find(clientOrderId)?.order;
+    if (order !== undefined) this.#options.onOrderChanged?.(order);
   }
 
   /** Journals the order, so that it may be sent. Throws `JournalError`, and then nothing may be sent. */
@@ -80,7 +86,9 @@ export class ClientOrderTracker {
       ledger.prune(clientOrderId);
       throw error;
     }
-    return this.#orders.enter(record).order;
+    const { order: handle } = this.#orders.enter(record);
+    this.#options.onOrderChanged?.(handle);
+    return handle;
   }
 
   /** Takes up the orders of earlier processes. Emits nothing: what their processes had no time to tell, `tellerOf` tells. */
@@ -91,6 +99,7 @@ export class ClientOrderTracker {
     this.#commits.run(() => {
       for (const entry of tracked) {
         const { record, signals } = entry;
+        this.#options.onOrderChanged?.(entry.order);
         const timestampMs = record.lastUpdateMs ?? record.createdAtMs;
         if (record.exists) {
           signals.accept({ ok: true, exchangeOrderId: currentExchangeOrderId(record), timestampMs });

@@ -12,6 +12,8 @@ export class OrderCommits {
   readonly #changed = new Set<OrderRecord>();
   readonly #news: (() => void)[] = [];
   #isTelling = false;
+  /** Hears of every record that a unit changed, before it is journalled. */
+  onChanged: ((record: OrderRecord) => void) | undefined;
 
   constructor(journal: OrderJournal, untold: UntoldNews) {
     this.#journal = journal;
@@ -34,6 +36,7 @@ export class OrderCommits {
   run<T>(work: () => T): T {
     const result = this.#journal.batch(() => {
       const value = work();
+      for (const record of this.#changed) this.onChanged?.(record);
       for (const record of this.#changed) this.#journal.saveOrder(record);
       this.#changed.clear();
       return value;

@@ -2,6 +2,7 @@ import { type Decimal, type DecimalInput, decimal, ZERO } from "../model/decimal
 import { ConfigError, RiskLimitError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { OrderSide, OrderToPlace } from "../model/order.ts";
+import { combined, exposureOf, type OpenExposure, type OpenOrderRisk, type SideExposure } from "./open-exposure.ts";
 
 /** Limits that the user sets; what is left out is not limited. Amounts are decimal text or Decimals. */
 export interface RiskLimits {
@@ -21,25 +22,14 @@ export interface RiskLimits {
   readonly maxDailyLoss?: DecimalInput | undefined;
 }
 
-/** An order of ours that is open, as far as risk is concerned. */
-export interface OpenOrderRisk {
-  readonly clientOrderId: string;
-  readonly tradingPair: TradingPair;
-  readonly side: OrderSide;
-  /** What of it is not filled, base units. */
-  readonly remaining: Decimal;
-  /** Undefined for market orders. */
-  readonly price: Decimal | undefined;
-  readonly reducesOnly: boolean;
-}
-
 /** What the guard asks before each order. */
 export interface RiskView {
   /** Mark price, or another fair one; undefined while none is known. */
   fairPrice(tradingPair: TradingPair): Decimal | undefined;
   /** Signed amounts of the market's positions: one in one-way mode, two in hedge mode. */
   positionAmounts(tradingPair: TradingPair): readonly Decimal[];
-  openOrders(): readonly OpenOrderRisk[];
+  /** Orders of ours that are open or may be. */
+  readonly open: Pick<OpenExposure, "count" | "of" | "find">;
   /** Result of the running UTC day, negative for a loss. */
   dailyResult(): Decimal;
   /** Tokens that were paid and that no price is known of: the loss is larger than `dailyResult` says. */
@@ -128,6 +118,14 @@ function openOrderRisk(order: OrderToPlace): OpenOrderRisk {
   return { clientOrderId, tradingPair, side, remaining: amount, price, reducesOnly: reducesOnly(order) };
 }
 
+/** What differs from the open orders while an order is checked. */
+interface OpenOrdersChange {
+  /** Orders of the same batch that come before it. */
+  readonly added: readonly OpenOrderRisk[];
+  /** The order that an amend changes. */
+  readonly replaced: OpenOrderRisk | undefined;
+}
+
 function refuse(limit: keyof RiskLimits, message: string): never {
   throw new RiskLimitError(`${limit}: ${message}`, { hint: `the limit is yours: ${limit}` });
 }
@@ -150,13 +148,13 @@ export class RiskGuard {
    * batch are held against the limits one after the other, each as if those before it were open.
    */
   check(...orders: readonly OrderToPlace[]): void {
-    const open = [...this.#view.openOrders()];
+    const earlier: OpenOrderRisk[] = [];
     for (const [index, order] of orders.entries()) {
       this.#checkRate(index);
       this.#checkCollar(order);
       // What closes a position makes the risk smaller: only how fast and at what price it does so is limited.
-      if (!reducesOnly(order)) this.#checkOpening(order, open);
-      open.push(openOrderRisk(order));
+      if (!reducesOnly(order)) this.#checkOpening(order, { added: earlier, replaced: undefined });
+      earlier.push(openOrderRisk(order));
     }
     this.#pass(orders.length);
   }
@@ -165,8 +163,8 @@ export class RiskGuard {
   checkAmend(order: OrderToPlace): void {
     this.#checkRate(0);
     this.#checkCollar(order);
-    const others = this.#view.openOrders().filter(({ clientOrderId }) => clientOrderId !== order.clientOrderId);
-    if (!reducesOnly(order)) this.#checkOpening(order, others);
+    const replaced = this.#view.open.find(order.clientOrderId);
+    if (!reducesOnly(order)) this.#checkOpening(order, { added: [], replaced });
     this.#pass(1);
   }
 
@@ -199,7 +197,7 @@ export class RiskGuard {
     refuse("priceCollar", `${price.toFixed()} is ${direction} ${bound.toFixed()}, mark is ${mark.toFixed()}`);
   }
 
-  #checkOpening(order: OrderToPlace, open: readonly OpenOrderRisk[]): void {
+  #checkOpening(order: OrderToPlace, change: OpenOrdersChange): void {
     const { maxDailyLoss, maxOpenOrders } = this.#limits;
     if (maxDailyLoss !== undefined) {
       const result = this.#view.dailyResult();
@@ -209,14 +207,15 @@ export class RiskGuard {
         refuse("maxDailyLoss", `today's result is ${result.toFixed()}, the limit ${maxDailyLoss.toFixed()}${without}`);
       }
     }
-    if (maxOpenOrders !== undefined && open.length >= maxOpenOrders) {
-      refuse("maxOpenOrders", `${open.length} orders are open, the limit is ${maxOpenOrders}`);
+    const open = this.#view.open.count + change.added.length - (change.replaced === undefined ? 0 : 1);
+    if (maxOpenOrders !== undefined && open >= maxOpenOrders) {
+      refuse("maxOpenOrders", `${open} orders are open, the limit is ${maxOpenOrders}`);
     }
-    this.#checkNotionals(order, open);
-    this.#checkPosition(order, open);
+    this.#checkNotionals(order, change);
+    this.#checkPosition(order, change);
   }
 
-  #checkNotionals(order: OrderToPlace, open: readonly OpenOrderRisk[]): void {
+  #checkNotionals(order: OrderToPlace, change: OpenOrdersChange): void {
     const { maxOrderNotional, maxMarketNotional } = this.#limits;
     if (maxOrderNotional === undefined && maxMarketNotional === undefined) return;
     const { tradingPair, amount } = order;
@@ -231,9 +230,9 @@ export class RiskGuard {
     if (maxMarketNotional === undefined) return;
     let total = notional;
     for (const held of this.#view.positionAmounts(tradingPair)) total = total.plus(held.abs().times(fair ?? price));
-    for (const other of open) {
-      if (other.tradingPair !== tradingPair || other.reducesOnly) continue;
-      total = total.plus(other.remaining.times(other.price ?? fair ?? price));
+    for (const side of ["buy", "sell"] as const) {
+      const { notional: priced, unpriced } = this.#exposure(tradingPair, side, change);
+      total = total.plus(priced).plus(unpriced.times(fair ?? price));
     }
     if (maxMarketNotional.gte(total)) return;
     refuse(
@@ -242,16 +241,12 @@ export class RiskGuard {
     );
   }
 
-  #checkPosition(order: OrderToPlace, open: readonly OpenOrderRisk[]): void {
+  #checkPosition(order: OrderToPlace, change: OpenOrdersChange): void {
     const { tradingPair, side, amount } = order;
     const limit = this.#limits.maxPosition.get(tradingPair);
     if (limit === undefined) return;
     // Only orders on the same side add up to the worst case; those on the other side may not fill.
-    let reach = amount;
-    for (const other of open) {
-      if (other.tradingPair !== tradingPair || other.side !== side || other.reducesOnly) continue;
-      reach = reach.plus(other.remaining);
-    }
+    let reach = amount.plus(this.#exposure(tradingPair, side, change).remaining);
     for (const held of this.#view.positionAmounts(tradingPair)) {
       // In hedge mode the other leg does not shrink when this one grows.
       if (order.positionMode === "hedge" && held.isNegative() !== (side === "sell")) continue;
@@ -259,5 +254,13 @@ export class RiskGuard {
     }
     if (reach.lte(limit)) return;
     refuse("maxPosition", `${tradingPair} could reach ${reach.toFixed()}, the limit is ${limit.toFixed()}`);
+  }
+
+  /** What is open on one side of a market, with the changes that are being checked. */
+  #exposure(tradingPair: TradingPair, side: OrderSide, { added, replaced }: OpenOrdersChange): SideExposure {
+    const isMeant = (order: OpenOrderRisk) => order.tradingPair === tradingPair && order.side === side;
+    let sums = this.#view.open.of(tradingPair)[side];
+    for (const order of added) if (isMeant(order)) sums = combined(sums, exposureOf(order), 1);
+    return replaced !== undefined && isMeant(replaced) ? combined(sums, exposureOf(replaced), -1) : sums;
   }
 }

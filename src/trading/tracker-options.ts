@@ -25,6 +25,8 @@ export interface ClientOrderTrackerOptions {
   onFill?(fill: Fill): (() => void) | undefined;
   /** An order whose cancel was remembered has appeared: send the cancel now. */
   onCancelDue?(order: InFlightOrder): void;
+  /** An order is new, was restored or has changed; called before its change is journalled. */
+  onOrderChanged?(order: InFlightOrder): void;
   /** An update that named no order of ours was dropped because too many wait: treat it as a gap. */
   onParkedOverflow?(update: ParkableUpdate): void;
   /** How long ended orders are kept for late fills. Default 10 minutes. */

@@ -118,6 +118,9 @@ describe("balances", () => {
     expect(account.availableCollateral("USD")).toBeUndefined();
     account.applyBalance(balance("0", "50", 20));
     expect(account.availableCollateral("USD")?.toFixed()).toBe("50");
+    expect(account.availableCollateral("EUR")).toBeUndefined();
+    account.balancesListed();
+    expect(account.availableCollateral("EUR")?.toFixed()).toBe("0");
   });
 
   test("a push without a total leaves the total as it was", () => {

@@ -51,4 +51,47 @@ describe.each(CONNECTORS)("%s", (name) => {
     await stage.resting("buy", "19000", "0.01");
     expect(budgetChecker.adjustCandidate(candidate, true).amount.toFixed()).toBe("0");
   });
+
+  it("counts orders that were just sent before the venue's balance knows of them, and not twice afterwards", async () => {
+    await using stage = await Stage.open(name);
+    const { connector, token } = stage;
+    const amount = amountOf(stage, "0.4");
+    const free = connector.availableBalance(token);
+    const first = stage.order("buy", { ...wish, amount });
+    const margin = free.minus(connector.availableBalance(token));
+    expect(margin.div(free).toNumber()).toBeCloseTo(0.4, 1);
+    stage.order("buy", { ...wish, amount });
+    expect(refusal(() => stage.order("buy", { ...wish, amount }))?.code).toBe("INSUFFICIENT_MARGIN");
+    await stage.rests(first);
+    await stage.pass(3_000);
+    await stage.run(connector.refresh());
+    const known = connector.availableBalance(token);
+    expect(known.div(free).toNumber()).toBeCloseTo(0.2, 1);
+    await stage.run(connector.cancelAll());
+    await stage.pass(3_000);
+    expect(connector.availableBalance(token).div(free).toNumber()).toBeCloseTo(1, 2);
+  });
+
+  it("gives back at once what an order held that the venue refused", async () => {
+    await using stage = await Stage.open(name);
+    const { connector, token } = stage;
+    const free = connector.availableBalance(token);
+    const refused = stage.order("buy", { type: "limitMaker", price: "20500", amount: amountOf(stage, "0.5") });
+    expect(connector.availableBalance(token).lt(free.times("0.6"))).toBe(true);
+    await stage.run(refused.done);
+    await stage.pass(100);
+    expect(connector.availableBalance(token).div(free).toNumber()).toBeCloseTo(1, 2);
+  });
+
+  it("counts market orders that were just sent", async () => {
+    await using stage = await Stage.open(name);
+    const { connector, token } = stage;
+    const amount = amountOf(stage, "0.4");
+    const free = connector.availableBalance(token);
+    const orders = [1, 2].map(() => stage.order("buy", { type: "market", amount }));
+    expect(refusal(() => stage.order("buy", { type: "market", amount }))?.code).toBe("INSUFFICIENT_MARGIN");
+    await stage.run(Promise.all(orders.map((order) => order.done)));
+    await stage.pass(3_000);
+    expect(connector.availableBalance(token).div(free).toNumber()).toBeCloseTo(0.2, 1);
+  });
 });

@@ -2,13 +2,8 @@ import { describe, expect, it } from "vitest";
 import { type Decimal, decimal } from "../../src/model/decimal.ts";
 import { ConfigError, RiskLimitError } from "../../src/model/error.ts";
 import type { OrderToPlace } from "../../src/model/order.ts";
-import {
-  type OpenOrderRisk,
-  RiskGuard,
-  type RiskLimits,
-  type RiskView,
-  validateRiskLimits,
-} from "../../src/trading/risk-limits.ts";
+import { OpenExposure, type OpenOrderRisk } from "../../src/trading/open-exposure.ts";
+import { RiskGuard, type RiskLimits, type RiskView, validateRiskLimits } from "../../src/trading/risk-limits.ts";
 import { limitBuy, PAIR } from "./scene.ts";
 
 interface World {
@@ -24,15 +19,22 @@ function guardOf(limits: RiskLimits, changes: Partial<World> = {}) {
   const view: RiskView = {
     fairPrice: () => world.fair,
     positionAmounts: (pair) => (pair === PAIR ? world.held.map(decimal) : []),
-    openOrders: () => world.open,
+    get open() {
+      const exposure = new OpenExposure();
+      for (const order of world.open) exposure.set(order);
+      return exposure;
+    },
     dailyResult: () => decimal(world.result),
     monotonicMs: () => world.nowMs,
   };
   return { guard: new RiskGuard(limits, view), world };
 }
 
+let made = 0;
+
 function openOrder(changes: Partial<OpenOrderRisk> = {}): OpenOrderRisk {
-  const order = { clientOrderId: "o1", tradingPair: PAIR, side: "buy", reducesOnly: false } as const;
+  made += 1;
+  const order = { clientOrderId: `o${made}`, tradingPair: PAIR, side: "buy", reducesOnly: false } as const;
   return { ...order, remaining: decimal("1"), price: decimal("100"), ...changes };
 }
 

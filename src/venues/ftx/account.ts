@@ -57,8 +57,9 @@ async function fetchBalances(context: VenueContext): Promise<readonly AccountUpd
   const coins = readRows(what, rows, (row) => read(what, wireBalance, row), context.onUnreadable, BALANCE_ROW);
   const none = coins.length === rows.length ? ZERO : undefined;
   const held = new Map(coins.map((row) => [row.coin, row]));
+  const told = new Set(rows.length === 0 ? [] : [...held.keys(), COLLATERAL]);
   return [
-    ...[...new Set([...held.keys(), COLLATERAL])].map((asset): AccountUpdate => {
+    ...[...told].map((asset): AccountUpdate => {
       const { total = none, free } = held.get(asset) ?? {};
       // All coins of an account are collateral of its futures: what is free for orders is the account's figure, in USD.
       const available = asset === COLLATERAL ? summary.freeCollateral : free;

@@ -1,0 +1,154 @@
+import type { ReportOrigin } from "../account/perpetual-account.ts";
+import { type Decimal, ZERO } from "../model/decimal.ts";
+import { feeAmountInToken, type TradeFeeSchema } from "../model/fee.ts";
+import type { TradingPair, TradingRule } from "../model/market.ts";
+import type { OrderSide } from "../model/order.ts";
+import { expectedPerpetualFee } from "../trading/fees.ts";
+import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import { OpenExposure } from "../trading/open-exposure.ts";
+import { reducesOnly } from "../trading/risk-limits.ts";
+
+export interface OrderCollateralOptions {
+  /** As for `PerpetualAccount`: whether the venue reports what is available as it changes. */
+  readonly isRealTimeBalance: boolean;
+  /** Whether polls carry the venue's time; else they carry ours. */
+  readonly hasServerTime: boolean;
+  /** By the clock that polls are dated with. */
+  now(): number;
+  /** Undefined for a market that the venue has taken off its list. */
+  rule(tradingPair: TradingPair): TradingRule | undefined;
+  leverage(tradingPair: TradingPair): Decimal;
+  feeSchema(tradingPair: TradingPair): TradeFeeSchema;
+  /** What a market order is expected to trade at. */
+  takerPrice(tradingPair: TradingPair, isBuy: boolean): Decimal | undefined;
+}
+
+/** Collateral of an order that no balance of the venue's knows of yet. */
+interface Hold {
+  readonly asset: string;
+  readonly amount: Decimal;
+  readonly isPriced: boolean;
+  /** When the venue took the order, as a push and as a poll would be dated; undefined until it has. */
+  taken: { readonly pushMs: number; readonly pollMs: number } | undefined;
+}
+
+/**
+ * What our open orders lock. Between the sending of an order and the first balance that knows of it, its collateral is
+ * held, so that orders in quick succession do not spend the same money; a balance counts it from then on.
+ */
+export class OrderCollateral {
+  readonly exposure = new OpenExposure();
+  readonly #options: OrderCollateralOptions;
+  readonly #holds = new Map<string, Hold>();
+  readonly #held = { priced: new Map<string, Decimal>(), unpriced: new Map<string, Decimal>() };
+  readonly #pushedMs = new Map<string, number>();
+
+  constructor(options: OrderCollateralOptions) {
+    this.#options = options;
+  }
+
+  /** An order is new or has changed. */
+  note(order: InFlightOrder): void {
+    const { clientOrderId, tradingPair, side, positionAction } = order;
+    if (order.isDone) this.exposure.delete(clientOrderId);
+    else {
+      this.exposure.set({
+        ...{ clientOrderId, tradingPair, side },
+        remaining: order.openAmount,
+        price: order.targetPrice,
+        reducesOnly: reducesOnly(order),
+        opens: positionAction === "open",
+      });
+    }
+    this.#noteHold(order);
+  }
+
+  #noteHold(order: InFlightOrder): void {
+    const { clientOrderId, state } = order;
+    const hold = this.#holds.get(clientOrderId);
+    if (hold === undefined) {
+      if (state === "pendingCreate" && order.positionAction === "open") this.#hold(order);
+      return;
+    }
+    // What has traded is in the next balance; where balances are estimated, its fills are counted already.
+    if (order.isDone && (order.executedAmount.isZero() || !this.#options.isRealTimeBalance)) {
+      this.#release(clientOrderId);
+      return;
+    }
+    if (hold.taken !== undefined || state === "pendingCreate" || state === "unknown" || state === "lost") return;
+    const pushMs = order.lastUpdateMs;
+    hold.taken = { pushMs, pollMs: this.#options.hasServerTime ? pushMs : this.#options.now() };
+    // The push that knows of it came before the answer.
+    if ((this.#pushedMs.get(hold.asset) ?? Number.NEGATIVE_INFINITY) >= pushMs) this.#release(clientOrderId);
+  }
+
+  #hold(order: InFlightOrder): void {
+    const { tradingPair, side, amount, type } = order;
+    const price = order.price ?? this.#options.takerPrice(tradingPair, side === "buy");
+    const rule = this.#options.rule(tradingPair);
+    if (price === undefined || rule === undefined) return;
+    const asset = tokenOf(rule, side);
+    const locked = this.#lockedBy(tradingPair, side, amount.times(price), asset, type !== "market");
+    const hold: Hold = { asset, amount: locked, isPriced: order.price !== undefined, taken: undefined };
+    this.#holds.set(order.clientOrderId, hold);
+    this.#count(hold, 1);
+  }
+
+  #release(clientOrderId: string): void {
+    const hold = this.#holds.get(clientOrderId);
+    if (hold === undefined) return;
+    this.#holds.delete(clientOrderId);
+    this.#count(hold, -1);
+  }
+
+  #count({ asset, amount, isPriced }: Hold, sign: 1 | -1): void {
+    const sums = isPriced ? this.#held.priced : this.#held.unpriced;
+    sums.set(asset, (sums.get(asset) ?? ZERO).plus(sign === 1 ? amount : amount.neg()));
+  }
+
+  /** The venue told what is available: it knows of the orders that it had taken by then. */
+  reported(asset: string, origin: ReportOrigin, timestampMs: number): void {
+    if (origin === "stream") this.#pushedMs.set(asset, timestampMs);
+    for (const [clientOrderId, hold] of this.#holds) {
+      const takenMs = origin === "stream" ? hold.taken?.pushMs : hold.taken?.pollMs;
+      if (hold.asset === asset && takenMs !== undefined && takenMs <= timestampMs) this.#release(clientOrderId);
+    }
+  }
+
+  /** What must be taken off the balance because neither the venue nor the estimate counts it. */
+  held(asset: string): Decimal {
+    const unpriced = this.#held.unpriced.get(asset) ?? ZERO;
+    return this.#options.isRealTimeBalance ? unpriced.plus(this.unreported(asset)) : unpriced;
+  }
+
+  /** Of orders with a price: the part of `locked` that the last balance does not know of. */
+  unreported(asset: string): Decimal {
+    return this.#held.priced.get(asset) ?? ZERO;
+  }
+
+  /** Collateral that open orders with a price lock, for what of them is not filled. */
+  locked(asset: string): Decimal {
+    let locked: Decimal = ZERO;
+    for (const [tradingPair, market] of this.exposure.markets()) {
+      // An order of an earlier process may be on a market that the venue has taken off its list since.
+      const rule = this.#options.rule(tradingPair);
+      if (rule === undefined) continue;
+      for (const side of ["buy", "sell"] as const) {
+        const notional = market[side].opening;
+        if (notional.isZero() || tokenOf(rule, side) !== asset) continue;
+        locked = locked.plus(this.#lockedBy(tradingPair, side, notional, asset, true));
+      }
+    }
+    return locked;
+  }
+
+  #lockedBy(tradingPair: TradingPair, side: OrderSide, notional: Decimal, asset: string, isMaker: boolean): Decimal {
+    const schema = this.#options.feeSchema(tradingPair);
+    const fee = expectedPerpetualFee(schema, { side, positionAction: "open", isMaker }, asset);
+    return notional.div(this.#options.leverage(tradingPair)).plus(feeAmountInToken(fee, notional, asset));
+  }
+}
+
+function tokenOf(rule: TradingRule, side: OrderSide): string {
+  return side === "buy" ? rule.buyOrderCollateralToken : rule.sellOrderCollateralToken;
+}

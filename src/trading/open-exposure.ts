@@ -1,0 +1,110 @@
+import { Decimal, ZERO } from "../model/decimal.ts";
+import type { TradingPair } from "../model/market.ts";
+import type { OrderSide } from "../model/order.ts";
+
+/** An order of ours that is open, as far as risk and collateral are concerned. */
+export interface OpenOrderRisk {
+  readonly clientOrderId: string;
+  readonly tradingPair: TradingPair;
+  readonly side: OrderSide;
+  /** What of it is not filled, base units; never below zero. */
+  readonly remaining: Decimal;
+  /** Undefined for market orders. */
+  readonly price: Decimal | undefined;
+  readonly reducesOnly: boolean;
+  /** Whether it opens a position, and so locks margin. Default false. */
+  readonly opens?: boolean | undefined;
+}
+
+/** Sums over the open orders of one side of a market. */
+export interface SideExposure {
+  /** Of orders that do not only reduce, base units. */
+  readonly remaining: Decimal;
+  /** Of those, value of the ones with a price, quote units. */
+  readonly notional: Decimal;
+  /** Of those, amount of the ones without a price, base units. */
+  readonly unpriced: Decimal;
+  /** Value of the priced orders that open, quote units. */
+  readonly opening: Decimal;
+}
+
+export interface MarketExposure {
+  readonly orders: number;
+  readonly buy: SideExposure;
+  readonly sell: SideExposure;
+}
+
+const NOTHING: SideExposure = { remaining: ZERO, notional: ZERO, unpriced: ZERO, opening: ZERO };
+const EMPTY: MarketExposure = { orders: 0, buy: NOTHING, sell: NOTHING };
+
+/** What one order adds to its side. */
+export function exposureOf({ remaining, price, reducesOnly, opens = false }: OpenOrderRisk): SideExposure {
+  const left = Decimal.max(ZERO, remaining);
+  const notional = price === undefined ? ZERO : left.times(price);
+  const counts = !reducesOnly;
+  return {
+    remaining: counts ? left : ZERO,
+    notional: counts ? notional : ZERO,
+    unpriced: counts && price === undefined ? left : ZERO,
+    opening: opens ? notional : ZERO,
+  };
+}
+
+/** The sums with another part, or without it. */
+export function combined(sums: SideExposure, part: SideExposure, sign: 1 | -1): SideExposure {
+  const plus = (sum: Decimal, more: Decimal) => (sign === 1 ? sum.plus(more) : sum.minus(more));
+  return {
+    remaining: plus(sums.remaining, part.remaining),
+    notional: plus(sums.notional, part.notional),
+    unpriced: plus(sums.unpriced, part.unpriced),
+    opening: plus(sums.opening, part.opening),
+  };
+}
+
+/** Sums over open orders, kept up to date order by order, so that no question costs more the more orders are open. */
+export class OpenExposure {
+  readonly #orders = new Map<string, OpenOrderRisk>();
+  readonly #markets = new Map<TradingPair, MarketExposure>();
+
+  get count(): number {
+    return this.#orders.size;
+  }
+
+  find(clientOrderId: string): OpenOrderRisk | undefined {
+    return this.#orders.get(clientOrderId);
+  }
+
+  of(tradingPair: TradingPair): MarketExposure {
+    return this.#markets.get(tradingPair) ?? EMPTY;
+  }
+
+  /** Markets with open orders. */
+  markets(): Iterable<readonly [TradingPair, MarketExposure]> {
+    return this.#markets;
+  }
+
+  /** Adds an order, or puts it in the place of what was known of it. */
+  set(order: OpenOrderRisk): void {
+    this.delete(order.clientOrderId);
+    this.#orders.set(order.clientOrderId, order);
+    this.#add(order, 1);
+  }
+
+  delete(clientOrderId: string): void {
+    const order = this.#orders.get(clientOrderId);
+    if (order === undefined) return;
+    this.#orders.delete(clientOrderId);
+    this.#add(order, -1);
+  }
+
+  #add(order: OpenOrderRisk, sign: 1 | -1): void {
+    const market = this.of(order.tradingPair);
+    const orders = market.orders + sign;
+    if (orders === 0) {
+      this.#markets.delete(order.tradingPair);
+      return;
+    }
+    const changed = combined(market[order.side], exposureOf(order), sign);
+    this.#markets.set(order.tradingPair, { ...market, orders, [order.side]: changed });
+  }
+}
