@@ -277,8 +277,8 @@ function riskViewOf({ market, trading, clock }: OrderDeskOptions): RiskView {
     // Lost orders are among them: they may stand at the venue all the same.
     open: trading.orderCollateral.exposure,
     unvaluedCosts: () =>
-      dailyResult.reportAt(clock.now()).unvalued.flatMap(({ token, amount }) => (amount.isNegative() ? [token] : [])),
-    dailyResult: () => sum([dailyResult.resultAt(clock.now()), ...account.positions.map(unrealizedPnl)]),
+      dailyResult.reportAt(trading.nowMs).unvalued.flatMap(({ token, amount }) => (amount.isNegative() ? [token] : [])),
+    dailyResult: () => sum([dailyResult.resultAt(trading.nowMs), ...account.positions.map(unrealizedPnl)]),
     monotonicMs: () => clock.monotonic(),
   };
 }

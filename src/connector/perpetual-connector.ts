@@ -746,7 +746,8 @@ export class PerpetualConnector implements AsyncDisposable {
    * with the unrealised profit and loss of open positions.
    */
   get dailyResult(): DailyReport {
-    return this.#tradingSide().dailyResult.reportAt(this.#options.runtime.clock.now());
+    const { dailyResult, nowMs } = this.#tradingSide();
+    return dailyResult.reportAt(nowMs);
   }
 
   getLeverage(tradingPair: TradingPair): Decimal {

@@ -217,14 +217,19 @@ export class TradingSide {
     return mayBeOurs(this.#rowOwnership(), row);
   }
 
+  /** The venue's time as far as known; where it has none to ask for, ours at the start and what has gone by since. */
+  get nowMs(): number {
+    const { market, runtime, venue } = this.#options;
+    const steadyMs = this.#steadyOffsetMs + runtime.clock.monotonic();
+    return venue.manifest.hasServerTime ? market.context().now() : steadyMs;
+  }
+
   /**
-   * The venue's time as far as known. Where the venue has no time to ask for, ours may step: what is asked for from a
-   * time that is too early is known already, but what came before one that is too late would never be asked for.
+   * For cursors: our clock may have been put right since the start. What is asked for from a time that is too early is
+   * known already; what came before one that is too late would never be asked for.
    */
   #askedAtMs(): number {
-    const { market, runtime, venue } = this.#options;
-    const nowMs = market.context().now();
-    return venue.manifest.hasServerTime ? nowMs : Math.min(nowMs, this.#steadyOffsetMs + runtime.clock.monotonic());
+    return Math.min(this.#options.market.context().now(), this.nowMs);
   }
 
   #horizonMs(): number {

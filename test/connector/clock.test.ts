@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { RiskLimitError } from "../../src/model/error.ts";
 import { Stage, VENUE_NAMES } from "../e2e/stage.ts";
 
 const HOUR_MS = 3_600_000;
@@ -31,6 +32,18 @@ describe.each(VENUE_NAMES)("a wall clock on %s", (name) => {
     expect(order.executedAmount.toFixed()).toBe("0.02");
     expect(order.state).toBe("filled");
     stage.raw.network.faults = {};
+  });
+
+  it.each([HOUR_MS, -HOUR_MS, 24 * HOUR_MS])("that steps by %i ms forgets no loss of the day", async (stepMs) => {
+    await using stage = await Stage.open(name, { connector: { riskLimits: { maxDailyLoss: "5" } } });
+    await stage.taken("buy", { amount: "1" });
+    await stage.pass(2_000);
+    const refused = () => stage.order("buy", { price: "19000", amount: "0.01" });
+    expect(refused).toThrow(RiskLimitError);
+    stage.raw.setClockSkew("bot", stepMs);
+    await stage.pass(1_000);
+    expect(refused).toThrow(RiskLimitError);
+    stage.raw.setClockSkew("bot", 0);
   });
 
   it("that was wrong when an earlier process set its cursors hides no fill from the next one", async () => {
