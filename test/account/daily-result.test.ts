@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DailyResult, type DailyResultOptions } from "../../src/account/daily-result.ts";
-import { type AccountTrade, tradeOf } from "../../src/account/followed-positions.ts";
+import { type AccountTrade, tradeOf, tradeOfAdjustment } from "../../src/account/followed-positions.ts";
+import type { CashFlow } from "../../src/model/cash-flow.ts";
 import { decimal, ONE, ZERO } from "../../src/model/decimal.ts";
 import { flatFee } from "../../src/model/fee.ts";
 import type { Fill } from "../../src/model/fill.ts";
@@ -164,5 +165,209 @@ describe("the result of a day", () => {
     expect(at(create())).toBe("-7.5");
     expect(at(create(), NOON_MS + DAY_MS)).toBe("0");
     expect([...cursors.keys()]).toEqual(["dailyResult"]);
+  });
+});
+
+const cashFlow = (
+  cashFlowId: string,
+  kind: CashFlow["kind"],
+  amount: string,
+  more: Partial<CashFlow> = {},
+): CashFlow => ({
+  ...{ cashFlowId, kind, tradingPair: PAIR, asset: "USD", amount: decimal(amount), timestampMs: NOON_MS },
+  ...more,
+});
+const SOON_MS = NOON_MS + 10_000;
+const DAY_START_MS = NOON_MS - DAY_MS / 2;
+
+/** A venue that tells its cash flows; its rows are read as they are there at a time. */
+function loggedScene() {
+  const known = scene();
+  const options = { hasCashFlows: true };
+  const result = known.create(options);
+  const read = (rows: readonly CashFlow[], askedAtMs = SOON_MS, of = result) => {
+    const sinceMs = of.cashFlowsSince(askedAtMs, "poll");
+    const listed = rows.filter(({ timestampMs }) => timestampMs >= sinceMs);
+    of.applyCashFlows(listed, sinceMs, askedAtMs);
+  };
+  const close = (fillId: string, price: string, changes: Partial<Fill> = {}) => {
+    const closing = fill("sell", "1", price, { fillId, fee: flatFee("USD", decimal("0.1")), ...changes });
+    result.applyTrade(tradeIn(result, closing));
+  };
+  return { ...known, result, read, close, restart: () => known.create(options) };
+}
+
+describe("the result of a day where the venue tells its cash flows", () => {
+  it("is what trades say until the rows of each come, which take their place", () => {
+    const { result, report, read, close } = loggedScene();
+    report("2", "100", NOON_MS - 1_000);
+    close("f1", "90");
+    expect(at(result)).toBe("-10.1");
+    read([]);
+    expect(at(result)).toBe("-10.1");
+    read([cashFlow("r1", "realizedPnl", "-10.25", { sourceId: "f1" })]);
+    expect(at(result)).toBe("-10.35");
+    read([
+      cashFlow("r1", "realizedPnl", "-10.25", { sourceId: "f1" }),
+      cashFlow("r2", "fee", "-0.2", { sourceId: "f1" }),
+    ]);
+    expect(at(result)).toBe("-10.45");
+    close("f1", "90");
+    expect(at(result)).toBe("-10.45");
+  });
+
+  it("counts a row once however often it is read, and the last amount of a corrected one", () => {
+    const { result, read } = loggedScene();
+    for (const amount of ["-5", "-5", "-4"]) read([cashFlow("r1", "funding", amount)]);
+    expect(at(result)).toBe("-4");
+  });
+
+  it("lets a trade whose rows are late stand for half an hour, also beside rows of later trades", () => {
+    const { result, report, read, close } = loggedScene();
+    report("2", "100", NOON_MS - 1_000);
+    close("late", "90");
+    const later = cashFlow("r9", "realizedPnl", "-1", { sourceId: "other", timestampMs: NOON_MS + 5_000 });
+    read([later], NOON_MS + 20 * 60_000);
+    expect(at(result)).toBe("-11.1");
+    read([later, cashFlow("r1", "realizedPnl", "-10", { sourceId: "late" })], NOON_MS + 25 * 60_000);
+    expect(at(result)).toBe("-11");
+  });
+
+  it("believes the log once it has told of a trade and had time for all of it", () => {
+    const { result, report, read, close } = loggedScene();
+    report("2", "100", NOON_MS - 1_000);
+    close("f1", "90");
+    // The venue's rows say that the trade opened: the position was another than was known.
+    read([cashFlow("r2", "fee", "-0.2", { sourceId: "f1" })], NOON_MS + 61_000);
+    expect(at(result)).toBe("-0.2");
+  });
+
+  it("lets the first profit row of the market stand for a trade of the venue itself, which rows do not name", () => {
+    const { result, report, read } = loggedScene();
+    report("2", "100", NOON_MS - 1_000);
+    const facts = { tradingPair: PAIR, side: "both", price: decimal("50"), fee: undefined } as const;
+    const adjustment = { ...facts, reason: "liquidation", amount: decimal("-2"), timestampMs: NOON_MS } as const;
+    result.applyTrade(tradeOfAdjustment({ type: "positionAdjustment", adjustmentId: "a1", ...adjustment }));
+    expect(at(result)).toBe("-100");
+    const rows = [cashFlow("r1", "realizedPnl", "-100"), cashFlow("r2", "other", "-3", { asset: "USD" })];
+    read(rows);
+    expect(at(result)).toBe("-103");
+  });
+
+  it("asks for the whole day first, and has what others did and what was paid before the process began", () => {
+    const { result, read } = loggedScene();
+    expect(result.cashFlowsSince(NOON_MS, "afterTrade")).toBe(DAY_START_MS);
+    expect(result.reportAt(NOON_MS).isComplete).toBe(false);
+    read([cashFlow("r1", "realizedPnl", "-7", { timestampMs: DAY_START_MS + 1, tradingPair: undefined })]);
+    expect(at(result)).toBe("-7");
+    expect(result.reportAt(NOON_MS).isComplete).toBe(true);
+    expect(result.cashFlowsSince(SOON_MS, "afterTrade")).toBe(SOON_MS - 60_000);
+    expect(result.cashFlowsSince(SOON_MS, "poll")).toBe(SOON_MS - 900_000);
+  });
+
+  it("leaves out rows of yesterday, also where they come late, and begins anew with the day", () => {
+    const { result, read } = loggedScene();
+    const midnightMs = DAY_START_MS + DAY_MS;
+    const [last, first] = [midnightMs - 1, midnightMs].map((timestampMs, index) =>
+      cashFlow(`r${index}`, "fee", "-5", { timestampMs }),
+    );
+    read([last as CashFlow], midnightMs - 1);
+    expect(at(result, midnightMs - 1)).toBe("-5");
+    result.applyCashFlows([last as CashFlow, first as CashFlow], midnightMs - 60_000, midnightMs + 1_000);
+    expect(at(result, midnightMs + 1_000)).toBe("-5");
+    expect(result.cashFlowsSince(midnightMs + 2_000, "poll")).toBe(midnightMs);
+  });
+
+  it("keeps estimates across a restart, and counts them no second time when the day is read again", () => {
+    const { report, read, close, restart, facts } = loggedScene();
+    report("2", "100", NOON_MS - 1_000);
+    read([cashFlow("r0", "fee", "-1")]);
+    close("f1", "90");
+    const again = restart();
+    expect(at(again)).toBe("-11.1");
+    read([cashFlow("r0", "fee", "-1")], SOON_MS, again);
+    expect(at(again)).toBe("-11.1");
+    const rows = ["realizedPnl", "fee"].map((kind, index) =>
+      cashFlow(`r${index + 1}`, kind as CashFlow["kind"], index === 0 ? "-10" : "-0.1", { sourceId: "f1" }),
+    );
+    read([cashFlow("r0", "fee", "-1"), ...rows], SOON_MS + 1_000, again);
+    expect(at(again)).toBe("-11.1");
+    expect([...facts.keys()].filter((key) => key.startsWith("estimate|"))).toEqual([]);
+  });
+
+  it("does not take a trade for new that the log has told long ago", () => {
+    const { result, read, close } = loggedScene();
+    read([cashFlow("r1", "realizedPnl", "-3", { sourceId: "old" })], NOON_MS + 2 * 3_600_000);
+    close("old", "90");
+    expect(at(result)).toBe("-3");
+  });
+
+  it("counts a funding payment once, whether the payment or its row comes first, and heeds its correction", () => {
+    const { result, read } = loggedScene();
+    const payment = { paymentId: "p1", tradingPair: PAIR, asset: "USD", amount: decimal("-2"), timestampMs: NOON_MS };
+    result.applyFunding(payment);
+    expect(at(result)).toBe("-2");
+    result.applyFunding({ ...payment, amount: decimal("-1.5") }, payment);
+    expect(at(result)).toBe("-1.5");
+    read([cashFlow("r1", "funding", "-1.5", { sourceId: "p1" })]);
+    expect(at(result)).toBe("-1.5");
+    result.applyFunding({ ...payment, amount: decimal("-1") }, { ...payment, amount: decimal("-1.5") });
+    expect(at(result)).toBe("-1");
+    expect(result.cashFlowsSince(SOON_MS, "afterTrade")).toBe(DAY_START_MS);
+    read([cashFlow("r1", "funding", "-1", { sourceId: "p1" })], SOON_MS + 1_000);
+    expect(at(result)).toBe("-1");
+  });
+
+  it("names tokens that have no price, and counts them once they have one", () => {
+    const { result, read, prices } = loggedScene();
+    read([cashFlow("r1", "fee", "-0.01", { asset: "BNB" }), cashFlow("r2", "fee", "-2")]);
+    expect(result.reportAt(NOON_MS)).toMatchObject({ isComplete: false, unvalued: [{ token: "BNB" }] });
+    expect(at(result)).toBe("-2");
+    prices.set("BNB", decimal("600"));
+    expect(at(result)).toBe("-8");
+    expect(result.reportAt(NOON_MS).isComplete).toBe(true);
+  });
+
+  it("is not complete while rows of the day could not be read", () => {
+    const { result } = loggedScene();
+    result.applyCashFlows([], DAY_START_MS, NOON_MS, 1);
+    expect(result.reportAt(NOON_MS).isComplete).toBe(false);
+    result.applyCashFlows([], DAY_START_MS, SOON_MS, 0);
+    expect(result.reportAt(NOON_MS).isComplete).toBe(true);
+  });
+});
+
+describe("the result of a day where the venue tells no cash flows", () => {
+  it("has trades of others, once, across restarts and in any number of lists", () => {
+    const { result, create, report } = scene();
+    report("2", "100", NOON_MS - 1_000);
+    const byHand = tradeIn(result, fill("sell", "1", "90", { fillId: "x1" }));
+    for (const _ of [1, 2]) result.applyTrade(byHand);
+    expect(at(result)).toBe("-10");
+    const again = create();
+    again.applyTrade(byHand);
+    expect(at(again)).toBe("-10");
+    // A later process knows the position that the trades of the earlier one have made.
+    again.applyTrade(tradeIn(again, fill("sell", "1", "80", { fillId: "x2", timestampMs: NOON_MS + 1 })));
+    expect(at(again)).toBe("-30");
+  });
+
+  it("does not count a trade of others again when it turns out to be ours", () => {
+    const { result, report } = scene();
+    report("1", "100", NOON_MS - 1_000);
+    const trade = tradeIn(result, fill("sell", "1", "90", { fillId: "x1" }));
+    result.applyTrade(trade);
+    result.applyTrade(trade, { isCounted: true });
+    expect(at(result)).toBe("-10");
+  });
+
+  it("forgets keys of trades that are not listed again, and takes none of that time for new", () => {
+    const { result, facts } = scene();
+    const trade = tradeIn(result, fill("buy", "1", "90", { fillId: "x1", fee: flatFee("USD", ONE) }));
+    result.applyTrade(trade);
+    result.forgetTradesBefore(NOON_MS + 2 * 3_600_000);
+    expect([...facts.keys()].filter((key) => key.startsWith("trade|"))).toEqual([]);
+    result.applyTrade(trade);
+    expect(at(result)).toBe("-1");
   });
 });

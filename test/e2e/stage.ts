@@ -37,6 +37,8 @@ interface World {
   pass(ms: number): Promise<void>;
   /** Ends the bot's process, in the simulated world without a word. */
   endBot(connector: PerpetualConnector): Promise<void>;
+  /** In the simulated world only. */
+  killBotAfterWrites(writes: number): void;
   close(): Promise<void>;
   readonly raw?: SimulatedWorld;
 }
@@ -64,6 +66,7 @@ function simulated(seed: number): World {
     turns: (condition) => until(condition, "at the engine"),
     pass: (ms) => world.advance(ms),
     endBot: async () => world.kill("bot"),
+    killBotAfterWrites: (writes) => world.killAfterWrites("bot", writes),
     close: async () => undefined,
   };
 }
@@ -92,6 +95,7 @@ async function real(): Promise<World> {
     },
     pass: (ms) => runtime.timers.sleep(ms),
     endBot: (connector) => connector.stop(),
+    killBotAfterWrites: () => assert.fail("a real process is killed from outside"),
     close: async () => {
       await runtime.http.close();
       await rm(folder, { recursive: true, force: true });
@@ -216,6 +220,11 @@ export class Stage implements AsyncDisposable {
   /** Ends the bot's process; `start` begins another on the same disk. */
   async endBot(): Promise<void> {
     await this.#world.endBot(this.connector);
+  }
+
+  /** Ends the bot's process, without a word, when its journal has been written to so often. */
+  killBotAfterWrites(writes: number): void {
+    this.#world.killBotAfterWrites(writes);
   }
 
   run<T>(work: PromiseLike<T>): Promise<T> {
