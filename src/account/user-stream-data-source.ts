@@ -9,7 +9,8 @@ import type { WsAssistant } from "../net/ws-assistant.ts";
 import type { Heartbeat } from "../net/ws-heartbeat.ts";
 import type { Clock, Random, Timers } from "../runtime/runtime.ts";
 import type { ListenKeyLease } from "./listen-key.ts";
-import type { VenueUserStreamDataSource } from "./venue-user-stream-data-source.ts";
+import { PrivateChannels } from "./private-channels.ts";
+import type { PrivateChannel, VenueUserStreamDataSource } from "./venue-user-stream-data-source.ts";
 
 export type AccountUpdateSink = (update: AccountUpdate) => void;
 
@@ -25,6 +26,8 @@ export interface UserStreamDataSourceOptions {
   parse(text: string): unknown;
   readonly heartbeat: Heartbeat;
   readonly limitId?: string | undefined;
+  /** Resolves when the venue allows one more connection. */
+  connectionAllowed?(signal: AbortSignal): Promise<void> | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -56,7 +59,9 @@ interface Connection {
   readonly ws: WsAssistant;
   /** Resolves with the reason when the connection is of no more use; rejects with what makes it so. */
   readonly ended: PromiseWithResolvers<string>;
-  /** Infinite until the subscriptions are sent. */
+  /** Where the venue tells its channels apart. */
+  channels: PrivateChannels | undefined;
+  /** Of a venue that does not: infinite until the subscriptions are sent. */
   confirmationsMissing: number;
   liveSinceMs: number | undefined;
 }
@@ -88,11 +93,13 @@ export class UserStreamDataSource {
 
   /** Connected, logged in and subscribed. */
   get isLive(): boolean {
-    return this.isConnected && this.#connection?.liveSinceMs !== undefined;
+    return this.liveSinceMonotonicMs !== undefined;
   }
 
   get liveSinceMonotonicMs(): number | undefined {
-    return this.isConnected ? this.#connection?.liveSinceMs : undefined;
+    const connection = this.#connection;
+    if (connection?.ws.isOpen !== true || connection.channels?.areConfirmed === false) return undefined;
+    return connection.liveSinceMs;
   }
 
   /** When anything last arrived, heartbeats included; NaN before the first connection. */
@@ -116,6 +123,7 @@ export class UserStreamDataSource {
   /** Opens a connection, with a listen key or the login; the subscriptions follow when the venue is ready for them. */
   async connectedWebsocketAssistant(signal: AbortSignal): Promise<WsAssistant> {
     const { venue, lease, streamUrl, heartbeat, handshakeTimeoutMs } = this.#options;
+    await this.#options.connectionAllowed?.(signal);
     const listenKey = await lease?.getListenKey(signal);
     const ws = this.getWsAssistant();
     const ended = Promise.withResolvers<string>();
@@ -123,6 +131,7 @@ export class UserStreamDataSource {
     const connection: Connection = {
       ws,
       ended,
+      channels: undefined,
       confirmationsMissing: Number.POSITIVE_INFINITY,
       liveSinceMs: undefined,
     };
@@ -195,8 +204,48 @@ export class UserStreamDataSource {
   }
 
   #subscribe(connection: Connection): void {
+    const { channels } = this.#options.venue;
+    if (channels !== undefined) {
+      connection.channels ??= this.#createChannels(connection, channels);
+      connection.channels.subscribe();
+      return;
+    }
     connection.confirmationsMissing = this.subscribeChannels(connection.ws);
     if (connection.confirmationsMissing === 0) this.#becomeLive(connection);
+  }
+
+  #createChannels(connection: Connection, channels: readonly PrivateChannel[]): PrivateChannels {
+    const { venue, session, clock, timers, random, logger, lease, loginTimeoutMs } = this.#options;
+    return new PrivateChannels({
+      ...{ channels, clock, timers, random, logger },
+      answerTimeoutMs: loginTimeoutMs ?? DEFAULT_TIMEOUT_MS,
+      areAcknowledged: venue.subscriptionAnswer !== undefined,
+      canResubscribe: venue.unsubscribeChannels !== undefined,
+      send: (operation, names, requestId) => {
+        const messages =
+          operation === "subscribe"
+            ? venue.subscribeChannels(session, names, requestId)
+            : (venue.unsubscribeChannels?.(session, names, requestId) ?? []);
+        for (const message of messages) connection.ws.send(message);
+      },
+      onAllConfirmed: () => this.#becomeLive(connection),
+      onGap: (reason) => this.#gap(reason),
+      onUseless: (reason) => {
+        // A key that nobody hears of any more is not worth keeping.
+        if (lease !== undefined) lease.expire(reason);
+        connection.ended.resolve(reason);
+      },
+    });
+  }
+
+  /** A poll told of a fill: a stream that was live then has to tell of it too. */
+  noteFill(timestampMs: number): void {
+    const connection = this.#connection;
+    const { clock } = this.#options;
+    const ageMs = Math.max(0, clock.now() - timestampMs);
+    const atMs = clock.monotonic() - ageMs;
+    if (connection?.liveSinceMs === undefined || connection.liveSinceMs > atMs - 1_000) return;
+    connection.channels?.noteFill(atMs);
   }
 
   async #untilEnd(signal: AbortSignal): Promise<string> {
@@ -204,7 +253,8 @@ export class UserStreamDataSource {
     const connection = this.#connection;
     if (connection === undefined) return "the connection ended at once";
     const timer = timers.after(loginTimeoutMs ?? DEFAULT_TIMEOUT_MS, () => {
-      if (connection.liveSinceMs === undefined) connection.ended.resolve("login and subscriptions were not confirmed");
+      const isAnswered = connection.liveSinceMs !== undefined || connection.channels?.areAnswered === true;
+      if (!isAnswered) connection.ended.resolve("login and subscriptions were not confirmed");
     });
     void connection.ws.closed.then((close) => {
       const text = close.cause === "heartbeat" ? "nothing arrived after a heartbeat" : `closed with code ${close.code}`;
@@ -214,12 +264,14 @@ export class UserStreamDataSource {
       return await connection.ended.promise;
     } finally {
       timer.cancel();
+      connection.channels?.close();
       throwIfAborted(signal);
     }
   }
 
+  /** Again after a channel that was refused in between. */
   #becomeLive(connection: Connection): void {
-    if (connection.liveSinceMs !== undefined) return;
+    if (connection.liveSinceMs !== undefined && connection.channels === undefined) return;
     connection.liveSinceMs = this.#options.clock.monotonic();
     if (this.#interruption !== undefined) this.#gap(`reconnected after: ${this.#interruption}`);
     this.#interruption = undefined;
@@ -247,13 +299,14 @@ export class UserStreamDataSource {
   ): void {
     switch (kind) {
       case "update":
-        this.#deliver(message);
+        this.#deliver(connection, message);
         break;
       case "authenticated":
         if (connection.liveSinceMs === undefined && this.#options.venue.loginIsAcknowledged)
           this.#subscribe(connection);
         break;
       case "subscribed":
+        if (this.#answer(connection, message)) break;
         connection.confirmationsMissing -= 1;
         if (connection.confirmationsMissing <= 0) this.#becomeLive(connection);
         break;
@@ -267,7 +320,7 @@ export class UserStreamDataSource {
         this.#options.lease?.expire("the stream says that it expired");
         break;
       case "error":
-        this.#onErrorMessage(connection);
+        if (!this.#answer(connection, message)) this.#onErrorMessage(connection);
         break;
       case "unknown":
         this.#onUnknownMessage();
@@ -278,9 +331,21 @@ export class UserStreamDataSource {
     }
   }
 
-  #deliver(message: unknown): void {
+  /** Whether the message was an answer to a private subscription. */
+  #answer({ channels }: Connection, message: unknown): boolean {
+    const answer = channels === undefined ? undefined : this.#options.venue.subscriptionAnswer?.(message);
+    if (answer !== undefined) channels?.answer(answer);
+    return answer !== undefined;
+  }
+
+  #deliver({ channels }: Connection, message: unknown): void {
     const { venue, session, logger, onUnreadable } = this.#options;
-    for (const update of venue.parseUserStreamMessage(session, message, onUnreadable)) {
+    const name = venue.channelOf?.(message);
+    // Before the rows are read: one that cannot be read shows as well that the channel lives.
+    if (name !== undefined) channels?.seen(name);
+    const updates = venue.parseUserStreamMessage(session, message, onUnreadable);
+    if (name !== undefined) channels?.told(name, updates);
+    for (const update of updates) {
       try {
         this.#sink(update);
       } catch (error) {

@@ -1,6 +1,7 @@
 import type { AccountUpdate } from "../model/account-update.ts";
 import type { VenueSession } from "../model/venue-session.ts";
 import type { OnUnreadable } from "../net/rows.ts";
+import type { SubscriptionAnswer } from "../net/subscriptions.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 
 export type PrivateFrameKind =
@@ -26,6 +27,13 @@ export interface ListenKeyRequests {
   readonly validForMs: number;
 }
 
+/** A private channel: each is acknowledged and watched by itself. */
+export interface PrivateChannel {
+  readonly name: string;
+  /** It says something whenever an order of the account is filled: silent after a fill, it is dead. */
+  readonly followsFills: boolean;
+}
+
 /** What a venue's user stream data source translates. It holds no state and opens no socket. */
 export interface VenueUserStreamDataSource {
   /** Present where the stream is opened with a listen key instead of a login. */
@@ -35,7 +43,16 @@ export interface VenueUserStreamDataSource {
    * stream as logged in when the first private subscription is confirmed.
    */
   readonly loginIsAcknowledged: boolean;
-  subscribeChannels(session: VenueSession): readonly unknown[];
+  /** The private channels; absent: they are not told apart, and confirmations are counted. */
+  readonly channels?: readonly PrivateChannel[] | undefined;
+  /** The messages that subscribe these channels, by default all. `requestId` counts from 1 on each connection. */
+  subscribeChannels(session: VenueSession, channels?: readonly string[], requestId?: number): readonly unknown[];
+  /** Absent: a dead channel is answered with a new connection. */
+  unsubscribeChannels?(session: VenueSession, channels: readonly string[], requestId?: number): readonly unknown[];
+  /** What a `subscribed` or `error` message answers; undefined where it is about no subscription. */
+  subscriptionAnswer?(message: unknown): SubscriptionAnswer<string> | undefined;
+  /** The channel of an `update` message. */
+  channelOf?(message: unknown): string | undefined;
   channelOriginatingMessage(message: unknown): PrivateFrameKind;
   /** Facts in the order in which they happened; rows that cannot be read are reported and left out. */
   parseUserStreamMessage(

@@ -53,6 +53,8 @@ export interface AccountSyncOptions {
   readonly context: () => VenueContext;
   readonly tradingPairs: () => readonly TradingPair[];
   readonly resolver: OrderResolver;
+  /** A poll told of a fill of ours that the stream had not told yet. */
+  onFillByPoll?(timestampMs: number): void;
   readonly unreadable: UnreadableRows;
   /** The order of ours that an unreadable row names. */
   readonly orderOfRow: (row: UnreadableRow) => InFlightOrder | undefined;
@@ -88,6 +90,7 @@ export class AccountSync {
   #gaps = 0;
   #caughtUpGaps = -1;
   #areBalancesKnown = false;
+  #isStreaming = false;
 
   constructor(options: AccountSyncOptions) {
     this.#options = options;
@@ -160,6 +163,16 @@ export class AccountSync {
     await Promise.all(loops.map((loop) => loop.run(signal)));
   }
 
+  /** As `apply`, for what the private stream tells. */
+  applyStreamed(update: AccountUpdate): void {
+    this.#isStreaming = true;
+    try {
+      this.apply(update);
+    } finally {
+      this.#isStreaming = false;
+    }
+  }
+
   /** Every fact about the account comes through here, from streams and polls alike. */
   apply(update: AccountUpdate): void {
     const { account, events } = this.#options;
@@ -216,6 +229,7 @@ export class AccountSync {
     if (update.type === "trade" && (effect.kind === "external" || effect.kind === "parked")) {
       this.#booking.applyForeignTrade(update);
     }
+    if (isFill && effect.kind === "applied" && !this.#isStreaming) this.#options.onFillByPoll?.(update.timestampMs);
     // A fill changes what no channel tells; an order of somebody else changes the margin as well.
     if (isFill && !(carriesBalances && carriesPositions)) this.#afterFill.request();
     if (effect.kind === "applied" && effect.order.state === "unknown") this.#options.resolver.wake();

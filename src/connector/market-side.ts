@@ -1,3 +1,4 @@
+import type { ChannelStatus } from "../market-data/channel-board.ts";
 import { snapshotSourceOf } from "../market-data/continuity.ts";
 import { FundingInfoTracker } from "../market-data/funding-info.ts";
 import type { OrderBook } from "../market-data/order-book.ts";
@@ -16,7 +17,7 @@ import type { VenueContext } from "../net/venue-api.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
-import type { PerpetualVenue } from "./perpetual-venue.ts";
+import type { PerpetualVenue, VenueManifest } from "./perpetual-venue.ts";
 import { Refresher } from "./refresher.ts";
 import { readEvery } from "./retry-read.ts";
 
@@ -36,6 +37,15 @@ export interface MarketSideOptions {
 
 /** Shortest and longest time between two readings of the rules that refused orders ask for. */
 const RULES_PAUSE_MS = [3_000, 60_000] as const;
+
+/** Resolves when the venue's limit on new connections has room for one more. */
+export function connectionAllowed(
+  { webSocketConnectionLimitId: limitId }: VenueManifest,
+  { throttler }: WebAssistantsFactory,
+  signal: AbortSignal | undefined,
+): Promise<void> | undefined {
+  return limitId === undefined ? undefined : throttler.acquire(limitId, { signal });
+}
 
 /** The public half of a connector: markets and their rules, books, trades, funding info. */
 export class MarketSide {
@@ -75,6 +85,12 @@ export class MarketSide {
       snapshotDepth: manifest.continuity.depth,
       wsLimitId: manifest.webSocketLimitId,
       fundingInfoPollIntervalMs: isPolled ? manifest.fundingInfo.intervalMs : undefined,
+      limits: manifest.publicStreams,
+      isListed: (tradingPair) => !this.isGone(tradingPair),
+      connectionAllowed: (signal) => connectionAllowed(venue.manifest, factory, signal),
+      onChannelRefused: (status) => this.#onChannel("channelRefused", status),
+      onChannelSilent: (status) => this.#onChannel("channelSilent", status),
+      onChannelRestored: (status) => this.#onChannel("channelRestored", status),
     });
     this.books = new OrderBookTracker({
       runtime,
@@ -177,6 +193,7 @@ export class MarketSide {
     const listed = createVenueSession(name, venue.domain, markets, this.#options.subAccount);
     this.#closed = new Map(closed.map((market) => [market.tradingPair, market]));
     this.#session = this.#withMarketsThatAreGone(listed, this.#session.markets.values());
+    this.#updateListed();
     const { session } = this;
     factory.throttler.setRateLimits(venue.marketRateLimits(session));
     this.#isInitialized = true;
@@ -198,6 +215,11 @@ export class MarketSide {
     const session = createVenueSession(connectorName, domain, listed, subAccount);
     this.#session = this.#withMarketsThatAreGone(session, [...before, ...gone]);
     for (const tradingPair of this.#tradingPairs) marketOf(this.#session, tradingPair);
+    this.#updateListed();
+  }
+
+  #updateListed(): void {
+    this.books.updateListed((tradingPair) => !this.isGone(tradingPair));
   }
 
   /** A market that the venue no longer lists stays known, so that what is open on it is still followed. */
@@ -272,6 +294,36 @@ export class MarketSide {
     this.funding.removeTradingPair(tradingPair);
   }
 
+  /** How each wire channel is, of one market or of all that are followed. */
+  channelStatuses(tradingPair?: TradingPair): readonly ChannelStatus[] {
+    const { board } = this.dataSource;
+    const channels = tradingPair === undefined ? [...board.all()] : board.of(tradingPair);
+    return channels.map(({ name, tradingPair: pair, socket, state, sinceMonotonicMs, seenMonotonicMs, reason }) => {
+      return { name, tradingPair: pair, socket, state, sinceMonotonicMs, seenMonotonicMs, reason };
+    });
+  }
+
+  /** No channel of a market that the venue lists is refused, or silent although it was subscribed anew. */
+  get areChannelsHealthy(): boolean {
+    for (const { state } of this.dataSource.board.all()) if (state === "refused" || state === "silent") return false;
+    return true;
+  }
+
+  /** The funding of every market that the venue lists is known, and not older than its channels' cadences. */
+  get isFundingInfoReady(): boolean {
+    return this.tradingPairs.every(
+      (pair) => this.isGone(pair) || (this.funding.ready(pair) && this.books.isFundingInfoFresh(pair)),
+    );
+  }
+
+  #onChannel(name: "channelRefused" | "channelSilent" | "channelRestored", status: ChannelStatus): void {
+    const { events, runtime } = this.#options;
+    // A channel that is not there is often the first word of a delisting.
+    if (name !== "channelRestored") this.requestTradingRules();
+    const { tradingPair, name: channel, reason } = status;
+    events.emit(name, { tradingPair, channel, reason, timestampMs: runtime.clock.now() });
+  }
+
   orderBook(tradingPair: TradingPair): OrderBook {
     return this.books.orderBook(tradingPair);
   }
@@ -287,10 +339,14 @@ export class MarketSide {
     return book.isValid ? book.getPrice(isBuy) : undefined;
   }
 
-  /** Mark price, or half way between the best bid and ask; undefined while neither is known. */
+  /**
+   * Mark price, or half way between the best bid and ask where the mark price is older than its cadence allows;
+   * undefined while neither is known.
+   */
   fairPrice(tradingPair: TradingPair): Decimal | undefined {
     if (!this.#tradingPairs.has(tradingPair)) return undefined;
-    if (this.funding.ready(tradingPair)) return this.funding.fundingInfo(tradingPair).markPrice;
+    const isKnown = this.funding.ready(tradingPair) && this.books.isFundingInfoFresh(tradingPair, "markPrice");
+    if (isKnown) return this.funding.fundingInfo(tradingPair).markPrice;
     const book = this.books.orderBook(tradingPair);
     return book.isValid ? book.midPrice() : undefined;
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DailyReport } from "../account/daily-result.ts";
 import type { AccountMargin } from "../account/perpetual-account.ts";
+import type { ChannelStatus } from "../market-data/channel-board.ts";
 import type { OrderBook } from "../market-data/order-book.ts";
 import type { AccountRemainder, ConditionalOrder } from "../model/account-remainder.ts";
 import type { PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
@@ -344,7 +345,8 @@ export class PerpetualConnector implements AsyncDisposable {
       symbolsMappingInitialized: isStarted && market.isInitialized,
       orderBooksInitialized: isStarted && market.books.ready(),
       tradingRuleInitialized: isStarted && market.isInitialized,
-      fundingInfo: isStarted && market.funding.ready(),
+      publicChannels: isStarted && market.areChannelsHealthy,
+      fundingInfo: isStarted && market.isFundingInfoReady,
       timeSynchronized: isStarted && this.#network.isTimeSynchronized,
     };
     const trading = this.#trading;
@@ -361,6 +363,14 @@ export class PerpetualConnector implements AsyncDisposable {
   /** True when everything in `statusDict` is. */
   get ready(): boolean {
     return this.#state === "started" && Object.values(this.statusDict).every(Boolean);
+  }
+
+  /**
+   * How each public wire channel is, of one market or of all: `requested`, `confirmed`, `live`, `refused` by the venue, or
+   * `silent`. Times are the monotonic clock's, in milliseconds.
+   */
+  channelStatuses(tradingPair?: TradingPair): readonly ChannelStatus[] {
+    return this.#market.channelStatuses(tradingPair);
   }
 
   /** Resolves when `ready`; rejects with what is missing after `timeoutMs` (default 30 seconds). */

@@ -1,6 +1,7 @@
 import type { VenueUserStreamDataSource } from "../account/venue-user-stream-data-source.ts";
 import type { ContinuityRule } from "../market-data/continuity.ts";
-import type { VenueOrderBookDataSource } from "../market-data/venue-order-book-data-source.ts";
+import type { ConnectionLimits } from "../market-data/public-socket.ts";
+import type { PublicChannelName, VenueOrderBookDataSource } from "../market-data/venue-order-book-data-source.ts";
 import type { AccountRemainder, ConditionalOrder } from "../model/account-remainder.ts";
 import type { AccountUpdate, OrderUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import type { CashFlow } from "../model/cash-flow.ts";
@@ -65,8 +66,19 @@ export interface VenueManifest {
   readonly heartbeat: VenueHeartbeat;
   /** The rate limit that messages on the public sockets wait for, where the venue has one. */
   readonly webSocketLimitId?: string | undefined;
-  /** Longest silence of a channel that is normal on a live market. */
-  readonly cadencesMs: { readonly orderBook: number; readonly fundingInfo?: number | undefined };
+  /** The rate limit that new connections wait for, public and private ones, where the venue has one. */
+  readonly webSocketConnectionLimitId?: string | undefined;
+  /** What one public connection may carry, beside its markets: those the data source's `channels` deals out. */
+  readonly publicStreams?: ConnectionLimits | undefined;
+  /**
+   * Longest silence of a wire channel that is normal on a live market, in milliseconds; a channel without one is not
+   * watched. Funding info that is polled has one too: what was not read for longer is stale. Trades are never expected by
+   * the clock alone: after this long without one the venue is asked for its last price, and only when that has moved is
+   * their channel dead.
+   */
+  readonly cadencesMs: { readonly orderBook: number } & Readonly<
+    Partial<Record<Exclude<PublicChannelName, "orderBook">, number | undefined>>
+  >;
   /** Whether the answer to a cancel confirms it. */
   readonly cancelsAreSynchronous: boolean;
   /** Whether an order status request brings the order's fills along. */

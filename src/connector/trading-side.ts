@@ -32,7 +32,7 @@ import { AccountSync } from "./account-sync.ts";
 import { CashFlowSync } from "./cash-flow-sync.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
 import { KnownMarkets } from "./known-markets.ts";
-import type { MarketSide } from "./market-side.ts";
+import { connectionAllowed, type MarketSide } from "./market-side.ts";
 import { OrderCollateral } from "./order-collateral.ts";
 import { OrderEntry } from "./order-entry.ts";
 import { OrderResolver } from "./order-resolver.ts";
@@ -187,6 +187,7 @@ export class TradingSide {
       context,
       tradingPairs: () => market.tradingPairs,
       resolver: this.resolver,
+      onFillByPoll: (timestampMs) => this.userStream.dataSource.noteFill(timestampMs),
       unreadable: options.unreadable,
       orderOfRow: (row) => orderOfRow(this.#rowOwnership(), row),
       isGone: (tradingPair) => market.isGone(tradingPair),
@@ -290,6 +291,7 @@ export class TradingSide {
       lease,
       parse: parseJson,
       heartbeat: manifest.heartbeat,
+      connectionAllowed: (signal) => connectionAllowed(manifest, factory, signal),
       clock,
       timers,
       random,
@@ -367,7 +369,7 @@ export class TradingSide {
 
   /** What the private stream tells goes the same way as what polls tell. */
   userStreamEventListener(signal: AbortSignal): Promise<never> {
-    return this.userStream.start(signal, (update) => this.sync.apply(update));
+    return this.userStream.start(signal, (update) => this.sync.applyStreamed(update));
   }
 
   async #fundingFeePollingLoop(signal: AbortSignal): Promise<void> {

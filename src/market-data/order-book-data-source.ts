@@ -9,12 +9,17 @@ import type { Heartbeat } from "../net/ws-heartbeat.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import { BookFrameBuffer } from "./book-frame-buffer.ts";
+import type { ChannelBoard, ChannelStatus } from "./channel-board.ts";
 import { OrderBook } from "./order-book.ts";
+import { PublicChannels, type SocketChange } from "./public-channels.ts";
 import { PublicMessageDispatcher } from "./public-message-dispatcher.ts";
-import { PublicSocket } from "./public-socket.ts";
-import { SinkSet, untilAborted } from "./sink-set.ts";
+import type { ConnectionLimits } from "./public-socket.ts";
+import { socketOfShard } from "./shards.ts";
+import { SinkSet } from "./sink-set.ts";
 import { SnapshotFetcher } from "./snapshot-fetcher.ts";
 import type { PublicChannel, VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
+
+export type { SocketChange } from "./public-channels.ts";
 
 export interface OrderBookDataSourceOptions {
   readonly runtime: Pick<Runtime, "clock" | "timers" | "random">;
@@ -39,19 +44,28 @@ export interface OrderBookDataSourceOptions {
   readonly fundingInfoPollIntervalMs?: number | undefined;
   /** Waits between connections and between snapshot requests that fail. Default 0.5 s to 30 s. */
   readonly backoff?: BackoffOptions | undefined;
+  /** What one connection may carry. */
+  readonly limits?: ConnectionLimits | undefined;
+  /** Waits before a channel that the venue refused is asked for again. Default 5 s to 5 minutes. */
+  readonly refusalBackoff?: BackoffOptions | undefined;
+  /** A subscription that is not answered within this is sent again. Default 10 s. */
+  readonly answerTimeoutMs?: number | undefined;
+  /** False for a market that the venue has taken off its list, which is not subscribed. Default: all are listed. */
+  isListed?(tradingPair: TradingPair): boolean;
+  /** Resolves when the venue allows one more connection. */
+  connectionAllowed?(signal: AbortSignal | undefined): Promise<void> | undefined;
   /** The venue complained, about a market where it named one. It is logged already, once a text. */
   onVenueError?(tradingPair: TradingPair | undefined, text: string): void;
-}
-
-/** A connection of the public stream came up with these markets on it, or went down. */
-export interface SocketChange {
-  readonly socket: string;
-  readonly isLive: boolean;
-  readonly reason: string;
-  readonly channels: readonly PublicChannel[];
+  /** The venue refused a channel, which is left out and asked for again alone. */
+  onChannelRefused?(status: ChannelStatus): void;
+  /** Nothing came of a channel although it was subscribed anew. */
+  onChannelSilent?(status: ChannelStatus): void;
+  /** A channel that was refused or silent lives again. */
+  onChannelRestored?(status: ChannelStatus): void;
 }
 
 const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
+const DEFAULT_REFUSAL_BACKOFF: BackoffOptions = { minMs: 5_000, maxMs: 300_000 };
 const BOOK_BACKLOG = { capacity: 256, copy: (frame: BookFrameBuffer): BookFrameBuffer => frame.clone() };
 
 /**
@@ -62,8 +76,7 @@ export class OrderBookDataSource {
   readonly #options: OrderBookDataSourceOptions;
   readonly #dispatcher: PublicMessageDispatcher;
   readonly #fetcher: SnapshotFetcher;
-  readonly #tradingPairs: Set<TradingPair>;
-  readonly #sockets = new Map<string, PublicSocket>();
+  readonly #channels: PublicChannels;
   readonly #trades: SinkSet<PublicTrade>;
   readonly #diffs: SinkSet<BookFrameBuffer>;
   readonly #snapshots: SinkSet<BookFrameBuffer>;
@@ -71,11 +84,9 @@ export class OrderBookDataSource {
   readonly #socketListeners = new Set<(change: SocketChange) => void>();
   /** Counts the markets that were let go. */
   #removals = 0;
-  #listening: { readonly signal: AbortSignal; readonly loops: Promise<unknown>[] } | undefined;
 
   constructor(options: OrderBookDataSourceOptions) {
     this.#options = options;
-    this.#tradingPairs = new Set(options.tradingPairs);
     const { logger, venue, runtime } = options;
     const report =
       (stream: string) =>
@@ -91,11 +102,42 @@ export class OrderBookDataSource {
       onUnreadable: () => options.context().onUnreadable,
       logger,
       handlers: {
-        onBookFrame: (frame) => (frame.kind === "diff" ? this.#diffs : this.#snapshots).emit(frame),
-        onTrade: (trade) => this.#trades.emit(trade),
-        onFundingInfo: (update) => this.#fundingInfo.emit(update),
+        onBookFrame: (frame) => {
+          this.#channels.seen(frame.tradingPair, "orderBook");
+          (frame.kind === "diff" ? this.#diffs : this.#snapshots).emit(frame);
+        },
+        onTrade: (trade) => {
+          this.#channels.seen(trade.tradingPair, "trades");
+          this.#trades.emit(trade);
+        },
+        onFundingInfo: (update) => this.#onFundingInfo(update),
+        onFundingInfoUnchanged: (tradingPair) => this.#channels.seen(tradingPair, "fundingInfo"),
+        onAnswer: (socket, answer) => this.#channels.answer(socket, answer),
         onVenueError: (tradingPair, text) => options.onVenueError?.(tradingPair, text),
       },
+    });
+    this.#channels = new PublicChannels({
+      ...{ runtime, logger, venue, tradingPairs: options.tradingPairs, limits: options.limits ?? {} },
+      backoff: options.backoff ?? DEFAULT_BACKOFF,
+      refusalBackoff: options.refusalBackoff ?? DEFAULT_REFUSAL_BACKOFF,
+      answerTimeoutMs: options.answerTimeoutMs ?? 10_000,
+      session: () => options.context().session,
+      isListed: (tradingPair) => options.isListed?.(tradingPair) !== false,
+      connect: (socket, signal) => this.connectedWebsocketAssistant(socket, signal),
+      send: (assistant, operation, channels, requestId) => {
+        if (operation === "subscribe") this.subscribeChannels(assistant, channels, requestId);
+        else this.#unsubscribeChannels(assistant, channels, requestId);
+      },
+      process: (assistant) => this.processWebsocketMessages(assistant),
+      onChange: (change) => this.#changed(change),
+      onRenewed: (renewed) => this.#askAnew(renewed),
+      onRefused: (status) => {
+        const { name, tradingPair, reason } = status;
+        logger.warn("the venue refuses a public channel, which is left out", { channel: name, tradingPair, reason });
+        options.onChannelRefused?.(status);
+      },
+      onSilent: (status) => options.onChannelSilent?.(status),
+      onRestored: (status) => options.onChannelRestored?.(status),
     });
     this.#fetcher = new SnapshotFetcher({
       fetch: (tradingPair, signal) => this.orderBookSnapshot(tradingPair, signal),
@@ -113,57 +155,55 @@ export class OrderBookDataSource {
   }
 
   get tradingPairs(): readonly TradingPair[] {
-    return [...this.#tradingPairs];
+    return this.#channels.tradingPairs;
+  }
+
+  /** The state of every wire channel. */
+  get board(): ChannelBoard {
+    return this.#channels.board;
   }
 
   /** The channels of one market, or of all that are followed. */
   channels(tradingPair?: TradingPair): readonly PublicChannel[] {
-    const { venue, context } = this.#options;
-    const { session } = context();
-    const pairs = tradingPair === undefined ? this.#tradingPairs : [tradingPair];
-    return [...pairs].flatMap((pair) => [...venue.channels(session, pair)]);
+    return this.#channels.channels(tradingPair);
   }
 
-  /** Keeps one connection a socket name, with every channel subscribed, until the signal fires. */
+  /** Keeps the connections, with every channel subscribed, until the signal fires. */
   async listenForSubscriptions(signal: AbortSignal): Promise<never> {
     throwIfAborted(signal);
-    if (this.#listening !== undefined) throw new ConfigError("the public streams are being listened to already");
-    const loops: Promise<unknown>[] = [];
-    this.#listening = { signal, loops };
-    try {
-      this.#startSockets();
-      return await untilAborted(signal);
-    } finally {
-      this.#listening = undefined;
-      await Promise.allSettled(loops);
-      this.#sockets.clear();
-    }
+    return await this.#channels.listen(signal);
   }
 
   /** An open connection whose messages go to the sinks. */
   async connectedWebsocketAssistant(socket: string, signal?: AbortSignal): Promise<WsAssistant> {
     const { webAssistants, webSocketUrls, wsLimitId, heartbeat, handshakeTimeoutMs = 10_000 } = this.#options;
-    const url = webSocketUrls[socket];
+    const url = webSocketUrls[socketOfShard(socket)];
     if (url === undefined) throw new ConfigError(`no WebSocket URL is known for "${socket}"`);
+    await this.#options.connectionAllowed?.(signal);
     const assistant = webAssistants.getWsAssistant({ limitId: wsLimitId });
     const onText = (text: string): void => {
-      if (this.#dispatcher.dispatch(text) === "reconnect") this.#sockets.get(socket)?.reconnect();
+      if (this.#dispatcher.dispatch(text, socket) === "reconnect") this.#channels.reconnect(socket);
     };
     await assistant.connect({ url, handshakeTimeoutMs, heartbeat, onText, signal });
     return assistant;
   }
 
   /** Sends what subscribes the channels. Logs and rethrows when it cannot. */
-  subscribeChannels(assistant: WsAssistant, channels: readonly PublicChannel[]): void {
+  subscribeChannels(assistant: WsAssistant, channels: readonly PublicChannel[], requestId?: number): void {
     const { venue, context, logger } = this.#options;
     try {
-      for (const message of venue.subscribeChannels(context().session, channels)) assistant.send(message);
+      for (const message of venue.subscribeChannels(context().session, channels, requestId)) assistant.send(message);
     } catch (error) {
       if (!isAbort(error)) {
         logger.error("unexpected error when subscribing to public streams", { error: describeError(error) });
       }
       throw error;
     }
+  }
+
+  #unsubscribeChannels(assistant: WsAssistant, channels: readonly PublicChannel[], requestId: number): void {
+    const { venue, context } = this.#options;
+    for (const message of venue.unsubscribeChannels(context().session, channels, requestId)) assistant.send(message);
   }
 
   /** Messages reach the sinks as they come; resolves with the reason when the connection ends. */
@@ -193,7 +233,7 @@ export class OrderBookDataSource {
   ): Promise<never> {
     throwIfAborted(signal);
     if (this.#options.snapshotSource === "rest" && options.initial !== false) {
-      for (const tradingPair of this.#tradingPairs) this.requestSnapshot(tradingPair);
+      for (const tradingPair of this.tradingPairs) this.requestSnapshot(tradingPair);
     }
     return await this.#fetcher.use(this.#snapshots.listen(signal, sink));
   }
@@ -266,74 +306,47 @@ export class OrderBookDataSource {
 
   /** Follows one more market, on the live connection where there is one. */
   addTradingPair(tradingPair: TradingPair): void {
-    if (this.#tradingPairs.has(tradingPair)) return;
-    const channels = this.channels(tradingPair);
-    this.#tradingPairs.add(tradingPair);
-    for (const [socket, own] of bySocket(channels)) {
-      const running = this.#sockets.get(socket);
-      if (running?.subscribe(own) === true) this.#changed({ socket, isLive: true, reason: "added", channels: own });
-    }
-    this.#startSockets();
+    this.#channels.add(tradingPair);
   }
 
   removeTradingPair(tradingPair: TradingPair): void {
-    if (!this.#tradingPairs.delete(tradingPair)) return;
     this.#removals += 1;
     this.#fetcher.cancel(tradingPair);
-    for (const [socket, channels] of bySocket(this.channels(tradingPair))) {
-      this.#sockets.get(socket)?.unsubscribe(channels);
-    }
+    this.#channels.remove(tradingPair);
+  }
+
+  /** To be called when the venue's list of markets was read: those that are gone are not subscribed any more. */
+  updateListed(): void {
+    const { isListed } = this.#options;
+    for (const tradingPair of this.tradingPairs)
+      if (isListed?.(tradingPair) === false) this.#fetcher.cancel(tradingPair);
+    this.#channels.updateListed();
   }
 
   /** Subscribes one channel anew on its live connection; false when there is none. */
   resubscribe(channel: PublicChannel): boolean {
-    const socket = this.#sockets.get(channel.socket);
-    if (socket?.unsubscribe([channel]) !== true || !socket.subscribe([channel])) return false;
-    this.#askAnew([channel]);
-    return true;
+    return this.#channels.renew(channel);
   }
 
   /** Whether the connection that a channel lives on is up. */
   isLive(channel: PublicChannel): boolean {
-    return this.#sockets.get(channel.socket)?.isLive === true;
+    return this.#channels.isLive(channel);
   }
 
-  /** Called synchronously when a connection has its channels subscribed, and when it is gone. */
+  /** Called synchronously when a connection has its channels subscribed, and when they are gone. */
   onSocketChange(listener: (change: SocketChange) => void): () => void {
     this.#socketListeners.add(listener);
     return () => this.#socketListeners.delete(listener);
   }
 
-  #startSockets(): void {
-    if (this.#listening === undefined) return;
-    const { signal, loops } = this.#listening;
-    for (const socket of bySocket(this.channels()).keys()) {
-      if (this.#sockets.has(socket)) continue;
-      const running = this.#createSocket(socket);
-      this.#sockets.set(socket, running);
-      loops.push(running.run(signal).catch(() => undefined));
-    }
-  }
-
-  #createSocket(socket: string): PublicSocket {
-    const { runtime, logger, venue, context, backoff = DEFAULT_BACKOFF } = this.#options;
-    const channels = (): readonly PublicChannel[] => bySocket(this.channels()).get(socket) ?? [];
-    return new PublicSocket({
-      socket,
-      clock: runtime.clock,
-      timers: runtime.timers,
-      random: runtime.random,
-      logger,
-      backoff,
-      connect: (signal) => this.connectedWebsocketAssistant(socket, signal),
-      channels,
-      subscribe: (assistant, own) => this.subscribeChannels(assistant, own),
-      unsubscribe: (assistant, own) => {
-        for (const message of venue.unsubscribeChannels(context().session, own)) assistant.send(message);
-      },
-      process: (assistant) => this.processWebsocketMessages(assistant),
-      onChange: (isLive, reason) => this.#changed({ socket, isLive, reason, channels: channels() }),
-    });
+  /** Each field shows that the channel which carries it lives. */
+  #onFundingInfo(update: FundingInfoUpdate): void {
+    const { tradingPair, markPrice, indexPrice, rate } = update;
+    this.#channels.seen(tradingPair, "fundingInfo");
+    if (markPrice !== undefined) this.#channels.seen(tradingPair, "markPrice");
+    if (indexPrice !== undefined) this.#channels.seen(tradingPair, "indexPrice");
+    if (rate !== undefined) this.#channels.seen(tradingPair, "fundingRate");
+    this.#fundingInfo.emit(update);
   }
 
   #changed(change: SocketChange): void {
@@ -347,9 +360,12 @@ export class OrderBookDataSource {
   }
 
   #pairsToPoll(): readonly TradingPair[] {
+    const { isListed } = this.#options;
     const streamed = new Set<TradingPair>();
-    for (const { name, tradingPair } of this.channels()) if (name === "fundingInfo") streamed.add(tradingPair);
-    return [...this.#tradingPairs].filter((tradingPair) => !streamed.has(tradingPair));
+    for (const { name, tradingPair } of this.channels()) {
+      if (name !== "orderBook" && name !== "trades") streamed.add(tradingPair);
+    }
+    return this.tradingPairs.filter((pair) => !streamed.has(pair) && isListed?.(pair) !== false);
   }
 
   async #pollFundingInfo(
@@ -378,8 +394,4 @@ export class OrderBookDataSource {
     const merged = both.length === 2 ? AbortSignal.any(both) : both[0];
     return { ...context, signal: merged };
   }
-}
-
-function bySocket(channels: readonly PublicChannel[]): ReadonlyMap<string, readonly PublicChannel[]> {
-  return Map.groupBy(channels, (channel) => channel.socket);
 }

@@ -3,16 +3,18 @@ import type { FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { Logger } from "../net/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { Backoff, type BackoffOptions } from "./backoff.ts";
+import type { BackoffOptions } from "./backoff.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { type BookCounters, BookSynchronizer, noBookCounters } from "./book-synchronizer.ts";
+import { type Cadences, CadenceWatch } from "./cadence-watch.ts";
+import type { BoardChannel } from "./channel-board.ts";
 import { type ContinuityRule, snapshotSourceOf } from "./continuity.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
 import type { OrderBook } from "./order-book.ts";
 import type { OrderBookDataSource, SocketChange } from "./order-book-data-source.ts";
 import { untilAborted } from "./sink-set.ts";
 import { TrackedBook } from "./tracked-book.ts";
-import type { PublicChannel } from "./venue-order-book-data-source.ts";
+import type { PublicChannelName } from "./venue-order-book-data-source.ts";
 
 export interface OrderBookTrackerOptions {
   readonly runtime: Pick<Runtime, "clock" | "timers" | "random">;
@@ -20,7 +22,7 @@ export interface OrderBookTrackerOptions {
   readonly dataSource: OrderBookDataSource;
   readonly rule: ContinuityRule;
   /** Longest normal silence of each channel; a channel without one is not watched. */
-  readonly cadences?: Partial<Record<PublicChannel["name"], number | undefined>> | undefined;
+  readonly cadences?: Cadences | undefined;
   /** Waits between attempts to heal one book or channel. Default 0.5 s to 30 s. */
   readonly backoff?: BackoffOptions | undefined;
   /** A snapshot that does not come is asked for again after this long. Default 10 s. */
@@ -50,15 +52,7 @@ export interface OrderBookTrackerMetrics extends Readonly<BookCounters> {
   readonly latencyMs: { readonly p50: number; readonly p99: number };
 }
 
-/** A channel with an expected cadence. */
-interface WatchedChannel {
-  readonly channel: PublicChannel;
-  readonly cadenceMs: number;
-  readonly backoff: Backoff;
-  lastSeenMs: number;
-  /** Silence that is borne before the next step: longer after each one that did not help. */
-  patienceMs: number;
-}
+const FUNDING_CHANNELS: readonly PublicChannelName[] = ["fundingInfo", "markPrice", "indexPrice", "fundingRate"];
 
 const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
 
@@ -66,15 +60,23 @@ const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
 export class OrderBookTracker {
   readonly #options: OrderBookTrackerOptions;
   readonly #books = new Map<TradingPair, TrackedBook>();
-  readonly #watched = new Map<TradingPair, WatchedChannel[]>();
+  readonly #watch: CadenceWatch;
+  /** When funding info last came that is polled. */
+  readonly #polledMs = new Map<TradingPair, number>();
+  readonly #unlisted = new Set<TradingPair>();
   readonly #latency = new LatencyHistogram();
   readonly #healTimes = new LatencyHistogram();
-  #silences = 0;
   #isRunning = false;
 
   constructor(options: OrderBookTrackerOptions) {
     this.#options = options;
-    for (const tradingPair of options.dataSource.tradingPairs) this.#track(tradingPair);
+    const { runtime, logger, dataSource, cadences = {}, backoff = DEFAULT_BACKOFF } = options;
+    this.#watch = new CadenceWatch({
+      ...{ runtime, logger, dataSource, cadences, backoff },
+      lastTradePrice: (tradingPair) => this.#books.get(tradingPair)?.synchronizer.book.lastTradePrice,
+      onSilent: (channel) => this.#onSilent(channel),
+    });
+    for (const tradingPair of dataSource.tradingPairs) this.#track(tradingPair);
   }
 
   get tradingPairs(): readonly TradingPair[] {
@@ -90,11 +92,26 @@ export class OrderBookTracker {
     });
   }
 
-  /** Whether the book of the pair, or every book, can be read. */
+  /** Whether the book of the pair, or every book of a market that the venue lists, can be read. */
   ready(tradingPair?: TradingPair): boolean {
     if (tradingPair !== undefined) return this.orderBook(tradingPair).isValid;
-    for (const { synchronizer } of this.#books.values()) if (!synchronizer.book.isValid) return false;
+    for (const [pair, { synchronizer }] of this.#books) {
+      if (!synchronizer.book.isValid && !this.#unlisted.has(pair)) return false;
+    }
     return true;
+  }
+
+  /**
+   * Whether what is known of the market's funding (or the one field of it) is not older than the cadence of what tells
+   * it: a channel for all of it, one a field, or a poll.
+   */
+  isFundingInfoFresh(tradingPair: TradingPair, field?: "markPrice" | "indexPrice" | "fundingRate"): boolean {
+    const { board } = this.#options.dataSource;
+    const channels = board.of(tradingPair).filter(({ name }) => FUNDING_CHANNELS.includes(name));
+    const polledMs = this.#polledMs.get(tradingPair);
+    if (channels.length === 0) return polledMs !== undefined && this.#watch.isFreshAt("fundingInfo", polledMs);
+    const wanted = channels.filter(({ name }) => field === undefined || name === field || name === "fundingInfo");
+    return wanted.every((channel) => this.#watch.isFresh(channel));
   }
 
   /** Follows the streams of the data source until the signal fires, then rejects with `AbortError`. */
@@ -113,7 +130,7 @@ export class OrderBookTracker {
       dataSource.listenForOrderBookDiffs(both, handle),
       dataSource.listenForTrades(both, (trade) => this.#onTrade(trade)),
       dataSource.listenForSubscriptions(both),
-      this.#watchCadences(both),
+      this.#watch.run(both),
       this.#followFundingInfo(both),
     ];
     try {
@@ -140,7 +157,21 @@ export class OrderBookTracker {
     const tracked = this.#books.get(tradingPair);
     tracked?.stop("no longer followed");
     this.#books.delete(tradingPair);
-    this.#watched.delete(tradingPair);
+    this.#polledMs.delete(tradingPair);
+    this.#unlisted.delete(tradingPair);
+  }
+
+  /** Markets that the venue does not list do not count for `ready`; their books stay invalid. */
+  updateListed(isListed: (tradingPair: TradingPair) => boolean): void {
+    for (const [tradingPair, tracked] of this.#books) {
+      if (isListed(tradingPair)) {
+        this.#unlisted.delete(tradingPair);
+      } else if (!this.#unlisted.has(tradingPair)) {
+        this.#unlisted.add(tradingPair);
+        tracked.stop("the venue no longer lists the market");
+      }
+    }
+    this.#options.dataSource.updateListed();
   }
 
   metrics(): OrderBookTrackerMetrics {
@@ -156,7 +187,7 @@ export class OrderBookTracker {
       books: this.#books.size,
       validBooks,
       heals: heals.count,
-      silences: this.#silences,
+      silences: this.#watch.silences,
       healMs: {
         p50: heals.percentileMs(0.5),
         p99: heals.percentileMs(0.99),
@@ -189,26 +220,12 @@ export class OrderBookTracker {
       onInvalid: (reason) => this.#onInvalid(tradingPair, reason),
       onHealed: (healMs) => this.#onHealed(tradingPair, healMs),
     });
-    this.#watched.set(tradingPair, this.#watchedChannels(tradingPair));
     this.#books.set(tradingPair, tracked);
-  }
-
-  #watchedChannels(tradingPair: TradingPair): WatchedChannel[] {
-    const { dataSource, cadences = {}, runtime, backoff = DEFAULT_BACKOFF } = this.#options;
-    const watched: WatchedChannel[] = [];
-    for (const channel of dataSource.channels(tradingPair)) {
-      const cadenceMs = cadences[channel.name];
-      if (cadenceMs === undefined) continue;
-      const own = new Backoff(backoff, runtime.random);
-      watched.push({ channel, cadenceMs, backoff: own, lastSeenMs: 0, patienceMs: cadenceMs });
-    }
-    return watched;
   }
 
   #onBookFrame(frame: BookFrameBuffer): void {
     const tracked = this.#books.get(frame.tradingPair);
     if (tracked === undefined) return;
-    this.#seen(frame.tradingPair, "orderBook");
     const nowMs = this.#options.runtime.clock.now();
     // Read before the frame is used up: a replay of buffered diffs says nothing about latency.
     const { kind, timestampMs } = frame;
@@ -217,7 +234,6 @@ export class OrderBookTracker {
 
   #onTrade(trade: PublicTrade): void {
     this.#books.get(trade.tradingPair)?.synchronizer.book.applyTrade(trade);
-    this.#seen(trade.tradingPair, "trades");
     this.#options.onTrade?.(trade);
   }
 
@@ -225,71 +241,28 @@ export class OrderBookTracker {
     const { dataSource, onFundingInfo } = this.#options;
     if (onFundingInfo === undefined) return await untilAborted(signal);
     return await dataSource.listenForFundingInfo(signal, (update) => {
-      this.#seen(update.tradingPair, "fundingInfo");
+      this.#polledMs.set(update.tradingPair, this.#options.runtime.clock.monotonic());
       this.#options.onFundingInfo?.(update);
     });
   }
 
   #onSocketChange({ isLive, reason, channels }: SocketChange): void {
-    const nowMs = this.#options.runtime.clock.monotonic();
-    for (const { name, tradingPair, socket } of channels) {
-      for (const watched of this.#watched.get(tradingPair) ?? []) {
-        if (watched.channel.socket === socket) this.#calm(watched, nowMs);
-      }
+    this.#watch.restart(channels);
+    for (const { name, tradingPair } of channels) {
       if (name !== "orderBook") continue;
       const tracked = this.#books.get(tradingPair);
       if (isLive) tracked?.subscribed();
-      else tracked?.disconnected(reason);
+      else if (!this.#unlisted.has(tradingPair)) tracked?.disconnected(reason);
     }
   }
 
-  #seen(tradingPair: TradingPair, name: PublicChannel["name"]): void {
-    const watched = this.#watched.get(tradingPair);
-    if (watched === undefined || watched.length === 0) return;
-    for (const each of watched) {
-      if (each.channel.name === name) this.#calm(each, this.#options.runtime.clock.monotonic());
-    }
-  }
-
-  #calm(watched: WatchedChannel, nowMs: number): void {
-    watched.lastSeenMs = nowMs;
-    watched.patienceMs = watched.cadenceMs;
-    watched.backoff.reset();
-  }
-
-  async #watchCadences(signal: AbortSignal): Promise<never> {
-    const cadences = Object.values(this.#options.cadences ?? {}).filter((cadence) => cadence !== undefined);
-    if (cadences.length === 0) return await untilAborted(signal);
-    const intervalMs = Math.min(...cadences) / 4;
-    for (;;) {
-      await this.#options.runtime.timers.sleep(intervalMs, signal);
-      const nowMs = this.#options.runtime.clock.monotonic();
-      for (const channels of this.#watched.values()) {
-        for (const watched of channels)
-          if (nowMs - watched.lastSeenMs > watched.patienceMs) this.#silent(watched, nowMs);
-      }
-    }
-  }
-
-  /** A channel that says nothing on a live connection is dead, whatever the venue thinks. */
-  #silent(watched: WatchedChannel, nowMs: number): void {
-    const { channel } = watched;
-    const { dataSource, logger, rule } = this.#options;
-    if (!dataSource.isLive(channel)) return;
-    this.#silences += 1;
-    logger.warn("a public channel is silent and is subscribed anew", {
-      channel: channel.name,
-      tradingPair: channel.tradingPair,
-      silentMs: Math.round(nowMs - watched.lastSeenMs),
-    });
-    watched.lastSeenMs = nowMs;
-    watched.patienceMs = watched.cadenceMs + watched.backoff.nextMs();
-    const tracked = channel.name === "orderBook" ? this.#books.get(channel.tradingPair) : undefined;
-    // A book that starts from the stream resubscribes when it heals, with a back-off of its own.
-    const isFromRest = snapshotSourceOf(rule) === "rest";
-    if (tracked === undefined || isFromRest) dataSource.resubscribe(channel);
+  /** A book that starts from the stream resubscribes when it heals, with a back-off of its own. */
+  #onSilent({ name, tradingPair }: BoardChannel): boolean {
+    const tracked = name === "orderBook" ? this.#books.get(tradingPair) : undefined;
+    const isFromRest = snapshotSourceOf(this.#options.rule) === "rest";
     // Also one that waits for its snapshot: what it keeps, and what it asked for, is of the subscription before.
     if (tracked !== undefined && (isFromRest || tracked.synchronizer.book.isValid)) tracked.distrust("silent");
+    return tracked === undefined || isFromRest;
   }
 
   #resubscribe(tradingPair: TradingPair): void {

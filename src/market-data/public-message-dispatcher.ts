@@ -5,8 +5,9 @@ import type { VenueSession } from "../model/venue-session.ts";
 import { excerpt, parseJson } from "../net/json.ts";
 import type { Logger } from "../net/logger.ts";
 import type { OnUnreadable } from "../net/rows.ts";
+import type { SubscriptionAnswer } from "../net/subscriptions.ts";
 import { BookFrameBuffer } from "./book-frame-buffer.ts";
-import type { PublicFrameKind, VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
+import type { NamedChannel, PublicFrameKind, VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
 
 /** What came in, by kind. `malformed`: not JSON, or the venue's parser threw; `unknownMarket`: not in the session. */
 export type PublicMessageCounters = Record<PublicFrameKind | "malformed" | "unknownMarket", number>;
@@ -16,6 +17,10 @@ export interface PublicMessageHandlers {
   onBookFrame(frame: BookFrameBuffer): void;
   onTrade(trade: PublicTrade): void;
   onFundingInfo(update: FundingInfoUpdate): void;
+  /** A frame of the market's funding info channel that tells nothing new of it. */
+  onFundingInfoUnchanged?(tradingPair: TradingPair): void;
+  /** What the venue says about subscriptions on this connection. */
+  onAnswer?(socket: string, answer: SubscriptionAnswer<NamedChannel>): void;
   /** The venue complained, about a market where it named one. */
   onVenueError?(tradingPair: TradingPair | undefined, text: string): void;
 }
@@ -39,6 +44,7 @@ export class PublicMessageDispatcher {
     orderBookDiff: 0,
     trade: 0,
     fundingInfo: 0,
+    fundingInfoUnchanged: 0,
     subscribed: 0,
     unsubscribed: 0,
     pong: 0,
@@ -57,13 +63,13 @@ export class PublicMessageDispatcher {
     this.#options = options;
   }
 
-  /** Never throws for what a venue sent; tells what it was. */
-  dispatch(text: string): PublicFrameKind | "malformed" {
+  /** Never throws for what a venue sent on this connection; tells what it was. */
+  dispatch(text: string, socket = ""): PublicFrameKind | "malformed" {
     let kind: PublicFrameKind | "malformed" = "malformed";
     try {
       const message: unknown = JSON.parse(text);
       kind = this.#options.venue.channelOriginatingMessage(message);
-      this.#hand(kind, message, text);
+      this.#hand(kind, message, text, socket);
     } catch (error) {
       kind = "malformed";
       this.#logOnce("malformed", "could not read a public message", {
@@ -75,7 +81,7 @@ export class PublicMessageDispatcher {
     return kind;
   }
 
-  #hand(kind: PublicFrameKind, message: unknown, text: string): void {
+  #hand(kind: PublicFrameKind, message: unknown, text: string, socket: string): void {
     const { venue, handlers } = this.#options;
     const session = this.#options.session();
     switch (kind) {
@@ -101,15 +107,31 @@ export class PublicMessageDispatcher {
         else handlers.onFundingInfo(update);
         break;
       }
+      case "fundingInfoUnchanged": {
+        const tradingPair = venue.tradingPairOf(session, message);
+        if (tradingPair !== undefined) handlers.onFundingInfoUnchanged?.(tradingPair);
+        break;
+      }
+      case "subscribed":
+      case "unsubscribed":
+        this.#answer(session, message, socket);
+        break;
       case "error":
         this.#logOnce(`error ${text}`, "the venue refused a public message", { text: excerpt(text) });
         handlers.onVenueError?.(venue.tradingPairOf(session, message), excerpt(text));
+        this.#answer(session, message, socket);
         break;
       case "unknown":
         this.#logOnce("unknown", "a public message of an unknown kind", { text: excerpt(text) });
         break;
       default:
     }
+  }
+
+  #answer(session: VenueSession, message: unknown, socket: string): void {
+    const { venue, handlers } = this.#options;
+    const answer = venue.subscriptionAnswer?.(session, message);
+    if (answer !== undefined) handlers.onAnswer?.(socket, answer);
   }
 
   #countUnknownMarket(text: string): void {

@@ -1,9 +1,18 @@
 import { describeError, throwIfAborted } from "../model/error.ts";
 import type { Logger } from "../net/logger.ts";
+import { type SubscriptionAnswer, type SubscriptionOperation, Subscriptions } from "../net/subscriptions.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
-import type { Clock, Random, Timers } from "../runtime/runtime.ts";
+import type { Clock, Random, Timer, Timers } from "../runtime/runtime.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
-import type { PublicChannel } from "./venue-order-book-data-source.ts";
+import type { NamedChannel, PublicChannel } from "./venue-order-book-data-source.ts";
+
+/** What one connection may carry. */
+export interface ConnectionLimits {
+  /** Most channels of one request. Default: all of them. */
+  readonly channelsPerRequest?: number | undefined;
+  /** Requests that one connection takes in a time; before the next one a new connection is made (OKX). */
+  readonly requestsPerConnection?: { readonly limit: number; readonly timeIntervalMs: number } | undefined;
+}
 
 export interface PublicSocketOptions {
   readonly socket: string;
@@ -12,21 +21,43 @@ export interface PublicSocketOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly backoff: BackoffOptions;
+  readonly limits: ConnectionLimits;
+  /** Undefined: answers are not waited for. */
+  readonly answerTimeoutMs: number | undefined;
   connect(signal: AbortSignal): Promise<WsAssistant>;
-  /** The channels that belong on this socket now. */
+  /** The channels to begin with on a new connection. */
   channels(): readonly PublicChannel[];
-  subscribe(assistant: WsAssistant, channels: readonly PublicChannel[]): void;
-  unsubscribe(assistant: WsAssistant, channels: readonly PublicChannel[]): void;
+  send(
+    assistant: WsAssistant,
+    operation: SubscriptionOperation,
+    channels: readonly PublicChannel[],
+    requestId: number,
+  ): void;
   process(assistant: WsAssistant): Promise<string>;
   /** The channels are subscribed; or the connection they lived on is gone. */
   onChange(isLive: boolean, reason: string): void;
+  /** Channels were subscribed anew. */
+  onRenewed(channels: readonly PublicChannel[]): void;
+  onConfirmed(channel: NamedChannel): void;
+  onRefused(channel: NamedChannel, reason: string): void;
+  onUnanswered(channel: NamedChannel, times: number): void;
 }
+
+interface Live {
+  readonly assistant: WsAssistant;
+  readonly subscriptions: Subscriptions<PublicChannel>;
+}
+
+export const channelKey = ({ name, tradingPair }: NamedChannel): string => `${name} ${tradingPair}`;
 
 /** Keeps one public connection alive: connect, subscribe, read until it ends, wait, again. */
 export class PublicSocket {
   readonly #options: PublicSocketOptions;
   readonly #backoff: Backoff;
-  #assistant: WsAssistant | undefined;
+  /** Channels to subscribe anew, all in one request, although they were found one by one. */
+  readonly #toRenew = new Map<string, PublicChannel>();
+  #renewal: Timer | undefined;
+  #live: Live | undefined;
 
   constructor(options: PublicSocketOptions) {
     this.#options = options;
@@ -34,7 +65,7 @@ export class PublicSocket {
   }
 
   get isLive(): boolean {
-    return this.#assistant?.isOpen === true;
+    return this.#live?.assistant.isOpen === true;
   }
 
   /** Runs until the signal fires, then rejects with `AbortError`. */
@@ -61,45 +92,126 @@ export class PublicSocket {
 
   /** Subscribes more channels on the live connection; false when there is none: they come with the next one. */
   subscribe(channels: readonly PublicChannel[]): boolean {
-    return this.#send((assistant) => this.#options.subscribe(assistant, channels));
+    return this.#request(({ subscriptions }) => subscriptions.subscribe(channels));
   }
 
   unsubscribe(channels: readonly PublicChannel[]): boolean {
-    return this.#send((assistant) => this.#options.unsubscribe(assistant, channels));
+    for (const channel of channels) this.#toRenew.delete(channelKey(channel));
+    return this.#request(({ subscriptions }) => subscriptions.unsubscribe(channels));
+  }
+
+  /** Subscribes a channel anew; those of one moment share a request. False when there is no live connection. */
+  renew(channel: PublicChannel): boolean {
+    if (!this.isLive) return false;
+    this.#toRenew.set(channelKey(channel), channel);
+    this.#renewal ??= this.#options.timers.after(0, () => this.#renew());
+    return true;
+  }
+
+  answer(answer: SubscriptionAnswer<NamedChannel>): void {
+    const { channels } = answer;
+    const { socket } = this.#options;
+    const named = channels?.map(({ name, tradingPair }) => ({ name, tradingPair, socket }));
+    this.#live?.subscriptions.answer({ ...answer, channels: named });
+  }
+
+  /** Data of a channel is as good as an answer. */
+  seen(channel: PublicChannel): void {
+    this.#live?.subscriptions.seen(channel);
   }
 
   /** Ends the connection; the loop opens a new one. */
   reconnect(): void {
-    void this.#assistant?.disconnect();
+    void this.#live?.assistant.disconnect();
   }
 
   async #connectAndRead(signal: AbortSignal): Promise<string> {
-    const { connect, channels, subscribe, process, onChange } = this.#options;
+    const { connect, channels, process, onChange } = this.#options;
     const assistant = await connect(signal);
+    const live: Live = { assistant, subscriptions: this.#createSubscriptions(assistant) };
     let reason = "subscribing failed";
     try {
-      subscribe(assistant, channels());
-      this.#assistant = assistant;
+      live.subscriptions.subscribe(channels());
+      this.#live = live;
       onChange(true, "connected");
       reason = await process(assistant);
       return reason;
     } finally {
-      const wasLive = this.#assistant !== undefined;
-      this.#assistant = undefined;
+      const wasLive = this.#live !== undefined;
+      this.#live = undefined;
+      this.#toRenew.clear();
+      live.subscriptions.close();
       if (wasLive) onChange(false, reason);
       await assistant.disconnect();
     }
   }
 
-  #send(send: (assistant: WsAssistant) => void): boolean {
-    const assistant = this.#assistant;
-    if (assistant?.isOpen !== true) return false;
-    try {
-      send(assistant);
-      return true;
-    } catch (error) {
-      this.#options.logger.warn("could not change a subscription", { error: describeError(error) });
+  #createSubscriptions(assistant: WsAssistant): Subscriptions<PublicChannel> {
+    const { timers, answerTimeoutMs, limits, send, onConfirmed, onRefused, onUnanswered } = this.#options;
+    const sentAtMs: number[] = [];
+    return new Subscriptions<PublicChannel>({
+      timers,
+      answerTimeoutMs,
+      channelsPerRequest: limits.channelsPerRequest ?? Number.POSITIVE_INFINITY,
+      keyOf: channelKey,
+      send: (operation, channels, requestId) => {
+        if (this.#isExhausted(sentAtMs)) void assistant.disconnect();
+        else send(assistant, operation, channels, requestId);
+      },
+      onConfirmed,
+      onRefused,
+      onUnanswered,
+      onLimit: (reason) => {
+        this.#options.logger.warn("a public connection is at its limit and is replaced", {
+          socket: this.#options.socket,
+          reason,
+        });
+        void assistant.disconnect();
+      },
+      onSendFailed: (error) => this.#couldNotSend(error),
+    });
+  }
+
+  /** Counts a request; true when the connection takes no more of them for now. */
+  #isExhausted(sentAtMs: number[]): boolean {
+    const { limits, clock, logger, socket } = this.#options;
+    const budget = limits.requestsPerConnection;
+    if (budget === undefined) return false;
+    const nowMs = clock.monotonic();
+    while ((sentAtMs[0] ?? nowMs) <= nowMs - budget.timeIntervalMs) sentAtMs.shift();
+    if (sentAtMs.length < budget.limit) {
+      sentAtMs.push(nowMs);
       return false;
     }
+    logger.warn("a public connection takes no more requests and is replaced", { socket, ...budget });
+    return true;
+  }
+
+  #renew(): void {
+    this.#renewal = undefined;
+    const channels = [...this.#toRenew.values()];
+    this.#toRenew.clear();
+    if (channels.length === 0) return;
+    this.#request(({ subscriptions }) => {
+      subscriptions.unsubscribe(channels);
+      subscriptions.subscribe(channels);
+      this.#options.onRenewed(channels);
+    });
+  }
+
+  #request(send: (live: Live) => void): boolean {
+    const live = this.#live;
+    if (live?.assistant.isOpen !== true) return false;
+    try {
+      send(live);
+      return true;
+    } catch (error) {
+      this.#couldNotSend(error);
+      return false;
+    }
+  }
+
+  #couldNotSend(error: unknown): void {
+    this.#options.logger.warn("could not change a subscription", { error: describeError(error) });
   }
 }

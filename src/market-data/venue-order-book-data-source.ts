@@ -2,15 +2,21 @@ import type { FundingInfo, FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { VenueSession } from "../model/venue-session.ts";
 import type { OnUnreadable } from "../net/rows.ts";
+import type { SubscriptionAnswer } from "../net/subscriptions.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { BookFrame } from "./book-frame.ts";
 
-/** What kind of frame a public message is. `ignored` is known and of no interest; `unknown` is counted and logged. */
+/**
+ * What kind of frame a public message is. `fundingInfoUnchanged` is a frame of a market's funding info channel that says
+ * nothing of its funding, and shows that the channel lives. `ignored` is known and of no interest; `unknown` is counted
+ * and logged.
+ */
 export type PublicFrameKind =
   | "orderBookSnapshot"
   | "orderBookDiff"
   | "trade"
   | "fundingInfo"
+  | "fundingInfoUnchanged"
   | "subscribed"
   | "unsubscribed"
   | "pong"
@@ -19,23 +25,46 @@ export type PublicFrameKind =
   | "ignored"
   | "unknown";
 
-/** A channel of one market (or of all), as the engine subscribes, watches and heals it. */
+/** What one wire channel carries. `fundingInfo` tells all of it; the last three are for venues that have one for each. */
+export type PublicChannelName = "orderBook" | "trades" | "fundingInfo" | "markPrice" | "indexPrice" | "fundingRate";
+
+/** A wire channel of one market, as the engine subscribes, watches and heals it. */
 export interface PublicChannel {
-  readonly name: "orderBook" | "trades" | "fundingInfo";
+  readonly name: PublicChannelName;
   readonly tradingPair: TradingPair;
-  /** The socket it lives on, where a venue splits them; the key of `webSocketUrls`. */
+  /** The connection it lives on: the key of `webSocketUrls` where there is one for all, else `shardOf` it. */
   readonly socket: string;
 }
 
+/** A channel as an answer names it. */
+export type NamedChannel = Pick<PublicChannel, "name" | "tradingPair">;
+
+export type PublicAnswer = SubscriptionAnswer<NamedChannel>;
+
 /** What a venue's order book data source translates. It holds no state and opens no socket. */
 export interface VenueOrderBookDataSource {
-  /** The channels to subscribe for a market. */
-  channels(session: VenueSession, tradingPair: TradingPair): readonly PublicChannel[];
-  /** The messages that subscribe (or unsubscribe) channels of one socket. */
-  subscribeChannels(session: VenueSession, channels: readonly PublicChannel[]): readonly unknown[];
-  unsubscribeChannels(session: VenueSession, channels: readonly PublicChannel[]): readonly unknown[];
+  /**
+   * The channels to subscribe for a market. `slot` is its place among the markets that are followed, from 0 on, and
+   * decides which connection it is on (`shardOf`); default: its place in the session.
+   */
+  channels(session: VenueSession, tradingPair: TradingPair, slot?: number): readonly PublicChannel[];
+  /**
+   * The messages that subscribe (or unsubscribe) channels of one connection, no more of them than the manifest's
+   * `publicStreams.channelsPerRequest`. `requestId` counts from 1 on each connection; venues that echo ids are given it.
+   */
+  subscribeChannels(session: VenueSession, channels: readonly PublicChannel[], requestId?: number): readonly unknown[];
+  unsubscribeChannels(
+    session: VenueSession,
+    channels: readonly PublicChannel[],
+    requestId?: number,
+  ): readonly unknown[];
   channelOriginatingMessage(message: unknown): PublicFrameKind;
-  /** Which channel an `error`, `subscribed` or data message is about, where it says so. */
+  /**
+   * What a `subscribed`, `unsubscribed` or `error` message answers; undefined where it is about no subscription. Without
+   * this function no answer is waited for, and only silence tells that a channel is not there.
+   */
+  subscriptionAnswer?(session: VenueSession, message: unknown): PublicAnswer | undefined;
+  /** Which market an `error`, `subscribed` or data message is about, where it says so. */
   tradingPairOf(session: VenueSession, message: unknown): TradingPair | undefined;
   /** Fills `frame`; false when the message is about a market that the session does not know. */
   parseOrderBookDiffMessage(session: VenueSession, message: unknown, frame: BookFrame): boolean;

@@ -67,6 +67,15 @@ export interface OrderAmendFailedEvent extends OrderEvent {
   readonly error: PerpwireError;
 }
 
+/** About one public channel of a market: `orderBook`, `trades`, `fundingInfo`, `markPrice`, `indexPrice`, `fundingRate`. */
+export interface ChannelEvent {
+  readonly tradingPair: TradingPair;
+  readonly channel: string;
+  /** The venue's words where it refused. */
+  readonly reason: string | undefined;
+  readonly timestampMs: number;
+}
+
 /**
  * The connector's events by name. Each fact is emitted once, whatever number of times the venue tells it; after a crash
  * fills, ends of orders and funding payments are told again unless it is certain that they were told.
@@ -101,6 +110,12 @@ export interface ConnectorEvents {
   positionModeChangeFailed: { readonly positionMode: PositionMode; readonly error: PerpwireError };
   bookInvalid: { readonly tradingPair: TradingPair; readonly reason: string; readonly timestampMs: number };
   bookHealed: { readonly tradingPair: TradingPair; readonly healMs: number; readonly timestampMs: number };
+  /** The venue refused a public channel of a market, which is left out and asked for again alone. */
+  channelRefused: ChannelEvent;
+  /** A public channel says nothing although it was subscribed anew. */
+  channelSilent: ChannelEvent;
+  /** A public channel that was refused or silent lives again. */
+  channelRestored: ChannelEvent;
   /** The account stream may have missed something: a catch-up has begun. */
   gap: { readonly reason: string; readonly timestampMs: number };
   /** A row that the venue sent could not be read and was left out; told once a kind and reason. */
@@ -141,6 +156,9 @@ const EVENT_NAMES: Readonly<Record<ConnectorEventName, true>> = {
   bookHealed: true,
   unreadableRow: true,
   marketUnavailable: true,
+  channelRefused: true,
+  channelSilent: true,
+  channelRestored: true,
   gap: true,
   ready: true,
   notReady: true,

@@ -31,6 +31,7 @@ describe("connecting", () => {
       "symbolsMappingInitialized",
       "orderBooksInitialized",
       "tradingRuleInitialized",
+      "publicChannels",
       "fundingInfo",
       "timeSynchronized",
       "accountBalance",

@@ -151,6 +151,7 @@ describe("subscribeChannels", () => {
     const { world, connectionCount, say } = await listening(scene);
     subscriptions.length = 0;
     expect(channel !== undefined && source.resubscribe(channel)).toBe(true);
+    await world.advance(100);
     source.addTradingPair("ETH-USD");
     source.addTradingPair("ETH-USD");
     await world.advance(100);

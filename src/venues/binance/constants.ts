@@ -53,6 +53,10 @@ export const LISTEN_KEY_VALID_MS = 3_600_000;
 export const LISTEN_KEY_KEEP_ALIVE_MS = 1_800_000;
 export const HEARTBEAT_TIME_INTERVAL_MS = 30_000;
 export const HEARTBEAT_TIMEOUT_MS = 10_000;
+/** Streams of a connection: 1,024, of which two a market are on `/market` (docs, connect; 200 until 2025-07-02). */
+export const MARKETS_PER_CONNECTION = 400;
+/** A spot connection fell silent on messages over 4 kB (binance-connector-rust issue 27); names have 35 characters. */
+export const STREAMS_PER_REQUEST = 100;
 /** The deepest snapshot, which the documents ask for when a book is built. */
 export const ORDER_BOOK_DEPTH = 1_000;
 export const PAGE_SIZE = 1_000;
@@ -109,6 +113,7 @@ export const ORDERS_10SEC = "ORDERS_10SEC";
 /** Shared by `fundingInfo` and `fundingRate`; these cost no weight. */
 export const FUNDING_REQUESTS = "FUNDING_REQUESTS";
 export const WEB_SOCKET_MESSAGES = "WEB_SOCKET_MESSAGES";
+export const WEB_SOCKET_CONNECTIONS = "WEB_SOCKET_CONNECTIONS";
 
 const linked = (limitId: string, weight: number) => ({ limitId, weight });
 /** An order costs no weight, but a banned address cannot send it; a batch counts once in the minute. */
@@ -120,6 +125,8 @@ export const RATE_LIMITS: readonly RateLimit[] = [
   { limitId: FUNDING_REQUESTS, limit: 500, timeIntervalMs: 300_000, linkedLimits: [linked(REQUEST_WEIGHT, 0)] },
   // A connection that sends more than 10 messages a second is closed; pings count too (docs, connect).
   { limitId: WEB_SOCKET_MESSAGES, limit: 8, timeIntervalMs: 1_000, isOfConnection: true },
+  // New connections of one address (docs, connect).
+  { limitId: WEB_SOCKET_CONNECTIONS, limit: 300, timeIntervalMs: 300_000 },
 ];
 
 /** What of a limit the venue says is used, by response header. */

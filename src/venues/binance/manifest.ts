@@ -43,8 +43,10 @@ export const manifest: VenueManifest = {
     timeoutMs: constants.HEARTBEAT_TIMEOUT_MS,
   },
   webSocketLimitId: constants.WEB_SOCKET_MESSAGES,
+  webSocketConnectionLimitId: constants.WEB_SOCKET_CONNECTIONS,
+  publicStreams: { channelsPerRequest: constants.STREAMS_PER_REQUEST },
   // A market without trading sends no diff at all; its silence costs one snapshot. Mark prices come every second.
-  cadencesMs: { orderBook: 60_000, fundingInfo: 15_000 },
+  cadencesMs: { orderBook: 60_000, trades: 60_000, fundingInfo: 15_000 },
   cancelsAreSynchronous: true,
   fillsComeWithStatus: false,
   // ACCOUNT_UPDATE has wallet balances but not what is available, and does not say which market a funding fee is of.

@@ -1,6 +1,11 @@
 import { z } from "zod";
 import type { BookFrame } from "../../market-data/book-frame.ts";
-import type { PublicFrameKind, VenueOrderBookDataSource } from "../../market-data/venue-order-book-data-source.ts";
+import { shardOf, slotInSession } from "../../market-data/shards.ts";
+import type {
+  PublicAnswer,
+  PublicFrameKind,
+  VenueOrderBookDataSource,
+} from "../../market-data/venue-order-book-data-source.ts";
 import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo } from "../../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../../model/market.ts";
@@ -10,7 +15,7 @@ import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal, wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { manifest } from "./manifest.ts";
-import { eventOf, publicRequest, read, renamed, type WireObject } from "./web-utils.ts";
+import { eventOf, isObject, publicRequest, read, renamed, type WireObject } from "./web-utils.ts";
 
 /** Stream names have the symbol in lower case, and on the path that the split of 2026-04-23 gave them. */
 const CHANNELS = {
@@ -25,8 +30,8 @@ const FRAME_KINDS: Readonly<Record<string, PublicFrameKind>> = {
   markPriceUpdate: "fundingInfo",
 };
 
-/** Their answers look alike but for the id, which the venue echoes. */
-const METHOD_IDS = { SUBSCRIBE: 1, UNSUBSCRIBE: 2 } as const;
+/** Answers look alike but for the id, which the venue echoes: odd ones subscribe, even ones unsubscribe. */
+const METHOD_IDS = { SUBSCRIBE: 1, UNSUBSCRIBE: 0 } as const;
 
 const wireLevels = z.array(z.tuple([z.string(), z.string()]));
 const wireSnapshot = z.object({ lastUpdateId: z.number(), T: z.number(), bids: wireLevels, asks: wireLevels });
@@ -97,19 +102,38 @@ function channelRequest(
   method: keyof typeof METHOD_IDS,
   session: VenueSession,
   channels: Channels,
+  requestId = 1,
 ): readonly unknown[] {
-  const params = channels.map(
-    ({ name, tradingPair }) => `${marketOf(session, tradingPair).symbol.toLowerCase()}@${CHANNELS[name].stream}`,
-  );
-  return params.length === 0 ? [] : [{ method, params, id: METHOD_IDS[method] }];
+  const params = channels.flatMap(({ name, tradingPair }) => {
+    const own = CHANNEL_NAMES.find((known) => known === name);
+    return own === undefined ? [] : `${marketOf(session, tradingPair).symbol.toLowerCase()}@${CHANNELS[own].stream}`;
+  });
+  return params.length === 0 ? [] : [{ method, params, id: 2 * requestId - METHOD_IDS[method] }];
+}
+
+/** A stream that does not exist is accepted and stays silent; what is refused is refused as a whole. */
+function subscriptionAnswer(_session: VenueSession, message: unknown): PublicAnswer | undefined {
+  const event = eventOf(message);
+  if (event === undefined || typeof event.e === "string") return undefined;
+  const id = typeof event.id === "number" ? event.id : undefined;
+  const requestId = id === undefined ? undefined : Math.ceil(id / 2);
+  const operation = id === undefined ? undefined : id % 2 === 1 ? "subscribe" : "unsubscribe";
+  if ("result" in event && event.error === undefined) return { isAccepted: true, operation, requestId };
+  const error = isObject(event.error) ? event.error : event;
+  const reason = `${String(error.code ?? "")} ${String(error.msg ?? "no text")}`.trim();
+  return { isAccepted: false, operation, requestId, reason, isLimit: /too many/i.test(reason) };
 }
 
 export const orderBookDataSource: VenueOrderBookDataSource = {
-  channels: (_session, tradingPair) =>
-    CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket: CHANNELS[name].socket })),
+  channels: (session, tradingPair, slot = slotInSession(session, tradingPair)) =>
+    CHANNEL_NAMES.map((name) => {
+      const socket = shardOf(CHANNELS[name].socket, slot, constants.MARKETS_PER_CONNECTION);
+      return { name, tradingPair, socket };
+    }),
 
-  subscribeChannels: (session, channels) => channelRequest("SUBSCRIBE", session, channels),
-  unsubscribeChannels: (session, channels) => channelRequest("UNSUBSCRIBE", session, channels),
+  subscribeChannels: (session, channels, id) => channelRequest("SUBSCRIBE", session, channels, id),
+  unsubscribeChannels: (session, channels, id) => channelRequest("UNSUBSCRIBE", session, channels, id),
+  subscriptionAnswer,
 
   channelOriginatingMessage(message): PublicFrameKind {
     const event = eventOf(message);
@@ -117,7 +141,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
     if (typeof event.e === "string") return FRAME_KINDS[event.e] ?? "unknown";
     if ("error" in event || "code" in event) return "error";
     if (!("result" in event)) return "unknown";
-    return event.id === METHOD_IDS.UNSUBSCRIBE ? "unsubscribed" : "subscribed";
+    return typeof event.id === "number" && event.id % 2 === 0 ? "unsubscribed" : "subscribed";
   },
 
   tradingPairOf(session, message) {

@@ -158,7 +158,10 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     },
   },
   loginIsAcknowledged: false,
+  // One stream has it all: where it is silent after a fill, the connection and its key are made anew.
+  channels: [{ name: "userData", followsFills: true }],
   subscribeChannels: () => [],
+  channelOf: () => "userData",
 
   channelOriginatingMessage(message): PrivateFrameKind {
     const event = eventOf(message)?.e;

@@ -55,8 +55,17 @@ export const BATCH_SIZE = 10;
 
 /** 200 levels come every 100 ms; 50 every 20 ms, 1,000 every 200 ms (docs, websocket orderbook). */
 export const ORDER_BOOK_DEPTH = 200;
+/**
+ * "You cannot have length of args array over 21,000 characters" on one public connection (docs v5, connect): the three
+ * topics of the longest symbols take 100 characters.
+ */
+export const MARKETS_PER_CONNECTION = 150;
+/** Topics of one request; the venue's own client sends 500 at most. */
+export const TOPICS_PER_REQUEST = 150;
 /** Without a category: `wallet` has no other form, and the two forms cannot be mixed (docs, websocket order). */
 export const PRIVATE_TOPICS = ["order", "execution", "position", "wallet"] as const;
+/** Each has something to say of a fill: it changes the order, the position and the wallet. */
+export const PRIVATE_CHANNELS = PRIVATE_TOPICS.map((name) => ({ name, followsFills: true }));
 /** "Send the ping heartbeat packet every 20 seconds" (docs, websocket connect). */
 export const HEARTBEAT_TIME_INTERVAL_MS = 20_000;
 export const HEARTBEAT_TIMEOUT_MS = 10_000;
@@ -123,6 +132,8 @@ export const TERMINAL_REASON: Readonly<Record<string, TerminalReason>> = {
 };
 
 export const IP_LIMIT_ID = "ip";
+/** "Do not build over 500 connections in 5 minutes" to one domain (docs v5, connect). */
+export const WEB_SOCKET_CONNECTIONS = "web socket connections";
 /** "Terminate all HTTP sessions and wait for at least 10 minutes" (docs, rate-limit). */
 export const IP_BAN_MS = 600_000;
 
@@ -138,6 +149,7 @@ const linkedLimits = [{ limitId: IP_LIMIT_ID, weight: 1 }];
 /** 600 requests in 5 s for an address; within it a pool of the account for each endpoint (docs, rate-limit). */
 export const RATE_LIMITS: readonly RateLimit[] = [
   { limitId: IP_LIMIT_ID, limit: 600, timeIntervalMs: 5_000, servesCancels: true },
+  { limitId: WEB_SOCKET_CONNECTIONS, limit: 500, timeIntervalMs: 300_000 },
   ...PER_SECOND.flatMap(([limit, ...paths]) =>
     paths.map((limitId) => ({ limitId, limit, timeIntervalMs: 1_000, linkedLimits })),
   ),

@@ -44,8 +44,11 @@ export const manifest: VenueManifest = {
     follows: "window",
   },
   heartbeat: { intervalMs, ping: () => ({ op: "ping" }), timeoutMs },
-  // A quiet market sends no delta at all; silence is checked by a fresh snapshot, which costs one frame.
-  cadencesMs: { orderBook: 30_000 },
+  webSocketConnectionLimitId: constants.WEB_SOCKET_CONNECTIONS,
+  publicStreams: { channelsPerRequest: constants.TOPICS_PER_REQUEST },
+  // A quiet market sends no delta at all; silence is checked by a fresh snapshot, which costs one frame. Tickers come
+  // with every change of the mark price; trades only with trades.
+  cadencesMs: { orderBook: 30_000, trades: 60_000, fundingInfo: 20_000 },
   cancelsAreSynchronous: false,
   fillsComeWithStatus: false,
   userStream: { socket: "private", carriesBalances: true, carriesPositions: true },

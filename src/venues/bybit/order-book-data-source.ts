@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BookFrame } from "../../market-data/book-frame.ts";
+import { shardOf, slotInSession } from "../../market-data/shards.ts";
 import type * as contract from "../../market-data/venue-order-book-data-source.ts";
 import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../../model/funding.ts";
@@ -11,14 +12,18 @@ import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { each, isAccepted, isFrame, read } from "./web-utils.ts";
 
-const TOPICS: Readonly<Record<contract.PublicChannel["name"], string>> = {
+const TOPICS = {
   orderBook: `orderbook.${constants.ORDER_BOOK_DEPTH}`,
   trades: "publicTrade",
   fundingInfo: "tickers",
-};
+} as const;
+const CHANNEL_NAMES = ["orderBook", "trades", "fundingInfo"] as const;
 /** Of data frames: symbols are any text. */
 const TOPIC_OF_SYMBOL = /^(?:(orderbook)\.\d+|(publicTrade|tickers))\.(.+)$/s;
-const TOPIC_IN_TEXT = /(?:orderbook\.\d+|publicTrade|tickers)\.([^\s,;[\]{}"']+)/;
+const TOPIC_IN_TEXT = /(orderbook|publicTrade|tickers)(?:\.\d+)?\.([^\s,;[\]{}"']+)/;
+const NAMES: Readonly<Record<string, contract.PublicChannelName>> = {
+  ...{ orderbook: "orderBook", publicTrade: "trades", tickers: "fundingInfo" },
+};
 
 /** Recordings were made at other depths than ours. */
 const DEPTH_OF_TOPIC = /^orderbook\.(\d+)\./;
@@ -94,9 +99,28 @@ function channelRequest(
   session: VenueSession,
   op: "subscribe" | "unsubscribe",
   channels: readonly contract.PublicChannel[],
+  requestId?: number,
 ) {
-  const args = channels.map(({ name, tradingPair }) => `${TOPICS[name]}.${marketOf(session, tradingPair).symbol}`);
-  return args.length === 0 ? [] : [{ op, args }];
+  const args = channels.flatMap(({ name, tradingPair }) =>
+    name in TOPICS ? `${TOPICS[name as keyof typeof TOPICS]}.${marketOf(session, tradingPair).symbol}` : [],
+  );
+  const id = requestId === undefined ? {} : { req_id: String(requestId) };
+  return args.length === 0 ? [] : [{ ...id, op, args }];
+}
+
+/** One topic that is wrong makes Bybit refuse the whole request; its text names the topic. */
+function subscriptionAnswer(session: VenueSession, message: unknown): contract.PublicAnswer | undefined {
+  if (!isFrame(message) || (message.op !== "subscribe" && message.op !== "unsubscribe")) return undefined;
+  const id = Number(message.req_id ?? "");
+  const answered = { operation: message.op, requestId: id > 0 ? id : undefined } as const;
+  if (isAccepted(message)) return { ...answered, isAccepted: true };
+  const reason = String(message.ret_msg ?? "no text");
+  const [, topic = "", symbol = ""] = TOPIC_IN_TEXT.exec(reason) ?? [];
+  const [name, tradingPair] = [NAMES[topic], session.marketsBySymbol.get(symbol)?.tradingPair];
+  const channels = name === undefined || tradingPair === undefined ? [] : [{ name, tradingPair }];
+  const isAlreadySo = /already subscribed/i.test(reason);
+  const isLimit = /too (long|many|frequent)/i.test(reason);
+  return { ...answered, isAccepted: false, refusesAll: true, channels, isAlreadySo, isLimit, reason };
 }
 
 function kindOfTopic(topic: string, type: unknown, data: unknown): contract.PublicFrameKind {
@@ -108,7 +132,7 @@ function kindOfTopic(topic: string, type: unknown, data: unknown): contract.Publ
     case TOPICS.trades:
       return "trade";
     case TOPICS.fundingInfo:
-      return saysFunding(data) ? "fundingInfo" : "ignored";
+      return saysFunding(data) ? "fundingInfo" : "fundingInfoUnchanged";
     default:
       return "unknown";
   }
@@ -124,11 +148,14 @@ function parseTrade(session: VenueSession, payload: unknown): PublicTrade | unde
 }
 
 export const orderBookDataSource: contract.VenueOrderBookDataSource = {
-  channels: (_session, tradingPair) =>
-    (["orderBook", "trades", "fundingInfo"] as const).map((name) => ({ name, tradingPair, socket: "public" })),
+  channels(session, tradingPair, slot = slotInSession(session, tradingPair)) {
+    const socket = shardOf("public", slot, constants.MARKETS_PER_CONNECTION);
+    return CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket }));
+  },
 
-  subscribeChannels: (session, channels) => channelRequest(session, "subscribe", channels),
-  unsubscribeChannels: (session, channels) => channelRequest(session, "unsubscribe", channels),
+  subscribeChannels: (session, channels, id) => channelRequest(session, "subscribe", channels, id),
+  unsubscribeChannels: (session, channels, id) => channelRequest(session, "unsubscribe", channels, id),
+  subscriptionAnswer,
 
   channelOriginatingMessage(message): contract.PublicFrameKind {
     if (!isFrame(message)) return "unknown";
@@ -144,7 +171,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     if (!isFrame(message)) return undefined;
     const { topic, ret_msg: text } = message;
     const symbol =
-      topic === undefined ? TOPIC_IN_TEXT.exec(String(text ?? ""))?.[1] : TOPIC_OF_SYMBOL.exec(String(topic))?.[3];
+      topic === undefined ? TOPIC_IN_TEXT.exec(String(text ?? ""))?.[2] : TOPIC_OF_SYMBOL.exec(String(topic))?.[3];
     return symbol === undefined ? undefined : session.marketsBySymbol.get(symbol)?.tradingPair;
   },
 

@@ -3,7 +3,7 @@ import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../account/
 import type { AccountUpdate } from "../../model/account-update.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
-import { PRIVATE_TOPICS } from "./constants.ts";
+import { PRIVATE_CHANNELS, PRIVATE_TOPICS } from "./constants.ts";
 import {
   EXECUTION_ROW,
   ORDER_ROW,
@@ -43,10 +43,29 @@ function parserOf(session: VenueSession, topic: Topic, timestampMs: number, onUn
 
 const topicOf = (topic: unknown) => PRIVATE_TOPICS.find((known) => known === topic);
 
+function topicRequest(op: "subscribe" | "unsubscribe", args: readonly string[], requestId?: number) {
+  return [{ ...(requestId === undefined ? {} : { req_id: String(requestId) }), op, args }];
+}
+
 export const userStreamDataSource: VenueUserStreamDataSource = {
   loginIsAcknowledged: true,
 
-  subscribeChannels: () => [{ op: "subscribe", args: PRIVATE_TOPICS }],
+  channels: PRIVATE_CHANNELS,
+  subscribeChannels: (_session, topics = PRIVATE_TOPICS, id) => topicRequest("subscribe", topics, id),
+  unsubscribeChannels: (_session, topics, id) => topicRequest("unsubscribe", topics, id),
+  channelOf: (message) => (isFrame(message) ? topicOf(message.topic) : undefined),
+
+  /** A topic that is wrong makes Bybit refuse the whole request; its text names the topic. */
+  subscriptionAnswer(message) {
+    if (!isFrame(message) || (message.op !== "subscribe" && message.op !== "unsubscribe")) return undefined;
+    const id = Number(message.req_id ?? "");
+    const answered = { operation: message.op, requestId: id > 0 ? id : undefined } as const;
+    if (isAccepted(message)) return { ...answered, isAccepted: true };
+    const reason = String(message.ret_msg ?? "no text");
+    const channels = PRIVATE_TOPICS.filter((topic) => new RegExp(`\\b${topic}\\b`).test(reason));
+    const isAlreadySo = /already subscribed/i.test(reason);
+    return { ...answered, isAccepted: false, refusesAll: true, channels, isAlreadySo, reason };
+  },
 
   channelOriginatingMessage(message): PrivateFrameKind {
     if (!isFrame(message)) return "unknown";

@@ -106,7 +106,12 @@ export function createWebUtils({ domain, restUrl, webSocketUrl }: CreateVenueOpt
 
 /** A frame of either stream: data has a `topic`, an answer an `op`. */
 export type BybitFrame = Readonly<
-  Partial<Record<"topic" | "type" | "ts" | "creationTime" | "data" | "op" | "success" | "ret_msg" | "retCode", unknown>>
+  Partial<
+    Record<
+      "topic" | "type" | "ts" | "creationTime" | "data" | "op" | "success" | "ret_msg" | "req_id" | "retCode",
+      unknown
+    >
+  >
 >;
 
 export function isFrame(message: unknown): message is BybitFrame {

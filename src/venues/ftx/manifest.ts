@@ -46,7 +46,9 @@ export const manifest: VenueManifest = {
     timeoutMs: HEARTBEAT_TIMEOUT_MS,
   },
   // A quiet market sends no book frame at all; silence is checked by a fresh partial, which costs one frame.
-  cadencesMs: { orderBook: 30_000 },
+  cadencesMs: { orderBook: 30_000, trades: 60_000, fundingInfo: 20_000 },
+  // An error does not say which channel it is about: each is asked for in a request of its own.
+  publicStreams: { channelsPerRequest: 1 },
   cancelsAreSynchronous: false,
   fillsComeWithStatus: false,
   userStream: { socket: "all", carriesBalances: false, carriesPositions: false },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { BookFrame } from "../../market-data/book-frame.ts";
 import type {
+  PublicAnswer,
   PublicChannel,
   PublicFrameKind,
   VenueOrderBookDataSource,
@@ -26,11 +27,8 @@ import {
 import { manifest } from "./manifest.ts";
 import { isFrame } from "./web-utils.ts";
 
-const CHANNEL_NAMES: Readonly<Record<PublicChannel["name"], string>> = {
-  orderBook: ORDER_BOOK_CHANNEL,
-  trades: TRADES_CHANNEL,
-  fundingInfo: "",
-};
+const CHANNELS = { orderBook: ORDER_BOOK_CHANNEL, trades: TRADES_CHANNEL } as const;
+const CHANNEL_NAMES = ["orderBook", "trades"] as const;
 
 interface BookData {
   readonly time: number;
@@ -111,14 +109,11 @@ async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): 
 
 export const orderBookDataSource: VenueOrderBookDataSource = {
   // Mark, index and funding have no channel: they are polled.
-  channels: (_session, tradingPair) => [
-    { name: "orderBook", tradingPair, socket: "all" },
-    { name: "trades", tradingPair, socket: "all" },
-  ],
+  channels: (_session, tradingPair) => CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket: "all" })),
 
-  subscribeChannels: (session, channels) => channels.map((channel) => channelRequest(session, "subscribe", channel)),
-  unsubscribeChannels: (session, channels) =>
-    channels.map((channel) => channelRequest(session, "unsubscribe", channel)),
+  subscribeChannels: (session, channels) => channelRequests(session, "subscribe", channels),
+  unsubscribeChannels: (session, channels) => channelRequests(session, "unsubscribe", channels),
+  subscriptionAnswer,
 
   channelOriginatingMessage(message): PublicFrameKind {
     if (!isFrame(message)) return "unknown";
@@ -207,6 +202,28 @@ function symbolPath(market: Market): string {
   return `${MARKETS_PATH_URL}/${encodePath(market.symbol)}`;
 }
 
-function channelRequest(session: VenueSession, op: "subscribe" | "unsubscribe", channel: PublicChannel): unknown {
-  return { op, channel: CHANNEL_NAMES[channel.name], market: marketOf(session, channel.tradingPair).symbol };
+function channelRequests(session: VenueSession, op: "subscribe" | "unsubscribe", channels: readonly PublicChannel[]) {
+  return channels.flatMap(({ name, tradingPair }) => {
+    const own = CHANNEL_NAMES.find((known) => known === name);
+    return own === undefined ? [] : { op, channel: CHANNELS[own], market: marketOf(session, tradingPair).symbol };
+  });
+}
+
+/** An error names at most the market: one that is not there has none of its channels. */
+function subscriptionAnswer(session: VenueSession, message: unknown): PublicAnswer | undefined {
+  if (!isFrame(message)) return undefined;
+  const { type, channel, market, msg } = message;
+  if (type === "subscribed" || type === "unsubscribed") {
+    const tradingPair = session.marketsBySymbol.get(String(market))?.tradingPair;
+    const name = CHANNEL_NAMES.find((known) => CHANNELS[known] === channel);
+    const channels = name === undefined || tradingPair === undefined ? [] : [{ name, tradingPair }];
+    return { isAccepted: true, operation: type === "subscribed" ? "subscribe" : "unsubscribe", channels };
+  }
+  if (type !== "error") return undefined;
+  const reason = String(msg ?? "no text");
+  if (/already subscribed/i.test(reason)) return { isAccepted: true, operation: "subscribe" };
+  if (/not subscribed/i.test(reason)) return { isAccepted: true, operation: "unsubscribe" };
+  const missing = session.marketsBySymbol.get(/No such market: (\S+)/.exec(reason)?.[1] ?? "")?.tradingPair;
+  const channels = missing === undefined ? [] : CHANNEL_NAMES.map((name) => ({ name, tradingPair: missing }));
+  return { isAccepted: false, channels, reason };
 }

@@ -183,14 +183,30 @@ export function parsePosition(
 
 const NO_UPDATES: readonly AccountUpdate[] = [];
 
+const CHANNELS = [FILLS_CHANNEL, ORDERS_CHANNEL];
+const channelOf = (channel: unknown) => CHANNELS.find((known) => known === channel);
+
 export const userStreamDataSource: VenueUserStreamDataSource = {
   // A good login is silent; a bad one is an error frame. Subscriptions may follow at once.
   loginIsAcknowledged: false,
 
-  subscribeChannels: () => [
-    { op: "subscribe", channel: FILLS_CHANNEL },
-    { op: "subscribe", channel: ORDERS_CHANNEL },
-  ],
+  channels: CHANNELS.map((name) => ({ name, followsFills: true })),
+  subscribeChannels: (_session, channels = CHANNELS) => channels.map((channel) => ({ op: "subscribe", channel })),
+  unsubscribeChannels: (_session, channels) => channels.map((channel) => ({ op: "unsubscribe", channel })),
+  channelOf: (message) => (isFrame(message) ? channelOf(message.channel) : undefined),
+
+  /** An error does not say which channel it is about: it answers the oldest request, and a channel has one of its own. */
+  subscriptionAnswer(message) {
+    if (!isFrame(message)) return undefined;
+    const named = channelOf(message.channel);
+    const channels = named === undefined ? [] : [named];
+    if (message.type === "subscribed") return { isAccepted: true, operation: "subscribe", channels };
+    if (message.type === "unsubscribed") return { isAccepted: true, operation: "unsubscribe", channels };
+    if (message.type !== "error") return undefined;
+    const reason = String(message.msg ?? "no text");
+    if (/already subscribed/i.test(reason)) return { isAccepted: true, operation: "subscribe" };
+    return { isAccepted: false, reason };
+  },
 
   channelOriginatingMessage(message): PrivateFrameKind {
     if (!isFrame(message)) return "unknown";
@@ -201,7 +217,7 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
       case "pong":
         return message.type;
       case "unsubscribed":
-        return "ignored";
+        return "subscribed";
       case "error":
         return /Invalid login credentials|Not logged in/i.test(String(message.msg ?? "")) ? "authFailed" : "error";
       case "info":

@@ -72,18 +72,37 @@ export const FUNDING_BILL_TYPE = "8";
 /** The shortest and the longest time of cancel-all-after (docs). */
 export const CANCEL_ALL_AFTER_SECONDS = { least: 10, most: 120 };
 
-/** What one channel of ours is made of. */
+/** Mark price, index and funding rate have a channel each. */
 export const CHANNELS = {
-  orderBook: ["books"],
-  trades: ["trades"],
-  fundingInfo: ["mark-price", "index-tickers", "funding-rate"],
+  orderBook: "books",
+  trades: "trades",
+  markPrice: "mark-price",
+  indexPrice: "index-tickers",
+  fundingRate: "funding-rate",
 } as const;
+/** Fewer than 30 book channels a connection are advised (docs, websocket best practices). */
+export const MARKETS_PER_CONNECTION = 30;
+/** Channels of one request: its length is 64 KB at most (docs, subscribe), and one takes 60 bytes. */
+export const CHANNELS_PER_REQUEST = 150;
+/** A connection takes 480 logins and changes of subscriptions in an hour (docs, connect). */
+export const REQUESTS_PER_CONNECTION = { limit: 440, timeIntervalMs: 3_600_000 } as const;
+/** New connections of one address: three a second (docs, connect). */
+export const WEB_SOCKET_CONNECTIONS = "web socket connections";
 /** `balance_and_position` alone tells that funding was settled (docs, eventType `funding_fee`). */
 export const PRIVATE_CHANNELS = ["orders", "positions", "account", "balance_and_position"] as const;
 /** Of both streams; a notice says that the connection ends for an upgrade of the service: "please reconnect". */
 const EVENTS = { subscribe: "subscribed", notice: "reconnect", "channel-conn-count": "ignored" } as const;
+/** Told after the confirmation where a channel has more than 30 connections, whose subscription is ended (docs). */
+export const REVOKED = "channel-conn-count-error";
 export const PUBLIC_EVENTS = { ...EVENTS, unsubscribe: "unsubscribed", error: "error" } as const;
-export const PRIVATE_EVENTS = { ...EVENTS, login: "authenticated" } as const;
+export const PRIVATE_EVENTS = {
+  ...EVENTS,
+  login: "authenticated",
+  unsubscribe: "subscribed",
+  [REVOKED]: "error",
+} as const;
+/** Errors of a request that came too soon: no channel of it is at fault (docs, websocket error codes). */
+export const TOO_FREQUENT: ReadonlySet<string> = new Set(["60014", "64007"]);
 /** A connection that is silent for 30 s is closed; the text `ping` is answered with the text `pong` (docs, overview). */
 export const HEARTBEAT_TIME_INTERVAL_MS = 20_000;
 export const HEARTBEAT_TIMEOUT_MS = 8_000;
@@ -145,6 +164,7 @@ export const RATE_LIMITS: readonly RateLimit[] = [
   { limitId: ORDERS_LIMIT_ID, limit: 700, timeIntervalMs: WINDOW_MS },
   // Counted by the second: ten in two seconds would pass as ten at once (50011).
   { limitId: BILLS.path, limit: 5, timeIntervalMs: 1_000 },
+  { limitId: WEB_SOCKET_CONNECTIONS, limit: 3, timeIntervalMs: 1_000 },
   ...PER_PATH.flatMap(([limit, ...paths]) => paths.map((limitId) => ({ limitId, limit, timeIntervalMs: WINDOW_MS }))),
 ];
 

@@ -34,8 +34,14 @@ export const manifest: VenueManifest = {
     depth: constants.ORDER_BOOK_DEPTH,
   },
   heartbeat: { intervalMs, ping: () => "ping", timeoutMs },
-  // A book without a change repeats its `seqId` after 60 s; the funding rate comes every 30 to 90 s (docs).
-  cadencesMs: { orderBook: 75_000, fundingInfo: 120_000 },
+  webSocketConnectionLimitId: constants.WEB_SOCKET_CONNECTIONS,
+  publicStreams: {
+    channelsPerRequest: constants.CHANNELS_PER_REQUEST,
+    requestsPerConnection: constants.REQUESTS_PER_CONNECTION,
+  },
+  // A book without a change repeats its `seqId` after 60 s, a mark price its value after 10 s, an index after a minute;
+  // the funding rate comes every 30 to 90 s (docs).
+  cadencesMs: { orderBook: 75_000, trades: 60_000, markPrice: 15_000, indexPrice: 75_000, fundingRate: 120_000 },
   cancelsAreSynchronous: false,
   fillsComeWithStatus: false,
   userStream: { socket: "private", carriesBalances: true, carriesPositions: true },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BookFrame, LevelSink } from "../../market-data/book-frame.ts";
+import { shardOf, slotInSession } from "../../market-data/shards.ts";
 import type * as contract from "../../market-data/venue-order-book-data-source.ts";
 import { Decimal } from "../../model/decimal.ts";
 import { ProtocolError } from "../../model/error.ts";
@@ -12,12 +13,15 @@ import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { each, isFrame, read, wireTime } from "./web-utils.ts";
 
-const CHANNEL_NAMES = ["orderBook", "trades", "fundingInfo"] as const;
+const CHANNEL_NAMES = ["orderBook", "trades", "markPrice", "indexPrice", "fundingRate"] as const;
 
 /** An index has the swap's symbol without its ending: `BTC-USDT`. */
 const SWAP = "-SWAP";
 const indexOf = (symbol: string): string => symbol.slice(0, -SWAP.length);
 const symbolOf = (instId: string): string => (instId.endsWith(SWAP) ? instId : `${instId}${SWAP}`);
+
+const QUOTED_CHANNEL = /channel\\?"?\s*:\s*\\?"?([\w-]+)/;
+const QUOTED_ID = /instId\\?"?\s*:\s*\\?"?([^\s,"\\}\]]+)/;
 
 const EVENTS: Readonly<Record<string, contract.PublicFrameKind>> = constants.PUBLIC_EVENTS;
 
@@ -108,18 +112,35 @@ async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): 
 
 function channelRequest(session: VenueSession, op: string, channels: readonly contract.PublicChannel[]) {
   const args = channels.flatMap(({ name, tradingPair }) => {
+    if (name === "fundingInfo") return [];
     const { symbol } = marketOf(session, tradingPair);
-    const instIdOf = (channel: string) => (channel === "index-tickers" ? indexOf(symbol) : symbol);
-    return constants.CHANNELS[name].map((channel) => ({ channel, instId: instIdOf(channel) }));
+    return { channel: constants.CHANNELS[name], instId: name === "indexPrice" ? indexOf(symbol) : symbol };
   });
   return args.length === 0 ? [] : [{ op, args }];
 }
 
+/** Each argument is answered by itself; an error quotes it in its text: `channel:books,instId:BTC-USDT-SWAP`. */
+function subscriptionAnswer(session: VenueSession, message: unknown): contract.PublicAnswer | undefined {
+  if (!isFrame(message)) return undefined;
+  const { event, arg, code, msg } = message;
+  if (event !== "subscribe" && event !== "unsubscribe" && event !== "error") return undefined;
+  const text = String(msg ?? "");
+  const channel = arg?.channel ?? QUOTED_CHANNEL.exec(text)?.[1];
+  const tradingPair = session.marketsBySymbol.get(
+    symbolOf(String(arg?.instId ?? QUOTED_ID.exec(text)?.[1])),
+  )?.tradingPair;
+  const name = CHANNEL_NAMES.find((known) => constants.CHANNELS[known] === channel);
+  const channels = name === undefined || tradingPair === undefined ? [] : [{ name, tradingPair }];
+  if (event !== "error") return { isAccepted: true, operation: event, channels };
+  const isLimit = constants.TOO_FREQUENT.has(String(code));
+  return { isAccepted: false, channels, isLimit, reason: `${String(code)} ${text}` };
+}
+
 function kindOfChannel(channel: unknown, action: unknown): contract.PublicFrameKind {
-  const name = CHANNEL_NAMES.find((known) => constants.CHANNELS[known].some((own) => own === channel));
-  if (name === "trades") return "trade";
-  if (name === "fundingInfo") return "fundingInfo";
+  const name = CHANNEL_NAMES.find((known) => constants.CHANNELS[known] === channel);
   if (name === undefined) return "unknown";
+  if (name === "trades") return "trade";
+  if (name !== "orderBook") return "fundingInfo";
   return action === "snapshot" ? "orderBookSnapshot" : action === "update" ? "orderBookDiff" : "unknown";
 }
 
@@ -134,10 +155,14 @@ function parseTrade(session: VenueSession, payload: unknown): PublicTrade | unde
 }
 
 export const orderBookDataSource: contract.VenueOrderBookDataSource = {
-  channels: (_session, tradingPair) => CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket: "public" })),
+  channels(session, tradingPair, slot = slotInSession(session, tradingPair)) {
+    const socket = shardOf("public", slot, constants.MARKETS_PER_CONNECTION);
+    return CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket }));
+  },
 
   subscribeChannels: (session, channels) => channelRequest(session, "subscribe", channels),
   unsubscribeChannels: (session, channels) => channelRequest(session, "unsubscribe", channels),
+  subscriptionAnswer,
 
   channelOriginatingMessage(message): contract.PublicFrameKind {
     if (message === "pong") return "pong";
@@ -149,7 +174,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
   /** An error quotes the request that it is about: `"instId": "BTC-USDT-SWAP"`. */
   tradingPairOf(session, message) {
     if (!isFrame(message)) return undefined;
-    const instId = message.arg?.instId ?? /"?instId\\?"?\s*:\s*\\?"?([^"\\,}\]\s]+)/.exec(String(message.msg))?.[1];
+    const instId = message.arg?.instId ?? QUOTED_ID.exec(String(message.msg))?.[1];
     return typeof instId === "string" ? session.marketsBySymbol.get(symbolOf(instId))?.tradingPair : undefined;
   },
 

@@ -57,16 +57,37 @@ const KINDS: Readonly<Record<string, RowKind>> = {
 const EVENTS: Readonly<Record<string, PrivateFrameKind>> = constants.PRIVATE_EVENTS;
 const channelOf = (channel: unknown) => constants.PRIVATE_CHANNELS.find((known) => known === channel);
 
+const QUOTED_CHANNEL = /channel\\?"?\s*:\s*\\?"?([\w-]+)/;
+
+function channelRequests(op: "subscribe" | "unsubscribe", channels: readonly string[]) {
+  return channels.map((channel) => {
+    const isOfProduct = channel === "orders" || channel === "positions";
+    return { op, args: [isOfProduct ? { channel, instType: constants.INSTRUMENT_TYPE } : { channel }] };
+  });
+}
+
 export const userStreamDataSource: VenueUserStreamDataSource = {
   loginIsAcknowledged: true,
 
+  /** A fill changes the order, the position and the account. */
+  channels: constants.PRIVATE_CHANNELS.map((name) => ({ name, followsFills: true })),
   /** One message a channel: each is confirmed by itself. */
-  subscribeChannels: () =>
-    constants.PRIVATE_CHANNELS.map((channel) => {
-      const isOfProduct = channel === "orders" || channel === "positions";
-      const arg = isOfProduct ? { channel, instType: constants.INSTRUMENT_TYPE } : { channel };
-      return { op: "subscribe", args: [arg] };
-    }),
+  subscribeChannels: (_session, channels = constants.PRIVATE_CHANNELS) => channelRequests("subscribe", channels),
+  unsubscribeChannels: (_session, channels) => channelRequests("unsubscribe", channels),
+  channelOf: (message) => (isFrame(message) ? channelOf(message.arg?.channel) : undefined),
+
+  /** An error quotes its channel in its text: `channel:orders,instType:SWAP`. */
+  subscriptionAnswer(message) {
+    if (!isFrame(message)) return undefined;
+    const { event, arg, code, msg } = message;
+    const text = String(msg ?? "");
+    const named = channelOf(arg?.channel ?? message.channel ?? QUOTED_CHANNEL.exec(text)?.[1]);
+    const channels = named === undefined ? [] : [named];
+    if (event === "subscribe" || event === "unsubscribe") return { isAccepted: true, operation: event, channels };
+    if (event === constants.REVOKED) return { isAccepted: false, isRevoked: true, channels, reason: String(event) };
+    const isLimit = constants.TOO_FREQUENT.has(String(code));
+    return event === "error" ? { isAccepted: false, channels, isLimit, reason: `${String(code)} ${text}` } : undefined;
+  },
 
   channelOriginatingMessage(message): PrivateFrameKind {
     if (message === "pong") return "pong";

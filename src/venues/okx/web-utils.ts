@@ -106,7 +106,7 @@ export function createWebUtils({ domain, restUrl, webSocketUrl }: CreateVenueOpt
 }
 
 /** A frame of either stream: data has `arg` and `data`, an answer an `event`. */
-export type OkxFrame = Readonly<Partial<Record<"event" | "code" | "msg" | "action" | "data", unknown>>> & {
+export type OkxFrame = Readonly<Partial<Record<"event" | "code" | "msg" | "channel" | "action" | "data", unknown>>> & {
   readonly arg?: { readonly channel?: unknown; readonly instId?: unknown } | null;
 };
 

@@ -187,8 +187,8 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
   {
     name: "a book that has fallen silent goes unnoticed for hours",
     file: "manifest.ts",
-    find: "cadencesMs: { orderBook: 30_000 }",
-    replace: "cadencesMs: { orderBook: 30_000_000 }",
+    find: "cadencesMs: { orderBook: 30_000,",
+    replace: "cadencesMs: { orderBook: 30_000_000,",
   },
   {
     name: "makers are told as takers",

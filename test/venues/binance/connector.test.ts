@@ -309,7 +309,7 @@ test("a mark price channel that falls silent on a live connection is subscribed 
   await world.advance(25_000);
   const params = ["btcusdt@markPrice@1s"];
   expect(sockets("/market")[0]?.received.slice(1)).toEqual([
-    { method: "UNSUBSCRIBE", params, id: 2 },
-    { method: "SUBSCRIBE", params, id: 1 },
+    { method: "UNSUBSCRIBE", params, id: 4 },
+    { method: "SUBSCRIBE", params, id: 5 },
   ]);
 });

@@ -184,8 +184,8 @@ describe("a connector to Bybit", () => {
     expect(connector.orderBook("BTC-USDT").bestBid?.price.toFixed()).toBe("59999.9");
     const [socket] = server.openConnections(false);
     expect(socket?.received.slice(-2)).toEqual([
-      { op: "unsubscribe", args: ["orderbook.200.BTCUSDT"] },
-      { op: "subscribe", args: ["orderbook.200.BTCUSDT"] },
+      { req_id: "2", op: "unsubscribe", args: ["orderbook.200.BTCUSDT"] },
+      { req_id: "3", op: "subscribe", args: ["orderbook.200.BTCUSDT"] },
     ]);
     expect(server.connections).toHaveLength(2);
   });

@@ -177,7 +177,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
   websocket_public_ticker: () => {
     const [dated, option, spot] = examples("websocket_public_ticker");
     const kinds = [dated, option, spot].map((each) => orderBookDataSource.channelOriginatingMessage(each));
-    expect(kinds).toEqual(["fundingInfo", "fundingInfo", "ignored"]);
+    expect(kinds).toEqual(["fundingInfo", "fundingInfo", "fundingInfoUnchanged"]);
     for (const other of [dated, option]) {
       expect(orderBookDataSource.parseFundingInfoMessage(session, other)).toBeUndefined();
     }

@@ -186,7 +186,7 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
   expectedBookAfterDiffs: { bids: "59999.8 x 1, 59999.7 x 2", asks: "60000.1 x 0.8, 60000.2 x 7" },
   ...{ orderBookSnapshotEvent: BOOK_FRAME, tradeEvent: TRADE_FRAME, fundingInfoEvent: TICKER_FRAME },
   expectedTrade: { tradeId: TRADE.i, price: "60000.1", amount: "0.0513", side: "buy", timestampMs: START },
-  expectedSubscriptions: [{ op: "subscribe", args: TOPICS }],
+  expectedSubscriptions: [{ req_id: "1", op: "subscribe", args: TOPICS }],
   malformedTradeEvent: { ...TRADE_FRAME, data: [{ i: "1" }] },
   malformedDiffEvent: { ...DELTA, data: { s: "BTCUSDT", b: [] } },
   malformedSnapshotMockResponse: { ...SNAPSHOT, body: { ...OK, result: { ...BOOK, ts: START, b: [["x", "1"]] } } },
@@ -206,7 +206,7 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
     { ...KEY, method: "POST", url: "https://api.bybit.com/v5/x", body: POSTED, expected: POST_SIGNED },
   ],
   wsAuthVector: { ...KEY, expected: { op: "auth", args: LOGIN }, refusal: { op: "auth", success: false } },
-  expectedPrivateSubscriptions: [{ op: "subscribe", args: ["order", "execution", "position", "wallet"] }],
+  expectedPrivateSubscriptions: [{ req_id: "1", op: "subscribe", args: ["order", "execution", "position", "wallet"] }],
   serverTime: {
     serverTime: { ...TIME, body: CLOCK },
     serverTimeRefused: { ...TIME, status: 500, body: {} },

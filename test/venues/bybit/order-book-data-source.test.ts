@@ -27,7 +27,7 @@ describe("public channels", () => {
     [bookFrame("delta", 5, [], []), "orderBookDiff"],
     [{ topic: "publicTrade.BTCUSDT", type: "snapshot", data: [] }, "trade"],
     [tickerFrame({ symbol: "BTCUSDT", markPrice: "1" }), "fundingInfo"],
-    [tickerFrame({ symbol: "BTCUSDT", lastPrice: "1", fundingRate: "" }), "ignored"],
+    [tickerFrame({ symbol: "BTCUSDT", lastPrice: "1", fundingRate: "" }), "fundingInfoUnchanged"],
     [{ topic: "kline.1.BTCUSDT", type: "snapshot" }, "unknown"],
     [{ success: true, ret_msg: "subscribe", op: "subscribe", req_id: "1" }, "subscribed"],
     [{ success: true, ret_msg: "", op: "unsubscribe" }, "unsubscribed"],

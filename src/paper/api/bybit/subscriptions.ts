@@ -11,6 +11,7 @@ import {
   readPublicTopic,
 } from "./topics.ts";
 
+/** Of all topics that a connection listens to at one time (docs v5, connect). */
 const MOST_ARGS_LENGTH = 21_000;
 
 export type SubscriptionChange = "subscribe" | "unsubscribe";
@@ -23,7 +24,6 @@ export class Subscriptions {
   readonly #sink: FrameSink;
   readonly #public = new Map<string, PublicTopic>();
   readonly #private = new Map<string, PrivateTopic>();
-  #argsLength = 0;
 
   constructor(context: BybitContext, hub: PublicHub, sink: FrameSink) {
     this.#context = context;
@@ -60,8 +60,8 @@ export class Subscriptions {
   #refuse(op: SubscriptionChange, names: readonly string[]): string | undefined {
     if (names.length === 0) return "error:args is empty";
     if (op === "unsubscribe") return undefined;
-    this.#argsLength += JSON.stringify(names).length;
-    if (this.#argsLength > MOST_ARGS_LENGTH) return "error:args are too long";
+    const subscribed = [...this.#public.keys(), ...this.#private.keys()];
+    if (JSON.stringify([...subscribed, ...names]).length > MOST_ARGS_LENGTH) return "error:args are too long";
     const repeated = names.find((name) => this.#public.has(name) || this.#private.has(name));
     return repeated === undefined ? undefined : `error:already subscribed,topic:${repeated}`;
   }

@@ -21,7 +21,7 @@ const SOCKET_PATHS: Readonly<Record<string, SocketKind>> = {
 };
 /** A connection on which nothing was sent in either direction for so long is closed (docs v5, WebSocket overview). */
 const IDLE_MS = 30_000;
-/** Logins and changes of subscriptions of a connection in an hour. */
+/** Logins and changes of subscriptions of a connection in an hour, whatever number of channels each has. */
 const REQUESTS_AN_HOUR = 480;
 const HOUR_MS = 3_600_000;
 const CLOSE_LOGIN_FAILED = 4_001;
@@ -115,7 +115,7 @@ export class OkxConnection implements ApiConnection {
       this.#refuse(op === undefined ? new OkxError("60012", `Invalid request: ${text}`) : invalidOp(op), id);
     } else if (args.length === 0) {
       this.#refuse(new OkxError("60012", `Invalid request: ${text}`), id);
-    } else if (!this.#mayAsk(args.length)) {
+    } else if (!this.#mayAsk()) {
       this.#refuse(new OkxError("60014", "Requests too frequent"), id);
     } else if (op === "login") {
       this.#authenticate(args[0]);
@@ -124,8 +124,8 @@ export class OkxConnection implements ApiConnection {
     }
   }
 
-  #mayAsk(weight: number): boolean {
-    return !this.#context.limiter.isOn || this.#requests.take(weight, this.#context.now()) >= 0;
+  #mayAsk(): boolean {
+    return !this.#context.limiter.isOn || this.#requests.take(1, this.#context.now()) >= 0;
   }
 
   /** Both kinds of sockets take a login; a failed one ends the connection. */
