@@ -240,7 +240,11 @@ export class PerpetualAccount {
    */
   applyPosition(update: PositionUpdate, origin: ReportOrigin = "stream", heardAtMs?: number): Position | undefined {
     const changed = this.#positions.report(update, origin, heardAtMs);
-    if (update.leverage !== undefined) this.#setLeverage(update.tradingPair, update.leverage, update.timestampMs);
+    // An isolated position beside the cross one has a leverage of its own, which orders that open do not use.
+    const isBeside = this.#options.marginModesSideBySide === true && update.marginMode === "isolated";
+    if (update.leverage !== undefined && !isBeside) {
+      this.#setLeverage(update.tradingPair, update.leverage, update.timestampMs);
+    }
     return changed;
   }
 

@@ -346,6 +346,14 @@ describe("positions of both margin modes", () => {
     expect(account.position(PAIR, "both", "cross")?.amount.toFixed()).toBe("1");
   });
 
+  test("have leverages of their own: orders that open use that of the cross one", () => {
+    const { account } = scene({ marginModesSideBySide: true });
+    account.applyPosition(position("1", "100", 10, { leverage: decimal("5") }));
+    account.applyPosition(position("-3", "100", 20, { ...isolated, leverage: decimal("50") }));
+    expect(account.getLeverage(PAIR).toFixed()).toBe("5");
+    expect(account.positions.map(({ leverage }) => leverage.toFixed())).toEqual(["5", "50"]);
+  });
+
   test("are not guessed at by a trade that does not say which of them it changed", () => {
     const { account } = scene({ marginModesSideBySide: true });
     account.applyPosition(position("1", "100", 10));

@@ -17,6 +17,7 @@ const BALANCE_COLUMNS: readonly Column<Balance>[] = [
 const POSITION_COLUMNS: readonly Column<Position>[] = [
   { name: "tradingPair", value: ({ tradingPair }) => tradingPair },
   { name: "side", value: ({ side }) => side },
+  { name: "marginMode", value: ({ marginMode }) => marginMode },
   { name: "amount", value: ({ amount }) => amount, align: "right" },
   { name: "entryPrice", value: ({ entryPrice }) => entryPrice, align: "right" },
   { name: "markPrice", value: ({ markPrice }) => markPrice, align: "right" },
