@@ -2,7 +2,7 @@
  * What takes longer than a test may: the main job for half a minute a run, five seeds, calm and with faults, on each
  * connector. Every run must reconcile to the last digit.
  *
- *   npm run proof [-- --seeds 1,2,3] [--duration 30] [--connector ftx_perpetual]
+ *   npm run proof [-- --seeds 1,2,3] [--duration 30] [--connector ftx_perpetual] [--amend] [--hedge]
  */
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
@@ -24,6 +24,9 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "1,2,3,4,5" },
     duration: { type: "string", default: "30" },
     connector: { type: "string", multiple: true, default: ["ftx_perpetual"] },
+    /** Amends on top of amends, and cancels at random. */
+    amend: { type: "boolean", default: false },
+    hedge: { type: "boolean", default: false },
   },
 });
 const seeds = values.seeds.split(",").map(Number);
@@ -31,6 +34,8 @@ const program = resolve(import.meta.dirname, "../bin/perpwire.js");
 
 function demo({ connector, seed, chaos }: Run): Promise<Outcome> {
   const flags = ["--connector", connector, "--seed", String(seed), "--duration", values.duration, "--json"];
+  if (values.amend) flags.push("--amend");
+  if (values.hedge) flags.push("--hedge");
   return new Promise((resolveOutcome) => {
     execFile(process.execPath, [program, "demo", ...flags, ...(chaos ? ["--chaos"] : [])], (error, stdout) => {
       const line = stdout.trim().split("\n").at(-1) ?? "";
@@ -47,10 +52,17 @@ let failed = 0;
 for (const run of runs) {
   const { reconciled, counters = {} } = await demo(run);
   if (!reconciled) failed += 1;
-  const { ordersPlaced = 0, fills = 0, fundingPayments = 0, unknownOutcomes = 0, bookHeals = 0 } = counters;
+  const {
+    ordersPlaced = 0,
+    fills = 0,
+    fundingPayments = 0,
+    unknownOutcomes = 0,
+    bookHeals = 0,
+    amendsAsked = 0,
+  } = counters;
   console.log(
     `${run.connector} seed ${run.seed} ${run.chaos ? "chaos" : "calm "} ${reconciled ? "reconciled" : "NOT RECONCILED"}: ` +
-      `${ordersPlaced} orders, ${fills} fills, ${fundingPayments} funding payments, ` +
+      `${ordersPlaced} orders, ${amendsAsked} amends, ${fills} fills, ${fundingPayments} funding payments, ` +
       `${unknownOutcomes} unknown outcomes resolved, ${bookHeals} books healed`,
   );
 }

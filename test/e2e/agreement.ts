@@ -1,11 +1,12 @@
 import { expect } from "vitest";
 import { replayAccount } from "../../src/cli/demo/account-replay.ts";
 import { translated } from "../../src/cli/demo/dialects.ts";
-import { PaperControl, type VenueOrderTruth, type VenueTruth } from "../../src/cli/demo/paper-control.ts";
+import { PaperControl, type VenueTruth } from "../../src/cli/demo/paper-control.ts";
 import type { Section } from "../../src/cli/demo/reconcile.ts";
 import { compareCash, compareFills, compareFunding, compareOrders, comparePositions } from "../../src/cli/demo/rows.ts";
+import { withFillsByOrder, withWholeAmends } from "../../src/cli/demo/whole-amends.ts";
 import type { PerpetualConnector } from "../../src/connector/perpetual-connector.ts";
-import { decimal, sum } from "../../src/model/decimal.ts";
+import { decimal } from "../../src/model/decimal.ts";
 import { RateLimitError } from "../../src/model/error.ts";
 import type { Stage } from "./stage.ts";
 
@@ -20,36 +21,6 @@ export async function truthOf(stage: Stage): Promise<VenueTruth> {
 const FATE_KNOWN_MS = 120_000;
 
 const RATE_LIMIT_MS = 2_000;
-const AMENDMENT = /-a\d+$/;
-
-/**
- * On FTX an amendment is a new order with an id of its own; here it stays one order: its legs' fills together, at the
- * price and under the id of the last leg. A leg that the matching engine refused, because the one before it had ended,
- * adds nothing.
- */
-function withWholeAmends(truth: VenueTruth): VenueTruth {
-  const base = (clientId: string | null) => clientId?.replace(AMENDMENT, "") ?? null;
-  const legs = Map.groupBy(truth.orders, ({ clientId, orderId }) => base(clientId) ?? orderId);
-  const fills = truth.fills.map((fill) => ({ ...fill, clientId: base(fill.clientId) }));
-  return { ...truth, orders: [...legs.values()].map(wholeOf), fills };
-}
-
-function wholeOf(legs: readonly VenueOrderTruth[]): VenueOrderTruth {
-  const taken = legs.filter(({ reason }) => reason !== "orderClosed");
-  const [last, lastTaken] = [legs.at(-1), taken.at(-1)];
-  if (last === undefined || lastTaken === undefined) throw new Error("an order without a leg that was taken");
-  const earlier = sum(taken.slice(0, -1).map(({ filled }) => filled));
-  return {
-    ...lastTaken,
-    orderId: last.orderId,
-    price: last.price,
-    clientId: last.clientId?.replace(AMENDMENT, "") ?? null,
-    size: earlier.plus(lastTaken.size),
-    filled: earlier.plus(lastTaken.filled),
-    filledCost: sum(taken.map(({ filledCost }) => filledCost)),
-  };
-}
-
 export function ordersOf(connector: PerpetualConnector) {
   return [...connector.inFlightOrders.values(), ...connector.lostOrders, ...connector.doneOrders];
 }
@@ -94,12 +65,6 @@ export async function assertAgreement(stage: Stage): Promise<void> {
 /** Orders without a client id were placed behind the connector's back; those that traded are not let off. */
 function ours(truth: VenueTruth): VenueTruth {
   return { ...truth, orders: truth.orders.filter(({ clientId, filled }) => clientId !== null || !filled.isZero()) };
-}
-
-/** Fills of all legs of an amended order under its last id, as its row is. */
-function withFillsByOrder(truth: VenueTruth): VenueTruth {
-  const ids = new Map(truth.orders.map(({ clientId, orderId }) => [clientId, orderId]));
-  return { ...truth, fills: truth.fills.map((fill) => ({ ...fill, orderId: ids.get(fill.clientId) ?? fill.orderId })) };
 }
 
 /** Cancels everything, closes everything, and agrees with the venue. */

@@ -16,6 +16,7 @@ Examples:
   perpwire demo                                   until Ctrl-C
   perpwire demo --duration 30 --seed 7            the same market and the same decisions every time
   perpwire demo --duration 30 --chaos             lost answers, broken sockets, restarts; it must still be equal
+  perpwire demo --duration 60 --chaos --amend     as a careless bot does: amends on top of amends, and cancels
   perpwire demo --connector bybit_perpetual --hedge   long and short at once, over Bybit's protocol
   perpwire demo --duration 30 --json | jq .reconciled`;
 
@@ -31,6 +32,7 @@ export function registerDemo(program: Command, cli: Cli): void {
     .option("--seed <number>", "decides the market, the demo's own decisions and the faults", wholeNumber(0))
     .option("--chaos", "everything goes wrong while it trades")
     .option("--hedge", "hold long and short positions side by side; not on ftx_perpetual")
+    .option("--amend", "amend quotes again and again without waiting for an answer, and cancel at random")
     .addOption(
       new Option("--funding-interval <seconds>", "time between fundings").argParser(secondsToMs).default(5_000, "5"),
     )

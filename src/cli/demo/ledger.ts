@@ -38,6 +38,9 @@ type CounterName =
   | "ordersPlaced"
   /** By the connector, before anything was sent. */
   | "ordersRefusedLocally"
+  | "amendsAsked"
+  /** Refused, called back, or without an answer. */
+  | "amendsFailed"
   | "refreshFailures";
 
 /**
@@ -71,7 +74,8 @@ export class DemoLedger {
   constructor(connector: PerpetualConnector, token: string) {
     this.#connector = connector;
     this.#token = token;
-    const names = [...Object.values(COUNTED), "ordersPlaced", "ordersRefusedLocally", "refreshFailures"] as const;
+    const counted = ["ordersPlaced", "ordersRefusedLocally", "amendsAsked", "amendsFailed", "refreshFailures"] as const;
+    const names = [...Object.values(COUNTED), ...counted];
     this.counters = Object.fromEntries(names.map((name) => [name, 0])) as DemoCounters;
     this.#count();
     this.#listen();

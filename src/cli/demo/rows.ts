@@ -28,12 +28,15 @@ export interface ConnectorOrder {
   readonly fees: ReadonlyMap<string, Decimal>;
 }
 
-const NOWHERE: ReadonlySet<OrderState> = new Set<OrderState>(["failed"]);
+/** Refused or proven never to have arrived, or called back before anything of it was sent. */
+function mayBeNowhere({ state, exchangeOrderId }: ConnectorOrder): boolean {
+  return state === "failed" || (state === "canceled" && exchangeOrderId === undefined);
+}
 
 /**
  * Every order: its ids, terms, final state, executed amount, cost (price times amount over its fills), average price,
- * fees and number of fills. An order that the connector calls failed, which means refused or proven never to have
- * arrived, is not known to the venue or was refused by it; every other order must be known.
+ * fees and number of fills. An order that the connector calls failed, or canceled without ever having had an exchange
+ * order id, is not known to the venue or was refused by it; every other order must be known.
  */
 export function compareOrders(
   orders: readonly ConnectorOrder[],
@@ -42,7 +45,7 @@ export function compareOrders(
   dialect: Pick<DemoDialect, "token" | "endState">,
 ): Section {
   const known = new Set(truth.orders.map(venueOrderKey));
-  const ours = orders.filter(({ clientOrderId, state }) => !NOWHERE.has(state) || known.has(clientOrderId));
+  const ours = orders.filter((order) => !mayBeNowhere(order) || known.has(order.clientOrderId));
   const fillsByOrder = Map.groupBy(fills, ({ clientOrderId }) => clientOrderId);
   const venueFillsByOrder = Map.groupBy(truth.fills, ({ orderId }) => orderId);
   return compareRows(
@@ -51,6 +54,13 @@ export function compareOrders(
     truth.orders.map((order) => venueOrderRow(order, venueFillsByOrder.get(order.orderId) ?? [], dialect)),
     { isList: true },
   );
+}
+
+/** What is open at the venue is in flight, lost or external for the connector, never nothing. */
+export function compareOpenOrders(tracked: readonly string[], truth: VenueTruth): Section {
+  const open = truth.orders.filter(({ status }) => status !== "closed").map(venueOrderKey);
+  const row = (key: string): Row => ({ key, fields: { status: "open" } });
+  return compareRows("open orders", tracked.filter((key) => open.includes(key)).map(row), open.map(row));
 }
 
 function connectorOrderRow(order: ConnectorOrder, fills: readonly LedgerFill[], token: string): Row {

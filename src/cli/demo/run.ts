@@ -15,6 +15,7 @@ export interface DemoFlags extends OutputFlags {
   readonly seed?: number | undefined;
   readonly chaos?: boolean | undefined;
   readonly hedge?: boolean | undefined;
+  readonly amend?: boolean | undefined;
   /** Milliseconds. */
   readonly fundingInterval: number;
   readonly all?: boolean | undefined;
@@ -73,6 +74,7 @@ async function runOn(cli: Cli, flags: DemoFlags, { venue, seed, stop }: Run): Pr
       durationMs: flags.duration,
       fundingIntervalMs: flags.fundingInterval,
       isChaos,
+      isRestless: flags.amend === true,
       journalPath,
       logger: await createLogger(cli, flags.logLevel),
       stop,

@@ -12,9 +12,17 @@ import { type DemoConnector, type DemoDialect, DIALECTS, translated } from "./di
 import { DemoLedger } from "./ledger.ts";
 import { PaperControl, type VenueTruth } from "./paper-control.ts";
 import type { Section } from "./reconcile.ts";
-import { compareCash, compareFills, compareFunding, compareOrders, comparePositions } from "./rows.ts";
+import {
+  compareCash,
+  compareFills,
+  compareFunding,
+  compareOpenOrders,
+  compareOrders,
+  comparePositions,
+} from "./rows.ts";
 import { closePositions, endOrders, refreshAll, type SettleOptions } from "./settle.ts";
 import { type DemoMarket, demoMarkets, Quoter } from "./strategy.ts";
+import { withFillsByOrder, withWholeAmends } from "./whole-amends.ts";
 
 /** Where the demo's venue is and what opens it; `perpwire venue --json` prints it. */
 export interface DemoVenue {
@@ -38,6 +46,8 @@ export interface DemoOptions {
   readonly durationMs: number | undefined;
   readonly fundingIntervalMs: number;
   readonly isChaos: boolean;
+  /** Amends quotes again and again without waiting, and cancels at random. */
+  readonly isRestless?: boolean | undefined;
   readonly journalPath: string;
   /** Ends the trading, not the settlement after it. */
   readonly stop: AbortSignal;
@@ -126,7 +136,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   await trade(options, { connector, ledger, markets, dialect });
   const tradedMs = runtime.clock.monotonic() - startedMs;
   const ports = { connector, ledger, runtime, patienceMs: PATIENCE_MS, abort: options.abort };
-  const settled = await settle(options, ports, async () => translated(await control.truth(), dialect));
+  const settled = await settle(options, ports, async () => withWholeAmends(translated(await control.truth(), dialect)));
   options.onPhase?.("reconciling");
   const account = replayAccount(startingBalance, ledger.fills, ledger.fundingPayments);
   const sections = compare({ connector, ledger, dialect }, account, settled);
@@ -165,7 +175,7 @@ async function trade(options: DemoOptions, { connector, ledger, markets, dialect
   const deadline = durationMs === undefined ? undefined : timers.after(durationMs, () => over.abort());
   const quoters = markets.map((market) => {
     const random = new SeededRandom(seed, `demo ${market.tradingPair}`);
-    return new Quoter({ connector, ledger, market, random, clock });
+    return new Quoter({ connector, ledger, market, random, clock, isRestless: options.isRestless === true });
   });
   const funding = dialect.announcesFunding ? undefined : pollFunding(options, connector, ledger, signal);
   try {
@@ -205,6 +215,8 @@ async function pollFunding(
 interface Settled {
   readonly isSettled: boolean;
   readonly openTruth: VenueTruth;
+  /** What the connector says may be open at the venue then. */
+  readonly openTracked: readonly string[];
   readonly openPositions: ReturnType<PerpetualConnector["positions"]>;
   readonly openAccount: ReplayedAccount;
   readonly truth: VenueTruth;
@@ -224,16 +236,23 @@ async function settle(
   const haveEnded = (await endOrders(ports)) && (await refreshAll(ports));
   const openPositions = connector.positions();
   const openTruth = await readTruth();
+  const openTracked = openOrdersOf(connector);
   const openAccount = replayAccount(ZERO, ledger.fills, []);
   options.onPhase?.("closing");
   const isFlat = haveEnded && (await closePositions(ports)) && (await refreshAll(ports));
-  return { isSettled: isFlat, openTruth, openPositions, openAccount, truth: await readTruth() };
+  return { isSettled: isFlat, openTruth, openTracked, openPositions, openAccount, truth: await readTruth() };
+}
+
+/** What the connector says may be open at the venue: in flight, lost, or somebody else's. */
+function openOrdersOf(connector: PerpetualConnector): readonly string[] {
+  const ours = [...connector.inFlightOrders.values(), ...connector.lostOrders].map((order) => order.clientOrderId);
+  return [...ours, ...connector.externalOrders().map((order) => order.clientOrderId ?? order.exchangeOrderId)];
 }
 
 function compare(
   { connector, ledger, dialect }: Omit<Trading, "markets">,
   account: ReplayedAccount,
-  { openTruth, openPositions, openAccount, truth }: Settled,
+  { openTruth, openTracked, openPositions, openAccount, truth }: Settled,
 ): readonly Section[] {
   const { orders, fills, fundingPayments } = ledger;
   const { token } = dialect;
@@ -244,7 +263,8 @@ function compare(
     replayed: account.cash,
   };
   return [
-    compareOrders(orders, fills, truth, dialect),
+    compareOrders(orders, fills, withFillsByOrder(truth), dialect),
+    compareOpenOrders(openTracked, openTruth),
     compareFills(fills, truth.fills),
     compareFunding(fundingPayments, truth.fundingPayments, dialect),
     comparePositions("open positions", openPositions, openAccount.positions, openTruth.positions),

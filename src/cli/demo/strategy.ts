@@ -31,6 +31,8 @@ export interface QuoterOptions {
   readonly market: DemoMarket;
   readonly random: Random;
   readonly clock: Runtime["clock"];
+  /** Amends its quotes again and again without waiting for an answer, and cancels at random. */
+  readonly isRestless: boolean;
 }
 
 /** The longest distance of a new quote from the best price of its side, in ticks. */
@@ -73,6 +75,7 @@ export class Quoter {
       if (this.#mayAdd(side)) this.#placeQuote(side, best, rule);
       return;
     }
+    if (this.#options.isRestless) this.#disturb(quote, best, rule);
     if (quote.state !== "open" && quote.state !== "partiallyFilled") return;
     const behind = best.minus(quote.price ?? best).times(side === "buy" ? 1 : -1);
     const isStale = clock.now() - quote.createdAtMs > STALE_QUOTE_MS;
@@ -92,6 +95,23 @@ export class Quoter {
       type: "limitMaker",
     });
     if (order !== undefined) this.#quotes.set(side, order);
+  }
+
+  /** What a careless bot does: amends on top of amends, whatever the order's state, and a cancel now and then. */
+  #disturb(quote: InFlightOrder, best: Decimal, rule: TradingRule): void {
+    const { connector, market, random, ledger } = this.#options;
+    const roll = random.integer(10);
+    if (roll === 9) void connector.cancel(quote.clientOrderId);
+    if (roll > 5) return;
+    const ticks = random.integer(MAX_DISTANCE_TICKS + 1);
+    const price = best.plus(rule.minPriceIncrement.times(quote.side === "buy" ? -ticks : ticks));
+    const amount = this.#lots(market.quoteAmount.times(1 + random.integer(4)).div(4), rule);
+    const change = roll < 3 ? { price } : roll < 5 ? { price, amount } : { amount };
+    ledger.counters.amendsAsked += 1;
+    connector.amend(quote.clientOrderId, change).catch((error: unknown) => {
+      if (!(error instanceof PerpwireError)) throw error;
+      ledger.counters.amendsFailed += 1;
+    });
   }
 
   /** Every other one is a market order, the others are limit orders that are filled at once or not at all. */

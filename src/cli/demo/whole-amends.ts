@@ -1,0 +1,40 @@
+import { sum } from "../../model/decimal.ts";
+import type { VenueOrderTruth, VenueTruth } from "./paper-control.ts";
+
+const AMENDMENT = /-a\d+$/;
+
+/**
+ * On FTX an amendment is a new order with an id of its own; here it stays one order: its legs' fills together, at the
+ * price and under the id of the last leg. A leg that the matching engine refused, because the one before it had ended,
+ * adds nothing.
+ */
+export function withWholeAmends(truth: VenueTruth): VenueTruth {
+  const base = (clientId: string | null) => clientId?.replace(AMENDMENT, "") ?? null;
+  const legs = Map.groupBy(truth.orders, ({ clientId, orderId }) => base(clientId) ?? orderId);
+  const fills = truth.fills.map((fill) => ({ ...fill, clientId: base(fill.clientId) }));
+  return { ...truth, orders: [...legs.values()].map(wholeOf), fills };
+}
+
+function wholeOf(legs: readonly VenueOrderTruth[]): VenueOrderTruth {
+  const taken = legs.filter(({ reason }) => reason !== "orderClosed");
+  const [last, lastTaken] = [legs.at(-1), taken.at(-1)];
+  if (last === undefined || lastTaken === undefined) throw new Error("an order without a leg that was taken");
+  const earlier = sum(taken.slice(0, -1).map(({ filled }) => filled));
+  return {
+    ...lastTaken,
+    // A leg before the last that is open is nobody's: it must not hide behind the last one.
+    status: taken.some(({ status }) => status !== "closed") ? "open" : "closed",
+    orderId: last.orderId,
+    price: last.price,
+    clientId: last.clientId?.replace(AMENDMENT, "") ?? null,
+    size: earlier.plus(lastTaken.size),
+    filled: earlier.plus(lastTaken.filled),
+    filledCost: sum(taken.map(({ filledCost }) => filledCost)),
+  };
+}
+
+/** Fills of all legs of an amended order under its last id, as its row is. */
+export function withFillsByOrder(truth: VenueTruth): VenueTruth {
+  const ids = new Map(truth.orders.map(({ clientId, orderId }) => [clientId, orderId]));
+  return { ...truth, fills: truth.fills.map((fill) => ({ ...fill, orderId: ids.get(fill.clientId) ?? fill.orderId })) };
+}
