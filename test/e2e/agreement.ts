@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { replayAccount } from "../../src/cli/demo/account-replay.ts";
 import { translated } from "../../src/cli/demo/dialects.ts";
+import type { DemoLedger, LedgerFill } from "../../src/cli/demo/ledger.ts";
 import { PaperControl, type VenueTruth } from "../../src/cli/demo/paper-control.ts";
 import type { Section } from "../../src/cli/demo/reconcile.ts";
 import { compareCash, compareFills, compareFunding, compareOrders, comparePositions } from "../../src/cli/demo/rows.ts";
@@ -45,8 +46,13 @@ export async function assertAgreement(stage: Stage): Promise<void> {
   await refresh(stage);
   const positions = connector.positions();
   const truth = ours(await truthOf(stage));
-  const fills = stage.ledgers.flatMap((ledger) => ledger.fills);
-  const payments = stage.ledgers.flatMap((ledger) => ledger.fundingPayments);
+  // Across a crash facts are told at least once, and told apart by their ids; within a process exactly once.
+  const fills = oncePerId(stage.ledgers, ({ fills: told }) => told, fillIdentity);
+  const payments = oncePerId(
+    stage.ledgers,
+    ({ fundingPayments: told }) => told,
+    ({ paymentId }) => paymentId,
+  );
   const account = replayAccount(decimal("100000"), fills, payments);
   const sections: Section[] = [
     compareOrders(ordersOf(connector), fills, withFillsByOrder(truth), dialect),
@@ -60,6 +66,20 @@ export async function assertAgreement(stage: Stage): Promise<void> {
     sections.push(compareCash({ asset: token, total, available, replayed: account.cash }, truth, dialect));
   }
   expect(sections.flatMap(({ differences }) => differences)).toEqual([]);
+}
+
+const fillIdentity = (fill: LedgerFill): string => `${fill.tradingPair}|${fill.exchangeOrderId}|${fill.fillId}`;
+
+function oncePerId<Fact>(
+  ledgers: readonly DemoLedger[],
+  factsOf: (ledger: DemoLedger) => readonly Fact[],
+  idOf: (fact: Fact) => string,
+): readonly Fact[] {
+  for (const ledger of ledgers) {
+    const ids = factsOf(ledger).map(idOf);
+    expect(new Set(ids).size, "no fact is told twice by one process").toBe(ids.length);
+  }
+  return [...new Map(ledgers.flatMap(factsOf).map((fact) => [idOf(fact), fact])).values()];
 }
 
 /** Orders without a client id were placed behind the connector's back; those that traded are not let off. */
