@@ -74,52 +74,60 @@ async function quote({ connector, world }: PaperRun, round: number): Promise<voi
 }
 
 describe("a connector that is killed on a bad day", () => {
-  it.each([1, 2, 3])("counts every fill and every funding payment once, seed %i", async (seed) => {
-    const run = await beginPaperRun(seed, { quiet: false, fundingIntervalMs: 7_000 });
-    const fills: string[] = [];
-    const payments: string[] = [];
-    const listen = (): void => {
-      const { connector } = run;
-      // Code of a killed process that is on the stack runs on in this world; nobody would hear it in another.
-      connector.on("orderFilled", (fill) => connector.statusDict.journal && fills.push(fill.fillId));
-      connector.on("fundingPayment", (payment) => connector.statusDict.journal && payments.push(payment.paymentId));
-    };
-    listen();
-    await ready(run);
-    run.venue.faults.set(BAD_DAY);
-    for (let round = 0; round < 10; round += 1) {
-      if (round === 3 || round === 7) run.world.killAfterWrites("connector", (seed * 7 + round) % 9);
-      await quote(run, round).catch(() => undefined);
-      await run.world.advance(2_000);
-      if (round !== 4 && round !== 8) continue;
-      run.world.kill("connector");
-      run.venue.faults.clear();
-      await run.world.advance(3_000);
-      run.connector = await newProcess(run);
+  it.each([1, 2, 3])(
+    "counts every fill and every funding payment once, and tells none twice in a life, seed %i",
+    async (seed) => {
+      const run = await beginPaperRun(seed, { quiet: false, fundingIntervalMs: 7_000 });
+      // One a process: what the one before may not have told is told again.
+      const told: { readonly fills: string[]; readonly payments: string[] }[] = [];
+      const listen = (): void => {
+        const { connector } = run;
+        const [fills, payments]: [string[], string[]] = [[], []];
+        told.push({ fills, payments });
+        // Code of a killed process that is on the stack runs on in this world; nobody would hear it in another.
+        connector.on("orderFilled", (fill) => connector.statusDict.journal && fills.push(fill.fillId));
+        connector.on("fundingPayment", (payment) => connector.statusDict.journal && payments.push(payment.paymentId));
+      };
       listen();
       await ready(run);
       run.venue.faults.set(BAD_DAY);
-    }
-    run.venue.faults.clear();
-    await run.world.advance(60_000);
-    for (const order of run.connector.inFlightOrders.values()) void run.connector.cancel(order.clientOrderId);
-    await run.world.advance(60_000);
-    await run.world.run(run.connector.refresh());
-    const truth = run.venue.truth();
-    expect(run.connector.inFlightOrders.size).toBe(0);
-    expect(run.connector.lostOrders).toEqual([]);
-    expect(truth.orders.filter(({ status }) => status !== "closed")).toEqual([]);
-    expect(new Set(fills).size).toBe(fills.length);
-    expect(new Set(payments).size).toBe(payments.length);
-    const ours = run.connector.fundingPayments().map(({ paymentId, amount }) => [paymentId, amount.toFixed()]);
-    const theirs = truth.fundingPayments.map(({ paymentId, amount }) => [String(paymentId), amount]);
-    expect(ours.toSorted()).toEqual(theirs.toSorted());
-    const size = truth.positions.find(({ market }) => market === PAIR)?.size ?? "0";
-    expect(run.connector.position(PAIR)?.amount.toFixed() ?? "0").toBe(size);
-    assertExecuted(run);
-    await end(run);
-    expect(run.logger.text).not.toContain(run.venue.apiSecret);
-  });
+      for (let round = 0; round < 10; round += 1) {
+        if (round === 3 || round === 7) run.world.killAfterWrites("connector", (seed * 7 + round) % 9);
+        await quote(run, round).catch(() => undefined);
+        await run.world.advance(2_000);
+        if (round !== 4 && round !== 8) continue;
+        run.world.kill("connector");
+        run.venue.faults.clear();
+        await run.world.advance(3_000);
+        run.connector = await newProcess(run);
+        listen();
+        await ready(run);
+        run.venue.faults.set(BAD_DAY);
+      }
+      run.venue.faults.clear();
+      await run.world.advance(60_000);
+      for (const order of run.connector.inFlightOrders.values()) void run.connector.cancel(order.clientOrderId);
+      await run.world.advance(60_000);
+      await run.world.run(run.connector.refresh());
+      const truth = run.venue.truth();
+      expect(run.connector.inFlightOrders.size).toBe(0);
+      expect(run.connector.lostOrders).toEqual([]);
+      expect(truth.orders.filter(({ status }) => status !== "closed")).toEqual([]);
+      for (const { fills, payments } of told) {
+        expect(new Set(fills).size).toBe(fills.length);
+        expect(new Set(payments).size).toBe(payments.length);
+      }
+      expect(new Set(told.flatMap(({ fills }) => fills)).size).toBe(truth.fills.length);
+      const ours = run.connector.fundingPayments().map(({ paymentId, amount }) => [paymentId, amount.toFixed()]);
+      const theirs = truth.fundingPayments.map(({ paymentId, amount }) => [String(paymentId), amount]);
+      expect(ours.toSorted()).toEqual(theirs.toSorted());
+      const size = truth.positions.find(({ market }) => market === PAIR)?.size ?? "0";
+      expect(run.connector.position(PAIR)?.amount.toFixed() ?? "0").toBe(size);
+      assertExecuted(run);
+      await end(run);
+      expect(run.logger.text).not.toContain(run.venue.apiSecret);
+    },
+  );
 });
 
 /** What was executed of an order, its replacements included. */
