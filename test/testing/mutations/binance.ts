@@ -198,8 +198,8 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
   {
     name: "the balance that is available is the whole balance",
     file: "account.ts",
-    find: "{ total: row.walletBalance, available: row.availableBalance }",
-    replace: "{ total: row.walletBalance, available: row.walletBalance }",
+    find: "...availableOf(asset, account, rows, isWhole), timestampMs }",
+    replace: "...availableOf(asset, account, rows, isWhole), available: total, timestampMs }",
   },
   {
     name: "an execution of unknown status counts as refused",

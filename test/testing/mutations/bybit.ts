@@ -198,8 +198,8 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "every row of a batch has the fate of the first",
     file: "orders.ts",
-    find: "retExtInfo.list[index] ?? {}",
-    replace: "retExtInfo.list[index * 0] ?? {}",
+    find: "retExtInfo.list[index])",
+    replace: "retExtInfo.list[index * 0])",
   },
   {
     name: "an internal error of the venue counts as a refusal",
@@ -233,7 +233,7 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a deleveraging of the venue is taken for nothing",
-    file: "rows.ts",
+    file: "constants.ts",
     find: '  AdlTrade: "adl",\n',
     replace: "",
   },

@@ -90,8 +90,8 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
   {
     name: "a fee is a rebate and a rebate a fee",
     file: "user-stream-data-source.ts",
-    find: "flatFee(row.feeCurrency, row.fee)",
-    replace: "flatFee(row.feeCurrency, row.fee.neg())",
+    find: "|| market.quoteAsset, row.fee)",
+    replace: "|| market.quoteAsset, row.fee.neg())",
   },
   {
     name: "funding that was paid is booked as received",
@@ -144,9 +144,9 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
   {
     name: "paging stops after the first page",
     file: "requests.ts",
-    find: "if (fresh.length === 0 && (page.length <= 1 || page.length < largestPage)) break;\n    for (const row of fresh) rows.set(row.id, row);",
+    find: "if (page.length === 0 || (fresh.length === 0 && (listed.length <= 1 || listed.length < largestPage))) break;\n    for (const row of fresh) rows.set(row.id, row);",
     replace:
-      "for (const row of fresh) rows.set(row.id, row);\n    if (rows.size > 0 || page.length <= largestPage) break;",
+      "for (const row of fresh) rows.set(row.id, row);\n    if (rows.size > 0 || listed.length <= largestPage) break;",
   },
   {
     name: "the fills of one order are asked for with a parameter that the venue does not know",

@@ -46,11 +46,11 @@ export function orderBookDataSourceFile({ continuity }: VenueChoices, target: Ta
     target,
     imports,
     `
-const CHANNELS: Readonly<Record<PublicChannel["name"], string>> = {
+const CHANNELS = {
   orderBook: constants.ORDER_BOOK_CHANNEL,
   trades: constants.TRADES_CHANNEL,
   fundingInfo: constants.FUNDING_INFO_CHANNEL,
-};
+} as const;
 const CHANNEL_NAMES = ["orderBook", "trades", "fundingInfo"] as const;
 
 // CHECK: the fields of every payload; the book's are read without a schema, because it is the hot path.
@@ -184,8 +184,9 @@ async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): 
 
 // CHECK: the frames that subscribe, and how many channels one may name.
 function channelRequest(session: VenueSession, op: "subscribe" | "unsubscribe", channels: readonly PublicChannel[]) {
-  return channels.map(({ name, tradingPair }) => {
-    return { op, channel: CHANNELS[name], symbol: marketOf(session, tradingPair).symbol };
+  return channels.flatMap(({ name, tradingPair }) => {
+    const own = CHANNEL_NAMES.find((known) => known === name);
+    return own === undefined ? [] : { op, channel: CHANNELS[own], symbol: marketOf(session, tradingPair).symbol };
   });
 }`;
 
