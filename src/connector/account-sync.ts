@@ -7,7 +7,7 @@ import { VenueUnavailableError } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { Fill } from "../model/fill.ts";
 import type { TradingPair } from "../model/market.ts";
-import type { OrderReference, VenueOrder } from "../model/order.ts";
+import type { VenueOrder } from "../model/order.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import { isRefusal } from "../net/fan-out.ts";
 import type { Logger } from "../net/logger.ts";
@@ -26,6 +26,7 @@ import { ExternalOrders } from "./external-orders.ts";
 import { FillCatchUp } from "./fill-catch-up.ts";
 import { inTurn } from "./in-turn.ts";
 import type { OrderResolver } from "./order-resolver.ts";
+import { OrderSync } from "./order-sync.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { PositionSync } from "./position-sync.ts";
 import { Refresher } from "./refresher.ts";
@@ -54,7 +55,7 @@ export interface AccountSyncOptions {
   readonly tradingPairs: () => readonly TradingPair[];
   readonly resolver: OrderResolver;
   /** A poll told of a fill of ours that the stream had not told yet. */
-  onFillByPoll?(timestampMs: number): void;
+  readonly onFillByPoll?: ((timestampMs: number) => void) | undefined;
   readonly unreadable: UnreadableRows;
   /** The order of ours that an unreadable row names. */
   readonly orderOfRow: (row: UnreadableRow) => InFlightOrder | undefined;
@@ -84,13 +85,13 @@ export class AccountSync {
   readonly #rowAlarms: RowAlarms;
   readonly #fills: FillCatchUp;
   readonly #externalOrders: ExternalOrders;
+  readonly #orders: OrderSync;
   readonly #positions: PositionSync;
   readonly #questions = { asked: 0, balancesAnswered: 0 };
   readonly #booking: AccountBooking;
   #gaps = 0;
   #caughtUpGaps = -1;
   #areBalancesKnown = false;
-  #isStreaming = false;
 
   constructor(options: AccountSyncOptions) {
     this.#options = options;
@@ -99,7 +100,7 @@ export class AccountSync {
     this.#rowAlarms = new RowAlarms({
       ...options,
       apply: (update) => this.apply(update),
-      updateOrderStatus: (order, signal) => this.updateOrderStatus(order, options.clock.monotonic(), signal),
+      updateOrderStatus: (order, signal) => this.#orders.updateOrderStatus(order, options.clock.monotonic(), signal),
       requestRefresh: () => this.requestRefresh(),
       requestCatchUp: () => this.requestCatchUp(),
     });
@@ -122,6 +123,13 @@ export class AccountSync {
     this.#positions = new PositionSync({
       ...options,
       apply: (update) => this.apply(update),
+      requestRefresh: () => this.#afterFill.request(),
+      throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
+    });
+    this.#orders = new OrderSync({
+      ...options,
+      booking: this.#booking,
+      externalOrders: this.#externalOrders,
       requestRefresh: () => this.#afterFill.request(),
       throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
     });
@@ -165,12 +173,8 @@ export class AccountSync {
 
   /** As `apply`, for what the private stream tells. */
   applyStreamed(update: AccountUpdate): void {
-    this.#isStreaming = true;
-    try {
-      this.apply(update);
-    } finally {
-      this.#isStreaming = false;
-    }
+    if (update.type === "order" || update.type === "trade") this.#orders.apply(update, undefined, true);
+    else this.apply(update);
   }
 
   /** Every fact about the account comes through here, from streams and polls alike. */
@@ -179,7 +183,7 @@ export class AccountSync {
     switch (update.type) {
       case "order":
       case "trade":
-        this.applyToOrders(update);
+        this.#orders.apply(update);
         return;
       case "balance":
         this.#emitWhenNew("balance", account.applyBalance(update));
@@ -214,26 +218,9 @@ export class AccountSync {
     }
   }
 
+  /** As `apply`, with where it comes from; returns what became of it. */
   applyToOrders(update: OrderUpdate | TradeUpdate, source?: EvidenceSource): ApplyEffect {
-    const { tracker, venue } = this.#options;
-    if (this.#booking.takesOfVenue(update)) {
-      if (update.type === "order" && update.order !== undefined) this.#externalOrders.report(update.order);
-      return { kind: "external" };
-    }
-    const effect = tracker.apply(update, source);
-    if (effect.kind === "external" && update.type === "order" && update.order !== undefined) {
-      this.#externalOrders.report(update.order);
-    }
-    const { carriesBalances, carriesPositions } = venue.manifest.userStream;
-    const isFill = update.type === "trade" && effect.kind !== "unchanged";
-    if (update.type === "trade" && (effect.kind === "external" || effect.kind === "parked")) {
-      this.#booking.applyForeignTrade(update);
-    }
-    if (isFill && effect.kind === "applied" && !this.#isStreaming) this.#options.onFillByPoll?.(update.timestampMs);
-    // A fill changes what no channel tells; an order of somebody else changes the margin as well.
-    if (isFill && !(carriesBalances && carriesPositions)) this.#afterFill.request();
-    if (effect.kind === "applied" && effect.order.state === "unknown") this.#options.resolver.wake();
-    return effect;
+    return this.#orders.apply(update, source);
   }
 
   /** A new fill of ours, once: booked in the unit that counts it. Returns what tells of the position, before the fill. */
@@ -294,53 +281,9 @@ export class AccountSync {
     }
   }
 
-  /**
-   * The open orders of the account; then each order of ours that is not among them, by its own status, and each that is
-   * among them although it had ended.
-   */
-  async updateOrders(signal: AbortSignal): Promise<void> {
-    const { venue, tracker, clock, context, tradingPairs } = this.#options;
-    const before = tracker.activeOrders.filter((order) => order.state !== "pendingCreate");
-    const askedMs = clock.monotonic();
-    const reading = new AccountReading(context(), signal);
-    const open = await venue.derivative.openOrders(reading.context, tradingPairs());
-    const toAsk = new Set<InFlightOrder>();
-    for (const order of open) {
-      const effect = this.#applyVenueOrder(order, askedMs);
-      if (effect.kind === "contradicted") toAsk.add(effect.order);
-    }
-    const ids = new Set(open.map((order) => order.exchangeOrderId));
-    const isListed = ({ exchangeOrderId = "" }: OrderReference): boolean => ids.has(exchangeOrderId);
-    for (const order of before) if (!order.isDone && !order.openReferences().every(isListed)) toAsk.add(order);
-    const isWhole = reading.failures.size === 0 && reading.unread("order").length === 0;
-    if (isWhole) this.#externalOrders.listed(open, tradingPairs(), askedMs);
-    await Promise.all([...toAsk].map((order) => this.updateOrderStatus(order, askedMs, signal)));
-    this.#throwFailuresOf(reading);
-  }
-
-  /** One order's own status. One that cannot be asked for now is looked up until it can, and holds nothing else up. */
-  async updateOrderStatus(order: InFlightOrder, askedMs: number, signal: AbortSignal): Promise<void> {
-    const { resolver, tracker } = this.#options;
-    if (await resolver.inquire(order, askedMs, signal)) return;
-    tracker.markUnlisted(order.clientOrderId);
-    resolver.wake();
-  }
-
-  #applyVenueOrder(order: VenueOrder, askedMs: number): ApplyEffect {
-    const { tradingPair, clientOrderId, exchangeOrderId, state, executedAmount, averagePrice } = order;
-    const update: OrderUpdate = {
-      type: "order",
-      tradingPair,
-      clientOrderId,
-      exchangeOrderId,
-      state,
-      executedAmount,
-      averagePrice,
-      // When it last changed: by its creation a row could never correct terms.
-      timestampMs: order.updatedAtMs ?? order.timestampMs,
-      order,
-    };
-    return this.applyToOrders(update, { kind: "poll", askedMs });
+  /** The open orders of the account, and the status of each of ours that is not among them. */
+  updateOrders(signal: AbortSignal): Promise<void> {
+    return this.#orders.updateOrders(signal);
   }
 
   /** All fills of the account since the cursor. */

@@ -1,22 +1,13 @@
 import { DailyResult } from "../account/daily-result.ts";
 import { FundingLedger } from "../account/funding-ledger.ts";
-import { ListenKeyLease } from "../account/listen-key.ts";
 import { PerpetualAccount } from "../account/perpetual-account.ts";
-import { UserStreamDataSource } from "../account/user-stream-data-source.ts";
-import { UserStreamTracker } from "../account/user-stream-tracker.ts";
+import type { UserStreamTracker } from "../account/user-stream-tracker.ts";
 import type { Decimal } from "../model/decimal.ts";
-import {
-  type AuthError,
-  ConfigError,
-  JournalError,
-  type PerpwireError,
-  POSITION_MODE_MISMATCH,
-} from "../model/error.ts";
+import { type AuthError, JournalError, type PerpwireError, POSITION_MODE_MISMATCH } from "../model/error.ts";
 import type { ConnectorEvents, OrderFailedEvent } from "../model/event.ts";
 import type { TradeFeeSchema } from "../model/fee.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
-import { parseJson } from "../net/json.ts";
 import type { Logger } from "../net/logger.ts";
 import type { UnreadableRow } from "../net/rows.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
@@ -27,21 +18,22 @@ import { FillLedger } from "../trading/fill-ledger.ts";
 import { JournalUpkeep } from "../trading/journal-upkeep.ts";
 import { OrderJournal } from "../trading/order-journal.ts";
 import { UntoldNews } from "../trading/untold-news.ts";
-import { AccountReading } from "./account-reading.ts";
 import { AccountSync } from "./account-sync.ts";
 import { CashFlowSync } from "./cash-flow-sync.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
 import { KnownMarkets } from "./known-markets.ts";
-import { connectionAllowed, type MarketSide } from "./market-side.ts";
+import type { MarketSide } from "./market-side.ts";
 import { OrderCollateral } from "./order-collateral.ts";
 import { OrderEntry } from "./order-entry.ts";
 import { OrderResolver } from "./order-resolver.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
+import { createPrivateStream } from "./private-stream.ts";
 import { readEvery } from "./retry-read.ts";
 import { mayBeOurs, orderOfRow, type RowOwnershipOptions } from "./row-ownership.ts";
 import { StatusPolling } from "./status-polling.ts";
 import type { TaskGroup } from "./task-group.ts";
 import { TokenPrices } from "./token-prices.ts";
+import { TradingFees } from "./trading-fees.ts";
 import type { UnreadableRows } from "./unreadable-rows.ts";
 
 export interface TradingSideOptions {
@@ -84,7 +76,7 @@ export class TradingSide {
   readonly #knownMarkets: KnownMarkets;
   /** The venue's time when this began, less our monotonic clock. */
   readonly #steadyOffsetMs: number;
-  #fees: ReadonlyMap<TradingPair, TradeFeeSchema> | TradeFeeSchema;
+  readonly #fees: TradingFees;
   #authFailure: AuthError | undefined;
 
   /** Opens and locks the journal; throws `JournalError` when it cannot. */
@@ -93,7 +85,7 @@ export class TradingSide {
     const { venue, runtime, factory, logger, timings, events, market, tasks } = options;
     const { clock, timers } = runtime;
     this.#steadyOffsetMs = market.context().now() - clock.monotonic();
-    this.#fees = venue.manifest.defaultFees;
+    this.#fees = new TradingFees(venue, market);
     this.#store = runtime.journals.open(options.journalPath, { durability: options.journalDurability });
     try {
       const { name } = venue.manifest;
@@ -264,51 +256,18 @@ export class TradingSide {
   }
 
   #createUserStream(): UserStreamTracker {
-    const { venue, runtime, factory, logger, market } = this.#options;
-    const { clock, timers, random } = runtime;
-    const { userStreamDataSource: stream, webUtils, manifest } = venue;
-    const url = webUtils.webSocketUrls[manifest.userStream.socket];
-    if (url === undefined) throw new ConfigError(`${manifest.name} has no URL for its private stream`);
-    const lease =
-      stream.listenKey === undefined
-        ? undefined
-        : new ListenKeyLease({
-            requests: stream.listenKey,
-            context: (signal) => ({ ...market.context(), signal }),
-            clock,
-            timers,
-            random,
-            logger,
-          });
-    const dataSource = new UserStreamDataSource({
-      venue: stream,
-      // Read with every message: the session is made anew when markets change.
-      get session() {
-        return market.session;
-      },
-      factory,
-      streamUrl: (listenKey) => (listenKey === undefined ? url : url.replace("{listenKey}", listenKey)),
-      lease,
-      parse: parseJson,
-      heartbeat: manifest.heartbeat,
-      connectionAllowed: (signal) => connectionAllowed(manifest, factory, signal),
-      clock,
-      timers,
-      random,
-      logger,
+    return createPrivateStream({
+      ...this.#options,
       onUnreadable: (row) => this.sync.onUnreadableRow(row),
       onAuthFailure: (error) => {
         this.#authFailure = error;
       },
-      // What happened between the first poll and the moment the stream came up is on neither.
       onLive: () => {
         this.#authFailure = undefined;
         this.sync.requestCatchUp();
       },
       onInterruption: () => this.polling.wake(),
     });
-    const { intervalMs, timeoutMs } = manifest.heartbeat;
-    return new UserStreamTracker({ dataSource, clock, maxSilenceMs: intervalMs + timeoutMs });
   }
 
   /** Why the private stream cannot log in, as long as it cannot. */
@@ -349,7 +308,7 @@ export class TradingSide {
   /** Reads the account for the first time. Throws `AuthError` when the venue does not accept the key. */
   async initialize(signal: AbortSignal): Promise<void> {
     await this.sync.updateBalances(signal);
-    await this.updateTradingFees(signal);
+    await this.#fees.updateTradingFees(signal);
     await this.sync.updatePositionModes(signal);
   }
 
@@ -382,7 +341,7 @@ export class TradingSide {
   async #tradingFeesPollingLoop(signal: AbortSignal): Promise<void> {
     const { timings } = this.#options;
     await this.#poll("the trading fees", timings.tradingFeesPollIntervalMs, signal, (attempt) =>
-      this.updateTradingFees(attempt),
+      this.#fees.updateTradingFees(attempt),
     );
   }
 
@@ -397,20 +356,8 @@ export class TradingSide {
     await readEvery({ what, intervalMs, clock, timers, signal, logger }, update);
   }
 
-  async updateTradingFees(signal: AbortSignal): Promise<void> {
-    const { venue, market } = this.#options;
-    const { context, failures } = new AccountReading(market.context(), signal);
-    const pairs = market.tradingPairs.filter((pair) => !market.isGone(pair));
-    const fees = await venue.derivative.tradingFees(context, pairs);
-    // A market that could not be asked for keeps the fees that it had.
-    const known = this.#fees;
-    this.#fees = "makerPercentFee" in fees || "makerPercentFee" in known ? fees : new Map([...known, ...fees]);
-    for (const [tradingPair, error] of failures) market.reportUnavailable(tradingPair, error);
-  }
-
   feeSchema(tradingPair: TradingPair): TradeFeeSchema {
-    if ("makerPercentFee" in this.#fees) return this.#fees;
-    return this.#fees.get(tradingPair) ?? this.#options.venue.manifest.defaultFees;
+    return this.#fees.of(tradingPair);
   }
 
   /** Collateral that our live opening orders lock, for what of them is not filled. */

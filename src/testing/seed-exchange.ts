@@ -134,7 +134,7 @@ export const EXCHANGE_ITEMS: readonly SeedItem[] = section("Exchange", [
   method("_status_polling_loop_fetch_updates", "StatusPolling.statusPollingLoopFetchUpdates", [
     "update order status when filled waits for the fill and completes once",
   ]),
-  method("_update_trading_fees", "TradingSide.updateTradingFees", ["update trading fees"]),
+  method("_update_trading_fees", "TradingFees.updateTradingFees", ["update trading fees"]),
   method("_user_stream_event_listener", "TradingSide.userStreamEventListener", STREAM),
   method("_all_trade_updates_for_order", "VenueDerivative.allTradeUpdatesForOrder", [
     "update order fills request parameters",
@@ -168,9 +168,9 @@ export const EXCHANGE_ITEMS: readonly SeedItem[] = section("Exchange", [
   method("_update_order_fills_from_trades", "AccountSync.updateOrderFills", FILLS),
   test("test_update_order_fills_request_parameters"),
   test("test_update_order_fills_from_trades_with_repeated_fill_triggers_only_one_event"),
-  method("update_order_status", "AccountSync.updateOrders", STATUS),
+  method("update_order_status", "OrderSync.updateOrders", STATUS),
   test("test_update_order_status_when_failed"),
-  method("_update_order_status", "AccountSync.updateOrderStatus", STATUS),
+  method("_update_order_status", "OrderSync.updateOrderStatus", STATUS),
   method("_user_stream_event_listener", "TradingSide.userStreamEventListener", STREAM),
   test("test_user_stream_update_for_order_failure"),
   method("_user_stream_event_listener", "TradingSide.userStreamEventListener", STREAM),

@@ -4,6 +4,7 @@ import type { ListenKeyRequests, VenueUserStreamDataSource } from "../account/ve
 import type { AccountSync } from "../connector/account-sync.ts";
 import type { ConnectorNetwork } from "../connector/connector-network.ts";
 import type { MarketSide } from "../connector/market-side.ts";
+import type { OrderSync } from "../connector/order-sync.ts";
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import type {
   PerpetualVenue,
@@ -13,6 +14,7 @@ import type {
   VenueWebUtils,
 } from "../connector/perpetual-venue.ts";
 import type { StatusPolling } from "../connector/status-polling.ts";
+import type { TradingFees } from "../connector/trading-fees.ts";
 import type { TradingSide } from "../connector/trading-side.ts";
 import type { OrderBookDataSource } from "../market-data/order-book-data-source.ts";
 import type { VenueOrderBookDataSource } from "../market-data/venue-order-book-data-source.ts";
@@ -35,8 +37,10 @@ interface Owners {
   OrderBookDataSource: OrderBookDataSource;
   UserStreamDataSource: UserStreamDataSource;
   MarketSide: MarketSide;
+  TradingFees: TradingFees;
   TradingSide: TradingSide;
   AccountSync: AccountSync;
+  OrderSync: OrderSync;
   StatusPolling: StatusPolling;
   ConnectorNetwork: ConnectorNetwork;
   Authenticator: Authenticator;

@@ -1,0 +1,117 @@
+import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
+import type { TradingPair } from "../model/market.ts";
+import type { OrderReference, VenueOrder } from "../model/order.ts";
+import type { VenueContext } from "../net/venue-api.ts";
+import type { Clock } from "../runtime/runtime.ts";
+import type { ApplyEffect, ClientOrderTracker, EvidenceSource } from "../trading/client-order-tracker.ts";
+import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import type { AccountBooking } from "./account-booking.ts";
+import { AccountReading } from "./account-reading.ts";
+import type { ExternalOrders } from "./external-orders.ts";
+import type { OrderResolver } from "./order-resolver.ts";
+import type { PerpetualVenue } from "./perpetual-venue.ts";
+
+export interface OrderSyncOptions {
+  readonly venue: PerpetualVenue;
+  readonly tracker: ClientOrderTracker;
+  readonly resolver: OrderResolver;
+  readonly booking: AccountBooking;
+  readonly externalOrders: ExternalOrders;
+  readonly clock: Clock;
+  readonly context: () => VenueContext;
+  readonly tradingPairs: () => readonly TradingPair[];
+  /** A poll told of a fill of ours that the stream had not told yet. */
+  readonly onFillByPoll?: ((timestampMs: number) => void) | undefined;
+  /** Balances and positions are read again soon. */
+  requestRefresh(): void;
+  /** Throws where a market was not answered for and that is not its own fault. */
+  throwFailuresOf(reading: AccountReading): void;
+}
+
+/** Orders and fills of the account: each fact to the order it is of, ours or another's, and what a poll says of them. */
+export class OrderSync {
+  readonly #options: OrderSyncOptions;
+
+  constructor(options: OrderSyncOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Every fact about an order and every fill comes through here, from streams, polls and look-ups alike; `isPushed` when
+   * the private stream told it.
+   */
+  apply(update: OrderUpdate | TradeUpdate, source?: EvidenceSource, isPushed = false): ApplyEffect {
+    const { tracker, booking, resolver } = this.#options;
+    if (booking.takesOfVenue(update)) {
+      this.#reportExternal(update);
+      return { kind: "external" };
+    }
+    const effect = tracker.apply(update, source);
+    if (effect.kind === "external") this.#reportExternal(update);
+    if (update.type === "trade") this.#noteFill(update, effect, isPushed);
+    if (effect.kind === "applied" && effect.order.state === "unknown") resolver.wake();
+    return effect;
+  }
+
+  #reportExternal(update: OrderUpdate | TradeUpdate): void {
+    if (update.type === "order" && update.order !== undefined) this.#options.externalOrders.report(update.order);
+  }
+
+  #noteFill(update: TradeUpdate, { kind }: ApplyEffect, isPushed: boolean): void {
+    const { venue, booking, requestRefresh, onFillByPoll } = this.#options;
+    if (kind === "external" || kind === "parked") booking.applyForeignTrade(update);
+    if (kind === "applied" && !isPushed) onFillByPoll?.(update.timestampMs);
+    const { carriesBalances, carriesPositions } = venue.manifest.userStream;
+    // A fill changes what no channel tells; an order of somebody else changes the margin as well.
+    if (kind !== "unchanged" && !(carriesBalances && carriesPositions)) requestRefresh();
+  }
+
+  /**
+   * The open orders of the account; then each order of ours that is not among them, by its own status, and each that is
+   * among them although it had ended.
+   */
+  async updateOrders(signal: AbortSignal): Promise<void> {
+    const { venue, tracker, clock, context, tradingPairs, externalOrders, throwFailuresOf } = this.#options;
+    const before = tracker.activeOrders.filter((order) => order.state !== "pendingCreate");
+    const askedMs = clock.monotonic();
+    const reading = new AccountReading(context(), signal);
+    const open = await venue.derivative.openOrders(reading.context, tradingPairs());
+    const toAsk = new Set<InFlightOrder>();
+    for (const order of open) {
+      const effect = this.#applyVenueOrder(order, askedMs);
+      if (effect.kind === "contradicted") toAsk.add(effect.order);
+    }
+    const ids = new Set(open.map((order) => order.exchangeOrderId));
+    const isListed = ({ exchangeOrderId = "" }: OrderReference): boolean => ids.has(exchangeOrderId);
+    for (const order of before) if (!order.isDone && !order.openReferences().every(isListed)) toAsk.add(order);
+    const isWhole = reading.failures.size === 0 && reading.unread("order").length === 0;
+    if (isWhole) externalOrders.listed(open, tradingPairs(), askedMs);
+    await Promise.all([...toAsk].map((order) => this.updateOrderStatus(order, askedMs, signal)));
+    throwFailuresOf(reading);
+  }
+
+  /** One order's own status. One that cannot be asked for now is looked up until it can, and holds nothing else up. */
+  async updateOrderStatus(order: InFlightOrder, askedMs: number, signal: AbortSignal): Promise<void> {
+    const { resolver, tracker } = this.#options;
+    if (await resolver.inquire(order, askedMs, signal)) return;
+    tracker.markUnlisted(order.clientOrderId);
+    resolver.wake();
+  }
+
+  #applyVenueOrder(order: VenueOrder, askedMs: number): ApplyEffect {
+    const { tradingPair, clientOrderId, exchangeOrderId, state, executedAmount, averagePrice } = order;
+    const update: OrderUpdate = {
+      type: "order",
+      tradingPair,
+      clientOrderId,
+      exchangeOrderId,
+      state,
+      executedAmount,
+      averagePrice,
+      // When it last changed: by its creation a row could never correct terms.
+      timestampMs: order.updatedAtMs ?? order.timestampMs,
+      order,
+    };
+    return this.apply(update, { kind: "poll", askedMs });
+  }
+}

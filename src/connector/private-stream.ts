@@ -1,0 +1,65 @@
+import { ListenKeyLease } from "../account/listen-key.ts";
+import { UserStreamDataSource } from "../account/user-stream-data-source.ts";
+import { UserStreamTracker } from "../account/user-stream-tracker.ts";
+import type { ListenKeyRequests } from "../account/venue-user-stream-data-source.ts";
+import { type AuthError, ConfigError } from "../model/error.ts";
+import { parseJson } from "../net/json.ts";
+import type { Logger } from "../net/logger.ts";
+import type { UnreadableRow } from "../net/rows.ts";
+import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { connectionAllowed, type MarketSide } from "./market-side.ts";
+import type { PerpetualVenue } from "./perpetual-venue.ts";
+
+export interface PrivateStreamOptions {
+  readonly venue: PerpetualVenue;
+  readonly runtime: Runtime;
+  readonly factory: WebAssistantsFactory;
+  readonly logger: Logger;
+  readonly market: MarketSide;
+  readonly onUnreadable: (row: UnreadableRow) => void;
+  readonly onAuthFailure: (error: AuthError) => void;
+  /** It is up: what happened between the last poll and this moment may be on neither. */
+  readonly onLive: () => void;
+  readonly onInterruption: () => void;
+}
+
+/** The private stream of a venue's account, with its listen key where it has one. Throws `ConfigError` without a URL. */
+export function createPrivateStream(options: PrivateStreamOptions): UserStreamTracker {
+  const { venue, runtime, factory, logger, market } = options;
+  const { onUnreadable, onAuthFailure, onLive, onInterruption } = options;
+  const { clock, timers, random } = runtime;
+  const { userStreamDataSource: stream, webUtils, manifest } = venue;
+  const url = webUtils.webSocketUrls[manifest.userStream.socket];
+  if (url === undefined) throw new ConfigError(`${manifest.name} has no URL for its private stream`);
+  const lease = stream.listenKey && createLease(options, stream.listenKey);
+  const dataSource = new UserStreamDataSource({
+    venue: stream,
+    // Read with every message: the session is made anew when markets change.
+    get session() {
+      return market.session;
+    },
+    factory,
+    streamUrl: (listenKey) => (listenKey === undefined ? url : url.replace("{listenKey}", listenKey)),
+    lease,
+    parse: parseJson,
+    heartbeat: manifest.heartbeat,
+    connectionAllowed: (signal) => connectionAllowed(manifest, factory, signal),
+    clock,
+    timers,
+    random,
+    logger,
+    onUnreadable,
+    onAuthFailure,
+    onLive,
+    onInterruption,
+  });
+  const { intervalMs, timeoutMs } = manifest.heartbeat;
+  return new UserStreamTracker({ dataSource, clock, maxSilenceMs: intervalMs + timeoutMs });
+}
+
+function createLease({ runtime, market, logger }: PrivateStreamOptions, requests: ListenKeyRequests): ListenKeyLease {
+  const { clock, timers, random } = runtime;
+  const context = (signal: AbortSignal) => ({ ...market.context(), signal });
+  return new ListenKeyLease({ requests, context, clock, timers, random, logger });
+}
