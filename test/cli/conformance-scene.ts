@@ -77,9 +77,9 @@ export async function simulateRun(name: string, { seed = 7, ...options }: Simula
     }),
   );
   const truth = await world.run(truthOf(venue));
-  const look = await world.run(
-    createConnector(name, { ...venue, runtime, tradingPairs: [manifest.exampleTradingPair] }),
-  );
+  const { credentials, restUrl, webSocketUrl } = venue;
+  const tradingPairs = [manifest.exampleTradingPair];
+  const look = await world.run(createConnector(name, { credentials, restUrl, webSocketUrl, runtime, tradingPairs }));
   await world.run(look.start());
   const { positionMode } = look;
   await world.run(look.stop());

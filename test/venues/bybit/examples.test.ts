@@ -165,7 +165,9 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
   websocket_private_execution: () => privateExample("websocket_private_execution", ["trade"]),
   websocket_private_order: () => privateExample("websocket_private_order", ["order"]),
   websocket_private_position: () => privateExample("websocket_private_position", ["position"]),
-  websocket_private_wallet: () => privateExample("websocket_private_wallet", ["balance", "margin"]),
+  websocket_private_wallet: () =>
+    // The example's coin, and the account's figure for each settle coin.
+    privateExample("websocket_private_wallet", ["balance", "balance", "balance", "margin"]),
   websocket_public_orderbook: () => {
     const [snapshot, delta] = examples("websocket_public_orderbook");
     expect(orderBookDataSource.channelOriginatingMessage(snapshot)).toBe("orderBookSnapshot");
