@@ -1,7 +1,7 @@
 import { ConfigError } from "../model/error.ts";
 import type { ApiKey } from "./api/accounts.ts";
 import { parseAmount } from "./engine/amount.ts";
-import type { Command, EngineEvent, Side } from "./engine/types.ts";
+import type { Command, EngineEvent, OrderView, Side } from "./engine/types.ts";
 
 export interface TraderOrder {
   /** The engine's name, for example `BTC-USD`. */
@@ -16,7 +16,10 @@ export interface TraderOrder {
   readonly reduceOnly?: boolean | undefined;
 }
 
-/** A user of the venue to trade against. Its orders reach the engine at once; it may also log in with its key. */
+/**
+ * A user of the venue to trade against. Its orders reach the engine at once; it may also log in with its key. What would
+ * take from its own quotes is another user's: the venue would end it as a self-trade, and a market has more than one.
+ */
 export interface PaperTrader {
   readonly accountId: string;
   readonly apiKey: string;
@@ -26,16 +29,36 @@ export interface PaperTrader {
   cancelAll(market?: string): readonly EngineEvent[];
 }
 
-export function createTrader(key: ApiKey, venue: { execute(command: Command): readonly EngineEvent[] }): PaperTrader {
+const TAKER = "taker@example.com";
+
+export interface TraderPorts {
+  execute(command: Command): readonly EngineEvent[];
+  openOrders(accountId: string, market: string): readonly OrderView[];
+}
+
+export function createTrader(key: ApiKey, venue: TraderPorts, cash: bigint): PaperTrader {
   const accountId = key.username;
+  let hasTaker = false;
+  const userOf = ({ market, side, price }: TraderOrder): string => {
+    const limit = price === undefined ? null : parseAmount(price);
+    const isHit = (order: OrderView): boolean =>
+      order.side !== side &&
+      order.price !== null &&
+      (limit === null || (side === "buy" ? order.price <= limit : order.price >= limit));
+    if (!venue.openOrders(accountId, market).some(isHit)) return accountId;
+    if (!hasTaker) venue.execute({ type: "openAccount", accountId: TAKER, cash, retain: false });
+    hasTaker = true;
+    return TAKER;
+  };
   return {
     accountId,
     apiKey: key.apiKey,
     apiSecret: key.apiSecret,
-    order: ({ market, side, size, price, postOnly = false, timeInForce = "GTC", reduceOnly = false }) => {
+    order: (order) => {
+      const { market, side, size, price, postOnly = false, timeInForce = "GTC", reduceOnly = false } = order;
       const events = venue.execute({
         type: "placeOrder",
-        accountId,
+        accountId: reduceOnly || postOnly ? accountId : userOf(order),
         market,
         side,
         orderType: price === undefined ? "market" : "limit",
@@ -50,6 +73,10 @@ export function createTrader(key: ApiKey, venue: { execute(command: Command): re
       if (refused !== undefined) throw new ConfigError(`the trader's order was refused: ${refused.message}`);
       return events;
     },
-    cancelAll: (market) => venue.execute({ type: "cancelAll", accountId, ...(market === undefined ? {} : { market }) }),
+    cancelAll: (market) => {
+      const users = hasTaker ? [accountId, TAKER] : [accountId];
+      const which = market === undefined ? {} : { market };
+      return users.flatMap((user) => venue.execute({ type: "cancelAll", accountId: user, ...which }));
+    },
   };
 }

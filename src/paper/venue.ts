@@ -21,7 +21,7 @@ import type { Command, Engine, EngineEvent, MarketSpec } from "./engine/types.ts
 import { ConnectionGate, type GatePorts, passRequest } from "./fault-gate.ts";
 import { FaultPolicy } from "./faults.ts";
 import { SyntheticFlow } from "./market/synthetic-flow.ts";
-import { createTrader, type PaperTrader } from "./trader.ts";
+import { createTrader, type PaperTrader, type TraderPorts } from "./trader.ts";
 import { accountsOf, engineConfig, type PaperVenueOptions, type VenueAccount } from "./venue-options.ts";
 
 /** A running paper venue. All amounts of its engine are bigints in 1e-8. */
@@ -137,7 +137,8 @@ class PaperHost implements PaperVenue {
       apply: (command: Command) => this.engine.execute(command, this.now()),
     };
     this.#apis = new ApiSet(apiEntries(options.api), shared, randomOf);
-    this.trader = createTrader(trader, { execute: (command) => this.execute(command) });
+    const openOrders: TraderPorts["openOrders"] = (id, market) => this.engine.openOrders(id, market);
+    this.trader = createTrader(trader, { execute: (command) => this.execute(command), openOrders }, trader.cash);
     for (const account of accounts) this.#openAccounts(account);
     this.#flow = options.emptyBooks === true ? undefined : this.#buildFlow(config.markets, randomOf("paper market"));
   }
