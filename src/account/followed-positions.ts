@@ -53,13 +53,38 @@ export interface FollowedPositionsOptions {
 
 const PREFIX = "position|";
 
+/** What is open and what it cost: amount times entry price, both signed. */
+interface Stock {
+  readonly amount: Decimal;
+  readonly cost: Decimal;
+}
+
+const NOTHING: Stock = { amount: ZERO, cost: ZERO };
+
+/**
+ * A position that the account told knows of trades that are told later. `before` is the position without those that have
+ * come since; when it is down to `known`, what trades had told until then, none is missing any more.
+ */
+interface Unseen {
+  /** Trades up to this time are in it already. */
+  readonly untilMs: number;
+  readonly before: Stock;
+  readonly known: Stock;
+}
+
+interface Followed {
+  readonly position: Position;
+  readonly unseen?: Unseen | undefined;
+}
+
 /**
  * Positions by the trades that made them, for what each trade realised. Kept in the journal: a trade that closes may come
- * to another process than the one that opened.
+ * to another process than the one that opened. Whatever order trades and positions are told in, what has been realised and
+ * what is open add up to what was paid and received.
  */
 export class FollowedPositions {
   readonly #options: FollowedPositionsOptions;
-  readonly #positions = new Map<string, Position>();
+  readonly #followed = new Map<string, Followed>();
 
   constructor(options: FollowedPositionsOptions) {
     this.#options = options;
@@ -67,47 +92,110 @@ export class FollowedPositions {
       if (!key.startsWith(PREFIX)) continue;
       const tradingPair = fields.text("tradingPair");
       const side = fields.oneOf("side", ["both", "long", "short"]);
-      this.#positions.set(positionKey(tradingPair, side), {
+      const position: Position = {
         ...{ tradingPair, side, marginMode: "cross", unrealizedPnl: ZERO, leverage: new Decimal(1) },
         amount: fields.decimal("amount"),
         entryPrice: fields.decimal("entryPrice"),
         timestampMs: fields.number("timestampMs"),
-      });
+      };
+      this.#followed.set(positionKey(tradingPair, side), { position });
     }
   }
 
   /** Signed; zero when flat. */
   held(tradingPair: string, side: PositionSide): Decimal {
-    const followed = this.#positions.get(positionKey(tradingPair, side));
+    const followed = this.#followed.get(positionKey(tradingPair, side))?.position;
     return (followed ?? this.#options.position({ tradingPair, side }))?.amount ?? ZERO;
   }
 
-  /** The account has told a position: trades that come late are held against the first word of it, not the last. */
+  /** The account has told a position: the first word of one that no trade has told of. */
   see(position: Position): void {
     const key = positionKey(position.tradingPair, position.side);
-    if (!this.#positions.has(key) && !position.amount.isZero()) this.#positions.set(key, position);
+    if (!this.#followed.has(key) && !position.amount.isZero()) this.#followed.set(key, seen(position, NOTHING));
   }
 
   /** A trade, once. Returns the profit or loss that it realised, without its fee. */
-  apply({ tradingPair, side, price, signedAmount, timestampMs }: AccountTrade): Decimal {
+  apply(trade: AccountTrade): Decimal {
+    const { tradingPair, side, price, signedAmount, timestampMs } = trade;
     const key = positionKey(tradingPair, side);
-    const known = this.#before(key, this.#options.position({ tradingPair, side }), timestampMs);
+    const { followed, realizedPnl } = this.#before(key, this.#options.position({ tradingPair, side }), timestampMs);
+    const unseen = followed?.unseen;
+    if (followed !== undefined && unseen !== undefined && timestampMs <= unseen.untilMs) {
+      const earlier = beforeTrade(unseen, trade);
+      this.#followed.set(key, { position: followed.position, unseen: earlier.unseen });
+      this.#write(key, followed.position);
+      return realizedPnl.plus(earlier.realizedPnl);
+    }
+    const known = followed?.position;
     const leverage = known?.leverage ?? new Decimal(1);
     const traded = tradePosition(known, { tradingPair, side, price, signedAmount, leverage, timestampMs });
-    const { position } = traded;
-    this.#positions.set(key, position);
-    const facts = { amount: position.amount.toFixed(), entryPrice: position.entryPrice.toFixed() };
-    this.#options.journal.writeAccountFact(
-      `${PREFIX}${key}`,
-      position.amount.isZero() ? undefined : { tradingPair, side, ...facts, timestampMs: position.timestampMs },
-    );
-    return traded.realizedPnl;
+    this.#followed.set(key, { position: traded.position, unseen });
+    this.#write(key, traded.position);
+    return realizedPnl.plus(traded.realizedPnl);
   }
 
-  /** The position that a trade changes: the account's, unless it is older than what was followed or has the trade. */
-  #before(key: string, reported: Position | undefined, tradeMs: number): Position | undefined {
-    const followed = this.#positions.get(key);
-    if (reported === undefined || followed === undefined) return followed ?? reported;
-    return reported.timestampMs < tradeMs && reported.timestampMs > followed.timestampMs ? reported : followed;
+  #write(key: string, { tradingPair, side, amount, entryPrice, timestampMs }: Position): void {
+    const facts = { tradingPair, side, amount: amount.toFixed(), entryPrice: entryPrice.toFixed(), timestampMs };
+    this.#options.journal.writeAccountFact(`${PREFIX}${key}`, amount.isZero() ? undefined : facts);
   }
+
+  /**
+   * What a trade changes: the account's position, unless that is older than what was followed or has the trade; and what
+   * was realised where the account has another entry price.
+   */
+  #before(
+    key: string,
+    reported: Position | undefined,
+    tradeMs: number,
+  ): { readonly followed: Followed | undefined; readonly realizedPnl: Decimal } {
+    const followed = this.#followed.get(key);
+    if (reported === undefined) return { followed, realizedPnl: ZERO };
+    if (followed === undefined) {
+      const first = reported.amount.isZero() ? { position: reported } : seen(reported, NOTHING);
+      return { followed: first, realizedPnl: ZERO };
+    }
+    const { position } = followed;
+    if (reported.timestampMs >= tradeMs || reported.timestampMs <= position.timestampMs) {
+      return { followed, realizedPnl: ZERO };
+    }
+    const known = withoutUnseen(followed);
+    if (!known.amount.eq(reported.amount)) return { followed: seen(reported, known), realizedPnl: ZERO };
+    return { followed: { position: reported }, realizedPnl: stockOf(reported).cost.minus(known.cost) };
+  }
+}
+
+function stockOf({ amount, entryPrice }: Position): Stock {
+  return { amount, cost: amount.times(entryPrice) };
+}
+
+function seen(position: Position, known: Stock): Followed {
+  return { position, unseen: { untilMs: position.timestampMs, before: stockOf(position), known } };
+}
+
+/** What would be followed if the trades that are still missing had never been. */
+function withoutUnseen({ position, unseen }: Followed): Stock {
+  const { amount, cost } = stockOf(position);
+  if (unseen === undefined || unseen.known === NOTHING) return { amount, cost };
+  const { before, known } = unseen;
+  return {
+    amount: amount.minus(before.amount.minus(known.amount)),
+    cost: cost.minus(before.cost.minus(known.cost)),
+  };
+}
+
+/** Takes a trade out of a position that has it, as if it had been the last one. */
+function beforeTrade(
+  { untilMs, before, known }: Unseen,
+  { price, signedAmount }: AccountTrade,
+): { readonly unseen: Unseen | undefined; readonly realizedPnl: Decimal } {
+  const amount = before.amount.minus(signedAmount);
+  const paid = signedAmount.times(price);
+  const isAdding = before.amount.isNegative() === signedAmount.isNegative() && !before.amount.isZero();
+  const entryPrice = before.amount.isZero() ? price : before.cost.div(before.amount);
+  // One that added realised nothing, and one that reduced left the entry price as it was.
+  const isTurned = isAdding && amount.isNegative() !== before.amount.isNegative();
+  const cost = isTurned ? amount.times(price) : isAdding ? before.cost.minus(paid) : amount.times(entryPrice);
+  const isWhole = amount.eq(known.amount);
+  const realizedPnl = before.cost.minus(isWhole ? known.cost : cost).minus(paid);
+  return { unseen: isWhole ? undefined : { untilMs, before: { amount, cost }, known }, realizedPnl };
 }

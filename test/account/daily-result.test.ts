@@ -61,6 +61,11 @@ function scene() {
   return { cursors, facts, prices, create, report, result: create() };
 }
 
+function position(amount: string, entryPrice: string, timestampMs: number): Position {
+  const rest = { marginMode: "cross" as const, unrealizedPnl: ZERO, leverage: decimal("10"), timestampMs };
+  return { tradingPair: PAIR, side: "both", amount: decimal(amount), entryPrice: decimal(entryPrice), ...rest };
+}
+
 let trades = 0;
 /** A fill that the ledger has counted, with an id of its own. */
 function applyFill(result: DailyResult, counted: Fill, mode: PositionMode): void {
@@ -120,6 +125,53 @@ describe("the result of a day", () => {
     report("0", "0", NOON_MS + 10);
     applyFill(result, fill("sell", "1", "80", { timestampMs: NOON_MS + 20 }), "oneWay");
     expect(at(result)).toBe("0");
+  });
+
+  it("counts trades once whose position was told before them, in whatever order they come", () => {
+    const { result, report } = scene();
+    report("3", "103", NOON_MS + 10);
+    result.seePosition(position("3", "103", NOON_MS + 10));
+    for (const [amount, price, afterMs] of [
+      ["1", "100", 1],
+      ["2", "110", 3],
+      ["1", "99", 2],
+    ] as const) {
+      applyFill(result, fill("buy", amount, price, { timestampMs: NOON_MS + afterMs }), "oneWay");
+    }
+    applyFill(result, fill("sell", "1", "110", { timestampMs: NOON_MS + 4 }), "oneWay");
+    applyFill(result, fill("sell", "3", "90", { timestampMs: NOON_MS + 20 }), "oneWay");
+    // Paid 100 + 220 + 99, received 110 + 270.
+    expect(at(result)).toBe("-39");
+  });
+
+  it("has a loss that was closed before its position was told, also of a position of an earlier day", () => {
+    const { result, report } = scene();
+    report("1", "100", NOON_MS + 10);
+    applyFill(result, fill("sell", "1", "90", { timestampMs: NOON_MS }), "oneWay");
+    expect(at(result)).toBe("-10");
+    applyFill(result, fill("sell", "1", "95", { timestampMs: NOON_MS + 20 }), "oneWay");
+    expect(at(result)).toBe("-15");
+  });
+
+  it("counts a trade once that comes after the account's word and a later trade", () => {
+    const { result, report } = scene();
+    applyFill(result, fill("buy", "2", "100"), "oneWay");
+    report("1", "100", NOON_MS + 10);
+    applyFill(result, fill("sell", "1", "90", { timestampMs: NOON_MS + 20 }), "oneWay");
+    expect(at(result)).toBe("-10");
+    applyFill(result, fill("sell", "1", "80", { timestampMs: NOON_MS + 5 }), "oneWay");
+    expect(at(result)).toBe("-30");
+    applyFill(result, fill("buy", "1", "100", { timestampMs: NOON_MS + 30 }), "oneWay");
+    applyFill(result, fill("sell", "1", "101", { timestampMs: NOON_MS + 40 }), "oneWay");
+    expect(at(result)).toBe("-29");
+  });
+
+  it("has what the venue settled between two trades, where a settlement moves the entry price", () => {
+    const { result, report } = scene();
+    applyFill(result, fill("buy", "1", "100"), "oneWay");
+    report("1", "90", NOON_MS + 10);
+    applyFill(result, fill("sell", "1", "95", { timestampMs: NOON_MS + 20 }), "oneWay");
+    expect(at(result)).toBe("-5");
   });
 
   it("keeps the legs of hedge mode apart", () => {
