@@ -1,7 +1,7 @@
 import { DEFAULT_TIMINGS, type PerpetualConnectorOptions } from "./connector/connector-options.ts";
 import { ConfigError } from "./model/error.ts";
 import { splitTradingPair } from "./model/market.ts";
-import { assertKnownName } from "./model/names.ts";
+import { assertKnownName, nearestName } from "./model/names.ts";
 import type { Credentials } from "./net/auth.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
@@ -58,8 +58,15 @@ export function checkConnectOptions(options: unknown): asserts options is Connec
 /** Throws `ConfigError` where key or secret is not there: often an environment variable that is not set. */
 export function checkCredentials(credentials: unknown): void {
   if (credentials === undefined) return;
-  checkNames(credentials, CREDENTIAL_NAMES, "credential");
-  const given: Readonly<Record<string, unknown>> = { ...(credentials as object) };
+  if (typeof credentials !== "object" || credentials === null) {
+    throw new ConfigError(`credentials are an object, not ${typeof credentials}`);
+  }
+  const names = Object.keys(CREDENTIAL_NAMES);
+  // Programs pass the account that they keep, which may say more than what signs: only a name that is nearly right is wrong.
+  for (const name of Object.keys(credentials)) {
+    if (nearestName(name, names) !== undefined) assertKnownName(name, names, "credential");
+  }
+  const given: Readonly<Record<string, unknown>> = { ...credentials };
   for (const name of ["apiKey", "apiSecret"]) {
     if (typeof given[name] === "string" && given[name] !== "") continue;
     throw new ConfigError(`credentials.${name} is ${given[name] === "" ? "empty" : typeof given[name]}`, {

@@ -25,6 +25,15 @@ describe("a venue from outside of the package", () => {
   });
 });
 
+describe("credentials", () => {
+  it("may come with what else a program keeps of its account", async () => {
+    const credentials = { apiKey: "k", apiSecret: "s", startingBalance: "1000", label: "main" };
+    const options = { runtime: runtime(), tradingPairs: ["BTC-USDT"], credentials };
+    const connector = await createConnector("bybit_perpetual", options);
+    expect(connector.isTradingRequired).toBe(true);
+  });
+});
+
 describe("options that make no sense", () => {
   const open = (options: unknown) => createConnector("bybit_perpetual", options as ConnectOptions);
   const good = () => ({ runtime: runtime(), tradingPairs: ["BTC-USDT"] });

@@ -16,7 +16,7 @@ import {
 } from "./rows.ts";
 import { isAccepted, isFrame, read, wireTime } from "./web-utils.ts";
 
-export { parseWallet };
+export { parseExecution, parseWallet };
 
 type Topic = (typeof PRIVATE_TOPICS)[number];
 type Parse = (row: unknown) => AccountUpdate | readonly AccountUpdate[] | undefined;
