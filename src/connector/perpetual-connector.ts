@@ -3,7 +3,6 @@ import type { DailyReport } from "../account/daily-result.ts";
 import type { AccountMargin } from "../account/perpetual-account.ts";
 import type { ChannelStatus } from "../market-data/channel-board.ts";
 import type { OrderBook } from "../market-data/order-book.ts";
-import type { AccountRemainder, ConditionalOrder } from "../model/account-remainder.ts";
 import type { PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import type { Balance } from "../model/balance.ts";
 import { type Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
@@ -30,13 +29,16 @@ import type { RateLimit } from "../net/throttler.ts";
 import { type BudgetSource, PerpetualBudgetChecker } from "../trading/budget-checker.ts";
 import { expectedPerpetualFee } from "../trading/fees.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
-import { quantizeOrderAmount, quantizeOrderPrice, splitAmount } from "../trading/quantize.ts";
+import { quantizeOrderAmount, quantizeOrderPrice } from "../trading/quantize.ts";
 import { validateRiskLimits } from "../trading/risk-limits.ts";
+import { AccountFlattener } from "./account-flattener.ts";
+import { type AccountSettingsOptions, setLeverage, setPositionMode } from "./account-settings.ts";
 import { ConnectorEventHub } from "./connector-events.ts";
+import { ConnectorLife, stoppedError } from "./connector-life.ts";
 import { type ConnectorMetrics, connectorMetrics } from "./connector-metrics.ts";
 import { ConnectorNetwork } from "./connector-network.ts";
 import { type ConnectorTimings, DEFAULT_TIMINGS, type PerpetualConnectorOptions } from "./connector-options.ts";
-import { type FlattenReport, flatten } from "./flatten.ts";
+import type { FlattenReport } from "./flatten.ts";
 import { MarketSide } from "./market-side.ts";
 import { type AmendOptions, type BatchOrder, type CancelationResult, OrderDesk } from "./order-desk.ts";
 import { type OrderOptions, parseLeverage } from "./order-request.ts";
@@ -76,10 +78,7 @@ export class PerpetualConnector implements AsyncDisposable {
   readonly #budgetSource: BudgetSource;
   #trading: TradingSide | undefined;
   #orderDesk: OrderDesk | undefined;
-  #state: "new" | "starting" | "started" | "stopping" | "stopped" = "new";
-  /** The steps of `start()`, settled when none of them runs any more. */
-  #starting: Promise<unknown> = Promise.resolve();
-  #stopping: Promise<void> | undefined;
+  readonly #life: ConnectorLife;
   readonly #refreshing = new SharedRun(() => this.#tradingSide().sync.refresh(this.#tasks.signal));
 
   constructor(options: PerpetualConnectorOptions) {
@@ -121,6 +120,14 @@ export class PerpetualConnector implements AsyncDisposable {
         onUnreadable: (row) => this.#unreadable.report(row),
         onMarketFailure: (tradingPair, error) => this.#leaveOutWhenGone(tradingPair, error),
       }),
+    });
+    this.#life = new ConnectorLife({
+      tasks: this.#tasks,
+      prepare: (signal) => this.#takeStartSteps(signal),
+      begin: () => this.#begin(),
+      endOrders: () => this.#endOrders(),
+      close: () => this.#close(),
+      release: () => this.#events.removeAll(),
     });
     this.#readiness = new Readiness({
       statusDict: () => this.statusDict,
@@ -227,19 +234,10 @@ export class PerpetualConnector implements AsyncDisposable {
    * running, when the venue cannot be reached or refuses the key, or when a trading pair is not known.
    */
   async start(): Promise<void> {
-    if (this.#state !== "new") throw new ConfigError(`the connector is ${this.#state}`, { hint: "make a new one" });
-    this.#state = "starting";
-    const steps = this.#takeStartSteps(this.#tasks.signal);
-    this.#starting = steps.catch(() => undefined);
-    try {
-      await steps;
-      this.#assertNotStopped();
-    } catch (error) {
-      const wasStopped = this.#stopping !== undefined;
-      await this.stop();
-      throw wasStopped ? stoppedError("the connector was stopped while it was starting", error) : error;
-    }
-    this.#state = "started";
+    await this.#life.start();
+  }
+
+  #begin(): void {
     this.#tasks.run("the market data", (stop) => this.#market.run(stop));
     const trading = this.#trading;
     if (trading !== undefined) this.#tasks.run("the account", (stop) => trading.run(stop));
@@ -265,7 +263,7 @@ export class PerpetualConnector implements AsyncDisposable {
     const retry = { clock: runtime.clock, timers: runtime.timers, signal };
     await retryRead(retry, (attempt) => this.#network.start(attempt));
     await retryRead(retry, (attempt) => this.#market.updateTradingRules(attempt));
-    this.#assertNotStopped();
+    this.#life.assertNotStopped();
     if (credentials === undefined) {
       this.#market.takeKnownMarkets(() => undefined);
       return;
@@ -301,27 +299,13 @@ export class PerpetualConnector implements AsyncDisposable {
    * call on. Orders stay where they are unless `cancelOnStop`; a `start()` that is under way rejects and leaves them.
    */
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop(this.#state === "started");
-    return this.#stopping;
-  }
-
-  async #stop(wasStarted: boolean): Promise<void> {
-    this.#state = "stopping";
-    try {
-      if (wasStarted && this.#trading !== undefined) await this.#endOrders(this.#trading);
-      await this.#tasks.stop();
-      await this.#starting;
-      const trading = this.#trading;
-      trading?.tracker.detach(new PerpwireError("the connector has stopped", { code: "STOPPED", outcome: "unknown" }));
-      trading?.close();
-    } finally {
-      this.#state = "stopped";
-      this.#events.removeAll();
-    }
+    return this.#life.stop();
   }
 
   /** Requests under way get a moment to be answered, so that no order is left unknown without need. */
-  async #endOrders(trading: TradingSide): Promise<void> {
+  async #endOrders(): Promise<void> {
+    const trading = this.#trading;
+    if (trading === undefined) return;
     const { timers } = this.#options.runtime;
     trading.entry.withdrawAll();
     if (this.#options.cancelOnStop === true) await this.cancelAll();
@@ -332,6 +316,12 @@ export class PerpetualConnector implements AsyncDisposable {
     await timers.sleep(this.#timings.requestTimeoutMs, patience.signal).catch(() => answered);
   }
 
+  #close(): void {
+    const stopped = new PerpwireError("the connector has stopped", { code: "STOPPED", outcome: "unknown" });
+    this.#trading?.tracker.detach(stopped);
+    this.#trading?.close();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
@@ -340,7 +330,7 @@ export class PerpetualConnector implements AsyncDisposable {
 
   get statusDict(): StatusDict {
     const market = this.#market;
-    const isStarted = this.#state === "started";
+    const { isStarted } = this.#life;
     const publicStatus = {
       symbolsMappingInitialized: isStarted && market.isInitialized,
       orderBooksInitialized: isStarted && market.books.ready(),
@@ -362,7 +352,7 @@ export class PerpetualConnector implements AsyncDisposable {
 
   /** True when everything in `statusDict` is. */
   get ready(): boolean {
-    return this.#state === "started" && Object.values(this.statusDict).every(Boolean);
+    return this.#life.isStarted && Object.values(this.statusDict).every(Boolean);
   }
 
   /**
@@ -377,7 +367,7 @@ export class PerpetualConnector implements AsyncDisposable {
   async waitUntilReady(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     const failure = await this.#readiness.wait(options.timeoutMs ?? 30_000, this.#tasks.signal);
     if (failure === undefined) return;
-    this.#assertNotStopped();
+    this.#life.assertNotStopped();
     const { authFailure } = this.#trading ?? {};
     if (authFailure !== undefined) throw authFailure;
     throw new VenueUnavailableError(`${this.name} is not ready: ${failure.join(", ")}`, { outcome: "definite" });
@@ -540,74 +530,37 @@ export class PerpetualConnector implements AsyncDisposable {
    */
   async flatten(options: { readonly timeoutMs?: number } = {}): Promise<FlattenReport> {
     this.#assertTrading();
-    const { clock, timers } = this.#options.runtime;
     this.#tradingSide().entry.withdrawAll();
-    const ports = {
+    const { clock, timers } = this.#options.runtime;
+    const flattener = new AccountFlattener({
+      venue: this.#venue,
+      market: this.#market,
+      desk: this.#desk(),
+      api: this.#network.api,
+      context: () => this.#context(),
       openOrders: () => this.openOrders([]),
-      cancelAtVenue: (order: VenueOrder) => this.cancelAtVenue(order),
-      cancelAll: async (timeoutMs: number) =>
+      cancelAtVenue: (order) => this.cancelAtVenue(order),
+      cancelAll: async (timeoutMs) =>
         (await this.cancelAll(timeoutMs)).map((result) => ({
           ...result,
           exchangeOrderId: this.order(result.clientOrderId)?.exchangeOrderId,
         })),
-      remainder: () => this.#remainder(),
-      cancelConditional: (order: ConditionalOrder) => this.#cancelConditional(order),
       refresh: () => this.refresh(),
       positions: () => this.positions(),
-      closePosition: (position: Position) => this.#closePosition(position),
       clock,
       timers,
       logger: this.#logger,
-    };
-    const work = () => flatten(ports, options.timeoutMs ?? 30_000, this.#tasks.signal);
-    return this.#desk().holdNewOrders("the account is being flattened", work);
-  }
-
-  async #remainder(): Promise<AccountRemainder> {
-    const { fetchRemainder } = this.#venue.derivative;
-    if (fetchRemainder !== undefined) return fetchRemainder(this.#context());
-    const unseen = [`conditional orders and other markets: the connector ${this.name} cannot ask for them`];
-    return { conditionalOrders: [], elsewhere: [], unseen };
-  }
-
-  async #cancelConditional(order: ConditionalOrder): Promise<void> {
-    const { cancelConditionalOrder } = this.#venue.derivative;
-    if (cancelConditionalOrder === undefined) throw new ConfigError(`${this.name} cannot cancel conditional orders`);
-    const { session } = this.#market;
-    await execute(this.#network.api, cancelConditionalOrder(session, order), this.#tasks.signal);
-  }
-
-  /** Market orders for the whole position, several where it is larger than one may be. */
-  #closePosition({ tradingPair, amount, marginMode: mode }: Position): readonly InFlightOrder[] {
-    const slices = splitAmount(this.tradingRule(tradingPair), "market", amount.abs());
-    const marginMode = this.manifest.marginModesSideBySide === true ? mode : undefined;
-    const orders: InFlightOrder[] = [];
-    // What no order can hold is asked for as it is, so that the refusal names the rule.
-    for (const slice of slices.length === 0 ? [amount.abs()] : slices) {
-      const options = { amount: slice, type: "market", position: "close", marginMode } as const;
-      try {
-        orders.push(this.#desk().createHeld(tradingPair, amount.isNegative() ? "buy" : "sell", options));
-      } catch (error) {
-        // Those before it are under way: what is left of the position shows when they have ended.
-        if (orders.length === 0) throw error;
-        break;
-      }
-    }
-    return orders;
+    });
+    return flattener.flatten(options.timeoutMs ?? 30_000, this.#tasks.signal);
   }
 
   #assertTrading(): void {
-    this.#assertNotStopped();
+    this.#life.assertNotStopped();
     if (!this.isTradingRequired) throw new ConfigError(`${this.name} was opened to look, not to trade`);
   }
 
-  #assertNotStopped(): void {
-    if (this.#state === "stopping") throw stoppedError("the connector is stopping");
-    if (this.#state === "stopped") throw stoppedError("the connector has stopped");
-  }
-
   #createOrder(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
-    this.#assertNotStopped();
+    this.#life.assertNotStopped();
     const desk = this.#desk();
     this.#assertTrading();
     return desk.create(tradingPair, side, options);
@@ -631,7 +584,7 @@ export class PerpetualConnector implements AsyncDisposable {
 
   /** Once the connector has stopped no cancel can be sent; before that there is no answer here. */
   #afterStop(clientOrderIds: readonly string[]): readonly CancelationResult[] | undefined {
-    if (this.#state !== "stopped") return undefined;
+    if (!this.#life.isStopped) return undefined;
     return clientOrderIds.map((clientOrderId) =>
       this.#trading?.tracker.orderByClientId(clientOrderId)?.isDone === true
         ? { clientOrderId, success: true }
@@ -645,7 +598,7 @@ export class PerpetualConnector implements AsyncDisposable {
    * `amount` change when it shows the new terms; `orderAmended` and `orderAmendFailed` tell.
    */
   async amend(clientOrderId: string, change: AmendOptions): Promise<void> {
-    this.#assertNotStopped();
+    this.#life.assertNotStopped();
     await this.#desk().amend(clientOrderId, change, this.#tasks.signal);
   }
 
@@ -766,13 +719,9 @@ export class PerpetualConnector implements AsyncDisposable {
 
   /** Resolves when the venue has taken it. On venues with one leverage for the whole account it changes all markets. */
   async setLeverage(tradingPair: TradingPair, leverage: DecimalInput | number): Promise<void> {
-    const trading = this.#tradingSide();
+    const settings = this.#settings();
     this.market(tradingPair);
-    const wanted = parseLeverage(tradingPair, leverage);
-    const context = this.#context();
-    await this.#venue.derivative.setTradingPairLeverage(context, tradingPair, wanted);
-    const scope = this.manifest.leverageScope === "account" ? undefined : tradingPair;
-    trading.sync.apply({ type: "settings", tradingPair: scope, leverage: wanted, timestampMs: context.now() });
+    await setLeverage(settings, tradingPair, parseLeverage(tradingPair, leverage));
   }
 
   /**
@@ -796,25 +745,13 @@ export class PerpetualConnector implements AsyncDisposable {
    * has a mode of its own, those of the markets that are followed and can be hedged are set.
    */
   async setPositionMode(positionMode: PositionMode): Promise<void> {
-    const trading = this.#tradingSide();
-    const context = this.#context();
-    const { setPositionMode, canHedge } = this.#venue.derivative;
-    try {
-      if (!this.supportedPositionModes.includes(positionMode)) {
-        const hint = `it has ${this.supportedPositionModes.join(", ")}`;
-        throw new ConfigError(`${this.name} has no position mode "${positionMode}"`, { hint });
-      }
-      await setPositionMode?.(context, positionMode, this.tradingPairs);
-    } catch (error) {
-      // Some markets may have been changed before one refused.
-      if (canHedge !== undefined) trading.sync.requestPositionModes();
-      if (error instanceof PerpwireError) this.#events.emit("positionModeChangeFailed", { positionMode, error });
-      throw error;
-    }
-    const ofMarkets = this.tradingPairs.filter((tradingPair) => canHedge?.(this.market(tradingPair)) === true);
-    for (const tradingPair of canHedge === undefined ? [undefined] : ofMarkets) {
-      trading.sync.apply({ type: "settings", tradingPair, positionMode, timestampMs: context.now() });
-    }
+    await setPositionMode(this.#settings(), positionMode);
+  }
+
+  #settings(): AccountSettingsOptions {
+    const { sync } = this.#tradingSide();
+    const { tradingPairs } = this;
+    return { venue: this.#venue, sync, events: this.#events, tradingPairs, context: this.#context() };
   }
 
   /** Every settlement that is known, oldest first: those of the last `timings.journalHistoryMs`, 100 days by default. */
@@ -850,7 +787,7 @@ export class PerpetualConnector implements AsyncDisposable {
    */
   async refresh(): Promise<void> {
     this.#tradingSide();
-    this.#assertNotStopped();
+    this.#life.assertNotStopped();
     await this.#refreshing.run();
   }
 
@@ -876,7 +813,7 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   #context() {
-    if (this.#state === "stopped") this.#assertNotStopped();
+    if (this.#life.isStopped) this.#life.assertNotStopped();
     return { ...this.#market.context(), signal: this.#tasks.signal };
   }
 
@@ -886,14 +823,10 @@ export class PerpetualConnector implements AsyncDisposable {
       const hint = `give ${this.name}_api_key and ${this.name}_api_secret`;
       throw new AuthError(`${this.name} has no credentials`, { code: "CREDENTIALS_MISSING", hint });
     }
-    this.#assertNotStopped();
-    const state = this.#state === "starting" ? "is still starting" : "has not been started";
+    this.#life.assertNotStopped();
+    const state = this.#life.isStarting ? "is still starting" : "has not been started";
     throw new ConfigError(`${this.name} ${state}`, { hint: "await start() first" });
   }
-}
-
-function stoppedError(message: string, cause?: unknown): PerpwireError {
-  return new PerpwireError(message, { code: "STOPPED", hint: "make a new connector and start it", cause });
 }
 
 /** Tells accounts apart in the journal without writing the key to disk. */

@@ -1,0 +1,81 @@
+import type { AccountRemainder, ConditionalOrder } from "../model/account-remainder.ts";
+import { ConfigError } from "../model/error.ts";
+import type { Position } from "../model/position.ts";
+import type { Logger } from "../net/logger.ts";
+import type { VenueApi, VenueContext } from "../net/venue-api.ts";
+import type { Clock, Timers } from "../runtime/runtime.ts";
+import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import { splitAmount } from "../trading/quantize.ts";
+import { type FlattenPorts, type FlattenReport, flatten } from "./flatten.ts";
+import type { MarketSide } from "./market-side.ts";
+import type { OrderDesk } from "./order-desk.ts";
+import type { PerpetualVenue } from "./perpetual-venue.ts";
+import { execute } from "./request-executor.ts";
+
+export interface AccountFlattenerOptions
+  extends Pick<FlattenPorts, "openOrders" | "cancelAtVenue" | "cancelAll" | "refresh" | "positions"> {
+  readonly venue: PerpetualVenue;
+  readonly market: MarketSide;
+  readonly desk: OrderDesk;
+  readonly api: VenueApi;
+  readonly context: () => VenueContext;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+/** Flattens the account by the means of its connector; nothing new is taken meanwhile. */
+export class AccountFlattener {
+  readonly #options: AccountFlattenerOptions;
+
+  constructor(options: AccountFlattenerOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves with what is left, by the venue's own word. */
+  flatten(timeoutMs: number, signal: AbortSignal): Promise<FlattenReport> {
+    const ports: FlattenPorts = {
+      ...this.#options,
+      remainder: () => this.#remainder(),
+      cancelConditional: (order) => this.#cancelConditional(order, signal),
+      closePosition: (position) => this.#closePosition(position),
+    };
+    const work = () => flatten(ports, timeoutMs, signal);
+    return this.#options.desk.holdNewOrders("the account is being flattened", work);
+  }
+
+  async #remainder(): Promise<AccountRemainder> {
+    const { venue, context } = this.#options;
+    const { fetchRemainder } = venue.derivative;
+    if (fetchRemainder !== undefined) return fetchRemainder(context());
+    const unseen = [`conditional orders and other markets: the connector ${venue.domain} cannot ask for them`];
+    return { conditionalOrders: [], elsewhere: [], unseen };
+  }
+
+  async #cancelConditional(order: ConditionalOrder, signal: AbortSignal): Promise<void> {
+    const { venue, api, market } = this.#options;
+    const { cancelConditionalOrder } = venue.derivative;
+    if (cancelConditionalOrder === undefined) throw new ConfigError(`${venue.domain} cannot cancel conditional orders`);
+    await execute(api, cancelConditionalOrder(market.session, order), signal);
+  }
+
+  /** Market orders for the whole position, several where it is larger than one may be. */
+  #closePosition({ tradingPair, amount, marginMode: mode }: Position): readonly InFlightOrder[] {
+    const { venue, market, desk } = this.#options;
+    const slices = splitAmount(market.market(tradingPair).rule, "market", amount.abs());
+    const marginMode = venue.manifest.marginModesSideBySide === true ? mode : undefined;
+    const orders: InFlightOrder[] = [];
+    // An amount that no order can hold is asked for as it is, so that the refusal names the rule.
+    for (const slice of slices.length === 0 ? [amount.abs()] : slices) {
+      const options = { amount: slice, type: "market", position: "close", marginMode } as const;
+      try {
+        orders.push(desk.createHeld(tradingPair, amount.isNegative() ? "buy" : "sell", options));
+      } catch (error) {
+        // The orders before it are under way: what is left of the position shows when they have ended.
+        if (orders.length === 0) throw error;
+        break;
+      }
+    }
+    return orders;
+  }
+}

@@ -1,0 +1,58 @@
+import type { Decimal } from "../model/decimal.ts";
+import { ConfigError, PerpwireError } from "../model/error.ts";
+import type { ConnectorEvents } from "../model/event.ts";
+import type { TradingPair } from "../model/market.ts";
+import type { PositionMode } from "../model/order.ts";
+import type { TypedEmitter } from "../model/typed-emitter.ts";
+import type { VenueContext } from "../net/venue-api.ts";
+import type { AccountSync } from "./account-sync.ts";
+import type { PerpetualVenue } from "./perpetual-venue.ts";
+
+export interface AccountSettingsOptions {
+  readonly venue: PerpetualVenue;
+  readonly sync: AccountSync;
+  readonly events: TypedEmitter<ConnectorEvents>;
+  readonly tradingPairs: readonly TradingPair[];
+  readonly context: VenueContext;
+}
+
+/** Sets the leverage of a market, or of the whole account where the venue has one for all; resolves when it is taken. */
+export async function setLeverage(
+  { venue, sync, context }: AccountSettingsOptions,
+  tradingPair: TradingPair,
+  leverage: Decimal,
+): Promise<void> {
+  await venue.derivative.setTradingPairLeverage(context, tradingPair, leverage);
+  const scope = venue.manifest.leverageScope === "account" ? undefined : tradingPair;
+  sync.apply({ type: "settings", tradingPair: scope, leverage, timestampMs: context.now() });
+}
+
+/**
+ * Sets the position mode of the account or, where each market has its own, of those that are followed and can be hedged.
+ * Rejects, and emits `positionModeChangeFailed`, when the venue has not taken it.
+ */
+export async function setPositionMode(options: AccountSettingsOptions, positionMode: PositionMode): Promise<void> {
+  const { venue, sync, events, tradingPairs, context } = options;
+  const { canHedge } = venue.derivative;
+  try {
+    const { positionModes } = venue.manifest;
+    if (!positionModes.includes(positionMode)) {
+      const hint = `it has ${positionModes.join(", ")}`;
+      throw new ConfigError(`${venue.domain} has no position mode "${positionMode}"`, { hint });
+    }
+    await venue.derivative.setPositionMode?.(context, positionMode, tradingPairs);
+  } catch (error) {
+    // Some markets may have been changed before one refused.
+    if (canHedge !== undefined) sync.requestPositionModes();
+    if (error instanceof PerpwireError) events.emit("positionModeChangeFailed", { positionMode, error });
+    throw error;
+  }
+  const { markets } = context.session;
+  const ofMarkets = tradingPairs.filter((tradingPair) => {
+    const market = markets.get(tradingPair);
+    return market !== undefined && canHedge?.(market) === true;
+  });
+  for (const tradingPair of canHedge === undefined ? [undefined] : ofMarkets) {
+    sync.apply({ type: "settings", tradingPair, positionMode, timestampMs: context.now() });
+  }
+}
