@@ -51,12 +51,17 @@ export class LookUps {
     this.#options = options;
   }
 
-  /** Wants a thing looked up, from now on until `keep` leaves it out. */
+  /**
+   * Wants a thing looked up, from now on until `keep` leaves it out. A look-up that becomes urgent starts its back-off
+   * anew: what it was backing off from is another reason.
+   */
   want(wanted: WantedLookUp): void {
     const entry = this.#entryOf(wanted.key);
     const nowMs = this.#options.clock.monotonic();
-    if (entry.wanted === undefined) {
-      entry.nextMs = nowMs + wanted.delayMs;
+    const isMoreUrgent = wanted.isUrgent && entry.wanted?.isUrgent === false;
+    if (entry.wanted === undefined || isMoreUrgent) {
+      const dueMs = nowMs + wanted.delayMs;
+      entry.nextMs = isMoreUrgent ? Math.min(entry.nextMs, dueMs) : dueMs;
       entry.waitMs = Math.max(wanted.firstMs, wanted.delayMs);
     }
     entry.wanted = wanted;

@@ -26,6 +26,15 @@ export interface OrderResolverOptions {
   readonly applyAdjustment: (adjustment: PositionAdjustment) => void;
 }
 
+/** One look at an order, for every reason that there is. */
+interface DueLook {
+  readonly order: InFlightOrder;
+  /** A cancel waits for it. */
+  readonly isUrgent: boolean;
+  readonly delayMs: number;
+  readonly maxMs: number;
+}
+
 const IDLE_MS = 1_000;
 /** The first list of open orders comes before the first look-up, so that a restart asks for each order once. */
 const START_DELAY_MS = 500;
@@ -81,21 +90,12 @@ export class OrderResolver {
     const { tracker, timings } = this.#options;
     const [firstMs, longestMs] = timings.resolutionBackOffMs;
     const wanted = new Set<string>();
-    const want = (order: InFlightOrder, kind: "cancel" | "status", delayMs: number, maxMs = longestMs): void => {
+    for (const { order, isUrgent, delayMs, maxMs } of this.#dueLooks().values()) {
       const { clientOrderId } = order;
       wanted.add(clientOrderId);
       const work = (inquiry: Inquiry, signal: AbortSignal) => this.#lookUp(order, inquiry, signal);
-      this.#lookUps.want({ key: clientOrderId, isUrgent: kind === "cancel", delayMs, firstMs, maxMs, work });
-    };
-    for (const order of tracker.pendingCancels()) want(order, "cancel", 0);
-    for (const order of tracker.activeOrders) {
-      if (order.state === "unknown") want(order, "status", 0);
-      // The first look comes after the time that a confirmation normally takes.
-      else if (order.state === "pendingCancel") want(order, "cancel", timings.cancelConfirmationMs);
+      this.#lookUps.want({ key: clientOrderId, isUrgent, delayMs, firstMs, maxMs, work });
     }
-    for (const order of tracker.pendingAmends()) want(order, "status", this.#amendDelayMs(order));
-    for (const order of tracker.ordersOverdue(timings.missingFillsMs)) want(order, "status", 0);
-    for (const order of tracker.lostOrders) want(order, "status", 0, timings.lostOrderPollIntervalMs);
     for (const order of tracker.ordersMissingFills()) {
       const key = `fills ${order.clientOrderId}`;
       wanted.add(key);
@@ -103,6 +103,32 @@ export class OrderResolver {
       this.#lookUps.want({ key, isUrgent: false, delayMs: 0, firstMs, maxMs: longestMs, work });
     }
     this.#lookUps.keep(wanted);
+  }
+
+  /** Orders that need a look: one look each, whatever it is for, as urgent and as soon as the most pressing reason asks. */
+  #dueLooks(): ReadonlyMap<string, DueLook> {
+    const { tracker, timings } = this.#options;
+    const [, longestMs] = timings.resolutionBackOffMs;
+    const looks = new Map<string, DueLook>();
+    const add = (order: InFlightOrder, kind: "cancel" | "status", delayMs: number, maxMs = longestMs): void => {
+      const known = looks.get(order.clientOrderId);
+      looks.set(order.clientOrderId, {
+        order,
+        isUrgent: kind === "cancel" || known?.isUrgent === true,
+        delayMs: Math.min(delayMs, known?.delayMs ?? delayMs),
+        maxMs: Math.max(maxMs, known?.maxMs ?? maxMs),
+      });
+    };
+    for (const order of tracker.pendingCancels()) add(order, "cancel", 0);
+    for (const order of tracker.activeOrders) {
+      if (order.state === "unknown") add(order, "status", 0);
+      // The first look comes after the time that a confirmation normally takes.
+      else if (order.state === "pendingCancel") add(order, "cancel", timings.cancelConfirmationMs);
+    }
+    for (const order of tracker.pendingAmends()) add(order, "status", this.#amendDelayMs(order));
+    for (const order of tracker.ordersOverdue(timings.missingFillsMs)) add(order, "status", 0);
+    for (const order of tracker.lostOrders) add(order, "status", 0, timings.lostOrderPollIntervalMs);
+    return looks;
   }
 
   /** An amend whose answer was lost is looked up at once, one that was queued when its row is due. */
@@ -143,7 +169,7 @@ export class OrderResolver {
   /** The order is there and its cancel has no answer, or was waiting for it: canceling twice does no harm. */
   #cancelAgain(order: InFlightOrder): void {
     const { tracker, entry } = this.#options;
-    if (order.state === "pendingCancel" || tracker.pendingCancels().includes(order)) entry.sendCancel(order);
+    if (order.state === "pendingCancel" || tracker.isCancelDue(order.clientOrderId)) entry.sendCancel(order);
   }
 
   /** Of a chain of orders the venue may have forgotten those that were replaced. */

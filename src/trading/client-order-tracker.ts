@@ -256,10 +256,13 @@ export class ClientOrderTracker {
 
   /** Cancels to send, or to send again because no answer came. Canceling twice does no harm. */
   pendingCancels(): InFlightOrder[] {
-    return this.#orders.selectLive((record) => {
-      const isDue = record.cancel === "requested" || record.cancel === "unconfirmed";
-      return isDue && endingOf(record) === undefined && canBeCanceled(record);
-    });
+    return this.#orders.selectLive(isCancelDue);
+  }
+
+  /** Whether the order is one of `pendingCancels`. */
+  isCancelDue(clientOrderId: string): boolean {
+    const record = this.#orders.live(clientOrderId)?.record;
+    return record !== undefined && isCancelDue(record);
   }
 
   /** Journals an amend, so that it may be sent; undefined when the order has ended. Each has an identity of its own. */
@@ -509,4 +512,9 @@ function untoldHere(journal: ClientOrderTrackerOptions["journal"]): UntoldNews {
 /** Whether there is something at the venue that a cancel can be for. */
 function canBeCanceled(record: OrderRecord): boolean {
   return stateOf(record) !== "pendingCreate" && (record.legs.length === 0 || openLegs(record).length > 0);
+}
+
+function isCancelDue(record: OrderRecord): boolean {
+  const isDue = record.cancel === "requested" || record.cancel === "unconfirmed";
+  return isDue && endingOf(record) === undefined && canBeCanceled(record);
 }
