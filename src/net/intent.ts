@@ -66,17 +66,20 @@ export class Intent {
 
   /** It is about to leave: the last moment at which it can be refused. Throws `NotSentError` when it was withdrawn. */
   leave(request: RestRequest): RestRequest {
-    const { prepare, maxAgeMs, clock } = this.#options;
-    if (maxAgeMs !== undefined && clock.monotonic() - this.#sinceMs > maxAgeMs) this.withdraw(this.#tooOld());
+    const { prepare } = this.#options;
+    if (this.#isTooOld()) this.withdraw(this.#tooOld());
     this.assertWanted();
     const prepared = prepare === undefined ? request : prepare(request);
     this.#state = "sent";
     return prepared;
   }
 
-  /** Proof that nothing arrived of what was sent: it is queued again, with its old age. */
+  /** Proof that nothing arrived of what was sent: it is queued again, with its old age, or withdrawn when that is over. */
   returned(): void {
-    if (this.#state === "sent") this.#state = "queued";
+    if (this.#state !== "sent") return;
+    this.#state = "queued";
+    // Its timer may have come while it was away.
+    if (this.#isTooOld()) this.withdraw(this.#tooOld());
   }
 
   /** It was answered, or given up: no timer of it runs on. */
@@ -91,6 +94,11 @@ export class Intent {
     if (failure === undefined || !(reason instanceof NotSentError)) throw reason;
     const { retry, hint } = reason;
     throw new NotSentError(`${reason.message}: ${describeError(failure)}`, { retry, hint, cause: failure });
+  }
+
+  #isTooOld(): boolean {
+    const { maxAgeMs, clock } = this.#options;
+    return maxAgeMs !== undefined && clock.monotonic() - this.#sinceMs >= maxAgeMs;
   }
 
   #withdrawn(): NotSentError {

@@ -147,6 +147,7 @@ export class RestAssistant implements VenueApi {
     failure: unknown,
   ): Promise<void> {
     const pauseMs = RESEND_PAUSES_MS[resends] ?? RESEND_PAUSES_MS.at(-1) ?? 0;
+    intent?.assertWanted(failure);
     if (pauseMs === 0) return;
     try {
       await this.#options.timers?.sleep(pauseMs, eitherOf(signal, intent?.signal));

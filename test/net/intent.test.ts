@@ -54,6 +54,15 @@ describe("an intent", () => {
     expect(() => intent.leave(REQUEST)).toThrow(NotSentError);
   });
 
+  test("that comes back after its age is over is withdrawn at once, and waits for no rate limit", async () => {
+    const { world, intent } = scene({ maxAgeMs: 5_000 });
+    intent.leave(REQUEST);
+    await world.advance(6_000);
+    intent.returned();
+    expect([intent.state, intent.signal.aborted]).toEqual(["withdrawn", true]);
+    expect(intent.reason?.message).toBe("the creation of order pw-1 was not sent within 5000 ms");
+  });
+
   test("makes its request anew at the last moment", () => {
     const { intent } = scene({ prepare: (request) => ({ ...request, path: "/orders/fewer" }) });
     expect(intent.leave(REQUEST).path).toBe("/orders/fewer");
