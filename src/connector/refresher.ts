@@ -34,10 +34,6 @@ export class Refresher {
     this.#wakeUp.wake();
   }
 
-  get isPending(): boolean {
-    return this.#isRequested;
-  }
-
   /** The loop; runs until aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { delayMs, firstRetryMs, longestRetryMs, timers, logger, name } = this.#options;

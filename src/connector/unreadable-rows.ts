@@ -64,7 +64,7 @@ export class UnreadableRows {
 }
 
 /** The beginning of a row, as the venue sent it. */
-export function rowExcerpt(row: unknown): string {
+function rowExcerpt(row: unknown): string {
   const text = typeof row === "string" ? row : (JSON.stringify(row) ?? String(row));
   return text.length > EXCERPT_LENGTH ? `${text.slice(0, EXCERPT_LENGTH)}...` : text;
 }

@@ -11,7 +11,7 @@ import {
   stateOf,
 } from "./order-record.ts";
 
-export type OrderEventName =
+type OrderEventName =
   | "orderCreated"
   | "orderFilled"
   | "orderAmended"
@@ -41,7 +41,7 @@ export function orderEvent(record: OrderRecord, timestampMs: number): OrderEvent
   };
 }
 
-export function orderEndedEvent(record: OrderRecord, timestampMs: number): OrderEndedEvent {
+function orderEndedEvent(record: OrderRecord, timestampMs: number): OrderEndedEvent {
   return {
     ...orderEvent(record, timestampMs),
     averagePrice: averagePriceOf(record),

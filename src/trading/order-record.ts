@@ -223,7 +223,7 @@ export function targetPriceOf(record: OrderRecord): Decimal | undefined {
  * The largest amount that can still be true, whichever of the amends under way the venue takes, and as long as legs that
  * were replaced have not been told to have ended.
  */
-export function largestAmountOf(record: OrderRecord): Decimal {
+function largestAmountOf(record: OrderRecord): Decimal {
   const replaced = record.legs.slice(0, -1).filter((leg) => leg.ending === undefined);
   const rest = sum(replaced.map((leg) => (leg.amount ?? record.order.amount).minus(executedOf(leg))));
   return Decimal.max(amountOf(record), ...record.amends.map((amend) => amend.amount)).plus(rest);

@@ -53,7 +53,7 @@ export function quantizeOrderAmount(rule: TradingRule, amount: Decimal, type: Or
 }
 
 /** Smallest, largest and step of an order: those of market orders are often others than those of limit orders. */
-export function orderSizeRule(rule: TradingRule, type: OrderType): OrderSizeRule {
+function orderSizeRule(rule: TradingRule, type: OrderType): OrderSizeRule {
   const { minOrderSize, maxOrderSize, minBaseAmountIncrement } = rule;
   if (type !== "market") return { min: minOrderSize, max: maxOrderSize, step: minBaseAmountIncrement };
   return {

@@ -69,11 +69,6 @@ export class Sessions {
     return this.#other;
   }
 
-  /** What the main session may hold, quote units. */
-  get mainBudget(): Decimal {
-    return this.#options.maxNotional.times(MAIN_BUDGET);
-  }
-
   /** Opens the main session: for the first time, or again with the same journal. */
   openMain(): Promise<Session> {
     // A row that was stopped may be about to open it when the clean-up wants it, and the journal is for one.

@@ -97,14 +97,14 @@ export interface DemoResult {
   readonly isCaughtUp: boolean;
 }
 
-export const DEMO_LEVERAGE = "5";
+const DEMO_LEVERAGE = "5";
 const STEP_MS = 200;
 /** A request is taken by the venue for 30 s, so an order whose answer was lost can stay unknown that long. */
 const PATIENCE_MS = 90_000;
 const RESTART_EVERY_MS = 20_000;
 
 /** The rates of a bad day, and a restart within a short run. */
-export const DEMO_FAULTS: FaultConfig = { ...CHAOS, restartEveryMs: RESTART_EVERY_MS };
+const DEMO_FAULTS: FaultConfig = { ...CHAOS, restartEveryMs: RESTART_EVERY_MS };
 
 /** Connects, trades for a while, winds up and compares what the connector told with what the venue's engine knows. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {

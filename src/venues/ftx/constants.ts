@@ -4,7 +4,7 @@ import type { RateLimit } from "../../net/throttler.ts";
 /** FTX closed in November 2022: no URL is built in, and none of its hosts is ever resolved by default. */
 export const DEFAULT_DOMAIN = "ftx_perpetual";
 /** FTX US: the same protocol with headers that begin with `FTXUS-`. */
-export const US_DOMAIN = "ftx_us_perpetual";
+const US_DOMAIN = "ftx_us_perpetual";
 export const DOMAINS = [DEFAULT_DOMAIN, US_DOMAIN] as const;
 
 export const HEADER_PREFIX: Readonly<Record<string, string>> = { [DEFAULT_DOMAIN]: "FTX", [US_DOMAIN]: "FTXUS" };
