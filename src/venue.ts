@@ -5,6 +5,7 @@ export type * from "./connector/perpetual-venue.ts";
 export type { BookFrame, LevelSink } from "./market-data/book-frame.ts";
 export type { ContinuityRule } from "./market-data/continuity.ts";
 export type {
+  PublicAnswer,
   PublicChannel,
   PublicFrameKind,
   VenueOrderBookDataSource,

@@ -29,7 +29,7 @@ export function orderBookDataSourceFile({ continuity }: VenueChoices, target: Ta
     { module: "market-data/book-frame", names: ["type BookFrame"] },
     {
       module: "market-data/venue-order-book-data-source",
-      names: ["type PublicChannel", "type PublicFrameKind", "type VenueOrderBookDataSource"],
+      names: ["type PublicAnswer", "type PublicChannel", "type PublicFrameKind", "type VenueOrderBookDataSource"],
     },
     { module: "model/error", names: ["ProtocolError"] },
     { module: "model/funding", names: ["type FundingInfo"] },
@@ -46,6 +46,7 @@ export function orderBookDataSourceFile({ continuity }: VenueChoices, target: Ta
     target,
     imports,
     `
+// CHECK: markPrice, indexPrice and fundingRate in the place of fundingInfo where the venue has a channel for each.
 const CHANNELS = {
   orderBook: constants.ORDER_BOOK_CHANNEL,
   trades: constants.TRADES_CHANNEL,
@@ -99,6 +100,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
 
   subscribeChannels: (session, channels) => channelRequest(session, "subscribe", channels),
   unsubscribeChannels: (session, channels) => channelRequest(session, "unsubscribe", channels),
+  subscriptionAnswer,
 
   // CHECK: how answers and errors look.
   channelOriginatingMessage(message): PublicFrameKind {
@@ -188,6 +190,17 @@ function channelRequest(session: VenueSession, op: "subscribe" | "unsubscribe", 
     const own = CHANNEL_NAMES.find((known) => known === name);
     return own === undefined ? [] : { op, channel: CHANNELS[own], symbol: marketOf(session, tradingPair).symbol };
   });
+}
+
+// CHECK: whether a refusal names the channels that it is about, and whether it refuses the others of its request too.
+function subscriptionAnswer(session: VenueSession, message: unknown): PublicAnswer | undefined {
+  if (!isFrame(message) || (message.op !== "subscribe" && message.op !== "unsubscribe")) return undefined;
+  const { op: operation, channel, symbol } = message;
+  const tradingPair = session.marketsBySymbol.get(String(symbol))?.tradingPair;
+  const name = CHANNEL_NAMES.find((known) => CHANNELS[known] === channel);
+  const channels = name === undefined || tradingPair === undefined ? [] : [{ name, tradingPair }];
+  if (message.success === true) return { isAccepted: true, operation, channels };
+  return { isAccepted: false, operation, channels, reason: String(message.message ?? "no text") };
 }`;
 
 /** Trades and funding info of the stream. */

@@ -94,10 +94,26 @@ ${FRAMES}
 
 const LOGIN = `  loginIsAcknowledged: true,
 
-  subscribeChannels: () => constants.PRIVATE_CHANNELS.map((channel) => ({ op: "subscribe", channel })),`;
+  // CHECK: which channels say something at every fill: one that is silent then is taken to be dead.
+  channels: constants.PRIVATE_CHANNELS.map((name) => ({ name, followsFills: name === "orders" || name === "fills" })),
+  subscribeChannels: (_session, channels = constants.PRIVATE_CHANNELS) =>
+    channels.map((channel) => ({ op: "subscribe", channel })),
+  unsubscribeChannels: (_session, channels) => channels.map((channel) => ({ op: "unsubscribe", channel })),
+  channelOf: (message) => (isFrame(message) ? channelOf(message.channel) : undefined),
+
+  // CHECK: whether a refusal names the channel that it is about.
+  subscriptionAnswer(message) {
+    if (!isFrame(message) || (message.op !== "subscribe" && message.op !== "unsubscribe")) return undefined;
+    const { op: operation } = message;
+    const named = channelOf(message.channel);
+    const channels = named === undefined ? [] : [named];
+    if (message.success === true) return { isAccepted: true, operation, channels };
+    return { isAccepted: false, operation, channels, reason: String(message.message ?? "no text") };
+  },`;
 
 const LOGIN_KINDS = `    if (message.op === "login") return message.success === true ? "authenticated" : "authFailed";
-    if (message.op === "subscribe") return message.success === true ? "subscribed" : "error";`;
+    if (message.op === "subscribe") return message.success === true ? "subscribed" : "error";
+    if (message.op === "unsubscribe") return message.success === true ? "ignored" : "error";`;
 
 const LISTEN_KEY_REQUEST = `
 function sendListenKeyRequest({ api, signal }: VenueContext, method: "POST" | "PUT", listenKey?: string) {

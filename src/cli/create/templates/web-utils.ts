@@ -167,7 +167,7 @@ export function rateLimitFeedback(response: HttpResponse, request: RestRequest):
 /** What comes over the sockets. */
 const FRAMES = `// CHECK: what a frame of either stream looks like; here data has a \`channel\`, an answer an \`op\`.
 export type WireFrame = Readonly<
-  Partial<Record<"op" | "success" | "channel" | "type" | "symbol" | "timestamp" | "data", unknown>>
+  Partial<Record<"op" | "success" | "message" | "channel" | "type" | "symbol" | "timestamp" | "data", unknown>>
 >;
 
 export function isFrame(message: unknown): message is WireFrame {
