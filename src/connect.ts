@@ -38,8 +38,9 @@ export async function createConnector(
 export async function connect(connector: string | VenueModule, options: ConnectOptions): Promise<PerpetualConnector> {
   const opened = await createConnector(connector, options);
   try {
-    await opened.start();
-    if (options.readyTimeoutMs !== 0) await opened.waitUntilReady({ timeoutMs: options.readyTimeoutMs ?? 30_000 });
+    const { readyTimeoutMs = 30_000 } = options;
+    await opened.start(readyTimeoutMs === 0 ? {} : { timeoutMs: readyTimeoutMs });
+    if (readyTimeoutMs !== 0) await opened.waitUntilReady({ timeoutMs: readyTimeoutMs });
   } catch (error) {
     await opened.stop();
     throw error;

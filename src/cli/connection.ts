@@ -95,7 +95,7 @@ export function withConnector<T>(
     const { createConnector } = await realWork(import("../connect.ts"));
     const options = await connectOptions(cli, flags, request, signal);
     await using connector = await createConnector(flags.connector, options);
-    await stoppable(signal, connector.start());
+    await stoppable(signal, connector.start({ timeoutMs: flags.timeout }));
     try {
       await stoppable(signal, connector.waitUntilReady({ timeoutMs: flags.timeout }));
     } catch (error) {

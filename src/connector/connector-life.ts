@@ -3,8 +3,8 @@ import type { TaskGroup } from "./task-group.ts";
 
 export interface ConnectorLifeOptions {
   readonly tasks: TaskGroup;
-  /** Everything that must go well before the loops begin. */
-  readonly prepare: (signal: AbortSignal) => Promise<void>;
+  /** Everything that must go well before the loops begin; tried again for `timeoutMs`. */
+  readonly prepare: (signal: AbortSignal, timeoutMs: number | undefined) => Promise<void>;
   /** Starts the loops. */
   readonly begin: () => void;
   /** What is done for the orders while the loops still run; only after a start that went well. */
@@ -40,11 +40,11 @@ export class ConnectorLife {
   }
 
   /** Rejects, with nothing left running, when a step fails or a stop comes in between. */
-  async start(): Promise<void> {
+  async start(timeoutMs: number | undefined): Promise<void> {
     const { tasks, prepare, begin } = this.#options;
     if (this.#state !== "new") throw new ConfigError(`the connector is ${this.#state}`, { hint: "make a new one" });
     this.#state = "starting";
-    const steps = prepare(tasks.signal);
+    const steps = prepare(tasks.signal, timeoutMs);
     this.#starting = steps.catch(() => undefined);
     try {
       await steps;

@@ -6,7 +6,7 @@ import type { OrderBook } from "../market-data/order-book.ts";
 import type { PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import type { Balance } from "../model/balance.ts";
 import { type Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
-import { AuthError, ConfigError, PerpwireError, VenueUnavailableError } from "../model/error.ts";
+import { AuthError, ConfigError, describeError, PerpwireError, VenueUnavailableError } from "../model/error.ts";
 import type { ConnectorEventName, ConnectorEvents } from "../model/event.ts";
 import type { TradeFee, TradeFeeSchema } from "../model/fee.ts";
 import type { FundingInfo, FundingPayment } from "../model/funding.ts";
@@ -123,7 +123,7 @@ export class PerpetualConnector implements AsyncDisposable {
     });
     this.#life = new ConnectorLife({
       tasks: this.#tasks,
-      prepare: (signal) => this.#takeStartSteps(signal),
+      prepare: (signal, timeoutMs) => this.#takeStartSteps(signal, timeoutMs),
       begin: () => this.#begin(),
       endOrders: () => this.#endOrders(),
       close: () => this.#close(),
@@ -230,11 +230,12 @@ export class PerpetualConnector implements AsyncDisposable {
   // ---- life ----------------------------------------------------------------------------------------------------------
 
   /**
-   * Reads the venue's markets, checks the key, restores the journal and starts the streams. Rejects, with nothing left
-   * running, when the venue cannot be reached or refuses the key, or when a trading pair is not known.
+   * Reads the venue's markets, checks the key, restores the journal and starts the streams. What fails and may pass is
+   * logged and tried again for `timeoutMs`, default one minute. Rejects, with nothing left running, when the venue cannot be
+   * reached or refuses the key, or when a trading pair is not known.
    */
-  async start(): Promise<void> {
-    await this.#life.start();
+  async start(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+    await this.#life.start(options.timeoutMs);
   }
 
   #begin(): void {
@@ -258,9 +259,13 @@ export class PerpetualConnector implements AsyncDisposable {
     untold.open();
   }
 
-  async #takeStartSteps(signal: AbortSignal): Promise<void> {
+  async #takeStartSteps(signal: AbortSignal, timeoutMs: number | undefined): Promise<void> {
     const { runtime, credentials } = this.#options;
-    const retry = { clock: runtime.clock, timers: runtime.timers, signal };
+    const { clock, timers } = runtime;
+    const endsMs = timeoutMs === undefined ? undefined : clock.monotonic() + timeoutMs;
+    const onFirstFailure = (error: unknown) =>
+      this.#logger.warn("the start failed, trying again", { error: describeError(error) });
+    const retry = { clock, timers, signal, retryForMs: timeoutMs, endsMs, onFirstFailure };
     await retryRead(retry, (attempt) => this.#network.start(attempt));
     await retryRead(retry, (attempt) => this.#market.updateTradingRules(attempt));
     this.#life.assertNotStopped();

@@ -20,6 +20,10 @@ export interface RetryReadOptions {
   readonly signal: AbortSignal;
   /** How long after the first failure it is given up, milliseconds. Default one minute. */
   readonly retryForMs?: number | undefined;
+  /** When it is given up at the latest, by the monotonic clock: for several reads that share one time-out. */
+  readonly endsMs?: number | undefined;
+  /** Hears of the first failure, so that nobody waits without a word. */
+  readonly onFirstFailure?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -29,7 +33,7 @@ export interface RetryReadOptions {
  * limit is known to be closed for longer.
  */
 export async function retryRead<T>(options: RetryReadOptions, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { clock, timers, signal, retryForMs = DEFAULT_RETRY_FOR_MS } = options;
+  const { clock, timers, signal, retryForMs = DEFAULT_RETRY_FOR_MS, onFirstFailure } = options;
   const giveUp = new AbortController();
   const either = AbortSignal.any([signal, giveUp.signal]);
   let timer: Timer | undefined;
@@ -44,8 +48,10 @@ export async function retryRead<T>(options: RetryReadOptions, read: (signal: Abo
         if (!isTransient(error)) throw error;
         lastError = error;
         if (timer === undefined) {
-          endsMs = clock.monotonic() + retryForMs;
-          timer = timers.after(retryForMs, () => giveUp.abort());
+          const nowMs = clock.monotonic();
+          endsMs = Math.min(nowMs + retryForMs, options.endsMs ?? Number.POSITIVE_INFINITY);
+          timer = timers.after(Math.max(endsMs - nowMs, 0), () => giveUp.abort());
+          onFirstFailure?.(error);
         }
         const waitMs = Math.max(pauseMs, error instanceof RateLimitError ? (error.retryAfterMs ?? 0) : 0);
         if (clock.monotonic() + waitMs >= endsMs) throw error;

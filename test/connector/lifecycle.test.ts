@@ -102,6 +102,16 @@ describe("connecting", () => {
     expect(error).toMatchObject({ name: "TransportError", bytesMayHaveLeft: false });
   });
 
+  it("to a venue that cannot be reached says that it tries again, and gives up when the time is up", async () => {
+    await using scene = await openScene(fixtures, { ready: false });
+    scene.world.network.faults.onHttpRequest = () => ({ kind: "refuse" });
+    const startedMs = scene.world.now();
+    const opening = failed(connect("ftx_perpetual", { ...options(scene), readyTimeoutMs: 4_000 }));
+    expect(await scene.run(opening)).toMatchObject({ name: "TransportError", bytesMayHaveLeft: false });
+    expect(scene.world.now() - startedMs).toBeLessThanOrEqual(4_000);
+    expect(scene.logger.at("warn").map(({ message }) => message)).toEqual(["the start failed, trying again"]);
+  });
+
   it("without credentials serves public data only", async () => {
     await using scene = await openScene(fixtures, { withoutCredentials: true });
     expect(scene.connector.ready).toBe(true);

@@ -66,6 +66,18 @@ describe("a read", () => {
     expect(reads()).toBeLessThan(25);
   });
 
+  test("is given up when the time is up that it shares with others, and tells its first failure alone", async () => {
+    const { world, clock, options, failing } = scene();
+    const told: unknown[] = [];
+    const shared = { ...options, endsMs: 5_000, onFirstFailure: (error: unknown) => told.push(error) };
+    expect(await world.run(retryRead(shared, failing(RESET, 2)))).toBe("answer");
+    await world.advance(3_000);
+    const busy = new VenueUnavailableError("please retry");
+    await expect(world.run(retryRead(shared, failing(busy)))).rejects.toBe(busy);
+    expect(clock.monotonic()).toBeLessThanOrEqual(5_000);
+    expect(told).toEqual([RESET, busy]);
+  });
+
   test("that hangs when the time is up ends with the error before it", async () => {
     const { world, clock, timers, options, failing } = scene();
     const first = failing(RESET, 1);

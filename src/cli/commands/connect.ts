@@ -92,7 +92,7 @@ async function verify(
   const { createConnector } = await realWork(import("../../connect.ts"));
   const [runtime, logger] = await Promise.all([cli.runtime(), createLogger(cli, logLevel)]);
   await using connector = await createConnector(name, { ...options, runtime, logger, isTradingRequired: false });
-  await stoppable(signal, connector.start());
+  await stoppable(signal, connector.start({ timeoutMs: timeout }));
   await stoppable(signal, connector.waitUntilReady({ timeoutMs: timeout }));
   return accountOf(connector);
 }

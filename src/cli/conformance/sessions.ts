@@ -160,8 +160,9 @@ export class Sessions {
 
   async #started(connector: Session): Promise<Session> {
     try {
-      await connector.start();
-      await connector.waitUntilReady({ timeoutMs: this.#options.readyTimeoutMs });
+      const timeoutMs = this.#options.readyTimeoutMs;
+      await connector.start({ timeoutMs });
+      await connector.waitUntilReady({ timeoutMs });
       return connector;
     } catch (error) {
       await connector.stop();
