@@ -14,7 +14,10 @@ export interface ConnectOptions extends Omit<PerpetualConnectorOptions, "venue" 
   /** Another server that speaks the venue's protocol, for example a paper venue. */
   readonly restUrl?: string | undefined;
   readonly webSocketUrl?: string | undefined;
-  /** How long to wait until everything is ready; 0 does not wait. Default 30 seconds. */
+  /**
+   * How long a start that fails is tried again, and how long to wait until everything is ready then; 0 does not wait.
+   * Default 30 seconds.
+   */
   readonly readyTimeoutMs?: number | undefined;
 }
 
@@ -52,6 +55,8 @@ export function checkConnectOptions(options: unknown): asserts options is Connec
   const given: Readonly<Record<string, unknown>> = { ...options };
   checkNames(given, OPTION_NAMES, "option");
   checkNames(given.timings, DEFAULT_TIMINGS, "timing");
+  checkTimes({ readyTimeoutMs: given.readyTimeoutMs });
+  checkTimes({ ...(given.timings as object | undefined) });
   checkTradingPairs(given.tradingPairs);
 }
 
@@ -79,6 +84,15 @@ function checkNames(given: unknown, names: object, what: string): void {
   if (given === undefined) return;
   if (typeof given !== "object" || given === null) throw new ConfigError(`${what}s are an object, not ${typeof given}`);
   for (const name of Object.keys(given)) assertKnownName(name, Object.keys(names), what);
+}
+
+function checkTimes(times: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(times)) {
+    if (value === undefined) continue;
+    const isGood = (time: unknown) => typeof time === "number" && time >= 0 && Number.isFinite(time);
+    if (Array.isArray(value) ? value.every(isGood) : isGood(value)) continue;
+    throw new ConfigError(`${name} is ${String(value)}`, { hint: "times are milliseconds, from 0 up" });
+  }
 }
 
 function checkTradingPairs(tradingPairs: unknown): void {

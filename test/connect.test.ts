@@ -50,6 +50,25 @@ describe("options that make no sense", () => {
     ["a misspelt option", () => ({ ...good(), resturl: "http://127.0.0.1:1" }), 'no option "resturl"', '"restUrl"'],
     ["a misspelt timing", () => ({ ...good(), timings: { lostAfter: 1 } }), 'no timing "lostAfter"', '"lostAfterMs"'],
     [
+      "a time below zero",
+      () => ({ ...good(), timings: { maxRequestAgeMs: -3 } }),
+      "maxRequestAgeMs is -3",
+      "from 0 up",
+    ],
+    ["a time that is text", () => ({ ...good(), readyTimeoutMs: "5000" }), "readyTimeoutMs is 5000", "milliseconds"],
+    [
+      "a back-off without a number",
+      () => ({ ...good(), timings: { resolutionBackOffMs: [250, Number.NaN] } }),
+      "resolutionBackOffMs is 250,NaN",
+      "milliseconds",
+    ],
+    [
+      "a misspelt risk limit",
+      () => ({ ...good(), riskLimits: { maxOrderNotionl: "5" } }),
+      'no risk limit "maxOrderNotionl"',
+      '"maxOrderNotional"',
+    ],
+    [
       "a key that is undefined",
       () => ({ ...good(), credentials: { apiKey: undefined, apiSecret: "s" } }),
       "credentials.apiKey is undefined",

@@ -10,7 +10,7 @@ import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { validateOrder } from "../trading/quantize.ts";
 import { RiskGuard, type RiskLimits, type RiskView, reducesOnly } from "../trading/risk-limits.ts";
 import type { MarketSide } from "./market-side.ts";
-import { type OrderOptions, orderToPlace, parseAmount } from "./order-request.ts";
+import { checkOptionNames, type OrderOptions, orderToPlace, parseAmount } from "./order-request.ts";
 import type { VenueManifest } from "./perpetual-venue.ts";
 import type { TradingSide } from "./trading-side.ts";
 
@@ -44,6 +44,8 @@ export interface AmendOptions {
   readonly price?: DecimalInput | undefined;
   readonly amount?: DecimalInput | undefined;
 }
+
+const AMEND_NAMES: Readonly<Record<keyof AmendOptions, true>> = { price: true, amount: true };
 
 /** Takes the user's wishes: checks them before anything is journalled or sent, and waits for their ends. */
 export class OrderDesk {
@@ -238,6 +240,7 @@ export class OrderDesk {
   async amend(clientOrderId: string, change: AmendOptions, signal: AbortSignal): Promise<void> {
     const { market, trading } = this.#options;
     this.#assertNotHeld();
+    checkOptionNames(change, AMEND_NAMES, "option of an amend");
     const order = trading.tracker.orderByClientId(clientOrderId);
     if (order === undefined || order.isDone) throw unknownOrderError(clientOrderId);
     if (change.price === undefined && change.amount === undefined) {

@@ -1,6 +1,7 @@
 import { Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
 import { OrderRejectedError } from "../model/error.ts";
 import type { Market, TradingPair } from "../model/market.ts";
+import { assertKnownName } from "../model/names.ts";
 import type {
   MarginMode,
   OrderSide,
@@ -34,6 +35,16 @@ export interface OrderOptions {
   readonly marginMode?: MarginMode | undefined;
 }
 
+const OPTION_NAMES: Readonly<Record<keyof OrderOptions, true>> = {
+  amount: true,
+  price: true,
+  type: true,
+  timeInForce: true,
+  position: true,
+  reduceOnly: true,
+  marginMode: true,
+};
+
 export interface OrderContext {
   readonly manifest: VenueManifest;
   readonly market: Market;
@@ -47,6 +58,11 @@ export interface OrderContext {
 
 function refuse(tradingPair: TradingPair, what: string, hint?: string): never {
   throw new OrderRejectedError(`${tradingPair} order: ${what}`, { hint });
+}
+
+/** Throws `ConfigError` for a misspelt name: unheard, `reduceOnyl` would make an order that opens. */
+export function checkOptionNames(options: object, names: object, what: string): void {
+  for (const name of Object.keys(options)) assertKnownName(name, Object.keys(names), what);
 }
 
 /** Throws `OrderRejectedError` for what is no decimal number. */
@@ -80,7 +96,10 @@ function checkedTimeInForce(context: OrderContext, options: OrderOptions, type: 
   );
 }
 
-/** Checks a request against the venue's abilities and the market's rules; throws `OrderRejectedError` with the rule. */
+/**
+ * Checks a request against the venue's abilities and the market's rules; throws `OrderRejectedError` with the rule,
+ * `ConfigError` for an option that there is not.
+ */
 export function orderToPlace(
   context: OrderContext,
   side: OrderSide,
@@ -89,6 +108,7 @@ export function orderToPlace(
 ): OrderToPlace {
   const { manifest, market, positionMode } = context;
   const { tradingPair } = market;
+  checkOptionNames(options, OPTION_NAMES, "option of an order");
   const type = options.type ?? "limit";
   if (!manifest.orderTypes.includes(type)) {
     refuse(tradingPair, `${manifest.name} has no order type "${type}"`, `it has ${manifest.orderTypes.join(", ")}`);

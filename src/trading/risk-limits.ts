@@ -1,6 +1,7 @@
 import { type Decimal, type DecimalInput, decimal, ZERO } from "../model/decimal.ts";
 import { ConfigError, RiskLimitError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
+import { assertKnownName } from "../model/names.ts";
 import type { OrderSide, OrderToPlace } from "../model/order.ts";
 import { combined, exposureOf, type OpenExposure, type OpenOrderRisk, type SideExposure } from "./open-exposure.ts";
 
@@ -47,15 +48,15 @@ interface ParsedLimits {
   readonly maxDailyLoss: Decimal | undefined;
 }
 
-const NAMES: ReadonlySet<string> = new Set<keyof RiskLimits>([
-  "maxOrderNotional",
-  "maxMarketNotional",
-  "maxPosition",
-  "maxOpenOrders",
-  "priceCollar",
-  "maxOrderRate",
-  "maxDailyLoss",
-]);
+const NAMES: Readonly<Record<keyof RiskLimits, true>> = {
+  maxOrderNotional: true,
+  maxMarketNotional: true,
+  maxPosition: true,
+  maxOpenOrders: true,
+  priceCollar: true,
+  maxOrderRate: true,
+  maxDailyLoss: true,
+};
 
 function amountOf(name: string, value: DecimalInput | undefined): Decimal | undefined {
   if (value === undefined) return undefined;
@@ -81,10 +82,7 @@ export function validateRiskLimits(limits: RiskLimits): void {
 }
 
 function parseLimits(limits: RiskLimits): ParsedLimits {
-  for (const name of Object.keys(limits)) {
-    if (NAMES.has(name)) continue;
-    throw new ConfigError(`there is no risk limit "${name}"`, { hint: `there are ${[...NAMES].join(", ")}` });
-  }
+  for (const name of Object.keys(limits)) assertKnownName(name, Object.keys(NAMES), "risk limit");
   const positions = Object.entries(limits.maxPosition ?? {});
   const { maxOrderRate } = limits;
   if (

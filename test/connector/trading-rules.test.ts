@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DemoConnector } from "../../src/cli/demo/dialects.ts";
-import { OrderRejectedError } from "../../src/model/error.ts";
+import type { OrderOptions } from "../../src/connector/order-request.ts";
+import { ConfigError, OrderRejectedError } from "../../src/model/error.ts";
 import { parseAmount } from "../../src/paper/engine/amount.ts";
 import { PAPER_MARKETS } from "../../src/paper/market/markets.ts";
 import { Stage } from "../e2e/stage.ts";
@@ -29,6 +30,16 @@ function refusal(work: () => unknown): OrderRejectedError | undefined {
   return undefined;
 }
 
+function configError(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return error;
+  }
+  return undefined;
+}
+
 const openStage = (name: DemoConnector, changes: Readonly<Record<string, string>>) =>
   Stage.open(name, { venue: { markets: marketsWith(changes), startingBalance: "5000000" } });
 
@@ -53,6 +64,27 @@ describe.each(WITH_A_LARGEST_MARKET_ORDER)("%s, whose market orders have a large
     const { isFlat, problems, closingOrders } = await stage.run(connector.flatten({ timeoutMs: 20_000 }));
     expect({ isFlat, problems }).toEqual({ isFlat: true, problems: [] });
     expect(closingOrders.map(({ amount }) => amount.toFixed())).toEqual(["2", "1.7", "0.5"]);
+  });
+});
+
+describe.each(["ftx_perpetual", ...HEDGED] as const)("an order on %s with an option that there is not", (name) => {
+  it("is refused with the nearest right name before anything is sent, alone, in a batch and as an amend", async () => {
+    await using stage = await Stage.open(name, {});
+    const { connector, pair } = stage;
+    const terms = { amount: "0.01", price: "15000", position: "open" } as const;
+    const misspelt: OrderOptions = { ...terms, ...{ reduceOnyl: true } };
+    const nearest = { hint: 'did you mean "reduceOnly"?' };
+    expect(configError(() => connector.buy(pair, misspelt))).toMatchObject(nearest);
+    const batch = [
+      { ...terms, tradingPair: pair, side: "buy" } as const,
+      { ...misspelt, tradingPair: pair, side: "sell" } as const,
+    ];
+    expect(configError(() => connector.batchOrderCreate(batch))).toMatchObject(nearest);
+    expect(connector.inFlightOrders.size).toBe(0);
+    const order = await stage.resting("buy", "15000");
+    const amending = connector.amend(order.clientOrderId, { price: "15001", ...{ amuont: "0.02" } });
+    await expect(amending).rejects.toMatchObject({ code: "CONFIG", hint: 'did you mean "amount"?' });
+    expect([order.price?.toFixed(), order.targetPrice?.toFixed()]).toEqual(["15000", "15000"]);
   });
 });
 
