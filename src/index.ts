@@ -1,11 +1,16 @@
+export type { DailyReport } from "./account/daily-result.ts";
+export type { AccountMargin } from "./account/perpetual-account.ts";
 export { type ConnectOptions, connect, createConnector } from "./connect.ts";
 export type { ConnectorMetrics } from "./connector/connector-metrics.ts";
 export type { ConnectorTimings } from "./connector/connector-options.ts";
+export type { FlattenClosing, FlattenReport } from "./connector/flatten.ts";
 export type { AmendOptions, BatchOrder, CancelationResult } from "./connector/order-desk.ts";
 export type { OrderOptions } from "./connector/order-request.ts";
 export type { PerpetualConnector, StatusDict } from "./connector/perpetual-connector.ts";
 export type { PerpetualVenue, VenueManifest, VenueModule } from "./connector/perpetual-venue.ts";
+export type { ChannelStatus } from "./market-data/channel-board.ts";
 export type { BookLevel, OrderBook } from "./market-data/order-book.ts";
+export type { ConditionalOrder } from "./model/account-remainder.ts";
 export type * from "./model/account-update.ts";
 export type { Balance } from "./model/balance.ts";
 export { Decimal, type DecimalInput, decimal } from "./model/decimal.ts";
