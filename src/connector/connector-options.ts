@@ -59,7 +59,10 @@ export interface ConnectorTimings {
    */
   readonly journalHistoryMs: number;
   readonly requestTimeoutMs: number;
-  /** A create or an amend that has not left after this long, behind a rate limit or the network, is not sent. */
+  /**
+   * A create or an amend that refusals of the venue or the network hold up for longer than this is not sent. Waiting its
+   * turn at the pace of a rate limit does not count.
+   */
   readonly maxRequestAgeMs: number;
 }
 

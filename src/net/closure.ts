@@ -14,6 +14,7 @@ export interface BackoffSpan {
  */
 export class Closure {
   #untilMs = 0;
+  #sinceMs = 0;
   #refusals = 0;
   #mustTry = false;
   #trialEndsMs = Number.NEGATIVE_INFINITY;
@@ -23,25 +24,32 @@ export class Closure {
     return this.#mustTry ? Math.max(this.#untilMs, this.#trialEndsMs) : this.#untilMs;
   }
 
+  /** Since when nothing but trials has left; undefined when requests may go. */
+  closedSinceMs(nowMs: number): number | undefined {
+    return this.#isClosed(nowMs) ? this.#sinceMs : undefined;
+  }
+
   /** Left before this was closed: what it was answered is of the time before. */
   isOlder(sentMs: number): boolean {
     return sentMs < this.#untilMs;
   }
 
   /** Closes for a time that is known. Never shortens an earlier closure. */
-  closeUntil(monotonicMs: number): void {
-    this.#untilMs = Math.max(this.#untilMs, monotonicMs);
+  closeUntil(nowMs: number, untilMs: number): void {
+    if (!this.#isClosed(nowMs)) this.#sinceMs = nowMs;
+    this.#untilMs = Math.max(this.#untilMs, untilMs);
   }
 
   /** A request that left at `sentMs` was refused; `toldMs`: for how long, where the venue said so. */
   refused(nowMs: number, sentMs: number, toldMs: number | undefined, span: BackoffSpan): void {
     const isNews = !this.isOlder(sentMs);
+    if (!this.#isClosed(nowMs)) this.#sinceMs = nowMs;
     if (isNews) this.#refusals += 1;
     const guessedMs = Math.min(span.firstMs * 2 ** (this.#refusals - 1), span.longestMs);
     // A told time that did not help is no better than a guess.
     const isGuess = toldMs === undefined || this.#refusals > 1;
     if (isNews || toldMs !== undefined) {
-      this.closeUntil(nowMs + Math.max(toldMs ?? 0, isNews && isGuess ? guessedMs : 0));
+      this.closeUntil(nowMs, nowMs + Math.max(toldMs ?? 0, isNews && isGuess ? guessedMs : 0));
     }
     this.#mustTry ||= isGuess;
     this.#trialEndsMs = Number.NEGATIVE_INFINITY;
@@ -66,5 +74,9 @@ export class Closure {
     if (!this.#mustTry || this.isOlder(sentMs) || this.#trialEndsMs === Number.NEGATIVE_INFINITY) return false;
     this.#trialEndsMs = Number.NEGATIVE_INFINITY;
     return true;
+  }
+
+  #isClosed(nowMs: number): boolean {
+    return this.#refusals > 0 || this.opensMs > nowMs;
   }
 }

@@ -10,20 +10,27 @@ export interface IntentOptions {
   readonly timers: Timers;
   /** What it is, for the error: "the creation of order pw-1". */
   readonly name: string;
-  /** Longest wait before it leaves, milliseconds; undefined: any. */
+  /** Longest wait before it leaves, milliseconds, apart from that for its turn; undefined: any. */
   readonly maxAgeMs?: number | undefined;
   /** Makes the request anew at the last moment, when some of what it held was withdrawn meanwhile. */
   readonly prepare?: ((request: RestRequest) => RestRequest) | undefined;
 }
 
+/** How much later than asked for a timer may run, before what it watched counts as held up. */
+const LATE_TIMER_MS = 1_000;
+
 /**
  * A request that waits to be sent and can be called back until then: by `withdraw`, or by its age. Once it has left,
- * neither has an effect: what became of it is the venue's to tell.
+ * neither has an effect: what became of it is the venue's to tell. It does not age while it waits its turn at the
+ * venue's own pace, so that a grid of more orders than fit into a window is placed; it does while refusals, the network
+ * or a stopped process hold it up.
  */
 export class Intent {
   readonly #options: IntentOptions;
   readonly #controller = new AbortController();
-  readonly #sinceMs: number;
+  #sinceMs: number;
+  #hasLeft = false;
+  #closedSinceMs: (() => number | undefined) | undefined;
   #timer: Timer | undefined;
   #state: IntentState = "queued";
   #reason: PerpwireError | undefined;
@@ -31,8 +38,7 @@ export class Intent {
   constructor(options: IntentOptions) {
     this.#options = options;
     this.#sinceMs = options.clock.monotonic();
-    const { maxAgeMs, timers } = options;
-    if (maxAgeMs !== undefined) this.#timer = timers.after(maxAgeMs, () => this.withdraw(this.#tooOld()));
+    if (options.maxAgeMs !== undefined) this.#watch(options.maxAgeMs, options.maxAgeMs);
   }
 
   get state(): IntentState {
@@ -64,13 +70,19 @@ export class Intent {
     return true;
   }
 
+  /** It stands in the queue of a rate limit. `closedSinceMs`: since when refusals hold that up, and not its pace. */
+  waitsInTurn(closedSinceMs: () => number | undefined): void {
+    this.#closedSinceMs = closedSinceMs;
+  }
+
   /** It is about to leave: the last moment at which it can be refused. Throws `NotSentError` when it was withdrawn. */
   leave(request: RestRequest): RestRequest {
     const { prepare } = this.#options;
-    if (this.#isTooOld()) this.withdraw(this.#tooOld());
+    if (this.#isTooOld(this.#isInTurn ? LATE_TIMER_MS : 0)) this.withdraw(this.#tooOld());
     this.assertWanted();
     const prepared = prepare === undefined ? request : prepare(request);
     this.#state = "sent";
+    this.#hasLeft = true;
     return prepared;
   }
 
@@ -79,7 +91,7 @@ export class Intent {
     if (this.#state !== "sent") return;
     this.#state = "queued";
     // Its timer may have come while it was away.
-    if (this.#isTooOld()) this.withdraw(this.#tooOld());
+    if (this.#isTooOld(0)) this.withdraw(this.#tooOld());
   }
 
   /** It was answered, or given up: no timer of it runs on. */
@@ -96,9 +108,26 @@ export class Intent {
     throw new NotSentError(`${reason.message}: ${describeError(failure)}`, { retry, hint, cause: failure });
   }
 
-  #isTooOld(): boolean {
+  #isTooOld(lateMs: number): boolean {
     const { maxAgeMs, clock } = this.#options;
-    return maxAgeMs !== undefined && clock.monotonic() - this.#sinceMs >= maxAgeMs;
+    return maxAgeMs !== undefined && clock.monotonic() - this.#sinceMs >= maxAgeMs + lateMs;
+  }
+
+  get #isInTurn(): boolean {
+    return this.#closedSinceMs !== undefined && !this.#hasLeft;
+  }
+
+  #watch(forMs: number, maxAgeMs: number): void {
+    const { clock, timers } = this.#options;
+    const dueMs = clock.monotonic() + forMs;
+    this.#timer = timers.after(forMs, () => {
+      const nowMs = clock.monotonic();
+      const isInTime = nowMs - dueMs <= LATE_TIMER_MS;
+      if (this.#isInTurn && isInTime) this.#sinceMs = Math.max(this.#sinceMs, this.#closedSinceMs?.() ?? nowMs);
+      const leftMs = this.#sinceMs + maxAgeMs - nowMs;
+      if (leftMs > 0) this.#watch(leftMs, maxAgeMs);
+      else this.withdraw(this.#tooOld());
+    });
   }
 
   #withdrawn(): NotSentError {

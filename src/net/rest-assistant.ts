@@ -211,8 +211,12 @@ export class RestAssistant implements VenueApi {
 
   async #acquire(request: RestRequest, signal: AbortSignal | undefined, intent: Intent | undefined): Promise<void> {
     const { limitId, lane, weight } = request;
+    const { throttler } = this.#options;
     try {
-      await this.#options.throttler.acquire(limitId, { lane, weight, signal: eitherOf(signal, intent?.signal) });
+      const turn = throttler.acquire(limitId, { lane, weight, signal: eitherOf(signal, intent?.signal) });
+      if (turn === undefined) return;
+      intent?.waitsInTurn(() => throttler.closedSinceMs(limitId));
+      await turn;
     } catch (error) {
       intent?.assertWanted();
       throw error;

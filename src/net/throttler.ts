@@ -128,7 +128,7 @@ export class Throttler {
 
   /** Nothing of this pool leaves before `monotonicMs`, cancels included. Never shortens an earlier closure. */
   closeUntil(limitId: string, monotonicMs: number): void {
-    this.#limit(limitId).pool.closure.closeUntil(monotonicMs);
+    this.#limit(limitId).pool.closure.closeUntil(this.#clock.monotonic(), monotonicMs);
   }
 
   /**
@@ -185,6 +185,14 @@ export class Throttler {
     }
     for (const rateLimit of rateLimits) this.#link(this.#limit(rateLimit.limitId));
     this.#placeAll();
+  }
+
+  /** Since when the venue's refusals keep requests of this limit, and not only their number; undefined: they do not. */
+  closedSinceMs(limitId: string): number | undefined {
+    const nowMs = this.#clock.monotonic();
+    const since = this.#limit(limitId).demands.map(({ pool }) => pool.closure.closedSinceMs(nowMs) ?? nowMs);
+    const earliestMs = Math.min(...since);
+    return earliestMs < nowMs ? earliestMs : undefined;
   }
 
   usage(): readonly RateLimitUsage[] {

@@ -18,6 +18,14 @@ const ORDER_FRAMES = {
   okx_perpetual: /"channel":"orders"/,
 } as const;
 
+/** What each venue's body says with a 429. */
+const TOO_MANY = {
+  ftx_perpetual: '{"success":false,"error":"Do not send more than 2 orders per 200ms"}',
+  bybit_perpetual: '{"retCode":10006,"retMsg":"Too many visits!","result":{}}',
+  binance_perpetual: '{"code":-1003,"msg":"Too many requests"}',
+  okx_perpetual: '{"code":"50011","msg":"Too Many Requests","data":[]}',
+} as const;
+
 /** Everything that is open at the venue is in flight, lost or external, with the venue's terms. */
 function expectTruth(stage: Stage): void {
   const { connector } = stage;
@@ -208,14 +216,37 @@ describe.each(VENUE_NAMES)("orders on %s", (name) => {
     expect(stage.order("buy", { price: "19900", amount: "0.001" }).state).toBe("pendingCreate");
   });
 
-  it("that wait longer than they may are never sent, and fail with proof", async () => {
+  it("of a grid wait their turn, however many windows of the venue's limit that takes", async () => {
     await using stage = await Stage.open(name, { seed: 2, connector: { budgetCheck: false } });
-    const orders = Array.from({ length: 300 }, (_, index) =>
+    const orders = Array.from({ length: 400 }, (_, index) =>
       stage.order("buy", { price: String(19_900 - (index % 50)), amount: "0.001" }),
     );
+    await stage.pass(60_000);
+    expect(orders.filter(({ state }) => state !== "open").length).toBe(0);
+  });
+
+  it("that wait longer than they may, the venue refusing, are never sent, and fail with proof", async () => {
+    await using stage = await Stage.open(name, { seed: 2, connector: { budgetCheck: false } });
+    const headers = { "retry-after": "60", "content-type": "application/json" };
+    const isCreate = ({ method }: { method: string }) => method === "POST";
+    let isRefusing = true;
+    stage.raw.network.faults = {
+      onHttpRequest: (request) =>
+        isRefusing && isCreate(request)
+          ? { kind: "respond", response: { status: 429, headers, text: TOO_MANY[name] } }
+          : undefined,
+    };
+    const orders = [stage.order("buy", { price: "19900", amount: "0.001" })];
+    await stage.pass(1_000);
+    isRefusing = false;
+    for (let index = 0; index < 40; index += 1) {
+      orders.push(stage.order("buy", { price: String(19_890 - index), amount: "0.001" }));
+      await stage.pass(1_000);
+    }
+    expect(orders.filter(({ state }) => state === "failed").length).toBeGreaterThan(30);
     await stage.pass(30_000);
     const known = new Set(stage.venue.truth().orders.map(({ clientId }) => clientId));
-    for (const order of orders) {
+    for (const order of orders.slice(1)) {
       const isFailed = order.state === "failed";
       expect([order.clientOrderId, known.has(order.clientOrderId)]).toEqual([order.clientOrderId, !isFailed]);
       if (isFailed) {

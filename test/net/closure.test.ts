@@ -26,6 +26,22 @@ describe("a closure", () => {
     expect(closure.opensMs).toBeLessThanOrEqual(100);
   });
 
+  test("lasts from its first refusal to the first answer, trials that were refused included", () => {
+    const closure = new Closure();
+    expect(closure.closedSinceMs(5)).toBeUndefined();
+    closure.refused(10, 5, undefined, SPAN);
+    closure.left(110);
+    closure.refused(120, 110, undefined, SPAN);
+    expect(closure.closedSinceMs(10_000)).toBe(10);
+    closure.left(10_000);
+    closure.answered(10_000);
+    expect(closure.closedSinceMs(10_010)).toBeUndefined();
+    closure.closeUntil(20_000, 30_000);
+    closure.closeUntil(25_000, 40_000);
+    expect(closure.closedSinceMs(39_000)).toBe(20_000);
+    expect(closure.closedSinceMs(40_000)).toBeUndefined();
+  });
+
   test("whose time the venue told opens for all at once", () => {
     const closure = new Closure();
     closure.refused(0, 0, 3_000, SPAN);

@@ -63,6 +63,28 @@ describe("an intent", () => {
     expect(intent.reason?.message).toBe("the creation of order pw-1 was not sent within 5000 ms");
   });
 
+  test("does not age while it waits its turn, but does while refusals hold that up", async () => {
+    const { world, intent } = scene({ maxAgeMs: 5_000 });
+    let closedSinceMs: number | undefined;
+    intent.waitsInTurn(() => closedSinceMs);
+    await world.advance(42_000);
+    expect(intent.state).toBe("queued");
+    closedSinceMs = world.runtime("bot").clock.monotonic();
+    await world.advance(4_999);
+    expect(intent.state).toBe("queued");
+    await world.advance(2);
+    expect(intent.reason).toMatchObject({ code: "NOT_SENT", retry: "later" });
+  });
+
+  test("whose first try came to nothing ages in its turn as well", async () => {
+    const { world, intent } = scene({ maxAgeMs: 5_000 });
+    intent.waitsInTurn(() => undefined);
+    intent.leave(REQUEST);
+    intent.returned();
+    await world.advance(5_001);
+    expect(intent.state).toBe("withdrawn");
+  });
+
   test("makes its request anew at the last moment", () => {
     const { intent } = scene({ prepare: (request) => ({ ...request, path: "/orders/fewer" }) });
     expect(intent.leave(REQUEST).path).toBe("/orders/fewer");
