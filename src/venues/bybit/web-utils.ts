@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ApiFactoryOptions, CreateVenueOptions, VenueWebUtils } from "../../connector/perpetual-venue.ts";
 import { ConfigError, ProtocolError } from "../../model/error.ts";
-import { excerpt, parseJson } from "../../net/json.ts";
+import { excerpt, parseJson, parseRetryAfter } from "../../net/json.ts";
 import type { RateLimitFeedback, RestConventions } from "../../net/rest-assistant.ts";
 import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
 import { timeSynchronizerRestPreProcessor, WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
@@ -49,10 +49,11 @@ function parseEnvelope({ status, text }: HttpResponse): Readonly<Record<string, 
   }
 }
 
-/** When an exceeded limit opens again, by the answer's own time; its window is a second. */
+/** When an exceeded limit opens again, by the answer's own time; its window is a second. A proxy may say more. */
 function resetsInMs({ headers }: HttpResponse, time: unknown): number {
   const resetMs = Number(headers["x-bapi-limit-reset-timestamp"]) - Number(time);
-  return resetMs > 0 && resetMs < 60_000 ? resetMs : 1_000;
+  if (resetMs > 0 && resetMs < 60_000) return resetMs;
+  return parseRetryAfter(headers["retry-after"], Number(time)) ?? 1_000;
 }
 
 /** `X-Bapi-Limit` and `X-Bapi-Limit-Status` (what is left) of the endpoint's own pool; on 10006 also when it opens. */

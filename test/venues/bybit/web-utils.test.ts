@@ -94,6 +94,11 @@ describe("limits that an answer tells", () => {
     expect(error).toMatchObject({ retryAfterMs: 400, outcome: "definite" });
   });
 
+  it("are what Retry-After says where 10006 comes with no other header", () => {
+    const answer = response(envelope({ retCode: 10006 }), 429, { "retry-after": "60" });
+    expect(rateLimitFeedback(answer, GET)).toEqual([{ limitId: GET.limitId, used: undefined, retryAfterMs: 60_000 }]);
+  });
+
   it("are a second where 10006 comes without a header", () => {
     expect(rateLimitFeedback(response(envelope({ retCode: 10006 })), GET)).toEqual([
       { limitId: GET.limitId, used: undefined, retryAfterMs: 1_000 },
