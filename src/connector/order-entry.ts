@@ -269,7 +269,7 @@ export class OrderEntry {
     if (amendOrder === undefined) throw new OrderRejectedError(`${venue.manifest.name} cannot amend orders`);
     const { clientOrderId } = order;
     const replaces = venue.manifest.amendStyle === "replace";
-    const amend = tracker.amendRequested(clientOrderId, { ...terms, replaces });
+    const amend = tracker.amends.requested(clientOrderId, { ...terms, replaces });
     if (amend === undefined) throw new NotFoundError(`order ${clientOrderId} has ended`);
     const { sequence } = amend;
     const make = () => {
@@ -279,7 +279,7 @@ export class OrderEntry {
     let placing: VenueRequest<PlacedOrder> | undefined;
     const prepare = () => {
       placing = make();
-      tracker.amendSent(clientOrderId, sequence);
+      tracker.amends.sent(clientOrderId, sequence);
       return placing.request;
     };
     const intent = this.#intent({ name: `an amend of order ${clientOrderId}`, prepare });
@@ -290,12 +290,12 @@ export class OrderEntry {
       const payload = await api.send(make().request, signal, intent);
       if (placing === undefined) throw new NotSentError(`an amend of order ${clientOrderId} was not made`);
       const placed = placing.parse(payload);
-      tracker.amendAnswered(clientOrderId, sequence, answerOf(placed, amend.clientOrderId));
+      tracker.amends.answered(clientOrderId, sequence, answerOf(placed, amend.clientOrderId));
     } catch (error) {
       this.#tellRuleRefused(error);
       const isProof = isAbort(error) ? intent.state !== "sent" : outcomeOf(error) === "definite";
-      if (isProof) tracker.amendRefused(clientOrderId, sequence);
-      else tracker.amendUnconfirmed(clientOrderId, sequence);
+      if (isProof) tracker.amends.refused(clientOrderId, sequence);
+      else tracker.amends.unconfirmed(clientOrderId, sequence);
       onDoubt();
       throw error;
     } finally {
@@ -306,7 +306,7 @@ export class OrderEntry {
 
   /** A venue that replaces takes the amends of an order one after the other: each names what the last one made. */
   #assertOnlyAmend(clientOrderId: string, sequence: number): void {
-    const earlier = this.#options.tracker.amendsOf(clientOrderId).find((each) => each.sequence < sequence);
+    const earlier = this.#options.tracker.amends.of(clientOrderId).find((each) => each.sequence < sequence);
     if (earlier === undefined) return;
     throw new OrderRejectedError(`an earlier amend of order ${clientOrderId} has no answer yet`, {
       code: "AMEND_PENDING",

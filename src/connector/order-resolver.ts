@@ -125,7 +125,7 @@ export class OrderResolver {
       // The first look comes after the time that a confirmation normally takes.
       else if (order.state === "pendingCancel") add(order, "cancel", timings.cancelConfirmationMs);
     }
-    for (const order of tracker.pendingAmends()) add(order, "status", this.#amendDelayMs(order));
+    for (const order of tracker.amends.pendingOrders()) add(order, "status", this.#amendDelayMs(order));
     for (const order of tracker.ordersOverdue(timings.missingFillsMs)) add(order, "status", 0);
     for (const order of tracker.lostOrders) add(order, "status", 0, timings.lostOrderPollIntervalMs);
     return looks;
@@ -133,7 +133,7 @@ export class OrderResolver {
 
   /** An amend whose answer was lost is looked up at once, one that was queued when its row is due. */
   #amendDelayMs({ clientOrderId }: InFlightOrder): number {
-    const isLost = this.#options.tracker.amendsOf(clientOrderId).some(({ progress }) => progress === "unconfirmed");
+    const isLost = this.#options.tracker.amends.of(clientOrderId).some(({ progress }) => progress === "unconfirmed");
     return isLost ? 0 : this.#options.timings.cancelConfirmationMs;
   }
 
@@ -197,7 +197,7 @@ export class OrderResolver {
   async #findReplacements(order: InFlightOrder, signal: AbortSignal): Promise<void> {
     const { venue, tracker, logger, clock } = this.#options;
     if (venue.manifest.amendStyle !== "replace") return;
-    const lost = tracker.amendsOf(order.clientOrderId).filter(({ progress }) => progress === "unconfirmed");
+    const lost = tracker.amends.of(order.clientOrderId).filter(({ progress }) => progress === "unconfirmed");
     for (const amend of lost) {
       const { clientOrderId, sequence } = amend;
       try {
@@ -207,7 +207,7 @@ export class OrderResolver {
         if (!venue.isOrderNotFoundDuringStatusUpdateError(error)) {
           logger.warn("what an amend made could not be asked for", { clientOrderId, error: describeError(error) });
         } else if (clock.monotonic() - amend.sinceMs > venue.manifest.createDeadlineMs) {
-          tracker.amendNotDone(order.clientOrderId, sequence);
+          tracker.amends.notDone(order.clientOrderId, sequence);
         }
       }
     }
@@ -225,10 +225,10 @@ export class OrderResolver {
   #judgeAmends(order: InFlightOrder, askedMs: number): void {
     const { tracker, venue, timings } = this.#options;
     if (venue.manifest.amendStyle === "replace") return;
-    for (const { sequence, progress, sinceMs } of [...tracker.amendsOf(order.clientOrderId)]) {
+    for (const { sequence, progress, sinceMs } of [...tracker.amends.of(order.clientOrderId)]) {
       const dueMs = progress === "acknowledged" ? timings.cancelConfirmationMs : venue.manifest.createDeadlineMs;
       const isSent = progress === "acknowledged" || progress === "unconfirmed";
-      if (isSent && askedMs - sinceMs >= dueMs) tracker.amendNotDone(order.clientOrderId, sequence);
+      if (isSent && askedMs - sinceMs >= dueMs) tracker.amends.notDone(order.clientOrderId, sequence);
     }
   }
 

@@ -1,19 +1,17 @@
 import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
 import { Decimal } from "../model/decimal.ts";
-import { describeError, OrderRejectedError, outcomeOf, type PerpwireError } from "../model/error.ts";
+import { describeError, outcomeOf, type PerpwireError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import { isTerminal, type OrderToPlace } from "../model/order.ts";
 import type { InFlightOrder } from "./in-flight-order.ts";
+import { OrderAmends } from "./order-amends.ts";
 import { OrderCommits } from "./order-commits.ts";
 import { endTeller, lostError, orderEvent, orderResult } from "./order-events.ts";
 import { OrderEvidence } from "./order-evidence.ts";
-import { amendClientOrderId } from "./order-ids.ts";
 import type { RestoredJournal } from "./order-journal.ts";
 import {
-  type Amend,
   amountOf,
   currentExchangeOrderId,
-  currentLeg,
   endingOf,
   newOrderRecord,
   type OrderRecord,
@@ -35,19 +33,9 @@ import {
 } from "./tracker-options.ts";
 import { type News, UntoldNews } from "./untold-news.ts";
 
+export type { PendingAmend } from "./order-amends.ts";
 export type { EvidenceSource } from "./order-transitions.ts";
 export type { ApplyEffect, CancelDecision, ClientOrderTrackerOptions } from "./tracker-options.ts";
-
-/** What an amend asks for: all of the terms that the order shall have. */
-export interface AmendTerms {
-  readonly price: Decimal | undefined;
-  readonly amount: Decimal;
-  /** Whether the venue replaces the order by a new one. */
-  readonly replaces: boolean;
-}
-
-/** An amend that is under way. */
-export type PendingAmend = Pick<Amend, "sequence" | "clientOrderId" | "price" | "amount" | "progress" | "sinceMs">;
 
 /**
  * Every order of ours and what is known of it. Evidence comes in through `apply`; what happened to our requests through
@@ -58,12 +46,20 @@ export class ClientOrderTracker {
   readonly #orders: TrackedOrders;
   readonly #commits: OrderCommits;
   readonly #evidence: OrderEvidence;
+  readonly amends: OrderAmends;
 
   constructor(options: ClientOrderTrackerOptions) {
     this.#options = options;
     this.#orders = new TrackedOrders(options.maxFillsKept ?? DEFAULT_MAX_FILLS_KEPT);
     this.#commits = new OrderCommits(options.journal, options.untold ?? untoldHere(options.journal));
     this.#evidence = new OrderEvidence(options, this.#orders, this.#commits);
+    this.amends = new OrderAmends({
+      clock: options.clock,
+      orders: this.#orders,
+      evidence: this.#evidence,
+      change: (clientOrderId, work) => this.#change(clientOrderId, work),
+      apply: (update, source) => this.apply(update, source),
+    });
     this.#commits.onChanged = (record) => this.#noteChange(record);
   }
 
@@ -265,92 +261,6 @@ export class ClientOrderTracker {
     return record !== undefined && isCancelDue(record);
   }
 
-  /** Journals an amend, so that it may be sent; undefined when the order has ended. Each has an identity of its own. */
-  amendRequested(clientOrderId: string, terms: AmendTerms): PendingAmend | undefined {
-    const record = this.#orders.live(clientOrderId)?.record;
-    if (record === undefined || endingOf(record) !== undefined) return undefined;
-    const sequence = record.amendCount + 1;
-    const amend: Amend = {
-      ...terms,
-      sequence,
-      clientOrderId: amendClientOrderId(clientOrderId, sequence),
-      progress: "queued",
-      afterMs: currentLeg(record)?.updatedAtMs,
-      sinceMs: this.#options.clock.monotonic(),
-    };
-    this.#change(clientOrderId, () => {
-      record.amendCount = sequence;
-      record.amends.push(amend);
-    });
-    return amend;
-  }
-
-  /** It is leaving now. */
-  amendSent(clientOrderId: string, sequence: number): void {
-    this.#setAmend(clientOrderId, sequence, "sent");
-  }
-
-  /**
-   * The venue answered the amend. With a row, that says how the order is now; with a new exchange order id, that is what
-   * replaced the order; with neither, it was queued: a row that shows its terms, or does not, tells its fate.
-   */
-  amendAnswered(
-    clientOrderId: string,
-    sequence: number,
-    answer: { readonly exchangeOrderId?: string | undefined; readonly update?: OrderUpdate | undefined },
-  ): void {
-    const tracked = this.#orders.live(clientOrderId);
-    const amend = tracked?.record.amends.find((each) => each.sequence === sequence);
-    const { exchangeOrderId } = answer;
-    const update = answer.update && { ...answer.update, clientOrderId: answer.update.clientOrderId ?? clientOrderId };
-    this.#change(clientOrderId, (record, own) => {
-      if (update !== undefined) this.#evidence.apply(update, { kind: "answer", amend: sequence });
-      else if (amend?.replaces === true && exchangeOrderId !== undefined) this.#evidence.bind(own, exchangeOrderId);
-      else if (amend !== undefined) {
-        amend.progress = "acknowledged";
-        amend.sinceMs = this.#options.clock.monotonic();
-        return;
-      }
-      if (amend !== undefined) this.#evidence.resolveAmend(record, amend);
-    });
-    // The order has ended by now: a leg that was made all the same must not be lost.
-    if (tracked === undefined && update !== undefined) this.apply(update, { kind: "answer", amend: sequence });
-  }
-
-  /** Nothing of it was sent, or the venue definitely refused it: the order is not changed by it. */
-  amendRefused(clientOrderId: string, sequence: number): void {
-    this.#change(clientOrderId, (record) => {
-      const amend = record.amends.find((each) => each.sequence === sequence);
-      if (amend !== undefined) this.#evidence.resolveAmend(record, amend);
-    });
-  }
-
-  /** Its answer was lost. */
-  amendUnconfirmed(clientOrderId: string, sequence: number): void {
-    this.#setAmend(clientOrderId, sequence, "unconfirmed");
-  }
-
-  /** The venue, asked long enough afterwards, shows that the amend was not done: told as an event. */
-  amendNotDone(clientOrderId: string, sequence: number): void {
-    this.#change(clientOrderId, (record) => {
-      const amend = record.amends.find((each) => each.sequence === sequence);
-      if (amend === undefined) return;
-      this.#evidence.resolveAmend(record, amend);
-      const error = new OrderRejectedError(`the venue did not do an amend of order ${clientOrderId}`);
-      this.#evidence.tellAmendFailed(record, amend, error);
-    });
-  }
-
-  /** Of one order, oldest first. */
-  amendsOf(clientOrderId: string): readonly PendingAmend[] {
-    return this.#orders.live(clientOrderId)?.record.amends ?? [];
-  }
-
-  /** Orders with amends that were sent and whose fate is not known. */
-  pendingAmends(): InFlightOrder[] {
-    return this.#orders.selectLive((record) => record.amends.some(({ progress }) => progress !== "queued"));
-  }
-
   /** The venue no longer knows a leg that another has replaced: it has ended, with the fills that came. */
   endReplacedLeg(clientOrderId: string, exchangeOrderId: string): boolean {
     const record = this.#orders.live(clientOrderId)?.record;
@@ -475,15 +385,6 @@ export class ClientOrderTracker {
     });
     this.#options.logger.warn("the fate of an order is unknown", { clientOrderId, error: describeError(error) });
     return true;
-  }
-
-  #setAmend(clientOrderId: string, sequence: number, progress: Amend["progress"]): void {
-    this.#change(clientOrderId, (record) => {
-      const amend = record.amends.find((each) => each.sequence === sequence);
-      if (amend === undefined) return;
-      amend.progress = progress;
-      amend.sinceMs = this.#options.clock.monotonic();
-    });
   }
 
   #setCancel(clientOrderId: string, cancel: OrderRecord["cancel"]): void {

@@ -457,8 +457,8 @@ describe("amends that change the order in place", () => {
     all.tracker.apply(orderUpdate("open", { order: shownOrder("1") }));
     const amend = (price: string, amount = "1") => {
       const terms = { price: decimal(price), amount: decimal(amount), replaces: false };
-      const { sequence = 0 } = all.tracker.amendRequested("c1", terms) ?? {};
-      all.tracker.amendSent("c1", sequence);
+      const { sequence = 0 } = all.tracker.amends.requested("c1", terms) ?? {};
+      all.tracker.amends.sent("c1", sequence);
       return sequence;
     };
     const row = (price: string, atMs: number, amount = "1", executed = "0") =>
@@ -476,29 +476,29 @@ describe("amends that change the order in place", () => {
     const first = amend("101", "2");
     expect([order.price?.toFixed(), order.targetPrice?.toFixed()]).toEqual(["100", "101"]);
     expect([order.amount.toFixed(), order.targetAmount.toFixed(), order.openAmount.toFixed()]).toEqual(["1", "2", "2"]);
-    tracker.amendAnswered("c1", first, acknowledged);
+    tracker.amends.answered("c1", first, acknowledged);
     expect([order.price?.toFixed(), order.targetPrice?.toFixed()]).toEqual(["100", "101"]);
-    expect(tracker.pendingAmends()).toEqual([order]);
+    expect(tracker.amends.pendingOrders()).toEqual([order]);
     tracker.apply(row("101", 200, "2"));
     expect([order.price?.toFixed(), order.amount.toFixed()]).toEqual(["101", "2"]);
-    expect(tracker.pendingAmends()).toEqual([]);
+    expect(tracker.amends.pendingOrders()).toEqual([]);
     expect(names()).toEqual(["orderCreated", "orderAmended"]);
   });
 
   test("answers that arrive out of order leave the last word to the venue's time", () => {
     const { tracker, order, amend, row } = opened();
     const [first, second] = [amend("101"), amend("102")];
-    tracker.amendAnswered("c1", second, { ...acknowledged, update: row("102", 300) });
-    tracker.amendAnswered("c1", first, { ...acknowledged, update: row("101", 200) });
+    tracker.amends.answered("c1", second, { ...acknowledged, update: row("102", 300) });
+    tracker.amends.answered("c1", first, { ...acknowledged, update: row("101", 200) });
     expect([order.price?.toFixed(), order.targetPrice?.toFixed()]).toEqual(["102", "102"]);
-    expect(tracker.pendingAmends()).toEqual([]);
+    expect(tracker.amends.pendingOrders()).toEqual([]);
   });
 
   test("of rows of one millisecond the later one of the stream counts, and the answer to the later amend", () => {
     const { tracker, order, amend, row } = opened();
     const [first, second] = [amend("101"), amend("102")];
-    tracker.amendAnswered("c1", second, { ...acknowledged, update: row("102", 300) });
-    tracker.amendAnswered("c1", first, { ...acknowledged, update: row("101", 300) });
+    tracker.amends.answered("c1", second, { ...acknowledged, update: row("102", 300) });
+    tracker.amends.answered("c1", first, { ...acknowledged, update: row("101", 300) });
     expect(order.price?.toFixed()).toBe("102");
     tracker.apply(row("101", 300));
     tracker.apply(row("102", 300));
@@ -508,23 +508,23 @@ describe("amends that change the order in place", () => {
   test("the answer to one amend says nothing of the next", () => {
     const { tracker, order, amend } = opened();
     const [first, second] = [amend("101"), amend("102")];
-    tracker.amendAnswered("c1", first, acknowledged);
-    tracker.amendRefused("c1", first);
-    expect([order.targetPrice?.toFixed(), tracker.amendsOf("c1").map(({ sequence }) => sequence)]).toEqual([
+    tracker.amends.answered("c1", first, acknowledged);
+    tracker.amends.refused("c1", first);
+    expect([order.targetPrice?.toFixed(), tracker.amends.of("c1").map(({ sequence }) => sequence)]).toEqual([
       "102",
       [second],
     ]);
-    tracker.amendRefused("c1", second);
+    tracker.amends.refused("c1", second);
     expect(order.targetPrice?.toFixed()).toBe("100");
   });
 
   test("a refusal on the order's row ends the amend that it names, and is told", () => {
     const { tracker, order, amend, row, events } = opened();
     const [first, second] = [amend("101"), amend("102")];
-    for (const sequence of [first, second]) tracker.amendAnswered("c1", sequence, acknowledged);
+    for (const sequence of [first, second]) tracker.amends.answered("c1", sequence, acknowledged);
     const amendRefusal = { clientOrderId: "c1-a1", reason: "too late" };
     tracker.apply({ ...row("100", 200), amendRefusal });
-    expect(tracker.amendsOf("c1").map(({ sequence }) => sequence)).toEqual([second]);
+    expect(tracker.amends.of("c1").map(({ sequence }) => sequence)).toEqual([second]);
     expect(order.targetPrice?.toFixed()).toBe("102");
     expect(events.at(-1)).toMatchObject({
       name: "orderAmendFailed",
@@ -534,7 +534,7 @@ describe("amends that change the order in place", () => {
 
   test("an amend that came too late is told with the order's end", () => {
     const { tracker, order, amend, names } = opened();
-    tracker.amendAnswered("c1", amend("101", "2"), acknowledged);
+    tracker.amends.answered("c1", amend("101", "2"), acknowledged);
     tracker.apply(trade("f1", "1"));
     expect(order.isDone).toBe(false);
     tracker.apply(orderUpdate("filled", { executedAmount: decimal("1"), timestampMs: START_MS + 300 }));
@@ -544,7 +544,7 @@ describe("amends that change the order in place", () => {
 
   test("what was acknowledged and lost against a fill leaves the order open with what rests", () => {
     const { tracker, order, amend, row } = opened();
-    tracker.amendAnswered("c1", amend("100", "0.6"), acknowledged);
+    tracker.amends.answered("c1", amend("100", "0.6"), acknowledged);
     tracker.apply(trade("f1", "0.6"));
     tracker.apply(row("100", 300, "1", "0.6"));
     expect([order.state, order.amount.toFixed(), order.openAmount.toFixed()]).toEqual(["partiallyFilled", "1", "0.4"]);
@@ -571,11 +571,11 @@ describe("amends that change the order in place", () => {
 
   test("numbers of amends are never used again, not even by a later process", () => {
     const { tracker, amend, world } = opened();
-    tracker.amendRefused("c1", amend("101"));
+    tracker.amends.refused("c1", amend("101"));
     world.kill("main");
     const next = startProcess(world.runtime());
     const terms = { price: decimal("102"), amount: decimal("1"), replaces: false };
-    expect(next.tracker.amendRequested("c1", terms)?.clientOrderId).toBe("c1-a2");
+    expect(next.tracker.amends.requested("c1", terms)?.clientOrderId).toBe("c1-a2");
   });
 
   test("an amend under way when the process was killed is unconfirmed in the next", () => {
@@ -583,7 +583,7 @@ describe("amends that change the order in place", () => {
     amend("101");
     world.kill("main");
     const next = startProcess(world.runtime());
-    expect(next.tracker.amendsOf("c1")).toMatchObject([{ sequence: 1, progress: "unconfirmed" }]);
+    expect(next.tracker.amends.of("c1")).toMatchObject([{ sequence: 1, progress: "unconfirmed" }]);
   });
 });
 
@@ -594,8 +594,8 @@ describe("amends that replace the order", () => {
     all.tracker.apply(orderUpdate("open", { order: shownOrder("1") }));
     const amend = (price: string, amount = "1") => {
       const terms = { price: decimal(price), amount: decimal(amount), replaces: true };
-      const { sequence = 0 } = all.tracker.amendRequested("c1", terms) ?? {};
-      all.tracker.amendSent("c1", sequence);
+      const { sequence = 0 } = all.tracker.amends.requested("c1", terms) ?? {};
+      all.tracker.amends.sent("c1", sequence);
       return sequence;
     };
     const leg = (id: string, state: "open" | "canceled" | "filled", amount: string, executed = "0", price = "101") =>
@@ -614,7 +614,7 @@ describe("amends that replace the order", () => {
     const first = amend("101");
     tracker.apply(leg("e1", "canceled", "1", "0.4", "100"));
     expect([order.isDone, order.state]).toEqual([false, "partiallyFilled"]);
-    tracker.amendAnswered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "0.6") });
+    tracker.amends.answered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "0.6") });
     expect([order.exchangeOrderIds, order.exchangeOrderId]).toEqual([["e1", "e2"], "e2"]);
     expect([order.price?.toFixed(), order.amount.toFixed(), order.openAmount.toFixed()]).toEqual(["101", "1", "0.6"]);
     tracker.apply(trade("f1", "0.6", { clientOrderId: undefined, exchangeOrderId: "e2" }));
@@ -628,18 +628,18 @@ describe("amends that replace the order", () => {
     const { tracker, order, amend, leg } = opened();
     const first = amend("101");
     tracker.apply({ ...leg("e2", "open", "1"), clientOrderId: "c1-a1" });
-    expect([order.exchangeOrderId, tracker.pendingAmends()]).toEqual(["e2", []]);
-    tracker.amendAnswered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
+    expect([order.exchangeOrderId, tracker.amends.pendingOrders()]).toEqual(["e2", []]);
+    tracker.amends.answered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
     const second = amend("102");
-    tracker.amendUnconfirmed("c1", second);
-    tracker.amendNotDone("c1", second);
+    tracker.amends.unconfirmed("c1", second);
+    tracker.amends.notDone("c1", second);
     tracker.apply({ ...leg("e3", "open", "1", "0", "102"), clientOrderId: "c1-a2" });
     expect([order.exchangeOrderId, order.price?.toFixed()]).toEqual(["e3", "102"]);
   });
 
   test("an order that was filled before its replacement was refused is filled, with its own amount", () => {
     const { tracker, order, amend, leg, names } = opened();
-    tracker.amendAnswered("c1", amend("101"), { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
+    tracker.amends.answered("c1", amend("101"), { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
     tracker.apply(trade("f1", "1"));
     expect(order.isDone).toBe(false);
     tracker.apply(leg("e2", "canceled", "1"));
@@ -652,7 +652,7 @@ describe("amends that replace the order", () => {
     const { tracker, order, amend, leg } = opened();
     const first = amend("101");
     tracker.apply(trade("f1", "0.4"));
-    tracker.amendAnswered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
+    tracker.amends.answered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
     tracker.apply(leg("e1", "canceled", "1", "0.4", "100"));
     expect([order.amount.toFixed(), order.openAmount.toFixed()]).toEqual(["1.4", "1"]);
     tracker.apply(trade("f2", "1", { clientOrderId: undefined, exchangeOrderId: "e2" }));
@@ -665,9 +665,9 @@ describe("amends that replace the order", () => {
     const first = amend("101");
     tracker.apply(leg("e1", "canceled", "1", "0", "100"));
     expect(order.isDone).toBe(false);
-    tracker.amendUnconfirmed("c1", first);
+    tracker.amends.unconfirmed("c1", first);
     expect(order.isDone).toBe(false);
-    tracker.amendNotDone("c1", first);
+    tracker.amends.notDone("c1", first);
     expect(order.state).toBe("canceled");
   });
 
@@ -678,7 +678,7 @@ describe("amends that replace the order", () => {
     tracker.apply(leg("e1", "canceled", "1", "0", "100"));
     expect(tracker.requestCancel("c1")).toBe("remembered");
     expect(tracker.pendingCancels()).toEqual([]);
-    tracker.amendAnswered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
+    tracker.amends.answered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
     expect(due).toEqual([order]);
     expect(order.reference().exchangeOrderId).toBe("e2");
   });
@@ -690,13 +690,13 @@ describe("amends that replace the order", () => {
     expect(tracker.requestCancel("c1")).toBe("send");
     tracker.cancelSent("c1");
     expect(tracker.cancelRefused("c1", notFound)).toBe(false);
-    tracker.amendAnswered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
+    tracker.amends.answered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
     expect(due).toEqual([order]);
   });
 
   test("a replaced leg whose end is not told is due to be asked for", async () => {
     const { tracker, order, amend, leg, world } = opened();
-    tracker.amendAnswered("c1", amend("101"), { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
+    tracker.amends.answered("c1", amend("101"), { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
     await world.advance(1_000);
     expect(tracker.ordersOverdue(1_000)).toEqual([order]);
     expect(order.openReferences().map(({ exchangeOrderId }) => exchangeOrderId)).toEqual(["e1", "e2"]);
@@ -712,7 +712,7 @@ describe("amends that replace the order", () => {
       const [old, made] = [`e${count}`, `e${count + 1}`];
       const sequence = amend(String(100 + count));
       tracker.apply(leg(old, "canceled", count === 1 ? "1" : "0.9", count === 1 ? "0.1" : "0"));
-      tracker.amendAnswered("c1", sequence, { exchangeOrderId: made, update: leg(made, "open", "0.9") });
+      tracker.amends.answered("c1", sequence, { exchangeOrderId: made, update: leg(made, "open", "0.9") });
     }
     expect([order.amount.toFixed(), order.openAmount.toFixed()]).toEqual(["1", "0.9"]);
     expect(order.exchangeOrderIds.length).toBeLessThan(50);
