@@ -11,7 +11,7 @@ export interface EstimatedFlow {
   readonly amount: Decimal;
 }
 
-/** What a trade or a funding payment moved, until the venue's own log tells it. */
+/** Cash that a trade or a funding payment moved, until the venue's own log tells it. */
 export interface Estimate {
   readonly key: string;
   /** By which rows of the log name it. */
@@ -61,7 +61,7 @@ export class CashFlowEstimates {
     this.#journal.writeAccountFact(`${PREFIX}${key}`, flows.length > 0 ? encodeEstimate(estimate) : undefined);
   }
 
-  /** Of days that are over. */
+  /** Drops the estimates of days that are over. */
   dropBefore(dayStartMs: number): void {
     for (const estimate of [...this.#pending.values()]) {
       if (estimate.timestampMs < dayStartMs) this.set({ ...estimate, flows: [] });

@@ -12,7 +12,7 @@ export class CashFlowLog {
   readonly #rows = new Map<string, CashFlow>();
   readonly #sources = new Map<string, Source>();
   readonly #newestMs = new Map<string, number>();
-  /** Of the whole day. */
+  /** Sums of the whole day. */
   sums: TokenSums;
 
   constructor(sums: TokenSums) {

@@ -15,13 +15,13 @@ export interface DailyResultOptions {
   readonly journal: Pick<OrderJournal, "cursor" | "setCursor" | "accountFacts" | "writeAccountFact" | "batch">;
   /** The position as the account knows it, also when that is flat; undefined when it never heard of one. */
   position(key: Pick<Position, "tradingPair" | "side">): Position | undefined;
-  /** What one token is worth in quote units; undefined while no price of it is known. */
+  /** Worth of one token in quote units; undefined while no price of it is known. */
   priceOf(token: string): Decimal | undefined;
   /** The venue tells its cash flows: what trades brought is an estimate until these come. Default false. */
   readonly hasCashFlows?: boolean | undefined;
 }
 
-/** What the running UTC day has brought so far, realised: profit and loss, fees, funding. */
+/** Result of the running UTC day so far, realised: profit and loss, fees, funding. */
 export interface DailyReport {
   /** Midnight UTC, epoch milliseconds. */
   readonly dayStartMs: number;
@@ -43,9 +43,9 @@ const POLL_OVERLAP_MS = 900_000;
 const OVERLAP_MS = 60_000;
 
 /**
- * What the running UTC day has brought, whoever did it: the venue's own cash flows where it tells them, and until they
- * come, or where it does not, what trades and funding payments say. Dollars of any kind are added up as one. Kept in the
- * journal, so that a restart does not forget a loss.
+ * Result of the running UTC day, whoever caused it: the venue's own cash flows where it tells them, and until they
+ * come, or where it does not, what trades and funding payments say. Dollars of any kind are added up as one. Kept in
+ * the journal, so that a restart does not forget a loss.
  */
 export class DailyResult {
   readonly #options: DailyResultOptions;
@@ -101,7 +101,7 @@ export class DailyResult {
     if (position !== undefined) this.#positions.see(position);
   }
 
-  /** What is open on a side as far as trades tell; signed. */
+  /** Amount open on a side as far as trades tell; signed. */
   held(tradingPair: string, side: Position["side"]): Decimal {
     return this.#positions.held(tradingPair, side);
   }
@@ -221,7 +221,7 @@ export class DailyResult {
   }
 }
 
-/** What was booked by token; an earlier version of the journal has the total alone. */
+/** Sums booked by token; an earlier version of the journal has the total alone. */
 function bookedSums(total: string | undefined, booked: string): TokenSums {
   if (booked === "") return new TokenSums(total === undefined ? [] : [["USD", new Decimal(total)]]);
   const sums = JSON.parse(booked) as Readonly<Record<string, string>>;

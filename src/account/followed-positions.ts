@@ -12,7 +12,7 @@ import { positionSideOf, tradePosition } from "./position-estimate.ts";
 export interface AccountTrade {
   /** Its identity within the account. */
   readonly tradeKey: string;
-  /** As the venue's cash flows name it, where they do. */
+  /** Its id in the venue's cash flows, where they name it. */
   readonly sourceId: string;
   readonly tradingPair: string;
   readonly side: PositionSide;
@@ -53,7 +53,7 @@ export interface FollowedPositionsOptions {
 
 const PREFIX = "position|";
 
-/** What is open and what it cost: amount times entry price, both signed. */
+/** Amount open and its cost: amount times entry price, both signed. */
 interface Stock {
   readonly amount: Decimal;
   readonly cost: Decimal;
@@ -62,8 +62,8 @@ interface Stock {
 const NOTHING: Stock = { amount: ZERO, cost: ZERO };
 
 /**
- * A position that the account told knows of trades that are told later. `before` is the position without those that have
- * come since; when it is down to `known`, what trades had told until then, none is missing any more.
+ * A position that the account told knows of trades that are told later. `before` is the position without those that
+ * have come since; when it is down to `known`, what trades had told until then, none is missing any more.
  */
 interface Unseen {
   /** Trades up to this time are in it already. */
@@ -78,9 +78,9 @@ interface Followed {
 }
 
 /**
- * Positions by the trades that made them, for what each trade realised. Kept in the journal: a trade that closes may come
- * to another process than the one that opened. Whatever order trades and positions are told in, what has been realised and
- * what is open add up to what was paid and received.
+ * Positions by the trades that made them, for what each trade realised. Kept in the journal: a trade that closes may
+ * come to another process than the one that opened. Whatever order trades and positions are told in, what has been
+ * realised and what is open add up to what was paid and received.
  */
 export class FollowedPositions {
   readonly #options: FollowedPositionsOptions;
@@ -140,8 +140,8 @@ export class FollowedPositions {
   }
 
   /**
-   * What a trade changes: the account's position, unless that is older than what was followed or has the trade; and what
-   * was realised where the account has another entry price.
+   * What a trade changes: the account's position, unless that is older than what was followed or has the trade; and
+   * what was realised where the account has another entry price.
    */
   #before(
     key: string,
@@ -172,7 +172,7 @@ function seen(position: Position, known: Stock): Followed {
   return { position, unseen: { untilMs: position.timestampMs, before: stockOf(position), known } };
 }
 
-/** What would be followed if the trades that are still missing had never been. */
+/** Position that would be followed if the trades that are still missing had never been. */
 function withoutUnseen({ position, unseen }: Followed): Stock {
   const { amount, cost } = stockOf(position);
   if (unseen === undefined || unseen.known === NOTHING) return { amount, cost };

@@ -22,7 +22,7 @@ const DEFAULT_OVERLAP_MS = 2 * 3_600_000;
 const CLOCK_TOLERANCE_MS = 60_000;
 const DEFAULT_HISTORY_MS = 24 * 3_600_000;
 
-/** What a payment that was told is to the ledger. */
+/** Standing of a payment that was told: new, known, or a correction of one that is known. */
 export type RecordedPayment =
   | { readonly kind: "new" }
   | { readonly kind: "known" }
@@ -32,7 +32,9 @@ export type RecordedPayment =
 /** Every funding payment exactly once, across streams, polls and restarts. */
 export class FundingLedger {
   readonly #options: FundingLedgerOptions;
-  /** Made when somebody asks for one of them: a journal may hold many payments, and a start should not wait for them. */
+  /**
+   * Made when somebody asks for one of them: a journal may hold many payments, and a start should not wait for them.
+   */
   #sums: FundingSums | undefined;
 
   constructor(options: FundingLedgerOptions) {

@@ -35,7 +35,7 @@ export interface PerpetualAccountOptions {
   readonly isRealTimeBalance: boolean;
   /** Collateral that our live orders lock now, by asset; used for the estimate. */
   lockedCollateral(asset: string): Decimal;
-  /** What of our orders no balance knows of yet. */
+  /** Part of our orders that no balance knows of yet. */
   readonly orders?: OrdersUnderWay | undefined;
   /** The asset that a market's profit, loss and margin are in. */
   collateralTokenOf(tradingPair: TradingPair): string;
@@ -73,7 +73,7 @@ interface AssetState {
 /** The account's own margin figures, where the venue tells them. */
 export type AccountMargin = MarginUpdate & { readonly collateral: Decimal; readonly freeCollateral: Decimal };
 
-/** What a trade did to positions: the one that changed, or that the venue must be asked. */
+/** Effect of a trade on positions: the one that changed, or that the venue must be asked. */
 export interface FillEffect {
   readonly position?: Position | undefined;
   readonly isDoubtful: boolean;
@@ -140,7 +140,9 @@ export class PerpetualAccount {
     return this.balance(asset)?.available ?? ZERO;
   }
 
-  /** What is free for new orders margined in `asset`; undefined where the venue has not said it: nothing is guessed. */
+  /**
+   * Collateral free for new orders margined in `asset`; undefined where the venue has not said it: nothing is guessed.
+   */
   availableCollateral(asset: string): Decimal | undefined {
     const state = this.#assets.get(asset);
     if (state === undefined) return this.#areBalancesListed ? ZERO : undefined;

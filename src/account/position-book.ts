@@ -14,7 +14,7 @@ export interface PositionBookOptions {
 /** Where a report comes from: pushed by the venue, at its own time, or asked for, at ours. */
 export type ReportOrigin = "stream" | "poll";
 
-/** What the venue's word covers. */
+/** Scope of the venue's word. */
 interface Coverage {
   /** A trade up to here is in it, also when other trades share its time. */
   readonly reportedAtMs: number;
@@ -24,13 +24,13 @@ interface Coverage {
 
 interface PositionState extends Coverage {
   readonly position: Position;
-  /** Of the last report that was pushed, or trade that counted, by the venue's clock. */
+  /** Time of the last report that was pushed, or trade that counted, by the venue's clock. */
   readonly streamedAtMs: number;
   /** From a trade on of which nobody knows whether the report has it, until the next report. */
   readonly isInDoubt: boolean;
 }
 
-/** What a trade did: the position after it, or why the next report must tell. */
+/** Effect of a trade: the position after it, or why the next report must tell. */
 export type TradeEffect = TradedPosition | "known" | "doubtful";
 
 /**
@@ -41,7 +41,7 @@ export type TradeEffect = TradedPosition | "known" | "doubtful";
 export class PositionBook {
   readonly #options: PositionBookOptions;
   readonly #states = new Map<string, PositionState>();
-  /** Of the last list of the whole account: what it left out is flat. */
+  /** Time of the last list of the whole account: what it left out is flat. */
   #listed: Coverage | undefined;
   /** Markets of which that list says nothing sure. */
   readonly #notListed = new Set<TradingPair>();
@@ -135,7 +135,9 @@ export class PositionBook {
     return traded;
   }
 
-  /** Venues change the mode of flat markets only: what was open on a side that is no more is gone. Returns what went. */
+  /**
+   * Venues change the mode of flat markets only: what was open on a side that is no more is gone. Returns what went.
+   */
   dropSides(mode: PositionMode, timestampMs: number, isMeant: (tradingPair: TradingPair) => boolean): Position[] {
     const gone: Position[] = [];
     for (const { position } of [...this.#states.values()]) {
@@ -152,7 +154,7 @@ export class PositionBook {
   }
 }
 
-/** Whether a report said anything new; a position that was never open and is flat is no news either. */
+/** True when a report said anything new; a position that was never open and is flat is no news either. */
 function isSamePosition(known: Position | undefined, position: Position): boolean {
   if (known === undefined) return position.amount.isZero();
   const same = (a: Decimal | undefined, b: Decimal | undefined): boolean =>

@@ -11,7 +11,7 @@ export function positionSideOf(mode: PositionMode, side: OrderSide, action: Posi
 export interface PositionTrade {
   readonly tradingPair: string;
   readonly side: PositionSide;
-  /** Of a position that is opened by it. Default `cross`. */
+  /** Margin mode of a position that is opened by it. Default `cross`. */
   readonly marginMode?: MarginMode | undefined;
   readonly price: Decimal;
   /** Negative for a sell. */

@@ -46,9 +46,9 @@ interface Channel {
 }
 
 /**
- * The private channels of one connection. Each is acknowledged by itself: while one is refused the stream is not live, the
- * others go on and it is asked for again alone. After every sign of a fill, on whatever channel or in a poll, each channel
- * that follows fills has to say something: one that does not is dead, and is subscribed anew.
+ * The private channels of one connection. Each is acknowledged by itself: while one is refused the stream is not live,
+ * the others go on and it is asked for again alone. After every sign of a fill, on whatever channel or in a poll, each
+ * channel that follows fills has to say something: one that does not is dead, and is subscribed anew.
  */
 export class PrivateChannels {
   readonly #options: PrivateChannelsOptions;
@@ -112,7 +112,7 @@ export class PrivateChannels {
     if (!channel.isConfirmed) this.#confirmed(name);
   }
 
-  /** What the message said. */
+  /** Takes note of a message and of the updates in it. */
   told(name: string, updates: readonly AccountUpdate[]): void {
     const isFirst = (this.#channels.get(name)?.messages ?? 0) <= 1;
     if (this.#isSignOfFill(updates, isFirst)) this.noteFill(this.#options.clock.monotonic());
@@ -165,7 +165,7 @@ export class PrivateChannels {
       const key = `${update.tradingPair} ${update.side}`;
       const [before, now] = [this.#amounts.get(key), update.amount.toFixed()];
       this.#amounts.set(key, now);
-      // Those that were open already come with the subscription.
+      // Orders that were open already come with the subscription.
       const isNew = before === undefined && now !== "0" && (!isFirst || this.#hasSettled);
       if (isNew || (before !== undefined && before !== now)) isSign = true;
     }
@@ -182,7 +182,7 @@ export class PrivateChannels {
     channel.isConfirmed = true;
     if (!wasConfirmed) this.#confirmedMs = this.#options.clock.monotonic();
     if (!wasConfirmed && this.areConfirmed) this.#options.onAllConfirmed();
-    // What it did not tell before it was subscribed anew is asked for.
+    // News that it did not tell before it was subscribed anew is asked for.
     else if (channel.renewals > 0) this.#options.onGap(`the private channel ${name} was subscribed anew`);
   }
 

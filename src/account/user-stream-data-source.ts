@@ -67,9 +67,9 @@ interface Connection {
 }
 
 /**
- * Listens to the private stream for as long as it is asked to: login or listen key, subscriptions, reconnection. A `Gap`
- * goes to the sink whenever something may have been missed; after a reconnection it comes when the stream is live again,
- * so that a catch-up which starts then misses nothing.
+ * Listens to the private stream for as long as it is asked to: login or listen key, subscriptions, reconnection. A
+ * `Gap` goes to the sink whenever something may have been missed; after a reconnection it comes when the stream is live
+ * again, so that a catch-up which starts then misses nothing.
  */
 export class UserStreamDataSource {
   readonly #options: UserStreamDataSourceOptions;
@@ -331,7 +331,7 @@ export class UserStreamDataSource {
     }
   }
 
-  /** Whether the message was an answer to a private subscription. */
+  /** True when the message was an answer to a private subscription. */
   #answer({ channels }: Connection, message: unknown): boolean {
     const answer = channels === undefined ? undefined : this.#options.venue.subscriptionAnswer?.(message);
     if (answer !== undefined) channels?.answer(answer);

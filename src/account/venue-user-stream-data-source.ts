@@ -49,7 +49,7 @@ export interface VenueUserStreamDataSource {
   subscribeChannels(session: VenueSession, channels?: readonly string[], requestId?: number): readonly unknown[];
   /** Absent: a dead channel is answered with a new connection. */
   unsubscribeChannels?(session: VenueSession, channels: readonly string[], requestId?: number): readonly unknown[];
-  /** What a `subscribed` or `error` message answers; undefined where it is about no subscription. */
+  /** Subscription that a `subscribed` or `error` message answers; undefined where it is about no subscription. */
   subscriptionAnswer?(message: unknown): SubscriptionAnswer<string> | undefined;
   /** The channel of an `update` message. */
   channelOf?(message: unknown): string | undefined;

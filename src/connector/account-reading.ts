@@ -24,7 +24,9 @@ export class AccountReading {
     return this.#unread.filter(({ subject }) => subject !== undefined && subjects.includes(subject));
   }
 
-  /** Whether the answer is silent about a market because it failed, or because a row that may be of it was unreadable. */
+  /**
+   * True when the answer is silent about a market because it failed, or because a row that may be of it was unreadable.
+   */
   isSilentAbout(tradingPair: TradingPair, subject: RowSubject): boolean {
     if (this.failures.has(tradingPair)) return true;
     const { marketsBySymbol } = this.context.session;

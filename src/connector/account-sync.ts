@@ -171,7 +171,7 @@ export class AccountSync {
     await Promise.all(loops.map((loop) => loop.run(signal)));
   }
 
-  /** As `apply`, for what the private stream tells. */
+  /** Applies an update that the private stream told. */
   applyStreamed(update: AccountUpdate): void {
     if (update.type === "order" || update.type === "trade") this.#orders.apply(update, undefined, true);
     else this.apply(update);
@@ -218,12 +218,14 @@ export class AccountSync {
     }
   }
 
-  /** As `apply`, with where it comes from; returns what became of it. */
+  /** Applies an update of an order or a fill with its source; returns its effect. */
   applyToOrders(update: OrderUpdate | TradeUpdate, source?: EvidenceSource): ApplyEffect {
     return this.#orders.apply(update, source);
   }
 
-  /** A new fill of ours, once: booked in the unit that counts it. Returns what tells of the position, before the fill. */
+  /**
+   * A new fill of ours, once: booked in the unit that counts it. Returns what tells of the position, before the fill.
+   */
   applyFill(fill: Fill): () => void {
     this.#positions.countChange(fill.tradingPair);
     const { account, tracker } = this.#options;
@@ -292,7 +294,9 @@ export class AccountSync {
     this.#options.tracker.takeParked(PARKED_MS);
   }
 
-  /** Whether a market's failure concerns that market alone: the venue does not know it, or refuses to answer for it. */
+  /**
+   * True when a market's failure concerns that market alone: the venue does not know it, or refuses to answer for it.
+   */
   #isLeftOut(tradingPair: TradingPair, error: unknown): boolean {
     const isLeftOut = isRefusal(error) || this.#options.isGone(tradingPair);
     if (isLeftOut) this.#options.onMarketUnavailable(tradingPair, error);

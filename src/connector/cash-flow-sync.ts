@@ -52,7 +52,7 @@ export class CashFlowSync {
     await this.#inTurn(signal, "poll");
   }
 
-  /** As `update`, unless that was a moment ago. */
+  /** Updates, unless that was done a moment ago. */
   async poll(signal: AbortSignal): Promise<void> {
     if (this.#options.context().now() - this.#polledAtMs >= POLL_INTERVAL_MS) await this.update(signal);
   }

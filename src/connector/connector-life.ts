@@ -7,7 +7,7 @@ export interface ConnectorLifeOptions {
   readonly prepare: (signal: AbortSignal, timeoutMs: number | undefined) => Promise<void>;
   /** Starts the loops. */
   readonly begin: () => void;
-  /** What is done for the orders while the loops still run; only after a start that went well. */
+  /** Ends the orders while the loops still run; only after a start that went well. */
   readonly endOrders: () => Promise<void>;
   /** Nothing runs any more. */
   readonly close: () => void;

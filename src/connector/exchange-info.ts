@@ -5,7 +5,7 @@ import type { ExchangeInfo } from "./perpetual-venue.ts";
 export interface MarketRows<Row> {
   readonly rows: readonly Row[];
   symbolOf(row: NoInfer<Row>): string;
-  /** Whether it trades now. Others are listed and closed: not yet open, suspended, settling or delisted. */
+  /** True when it trades now. Others are listed and closed: not yet open, suspended, settling or delisted. */
   isOpen(row: NoInfer<Row>): boolean;
   parse(row: NoInfer<Row>): Market;
 }

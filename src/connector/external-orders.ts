@@ -21,8 +21,8 @@ interface Known {
 const MAX_KEPT = 10_000;
 
 /**
- * Orders of the account that are not this connector's: another program's, or a hand's on the venue's website. Each change
- * is told once.
+ * Orders of the account that are not this connector's: another program's, or a hand's on the venue's website. Each
+ * change is told once.
  */
 export class ExternalOrders {
   readonly #options: ExternalOrdersOptions;
@@ -32,7 +32,7 @@ export class ExternalOrders {
     this.#options = options;
   }
 
-  /** Those that are open, as far as the venue has told. */
+  /** Orders that are open, as far as the venue has told. */
   get open(): readonly VenueOrder[] {
     return [...this.#known.values()].map(({ order }) => order).filter((order) => !isTerminal(order.state));
   }
@@ -44,7 +44,7 @@ export class ExternalOrders {
       "|",
     );
     const known = this.#known.get(key);
-    // What a poll lists although its end was told before is as old as the poll.
+    // An order that a poll lists although its end was told before is as old as the poll.
     if (known !== undefined && isTerminal(known.order.state) && !isTerminal(order.state)) return;
     this.#known.delete(key);
     this.#known.set(key, { order, words, heardMs: clock.monotonic() });
@@ -53,7 +53,9 @@ export class ExternalOrders {
     if (known?.words !== words) events.emit("externalOrder", { type: "externalOrder", order });
   }
 
-  /** A list of open orders of these markets, asked for at `askedMs`, is whole: what is not in it is not open any more. */
+  /**
+   * A list of open orders of these markets, asked for at `askedMs`, is whole: what is not in it is not open any more.
+   */
   listed(orders: readonly VenueOrder[], tradingPairs: readonly TradingPair[], askedMs: number): void {
     const open = new Set(orders.map(keyOf));
     for (const [key, { order, heardMs }] of this.#known) {

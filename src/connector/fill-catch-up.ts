@@ -22,9 +22,9 @@ export interface FillCatchUpOptions {
   /** The earliest time that may be asked for: fills from before it may have been forgotten. */
   readonly horizonMs: () => number;
   readonly apply: (update: AccountUpdate) => void;
-  /** Whether a market's failure concerns that market alone, for as long as the venue says so. It is told then. */
+  /** True when a market's failure concerns that market alone, for as long as the venue says so. It is told then. */
   readonly isLeftOut: (tradingPair: TradingPair, error: unknown) => boolean;
-  /** What was listed before this time is not listed again. */
+  /** Trades from before this time are not listed again. */
   readonly forgetBefore: (timestampMs: number) => void;
   /** The error to wait with, while a fill that cannot be read may still become known. */
   readonly heldBy: (rows: readonly UnreadableRow[], signal: AbortSignal) => Promise<unknown>;
@@ -33,8 +33,8 @@ export interface FillCatchUpOptions {
 const CLOCK_TOLERANCE_MS = 60_000;
 
 /**
- * All fills of the account since the cursor, which moves on only when they were all applied. A market that fails keeps a
- * cursor of its own, so that it holds up no other; a fill that may be ours and cannot be read holds it for a while.
+ * All fills of the account since the cursor, which moves on only when they were all applied. A market that fails keeps
+ * a cursor of its own, so that it holds up no other; a fill that may be ours and cannot be read holds it for a while.
  */
 export class FillCatchUp {
   readonly #options: FillCatchUpOptions;

@@ -4,8 +4,8 @@ import type { OrderJournal } from "../trading/order-journal.ts";
 const TRADES_CURSOR = "trades";
 
 /**
- * How far the account's fills are known, in the journal: one cursor for all markets, and one of its own for a market that
- * stayed behind, from which it is asked for alone until it has caught up.
+ * How far the account's fills are known, in the journal: one cursor for all markets, and one of its own for a market
+ * that stayed behind, from which it is asked for alone until it has caught up.
  */
 export class FillCursors {
   readonly #journal: Pick<OrderJournal, "cursor" | "setCursor" | "clearCursor" | "batch">;
@@ -19,7 +19,7 @@ export class FillCursors {
     return this.#timeOf(TRADES_CURSOR);
   }
 
-  /** Of a market that is behind the others. */
+  /** Cursor of a market that is behind the others. */
   sinceMsOf(tradingPair: TradingPair): number | undefined {
     return this.#timeOf(cursorOf(tradingPair));
   }

@@ -6,7 +6,7 @@ import type { Logger } from "../net/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 
-/** What became of one cancel. */
+/** Result of one cancel. */
 export interface FlattenCancel {
   readonly clientOrderId: string;
   readonly exchangeOrderId?: string | undefined;
@@ -15,13 +15,13 @@ export interface FlattenCancel {
   readonly error?: PerpwireError | undefined;
 }
 
-/** What flattening needs of a connector. */
+/** Means of a connector that flattening needs. */
 export interface FlattenPorts {
   openOrders(): Promise<readonly VenueOrder[]>;
   cancelAtVenue(order: VenueOrder): Promise<void>;
   /** Every order of this connector. */
   cancelAll(timeoutMs: number): Promise<readonly FlattenCancel[]>;
-  /** What stands on the account besides open orders and positions on known markets. */
+  /** Everything that stands on the account besides open orders and positions on known markets. */
   remainder(): Promise<AccountRemainder>;
   cancelConditional(order: ConditionalOrder): Promise<void>;
   /** Reads position mode, orders, fills, balances and positions of the whole account. */
@@ -34,7 +34,7 @@ export interface FlattenPorts {
   readonly logger: Logger;
 }
 
-/** What was done about one position in one round. */
+/** Closing of one position in one round. */
 export interface FlattenClosing {
   readonly position: Position;
   /** Empty where none could be sent. */
@@ -43,7 +43,7 @@ export interface FlattenClosing {
   readonly problem?: string | undefined;
 }
 
-/** What was done and, by the venue's own word afterwards, what is left: nothing when `isFlat`. */
+/** Work that was done and, by the venue's own word afterwards, what is left: nothing when `isFlat`. */
 export interface FlattenReport {
   /** True only where all of the account was seen and nothing was left. */
   readonly isFlat: boolean;
@@ -66,16 +66,18 @@ export interface FlattenReport {
 const ROUND_WAIT_MS = 500;
 /** One order that does not end must not use up the time of everything else. */
 const STEP_PATIENCE_MS = 5_000;
-/** A list that cannot be read, or a market that is not known, is looked at in so many rounds when nothing else is left. */
+/**
+ * A list that cannot be read, or a market that is not known, is looked at in so many rounds when nothing else is left.
+ */
 const ROUNDS_OF_LOOKING = 3;
 
 /** What one round found at its end, by the venue's own word. */
 type Found = Pick<FlattenReport, "openOrders" | "positions"> & AccountRemainder;
 
 /**
- * Cancels every order of the account, conditional ones too, closes every position with reduce-only market orders, and asks
- * the venue what is left; again and again until nothing is, or the time is over. What fails is tried again in the next
- * round and keeps nothing else from being done.
+ * Cancels every order of the account, conditional ones too, closes every position with reduce-only market orders, and
+ * asks the venue what is left; again and again until nothing is, or the time is over. What fails is tried again in the
+ * next round and keeps nothing else from being done.
  */
 export async function flatten(ports: FlattenPorts, timeoutMs: number, signal: AbortSignal): Promise<FlattenReport> {
   const { clock, timers } = ports;
@@ -134,7 +136,8 @@ class FlattenWork {
     for (const position of ports.positions()) await this.#step(() => this.#close(position), STEP_PATIENCE_MS);
     let openOrders: readonly VenueOrder[] = [];
     let remainder = NOT_LOOKED_AT;
-    // Orders before positions: one that fills between the two answers shows as a position. A conditional order becomes an
+    // Orders before positions: one that fills between the two answers shows as a position. A conditional order becomes
+    // an
     // order, so those are asked for first.
     await this.#step(async () => {
       remainder = await ports.remainder();

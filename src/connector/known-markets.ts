@@ -3,8 +3,8 @@ import { JsonFields } from "../trading/json-fields.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 
 /**
- * The markets that this journal's processes followed. A venue forgets a market that it has delisted; what was open on it,
- * and its fills and payments, are still the account's.
+ * The markets that this journal's processes followed. A venue forgets a market that it has delisted; what was open on
+ * it, and its fills and payments, are still the account's.
  */
 export class KnownMarkets {
   readonly #journal: Pick<OrderJournal, "cursor" | "setCursor">;
@@ -35,7 +35,7 @@ const DECIMALS = [
   "contractSize",
 ] as const;
 
-/** What following a market needs; nothing new is sent to it, so that limits which may be absent are left out. */
+/** Facts that following a market needs; nothing new is sent to it, so that limits which may be absent are left out. */
 function encode({ rule, ...market }: Market): string {
   const decimals = Object.fromEntries(DECIMALS.map((name) => [name, rule[name].toFixed()]));
   const { contractKind, buyOrderCollateralToken, sellOrderCollateralToken } = rule;

@@ -9,9 +9,9 @@ import { OpenExposure } from "../trading/open-exposure.ts";
 import { reducesOnly } from "../trading/risk-limits.ts";
 
 export interface OrderCollateralOptions {
-  /** As for `PerpetualAccount`: whether the venue reports what is available as it changes. */
+  /** True when the venue reports what is available as it changes. */
   readonly isRealTimeBalance: boolean;
-  /** Whether polls carry the venue's time; else they carry ours. */
+  /** True when polls carry the venue's time; else they carry ours. */
   readonly hasServerTime: boolean;
   /** By the clock that polls are dated with. */
   now(): number;
@@ -19,7 +19,7 @@ export interface OrderCollateralOptions {
   rule(tradingPair: TradingPair): TradingRule | undefined;
   leverage(tradingPair: TradingPair): Decimal;
   feeSchema(tradingPair: TradingPair): TradeFeeSchema;
-  /** What a market order is expected to trade at. */
+  /** Price that a market order is expected to trade at. */
   takerPrice(tradingPair: TradingPair, isBuy: boolean): Decimal | undefined;
 }
 
@@ -33,8 +33,8 @@ interface Hold {
 }
 
 /**
- * What our open orders lock. Between the sending of an order and the first balance that knows of it, its collateral is
- * held, so that orders in quick succession do not spend the same money; a balance counts it from then on.
+ * Collateral that our open orders lock. Between the sending of an order and the first balance that knows of it, its
+ * collateral is held, so that orders in quick succession do not spend the same money; a balance counts it from then on.
  */
 export class OrderCollateral {
   readonly exposure = new OpenExposure();
@@ -70,7 +70,7 @@ export class OrderCollateral {
       if (state === "pendingCreate" && order.positionAction === "open") this.#hold(order);
       return;
     }
-    // What has traded is in the next balance; where balances are estimated, its fills are counted already.
+    // The traded part is in the next balance; where balances are estimated, its fills are counted already.
     if (order.isDone && (order.executedAmount.isZero() || !this.#options.isRealTimeBalance)) {
       this.#release(clientOrderId);
       return;
@@ -115,13 +115,13 @@ export class OrderCollateral {
     }
   }
 
-  /** What must be taken off the balance because neither the venue nor the estimate counts it. */
+  /** Collateral to take off the balance because neither the venue nor the estimate counts it. */
   held(asset: string): Decimal {
     const unpriced = this.#held.unpriced.get(asset) ?? ZERO;
     return this.#options.isRealTimeBalance ? unpriced.plus(this.unreported(asset)) : unpriced;
   }
 
-  /** Of orders with a price: the part of `locked` that the last balance does not know of. */
+  /** Collateral of orders with a price: the part of `locked` that the last balance does not know of. */
   unreported(asset: string): Decimal {
     return this.#held.priced.get(asset) ?? ZERO;
   }

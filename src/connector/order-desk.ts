@@ -81,7 +81,7 @@ export class OrderDesk {
     return this.createHeld(tradingPair, side, options);
   }
 
-  /** As `create`, for what holds new orders back: the closing of positions. */
+  /** Creates an order also while new ones are held back: for the closing of positions. */
   createHeld(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
     const order = this.#checked(tradingPair, side, options);
     this.#checkBudget([order]);
@@ -131,7 +131,9 @@ export class OrderDesk {
     return !canClose("cross") && canClose("isolated") ? "isolated" : "cross";
   }
 
-  /** Holds orders against what is available, each as if those before it were open: one that does not fit refuses all. */
+  /**
+   * Holds orders against what is available, each as if those before it were open: one that does not fit refuses all.
+   */
   #checkBudget(orders: readonly OrderToPlace[]): void {
     const { budgetChecker } = this.#options;
     if (budgetChecker === undefined) return;
@@ -252,7 +254,7 @@ export class OrderDesk {
       price: change.price === undefined ? undefined : parseAmount(tradingPair, "price", change.price),
       amount: change.amount === undefined ? undefined : parseAmount(tradingPair, "amount", change.amount),
     };
-    // What an amend under way asks for stays as it is asked for.
+    // Terms that an amend under way asks for stay as they are asked for.
     const price = changed.price ?? order.targetPrice;
     const amount = changed.amount ?? order.targetAmount;
     trading.assertJournalWorks();

@@ -40,7 +40,7 @@ export interface OrderEntryOptions {
 
 /** Price and amount that an amend changes, and all of the terms that the order shall have. */
 export interface AmendRequest {
-  /** What is left out stays as it is at the venue. */
+  /** Terms that are left out stay as they are at the venue. */
   readonly change: { readonly price?: Decimal | undefined; readonly amount?: Decimal | undefined };
   readonly terms: { readonly price: Decimal | undefined; readonly amount: Decimal };
 }
@@ -260,8 +260,8 @@ export class OrderEntry {
   }
 
   /**
-   * Resolves when the venue has taken the amend, rejects with why it has not; an unknown outcome is looked up. Where the
-   * venue only queues it, a later row tells whether it was done: `orderAmended` or `orderAmendFailed`.
+   * Resolves when the venue has taken the amend, rejects with why it has not; an unknown outcome is looked up. Where
+   * the venue only queues it, a later row tells whether it was done: `orderAmended` or `orderAmendFailed`.
    */
   async amend(order: InFlightOrder, { change, terms }: AmendRequest, signal: AbortSignal): Promise<void> {
     const { venue, api, tracker, onDoubt } = this.#options;
@@ -327,7 +327,9 @@ type BatchRow =
   | { readonly ok: true; readonly value: PlacedOrder }
   | { readonly ok: false; readonly error: PerpwireError };
 
-/** Several creations in one request; each can be called back until it leaves, and then the request is made without it. */
+/**
+ * Several creations in one request; each can be called back until it leaves, and then the request is made without it.
+ */
 class CreateBatch {
   readonly intent: Intent;
   readonly name: string;
@@ -352,7 +354,7 @@ class CreateBatch {
     return true;
   }
 
-  /** What the venue made of each order that was still in the request when it left. */
+  /** Result of each order that was still in the request when it left. */
   async send(api: VenueApi, signal: AbortSignal): Promise<ReadonlyMap<string, BatchRow>> {
     try {
       const payload = await api.send(this.#placeOrders(this.#orders).request, signal, this.intent);

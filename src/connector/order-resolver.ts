@@ -45,7 +45,8 @@ const MAX_UNCLAIMED = 20;
 
 /**
  * Looks up what the streams have not told: orders whose fate is unknown, cancels and amends without an answer, orders
- * whose end is due, fills that the venue claims and that have not come. It asks with back-off and only evidence ends it.
+ * whose end is due, fills that the venue claims and that have not come. It asks with back-off and only evidence ends
+ * it.
  */
 export class OrderResolver {
   readonly #options: OrderResolverOptions;
@@ -77,8 +78,8 @@ export class OrderResolver {
   }
 
   /**
-   * Asks for an order's state now, or takes the answer of a look-up that was asked since `sinceMs` (monotonic). Resolves
-   * to whether the venue answered.
+   * Asks for an order's state now, or takes the answer of a look-up that was asked since `sinceMs` (monotonic).
+   * Resolves to whether the venue answered.
    */
   inquire(order: InFlightOrder, sinceMs: number, signal: AbortSignal): Promise<boolean> {
     const { clientOrderId } = order;
@@ -105,7 +106,9 @@ export class OrderResolver {
     this.#lookUps.keep(wanted);
   }
 
-  /** Orders that need a look: one look each, whatever it is for, as urgent and as soon as the most pressing reason asks. */
+  /**
+   * Orders that need a look: one look each, whatever it is for, as urgent and as soon as the most pressing reason asks.
+   */
   #dueLooks(): ReadonlyMap<string, DueLook> {
     const { tracker, timings } = this.#options;
     const [, longestMs] = timings.resolutionBackOffMs;
@@ -172,7 +175,7 @@ export class OrderResolver {
     if (order.state === "pendingCancel" || tracker.isCancelDue(order.clientOrderId)) entry.sendCancel(order);
   }
 
-  /** Of a chain of orders the venue may have forgotten those that were replaced. */
+  /** Asks for one leg; a venue may have forgotten the legs of a chain that were replaced. */
   async #requestLeg(reference: OrderReference, askedMs: number, signal: AbortSignal): Promise<void> {
     const { venue, tracker } = this.#options;
     const { clientOrderId, exchangeOrderId = "" } = reference;

@@ -60,8 +60,8 @@ const LONGEST_WAIT_MS = 300_000;
 export type StatusDict = Readonly<Record<string, boolean>>;
 
 /**
- * A connector to one perpetual venue: markets, books, orders, account. One object for one account; `start()` before use,
- * `stop()` after. Errors are `PerpwireError`s; orders' handles never reject.
+ * A connector to one perpetual venue: markets, books, orders, account. One object for one account; `start()` before
+ * use, `stop()` after. Errors are `PerpwireError`s; orders' handles never reject.
  */
 export class PerpetualConnector implements AsyncDisposable {
   readonly #options: PerpetualConnectorOptions;
@@ -145,7 +145,8 @@ export class PerpetualConnector implements AsyncDisposable {
     this.#budgetChecker = new PerpetualBudgetChecker(this.#budgetSource);
   }
 
-  // ---- what it is ----------------------------------------------------------------------------------------------------
+  // ---- what it is
+  // ----------------------------------------------------------------------------------------------------
 
   get #venue(): PerpetualVenue {
     return this.#options.venue;
@@ -168,7 +169,7 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#market.tradingPairs;
   }
 
-  /** Those of them that the venue no longer trades: what is open on them is followed, nothing new is sent. */
+  /** Followed pairs that the venue no longer trades: what is open on them is followed, nothing new is sent. */
   get goneTradingPairs(): readonly TradingPair[] {
     return this.#market.goneTradingPairs;
   }
@@ -227,7 +228,8 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.manifest.fundingFeePollIntervalMs;
   }
 
-  // ---- life ----------------------------------------------------------------------------------------------------------
+  // ---- life
+  // ----------------------------------------------------------------------------------------------------------
 
   /**
    * Reads the venue's markets, checks the key, restores the journal and starts the streams. What fails and may pass is
@@ -248,8 +250,8 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * What earlier processes could not tell, and what the first catch-up finds, waits for the program's listeners, which
-   * come after `connect()`: for the first one, or a while after it was ready for a program that has none.
+   * News that earlier processes could not tell, and that the first catch-up finds, waits for the program's listeners,
+   * which come after `connect()`: for the first one, or a while after it was ready for a program that has none.
    */
   async #tellWhenHeard({ untold }: TradingSide, signal: AbortSignal): Promise<void> {
     const { timers } = this.#options.runtime;
@@ -331,7 +333,8 @@ export class PerpetualConnector implements AsyncDisposable {
     await this.stop();
   }
 
-  // ---- how it is -----------------------------------------------------------------------------------------------------
+  // ---- how it is
+  // -----------------------------------------------------------------------------------------------------
 
   get statusDict(): StatusDict {
     const market = this.#market;
@@ -361,8 +364,8 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * How each public wire channel is, of one market or of all: `requested`, `confirmed`, `live`, `refused` by the venue, or
-   * `silent`. Times are the monotonic clock's, in milliseconds.
+   * How each public wire channel is, of one market or of all: `requested`, `confirmed`, `live`, `refused` by the venue,
+   * or `silent`. Times are the monotonic clock's, in milliseconds.
    */
   channelStatuses(tradingPair?: TradingPair): readonly ChannelStatus[] {
     return this.#market.channelStatuses(tradingPair);
@@ -401,12 +404,13 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#hub.on(name, listener);
   }
 
-  /** As `on`, for the next such event only. */
+  /** Listens as `on` does, for the next such event only. */
   once<Name extends ConnectorEventName>(name: Name, listener: (event: ConnectorEvents[Name]) => unknown): () => void {
     return this.#hub.once(name, listener);
   }
 
-  // ---- markets -------------------------------------------------------------------------------------------------------
+  // ---- markets
+  // -------------------------------------------------------------------------------------------------------
 
   /** Every market of the venue that this connector can trade. */
   markets(): readonly Market[] {
@@ -481,7 +485,8 @@ export class PerpetualConnector implements AsyncDisposable {
     this.#market.removeTradingPair(tradingPair);
   }
 
-  // ---- orders --------------------------------------------------------------------------------------------------------
+  // ---- orders
+  // --------------------------------------------------------------------------------------------------------
 
   /**
    * Sends a buy order and returns its handle at once. Throws, with nothing sent, when the order breaks a rule of its
@@ -514,8 +519,8 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * Dead-man switch, where the venue has one: it cancels every order of the connector's markets by itself unless this is
-   * called again within `timeoutMs`; 0 switches it off.
+   * Dead-man switch, where the venue has one: it cancels every order of the connector's markets by itself unless this
+   * is called again within `timeoutMs`; 0 switches it off.
    */
   async cancelAllAfter(timeoutMs: number): Promise<void> {
     this.#tradingSide();
@@ -528,10 +533,11 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * Calls back what waits to be sent, cancels every order of the account, those of others and conditional ones included,
-   * closes every position of every side and margin mode with reduce-only orders, and proves it against the venue. Nothing
-   * new is taken until it is done. Resolves with what is left: nothing, unless the time was too short. What the venue does
-   * not show, or shows on markets that are not known, is named in the report, and then `isFlat` is false.
+   * Calls back what waits to be sent, cancels every order of the account, those of others and conditional ones
+   * included, closes every position of every side and margin mode with reduce-only orders, and proves it against the
+   * venue. Nothing new is taken until it is done. Resolves with what is left: nothing, unless the time was too short.
+   * What the venue does not show, or shows on markets that are not known, is named in the report, and then `isFlat` is
+   * false.
    */
   async flatten(options: { readonly timeoutMs?: number } = {}): Promise<FlattenReport> {
     this.#assertTrading();
@@ -598,9 +604,9 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * Changes price or amount (base units, the whole order's) of an open order; its fills so far stay with it. Resolves when
-   * the venue has taken the amend, rejects with its refusal. Where the venue only queues it (Bybit, OKX) `price` and
-   * `amount` change when it shows the new terms; `orderAmended` and `orderAmendFailed` tell.
+   * Changes price or amount (base units, the whole order's) of an open order; its fills so far stay with it. Resolves
+   * when the venue has taken the amend, rejects with its refusal. Where the venue only queues it (Bybit, OKX) `price`
+   * and `amount` change when it shows the new terms; `orderAmended` and `orderAmendFailed` tell.
    */
   async amend(clientOrderId: string, change: AmendOptions): Promise<void> {
     this.#life.assertNotStopped();
@@ -622,7 +628,9 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#tradingSide().tracker.lostOrders;
   }
 
-  /** Open orders of the account that are not this connector's, as the venue last told: of other programs, or of a hand. */
+  /**
+   * Open orders of the account that are not this connector's, as the venue last told: of other programs, or of a hand.
+   */
   externalOrders(): readonly VenueOrder[] {
     return this.#tradingSide().sync.externalOrders;
   }
@@ -634,8 +642,8 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * Every execution on the account from `sinceMs` on as the venue tells it now, oldest first: fills of any order, whoever
-   * made it, and what the venue traded by itself. How far back it reaches is the venue's `retentionMs`.
+   * Every execution on the account from `sinceMs` on as the venue tells it now, oldest first: fills of any order,
+   * whoever made it, and what the venue traded by itself. How far back it reaches is the venue's `retentionMs`.
    */
   async tradeHistory(
     sinceMs: number,
@@ -675,7 +683,8 @@ export class PerpetualConnector implements AsyncDisposable {
     await this.#tradingSide().entry.cancelAtVenue(reference, this.#tasks.signal);
   }
 
-  // ---- account -------------------------------------------------------------------------------------------------------
+  // ---- account
+  // -------------------------------------------------------------------------------------------------------
 
   balances(): readonly Balance[] {
     return this.#tradingSide().account.balances;
@@ -710,7 +719,7 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * What the running UTC day has brought so far, realised, whoever did it; what `maxDailyLoss` is held against together
+   * Result of the running UTC day so far, realised, whoever caused it; what `maxDailyLoss` is held against together
    * with the unrealised profit and loss of open positions.
    */
   get dailyResult(): DailyReport {
@@ -730,8 +739,8 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * The account's position mode. Where each market has its own (Bybit): `hedge` as soon as one that is followed is hedged;
-   * `positionModeOf` tells each.
+   * The account's position mode. Where each market has its own (Bybit): `hedge` as soon as one that is followed is
+   * hedged; `positionModeOf` tells each.
    */
   get positionMode(): PositionMode {
     const { account } = this.#tradingSide();
@@ -746,8 +755,8 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * Resolves when the venue has taken it; rejects, and emits `positionModeChangeFailed`, when it has not. Where each market
-   * has a mode of its own, those of the markets that are followed and can be hedged are set.
+   * Resolves when the venue has taken it; rejects, and emits `positionModeChangeFailed`, when it has not. Where each
+   * market has a mode of its own, those of the markets that are followed and can be hedged are set.
    */
   async setPositionMode(positionMode: PositionMode): Promise<void> {
     await setPositionMode(this.#settings(), positionMode);
@@ -759,7 +768,9 @@ export class PerpetualConnector implements AsyncDisposable {
     return { venue: this.#venue, sync, events: this.#events, tradingPairs, context: this.#context() };
   }
 
-  /** Every settlement that is known, oldest first: those of the last `timings.journalHistoryMs`, 100 days by default. */
+  /**
+   * Every settlement that is known, oldest first: those of the last `timings.journalHistoryMs`, 100 days by default.
+   */
   fundingPayments(tradingPair?: TradingPair): readonly FundingPayment[] {
     const payments = this.#tradingSide().journal.fundingPayments();
     return tradingPair === undefined ? payments : payments.filter((payment) => payment.tradingPair === tradingPair);

@@ -55,7 +55,9 @@ export interface VenueManifest {
   /** Any capitalised names of the credentials that the venue needs, for example `apiKey`. */
   readonly credentials: readonly (keyof Credentials)[];
   readonly collateralTokens: readonly string[];
-  /** Tokens of the venue's own that are worth one quote unit, for example futures credits; dollars need not be named. */
+  /**
+   * Tokens of the venue's own that are worth one quote unit, for example futures credits; dollars need not be named.
+   */
   readonly quoteTokens?: readonly string[] | undefined;
   readonly defaultFees: TradeFeeSchema;
   readonly orderTypes: readonly OrderType[];
@@ -68,13 +70,13 @@ export interface VenueManifest {
   readonly webSocketLimitId?: string | undefined;
   /** The rate limit that new connections wait for, public and private ones, where the venue has one. */
   readonly webSocketConnectionLimitId?: string | undefined;
-  /** What one public connection may carry, beside its markets: those the data source's `channels` deals out. */
+  /** Limits of one public connection, beside its markets: those the data source's `channels` deals out. */
   readonly publicStreams?: ConnectionLimits | undefined;
   /**
    * Longest silence of a wire channel that is normal on a live market, in milliseconds; a channel without one is not
-   * watched. Funding info that is polled has one too: what was not read for longer is stale. Trades are never expected by
-   * the clock alone: after this long without one the venue is asked for its last price, and only when that has moved is
-   * their channel dead.
+   * watched. Funding info that is polled has one too: what was not read for longer is stale. Trades are never expected
+   * by the clock alone: after this long without one the venue is asked for its last price, and only when that has moved
+   * is their channel dead.
    */
   readonly cadencesMs: { readonly orderBook: number } & Readonly<
     Partial<Record<Exclude<PublicChannelName, "orderBook">, number | undefined>>
@@ -102,8 +104,8 @@ export interface VenueManifest {
   /** Leverage set for one market, or for the whole account. */
   readonly leverageScope: "market" | "account";
   /**
-   * What an amend does: changes the order, which keeps its ids, or replaces it by a new one with ids of its own (FTX).
-   * Default `inPlace`.
+   * Effect of an amend: it changes the order, which keeps its ids, or replaces it by a new one with ids of its own
+   * (FTX). Default `inPlace`.
    */
   readonly amendStyle?: "inPlace" | "replace" | undefined;
   /** Optional capabilities beyond the checklist. */
@@ -189,7 +191,9 @@ export interface VenueDerivative {
     session: VenueSession,
     orders: readonly OrderReference[],
   ): VenueRequest<readonly BatchRow<OrderUpdate | undefined>[]>;
-  /** Dead-man switch: the venue cancels everything unless this is called again within `timeoutMs`; 0 switches it off. */
+  /**
+   * Dead-man switch: the venue cancels everything unless this is called again within `timeoutMs`; 0 switches it off.
+   */
   cancelAllAfter?(session: VenueSession, timeoutMs: number, tradingPair: TradingPair): VenueRequest<void>;
   /** Cancels every order of the account, or those of one market. Used to clean up, never instead of tracking. */
   cancelAllOrders?(session: VenueSession, tradingPair?: TradingPair): VenueRequest<void>;
@@ -197,7 +201,9 @@ export interface VenueDerivative {
   /** By client id where there is no exchange id yet. Throws `NotFoundError` when the venue does not know the order. */
   requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate>;
   allTradeUpdatesForOrder(context: VenueContext, order: OrderReference): Promise<readonly TradeUpdate[]>;
-  /** All fills of the account from `sinceMs` on, oldest first, paged to the end; the venue's own trades where listed. */
+  /**
+   * All fills of the account from `sinceMs` on, oldest first, paged to the end; the venue's own trades where listed.
+   */
   tradesSince(
     context: VenueContext,
     sinceMs: number,
@@ -212,8 +218,9 @@ export interface VenueDerivative {
    */
   fetchPositions(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<readonly AccountUpdate[]>;
   /**
-   * What the account holds besides open orders and positions on known markets: conditional orders, and whatever stands
-   * elsewhere. What cannot be read is named. Absent: nobody can tell, and no account is proved to be flat.
+   * Everything that the account holds besides open orders and positions on known markets: conditional orders, and
+   * whatever stands elsewhere. What cannot be read is named. Absent: nobody can tell, and no account is proved to be
+   * flat.
    */
   fetchRemainder?(context: VenueContext): Promise<AccountRemainder>;
   cancelConditionalOrder?(session: VenueSession, order: ConditionalOrder): VenueRequest<void>;
@@ -239,7 +246,9 @@ export interface VenueDerivative {
     context: VenueContext,
     tradingPairs: readonly TradingPair[],
   ): Promise<PositionMode | ReadonlyMap<TradingPair, PositionMode>>;
-  /** Whether hedge mode can be set for a market that has a mode of its own. Absent: the mode is the whole account's. */
+  /**
+   * True when hedge mode can be set for a market that has a mode of its own. Absent: the mode is the whole account's.
+   */
   canHedge?(market: Market): boolean;
   /** The account's own fees, by pair, or one schema for all. */
   tradingFees(

@@ -22,7 +22,7 @@ export interface PositionSyncOptions {
   readonly logger: Logger;
   readonly context: () => VenueContext;
   readonly tradingPairs: () => readonly TradingPair[];
-  /** What a list of positions tells beside them. */
+  /** Updates that a list of positions tells beside them. */
   apply(update: AccountUpdate): void;
   /** Positions are read again soon. */
   requestRefresh(): void;
@@ -87,8 +87,8 @@ export class PositionSync {
   }
 
   /**
-   * What the side of a position says of its market's mode. Where each market has its own, that is the mode; else an open
-   * position of a side that the mode does not have tells that it was changed by hand.
+   * Heeds what the side of a position says of its market's mode. Where each market has its own, that is the mode; else
+   * an open position of a side that the mode does not have tells that it was changed by hand.
    */
   #heedMode({ tradingPair, side, amount, timestampMs }: PositionUpdate): void {
     const { venue, account } = this.#options;

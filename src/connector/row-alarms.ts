@@ -34,8 +34,8 @@ const PAYMENT_HELD_MS = 86_400_000;
 const ALARM_INTERVAL_MS = 30_000;
 
 /**
- * What follows from a row that may be ours and cannot be read: the order that it names is looked up alone, everything else is
- * asked for again; for a while, and not for good, because the venue may never say it otherwise.
+ * Consequences of a row that may be ours and cannot be read: the order that it names is looked up alone, everything
+ * else is asked for again; for a while, and not for good, because the venue may never say it otherwise.
  */
 export class RowAlarms {
   readonly #options: RowAlarmsOptions;
@@ -89,7 +89,9 @@ export class RowAlarms {
     alarm();
   }
 
-  /** Why the fills of a poll are not known yet: the orders of unreadable ones are looked up alone, others waited for. */
+  /**
+   * Why the fills of a poll are not known yet: the orders of unreadable ones are looked up alone, others waited for.
+   */
   async heldByFills(rows: readonly UnreadableRow[], signal: AbortSignal): Promise<unknown> {
     const { unreadable, orderOfRow, requestCatchUp } = this.#options;
     for (const row of rows.filter((each) => unreadable.mayBeOurs(each))) {

@@ -9,7 +9,7 @@ export interface TokenPricesOptions {
   readonly venue: PerpetualVenue;
   readonly logger: Logger;
   readonly context: () => VenueContext;
-  /** Of a market that is followed; undefined else. */
+  /** Price of a market that is followed; undefined else. */
   fairPrice(tradingPair: TradingPair): Decimal | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface TokenPricesOptions {
 const DOLLARS: readonly string[] = ["USD", "USDT", "USDC", "BUSD", "FDUSD", "TUSD", "USDE", "USD1", "DAI"];
 const PRICE_VALID_MS = 600_000;
 
-/** What tokens are worth in quote units: by the markets that are followed, else by the venue's last price. */
+/** Worth of tokens in quote units: by the markets that are followed, else by the venue's last price. */
 export class TokenPrices {
   readonly #options: TokenPricesOptions;
   readonly #units: ReadonlySet<string>;

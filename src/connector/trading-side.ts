@@ -190,7 +190,7 @@ export class TradingSide {
     this.polling = new StatusPolling({ sync: this.sync, userStream: this.userStream, clock, timers, logger, timings });
   }
 
-  /** What a refusal says of the account: that what is known of it is old. */
+  /** A refusal may say that what is known of the account is old. */
   #heedRefusal({ error, positionAction }: OrderFailedEvent): void {
     if (error.code === POSITION_MODE_MISMATCH) this.sync.requestPositionModes();
     // The position that it was to close may have shrunk or gone by another hand.
@@ -205,7 +205,7 @@ export class TradingSide {
     return { tracker, clientOrderIds, session, tradingPairs: () => market.tradingPairs, collateralTokens };
   }
 
-  /** Whether a row that cannot be read may be about what this connector holds. */
+  /** True when a row that cannot be read may be about what this connector holds. */
   mayBeOurs(row: UnreadableRow): boolean {
     return mayBeOurs(this.#rowOwnership(), row);
   }

@@ -8,7 +8,7 @@ export interface UnreadableRowsOptions {
   readonly events: TypedEmitter<ConnectorEvents>;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Whether a row may be about what this connector holds: then it is an alarm. */
+  /** True when a row may be about what this connector holds: then it is an alarm. */
   mayBeOurs(row: UnreadableRow): boolean;
 }
 
@@ -75,8 +75,8 @@ interface Hold {
 }
 
 /**
- * How long a catch-up waits for rows that may be ours: until they can be read, or have been listed for so long that they
- * never will be.
+ * How long a catch-up waits for rows that may be ours: until they can be read, or have been listed for so long that
+ * they never will be.
  */
 export class RowHolds {
   readonly #now: () => number;
@@ -89,7 +89,7 @@ export class RowHolds {
     this.#onOver = onOver;
   }
 
-  /** Whether it is to be waited for; false for good once that took `longestMs`. */
+  /** True while it is to be waited for; false for good once that took `longestMs`. */
   holds(row: UnreadableRow, longestMs: number): boolean {
     const key = `${row.what}|${row.clientOrderId ?? ""}|${rowExcerpt(row.row)}`;
     const now = this.#now();

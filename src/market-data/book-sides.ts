@@ -11,7 +11,7 @@ export interface BookSidesOptions {
   readonly maxLevels: number;
   /** Levels a side that a snapshot has at most, unless its frame says otherwise. */
   readonly depth: number;
-  /** Whether diffs keep the best `depth` levels, or change the whole book. */
+  /** Extent of diffs: the best `depth` levels, or the whole book. */
   readonly follows: "window" | "book";
 }
 
@@ -106,14 +106,14 @@ export class BookSides {
     return bids.count > 0 && asks.count > 0 && bids.priceAt(0) >= asks.priceAt(0);
   }
 
-  /** Whether few of the levels that were told are left on a side. */
+  /** True when few of the levels that were told are left on a side. */
   get isNearHorizon(): boolean {
     const { bids, asks } = this;
     // Without a horizon the known count is NaN, and no count is below that.
     return bids.count <= bids.knownCount * NEAR_HORIZON_SHARE || asks.count <= asks.knownCount * NEAR_HORIZON_SHARE;
   }
 
-  /** Whether nothing is left of a side that goes on beyond its horizon, or too little of a window to believe it. */
+  /** True when nothing is left of a side that goes on beyond its horizon, or too little of a window to believe it. */
   get isExhausted(): boolean {
     if (!Number.isNaN(this.#window)) return this.isNearHorizon;
     const { bids, asks } = this;

@@ -32,11 +32,11 @@ interface Quiet {
   patienceMs: number;
   /** Steps since data last came. */
   steps: number;
-  /** Of trades: the venue's last price when it was last asked. */
+  /** Last price of the venue, for the trades channel, when it was last asked. */
   askedPrice: Decimal | undefined;
 }
 
-/** What was not told for longer than its cadence is old, allowing for the time that a channel takes to heal. */
+/** News that was not told for longer than its cadence is old, allowing for the time that a channel takes to heal. */
 const STALE_AFTER = 1.5;
 /** A trade that moved the price may be on its way. */
 const TRADE_ARRIVES_MS = 2_000;
@@ -61,7 +61,9 @@ export class CadenceWatch {
     return this.#silences;
   }
 
-  /** Whether what a channel tells is not older than its cadence allows; true where it has none and has ever spoken. */
+  /**
+   * True when what a channel tells is not older than its cadence allows; true where it has none and has ever spoken.
+   */
   isFresh(channel: NamedChannel): boolean {
     const seenMs = this.#options.dataSource.board.channel(channel)?.seenMonotonicMs;
     return seenMs !== undefined && this.isFreshAt(channel.name, seenMs);
@@ -163,7 +165,7 @@ export class CadenceWatch {
     }
   }
 
-  /** Whether the venue's last price is another than that of the last trade, or than it was when it was last asked. */
+  /** True when the venue's last price is another than that of the last trade, or than it was when it was last asked. */
   #hasMoved(channel: BoardChannel, price: Decimal | undefined): boolean {
     const quiet = this.#quiet.get(channel);
     if (quiet === undefined) return false;

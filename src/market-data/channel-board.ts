@@ -4,8 +4,9 @@ import { Backoff, type BackoffOptions } from "./backoff.ts";
 import type { NamedChannel, PublicChannel, PublicChannelName } from "./venue-order-book-data-source.ts";
 
 /**
- * `requested`: no answer yet, or its connection is down; `confirmed`: the venue has taken the subscription; `live`: data
- * came; `refused`: the venue does not have it, it is asked for again alone; `silent`: subscribed anew without effect.
+ * `requested`: no answer yet, or its connection is down; `confirmed`: the venue has taken the subscription; `live`:
+ * data came; `refused`: the venue does not have it, it is asked for again alone; `silent`: subscribed anew without
+ * effect.
  */
 export type ChannelState = "requested" | "confirmed" | "live" | "refused" | "silent";
 
@@ -15,7 +16,7 @@ export interface ChannelStatus extends PublicChannel {
   readonly sinceMonotonicMs: number;
   /** When data last came; NaN before the first. */
   readonly seenMonotonicMs: number;
-  /** Of a refusal or a silence. */
+  /** Reason of a refusal or a silence. */
   readonly reason: string | undefined;
 }
 

@@ -11,7 +11,7 @@ export function isSound(levels: LevelBuffer, isSnapshot: boolean): boolean {
   return true;
 }
 
-/** Whether bids fall and asks rise, without a price twice. */
+/** True when bids fall and asks rise, without a price twice. */
 export function isBestFirst(frame: BookFrameBuffer, isNarrow: boolean): boolean {
   const { bids, asks, priceScale } = frame;
   const priceAt = (levels: LevelBuffer, index: number): number | bigint =>

@@ -44,7 +44,7 @@ export interface OrderBookDataSourceOptions {
   readonly fundingInfoPollIntervalMs?: number | undefined;
   /** Waits between connections and between snapshot requests that fail. Default 0.5 s to 30 s. */
   readonly backoff?: BackoffOptions | undefined;
-  /** What one connection may carry. */
+  /** Limits of one connection. */
   readonly limits?: ConnectionLimits | undefined;
   /** Waits before a channel that the venue refused is asked for again. Default 5 s to 5 minutes. */
   readonly refusalBackoff?: BackoffOptions | undefined;

@@ -49,7 +49,7 @@ export function vwapForVolume(book: ScaledSide, volumeInput: DecimalInput): Orde
   };
 }
 
-/** What an order of `baseAmount` costs, as `resultVolume`; what all known levels cost when they are less. */
+/** Cost of an order of `baseAmount`, as `resultVolume`; what all known levels cost when they are less. */
 export function quoteVolumeForBaseAmount(book: ScaledSide, baseAmountInput: DecimalInput): OrderBookQueryResult {
   const queryVolume = decimal(baseAmountInput);
   const { quote: resultVolume, isComplete } = take(book, queryVolume);
@@ -116,7 +116,7 @@ function within(
   };
 }
 
-/** Whether every level at `price` or better is known. */
+/** True when every level at `price` or better is known. */
 function isKnownTo({ side, priceScale }: ScaledSide, isBuy: boolean, price: Decimal): boolean {
   if (side.horizon === undefined) return true;
   const horizon = decimalOfScaled(side.horizon, priceScale);

@@ -27,7 +27,9 @@ export interface OrderBookTrackerOptions {
   readonly backoff?: BackoffOptions | undefined;
   /** A snapshot that does not come is asked for again after this long. Default 10 s. */
   readonly snapshotTimeoutMs?: number | undefined;
-  /** A book that was valid for this long is healed at once when it breaks, however often it broke before. Default 30 s. */
+  /**
+   * A book that was valid for this long is healed at once when it breaks, however often it broke before. Default 30 s.
+   */
   readonly stableMs?: number | undefined;
   readonly maxBufferedDiffs?: number | undefined;
   readonly maxLevels?: number | undefined;
@@ -92,7 +94,7 @@ export class OrderBookTracker {
     });
   }
 
-  /** Whether the book of the pair, or every book of a market that the venue lists, can be read. */
+  /** True when the book of the pair, or every book of a market that the venue lists, can be read. */
   ready(tradingPair?: TradingPair): boolean {
     if (tradingPair !== undefined) return this.orderBook(tradingPair).isValid;
     for (const [pair, { synchronizer }] of this.#books) {

@@ -35,7 +35,7 @@ export interface OrderBookOptions {
   readonly maxLevels?: number | undefined;
   /** Levels a side that a snapshot has at most, unless its frame says otherwise; a side with fewer is whole. */
   readonly depth?: number | undefined;
-  /** Whether diffs keep the best `depth` levels, or change the whole book. Default `book`. */
+  /** Extent of diffs: the best `depth` levels, or the whole book. Default `book`. */
   readonly follows?: "window" | "book" | undefined;
   /** Told when a listener throws or rejects; the book and the other listeners go on. */
   readonly onListenerError?: ((error: unknown) => void) | undefined;
@@ -141,7 +141,9 @@ export class OrderBook {
     return this.#horizon(this.#side(true));
   }
 
-  /** Whether few of the levels that were told are left on a side: the next snapshot should come before they are gone. */
+  /**
+   * True when few of the levels that were told are left on a side: the next snapshot should come before they are gone.
+   */
   get isNearHorizon(): boolean {
     return this.#sides.isNearHorizon;
   }

@@ -60,8 +60,8 @@ interface Running {
 }
 
 /**
- * The wire channels of all markets on as many connections as the venue's limits ask for. Each channel is acknowledged by
- * itself: one that the venue refuses is left out of the others' requests and asked for again alone.
+ * The wire channels of all markets on as many connections as the venue's limits ask for. Each channel is acknowledged
+ * by itself: one that the venue refuses is left out of the others' requests and asked for again alone.
  */
 export class PublicChannels {
   readonly board: ChannelBoard;
@@ -92,7 +92,9 @@ export class PublicChannels {
     return [...this.#tradingPairs];
   }
 
-  /** Every channel of a market, or of all that are followed, refused ones and those of markets that are gone included. */
+  /**
+   * Every channel of a market, or of all that are followed, refused ones and those of markets that are gone included.
+   */
   channels(tradingPair?: TradingPair): readonly PublicChannel[] {
     const { venue, session } = this.#options;
     const now = session();
@@ -135,7 +137,9 @@ export class PublicChannels {
     this.#stopIdleSockets();
   }
 
-  /** To be called when the venue's list of markets was read: those that are gone are let go, those back are taken up. */
+  /**
+   * To be called when the venue's list of markets was read: those that are gone are let go, those back are taken up.
+   */
   updateListed(): void {
     const { isListed, onChange } = this.#options;
     for (const tradingPair of this.#tradingPairs) {
@@ -163,7 +167,7 @@ export class PublicChannels {
     return this.#sockets.get(own.socket)?.socket.renew(channel) === true;
   }
 
-  /** Whether the connection that a channel lives on is up, and carries it. */
+  /** True when the connection that a channel lives on is up, and carries it. */
   isLive(channel: PublicChannel): boolean {
     const own = this.board.channel(channel);
     return own !== undefined && own.state !== "refused" && this.#sockets.get(own.socket)?.socket.isLive === true;

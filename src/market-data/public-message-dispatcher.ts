@@ -19,7 +19,7 @@ export interface PublicMessageHandlers {
   onFundingInfo(update: FundingInfoUpdate): void;
   /** A frame of the market's funding info channel that tells nothing new of it. */
   onFundingInfoUnchanged?(tradingPair: TradingPair): void;
-  /** What the venue says about subscriptions on this connection. */
+  /** Answers of the venue about subscriptions on this connection. */
   onAnswer?(socket: string, answer: SubscriptionAnswer<NamedChannel>): void;
   /** The venue complained, about a market where it named one. */
   onVenueError?(tradingPair: TradingPair | undefined, text: string): void;

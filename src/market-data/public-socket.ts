@@ -6,7 +6,7 @@ import type { Clock, Random, Timer, Timers } from "../runtime/runtime.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import type { NamedChannel, PublicChannel } from "./venue-order-book-data-source.ts";
 
-/** What one connection may carry. */
+/** Limits of one connection. */
 export interface ConnectionLimits {
   /** Most channels of one request. Default: all of them. */
   readonly channelsPerRequest?: number | undefined;

@@ -7,9 +7,9 @@ import type { VenueContext } from "../net/venue-api.ts";
 import type { BookFrame } from "./book-frame.ts";
 
 /**
- * What kind of frame a public message is. `fundingInfoUnchanged` is a frame of a market's funding info channel that says
- * nothing of its funding, and shows that the channel lives. `ignored` is known and of no interest; `unknown` is counted
- * and logged.
+ * Kind of frame that a public message is. `fundingInfoUnchanged` is a frame of a market's funding info channel that
+ * says nothing of its funding, and shows that the channel lives. `ignored` is known and of no interest; `unknown` is
+ * counted and logged.
  */
 export type PublicFrameKind =
   | "orderBookSnapshot"
@@ -25,7 +25,7 @@ export type PublicFrameKind =
   | "ignored"
   | "unknown";
 
-/** What one wire channel carries. `fundingInfo` tells all of it; the last three are for venues that have one for each. */
+/** Content of one wire channel. `fundingInfo` tells all of it; the last three are for venues that have one for each. */
 export type PublicChannelName = "orderBook" | "trades" | "fundingInfo" | "markPrice" | "indexPrice" | "fundingRate";
 
 /** A wire channel of one market, as the engine subscribes, watches and heals it. */
@@ -50,7 +50,8 @@ export interface VenueOrderBookDataSource {
   channels(session: VenueSession, tradingPair: TradingPair, slot?: number): readonly PublicChannel[];
   /**
    * The messages that subscribe (or unsubscribe) channels of one connection, no more of them than the manifest's
-   * `publicStreams.channelsPerRequest`. `requestId` counts from 1 on each connection; venues that echo ids are given it.
+   * `publicStreams.channelsPerRequest`. `requestId` counts from 1 on each connection; venues that echo ids are given
+   * it.
    */
   subscribeChannels(session: VenueSession, channels: readonly PublicChannel[], requestId?: number): readonly unknown[];
   unsubscribeChannels(
@@ -60,8 +61,8 @@ export interface VenueOrderBookDataSource {
   ): readonly unknown[];
   channelOriginatingMessage(message: unknown): PublicFrameKind;
   /**
-   * What a `subscribed`, `unsubscribed` or `error` message answers; undefined where it is about no subscription. Without
-   * this function no answer is waited for, and only silence tells that a channel is not there.
+   * Subscription that a `subscribed`, `unsubscribed` or `error` message answers; undefined where it is about no
+   * subscription. Without this function no answer is waited for, and only silence tells that a channel is not there.
    */
   subscriptionAnswer?(session: VenueSession, message: unknown): PublicAnswer | undefined;
   /** Which market an `error`, `subscribed` or data message is about, where it says so. */

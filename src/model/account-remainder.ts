@@ -12,7 +12,7 @@ export interface ConditionalOrder {
   readonly tradingPair?: TradingPair | undefined;
 }
 
-/** What an account holds besides the open orders and positions of the markets that a connector knows. */
+/** Everything that an account holds besides the open orders and positions of the markets that a connector knows. */
 export interface AccountRemainder {
   readonly conditionalOrders: readonly ConditionalOrder[];
   /** Positions and orders on markets that are not known: delisted ones, dated ones, other settle coins. In words. */

@@ -55,11 +55,12 @@ export interface TradeUpdate {
 export interface BalanceUpdate {
   readonly type: "balance";
   readonly asset: string;
-  /** What the wallet holds of it. Absent where a push does not carry it: the last known value stays. */
+  /** Amount of it in the wallet. Absent where a push does not carry it: the last known value stays. */
   readonly total?: Decimal | undefined;
   /**
    * Free for new orders that are margined in it, whichever coin holds the value: where coins share one collateral, the
-   * account's own figure in its valuation. Absent where the message does not carry it: the last known value is adjusted.
+   * account's own figure in its valuation. Absent where the message does not carry it: the last known value is
+   * adjusted.
    */
   readonly available?: Decimal | undefined;
   /** True where the venue does not say what new orders may use, because other coins may carry them. */
@@ -68,8 +69,8 @@ export interface BalanceUpdate {
 }
 
 /**
- * Account-wide margin figures, in the collateral currency. Absent ones are those that the venue does not tell now, as in
- * isolated margin: what was told before is not true any more.
+ * Account-wide margin figures, in the collateral currency. Absent ones are those that the venue does not tell now, as
+ * in isolated margin: what was told before is not true any more.
  */
 export interface MarginUpdate {
   readonly type: "margin";

@@ -117,7 +117,7 @@ export class VenueUnavailableError extends PerpwireError {
   static override readonly defaults: ErrorDefaults = { code: "VENUE_UNAVAILABLE", retry: "later", outcome: "unknown" };
 }
 
-/** What a refusal for our clock says about the venue's. */
+/** Time of the venue as far as a refusal for our clock tells it. */
 export interface TimeRefusal {
   /** Its time when it refused, epoch milliseconds. */
   readonly serverTimeMs?: number | undefined;

@@ -25,7 +25,7 @@ export interface OrderEvent {
 export interface OrderEndedEvent extends OrderEvent {
   readonly averagePrice: Decimal | undefined;
   readonly reason: TerminalReason | undefined;
-  /** What the venue says was executed and never gave the fills of; zero unless it did not answer for minutes. */
+  /** Amount that the venue says was executed and never gave the fills of; zero unless it did not answer for minutes. */
   readonly missingAmount: Decimal;
 }
 
@@ -43,19 +43,21 @@ export interface ConnectorErrorEvent {
 }
 
 export interface UnreadableRowEvent {
-  /** What the row was to be: "a row of GET /orders". */
+  /** Kind of row that it was to be: "a row of GET /orders". */
   readonly what: string;
   readonly reason: string;
   /** The beginning of the row, as the venue sent it. */
   readonly row: string;
-  /** Whether it may be about an order, a position or a balance of this connector; what it is about is looked up then. */
+  /**
+   * True when it may be about an order, a position or a balance of this connector; what it is about is looked up then.
+   */
   readonly mayBeOurs: boolean;
   readonly timestampMs: number;
 }
 
 export interface MarketUnavailableEvent {
   readonly tradingPair: TradingPair;
-  /** Whether the venue no longer lists it: what is open on it is followed, nothing new is sent. */
+  /** True when the venue no longer lists it: what is open on it is followed, nothing new is sent. */
   readonly isGone: boolean;
   readonly reason: string;
   readonly timestampMs: number;
@@ -67,7 +69,9 @@ export interface OrderAmendFailedEvent extends OrderEvent {
   readonly error: PerpwireError;
 }
 
-/** About one public channel of a market: `orderBook`, `trades`, `fundingInfo`, `markPrice`, `indexPrice`, `fundingRate`. */
+/**
+ * About one public channel of a market: `orderBook`, `trades`, `fundingInfo`, `markPrice`, `indexPrice`, `fundingRate`.
+ */
 export interface ChannelEvent {
   readonly tradingPair: TradingPair;
   readonly channel: string;

@@ -8,7 +8,7 @@ export interface TradingRule {
   readonly tradingPair: TradingPair;
   readonly minOrderSize: Decimal;
   readonly maxOrderSize?: Decimal | undefined;
-  /** Of market orders, where it differs from `minOrderSize`. */
+  /** Minimum of market orders, where it differs from `minOrderSize`. */
   readonly minMarketOrderSize?: Decimal | undefined;
   /** The largest market order, on many venues far below `maxOrderSize`; absent where the two are one. */
   readonly maxMarketOrderSize?: Decimal | undefined;
@@ -22,7 +22,7 @@ export interface TradingRule {
   readonly minNotionalSize: Decimal;
   /** The largest value of one limit order. */
   readonly maxNotionalSize?: Decimal | undefined;
-  /** Of market orders. */
+  /** Maximum of market orders. */
   readonly maxMarketNotionalSize?: Decimal | undefined;
   /** The lowest price that an order may have. */
   readonly minPrice?: Decimal | undefined;

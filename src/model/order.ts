@@ -60,7 +60,7 @@ export interface OrderToPlace {
   readonly reduceOnly: boolean;
   readonly positionAction: PositionAction;
   readonly positionMode: PositionMode;
-  /** Of the position that it trades; absent where the market or the account decides it. */
+  /** Margin mode of the position that it trades; absent where the market or the account decides it. */
   readonly marginMode?: MarginMode | undefined;
   readonly leverage?: Decimal | undefined;
 }

@@ -24,7 +24,7 @@ export function positionKey(tradingPair: TradingPair, side: PositionSide, margin
   return marginMode === "cross" ? `${tradingPair}:${side}` : `${tradingPair}:${side}:${marginMode}`;
 }
 
-/** Whether a market in this mode can have a position of this side. */
+/** True when a market in this mode can have a position of this side. */
 export function fitsMode(side: PositionSide, mode: PositionMode): boolean {
   return (side === "both") === (mode === "oneWay");
 }

@@ -8,9 +8,9 @@ export interface BackoffSpan {
 }
 
 /**
- * Whether requests may go at all, apart from how many. A refusal closes; when that is over, a single request tries
- * whether the venue listens again, the others wait for its answer. Refusals in a row double the wait, and those of
- * requests that were under way together count once.
+ * Decides whether requests may go at all, apart from how many. A refusal closes; when that is over, a single request
+ * tries whether the venue listens again, the others wait for its answer. Refusals in a row double the wait, and those
+ * of requests that were under way together count once.
  */
 export class Closure {
   #untilMs = 0;

@@ -2,7 +2,9 @@ import { AuthError, isAbort, NotFoundError, PerpwireError } from "../model/error
 import type { TradingPair } from "../model/market.ts";
 import type { VenueContext } from "./venue-api.ts";
 
-/** Hears of a market that a question to each market could not be answered for; throwing makes the whole question fail. */
+/**
+ * Hears of a market that a question to each market could not be answered for; throwing makes the whole question fail.
+ */
 export type OnMarketFailure = (tradingPair: TradingPair, error: unknown) => void;
 
 type FanOutContext = Pick<VenueContext, "onMarketFailure">;
@@ -18,9 +20,9 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /**
- * Asks for each market by itself, all at once: one that fails is told to `onMarketFailure` and left out. What stops every
- * market is no market's fault and is thrown: an abort, a key that is refused, a venue that answers none of them. Without
- * `onMarketFailure` the first failure is thrown, when all have been asked.
+ * Asks for each market by itself, all at once: one that fails is told to `onMarketFailure` and left out. What stops
+ * every market is no market's fault and is thrown: an abort, a key that is refused, a venue that answers none of them.
+ * Without `onMarketFailure` the first failure is thrown, when all have been asked.
  */
 export async function settleEach<T>(
   context: FanOutContext,
@@ -31,7 +33,7 @@ export async function settleEach<T>(
   return settle(context, tradingPairs, results);
 }
 
-/** As `settleEach`, one market after the other, for commands that must not overtake each other. */
+/** Settles as `settleEach` does, one market after the other, for commands that must not overtake each other. */
 export async function settleInTurn<T>(
   context: FanOutContext,
   tradingPairs: readonly TradingPair[],
@@ -47,8 +49,8 @@ export async function settleInTurn<T>(
 }
 
 /**
- * Asks for several markets in one request. Where the venue refuses the whole of it because of one, the rest is asked for
- * in halves, so that only the one that it does not take is told to `onMarketFailure`.
+ * Asks for several markets in one request. Where the venue refuses the whole of it because of one, the rest is asked
+ * for in halves, so that only the one that it does not take is told to `onMarketFailure`.
  */
 export async function settleBatches<T>(
   context: FanOutContext,

@@ -8,7 +8,7 @@ export type IntentState = "queued" | "sent" | "withdrawn";
 export interface IntentOptions {
   readonly clock: Clock;
   readonly timers: Timers;
-  /** What it is, for the error: "the creation of order pw-1". */
+  /** Name of it, for the error: "the creation of order pw-1". */
   readonly name: string;
   /** Longest wait before it leaves, milliseconds, apart from that for its turn; undefined: any. */
   readonly maxAgeMs?: number | undefined;
@@ -86,7 +86,9 @@ export class Intent {
     return prepared;
   }
 
-  /** Proof that nothing arrived of what was sent: it is queued again, with its old age, or withdrawn when that is over. */
+  /**
+   * Proof that nothing arrived of what was sent: it is queued again, with its old age, or withdrawn when that is over.
+   */
   returned(): void {
     if (this.#state !== "sent") return;
     this.#state = "queued";

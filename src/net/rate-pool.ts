@@ -4,19 +4,24 @@ import { SlidingWindow } from "./sliding-window.ts";
 import { isBefore, PROMOTED, RANKS, type Rank, type Waiter, WaiterLine } from "./throttler-waiter.ts";
 import type { Lane } from "./venue-api.ts";
 
-/** A tenth of a pool that cancels use is left to them, so that a cancel finds room behind whatever was sent before it. */
+/**
+ * A tenth of a pool that cancels use is left to them, so that a cancel finds room behind whatever was sent before it.
+ */
 const KEPT_FOR_CANCELS = 0.1;
-/** What a waiting poll gains from each unit that a create takes: a ninth of what goes is its, a little above a tenth. */
+/**
+ * Share that a waiting poll gains from each unit that a create takes: a ninth of what goes is its, a little above a
+ * tenth.
+ */
 const POLL_SHARE = 1 / 8;
 const LONGEST_BURST_OF_POLLS = 0.1;
 
-/** What counts in one window, and who waits for it. */
+/** Counts of one window, and the requests that wait for it. */
 export class RatePool {
   readonly limitId: string;
   readonly closure = new Closure();
   /** Everything that counts against the venue's limit: ours, and others' where the venue reported them. */
   readonly total: SlidingWindow;
-  /** What we sent, against our share of the limit. */
+  /** Weight that we sent, against our share of the limit. */
   readonly ours: SlidingWindow;
   readonly #lines: readonly WaiterLine[] = RANKS.map(() => new WaiterLine());
   /** Places kept for requests that stand in another pool's line, by rank. */

@@ -72,7 +72,7 @@ export interface RestAssistantOptions {
   readonly authenticator?: Authenticator | undefined;
   readonly preProcessors?: readonly RestPreProcessor[] | undefined;
   readonly postProcessors?: readonly RestPostProcessor[] | undefined;
-  /** Of the signer: learns from refusals for the time. */
+  /** Clock of the signer: learns from refusals for the time. */
   readonly timeSynchronizer?: TimeSynchronizer | undefined;
   /** Asks the venue for its time again, after it refused a request for ours. */
   readonly resynchronizeTime?: (() => Promise<void>) | undefined;
@@ -86,7 +86,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** Pauses before a request of which nothing had left is sent again; the last one goes on. */
 const RESEND_PAUSES_MS = [0, 100, 200, 400, 800, 1_000];
 const RESENDS_OF_POLL = 3;
-/** Of creates and cancels; one that is an intent has an age of its own. */
+/** How long creates and cancels are sent again; one that is an intent has an age of its own. */
 const RESEND_FOR_MS = 5_000;
 
 /**
@@ -161,7 +161,7 @@ export class RestAssistant implements VenueApi {
     return error instanceof TimeSyncError || this.#options.webUtils.isTimeRefusal?.(error) === true;
   }
 
-  /** Whether more is known of the venue's time than when the request was signed. */
+  /** True when more is known of the venue's time than when the request was signed. */
   async #resynchronized(request: RestRequest, refusal: unknown): Promise<boolean> {
     const { resynchronizeTime, logger } = this.#options;
     if (resynchronizeTime === undefined) return false;

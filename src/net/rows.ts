@@ -1,6 +1,6 @@
 import { AbortError, describeError, PerpwireError, ProtocolError } from "../model/error.ts";
 
-/** What a row of the account tells of; `other` for everything that is not the account's own. */
+/** Subject of a row of the account; `other` for everything that is not the account's own. */
 export type RowSubject = "order" | "fill" | "position" | "balance" | "fundingPayment" | "other";
 
 /** Where a list's rows say whose they are, so that a row which cannot be read still tells whether it may be ours. */
@@ -14,17 +14,17 @@ export interface RowKind {
 }
 
 /**
- * What a field of an unreadable row says: its text, `null` where the venue says that there is none (null or ""), undefined
- * where the row does not have it, or has something else in its place.
+ * Content of a field of an unreadable row: its text, `null` where the venue says that there is none (null or ""),
+ * undefined where the row does not have it, or has something else in its place.
  */
 export type RowField = string | null | undefined;
 
 /** A row of a list, or of a frame with several, that could not be read and was left out. */
 export interface UnreadableRow {
-  /** What the row was to be: "a row of GET /orders". */
+  /** Kind of row that it was to be: "a row of GET /orders". */
   readonly what: string;
   readonly reason: string;
-  /** As the venue sent it. */
+  /** The row as the venue sent it. */
   readonly row: unknown;
   /** Default `other`. */
   readonly subject?: RowSubject | undefined;
@@ -63,8 +63,8 @@ export function readRows<Row, T>(
 }
 
 /**
- * The row that names an order, whether or not the rest of it can be read. Throws `ProtocolError` where no row does and one of
- * them does not say whose it is: an order is not missing then.
+ * The row that names an order, whether or not the rest of it can be read. Throws `ProtocolError` where no row does and
+ * one of them does not say whose it is: an order is not missing then.
  */
 export function rowOfOrder<Row>(
   what: string,

@@ -2,10 +2,10 @@ import type { Timer, Timers } from "../runtime/runtime.ts";
 
 export type SubscriptionOperation = "subscribe" | "unsubscribe";
 
-/** What an answer of the venue says about subscriptions. */
+/** Answer of the venue about subscriptions. */
 export interface SubscriptionAnswer<Channel> {
   readonly isAccepted: boolean;
-  /** Of the request that is answered, where the venue tells it. */
+  /** Id of the request that is answered, where the venue tells it. */
   readonly operation?: SubscriptionOperation | undefined;
   /** The id that the request was given, where the venue echoes it. */
   readonly requestId?: number | undefined;
@@ -44,7 +44,7 @@ export interface SubscriptionsOptions<Channel> {
 interface OpenRequest<Channel> {
   readonly id: number;
   readonly operation: SubscriptionOperation;
-  /** Those without an answer, by key. */
+  /** Requests without an answer, by key. */
   readonly channels: Map<string, Channel>;
   readonly attempt: number;
   timer: Timer | undefined;
@@ -55,8 +55,8 @@ const LONGEST_WAIT = 8;
 
 /**
  * The subscriptions of one connection, acknowledged channel by channel. A request that is refused as a whole is sent
- * again without the channels at fault, which are found by halving it where the venue does not name them; one that nobody
- * answers is sent again.
+ * again without the channels at fault, which are found by halving it where the venue does not name them; one that
+ * nobody answers is sent again.
  */
 export class Subscriptions<Channel> {
   readonly #options: SubscriptionsOptions<Channel>;
@@ -78,7 +78,7 @@ export class Subscriptions<Channel> {
     this.#request("unsubscribe", channels, 1);
   }
 
-  /** Whether a request for this channel waits for its answer. */
+  /** True when a request for this channel waits for its answer. */
   isPending(channel: Channel): boolean {
     const key = this.#options.keyOf(channel);
     return [...this.#open].some(({ operation, channels }) => operation === "subscribe" && channels.has(key));

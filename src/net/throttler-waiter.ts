@@ -35,7 +35,7 @@ export interface Waiter {
   round: number;
   /** It goes: its promise resolves and its place is free. */
   leave(): void;
-  /** As `leave`; and the next ones of its queue are looked at. */
+  /** Leaves as `leave` does, and the next ones of its queue are looked at. */
   grant(): void;
   refuse(error: Error): void;
   previous: Waiter | undefined;

@@ -43,7 +43,7 @@ export interface RateLimitUsage {
   readonly closedUntilMonotonicMs?: number | undefined;
 }
 
-/** What the venue said when it refused a request for its rate limits. */
+/** Word of the venue when it refused a request for its rate limits. */
 export interface Refusal {
   /** When the refused request left, monotonic. Default: now. */
   readonly sentMonotonicMs?: number | undefined;
@@ -72,8 +72,8 @@ const ADDRESS: BackoffSpan = { firstMs: 1_000, longestMs: LONGEST_GUESSED_CLOSUR
 
 /**
  * Rate limits as exact sliding windows over linked pools. Waiting cancels go before creates before polls, first come
- * first served within a limit and lane, but a tenth of what goes is the polls'; a request takes all of its pools at once
- * or waits.
+ * first served within a limit and lane, but a tenth of what goes is the polls'; a request takes all of its pools at
+ * once or waits.
  */
 export class Throttler {
   readonly #clock: Clock;

@@ -41,8 +41,8 @@ const OUTPUT_KEPT = 1_000_000;
 const REAL_TURNS_BEFORE_GIVING_UP = 100;
 
 /**
- * A world in which a seed decides everything: hosts with processes that can be killed, a network, disks, and a time that
- * moves only when told to. Between two events all promise work is done, so that the same seed gives the same run.
+ * A world in which a seed decides everything: hosts with processes that can be killed, a network, disks, and a time
+ * that moves only when told to. Between two events all promise work is done, so that the same seed gives the same run.
  */
 export class SimulatedWorld {
   readonly network: SimulatedNetwork;
@@ -98,7 +98,9 @@ export class SimulatedWorld {
     this.#host(name).clockSkewMs = clockSkewMs;
   }
 
-  /** What the host's processes have written to standard error; of much text the last part. Nothing of it is shown. */
+  /**
+   * Text that the host's processes have written to standard error; of much text the last part. Nothing of it is shown.
+   */
   standardError(name = "main"): string {
     return this.#host(name).standardError.text;
   }
@@ -241,7 +243,9 @@ function simulatedTimers(process: SimulatedProcess, scheduler: SimulatedSchedule
   };
 }
 
-/** Every microtask that is ready runs before the next turn of the event loop; a module that is being loaded comes first. */
+/**
+ * Every microtask that is ready runs before the next turn of the event loop; a module that is being loaded comes first.
+ */
 async function promiseWork(): Promise<void> {
   await turn();
   while (isRealWorkUnderWay()) {

@@ -93,7 +93,7 @@ export class PerpetualBudgetChecker {
     return adjusted;
   }
 
-  /** What of each token is available and not locked, where it is known. */
+  /** Amount of each token that is available and not locked, where it is known. */
   unlockedCollateral(tokens: Iterable<string>): ReadonlyMap<string, Decimal> {
     const unlocked = new Map<string, Decimal>();
     for (const token of tokens) {

@@ -19,7 +19,10 @@ export type ClientOrderIdRule = ClientOrderIdForm & {
   readonly uniqueness: "forever" | "openOrders" | "none";
   /** Whether an order's status can be asked for by client order id. */
   readonly isQueryable: boolean;
-  /** How long after its creation, milliseconds; beyond it "not found" proves nothing. Default: as long as orders are kept. */
+  /**
+   * How long after its creation, milliseconds; beyond it "not found" proves nothing. Default: as long as orders are
+   * kept.
+   */
   readonly queryableForMs?: number | undefined;
   /** Whether the venue refuses a second order with the same id, so that sending again cannot order twice. */
   readonly duplicatesRejected: boolean;
@@ -76,7 +79,7 @@ export class ClientOrderIdFactory {
     }
   }
 
-  /** Whether an id was made by this journal's factory, in any process; numbers do not tell. */
+  /** True when an id was made by this journal's factory, in any process; numbers do not tell. */
   isOwn(clientOrderId: string): boolean {
     switch (this.#rule.kind) {
       case "uint32":

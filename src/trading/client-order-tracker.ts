@@ -87,7 +87,10 @@ export class ClientOrderTracker {
     return handle;
   }
 
-  /** Takes up the orders of earlier processes. Emits nothing: what their processes had no time to tell, `tellerOf` tells. */
+  /**
+   * Takes up the orders of earlier processes. Emits nothing: what their processes had no time to tell, `tellerOf`
+   * tells.
+   */
   restore(restored: RestoredJournal): void {
     this.#options.ledger.restore(restored.fills);
     const tracked = restored.orders.map((record) => this.#orders.enter(record));
@@ -183,8 +186,8 @@ export class ClientOrderTracker {
   }
 
   /**
-   * The venue no longer knows an order whose fills reach its whole amount, or has not answered for minutes: nothing of it
-   * can be left. Returns whether it ended by this.
+   * The venue no longer knows an order whose fills reach its whole amount, or has not answered for minutes: nothing of
+   * it can be left. Returns whether it ended by this.
    */
   endFilledByFills(clientOrderId: string): boolean {
     const tracked = this.#orders.live(clientOrderId);
@@ -255,7 +258,7 @@ export class ClientOrderTracker {
     return this.#orders.selectLive(isCancelDue);
   }
 
-  /** Whether the order is one of `pendingCancels`. */
+  /** True when the order is one of `pendingCancels`. */
   isCancelDue(clientOrderId: string): boolean {
     const record = this.#orders.live(clientOrderId)?.record;
     return record !== undefined && isCancelDue(record);
@@ -278,13 +281,17 @@ export class ClientOrderTracker {
     return createdMs === undefined ? undefined : this.#options.clock.monotonic() - createdMs;
   }
 
-  /** A list of open orders left an order out, and its own status could not be asked for: it is looked up until it can. */
+  /**
+   * A list of open orders left an order out, and its own status could not be asked for: it is looked up until it can.
+   */
   markUnlisted(clientOrderId: string): void {
     const record = this.#orders.live(clientOrderId)?.record;
     if (record !== undefined) record.since.unlisted ??= this.#options.clock.monotonic();
   }
 
-  /** Orders that the venue should have told something of for this long: their end, that of a replaced leg, their state. */
+  /**
+   * Orders that the venue should have told something of for this long: their end, that of a replaced leg, their state.
+   */
   ordersOverdue(forMs: number): InFlightOrder[] {
     const before = this.#options.clock.monotonic() - forMs;
     const isDue = (sinceMs: number | undefined): boolean => sinceMs !== undefined && sinceMs <= before;
@@ -410,7 +417,7 @@ function untoldHere(journal: ClientOrderTrackerOptions["journal"]): UntoldNews {
   return untold;
 }
 
-/** Whether there is something at the venue that a cancel can be for. */
+/** True when there is something at the venue that a cancel can be for. */
 function canBeCanceled(record: OrderRecord): boolean {
   return stateOf(record) !== "pendingCreate" && (record.legs.length === 0 || openLegs(record).length > 0);
 }

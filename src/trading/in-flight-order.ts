@@ -40,7 +40,7 @@ export type OrderAcceptance =
 interface OrderOutcome {
   readonly executedAmount: Decimal;
   readonly averagePrice: Decimal | undefined;
-  /** What the venue says was executed and never gave the fills of; zero unless it did not answer for minutes. */
+  /** Amount that the venue says was executed and never gave the fills of; zero unless it did not answer for minutes. */
   readonly missingAmount: Decimal;
   readonly fees: ReadonlyMap<string, Decimal>;
   readonly timestampMs: number;
@@ -116,15 +116,15 @@ export class InFlightOrder {
   get type(): OrderType {
     return this.#record.order.type;
   }
-  /** As the venue last showed it, as sent before it has; undefined for market orders. */
+  /** Price as the venue last showed it, as sent before it has; undefined for market orders. */
   get price(): Decimal | undefined {
     return priceOf(this.#record);
   }
-  /** As the venue last showed it, as sent before it has; never below what is executed. */
+  /** Amount as the venue last showed it, as sent before it has; never below what is executed. */
   get amount(): Decimal {
     return amountOf(this.#record);
   }
-  /** What the last amend under way asks for; otherwise `price`. */
+  /** Price that the last amend under way asks for; otherwise `price`. */
   get targetPrice(): Decimal | undefined {
     return targetPriceOf(this.#record);
   }
@@ -132,8 +132,8 @@ export class InFlightOrder {
     return targetAmountOf(this.#record);
   }
   /**
-   * What can still be filled at most, base units, whichever of the amends under way the venue takes; zero once the venue
-   * has said that the order ended.
+   * Amount that can still be filled at most, base units, whichever of the amends under way the venue takes; zero once
+   * the venue has said that the order ended.
    */
   get openAmount(): Decimal {
     return openAmountOf(this.#record);
@@ -148,7 +148,7 @@ export class InFlightOrder {
     return this.#record.order.positionMode;
   }
 
-  /** Of the position that it trades; undefined where the market or the account decides it. */
+  /** Margin mode of the position that it trades; undefined where the market or the account decides it. */
   get marginMode(): MarginMode | undefined {
     return this.#record.order.marginMode;
   }
@@ -210,17 +210,19 @@ export class InFlightOrder {
     return { [Symbol.asyncIterator]: () => this.#signals.log.read() };
   }
 
-  /** What the venue claims was executed and never gave the fills of; zero unless it did not answer for minutes. */
+  /**
+   * Amount that the venue claims was executed and never gave the fills of; zero unless it did not answer for minutes.
+   */
   get missingAmount(): Decimal {
     return this.#record.missingAmount;
   }
 
-  /** What the venue needs to find the order. */
+  /** References that the venue needs to find the order. */
   reference(): OrderReference {
     return referenceOf(this.#record);
   }
 
-  /** What the venue needs to find each order of its chain that has not ended, the current one last. */
+  /** References that the venue needs to find each order of its chain that has not ended, the current one last. */
   openReferences(): readonly OrderReference[] {
     const legs = openLegs(this.#record);
     return legs.length === 0 ? [this.reference()] : legs.map((leg) => referenceOf(this.#record, leg));

@@ -11,7 +11,7 @@ export interface JournalUpkeepOptions {
   readonly horizonMs: () => number;
 }
 
-/** What was told goes to disk with the next write; where none comes, this long after all the same. */
+/** Note of what was told goes to disk with the next write; where none comes, this long after all the same. */
 const SETTLED_MS = 1_000;
 const FIRST_PRUNE_MS = 60_000;
 const PRUNE_INTERVAL_MS = 6 * 3_600_000;

@@ -7,22 +7,22 @@ export interface OpenOrderRisk {
   readonly clientOrderId: string;
   readonly tradingPair: TradingPair;
   readonly side: OrderSide;
-  /** What of it is not filled, base units; never below zero. */
+  /** Amount of it that is not filled, base units; never below zero. */
   readonly remaining: Decimal;
   /** Undefined for market orders. */
   readonly price: Decimal | undefined;
   readonly reducesOnly: boolean;
-  /** Whether it opens a position, and so locks margin. Default false. */
+  /** True when it opens a position, and so locks margin. Default false. */
   readonly opens?: boolean | undefined;
 }
 
 /** Sums over the open orders of one side of a market. */
 export interface SideExposure {
-  /** Of orders that do not only reduce, base units. */
+  /** Amount of orders that do not only reduce, base units. */
   readonly remaining: Decimal;
-  /** Of those, value of the ones with a price, quote units. */
+  /** Value of those orders that have a price, quote units. */
   readonly notional: Decimal;
-  /** Of those, amount of the ones without a price, base units. */
+  /** Amount of those orders that have no price, base units. */
   readonly unpriced: Decimal;
   /** Value of the priced orders that open, quote units. */
   readonly opening: Decimal;
@@ -37,7 +37,7 @@ export interface MarketExposure {
 const NOTHING: SideExposure = { remaining: ZERO, notional: ZERO, unpriced: ZERO, opening: ZERO };
 const EMPTY: MarketExposure = { orders: 0, buy: NOTHING, sell: NOTHING };
 
-/** What one order adds to its side. */
+/** Share that one order adds to its side. */
 export function exposureOf({ remaining, price, reducesOnly, opens = false }: OpenOrderRisk): SideExposure {
   const left = Decimal.max(ZERO, remaining);
   const notional = price === undefined ? ZERO : left.times(price);

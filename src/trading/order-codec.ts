@@ -115,7 +115,7 @@ function decodeFirstFormat(fields: JsonFields): Pick<OrderRecord, "legs" | "fold
   if (last !== undefined) last.price = fields.optional("price", (from) => from.decimal("price"));
   const ending = fields.optional("ending", (from) => decodeEnding(from.object("ending")));
   for (const leg of legs) if (leg !== last || ending !== undefined) leg.ending = ending ?? replacedAt(fields);
-  // What became of an amend that was under way is looked up with its order.
+  // The fate of an amend that was under way is looked up with its order.
   return { legs, foldedExecuted: ZERO, amends: [], amendCount: ids.length + 1 };
 }
 

@@ -28,7 +28,7 @@ export class OrderCommits {
     this.#news.push(news);
   }
 
-  /** As `tell`, for what the next process tells where this one dies before it could. */
+  /** Tells as `tell` does, for news that the next process tells where this one dies before it could. */
   owe(news: News, tell: () => void): void {
     this.tell(this.#untold.owe(news, tell));
   }

@@ -50,7 +50,7 @@ function orderEndedEvent(record: OrderRecord, timestampMs: number): OrderEndedEv
   };
 }
 
-/** What tells how an order ended, as it is now. `error` is why it failed, where its facts do not say so. */
+/** Teller of how an order ended, as it is now. `error` is why it failed, where its facts do not say so. */
 export function endTeller(
   record: OrderRecord,
   emit: OrderEventEmitter,

@@ -56,8 +56,8 @@ interface PendingWrite {
 
 /**
  * What must survive a crash: the client order ids before the first byte of an order leaves, where each order stands,
- * every fill's key, and the cursors of the catch-up. A write that fails is kept and comes before all later ones, so that
- * a cursor on disk is never ahead of the fills it stands for.
+ * every fill's key, and the cursors of the catch-up. A write that fails is kept and comes before all later ones, so
+ * that a cursor on disk is never ahead of the fills it stands for.
  */
 export class OrderJournal implements FillKeyStore {
   readonly instanceId: string;
@@ -97,7 +97,9 @@ export class OrderJournal implements FillKeyStore {
     return this.#counter++;
   }
 
-  /** On disk when it returns: only then may the order be sent. Throws `JournalError`, and the order must not be sent. */
+  /**
+   * On disk when it returns: only then may the order be sent. Throws `JournalError`, and the order must not be sent.
+   */
   recordNewOrder(record: OrderRecord): void {
     if (!this.flush()) throw this.#refusal();
     this.#putNow("orders", record.order.clientOrderId, encodeOrder(record));
@@ -166,7 +168,7 @@ export class OrderJournal implements FillKeyStore {
     else this.#settled.add(key);
   }
 
-  /** What earlier processes did not tell, oldest first. */
+  /** News that earlier processes did not tell, oldest first. */
   untold(): readonly (readonly [key: string, news: string])[] {
     return this.#options.store.entries(this.#tableName("untold"));
   }
@@ -176,7 +178,7 @@ export class OrderJournal implements FillKeyStore {
     if (this.#settled.size > 0 && this.flush()) this.#commit([]);
   }
 
-  /** What else the account's ledgers keep: small, by key, and deleted by them when it is over. */
+  /** Notes that the account's ledgers keep: small, by key, and deleted by them when it is over. */
   accountFacts(): readonly (readonly [key: string, fields: JsonFields])[] {
     return this.#entries("accountFacts", (fields, key) => [key, fields] as const);
   }
@@ -196,7 +198,7 @@ export class OrderJournal implements FillKeyStore {
     });
   }
 
-  /** As `pruneFills`, for funding payments; what they add up to stays known. */
+  /** Prunes as `pruneFills` does, for funding payments; what they add up to stays known. */
   pruneFunding(beforeMs: number, after: string, limit: number): string | undefined {
     return this.#prune("funding", after, limit, (key, text) => {
       const payment = decodeFundingPayment(JsonFields.parse(text));
@@ -217,7 +219,7 @@ export class OrderJournal implements FillKeyStore {
     return page.length < limit || this.#failure !== undefined ? undefined : page.at(-1)?.[0];
   }
 
-  /** What the payments that were forgotten add up to, by `tradingPair|asset`. */
+  /** Sums of the payments that were forgotten, by `tradingPair|asset`. */
   fundingTotals(): ReadonlyMap<string, Decimal> {
     const rows = this.#options.store.entries(this.#tableName("fundingTotals"));
     return new Map(rows.map(([key, amount]) => [key, decimal(amount)]));

@@ -28,7 +28,7 @@ export type CancelProgress = "none" | "requested" | "sent" | "unconfirmed";
 export interface Leg {
   /** Empty until the venue has named it. */
   exchangeOrderId: string;
-  /** As the venue last showed them; undefined until it has. */
+  /** Terms as the venue last showed them; undefined until it has. */
   price: Decimal | undefined;
   amount: Decimal | undefined;
   /** The venue's claim, which never goes down. */
@@ -53,7 +53,7 @@ export type AmendProgress = "queued" | "sent" | "acknowledged" | "unconfirmed";
 export interface Amend {
   /** Grows with each amend of the order, and is never used again. */
   readonly sequence: number;
-  /** Of the order that takes the place of the old one, where the venue replaces. */
+  /** Client order id of the order that takes the place of the old one, where the venue replaces. */
   readonly clientOrderId: string;
   /** All of the terms that the order shall have. */
   readonly price: Decimal | undefined;
@@ -75,7 +75,7 @@ export interface OrderRecord {
   readonly createdAtMs: number;
   /** Oldest first. */
   readonly legs: Leg[];
-  /** What legs that are no longer kept have executed. */
+  /** Executed amount of legs that are no longer kept. */
   foldedExecuted: Decimal;
   /** Oldest first. */
   readonly amends: Amend[];
@@ -89,7 +89,7 @@ export interface OrderRecord {
   ended: boolean;
   /** By the wall clock. */
   endedAtMs: number | undefined;
-  /** Of fills that the venue claims and never gave; told with the end. */
+  /** Amount of fills that the venue claims and never gave; told with the end. */
   missingAmount: Decimal;
   venueAveragePrice: Decimal | undefined;
   /** The venue's latest time; undefined until it has spoken. Never compared with our clock. */
@@ -174,12 +174,12 @@ export function openLegs(record: OrderRecord): readonly Leg[] {
   return record.legs.filter((leg) => leg.ending === undefined);
 }
 
-/** What the venue claims was executed, over all legs. */
+/** Amount that the venue claims was executed, over all legs. */
 export function venueExecutedAmount(record: OrderRecord): Decimal {
   return record.foldedExecuted.plus(sum(record.legs.map((leg) => leg.executed)));
 }
 
-/** As the venue last showed it, or as sent. */
+/** Price as the venue last showed it, or as sent. */
 export function priceOf(record: OrderRecord): Decimal | undefined {
   return record.order.type === "market" ? undefined : (countedLegs(record).at(-1)?.price ?? record.order.price);
 }
@@ -220,8 +220,8 @@ export function targetPriceOf(record: OrderRecord): Decimal | undefined {
 }
 
 /**
- * The largest amount that can still be true, whichever of the amends under way the venue takes, and as long as legs that
- * were replaced have not been told to have ended.
+ * The largest amount that can still be true, whichever of the amends under way the venue takes, and as long as legs
+ * that were replaced have not been told to have ended.
  */
 function largestAmountOf(record: OrderRecord): Decimal {
   const replaced = record.legs.slice(0, -1).filter((leg) => leg.ending === undefined);
@@ -229,7 +229,7 @@ function largestAmountOf(record: OrderRecord): Decimal {
   return Decimal.max(amountOf(record), ...record.amends.map((amend) => amend.amount)).plus(rest);
 }
 
-/** What can still be filled at most; zero once the venue has said that the order ended. */
+/** Amount that can still be filled at most; zero once the venue has said that the order ended. */
 export function openAmountOf(record: OrderRecord): Decimal {
   if (record.ended || record.refusal !== undefined || endingOf(record) !== undefined) return ZERO;
   const executed = Decimal.max(record.executed.amount, venueExecutedAmount(record));
@@ -237,8 +237,8 @@ export function openAmountOf(record: OrderRecord): Decimal {
 }
 
 /**
- * The order's end by the venue's word: every leg has ended and no amend can bring another. The end of a leg that an amend
- * may have replaced is provisional until the amend's fate is known.
+ * The order's end by the venue's word: every leg has ended and no amend can bring another. The end of a leg that an
+ * amend may have replaced is provisional until the amend's fate is known.
  */
 export function endingOf(record: OrderRecord): Ending | undefined {
   if (record.amends.some((amend) => amend.replaces && amend.progress !== "queued")) return undefined;
@@ -274,7 +274,7 @@ export function averagePriceOf(record: OrderRecord): Decimal | undefined {
   return amount.gt(ZERO) ? cost.div(amount) : record.venueAveragePrice;
 }
 
-/** What the venue needs to find the order, or one leg of it. */
+/** Reference that the venue needs to find the order, or one leg of it. */
 export function referenceOf(record: OrderRecord, leg = currentLeg(record)): OrderReference {
   const { order } = record;
   return {

@@ -103,9 +103,9 @@ export function acknowledgeTerms(
 }
 
 /**
- * Whether a message has the last word on a leg's terms: by the venue's time, never by arrival. Of messages of one
- * millisecond the stream's later one counts, a poll that was asked after the last word, and the answer to a later amend;
- * one that shows less executed than is known, or an open order that has ended, is older.
+ * True when a message has the last word on a leg's terms: by the venue's time, never by arrival. Of messages of one
+ * millisecond the stream's later one counts, a poll that was asked after the last word, and the answer to a later
+ * amend; one that shows less executed than is known, or an open order that has ended, is older.
  */
 function isLastWord(leg: Leg, update: OrderUpdate, source: EvidenceSource): boolean {
   if (leg.ending !== undefined && isLive(update.state)) return false;
@@ -124,7 +124,7 @@ function same(a: Decimal | undefined, b: Decimal | undefined): boolean {
   return a === undefined || b === undefined ? a === b : a.eq(b);
 }
 
-/** Whether a row shows the terms that an amend asked for, and may be its outcome. */
+/** True when a row shows the terms that an amend asked for, and may be its outcome. */
 export function showsAmend(amend: Amend, update: OrderUpdate): boolean {
   const { order } = update;
   if (order === undefined || amend.progress === "queued" || amend.replaces) return false;
@@ -166,7 +166,7 @@ export function noteWhatIsDue(record: OrderRecord, nowMs: number): void {
   since.legDue = due(since.legDue, isOpen && isReplaced);
 }
 
-/** Whether the order is over: the venue said so of every leg, no amend is open, and the fills add up. */
+/** True when the order is over: the venue said so of every leg, no amend is open, and the fills add up. */
 export function isReadyToEnd(record: OrderRecord): boolean {
   return !record.ended && record.refusal === undefined && endingOf(record) !== undefined && fillsAddUp(record);
 }

@@ -13,11 +13,11 @@ export interface OrderToValidate {
   /** What a market order is expected to trade at; without it its notional is not checked. */
   readonly referencePrice?: Decimal | undefined;
   readonly reduceOnly?: boolean | undefined;
-  /** Whether the venue knows that it only closes: reduce-only, or closing by position side in hedge mode. */
+  /** True when the venue knows that it only closes: reduce-only, or closing by position side in hedge mode. */
   readonly closes?: boolean | undefined;
 }
 
-/** What one order of a type may be, base units. */
+/** Limits of one order of a type, base units. */
 export interface OrderSizeRule {
   readonly min: Decimal;
   readonly max: Decimal | undefined;

@@ -116,7 +116,7 @@ function openOrderRisk(order: OrderToPlace): OpenOrderRisk {
   return { clientOrderId, tradingPair, side, remaining: amount, price, reducesOnly: reducesOnly(order) };
 }
 
-/** What differs from the open orders while an order is checked. */
+/** Changes to the open orders while an order is checked. */
 interface OpenOrdersChange {
   /** Orders of the same batch that come before it. */
   readonly added: readonly OpenOrderRisk[];
@@ -254,7 +254,7 @@ export class RiskGuard {
     refuse("maxPosition", `${tradingPair} could reach ${reach.toFixed()}, the limit is ${limit.toFixed()}`);
   }
 
-  /** What is open on one side of a market, with the changes that are being checked. */
+  /** Exposure of one side of a market, with the changes that are being checked. */
   #exposure(tradingPair: TradingPair, side: OrderSide, { added, replaced }: OpenOrdersChange): SideExposure {
     const isMeant = (order: OpenOrderRisk) => order.tradingPair === tradingPair && order.side === side;
     let sums = this.#view.open.of(tradingPair)[side];

@@ -42,7 +42,7 @@ export interface ClientOrderTrackerOptions {
 }
 
 /**
- * What an update did. `external`: it is not about an order of ours. `parked`: it may be, see `takeParked`.
+ * Effect of an update. `external`: it is not about an order of ours. `parked`: it may be, see `takeParked`.
  * `contradicted`: a poll lists an order as open that has ended; it changed nothing and must be looked at again.
  */
 export type ApplyEffect =

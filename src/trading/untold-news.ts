@@ -17,9 +17,9 @@ interface Held {
 }
 
 /**
- * What is owed to the listeners: written to the journal in the unit that makes it true, struck off after it was told, with
- * the next write. A process that dies in between leaves it to the next one, so that it is told at least once. Until
- * `open` news waits, in order, for listeners that the program has not attached yet.
+ * News that is owed to the listeners: written to the journal in the unit that makes it true, struck off after it was
+ * told, with the next write. A process that dies in between leaves it to the next one, so that it is told at least
+ * once. Until `open` news waits, in order, for listeners that the program has not attached yet.
  */
 export class UntoldNews {
   readonly #journal: UntoldJournal;

@@ -48,10 +48,10 @@ const wireMode = z.object({ dualSidePosition: z.boolean() });
 const wireRates = z.array(z.object({ fundingRate: wireDecimal }));
 
 /**
- * What is free for new orders that an asset margins. In single-asset mode the account's figure is that of USDT; in
- * multi-assets and credits mode (BNFCR) it is the value that all assets share, whichever holds it. The answer does not say
- * the mode: a figure that USDT alone does not explain is a shared one. Where it could be either, nothing is known of an
- * asset that the account does not hold.
+ * Collateral free for new orders that an asset margins. In single-asset mode the account's figure is that of USDT; in
+ * multi-assets and credits mode (BNFCR) it is the value that all assets share, whichever holds it. The answer does not
+ * say the mode: a figure that USDT alone does not explain is a shared one. Where it could be either, nothing is known
+ * of an asset that the account does not hold.
  */
 function availableOf(
   asset: string,

@@ -80,8 +80,8 @@ export const ORDER_STATE: OrderStateTable = {
   EXPIRED: "expired",
   EXPIRED_IN_MATCH: "expired",
   REJECTED: "failed",
-  // Of orders of the venue itself: the counterparty of an auto-deleveraging, what the insurance fund took over. They are
-  // no longer documented and still seen; such an order trades at once or not at all.
+  // States of orders of the venue itself: the counterparty of an auto-deleveraging, an order that the insurance fund
+  // took over. No longer documented and still seen; such an order trades at once or not at all.
   NEW_ADL: "filled",
   NEW_INSURANCE: "filled",
 };
@@ -93,7 +93,10 @@ export const VENUE_CLIENT_IDS: readonly (readonly [prefix: string, reason: Posit
   ["settlement_autoclose-", "settlement"],
 ];
 
-/** What makes an account richer or poorer; what is left out are transfers, conversions and gifts (docs, Get-Income). */
+/**
+ * Income that makes an account richer or poorer; what is left out are transfers, conversions and gifts (docs,
+ * Get-Income).
+ */
 export const CASH_FLOW_KINDS: Readonly<Record<string, CashFlow["kind"]>> = {
   REALIZED_PNL: "realizedPnl",
   COMMISSION: "fee",

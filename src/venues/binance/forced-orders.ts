@@ -10,7 +10,9 @@ import { get, rowsOf, windowsSince } from "./requests.ts";
 import { wirePositionSide } from "./rows.ts";
 import { read } from "./web-utils.ts";
 
-/** Row of `forceOrders`: an order that the venue made by itself. Amounts are in the base asset, times in milliseconds. */
+/**
+ * Row of `forceOrders`: an order that the venue made by itself. Amounts are in the base asset, times in milliseconds.
+ */
 const wireForcedOrder = z.object({
   symbol: z.string(),
   orderId: wireId,
@@ -64,7 +66,10 @@ async function forcedSince(context: VenueContext, sinceMs: number): Promise<read
   }
 }
 
-/** What the insurance fund took over is no trade of the book and not among the fills: the rest of the order tells it. */
+/**
+ * Amount that the insurance fund took over is no trade of the book and not among the fills: the rest of the order tells
+ * it.
+ */
 function adjustmentsOf(order: ForcedOrder, tradingPair: string, fills: readonly TradeUpdate[]): PositionAdjustment[] {
   const reason = venueReasonOf(order.clientOrderId) ?? "liquidation";
   const direction = order.side === "BUY" ? 1 : -1;

@@ -32,8 +32,8 @@ const idOf = ({ incomeType, tranId, symbol, tradeId, asset }: WireIncome) =>
 const paymentIdOf = (row: WireIncome) => `${row.tranId}:${row.symbol}`;
 
 /**
- * Postings from `sinceMs` on, oldest first, each once. Pages go on by time: rows of a page's last moment come again with
- * the next one (numbered pages were taken away on 2026-10-16).
+ * Postings from `sinceMs` on, oldest first, each once. Pages go on by time: rows of a page's last moment come again
+ * with the next one (numbered pages were taken away on 2026-10-16).
  */
 async function incomeSince(context: VenueContext, sinceMs: number, wanted: Params): Promise<WireIncome[]> {
   const rows = new Map<string, WireIncome>();
@@ -68,7 +68,7 @@ export async function fundingSince(context: VenueContext, sinceMs: number, symbo
   return [...new Map(payments.map((payment) => [payment.paymentId, payment])).values()];
 }
 
-/** What made the account richer or poorer, on every market of it. */
+/** Income that made the account richer or poorer, on every market of it. */
 export async function fetchCashFlows(context: VenueContext, sinceMs: number): Promise<readonly CashFlow[]> {
   const rows = await incomeSince(context, sinceMs, {});
   return rows.flatMap((row): CashFlow[] => {

@@ -46,7 +46,10 @@ function cashFlowsOf(session: VenueSession, payload: unknown): CashFlow[] {
   ];
 }
 
-/** What made the account richer or poorer, on every linear market of it: `change = cashFlow + funding - fee` (docs). */
+/**
+ * Cash that made the account richer or poorer, on every linear market of it: `change = cashFlow + funding - fee`
+ * (docs).
+ */
 export async function fetchCashFlows(context: VenueContext, sinceMs: number): Promise<CashFlow[]> {
   const rows = await rowsSince(context, TRANSACTION_LOG_PATH_URL, { accountType: "UNIFIED", limit: 50 }, sinceMs);
   const what = `a row of GET ${TRANSACTION_LOG_PATH_URL}`;

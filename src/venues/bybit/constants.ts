@@ -87,8 +87,8 @@ export const ORDER_STATE: OrderStateTable = {
 };
 
 /**
- * What makes an account richer or poorer; what is left out are transfers, conversions, loans and gifts (docs, enum type of
- * the transaction log).
+ * Entries that make an account richer or poorer; what is left out are transfers, conversions, loans and gifts (docs,
+ * enum type of the transaction log).
  */
 export const CASH_FLOW_TYPES: ReadonlySet<string> = new Set([
   ...["TRADE", "SETTLEMENT", "DELIVERY", "LIQUIDATION", "ADL", "INTEREST", "FEE_REFUND"],

@@ -16,12 +16,12 @@ const ORDER_NOT_FOUND = "ORDER_NOT_FOUND";
 export const ALREADY_SO: ReadonlySet<number> = new Set([110025, 110043]);
 export const TOO_MANY_VISITS = 10006;
 
-/** Of 10001, which is said of every wrong parameter: those texts that are about price or amount. */
+/** Texts about price or amount: code 10001 is said of every wrong parameter. */
 const RULE_TEXT =
   /\b(qty|quantity|price) (is )?invalid|invalid (order )?(qty|quantity|price)|number of contracts|(min|max)imum (limit|order)|(tick|lot) ?size|qty ?step/i;
 const WRONG_PARAMETER = 10001;
 
-/** Whether a refusal names a rule of the market: 110003 is a price out of range, 110094 the minimum notional. */
+/** True when a refusal names a rule of the market: 110003 is a price out of range, 110094 the minimum notional. */
 function isAboutRule(retCode: number | undefined, text: string): boolean {
   return retCode === 110003 || retCode === 110094 || (retCode === WRONG_PARAMETER && RULE_TEXT.test(text));
 }

@@ -18,7 +18,7 @@ const TOPICS = {
   fundingInfo: "tickers",
 } as const;
 const CHANNEL_NAMES = ["orderBook", "trades", "fundingInfo"] as const;
-/** Of data frames: symbols are any text. */
+/** Pattern of data frames: symbols are any text. */
 const TOPIC_OF_SYMBOL = /^(?:(orderbook)\.\d+|(publicTrade|tickers))\.(.+)$/s;
 const TOPIC_IN_TEXT = /(orderbook|publicTrade|tickers)(?:\.\d+)?\.([^\s,;[\]{}"']+)/;
 const NAMES: Readonly<Record<string, contract.PublicChannelName>> = {

@@ -47,7 +47,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   definite(/reduce-only|Post-?only|price band/i, OrderRejectedError),
 ];
 
-/** What FTX said of a size or a price that its market does not take. */
+/** Words of FTX about a size or a price that its market does not take. */
 const RULE_TEXT = /^Size too (small|large)|^Invalid (price|parameter (size|price))|(size|price) increment/i;
 
 const VENUE = "ftx_perpetual";
@@ -72,7 +72,7 @@ export function isTimeRefusal(error: unknown): boolean {
   return error instanceof AuthError && /Timestamp too far from current time/i.test(error.venueCode ?? "");
 }
 
-/** Of order placement alone: cancels and polls may go on. */
+/** Recognises the limit of order placement alone: cancels and polls may go on. */
 export const isOrdersLimit = (text: string): boolean => /Do not send more than \d+ orders per/i.test(text);
 
 export function isOrderNotFound(error: unknown): boolean {

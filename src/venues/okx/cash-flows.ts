@@ -50,7 +50,7 @@ function cashFlowsOf(session: VenueSession, payload: unknown): CashFlow[] {
   return [...flowOf("realizedPnl", pnl), ...flowOf("fee", fee)];
 }
 
-/** What made the account richer or poorer, on every market of it. */
+/** Bills that made the account richer or poorer, on every market of it. */
 export async function fetchCashFlows(context: VenueContext, sinceMs: number): Promise<CashFlow[]> {
   const { path, begin } = listSince(context, sinceMs, constants.BILLS);
   const rows = await allRows(context, path, { begin }, "billId");

@@ -24,7 +24,7 @@ export const DEMO_HEADERS: Readonly<Record<string, string>> = { "x-simulated-tra
 
 export const INSTRUMENT_TYPE = "SWAP";
 export const SETTLE_COIN = "USDT";
-/** Of every order that opens: the margin is that of the whole account. */
+/** Margin mode of every order that opens: the margin is that of the whole account. */
 export const MARGIN_MODE = "cross";
 
 export const SERVER_TIME_PATH_URL = "/api/v5/public/time";
@@ -103,7 +103,9 @@ export const PRIVATE_EVENTS = {
 } as const;
 /** Errors of a request that came too soon: no channel of it is at fault (docs, websocket error codes). */
 export const TOO_FREQUENT: ReadonlySet<string> = new Set(["60014", "64007"]);
-/** A connection that is silent for 30 s is closed; the text `ping` is answered with the text `pong` (docs, overview). */
+/**
+ * A connection that is silent for 30 s is closed; the text `ping` is answered with the text `pong` (docs, overview).
+ */
 export const HEARTBEAT_TIME_INTERVAL_MS = 20_000;
 export const HEARTBEAT_TIMEOUT_MS = 8_000;
 /** A request is refused this long after its timestamp (docs, error 50102). */
@@ -122,7 +124,9 @@ function byCode<Value extends string>(codes: Readonly<Record<Value, readonly (st
   return new Map(rows.flatMap(([value, own]) => own.map((code) => [String(code), value as Value] as const)));
 }
 
-/** Why an order was canceled, by `cancelSource`; the engine calls all others the venue's reasons (docs, order channel). */
+/**
+ * Why an order was canceled, by `cancelSource`; the engine calls all others the venue's reasons (docs, order channel).
+ */
 export const TERMINAL_REASON: ReadonlyMap<string, TerminalReason> = byCode({
   ...{ user: [1, 20], reduceOnly: [2, 17, 22, 23], liquidation: [3, 6], iocRemainder: [13, 14] },
   ...{ postOnly: [31], selfTrade: [32] },

@@ -15,8 +15,8 @@ const ORDER_NOT_FOUND = "ORDER_NOT_FOUND";
 const RATE_LIMIT_WINDOW_MS = 2_000;
 
 /**
- * OKX's `code`s and, of the rows of an order's answer, `sCode`s (docs, error code). Outcome and retry are the class's own
- * (`definite` and `never` for most) unless a row says otherwise.
+ * OKX's `code`s and, of the rows of an order's answer, `sCode`s (docs, error code). Outcome and retry are the class's
+ * own (`definite` and `never` for most) unless a row says otherwise.
  */
 export const ERROR_TABLE: readonly ErrorRow[] = [
   { codes: [50102, 50112], type: model.TimeSyncError, hint: "the clock of this machine differs from the venue's" },
@@ -62,7 +62,9 @@ const RULE_CODES: ReadonlySet<string | undefined> = new Set([
   "51203",
 ]);
 
-/** Whether a refusal names a rule of the market; 51000 is said of every wrong parameter, price and size among them. */
+/**
+ * True when a refusal names a rule of the market; 51000 is said of every wrong parameter, price and size among them.
+ */
 function isAboutRule(code: string | undefined, text: string): boolean {
   return RULE_CODES.has(code) || (code === "51000" && /\b(newPx|px|newSz|sz)\b/.test(text));
 }

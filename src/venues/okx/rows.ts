@@ -43,7 +43,7 @@ const wireOrder = z.object({
   avgPx: optionalWireDecimal,
   /** Sum of its fills, in contracts. */
   accFillSz: optionalWireDecimal,
-  /** Of the last amend: 0 done, -1 and 1 not done; empty where the row is about something else. */
+  /** Result of the last amend: 0 done, -1 and 1 not done; empty where the row is about something else. */
   amendResult: optionalText,
   /** The amend's own id, as we sent it. */
   reqId: optionalText,
@@ -179,14 +179,16 @@ export function parseOrder(session: VenueSession, payload: unknown) {
 export type Fill = updates.TradeUpdate | updates.PositionAdjustment;
 
 /**
- * Names a fill of an order of the venue itself by what the order has filled with it, in contracts: its trade id is zero on
- * the order channel and negative in the lists of fills (docs, order channel, fills).
+ * Names a fill of an order of the venue itself by what the order has filled with it, in contracts: its trade id is zero
+ * on the order channel and negative in the lists of fills (docs, order channel, fills).
  */
 export function adjustmentIdOf(instId: string, ordId: string, filled: Decimal): string {
   return `${instId}:${ordId}:${filled.toFixed()}`;
 }
 
-/** A row of the lists of fills, or an order's row with the fill that it came for: that of an order, or the venue's own. */
+/**
+ * A row of the lists of fills, or an order's row with the fill that it came for: that of an order, or the venue's own.
+ */
 export function parseFill(session: VenueSession, payload: unknown): Fill | undefined {
   const market = rowMarket(session, payload);
   if (market === undefined) return undefined;
@@ -246,8 +248,8 @@ export function parsePosition(session: VenueSession, payload: unknown): updates.
 
 /**
  * Balances and margin. A coin has its available equity where it carries positions, else a balance. The account's own
- * figures are empty in futures mode, where each coin has its own; in multi-currency and portfolio mode all coins carry the
- * orders together, and what is free is the account's figure, in USD (docs, balance).
+ * figures are empty in futures mode, where each coin has its own; in multi-currency and portfolio mode all coins carry
+ * the orders together, and what is free is the account's figure, in USD (docs, balance).
  */
 export function parseAccount(
   payload: unknown,
