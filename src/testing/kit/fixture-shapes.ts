@@ -48,6 +48,8 @@ export type RequestChanges = Readonly<Record<string, unknown>>;
 export interface SocketAnswer {
   /** Part of a frame: fields that are given must be equal; of a list, each given item must be in it; `*` in texts. */
   readonly to: unknown;
+  /** Part of a frame, or of an item of `forEach`, that is not answered so. */
+  readonly unless?: unknown;
   /** Answers once for each item of that list of the frame (of those like `like`); `{each}`, `{each.channel}` is the item. */
   readonly forEach?: { readonly field: string; readonly like?: unknown } | undefined;
   /** `{frame.id}`, `{frame.args}`, ... are the frame's own. A bare text is sent as it is, everything else as JSON. */
@@ -161,4 +163,17 @@ export interface ServerTimeFixture {
   readonly serverTimeRefused: Route;
   /** How a signed request of `restingRoutes` is refused for its time. */
   readonly timestampRefused: Route;
+}
+
+/**
+ * Lists in which a row that cannot be read stands beside a good one; it names nothing that is the connector's. The good
+ * ones are the order of the placeholders, its part fill, the first of `expectedPositions` and 2000 of the quote asset.
+ */
+export interface UnreadableRowsFixture {
+  readonly openOrders: Routes;
+  readonly fills: Routes;
+  readonly positions: Routes;
+  readonly balances: Routes;
+  /** Private frames, of which one row cannot be read; they tell the part fill of the order. */
+  readonly frames: readonly unknown[];
 }

@@ -15,6 +15,7 @@ import type {
   Routes,
   ServerTimeFixture,
   SocketFixture,
+  UnreadableRowsFixture,
 } from "./fixture-shapes.ts";
 import type { Fixture } from "./paste.ts";
 
@@ -202,6 +203,19 @@ export interface PerpetualConnectorFixtures {
   /** More fills of the account than one page holds. Not offered where the venue does not page. */
   readonly fillPages?: Fixture<PagedFixture>;
 
+  // ---- amends: placeholders of the order as it is to be, `{executedAmount}`, and the venue's time `{updatedMs}` ------
+  /** Of the price alone. */
+  readonly amendRequest?: Fixture<RequestShape>;
+  /** Of the amount alone, which is to be 0.8 in all, of an order of 1 of which 0.5 is filled. */
+  readonly amendAmountRequest?: Fixture<RequestShape>;
+  /** Where an amend replaces the order, ids are the new one's. */
+  readonly configureSuccessfulAmendResponse?: Fixture<Routes>;
+  readonly configureRefusedAmendResponse?: Fixture<Routes>;
+  /** Not offered where an amend replaces the order. */
+  readonly orderEventForAmendedOrderWebsocketUpdate?: Fixture<unknown>;
+  /** Not offered where an amend replaces the order. */
+  readonly configureAmendedOrderStatusResponse?: Fixture<Routes>;
+
   // ---- orders: frames (placeholders of the order) -------------------------------------------------------------------
   readonly orderEventForNewOrderWebsocketUpdate: Fixture<unknown>;
   readonly orderEventForCanceledOrderWebsocketUpdate: Fixture<unknown>;
@@ -244,6 +258,16 @@ export interface PerpetualConnectorFixtures {
   readonly configureFailedSetPositionMode?: Fixture<Routes>;
   /** How the venue tells which mode `{positionMode}` the account is in. */
   readonly configurePositionModeResponse?: Fixture<Routes>;
+  /** The refusal of an order whose position side does not fit the account's mode. */
+  readonly configurePositionModeMismatchResponse?: Fixture<Routes>;
+  /** The private frames of one liquidation of a position of `tradingPair`, and how the history lists it. */
+  readonly liquidationEvents?: Fixture<readonly unknown[]>;
+  readonly configureLiquidationResponse?: Fixture<Routes>;
+  /** The signed change of the position. */
+  readonly expectedLiquidation?: Fixture<{ readonly amount: string; readonly price: string }>;
+  readonly unreadableRows?: Fixture<UnreadableRowsFixture>;
+  /** The socket while it refuses the trades channel of `tradingPair`, and nothing else. */
+  readonly socketThatRefusesTrades?: Fixture<SocketFixture>;
 
   // ---- funding payments ---------------------------------------------------------------------------------------------
   readonly fundingPaymentUrl: Fixture<string>;
@@ -281,7 +305,18 @@ export const ABILITIES = {
     "configureSuccessfulSetPositionMode",
     "configureFailedSetPositionMode",
     "configurePositionModeResponse",
+    "configurePositionModeMismatchResponse",
   ],
+  amends: [
+    "amendRequest",
+    "amendAmountRequest",
+    "configureSuccessfulAmendResponse",
+    "configureRefusedAmendResponse",
+    "orderEventForAmendedOrderWebsocketUpdate",
+    "configureAmendedOrderStatusResponse",
+  ],
+  amendsInPlace: ["orderEventForAmendedOrderWebsocketUpdate", "configureAmendedOrderStatusResponse"],
+  liquidations: ["liquidationEvents", "configureLiquidationResponse", "expectedLiquidation"],
   paging: ["fillPages", "fundingPaymentPages"],
 } as const satisfies Readonly<Record<string, readonly (keyof PerpetualConnectorFixtures)[]>>;
 export type Ability = keyof typeof ABILITIES;

@@ -13,6 +13,7 @@ export type {
   ServerTimeFixture,
   SocketAnswer,
   SocketFixture,
+  UnreadableRowsFixture,
 } from "./fixture-shapes.ts";
 export { ABILITIES, type Ability, type FixtureName, type PerpetualConnectorFixtures } from "./fixtures.ts";
 export { type Fixture, type Paste, paste } from "./paste.ts";

@@ -1,11 +1,14 @@
 import type { PerpetualConnectorFixtures } from "./fixtures.ts";
 import { createKit } from "./register.ts";
 import type { TestRunner } from "./runner.ts";
+import { amendTests } from "./sections/amends.ts";
 import { authTests } from "./sections/auth.ts";
+import { channelTests } from "./sections/channels.ts";
 import { continuityTests } from "./sections/continuity.ts";
 import { declarationTests } from "./sections/declaration.ts";
 import { errorTests } from "./sections/errors.ts";
 import { exchangeTests } from "./sections/exchange.ts";
+import { forcedTradeTests } from "./sections/forced-trades.ts";
 import { fundingInfoTests } from "./sections/funding-info.ts";
 import { fundingPaymentTests } from "./sections/funding-payments.ts";
 import { orderBookDataSourceTests } from "./sections/order-book-data-source.ts";
@@ -14,8 +17,10 @@ import { positionModeTests } from "./sections/position-mode.ts";
 import { timeSynchronizerTests } from "./sections/time-synchronizer.ts";
 import { trackingTests } from "./sections/tracking.ts";
 import { unknownOutcomeTests } from "./sections/unknown-outcomes.ts";
+import { unreadableRowTests } from "./sections/unreadable-rows.ts";
 import { userStreamDataSourceTests } from "./sections/user-stream-data-source.ts";
 import { venueWordTests } from "./sections/venue-words.ts";
+import { withdrawnIntentTests } from "./sections/withdrawn-intents.ts";
 
 /**
  * Registers every test that a connector to a perpetual venue must pass, in the checklist's order and then what goes
@@ -38,6 +43,11 @@ export function describePerpetualConnector(fixtures: PerpetualConnectorFixtures,
     unknownOutcomeTests(kit);
     trackingTests(kit);
     venueWordTests(kit);
+    amendTests(kit);
+    withdrawnIntentTests(kit);
+    channelTests(kit);
+    unreadableRowTests(kit);
+    forcedTradeTests(kit);
     errorTests(kit);
     declarationTests(kit);
   });

@@ -29,10 +29,12 @@ export function scriptedSocket(fixture: SocketFixture): ScriptedSocket {
 
 function answersOf(answer: SocketAnswer, frame: unknown): readonly unknown[] {
   if (!isLike(answer.to, frame)) return [];
-  const { forEach } = answer;
+  const { forEach, unless } = answer;
+  const isLeftOut = (part: unknown) => unless !== undefined && isLike(unless, part);
+  if (isLeftOut(frame)) return [];
   if (forEach === undefined) return fill(answer.with, { frame });
   const { field, like = "*" } = forEach;
   const list = (frame as Values)[field];
-  const items = (Array.isArray(list) ? list : []).filter((item) => isLike(like, item));
+  const items = (Array.isArray(list) ? list : []).filter((item) => isLike(like, item) && !isLeftOut(item));
   return items.flatMap((each) => fill(answer.with, { frame, each }));
 }

@@ -1,6 +1,6 @@
 import type { VenueChoices } from "../../../src/cli/create/choices.ts";
 import type { Route } from "../../../src/testing/kit/fixture-shapes.ts";
-import { frame, type Pasted, POSITION, pages, START, wire } from "./pasted-payloads.ts";
+import { BTC, frame, type Pasted, POSITION, pages, START, USDT, wire } from "./pasted-payloads.ts";
 
 const ORDER = {
   ...{ symbol: "{symbol}", orderId: "{exchangeOrderId}", clientOrderId: "{clientOrderId}", side: "{side}" },
@@ -14,6 +14,8 @@ const FILL = {
   ...{ side: "{side}", price: "5000", size: "{amount}", fee: "0.5", feeCurrency: "USDT", liquidity: "maker" },
   timestamp: START + 150,
 };
+const BY_HAND = { symbol: "ETHUSDT", orderId: "9", clientOrderId: "hand-9" };
+const BAD_FILL = { ...FILL, ...BY_HAND, id: "9", price: "much" };
 const SHAPE = {
   ...{ symbol: "{symbol}", side: "{side}", type: "limit", size: "{amount}", price: "{price}", timeInForce: "GTC" },
   ...{ postOnly: false, reduceOnly: false, clientOrderId: "{clientOrderId}" },
@@ -77,6 +79,18 @@ export function orderAnswers(choices: VenueChoices): Pasted {
     },
     configureOpenOrdersResponse: [get("/v1/open-orders", [ORDER])],
     expectedOrderTimestamps: { createdMs: START + 100, updatedMs: START + 200 },
+    unreadableRows: {
+      openOrders: [get("/v1/open-orders", [ORDER, { ...ORDER, ...BY_HAND, status: "dreaming" }])],
+      fills: [get("/v1/fills", [{ ...FILL, size: "0.5" }, BAD_FILL])],
+      positions: [get("/v1/positions", [POSITION, { ...POSITION, symbol: "ETHUSDT", size: "much" }])],
+      balances: [
+        get("/v1/balances", [
+          { ...USDT, total: "2000", available: "2000" },
+          { ...BTC, total: "much" },
+        ]),
+      ],
+      frames: [frame("fills", BAD_FILL), frame("fills", { ...FILL, size: "0.5" })],
+    },
     configurePartialFillTradeResponse: [get("/v1/fills", [{ ...FILL, size: "0.5" }])],
     configureFullFillTradeResponse: [get("/v1/fills", [FILL])],
     configureErroneousHttpFillTradeResponse: [refused("GET", "/v1/fills", 1005, 503)],

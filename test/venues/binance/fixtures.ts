@@ -112,6 +112,35 @@ const SNAPSHOT = { ...DEPTH, body: BOOK, pushes: [{ stream: "{request.symbol:low
 const LATER_BOOK = { ...BOOK, lastUpdateId: 7_040, bids: [NEXT_BID, LAST_BID], asks: [["60001.0", "0.5"], LAST_ASK] };
 const DEALT = { s: "BTCUSDT", a: 3_300_000_001, p: "60001.0", q: "0.0513", T: START, m: false };
 const TRADE = { stream: "btcusdt@aggTrade", data: { ...DEALT, e: "aggTrade", E: START + 5 } };
+const AMEND = { method: "PUT", path: "/fapi/v1/order" } as const;
+const AMEND_OF = { symbol: "{symbol}", orderId: "{exchangeOrderId}", side: "{side}" };
+const WHOLE_TERMS = { ...AMEND_OF, quantity: "{amount}", price: "{price}" };
+const AMENDED = { ...ORDER, executedQty: "{executedAmount}", updateTime: "{updatedMs}" };
+const AMENDED_EVENT = { ...UPDATE, T: "{updatedMs}", o: { ...EVENT, x: "AMENDMENT", T: "{updatedMs}" } };
+const AUTOCLOSE = { c: "autoclose-1", i: 77_000_001, ps: "BOTH", S: "SELL", o: "LIMIT", q: "0.3", p: "4900" };
+const CLOSED_AT = { x: "TRADE", X: "FILLED", t: 600_001, l: "0.3", z: "0.3", L: "4900", ap: "4900", N: "USDT", n: "1" };
+const LIQUIDATION = { ...EVENT, ...AUTOCLOSE, ...CLOSED_AT, T: START + 500 };
+const FORCED_IDS = { orderId: 77_000_001, clientOrderId: "autoclose-1", symbol: "BTCUSDT", side: "SELL" };
+const FORCED_TERMS = { status: "FILLED", price: "4900", avgPrice: "4900", origQty: "0.3", executedQty: "0.3" };
+const FORCED = {
+  ...ORDER,
+  ...FORCED_IDS,
+  ...FORCED_TERMS,
+  type: "LIMIT",
+  positionSide: "BOTH",
+  updateTime: START + 500,
+};
+const FORCED_FILL = { ...PAGED_FILL, orderId: FORCED.orderId, id: 600_001, side: "SELL", qty: "0.3", price: "4900" };
+const HAND_ORDER = { ...ORDER, orderId: 9, clientOrderId: "hand-9", symbol: "ETHUSDT", status: "DREAMING" };
+const BAD_BALANCE = { ...ACCOUNT_UPDATE, a: { m: "ORDER", B: [{ a: "BTC", wb: "much" }], P: [] } };
+const ANOTHER_MODE = { code: -4061, msg: "Order's position side does not match user's setting." };
+const OF_TRADES = { method: "SUBSCRIBE", params: ["btcusdt@aggTrade"] };
+const NO_TRADES = { error: { code: 2, msg: "Invalid request: unknown stream" }, id: "{frame.id}" };
+const FIRST_FRAMES = [
+  { to: { method: "SUBSCRIBE", params: ["btcusdt@markPrice@1s"] }, with: [MARK_FRAME] },
+  { to: { method: "SUBSCRIBE", params: ["ethusdt@markPrice@1s"] }, with: [ETH_MARK_FRAME] },
+];
+const SOCKETS = { private: { target: "listenKey=" }, public: [{ target: "/public/", frames: "@depth" }, OTHERS] };
 const CLOCK = { method: "GET", path: "/fapi/v1/time", body: { serverTime: "{nowMs}" } } as const;
 const LISTEN_KEY = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1";
 const NEW_KEY = { method: "POST", path: "/fapi/v1/listenKey", body: { listenKey: LISTEN_KEY } } as const;
@@ -137,13 +166,16 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
     ...{ price: { "": "0" }, dual: { of: "positionMode", oneWay: false, hedge: true } },
   },
   socket: {
+    answers: [{ to: { method: "*" }, with: [{ result: null, id: "{frame.id}" }] }, ...FIRST_FRAMES],
+    ...SOCKETS,
+  },
+  socketThatRefusesTrades: {
     answers: [
-      { to: { method: "*" }, with: [{ result: null, id: "{frame.id}" }] },
-      { to: { method: "SUBSCRIBE", params: ["btcusdt@markPrice@1s"] }, with: [MARK_FRAME] },
-      { to: { method: "SUBSCRIBE", params: ["ethusdt@markPrice@1s"] }, with: [ETH_MARK_FRAME] },
+      { to: { method: "*" }, unless: OF_TRADES, with: [{ result: null, id: "{frame.id}" }] },
+      { to: OF_TRADES, with: [NO_TRADES] },
+      ...FIRST_FRAMES.map((answer) => ({ ...answer, unless: OF_TRADES })),
     ],
-    private: { target: "listenKey=" },
-    public: [{ target: "/public/", frames: "@depth" }, OTHERS],
+    ...SOCKETS,
   },
   restingRoutes: [
     ALL_SYMBOLS,
@@ -249,6 +281,12 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
   ...{ isCancelRequestExecutedSynchronouslyByServer: true, isOrderFillHttpUpdateIncludedInStatusUpdate: false },
   isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing: false,
   fillPages: { routes: [FIRST_FILLS, LAST_FILLS], expectedIds: { count: 1_001, first: "500001", last: "501001" } },
+  // Both of an amend's terms are mandatory.
+  ...{ amendRequest: { ...AMEND, params: WHOLE_TERMS }, amendAmountRequest: { ...AMEND, params: WHOLE_TERMS } },
+  configureSuccessfulAmendResponse: [{ ...AMEND, body: AMENDED }],
+  configureRefusedAmendResponse: [{ ...AMEND, status: 400, body: BAD_PARAMETER }],
+  orderEventForAmendedOrderWebsocketUpdate: AMENDED_EVENT,
+  configureAmendedOrderStatusResponse: [{ ...STATUS, body: AMENDED }],
   orderEventForNewOrderWebsocketUpdate: { ...UPDATE, o: EVENT },
   orderEventForCanceledOrderWebsocketUpdate: { ...UPDATE, o: { ...EVENT, x: "CANCELED", X: "CANCELED" } },
   // State and fill come in one event: these two are as if the fill had been told before.
@@ -266,6 +304,33 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
   balanceRequestMockResponseOnlyBase: { ...ACCOUNT, body: { ...MARGINS, availableBalance: "0", assets: [BTC] } },
   balanceEventWebsocketUpdate: { ...ACCOUNT_UPDATE, a: { m: "DEPOSIT", B: [PUSHED_BALANCE], P: [] } },
   expectedBalanceEvent: { asset: "USDT", total: "1999" },
+  configurePositionModeMismatchResponse: [{ ...CREATE, status: 400, body: ANOTHER_MODE }],
+  liquidationEvents: [{ ...UPDATE, o: LIQUIDATION }],
+  configureLiquidationResponse: [
+    { ...TRADES, body: [FORCED_FILL] },
+    { ...FORCE_ORDERS, body: [FORCED] },
+  ],
+  expectedLiquidation: { amount: "-0.3", price: "4900" },
+  unreadableRows: {
+    openOrders: [{ ...OPEN_ORDERS, body: [ORDER, HAND_ORDER] }],
+    fills: [
+      {
+        ...TRADES,
+        body: [
+          { ...FILL, qty: "0.5" },
+          { ...PAGED_FILL, id: 9, orderId: 9, qty: "much" },
+        ],
+      },
+    ],
+    positions: [{ ...POSITIONS, body: [LONG, { ...LONG, symbol: "ETHUSDT", positionSide: "UP" }] }],
+    balances: [
+      {
+        ...ACCOUNT,
+        body: { ...MARGINS, availableBalance: "2000", assets: [USDT, { ...BTC, walletBalance: "much" }] },
+      },
+    ],
+    frames: [BAD_BALANCE, { ...UPDATE, o: { ...EVENT, ...TRADED, ...PART, l: "0.5" } }],
+  },
   fundingPaymentEvent: { ...ACCOUNT_UPDATE, a: { m: "FUNDING_FEE", B: [PUSHED_BALANCE] } },
   tradingFeesRequestMockResponse: [{ ...FEES, body: { makerCommissionRate: "0.0001", takerCommissionRate: "0.0006" } }],
   positionsRequestMockResponse: [{ ...POSITIONS, body: [LONG, { ...SHORT, symbol: "ETHUSDT" }] }],

@@ -116,6 +116,24 @@ const SNAPSHOT = { method: "GET", path: "/v5/market/orderbook" } as const;
 const TRADE = { T: START, s: "BTCUSDT", S: "Buy", v: "0.0513", p: "60000.10", i: "20f43950-0000-5b31-9112-1" };
 const TRADE_FRAME = { topic: "publicTrade.BTCUSDT", type: "snapshot", ts: START, data: [TRADE] };
 const PUSH = { id: "f-1", creationTime: START + 1_000 };
+const AMEND = { method: "POST", path: "/v5/order/amend" } as const;
+const AMEND_OF = { category: "linear", symbol: "{symbol}", orderId: "{exchangeOrderId}" };
+const AMENDED = { ...ORDER, updatedTime: "{updatedMs:text}" };
+const TAKEN_OVER = { execType: "BustTrade", createType: "CreateByTakeOver_PassThrough" };
+const LIQUIDATION = { ...LISTED, ...TAKEN_OVER, execId: "e-7", orderId: "o-7", side: "Sell", execQty: "0.3" };
+const FORCED = { ...LIQUIDATION, execPrice: "4900" };
+const HAND_ORDER = { ...ORDER, symbol: "ETHUSDT", orderId: "o-9", orderLinkId: "hand-9", orderStatus: "Dreaming" };
+const BAD_FILL = { ...LISTED, symbol: "ETHUSDT", execId: "e-9", orderId: "o-9", execType: "Dream" };
+const ANOTHER_MODE = { retCode: 10001, retMsg: "position idx not match position mode" };
+const OF_TRADES = { op: "subscribe", args: ["publicTrade.BTCUSDT"] };
+const NO_TRADES = { success: false, ret_msg: "error:handler not found,topic:publicTrade.BTCUSDT", conn_id: "c-1" };
+const ACCEPTED = { success: true, ret_msg: "", conn_id: "c-1" };
+const FIRST_FRAMES = [
+  { to: { op: "subscribe", args: ["tickers.BTCUSDT"] }, with: [TICKER_FRAME] },
+  { to: { op: "subscribe", args: ["tickers.ETHUSDT"] }, with: [ETH_TICKER_FRAME] },
+  { to: { op: "subscribe", args: ["orderbook.200.BTCUSDT"] }, with: [BOOK_FRAME] },
+  { to: { op: "subscribe", args: ["orderbook.200.ETHUSDT"] }, with: [ETH_BOOK_FRAME] },
+];
 const TIME = { method: "GET", path: "/v5/market/time" } as const;
 const CLOCK = { ...OK, result: { timeSecond: "{nowMs:seconds}", timeNano: "{nowMs:ns}" } };
 const KEY = { credentials: { apiKey: "KEY123", apiSecret: "SECRET456" }, nowMs: 1_790_000_000_000 };
@@ -139,12 +157,15 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
     modeIdx: { of: "positionMode", oneWay: 0, hedge: 1 },
   },
   socket: {
+    answers: [{ to: { op: "*" }, with: [{ ...ACCEPTED, op: "{frame.op}" }] }, ...FIRST_FRAMES],
+    private: { frames: [{ op: "auth" }, { args: ["order"] }] },
+  },
+  // One topic that is not there refuses the whole request.
+  socketThatRefusesTrades: {
     answers: [
-      { to: { op: "*" }, with: [{ ...{ success: true, ret_msg: "", conn_id: "c-1" }, op: "{frame.op}" }] },
-      { to: { op: "subscribe", args: ["tickers.BTCUSDT"] }, with: [TICKER_FRAME] },
-      { to: { op: "subscribe", args: ["tickers.ETHUSDT"] }, with: [ETH_TICKER_FRAME] },
-      { to: { op: "subscribe", args: ["orderbook.200.BTCUSDT"] }, with: [BOOK_FRAME] },
-      { to: { op: "subscribe", args: ["orderbook.200.ETHUSDT"] }, with: [ETH_BOOK_FRAME] },
+      { to: { op: "*" }, unless: OF_TRADES, with: [{ ...ACCEPTED, op: "{frame.op}" }] },
+      { to: OF_TRADES, with: [{ ...NO_TRADES, op: "subscribe", req_id: "{frame.req_id}" }] },
+      ...FIRST_FRAMES.map((answer) => ({ ...answer, unless: OF_TRADES })),
     ],
     private: { frames: [{ op: "auth" }, { args: ["order"] }] },
   },
@@ -250,6 +271,12 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
   ...{ expectedPartialFillPrice: "4999.5", expectedPartialFillAmount: "0.5", expectedFillTradeId: "e-1" },
   ...{ isCancelRequestExecutedSynchronouslyByServer: false, isOrderFillHttpUpdateIncludedInStatusUpdate: false },
   ...{ isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing: false, expectedFillIsMaker: true },
+  amendRequest: { ...AMEND, body: { ...AMEND_OF, price: "{price}" } },
+  amendAmountRequest: { ...AMEND, body: { ...AMEND_OF, qty: "{amount}" } },
+  configureSuccessfulAmendResponse: [{ ...AMEND, body: CREATED }],
+  configureRefusedAmendResponse: [{ ...AMEND, body: { ...DONE, retCode: 10001, retMsg: "params error" } }],
+  orderEventForAmendedOrderWebsocketUpdate: { ...PUSH, topic: "order", data: [AMENDED] },
+  configureAmendedOrderStatusResponse: [{ ...STATUS, body: { ...OK, result: { list: [AMENDED] } } }],
   orderEventForNewOrderWebsocketUpdate: { ...PUSH, topic: "order", data: [ORDER] },
   orderEventForCanceledOrderWebsocketUpdate: { ...PUSH, topic: "order", data: [CANCELED] },
   orderEventForFullFillWebsocketUpdate: { ...PUSH, topic: "order", data: [FILLED] },
@@ -282,6 +309,25 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
   setPositionModeRequest: { ...MODE, body: { category: "linear", symbol: "{symbol}", mode: "{mode}" } },
   configureFailedSetPositionMode: [{ ...MODE, body: { ...DONE, retCode: 110024, retMsg: "there are positions" } }],
   configurePositionModeResponse: [{ ...BTC_POSITIONS, body: IN_MODE }],
+  configurePositionModeMismatchResponse: [{ ...CREATE, body: { ...DONE, ...ANOTHER_MODE } }],
+  liquidationEvents: [{ ...PUSH, topic: "execution", data: [FORCED] }],
+  configureLiquidationResponse: [{ ...EXECUTIONS, body: { ...OK, result: { list: [FORCED] } } }],
+  expectedLiquidation: { amount: "-0.3", price: "4900" },
+  unreadableRows: {
+    openOrders: [{ ...OPEN_ORDERS, body: { ...OK, result: { list: [ORDER, HAND_ORDER] } } }],
+    fills: [{ ...EXECUTIONS, body: { ...OK, result: { list: [PART_FILL, BAD_FILL] } } }],
+    positions: [{ ...POSITIONS, body: { ...OK, result: { list: [LONG, { ...ETH_SHORT, size: "much" }] } } }],
+    balances: [
+      {
+        ...BALANCES,
+        body: {
+          ...OK,
+          result: { list: [{ ...BOTH_COINS, coin: [USDT_COIN, { ...BTC_COIN, walletBalance: "much" }] }] },
+        },
+      },
+    ],
+    frames: [{ ...PUSH, topic: "execution", data: [BAD_FILL, PART_FILL] }],
+  },
   fundingPaymentEvent: { ...PUSH, topic: "execution", data: [{ ...LISTED, execType: "Funding", execId: "f-1" }] },
   fundingPaymentMockResponse: { ...LOG, body: { ...OK, result: { list: [SETTLEMENT] } } },
   emptyFundingPaymentMockResponse: { ...LOG, body: NONE },

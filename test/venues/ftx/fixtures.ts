@@ -64,6 +64,16 @@ const refused = (method: Route["method"], code: number, error: string): readonly
 const QUEUED = { method: "DELETE", body: ok("Order queued for cancellation") } as const;
 const CANCELED = [BY_ID, BY_CLIENT_ID].map((path): Route => ({ ...QUEUED, path }));
 
+const MODIFY = `${BY_ID}/modify`;
+const FORCED = { ...ORDER, id: 181542119999, clientId: null, type: "market", side: "sell", price: null, size: 0.3 };
+const LIQUIDATION = {
+  ...FORCED,
+  ...{ liquidation: true, status: "closed", remainingSize: 0, filledSize: 0.3, avgFillPrice: 4900 },
+};
+const FORCED_FILL = { ...FILL, id: 5230117799, orderId: FORCED.id, side: "sell", price: 4900, size: 0.3 };
+const BAD_FILL = { ...FILL, id: 5, orderId: 9, market: "ETH-PERP", future: "ETH-PERP", price: "much", size: 1 };
+const PART_FILL = { ...FILL, size: 0.5 };
+const LAST_PAGE = { ...get("/fills", []), params: { end_time: "1663150509.882310" } };
 const OF_MARKET = { channel: "{frame.channel}", market: "{frame.market}" };
 const BOOK = { channel: "orderbook", market: "BTC-PERP" };
 const BIDS = ["5000.5 10", "4995 5"].map((level) => level.split(" ").map(Number));
@@ -124,19 +134,31 @@ const UNKNOWN = {
   retry: "later",
 } as const;
 
+const SUBSCRIBED = { ...OF_MARKET, type: "subscribed" };
+const OF_TRADES = { channel: "trades", market: "BTC-PERP" };
+const TRADES_REFUSED = { type: "error", code: 400, msg: "Not allowed" };
+const OTHER_ANSWERS = [
+  { to: { op: "ping" }, with: [{ type: "pong" }] },
+  { to: { op: "unsubscribe", market: "*" }, with: [{ ...OF_MARKET, type: "unsubscribed" }] },
+  { to: { op: "subscribe", channel: "orderbook" }, with: [{ ...PARTIAL, market: "{frame.market}" }] },
+  { to: { op: "subscribe", channel: "fills" }, with: [{ type: "subscribed", channel: "fills" }] },
+  { to: { op: "subscribe", channel: "orders" }, with: [{ type: "subscribed", channel: "orders" }] },
+];
+
 export const ftxFixtures = {
   venueModule,
   ...{ connectorName: "ftx_perpetual", tradingPair: "BTC-USD", otherTradingPair: "ETH-USD", restBasePath: "/api" },
   ...{ exchangeSymbolForTokens: "{base}-PERP", startMs: 1_663_150_500_000 },
   credentials: { apiKey: "key-of-the-desk", apiSecret: "secret-of-the-desk-1234" },
   socket: {
+    answers: [{ to: { op: "subscribe", market: "*" }, with: [SUBSCRIBED] }, ...OTHER_ANSWERS],
+    private: { frames: [{ op: "login" }] },
+  },
+  socketThatRefusesTrades: {
     answers: [
-      { to: { op: "ping" }, with: [{ type: "pong" }] },
-      { to: { op: "subscribe", market: "*" }, with: [{ ...OF_MARKET, type: "subscribed" }] },
-      { to: { op: "unsubscribe", market: "*" }, with: [{ ...OF_MARKET, type: "unsubscribed" }] },
-      { to: { op: "subscribe", channel: "orderbook" }, with: [{ ...PARTIAL, market: "{frame.market}" }] },
-      { to: { op: "subscribe", channel: "fills" }, with: [{ type: "subscribed", channel: "fills" }] },
-      { to: { op: "subscribe", channel: "orders" }, with: [{ type: "subscribed", channel: "orders" }] },
+      { to: { op: "subscribe", market: "*" }, unless: OF_TRADES, with: [SUBSCRIBED] },
+      { to: { op: "subscribe", ...OF_TRADES }, with: [TRADES_REFUSED] },
+      ...OTHER_ANSWERS,
     ],
     private: { frames: [{ op: "login" }] },
   },
@@ -155,6 +177,7 @@ export const ftxFixtures = {
     hedgeMode: "FTX had one position a market: one-way is its only mode.",
     listenKey: "FTX logged in on the socket.",
     serverTime: "FTX's main API had no server time endpoint.",
+    amendsInPlace: "An amend canceled the order and made a new one.",
   },
 
   allSymbolsRequestMockResponse: MARKETS,
@@ -246,6 +269,12 @@ export const ftxFixtures = {
     expectedIds: ["1", "2", "3"],
   },
 
+  amendRequest: { method: "POST", path: MODIFY, body: { price: "{price}", clientId: "{clientOrderId}-*" } },
+  // The size is that of the new order.
+  amendAmountRequest: { method: "POST", path: MODIFY, body: { size: "0.3", clientId: "{clientOrderId}-*" } },
+  configureSuccessfulAmendResponse: [post(MODIFY, { ...ORDER, status: "new" })],
+  configureRefusedAmendResponse: [{ ...post(MODIFY), status: 400, body: no("Invalid price") }],
+
   orderEventForNewOrderWebsocketUpdate: { ...ORDERS, data: { ...ORDER, status: "new" } },
   orderEventForCanceledOrderWebsocketUpdate: { ...ORDERS, data: CLOSED },
   orderEventForFullFillWebsocketUpdate: { ...ORDERS, data: FILLED },
@@ -272,6 +301,26 @@ export const ftxFixtures = {
   setLeverageRequest: { method: "POST", path: "/account/leverage", body: { leverage: "{leverage:number}" } },
   configureSuccessfulSetLeverage: [post("/account/leverage")],
   configureFailedSetLeverage: [{ ...post("/account/leverage"), status: 400, body: no("Invalid parameter leverage") }],
+
+  liquidationEvents: [
+    { ...ORDERS, data: LIQUIDATION },
+    { ...FILLS, data: FORCED_FILL },
+  ],
+  configureLiquidationResponse: [get("/fills", [FORCED_FILL]), get("/orders/history", [LIQUIDATION])],
+  expectedLiquidation: { amount: "-0.3", price: "4900" },
+  unreadableRows: {
+    openOrders: [get("/orders", [ORDER, { ...ORDER, id: 9, clientId: "hand-9", status: "dreaming" }])],
+    fills: [get("/fills", [PART_FILL, BAD_FILL]), LAST_PAGE],
+    positions: [get("/positions", [SHORT, { ...SHORT, future: "ETH-PERP", netSize: null }])],
+    balances: [
+      get("/wallet/balances", [USD_BALANCE, { ...BTC_BALANCE, total: "much" }]),
+      get("/account", { ...ACCOUNT, freeCollateral: 2000 }),
+    ],
+    frames: [
+      { ...FILLS, data: BAD_FILL },
+      { ...FILLS, data: PART_FILL },
+    ],
+  },
 
   fundingPaymentUrl: "/funding_payments",
   fundingPaymentMockResponse: get("/funding_payments", [PAYMENT]),

@@ -124,6 +124,33 @@ const each = (channel: string, row: object) => ({
 const asked = (...args: readonly unknown[]) => ({ op: "subscribe", args });
 const ofSwaps = (channel: string) => asked({ channel, instType: "SWAP" });
 const OTHER_CHANNELS = [asked({ channel: "account" }), asked({ channel: "balance_and_position" })];
+const AMEND = post("trade/amend-order");
+const AMEND_OF = { instId: "{symbol}", ordId: "{exchangeOrderId}", reqId: "*" };
+const AMENDED = { ...ORDER, uTime: "{updatedMs:text}" };
+const FORCED = { instId: BTC, ordId: "9", clOrdId: "", side: "sell", posSide: "net", fillPx: "4900", fillSz: "30" };
+const FORCED_FILL = { fillTime: `${START + 500}`, tradeId: "0", fillFee: "-1", fillFeeCcy: "USDT", execType: "T" };
+const CLOSED_AT = { category: "full_liquidation", ordType: "market", px: "", sz: "30", state: "filled", avgPx: "4900" };
+const LIQUIDATION = { ...ORDER, ...FORCED, ...FORCED_FILL, ...CLOSED_AT, accFillSz: "30" };
+const FORCED_ROW = { ...BILLED, ...FORCED, billId: "9002", subType: "100", tradeId: "-5", fee: "-1" };
+const ETH = "ETH-USDT-SWAP";
+const HAND_ORDER = { ...ORDER, instId: ETH, ordId: "9", clOrdId: "hand9", state: "dreaming" };
+const BAD_FILL = { ...OLD_FILL, instId: ETH, ordId: "9", fillSz: "much" };
+const ODD_COINS = [COIN, { ...BTC_COIN, cashBal: "much" }];
+const WRONG_SIDE = { ordId: "", clOrdId: "{request.clOrdId}", sCode: "51000", sMsg: "Parameter posSide error" };
+const OF_TRADES = { channel: "trades", instId: BTC };
+const NO_TRADES = { event: "error", code: "60018", msg: `Wrong URL or channel:trades,instId:${BTC} doesn't exist.` };
+const LOGGED_IN = { event: "login", code: "0", msg: "", connId: "a4d3ae55" };
+const FIRST_FRAMES = [each("mark-price", MARK), each("index-tickers", INDEX), each("funding-rate", RATE)];
+const OTHER_ANSWERS = [
+  ...[
+    { to: "ping", with: ["pong"] },
+    { to: { op: "login" }, with: [LOGGED_IN] },
+  ],
+  ...[...FIRST_FRAMES, each("books", BOOK)],
+];
+const EVERY_CHANNEL = {
+  ...{ to: { op: "*subscribe" }, forEach: { field: "args" }, with: [{ event: "{frame.op}", arg: "{each}" }] },
+};
 const TIME = get("public/time");
 const TIMES = data({ ts: "{nowMs:text}" });
 const KEY = { apiKey: "KEY123", apiSecret: "SECRET456", passphrase: "words" };
@@ -149,11 +176,14 @@ export const okxFixtures: PerpetualConnectorFixtures = {
     posMode: { of: "positionMode", oneWay: "net_mode", hedge: "long_short_mode" },
   },
   socket: {
+    answers: [EVERY_CHANNEL, ...OTHER_ANSWERS],
+    private: { frames: [{ op: "login" }] },
+  },
+  socketThatRefusesTrades: {
     answers: [
-      { to: "ping", with: ["pong"] },
-      { to: { op: "login" }, with: [{ event: "login", code: "0", msg: "", connId: "a4d3ae55" }] },
-      { to: { op: "*subscribe" }, forEach: { field: "args" }, with: [{ event: "{frame.op}", arg: "{each}" }] },
-      ...[each("mark-price", MARK), each("index-tickers", INDEX), each("funding-rate", RATE), each("books", BOOK)],
+      { ...EVERY_CHANNEL, unless: OF_TRADES },
+      { to: { op: "subscribe" }, forEach: { field: "args", like: OF_TRADES }, with: [NO_TRADES] },
+      ...OTHER_ANSWERS,
     ],
     private: { frames: [{ op: "login" }] },
   },
@@ -249,6 +279,12 @@ export const okxFixtures: PerpetualConnectorFixtures = {
   isOrderFillHttpUpdateIncludedInStatusUpdate: false,
   isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing: false,
   fillPages: { routes: pages(FILLS, FILL_OF_PAGE, { ...OLD_FILL, fillTime: "1" }), expectedIds: OF_BOTH_PAGES },
+  amendRequest: { ...AMEND, body: { ...AMEND_OF, newPx: "{price}" } },
+  amendAmountRequest: { ...AMEND, body: { ...AMEND_OF, newSz: "{contracts}" } },
+  configureSuccessfulAmendResponse: [{ ...AMEND, body: data(ACK) }],
+  configureRefusedAmendResponse: [{ ...AMEND, body: refused("51006") }],
+  orderEventForAmendedOrderWebsocketUpdate: pushed("orders", AMENDED),
+  configureAmendedOrderStatusResponse: [{ ...STATUS, body: data(AMENDED) }],
   orderEventForNewOrderWebsocketUpdate: pushed("orders", ORDER),
   orderEventForCanceledOrderWebsocketUpdate: pushed("orders", CANCELED),
   // State and fill come in one row: this one is as if the fill had been told before.
@@ -258,6 +294,17 @@ export const okxFixtures: PerpetualConnectorFixtures = {
   tradeEventForFullFillWebsocketUpdate: pushed("orders", { ...FILLED, ...TOLD_FILL }),
   tradeEventForPartialFillWebsocketUpdate: pushed("orders", { ...PARTIAL, ...TOLD_FILL, fillSz: "50" }),
   tradeEventForRemainingFillWebsocketUpdate: pushed("orders", REMAINING),
+  configurePositionModeMismatchResponse: [{ ...CREATE, body: { code: "1", msg: "", data: [WRONG_SIDE] } }],
+  liquidationEvents: [pushed("orders", LIQUIDATION)],
+  configureLiquidationResponse: [{ ...FILLS, body: data({ ...FORCED_ROW, fillTime: FORCED_FILL.fillTime }) }],
+  expectedLiquidation: { amount: "-0.3", price: "4900" },
+  unreadableRows: {
+    openOrders: [{ ...get("trade/orders-pending"), body: data(ORDER, HAND_ORDER) }],
+    fills: [{ ...FILLS, body: data({ ...LISTED_FILL, fillSz: "50" }, BAD_FILL) }],
+    positions: [{ ...POSITIONS, body: data(POSITION, { ...POSITION, instId: ETH, pos: "much" }) }],
+    balances: [{ ...BALANCES, body: data({ ...ACCOUNT, details: ODD_COINS }) }],
+    frames: [pushed("orders", HAND_ORDER, { ...PARTIAL, ...TOLD_FILL, fillSz: "50" })],
+  },
   fundingPaymentEvent: pushed("balance_and_position", { eventType: "funding_fee", pTime: "{startMs:text}" }),
   positionEventForFullFillWebsocketUpdate: pushed("positions", PUSHED_POSITION),
   balanceRequestMockResponseForBaseAndQuote: { ...BALANCES, body: data({ ...ACCOUNT, details: [BTC_COIN, COIN] }) },

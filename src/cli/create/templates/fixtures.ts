@@ -62,7 +62,13 @@ function renderEntry([name, value]: Entry, page: string): string {
 
 /** Why something has no place here, as far as the choices tell. */
 function notOffered({ access, continuity, hasServerTime, positionModes }: VenueChoices): string {
-  const reasons: [string, string][] = [];
+  // Each goes when the file that it names does it: then the kit asks for its fixtures.
+  const reasons: [string, string][] = [
+    ["amends", "derivative.ts amends no orders yet."],
+    ["liquidations", "user-stream-data-source.ts tells no trades of the venue itself yet."],
+    ["configurePositionModeMismatchResponse", "errors.ts knows no refusal of a position mode yet."],
+    ["socketThatRefusesTrades", "order-book-data-source.ts reads no answers to subscriptions yet."],
+  ];
   if (continuity.endsWith("-rest")) reasons.push(["bookSnapshotChannel", "Snapshots come over REST only."]);
   if (access === "login") reasons.push(["listenKey", "The private stream is opened with a login."]);
   else reasons.push(["socketLogin", "The private stream is opened with a listen key."]);
@@ -82,6 +88,7 @@ function sections(choices: VenueChoices): readonly Section[] {
     ORDER_ANSWERS,
     ORDER_FRAMES,
     account(choices),
+    FAULTS,
     FUNDING,
     ERRORS,
   ];
@@ -261,6 +268,12 @@ function account({ positionModes }: VenueChoices): Section {
     ...(positionModes === "hedge" ? mode : []),
   ];
 }
+
+const FAULTS: Section = [
+  "What cannot be read.",
+  "account: orders, fills, positions, balances",
+  ["unreadableRows", p("lists and frames with a row of the other pair in them that cannot be read")],
+];
 
 const FUNDING: Section = [
   "Funding payments.",

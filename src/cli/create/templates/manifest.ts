@@ -54,7 +54,7 @@ ${continuity.endsWith("-stream") ? FOLLOWS : ""}  continuity: ${CONTINUITY[conti
     timeoutMs: constants.HEARTBEAT_TIMEOUT_MS,
   },
   // CHECK: the longest silence of a channel that is normal on a live market.
-  cadencesMs: { orderBook: 30_000 },
+  cadencesMs: { orderBook: 30_000, fundingInfo: 30_000 },
   // CHECK: whether the answer to a cancel is its end, and what the private stream carries.
   cancelsAreSynchronous: false,
   fillsComeWithStatus: false,

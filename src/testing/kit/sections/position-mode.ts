@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { PerpwireError } from "../../../model/error.ts";
+import { PerpwireError, POSITION_MODE_MISMATCH } from "../../../model/error.ts";
 import type { PositionMode } from "../../../model/order.ts";
 import { createComponents } from "../components.ts";
-import { COMPONENTS, type Kit, rejection } from "../register.ts";
-import { assertAuthenticated, assertRequest } from "../request-shape.ts";
+import { COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
+import { assertAuthenticated, assertRequest, changedShape } from "../request-shape.ts";
 
 const MODES: readonly PositionMode[] = ["oneWay", "hedge"];
 
@@ -48,6 +48,57 @@ export function positionModeTests({ describe, test }: Kit): void {
         const request = scene.server.requestsTo(shape.method, scene.fill(shape.path)).at(-1);
         assertRequest(scene, request, shape, { auth: f.auth, more });
         assertAuthenticated(scene, request, f.auth);
+      },
+    );
+
+    test(
+      "a position mode that was changed by hand is read again at the refusal that it causes, and the next order fits",
+      {
+        needs: [
+          ...OPEN_ORDER,
+          "auth",
+          "orderCreationRequest",
+          "orderCreationRequestChanges",
+          "configurePositionModeResponse",
+          "configurePositionModeMismatchResponse",
+        ],
+      },
+      async (scene, f) => {
+        assert.equal(scene.connector.positionMode, "oneWay");
+        scene.route(f.configurePositionModeResponse, undefined, { positionMode: "hedge" });
+        scene.route(f.configurePositionModeMismatchResponse);
+        const refused = await scene.run(scene.order().done);
+        if (refused.ok) assert.fail("it was not refused");
+        assert.deepEqual([refused.state, refused.error.code], ["failed", POSITION_MODE_MISMATCH]);
+        await scene.until("the mode", () => scene.connector.positionMode === "hedge");
+        assert.deepEqual(
+          scene.named("positionModeChanged").map(({ positionMode }) => positionMode),
+          ["hedge"],
+        );
+        const { fixture } = await scene.openOrder();
+        const { method, path } = f.orderCreationRequest;
+        const request = scene.server.requestsTo(method, scene.fill(path, fixture)).at(-1);
+        const { hedgeOpen = {} } = f.orderCreationRequestChanges;
+        assertRequest(scene, request, changedShape(f.orderCreationRequest, hedgeOpen), {
+          order: fixture,
+          auth: f.auth,
+        });
+      },
+    );
+
+    test(
+      "a position mode that was changed by hand is read again with the positions, and told",
+      { needs: ["configurePositionModeResponse", "hedgePositionsRequestMockResponse", "expectedHedgePositions"] },
+      async (scene, f) => {
+        scene.route(f.configurePositionModeResponse, undefined, { positionMode: "hedge" });
+        scene.route(f.hedgePositionsRequestMockResponse);
+        await scene.run(scene.connector.refresh());
+        await scene.until("the mode", () => scene.connector.positionMode === "hedge");
+        assert.equal(scene.named("positionModeChanged").length, 1);
+        await scene.run(scene.connector.refresh());
+        const sides = scene.connector.positions().map(({ side, amount }) => [side, amount.toFixed()]);
+        const expected = f.expectedHedgePositions.map(({ side, amount }) => [side, amount]);
+        assert.deepEqual(sides.toSorted(), expected.toSorted());
       },
     );
 

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import type { Kit } from "../register.ts";
+import type { Scene } from "../scene.ts";
+import { scriptedSocket } from "../scripted-socket.ts";
+
+const FUNDING = ["fundingInfo", "markPrice", "indexPrice", "fundingRate"];
+
+/** Channels that are not `live` or `confirmed`, by name. */
+const badChannels = ({ connector }: Scene) =>
+  connector.channelStatuses().flatMap(({ name, state }) => (state === "refused" || state === "silent" ? [name] : []));
+
+/** Each wire channel of a market stands for itself: what becomes of one is no other's. */
+export function channelTests({ describe, test }: Kit): void {
+  describe("channels", () => {
+    test(
+      "a channel that the venue refuses is left out, told and asked for again, and silences no other",
+      {
+        needs: ["socketThatRefusesTrades", "tradeEvent", "expectedTrade", "expectedBook", "socket"],
+        scene: ({ socketThatRefusesTrades }) => ({
+          ready: false,
+          script: (server) => {
+            server.socket = scriptedSocket(socketThatRefusesTrades);
+          },
+        }),
+      },
+      async (scene, f) => {
+        const { connector, fixtures } = scene;
+        await scene.run(connector.start());
+        await scene.until("the refusal", () => scene.named("channelRefused").length > 0);
+        const [refused] = scene.named("channelRefused");
+        assert.deepEqual([refused?.tradingPair, refused?.channel], [fixtures.tradingPair, "trades"]);
+        assert.ok((refused?.reason ?? "") !== "", "the venue's words are told");
+        await scene.until("the book", () => connector.statusDict.orderBooksInitialized === true);
+        assert.ok(connector.orderBook(fixtures.tradingPair).isValid);
+        assert.deepEqual(badChannels(scene), ["trades"]);
+        assert.equal(scene.named("channelRefused").length, 1, "told once");
+        scene.server.socket = scriptedSocket(f.socket);
+        await scene.until("the channel", () => scene.named("channelRestored").length > 0, 900_000);
+        assert.deepEqual(badChannels(scene), []);
+        scene.server.sendPublic(scene.fill(f.tradeEvent));
+        await scene.until("a trade", () => scene.named("trade").length > 0);
+        assert.equal(scene.named("trade")[0]?.tradeId, f.expectedTrade.tradeId);
+      },
+    );
+
+    test(
+      "a channel of funding info that falls silent is told, and heals when it speaks again",
+      {
+        needs: ["fundingInfoEvent", "socket"],
+      },
+      async (scene, f) => {
+        const { orderBookDataSource } = scene.venue;
+        const whole = scriptedSocket(f.socket);
+        const isFunding = (frame: unknown) => {
+          const message: unknown = JSON.parse(JSON.stringify(scene.fill(frame)));
+          return orderBookDataSource.channelOriginatingMessage(message) === "fundingInfo";
+        };
+        scene.server.socket = {
+          ...whole,
+          answersTo: (frame) => whole.answersTo(frame).filter((answer) => !isFunding(answer)),
+        };
+        await scene.until("the silence", () => scene.named("channelSilent").length > 0, 900_000);
+        assert.ok(scene.named("channelSilent").every(({ channel }) => channel !== undefined));
+        await scene.until("all of it", () => badChannels(scene).some((name) => FUNDING.includes(name)), 900_000);
+        assert.equal(scene.connector.ready, false);
+        scene.server.socket = whole;
+        const isBack = () => !badChannels(scene).some((name) => FUNDING.includes(name));
+        await scene.until("the channel", isBack, 900_000);
+        assert.ok(scene.named("channelRestored").some(({ channel }) => FUNDING.includes(channel)));
+        await scene.until("ready", () => scene.connector.ready, 900_000);
+      },
+    );
+  });
+}

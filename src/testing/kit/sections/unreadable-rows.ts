@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { type Kit, OPEN_ORDER } from "../register.ts";
+import type { FixtureOrder, Scene } from "../scene.ts";
+import { assertFilledOnce, FILL } from "./facts.ts";
+
+/** Something was left out and told, and keeps nobody from working. */
+async function assertLeftOut(scene: Scene, pattern?: RegExp): Promise<void> {
+  const told = scene.named("unreadableRow");
+  assert.ok(told.length > 0, `no row was told to be unreadable\n${scene.logger.text}`);
+  if (pattern !== undefined)
+    assert.ok(
+      told.every(({ row }) => pattern.test(row)),
+      JSON.stringify(told),
+    );
+  assert.ok(
+    told.every(({ mayBeOurs }) => !mayBeOurs),
+    "a row that is about nothing of ours is no alarm",
+  );
+  await scene.until("ready all the same", () => scene.connector.ready);
+}
+
+/** One row that cannot be read is left out and told; what stands beside it is read. */
+export function unreadableRowTests({ describe, test }: Kit): void {
+  describe("unreadable rows", () => {
+    test(
+      "an order beside one that cannot be read is told",
+      {
+        needs: [...OPEN_ORDER, "unreadableRows"],
+      },
+      async (scene, f) => {
+        const foreign: FixtureOrder = {
+          ...{ clientOrderId: "hand-1", exchangeOrderId: f.expectedExchangeOrderId, side: "buy" },
+          ...{ amount: "1", price: "5000" },
+        };
+        scene.route(f.unreadableRows.openOrders, foreign);
+        await scene.run(scene.connector.refresh());
+        const told = scene.named("externalOrder").map(({ order }) => order.exchangeOrderId);
+        assert.deepEqual(told, [foreign.exchangeOrderId]);
+        await assertLeftOut(scene);
+      },
+    );
+
+    test(
+      "a fill beside one that cannot be read is counted",
+      {
+        needs: [
+          ...OPEN_ORDER,
+          ...FILL,
+          "unreadableRows",
+          "expectedPartialFillAmount",
+          "configurePartiallyFilledOrderStatusResponse",
+        ],
+      },
+      async (scene, f) => {
+        const { order, fixture } = await scene.openOrder();
+        scene.route(f.configurePartiallyFilledOrderStatusResponse, fixture);
+        scene.route(f.unreadableRows.fills, fixture);
+        await scene.run(scene.connector.refresh());
+        assertFilledOnce(scene, f, { side: order.side, amount: f.expectedPartialFillAmount });
+        await assertLeftOut(scene);
+      },
+    );
+
+    test(
+      "a position beside one that cannot be read is shown",
+      {
+        needs: ["unreadableRows", "expectedPositions"],
+      },
+      async (scene, f) => {
+        scene.route(f.unreadableRows.positions);
+        await scene.run(scene.connector.refresh());
+        const [expected = assert.fail()] = f.expectedPositions;
+        assert.equal(scene.connector.position(scene.fixtures.tradingPair)?.amount.toFixed(), expected.amount);
+        await assertLeftOut(scene);
+      },
+    );
+
+    test("a balance beside one that cannot be read is shown", { needs: ["unreadableRows"] }, async (scene, f) => {
+      scene.route(f.unreadableRows.balances);
+      await scene.run(scene.connector.refresh());
+      const quote = scene.fixtures.tradingPair.split("-")[1] ?? "";
+      assert.equal(scene.connector.balance(quote).toFixed(), "2000");
+      assert.ok(scene.named("unreadableRow").length > 0, "nobody was told");
+      await scene.until("ready all the same", () => scene.connector.ready);
+    });
+
+    test(
+      "what comes beside or after a private row that cannot be read is told",
+      {
+        needs: [...OPEN_ORDER, ...FILL, "unreadableRows", "expectedPartialFillAmount"],
+      },
+      async (scene, f) => {
+        const { order, fixture } = await scene.openOrder();
+        for (const frame of f.unreadableRows.frames) scene.send(frame, fixture);
+        await scene.until("the fill", () => order.executedAmount.toFixed() === f.expectedPartialFillAmount);
+        assertFilledOnce(scene, f, { side: order.side, amount: f.expectedPartialFillAmount });
+        await assertLeftOut(scene);
+      },
+    );
+  });
+}
