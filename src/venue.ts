@@ -1,9 +1,11 @@
 /** For connector authors: everything that the eight files of a venue import. */
+export { adjustmentOf } from "./account/venue-trades.ts";
 export type { PrivateFrameKind, VenueUserStreamDataSource } from "./account/venue-user-stream-data-source.ts";
 export { type MarketRows, readExchangeInfo } from "./connector/exchange-info.ts";
 export type * from "./connector/perpetual-venue.ts";
 export type { BookFrame, LevelSink } from "./market-data/book-frame.ts";
 export type { ContinuityRule } from "./market-data/continuity.ts";
+export { shardOf, slotInSession } from "./market-data/shards.ts";
 export type {
   PublicAnswer,
   PublicChannel,
@@ -11,7 +13,8 @@ export type {
   VenueOrderBookDataSource,
 } from "./market-data/venue-order-book-data-source.ts";
 export type * from "./model/account-update.ts";
-export { Decimal, type DecimalInput, decimal, decimalOfWireNumber, ONE, ZERO } from "./model/decimal.ts";
+export type { CashFlow } from "./model/cash-flow.ts";
+export { Decimal, type DecimalInput, decimal, decimalOfWireNumber, ONE, sum, ZERO } from "./model/decimal.ts";
 export * from "./model/error.ts";
 export { type FlatFee, flatFee, NO_FEE, type TradeFee, type TradeFeeSchema } from "./model/fee.ts";
 export type { FundingInfo, FundingInfoUpdate, FundingPayment } from "./model/funding.ts";
@@ -19,11 +22,18 @@ export { type Market, type PublicTrade, splitTradingPair, type TradingPair, type
 export type * from "./model/order.ts";
 export { formatIsoTime, parseIsoTime } from "./model/time.ts";
 export { marketOf, type VenueSession } from "./model/venue-session.ts";
-export type { Authenticator, Credentials, PreparedRequest } from "./net/auth.ts";
+export { AccountLists } from "./net/account-lists.ts";
+export {
+  type Authenticator,
+  type Credentials,
+  type PreparedRequest,
+  receiveWindowMs,
+  type SigningClock,
+} from "./net/auth.ts";
 export { type OnMarketFailure, settleBatches, settleEach, settleInTurn } from "./net/fan-out.ts";
-export { excerpt, parseJson, parseRetryAfter } from "./net/json.ts";
+export { excerpt, isFirewallPage, parseJson, parseRetryAfter } from "./net/json.ts";
 export type { RateLimitFeedback, RestConventions } from "./net/rest-assistant.ts";
-export { encodeQuery } from "./net/rest-encoding.ts";
+export { encodePath, encodeQuery, targetOf } from "./net/rest-encoding.ts";
 export {
   type OnUnreadable,
   type RowKind,
@@ -33,6 +43,7 @@ export {
   type UnreadableRow,
 } from "./net/rows.ts";
 export type { RateLimit } from "./net/throttler.ts";
+export { TimeSynchronizer } from "./net/time-synchronizer.ts";
 export type * from "./net/venue-api.ts";
 export {
   timeSynchronizerRestPreProcessor,
