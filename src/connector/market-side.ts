@@ -30,6 +30,8 @@ export interface MarketSideOptions {
   readonly events: TypedEmitter<ConnectorEvents>;
   readonly tradingPairs: readonly TradingPair[];
   readonly subAccount: string | undefined;
+  /** Whether limits read the mark price: a channel that is silent is not ready then. */
+  readonly areMarksNeeded: boolean;
   readonly context: (session: VenueSession) => VenueContext;
   /** A listener of a book threw or rejected. */
   readonly onListenerError: (error: unknown, tradingPair: TradingPair) => void;
@@ -303,17 +305,21 @@ export class MarketSide {
     });
   }
 
-  /** No channel of a market that the venue lists is refused, or silent although it was subscribed anew. */
+  /** No channel of a market that the venue lists is refused; none is silent that limits read. */
   get areChannelsHealthy(): boolean {
-    for (const { state } of this.dataSource.board.all()) if (state === "refused" || state === "silent") return false;
+    const { areMarksNeeded } = this.#options;
+    for (const { state } of this.dataSource.board.all()) {
+      if (state === "refused" || (state === "silent" && areMarksNeeded)) return false;
+    }
     return true;
   }
 
-  /** The funding of every market that the venue lists is known, and not older than its channels' cadences. */
+  /** The funding of every market that the venue lists is known, and where limits read it as new as its cadence says. */
   get isFundingInfoReady(): boolean {
-    return this.tradingPairs.every(
-      (pair) => this.isGone(pair) || (this.funding.ready(pair) && this.books.isFundingInfoFresh(pair)),
-    );
+    const { areMarksNeeded } = this.#options;
+    const isReady = (pair: TradingPair): boolean =>
+      this.funding.ready(pair) && (!areMarksNeeded || this.books.isFundingInfoFresh(pair));
+    return this.tradingPairs.every((pair) => this.isGone(pair) || isReady(pair));
   }
 
   #onChannel(name: "channelRefused" | "channelSilent" | "channelRestored", status: ChannelStatus): void {

@@ -30,7 +30,7 @@ import { type BudgetSource, PerpetualBudgetChecker } from "../trading/budget-che
 import { expectedPerpetualFee } from "../trading/fees.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { quantizeOrderAmount, quantizeOrderPrice } from "../trading/quantize.ts";
-import { validateRiskLimits } from "../trading/risk-limits.ts";
+import { readsPrices, validateRiskLimits } from "../trading/risk-limits.ts";
 import { AccountFlattener } from "./account-flattener.ts";
 import { type AccountSettingsOptions, setLeverage, setPositionMode } from "./account-settings.ts";
 import { ConnectorEventHub } from "./connector-events.ts";
@@ -114,6 +114,7 @@ export class PerpetualConnector implements AsyncDisposable {
       events: this.#events,
       tradingPairs: options.tradingPairs,
       subAccount: credentials?.subAccount,
+      areMarksNeeded: options.riskLimits !== undefined && readsPrices(options.riskLimits),
       onListenerError: (error, tradingPair) => this.#hub.listenerFailed(`the order book of ${tradingPair}`, error),
       context: (session) => ({
         ...this.#network.context(session),

@@ -23,6 +23,12 @@ export interface RiskLimits {
   readonly maxDailyLoss?: DecimalInput | undefined;
 }
 
+/** Whether any of them is about money, and so reads a fair price. */
+export function readsPrices(limits: RiskLimits): boolean {
+  const { maxOrderNotional, maxMarketNotional, priceCollar, maxDailyLoss } = limits;
+  return [maxOrderNotional, maxMarketNotional, priceCollar, maxDailyLoss].some((limit) => limit !== undefined);
+}
+
 /** What the guard asks before each order. */
 export interface RiskView {
   /** Mark price, or another fair one; undefined while none is known. */

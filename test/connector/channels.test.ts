@@ -130,8 +130,19 @@ const MARK_CHANNELS = [
 ] as const;
 
 describe.each(MARK_CHANNELS)("on %s", (name, wire, channel) => {
-  test("a mark price that stops coming is not ready, is told, and heals alone when it comes again", async () => {
+  test("a mark price that stops coming is told, and stops nobody who has no limits that read it", async () => {
     const own = await stage(name);
+    const silent = own.heard("channelSilent");
+    const { symbol } = own.connector.market("BTC-USDT");
+    own.venue.faults.set({ deadChannel: { channel: wire, market: symbol, forMs: 120_000 } });
+    await own.world.advance(110_000);
+    expect(silent).toMatchObject([{ tradingPair: "BTC-USDT", channel }]);
+    expect(own.connector.ready).toBe(true);
+    await own.close();
+  });
+
+  test("a mark price that stops coming is not ready, is told, and heals alone when it comes again", async () => {
+    const own = await stage(name, {}, { riskLimits: { priceCollar: "0.5" } });
     const { world, connector, venue } = own;
     const { symbol } = connector.market("BTC-USDT");
     const [silent, restored, invalid] = [
