@@ -237,4 +237,28 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
     find: "order.createdAtMs - 60_000, orderId",
     replace: "order.createdAtMs + 60_000, orderId",
   },
+  {
+    name: "an amend of the price names the side of the other direction",
+    file: "orders.ts",
+    find: "side: order.side.toUpperCase(),\n      quantity",
+    replace: 'side: order.side === "buy" ? "SELL" : "BUY",\n      quantity',
+  },
+  {
+    name: "a refusal for the position mode is any refusal",
+    file: "errors.ts",
+    find: "code === -4060 || code === -4061 ||",
+    replace: "code === -4060 ||",
+  },
+  {
+    name: "a liquidation on the stream is a fill",
+    file: "constants.ts",
+    find: '["autoclose-", "liquidation"]',
+    replace: '["auto_close-", "liquidation"]',
+  },
+  {
+    name: "a position that cannot be read hides the others",
+    file: "account.ts",
+    find: "...readRows(whatPosition, rows, (row) => parsePosition(session, row), onUnreadable, POSITION_ROW)",
+    replace: "...rows.flatMap((row) => (void [whatPosition, POSITION_ROW], parsePosition(session, row) ?? []))",
+  },
 ];

@@ -30,8 +30,8 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "executions are not subscribed",
     file: "constants.ts",
-    find: '["order", "execution", "position", "wallet"]',
-    replace: '["order", "position", "wallet"]',
+    find: "PRIVATE_CHANNELS = PRIVATE_TOPICS.map(",
+    replace: 'PRIVATE_CHANNELS = PRIVATE_TOPICS.filter((topic) => topic !== "execution").map(',
   },
   {
     name: "the continuity rule is another venue's",
@@ -242,5 +242,30 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
     file: "constants.ts",
     find: "WINDOW_MS = 7 * 86_400_000",
     replace: "WINDOW_MS = 30 * 86_400_000",
+  },
+  {
+    name: "an amend of the price sends an amount of zero with it",
+    file: "orders.ts",
+    find: "qty: amount?.toFixed() };\n    return { kind",
+    replace: 'qty: amount?.toFixed() ?? "0" };\n    return { kind',
+  },
+  {
+    name: "a refusal for the position mode is any refusal",
+    file: "errors.ts",
+    find: "ANOTHER_MODE.test(text) ?",
+    replace: "ANOTHER_MODE.test(text.slice(text.length)) ?",
+  },
+  {
+    name: "a liquidation of the venue is a settlement",
+    file: "constants.ts",
+    find: '  BustTrade: "liquidation",\n',
+    replace: '  BustTrade: "settlement",\n',
+  },
+  {
+    name: "an execution that cannot be read hides the others",
+    file: "orders.ts",
+    find: "return readRows(what, rows, (row) => parseExecution(session, row), onUnreadable, EXECUTION_ROW);",
+    replace:
+      "void [what, onUnreadable, EXECUTION_ROW];\n  return rows.flatMap((row) => parseExecution(session, row) ?? []);",
   },
 ];

@@ -202,4 +202,28 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
     find: "start_time: startSeconds.toFixed(6)",
     replace: "start_time: (startSeconds * 1_000).toFixed(6)",
   },
+  {
+    name: "an amend asks for the whole size again, whatever is filled",
+    file: "orders.ts",
+    find: "amend.amount?.minus(amend.executedAmount)",
+    replace: "amend.amount",
+  },
+  {
+    name: "a replacement has no client id",
+    file: "orders.ts",
+    find: "clientId: amend.clientOrderId",
+    replace: "clientId: undefined",
+  },
+  {
+    name: "a liquidation in the history is a fill",
+    file: "orders.ts",
+    find: '(liquidations.has(fill.exchangeOrderId) ? adjustmentOf(fill, "liquidation") : fill)',
+    replace: '(liquidations.size < 0 ? adjustmentOf(fill, "liquidation") : fill)',
+  },
+  {
+    name: "an open order that cannot be read hides the others",
+    file: "orders.ts",
+    find: 'return readRows("a row of GET /orders", rows, (row) => parseOrder(session, row)?.order, onUnreadable, ORDER_ROW);',
+    replace: "void onUnreadable;\n    return rows.flatMap((row) => parseOrder(session, row)?.order ?? []);",
+  },
 ];
