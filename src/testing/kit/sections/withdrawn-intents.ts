@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { PerpwireError } from "../../../model/error.ts";
 import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
 import type { RequestShape } from "../fixture-shapes.ts";
 import type { Kit } from "../register.ts";
@@ -50,23 +49,6 @@ export function withdrawnIntentTests({ describe, test }: Kit): void {
         assert.equal(success, true);
         await scene.world.advance(20_000);
         assertNeverSent(scene, [last]);
-      },
-    );
-
-    test(
-      "an order that has waited for too long fails, and is never sent",
-      {
-        needs: NEEDS,
-        scene: { options: { ...options.options, timings: { maxRequestAgeMs: 150 } } },
-      },
-      async (scene, f) => {
-        const last = (await queueOrders(scene, f.orderCreationRequest)).at(-1) ?? assert.fail();
-        const result = await scene.run(last.done);
-        if (result.ok) assert.fail("it did not fail");
-        assert.ok(result.error instanceof PerpwireError);
-        assert.deepEqual([result.state, result.error.code, result.error.outcome], ["failed", "NOT_SENT", "definite"]);
-        await scene.world.advance(20_000);
-        assert.ok(!isNamed(scene, last));
       },
     );
 
