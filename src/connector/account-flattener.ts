@@ -6,6 +6,7 @@ import type { VenueApi, VenueContext } from "../net/venue-api.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { splitAmount } from "../trading/quantize.ts";
+import { AccountReading } from "./account-reading.ts";
 import { type FlattenPorts, type FlattenReport, flatten } from "./flatten.ts";
 import type { MarketSide } from "./market-side.ts";
 import type { OrderDesk } from "./order-desk.ts";
@@ -36,7 +37,7 @@ export class AccountFlattener {
   flatten(timeoutMs: number, signal: AbortSignal): Promise<FlattenReport> {
     const ports: FlattenPorts = {
       ...this.#options,
-      remainder: () => this.#remainder(),
+      remainder: () => this.#remainder(signal),
       cancelConditional: (order) => this.#cancelConditional(order, signal),
       closePosition: (position) => this.#closePosition(position),
     };
@@ -44,12 +45,20 @@ export class AccountFlattener {
     return this.#options.desk.holdNewOrders("the account is being flattened", work);
   }
 
-  async #remainder(): Promise<AccountRemainder> {
-    const { venue, context } = this.#options;
-    const { fetchRemainder } = venue.derivative;
-    if (fetchRemainder !== undefined) return fetchRemainder(context());
-    const unseen = [`conditional orders and other markets: the connector ${venue.domain} cannot ask for them`];
-    return { conditionalOrders: [], elsewhere: [], unseen };
+  async #remainder(signal: AbortSignal): Promise<AccountRemainder> {
+    const { venue, context, market } = this.#options;
+    const { fetchRemainder, openOrders, fetchPositions } = venue.derivative;
+    const reading = new AccountReading(context(), signal);
+    // A row that cannot be read is an order or a position all the same: the lists themselves leave it out.
+    const [found] = await Promise.all([
+      fetchRemainder?.(reading.context),
+      openOrders(reading.context, []),
+      fetchPositions(reading.context, market.tradingPairs),
+    ]);
+    const unread = reading.unread("order", "position").map(({ what, reason }) => `${what}: ${reason}`);
+    if (found !== undefined) return { ...found, unseen: [...found.unseen, ...unread] };
+    const untold = `conditional orders and other markets: the connector ${venue.domain} cannot ask for them`;
+    return { conditionalOrders: [], elsewhere: [], unseen: [untold, ...unread] };
   }
 
   async #cancelConditional(order: ConditionalOrder, signal: AbortSignal): Promise<void> {

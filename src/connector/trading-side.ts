@@ -121,6 +121,7 @@ export class TradingSide {
     this.orderCollateral = this.#createOrderCollateral();
     this.tracker = new ClientOrderTracker({
       clock,
+      venueNow: () => context().now(),
       logger,
       journal: this.journal,
       ledger: this.ledger,

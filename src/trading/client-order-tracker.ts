@@ -73,8 +73,9 @@ export class ClientOrderTracker {
     const { clientOrderId } = order;
     if (this.#orders.find(clientOrderId) !== undefined)
       throw new RangeError(`order ${clientOrderId} is tracked already`);
-    const { clock, journal, ledger } = this.#options;
-    const record = newOrderRecord(order, clock.now(), ledger.totals(clientOrderId));
+    const { clock, venueNow, journal, ledger } = this.#options;
+    const createdAtMs = Math.floor(venueNow?.() ?? clock.now());
+    const record = newOrderRecord(order, createdAtMs, ledger.totals(clientOrderId));
     record.since.created = clock.monotonic();
     try {
       journal.recordNewOrder(record);

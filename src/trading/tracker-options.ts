@@ -10,6 +10,11 @@ import type { UntoldNews } from "./untold-news.ts";
 
 export interface ClientOrderTrackerOptions {
   readonly clock: Clock;
+  /**
+   * The venue's time, by which orders are dated: a later process reads their age off it, also when the clock of this one
+   * was wrong. Default: the clock's.
+   */
+  readonly venueNow?: (() => number) | undefined;
   readonly logger: Logger;
   readonly journal: OrderJournal;
   readonly ledger: FillLedger;

@@ -69,6 +69,29 @@ describe.each(VENUE_NAMES)("a wall clock on %s", (name) => {
   });
 });
 
+describe("an order that never arrived, made by a process whose clock was an hour ahead", () => {
+  // FTX has no other clock than ours: it takes nothing that is signed while ours is wrong.
+  it.each(VENUE_NAMES.filter((name) => name !== "ftx_perpetual"))(
+    "is proven so on %s by the next one",
+    async (name) => {
+      const stage = await Stage.open(name);
+      const { raw } = stage;
+      raw.setClockSkew("bot", HOUR_MS);
+      await stage.pass(1_000);
+      raw.network.faults = { onHttpRequest: ({ method }) => (method === "POST" ? { kind: "dropRequest" } : undefined) };
+      const { clientOrderId } = stage.order("buy", { price: "19900", amount: "0.01" });
+      await stage.pass(1_000);
+      await stage.endBot();
+      raw.network.faults = {};
+      raw.setClockSkew("bot", 0);
+      await stage.start();
+      await stage.pass(120_000);
+      expect(stage.connector.order(clientOrderId)?.state).toBe("failed");
+      await stage.run(stage.connector.stop());
+    },
+  );
+});
+
 describe("a process that was down for longer than its journal remembers", () => {
   it.each(VENUE_NAMES)("asks %s for nothing from before that", async (name) => {
     const stage = await Stage.open(name, { connector: { timings: { journalHistoryMs: HOUR_MS / 2 } } });

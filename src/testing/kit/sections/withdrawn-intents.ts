@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { PerpwireError } from "../../../model/error.ts";
 import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
 import type { RequestShape } from "../fixture-shapes.ts";
 import type { Kit } from "../register.ts";
@@ -49,6 +50,29 @@ export function withdrawnIntentTests({ describe, test }: Kit): void {
         assert.equal(success, true);
         await scene.world.advance(20_000);
         assertNeverSent(scene, [last]);
+      },
+    );
+
+    test(
+      "an order that the network holds up for too long fails, and is never sent",
+      {
+        needs: NEEDS,
+        scene: { options: { ...options.options, timings: { maxRequestAgeMs: 150 } } },
+      },
+      async (scene, f) => {
+        const { method, path } = f.orderCreationRequest;
+        const target = scene.fill(path);
+        scene.server.on(method, target, "silence");
+        scene.world.network.faults.onHttpRequest = (request) =>
+          request.method === method && request.url.includes(target) ? { kind: "refuse" } : undefined;
+        const last = scene.order();
+        const result = await scene.run(last.done);
+        scene.world.network.faults.onHttpRequest = undefined;
+        if (result.ok) assert.fail("it did not fail");
+        assert.ok(result.error instanceof PerpwireError);
+        assert.deepEqual([result.state, result.error.code, result.error.outcome], ["failed", "NOT_SENT", "definite"]);
+        await scene.world.advance(20_000);
+        assert.ok(!isNamed(scene, last));
       },
     );
 
