@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { AccountFlattener, type AccountFlattenerOptions } from "../../src/connector/account-flattener.ts";
 import { type FlattenPorts, flatten } from "../../src/connector/flatten.ts";
 import type { AccountRemainder, ConditionalOrder } from "../../src/model/account-remainder.ts";
 import { NotFoundError, VenueUnavailableError } from "../../src/model/error.ts";
+import type { VenueContext } from "../../src/net/venue-api.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { RecordingLogger } from "../../src/testing/kit/recording.ts";
 
@@ -92,5 +94,39 @@ describe("a proof that an account is flat", () => {
     const { report } = await flattened({ remainder: () => new Promise<never>(() => undefined) }, 3_000);
     expect(report.isFlat).toBe(false);
     expect(report.unseen).toEqual(["conditional orders and other markets: the venue has not answered"]);
+  });
+});
+
+describe("an account of which a row cannot be read", () => {
+  it.each(["order", "position"] as const)("is not called flat when that may be an open %s", async (subject) => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const { clock, timers } = world.runtime("bot");
+    const unreadable = (context: VenueContext) => {
+      context.onUnreadable?.({ subject, what: `a row of ETHUSDT`, reason: "size is no number", row: {} });
+      return Promise.resolve([]);
+    };
+    const isAsked = { order: "openOrders", position: "fetchPositions" }[subject];
+    const flattener = new AccountFlattener({
+      venue: {
+        derivative: {
+          fetchRemainder: async () => NOTHING,
+          openOrders: async () => [],
+          fetchPositions: async () => [],
+          [isAsked]: unreadable,
+        },
+      },
+      context: () => ({}),
+      market: { tradingPairs: ["BTC-USDT"] },
+      desk: { holdNewOrders: (_: string, work: () => unknown) => work() },
+      openOrders: async () => [],
+      cancelAll: async () => [],
+      refresh: async () => undefined,
+      positions: () => [],
+      clock,
+      timers,
+      logger: new RecordingLogger(),
+    } as unknown as AccountFlattenerOptions);
+    const report = await world.run(flattener.flatten(30_000, new AbortController().signal));
+    expect(report).toMatchObject({ isFlat: false, unseen: ["a row of ETHUSDT: size is no number"] });
   });
 });
