@@ -218,6 +218,8 @@ describe("perpwire status", () => {
       ready: true,
       network: "connected",
       status: { orderBooksInitialized: true, userStreamInitialized: true, journal: true },
+      goneTradingPairs: [],
+      channelsNotHeard: [],
       orders: { active: 0, unknown: 0, lost: 0 },
     });
     expect(process.json.latencyMs).toBeGreaterThan(0);

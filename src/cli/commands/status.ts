@@ -37,6 +37,11 @@ async function statusOf(connector: PerpetualConnector, name: string, monotonicMs
     domain: connector.domain,
     ready: connector.ready,
     status: connector.statusDict,
+    goneTradingPairs: connector.goneTradingPairs,
+    channelsNotHeard: connector
+      .channelStatuses()
+      .filter(({ state }) => state === "refused" || state === "silent")
+      .map(({ tradingPair, name: channel, state, reason }) => ({ tradingPair, channel, state, reason })),
     network: "connected",
     latencyMs,
     orderTypes,
