@@ -5,6 +5,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/clients/**", "**/node_modules/**"],
     testTimeout: 30_000,
+    // One less than there are processors is the default: half of a small machine would stand idle.
+    maxWorkers: "100%",
     reporters: ["default", "./test/support/todo-reporter.ts"],
     coverage: {
       provider: "v8",
