@@ -336,6 +336,14 @@ const updated = { at: "0 createdMs", ours: ORDER_EVENT.T, ccxt: undefined, becau
 
 /** Where the two differ, and why that is right. */
 const JUSTIFIED: Readonly<Record<string, readonly facts.JustifiedDifference[]>> = {
+  accountInformationV3: [
+    {
+      at: "0 available",
+      ours: 126.72469206,
+      ccxt: 23.72469206,
+      because: "the account is in multi-assets mode: orders in USDT may use what USDT and BUSD have together",
+    },
+  ],
   "placeMultipleOrders and cancelMultipleOrders, of refusals": [
     { at: "1 code", ours: "-2011", ccxt: undefined, because: "ccxt makes an order of the refusal of a cancel" },
   ],

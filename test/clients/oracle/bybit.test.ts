@@ -339,13 +339,16 @@ const OWN_ROWS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
 const EXEC_FEE = "execFee is what was paid: ccxt hands it on as it is, with us positive is received, as on every venue";
 const NO_UPDATE_ID = "ccxt does not keep Bybit's update ids, which our books are checked by";
 
-/** What is told of the coins that perpetuals settle in although the wallet has none of them. */
-function settleCoins(available: number): facts.JustifiedDifference[] {
+/**
+ * What is told of the coins that perpetuals settle in although the wallet has none of them. Only the whole wallet says
+ * that there is none: an event is about what changed.
+ */
+function settleCoins(available: number, total?: number): facts.JustifiedDifference[] {
   const because = "a zero is left out by Bybit and so by ccxt, but other coins are margin for orders that settle in it";
   return ["USDT", "USDC"].flatMap((asset, index) =>
-    Object.entries({ asset, total: 0, available }).map(([name, ours]) => {
-      return { at: `${index + 1} ${name}`, ours, ccxt: undefined, because };
-    }),
+    Object.entries({ asset, total, available }).flatMap(([name, ours]) =>
+      ours === undefined ? [] : [{ at: `${index + 1} ${name}`, ours, ccxt: undefined, because }],
+    ),
   );
 }
 
@@ -360,7 +363,7 @@ const JUSTIFIED: Readonly<Record<string, readonly facts.JustifiedDifference[]>> 
     },
   ],
   market_orderbook: [{ at: "0 updateId", ours: 230_704, ccxt: undefined, because: NO_UPDATE_ID }],
-  "account_wallet-balance": settleCoins(3.00326056),
+  "account_wallet-balance": settleCoins(3.00326056, 0),
   "order_batch-place and order_batch-cancel": [
     { at: "3 isDone", ours: false, ccxt: true, because: "ccxt does not look at the codes that a batch has by row" },
   ],
