@@ -129,20 +129,7 @@ async function tradingFees(context: VenueContext, tradingPairs: readonly Trading
   return fees;
 }
 
-type Account = Pick<
-  VenueDerivative,
-  | "fetchBalances"
-  | "fetchPositions"
-  | "fetchFundingPayments"
-  | "fetchCashFlows"
-  | "fetchLastFeePayment"
-  | "setTradingPairLeverage"
-  | "setPositionMode"
-  | "getPositionMode"
-  | "tradingFees"
->;
-
-export const account: Account = {
+export const account = {
   fetchBalances,
   fetchPositions,
   fetchFundingPayments: (context, sinceMs) => fundingSince(context, sinceMs),
@@ -175,4 +162,4 @@ export const account: Account = {
   },
 
   tradingFees,
-};
+} satisfies Partial<VenueDerivative>;

@@ -109,17 +109,7 @@ function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   });
 }
 
-type Markets = Pick<
-  VenueDerivative,
-  | "requestExchangeInfo"
-  | "parseExchangeInfo"
-  | "formatTradingRules"
-  | "initializeTradingPairSymbolsFromExchangeInfo"
-  | "checkNetwork"
-  | "getLastTradedPrice"
->;
-
-export const markets: Markets = {
+export const markets = {
   async requestExchangeInfo({ api, signal }) {
     const [exchangeInfo, fundingInfo] = await Promise.all([
       api.send(publicRequest(constants.EXCHANGE_INFO_PATH_URL, 1), signal),
@@ -143,4 +133,4 @@ export const markets: Markets = {
     const prices = await orderBookDataSource.getLastTradedPrices(context, [tradingPair]);
     return wireDecimal.parse(prices.get(tradingPair));
   },
-};
+} satisfies Partial<VenueDerivative>;

@@ -103,22 +103,7 @@ async function fillsSince(context: VenueContext, symbol: string, sinceMs: number
   return orderId === undefined ? fills : fills.filter((fill) => fill.exchangeOrderId === orderId);
 }
 
-type Orders = Pick<
-  VenueDerivative,
-  | "placeOrder"
-  | "placeCancel"
-  | "amendOrder"
-  | "placeOrders"
-  | "placeCancels"
-  | "cancelAllAfter"
-  | "cancelAllOrders"
-  | "requestOrderStatus"
-  | "allTradeUpdatesForOrder"
-  | "tradesSince"
-  | "openOrders"
->;
-
-export const orders: Orders = {
+export const orders = {
   placeOrder(session, order) {
     const request = sendOrder("POST", constants.ORDER_PATH_URL, orderParams(session, order));
     return rest(request, (payload) => parsePlaced(session, payload));
@@ -203,4 +188,4 @@ export const orders: Orders = {
     const what = "a row of GET /fapi/v1/openOrders";
     return readRows(what, rows, (row) => parseOrder(session, row)?.order, onUnreadable, ORDER_ROW);
   },
-};
+} satisfies Partial<VenueDerivative>;

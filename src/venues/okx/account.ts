@@ -17,19 +17,6 @@ import { allRows, get, listSince, oldestFirst, post, rowsOf } from "./requests.t
 import { ACCOUNT_ROW, POSITION_ROW, parseAccount, parsePosition, rowMarket } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 
-type Account = Pick<
-  VenueDerivative,
-  | "fetchBalances"
-  | "fetchPositions"
-  | "fetchFundingPayments"
-  | "fetchCashFlows"
-  | "fetchLastFeePayment"
-  | "setTradingPairLeverage"
-  | "setPositionMode"
-  | "getPositionMode"
-  | "tradingFees"
->;
-
 const wireLeverage = z.object({
   instId: z.string(),
   lever: optionalWireDecimal,
@@ -105,7 +92,7 @@ async function fetchFundingPayments(context: VenueContext, sinceMs: number, trad
   return oldestFirst(payments);
 }
 
-export const account: Account = {
+export const account = {
   async fetchBalances(context) {
     const rows = await rowsOf(context, get(constants.BALANCES_PATH_URL, {}));
     const parse = (row: unknown) => parseAccount(row, context.onUnreadable, true);
@@ -154,4 +141,4 @@ export const account: Account = {
       percentFeeToken: constants.SETTLE_COIN,
     };
   },
-};
+} satisfies Partial<VenueDerivative>;

@@ -10,16 +10,6 @@ import { orderBookDataSource, publicRequest } from "./order-book-data-source.ts"
 import { isRow, rowsOf, wireList } from "./requests.ts";
 import { getCurrentServerTime, read } from "./web-utils.ts";
 
-type Markets = Pick<
-  VenueDerivative,
-  | "requestExchangeInfo"
-  | "parseExchangeInfo"
-  | "formatTradingRules"
-  | "initializeTradingPairSymbolsFromExchangeInfo"
-  | "checkNetwork"
-  | "getLastTradedPrice"
->;
-
 const name = z.string().min(1);
 const positiveDecimal = wireDecimal.refine((value) => value.gt(0), "must be positive");
 
@@ -119,7 +109,7 @@ function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   });
 }
 
-export const markets: Markets = {
+export const markets = {
   /** The instruments, each with the fields of its funding rate, which alone tell how often funding is settled. */
   async requestExchangeInfo(context) {
     const [instruments, rates] = await Promise.all([
@@ -146,4 +136,4 @@ export const markets: Markets = {
     if (price === undefined) throw new NotFoundError(`${tradingPair} has not traded yet`);
     return wireDecimal.parse(price);
   },
-};
+} satisfies Partial<VenueDerivative>;

@@ -13,20 +13,6 @@ import { allRows, get, isRow, listSince, oldestFirst, post, rowsOf } from "./req
 import { FILL_ROW, ORDER_ROW, parseFill, parseOrder } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 
-type Orders = Pick<
-  VenueDerivative,
-  | "placeOrder"
-  | "placeCancel"
-  | "amendOrder"
-  | "placeOrders"
-  | "placeCancels"
-  | "cancelAllAfter"
-  | "requestOrderStatus"
-  | "allTradeUpdatesForOrder"
-  | "tradesSince"
-  | "openOrders"
->;
-
 const wireAck = z.object({
   ordId: z.string().min(1),
   /** Time of acceptance. */
@@ -151,7 +137,7 @@ async function withSums(context: VenueContext, path: string, rows: readonly unkn
   });
 }
 
-export const orders: Orders = {
+export const orders = {
   placeOrder: (session, order) => single(constants.ORDER_PATH_URL, orderRow(session, order), "create", parseAck),
 
   placeCancel: (session, order) =>
@@ -209,4 +195,4 @@ export const orders: Orders = {
     const rows = await allRows(context, path, { instType, begin }, "billId");
     return oldestFirst(fillsOf(context, path, await withSums(context, path, rows)));
   },
-};
+} satisfies Partial<VenueDerivative>;
