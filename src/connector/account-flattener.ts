@@ -1,20 +1,21 @@
 import type { AccountRemainder, ConditionalOrder } from "../model/account-remainder.ts";
-import { ConfigError } from "../model/error.ts";
+import { ConfigError, describeError } from "../model/error.ts";
 import type { Position } from "../model/position.ts";
+import { isUnknownMarket } from "../net/fan-out.ts";
 import type { Logger } from "../net/logger.ts";
 import type { VenueApi, VenueContext } from "../net/venue-api.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { splitAmount } from "../trading/quantize.ts";
 import { AccountReading } from "./account-reading.ts";
-import { type FlattenPorts, type FlattenReport, flatten } from "./flatten.ts";
+import { type FlattenPorts, type FlattenReport, flatten, type OpenOrders } from "./flatten.ts";
 import type { MarketSide } from "./market-side.ts";
 import type { OrderDesk } from "./order-desk.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { execute } from "./request-executor.ts";
 
 export interface AccountFlattenerOptions
-  extends Pick<FlattenPorts, "openOrders" | "cancelAtVenue" | "cancelAll" | "refresh" | "positions"> {
+  extends Pick<FlattenPorts, "cancelAtVenue" | "cancelAll" | "refresh" | "positions"> {
   readonly venue: PerpetualVenue;
   readonly market: MarketSide;
   readonly desk: OrderDesk;
@@ -37,7 +38,9 @@ export class AccountFlattener {
   flatten(timeoutMs: number, signal: AbortSignal): Promise<FlattenReport> {
     const ports: FlattenPorts = {
       ...this.#options,
+      openOrders: () => this.#openOrders(signal),
       remainder: () => this.#remainder(signal),
+      unseenPositions: () => this.#unseenPositions(signal),
       cancelConditional: (order) => this.#cancelConditional(order, signal),
       closePosition: (position) => this.#closePosition(position),
     };
@@ -45,20 +48,26 @@ export class AccountFlattener {
     return this.#options.desk.holdNewOrders("the account is being flattened", work);
   }
 
-  async #remainder(signal: AbortSignal): Promise<AccountRemainder> {
-    const { venue, context, market } = this.#options;
-    const { fetchRemainder, openOrders, fetchPositions } = venue.derivative;
+  async #openOrders(signal: AbortSignal): Promise<OpenOrders> {
+    const { venue, context } = this.#options;
     const reading = new AccountReading(context(), signal);
-    // A row that cannot be read is an order or a position all the same: the lists themselves leave it out.
-    const [found] = await Promise.all([
-      fetchRemainder?.(reading.context),
-      openOrders(reading.context, []),
-      fetchPositions(reading.context, market.tradingPairs),
-    ]);
-    const unread = reading.unread("order", "position").map(({ what, reason }) => `${what}: ${reason}`);
-    if (found !== undefined) return { ...found, unseen: [...found.unseen, ...unread] };
+    const orders = await venue.derivative.openOrders(reading.context, []);
+    return { orders, unseen: this.#unseen(reading, "order") };
+  }
+
+  async #unseenPositions(signal: AbortSignal): Promise<readonly string[]> {
+    const { venue, context, market } = this.#options;
+    const reading = new AccountReading(context(), signal);
+    await venue.derivative.fetchPositions(reading.context, market.tradingPairs);
+    return this.#unseen(reading, "position");
+  }
+
+  async #remainder(signal: AbortSignal): Promise<AccountRemainder> {
+    const { venue, context } = this.#options;
+    const found = await venue.derivative.fetchRemainder?.({ ...context(), signal });
+    if (found !== undefined) return found;
     const untold = `conditional orders and other markets: the connector ${venue.domain} cannot ask for them`;
-    return { conditionalOrders: [], elsewhere: [], unseen: [untold, ...unread] };
+    return { conditionalOrders: [], elsewhere: [], unseen: [untold] };
   }
 
   async #cancelConditional(order: ConditionalOrder, signal: AbortSignal): Promise<void> {
@@ -86,5 +95,15 @@ export class AccountFlattener {
       }
     }
     return orders;
+  }
+
+  /** A row that cannot be read is an order or a position all the same, and a market that was not told may have some. */
+  #unseen(reading: AccountReading, subject: "order" | "position"): readonly string[] {
+    const { market } = this.#options;
+    const untold = [...reading.failures].filter(([pair, error]) => !isUnknownMarket(error) && !market.isGone(pair));
+    return [
+      ...reading.unread(subject).map(({ what, reason }) => `${what}: ${reason}`),
+      ...untold.map(([tradingPair, error]) => `the ${subject}s of ${tradingPair}: ${describeError(error)}`),
+    ];
   }
 }

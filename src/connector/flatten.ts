@@ -15,14 +15,22 @@ export interface FlattenCancel {
   readonly error?: PerpwireError | undefined;
 }
 
+/** Open orders of the account, and in words the rows of the venue's list that could not be read. */
+export interface OpenOrders {
+  readonly orders: readonly VenueOrder[];
+  readonly unseen: readonly string[];
+}
+
 /** Means of a connector that flattening needs. */
 export interface FlattenPorts {
-  openOrders(): Promise<readonly VenueOrder[]>;
+  openOrders(): Promise<OpenOrders>;
   cancelAtVenue(order: VenueOrder): Promise<void>;
   /** Every order of this connector. */
   cancelAll(timeoutMs: number): Promise<readonly FlattenCancel[]>;
   /** Everything that stands on the account besides open orders and positions on known markets. */
   remainder(): Promise<AccountRemainder>;
+  /** Rows of the venue's list of positions that cannot be read, in words. */
+  unseenPositions(): Promise<readonly string[]>;
   cancelConditional(order: ConditionalOrder): Promise<void>;
   /** Reads position mode, orders, fills, balances and positions of the whole account. */
   refresh(): Promise<void>;
@@ -66,6 +74,8 @@ export interface FlattenReport {
 const ROUND_WAIT_MS = 500;
 /** One order that does not end must not use up the time of everything else. */
 const STEP_PATIENCE_MS = 5_000;
+/** Cancels of the orders of others under way at a time: none waits for one that hangs, and no queue overflows. */
+const LANES = 16;
 /**
  * A list that cannot be read, or a market that is not known, is looked at in so many rounds when nothing else is left.
  */
@@ -109,6 +119,14 @@ const NOT_LOOKED_AT: AccountRemainder = {
   elsewhere: [],
   unseen: ["conditional orders and other markets: the venue has not answered"],
 };
+const NO_ORDERS_SEEN: OpenOrders = { orders: [], unseen: ["open orders: the venue has not answered"] };
+const NO_POSITIONS_SEEN = ["positions: the venue has not answered"];
+
+interface Cancel {
+  /** Of an order, or of a conditional one. */
+  readonly id: string;
+  send(): Promise<void>;
+}
 
 class FlattenWork {
   /** Exchange ids, or client ids of orders that never had one. */
@@ -116,6 +134,7 @@ class FlattenWork {
   readonly closings: FlattenClosing[] = [];
   /** Of the latest round. */
   readonly problems = new Set<string>();
+  readonly #canceling = new Map<string, Promise<void>>();
   readonly #ports: FlattenPorts;
   readonly #signal: AbortSignal;
   readonly #leftMs: () => number;
@@ -129,24 +148,21 @@ class FlattenWork {
   async round(): Promise<Found> {
     const ports = this.#ports;
     this.problems.clear();
-    await this.#step(() => this.#cancelOurs());
-    await this.#step(() => this.#cancelOthers());
-    await this.#step(() => this.#cancelConditional());
-    await this.#step(() => ports.refresh());
-    for (const position of ports.positions()) await this.#step(() => this.#close(position), STEP_PATIENCE_MS);
-    let openOrders: readonly VenueOrder[] = [];
-    let remainder = NOT_LOOKED_AT;
-    // Orders before positions: one that fills between the two answers shows as a position. A conditional order becomes
-    // an
-    // order, so those are asked for first.
-    await this.#step(async () => {
-      remainder = await ports.remainder();
-    });
-    await this.#step(async () => {
-      openOrders = await ports.openOrders();
-    });
-    await this.#step(() => ports.refresh());
-    return { ...remainder, openOrders, positions: ports.positions() };
+    await Promise.all([
+      this.#try(() => this.#cancelOurs()),
+      this.#try(() => this.#cancelOthers(), STEP_PATIENCE_MS),
+      this.#try(() => this.#cancelConditional(), STEP_PATIENCE_MS),
+    ]);
+    await this.#try(() => ports.refresh());
+    await Promise.all(ports.positions().map((position) => this.#try(() => this.#close(position), STEP_PATIENCE_MS)));
+    // Conditional orders before orders, for one becomes the other; and orders before positions: one that fills between
+    // the two answers shows as a position.
+    const remainder = (await this.#try(() => ports.remainder())) ?? NOT_LOOKED_AT;
+    const { orders, unseen } = (await this.#try(() => ports.openOrders())) ?? NO_ORDERS_SEEN;
+    await this.#try(() => ports.refresh());
+    const unseenPositions = (await this.#try(() => ports.unseenPositions())) ?? NO_POSITIONS_SEEN;
+    const allUnseen = [...remainder.unseen, ...unseen, ...unseenPositions];
+    return { ...remainder, unseen: allUnseen, openOrders: orders, positions: ports.positions() };
   }
 
   async #cancelOurs(): Promise<void> {
@@ -160,28 +176,45 @@ class FlattenWork {
   }
 
   async #cancelOthers(): Promise<void> {
-    for (const order of await this.#ports.openOrders()) {
-      await this.#cancel(order.exchangeOrderId, () => this.#ports.cancelAtVenue(order));
-    }
+    const { orders } = await this.#ports.openOrders();
+    await this.#cancelEach(
+      orders.map((order) => ({ id: order.exchangeOrderId, send: () => this.#ports.cancelAtVenue(order) })),
+    );
   }
 
   async #cancelConditional(): Promise<void> {
     const { conditionalOrders } = await this.#ports.remainder();
-    for (const order of conditionalOrders) {
-      await this.#cancel(order.conditionalOrderId, () => this.#ports.cancelConditional(order));
-    }
+    await this.#cancelEach(
+      conditionalOrders.map((order) => ({
+        id: order.conditionalOrderId,
+        send: () => this.#ports.cancelConditional(order),
+      })),
+    );
   }
 
-  async #cancel(id: string, cancel: () => Promise<void>): Promise<void> {
-    await this.#step(async () => {
-      try {
-        await cancel();
-        this.canceled.add(id);
-      } catch (error) {
-        // It may have ended since the list was made.
-        if (!(error instanceof NotFoundError)) throw error;
+  /** Goes on beside its round when that has lost patience, for as long as there is time. */
+  async #cancelEach(cancels: readonly Cancel[]): Promise<void> {
+    const waiting = cancels.values();
+    const lane = async (): Promise<void> => {
+      for (const cancel of waiting) {
+        if (this.#leftMs() > 0) await this.#try(() => this.#cancel(cancel), STEP_PATIENCE_MS);
       }
-    });
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+  }
+
+  /** Sends no second cancel while one is under way, as that of an earlier round may be. */
+  async #cancel({ id, send }: Cancel): Promise<void> {
+    if (this.canceled.has(id)) return;
+    const running = this.#canceling.get(id) ?? send().finally(() => this.#canceling.delete(id));
+    this.#canceling.set(id, running);
+    try {
+      await running;
+      this.canceled.add(id);
+    } catch (error) {
+      // It may have ended since the list was made.
+      if (!(error instanceof NotFoundError)) throw error;
+    }
   }
 
   async #close(position: Position): Promise<void> {
@@ -198,8 +231,11 @@ class FlattenWork {
     }
   }
 
-  /** A step that takes longer than its patience, or than there is time for, is left to itself: its round goes on. */
-  async #step(work: () => Promise<void>, patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
+  /**
+   * Does one step; undefined where it failed. One that takes longer than its patience, or than there is time for, is left
+   * to itself: its round goes on.
+   */
+  async #try<T>(work: () => Promise<T>, patienceMs = Number.POSITIVE_INFINITY): Promise<T | undefined> {
     const { timers, logger } = this.#ports;
     const forMs = Math.min(patienceMs, this.#leftMs());
     const patience = new AbortController();
@@ -207,11 +243,12 @@ class FlattenWork {
       throw new PerpwireError(`the venue has not answered within ${Math.round(forMs)} ms`);
     });
     try {
-      await Promise.race([work(), impatience]);
+      return await Promise.race([work(), impatience]);
     } catch (error) {
       if (isAbort(error) || this.#signal.aborted) throw error;
       this.problems.add(describeError(error));
       logger.warn("a step of flattening failed", { error: describeError(error) });
+      return undefined;
     } finally {
       patience.abort();
     }

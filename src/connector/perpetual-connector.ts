@@ -550,7 +550,6 @@ export class PerpetualConnector implements AsyncDisposable {
       desk: this.#desk(),
       api: this.#network.api,
       context: () => this.#context(),
-      openOrders: () => this.openOrders([]),
       cancelAtVenue: (order) => this.cancelAtVenue(order),
       cancelAll: async (timeoutMs) =>
         (await this.cancelAll(timeoutMs)).map((result) => ({

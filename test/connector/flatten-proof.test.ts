@@ -2,10 +2,14 @@ import { describe, expect, it } from "vitest";
 import { AccountFlattener, type AccountFlattenerOptions } from "../../src/connector/account-flattener.ts";
 import { type FlattenPorts, flatten } from "../../src/connector/flatten.ts";
 import type { AccountRemainder, ConditionalOrder } from "../../src/model/account-remainder.ts";
+import { decimal } from "../../src/model/decimal.ts";
 import { NotFoundError, VenueUnavailableError } from "../../src/model/error.ts";
+import type { VenueOrder } from "../../src/model/order.ts";
+import type { Position } from "../../src/model/position.ts";
 import type { VenueContext } from "../../src/net/venue-api.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { RecordingLogger } from "../../src/testing/kit/recording.ts";
+import type { InFlightOrder } from "../../src/trading/in-flight-order.ts";
 
 const NOTHING: AccountRemainder = { conditionalOrders: [], elsewhere: [], unseen: [] };
 const STOP: ConditionalOrder = { conditionalOrderId: "stop-1", symbol: "BTCUSDT", tradingPair: "BTC-USDT" };
@@ -15,7 +19,8 @@ async function flattened(changes: Partial<FlattenPorts>, timeoutMs = 30_000) {
   const world = new SimulatedWorld({ seed: 1 });
   const { clock, timers } = world.runtime("bot");
   const ports: FlattenPorts = {
-    openOrders: async () => [],
+    openOrders: async () => ({ orders: [], unseen: [] }),
+    unseenPositions: async () => [],
     cancelAtVenue: async () => undefined,
     cancelAll: async () => [],
     remainder: async () => NOTHING,
@@ -97,12 +102,76 @@ describe("a proof that an account is flat", () => {
   });
 });
 
-describe("an account of which a row cannot be read", () => {
-  it.each(["order", "position"] as const)("is not called flat when that may be an open %s", async (subject) => {
+const externalOrder = (exchangeOrderId: string) => ({ exchangeOrderId }) as VenueOrder;
+const position = (tradingPair: string) => ({ tradingPair, side: "both", amount: decimal("1") }) as Position;
+const ended = { done: Promise.resolve({ ok: true }) } as unknown as InFlightOrder;
+const hanging = { done: new Promise<never>(() => undefined) } as unknown as InFlightOrder;
+const never = () => new Promise<never>(() => undefined);
+
+describe("what hangs while an account is flattened", () => {
+  it("as cancels of a hundred orders of others, keeps no position open", async () => {
+    let open = [position("BTC-USDT")];
+    const orders = Array.from({ length: 100 }, (_, index) => externalOrder(String(index)));
+    const { report } = await flattened({
+      openOrders: async () => ({ orders, unseen: [] }),
+      cancelAtVenue: never,
+      positions: () => open,
+      closePosition: () => {
+        open = [];
+        return [ended];
+      },
+    });
+    expect(report).toMatchObject({ isFlat: false, positions: [], openOrders: orders });
+  });
+
+  it("as the closing of ten positions, keeps no other open", async () => {
+    const stuck = Array.from({ length: 10 }, (_, index) => position(`COIN${index}-USDT`));
+    let last = [position("BTC-USDT")];
+    const { report } = await flattened({
+      positions: () => [...stuck, ...last],
+      closePosition: ({ tradingPair }) => {
+        if (tradingPair !== "BTC-USDT") return [hanging];
+        last = [];
+        return [ended];
+      },
+    });
+    expect(report.positions).toEqual(stuck);
+    expect(report.isFlat).toBe(false);
+  });
+
+  it("as a list of conditional orders, keeps no order of others from its cancel", async () => {
+    let orders = [externalOrder("theirs")];
+    const { report } = await flattened({
+      openOrders: async () => ({ orders, unseen: [] }),
+      cancelAtVenue: async () => {
+        orders = [];
+      },
+      remainder: never,
+    });
+    expect(report).toMatchObject({ isFlat: false, canceledOrders: 1, openOrders: [] });
+  });
+
+  it("as the cancel of one order, is not sent a second time meanwhile", async () => {
+    let sent = 0;
+    await flattened({
+      openOrders: async () => ({ orders: [externalOrder("theirs")], unseen: [] }),
+      cancelAtVenue: () => {
+        sent += 1;
+        return never();
+      },
+    });
+    expect(sent).toBe(1);
+  });
+});
+
+describe("an account of which not everything is told", () => {
+  const SUBJECTS = ["order", "position"] as const;
+
+  async function unseen(subject: "order" | "position", tell: (context: VenueContext) => void) {
     const world = new SimulatedWorld({ seed: 1 });
     const { clock, timers } = world.runtime("bot");
-    const unreadable = (context: VenueContext) => {
-      context.onUnreadable?.({ subject, what: `a row of ETHUSDT`, reason: "size is no number", row: {} });
+    const untold = (context: VenueContext) => {
+      tell(context);
       return Promise.resolve([]);
     };
     const isAsked = { order: "openOrders", position: "fetchPositions" }[subject];
@@ -112,13 +181,12 @@ describe("an account of which a row cannot be read", () => {
           fetchRemainder: async () => NOTHING,
           openOrders: async () => [],
           fetchPositions: async () => [],
-          [isAsked]: unreadable,
+          [isAsked]: untold,
         },
       },
       context: () => ({}),
-      market: { tradingPairs: ["BTC-USDT"] },
+      market: { tradingPairs: ["BTC-USDT", "OLD-USDT"], isGone: (pair: string) => pair === "OLD-USDT" },
       desk: { holdNewOrders: (_: string, work: () => unknown) => work() },
-      openOrders: async () => [],
       cancelAll: async () => [],
       refresh: async () => undefined,
       positions: () => [],
@@ -126,7 +194,27 @@ describe("an account of which a row cannot be read", () => {
       timers,
       logger: new RecordingLogger(),
     } as unknown as AccountFlattenerOptions);
-    const report = await world.run(flattener.flatten(30_000, new AbortController().signal));
+    return world.run(flattener.flatten(30_000, new AbortController().signal));
+  }
+
+  it.each(SUBJECTS)("is not called flat when a row that cannot be read may be an open %s", async (subject) => {
+    const report = await unseen(subject, (context) => {
+      context.onUnreadable?.({ subject, what: `a row of ETHUSDT`, reason: "size is no number", row: {} });
+    });
     expect(report).toMatchObject({ isFlat: false, unseen: ["a row of ETHUSDT: size is no number"] });
+  });
+
+  it.each(SUBJECTS)("is not called flat when the %ss of a market were not told", async (subject) => {
+    const report = await unseen(subject, ({ onMarketFailure }) => {
+      onMarketFailure?.("BTC-USDT", new VenueUnavailableError("not now"));
+    });
+    expect(report).toMatchObject({ isFlat: false, unseen: [`the ${subject}s of BTC-USDT: not now`] });
+  });
+
+  it.each(SUBJECTS)("is flat when no %ss are told of a market that is gone", async (subject) => {
+    const report = await unseen(subject, ({ onMarketFailure }) => {
+      onMarketFailure?.("OLD-USDT", new VenueUnavailableError("not now"));
+    });
+    expect(report).toMatchObject({ isFlat: true, unseen: [] });
   });
 });
