@@ -122,6 +122,20 @@ describe("virtual time", () => {
     await expect(world.advance(1)).rejects.toThrow("time stands still");
   });
 
+  test("moves on in a wait that is too short to be added to the time", async () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const { clock, timers } = world.runtime();
+    await world.advance(66_001.4);
+    const beganMs = clock.monotonic();
+    expect(beganMs + 1e-12).toBe(beganMs);
+    let endedMs = beganMs;
+    timers.after(1e-12, () => {
+      endedMs = clock.monotonic();
+    });
+    await world.advance(1);
+    expect(endedMs).toBeGreaterThan(beganMs);
+  });
+
   test("shows a host with a skewed clock another wall time but the same durations", async () => {
     const world = new SimulatedWorld({ seed: 1 });
     const skewed = world.runtime("skewed", { clockSkewMs: -2_500 });
