@@ -19,6 +19,8 @@ export interface Estimate {
   readonly sourceId: string;
   /** Rows of the log need not name it: one of its market that is not older speaks for it. */
   readonly isAdjustment: boolean;
+  /** The venue said what the trade realised: each of its flows has a row to come. */
+  readonly isExact: boolean;
   readonly flows: readonly EstimatedFlow[];
   readonly timestampMs: number;
 }
@@ -88,18 +90,18 @@ export class CashFlowEstimates {
 }
 
 function remaining(estimate: Estimate, log: CashFlowLog, askedAtMs: number): readonly EstimatedFlow[] {
-  const { tradingPair, sourceId, flows, isAdjustment, timestampMs } = estimate;
+  const { tradingPair, sourceId, flows, isAdjustment, isExact, timestampMs } = estimate;
   const ageMs = askedAtMs - timestampMs;
   if (ageMs > ESTIMATE_STANDS_MS) return [];
   if (isAdjustment && log.newestMs(tradingPair, "realizedPnl") >= timestampMs - 1_000) return [];
   const told = log.kindsOf(tradingPair, sourceId);
-  if (told !== undefined && ageMs >= ROWS_COMPLETE_MS) return [];
+  if (!isExact && told !== undefined && ageMs >= ROWS_COMPLETE_MS) return [];
   return flows.filter(({ kind }) => told?.has(kind) !== true);
 }
 
-function encodeEstimate({ tradingPair, sourceId, isAdjustment, flows, timestampMs }: Estimate): object {
+function encodeEstimate({ tradingPair, sourceId, isAdjustment, isExact, flows, timestampMs }: Estimate): object {
   const rows = flows.map(({ kind, asset, amount }) => [kind, asset, amount.toFixed()]);
-  return { tradingPair, sourceId, isAdjustment, flows: rows, timestampMs };
+  return { tradingPair, sourceId, isAdjustment, isExact, flows: rows, timestampMs };
 }
 
 function decodeEstimate(key: string, fields: JsonFields): Estimate {
@@ -108,6 +110,7 @@ function decodeEstimate(key: string, fields: JsonFields): Estimate {
     tradingPair: fields.text("tradingPair"),
     sourceId: fields.text("sourceId"),
     isAdjustment: fields.flag("isAdjustment"),
+    isExact: fields.optional("isExact", (from) => from.flag("isExact")) ?? false,
     flows: fields.list("flows").map((row) => {
       const [kind, asset, amount] = row as readonly [CashFlow["kind"], string, string];
       return { kind, asset, amount: decimal(amount) };

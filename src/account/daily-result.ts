@@ -118,7 +118,8 @@ export class DailyResult {
       const [base, quote] = splitTradingPair(trade.tradingPair);
       const worth = this.#priceOf(quote)?.times(trade.price);
       if (worth !== undefined) this.#tradePrices.set(base, worth);
-      const realizedPnl = this.#positions.apply(trade);
+      const estimated = this.#positions.apply(trade);
+      const { realizedPnl = estimated } = trade;
       const flows: EstimatedFlow[] = [{ kind: "realizedPnl", asset: quote, amount: realizedPnl }];
       if (trade.fee !== undefined) {
         const { tradingPair, price } = trade;
@@ -127,7 +128,8 @@ export class DailyResult {
         }
       }
       const { tradeKey: key, tradingPair, sourceId, isAdjustment, timestampMs } = trade;
-      this.#book({ key, tradingPair, sourceId, isAdjustment, timestampMs }, flows);
+      const isExact = trade.realizedPnl !== undefined;
+      this.#book({ key, tradingPair, sourceId, isAdjustment, isExact, timestampMs }, flows);
     });
   }
 
@@ -135,7 +137,7 @@ export class DailyResult {
   applyFunding(payment: FundingPayment, previous?: FundingPayment): void {
     const { paymentId, tradingPair, asset, amount, timestampMs } = payment;
     const key = `funding|${paymentId}`;
-    const facts = { key, tradingPair, sourceId: paymentId, isAdjustment: false, timestampMs };
+    const facts = { key, tradingPair, sourceId: paymentId, isAdjustment: false, isExact: true, timestampMs };
     const isPending = this.#estimates.get(key) !== undefined;
     if (previous === undefined || isPending) {
       this.#book(facts, [{ kind: "funding", asset, amount }], isPending);

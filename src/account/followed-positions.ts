@@ -20,6 +20,8 @@ export interface AccountTrade {
   /** Negative for a sell. */
   readonly signedAmount: Decimal;
   readonly fee: TradeFee | undefined;
+  /** What it realised, where the venue told. */
+  readonly realizedPnl: Decimal | undefined;
   /** The venue made it by itself: its cash flows may not name the trade. */
   readonly isAdjustment: boolean;
   readonly timestampMs: number;
@@ -29,20 +31,21 @@ type Traded = Omit<Fill, "clientOrderId" | "positionAction"> & Pick<TradeUpdate,
 
 /** `held` tells what is open on a side: it decides what a trade that does not name its position closed. */
 export function tradeOf(trade: Traded, mode: PositionMode, held: (side: PositionSide) => Decimal): AccountTrade {
-  const { tradingPair, exchangeOrderId, fillId, price, fee, timestampMs } = trade;
+  const { tradingPair, exchangeOrderId, fillId, price, fee, realizedPnl, timestampMs } = trade;
   const signedAmount = trade.side === "buy" ? trade.amount : trade.amount.neg();
   const opposite = trade.side === "buy" ? "short" : "long";
   const action = trade.positionAction ?? (mode === "hedge" && !held(opposite).isZero() ? "close" : "open");
   const side = positionSideOf(mode, trade.side, action);
   const tradeKey = fillKey(tradingPair, exchangeOrderId, fillId);
-  const common = { tradingPair, side, price, signedAmount, fee, timestampMs };
+  const common = { tradingPair, side, price, signedAmount, fee, realizedPnl, timestampMs };
   return { tradeKey, sourceId: fillId, ...common, isAdjustment: false };
 }
 
 export function tradeOfAdjustment(adjustment: PositionAdjustment): AccountTrade {
-  const { adjustmentId, tradingPair, side, price, amount: signedAmount, fee, timestampMs } = adjustment;
-  const common = { tradingPair, side, price, signedAmount, fee, timestampMs };
-  return { tradeKey: adjustmentId, sourceId: adjustmentId, ...common, isAdjustment: true };
+  const { adjustmentId, tradingPair, side, price, fee, realizedPnl, timestampMs } = adjustment;
+  const { amount: signedAmount, sourceId = adjustmentId } = adjustment;
+  const common = { tradingPair, side, price, signedAmount, fee, realizedPnl, timestampMs };
+  return { tradeKey: adjustmentId, sourceId, ...common, isAdjustment: true };
 }
 
 export interface FollowedPositionsOptions {

@@ -6,10 +6,10 @@ type Reason = PositionAdjustment["reason"];
 
 /** A fill of an order that the venue made by itself. Its id is the fill's, whichever way the fill came. */
 export function adjustmentOf(trade: TradeUpdate, reason: Reason): PositionAdjustment {
-  const { tradingPair, exchangeOrderId, fillId, side, price, amount, fee, timestampMs } = trade;
+  const { tradingPair, exchangeOrderId, fillId, side, price, amount, fee, realizedPnl, timestampMs } = trade;
   const adjustmentId = fillKey(tradingPair, exchangeOrderId, fillId);
   const signedAmount = side === "buy" ? amount : amount.neg();
-  const common = { tradingPair, reason, price, fee, timestampMs };
+  const common = { tradingPair, reason, price, fee, realizedPnl, sourceId: fillId, timestampMs };
   return { type: "positionAdjustment", adjustmentId, ...common, side: "both", amount: signedAmount };
 }
 

@@ -46,6 +46,8 @@ export interface TradeUpdate {
   readonly price: Decimal;
   readonly amount: Decimal;
   readonly fee: TradeFee;
+  /** Profit or loss that it realised without its fee, quote units; absent where the message does not tell. */
+  readonly realizedPnl?: Decimal | undefined;
   readonly isMaker: boolean;
   /** True where the venue itself traded for the account. */
   readonly liquidation?: boolean | undefined;
@@ -110,6 +112,10 @@ export interface PositionAdjustment {
   readonly amount: Decimal;
   readonly price: Decimal;
   readonly fee?: TradeFee | undefined;
+  /** Profit or loss that it realised without its fee, quote units; absent where the message does not tell. */
+  readonly realizedPnl?: Decimal | undefined;
+  /** By which the venue's cash flows name it, where they do. */
+  readonly sourceId?: string | undefined;
   readonly timestampMs: number;
 }
 

@@ -15,6 +15,8 @@ export interface Fill {
   /** Base units, always positive. */
   readonly amount: Decimal;
   readonly fee: TradeFee;
+  /** Profit or loss that it realised without its fee, quote units; absent where the venue does not tell. */
+  readonly realizedPnl?: Decimal | undefined;
   readonly isMaker: boolean;
   readonly timestampMs: number;
 }

@@ -184,6 +184,7 @@ export function encodeFill(fill: Fill): Readonly<Record<string, unknown>> {
     ...fill,
     price: fill.price.toFixed(),
     amount: fill.amount.toFixed(),
+    realizedPnl: fill.realizedPnl?.toFixed(),
     fee: {
       kind: fee.kind,
       percent: fee.percent.toFixed(),
@@ -214,6 +215,7 @@ export function decodeFill(fields: JsonFields): Fill {
         return { token: flat.text("token"), amount: flat.decimal("amount") };
       }),
     },
+    realizedPnl: fields.optional("realizedPnl", (from) => from.decimal("realizedPnl")),
     isMaker: fields.flag("isMaker"),
     timestampMs: fields.number("timestampMs"),
   };

@@ -284,6 +284,7 @@ function fillOf(record: OrderRecord, update: TradeUpdate): Fill {
     price: update.price,
     amount: update.amount,
     fee: update.fee,
+    realizedPnl: update.realizedPnl,
     isMaker: update.isMaker,
     timestampMs: update.timestampMs,
   };

@@ -80,6 +80,15 @@ describe("the cash flows of Bybit", () => {
   it.each(["LIQUIDATION", "ADL", "DELIVERY"])("are what %s cost", async (type) => {
     expect(shown(await read([entry(type, { cashFlow: "-7" })]))).toEqual([
       ["realizedPnl", "BTC-USDT", "USDT", "-7", "e-1"],
+      ["fee", "BTC-USDT", "USDT", "0", "e-1"],
+    ]);
+  });
+
+  it("say of a trade that opened without a fee that it realised nothing and cost nothing", async () => {
+    const flows = await read([entry("TRADE")]);
+    expect(flows?.map(({ kind, amount }) => [kind, amount.toFixed()])).toEqual([
+      ["realizedPnl", "0"],
+      ["fee", "0"],
     ]);
   });
 
@@ -132,6 +141,7 @@ describe("the cash flows of OKX", () => {
       ["fee", "-1"],
       ["other", "-2"],
       ["realizedPnl", "-3"],
+      ["fee", "0"],
       ["other", "-1.5"],
       ["other", "-0.01"],
     ]);
@@ -140,10 +150,21 @@ describe("the cash flows of OKX", () => {
   it("are no transfers, no margin that moved and no spot trades", async () => {
     const moved = { balChg: "-500", posBalChg: "500" };
     const spot = bill("2", { instType: "SPOT", instId: "BTC-USDT", balChg: "-60000", fee: "-0.001" });
-    const isolated = bill("2", { billId: "3", ...moved });
-    expect(await read([bill("1", { balChg: "-500" }), bill("6", moved), bill("27", moved), spot, isolated])).toEqual(
-      [],
-    );
+    const rows = [bill("1", { balChg: "-500" }), bill("6", moved), bill("27", moved), spot];
+    expect(await read(rows)).toEqual([]);
+  });
+
+  it("say of a trade that moved margin alone that it realised nothing and cost nothing", async () => {
+    const flows = await read([bill("2", { billId: "3", balChg: "-500", posBalChg: "500" })]);
+    expect(shown(flows)).toEqual([
+      ["realizedPnl", "BTC-USDT", "USDT", "0", "55"],
+      ["fee", "BTC-USDT", "USDT", "0", "55"],
+    ]);
+  });
+
+  it("name a trade of the venue itself by its order and time, because its trade ids differ from list to list", async () => {
+    const flows = await read([bill("5", { tradeId: "-3", pnl: "-9", fillTime: String(OKX_NOW - 4) })]);
+    expect(flows?.map(({ sourceId }) => sourceId)).toEqual([`7:${OKX_NOW - 4}`, `7:${OKX_NOW - 4}`]);
   });
 });
 

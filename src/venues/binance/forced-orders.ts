@@ -37,6 +37,11 @@ export function adjustmentIdOf(tradingPair: string, orderId: string, executed: D
   return `${tradingPair}:${orderId}:${executed.toFixed()}`;
 }
 
+/** Income names the trade; what the insurance fund took over is none, and its id zero on the stream. */
+export function sourceOf({ fillId }: TradeUpdate): Pick<PositionAdjustment, "sourceId"> {
+  return fillId === "0" ? {} : { sourceId: fillId };
+}
+
 async function forcedBetween(context: VenueContext, startTime: number, endTime: number): Promise<ForcedOrder[]> {
   const params = { startTime, endTime, limit: constants.FORCE_ORDERS_PAGE_SIZE };
   const payload = await context.api.send(get(constants.FORCE_ORDERS_PATH_URL, 50, params), context.signal);
@@ -75,10 +80,12 @@ function adjustmentsOf(order: ForcedOrder, tradingPair: string, fills: readonly 
   const direction = order.side === "BUY" ? 1 : -1;
   const common = { type: "positionAdjustment", tradingPair, reason, side: order.positionSide } as const;
   let executed = sum([]);
-  const adjustments = fills.map(({ amount, price, fee, timestampMs }): PositionAdjustment => {
+  const adjustments = fills.map((fill): PositionAdjustment => {
+    const { amount, price, fee, realizedPnl, timestampMs } = fill;
     executed = executed.plus(amount);
     const adjustmentId = adjustmentIdOf(tradingPair, order.orderId, executed);
-    return { ...common, adjustmentId, amount: amount.times(direction), price, fee, timestampMs };
+    const told = { price, fee, realizedPnl, ...sourceOf(fill), timestampMs };
+    return { ...common, adjustmentId, amount: amount.times(direction), ...told };
   });
   const rest = order.executedQty.minus(executed);
   if (rest.lte(0)) return adjustments;

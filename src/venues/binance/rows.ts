@@ -63,9 +63,11 @@ const wireFill = z.object({
   price: wireDecimal,
   qty: wireDecimal,
   maker: z.boolean(),
-  /** Absent where nothing was charged; `realizedPnl` is no fee. */
+  /** Absent where nothing was charged. */
   commission: optionalWireDecimal,
   commissionAsset: z.string().nullish(),
+  /** Profit or loss of the fill without its fee. */
+  realizedPnl: optionalWireDecimal,
   time: z.number(),
 });
 
@@ -181,6 +183,7 @@ export function parseFill(session: VenueSession, payload: unknown): TradeUpdate 
     price: row.price,
     amount: row.qty,
     fee: commission === undefined || commissionAsset == null ? NO_FEE : flatFee(commissionAsset, commission),
+    realizedPnl: row.realizedPnl,
     isMaker: row.maker,
     timestampMs: row.time,
   };

@@ -7,7 +7,7 @@ import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
-import { adjustmentIdOf, venueReasonOf } from "./forced-orders.ts";
+import { adjustmentIdOf, sourceOf, venueReasonOf } from "./forced-orders.ts";
 import { manifest } from "./manifest.ts";
 import { parseFill, parseOrder, parsePosition, wirePositionSide } from "./rows.ts";
 import { eventOf, isObject, publicRequest, read, renamed } from "./web-utils.ts";
@@ -20,7 +20,7 @@ const ORDER_LETTERS =
   "expiryReason:er reduceOnly:R updateTime:T";
 const FILL_LETTERS =
   "symbol:s id:t orderId:i clientOrderId:c side:S positionSide:ps price:L qty:l commission:n commissionAsset:N maker:m " +
-  "time:T";
+  "realizedPnl:rp time:T";
 const POSITION_LETTERS = "symbol:s positionSide:ps positionAmt:pa entryPrice:ep unRealizedProfit:up marginType:mt";
 
 const wireExecution = z.object({
@@ -79,7 +79,7 @@ function parseOrderEvent(session: VenueSession, payload: unknown): readonly Acco
   if (reason === undefined) return fill === undefined ? [update] : [fill, update];
   const external: AccountUpdate = { type: "externalOrder", order: update.order };
   if (fill === undefined) return [external];
-  const { tradingPair, price, fee, timestampMs } = fill;
+  const { tradingPair, price, fee, realizedPnl, timestampMs } = fill;
   const adjustmentId = adjustmentIdOf(tradingPair, fill.exchangeOrderId, executed);
   const adjustment: AccountUpdate = {
     type: "positionAdjustment",
@@ -90,6 +90,8 @@ function parseOrderEvent(session: VenueSession, payload: unknown): readonly Acco
     amount: fill.side === "buy" ? fill.amount : fill.amount.neg(),
     price,
     fee,
+    realizedPnl,
+    ...sourceOf(fill),
     timestampMs,
   };
   return [adjustment, external];

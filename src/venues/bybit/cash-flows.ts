@@ -5,7 +5,7 @@ import type { VenueSession } from "../../model/venue-session.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal } from "../../net/wire.ts";
-import { CASH_FLOW_TYPES, TRANSACTION_LOG_PATH_URL } from "./constants.ts";
+import { CASH_FLOW_TYPES, TRADE_FLOW_TYPES, TRANSACTION_LOG_PATH_URL } from "./constants.ts";
 import { oldestFirst, rowsSince } from "./requests.ts";
 import { rowMarket } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
@@ -30,17 +30,18 @@ function cashFlowsOf(session: VenueSession, payload: unknown): CashFlow[] {
   const row = read("an entry of the transaction log", wireEntry, payload);
   if (!CASH_FLOW_TYPES.has(row.type)) return [];
   const { id, type, currency: asset, tradeId, cashFlow = ZERO, funding = ZERO, fee = ZERO } = row;
+  const isProfit = type === "SETTLEMENT" || TRADE_FLOW_TYPES.has(type);
   const entryId = [type, id, tradeId ?? "", asset].join(":");
   const tradingPair = rowMarket(session, payload)?.tradingPair;
   const flowOf = (kind: CashFlow["kind"], amount: Decimal): CashFlow[] => {
-    if (amount.isZero()) return [];
+    // One entry tells the whole trade: its profit or fee can be zero.
+    if (amount.isZero() && (kind === "funding" || !TRADE_FLOW_TYPES.has(type))) return [];
     const sourceId = kind === "funding" ? id : (tradeId ?? undefined);
     const cashFlowId = `${entryId}:${kind}`;
     return [{ cashFlowId, kind, tradingPair, asset, amount, sourceId, timestampMs: row.transactionTime }];
   };
-  const isTrade = type !== "INTEREST" && type !== "FEE_REFUND";
   return [
-    ...flowOf(isTrade ? "realizedPnl" : "other", cashFlow),
+    ...flowOf(isProfit ? "realizedPnl" : "other", cashFlow),
     ...flowOf("funding", funding),
     ...flowOf("fee", fee.neg()),
   ];

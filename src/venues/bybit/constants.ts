@@ -90,8 +90,10 @@ export const ORDER_STATE: OrderStateTable = {
  * Entries that make an account richer or poorer; what is left out are transfers, conversions, loans and gifts (docs,
  * enum type of the transaction log).
  */
+export const TRADE_FLOW_TYPES: ReadonlySet<string> = new Set(["TRADE", "DELIVERY", "LIQUIDATION", "ADL"]);
 export const CASH_FLOW_TYPES: ReadonlySet<string> = new Set([
-  ...["TRADE", "SETTLEMENT", "DELIVERY", "LIQUIDATION", "ADL", "INTEREST", "FEE_REFUND"],
+  ...TRADE_FLOW_TYPES,
+  ...["SETTLEMENT", "INTEREST", "FEE_REFUND"],
 ]);
 
 /** Trades of the venue itself, by `execType` (docs, enum execType) or by what made the order, `createType`. */

@@ -63,6 +63,8 @@ const wireExecution = z.object({
   /** Negative where it is a rebate. */
   execFee: optionalWireDecimal,
   feeRate: optionalWireDecimal,
+  /** The transaction log's `cashFlow` of the execution; on the stream only (docs, execution topic). */
+  execPnl: optionalWireDecimal,
   isMaker: z.boolean().nullish(),
 });
 
@@ -194,6 +196,7 @@ export function parseExecution(session: VenueSession, payload: unknown): Executi
     tradingPair: market.tradingPair,
     price: row.execPrice,
     fee: flatFee(asset, execFee),
+    realizedPnl: row.execPnl,
     timestampMs,
   };
   if (reason !== undefined) {

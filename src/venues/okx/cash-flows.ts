@@ -7,6 +7,7 @@ import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { allRows, listSince, oldestFirst } from "./requests.ts";
+import { adjustmentSourceOf } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 
 const wireBill = z.object({
@@ -16,6 +17,8 @@ const wireBill = z.object({
   instType: z.string().nullish(),
   instId: z.string().nullish(),
   tradeId: z.string().nullish(),
+  ordId: z.string().nullish(),
+  fillTime: z.string().nullish(),
   /** Profit or loss that was realized; the payment where the bill is of funding. */
   pnl: optionalWireDecimal,
   /** Negative where it was charged. */
@@ -27,6 +30,12 @@ const wireBill = z.object({
   ts: wireTime,
 });
 
+/** The trade, which liquidations have under another id in each list: their order and its time name them there. */
+function sourceOf({ type, tradeId, ordId, fillTime }: z.output<typeof wireBill>): string | undefined {
+  if (type !== "2" && ordId && fillTime) return adjustmentSourceOf(ordId, Number(fillTime));
+  return tradeId && tradeId !== "0" ? tradeId : undefined;
+}
+
 /**
  * A bill's change is that of the balance and of an isolated position's own together. Profit and fee are told apart; a
  * bill that has neither (interest, clawback, what a liquidation left) is all of its change.
@@ -35,14 +44,15 @@ function cashFlowsOf(session: VenueSession, payload: unknown): CashFlow[] {
   const row = read("a bill", wireBill, payload);
   // A spot trade exchanges one coin for another.
   if (!constants.CASH_FLOW_BILLS.has(row.type) || row.instType === "SPOT") return [];
-  const { billId, ccy: asset, tradeId, pnl = ZERO, fee = ZERO, balChg = ZERO, posBalChg = ZERO } = row;
+  const { billId, ccy: asset, pnl = ZERO, fee = ZERO, balChg = ZERO, posBalChg = ZERO } = row;
   const tradingPair = session.marketsBySymbol.get(row.instId ?? "")?.tradingPair;
   const isFunding = row.type === constants.FUNDING_BILL_TYPE;
   const change = balChg.plus(posBalChg);
   const isWhole = pnl.isZero() && fee.isZero();
   const flowOf = (kind: CashFlow["kind"], amount: Decimal): CashFlow[] => {
-    if (amount.isZero()) return [];
-    const sourceId = kind === "funding" ? billId : tradeId && tradeId !== "0" ? tradeId : undefined;
+    // One bill tells the whole trade: its profit or fee can be zero.
+    if (amount.isZero() && (kind === "funding" || kind === "other")) return [];
+    const sourceId = isFunding ? billId : sourceOf(row);
     return [{ cashFlowId: `${billId}:${kind}`, kind, tradingPair, asset, amount, sourceId, timestampMs: row.ts }];
   };
   if (isFunding) return flowOf("funding", isWhole ? change : pnl.plus(fee));

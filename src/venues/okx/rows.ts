@@ -79,6 +79,8 @@ const wireFill = z.object({
   fillFee: optionalWireDecimal,
   /** Fee of the fill on a row of the lists of fills, but sum of all fills on an order's row. */
   fee: optionalWireDecimal,
+  /** Profit or loss of the fill without its fee; zero where it opened (docs, order channel, fills). */
+  fillPnl: optionalWireDecimal,
   fillTime: wireTime,
 });
 
@@ -186,6 +188,11 @@ export function adjustmentIdOf(instId: string, ordId: string, filled: Decimal): 
   return `${instId}:${ordId}:${filled.toFixed()}`;
 }
 
+/** Names such a fill as bills do, whose trade id is another one again. */
+export function adjustmentSourceOf(ordId: string, fillTime: number): string {
+  return `${ordId}:${fillTime}`;
+}
+
 /**
  * A row of the lists of fills, or an order's row with the fill that it came for: that of an order, or the venue's own.
  */
@@ -201,13 +208,15 @@ export function parseFill(session: VenueSession, payload: unknown): Fill | undef
     price: row.fillPx,
     // Fees are negative where they are charged and positive where they are a rebate (docs, fills).
     fee: fee === undefined || !token ? NO_FEE : flatFee(token, fee.neg()),
+    realizedPnl: row.fillPnl,
     timestampMs: row.fillTime,
   };
   const reason = constants.ADJUSTMENT_REASON.get(row.category ?? row.subType ?? "");
   if (reason !== undefined) {
     const adjustmentId = adjustmentIdOf(market.symbol, row.ordId, row.accFillSz ?? row.fillSz);
+    const sourceId = adjustmentSourceOf(row.ordId, row.fillTime);
     const signed = side === "buy" ? amount : amount.neg();
-    return { ...common, type: "positionAdjustment", adjustmentId, side: posSide, reason, amount: signed };
+    return { ...common, type: "positionAdjustment", adjustmentId, sourceId, side: posSide, reason, amount: signed };
   }
   // Position and side tell the action in hedge mode; in one-way mode only the order that traded knows it.
   const told = (posSide === "long") === (side === "buy") ? ("open" as const) : ("close" as const);
