@@ -145,6 +145,23 @@ export interface PagedFixture {
   readonly expectedIds: readonly string[] | { readonly count: number; readonly first: string; readonly last: string };
 }
 
+/** A list of the account's past, and for which ranges of time it can be asked. */
+export interface HistoryList {
+  readonly of: "fills" | "fundingPayments";
+  readonly path: string;
+  /** Parameters that hold the range's begin and its end. */
+  readonly begin: string;
+  readonly end: string;
+  /** Default `ms`. */
+  readonly format?: "ms" | "seconds" | undefined;
+  /** The longest range of one request; one without an end is as long. Default: any. */
+  readonly longestMs?: number | undefined;
+  /** How old its rows can be. Default: of any age. */
+  readonly reachesMs?: number | undefined;
+  /** What is answered to a range that is too long. */
+  readonly refusal?: Pick<Route, "status" | "body"> | undefined;
+}
+
 /** How a venue opens its private stream with a listen key. */
 export interface ListenKeyFixture {
   readonly listenKey: string;

@@ -7,6 +7,7 @@ import type {
   ErrorRow,
   ExpectedBook,
   ExpectedPosition,
+  HistoryList,
   ListenKeyFixture,
   PagedFixture,
   RequestChanges,
@@ -203,6 +204,9 @@ export interface PerpetualConnectorFixtures {
   /** More fills of the account than one page holds. Not offered where the venue does not page. */
   readonly fillPages?: Fixture<PagedFixture>;
 
+  /** Every list of fills and of funding payments, each of which `restingRoutes` answers with no rows. */
+  readonly historyLists: Fixture<readonly HistoryList[]>;
+
   // ---- amends: placeholders of the order as it is to be, `{executedAmount}`, and the venue's time `{updatedMs}` ------
   /** Of the price alone. */
   readonly amendRequest?: Fixture<RequestShape>;
@@ -215,6 +219,13 @@ export interface PerpetualConnectorFixtures {
   readonly orderEventForAmendedOrderWebsocketUpdate?: Fixture<unknown>;
   /** Not offered where an amend replaces the order. */
   readonly configureAmendedOrderStatusResponse?: Fixture<Routes>;
+  /** Whether the answer to an amend is its outcome, or says no more than that the request was taken. */
+  readonly isAmendRequestExecutedSynchronouslyByServer?: Fixture<boolean>;
+  /**
+   * The frame, of the order as it was, that tells that an amend which the answer acknowledged was not done; `{request.x}`
+   * is the amend's own parameter or body field. Not offered where the answer is the outcome.
+   */
+  readonly orderEventForFailedAmendWebsocketUpdate?: Fixture<unknown>;
 
   // ---- orders: frames (placeholders of the order) -------------------------------------------------------------------
   readonly orderEventForNewOrderWebsocketUpdate: Fixture<unknown>;
@@ -258,6 +269,8 @@ export interface PerpetualConnectorFixtures {
   readonly configureFailedSetPositionMode?: Fixture<Routes>;
   /** How the venue tells which mode `{positionMode}` the account is in. */
   readonly configurePositionModeResponse?: Fixture<Routes>;
+  /** The same where each market has a mode of its own, for the market `{symbol}` alone. */
+  readonly configurePositionModeOfMarketResponse?: Fixture<Routes>;
   /** The refusal of an order whose position side does not fit the account's mode. */
   readonly configurePositionModeMismatchResponse?: Fixture<Routes>;
   /** The private frames of one liquidation of a position of `tradingPair`, and how the history lists it. */
@@ -265,9 +278,18 @@ export interface PerpetualConnectorFixtures {
   readonly configureLiquidationResponse?: Fixture<Routes>;
   /** The signed change of the position. */
   readonly expectedLiquidation?: Fixture<{ readonly amount: string; readonly price: string }>;
+  /** The same of one auto-deleveraging. */
+  readonly deleveragingEvents?: Fixture<readonly unknown[]>;
+  readonly configureDeleveragingResponse?: Fixture<Routes>;
+  readonly expectedDeleveraging?: Fixture<{ readonly amount: string; readonly price: string }>;
   readonly unreadableRows?: Fixture<UnreadableRowsFixture>;
   /** The socket while it refuses the trades channel of `tradingPair`, and nothing else. */
   readonly socketThatRefusesTrades?: Fixture<SocketFixture>;
+  /**
+   * The socket while it refuses one private channel, and nothing else; the channel is another than that of orders, and
+   * has the name that the venue's user stream gives it. Not offered where nothing is subscribed (a listen key).
+   */
+  readonly socketThatRefusesPrivateChannel?: Fixture<{ readonly channel: string; readonly socket: SocketFixture }>;
 
   // ---- funding payments ---------------------------------------------------------------------------------------------
   readonly fundingPaymentUrl: Fixture<string>;
@@ -305,6 +327,7 @@ export const ABILITIES = {
     "configureSuccessfulSetPositionMode",
     "configureFailedSetPositionMode",
     "configurePositionModeResponse",
+    "configurePositionModeOfMarketResponse",
     "configurePositionModeMismatchResponse",
   ],
   amends: [
@@ -314,9 +337,17 @@ export const ABILITIES = {
     "configureRefusedAmendResponse",
     "orderEventForAmendedOrderWebsocketUpdate",
     "configureAmendedOrderStatusResponse",
+    "isAmendRequestExecutedSynchronouslyByServer",
+    "orderEventForFailedAmendWebsocketUpdate",
   ],
-  amendsInPlace: ["orderEventForAmendedOrderWebsocketUpdate", "configureAmendedOrderStatusResponse"],
+  amendsInPlace: [
+    "orderEventForAmendedOrderWebsocketUpdate",
+    "configureAmendedOrderStatusResponse",
+    "isAmendRequestExecutedSynchronouslyByServer",
+    "orderEventForFailedAmendWebsocketUpdate",
+  ],
   liquidations: ["liquidationEvents", "configureLiquidationResponse", "expectedLiquidation"],
+  autoDeleveraging: ["deleveragingEvents", "configureDeleveragingResponse", "expectedDeleveraging"],
   paging: ["fillPages", "fundingPaymentPages"],
 } as const satisfies Readonly<Record<string, readonly (keyof PerpetualConnectorFixtures)[]>>;
 export type Ability = keyof typeof ABILITIES;

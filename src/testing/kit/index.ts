@@ -4,6 +4,7 @@ export type {
   ErrorRow,
   ExpectedBook,
   ExpectedPosition,
+  HistoryList,
   ListenKeyFixture,
   PagedFixture,
   RequestChanges,

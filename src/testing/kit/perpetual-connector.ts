@@ -11,9 +11,11 @@ import { exchangeTests } from "./sections/exchange.ts";
 import { forcedTradeTests } from "./sections/forced-trades.ts";
 import { fundingInfoTests } from "./sections/funding-info.ts";
 import { fundingPaymentTests } from "./sections/funding-payments.ts";
+import { historyTests } from "./sections/history.ts";
 import { orderBookDataSourceTests } from "./sections/order-book-data-source.ts";
 import { orderUpdateTests } from "./sections/order-updates.ts";
 import { positionModeTests } from "./sections/position-mode.ts";
+import { privateChannelTests } from "./sections/private-channels.ts";
 import { timeSynchronizerTests } from "./sections/time-synchronizer.ts";
 import { trackingTests } from "./sections/tracking.ts";
 import { unknownOutcomeTests } from "./sections/unknown-outcomes.ts";
@@ -39,6 +41,7 @@ export function describePerpetualConnector(fixtures: PerpetualConnectorFixtures,
     positionModeTests(kit);
     fundingInfoTests(kit);
     fundingPaymentTests(kit);
+    historyTests(kit);
     continuityTests(kit);
     unknownOutcomeTests(kit);
     trackingTests(kit);
@@ -46,6 +49,7 @@ export function describePerpetualConnector(fixtures: PerpetualConnectorFixtures,
     amendTests(kit);
     withdrawnIntentTests(kit);
     channelTests(kit);
+    privateChannelTests(kit);
     unreadableRowTests(kit);
     forcedTradeTests(kit);
     errorTests(kit);

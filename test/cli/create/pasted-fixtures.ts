@@ -155,6 +155,16 @@ function access(choices: VenueChoices, { auth, authVectors, login }: PastedSigna
   };
 }
 
+/** The venue's socket, which refuses balances. */
+function refusedChannel({ socket }: PerpetualConnectorFixtures): Pasted {
+  const channel = "balances";
+  if ("paste" in socket) throw new TypeError("the scaffolder writes the socket");
+  const refusal = { op: "subscribe", channel, success: false, message: "not now" };
+  const others = socket.answers.map((answer) => ({ ...answer, unless: { channel } }));
+  const answers = [...others, { to: { op: "subscribe", channel }, with: [refusal] }];
+  return { socketThatRefusesPrivateChannel: { channel, socket: { ...socket, answers } } };
+}
+
 function account(choices: VenueChoices): Pasted {
   const { get, post, refused } = wire(choices);
   const sides = [
@@ -200,6 +210,10 @@ function funding(choices: VenueChoices): Pasted {
     fundingPaymentMockResponse: get("/v1/funding-payments", [PAID]),
     emptyFundingPaymentMockResponse: get("/v1/funding-payments", []),
     expectedFundingPayment: { paymentId: "88231", amount: payment.amount, asset: "USDT", rate, timestampMs: SETTLED },
+    historyLists: [
+      { of: "fills", path: "/v1/fills", begin: "startTime", end: "endTime" },
+      { of: "fundingPayments", path: "/v1/funding-payments", begin: "startTime", end: "endTime" },
+    ],
     fundingPaymentPages: pages("/v1/funding-payments", PAYMENT, get),
   };
 }
@@ -238,6 +252,7 @@ export function pastedFixtures(
     ...markets(choices),
     ...publicData(choices),
     ...access(choices, signatures),
+    ...(choices.access === "login" && refusedChannel(blank)),
     ...orderRequests(choices),
     ...orderAnswers(choices),
     ...ORDER_FRAMES,

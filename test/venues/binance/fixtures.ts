@@ -131,6 +131,8 @@ const FORCED = {
   updateTime: START + 500,
 };
 const FORCED_FILL = { ...PAGED_FILL, orderId: FORCED.orderId, id: 600_001, side: "SELL", qty: "0.3", price: "4900" };
+const DELEVERAGING = { ...LIQUIDATION, c: "adl_autoclose" };
+const DELEVERAGED = { ...FORCED, clientOrderId: "adl_autoclose" };
 const HAND_ORDER = { ...ORDER, orderId: 9, clientOrderId: "hand-9", symbol: "ETHUSDT", status: "DREAMING" };
 const BAD_BALANCE = { ...ACCOUNT_UPDATE, a: { m: "ORDER", B: [{ a: "BTC", wb: "much" }], P: [] } };
 const ANOTHER_MODE = { code: -4061, msg: "Order's position side does not match user's setting." };
@@ -154,6 +156,12 @@ const API_SECRET = "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82b
 const KEY = { credentials: { apiKey: API_KEY, apiSecret: API_SECRET }, nowMs: 1_591_702_613_943 };
 const REFUSED = { status: 400, body: { code: "{code:number}", msg: "words" }, outcome: "definite" } as const;
 const REJECTED_CODES = [-2010, -2021, -2022, -2027, -4016, -4131, -4164, -5021, -5022, -1102, -1111, -1100, -4061];
+
+const RANGE = { begin: "startTime", end: "endTime" };
+const SEVEN_DAYS = {
+  ...{ ...RANGE, longestMs: 604_800_000 },
+  refusal: { status: 400, body: { code: -4165, msg: "Maximum time interval is 7 days." } },
+};
 
 export const binanceFixtures: PerpetualConnectorFixtures = {
   ...{ venueModule, tradingPair: "BTC-USDT", otherTradingPair: "ETH-USDT", exchangeSymbolForTokens: "{base}{quote}" },
@@ -191,7 +199,12 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
     { ...IN_MODE, body: { dualSidePosition: false } },
     ...[POSITIONS, OPEN_ORDERS, TRADES, FORCE_ORDERS, INCOME].map((route) => ({ ...route, body: [] })),
   ],
-  notOffered: { bookSnapshotChannel: "Snapshots come over REST only.", socketLogin: "There is a listen key instead." },
+  notOffered: {
+    ...{ bookSnapshotChannel: "Snapshots come over REST only.", socketLogin: "There is a listen key instead." },
+    configurePositionModeOfMarketResponse: "The position mode is the account's.",
+    orderEventForFailedAmendWebsocketUpdate: "The answer to an amend is its outcome.",
+    socketThatRefusesPrivateChannel: "The stream of a listen key has everything: nothing is subscribed.",
+  },
   ...{ allSymbolsRequestMockResponse: ALL_SYMBOLS, tradingRulesRequestMockResponse: ALL_SYMBOLS },
   allSymbolsIncludingInvalidPairMockResponse: { ...INFO, body: ONE_VALID },
   latestPricesRequestMockResponse: { ...INFO, path: "/fapi/v2/ticker/price", body: { price: "61003.40" } },
@@ -285,7 +298,7 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
   ...{ amendRequest: { ...AMEND, params: WHOLE_TERMS }, amendAmountRequest: { ...AMEND, params: WHOLE_TERMS } },
   configureSuccessfulAmendResponse: [{ ...AMEND, body: AMENDED }],
   configureRefusedAmendResponse: [{ ...AMEND, status: 400, body: BAD_PARAMETER }],
-  orderEventForAmendedOrderWebsocketUpdate: AMENDED_EVENT,
+  ...{ orderEventForAmendedOrderWebsocketUpdate: AMENDED_EVENT, isAmendRequestExecutedSynchronouslyByServer: true },
   configureAmendedOrderStatusResponse: [{ ...STATUS, body: AMENDED }],
   orderEventForNewOrderWebsocketUpdate: { ...UPDATE, o: EVENT },
   orderEventForCanceledOrderWebsocketUpdate: { ...UPDATE, o: { ...EVENT, x: "CANCELED", X: "CANCELED" } },
@@ -311,6 +324,15 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
     { ...FORCE_ORDERS, body: [FORCED] },
   ],
   expectedLiquidation: { amount: "-0.3", price: "4900" },
+  deleveragingEvents: [
+    { ...UPDATE, o: { ...DELEVERAGING, X: "NEW_ADL", x: "NEW" } },
+    { ...UPDATE, o: DELEVERAGING },
+  ],
+  configureDeleveragingResponse: [
+    { ...TRADES, body: [FORCED_FILL] },
+    { ...FORCE_ORDERS, body: [DELEVERAGED] },
+  ],
+  expectedDeleveraging: { amount: "-0.3", price: "4900" },
   unreadableRows: {
     openOrders: [{ ...OPEN_ORDERS, body: [ORDER, HAND_ORDER] }],
     fills: [
@@ -354,6 +376,11 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
   ...{ emptyFundingPaymentMockResponse: { ...INCOME, body: [] }, expectedFillFee: { token: "USDT", amount: "0.5" } },
   expectedFundingPayment: { paymentId: "9689322392:BTCUSDT", amount: "-0.061005", asset: "USDT", timestampMs: SETTLED },
   fundingPaymentPages: { routes: [FIRST_INCOME, LAST_INCOME], expectedIds: INCOME_IDS },
+  historyLists: [
+    { ...SEVEN_DAYS, of: "fills", path: TRADES.path, reachesMs: 180 * 86_400_000 },
+    { ...SEVEN_DAYS, of: "fills", path: FORCE_ORDERS.path, reachesMs: 604_800_000 },
+    { ...RANGE, of: "fundingPayments", path: INCOME.path, reachesMs: 90 * 86_400_000 },
+  ],
   errorTable: [
     { ...REFUSED, error: "TimeSyncError", codes: [-1021, -5028], retry: "now" },
     { ...REFUSED, error: "AuthError", codes: [-1002, -1022, -2014, -2015], status: 401, retry: "never" },

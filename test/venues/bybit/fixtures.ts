@@ -77,7 +77,8 @@ const POSITIONS = { method: "GET", path: "/v5/position/list" } as const;
 const BTC_POSITIONS = { ...POSITIONS, params: { symbol: "BTCUSDT" } };
 const AT_MARK = { leverage: "10", markPrice: "5010.00", liqPrice: "", unrealisedPnl: "", category: "linear" };
 const FLAT = { ...AT_MARK, positionIdx: 0, symbol: "BTCUSDT", side: "", size: "0", avgPrice: "0" };
-const IN_MODE = { ...OK, result: { list: [{ ...FLAT, positionIdx: "{modeIdx}" }] } };
+const MODE_ROW = { ...FLAT, positionIdx: "{modeIdx}" };
+const IN_MODE = { ...OK, result: { list: [MODE_ROW] } };
 const LONG = { ...FLAT, side: "Buy", size: "0.010", avgPrice: "5000", liqPrice: "4520", unrealisedPnl: "0.1" };
 const SHORT = { ...FLAT, side: "Sell", size: "0.020", avgPrice: "5020", liqPrice: "5500", unrealisedPnl: "0.2" };
 const ETH_SHORT = { ...SHORT, symbol: "ETHUSDT" };
@@ -122,11 +123,14 @@ const AMENDED = { ...ORDER, updatedTime: "{updatedMs:text}" };
 const TAKEN_OVER = { execType: "BustTrade", createType: "CreateByTakeOver_PassThrough" };
 const LIQUIDATION = { ...LISTED, ...TAKEN_OVER, execId: "e-7", orderId: "o-7", side: "Sell", execQty: "0.3" };
 const FORCED = { ...LIQUIDATION, execPrice: "4900" };
+const DELEVERAGED = { ...FORCED, execType: "AdlTrade", createType: "CreateByAdl_PassThrough", execFee: "0" };
 const HAND_ORDER = { ...ORDER, symbol: "ETHUSDT", orderId: "o-9", orderLinkId: "hand-9", orderStatus: "Dreaming" };
 const BAD_FILL = { ...LISTED, symbol: "ETHUSDT", execId: "e-9", orderId: "o-9", execType: "Dream" };
 const ANOTHER_MODE = { retCode: 10001, retMsg: "position idx not match position mode" };
 const OF_TRADES = { op: "subscribe", args: ["publicTrade.BTCUSDT"] };
 const NO_TRADES = { success: false, ret_msg: "error:handler not found,topic:publicTrade.BTCUSDT", conn_id: "c-1" };
+const OF_WALLET = { op: "subscribe", args: ["wallet"] };
+const NO_WALLET = { ...NO_TRADES, ret_msg: "error:handler not found,topic:wallet" };
 const ACCEPTED = { success: true, ret_msg: "", conn_id: "c-1" };
 const FIRST_FRAMES = [
   { to: { op: "subscribe", args: ["tickers.BTCUSDT"] }, with: [TICKER_FRAME] },
@@ -144,6 +148,11 @@ const LOGIN = ["KEY123", 1_790_000_010_000, "9b3785640bebfdf4cb86782a5b5a254c917
 const REFUSED = { body: { ...DONE, retCode: "{code:number}", retMsg: "words" }, outcome: "definite" } as const;
 const NOT_FOUND = { isOrderNotFoundDuringStatusUpdate: true, isOrderNotFoundDuringCancelation: true };
 const REJECTED_CODES = [10001, 10017, 10029, 30228, 110003, 110009, 110017, 110024, 110028, 110029, 110065, 110094];
+
+const SEVEN_DAYS = {
+  ...{ begin: "startTime", end: "endTime", longestMs: 604_800_000, reachesMs: 63_072_000_000 },
+  refusal: { body: { ...DONE, retCode: 10001, retMsg: "The time range between startTime and endTime is too long" } },
+};
 
 export const bybitFixtures: PerpetualConnectorFixtures = {
   credentials: { apiKey: "key-of-the-desk", apiSecret: "secret-of-the-desk-1234" },
@@ -168,6 +177,17 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
       ...FIRST_FRAMES.map((answer) => ({ ...answer, unless: OF_TRADES })),
     ],
     private: { frames: [{ op: "auth" }, { args: ["order"] }] },
+  },
+  socketThatRefusesPrivateChannel: {
+    channel: "wallet",
+    socket: {
+      answers: [
+        { to: { op: "*" }, unless: OF_WALLET, with: [{ ...ACCEPTED, op: "{frame.op}" }] },
+        { to: OF_WALLET, with: [{ ...NO_WALLET, op: "subscribe", req_id: "{frame.req_id}" }] },
+        ...FIRST_FRAMES,
+      ],
+      private: { frames: [{ op: "auth" }, { args: ["order"] }] },
+    },
   },
   restingRoutes: [
     ALL_SYMBOLS,
@@ -276,6 +296,8 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
   configureSuccessfulAmendResponse: [{ ...AMEND, body: CREATED }],
   configureRefusedAmendResponse: [{ ...AMEND, body: { ...DONE, retCode: 10001, retMsg: "params error" } }],
   orderEventForAmendedOrderWebsocketUpdate: { ...PUSH, topic: "order", data: [AMENDED] },
+  isAmendRequestExecutedSynchronouslyByServer: false,
+  orderEventForFailedAmendWebsocketUpdate: { ...PUSH, topic: "order", data: [AMENDED] },
   configureAmendedOrderStatusResponse: [{ ...STATUS, body: { ...OK, result: { list: [AMENDED] } } }],
   orderEventForNewOrderWebsocketUpdate: { ...PUSH, topic: "order", data: [ORDER] },
   orderEventForCanceledOrderWebsocketUpdate: { ...PUSH, topic: "order", data: [CANCELED] },
@@ -309,10 +331,20 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
   setPositionModeRequest: { ...MODE, body: { category: "linear", symbol: "{symbol}", mode: "{mode}" } },
   configureFailedSetPositionMode: [{ ...MODE, body: { ...DONE, retCode: 110024, retMsg: "there are positions" } }],
   configurePositionModeResponse: [{ ...BTC_POSITIONS, body: IN_MODE }],
+  configurePositionModeOfMarketResponse: [
+    {
+      ...POSITIONS,
+      params: { symbol: "{symbol}" },
+      body: { ...OK, result: { list: [{ ...MODE_ROW, symbol: "{symbol}" }] } },
+    },
+  ],
   configurePositionModeMismatchResponse: [{ ...CREATE, body: { ...DONE, ...ANOTHER_MODE } }],
   liquidationEvents: [{ ...PUSH, topic: "execution", data: [FORCED] }],
   configureLiquidationResponse: [{ ...EXECUTIONS, body: { ...OK, result: { list: [FORCED] } } }],
   expectedLiquidation: { amount: "-0.3", price: "4900" },
+  deleveragingEvents: [{ ...PUSH, topic: "execution", data: [DELEVERAGED] }],
+  configureDeleveragingResponse: [{ ...EXECUTIONS, body: { ...OK, result: { list: [DELEVERAGED] } } }],
+  expectedDeleveraging: { amount: "-0.3", price: "4900" },
   unreadableRows: {
     openOrders: [{ ...OPEN_ORDERS, body: { ...OK, result: { list: [ORDER, HAND_ORDER] } } }],
     fills: [{ ...EXECUTIONS, body: { ...OK, result: { list: [PART_FILL, BAD_FILL] } } }],
@@ -334,6 +366,10 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
   expectedFundingPayment: { ...PAID, timestampMs: SETTLED },
   fillPages: { routes: [LAST_FILLS, FIRST_FILLS], expectedIds: ["e-1", "e-2"] },
   fundingPaymentPages: { routes: [LAST_LOG, FIRST_LOG], expectedIds: [SETTLEMENT.id, NEWER_SETTLEMENT.id] },
+  historyLists: [
+    { ...SEVEN_DAYS, of: "fills", path: EXECUTIONS.path },
+    { ...SEVEN_DAYS, of: "fundingPayments", path: LOG.path },
+  ],
   errorTable: [
     { ...REFUSED, error: "TimeSyncError", codes: [10002], retry: "now" },
     { ...REFUSED, error: "AuthError", codes: [10003, 10004, 10005, 10007, 10008, 10024, 33004], retry: "never" },

@@ -134,9 +134,11 @@ const UNKNOWN = {
   retry: "later",
 } as const;
 
+const IN_SECONDS = { begin: "start_time", end: "end_time", format: "seconds" } as const;
 const SUBSCRIBED = { ...OF_MARKET, type: "subscribed" };
 const OF_TRADES = { channel: "trades", market: "BTC-PERP" };
-const TRADES_REFUSED = { type: "error", code: 400, msg: "Not allowed" };
+const OF_FILLS = { op: "subscribe", channel: "fills" };
+const REFUSAL = { type: "error", code: 400, msg: "Not allowed" };
 const OTHER_ANSWERS = [
   { to: { op: "ping" }, with: [{ type: "pong" }] },
   { to: { op: "unsubscribe", market: "*" }, with: [{ ...OF_MARKET, type: "unsubscribed" }] },
@@ -157,10 +159,21 @@ export const ftxFixtures = {
   socketThatRefusesTrades: {
     answers: [
       { to: { op: "subscribe", market: "*" }, unless: OF_TRADES, with: [SUBSCRIBED] },
-      { to: { op: "subscribe", ...OF_TRADES }, with: [TRADES_REFUSED] },
+      { to: { op: "subscribe", ...OF_TRADES }, with: [REFUSAL] },
       ...OTHER_ANSWERS,
     ],
     private: { frames: [{ op: "login" }] },
+  },
+  socketThatRefusesPrivateChannel: {
+    channel: "fills",
+    socket: {
+      answers: [
+        { to: { op: "subscribe", market: "*" }, with: [SUBSCRIBED] },
+        { to: OF_FILLS, with: [REFUSAL] },
+        ...OTHER_ANSWERS.map((answer) => ({ ...answer, unless: OF_FILLS })),
+      ],
+      private: { frames: [{ op: "login" }] },
+    },
   },
   restingRoutes: [
     MARKETS,
@@ -177,6 +190,7 @@ export const ftxFixtures = {
     hedgeMode: "FTX had one position a market: one-way is its only mode.",
     listenKey: "FTX logged in on the socket.",
     serverTime: "FTX's main API had no server time endpoint.",
+    autoDeleveraging: "FTX's API told of no auto-deleveraging.",
     amendsInPlace: "An amend canceled the order and made a new one.",
   },
 
@@ -337,6 +351,10 @@ export const ftxFixtures = {
     expectedIds: ["88230", "88231"],
   },
 
+  historyLists: [
+    { ...IN_SECONDS, of: "fills", path: "/fills" },
+    { ...IN_SECONDS, of: "fundingPayments", path: "/funding_payments" },
+  ],
   errorTable: [
     { ...DEFINITE, status: 401, codes: ["Not logged in: Invalid signature", TOO_FAR], error: "AuthError" },
     { ...DEFINITE, codes: [TOO_FAR, ...KEY_REFUSALS], error: "AuthError" },

@@ -58,6 +58,8 @@ const LATER_PAGES = [{}, { params: { after: "9001" } }];
 const pages = (route: Pick<Route, "method" | "path">, row: object, last: object) =>
   [data(repeated(100, row)), data(last)].map((body, at) => ({ ...route, ...LATER_PAGES[at], body }));
 const OF_BOTH_PAGES = { count: 101, first: "9000", last: "9100" };
+const [OLD_FILLS, OLD_BILLS] = [get("trade/fills-history"), get("account/bills-archive")] as const;
+const REACHES = { begin: "begin", end: "end", reachesMs: 90 * 86_400_000 };
 const [CREATE, CANCEL] = [post("trade/order"), post("trade/cancel-order")] as const;
 const HEDGED = { posSide: "{posSide}", reduceOnly: undefined };
 const ACK = { ordId: "{exchangeOrderId}", clOrdId: "{clientOrderId}", tag: "", ts: `${START}`, sCode: "0", sMsg: "" };
@@ -132,6 +134,7 @@ const FORCED_FILL = { fillTime: `${START + 500}`, tradeId: "0", fillFee: "-1", f
 const CLOSED_AT = { category: "full_liquidation", ordType: "market", px: "", sz: "30", state: "filled", avgPx: "4900" };
 const LIQUIDATION = { ...ORDER, ...FORCED, ...FORCED_FILL, ...CLOSED_AT, accFillSz: "30" };
 const FORCED_ROW = { ...BILLED, ...FORCED, billId: "9002", subType: "100", tradeId: "-5", fee: "-1" };
+const DELEVERAGED_ROW = { ...FORCED_ROW, subType: "125", fillTime: FORCED_FILL.fillTime };
 const ETH = "ETH-USDT-SWAP";
 const HAND_ORDER = { ...ORDER, instId: ETH, ordId: "9", clOrdId: "hand9", state: "dreaming" };
 const BAD_FILL = { ...OLD_FILL, instId: ETH, ordId: "9", fillSz: "much" };
@@ -139,6 +142,8 @@ const ODD_COINS = [COIN, { ...BTC_COIN, cashBal: "much" }];
 const WRONG_SIDE = { ordId: "", clOrdId: "{request.clOrdId}", sCode: "51000", sMsg: "Parameter posSide error" };
 const OF_TRADES = { channel: "trades", instId: BTC };
 const NO_TRADES = { event: "error", code: "60018", msg: `Wrong URL or channel:trades,instId:${BTC} doesn't exist.` };
+const OF_ACCOUNT = { channel: "account" };
+const NO_ACCOUNT = { event: "error", code: "60018", msg: "Wrong URL or channel:account doesn't exist." };
 const LOGGED_IN = { event: "login", code: "0", msg: "", connId: "a4d3ae55" };
 const FIRST_FRAMES = [each("mark-price", MARK), each("index-tickers", INDEX), each("funding-rate", RATE)];
 const OTHER_ANSWERS = [
@@ -187,16 +192,30 @@ export const okxFixtures: PerpetualConnectorFixtures = {
     ],
     private: { frames: [{ op: "login" }] },
   },
+  socketThatRefusesPrivateChannel: {
+    channel: "account",
+    socket: {
+      answers: [
+        { ...EVERY_CHANNEL, unless: OF_ACCOUNT },
+        { to: { op: "subscribe" }, forEach: { field: "args", like: OF_ACCOUNT }, with: [NO_ACCOUNT] },
+        ...OTHER_ANSWERS,
+      ],
+      private: { frames: [{ op: "login" }] },
+    },
+  },
   restingRoutes: [
     ALL_SYMBOLS,
     ...[LEVERAGES, { ...TIME, body: TIMES }, { ...BALANCES, body: data(RICH) }, { ...FUNDING_RATE, body: data(RATE) }],
     { ...CONFIG, body: data({ posMode: "net_mode" }) },
     { ...get("trade/order"), body: NO_ORDER },
     ...[POSITIONS, get("trade/orders-pending"), HISTORY, FILLS, BILLS].map((route) => ({ ...route, body: NONE })),
-    ...["trade/fills-history", "account/bills-archive"].map((path) => ({ ...get(path), body: NONE })),
+    ...[OLD_FILLS, OLD_BILLS].map((route) => ({ ...route, body: NONE })),
     { ...get("account/trade-fee"), body: data(FEE_RATE) },
   ],
-  notOffered: { listenKey: "The private stream is opened by a login on the socket." },
+  notOffered: {
+    listenKey: "The private stream is opened by a login on the socket.",
+    configurePositionModeOfMarketResponse: "The position mode is the account's.",
+  },
   ...{ allSymbolsRequestMockResponse: ALL_SYMBOLS, expectedLatestPrice: "61003.4", expectedTradingRule: RULE },
   allSymbolsIncludingInvalidPairMockResponse: { ...INSTRUMENTS, body: ONE_VALID },
   latestPricesRequestMockResponse: { ...get("market/tickers"), body: data({ instId: BTC, last: "61003.40" }) },
@@ -272,7 +291,7 @@ export const okxFixtures: PerpetualConnectorFixtures = {
   configureOpenOrdersResponse: [{ ...get("trade/orders-pending"), body: data(ORDER) }],
   expectedOrderTimestamps: { createdMs: START, updatedMs: START + 1_000 },
   configurePartialFillTradeResponse: [{ ...FILLS, body: data({ ...LISTED_FILL, fillSz: "50" }) }],
-  configureFullFillTradeResponse: [{ ...FILLS, body: data(LISTED_FILL) }],
+  configureFullFillTradeResponse: [FILLS, OLD_FILLS].map((list) => ({ ...list, body: data(LISTED_FILL) })),
   configureErroneousHttpFillTradeResponse: [{ ...FILLS, status: 503, body: { code: "50001", msg: "unavailable" } }],
   expectedExchangeOrderIds: ["312269865356374016", "312269865356374017"],
   ...{ expectedFillFee: { token: "USDT", amount: "-0.5" }, isCancelRequestExecutedSynchronouslyByServer: false },
@@ -284,6 +303,12 @@ export const okxFixtures: PerpetualConnectorFixtures = {
   configureSuccessfulAmendResponse: [{ ...AMEND, body: data(ACK) }],
   configureRefusedAmendResponse: [{ ...AMEND, body: refused("51006") }],
   orderEventForAmendedOrderWebsocketUpdate: pushed("orders", AMENDED),
+  isAmendRequestExecutedSynchronouslyByServer: false,
+  orderEventForFailedAmendWebsocketUpdate: pushed("orders", {
+    ...AMENDED,
+    amendResult: "-1",
+    reqId: "{request.reqId}",
+  }),
   configureAmendedOrderStatusResponse: [{ ...STATUS, body: data(AMENDED) }],
   orderEventForNewOrderWebsocketUpdate: pushed("orders", ORDER),
   orderEventForCanceledOrderWebsocketUpdate: pushed("orders", CANCELED),
@@ -298,6 +323,9 @@ export const okxFixtures: PerpetualConnectorFixtures = {
   liquidationEvents: [pushed("orders", LIQUIDATION)],
   configureLiquidationResponse: [{ ...FILLS, body: data({ ...FORCED_ROW, fillTime: FORCED_FILL.fillTime }) }],
   expectedLiquidation: { amount: "-0.3", price: "4900" },
+  deleveragingEvents: [pushed("orders", { ...LIQUIDATION, category: "adl" })],
+  configureDeleveragingResponse: [{ ...FILLS, body: data(DELEVERAGED_ROW) }],
+  expectedDeleveraging: { amount: "-0.3", price: "4900" },
   unreadableRows: {
     openOrders: [{ ...get("trade/orders-pending"), body: data(ORDER, HAND_ORDER) }],
     fills: [{ ...FILLS, body: data({ ...LISTED_FILL, fillSz: "50" }, BAD_FILL) }],
@@ -328,6 +356,12 @@ export const okxFixtures: PerpetualConnectorFixtures = {
   emptyFundingPaymentMockResponse: { ...BILLS, body: NONE },
   expectedFundingPayment: { paymentId: BILL.billId, amount: "-0.061005", asset: "USDT", timestampMs: SETTLED },
   fundingPaymentPages: { routes: pages(BILLS, BILL_OF_PAGE, OLD_BILL), expectedIds: OF_BOTH_PAGES },
+  historyLists: [
+    { ...REACHES, of: "fills", path: FILLS.path, reachesMs: 3 * 86_400_000 },
+    { ...REACHES, of: "fills", path: OLD_FILLS.path },
+    { ...REACHES, of: "fundingPayments", path: BILLS.path, reachesMs: 7 * 86_400_000 },
+    { ...REACHES, of: "fundingPayments", path: OLD_BILLS.path },
+  ],
   errorTable: [
     { ...REFUSED, error: "TimeSyncError", codes: [50102, 50112], retry: "now" },
     { ...REFUSED, error: "AuthError", codes: [50101, 50105, 50111, 50113, 50030, 50110, 50100, 51009], retry: "never" },

@@ -66,14 +66,19 @@ function notOffered({ access, continuity, hasServerTime, positionModes }: VenueC
   const reasons: [string, string][] = [
     ["amends", "derivative.ts amends no orders yet."],
     ["liquidations", "user-stream-data-source.ts tells no trades of the venue itself yet."],
+    ["autoDeleveraging", "user-stream-data-source.ts tells no trades of the venue itself yet."],
     ["configurePositionModeMismatchResponse", "errors.ts knows no refusal of a position mode yet."],
     ["socketThatRefusesTrades", "order-book-data-source.ts reads no answers to subscriptions yet."],
   ];
   if (continuity.endsWith("-rest")) reasons.push(["bookSnapshotChannel", "Snapshots come over REST only."]);
   if (access === "login") reasons.push(["listenKey", "The private stream is opened with a login."]);
-  else reasons.push(["socketLogin", "The private stream is opened with a listen key."]);
+  else {
+    reasons.push(["socketLogin", "The private stream is opened with a listen key."]);
+    reasons.push(["socketThatRefusesPrivateChannel", "The stream of a listen key has everything unasked."]);
+  }
   if (!hasServerTime) reasons.push(["serverTime", "The venue does not tell its time."]);
   if (positionModes === "one-way") reasons.push(["hedgeMode", "One-way is the only position mode."]);
+  else reasons.push(["configurePositionModeOfMarketResponse", "The position mode is that of the whole account."]);
   return `{\n${reasons.map(([name, reason]) => `    ${name}: "${reason}",`).join("\n")}\n  }`;
 }
 
@@ -161,6 +166,7 @@ function authentication({ access, hasServerTime, name, signing }: VenueChoices):
   const login: readonly Entry[] = [
     ["wsAuthVector", p("a login frame and its time, made with another tool where the documentation has no example")],
     ["expectedPrivateSubscriptions", p("the frames that subscribe the private channels")],
+    ["socketThatRefusesPrivateChannel", p("socket as it is while the venue refuses one of them, and that one's name")],
   ];
   const listenKey: readonly Entry[] = [
     ["expectedPrivateSubscriptions", "[]"],
@@ -223,6 +229,7 @@ const ORDER_ANSWERS: Section = [
   ["isOrderFillHttpUpdateIncludedInStatusUpdate", "false"],
   ["isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing", "false"],
   ["fillPages", p("more fills than one page holds, and their ids")],
+  ["historyLists", p("lists of fills and funding payments: parameters of the range, its longest, how far it reaches")],
 ];
 
 const ORDER_FRAMES: Section = [

@@ -1,19 +1,24 @@
 import assert from "node:assert/strict";
 import { PerpwireError } from "../../../model/error.ts";
-import type { Routes } from "../fixture-shapes.ts";
 import { isNotOffered } from "../fixtures.ts";
-import { A_MOMENT_MS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
+import { A_MOMENT_MS, type Fixtures, type Kit, rejection } from "../register.ts";
 import { assertAuthenticated, assertRequest } from "../request-shape.ts";
 import type { FixtureOrder, Scene } from "../scene.ts";
 import type { Answer } from "../scripted-venue.ts";
+import { isRecord } from "../template.ts";
+import {
+  AMEND,
+  acknowledgedAmend,
+  amendableOrder,
+  amended,
+  amendUnderWay,
+  answerOf,
+  FIRST_PRICE,
+  later,
+  pathOf,
+  SECOND_PRICE,
+} from "./amend-scene.ts";
 
-const AMEND = [
-  ...OPEN_ORDER,
-  "amendRequest",
-  "configureSuccessfulAmendResponse",
-  "expectedExchangeOrderIds",
-  "configureOpenOrderStatusResponse",
-] as const;
 const IN_PLACE = [
   ...AMEND,
   "orderEventForAmendedOrderWebsocketUpdate",
@@ -25,30 +30,6 @@ const REPLACING = [
   "orderEventForNewOrderWebsocketUpdate",
   "orderEventForCanceledOrderWebsocketUpdate",
 ] as const;
-const FIRST_PRICE = "4990";
-const SECOND_PRICE = "4980";
-
-/** What the venue holds once the amend is done: the order itself, or the one that replaces it. */
-function amended(scene: Scene, before: FixtureOrder, changes: Partial<FixtureOrder>, ids: readonly string[]) {
-  if (scene.venue.manifest.amendStyle !== "replace") return { ...before, ...changes };
-  const [, exchangeOrderId = assert.fail("there is no second id")] = ids;
-  return { ...before, ...changes, exchangeOrderId, clientOrderId: `${before.clientOrderId}-a1` };
-}
-
-/** Later than everything that the venue's other payloads tell. */
-function later(scene: Scene, times: number, executedAmount = "0") {
-  return { updatedMs: scene.fixtures.startMs + 1_000 + 100 * times, executedAmount };
-}
-
-function answerOf(scene: Scene, routes: Routes, order: FixtureOrder, more = later(scene, 1)): Answer {
-  const [{ status, body } = assert.fail("there is no answer")] = scene.fill(routes, order, more);
-  return { status, body };
-}
-
-const isFor = (scene: Scene, path: string, order: FixtureOrder): RegExp => {
-  const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(`^${literal(scene.fill(path, order)).replace(literal(order.exchangeOrderId), "[^/]+")}$`);
-};
 
 /** Everything that an amend has to be, whatever the venue makes of it: changed in place, or canceled and replaced. */
 export function amendTests(kit: Kit): void {
@@ -57,7 +38,10 @@ export function amendTests(kit: Kit): void {
     refusalTests(kit);
     cancelTests(kit);
     if (isNotOffered(kit.fixtures, "orderEventForAmendedOrderWebsocketUpdate")) replacementTests(kit);
-    else inPlaceTests(kit);
+    else {
+      inPlaceTests(kit);
+      outcomeTests(kit);
+    }
   });
 }
 
@@ -66,11 +50,8 @@ function requestTests({ test }: Kit): void {
     "an amend of the price asks for that alone",
     { needs: [...AMEND, "auth", "orderEventForCanceledOrderWebsocketUpdate"] },
     async (scene, f) => {
-      const { order, fixture } = await scene.openOrder();
-      const after = amended(scene, fixture, { price: FIRST_PRICE }, f.expectedExchangeOrderIds);
+      const { order, fixture, after } = await acknowledgedAmend(scene, f);
       const { method, path } = f.amendRequest;
-      scene.server.on(method, isFor(scene, path, fixture), answerOf(scene, f.configureSuccessfulAmendResponse, after));
-      await scene.run(scene.connector.amend(order.clientOrderId, { price: FIRST_PRICE }));
       const request = scene.server.requestsTo(method, scene.fill(path, fixture)).at(-1);
       assertRequest(scene, request, f.amendRequest, { order: { ...fixture, price: FIRST_PRICE }, auth: f.auth });
       assertAuthenticated(scene, request, f.auth);
@@ -98,7 +79,7 @@ function requestTests({ test }: Kit): void {
       const { method, path } = f.amendAmountRequest;
       const executed = after.exchangeOrderId === fixture.exchangeOrderId ? "0.5" : "0";
       const answer = answerOf(scene, f.configureSuccessfulAmendResponse, after, later(scene, 1, executed));
-      scene.server.on(method, isFor(scene, path, fixture), answer);
+      scene.server.on(method, pathOf(scene, path, fixture), answer);
       await scene.run(scene.connector.amend(order.clientOrderId, { amount: "0.8" }));
       const request = scene.server.requestsTo(method, scene.fill(path, fixture)).at(-1);
       assertRequest(scene, request, f.amendAmountRequest, { order: { ...fixture, amount: "0.8" }, auth: f.auth });
@@ -141,23 +122,17 @@ function cancelTests({ test }: Kit): void {
       ],
     },
     async (scene, f) => {
-      const { order, fixture } = await scene.openOrder();
-      const after = amended(scene, fixture, { price: FIRST_PRICE }, f.expectedExchangeOrderIds);
-      const { promise, resolve: open } = Promise.withResolvers<Answer>();
-      const { method, path } = f.amendRequest;
-      scene.server.on(method, isFor(scene, path, fixture), () => promise);
+      const { order, fixture, after, answer } = await amendUnderWay(scene, f);
       if (!f.isCancelRequestExecutedSynchronouslyByServer) {
         scene.route(f.configureSuccessfulCancelationResponse, fixture);
         scene.route(f.configureSuccessfulCancelationResponse, after);
       }
-      scene.connector.amend(order.clientOrderId, { price: FIRST_PRICE }).catch(() => undefined);
-      await scene.until("the amend", () => scene.server.requestsTo(method, isFor(scene, path, fixture)).length === 1);
       const canceling = scene.connector.cancel(order.clientOrderId, 30_000);
       await scene.world.advance(A_MOMENT_MS);
       if (f.isCancelRequestExecutedSynchronouslyByServer) {
         scene.route(f.configureSuccessfulCancelationResponse, after);
       }
-      open(answerOf(scene, f.configureSuccessfulAmendResponse, after));
+      answer();
       if (after.exchangeOrderId !== fixture.exchangeOrderId) {
         scene.send(f.orderEventForNewOrderWebsocketUpdate, after);
         scene.send(f.orderEventForCanceledOrderWebsocketUpdate, fixture);
@@ -183,13 +158,9 @@ function inPlaceTests({ test }: Kit): void {
       needs: IN_PLACE,
     },
     async (scene, f) => {
-      const { order, fixture } = await scene.openOrder();
       const [first, second] = [Promise.withResolvers<Answer>(), Promise.withResolvers<Answer>()];
-      const { method, path } = f.amendRequest;
-      const waiting = [first.promise, second.promise];
-      const answer = () => waiting.shift() ?? assert.fail("a third amend was sent");
-      scene.server.on(method, isFor(scene, path, fixture), answer);
-      const requests = () => scene.server.requestsTo(method, isFor(scene, path, fixture)).length;
+      const answers = [first.promise, second.promise];
+      const { order, fixture, requests } = await amendableOrder(scene, f, () => answers);
       const amends = [FIRST_PRICE, SECOND_PRICE].map((price) => scene.connector.amend(order.clientOrderId, { price }));
       await scene.until("both requests", () => requests() === 2);
       const told = (price: string, times: number) => ({
@@ -218,11 +189,7 @@ function inPlaceTests({ test }: Kit): void {
       needs: IN_PLACE,
     },
     async (scene, f) => {
-      const { order, fixture } = await scene.openOrder();
-      const { method, path } = f.amendRequest;
-      const after = { ...fixture, price: FIRST_PRICE };
-      scene.server.on(method, isFor(scene, path, fixture), answerOf(scene, f.configureSuccessfulAmendResponse, after));
-      await scene.run(scene.connector.amend(order.clientOrderId, { price: FIRST_PRICE }));
+      const { order, fixture } = await acknowledgedAmend(scene, f);
       for (const [price, times] of [
         [FIRST_PRICE, 1],
         ["4970", 2],
@@ -246,11 +213,7 @@ function inPlaceTests({ test }: Kit): void {
       needs: IN_PLACE,
     },
     async (scene, f) => {
-      const { order, fixture } = await scene.openOrder();
-      const { method, path } = f.amendRequest;
-      const after = { ...fixture, price: FIRST_PRICE };
-      scene.server.on(method, isFor(scene, path, fixture), answerOf(scene, f.configureSuccessfulAmendResponse, after));
-      await scene.run(scene.connector.amend(order.clientOrderId, { price: FIRST_PRICE }));
+      const { order, fixture } = await acknowledgedAmend(scene, f);
       scene.route(f.configureAmendedOrderStatusResponse, fixture, later(scene, 5));
       scene.route(f.configureOpenOrdersResponse, fixture);
       const told = () => scene.named("orderAmendFailed").length + scene.named("orderAmended").length;
@@ -264,6 +227,84 @@ function inPlaceTests({ test }: Kit): void {
   );
 }
 
+function outcomeTests({ test }: Kit): void {
+  test(
+    "the answer to an amend changes the terms only where it is more than an acknowledgement",
+    { needs: [...IN_PLACE, "isAmendRequestExecutedSynchronouslyByServer"] },
+    async (scene, f) => {
+      const { order, fixture, after } = await acknowledgedAmend(scene, f);
+      await scene.world.advance(A_MOMENT_MS);
+      const isDone = f.isAmendRequestExecutedSynchronouslyByServer;
+      assert.equal(order.price?.toFixed(), isDone ? FIRST_PRICE : fixture.price);
+      assert.equal(order.targetPrice?.toFixed(), FIRST_PRICE);
+      assert.equal(scene.named("orderAmended").length, isDone ? 1 : 0);
+      const row = scene.fill(f.orderEventForAmendedOrderWebsocketUpdate, after, later(scene, 1));
+      scene.server.sendPrivate(row, row);
+      await scene.until("the row", () => scene.named("orderAmended").length > 0);
+      await scene.world.advance(A_MOMENT_MS);
+      assert.equal(order.price?.toFixed(), FIRST_PRICE);
+      assert.equal(scene.named("orderAmended").length, 1);
+      assert.deepEqual(scene.named("orderAmendFailed"), []);
+    },
+  );
+
+  const needs = [...IN_PLACE, "orderEventForFailedAmendWebsocketUpdate"] as const;
+
+  test(
+    "an amend that fails after its acknowledgement is told as failed, and the terms stay the venue's",
+    { needs },
+    async (scene, f) => {
+      const { order, fixture } = await acknowledgedAmend(scene, f);
+      scene.route(f.configureAmendedOrderStatusResponse, fixture, later(scene, 2));
+      scene.route(f.configureOpenOrdersResponse, fixture);
+      sendFailure(scene, f, fixture, 2);
+      await scene.until("the failure", () => scene.named("orderAmendFailed").length > 0);
+      await scene.world.advance(A_MOMENT_MS);
+      const [failure, ...others] = scene.named("orderAmendFailed");
+      assert.deepEqual([failure?.clientOrderId, failure?.asked.price?.toFixed()], [order.clientOrderId, FIRST_PRICE]);
+      assert.deepEqual(others, [], "told once");
+      assert.deepEqual([order.price?.toFixed(), order.targetPrice?.toFixed()], ["5000", "5000"]);
+      assert.deepEqual([order.state, order.openAmount.toFixed()], ["open", "1"]);
+      assert.deepEqual(scene.named("orderAmended"), []);
+      assert.equal(scene.connector.inFlightOrders.size, 1);
+    },
+  );
+
+  test(
+    "an amend that fails after its acknowledgement does not take the next one with it",
+    { needs },
+    async (scene, f) => {
+      const { order, fixture, requests } = await acknowledgedAmend(scene, f);
+      const [first] = scene.server.requestsTo(f.amendRequest.method, pathOf(scene, f.amendRequest.path, fixture));
+      await scene.run(scene.connector.amend(order.clientOrderId, { price: SECOND_PRICE }));
+      assert.equal(requests(), 2);
+      sendFailure(scene, f, fixture, 2, first);
+      await scene.world.advance(A_MOMENT_MS);
+      assert.equal(order.targetPrice?.toFixed(), SECOND_PRICE);
+      const after = { ...fixture, price: SECOND_PRICE };
+      scene.server.sendPrivate(scene.fill(f.orderEventForAmendedOrderWebsocketUpdate, after, later(scene, 3)));
+      scene.route(f.configureAmendedOrderStatusResponse, after, later(scene, 3));
+      await scene.until("the next one", () => order.price?.toFixed() === SECOND_PRICE);
+      // A row names no amend on some venues: there the one that failed is found out by a look-up.
+      await scene.until("its being the last", () => order.targetPrice?.toFixed() === SECOND_PRICE);
+      assert.equal(scene.named("orderAmended").at(-1)?.price?.toFixed(), SECOND_PRICE);
+    },
+  );
+}
+
+/** The frame that tells that an amend was not done, by default the last one that was sent. */
+function sendFailure(
+  scene: Scene,
+  f: Fixtures<"amendRequest" | "orderEventForFailedAmendWebsocketUpdate">,
+  order: FixtureOrder,
+  times: number,
+  amend = scene.server.requestsTo(f.amendRequest.method, pathOf(scene, f.amendRequest.path, order)).at(-1),
+): void {
+  const request = { ...amend?.params, ...(isRecord(amend?.body) ? amend.body : {}) };
+  const more = { ...later(scene, times), request };
+  scene.server.sendPrivate(scene.fill(f.orderEventForFailedAmendWebsocketUpdate, order, more));
+}
+
 function replacementTests({ test }: Kit): void {
   test(
     "a replacement that the stream tells before the answer is the same order, and the next amend is of it",
@@ -271,20 +312,15 @@ function replacementTests({ test }: Kit): void {
       needs: REPLACING,
     },
     async (scene, f) => {
-      const { order, fixture } = await scene.openOrder();
-      const after = amended(scene, fixture, { price: FIRST_PRICE }, f.expectedExchangeOrderIds);
-      const { promise, resolve: open } = Promise.withResolvers<Answer>();
+      const { order, fixture, after, amending, answer } = await amendUnderWay(scene, f);
       const { method, path } = f.amendRequest;
-      scene.server.on(method, scene.fill(path, fixture), () => promise);
       scene.server.on(method, scene.fill(path, after), "silence");
-      const amending = scene.connector.amend(order.clientOrderId, { price: FIRST_PRICE });
-      await scene.until("the amend", () => scene.server.requestsTo(method, scene.fill(path, fixture)).length === 1);
       scene.connector.amend(order.clientOrderId, { price: SECOND_PRICE }).catch(() => undefined);
       scene.send(f.orderEventForCanceledOrderWebsocketUpdate, fixture);
       scene.send(f.orderEventForNewOrderWebsocketUpdate, after);
       await scene.world.advance(A_MOMENT_MS);
       assert.equal(order.isDone, false, "the end of what was replaced is not the end of the order");
-      open(answerOf(scene, f.configureSuccessfulAmendResponse, after));
+      answer();
       await scene.run(amending);
       await scene.until("the next amend", () => scene.server.requestsTo(method, scene.fill(path, after)).length === 1);
       assert.deepEqual([order.price?.toFixed(), order.targetPrice?.toFixed()], [FIRST_PRICE, SECOND_PRICE]);

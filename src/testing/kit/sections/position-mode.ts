@@ -7,7 +7,7 @@ import { assertAuthenticated, assertRequest, changedShape } from "../request-sha
 
 const MODES: readonly PositionMode[] = ["oneWay", "hedge"];
 
-export function positionModeTests({ describe, test }: Kit): void {
+export function positionModeTests({ describe, test, fixtures }: Kit): void {
   describe("position mode", () => {
     test(
       "set position mode failure",
@@ -99,6 +99,58 @@ export function positionModeTests({ describe, test }: Kit): void {
         const sides = scene.connector.positions().map(({ side, amount }) => [side, amount.toFixed()]);
         const expected = f.expectedHedgePositions.map(({ side, amount }) => [side, amount]);
         assert.deepEqual(sides.toSorted(), expected.toSorted());
+      },
+    );
+
+    test(
+      "a position mode that was changed by hand in one market is told of that market, and orders fit in each",
+      {
+        needs: [
+          ...OPEN_ORDER,
+          "auth",
+          "orderCreationRequest",
+          "orderCreationRequestChanges",
+          "expectedExchangeOrderIds",
+          "configurePositionModeOfMarketResponse",
+        ],
+        scene: { options: { tradingPairs: [fixtures.tradingPair, fixtures.otherTradingPair] } },
+      },
+      async (scene, f) => {
+        const { connector } = scene;
+        const pairs = [fixtures.tradingPair, fixtures.otherTradingPair] as const;
+        const changed = () => scene.named("positionModeChanged").map((each) => [each.tradingPair, each.positionMode]);
+        const change = async (modes: readonly PositionMode[]) => {
+          modes.forEach((positionMode, index) => {
+            const symbol = scene.symbolOf(pairs[index] ?? "");
+            scene.route(f.configurePositionModeOfMarketResponse, undefined, { positionMode, symbol });
+          });
+          await scene.run(connector.refresh());
+          await scene.until("the modes", () =>
+            pairs.every((pair, index) => connector.positionModeOf(pair) === modes[index]),
+          );
+        };
+        await change(["hedge", "oneWay"]);
+        assert.deepEqual(changed(), [[pairs[0], "hedge"]]);
+        const { hedgeOpen = {} } = f.orderCreationRequestChanges;
+        const [firstId, secondId] = f.expectedExchangeOrderIds;
+        for (const [tradingPair, exchangeOrderId, changes] of [
+          [pairs[0], firstId, hedgeOpen],
+          [pairs[1], secondId, {}],
+        ] as const) {
+          const { fixture } = await scene.openOrder({ tradingPair, exchangeOrderId });
+          const { method, path } = f.orderCreationRequest;
+          const request = scene.server.requestsTo(method, scene.fill(path, fixture)).at(-1);
+          const shape = changedShape(f.orderCreationRequest, changes);
+          assertRequest(scene, request, shape, { order: fixture, auth: f.auth });
+        }
+        await change(["oneWay", "hedge"]);
+        assert.deepEqual(
+          changed().slice(1).toSorted(),
+          [
+            [pairs[0], "oneWay"],
+            [pairs[1], "hedge"],
+          ].toSorted(),
+        );
       },
     );
 
