@@ -135,7 +135,8 @@ export class CadenceWatch {
     this.#silences += 1;
     const silentMs = Math.round(nowMs - quiet.sinceMs);
     const { name, tradingPair } = channel;
-    logger.warn("a public channel is silent and is subscribed anew", { channel: name, tradingPair, silentMs });
+    const level = name === "orderBook" ? "info" : "warn";
+    logger[level]("a public channel is silent and is subscribed anew", { channel: name, tradingPair, silentMs });
     quiet.sinceMs = nowMs;
     quiet.steps += 1;
     quiet.patienceMs = cadenceMs + quiet.backoff.nextMs();

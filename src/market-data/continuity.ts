@@ -33,6 +33,8 @@ export interface SequenceRule {
    * (Binance). Default `book`.
    */
   readonly follows?: "window" | "book" | undefined;
+  /** True where the stream says so when nothing changes (OKX, every minute): silence is a dead channel then. */
+  readonly isNeverQuiet?: boolean | undefined;
 }
 
 /** `restart`: apply the message as a snapshot, whatever it is called. `drop`: the book holds it already. */
@@ -41,6 +43,8 @@ export type ContinuityVerdict = "apply" | "restart" | "drop" | "gap";
 export function snapshotSourceOf(rule: ContinuityRule): "stream" | "rest" {
   return rule.snapshotSource ?? "stream";
 }
+
+export const isNeverQuiet = (rule: ContinuityRule): boolean => rule.kind === "sequence" && rule.isNeverQuiet === true;
 
 /** Where a book stands when the next message comes. */
 export interface BookPosition {

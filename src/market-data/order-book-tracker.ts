@@ -8,7 +8,7 @@ import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { type BookCounters, BookSynchronizer, noBookCounters } from "./book-synchronizer.ts";
 import { type Cadences, CadenceWatch } from "./cadence-watch.ts";
 import type { BoardChannel } from "./channel-board.ts";
-import { type ContinuityRule, snapshotSourceOf } from "./continuity.ts";
+import { type ContinuityRule, isNeverQuiet, snapshotSourceOf } from "./continuity.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
 import type { OrderBook } from "./order-book.ts";
 import type { OrderBookDataSource, SocketChange } from "./order-book-data-source.ts";
@@ -258,13 +258,18 @@ export class OrderBookTracker {
     }
   }
 
-  /** A book that starts from the stream resubscribes when it heals, with a back-off of its own. */
-  #onSilent({ name, tradingPair }: BoardChannel): boolean {
-    const tracked = name === "orderBook" ? this.#books.get(tradingPair) : undefined;
-    const isFromRest = snapshotSourceOf(this.#options.rule) === "rest";
+  /** A book asks for its own snapshot: where that is the stream's, by a new subscription with a back-off of its own. */
+  #onSilent(channel: BoardChannel): boolean {
+    const tracked = channel.name === "orderBook" ? this.#books.get(channel.tradingPair) : undefined;
+    if (tracked === undefined) return true;
+    const { rule, dataSource } = this.#options;
+    const isFromRest = snapshotSourceOf(rule) === "rest";
+    if (isFromRest) dataSource.resubscribe(channel);
+    const { isValid } = tracked.synchronizer.book;
+    if (isValid && !isNeverQuiet(rule)) tracked.question("silent");
     // Also one that waits for its snapshot: what it keeps, and what it asked for, is of the subscription before.
-    if (tracked !== undefined && (isFromRest || tracked.synchronizer.book.isValid)) tracked.distrust("silent");
-    return tracked === undefined || isFromRest;
+    else if (isValid || isFromRest) tracked.distrust("silent");
+    return false;
   }
 
   #resubscribe(tradingPair: TradingPair): void {

@@ -23,6 +23,9 @@ export interface TrackedBookOptions {
   onHealed(healMs: number): void;
 }
 
+/** A book is believed for so long after the venue was asked whether it still stands. */
+const QUESTION_MS = 2_000;
+
 /** One book and what it takes to get it well again: when to ask for a snapshot, when again, how long it took. */
 export class TrackedBook {
   readonly synchronizer: BookSynchronizer;
@@ -55,6 +58,7 @@ export class TrackedBook {
     if (step === "broken") this.#broken();
     else if (!wasValid && book.isValid) this.#becameValid();
     else if (step === "buffered" && this.#awaitsFirstDiff) this.#attempt();
+    if (step === "applied" && wasValid) this.#cancelTimer();
     if (step !== "broken" && book.isNearHorizon) this.#renew();
     else if (step === "applied" && isSnapshot) this.#renewals.reset();
     return step;
@@ -86,6 +90,20 @@ export class TrackedBook {
     this.#renewNotBeforeMs = nowMs + this.#renewals.nextMs();
     this.synchronizer.prepareRenewal();
     this.#options.heal();
+  }
+
+  /**
+   * Nothing has come for long, which a quiet market and a dead channel have in common: the venue is asked anew, and the
+   * book goes on until the answer replaces it, or for a moment without one.
+   */
+  question(reason: string): void {
+    if (!this.synchronizer.book.isValid) return;
+    this.synchronizer.prepareRenewal();
+    this.#options.heal();
+    // A question that is asked again has had no answer.
+    if (this.#timer !== undefined) return;
+    this.#timerKind = "deadline";
+    this.#timer = this.#options.runtime.timers.after(QUESTION_MS, () => this.distrust(reason));
   }
 
   /** The connection is gone: nothing can be done until the next one. */

@@ -29,7 +29,7 @@ export const manifest: VenueManifest = {
   },
   // `prevSeqId` is the `seqId` of the message before, also where a maintenance set `seqId` back (docs, order book).
   continuity: {
-    ...{ kind: "sequence", style: "previousId", snapshotSource: "stream", follows: "window" },
+    ...{ kind: "sequence", style: "previousId", snapshotSource: "stream", follows: "window", isNeverQuiet: true },
     // "400 depth levels will be pushed in the initial full snapshot", then changes (docs); not seen live how a level leaves.
     depth: constants.ORDER_BOOK_DEPTH,
   },
