@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BINANCE_MUTATIONS } from "./binance.ts";
 import { BYBIT_MUTATIONS } from "./bybit.ts";
@@ -13,11 +22,14 @@ export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 export const MUTATED_VENUES = { ftx: FTX_MUTATIONS, bybit: BYBIT_MUTATIONS, binance: BINANCE_MUTATIONS } as const;
 export type MutatedVenue = keyof typeof MUTATED_VENUES;
 
+/** It puts a venue together. */
+const ENTRY = "derivative.ts";
+
 /** A venue's copy with one bug, or without any where `mutation` is undefined. */
 export interface Mutant {
   readonly venue: MutatedVenue;
   readonly mutation: Mutation | undefined;
-  /** Its `derivative.ts`, which puts the venue together. */
+  /** Path of its `derivative.ts`. */
   readonly entry: string;
 }
 
@@ -27,11 +39,11 @@ export interface MutantTree extends Disposable {
 }
 
 /**
- * Writes every mutant into a tree of its own, whose other floors are links to the real ones: so its imports resolve as
- * the venue's do, classes are shared with the kit, and one compiler run can check them all.
+ * Writes every mutant into a folder of its own: classes are shared with the kit, and one compiler run checks them all.
+ * A venue without a bug is the real one.
  */
 export function createMutantTree(): MutantTree {
-  const folder = mkdtempSync(join(tmpdir(), "perpwire-mutants-"));
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "perpwire-mutants-")));
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   writeFileSync(
@@ -39,31 +51,53 @@ export function createMutantTree(): MutantTree {
     JSON.stringify({
       extends: join(ROOT, "tsconfig.json"),
       compilerOptions: { rootDir: "/" },
-      include: ["*/src/venues"],
+      include: ["*/*.ts"],
     }),
   );
-  const mutants = Object.entries(MUTATED_VENUES).flatMap(([venue, mutations]) =>
-    [undefined, ...mutations].map((mutation, index) => {
-      const entry = writeMutant(join(folder, `${venue}-${index}`), venue, mutation);
-      return { venue: venue as MutatedVenue, mutation, entry };
-    }),
-  );
+  const mutants = Object.entries(MUTATED_VENUES).flatMap(([name, mutations]) => {
+    const venue = name as MutatedVenue;
+    const real: Mutant = { venue, mutation: undefined, entry: join(ROOT, "src", "venues", venue, ENTRY) };
+    const own = mutations.map((mutation, index): Mutant => {
+      return { venue, mutation, entry: writeMutant(join(folder, `${venue}-${index}`), venue, mutation) };
+    });
+    return [real, ...own];
+  });
   return { folder, mutants, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-function writeMutant(folder: string, venue: string, mutation: Mutation | undefined): string {
-  const source = join(ROOT, "src");
-  const own = join(folder, "src", "venues", venue);
-  mkdirSync(join(folder, "src", "venues"), { recursive: true });
-  for (const floor of readdirSync(source)) {
-    if (floor !== "venues") symlinkSync(join(source, floor), join(folder, "src", floor));
+/**
+ * Writes the bug's file and those that import it, however indirectly. What they import of others is the real thing: it
+ * is loaded and checked once for all mutants.
+ */
+function writeMutant(folder: string, venue: string, mutation: Mutation): string {
+  const source = join(ROOT, "src", "venues", venue);
+  const texts = textsOf(source);
+  const own = withImporters(mutation.file, texts);
+  mkdirSync(folder, { recursive: true });
+  for (const file of own) {
+    const text = texts.get(file) ?? assert.fail(`${venue} has no ${file}`);
+    const changed = file === mutation.file ? patched(text, mutation, venue) : text;
+    const isOwn = (path: string) => own.has(path.slice("./".length));
+    const imported = changed.replace(/(?<= from ")\.{1,2}\/[^"]+/g, (path) =>
+      isOwn(path) ? path : relative(folder, join(source, path)),
+    );
+    writeFileSync(join(folder, file), imported);
   }
-  cpSync(join(source, "venues", venue), own, { recursive: true });
-  if (mutation !== undefined) {
-    const path = join(own, mutation.file);
-    writeFileSync(path, patched(readFileSync(path, "utf8"), mutation, venue));
+  return join(folder, ENTRY);
+}
+
+function textsOf(folder: string): ReadonlyMap<string, string> {
+  return new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), "utf8")]));
+}
+
+/** A file and all that import it, directly or through others. */
+function withImporters(file: string, texts: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const found = new Set([file]);
+  for (const name of found) {
+    for (const [importer, text] of texts) if (text.includes(`from "./${name}"`)) found.add(importer);
   }
-  return join(own, "derivative.ts");
+  assert.ok(found.has(ENTRY), `nothing of the venue imports ${file}`);
+  return found;
 }
 
 function patched(text: string, { name, file, find, replace }: Mutation, venue: string): string {
