@@ -222,8 +222,8 @@ export interface PerpetualConnectorFixtures {
   /** Whether the answer to an amend is its outcome, or says no more than that the request was taken. */
   readonly isAmendRequestExecutedSynchronouslyByServer?: Fixture<boolean>;
   /**
-   * The frame, of the order as it was, that tells that an amend which the answer acknowledged was not done; `{request.x}`
-   * is the amend's own parameter or body field. Not offered where the answer is the outcome.
+   * The frame, of the order as it was, that names an amend which was acknowledged and then not done; `{request.x}` is the
+   * amend's own parameter or body field. Not offered where the answer is the outcome, or no frame names an amend.
    */
   readonly orderEventForFailedAmendWebsocketUpdate?: Fixture<unknown>;
 

@@ -261,4 +261,79 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
     find: "...readRows(whatPosition, rows, (row) => parsePosition(session, row), onUnreadable, POSITION_ROW)",
     replace: "...rows.flatMap((row) => (void [whatPosition, POSITION_ROW], parsePosition(session, row) ?? []))",
   },
+  {
+    name: "a deleveraging is a fill of somebody's order",
+    file: "constants.ts",
+    find: '  ["adl_autoclose", "adl"],\n',
+    replace: "",
+  },
+  {
+    name: "a deleveraging is a liquidation",
+    file: "constants.ts",
+    find: '["adl_autoclose", "adl"]',
+    replace: '["adl_autoclose", "liquidation"]',
+  },
+  {
+    name: "the state of a deleveraging's order is not known",
+    file: "constants.ts",
+    find: '  NEW_ADL: "filled",\n',
+    replace: "",
+  },
+  {
+    name: "whatever the venue trades by itself is a liquidation in the history",
+    file: "forced-orders.ts",
+    find: 'const reason = venueReasonOf(order.clientOrderId) ?? "liquidation";',
+    replace: 'const reason = "liquidation";',
+  },
+  {
+    name: "an adjustment in the history has another id than on the stream",
+    file: "forced-orders.ts",
+    find: "const adjustmentId = adjustmentIdOf(tradingPair, order.orderId, executed);",
+    replace: "const adjustmentId = adjustmentIdOf(tradingPair, order.clientOrderId, executed);",
+  },
+  {
+    name: "history is asked for a month at a time, which the venue refuses",
+    file: "constants.ts",
+    find: "WINDOW_MS = 7 * 86_400_000",
+    replace: "WINDOW_MS = 30 * 86_400_000",
+  },
+  {
+    name: "a minute between two ranges of the history is not asked for",
+    file: "requests.ts",
+    find: "endTime: startTime + constants.WINDOW_MS - 1 }",
+    replace: "endTime: startTime + constants.WINDOW_MS - 60_000 }",
+  },
+  {
+    name: "the last hour of the history is not asked for",
+    file: "requests.ts",
+    find: "startTime <= untilMs; startTime += constants.WINDOW_MS) {\n    yield { startTime, endTime: startTime + constants.WINDOW_MS - 1 };",
+    replace:
+      "startTime <= untilMs; startTime += constants.WINDOW_MS) {\n    yield { startTime, endTime: Math.min(startTime + constants.WINDOW_MS - 1, untilMs - 3_600_000) };",
+  },
+  {
+    name: "fills are asked for up to the first week in which there are none",
+    file: "orders.ts",
+    find: "if (lastId === undefined) continue;",
+    replace: "if (lastId === undefined) break;",
+  },
+  {
+    name: "funding of more than a week ago is not asked for",
+    file: "income.ts",
+    find: "context.now() - constants.INCOME_HISTORY_MS",
+    replace: "context.now() - constants.WINDOW_MS",
+  },
+  {
+    name: "the answer to an amend is taken for an acknowledgement",
+    file: "orders.ts",
+    find: `const request = sendOrder("PUT", constants.ORDER_PATH_URL, form);
+    return rest(request, (payload) => parsePlaced(session, payload));`,
+    replace: `const request = sendOrder("PUT", constants.ORDER_PATH_URL, form);
+    return rest(request, (payload) => ({ ...parsePlaced(session, payload), update: undefined }));`,
+  },
+  {
+    name: "the change of an amended order is not told by the stream",
+    file: "user-stream-data-source.ts",
+    find: "if (update === undefined) return NO_UPDATES;\n  const reason",
+    replace: 'if (update === undefined || x === "AMENDMENT") return NO_UPDATES;\n  const reason',
+  },
 ];

@@ -268,4 +268,87 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
     replace:
       "void [what, onUnreadable, EXECUTION_ROW];\n  return rows.flatMap((row) => parseExecution(session, row) ?? []);",
   },
+  {
+    name: "a deleveraging of the venue is a liquidation",
+    file: "constants.ts",
+    find: '  AdlTrade: "adl",',
+    replace: '  AdlTrade: "liquidation",',
+  },
+  {
+    name: "a trade of the venue's own changes the position the other way",
+    file: "rows.ts",
+    find: 'const amount = row.side === "Buy" ? row.execQty : row.execQty.neg();',
+    replace: 'const amount = row.side === "Buy" ? row.execQty.neg() : row.execQty;',
+  },
+  {
+    name: "an hour between two ranges of the history is not asked for",
+    file: "requests.ts",
+    find: "startTime += WINDOW_MS)",
+    replace: "startTime += WINDOW_MS + 3_600_000)",
+  },
+  {
+    name: "history ends an hour ago",
+    file: "requests.ts",
+    find: "const endMs = Math.ceil(context.now()) + 1_000;",
+    replace: "const endMs = Math.ceil(context.now()) - 3_600_000;",
+  },
+  {
+    name: "history of more than a week is not asked for",
+    file: "constants.ts",
+    find: "HISTORY_MS = 730 * 86_400_000",
+    replace: "HISTORY_MS = 7 * 86_400_000",
+  },
+  {
+    name: "a refused private channel is taken for a confirmed one",
+    file: "user-stream-data-source.ts",
+    find: "return { ...answered, isAccepted: false, refusesAll: true,",
+    replace: "return { ...answered, isAccepted: true, refusesAll: true,",
+  },
+  {
+    name: "channels that were refused for the sake of another are not asked for again",
+    file: "user-stream-data-source.ts",
+    find: "isAccepted: false, refusesAll: true, channels,",
+    replace: "isAccepted: false, refusesAll: false, channels,",
+  },
+  {
+    name: "a refusal of a private channel is an error of the stream",
+    file: "user-stream-data-source.ts",
+    find: 'if (!isFrame(message) || (message.op !== "subscribe" && message.op !== "unsubscribe")) return undefined;',
+    replace:
+      'if (!isFrame(message) || !isAccepted(message) || (message.op !== "subscribe" && message.op !== "unsubscribe"))\n      return undefined;',
+  },
+  {
+    name: "the mode of one market is taken for that of all",
+    file: "account.ts",
+    find: 'if (side !== "both") modes.set(tradingPair, "hedge");',
+    replace:
+      'if (side !== "both" && modes.has(tradingPair)) for (const pair of tradingPairs) modes.set(pair, "hedge");',
+  },
+  {
+    name: "a market that was hedged stays hedged",
+    file: "account.ts",
+    find: 'tradingPairs.map((tradingPair) => [tradingPair, "oneWay"]));',
+    replace: 'tradingPairs.slice(tradingPairs.length).map((tradingPair) => [tradingPair, "oneWay"]));',
+  },
+  {
+    name: "the acknowledgement of an amend is its outcome",
+    file: "orders.ts",
+    find: 'return { kind: "rest", request: post(constants.AMEND_ORDER_PATH_URL, data, "create"), parse: parseAck };',
+    replace: `const done = (payload: unknown): PlacedOrder => {
+      const ack = parseAck(payload);
+      const terms = { price: price ?? order.price, amount: amount ?? order.amount, reduceOnly: false } as const;
+      const { clientOrderId, tradingPair, side, type } = order;
+      const executedAmount = order.amount.minus(order.amount);
+      const known = { clientOrderId, exchangeOrderId: ack.exchangeOrderId, tradingPair, state: "open", executedAmount } as const;
+      const row = { ...known, side, type, ...terms, timestampMs: ack.timestampMs };
+      return { ...ack, update: { type: "order", ...known, timestampMs: ack.timestampMs + 1_050, order: row } };
+    };
+    return { kind: "rest", request: post(constants.AMEND_ORDER_PATH_URL, data, "create"), parse: done };`,
+  },
+  {
+    name: "an open order is dated by its creation",
+    file: "rows.ts",
+    find: "updatedAtMs: row.updatedTime",
+    replace: "updatedAtMs: row.createdTime",
+  },
 ];

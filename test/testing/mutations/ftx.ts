@@ -226,4 +226,35 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
     find: 'return readRows("a row of GET /orders", rows, (row) => parseOrder(session, row)?.order, onUnreadable, ORDER_ROW);',
     replace: "void onUnreadable;\n    return rows.flatMap((row) => parseOrder(session, row)?.order ?? []);",
   },
+  {
+    name: "a refused private channel is taken for a confirmed one",
+    file: "user-stream-data-source.ts",
+    find: "return { isAccepted: false, reason };",
+    replace: "return { isAccepted: true, reason };",
+  },
+  {
+    name: "a refusal of a private channel is an error of the stream",
+    file: "user-stream-data-source.ts",
+    find: 'if (message.type !== "error") return undefined;',
+    replace: 'if (message.type !== "refusal") return undefined;',
+  },
+  {
+    name: "every private channel is asked for again with one that was refused",
+    file: "user-stream-data-source.ts",
+    find: 'subscribeChannels: (_session, channels = CHANNELS) => channels.map((channel) => ({ op: "subscribe", channel })),',
+    replace:
+      'subscribeChannels: (_session, channels = CHANNELS) =>\n    CHANNELS.filter(() => channels.length > 0).map((channel) => ({ op: "subscribe", channel })),',
+  },
+  {
+    name: "the fills of an order's first minute are not looked for",
+    file: "orders.ts",
+    find: "order.createdAtMs - 60_000, { orderId }",
+    replace: "order.createdAtMs + 60_000, { orderId }",
+  },
+  {
+    name: "the past ends an hour ago",
+    file: "requests.ts",
+    find: "context.now() / 1_000 + 60;",
+    replace: "context.now() / 1_000 - 3_600;",
+  },
 ];

@@ -16,10 +16,16 @@ import { BINANCE_MUTATIONS } from "./binance.ts";
 import { BYBIT_MUTATIONS } from "./bybit.ts";
 import { FTX_MUTATIONS } from "./ftx.ts";
 import type { Mutation } from "./mutation.ts";
+import { OKX_MUTATIONS } from "./okx.ts";
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
-export const MUTATED_VENUES = { ftx: FTX_MUTATIONS, bybit: BYBIT_MUTATIONS, binance: BINANCE_MUTATIONS } as const;
+export const MUTATED_VENUES = {
+  ftx: FTX_MUTATIONS,
+  bybit: BYBIT_MUTATIONS,
+  binance: BINANCE_MUTATIONS,
+  okx: OKX_MUTATIONS,
+} as const;
 export type MutatedVenue = keyof typeof MUTATED_VENUES;
 
 /** It puts a venue together. */

@@ -13,6 +13,7 @@ export type VenueFile =
   | "constants.ts"
   | "derivative.ts"
   | "errors.ts"
+  | "forced-orders.ts"
   | "income.ts"
   | "manifest.ts"
   | "markets.ts"

@@ -9,6 +9,7 @@ import {
 import { binanceFixtures } from "../../venues/binance/fixtures.ts";
 import { bybitFixtures } from "../../venues/bybit/fixtures.ts";
 import { ftxFixtures } from "../../venues/ftx/fixtures.ts";
+import { okxFixtures } from "../../venues/okx/fixtures.ts";
 import type { MutatedVenue } from "./mutants.ts";
 
 /** What became of one mutant: the first test that failed, or none. */
@@ -29,6 +30,7 @@ const FIXTURES: Readonly<Record<MutatedVenue, PerpetualConnectorFixtures>> = {
   ftx: ftxFixtures,
   bybit: bybitFixtures,
   binance: binanceFixtures,
+  okx: okxFixtures,
 };
 
 /** Without the connector's name, which every test has. */

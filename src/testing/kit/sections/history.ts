@@ -50,7 +50,7 @@ function scriptLists(
     const read = rangeOf(list);
     scene.server.on("GET", path, (request) => {
       const range = read(request);
-      if (range === undefined) return own;
+      if (range === undefined) return rows.atMs >= request.atMs - reachesMs ? own : nothing;
       if (range.endMs - range.beginMs > longestMs) return refusal;
       const beginMs = Math.max(range.beginMs, request.atMs - reachesMs);
       taken.push({ ...range, beginMs });
