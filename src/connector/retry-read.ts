@@ -70,8 +70,10 @@ export interface ReadLoopOptions extends RetryReadOptions {
   readonly logger: Logger;
 }
 
-/** Reads at intervals until aborted. A read that fails is logged once and retried as by
- * `retryRead`, then left to the next interval. */
+/**
+ * Reads at intervals until aborted. A read that fails is logged once and retried as by `retryRead`, then left to the
+ * next interval.
+ */
 export async function readEvery(
   options: ReadLoopOptions,
   read: (signal: AbortSignal) => Promise<void>,

@@ -188,7 +188,7 @@ export class InFlightOrder {
   get fees(): ReadonlyMap<string, Decimal> {
     return new Map(this.#record.executed.fees);
   }
-  /** By our clock. */
+  /** When it was made, by the venue's clock as far as that was known. */
   get createdAtMs(): number {
     return this.#record.createdAtMs;
   }
