@@ -48,6 +48,10 @@ export class CashFlowEstimates {
     return this.#pending.get(key);
   }
 
+  get all(): Iterable<Estimate> {
+    return this.#pending.values();
+  }
+
   /** The time of the oldest one, or infinity. */
   get oldestMs(): number {
     let oldestMs = Number.POSITIVE_INFINITY;
@@ -93,8 +97,8 @@ function remaining(estimate: Estimate, log: CashFlowLog, askedAtMs: number): rea
   const { tradingPair, sourceId, flows, isAdjustment, isExact, timestampMs } = estimate;
   const ageMs = askedAtMs - timestampMs;
   if (ageMs > ESTIMATE_STANDS_MS) return [];
-  if (isAdjustment && log.newestMs(tradingPair, "realizedPnl") >= timestampMs - 1_000) return [];
   const told = log.kindsOf(tradingPair, sourceId);
+  if (isAdjustment && told === undefined && log.newestUnmetMs(tradingPair) >= timestampMs - 1_000) return [];
   if (!isExact && told !== undefined && ageMs >= ROWS_COMPLETE_MS) return [];
   return flows.filter(({ kind }) => told?.has(kind) !== true);
 }

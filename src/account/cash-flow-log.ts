@@ -1,29 +1,51 @@
 import type { CashFlow } from "../model/cash-flow.ts";
-import { ZERO } from "../model/decimal.ts";
+import { type Decimal, ZERO } from "../model/decimal.ts";
+import type { OrderJournal } from "../trading/order-journal.ts";
 import type { TokenSums } from "./token-sums.ts";
 
+type Kind = CashFlow["kind"];
+
+/** A trade or payment as rows name it. */
 interface Source {
-  readonly kinds: Set<CashFlow["kind"]>;
-  timestampMs: number;
+  readonly amounts: Map<Kind, Decimal>;
+  readonly timestampMs: number;
+  /** It was told by itself as well, and is not told again. */
+  isMet: boolean;
 }
 
-/** Rows of one UTC day of the venue's log, each once; memory holds the ids of the last rows only. */
+const PREFIX = "logged|";
+
+/**
+ * Rows of one UTC day of the venue's log, each once; memory holds the last rows only. The journal has their sums, and the
+ * trades and payments that only rows have told: one that comes to a later process is in the sums already.
+ */
 export class CashFlowLog {
+  readonly #journal: Pick<OrderJournal, "accountFacts" | "writeAccountFact">;
   readonly #rows = new Map<string, CashFlow>();
   readonly #sources = new Map<string, Source>();
-  readonly #newestMs = new Map<string, number>();
+  /** Trades and payments that were told before their rows. */
+  readonly #met = new Map<string, number>();
+  /** What the journal has of sources, as text. */
+  readonly #written = new Map<string, string>();
   /** Sums of the whole day. */
   sums: TokenSums;
 
-  constructor(sums: TokenSums) {
+  constructor(journal: Pick<OrderJournal, "accountFacts" | "writeAccountFact">, sums: TokenSums) {
+    this.#journal = journal;
     this.sums = sums;
+    for (const [key, fields] of journal.accountFacts()) {
+      if (!key.startsWith(PREFIX)) continue;
+      const amounts = fields.decimals("amounts") as Map<Kind, Decimal>;
+      const source: Source = { amounts, timestampMs: fields.number("timestampMs"), isMet: false };
+      this.#sources.set(key.slice(PREFIX.length), source);
+      this.#written.set(key.slice(PREFIX.length), textOf(source));
+    }
   }
 
   /** Before the whole day is read anew. */
   clear(): void {
     this.#rows.clear();
     this.#sources.clear();
-    this.#newestMs.clear();
     this.sums.clear();
   }
 
@@ -34,29 +56,68 @@ export class CashFlowLog {
     if (known !== undefined) this.sums.add(known.asset, known.amount.neg());
     this.#rows.set(cashFlowId, row);
     this.sums.add(asset, amount);
-    const newest = newestKey(tradingPair, kind);
-    this.#newestMs.set(newest, Math.max(this.#newestMs.get(newest) ?? 0, timestampMs));
     if (sourceId === undefined || sourceId === "") return;
     const key = sourceKey(tradingPair, sourceId);
+    const source = this.#sources.get(key) ?? { amounts: new Map(), timestampMs, isMet: this.#met.has(key) };
+    this.#sources.set(key, source);
+    source.amounts.set(kind, (source.amounts.get(kind) ?? ZERO).plus(amount).minus(known?.amount ?? ZERO));
+  }
+
+  /** A trade or payment was told by itself. */
+  meet(tradingPair: string, sourceId: string, timestampMs: number): void {
+    const key = sourceKey(tradingPair, sourceId);
+    this.#met.set(key, timestampMs);
     const source = this.#sources.get(key);
-    if (source === undefined) this.#sources.set(key, { kinds: new Set([kind]), timestampMs });
-    else source.kinds.add(kind);
+    if (source !== undefined) source.isMet = true;
+    this.#write(key, undefined);
   }
 
   /** The kinds of row that have come of a trade or payment; undefined where none has. */
-  kindsOf(tradingPair: string, sourceId: string): ReadonlySet<CashFlow["kind"]> | undefined {
-    return this.#sources.get(sourceKey(tradingPair, sourceId))?.kinds;
+  kindsOf(tradingPair: string, sourceId: string): Pick<ReadonlyMap<Kind, Decimal>, "has"> | undefined {
+    return this.#sources.get(sourceKey(tradingPair, sourceId))?.amounts;
   }
 
-  /** The time of a market's newest row of a kind, or zero. */
-  newestMs(tradingPair: string, kind: CashFlow["kind"]): number {
-    return this.#newestMs.get(newestKey(tradingPair, kind)) ?? 0;
+  /** Time of a market's newest profit row that is of no trade that was told, or zero. */
+  newestUnmetMs(tradingPair: string): number {
+    let newestMs = 0;
+    for (const row of this.#rows.values()) {
+      if (row.kind !== "realizedPnl" || row.tradingPair !== tradingPair || row.amount.isZero()) continue;
+      const { sourceId = "" } = row;
+      const isMet = sourceId !== "" && this.#sources.get(sourceKey(tradingPair, sourceId))?.isMet === true;
+      if (!isMet) newestMs = Math.max(newestMs, row.timestampMs);
+    }
+    return newestMs;
+  }
+
+  /** Puts another amount in the place of a payment's row. Returns false where no row of it is remembered. */
+  correct(tradingPair: string, sourceId: string, amount: Decimal): boolean {
+    const isOfIt = (row: CashFlow) => row.tradingPair === tradingPair && row.sourceId === sourceId;
+    const [row, ...more] = [...this.#rows.values()].filter(isOfIt);
+    if (row === undefined || more.length > 0) return false;
+    this.add({ ...row, amount });
+    return true;
   }
 
   /** Forgets ids of rows that will not be asked for again; their amounts stay. */
   forgetBefore(timestampMs: number): void {
     for (const [id, row] of this.#rows) if (row.timestampMs < timestampMs) this.#rows.delete(id);
     for (const [key, source] of this.#sources) if (source.timestampMs < timestampMs) this.#sources.delete(key);
+    for (const [key, metMs] of this.#met) if (metMs < timestampMs) this.#met.delete(key);
+  }
+
+  /** Writes which sources only rows have told. */
+  save(): void {
+    for (const key of this.#written.keys()) if (this.#sources.get(key)?.isMet !== false) this.#write(key, undefined);
+    for (const [key, source] of this.#sources) if (!source.isMet) this.#write(key, source);
+  }
+
+  #write(key: string, source: Source | undefined): void {
+    const text = source === undefined ? undefined : textOf(source);
+    if (this.#written.get(key) === text) return;
+    if (text === undefined) this.#written.delete(key);
+    else this.#written.set(key, text);
+    const facts = source === undefined ? undefined : { ...source, amounts: Object.fromEntries(source.amounts) };
+    this.#journal.writeAccountFact(`${PREFIX}${key}`, facts);
   }
 
   /** Adds what is no row, where the venue has no log. */
@@ -66,4 +127,4 @@ export class CashFlowLog {
 }
 
 const sourceKey = (tradingPair: string, sourceId: string) => `${tradingPair}|${sourceId}`;
-const newestKey = (tradingPair: string, kind: string) => `${tradingPair}|${kind}`;
+const textOf = ({ amounts }: Source) => [...amounts].map(([kind, amount]) => `${kind} ${amount.toFixed()}`).join();

@@ -7,14 +7,15 @@ import { feeAmounts } from "../trading/fees.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 import { CashFlowEstimates, type EstimatedFlow } from "./cash-flow-estimates.ts";
 import { CashFlowLog } from "./cash-flow-log.ts";
-import { type AccountTrade, FollowedPositions } from "./followed-positions.ts";
+import { type AccountTrade, FollowedPositions, type RealizedTrade } from "./followed-positions.ts";
+import type { ToldPosition } from "./position-book.ts";
 import { TokenSums } from "./token-sums.ts";
 import { TradeKeys } from "./trade-keys.ts";
 
 export interface DailyResultOptions {
   readonly journal: Pick<OrderJournal, "cursor" | "setCursor" | "accountFacts" | "writeAccountFact" | "batch">;
   /** The position as the account knows it, also when that is flat; undefined when it never heard of one. */
-  position(key: Pick<Position, "tradingPair" | "side">): Position | undefined;
+  position(key: Pick<Position, "tradingPair" | "side">): ToldPosition | undefined;
   /** Worth of one token in quote units; undefined while no price of it is known. */
   priceOf(token: string): Decimal | undefined;
   /** The venue tells its cash flows: what trades brought is an estimate until these come. Default false. */
@@ -34,6 +35,7 @@ export interface DailyReport {
 }
 
 const CURSOR = "dailyResult";
+const READ_CURSOR = "cashFlowsRead";
 const DAY_MS = 86_400_000;
 /** Older trades are the log's to tell. Rows are remembered for twice as long, so that no trade is taken for new. */
 const LOG_COVERS_AFTER_MS = 1_800_000;
@@ -58,6 +60,8 @@ export class DailyResult {
   #day: number;
   /** Rows of the day's log could not be read. */
   #isUnread = false;
+  /** When any process last read the log. */
+  #readAtMs: number;
   /** When the log was last asked, by the venue's clock; undefined before the whole day was read in this process. */
   #askedAtMs: number | undefined;
 
@@ -69,7 +73,11 @@ export class DailyResult {
     this.#keys = new TradeKeys(journal, "trade");
     const [day, total, ...booked] = (journal.cursor(CURSOR) ?? "").split(" ");
     this.#day = Number(day ?? 0) || 0;
-    this.#log = new CashFlowLog(bookedSums(total, booked.join(" ")));
+    this.#log = new CashFlowLog(journal, bookedSums(total, booked.join(" ")));
+    for (const { tradingPair, sourceId, timestampMs } of this.#estimates.all) {
+      this.#log.meet(tradingPair, sourceId, timestampMs);
+    }
+    this.#readAtMs = Number(journal.cursor(READ_CURSOR) ?? "0");
   }
 
   /** Negative for a loss. Unrealised profit and loss is the caller's to add. */
@@ -101,6 +109,11 @@ export class DailyResult {
     if (position !== undefined) this.#positions.see(position);
   }
 
+  /** The account has told all of its positions: the others were flat. */
+  seeListing(timestampMs: number): void {
+    this.#positions.seeListing(timestampMs);
+  }
+
   /** Amount open on a side as far as trades tell; signed. */
   held(tradingPair: string, side: Position["side"]): Decimal {
     return this.#positions.held(tradingPair, side);
@@ -118,18 +131,22 @@ export class DailyResult {
       const [base, quote] = splitTradingPair(trade.tradingPair);
       const worth = this.#priceOf(quote)?.times(trade.price);
       if (worth !== undefined) this.#tradePrices.set(base, worth);
-      const estimated = this.#positions.apply(trade);
+      const { tradeKey: key, tradingPair, sourceId, isAdjustment, timestampMs } = trade;
+      const isExact = trade.realizedPnl !== undefined;
+      const isTold = isExact || this.#isToldByLog(trade);
+      const { own, others, settled } = this.#positions.apply(trade, isTold);
+      // The log tells settlements by themselves.
+      const estimated = this.#options.hasCashFlows === true ? own : own.plus(settled);
       const { realizedPnl = estimated } = trade;
       const flows: EstimatedFlow[] = [{ kind: "realizedPnl", asset: quote, amount: realizedPnl }];
       if (trade.fee !== undefined) {
-        const { tradingPair, price } = trade;
+        const { price } = trade;
         for (const [asset, paid] of feeAmounts(trade.fee, { tradingPair, price, amount: trade.signedAmount.abs() })) {
           flows.push({ kind: "fee", asset, amount: paid.neg() });
         }
       }
-      const { tradeKey: key, tradingPair, sourceId, isAdjustment, timestampMs } = trade;
-      const isExact = trade.realizedPnl !== undefined;
       this.#book({ key, tradingPair, sourceId, isAdjustment, isExact, timestampMs }, flows);
+      for (const { trade: other, before } of others) this.#rebook(other, before, quote);
     });
   }
 
@@ -144,8 +161,10 @@ export class DailyResult {
       return;
     }
     if (dayOf(timestampMs) !== this.#day) return;
-    this.#log.book(previous.asset, previous.amount.neg());
-    this.#log.book(asset, amount);
+    if (!this.#log.correct(tradingPair, paymentId, amount)) {
+      this.#log.book(previous.asset, previous.amount.neg());
+      this.#log.book(asset, amount);
+    }
     // The log is the judge of what it has told already.
     if (this.#options.hasCashFlows === true) this.#askedAtMs = undefined;
     this.#save();
@@ -166,14 +185,19 @@ export class DailyResult {
    */
   applyCashFlows(rows: readonly CashFlow[], sinceMs: number, askedAtMs: number, unread = 0): void {
     this.#options.journal.batch(() => {
-      this.#begin(dayOf(askedAtMs));
+      // An answer that was asked for before midnight can have rows of after it.
+      this.#begin(rows.reduce((day, { timestampMs }) => Math.max(day, dayOf(timestampMs)), dayOf(askedAtMs)));
       const isWholeDay = sinceMs <= this.#day * DAY_MS;
       if (isWholeDay) this.#log.clear();
       this.#isUnread = unread > 0 || (this.#isUnread && !isWholeDay);
       for (const row of rows) if (dayOf(row.timestampMs) === this.#day) this.#log.add(row);
       this.#estimates.replaceBy(this.#log, askedAtMs);
+      this.#positions.noteTold((trade) => this.#isToldByLog(trade));
       this.#log.forgetBefore(askedAtMs - ROWS_REMEMBERED_MS);
       if (isWholeDay || this.#askedAtMs !== undefined) this.#askedAtMs = askedAtMs;
+      this.#readAtMs = Math.max(this.#readAtMs, askedAtMs);
+      this.#options.journal.setCursor(READ_CURSOR, String(this.#readAtMs));
+      this.#log.save();
       this.#save();
     });
   }
@@ -188,18 +212,40 @@ export class DailyResult {
     // What belongs to a day that is over does not count against the running one.
     if (dayOf(timestampMs) < this.#day) return;
     this.#begin(dayOf(timestampMs));
+    this.#log.meet(tradingPair, sourceId, timestampMs);
     const told = this.#log.kindsOf(tradingPair, sourceId);
     const flows = all.filter(({ kind, amount }) => !amount.isZero() && told?.has(kind) !== true);
     if (this.#options.hasCashFlows !== true) {
       for (const { asset, amount } of flows) this.#log.book(asset, amount);
-    } else if (isPending || (!this.#isCovered(timestampMs) && told === undefined)) {
+    } else if (isPending || (!this.#isCovered(timestampMs) && (told === undefined || facts.isExact))) {
       this.#estimates.set({ ...facts, flows });
     }
     this.#save();
   }
 
+  /** A trade that came late has changed what an earlier told one realised. */
+  #rebook(trade: RealizedTrade, before: Decimal, asset: string): void {
+    const { tradeKey: key, tradingPair, sourceId, isAdjustment, isTold, realized: amount, timestampMs } = trade;
+    if (isTold || dayOf(timestampMs) !== this.#day) return;
+    if (this.#options.hasCashFlows !== true) this.#log.book(asset, amount.minus(before));
+    else if (!this.#isCovered(timestampMs) && !this.#isToldByLog(trade)) {
+      const facts = { key, tradingPair, sourceId, isAdjustment, isExact: false, timestampMs };
+      const known = this.#estimates.get(key);
+      // The log has answered in another way than by a profit row of its own.
+      if (known === undefined && (isAdjustment || this.#log.kindsOf(tradingPair, sourceId) !== undefined)) return;
+      const rest = known?.flows.filter(({ kind }) => kind !== "realizedPnl") ?? [];
+      const flows: EstimatedFlow[] = amount.isZero() ? [] : [{ kind: "realizedPnl", asset, amount }];
+      this.#estimates.set({ ...facts, flows: [...flows, ...rest] });
+    }
+    this.#save();
+  }
+
+  #isToldByLog({ tradingPair, sourceId }: Pick<AccountTrade, "tradingPair" | "sourceId">): boolean {
+    return this.#log.kindsOf(tradingPair, sourceId)?.has("realizedPnl") === true;
+  }
+
   #isCovered(timestampMs: number): boolean {
-    return this.#askedAtMs !== undefined && timestampMs < this.#askedAtMs - LOG_COVERS_AFTER_MS;
+    return timestampMs < Math.max(this.#readAtMs, this.#askedAtMs ?? 0) - LOG_COVERS_AFTER_MS;
   }
 
   #begin(day: number): void {

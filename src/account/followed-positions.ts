@@ -1,12 +1,25 @@
 import type { PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
-import { Decimal, ZERO } from "../model/decimal.ts";
+import { type Decimal, ZERO } from "../model/decimal.ts";
 import type { TradeFee } from "../model/fee.ts";
 import type { Fill } from "../model/fill.ts";
 import type { PositionMode, PositionSide } from "../model/order.ts";
 import { type Position, positionKey } from "../model/position.ts";
 import { fillKey } from "../trading/fill-ledger.ts";
+import type { JsonFields } from "../trading/json-fields.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
-import { positionSideOf, tradePosition } from "./position-estimate.ts";
+import type { ToldPosition } from "./position-book.ts";
+import { positionSideOf } from "./position-estimate.ts";
+import {
+  isBefore,
+  NOTHING,
+  type ReportStep,
+  type Step,
+  type Stock,
+  stepOn,
+  stockBefore,
+  type TradeStep,
+  walk,
+} from "./position-steps.ts";
 
 /** A trade of the account, whoever made it: an order of ours, somebody else with the same account, the venue. */
 export interface AccountTrade {
@@ -51,154 +64,241 @@ export function tradeOfAdjustment(adjustment: PositionAdjustment): AccountTrade 
 export interface FollowedPositionsOptions {
   readonly journal: Pick<OrderJournal, "accountFacts" | "writeAccountFact">;
   /** The position as the account knows it, also when that is flat; undefined when it never heard of one. */
-  position(key: Pick<Position, "tradingPair" | "side">): Position | undefined;
+  position(key: Pick<Position, "tradingPair" | "side">): ToldPosition | undefined;
 }
 
-const PREFIX = "position|";
-
-/** Amount open and its cost: amount times entry price, both signed. */
-interface Stock {
-  readonly amount: Decimal;
-  readonly cost: Decimal;
+/** What a trade realised, as far as the trades tell that are known now. */
+export interface RealizedTrade extends TradeStep {
+  readonly tradingPair: string;
+  readonly isAdjustment: boolean;
+  /** Estimates of it are of no use: the venue told it, with the trade or in its log. */
+  readonly isTold: boolean;
+  readonly realized: Decimal;
 }
 
-const NOTHING: Stock = { amount: ZERO, cost: ZERO };
-
-/**
- * A position that the account told knows of trades that are told later. `before` is the position without those that
- * have come since; when it is down to `known`, what trades had told until then, none is missing any more.
- */
-interface Unseen {
-  /** Trades up to this time are in it already. */
-  readonly untilMs: number;
-  readonly before: Stock;
-  readonly known: Stock;
+/** What changed with a trade: its own profit or loss, that of others which it comes before, and settlements. */
+export interface AppliedTrade {
+  readonly own: Decimal;
+  readonly others: readonly { readonly trade: RealizedTrade; readonly before: Decimal }[];
+  readonly settled: Decimal;
 }
+
+const POSITION = "position|";
+const STEP = "step|";
+const LISTED = "positionsListed";
+/** Steps that are kept for trades that come late; then the older half becomes one stock. */
+const STEPS_KEPT = 200;
+
+type KeptStep = (RealizedTrade | (ReportStep & { readonly realized: Decimal })) & {
+  readonly factKey: string;
+  /** Order of arrival. */
+  readonly count: number;
+};
 
 interface Followed {
-  readonly position: Position;
-  readonly unseen?: Unseen | undefined;
+  readonly tradingPair: string;
+  readonly side: PositionSide;
+  /** Before all steps; undefined until something tells. */
+  base: (Stock & { readonly timestampMs: number }) | undefined;
+  steps: KeptStep[];
+  end: Stock;
 }
 
 /**
- * Positions by the trades that made them, for what each trade realised. Kept in the journal: a trade that closes may
- * come to another process than the one that opened. Whatever order trades and positions are told in, what has been
- * realised and what is open add up to what was paid and received.
+ * Positions by the trades that made them, for what each trade realised. Trades are put into the venue's order, whatever
+ * the one in which they and positions are told. Kept in the journal: a trade that closes may come to another process
+ * than the one that opened.
  */
 export class FollowedPositions {
   readonly #options: FollowedPositionsOptions;
   readonly #followed = new Map<string, Followed>();
+  /** When the account was first listed: what was not open then was flat. */
+  #listedAtMs: number | undefined;
+  #count = 0;
 
   constructor(options: FollowedPositionsOptions) {
     this.#options = options;
     for (const [key, fields] of options.journal.accountFacts()) {
-      if (!key.startsWith(PREFIX)) continue;
-      const tradingPair = fields.text("tradingPair");
-      const side = fields.oneOf("side", ["both", "long", "short"]);
-      const position: Position = {
-        ...{ tradingPair, side, marginMode: "cross", unrealizedPnl: ZERO, leverage: new Decimal(1) },
-        amount: fields.decimal("amount"),
-        entryPrice: fields.decimal("entryPrice"),
-        timestampMs: fields.number("timestampMs"),
-      };
-      this.#followed.set(positionKey(tradingPair, side), { position });
+      if (key.startsWith(POSITION)) {
+        const { amount, entryPrice } = stockIn(fields);
+        this.#at(fields).base = { amount, entryPrice, timestampMs: fields.number("timestampMs") };
+      } else if (key === LISTED) {
+        this.#listedAtMs = fields.number("timestampMs");
+      } else if (key.startsWith(STEP)) {
+        this.#at(fields).steps.push(decodeStep(key, fields));
+      }
     }
+    for (const followed of this.#followed.values()) {
+      followed.steps.sort((a, b) => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : a.count - b.count));
+      this.#count = followed.steps.reduce((most, { count }) => Math.max(most, count), this.#count);
+      walkOn(followed);
+    }
+  }
+
+  #at(fields: JsonFields): Followed {
+    const tradingPair = fields.text("tradingPair");
+    return this.#follow(tradingPair, fields.oneOf("side", ["both", "long", "short"]));
+  }
+
+  #follow(tradingPair: string, side: PositionSide): Followed {
+    const key = positionKey(tradingPair, side);
+    const known = this.#followed.get(key);
+    if (known !== undefined) return known;
+    const followed: Followed = { tradingPair, side, base: undefined, steps: [], end: NOTHING };
+    this.#followed.set(key, followed);
+    return followed;
   }
 
   /** Signed; zero when flat. */
   held(tradingPair: string, side: PositionSide): Decimal {
-    const followed = this.#followed.get(positionKey(tradingPair, side))?.position;
+    const followed = this.#followed.get(positionKey(tradingPair, side))?.end;
     return (followed ?? this.#options.position({ tradingPair, side }))?.amount ?? ZERO;
   }
 
   /** The account has told a position: the first word of one that no trade has told of. */
   see(position: Position): void {
-    const key = positionKey(position.tradingPair, position.side);
-    if (!this.#followed.has(key) && !position.amount.isZero()) this.#followed.set(key, seen(position, NOTHING));
+    const { tradingPair, side, amount } = position;
+    if (this.#followed.has(positionKey(tradingPair, side)) || amount.isZero()) return;
+    this.#add(this.#follow(tradingPair, side), reportOf(position));
   }
 
-  /** A trade, once. Returns the profit or loss that it realised, without its fee. */
-  apply(trade: AccountTrade): Decimal {
-    const { tradingPair, side, price, signedAmount, timestampMs } = trade;
-    const key = positionKey(tradingPair, side);
-    const { followed, realizedPnl } = this.#before(key, this.#options.position({ tradingPair, side }), timestampMs);
-    const unseen = followed?.unseen;
-    if (followed !== undefined && unseen !== undefined && timestampMs <= unseen.untilMs) {
-      const earlier = beforeTrade(unseen, trade);
-      this.#followed.set(key, { position: followed.position, unseen: earlier.unseen });
-      this.#write(key, followed.position);
-      return realizedPnl.plus(earlier.realizedPnl);
-    }
-    const known = followed?.position;
-    const leverage = known?.leverage ?? new Decimal(1);
-    const traded = tradePosition(known, { tradingPair, side, price, signedAmount, leverage, timestampMs });
-    this.#followed.set(key, { position: traded.position, unseen });
-    this.#write(key, traded.position);
-    return realizedPnl.plus(traded.realizedPnl);
+  /** The account has told all of its positions. */
+  seeListing(timestampMs: number): void {
+    if (this.#listedAtMs !== undefined) return;
+    this.#listedAtMs = timestampMs;
+    this.#options.journal.writeAccountFact(LISTED, { timestampMs });
   }
 
-  #write(key: string, { tradingPair, side, amount, entryPrice, timestampMs }: Position): void {
-    const facts = { tradingPair, side, amount: amount.toFixed(), entryPrice: entryPrice.toFixed(), timestampMs };
-    this.#options.journal.writeAccountFact(`${PREFIX}${key}`, amount.isZero() ? undefined : facts);
+  /** A trade, once. `isTold`: the venue told what it realised. */
+  apply(trade: AccountTrade, isTold: boolean): AppliedTrade {
+    const { tradingPair, side, tradeKey, sourceId, price, signedAmount, isAdjustment, timestampMs } = trade;
+    const reported = this.#options.position({ tradingPair, side });
+    const followed = this.#follow(tradingPair, side);
+    const before = followed.steps;
+    const isFirst = before.length === 0 && followed.base === undefined;
+    if (isFirst && this.#listedAtMs !== undefined && this.#listedAtMs < timestampMs) {
+      this.#add(followed, reportOf({ ...NOTHING, timestampMs: this.#listedAtMs }));
+    }
+    if (reported !== undefined && isNews(followed, reported, timestampMs)) this.#add(followed, reportOf(reported));
+    const own = { tradingPair, tradeKey, sourceId, price, signedAmount, isAdjustment, isTold, timestampMs };
+    this.#add(followed, { kind: "trade", ...own });
+    const applied = changesOf(before, followed.steps, tradeKey);
+    this.#shorten(followed);
+    return applied;
   }
 
-  /**
-   * What a trade changes: the account's position, unless that is older than what was followed or has the trade; and
-   * what was realised where the account has another entry price.
-   */
-  #before(
-    key: string,
-    reported: Position | undefined,
-    tradeMs: number,
-  ): { readonly followed: Followed | undefined; readonly realizedPnl: Decimal } {
-    const followed = this.#followed.get(key);
-    if (reported === undefined) return { followed, realizedPnl: ZERO };
-    if (followed === undefined) {
-      const first = reported.amount.isZero() ? { position: reported } : seen(reported, NOTHING);
-      return { followed: first, realizedPnl: ZERO };
+  /** Marks trades that are told: no later trade changes what they count for. */
+  noteTold(isTold: (trade: RealizedTrade) => boolean): void {
+    for (const followed of this.#followed.values()) {
+      for (const [index, step] of followed.steps.entries()) {
+        if (step.kind !== "trade" || step.isTold || !isTold(step)) continue;
+        const told = { ...step, isTold: true };
+        followed.steps[index] = told;
+        this.#write(followed, told);
+      }
     }
-    const { position } = followed;
-    if (reported.timestampMs >= tradeMs || reported.timestampMs <= position.timestampMs) {
-      return { followed, realizedPnl: ZERO };
+  }
+
+  #add(followed: Followed, step: Omit<RealizedTrade, "realized"> | ReportStep): void {
+    this.#count += 1;
+    const key = positionKey(followed.tradingPair, followed.side);
+    const factKey = `${STEP}${key}|${step.kind === "trade" ? step.tradeKey : this.#count}`;
+    const kept: KeptStep = { ...step, realized: ZERO, factKey, count: this.#count };
+    this.#write(followed, kept);
+    const { base, steps, end } = followed;
+    let index = steps.length;
+    while (index > 0 && isBefore(kept, steps[index - 1] as Step)) index -= 1;
+    followed.steps = steps.toSpliced(index, 0, kept);
+    const tellsBase = step.kind === "report" && base === undefined;
+    if (index < steps.length || tellsBase || steps.some((earlier) => isOpenAt(earlier, step.timestampMs))) {
+      walkOn(followed);
+      return;
     }
-    const known = withoutUnseen(followed);
-    if (!known.amount.eq(reported.amount)) return { followed: seen(reported, known), realizedPnl: ZERO };
-    return { followed: { position: reported }, realizedPnl: stockOf(reported).cost.minus(known.cost) };
+    const { stock, realized } = stepOn(end, kept);
+    followed.steps[index] = { ...kept, realized };
+    followed.end = stock;
+  }
+
+  #write({ tradingPair, side }: Followed, step: KeptStep): void {
+    const { factKey, realized: _, ...facts } = step;
+    this.#options.journal.writeAccountFact(factKey, { ...facts, tradingPair, side });
+  }
+
+  #shorten(followed: Followed): void {
+    const { tradingPair, side, steps } = followed;
+    if (steps.length < STEPS_KEPT) return;
+    const { journal } = this.#options;
+    const old = steps.slice(0, STEPS_KEPT / 2);
+    const { amount, entryPrice } = walk(followed.base ?? stockBefore(steps), old).end;
+    const timestampMs = old.at(-1)?.timestampMs ?? 0;
+    followed.base = { amount, entryPrice, timestampMs };
+    followed.steps = steps.slice(old.length);
+    for (const { factKey } of old) journal.writeAccountFact(factKey, undefined);
+    const facts = { tradingPair, side, amount, entryPrice, timestampMs };
+    journal.writeAccountFact(`${POSITION}${positionKey(tradingPair, side)}`, facts);
   }
 }
 
-function stockOf({ amount, entryPrice }: Position): Stock {
-  return { amount, cost: amount.times(entryPrice) };
+/** A report counts where it is the first word, or between what is known and the trade. */
+function isNews({ base, steps }: Followed, reported: ToldPosition, tradeMs: number): boolean {
+  const newestMs = steps.at(-1)?.timestampMs ?? base?.timestampMs;
+  if (newestMs === undefined) return true;
+  return reported.timestampMs < tradeMs && reported.timestampMs > newestMs;
 }
 
-function seen(position: Position, known: Stock): Followed {
-  return { position, unseen: { untilMs: position.timestampMs, before: stockOf(position), known } };
+/** The step may be in that report. */
+function isOpenAt(step: Step, timestampMs: number): boolean {
+  return step.kind === "report" && timestampMs <= step.untilMs;
 }
 
-/** Position that would be followed if the trades that are still missing had never been. */
-function withoutUnseen({ position, unseen }: Followed): Stock {
-  const { amount, cost } = stockOf(position);
-  if (unseen === undefined || unseen.known === NOTHING) return { amount, cost };
-  const { before, known } = unseen;
+/** Steps that are the same were not walked again. */
+function changesOf(before: readonly KeptStep[], steps: readonly KeptStep[], tradeKey: string): AppliedTrade {
+  const known = new Map(before.map((step) => [step.factKey, step]));
+  const others: AppliedTrade["others"][number][] = [];
+  let [own, settled] = [ZERO, ZERO];
+  for (const step of steps) {
+    const earlier = known.get(step.factKey);
+    if (earlier === step) continue;
+    const realizedBefore = earlier?.realized ?? ZERO;
+    if (step.kind === "report") settled = settled.plus(step.realized.minus(realizedBefore));
+    else if (step.tradeKey === tradeKey) own = step.realized;
+    else if (!step.realized.eq(realizedBefore)) others.push({ trade: step, before: realizedBefore });
+  }
+  return { own, others, settled };
+}
+
+function walkOn(followed: Followed): void {
+  const { end, realized } = walk(followed.base, followed.steps);
+  followed.end = end;
+  followed.steps = followed.steps.map((step, index) => ({ ...step, realized: realized[index] ?? ZERO }));
+}
+
+function reportOf({ amount, entryPrice, timestampMs, untilMs = timestampMs }: ToldPosition): ReportStep {
+  return { kind: "report", amount, entryPrice, timestampMs, untilMs };
+}
+
+function stockIn(fields: JsonFields): Stock {
+  return { amount: fields.decimal("amount"), entryPrice: fields.decimal("entryPrice") };
+}
+
+function decodeStep(factKey: string, fields: JsonFields): KeptStep {
+  const common = { factKey, count: fields.number("count"), timestampMs: fields.number("timestampMs"), realized: ZERO };
+  if (fields.oneOf("kind", ["trade", "report"]) === "report")
+    return {
+      kind: "report",
+      ...stockIn(fields),
+      ...common,
+      untilMs: fields.number("untilMs"),
+    };
   return {
-    amount: amount.minus(before.amount.minus(known.amount)),
-    cost: cost.minus(before.cost.minus(known.cost)),
+    kind: "trade",
+    ...common,
+    tradingPair: fields.text("tradingPair"),
+    tradeKey: fields.text("tradeKey"),
+    sourceId: fields.text("sourceId"),
+    price: fields.decimal("price"),
+    signedAmount: fields.decimal("signedAmount"),
+    isAdjustment: fields.flag("isAdjustment"),
+    isTold: fields.flag("isTold"),
   };
-}
-
-/** Takes a trade out of a position that has it, as if it had been the last one. */
-function beforeTrade(
-  { untilMs, before, known }: Unseen,
-  { price, signedAmount }: AccountTrade,
-): { readonly unseen: Unseen | undefined; readonly realizedPnl: Decimal } {
-  const amount = before.amount.minus(signedAmount);
-  const paid = signedAmount.times(price);
-  const isAdding = before.amount.isNegative() === signedAmount.isNegative() && !before.amount.isZero();
-  const entryPrice = before.amount.isZero() ? price : before.cost.div(before.amount);
-  // One that added realised nothing, and one that reduced left the entry price as it was.
-  const isTurned = isAdding && amount.isNegative() !== before.amount.isNegative();
-  const cost = isTurned ? amount.times(price) : isAdding ? before.cost.minus(paid) : amount.times(entryPrice);
-  const isWhole = amount.eq(known.amount);
-  const realizedPnl = before.cost.minus(isWhole ? known.cost : cost).minus(paid);
-  return { unseen: isWhole ? undefined : { untilMs, before: { amount, cost }, known }, realizedPnl };
 }

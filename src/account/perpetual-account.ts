@@ -12,7 +12,7 @@ import type { TradingPair } from "../model/market.ts";
 import type { MarginMode, PositionMode } from "../model/order.ts";
 import { fitsMode, type Position } from "../model/position.ts";
 import { feeAmounts } from "../trading/fees.ts";
-import { PositionBook, type ReportOrigin } from "./position-book.ts";
+import { PositionBook, type ReportOrigin, type ToldPosition } from "./position-book.ts";
 import { positionSideOf } from "./position-estimate.ts";
 
 export type { ReportOrigin } from "./position-book.ts";
@@ -176,6 +176,16 @@ export class PerpetualAccount {
   }
 
   /** As `position`, and also where it is known to be flat. */
+  /** As the last known one, also where a list of the whole account left it out. */
+  toldPosition(tradingPair: TradingPair, side: Position["side"]): ToldPosition | undefined {
+    return this.#positions.told(tradingPair, side);
+  }
+
+  /** When the whole account was listed last. */
+  get listedAtMs(): number | undefined {
+    return this.#positions.listedAtMs;
+  }
+
   lastKnownPosition(tradingPair: TradingPair, side: Position["side"] = "both"): Position | undefined {
     return this.#positions.find(tradingPair, side);
   }

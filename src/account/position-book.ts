@@ -14,6 +14,11 @@ export interface PositionBookOptions {
 /** Where a report comes from: pushed by the venue, at its own time, or asked for, at ours. */
 export type ReportOrigin = "stream" | "poll";
 
+/** A position as the account knows it. Trades after its time and up to `untilMs` may or may not be in it. */
+export interface ToldPosition extends Pick<Position, "amount" | "entryPrice" | "timestampMs"> {
+  readonly untilMs?: number | undefined;
+}
+
 /** Scope of the venue's word. */
 interface Coverage {
   /** A trade up to here is in it, also when other trades share its time. */
@@ -58,6 +63,23 @@ export class PositionBook {
   /** The one of a margin mode; without one, the cross position, or the isolated one where only that is open. */
   find(tradingPair: TradingPair, side: PositionSide, marginMode?: MarginMode): Position | undefined {
     return this.#states.get(this.#keyOf(tradingPair, side, marginMode ?? this.#openMode(tradingPair, side)))?.position;
+  }
+
+  /** As `find`, with the time up to which trades may be in it already; flat where a list left it out. */
+  told(tradingPair: TradingPair, side: PositionSide): ToldPosition | undefined {
+    const state = this.#states.get(this.#keyOf(tradingPair, side, this.#openMode(tradingPair, side)));
+    if (state === undefined) {
+      const listed = this.#listed;
+      if (listed === undefined || this.#notListed.has(tradingPair)) return undefined;
+      return { amount: ZERO, entryPrice: ZERO, timestampMs: listed.reportedAtMs, untilMs: listed.doubtUntilMs };
+    }
+    const { amount, entryPrice, timestampMs } = state.position;
+    return { amount, entryPrice, timestampMs, untilMs: Math.max(timestampMs, state.doubtUntilMs) };
+  }
+
+  /** When the whole account was listed last; undefined where that was never done. */
+  get listedAtMs(): number | undefined {
+    return this.#listed?.reportedAtMs;
   }
 
   #keyOf(tradingPair: TradingPair, side: PositionSide, marginMode: MarginMode | undefined): string {

@@ -120,7 +120,9 @@ export class AccountBooking {
 
   /** The account has told positions. */
   seePositions(): void {
-    for (const position of this.#options.account.positions) this.#options.dailyResult.seePosition(position);
+    const { account, dailyResult } = this.#options;
+    for (const position of account.positions) dailyResult.seePosition(position);
+    if (account.listedAtMs !== undefined) dailyResult.seeListing(account.listedAtMs);
   }
 
   /** Trades before this time are not listed again. */

@@ -140,7 +140,7 @@ export class TradingSide {
       journal: this.journal,
       priceOf: (token) => prices.priceOf(token),
       hasCashFlows: venue.derivative.fetchCashFlows !== undefined,
-      position: ({ tradingPair, side }) => this.account.lastKnownPosition(tradingPair, side),
+      position: ({ tradingPair, side }) => this.account.toldPosition(tradingPair, side),
     });
     const api = factory.getRestAssistant();
     const onDoubt = () => this.resolver.wake();

@@ -31,7 +31,7 @@ export function fill(side: Fill["side"], amount: string, price: string, changes:
 
 export function scene() {
   const cursors = new Map<string, string>();
-  const account = new Map<string, Position>();
+  const account = new Map<string, Position & { readonly untilMs: number }>();
   const facts = new Map<string, string>();
   const prices = new Map([["USD", ONE]]);
   const journal = {
@@ -50,12 +50,14 @@ export function scene() {
       ...options,
     });
   /** What the account says, of a time. */
-  const report = (amount: string, entryPrice: string, timestampMs: number, side: Position["side"] = "both") => {
-    const rest = { marginMode: "cross" as const, unrealizedPnl: ZERO, leverage: decimal("10"), timestampMs };
-    account.set(positionKey(PAIR, side), {
-      ...{ tradingPair: PAIR, side, amount: decimal(amount), entryPrice: decimal(entryPrice) },
-      ...rest,
-    });
+  const report = (
+    amount: string,
+    entryPrice: string,
+    timestampMs: number,
+    side: Position["side"] = "both",
+    untilMs = timestampMs,
+  ) => {
+    account.set(positionKey(PAIR, side), { ...position(amount, entryPrice, timestampMs), side, untilMs });
   };
   return { cursors, facts, prices, create, report, result: create() };
 }

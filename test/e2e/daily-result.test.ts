@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type DemoConnector, DIALECTS } from "../../src/cli/demo/dialects.ts";
 import type { PositionAdjustment } from "../../src/model/account-update.ts";
+import { byHand } from "./by-hand.ts";
 import { MARKET, Stage } from "./stage.ts";
 
 const CONNECTORS = Object.keys(DIALECTS) as DemoConnector[];
@@ -162,21 +163,3 @@ describe.each(CONNECTORS)("killed between any two writes of its journal, the bot
     expect(resultOf(stage)).toBeCloseTo(lossAtVenue(stage, 100_000), 6);
   });
 });
-
-/** An order of the account that the connector did not make. */
-function byHand({ venue }: Stage, side: "buy" | "sell", size: string): void {
-  venue.execute({
-    type: "placeOrder",
-    accountId: venue.accountId,
-    market: MARKET,
-    side,
-    positionSide: "both",
-    orderType: "market",
-    price: null,
-    size: BigInt(Math.round(Number(size) * 1e8)),
-    timeInForce: "IOC",
-    postOnly: false,
-    reduceOnly: false,
-    clientId: null,
-  });
-}

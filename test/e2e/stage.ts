@@ -46,8 +46,8 @@ interface World {
 const PATIENCE_MS = 120_000;
 const REAL_PATIENCE_MS = 20_000;
 
-function simulated(seed: number): World {
-  const world = new SimulatedWorld({ seed });
+function simulated(seed: number, startMs: number | undefined): World {
+  const world = new SimulatedWorld({ seed, startMs });
   const until = async (condition: () => boolean, what: string) => {
     const untilMs = world.elapsedMs() + PATIENCE_MS;
     await world.settle();
@@ -122,6 +122,8 @@ const EVENTS: readonly ConnectorEventName[] = [
 export interface StageOptions {
   readonly kind?: Kind | undefined;
   readonly seed?: number | undefined;
+  /** Of the simulated world, epoch milliseconds. */
+  readonly startMs?: number | undefined;
   readonly venue?: Partial<PaperVenueOptions> | undefined;
   readonly connector?: Partial<ConnectOptions> | undefined;
   /** Changes the bot's runtime. */
@@ -157,7 +159,7 @@ export class Stage implements AsyncDisposable {
   /** With empty books that the venue's trader has quoted, and a connector that is ready. */
   static async open(connectorName: DemoConnector, options: StageOptions = {}): Promise<Stage> {
     const { kind = "simulated", seed = 1 } = options;
-    const world = kind === "real" ? await real() : simulated(seed);
+    const world = kind === "real" ? await real() : simulated(seed, options.startMs);
     const { api } = DIALECTS[connectorName];
     // On a busy machine requests that were sent apart arrive together; the connector keeps to the limits all the same.
     const rateLimits = kind === "real" ? "off" : "strict";

@@ -142,14 +142,14 @@ export const orders = {
   async allTradeUpdatesForOrder(context, order) {
     const { clientOrderId } = order;
     const rows = await allRows(context, get(constants.EXECUTIONS_PATH_URL, { ...idOf(order), limit: 100 }));
-    const fills = executionsOf(context, rows).filter((row) => row.type === "trade");
+    const fills = executionsOf(context, rows.toReversed()).filter((row) => row.type === "trade");
     return oldestFirst(fills.map((fill) => ({ ...fill, clientOrderId })));
   },
 
   /** Leaves out the funding settlements among the executions, which the transaction log tells. */
   async tradesSince(context, sinceMs) {
     const rows = await rowsSince(context, constants.EXECUTIONS_PATH_URL, { limit: 100 }, sinceMs);
-    return oldestFirst(executionsOf(context, rows).filter((row) => row.type !== "fundingDue"));
+    return oldestFirst(executionsOf(context, rows.toReversed()).filter((row) => row.type !== "fundingDue"));
   },
 
   async openOrders(context) {

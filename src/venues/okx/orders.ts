@@ -186,13 +186,13 @@ export const orders = {
     if (ordId === undefined) return [];
     const { path } = listSince(context, order.createdAtMs, constants.FILLS);
     const rows = await allRows(context, path, { instType, ordId }, "billId");
-    const fills = fillsOf(context, path, rows);
+    const fills = fillsOf(context, path, rows.toReversed());
     return oldestFirst(fills.filter((fill) => fill.type === "trade").map((fill) => ({ ...fill, clientOrderId })));
   },
 
   async tradesSince(context, sinceMs) {
     const { path, begin } = listSince(context, sinceMs, constants.FILLS);
     const rows = await allRows(context, path, { instType, begin }, "billId");
-    return oldestFirst(fillsOf(context, path, await withSums(context, path, rows)));
+    return oldestFirst(fillsOf(context, path, (await withSums(context, path, rows)).toReversed()));
   },
 } satisfies Partial<VenueDerivative>;

@@ -281,10 +281,11 @@ describe("fills", () => {
   });
 
   it("since a time bring the venue's own trades along, and no settlements", async () => {
+    // Newest first, as the venue lists them, also within one moment.
     const rows = [
-      wireExecution(),
-      wireExecution({ execId: "a-1", execType: "AdlTrade", side: "Sell" }),
       wireFundingExecution(),
+      wireExecution({ execId: "a-1", execType: "AdlTrade", side: "Sell" }),
+      wireExecution(),
     ];
     const context = contextOf(() => rows);
     const updates = await derivative.tradesSince(context, NOW - 60_000, ["BTC-USDT"]);

@@ -144,10 +144,11 @@ describe("the account", () => {
 
   it("has no fill of an order that liquidation or ADL traded", async () => {
     const row = { ...wireOrder(), ...told, billId: "1", ts: String(NOW), category: undefined, fillFee: undefined };
+    // Newest first, as the venue lists them, also within one moment.
     const rows = [
-      { ...row, subType: "1" },
-      { ...row, subType: "104", tradeId: "8", side: "sell" },
       { ...row, subType: "127", tradeId: "9" },
+      { ...row, subType: "104", tradeId: "8", side: "sell" },
+      { ...row, subType: "1" },
     ];
     const fills = await derivative.tradesSince(
       contextOf(() => rows),

@@ -1,0 +1,152 @@
+import { Decimal, ZERO } from "../model/decimal.ts";
+
+/** Amount open, signed, and its average entry price. */
+export interface Stock {
+  readonly amount: Decimal;
+  readonly entryPrice: Decimal;
+}
+
+export interface TradeStep {
+  readonly kind: "trade";
+  readonly tradeKey: string;
+  /** By which the venue orders trades of one moment, where it is a number. */
+  readonly sourceId: string;
+  readonly price: Decimal;
+  /** Negative for a sell. */
+  readonly signedAmount: Decimal;
+  readonly timestampMs: number;
+}
+
+/** Position as the account told it: trades up to its time are in it. */
+export interface ReportStep extends Stock {
+  readonly kind: "report";
+  readonly timestampMs: number;
+  /** Later trades up to this time may or may not be in it. */
+  readonly untilMs: number;
+}
+
+export type Step = TradeStep | ReportStep;
+
+/** What became of a position step by step: the stock at the end, and what each step realised, in the order of steps. */
+export interface Walk {
+  readonly end: Stock;
+  readonly realized: readonly Decimal[];
+}
+
+export const NOTHING: Stock = { amount: ZERO, entryPrice: ZERO };
+const NUMBER = /^\d+$/;
+
+/** The venue's order; steps of which it tells none stay as they are. */
+export function isBefore(a: Step, b: Step): boolean {
+  if (a.timestampMs !== b.timestampMs) return a.timestampMs < b.timestampMs;
+  if (a.kind === "report" || b.kind === "report") return a.kind === "trade" && b.kind === "report";
+  if (!NUMBER.test(a.sourceId) || !NUMBER.test(b.sourceId)) return false;
+  return BigInt(a.sourceId) < BigInt(b.sourceId);
+}
+
+/** Steps from a stock on; from an unknown one, where the first report tells what it must have been. */
+export function walk(from: Stock | undefined, steps: readonly Step[]): Walk {
+  let end = from ?? stockBefore(steps);
+  const realized: Decimal[] = steps.map(() => ZERO);
+  const due = new Map<number, number[]>();
+  for (const [index, step] of steps.entries()) {
+    const at = step.kind === "report" ? placeOf(step, end, index, steps) : index;
+    if (at !== undefined && at > index) due.set(at, [...(due.get(at) ?? []), index]);
+    const now = at === index ? [index, ...(due.get(index) ?? [])] : [];
+    for (const place of now) {
+      const after = stepOn(end, steps[place] as Step);
+      realized[place] = after.realized;
+      end = after.stock;
+    }
+  }
+  return { end, realized };
+}
+
+/** Entry prices are told with fewer digits than they have. */
+const SAME_ENTRY = new Decimal("1e-6");
+
+function isSameEntry(a: Stock, b: Stock): boolean {
+  return a.entryPrice.minus(b.entryPrice).abs().lte(b.entryPrice.abs().times(SAME_ENTRY));
+}
+
+/**
+ * Index of the step after which a report was true: its own, or that of a trade of while it was asked for; the one with its
+ * entry price where several have its amount. Undefined where it has some of those trades and others that are not told
+ * yet: the next report tells.
+ */
+function placeOf(report: ReportStep, known: Stock, index: number, steps: readonly Step[]): number | undefined {
+  let stock = known;
+  let first: number | undefined;
+  for (let at = index; ; at += 1) {
+    if (stock.amount.eq(report.amount)) {
+      if (isSameEntry(stock, report)) return at;
+      first ??= at;
+    }
+    const next = steps[at + 1];
+    if (next?.kind !== "trade" || next.timestampMs > report.untilMs) return first ?? (at === index ? index : undefined);
+    stock = traded(stock, next).stock;
+  }
+}
+
+interface After {
+  readonly stock: Stock;
+  readonly realized: Decimal;
+}
+
+export function stepOn(stock: Stock, step: Step): After {
+  return step.kind === "trade" ? traded(stock, step) : reported(stock, step);
+}
+
+/** What adds averages in, what reduces realises. */
+function traded({ amount, entryPrice }: Stock, { price, signedAmount }: TradeStep): After {
+  const after = amount.plus(signedAmount);
+  const isAdding = amount.isZero() || amount.isNegative() === signedAmount.isNegative();
+  if (isAdding) {
+    const cost = amount.times(entryPrice).plus(signedAmount.times(price));
+    return { stock: { amount: after, entryPrice: after.isZero() ? ZERO : cost.div(after) }, realized: ZERO };
+  }
+  const closed = Decimal.min(amount.abs(), signedAmount.abs()).times(amount.isNegative() ? -1 : 1);
+  const realized = price.minus(entryPrice).times(closed);
+  const isTurned = !after.isZero() && after.isNegative() !== amount.isNegative();
+  const entryAfter = after.isZero() ? ZERO : isTurned ? price : entryPrice;
+  return { stock: { amount: after, entryPrice: entryAfter }, realized };
+}
+
+/**
+ * The account's word. Where all trades of before are known, another entry price is a settlement's, which realised the
+ * difference; else some are still to come, and take their place before it.
+ */
+function reported(known: Stock, { amount, entryPrice }: ReportStep): After {
+  const isWhole = known.amount.eq(amount);
+  const realized = isWhole ? entryPrice.minus(known.entryPrice).times(amount) : ZERO;
+  return { stock: { amount, entryPrice }, realized };
+}
+
+/** The first report that is sure without the trades of before it; flat where these explain it. */
+export function stockBefore(steps: readonly Step[]): Stock {
+  let bought = NOTHING;
+  for (const [index, step] of steps.entries()) {
+    if (step.kind === "trade") {
+      bought = traded(bought, step).stock;
+      continue;
+    }
+    const at = placeOf(step, bought, index, steps);
+    if (at === undefined) continue;
+    if (at > index || bought.amount.eq(step.amount)) return NOTHING;
+    const undo = (stock: Stock, earlier: Step) => (earlier.kind === "trade" ? untraded(stock, earlier) : stock);
+    return steps.slice(0, index).reduceRight<Stock>(undo, step);
+  }
+  return NOTHING;
+}
+
+/** A trade taken out of the stock that it led to: what added realised nothing, what reduced left the entry price. */
+function untraded({ amount, entryPrice }: Stock, { price, signedAmount }: TradeStep): Stock {
+  const before = amount.minus(signedAmount);
+  if (before.isZero()) return NOTHING;
+  if (amount.isZero()) return { amount: before, entryPrice: price };
+  const isAdding = amount.isNegative() === signedAmount.isNegative();
+  if (!isAdding) return { amount: before, entryPrice };
+  if (before.isNegative() !== amount.isNegative()) return { amount: before, entryPrice: price };
+  const cost = amount.times(entryPrice).minus(signedAmount.times(price));
+  return { amount: before, entryPrice: cost.div(before) };
+}
