@@ -1,3 +1,4 @@
+import { RollingWindow } from "../rolling-window.ts";
 import { ApiError } from "./errors.ts";
 
 const MINUTE_MS = 60_000;
@@ -17,6 +18,8 @@ export const RATE_LIMIT_ROWS = [
 
 /** How many requests an address may still send in a minute that is used up. Binance names no number. */
 const REFUSALS_BEFORE_BAN = 30;
+/** New connections of an address (docs, connect). */
+const CONNECTIONS = { count: 300, windowMs: 5 * MINUTE_MS };
 /** The shortest ban; Binance lengthens them up to three days for those who do not stop. */
 const BAN_MS = 2 * MINUTE_MS;
 
@@ -58,6 +61,7 @@ export class RateLimiter {
   readonly #orders10s = new Window(10_000);
   readonly #orders1m = new Window(MINUTE_MS);
   readonly #bannedUntil = new Map<string, number>();
+  readonly #connections = new Map<string, RollingWindow>();
 
   constructor(isStrict: boolean) {
     this.#isStrict = isStrict;
@@ -88,6 +92,13 @@ export class RateLimiter {
       `Too many requests; current limit of IP(${address}) is ${LIMITS.weightPerMinute} requests per minute. Please use the websocket for live updates to avoid polling the API.`,
       { "retry-after": String(this.#weight.secondsLeft(nowMs)) },
     );
+  }
+
+  mayConnect(address: string, nowMs: number): boolean {
+    if (!this.#isStrict) return true;
+    const window = this.#connections.get(address) ?? new RollingWindow(CONNECTIONS.count, CONNECTIONS.windowMs);
+    this.#connections.set(address, window);
+    return window.take(1, nowMs) >= 0;
   }
 
   countOrders(accountId: string, orders: number, nowMs: number): OrderCounts {

@@ -97,9 +97,11 @@ export class BinanceServer implements PaperApi {
     return method.toUpperCase() === "POST" && ORDER_PATHS.has(splitTarget(target)[0]);
   }
 
-  connect(sink: FrameSink, { target }: ServerRequest): BinanceConnection | { readonly refuse: number } {
-    const wanted = parseTarget(target);
+  connect(sink: FrameSink, request: ServerRequest): BinanceConnection | { readonly refuse: number } {
+    const wanted = parseTarget(request.target);
     if (wanted === undefined) return { refuse: 404 };
+    const { limiter, now } = this.#context;
+    if (!limiter.mayConnect(request.remoteAddress, now())) return { refuse: 429 };
     return new BinanceConnection(this.#context, this.#hub, sink, this.#ports.timers, wanted);
   }
 

@@ -24,6 +24,9 @@ const IDLE_MS = 30_000;
 /** Logins and changes of subscriptions of a connection in an hour, whatever number of channels each has. */
 const REQUESTS_AN_HOUR = 480;
 const HOUR_MS = 3_600_000;
+/** "The total length of multiple channels cannot exceed 64 KB" (docs v5, subscribe). */
+const MOST_REQUEST_BYTES = 65_536;
+const CLOSE_TOO_LONG = 1_009;
 const CLOSE_LOGIN_FAILED = 4_001;
 const CLOSE_IDLE = 4_004;
 
@@ -84,6 +87,10 @@ export class OkxConnection implements ApiConnection {
     this.#activeMs = this.#context.now();
     if (text === "ping") {
       this.#sink.send({ channel: null, market: null, text: "pong" });
+      return;
+    }
+    if (this.#context.limiter.isOn && Buffer.byteLength(text) > MOST_REQUEST_BYTES) {
+      this.#sink.close(CLOSE_TOO_LONG, "Frame too long");
       return;
     }
     let message: unknown;

@@ -67,6 +67,28 @@ describe("strict limits", () => {
     expect(attempt(120_000)).toBe("200");
   });
 
+  test("let an address open 300 connections in five minutes", () => {
+    const limiter = new RateLimiter(true);
+    const opened = (count: number, nowMs: number) =>
+      Array.from({ length: count }, () => limiter.mayConnect("1.2.3.4", nowMs)).filter(Boolean).length;
+    expect([opened(200, 0), opened(200, 200_000), opened(1, 299_999), opened(300, 300_000)]).toEqual([
+      200, 100, 0, 200,
+    ]);
+    expect(limiter.mayConnect("5.6.7.8", 0)).toBe(true);
+  });
+
+  test("let a connection have 1,024 streams", async () => {
+    const { connect, world, venue } = await startVenue({ rateLimits: "strict" });
+    const socket = await connect("/public/stream");
+    socket.subscribe(...Array.from({ length: 1_024 }, (_, each) => `coin${each}usdt@depth`));
+    await world.advance(100);
+    expect(socket.frames.at(-1)).toMatchObject({ result: null });
+    socket.subscribe("btcusdt@depth");
+    await world.advance(100);
+    expect(socket.frames.at(-1)).toMatchObject({ error: { code: 4, msg: "Too many streams" } });
+    await venue.stop();
+  });
+
   test("count orders by account, and those that are refused too", async () => {
     const { call, venue, world } = await startVenue({ rateLimits: "strict" });
     const batchOrders = JSON.stringify(Array.from({ length: 5 }, () => ({ ...limit, price: "90000" })));

@@ -123,4 +123,17 @@ describe("limits", () => {
     for (let count = 0; count < 3; count += 1) await harness.socket("public");
     await expect(harness.socket("public")).rejects.toMatchObject({ venueCode: "429" });
   });
+
+  it("of a request are 64 KB, and a longer one ends the connection", async () => {
+    harness = await startVenue({ rateLimits: "strict" });
+    const socket = await harness.socket("public");
+    const empty = JSON.stringify({ op: "subscribe", args: [], pad: "" }).length;
+    const request = (length: number) => ({ op: "subscribe", args: [], pad: "x".repeat(length - empty) });
+    socket.send(request(65_536));
+    await harness.settle();
+    expect([socket.events("error").length, socket.closeCode]).toEqual([1, undefined]);
+    socket.send(request(65_537));
+    await harness.settle();
+    expect(socket.closeCode).toBe(1_009);
+  });
 });
