@@ -21,10 +21,10 @@ import type { UntoldNews } from "../trading/untold-news.ts";
 import { AccountBooking } from "./account-booking.ts";
 import { AccountReading } from "./account-reading.ts";
 import type { CashFlowSync } from "./cash-flow-sync.ts";
+import { CatchUp } from "./catch-up.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
 import { ExternalOrders } from "./external-orders.ts";
 import { FillCatchUp } from "./fill-catch-up.ts";
-import { inTurn } from "./in-turn.ts";
 import type { OrderResolver } from "./order-resolver.ts";
 import { OrderSync } from "./order-sync.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
@@ -87,10 +87,9 @@ export class AccountSync {
   readonly #externalOrders: ExternalOrders;
   readonly #orders: OrderSync;
   readonly #positions: PositionSync;
-  readonly #questions = { asked: 0, balancesAnswered: 0 };
+  readonly #questions: CatchUp;
+  readonly #balanceQuestions = { asked: 0, answered: 0 };
   readonly #booking: AccountBooking;
-  #gaps = 0;
-  #caughtUpGaps = -1;
   #areBalancesKnown = false;
 
   constructor(options: AccountSyncOptions) {
@@ -133,8 +132,23 @@ export class AccountSync {
       requestRefresh: () => this.#afterFill.request(),
       throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
     });
+    // Where each market has a mode of its own, the list of positions tells it: once is enough.
+    const hasModeOfMarkets = options.venue.derivative.canHedge !== undefined;
+    this.#questions = new CatchUp([
+      (signal) => (hasModeOfMarkets ? Promise.resolve() : this.updatePositionModes(signal)),
+      (signal) => this.updateOrders(signal),
+      (signal) => this.updateOrderFills(signal),
+      (signal) => this.updateBalancesAndPositions(signal),
+      (signal) => this.updateFundingPayments(signal),
+      (signal) => options.cashFlows.update(signal),
+    ]);
     const retry = { firstRetryMs: 500, longestRetryMs: 30_000, timers, logger };
-    this.#catchUp = new Refresher({ name: "the catch-up", delayMs: 0, ...retry, refresh: (s) => this.catchUp(s) });
+    this.#catchUp = new Refresher({
+      name: "the catch-up",
+      delayMs: 0,
+      ...retry,
+      refresh: (s) => this.#questions.rest(s),
+    });
     this.#afterFill = new Refresher({
       name: "the refresh of balances and positions",
       delayMs: timings.refreshAfterFillMs,
@@ -161,7 +175,7 @@ export class AccountSync {
 
   /** False from a gap on until a catch-up that began after it has ended. */
   get isCaughtUp(): boolean {
-    return this.#caughtUpGaps === this.#gaps && !this.#rowAlarms.isPending;
+    return this.#questions.isDone && !this.#rowAlarms.isPending;
   }
 
   /** The loops; run until aborted. */
@@ -211,7 +225,7 @@ export class AccountSync {
         this.#externalOrders.report(update.order);
         return;
       case "gap":
-        this.#gaps += 1;
+        this.#questions.noteGap();
         events.emit("gap", { reason: update.reason, timestampMs: update.timestampMs });
         this.#catchUp.request();
         return;
@@ -243,22 +257,13 @@ export class AccountSync {
 
   /** Everything is asked for again, at once. */
   requestCatchUp(): void {
-    this.#gaps += 1;
+    this.#questions.noteGap();
     this.#catchUp.request();
   }
 
   /** Position mode, open orders, fills since the cursor, every order of ours that is not open, account, funding. */
   async catchUp(signal: AbortSignal): Promise<void> {
-    const gaps = this.#gaps;
-    await inTurn([
-      () => this.updatePositionModes(signal),
-      () => this.updateOrders(signal),
-      () => this.updateOrderFills(signal),
-      () => this.updateBalancesAndPositions(signal),
-      () => this.updateFundingPayments(signal),
-      () => this.#options.cashFlows.update(signal),
-    ]);
-    this.#caughtUpGaps = Math.max(this.#caughtUpGaps, gaps);
+    await this.#questions.all(signal);
   }
 
   /**
@@ -324,11 +329,11 @@ export class AccountSync {
   async updateBalances(signal: AbortSignal): Promise<void> {
     const { venue, account, context } = this.#options;
     const reading = new AccountReading(context(), signal);
-    this.#questions.asked += 1;
-    const question = this.#questions.asked;
+    this.#balanceQuestions.asked += 1;
+    const question = this.#balanceQuestions.asked;
     const updates = await venue.derivative.fetchBalances(reading.context);
-    if (question < this.#questions.balancesAnswered) return;
-    this.#questions.balancesAnswered = question;
+    if (question < this.#balanceQuestions.answered) return;
+    this.#balanceQuestions.answered = question;
     for (const update of updates) this.#applyPolled(update);
     const unread = reading.unread("balance");
     // Venues leave out what an account no longer holds: it is gone, not as it was.

@@ -60,6 +60,11 @@ export interface VenueManifest {
    */
   readonly quoteTokens?: readonly string[] | undefined;
   readonly defaultFees: TradeFeeSchema;
+  /**
+   * True where the account's fees are asked for market by market: those of the first markets are read before the start is
+   * over, the others little by little, and have the default ones until then. Default: one question tells all.
+   */
+  readonly feesAreAskedByMarket?: boolean | undefined;
   readonly orderTypes: readonly OrderType[];
   readonly timesInForce: readonly TimeInForce[];
   readonly positionModes: readonly PositionMode[];

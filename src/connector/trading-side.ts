@@ -36,6 +36,9 @@ import { TokenPrices } from "./token-prices.ts";
 import { TradingFees } from "./trading-fees.ts";
 import type { UnreadableRows } from "./unreadable-rows.ts";
 
+/** So long the first catch-up waits for the private stream, which may not come. */
+const FIRST_CATCH_UP_MS = 500;
+
 export interface TradingSideOptions {
   readonly venue: PerpetualVenue;
   readonly runtime: Runtime;
@@ -78,6 +81,7 @@ export class TradingSide {
   readonly #steadyOffsetMs: number;
   readonly #fees: TradingFees;
   #authFailure: AuthError | undefined;
+  #wasLive = false;
 
   /** Opens and locks the journal; throws `JournalError` when it cannot. */
   constructor(options: TradingSideOptions) {
@@ -85,7 +89,7 @@ export class TradingSide {
     const { venue, runtime, factory, logger, timings, events, market, tasks } = options;
     const { clock, timers } = runtime;
     this.#steadyOffsetMs = market.context().now() - clock.monotonic();
-    this.#fees = new TradingFees(venue, market);
+    this.#fees = new TradingFees({ venue, market, clock, timers, logger });
     this.#store = runtime.journals.open(options.journalPath, { durability: options.journalDurability });
     try {
       const { name } = venue.manifest;
@@ -264,6 +268,7 @@ export class TradingSide {
         this.#authFailure = error;
       },
       onLive: () => {
+        this.#wasLive = true;
         this.#authFailure = undefined;
         this.sync.requestCatchUp();
       },
@@ -315,8 +320,8 @@ export class TradingSide {
 
   /** The loops; run until aborted. The first catch-up resolves every restored order before the connector is ready. */
   async run(signal: AbortSignal): Promise<void> {
-    this.sync.requestCatchUp();
     await Promise.all([
+      this.#requestFirstCatchUp(signal),
       this.userStreamEventListener(signal),
       this.sync.run(signal),
       this.resolver.run(signal),
@@ -324,7 +329,14 @@ export class TradingSide {
       this.#fundingFeePollingLoop(signal),
       this.upkeep.run(signal),
       this.#tradingFeesPollingLoop(signal),
+      this.#fees.followOthers(this.#options.timings.tradingFeesPollIntervalMs, signal),
     ]);
+  }
+
+  /** The private stream asks for it when it is live: what is asked for before has to be asked for again then. */
+  async #requestFirstCatchUp(signal: AbortSignal): Promise<void> {
+    await this.#options.runtime.timers.sleep(FIRST_CATCH_UP_MS, signal);
+    if (!this.#wasLive) this.sync.requestCatchUp();
   }
 
   /** What the private stream tells goes the same way as what polls tell. */

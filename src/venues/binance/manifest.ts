@@ -22,6 +22,7 @@ export const manifest: VenueManifest = {
   // Credits of accounts that may not hold stablecoins, worth one dollar each (docs, Futures trading credits).
   quoteTokens: ["BNFCR"],
   defaultFees: DEFAULT_FEES,
+  feesAreAskedByMarket: true,
   orderTypes: ["limit", "limitMaker", "market"],
   timesInForce: ["GTC", "IOC", "FOK"],
   positionModes: ["oneWay", "hedge"],
