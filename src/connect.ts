@@ -1,6 +1,7 @@
 import { type ConnectOptions, checkConnectOptions, checkCredentials } from "./connect-options.ts";
 import type { PerpetualConnector } from "./connector/perpetual-connector.ts";
 import type { VenueModule } from "./connector/perpetual-venue.ts";
+import { readyTimeoutMs as defaultReadyTimeoutMs } from "./connector/readiness.ts";
 import { ConfigError } from "./model/error.ts";
 import { loadVenue } from "./registry.ts";
 import { realWork } from "./runtime/real-work.ts";
@@ -38,7 +39,7 @@ export async function createConnector(
 export async function connect(connector: string | VenueModule, options: ConnectOptions): Promise<PerpetualConnector> {
   const opened = await createConnector(connector, options);
   try {
-    const { readyTimeoutMs = 30_000 } = options;
+    const { readyTimeoutMs = defaultReadyTimeoutMs(options.tradingPairs.length) } = options;
     await opened.start(readyTimeoutMs === 0 ? {} : { timeoutMs: readyTimeoutMs });
     if (readyTimeoutMs !== 0) await opened.waitUntilReady({ timeoutMs: readyTimeoutMs });
   } catch (error) {

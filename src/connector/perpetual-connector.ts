@@ -43,11 +43,12 @@ import { MarketSide } from "./market-side.ts";
 import { type AmendOptions, type BatchOrder, type CancelationResult, OrderDesk } from "./order-desk.ts";
 import { type OrderOptions, parseLeverage } from "./order-request.ts";
 import type { PerpetualVenue, VenueManifest } from "./perpetual-venue.ts";
-import { Readiness } from "./readiness.ts";
+import { Readiness, readyTimeoutMs } from "./readiness.ts";
 import { execute } from "./request-executor.ts";
 import { retryRead } from "./retry-read.ts";
 import { SharedRun } from "./shared-run.ts";
 import { TaskGroup } from "./task-group.ts";
+import { tellIfSlow } from "./tell-if-slow.ts";
 import { TradingSide } from "./trading-side.ts";
 import { UnreadableRows } from "./unreadable-rows.ts";
 
@@ -135,6 +136,11 @@ export class PerpetualConnector implements AsyncDisposable {
       events: this.#events,
       clock: runtime.clock,
       timers: runtime.timers,
+      logger: this.#logger,
+      progress: () => {
+        const { books, validBooks } = this.#market.books.metrics();
+        return { books, validBooks };
+      },
     });
     this.#budgetSource = {
       getAvailableBalance: (token) => this.#tradingSide().account.availableCollateral(token),
@@ -269,8 +275,10 @@ export class PerpetualConnector implements AsyncDisposable {
     const onFirstFailure = (error: unknown) =>
       this.#logger.warn("the start failed, trying again", { error: describeError(error) });
     const retry = { clock, timers, signal, retryForMs: timeoutMs, endsMs, onFirstFailure };
-    await retryRead(retry, (attempt) => this.#network.start(attempt));
-    await retryRead(retry, (attempt) => this.#market.updateTradingRules(attempt));
+    const take = (what: string, step: (attempt: AbortSignal) => Promise<void>): Promise<void> =>
+      tellIfSlow(what, { timers, logger: this.#logger }, retryRead(retry, step));
+    await take("its clock", (attempt) => this.#network.start(attempt));
+    await take("its markets", (attempt) => this.#market.updateTradingRules(attempt));
     this.#life.assertNotStopped();
     if (credentials === undefined) {
       this.#market.takeKnownMarkets(() => undefined);
@@ -280,7 +288,8 @@ export class PerpetualConnector implements AsyncDisposable {
     this.#trading = trading;
     trading.restore();
     trading.takeKnownMarkets();
-    await retryRead(retry, (attempt) => trading.initialize(attempt));
+    const account = `balances, fees and position modes of ${this.tradingPairs.length} markets`;
+    await take(account, (attempt) => trading.initialize(attempt));
   }
 
   #createTradingSide(apiKey: string): TradingSide {
@@ -372,9 +381,13 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#market.channelStatuses(tradingPair);
   }
 
-  /** Resolves when `ready`; rejects with what is missing after `timeoutMs` (default 30 seconds). */
+  /**
+   * Resolves when `ready`; rejects with what is missing after `timeoutMs` (default 30 seconds, or a tenth of a second for
+   * each market where that is longer).
+   */
   async waitUntilReady(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    const failure = await this.#readiness.wait(options.timeoutMs ?? 30_000, this.#tasks.signal);
+    const timeoutMs = options.timeoutMs ?? readyTimeoutMs(this.tradingPairs.length);
+    const failure = await this.#readiness.wait(timeoutMs, this.#tasks.signal);
     if (failure === undefined) return;
     this.#life.assertNotStopped();
     const { authFailure } = this.#trading ?? {};

@@ -1,22 +1,35 @@
 import { isAbort } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
+import type { Logger } from "../net/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
+import { TELL_EVERY_MS } from "./tell-if-slow.ts";
 
 export interface ReadinessOptions {
   readonly statusDict: () => Readonly<Record<string, boolean>>;
   readonly events: TypedEmitter<ConnectorEvents>;
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly logger: Logger;
+  /** For the log: how far what takes longest has come. */
+  progress(): Readonly<Record<string, number>>;
 }
 
 /** How often the status is looked at: a change is reported this late at most. */
 const LOOK_INTERVAL_MS = 50;
 
+/**
+ * The time to wait for readiness where nobody says: with hundreds of markets a venue's limits spread the first questions
+ * over half a minute.
+ */
+export const readyTimeoutMs = (marketCount: number): number => Math.max(30_000, marketCount * 100);
+
 /** Watches the connector's status and tells when it becomes ready and when it stops being so. */
 export class Readiness {
   readonly #options: ReadinessOptions;
   #wasReady = false;
+  #notReadySinceMs: number | undefined;
+  #toldAtMs = 0;
 
   constructor(options: ReadinessOptions) {
     this.#options = options;
@@ -38,8 +51,26 @@ export class Readiness {
         if (isReady) events.emit("ready", { timestampMs });
         else events.emit("notReady", { timestampMs, missing });
       }
+      this.#tellWait(missing, clock.monotonic());
       await timers.sleep(LOOK_INTERVAL_MS, signal);
     }
+  }
+
+  /** What is waited for, when it takes long. */
+  #tellWait(missing: readonly string[], nowMs: number): void {
+    if (missing.length === 0) {
+      this.#notReadySinceMs = undefined;
+      return;
+    }
+    if (this.#notReadySinceMs === undefined) {
+      this.#notReadySinceMs = nowMs;
+      this.#toldAtMs = nowMs;
+    }
+    if (nowMs - this.#toldAtMs < TELL_EVERY_MS) return;
+    this.#toldAtMs = nowMs;
+    const waitedMs = Math.round(nowMs - this.#notReadySinceMs);
+    const { logger, progress } = this.#options;
+    logger.warn("the connector is not ready", { missing: missing.join(", "), waitedMs, ...progress() });
   }
 
   /** Resolves to undefined when ready, or to what is missing after `timeoutMs`. */
