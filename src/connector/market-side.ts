@@ -13,7 +13,7 @@ import type { TypedEmitter } from "../model/typed-emitter.ts";
 import { createVenueSession, marketOf, type VenueSession } from "../model/venue-session.ts";
 import { isUnknownMarket } from "../net/fan-out.ts";
 import type { Logger } from "../net/logger.ts";
-import type { VenueContext } from "../net/venue-api.ts";
+import type { Lane, VenueContext } from "../net/venue-api.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
@@ -40,13 +40,17 @@ export interface MarketSideOptions {
 /** Shortest and longest time between two readings of the rules that refused orders ask for. */
 const RULES_PAUSE_MS = [3_000, 60_000] as const;
 
-/** Resolves when the venue's limit on new connections has room for one more. */
+/**
+ * Resolves when the venue's limit on new connections has room for one more. The private one does not stand in line behind
+ * those of hundreds of markets.
+ */
 export function connectionAllowed(
   { webSocketConnectionLimitId: limitId }: VenueManifest,
   { throttler }: WebAssistantsFactory,
   signal: AbortSignal | undefined,
+  lane: Lane = "poll",
 ): Promise<void> | undefined {
-  return limitId === undefined ? undefined : throttler.acquire(limitId, { signal });
+  return limitId === undefined ? undefined : throttler.acquire(limitId, { signal, lane });
 }
 
 /** The public half of a connector: markets and their rules, books, trades, funding info. */
@@ -308,7 +312,7 @@ export class MarketSide {
   /** No channel of a market that the venue lists is refused; none is silent that limits read. */
   get areChannelsHealthy(): boolean {
     const { areMarksNeeded } = this.#options;
-    for (const { state } of this.dataSource.board.all()) {
+    for (const { state } of this.dataSource.board.unwell) {
       if (state === "refused" || (state === "silent" && areMarksNeeded)) return false;
     }
     return true;

@@ -44,7 +44,7 @@ export function createPrivateStream(options: PrivateStreamOptions): UserStreamTr
     lease,
     parse: parseJson,
     heartbeat: manifest.heartbeat,
-    connectionAllowed: (signal) => connectionAllowed(manifest, factory, signal),
+    connectionAllowed: (signal) => connectionAllowed(manifest, factory, signal, "create"),
     clock,
     timers,
     random,

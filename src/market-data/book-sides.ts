@@ -32,6 +32,7 @@ export class BookSides {
   #wideAsks: WideBookSide | undefined;
   /** Levels a side that the venue keeps; NaN where diffs change the whole book. */
   #window = Number.NaN;
+  #isShallow = false;
 
   constructor(options: BookSidesOptions) {
     this.#options = options;
@@ -97,7 +98,14 @@ export class BookSides {
       const depth = this.#depthOf(frame);
       if (frame.bids.count >= depth) this.bids.cutOff();
       if (frame.asks.count >= depth) this.asks.cutOff();
+      const isCutOff = Math.max(frame.bids.count, frame.asks.count) >= depth;
+      this.#isShallow = isCutOff && depth < this.#options.depth;
     }
+  }
+
+  /** True when the snapshot ended before the levels that the venue gives at most. */
+  get isShallow(): boolean {
+    return this.#isShallow;
   }
 
   get isCrossed(): boolean {

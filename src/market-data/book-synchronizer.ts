@@ -145,7 +145,7 @@ export class BookSynchronizer {
     const later = this.#recordedAfter(frame);
     if (later === undefined) {
       // One that was asked for before the book healed would take it back in time.
-      if (!book.isNearHorizon) this.#stopRecording();
+      if (!book.isNearHorizon && !book.isShallow) this.#stopRecording();
       return this.#drop();
     }
     const lastReceivedAtMs = later.length === 0 ? receivedAtMs : book.receivedAtMs;

@@ -54,6 +54,7 @@ export class BoardChannel implements ChannelStatus {
 export class ChannelBoard {
   readonly #options: ChannelBoardOptions;
   readonly #channels = new Map<TradingPair, Map<PublicChannelName, BoardChannel>>();
+  readonly #unwell = new Set<BoardChannel>();
 
   constructor(options: ChannelBoardOptions) {
     this.#options = options;
@@ -70,7 +71,13 @@ export class ChannelBoard {
     }
   }
 
+  /** Those that are refused or silent. */
+  get unwell(): ReadonlySet<BoardChannel> {
+    return this.#unwell;
+  }
+
   remove(tradingPair: TradingPair): void {
+    for (const channel of this.of(tradingPair)) this.#unwell.delete(channel);
     this.#channels.delete(tradingPair);
   }
 
@@ -125,6 +132,8 @@ export class ChannelBoard {
     channel.state = state;
     channel.reason = reason;
     channel.sinceMonotonicMs = this.#options.clock.monotonic();
+    if (state === "refused" || state === "silent") this.#unwell.add(channel);
+    else this.#unwell.delete(channel);
     const isGood = state === "live" || state === "confirmed";
     if (before === "refused" && isGood) this.#options.onRestored(channel);
     if (before === "silent" && state === "live") this.#options.onRestored(channel);

@@ -13,7 +13,7 @@ const NEEDED = ["indexPrice", "markPrice", "nextFundingTimestampMs", "rate", "ki
 export class FundingInfoTracker {
   readonly #partial = new Map<TradingPair, FundingInfoUpdate>();
   readonly #complete = new Map<TradingPair, FundingInfo>();
-  readonly #fieldTimesMs = new Map<string, number>();
+  readonly #fieldTimesMs = new Map<TradingPair, Map<string, number>>();
   readonly #listeners = new Set<(info: FundingInfo) => void>();
   readonly #onListenerError: (error: unknown) => void;
 
@@ -33,7 +33,7 @@ export class FundingInfoTracker {
   removeTradingPair(tradingPair: TradingPair): void {
     this.#partial.delete(tradingPair);
     this.#complete.delete(tradingPair);
-    for (const field of NEEDED) this.#fieldTimesMs.delete(`${tradingPair} ${field}`);
+    this.#fieldTimesMs.delete(tradingPair);
   }
 
   /** True when every field of the market (or of all of them) is known. */
@@ -65,11 +65,12 @@ export class FundingInfoTracker {
 
   /** The fields that are known for no later time. */
   #newsOf({ tradingPair, timestampMs, ...fields }: FundingInfoUpdate): readonly (readonly [string, unknown])[] {
+    const timesMs = this.#fieldTimesMs.get(tradingPair) ?? new Map<string, number>();
+    this.#fieldTimesMs.set(tradingPair, timesMs);
     const news = Object.entries(fields).filter(([field, value]) => {
-      const knownMs = this.#fieldTimesMs.get(`${tradingPair} ${field}`) ?? Number.NEGATIVE_INFINITY;
-      return value !== undefined && timestampMs >= knownMs;
+      return value !== undefined && timestampMs >= (timesMs.get(field) ?? Number.NEGATIVE_INFINITY);
     });
-    for (const [field] of news) this.#fieldTimesMs.set(`${tradingPair} ${field}`, timestampMs);
+    for (const [field] of news) timesMs.set(field, timestampMs);
     return news;
   }
 

@@ -2,67 +2,22 @@ import { Decimal } from "../model/decimal.ts";
 import { AbortError, ConfigError, describeError, isAbort, ProtocolError, throwIfAborted } from "../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
-import type { Logger } from "../net/logger.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
-import type { Heartbeat } from "../net/ws-heartbeat.ts";
-import type { Runtime } from "../runtime/runtime.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import { BookFrameBuffer } from "./book-frame-buffer.ts";
-import type { ChannelBoard, ChannelStatus } from "./channel-board.ts";
+import type { ChannelBoard } from "./channel-board.ts";
 import { OrderBook } from "./order-book.ts";
+import type { OrderBookDataSourceOptions } from "./order-book-data-source-options.ts";
 import { PublicChannels, type SocketChange } from "./public-channels.ts";
 import { PublicMessageDispatcher } from "./public-message-dispatcher.ts";
-import type { ConnectionLimits } from "./public-socket.ts";
 import { socketOfShard } from "./shards.ts";
 import { SinkSet } from "./sink-set.ts";
 import { SnapshotFetcher } from "./snapshot-fetcher.ts";
-import type { PublicChannel, VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
+import type { NamedChannel, PublicChannel } from "./venue-order-book-data-source.ts";
 
+export type { OrderBookDataSourceOptions } from "./order-book-data-source-options.ts";
 export type { SocketChange } from "./public-channels.ts";
-
-export interface OrderBookDataSourceOptions {
-  readonly runtime: Pick<Runtime, "clock" | "timers" | "random">;
-  readonly logger: Logger;
-  readonly venue: VenueOrderBookDataSource;
-  /** Asked for with every use, so that a session with new markets takes effect at once. */
-  context(): VenueContext;
-  readonly webAssistants: { getWsAssistant(options?: { readonly limitId?: string | undefined }): WsAssistant };
-  /** By the socket names of the venue's channels. */
-  readonly webSocketUrls: Readonly<Record<string, string>>;
-  readonly heartbeat: Heartbeat;
-  readonly tradingPairs: readonly TradingPair[];
-  /** Where the book's first state comes from: `snapshotSourceOf(rule)`. */
-  readonly snapshotSource: "stream" | "rest";
-  /** Levels a side that a snapshot has at most where its frame does not say: the `depth` of the rule. */
-  readonly snapshotDepth?: number | undefined;
-  /** The rate limit that outgoing messages wait for. */
-  readonly wsLimitId?: string | undefined;
-  /** Default 10 s. */
-  readonly handshakeTimeoutMs?: number | undefined;
-  /** Funding of markets without a channel for it is polled this often. Default 10 s. */
-  readonly fundingInfoPollIntervalMs?: number | undefined;
-  /** Waits between connections and between snapshot requests that fail. Default 0.5 s to 30 s. */
-  readonly backoff?: BackoffOptions | undefined;
-  /** Limits of one connection. */
-  readonly limits?: ConnectionLimits | undefined;
-  /** Waits before a channel that the venue refused is asked for again. Default 5 s to 5 minutes. */
-  readonly refusalBackoff?: BackoffOptions | undefined;
-  /** A subscription that is not answered within this is sent again. Default 10 s. */
-  readonly answerTimeoutMs?: number | undefined;
-  /** False for a market that the venue has taken off its list, which is not subscribed. Default: all are listed. */
-  isListed?(tradingPair: TradingPair): boolean;
-  /** Resolves when the venue allows one more connection. */
-  connectionAllowed?(signal: AbortSignal | undefined): Promise<void> | undefined;
-  /** The venue complained, about a market where it named one. It is logged already, once a text. */
-  onVenueError?(tradingPair: TradingPair | undefined, text: string): void;
-  /** The venue refused a channel, which is left out and asked for again alone. */
-  onChannelRefused?(status: ChannelStatus): void;
-  /** Nothing came of a channel although it was subscribed anew. */
-  onChannelSilent?(status: ChannelStatus): void;
-  /** A channel that was refused or silent lives again. */
-  onChannelRestored?(status: ChannelStatus): void;
-}
 
 const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
 const DEFAULT_REFUSAL_BACKOFF: BackoffOptions = { minMs: 5_000, maxMs: 300_000 };
@@ -140,12 +95,10 @@ export class OrderBookDataSource {
       onRestored: (status) => options.onChannelRestored?.(status),
     });
     this.#fetcher = new SnapshotFetcher({
-      fetch: (tradingPair, signal) => this.orderBookSnapshot(tradingPair, signal),
+      fetch: (tradingPair, signal, wanted) => this.orderBookSnapshot(tradingPair, signal, wanted),
       deliver: (frame) => this.#snapshots.emit(frame),
       backoff: options.backoff ?? DEFAULT_BACKOFF,
-      timers: runtime.timers,
-      random: runtime.random,
-      logger,
+      ...{ clock: runtime.clock, timers: runtime.timers, random: runtime.random, logger },
     });
   }
 
@@ -249,9 +202,17 @@ export class OrderBookDataSource {
     }
   }
 
-  /** Asks for a snapshot over REST, delivered to the snapshot sinks; tried again until it comes. */
-  requestSnapshot(tradingPair: TradingPair): void {
-    this.#fetcher.request(tradingPair);
+  /**
+   * Asks for a snapshot over REST, delivered to the snapshot sinks; tried again until it comes. `booksInWant`: how many
+   * books are in want of one, with this one.
+   */
+  requestSnapshot(tradingPair: TradingPair, booksInWant = 1): void {
+    this.#fetcher.request(tradingPair, booksInWant);
+  }
+
+  /** How many snapshots have been asked for over REST within the last minute. */
+  get snapshotsAskedLately(): number {
+    return this.#fetcher.askedLately;
   }
 
   /** Gives up the snapshot that was asked for: its answer is not delivered any more. */
@@ -269,10 +230,10 @@ export class OrderBookDataSource {
   }
 
   /** A snapshot over REST as a frame of its own. */
-  async orderBookSnapshot(tradingPair: TradingPair, signal?: AbortSignal): Promise<BookFrameBuffer> {
+  async orderBookSnapshot(tradingPair: TradingPair, signal?: AbortSignal, wanted = 1): Promise<BookFrameBuffer> {
     const frame = new BookFrameBuffer();
     frame.reset("snapshot");
-    await this.requestOrderBookSnapshot(tradingPair, frame, signal);
+    await this.requestOrderBookSnapshot(tradingPair, frame, signal, wanted);
     frame.kind = "snapshot";
     frame.tradingPair = tradingPair;
     return frame;
@@ -282,8 +243,9 @@ export class OrderBookDataSource {
     tradingPair: TradingPair,
     frame: BookFrameBuffer,
     signal?: AbortSignal,
+    wanted = 1,
   ): Promise<void> {
-    await this.#options.venue.requestOrderBookSnapshot(this.#contextWith(signal), tradingPair, frame);
+    await this.#options.venue.requestOrderBookSnapshot(this.#contextWith(signal), tradingPair, frame, wanted);
     if (signal?.aborted === true) throw new AbortError();
   }
 
@@ -331,6 +293,11 @@ export class OrderBookDataSource {
   /** Whether the connection that a channel lives on is up. */
   isLive(channel: PublicChannel): boolean {
     return this.#channels.isLive(channel);
+  }
+
+  /** Whether the request that subscribes a channel waits for its answer; false where the venue gives none. */
+  isSubscriptionPending(channel: NamedChannel): boolean {
+    return this.#channels.isPending(channel);
   }
 
   /** Called synchronously when a connection has its channels subscribed, and when they are gone. */

@@ -4,6 +4,7 @@ import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { Logger } from "../net/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { BackoffOptions } from "./backoff.ts";
+import { deepenBooks } from "./book-deepening.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { type BookCounters, BookSynchronizer, noBookCounters } from "./book-synchronizer.ts";
 import { type Cadences, CadenceWatch } from "./cadence-watch.ts";
@@ -135,6 +136,18 @@ export class OrderBookTracker {
       this.#watch.run(both),
       this.#followFundingInfo(both),
     ];
+    const isFromRest = snapshotSourceOf(this.#options.rule) === "rest";
+    if (isFromRest) {
+      const { timers } = this.#options.runtime;
+      loops.push(
+        deepenBooks(
+          () => this.#books.values(),
+          () => dataSource.snapshotsAskedLately,
+          timers,
+          both,
+        ),
+      );
+    }
     try {
       return await Promise.race(loops);
     } finally {
@@ -215,14 +228,24 @@ export class OrderBookTracker {
       firstDiffTimeoutMs: 1_000,
       snapshotComesByItself: snapshotSourceOf(rule) === "stream",
       heal: () => {
-        if (snapshotSourceOf(rule) === "rest") dataSource.requestSnapshot(tradingPair);
+        if (snapshotSourceOf(rule) === "rest") dataSource.requestSnapshot(tradingPair, this.#booksInWant());
         else this.#resubscribe(tradingPair);
       },
+      isSubscriptionPending: () => dataSource.isSubscriptionPending({ name: "orderBook", tradingPair }),
       cancelSnapshot: () => dataSource.cancelSnapshot(tradingPair),
       onInvalid: (reason) => this.#onInvalid(tradingPair, reason),
       onHealed: (healMs) => this.#onHealed(tradingPair, healMs),
     });
     this.#books.set(tradingPair, tracked);
+  }
+
+  /** Invalid books: each needs a snapshot. */
+  #booksInWant(): number {
+    let count = 0;
+    for (const [pair, { synchronizer }] of this.#books) {
+      if (!synchronizer.book.isValid && !this.#unlisted.has(pair)) count += 1;
+    }
+    return count;
   }
 
   #onBookFrame(frame: BookFrameBuffer): void {

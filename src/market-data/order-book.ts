@@ -148,6 +148,11 @@ export class OrderBook {
     return this.#sides.isNearHorizon;
   }
 
+  /** True when the snapshot was one of fewer levels than the venue gives: a deeper one is to follow. */
+  get isShallow(): boolean {
+    return this.#sides.isShallow;
+  }
+
   /** Half way between the best bid and the best ask; undefined when a side is empty. */
   midPrice(): Decimal | undefined {
     const { bestBid, bestAsk } = this;

@@ -173,6 +173,12 @@ export class PublicChannels {
     return own !== undefined && own.state !== "refused" && this.#sockets.get(own.socket)?.socket.isLive === true;
   }
 
+  /** True when the request that subscribes a channel waits for its answer. */
+  isPending(channel: NamedChannel): boolean {
+    const own = this.board.channel(channel);
+    return own !== undefined && this.#sockets.get(own.socket)?.socket.isPending(own) === true;
+  }
+
   seen(tradingPair: TradingPair, name: PublicChannelName): void {
     const channel = this.board.seen(tradingPair, name);
     if (channel !== undefined) this.#sockets.get(channel.socket)?.socket.seen(channel);

@@ -115,6 +115,11 @@ export class PublicSocket {
     this.#live?.subscriptions.answer({ ...answer, channels: named });
   }
 
+  /** True when the request that subscribes a channel waits for its answer, or has not been made yet. */
+  isPending(channel: PublicChannel): boolean {
+    return this.#toRenew.has(channelKey(channel)) || this.#live?.subscriptions.isPending(channel) === true;
+  }
+
   /** Data of a channel is as good as an answer. */
   seen(channel: PublicChannel): void {
     this.#live?.subscriptions.seen(channel);

@@ -1,14 +1,17 @@
 import { describeError, isAbort } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { Logger } from "../net/logger.ts";
-import type { Random, Timers } from "../runtime/runtime.ts";
+import { SlidingWindow } from "../net/sliding-window.ts";
+import type { Clock, Random, Timers } from "../runtime/runtime.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 
 export interface SnapshotFetcherOptions {
-  fetch(tradingPair: TradingPair, signal: AbortSignal): Promise<BookFrameBuffer>;
+  /** `wanted` is how many snapshots are wanted in the same minute. */
+  fetch(tradingPair: TradingPair, signal: AbortSignal, wanted: number): Promise<BookFrameBuffer>;
   deliver(frame: BookFrameBuffer): void;
   readonly backoff: BackoffOptions;
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
   readonly logger: Logger;
@@ -17,8 +20,12 @@ export interface SnapshotFetcherOptions {
 /** One snapshot that is wanted: started, or waiting for somebody who uses the fetcher. */
 interface Wanted {
   readonly controller: AbortController;
+  /** How many books were in want of a snapshot when it was asked for. */
+  readonly booksInWant: number;
   isRunning: boolean;
 }
+
+const MINUTE_MS = 60_000;
 
 /**
  * Fetches the snapshots that are asked for, one at a time a market, and tries again until it has them. An answer that
@@ -28,16 +35,22 @@ export class SnapshotFetcher {
   readonly #options: SnapshotFetcherOptions;
   readonly #wanted = new Map<TradingPair, Wanted>();
   readonly #running = new Set<Promise<void>>();
+  readonly #asked = new SlidingWindow(Number.POSITIVE_INFINITY, MINUTE_MS);
   #users = 0;
 
   constructor(options: SnapshotFetcherOptions) {
     this.#options = options;
   }
 
+  /** How many have been asked for within the last minute. */
+  get askedLately(): number {
+    return this.#asked.used(this.#options.clock.monotonic());
+  }
+
   /** Asks for a snapshot; nothing more where one is on its way. Waits while nobody uses the fetcher. */
-  request(tradingPair: TradingPair): void {
+  request(tradingPair: TradingPair, booksInWant = 1): void {
     if (this.#wanted.has(tradingPair)) return;
-    const wanted = { controller: new AbortController(), isRunning: false };
+    const wanted = { controller: new AbortController(), booksInWant, isRunning: false };
     this.#wanted.set(tradingPair, wanted);
     if (this.#users > 0) this.#start(tradingPair, wanted);
   }
@@ -50,9 +63,10 @@ export class SnapshotFetcher {
 
   /** Asks anew where a snapshot is on its way: the answer to a question of before would be out of date. */
   restart(tradingPair: TradingPair): void {
-    if (this.#wanted.get(tradingPair)?.isRunning !== true) return;
+    const wanted = this.#wanted.get(tradingPair);
+    if (wanted?.isRunning !== true) return;
     this.cancel(tradingPair);
-    this.request(tradingPair);
+    this.request(tradingPair, wanted.booksInWant);
   }
 
   /** Fetches for as long as `work` runs. The last user to go ends what is under way. */
@@ -74,19 +88,20 @@ export class SnapshotFetcher {
     if (wanted.isRunning) return;
     wanted.isRunning = true;
     // One that was given up may hang for long: the next does not wait for it.
-    const running = this.#fetchUntilDelivered(tradingPair, wanted.controller).finally(() => {
+    const running = this.#fetchUntilDelivered(tradingPair, wanted).finally(() => {
       this.#running.delete(running);
     });
     this.#running.add(running);
   }
 
-  async #fetchUntilDelivered(tradingPair: TradingPair, controller: AbortController): Promise<void> {
-    const { fetch, deliver, timers, random, logger } = this.#options;
+  async #fetchUntilDelivered(tradingPair: TradingPair, { controller, booksInWant }: Wanted): Promise<void> {
+    const { fetch, deliver, clock, timers, random, logger } = this.#options;
     const backoff = new Backoff(this.#options.backoff, random);
     const { signal } = controller;
     while (!signal.aborted) {
       try {
-        const frame = await fetch(tradingPair, signal);
+        this.#asked.record(clock.monotonic(), 1);
+        const frame = await fetch(tradingPair, signal, Math.max(booksInWant, this.askedLately));
         if (signal.aborted) return;
         this.#wanted.delete(tradingPair);
         deliver(frame);

@@ -17,6 +17,8 @@ export interface TrackedBookOptions {
   readonly snapshotComesByItself: boolean;
   /** Gets the book a new snapshot: resubscribes its channel or requests one. */
   heal(): void;
+  /** Whether the request that subscribes its channel waits for an answer. */
+  isSubscriptionPending(): boolean;
   /** Gives up the snapshot that was asked for. */
   cancelSnapshot(): void;
   onInvalid(reason: string): void;
@@ -59,7 +61,7 @@ export class TrackedBook {
     else if (!wasValid && book.isValid) this.#becameValid();
     else if (step === "buffered" && this.#awaitsFirstDiff) this.#attempt();
     if (step === "applied" && wasValid) this.#cancelTimer();
-    if (step !== "broken" && book.isNearHorizon) this.#renew();
+    if (step !== "broken" && book.isNearHorizon) this.renew();
     else if (step === "applied" && isSnapshot) this.#renewals.reset();
     return step;
   }
@@ -81,8 +83,8 @@ export class TrackedBook {
     this.#schedule("deadline", snapshotComesByItself ? snapshotTimeoutMs : firstDiffTimeoutMs);
   }
 
-  /** Few of the levels that were told are left: the next snapshot is fetched while the book goes on. */
-  #renew(): void {
+  /** Few of the levels that were told are left, or were told at all: a snapshot is fetched while the book goes on. */
+  renew(): void {
     // A snapshot of the stream comes by a new subscription only, without which the book would stand still meanwhile.
     if (this.#options.snapshotComesByItself || !this.synchronizer.book.isValid) return;
     const nowMs = this.#options.runtime.clock.monotonic();
@@ -185,6 +187,16 @@ export class TrackedBook {
   #schedule(kind: "attempt" | "deadline", delayMs: number): void {
     this.#timer?.cancel();
     this.#timerKind = kind;
-    this.#timer = this.#options.runtime.timers.after(delayMs, () => this.#attempt());
+    this.#timer = this.#options.runtime.timers.after(delayMs, () => this.#due());
+  }
+
+  /**
+   * A snapshot of before the subscription lacks what changes until then, and no message would show it. With hundreds of
+   * markets the requests that subscribe them wait seconds for their turn (Binance takes ten messages a second).
+   */
+  #due(): void {
+    const { firstDiffTimeoutMs, isSubscriptionPending } = this.#options;
+    if (this.#awaitsFirstDiff && isSubscriptionPending()) this.#schedule("deadline", firstDiffTimeoutMs);
+    else this.#attempt();
   }
 }

@@ -74,8 +74,16 @@ export interface VenueOrderBookDataSource {
   parseTradeMessage(session: VenueSession, message: unknown, onUnreadable?: OnUnreadable): readonly PublicTrade[];
   /** The fields that the message carried; the engine merges them. */
   parseFundingInfoMessage(session: VenueSession, message: unknown): FundingInfoUpdate | undefined;
-  /** A snapshot over REST, into `frame`. */
-  requestOrderBookSnapshot(context: VenueContext, tradingPair: TradingPair, frame: BookFrame): Promise<void>;
+  /**
+   * A snapshot over REST, into `frame`. `wanted` is how many snapshots are wanted in the same minute, with this one: a venue that
+   * weighs them by their depth asks for fewer levels where many are, which `frame.depth` then says.
+   */
+  requestOrderBookSnapshot(
+    context: VenueContext,
+    tradingPair: TradingPair,
+    frame: BookFrame,
+    wanted?: number,
+  ): Promise<void>;
   getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo>;
   getLastTradedPrices(
     context: VenueContext,

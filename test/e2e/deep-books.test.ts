@@ -147,6 +147,27 @@ describe("an answer of before", () => {
     await stage[Symbol.asyncDispose]();
   });
 
+  test("a snapshot of before the subscription never makes a book of Binance valid", async () => {
+    const stage = await Stage.open("binance_perpetual", { seed: 3 });
+    const { connector, raw } = stage;
+    const book = connector.orderBook(stage.pair);
+    await stage.pass(2_000);
+    // The request that subscribes waits for its turn, as it does behind those of hundreds of markets.
+    raw.network.faults = {
+      onFrame: (direction, text) =>
+        direction === "toServer" && text.includes("depth@100ms") ? { delayMs: 4_000 } : undefined,
+    };
+    raw.network.resetConnections("bot");
+    for (let step = 0; step < 400; step += 1) {
+      await stage.pass(20);
+      // All of the best ask goes while nothing is subscribed.
+      if (step === 130) stage.trade("buy", "50", "20010");
+      expect([truth(stage), "invalid"]).toContain(seen(book));
+    }
+    expect(seen(book)).toBe(truth(stage));
+    await stage[Symbol.asyncDispose]();
+  });
+
   test("funding info of FTX that was long on its way does not look new", async () => {
     let delayMs = 0;
     const stage = await Stage.open("ftx_perpetual", { runtime: slow("/stats", () => delayMs) });

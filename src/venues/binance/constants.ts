@@ -59,6 +59,15 @@ export const MARKETS_PER_CONNECTION = 400;
 export const STREAMS_PER_REQUEST = 100;
 /** The deepest snapshot, which the documents ask for when a book is built. */
 export const ORDER_BOOK_DEPTH = 1_000;
+/** Depths of a snapshot and what each weighs (docs, Order-Book). */
+export const SNAPSHOTS = [
+  { limit: ORDER_BOOK_DEPTH, weight: 20 },
+  { limit: 500, weight: 10 },
+  { limit: 100, weight: 5 },
+  { limit: 50, weight: 2 },
+] as const;
+/** Weight that the snapshots of a minute may have together: half of what it has. */
+export const SNAPSHOTS_WEIGHT = 1_200;
 export const PAGE_SIZE = 1_000;
 /** Longest time range of one request for fills or income (docs, Account-Trade-List). */
 export const WINDOW_MS = 7 * 86_400_000;

@@ -56,6 +56,23 @@ async function incomeSince(context: VenueContext, sinceMs: number, wanted: Param
   return [...rows.values()].sort((a, b) => a.time - b.time);
 }
 
+/**
+ * Symbols of the markets with postings from `sinceMs` on; undefined where that cannot be told, because a row cannot be
+ * read or the postings do not reach back so far.
+ */
+export async function symbolsOfIncomeSince(
+  context: VenueContext,
+  sinceMs: number,
+): Promise<ReadonlySet<string> | undefined> {
+  if (sinceMs < context.now() - constants.INCOME_HISTORY_MS) return undefined;
+  let isWhole = true;
+  const onUnreadable = (): void => {
+    isWhole = false;
+  };
+  const rows = await incomeSince({ ...context, onUnreadable }, sinceMs, {});
+  return isWhole ? new Set(rows.map(({ symbol }) => symbol)) : undefined;
+}
+
 /** Settlements of the account or of one market; their id is the venue's, with the market. */
 export async function fundingSince(context: VenueContext, sinceMs: number, symbol?: string): Promise<FundingPayment[]> {
   const rows = await incomeSince(context, sinceMs, { incomeType: "FUNDING_FEE", symbol });

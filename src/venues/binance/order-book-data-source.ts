@@ -11,6 +11,7 @@ import type { FundingInfo } from "../../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../../model/market.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
 import { settleInTurn } from "../../net/fan-out.ts";
+import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal, wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -41,6 +42,10 @@ const markPrices = { symbol: z.string(), markPrice: wireDecimal, indexPrice: wir
 const wireMarkPrice = z.object({ ...markPrices, lastFundingRate: wireDecimal, nextFundingTime: z.number() });
 const MARK_PRICE_LETTERS = "symbol:s markPrice:p indexPrice:i lastFundingRate:r nextFundingTime:T time:E";
 const wirePrice = z.object({ price: wireDecimal });
+const wireSymbolPrice = wirePrice.extend({ symbol: z.string() });
+const readPrice = (row: unknown) => read("a last price", wireSymbolPrice, row);
+/** The prices of all markets weigh as much as those of two. */
+const MARKETS_ASKED_ALONE = 2;
 
 type Levels = readonly (readonly [string, string])[];
 type Ids = Readonly<Record<"E" | "U" | "u" | "pu", number>>;
@@ -54,6 +59,12 @@ function isDiff(event: WireObject | undefined): event is Diff {
 function fillLevels(frame: BookFrame, bids: Levels, asks: Levels): void {
   for (const level of bids) frame.bids.push(level[0], level[1]);
   for (const level of asks) frame.asks.push(level[0], level[1]);
+}
+
+/** The deepest snapshot of which so many are paid by half of a minute's weight. */
+function snapshotFor(wanted: number): { readonly limit: number; readonly weight: number } {
+  const affordable = constants.SNAPSHOTS.find(({ weight }) => weight * wanted <= constants.SNAPSHOTS_WEIGHT);
+  return affordable ?? constants.SNAPSHOTS[3];
 }
 
 function parseOrderBookDiffMessage(session: VenueSession, message: unknown, frame: BookFrame): boolean {
@@ -156,15 +167,16 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
   parseFundingInfoMessage: (session, message) =>
     parseFundingInfo(session, renamed(eventOf(message) ?? {}, MARK_PRICE_LETTERS)),
 
-  async requestOrderBookSnapshot(context, tradingPair, frame) {
+  async requestOrderBookSnapshot(context, tradingPair, frame, wanted = 1) {
     const { symbol } = marketOf(context.session, tradingPair);
-    const request = publicRequest(constants.SNAPSHOT_PATH_URL, 20, { symbol, limit: constants.ORDER_BOOK_DEPTH });
+    const { limit, weight } = snapshotFor(wanted);
+    const request = publicRequest(constants.SNAPSHOT_PATH_URL, weight, { symbol, limit });
     const book = read("GET /fapi/v1/depth", wireSnapshot, await context.api.send(request, context.signal));
     frame.kind = "snapshot";
     frame.tradingPair = tradingPair;
     frame.timestampMs = book.T;
     frame.updateId = book.lastUpdateId;
-    frame.depth = constants.ORDER_BOOK_DEPTH;
+    frame.depth = limit;
     fillLevels(frame, book.bids, book.asks);
   },
 
@@ -172,6 +184,16 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
 
   async getLastTradedPrices(context, tradingPairs) {
     const prices = new Map<TradingPair, string>();
+    if (tradingPairs.length > MARKETS_ASKED_ALONE) {
+      const wanted = new Set(tradingPairs);
+      const payload = await context.api.send(publicRequest(constants.TICKER_PRICE_PATH_URL, 2), context.signal);
+      const rows = read("GET /fapi/v2/ticker/price", z.array(z.unknown()), payload);
+      for (const { symbol, price } of readRows("a last price", rows, readPrice, context.onUnreadable)) {
+        const tradingPair = context.session.marketsBySymbol.get(symbol)?.tradingPair;
+        if (tradingPair !== undefined && wanted.has(tradingPair)) prices.set(tradingPair, price.toFixed());
+      }
+      return prices;
+    }
     await settleInTurn(context, tradingPairs, async (tradingPair) => {
       const { symbol } = marketOf(context.session, tradingPair);
       const request = publicRequest(constants.TICKER_PRICE_PATH_URL, 1, { symbol });

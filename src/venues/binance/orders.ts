@@ -13,6 +13,7 @@ import { withAdjustments } from "./forced-orders.ts";
 import { manifest } from "./manifest.ts";
 import { get, type Params, rest, rowsOf, send, sendCancel, sendOrder, symbolOf, windowsSince } from "./requests.ts";
 import { FILL_ROW, ORDER_ROW, parseFill, parseOrder } from "./rows.ts";
+import { marketsWithFills } from "./traded-markets.ts";
 import { failureCodeOf, isObject } from "./web-utils.ts";
 
 /** Number of markets up to which each is asked for by itself: one question for all of them has weight 40. */
@@ -168,7 +169,8 @@ export const orders = {
   },
 
   async tradesSince(context, sinceMs, tradingPairs) {
-    const fills = await settleEach(context, tradingPairs, async (tradingPair) =>
+    const pairs = await marketsWithFills(context, sinceMs, tradingPairs);
+    const fills = await settleEach(context, pairs, async (tradingPair) =>
       fillsSince(context, symbolOf(context.session, tradingPair), sinceMs),
     );
     return withAdjustments(context, sinceMs, fills.flat(), (order) =>

@@ -1,0 +1,53 @@
+import type { TradingPair } from "../model/market.ts";
+import type { Logger } from "../net/logger.ts";
+import type { VenueContext } from "../net/venue-api.ts";
+import type { WsAssistant } from "../net/ws-assistant.ts";
+import type { Heartbeat } from "../net/ws-heartbeat.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { BackoffOptions } from "./backoff.ts";
+import type { ChannelStatus } from "./channel-board.ts";
+import type { ConnectionLimits } from "./public-socket.ts";
+import type { VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
+
+export interface OrderBookDataSourceOptions {
+  readonly runtime: Pick<Runtime, "clock" | "timers" | "random">;
+  readonly logger: Logger;
+  readonly venue: VenueOrderBookDataSource;
+  /** Asked for with every use, so that a session with new markets takes effect at once. */
+  context(): VenueContext;
+  readonly webAssistants: { getWsAssistant(options?: { readonly limitId?: string | undefined }): WsAssistant };
+  /** By the socket names of the venue's channels. */
+  readonly webSocketUrls: Readonly<Record<string, string>>;
+  readonly heartbeat: Heartbeat;
+  readonly tradingPairs: readonly TradingPair[];
+  /** Where the book's first state comes from: `snapshotSourceOf(rule)`. */
+  readonly snapshotSource: "stream" | "rest";
+  /** Levels a side that a snapshot has at most where its frame does not say: the `depth` of the rule. */
+  readonly snapshotDepth?: number | undefined;
+  /** The rate limit that outgoing messages wait for. */
+  readonly wsLimitId?: string | undefined;
+  /** Default 10 s. */
+  readonly handshakeTimeoutMs?: number | undefined;
+  /** Funding of markets without a channel for it is polled this often. Default 10 s. */
+  readonly fundingInfoPollIntervalMs?: number | undefined;
+  /** Waits between connections and between snapshot requests that fail. Default 0.5 s to 30 s. */
+  readonly backoff?: BackoffOptions | undefined;
+  /** Limits of one connection. */
+  readonly limits?: ConnectionLimits | undefined;
+  /** Waits before a channel that the venue refused is asked for again. Default 5 s to 5 minutes. */
+  readonly refusalBackoff?: BackoffOptions | undefined;
+  /** A subscription that is not answered within this is sent again. Default 10 s. */
+  readonly answerTimeoutMs?: number | undefined;
+  /** False for a market that the venue has taken off its list, which is not subscribed. Default: all are listed. */
+  isListed?(tradingPair: TradingPair): boolean;
+  /** Resolves when the venue allows one more connection. */
+  connectionAllowed?(signal: AbortSignal | undefined): Promise<void> | undefined;
+  /** The venue complained, about a market where it named one. It is logged already, once a text. */
+  onVenueError?(tradingPair: TradingPair | undefined, text: string): void;
+  /** The venue refused a channel, which is left out and asked for again alone. */
+  onChannelRefused?(status: ChannelStatus): void;
+  /** Nothing came of a channel although it was subscribed anew. */
+  onChannelSilent?(status: ChannelStatus): void;
+  /** A channel that was refused or silent lives again. */
+  onChannelRestored?(status: ChannelStatus): void;
+}
