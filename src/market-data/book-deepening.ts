@@ -1,10 +1,10 @@
 import type { Timers } from "../runtime/runtime.ts";
 import type { TrackedBook } from "./tracked-book.ts";
 
-/** Pause between two deep snapshots: at Binance's weight of 20 they take a quarter of what an address has. */
-const PAUSE_MS = 2_000;
+/** Pause between two deep snapshots: at Binance's weight of 20 they take a sixth of what an address has. */
+const PAUSE_MS = 3_000;
 /** With more snapshots in the last minute than this the next one would have few levels again. */
-const MOST_LATELY = 50;
+const MOST_LATELY = 25;
 
 /**
  * Renews, one after the other, books that began with few levels because many snapshots were wanted at once. Runs until

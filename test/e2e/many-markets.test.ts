@@ -176,9 +176,9 @@ test("binance_perpetual starts many books with few levels, and deepens them whil
   await world.run(connector.start());
   await world.run(connector.waitUntilReady());
   const limits = asked.filter(({ path }) => path.endsWith("/depth")).map(({ query }) => query.get("limit"));
-  expect(new Set(limits)).toEqual(new Set(["500"]));
+  expect(new Set(limits)).toEqual(new Set(["100"]));
   const book = connector.orderBook(last);
-  expect([book.bidCount, book.bidHorizon?.toFixed()]).toEqual([500, "19491"]);
+  expect([book.bidCount, book.bidHorizon?.toFixed()]).toEqual([100, "19891"]);
   // A deep one weighs twenty times what the least does: they come when the minute of the many is over.
   await scene.pass(80_000);
   expect([book.bidCount, book.bidHorizon, invalid]).toEqual([700, undefined, []]);

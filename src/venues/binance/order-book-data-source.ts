@@ -61,7 +61,7 @@ function fillLevels(frame: BookFrame, bids: Levels, asks: Levels): void {
   for (const level of asks) frame.asks.push(level[0], level[1]);
 }
 
-/** The deepest snapshot of which so many are paid by half of a minute's weight. */
+/** The deepest snapshot that so many may have in a minute. */
 function snapshotFor(wanted: number): { readonly limit: number; readonly weight: number } {
   const affordable = constants.SNAPSHOTS.find(({ weight }) => weight * wanted <= constants.SNAPSHOTS_WEIGHT);
   return affordable ?? constants.SNAPSHOTS[3];
