@@ -15,7 +15,7 @@ import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { execute } from "./request-executor.ts";
 
 export interface AccountFlattenerOptions
-  extends Pick<FlattenPorts, "cancelAtVenue" | "cancelAll" | "refresh" | "positions"> {
+  extends Pick<FlattenPorts, "isOurs" | "cancelAtVenue" | "cancelAll" | "readPositions" | "positions"> {
   readonly venue: PerpetualVenue;
   readonly market: MarketSide;
   readonly desk: OrderDesk;
@@ -40,7 +40,6 @@ export class AccountFlattener {
       ...this.#options,
       openOrders: () => this.#openOrders(signal),
       remainder: () => this.#remainder(signal),
-      unseenPositions: () => this.#unseenPositions(signal),
       cancelConditional: (order) => this.#cancelConditional(order, signal),
       closePosition: (position) => this.#closePosition(position),
     };
@@ -52,14 +51,7 @@ export class AccountFlattener {
     const { venue, context } = this.#options;
     const reading = new AccountReading(context(), signal);
     const orders = await venue.derivative.openOrders(reading.context, []);
-    return { orders, unseen: this.#unseen(reading, "order") };
-  }
-
-  async #unseenPositions(signal: AbortSignal): Promise<readonly string[]> {
-    const { venue, context, market } = this.#options;
-    const reading = new AccountReading(context(), signal);
-    await venue.derivative.fetchPositions(reading.context, market.tradingPairs);
-    return this.#unseen(reading, "position");
+    return { orders, unseen: this.#unseenOrders(reading) };
   }
 
   async #remainder(signal: AbortSignal): Promise<AccountRemainder> {
@@ -97,13 +89,13 @@ export class AccountFlattener {
     return orders;
   }
 
-  /** A row that cannot be read is an order or a position all the same, and a market that was not told may have some. */
-  #unseen(reading: AccountReading, subject: "order" | "position"): readonly string[] {
+  /** A row that cannot be read is an order all the same, and a market that was not told may have some. */
+  #unseenOrders(reading: AccountReading): readonly string[] {
     const { market } = this.#options;
     const untold = [...reading.failures].filter(([pair, error]) => !isUnknownMarket(error) && !market.isGone(pair));
     return [
-      ...reading.unread(subject).map(({ what, reason }) => `${what}: ${reason}`),
-      ...untold.map(([tradingPair, error]) => `the ${subject}s of ${tradingPair}: ${describeError(error)}`),
+      ...reading.unreadInWords("order"),
+      ...untold.map(([tradingPair, error]) => `the orders of ${tradingPair}: ${describeError(error)}`),
     ];
   }
 }

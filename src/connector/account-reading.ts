@@ -24,6 +24,10 @@ export class AccountReading {
     return this.#unread.filter(({ subject }) => subject !== undefined && subjects.includes(subject));
   }
 
+  unreadInWords(subject: RowSubject): readonly string[] {
+    return this.unread(subject).map(({ what, reason }) => `${what}: ${reason}`);
+  }
+
   /**
    * True when the answer is silent about a market because it failed, or because a row that may be of it was unreadable.
    */

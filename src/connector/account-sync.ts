@@ -271,9 +271,29 @@ export class AccountSync {
    * again. Rejects when that goes on for too long.
    */
   async refresh(signal: AbortSignal): Promise<void> {
-    const { clock, timers, timings } = this.#options;
     await this.catchUp(signal);
+    await this.#retakePositions(signal);
+  }
+
+  /**
+   * Asks for position modes and positions of the whole account, and for nothing else. Resolves with the rows that could
+   * not be read, in words.
+   */
+  async readPositions(signal: AbortSignal): Promise<readonly string[]> {
+    const [modes, positions] = await Promise.allSettled([
+      this.updatePositionModes(signal),
+      this.updatePositions(signal),
+    ]);
+    if (positions.status === "rejected") throw positions.reason;
+    if (modes.status === "rejected") throw modes.reason;
+    return (await this.#retakePositions(signal)) ?? positions.value;
+  }
+
+  /** Resolves with what could not be read, where anything had to be asked for again. */
+  async #retakePositions(signal: AbortSignal): Promise<readonly string[] | undefined> {
+    const { clock, timers, timings } = this.#options;
     const untilMs = clock.monotonic() + timings.requestTimeoutMs;
+    let unread: readonly string[] | undefined;
     const { overtaken } = this.#positions;
     for (let waitMs = FIRST_RETAKE_MS; overtaken.size > 0; waitMs = Math.min(waitMs * 2, LONGEST_RETAKE_MS)) {
       if (clock.monotonic() + waitMs > untilMs) {
@@ -284,8 +304,9 @@ export class AccountSync {
         });
       }
       await timers.sleep(waitMs, signal);
-      await this.updatePositions(signal);
+      unread = await this.updatePositions(signal);
     }
+    return unread;
   }
 
   /** The open orders of the account, and the status of each of ours that is not among them. */
@@ -352,9 +373,10 @@ export class AccountSync {
     else this.apply(update);
   }
 
-  async updatePositions(signal: AbortSignal): Promise<void> {
-    await this.#positions.updatePositions(signal);
+  async updatePositions(signal: AbortSignal): Promise<readonly string[]> {
+    const unread = await this.#positions.updatePositions(signal);
     this.#booking.seePositions();
+    return unread;
   }
 
   async updatePositionModes(signal: AbortSignal): Promise<void> {

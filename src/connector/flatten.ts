@@ -9,7 +9,6 @@ import type { InFlightOrder } from "../trading/in-flight-order.ts";
 /** Result of one cancel. */
 export interface FlattenCancel {
   readonly clientOrderId: string;
-  readonly exchangeOrderId?: string | undefined;
   /** True when the order has ended. */
   readonly success: boolean;
   readonly error?: PerpwireError | undefined;
@@ -24,16 +23,16 @@ export interface OpenOrders {
 /** Means of a connector that flattening needs. */
 export interface FlattenPorts {
   openOrders(): Promise<OpenOrders>;
+  /** True for an order that `cancelAll` cancels. */
+  isOurs(order: VenueOrder): boolean;
   cancelAtVenue(order: VenueOrder): Promise<void>;
   /** Every order of this connector. */
   cancelAll(timeoutMs: number): Promise<readonly FlattenCancel[]>;
   /** Everything that stands on the account besides open orders and positions on known markets. */
   remainder(): Promise<AccountRemainder>;
-  /** Rows of the venue's list of positions that cannot be read, in words. */
-  unseenPositions(): Promise<readonly string[]>;
   cancelConditional(order: ConditionalOrder): Promise<void>;
-  /** Reads position mode, orders, fills, balances and positions of the whole account. */
-  refresh(): Promise<void>;
+  /** Reads position modes and positions of the whole account; resolves with what was not told of them, in words. */
+  readPositions(): Promise<readonly string[]>;
   positions(): readonly Position[];
   /** Reduce-only market orders for the whole position: as many as its market's rules ask for. */
   closePosition(position: Position): readonly InFlightOrder[];
@@ -72,6 +71,8 @@ export interface FlattenReport {
 }
 
 const ROUND_WAIT_MS = 500;
+/** A round that begins with less time than this could not be answered. */
+const SHORTEST_ROUND_MS = 1_500;
 /** One order that does not end must not use up the time of everything else. */
 const STEP_PATIENCE_MS = 5_000;
 /** Cancels of the orders of others under way at a time: none waits for one that hangs, and no queue overflows. */
@@ -98,8 +99,8 @@ export async function flatten(ports: FlattenPorts, timeoutMs: number, signal: Ab
     const isDone = work.problems.size === 0 && isAllClosed(found);
     const isFlat = isDone && found.unseen.length === 0 && found.elsewhere.length === 0;
     if (isDone) roundsOfLooking += 1;
-    // A round without time to wait for its answers would do more than it can report.
-    if (isFlat || roundsOfLooking >= ROUNDS_OF_LOOKING || untilMs - clock.monotonic() <= ROUND_WAIT_MS) {
+    const isTimeOver = untilMs - clock.monotonic() <= ROUND_WAIT_MS + SHORTEST_ROUND_MS;
+    if (isFlat || roundsOfLooking >= ROUNDS_OF_LOOKING || isTimeOver) {
       const { canceled, closings, problems } = work;
       const closingOrders = closings.flatMap(({ orders }) => orders);
       return { isFlat, canceledOrders: canceled.size, closingOrders, closings, ...found, problems: [...problems] };
@@ -114,22 +115,16 @@ function isAllClosed({ openOrders, positions, conditionalOrders }: Found): boole
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-const NOT_LOOKED_AT: AccountRemainder = {
-  conditionalOrders: [],
-  elsewhere: [],
-  unseen: ["conditional orders and other markets: the venue has not answered"],
-};
-const NO_ORDERS_SEEN: OpenOrders = { orders: [], unseen: ["open orders: the venue has not answered"] };
-const NO_POSITIONS_SEEN = ["positions: the venue has not answered"];
+const NOT_ANSWERED = "the venue has not answered";
 
 interface Cancel {
-  /** Of an order, or of a conditional one. */
-  readonly id: string;
+  /** Of one order of one kind on one market: ids alone may be shared. */
+  readonly key: string;
   send(): Promise<void>;
 }
 
 class FlattenWork {
-  /** Exchange ids, or client ids of orders that never had one. */
+  /** What the venue took a cancel of. */
   readonly canceled = new Set<string>();
   readonly closings: FlattenClosing[] = [];
   /** Of the latest round. */
@@ -138,6 +133,10 @@ class FlattenWork {
   readonly #ports: FlattenPorts;
   readonly #signal: AbortSignal;
   readonly #leftMs: () => number;
+  #rounds = 0;
+  /** As last told, for a round in which the venue does not answer. */
+  #openOrders: OpenOrders = { orders: [], unseen: [] };
+  #remainder: AccountRemainder = { conditionalOrders: [], elsewhere: [], unseen: [] };
 
   constructor(ports: FlattenPorts, signal: AbortSignal, leftMs: () => number) {
     this.#ports = ports;
@@ -148,69 +147,93 @@ class FlattenWork {
   async round(): Promise<Found> {
     const ports = this.#ports;
     this.problems.clear();
+    this.#rounds += 1;
     await Promise.all([
       this.#try(() => this.#cancelOurs()),
       this.#try(() => this.#cancelOthers(), STEP_PATIENCE_MS),
       this.#try(() => this.#cancelConditional(), STEP_PATIENCE_MS),
     ]);
-    await this.#try(() => ports.refresh());
+    await this.#try(() => ports.readPositions(), STEP_PATIENCE_MS);
     await Promise.all(ports.positions().map((position) => this.#try(() => this.#close(position), STEP_PATIENCE_MS)));
     // Conditional orders before orders, for one becomes the other; and orders before positions: one that fills between
     // the two answers shows as a position.
-    const remainder = (await this.#try(() => ports.remainder())) ?? NOT_LOOKED_AT;
-    const { orders, unseen } = (await this.#try(() => ports.openOrders())) ?? NO_ORDERS_SEEN;
-    await this.#try(() => ports.refresh());
-    const unseenPositions = (await this.#try(() => ports.unseenPositions())) ?? NO_POSITIONS_SEEN;
-    const allUnseen = [...remainder.unseen, ...unseen, ...unseenPositions];
-    return { ...remainder, unseen: allUnseen, openOrders: orders, positions: ports.positions() };
+    const remainder = await this.#try(() => this.#readRemainder());
+    const open = await this.#try(() => this.#readOpenOrders());
+    const unseenPositions = (await this.#try(() => ports.readPositions())) ?? [`positions: ${NOT_ANSWERED}`];
+    const { conditionalOrders, elsewhere } = this.#remainder;
+    const unseen = [
+      ...(remainder?.unseen ?? [`conditional orders and other markets: ${NOT_ANSWERED}`]),
+      ...(open?.unseen ?? [`open orders: ${NOT_ANSWERED}`]),
+      ...unseenPositions,
+    ];
+    const openOrders = this.#openOrders.orders;
+    return { conditionalOrders, elsewhere, unseen, openOrders, positions: ports.positions() };
+  }
+
+  async #readOpenOrders(): Promise<OpenOrders> {
+    this.#openOrders = await this.#ports.openOrders();
+    return this.#openOrders;
+  }
+
+  async #readRemainder(): Promise<AccountRemainder> {
+    this.#remainder = await this.#ports.remainder();
+    return this.#remainder;
   }
 
   async #cancelOurs(): Promise<void> {
-    for (const { clientOrderId, exchangeOrderId, success, error } of await this.#ports.cancelAll(
+    for (const { clientOrderId, success, error } of await this.#ports.cancelAll(
       Math.min(STEP_PATIENCE_MS, this.#leftMs()),
     )) {
       // An order of which nobody knows what became of it may still open a position.
-      if (success) this.canceled.add(exchangeOrderId ?? clientOrderId);
+      if (success) this.canceled.add(`ours ${clientOrderId}`);
       else this.problems.add(error === undefined ? `order ${clientOrderId} has not ended` : describeError(error));
     }
   }
 
   async #cancelOthers(): Promise<void> {
-    const { orders } = await this.#ports.openOrders();
+    const { orders } = await this.#readOpenOrders();
+    const others = orders.filter((order) => !this.#ports.isOurs(order));
     await this.#cancelEach(
-      orders.map((order) => ({ id: order.exchangeOrderId, send: () => this.#ports.cancelAtVenue(order) })),
+      others.map((order) => ({
+        key: `order ${order.tradingPair} ${order.exchangeOrderId}`,
+        send: () => this.#ports.cancelAtVenue(order),
+      })),
     );
   }
 
   async #cancelConditional(): Promise<void> {
-    const { conditionalOrders } = await this.#ports.remainder();
+    const { conditionalOrders } = await this.#readRemainder();
     await this.#cancelEach(
       conditionalOrders.map((order) => ({
-        id: order.conditionalOrderId,
+        key: `conditional ${order.symbol} ${order.conditionalOrderId}`,
         send: () => this.#ports.cancelConditional(order),
       })),
     );
   }
 
-  /** Goes on beside its round when that has lost patience, for as long as there is time. */
+  /** Goes on beside its round when that has lost patience, until the next one lists what is left. */
   async #cancelEach(cancels: readonly Cancel[]): Promise<void> {
+    const round = this.#rounds;
     const waiting = cancels.values();
     const lane = async (): Promise<void> => {
       for (const cancel of waiting) {
-        if (this.#leftMs() > 0) await this.#try(() => this.#cancel(cancel), STEP_PATIENCE_MS);
+        if (round !== this.#rounds || this.#leftMs() <= 0) return;
+        await this.#try(() => this.#cancel(cancel), STEP_PATIENCE_MS);
       }
     };
     await Promise.all(Array.from({ length: LANES }, lane));
   }
 
-  /** Sends no second cancel while one is under way, as that of an earlier round may be. */
-  async #cancel({ id, send }: Cancel): Promise<void> {
-    if (this.canceled.has(id)) return;
-    const running = this.#canceling.get(id) ?? send().finally(() => this.#canceling.delete(id));
-    this.#canceling.set(id, running);
+  /**
+   * Sends no second cancel while one is under way, as that of an earlier round may be. One that the venue took and did
+   * not carry out is sent again: FTX, Bybit and OKX queue cancels.
+   */
+  async #cancel({ key, send }: Cancel): Promise<void> {
+    const running = this.#canceling.get(key) ?? send().finally(() => this.#canceling.delete(key));
+    this.#canceling.set(key, running);
     try {
       await running;
-      this.canceled.add(id);
+      this.canceled.add(key);
     } catch (error) {
       // It may have ended since the list was made.
       if (!(error instanceof NotFoundError)) throw error;

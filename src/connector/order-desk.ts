@@ -78,15 +78,20 @@ export class OrderDesk {
 
   create(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
     this.#assertNotHeld();
-    return this.createHeld(tradingPair, side, options);
-  }
-
-  /** Creates an order also while new ones are held back: for the closing of positions. */
-  createHeld(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
     const order = this.#checked(tradingPair, side, options);
     this.#checkBudget([order]);
     this.#riskGuard?.check(order);
     this.#checkOpenOrders([order]);
+    return this.#options.trading.entry.create(order);
+  }
+
+  /**
+   * Creates an order that closes a position, also while new ones are held back: no limit of the user's and no margin
+   * stands in its way. It counts towards the order rate all the same.
+   */
+  createHeld(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
+    const order = this.#checked(tradingPair, side, options);
+    this.#riskGuard?.count(order);
     return this.#options.trading.entry.create(order);
   }
 

@@ -555,7 +555,8 @@ export class PerpetualConnector implements AsyncDisposable {
    */
   async flatten(options: { readonly timeoutMs?: number } = {}): Promise<FlattenReport> {
     this.#assertTrading();
-    this.#tradingSide().entry.withdrawAll();
+    const { entry, tracker, sync } = this.#tradingSide();
+    entry.withdrawAll();
     const { clock, timers } = this.#options.runtime;
     const flattener = new AccountFlattener({
       venue: this.#venue,
@@ -563,13 +564,10 @@ export class PerpetualConnector implements AsyncDisposable {
       desk: this.#desk(),
       api: this.#network.api,
       context: () => this.#context(),
+      isOurs: (order) => tracker.isTracked(order),
       cancelAtVenue: (order) => this.cancelAtVenue(order),
-      cancelAll: async (timeoutMs) =>
-        (await this.cancelAll(timeoutMs)).map((result) => ({
-          ...result,
-          exchangeOrderId: this.order(result.clientOrderId)?.exchangeOrderId,
-        })),
-      refresh: () => this.refresh(),
+      cancelAll: (timeoutMs) => this.cancelAll(timeoutMs),
+      readPositions: () => sync.readPositions(this.#tasks.signal),
       positions: () => this.positions(),
       clock,
       timers,

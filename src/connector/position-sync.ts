@@ -125,9 +125,10 @@ export class PositionSync {
   /**
    * The venue's word on the whole account replaces every estimate: what was shown and is not listed any more is flat,
    * whether its market is followed or not. Where a fill or a position came while the answer was under way, which may or
-   * may not know of it, that market is asked for again. A row that cannot be read proves nothing of its market.
+   * may not know of it, that market is asked for again. A row that cannot be read proves nothing of its market: resolves
+   * with those, in words.
    */
-  async updatePositions(signal: AbortSignal): Promise<void> {
+  async updatePositions(signal: AbortSignal): Promise<readonly string[]> {
     const { venue, account, context, tradingPairs, apply, requestRefresh, throwFailuresOf } = this.#options;
     const changesBefore = new Map(this.#changes);
     this.#asked += 1;
@@ -135,7 +136,8 @@ export class PositionSync {
     const reading = new AccountReading(context(), signal);
     const askedAtMs = reading.context.now();
     const updates = await venue.derivative.fetchPositions(reading.context, tradingPairs());
-    if (question < this.#answered) return;
+    const unreadInWords = reading.unreadInWords("position");
+    if (question < this.#answered) return unreadInWords;
     this.#answered = question;
     const heardAtMs = reading.context.now();
     for (const update of updates) if (update.type !== "position") apply(update);
@@ -158,6 +160,7 @@ export class PositionSync {
       this.#tell(account.applyPosition(polled, "poll", heardAtMs));
     }
     throwFailuresOf(reading);
+    return unreadInWords;
   }
 
   /** Venues list open positions only: what is known as open and is not in the answer is flat. */

@@ -2,7 +2,7 @@ import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
 import { Decimal } from "../model/decimal.ts";
 import { describeError, outcomeOf, type PerpwireError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
-import { isTerminal, type OrderToPlace } from "../model/order.ts";
+import { isTerminal, type OrderToPlace, type VenueOrder } from "../model/order.ts";
 import type { InFlightOrder } from "./in-flight-order.ts";
 import { OrderAmends } from "./order-amends.ts";
 import { OrderCommits } from "./order-commits.ts";
@@ -361,6 +361,12 @@ export class ClientOrderTracker {
 
   orderByExchangeId(tradingPair: TradingPair, exchangeOrderId: string): InFlightOrder | undefined {
     return this.#orders.findByExchangeId(tradingPair, exchangeOrderId)?.order;
+  }
+
+  /** True for an order of ours that has not ended. */
+  isTracked({ tradingPair, clientOrderId = "", exchangeOrderId }: VenueOrder): boolean {
+    const order = this.orderByExchangeId(tradingPair, exchangeOrderId) ?? this.orderByClientId(clientOrderId);
+    return order?.isDone === false;
   }
 
   /** Orders that have not ended, the lost ones apart. */

@@ -163,6 +163,11 @@ export class RiskGuard {
     this.#pass(orders.length);
   }
 
+  /** Counts orders towards the order rate that no limit keeps back. */
+  count(...orders: readonly OrderToPlace[]): void {
+    this.#pass(orders.length);
+  }
+
   /** As `check`, for the order that an open one becomes by an amend; `amount` is what is left to fill then. */
   checkAmend(order: OrderToPlace): void {
     this.#checkRate(0);

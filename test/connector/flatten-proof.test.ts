@@ -20,12 +20,12 @@ async function flattened(changes: Partial<FlattenPorts>, timeoutMs = 30_000) {
   const { clock, timers } = world.runtime("bot");
   const ports: FlattenPorts = {
     openOrders: async () => ({ orders: [], unseen: [] }),
-    unseenPositions: async () => [],
+    isOurs: () => false,
     cancelAtVenue: async () => undefined,
     cancelAll: async () => [],
     remainder: async () => NOTHING,
     cancelConditional: async () => undefined,
-    refresh: async () => undefined,
+    readPositions: async () => [],
     positions: () => [],
     closePosition: () => [],
     clock,
@@ -102,7 +102,8 @@ describe("a proof that an account is flat", () => {
   });
 });
 
-const externalOrder = (exchangeOrderId: string) => ({ exchangeOrderId }) as VenueOrder;
+const externalOrder = (exchangeOrderId: string, tradingPair = "BTC-USDT") =>
+  ({ exchangeOrderId, tradingPair }) as VenueOrder;
 const position = (tradingPair: string) => ({ tradingPair, side: "both", amount: decimal("1") }) as Position;
 const ended = { done: Promise.resolve({ ok: true }) } as unknown as InFlightOrder;
 const hanging = { done: new Promise<never>(() => undefined) } as unknown as InFlightOrder;
@@ -164,31 +165,103 @@ describe("what hangs while an account is flattened", () => {
   });
 });
 
-describe("an account of which not everything is told", () => {
-  const SUBJECTS = ["order", "position"] as const;
+describe("cancels of an account that is flattened", () => {
+  const MORNING = externalOrder("7", "BTC-USDT");
 
-  async function unseen(subject: "order" | "position", tell: (context: VenueContext) => void) {
+  it("are sent again where the venue took one and did not carry it out", async () => {
+    let sent = 0;
+    let orders = [MORNING];
+    const { report } = await flattened({
+      openOrders: async () => ({ orders, unseen: [] }),
+      cancelAtVenue: async () => {
+        sent += 1;
+        if (sent === 2) orders = [];
+      },
+    });
+    expect([sent, report.isFlat, report.canceledOrders]).toEqual([2, true, 1]);
+  });
+
+  it("are one an order, where two markets and a conditional order share an id", async () => {
+    let orders = [MORNING, externalOrder("7", "ETH-USDT")];
+    let conditionalOrders: readonly ConditionalOrder[] = [{ ...STOP, conditionalOrderId: "7" }];
+    const { report } = await flattened({
+      openOrders: async () => ({ orders, unseen: [] }),
+      cancelAtVenue: async (order) => {
+        orders = orders.filter((each) => each !== order);
+      },
+      remainder: async () => ({ ...NOTHING, conditionalOrders }),
+      cancelConditional: async () => {
+        conditionalOrders = [];
+      },
+    });
+    expect([report.isFlat, report.canceledOrders]).toEqual([true, 3]);
+  });
+
+  it("are not sent to orders of others for one of ours, which has its own", async () => {
+    const canceled: VenueOrder[] = [];
+    let isOpen = true;
+    const { report } = await flattened({
+      openOrders: async () => ({ orders: isOpen ? [MORNING] : [], unseen: [] }),
+      isOurs: (order) => order === MORNING,
+      cancelAll: async () => {
+        const results = isOpen ? [{ clientOrderId: "ours", success: true }] : [];
+        isOpen = false;
+        return results;
+      },
+      cancelAtVenue: async (order) => {
+        canceled.push(order);
+      },
+    });
+    expect([report.isFlat, report.canceledOrders, canceled]).toEqual([true, 1, []]);
+  });
+});
+
+describe("an account of which not everything is told", () => {
+  it("keeps what was told last in its report", async () => {
+    let asked = 0;
+    const orders = [externalOrder("theirs")];
+    const { report } = await flattened({
+      openOrders: () => (asked++ < 3 ? Promise.resolve({ orders, unseen: [] }) : never()),
+      cancelAtVenue: async () => {
+        throw new VenueUnavailableError("not now");
+      },
+    });
+    expect(report).toMatchObject({ isFlat: false, openOrders: orders });
+    expect(report.unseen).toEqual(["open orders: the venue has not answered"]);
+  });
+
+  it("closes the positions that are known where the venue does not list them", async () => {
+    let open = [position("BTC-USDT")];
+    const { report } = await flattened({
+      readPositions: never,
+      positions: () => open,
+      closePosition: () => {
+        open = [];
+        return [ended];
+      },
+    });
+    expect(report).toMatchObject({ isFlat: false, positions: [], unseen: ["positions: the venue has not answered"] });
+  });
+
+  it("is not called flat when a row that cannot be read may be an open position", async () => {
+    const { report } = await flattened({ readPositions: async () => ["a row of ETHUSDT: size is no number"] });
+    expect(report).toMatchObject({ isFlat: false, unseen: ["a row of ETHUSDT: size is no number"] });
+  });
+
+  async function unseen(tell: (context: VenueContext) => void) {
     const world = new SimulatedWorld({ seed: 1 });
     const { clock, timers } = world.runtime("bot");
-    const untold = (context: VenueContext) => {
+    const openOrders = async (context: VenueContext) => {
       tell(context);
-      return Promise.resolve([]);
+      return [];
     };
-    const isAsked = { order: "openOrders", position: "fetchPositions" }[subject];
     const flattener = new AccountFlattener({
-      venue: {
-        derivative: {
-          fetchRemainder: async () => NOTHING,
-          openOrders: async () => [],
-          fetchPositions: async () => [],
-          [isAsked]: untold,
-        },
-      },
+      venue: { derivative: { fetchRemainder: async () => NOTHING, openOrders } },
       context: () => ({}),
       market: { tradingPairs: ["BTC-USDT", "OLD-USDT"], isGone: (pair: string) => pair === "OLD-USDT" },
       desk: { holdNewOrders: (_: string, work: () => unknown) => work() },
       cancelAll: async () => [],
-      refresh: async () => undefined,
+      readPositions: async () => [],
       positions: () => [],
       clock,
       timers,
@@ -197,22 +270,22 @@ describe("an account of which not everything is told", () => {
     return world.run(flattener.flatten(30_000, new AbortController().signal));
   }
 
-  it.each(SUBJECTS)("is not called flat when a row that cannot be read may be an open %s", async (subject) => {
-    const report = await unseen(subject, (context) => {
-      context.onUnreadable?.({ subject, what: `a row of ETHUSDT`, reason: "size is no number", row: {} });
+  it("is not called flat when a row that cannot be read may be an open order", async () => {
+    const report = await unseen((context) => {
+      context.onUnreadable?.({ subject: "order", what: "a row of ETHUSDT", reason: "size is no number", row: {} });
     });
     expect(report).toMatchObject({ isFlat: false, unseen: ["a row of ETHUSDT: size is no number"] });
   });
 
-  it.each(SUBJECTS)("is not called flat when the %ss of a market were not told", async (subject) => {
-    const report = await unseen(subject, ({ onMarketFailure }) => {
+  it("is not called flat when the orders of a market were not told", async () => {
+    const report = await unseen(({ onMarketFailure }) => {
       onMarketFailure?.("BTC-USDT", new VenueUnavailableError("not now"));
     });
-    expect(report).toMatchObject({ isFlat: false, unseen: [`the ${subject}s of BTC-USDT: not now`] });
+    expect(report).toMatchObject({ isFlat: false, unseen: ["the orders of BTC-USDT: not now"] });
   });
 
-  it.each(SUBJECTS)("is flat when no %ss are told of a market that is gone", async (subject) => {
-    const report = await unseen(subject, ({ onMarketFailure }) => {
+  it("is flat when no orders are told of a market that is gone", async () => {
+    const report = await unseen(({ onMarketFailure }) => {
       onMarketFailure?.("OLD-USDT", new VenueUnavailableError("not now"));
     });
     expect(report).toMatchObject({ isFlat: true, unseen: [] });

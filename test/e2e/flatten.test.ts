@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { Stage, VENUE_NAMES } from "./stage.ts";
+
+/** Lists of payments and results: nothing that a kill switch needs. */
+const LOGS = /funding_payments|transaction-log|\/income|account\/bills/;
+
+const isFlat = ({ venue }: Stage): boolean =>
+  venue.engine.openOrders(venue.accountId).length === 0 &&
+  venue.truth().positions.every(({ size }) => Number(size) === 0);
+
+describe.each(VENUE_NAMES)("flatten on %s", (name) => {
+  it("closes at once and proves it while the log of payments hangs", async () => {
+    await using stage = await Stage.open(name);
+    const { connector, raw } = stage;
+    await stage.taken("buy");
+    await stage.pass(3_000);
+    raw.network.faults = { onHttpRequest: ({ url }) => (LOGS.test(url) ? { kind: "delay", ms: 60_000 } : undefined) };
+    const beganMs = raw.elapsedMs();
+    const report = await stage.run(connector.flatten());
+    expect([report.isFlat, report.problems, isFlat(stage)]).toEqual([true, [], true]);
+    expect(raw.elapsedMs() - beganMs).toBeLessThan(3_000);
+  });
+
+  it("sends one cancel for each order, not one for it as ours and one as another's", async () => {
+    await using stage = await Stage.open(name);
+    const { connector, raw } = stage;
+    for (const price of ["19900", "19901", "19902"]) await stage.resting("buy", price);
+    let commands = 0;
+    raw.network.faults = {
+      onHttpRequest: ({ method }) => {
+        if (method !== "GET") commands += 1;
+        return undefined;
+      },
+    };
+    const report = await stage.run(connector.flatten());
+    expect([report.isFlat, report.canceledOrders]).toEqual([true, 3]);
+    // FTX has no batches.
+    expect(commands).toBe(name === "ftx_perpetual" ? 3 : 1);
+  });
+
+  it("is kept back by no limit of the user's", async () => {
+    const riskLimits = { maxOrderRate: { orders: 1, intervalMs: 3_600_000 } };
+    await using stage = await Stage.open(name, { connector: { riskLimits } });
+    await stage.taken("buy");
+    expect(() => stage.order("sell", { type: "market", position: "close" })).toThrow("maxOrderRate");
+    expect((await stage.run(stage.connector.flatten())).isFlat).toBe(true);
+    expect(isFlat(stage)).toBe(true);
+  });
+});
