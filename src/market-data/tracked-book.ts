@@ -90,8 +90,7 @@ export class TrackedBook {
     const nowMs = this.#options.runtime.clock.monotonic();
     if (nowMs < this.#renewNotBeforeMs) return;
     this.#renewNotBeforeMs = nowMs + this.#renewals.nextMs();
-    this.synchronizer.prepareRenewal();
-    this.#options.heal();
+    this.#askForRenewal();
   }
 
   /**
@@ -99,13 +98,21 @@ export class TrackedBook {
    * book goes on until the answer replaces it, or for a moment without one.
    */
   question(reason: string): void {
+    const { snapshotComesByItself, heal, runtime } = this.#options;
     if (!this.synchronizer.book.isValid) return;
-    this.synchronizer.prepareRenewal();
-    this.#options.heal();
+    if (snapshotComesByItself) heal();
+    // After the channel has been subscribed anew, which is done in the next turn: a snapshot of before is asked for again.
+    else runtime.timers.after(0, () => this.#askForRenewal());
     // A question that is asked again has had no answer.
     if (this.#timer !== undefined) return;
     this.#timerKind = "deadline";
-    this.#timer = this.#options.runtime.timers.after(QUESTION_MS, () => this.distrust(reason));
+    this.#timer = runtime.timers.after(QUESTION_MS, () => this.distrust(reason));
+  }
+
+  #askForRenewal(): void {
+    if (!this.synchronizer.book.isValid) return;
+    this.synchronizer.prepareRenewal();
+    this.#options.heal();
   }
 
   /** The connection is gone: nothing can be done until the next one. */
