@@ -175,8 +175,7 @@ export class PerpetualAccount {
     return position?.amount.isZero() === false ? position : undefined;
   }
 
-  /** As `position`, and also where it is known to be flat. */
-  /** As the last known one, also where a list of the whole account left it out. */
+  /** The last word on a position, also when it is flat; undefined when it was never told nor left out of a whole list. */
   toldPosition(tradingPair: TradingPair, side: Position["side"]): ToldPosition | undefined {
     return this.#positions.told(tradingPair, side);
   }
@@ -184,10 +183,6 @@ export class PerpetualAccount {
   /** When the whole account was listed last. */
   get listedAtMs(): number | undefined {
     return this.#positions.listedAtMs;
-  }
-
-  lastKnownPosition(tradingPair: TradingPair, side: Position["side"] = "both"): Position | undefined {
-    return this.#positions.find(tradingPair, side);
   }
 
   getLeverage(tradingPair: TradingPair): Decimal {
