@@ -88,10 +88,6 @@ export class BookSynchronizer {
     return this.#isWaiting;
   }
 
-  get bufferedDiffs(): number {
-    return this.#buffer.length;
-  }
-
   handle(frame: BookFrameBuffer, receivedAtMs: number): BookStep {
     this.counters.frames += 1;
     return frame.kind === "snapshot"

@@ -129,12 +129,11 @@ describe("ids of the message before and a REST snapshot (Binance)", () => {
   });
 
   test("a snapshot older than every diff is a gap, and the diffs are kept for the next snapshot", () => {
-    const { synchronizer, book, snapshot, diff, holds } = booked(BINANCE);
+    const { book, snapshot, diff, holds } = booked(BINANCE);
     diff(110, linked(105, 100));
     diff(120, linked(115, 110));
     expect(snapshot(90)).toBe("broken");
     expect(book.isValid).toBe(false);
-    expect(synchronizer.bufferedDiffs).toBe(2);
     expect(snapshot(112)).toBe("applied");
     expect(holds()).toBe(120);
   });
@@ -168,7 +167,6 @@ describe("ids of the message before and a REST snapshot (Binance)", () => {
   test("the buffer is bounded: the oldest diffs go, and their loss is noticed", () => {
     const { synchronizer, snapshot, diff } = booked(BINANCE, 3);
     for (let id = 1; id <= 5; id += 1) diff(id * 10, linked(id * 10 - 5, id * 10 - 10));
-    expect(synchronizer.bufferedDiffs).toBe(3);
     expect(synchronizer.counters.overflowed).toBe(2);
     expect(snapshot(12)).toBe("broken");
     expect(snapshot(31)).toBe("applied");
