@@ -2,7 +2,7 @@ import type { CashFlow } from "../model/cash-flow.ts";
 import { type Decimal, decimal } from "../model/decimal.ts";
 import type { JsonFields } from "../trading/json-fields.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
-import type { CashFlowLog } from "./cash-flow-log.ts";
+import { type CashFlowLog, cashFlowKind } from "./cash-flow-log.ts";
 import { TokenSums } from "./token-sums.ts";
 
 export interface EstimatedFlow {
@@ -39,9 +39,7 @@ export class CashFlowEstimates {
 
   constructor(journal: Pick<OrderJournal, "accountFacts" | "writeAccountFact">) {
     this.#journal = journal;
-    for (const [key, fields] of journal.accountFacts()) {
-      if (key.startsWith(PREFIX)) this.#hold(decodeEstimate(key.slice(PREFIX.length), fields));
-    }
+    for (const estimate of journal.accountFacts(PREFIX, decodeEstimate)) this.#hold(estimate);
   }
 
   get(key: string): Estimate | undefined {
@@ -108,17 +106,20 @@ function encodeEstimate({ tradingPair, sourceId, isAdjustment, isExact, flows, t
   return { tradingPair, sourceId, isAdjustment, isExact, flows: rows, timestampMs };
 }
 
-function decodeEstimate(key: string, fields: JsonFields): Estimate {
+function decodeFlow(row: unknown): EstimatedFlow {
+  const [kind, asset, amount]: readonly unknown[] = Array.isArray(row) ? row : [];
+  if (typeof asset !== "string" || typeof amount !== "string") throw new TypeError(`${JSON.stringify(row)} is no flow`);
+  return { kind: cashFlowKind(kind), asset, amount: decimal(amount) };
+}
+
+function decodeEstimate(fields: JsonFields, key: string): Estimate {
   return {
     key,
     tradingPair: fields.text("tradingPair"),
     sourceId: fields.text("sourceId"),
     isAdjustment: fields.flag("isAdjustment"),
     isExact: fields.optional("isExact", (from) => from.flag("isExact")) ?? false,
-    flows: fields.list("flows").map((row) => {
-      const [kind, asset, amount] = row as readonly [CashFlow["kind"], string, string];
-      return { kind, asset, amount: decimal(amount) };
-    }),
+    flows: fields.list("flows").map(decodeFlow),
     timestampMs: fields.number("timestampMs"),
   };
 }

@@ -1,5 +1,6 @@
 import type { CashFlow } from "../model/cash-flow.ts";
 import { type Decimal, ZERO } from "../model/decimal.ts";
+import type { JsonFields } from "../trading/json-fields.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 import type { TokenSums } from "./token-sums.ts";
 
@@ -33,12 +34,9 @@ export class CashFlowLog {
   constructor(journal: Pick<OrderJournal, "accountFacts" | "writeAccountFact">, sums: TokenSums) {
     this.#journal = journal;
     this.sums = sums;
-    for (const [key, fields] of journal.accountFacts()) {
-      if (!key.startsWith(PREFIX)) continue;
-      const amounts = fields.decimals("amounts") as Map<Kind, Decimal>;
-      const source: Source = { amounts, timestampMs: fields.number("timestampMs"), isMet: false };
-      this.#sources.set(key.slice(PREFIX.length), source);
-      this.#written.set(key.slice(PREFIX.length), textOf(source));
+    for (const [key, source] of journal.accountFacts(PREFIX, (fields, name) => [name, decodeSource(fields)] as const)) {
+      this.#sources.set(key, source);
+      this.#written.set(key, textOf(source));
     }
   }
 
@@ -124,6 +122,20 @@ export class CashFlowLog {
   book(asset: string, amount: CashFlow["amount"]): void {
     if (!amount.eq(ZERO)) this.sums.add(asset, amount);
   }
+}
+
+const KINDS: readonly Kind[] = ["realizedPnl", "fee", "funding", "other"];
+
+/** Throws a `TypeError` for what is no kind of cash flow. */
+export function cashFlowKind(value: unknown): Kind {
+  const kind = KINDS.find((each) => each === value);
+  if (kind === undefined) throw new TypeError(`${JSON.stringify(value)} is none of ${KINDS.join(", ")}`);
+  return kind;
+}
+
+function decodeSource(fields: JsonFields): Source {
+  const amounts = [...fields.decimals("amounts")].map(([kind, amount]) => [cashFlowKind(kind), amount] as const);
+  return { amounts: new Map(amounts), timestampMs: fields.number("timestampMs"), isMet: false };
 }
 
 const sourceKey = (tradingPair: string, sourceId: string) => `${tradingPair}|${sourceId}`;

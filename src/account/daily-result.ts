@@ -4,7 +4,7 @@ import type { FundingPayment } from "../model/funding.ts";
 import { splitTradingPair } from "../model/market.ts";
 import type { Position } from "../model/position.ts";
 import { feeAmounts } from "../trading/fees.ts";
-import type { OrderJournal } from "../trading/order-journal.ts";
+import { decodeTime, type OrderJournal } from "../trading/order-journal.ts";
 import { CashFlowEstimates, type EstimatedFlow } from "./cash-flow-estimates.ts";
 import { CashFlowLog } from "./cash-flow-log.ts";
 import { type AccountTrade, FollowedPositions, type RealizedTrade } from "./followed-positions.ts";
@@ -13,7 +13,7 @@ import { TokenSums } from "./token-sums.ts";
 import { TradeKeys } from "./trade-keys.ts";
 
 export interface DailyResultOptions {
-  readonly journal: Pick<OrderJournal, "cursor" | "setCursor" | "accountFacts" | "writeAccountFact" | "batch">;
+  readonly journal: Pick<OrderJournal, "readCursor" | "setCursor" | "accountFacts" | "writeAccountFact" | "batch">;
   /** The position as the account knows it, also when that is flat; undefined when it never heard of one. */
   position(key: Pick<Position, "tradingPair" | "side">): ToldPosition | undefined;
   /** Worth of one token in quote units; undefined while no price of it is known. */
@@ -71,13 +71,13 @@ export class DailyResult {
     this.#positions = new FollowedPositions(options);
     this.#estimates = new CashFlowEstimates(journal);
     this.#keys = new TradeKeys(journal, "trade");
-    const [day, total, ...booked] = (journal.cursor(CURSOR) ?? "").split(" ");
-    this.#day = Number(day ?? 0) || 0;
-    this.#log = new CashFlowLog(journal, bookedSums(total, booked.join(" ")));
+    const { day, sums } = journal.readCursor(CURSOR, decodeDay) ?? { day: 0, sums: new TokenSums() };
+    this.#day = day;
+    this.#log = new CashFlowLog(journal, sums);
     for (const { tradingPair, sourceId, timestampMs } of this.#estimates.all) {
       this.#log.meet(tradingPair, sourceId, timestampMs);
     }
-    this.#readAtMs = Number(journal.cursor(READ_CURSOR) ?? "0");
+    this.#readAtMs = journal.readCursor(READ_CURSOR, decodeTime) ?? 0;
   }
 
   /** Negative for a loss. Unrealised profit and loss is the caller's to add. */
@@ -267,6 +267,12 @@ export class DailyResult {
     const { result } = this.reportAt(this.#day * DAY_MS);
     this.#options.journal.setCursor(CURSOR, `${this.#day} ${result.toFixed()} ${JSON.stringify(this.#log.sums)}`);
   }
+}
+
+function decodeDay(text: string): { readonly day: number; readonly sums: TokenSums } {
+  const [day = "", total, ...booked] = text.split(" ");
+  if (!/^\d+$/.test(day)) throw new TypeError(`it begins with "${day}", not with a number of days since 1970`);
+  return { day: Number(day), sums: bookedSums(total, booked.join(" ")) };
 }
 
 /** Sums booked by token; an earlier version of the journal has the total alone. */

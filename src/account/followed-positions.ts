@@ -118,21 +118,30 @@ export class FollowedPositions {
 
   constructor(options: FollowedPositionsOptions) {
     this.#options = options;
-    for (const [key, fields] of options.journal.accountFacts()) {
-      if (key.startsWith(POSITION)) {
-        const { amount, entryPrice } = stockIn(fields);
-        this.#at(fields).base = { amount, entryPrice, timestampMs: fields.number("timestampMs") };
-      } else if (key === LISTED) {
-        this.#listedAtMs = fields.number("timestampMs");
-      } else if (key.startsWith(STEP)) {
-        this.#at(fields).steps.push(decodeStep(key, fields));
-      }
+    const { journal } = options;
+    for (const { followed, base } of journal.accountFacts(POSITION, (fields) => this.#baseIn(fields))) {
+      followed.base = base;
+    }
+    for (const timestampMs of journal.accountFacts(LISTED, (fields) => fields.number("timestampMs"))) {
+      this.#listedAtMs = timestampMs;
+    }
+    for (const { followed, step } of journal.accountFacts(STEP, (fields, name) => this.#stepIn(fields, name))) {
+      followed.steps.push(step);
     }
     for (const followed of this.#followed.values()) {
       followed.steps.sort((a, b) => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : a.count - b.count));
       this.#count = followed.steps.reduce((most, { count }) => Math.max(most, count), this.#count);
       walkOn(followed);
     }
+  }
+
+  #baseIn(fields: JsonFields) {
+    const base = { ...stockIn(fields), timestampMs: fields.number("timestampMs") };
+    return { followed: this.#at(fields), base };
+  }
+
+  #stepIn(fields: JsonFields, name: string) {
+    return { followed: this.#at(fields), step: decodeStep(`${STEP}${name}`, fields) };
   }
 
   #at(fields: JsonFields): Followed {

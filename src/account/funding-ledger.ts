@@ -6,7 +6,13 @@ import type { OrderJournal } from "../trading/order-journal.ts";
 export interface FundingLedgerOptions {
   readonly journal: Pick<
     OrderJournal,
-    "fundingPayment" | "writeFundingPayment" | "fundingPayments" | "fundingTotals" | "cursor" | "setCursor" | "batch"
+    | "fundingPayment"
+    | "writeFundingPayment"
+    | "fundingPayments"
+    | "fundingTotals"
+    | "timeCursors"
+    | "setCursor"
+    | "batch"
   >;
   /** `now` in the venue's time as far as known. */
   readonly clock: { now(): number };
@@ -18,6 +24,7 @@ export interface FundingLedgerOptions {
   readonly horizonMs?: (() => number) | undefined;
 }
 
+const CURSOR_PREFIX = "funding|";
 const DEFAULT_OVERLAP_MS = 2 * 3_600_000;
 const CLOCK_TOLERANCE_MS = 60_000;
 const DEFAULT_HISTORY_MS = 24 * 3_600_000;
@@ -33,12 +40,19 @@ export type RecordedPayment =
 export class FundingLedger {
   readonly #options: FundingLedgerOptions;
   /**
-   * Made when somebody asks for one of them: a journal may hold many payments, and a start should not wait for them.
+   * By market and asset, payments that were forgotten included. Made when somebody asks for one: a journal may hold many
+   * payments, and a start should not wait for them.
    */
-  #sums: FundingSums | undefined;
+  #totals: Map<string, Decimal> | undefined;
 
+  /** When each market was last back-filled. */
+  readonly #cursors: Map<TradingPair, number>;
+
+  /** Throws `JournalError` that names a broken cursor. */
   constructor(options: FundingLedgerOptions) {
     this.#options = options;
+    const cursors = options.journal.timeCursors(CURSOR_PREFIX);
+    this.#cursors = new Map([...cursors].map(([name, ms]) => [name.slice(CURSOR_PREFIX.length), ms]));
   }
 
   /** Changes nothing when the payment was recorded before with the same amount. */
@@ -48,9 +62,9 @@ export class FundingLedger {
     const { asset, amount } = payment;
     if (previous !== undefined && previous.asset === asset && previous.amount.eq(amount)) return { kind: "known" };
     journal.writeFundingPayment(payment);
-    if (this.#sums !== undefined) {
-      if (previous !== undefined) count(this.#sums, { ...previous, amount: previous.amount.neg() });
-      count(this.#sums, payment);
+    if (this.#totals !== undefined) {
+      if (previous !== undefined) count(this.#totals, { ...previous, amount: previous.amount.neg() });
+      count(this.#totals, payment);
     }
     return previous === undefined ? { kind: "new" } : { kind: "corrected", previous };
   }
@@ -62,7 +76,7 @@ export class FundingLedger {
     const firstMs = nowMs - (historyMs ?? DEFAULT_HISTORY_MS);
     let sinceMs = Number.POSITIVE_INFINITY;
     for (const tradingPair of tradingPairs) {
-      const cursorMs = this.#cursorOf(tradingPair);
+      const cursorMs = this.#cursors.get(tradingPair);
       // A cursor that lies in the future was set by a clock that was wrong: it proves nothing.
       const isKnown = cursorMs !== undefined && cursorMs <= nowMs + CLOCK_TOLERANCE_MS;
       sinceMs = Math.min(sinceMs, isKnown ? cursorMs - (overlapMs ?? DEFAULT_OVERLAP_MS) : firstMs);
@@ -75,52 +89,33 @@ export class FundingLedger {
     const { journal, clock } = this.#options;
     journal.batch(() => {
       for (const tradingPair of tradingPairs) {
-        const cursorMs = this.#cursorOf(tradingPair);
+        const cursorMs = this.#cursors.get(tradingPair);
         const isWrong = cursorMs !== undefined && cursorMs > clock.now() + CLOCK_TOLERANCE_MS;
-        if (cursorMs === undefined || cursorMs < untilMs || isWrong)
-          journal.setCursor(cursorName(tradingPair), String(untilMs));
+        if (cursorMs !== undefined && cursorMs >= untilMs && !isWrong) continue;
+        this.#cursors.set(tradingPair, untilMs);
+        journal.setCursor(`${CURSOR_PREFIX}${tradingPair}`, String(untilMs));
       }
     });
   }
 
   /** What came in, less what was paid. */
   total(tradingPair: TradingPair, asset: string): Decimal {
-    return this.#summed().totals.get(totalKey(tradingPair, asset)) ?? ZERO;
+    return this.#summed().get(totalKey(tradingPair, asset)) ?? ZERO;
   }
 
-  lastPayment(tradingPair: TradingPair): FundingPayment | undefined {
-    return this.#summed().last.get(tradingPair);
-  }
-
-  #summed(): FundingSums {
+  #summed(): ReadonlyMap<string, Decimal> {
     const { journal } = this.#options;
-    if (this.#sums !== undefined) return this.#sums;
-    this.#sums = { totals: new Map(journal.fundingTotals()), last: new Map() };
-    for (const payment of journal.fundingPayments()) count(this.#sums, payment);
-    return this.#sums;
-  }
-
-  #cursorOf(tradingPair: TradingPair): number | undefined {
-    const text = this.#options.journal.cursor(cursorName(tradingPair));
-    return text === undefined ? undefined : Number(text);
+    if (this.#totals !== undefined) return this.#totals;
+    const totals = new Map(journal.fundingTotals());
+    for (const payment of journal.fundingPayments()) count(totals, payment);
+    this.#totals = totals;
+    return totals;
   }
 }
 
-interface FundingSums {
-  /** Payments that were forgotten included. */
-  readonly totals: Map<string, Decimal>;
-  readonly last: Map<TradingPair, FundingPayment>;
-}
-
-function count({ totals, last }: FundingSums, payment: FundingPayment): void {
-  const key = totalKey(payment.tradingPair, payment.asset);
-  totals.set(key, (totals.get(key) ?? ZERO).plus(payment.amount));
-  const newest = last.get(payment.tradingPair);
-  if (newest === undefined || newest.timestampMs <= payment.timestampMs) last.set(payment.tradingPair, payment);
-}
-
-function cursorName(tradingPair: TradingPair): string {
-  return `funding|${tradingPair}`;
+function count(totals: Map<string, Decimal>, { tradingPair, asset, amount }: FundingPayment): void {
+  const key = totalKey(tradingPair, asset);
+  totals.set(key, (totals.get(key) ?? ZERO).plus(amount));
 }
 
 function totalKey(tradingPair: TradingPair, asset: string): string {

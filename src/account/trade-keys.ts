@@ -12,16 +12,14 @@ const KEPT_MS = 3_600_000;
 export class TradeKeys {
   readonly #journal: Pick<OrderJournal, "writeAccountFact">;
   readonly #prefix: string;
-  readonly #times = new Map<string, number>();
+  readonly #times: Map<string, number>;
   #forgottenBeforeMs = Number.NEGATIVE_INFINITY;
 
   /** `name` keeps several sets of keys apart. */
   constructor(journal: Pick<OrderJournal, "accountFacts" | "writeAccountFact">, name: "trade" | "adjustment") {
     this.#journal = journal;
     this.#prefix = `${name}|`;
-    for (const [key, fields] of journal.accountFacts()) {
-      if (key.startsWith(this.#prefix)) this.#times.set(key.slice(name.length + 1), fields.number("timestampMs"));
-    }
+    this.#times = new Map(journal.accountFacts(this.#prefix, (fields, key) => [key, fields.number("timestampMs")]));
   }
 
   has({ tradeKey }: Key): boolean {

@@ -65,12 +65,23 @@ export class ConnectorLife {
   }
 
   async #stop(wasStarted: boolean): Promise<void> {
-    const { tasks, endOrders, close, release } = this.#options;
+    const { tasks, endOrders } = this.#options;
     this.#state = "stopping";
     try {
       if (wasStarted) await endOrders();
-      await tasks.stop();
-      await this.#starting;
+    } finally {
+      try {
+        await tasks.stop();
+        await this.#starting;
+      } finally {
+        this.#end();
+      }
+    }
+  }
+
+  #end(): void {
+    const { close, release } = this.#options;
+    try {
       close();
     } finally {
       this.#state = "stopped";

@@ -1,6 +1,8 @@
 import type { TradingPair } from "../model/market.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 
+type CursorJournal = Pick<OrderJournal, "timeCursors" | "setCursor" | "clearCursor" | "batch">;
+
 const TRADES_CURSOR = "trades";
 
 /**
@@ -8,39 +10,43 @@ const TRADES_CURSOR = "trades";
  * that stayed behind, from which it is asked for alone until it has caught up.
  */
 export class FillCursors {
-  readonly #journal: Pick<OrderJournal, "cursor" | "setCursor" | "clearCursor" | "batch">;
+  readonly #journal: CursorJournal;
+  readonly #times: Map<string, number>;
 
-  constructor(journal: Pick<OrderJournal, "cursor" | "setCursor" | "clearCursor" | "batch">) {
+  /** Throws `JournalError` that names a broken cursor. */
+  constructor(journal: CursorJournal) {
     this.#journal = journal;
+    this.#times = journal.timeCursors(TRADES_CURSOR);
   }
 
   /** Undefined before the first catch-up. */
   get sinceMs(): number | undefined {
-    return this.#timeOf(TRADES_CURSOR);
+    return this.#times.get(TRADES_CURSOR);
   }
 
   /** Cursor of a market that is behind the others. */
   sinceMsOf(tradingPair: TradingPair): number | undefined {
-    return this.#timeOf(cursorOf(tradingPair));
+    return this.#times.get(cursorOf(tradingPair));
   }
 
   /** Everything up to then is known, except of the markets that stay where they are. */
   advance(fromMs: number, toMs: number, behind: Iterable<TradingPair>): void {
     this.#journal.batch(() => {
       for (const tradingPair of behind) {
-        if (this.sinceMsOf(tradingPair) === undefined) this.#journal.setCursor(cursorOf(tradingPair), String(fromMs));
+        if (this.sinceMsOf(tradingPair) === undefined) this.#set(cursorOf(tradingPair), fromMs);
       }
-      this.#journal.setCursor(TRADES_CURSOR, String(toMs));
+      this.#set(TRADES_CURSOR, toMs);
     });
   }
 
   caughtUp(tradingPair: TradingPair): void {
+    this.#times.delete(cursorOf(tradingPair));
     this.#journal.clearCursor(cursorOf(tradingPair));
   }
 
-  #timeOf(name: string): number | undefined {
-    const text = this.#journal.cursor(name);
-    return text === undefined ? undefined : Number(text);
+  #set(name: string, timestampMs: number): void {
+    this.#times.set(name, timestampMs);
+    this.#journal.setCursor(name, String(timestampMs));
   }
 }
 

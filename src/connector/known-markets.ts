@@ -7,9 +7,9 @@ import type { OrderJournal } from "../trading/order-journal.ts";
  * it, and its fills and payments, are still the account's.
  */
 export class KnownMarkets {
-  readonly #journal: Pick<OrderJournal, "cursor" | "setCursor">;
+  readonly #journal: Pick<OrderJournal, "cursor" | "readCursor" | "setCursor">;
 
-  constructor(journal: Pick<OrderJournal, "cursor" | "setCursor">) {
+  constructor(journal: Pick<OrderJournal, "cursor" | "readCursor" | "setCursor">) {
     this.#journal = journal;
   }
 
@@ -19,9 +19,9 @@ export class KnownMarkets {
     if (this.#journal.cursor(name) !== text) this.#journal.setCursor(name, text);
   }
 
+  /** Throws `JournalError` that names a broken record. */
   recall(tradingPair: TradingPair): Market | undefined {
-    const text = this.#journal.cursor(keyOf(tradingPair));
-    return text === undefined ? undefined : decode(JsonFields.parse(text));
+    return this.#journal.readCursor(keyOf(tradingPair), (text) => decode(JsonFields.parse(text)));
   }
 }
 

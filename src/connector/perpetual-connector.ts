@@ -294,7 +294,7 @@ export class PerpetualConnector implements AsyncDisposable {
 
   #createTradingSide(apiKey: string): TradingSide {
     const { runtime, credentials, journalPath = ":memory:", journalDurability = "process" } = this.#options;
-    return new TradingSide({
+    return TradingSide.open({
       venue: this.#venue,
       runtime,
       factory: this.#network.factory,

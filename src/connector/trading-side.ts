@@ -83,44 +83,50 @@ export class TradingSide {
   #authFailure: AuthError | undefined;
   #wasLive = false;
 
-  /** Opens and locks the journal; throws `JournalError` when it cannot. */
-  constructor(options: TradingSideOptions) {
+  /** Opens and locks the journal; throws `JournalError`, with nothing left open, when it cannot or a record is broken. */
+  static open(options: TradingSideOptions): TradingSide {
+    const { runtime, journalPath, journalDurability } = options;
+    const store = runtime.journals.open(journalPath, { durability: journalDurability });
+    try {
+      return new TradingSide(options, store);
+    } catch (error) {
+      store.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: TradingSideOptions, store: JournalStore) {
     this.#options = options;
     const { venue, runtime, factory, logger, timings, events, market, tasks } = options;
     const { clock, timers } = runtime;
     this.#steadyOffsetMs = market.context().now() - clock.monotonic();
     this.#fees = new TradingFees({ venue, market, clock, timers, logger });
-    this.#store = runtime.journals.open(options.journalPath, { durability: options.journalDurability });
-    try {
-      const { name } = venue.manifest;
-      const { accountKey } = options;
-      this.journal = new OrderJournal({
-        store: this.#store,
-        connectorName: name,
-        accountKey,
-        random: runtime.random,
-        logger,
-        onFailure: options.onFault,
-      });
-      this.#knownMarkets = new KnownMarkets(this.journal);
-      this.clientOrderIds = new ClientOrderIdFactory({
-        rule: venue.manifest.clientOrderId,
-        instanceId: this.journal.instanceId,
-        nextCounter: () => this.journal.nextCounter(),
-      });
-      this.ledger = new FillLedger({ journal: this.journal });
-      this.untold = new UntoldNews(this.journal);
-      this.fundingLedger = new FundingLedger({
-        journal: this.journal,
-        clock: { now: () => this.#askedAtMs() },
-        historyMs: timings.fundingHistoryMs,
-        horizonMs: () => this.#horizonMs(),
-      });
-      this.upkeep = new JournalUpkeep({ journal: this.journal, timers, logger, horizonMs: () => this.#horizonMs() });
-    } catch (error) {
-      this.#store.close();
-      throw error;
-    }
+    this.#store = store;
+    const { name } = venue.manifest;
+    const { accountKey } = options;
+    this.journal = new OrderJournal({
+      store: this.#store,
+      connectorName: name,
+      accountKey,
+      random: runtime.random,
+      logger,
+      onFailure: options.onFault,
+    });
+    this.#knownMarkets = new KnownMarkets(this.journal);
+    this.clientOrderIds = new ClientOrderIdFactory({
+      rule: venue.manifest.clientOrderId,
+      instanceId: this.journal.instanceId,
+      nextCounter: () => this.journal.nextCounter(),
+    });
+    this.ledger = new FillLedger({ journal: this.journal });
+    this.untold = new UntoldNews(this.journal);
+    this.fundingLedger = new FundingLedger({
+      journal: this.journal,
+      clock: { now: () => this.#askedAtMs() },
+      historyMs: timings.fundingHistoryMs,
+      horizonMs: () => this.#horizonMs(),
+    });
+    this.upkeep = new JournalUpkeep({ journal: this.journal, timers, logger, horizonMs: () => this.#horizonMs() });
     const context = () => market.context();
     this.orderCollateral = this.#createOrderCollateral();
     this.tracker = new ClientOrderTracker({

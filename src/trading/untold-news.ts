@@ -1,5 +1,5 @@
 import type { Fill } from "../model/fill.ts";
-import { JsonFields } from "./json-fields.ts";
+import type { JsonFields } from "./json-fields.ts";
 import { decodeFill, encodeFill } from "./order-codec.ts";
 import type { OrderJournal } from "./order-journal.ts";
 
@@ -25,11 +25,14 @@ export class UntoldNews {
   readonly #journal: UntoldJournal;
   #held: Held[] = [];
   #isOpen = false;
+  #earlier: readonly { readonly key: string; readonly news: News }[];
   #next: number;
 
+  /** Throws `JournalError` that names a broken record. */
   constructor(journal: UntoldJournal) {
     this.#journal = journal;
-    this.#next = 1 + Number(journal.untold().at(-1)?.[0] ?? 0);
+    this.#earlier = journal.untold((fields, key) => ({ key: checkedKey(key), news: decode(fields) }));
+    this.#next = 1 + Number(this.#earlier.at(-1)?.key ?? 0);
   }
 
   /** Notes it in the unit that is under way; what is returned tells it, once the unit is on disk. */
@@ -42,12 +45,13 @@ export class UntoldNews {
 
   /** Takes up what earlier processes could not tell; `tellerOf` is undefined for what is no longer true. */
   restore(tellerOf: (news: News) => (() => void) | undefined): void {
-    const earlier = this.#journal.untold().flatMap(([key, text]) => {
-      const tell = tellerOf(decode(text));
+    const earlier = this.#earlier.flatMap(({ key, news }) => {
+      const tell = tellerOf(news);
       if (tell !== undefined) return [{ key, tell }];
       this.#journal.settleUntold(key);
       return [];
     });
+    this.#earlier = [];
     this.#held = [...earlier, ...this.#held];
   }
 
@@ -75,8 +79,13 @@ function encode(news: News): string {
   return JSON.stringify(news.kind === "fill" ? { kind: "fill", fill: encodeFill(news.fill) } : news);
 }
 
-function decode(text: string): News {
-  const fields = JsonFields.parse(text);
+/** Keys are numbers in order of time, all of one length. */
+function checkedKey(key: string): string {
+  if (!/^\d+$/.test(key)) throw new TypeError("its key is not a number");
+  return key;
+}
+
+function decode(fields: JsonFields): News {
   switch (fields.oneOf("kind", ["fill", "end", "funding"])) {
     case "fill":
       return { kind: "fill", fill: decodeFill(fields.object("fill")) };

@@ -6,6 +6,7 @@ import { flatFee } from "../../src/model/fee.ts";
 import type { Fill } from "../../src/model/fill.ts";
 import type { PositionMode } from "../../src/model/order.ts";
 import { type Position, positionKey } from "../../src/model/position.ts";
+import type { DecodeFields, DecodeText } from "../../src/trading/journal-tables.ts";
 import { JsonFields } from "../../src/trading/json-fields.ts";
 
 export const PAIR = "BTC-USD";
@@ -35,9 +36,15 @@ export function scene() {
   const facts = new Map<string, string>();
   const prices = new Map([["USD", ONE]]);
   const journal = {
-    cursor: (name: string) => cursors.get(name),
+    readCursor: <T>(name: string, decode: DecodeText<T>) => {
+      const text = cursors.get(name);
+      return text === undefined ? undefined : decode(text, name);
+    },
     setCursor: (name: string, value: string) => void cursors.set(name, value),
-    accountFacts: () => [...facts].map(([key, text]) => [key, JsonFields.parse(text)] as const),
+    accountFacts: <T>(prefix: string, decode: DecodeFields<T>) =>
+      [...facts]
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, text]) => decode(JsonFields.parse(text), key.slice(prefix.length))),
     writeAccountFact: (key: string, value: object | undefined) =>
       void (value === undefined ? facts.delete(key) : facts.set(key, JSON.stringify(value))),
     batch: <T>(work: () => T) => work(),

@@ -34,7 +34,6 @@ describe("the funding ledger", () => {
     expect(ledger.record(payment("p3", "9", 2, "ETH-USD"))).toEqual({ kind: "new" });
     expect(ledger.total("BTC-USD", "USD").toFixed()).toBe("-1");
     expect(ledger.total("BTC-USD", "BTC").toFixed()).toBe("0");
-    expect(ledger.lastPayment("BTC-USD")?.paymentId).toBe("p2");
   });
 
   test("adds up payments that the journal has forgotten, also after a restart", () => {
@@ -48,16 +47,18 @@ describe("the funding ledger", () => {
     world.kill("main");
     const again = start(world).ledger;
     expect(again.total("BTC-USD", "USD").toFixed()).toBe("-10");
-    expect(again.lastPayment("BTC-USD")?.paymentId).toBe("p9");
   });
 
   test("never asks for payments that may be forgotten, and does not believe a cursor in the future", () => {
     const world = new SimulatedWorld({ seed: 1 });
     const horizonMs = () => START_MS - 48 * HOUR_MS;
-    const { ledger, journal } = start(world, { horizonMs });
-    journal.setCursor("funding|BTC-USD", String(START_MS - 1_000 * HOUR_MS));
-    expect(ledger.backfillSince(["BTC-USD"])).toBe(START_MS - 48 * HOUR_MS);
-    journal.setCursor("funding|BTC-USD", String(START_MS + HOUR_MS));
+    const { journal } = start(world, { horizonMs });
+    const ledgerAt = (cursorMs: number): FundingLedger => {
+      journal.setCursor("funding|BTC-USD", String(cursorMs));
+      return new FundingLedger({ journal, clock: world.runtime().clock, horizonMs });
+    };
+    expect(ledgerAt(START_MS - 1_000 * HOUR_MS).backfillSince(["BTC-USD"])).toBe(START_MS - 48 * HOUR_MS);
+    const ledger = ledgerAt(START_MS + HOUR_MS);
     expect(ledger.backfillSince(["BTC-USD"])).toBe(START_MS - 24 * HOUR_MS);
     ledger.backfilled(["BTC-USD"], START_MS);
     expect(ledger.backfillSince(["BTC-USD"])).toBe(START_MS - 2 * HOUR_MS);
@@ -77,7 +78,6 @@ describe("the funding ledger", () => {
     expect(ledger.record(payment("p1", "-1.2", 1))).toMatchObject({ kind: "corrected", previous: { paymentId: "p1" } });
     expect(ledger.record(payment("p1", "-1.2", 1))).toEqual({ kind: "known" });
     expect(ledger.total("BTC-USD", "USD").toFixed()).toBe("-1.2");
-    expect(ledger.lastPayment("BTC-USD")?.amount.toFixed()).toBe("-1.2");
     world.kill("main");
     expect(start(world).ledger.total("BTC-USD", "USD").toFixed()).toBe("-1.2");
   });
@@ -89,7 +89,6 @@ describe("the funding ledger", () => {
     const { ledger } = start(world);
     expect(ledger.total("BTC-USD", "USD").toFixed()).toBe("-0.000000000000000000001");
     expect(ledger.record(payment("p1", "-0.000000000000000000001", 1))).toEqual({ kind: "known" });
-    expect(ledger.lastPayment("BTC-USD")?.rate?.toFixed()).toBe("0.0001");
   });
 
   test("the first back-fill goes back as far as asked, later ones to the cursor less an overlap for late rows", () => {

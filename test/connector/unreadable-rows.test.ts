@@ -75,7 +75,7 @@ describe("the catch-up of fills", () => {
     const failures = new Map<string, unknown>();
     const state = { now: 5_000, unread: [] as unknown[] };
     const journal = {
-      cursor: (name: string) => cursors.get(name),
+      timeCursors: () => new Map([...cursors].map(([name, text]) => [name, Number(text)])),
       setCursor: (name: string, value: string) => void cursors.set(name, value),
       clearCursor: (name: string) => void cursors.delete(name),
       batch: (work: () => unknown) => work(),

@@ -102,7 +102,7 @@ describe("a process that dies before it could tell", () => {
     const second = startProcess(world.runtime());
     expect(second.names()).toEqual(["orderFilled"]);
     second.journal.flushSettled();
-    expect(second.journal.untold()).toEqual([]);
+    expect(second.store.entries(UNTOLD)).toEqual([]);
   });
 
   it("does not have an end told that evidence took back", () => {
