@@ -95,7 +95,8 @@ export class DailyResult {
       if (price === undefined) unvalued.push({ token, amount });
       else result = result.plus(amount.times(price));
     }
-    const isRead = this.#options.hasCashFlows !== true || (this.#askedAtMs !== undefined && !this.#isUnread);
+    const readDay = this.#askedAtMs === undefined ? undefined : dayOf(this.#askedAtMs);
+    const isRead = this.#options.hasCashFlows !== true || (readDay === dayOf(nowMs) && !this.#isUnread);
     return { dayStartMs, result, isComplete: isRead && unvalued.length === 0, unvalued };
   }
 

@@ -229,6 +229,16 @@ describe("the result of a day where the venue tells its cash flows", () => {
     expect(result.cashFlowsSince(SOON_MS, "poll")).toBe(SOON_MS - 900_000);
   });
 
+  it("is not complete on a new day before the log of that day has been read", () => {
+    const { result, read } = loggedScene();
+    read([]);
+    expect(result.reportAt(NOON_MS).isComplete).toBe(true);
+    const morningMs = NOON_MS + DAY_MS / 2 + 1_000;
+    expect(result.reportAt(morningMs).isComplete).toBe(false);
+    read([], morningMs);
+    expect(result.reportAt(morningMs).isComplete).toBe(true);
+  });
+
   it("leaves out rows of yesterday, also where they come late, and begins anew with the day", () => {
     const { result, read } = loggedScene();
     const midnightMs = DAY_START_MS + DAY_MS;
