@@ -34,13 +34,23 @@ export async function setLeverage(
 export async function setPositionMode(options: AccountSettingsOptions, positionMode: PositionMode): Promise<void> {
   const { venue, sync, events, tradingPairs, context } = options;
   const { canHedge } = venue.derivative;
+  /** Markets that are gone: what was asked of the others stands. */
+  const leftOut = new Set<TradingPair>();
+  const onMarketFailure = (tradingPair: TradingPair, error: unknown): void => {
+    context.onMarketFailure?.(tradingPair, error);
+    leftOut.add(tradingPair);
+  };
   try {
     const { positionModes } = venue.manifest;
     if (!positionModes.includes(positionMode)) {
       const hint = `it has ${positionModes.join(", ")}`;
       throw new ConfigError(`${venue.domain} has no position mode "${positionMode}"`, { hint });
     }
-    await venue.derivative.setPositionMode?.(context, positionMode, tradingPairs);
+    await venue.derivative.setPositionMode?.(
+      context.onMarketFailure === undefined ? context : { ...context, onMarketFailure },
+      positionMode,
+      tradingPairs,
+    );
   } catch (error) {
     // Some markets may have been changed before one refused.
     if (canHedge !== undefined) sync.requestPositionModes();
@@ -50,7 +60,7 @@ export async function setPositionMode(options: AccountSettingsOptions, positionM
   const { markets } = context.session;
   const ofMarkets = tradingPairs.filter((tradingPair) => {
     const market = markets.get(tradingPair);
-    return market !== undefined && canHedge?.(market) === true;
+    return market !== undefined && !leftOut.has(tradingPair) && canHedge?.(market) === true;
   });
   for (const tradingPair of canHedge === undefined ? [undefined] : ofMarkets) {
     sync.apply({ type: "settings", tradingPair, positionMode, timestampMs: context.now() });

@@ -246,7 +246,10 @@ export interface VenueDerivative {
   setTradingPairLeverage(context: VenueContext, tradingPair: TradingPair, leverage: Decimal): Promise<void>;
   /** Absent where the venue has one mode only. */
   setPositionMode?(context: VenueContext, mode: PositionMode, tradingPairs: readonly TradingPair[]): Promise<void>;
-  /** That of the account or, where each market has its own, those of the given markets. */
+  /**
+   * That of the account or, where each market has its own, those of the given markets. A market that was not answered
+   * for is left out: its mode stays what it was.
+   */
   getPositionMode?(
     context: VenueContext,
     tradingPairs: readonly TradingPair[],

@@ -71,13 +71,18 @@ function hedgeable({ session }: VenueContext, tradingPairs: readonly TradingPair
   });
 }
 
-/** Reads the modes from the positions of the USDT markets, each of which has its own; others are one-way always. */
+/**
+ * Reads the modes from the positions of the USDT markets, each of which has its own; others are one-way always. A market
+ * has a row in its list even where it is flat: one that does not answer, or of whose rows none can be read, is left out.
+ */
 async function getPositionMode(context: VenueContext, tradingPairs: readonly TradingPair[]) {
+  const asked = hedgeable(context, tradingPairs);
   const listOf = async (pair: TradingPair) =>
     positions(context, { symbol: marketOf(context.session, pair).symbol }, context.now());
-  const rows = (await settleEach(context, hedgeable(context, tradingPairs), listOf)).flat();
-  const modes = new Map<TradingPair, PositionMode>(tradingPairs.map((tradingPair) => [tradingPair, "oneWay"]));
-  for (const { tradingPair, side } of rows) if (side !== "both") modes.set(tradingPair, "hedge");
+  const rows = (await settleEach(context, asked, listOf)).flat();
+  const ofOneMode = tradingPairs.filter((pair) => !asked.includes(pair));
+  const modes = new Map<TradingPair, PositionMode>(ofOneMode.map((pair) => [pair, "oneWay"]));
+  for (const { tradingPair, side } of rows) modes.set(tradingPair, side === "both" ? "oneWay" : "hedge");
   return modes;
 }
 

@@ -190,6 +190,12 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
     replace: 'const mode = positionMode === "hedge" ? 0 : 3;',
   },
   {
+    name: "a market that does not answer is in one-way mode",
+    file: "account.ts",
+    find: "const ofOneMode = tradingPairs.filter((pair) => !asked.includes(pair));",
+    replace: "const ofOneMode = tradingPairs;",
+  },
+  {
     name: "leverage is set for the long side only",
     file: "account.ts",
     find: "buyLeverage: value, sellLeverage: value",
@@ -320,15 +326,15 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "the mode of one market is taken for that of all",
     file: "account.ts",
-    find: 'if (side !== "both") modes.set(tradingPair, "hedge");',
+    find: 'modes.set(tradingPair, side === "both" ? "oneWay" : "hedge");',
     replace:
-      'if (side !== "both" && modes.has(tradingPair)) for (const pair of tradingPairs) modes.set(pair, "hedge");',
+      'modes.set(tradingPair, side === "both" && rows.every((row) => row.side === "both") ? "oneWay" : "hedge");',
   },
   {
     name: "a market that was hedged stays hedged",
     file: "account.ts",
-    find: 'tradingPairs.map((tradingPair) => [tradingPair, "oneWay"]));',
-    replace: 'tradingPairs.slice(tradingPairs.length).map((tradingPair) => [tradingPair, "oneWay"]));',
+    find: "of rows) modes.set(",
+    replace: 'of rows.filter((row) => row.side !== "both")) modes.set(',
   },
   {
     name: "the acknowledgement of an amend is its outcome",

@@ -420,36 +420,6 @@ describe("positions", () => {
   });
 });
 
-describe("the position mode", () => {
-  const modeOf = (rowsBySymbol: Readonly<Record<string, unknown[]>>, pairs: string[]) =>
-    derivative.getPositionMode?.(
-      contextOf((request) => rowsBySymbol[String(params(request).symbol)] ?? []),
-      pairs,
-    );
-  const hedged = [flatPosition({ positionIdx: 1 }), flatPosition({ positionIdx: 2 })];
-
-  it("is read off the rows of the USDT markets", async () => {
-    expect(await modeOf({ BTCUSDT: [flatPosition()] }, ["BTC-USDT"])).toEqual(new Map([["BTC-USDT", "oneWay"]]));
-    expect(await modeOf({ BTCUSDT: hedged, BTCPERP: [flatPosition()] }, ["BTC-USDT", "BTC-USDC"])).toEqual(
-      new Map([
-        ["BTC-USDT", "hedge"],
-        ["BTC-USDC", "oneWay"],
-      ]),
-    );
-    expect(await modeOf({}, ["BTC-USDC"])).toEqual(new Map([["BTC-USDC", "oneWay"]]));
-  });
-
-  it("is each market's own", async () => {
-    const rows = { BTCUSDT: hedged, ETHUSDT: [flatPosition({ symbol: "ETHUSDT" })] };
-    expect(await modeOf(rows, ["BTC-USDT", "ETH-USDT"])).toEqual(
-      new Map([
-        ["BTC-USDT", "hedge"],
-        ["ETH-USDT", "oneWay"],
-      ]),
-    );
-  });
-});
-
 describe("the account", () => {
   it("is the unified one, told as of the moment of asking", async () => {
     const context = contextOf(() => ({ list: [wireWallet()] }));

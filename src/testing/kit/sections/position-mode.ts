@@ -154,6 +154,36 @@ export function positionModeTests({ describe, test, fixtures }: Kit): void {
       },
     );
 
+    test(
+      "a market that does not answer keeps its position mode, and nobody hears of another",
+      {
+        needs: ["configurePositionModeOfMarketResponse"],
+        scene: { options: { tradingPairs: [fixtures.tradingPair, fixtures.otherTradingPair] } },
+      },
+      async (scene, f) => {
+        const { connector } = scene;
+        const pairs = [fixtures.tradingPair, fixtures.otherTradingPair];
+        const routesOf = (tradingPair: string) =>
+          scene.fill(f.configurePositionModeOfMarketResponse, undefined, {
+            positionMode: "hedge",
+            symbol: scene.symbolOf(tradingPair),
+          });
+        for (const tradingPair of pairs) scene.route(routesOf(tradingPair));
+        await scene.run(connector.refresh());
+        await scene.until("hedge mode", () => pairs.every((pair) => connector.positionModeOf(pair) === "hedge"));
+        const told = scene.named("positionModeChanged").length;
+        scene.route(routesOf(fixtures.tradingPair).map((route) => ({ ...route, status: 503, body: {} })));
+        await rejection(scene, connector.refresh());
+        assert.deepEqual(
+          pairs.map((pair) => connector.positionModeOf(pair)),
+          ["hedge", "hedge"],
+        );
+        assert.equal(scene.named("positionModeChanged").length, told);
+        scene.route(routesOf(fixtures.tradingPair));
+        await scene.run(connector.refresh());
+      },
+    );
+
     for (const mode of MODES) {
       test(
         `get position mode: the venue says ${mode}`,
