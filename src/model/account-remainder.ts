@@ -17,6 +17,6 @@ export interface AccountRemainder {
   readonly conditionalOrders: readonly ConditionalOrder[];
   /** Positions and orders on markets that are not known: delisted ones, dated ones, other settle coins. In words. */
   readonly elsewhere: readonly string[];
-  /** Lists that the venue did not let be read, with the reason. */
+  /** Lists that the venue did not let be read, and rows that could not be, with the reason. */
   readonly unseen: readonly string[];
 }

@@ -1,6 +1,8 @@
 import type { AccountRemainder, ConditionalOrder } from "../model/account-remainder.ts";
 import { describeError, isAbort } from "../model/error.ts";
-import type { VenueSession } from "../model/venue-session.ts";
+import { excerpt } from "./json.ts";
+import { readRows, type UnreadableRow } from "./rows.ts";
+import type { VenueContext } from "./venue-api.ts";
 
 /** A row of a list in what matters of it: whether it stands, and on which market, by the venue's name. */
 export interface StandingRow {
@@ -9,37 +11,52 @@ export interface StandingRow {
   readonly what: string;
 }
 
-/** Reads lists of an account one by one: one that cannot be read is named, never taken as empty. */
+type Ask = () => Promise<readonly unknown[]>;
+type Parse<T> = (row: unknown) => T | undefined;
+
+/**
+ * Reads lists of an account one by one and row by row: a list that cannot be read, and a row that cannot, is named among
+ * what is `unseen`; neither is taken as nothing, nor keeps what stands beside it from being seen.
+ */
 export class AccountLists {
-  readonly #session: VenueSession;
+  readonly #context: Pick<VenueContext, "session" | "onUnreadable">;
   readonly #conditionalOrders = new Map<string, ConditionalOrder>();
   readonly #elsewhere = new Set<string>();
   readonly #unseen: string[] = [];
 
-  constructor(session: VenueSession) {
-    this.#session = session;
+  constructor(context: Pick<VenueContext, "session" | "onUnreadable">) {
+    this.#context = context;
   }
 
-  /** Keeps what stands on markets that the session does not know. */
-  async lookElsewhere(list: string, read: () => Promise<readonly StandingRow[]>): Promise<void> {
-    for (const { symbol, what } of await this.#look(list, read)) {
-      if (!this.#session.marketsBySymbol.has(symbol)) this.#elsewhere.add(`${what} on ${symbol}`);
+  /** Keeps what stands on markets that the session does not know. `parse`: undefined for a row that does not count. */
+  async lookElsewhere(list: string, ask: Ask, parse: Parse<StandingRow>): Promise<void> {
+    const { marketsBySymbol } = this.#context.session;
+    for (const { symbol, what } of await this.#look(list, ask, parse)) {
+      if (!marketsBySymbol.has(symbol)) this.#elsewhere.add(`${what} on ${symbol}`);
     }
   }
 
+  /** `parse`: undefined for a row that does not count. */
   async lookForConditionalOrders(
     list: string,
-    read: () => Promise<readonly Pick<ConditionalOrder, "conditionalOrderId" | "symbol">[]>,
+    ask: Ask,
+    parse: Parse<Pick<ConditionalOrder, "conditionalOrderId" | "symbol">>,
   ): Promise<void> {
-    for (const order of await this.#look(list, read)) {
-      const tradingPair = this.#session.marketsBySymbol.get(order.symbol)?.tradingPair;
+    const { marketsBySymbol } = this.#context.session;
+    for (const order of await this.#look(list, ask, parse)) {
+      const tradingPair = marketsBySymbol.get(order.symbol)?.tradingPair;
       this.#conditionalOrders.set(order.conditionalOrderId, { ...order, tradingPair });
     }
   }
 
-  async #look<Row>(list: string, read: () => Promise<readonly Row[]>): Promise<readonly Row[]> {
+  async #look<T>(list: string, ask: Ask, parse: Parse<T>): Promise<readonly T[]> {
+    const onUnreadable = (unreadable: UnreadableRow): void => {
+      const { reason, row } = unreadable;
+      this.#unseen.push(`${list}: ${reason}: ${excerpt(JSON.stringify(row) ?? String(row))}`);
+      this.#context.onUnreadable?.(unreadable);
+    };
     try {
-      return await read();
+      return readRows(`a row of the ${list}`, await ask(), parse, onUnreadable);
     } catch (error) {
       if (isAbort(error)) throw error;
       this.#unseen.push(`${list}: ${describeError(error)}`);

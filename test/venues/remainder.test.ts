@@ -3,6 +3,7 @@ import type { VenueDerivative } from "../../src/connector/perpetual-venue.ts";
 import type { ConditionalOrder } from "../../src/model/account-remainder.ts";
 import { AuthError } from "../../src/model/error.ts";
 import { createVenueSession, type VenueSession } from "../../src/model/venue-session.ts";
+import type { UnreadableRow } from "../../src/net/rows.ts";
 import type { RestRequest } from "../../src/net/venue-api.ts";
 import { derivative as binance } from "../../src/venues/binance/derivative.ts";
 import { derivative as bybit } from "../../src/venues/bybit/derivative.ts";
@@ -129,8 +130,19 @@ describe.each(Object.entries(VENUES))("what is left of an account at %s", (_name
     expect(told?.elsewhere).toEqual([venue.position.told]);
   });
 
-  it("does not take a list with a row that cannot be read as whole", async () => {
-    const told = await remainder((request) => list(venue.conditional.is(request) ? [{ odd: true }] : []));
-    expect(told?.unseen).toHaveLength(1);
-  });
+  it.each(["conditional", "position", "order"] as const)(
+    "has what stands beside a row that cannot be read, which is named and told: %s",
+    async (kind) => {
+      const { is, row } = venue[kind];
+      const odd = { odd: "number 31" };
+      const unread: unknown[] = [];
+      const api = { send: async (request: RestRequest) => list(is(request) ? [odd, row, { ...row, ...odd }] : []) };
+      const onUnreadable = (unreadable: UnreadableRow) => unread.push(unreadable.row);
+      const told = await derivative.fetchRemainder?.({ api, session, now: () => 0, onUnreadable });
+      expect(told?.conditionalOrders).toEqual(kind === "conditional" ? [venue.expected] : []);
+      expect(told?.elsewhere).toEqual(kind === "conditional" ? [] : [venue[kind].told]);
+      expect(told?.unseen).toEqual([expect.stringMatching(/: .*: \{"odd":"number 31"\}$/)]);
+      expect(unread).toEqual([odd]);
+    },
+  );
 });

@@ -5,31 +5,30 @@ import { wireDecimal, wireId } from "../../net/wire.ts";
 import { CONDITIONAL_ORDERS_PATH_URL, ORDERS_PATH_URL, POSITIONS_PATH_URL, REQUESTS_LIMIT_ID } from "./constants.ts";
 import { get, read } from "./requests.ts";
 
-const wirePositions = z.array(z.object({ future: z.string(), netSize: wireDecimal }));
-const wireOrders = z.array(z.object({ id: wireId, market: z.string() }));
+const wirePosition = z.object({ future: z.string(), netSize: wireDecimal });
+const wireOrder = z.object({ id: wireId, market: z.string() });
 
 /** Spot markets are named BASE/QUOTE; they are no part of what a connector to perpetuals holds. */
 const isDerivative = ({ market }: { readonly market: string }) => !market.includes("/");
 
 /** Conditional orders, and what stands on futures that are not perpetual or not listed. */
 export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cancelConditionalOrder">> = {
-  async fetchRemainder({ api, session, signal }) {
-    const lists = new AccountLists(session);
-    const ordersOf = async (path: string) =>
-      read(`GET ${path}`, wireOrders, await api.send(get(path), signal)).filter(isDerivative);
+  async fetchRemainder(context) {
+    const lists = new AccountLists(context);
+    const listOf = (path: string) => async () =>
+      read(`GET ${path}`, z.array(z.unknown()), await context.api.send(get(path), context.signal));
     await Promise.all([
-      lists.lookForConditionalOrders("conditional orders", async () => {
-        const rows = await ordersOf(CONDITIONAL_ORDERS_PATH_URL);
-        return rows.map(({ id, market }) => ({ conditionalOrderId: id, symbol: market }));
+      lists.lookForConditionalOrders("conditional orders", listOf(CONDITIONAL_ORDERS_PATH_URL), (row) => {
+        const order = read("a conditional order", wireOrder, row);
+        return isDerivative(order) ? { conditionalOrderId: order.id, symbol: order.market } : undefined;
       }),
-      lists.lookElsewhere("orders", async () => {
-        const rows = await ordersOf(ORDERS_PATH_URL);
-        return rows.map(({ id, market }) => ({ symbol: market, what: `order ${id}` }));
+      lists.lookElsewhere("orders", listOf(ORDERS_PATH_URL), (row) => {
+        const order = read("an order", wireOrder, row);
+        return isDerivative(order) ? { symbol: order.market, what: `order ${order.id}` } : undefined;
       }),
-      lists.lookElsewhere("positions", async () => {
-        const rows = read("GET /positions", wirePositions, await api.send(get(POSITIONS_PATH_URL), signal));
-        const open = rows.filter(({ netSize }) => !netSize.isZero());
-        return open.map(({ future, netSize }) => ({ symbol: future, what: `a position of ${netSize.toFixed()}` }));
+      lists.lookElsewhere("positions", listOf(POSITIONS_PATH_URL), (row) => {
+        const { future, netSize } = read("a position", wirePosition, row);
+        return netSize.isZero() ? undefined : { symbol: future, what: `a position of ${netSize.toFixed()}` };
       }),
     ]);
     return lists.remainder;

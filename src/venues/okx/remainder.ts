@@ -7,9 +7,9 @@ import { allRows, get, post, rowsOf } from "./requests.ts";
 import { read } from "./web-utils.ts";
 
 const id = z.string().min(1);
-const wirePositions = z.array(z.object({ instId: id, pos: wireDecimal }));
-const wireOrders = z.array(z.object({ instId: id, instType: z.string().nullish(), ordId: id }));
-const wireAlgoOrders = z.array(z.object({ instId: id, instType: z.string().nullish(), algoId: id }));
+const wirePosition = z.object({ instId: id, pos: wireDecimal });
+const wireOrder = z.object({ instId: id, instType: z.string().nullish(), ordId: id });
+const wireAlgoOrder = z.object({ instId: id, instType: z.string().nullish(), algoId: id });
 
 const isDerivative = ({ instType }: { readonly instType?: string | null | undefined }) => instType !== "SPOT";
 
@@ -19,23 +19,23 @@ const isDerivative = ({ instType }: { readonly instType?: string | null | undefi
  */
 export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cancelConditionalOrder">> = {
   async fetchRemainder(context) {
-    const lists = new AccountLists(context.session);
-    const conditional = constants.ALGO_ORDER_TYPES.map((ordType) =>
-      lists.lookForConditionalOrders(`conditional orders of type ${ordType}`, async () => {
-        const rows = await allRows(context, constants.OPEN_ALGO_ORDERS_PATH_URL, { ordType }, "algoId");
-        const orders = read(`GET ${constants.OPEN_ALGO_ORDERS_PATH_URL}`, wireAlgoOrders, rows).filter(isDerivative);
-        return orders.map(({ instId, algoId }) => ({ conditionalOrderId: algoId, symbol: instId }));
-      }),
-    );
-    const orders = lists.lookElsewhere("orders", async () => {
-      const rows = await allRows(context, constants.OPEN_ORDERS_PATH_URL, {}, "ordId");
-      const open = read(`GET ${constants.OPEN_ORDERS_PATH_URL}`, wireOrders, rows).filter(isDerivative);
-      return open.map(({ instId, ordId }) => ({ symbol: instId, what: `order ${ordId}` }));
+    const lists = new AccountLists(context);
+    const conditional = constants.ALGO_ORDER_TYPES.map((ordType) => {
+      const ask = () => allRows(context, constants.OPEN_ALGO_ORDERS_PATH_URL, { ordType }, "algoId");
+      return lists.lookForConditionalOrders(`conditional orders of type ${ordType}`, ask, (row) => {
+        const order = read("a conditional order", wireAlgoOrder, row);
+        return isDerivative(order) ? { conditionalOrderId: order.algoId, symbol: order.instId } : undefined;
+      });
     });
-    const positions = lists.lookElsewhere("positions", async () => {
-      const rows = await rowsOf(context, get(constants.POSITIONS_PATH_URL, {}));
-      const open = read("positions", wirePositions, rows).filter(({ pos }) => !pos.isZero());
-      return open.map(({ instId, pos }) => ({ symbol: instId, what: `a position of ${pos.toFixed()} contracts` }));
+    const askOrders = () => allRows(context, constants.OPEN_ORDERS_PATH_URL, {}, "ordId");
+    const orders = lists.lookElsewhere("orders", askOrders, (row) => {
+      const order = read("an order", wireOrder, row);
+      return isDerivative(order) ? { symbol: order.instId, what: `order ${order.ordId}` } : undefined;
+    });
+    const askPositions = () => rowsOf(context, get(constants.POSITIONS_PATH_URL, {}));
+    const positions = lists.lookElsewhere("positions", askPositions, (row) => {
+      const { instId, pos } = read("a position", wirePosition, row);
+      return pos.isZero() ? undefined : { symbol: instId, what: `a position of ${pos.toFixed()} contracts` };
     });
     await Promise.all([...conditional, orders, positions]);
     return lists.remainder;
