@@ -1,7 +1,7 @@
 import type { CashFlow } from "../model/cash-flow.ts";
 import { Decimal, ZERO } from "../model/decimal.ts";
 import type { FundingPayment } from "../model/funding.ts";
-import { splitTradingPair } from "../model/market.ts";
+import { splitTradingPair, type TradingPair } from "../model/market.ts";
 import type { Position } from "../model/position.ts";
 import { feeAmounts } from "../trading/fees.ts";
 import { decodeTime, type OrderJournal } from "../trading/order-journal.ts";
@@ -203,9 +203,9 @@ export class DailyResult {
     });
   }
 
-  /** Trades before this time are not listed again. */
-  forgetTradesBefore(timestampMs: number): void {
-    this.#keys.forgetTradesBefore(timestampMs);
+  /** Trades before this time are not listed again, nor those of markets that are behind before theirs. */
+  forgetTradesBefore(timestampMs: number, behind: ReadonlyMap<TradingPair, number>): void {
+    this.#keys.forgetTradesBefore(timestampMs, behind);
   }
 
   #book(facts: Omit<Parameters<CashFlowEstimates["set"]>[0], "flows">, all: EstimatedFlow[], isPending = false): void {

@@ -1,9 +1,15 @@
+import type { TradingPair } from "../model/market.ts";
+import type { JsonFields } from "../trading/json-fields.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 
 interface Key {
   readonly tradeKey: string;
+  readonly tradingPair: TradingPair;
   readonly timestampMs: number;
 }
+
+/** `tradingPair` is undefined for a key of an earlier version of the journal. */
+type Counted = Pick<Key, "timestampMs"> & { readonly tradingPair: TradingPair | undefined };
 
 /** An order whose fate was not known for a while may claim trades of before. */
 const KEPT_MS = 3_600_000;
@@ -12,37 +18,53 @@ const KEPT_MS = 3_600_000;
 export class TradeKeys {
   readonly #journal: Pick<OrderJournal, "writeAccountFact">;
   readonly #prefix: string;
-  readonly #times: Map<string, number>;
-  #forgottenBeforeMs = Number.NEGATIVE_INFINITY;
+  readonly #counted: Map<string, Counted>;
+  #listedFromMs = Number.NEGATIVE_INFINITY;
+  #listedFromMsOf: ReadonlyMap<TradingPair, number> = new Map();
 
   /** `name` keeps several sets of keys apart. */
   constructor(journal: Pick<OrderJournal, "accountFacts" | "writeAccountFact">, name: "trade" | "adjustment") {
     this.#journal = journal;
     this.#prefix = `${name}|`;
-    this.#times = new Map(journal.accountFacts(this.#prefix, (fields, key) => [key, fields.number("timestampMs")]));
+    this.#counted = new Map(journal.accountFacts(this.#prefix, (fields, key) => [key, decodeCounted(fields)]));
   }
 
-  has({ tradeKey }: Key): boolean {
-    return this.#times.has(tradeKey);
+  has({ tradeKey }: Pick<Key, "tradeKey">): boolean {
+    return this.#counted.has(tradeKey);
   }
 
   /** Too old to tell whether it was counted. */
-  isForgotten({ timestampMs }: Key): boolean {
-    return timestampMs < this.#forgottenBeforeMs;
+  isForgotten({ tradingPair, timestampMs }: Pick<Key, "tradingPair" | "timestampMs">): boolean {
+    return timestampMs < this.#keptFromMs(tradingPair);
   }
 
-  add({ tradeKey, timestampMs }: Key): void {
-    this.#times.set(tradeKey, timestampMs);
-    this.#journal.writeAccountFact(`${this.#prefix}${tradeKey}`, { timestampMs });
+  add({ tradeKey, tradingPair, timestampMs }: Key): void {
+    this.#counted.set(tradeKey, { tradingPair, timestampMs });
+    this.#journal.writeAccountFact(`${this.#prefix}${tradeKey}`, { tradingPair, timestampMs });
   }
 
-  /** Trades before this time are not listed again; their keys are kept for a while all the same. */
-  forgetTradesBefore(timestampMs: number): void {
-    this.#forgottenBeforeMs = timestampMs - KEPT_MS;
-    for (const [key, countedMs] of this.#times) {
-      if (countedMs >= this.#forgottenBeforeMs) continue;
-      this.#times.delete(key);
+  /**
+   * Trades of before are not listed again; their keys are kept for a while all the same. Markets that are behind the
+   * others have times of their own.
+   */
+  forgetTradesBefore(timestampMs: number, behind: ReadonlyMap<TradingPair, number>): void {
+    this.#listedFromMs = timestampMs;
+    this.#listedFromMsOf = behind;
+    for (const [key, counted] of this.#counted) {
+      if (counted.timestampMs >= this.#keptFromMs(counted.tradingPair)) continue;
+      this.#counted.delete(key);
       this.#journal.writeAccountFact(`${this.#prefix}${key}`, undefined);
     }
   }
+
+  #keptFromMs(tradingPair: TradingPair | undefined): number {
+    const behind = this.#listedFromMsOf;
+    const own = tradingPair === undefined ? [...behind.values()] : [behind.get(tradingPair) ?? this.#listedFromMs];
+    return Math.min(this.#listedFromMs, ...own) - KEPT_MS;
+  }
+}
+
+function decodeCounted(fields: JsonFields): Counted {
+  const tradingPair = fields.optional("tradingPair", (from) => from.text("tradingPair"));
+  return { tradingPair, timestampMs: fields.number("timestampMs") };
 }

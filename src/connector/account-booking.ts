@@ -8,6 +8,7 @@ import type { OrderUpdate, PositionAdjustment, TradeUpdate } from "../model/acco
 import type { ConnectorEvents } from "../model/event.ts";
 import type { Fill } from "../model/fill.ts";
 import type { FundingPayment } from "../model/funding.ts";
+import type { TradingPair } from "../model/market.ts";
 import type { PositionMode } from "../model/order.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
@@ -125,11 +126,11 @@ export class AccountBooking {
     if (account.listedAtMs !== undefined) dailyResult.seeListing(account.listedAtMs);
   }
 
-  /** Trades before this time are not listed again. */
-  forgetTradesBefore(timestampMs: number): void {
+  /** Trades before this time are not listed again, nor those of markets that are behind before theirs. */
+  forgetTradesBefore(timestampMs: number, behind: ReadonlyMap<TradingPair, number>): void {
     this.#options.journal.batch(() => {
-      this.#options.dailyResult.forgetTradesBefore(timestampMs);
-      this.#adjustmentsTold.forgetTradesBefore(timestampMs);
+      this.#options.dailyResult.forgetTradesBefore(timestampMs, behind);
+      this.#adjustmentsTold.forgetTradesBefore(timestampMs, behind);
     });
   }
 

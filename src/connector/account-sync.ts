@@ -109,7 +109,7 @@ export class AccountSync {
       lookBackMs: timings.fundingHistoryMs,
       apply: (update) => this.apply(update),
       isLeftOut: (tradingPair, error) => this.#isLeftOut(tradingPair, error),
-      forgetBefore: (timestampMs) => this.#booking.forgetTradesBefore(timestampMs),
+      forgetBefore: (timestampMs, behind) => this.#booking.forgetTradesBefore(timestampMs, behind),
       heldBy: (rows, signal) => this.#rowAlarms.heldByFills(rows, signal),
     });
     this.#booking = new AccountBooking({

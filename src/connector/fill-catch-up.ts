@@ -24,8 +24,8 @@ export interface FillCatchUpOptions {
   readonly apply: (update: AccountUpdate) => void;
   /** True when a market's failure concerns that market alone, for as long as the venue says so. It is told then. */
   readonly isLeftOut: (tradingPair: TradingPair, error: unknown) => boolean;
-  /** Trades from before this time are not listed again. */
-  readonly forgetBefore: (timestampMs: number) => void;
+  /** Trades from before this time are not listed again; those of markets that are behind, from before their own. */
+  readonly forgetBefore: (timestampMs: number, behind: ReadonlyMap<TradingPair, number>) => void;
   /** The error to wait with, while a fill that cannot be read may still become known. */
   readonly heldBy: (rows: readonly UnreadableRow[], signal: AbortSignal) => Promise<unknown>;
 }
@@ -46,7 +46,7 @@ export class FillCatchUp {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { tradingPairs, overlapMs, forgetBefore } = this.#options;
+    const { tradingPairs, forgetBefore } = this.#options;
     const askedAtMs = this.#options.askedAtMs();
     const sinceMs = this.#since(askedAtMs, this.#cursors.sinceMs ?? askedAtMs);
     const pairs = tradingPairs();
@@ -60,8 +60,9 @@ export class FillCatchUp {
     if (held === undefined) this.#cursors.advance(sinceMs, askedAtMs, reading.failures.keys());
     for (const [pair, error] of reading.failures) if (!this.#options.isLeftOut(pair, error)) failures.push(error);
     for (const pair of behind) failures.push(...(await this.#askOfOne(pair, signal)));
-    const stillBehind = pairs.map((pair) => this.#cursors.sinceMsOf(pair) ?? askedAtMs);
-    forgetBefore(Math.min(sinceMs, ...stillBehind) - overlapMs);
+    // A market that is behind may stay so for good: it must not keep what is known of all others.
+    const stillBehind = [...this.#cursors.behind].map(([pair, cursorMs]) => [pair, this.#fromMs(cursorMs)] as const);
+    forgetBefore(this.#fromMs(sinceMs), new Map(stillBehind));
     if (failures.length > 0) throw failures[0];
   }
 
@@ -70,11 +71,15 @@ export class FillCatchUp {
     return cursorMs > nowMs + CLOCK_TOLERANCE_MS ? nowMs - this.#options.lookBackMs : cursorMs;
   }
 
+  #fromMs(cursorMs: number): number {
+    const { overlapMs, horizonMs } = this.#options;
+    return Math.max(cursorMs - overlapMs, horizonMs());
+  }
+
   async #ask(sinceMs: number, pairs: readonly TradingPair[], signal: AbortSignal) {
-    const { venue, context, overlapMs, horizonMs, apply, heldBy } = this.#options;
+    const { venue, context, apply, heldBy } = this.#options;
     const reading = new AccountReading(context(), signal);
-    const fromMs = Math.max(sinceMs - overlapMs, horizonMs());
-    const trades = await venue.derivative.tradesSince(reading.context, fromMs, pairs);
+    const trades = await venue.derivative.tradesSince(reading.context, this.#fromMs(sinceMs), pairs);
     for (const trade of trades) apply(trade);
     return { reading, held: await heldBy(reading.unread("fill"), signal) };
   }

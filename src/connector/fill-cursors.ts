@@ -29,6 +29,12 @@ export class FillCursors {
     return this.#times.get(cursorOf(tradingPair));
   }
 
+  /** The cursors of all markets that are behind, followed or not. */
+  get behind(): ReadonlyMap<TradingPair, number> {
+    const own = [...this.#times].filter(([name]) => name !== TRADES_CURSOR);
+    return new Map(own.map(([name, timestampMs]) => [name.slice(cursorOf("").length), timestampMs]));
+  }
+
   /** Everything up to then is known, except of the markets that stay where they are. */
   advance(fromMs: number, toMs: number, behind: Iterable<TradingPair>): void {
     this.#journal.batch(() => {

@@ -339,9 +339,30 @@ describe("the result of a day where the venue tells no cash flows", () => {
     const { result, facts } = scene();
     const trade = tradeIn(result, fill("buy", "1", "90", { fillId: "x1", fee: flatFee("USD", ONE) }));
     result.applyTrade(trade);
-    result.forgetTradesBefore(NOON_MS + 2 * 3_600_000);
+    result.forgetTradesBefore(NOON_MS + 2 * 3_600_000, new Map());
     expect([...facts.keys()].filter((key) => key.startsWith("trade|"))).toEqual([]);
     result.applyTrade(trade);
     expect(at(result)).toBe("-1");
+  });
+
+  it("keeps keys of a market that is behind as long as its trades may be listed again, and of no other", () => {
+    const { result, facts, create } = scene();
+    const trades = ["BTC-USD", "OLD-USD"].map((tradingPair) =>
+      tradeIn(result, fill("buy", "1", "90", { tradingPair, fillId: tradingPair, fee: flatFee("USD", ONE) })),
+    );
+    for (const trade of trades) result.applyTrade(trade);
+    const laterMs = NOON_MS + 2 * 3_600_000;
+    const keys = () => [...facts.keys()].filter((key) => key.startsWith("trade|"));
+    result.forgetTradesBefore(laterMs, new Map([["OLD-USD", NOON_MS]]));
+    expect(keys()).toEqual([expect.stringContaining("OLD-USD")]);
+    const again = create();
+    for (const each of [result, again]) for (const trade of trades.slice(1)) each.applyTrade(trade);
+    expect([at(result), at(again)]).toEqual(["-2", "-2"]);
+    again.applyTrade(
+      tradeIn(again, fill("buy", "1", "90", { tradingPair: "OLD-USD", fillId: "x2", fee: flatFee("USD", ONE) })),
+    );
+    expect(at(again), "one that was missed still counts").toBe("-3");
+    again.forgetTradesBefore(laterMs, new Map([["OLD-USD", laterMs]]));
+    expect(keys()).toEqual([]);
   });
 });

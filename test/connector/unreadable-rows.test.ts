@@ -73,7 +73,7 @@ describe("the catch-up of fills", () => {
     const cursors = new Map<string, string>([["trades", "1000"]]);
     const asked: [string, number][] = [];
     const failures = new Map<string, unknown>();
-    const state = { now: 5_000, unread: [] as unknown[] };
+    const state = { now: 5_000, horizon: 0, unread: [] as unknown[], listedFrom: {} as Record<string, number> };
     const journal = {
       timeCursors: () => new Map([...cursors].map(([name, text]) => [name, Number(text)])),
       setCursor: (name: string, value: string) => void cursors.set(name, value),
@@ -102,8 +102,10 @@ describe("the catch-up of fills", () => {
       overlapMs: 0,
       lookBackMs: 0,
       askedAtMs: () => state.now,
-      horizonMs: () => 0,
-      forgetBefore: () => undefined,
+      horizonMs: () => state.horizon,
+      forgetBefore: (timestampMs: number, behind: ReadonlyMap<string, number>) => {
+        state.listedFrom = { ...Object.fromEntries(behind), others: timestampMs };
+      },
       apply: () => undefined,
       isLeftOut: (_: string, error: unknown) => error instanceof NotFoundError,
       heldBy: async (rows: readonly unknown[]) => (rows.length > 0 ? new Error("held") : undefined),
@@ -134,6 +136,17 @@ describe("the catch-up of fills", () => {
     state.now = 9_000;
     await run();
     expect(Object.fromEntries(cursors)).toEqual({ trades: "9000", "trades|ETH-USDT": "1000" });
+  });
+
+  it("keeps what is known of a market that is gone, and of no other, until the venue is no longer asked for it", async () => {
+    const { asked, failures, state, run } = scene();
+    failures.set("ETH-USDT", new NotFoundError("gone"));
+    for (state.now = 5_000; state.now <= 9_000; state.now += 1_000) await run();
+    expect(state.listedFrom).toEqual({ "ETH-USDT": 1_000, others: 8_000 });
+    state.horizon = 3_000;
+    await run();
+    expect(state.listedFrom).toEqual({ "ETH-USDT": 3_000, others: 9_000 });
+    expect(asked.at(-1)).toEqual(["ETH-USDT", 3_000]);
   });
 
   it("does not move past a fill that may be ours and cannot be read", async () => {
