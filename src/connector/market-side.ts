@@ -20,6 +20,7 @@ import type { ConnectorTimings } from "./connector-options.ts";
 import type { PerpetualVenue, VenueManifest } from "./perpetual-venue.ts";
 import { Refresher } from "./refresher.ts";
 import { readEvery } from "./retry-read.ts";
+import { SharedRun } from "./shared-run.ts";
 
 export interface MarketSideOptions {
   readonly venue: PerpetualVenue;
@@ -66,8 +67,7 @@ export class MarketSide {
   /** Listed and not trading. */
   #closed: ReadonlyMap<TradingPair, Market> = new Map();
   readonly #rulesDue: Refresher;
-  #reading: Promise<void> | undefined;
-  #nextReading: Promise<void> | undefined;
+  readonly #reading = new SharedRun((signal) => this.#readTradingRules(signal));
   readonly #toldUnavailable = new Map<TradingPair, "gone" | "refused">();
   #isInitialized = false;
 
@@ -170,23 +170,11 @@ export class MarketSide {
    * Reads the venue's markets and resolves when their rules are in force. One question at a time: who asks while one is
    * under way waits for the next, because the answer under way may be from before what made them ask.
    */
-  updateTradingRules(signal?: AbortSignal): Promise<void> {
-    if (this.#reading === undefined) {
-      this.#reading = this.#readTradingRules(signal).finally(() => {
-        this.#reading = undefined;
-      });
-      return this.#reading;
-    }
-    this.#nextReading ??= this.#reading
-      .catch(() => undefined)
-      .then(() => {
-        this.#nextReading = undefined;
-        return this.updateTradingRules(signal);
-      });
-    return this.#nextReading;
+  updateTradingRules(signal: AbortSignal): Promise<void> {
+    return this.#reading.run(signal);
   }
 
-  async #readTradingRules(signal?: AbortSignal): Promise<void> {
+  async #readTradingRules(signal: AbortSignal): Promise<void> {
     const { venue, logger, factory } = this.#options;
     const { name } = venue.manifest;
     const exchangeInfo = await venue.derivative.requestExchangeInfo({ api: factory.getRestAssistant(), signal });

@@ -46,7 +46,7 @@ export class Refresher {
         await this.#options.refresh(signal);
         retryMs = firstRetryMs;
       } catch (error) {
-        if (isAbort(error)) throw error;
+        if (isAbort(error) && signal.aborted) throw error;
         logger.warn(`${name} failed, trying again`, { error: describeError(error), retryMs });
         this.#isRequested = true;
         await timers.sleep(retryMs, signal);

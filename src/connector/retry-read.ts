@@ -96,7 +96,7 @@ export async function readEvery(
     try {
       await retryRead(options, attempt);
     } catch (error) {
-      if (isAbort(error)) throw error;
+      if (isAbort(error) && signal.aborted) throw error;
     }
   }
 }

@@ -20,10 +20,10 @@ export class TaskGroup {
     return this.#controller.signal;
   }
 
-  /** Runs `work` until it ends or the group stops. An abort is its normal end; any other error is logged. */
+  /** Runs `work` until it ends or the group stops. Its abort by that is its normal end; any other error is logged. */
   run(name: string, work: (signal: AbortSignal) => Promise<void>): void {
     const task = work(this.signal).catch((error: unknown) => {
-      if (isAbort(error)) return;
+      if (isAbort(error) && this.signal.aborted) return;
       this.#logger.error(`${name} ended with an error`, { error: describeError(error) });
       this.#onFailure(error, name);
     });

@@ -119,6 +119,7 @@ describe.each(CONNECTORS)("%s, whose rules change while it runs", (name) => {
     const { stage, change } = await begin(name);
     await using _ = stage;
     const first = stage.connector.fetchTradingRules();
+    await stage.until("the first question", () => seen.length > 0);
     const second = stage.connector.fetchTradingRules();
     const third = stage.connector.fetchTradingRules();
     await stage.run(first);
