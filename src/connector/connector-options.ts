@@ -42,7 +42,7 @@ export interface ConnectorTimings {
   readonly refreshAfterFillMs: number;
   /** First and longest wait between two look-ups of an order whose fate is not known. */
   readonly resolutionBackOffMs: readonly [first: number, longest: number];
-  /** An order that stays unknown for this long is reported as lost. */
+  /** An order of which looks have found nothing for this long is reported as lost. */
   readonly lostAfterMs: number;
   readonly lostOrderPollIntervalMs: number;
   /** A cancel that is not confirmed after this long is looked up and sent again. */

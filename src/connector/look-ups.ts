@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../model/error.ts";
+import { isAbort, throwIfAborted } from "../model/error.ts";
 import type { Clock } from "../runtime/runtime.ts";
 
 /** How far the look-up of one thing has come. Monotonic times. */
@@ -6,6 +6,8 @@ export interface Inquiry {
   readonly sinceMs: number;
   /** When the last look began; minus infinity before the first. */
   askedMs: number;
+  /** When the first of the looks ended that have found nothing since; undefined after one that did. */
+  fruitlessSinceMs: number | undefined;
   /** Looks that brought no answer. */
   failures: number;
 }
@@ -29,7 +31,8 @@ interface Entry {
   nextMs: number;
   waitMs: number;
   running: Promise<boolean> | undefined;
-  wasAnswered: boolean;
+  /** Whether the venue answered the last look; undefined while that runs, and where it was broken off. */
+  wasAnswered: boolean | undefined;
 }
 
 export interface LookUpsOptions {
@@ -100,7 +103,7 @@ export class LookUps {
 
   /**
    * Looks a thing up at once, unless a look began at or after `sinceMs`: then its answer counts. Resolves to whether the
-   * venue answered.
+   * venue answered. Whoever waits for the look of another looks again where that is broken off.
    */
   async now(
     key: string,
@@ -108,11 +111,19 @@ export class LookUps {
     signal: AbortSignal,
     work: (inquiry: Inquiry) => Promise<boolean>,
   ): Promise<boolean> {
-    throwIfAborted(signal);
-    const entry = this.#entryOf(key);
-    if (entry.running !== undefined) await entry.running;
-    if (entry.inquiry.askedMs >= sinceMs) return entry.wasAnswered;
-    return this.#start(key, entry, () => work(entry.inquiry));
+    for (;;) {
+      throwIfAborted(signal);
+      const entry = this.#entryOf(key);
+      const isRecent = entry.inquiry.askedMs >= sinceMs;
+      if (entry.running === undefined) {
+        if (isRecent && entry.wasAnswered !== undefined) return entry.wasAnswered;
+        return this.#start(key, entry, () => work(entry.inquiry));
+      }
+      const answer = await entry.running.catch((error: unknown) => {
+        if (isRecent && !isAbort(error)) throw error;
+      });
+      if (isRecent && answer !== undefined) return answer;
+    }
   }
 
   /** How long nothing is due, at most `idleMs` and at least a millisecond. */
@@ -131,14 +142,14 @@ export class LookUps {
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
     const sinceMs = this.#options.clock.monotonic();
-    const inquiry = { sinceMs, askedMs: Number.NEGATIVE_INFINITY, failures: 0 };
+    const inquiry = { sinceMs, askedMs: Number.NEGATIVE_INFINITY, fruitlessSinceMs: undefined, failures: 0 };
     const entry: Entry = {
       inquiry,
       wanted: undefined,
       nextMs: sinceMs,
       waitMs: 1,
       running: undefined,
-      wasAnswered: false,
+      wasAnswered: undefined,
     };
     this.#entries.set(key, entry);
     return entry;
@@ -146,7 +157,7 @@ export class LookUps {
 
   #start(key: string, entry: Entry, work: () => Promise<boolean>): Promise<boolean> {
     entry.inquiry.askedMs = this.#options.clock.monotonic();
-    entry.wasAnswered = false;
+    entry.wasAnswered = undefined;
     this.#running += 1;
     const running = this.#watch(entry, work()).finally(() => {
       this.#running -= 1;
@@ -161,8 +172,9 @@ export class LookUps {
   }
 
   async #watch(entry: Entry, work: Promise<boolean>): Promise<boolean> {
-    entry.wasAnswered = await work;
-    if (!entry.wasAnswered) entry.inquiry.failures += 1;
-    return entry.wasAnswered;
+    const wasAnswered = await work;
+    entry.wasAnswered = wasAnswered;
+    if (!wasAnswered) entry.inquiry.failures += 1;
+    return wasAnswered;
   }
 }

@@ -149,16 +149,27 @@ export class OrderResolver {
       for (const reference of order.openReferences()) await this.#requestLeg(reference, askedMs, signal);
       this.#judgeAmends(order, askedMs);
       this.#cancelAgain(order);
+      inquiry.fruitlessSinceMs = undefined;
       return true;
     } catch (error) {
       if (isAbort(error)) throw error;
       const isAnswer = this.#options.venue.isOrderNotFoundDuringStatusUpdateError(error);
       if (isAnswer) await this.#notFound(order, inquiry, error, signal);
       else logger.warn("the status of an order could not be asked for", { clientOrderId, error: describeError(error) });
-      const elapsedMs = clock.monotonic() - inquiry.sinceMs;
-      if (elapsedMs > timings.lostAfterMs && !tracker.endFilledByFills(clientOrderId)) this.#giveUp(order, error);
+      const isLost = this.#fruitlessMs(inquiry) > timings.lostAfterMs;
+      if (isLost && !tracker.endFilledByFills(clientOrderId)) this.#giveUp(order, error);
       return isAnswer;
     }
+  }
+
+  /**
+   * How long looks have found nothing, which this one did not either. Waiting for a look is no such time, nor is that of
+   * looks which found the order.
+   */
+  #fruitlessMs(inquiry: Inquiry): number {
+    const nowMs = this.#options.clock.monotonic();
+    inquiry.fruitlessSinceMs ??= nowMs;
+    return nowMs - inquiry.fruitlessSinceMs;
   }
 
   /** First its fate is unknown, then it is lost: still watched, and still cancelable. */
@@ -311,7 +322,7 @@ export class OrderResolver {
 
   /** Fetches an order's fills; gives up on those of an ended order after a while, and says so. */
   async #fetchMissingFills(order: InFlightOrder, inquiry: Inquiry, signal: AbortSignal): Promise<boolean> {
-    const { tracker, clock, timings, logger, venue, context, apply } = this.#options;
+    const { tracker, timings, logger, venue, context, apply } = this.#options;
     const { clientOrderId } = order;
     let isAnswered = true;
     try {
@@ -324,7 +335,7 @@ export class OrderResolver {
       isAnswered = false;
       logger.warn("the fills of an order could not be fetched", { clientOrderId, error: describeError(error) });
     }
-    if (clock.monotonic() - inquiry.sinceMs > timings.lostAfterMs) tracker.endWithoutFills(clientOrderId);
+    if (this.#fruitlessMs(inquiry) > timings.lostAfterMs) tracker.endWithoutFills(clientOrderId);
     return isAnswered;
   }
 }

@@ -49,6 +49,25 @@ describe("a cancel", () => {
     await scene.until("canceled", () => order.state === "canceled");
   });
 
+  it("that the venue does not carry out for long leaves the order known, also when a look at it fails then", async () => {
+    await using scene = await openScene(fixtures);
+    const { order, fixture } = await scene.openOrder();
+    scene.server.route(
+      ...scene.fill(fixtures.configureSuccessfulCancelationResponse, fixture),
+      ...scene.fill(fixtures.configureOpenOrderStatusResponse, fixture),
+    );
+    void scene.connector.cancel(order.clientOrderId);
+    await scene.world.advance(400_000);
+    expect(deletes(scene)).toBeGreaterThan(5);
+    scene.server.route(...scene.fill(fixtures.configureHttpErrorOrderStatusResponse, fixture));
+    await scene.world.advance(30_000);
+    expect(scene.logger.text).toContain("the status of an order could not be asked for");
+    expect(order.state).toBe("pendingCancel");
+    expect(scene.named("orderUnknown")).toEqual([]);
+    scene.server.route(...scene.fill(fixtures.configureCanceledOrderStatusResponse, fixture));
+    await scene.until("canceled", () => order.state === "canceled");
+  });
+
   it("that is refused leaves the order as it was", async () => {
     await using scene = await openScene(fixtures);
     const { order, fixture } = await scene.openOrder();

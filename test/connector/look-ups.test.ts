@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LookUps, type WantedLookUp } from "../../src/connector/look-ups.ts";
+import { AbortError } from "../../src/model/error.ts";
 import type { Clock } from "../../src/runtime/runtime.ts";
 
 const { signal } = new AbortController();
@@ -57,5 +58,51 @@ describe("look-ups", () => {
     lookUps.keep(new Set(["b"]));
     await at(0);
     expect(begun).toEqual([["b", 0]]);
+  });
+
+  it("answer all that wait for the same one when it has ended, those included that came while another ran", async () => {
+    const { lookUps, at } = scene();
+    const looks: PromiseWithResolvers<boolean>[] = [];
+    const answers: [name: string, wasAnswered: boolean][] = [];
+    const ask = (name: string, sinceMs: number): void => {
+      const work = () => {
+        const look = Promise.withResolvers<boolean>();
+        looks.push(look);
+        return look.promise;
+      };
+      void lookUps.now("a", sinceMs, signal, work).then((wasAnswered) => answers.push([name, wasAnswered]));
+    };
+    ask("first", 0);
+    await at(10);
+    ask("second", 10);
+    ask("third", 10);
+    looks[0]?.resolve(true);
+    await new Promise(setImmediate);
+    expect([looks.length, answers]).toEqual([2, [["first", true]]]);
+    looks[1]?.resolve(true);
+    await new Promise(setImmediate);
+    expect(answers.slice(1).toSorted()).toEqual([
+      ["second", true],
+      ["third", true],
+    ]);
+    expect(looks).toHaveLength(2);
+  });
+
+  it("that are broken off are no answer to those who wait with them: these look again", async () => {
+    const { lookUps } = scene();
+    const looks: PromiseWithResolvers<boolean>[] = [];
+    const ask = () =>
+      lookUps.now("a", 0, signal, () => {
+        const look = Promise.withResolvers<boolean>();
+        looks.push(look);
+        return look.promise;
+      });
+    const first = ask();
+    const second = ask();
+    looks[0]?.reject(new AbortError());
+    await expect(first).rejects.toMatchObject({ code: "ABORT" });
+    await new Promise(setImmediate);
+    looks[1]?.resolve(true);
+    await expect(second).resolves.toBe(true);
   });
 });
