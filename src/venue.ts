@@ -30,7 +30,7 @@ export {
   receiveWindowMs,
   type SigningClock,
 } from "./net/auth.ts";
-export { type OnMarketFailure, settleBatches, settleEach, settleInTurn } from "./net/fan-out.ts";
+export { leaveOut, type OnMarketFailure, settleBatches, settleEach, settleInTurn } from "./net/fan-out.ts";
 export { excerpt, isFirewallPage, parseJson, parseRetryAfter } from "./net/json.ts";
 export type { RateLimitFeedback, RestConventions } from "./net/rest-assistant.ts";
 export { encodePath, encodeQuery, targetOf } from "./net/rest-encoding.ts";

@@ -1,4 +1,4 @@
-import { AuthError, isAbort, NotFoundError, PerpwireError } from "../model/error.ts";
+import { AuthError, describeError, isAbort, NotFoundError, PerpwireError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { VenueContext } from "./venue-api.ts";
 
@@ -79,6 +79,29 @@ export async function settleBatches<T>(
   }
   tell(context, failures, tradingPairs.length);
   return values;
+}
+
+interface MissingPart {
+  readonly tradingPair: TradingPair;
+  /** What could not be had. */
+  readonly what: string;
+  readonly error: unknown;
+}
+
+/**
+ * Leaves a part of an answer out that another question, about one market, had no answer for. Where the market is among
+ * those that are asked for, `onMarketFailure` hears of it, as of any market without an answer; what is of other markets
+ * is named as unreadable. What stops every market is thrown: an abort, a key that is refused.
+ */
+export function leaveOut(
+  { onMarketFailure, onUnreadable }: Pick<VenueContext, "onMarketFailure" | "onUnreadable">,
+  asked: readonly TradingPair[],
+  { tradingPair, what, error }: MissingPart,
+): void {
+  if (isOfNoMarket(error)) throw error;
+  if (!asked.includes(tradingPair)) onUnreadable?.({ what, reason: describeError(error), row: undefined });
+  else if (onMarketFailure === undefined) throw error;
+  else onMarketFailure(tradingPair, error);
 }
 
 const isOfNoMarket = (error: unknown): boolean => isAbort(error) || error instanceof AuthError;

@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { PositionAdjustment, TradeUpdate } from "../../model/account-update.ts";
 import { type Decimal, sum } from "../../model/decimal.ts";
 import { describeError, isAbort } from "../../model/error.ts";
+import type { TradingPair } from "../../model/market.ts";
+import { leaveOut } from "../../net/fan-out.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal, wireId } from "../../net/wire.ts";
@@ -98,13 +100,16 @@ function adjustmentsOf(order: ForcedOrder, tradingPair: string, fills: readonly 
 
 /**
  * Fills since a time with those of liquidations and auto-deleveragings as the adjustments that they are: a row of
- * `userTrades` does not say so, the list of forced orders does. `fillsOf` reads the fills of one order.
+ * `userTrades` does not say so, the list of forced orders does. `fillsOf` reads the fills of one order, undefined
+ * where one of them is unreadable: the names of those after it are not known then. Such an order is left out, and so is
+ * one of which the fills cannot be had, for its market may be delisted; it keeps nothing else from being told.
  */
 export async function withAdjustments(
   context: VenueContext,
   sinceMs: number,
+  tradingPairs: readonly TradingPair[],
   fills: readonly TradeUpdate[],
-  fillsOf: (order: ForcedOrder) => Promise<readonly TradeUpdate[]>,
+  fillsOf: (order: ForcedOrder) => Promise<readonly TradeUpdate[] | undefined>,
 ): Promise<(TradeUpdate | PositionAdjustment)[]> {
   const adjustments: PositionAdjustment[] = [];
   const forced = new Set<string>();
@@ -112,7 +117,12 @@ export async function withAdjustments(
     const tradingPair = context.session.marketsBySymbol.get(order.symbol)?.tradingPair;
     if (tradingPair === undefined) continue;
     forced.add(`${tradingPair} ${order.orderId}`);
-    adjustments.push(...adjustmentsOf(order, tradingPair, await fillsOf(order)));
+    try {
+      const all = await fillsOf(order);
+      if (all !== undefined) adjustments.push(...adjustmentsOf(order, tradingPair, all));
+    } catch (error) {
+      leaveOut(context, tradingPairs, { tradingPair, what: `the fills of forced order ${order.orderId}`, error });
+    }
   }
   const own = fills.filter(({ tradingPair, exchangeOrderId }) => !forced.has(`${tradingPair} ${exchangeOrderId}`));
   const due = adjustments.filter(({ timestampMs }) => timestampMs >= sinceMs);

@@ -5,7 +5,7 @@ import { ConfigError, NotFoundError, OrderRejectedError, ProtocolError } from ".
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { settleEach } from "../../net/fan-out.ts";
-import { readBatchRow, readRows } from "../../net/rows.ts";
+import { readBatchRow, readRows, type UnreadableRow } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
 import { errorOf } from "./errors.ts";
@@ -173,9 +173,15 @@ export const orders = {
     const fills = await settleEach(context, pairs, async (tradingPair) =>
       fillsSince(context, symbolOf(context.session, tradingPair), sinceMs),
     );
-    return withAdjustments(context, sinceMs, fills.flat(), (order) =>
-      fillsSince(context, order.symbol, order.time - 60_000, order.orderId),
-    );
+    return withAdjustments(context, sinceMs, tradingPairs, fills.flat(), async (order) => {
+      let isWhole = true;
+      const onUnreadable = (row: UnreadableRow): void => {
+        context.onUnreadable?.(row);
+        isWhole = false;
+      };
+      const all = await fillsSince({ ...context, onUnreadable }, order.symbol, order.time - 60_000, order.orderId);
+      return isWhole ? all : undefined;
+    });
   },
 
   async openOrders(context, tradingPairs = []) {

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { BatchRow, PlacedOrder, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { OrderUpdate } from "../../model/account-update.ts";
-import { type Decimal, decimal, sum } from "../../model/decimal.ts";
 import { ConfigError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
@@ -9,8 +8,9 @@ import { readBatchRow, readRows, rowOfOrder } from "../../net/rows.ts";
 import type { Lane, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
 import { errorOf, isOrderNotFound } from "./errors.ts";
-import { allRows, get, isRow, listSince, oldestFirst, post, rowsOf } from "./requests.ts";
-import { FILL_ROW, ORDER_ROW, parseFill, parseOrder } from "./rows.ts";
+import { readerOfFills } from "./forced-fills.ts";
+import { allRows, get, listSince, oldestFirst, post, rowsOf } from "./requests.ts";
+import { FILL_ROW, type Fill, ORDER_ROW, parseFill, parseOrder } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 
 const wireAck = z.object({
@@ -112,29 +112,10 @@ async function requestOrderStatus(context: VenueContext, order: OrderReference):
   return update;
 }
 
-function fillsOf({ session, onUnreadable }: VenueContext, path: string, rows: readonly unknown[]) {
-  return readRows(`a row of GET ${path}`, rows, (row) => parseFill(session, row), onUnreadable, FILL_ROW);
-}
+type ReadFill = (row: unknown) => Fill | undefined;
 
-/**
- * Rows with the sum of their order's fills where that names them, as it does on the order channel: all fills of an order
- * of the venue itself are asked for, for some may lie before the range.
- */
-async function withSums(context: VenueContext, path: string, rows: readonly unknown[]): Promise<readonly unknown[]> {
-  const own = rows.filter(isRow).filter(({ subType }) => constants.ADJUSTMENT_REASON.has(String(subType)));
-  const sums = new Map<unknown, Decimal>();
-  for (const ordId of new Set(own.map((row) => String(row.ordId)))) {
-    const listed = (await allRows(context, path, { instType, ordId }, "billId")).filter(isRow);
-    let filled = sum([]);
-    for (const { billId, fillSz } of listed.filter((row) => row.ordId === ordId).toReversed()) {
-      filled = filled.plus(decimal(String(fillSz)));
-      sums.set(billId, filled);
-    }
-  }
-  return rows.map((row) => {
-    const filled = isRow(row) ? sums.get(row.billId) : undefined;
-    return isRow(row) && filled !== undefined ? { ...row, accFillSz: filled.toFixed() } : row;
-  });
+function fillsOf({ onUnreadable }: VenueContext, path: string, rows: readonly unknown[], readFill: ReadFill): Fill[] {
+  return readRows(`a row of GET ${path}`, rows, readFill, onUnreadable, FILL_ROW);
 }
 
 export const orders = {
@@ -186,13 +167,14 @@ export const orders = {
     if (ordId === undefined) return [];
     const { path } = listSince(context, order.createdAtMs, constants.FILLS);
     const rows = await allRows(context, path, { instType, ordId }, "billId");
-    const fills = fillsOf(context, path, rows.toReversed());
+    const fills = fillsOf(context, path, rows.toReversed(), (row) => parseFill(context.session, row));
     return oldestFirst(fills.filter((fill) => fill.type === "trade").map((fill) => ({ ...fill, clientOrderId })));
   },
 
-  async tradesSince(context, sinceMs) {
+  async tradesSince(context, sinceMs, tradingPairs) {
     const { path, begin } = listSince(context, sinceMs, constants.FILLS);
     const rows = await allRows(context, path, { instType, begin }, "billId");
-    return oldestFirst(fillsOf(context, path, (await withSums(context, path, rows)).toReversed()));
+    const readFill = await readerOfFills(context, path, rows, tradingPairs);
+    return oldestFirst(fillsOf(context, path, rows.toReversed(), readFill));
   },
 } satisfies Partial<VenueDerivative>;

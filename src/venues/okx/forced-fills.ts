@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { type Decimal, ZERO } from "../../model/decimal.ts";
+import { ProtocolError } from "../../model/error.ts";
+import type { TradingPair } from "../../model/market.ts";
+import { leaveOut } from "../../net/fan-out.ts";
+import type { VenueContext } from "../../net/venue-api.ts";
+import { wireDecimal } from "../../net/wire.ts";
+import * as constants from "./constants.ts";
+import { allRows, isRow } from "./requests.ts";
+import { type Fill, parseFill } from "./rows.ts";
+
+const wireStep = z.object({ billId: z.string().min(1), fillSz: wireDecimal });
+
+/** Rows of orders that the venue made by itself. */
+function isForced(row: unknown): row is Readonly<Record<string, unknown>> {
+  return isRow(row) && constants.ADJUSTMENT_REASON.has(String(row.subType));
+}
+
+/** Adds up an order's fills, oldest first, by bill; what comes after a row that cannot be read has no sum. */
+function addUp(sums: Map<string, Decimal>, rows: readonly unknown[]): void {
+  let filled = ZERO;
+  for (const row of rows) {
+    const step = wireStep.safeParse(row).data;
+    if (step === undefined) return;
+    filled = filled.plus(step.fillSz);
+    sums.set(step.billId, filled);
+  }
+}
+
+/**
+ * How to read these rows of a list of fills. What an order of the venue itself has filled with each fill names the fill,
+ * as it does on the order channel: all fills of such an order are asked for, for some may lie before the range. An order
+ * of which they cannot be had is left out, and so is a fill without a sum: by another name it could count twice.
+ */
+export async function readerOfFills(
+  context: VenueContext,
+  path: string,
+  rows: readonly unknown[],
+  tradingPairs: readonly TradingPair[],
+): Promise<(row: unknown) => Fill | undefined> {
+  const { session } = context;
+  const sums = new Map<string, Decimal>();
+  const leftOut = new Set<string>();
+  const symbols = new Map(rows.filter(isForced).map((row) => [String(row.ordId), String(row.instId)]));
+  for (const [ordId, symbol] of symbols) {
+    const tradingPair = session.marketsBySymbol.get(symbol)?.tradingPair;
+    if (tradingPair === undefined) continue;
+    try {
+      const listed = await allRows(context, path, { instType: constants.INSTRUMENT_TYPE, ordId }, "billId");
+      addUp(sums, listed.filter((row) => isRow(row) && row.ordId === ordId).toReversed());
+    } catch (error) {
+      leaveOut(context, tradingPairs, { tradingPair, what: `the fills of order ${ordId} of OKX`, error });
+      leftOut.add(ordId);
+    }
+  }
+  return (row) => {
+    if (!isForced(row)) return parseFill(session, row);
+    if (leftOut.has(String(row.ordId))) return undefined;
+    const filled = sums.get(String(row.billId));
+    const fill = parseFill(session, { ...row, accFillSz: filled?.toFixed() });
+    if (fill !== undefined && filled === undefined)
+      throw new ProtocolError(`an earlier fill of order ${String(row.ordId)} cannot be read`, {
+        venue: constants.VENUE,
+      });
+    return fill;
+  };
+}
