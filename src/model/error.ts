@@ -162,7 +162,7 @@ export class ProtocolError extends PerpwireError {
   static override readonly defaults: ErrorDefaults = { code: "PROTOCOL", retry: "later", outcome: "unknown" };
 }
 
-/** The journal cannot be written, or another process holds it. New orders stop; what was sent stays known. */
+/** The journal cannot be written, or another process or connector holds it. New orders stop; what was sent stays known. */
 export class JournalError extends PerpwireError {
   static override readonly defaults: ErrorDefaults = { code: "JOURNAL", retry: "later", outcome: "definite" };
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { JournalError } from "../model/error.ts";
+import { journalLocked } from "./journal-locked.ts";
 import type { JournalStore, JournalStores } from "./runtime.ts";
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html); extended codes hold them in their low byte. */
@@ -21,6 +22,9 @@ const PAGES_AT_A_TIME = 128;
 /** Less free room than this is not worth the rewriting of a file. */
 const FREE_PAGES_BORNE = 1_024;
 const BUSY_CODES: readonly number[] = [5, 6];
+
+/** Files that this process has open; SQLite does not tell who holds a lock. */
+const openHere = new Set<string>();
 
 export class NodeJournalStores implements JournalStores {
   open(path: string, options: { readonly durability?: "process" | "power" } = {}): JournalStore {
@@ -63,6 +67,7 @@ export class NodeJournalStores implements JournalStores {
 
 class NodeJournalStore implements JournalStore {
   readonly #path: string;
+  readonly #file: string;
   readonly #database: DatabaseSync;
   readonly #put: StatementSync;
   readonly #get: StatementSync;
@@ -73,6 +78,7 @@ class NodeJournalStore implements JournalStore {
 
   constructor(path: string, database: DatabaseSync) {
     this.#path = path;
+    this.#file = fileOf(path);
     this.#database = database;
     this.#put = database.prepare(
       "INSERT INTO entries (tbl, key, value) VALUES (?, ?, ?) ON CONFLICT (tbl, key) DO UPDATE SET value = excluded.value",
@@ -81,6 +87,7 @@ class NodeJournalStore implements JournalStore {
     this.#delete = database.prepare("DELETE FROM entries WHERE tbl = ? AND key = ?");
     this.#entries = database.prepare("SELECT key, value FROM entries WHERE tbl = ? ORDER BY key");
     this.#page = database.prepare("SELECT key, value FROM entries WHERE tbl = ? AND key > ? ORDER BY key LIMIT ?");
+    openHere.add(this.#file);
   }
 
   put(table: string, key: string, value: string): void {
@@ -132,6 +139,7 @@ class NodeJournalStore implements JournalStore {
   close(): void {
     if (!this.#database.isOpen) return;
     this.#attempt("close", () => this.#database.close());
+    openHere.delete(this.#file);
   }
 
   #rollBack(savepoint: string): void {
@@ -153,6 +161,11 @@ class NodeJournalStore implements JournalStore {
   }
 }
 
+/** Its one name, whichever way a path leads to it. */
+function fileOf(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
+}
+
 function numberOf(database: DatabaseSync, pragma: "auto_vacuum" | "freelist_count" | "page_count"): number {
   return Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
 }
@@ -165,11 +178,7 @@ function isMostlyFree(database: DatabaseSync): boolean {
 function journalError(action: string, path: string, error: unknown): JournalError {
   const resultCode = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
   if (BUSY_CODES.includes(resultCode)) {
-    return new JournalError(`the journal ${path} is in use by another process`, {
-      code: "JOURNAL_LOCKED",
-      hint: "stop the other process or give this one a journal of its own",
-      cause: error,
-    });
+    return journalLocked(path, openHere.has(fileOf(path)) ? "here" : "elsewhere", error);
   }
   const failure = FAILURES[resultCode];
   const reason = failure?.reason ?? (error instanceof Error ? error.message : String(error));

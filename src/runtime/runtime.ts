@@ -168,7 +168,8 @@ export interface ServerHost {
 
 /**
  * Durable key-value tables. Every write is on disk, as far as the store's durability goes, when the call returns.
- * Throws `JournalError` when it cannot write (a full disk, a broken file) or another process holds the store.
+ * Throws `JournalError` when it cannot write (a full disk, a broken file) or the store is open already, in this process
+ * or in another.
  */
 export interface JournalStore {
   put(table: string, key: string, value: string): void;

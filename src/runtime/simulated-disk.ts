@@ -1,4 +1,5 @@
 import { ConfigError, JournalError } from "../model/error.ts";
+import { journalLocked } from "./journal-locked.ts";
 import type { Files, JournalStore, JournalStores } from "./runtime.ts";
 import { never } from "./simulated-http.ts";
 import type { SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
@@ -62,12 +63,8 @@ export class SimulatedJournalStores implements JournalStores {
     const { process, disk } = this.#context;
     if (!process.isAlive) throw new JournalError(`cannot open the journal ${path}: the process was killed`);
     if (path === ":memory:") return new SimulatedJournalStore(path, new Map(), this.#context);
-    if (disk.open.has(path)) {
-      throw new JournalError(`the journal ${path} is in use by another process`, {
-        code: "JOURNAL_LOCKED",
-        hint: "stop the other process or give this one a journal of its own",
-      });
-    }
+    // A host runs one process at a time.
+    if (disk.open.has(path)) throw journalLocked(path, "here");
     const tables = disk.journals.get(path) ?? new Map();
     disk.journals.set(path, tables);
     const store = new SimulatedJournalStore(path, tables, this.#context);

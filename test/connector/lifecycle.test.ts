@@ -323,11 +323,15 @@ describe("the journal", () => {
     await scene.until("ready", () => scene.connector.ready);
   });
 
-  it("is locked by one process", async () => {
+  it("is locked by one connector, and says that this process holds it", async () => {
     await using scene = await openScene(fixtures);
     const first = scene.connector;
     scene.restart();
-    expect(await scene.run(failed(scene.connector.start()))).toMatchObject({ code: "JOURNAL_LOCKED" });
+    expect(await scene.run(failed(scene.connector.start()))).toMatchObject({
+      code: "JOURNAL_LOCKED",
+      message: "the journal journal.db is in use by this process already",
+      hint: "stop the connector that holds it, or give each a journal of its own",
+    });
     await scene.run(first.stop());
   });
 });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -216,6 +216,21 @@ describe("the real journal", () => {
     const store = runtime.journals.open(path);
     expect(store.get("orders", "a")).toBe("from the other process");
     store.close();
+  });
+
+  test("says that this process holds it, whichever path leads to it and whichever runtime opened it", async () => {
+    const path = join(folder, "own.db");
+    const store = runtime.journals.open(path);
+    await symlink(path, join(folder, "link.db"));
+    const message = "is in use by this process already";
+    for (const name of ["own.db", "link.db"])
+      expect(() => nodeRuntime().journals.open(join(folder, name))).toThrow(message);
+    store.close();
+    const child = createNodeProcess().spawnNode(fixture("hold-journal.ts"), [path]);
+    for await (const line of child.lines()) if (line === "held") break;
+    expect(() => runtime.journals.open(path)).toThrow(`${path} is in use by another process`);
+    child.kill("SIGKILL");
+    await child.ended;
   });
 
   test("says that a file is not a journal", async () => {
