@@ -19,6 +19,8 @@ import type { NamedChannel, PublicChannel } from "./venue-order-book-data-source
 export type { OrderBookDataSourceOptions } from "./order-book-data-source-options.ts";
 export type { SocketChange } from "./public-channels.ts";
 
+type BookRefusalListener = (tradingPair: TradingPair, reason: string) => void;
+
 const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
 const DEFAULT_REFUSAL_BACKOFF: BackoffOptions = { minMs: 5_000, maxMs: 300_000 };
 const BOOK_BACKLOG = { capacity: 256, copy: (frame: BookFrameBuffer): BookFrameBuffer => frame.clone() };
@@ -37,6 +39,7 @@ export class OrderBookDataSource {
   readonly #snapshots: SinkSet<BookFrameBuffer>;
   readonly #fundingInfo: SinkSet<FundingInfoUpdate>;
   readonly #socketListeners = new Set<(change: SocketChange) => void>();
+  readonly #refusalListeners = new Set<BookRefusalListener>();
   /** Counts the markets that were let go. */
   #removals = 0;
 
@@ -89,6 +92,8 @@ export class OrderBookDataSource {
       onRefused: (status) => {
         const { name, tradingPair, reason } = status;
         logger.warn("the venue refuses a public channel, which is left out", { channel: name, tradingPair, reason });
+        if (name === "orderBook")
+          for (const listener of [...this.#refusalListeners]) listener(tradingPair, reason ?? "no reason given");
         options.onChannelRefused?.(status);
       },
       onSilent: (status) => options.onChannelSilent?.(status),
@@ -304,6 +309,12 @@ export class OrderBookDataSource {
   onSocketChange(listener: (change: SocketChange) => void): () => void {
     this.#socketListeners.add(listener);
     return () => this.#socketListeners.delete(listener);
+  }
+
+  /** Called when the venue refuses the channel of a book. */
+  onBookRefused(listener: BookRefusalListener): () => void {
+    this.#refusalListeners.add(listener);
+    return () => this.#refusalListeners.delete(listener);
   }
 
   /** Each field shows that the channel which carries it lives. */

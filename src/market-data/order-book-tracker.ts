@@ -125,6 +125,9 @@ export class OrderBookTracker {
     const { dataSource } = this.#options;
     const handle = (frame: BookFrameBuffer): void => this.#onBookFrame(frame);
     const stopListening = dataSource.onSocketChange((change) => this.#onSocketChange(change));
+    const stopHearingRefusals = dataSource.onBookRefused((tradingPair, reason) => {
+      if (!this.#unlisted.has(tradingPair)) this.#books.get(tradingPair)?.refused(reason);
+    });
     // Whatever ends first ends all.
     const failed = new AbortController();
     const both = AbortSignal.any([signal, failed.signal]);
@@ -153,6 +156,7 @@ export class OrderBookTracker {
     } finally {
       failed.abort();
       stopListening();
+      stopHearingRefusals();
       for (const tracked of this.#books.values()) tracked.stop("the tracker stopped");
       await Promise.allSettled(loops);
       this.#isRunning = false;

@@ -2,6 +2,7 @@ import type { Runtime, Timer } from "../runtime/runtime.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { BookStep, BookSynchronizer } from "./book-synchronizer.ts";
+import type { BookLevel, OrderBook } from "./order-book.ts";
 
 export interface TrackedBookOptions {
   readonly runtime: Pick<Runtime, "clock" | "timers" | "random">;
@@ -28,6 +29,14 @@ export interface TrackedBookOptions {
 /** A book is believed for so long after the venue was asked whether it still stands. */
 const QUESTION_MS = 2_000;
 
+/** Compared to tell whether a quiet book has moved: as many levels a side as the least of snapshots has (Binance). */
+const LEVELS_COMPARED = 50;
+
+function bestLevels(book: OrderBook): string {
+  const words = (levels: readonly BookLevel[]) => levels.map(({ price, amount }) => `${price} ${amount}`).join();
+  return `${words(book.bids(LEVELS_COMPARED))}|${words(book.asks(LEVELS_COMPARED))}`;
+}
+
 /** One book and what it takes to get it well again: when to ask for a snapshot, when again, how long it took. */
 export class TrackedBook {
   readonly synchronizer: BookSynchronizer;
@@ -42,6 +51,10 @@ export class TrackedBook {
   #validSinceMs: number | undefined;
   #awaitsFirstDiff = false;
   #isSubscribed = false;
+  /** The venue was asked whether a quiet book still stands. */
+  #isQuestioned = false;
+  /** The channel was found dead: no snapshot alone makes the book valid before a diff has come. */
+  #needsDiff = false;
 
   constructor(options: TrackedBookOptions) {
     this.#options = options;
@@ -56,11 +69,12 @@ export class TrackedBook {
     const { book } = this.synchronizer;
     const wasValid = book.isValid;
     const isSnapshot = frame.kind === "snapshot";
+    const before = this.#isQuestioned && isSnapshot ? bestLevels(book) : undefined;
     const step = this.synchronizer.handle(frame, receivedAtMs);
     if (step === "broken") this.#broken();
     else if (!wasValid && book.isValid) this.#becameValid();
     else if (step === "buffered" && this.#awaitsFirstDiff) this.#attempt();
-    if (step === "applied" && wasValid) this.#cancelTimer();
+    if (step === "applied" && this.#isQuestioned) this.#answered(isSnapshot, before);
     if (step !== "broken" && book.isNearHorizon) this.renew();
     else if (step === "applied" && isSnapshot) this.#renewals.reset();
     return step;
@@ -80,7 +94,8 @@ export class TrackedBook {
     const { snapshotComesByItself, snapshotTimeoutMs, firstDiffTimeoutMs } = this.#options;
     this.#options.cancelSnapshot();
     this.#awaitsFirstDiff = !snapshotComesByItself;
-    this.#schedule("deadline", snapshotComesByItself ? snapshotTimeoutMs : firstDiffTimeoutMs);
+    if (this.#needsDiff) this.#cancelTimer();
+    else this.#schedule("deadline", snapshotComesByItself ? snapshotTimeoutMs : firstDiffTimeoutMs);
   }
 
   /** Few of the levels that were told are left, or were told at all: a snapshot is fetched while the book goes on. */
@@ -104,9 +119,24 @@ export class TrackedBook {
     // After the channel has been subscribed anew, which is done in the next turn: a snapshot of before is asked for again.
     else runtime.timers.after(0, () => this.#askForRenewal());
     // A question that is asked again has had no answer.
-    if (this.#timer !== undefined) return;
+    if (this.#isQuestioned) return;
+    this.#isQuestioned = true;
     this.#timerKind = "deadline";
+    this.#timer?.cancel();
     this.#timer = runtime.timers.after(QUESTION_MS, () => this.distrust(reason));
+  }
+
+  /** Something came. `before` are the best levels before a snapshot. */
+  #answered(isSnapshot: boolean, before: string | undefined): void {
+    const { snapshotComesByItself } = this.#options;
+    // The last diff of the subscription before may still be on its way.
+    if (snapshotComesByItself && !isSnapshot) return;
+    this.#isQuestioned = false;
+    this.#cancelTimer();
+    if (snapshotComesByItself || before === undefined || before === bestLevels(this.synchronizer.book)) return;
+    // The market moved without a message: the channel is dead, whatever REST says of the book at this moment.
+    this.#needsDiff = true;
+    this.distrust("the book moved while its channel was silent");
   }
 
   #askForRenewal(): void {
@@ -118,8 +148,20 @@ export class TrackedBook {
   /** The connection is gone: nothing can be done until the next one. */
   disconnected(reason: string): void {
     this.#isSubscribed = false;
+    this.#needsDiff = false;
+    this.#unfollowed(`disconnected: ${reason}`);
+  }
+
+  /** The venue does not have the channel: nothing is asked for until it speaks. */
+  refused(reason: string): void {
+    this.#awaitsFirstDiff = !this.#options.snapshotComesByItself;
+    this.#unfollowed(`the venue refuses the channel: ${reason}`);
+  }
+
+  #unfollowed(reason: string): void {
+    this.#isQuestioned = false;
     this.#options.cancelSnapshot();
-    this.synchronizer.invalidate(`disconnected: ${reason}`, { forget: true });
+    this.synchronizer.invalidate(reason, { forget: true });
     this.#reportInvalid();
     this.#cancelTimer();
   }
@@ -129,6 +171,7 @@ export class TrackedBook {
    * channel has been subscribed anew, and all begins as with a new connection.
    */
   distrust(reason: string): void {
+    this.#isQuestioned = false;
     this.synchronizer.invalidate(reason, { forget: true });
     if (this.#options.snapshotComesByItself) {
       this.#broken();
@@ -141,6 +184,8 @@ export class TrackedBook {
   /** Lets the book go, invalid, without a report. */
   stop(reason: string): void {
     this.#isSubscribed = false;
+    this.#isQuestioned = false;
+    this.#needsDiff = false;
     this.#options.cancelSnapshot();
     this.#cancelTimer();
     this.#invalidSinceMs = undefined;
@@ -171,6 +216,7 @@ export class TrackedBook {
   #becameValid(): void {
     this.#cancelTimer();
     this.#awaitsFirstDiff = false;
+    this.#needsDiff = false;
     const nowMs = this.#options.runtime.clock.monotonic();
     // Whatever the first snapshot took, the first break after it is healed at once.
     if (this.#validSinceMs === undefined) this.#backoff.reset();

@@ -1,5 +1,70 @@
 import { describe, expect, test } from "vitest";
+import type { DemoConnector } from "../../src/cli/demo/dialects.ts";
+import type { Runtime } from "../../src/runtime/runtime.ts";
 import { Stage, VENUE_NAMES } from "./stage.ts";
+
+interface WireMessage {
+  readonly id: number;
+  readonly req_id: string;
+  readonly market: string;
+  readonly args: readonly string[];
+}
+
+/** How a venue refuses the subscription of a book; OKX, whose books speak in quiet markets too, is not asked anew. */
+const REFUSALS: Partial<Record<DemoConnector, readonly [RegExp, (message: WireMessage) => unknown]>> = {
+  ftx_perpetual: [
+    /"op":"subscribe".*"orderbook"/,
+    ({ market }) => ({ type: "error", code: 404, msg: `No such market: ${market}` }),
+  ],
+  bybit_perpetual: [
+    /"op":"subscribe".*orderbook/,
+    ({ req_id, args }) => ({
+      success: false,
+      ret_msg: `error:handler not found,topic:${args[0]}`,
+      req_id,
+      op: "subscribe",
+    }),
+  ],
+  binance_perpetual: [/"SUBSCRIBE".*depth/, ({ id }) => ({ id, error: { code: 2, msg: "Invalid request" } })],
+};
+
+const BOOK_FRAMES: Record<DemoConnector, RegExp> = {
+  ftx_perpetual: /"channel": ?"orderbook"/,
+  bybit_perpetual: /"topic":"orderbook/,
+  binance_perpetual: /depthUpdate/,
+  okx_perpetual: /"channel":"books"/,
+};
+
+/** A runtime on which, once it is told to, the venue refuses every subscription of a book. */
+function refusing(name: DemoConnector, isRefusing: () => boolean) {
+  const [pattern, refusal] = REFUSALS[name] ?? [/$^/, () => undefined];
+  return (runtime: Runtime): Runtime => ({
+    ...runtime,
+    webSocket: {
+      connect: async (url, handlers, options) => {
+        const connection = await runtime.webSocket.connect(url, handlers, options);
+        return {
+          get isOpen() {
+            return connection.isOpen;
+          },
+          send: (text) => {
+            if (!isRefusing() || !pattern.test(text)) {
+              connection.send(text);
+              return;
+            }
+            runtime.timers.after(1, () => handlers.onText(JSON.stringify(refusal(JSON.parse(text)))));
+          },
+          get bufferedAmount() {
+            return connection.bufferedAmount;
+          },
+          ping: () => connection.ping(),
+          close: (code, reason) => connection.close(code, reason),
+          terminate: () => connection.terminate(),
+        };
+      },
+    },
+  });
+}
 
 describe("a market in which nothing happens for minutes", () => {
   test.each(VENUE_NAMES)("has a book that can be read all the time, and costs no readiness (%s)", async (name) => {
@@ -18,5 +83,50 @@ describe("a market in which nothing happens for minutes", () => {
     stage.trade("sell", "50", "19990");
     await stage.pass(1_000);
     expect(connector.orderBook(pair).bestBid?.price.toFixed()).toBe("19980");
+  });
+
+  test.each(Object.keys(REFUSALS) as DemoConnector[])(
+    "and whose book is refused when it is asked for anew cannot be read (%s)",
+    async (name) => {
+      let isRefusing = false;
+      await using stage = await Stage.open(name, { runtime: refusing(name, () => isRefusing) });
+      const { connector, pair } = stage;
+      await stage.pass(5_000);
+      isRefusing = true;
+      await stage.pass(120_000);
+      expect(connector.orderBook(pair).isValid).toBe(false);
+      expect(
+        connector.channelStatuses().some(({ state, name: own }) => state === "refused" && own === "orderBook"),
+      ).toBe(true);
+      isRefusing = false;
+      await stage.pass(400_000);
+      expect([connector.orderBook(pair).isValid, connector.ready]).toEqual([true, true]);
+    },
+  );
+});
+
+describe("a book whose channel is dead while the market moves", () => {
+  test.each(VENUE_NAMES)("is not readable for longer than its cadence, whatever REST says (%s)", async (name) => {
+    await using stage = await Stage.open(name);
+    const { connector, pair, raw } = stage;
+    await stage.pass(3_000);
+    raw.network.faults = {
+      onFrame: (direction, text) => (direction === "toClient" && BOOK_FRAMES[name].test(text) ? "drop" : undefined),
+    };
+    let readableMs = 0;
+    for (let step = 0; step < 120; step += 1) {
+      stage.trade("buy", "0.001", String(19_991 + (step % 9)));
+      await stage.pass(5_000);
+      if (connector.orderBook(pair).isValid) readableMs += 5_000;
+    }
+    expect(readableMs).toBeLessThanOrEqual(90_000);
+    raw.network.faults = {};
+    await stage.pass(120_000);
+    stage.trade("sell", "0.001", "20009");
+    await stage.pass(5_000);
+    expect([connector.orderBook(pair).isValid, connector.orderBook(pair).bestAsk?.price.toFixed()]).toEqual([
+      true,
+      "20009",
+    ]);
   });
 });

@@ -3,6 +3,7 @@ import type { ContinuityRule } from "../../src/market-data/continuity.ts";
 import { OrderBookTracker, type OrderBookTrackerOptions } from "../../src/market-data/order-book-tracker.ts";
 import { AbortError, BookInvalidError, ConfigError, NotFoundError } from "../../src/model/error.ts";
 import { book, type FakeMessage, type FakeVenueOptions, fakeVenue, looping } from "./fake-venue.ts";
+import type { LevelInput } from "./frames.ts";
 
 const STREAM: ContinuityRule = { kind: "sequence", style: "contiguous", snapshotSource: "stream" };
 const REST: ContinuityRule = { kind: "sequence", style: "previousId", snapshotSource: "rest" };
@@ -242,6 +243,20 @@ describe("a channel that falls silent on a live connection", () => {
     expect(events).toEqual(["BTC-USD invalid: silent"]);
   });
 
+  test("is no less silent for a last diff of the subscription before", async () => {
+    let answered = 0;
+    const scene = await tracking({
+      source: { tradingPairs: ["BTC-USD"] },
+      answers: () => answered++ < 1,
+      tracker: { cadences: { orderBook: 1_000 } },
+    });
+    const { world, events, bookSubscriptions, sayDiff } = scene;
+    while (bookSubscriptions("BTC") < 2) await world.advance(10);
+    sayDiff(11);
+    await world.advance(2_500);
+    expect(events).toEqual(["BTC-USD invalid: silent"]);
+  });
+
   test("makes its book unreadable at once where the venue speaks of quiet books too", async () => {
     const scene = await tracking({
       rule: { ...STREAM, isNeverQuiet: true },
@@ -371,21 +386,41 @@ describe("books that start from a REST snapshot", () => {
     expect(tracker.orderBook("BTC-USD").updateId).toBe(u);
   });
 
-  test("that fall silent are subscribed anew, and take what a new snapshot tells", async () => {
+  test("that fall silent are subscribed anew and snapshotted anew, once", async () => {
+    const scene = await tracking({
+      rule: REST,
+      source: { tradingPairs: ["BTC-USD"] },
+      tracker: { cadences: { orderBook: 2_000 } },
+      onRest: () => book("orderBookSnapshot", 107),
+    });
+    const { world, tracker, events, bookSubscriptions, restPaths } = scene;
+    await world.advance(3_500);
+    expect([events, tracker.ready()]).toEqual([[], true]);
+    expect([bookSubscriptions("BTC"), restPaths.length]).toEqual([2, 2]);
+  });
+
+  test("that moved while they were silent cannot be read before a diff has come", async () => {
+    let bids: readonly LevelInput[] = [["99", "1"]];
     let update = 107;
     const scene = await tracking({
       rule: REST,
       source: { tradingPairs: ["BTC-USD"] },
       tracker: { cadences: { orderBook: 2_000 } },
-      onRest: () => book("orderBookSnapshot", update),
+      onRest: () => book("orderBookSnapshot", update, { bids }),
     });
-    const { world, tracker, events, bookSubscriptions, restPaths } = scene;
+    const { world, tracker, events, sayDiff } = scene;
     await world.advance(1_500);
+    expect(tracker.ready()).toBe(true);
+    bids = [["98", "1"]];
     update = 120;
-    await world.advance(2_000);
-    expect(events).toEqual([]);
-    expect([bookSubscriptions("BTC"), restPaths.length]).toEqual([2, 2]);
-    expect(tracker.orderBook("BTC-USD").bestBid?.amount.toFixed()).toBe("120");
+    await world.advance(30_000);
+    expect([events, tracker.ready()]).toEqual([
+      ["BTC-USD invalid: the book moved while its channel was silent"],
+      false,
+    ]);
+    sayDiff(121, linked(121, 120));
+    await world.advance(100);
+    expect([tracker.ready(), events.at(-1)]).toEqual([true, "BTC-USD healed"]);
   });
 
   test("that fall silent cannot be read when no snapshot comes", async () => {
