@@ -2,9 +2,7 @@ import type { AccountRemainder, ConditionalOrder } from "../model/account-remain
 import { ConfigError, describeError } from "../model/error.ts";
 import type { Position } from "../model/position.ts";
 import { isUnknownMarket } from "../net/fan-out.ts";
-import type { Logger } from "../net/logger.ts";
 import type { VenueApi, VenueContext } from "../net/venue-api.ts";
-import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { splitAmount } from "../trading/quantize.ts";
 import { AccountReading } from "./account-reading.ts";
@@ -15,15 +13,14 @@ import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { execute } from "./request-executor.ts";
 
 export interface AccountFlattenerOptions
-  extends Pick<FlattenPorts, "isOurs" | "cancelAtVenue" | "cancelAll" | "readPositions" | "positions"> {
+  extends Omit<FlattenPorts, "openOrders" | "remainder" | "cancelConditional" | "closePosition"> {
+  /** Calls back what waits to be sent. */
+  withdrawAll(): void;
   readonly venue: PerpetualVenue;
   readonly market: MarketSide;
   readonly desk: OrderDesk;
   readonly api: VenueApi;
   readonly context: () => VenueContext;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly logger: Logger;
 }
 
 /** Flattens the account by the means of its connector; nothing new is taken meanwhile. */
@@ -43,7 +40,11 @@ export class AccountFlattener {
       cancelConditional: (order) => this.#cancelConditional(order, signal),
       closePosition: (position) => this.#closePosition(position),
     };
-    const work = () => flatten(ports, timeoutMs, signal);
+    const work = () => {
+      // With new orders held back already: those whose end this tells make listeners place others.
+      this.#options.withdrawAll();
+      return flatten(ports, timeoutMs, signal);
+    };
     return this.#options.desk.holdNewOrders("the account is being flattened", work);
   }
 

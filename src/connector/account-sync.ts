@@ -276,17 +276,12 @@ export class AccountSync {
   }
 
   /**
-   * Asks for position modes and positions of the whole account, and for nothing else. Resolves with the rows that could
-   * not be read, in words.
+   * Asks for positions of the whole account, and for nothing else. Resolves with the rows that could not be read, in
+   * words.
    */
   async readPositions(signal: AbortSignal): Promise<readonly string[]> {
-    const [modes, positions] = await Promise.allSettled([
-      this.updatePositionModes(signal),
-      this.updatePositions(signal),
-    ]);
-    if (positions.status === "rejected") throw positions.reason;
-    if (modes.status === "rejected") throw modes.reason;
-    return (await this.#retakePositions(signal)) ?? positions.value;
+    const unread = await this.updatePositions(signal);
+    return (await this.#retakePositions(signal)) ?? unread;
   }
 
   /** Resolves with what could not be read, where anything had to be asked for again. */

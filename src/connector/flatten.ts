@@ -31,7 +31,8 @@ export interface FlattenPorts {
   /** Everything that stands on the account besides open orders and positions on known markets. */
   remainder(): Promise<AccountRemainder>;
   cancelConditional(order: ConditionalOrder): Promise<void>;
-  /** Reads position modes and positions of the whole account; resolves with what was not told of them, in words. */
+  readPositionModes(): Promise<void>;
+  /** Reads positions of the whole account; resolves with what was not told of them, in words. */
   readPositions(): Promise<readonly string[]>;
   positions(): readonly Position[];
   /** Reduce-only market orders for the whole position: as many as its market's rules ask for. */
@@ -70,7 +71,9 @@ export interface FlattenReport {
   readonly problems: readonly string[];
 }
 
-const ROUND_WAIT_MS = 500;
+/** Between two rounds, doubled up to the longest: a round lists the whole account, which weighs over a hundred on Binance. */
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 8_000;
 /** A round that begins with less time than this could not be answered. */
 const SHORTEST_ROUND_MS = 1_500;
 /** One order that does not end must not use up the time of everything else. */
@@ -94,18 +97,18 @@ export async function flatten(ports: FlattenPorts, timeoutMs: number, signal: Ab
   const { clock, timers } = ports;
   const untilMs = clock.monotonic() + timeoutMs;
   const work = new FlattenWork(ports, signal, () => Math.max(0, untilMs - clock.monotonic()));
-  for (let roundsOfLooking = 0; ; ) {
+  for (let roundsOfLooking = 0, waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     const found = await work.round();
     const isDone = work.problems.size === 0 && isAllClosed(found);
     const isFlat = isDone && found.unseen.length === 0 && found.elsewhere.length === 0;
     if (isDone) roundsOfLooking += 1;
-    const isTimeOver = untilMs - clock.monotonic() <= ROUND_WAIT_MS + SHORTEST_ROUND_MS;
-    if (isFlat || roundsOfLooking >= ROUNDS_OF_LOOKING || isTimeOver) {
+    const leftMs = untilMs - clock.monotonic();
+    if (isFlat || roundsOfLooking >= ROUNDS_OF_LOOKING || leftMs <= FIRST_WAIT_MS + SHORTEST_ROUND_MS) {
       const { canceled, closings, problems } = work;
       const closingOrders = closings.flatMap(({ orders }) => orders);
       return { isFlat, canceledOrders: canceled.size, closingOrders, closings, ...found, problems: [...problems] };
     }
-    await timers.sleep(ROUND_WAIT_MS, signal);
+    await timers.sleep(Math.min(waitMs, leftMs - SHORTEST_ROUND_MS), signal);
   }
 }
 
@@ -137,6 +140,8 @@ class FlattenWork {
   /** As last told, for a round in which the venue does not answer. */
   #openOrders: OpenOrders = { orders: [], unseen: [] };
   #remainder: AccountRemainder = { conditionalOrders: [], elsewhere: [], unseen: [] };
+  /** The lists that the last round ended with are what the next one begins with. */
+  readonly #isListed = { orders: false, remainder: false, positions: false };
 
   constructor(ports: FlattenPorts, signal: AbortSignal, leftMs: () => number) {
     this.#ports = ports;
@@ -153,18 +158,27 @@ class FlattenWork {
       this.#try(() => this.#cancelOthers(), STEP_PATIENCE_MS),
       this.#try(() => this.#cancelConditional(), STEP_PATIENCE_MS),
     ]);
-    await this.#try(() => ports.readPositions(), STEP_PATIENCE_MS);
+    const isListed = this.#isListed.positions;
+    if (!isListed || ports.positions().length > 0) {
+      await Promise.all([
+        this.#try(() => ports.readPositionModes(), STEP_PATIENCE_MS),
+        isListed ? undefined : this.#try(() => ports.readPositions(), STEP_PATIENCE_MS),
+      ]);
+    }
     await Promise.all(ports.positions().map((position) => this.#try(() => this.#close(position), STEP_PATIENCE_MS)));
     // Conditional orders before orders, for one becomes the other; and orders before positions: one that fills between
     // the two answers shows as a position.
     const remainder = await this.#try(() => this.#readRemainder());
     const open = await this.#try(() => this.#readOpenOrders());
-    const unseenPositions = (await this.#try(() => ports.readPositions())) ?? [`positions: ${NOT_ANSWERED}`];
+    const untold = await this.#try(() => ports.readPositions());
+    this.#isListed.remainder = remainder !== undefined;
+    this.#isListed.orders = open !== undefined;
+    this.#isListed.positions = untold !== undefined;
     const { conditionalOrders, elsewhere } = this.#remainder;
     const unseen = [
       ...(remainder?.unseen ?? [`conditional orders and other markets: ${NOT_ANSWERED}`]),
       ...(open?.unseen ?? [`open orders: ${NOT_ANSWERED}`]),
-      ...unseenPositions,
+      ...(untold ?? [`positions: ${NOT_ANSWERED}`]),
     ];
     const openOrders = this.#openOrders.orders;
     return { conditionalOrders, elsewhere, unseen, openOrders, positions: ports.positions() };
@@ -191,7 +205,7 @@ class FlattenWork {
   }
 
   async #cancelOthers(): Promise<void> {
-    const { orders } = await this.#readOpenOrders();
+    const { orders } = this.#isListed.orders ? this.#openOrders : await this.#readOpenOrders();
     const others = orders.filter((order) => !this.#ports.isOurs(order));
     await this.#cancelEach(
       others.map((order) => ({
@@ -202,7 +216,7 @@ class FlattenWork {
   }
 
   async #cancelConditional(): Promise<void> {
-    const { conditionalOrders } = await this.#readRemainder();
+    const { conditionalOrders } = this.#isListed.remainder ? this.#remainder : await this.#readRemainder();
     await this.#cancelEach(
       conditionalOrders.map((order) => ({
         key: `conditional ${order.symbol} ${order.conditionalOrderId}`,

@@ -78,6 +78,7 @@ export class OrderDesk {
 
   create(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
     this.#assertNotHeld();
+    this.#options.trading.assertJournalWorks();
     const order = this.#checked(tradingPair, side, options);
     this.#checkBudget([order]);
     this.#riskGuard?.check(order);
@@ -86,18 +87,19 @@ export class OrderDesk {
   }
 
   /**
-   * Creates an order that closes a position, also while new ones are held back: no limit of the user's and no margin
-   * stands in its way. It counts towards the order rate all the same.
+   * Creates an order that closes a position, also while new ones are held back: no limit of the user's, no margin and no
+   * full disk stands in its way. It counts towards the order rate all the same.
    */
   createHeld(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
     const order = this.#checked(tradingPair, side, options);
     this.#riskGuard?.count(order);
-    return this.#options.trading.entry.create(order);
+    return this.#options.trading.entry.createWithoutJournal(order);
   }
 
   /** All of the orders are checked before the first is journalled: one that breaks a rule keeps all of them back. */
   createBatch(requests: readonly BatchOrder[]): readonly InFlightOrder[] {
     this.#assertNotHeld();
+    this.#options.trading.assertJournalWorks();
     const orders = requests.map(({ tradingPair, side, ...options }) => this.#checked(tradingPair, side, options));
     this.#checkBudget(orders);
     this.#riskGuard?.check(...orders);
@@ -113,7 +115,6 @@ export class OrderDesk {
       const hint = "what is open on it is still followed and can be canceled";
       throw new OrderRejectedError(`${manifest.displayName} no longer lists ${tradingPair}`, { hint });
     }
-    trading.assertJournalWorks();
     const referencePrice = markets.takerPrice(tradingPair, side === "buy");
     const leverage = account.getLeverage(tradingPair);
     const positionMode = account.positionModeOf(tradingPair);

@@ -61,14 +61,25 @@ export class OrderEntry {
 
   /** Journals the order and sends it in the background. Throws `JournalError`, and then nothing is sent. */
   create(order: OrderToPlace): InFlightOrder {
-    const { tracker, tasks } = this.#options;
+    const handle = this.#options.tracker.startTracking(order);
+    this.#start(order);
+    return handle;
+  }
+
+  /** As `create`, also where the journal cannot be written now: a later process may not know the order. */
+  createWithoutJournal(order: OrderToPlace): InFlightOrder {
+    const handle = this.#options.tracker.startTracking(order, { isJournalNeeded: false });
+    this.#start(order);
+    return handle;
+  }
+
+  #start(order: OrderToPlace): void {
+    const { tasks } = this.#options;
     const { clientOrderId } = order;
-    const handle = tracker.startTracking(order);
     const name = `the creation of order ${clientOrderId}`;
     const intent = this.#intent({ name });
     this.#creations.set(clientOrderId, () => intent.withdraw());
     tasks.run(name, (signal) => this.#place(order, intent, signal));
-    return handle;
   }
 
   /** Journals all of the orders, then sends them in native batches where the venue has them, one by one elsewhere. */

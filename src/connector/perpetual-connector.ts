@@ -556,7 +556,6 @@ export class PerpetualConnector implements AsyncDisposable {
   async flatten(options: { readonly timeoutMs?: number } = {}): Promise<FlattenReport> {
     this.#assertTrading();
     const { entry, tracker, sync } = this.#tradingSide();
-    entry.withdrawAll();
     const { clock, timers } = this.#options.runtime;
     const flattener = new AccountFlattener({
       venue: this.#venue,
@@ -564,9 +563,11 @@ export class PerpetualConnector implements AsyncDisposable {
       desk: this.#desk(),
       api: this.#network.api,
       context: () => this.#context(),
+      withdrawAll: () => entry.withdrawAll(),
       isOurs: (order) => tracker.isTracked(order),
       cancelAtVenue: (order) => this.cancelAtVenue(order),
       cancelAll: (timeoutMs) => this.cancelAll(timeoutMs),
+      readPositionModes: () => sync.updatePositionModes(this.#tasks.signal),
       readPositions: () => sync.readPositions(this.#tasks.signal),
       positions: () => this.positions(),
       clock,

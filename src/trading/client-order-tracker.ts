@@ -68,8 +68,11 @@ export class ClientOrderTracker {
     if (order !== undefined) this.#options.onOrderChanged?.(order);
   }
 
-  /** Journals the order, so that it may be sent. Throws `JournalError`, and then nothing may be sent. */
-  startTracking(order: OrderToPlace): InFlightOrder {
+  /**
+   * Journals the order, so that it may be sent. Throws `JournalError`, and then nothing may be sent; where the journal is
+   * not needed, the order is written as soon as it can be.
+   */
+  startTracking(order: OrderToPlace, { isJournalNeeded } = { isJournalNeeded: true }): InFlightOrder {
     const { clientOrderId } = order;
     if (this.#orders.find(clientOrderId) !== undefined)
       throw new RangeError(`order ${clientOrderId} is tracked already`);
@@ -80,8 +83,11 @@ export class ClientOrderTracker {
     try {
       journal.recordNewOrder(record);
     } catch (error) {
-      ledger.prune(clientOrderId);
-      throw error;
+      if (isJournalNeeded) {
+        ledger.prune(clientOrderId);
+        throw error;
+      }
+      journal.saveOrder(record);
     }
     const { order: handle } = this.#orders.enter(record);
     this.#options.onOrderChanged?.(handle);

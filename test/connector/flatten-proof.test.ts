@@ -25,6 +25,7 @@ async function flattened(changes: Partial<FlattenPorts>, timeoutMs = 30_000) {
     cancelAll: async () => [],
     remainder: async () => NOTHING,
     cancelConditional: async () => undefined,
+    readPositionModes: async () => undefined,
     readPositions: async () => [],
     positions: () => [],
     closePosition: () => [],
@@ -138,6 +139,22 @@ describe("what hangs while an account is flattened", () => {
     });
     expect(report.positions).toEqual(stuck);
     expect(report.isFlat).toBe(false);
+  });
+
+  it("as a position that cannot be closed, is tried ever less often: every list weighs on the venue's limits", async () => {
+    let [closings, lists] = [0, 0];
+    const { report } = await flattened({
+      positions: () => [position("BTC-USDT")],
+      openOrders: async () => {
+        lists += 1;
+        return { orders: [], unseen: [] };
+      },
+      closePosition: () => {
+        closings += 1;
+        throw new VenueUnavailableError("not now");
+      },
+    });
+    expect([report.isFlat, closings, lists]).toEqual([false, 8, 9]);
   });
 
   it("as a list of conditional orders, keeps no order of others from its cancel", async () => {
@@ -260,7 +277,9 @@ describe("an account of which not everything is told", () => {
       context: () => ({}),
       market: { tradingPairs: ["BTC-USDT", "OLD-USDT"], isGone: (pair: string) => pair === "OLD-USDT" },
       desk: { holdNewOrders: (_: string, work: () => unknown) => work() },
+      withdrawAll: () => undefined,
       cancelAll: async () => [],
+      readPositionModes: async () => undefined,
       readPositions: async () => [],
       positions: () => [],
       clock,

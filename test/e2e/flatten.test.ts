@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PerpwireError } from "../../src/model/error.ts";
 import { Stage, VENUE_NAMES } from "./stage.ts";
 
 /** Lists of payments and results: nothing that a kill switch needs. */
@@ -45,5 +46,34 @@ describe.each(VENUE_NAMES)("flatten on %s", (name) => {
     expect(() => stage.order("sell", { type: "market", position: "close" })).toThrow("maxOrderRate");
     expect((await stage.run(stage.connector.flatten())).isFlat).toBe(true);
     expect(isFlat(stage)).toBe(true);
+  });
+
+  it("closes with a full disk too", async () => {
+    await using stage = await Stage.open(name);
+    await stage.taken("buy");
+    await stage.pass(1_000);
+    stage.raw.journals.failWrites();
+    expect(() => stage.order("buy", { type: "market" })).toThrow("the journal cannot be written");
+    const report = await stage.run(stage.connector.flatten());
+    expect([report.isFlat, report.problems, isFlat(stage)]).toEqual([true, [], true]);
+    expect(report.closingOrders.map(({ state }) => state)).toEqual(["filled"]);
+  });
+
+  it("takes no order that a listener places when it hears that another was called back", async () => {
+    await using stage = await Stage.open(name);
+    const { connector } = stage;
+    const answers: string[] = [];
+    connector.on("orderCanceled", () => {
+      try {
+        answers.push(stage.order("buy", { price: "19800" }).clientOrderId);
+      } catch (error) {
+        answers.push(error instanceof PerpwireError ? error.code : String(error));
+      }
+    });
+    for (let index = 0; index < 12; index += 1) stage.order("buy", { price: String(19_900 - index) });
+    const report = await stage.run(connector.flatten());
+    expect([report.isFlat, isFlat(stage)]).toEqual([true, true]);
+    expect(answers.length).toBeGreaterThan(0);
+    expect(new Set(answers)).toEqual(new Set(["ORDERS_HELD"]));
   });
 });
