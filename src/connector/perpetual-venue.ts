@@ -88,7 +88,10 @@ export interface VenueManifest {
   >;
   /** Whether the answer to a cancel confirms it. */
   readonly cancelsAreSynchronous: boolean;
-  /** Whether an order status request brings the order's fills along. */
+  /**
+   * Whether the answer to an order status request brings the order's fills along. The engine asks for fills by
+   * themselves either way; it is what the conformance kit's `isOrderFillHttpUpdateIncludedInStatusUpdate` is held against.
+   */
   readonly fillsComeWithStatus: boolean;
   /** Private channels: what they carry decides what is polled. */
   readonly userStream: {
@@ -113,7 +116,10 @@ export interface VenueManifest {
    * (FTX). Default `inPlace`.
    */
   readonly amendStyle?: "inPlace" | "replace" | undefined;
-  /** Optional capabilities beyond the checklist. */
+  /**
+   * Optional capabilities beyond the checklist, for whoever chooses a venue: `perpwire status` tells them. What can be
+   * called is what the derivative has, and the conformance kit holds the two against each other.
+   */
   readonly capabilities: {
     readonly amend: boolean;
     readonly cancelAll: boolean;

@@ -156,6 +156,18 @@ function connectorTests({ test, fixtures }: Kit): void {
       assert.deepEqual(connector.supportedPositionModes, f.expectedSupportedPositionModes);
       assert.equal(connector.isCancelRequestInExchangeSynchronous, f.isCancelRequestExecutedSynchronouslyByServer);
       assert.equal(connector.manifest.fillsComeWithStatus, f.isOrderFillHttpUpdateIncludedInStatusUpdate);
+      const { amendOrder, cancelAllOrders, placeOrders, placeCancels, cancelAllAfter } = scene.venue.derivative;
+      assert.deepEqual(
+        connector.manifest.capabilities,
+        {
+          amend: amendOrder !== undefined,
+          cancelAll: cancelAllOrders !== undefined,
+          batchCreate: placeOrders !== undefined,
+          batchCancel: placeCancels !== undefined,
+          deadManSwitch: cancelAllAfter !== undefined,
+        },
+        "the manifest offers what the derivative can do",
+      );
       assert.equal(connector.isTradingRequired, true);
       assert.ok(connector.fundingFeePollIntervalMs > 0);
       assert.ok(connector.authenticator !== undefined);
