@@ -184,7 +184,7 @@ export class OrderEntry {
   /** Cancels in the background; the order's `done` tells the end. What was not sent yet never will be. */
   cancel(clientOrderId: string): void {
     const { tracker } = this.#options;
-    if (this.withdraw(clientOrderId) || tracker.requestCancel(clientOrderId) !== "send") return;
+    if (this.withdraw(clientOrderId) || tracker.cancels.request(clientOrderId) !== "send") return;
     const order = tracker.orderByClientId(clientOrderId);
     if (order !== undefined) this.sendCancel(order);
   }
@@ -192,7 +192,7 @@ export class OrderEntry {
   /** Sends a cancel that the tracker says is due. */
   sendCancel(order: InFlightOrder): void {
     const { tasks, tracker } = this.#options;
-    tracker.cancelSent(order.clientOrderId);
+    tracker.cancels.sent(order.clientOrderId);
     tasks.run(`the cancel of order ${order.clientOrderId}`, (signal) => this.#placeCancel(order, signal));
   }
 
@@ -201,7 +201,7 @@ export class OrderEntry {
     const { venue, tracker, tasks } = this.#options;
     const size = venue.derivative.placeCancels === undefined ? 1 : (venue.manifest.batchSizes?.cancel ?? 1);
     const left = clientOrderIds.filter((id) => !this.withdraw(id));
-    const due = left.filter((id) => tracker.requestCancel(id) === "send");
+    const due = left.filter((id) => tracker.cancels.request(id) === "send");
     const orders = due.flatMap((id) => tracker.orderByClientId(id) ?? []);
     if (size === 1) {
       for (const order of orders) this.sendCancel(order);
@@ -210,7 +210,7 @@ export class OrderEntry {
     // Some venues take a batch of cancels for one market only (Binance).
     const byMarket = Map.groupBy(orders, (order) => order.tradingPair).values();
     for (const chunk of byMarket.flatMap((own) => chunksOf(own, size))) {
-      for (const order of chunk) tracker.cancelSent(order.clientOrderId);
+      for (const order of chunk) tracker.cancels.sent(order.clientOrderId);
       tasks.run(`the cancel of ${chunk.length} orders`, (signal) => this.#placeCancelBatch(chunk, signal));
     }
   }
@@ -249,9 +249,9 @@ export class OrderEntry {
     if (isLater || isAbort(error) || venue.isOrderNotFoundDuringCancelationError(error)) {
       // The order may have ended just before, or may not have arrived yet: only its status tells. A cancel that could
       // not be taken now (a rate limit, a refused connection) is not forgotten either: it is sent again after a look.
-      tracker.cancelUnknown(clientOrderId);
+      tracker.cancels.unanswered(clientOrderId);
     } else {
-      const isFinal = tracker.cancelRefused(clientOrderId, error);
+      const isFinal = tracker.cancels.refused(clientOrderId, error);
       logger.warn("a cancel was not accepted", { clientOrderId, error: describeError(error) });
       if (isFinal && error instanceof PerpwireError) {
         for (const listener of this.#refusalListeners.get(clientOrderId) ?? []) listener(error);

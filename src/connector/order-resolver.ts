@@ -122,7 +122,7 @@ export class OrderResolver {
         maxMs: Math.max(maxMs, known?.maxMs ?? maxMs),
       });
     };
-    for (const order of tracker.pendingCancels()) add(order, "cancel", 0);
+    for (const order of tracker.cancels.pendingOrders()) add(order, "cancel", 0);
     for (const order of tracker.activeOrders) {
       if (order.state === "unknown") add(order, "status", 0);
       // The first look comes after the time that a confirmation normally takes.
@@ -183,7 +183,7 @@ export class OrderResolver {
   /** The order is there and its cancel has no answer, or was waiting for it: canceling twice does no harm. */
   #cancelAgain(order: InFlightOrder): void {
     const { tracker, entry } = this.#options;
-    if (order.state === "pendingCancel" || tracker.isCancelDue(order.clientOrderId)) entry.sendCancel(order);
+    if (order.state === "pendingCancel" || tracker.cancels.isDue(order.clientOrderId)) entry.sendCancel(order);
   }
 
   /** Asks for one leg; a venue may have forgotten the legs of a chain that were replaced. */

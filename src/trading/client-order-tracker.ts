@@ -5,6 +5,7 @@ import type { TradingPair } from "../model/market.ts";
 import { isTerminal, type OrderToPlace, type VenueOrder } from "../model/order.ts";
 import type { InFlightOrder } from "./in-flight-order.ts";
 import { OrderAmends } from "./order-amends.ts";
+import { OrderCancels } from "./order-cancels.ts";
 import { OrderCommits } from "./order-commits.ts";
 import { endTeller, lostError, orderEvent, orderResult } from "./order-events.ts";
 import { OrderEvidence } from "./order-evidence.ts";
@@ -15,7 +16,6 @@ import {
   endingOf,
   newOrderRecord,
   type OrderRecord,
-  openLegs,
   stateOf,
   venueExecutedAmount,
 } from "./order-record.ts";
@@ -24,7 +24,6 @@ import type { ParkableUpdate } from "./parked-updates.ts";
 import { type TrackedOrder, TrackedOrders } from "./tracked-orders.ts";
 import {
   type ApplyEffect,
-  type CancelDecision,
   type ClientOrderTrackerOptions,
   DEFAULT_DONE_RETENTION_MS,
   DEFAULT_FILLS_GRACE_MS,
@@ -39,7 +38,7 @@ export type { ApplyEffect, CancelDecision, ClientOrderTrackerOptions } from "./t
 
 /**
  * Every order of ours and what is known of it. Evidence comes in through `apply`; what happened to our requests through
- * `fail`, `markUnknown` and the cancel and amend calls. Nothing here guesses: see `OrderRecord`.
+ * `fail`, `markUnknown`, `amends` and `cancels`. Nothing here guesses: see `OrderRecord`.
  */
 export class ClientOrderTracker {
   readonly #options: ClientOrderTrackerOptions;
@@ -47,6 +46,7 @@ export class ClientOrderTracker {
   readonly #commits: OrderCommits;
   readonly #evidence: OrderEvidence;
   readonly amends: OrderAmends;
+  readonly cancels: OrderCancels;
 
   constructor(options: ClientOrderTrackerOptions) {
     this.#options = options;
@@ -60,6 +60,7 @@ export class ClientOrderTracker {
       change: (clientOrderId, work) => this.#change(clientOrderId, work),
       apply: (update, source) => this.apply(update, source),
     });
+    this.cancels = new OrderCancels(this.#orders, (clientOrderId, work) => this.#change(clientOrderId, work));
     this.#commits.onChanged = (record) => this.#noteChange(record);
   }
 
@@ -223,54 +224,6 @@ export class ClientOrderTracker {
     return true;
   }
 
-  /**
-   * The user wants the order canceled. One whose creation is being sent is canceled when it appears, and so is what an
-   * amend puts in the place of a leg that has ended.
-   */
-  requestCancel(clientOrderId: string): CancelDecision {
-    const record = this.#orders.live(clientOrderId)?.record;
-    if (record === undefined || endingOf(record) !== undefined) return "ended";
-    if (record.cancel === "sent") return "underWay";
-    this.#setCancel(clientOrderId, "requested");
-    return canBeCanceled(record) ? "send" : "remembered";
-  }
-
-  /** The cancel is about to leave. */
-  cancelSent(clientOrderId: string): void {
-    this.#setCancel(clientOrderId, "sent");
-  }
-
-  /**
-   * The cancel was refused. A definite refusal takes the order back to where it was; one of an order whose existence is
-   * in doubt, or that an amend may have replaced, is remembered, to be sent again when it appears. Returns whether the
-   * refusal was the last word.
-   */
-  cancelRefused(clientOrderId: string, error: unknown): boolean {
-    const record = this.#orders.live(clientOrderId)?.record;
-    if (record === undefined) return false;
-    const isReplaced = record.amends.some(({ replaces }) => replaces) || openLegs(record).length > 1;
-    const isCertain = record.exists && record.doubt === undefined && !isReplaced;
-    const isFinal = outcomeOf(error) === "definite" && isCertain;
-    this.#setCancel(clientOrderId, outcomeOf(error) === "unknown" ? "unconfirmed" : isCertain ? "none" : "requested");
-    return isFinal;
-  }
-
-  /** The answer to the cancel was lost: the order stays `pendingCancel`. */
-  cancelUnknown(clientOrderId: string): void {
-    this.#setCancel(clientOrderId, "unconfirmed");
-  }
-
-  /** Cancels to send, or to send again because no answer came. Canceling twice does no harm. */
-  pendingCancels(): InFlightOrder[] {
-    return this.#orders.selectLive(isCancelDue);
-  }
-
-  /** True when the order is one of `pendingCancels`. */
-  isCancelDue(clientOrderId: string): boolean {
-    const record = this.#orders.live(clientOrderId)?.record;
-    return record !== undefined && isCancelDue(record);
-  }
-
   /** The venue no longer knows a leg that another has replaced: it has ended, with the fills that came. */
   endReplacedLeg(clientOrderId: string, exchangeOrderId: string): boolean {
     const record = this.#orders.live(clientOrderId)?.record;
@@ -407,12 +360,6 @@ export class ClientOrderTracker {
     return true;
   }
 
-  #setCancel(clientOrderId: string, cancel: OrderRecord["cancel"]): void {
-    this.#change(clientOrderId, (record) => {
-      record.cancel = cancel;
-    });
-  }
-
   #change(clientOrderId: string, change: (record: OrderRecord, tracked: TrackedOrder) => void): void {
     const tracked = this.#orders.live(clientOrderId);
     if (tracked === undefined) return;
@@ -428,14 +375,4 @@ function untoldHere(journal: ClientOrderTrackerOptions["journal"]): UntoldNews {
   const untold = new UntoldNews(journal);
   untold.open();
   return untold;
-}
-
-/** True when there is something at the venue that a cancel can be for. */
-function canBeCanceled(record: OrderRecord): boolean {
-  return stateOf(record) !== "pendingCreate" && (record.legs.length === 0 || openLegs(record).length > 0);
-}
-
-function isCancelDue(record: OrderRecord): boolean {
-  const isDue = record.cancel === "requested" || record.cancel === "unconfirmed";
-  return isDue && endingOf(record) === undefined && canBeCanceled(record);
 }

@@ -378,44 +378,44 @@ describe("cancels", () => {
   test("a sent cancel makes the order pendingCancel until the venue confirms it", () => {
     const { tracker, order } = openOrder();
     tracker.apply(orderUpdate("open"));
-    expect(tracker.requestCancel("c1")).toBe("send");
-    tracker.cancelSent("c1");
+    expect(tracker.cancels.request("c1")).toBe("send");
+    tracker.cancels.sent("c1");
     expect(order.state).toBe("pendingCancel");
-    expect(tracker.requestCancel("c1")).toBe("underWay");
+    expect(tracker.cancels.request("c1")).toBe("underWay");
     tracker.apply(orderUpdate("canceled", { timestampMs: START_MS + 300 }));
     expect(order.state).toBe("canceled");
     expect(order.reason).toBe("user");
-    expect(tracker.requestCancel("c1")).toBe("ended");
+    expect(tracker.cancels.request("c1")).toBe("ended");
   });
 
   test("a definite refusal takes the order back to where it was", () => {
     const { tracker, order } = openOrder();
     tracker.apply(trade("f1", "0.4"));
-    tracker.requestCancel("c1");
-    tracker.cancelSent("c1");
-    tracker.cancelRefused("c1", notFound);
+    tracker.cancels.request("c1");
+    tracker.cancels.sent("c1");
+    tracker.cancels.refused("c1", notFound);
     expect(order.state).toBe("partiallyFilled");
-    expect(tracker.pendingCancels()).toEqual([]);
+    expect(tracker.cancels.pendingOrders()).toEqual([]);
   });
 
   test("a cancel whose answer was lost stays pendingCancel and is to be sent again", () => {
     const { tracker, order } = openOrder();
     tracker.apply(orderUpdate("open"));
-    tracker.requestCancel("c1");
-    tracker.cancelSent("c1");
-    tracker.cancelRefused("c1", timedOut);
+    tracker.cancels.request("c1");
+    tracker.cancels.sent("c1");
+    tracker.cancels.refused("c1", timedOut);
     expect(order.state).toBe("pendingCancel");
-    expect(tracker.pendingCancels()).toEqual([order]);
+    expect(tracker.cancels.pendingOrders()).toEqual([order]);
     tracker.apply(trade("f1", "1"));
     tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     expect(order.state).toBe("filled");
-    expect(tracker.pendingCancels()).toEqual([]);
+    expect(tracker.cancels.pendingOrders()).toEqual([]);
   });
 
   test("a cancel before the order appears is remembered and due when it does", () => {
     const { tracker, order, due } = openOrder();
-    expect(tracker.requestCancel("c1")).toBe("remembered");
-    expect(tracker.pendingCancels()).toEqual([]);
+    expect(tracker.cancels.request("c1")).toBe("remembered");
+    expect(tracker.cancels.pendingOrders()).toEqual([]);
     tracker.apply(orderUpdate("open"));
     expect(due).toEqual([order]);
   });
@@ -423,11 +423,11 @@ describe("cancels", () => {
   test("a cancel of an unknown order survives a refusal and is due again when the order appears", () => {
     const { tracker, order, due } = openOrder();
     tracker.markUnknown("c1", timedOut);
-    expect(tracker.requestCancel("c1")).toBe("send");
-    tracker.cancelSent("c1");
-    tracker.cancelRefused("c1", notFound);
+    expect(tracker.cancels.request("c1")).toBe("send");
+    tracker.cancels.sent("c1");
+    tracker.cancels.refused("c1", notFound);
     expect(order.state).toBe("unknown");
-    expect(tracker.pendingCancels()).toEqual([order]);
+    expect(tracker.cancels.pendingOrders()).toEqual([order]);
     tracker.apply(orderUpdate("open"));
     expect(due).toEqual([order]);
   });
@@ -435,15 +435,15 @@ describe("cancels", () => {
   test("a lost order can still be canceled", () => {
     const { tracker, order } = openOrder();
     tracker.markLost("c1");
-    expect(tracker.requestCancel("c1")).toBe("send");
-    tracker.cancelSent("c1");
+    expect(tracker.cancels.request("c1")).toBe("send");
+    tracker.cancels.sent("c1");
     tracker.apply(orderUpdate("canceled"));
     expect(order.state).toBe("canceled");
   });
 
   test("an order that ends before its remembered cancel is not canceled again", () => {
     const { tracker, due } = openOrder();
-    tracker.requestCancel("c1");
+    tracker.cancels.request("c1");
     tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
     tracker.apply(trade("f1", "1"));
     expect(due).toEqual([]);
@@ -676,8 +676,8 @@ describe("amends that replace the order", () => {
     const { tracker, order, amend, leg } = opened({ onCancelDue: (each) => due.push(each) });
     const first = amend("101");
     tracker.apply(leg("e1", "canceled", "1", "0", "100"));
-    expect(tracker.requestCancel("c1")).toBe("remembered");
-    expect(tracker.pendingCancels()).toEqual([]);
+    expect(tracker.cancels.request("c1")).toBe("remembered");
+    expect(tracker.cancels.pendingOrders()).toEqual([]);
     tracker.amends.answered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
     expect(due).toEqual([order]);
     expect(order.reference().exchangeOrderId).toBe("e2");
@@ -687,9 +687,9 @@ describe("amends that replace the order", () => {
     const due: InFlightOrder[] = [];
     const { tracker, order, amend, leg } = opened({ onCancelDue: (each) => due.push(each) });
     const first = amend("101");
-    expect(tracker.requestCancel("c1")).toBe("send");
-    tracker.cancelSent("c1");
-    expect(tracker.cancelRefused("c1", notFound)).toBe(false);
+    expect(tracker.cancels.request("c1")).toBe("send");
+    tracker.cancels.sent("c1");
+    expect(tracker.cancels.refused("c1", notFound)).toBe(false);
     tracker.amends.answered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
     expect(due).toEqual([order]);
   });

@@ -142,11 +142,11 @@ describe("after a restart", () => {
     const { world, tracker } = scene();
     tracker.startTracking(limitBuy());
     tracker.apply(orderUpdate("open"));
-    tracker.requestCancel("c1");
-    tracker.cancelSent("c1");
+    tracker.cancels.request("c1");
+    tracker.cancels.sent("c1");
     world.kill("main");
     const next = startProcess(world.runtime());
-    expect(next.tracker.pendingCancels().map((order) => order.clientOrderId)).toEqual(["c1"]);
+    expect(next.tracker.cancels.pendingOrders().map((order) => order.clientOrderId)).toEqual(["c1"]);
     expect(next.tracker.orderByClientId("c1")?.state).toBe("pendingCancel");
   });
 
