@@ -319,8 +319,8 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
   {
     name: "funding of more than a week ago is not asked for",
     file: "income.ts",
-    find: "context.now() - constants.INCOME_HISTORY_MS",
-    replace: "context.now() - constants.WINDOW_MS",
+    find: "const firstMs = Math.max(sinceMs, context.now() - constants.INCOME_HISTORY_MS);",
+    replace: "const firstMs = Math.max(sinceMs, context.now() - constants.WINDOW_MS);",
   },
   {
     name: "the answer to an amend is taken for an acknowledgement",
