@@ -28,7 +28,10 @@ export interface DailyReport {
   readonly dayStartMs: number;
   /** Quote units, negative for a loss; without what cannot be valued, and without what is not realised. */
   readonly result: Decimal;
-  /** False while something cannot be valued, or the venue's own log of the day has not been read, or not all of it. */
+  /**
+   * False while something cannot be valued, or the venue's own log of the day has not been read, or not all of it; where
+   * the venue has no log, while a position is not what the trades of the day lead to.
+   */
   readonly isComplete: boolean;
   /** Tokens whose price is not known, with what came in of them, negative where it was paid. */
   readonly unvalued: readonly { readonly token: string; readonly amount: Decimal }[];
@@ -96,8 +99,16 @@ export class DailyResult {
       else result = result.plus(amount.times(price));
     }
     const readDay = this.#askedAtMs === undefined ? undefined : dayOf(this.#askedAtMs);
-    const isRead = this.#options.hasCashFlows !== true || (readDay === dayOf(nowMs) && !this.#isUnread);
-    return { dayStartMs, result, isComplete: isRead && unvalued.length === 0, unvalued };
+    const isWhole =
+      this.#options.hasCashFlows === true
+        ? readDay === dayOf(nowMs) && !this.#isUnread
+        : !this.#positions.areOpen && (this.#positions.unexplainedMs ?? 0) < dayStartMs;
+    return { dayStartMs, result, isComplete: isWhole && unvalued.length === 0, unvalued };
+  }
+
+  /** True while the account's word of a position contradicts its trades: it has to be asked for again. */
+  get arePositionsInDoubt(): boolean {
+    return this.#options.hasCashFlows !== true && this.#positions.areOpen;
   }
 
   /** Tokens in which something came in or was paid. */
@@ -113,6 +124,21 @@ export class DailyResult {
   /** The account has told all of its positions: the others were flat. */
   seeListing(timestampMs: number): void {
     this.#positions.seeListing(timestampMs);
+  }
+
+  /** The account has told positions: what does not fit their trades is sorted out. The log does that where there is one. */
+  comparePositions(): void {
+    if (this.#options.hasCashFlows === true) return;
+    this.#options.journal.batch(() => {
+      for (const { tradingPair, timestampMs, others, settled } of this.#positions.compare()) {
+        const [, quote] = splitTradingPair(tradingPair);
+        for (const { trade, before } of others) this.#rebook(trade, before, quote);
+        if (dayOf(timestampMs) < this.#day || settled.isZero()) continue;
+        this.#begin(dayOf(timestampMs));
+        this.#log.book(quote, settled);
+        this.#save();
+      }
+    });
   }
 
   /** Amount open on a side as far as trades tell; signed. */

@@ -11,12 +11,12 @@ import type { ToldPosition } from "./position-book.ts";
 import { positionSideOf } from "./position-estimate.ts";
 import {
   isBefore,
+  isExplained,
   NOTHING,
   type ReportStep,
   type Step,
   type Stock,
   stepOn,
-  stockBefore,
   type TradeStep,
   walk,
 } from "./position-steps.ts";
@@ -83,6 +83,12 @@ export interface AppliedTrade {
   readonly settled: Decimal;
 }
 
+/** What changed with a report. */
+export interface AppliedReport extends Omit<AppliedTrade, "own"> {
+  readonly tradingPair: string;
+  readonly timestampMs: number;
+}
+
 const POSITION = "position|";
 const STEP = "step|";
 const LISTED = "positionsListed";
@@ -99,9 +105,18 @@ interface Followed {
   readonly tradingPair: string;
   readonly side: PositionSide;
   /** Before all steps; undefined until something tells. */
-  base: (Stock & { readonly timestampMs: number }) | undefined;
+  base: Base | undefined;
   steps: KeptStep[];
   end: Stock;
+  /** A report does not fit the trades, and no later one has said yet which of them is wrong. */
+  isOpen: boolean;
+  /** Time of the last report that trades must be missing for. */
+  unexplainedMs: number | undefined;
+}
+
+interface Base extends Stock {
+  readonly timestampMs: number;
+  readonly unexplainedMs: number | undefined;
 }
 
 /**
@@ -136,7 +151,8 @@ export class FollowedPositions {
   }
 
   #baseIn(fields: JsonFields) {
-    const base = { ...stockIn(fields), timestampMs: fields.number("timestampMs") };
+    const unexplainedMs = fields.optional("unexplainedMs", () => fields.number("unexplainedMs"));
+    const base = { ...stockIn(fields), timestampMs: fields.number("timestampMs"), unexplainedMs };
     return { followed: this.#at(fields), base };
   }
 
@@ -153,7 +169,8 @@ export class FollowedPositions {
     const key = positionKey(tradingPair, side);
     const known = this.#followed.get(key);
     if (known !== undefined) return known;
-    const followed: Followed = { tradingPair, side, base: undefined, steps: [], end: NOTHING };
+    const nothing = { base: undefined, steps: [], end: NOTHING, isOpen: false, unexplainedMs: undefined };
+    const followed: Followed = { tradingPair, side, ...nothing };
     this.#followed.set(key, followed);
     return followed;
   }
@@ -176,6 +193,31 @@ export class FollowedPositions {
     if (this.#listedAtMs !== undefined) return;
     this.#listedAtMs = timestampMs;
     this.#options.journal.writeAccountFact(LISTED, { timestampMs });
+  }
+
+  /** True while a report does not fit the trades and the next ones have to tell which of them is wrong. */
+  get areOpen(): boolean {
+    return [...this.#followed.values()].some(({ isOpen }) => isOpen);
+  }
+
+  /** Time of the last report that no trades explain: some are not known. */
+  get unexplainedMs(): number | undefined {
+    const times = [...this.#followed.values()].flatMap(({ unexplainedMs }) => unexplainedMs ?? []);
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
+  /** Holds positions that are followed against what the account says now. */
+  compare(): readonly AppliedReport[] {
+    return [...this.#followed.values()].flatMap((followed) => {
+      const reported = this.#options.position(followed);
+      const { steps: before, base, end, isOpen } = followed;
+      const newestMs = before.at(-1)?.timestampMs ?? base?.timestampMs;
+      if (reported === undefined || newestMs === undefined || reported.timestampMs <= newestMs) return [];
+      if (!isOpen && reported.amount.eq(end.amount)) return [];
+      this.#add(followed, reportOf(reported));
+      const { others, settled } = changesOf(before, followed.steps);
+      return [{ tradingPair: followed.tradingPair, timestampMs: reported.timestampMs, others, settled }];
+    });
   }
 
   /** A trade, once. `isTold`: the venue told what it realised. */
@@ -218,8 +260,9 @@ export class FollowedPositions {
     let index = steps.length;
     while (index > 0 && isBefore(kept, steps[index - 1] as Step)) index -= 1;
     followed.steps = steps.toSpliced(index, 0, kept);
-    const tellsBase = step.kind === "report" && base === undefined;
-    if (index < steps.length || tellsBase || steps.some((earlier) => isOpenAt(earlier, step.timestampMs))) {
+    const isReport = kept.kind === "report";
+    const isTelling = isReport && (base === undefined || followed.isOpen || !isExplained(kept, end, index, index));
+    if (index < steps.length || isTelling || steps.some((earlier) => isOpenAt(earlier, step.timestampMs))) {
       walkOn(followed);
       return;
     }
@@ -238,12 +281,14 @@ export class FollowedPositions {
     if (steps.length < STEPS_KEPT) return;
     const { journal } = this.#options;
     const old = steps.slice(0, STEPS_KEPT / 2);
-    const { amount, entryPrice } = walk(followed.base ?? stockBefore(steps), old).end;
+    const { stocks, unexplainedMs: times } = walk(followed.base, steps);
+    const { amount, entryPrice } = stocks[old.length - 1] ?? NOTHING;
     const timestampMs = old.at(-1)?.timestampMs ?? 0;
-    followed.base = { amount, entryPrice, timestampMs };
+    const unexplainedMs = lastOf([followed.base?.unexplainedMs, ...times.filter((ms) => ms <= timestampMs)]);
+    followed.base = { amount, entryPrice, timestampMs, unexplainedMs };
     followed.steps = steps.slice(old.length);
     for (const { factKey } of old) journal.writeAccountFact(factKey, undefined);
-    const facts = { tradingPair, side, amount, entryPrice, timestampMs };
+    const facts = { tradingPair, side, amount, entryPrice, timestampMs, unexplainedMs };
     journal.writeAccountFact(`${POSITION}${positionKey(tradingPair, side)}`, facts);
   }
 }
@@ -261,7 +306,7 @@ function isOpenAt(step: Step, timestampMs: number): boolean {
 }
 
 /** Steps that are the same were not walked again. */
-function changesOf(before: readonly KeptStep[], steps: readonly KeptStep[], tradeKey: string): AppliedTrade {
+function changesOf(before: readonly KeptStep[], steps: readonly KeptStep[], tradeKey?: string): AppliedTrade {
   const known = new Map(before.map((step) => [step.factKey, step]));
   const others: AppliedTrade["others"][number][] = [];
   let [own, settled] = [ZERO, ZERO];
@@ -277,9 +322,15 @@ function changesOf(before: readonly KeptStep[], steps: readonly KeptStep[], trad
 }
 
 function walkOn(followed: Followed): void {
-  const { end, realized } = walk(followed.base, followed.steps);
+  const { end, realized, openMs, unexplainedMs } = walk(followed.base, followed.steps);
   followed.end = end;
+  followed.isOpen = openMs.length > 0;
+  followed.unexplainedMs = lastOf([followed.base?.unexplainedMs, ...unexplainedMs]);
   followed.steps = followed.steps.map((step, index) => ({ ...step, realized: realized[index] ?? ZERO }));
+}
+
+function lastOf(timesMs: readonly (number | undefined)[]): number | undefined {
+  return timesMs.findLast((timeMs) => timeMs !== undefined);
 }
 
 function reportOf({ amount, entryPrice, timestampMs, untilMs = timestampMs }: ToldPosition): ReportStep {

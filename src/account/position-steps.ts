@@ -27,10 +27,17 @@ export interface ReportStep extends Stock {
 
 export type Step = TradeStep | ReportStep;
 
-/** What became of a position step by step: the stock at the end, and what each step realised, in the order of steps. */
+/** What became of a position step by step. */
 export interface Walk {
   readonly end: Stock;
+  /** What each step realised, in the order of steps. */
   readonly realized: readonly Decimal[];
+  /** The stock after each step, in the order of steps. */
+  readonly stocks: readonly Stock[];
+  /** Times of reports that known trades do not explain and that no later report has spoken for or against yet. */
+  readonly openMs: readonly number[];
+  /** Times of reports that known trades do not explain and that later ones agree with: trades are missing. */
+  readonly unexplainedMs: readonly number[];
 }
 
 export const NOTHING: Stock = { amount: ZERO, entryPrice: ZERO };
@@ -44,22 +51,69 @@ export function isBefore(a: Step, b: Step): boolean {
   return BigInt(a.sourceId) < BigInt(b.sourceId);
 }
 
+/** A stale answer of the venue is not told again this much later: until then two that agree may be one. */
+const STALE_MS = 5_000;
+
 /** Steps from a stock on; from an unknown one, where the first report tells what it must have been. */
 export function walk(from: Stock | undefined, steps: readonly Step[]): Walk {
   let end = from ?? stockBefore(steps);
   const realized: Decimal[] = steps.map(() => ZERO);
+  const stocks: Stock[] = [];
+  const openMs: number[] = [];
+  const unexplainedMs: number[] = [];
   const due = new Map<number, number[]>();
   for (const [index, step] of steps.entries()) {
     const at = step.kind === "report" ? placeOf(step, end, index, steps) : index;
+    let isHeeded = at !== undefined;
+    if (step.kind === "report" && !isExplained(step, end, at, index)) {
+      const verdict = verdictOn(step, end, index, steps);
+      if (verdict === "open") openMs.push(step.timestampMs);
+      if (verdict === "unexplained") unexplainedMs.push(step.timestampMs);
+      isHeeded = isHeeded && verdict !== "stale";
+    }
     if (at !== undefined && at > index) due.set(at, [...(due.get(at) ?? []), index]);
-    const now = at === index ? [index, ...(due.get(index) ?? [])] : [];
+    const now = at === index && isHeeded ? [index, ...(due.get(index) ?? [])] : [];
     for (const place of now) {
       const after = stepOn(end, steps[place] as Step);
       realized[place] = after.realized;
       end = after.stock;
     }
+    stocks.push(end);
   }
-  return { end, realized };
+  return { end, realized, stocks, openMs, unexplainedMs };
+}
+
+/** Known trades lead to that amount, now or at a place among those of while it was asked for. */
+export function isExplained(report: ReportStep, known: Stock, at: number | undefined, index: number): boolean {
+  return at !== undefined && (at > index || known.amount.eq(report.amount));
+}
+
+/**
+ * What later reports say of one that known trades do not explain. It is stale where one of them has what the trades
+ * without it lead to; it is true, and trades are missing, where they go on from it for longer than an answer is stale.
+ */
+function verdictOn(
+  report: ReportStep,
+  known: Stock,
+  index: number,
+  steps: readonly Step[],
+): "stale" | "unexplained" | "open" {
+  let [without, withIt]: [Stock, Stock] = [known, report];
+  for (const [offset, step] of steps.slice(index + 1).entries()) {
+    if (step.kind === "trade") {
+      without = traded(without, step).stock;
+      withIt = traded(withIt, step).stock;
+      continue;
+    }
+    const isFit = (stock: Stock) => {
+      const at = index + 1 + offset;
+      return isExplained(step, stock, placeOf(step, stock, at, steps), at);
+    };
+    const [fitsWithout, fitsWithIt] = [isFit(without), isFit(withIt)];
+    if (fitsWithout && !fitsWithIt) return "stale";
+    if (!fitsWithout && step.timestampMs - report.timestampMs >= STALE_MS) return "unexplained";
+  }
+  return "open";
 }
 
 /** Entry prices are told with fewer digits than they have. */

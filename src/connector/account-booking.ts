@@ -124,6 +124,7 @@ export class AccountBooking {
     const { account, dailyResult } = this.#options;
     for (const position of account.positions) dailyResult.seePosition(position);
     if (account.listedAtMs !== undefined) dailyResult.seeListing(account.listedAtMs);
+    dailyResult.comparePositions();
   }
 
   /** Trades before this time are not listed again, nor those of markets that are behind before theirs. */

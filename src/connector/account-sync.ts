@@ -23,6 +23,7 @@ import { AccountReading } from "./account-reading.ts";
 import type { CashFlowSync } from "./cash-flow-sync.ts";
 import { CatchUp } from "./catch-up.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
+import { DoubtfulPositions } from "./doubtful-positions.ts";
 import { ExternalOrders } from "./external-orders.ts";
 import { FillCatchUp } from "./fill-catch-up.ts";
 import type { OrderResolver } from "./order-resolver.ts";
@@ -87,6 +88,7 @@ export class AccountSync {
   readonly #externalOrders: ExternalOrders;
   readonly #orders: OrderSync;
   readonly #positions: PositionSync;
+  readonly #doubtful: DoubtfulPositions;
   readonly #questions: CatchUp;
   readonly #balanceQuestions = { asked: 0, answered: 0 };
   readonly #booking: AccountBooking;
@@ -124,6 +126,14 @@ export class AccountSync {
       apply: (update) => this.apply(update),
       requestRefresh: () => this.#afterFill.request(),
       throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
+    });
+    this.#doubtful = new DoubtfulPositions({
+      ...options,
+      isInDoubt: () => options.dailyResult.arePositionsInDoubt,
+      read: async (signal) => {
+        await this.updateOrderFills(signal);
+        await this.updatePositions(signal);
+      },
     });
     this.#orders = new OrderSync({
       ...options,
@@ -181,7 +191,8 @@ export class AccountSync {
   /** The loops; run until aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { cashFlows } = this.#options;
-    const loops = [this.#catchUp, this.#afterFill, this.#fundingDue, this.#rowAlarms, this.#positions, cashFlows];
+    const readers = [this.#catchUp, this.#afterFill, this.#fundingDue, this.#positions, this.#doubtful];
+    const loops = [...readers, this.#rowAlarms, cashFlows];
     await Promise.all(loops.map((loop) => loop.run(signal)));
   }
 
@@ -207,7 +218,7 @@ export class AccountSync {
         return;
       case "position":
         this.#positions.applyPushed(update);
-        this.#booking.seePositions();
+        this.#seePositions();
         return;
       case "positionAdjustment":
         this.#booking.applyPositionAdjustment(update);
@@ -370,8 +381,13 @@ export class AccountSync {
 
   async updatePositions(signal: AbortSignal): Promise<readonly string[]> {
     const unread = await this.#positions.updatePositions(signal);
-    this.#booking.seePositions();
+    this.#seePositions();
     return unread;
+  }
+
+  #seePositions(): void {
+    this.#booking.seePositions();
+    this.#doubtful.check();
   }
 
   async updatePositionModes(signal: AbortSignal): Promise<void> {

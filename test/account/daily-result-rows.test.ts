@@ -6,6 +6,7 @@ import {
   applyFill,
   at,
   cashFlow,
+  DAY_MS,
   fill,
   loggedScene,
   NOON_MS,
@@ -162,6 +163,52 @@ describe("a position and the trades that made it", () => {
     expect(at(later)).toBe("-9");
     applyFill(later, fill("buy", "3", "95", { timestampMs: NOON_MS + 5 }), "oneWay");
     expect(at(later)).toBe("-9");
+  });
+
+  it("is not the amount of before a known trade that a stale answer has, once a later one has what trades lead to", () => {
+    const { result, report } = scene();
+    result.seeListing(NOON_MS - 1_000);
+    applyFill(result, fill("buy", "2", "100"), "oneWay");
+    applyFill(result, fill("sell", "1", "90", { timestampMs: NOON_MS + 10 }), "oneWay");
+    report("2", "100", NOON_MS + 20);
+    applyFill(result, fill("sell", "3", "80", { timestampMs: NOON_MS + 30 }), "oneWay");
+    expect(result.reportAt(NOON_MS).isComplete).toBe(false);
+    report("-2", "80", NOON_MS + 40);
+    result.comparePositions();
+    expect(at(result)).toBe("-30");
+    expect(result.reportAt(NOON_MS).isComplete).toBe(true);
+  });
+
+  it("is in doubt while what was told contradicts its trades, and asks no more once that is explained", () => {
+    const { result, report, create } = scene();
+    result.seeListing(NOON_MS - 1_000);
+    applyFill(result, fill("buy", "1", "100"), "oneWay");
+    report("3", "106", NOON_MS + 20);
+    result.comparePositions();
+    expect(result.arePositionsInDoubt).toBe(true);
+    expect(create().reportAt(NOON_MS).isComplete).toBe(false);
+    applyFill(result, fill("buy", "2", "109", { timestampMs: NOON_MS + 10 }), "oneWay");
+    expect(result.arePositionsInDoubt).toBe(false);
+    expect(result.reportAt(NOON_MS).isComplete).toBe(true);
+  });
+
+  it("lacks trades of the day where the account stays with what none explains, until they come, however many do", () => {
+    const { result, report, create } = scene();
+    result.seeListing(NOON_MS - 1_000);
+    applyFill(result, fill("buy", "2", "100"), "oneWay");
+    for (const afterMs of [20, 500, 5_500]) {
+      report("1", "100", NOON_MS + afterMs);
+      result.comparePositions();
+    }
+    expect(result.arePositionsInDoubt).toBe(false);
+    expect(result.reportAt(NOON_MS).isComplete).toBe(false);
+    expect(result.reportAt(NOON_MS + DAY_MS).isComplete).toBe(true);
+    for (let n = 0; n < 300; n += 1) {
+      const [side, price] = n % 2 === 0 ? (["buy", "100"] as const) : (["sell", "99"] as const);
+      applyFill(result, fill(side, "1", price, { timestampMs: NOON_MS + 6_000 + n }), "oneWay");
+    }
+    expect(at(result)).toBe("-150");
+    expect(create().reportAt(NOON_MS).isComplete).toBe(false);
   });
 
   it("is the same by many trades as by few, however late one of the last comes", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type DemoConnector, DIALECTS } from "../../src/cli/demo/dialects.ts";
 import type { PositionAdjustment } from "../../src/model/account-update.ts";
+import type { HttpResponse, Runtime } from "../../src/runtime/runtime.ts";
 import { byHand } from "./by-hand.ts";
 import { MARKET, Stage } from "./stage.ts";
 
@@ -130,6 +131,56 @@ describe.each(CONNECTORS)("the day's result on %s", (name) => {
     stage.venue.execute({ type: "deposit", accountId: stage.venue.accountId, amount: 500n * UNIT });
     await stage.pass(150_000);
     expect(resultOf(stage)).toBeCloseTo(before, 6);
+  });
+});
+
+/** The bot's HTTP client, which is given the next to last list of positions once more whenever `tell` is called. */
+function staleLists() {
+  const told: HttpResponse[] = [];
+  let [isStale, times] = [false, 0];
+  const runtime = (bot: Runtime): Runtime => ({
+    ...bot,
+    http: {
+      close: () => bot.http.close(),
+      request: async (request) => {
+        const response = await bot.http.request(request);
+        if (request.method !== "GET" || !new URL(request.url).pathname.endsWith("/positions")) return response;
+        const last = told.at(-1);
+        if (isStale && last !== undefined) {
+          [isStale, times] = [false, times + 1];
+          return last;
+        }
+        told.push(response);
+        return response;
+      },
+    },
+  });
+  const tell = () => {
+    isStale = true;
+  };
+  return { runtime, tell, times: () => times };
+}
+
+describe("a list of positions on FTX that is older than a fill", () => {
+  test("is not taken for trades, also where another fill comes before the next list", async () => {
+    const stale = staleLists();
+    await using stage = await Stage.open("ftx_perpetual", { runtime: stale.runtime });
+    const { connector } = stage;
+    await stage.taken("buy", { amount: "0.5" });
+    await stage.pass(5_000);
+    stale.tell();
+    quote(stage, 19_900);
+    await stage.taken("sell", { amount: "0.2" });
+    while (stale.times() === 0) await stage.pass(10);
+    await stage.pass(50);
+    expect(connector.position(stage.pair)?.amount.toFixed()).toBe("0.5");
+    expect(connector.dailyResult.isComplete).toBe(false);
+    quote(stage, 19_950);
+    await stage.taken("sell", { amount: "0.4" });
+    await stage.pass(3_000);
+    expect(connector.position(stage.pair)?.amount.toFixed()).toBe("-0.1");
+    expect(resultOf(stage)).toBeCloseTo(lossAtVenue(stage, 100_000), 6);
+    expect(connector.dailyResult.isComplete).toBe(true);
   });
 });
 
