@@ -30,7 +30,14 @@ export {
   receiveWindowMs,
   type SigningClock,
 } from "./net/auth.ts";
-export { leaveOut, type OnMarketFailure, settleBatches, settleEach, settleInTurn } from "./net/fan-out.ts";
+export {
+  askBeside,
+  leaveOut,
+  type OnMarketFailure,
+  settleBatches,
+  settleEach,
+  settleInTurn,
+} from "./net/fan-out.ts";
 export { excerpt, isFirewallPage, parseJson, parseRetryAfter } from "./net/json.ts";
 export type { RateLimitFeedback, RestConventions } from "./net/rest-assistant.ts";
 export { encodePath, encodeQuery, targetOf } from "./net/rest-encoding.ts";
@@ -50,6 +57,6 @@ export {
   WebAssistantsFactory,
   type WebAssistantsFactoryOptions,
 } from "./net/web-assistants-factory.ts";
-export { optionalWireDecimal, readPayload, wireDecimal, wireId } from "./net/wire.ts";
+export { optionalWireDecimal, readPayload, wireDecimal, wireId, wireIsoTime } from "./net/wire.ts";
 export type { HttpResponse } from "./runtime/runtime.ts";
 export type { ClientOrderIdRule } from "./trading/client-order-id.ts";

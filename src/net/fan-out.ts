@@ -81,6 +81,24 @@ export async function settleBatches<T>(
   return values;
 }
 
+/**
+ * Asks for what a venue tells apart from the answer that is wanted, such as leverages for positions: where it cannot be
+ * had it is named as unreadable, and the answer stands without it. An abort is thrown.
+ */
+export async function askBeside<T>(
+  { onUnreadable }: Pick<VenueContext, "onUnreadable">,
+  what: string,
+  ask: () => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    onUnreadable?.({ what, reason: describeError(error), row: undefined });
+    return [];
+  }
+}
+
 interface MissingPart {
   readonly tradingPair: TradingPair;
   /** What could not be had. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Decimal, decimal, decimalOfWireNumber } from "../model/decimal.ts";
 import { ProtocolError } from "../model/error.ts";
+import { parseIsoTime } from "../model/time.ts";
 
 /** Shapes that REST payloads of many venues share. Unknown keys are ignored everywhere: venues add them at will. */
 
@@ -18,6 +19,16 @@ export const wireDecimal = z.union([z.number(), z.string()]).transform((value, c
 export const optionalWireDecimal = z
   .union([z.literal("").transform(() => undefined), wireDecimal, z.null().transform(() => undefined)])
   .optional();
+
+/** ISO 8601 text, as epoch milliseconds. */
+export const wireIsoTime = z.string().transform((text, context): number => {
+  try {
+    return parseIsoTime(text);
+  } catch {
+    context.addIssue({ code: "custom", message: "not an ISO 8601 time" });
+    return z.NEVER;
+  }
+});
 
 /** An id as text, whatever it is on the wire; integers from 2^53 up arrive as text already. */
 export const wireId = z.union([z.string(), z.number()]).transform((value) => String(value));

@@ -392,10 +392,24 @@ describe.each(VENUES)("the rows of $name", (venue) => {
     expect(beside.unread.every(({ reason }) => reason.length > 0)).toBe(true);
   });
 
-  test.each(venue.lists)("in the list of $name make it an error where its envelope is broken", async (one) => {
-    const { context } = reading(venue, (path) => (one.path.test(path) ? { nothing: "known" } : venue.others(path)));
+  const wanted = venue.lists.filter(({ name }) => name !== "leverages");
+  const beside = venue.lists.filter((one) => !wanted.includes(one));
+  const broken = (one: List) =>
+    reading(venue, (path) => (one.path.test(path) ? { nothing: "known" } : venue.others(path)));
+
+  test.each(wanted)("in the list of $name make it an error where its envelope is broken", async (one) => {
+    const { context } = broken(one);
     await expect(Promise.resolve(one.ask(venue.derivative, context))).rejects.toThrow(ProtocolError);
   });
+
+  test.each(beside)(
+    "in the list of $name, which tells no position, are named where its envelope is broken",
+    async (one) => {
+      const { context, unread } = broken(one);
+      expect([...(await one.ask(venue.derivative, context))]).toEqual([]);
+      expect(unread).toMatchObject([{ what: expect.stringContaining("GET "), row: undefined }]);
+    },
+  );
 
   test.each(venue.frames)("in a frame of $name are read one by one", ({ row, bad, subject, wrap }) => {
     const unread: UnreadableRow[] = [];

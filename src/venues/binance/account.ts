@@ -4,7 +4,7 @@ import type { AccountUpdate } from "../../model/account-update.ts";
 import { Decimal, ZERO } from "../../model/decimal.ts";
 import type { TradeFeeSchema } from "../../model/fee.ts";
 import type { TradingPair } from "../../model/market.ts";
-import { settleInTurn } from "../../net/fan-out.ts";
+import { askBeside, settleInTurn } from "../../net/fan-out.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal } from "../../net/wire.ts";
@@ -45,7 +45,7 @@ const wireCommission = z.object({
 
 /** Position mode: true is hedge mode. */
 const wireMode = z.object({ dualSidePosition: z.boolean() });
-const wireRates = z.array(z.object({ fundingRate: wireDecimal }));
+const wireRate = z.object({ fundingRate: wireDecimal });
 
 /**
  * Collateral free for new orders that an asset margins. In single-asset mode the account's figure is that of USDT; in
@@ -96,17 +96,16 @@ async function fetchBalances(context: VenueContext): Promise<readonly AccountUpd
 async function fetchPositions(context: VenueContext): Promise<readonly AccountUpdate[]> {
   const { api, session, signal, onUnreadable } = context;
   const timestampMs = context.now();
-  const [positions, configs] = await Promise.all([
-    api.send(get(constants.POSITIONS_PATH_URL, 5), signal),
-    api.send(get(constants.SYMBOL_CONFIG_PATH_URL, 5), signal),
+  const listOf = async (path: string) => rowsOf(`GET ${path}`, await api.send(get(path, 5), signal));
+  const [rows, settings] = await Promise.all([
+    listOf(constants.POSITIONS_PATH_URL),
+    askBeside(context, "GET /fapi/v1/symbolConfig", () => listOf(constants.SYMBOL_CONFIG_PATH_URL)),
   ]);
   const parseConfig = (row: unknown): AccountUpdate | undefined => {
     const { symbol, leverage } = read("a row of GET /fapi/v1/symbolConfig", wireSymbolConfig, row);
     const tradingPair = session.marketsBySymbol.get(symbol)?.tradingPair;
     return tradingPair === undefined ? undefined : { type: "settings", tradingPair, leverage, timestampMs };
   };
-  const settings = rowsOf("GET /fapi/v1/symbolConfig", configs);
-  const rows = rowsOf("GET /fapi/v3/positionRisk", positions);
   const whatPosition = "a row of GET /fapi/v3/positionRisk";
   return [
     ...readRows("a row of GET /fapi/v1/symbolConfig", settings, parseConfig, onUnreadable),
@@ -142,7 +141,12 @@ export const account = {
     if (last === undefined) return undefined;
     const around = { startTime: last.timestampMs - 60_000, endTime: last.timestampMs + 60_000 };
     const request = funding(constants.FUNDING_RATES_PATH_URL, { symbol, ...around });
-    const rates = read("GET /fapi/v1/fundingRate", wireRates, await context.api.send(request, context.signal));
+    const what = "GET /fapi/v1/fundingRate";
+    const rows = await askBeside(context, what, async () =>
+      rowsOf(what, await context.api.send(request, context.signal)),
+    );
+    const parse = (row: unknown) => read(`a row of ${what}`, wireRate, row);
+    const rates = readRows(`a row of ${what}`, rows, parse, context.onUnreadable);
     return { ...last, rate: rates.at(-1)?.fundingRate };
   },
 

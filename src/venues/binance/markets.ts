@@ -2,6 +2,7 @@ import { z } from "zod";
 import { readExchangeInfo } from "../../connector/exchange-info.ts";
 import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import { type Decimal, ONE } from "../../model/decimal.ts";
+import { NotFoundError } from "../../model/error.ts";
 import type { Market } from "../../model/market.ts";
 import { wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -130,7 +131,8 @@ export const markets = {
   },
 
   async getLastTradedPrice(context, tradingPair) {
-    const prices = await orderBookDataSource.getLastTradedPrices(context, [tradingPair]);
-    return wireDecimal.parse(prices.get(tradingPair));
+    const price = (await orderBookDataSource.getLastTradedPrices(context, [tradingPair])).get(tradingPair);
+    if (price === undefined) throw new NotFoundError(`${tradingPair} has not traded yet`);
+    return wireDecimal.parse(price);
   },
 } satisfies Partial<VenueDerivative>;

@@ -6,7 +6,7 @@ import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
 import type { PositionMode } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
-import { settleEach, settleInTurn } from "../../net/fan-out.ts";
+import { leaveOut, settleEach, settleInTurn } from "../../net/fan-out.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
@@ -48,17 +48,24 @@ async function positions(context: VenueContext, params: Params, timestampMs: num
 }
 
 /**
- * A list by settle coin leaves flat positions out, so the markets that are followed are asked for one by one: for flat
- * positions, both sides of hedged ones, their leverage and their position mode.
+ * A list by settle coin has every open position and leaves flat ones out, so the markets that are followed are asked for
+ * one by one besides: for both sides of hedged ones, their leverage and their position mode. One that does not answer,
+ * even the only one, hides no open position.
  */
 async function fetchPositions(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<PositionUpdate[]> {
   // Time of the request: what the stream tells while the answer is under way is newer.
   const timestampMs = context.now();
+  const ofMarket = async (tradingPair: TradingPair): Promise<PositionUpdate[]> => {
+    try {
+      return await positions(context, { symbol: marketOf(context.session, tradingPair).symbol }, timestampMs);
+    } catch (error) {
+      leaveOut(context, tradingPairs, { tradingPair, what: "the positions of one market", error });
+      return [];
+    }
+  };
   const lists = await Promise.all([
     ...constants.SETTLE_COINS.map((settleCoin) => positions(context, { settleCoin }, timestampMs)),
-    settleEach(context, tradingPairs, async (pair) =>
-      positions(context, { symbol: marketOf(context.session, pair).symbol }, timestampMs),
-    ).then((each) => each.flat()),
+    ...tradingPairs.map(ofMarket),
   ]);
   return [...new Map(lists.flat().map((update) => [`${update.tradingPair} ${update.side}`, update])).values()];
 }

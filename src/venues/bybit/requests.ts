@@ -5,10 +5,20 @@ import { read } from "./web-utils.ts";
 
 export type Params = Readonly<Record<string, QueryValue>>;
 
+/** URL-encoded text, decoded. */
+const wireCursor = z.string().transform((text, context): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    context.addIssue({ code: "custom", message: "not URL-encoded" });
+    return z.NEVER;
+  }
+});
+
 export const wireList = z.object({
   list: z.array(z.unknown()),
-  /** URL-encoded; absent or empty on the last page. */
-  nextPageCursor: z.string().nullish(),
+  /** Absent or empty on the last page. */
+  nextPageCursor: wireCursor.nullish(),
 });
 
 /** Signed GET of linear perpetuals. */
@@ -46,7 +56,7 @@ export async function allRows(
     const payload = await api.send({ ...request, params: { ...request.params, cursor } }, signal);
     const { list, nextPageCursor } = read(`GET ${request.path}`, wireList, payload);
     rows.push(...list);
-    const next = decodeURIComponent(nextPageCursor ?? "");
+    const next = nextPageCursor ?? "";
     if (next === "" || next === cursor || list.length === 0) return rows;
     cursor = next;
   }

@@ -37,8 +37,16 @@ const wireAccount = z.object({
   marginFraction: optionalWireDecimal,
   // Margin fraction that the positions need to stay open.
   maintenanceMarginRequirement: optionalWireDecimal,
+});
+
+// The account's answer has settings and fees too, each read by itself: one that is odd hides no balance.
+
+const wireLeverage = z.object({
   // Leverage that the account may use at most, over all markets.
   leverage: wireDecimal,
+});
+
+const wireFees = z.object({
   // Fees as fractions of the notional: 0.0002 is 0.02 %.
   makerFee: wireDecimal,
   takerFee: wireDecimal,
@@ -56,6 +64,9 @@ async function fetchBalances(context: VenueContext): Promise<readonly AccountUpd
   const what = "a row of GET /wallet/balances";
   const coins = readRows(what, rows, (row) => read(what, wireBalance, row), context.onUnreadable, BALANCE_ROW);
   const none = coins.length === rows.length ? ZERO : undefined;
+  const parseLeverage = (payload: unknown): AccountUpdate => {
+    return { type: "settings", leverage: read("the leverage", wireLeverage, payload).leverage, timestampMs };
+  };
   const held = new Map(coins.map((row) => [row.coin, row]));
   const told = new Set(rows.length === 0 ? [] : [...held.keys(), COLLATERAL]);
   return [
@@ -73,7 +84,7 @@ async function fetchBalances(context: VenueContext): Promise<readonly AccountUpd
       maintenanceMarginRequirement: summary.maintenanceMarginRequirement,
       timestampMs,
     },
-    { type: "settings", leverage: summary.leverage, timestampMs },
+    ...readRows("the leverage of GET /account", [account], parseLeverage, context.onUnreadable),
   ];
 }
 
@@ -111,7 +122,7 @@ export const account = {
 
   async tradingFees(context) {
     const payload = await context.api.send(get(ACCOUNT_PATH_URL), context.signal);
-    const { makerFee, takerFee } = read("GET /account", wireAccount, payload);
+    const { makerFee, takerFee } = read("GET /account", wireFees, payload);
     return { ...DEFAULT_FEES, makerPercentFee: makerFee, takerPercentFee: takerFee };
   },
 } satisfies Partial<VenueDerivative>;

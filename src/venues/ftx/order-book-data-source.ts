@@ -9,13 +9,12 @@ import type {
 import { decimalOfWireNumber } from "../../model/decimal.ts";
 import type { FundingInfo } from "../../model/funding.ts";
 import type { Market, PublicTrade, TradingPair } from "../../model/market.ts";
-import { parseIsoTime } from "../../model/time.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
 import { settleInTurn } from "../../net/fan-out.ts";
 import { encodePath } from "../../net/rest-encoding.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { readPayload, wireDecimal } from "../../net/wire.ts";
+import { readPayload, wireDecimal, wireIsoTime } from "../../net/wire.ts";
 import {
   FUTURES_PATH_URL,
   MARKETS_PATH_URL,
@@ -67,14 +66,14 @@ const wireTrade = z.object({
   size: z.number(),
   side: z.enum(["buy", "sell"]),
   liquidation: z.boolean(),
-  time: z.string(),
+  time: wireIsoTime,
 });
 const wireBook = z.object({
   bids: z.array(z.tuple([z.number(), z.number()])),
   asks: z.array(z.tuple([z.number(), z.number()])),
 });
 const wireFuture = z.object({ index: wireDecimal, mark: wireDecimal });
-const wireStats = z.object({ nextFundingRate: wireDecimal, nextFundingTime: z.string() });
+const wireStats = z.object({ nextFundingRate: wireDecimal, nextFundingTime: wireIsoTime });
 const wireLast = z.object({ last: wireDecimal.nullable() });
 
 function publicRequest(path: string, params?: Readonly<Record<string, string | number>>) {
@@ -101,7 +100,7 @@ async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): 
     indexPrice: index,
     markPrice: mark,
     rate: nextFundingRate,
-    nextFundingTimestampMs: parseIsoTime(nextFundingTime),
+    nextFundingTimestampMs: nextFundingTime,
     kind: "predicted",
     timestampMs,
   };
@@ -193,7 +192,7 @@ function parseTrade(tradingPair: TradingPair, payload: unknown): PublicTrade {
     side: row.side,
     price: decimalOfWireNumber(row.price),
     amount: decimalOfWireNumber(row.size),
-    timestampMs: parseIsoTime(row.time),
+    timestampMs: row.time,
     liquidation: row.liquidation,
   };
 }

@@ -5,10 +5,9 @@ import { ZERO } from "../../model/decimal.ts";
 import { flatFee } from "../../model/fee.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TerminalReason, VenueOrder, VenueOrderState } from "../../model/order.ts";
-import { parseIsoTime } from "../../model/time.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
-import { optionalWireDecimal, wireDecimal, wireId } from "../../net/wire.ts";
+import { optionalWireDecimal, wireDecimal, wireId, wireIsoTime } from "../../net/wire.ts";
 import { FILLS_CHANNEL, ORDERS_CHANNEL } from "./constants.ts";
 import { read } from "./requests.ts";
 import { isFrame } from "./web-utils.ts";
@@ -39,7 +38,7 @@ const wireOrder = z.object({
   postOnly: z.boolean().nullish(),
   ioc: z.boolean().nullish(),
   liquidation: z.boolean().nullish(),
-  createdAt: z.string(),
+  createdAt: wireIsoTime,
 });
 const wireFill = z.object({
   id: wireId,
@@ -48,7 +47,7 @@ const wireFill = z.object({
   price: wireDecimal,
   size: wireDecimal,
   orderId: wireId.nullable(),
-  time: z.string(),
+  time: wireIsoTime,
   fee: wireDecimal,
   // Fills of the socket lacked it for some clients: it is the quote currency then.
   feeCurrency: z.string().nullish(),
@@ -67,7 +66,7 @@ const wireFundingPayment = z.object({
   future: z.string(),
   payment: wireDecimal,
   rate: optionalWireDecimal,
-  time: z.string(),
+  time: wireIsoTime,
 });
 
 type WireOrder = z.output<typeof wireOrder>;
@@ -91,7 +90,7 @@ export function parseOrder(session: VenueSession, payload: unknown): OrderUpdate
   const market = session.marketsBySymbol.get(row.market);
   if (market === undefined) return undefined;
   const state = stateOf(row);
-  const timestampMs = parseIsoTime(row.createdAt);
+  const timestampMs = row.createdAt;
   const order: VenueOrder = {
     tradingPair: market.tradingPair,
     exchangeOrderId: row.id,
@@ -138,7 +137,7 @@ export function parseFill(session: VenueSession, payload: unknown): TradeUpdate 
     amount: row.size,
     fee: flatFee(row.feeCurrency || market.quoteAsset, row.fee),
     isMaker: row.liquidity === "maker",
-    timestampMs: parseIsoTime(row.time),
+    timestampMs: row.time,
   };
 }
 
@@ -153,7 +152,7 @@ export function parseFundingPayment(session: VenueSession, payload: unknown): Fu
     asset: market.quoteAsset,
     amount: row.payment.neg(),
     rate: row.rate,
-    timestampMs: parseIsoTime(row.time),
+    timestampMs: row.time,
   };
 }
 

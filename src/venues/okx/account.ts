@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { AccountUpdate, SettingsUpdate } from "../../model/account-update.ts";
 import { ZERO } from "../../model/decimal.ts";
-import { ProtocolError } from "../../model/error.ts";
+import { describeError, ProtocolError } from "../../model/error.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
 import { marketOf } from "../../model/venue-session.ts";
-import { settleBatches } from "../../net/fan-out.ts";
+import { askBeside, settleBatches } from "../../net/fan-out.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal } from "../../net/wire.ts";
@@ -55,16 +55,22 @@ const mgnMode = constants.MARGIN_MODE;
 /** Leverage is a setting of the market, told also where there is no position. */
 async function leverages(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<SettingsUpdate[]> {
   const timestampMs = context.now();
-  const rows = await settleBatches(context, tradingPairs, constants.LEVERAGE_BATCH_SIZE, async (pairs) => {
+  const what = `GET ${constants.LEVERAGE_INFO_PATH_URL}`;
+  const ask = async (pairs: readonly TradingPair[]) => {
     const instId = pairs.map((pair) => marketOf(context.session, pair).symbol).join(",");
     return rowsOf(context, get(constants.LEVERAGE_INFO_PATH_URL, { instId, mgnMode }));
-  });
+  };
+  const onMarketFailure = (tradingPair: TradingPair, error: unknown): void =>
+    context.onUnreadable?.({ what, reason: `${tradingPair}: ${describeError(error)}`, row: undefined });
+  const rows = await askBeside(context, what, () =>
+    settleBatches({ onMarketFailure }, tradingPairs, constants.LEVERAGE_BATCH_SIZE, ask),
+  );
   const parse = (row: unknown): SettingsUpdate | undefined => {
     const { instId, lever: leverage } = read("a leverage", wireLeverage, row);
     const tradingPair = context.session.marketsBySymbol.get(instId)?.tradingPair;
     return tradingPair === undefined ? undefined : { type: "settings", tradingPair, leverage, timestampMs };
   };
-  return readRows(`a row of GET ${constants.LEVERAGE_INFO_PATH_URL}`, rows, parse, context.onUnreadable);
+  return readRows(`a row of ${what}`, rows, parse, context.onUnreadable);
 }
 
 /** The list has open positions only. */

@@ -93,10 +93,12 @@ async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): 
   const ask = async (path: string, params: Readonly<Record<string, QueryValue>>) => {
     const rows = read(
       `GET ${path}`,
-      z.array(wireFunding),
+      z.array(z.unknown()),
       await context.api.send(publicRequest(path, params), context.signal),
     );
-    return fundingFieldsOf(rows.find(({ instId }) => instId === params.instId) ?? {});
+    const parse = (row: unknown) => read(`a row of GET ${path}`, wireFunding, row);
+    const told = readRows(`a row of GET ${path}`, rows, parse, context.onUnreadable);
+    return fundingFieldsOf(told.find(({ instId }) => instId === params.instId) ?? {});
   };
   // Each is at least as new as the question.
   const timestampMs = context.now();

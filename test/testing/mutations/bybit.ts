@@ -168,8 +168,8 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "a cursor is encoded twice",
     file: "requests.ts",
-    find: 'const next = decodeURIComponent(nextPageCursor ?? "");',
-    replace: 'const next = nextPageCursor ?? "";',
+    find: "return decodeURIComponent(text);",
+    replace: "return text;",
   },
   {
     name: "orders that have ended are not looked for in the history",
