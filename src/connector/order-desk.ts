@@ -269,7 +269,7 @@ export class OrderDesk {
     const { timeInForce, positionAction, positionMode } = order;
     const terms = { clientOrderId, tradingPair, side, type, timeInForce, reduceOnly, positionAction, positionMode };
     this.#riskGuard?.checkAmend({ ...terms, price, amount: amount.minus(order.executedAmount) });
-    await trading.entry.amend(order, { change: changed, terms: { price, amount } }, signal);
+    await trading.entry.amend(order, changed, signal);
   }
 }
 

@@ -16,6 +16,7 @@ import type { VenueApi, VenueContext, VenueRequest } from "../net/venue-api.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import type { AmendTerms } from "../trading/order-amends.ts";
 import { AmendQueue } from "./amend-queue.ts";
 import type { AmendOrder, PerpetualVenue, PlacedOrder } from "./perpetual-venue.ts";
 import { execute } from "./request-executor.ts";
@@ -36,13 +37,6 @@ export interface OrderEntryOptions {
   readonly onDoubt: () => void;
   /** The venue refused a create or an amend for a rule of its market, which must have changed since it was read. */
   readonly onRuleRefused?: (() => void) | undefined;
-}
-
-/** Price and amount that an amend changes, and all of the terms that the order shall have. */
-export interface AmendRequest {
-  /** Terms that are left out stay as they are at the venue. */
-  readonly change: { readonly price?: Decimal | undefined; readonly amount?: Decimal | undefined };
-  readonly terms: { readonly price: Decimal | undefined; readonly amount: Decimal };
 }
 
 const FROM_CREATION = { kind: "answer", amend: 0 } as const;
@@ -274,23 +268,27 @@ export class OrderEntry {
    * Resolves when the venue has taken the amend, rejects with why it has not; an unknown outcome is looked up. Where
    * the venue only queues it, a later row tells whether it was done: `orderAmended` or `orderAmendFailed`.
    */
-  async amend(order: InFlightOrder, { change, terms }: AmendRequest, signal: AbortSignal): Promise<void> {
+  async amend(order: InFlightOrder, change: AmendTerms, signal: AbortSignal): Promise<void> {
     const { venue, api, tracker, onDoubt } = this.#options;
     const { amendOrder } = venue.derivative;
     if (amendOrder === undefined) throw new OrderRejectedError(`${venue.manifest.name} cannot amend orders`);
     const { clientOrderId } = order;
     const replaces = venue.manifest.amendStyle === "replace";
-    const amend = tracker.amends.requested(clientOrderId, { ...terms, replaces });
+    const amend = tracker.amends.requested(clientOrderId, change, replaces);
     if (amend === undefined) throw new NotFoundError(`order ${clientOrderId} has ended`);
     const { sequence } = amend;
-    const make = () => {
-      const wanted = amendOf(order, change, amend.clientOrderId);
+    const setsAll = venue.manifest.amendSets === "allTerms";
+    // Read when it leaves: amends before it may have been refused by then.
+    const terms = () => (setsAll ? tracker.amends.wholeTerms(clientOrderId, sequence) : change);
+    const make = (set: AmendTerms) => {
+      const wanted = amendOf(order, set, amend.clientOrderId);
       return amendOrder(this.#options.context().session, order.reference(), wanted);
     };
     let placing: VenueRequest<PlacedOrder> | undefined;
     const prepare = () => {
-      placing = make();
-      tracker.amends.sent(clientOrderId, sequence);
+      const set = terms();
+      placing = make(set);
+      tracker.amends.sent(clientOrderId, sequence, set);
       return placing.request;
     };
     const intent = this.#intent({ name: `an amend of order ${clientOrderId}`, prepare });
@@ -298,7 +296,7 @@ export class OrderEntry {
     try {
       await turn.come;
       if (replaces) this.#assertOnlyAmend(clientOrderId, sequence);
-      const payload = await api.send(make().request, signal, intent);
+      const payload = await api.send(make(terms()).request, signal, intent);
       if (placing === undefined) throw new NotSentError(`an amend of order ${clientOrderId} was not made`);
       const placed = placing.parse(payload);
       tracker.amends.answered(clientOrderId, sequence, answerOf(placed, amend.clientOrderId));
@@ -379,9 +377,9 @@ class CreateBatch {
 }
 
 /** The executed amount is read when the request is made, for a venue that replaces asks only for what is left. */
-function amendOf(order: InFlightOrder, change: AmendRequest["change"], clientOrderId: string): AmendOrder {
+function amendOf(order: InFlightOrder, { price, amount }: AmendTerms, clientOrderId: string): AmendOrder {
   const executedAmount = Decimal.max(order.executedAmount, order.venueExecutedAmount);
-  return { price: change.price, amount: change.amount, executedAmount, clientOrderId };
+  return { price, amount, executedAmount, clientOrderId };
 }
 
 /** A row of the replacement bears its own client order id, and that tells which amend made it. */

@@ -221,7 +221,7 @@ export class OrderResolver {
         if (!venue.isOrderNotFoundDuringStatusUpdateError(error)) {
           logger.warn("what an amend made could not be asked for", { clientOrderId, error: describeError(error) });
         } else if (clock.monotonic() - amend.sinceMs > venue.manifest.createDeadlineMs) {
-          tracker.amends.notDone(order.clientOrderId, sequence);
+          tracker.amends.expired(order.clientOrderId, sequence);
         }
       }
     }
@@ -235,14 +235,17 @@ export class OrderResolver {
     apply({ ...update, clientOrderId: amend.clientOrderId }, { kind: "poll", askedMs });
   }
 
-  /** A row that was asked for long enough after an amend, and does not show it, shows that it was not done. */
+  /**
+   * A row that was asked for when an amend could no longer arrive, and does not show it, shows that it was not done. An
+   * acknowledgement makes it no sooner: the venue may still be at it, and what it is asked may lag behind what it did.
+   */
   #judgeAmends(order: InFlightOrder, askedMs: number): void {
-    const { tracker, venue, timings } = this.#options;
+    const { tracker, venue } = this.#options;
     if (venue.manifest.amendStyle === "replace") return;
     for (const { sequence, progress, sinceMs } of [...tracker.amends.of(order.clientOrderId)]) {
-      const dueMs = progress === "acknowledged" ? timings.cancelConfirmationMs : venue.manifest.createDeadlineMs;
       const isSent = progress === "acknowledged" || progress === "unconfirmed";
-      if (isSent && askedMs - sinceMs >= dueMs) tracker.amends.notDone(order.clientOrderId, sequence);
+      const isLate = askedMs - sinceMs >= venue.manifest.createDeadlineMs;
+      if (isSent && isLate) tracker.amends.expired(order.clientOrderId, sequence);
     }
   }
 

@@ -616,7 +616,8 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * Changes price or amount (base units, the whole order's) of an open order; its fills so far stay with it. Resolves
+   * Changes price or amount (base units, the whole order's) of an open order; what is left out stays as the venue shows
+   * it, or as an amend under way asks for it. Its fills so far stay with it. Resolves
    * when the venue has taken the amend, rejects with its refusal. Where the venue only queues it (Bybit, OKX) `price`
    * and `amount` change when it shows the new terms; `orderAmended` and `orderAmendFailed` tell.
    */

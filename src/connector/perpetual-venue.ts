@@ -117,6 +117,11 @@ export interface VenueManifest {
    */
   readonly amendStyle?: "inPlace" | "replace" | undefined;
   /**
+   * What the request of an amend sets: the terms that change alone, or price and amount both, whether or not they do
+   * (Binance). Default `changedTerms`.
+   */
+  readonly amendSets?: "changedTerms" | "allTerms" | undefined;
+  /**
    * Optional capabilities beyond the checklist, for whoever chooses a venue: `perpwire status` tells them. What can be
    * called is what the derivative has, and the conformance kit holds the two against each other.
    */
@@ -169,6 +174,7 @@ export interface PlacedOrder {
 }
 
 export interface AmendOrder {
+  /** Both terms are given where the manifest's `amendSets` says so; elsewhere one that is left out stays. */
   readonly price?: Decimal | undefined;
   readonly amount?: Decimal | undefined;
   /** What of `amount` is executed already: a venue that replaces the order asks for the rest only. */

@@ -63,9 +63,9 @@ export interface MarketUnavailableEvent {
   readonly timestampMs: number;
 }
 
-/** The order is as the event says; it was asked to become as `asked` says. */
+/** The order is as the event says; `asked` is what the amend set, undefined for a term that it left as it was. */
 export interface OrderAmendFailedEvent extends OrderEvent {
-  readonly asked: { readonly price: Decimal | undefined; readonly amount: Decimal };
+  readonly asked: { readonly price: Decimal | undefined; readonly amount: Decimal | undefined };
   readonly error: PerpwireError;
 }
 

@@ -111,7 +111,10 @@ export class ClientOrderTracker {
         if (record.exists) {
           signals.accept({ ok: true, exchangeOrderId: currentExchangeOrderId(record), timestampMs });
         }
-        noteWhatIsDue(record, this.#options.clock.monotonic());
+        const nowMs = this.#options.clock.monotonic();
+        // The clock of another process says nothing here: what that one sent may have left it just now.
+        for (const amend of record.amends) amend.sinceMs = nowMs;
+        noteWhatIsDue(record, nowMs);
         if (isTerminal(stateOf(record))) this.#evidence.retire(entry, undefined, timestampMs);
         else if (record.doubt === "lost") signals.finish(orderResult(record, undefined, timestampMs));
       }

@@ -124,7 +124,7 @@ export class InFlightOrder {
   get amount(): Decimal {
     return amountOf(this.#record);
   }
-  /** Price that the last amend under way asks for; otherwise `price`. */
+  /** Price that the last amend under way asks for, unless a later one that set it is done; otherwise `price`. */
   get targetPrice(): Decimal | undefined {
     return targetPriceOf(this.#record);
   }
@@ -229,13 +229,13 @@ export class InFlightOrder {
   }
 
   toJSON(): unknown {
-    const amend = this.#record.amends.at(-1);
     return {
       ...encodeOrderRecord(this.#record),
       price: this.price?.toFixed(),
       amount: this.amount.toFixed(),
       state: this.state,
-      amend: amend && { price: amend.price?.toFixed(), amount: amend.amount.toFixed() },
+      targetPrice: this.targetPrice?.toFixed(),
+      targetAmount: this.targetAmount.toFixed(),
     };
   }
 }

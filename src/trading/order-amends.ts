@@ -5,16 +5,14 @@ import type { Clock } from "../runtime/runtime.ts";
 import type { InFlightOrder } from "./in-flight-order.ts";
 import type { OrderEvidence } from "./order-evidence.ts";
 import { amendClientOrderId } from "./order-ids.ts";
-import { type Amend, currentLeg, endingOf, type OrderRecord } from "./order-record.ts";
-import type { EvidenceSource } from "./order-transitions.ts";
+import { type Amend, currentLeg, endingOf, type OrderRecord, targetAmountOf, targetPriceOf } from "./order-record.ts";
+import { type EvidenceSource, fateOf } from "./order-transitions.ts";
 import type { TrackedOrder, TrackedOrders } from "./tracked-orders.ts";
 
-/** All of the terms that an amend asks for. */
+/** What an amend sets; undefined for a term that it leaves as it is. */
 export interface AmendTerms {
-  readonly price: Decimal | undefined;
-  readonly amount: Decimal;
-  /** True where the venue replaces the order by a new one. */
-  readonly replaces: boolean;
+  readonly price?: Decimal | undefined;
+  readonly amount?: Decimal | undefined;
 }
 
 /** An amend that is under way. */
@@ -37,16 +35,21 @@ export class OrderAmends {
     this.#options = options;
   }
 
-  /** Journals an amend, so that it may be sent; undefined when the order has ended. */
-  requested(clientOrderId: string, terms: AmendTerms): PendingAmend | undefined {
+  /**
+   * Journals an amend, so that it may be sent; undefined when the order has ended. `replaces`: the venue makes a new
+   * order of it.
+   */
+  requested(clientOrderId: string, { price, amount }: AmendTerms, replaces: boolean): PendingAmend | undefined {
     const { orders, clock, change } = this.#options;
     const record = orders.live(clientOrderId)?.record;
     if (record === undefined || endingOf(record) !== undefined) return undefined;
     const sequence = record.amendCount + 1;
     const amend: Amend = {
-      ...terms,
       sequence,
       clientOrderId: amendClientOrderId(clientOrderId, sequence),
+      price,
+      amount,
+      replaces,
       progress: "queued",
       afterMs: currentLeg(record)?.updatedAtMs,
       sinceMs: clock.monotonic(),
@@ -58,9 +61,16 @@ export class OrderAmends {
     return amend;
   }
 
-  /** It is leaving now. */
-  sent(clientOrderId: string, sequence: number): void {
-    this.#setProgress(clientOrderId, sequence, "sent");
+  /** All of the terms that the order shall have by this amend: what it does not change, those before it say. */
+  wholeTerms(clientOrderId: string, sequence: number): AmendTerms {
+    const record = this.#options.orders.find(clientOrderId)?.record;
+    if (record === undefined) return {};
+    return { price: targetPriceOf(record, sequence), amount: targetAmountOf(record, sequence) };
+  }
+
+  /** It is leaving now, with these terms on the wire. */
+  sent(clientOrderId: string, sequence: number, { price, amount }: AmendTerms): void {
+    this.#setProgress(clientOrderId, sequence, "sent", { price, amount });
   }
 
   /**
@@ -85,7 +95,7 @@ export class OrderAmends {
         amend.sinceMs = clock.monotonic();
         return;
       }
-      if (amend !== undefined) evidence.resolveAmend(record, amend);
+      if (amend !== undefined) evidence.resolveAmend(record, amend, true);
     });
     // The order has ended by now: a leg that was made all the same must not be lost.
     if (tracked === undefined && update !== undefined) apply(update, { kind: "answer", amend: sequence });
@@ -95,7 +105,7 @@ export class OrderAmends {
   refused(clientOrderId: string, sequence: number): void {
     this.#options.change(clientOrderId, (record) => {
       const amend = record.amends.find((each) => each.sequence === sequence);
-      if (amend !== undefined) this.#options.evidence.resolveAmend(record, amend);
+      if (amend !== undefined) this.#options.evidence.resolveAmend(record, amend, false);
     });
   }
 
@@ -104,13 +114,18 @@ export class OrderAmends {
     this.#setProgress(clientOrderId, sequence, "unconfirmed");
   }
 
-  /** The venue, asked long enough afterwards, shows that the amend was not done: told as an event. */
-  notDone(clientOrderId: string, sequence: number): void {
+  /**
+   * The amend can no longer arrive, and the venue, asked afterwards, shows how the order is. That it was not done is
+   * told as an event.
+   */
+  expired(clientOrderId: string, sequence: number): void {
     const { evidence, change } = this.#options;
     change(clientOrderId, (record) => {
       const amend = record.amends.find((each) => each.sequence === sequence);
       if (amend === undefined) return;
-      evidence.resolveAmend(record, amend);
+      const fate = fateOf(record, amend);
+      evidence.resolveAmend(record, amend, fate === "done");
+      if (fate !== "failed") return;
       const error = new OrderRejectedError(`the venue did not do an amend of order ${clientOrderId}`);
       evidence.tellAmendFailed(record, amend, error);
     });
@@ -126,11 +141,12 @@ export class OrderAmends {
     return this.#options.orders.selectLive((record) => record.amends.some(({ progress }) => progress !== "queued"));
   }
 
-  #setProgress(clientOrderId: string, sequence: number, progress: Amend["progress"]): void {
+  #setProgress(clientOrderId: string, sequence: number, progress: Amend["progress"], terms?: AmendTerms): void {
     const { change, clock } = this.#options;
     change(clientOrderId, (record) => {
       const amend = record.amends.find((each) => each.sequence === sequence);
       if (amend === undefined) return;
+      Object.assign(amend, terms);
       amend.progress = progress;
       amend.sinceMs = clock.monotonic();
     });

@@ -41,6 +41,7 @@ export function encodeOrderRecord(record: OrderRecord): Readonly<Record<string, 
     foldedExecuted: record.foldedExecuted.toFixed(),
     amends: record.amends.map(encodeAmend),
     amendCount: record.amendCount,
+    amendsDone: record.amendsDone,
     exists: record.exists,
     doubt: record.doubt,
     refusal: record.refusal,
@@ -69,7 +70,7 @@ function encodeAmend(amend: Amend): Readonly<Record<string, unknown>> {
   return {
     sequence: amend.sequence,
     price: optionalText(amend.price),
-    amount: amend.amount.toFixed(),
+    amount: optionalText(amend.amount),
     replaces: amend.replaces,
     progress: amend.progress,
     afterMs: amend.afterMs,
@@ -79,7 +80,7 @@ function encodeAmend(amend: Amend): Readonly<Record<string, unknown>> {
 /** Throws a `TypeError` that names the field that is broken. */
 export function decodeOrderRecord(fields: JsonFields, executed: FillTotals): OrderRecord {
   const order = decodeOrder(fields.object("order"));
-  const common: Omit<OrderRecord, "legs" | "foldedExecuted" | "amends" | "amendCount"> = {
+  const common: Omit<OrderRecord, keyof LegsAndAmends> = {
     order,
     createdAtMs: fields.number("createdAtMs"),
     exists: fields.flag("exists"),
@@ -101,11 +102,20 @@ export function decodeOrderRecord(fields: JsonFields, executed: FillTotals): Ord
     foldedExecuted: fields.decimal("foldedExecuted"),
     amends: fields.list("amends").map((value) => decodeAmend(new JsonFields(value), order.clientOrderId)),
     amendCount: fields.number("amendCount"),
+    amendsDone: fields.optional("amendsDone", (from) => decodeAmendsDone(from.object("amendsDone"))) ?? noneDone(),
   };
 }
 
+type LegsAndAmends = Pick<OrderRecord, "legs" | "foldedExecuted" | "amends" | "amendCount" | "amendsDone">;
+
+function decodeAmendsDone(fields: JsonFields): OrderRecord["amendsDone"] {
+  return { price: fields.number("price"), amount: fields.number("amount") };
+}
+
+const noneDone = (): OrderRecord["amendsDone"] => ({ price: 0, amount: 0 });
+
 /** Records of format 1 had the ids, claims and end of all legs side by side, and one amend without an identity. */
-function decodeFirstFormat(fields: JsonFields): Pick<OrderRecord, "legs" | "foldedExecuted" | "amends" | "amendCount"> {
+function decodeFirstFormat(fields: JsonFields): LegsAndAmends {
   const executed = fields.decimals("venueExecuted");
   const ids = fields.list("exchangeOrderIds").map(String);
   if (ids.length === 0 && executed.has("")) ids.push("");
@@ -116,7 +126,7 @@ function decodeFirstFormat(fields: JsonFields): Pick<OrderRecord, "legs" | "fold
   const ending = fields.optional("ending", (from) => decodeEnding(from.object("ending")));
   for (const leg of legs) if (leg !== last || ending !== undefined) leg.ending = ending ?? replacedAt(fields);
   // The fate of an amend that was under way is looked up with its order.
-  return { legs, foldedExecuted: ZERO, amends: [], amendCount: ids.length + 1 };
+  return { legs, foldedExecuted: ZERO, amends: [], amendCount: ids.length + 1, amendsDone: noneDone() };
 }
 
 function replacedAt(fields: JsonFields): Ending {
@@ -158,7 +168,7 @@ function decodeAmend(fields: JsonFields, clientOrderId: string): Amend {
     sequence,
     clientOrderId: amendClientOrderId(clientOrderId, sequence),
     price: fields.optional("price", (from) => from.decimal("price")),
-    amount: fields.decimal("amount"),
+    amount: fields.optional("amount", (from) => from.decimal("amount")),
     replaces: fields.flag("replaces"),
     progress: fields.oneOf("progress", ["queued", "sent", "acknowledged", "unconfirmed"]),
     afterMs: fields.optional("afterMs", (from) => from.number("afterMs")),

@@ -23,6 +23,7 @@ import {
   foldLegs,
   isReadyToEnd,
   legOf,
+  noteAmendDone,
   noteEnding,
   noteWhatIsDue,
   showsAmend,
@@ -122,10 +123,11 @@ export class OrderEvidence {
   }
 
   /** The venue, or proof that it did not happen, has spoken: the amend is no longer under way. */
-  resolveAmend(record: OrderRecord, amend: Amend): void {
+  resolveAmend(record: OrderRecord, amend: Amend, isDone: boolean): void {
     const at = record.amends.indexOf(amend);
     if (at < 0) return;
     record.amends.splice(at, 1);
+    if (isDone) noteAmendDone(record, amend);
     this.#commits.changed(record);
   }
 
@@ -189,12 +191,10 @@ export class OrderEvidence {
     const { clientOrderId, amendRefusal } = update;
     let isNew = false;
     for (const amend of [...record.amends]) {
-      if (amendRefusal !== undefined && amendRefusal.clientOrderId === amend.clientOrderId) {
-        this.tellAmendFailed(record, amend, new OrderRejectedError(amendRefusal.reason));
-      } else if (amend.clientOrderId !== clientOrderId && !showsAmend(amend, update)) {
-        continue;
-      }
-      this.resolveAmend(record, amend);
+      const isRefused = amendRefusal !== undefined && amendRefusal.clientOrderId === amend.clientOrderId;
+      if (!isRefused && amend.clientOrderId !== clientOrderId && !showsAmend(amend, update)) continue;
+      if (isRefused) this.tellAmendFailed(record, amend, new OrderRejectedError(amendRefusal.reason));
+      this.resolveAmend(record, amend, !isRefused);
       isNew = true;
     }
     return isNew;

@@ -55,9 +55,9 @@ export interface Amend {
   readonly sequence: number;
   /** Client order id of the order that takes the place of the old one, where the venue replaces. */
   readonly clientOrderId: string;
-  /** All of the terms that the order shall have. */
-  readonly price: Decimal | undefined;
-  readonly amount: Decimal;
+  /** Terms that its request sets; one that is undefined stays as it is at the venue. */
+  price: Decimal | undefined;
+  amount: Decimal | undefined;
   readonly replaces: boolean;
   progress: AmendProgress;
   /** The venue's time of the leg's terms when it was asked for: what shows it is later. */
@@ -65,6 +65,9 @@ export interface Amend {
   /** Since when it has been as it is, monotonic, in this process. */
   sinceMs: number;
 }
+
+/** One of the terms that an amend can change. */
+export type Term = "price" | "amount";
 
 /**
  * The facts about one order. They only ever grow, so that late and reordered messages cannot move it backwards; its
@@ -80,6 +83,8 @@ export interface OrderRecord {
   /** Oldest first. */
   readonly amends: Amend[];
   amendCount: number;
+  /** Sequence of the latest amend known to be done that set the term; 0: none. */
+  readonly amendsDone: Record<Term, number>;
   /** The venue has shown that the order exists or existed. */
   exists: boolean;
   doubt: "unknown" | "lost" | undefined;
@@ -121,6 +126,7 @@ export function newOrderRecord(order: OrderToPlace, createdAtMs: number, execute
     foldedExecuted: ZERO,
     amends: [],
     amendCount: 0,
+    amendsDone: { price: 0, amount: 0 },
     exists: false,
     doubt: undefined,
     refusal: undefined,
@@ -209,14 +215,23 @@ function isFilledWhole({ ending, executed, amount }: Leg): boolean {
   return ending?.state === "filled" || (ending !== undefined && amount !== undefined && executed.gte(amount));
 }
 
-/** The amount that the last amend under way asks for; the order's amount when there is none. */
-export function targetAmountOf(record: OrderRecord): Decimal {
-  return record.amends.at(-1)?.amount ?? amountOf(record);
+/** False once a later amend that set the term is known to be done. */
+export function isAsked(record: OrderRecord, amend: Amend, term: Term): boolean {
+  return amend[term] !== undefined && amend.sequence > record.amendsDone[term];
 }
 
-export function targetPriceOf(record: OrderRecord): Decimal | undefined {
-  const amend = record.amends.at(-1);
-  return amend === undefined ? priceOf(record) : amend.price;
+/** The amount that the last amend under way asks for, unless a later one is done; else the order's amount. */
+export function targetAmountOf(record: OrderRecord, upTo = record.amendCount): Decimal {
+  return lastAsking(record, "amount", upTo)?.amount ?? amountOf(record);
+}
+
+export function targetPriceOf(record: OrderRecord, upTo = record.amendCount): Decimal | undefined {
+  return lastAsking(record, "price", upTo)?.price ?? priceOf(record);
+}
+
+/** The last amend under way that asks for a term, of those up to a sequence. */
+function lastAsking(record: OrderRecord, term: Term, upTo: number): Amend | undefined {
+  return record.amends.findLast((amend) => amend.sequence <= upTo && isAsked(record, amend, term));
 }
 
 /**
@@ -226,7 +241,7 @@ export function targetPriceOf(record: OrderRecord): Decimal | undefined {
 function largestAmountOf(record: OrderRecord): Decimal {
   const replaced = record.legs.slice(0, -1).filter((leg) => leg.ending === undefined);
   const rest = sum(replaced.map((leg) => (leg.amount ?? record.order.amount).minus(executedOf(leg))));
-  return Decimal.max(amountOf(record), ...record.amends.map((amend) => amend.amount)).plus(rest);
+  return Decimal.max(amountOf(record), ...record.amends.flatMap((amend) => amend.amount ?? [])).plus(rest);
 }
 
 /** Amount that can still be filled at most; zero once the venue has said that the order ended. */

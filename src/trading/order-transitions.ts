@@ -1,5 +1,5 @@
 import type { OrderUpdate } from "../model/account-update.ts";
-import { Decimal, ZERO } from "../model/decimal.ts";
+import { Decimal } from "../model/decimal.ts";
 import type { VenueOrderState } from "../model/order.ts";
 import {
   type Amend,
@@ -8,10 +8,13 @@ import {
   type Ending,
   endingOf,
   fillsAddUp,
+  isAsked,
   isImmediate,
   type Leg,
   newLeg,
   type OrderRecord,
+  priceOf,
+  type Term,
 } from "./order-record.ts";
 
 /*
@@ -30,6 +33,8 @@ export type EvidenceSource =
   | { readonly kind: "answer"; readonly amend: number };
 
 export const FROM_STREAM: EvidenceSource = { kind: "stream" };
+
+const TERMS: readonly Term[] = ["price", "amount"];
 
 /** Legs beyond this many are folded into one sum, oldest first: a quoter may amend an order for days. */
 const MAX_LEGS = 32;
@@ -124,12 +129,35 @@ function same(a: Decimal | undefined, b: Decimal | undefined): boolean {
   return a === undefined || b === undefined ? a === b : a.eq(b);
 }
 
-/** True when a row shows the terms that an amend asked for, and may be its outcome. */
+/** True when a row shows all that an amend set, and may be its outcome. */
 export function showsAmend(amend: Amend, update: OrderUpdate): boolean {
   const { order } = update;
   if (order === undefined || amend.progress === "queued" || amend.replaces) return false;
   if (amend.afterMs !== undefined && update.timestampMs < amend.afterMs) return false;
-  return amend.amount.eq(order.amount) && same(amend.price ?? ZERO, order.price ?? ZERO);
+  return isShown(amend, "amount", order) && isShown(amend, "price", order);
+}
+
+function isShown(amend: Amend, term: Term, shown: Partial<Record<Term, Decimal | undefined>>): boolean {
+  const wanted = amend[term];
+  return wanted === undefined || shown[term]?.eq(wanted) === true;
+}
+
+/** An amend is done: earlier ones no longer say what the order shall become, in the terms that it set. */
+export function noteAmendDone({ amendsDone }: OrderRecord, amend: Amend): void {
+  for (const term of TERMS) {
+    if (amend[term] !== undefined) amendsDone[term] = Math.max(amendsDone[term], amend.sequence);
+  }
+}
+
+/**
+ * Fate of an amend that can no longer arrive and that the order, as it is shown, gives no other sign of. `overtaken`:
+ * later amends set all that it set, so that whether it was done in between is not known, and makes no difference.
+ */
+export function fateOf(record: OrderRecord, amend: Amend): "done" | "overtaken" | "failed" {
+  const asked = TERMS.filter((term) => isAsked(record, amend, term));
+  if (asked.length === 0) return "overtaken";
+  const shown = { price: priceOf(record), amount: amountOf(record) };
+  return !amend.replaces && asked.every((term) => isShown(amend, term, shown)) ? "done" : "failed";
 }
 
 /** The first end of a leg that the venue reports counts. */

@@ -10,26 +10,11 @@ import {
   VenueUnavailableError,
 } from "../../src/model/error.ts";
 import type { InFlightOrder } from "../../src/trading/in-flight-order.ts";
-import { limitBuy, orderUpdate, PAIR, START_MS, scene, startProcess, trade } from "./scene.ts";
+import { limitBuy, orderUpdate, PAIR, START_MS, scene, shownOrder, startProcess, trade } from "./scene.ts";
 
 const timedOut = new TransportError("timed out", { bytesMayHaveLeft: true });
 const refused = new InsufficientMarginError("not enough margin");
 const notFound = new NotFoundError("order not found");
-
-function shownOrder(amount: string, executed = "0", price = "100") {
-  return {
-    tradingPair: PAIR,
-    exchangeOrderId: "e1",
-    side: "buy",
-    type: "limit",
-    price: decimal(price),
-    amount: decimal(amount),
-    executedAmount: decimal(executed),
-    reduceOnly: false,
-    state: "open",
-    timestampMs: START_MS + 100,
-  } as const;
-}
 
 describe("the life of an order", () => {
   test("created, filled in parts, completed: each fact is told once and in this order", () => {
@@ -456,9 +441,9 @@ describe("amends that change the order in place", () => {
     const order = all.tracker.startTracking(limitBuy());
     all.tracker.apply(orderUpdate("open", { order: shownOrder("1") }));
     const amend = (price: string, amount = "1") => {
-      const terms = { price: decimal(price), amount: decimal(amount), replaces: false };
-      const { sequence = 0 } = all.tracker.amends.requested("c1", terms) ?? {};
-      all.tracker.amends.sent("c1", sequence);
+      const terms = { price: decimal(price), amount: decimal(amount) };
+      const { sequence = 0 } = all.tracker.amends.requested("c1", terms, false) ?? {};
+      all.tracker.amends.sent("c1", sequence, terms);
       return sequence;
     };
     const row = (price: string, atMs: number, amount = "1", executed = "0") =>
@@ -574,8 +559,7 @@ describe("amends that change the order in place", () => {
     tracker.amends.refused("c1", amend("101"));
     world.kill("main");
     const next = startProcess(world.runtime());
-    const terms = { price: decimal("102"), amount: decimal("1"), replaces: false };
-    expect(next.tracker.amends.requested("c1", terms)?.clientOrderId).toBe("c1-a2");
+    expect(next.tracker.amends.requested("c1", { price: decimal("102") }, false)?.clientOrderId).toBe("c1-a2");
   });
 
   test("an amend under way when the process was killed is unconfirmed in the next", () => {
@@ -593,9 +577,9 @@ describe("amends that replace the order", () => {
     const order = all.tracker.startTracking(limitBuy());
     all.tracker.apply(orderUpdate("open", { order: shownOrder("1") }));
     const amend = (price: string, amount = "1") => {
-      const terms = { price: decimal(price), amount: decimal(amount), replaces: true };
-      const { sequence = 0 } = all.tracker.amends.requested("c1", terms) ?? {};
-      all.tracker.amends.sent("c1", sequence);
+      const terms = { price: decimal(price), amount: decimal(amount) };
+      const { sequence = 0 } = all.tracker.amends.requested("c1", terms, true) ?? {};
+      all.tracker.amends.sent("c1", sequence, terms);
       return sequence;
     };
     const leg = (id: string, state: "open" | "canceled" | "filled", amount: string, executed = "0", price = "101") =>
@@ -632,7 +616,7 @@ describe("amends that replace the order", () => {
     tracker.amends.answered("c1", first, { exchangeOrderId: "e2", update: leg("e2", "open", "1") });
     const second = amend("102");
     tracker.amends.unconfirmed("c1", second);
-    tracker.amends.notDone("c1", second);
+    tracker.amends.expired("c1", second);
     tracker.apply({ ...leg("e3", "open", "1", "0", "102"), clientOrderId: "c1-a2" });
     expect([order.exchangeOrderId, order.price?.toFixed()]).toEqual(["e3", "102"]);
   });
@@ -667,7 +651,7 @@ describe("amends that replace the order", () => {
     expect(order.isDone).toBe(false);
     tracker.amends.unconfirmed("c1", first);
     expect(order.isDone).toBe(false);
-    tracker.amends.notDone("c1", first);
+    tracker.amends.expired("c1", first);
     expect(order.state).toBe("canceled");
   });
 

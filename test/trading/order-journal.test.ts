@@ -156,7 +156,7 @@ describe("after a restart", () => {
       limitBuy("c1", { amount: decimal("1.000000000000000000000000000001"), price: decimal("0.0000001") }),
     );
     tracker.apply(orderUpdate("partiallyFilled", { executedAmount: decimal("0.3"), averagePrice: decimal("99.5") }));
-    tracker.amends.requested("c1", { price: decimal("0.0000002"), amount: decimal("2"), replaces: true });
+    tracker.amends.requested("c1", { price: decimal("0.0000002"), amount: decimal("2") }, true);
     tracker.amends.unconfirmed("c1", 1);
     const before = JSON.stringify(order);
     world.kill("main");

@@ -57,6 +57,22 @@ export function orderUpdate(state: OrderUpdate["state"], changes: Partial<OrderU
   };
 }
 
+/** An order as the venue shows it. */
+export function shownOrder(amount: string, executed = "0", price = "100") {
+  return {
+    tradingPair: PAIR,
+    exchangeOrderId: "e1",
+    side: "buy",
+    type: "limit",
+    price: decimal(price),
+    amount: decimal(amount),
+    executedAmount: decimal(executed),
+    reduceOnly: false,
+    state: "open",
+    timestampMs: START_MS + 100,
+  } as const;
+}
+
 export function trade(fillId: string, amount: string, changes: Partial<TradeUpdate> = {}): TradeUpdate {
   return {
     type: "trade",

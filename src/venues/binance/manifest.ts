@@ -60,6 +60,8 @@ export const manifest: VenueManifest = {
   // The receive window, and as much again for what waits in front of the matching engine.
   createDeadlineMs: 10_000,
   leverageScope: "market",
+  // "Both quantity and price must be sent" (docs, Modify-Order).
+  amendSets: "allTerms",
   capabilities: { amend: true, cancelAll: true, batchCreate: true, batchCancel: true, deadManSwitch: true },
   batchSizes: { create: constants.BATCH_CREATE_SIZE, cancel: constants.BATCH_CANCEL_SIZE },
   notOffered: {},

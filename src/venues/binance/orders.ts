@@ -116,13 +116,12 @@ export const orders = {
   },
 
   /** Keeps both ids of the order, so that the client id of a replacement is not used. */
-  amendOrder(session, order, amend) {
-    const price = amend.price ?? order.price;
-    if (price === undefined) throw new OrderRejectedError("only limit orders can be amended");
+  amendOrder(session, order, { price, amount }) {
+    if (price === undefined || amount === undefined) throw new OrderRejectedError("only limit orders can be amended");
     const form = {
       ...orderIds(session, order),
       side: order.side.toUpperCase(),
-      quantity: (amend.amount ?? order.amount).toFixed(),
+      quantity: amount.toFixed(),
       price: price.toFixed(),
     };
     const request = sendOrder("PUT", constants.ORDER_PATH_URL, form);

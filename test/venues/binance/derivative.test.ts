@@ -126,14 +126,15 @@ describe("orders that are there", () => {
   });
 
   test("are amended in place, both price and amount being sent", () => {
-    const change = { price: decimal("59000"), executedAmount: decimal("0"), clientOrderId: "pw-1-a1" };
+    const terms = { price: decimal("59000"), amount: decimal("0.02") };
+    const change = { ...terms, executedAmount: decimal("0"), clientOrderId: "pw-1-a1" };
     const amend = derivative.amendOrder?.(session, reference(), change);
     expect(path(amend?.request)).toBe("PUT /fapi/v1/order");
     expect(amend?.request.form).toEqual({
       symbol: "BTCUSDT",
       orderId: "91000001",
       side: "BUY",
-      quantity: "0.01",
+      quantity: "0.02",
       price: "59000",
     });
     const market = reference({ type: "market", price: undefined });
