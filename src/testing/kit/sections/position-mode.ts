@@ -184,6 +184,38 @@ export function positionModeTests({ describe, test, fixtures }: Kit): void {
       },
     );
 
+    test(
+      "get position mode: each market has its own, and one that does not answer has none",
+      {
+        needs: [...COMPONENTS, "configurePositionModeOfMarketResponse"],
+        scene: { options: { tradingPairs: [fixtures.tradingPair, fixtures.otherTradingPair] } },
+      },
+      async (scene, f) => {
+        const { getPositionMode } = scene.venue.derivative;
+        if (getPositionMode === undefined) assert.fail("the venue cannot be asked for its position modes");
+        const { context } = createComponents(scene);
+        const pairs = [fixtures.tradingPair, fixtures.otherTradingPair] as const;
+        const routesOf = (tradingPair: string, positionMode: PositionMode) =>
+          scene.fill(f.configurePositionModeOfMarketResponse, undefined, {
+            positionMode,
+            symbol: scene.symbolOf(tradingPair),
+          });
+        const failed: string[] = [];
+        const ask = async () => {
+          const onMarketFailure = (tradingPair: string) => failed.push(tradingPair);
+          const told = await scene.run(getPositionMode({ ...context(), onMarketFailure }, pairs));
+          return typeof told === "string" ? [told] : pairs.map((pair) => told.get(pair));
+        };
+        scene.route(routesOf(pairs[0], "hedge"));
+        scene.route(routesOf(pairs[1], "oneWay"));
+        assert.deepEqual(await ask(), ["hedge", "oneWay"]);
+        assert.deepEqual(failed, []);
+        scene.route(routesOf(pairs[0], "hedge").map((route) => ({ ...route, status: 503, body: {} })));
+        assert.deepEqual(await ask(), [undefined, "oneWay"]);
+        assert.deepEqual(failed, [pairs[0]]);
+      },
+    );
+
     for (const mode of MODES) {
       test(
         `get position mode: the venue says ${mode}`,
