@@ -337,6 +337,15 @@ export class MarketSide {
     return book.isValid ? book.getPrice(isBuy) : undefined;
   }
 
+  /** True when the book can be read and nobody quotes that price or a better one: no order rests there. */
+  isPassed(tradingPair: TradingPair, isBuy: boolean, price: Decimal): boolean {
+    if (!this.#tradingPairs.has(tradingPair)) return false;
+    const book = this.books.orderBook(tradingPair);
+    if (!book.isValid) return false;
+    const best = book.getPrice(!isBuy);
+    return best === undefined || (isBuy ? best.lt(price) : best.gt(price));
+  }
+
   /**
    * Mark price, or half way between the best bid and ask where the mark price is older than its cadence allows;
    * undefined while neither is known.

@@ -22,6 +22,8 @@ export interface OrderResolverOptions {
   readonly timings: ConnectorTimings;
   readonly context: () => VenueContext;
   readonly apply: (update: OrderUpdate | TradeUpdate, source?: EvidenceSource) => ApplyEffect;
+  /** Nobody quotes the order's price any more, nor a better one: it cannot be in the venue's book. */
+  readonly isPassed: (order: InFlightOrder) => boolean;
   /** Where the venue's own trades go that a search for an order's fills brings along. */
   readonly applyAdjustment: (adjustment: PositionAdjustment) => void;
 }
@@ -36,6 +38,8 @@ interface DueLook {
 }
 
 const IDLE_MS = 1_000;
+/** So much later than the book the private stream may tell of a fill. */
+const PASSED_MS = 2_000;
 /** The first list of open orders comes before the first look-up, so that a restart asks for each order once. */
 const START_DELAY_MS = 500;
 /** How far before an order's creation its fills are searched: the clocks of venue and machine differ. */
@@ -45,7 +49,7 @@ const MAX_UNCLAIMED = 20;
 
 /**
  * Looks up what the streams have not told: orders whose fate is unknown, cancels and amends without an answer, orders
- * whose end is due, fills that the venue claims and that have not come. It asks with back-off and only evidence ends
+ * whose end is due or whose price the book has passed, fills that the venue claims and that have not come. It asks with back-off and only evidence ends
  * it.
  */
 export class OrderResolver {
@@ -127,11 +131,19 @@ export class OrderResolver {
       if (order.state === "unknown") add(order, "status", 0);
       // The first look comes after the time that a confirmation normally takes.
       else if (order.state === "pendingCancel") add(order, "cancel", timings.cancelConfirmationMs);
+      else if (this.#isPassed(order)) add(order, "status", PASSED_MS, timings.lostOrderPollIntervalMs);
     }
     for (const order of tracker.amends.pendingOrders()) add(order, "status", this.#amendDelayMs(order));
     for (const order of tracker.ordersOverdue(timings.missingFillsMs)) add(order, "status", 0);
     for (const order of tracker.lostOrders) add(order, "status", 0, timings.lostOrderPollIntervalMs);
     return looks;
+  }
+
+  /** It rests as far as is known, and the book says that it does not: the private stream may be dead. */
+  #isPassed(order: InFlightOrder): boolean {
+    const { tracker, isPassed } = this.#options;
+    const isResting = order.state === "open" || order.state === "partiallyFilled";
+    return isResting && tracker.amends.of(order.clientOrderId).length === 0 && isPassed(order);
   }
 
   /** An amend whose answer was lost is looked up at once, one that was queued when its row is due. */

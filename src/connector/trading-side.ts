@@ -169,6 +169,8 @@ export class TradingSide {
       timings,
       context,
       apply: (update, source) => this.sync.applyToOrders(update, source),
+      isPassed: ({ tradingPair, side, price }) =>
+        price !== undefined && market.isPassed(tradingPair, side === "buy", price),
       applyAdjustment: (adjustment) => this.sync.apply(adjustment),
     });
     this.sync = new AccountSync({
