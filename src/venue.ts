@@ -42,6 +42,7 @@ export { excerpt, isFirewallPage, parseJson, parseRetryAfter } from "./net/json.
 export type { RateLimitFeedback, RestConventions } from "./net/rest-assistant.ts";
 export { encodePath, encodeQuery, targetOf } from "./net/rest-encoding.ts";
 export {
+  type BatchRowId,
   type OnUnreadable,
   type RowKind,
   readBatchRow,

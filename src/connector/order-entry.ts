@@ -18,7 +18,8 @@ import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { AmendTerms } from "../trading/order-amends.ts";
 import { AmendQueue } from "./amend-queue.ts";
-import type { AmendOrder, PerpetualVenue, PlacedOrder } from "./perpetual-venue.ts";
+import { batchAnswers } from "./batch-answers.ts";
+import type { AmendOrder, BatchRow, PerpetualVenue, PlacedOrder } from "./perpetual-venue.ts";
 import { execute } from "./request-executor.ts";
 import type { TaskGroup } from "./task-group.ts";
 
@@ -215,10 +216,8 @@ export class OrderEntry {
       const references = orders.map((order) => order.reference());
       const request = venue.derivative.placeCancels?.(this.#options.context().session, references);
       if (request === undefined) throw new OrderRejectedError(`${venue.manifest.name} has no batches`);
-      const rows = await execute(api, request, signal);
-      for (const [index, { clientOrderId }] of orders.entries()) {
-        const row = rows[index];
-        if (row?.ok !== true) this.#notCanceled(clientOrderId, row?.error ?? new Error("no row for the order"));
+      for (const [clientOrderId, row] of batchAnswers(references, await execute(api, request, signal))) {
+        if (!row.ok) this.#notCanceled(clientOrderId, row.error);
         else if (row.value !== undefined) tracker.apply(row.value, FROM_CREATION);
       }
     } catch (error) {
@@ -331,10 +330,7 @@ export class OrderEntry {
   }
 }
 
-type PlaceOrders = (orders: readonly OrderToPlace[]) => VenueRequest<readonly BatchRow[]>;
-type BatchRow =
-  | { readonly ok: true; readonly value: PlacedOrder }
-  | { readonly ok: false; readonly error: PerpwireError };
+type PlaceOrders = (orders: readonly OrderToPlace[]) => VenueRequest<readonly BatchRow<PlacedOrder>[]>;
 
 /**
  * Several creations in one request; each can be called back until it leaves, and then the request is made without it.
@@ -364,12 +360,10 @@ class CreateBatch {
   }
 
   /** Result of each order that was still in the request when it left. */
-  async send(api: VenueApi, signal: AbortSignal): Promise<ReadonlyMap<string, BatchRow>> {
+  async send(api: VenueApi, signal: AbortSignal): Promise<ReadonlyMap<string, BatchRow<PlacedOrder>>> {
     try {
       const payload = await api.send(this.#placeOrders(this.#orders).request, signal, this.intent);
-      const rows = this.#placeOrders(this.#orders).parse(payload);
-      const missing = { ok: false as const, error: new PerpwireError("no row for the order", { outcome: "unknown" }) };
-      return new Map(this.#orders.map((order, index) => [order.clientOrderId, rows[index] ?? missing]));
+      return batchAnswers(this.#orders, this.#placeOrders(this.#orders).parse(payload));
     } finally {
       this.intent.settled();
     }

@@ -22,6 +22,7 @@ import type {
 import type { VenueSession } from "../model/venue-session.ts";
 import type { Authenticator, Credentials, SigningClock } from "../net/auth.ts";
 import type { RestConventions } from "../net/rest-assistant.ts";
+import type { BatchRowId } from "../net/rows.ts";
 import type { RateLimit } from "../net/throttler.ts";
 import type { VenueContext, VenueRequest } from "../net/venue-api.ts";
 import type { WebAssistantsFactory, WebAssistantsFactoryOptions } from "../net/web-assistants-factory.ts";
@@ -183,10 +184,11 @@ export interface AmendOrder {
   readonly clientOrderId: string;
 }
 
-/** One row of a batch: what the venue made of it, or why it refused it. */
-export type BatchRow<T> =
+/** One row of a batch's answer: what the venue made of it, or why it refused it; `id`: the order that it names. */
+export type BatchRow<T> = { readonly id?: BatchRowId | undefined } & (
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: PerpwireError };
+  | { readonly ok: false; readonly error: PerpwireError }
+);
 
 /** What a venue's derivative translates: requests out, facts in. Keeps nothing. */
 export interface VenueDerivative {
@@ -202,7 +204,10 @@ export interface VenueDerivative {
   /** Answered with the order's end, or undefined where that is reported elsewhere. */
   placeCancel(session: VenueSession, order: OrderReference): VenueRequest<OrderUpdate | undefined>;
   amendOrder?(session: VenueSession, order: OrderReference, amend: AmendOrder): VenueRequest<PlacedOrder>;
-  /** Native batches, where the venue has them: one answer a row, in the order given. */
+  /**
+   * Native batches, where the venue has them: the rows of the answer as they came. What was taken counts only where the
+   * row names its order, a refusal that names none by its place.
+   */
   placeOrders?(session: VenueSession, orders: readonly OrderToPlace[]): VenueRequest<readonly BatchRow<PlacedOrder>[]>;
   placeCancels?(
     session: VenueSession,

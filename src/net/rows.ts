@@ -89,14 +89,25 @@ export function rowOfOrder<Row>(
   return undefined;
 }
 
-/** One row of a batch's answer: one that cannot be read proves nothing, and says nothing about the others. */
-export function readBatchRow<T>(
-  read: () => T,
-): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: PerpwireError } {
+/** Ids by which a row of a batch's answer names its order: one of them at least. */
+export interface BatchRowId {
+  readonly clientOrderId?: string | undefined;
+  readonly exchangeOrderId?: string | undefined;
+}
+
+/**
+ * One row of a batch's answer, with the order that it names: one that cannot be read proves nothing, and says nothing
+ * about the others.
+ */
+export function readBatchRow<T>(row: unknown, kind: RowKind, read: () => T) {
+  const clientOrderId = fieldOf(row, kind.clientOrderId) ?? undefined;
+  const exchangeOrderId = fieldOf(row, kind.exchangeOrderId) ?? undefined;
+  const isNamed = clientOrderId !== undefined || exchangeOrderId !== undefined;
+  const id: BatchRowId | undefined = isNamed ? { clientOrderId, exchangeOrderId } : undefined;
   try {
-    return { ok: true, value: read() };
+    return { id, ok: true as const, value: read() };
   } catch (error) {
-    if (error instanceof PerpwireError && !(error instanceof AbortError)) return { ok: false, error };
+    if (error instanceof PerpwireError && !(error instanceof AbortError)) return { id, ok: false as const, error };
     throw error;
   }
 }

@@ -54,10 +54,10 @@ function parsePlaced(session: VenueSession, payload: unknown) {
   return { exchangeOrderId: update.order.exchangeOrderId, timestampMs: update.timestampMs, update };
 }
 
-/** Reads the rows of a batch, each of which is an order or a failure: `{"code":-2022,"msg":"..."}`. */
+/** Reads the rows of a batch, each of which is an order or a failure that names none: `{"code":-2022,"msg":"..."}`. */
 function parseBatch<T>(payload: unknown, parse: (row: unknown) => T) {
   return rowsOf("a batch", payload).map((row) =>
-    readBatchRow(() => {
+    readBatchRow(row, ORDER_ROW, () => {
       const code = failureCodeOf(row);
       if (code !== undefined) throw errorOf(400, code, isObject(row) ? String(row.msg) : "");
       return parse(row);

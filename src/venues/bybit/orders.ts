@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { BatchRow, PlacedOrder, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { OrderUpdate } from "../../model/account-update.ts";
-import { ConfigError } from "../../model/error.ts";
+import { ConfigError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
 import { readBatchRow, readRows, rowOfOrder } from "../../net/rows.ts";
@@ -18,9 +18,9 @@ const wireAck = z.object({
 });
 
 const wireBatch = z.object({
-  /** Ids, in the order of the request; empty where a row was refused. */
+  /** Ids, which are empty where the creation of an order was refused. */
   result: z.object({ list: z.array(z.unknown()) }),
-  /** Codes, in the order of the request; 0 where a row was taken. */
+  /** Codes, one for each row of the other list; 0 where it was taken. */
   retExtInfo: z.object({ list: z.array(z.unknown()) }),
   time: wireTime,
 });
@@ -64,26 +64,45 @@ function parseAck(payload: unknown): PlacedOrder {
 /** Result of an accepted cancel: the stream tells the order's end. */
 const unconfirmed = () => undefined;
 
-/** A batch has one answer a row, in the order of the request: the ids in one list, the codes in another. */
-function parseBatch<T>(payload: unknown, size: number, toValue: (placed: PlacedOrder) => T): BatchRow<T>[] {
+/** A batch has one answer a row: the ids in one list, the codes in another. */
+function parseBatch<T>(payload: unknown, toValue: (row: unknown, code: number, timestampMs: number) => T) {
   const { result, retExtInfo, time } = read("a batch answer", wireBatch, payload);
-  return Array.from({ length: size }, (_, index) =>
-    readBatchRow(() => {
-      const { code, msg } = read(`row ${index} of a batch`, wireBatchCode, retExtInfo.list[index]);
+  const [ids, codes] = [result.list, retExtInfo.list];
+  return ids.map((row, index) =>
+    readBatchRow(row, ORDER_ROW, () => {
+      if (ids.length !== codes.length) throw protocolError(`a batch has ${ids.length} rows and ${codes.length} codes`);
+      const { code, msg } = read(`row ${index} of a batch`, wireBatchCode, codes[index]);
+      const value = toValue(row, code, time);
       if (code !== 0) throw errorOf(200, code, msg);
-      const { orderId } = read(`row ${index} of a batch`, wireBatchId, result.list[index]);
-      return toValue({ exchangeOrderId: orderId, timestampMs: time });
+      return value;
     }),
   );
 }
 
-function batch<T>(path: string, rows: readonly object[], lane: Lane, toValue: (placed: PlacedOrder) => T) {
+function parsePlacedRow(row: unknown, code: number, timestampMs: number): PlacedOrder {
+  const { orderId: exchangeOrderId } = read("a row of a batch", wireBatchId, row);
+  const isTaken = exchangeOrderId !== "";
+  if (isTaken !== (code === 0))
+    throw protocolError(`a row of a batch has code ${code} and order id ${exchangeOrderId}`);
+  return { exchangeOrderId, timestampMs };
+}
+
+function protocolError(message: string): ProtocolError {
+  return new ProtocolError(message, { venue: constants.VENUE });
+}
+
+function batch<T>(
+  path: string,
+  rows: readonly object[],
+  lane: Lane,
+  toValue: (row: unknown, code: number, timestampMs: number) => T,
+) {
   if (rows.length > constants.BATCH_SIZE)
     throw new ConfigError(`a batch holds ${constants.BATCH_SIZE} orders at most, not ${rows.length}`);
   return {
     kind: "rest" as const,
     request: post(path, { request: rows }, lane, rows.length),
-    parse: (payload: unknown) => parseBatch(payload, rows.length, toValue),
+    parse: (payload: unknown): BatchRow<T>[] => parseBatch(payload, toValue),
   };
 }
 
@@ -123,7 +142,7 @@ export const orders = {
 
   placeOrders(session, toPlace) {
     const rows = toPlace.map((order) => orderRow(session, order));
-    return batch(constants.CREATE_BATCH_PATH_URL, rows, "create", (placed) => placed);
+    return batch(constants.CREATE_BATCH_PATH_URL, rows, "create", parsePlacedRow);
   },
 
   placeCancels(session, references) {

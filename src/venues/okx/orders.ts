@@ -76,16 +76,15 @@ function single<T>(path: string, data: { readonly instId: string }, lane: Lane, 
   return { kind: "rest" as const, request, parse };
 }
 
-/** A batch has one answer a row, in the order of the request. */
+/** A batch has one answer a row, which names its order, also where it was refused. */
 function batch<T>(path: string, rows: readonly object[], lane: Lane, toValue: (placed: PlacedOrder) => T) {
   if (rows.length > constants.BATCH_SIZE)
     throw new ConfigError(`a batch holds ${constants.BATCH_SIZE} orders at most, not ${rows.length}`);
   const parse = (payload: unknown): BatchRow<T>[] => {
-    const answers = read("a batch answer", z.array(z.unknown()), payload);
-    return rows.map((_, index) =>
-      readBatchRow(() => {
+    return read("a batch answer", z.array(z.unknown()), payload).map((row, index) =>
+      readBatchRow(row, ORDER_ROW, () => {
         const what = `row ${index} of a batch`;
-        const { ordId: exchangeOrderId, sCode, sMsg, ts } = read(what, wireBatchRow, answers[index]);
+        const { ordId: exchangeOrderId, sCode, sMsg, ts } = read(what, wireBatchRow, row);
         if (sCode !== "0") throw errorOf(200, sCode, sMsg ?? "no text");
         if (ts === undefined) throw new ProtocolError(`${what} does not tell its time`, { venue: constants.VENUE });
         return toValue({ exchangeOrderId, timestampMs: ts });

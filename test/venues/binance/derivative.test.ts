@@ -212,8 +212,8 @@ describe("batches", () => {
     ]);
     const rows = batch?.parse([orderRow(), { code: -2019, msg: "Margin is insufficient." }]);
     expect(rows).toMatchObject([
-      { ok: true, value: { exchangeOrderId: "91000001" } },
-      { ok: false, error: { venueCode: "-2019" } },
+      { id: { clientOrderId: "pw-1" }, ok: true, value: { exchangeOrderId: "91000001" } },
+      { id: undefined, ok: false, error: { venueCode: "-2019" } },
     ]);
   });
 
@@ -227,7 +227,7 @@ describe("batches", () => {
     ]);
     expect(byOurs?.request.params).toEqual({ symbol: "BTCUSDT", origClientOrderIdList: '["pw-1","pw-2"]' });
     expect(byId?.parse([orderRow({ status: "CANCELED" }), { code: -2011, msg: "Unknown order sent." }])).toMatchObject([
-      { ok: true, value: { state: "canceled" } },
+      { id: { exchangeOrderId: "91000001" }, ok: true, value: { state: "canceled" } },
       { ok: false, error: { venueCode: "-2011" } },
     ]);
     const other = reference({ tradingPair: "1000SHIB-USDT" });

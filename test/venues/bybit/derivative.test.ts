@@ -165,13 +165,15 @@ it("an amend keeps the order's ids and sends what it is to be", () => {
 });
 
 describe("a batch", () => {
-  const answer = (codes: readonly number[], count = codes.length) => ({
-    result: { list: Array.from({ length: count }, (_, index) => ({ orderId: `o-${index}`, createAt: String(NOW) })) },
+  const rowOf = (code: number, index: number) =>
+    code === 0 ? { orderId: `o-${index}`, orderLinkId: `pw-${index + 1}` } : { orderId: "", orderLinkId: "" };
+  const answer = (codes: readonly number[], list: readonly object[] = codes.map(rowOf)) => ({
+    result: { list },
     retExtInfo: { list: codes.map((code) => ({ code, msg: code === 0 ? "OK" : "no" })) },
     time: NOW,
   });
 
-  it("of orders has an answer for each row, in the order given", () => {
+  it("of orders has an answer for each row, with the order that it names", () => {
     const orders = [orderToPlace(), orderToPlace({ clientOrderId: "pw-2", tradingPair: "ETH-USDT" })];
     const batch = derivative.placeOrders?.(session, orders);
     expect(batch?.request).toMatchObject({
@@ -187,8 +189,10 @@ describe("a batch", () => {
       ],
     });
     const [first, second] = batch?.parse(answer([0, 110007])) ?? [];
-    expect(first).toEqual({ ok: true, value: { exchangeOrderId: "o-0", timestampMs: NOW } });
-    expect(second).toMatchObject({ ok: false, error: { name: "InsufficientMarginError", venueCode: "110007" } });
+    const id = { clientOrderId: "pw-1", exchangeOrderId: "o-0" };
+    expect(first).toEqual({ id, ok: true, value: { exchangeOrderId: "o-0", timestampMs: NOW } });
+    const error = { name: "InsufficientMarginError", venueCode: "110007" };
+    expect(second).toMatchObject({ id: undefined, ok: false, error });
   });
 
   it("of cancels tells which orders had ended", () => {
@@ -200,16 +204,24 @@ describe("a batch", () => {
         { symbol: "BTCUSDT", orderId: "o-9" },
       ],
     });
-    const [first, second] = batch?.parse(answer([0, 110001])) ?? [];
-    expect(first).toEqual({ ok: true, value: undefined });
+    const rows = [
+      { orderId: "o-1", orderLinkId: "pw-1" },
+      { orderId: "o-9", orderLinkId: "" },
+    ];
+    const [first, second] = batch?.parse(answer([0, 110001], rows)) ?? [];
+    expect(first).toMatchObject({ id: { clientOrderId: "pw-1" }, ok: true, value: undefined });
+    expect(second?.id).toEqual({ clientOrderId: undefined, exchangeOrderId: "o-9" });
     const venue = venueModule.createVenue({ domain: "bybit_perpetual" });
     expect(second?.ok === false && venue.isOrderNotFoundDuringCancelationError(second.error)).toBe(true);
   });
 
-  it("with a row that has no answer leaves that row unknown", () => {
+  it.each([
+    ["as many codes as rows", answer([0], [rowOf(0, 0), rowOf(0, 1)])],
+    ["an id with a refusal, or none without", answer([110007, 0], [rowOf(0, 0), rowOf(1, 1)])],
+  ])("that does not have %s leaves its rows unknown", (_, payload) => {
     const batch = derivative.placeOrders?.(session, [orderToPlace(), orderToPlace()]);
-    const rows = batch?.parse(answer([0], 2)) ?? [];
-    expect(rows.map((row) => row.ok || row.error.outcome)).toEqual([true, "unknown"]);
+    const rows = batch?.parse(payload) ?? [];
+    expect(rows.map((row) => row.ok || row.error.outcome)).toEqual(["unknown", "unknown"]);
   });
 
   it("that is longer than the venue takes is refused here", () => {

@@ -93,14 +93,17 @@ describe("orders", () => {
 describe("batches", () => {
   const ack = { ordId: "1", clOrdId: "pw1", ts: String(NOW), sCode: "0", sMsg: "" };
 
-  it("tell each row's own fate", () => {
+  it("tell each row's own fate, and the order that it names", () => {
     const request = derivative.placeOrders?.(session, [order("0.1"), order("0.2"), order("0.3"), order("0.4")]);
     const rows = request?.parse([
       ack,
       { ...ack, ordId: "", sCode: "51008", sMsg: "no margin" },
       { ...ack, ordId: "", sCode: "51016", sMsg: "duplicate" },
+      { ...ack, sCode: 0 },
     ]);
-    expect(rows?.[0]).toEqual({ ok: true, value: { exchangeOrderId: "1", timestampMs: NOW } });
+    const id = { clientOrderId: "pw1", exchangeOrderId: "1" };
+    expect(rows?.[0]).toEqual({ id, ok: true, value: { exchangeOrderId: "1", timestampMs: NOW } });
+    expect(rows?.[1]?.id).toEqual({ clientOrderId: "pw1", exchangeOrderId: undefined });
     const errors = rows?.map((row) => (row.ok ? undefined : row.error));
     expect(errors?.[1]).toBeInstanceOf(InsufficientMarginError);
     expect(errors?.[2]).toBeInstanceOf(OrderRejectedError);

@@ -1,0 +1,41 @@
+import { PerpwireError } from "../model/error.ts";
+import type { BatchRow } from "./perpetual-venue.ts";
+
+/** Ids by which a row may name an order of a batch. */
+interface BatchedOrder {
+  readonly clientOrderId: string;
+  readonly exchangeOrderId?: string | undefined;
+}
+
+/**
+ * Answer to each order of a batch, by client order id. A row is of the order that it names, wherever it stands. A refusal
+ * that names none is taken by its place, where there are as many rows as orders and every other stands in its own. What
+ * is not answered for certain has an unknown outcome.
+ */
+export function batchAnswers<T>(
+  orders: readonly BatchedOrder[],
+  rows: readonly BatchRow<T>[],
+): ReadonlyMap<string, BatchRow<T>> {
+  const owners = rows.map((row) => orders.findIndex((order) => isOf(row, order)));
+  const isInOrder = owners.every((owner, index) => owner === index || rows[index]?.id === undefined);
+  const byPlace = isInOrder && rows.length === orders.length;
+  const answerTo = (place: number): BatchRow<T> | undefined => {
+    const named = rows.filter((_, index) => owners[index] === place);
+    if (named.length > 0) return named.length === 1 ? named[0] : undefined;
+    const row = byPlace ? rows[place] : undefined;
+    return row?.ok === false ? row : undefined;
+  };
+  return new Map(
+    orders.map(({ clientOrderId }, place) => [clientOrderId, answerTo(place) ?? unanswered(clientOrderId)]),
+  );
+}
+
+function isOf({ id }: BatchRow<unknown>, { clientOrderId, exchangeOrderId }: BatchedOrder): boolean {
+  if (id?.clientOrderId === clientOrderId) return true;
+  return id?.exchangeOrderId !== undefined && id.exchangeOrderId === exchangeOrderId;
+}
+
+function unanswered(clientOrderId: string) {
+  const message = `no row of the batch's answer is for certain that of order ${clientOrderId}`;
+  return { ok: false as const, error: new PerpwireError(message, { outcome: "unknown" }) };
+}
