@@ -204,8 +204,8 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "every row of a batch has the fate of the first",
     file: "orders.ts",
-    find: "retExtInfo.list[index])",
-    replace: "retExtInfo.list[index * 0])",
+    find: "codes[index])",
+    replace: "codes[index * 0])",
   },
   {
     name: "an internal error of the venue counts as a refusal",
