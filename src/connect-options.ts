@@ -15,8 +15,8 @@ export interface ConnectOptions extends Omit<PerpetualConnectorOptions, "venue" 
   readonly restUrl?: string | undefined;
   readonly webSocketUrl?: string | undefined;
   /**
-   * How long a start that fails is tried again, and how long to wait until everything is ready then; 0 does not wait.
-   * Default 30 seconds.
+   * How long a start that fails is tried again, and how long to wait until everything is ready then. Default 30 seconds,
+   * or 0.1 a market where that is longer. 0 tries as `start()` does and does not wait for readiness.
    */
   readonly readyTimeoutMs?: number | undefined;
 }

@@ -33,7 +33,7 @@ export async function createConnector(
 
 /**
  * Opens a connector and resolves when it is ready to trade. Rejects, with nothing left running, with `ConfigError` for
- * an unknown name, option or pair, `AuthError` for a key that the venue does not accept, `TransportError` when it cannot be
+ * an unknown name or option, `NotFoundError` for an unknown pair, `AuthError` for a key that the venue does not accept, `TransportError` when it cannot be
  * reached.
  */
 export async function connect(connector: string | VenueModule, options: ConnectOptions): Promise<PerpetualConnector> {

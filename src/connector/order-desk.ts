@@ -250,7 +250,8 @@ export class OrderDesk {
     this.#assertNotHeld();
     checkOptionNames(change, AMEND_NAMES, "option of an amend");
     const order = trading.tracker.orderByClientId(clientOrderId);
-    if (order === undefined || order.isDone) throw unknownOrderError(clientOrderId);
+    if (order === undefined) throw unknownOrderError(clientOrderId);
+    if (order.isDone) throw new NotFoundError(`order "${clientOrderId}" has ended: it is ${order.state}`);
     if (change.price === undefined && change.amount === undefined) {
       const hint = "give a price, an amount or both";
       throw new OrderRejectedError(`the amend of order ${clientOrderId} changes nothing`, { hint });

@@ -13,11 +13,11 @@ export interface RiskLimits {
   readonly maxMarketNotional?: DecimalInput | undefined;
   /** Largest position by market, base units, counted as if every open order on its side were filled. */
   readonly maxPosition?: Readonly<Record<TradingPair, DecimalInput>> | undefined;
-  /** Most orders that are open at a time, on all markets together. */
+  /** Most orders of this connector that are open at a time, on all markets together. */
   readonly maxOpenOrders?: number | undefined;
   /** Furthest that a limit price may be from mark on the side that costs money, as a fraction: "0.05" is 5 %. */
   readonly priceCollar?: DecimalInput | undefined;
-  /** Most orders in any stretch of this length. */
+  /** Most orders and amends in any stretch of this length. */
   readonly maxOrderRate?: { readonly orders: number; readonly intervalMs: number } | undefined;
   /** Largest loss of a UTC day, quote units: realised and unrealised, fees and funding. Closing stays allowed. */
   readonly maxDailyLoss?: DecimalInput | undefined;
@@ -130,8 +130,8 @@ interface OpenOrdersChange {
   readonly replaced: OpenOrderRisk | undefined;
 }
 
-function refuse(limit: keyof RiskLimits, message: string): never {
-  throw new RiskLimitError(`${limit}: ${message}`, { hint: `the limit is yours: ${limit}` });
+function refuse(limit: keyof RiskLimits, message: string, retry: "never" | "later" = "never"): never {
+  throw new RiskLimitError(`${limit}: ${message}`, { retry, hint: `the limit is yours: ${limit}` });
 }
 
 /** Holds every order against the user's limits before anything is journalled or sent. */
@@ -191,7 +191,8 @@ export class RiskGuard {
     const sinceMs = this.#view.monotonicMs() - rate.intervalMs;
     const recent = this.#passedMs.filter((passedMs) => passedMs > sinceMs).length + more;
     if (recent < rate.orders) return;
-    refuse("maxOrderRate", `${rate.orders} orders in ${rate.intervalMs} ms have been sent`);
+    const message = `${rate.orders} orders and amends in ${rate.intervalMs} ms have been sent`;
+    refuse("maxOrderRate", message, "later");
   }
 
   #checkCollar({ tradingPair, side, price }: OrderToPlace): void {

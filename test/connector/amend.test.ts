@@ -111,6 +111,16 @@ describe("an amend", () => {
     expect(order.executedAmount.toFixed()).toBe("1");
   });
 
+  it("of an order that has ended says so", async () => {
+    await using scene = await openScene(fixtures);
+    const { order, fixture } = await amendable(scene);
+    scene.server.sendPrivate(ordersFrame(wireOrder(fixture, { ...CLOSED, filledSize: 0 })));
+    await scene.until("canceled", () => order.state === "canceled");
+    await expect(scene.connector.amend(order.clientOrderId, { price: "4990" })).rejects.toThrow(
+      `order "${order.clientOrderId}" has ended: it is canceled`,
+    );
+  });
+
   it("that breaks a rule of the market is not sent", async () => {
     await using scene = await openScene(fixtures);
     const { order } = await amendable(scene);
