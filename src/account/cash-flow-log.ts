@@ -26,7 +26,7 @@ export class CashFlowLog {
   readonly #sources = new Map<string, Source>();
   /** Trades and payments that were told before their rows. */
   readonly #met = new Map<string, number>();
-  /** What the journal has of sources, as text. */
+  /** Sources as the journal has them: text. */
   readonly #written = new Map<string, string>();
   /** Sums of the whole day. */
   sums: TokenSums;

@@ -236,7 +236,7 @@ export class DailyResult {
 
   #book(facts: Omit<Parameters<CashFlowEstimates["set"]>[0], "flows">, all: EstimatedFlow[], isPending = false): void {
     const { timestampMs, tradingPair, sourceId } = facts;
-    // What belongs to a day that is over does not count against the running one.
+    // Facts of a day that is over do not count against the running one.
     if (dayOf(timestampMs) < this.#day) return;
     this.#begin(dayOf(timestampMs));
     this.#log.meet(tradingPair, sourceId, timestampMs);

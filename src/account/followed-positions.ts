@@ -33,7 +33,7 @@ export interface AccountTrade {
   /** Negative for a sell. */
   readonly signedAmount: Decimal;
   readonly fee: TradeFee | undefined;
-  /** What it realised, where the venue told. */
+  /** Profit or loss as the venue told it. */
   readonly realizedPnl: Decimal | undefined;
   /** The venue made it by itself: its cash flows may not name the trade. */
   readonly isAdjustment: boolean;
@@ -67,7 +67,7 @@ export interface FollowedPositionsOptions {
   position(key: Pick<Position, "tradingPair" | "side">): ToldPosition | undefined;
 }
 
-/** What a trade realised, as far as the trades tell that are known now. */
+/** A trade and its profit or loss, as far as the trades tell that are known now. */
 export interface RealizedTrade extends TradeStep {
   readonly tradingPair: string;
   readonly isAdjustment: boolean;
@@ -76,14 +76,14 @@ export interface RealizedTrade extends TradeStep {
   readonly realized: Decimal;
 }
 
-/** What changed with a trade: its own profit or loss, that of others which it comes before, and settlements. */
+/** Changes by a trade: its own profit or loss, that of others which it comes before, and settlements. */
 export interface AppliedTrade {
   readonly own: Decimal;
   readonly others: readonly { readonly trade: RealizedTrade; readonly before: Decimal }[];
   readonly settled: Decimal;
 }
 
-/** What changed with a report. */
+/** Changes by a report. */
 export interface AppliedReport extends Omit<AppliedTrade, "own"> {
   readonly tradingPair: string;
   readonly timestampMs: number;
