@@ -142,10 +142,8 @@ export class AccountSync {
       requestRefresh: () => this.#afterFill.request(),
       throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
     });
-    // Where each market has a mode of its own, the list of positions tells it: once is enough.
-    const hasModeOfMarkets = options.venue.derivative.canHedge !== undefined;
     this.#questions = new CatchUp([
-      (signal) => (hasModeOfMarkets ? Promise.resolve() : this.updatePositionModes(signal)),
+      (signal) => this.updateModeOfAccount(signal),
       (signal) => this.updateOrders(signal),
       (signal) => this.updateOrderFills(signal),
       (signal) => this.updateBalancesAndPositions(signal),
@@ -392,6 +390,11 @@ export class AccountSync {
 
   async updatePositionModes(signal: AbortSignal): Promise<void> {
     await this.#positions.updatePositionModes(signal);
+  }
+
+  /** Beside the list of positions, which tells the mode of each market where each has its own (Bybit). */
+  async updateModeOfAccount(signal: AbortSignal): Promise<void> {
+    if (this.#options.venue.derivative.canHedge === undefined) await this.updatePositionModes(signal);
   }
 
   /** The position mode may be another than is known: it is asked for at once. */

@@ -5,14 +5,7 @@ import type { Position } from "../model/position.ts";
 import type { Logger } from "../net/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
-
-/** Result of one cancel. */
-export interface FlattenCancel {
-  readonly clientOrderId: string;
-  /** True when the order has ended. */
-  readonly success: boolean;
-  readonly error?: PerpwireError | undefined;
-}
+import type { CancelationResult } from "./order-desk.ts";
 
 /** Open orders of the account, and in words the rows of the venue's list that could not be read. */
 export interface OpenOrders {
@@ -27,11 +20,12 @@ export interface FlattenPorts {
   isOurs(order: VenueOrder): boolean;
   cancelAtVenue(order: VenueOrder): Promise<void>;
   /** Every order of this connector. */
-  cancelAll(timeoutMs: number): Promise<readonly FlattenCancel[]>;
+  cancelAll(timeoutMs: number): Promise<readonly CancelationResult[]>;
   /** Everything that stands on the account besides open orders and positions on known markets. */
   remainder(): Promise<AccountRemainder>;
   cancelConditional(order: ConditionalOrder): Promise<void>;
-  readPositionModes(): Promise<void>;
+  /** Reads the position mode where the list of positions does not tell it. */
+  readPositionMode(): Promise<void>;
   /** Reads positions of the whole account; resolves with what was not told of them, in words. */
   readPositions(): Promise<readonly string[]>;
   positions(): readonly Position[];
@@ -161,7 +155,7 @@ class FlattenWork {
     const isListed = this.#isListed.positions;
     if (!isListed || ports.positions().length > 0) {
       await Promise.all([
-        this.#try(() => ports.readPositionModes(), STEP_PATIENCE_MS),
+        this.#try(() => ports.readPositionMode(), STEP_PATIENCE_MS),
         isListed ? undefined : this.#try(() => ports.readPositions(), STEP_PATIENCE_MS),
       ]);
     }

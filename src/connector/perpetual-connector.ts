@@ -567,7 +567,7 @@ export class PerpetualConnector implements AsyncDisposable {
       isOurs: (order) => tracker.isTracked(order),
       cancelAtVenue: (order) => this.cancelAtVenue(order),
       cancelAll: (timeoutMs) => this.cancelAll(timeoutMs),
-      readPositionModes: () => sync.updatePositionModes(this.#tasks.signal),
+      readPositionMode: () => sync.updateModeOfAccount(this.#tasks.signal),
       readPositions: () => sync.readPositions(this.#tasks.signal),
       positions: () => this.positions(),
       clock,

@@ -121,9 +121,7 @@ export class TrackedBook {
     // A question that is asked again has had no answer.
     if (this.#isQuestioned) return;
     this.#isQuestioned = true;
-    this.#timerKind = "deadline";
-    this.#timer?.cancel();
-    this.#timer = runtime.timers.after(QUESTION_MS, () => this.distrust(reason));
+    this.#schedule("deadline", QUESTION_MS, () => this.distrust(reason));
   }
 
   /** Something came. `before` are the best levels before a snapshot. */
@@ -237,10 +235,10 @@ export class TrackedBook {
     this.#timer = undefined;
   }
 
-  #schedule(kind: "attempt" | "deadline", delayMs: number): void {
+  #schedule(kind: "attempt" | "deadline", delayMs: number, work = (): void => this.#due()): void {
     this.#timer?.cancel();
     this.#timerKind = kind;
-    this.#timer = this.#options.runtime.timers.after(delayMs, () => this.#due());
+    this.#timer = this.#options.runtime.timers.after(delayMs, work);
   }
 
   /**
