@@ -49,8 +49,8 @@ const MAX_UNCLAIMED = 20;
 
 /**
  * Looks up what the streams have not told: orders whose fate is unknown, cancels and amends without an answer, orders
- * whose end is due or whose price the book has passed, fills that the venue claims and that have not come. It asks with back-off and only evidence ends
- * it.
+ * whose end is due or whose price the book has passed, fills that the venue claims and that have not come. It asks with
+ * back-off and only evidence ends it.
  */
 export class OrderResolver {
   readonly #options: OrderResolverOptions;

@@ -128,7 +128,10 @@ export class CadenceWatch {
     return quiet;
   }
 
-  /** Takes the next step for a channel that says nothing on a live connection. Whether a book is dead, its tracker finds out. */
+  /**
+   * Takes the next step for a channel that says nothing on a live connection. Whether a book is dead, its tracker finds
+   * out.
+   */
   #silent(channel: BoardChannel, quiet: Quiet, cadenceMs: number): void {
     const { dataSource, logger, runtime, onSilent } = this.#options;
     const nowMs = runtime.clock.monotonic();

@@ -75,8 +75,8 @@ export interface VenueOrderBookDataSource {
   /** The fields that the message carried; the engine merges them. */
   parseFundingInfoMessage(session: VenueSession, message: unknown): FundingInfoUpdate | undefined;
   /**
-   * A snapshot over REST, into `frame`. `wanted` is how many snapshots are wanted in the same minute, with this one: a venue that
-   * weighs them by their depth asks for fewer levels where many are, which `frame.depth` then says.
+   * A snapshot over REST, into `frame`. `wanted` is how many snapshots are wanted in the same minute, with this one: a
+   * venue that weighs them by their depth asks for fewer levels where many are, which `frame.depth` then says.
    */
   requestOrderBookSnapshot(
     context: VenueContext,
