@@ -11,6 +11,7 @@ import type { UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Timers } from "../runtime/runtime.ts";
 import { AccountReading } from "./account-reading.ts";
+import { readIfOffered } from "./optional-read.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { Refresher } from "./refresher.ts";
 
@@ -105,8 +106,16 @@ export class PositionSync {
     this.#modeRefresher.request();
   }
 
-  /** That of the account or, where each market has its own, of every market that is followed. */
+  /**
+   * That of the account or, where each market has its own, of every market that is followed. Where the venue refuses to
+   * tell, what was known stands: an order that it does not fit is refused, and asks again.
+   */
   async updatePositionModes(signal: AbortSignal): Promise<void> {
+    const { logger } = this.#options;
+    await readIfOffered({ what: "the position modes", logger }, () => this.#readPositionModes(signal));
+  }
+
+  async #readPositionModes(signal: AbortSignal): Promise<void> {
     const { venue, context, tradingPairs, throwFailuresOf } = this.#options;
     const { getPositionMode } = venue.derivative;
     if (getPositionMode === undefined) return;

@@ -5,6 +5,7 @@ import type { Logger } from "../net/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import { AccountReading } from "./account-reading.ts";
 import type { MarketSide } from "./market-side.ts";
+import { readIfOffered } from "./optional-read.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { retryRead } from "./retry-read.ts";
 
@@ -36,6 +37,12 @@ export class TradingFees {
   of(tradingPair: TradingPair): TradeFeeSchema {
     if ("makerPercentFee" in this.#known) return this.#known;
     return this.#known.get(tradingPair) ?? this.#options.venue.manifest.defaultFees;
+  }
+
+  /** Reads as `updateTradingFees`; fees that the venue refuses to tell stay as they are known. */
+  async updateIfOffered(signal: AbortSignal): Promise<void> {
+    const { logger } = this.#options;
+    await readIfOffered({ what: "the trading fees", logger }, () => this.updateTradingFees(signal));
   }
 
   /** Those of all markets, or of the first ones where each is asked for by itself: `followOthers` reads the rest. */

@@ -322,7 +322,7 @@ export class TradingSide {
   /** Reads the account for the first time. Throws `AuthError` when the venue does not accept the key. */
   async initialize(signal: AbortSignal): Promise<void> {
     await this.sync.updateBalances(signal);
-    await this.#fees.updateTradingFees(signal);
+    await this.#fees.updateIfOffered(signal);
     await this.sync.updatePositionModes(signal);
   }
 
@@ -362,7 +362,7 @@ export class TradingSide {
   async #tradingFeesPollingLoop(signal: AbortSignal): Promise<void> {
     const { timings } = this.#options;
     await this.#poll("the trading fees", timings.tradingFeesPollIntervalMs, signal, (attempt) =>
-      this.#fees.updateTradingFees(attempt),
+      this.#fees.updateIfOffered(attempt),
     );
   }
 

@@ -160,6 +160,12 @@ describe("a connector to Bybit", () => {
     expect(connector.feeSchema("BTC-USDT").makerPercentFee.toFixed()).toBe("0.0001");
   });
 
+  it("starts where there are no fee rates, as on demo trading, with those that Bybit publishes", async () => {
+    server.on("GET", "/v5/account/fee-rate", () => envelope({}, 10001, "Request parameter error."));
+    await start();
+    expect(connector.feeSchema("BTC-USDT").takerPercentFee.toFixed()).toBe("0.00055");
+  });
+
   it("pings both sockets and notices one that does not answer", async () => {
     await start();
     await world.advance(21_000);
