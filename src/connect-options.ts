@@ -15,6 +15,11 @@ export interface ConnectOptions extends Omit<PerpetualConnectorOptions, "venue" 
   readonly restUrl?: string | undefined;
   readonly webSocketUrl?: string | undefined;
   /**
+   * True: `http:` and `ws:` URLs of other machines are taken, so that whoever is on the way reads and changes everything.
+   * Default false: without encryption only 127.0.0.0/8, ::1 and localhost.
+   */
+  readonly insecureUrls?: boolean | undefined;
+  /**
    * How long a start that fails is tried again, and how long to wait until everything is ready then. Default 30 seconds,
    * or 0.1 a market where that is longer. 0 tries as `start()` does and does not wait for readiness.
    */
@@ -37,6 +42,7 @@ const OPTION_NAMES: Readonly<Record<keyof ConnectOptions, true>> = {
   domain: true,
   restUrl: true,
   webSocketUrl: true,
+  insecureUrls: true,
   readyTimeoutMs: true,
 };
 

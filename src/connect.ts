@@ -3,6 +3,7 @@ import type { PerpetualConnector } from "./connector/perpetual-connector.ts";
 import type { VenueModule } from "./connector/perpetual-venue.ts";
 import { readyTimeoutMs as defaultReadyTimeoutMs } from "./connector/readiness.ts";
 import { ConfigError } from "./model/error.ts";
+import { checkServerUrls } from "./net/server-urls.ts";
 import { loadVenue } from "./registry.ts";
 import { realWork } from "./runtime/real-work.ts";
 import type { Runtime } from "./runtime/runtime.ts";
@@ -18,7 +19,8 @@ export async function createConnector(
   options: ConnectOptions,
 ): Promise<PerpetualConnector> {
   checkConnectOptions(options);
-  const { runtime, domain, restUrl, webSocketUrl, readyTimeoutMs: _, ...rest } = options;
+  const { runtime, domain, restUrl, webSocketUrl, insecureUrls, readyTimeoutMs: _, ...rest } = options;
+  checkServerUrls({ restUrl, webSocketUrl }, insecureUrls === true);
   checkCredentials(options.credentials);
   const { module, domain: defaultDomain } = await venueOf(connector);
   if (domain !== undefined && !module.manifest.domains.includes(domain)) {

@@ -34,6 +34,28 @@ describe("credentials", () => {
   });
 });
 
+describe("a server that the user names", () => {
+  const open = (options: object) =>
+    createConnector("ftx_perpetual", { runtime: runtime(), tradingPairs: [], ...options });
+  const plain = { restUrl: "http://api.example.com/api", webSocketUrl: "wss://api.example.com/ws" };
+
+  it("is refused without encryption off this machine, unless the option takes it", async () => {
+    const webSocketUrl = "ws://api.example.com/ws";
+    for (const urls of [plain, { ...plain, restUrl: "https://api.example.com/api", webSocketUrl }]) {
+      await expect(open(urls)).rejects.toMatchObject({ name: "ConfigError", code: "INSECURE_URL" });
+      expect((await open({ ...urls, insecureUrls: true })).name).toBe("ftx_perpetual");
+    }
+    await expect(open({ ...plain, insecureUrls: "yes" })).rejects.toMatchObject({ code: "INSECURE_URL" });
+  });
+
+  it("gets no connection with a password in its URL", async () => {
+    const restUrl = "https://user:s3cr3t@api.example.com/api";
+    const error: unknown = await open({ ...plain, restUrl }).catch((reason: unknown) => reason);
+    expect(String(error)).toMatch(/the REST URL of api\.example\.com has a user name or a password in it/);
+    expect(String(error)).not.toContain("s3cr3t");
+  });
+});
+
 describe("options that make no sense", () => {
   const open = (options: unknown) => createConnector("bybit_perpetual", options as ConnectOptions);
   const good = () => ({ runtime: runtime(), tradingPairs: ["BTC-USDT"] });

@@ -26,9 +26,13 @@ export function transportFailure(
   });
 }
 
-/** Signatures and listen keys travel in the query: it stays out of messages. */
+/** Signatures and listen keys travel in the query, passwords before an "@": they stay out of messages. */
 export function withoutQuery(url: string): string {
-  return url.replace(/[?#].*/s, "");
+  const upToQuery = url.replace(/[?#].*/s, "");
+  if (splitUrl(url) !== undefined) return upToQuery;
+  const scheme = /^[a-z]{1,10}:\/\//i.exec(upToQuery)?.[0] ?? "";
+  const at = upToQuery.lastIndexOf("@");
+  return at < 0 ? upToQuery : scheme + upToQuery.slice(at + 1);
 }
 
 export interface UrlParts {
