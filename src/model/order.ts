@@ -76,6 +76,9 @@ export interface OrderReference {
   readonly type: OrderType;
   readonly timeInForce: TimeInForce;
   readonly createdAtMs: number;
+  /** Absent where nobody knows. */
+  readonly reduceOnly?: boolean | undefined;
+  readonly positionMode?: PositionMode | undefined;
 }
 
 /** An order as the venue lists it, ours or not. */

@@ -302,5 +302,7 @@ export function referenceOf(record: OrderRecord, leg = currentLeg(record)): Orde
     type: order.type,
     timeInForce: order.timeInForce,
     createdAtMs: record.createdAtMs,
+    reduceOnly: order.reduceOnly,
+    positionMode: order.positionMode,
   };
 }

@@ -18,17 +18,20 @@ import { read } from "./web-utils.ts";
 /** Asset of the account's own figures in single-asset mode. */
 const MARGIN_ASSET = "USDT";
 
+/** An account that was never funded has empty texts in place of its amounts. */
+const wireAmount = z.union([z.literal("").transform(() => ZERO), wireDecimal]);
+
 const wireAsset = z.object({
   asset: z.string().min(1),
-  walletBalance: wireDecimal,
-  availableBalance: wireDecimal,
+  walletBalance: wireAmount,
+  availableBalance: wireAmount,
 });
 
 /** Totals of the account, and the amounts of each asset in that asset. */
 const wireAccount = z.object({
-  totalMarginBalance: wireDecimal,
-  availableBalance: wireDecimal,
-  totalMaintMargin: wireDecimal,
+  totalMarginBalance: wireAmount,
+  availableBalance: wireAmount,
+  totalMaintMargin: wireAmount,
   assets: z.array(z.unknown()),
 });
 

@@ -10,7 +10,7 @@ export const DOMAINS = [DEFAULT_DOMAIN, TESTNET_DOMAIN] as const;
 /** Hosts without paths. The testnet is Binance's demo trading, on hosts of its own (docs, general-info). */
 export const URLS: Readonly<Record<string, { readonly rest: string; readonly webSocket: string }>> = {
   [DEFAULT_DOMAIN]: { rest: "https://fapi.binance.com", webSocket: "wss://fstream.binance.com" },
-  [TESTNET_DOMAIN]: { rest: "https://demo-fapi.binance.com", webSocket: "wss://demo-fstream.binance.com" },
+  [TESTNET_DOMAIN]: { rest: "https://demo-fapi.binance.com", webSocket: "wss://fstream.binancefuture.com" },
 };
 
 /** Paths since the sockets were split on 2026-04-23 (docs, Important-WebSocket-Change-Notice). */
@@ -76,6 +76,8 @@ export const PAGE_SIZE = 1_000;
 export const WINDOW_MS = 7 * 86_400_000;
 /** Income is kept for three months (docs, Get-Income-History). */
 export const INCOME_HISTORY_MS = 90 * 86_400_000;
+/** Fills are kept for three months since 2026-08-26, which are 89 days at least (docs, Account-Trade-List). */
+export const TRADES_HISTORY_MS = 89 * 86_400_000;
 /** Forced orders of one answer, and how far back they can be asked for (docs, Users-Force-Orders). */
 export const FORCE_ORDERS_PAGE_SIZE = 100;
 export const BATCH_CREATE_SIZE = 5;
@@ -125,18 +127,22 @@ export const CASH_FLOW_KINDS: Readonly<Record<string, CashFlow["kind"]>> = {
 export const REQUEST_WEIGHT = "REQUEST_WEIGHT";
 export const ORDERS_1MIN = "ORDERS_1MIN";
 export const ORDERS_10SEC = "ORDERS_10SEC";
+export const ORDER_BATCHES = "ORDER_BATCHES";
 /** Shared by `fundingInfo` and `fundingRate`; these cost no weight. */
 export const FUNDING_REQUESTS = "FUNDING_REQUESTS";
 export const WEB_SOCKET_MESSAGES = "WEB_SOCKET_MESSAGES";
 export const WEB_SOCKET_CONNECTIONS = "WEB_SOCKET_CONNECTIONS";
 
 const linked = (limitId: string, weight: number) => ({ limitId, weight });
-/** An order costs no weight, but a banned address cannot send it; a batch counts once in the minute. */
+/** An order costs no weight, but a banned address cannot send it. */
 const linkedLimits = [linked(ORDERS_1MIN, 1), linked(REQUEST_WEIGHT, 0)];
+/** What a batch counts, however many orders it has (docs, Place-Multiple-Orders). */
+const ofBatch = [linked(ORDERS_10SEC, 5), linked(ORDERS_1MIN, 1), linked(REQUEST_WEIGHT, 5)];
 export const RATE_LIMITS: readonly RateLimit[] = [
   { limitId: REQUEST_WEIGHT, limit: 2_400, timeIntervalMs: 60_000, servesCancels: true },
   { limitId: ORDERS_1MIN, limit: 1_200, timeIntervalMs: 60_000 },
   { limitId: ORDERS_10SEC, limit: 300, timeIntervalMs: 10_000, linkedLimits },
+  { limitId: ORDER_BATCHES, limit: 300, timeIntervalMs: 10_000, weight: 5, linkedLimits: ofBatch },
   { limitId: FUNDING_REQUESTS, limit: 500, timeIntervalMs: 300_000, linkedLimits: [linked(REQUEST_WEIGHT, 0)] },
   // A connection that sends more than 10 messages a second is closed; pings count too (docs, connect).
   { limitId: WEB_SOCKET_MESSAGES, limit: 8, timeIntervalMs: 1_000, isOfConnection: true },

@@ -20,10 +20,18 @@ import { RECEIVE_WINDOW_MS } from "./constants.ts";
 type ErrorType = new (message: string, options: PerpwireErrorOptions) => PerpwireError;
 type ErrorRow = readonly [type: ErrorType, outcome: Outcome, retry: Retry, codes: readonly number[], hint?: string];
 
+const LEVERAGE = "the account's leverage is limited";
+
 /** Sources: docs (error-code, general-info), and the comments of ccxt's table. */
 export const ERROR_TABLE: readonly ErrorRow[] = [
   [TimeSyncError, "definite", "now", [-1021, -5028]],
-  [AuthError, "definite", "never", [-1002, -1022, -2014, -2015], "check the key, its permissions and its address list"],
+  [
+    AuthError,
+    "definite",
+    "never",
+    [-1002, -1022, -2014, -2015, -2017],
+    "check the key, its permissions and its address list",
+  ],
   [RateLimitError, "definite", "later", [-1003, -1015]],
   // "Execution status unknown": the order may exist.
   [VenueUnavailableError, "unknown", "later", [-1000, -1001, -1006, -1007]],
@@ -37,6 +45,22 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   [OrderRejectedError, "definite", "never", [-2010, -2020, -2021, -2023, -2025, -2027, -4016, -4024, -4131, -4164]],
   [OrderRejectedError, "definite", "never", [-1102, -1106, -1111, -1116, -4003, -4005, -4014, -4023, -4028, -5027]],
   [OrderRejectedError, "definite", "never", [-1100, -1115, -1117, -1130, -4001, -4002, -4004, -4013, -4015, -4120]],
+  [
+    OrderRejectedError,
+    "definite",
+    "never",
+    [-1014, -1101, -1103, -1104, -1105, -1108, -1114, -1118, -1128, -1131, -1136],
+  ],
+  [OrderRejectedError, "definite", "never", [-2016, -2026, -4006, -4007, -4062, -4082, -4104, -4118, -4161]],
+  [OrderRejectedError, "definite", "never", [-1122, -4140, -4141, -4183, -4184, -5029]],
+  [OrderRejectedError, "definite", "never", [-5024, -5025, -5026, -5037, -5038, -5039, -5040, -5041, -5047]],
+  [OrderRejectedError, "definite", "never", [-4087, -4088], "the venue takes no such order of this account now"],
+  [OrderRejectedError, "definite", "never", [-4109], "the futures account is inactive: transfer something to it first"],
+  [OrderRejectedError, "definite", "never", [-4402], "the venue does not offer this in the account's region"],
+  [OrderRejectedError, "definite", "never", [-4202, -4203, -4204, -4205, -4206, -4207, -4208, -4209, -4403], LEVERAGE],
+  [OrderRejectedError, "definite", "later", [-4192, -4400, -4401], "for now the account may only close positions"],
+  [OrderRejectedError, "definite", "later", [-5043], "another change of the order is under way"],
+  [OrderRejectedError, "definite", "later", [-4531], "position mode and COIN-M's are out of step: set it again"],
   [OrderRejectedError, "definite", "never", [-4060, -4061], "the account's position mode is another"],
   [OrderRejectedError, "definite", "later", [-4067, -4068], "close every position and order of the account first"],
   // The id is in use: ours may have been accepted before an answer got lost, so only a look-up can tell.
@@ -46,8 +70,9 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
 /** The setting was so already: -4059 position mode, -4046 margin type. */
 export const ALREADY_SO: ReadonlySet<number> = new Set([-4059, -4046]);
 
-/** A filter of the market that the order breaks: precision, price, tick, quantity, step, notional, count of orders. */
+/** A rule of the market that the order breaks: whether it trades, precision, price, quantity, notional, count of orders. */
 const RULE_CODES: ReadonlySet<number | undefined> = new Set([
+  ...[-1122, -4140, -4141],
   ...[-1111, -2025, -4002, -4004, -4005, -4013, -4014, -4023, -4164, -5029],
 ]);
 

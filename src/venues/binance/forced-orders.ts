@@ -9,7 +9,7 @@ import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal, wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { get, rowsOf, windowsSince } from "./requests.ts";
-import { wirePositionSide } from "./rows.ts";
+import { venueReasonOf, wirePositionSide } from "./rows.ts";
 import { read } from "./web-utils.ts";
 
 /**
@@ -28,11 +28,6 @@ const wireForcedOrder = z.object({
 });
 const WHAT = "a row of GET /fapi/v1/forceOrders";
 export type ForcedOrder = z.output<typeof wireForcedOrder>;
-
-/** Why the venue made an order, by its client id; undefined where it did not. */
-export function venueReasonOf(clientOrderId: string): PositionAdjustment["reason"] | undefined {
-  return constants.VENUE_CLIENT_IDS.find(([prefix]) => clientOrderId.startsWith(prefix))?.[1];
-}
 
 /** The total after the execution tells one without a trade id from others. */
 export function adjustmentIdOf(tradingPair: string, orderId: string, executed: Decimal): string {

@@ -50,7 +50,7 @@ export const manifest: VenueManifest = {
   cadencesMs: { orderBook: 60_000, trades: 60_000, fundingInfo: 15_000 },
   cancelsAreSynchronous: true,
   fillsComeWithStatus: false,
-  // ACCOUNT_UPDATE has wallet balances but not what is available, and does not say which market a funding fee is of.
+  // ACCOUNT_UPDATE has wallet balances but not what is available, and does not name the transaction of a funding fee.
   userStream: { socket: "private", carriesBalances: false, carriesPositions: true },
   hasServerTime: true,
   fundingInfo: { source: "stream" },

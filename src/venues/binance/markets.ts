@@ -53,8 +53,9 @@ const wireExchangeInfo = z.object({
   fundingInfo: z.array(z.unknown()).optional(),
 });
 
+/** COIN-M's symbols would be margined in their base asset: they are none of these markets, wherever they are listed. */
 function isPerpetual(row: unknown): row is WireObject {
-  return isObject(row) && row.contractType === "PERPETUAL";
+  return isObject(row) && row.contractType === "PERPETUAL" && (row.marginAsset ?? row.quoteAsset) === row.quoteAsset;
 }
 
 /** The value for market orders, where it is set and differs from that of all orders. */

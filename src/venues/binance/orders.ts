@@ -11,7 +11,18 @@ import * as constants from "./constants.ts";
 import { errorOf } from "./errors.ts";
 import { withAdjustments } from "./forced-orders.ts";
 import { manifest } from "./manifest.ts";
-import { get, type Params, rest, rowsOf, send, sendCancel, sendOrder, symbolOf, windowsSince } from "./requests.ts";
+import {
+  get,
+  type Params,
+  rest,
+  rowsOf,
+  send,
+  sendCancel,
+  sendOrder,
+  sendOrders,
+  symbolOf,
+  windowsSince,
+} from "./requests.ts";
 import { FILL_ROW, ORDER_ROW, parseFill, parseOrder } from "./rows.ts";
 import { marketsWithFills } from "./traded-markets.ts";
 import { failureCodeOf, isObject } from "./web-utils.ts";
@@ -89,13 +100,14 @@ async function fillsSince(context: VenueContext, symbol: string, sinceMs: number
   const { api, session, signal, onUnreadable } = context;
   const what = "a row of GET /fapi/v1/userTrades";
   const fills: TradeUpdate[] = [];
+  const fromMs = Math.max(sinceMs, context.now() - constants.TRADES_HISTORY_MS);
   const page = async (params: Params): Promise<string | undefined> => {
     const request = get(constants.TRADES_PATH_URL, 5, { symbol, ...params, limit: constants.PAGE_SIZE });
     const rows = rowsOf("GET /fapi/v1/userTrades", await api.send(request, signal));
     fills.push(...readRows(what, rows, (row) => parseFill(session, row), onUnreadable, FILL_ROW));
     return rows.length < constants.PAGE_SIZE ? undefined : lastIdOf(rows);
   };
-  for (const window of windowsSince(context, sinceMs)) {
+  for (const window of windowsSince(context, fromMs)) {
     let lastId = await page({ orderId, ...window });
     if (lastId === undefined) continue;
     while (lastId !== undefined) lastId = await page({ fromId: String(BigInt(lastId) + 1n) });
@@ -115,7 +127,10 @@ export const orders = {
     return rest(request, (payload) => parseOrder(session, payload));
   },
 
-  /** Keeps both ids of the order, so that the client id of a replacement is not used. */
+  /**
+   * Keeps both ids of the order, so that the client id of a replacement is not used. The reduce-only flag is no change of the order: it lifts the minimum notional from one that is reduce-only, and is refused for
+   * any other (-5047). Whether hedge mode takes it is not documented, so there it is not sent.
+   */
   amendOrder(session, order, { price, amount }) {
     if (price === undefined || amount === undefined) throw new OrderRejectedError("only limit orders can be amended");
     const form = {
@@ -123,6 +138,7 @@ export const orders = {
       side: order.side.toUpperCase(),
       quantity: amount.toFixed(),
       price: price.toFixed(),
+      reduceOnly: order.reduceOnly === true && order.positionMode !== "hedge" ? "true" : undefined,
     };
     const request = sendOrder("PUT", constants.ORDER_PATH_URL, form);
     return rest(request, (payload) => parsePlaced(session, payload));
@@ -130,7 +146,7 @@ export const orders = {
 
   placeOrders(session, orders) {
     const form = { batchOrders: JSON.stringify(orders.map((order) => orderParams(session, order))) };
-    const request = sendOrder("POST", constants.BATCH_ORDERS_PATH_URL, form, orders.length);
+    const request = sendOrders(constants.BATCH_ORDERS_PATH_URL, form);
     return rest(request, (payload) => parseBatch(payload, (row) => parsePlaced(session, row)));
   },
 

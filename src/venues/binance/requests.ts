@@ -17,9 +17,14 @@ export function send(method: "POST" | "PUT", path: string, form: Params, weight 
   return { ...get(path, weight), method, params: undefined, form, lane: "create" };
 }
 
-/** Command that makes or changes `count` orders, which the venue counts apart from weight. */
-export function sendOrder(method: "POST" | "PUT", path: string, form: Params, count = 1): RestRequest {
-  return { ...send(method, path, form, count), limitId: constants.ORDERS_10SEC };
+/** Command that makes or changes an order, which the venue counts apart from weight. */
+export function sendOrder(method: "POST" | "PUT", path: string, form: Params): RestRequest {
+  return { ...send(method, path, form), limitId: constants.ORDERS_10SEC };
+}
+
+/** Command that makes several orders. */
+export function sendOrders(path: string, form: Params): RestRequest {
+  return { ...send("POST", path, form, 5), limitId: constants.ORDER_BATCHES };
 }
 
 export function sendCancel(path: string, params: Params): RestRequest {

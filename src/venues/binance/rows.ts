@@ -1,9 +1,17 @@
 import { z } from "zod";
-import type { AccountUpdate, OrderUpdate, TradeUpdate } from "../../model/account-update.ts";
+import type { AccountUpdate, OrderUpdate, PositionAdjustment, TradeUpdate } from "../../model/account-update.ts";
 import type { Decimal } from "../../model/decimal.ts";
 import { ProtocolError } from "../../model/error.ts";
 import { flatFee, NO_FEE } from "../../model/fee.ts";
-import type { MarginMode, OrderSide, OrderType, PositionSide, TerminalReason, VenueOrder } from "../../model/order.ts";
+import type {
+  MarginMode,
+  OrderSide,
+  OrderType,
+  PositionSide,
+  TerminalReason,
+  VenueOrder,
+  VenueOrderState,
+} from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import type { RowKind } from "../../net/rows.ts";
 import { optionalWireDecimal, wireDecimal, wireId } from "../../net/wire.ts";
@@ -92,9 +100,10 @@ function marginModeOf({ marginType, isolatedWallet }: z.output<typeof wirePositi
   return isolatedWallet === undefined ? undefined : isolatedWallet.isZero() ? "cross" : "isolated";
 }
 
+/** Retail price improvement orders (RPI) are post-only. */
 function typeOf({ type, timeInForce }: WireOrder): OrderType {
   if (type.endsWith("MARKET")) return "market";
-  return timeInForce === "GTX" ? "limitMaker" : "limit";
+  return timeInForce === "GTX" || timeInForce === "RPI" ? "limitMaker" : "limit";
 }
 
 /** Reasons why an order expired, by the venue's own code (docs, Event-Order-Update, expiry reason). */
@@ -116,6 +125,21 @@ function inferredReasonOf(row: WireOrder): TerminalReason | undefined {
   return isImmediate ? "iocRemainder" : row.timeInForce === "GTX" ? "postOnly" : undefined;
 }
 
+/** Why the venue made an order, by its client id; undefined where it did not. */
+export function venueReasonOf(clientOrderId: string): PositionAdjustment["reason"] | undefined {
+  return constants.VENUE_CLIENT_IDS.find(([prefix]) => clientOrderId.startsWith(prefix))?.[1];
+}
+
+/** Orders of the venue itself have had states that no page lists: their amounts tell as much. */
+function stateOf({ status, clientOrderId, executedQty, origQty }: WireOrder): VenueOrderState {
+  const state = constants.ORDER_STATE[status];
+  if (state !== undefined) return state;
+  if (venueReasonOf(clientOrderId) === undefined) {
+    throw new ProtocolError(`Binance has no documented order status ${status}`, { venue: manifest.name });
+  }
+  return executedQty.gte(origQty) ? "filled" : executedQty.isZero() ? "open" : "partiallyFilled";
+}
+
 /** Zero means none: of a market order, or of an order without a fill. */
 function priceOrNone(price: Decimal | undefined): Decimal | undefined {
   return price?.isZero() === false ? price : undefined;
@@ -129,15 +153,11 @@ export function parseOrder(
   const row = read("an order", wireOrder, payload);
   const tradingPair = session.marketsBySymbol.get(row.symbol)?.tradingPair;
   if (tradingPair === undefined) return undefined;
-  const state = constants.ORDER_STATE[row.status];
-  if (state === undefined) {
-    throw new ProtocolError(`Binance has no documented order status ${row.status}`, { venue: manifest.name });
-  }
   const facts = {
     tradingPair,
     exchangeOrderId: row.orderId,
     clientOrderId: row.clientOrderId,
-    state,
+    state: stateOf(row),
     executedAmount: row.executedQty,
     averagePrice: priceOrNone(row.avgPrice),
     timestampMs: row.updateTime,

@@ -7,9 +7,9 @@ import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
-import { adjustmentIdOf, sourceOf, venueReasonOf } from "./forced-orders.ts";
+import { adjustmentIdOf, sourceOf } from "./forced-orders.ts";
 import { manifest } from "./manifest.ts";
-import { parseFill, parseOrder, parsePosition, wirePositionSide } from "./rows.ts";
+import { parseFill, parseOrder, parsePosition, venueReasonOf, wirePositionSide } from "./rows.ts";
 import { eventOf, isObject, publicRequest, read, renamed } from "./web-utils.ts";
 
 export { parseFill, parseOrder };
@@ -114,8 +114,8 @@ function parseAccountEvent(session: VenueSession, message: unknown, onUnreadable
     ...readRows("a balance of ACCOUNT_UPDATE", a.B, parseBalance, onUnreadable, BALANCE_EVENT),
     ...readRows("a position of ACCOUNT_UPDATE", a.P, parseRow, onUnreadable, POSITION_EVENT),
   ];
-  // Event in cross margin names neither market nor transaction: the payment itself comes from the income history,
-  // which has its id, so that it cannot be counted twice (docs, Event-Balance-and-Position-Update).
+  // Event names its market (`a.S`) since 2026 and not its transaction: the payment itself comes from the income
+  // history, which has its id, so that it cannot be counted twice (docs, Event-Balance-and-Position-Update).
   if (a.m === "FUNDING_FEE") updates.push({ type: "fundingDue", timestampMs });
   return updates;
 }

@@ -75,6 +75,11 @@ describe("markets", () => {
     ]);
   });
 
+  test("are no COIN-M contracts, wherever those are listed", () => {
+    const coin = symbolRow("ETH", { symbol: "ETHUSD_PERP", quoteAsset: "USD", marginAsset: "ETH" });
+    expect(derivative.parseExchangeInfo({ symbols: [coin] })).toEqual({ markets: [], closed: [], skipped: [] });
+  });
+
   test("settle funding every eight hours, except where the venue says otherwise", () => {
     expect(markets.map((market) => market.fundingIntervalMs / 3_600_000)).toEqual([8, 4, 8]);
   });
@@ -200,11 +205,25 @@ describe("orders that are there", () => {
   });
 });
 
+test("an amend says that its order is reduce-only, which lifts the minimum notional, and says so of no other", () => {
+  const change = {
+    price: decimal("59000"),
+    amount: decimal("0.001"),
+    executedAmount: decimal("0"),
+    clientOrderId: "pw-1-a1",
+  };
+  const flagOf = (changes: Parameters<typeof reference>[0]) =>
+    derivative.amendOrder?.(session, reference(changes), change).request.form?.reduceOnly;
+  expect(flagOf({ reduceOnly: true, positionMode: "oneWay" })).toBe("true");
+  expect(flagOf({ reduceOnly: true, positionMode: "hedge" })).toBeUndefined();
+  expect(flagOf({ reduceOnly: false, positionMode: "oneWay" })).toBeUndefined();
+});
+
 describe("batches", () => {
   test("of creates are one request; each row is an order or its refusal", () => {
     const orders = [orderToPlace(), orderToPlace({ clientOrderId: "pw-2", type: "market", price: undefined })];
     const batch = derivative.placeOrders?.(session, orders);
-    expect(batch?.request).toMatchObject({ path: "/fapi/v1/batchOrders", weight: 2 });
+    expect(batch?.request).toMatchObject({ path: "/fapi/v1/batchOrders", limitId: "ORDER_BATCHES", weight: 5 });
     const sent: unknown = JSON.parse(String(batch?.request.form?.batchOrders));
     expect(sent).toMatchObject([
       { newClientOrderId: "pw-1", price: "60000" },
@@ -262,6 +281,13 @@ describe("fills", () => {
       { fromId: "1001", limit: 1_000 },
     ]);
     expect(requests[2]?.params).not.toHaveProperty("startTime");
+  });
+
+  test("go back no further than the three months that the venue keeps", async () => {
+    const { context, requests } = contextOf(() => [], TIME);
+    await derivative.allTradeUpdatesForOrder(context, reference({ createdAtMs: TIME - 200 * DAY }));
+    expect(requests[0]?.params).toMatchObject({ startTime: TIME - 89 * DAY });
+    expect(requests).toHaveLength(13);
   });
 
   test("of several markets come in the order of time", async () => {
@@ -360,44 +386,5 @@ describe("funding payments", () => {
     expect(requests.at(-1)?.limitId).toBe("FUNDING_REQUESTS");
     const { context: none } = contextOf(() => []);
     expect(await derivative.fetchLastFeePayment(none, "BTC-USDT")).toBeUndefined();
-  });
-});
-
-describe("the account", () => {
-  test("has balances, and zero of a collateral that is not listed", async () => {
-    const assets = [{ asset: "USDT", walletBalance: "10000.00", availableBalance: "9949.75" }];
-    const totals = { totalMarginBalance: "10010.05", availableBalance: "9949.75", totalMaintMargin: "3.30" };
-    const { context } = contextOf(() => ({ ...totals, assets }));
-    expect(plain(await derivative.fetchBalances(context))).toMatchObject([
-      { type: "balance", asset: "USDT", total: "10000", available: "9949.75" },
-      { type: "balance", asset: "USDC", total: "0", available: "0" },
-      { type: "margin", collateral: "10010.05", freeCollateral: "9949.75", maintenanceMarginRequirement: "3.3" },
-    ]);
-  });
-
-  test("has positions of either mode, negative when short, and the leverage of each market", async () => {
-    const row = (positionSide: string, positionAmt: string) => ({
-      symbol: "BTCUSDT",
-      positionSide,
-      positionAmt,
-      entryPrice: "60000.0",
-      markPrice: "61005.0",
-      unRealizedProfit: "10.05",
-      liquidationPrice: "0",
-      updateTime: TIME,
-    });
-    const { context } = contextOf((request) =>
-      request.path.endsWith("symbolConfig")
-        ? [
-            { symbol: "BTCUSDT", marginType: "CROSSED", leverage: 21 },
-            { symbol: "ELSEUSDT", leverage: 5 },
-          ]
-        : [row("LONG", "0.010"), row("SHORT", "-0.020")],
-    );
-    expect(plain(await derivative.fetchPositions(context, ["BTC-USDT"]))).toMatchObject([
-      { type: "settings", tradingPair: "BTC-USDT", leverage: "21" },
-      { type: "position", side: "long", amount: "0.01", unrealizedPnl: "10.05", timestampMs: TIME },
-      { type: "position", side: "short", amount: "-0.02" },
-    ]);
   });
 });

@@ -377,7 +377,7 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
   expectedFundingPayment: { paymentId: "9689322392:BTCUSDT", amount: "-0.061005", asset: "USDT", timestampMs: SETTLED },
   fundingPaymentPages: { routes: [FIRST_INCOME, LAST_INCOME], expectedIds: INCOME_IDS },
   historyLists: [
-    { ...SEVEN_DAYS, of: "fills", path: TRADES.path, reachesMs: 180 * 86_400_000 },
+    { ...SEVEN_DAYS, of: "fills", path: TRADES.path, reachesMs: 89 * 86_400_000 },
     { ...SEVEN_DAYS, of: "fills", path: FORCE_ORDERS.path, reachesMs: 604_800_000 },
     { ...RANGE, of: "fundingPayments", path: INCOME.path, reachesMs: 90 * 86_400_000 },
   ],

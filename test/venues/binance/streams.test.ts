@@ -81,6 +81,22 @@ describe("orders on the private stream", () => {
     expect(updates(orderEvent({ c, X: "NEW" }))).toMatchObject([{ type: "externalOrder" }]);
   });
 
+  test.each([
+    ["NEW_ADL", "filled"],
+    ["NEW_INSURANCE", "filled"],
+    ["SOME_LATER_STATUS", "partiallyFilled"],
+  ])("%s of an order of the venue itself hides no adjustment", (X, state) => {
+    const changes = { ...trade, x: "CALCULATED", X, c: "autoclose-1", S: "SELL" };
+    expect(updates(orderEvent(changes))).toMatchObject([
+      { type: "positionAdjustment", amount: "-0.004" },
+      { type: "externalOrder", order: { state } },
+    ]);
+  });
+
+  test("an order that improves prices for retail is post-only", () => {
+    expect(updates(orderEvent({ f: "RPI" }))).toMatchObject([{ order: { type: "limitMaker" } }]);
+  });
+
   test("a market that is not a perpetual says nothing; a status that is not documented is no guess", () => {
     expect(updates(orderEvent({ s: "BTCUSDT_270326" }))).toEqual([]);
     expect(() => updates(orderEvent({ X: "LIMBO" }))).toThrow(ProtocolError);
@@ -111,7 +127,10 @@ describe("the account on the private stream", () => {
 
   test("a funding fee makes no payment, for it has no id: the payments are due to be asked for", () => {
     const due = { type: "fundingDue", timestampMs: TIME };
-    expect(updates(account({ m: "FUNDING_FEE", B }))).toEqual([expect.objectContaining({ type: "balance" }), due]);
+    expect(updates(account({ m: "FUNDING_FEE", S: "BTCUSDT", B }))).toEqual([
+      expect.objectContaining({ type: "balance" }),
+      due,
+    ]);
     expect(updates(account({ m: "FUNDING_FEE", B: [], P }))).toEqual([
       expect.objectContaining({ type: "position" }),
       due,

@@ -7,7 +7,7 @@ const request = { method: "GET", path: "/fapi/v1/time", isAuthRequired: false, l
 describe("URLs", () => {
   test.each([
     ["binance_perpetual", "https://fapi.binance.com", "wss://fstream.binance.com"],
-    ["binance_perpetual_testnet", "https://demo-fapi.binance.com", "wss://demo-fstream.binance.com"],
+    ["binance_perpetual_testnet", "https://demo-fapi.binance.com", "wss://fstream.binancefuture.com"],
   ])("of %s", (domain, rest, webSocket) => {
     const utils = createWebUtils({ domain });
     expect(utils.restUrl(request)).toBe(`${rest}/fapi/v1/time`);
