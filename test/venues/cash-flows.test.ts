@@ -72,7 +72,7 @@ describe("the cash flows of Bybit", () => {
     expect(shown(flows)).toEqual([
       ["realizedPnl", "BTC-USDT", "USDT", "-12.5", "e-1"],
       ["fee", "BTC-USDT", "USDT", "-0.3", "e-1"],
-      ["funding", "BTC-USDT", "USDT", "-0.4", "592324_BTCUSDT_1"],
+      ["funding", "BTC-USDT", "USDT", "-0.4", "592324_BTCUSDT_1:Sell:f-1"],
     ]);
     expect(new Set(flows?.map(({ cashFlowId }) => cashFlowId)).size).toBe(3);
   });
@@ -90,6 +90,15 @@ describe("the cash flows of Bybit", () => {
       ["realizedPnl", "0"],
       ["fee", "0"],
     ]);
+  });
+
+  it.each([
+    ["in the change", "-0.35", "-0.35"],
+    ["not in the change", "-0.3", "-0.3"],
+  ])("are, of a trade that is taxed, what has moved: the tax is %s", async (_, change, fee) => {
+    const extraFees = [{ feeCoin: "USDT", feeType: "GST", subFeeType: "IND_GST", feeRate: "0.1", fee: "0.05" }];
+    const flows = await read([entry("TRADE", { fee: "0.3", change, extraFees })]);
+    expect(flows?.map(({ amount }) => amount.toFixed())).toEqual(["0", fee]);
   });
 
   it("are session profit and funding of a USDC market, told in one entry", async () => {

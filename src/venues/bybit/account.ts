@@ -10,11 +10,12 @@ import { leaveOut, settleEach, settleInTurn } from "../../net/fan-out.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
-import { fetchCashFlows } from "./cash-flows.ts";
+import { fetchCashFlows, settlementIdOf, wireSettlementId } from "./cash-flows.ts";
 import * as constants from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
 import { allRows, get, oldestFirst, type Params, post, rowsSince } from "./requests.ts";
-import { canHedge, POSITION_ROW, parsePosition, parseWallet, rowMarket, settleCoinOf, WALLET_ROW } from "./rows.ts";
+import { canHedge, POSITION_ROW, parsePosition, rowMarket, settleCoinOf } from "./rows.ts";
+import { parseWallet, WALLET_ROW } from "./wallet.ts";
 import { read, wireTime } from "./web-utils.ts";
 
 /** Fractions of the notional. */
@@ -24,8 +25,7 @@ const wireFeeRate = z.object({
 });
 
 const wireSettlement = z.object({
-  id: z.string().min(1),
-  side: z.string().min(1),
+  ...wireSettlementId,
   currency: z.string().min(1),
   /** Negative where it was paid. */
   funding: optionalWireDecimal,
@@ -101,7 +101,7 @@ function parseSettlement(session: VenueSession, payload: unknown): FundingPaymen
   // A USDC perpetual's session settlement has this type too: it moves cash and has no funding.
   if (funding === undefined || (funding.isZero() && cashFlow?.isZero() === false)) return undefined;
   return {
-    paymentId: row.id,
+    paymentId: settlementIdOf(row),
     tradingPair: market.tradingPair,
     asset: row.currency,
     amount: funding,

@@ -10,9 +10,24 @@ import { oldestFirst, rowsSince } from "./requests.ts";
 import { rowMarket } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 
-const wireEntry = z.object({
-  /** Shared by entries of several types. */
+export const wireSettlementId = {
+  /** Shared by entries of several types, and by the two legs of a hedge, which are settled at one time. */
   id: z.string().min(1),
+  side: z.string().nullish(),
+  /** Id of the execution. */
+  tradeId: z.string().nullish(),
+};
+
+/**
+ * Names one settlement of one leg. The log's `id` ends with a sequence number that all share which was concluded at one
+ * moment, and the documents do not say of any field that it is unique.
+ */
+export function settlementIdOf({ id, side, tradeId }: z.output<z.ZodObject<typeof wireSettlementId>>): string {
+  return [id, side, tradeId].filter(Boolean).join(":");
+}
+
+const wireEntry = z.object({
+  ...wireSettlementId,
   type: z.string().min(1),
   currency: z.string().min(1),
   /** Profit or loss that was realized. */
@@ -21,22 +36,27 @@ const wireEntry = z.object({
   funding: optionalWireDecimal,
   /** Positive where it was charged. */
   fee: optionalWireDecimal,
-  /** Id of the execution. */
-  tradeId: z.string().nullish(),
+  /** Cash that moved. */
+  change: optionalWireDecimal,
+  /** Taxes beside `fee`; empty where there are none. */
+  extraFees: z.union([z.string(), z.array(z.unknown())]).nullish(),
   transactionTime: wireTime,
 });
 
 function cashFlowsOf(session: VenueSession, payload: unknown): CashFlow[] {
   const row = read("an entry of the transaction log", wireEntry, payload);
   if (!CASH_FLOW_TYPES.has(row.type)) return [];
-  const { id, type, currency: asset, tradeId, cashFlow = ZERO, funding = ZERO, fee = ZERO } = row;
+  const { id, type, currency: asset, tradeId, cashFlow = ZERO, funding = ZERO, fee: feeAlone = ZERO } = row;
+  // The documents do not say whether `change` has the taxes in it: what has moved is what was paid.
+  const isTaxed = row.extraFees != null && row.extraFees.length > 0 && row.extraFees !== "[]";
+  const fee = isTaxed && row.change !== undefined ? cashFlow.plus(funding).minus(row.change) : feeAlone;
   const isProfit = type === "SETTLEMENT" || TRADE_FLOW_TYPES.has(type);
-  const entryId = [type, id, tradeId ?? "", asset].join(":");
+  const entryId = [type, id, tradeId || (row.side ?? ""), asset].join(":");
   const tradingPair = rowMarket(session, payload)?.tradingPair;
   const flowOf = (kind: CashFlow["kind"], amount: Decimal): CashFlow[] => {
     // One entry tells the whole trade: its profit or fee can be zero.
     if (amount.isZero() && (kind === "funding" || !TRADE_FLOW_TYPES.has(type))) return [];
-    const sourceId = kind === "funding" ? id : (tradeId ?? undefined);
+    const sourceId = kind === "funding" ? settlementIdOf(row) : (tradeId ?? undefined);
     const cashFlowId = `${entryId}:${kind}`;
     return [{ cashFlowId, kind, tradingPair, asset, amount, sourceId, timestampMs: row.transactionTime }];
   };

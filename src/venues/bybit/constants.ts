@@ -50,8 +50,13 @@ export const TRANSACTION_LOG_PATH_URL = "/v5/account/transaction-log";
 /** The longest span of one executions or transaction-log request, and how far back both reach (docs). */
 export const WINDOW_MS = 7 * 86_400_000;
 export const HISTORY_MS = 730 * 86_400_000;
-/** Orders of one linear batch (docs, create-batch). */
+/**
+ * Orders of one batch. It may hold 20 linear ones (docs, create-batch), each of which counts towards the endpoint's
+ * limit: more than 10 a second are refused to a default account.
+ */
 export const BATCH_SIZE = 10;
+/** Orders that one cancel-all cancels at most (docs, cancel-all). */
+export const CANCEL_ALL_SIZE = 500;
 
 /** 200 levels come every 100 ms; 50 every 20 ms, 1,000 every 200 ms (docs, websocket orderbook). */
 export const ORDER_BOOK_DEPTH = 200;

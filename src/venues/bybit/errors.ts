@@ -26,22 +26,58 @@ function isAboutRule(retCode: number | undefined, text: string): boolean {
   return retCode === 110003 || retCode === 110094 || (retCode === WRONG_PARAMETER && RULE_TEXT.test(text));
 }
 
+const CHECK_KEY =
+  "check key and secret, and their domain; accounts of regional sites have hosts of their own, which URLs can name";
+
+/** All numbers from the first to the last. */
+const span = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+/** Refusals by what they are about (docs, error page). */
+const UNCHANGED = [110026, 110027, 34040];
+const SETTINGS = [110031, 110033, 110037, 110041, 110048, 110049, 110050, 110071, 100028];
+const TRIGGERS = [...span(110054, 110061), 110092, 110093];
+const LIMITS = [110039, 110085, 110086, 110087, 110088, 110089, 110090, 3400139];
+const PRICE_LIMITS = [30208, 30209, 110120, 110121];
+const TERMS = [110123, 110124, 110125];
+const CLOSED_TO_US = [110066, ...span(110067, 110070), 110119, 110131, 110132, 170346];
+const OTHERS = [
+  ...[
+    ...span(30133, 30136),
+    110035,
+    110064,
+    110073,
+    110076,
+    110077,
+    110078,
+    110080,
+    110082,
+    110083,
+    ...span(110095, 110099),
+  ],
+  ...[...span(110100, 110113), ...span(110115, 110118), ...span(110135, 110137), 3100197, 3200320, 3200403],
+];
+
 /**
  * Bybit's `retCode`s (docs, error page); a batch has them by row. Outcome and retry are the class's own (`definite` and
  * `never` for most) unless a row says otherwise.
  */
 export const ERROR_TABLE: readonly ErrorRow[] = [
-  { codes: [10002], type: model.TimeSyncError, hint: "the clock of this machine differs from the venue's" },
-  { codes: [10003, 10004, 10007, 33004], type: AuthError, hint: "check key and secret, and their domain" },
+  { codes: [10002, -1], type: model.TimeSyncError, hint: "the clock of this machine differs from the venue's" },
+  { codes: [10003, 10004, 10007, 33004], type: AuthError, hint: CHECK_KEY },
   { codes: [10005, 10024, 10027, 10028], type: AuthError, hint: "check what the key and the account may do" },
-  { codes: [10008, 10009, 10010], type: AuthError, hint: "check the key's list of addresses, and for a ban" },
+  { codes: [10008, 10010], type: AuthError, hint: "check the key's list of addresses, and for a ban" },
+  { codes: [10009], type: AuthError, hint: "the venue does not serve the region of this machine's address" },
   { codes: [TOO_MANY_VISITS, 10018], type: RateLimitError },
   { codes: [10000, 10016], type: model.VenueUnavailableError },
+  // Words of "high load" and "being processed, try again", in a body with HTTP 200; what was asked for may have happened.
+  { codes: [429, 110079, 110114], type: model.VenueUnavailableError },
   { codes: [110001, 110008, 110010, 170213], type: NotFoundError, code: ORDER_NOT_FOUND },
   { codes: [110004, 110006, 110007, 110012, 110014, 110044, 110045], type: InsufficientMarginError },
   { codes: [110047, 110051, 110052, 110053], type: InsufficientMarginError },
   // The id exists: ours may have been accepted before an answer got lost, so only a look-up can tell.
   { codes: [10014, 110030, 110072], type: OrderRejectedError, outcome: "unknown" },
+  // The order changed while it was being replaced.
+  { codes: [40004], type: OrderRejectedError, outcome: "unknown" },
   { codes: [110024], type: OrderRejectedError, hint: "close the market's positions, then switch the position mode" },
   { codes: [110028], type: OrderRejectedError, hint: "cancel the market's orders, then switch the position mode" },
   { codes: [110029], type: OrderRejectedError, hint: "only USDT perpetuals have hedge mode" },
@@ -49,6 +85,18 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   { codes: [110016, 110017, 110018, 110019, 110020, 110021, 110022, 110023, 110032], type: OrderRejectedError },
   { codes: [110034, 110036, 110038, 110040, 110042, 110046, 110062, 110063, 110065], type: OrderRejectedError },
   { codes: [110074, 110094], type: OrderRejectedError },
+  { codes: UNCHANGED, type: OrderRejectedError },
+  { codes: SETTINGS, type: OrderRejectedError },
+  { codes: TRIGGERS, type: OrderRejectedError },
+  { codes: LIMITS, type: OrderRejectedError, hint: "the position's risk limit, leverage or size does not allow it" },
+  { codes: PRICE_LIMITS, type: OrderRejectedError, hint: "the price is beyond the market's price limit" },
+  { codes: TERMS, type: OrderRejectedError, hint: "the account has terms to agree to, on the venue's site" },
+  {
+    codes: CLOSED_TO_US,
+    type: OrderRejectedError,
+    hint: "the market or this kind of order is not open to the account",
+  },
+  { codes: OTHERS, type: OrderRejectedError },
 ];
 
 const ROWS = new Map(ERROR_TABLE.flatMap((row) => row.codes.map((code) => [code, row] as const)));

@@ -6,7 +6,8 @@ import { flatFee } from "../../model/fee.ts";
 import type { Market } from "../../model/market.ts";
 import type { OrderSide, VenueOrder } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
-import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
+import { parseJson } from "../../net/json.ts";
+import type { RowKind } from "../../net/rows.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { read, wireTime } from "./web-utils.ts";
@@ -18,8 +19,6 @@ const ids = { clientOrderId: "orderLinkId", exchangeOrderId: "orderId", symbol: 
 export const ORDER_ROW: RowKind = { subject: "order", ...ids };
 export const EXECUTION_ROW: RowKind = { subject: "fill", ...ids };
 export const POSITION_ROW: RowKind = { subject: "position", symbol: "symbol" };
-export const WALLET_ROW: RowKind = { subject: "balance" };
-const COIN_ROW: RowKind = { subject: "balance", asset: "coin" };
 
 const optionalText = z.string().nullish();
 const id = z.string().min(1);
@@ -51,6 +50,30 @@ const wireExecutionType = z.object({
   execTime: wireTime,
 });
 
+/** Taxes beside the fee, which does not contain them (docs, execution: GST of Indian accounts). */
+const wireExtraFees = z.array(z.object({ feeCoin: id, fee: wireDecimal }));
+/** Empty text where there are none; a list, also as JSON text. */
+const optionalExtraFees = z
+  .union([
+    z.literal("").transform(() => []),
+    wireExtraFees,
+    z.string().transform((text, context) => {
+      const fees = wireExtraFees.safeParse(parseOrUndefined(text));
+      if (fees.success) return fees.data;
+      context.addIssue({ code: "custom", message: "not a list of fees" });
+      return z.NEVER;
+    }),
+  ])
+  .nullish();
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const wireExecution = z.object({
   side: wireSide,
   execId: id,
@@ -62,6 +85,7 @@ const wireExecution = z.object({
   execQty: wireDecimal,
   /** Negative where it is a rebate. */
   execFee: optionalWireDecimal,
+  extraFees: optionalExtraFees,
   feeRate: optionalWireDecimal,
   /** The transaction log's `cashFlow` of the execution; on the stream only (docs, execution topic). */
   execPnl: optionalWireDecimal,
@@ -83,28 +107,6 @@ const wirePosition = z.object({
   markPrice: optionalWireDecimal,
   /** Margin mode: 0 is cross, 1 is isolated. */
   tradeMode: z.number().nullish(),
-});
-
-const wireCoin = z.object({
-  coin: id,
-  walletBalance: optionalWireDecimal,
-  /** Borrowed coins, which `walletBalance` contains. */
-  spotBorrow: optionalWireDecimal,
-  /** Initial margin of positions. */
-  totalPositionIM: optionalWireDecimal,
-  /** Initial margin of open orders. */
-  totalOrderIM: optionalWireDecimal,
-  /** Held by open spot orders. */
-  locked: optionalWireDecimal,
-  bonus: optionalWireDecimal,
-});
-
-/** Totals are in USD, and empty in isolated margin. */
-const wireWallet = z.object({
-  totalMarginBalance: optionalWireDecimal,
-  totalAvailableBalance: optionalWireDecimal,
-  totalMaintenanceMargin: optionalWireDecimal,
-  coin: z.array(z.unknown()),
 });
 
 const wireMarketRow = z.object({ symbol: z.string(), category: z.unknown().optional() });
@@ -192,10 +194,12 @@ export function parseExecution(session: VenueSession, payload: unknown): Executi
   const { execFee = ZERO } = row;
   // Fees are in the settle coin where the row names none, as often on linear markets.
   const asset = row.feeCurrency || settleCoinOf(market);
+  const taxes = (row.extraFees ?? []).map(({ feeCoin, fee }) => ({ token: feeCoin, amount: fee }));
+  const fee = flatFee(asset, execFee);
   const common = {
     tradingPair: market.tradingPair,
     price: row.execPrice,
-    fee: flatFee(asset, execFee),
+    fee: { ...fee, flatFees: [...fee.flatFees, ...taxes] },
     realizedPnl: row.execPnl,
     timestampMs,
   };
@@ -240,47 +244,4 @@ export function parsePosition(
     markPrice: positive(row.markPrice),
     timestampMs,
   };
-}
-
-function readCoins(rows: readonly unknown[], onUnreadable: OnUnreadable | undefined) {
-  return readRows("a coin of a wallet", rows, (row) => read("a coin", wireCoin, row), onUnreadable, COIN_ROW);
-}
-
-/**
- * Reads balances and margin. What may be used of a settle coin in cross margin is the account's `totalAvailableBalance`
- * (USD); it is empty in isolated margin, where each coin has its own (docs, wallet-balance). `availableToWithdraw` is neither.
- * A list (`isList`) leaves out coins that are zero. A push has the coins that changed, and the account's figure all the
- * same: it is told of every settle coin.
- */
-export function parseWallet(
-  payload: unknown,
-  timestampMs: number,
-  onUnreadable?: OnUnreadable,
-  isList = false,
-): readonly updates.AccountUpdate[] {
-  const wallet = read("a wallet", wireWallet, payload);
-  const { totalAvailableBalance, totalMarginBalance, totalMaintenanceMargin } = wallet;
-  const coins = readCoins(wallet.coin, onUnreadable);
-  const rows = new Map(coins.map((row) => [row.coin, row]));
-  // A coin is zero by its absence from a list of which every row could be read.
-  const none = isList && coins.length === wallet.coin.length ? ZERO : undefined;
-  const isTold = none !== undefined || totalAvailableBalance !== undefined;
-  const assets = new Set([...rows.keys(), ...(isTold ? constants.SETTLE_COINS : [])]);
-  const balances = [...assets].map((asset): updates.BalanceUpdate => {
-    const shared = constants.SETTLE_COINS.includes(asset) ? totalAvailableBalance : undefined;
-    const row = rows.get(asset);
-    if (row === undefined) return { type: "balance", asset, total: none, available: shared ?? none, timestampMs };
-    const total = (row.walletBalance ?? ZERO).minus(row.spotBorrow ?? ZERO);
-    const used = [row.totalPositionIM, row.totalOrderIM, row.locked, row.bonus];
-    const own = used.reduce<Decimal>((left, part) => left.minus(part ?? ZERO), total);
-    return { type: "balance", asset, total, available: shared ?? own, timestampMs };
-  });
-  const margin: updates.MarginUpdate = {
-    type: "margin",
-    collateral: totalMarginBalance,
-    freeCollateral: totalAvailableBalance,
-    maintenanceMarginRequirement: totalMaintenanceMargin,
-    timestampMs,
-  };
-  return [...balances, margin];
 }

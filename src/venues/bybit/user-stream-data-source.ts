@@ -4,16 +4,8 @@ import type { AccountUpdate } from "../../model/account-update.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import { PRIVATE_CHANNELS, PRIVATE_TOPICS } from "./constants.ts";
-import {
-  EXECUTION_ROW,
-  ORDER_ROW,
-  POSITION_ROW,
-  parseExecution,
-  parseOrder,
-  parsePosition,
-  parseWallet,
-  WALLET_ROW,
-} from "./rows.ts";
+import { EXECUTION_ROW, ORDER_ROW, POSITION_ROW, parseExecution, parseOrder, parsePosition } from "./rows.ts";
+import { parseWallet, WALLET_ROW } from "./wallet.ts";
 import { isAccepted, isFrame, read, wireTime } from "./web-utils.ts";
 
 export { parseExecution, parseWallet };

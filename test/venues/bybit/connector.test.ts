@@ -232,6 +232,26 @@ describe("a connector to Bybit", () => {
     expect(named("orderFailed")).toEqual([]);
   });
 
+  it("fails an order at once that the venue refuses by a code of its documents", async () => {
+    await start();
+    server.on("POST", "/v5/order/create", () =>
+      envelope({}, 110090, "Order placement failed as your position may exceed"),
+    );
+    const startedMs = world.elapsedMs();
+    const order = buy();
+    await world.run(order.done);
+    expect(order.state).toBe("failed");
+    expect(world.elapsedMs() - startedMs).toBeLessThan(1_000);
+  });
+
+  it("keeps the balance of a coin that a push does not name", async () => {
+    await start();
+    push("wallet", wireWallet({ totalWalletBalance: "95", coin: [{ coin: "USDC", walletBalance: "-0.066" }] }));
+    await until(() => connector.balance("USDC").isNegative());
+    expect(connector.balance("USDT").toFixed()).toBe("10000");
+    expect(connector.availableBalance("USDT").toFixed()).toBe("9949.75");
+  });
+
   it("cancels several orders in one batch", async () => {
     await start();
     acknowledge("o-1");

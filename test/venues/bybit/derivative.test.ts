@@ -149,6 +149,16 @@ describe("a cancel", () => {
     expect(sent(all?.(session, "ETH-USDT").request)).toEqual({ category: "linear", symbol: "ETHUSDT" });
     expect(sent(all?.(session).request)).toEqual({ category: "linear", settleCoin: "USDT" });
   });
+
+  it("of everything that failed, or that left some of more than 500 orders open, is an error", () => {
+    const answer = (count: number, success: string) => () =>
+      derivative
+        .cancelAllOrders?.(session)
+        .parse({ ...ACK, result: { list: Array.from({ length: count }, () => ({ orderId: "o" })), success } });
+    expect(answer(499, "1")()).toBeUndefined();
+    expect(answer(0, "0")).toThrow(expect.objectContaining({ outcome: "unknown", retry: "now" }));
+    expect(answer(500, "1")).toThrow("others may be open");
+  });
 });
 
 it("an amend keeps the order's ids and sends what it is to be", () => {
@@ -329,9 +339,10 @@ describe("funding payments", () => {
   it.each([
     ["a long position that paid", {}, "-0.061005"],
     ["a short one that received", { side: "Sell", funding: "0.061005", feeRate: "-0.0001" }, "0.061005"],
-  ])("have the log's own id, the amount received and the rate of the market: %s", async (_, settlement, amount) => {
+  ])("have the log's own ids, the amount received and the rate of the market: %s", async (_, settlement, amount) => {
     const [payment] = await logged([wireSettlement(settlement)]);
-    expect(payment?.paymentId).toBe("592324_BTCUSDT_161440249321");
+    const side = "side" in settlement ? settlement.side : "Buy";
+    expect(payment?.paymentId).toBe(`592324_BTCUSDT_161440249321:${side}:t-1`);
     expect(payment?.amount.toFixed()).toBe(amount);
     expect(payment?.rate?.toFixed()).toBe("0.0001");
   });
@@ -346,6 +357,18 @@ describe("funding payments", () => {
     const payments = await logged(rows, ["BTC-USDT", "ETH-USDT"]);
     expect(new Set(payments.map(({ paymentId }) => paymentId)).size).toBe(4);
     expect(payments[0]?.timestampMs).toBe(Date.UTC(2026, 8, 20, 8));
+  });
+
+  it.each([
+    ["have trade ids", { tradeId: "t-1" }, { tradeId: "t-2" }],
+    ["have no trade ids", { tradeId: "" }, { tradeId: "" }],
+  ])("of both legs of a hedge, which share an id, are two where they %s", async (_, long, short) => {
+    const legs = [
+      wireSettlement({ ...long, side: "Buy", funding: "-0.06" }),
+      wireSettlement({ ...short, side: "Sell", funding: "0.03" }),
+    ];
+    const payments = await logged(legs);
+    expect(new Set(payments.map(({ paymentId }) => paymentId)).size).toBe(2);
   });
 
   it("are those of the markets asked for, and no cash settlement of a USDC market is among them", async () => {

@@ -8,18 +8,29 @@ const REJECTED = [
   110021, 110022, 110023, 110024, 110028, 110029, 110032, 110034, 110036, 110038, 110040, 110042, 110046, 110062,
   110063, 110065, 110074, 110094,
 ];
+/** All numbers from the first to the last. */
+const span = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
+/** What the error page documents besides: the order was not taken. */
+const DOCUMENTED = [
+  ...[34040, 100028, 110026, 110027, 110031, 110033, 110035, 110037, 110039, 110041, 110048, 110049, 110050],
+  ...[...span(110054, 110061), 110064, ...span(110066, 110071), 110073, ...span(110076, 110078), 110080, 110082],
+  ...[110083, ...span(110085, 110090), 110092, 110093, ...span(110095, 110113), ...span(110115, 110121)],
+  ...[...span(110123, 110125), 110131, 110132, ...span(110135, 110137), ...span(30133, 30136), 30208, 30209],
+  ...[170346, 3100197, 3200320, 3200403, 3400139],
+];
 const MARGIN = [110004, 110006, 110007, 110012, 110014, 110044, 110045, 110047, 110051, 110052, 110053];
 
 /** `retCode`s, class, outcome, retry. */
 const CASES = [
-  [[10002], "TimeSyncError", "definite", "now"],
+  [[10002, -1], "TimeSyncError", "definite", "now"],
   [[10003, 10004, 10005, 10007, 10008, 10009, 10010, 10024, 10027, 10028, 33004], "AuthError", "definite", "never"],
   [[10006, 10018], "RateLimitError", "definite", "later"],
-  [[10000, 10016], "VenueUnavailableError", "unknown", "later"],
+  [[10000, 10016, 429, 110079, 110114], "VenueUnavailableError", "unknown", "later"],
   [[110001, 110008, 110010, 170213], "NotFoundError", "definite", "never"],
   [MARGIN, "InsufficientMarginError", "definite", "never"],
   [REJECTED, "OrderRejectedError", "definite", "never"],
-  [[10014, 110030, 110072], "OrderRejectedError", "unknown", "never"],
+  [DOCUMENTED, "OrderRejectedError", "definite", "never"],
+  [[10014, 40004, 110030, 110072], "OrderRejectedError", "unknown", "never"],
 ] as const;
 const FLAT = CASES.flatMap(([codes, ...rest]) => codes.map((code) => [code, ...rest] as const));
 
@@ -70,9 +81,9 @@ describe("an order that is not found", () => {
     expect(isOrderNotFound(new Error("110001"))).toBe(false);
   });
 
-  it("only 10002 is about the clock", () => {
+  it("only 10002 and -1, a request that has expired, are about the clock", () => {
     const venue = venueModule.createVenue({ domain: "bybit_perpetual" });
     const isClock = (code: number) => venue.isRequestExceptionRelatedToTimeSynchronizer(errorOf(200, code, ""));
-    expect(FLAT.map(([code]) => code).filter(isClock)).toEqual([10002]);
+    expect(FLAT.map(([code]) => code).filter(isClock)).toEqual([10002, -1]);
   });
 });

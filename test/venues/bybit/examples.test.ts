@@ -72,7 +72,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
     const pairs = [...context.session.markets.keys()];
     const payments = await derivative.fetchFundingPayments(context, 1672132481405 - 60_000, pairs);
     expect(payments.map(({ amount, paymentId }) => [amount.toFixed(), paymentId])).toEqual([
-      ["-0.003676", "592324_XRPUSDT_161440249321"],
+      ["-0.003676", "592324_XRPUSDT_161440249321:Buy:534c0003-4bf7-486f-aa02-78cee36825e4"],
     ]);
   },
   "account_wallet-balance": async () => {
@@ -165,9 +165,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
   websocket_private_execution: () => privateExample("websocket_private_execution", ["trade"]),
   websocket_private_order: () => privateExample("websocket_private_order", ["order"]),
   websocket_private_position: () => privateExample("websocket_private_position", ["position"]),
-  websocket_private_wallet: () =>
-    // The example's coin, and the account's figure for each settle coin.
-    privateExample("websocket_private_wallet", ["balance", "balance", "balance", "margin"]),
+  websocket_private_wallet: () => privateExample("websocket_private_wallet", ["balance", "margin"]),
   websocket_public_orderbook: () => {
     const [snapshot, delta] = examples("websocket_public_orderbook");
     expect(orderBookDataSource.channelOriginatingMessage(snapshot)).toBe("orderBookSnapshot");

@@ -65,7 +65,7 @@ const LAST_FILLS = { ...EXECUTIONS, body: { ...OK, result: { list: [NEWER_FILL],
 const FIRST_FILLS = { ...EXECUTIONS, ...NEXT_PAGE, body: { ...OK, result: { list: [LISTED] } } };
 const LAST_LOG = { ...LOG, body: { ...OK, result: { list: [NEWER_SETTLEMENT], nextPageCursor: CURSOR } } };
 const FIRST_LOG = { ...LOG, ...NEXT_PAGE, body: { ...OK, result: { list: [SETTLEMENT] } } };
-const PAID = { paymentId: SETTLEMENT.id, amount: "-0.061005", asset: "USDT", rate: "0.0001" };
+const PAID = { paymentId: `${SETTLEMENT.id}:Buy`, amount: "-0.061005", asset: "USDT", rate: "0.0001" };
 const CREATE = { method: "POST", path: "/v5/order/create" } as const;
 const PLACED = { ...IDS, orderId: undefined, ...TERMS, orderType: "Limit", positionIdx: 0, reduceOnly: false };
 const CANCEL = { method: "POST", path: "/v5/order/cancel" } as const;
@@ -367,7 +367,10 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
   emptyFundingPaymentMockResponse: { ...LOG, body: NONE },
   expectedFundingPayment: { ...PAID, timestampMs: SETTLED },
   fillPages: { routes: [LAST_FILLS, FIRST_FILLS], expectedIds: ["e-1", "e-2"] },
-  fundingPaymentPages: { routes: [LAST_LOG, FIRST_LOG], expectedIds: [SETTLEMENT.id, NEWER_SETTLEMENT.id] },
+  fundingPaymentPages: {
+    routes: [LAST_LOG, FIRST_LOG],
+    expectedIds: [`${SETTLEMENT.id}:Buy`, `${NEWER_SETTLEMENT.id}:Buy`],
+  },
   historyLists: [
     { ...SEVEN_DAYS, of: "fills", path: EXECUTIONS.path },
     { ...SEVEN_DAYS, of: "fundingPayments", path: LOG.path },

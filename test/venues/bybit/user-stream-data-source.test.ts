@@ -171,6 +171,29 @@ describe("an execution", () => {
   });
 });
 
+describe("the fee of an execution", () => {
+  const tax = { feeCoin: "USDT", feeType: "GST", subFeeType: "IND_GST", feeRate: "0.0000675", fee: "0.0046" };
+  const feesOf = (extraFees: unknown) => {
+    const [update] = parse("execution", wireExecution({ execFee: "0.0256", extraFees }));
+    return update?.type === "trade" ? update.fee.flatFees.map(({ token, amount }) => `${amount} ${token}`) : undefined;
+  };
+
+  it.each([
+    ["beside it", [tax]],
+    ["as text", JSON.stringify([tax])],
+  ])("has the taxes that are told %s", (_, extraFees) => {
+    expect(feesOf(extraFees)).toEqual(["0.0256 USDT", "0.0046 USDT"]);
+  });
+
+  it.each([[""], [[]], [undefined], ["[]"]])("is alone where %j is told", (extraFees) => {
+    expect(feesOf(extraFees)).toEqual(["0.0256 USDT"]);
+  });
+
+  it("is not guessed where taxes cannot be read", () => {
+    expect(() => feesOf("18 %")).toThrow(ProtocolError);
+  });
+});
+
 describe("a position", () => {
   it.each([
     [wirePosition({ entryPrice: "60000", avgPrice: undefined }), "both", "0.01"],
@@ -202,7 +225,19 @@ describe("a wallet", () => {
     );
 
   it("in cross margin has the account's available balance, never what may be withdrawn", () => {
-    expect(balances()).toEqual({ USDT: ["10000", "9949.75"], USDC: [undefined, "9949.75"] });
+    expect(balances()).toEqual({ USDT: ["10000", "9949.75"] });
+  });
+
+  it.each([
+    ["1010", "1000", "9851.23762376"],
+    ["990", "1000", "10050.25252525"],
+    // Quotients of few digits, and of no coin that is worth a dollar.
+    ["0.01", "0.003", "9949.75"],
+    ["10", "1000", "9949.75"],
+    ["", "", "9949.75"],
+  ])("has it in the coin, by its index price: %s USD for %s", (usdValue, equity, available) => {
+    const coin = [{ coin: "USDC", walletBalance: "1000", equity, usdValue }];
+    expect(balances({ coin })).toEqual({ USDC: ["1000", available] });
   });
 
   it("in isolated margin has each coin's own", () => {
@@ -219,12 +254,12 @@ describe("a wallet", () => {
     const coin = [
       { coin: "BTC", walletBalance: "0.5", totalPositionIM: "", totalOrderIM: "", locked: "0.1", bonus: "0" },
     ];
-    expect(balances({ coin })).toMatchObject({ BTC: ["0.5", "0.4"], USDT: [undefined, "9949.75"] });
+    expect(balances({ coin })).toEqual({ BTC: ["0.5", "0.4"] });
   });
 
-  it("that does not name a coin says nothing of it but what it may use: only coins that changed are pushed", () => {
+  it("that does not name a coin says nothing of it: only coins that changed are pushed", () => {
     const coin = [{ coin: "USDC", walletBalance: "5" }];
-    expect(balances({ coin })).toEqual({ USDC: ["5", "9949.75"], USDT: [undefined, "9949.75"] });
+    expect(balances({ coin })).toEqual({ USDC: ["5", "9949.75"] });
     expect(balances({ coin, totalAvailableBalance: "" })).toEqual({ USDC: ["5", "5"] });
   });
 

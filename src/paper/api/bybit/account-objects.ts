@@ -61,10 +61,21 @@ function coinObject({ equity, cash, unrealized, maintenanceMargin, positions }: 
   };
 }
 
-/** The transaction log's, which a settlement's execution does not share. */
-export function settlementId({ engine, accounts, ids }: BybitContext, payment: FundingPaymentView): string {
+const settlementSide = ({ size }: FundingPaymentView): string => (size < 0n ? "Sell" : "Buy");
+
+/**
+ * The transaction log's, which a settlement's execution does not share. All that is settled on a market at one moment has
+ * one sequence number, so both legs of a hedge have one `id`.
+ */
+function settlementId({ engine, accounts, ids }: BybitContext, payment: FundingPaymentView): string {
   const symbol = symbolOf(marketOf(engine, payment.market));
-  return ids.logEntry(accounts.identifier(payment.accountId), symbol, "settlement", payment.paymentId);
+  return ids.logEntry(accounts.identifier(payment.accountId), symbol, "settlement", Math.floor(payment.timeMs / 1_000));
+}
+
+/** Fields of its row that tell it from all others. */
+export function settlementName(context: BybitContext, payment: FundingPaymentView): string {
+  const tradeId = context.ids.funding(payment.paymentId);
+  return `${settlementId(context, payment)}:${settlementSide(payment)}:${tradeId}`;
 }
 
 /** The row of `/v5/account/transaction-log`. */
@@ -140,7 +151,7 @@ function settlementFields(context: BybitContext, { payment }: Extract<LogEntry, 
     id: settlementId(context, payment),
     symbol: symbolOf(market),
     category: CATEGORY,
-    side: payment.size < 0n ? "Sell" : "Buy",
+    side: settlementSide(payment),
     type: "SETTLEMENT",
     qty: sizeText(payment.size, market),
     size: `${sign}${sizeText(payment.size, market)}`,

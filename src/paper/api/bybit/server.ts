@@ -4,7 +4,7 @@ import { AccountLedger } from "../account-ledger.ts";
 import type { FrameSink } from "../frame.ts";
 import { OrderIntake } from "../order-intake.ts";
 import type { ApiConnection, ApiPorts, ApiTruth, ApiUrls, PaperApi } from "../paper-api.ts";
-import { settlementId } from "./account-objects.ts";
+import { settlementName } from "./account-objects.ts";
 import { BookPublishers } from "./book-publishers.ts";
 import { BybitConnection, socketKindOf } from "./connection.ts";
 import type { BybitContext } from "./context.ts";
@@ -70,7 +70,7 @@ export class BybitServer implements PaperApi {
       orderId: (engineOrderId) => orders.byEngineId(engineOrderId)?.orderId ?? "",
       fillId: ({ fillId }) => ids.execution(fillId),
       tradeId: ({ tradeId }) => ids.trade(tradeId),
-      paymentId: (payment) => settlementId(this.context, payment),
+      paymentId: (payment) => settlementName(this.context, payment),
     };
     this.#publicHub = new PublicHub(this.context, ports.timers);
     this.#privateHub = new PrivateHub(this.context);
