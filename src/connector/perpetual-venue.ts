@@ -47,6 +47,11 @@ export interface VenueManifest {
   /** Hummingbot's connector name, for example `ftx_perpetual`. */
   readonly name: string;
   readonly displayName: string;
+  /**
+   * Date of the newest of the venue's documents that it was checked against, `YYYY-MM-DD`, or `YYYY-MM` where the day is
+   * not known; undefined while it was checked against none.
+   */
+  readonly documentsDate: string | undefined;
   /** One sentence that a user must read before using it, or undefined. */
   readonly notice?: string | undefined;
   readonly domains: readonly string[];

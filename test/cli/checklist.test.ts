@@ -22,7 +22,13 @@ const DOCUMENT: ChecklistDocument = {
   ],
   connectors: {
     acme_perpetual: {
-      ...{ displayName: "Acme", folder: "acme", domains: ["acme_perpetual", "acme_perpetual_testnet"], tests },
+      ...{
+        displayName: "Acme",
+        folder: "acme",
+        documentsDate: "2026-03-01",
+        domains: ["acme_perpetual", "acme_perpetual_testnet"],
+        tests,
+      },
       answers: [
         { status: "not-offered", reason: "not applicable, no Python needed" },
         { status: "yes", endpoint: "GET /ping" },
@@ -74,7 +80,7 @@ describe("perpwire checklist", () => {
         "                 ListenKeyLease.getListenKey",
         "                 proven by: get listen key successful",
         "",
-        "acme_perpetual: 2 yes, 0 no, 2 not offered",
+        "acme_perpetual: 2 yes, 0 no, 2 not offered; documents of 2026-03-01",
         "",
       ].join("\n"),
     );
@@ -104,15 +110,15 @@ describe("perpwire checklist", () => {
 
   it("sums up all connectors for people", async () => {
     const { out } = await run();
-    expect(out).toMatch(/acme_perpetual\s*│ Acme\s*│\s*2 │\s*0 │\s*2 │\s*2 │\s*1 │\s*0 │/);
-    expect(out).toMatch(/other_perpetual\s*│ Other\s*│\s*2 │\s*1 │\s*1 │/);
+    expect(out).toMatch(/acme_perpetual\s*│ Acme\s*│ 2026-03-01\s*│\s*2 │\s*0 │\s*2 │\s*2 │\s*1 │\s*0 │/);
+    expect(out).toMatch(/other_perpetual\s*│ Other\s*│ -\s*│\s*2 │\s*1 │\s*1 │/);
   });
 
   it("shows the rows of one status only", async () => {
     const rows = JSON.parse((await run("other_perpetual", "--status", "no", "--json")).out) as { reason: string }[];
     expect(rows.map(({ reason }) => reason)).toEqual(['"check network" failed']);
     const { out } = await run("acme_perpetual", "--status", "no");
-    expect(out).toBe("acme_perpetual: 2 yes, 0 no, 2 not offered\n");
+    expect(out).toBe("acme_perpetual: 2 yes, 0 no, 2 not offered; documents of 2026-03-01\n");
   });
 
   it("takes another domain of the same venue for the venue", async () => {

@@ -68,7 +68,10 @@ function printConnector(document: ChecklistDocument, name: string, flags: Flags,
     for (const line of linesOf(row)) output.line(line);
   }
   const all = rowsOf(document, known, {});
-  output.line(`${rows.length === 0 ? "" : "\n"}${name}: ${STATUSES.map((each) => counted(all, each)).join(", ")}`);
+  const { documentsDate = "none" } = document.connectors[known] ?? {};
+  output.line(
+    `${rows.length === 0 ? "" : "\n"}${name}: ${STATUSES.map((each) => counted(all, each)).join(", ")}; documents of ${documentsDate}`,
+  );
 }
 
 async function printAll(document: ChecklistDocument, flags: Flags, output: Output): Promise<void> {
@@ -80,6 +83,7 @@ async function printAll(document: ChecklistDocument, flags: Flags, output: Outpu
   const columns: readonly Column<string>[] = [
     { name: "connector", value: (name) => name },
     { name: "venue", value: (name) => document.connectors[name]?.displayName },
+    { name: "documents of", value: (name) => document.connectors[name]?.documentsDate },
     ...STATUSES.map((status) => ({
       name: status,
       value: (name: string) => countOf(rowsOf(document, name, {}), status),

@@ -26,6 +26,8 @@ export interface ChecklistAnswer {
 export interface ConnectorChecklist {
   readonly displayName: string;
   readonly folder: string;
+  /** Date of the documents that it was checked against. */
+  readonly documentsDate?: string | undefined;
   /** Every connector name that stands for this venue. */
   readonly domains: readonly string[];
   /** The kit's tests by what became of them. A test that is about something not offered is in none of the lists. */

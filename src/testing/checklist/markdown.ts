@@ -25,9 +25,9 @@ export function renderChecklist(document: ChecklistDocument): string {
     "something is not offered is the venue's own word. `perpwire checklist <connector>` prints the same.",
     "",
     ...table(
-      ["connector", "yes", "no", "not offered", "tests passed", "failed", "waiting"],
-      connectors.map(([name, { answers, tests }]) => [
-        code(name),
+      ["connector", "documents of", "yes", "no", "not offered", "tests passed", "failed", "waiting"],
+      connectors.map(([name, { answers, documentsDate = NONE, tests }]) => [
+        ...[code(name), documentsDate],
         ...STATUSES.map((status) => String(countOf(answers, status))),
         ...[tests.passed.length, tests.failed.length, tests.todo.length].map(String),
       ]),
@@ -37,6 +37,8 @@ export function renderChecklist(document: ChecklistDocument): string {
   ].join("\n");
 }
 
+/** Date of the documents of a venue that was checked against none. */
+const NONE = "none";
 const STATUSES: readonly ChecklistStatus[] = ["yes", "no", "not-offered"];
 
 function sectionTable(
@@ -82,6 +84,8 @@ export function withVenueRows(page: string, document: ChecklistDocument, connect
   const others = of("others").filter(({ kind }) => kind !== "prerequisite");
   const notYet = others.filter(({ status }) => status !== "yes");
   const lines = [
+    `Checked against the documents of: ${found?.documentsDate ?? NONE}.`,
+    "",
     ...table(
       ["Checklist row", found?.folder ?? connector],
       of("api").map((row) => [row.item, answerCell(row)]),
@@ -123,6 +127,7 @@ export function withConnectorTable(
   const rows = Object.values(connectors).map((connector) => [
     connector.domains.map(code).join(", "),
     `[${connector.displayName}](docs/venues/${connector.folder}.md)`,
+    connector.documentsDate ?? NONE,
     STATUSES.map((status) => [countOf(connector.answers, status), status] as const)
       .filter(([count]) => count > 0)
       .map(([count, status]) => `${count} ${status.replace("-", " ")}`)
@@ -130,7 +135,7 @@ export function withConnectorTable(
     runText(connector),
     tested(connector),
   ]);
-  const head = ["connector", "venue", "checklist", "tests of the kit", "tested how"];
+  const head = ["connector", "venue", "documents of", "checklist", "tests of the kit", "tested how"];
   return between(readme, TABLE, table(head, rows), "the README");
 }
 

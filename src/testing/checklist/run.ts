@@ -47,6 +47,7 @@ async function checkVenue(source: VenueSource, kit: Kit): Promise<ConnectorCheck
   return {
     displayName: manifest.displayName,
     folder: source.folder,
+    documentsDate: manifest.documentsDate,
     domains: manifest.domains,
     tests: { passed: named("passed"), failed: named("failed"), todo: named("todo") },
     answers: [

@@ -33,6 +33,8 @@ export interface Kit {
     needs: readonly Needs[],
     body: (fixtures: Fixtures<Needs>) => Promise<void> | void,
   ): void;
+  /** A test that waits for something other than a fixture. */
+  todo(name: string): void;
 }
 
 /** What the answer to a new order needs: see `Scene.openOrder`. */
@@ -71,6 +73,7 @@ export function createKit(fixtures: PerpetualConnectorFixtures, runner: TestRunn
       }),
     pure: (name, needs, body) =>
       register(name, needs, [], async () => body(fixtures as unknown as Parameters<typeof body>[0])),
+    todo: (name) => it.todo(name),
   };
 }
 

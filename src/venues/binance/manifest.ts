@@ -14,6 +14,7 @@ export const DEFAULT_FEES = {
 export const manifest: VenueManifest = {
   name: "binance_perpetual",
   displayName: "Binance USDⓈ-M Futures",
+  documentsDate: "2026-10-26",
   domains: constants.DOMAINS,
   defaultDomain: constants.DEFAULT_DOMAIN,
   exampleTradingPair: "BTC-USDT",

@@ -15,6 +15,7 @@ export const DEFAULT_FEES = {
 export const manifest: VenueManifest = {
   name: constants.VENUE,
   displayName: "Bybit",
+  documentsDate: "2026-07-24",
   domains: constants.DOMAINS,
   defaultDomain: constants.DEFAULT_DOMAIN,
   exampleTradingPair: "BTC-USDT",

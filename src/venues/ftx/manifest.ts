@@ -20,6 +20,8 @@ export const DEFAULT_FEES = {
 export const manifest: VenueManifest = {
   name: "ftx_perpetual",
   displayName: "FTX",
+  // The last that is archived: FTX closed in that month.
+  documentsDate: "2022-11",
   notice: "FTX closed in November 2022; this connector reaches only servers that you name, the paper venue by default.",
   domains: DOMAINS,
   defaultDomain: DEFAULT_DOMAIN,

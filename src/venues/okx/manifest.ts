@@ -13,6 +13,7 @@ export const DEFAULT_FEES = {
 export const manifest: VenueManifest = {
   name: constants.VENUE,
   displayName: "OKX",
+  documentsDate: "2026-08-20",
   domains: constants.DOMAINS,
   defaultDomain: constants.DEFAULT_DOMAIN,
   exampleTradingPair: "BTC-USDT",

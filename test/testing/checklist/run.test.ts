@@ -210,14 +210,16 @@ describe("the pages of the checklist", () => {
   it("keep what is written by hand around their rows", async () => {
     const document = await check(ftx);
     const rows = withVenueRows(page, document, "ftx_perpetual");
-    expect(rows).toMatch(/^# FTX\n\n<!-- rows.*-->\n\n\| Checklist row \| ftx \|\n/);
+    expect(rows).toMatch(
+      /^# FTX\n\n<!-- rows.*-->\n\nChecked against the documents of: 2022-11\.\n\n\| Checklist row \| ftx \|\n/,
+    );
     expect(rows).toContain("\n| GET ACTIVE MARKETS | `GET /markets` |\n");
     expect(rows).toContain("not offered: ");
     expect(rows).toMatch(/<!-- end of the rows -->\nrest\n$/);
     expect(rows).not.toContain("old");
     expect(withVenueRows(rows, document, "ftx_perpetual")).toBe(rows);
     expect(withConnectorTable(readme, document, () => "by us")).toMatch(
-      /\n\| `ftx_perpetual`, `ftx_us_perpetual` \| \[FTX\]\(docs\/venues\/ftx\.md\) \| .* \| by us \|\n/,
+      /\n\| `ftx_perpetual`, `ftx_us_perpetual` \| \[FTX\]\(docs\/venues\/ftx\.md\) \| 2022-11 \| .* \| by us \|\n/,
     );
   });
 

@@ -35,6 +35,8 @@ ${FEES}
 export const manifest: VenueManifest = {
   name: constants.VENUE,
   displayName: constants.DISPLAY_NAME,
+  // CHECK: date of the documents that the rest was checked against, "YYYY-MM-DD".
+  documentsDate: undefined,
   domains: constants.DOMAINS,
   defaultDomain: constants.DEFAULT_DOMAIN,
   exampleTradingPair: "${exampleTradingPair}",

@@ -8,9 +8,11 @@ import type { Kit } from "../register.ts";
 
 /** After it a channel or a connection that has died would cost money. */
 const LONGEST_SILENCE_MS = 300_000;
+/** A day, or a month. */
+const DATE = /^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$/;
 
 /** What a venue says of itself holds together: these tests need no payload. */
-export function declarationTests({ describe, fixtures, pure }: Kit): void {
+export function declarationTests({ describe, fixtures, pure, todo }: Kit): void {
   const { venueModule, connectorName, tradingPair, otherTradingPair, notOffered } = fixtures;
   const { manifest } = venueModule;
 
@@ -22,6 +24,11 @@ export function declarationTests({ describe, fixtures, pure }: Kit): void {
       for (const pair of [manifest.exampleTradingPair, tradingPair, otherTradingPair]) splitTradingPair(pair);
       assert.notEqual(tradingPair, otherTradingPair);
     });
+
+    const { documentsDate } = manifest;
+    const dated = "the documents that the venue was checked against have a date";
+    if (documentsDate === undefined) todo(`${dated}: paste documentsDate (the date of the newest page, manifest.ts)`);
+    else pure(dated, [], () => assert.match(documentsDate, DATE));
 
     pure("every domain takes the user's own addresses", [], () => {
       for (const domain of manifest.domains) {
