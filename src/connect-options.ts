@@ -1,12 +1,13 @@
+import type { PaperOptions } from "./connect-paper.ts";
 import { DEFAULT_TIMINGS, type PerpetualConnectorOptions } from "./connector/connector-options.ts";
-import { ConfigError } from "./model/error.ts";
+import { AuthError, ConfigError } from "./model/error.ts";
 import { splitTradingPair } from "./model/market.ts";
 import { assertKnownName, nearestName } from "./model/names.ts";
 import type { Credentials } from "./net/auth.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 /** How a connector is opened. Everything of `PerpetualConnectorOptions` but the venue, which the name stands for. */
-export interface ConnectOptions extends Omit<PerpetualConnectorOptions, "venue" | "runtime"> {
+export interface ConnectOptions extends Omit<PerpetualConnectorOptions, "venue" | "runtime" | "companion"> {
   /** Default: the real network, clock and disk of this process. */
   readonly runtime?: Runtime | undefined;
   /** One of the venue's domains; default the one that the connector name stands for. */
@@ -20,30 +21,68 @@ export interface ConnectOptions extends Omit<PerpetualConnectorOptions, "venue" 
    */
   readonly insecureUrls?: boolean | undefined;
   /**
+   * True: the exchange in the box starts in this process, on a free port of the loopback address, and the connector trades
+   * there with a funded key of the box's own until it is stopped, which ends the box as well. `credentials` are left aside
+   * then: nothing of them leaves. An object has options of the box, for example `{ seed: 7, startingBalance: "5000" }`.
+   */
+  readonly paper?: boolean | PaperOptions | undefined;
+  /**
    * How long a start that fails is tried again, and how long to wait until everything is ready then. Default 30 seconds,
    * or 0.1 a market where that is longer. 0 tries as `start()` does and does not wait for readiness.
    */
   readonly readyTimeoutMs?: number | undefined;
 }
 
-const OPTION_NAMES: Readonly<Record<keyof ConnectOptions, true>> = {
-  tradingPairs: true,
-  credentials: true,
-  isTradingRequired: true,
-  logger: true,
-  journalPath: true,
-  journalDurability: true,
-  cancelOnStop: true,
-  budgetCheck: true,
-  riskLimits: true,
-  rateLimitsSharePercentage: true,
-  timings: true,
-  runtime: true,
-  domain: true,
-  restUrl: true,
-  webSocketUrl: true,
-  insecureUrls: true,
-  readyTimeoutMs: true,
+/** What a value has to be, in words, and whether it is. */
+interface Rule {
+  readonly wanted: string;
+  readonly holds: (value: unknown) => boolean;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isTime = (value: unknown): boolean => typeof value === "number" && value >= 0 && Number.isFinite(value);
+
+const ANYTHING: Rule = { wanted: "anything", holds: () => true };
+const FLAG: Rule = { wanted: "true or false", holds: (value) => typeof value === "boolean" };
+const TEXT: Rule = { wanted: "text", holds: (value) => typeof value === "string" && value !== "" };
+const TIME: Rule = { wanted: "milliseconds, a number from 0 up", holds: isTime };
+const SETTINGS: Rule = { wanted: "an object", holds: isObject };
+const oneOf = (...names: readonly string[]): Rule => ({
+  wanted: names.map((name) => `"${name}"`).join(" or "),
+  holds: (value) => typeof value === "string" && names.includes(value),
+});
+const withMethods = (...names: readonly string[]): Rule => ({
+  wanted: `an object with ${names.join(", ")}`,
+  holds: (value) => isObject(value) && names.every((name) => typeof value[name] === "function"),
+});
+
+/** Pairs, credentials, timings and risk limits are looked at by themselves. */
+const OPTION_RULES: Readonly<Record<keyof ConnectOptions, Rule>> = {
+  tradingPairs: ANYTHING,
+  credentials: ANYTHING,
+  isTradingRequired: FLAG,
+  logger: withMethods("debug", "info", "warn", "error"),
+  journalPath: TEXT,
+  journalDurability: oneOf("process", "power"),
+  cancelOnStop: FLAG,
+  budgetCheck: FLAG,
+  riskLimits: SETTINGS,
+  rateLimitsSharePercentage: {
+    wanted: "a number above 0, up to 100",
+    holds: (value) => typeof value === "number" && value > 0 && value <= 100,
+  },
+  timings: SETTINGS,
+  runtime: SETTINGS,
+  domain: TEXT,
+  restUrl: TEXT,
+  webSocketUrl: TEXT,
+  insecureUrls: FLAG,
+  paper: {
+    wanted: "true, false or an object with options of the exchange in the box",
+    holds: (value) => typeof value === "boolean" || isObject(value),
+  },
+  readyTimeoutMs: TIME,
 };
 
 const CREDENTIAL_NAMES: Readonly<Record<keyof Credentials, true>> = {
@@ -53,64 +92,89 @@ const CREDENTIAL_NAMES: Readonly<Record<keyof Credentials, true>> = {
   subAccount: true,
 };
 
-/** Throws `ConfigError` for what the types forbid and a program without them may pass: a misspelt name, no pairs. */
+const PAIRS_HINT = 'give the markets to follow, for example connect("bybit_perpetual", { tradingPairs: ["BTC-USDT"] })';
+
+/**
+ * Throws `ConfigError` for what the types forbid and a program without them may pass: a misspelt name, a value of another
+ * type, no pairs.
+ */
 export function checkConnectOptions(options: unknown): asserts options is ConnectOptions {
-  if (typeof options !== "object" || options === null) {
-    throw new ConfigError("connect() needs options", { hint: 'give at least { tradingPairs: ["BTC-USDT"] }' });
+  if (!isObject(options)) throw new ConfigError("connect() needs options", { hint: PAIRS_HINT });
+  for (const [name, value] of Object.entries(options)) checkOption(name, value);
+  checkTimings(options.timings);
+  checkTradingPairs(options.tradingPairs);
+  const isOnPaper = options.paper !== undefined && options.paper !== false;
+  const elsewhere = ["restUrl", "webSocketUrl"].find((name) => options[name] !== undefined);
+  if (isOnPaper && elsewhere !== undefined) {
+    const hint = "paper starts a server of its own in this process: leave one of the two out";
+    throw new ConfigError(`paper and ${elsewhere} exclude each other`, { hint });
   }
-  const given: Readonly<Record<string, unknown>> = { ...options };
-  checkNames(given, OPTION_NAMES, "option");
-  checkNames(given.timings, DEFAULT_TIMINGS, "timing");
-  checkTimes({ readyTimeoutMs: given.readyTimeoutMs });
-  checkTimes({ ...(given.timings as object | undefined) });
-  checkTradingPairs(given.tradingPairs);
 }
 
-/** Throws `ConfigError` where key or secret is not there: often an environment variable that is not set. */
-export function checkCredentials(credentials: unknown): void {
+function checkOption(name: string, value: unknown): void {
+  assertKnownName(name, Object.keys(OPTION_RULES), "option");
+  const { wanted, holds } = OPTION_RULES[name as keyof ConnectOptions];
+  if (value === undefined || holds(value)) return;
+  throw new ConfigError(`${name} is ${textOf(value)}`, { hint: `it is ${wanted}` });
+}
+
+/** A value as a program would write it; of an object nothing is shown. */
+function textOf(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(textOf).join(", ")}]`;
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+
+function checkTimings(timings: unknown): void {
+  for (const [name, value] of Object.entries({ ...(timings as object | undefined) })) {
+    assertKnownName(name, Object.keys(DEFAULT_TIMINGS), "timing");
+    if (value === undefined) continue;
+    const isPair = name === "resolutionBackOffMs";
+    if (isPair ? Array.isArray(value) && value.length === 2 && value.every(isTime) : isTime(value)) continue;
+    const hint = isPair ? "it is two numbers of milliseconds, the first and the longest wait" : `it is ${TIME.wanted}`;
+    throw new ConfigError(`${name} is ${textOf(value)}`, { hint });
+  }
+}
+
+/** Throws `ConfigError` for a misspelt credential, `AuthError` for a missing one: often a variable that is not set. */
+export function checkCredentials(credentials: unknown, needed: readonly (keyof Credentials)[]): void {
   if (credentials === undefined) return;
-  if (typeof credentials !== "object" || credentials === null) {
-    throw new ConfigError(`credentials are an object, not ${typeof credentials}`);
+  if (!isObject(credentials)) {
+    throw new ConfigError(`credentials are ${credentials === null ? "null" : `a ${typeof credentials}`}`, {
+      hint: "they are an object: { apiKey, apiSecret }",
+    });
   }
   const names = Object.keys(CREDENTIAL_NAMES);
   // Programs pass the account that they keep, which may say more than what signs: only a name that is nearly right is wrong.
   for (const name of Object.keys(credentials)) {
     if (nearestName(name, names) !== undefined) assertKnownName(name, names, "credential");
   }
-  const given: Readonly<Record<string, unknown>> = { ...credentials };
-  for (const name of ["apiKey", "apiSecret"]) {
-    if (typeof given[name] === "string" && given[name] !== "") continue;
-    throw new ConfigError(`credentials.${name} is ${given[name] === "" ? "empty" : typeof given[name]}`, {
-      hint: "apiKey and apiSecret are text; is an environment variable not set?",
+  for (const name of new Set<keyof Credentials>(["apiKey", "apiSecret", ...needed])) {
+    const value = credentials[name];
+    if (typeof value === "string" && value.trim() !== "") continue;
+    const state = typeof value === "string" ? "empty" : value === undefined ? "undefined" : "no text";
+    throw new AuthError(`credentials.${name} is ${state}`, {
+      code: "CREDENTIALS_MISSING",
+      hint: `${[...needed].join(", ")} are text; is an environment variable not set?`,
     });
   }
-}
-
-function checkNames(given: unknown, names: object, what: string): void {
-  if (given === undefined) return;
-  if (typeof given !== "object" || given === null) throw new ConfigError(`${what}s are an object, not ${typeof given}`);
-  for (const name of Object.keys(given)) assertKnownName(name, Object.keys(names), what);
-}
-
-function checkTimes(times: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(times)) {
-    if (value === undefined) continue;
-    const isGood = (time: unknown) => typeof time === "number" && time >= 0 && Number.isFinite(time);
-    if (Array.isArray(value) ? value.every(isGood) : isGood(value)) continue;
-    throw new ConfigError(`${name} is ${String(value)}`, { hint: "times are milliseconds, from 0 up" });
+  for (const name of names) {
+    const value = credentials[name];
+    if (value === undefined || typeof value === "string") continue;
+    throw new ConfigError(`credentials.${name} is no text`, { hint: "credentials are text" });
   }
 }
 
 function checkTradingPairs(tradingPairs: unknown): void {
   if (!Array.isArray(tradingPairs)) {
-    const hint = 'give the markets to follow, for example tradingPairs: ["BTC-USDT"]';
-    throw new ConfigError(tradingPairs === undefined ? "tradingPairs is missing" : "tradingPairs is no list", { hint });
+    const message = tradingPairs === undefined ? "tradingPairs is missing" : "tradingPairs is no list";
+    throw new ConfigError(message, { hint: PAIRS_HINT });
   }
   for (const tradingPair of tradingPairs) {
     try {
       splitTradingPair(tradingPair);
     } catch (cause) {
-      throw new ConfigError(`"${tradingPair}" is not a trading pair`, {
+      throw new ConfigError(`"${String(tradingPair)}" is not a trading pair`, {
         cause,
         hint: "pairs are BASE-QUOTE, for example BTC-USD",
       });

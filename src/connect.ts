@@ -1,4 +1,5 @@
 import { type ConnectOptions, checkConnectOptions, checkCredentials } from "./connect-options.ts";
+import { openPaperHome } from "./connect-paper.ts";
 import type { PerpetualConnector } from "./connector/perpetual-connector.ts";
 import type { VenueModule } from "./connector/perpetual-venue.ts";
 import { readyTimeoutMs as defaultReadyTimeoutMs } from "./connector/readiness.ts";
@@ -7,36 +8,57 @@ import { checkServerUrls } from "./net/server-urls.ts";
 import { loadVenue } from "./registry.ts";
 import { realWork } from "./runtime/real-work.ts";
 import type { Runtime } from "./runtime/runtime.ts";
+import { validateRiskLimits } from "./trading/risk-limits.ts";
 
 export type { ConnectOptions } from "./connect-options.ts";
+export type { PaperOptions } from "./connect-paper.ts";
 
 /**
  * Makes a connector without starting it: `start()` does. `connector` is one of `CONNECTOR_NAMES`, or the module of a
- * venue from outside this package.
+ * venue from outside this package. With `paper` the exchange in the box runs from here on, until `stop()`.
  */
 export async function createConnector(
   connector: string | VenueModule,
   options: ConnectOptions,
 ): Promise<PerpetualConnector> {
   checkConnectOptions(options);
-  const { runtime, domain, restUrl, webSocketUrl, insecureUrls, readyTimeoutMs: _, ...rest } = options;
+  const {
+    runtime: given,
+    domain,
+    restUrl,
+    webSocketUrl,
+    insecureUrls,
+    paper = false,
+    readyTimeoutMs: _,
+    ...rest
+  } = options;
   checkServerUrls({ restUrl, webSocketUrl }, insecureUrls === true);
-  checkCredentials(options.credentials);
   const { module, domain: defaultDomain } = await venueOf(connector);
+  if (paper === false) checkCredentials(options.credentials, module.manifest.credentials);
+  if (options.riskLimits !== undefined) validateRiskLimits(options.riskLimits);
   if (domain !== undefined && !module.manifest.domains.includes(domain)) {
     const hint = `it has ${module.manifest.domains.join(", ")}`;
     const name = typeof connector === "string" ? connector : module.manifest.name;
     throw new ConfigError(`${name} has no domain "${domain}"`, { hint });
   }
-  const venue = module.createVenue({ domain: domain ?? defaultDomain, restUrl, webSocketUrl });
   const { PerpetualConnector } = await realWork(import("./connector/perpetual-connector.ts"));
-  return new PerpetualConnector({ ...rest, venue, runtime: runtime ?? (await nodeRuntime()) });
+  const runtime = given ?? (await nodeRuntime());
+  const home = paper === false ? undefined : await openPaperHome(module.manifest, paper, runtime);
+  try {
+    const urls = home === undefined ? { restUrl, webSocketUrl } : home.urls;
+    const venue = module.createVenue({ domain: domain ?? defaultDomain, ...urls });
+    return new PerpetualConnector({ ...rest, ...home?.options, venue, runtime });
+  } catch (error) {
+    await home?.options.companion[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /**
- * Opens a connector and resolves when it is ready to trade. Rejects, with nothing left running, with `ConfigError` for
- * an unknown name or option, `NotFoundError` for an unknown pair, `AuthError` for a key that the venue does not accept, `TransportError` when it cannot be
- * reached.
+ * Opens a connector and resolves when it is ready to trade: `ready` is true then, and the first `ready` event has been. A
+ * program that listens to `ready` hears of later times. Rejects, with nothing left running, with `ConfigError` for an
+ * unknown name or option, `NotFoundError` for an unknown pair, `AuthError` for a key that is missing or that the venue does
+ * not accept, `TransportError` when it cannot be reached.
  */
 export async function connect(connector: string | VenueModule, options: ConnectOptions): Promise<PerpetualConnector> {
   const opened = await createConnector(connector, options);
@@ -53,6 +75,11 @@ export async function connect(connector: string | VenueModule, options: ConnectO
 
 async function venueOf(connector: string | VenueModule) {
   if (typeof connector === "string") return loadVenue(connector);
+  const isModule = typeof connector === "object" && connector !== null && "createVenue" in connector;
+  if (!isModule) {
+    const hint = 'for example connect("bybit_perpetual", { tradingPairs: ["BTC-USDT"] })';
+    throw new ConfigError("connect() needs the name of a connector, or the module of a venue", { hint });
+  }
   return { module: connector, domain: connector.manifest.defaultDomain };
 }
 

@@ -1,6 +1,8 @@
+import "./runtime/node-version.ts";
+
 export type { DailyReport } from "./account/daily-result.ts";
 export type { AccountMargin } from "./account/perpetual-account.ts";
-export { type ConnectOptions, connect, createConnector } from "./connect.ts";
+export { type ConnectOptions, connect, createConnector, type PaperOptions } from "./connect.ts";
 export type { ConnectorMetrics } from "./connector/connector-metrics.ts";
 export type { ConnectorTimings } from "./connector/connector-options.ts";
 export type { FlattenClosing, FlattenReport } from "./connector/flatten.ts";

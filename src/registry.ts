@@ -1,5 +1,6 @@
 import type { VenueModule } from "./connector/perpetual-venue.ts";
 import { ConfigError } from "./model/error.ts";
+import { nearestName } from "./model/names.ts";
 import { realWork } from "./runtime/real-work.ts";
 
 interface Registration {
@@ -33,7 +34,12 @@ export const CONNECTOR_NAMES: readonly string[] = Object.keys(VENUES);
 export async function loadVenue(name: string): Promise<{ readonly module: VenueModule; readonly domain: string }> {
   const registration = Object.hasOwn(VENUES, name) ? VENUES[name] : undefined;
   if (registration === undefined) {
-    throw new ConfigError(`there is no connector "${name}"`, { hint: `there are ${CONNECTOR_NAMES.join(", ")}` });
+    // Without the last part `bybit` is many letters away from what is meant.
+    const nearest = nearestName(name, CONNECTOR_NAMES) ?? CONNECTOR_NAMES.find((known) => known.startsWith(`${name}_`));
+    const meant = nearest === undefined ? "" : `did you mean "${nearest}"? `;
+    throw new ConfigError(`there is no connector "${name}"`, {
+      hint: `${meant}there are ${CONNECTOR_NAMES.join(", ")}`,
+    });
   }
   return { module: await realWork(registration.load()), domain: registration.domain };
 }

@@ -1,3 +1,5 @@
+import "./runtime/node-version.ts";
+
 /** For connector authors: everything that the eight files of a venue import. */
 export { adjustmentOf } from "./account/venue-trades.ts";
 export type { PrivateFrameKind, VenueUserStreamDataSource } from "./account/venue-user-stream-data-source.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ConnectOptions, createConnector } from "../src/connect.ts";
+import { type ConnectOptions, connect, createConnector } from "../src/connect.ts";
+import { AuthError } from "../src/model/error.ts";
 import type { Runtime } from "../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../src/runtime/simulated.ts";
 import { venueModule } from "../src/venues/bybit/derivative.ts";
@@ -45,7 +46,10 @@ describe("a server that the user names", () => {
       await expect(open(urls)).rejects.toMatchObject({ name: "ConfigError", code: "INSECURE_URL" });
       expect((await open({ ...urls, insecureUrls: true })).name).toBe("ftx_perpetual");
     }
-    await expect(open({ ...plain, insecureUrls: "yes" })).rejects.toMatchObject({ code: "INSECURE_URL" });
+    await expect(open({ ...plain, insecureUrls: "yes" })).rejects.toMatchObject({
+      code: "CONFIG",
+      message: 'insecureUrls is "yes"',
+    });
   });
 
   it("gets no connection with a password in its URL", async () => {
@@ -53,6 +57,42 @@ describe("a server that the user names", () => {
     const error: unknown = await open({ ...plain, restUrl }).catch((reason: unknown) => reason);
     expect(String(error)).toMatch(/the REST URL of api\.example\.com has a user name or a password in it/);
     expect(String(error)).not.toContain("s3cr3t");
+  });
+});
+
+describe("a credential that is missing", () => {
+  it.each([
+    ["bybit_perpetual", { apiKey: undefined, apiSecret: "s" }, "credentials.apiKey is undefined"],
+    ["bybit_perpetual", { apiKey: "k", apiSecret: "" }, "credentials.apiSecret is empty"],
+    ["bybit_perpetual", { apiKey: "k", apiSecret: 5 }, "credentials.apiSecret is no text"],
+    ["okx_perpetual", { apiKey: "k", apiSecret: "s" }, "credentials.passphrase is undefined"],
+  ])("is an AuthError before anything is sent: %s %j", async (name, credentials, message) => {
+    const options = { runtime: runtime(), tradingPairs: ["BTC-USDT"], credentials } as unknown as ConnectOptions;
+    const opening = connect(name, options);
+    await expect(opening).rejects.toBeInstanceOf(AuthError);
+    await expect(opening).rejects.toMatchObject({
+      code: "CREDENTIALS_MISSING",
+      message,
+      hint: expect.stringContaining("environment variable"),
+    });
+  });
+});
+
+describe("a connector's name", () => {
+  it.each([
+    ["bybit", '"bybit_perpetual"'],
+    ["binance_perpetul", '"binance_perpetual"'],
+    ["hyperliquid_perpetual", "there are ftx_perpetual"],
+  ])("that there is not is refused with the nearest: %s", async (name, hint) => {
+    await expect(createConnector(name, { tradingPairs: [] })).rejects.toMatchObject({
+      code: "CONFIG",
+      hint: expect.stringContaining(hint),
+    });
+  });
+
+  it("is asked for where it is missing", async () => {
+    const opening = createConnector(undefined as unknown as string, { tradingPairs: [] });
+    await expect(opening).rejects.toMatchObject({ code: "CONFIG", hint: expect.stringContaining("bybit_perpetual") });
   });
 });
 
@@ -77,11 +117,11 @@ describe("options that make no sense", () => {
       "maxRequestAgeMs is -3",
       "from 0 up",
     ],
-    ["a time that is text", () => ({ ...good(), readyTimeoutMs: "5000" }), "readyTimeoutMs is 5000", "milliseconds"],
+    ["a time that is text", () => ({ ...good(), readyTimeoutMs: "5000" }), 'readyTimeoutMs is "5000"', "milliseconds"],
     [
       "a back-off without a number",
       () => ({ ...good(), timings: { resolutionBackOffMs: [250, Number.NaN] } }),
-      "resolutionBackOffMs is 250,NaN",
+      "resolutionBackOffMs is [250, NaN]",
       "milliseconds",
     ],
     [
@@ -91,17 +131,28 @@ describe("options that make no sense", () => {
       '"maxOrderNotional"',
     ],
     [
-      "a key that is undefined",
-      () => ({ ...good(), credentials: { apiKey: undefined, apiSecret: "s" } }),
-      "credentials.apiKey is undefined",
-      "environment variable",
+      "a durability that there is not",
+      () => ({ ...good(), journalDurability: "disk" }),
+      '"disk"',
+      '"process" or "power"',
     ],
+    ["a flag that is text", () => ({ ...good(), cancelOnStop: "yes" }), 'cancelOnStop is "yes"', "true or false"],
+    ["another flag that is text", () => ({ ...good(), budgetCheck: "no" }), 'budgetCheck is "no"', "true or false"],
+    ["a share that is text", () => ({ ...good(), rateLimitsSharePercentage: "50" }), 'is "50"', "up to 100"],
+    ["a share above all", () => ({ ...good(), rateLimitsSharePercentage: 101 }), "is 101", "up to 100"],
+    ["a logger without methods", () => ({ ...good(), logger: {} }), "logger is an object", "debug, info, warn, error"],
     [
-      "a secret that is empty",
-      () => ({ ...good(), credentials: { apiKey: "k", apiSecret: "" } }),
-      "credentials.apiSecret is empty",
-      "apiKey and apiSecret",
+      "a URL of a page as a socket's",
+      () => ({ ...good(), webSocketUrl: "http://127.0.0.1" }),
+      "webSocketUrl",
+      "wss://",
     ],
+    ["text instead of timings", () => ({ ...good(), timings: "fast" }), 'timings is "fast"', "an object"],
+    ["a time that is NaN", () => ({ ...good(), timings: { lostAfterMs: Number.NaN } }), "is NaN", "milliseconds"],
+    ["null for a file", () => ({ ...good(), journalPath: null }), "journalPath is null", "text"],
+    ["a collar of 500 %", () => ({ ...good(), riskLimits: { priceCollar: "5" } }), "priceCollar is 5", "0.05 is 5 %"],
+    ["paper and a server", () => ({ ...good(), paper: true, restUrl: "http://127.0.0.1:1" }), "exclude", "leave one"],
+    ["text for paper", () => ({ ...good(), paper: "yes" }), 'paper is "yes"', "true, false"],
     [
       "a misspelt credential",
       () => ({ ...good(), credentials: { apikey: "k", apiSecret: "s" } }),

@@ -45,6 +45,64 @@ const failure = await connect(venueModule, options).catch((error) => error.code)
 console.log(JSON.stringify({ name, failure }));
 `;
 
+/** The first program of a new user: TypeScript, which is JavaScript as it stands. */
+const FIRST_PROGRAM = `
+import { connect } from "perpwire";
+const venue = await connect("bybit_perpetual", { tradingPairs: ["BTC-USDT"], paper: { seed: 7 } });
+const order = venue.buy("BTC-USDT", { amount: "0.01", type: "market", position: "open" });
+const result = await order.done;
+const position = venue.position("BTC-USDT");
+console.log(JSON.stringify([result.state, position?.amount.toFixed()]));
+await venue.stop();
+`;
+
+/** The exchange in the box by itself, in the real world. */
+const BOX_PROGRAM = `
+import { createPaperVenue } from "perpwire/paper";
+await using venue = await createPaperVenue({ api: "okx" });
+console.log(JSON.stringify(venue.urls.okx?.rest.startsWith("http://127.0.0.1:")));
+`;
+
+/** A test of a user's program: an hour of trading in virtual time. */
+const SIMULATION_PROGRAM = `
+import { connect } from "perpwire";
+import { SimulatedWorld } from "perpwire/simulation";
+const world = new SimulatedWorld({ seed: 7 });
+const options = { tradingPairs: ["BTC-USDT"], paper: { seed: 7, quiet: true }, runtime: world.runtime() };
+const venue = await world.run(connect("okx_perpetual", options));
+const order = venue.buy("BTC-USDT", { amount: "0.01", type: "market", position: "open" });
+const { state } = await world.run(order.done);
+await world.advance(3_600_000);
+console.log(JSON.stringify([state, order.averagePrice?.toFixed(), world.elapsedMs() > 3_600_000]));
+await world.run(venue.stop());
+`;
+
+const STRICTEST = [
+  "--noEmit",
+  "--strict",
+  "--noUncheckedIndexedAccess",
+  "--exactOptionalPropertyTypes",
+  "--noImplicitOverride",
+  "--noUnusedLocals",
+  "--verbatimModuleSyntax",
+  ...["--module", "nodenext"],
+  ...["--target", "es2024"],
+  ...["--lib", "es2024,esnext.disposable,dom"],
+  ...["--types", ""],
+];
+
+/** The Node.js of the machine, outside of the project's own, where it is older than what the package needs. */
+async function oldNode(): Promise<string | undefined> {
+  const folders = (process.env.PATH ?? "").split(":").filter((folder) => !folder.endsWith("node_modules/.bin"));
+  for (const folder of folders) {
+    const path = join(folder, "node");
+    const version = await run(path, ["--version"]).catch(() => undefined);
+    if (version !== undefined) return Number.parseInt(version.stdout.slice(1), 10) < 24 ? path : undefined;
+  }
+  return undefined;
+}
+const OLD_NODE = await oldNode();
+
 describe("the package", () => {
   let directory = "";
   let project = "";
@@ -110,6 +168,42 @@ describe("the package", () => {
     });
   });
 
+  it.each([
+    ["trades on paper and ends by itself", FIRST_PROGRAM, ["filled", "0.01"]],
+    ["starts the exchange in the box", BOX_PROGRAM, true],
+    ["trades in virtual time", SIMULATION_PROGRAM, ["filled", "20001", true]],
+  ])(
+    "%s: a program of ten lines, in JavaScript and in the strictest TypeScript",
+    async (name, text, expected) => {
+      const file = name.replaceAll(" ", "-");
+      await writeFile(join(project, `${file}.mjs`), text);
+      await writeFile(join(project, `${file}.mts`), text);
+      const { stdout } = await run(process.execPath, [`${file}.mjs`], { cwd: project, timeout: 60_000 });
+      expect(JSON.parse(stdout)).toEqual(expected);
+      await run(join(ROOT, "node_modules", ".bin", "tsc"), [...STRICTEST, `${file}.mts`], { cwd: project });
+    },
+    120_000,
+  );
+
+  it
+    .skipIf(OLD_NODE === undefined)
+    .each([["perpwire"], ["perpwire/testing"], ["perpwire/venue"], ["perpwire/paper"], ["perpwire/simulation"]])(
+    "says in one sentence that Node.js is too old, at the import of %s",
+    async (entry) => {
+      const program = `import("${entry}").catch((error) => console.log(String(error.stack)));`;
+      const { stdout, stderr } = await run(OLD_NODE ?? "", ["-e", program], { cwd: project });
+      expect(stdout).toMatch(/^perpwire needs Node\.js 24 or newer, this is \d+\.\d+\.\d+\n$/);
+      expect(stderr).toBe("");
+    },
+  );
+
+  it.skipIf(OLD_NODE === undefined)("says so in one sentence when the command is run", async () => {
+    const command = join(project, "node_modules", ".bin", "perpwire");
+    const failure = await run(OLD_NODE ?? "", [command, "--help"], { cwd: project }).catch((error) => error);
+    expect(failure).toMatchObject({ code: 2, stdout: "" });
+    expect(failure.stderr).toMatch(/^perpwire needs Node\.js 24 or newer, this is [^\n]*\n$/);
+  });
+
   it("brings the command", async () => {
     const command = join(project, "node_modules", ".bin", "perpwire");
     const { stdout } = await run(process.execPath, [command, "--help"], { cwd: project });
@@ -150,19 +244,7 @@ describe("the package", () => {
     const program =
       'import { connect, type PerpetualConnector } from "perpwire";\nexport const open: Promise<PerpetualConnector> = connect("ftx_perpetual", { tradingPairs: [] });\n';
     await writeFile(join(project, "typed.ts"), program);
-    const options = [
-      "--noEmit",
-      "--strict",
-      "--module",
-      "nodenext",
-      "--target",
-      "es2024",
-      "--lib",
-      "es2024,esnext.disposable,dom",
-      "--types",
-      "",
-    ];
     const tsc = join(ROOT, "node_modules", ".bin", "tsc");
-    await expect(run(tsc, [...options, "typed.ts"], { cwd: project })).resolves.toBeDefined();
+    await expect(run(tsc, [...STRICTEST, "typed.ts"], { cwd: project })).resolves.toBeDefined();
   });
 });

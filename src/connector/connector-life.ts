@@ -12,7 +12,7 @@ export interface ConnectorLifeOptions {
   /** Nothing runs any more. */
   readonly close: () => void;
   /** The last step, also after a failure. */
-  readonly release: () => void;
+  readonly release: () => Promise<void>;
 }
 
 /** From `start()` to `stop()`: each happens once, and a stop comes in anywhere. */
@@ -74,18 +74,18 @@ export class ConnectorLife {
         await tasks.stop();
         await this.#starting;
       } finally {
-        this.#end();
+        await this.#end();
       }
     }
   }
 
-  #end(): void {
+  async #end(): Promise<void> {
     const { close, release } = this.#options;
     try {
       close();
     } finally {
       this.#state = "stopped";
-      release();
+      await release();
     }
   }
 

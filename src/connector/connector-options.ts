@@ -29,6 +29,8 @@ export interface PerpetualConnectorOptions {
   /** The part of the venue's rate limits that this process may use. Default 100. */
   readonly rateLimitsSharePercentage?: number | undefined;
   readonly timings?: Partial<ConnectorTimings> | undefined;
+  /** Runs as long as the connector: `stop()` ends it as the last. */
+  readonly companion?: AsyncDisposable | undefined;
 }
 
 export interface ConnectorTimings {

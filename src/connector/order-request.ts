@@ -96,6 +96,14 @@ function checkedTimeInForce(context: OrderContext, options: OrderOptions, type: 
   );
 }
 
+function checkPositionAction(tradingPair: TradingPair, side: OrderSide, position: unknown): void {
+  if (position === "open" || position === "close") return;
+  const [opens, closes] = side === "buy" ? ["a long", "a short"] : ["a short", "a long"];
+  const hint = `say position: "open" for a ${side} that opens ${opens}, position: "close" for one that closes ${closes}`;
+  const what = position === undefined ? "the position action is missing" : `position is ${JSON.stringify(position)}`;
+  refuse(tradingPair, what, hint);
+}
+
 /**
  * Checks a request against the venue's abilities and the market's rules; throws `OrderRejectedError` with the rule,
  * `ConfigError` for an option that there is not.
@@ -113,8 +121,9 @@ export function orderToPlace(
   if (!manifest.orderTypes.includes(type)) {
     refuse(tradingPair, `${manifest.name} has no order type "${type}"`, `it has ${manifest.orderTypes.join(", ")}`);
   }
-  if (options.position !== "open" && options.position !== "close") {
-    refuse(tradingPair, "the position action is missing", 'say position: "open" or position: "close"');
+  checkPositionAction(tradingPair, side, options.position);
+  if (options.reduceOnly !== undefined && typeof options.reduceOnly !== "boolean") {
+    refuse(tradingPair, `reduceOnly is ${JSON.stringify(options.reduceOnly)}`, "it is true or false");
   }
   const amount = parseAmount(tradingPair, "amount", options.amount);
   const price = options.price === undefined ? undefined : parseAmount(tradingPair, "price", options.price);

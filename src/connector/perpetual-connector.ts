@@ -129,7 +129,10 @@ export class PerpetualConnector implements AsyncDisposable {
       begin: () => this.#begin(),
       endOrders: () => this.#endOrders(),
       close: () => this.#close(),
-      release: () => this.#events.removeAll(),
+      release: async () => {
+        this.#events.removeAll();
+        await options.companion?.[Symbol.asyncDispose]();
+      },
     });
     this.#readiness = new Readiness({
       statusDict: () => this.statusDict,

@@ -1,3 +1,5 @@
+import "../runtime/node-version.ts";
+
 /** `perpwire/paper`: a perpetual exchange in the box. */
 export { PAPER_PASSPHRASE } from "./api/accounts.ts";
 export { API_NAMES, type ApiName } from "./api/apis.ts";

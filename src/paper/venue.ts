@@ -70,11 +70,18 @@ const DOWN_MS = 500;
 /** Ids start at the second of the start times this, so that those of a later start are larger. */
 const IDS_PER_SECOND = 100_000;
 
-/** Starts an exchange and lets it listen. Throws `ConfigError` for options that cannot be. */
-export async function createPaperVenue(options: PaperVenueOptions, runtime: Runtime): Promise<PaperVenue> {
-  const host = new PaperHost(options, runtime);
+/**
+ * Starts an exchange and lets it listen, in the real world where no `runtime` is given. Throws `ConfigError` for options
+ * that cannot be.
+ */
+export async function createPaperVenue(options: PaperVenueOptions, runtime?: Runtime): Promise<PaperVenue> {
+  const host = new PaperHost(options, runtime ?? (await nodeRuntime()));
   await host.listen();
   return host;
+}
+
+async function nodeRuntime(): Promise<Runtime> {
+  return (await import("../runtime/node-runtime.ts")).nodeRuntime();
 }
 
 class PaperHost implements PaperVenue {

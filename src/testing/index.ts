@@ -1,3 +1,5 @@
+import "../runtime/node-version.ts";
+
 export {
   type ChecklistAnswer,
   type ChecklistDocument,

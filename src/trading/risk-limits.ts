@@ -77,6 +77,15 @@ function amountOf(name: string, value: DecimalInput | undefined): Decimal | unde
   return amount;
 }
 
+function fractionOf(name: string, value: DecimalInput | undefined): Decimal | undefined {
+  const fraction = amountOf(name, value);
+  if (fraction?.gte(1)) {
+    const hint = "it is a fraction of the mark price: 0.05 is 5 %";
+    throw new ConfigError(`risk limit ${name} is ${fraction.toFixed()}`, { hint });
+  }
+  return fraction;
+}
+
 function countOf(name: string, value: number | undefined): number | undefined {
   if (value === undefined || (Number.isInteger(value) && value >= 0)) return value;
   throw new ConfigError(`risk limit ${name} is ${value}`, { hint: "it is a whole number from 0 up" });
@@ -106,7 +115,7 @@ function parseLimits(limits: RiskLimits): ParsedLimits {
     maxMarketNotional: amountOf("maxMarketNotional", limits.maxMarketNotional),
     maxPosition: new Map(positions.map(([pair, value]) => [pair, amountOf(`maxPosition of ${pair}`, value) ?? ZERO])),
     maxOpenOrders: countOf("maxOpenOrders", limits.maxOpenOrders),
-    priceCollar: amountOf("priceCollar", limits.priceCollar),
+    priceCollar: fractionOf("priceCollar", limits.priceCollar),
     maxOrderRate,
     maxDailyLoss: amountOf("maxDailyLoss", limits.maxDailyLoss),
   };

@@ -1,0 +1,34 @@
+import type { VenueManifest } from "./connector/perpetual-venue.ts";
+import { ConfigError } from "./model/error.ts";
+import type { Credentials } from "./net/auth.ts";
+import type { ApiName } from "./paper/api/apis.ts";
+import type { PaperVenueOptions } from "./paper/venue-options.ts";
+import { realWork } from "./runtime/real-work.ts";
+import type { Runtime } from "./runtime/runtime.ts";
+
+/** What `paper` of the connect options may be: the exchange in the box as it is, or with options of its own. */
+export type PaperOptions = Omit<PaperVenueOptions, "api">;
+
+/** A running exchange in the box, and how the connector reaches it. */
+export interface PaperHome {
+  readonly urls: { readonly restUrl: string; readonly webSocketUrl: string };
+  readonly options: { readonly credentials: Credentials; readonly companion: AsyncDisposable };
+}
+
+/** Starts the exchange in the box for a venue's connector. Throws `ConfigError` where it does not speak the protocol. */
+export async function openPaperHome(
+  { name }: VenueManifest,
+  options: PaperOptions | true,
+  runtime: Runtime,
+): Promise<PaperHome> {
+  const { API_NAMES, createPaperVenue } = await realWork(import("./paper/index.ts"));
+  const api = API_NAMES.find((known: ApiName) => `${known}_perpetual` === name);
+  if (api === undefined) {
+    const hint = `it speaks ${API_NAMES.join(", ")}; give restUrl and webSocketUrl of a server that speaks the protocol`;
+    throw new ConfigError(`the exchange in the box does not speak the protocol of ${name}`, { hint });
+  }
+  const venue = await createPaperVenue({ ...(options === true ? {} : options), api }, runtime);
+  const { rest: restUrl, ws: webSocketUrl, apiKey, apiSecret, passphrase } = venue;
+  const credentials = api === "okx" ? { apiKey, apiSecret, passphrase } : { apiKey, apiSecret };
+  return { urls: { restUrl, webSocketUrl }, options: { credentials, companion: venue } };
+}
