@@ -4,11 +4,11 @@ import { isBelowMaintenance, isIsolatedBelowMaintenance, shortfall } from "./mar
 import type { Order } from "./order.ts";
 import { remaining } from "./order.ts";
 import { isReducing, type OrderRequest } from "./orders.ts";
-import { findPosition, newPosition } from "./position.ts";
+import { findPosition, newPosition, type Position } from "./position.ts";
 import { reducible } from "./reduce-only.ts";
 import { settingsOf } from "./settings.ts";
 import type { Account, EngineState, Market, Refusal } from "./state.ts";
-import { type RefusalCode, UNIT } from "./types.ts";
+import { type PositionSide, type RefusalCode, UNIT } from "./types.ts";
 
 type Check = (request: OrderRequest, changed: ChangedOrder | null, state: EngineState) => Refusal | null;
 
@@ -60,6 +60,22 @@ export function findOpenOrder(account: Account, orderId: number): Order | Refusa
   if (order !== undefined) return order;
   if (account.orderSlots.has(orderId)) return refusal("orderClosed", `order ${orderId} is already closed`);
   return refusal("noSuchOrder", `account "${account.id}" has no order ${orderId}`);
+}
+
+/** The account's open position on a market, or why there is none. */
+export function findOpenPosition(
+  state: EngineState,
+  accountId: string,
+  name: string,
+  side: PositionSide,
+): Position | Refusal {
+  const account = findAccount(state, accountId);
+  if ("code" in account) return account;
+  const market = findMarket(state, name);
+  if ("code" in market) return market;
+  const position = findPosition(account, market, side);
+  if (position !== undefined && position.size !== 0n) return position;
+  return refusal("noPosition", `no open position "${side}" on ${name}`);
 }
 
 function checkPrice({ orderType, price, market }: OrderRequest): Refusal | null {

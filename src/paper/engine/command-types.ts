@@ -13,7 +13,9 @@ export type AccountCommand =
        */
       readonly retain?: boolean;
     }
-  | { readonly type: "deposit"; readonly accountId: string; readonly amount: bigint };
+  | { readonly type: "deposit"; readonly accountId: string; readonly amount: bigint }
+  /** Takes out cash that no position and no order needs. */
+  | { readonly type: "withdraw"; readonly accountId: string; readonly amount: bigint };
 
 export type OrderCommand =
   | {
@@ -92,6 +94,24 @@ export type SettingCommand =
     };
 
 export type MarketCommand =
+  /** Liquidates a position whatever its margin is; a cross one takes the account's orders and positions with it. */
+  | {
+      readonly type: "liquidate";
+      readonly accountId: string;
+      readonly market: string;
+      /** `both` unless told. */
+      readonly positionSide?: PositionSide;
+    }
+  /** Reduces a position at mark against the insurance fund, as auto-deleveraging does; all of it unless told. */
+  | {
+      readonly type: "deleverage";
+      readonly accountId: string;
+      readonly market: string;
+      /** `both` unless told. */
+      readonly positionSide?: PositionSide;
+      /** Unsigned. */
+      readonly size?: bigint;
+    }
   | { readonly type: "setIndexPrice"; readonly market: string; readonly price: bigint }
   /**
    * Lets time pass: settles funding that is due, recomputes mark, samples the premium, liquidates. Mark moves only here

@@ -1,8 +1,11 @@
 import { deposit } from "./accounts.ts";
 import { formatAmount } from "./amount.ts";
+import { larger, smaller } from "./arithmetic.ts";
 import { findAccount, findMarket, refusal } from "./checks.ts";
+import { deleverage, deleverageWinners } from "./deleverage.ts";
 import { settleDueFunding } from "./funding.ts";
-import { liquidateAccounts } from "./liquidation.ts";
+import { liquidate, liquidateAccounts } from "./liquidation.ts";
+import { crossCashOf, crossEquityOf, heldMarginOf } from "./margin.ts";
 import { updateMark } from "./mark.ts";
 import { amendOrder, cancelAll, cancelOrder, placeOrder, replaceOrder } from "./order-commands.ts";
 import { adjustIsolatedMargin, setLeverage, setMarginMode, setPositionMode } from "./settings-commands.ts";
@@ -26,6 +29,8 @@ export function applyCommand(state: EngineState, command: Command): Refusal | nu
       return openAccount(state, command);
     case "deposit":
       return depositCash(state, command);
+    case "withdraw":
+      return withdrawCash(state, command);
     case "amendOrder":
       return amendOrder(state, command);
     case "setLeverage":
@@ -36,6 +41,10 @@ export function applyCommand(state: EngineState, command: Command): Refusal | nu
       return setMarginMode(state, command);
     case "adjustIsolatedMargin":
       return adjustIsolatedMargin(state, command);
+    case "liquidate":
+      return liquidate(state, command);
+    case "deleverage":
+      return deleverage(state, command);
     case "setIndexPrice":
       return setIndexPrice(state, command);
     case "advance":
@@ -62,6 +71,17 @@ function depositCash(state: EngineState, { accountId, amount }: Of<"deposit">): 
   return null;
 }
 
+function withdrawCash(state: EngineState, { accountId, amount }: Of<"withdraw">): Refusal | null {
+  const account = findAccount(state, accountId);
+  if ("code" in account) return account;
+  if (amount <= 0n) return refusal("invalidAmount", `a withdrawal of ${formatAmount(amount)} is not positive`);
+  const free = smaller(crossCashOf(account), crossEquityOf(account) - heldMarginOf(account));
+  if (amount > free)
+    return refusal("insufficientMargin", `no more than ${formatAmount(larger(0n, free))} can be withdrawn`);
+  deposit(state, account, -amount);
+  return null;
+}
+
 function setIndexPrice(state: EngineState, command: Of<"setIndexPrice">): Refusal | null {
   const market = findMarket(state, command.market);
   if ("code" in market) return market;
@@ -75,5 +95,6 @@ function advance(state: EngineState): null {
   settleDueFunding(state);
   for (const market of state.markets.values()) updateMark(state, market, market.index);
   liquidateAccounts(state);
+  deleverageWinners(state);
   return null;
 }

@@ -49,6 +49,16 @@ export type EngineEvent =
       /** The liquidation order, and how much of it the insurance fund took over, unsigned. */
       readonly orderId: number;
       readonly takeoverSize: bigint;
+    }
+  /** A position was reduced by auto-deleveraging: the signed size that it lost, and the price (the mark). */
+  | {
+      readonly type: "deleveraged";
+      readonly accountId: string;
+      readonly market: string;
+      readonly positionSide: PositionSide;
+      readonly size: bigint;
+      readonly price: bigint;
+      readonly orderId: number;
     };
 
 export type OrderEvent =

@@ -1,12 +1,14 @@
 import { applyTrade, planTrade } from "./accounts.ts";
 import { absolute } from "./arithmetic.ts";
+import { findOpenPosition } from "./checks.ts";
 import { isBelowMaintenance, isIsolated, isIsolatedBelowMaintenance } from "./margin.ts";
 import { fillSide, runLiquidation } from "./matching.ts";
 import { opposite, remaining } from "./order.ts";
 import { acceptOrder, closeOrder } from "./orders.ts";
 import { type Position, positionOf } from "./position.ts";
 import { settingsOf } from "./settings.ts";
-import type { Account, EngineState } from "./state.ts";
+import type { Account, EngineState, Refusal } from "./state.ts";
+import type { Command } from "./types.ts";
 
 /**
  * Liquidates every account and every isolated position below maintenance margin, in order of opening, until there is
@@ -28,6 +30,18 @@ export function liquidateAccounts(state: EngineState): void {
       }
     }
   }
+}
+
+/** By hand: the same as where a position is below maintenance margin. */
+export function liquidate(
+  state: EngineState,
+  { accountId, market, positionSide = "both" }: Extract<Command, { type: "liquidate" }>,
+): Refusal | null {
+  const position = findOpenPosition(state, accountId, market, positionSide);
+  if ("code" in position) return position;
+  if (isIsolated(position)) liquidateIsolated(state, position);
+  else liquidateCross(state, position.account);
+  return null;
 }
 
 /** Cancels the account's orders and closes its cross positions; what it then owes the insurance fund covers. */

@@ -135,6 +135,7 @@ export function fillSide(state: EngineState, order: Order, terms: FillTerms): vo
     mark: order.market.mark,
     fee,
     liquidation: order.liquidation,
+    adl: order.adl,
     sequence: state.sequence,
     timeMs: state.nowMs,
   };

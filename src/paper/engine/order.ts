@@ -18,6 +18,7 @@ export interface Order {
   /** Can only make its position smaller: as asked for, or because it closes a leg of a hedge. */
   readonly isReducing: boolean;
   readonly liquidation: boolean;
+  readonly adl: boolean;
   readonly createdMs: number;
   price: bigint | null;
   size: bigint;

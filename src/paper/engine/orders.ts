@@ -18,6 +18,7 @@ export interface OrderRequest {
   readonly postOnly: boolean;
   readonly reduceOnly: boolean;
   readonly liquidation: boolean;
+  readonly adl?: boolean;
   readonly clientId: string | null;
 }
 
@@ -42,6 +43,7 @@ export function acceptOrder(state: EngineState, request: OrderRequest): Order {
     reduceOnly: request.reduceOnly,
     isReducing: isReducing(request),
     liquidation: request.liquidation,
+    adl: request.adl ?? false,
     createdMs: state.nowMs,
     size: request.size,
     filled: 0n,

@@ -58,6 +58,11 @@ export interface EngineConfig {
   readonly tradesKept?: number;
   /** What the insurance fund starts with; it counts as deposited. Zero unless told; the fund may go below zero. */
   readonly insuranceFund?: bigint;
+  /**
+   * Whether positions in profit are reduced by auto-deleveraging while the fund holds the other side and is worth less
+   * than nothing. Never unless told: the fund then goes below zero.
+   */
+  readonly autoDeleverage?: boolean;
   /** What accounts start with: `oneWay` and `cross` unless told. */
   readonly defaultPositionMode?: PositionMode;
   readonly defaultMarginMode?: MarginMode;

@@ -35,6 +35,8 @@ export interface OrderView {
   /** As asked for. An order that closes a leg of a hedge acts as one whatever this says. */
   readonly reduceOnly: boolean;
   readonly liquidation: boolean;
+  /** Auto-deleveraging: the venue closed the position to cover what a liquidation left. */
+  readonly adl: boolean;
   readonly status: OrderStatus;
   readonly closeReason: CloseReason | null;
   readonly createdMs: number;
@@ -62,6 +64,8 @@ export interface FillView {
   readonly fee: bigint;
   readonly isMaker: boolean;
   readonly liquidation: boolean;
+  /** Of an order of auto-deleveraging; the insurance fund is the other side there too. */
+  readonly adl: boolean;
   /** The insurance fund was the other side: no public trade (Bybit `BustTrade`, Binance `CALCULATED`). */
   readonly takeover: boolean;
   /** Of the command that made it; see `Engine.sequence`. */

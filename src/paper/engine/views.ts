@@ -36,6 +36,7 @@ export function orderView(order: Order): OrderView {
     postOnly: order.postOnly,
     reduceOnly: order.reduceOnly,
     liquidation: order.liquidation,
+    adl: order.adl,
     status: order.closeReason === null ? "open" : "closed",
     closeReason: order.closeReason,
     createdMs: order.createdMs,

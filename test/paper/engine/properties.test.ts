@@ -128,6 +128,7 @@ function rare(seen: Map<string, number>): string[] {
     "liquidated isolated long",
     "liquidated isolated short",
     "takeover",
+    "deleveraged",
     "funding long",
     "funding short",
     "positionModeChanged",

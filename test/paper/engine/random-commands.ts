@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { createEngine } from "../../../src/paper/engine/engine.ts";
-import type { Command, Engine, EngineEvent } from "../../../src/paper/engine/types.ts";
+import type { Command, Engine, EngineEvent, PositionSide } from "../../../src/paper/engine/types.ts";
 import { BTC, CONFIG, ETH, START_MS, u } from "./harness.ts";
 
 export const ACCOUNTS = ["ann", "bob", "cid", "dan"] as const;
@@ -136,6 +136,23 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       amount: fc.bigInt(-5n, u("50")),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constantFrom("liquidate" as const, "deleverage" as const),
+      accountId: account,
+      market: fc.constantFrom("BTC-USD", "ETH-USD"),
+      positionSide: fc.constantFrom<PositionSide>("both", "long", "short"),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant("withdraw" as const),
+      accountId: account,
+      amount: fc.bigInt(-1n, u("2000")),
+    }),
+  },
   { weight: 14, arbitrary: fc.constant<Command>({ type: "advance" }) },
 );
 
@@ -155,6 +172,7 @@ export function start(): Engine {
       { ...BTC, maxOpenOrders: 3 },
       { ...ETH, tick: u("0.5"), initialPrice: u("100") },
     ],
+    autoDeleverage: true,
     makerFee: u("-0.00012345"),
     takerFee: u("0.00076543"),
     insuranceFund: u("10"),
