@@ -20,6 +20,7 @@ import { createEngine } from "./engine/engine.ts";
 import type { Command, Engine, EngineEvent, MarketSpec } from "./engine/types.ts";
 import { ConnectionGate, type GatePorts, passRequest } from "./fault-gate.ts";
 import { FaultPolicy } from "./faults.ts";
+import { PriceHistory } from "./market/price-history.ts";
 import { SyntheticFlow } from "./market/synthetic-flow.ts";
 import { createTrader, type PaperTrader, type TraderPorts } from "./trader.ts";
 import { accountsOf, engineConfig, type PaperVenueOptions, type VenueAccount } from "./venue-options.ts";
@@ -132,6 +133,8 @@ class PaperHost implements PaperVenue {
     this.#queue = new MatchingQueue(matching, options.matchingDelayMs ?? [1, 5]);
     const shared = {
       engine: this.engine,
+      history:
+        options.emptyBooks === true ? undefined : new PriceHistory(config.markets, this.#nowMs, options.seed ?? 0),
       config,
       accounts: this.#accounts,
       queue: this.#queue,

@@ -10,13 +10,14 @@ export class ApiSet {
   /** Answers for what no protocol owns. */
   readonly first: PaperApi;
   readonly #apis: ReadonlyMap<ApiName, PaperApi>;
-  readonly #statistics = new MarketStatistics();
+  readonly #statistics: MarketStatistics;
 
   constructor(
     rows: readonly [ApiRow, ...ApiRow[]],
     ports: SharedPorts,
     randomOf: (label: string) => ApiPorts["random"],
   ) {
+    this.#statistics = new MarketStatistics(ports.history);
     const build = ({ name, create }: ApiRow): PaperApi =>
       create({
         ...ports,

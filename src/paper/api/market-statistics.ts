@@ -1,5 +1,6 @@
 import { divideRound } from "../engine/arithmetic.ts";
 import { type TradeView, UNIT } from "../engine/types.ts";
+import type { PriceHistory } from "../market/price-history.ts";
 
 /** The finest resolution that FTX offers; all others are multiples of it. */
 const BUCKET_MS = 15_000;
@@ -31,9 +32,17 @@ export interface DayStatistics {
   readonly low: bigint | null;
 }
 
-/** Candles of 15 seconds for the last two days of each market, kept apart because the engine forgets old trades. */
+/**
+ * Candles of 15 seconds for the last two days of each market, kept apart because the engine forgets old trades, after
+ * the invented ones of before the venue's start where it has a history.
+ */
 export class MarketStatistics {
   readonly #buckets = new Map<string, OpenCandle[]>();
+  readonly #history: PriceHistory | undefined;
+
+  constructor(history?: PriceHistory) {
+    this.#history = history;
+  }
 
   record(trade: TradeView): void {
     const buckets = this.#bucketsOf(trade.market);
@@ -55,7 +64,10 @@ export class MarketStatistics {
 
   /** Oldest first; a stretch without trades repeats the close before it. */
   candles(market: string, resolutionMs: number, fromMs: number, toMs: number): readonly Candle[] {
-    const candles: OpenCandle[] = [];
+    const past = this.#history?.candles(market, resolutionMs) ?? [];
+    const candles: OpenCandle[] = past.filter(({ startMs }) => startMs >= fromMs && startMs <= toMs);
+    const partial = candles.at(-1);
+    if (partial !== undefined) candles[candles.length - 1] = { ...partial };
     for (const bucket of this.#bucketsOf(market)) {
       const startMs = Math.floor(bucket.startMs / resolutionMs) * resolutionMs;
       if (startMs > toMs) break;
@@ -72,13 +84,16 @@ export class MarketStatistics {
 
   day(market: string, nowMs: number): DayStatistics {
     const buckets = this.#bucketsOf(market);
-    const day = buckets.filter((bucket) => bucket.startMs > nowMs - DAY_MS);
-    const last = buckets.at(-1)?.close;
+    const past = this.#history?.since(market, nowMs - DAY_MS);
+    const traded = buckets.filter((bucket) => bucket.startMs > nowMs - DAY_MS);
+    const day = past === undefined ? traded : [past, ...traded];
+    const last = buckets.at(-1)?.close ?? past?.close;
     const startOfDay = Math.floor(nowMs / DAY_MS) * DAY_MS;
+    const before = (timeMs: number) => this.#history?.since(market, timeMs)?.open ?? priceAt(buckets, timeMs);
     return {
-      change1h: change(last, priceAt(buckets, nowMs - HOUR_MS)),
-      change24h: change(last, priceAt(buckets, nowMs - DAY_MS)),
-      changeBod: change(last, priceAt(buckets, startOfDay)),
+      change1h: change(last, before(nowMs - HOUR_MS)),
+      change24h: change(last, past?.open ?? priceAt(buckets, nowMs - DAY_MS)),
+      changeBod: change(last, before(startOfDay)),
       baseVolume: day.reduce((total, bucket) => total + bucket.baseVolume, 0n),
       quoteVolume: day.reduce((total, bucket) => total + bucket.quoteVolume, 0n),
       high: day.reduce<bigint | null>((high, { high: one }) => (high === null || one > high ? one : high), null),

@@ -8,6 +8,7 @@ import type {
   FundingPaymentView,
   OrderView,
 } from "../engine/types.ts";
+import type { PriceHistory } from "../market/price-history.ts";
 import type { AccountDirectory } from "./accounts.ts";
 import type { FrameSink } from "./frame.ts";
 import type { RateLimits } from "./ftx/rate-limit.ts";
@@ -28,6 +29,8 @@ export interface ApiPorts {
   readonly config: Pick<EngineConfig, "makerFee" | "takerFee" | "startMs">;
   readonly accounts: AccountDirectory;
   readonly statistics: MarketStatistics;
+  /** Prices of before the start, for candles; undefined where the books began empty. */
+  readonly history: PriceHistory | undefined;
   /** Where accepted orders and cancels of all dialects wait for the matching engine. */
   readonly queue: MatchingQueue;
   readonly clock: Clock;

@@ -97,8 +97,8 @@ export function dayStatistics(context: ApiContext, listed: ListedSymbol) {
     lastSize: quantityText(listed, context.engine.trades(listed.spec.market).at(-1)?.size ?? 0n),
     openTime: wireTime(nowMs - DAY_MS),
     closeTime: wireTime(nowMs),
-    firstId: day === undefined ? -1 : context.firstId + day.firstTradeId,
-    lastId: day === undefined ? -1 : context.firstId + day.lastTradeId,
+    firstId: day === undefined || day.firstTradeId < 0 ? -1 : context.firstId + day.firstTradeId,
+    lastId: day === undefined || day.lastTradeId < 0 ? -1 : context.firstId + day.lastTradeId,
     count: day?.count ?? 0,
   };
 }

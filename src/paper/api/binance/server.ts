@@ -55,7 +55,7 @@ export class BinanceServer implements PaperApi {
       accounts: ports.accounts,
       symbols: new SymbolTable(engine),
       limiter: new RateLimiter(ports.rateLimits !== "off"),
-      tape: new TradeTape(),
+      tape: new TradeTape(ports.history),
       bookIds: new BookIds(random, firstId),
       listenKeys: new ListenKeys(ports, ports.listenKeyMs ?? LISTEN_KEY_MS, (key, end) =>
         this.#hub.onListenKeyEnd(key, end),

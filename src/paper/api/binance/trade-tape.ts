@@ -1,4 +1,5 @@
 import type { EngineEvent, TradeView } from "../../engine/types.ts";
+import type { PastCandle, PriceHistory } from "../../market/price-history.ts";
 import { notionalOf } from "./wire.ts";
 
 export const MINUTE_MS = 60_000;
@@ -45,6 +46,11 @@ interface Market {
 /** What Binance tells of trades beyond the engine's list: aggregates, candles of a minute for two days, the day. */
 export class TradeTape {
   readonly #markets = new Map<string, Market>();
+  readonly #history: PriceHistory | undefined;
+
+  constructor(history?: PriceHistory) {
+    this.#history = history;
+  }
 
   /** Returns the aggregates that these events brought. */
   onEvents(events: readonly EngineEvent[], markOf: (market: string) => bigint): readonly AggregateTrade[] {
@@ -78,7 +84,8 @@ export class TradeTape {
 
   /** Oldest first; a stretch without trades repeats the close before it. */
   candles(market: string, intervalMs: number, fromMs: number, toMs: number): readonly Candle[] {
-    const candles: Open<Candle>[] = [];
+    const past = this.#history?.candles(market, intervalMs) ?? [];
+    const candles = past.filter(({ startMs }) => startMs >= fromMs && startMs <= toMs).map(pastCandle);
     for (const minute of this.#market(market).minutes) {
       const startMs = Math.floor(minute.startMs / intervalMs) * intervalMs;
       if (startMs > toMs) break;
@@ -93,7 +100,9 @@ export class TradeTape {
 
   /** The last 24 hours as one candle; undefined when nothing traded. */
   day(market: string, nowMs: number): Candle | undefined {
-    const [first, ...others] = this.#market(market).minutes.filter(({ startMs }) => startMs > nowMs - DAY_MS);
+    const past = this.#history?.since(market, nowMs - DAY_MS);
+    const minutes = this.#market(market).minutes.filter(({ startMs }) => startMs > nowMs - DAY_MS);
+    const [first, ...others] = past === undefined ? minutes : [pastCandle(past), ...minutes];
     if (first === undefined) return undefined;
     const day = { ...first };
     for (const minute of others) merge(day, minute);
@@ -160,6 +169,20 @@ function candleOf({ price, size, takerSide, tradeId, timeMs }: TradeView): Open<
   };
 }
 
+/** Half of what was traded was bought by takers; there are no trades to be numbered. */
+function pastCandle({ baseVolume, quoteVolume, trades, ...prices }: PastCandle): Open<Candle> {
+  return {
+    ...prices,
+    volume: baseVolume,
+    quoteVolume,
+    takerBuyVolume: baseVolume / 2n,
+    takerBuyQuoteVolume: quoteVolume / 2n,
+    count: trades,
+    firstTradeId: -1,
+    lastTradeId: -1,
+  };
+}
+
 function merge(candle: Open<Candle>, later: Candle): void {
   if (later.high > candle.high) candle.high = later.high;
   if (later.low < candle.low) candle.low = later.low;
@@ -169,6 +192,7 @@ function merge(candle: Open<Candle>, later: Candle): void {
   candle.takerBuyVolume += later.takerBuyVolume;
   candle.takerBuyQuoteVolume += later.takerBuyQuoteVolume;
   candle.count += later.count;
+  if (candle.firstTradeId < 0) candle.firstTradeId = later.firstTradeId;
   candle.lastTradeId = later.lastTradeId;
 }
 

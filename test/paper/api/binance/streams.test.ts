@@ -146,7 +146,7 @@ describe("market streams", () => {
 
   test("give candles that add up to the day", async () => {
     await harness.world.advance(130_000);
-    const { json } = await harness.get("/fapi/v1/klines", { symbol: "BTCUSDT", interval: "1m" });
+    const { json } = await harness.get("/fapi/v1/klines", { symbol: "BTCUSDT", interval: "1m", limit: 1_440 });
     expect(json.length).toBeGreaterThanOrEqual(2);
     expect(json[0]).toHaveLength(12);
     const day = (await harness.get("/fapi/v1/ticker/24hr", { symbol: "BTCUSDT" })).json;

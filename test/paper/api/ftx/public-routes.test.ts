@@ -90,7 +90,7 @@ describe("public endpoints", () => {
   });
 
   test("list candles of trades, oldest first, without holes", async () => {
-    const { result, text } = await get("/markets/BTC-PERP/candles?resolution=15");
+    const { result, text } = await get("/markets/BTC-PERP/candles?resolution=15&start_time=1704067200");
     expect(keys(result[0])).toEqual(sorted("startTime time open high low close volume"));
     const times = result.map(({ time }: { time: number }) => time);
     expect(times.slice(1).every((time: number, index: number) => time - times[index] === 15_000)).toBe(true);
@@ -99,7 +99,7 @@ describe("public endpoints", () => {
       expect(high).toBeGreaterThanOrEqual(Math.max(open, close));
       expect(low).toBeLessThanOrEqual(Math.min(open, close));
     }
-    const minutes = (await get("/markets/BTC-PERP/candles?resolution=60")).result;
+    const minutes = (await get("/markets/BTC-PERP/candles?resolution=60&start_time=1704067200")).result;
     expect(minutes[0].volume).toBeCloseTo(
       result.slice(0, 4).reduce((sum: number, { volume }: { volume: number }) => sum + volume, 0),
       6,
