@@ -15,6 +15,9 @@ export interface GatePorts {
   readonly random: Random;
 }
 
+/** What may wait for a client that does not read, before its connection is dropped. */
+const MOST_BUFFERED_BYTES = 8 * 2 ** 20;
+
 /** Does things in order, each after its own delay. */
 class DelayLine {
   readonly #ports: GatePorts;
@@ -96,7 +99,10 @@ export class ConnectionGate {
 
   #deliver(text: string): void {
     this.#outgoing.push(this.#policy.latencyMs(), () => {
-      if (this.#connection.isOpen) this.#connection.send(text);
+      const connection = this.#connection;
+      if (!connection.isOpen) return;
+      connection.send(text);
+      if (connection.bufferedAmount > MOST_BUFFERED_BYTES) connection.terminate();
     });
   }
 

@@ -54,6 +54,10 @@ export interface PaperVenueOptions {
   readonly rateLimits?: "strict" | "off" | RateLimits | undefined;
   /** How long a Binance listen key lives after it was made or extended; an hour by default. */
   readonly listenKeyMs?: number | undefined;
+  /** TCP connections at once, 1,024 by default; further ones are dropped. */
+  readonly maxConnections?: number | undefined;
+  /** Names under which the control API may be called, beside those of this machine and `host`. */
+  readonly controlHosts?: readonly string[] | undefined;
   readonly faults?: FaultConfig | undefined;
   /** How long an accepted order or cancel waits for the matching engine; 1 to 5 ms by default. */
   readonly matchingDelayMs?: readonly [least: number, most: number] | undefined;

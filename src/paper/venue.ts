@@ -16,6 +16,7 @@ import { type ApiName, apiEntries } from "./api/apis.ts";
 import { MatchingQueue } from "./api/matching-queue.ts";
 import type { ApiUrls } from "./api/paper-api.ts";
 import { answerControl, type PaperTruth, paperTruth } from "./control.ts";
+import { isTrustedHost, refuseHost } from "./control-host.ts";
 import { createEngine } from "./engine/engine.ts";
 import type { Command, Engine, EngineEvent, MarketSpec } from "./engine/types.ts";
 import { ConnectionGate, type GatePorts, passRequest } from "./fault-gate.ts";
@@ -185,6 +186,8 @@ class PaperHost implements PaperVenue {
     this.#server = await this.#runtime.server.listen({
       host: this.host,
       port: this.#options.port ?? 0,
+      mostConnections: this.#options.maxConnections,
+      wantsBody: ({ headers }) => this.#accounts.isNamedBy(headers),
       onRequest: (request) => this.#onRequest(request),
       onConnection: (connection) => this.#onConnection(connection),
     });
@@ -299,6 +302,8 @@ class PaperHost implements PaperVenue {
     const path = request.target.replace(/\?.*$/s, "");
     if (path.startsWith("/paper/")) {
       const { engine, faults } = this;
+      const { controlHosts = [] } = this.#options;
+      if (!isTrustedHost(request.headers.host, [this.host, ...controlHosts])) return refuseHost();
       return answerControl(request, {
         engine,
         faults,

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { WebSocket, WebSocketServer } from "ws";
 import { ConfigError } from "../model/error.ts";
 import { joinValues } from "./node-http.ts";
-import { LARGEST_MESSAGE_BYTES, textOf } from "./node-web-socket.ts";
+import { textOf } from "./node-web-socket.ts";
 import type {
   ListeningServer,
   ServerConnection,
@@ -15,14 +15,30 @@ import type {
 } from "./runtime.ts";
 import { transportFailure } from "./transport-failure.ts";
 
-const LARGEST_BODY_BYTES = 16 * 2 ** 20;
+/** A batch of orders has a few kilobytes. */
+const LARGEST_BODY_BYTES = 2 ** 20;
+const LARGEST_FRAME_BYTES = 2 ** 20;
+const MOST_CONNECTIONS = 1_024;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** From the first byte to the last of a request, its body included. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Idle sockets; WebSockets have rules of their own. */
+const IDLE_TIMEOUT_MS = 120_000;
+const CHECK_EVERY_MS = 1_000;
+/** A refused body's sender has this long to read the answer. */
+const REFUSED_BODY_MS = 1_000;
 
 export class NodeServerHost implements ServerHost {
   async listen(options: ServerOptions): Promise<ListeningServer> {
     const [{ fastify }, { WebSocketServer }] = await Promise.all([import("fastify"), import("ws")]);
     const targets = new WeakMap<object, string>();
+    const { tls } = options;
+    const limits = { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_EVERY_MS };
     const app = fastify({
       forceCloseConnections: true,
+      connectionTimeout: IDLE_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      ...(tls === undefined ? { http: limits } : { https: { ...limits, cert: tls.certificate, key: tls.privateKey } }),
       // The router would decode the path and refuse malformed percent-encoding: it only ever sees "/".
       rewriteUrl: (request) => {
         targets.set(request, request.url ?? "/");
@@ -36,8 +52,9 @@ export class NodeServerHost implements ServerHost {
       noServer: true,
       clientTracking: true,
       perMessageDeflate: false,
-      maxPayload: LARGEST_MESSAGE_BYTES,
+      maxPayload: LARGEST_FRAME_BYTES,
     });
+    app.server.maxConnections = options.mostConnections ?? MOST_CONNECTIONS;
     app.server.on("upgrade", (request, socket, head) => upgrade(options, webSockets, request, socket, head));
     try {
       await app.listen({ host: options.host, port: options.port });
@@ -64,9 +81,12 @@ async function answer(
   reply: FastifyReply,
   target: string,
 ): Promise<FastifyReply> {
-  const body = await readBody(request.raw);
+  const head = serverRequest(request.raw, target, "");
+  const isRefused = hasBody(request.raw) && options.wantsBody?.(head) === false;
+  const body = isRefused ? "" : await readBody(request.raw);
+  if (!request.raw.complete) dropUnreadBody(request.raw);
   if (body === undefined) return reply.code(413).send("the body is too large");
-  const response = await options.onRequest(serverRequest(request.raw, target, body));
+  const response = await options.onRequest({ ...head, body });
   if (response.reset === true) {
     reply.hijack();
     request.raw.socket.resetAndDestroy();
@@ -78,15 +98,38 @@ async function answer(
     .send(response.body);
 }
 
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+/** Undefined when it is too large; the rest of it is then still to come. */
+function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
+  const onData = (chunk: Buffer) => {
     size += chunk.length;
-    // Leaving the loop would destroy the socket before the answer.
     if (size <= LARGEST_BODY_BYTES) chunks.push(chunk);
-  }
-  return size > LARGEST_BODY_BYTES ? undefined : Buffer.concat(chunks).toString("utf8");
+    else finish(undefined);
+  };
+  const finish = (body: string | undefined) => {
+    request.off("data", onData);
+    resolve(body);
+  };
+  request.on("data", onData);
+  request.once("end", () => finish(Buffer.concat(chunks).toString("utf8")));
+  request.once("close", () => reject(new Error("the request ended before its body did")));
+  return promise;
+}
+
+/** Answers before the body is there: what still comes is thrown away, and after a moment the connection with it. */
+function dropUnreadBody(request: IncomingMessage): void {
+  request.resume();
+  const timer = setTimeout(() => {
+    if (!request.complete) request.socket.destroy();
+  }, REFUSED_BODY_MS);
+  timer.unref();
+  request.once("close", () => clearTimeout(timer));
 }
 
 function serverRequest(request: IncomingMessage, target: string, body: string): ServerRequest {
@@ -153,6 +196,10 @@ class NodeServerConnection implements ServerConnection {
 
   get isOpen(): boolean {
     return this.#webSocket === undefined || this.#webSocket.readyState === this.#webSocket.OPEN;
+  }
+
+  get bufferedAmount(): number {
+    return this.#webSocket?.bufferedAmount ?? 0;
   }
 
   open(webSocket: WebSocket): void {

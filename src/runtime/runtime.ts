@@ -135,6 +135,8 @@ export interface ServerResponse {
 export interface ServerConnection {
   readonly request: ServerRequest;
   readonly isOpen: boolean;
+  /** Bytes that were handed to `send` and have not left, for the client does not read. */
+  readonly bufferedAmount: number;
   send(text: string): void;
   ping(): void;
   close(code?: number, reason?: string): void;
@@ -147,10 +149,21 @@ export interface ServerConnectionHandlers {
   onClose(info: WebSocketClose): void;
 }
 
+export interface TlsIdentity {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
 export interface ServerOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** TCP connections at once; 1,024 unless told. Further ones are dropped. */
+  readonly mostConnections?: number | undefined;
+  /** A certificate and its key in PEM: the server then speaks TLS, and nothing else. */
+  readonly tls?: TlsIdentity | undefined;
+  /** Asked once the headers are there: where it says no, the request is answered without its body, which is not kept. */
+  wantsBody?(request: ServerRequest): boolean;
   onRequest(request: ServerRequest): Promise<ServerResponse> | ServerResponse;
   /** A new WebSocket; returns its handlers, or a status to refuse it with. */
   onConnection(connection: ServerConnection): ServerConnectionHandlers | { readonly refuse: number };

@@ -191,7 +191,9 @@ async function answerOf(
   request: Parameters<ServerOptions["onRequest"]>[0],
 ): Promise<ServerResponse> {
   try {
-    return await options.onRequest(request);
+    return await options.onRequest(
+      options.wantsBody?.({ ...request, body: "" }) === false ? { ...request, body: "" } : request,
+    );
   } catch {
     return { status: 500, body: "internal error" };
   }

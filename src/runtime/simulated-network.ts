@@ -184,6 +184,7 @@ export class SimulatedPipe {
   readonly #from: string;
   readonly #to: string;
   readonly #queue: { readonly label: string; readonly size: number; readonly deliver: () => void }[] = [];
+  #waiting = 0;
   #lastDueMs = 0;
 
   constructor(network: SimulatedNetwork, scheduler: SimulatedScheduler, from: string, to: string) {
@@ -196,11 +197,12 @@ export class SimulatedPipe {
   /** Characters that wait behind a partition. */
   get waiting(): number {
     if (!this.#network.isCut(this.#from, this.#to)) return 0;
-    return this.#queue.reduce((sum, message) => sum + message.size, 0);
+    return this.#waiting;
   }
 
   send(label: string, deliver: () => void, extraMs = 0, size = 0): void {
     this.#queue.push({ label, size, deliver });
+    this.#waiting += size;
     this.#scheduleNext(extraMs);
   }
 
@@ -226,6 +228,7 @@ export class SimulatedPipe {
     }
     const message = this.#queue.shift();
     if (message === undefined) return;
+    this.#waiting -= message.size;
     this.#scheduler.record(message.label);
     message.deliver();
   }

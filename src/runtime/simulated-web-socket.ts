@@ -210,6 +210,9 @@ function serverConnection(end: SimulatedSocketEnd, request: ServerRequest): Serv
     get isOpen() {
       return end.isOpen;
     },
+    get bufferedAmount() {
+      return end.waiting;
+    },
     send: (text) => end.send(text),
     ping: () => end.ping(),
     close: (code, reason) => end.close(code, reason),

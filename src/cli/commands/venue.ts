@@ -21,6 +21,8 @@ interface VenueFlags extends OutputFlags {
   readonly rateLimits: "strict" | "off";
   readonly apiKey?: string | undefined;
   readonly apiSecret?: string | undefined;
+  readonly maxConnections?: number | undefined;
+  readonly controlHost?: readonly string[] | undefined;
   readonly stopWithInput?: boolean | undefined;
 }
 
@@ -53,6 +55,8 @@ export function registerVenue(program: Command, cli: Cli): void {
     .addOption(new Option("--rate-limits <kind>", "the venue's limits").choices(["strict", "off"]).default("strict"))
     .option("--api-key <text>", "a paper key instead of a generated one")
     .option("--api-secret <text>", "its paper secret")
+    .option("--max-connections <number>", "TCP connections at once, 1024 by default", wholeNumber(1, 65_535))
+    .option("--control-host <name...>", "further names under which the control API may be called")
     .option("--stop-with-input", "end when standard input does, for a program that runs it")
     .option("--json", "one JSON line when ready")
     .addHelpText("after", EXAMPLES)
@@ -87,6 +91,8 @@ async function venueOptions(flags: VenueFlags): Promise<PaperVenueOptions> {
     accounts: accountsOf(flags),
     startingBalance: balance,
     fundingIntervalMs: fundingInterval,
+    maxConnections: flags.maxConnections,
+    controlHosts: flags.controlHost,
     faults: parseFaults([flags.chaos === true ? "chaos" : "", flags.faults ?? ""].join(",")),
   };
 }

@@ -1,6 +1,9 @@
 /** What a key's passphrase is unless told: OKX has one beside key and secret, the other protocols do not ask for it. */
 export const PAPER_PASSPHRASE = "Paper-Pass-1";
 
+/** Where a request of each protocol, and of the control API, names its key. */
+const KEY_HEADERS = ["paper-key", "ftx-key", "ftxus-key", "x-bapi-api-key", "x-mbx-apikey", "ok-access-key"] as const;
+
 /** An API key of a user. Its sub-accounts trade and hold collateral apart from the main account. */
 export interface ApiKey {
   readonly apiKey: string;
@@ -65,6 +68,11 @@ export class AccountDirectory {
 
   key(apiKey: string): ApiKey | undefined {
     return this.#keys.get(apiKey);
+  }
+
+  /** Whether a request names a key that there is; nothing is said of its signature. */
+  isNamedBy(headers: Readonly<Record<string, string>>): boolean {
+    return KEY_HEADERS.some((name) => this.#keys.has(headers[name] ?? ""));
   }
 
   /** For protocols where the caller chooses the sub-account. */

@@ -1,0 +1,110 @@
+import { connect, type Socket } from "node:net";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
+import type { ListeningServer, ServerOptions } from "../../src/runtime/runtime.ts";
+
+let server: ListeningServer;
+let seen: string[];
+const sockets: Socket[] = [];
+
+async function listen(options: Partial<ServerOptions>): Promise<void> {
+  server = await nodeRuntime().server.listen({
+    host: "127.0.0.1",
+    port: 0,
+    onConnection: () => ({ refuse: 404 }),
+    onRequest({ body }) {
+      seen.push(body);
+      return { status: 401, body: "who are you" };
+    },
+    ...options,
+  });
+}
+
+/** A raw connection, and all that it was answered by the time that it ended. */
+function open(): { readonly socket: Socket; readonly ended: Promise<string>; has(text: string): Promise<void> } {
+  const socket = connect({ port: server.port, host: "127.0.0.1" });
+  sockets.push(socket);
+  let answer = "";
+  const waiting: { readonly text: string; readonly resolve: () => void }[] = [];
+  socket.on("data", (chunk) => {
+    answer += chunk.toString("utf8");
+    for (const { text, resolve } of waiting) if (answer.includes(text)) resolve();
+  });
+  socket.on("error", () => {});
+  const ended = new Promise<string>((resolve) => socket.on("close", () => resolve(answer)));
+  return { socket, ended, has: (text) => new Promise((resolve) => waiting.push({ text, resolve })) };
+}
+
+beforeEach(() => {
+  seen = [];
+});
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await server.close();
+});
+
+describe("the real server", () => {
+  test("answers who is not wanted before the body is there, keeps none of it and hangs up on who goes on", async () => {
+    await listen({ wantsBody: ({ headers }) => headers["x-key"] === "known" });
+    const stranger = open();
+    stranger.socket.write("POST /order HTTP/1.1\r\nhost: x\r\ncontent-length: 900000\r\n\r\nhalf of it");
+    await stranger.has("who are you");
+    expect(await stranger.ended).toContain("401");
+    expect(seen).toEqual([""]);
+    const known = open();
+    known.socket.write("POST /order HTTP/1.1\r\nhost: x\r\nx-key: known\r\ncontent-length: 5\r\n\r\nwhole");
+    await known.has("who are you");
+    expect(seen).toEqual(["", "whole"]);
+  });
+
+  test("keeps a connection whose refused body is there already", async () => {
+    await listen({ wantsBody: () => false });
+    const { socket, has } = open();
+    socket.write("POST /one HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nabc");
+    await has("who are you");
+    const again = has("who are youHTTP/1.1 401");
+    socket.write("GET /two HTTP/1.1\r\nhost: x\r\n\r\n");
+    await again;
+    expect(seen).toEqual(["", ""]);
+  });
+
+  test("refuses a body that is too large without reading it to the end", async () => {
+    await listen({});
+    const { socket, ended } = open();
+    socket.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 900000000\r\n\r\n");
+    socket.write("x".repeat(2 ** 20 + 1));
+    expect(await ended).toContain("413");
+    expect(seen).toEqual([]);
+  });
+
+  test("drops connections beyond the limit, and takes new ones when others have gone", async () => {
+    await listen({ mostConnections: 2 });
+    const [first, second] = [open(), open()];
+    for (const { socket, has } of [first, second]) {
+      socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+      await has("who are you");
+    }
+    const third = open();
+    third.socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    expect(await third.ended).toBe("");
+    first.socket.destroy();
+    await first.ended;
+    await expect
+      .poll(async () => {
+        const fourth = open();
+        fourth.socket.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        return fourth.ended;
+      })
+      .toContain("who are you");
+  });
+
+  test("gives up on headers and on bodies that do not come", { timeout: 60_000 }, async () => {
+    await listen({});
+    const [headers, body] = [open(), open()];
+    headers.socket.write("POST / HTTP/1.1\r\nhost: x\r\n");
+    body.socket.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nfive ");
+    expect(await headers.ended).toContain("408");
+    expect(await body.ended).toContain("408");
+    expect(seen).toEqual([]);
+  });
+});
