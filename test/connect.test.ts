@@ -144,7 +144,7 @@ describe("options that make no sense", () => {
     [
       "a URL of a page as a socket's",
       () => ({ ...good(), webSocketUrl: "http://127.0.0.1" }),
-      "webSocketUrl",
+      "the WebSocket URL",
       "wss://",
     ],
     ["text instead of timings", () => ({ ...good(), timings: "fast" }), 'timings is "fast"', "an object"],
