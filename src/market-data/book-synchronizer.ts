@@ -1,6 +1,6 @@
 import type { TradingPair } from "../model/market.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
-import { type ContinuityRule, describeGap, judgeDiff, snapshotSourceOf } from "./continuity.ts";
+import { type ContinuityRule, describeGap, isJoinedOverRest, judgeDiff, snapshotSourceOf } from "./continuity.ts";
 import { type BookProblem, OrderBook } from "./order-book.ts";
 
 /** What became of the messages of one book, or of all books together. */
@@ -88,6 +88,11 @@ export class BookSynchronizer {
     return this.#isWaiting;
   }
 
+  /** Whether diffs have come that wait for a snapshot. */
+  get holdsDiffs(): boolean {
+    return this.#isWaiting && this.#buffer.length > 0;
+  }
+
   handle(frame: BookFrameBuffer, receivedAtMs: number): BookStep {
     this.counters.frames += 1;
     return frame.kind === "snapshot"
@@ -113,14 +118,21 @@ export class BookSynchronizer {
   }
 
   #handleSnapshot(frame: BookFrameBuffer, receivedAtMs: number): BookStep {
-    const isFromRest = snapshotSourceOf(this.#rule) === "rest";
+    const isFromRest = this.#isFromRest(frame);
     if (isFromRest && !this.#isWaiting) return this.#renew(frame, receivedAtMs);
+    // A snapshot of the stream goes before the diffs that follow it: those that came earlier are of before it.
+    if (!isFromRest) this.#buffer = [];
     // Listeners hear of the snapshot together with the diffs after it: alone it is a state that is over.
     if (this.#apply(frame, receivedAtMs, true) === "broken") return "broken";
     this.counters.snapshots += 1;
     this.#isWaiting = false;
     this.#isJoining = isFromRest;
     return this.#replay(receivedAtMs);
+  }
+
+  #isFromRest(snapshot: BookFrameBuffer): boolean {
+    if (snapshotSourceOf(this.#rule) === "rest") return true;
+    return isJoinedOverRest(this.#rule) && Number.isNaN(snapshot.previousUpdateId);
   }
 
   #replay(receivedAtMs: number): BookStep {
@@ -221,7 +233,7 @@ export class BookSynchronizer {
   }
 
   #keep(frame: BookFrameBuffer): BookStep {
-    if (snapshotSourceOf(this.#rule) === "stream") return this.#drop();
+    if (!isJoinedOverRest(this.#rule)) return this.#drop();
     this.#store(frame);
     this.counters.buffered += 1;
     return "buffered";

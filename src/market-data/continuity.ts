@@ -23,6 +23,11 @@ export interface SequenceRule {
   /** Whether the stream itself starts with a snapshot or one is fetched over REST and joined with the stream. */
   readonly snapshotSource: "stream" | "rest";
   /**
+   * True where a stream that starts without its snapshot is joined with one over REST, whose frames have no
+   * `previousUpdateId` (OKX, which announced that the stream may lose it). Default false.
+   */
+  readonly joinsOverRest?: boolean | undefined;
+  /**
    * Levels a side that a snapshot has at most: a side with fewer is whole, of one with as many nothing is known beyond
    * the worst. Absent where snapshots are always whole. A frame may tell another `depth`.
    */
@@ -42,6 +47,11 @@ export type ContinuityVerdict = "apply" | "restart" | "drop" | "gap";
 
 export function snapshotSourceOf(rule: ContinuityRule): "stream" | "rest" {
   return rule.snapshotSource ?? "stream";
+}
+
+/** Whether messages that come before a snapshot are kept, to be joined with one over REST. */
+export function isJoinedOverRest(rule: ContinuityRule): boolean {
+  return rule.kind === "sequence" && (rule.snapshotSource === "rest" || rule.joinsOverRest === true);
 }
 
 export const isNeverQuiet = (rule: ContinuityRule): boolean => rule.kind === "sequence" && rule.isNeverQuiet === true;

@@ -19,7 +19,7 @@ import type { NamedChannel, PublicChannel } from "./venue-order-book-data-source
 export type { OrderBookDataSourceOptions } from "./order-book-data-source-options.ts";
 export type { SocketChange } from "./public-channels.ts";
 
-type BookRefusalListener = (tradingPair: TradingPair, reason: string) => void;
+type BookListener = (tradingPair: TradingPair, reason: string) => void;
 
 const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
 const DEFAULT_REFUSAL_BACKOFF: BackoffOptions = { minMs: 5_000, maxMs: 300_000 };
@@ -39,7 +39,8 @@ export class OrderBookDataSource {
   readonly #snapshots: SinkSet<BookFrameBuffer>;
   readonly #fundingInfo: SinkSet<FundingInfoUpdate>;
   readonly #socketListeners = new Set<(change: SocketChange) => void>();
-  readonly #refusalListeners = new Set<BookRefusalListener>();
+  readonly #refusalListeners = new Set<BookListener>();
+  readonly #unreadableListeners = new Set<BookListener>();
   /** Counts the markets that were let go. */
   #removals = 0;
 
@@ -71,6 +72,9 @@ export class OrderBookDataSource {
         onFundingInfo: (update) => this.#onFundingInfo(update),
         onFundingInfoUnchanged: (tradingPair) => this.#channels.seen(tradingPair, "fundingInfo"),
         onAnswer: (socket, answer) => this.#channels.answer(socket, answer),
+        onBookUnreadable: (tradingPair, reason) => {
+          for (const listener of [...this.#unreadableListeners]) listener(tradingPair, reason);
+        },
         onVenueError: (tradingPair, text) => options.onVenueError?.(tradingPair, text),
       },
     });
@@ -312,9 +316,15 @@ export class OrderBookDataSource {
   }
 
   /** Called when the venue refuses the channel of a book. */
-  onBookRefused(listener: BookRefusalListener): () => void {
+  onBookRefused(listener: BookListener): () => void {
     this.#refusalListeners.add(listener);
     return () => this.#refusalListeners.delete(listener);
+  }
+
+  /** Called when a frame of a book cannot be read: what it changed is not known. */
+  onBookUnreadable(listener: BookListener): () => void {
+    this.#unreadableListeners.add(listener);
+    return () => this.#unreadableListeners.delete(listener);
   }
 
   /** Each field shows that the channel which carries it lives. */

@@ -9,7 +9,7 @@ import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { type BookCounters, BookSynchronizer, noBookCounters } from "./book-synchronizer.ts";
 import { type Cadences, CadenceWatch } from "./cadence-watch.ts";
 import type { BoardChannel } from "./channel-board.ts";
-import { type ContinuityRule, isNeverQuiet, snapshotSourceOf } from "./continuity.ts";
+import { type ContinuityRule, isJoinedOverRest, isNeverQuiet, snapshotSourceOf } from "./continuity.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
 import type { OrderBook } from "./order-book.ts";
 import type { OrderBookDataSource, SocketChange } from "./order-book-data-source.ts";
@@ -128,6 +128,9 @@ export class OrderBookTracker {
     const stopHearingRefusals = dataSource.onBookRefused((tradingPair, reason) => {
       if (!this.#unlisted.has(tradingPair)) this.#books.get(tradingPair)?.refused(reason);
     });
+    const stopHearingUnreadable = dataSource.onBookUnreadable((tradingPair, reason) => {
+      if (!this.#unlisted.has(tradingPair)) this.#books.get(tradingPair)?.distrust(reason);
+    });
     // Whatever ends first ends all.
     const failed = new AbortController();
     const both = AbortSignal.any([signal, failed.signal]);
@@ -157,6 +160,7 @@ export class OrderBookTracker {
       failed.abort();
       stopListening();
       stopHearingRefusals();
+      stopHearingUnreadable();
       for (const tracked of this.#books.values()) tracked.stop("the tracker stopped");
       await Promise.allSettled(loops);
       this.#isRunning = false;
@@ -231,8 +235,10 @@ export class OrderBookTracker {
       snapshotTimeoutMs: this.#options.snapshotTimeoutMs ?? 10_000,
       firstDiffTimeoutMs: 1_000,
       snapshotComesByItself: snapshotSourceOf(rule) === "stream",
-      heal: () => {
-        if (snapshotSourceOf(rule) === "rest") dataSource.requestSnapshot(tradingPair, this.#booksInWant());
+      heal: (isOverdue) => {
+        const hasNoSnapshot = isOverdue && isJoinedOverRest(rule) && synchronizer.holdsDiffs;
+        if (snapshotSourceOf(rule) === "rest" || hasNoSnapshot)
+          dataSource.requestSnapshot(tradingPair, this.#booksInWant());
         else this.#resubscribe(tradingPair);
       },
       isSubscriptionPending: () => dataSource.isSubscriptionPending({ name: "orderBook", tradingPair }),

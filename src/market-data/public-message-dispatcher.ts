@@ -15,6 +15,8 @@ export type PublicMessageCounters = Record<PublicFrameKind | "malformed" | "unkn
 export interface PublicMessageHandlers {
   /** The frame is used again for the next message: nothing may keep it. */
   onBookFrame(frame: BookFrameBuffer): void;
+  /** A frame of the market's book could not be read. */
+  onBookUnreadable?(tradingPair: TradingPair, reason: string): void;
   onTrade(trade: PublicTrade): void;
   onFundingInfo(update: FundingInfoUpdate): void;
   /** A frame of the market's funding info channel that tells nothing new of it. */
@@ -66,16 +68,16 @@ export class PublicMessageDispatcher {
   /** Never throws for what a venue sent on this connection; tells what it was. */
   dispatch(text: string, socket = ""): PublicFrameKind | "malformed" {
     let kind: PublicFrameKind | "malformed" = "malformed";
+    let message: unknown;
     try {
-      const message: unknown = JSON.parse(text);
+      message = JSON.parse(text);
       kind = this.#options.venue.channelOriginatingMessage(message);
       this.#hand(kind, message, text, socket);
     } catch (error) {
+      const reason = describeError(error);
+      this.#logOnce("malformed", "could not read a public message", { error: reason, text: excerpt(text) });
+      if (kind === "orderBookDiff" || kind === "orderBookSnapshot") this.#bookUnreadable(message, reason);
       kind = "malformed";
-      this.#logOnce("malformed", "could not read a public message", {
-        error: describeError(error),
-        text: excerpt(text),
-      });
     }
     this.counters[kind] += 1;
     return kind;
@@ -126,6 +128,12 @@ export class PublicMessageDispatcher {
         break;
       default:
     }
+  }
+
+  #bookUnreadable(message: unknown, reason: string): void {
+    const { venue, handlers } = this.#options;
+    const tradingPair = venue.tradingPairOf(this.#options.session(), message);
+    if (tradingPair !== undefined) handlers.onBookUnreadable?.(tradingPair, `a message cannot be read: ${reason}`);
   }
 
   #answer(session: VenueSession, message: unknown, socket: string): void {

@@ -16,8 +16,11 @@ export interface TrackedBookOptions {
   readonly firstDiffTimeoutMs: number;
   /** Whether the first snapshot comes by itself after subscribing; else it is asked for with the first diff. */
   readonly snapshotComesByItself: boolean;
-  /** Gets the book a new snapshot: resubscribes its channel or requests one. */
-  heal(): void;
+  /**
+   * Gets the book a new snapshot: resubscribes its channel or requests one. `isOverdue`: the one that was to come by
+   * itself, or was asked for, has not come in time.
+   */
+  heal(isOverdue: boolean): void;
   /** Whether the request that subscribes its channel waits for an answer. */
   isSubscriptionPending(): boolean;
   /** Gives up the snapshot that was asked for. */
@@ -115,7 +118,7 @@ export class TrackedBook {
   question(reason: string): void {
     const { snapshotComesByItself, heal, runtime } = this.#options;
     if (!this.synchronizer.book.isValid) return;
-    if (snapshotComesByItself) heal();
+    if (snapshotComesByItself) heal(false);
     // After the channel has been subscribed anew, which is done in the next turn: a snapshot of before is asked for again.
     else runtime.timers.after(0, () => this.#askForRenewal());
     // A question that is asked again has had no answer.
@@ -140,7 +143,7 @@ export class TrackedBook {
   #askForRenewal(): void {
     if (!this.synchronizer.book.isValid) return;
     this.synchronizer.prepareRenewal();
-    this.#options.heal();
+    this.#options.heal(false);
   }
 
   /** The connection is gone: nothing can be done until the next one. */
@@ -224,10 +227,10 @@ export class TrackedBook {
     if (since !== undefined) this.#options.onHealed(nowMs - since);
   }
 
-  #attempt(): void {
+  #attempt(isOverdue = false): void {
     this.#awaitsFirstDiff = false;
     this.#schedule("deadline", this.#options.snapshotTimeoutMs + this.#backoff.nextMs());
-    this.#options.heal();
+    this.#options.heal(isOverdue);
   }
 
   #cancelTimer(): void {
@@ -248,6 +251,6 @@ export class TrackedBook {
   #due(): void {
     const { firstDiffTimeoutMs, isSubscriptionPending } = this.#options;
     if (this.#awaitsFirstDiff && isSubscriptionPending()) this.#schedule("deadline", firstDiffTimeoutMs);
-    else this.#attempt();
+    else this.#attempt(this.#timerKind === "deadline");
   }
 }

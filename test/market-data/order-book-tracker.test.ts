@@ -43,7 +43,7 @@ async function tracking(options: SceneOptions = {}) {
   const answers = options.answers ?? (() => true);
   scene.venue.onSubscription = ({ op, channel, s }, reply) => {
     if (op === "subscribe" && channel === "orderBook" && rule !== REST && answers()) {
-      reply(book("orderBookSnapshot", 10, { s, ts: scene.world.now() }));
+      reply(book("orderBookSnapshot", 10, { s, ts: scene.world.now(), pu: -1 }));
     }
   };
   const loop = looping((signal) => tracker.start(signal));
@@ -55,6 +55,75 @@ async function tracking(options: SceneOptions = {}) {
     scene.say("books", book("orderBookDiff", u, { ts: scene.world.now(), ...more }));
   return { ...scene, tracker, events, heals, loop, bookSubscriptions, sayDiff };
 }
+
+const JOINED: ContinuityRule = { kind: "sequence", style: "previousId", snapshotSource: "stream", joinsOverRest: true };
+
+describe("a stream that may start without its snapshot", () => {
+  test("is joined with a snapshot over REST where diffs come alone", async () => {
+    const paths: string[] = [];
+    const onRest = (path: string) => {
+      paths.push(path);
+      return book("orderBookSnapshot", 12, { s: "BTC", ts: 1 });
+    };
+    const { world, tracker, sayDiff, bookSubscriptions } = await tracking({
+      ...{ rule: JOINED, answers: () => false, onRest, source: { tradingPairs: ["BTC-USD"] } },
+    });
+    for (const u of [11, 12, 13]) sayDiff(u, { pu: u - 1 });
+    await world.advance(9_000);
+    expect([tracker.ready(), paths]).toEqual([false, []]);
+    await world.advance(1_500);
+    expect([tracker.ready(), paths, bookSubscriptions("BTC")]).toEqual([true, ["/book/BTC-USD"], 1]);
+    expect(tracker.orderBook("BTC-USD").updateId).toBe(13);
+    sayDiff(14, { pu: 13 });
+    await world.advance(50);
+    expect(tracker.orderBook("BTC-USD").updateId).toBe(14);
+  });
+
+  test("is subscribed again where neither snapshot nor diffs come, and where its chain breaks", async () => {
+    const asked: string[] = [];
+    const state = { answers: false };
+    const { world, tracker, sayDiff, bookSubscriptions } = await tracking({
+      ...{ rule: JOINED, answers: () => state.answers, onRest: (path) => asked.push(path) },
+      source: { tradingPairs: ["BTC-USD"] },
+    });
+    state.answers = true;
+    await world.advance(11_000);
+    expect([tracker.ready(), bookSubscriptions("BTC")]).toEqual([true, 2]);
+    sayDiff(15, { pu: 14 });
+    await world.advance(2_000);
+    expect([tracker.ready(), bookSubscriptions("BTC"), asked]).toEqual([true, 3, []]);
+  });
+});
+
+describe("a message of a book that cannot be read", () => {
+  test("makes the book invalid, by name, and it is subscribed again", async () => {
+    const { world, tracker, say, events, bookSubscriptions } = await tracking();
+    say("books", { kind: "orderBookDiff", s: "BTC", u: 11 });
+    await world.advance(2_000);
+    expect(events).toEqual([
+      "BTC-USD invalid: a message cannot be read: a book without bids or asks",
+      "BTC-USD healed",
+    ]);
+    expect([tracker.ready(), bookSubscriptions("BTC"), bookSubscriptions("ETH")]).toEqual([true, 2, 1]);
+  });
+
+  test("does so where snapshots are fetched, too", async () => {
+    const { world, tracker, say, sayDiff, events } = await tracking({
+      ...{ rule: REST, source: { tradingPairs: ["BTC-USD"] } },
+      onRest: () => book("orderBookSnapshot", 12, { s: "BTC", ts: 1 }),
+    });
+    sayDiff(12, { pu: 11 });
+    sayDiff(13, { pu: 12 });
+    await world.advance(2_000);
+    expect(tracker.ready()).toBe(true);
+    say("books", { kind: "orderBookDiff", s: "BTC", u: 14 });
+    await world.advance(50);
+    expect([tracker.ready(), events.length]).toEqual([false, 1]);
+    sayDiff(13, { pu: 12 });
+    await world.advance(3_000);
+    expect(tracker.ready()).toBe(true);
+  });
+});
 
 describe("an order book tracker", () => {
   test("is ready when every book has its snapshot, and follows the diffs", async () => {

@@ -1,18 +1,20 @@
 import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { AccountUpdate, SettingsUpdate } from "../../model/account-update.ts";
-import { ZERO } from "../../model/decimal.ts";
+import { type Decimal, ZERO } from "../../model/decimal.ts";
 import { describeError, ProtocolError } from "../../model/error.ts";
+import type { TradeFeeSchema } from "../../model/fee.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
 import { marketOf } from "../../model/venue-session.ts";
 import { askBeside, settleBatches } from "../../net/fan-out.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { optionalWireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import { fetchCashFlows } from "./cash-flows.ts";
 import * as constants from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
+import { publicRequest } from "./order-book-data-source.ts";
 import { allRows, get, listSince, oldestFirst, post, rowsOf } from "./requests.ts";
 import { ACCOUNT_ROW, POSITION_ROW, parseAccount, parsePosition, rowMarket } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
@@ -26,13 +28,16 @@ const wireConfig = z.object({
   posMode: z.enum(["net_mode", "long_short_mode"]),
 });
 
-/** Rates of a fee: negative is charged, positive a rebate; the `U` ones are of contracts in USDT (docs, trade fee). */
+/** Rates of a group of instruments: negative is charged, positive a rebate (docs, trade fee). */
+const wireFeeGroup = z.object({ groupId: z.string(), maker: wireDecimal, taker: wireDecimal });
 const wireFeeRate = z.object({
-  maker: optionalWireDecimal,
-  taker: optionalWireDecimal,
+  feeGroup: z.array(wireFeeGroup).nullish(),
+  /** Rates of contracts in USDT, deprecated: `maker` and `taker` are of those in coins (docs, trade fee). */
   makerU: optionalWireDecimal,
   takerU: optionalWireDecimal,
 });
+/** An instrument with the group that its fees are those of. */
+const wireGroupMember = z.object({ instId: z.string(), groupId: z.string().nullish() });
 
 /** A bill of a funding payment. */
 const wirePayment = z.object({
@@ -133,18 +138,32 @@ export const account = {
     return posMode === "long_short_mode" ? "hedge" : "oneWay";
   },
 
-  async tradingFees(context) {
-    const rows = await rowsOf(context, get(constants.FEE_RATES_PATH_URL, { instType }));
-    const [row] = read("the fee rates", z.tuple([wireFeeRate], z.unknown()), rows);
-    const maker = row.makerU ?? row.maker;
-    const taker = row.takerU ?? row.taker;
-    if (maker === undefined || taker === undefined)
+  /** A market whose group has no rate is left out: it keeps the fees that it had. */
+  async tradingFees(context, tradingPairs) {
+    const [rates, instruments] = await Promise.all([
+      rowsOf(context, get(constants.FEE_RATES_PATH_URL, { instType })),
+      rowsOf(context, publicRequest(constants.INSTRUMENTS_PATH_URL, { instType })),
+    ]);
+    const [{ feeGroup, makerU, takerU }] = read("the fee rates", z.tuple([wireFeeRate], z.unknown()), rates);
+    const common = makerU && takerU && feesOf(makerU, takerU);
+    const ofGroup = new Map(feeGroup?.map(({ groupId, maker, taker }) => [groupId, feesOf(maker, taker)]));
+    if (common === undefined && ofGroup.size === 0)
       throw new ProtocolError("the fee rates are not whole", { venue: constants.VENUE });
-    return {
-      ...DEFAULT_FEES,
-      makerPercentFee: maker.neg(),
-      takerPercentFee: taker.neg(),
-      percentFeeToken: constants.SETTLE_COIN,
-    };
+    const parse = (row: unknown) => read("an instrument", wireGroupMember, row);
+    const members = readRows("an instrument", instruments, parse, context.onUnreadable);
+    const groupOf = new Map(members.map(({ instId, groupId }) => [instId, groupId ?? ""]));
+    return new Map(
+      tradingPairs.flatMap((tradingPair) => {
+        const group = groupOf.get(marketOf(context.session, tradingPair).symbol) ?? "";
+        const fees = ofGroup.get(group) ?? common;
+        return fees === undefined ? [] : [[tradingPair, fees] as const];
+      }),
+    );
   },
 } satisfies Partial<VenueDerivative>;
+
+/** Fees of rates, which are negative where they are charged. */
+function feesOf(maker: Decimal, taker: Decimal): TradeFeeSchema {
+  const own = { makerPercentFee: maker.neg(), takerPercentFee: taker.neg() };
+  return { ...DEFAULT_FEES, ...own, percentFeeToken: constants.SETTLE_COIN };
+}

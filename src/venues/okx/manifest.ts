@@ -31,6 +31,8 @@ export const manifest: VenueManifest = {
   // `prevSeqId` is the `seqId` of the message before, also where a maintenance set `seqId` back (docs, order book).
   continuity: {
     ...{ kind: "sequence", style: "previousId", snapshotSource: "stream", follows: "window", isNeverQuiet: true },
+    // A notice of 2026-02-12 announced that the stream loses its snapshot; the page of 2026-07-07 still has it.
+    joinsOverRest: true,
     // "400 depth levels will be pushed in the initial full snapshot", then changes (docs); not seen live how a level leaves.
     depth: constants.ORDER_BOOK_DEPTH,
   },

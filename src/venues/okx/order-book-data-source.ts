@@ -42,7 +42,8 @@ function pushLevels(levels: Levels, contractSize: Decimal, sink: LevelSink): voi
 }
 
 function fillFrame(market: Market, book: unknown, frame: BookFrame): void {
-  if (!isBookData(book)) throw new TypeError("an order book without time, bids or asks");
+  if (!isBookData(book))
+    throw new ProtocolError("an order book without time, bids or asks", { venue: constants.VENUE });
   frame.tradingPair = market.tradingPair;
   frame.timestampMs = Number(book.ts);
   frame.updateId = book.seqId ?? Number.NaN;
@@ -52,13 +53,14 @@ function fillFrame(market: Market, book: unknown, frame: BookFrame): void {
 }
 
 function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
-  if (!isFrame(message) || !Array.isArray(message.data)) throw new TypeError("an order book without data");
+  if (!isFrame(message) || !Array.isArray(message.data))
+    throw new ProtocolError("an order book without data", { venue: constants.VENUE });
   const market = session.marketsBySymbol.get(String(message.arg?.instId));
   if (market === undefined) return false;
   frame.kind = kind;
   fillFrame(market, message.data[0], frame);
   if (!Number.isInteger(frame.updateId) || !Number.isInteger(frame.previousUpdateId))
-    throw new TypeError("an order book without seqId or prevSeqId");
+    throw new ProtocolError("an order book without seqId or prevSeqId", { venue: constants.VENUE });
   return true;
 }
 

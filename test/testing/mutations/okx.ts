@@ -223,8 +223,8 @@ export const OKX_MUTATIONS: readonly Mutation[] = [
   {
     name: "a server that does not say what became of a request counts as a refusal",
     file: "errors.ts",
-    find: "51054, 51149], type: VenueUnavailableError }",
-    replace: '51054, 51149], type: VenueUnavailableError, outcome: "definite" }',
+    find: "51054, 51149, 51412], type: VenueUnavailableError }",
+    replace: '51054, 51149, 51412], type: VenueUnavailableError, outcome: "definite" }',
   },
   {
     name: "an order that is not found counts as refused",

@@ -188,17 +188,42 @@ describe("the account", () => {
     expect(context.requests).toHaveLength(3);
   });
 
-  it("pays the fees of contracts in USDT, and a rebate is negative", async () => {
-    const rates = { maker: "-0.0002", taker: "-0.0005", makerU: "0.00005", takerU: "-0.0004" };
-    const fees = await derivative.tradingFees(
-      contextOf(() => [rates]),
-      [],
-    );
-    expect(plain(fees)).toMatchObject({
-      makerPercentFee: "-0.00005",
-      takerPercentFee: "0.0004",
-      percentFeeToken: "USDT",
+  it("pays the fees of its instrument's group, where a rebate is positive on the wire", async () => {
+    const deprecated = { maker: "-0.0009", taker: "-0.0009", makerU: "-0.0008", takerU: "-0.0008" };
+    const feeGroup = [
+      { groupId: "7", maker: "0.00005", taker: "-0.0004" },
+      { groupId: "8", maker: "-0.0001", taker: "-0.0003" },
+    ];
+    const instruments = [instrument("BTC", { groupId: "7" }), instrument("ETH", { groupId: "8" })];
+    const feesWith = async (rates: object) => {
+      const context = contextOf((path) => (path.endsWith("instruments") ? instruments : [rates]));
+      return [...((await derivative.tradingFees(context, ["BTC-USDT", "ETH-USDT"])) as ReadonlyMap<string, object>)];
+    };
+    const rates = (maker: string, taker: string) => ({
+      ...{ makerPercentFee: maker, takerPercentFee: taker, percentFeeToken: "USDT" },
     });
+    expect(plain(await feesWith({ ...deprecated, feeGroup }))).toMatchObject([
+      ["BTC-USDT", rates("-0.00005", "0.0004")],
+      ["ETH-USDT", rates("0.0001", "0.0003")],
+    ]);
+    // An answer without groups has those of contracts in USDT; those of contracts in coins are never ours.
+    expect(plain(await feesWith(deprecated))).toMatchObject([
+      ["BTC-USDT", rates("0.0008", "0.0008")],
+      ["ETH-USDT", rates("0.0008", "0.0008")],
+    ]);
+    await expect(feesWith({ maker: "-0.0009", taker: "-0.0009" })).rejects.toThrow(ProtocolError);
+  });
+
+  it("has positions also where a portfolio margin account refuses to tell leverage (51039)", async () => {
+    const lines: object[] = [];
+    const context = contextOf((path) => {
+      if (path.endsWith("leverage-info")) throw new OrderRejectedError("OKX answered 51039", { venueCode: "51039" });
+      return [{ ...{ instId: BTC, posSide: "net", mgnMode: "cross", pos: "2", avgPx: "5000", uTime: String(NOW) } }];
+    });
+    const onUnreadable = (line: object) => lines.push(line);
+    const updates = await derivative.fetchPositions({ ...context, onUnreadable }, ["BTC-USDT"]);
+    expect(plain(updates)).toMatchObject([{ type: "position", amount: "0.02" }]);
+    expect(lines).toHaveLength(1);
   });
 });
 

@@ -16,6 +16,7 @@ const INSTRUMENT = {
   ...{ instType: "SWAP", instId: BTC, uly: "BTC-USDT", instFamily: "BTC-USDT", ctType: "linear", state: "live" },
   ...{ settleCcy: "USDT", ctValCcy: "BTC", ctVal: "0.01", ctMult: "1", baseCcy: "", quoteCcy: "", lever: "100" },
   ...{ lotSz: "0.1", minSz: "0.1", tickSz: "0.1", maxLmtSz: "100000000", maxMktSz: "12000" },
+  groupId: "1",
 };
 const ETH_INSTRUMENT = { ...INSTRUMENT, instId: "ETH-USDT-SWAP", uly: "ETH-USDT", ctValCcy: "ETH", ctVal: "0.1" };
 const INVERSE = { ...INSTRUMENT, instId: "BTC-USD-SWAP", uly: "BTC-USD", ctType: "inverse", settleCcy: "BTC" };
@@ -90,7 +91,14 @@ const BTC_COIN = { ccy: "BTC", cashBal: "15", eq: "15", availEq: "", availBal: "
 const ACCOUNT = { uTime: "{startMs:text}", totalEq: "10000", adjEq: "", imr: "", mmr: "", details: [COIN] };
 const RICH = { ...ACCOUNT, details: [{ ...COIN, cashBal: "10000", eq: "10000", availEq: "10000" }] };
 const PUSHED_ACCOUNT = { ...ACCOUNT, uTime: `${LATER}`, details: [{ ...COIN, cashBal: "1999", availEq: "1950" }] };
-const FEE_RATE = { instType: "SWAP", maker: "", taker: "", makerU: "-0.0001", takerU: "-0.0006", level: "Lv1" };
+// The deprecated rates are those of other instruments.
+const FEE_RATE = {
+  ...{ instType: "SWAP", maker: "-0.0009", taker: "-0.0009", makerU: "-0.0008", takerU: "-0.0008", level: "Lv1" },
+  feeGroup: [
+    { groupId: "2", maker: "-0.0007", taker: "-0.0007" },
+    { groupId: "1", maker: "-0.0001", taker: "-0.0006" },
+  ],
+};
 const BILLS = get("account/bills");
 const BILL = {
   ...{ billId: "623950854533513219", type: "8", subType: "173", instType: "SWAP", instId: BTC, ccy: "USDT" },
@@ -339,7 +347,7 @@ export const okxFixtures: PerpetualConnectorFixtures = {
   balanceRequestMockResponseOnlyBase: { ...BALANCES, body: data({ ...ACCOUNT, details: [BTC_COIN] }) },
   balanceEventWebsocketUpdate: pushed("account", PUSHED_ACCOUNT),
   expectedBalanceEvent: { asset: "USDT", total: "1999", available: "1950" },
-  tradingFeesRequestMockResponse: [{ ...get("account/trade-fee"), body: data(FEE_RATE) }],
+  tradingFeesRequestMockResponse: [{ ...get("account/trade-fee"), body: data(FEE_RATE) }, ALL_SYMBOLS],
   expectedTradingFees: { maker: "0.0001", taker: "0.0006" },
   positionsRequestMockResponse: [{ ...POSITIONS, body: data(POSITION, { ...SHORT, instId: "ETH-USDT-SWAP" }) }],
   expectedPositions: [IS_LONG, { ...IS_SHORT, tradingPair: "ETH-USDT", amount: "-0.2" }],
@@ -365,15 +373,30 @@ export const okxFixtures: PerpetualConnectorFixtures = {
   errorTable: [
     { ...REFUSED, error: "TimeSyncError", codes: [50102, 50112], retry: "now" },
     { ...REFUSED, error: "AuthError", codes: [50101, 50105, 50111, 50113, 50030, 50110, 50100, 51009], retry: "never" },
-    { ...REFUSED, status: 429, error: "RateLimitError", codes: [50011, 50061], retry: "later" },
-    { ...REFUSED, error: "VenueUnavailableError", codes: [50001, 50004, 50013, 50026, 51149], outcome: "unknown" },
+    { ...REFUSED, error: "AuthError", codes: [50012, 50029, 50060, 50108, 50118, 50121], retry: "never" },
+    { ...REFUSED, status: 429, error: "RateLimitError", codes: [50011, 50061, 51113], retry: "later" },
+    { ...REFUSED, error: "RateLimitError", codes: [50040], retry: "later" },
+    {
+      ...REFUSED,
+      error: "VenueUnavailableError",
+      codes: [50001, 50004, 50013, 50026, 51149, 51412],
+      outcome: "unknown",
+    },
     { ...REFUSED, error: "NotFoundError", codes: [51400, 51401, 51402, 51503, 51509, 51510, 51603], ...UNKNOWN },
     { ...REFUSED, error: "NotFoundError", codes: [51001, 51015] },
     { ...REFUSED, error: "InsufficientMarginError", codes: [51008, 51119, 51127, 51131, 51502, 59103, 59108, 59200] },
     { ...REFUSED, error: "OrderRejectedError", codes: [51000, 51006, 51010, 51020, 51121, 51205, 54008, 59000, 59102] },
-    { ...REFUSED, error: "OrderRejectedError", codes: [51410], retry: "later" },
+    { ...REFUSED, error: "OrderRejectedError", codes: [50032, 50033, 50036, 50037, 50072, 51033, 51039, 51041, 51148] },
+    { ...REFUSED, error: "OrderRejectedError", codes: [51155, 51170, 51171, 51186, 51187, 51206, 51521, 51522, 51280] },
+    { ...REFUSED, error: "OrderRejectedError", codes: [51410, 51513], retry: "later" },
     // The id is in use, so ours may have been taken; and a code that nobody knows.
-    { ...REFUSED, error: "OrderRejectedError", codes: [51011, 51016, 99999], outcome: "unknown", retry: "never" },
+    {
+      ...REFUSED,
+      error: "OrderRejectedError",
+      codes: [50071, 51011, 51016, 99999],
+      outcome: "unknown",
+      retry: "never",
+    },
     { status: 503, body: "<html>", error: "VenueUnavailableError", outcome: "unknown" },
     { status: 429, body: "too many", error: "RateLimitError", outcome: "definite" },
   ],

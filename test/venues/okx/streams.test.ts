@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BookFrameBuffer } from "../../../src/market-data/book-frame-buffer.ts";
 import { BookSynchronizer } from "../../../src/market-data/book-synchronizer.ts";
+import { ProtocolError } from "../../../src/model/error.ts";
 import { manifest } from "../../../src/venues/okx/manifest.ts";
 import { orderBookDataSource } from "../../../src/venues/okx/order-book-data-source.ts";
 import { userStreamDataSource } from "../../../src/venues/okx/user-stream-data-source.ts";
@@ -28,6 +29,11 @@ function play(...frames: readonly ReturnType<typeof book>[]) {
   return { book: synchronizer.book, steps };
 }
 
+const without = (message: ReturnType<typeof book>, field: string) => ({
+  ...message,
+  data: message.data.map((row) => ({ ...row, [field]: undefined })),
+});
+
 const SNAPSHOT = book(-1, 10, [["60000.0", "3.5", "0", "1"]], [["60000.1", "12", "0", "1"]]);
 
 describe("the book", () => {
@@ -54,6 +60,15 @@ describe("the book", () => {
     const reset = book(2, 3);
     const later = { ...reset, data: reset.data.map((row) => ({ ...row, ts: String(NOW + 1) })) };
     expect(play(SNAPSHOT, later).book.isValid).toBe(false);
+  });
+});
+
+describe("a frame of a book without its ids", () => {
+  it.each(["seqId", "prevSeqId"])("is refused by name (%s)", (field) => {
+    const [frame, message] = [new BookFrameBuffer(), book(10, 11)];
+    frame.reset("diff");
+    const parse = () => orderBookDataSource.parseOrderBookDiffMessage(session, without(message, field), frame);
+    expect(parse).toThrow(new ProtocolError("an order book without seqId or prevSeqId", { venue: "okx_perpetual" }));
   });
 });
 
@@ -169,9 +184,10 @@ describe("private frames", () => {
 
   it("tell a refused login from a refused channel", () => {
     const kindOf = (message: unknown) => userStreamDataSource.channelOriginatingMessage(message);
-    for (const code of ["60005", "60006", "60007", "60009", "60024"])
+    for (const code of ["60005", "60006", "60007", "60009", "60024", "60027", "63999"])
       expect(kindOf({ event: "error", code })).toBe("authFailed");
-    expect(kindOf({ event: "error", code: "60018" })).toBe("error");
+    // A repeated login is refused; the first one stands.
+    for (const code of ["60018", "60031"]) expect(kindOf({ event: "error", code })).toBe("error");
     expect(kindOf({ event: "login", code: "0" })).toBe("authenticated");
     expect(kindOf("pong")).toBe("pong");
   });
