@@ -188,9 +188,14 @@ export class MarketSide {
     this.#closed = new Map(closed.map((market) => [market.tradingPair, market]));
     this.#session = this.#withMarketsThatAreGone(listed, this.#session.markets.values());
     this.#updateListed();
-    const { session } = this;
-    factory.throttler.setRateLimits(venue.marketRateLimits(session));
+    this.#limitMarkets();
     this.#isInitialized = true;
+  }
+
+  /** What is open on a market that is gone is still canceled, and its cancels have limits of their own on some venues. */
+  #limitMarkets(): void {
+    const { venue, factory } = this.#options;
+    factory.throttler.setRateLimits(venue.marketRateLimits(this.#session));
   }
 
   /**
@@ -210,6 +215,7 @@ export class MarketSide {
     this.#session = this.#withMarketsThatAreGone(session, [...before, ...gone]);
     for (const tradingPair of this.#tradingPairs) marketOf(this.#session, tradingPair);
     this.#updateListed();
+    this.#limitMarkets();
   }
 
   #updateListed(): void {
@@ -235,6 +241,11 @@ export class MarketSide {
   /** Whether the venue has stopped listing a market: what is open on it is followed, nothing new is sent. */
   isGone(tradingPair: TradingPair): boolean {
     return this.#gone.has(tradingPair);
+  }
+
+  /** Whether the venue lists a market and does not trade it: it is halted, takes cancels only, or settles. */
+  isClosed(tradingPair: TradingPair): boolean {
+    return this.#closed.has(tradingPair);
   }
 
   /** Markets that are followed and that the venue has stopped listing. */

@@ -113,7 +113,8 @@ export class OrderDesk {
     const market = markets.market(tradingPair);
     if (markets.isGone(tradingPair)) {
       const hint = "what is open on it is still followed and can be canceled";
-      throw new OrderRejectedError(`${manifest.displayName} no longer lists ${tradingPair}`, { hint });
+      const reason = markets.isClosed(tradingPair) ? "does not trade" : "no longer lists";
+      throw new OrderRejectedError(`${manifest.displayName} ${reason} ${tradingPair}`, { hint });
     }
     const referencePrice = markets.takerPrice(tradingPair, side === "buy");
     const leverage = account.getLeverage(tradingPair);

@@ -1,4 +1,5 @@
 import type { OrderUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
+import { ZERO } from "../model/decimal.ts";
 import { describeError, isAbort, NotFoundError } from "../model/error.ts";
 import type { OrderReference } from "../model/order.ts";
 import type { Logger } from "../net/logger.ts";
@@ -7,6 +8,7 @@ import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { ApplyEffect, ClientOrderTracker, EvidenceSource, PendingAmend } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
+import { isForgottenUnfilled } from "./forgotten-orders.ts";
 import { type Inquiry, LookUps } from "./look-ups.ts";
 import type { OrderEntry } from "./order-entry.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
@@ -272,7 +274,8 @@ export class OrderResolver {
     const { clientOrderId } = order;
     if (tracker.endFilledByFills(clientOrderId)) return;
     if (order.exchangeOrderId !== undefined) {
-      tracker.markMissing(clientOrderId, error);
+      if (await isForgottenUnfilled(this.#options, order, this.#ageMs(order), signal)) this.#endForgotten(order);
+      else tracker.markMissing(clientOrderId, error);
       return;
     }
     if (clock.monotonic() - inquiry.sinceMs <= createDeadlineMs) return;
@@ -291,6 +294,16 @@ export class OrderResolver {
     } else {
       tracker.markLost(clientOrderId, error);
     }
+  }
+
+  #endForgotten({ clientOrderId, exchangeOrderId, tradingPair, state: before }: InFlightOrder): void {
+    const { apply, context } = this.#options;
+    const end = {
+      state: "canceled",
+      executedAmount: ZERO,
+      reason: before === "pendingCancel" ? "user" : undefined,
+    } as const;
+    apply({ type: "order", tradingPair, clientOrderId, exchangeOrderId, ...end, timestampMs: context().now() });
   }
 
   /** By the monotonic clock, or for an order of an earlier process by the venue's: a step of ours changes neither. */

@@ -111,6 +111,11 @@ export interface VenueManifest {
   readonly fundingFeePollIntervalMs: number;
   /** How far back order status and fills can be asked for, in milliseconds. */
   readonly retentionMs: number;
+  /**
+   * Set where the venue forgets an order that ended without a fill `unfilledMs` after its creation, and any other no
+   * sooner than `otherMs`: between the two "not found" proves of an order that it had taken that it ended without a fill.
+   */
+  readonly forgetsAfterCreation?: { readonly unfilledMs: number; readonly otherMs: number } | undefined;
   /** After this long an accepted-or-not create request can no longer become an order. */
   readonly createDeadlineMs: number;
   /** True where a market can have a cross and an isolated position of one side at the same time. Default false. */

@@ -58,6 +58,8 @@ export const manifest: VenueManifest = {
   fundingFeePollIntervalMs: 120_000,
   // Canceled and expired orders without a fill are forgotten after three days (docs, Query-Order).
   retentionMs: 3 * 86_400_000,
+  // Both count from the order's creation (docs, Query-Order).
+  forgetsAfterCreation: { unfilledMs: 3 * 86_400_000, otherMs: 90 * 86_400_000 },
   // The receive window, and as much again for what waits in front of the matching engine.
   createDeadlineMs: 10_000,
   leverageScope: "market",

@@ -2,7 +2,7 @@ import type { Engine, OrderView } from "../../engine/types.ts";
 import { wireTime } from "./wire.ts";
 
 const DAY_MS = 86_400_000;
-/** An order that ended without a fill is gone after this, any other after `ORDER_KEPT_MS`. */
+/** An order that ended without a fill is gone so long after its creation, any other after `ORDER_KEPT_MS`. */
 const UNFILLED_KEPT_MS = 3 * DAY_MS;
 const ORDER_KEPT_MS = 90 * DAY_MS;
 
@@ -75,9 +75,9 @@ export class OrderNames {
     );
   }
 
-  #isShown({ orderId, status, filled, updatedMs }: OrderView, nowMs: number): boolean {
+  #isShown({ orderId, status, filled, createdMs }: OrderView, nowMs: number): boolean {
     if (this.#hidden.has(orderId)) return false;
     if (status === "open") return true;
-    return nowMs - updatedMs <= (filled === 0n ? UNFILLED_KEPT_MS : ORDER_KEPT_MS);
+    return nowMs - createdMs <= (filled === 0n ? UNFILLED_KEPT_MS : ORDER_KEPT_MS);
   }
 }

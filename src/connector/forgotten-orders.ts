@@ -1,0 +1,49 @@
+import type { TradeUpdate } from "../model/account-update.ts";
+import { describeError, isAbort } from "../model/error.ts";
+import type { Logger } from "../net/logger.ts";
+import type { UnreadableRow } from "../net/rows.ts";
+import type { VenueContext } from "../net/venue-api.ts";
+import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import type { PerpetualVenue } from "./perpetual-venue.ts";
+
+export interface ForgottenOrdersOptions {
+  readonly venue: PerpetualVenue;
+  readonly context: () => VenueContext;
+  readonly apply: (update: TradeUpdate) => unknown;
+  readonly logger: Logger;
+}
+
+/** How far the age of an order may be off: the clocks of venue and machine differ. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+/**
+ * Whether an order that the venue had taken, and does not know now, is one of those that it forgets: one that ended
+ * without a fill. It is no proof where a fill may be its: where one is known, where the list of its fills has any, or
+ * cannot be read.
+ */
+export async function isForgottenUnfilled(
+  { venue, context, apply, logger }: ForgottenOrdersOptions,
+  order: InFlightOrder,
+  ageMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const rule = venue.manifest.forgetsAfterCreation;
+  const isOfAge = rule !== undefined && ageMs > rule.unfilledMs + CLOCKS_DIFFER_MS;
+  if (!isOfAge || ageMs > rule.otherMs - CLOCKS_DIFFER_MS || order.executedAmount.gt(0)) return false;
+  const { clientOrderId } = order;
+  let isWhole = true;
+  const onUnreadable = (row: UnreadableRow): void => {
+    context().onUnreadable?.(row);
+    isWhole = false;
+  };
+  try {
+    const asked = { ...context(), signal, onUnreadable };
+    const fills = await venue.derivative.allTradeUpdatesForOrder(asked, order.reference());
+    for (const fill of fills) apply({ ...fill, clientOrderId });
+    return isWhole && fills.length === 0 && order.executedAmount.isZero();
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    logger.warn("the fills of an order could not be fetched", { clientOrderId, error: describeError(error) });
+    return false;
+  }
+}
