@@ -47,6 +47,8 @@ export interface VenueContext {
   readonly onUnreadable?: OnUnreadable | undefined;
   /** Hears of markets that a question to each of several markets had no answer for: see `settleEach`. */
   readonly onMarketFailure?: OnMarketFailure | undefined;
+  /** Lets everything else that waits have its turn: long lists are read in slices. */
+  readonly pause?: (() => Promise<void>) | undefined;
 }
 
 /** An action described, not done: the engine sends it, times it and judges the outcome. Other kinds may come. */

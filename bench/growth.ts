@@ -1,0 +1,64 @@
+import { bookCosts } from "./growth/books.ts";
+import { boxCosts } from "./growth/box.ts";
+import type { Cost, Prepared } from "./growth/cost.ts";
+import { journalCosts } from "./growth/journal.ts";
+import { orderCosts } from "./growth/orders.ts";
+import { pollCosts } from "./growth/polls.ts";
+import { throttlerCosts } from "./growth/throttler.ts";
+import { hostLine, median } from "./measure.ts";
+
+const WARM_UPS = 2;
+
+interface Row {
+  readonly what: string;
+  readonly unit: string;
+  /** By size. */
+  readonly medians: readonly (readonly [size: number, value: number])[];
+  /** The median at the largest size divided by that at the smallest. */
+  readonly growth: number;
+}
+
+/** Times every size in turn: A B C, A B C, ... so that a busy moment of the machine falls on all of them. */
+async function rowOf(cost: Cost, passes: number): Promise<Row> {
+  const prepared: (readonly [number, Prepared])[] = [];
+  for (const size of cost.sizes) prepared.push([size, await cost.prepare(size)]);
+  const values = new Map<number, number[]>(cost.sizes.map((size) => [size, []]));
+  for (let pass = -WARM_UPS; pass < passes; pass += 1) {
+    for (const [size, { measure }] of prepared) {
+      const value = await measure();
+      if (pass >= 0) values.get(size)?.push(value);
+    }
+  }
+  for (const [, { end }] of prepared) await end?.();
+  const medians = [...values].map(([size, all]) => [size, median(all)] as const);
+  return { what: cost.what, unit: cost.unit, medians, growth: (medians.at(-1)?.[1] ?? 0) / (medians[0]?.[1] ?? 0) };
+}
+
+function print({ what, unit, medians, growth }: Row): void {
+  const cells = medians.map(([size, value]) => `${size.toLocaleString("en-US")}: ${shown(value)}`.padEnd(17));
+  console.log(`${what.padEnd(58)} ${unit.padEnd(14)} ${cells.join(" ")} x${shown(growth)}`);
+}
+
+const shown = (value: number): string =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+
+/** Prints what each thing costs against how much there is of what it could depend on. */
+export async function benchGrowth({
+  passes,
+  json,
+  only,
+}: {
+  readonly passes: number;
+  readonly json: boolean;
+  readonly only: string;
+}): Promise<void> {
+  const all = [...orderCosts, ...pollCosts, ...journalCosts, ...throttlerCosts, ...boxCosts, ...bookCosts];
+  const rows: Row[] = [];
+  if (!json) console.log(`${hostLine()}, medians of ${passes} passes, sizes in turn, time that the thread worked\n`);
+  for (const cost of all.filter(({ what }) => what.includes(only))) {
+    const row = await rowOf(cost, passes);
+    rows.push(row);
+    if (!json) print(row);
+  }
+  if (json) console.log(JSON.stringify({ host: hostLine(), passes, rows }));
+}
