@@ -40,6 +40,9 @@ interface DueLook {
 }
 
 const IDLE_MS = 1_000;
+/** Resting orders whose price is held against the book in one turn, and the wait for the next turn where there are more. */
+const RESTING_AT_A_TIME = 500;
+const NEXT_TURN_MS = 250;
 /** So much later than the book the private stream may tell of a fill. */
 const PASSED_MS = 2_000;
 /** The first list of open orders comes before the first look-up, so that a restart asks for each order once. */
@@ -58,6 +61,8 @@ export class OrderResolver {
   readonly #options: OrderResolverOptions;
   readonly #wakeUp: WakeUp;
   readonly #lookUps: LookUps;
+  /** Orders whose price the book had passed when they were last looked at. */
+  readonly #passed = new Set<InFlightOrder>();
 
   constructor(options: OrderResolverOptions) {
     this.#options = options;
@@ -79,7 +84,8 @@ export class OrderResolver {
       this.#plan();
       this.#lookUps.startDue(signal);
       tracker.prune();
-      await this.#wakeUp.sleep(this.#lookUps.untilNextMs(IDLE_MS), signal);
+      const idleMs = tracker.liveCount > RESTING_AT_A_TIME ? NEXT_TURN_MS : IDLE_MS;
+      await this.#wakeUp.sleep(this.#lookUps.untilNextMs(idleMs), signal);
     }
   }
 
@@ -129,23 +135,32 @@ export class OrderResolver {
       });
     };
     for (const order of tracker.cancels.pendingOrders()) add(order, "cancel", 0);
-    for (const order of tracker.activeOrders) {
+    for (const order of tracker.unquietOrders) {
       if (order.state === "unknown") add(order, "status", 0);
       // The first look comes after the time that a confirmation normally takes.
       else if (order.state === "pendingCancel") add(order, "cancel", timings.cancelConfirmationMs);
-      else if (this.#isPassed(order)) add(order, "status", PASSED_MS, timings.lostOrderPollIntervalMs);
     }
+    for (const order of this.#passedOrders()) add(order, "status", PASSED_MS, timings.lostOrderPollIntervalMs);
     for (const order of tracker.amends.pendingOrders()) add(order, "status", this.#amendDelayMs(order));
     for (const order of tracker.ordersOverdue(timings.missingFillsMs)) add(order, "status", 0);
     for (const order of tracker.lostOrders) add(order, "status", 0, timings.lostOrderPollIntervalMs);
     return looks;
   }
 
-  /** It rests as far as is known, and the book says that it does not: the private stream may be dead. */
+  /** Orders whose price the book has passed: the private stream may be dead. Many orders are looked at in turns. */
+  #passedOrders(): ReadonlySet<InFlightOrder> {
+    for (const order of [...this.#passed, ...this.#options.tracker.takeTurns(RESTING_AT_A_TIME)]) {
+      if (this.#isPassed(order)) this.#passed.add(order);
+      else this.#passed.delete(order);
+    }
+    return this.#passed;
+  }
+
+  /** It rests as far as is known, and the book says that it does not. */
   #isPassed(order: InFlightOrder): boolean {
     const { tracker, isPassed } = this.#options;
-    const isResting = order.state === "open" || order.state === "partiallyFilled";
-    return isResting && tracker.amends.of(order.clientOrderId).length === 0 && isPassed(order);
+    if (!isPassed(order) || tracker.amends.of(order.clientOrderId).length > 0) return false;
+    return order.state === "open" || order.state === "partiallyFilled";
   }
 
   /** An amend whose answer was lost is looked up at once, one that was queued when its row is due. */

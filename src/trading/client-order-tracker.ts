@@ -51,7 +51,7 @@ export class ClientOrderTracker {
   constructor(options: ClientOrderTrackerOptions) {
     this.#options = options;
     this.#orders = new TrackedOrders(options.maxFillsKept ?? DEFAULT_MAX_FILLS_KEPT);
-    this.#commits = new OrderCommits(options.journal, options.untold ?? untoldHere(options.journal));
+    this.#commits = new OrderCommits(options.journal, options.untold ?? UntoldNews.opened(options.journal));
     this.#evidence = new OrderEvidence(options, this.#orders, this.#commits);
     this.amends = new OrderAmends({
       clock: options.clock,
@@ -65,8 +65,10 @@ export class ClientOrderTracker {
   }
 
   #noteChange({ order: { clientOrderId } }: OrderRecord): void {
-    const order = this.#orders.find(clientOrderId)?.order;
-    if (order !== undefined) this.#options.onOrderChanged?.(order);
+    const tracked = this.#orders.find(clientOrderId);
+    if (tracked === undefined) return;
+    this.#orders.noteChange(tracked);
+    this.#options.onOrderChanged?.(tracked.order);
   }
 
   /**
@@ -115,6 +117,7 @@ export class ClientOrderTracker {
         // The clock of another process says nothing here: what that one sent may have left it just now.
         for (const amend of record.amends) amend.sinceMs = nowMs;
         noteWhatIsDue(record, nowMs);
+        this.#orders.noteChange(entry);
         if (isTerminal(stateOf(record))) this.#evidence.retire(entry, undefined, timestampMs);
         else if (record.doubt === "lost") signals.finish(orderResult(record, undefined, timestampMs));
       }
@@ -248,8 +251,10 @@ export class ClientOrderTracker {
    * A list of open orders left an order out, and its own status could not be asked for: it is looked up until it can.
    */
   markUnlisted(clientOrderId: string): void {
-    const record = this.#orders.live(clientOrderId)?.record;
-    if (record !== undefined) record.since.unlisted ??= this.#options.clock.monotonic();
+    const tracked = this.#orders.live(clientOrderId);
+    if (tracked === undefined) return;
+    tracked.record.since.unlisted ??= this.#options.clock.monotonic();
+    this.#orders.noteChange(tracked);
   }
 
   /**
@@ -258,14 +263,16 @@ export class ClientOrderTracker {
   ordersOverdue(forMs: number): InFlightOrder[] {
     const before = this.#options.clock.monotonic() - forMs;
     const isDue = (sinceMs: number | undefined): boolean => sinceMs !== undefined && sinceMs <= before;
-    return this.#orders.selectLive(({ since }) => isDue(since.endDue) || isDue(since.legDue) || isDue(since.unlisted));
+    return this.#orders.selectUnquiet(
+      ({ since }) => isDue(since.endDue) || isDue(since.legDue) || isDue(since.unlisted),
+    );
   }
 
   /** Orders whose fills have been behind the venue's claim for too long: fetch their fills. */
   ordersMissingFills(): InFlightOrder[] {
     const before = this.#options.clock.monotonic() - (this.#options.fillsGraceMs ?? DEFAULT_FILLS_GRACE_MS);
     const isLate = ({ since }: OrderRecord) => since.fillsMissing !== undefined && since.fillsMissing <= before;
-    return [...this.#orders.selectLive(isLate), ...this.#orders.selectDone(isLate)];
+    return [...this.#orders.selectUnquiet(isLate), ...this.#orders.selectDone(isLate)];
   }
 
   /**
@@ -336,12 +343,26 @@ export class ClientOrderTracker {
     return this.#orders.selectLive((record) => record.doubt !== "lost");
   }
 
+  /** Those of `activeOrders` that do more than rest: on their way in or out, in doubt, or with something due. */
+  get unquietOrders(): InFlightOrder[] {
+    return this.#orders.selectUnquiet((record) => record.doubt !== "lost");
+  }
+
+  /** The next `limit` orders that have not ended, round and round; all of them where there are no more. */
+  takeTurns(limit: number): InFlightOrder[] {
+    return this.#orders.takeTurns(limit);
+  }
+
+  get liveCount(): number {
+    return this.#orders.liveCount;
+  }
+
   get unknownOrders(): InFlightOrder[] {
-    return this.#orders.selectLive((record) => record.doubt === "unknown");
+    return this.#orders.selectUnquiet((record) => record.doubt === "unknown");
   }
 
   get lostOrders(): InFlightOrder[] {
-    return this.#orders.selectLive((record) => record.doubt === "lost");
+    return this.#orders.selectUnquiet((record) => record.doubt === "lost");
   }
 
   /** Ended orders within their retention. */
@@ -372,10 +393,4 @@ export class ClientOrderTracker {
       if (!tracked.record.ended) this.#evidence.settle(tracked);
     });
   }
-}
-
-function untoldHere(journal: ClientOrderTrackerOptions["journal"]): UntoldNews {
-  const untold = new UntoldNews(journal);
-  untold.open();
-  return untold;
 }

@@ -138,7 +138,7 @@ export class OrderAmends {
 
   /** Orders with amends that were sent and whose fate is not known. */
   pendingOrders(): InFlightOrder[] {
-    return this.#options.orders.selectLive((record) => record.amends.some(({ progress }) => progress !== "queued"));
+    return this.#options.orders.selectUnquiet((record) => record.amends.some(({ progress }) => progress !== "queued"));
   }
 
   #setProgress(clientOrderId: string, sequence: number, progress: Amend["progress"], terms?: AmendTerms): void {

@@ -54,7 +54,7 @@ export class OrderCancels {
 
   /** Orders whose cancel is to be sent, or sent again because no answer came. Canceling twice does no harm. */
   pendingOrders(): InFlightOrder[] {
-    return this.#orders.selectLive(isCancelDue);
+    return this.#orders.selectUnquiet(isCancelDue);
   }
 
   /** True when the order is one of `pendingOrders`. */

@@ -275,6 +275,15 @@ export function stateOf(record: OrderRecord): OrderState {
   return record.executed.amount.gt(0) || venueExecutedAmount(record).gt(0) ? "partiallyFilled" : "open";
 }
 
+/** True for an order that rests, or trades, with nothing under way, in doubt or due. */
+export function isQuiet(record: OrderRecord): boolean {
+  const { exists, doubt, refusal, cancel, ended, amends, since } = record;
+  if (!exists || ended || doubt !== undefined || refusal !== undefined) return false;
+  if (cancel !== "none" || amends.length > 0) return false;
+  const isDue = since.fillsMissing ?? since.endDue ?? since.unlisted ?? since.legDue;
+  return isDue === undefined && endingOf(record) === undefined;
+}
+
 export function fillsAddUp(record: OrderRecord): boolean {
   return record.executed.amount.gte(venueExecutedAmount(record));
 }

@@ -1,7 +1,7 @@
 import type { TradingPair } from "../model/market.ts";
 import { InFlightOrder, OrderSignals } from "./in-flight-order.ts";
 import { originalClientOrderId } from "./order-ids.ts";
-import { currentExchangeOrderId, type OrderRecord } from "./order-record.ts";
+import { currentExchangeOrderId, isQuiet, type OrderRecord } from "./order-record.ts";
 
 /** One order: its facts, the handle that users hold, and what settles the handle's promises. */
 export interface TrackedOrder {
@@ -16,6 +16,11 @@ export class TrackedOrders {
   /** In the order in which they ended. */
   readonly #done = new Map<string, TrackedOrder>();
   readonly #byExchangeId = new Map<string, TrackedOrder>();
+  /** Live orders that may be more than resting: all that are, and some that are not any more. */
+  readonly #unquiet = new Set<TrackedOrder>();
+  /** Live orders that may wait for the venue to name them, by market: all that do, and some that did. */
+  readonly #unnamed = new Map<TradingPair, Set<TrackedOrder>>();
+  #turns: Iterator<TrackedOrder> = this.#live.values();
   readonly #maxFillsKept: number;
 
   constructor(maxFillsKept: number) {
@@ -26,6 +31,7 @@ export class TrackedOrders {
     const signals = new OrderSignals(this.#maxFillsKept);
     const tracked = { record, signals, order: new InFlightOrder(record, signals) };
     this.#live.set(record.order.clientOrderId, tracked);
+    this.noteChange(tracked);
     for (const { exchangeOrderId: id } of record.legs) if (id !== "") this.bind(tracked, id);
     return tracked;
   }
@@ -63,7 +69,18 @@ export class TrackedOrders {
       : this.#byExchangeId.get(exchangeKey(tradingPair, exchangeOrderId));
   }
 
+  /** To be called when a live order has changed. */
+  noteChange(tracked: TrackedOrder): void {
+    const { record } = tracked;
+    if (this.#live.get(record.order.clientOrderId) !== tracked) return;
+    if (isQuiet(record)) this.#unquiet.delete(tracked);
+    else this.#unquiet.add(tracked);
+    if (awaitsExchangeId(record)) this.#unnamedOf(record.order.tradingPair).add(tracked);
+  }
+
   retire(tracked: TrackedOrder): void {
+    this.#unquiet.delete(tracked);
+    this.#unnamedOf(tracked.record.order.tradingPair).delete(tracked);
     this.#live.delete(tracked.record.order.clientOrderId);
     this.#done.set(tracked.record.order.clientOrderId, tracked);
   }
@@ -71,6 +88,7 @@ export class TrackedOrders {
   revive(tracked: TrackedOrder): void {
     this.#done.delete(tracked.record.order.clientOrderId);
     this.#live.set(tracked.record.order.clientOrderId, tracked);
+    this.noteChange(tracked);
   }
 
   forget(tracked: TrackedOrder): void {
@@ -85,6 +103,22 @@ export class TrackedOrders {
 
   allDone(): Iterable<TrackedOrder> {
     return this.#done.values();
+  }
+
+  /** The next `limit` live orders, round and round; all of them where there are no more. */
+  takeTurns(limit: number): InFlightOrder[] {
+    if (this.#live.size <= limit) return [...this.#live.values()].map(({ order }) => order);
+    const orders: InFlightOrder[] = [];
+    while (orders.length < limit) {
+      const next = this.#turns.next();
+      if (next.done === true) this.#turns = this.#live.values();
+      else orders.push(next.value.order);
+    }
+    return orders;
+  }
+
+  get liveCount(): number {
+    return this.#live.size;
   }
 
   get doneCount(): number {
@@ -103,14 +137,32 @@ export class TrackedOrders {
     return orders;
   }
 
+  /** As `selectLive`, for what is never true of an order that just rests: the others are not looked at. */
+  selectUnquiet(wanted: (record: OrderRecord) => boolean): InFlightOrder[] {
+    const orders: InFlightOrder[] = [];
+    for (const { record, order } of this.#unquiet) if (wanted(record)) orders.push(order);
+    return orders;
+  }
+
   /** Whether an order of this market waits for the venue to name it, at first or after an amend. */
   someAwaitExchangeId(tradingPair: TradingPair): boolean {
-    for (const { record } of this.#live.values()) {
-      const awaits = currentExchangeOrderId(record) === undefined || record.amends.some(({ replaces }) => replaces);
-      if (awaits && record.order.tradingPair === tradingPair) return true;
+    const unnamed = this.#unnamed.get(tradingPair);
+    for (const tracked of unnamed ?? []) {
+      if (awaitsExchangeId(tracked.record)) return true;
+      unnamed?.delete(tracked);
     }
     return false;
   }
+
+  #unnamedOf(tradingPair: TradingPair): Set<TrackedOrder> {
+    const known = this.#unnamed.get(tradingPair) ?? new Set();
+    this.#unnamed.set(tradingPair, known);
+    return known;
+  }
+}
+
+function awaitsExchangeId(record: OrderRecord): boolean {
+  return currentExchangeOrderId(record) === undefined || record.amends.some(({ replaces }) => replaces);
 }
 
 function exchangeKey(tradingPair: TradingPair, exchangeOrderId: string): string {

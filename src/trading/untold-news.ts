@@ -35,6 +35,13 @@ export class UntoldNews {
     this.#next = 1 + Number(this.#earlier.at(-1)?.key ?? 0);
   }
 
+  /** News that nobody waits for listeners with. Throws as the constructor does. */
+  static opened(journal: UntoldJournal): UntoldNews {
+    const untold = new UntoldNews(journal);
+    untold.open();
+    return untold;
+  }
+
   /** Notes it in the unit that is under way; what is returned tells it, once the unit is on disk. */
   owe(news: News, tell: () => void): () => void {
     const key = String(this.#next).padStart(KEY_DIGITS, "0");
