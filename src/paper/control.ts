@@ -1,7 +1,7 @@
 import { PerpwireError } from "../model/error.ts";
 import type { ServerRequest, ServerResponse } from "../runtime/runtime.ts";
-import type { AccountDirectory } from "./api/accounts.ts";
 import type { ApiTruth, WireId } from "./api/paper-api.ts";
+import { answerCommand, type CommandPorts } from "./control-commands.ts";
 import { formatAmount } from "./engine/amount.ts";
 import { type Engine, type PositionSide, SCALE_DIGITS } from "./engine/types.ts";
 import { type FaultPolicy, validateFaults } from "./faults.ts";
@@ -74,12 +74,8 @@ export interface TruthFundingPayment {
   readonly timeMs: number;
 }
 
-export interface ControlPorts {
-  readonly engine: Engine;
-  readonly accounts: AccountDirectory;
+export interface ControlPorts extends CommandPorts {
   readonly faults: FaultPolicy;
-  /** In the ids of the protocol of that name, or of the venue's first; undefined when the venue does not speak it. */
-  truthOf(api: string | undefined): ApiTruth | undefined;
   now(): number;
 }
 
@@ -94,6 +90,8 @@ const JSON_TYPE = { "content-type": "application/json" };
  * - `GET /paper/clock`: `{ "timeMs": <the venue's time> }`
  * - `GET /paper/faults`: the faults that are on, a `FaultConfig`
  * - `POST /paper/faults`: replaces them by the `FaultConfig` in the body and returns it
+ *
+ * - what `answerCommand` does: prices, matching, settings, orders, money, liquidation, auto-deleveraging
  *
  * A failure is `{ "error": <text> }` with status 400, 401 or 404.
  */
@@ -112,8 +110,10 @@ export function answerControl(request: ServerRequest, ports: ControlPorts): Serv
       return json(200, ports.faults.config);
     case "POST /paper/faults":
       return setFaults(ports, request.body);
-    default:
-      return json(404, { error: `no ${request.method} ${path} here` });
+    default: {
+      const answer = answerCommand(request, ports, caller);
+      return answer ?? json(404, { error: `no ${request.method} ${path} here` });
+    }
   }
 }
 

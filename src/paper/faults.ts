@@ -38,6 +38,8 @@ export interface FaultConfig {
   readonly disconnect?: number | undefined;
   /** For each second, the probability that the listen keys which are alive expire; for protocols that have such. */
   readonly expireListenKey?: number | undefined;
+  /** An amend that was accepted is refused by the matching engine; for protocols that answer before it has looked. */
+  readonly refuseAmend?: number | undefined;
   /** The venue restarts this often. */
   readonly restartEveryMs?: number | undefined;
 }
@@ -67,6 +69,7 @@ const PROBABILITIES = [
   "error429",
   "disconnect",
   "expireListenKey",
+  "refuseAmend",
 ] as const;
 const MILLISECONDS: Readonly<Record<string, "clockSkewMs" | "restartEveryMs">> = {
   clockSkew: "clockSkewMs",
@@ -225,7 +228,14 @@ export class FaultPolicy {
   }
 
   happens(
-    name: "dropFrame" | "repeatFrame" | "breakSequence" | "disconnect" | "deadChannel" | "expireListenKey",
+    name:
+      | "dropFrame"
+      | "repeatFrame"
+      | "breakSequence"
+      | "disconnect"
+      | "deadChannel"
+      | "expireListenKey"
+      | "refuseAmend",
   ): boolean {
     const probability = this.#config[name];
     return typeof probability === "number" && this.#happensWith(probability);

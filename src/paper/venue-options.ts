@@ -54,6 +54,11 @@ export interface PaperVenueOptions {
   readonly rateLimits?: "strict" | "off" | RateLimits | undefined;
   /** How long a Binance listen key lives after it was made or extended; an hour by default. */
   readonly listenKeyMs?: number | undefined;
+  /**
+   * USD that the insurance fund starts with, as decimal text. Where it is told, winners are deleveraged while the fund is
+   * worth less than nothing; else it goes below zero.
+   */
+  readonly insuranceFund?: string | undefined;
   /** TCP connections at once, 1,024 by default; further ones are dropped. */
   readonly maxConnections?: number | undefined;
   /** Names under which the control API may be called, beside those of this machine and `host`. */
@@ -83,6 +88,9 @@ export function engineConfig(options: PaperVenueOptions, startMs: number): Engin
   return {
     markets: fundingIntervalMs === undefined ? markets : markets.map((spec) => ({ ...spec, fundingIntervalMs })),
     ...entries[0].engine,
+    ...(options.insuranceFund === undefined
+      ? {}
+      : { insuranceFund: readBalance(options.insuranceFund, "the insurance fund"), autoDeleverage: true }),
     defaultLeverage: 10n * UNIT,
     clientIdsTaken: entries.some(({ reusesClientIds }) => reusesClientIds) ? "whileOpen" : "ever",
     startMs,
@@ -112,10 +120,10 @@ export function accountsOf(options: PaperVenueOptions, random: Random): readonly
   return [...users, { ...generated(), username: TRADER_USERNAME, subaccounts: [], cash: TRADER_BALANCE }];
 }
 
-function readBalance(text: string): bigint {
+function readBalance(text: string, name = "the starting balance"): bigint {
   try {
     return parseAmount(text);
   } catch (cause) {
-    throw new ConfigError(`the starting balance "${text}" is not a decimal number`, { cause });
+    throw new ConfigError(`${name} "${text}" is not a decimal number`, { cause });
   }
 }

@@ -54,6 +54,8 @@ export interface PaperVenue {
   now(): number;
   /** Does something as anybody, at once; clients hear of it. */
   execute(command: Command): readonly EngineEvent[];
+  /** Moves a market, by its engine name, to a price: index, makers' quotes and mark. Throws `ConfigError`. */
+  setPrice(market: string, price: bigint): void;
   /**
    * What really happened to an account, the first one by default, in the ids of a protocol, the first one by default.
    * Throws `ConfigError` when there is none such.
@@ -143,6 +145,7 @@ class PaperHost implements PaperVenue {
       timers,
       firstId: Math.floor(config.startMs / 1_000) * IDS_PER_SECOND,
       rateLimits: options.rateLimits ?? "strict",
+      refusesAmend: () => this.faults.happens("refuseAmend"),
       listenKeyMs: options.listenKeyMs,
       now: () => this.now(),
       apply: (command: Command) => this.engine.execute(command, this.now()),
@@ -220,6 +223,17 @@ class PaperHost implements PaperVenue {
     const events = this.engine.execute(command, this.now());
     this.#apis.onEvents(events);
     return events;
+  }
+
+  setPrice(market: string, price: bigint): void {
+    if (this.engine.market(market) === undefined) throw new ConfigError(`the paper venue has no market "${market}"`);
+    if (price <= 0n) throw new ConfigError("a price is above zero");
+    if (this.#flow !== undefined) {
+      this.#flow.jumpTo(market, price, this.now());
+      return;
+    }
+    this.execute({ type: "setIndexPrice", market, price });
+    this.execute({ type: "advance" });
   }
 
   truth(accountId: string = this.accountId, api?: ApiName): PaperTruth {
@@ -308,7 +322,11 @@ class PaperHost implements PaperVenue {
         engine,
         faults,
         accounts: this.#accounts,
+        queue: this.#queue,
         truthOf: (name) => this.#apis.truth(name),
+        execute: (command) => this.execute(command),
+        setPrice: (market, price) => this.setPrice(market, price),
+        candles: (market, resolutionMs) => this.#apis.candles(market, resolutionMs, this.now()),
         now: () => this.now(),
       });
     }

@@ -21,6 +21,7 @@ interface VenueFlags extends OutputFlags {
   readonly rateLimits: "strict" | "off";
   readonly apiKey?: string | undefined;
   readonly apiSecret?: string | undefined;
+  readonly insuranceFund?: string | undefined;
   readonly maxConnections?: number | undefined;
   readonly controlHost?: readonly string[] | undefined;
   readonly stopWithInput?: boolean | undefined;
@@ -55,6 +56,7 @@ export function registerVenue(program: Command, cli: Cli): void {
     .addOption(new Option("--rate-limits <kind>", "the venue's limits").choices(["strict", "off"]).default("strict"))
     .option("--api-key <text>", "a paper key instead of a generated one")
     .option("--api-secret <text>", "its paper secret")
+    .option("--insurance-fund <usd>", "what it starts with; when it is used up, winners are deleveraged")
     .option("--max-connections <number>", "TCP connections at once, 1024 by default", wholeNumber(1, 65_535))
     .option("--control-host <name...>", "further names under which the control API may be called")
     .option("--stop-with-input", "end when standard input does, for a program that runs it")
@@ -91,6 +93,7 @@ async function venueOptions(flags: VenueFlags): Promise<PaperVenueOptions> {
     accounts: accountsOf(flags),
     startingBalance: balance,
     fundingIntervalMs: fundingInterval,
+    insuranceFund: flags.insuranceFund,
     maxConnections: flags.maxConnections,
     controlHosts: flags.controlHost,
     faults: parseFaults([flags.chaos === true ? "chaos" : "", flags.faults ?? ""].join(",")),

@@ -1,6 +1,6 @@
 import type { EngineEvent } from "../engine/types.ts";
 import type { ApiName, ApiRow } from "./apis.ts";
-import { MarketStatistics } from "./market-statistics.ts";
+import { type Candle, MarketStatistics } from "./market-statistics.ts";
 import type { ApiPorts, ApiTruth, ApiUrls, PaperApi } from "./paper-api.ts";
 
 type SharedPorts = Omit<ApiPorts, "statistics" | "publish" | "random">;
@@ -34,6 +34,11 @@ export class ApiSet {
   onEvents(events: readonly EngineEvent[]): void {
     for (const event of events) if (event.type === "trade") this.#statistics.record(event.trade);
     for (const api of this.#apis.values()) api.onEvents(events);
+  }
+
+  /** All that is kept of a bar size, oldest first. */
+  candles(market: string, resolutionMs: number, nowMs: number): readonly Candle[] {
+    return this.#statistics.candles(market, resolutionMs, 0, nowMs);
   }
 
   ownerOfRequest(path: string): PaperApi | undefined {

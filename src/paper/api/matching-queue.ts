@@ -6,7 +6,7 @@ const EARLY_MS = 0.001;
 /** What was accepted waits here for the matching engine: one queue, first in first out, each after some delay. */
 export class MatchingQueue {
   readonly #ports: { readonly clock: Clock; readonly timers: Timers; readonly random: Random };
-  readonly #delayMs: readonly [least: number, most: number];
+  #delayMs: readonly [least: number, most: number];
   readonly #waiting: { readonly dueMs: number; readonly task: () => void }[] = [];
   #timer: Timer | undefined;
 
@@ -15,6 +15,15 @@ export class MatchingQueue {
     delayMs: readonly [least: number, most: number],
   ) {
     this.#ports = ports;
+    this.#delayMs = delayMs;
+  }
+
+  get delayMs(): readonly [least: number, most: number] {
+    return this.#delayMs;
+  }
+
+  /** What waits already keeps its time, and nothing overtakes it. */
+  set delayMs(delayMs: readonly [least: number, most: number]) {
     this.#delayMs = delayMs;
   }
 

@@ -27,6 +27,8 @@ export interface IntakePorts<Id extends WireId> {
   hasAccount(accountId: string): boolean;
   apply(command: Command): readonly EngineEvent[];
   publish(events: readonly EngineEvent[]): void;
+  /** Whether the fault of that name befalls an amend whose turn has come. */
+  refusesAmend?(): boolean;
   /** An accepted order that the engine refused; no event of the engine tells of it. */
   onRefused(order: IntakeOrder<Id>): void;
   now(): number;
@@ -74,7 +76,8 @@ export class OrderIntake<Id extends WireId> {
       orderId,
       ...change,
     });
-    this.#later(order, commandOf, onMissed);
+    const { refusesAmend } = this.#ports;
+    this.#later(order, commandOf, onMissed, () => refusesAmend?.() === true);
   }
 
   /** `onMissed` hears of it when the order is closed by then. */
@@ -162,9 +165,15 @@ export class OrderIntake<Id extends WireId> {
     this.#ports.onRefused(order);
   }
 
-  #later(order: IntakeOrder<Id>, commandOf: (view: OrderView) => Command, onMissed: () => void): void {
+  #later(
+    order: IntakeOrder<Id>,
+    commandOf: (view: OrderView) => Command,
+    onMissed: () => void,
+    isRefused: () => boolean = () => false,
+  ): void {
     this.#ports.queue.push(() => {
-      const events = order.view?.status === "open" ? this.#ports.apply(commandOf(order.view)) : undefined;
+      const isDone = order.view?.status === "open" && !isRefused();
+      const events = isDone && order.view !== null ? this.#ports.apply(commandOf(order.view)) : undefined;
       if (events !== undefined) this.#ports.publish(events);
       if (events === undefined || events.some(({ type }) => type === "refused")) onMissed();
     });

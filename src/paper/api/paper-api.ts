@@ -41,6 +41,8 @@ export interface ApiPorts {
   readonly firstId: number;
   /** Numbers are FTX's; other protocols take them as `strict`. */
   readonly rateLimits: "strict" | "off" | RateLimits;
+  /** The fault of that name; see `FaultConfig`. */
+  refusesAmend(): boolean;
   /** How long Binance's listen keys live; an hour when absent. */
   readonly listenKeyMs?: number | undefined;
   /** The venue's time, epoch milliseconds; it never goes back. */

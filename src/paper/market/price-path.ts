@@ -31,6 +31,12 @@ export class PricePath {
     return this.index * (1 + this.#basis);
   }
 
+  /** Index and fair price are this from now on; it goes back from there as from anywhere. */
+  jumpTo(price: number): void {
+    this.#distance = Math.log(price / this.#anchor);
+    this.#basis = 0;
+  }
+
   move(elapsedMs: number): void {
     const seconds = Math.min(elapsedMs / 1_000, MAX_ELAPSED_SECONDS);
     const spread = Math.sqrt(seconds);

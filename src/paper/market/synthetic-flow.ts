@@ -75,6 +75,19 @@ export class SyntheticFlow implements MarketDriver {
     this.step(nowMs);
   }
 
+  /** Moves a market to a price at once: its makers quote there, and take what is in their way. */
+  jumpTo(market: string, price: bigint, nowMs: number): void {
+    const desk = this.#desks.find(({ spec }) => spec.market === market);
+    if (desk === undefined) return;
+    desk.path.jumpTo(toNumber(price));
+    desk.movedMs = nowMs;
+    this.#setIndex(desk, nowMs);
+    const resting = this.#restingOrders().get(market) ?? [];
+    this.#quote(desk, resting, nowMs);
+    this.#trade(desk, nowMs);
+    this.#engine.execute({ type: "advance" }, nowMs);
+  }
+
   step(nowMs: number): void {
     for (const desk of this.#desks) {
       if (nowMs >= desk.moveDueMs) {

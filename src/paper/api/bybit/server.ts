@@ -32,6 +32,7 @@ export class BybitServer implements PaperApi {
     const hasAccount = (accountId: string) => accounts.has(accountId);
     const orders = new OrderIntake<string>({
       queue: ports.queue,
+      refusesAmend: ports.refusesAmend,
       nextOrderId: () => ids.nextOrder(),
       lastPrice: (market) => engine.market(market)?.last ?? null,
       hasAccount,

@@ -36,6 +36,7 @@ export class OkxServer implements PaperApi {
     const ledger = new AccountLedger(hasAccount, now);
     const orders = new OrderIntake<string>({
       queue: ports.queue,
+      refusesAmend: ports.refusesAmend,
       nextOrderId: () => ids.nextOrder(),
       lastPrice: (market) => engine.market(market)?.last ?? null,
       hasAccount,
