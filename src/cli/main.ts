@@ -32,6 +32,7 @@ export async function main(options: MainOptions = {}): Promise<void> {
     reportError(cli, error);
     process.setExitCode(exitCodeOf(error));
   } finally {
+    await process.endInput();
     if (options.runtime === undefined) await (await runtime)?.http.close();
   }
 }

@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
 import { type Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { ProcessPort } from "./runtime.ts";
@@ -10,44 +10,107 @@ export interface NodeInputOptions {
   interrupt(): void;
 }
 
-/** Lines of standard input, one at a time: between two of them nothing keeps the process alive. */
-export function createNodeInput(options: NodeInputOptions): Pick<ProcessPort, "readLine" | "readSecret"> {
+export type NodeInput = Pick<ProcessPort, "readLine" | "readSecret" | "dropTyped" | "endInput">;
+
+/** What is pasted arrives in pieces; the next one comes within this. */
+const PASTE_PAUSE_MS = 50;
+
+/** Lines of standard input, one at a time: between two of them nothing keeps the process alive, unless one was secret. */
+export function createNodeInput(options: NodeInputOptions): NodeInput {
   const { input, writePrompt } = options;
   const buffer = new LineBuffer(input);
+  let keyboard: Keyboard | undefined;
   const readLine = (prompt: string, signal?: AbortSignal): Promise<string | undefined> => {
+    if (keyboard !== undefined) return keyboard.readLine(prompt, signal);
     writePrompt(prompt);
     return buffer.next(signal);
   };
-  const readSecret = async (prompt: string, signal?: AbortSignal): Promise<string | undefined> => {
-    if (input.isTTY !== true) return readLine(prompt, signal);
+  const readSecret = (prompt: string, signal?: AbortSignal): Promise<string | undefined> => {
+    if (input.isTTY !== true || (keyboard === undefined && buffer.hasLine)) return readLine(prompt, signal);
     // Whoever types as soon as the prompt shows must find the echo off.
-    const line = readHidden(options, signal);
-    writePrompt(prompt);
-    await line;
-    writePrompt("\n");
-    return line;
+    keyboard ??= new Keyboard(options);
+    return keyboard.readSecret(prompt, signal);
   };
-  return { readLine, readSecret };
+  return {
+    readLine,
+    readSecret,
+    dropTyped: async () => keyboard?.drop(),
+    endInput: async () => {
+      await keyboard?.drop();
+      keyboard?.close();
+    },
+  };
 }
 
-/** Readline puts the terminal into raw mode and echoes to an output that goes nowhere. */
-function readHidden({ input, interrupt }: NodeInputOptions, signal?: AbortSignal): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const output = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input, output, terminal: true, historySize: 0, ...(signal && { signal }) });
-  lines.once("line", (line) => {
-    resolve(line);
-    lines.close();
-  });
-  const giveUp = (): void => resolve(undefined);
-  lines.once("close", giveUp);
-  lines.once("SIGINT", () => {
+/**
+ * A terminal in raw mode, for as long as it is open. Whoever pastes several lines, or types on after a wrong password, types
+ * secrets: what nobody reads must not be left for the shell, which would show it and keep it in its history.
+ */
+class Keyboard {
+  readonly #options: NodeInputOptions;
+  readonly #lines: Interface;
+  readonly #typed: string[] = [];
+  #isShown = false;
+  #isClosed = false;
+  #wakeReader = (): void => {};
+
+  constructor(options: NodeInputOptions) {
+    this.#options = options;
+    const { input } = options;
+    const output = new Writable({
+      write: (chunk, _encoding, done) => {
+        if (this.#isShown) options.writePrompt(String(chunk));
+        done();
+      },
+    });
+    // Readline puts the terminal into raw mode.
+    this.#lines = createInterface({ input, output, terminal: true, historySize: 0 });
+    this.#lines.on("line", (line) => {
+      this.#typed.push(line);
+      this.#wakeReader();
+    });
+    this.#lines.on("close", () => {
+      this.#isClosed = true;
+      this.#wakeReader();
+    });
     // The signal comes a moment later and decides what happens: an empty answer now would be taken for one.
-    lines.off("close", giveUp).close();
-    signal?.addEventListener("abort", giveUp, { once: true });
-    interrupt();
-  });
-  return promise;
+    this.#lines.on("SIGINT", () => options.interrupt());
+  }
+
+  async readSecret(prompt: string, signal?: AbortSignal): Promise<string | undefined> {
+    this.#options.writePrompt(prompt);
+    const line = await this.#next(signal);
+    this.#options.writePrompt("\n");
+    return line;
+  }
+
+  async readLine(prompt: string, signal?: AbortSignal): Promise<string | undefined> {
+    this.#isShown = true;
+    this.#lines.setPrompt(prompt);
+    if (!this.#isClosed) this.#lines.prompt();
+    const line = await this.#next(signal);
+    this.#isShown = false;
+    return line;
+  }
+
+  async drop(): Promise<void> {
+    if (!this.#isClosed) await new Promise((resolve) => setTimeout(resolve, PASTE_PAUSE_MS));
+    this.#typed.length = 0;
+  }
+
+  close(): void {
+    this.#lines.close();
+  }
+
+  async #next(signal: AbortSignal | undefined): Promise<string | undefined> {
+    while (this.#typed.length === 0 && !this.#isClosed && signal?.aborted !== true) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wakeReader = resolve;
+      signal?.addEventListener("abort", () => resolve(), { once: true });
+      await promise;
+    }
+    return signal?.aborted === true ? undefined : this.#typed.shift();
+  }
 }
 
 /** Cuts a stream into lines and reads no further than it is asked to. */
@@ -59,6 +122,10 @@ class LineBuffer {
 
   constructor(input: Readable) {
     this.#input = input;
+  }
+
+  get hasLine(): boolean {
+    return this.#text.includes("\n");
   }
 
   async next(signal?: AbortSignal): Promise<string | undefined> {

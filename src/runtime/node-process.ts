@@ -44,6 +44,8 @@ export function createNodeProcess(): ProcessPort {
     inputLines: (signal) => createInterface({ input: process.stdin, ...(signal === undefined ? {} : { signal }) }),
     readLine: (prompt, signal) => lines().readLine(prompt, signal),
     readSecret: (prompt, signal) => lines().readSecret(prompt, signal),
+    dropTyped: async () => opened?.dropTyped(),
+    endInput: async () => opened?.endInput(),
     setExitCode: (code) => {
       process.exitCode = code;
     },

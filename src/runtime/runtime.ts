@@ -269,6 +269,13 @@ export interface ProcessPort {
   readLine(prompt: string, signal?: AbortSignal): Promise<string | undefined>;
   /** As `readLine`; on a terminal nothing that is typed shows. Ctrl-C is a SIGINT as ever. */
   readSecret(prompt: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** Forgets what a terminal was typed at and nobody has read. */
+  dropTyped(): Promise<void>;
+  /**
+   * The last use of standard input. From the first secret to here nothing that is typed at a terminal shows or is left to
+   * the shell.
+   */
+  endInput(): Promise<void>;
   /** The code with which the process ends once nothing is left to do. */
   setExitCode(code: number): void;
   exit(code: number): never;

@@ -20,6 +20,8 @@ export class FakeProcess implements ProcessPort {
   out = "";
   error = "";
   exitCode = 0;
+  hasEndedInput = false;
+  timesDropped = 0;
   /** What was asked for without showing what is typed. */
   readonly secretPrompts: string[] = [];
   readonly #input: string[];
@@ -64,6 +66,14 @@ export class FakeProcess implements ProcessPort {
   async readSecret(prompt: string): Promise<string | undefined> {
     this.secretPrompts.push(prompt);
     return this.readLine(prompt);
+  }
+
+  async dropTyped(): Promise<void> {
+    this.timesDropped += 1;
+  }
+
+  async endInput(): Promise<void> {
+    this.hasEndedInput = true;
   }
 
   setExitCode(code: number): void {

@@ -61,14 +61,72 @@ describe("standard input that is not a terminal", () => {
 });
 
 describe("a terminal", () => {
-  it("shows the prompt of a secret and nothing of what is typed, and gets its mode back", async () => {
+  it("shows the prompt of a secret and nothing of what is typed, and gets its mode back at the end", async () => {
     const input = new FakeTerminal();
     const scene = reader(input);
     const secret = scene.readSecret("password: ");
     input.write("hunter3\u007f2\r");
     expect(await secret).toBe("hunter2");
     expect(scene.prompts).toBe("password: \n");
+    expect(input.rawModes).toEqual([true]);
+    await scene.endInput();
     expect(input.rawModes).toEqual([true, false]);
+    expect(input.isPaused()).toBe(true);
+  });
+
+  it("takes lines that are pasted together for the answers to the questions that follow", async () => {
+    const input = new FakeTerminal();
+    const scene = reader(input);
+    const first = scene.readSecret("key: ");
+    input.write("the-key\rthe-secret\r\nthe-pass");
+    expect([await first, await scene.readSecret("secret: ")]).toEqual(["the-key", "the-secret"]);
+    const third = scene.readSecret("passphrase: ");
+    input.write("phrase\n");
+    expect(await third).toBe("the-passphrase");
+    expect(scene.prompts).toBe("key: \nsecret: \npassphrase: \n");
+  });
+
+  it("forgets what was typed and not asked for, before the next question and before the end", async () => {
+    const input = new FakeTerminal();
+    const scene = reader(input);
+    const first = scene.readSecret("password: ");
+    input.write("wrong\rthe-key\rthe-");
+    await first;
+    const dropped = scene.dropTyped();
+    input.write("secret\r");
+    await dropped;
+    const again = scene.readSecret("password: ");
+    input.write("right\rthe-key\rthe-secret\r");
+    expect(await again).toBe("right");
+    await scene.endInput();
+    expect(input.read()).toBeNull();
+    expect(scene.prompts).not.toContain("the-");
+  });
+
+  it("shows what is typed at an open question after a secret", async () => {
+    const input = new FakeTerminal();
+    const scene = reader(input);
+    const secret = scene.readSecret("password: ");
+    input.write("hunter2\r");
+    await secret;
+    const answer = scene.readLine("Type yes: ");
+    input.write("yes\r");
+    expect(await answer).toBe("yes");
+    expect(scene.prompts).toContain("Type yes: ");
+    expect(scene.prompts).toContain("yes\r\n");
+    expect(scene.prompts).not.toContain("hunter2");
+    const last = scene.readSecret("again: ");
+    input.write("hunter3\r");
+    expect(await last).toBe("hunter3");
+    expect(scene.prompts).not.toContain("hunter3");
+  });
+
+  it("takes a secret that was typed after an open question and before its own", async () => {
+    const input = new FakeTerminal();
+    const scene = reader(input);
+    const answer = scene.readLine("Type yes: ");
+    input.write("yes\nhunter2\n");
+    expect([await answer, await scene.readSecret("password: ")]).toEqual(["yes", "hunter2"]);
   });
 
   it("makes Ctrl-C in a secret a SIGINT", async () => {
@@ -80,14 +138,31 @@ describe("a terminal", () => {
     input.write("hun\u0003");
     expect(await secret).toBeUndefined();
     expect(scene.interrupts).toBe(1);
+    await scene.endInput();
     expect(input.rawModes).toEqual([true, false]);
+  });
+
+  it("makes Ctrl-C between two secrets a SIGINT as well", async () => {
+    const input = new FakeTerminal();
+    const scene = reader(input);
+    const secret = scene.readSecret("password: ");
+    input.write("hunter2\r");
+    await secret;
+    const interrupted = new Promise<void>((resolve) => {
+      scene.onInterrupt = resolve;
+    });
+    input.write("\u0003");
+    await interrupted;
+    expect(scene.interrupts).toBe(1);
   });
 
   it("gives no secret at Ctrl-D", async () => {
     const input = new FakeTerminal();
-    const secret = reader(input).readSecret("password: ");
+    const scene = reader(input);
+    const secret = scene.readSecret("password: ");
     input.write("\u0004");
     expect(await secret).toBeUndefined();
+    expect(await scene.readSecret("again: ")).toBeUndefined();
   });
 
   it("does not show what is typed as soon as the prompt does", async () => {
