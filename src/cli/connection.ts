@@ -7,7 +7,8 @@ import type { TradingPair } from "../model/market.ts";
 import { realWork } from "../runtime/real-work.ts";
 import { secondsToMs } from "./arguments.ts";
 import type { Cli, OutputFlags } from "./cli.ts";
-import { CREDENTIAL_SUFFIXES, DEFAULT_CONFIG_PATH, readSettings } from "./config.ts";
+import { CREDENTIAL_SUFFIXES, DEFAULT_CONFIG_PATH } from "./config.ts";
+import { readSettings, type SettingsRequest } from "./connector-settings.ts";
 import { DEFAULT_KEYS_PATH, PASSWORD_VARIABLE } from "./key-ring.ts";
 import { createLogger, LOG_LEVELS, type LogLevel } from "./logging.ts";
 import { type RiskLimitTexts, riskLimitsOf } from "./risk-options.ts";
@@ -25,6 +26,8 @@ export interface VenueFlags extends OutputFlags {
   readonly keys?: string | undefined;
   readonly restUrl?: string | undefined;
   readonly wsUrl?: string | undefined;
+  readonly insecureUrls?: boolean | undefined;
+  readonly trustHost?: readonly string[] | undefined;
   /** Milliseconds. */
   readonly timeout: number;
   readonly logLevel: LogLevel;
@@ -50,6 +53,12 @@ export function addVenueOptions(command: Command): Command {
     )
     .option("--rest-url <url>", "another REST server, for example of `perpwire venue`")
     .option("--ws-url <url>", "another WebSocket server")
+    .option("--insecure-urls", "take http: and ws: URLs of other machines, where others read and change everything")
+    .option(
+      "--trust-host <host>",
+      "send keys to this host although its URL comes from elsewhere than they do; may be repeated",
+      (host: string, before: readonly string[] = []) => [...before, host],
+    )
     .addOption(
       new Option("--timeout <seconds>", "how long to wait for the venue")
         .argParser(secondsToMs)
@@ -76,6 +85,15 @@ export interface ConnectionRequest {
   readonly riskFlags?: RiskLimitTexts | undefined;
   /** Runs the work after the time-out as well. Default false: it is an error not to be ready. */
   readonly mayBeUnready?: boolean | undefined;
+}
+
+/** What the flags say about where settings come from. */
+export function placesOf(flags: VenueFlags) {
+  const { config: configPath, keys: keysPath, restUrl, wsUrl: webSocketUrl, insecureUrls, trustHost } = flags;
+  return { configPath, keysPath, restUrl, webSocketUrl, insecureUrls, trustedHosts: trustHost } satisfies Omit<
+    SettingsRequest,
+    "connector" | "connectorNames"
+  >;
 }
 
 /** What is done with an open connector; `options` are those it was opened with. */
@@ -131,10 +149,10 @@ async function connectOptions(
 ): Promise<ConnectOptions> {
   const { CONNECTOR_NAMES, loadVenue } = await realWork(import("../registry.ts"));
   const { manifest } = (await loadVenue(flags.connector)).module;
-  const { connector, config: configPath, keys: keysPath, restUrl, wsUrl: webSocketUrl } = flags;
+  const { connector } = flags;
   const { tradingPairs, access, isJournalless, riskFlags } = request;
   const { riskLimits, ...settings } = await readSettings(cli, {
-    ...{ connector, connectorNames: CONNECTOR_NAMES, configPath, keysPath, restUrl, webSocketUrl, signal },
+    ...{ connector, connectorNames: CONNECTOR_NAMES, ...placesOf(flags), signal },
     needsCredentials: access !== "public",
   });
   const needsCredentials = access === "account" || access === "trading";

@@ -1,65 +1,129 @@
-import { ConfigError } from "../model/error.ts";
-import type { Credentials } from "../net/auth.ts";
+import { AuthError, ConfigError, JournalError } from "../model/error.ts";
 import type { Cli } from "./cli.ts";
-import { connectorsIn, openKeys, type StoredKeys, sealKeys } from "./key-store.ts";
+import { connectorsIn, openKeys, type StoredKey, type StoredKeys, sealKeys } from "./key-store.ts";
+import { warnWhenOthersCanRead } from "./private-files.ts";
 import { stoppable } from "./stop-signal.ts";
 
 export const DEFAULT_KEYS_PATH = "conf/keys.enc.json";
 export const PASSWORD_VARIABLE = "PERPWIRE_PASSWORD";
 
 const LEAST_PASSWORD_LENGTH = 8;
+/** The code of a new password that will not do. */
+const REFUSED = "PASSWORD_REFUSED";
 const KEY_FILE_MODE = 0o600;
+/** How often a password is asked for that somebody types. */
+const ATTEMPTS = 3;
+const LOCK_RETRY_MS = 50;
+/** Another process holds the lock for as long as it takes to open and seal a store: about a second. */
+const LOCK_TIMEOUT_MS = 15_000;
 
 export interface KeyRingRequest {
   readonly keysPath?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** An opened key store that takes more keys. */
+export interface KeyRing {
+  readonly name: string;
+  readonly keys: StoredKeys;
+  /**
+   * Adds to what the file holds by then, at once or not at all. Throws `ConfigError` when another process keeps the file
+   * (`KEY_STORE_LOCKED`), `AuthError` when it was sealed with another password since.
+   */
+  put(connector: string, key: StoredKey): Promise<void>;
+}
+
 /**
- * The keys of a connector in the encrypted store, or undefined when it has none: then no password is asked for. Throws
- * `AuthError` for a wrong password, `ConfigError` for a store that cannot be read.
+ * The store, opened, when there are keys of the connector in it; undefined when there are none: then no password is asked
+ * for. Throws `AuthError` for a wrong password, `ConfigError` for a store that cannot be read.
  */
-export async function readStoredKeys(
-  cli: Cli,
-  connector: string,
-  request: KeyRingRequest,
-): Promise<Credentials | undefined> {
+export async function openKeysOf(cli: Cli, connector: string, request: KeyRingRequest): Promise<KeyRing | undefined> {
   const { files } = await cli.runtime();
   const { path, name } = placeOf(cli, request);
   if (request.keysPath === undefined && !(await files.exists(path))) return undefined;
   const text = await files.readText(path);
   if (!connectorsIn(text, name).includes(connector)) return undefined;
-  const password = await askPassword(cli, `password of ${name}: `, request.signal);
-  const keys = openKeys(text, password, name);
-  return Object.hasOwn(keys, connector) ? keys[connector] : undefined;
-}
-
-/** An opened key store that takes more keys. */
-export interface KeyRing {
-  readonly name: string;
-  /** Writes at once, or leaves the file as it was. */
-  put(connector: string, credentials: Credentials): Promise<void>;
+  await warnWhenOthersCanRead(cli, path, name);
+  return keyRing(cli, request, await unlock(cli, text, name, request.signal));
 }
 
 /** Opens the store, or prepares a new one. Asks for the password; for that of a new one twice. Throws as above. */
 export async function openKeyRing(cli: Cli, request: KeyRingRequest): Promise<KeyRing> {
-  const { files, random } = await cli.runtime();
+  const { files } = await cli.runtime();
   const { path, name } = placeOf(cli, request);
-  const exists = await files.exists(path);
-  const text = exists ? await files.readText(path) : undefined;
+  if (!(await files.exists(path))) {
+    return keyRing(cli, request, { keys: {}, password: await askNewPassword(cli, name, request.signal) });
+  }
+  const text = await files.readText(path);
   // What is no key store is found out before anybody types a password.
-  if (text !== undefined) connectorsIn(text, name);
-  const password = await (exists
-    ? askPassword(cli, `password of ${name}: `, request.signal)
-    : askNewPassword(cli, name, request.signal));
-  const keys: StoredKeys = text === undefined ? {} : openKeys(text, password, name);
-  const put = (connector: string, credentials: Credentials): Promise<void> => {
-    const sealed = sealKeys({ ...keys, [connector]: credentials }, password, {
-      randomHex: (length) => random.hex(length),
+  connectorsIn(text, name);
+  await warnWhenOthersCanRead(cli, path, name);
+  return keyRing(cli, request, await unlock(cli, text, name, request.signal));
+}
+
+interface Unlocked {
+  readonly keys: StoredKeys;
+  readonly password: string;
+}
+
+function keyRing(cli: Cli, request: KeyRingRequest, { keys, password }: Unlocked): KeyRing {
+  const { path, name } = placeOf(cli, request);
+  const put = async (connector: string, key: StoredKey): Promise<void> => {
+    const { files, random } = await cli.runtime();
+    await withLock(cli, path, name, request.signal, async () => {
+      const before = (await files.exists(path)) ? reopened(await files.readText(path), password, name) : {};
+      const sealed = sealKeys({ ...before, [connector]: key }, password, { randomHex: (length) => random.hex(length) });
+      await files.writeText(path, sealed, KEY_FILE_MODE);
     });
-    return files.writeText(path, sealed, KEY_FILE_MODE);
   };
-  return { name, put };
+  return { name, keys, put };
+}
+
+function reopened(text: string, password: string, name: string): StoredKeys {
+  try {
+    return openKeys(text, password, name);
+  } catch (error) {
+    if (!isWrongPassword(error)) throw error;
+    throw new AuthError(`${name} was sealed with another password meanwhile`, {
+      code: "WRONG_PASSWORD",
+      hint: "nothing was stored; try again with that one",
+    });
+  }
+}
+
+/** Two processes that each write what they have read lose the key that the other one wrote. */
+async function withLock(
+  cli: Cli,
+  path: string,
+  name: string,
+  signal: AbortSignal | undefined,
+  work: () => Promise<void>,
+): Promise<void> {
+  const { clock, timers, journals } = await cli.runtime();
+  const deadlineMs = clock.monotonic() + LOCK_TIMEOUT_MS;
+  for (;;) {
+    let lock: ReturnType<typeof journals.open>;
+    try {
+      // The system frees the lock of a journal when its process ends, however it ends.
+      lock = journals.open(`${path}.lock`);
+    } catch (error) {
+      if (!(error instanceof JournalError && error.code === "JOURNAL_LOCKED")) throw error;
+      if (clock.monotonic() > deadlineMs) {
+        throw new ConfigError(`another process keeps ${name} locked`, {
+          code: "KEY_STORE_LOCKED",
+          hint: "nothing was stored; try again when it has ended",
+        });
+      }
+      await timers.sleep(LOCK_RETRY_MS, signal);
+      continue;
+    }
+    try {
+      await work();
+    } finally {
+      lock.close();
+    }
+    return;
+  }
 }
 
 function placeOf(cli: Cli, { keysPath }: KeyRingRequest): { readonly path: string; readonly name: string } {
@@ -67,8 +131,53 @@ function placeOf(cli: Cli, { keysPath }: KeyRingRequest): { readonly path: strin
   return { path: `${cli.process.workingDirectory}/${DEFAULT_KEYS_PATH}`, name: DEFAULT_KEYS_PATH };
 }
 
+async function unlock(cli: Cli, text: string, name: string, signal: AbortSignal | undefined): Promise<Unlocked> {
+  return askAgain(cli, async () => {
+    const password = await askPassword(cli, `password of ${name}: `, signal);
+    return { keys: openKeys(text, password, name), password };
+  });
+}
+
+async function askNewPassword(cli: Cli, name: string, signal: AbortSignal | undefined): Promise<string> {
+  return askAgain(cli, async () => {
+    const password = await askPassword(cli, `new password for ${name}: `, signal);
+    if (password.length < LEAST_PASSWORD_LENGTH) {
+      const hint = `give at least ${LEAST_PASSWORD_LENGTH} characters, white space around them not counted`;
+      throw new ConfigError("the password is too short", { code: REFUSED, hint });
+    }
+    // A typing error that nobody sees would lock the keys away.
+    if (isTyped(cli) && (await askSecret(cli, "the same again: ", signal)) !== password) {
+      throw new ConfigError("the two passwords are not the same", { code: REFUSED, hint: "nothing was stored" });
+    }
+    return password;
+  });
+}
+
+/** Whoever types goes on typing: what follows a refused password must not be read as something else. */
+async function askAgain<T>(cli: Cli, ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isRefusal = isWrongPassword(error) || (error instanceof ConfigError && error.code === REFUSED);
+      if (!isRefusal || !isTyped(cli) || attempt === ATTEMPTS) throw error;
+      await cli.process.dropTyped();
+      cli.process.writeError(`perpwire: ${error.message}; try again\n`);
+    }
+  }
+}
+
+function isWrongPassword(error: unknown): error is AuthError {
+  return error instanceof AuthError && error.code === "WRONG_PASSWORD";
+}
+
+function isTyped(cli: Cli): boolean {
+  return !cli.process.environment[PASSWORD_VARIABLE] && cli.process.isInputTerminal;
+}
+
+/** White space around a password is no part of it, wherever it comes from: a file or a shell adds a line end. */
 async function askPassword(cli: Cli, prompt: string, signal: AbortSignal | undefined): Promise<string> {
-  const password = cli.process.environment[PASSWORD_VARIABLE] || (await askSecret(cli, prompt, signal));
+  const password = cli.process.environment[PASSWORD_VARIABLE]?.trim() || (await askSecret(cli, prompt, signal));
   if (password === "") {
     throw new ConfigError("the key store needs its password", { hint: `type it, or set ${PASSWORD_VARIABLE}` });
   }
@@ -76,20 +185,7 @@ async function askPassword(cli: Cli, prompt: string, signal: AbortSignal | undef
   return password;
 }
 
-async function askNewPassword(cli: Cli, name: string, signal: AbortSignal | undefined): Promise<string> {
-  const password = await askPassword(cli, `new password for ${name}: `, signal);
-  if (password.length < LEAST_PASSWORD_LENGTH) {
-    throw new ConfigError("the password is too short", { hint: `give at least ${LEAST_PASSWORD_LENGTH} characters` });
-  }
-  // A typing error that nobody sees would lock the keys away.
-  const isTyped = !cli.process.environment[PASSWORD_VARIABLE] && cli.process.isInputTerminal;
-  if (isTyped && (await askSecret(cli, "the same again: ", signal)) !== password) {
-    throw new ConfigError("the two passwords are not the same", { hint: "nothing was stored; try again" });
-  }
-  return password;
-}
-
-/** One line that does not show; empty when there is none. */
+/** One line that does not show, without white space around it; empty when there is none. */
 export async function askSecret(cli: Cli, prompt: string, signal: AbortSignal | undefined): Promise<string> {
   const answer = cli.process.readSecret(prompt, signal);
   return ((await (signal === undefined ? answer : stoppable(signal, answer))) ?? "").trim();

@@ -2,8 +2,20 @@ import { createCipheriv, createDecipheriv, createHash, scryptSync } from "node:c
 import { AuthError, ConfigError } from "../model/error.ts";
 import type { Credentials } from "../net/auth.ts";
 
+/** Where a key was verified: scheme, host and port. Undefined: the venue's own server. */
+export interface VerifiedServers {
+  readonly rest?: string | undefined;
+  readonly webSocket?: string | undefined;
+}
+
+/** A key and the servers that it is for; undefined in what was stored before servers were. */
+export interface StoredKey {
+  readonly credentials: Credentials;
+  readonly servers: VerifiedServers | undefined;
+}
+
 /** Keys by connector name. */
-export type StoredKeys = Readonly<Record<string, Credentials>>;
+export type StoredKeys = Readonly<Record<string, StoredKey>>;
 
 /** How hard a password is to guess: scrypt takes `128 * N * r` bytes of memory for each try. */
 export interface ScryptCost {
@@ -14,8 +26,15 @@ export interface ScryptCost {
 
 /** What OWASP's password storage cheat sheet asks of scrypt (128 MiB). */
 export const DEFAULT_SCRYPT_COST: ScryptCost = { N: 2 ** 17, r: 8, p: 1 };
-/** A file that asks for more than this was not written here. */
-const MOST_SCRYPT_MEMORY = 2 ** 30;
+/**
+ * What a file may ask for; what is beyond was not written here. Each try takes `128 * N * r` bytes and time for `N * r * p`
+ * steps: a file from elsewhere must neither exhaust this machine nor be quick to guess.
+ */
+const LEAST_SCRYPT_COST: ScryptCost = { N: 2 ** 14, r: 8, p: 1 };
+const MOST_SCRYPT_MEMORY = 2 ** 28;
+const MOST_SCRYPT_STEPS = 2 ** 22;
+/** Far more than all connectors' keys take. */
+const MOST_TEXT_LENGTH = 2 ** 20;
 
 const FORMAT = "perpwire-keys";
 const VERSION = 1;
@@ -65,7 +84,8 @@ export function sealKeys(keys: StoredKeys, password: string, options: SealOption
   };
   const cipher = createCipheriv("aes-256-gcm", key, Buffer.from(nonce, "hex"));
   cipher.setAAD(headBytes(head));
-  const data = Buffer.concat([cipher.update(JSON.stringify(keys), "utf8"), cipher.final()]);
+  const content = Object.entries(keys).map(([name, { credentials, servers }]) => [name, { ...credentials, servers }]);
+  const data = Buffer.concat([cipher.update(JSON.stringify(Object.fromEntries(content)), "utf8"), cipher.final()]);
   const sealed: Sealed = { ...head, tag: cipher.getAuthTag().toString("hex"), data: data.toString("base64") };
   return `${JSON.stringify(sealed, undefined, 2)}\n`;
 }
@@ -120,7 +140,7 @@ function headBytes({ format, version, kdf, passwordCheck, cipher, connectors }: 
 type Fields = Readonly<Record<string, unknown>>;
 
 function parseSealed(text: string, name: string): Sealed {
-  const fields = asFields(parseJson(text));
+  const fields = text.length > MOST_TEXT_LENGTH ? undefined : asFields(parseJson(text));
   if (fields?.format !== FORMAT) throw notAStore(name, "it is no key store");
   if (fields.version !== VERSION) {
     throw notAStore(name, `its format version ${JSON.stringify(fields.version)} is not known`, "update perpwire");
@@ -154,8 +174,10 @@ function parseSealed(text: string, name: string): Sealed {
 }
 
 function costOf({ N, r, p }: Fields = {}): ScryptCost | undefined {
-  if (!isCount(N, 2 ** 10) || !isCount(r, 1) || !isCount(p, 1)) return undefined;
-  return Number.isInteger(Math.log2(N)) && p <= 16 && 128 * N * r <= MOST_SCRYPT_MEMORY ? { N, r, p } : undefined;
+  const least = LEAST_SCRYPT_COST;
+  if (!isCount(N, least.N) || !isCount(r, least.r) || !isCount(p, least.p)) return undefined;
+  const isBounded = 128 * N * r <= MOST_SCRYPT_MEMORY && N * r * p <= MOST_SCRYPT_STEPS;
+  return isBounded && Number.isInteger(Math.log2(N)) ? { N, r, p } : undefined;
 }
 
 function isCount(value: unknown, least: number): value is number {
@@ -167,15 +189,20 @@ function isHex(value: unknown, bytes: number): value is string {
 }
 
 function parseKeys(content: string, name: string): StoredKeys {
-  const keys: Record<string, Credentials> = {};
+  const keys: Record<string, StoredKey> = {};
   for (const [connector, value] of Object.entries(asFields(parseJson(content)) ?? {})) {
-    const { apiKey, apiSecret, subAccount, passphrase } = asFields(value) ?? {};
+    const { apiKey, apiSecret, subAccount, passphrase, servers } = asFields(value) ?? {};
     if (typeof apiKey !== "string" || typeof apiSecret !== "string") {
       throw notAStore(name, `the keys of ${connector} are not whole`);
     }
-    keys[connector] = { apiKey, apiSecret, subAccount: textOf(subAccount), passphrase: textOf(passphrase) };
+    const credentials = { apiKey, apiSecret, subAccount: textOf(subAccount), passphrase: textOf(passphrase) };
+    keys[connector] = { credentials, servers: serversOf(asFields(servers)) };
   }
   return keys;
+}
+
+function serversOf(servers: Fields | undefined): VerifiedServers | undefined {
+  return servers && { rest: textOf(servers.rest), webSocket: textOf(servers.webSocket) };
 }
 
 function parseJson(text: string): unknown {

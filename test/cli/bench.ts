@@ -35,7 +35,7 @@ export interface Bench {
   run(args: string, options?: RunOptions): Promise<FakeProcess>;
   /** As `run`, while another command runs: time goes on by itself. */
   start(args: string): Promise<FakeProcess>;
-  writeFile(path: string, text: string): Promise<void>;
+  writeFile(path: string, text: string, mode?: number): Promise<void>;
 }
 
 export async function startBench(options: Partial<PaperVenueOptions> = {}): Promise<Bench> {
@@ -59,7 +59,7 @@ export async function startBench(options: Partial<PaperVenueOptions> = {}): Prom
       await main({ process, runtime: world.runtime("main") });
       return process;
     },
-    writeFile: (path, text) => world.runtime("main").files.writeText(path, text),
+    writeFile: (path, text, mode) => world.runtime("main").files.writeText(path, text, mode),
   };
 }
 

@@ -3,7 +3,8 @@ import "yaml";
 import "zod";
 import { describe, expect, it } from "vitest";
 import type { Cli } from "../../src/cli/cli.ts";
-import { readConfigFile, readSettings, type SettingsRequest } from "../../src/cli/config.ts";
+import { readConfigFile } from "../../src/cli/config.ts";
+import { readSettings, type SettingsRequest } from "../../src/cli/connector-settings.ts";
 import { ConfigError } from "../../src/model/error.ts";
 import { CONNECTOR_NAMES } from "../../src/registry.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
@@ -50,11 +51,12 @@ describe("the configuration", () => {
   });
 
   it("is read from the file", async () => {
-    const file = `${BOTH}ftx_perpetual_sub_account: desk\nftx_perpetual_rest_url: http://a/api\nftx_perpetual_ws_url: ws://a/ws\n`;
+    const file = `${BOTH}ftx_perpetual_sub_account: desk\nftx_perpetual_rest_url: https://a/api\nftx_perpetual_ws_url: wss://a/ws\n`;
     expect(await settings({ file })).toEqual({
       credentials: { apiKey: "file-key", apiSecret: "file-secret", subAccount: "desk" },
-      restUrl: "http://a/api",
-      webSocketUrl: "ws://a/ws",
+      restUrl: "https://a/api",
+      webSocketUrl: "wss://a/ws",
+      insecureUrls: false,
       riskLimits: {},
       secrets: ["file-key", "file-secret"],
     });
@@ -78,23 +80,48 @@ describe("the configuration", () => {
     expect(warnings.at(-1)).toBe(
       "conf/conf_global.yml holds secrets and others can read it: chmod 600 conf/conf_global.yml\n",
     );
-    await settings({ file: "ftx_perpetual_rest_url: http://a/api\n", mode: 0o644 });
+    await settings({ file: "ftx_perpetual_rest_url: https://a/api\n", mode: 0o644 });
     expect(warnings.at(-1)).toBe("");
   });
 
   it("lets the environment win over the file and flags win over both", async () => {
     const read = await settings({
-      file: `${BOTH}ftx_perpetual_rest_url: http://file/api\nftx_perpetual_ws_url: ws://file/ws\n`,
+      file: `${BOTH}ftx_perpetual_rest_url: https://file/api\nftx_perpetual_ws_url: wss://file/ws\n`,
       environment: {
         FTX_PERPETUAL_API_SECRET: "environment-secret",
-        FTX_PERPETUAL_REST_URL: "http://environment/api",
-        FTX_PERPETUAL_WS_URL: "ws://environment/ws",
+        FTX_PERPETUAL_REST_URL: "https://environment/api",
+        FTX_PERPETUAL_WS_URL: "wss://environment/ws",
       },
-      request: { restUrl: "http://flag/api" },
+      request: { restUrl: "https://flag/api", trustedHosts: ["environment"] },
     });
     expect(read.credentials).toMatchObject({ apiKey: "file-key", apiSecret: "environment-secret" });
-    expect(read.restUrl).toBe("http://flag/api");
-    expect(read.webSocketUrl).toBe("ws://environment/ws");
+    expect(read.restUrl).toBe("https://flag/api");
+    expect(read.webSocketUrl).toBe("wss://environment/ws");
+  });
+
+  it("takes no white space around a value for a part of it, wherever it comes from", async () => {
+    const environment = { FTX_PERPETUAL_API_SECRET: " environment-secret \n" };
+    const { credentials } = await settings({ file: 'ftx_perpetual_api_key: "file-key\\n"\n', environment });
+    expect(credentials).toMatchObject({ apiKey: "file-key", apiSecret: "environment-secret" });
+  });
+
+  it.each([
+    ["FTX_PERPETUAL_API_SECERT", "FTX_PERPETUAL_API_SECRET"],
+    ["FTX_PERPETUAL_SECRET", "FTX_PERPETUAL_API_SECRET"],
+    ["FTX_PERPETUAL_API_PASSPHRASE", "FTX_PERPETUAL_PASSPHRASE"],
+    ["FTX_PERPETUAL_RESTURL", "FTX_PERPETUAL_REST_URL"],
+  ])("refuses the variable %s and names %s", async (variable, meant) => {
+    const error = await refusal({ environment: { [variable]: "s3cr3t" } });
+    expect(error.message).toBe(`the environment variable ${variable} is none of ftx_perpetual`);
+    expect(error.hint).toBe(`did you mean ${meant}?`);
+  });
+
+  it("leaves variables alone that are another connector's, or nobody's", async () => {
+    const environment = { BYBIT_PERPETUAL_API_SECERT: "x", FTX_PERPETUAL_FOO: "x", OTHER_API_SECERT: "x" };
+    expect((await settings({ environment })).credentials).toBeUndefined();
+    const names = { connector: "bybit_perpetual", connectorNames: CONNECTOR_NAMES };
+    const testnet = { BYBIT_PERPETUAL_TESTNET_API_KEY: "x" };
+    expect((await settings({ environment: testnet, request: names })).credentials).toBeUndefined();
   });
 
   it("holds risk limits, and the environment wins for each", async () => {
@@ -117,6 +144,14 @@ describe("the configuration", () => {
     const error = await refusal({ file: `${BOTH}ftx_perpetual_api_kez: x\n` });
     expect(error.message).toBe('conf/conf_global.yml: there is no key "ftx_perpetual_api_kez"');
     expect(error.hint).toBe("did you mean ftx_perpetual_api_key?");
+  });
+
+  it.each([
+    ["ftx_perpetual_secret", "ftx_perpetual_api_secret"],
+    ["ftx_perpetual_password", "ftx_perpetual_passphrase"],
+    ["ftx_perpetaul_api_key", "ftx_perpetual_api_key"],
+  ])("names for %s the key %s", async (key, meant) => {
+    expect((await refusal({ file: `${key}: s3cr3t\n` })).hint).toBe(`did you mean ${meant}?`);
   });
 
   it("tells what keys there are when nothing is alike", async () => {
@@ -167,6 +202,11 @@ describe("the configuration", () => {
   it.each([
     [{ restUrl: "localhost:8080" }, 'the REST URL "localhost:8080" is not one', "it begins with http:// or https://"],
     [{ webSocketUrl: "http://a" }, 'the WebSocket URL "http://a" is not one', "it begins with ws:// or wss://"],
+    [
+      { restUrl: "http://a/api" },
+      "the REST URL http://a is not encrypted and not on this machine",
+      expect.stringContaining("--insecure-urls"),
+    ],
   ])("refuses %j", async (request, message, hint) => {
     expect(await refusal({ request })).toMatchObject({ message, hint });
   });

@@ -1,22 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { sealKeys } from "../../src/cli/key-store.ts";
+import { main } from "../../src/cli/main.ts";
+import { originOf } from "../../src/net/server-urls.ts";
 import type { PaperVenue } from "../../src/paper/index.ts";
 import { type Bench, type RunOptions, startBench } from "./bench.ts";
+import { FakeProcess } from "./fake-process.ts";
+import { PASSWORD, storeText } from "./key-store-file.ts";
 
 const STORE = "/project/conf/keys.enc.json";
-const PASSWORD = "correct horse";
 
 /** Where the venue is, without its key. */
 function urls({ venue }: Bench): Record<string, string> {
   return { FTX_PERPETUAL_REST_URL: venue.rest, FTX_PERPETUAL_WS_URL: venue.ws };
 }
 
-/** A store as `perpwire connect` leaves it, only faster to open. */
+/** A store with a key that was verified at the venue of the bench. */
 async function writeStore(bench: Bench, { apiKey, apiSecret }: Pick<PaperVenue, "apiKey" | "apiSecret">) {
-  const randomHex = (length: number) => "5".repeat(length);
-  const cost = { N: 2 ** 10, r: 8, p: 1 };
-  const text = sealKeys({ ftx_perpetual: { apiKey, apiSecret } }, PASSWORD, { randomHex, cost });
-  await bench.writeFile(STORE, text);
+  const servers = { rest: originOf(bench.venue.rest), webSocket: originOf(bench.venue.ws) };
+  const text = storeText({ ftx_perpetual: { credentials: { apiKey, apiSecret }, servers } });
+  await bench.writeFile(STORE, text, 0o600);
   return text;
 }
 
@@ -97,11 +98,8 @@ describe("perpwire connect", () => {
   it("adds a connector to those that are stored", async () => {
     const bench = await startBench();
     const { apiKey, apiSecret } = bench.venue;
-    const text = sealKeys({ other_perpetual: { apiKey: "other-key", apiSecret: "other-secret" } }, PASSWORD, {
-      randomHex: (length) => "5".repeat(length),
-      cost: { N: 2 ** 10, r: 8, p: 1 },
-    });
-    await bench.writeFile(STORE, text);
+    const credentials = { apiKey: "other-key", apiSecret: "other-secret" };
+    await bench.writeFile(STORE, storeText({ other_perpetual: { credentials, servers: {} } }), 0o600);
     expect((await connect(bench, [PASSWORD, apiKey, apiSecret])).exitCode).toBe(0);
     expect(JSON.parse(await readStore(bench)).connectors).toEqual(["ftx_perpetual", "other_perpetual"]);
   });
@@ -118,11 +116,78 @@ describe("perpwire connect", () => {
     expect(await readStore(bench)).toBe(before);
   });
 
+  it("asks a terminal three times for the password, and drops what was typed after a wrong one", async () => {
+    const bench = await startBench();
+    const { apiKey, apiSecret } = bench.venue;
+    const before = await writeStore(bench, bench.venue);
+    const wrong = ["wrong horse", "wrong cow", "wrong cat"];
+    const refused = await connect(bench, [...wrong, apiKey, apiSecret], { isInputTerminal: true });
+    expect(refused.json.error.code).toBe("WRONG_PASSWORD");
+    expect([refused.exitCode, refused.secretPrompts.length, refused.timesDropped]).toEqual([3, 3, 2]);
+    expect(refused.hasEndedInput).toBe(true);
+    expect(await readStore(bench)).toBe(before);
+    const third = [...wrong.slice(1), PASSWORD, apiKey, apiSecret];
+    const accepted = await connect(bench, third, { isInputTerminal: true });
+    expect(accepted.exitCode).toBe(0);
+    for (const secret of [...wrong, apiSecret, PASSWORD]) {
+      expect(refused.out + refused.error + accepted.out + accepted.error).not.toContain(secret);
+    }
+  });
+
+  it("takes no white space around a password for a part of it, typed or of the environment", async () => {
+    const bench = await startBench();
+    const { apiKey, apiSecret } = bench.venue;
+    const environment = { ...urls(bench), PERPWIRE_PASSWORD: `${PASSWORD} \n` };
+    expect((await connect(bench, [apiKey, apiSecret], { environment })).exitCode).toBe(0);
+    const balance = (options: RunOptions) => bench.run("balance --json", { environment: urls(bench), ...options });
+    expect((await balance({ input: [` ${PASSWORD}`] })).exitCode).toBe(0);
+    expect((await balance({ environment: { ...environment, PERPWIRE_PASSWORD: PASSWORD } })).exitCode).toBe(0);
+  });
+
+  it("keeps both keys when two of them end at once", async () => {
+    const bench = await startBench({ api: "all" });
+    const { apiKey, apiSecret, urls: servers } = bench.venue;
+    const names = ["ftx", "bybit"] as const;
+    const environment = Object.fromEntries(
+      names.flatMap((name) => [
+        [`${name.toUpperCase()}_PERPETUAL_REST_URL`, servers[name]?.rest ?? ""],
+        [`${name.toUpperCase()}_PERPETUAL_WS_URL`, servers[name]?.ws ?? ""],
+      ]),
+    );
+    const run = async (name: string) => {
+      const input = [PASSWORD, apiKey, apiSecret];
+      const process = new FakeProcess(["connect", `${name}_perpetual`, "--json"], { environment, input });
+      await main({ process, runtime: bench.world.runtime("main") });
+      return process;
+    };
+    const ended = await bench.world.run(Promise.all(names.map(run)));
+    expect(ended.map(({ exitCode, error }) => [exitCode, error.includes("locked")])).toEqual([
+      [0, false],
+      [0, false],
+    ]);
+    expect(JSON.parse(await readStore(bench)).connectors).toEqual(["bybit_perpetual", "ftx_perpetual"]);
+  });
+
+  it("says so when another process keeps the store", async () => {
+    const bench = await startBench();
+    const before = await writeStore(bench, bench.venue);
+    const lock = bench.world.runtime("main").journals.open(`${STORE}.lock`);
+    const process = await connect(bench, [PASSWORD, bench.venue.apiKey, bench.venue.apiSecret]);
+    lock.close();
+    expect(process.json.error).toMatchObject({ code: "KEY_STORE_LOCKED" });
+    expect(process.exitCode).toBe(2);
+    expect(await readStore(bench)).toBe(before);
+  });
+
   it("asks for the password of a new store twice on a terminal, never for one of the environment", async () => {
     const bench = await startBench();
-    const typed = await connect(bench, [PASSWORD, "another horse"], { isInputTerminal: true });
+    const typed = await connect(bench, [PASSWORD, "another horse", "short", PASSWORD, "a third horse"], {
+      isInputTerminal: true,
+    });
     expect(typed.json.error.message).toBe("the two passwords are not the same");
     expect(typed.exitCode).toBe(2);
+    expect(typed.error).toContain("perpwire: the two passwords are not the same; try again\n");
+    expect(typed.error).toContain("perpwire: the password is too short; try again\n");
     const environment = { ...urls(bench), PERPWIRE_PASSWORD: "hunter2" };
     const short = await connect(bench, [], { environment, isInputTerminal: true });
     expect(short.json.error.message).toBe("the password is too short");
@@ -172,12 +237,14 @@ describe("stored keys", () => {
   it("from before passphrases are read; a venue that needs one says so in a line", async () => {
     const bench = await startBench({ api: "okx" });
     const { apiKey, apiSecret, rest, ws } = bench.venue;
-    const randomHex = (length: number) => "5".repeat(length);
-    const cost = { N: 2 ** 10, r: 8, p: 1 };
-    await bench.writeFile(STORE, sealKeys({ okx_perpetual: { apiKey, apiSecret } }, PASSWORD, { randomHex, cost }));
+    const keys = { okx_perpetual: { credentials: { apiKey, apiSecret }, servers: undefined } };
+    await bench.writeFile(STORE, storeText(keys), 0o600);
     const urlsOfOkx = { OKX_PERPETUAL_REST_URL: rest, OKX_PERPETUAL_WS_URL: ws };
     const run = (environment: Record<string, string>) =>
-      bench.run("balance -c okx_perpetual", { environment: { ...urlsOfOkx, ...environment }, input: [PASSWORD] });
+      bench.run("balance -c okx_perpetual --trust-host 127.0.0.1", {
+        environment: { ...urlsOfOkx, ...environment },
+        input: [PASSWORD],
+      });
     const without = await run({});
     expect(without.error).toMatch(/perpwire: an OKX key has a passphrase; .+\n$/);
     expect(without.exitCode).toBe(2);
@@ -227,7 +294,7 @@ describe("stored keys", () => {
     ["no password", (text: string) => text, "", "CONFIG", 2],
   ])("are refused with %s", async (_, change, password, code, exitCode) => {
     const bench = await startBench();
-    await bench.writeFile(STORE, change(await writeStore(bench, bench.venue)));
+    await bench.writeFile(STORE, change(await writeStore(bench, bench.venue)), 0o600);
     const process = await bench.run("balance --json", { environment: urls(bench), input: [password] });
     expect(process.json.error.code).toBe(code);
     expect(process.exitCode).toBe(exitCode);

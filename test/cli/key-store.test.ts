@@ -4,16 +4,23 @@ import { connectorsIn, DEFAULT_SCRYPT_COST, openKeys, type SealOptions, sealKeys
 import { AuthError, ConfigError } from "../../src/model/error.ts";
 
 const KEYS = {
-  ftx_perpetual: { apiKey: "key-of-mine", apiSecret: "secret-of-mine", subAccount: "desk" },
-  bybit_perpetual: { apiKey: "other-key", apiSecret: "other-secret", passphrase: "pass" },
+  ftx_perpetual: {
+    credentials: { apiKey: "key-of-mine", apiSecret: "secret-of-mine", subAccount: "desk" },
+    servers: { rest: "https://api.example.com", webSocket: "wss://ws.example.com" },
+  },
+  bybit_perpetual: {
+    credentials: { apiKey: "other-key", apiSecret: "other-secret", passphrase: "pass" },
+    servers: {},
+  },
 };
 const OPTIONS: SealOptions = {
   randomHex: (length) => randomBytes(length / 2).toString("hex"),
-  cost: { N: 2 ** 10, r: 8, p: 1 },
+  cost: { N: 2 ** 14, r: 8, p: 1 },
 };
 
 const sealed = () => sealKeys(KEYS, "correct horse", OPTIONS);
 const changed = (changes: Record<string, unknown>) => JSON.stringify({ ...JSON.parse(sealed()), ...changes });
+const withCost = (cost: object) => changed({ kdf: { ...JSON.parse(sealed()).kdf, ...cost } });
 const opening = (text: string, password = "correct horse") => {
   try {
     return openKeys(text, password, "keys.json");
@@ -24,10 +31,16 @@ const opening = (text: string, password = "correct horse") => {
 
 describe("a key store", () => {
   it("gives back what was put in", () => {
-    expect(opening(sealed())).toEqual({
-      ftx_perpetual: { ...KEYS.ftx_perpetual, passphrase: undefined },
-      bybit_perpetual: { ...KEYS.bybit_perpetual, subAccount: undefined },
-    });
+    expect(opening(sealed())).toEqual(KEYS);
+  });
+
+  it("keeps the servers of a key where nobody changes them, and none for one that was stored without", () => {
+    const withoutServers = { ftx_perpetual: { credentials: KEYS.ftx_perpetual.credentials, servers: undefined } };
+    expect(opening(sealKeys(withoutServers, "correct horse", OPTIONS))).toEqual(withoutServers);
+    const stored = JSON.parse(sealed());
+    expect(JSON.stringify(stored)).not.toContain("example.com");
+    const data = `${stored.data.startsWith("A") ? "B" : "A"}${stored.data.slice(1)}`;
+    expect(opening(JSON.stringify({ ...stored, data }))).toMatchObject({ code: "KEY_STORE_CHANGED" });
   });
 
   it("tells whose keys it holds without a password, and nothing else", () => {
@@ -47,11 +60,11 @@ describe("a key store", () => {
   });
 
   it("stores what it was made with, and opens with that", () => {
-    const text = sealKeys(KEYS, "correct horse", { ...OPTIONS, cost: { N: 2 ** 11, r: 4, p: 2 } });
+    const text = sealKeys(KEYS, "correct horse", { ...OPTIONS, cost: { N: 2 ** 15, r: 8, p: 2 } });
     expect(JSON.parse(text)).toMatchObject({
       format: "perpwire-keys",
       version: 1,
-      kdf: { name: "scrypt", N: 2048, r: 4, p: 2 },
+      kdf: { name: "scrypt", N: 32_768, r: 8, p: 2 },
       cipher: { name: "aes-256-gcm" },
     });
     expect(opening(text)).toMatchObject(KEYS);
@@ -84,7 +97,7 @@ describe("a key store", () => {
   it("does not open with another salt or cost", () => {
     const { kdf } = JSON.parse(sealed());
     expect(opening(changed({ kdf: { ...kdf, salt: "0".repeat(64) } }))).toMatchObject({ code: "WRONG_PASSWORD" });
-    expect(opening(changed({ kdf: { ...kdf, N: 2048 } }))).toMatchObject({ code: "WRONG_PASSWORD" });
+    expect(opening(changed({ kdf: { ...kdf, N: 2 ** 15 } }))).toMatchObject({ code: "WRONG_PASSWORD" });
   });
 
   it.each([
@@ -92,8 +105,18 @@ describe("a key store", () => {
     ["another file", '{"a":1}', /it is no key store/],
     ["a later version", changed({ version: 2 }), /format version 2 is not known/],
     ["no salt", changed({ kdf: { name: "scrypt", N: 1024, r: 8, p: 1 } }), /missing or wrong/],
-    ["a weak cost", changed({ kdf: { ...JSON.parse(sealed()).kdf, N: 2 } }), /missing or wrong/],
-    ["a cost that takes all memory", changed({ kdf: { ...JSON.parse(sealed()).kdf, N: 2 ** 30 } }), /missing or wrong/],
+    ["a weak cost", withCost({ N: 2 ** 13 }), /missing or wrong/],
+    ["blocks that cost nothing", withCost({ r: 1 }), /missing or wrong/],
+    ["a cost that takes all memory", withCost({ N: 2 ** 30 }), /missing or wrong/],
+    ["a cost that takes half a gigabyte", withCost({ N: 2 ** 19 }), /missing or wrong/],
+    ["wide blocks that take it", withCost({ r: 2 ** 12 }), /missing or wrong/],
+    ["a cost that takes minutes", withCost({ N: 2 ** 18, p: 4 }), /missing or wrong/],
+    ["a cost that is no number", withCost({ p: 1.5 }), /missing or wrong/],
+    [
+      "a text that does not end",
+      JSON.stringify({ ...JSON.parse(sealed()), data: "A".repeat(2 ** 20) }),
+      /it is no key/,
+    ],
     ["a short tag", changed({ tag: "00" }), /missing or wrong/],
   ])("refuses %s", (_, text, message) => {
     const error = opening(text);

@@ -6,12 +6,13 @@ import { ConfigError } from "../../model/error.ts";
 import type { Credentials } from "../../net/auth.ts";
 import { realWork } from "../../runtime/real-work.ts";
 import type { Cli } from "../cli.ts";
-import { readSettings } from "../config.ts";
-import { addVenueOptions, type VenueFlags } from "../connection.ts";
+import { addVenueOptions, placesOf, type VenueFlags } from "../connection.ts";
+import { configNameOf, readConfiguration, textsOf } from "../connector-settings.ts";
 import { askSecret, openKeyRing } from "../key-ring.ts";
 import { createLogger } from "../logging.ts";
 import { Output } from "../output.ts";
 import { stoppable, withStopSignal } from "../stop-signal.ts";
+import { agreeToServers, type NamedServers, verifiedServers } from "../trusted-servers.ts";
 
 interface ConnectFlags extends VenueFlags {
   readonly subAccount?: string | undefined;
@@ -19,11 +20,14 @@ interface ConnectFlags extends VenueFlags {
 
 const REMARK = `
 Asks for the password of the key store (PERPWIRE_PASSWORD answers it; of a new store a terminal is asked twice), the API
-key, its secret and, where the venue has one, its passphrase. Nothing that is typed shows; without a terminal each is a
-line of standard input, in that order. The keys are stored when the venue has accepted them, encrypted (scrypt,
-AES-256-GCM) in a file that only its owner reads; otherwise the file stays as it was.
+key, its secret and, where the venue has one, its passphrase. Nothing that is typed shows, white space around it does not
+count, and what is typed until the command has ended goes nowhere else; a terminal is asked three times for the password.
+Without a terminal each is a line of standard input, in that order. The keys are stored when the venue has accepted them,
+encrypted (scrypt, AES-256-GCM) in a file that only its owner reads, with the servers that they were tried at: they are
+sent to no other. Otherwise the file stays as it was.
 
-Every command takes a key from the environment first, then from the key store, then from the configuration file.
+Every command takes a key from the environment first, then from the key store, then from the configuration file. Keys that
+come from elsewhere than the URL of a server are sent there only when a terminal says yes or --trust-host names it.
 
 Examples:
   perpwire connect ftx_perpetual
@@ -53,15 +57,25 @@ export function registerConnect(program: Command, cli: Cli): void {
 async function connectVenue(cli: Cli, flags: ConnectFlags, connector: string, signal: AbortSignal): Promise<void> {
   const { CONNECTOR_NAMES, loadVenue } = await realWork(import("../../registry.ts"));
   const { module } = await loadVenue(connector);
-  const { config: configPath, keys: keysPath, restUrl, wsUrl: webSocketUrl, subAccount } = flags;
-  const request = { connector, connectorNames: CONNECTOR_NAMES, configPath, restUrl, webSocketUrl };
-  const settings = await readSettings(cli, { ...request, needsCredentials: false });
-  const ring = await openKeyRing(cli, { keysPath, signal });
+  const { subAccount, insecureUrls } = flags;
+  const request = { connector, connectorNames: CONNECTOR_NAMES, ...placesOf(flags), signal };
+  const { servers } = await readConfiguration(cli, request);
+  const agreement = { connector, keySources: ["typed"] as const, servers, configName: configNameOf(request) };
+  await agreeToServers(cli, { ...agreement, trustedHosts: flags.trustHost, signal });
+  const ring = await openKeyRing(cli, request);
+  cli.process.writeError(`keys of ${connector} for ${serversText(servers)}\n`);
   const credentials = { ...(await askCredentials(cli, module.manifest, connector, signal)), subAccount };
-  const verified = await verify(cli, flags, connector, { ...settings, credentials, tradingPairs: [] }, signal);
-  await ring.put(connector, credentials);
+  const options = { ...textsOf(servers), insecureUrls, credentials, tradingPairs: [] };
+  const verified = await verify(cli, flags, connector, options, signal);
+  await ring.put(connector, { credentials, servers: verifiedServers(servers) });
   await new Output(cli, flags).record({ connector, ...verified, stored: ring.name });
   warnOfEnvironment(cli, connector);
+}
+
+function serversText(servers: NamedServers): string {
+  const { rest, webSocket } = verifiedServers(servers);
+  const named = [rest, webSocket].filter((server) => server !== undefined);
+  return named.length === 0 ? "the venue's own servers" : named.join(" and ");
 }
 
 async function askCredentials(
@@ -86,7 +100,7 @@ async function verify(
   cli: Cli,
   { logLevel, timeout }: ConnectFlags,
   name: string,
-  { riskLimits: _, ...options }: Omit<ConnectOptions, "riskLimits"> & { readonly riskLimits: unknown },
+  options: ConnectOptions,
   signal: AbortSignal,
 ) {
   const { createConnector } = await realWork(import("../../connect.ts"));

@@ -1,8 +1,8 @@
 import type { VenueManifest } from "../../connector/perpetual-venue.ts";
 import { AuthError, ConfigError } from "../../model/error.ts";
 import type { Cli } from "../cli.ts";
-import { type ConnectorSettings, readSettings } from "../config.ts";
-import type { VenueFlags } from "../connection.ts";
+import { placesOf, type VenueFlags } from "../connection.ts";
+import { type ConnectorSettings, readSettings } from "../connector-settings.ts";
 import { PaperControl } from "../demo/paper-control.ts";
 import { isPaperVenue } from "../paper-venue.ts";
 import { type PaperOptions, startPaperVenue, type VenueKind, type VenueUnderTest } from "./venue-under-test.ts";
@@ -90,13 +90,12 @@ function controlOf(
 function settingsOf(
   cli: Cli,
   connector: string,
-  { config: configPath, keys: keysPath, restUrl, wsUrl: webSocketUrl }: VenueFlags,
+  flags: VenueFlags,
   connectorNames: readonly string[],
   needsCredentials: boolean,
   signal?: AbortSignal,
 ): Promise<ConnectorSettings> {
-  const places = { configPath, keysPath, restUrl, webSocketUrl };
-  return readSettings(cli, { connector, connectorNames, ...places, needsCredentials, signal });
+  return readSettings(cli, { connector, connectorNames, ...placesOf(flags), needsCredentials, signal });
 }
 
 function missingCredentials(connector: string): AuthError {
