@@ -7,6 +7,7 @@ export { type MarketRows, readExchangeInfo } from "./connector/exchange-info.ts"
 export type * from "./connector/perpetual-venue.ts";
 export type { BookFrame, LevelSink } from "./market-data/book-frame.ts";
 export type { ContinuityRule } from "./market-data/continuity.ts";
+export { pushLevels } from "./market-data/frame-checks.ts";
 export { shardOf, slotInSession } from "./market-data/shards.ts";
 export type {
   PublicAnswer,
@@ -24,6 +25,7 @@ export { type Market, type PublicTrade, splitTradingPair, type TradingPair, type
 export type * from "./model/order.ts";
 export { formatIsoTime, parseIsoTime } from "./model/time.ts";
 export { marketOf, type VenueSession } from "./model/venue-session.ts";
+export { wordTable } from "./model/word-table.ts";
 export { AccountLists } from "./net/account-lists.ts";
 export {
   type Authenticator,
@@ -60,6 +62,15 @@ export {
   WebAssistantsFactory,
   type WebAssistantsFactoryOptions,
 } from "./net/web-assistants-factory.ts";
-export { optionalWireDecimal, readPayload, wireDecimal, wireId, wireIsoTime } from "./net/wire.ts";
+export {
+  optionalWireDecimal,
+  readDecimal,
+  readPayload,
+  wireDecimal,
+  wireId,
+  wireIsoTime,
+  wireText,
+  wireTimeMs,
+} from "./net/wire.ts";
 export type { HttpResponse } from "./runtime/runtime.ts";
 export type { ClientOrderIdRule } from "./trading/client-order-id.ts";

@@ -1,5 +1,5 @@
 import type { CashFlow } from "../model/cash-flow.ts";
-import { type Decimal, decimal } from "../model/decimal.ts";
+import { type Decimal, storedDecimal } from "../model/decimal.ts";
 import type { JsonFields } from "../trading/json-fields.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 import { type CashFlowLog, cashFlowKind } from "./cash-flow-log.ts";
@@ -109,7 +109,7 @@ function encodeEstimate({ tradingPair, sourceId, isAdjustment, isExact, flows, t
 function decodeFlow(row: unknown): EstimatedFlow {
   const [kind, asset, amount]: readonly unknown[] = Array.isArray(row) ? row : [];
   if (typeof asset !== "string" || typeof amount !== "string") throw new TypeError(`${JSON.stringify(row)} is no flow`);
-  return { kind: cashFlowKind(kind), asset, amount: decimal(amount) };
+  return { kind: cashFlowKind(kind), asset, amount: storedDecimal(amount) };
 }
 
 function decodeEstimate(fields: JsonFields, key: string): Estimate {

@@ -1,5 +1,5 @@
 import type { CashFlow } from "../model/cash-flow.ts";
-import { Decimal, ZERO } from "../model/decimal.ts";
+import { type Decimal, storedDecimal, ZERO } from "../model/decimal.ts";
 import type { FundingPayment } from "../model/funding.ts";
 import { splitTradingPair, type TradingPair } from "../model/market.ts";
 import type { Position } from "../model/position.ts";
@@ -304,9 +304,9 @@ function decodeDay(text: string): { readonly day: number; readonly sums: TokenSu
 
 /** Sums booked by token; an earlier version of the journal has the total alone. */
 function bookedSums(total: string | undefined, booked: string): TokenSums {
-  if (booked === "") return new TokenSums(total === undefined ? [] : [["USD", new Decimal(total)]]);
+  if (booked === "") return new TokenSums(total === undefined ? [] : [["USD", storedDecimal(total)]]);
   const sums = JSON.parse(booked) as Readonly<Record<string, string>>;
-  return new TokenSums(Object.entries(sums).map(([token, amount]) => [token, new Decimal(amount)]));
+  return new TokenSums(Object.entries(sums).map(([token, amount]) => [token, storedDecimal(amount)]));
 }
 
 function dayOf(timestampMs: number): number {

@@ -41,7 +41,7 @@ export interface Walk {
 }
 
 export const NOTHING: Stock = { amount: ZERO, entryPrice: ZERO };
-const NUMBER = /^\d+$/;
+const NUMBER = /^\d{1,40}$/;
 
 /** The venue's order; steps of which it tells none stay as they are. */
 export function isBefore(a: Step, b: Step): boolean {

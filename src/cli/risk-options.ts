@@ -68,7 +68,7 @@ function joined(first: string | undefined, second: string | undefined): string |
 
 function positionsOf(text: string): Readonly<Record<string, string>> {
   const entries = text.split(",").map((entry): readonly [string, string] => {
-    const [, pair, amount] = /^\s*([^=\s]+-[^=\s]+)=(\S+)\s*$/.exec(entry) ?? [];
+    const [, pair, amount] = /^([^=\s-]+-[^=\s]+)=(\S+)$/.exec(entry.trim()) ?? [];
     if (pair === undefined || amount === undefined) throw noLimit("maxPosition", entry, "it is like BTC-USD=0.5");
     return [pair, amount];
   });

@@ -1,4 +1,4 @@
-import { Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
+import { type Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
 import { OrderRejectedError } from "../model/error.ts";
 import type { Market, TradingPair } from "../model/market.ts";
 import { assertKnownName } from "../model/names.ts";
@@ -161,7 +161,7 @@ export function orderToPlace(
 
 /** The user's leverage as a whole or decimal number above zero. */
 export function parseLeverage(tradingPair: TradingPair, value: DecimalInput | number): Decimal {
-  const leverage = typeof value === "number" ? new Decimal(value) : parseAmount(tradingPair, "leverage", value);
-  if (!leverage.isFinite() || leverage.lte(0)) refuse(tradingPair, `leverage ${leverage.toFixed()} is not above zero`);
+  const leverage = parseAmount(tradingPair, "leverage", typeof value === "number" ? String(value) : value);
+  if (leverage.lte(0)) refuse(tradingPair, `leverage ${leverage.toFixed()} is not above zero`);
   return leverage;
 }

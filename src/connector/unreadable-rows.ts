@@ -65,8 +65,17 @@ export class UnreadableRows {
 
 /** The beginning of a row, as the venue sent it. */
 function rowExcerpt(row: unknown): string {
-  const text = typeof row === "string" ? row : (JSON.stringify(row) ?? String(row));
+  const text = typeof row === "string" ? row : jsonOf(row);
   return text.length > EXCERPT_LENGTH ? `${text.slice(0, EXCERPT_LENGTH)}...` : text;
+}
+
+/** A row that is nested thousands deep cannot be written by recursion. */
+function jsonOf(row: unknown): string {
+  try {
+    return JSON.stringify(row) ?? String(row);
+  } catch {
+    return "(too deep to be shown)";
+  }
 }
 
 interface Hold {

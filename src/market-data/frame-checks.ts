@@ -1,5 +1,20 @@
+import { LATEST_TIME_MS } from "../model/time.ts";
+import type { LevelSink } from "./book-frame.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { LevelBuffer } from "./level-buffer.ts";
+
+/** Pushes the `[price, size]` pairs of a message; a level that is none makes the frame malformed. */
+export function pushLevels(sink: LevelSink, levels: readonly unknown[]): void {
+  for (const level of levels) {
+    if (Array.isArray(level)) sink.push(level[0], level[1]);
+    else sink.push(Number.NaN, Number.NaN);
+  }
+}
+
+/** Epoch milliseconds; NaN is none. */
+export function isTime(timestampMs: number): boolean {
+  return timestampMs >= 0 && timestampMs <= LATEST_TIME_MS;
+}
 
 /** Prices above zero and sizes not below, in a snapshot above. NaN fails every test. */
 export function isSound(levels: LevelBuffer, isSnapshot: boolean): boolean {

@@ -1,9 +1,8 @@
+import { MAX_NUMBER_EXPONENT, MAX_NUMBER_LENGTH } from "../model/decimal.ts";
 import type { LevelSink } from "./book-frame.ts";
 import { bigPowerOfTen, MAX_NARROW_SCALE, MAX_SCALED, powerOfTen } from "./scaled.ts";
 
 const INITIAL_CAPACITY = 64;
-/** No double and no venue prints more; text beyond it is malformed rather than a reason to allocate. */
-const MAX_SCALE = 400;
 const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 interface WideValue {
@@ -107,6 +106,8 @@ class ScaledColumn {
 
   #parseText(text: string): number {
     const length = text.length;
+    // A text of 100 kB took seconds where its digits were looked at before they were counted.
+    if (length > MAX_NUMBER_LENGTH) return NaN;
     let mantissa = 0;
     let scale = 0;
     let zeros = 0;
@@ -135,20 +136,20 @@ class ScaledColumn {
     return isNegative ? -mantissa : mantissa;
   }
 
-  /** Any decimal text, exponents and more than 15 digits included. */
+  /** Any decimal text of at most 100 characters, exponents up to 40 and more than 15 digits included. */
   #parseSlowly(text: string): number {
     const match = DECIMAL_TEXT.exec(text);
     const whole = match?.[2] ?? "";
-    const fraction = (match?.[3] ?? "").replace(/0+$/, "");
-    if (match === null || whole.length + (match[3] ?? "").length === 0) return NaN;
-    let mantissa = BigInt(`${whole}${fraction}` || "0");
-    let scale = fraction.length - Number(match[4] ?? 0);
+    const fraction = match?.[3] ?? "";
+    const exponent = Number(match?.[4] ?? 0);
+    if (match === null || whole.length + fraction.length === 0 || Math.abs(exponent) > MAX_NUMBER_EXPONENT) return NaN;
+    let mantissa = BigInt(`${whole}${fraction}`);
+    let scale = fraction.length - exponent;
     if (mantissa === 0n) return 0;
     while (scale > 0 && mantissa % 10n === 0n) {
       mantissa /= 10n;
       scale -= 1;
     }
-    if (scale < -MAX_SCALE || scale > MAX_SCALE || fraction.length + whole.length > MAX_SCALE) return NaN;
     if (scale < 0) {
       mantissa *= bigPowerOfTen(-scale);
       scale = 0;

@@ -1,4 +1,4 @@
-import { Decimal } from "../model/decimal.ts";
+import { type Decimal, decimal } from "../model/decimal.ts";
 import { AbortError, ConfigError, describeError, isAbort, ProtocolError, throwIfAborted } from "../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
@@ -272,7 +272,7 @@ export class OrderBookDataSource {
       logger.warn("the last price of a market could not be read", { tradingPair, error: describeError(error) });
     const context = { ...this.#contextWith(signal), onMarketFailure };
     const prices = await venue.getLastTradedPrices(context, tradingPairs);
-    return new Map([...prices].map(([tradingPair, price]) => [tradingPair, new Decimal(price)]));
+    return new Map([...prices].map(([tradingPair, price]) => [tradingPair, decimal(price)]));
   }
 
   /** Follows one more market, on the live connection where there is one. */

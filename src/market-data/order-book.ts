@@ -5,7 +5,7 @@ import { callListener } from "../model/typed-emitter.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { SideView } from "./book-side.ts";
 import { BookSides } from "./book-sides.ts";
-import { isBestFirst, isSound } from "./frame-checks.ts";
+import { isBestFirst, isSound, isTime } from "./frame-checks.ts";
 import {
   type OrderBookQueryResult,
   priceForQuoteVolume,
@@ -286,7 +286,8 @@ export class OrderBook {
 
   #validateAndChange(frame: BookFrameBuffer, asSnapshot: boolean): BookProblem | undefined {
     const isSnapshot = frame.kind === "snapshot";
-    if (!isSound(frame.bids, isSnapshot) || !isSound(frame.asks, isSnapshot)) return "malformed";
+    if (!isTime(frame.timestampMs) || !isSound(frame.bids, isSnapshot) || !isSound(frame.asks, isSnapshot))
+      return "malformed";
     if (asSnapshot) {
       const isNarrow = !frame.isWide && frame.alignTo(frame.priceScale, frame.sizeScale);
       if (isSnapshot && !isBestFirst(frame, isNarrow)) return "unsorted";

@@ -1,4 +1,5 @@
 import { Decimal as DecimalJs } from "decimal.js";
+import { ConfigError, INVALID_NUMBER } from "./error.ts";
 
 /**
  * Exact decimal arithmetic: money is never a JavaScript float. One private clone of decimal.js, so that a host program
@@ -19,18 +20,67 @@ export type DecimalInput = Decimal | string;
 export const ZERO: Decimal = new Decimal(0);
 export const ONE: Decimal = new Decimal(1);
 
-const PLAIN_NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
+/**
+ * Characters that an amount has at most, written out. No venue sends half as many; text without end, or an exponent
+ * whose digits fill the memory (`"1e3000000000"`), ends the process of who writes it out.
+ */
+export const MAX_NUMBER_LENGTH = 100;
+/** The largest exponent of "1e40" and "1e-40". */
+export const MAX_NUMBER_EXPONENT = 40;
+/** Sums and quotients of 80 digits leave remainders that are longer than what any venue sends. */
+const MAX_STORED_LENGTH = 1_000;
 
-/** Parses an amount. Rejects JavaScript numbers, which have lost digits before they arrive here, NaN and infinities. */
+const PLAIN_NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d{1,3}))?$/;
+const SHOWN_LENGTH = 40;
+
+/**
+ * Parses an amount. Throws `ConfigError` with the code `INVALID_NUMBER` for what is none: JavaScript numbers, which have
+ * lost digits before they arrive here, NaN and infinities, and numbers of more than 100 characters or with an exponent
+ * beyond 40.
+ */
 export function decimal(value: DecimalInput): Decimal {
-  if (value instanceof Decimal) return value;
-  const foreign: unknown = value;
-  const text = isForeignDecimal(foreign) ? foreign.toFixed() : foreign;
-  if (typeof text !== "string") {
-    throw new TypeError(`an amount must be a string or a Decimal, got ${typeof text} ${String(text)}`);
+  const given: unknown = value;
+  if (given instanceof Decimal) return checkedDecimal(given);
+  if (typeof given === "string") return parseDecimal(given, MAX_NUMBER_LENGTH);
+  if (isForeignDecimal(given)) return parseDecimal(textOfForeign(given), MAX_NUMBER_LENGTH);
+  const shown = typeof given === "number" ? ` ${given}` : "";
+  throw invalidNumber(`an amount must be a string or a Decimal, got ${given === null ? "null" : typeof given}${shown}`);
+}
+
+/** Reads back what `toFixed()` wrote of a result of ours: it may be longer than what others may send. */
+export function storedDecimal(text: string): Decimal {
+  return parseDecimal(text, MAX_STORED_LENGTH);
+}
+
+/** The one place where text becomes a number: its length is checked before anything looks at it. */
+function parseDecimal(text: string, maxLength: number): Decimal {
+  if (text.length > maxLength) {
+    throw invalidNumber(`"${shortened(text)}" has ${text.length} characters, more than ${maxLength}`);
   }
-  if (!PLAIN_NUMBER.test(text)) throw new TypeError(`"${text}" is not a decimal number`);
+  const match = PLAIN_NUMBER.exec(text);
+  if (match === null) throw invalidNumber(`"${shortened(text)}" is not a decimal number`);
+  if (Math.abs(Number(match[1] ?? 0)) > MAX_NUMBER_EXPONENT) {
+    throw invalidNumber(`"${shortened(text)}" has an exponent beyond ${MAX_NUMBER_EXPONENT}`);
+  }
   return new Decimal(text);
+}
+
+/** A Decimal that a program made may be too long to be written out as well, and may be no number. */
+function checkedDecimal(value: Decimal): Decimal {
+  if (!value.isFinite()) throw invalidNumber(`${value.toString()} is not a finite number`);
+  if (Math.abs(value.e) > MAX_NUMBER_LENGTH || value.precision() > MAX_NUMBER_LENGTH) {
+    throw invalidNumber(`a Decimal of more than ${MAX_NUMBER_LENGTH} digits is no amount`);
+  }
+  return value;
+}
+
+/** Numbers come from outside in errors as well: only the beginning of one is shown. */
+function shortened(text: string): string {
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}...` : text;
+}
+
+function invalidNumber(message: string): ConfigError {
+  return new ConfigError(message, { code: INVALID_NUMBER });
 }
 
 /** A Decimal of another copy of decimal.js, or of a library with the same `toFixed()`. */
@@ -38,13 +88,21 @@ function isForeignDecimal(value: unknown): value is { toFixed(): string } {
   return typeof value === "object" && value !== null && "toFixed" in value && typeof value.toFixed === "function";
 }
 
+/** decimal.js, big.js and bignumber.js keep the exponent in `e`: a huge one is refused before their `toFixed()` writes it. */
+function textOfForeign(value: { toFixed(): string }): string {
+  const exponent: unknown = "e" in value ? value.e : undefined;
+  if (typeof exponent === "number" && Math.abs(exponent) > MAX_NUMBER_LENGTH) {
+    throw invalidNumber(`a Decimal with the exponent ${exponent} is no amount`);
+  }
+  return String(value.toFixed());
+}
+
 /**
  * A JSON number as the venue printed it. Shortest round-trip text equals the wire's for every double that the venue
  * itself printed from a double; venues that send decimal text never come through here.
  */
 export function decimalOfWireNumber(value: number): Decimal {
-  if (!Number.isFinite(value)) throw new TypeError(`${value} is not a finite number`);
-  return new Decimal(String(value));
+  return parseDecimal(String(value), MAX_NUMBER_LENGTH);
 }
 
 export function sum(values: Iterable<Decimal>): Decimal {

@@ -24,6 +24,12 @@ export interface PerpwireErrorOptions {
  */
 export const POSITION_MODE_MISMATCH = "POSITION_MODE_MISMATCH";
 
+/**
+ * The `code` for text that is no number that may be worked with: of a `ConfigError` where a program or a user gave it,
+ * of a `ProtocolError` where a venue sent it.
+ */
+export const INVALID_NUMBER = "INVALID_NUMBER";
+
 interface ErrorDefaults {
   readonly code: string;
   readonly retry: Retry;

@@ -1,6 +1,9 @@
 /** Times are epoch milliseconds and say so in their names; fractions are kept where a venue gives microseconds. */
 export type TimestampMs = number;
 
+/** The last moment that a JavaScript `Date` can hold. */
+export const LATEST_TIME_MS = 8.64e15;
+
 const ISO = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?(?:Z|([+-])(\d{2}):?(\d{2}))?$/;
 
 /** Days from 1970-01-01 to a civil date (proleptic Gregorian), by counting years from March. */
@@ -16,13 +19,20 @@ function daysFromCivil(year: number, month: number, day: number): number {
 /** Parses ISO 8601 text with or without fraction and offset; text without an offset is UTC. */
 export function parseIsoTime(text: string): TimestampMs {
   const match = ISO.exec(text);
-  if (match === null) throw new TypeError(`"${text}" is not an ISO 8601 time`);
+  if (match === null) throw new TypeError(`"${text.slice(0, 40)}" is not an ISO 8601 time`);
   const [, year, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute] = match;
+  const isInRange = isWithin(month, 1, 12) && isWithin(day, 1, 31) && isWithin(hour, 0, 23) && isWithin(minute, 0, 59);
+  if (!isInRange || !isWithin(second, 0, 60)) throw new TypeError(`"${text}" is not a time`);
   const days = daysFromCivil(Number(year), Number(month), Number(day));
   const seconds = days * 86_400 + Number(hour) * 3_600 + Number(minute) * 60 + Number(second);
   const offset = sign === undefined ? 0 : (Number(offsetHour) * 60 + Number(offsetMinute)) * 60;
   const utc = sign === "-" ? seconds + offset : seconds - offset;
   return utc * 1_000 + (fraction === undefined ? 0 : Number(`0.${fraction}`) * 1_000);
+}
+
+function isWithin(digits: string | undefined, least: number, most: number): boolean {
+  const value = Number(digits);
+  return value >= least && value <= most;
 }
 
 /** `2022-09-01T12:00:00.123Z`, for people and for logs. */

@@ -1,31 +1,48 @@
+import { MAX_NUMBER_LENGTH } from "../model/decimal.ts";
 import { ProtocolError } from "../model/error.ts";
 import { parseIsoTime } from "../model/time.ts";
 
-const LONG_DIGIT_RUN = /\d{16}/;
+/**
+ * Numbers that a double may not hold as they are printed: of 16 digits in a row, of 18 with a point among them, and
+ * those with so small an exponent that they would come to 0.
+ */
+const INEXACT = /\d{16}|\d[\d.]{18}|\d[eE]-\d{3}/;
 const INTEGER = /^-?\d+$/;
+/** Digits of a number that every double keeps. */
+const EXACT_DIGITS = 17;
 const EXCERPT_LENGTH = 80;
+const MAX_EXCERPTED = 1_000;
 
 /**
- * `JSON.parse`, except that an integer that a JavaScript number cannot hold exactly (2^53 and beyond) stays the text
- * that the venue printed. Throws `ProtocolError` with a short excerpt when the text is not JSON.
+ * `JSON.parse`, except that a number that a JavaScript number cannot hold exactly (integers from 2^53 up, more than 17
+ * digits) stays the text that the venue printed. Throws `ProtocolError` with a short excerpt when the text is not JSON.
  */
 export function parseJson(text: string): unknown {
   try {
-    return LONG_DIGIT_RUN.test(text) ? JSON.parse(text, keepLongInteger) : JSON.parse(text);
+    return INEXACT.test(text) ? JSON.parse(text, keepInexactNumber) : JSON.parse(text);
   } catch {
     throw new ProtocolError(`not JSON: ${excerpt(text)}`);
   }
 }
 
-function keepLongInteger(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
+function keepInexactNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== "number" || (value !== 0 && Number.isSafeInteger(value))) return value;
   const source = context?.source;
-  return source !== undefined && INTEGER.test(source) ? source : value;
+  if (source === undefined) return value;
+  const isLongInteger = value !== 0 && INTEGER.test(source);
+  return isLongInteger || isInexact(source, value) ? source : value;
+}
+
+function isInexact(source: string, value: number): boolean {
+  if (source.length > MAX_NUMBER_LENGTH) return true;
+  const [mantissa = ""] = source.split(/[eE]/, 1);
+  const digits = mantissa.replaceAll(/[-.]/g, "").replaceAll(/^0+|0+$/g, "");
+  return value === 0 ? digits !== "" : digits.length > EXACT_DIGITS;
 }
 
 /** The beginning of a text on one line, for an error message. */
 export function excerpt(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
+  const line = text.slice(0, MAX_EXCERPTED).replaceAll(/\s+/g, " ").trim();
   if (line === "") return "(empty)";
   return line.length > EXCERPT_LENGTH ? `${line.slice(0, EXCERPT_LENGTH)}...` : line;
 }
@@ -43,8 +60,8 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 /** A `Retry-After` header (seconds or an HTTP date) as milliseconds from now; undefined when absent or unreadable. */
 export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
-  const text = header?.trim() ?? "";
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1_000);
+  const text = header?.slice(0, MAX_EXCERPTED).trim() ?? "";
+  if (/^\d{1,9}(\.\d{1,9})?$/.test(text)) return Math.ceil(Number(text) * 1_000);
   const match = HTTP_DATE.exec(text);
   if (match === null) return undefined;
   const [, day, monthName = "", year, time] = match;

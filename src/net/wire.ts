@@ -1,19 +1,34 @@
 import { z } from "zod";
 import { type Decimal, decimal, decimalOfWireNumber } from "../model/decimal.ts";
-import { ProtocolError } from "../model/error.ts";
-import { parseIsoTime } from "../model/time.ts";
+import { INVALID_NUMBER, PerpwireError, ProtocolError } from "../model/error.ts";
+import { LATEST_TIME_MS, parseIsoTime } from "../model/time.ts";
+import { excerpt } from "./json.ts";
+
+/** Ids of the venues have 36 characters at most, and so have those that they take from clients; FTX took 64. */
+const MAX_ID_LENGTH = 128;
 
 /** Shapes that REST payloads of many venues share. Unknown keys are ignored everywhere: venues add them at will. */
 
-/** A JSON number or decimal text. */
+/** Reports what a reader throws as an issue of the schema, with its code. */
+function addIssue(context: z.RefinementCtx, error: unknown): never {
+  const [message, code] = error instanceof PerpwireError ? [error.message, error.code] : ["unreadable", undefined];
+  context.addIssue({ code: "custom", message, params: { code } });
+  return z.NEVER;
+}
+
+/** A JSON number or decimal text, of at most 100 characters and without an exponent beyond 40. */
 export const wireDecimal = z.union([z.number(), z.string()]).transform((value, context): Decimal => {
   try {
     return typeof value === "number" ? decimalOfWireNumber(value) : decimal(value);
-  } catch {
-    context.addIssue({ code: "custom", message: "not a decimal number" });
-    return z.NEVER;
+  } catch (error) {
+    return addIssue(context, error);
   }
 });
+
+/** Reads a number outside a schema; what is none is a `ProtocolError` with the code `INVALID_NUMBER`. */
+export function readDecimal(venue: string, what: string, value: unknown): Decimal {
+  return readPayload(venue, what, wireDecimal, value);
+}
 
 /** Absent, null and "" all mean that the venue did not say. */
 export const optionalWireDecimal = z
@@ -30,8 +45,23 @@ export const wireIsoTime = z.string().transform((text, context): number => {
   }
 });
 
-/** An id as text, whatever it is on the wire; integers from 2^53 up arrive as text already. */
-export const wireId = z.union([z.string(), z.number()]).transform((value) => String(value));
+/** Epoch milliseconds, as text or as a number, not before 1970 and not after the year 275760. */
+export const wireTimeMs = z.union([z.string(), z.number()]).transform((value, context): number => {
+  const timeMs = typeof value === "number" ? value : /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
+  if (timeMs >= 0 && timeMs <= LATEST_TIME_MS) return timeMs;
+  context.addIssue({ code: "custom", message: "not epoch milliseconds" });
+  return z.NEVER;
+});
+
+/** An id as text, whatever it is on the wire; integers from 2^53 up arrive as text already. Empty text is no id. */
+export const wireId = z
+  .union([z.string().min(1).max(MAX_ID_LENGTH), z.number().refine(Number.isSafeInteger, "not an id")])
+  .transform((value) => String(value));
+
+/** Text of a field that may hold anything; empty where it is neither text nor a number. */
+export function wireText(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
 
 /** Reads a payload by its schema; what does not fit is a `ProtocolError` that names the place. */
 export function readPayload<Schema extends z.ZodType>(
@@ -44,10 +74,7 @@ export function readPayload<Schema extends z.ZodType>(
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const place = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.map(String).join(".")}`;
-  throw new ProtocolError(
-    `${what} of ${venue} does not have the documented shape${place}: ${issue?.message ?? "unknown"}`,
-    {
-      venue,
-    },
-  );
+  const reason = excerpt(`${issue?.message ?? "unknown"}`);
+  const code = issue?.code === "custom" && issue.params?.code === INVALID_NUMBER ? INVALID_NUMBER : undefined;
+  throw new ProtocolError(`${what} of ${venue} does not have the documented shape${place}: ${reason}`, { venue, code });
 }

@@ -1,4 +1,4 @@
-import { type Decimal, decimal } from "../model/decimal.ts";
+import { type Decimal, storedDecimal } from "../model/decimal.ts";
 
 /** Reads fields of a parsed JSON object and throws a `TypeError` that names the field that does not fit. */
 export class JsonFields {
@@ -57,7 +57,7 @@ export class JsonFields {
   }
 
   decimal(name: string): Decimal {
-    return this.#read(name, (value) => decimal(value as string));
+    return this.#read(name, (value) => storedDecimal(value as string));
   }
 
   optional<T>(name: string, read: (fields: JsonFields) => T): T | undefined {

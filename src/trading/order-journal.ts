@@ -1,4 +1,4 @@
-import { type Decimal, decimal, ZERO } from "../model/decimal.ts";
+import { type Decimal, storedDecimal, ZERO } from "../model/decimal.ts";
 import { JournalError } from "../model/error.ts";
 import type { Fill } from "../model/fill.ts";
 import type { FundingPayment } from "../model/funding.ts";
@@ -194,7 +194,7 @@ export class OrderJournal implements FillKeyStore {
       const payment = this.#tables.decode("funding", key, text, ofFields(decodeFundingPayment));
       if (payment.timestampMs >= beforeMs) return;
       const totalKey = `${payment.tradingPair}|${payment.asset}`;
-      const total = (this.#tables.read("fundingTotals", totalKey, decimal) ?? ZERO).plus(payment.amount);
+      const total = (this.#tables.read("fundingTotals", totalKey, storedDecimal) ?? ZERO).plus(payment.amount);
       this.#tables.write("fundingTotals", totalKey, total.toFixed());
       this.#tables.write("funding", key, undefined);
     });
@@ -211,7 +211,7 @@ export class OrderJournal implements FillKeyStore {
 
   /** Sums of the payments that were forgotten, by `tradingPair|asset`. */
   fundingTotals(): ReadonlyMap<string, Decimal> {
-    return new Map(this.#tables.readAll("fundingTotals", "", (amount, key) => [key, decimal(amount)] as const));
+    return new Map(this.#tables.readAll("fundingTotals", "", (amount, key) => [key, storedDecimal(amount)] as const));
   }
 
   /** Gives back room in the store. Returns whether there is more. */

@@ -98,7 +98,9 @@ describe("a level buffer", () => {
   });
 
   test("any double comes out as its shortest text", () => {
-    const doubles = fc.double({ noNaN: true, noDefaultInfinity: true });
+    const doubles = fc
+      .double({ noNaN: true, noDefaultInfinity: true })
+      .filter((value) => Math.abs(new Decimal(value).e) <= 40);
     fc.assert(
       fc.property(doubles, (value) => {
         expect(exactly(value).text).toBe(new Decimal(String(value)).plus(0).toFixed());
@@ -111,5 +113,29 @@ describe("a level buffer", () => {
         expect(exactly(value)).toMatchObject({ text: new Decimal(String(value)).toFixed(), isWide: false });
       }),
     );
+  });
+});
+
+describe("a text that is too long, or has too large an exponent", () => {
+  const digits = ["0", "1", "9", ".", "-", "+", "e", "E", " ", "x", "\0"];
+  const long = digits.flatMap((each) => [
+    each.repeat(100_000),
+    `0.${each.repeat(100_000)}1`,
+    `1${each.repeat(100_000)}`,
+  ]);
+  const exponents = ["1e41", "1e-41", "1e400", "1e3000000000", "0e999"];
+
+  test("is no number, and is not looked at", () => {
+    for (const text of [...long, ...exponents]) {
+      const buffer = new LevelBuffer();
+      buffer.push(text, text);
+      expect([buffer.prices[0], buffer.sizes[0], buffer.isWide]).toEqual([Number.NaN, Number.NaN, false]);
+    }
+  });
+
+  test("is one at the bound", () => {
+    for (const text of [`0.${"0".repeat(97)}1`, "9".repeat(100), "1e40", "1e-40"]) {
+      expect(exactly(text).text).toBe(new Decimal(text).toFixed());
+    }
   });
 });

@@ -1,5 +1,5 @@
 import type { VenueManifest } from "../../connector/perpetual-venue.ts";
-import { Decimal } from "../../model/decimal.ts";
+import { Decimal, decimal } from "../../model/decimal.ts";
 import { ConfigError, PerpwireError } from "../../model/error.ts";
 import { splitTradingPair } from "../../model/market.ts";
 import { realWork } from "../../runtime/real-work.ts";
@@ -102,7 +102,7 @@ function notionalOf(text: string): Decimal {
   const isNumber = /^\d+(\.\d+)?$/.test(text) && Number(text) > 0;
   if (!isNumber)
     throw new ConfigError(`--max-notional "${text}" is no amount`, { hint: "it is like 500, quote units" });
-  return new Decimal(text);
+  return decimal(text);
 }
 
 async function printPlan(

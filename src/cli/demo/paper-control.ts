@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { Decimal } from "../../model/decimal.ts";
+import { decimal } from "../../model/decimal.ts";
 import { ProtocolError, VenueUnavailableError } from "../../model/error.ts";
 import { type FaultConfig, validateFaults } from "../../paper/faults.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 
-const amount = z.string().transform((text) => new Decimal(text));
+const amount = z.string().transform((text) => decimal(text));
 const id = z.union([z.number(), z.string()]).transform(String);
 const side = z.enum(["buy", "sell"]);
 const positionSide = z.enum(["both", "long", "short"]);

@@ -1,6 +1,7 @@
 import type { OrderStateTable } from "../../connector/perpetual-venue.ts";
 import type { PositionAdjustment } from "../../model/account-update.ts";
 import type { CashFlow } from "../../model/cash-flow.ts";
+import { wordTable } from "../../model/word-table.ts";
 import type { RateLimit } from "../../net/throttler.ts";
 
 export const DEFAULT_DOMAIN = "binance_perpetual";
@@ -86,7 +87,7 @@ export const BATCH_CANCEL_SIZE = 10;
 export const FUNDING_INTERVAL_HOURS = 8;
 
 /** EXPIRED and EXPIRED_IN_MATCH may have executed in part: the amounts tell. */
-export const ORDER_STATE: OrderStateTable = {
+export const ORDER_STATE: OrderStateTable = wordTable({
   NEW: "open",
   PARTIALLY_FILLED: "partiallyFilled",
   FILLED: "filled",
@@ -98,7 +99,7 @@ export const ORDER_STATE: OrderStateTable = {
   // took over. No longer documented and still seen; such an order trades at once or not at all.
   NEW_ADL: "filled",
   NEW_INSURANCE: "filled",
-};
+});
 
 /** Orders of the venue itself have client ids of their own (docs, Event-Order-Update). */
 export const VENUE_CLIENT_IDS: readonly (readonly [prefix: string, reason: PositionAdjustment["reason"]])[] = [
@@ -111,7 +112,7 @@ export const VENUE_CLIENT_IDS: readonly (readonly [prefix: string, reason: Posit
  * Income that makes an account richer or poorer; what is left out are transfers, conversions and gifts (docs,
  * Get-Income).
  */
-export const CASH_FLOW_KINDS: Readonly<Record<string, CashFlow["kind"]>> = {
+export const CASH_FLOW_KINDS: Readonly<Record<string, CashFlow["kind"]>> = wordTable({
   REALIZED_PNL: "realizedPnl",
   COMMISSION: "fee",
   COMMISSION_REBATE: "fee",
@@ -122,7 +123,7 @@ export const CASH_FLOW_KINDS: Readonly<Record<string, CashFlow["kind"]>> = {
   SPECIAL_FUNDING_FEE: "funding",
   INSURANCE_CLEAR: "other",
   DELIVERED_SETTELMENT: "other",
-};
+});
 
 export const REQUEST_WEIGHT = "REQUEST_WEIGHT";
 export const ORDERS_1MIN = "ORDERS_1MIN";

@@ -6,7 +6,7 @@ import type { TradingPair } from "../../model/market.ts";
 import { leaveOut } from "../../net/fan-out.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireDecimal, wireId } from "../../net/wire.ts";
+import { wireDecimal, wireId, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { get, rowsOf, windowsSince } from "./requests.ts";
 import { venueReasonOf, wirePositionSide } from "./rows.ts";
@@ -23,8 +23,8 @@ const wireForcedOrder = z.object({
   positionSide: wirePositionSide,
   executedQty: wireDecimal,
   avgPrice: wireDecimal,
-  time: z.number(),
-  updateTime: z.number(),
+  time: wireTimeMs,
+  updateTime: wireTimeMs,
 });
 const WHAT = "a row of GET /fapi/v1/forceOrders";
 export type ForcedOrder = z.output<typeof wireForcedOrder>;

@@ -3,7 +3,7 @@ import type { CashFlow } from "../../model/cash-flow.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireDecimal, wireId } from "../../net/wire.ts";
+import { wireDecimal, wireId, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { get, type Params, rowsOf, windowsSince } from "./requests.ts";
 import { read } from "./web-utils.ts";
@@ -16,10 +16,10 @@ const wireIncome = z.object({
   income: wireDecimal,
   asset: z.string(),
   /** Epoch milliseconds. */
-  time: z.number(),
+  time: wireTimeMs,
   tranId: wireId,
   /** Id of the fill; empty where there is none. */
-  tradeId: wireId.nullish(),
+  tradeId: z.union([z.literal(""), wireId]).nullish(),
 });
 const WHAT = "a row of GET /fapi/v1/income";
 const INCOME_ROW: RowKind = { subject: "fundingPayment", symbol: "symbol" };

@@ -4,7 +4,7 @@ import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-ve
 import { type Decimal, ONE } from "../../model/decimal.ts";
 import { NotFoundError } from "../../model/error.ts";
 import type { Market } from "../../model/market.ts";
-import { wireDecimal } from "../../net/wire.ts";
+import { wireDecimal, wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { orderBookDataSource } from "./order-book-data-source.ts";
 import { funding } from "./requests.ts";
@@ -105,7 +105,7 @@ function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   const intervals = new Map(rows?.map((row) => [row.symbol, row.fundingIntervalHours]));
   return readExchangeInfo({
     rows: info.symbols.filter(isPerpetual),
-    symbolOf: (row) => String(row.symbol),
+    symbolOf: (row) => wireText(row.symbol),
     isOpen: (row) => row.status === "TRADING",
     parse: (row) => parseMarket(row, intervals),
   });

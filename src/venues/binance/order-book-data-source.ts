@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BookFrame } from "../../market-data/book-frame.ts";
+import { pushLevels } from "../../market-data/frame-checks.ts";
 import { shardOf, slotInSession } from "../../market-data/shards.ts";
 import type {
   PublicAnswer,
@@ -10,10 +11,11 @@ import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo } from "../../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../../model/market.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { wordTable } from "../../model/word-table.ts";
 import { settleInTurn } from "../../net/fan-out.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireDecimal, wireId } from "../../net/wire.ts";
+import { wireDecimal, wireId, wireText, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { manifest } from "./manifest.ts";
 import { eventOf, isObject, publicRequest, read, renamed, type WireObject } from "./web-utils.ts";
@@ -25,21 +27,21 @@ const CHANNELS = {
   fundingInfo: { stream: "markPrice@1s", socket: "market" },
 } as const;
 const CHANNEL_NAMES = ["orderBook", "trades", "fundingInfo"] as const;
-const FRAME_KINDS: Readonly<Record<string, PublicFrameKind>> = {
+const FRAME_KINDS: Readonly<Record<string, PublicFrameKind>> = wordTable({
   depthUpdate: "orderBookDiff",
   aggTrade: "trade",
   markPriceUpdate: "fundingInfo",
-};
+});
 
 /** Answers look alike but for the id, which the venue echoes: odd ones subscribe, even ones unsubscribe. */
 const METHOD_IDS = { SUBSCRIBE: 1, UNSUBSCRIBE: 0 } as const;
 
-const wireLevels = z.array(z.tuple([z.string(), z.string()]));
-const wireSnapshot = z.object({ lastUpdateId: z.number(), T: z.number(), bids: wireLevels, asks: wireLevels });
-const wireTrade = z.object({ s: z.string(), a: wireId, p: wireDecimal, q: wireDecimal, T: z.number(), m: z.boolean() });
-const markPrices = { symbol: z.string(), markPrice: wireDecimal, indexPrice: wireDecimal, time: z.number() };
+const wireLevels = z.array(z.unknown());
+const wireSnapshot = z.object({ lastUpdateId: z.int(), T: wireTimeMs, bids: wireLevels, asks: wireLevels });
+const wireTrade = z.object({ s: z.string(), a: wireId, p: wireDecimal, q: wireDecimal, T: wireTimeMs, m: z.boolean() });
+const markPrices = { symbol: z.string(), markPrice: wireDecimal, indexPrice: wireDecimal, time: wireTimeMs };
 /** The "latest funding rate" is the running value, which applies at `nextFundingTime` (docs, Mark-Price). */
-const wireMarkPrice = z.object({ ...markPrices, lastFundingRate: wireDecimal, nextFundingTime: z.number() });
+const wireMarkPrice = z.object({ ...markPrices, lastFundingRate: wireDecimal, nextFundingTime: wireTimeMs });
 const MARK_PRICE_LETTERS = "symbol:s markPrice:p indexPrice:i lastFundingRate:r nextFundingTime:T time:E";
 const wirePrice = z.object({ price: wireDecimal });
 const wireSymbolPrice = wirePrice.extend({ symbol: z.string() });
@@ -47,7 +49,7 @@ const readPrice = (row: unknown) => read("a last price", wireSymbolPrice, row);
 /** The prices of all markets weigh as much as those of two. */
 const MARKETS_ASKED_ALONE = 2;
 
-type Levels = readonly (readonly [string, string])[];
+type Levels = readonly unknown[];
 type Ids = Readonly<Record<"E" | "U" | "u" | "pu", number>>;
 type Diff = Ids & { readonly s: string; readonly b: Levels; readonly a: Levels };
 
@@ -57,8 +59,8 @@ function isDiff(event: WireObject | undefined): event is Diff {
 }
 
 function fillLevels(frame: BookFrame, bids: Levels, asks: Levels): void {
-  for (const level of bids) frame.bids.push(level[0], level[1]);
-  for (const level of asks) frame.asks.push(level[0], level[1]);
+  pushLevels(frame.bids, bids);
+  pushLevels(frame.asks, asks);
 }
 
 /** The deepest snapshot that so many may have in a minute. */
@@ -69,12 +71,12 @@ function snapshotFor(wanted: number): { readonly limit: number; readonly weight:
 
 function parseOrderBookDiffMessage(session: VenueSession, message: unknown, frame: BookFrame): boolean {
   const event = eventOf(message);
-  if (!isDiff(event)) throw new TypeError("a depth update without levels or update ids");
+  if (!isDiff(event)) throw new ProtocolError("a depth update without levels or update ids", { venue: manifest.name });
   const market = session.marketsBySymbol.get(event.s);
   if (market === undefined) return false;
   frame.kind = "diff";
   frame.tradingPair = market.tradingPair;
-  frame.timestampMs = event.E;
+  frame.timestampMs = typeof event.E === "number" ? event.E : Number.NaN;
   frame.updateId = event.u;
   frame.firstUpdateId = event.U;
   frame.previousUpdateId = event.pu;
@@ -131,7 +133,7 @@ function subscriptionAnswer(_session: VenueSession, message: unknown): PublicAns
   const operation = id === undefined ? undefined : id % 2 === 1 ? "subscribe" : "unsubscribe";
   if ("result" in event && event.error === undefined) return { isAccepted: true, operation, requestId };
   const error = isObject(event.error) ? event.error : event;
-  const reason = `${String(error.code ?? "")} ${String(error.msg ?? "no text")}`.trim();
+  const reason = `${wireText(error.code ?? "")} ${wireText(error.msg ?? "no text")}`.trim();
   return { isAccepted: false, operation, requestId, reason, isLimit: /too many/i.test(reason) };
 }
 

@@ -7,6 +7,7 @@ import type { VenueSession } from "../../model/venue-session.ts";
 import { settleEach } from "../../net/fan-out.ts";
 import { readBatchRow, readRows, type UnreadableRow } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
+import { wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { errorOf } from "./errors.ts";
 import { withAdjustments } from "./forced-orders.ts";
@@ -70,7 +71,7 @@ function parseBatch<T>(payload: unknown, parse: (row: unknown) => T) {
   return rowsOf("a batch", payload).map((row) =>
     readBatchRow(row, ORDER_ROW, () => {
       const code = failureCodeOf(row);
-      if (code !== undefined) throw errorOf(400, code, isObject(row) ? String(row.msg) : "");
+      if (code !== undefined) throw errorOf(400, code, isObject(row) ? wireText(row.msg) : "");
       return parse(row);
     }),
   );

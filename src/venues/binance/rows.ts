@@ -13,8 +13,9 @@ import type {
   VenueOrderState,
 } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
+import { wordTable } from "../../model/word-table.ts";
 import type { RowKind } from "../../net/rows.ts";
-import { optionalWireDecimal, wireDecimal, wireId } from "../../net/wire.ts";
+import { optionalWireDecimal, wireDecimal, wireId, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { manifest } from "./manifest.ts";
 import { read } from "./web-utils.ts";
@@ -41,7 +42,7 @@ const wireOrder = z.object({
   orderId: wireId,
   clientOrderId: z.string(),
   side: wireSide,
-  updateTime: z.number(),
+  updateTime: wireTimeMs,
   type: z.string(),
   timeInForce: z.string(),
   /** Limit; zero for a market order. */
@@ -55,7 +56,7 @@ const wireOrder = z.object({
   /** Code of the venue, on the stream only. */
   expiryReason: z.string().optional(),
   /** Creation time: answers to create, cancel and amend lack it, as events do. */
-  time: z.number().optional(),
+  time: wireTimeMs.optional(),
 });
 type WireOrder = z.output<typeof wireOrder>;
 
@@ -76,7 +77,7 @@ const wireFill = z.object({
   commissionAsset: z.string().nullish(),
   /** Profit or loss of the fill without its fee. */
   realizedPnl: optionalWireDecimal,
-  time: z.number(),
+  time: wireTimeMs,
 });
 
 /** Row of `positionRisk`; ACCOUNT_UPDATE has the same by letters, without mark and liquidation price. */
@@ -84,7 +85,7 @@ const wirePosition = z.object({
   symbol: z.string(),
   positionSide: wirePositionSide,
   positionAmt: wireDecimal,
-  updateTime: z.number(),
+  updateTime: wireTimeMs,
   entryPrice: wireDecimal,
   markPrice: optionalWireDecimal,
   liquidationPrice: optionalWireDecimal,
@@ -107,7 +108,7 @@ function typeOf({ type, timeInForce }: WireOrder): OrderType {
 }
 
 /** Reasons why an order expired, by the venue's own code (docs, Event-Order-Update, expiry reason). */
-const EXPIRY_REASONS: Readonly<Record<string, TerminalReason>> = {
+const EXPIRY_REASONS: Readonly<Record<string, TerminalReason>> = wordTable({
   1: "selfTrade",
   2: "iocRemainder",
   3: "selfTrade",
@@ -116,7 +117,7 @@ const EXPIRY_REASONS: Readonly<Record<string, TerminalReason>> = {
   9: "iocRemainder",
   10: "iocRemainder",
   11: "postOnly",
-};
+});
 
 /** Infers the reason that REST does not give: an order that expired did so by its own terms. */
 function inferredReasonOf(row: WireOrder): TerminalReason | undefined {

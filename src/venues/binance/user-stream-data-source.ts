@@ -3,9 +3,10 @@ import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../account/
 import type { AccountUpdate } from "../../model/account-update.ts";
 import { NotFoundError } from "../../model/error.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
+import { wordTable } from "../../model/word-table.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireDecimal } from "../../net/wire.ts";
+import { wireDecimal, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { adjustmentIdOf, sourceOf } from "./forced-orders.ts";
 import { manifest } from "./manifest.ts";
@@ -52,13 +53,13 @@ const wireAccountChange = z.object({
 
 const wireAccountEvent = z.object({
   /** Time of the change, epoch milliseconds. */
-  T: z.number(),
+  T: wireTimeMs,
   a: wireAccountChange,
 });
 
 const wireConfigEvent = z.object({
   /** Time of the change, epoch milliseconds. */
-  T: z.number(),
+  T: wireTimeMs,
   /** Symbol and its new leverage; absent where another setting changed. */
   ac: z.object({ s: z.string(), l: wireDecimal }).optional(),
 });
@@ -132,7 +133,7 @@ function sendListenKeyRequest({ api, signal }: VenueContext, method: "POST" | "P
   return api.send({ ...request, lane: "create" }, signal);
 }
 
-const FRAME_KINDS: Readonly<Record<string, PrivateFrameKind>> = {
+const FRAME_KINDS: Readonly<Record<string, PrivateFrameKind>> = wordTable({
   ORDER_TRADE_UPDATE: "update",
   ACCOUNT_UPDATE: "update",
   ACCOUNT_CONFIG_UPDATE: "update",
@@ -144,7 +145,7 @@ const FRAME_KINDS: Readonly<Record<string, PrivateFrameKind>> = {
   MARGIN_CALL: "ignored",
   STRATEGY_UPDATE: "ignored",
   GRID_UPDATE: "ignored",
-};
+});
 
 export const userStreamDataSource: VenueUserStreamDataSource = {
   listenKey: {

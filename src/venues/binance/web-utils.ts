@@ -5,7 +5,7 @@ import { parseJson, parseRetryAfter } from "../../net/json.ts";
 import type { RateLimitFeedback } from "../../net/rest-assistant.ts";
 import type { RestRequest, VenueApi } from "../../net/venue-api.ts";
 import { timeSynchronizerRestPreProcessor, WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
-import { readPayload } from "../../net/wire.ts";
+import { readPayload, wireTimeMs } from "../../net/wire.ts";
 import type { HttpResponse } from "../../runtime/runtime.ts";
 import * as constants from "./constants.ts";
 import { ALREADY_SO, errorOf } from "./errors.ts";
@@ -76,7 +76,7 @@ export function rateLimitFeedback(response: HttpResponse): readonly RateLimitFee
   return [...feedback, { limitId, retryAfterMs, isRefused: true }];
 }
 
-const wireTime = z.object({ serverTime: z.number() });
+const wireTime = z.object({ serverTime: wireTimeMs });
 
 export async function getCurrentServerTime({ api }: { readonly api: VenueApi }): Promise<number> {
   const payload = await api.send(publicRequest(constants.SERVER_TIME_PATH_URL, 1));
@@ -85,8 +85,8 @@ export async function getCurrentServerTime({ api }: { readonly api: VenueApi }):
 
 export function createWebUtils(options: CreateVenueOptions): VenueWebUtils {
   const own = constants.URLS[options.domain];
-  const restUrl = (options.restUrl ?? own?.rest)?.replace(/\/+$/, "");
-  const webSocketUrl = (options.webSocketUrl ?? own?.webSocket)?.replace(/\/+$/, "");
+  const restUrl = (options.restUrl ?? own?.rest)?.replace(/(?<!\/)\/+$/, "");
+  const webSocketUrl = (options.webSocketUrl ?? own?.webSocket)?.replace(/(?<!\/)\/+$/, "");
   if (restUrl === undefined || webSocketUrl === undefined) throw new ConfigError(`no domain "${options.domain}"`);
   const restOf = (request: RestRequest): string => `${restUrl}${request.path}`;
   const conventions = { restUrl: restOf, unwrapResponse, rateLimitFeedback };

@@ -1,6 +1,7 @@
 import type { OrderStateTable, VenueUrls } from "../../connector/perpetual-venue.ts";
 import type { PositionAdjustment } from "../../model/account-update.ts";
 import type { TerminalReason } from "../../model/order.ts";
+import { wordTable } from "../../model/word-table.ts";
 import type { RateLimit } from "../../net/throttler.ts";
 
 export const VENUE = "bybit_perpetual";
@@ -79,7 +80,7 @@ export const RECV_WINDOW_MS = 5_000;
 export const WS_LOGIN_VALID_MS = 10_000;
 
 /** `Cancelled` may have executed amounts; `Triggered` is on its way from `Untriggered` to `New` (docs, enum). */
-export const ORDER_STATE: OrderStateTable = {
+export const ORDER_STATE: OrderStateTable = wordTable({
   New: "open",
   Untriggered: "open",
   Triggered: "open",
@@ -89,7 +90,7 @@ export const ORDER_STATE: OrderStateTable = {
   PartiallyFilledCanceled: "canceled",
   Deactivated: "canceled",
   Rejected: "failed",
-};
+});
 
 /**
  * Entries that make an account richer or poorer; what is left out are transfers, conversions, loans and gifts (docs,
@@ -102,19 +103,19 @@ export const CASH_FLOW_TYPES: ReadonlySet<string> = new Set([
 ]);
 
 /** Trades of the venue itself, by `execType` (docs, enum execType) or by what made the order, `createType`. */
-export const ADJUSTMENT_BY_EXEC_TYPE: Readonly<Record<string, PositionAdjustment["reason"]>> = {
+export const ADJUSTMENT_BY_EXEC_TYPE: Readonly<Record<string, PositionAdjustment["reason"]>> = wordTable({
   AdlTrade: "adl",
   BustTrade: "liquidation",
   Settle: "settlement",
   Delivery: "settlement",
-};
+});
 /** Liquidation goes in steps, of which the first ones trade as any order does (docs, enum createType). */
-export const ADJUSTMENT_BY_CREATE_TYPE: Readonly<Record<string, PositionAdjustment["reason"]>> = {
+export const ADJUSTMENT_BY_CREATE_TYPE: Readonly<Record<string, PositionAdjustment["reason"]>> = wordTable({
   CreateByLiq: "liquidation",
   CreateByTakeOver_PassThrough: "liquidation",
   CreateByAdl_PassThrough: "adl",
   CreateBySettle: "settlement",
-};
+});
 /** Neither fills nor trades of the venue: the position's own channel tells what they change (docs, enum execType). */
 export const NO_TRADE_EXEC_TYPES: ReadonlySet<string> = new Set([
   ...["MovePosition", "SessionSettlePnL", "CorporateAction", "UNKNOWN"],
@@ -122,7 +123,7 @@ export const NO_TRADE_EXEC_TYPES: ReadonlySet<string> = new Set([
 export const TRADE_EXEC_TYPES: ReadonlySet<string> = new Set(["Trade", "BlockTrade", "FutureSpread"]);
 
 /** Why an order ended unfilled, by `rejectReason` or `cancelType`; the engine calls all others the venue's reasons. */
-export const TERMINAL_REASON: Readonly<Record<string, TerminalReason>> = {
+export const TERMINAL_REASON: Readonly<Record<string, TerminalReason>> = wordTable({
   EC_PostOnlyWillTakeLiquidity: "postOnly",
   EC_NoEnoughQtyToFill: "iocRemainder",
   EC_NoImmediateQtyToFill: "iocRemainder",
@@ -136,7 +137,7 @@ export const TERMINAL_REASON: Readonly<Record<string, TerminalReason>> = {
   CancelAllBeforeLiq: "liquidation",
   CancelByPrepareAdl: "liquidation",
   CancelAllBeforeAdl: "liquidation",
-};
+});
 
 export const IP_LIMIT_ID = "ip";
 /** "Do not build over 500 connections in 5 minutes" to one domain (docs v5, connect). */

@@ -4,7 +4,7 @@ import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-ve
 import { ONE, ZERO } from "../../model/decimal.ts";
 import { NotFoundError } from "../../model/error.ts";
 import type { Market } from "../../model/market.ts";
-import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal, wireDecimal, wireText } from "../../net/wire.ts";
 import { INSTRUMENTS_PATH_URL } from "./constants.ts";
 import { orderBookDataSource, publicRequest } from "./order-book-data-source.ts";
 import { allRows, wireList } from "./requests.ts";
@@ -76,7 +76,7 @@ function parseMarket(payload: unknown): Market {
 function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   return readExchangeInfo({
     rows: read("GET instruments-info", wireList, exchangeInfo).list.filter(isPerpetual),
-    symbolOf: (row) => String(row.symbol),
+    symbolOf: (row) => wireText(row.symbol),
     isOpen: (row) => row.status === "Trading",
     parse: parseMarket,
   });

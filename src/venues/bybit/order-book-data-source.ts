@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BookFrame } from "../../market-data/book-frame.ts";
+import { pushLevels } from "../../market-data/frame-checks.ts";
 import { shardOf, slotInSession } from "../../market-data/shards.ts";
 import type * as contract from "../../market-data/venue-order-book-data-source.ts";
 import { ProtocolError } from "../../model/error.ts";
@@ -8,7 +9,7 @@ import type { PublicTrade, TradingPair } from "../../model/market.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
 import { readRows } from "../../net/rows.ts";
 import type { QueryValue, VenueContext } from "../../net/venue-api.ts";
-import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal, wireDecimal, wireText, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { each, isAccepted, isFrame, read } from "./web-utils.ts";
 
@@ -28,16 +29,16 @@ const NAMES: Readonly<Record<string, contract.PublicChannelName>> = {
 /** Recordings were made at other depths than ours. */
 const DEPTH_OF_TOPIC = /^orderbook\.(\d+)\./;
 
-type Levels = readonly (readonly [price: string, size: string])[];
-
-function isBookData(data: unknown): data is { readonly s: string; readonly b: Levels; readonly a: Levels; u: number } {
+function isBookData(
+  data: unknown,
+): data is { readonly s: string; readonly b: unknown[]; readonly a: unknown[]; u: number } {
   if (!isFrame(data) || !("s" in data && "b" in data && "a" in data && "u" in data)) return false;
   return Array.isArray(data.b) && Array.isArray(data.a) && Number.isInteger(data.u);
 }
 
 function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
   if (!isFrame(message) || typeof message.ts !== "number" || !isBookData(message.data))
-    throw new TypeError("an order book without time, symbol, bids, asks or update id");
+    throw new ProtocolError("an order book without time, symbol, bids, asks or update id", { venue: constants.VENUE });
   const { s, b, a, u } = message.data;
   const market = session.marketsBySymbol.get(s);
   if (market === undefined) return false;
@@ -45,9 +46,9 @@ function parseBook(session: VenueSession, message: unknown, frame: BookFrame, ki
   frame.tradingPair = market.tradingPair;
   frame.timestampMs = message.ts;
   frame.updateId = u;
-  if (kind === "snapshot") frame.depth = Number(DEPTH_OF_TOPIC.exec(String(message.topic))?.[1] ?? Number.NaN);
-  for (const level of b) frame.bids.push(level[0], level[1]);
-  for (const level of a) frame.asks.push(level[0], level[1]);
+  if (kind === "snapshot") frame.depth = Number(DEPTH_OF_TOPIC.exec(wireText(message.topic))?.[1] ?? Number.NaN);
+  pushLevels(frame.bids, b);
+  pushLevels(frame.asks, a);
   return true;
 }
 
@@ -55,7 +56,7 @@ const FUNDING_FIELDS = ["indexPrice", "markPrice", "fundingRate", "nextFundingTi
 const wireTicker = z.object({ symbol: z.string(), ...each(optionalWireDecimal, "lastPrice", ...FUNDING_FIELDS) });
 const wireTickers = z.object({ list: z.array(z.unknown()) });
 const wireTrade = z.object({
-  T: z.number(),
+  T: wireTimeMs,
   ...each(z.string(), "s", "i"),
   S: z.enum(["Buy", "Sell"]),
   ...each(wireDecimal, "v", "p"),
@@ -114,7 +115,7 @@ function subscriptionAnswer(session: VenueSession, message: unknown): contract.P
   const id = Number(message.req_id ?? "");
   const answered = { operation: message.op, requestId: id > 0 ? id : undefined } as const;
   if (isAccepted(message)) return { ...answered, isAccepted: true };
-  const reason = String(message.ret_msg ?? "no text");
+  const reason = wireText(message.ret_msg ?? "no text");
   const [, topic = "", symbol = ""] = TOPIC_IN_TEXT.exec(reason) ?? [];
   const [name, tradingPair] = [NAMES[topic], session.marketsBySymbol.get(symbol)?.tradingPair];
   const channels = name === undefined || tradingPair === undefined ? [] : [{ name, tradingPair }];
@@ -171,7 +172,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     if (!isFrame(message)) return undefined;
     const { topic, ret_msg: text } = message;
     const symbol =
-      topic === undefined ? TOPIC_IN_TEXT.exec(String(text ?? ""))?.[2] : TOPIC_OF_SYMBOL.exec(String(topic))?.[3];
+      topic === undefined ? TOPIC_IN_TEXT.exec(wireText(text ?? ""))?.[2] : TOPIC_OF_SYMBOL.exec(wireText(topic))?.[3];
     return symbol === undefined ? undefined : session.marketsBySymbol.get(symbol)?.tradingPair;
   },
 

@@ -3,6 +3,7 @@ import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../account/
 import type { AccountUpdate } from "../../model/account-update.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
+import { wireText } from "../../net/wire.ts";
 import { PRIVATE_CHANNELS, PRIVATE_TOPICS } from "./constants.ts";
 import { EXECUTION_ROW, ORDER_ROW, POSITION_ROW, parseExecution, parseOrder, parsePosition } from "./rows.ts";
 import { parseWallet, WALLET_ROW } from "./wallet.ts";
@@ -53,7 +54,7 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     const id = Number(message.req_id ?? "");
     const answered = { operation: message.op, requestId: id > 0 ? id : undefined } as const;
     if (isAccepted(message)) return { ...answered, isAccepted: true };
-    const reason = String(message.ret_msg ?? "no text");
+    const reason = wireText(message.ret_msg ?? "no text");
     const channels = PRIVATE_TOPICS.filter((topic) => new RegExp(`\\b${topic}\\b`).test(reason));
     const isAlreadySo = /already subscribed/i.test(reason);
     return { ...answered, isAccepted: false, refusesAll: true, channels, isAlreadySo, reason };

@@ -5,7 +5,7 @@ import { excerpt, parseJson, parseRetryAfter } from "../../net/json.ts";
 import type { RateLimitFeedback, RestConventions } from "../../net/rest-assistant.ts";
 import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
 import { timeSynchronizerRestPreProcessor, WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
-import { readPayload } from "../../net/wire.ts";
+import { readPayload, wireText, wireTimeMs } from "../../net/wire.ts";
 import type { HttpResponse } from "../../runtime/runtime.ts";
 import { IP_LIMIT_ID, SERVER_TIME_PATH_URL, URLS, VENUE, webSockets } from "./constants.ts";
 import { ALREADY_SO, errorOf, TOO_MANY_VISITS } from "./errors.ts";
@@ -15,12 +15,12 @@ export function each<Name extends string, Kind extends z.ZodType>(kind: Kind, ..
   return Object.fromEntries(names.map((name) => [name, kind])) as Record<Name, Kind>;
 }
 
+/** Epoch milliseconds, as text or as a number. */
+export const wireTime = wireTimeMs;
+
 export function read<Schema extends z.ZodType>(what: string, schema: Schema, payload: unknown): z.output<Schema> {
   return readPayload(VENUE, what, schema, payload);
 }
-
-/** Epoch milliseconds, as text or as a number. */
-export const wireTime = z.union([z.string().regex(/^\d+$/), z.number()]).transform(Number);
 
 /**
  * `{retCode, retMsg, result, retExtInfo, time}`, or an error of the table. Only `retCode` counts: good texts have many
@@ -35,7 +35,7 @@ export function unwrapResponse(response: HttpResponse, request: Pick<RestRequest
   const isFine = code === 0 || (code !== undefined && ALREADY_SO.has(code));
   if (status === 200 && isFine) return request.method === "GET" ? result : { result, time, retExtInfo };
   const retryAfterMs = code === TOO_MANY_VISITS ? resetsInMs(response, time) : undefined;
-  throw errorOf(status, isFine ? undefined : code, String(retMsg ?? "no text"), retryAfterMs);
+  throw errorOf(status, isFine ? undefined : code, wireText(retMsg ?? "no text"), retryAfterMs);
 }
 
 function parseEnvelope({ status, text }: HttpResponse): Readonly<Record<string, unknown>> {
@@ -69,12 +69,12 @@ export function rateLimitFeedback(response: HttpResponse, request: RestRequest):
 /** Epoch milliseconds, with microseconds. There is no ping: this is also the sign of life. */
 export async function getCurrentServerTime({ api, signal }: Pick<VenueContext, "api" | "signal">): Promise<number> {
   const request = { method: "GET", path: SERVER_TIME_PATH_URL, isAuthRequired: false, limitId: IP_LIMIT_ID } as const;
-  const shape = z.object({ timeNano: z.string().regex(/^\d+$/) });
+  const shape = z.object({ timeNano: z.string().regex(/^\d{1,22}$/) });
   const { timeNano } = read(`GET ${SERVER_TIME_PATH_URL}`, shape, await api.send(request, signal));
   return Number(BigInt(timeNano) / 1_000n) / 1_000;
 }
 
-const trimmed = (url: string): string => url.replace(/\/+$/, "");
+const trimmed = (url: string): string => url.replace(/(?<!\/)\/+$/, "");
 
 /** The user's own URLs replace the domain's hosts; the paths of the streams are appended to theirs. */
 export function createWebUtils({ domain, restUrl, webSocketUrl }: CreateVenueOptions): VenueWebUtils {

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import type { BookFrame } from "../../market-data/book-frame.ts";
+import { pushLevels } from "../../market-data/frame-checks.ts";
 import type {
   PublicAnswer,
   PublicChannel,
   PublicFrameKind,
   VenueOrderBookDataSource,
 } from "../../market-data/venue-order-book-data-source.ts";
-import { decimalOfWireNumber } from "../../model/decimal.ts";
+import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo } from "../../model/funding.ts";
 import type { Market, PublicTrade, TradingPair } from "../../model/market.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
@@ -14,7 +15,7 @@ import { settleInTurn } from "../../net/fan-out.ts";
 import { encodePath } from "../../net/rest-encoding.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { readPayload, wireDecimal, wireIsoTime } from "../../net/wire.ts";
+import { readPayload, wireDecimal, wireId, wireIsoTime, wireText } from "../../net/wire.ts";
 import {
   FUTURES_PATH_URL,
   MARKETS_PATH_URL,
@@ -30,10 +31,10 @@ const CHANNELS = { orderBook: ORDER_BOOK_CHANNEL, trades: TRADES_CHANNEL } as co
 const CHANNEL_NAMES = ["orderBook", "trades"] as const;
 
 interface BookData {
-  readonly time: number;
+  readonly time: unknown;
   readonly checksum: number;
-  readonly bids: readonly (readonly [number, number])[];
-  readonly asks: readonly (readonly [number, number])[];
+  readonly bids: readonly unknown[];
+  readonly asks: readonly unknown[];
 }
 
 function isBookData(data: unknown): data is BookData {
@@ -42,36 +43,33 @@ function isBookData(data: unknown): data is BookData {
   return Array.isArray(book.bids) && Array.isArray(book.asks) && Number.isInteger(book.checksum);
 }
 
-function fillLevels(frame: BookFrame, data: Pick<BookData, "bids" | "asks">): void {
-  for (const level of data.bids) frame.bids.push(level[0], level[1]);
-  for (const level of data.asks) frame.asks.push(level[0], level[1]);
+function fillLevels(frame: BookFrame, { bids, asks }: Pick<BookData, "bids" | "asks">): void {
+  pushLevels(frame.bids, bids);
+  pushLevels(frame.asks, asks);
 }
 
 function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
   if (!isFrame(message) || !isBookData(message.data))
-    throw new TypeError("an order book frame without bids, asks or checksum");
-  const market = session.marketsBySymbol.get(String(message.market));
+    throw new ProtocolError("an order book frame without bids, asks or checksum", { venue: manifest.name });
+  const market = session.marketsBySymbol.get(wireText(message.market));
   if (market === undefined) return false;
   frame.kind = kind;
   frame.tradingPair = market.tradingPair;
-  frame.timestampMs = message.data.time * 1_000;
+  frame.timestampMs = typeof message.data.time === "number" ? message.data.time * 1_000 : Number.NaN;
   frame.checksum = message.data.checksum;
   fillLevels(frame, message.data);
   return true;
 }
 
 const wireTrade = z.object({
-  id: z.number(),
-  price: z.number(),
-  size: z.number(),
+  id: wireId,
+  price: wireDecimal,
+  size: wireDecimal,
   side: z.enum(["buy", "sell"]),
   liquidation: z.boolean(),
   time: wireIsoTime,
 });
-const wireBook = z.object({
-  bids: z.array(z.tuple([z.number(), z.number()])),
-  asks: z.array(z.tuple([z.number(), z.number()])),
-});
+const wireBook = z.object({ bids: z.array(z.unknown()), asks: z.array(z.unknown()) });
 const wireFuture = z.object({ index: wireDecimal, mark: wireDecimal });
 const wireStats = z.object({ nextFundingRate: wireDecimal, nextFundingTime: wireIsoTime });
 const wireLast = z.object({ last: wireDecimal.nullable() });
@@ -139,7 +137,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
     if (!isFrame(message)) return undefined;
     if (typeof message.market === "string") return session.marketsBySymbol.get(message.market)?.tradingPair;
     // An error frame names the market only inside its text.
-    const symbol = /market: (\S+)/.exec(String(message.msg ?? ""))?.[1];
+    const symbol = /market: (\S+)/.exec(wireText(message.msg ?? ""))?.[1];
     return symbol === undefined ? undefined : session.marketsBySymbol.get(symbol)?.tradingPair;
   },
 
@@ -148,7 +146,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
 
   parseTradeMessage(session, message, onUnreadable): readonly PublicTrade[] {
     if (!isFrame(message)) return [];
-    const market = session.marketsBySymbol.get(String(message.market));
+    const market = session.marketsBySymbol.get(wireText(message.market));
     if (market === undefined) return [];
     const { tradingPair } = market;
     const rows = readPayload(manifest.name, "a trades frame", z.array(z.unknown()), message.data);
@@ -188,10 +186,10 @@ function parseTrade(tradingPair: TradingPair, payload: unknown): PublicTrade {
   const row = readPayload(manifest.name, "a trade", wireTrade, payload);
   return {
     tradingPair,
-    tradeId: String(row.id),
+    tradeId: row.id,
     side: row.side,
-    price: decimalOfWireNumber(row.price),
-    amount: decimalOfWireNumber(row.size),
+    price: row.price,
+    amount: row.size,
     timestampMs: row.time,
     liquidation: row.liquidation,
   };
@@ -213,13 +211,13 @@ function subscriptionAnswer(session: VenueSession, message: unknown): PublicAnsw
   if (!isFrame(message)) return undefined;
   const { type, channel, market, msg } = message;
   if (type === "subscribed" || type === "unsubscribed") {
-    const tradingPair = session.marketsBySymbol.get(String(market))?.tradingPair;
+    const tradingPair = session.marketsBySymbol.get(wireText(market))?.tradingPair;
     const name = CHANNEL_NAMES.find((known) => CHANNELS[known] === channel);
     const channels = name === undefined || tradingPair === undefined ? [] : [{ name, tradingPair }];
     return { isAccepted: true, operation: type === "subscribed" ? "subscribe" : "unsubscribe", channels };
   }
   if (type !== "error") return undefined;
-  const reason = String(msg ?? "no text");
+  const reason = wireText(msg ?? "no text");
   if (/already subscribed/i.test(reason)) return { isAccepted: true, operation: "subscribe" };
   if (/not subscribed/i.test(reason)) return { isAccepted: true, operation: "unsubscribe" };
   const missing = session.marketsBySymbol.get(/No such market: (\S+)/.exec(reason)?.[1] ?? "")?.tradingPair;

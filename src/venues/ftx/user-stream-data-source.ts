@@ -7,7 +7,7 @@ import type { FundingPayment } from "../../model/funding.ts";
 import type { TerminalReason, VenueOrder, VenueOrderState } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
-import { optionalWireDecimal, wireDecimal, wireId, wireIsoTime } from "../../net/wire.ts";
+import { optionalWireDecimal, wireDecimal, wireId, wireIsoTime, wireText } from "../../net/wire.ts";
 import { FILLS_CHANNEL, ORDERS_CHANNEL } from "./constants.ts";
 import { read } from "./requests.ts";
 import { isFrame } from "./web-utils.ts";
@@ -202,7 +202,7 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     if (message.type === "subscribed") return { isAccepted: true, operation: "subscribe", channels };
     if (message.type === "unsubscribed") return { isAccepted: true, operation: "unsubscribe", channels };
     if (message.type !== "error") return undefined;
-    const reason = String(message.msg ?? "no text");
+    const reason = wireText(message.msg ?? "no text");
     if (/already subscribed/i.test(reason)) return { isAccepted: true, operation: "subscribe" };
     return { isAccepted: false, reason };
   },
@@ -218,7 +218,7 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
       case "unsubscribed":
         return "subscribed";
       case "error":
-        return /Invalid login credentials|Not logged in/i.test(String(message.msg ?? "")) ? "authFailed" : "error";
+        return /Invalid login credentials|Not logged in/i.test(wireText(message.msg ?? "")) ? "authFailed" : "error";
       case "info":
         return message.code === 20_001 ? "reconnect" : "ignored";
       default:
@@ -232,6 +232,6 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     const parse = (row: unknown): AccountUpdate | undefined =>
       isFill ? parseFill(session, row) : parseOrder(session, row);
     const kind = isFill ? FILL_ROW : ORDER_ROW;
-    return readRows(`the data of ${String(message.channel)}`, [message.data], parse, onUnreadable, kind);
+    return readRows(`the data of ${wireText(message.channel)}`, [message.data], parse, onUnreadable, kind);
   },
 };

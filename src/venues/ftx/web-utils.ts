@@ -10,7 +10,7 @@ import { ORDERS_LIMIT_ID } from "./constants.ts";
 import { errorOf, isOrdersLimit, isTimeRefusal } from "./errors.ts";
 
 function required(url: string | undefined, what: string): string {
-  if (url !== undefined) return url.replace(/\/+$/, "");
+  if (url !== undefined) return url.replace(/(?<!\/)\/+$/, "");
   throw new ConfigError(`ftx_perpetual has no ${what} URL: FTX closed in November 2022`, {
     hint: "start `perpwire venue` and give its URLs with --rest-url and --ws-url",
   });

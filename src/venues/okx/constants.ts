@@ -2,6 +2,7 @@ import type { OrderStateTable, VenueUrls } from "../../connector/perpetual-venue
 import type { PositionAdjustment } from "../../model/account-update.ts";
 import type { TerminalReason } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
+import { wordTable } from "../../model/word-table.ts";
 import type { RateLimit } from "../../net/throttler.ts";
 
 export const VENUE = "okx_perpetual";
@@ -111,13 +112,13 @@ export const HEARTBEAT_TIMEOUT_MS = 8_000;
 /** A request is refused this long after its timestamp (docs, error 50102). */
 export const REQUEST_VALID_MS = 30_000;
 
-export const ORDER_STATE: OrderStateTable = {
+export const ORDER_STATE: OrderStateTable = wordTable({
   live: "open",
   partially_filled: "partiallyFilled",
   filled: "filled",
   canceled: "canceled",
   mmp_canceled: "canceled",
-};
+});
 
 function byCode<Value extends string>(codes: Readonly<Record<Value, readonly (string | number)[]>>) {
   const rows = Object.entries<readonly (string | number)[]>(codes);

@@ -1,5 +1,6 @@
 import * as model from "../../model/error.ts";
 import { isFirewallPage } from "../../net/json.ts";
+import { wireText } from "../../net/wire.ts";
 import { VENUE } from "./constants.ts";
 
 type Options = model.RateLimitErrorOptions;
@@ -147,4 +148,4 @@ export function isOrderNotFound(error: unknown): boolean {
  * or the venue failed for the moment (63999). A repeated login (60031) is none: the first one stands (docs, error code,
  * WebSocket).
  */
-export const isLoginError = (code: unknown): boolean => /^(600(0[1-79]|22|24|27|32)|63999)$/.test(String(code));
+export const isLoginError = (code: unknown): boolean => /^(600(0[1-79]|22|24|27|32)|63999)$/.test(wireText(code));

@@ -4,7 +4,7 @@ import { ProtocolError } from "../../model/error.ts";
 import type { TradingPair } from "../../model/market.ts";
 import { leaveOut } from "../../net/fan-out.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireDecimal } from "../../net/wire.ts";
+import { wireDecimal, wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { allRows, isRow } from "./requests.ts";
 import { type Fill, parseFill } from "./rows.ts";
@@ -13,7 +13,7 @@ const wireStep = z.object({ billId: z.string().min(1), fillSz: wireDecimal });
 
 /** Rows of orders that the venue made by itself. */
 function isForced(row: unknown): row is Readonly<Record<string, unknown>> {
-  return isRow(row) && constants.ADJUSTMENT_REASON.has(String(row.subType));
+  return isRow(row) && constants.ADJUSTMENT_REASON.has(wireText(row.subType));
 }
 
 /** Adds up an order's fills, oldest first, by bill; what comes after a row that cannot be read has no sum. */
@@ -41,7 +41,7 @@ export async function readerOfFills(
   const { session } = context;
   const sums = new Map<string, Decimal>();
   const leftOut = new Set<string>();
-  const symbols = new Map(rows.filter(isForced).map((row) => [String(row.ordId), String(row.instId)]));
+  const symbols = new Map(rows.filter(isForced).map((row) => [wireText(row.ordId), wireText(row.instId)]));
   for (const [ordId, symbol] of symbols) {
     const tradingPair = session.marketsBySymbol.get(symbol)?.tradingPair;
     if (tradingPair === undefined) continue;
@@ -55,11 +55,11 @@ export async function readerOfFills(
   }
   return (row) => {
     if (!isForced(row)) return parseFill(session, row);
-    if (leftOut.has(String(row.ordId))) return undefined;
-    const filled = sums.get(String(row.billId));
+    if (leftOut.has(wireText(row.ordId))) return undefined;
+    const filled = sums.get(wireText(row.billId));
     const fill = parseFill(session, { ...row, accFillSz: filled?.toFixed() });
     if (fill !== undefined && filled === undefined)
-      throw new ProtocolError(`an earlier fill of order ${String(row.ordId)} cannot be read`, {
+      throw new ProtocolError(`an earlier fill of order ${wireText(row.ordId)} cannot be read`, {
         venue: constants.VENUE,
       });
     return fill;

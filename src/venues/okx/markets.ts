@@ -4,7 +4,7 @@ import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-ve
 import { ZERO } from "../../model/decimal.ts";
 import { NotFoundError, ProtocolError } from "../../model/error.ts";
 import { type Market, splitTradingPair, type TradingRule } from "../../model/market.ts";
-import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal, wireDecimal, wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { orderBookDataSource, publicRequest } from "./order-book-data-source.ts";
 import { isRow, rowsOf, wireList } from "./requests.ts";
@@ -103,7 +103,7 @@ function parseMarket(payload: unknown): Market {
 function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   return readExchangeInfo({
     rows: read("the instruments", wireList, exchangeInfo).filter(isRow).filter(isOffered),
-    symbolOf: (row) => String(row.instId),
+    symbolOf: (row) => wireText(row.instId),
     isOpen: (row) => row.state === "live",
     parse: parseMarket,
   });

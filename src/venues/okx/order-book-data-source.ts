@@ -1,15 +1,17 @@
 import { z } from "zod";
 import type { BookFrame, LevelSink } from "../../market-data/book-frame.ts";
+import { pushLevels } from "../../market-data/frame-checks.ts";
 import { shardOf, slotInSession } from "../../market-data/shards.ts";
 import type * as contract from "../../market-data/venue-order-book-data-source.ts";
-import { Decimal } from "../../model/decimal.ts";
+import { type Decimal, decimal } from "../../model/decimal.ts";
 import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../../model/funding.ts";
 import type { Market, PublicTrade, TradingPair } from "../../model/market.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { wordTable } from "../../model/word-table.ts";
 import { readRows } from "../../net/rows.ts";
 import type { QueryValue, VenueContext } from "../../net/venue-api.ts";
-import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal, wireDecimal, wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { each, isFrame, read, wireTime } from "./web-utils.ts";
 
@@ -23,9 +25,9 @@ const symbolOf = (instId: string): string => (instId.endsWith(SWAP) ? instId : `
 const QUOTED_CHANNEL = /channel\\?"?\s*:\s*\\?"?([\w-]+)/;
 const QUOTED_ID = /instId\\?"?\s*:\s*\\?"?([^\s,"\\}\]]+)/;
 
-const EVENTS: Readonly<Record<string, contract.PublicFrameKind>> = constants.PUBLIC_EVENTS;
+const EVENTS: Readonly<Record<string, contract.PublicFrameKind>> = wordTable(constants.PUBLIC_EVENTS);
 
-type Levels = readonly (readonly [price: string, contracts: string, ...others: unknown[]])[];
+type Levels = readonly unknown[];
 type BookData = Readonly<Record<"bids" | "asks", Levels> & { ts: string; seqId?: number; prevSeqId?: number }>;
 
 function isBookData(data: unknown): data is BookData {
@@ -33,12 +35,22 @@ function isBookData(data: unknown): data is BookData {
   return Array.isArray(data.bids) && Array.isArray(data.asks) && typeof data.ts === "string";
 }
 
-/** The wire counts contracts; the book holds base units. */
-function pushLevels(levels: Levels, contractSize: Decimal, sink: LevelSink): void {
-  const isOne = contractSize.eq(1);
-  for (const [price, contracts] of levels) {
-    sink.push(price, isOne ? contracts : new Decimal(contracts).times(contractSize).toFixed());
+/** What is no number makes the frame malformed. */
+function inBase(contracts: string, contractSize: Decimal): string | number {
+  try {
+    return decimal(contracts).times(contractSize).toFixed();
+  } catch {
+    return Number.NaN;
   }
+}
+
+/** The wire counts contracts; the book holds base units. */
+function pushContracts(sink: LevelSink, levels: Levels, contractSize: Decimal): void {
+  const isOne = contractSize.eq(1);
+  const converted = isOne
+    ? levels
+    : levels.map((level) => (Array.isArray(level) ? [level[0], inBase(level[1], contractSize)] : level));
+  pushLevels(sink, converted);
 }
 
 function fillFrame(market: Market, book: unknown, frame: BookFrame): void {
@@ -48,14 +60,14 @@ function fillFrame(market: Market, book: unknown, frame: BookFrame): void {
   frame.timestampMs = Number(book.ts);
   frame.updateId = book.seqId ?? Number.NaN;
   frame.previousUpdateId = book.prevSeqId ?? Number.NaN;
-  pushLevels(book.bids, market.rule.contractSize, frame.bids);
-  pushLevels(book.asks, market.rule.contractSize, frame.asks);
+  pushContracts(frame.bids, book.bids, market.rule.contractSize);
+  pushContracts(frame.asks, book.asks, market.rule.contractSize);
 }
 
 function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
   if (!isFrame(message) || !Array.isArray(message.data))
     throw new ProtocolError("an order book without data", { venue: constants.VENUE });
-  const market = session.marketsBySymbol.get(String(message.arg?.instId));
+  const market = session.marketsBySymbol.get(wireText(message.arg?.instId));
   if (market === undefined) return false;
   frame.kind = kind;
   fillFrame(market, message.data[0], frame);
@@ -128,16 +140,16 @@ function subscriptionAnswer(session: VenueSession, message: unknown): contract.P
   if (!isFrame(message)) return undefined;
   const { event, arg, code, msg } = message;
   if (event !== "subscribe" && event !== "unsubscribe" && event !== "error") return undefined;
-  const text = String(msg ?? "");
+  const text = wireText(msg ?? "");
   const channel = arg?.channel ?? QUOTED_CHANNEL.exec(text)?.[1];
   const tradingPair = session.marketsBySymbol.get(
-    symbolOf(String(arg?.instId ?? QUOTED_ID.exec(text)?.[1])),
+    symbolOf(wireText(arg?.instId ?? QUOTED_ID.exec(text)?.[1])),
   )?.tradingPair;
   const name = CHANNEL_NAMES.find((known) => constants.CHANNELS[known] === channel);
   const channels = name === undefined || tradingPair === undefined ? [] : [{ name, tradingPair }];
   if (event !== "error") return { isAccepted: true, operation: event, channels };
-  const isLimit = constants.TOO_FREQUENT.has(String(code));
-  return { isAccepted: false, channels, isLimit, reason: `${String(code)} ${text}` };
+  const isLimit = constants.TOO_FREQUENT.has(wireText(code));
+  return { isAccepted: false, channels, isLimit, reason: `${wireText(code)} ${text}` };
 }
 
 function kindOfChannel(channel: unknown, action: unknown): contract.PublicFrameKind {
@@ -172,13 +184,13 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     if (message === "pong") return "pong";
     if (!isFrame(message)) return "unknown";
     if (message.event === undefined) return kindOfChannel(message.arg?.channel, message.action);
-    return EVENTS[String(message.event)] ?? "unknown";
+    return EVENTS[wireText(message.event)] ?? "unknown";
   },
 
   /** An error quotes the request that it is about: `"instId": "BTC-USDT-SWAP"`. */
   tradingPairOf(session, message) {
     if (!isFrame(message)) return undefined;
-    const instId = message.arg?.instId ?? QUOTED_ID.exec(String(message.msg))?.[1];
+    const instId = message.arg?.instId ?? QUOTED_ID.exec(wireText(message.msg))?.[1];
     return typeof instId === "string" ? session.marketsBySymbol.get(symbolOf(instId))?.tradingPair : undefined;
   },
 

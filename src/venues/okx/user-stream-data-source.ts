@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../account/venue-user-stream-data-source.ts";
 import type * as updates from "../../model/account-update.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
+import { wordTable } from "../../model/word-table.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
+import { wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { isLoginError } from "./errors.ts";
 import { ACCOUNT_ROW, ORDER_ROW, POSITION_ROW, parseAccount, parseFill, parseOrder, parsePosition } from "./rows.ts";
@@ -26,7 +28,7 @@ function parseOrderEvent(session: VenueSession, payload: unknown): readonly upda
   const update = parseOrder(session, payload);
   if (update === undefined || typeof payload !== "object" || payload === null) return [];
   const fill = hasFill(payload) ? parseFill(session, payload) : undefined;
-  const isVenueOwn = "category" in payload && constants.ADJUSTMENT_REASON.has(String(payload.category));
+  const isVenueOwn = "category" in payload && constants.ADJUSTMENT_REASON.has(wireText(payload.category));
   const told: updates.AccountUpdate = isVenueOwn ? { type: "externalOrder", order: update.order } : update;
   return fill === undefined ? [told] : [fill, told];
 }
@@ -54,7 +56,7 @@ const KINDS: Readonly<Record<string, RowKind>> = {
   positions: POSITION_ROW,
 };
 
-const EVENTS: Readonly<Record<string, PrivateFrameKind>> = constants.PRIVATE_EVENTS;
+const EVENTS: Readonly<Record<string, PrivateFrameKind>> = wordTable(constants.PRIVATE_EVENTS);
 const channelOf = (channel: unknown) => constants.PRIVATE_CHANNELS.find((known) => known === channel);
 
 const QUOTED_CHANNEL = /channel\\?"?\s*:\s*\\?"?([\w-]+)/;
@@ -80,13 +82,15 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
   subscriptionAnswer(message) {
     if (!isFrame(message)) return undefined;
     const { event, arg, code, msg } = message;
-    const text = String(msg ?? "");
+    const text = wireText(msg ?? "");
     const named = channelOf(arg?.channel ?? message.channel ?? QUOTED_CHANNEL.exec(text)?.[1]);
     const channels = named === undefined ? [] : [named];
     if (event === "subscribe" || event === "unsubscribe") return { isAccepted: true, operation: event, channels };
     if (event === constants.REVOKED) return { isAccepted: false, isRevoked: true, channels, reason: String(event) };
-    const isLimit = constants.TOO_FREQUENT.has(String(code));
-    return event === "error" ? { isAccepted: false, channels, isLimit, reason: `${String(code)} ${text}` } : undefined;
+    const isLimit = constants.TOO_FREQUENT.has(wireText(code));
+    return event === "error"
+      ? { isAccepted: false, channels, isLimit, reason: `${wireText(code)} ${text}` }
+      : undefined;
   },
 
   channelOriginatingMessage(message): PrivateFrameKind {
@@ -94,7 +98,7 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     if (!isFrame(message)) return "unknown";
     if (message.event === undefined) return channelOf(message.arg?.channel) === undefined ? "unknown" : "update";
     if (message.event === "error") return isLoginError(message.code) ? "authFailed" : "error";
-    return EVENTS[String(message.event)] ?? "unknown";
+    return EVENTS[wireText(message.event)] ?? "unknown";
   },
 
   parseUserStreamMessage(session, message, onUnreadable): readonly updates.AccountUpdate[] {

@@ -9,7 +9,7 @@ import {
   WebAssistantsFactory,
   type WebAssistantsFactoryOptions,
 } from "../../net/web-assistants-factory.ts";
-import { readPayload } from "../../net/wire.ts";
+import { readPayload, wireText, wireTimeMs } from "../../net/wire.ts";
 import type { HttpResponse } from "../../runtime/runtime.ts";
 import * as constants from "./constants.ts";
 import { errorOf } from "./errors.ts";
@@ -26,7 +26,7 @@ export function read<Schema extends z.ZodType>(what: string, schema: Schema, pay
 }
 
 /** Epoch milliseconds, as text. */
-export const wireTime = z.string().regex(/^\d+$/).transform(Number);
+export const wireTime = wireTimeMs;
 
 const wireRow = z.looseObject({ sCode: z.string(), sMsg: z.string().optional() });
 /** Their rows tell one by one what became of them. */
@@ -47,7 +47,7 @@ export function unwrapResponse({ status, text }: HttpResponse, { path }: Pick<Re
   if (hasRows && BATCHES.has(path)) return data;
   if (hasRows && row.sCode !== "0") throw errorOf(status, row.sCode, row.sMsg ?? "no text");
   if (code === "0" && status === 200) return data;
-  throw errorOf(status, code, String(msg ?? "no text"));
+  throw errorOf(status, code, wireText(msg ?? "no text"));
 }
 
 function parseEnvelope(status: number, text: string): Readonly<Record<string, unknown>> {
@@ -71,7 +71,7 @@ export async function getCurrentServerTime({ api, signal }: Pick<VenueContext, "
 /** A heartbeat is answered with a bare text, which is no JSON. */
 const quotePong = (text: string): string => (text === "pong" ? '"pong"' : text);
 
-const trimmed = (url: string): string => url.replace(/\/+$/, "");
+const trimmed = (url: string): string => url.replace(/(?<!\/)\/+$/, "");
 
 /** The user's own URLs replace the domain's hosts; the paths of the streams are appended to theirs. */
 export function createWebUtils({ domain, restUrl, webSocketUrl }: CreateVenueOptions): VenueWebUtils {

@@ -228,7 +228,7 @@ describe("public channels", () => {
     });
     expect([frame.bids.count, frame.asks.count, frame.timestampMs]).toEqual([1, 1, 5]);
     expect(source.parseOrderBookDiffMessage(session, { ...data, s: "BTCUSDT_270326" }, frame)).toBe(false);
-    expect(() => source.parseOrderBookDiffMessage(session, { ...data, pu: undefined }, frame)).toThrow(TypeError);
+    expect(() => source.parseOrderBookDiffMessage(session, { ...data, pu: undefined }, frame)).toThrow(ProtocolError);
   });
 
   test("the mark price stream and REST tell the same of funding", async () => {

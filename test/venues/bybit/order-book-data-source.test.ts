@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { BookFrameBuffer } from "../../../src/market-data/book-frame-buffer.ts";
 import { BookReplayer } from "../../../src/market-data/book-replayer.ts";
 import { FundingInfoTracker } from "../../../src/market-data/funding-info.ts";
+import { ProtocolError } from "../../../src/model/error.ts";
 import { manifest } from "../../../src/venues/bybit/manifest.ts";
 import { orderBookDataSource as source } from "../../../src/venues/bybit/order-book-data-source.ts";
 import { capturedTexts } from "../../market-data/captures.ts";
@@ -100,7 +101,7 @@ describe("order book messages", () => {
     const other = { ...bookFrame("delta", 2, [], []), data: { s: "NEWUSDT", b: [], a: [], u: 2 } };
     expect(source.parseOrderBookDiffMessage(session, other, buffer)).toBe(false);
     const broken = { ...bookFrame("delta", 2, [], []), data: { s: "BTCUSDT", b: [] } };
-    expect(() => source.parseOrderBookDiffMessage(session, broken, buffer)).toThrow(TypeError);
+    expect(() => source.parseOrderBookDiffMessage(session, broken, buffer)).toThrow(ProtocolError);
   });
 });
 

@@ -17,7 +17,7 @@ export function derivativeFile({ hasServerTime, positionModes }: VenueChoices, t
     { module: "model/venue-session", names: ["marketOf", "type VenueSession"] },
     { module: "net/rows", names: ["type RowKind", "readRows"] },
     { module: "net/venue-api", names: ["type Lane", "type QueryValue", "type RestRequest", "type VenueContext"] },
-    { module: "net/wire", names: ["optionalWireDecimal", "wireDecimal", "wireId"] },
+    { module: "net/wire", names: ["optionalWireDecimal", "wireDecimal", "wireId", "wireTimeMs"] },
     { module: "./auth", names: ["createAuth"] },
     { module: "./constants", namespace: "constants" },
     { module: "./errors", names: ["isOrderNotFound"] },
@@ -150,16 +150,16 @@ const wireInstrument = z.object({
   minNotional: optionalWireDecimal,
   fundingIntervalHours: z.number().positive(),
 });
-const wirePlaced = z.object({ orderId: wireId, timestamp: z.number() });
+const wirePlaced = z.object({ orderId: wireId, timestamp: wireTimeMs });
 const wireRows = z.array(z.unknown());
-const wirePagedRow = z.object({ id: wireId, timestamp: z.number() });
+const wirePagedRow = z.object({ id: wireId, timestamp: wireTimeMs });
 /** Negative was paid. */
 const wirePayment = z.object({
   id: wireId,
   asset: text,
   amount: wireDecimal,
   rate: optionalWireDecimal,
-  timestamp: z.number(),
+  timestamp: wireTimeMs,
 });
 const wireFees = z.object({ makerFeeRate: wireDecimal, takerFeeRate: wireDecimal });`;
 

@@ -27,6 +27,7 @@ export function orderBookDataSourceFile({ continuity }: VenueChoices, target: Ta
   const imports = [
     { module: "zod", names: ["z"] },
     { module: "market-data/book-frame", names: ["type BookFrame"] },
+    { module: "market-data/frame-checks", names: ["pushLevels"] },
     {
       module: "market-data/venue-order-book-data-source",
       names: ["type PublicAnswer", "type PublicChannel", "type PublicFrameKind", "type VenueOrderBookDataSource"],
@@ -38,7 +39,7 @@ export function orderBookDataSourceFile({ continuity }: VenueChoices, target: Ta
     { module: "net/fan-out", names: ["settleInTurn"] },
     { module: "net/rows", names: ["readRows"] },
     { module: "net/venue-api", names: ["type VenueContext"] },
-    { module: "net/wire", names: ["wireDecimal", "wireId"] },
+    { module: "net/wire", names: ["wireDecimal", "wireId", "wireTimeMs"] },
     { module: "./constants", namespace: "constants" },
     { module: "./web-utils", names: ["isFrame", "publicRequest", "read"] },
   ];
@@ -55,17 +56,17 @@ const CHANNELS = {
 const CHANNEL_NAMES = ["orderBook", "trades", "fundingInfo"] as const;
 
 // CHECK: the fields of every payload; the book's are read without a schema, because it is the hot path.
-type Levels = readonly (readonly [price: string, size: string])[];
+type Levels = readonly unknown[];
 interface BookData {
   readonly bids: Levels;
   readonly asks: Levels;
 ${fields.map((field) => `  readonly ${field}${required.includes(field) ? "" : "?"}: number;`).join("\n")}
 }
-const wireLevels = z.array(z.tuple([z.string(), z.string()]));
+const wireLevels = z.array(z.unknown());
 const wireBook = z.object({
   bids: wireLevels,
   asks: wireLevels,
-  timestamp: z.number(),${isStream ? "" : `\n  sequence: z.number(),`}
+  timestamp: wireTimeMs,${isStream ? "" : `\n  sequence: z.number(),`}
 });
 ${WIRE}
 
@@ -76,13 +77,13 @@ function isBookData(data: unknown): data is BookData {
 }
 
 function fillLevels(frame: BookFrame, { bids, asks }: Pick<BookData, "bids" | "asks">): void {
-  for (const level of bids) frame.bids.push(level[0], level[1]);
-  for (const level of asks) frame.asks.push(level[0], level[1]);
+  pushLevels(frame.bids, bids);
+  pushLevels(frame.asks, asks);
 }
 
 function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
   if (!isFrame(message) || typeof message.timestamp !== "number" || !isBookData(message.data))
-    throw new TypeError("an order book frame without time, bids, asks or ${required.join(" or ")}");
+    throw new ProtocolError("an order book frame without time, bids, asks or ${required.join(" or ")}");
   const market = session.marketsBySymbol.get(String(message.symbol));
   if (market === undefined) return false;
   frame.kind = kind;
@@ -153,15 +154,15 @@ const WIRE = `const wireTrade = z.object({
   side: z.enum(["buy", "sell"]),
   price: wireDecimal,
   size: wireDecimal,
-  timestamp: z.number(),
+  timestamp: wireTimeMs,
 });
 const wireFundingInfo = z.object({
   symbol: z.string(),
   indexPrice: wireDecimal,
   markPrice: wireDecimal,
   fundingRate: wireDecimal,
-  nextFundingTime: z.number(),
-  timestamp: z.number(),
+  nextFundingTime: wireTimeMs,
+  timestamp: wireTimeMs,
 });
 const wireTicker = z.object({ lastPrice: wireDecimal });`;
 

@@ -29,7 +29,7 @@ export function userStreamDataSourceFile({ access, positionModes }: VenueChoices
     { module: "model/venue-session", names: ["type VenueSession"] },
     { module: "net/rows", names: ["type RowKind", "readRows"] },
     { module: "net/venue-api", names: [!isLogin && "type VenueContext"] },
-    { module: "net/wire", names: ["optionalWireDecimal", "wireDecimal", "wireId"] },
+    { module: "net/wire", names: ["optionalWireDecimal", "wireDecimal", "wireId", "wireTimeMs"] },
     { module: "./constants", namespace: "constants" },
     { module: "./web-utils", names: ["isFrame", !isLogin && "publicRequest", "read"] },
   ];
@@ -164,8 +164,8 @@ const wireOrder = z.object({
   filledSize: wireDecimal,
   averagePrice: optionalWireDecimal,
   status: z.string(),
-  createdTime: z.number(),
-  updatedTime: z.number(),
+  createdTime: wireTimeMs,
+  updatedTime: wireTimeMs,
 });
 const wireFill = z.object({
   id: wireId,
@@ -178,7 +178,7 @@ const wireFill = z.object({
   fee: wireDecimal,
   feeCurrency: z.string(),
   liquidity: z.enum(["maker", "taker"]),
-  timestamp: z.number(),
+  timestamp: wireTimeMs,
 });`;
 
 /** Orders and fills. */
@@ -277,7 +277,7 @@ function parseRow(
 const FRAMES = `  parseUserStreamMessage(session, message, onUnreadable): readonly AccountUpdate[] {
     const channel = isFrame(message) ? channelOf(message.channel) : undefined;
     if (channel === undefined || !isFrame(message)) return [];
-    const timestampMs = read("the time of a frame", z.number(), message.timestamp);
+    const timestampMs = read("the time of a frame", wireTimeMs, message.timestamp);
     const rows = read(\`a frame of \${channel}\`, z.array(z.unknown()), message.data);
     const parse = (row: unknown) => parseRow(session, channel, row, timestampMs);
     return readRows(\`a row of \${channel}\`, rows, parse, onUnreadable, ROWS[channel]);

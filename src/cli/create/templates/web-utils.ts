@@ -44,7 +44,7 @@ export function webUtilsFile({ envelope, hasServerTime }: VenueChoices, target: 
       module: "net/web-assistants-factory",
       names: [hasServerTime && "timeSynchronizerRestPreProcessor", "WebAssistantsFactory"],
     },
-    { module: "net/wire", names: ["readPayload"] },
+    { module: "net/wire", names: ["readPayload", hasServerTime && "wireTimeMs"] },
     { module: "runtime/runtime", names: ["type HttpResponse"] },
     {
       module: "./constants",
@@ -98,7 +98,7 @@ ${FRAMES}
 
 const SERVER_TIME = `
 // CHECK: the name of the field, and its unit.
-const wireServerTime = z.object({ serverTime: z.number() });
+const wireServerTime = z.object({ serverTime: wireTimeMs });
 
 /** Epoch milliseconds. */
 export async function getCurrentServerTime({ api, signal }: Pick<VenueContext, "api" | "signal">): Promise<number> {

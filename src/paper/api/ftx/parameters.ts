@@ -1,3 +1,4 @@
+import { MAX_NUMBER_LENGTH } from "../../../model/decimal.ts";
 import { SCALE_DIGITS } from "../../engine/types.ts";
 import { badRequest, invalidParameter, missingParameter } from "./errors.ts";
 
@@ -7,7 +8,8 @@ const AMOUNT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,2}))?$/;
 
 /** The exact amount in 1e-8 that a JSON number or decimal text says; undefined when it is none or too fine. */
 export function parseAmount(value: unknown): bigint | undefined {
-  const match = typeof value === "string" || typeof value === "number" ? AMOUNT.exec(String(value).trim()) : null;
+  const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
+  const match = text.length > MAX_NUMBER_LENGTH ? null : AMOUNT.exec(text.trim());
   if (match === null) return undefined;
   const [, sign, whole = "", fraction = "", exponent = "0"] = match;
   if (whole === "" && fraction === "") return undefined;

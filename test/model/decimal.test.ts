@@ -1,0 +1,73 @@
+import { Decimal as Big } from "decimal.js";
+import { describe, expect, test } from "vitest";
+import { Decimal, decimal, decimalOfWireNumber, storedDecimal } from "../../src/model/decimal.ts";
+import { ConfigError, INVALID_NUMBER } from "../../src/model/error.ts";
+
+const refusal = (run: () => unknown): ConfigError => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error("it was taken");
+};
+
+describe("decimal", () => {
+  test.each(["0", "-1.50", "+3", ".5", "5.", "1e40", "-2.5E-40", `0.${"0".repeat(97)}1`, "9".repeat(100)])(
+    "%s is a number, with all of its digits",
+    (text) => {
+      expect(decimal(text).eq(new Decimal(text))).toBe(true);
+    },
+  );
+
+  test.each([
+    ["1e3000000000", '"1e3000000000" is not a decimal number'],
+    ["1e100000000", '"1e100000000" is not a decimal number'],
+    ["1e41", '"1e41" has an exponent beyond 40'],
+    ["1e-41", '"1e-41" has an exponent beyond 40'],
+    ["0e999", '"0e999" has an exponent beyond 40'],
+    ["9".repeat(101), `"${"9".repeat(40)}..." has 101 characters, more than 100`],
+    [`0.${"0".repeat(100_000)}1`, `"0.${"0".repeat(38)}..." has 100003 characters, more than 100`],
+    ["NaN", '"NaN" is not a decimal number'],
+    ["Infinity", '"Infinity" is not a decimal number'],
+    ["0x10", '"0x10" is not a decimal number'],
+    [" 1", '" 1" is not a decimal number'],
+    ["", '"" is not a decimal number'],
+  ])("%.12s is refused before anything is worked out, and its message is short", (text, message) => {
+    expect(refusal(() => decimal(text))).toMatchObject({ message, code: INVALID_NUMBER });
+  });
+
+  test("a JavaScript number, or nothing, is refused", () => {
+    expect(refusal(() => decimal(0.1 as never)).message).toBe(
+      "an amount must be a string or a Decimal, got number 0.1",
+    );
+    expect(refusal(() => decimal(undefined as never)).code).toBe(INVALID_NUMBER);
+    expect(refusal(() => decimal(null as never)).code).toBe(INVALID_NUMBER);
+  });
+
+  test("a Decimal that is too large to be written out is refused, ours and that of another library", () => {
+    const Foreign = Big.clone({ precision: 20 });
+    for (const huge of ["1e3000000", "1e-3000000", "NaN", "Infinity"]) {
+      expect(refusal(() => decimal(new Decimal(huge))).code).toBe(INVALID_NUMBER);
+      expect(refusal(() => decimal(new Foreign(huge))).code).toBe(INVALID_NUMBER);
+    }
+    expect(refusal(() => decimal(new Decimal("1".repeat(101)))).code).toBe(INVALID_NUMBER);
+    expect(decimal(new Foreign("0.0000001")).toFixed()).toBe("0.0000001");
+    expect(decimal(new Decimal("1e-80")).toFixed()).toBe(`0.${"0".repeat(79)}1`);
+  });
+
+  test("a JSON number is read within the same bounds", () => {
+    expect(decimalOfWireNumber(1e-7).toFixed()).toBe("0.0000001");
+    for (const number of [1e41, 5e-324, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(refusal(() => decimalOfWireNumber(number)).code).toBe(INVALID_NUMBER);
+    }
+  });
+
+  test("what is left of sums and quotients of 80 digits can be read back", () => {
+    const third = new Decimal(1).div(3).times("1e-30");
+    for (const value of [third, third.times(3).minus("1e-30"), third.times(third)]) {
+      expect(storedDecimal(value.toFixed()).eq(value)).toBe(true);
+    }
+  });
+});
