@@ -167,6 +167,12 @@ describe("a fill of the venue", () => {
     expect(fill?.timestampMs).toBeCloseTo(Date.UTC(2022, 8, 14, 10, 15, 9, 882) + 0.31, 3);
   });
 
+  it("is paid in the quote currency where it does not name another", () => {
+    for (const feeCurrency of [undefined, null, ""]) {
+      expect(parseFill(wireFill(FIXTURE, { feeCurrency }))?.fee.flatFees[0]?.token).toBe("USD");
+    }
+  });
+
   it("may pay a rebate", () => {
     expect(parseFill(wireFill(FIXTURE, { fee: -0.1 }))?.fee.flatFees[0]?.amount.toFixed()).toBe("-0.1");
   });

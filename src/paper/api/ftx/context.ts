@@ -5,6 +5,7 @@ import type { ConditionalDesk } from "./conditional-desk.ts";
 import type { OrderDesk } from "./order-desk.ts";
 import type { Parameters } from "./parameters.ts";
 import type { RateLimiter } from "./rate-limit.ts";
+import type { TransferLog } from "./transfer-log.ts";
 import type { WireObject, WireValue } from "./wire.ts";
 
 /** What the routes answer from. */
@@ -16,6 +17,7 @@ export interface ApiContext {
   readonly orders: OrderDesk;
   readonly conditionals: ConditionalDesk;
   readonly statistics: MarketStatistics;
+  readonly transfers: TransferLog;
   /** Added to the engine's counters of fills, trades and payments. */
   readonly firstId: number;
   /** Executes at once and tells every client. */

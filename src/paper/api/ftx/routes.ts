@@ -1,4 +1,5 @@
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
+import { absentProductRoutes } from "./absent-products.ts";
 import { authenticate } from "./auth.ts";
 import { conditionalRoutes } from "./conditional-routes.ts";
 import type { Answer, ApiContext, Route } from "./context.ts";
@@ -7,8 +8,16 @@ import { orderRoutes } from "./orders-routes.ts";
 import { Parameters } from "./parameters.ts";
 import { privateRoutes } from "./private-routes.ts";
 import { publicRoutes } from "./public-routes.ts";
+import { walletRoutes } from "./wallet-routes.ts";
 
-const ROUTES: readonly Route[] = [...publicRoutes, ...privateRoutes, ...orderRoutes, ...conditionalRoutes];
+const ROUTES: readonly Route[] = [
+  ...publicRoutes,
+  ...privateRoutes,
+  ...orderRoutes,
+  ...conditionalRoutes,
+  ...walletRoutes,
+  ...absentProductRoutes,
+];
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** Answers any request under `/api`; a failure of any kind has FTX's envelope and a status that is not 200. */

@@ -9,6 +9,7 @@ import type { ApiContext } from "./context.ts";
 import { OrderDesk } from "./order-desk.ts";
 import { RateLimiter, STRICT_LIMITS } from "./rate-limit.ts";
 import { answerRequest, failure } from "./routes.ts";
+import { TransferLog } from "./transfer-log.ts";
 
 /** The server side of the FTX protocol over an engine. It keeps no socket and no clock of its own. */
 export class FtxServer implements PaperApi {
@@ -42,6 +43,7 @@ export class FtxServer implements PaperApi {
       orders: this.#orders,
       conditionals: this.#conditionals,
       statistics,
+      transfers: new TransferLog((accountId) => accounts.has(accountId), now),
       firstId,
       execute: (command) => {
         const events = apply(command);
@@ -107,7 +109,10 @@ export class FtxServer implements PaperApi {
       }
     }
     this.#hub.onEvents(events);
-    for (const event of events) this.#conditionals.onEvent(event);
+    for (const event of events) {
+      this.context.transfers.onEvent(event);
+      this.#conditionals.onEvent(event);
+    }
   }
 
   /** The notice that FTX sent before a restart. */
