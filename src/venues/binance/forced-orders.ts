@@ -1,13 +1,14 @@
 import { z } from "zod";
 import type { PositionAdjustment, TradeUpdate } from "../../model/account-update.ts";
 import { type Decimal, sum } from "../../model/decimal.ts";
-import { describeError, isAbort } from "../../model/error.ts";
+import { describeError, isAbort, ProtocolError } from "../../model/error.ts";
 import type { TradingPair } from "../../model/market.ts";
 import { leaveOut } from "../../net/fan-out.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal, wireId, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
+import { manifest } from "./manifest.ts";
 import { get, rowsOf, windowsSince } from "./requests.ts";
 import { venueReasonOf, wirePositionSide } from "./rows.ts";
 import { read } from "./web-utils.ts";
@@ -45,6 +46,12 @@ async function forcedBetween(context: VenueContext, startTime: number, endTime: 
   const listed = rowsOf("GET /fapi/v1/forceOrders", payload);
   const rows = readRows(WHAT, listed, (row) => read(WHAT, wireForcedOrder, row), context.onUnreadable);
   if (listed.length < constants.FORCE_ORDERS_PAGE_SIZE || endTime - startTime < 2) return rows;
+  const isWithin = (timeMs: number) => timeMs >= startTime && timeMs <= endTime;
+  if (!rows.some(({ time, updateTime }) => isWithin(time) || isWithin(updateTime))) {
+    throw new ProtocolError("GET /fapi/v1/forceOrders does not heed the times that it is asked for", {
+      venue: manifest.name,
+    });
+  }
   const middle = Math.floor((startTime + endTime) / 2);
   return [...(await forcedBetween(context, startTime, middle)), ...(await forcedBetween(context, middle + 1, endTime))];
 }

@@ -1,10 +1,13 @@
 import { z } from "zod";
 import type { CashFlow } from "../../model/cash-flow.ts";
+import { ProtocolError } from "../../model/error.ts";
 import type { FundingPayment } from "../../model/funding.ts";
+import { readPages } from "../../net/pages.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal, wireId, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
+import { manifest } from "./manifest.ts";
 import { get, type Params, rowsOf, windowsSince } from "./requests.ts";
 import { read } from "./web-utils.ts";
 
@@ -21,8 +24,10 @@ const wireIncome = z.object({
   /** Id of the fill; empty where there is none. */
   tradeId: z.union([z.literal(""), wireId]).nullish(),
 });
-const WHAT = "a row of GET /fapi/v1/income";
+const LIST = "GET /fapi/v1/income";
+const WHAT = `a row of ${LIST}`;
 const INCOME_ROW: RowKind = { subject: "fundingPayment", symbol: "symbol" };
+const wireTime = wireIncome.pick({ time: true });
 type WireIncome = z.output<typeof wireIncome>;
 
 /** Names a posting: one transaction may book several, of other types or markets. */
@@ -30,6 +35,13 @@ const idOf = ({ incomeType, tranId, symbol, tradeId, asset }: WireIncome) =>
   [incomeType, tranId, symbol, tradeId ?? "", asset].join(":");
 
 const paymentIdOf = (row: WireIncome) => `${row.tranId}:${row.symbol}`;
+
+/** What comes after a page without any time cannot be asked for. */
+function lastTimeOf(rows: readonly unknown[]): number {
+  const times = rows.flatMap((row) => wireTime.safeParse(row).data?.time ?? []);
+  if (times.length === 0) throw new ProtocolError(`no row of a page of ${LIST} has a time`, { venue: manifest.name });
+  return Math.max(...times);
+}
 
 /**
  * Postings from `sinceMs` on, oldest first, each once. Pages go on by time: rows of a page's last moment come again
@@ -39,19 +51,22 @@ async function incomeSince(context: VenueContext, sinceMs: number, wanted: Param
   const rows = new Map<string, WireIncome>();
   const firstMs = Math.max(sinceMs, context.now() - constants.INCOME_HISTORY_MS);
   for (const { startTime, endTime } of windowsSince(context, firstMs)) {
-    for (let fromMs = startTime, isLast = false; !isLast; ) {
+    const ask = async (fromMs = startTime) => {
       const params = { ...wanted, startTime: fromMs, endTime, limit: constants.PAGE_SIZE };
       const payload = await context.api.send(get(constants.INCOME_PATH_URL, 30, params), context.signal);
-      const listed = rowsOf("GET /fapi/v1/income", payload);
-      const page = readRows(WHAT, listed, (row) => read(WHAT, wireIncome, row), context.onUnreadable, INCOME_ROW);
-      const isNew = page.some((row) => !rows.has(idOf(row)));
-      for (const row of page) rows.set(idOf(row), row);
-      const lastMs = Math.max(fromMs, ...page.map((row) => row.time));
-      isLast = listed.length < constants.PAGE_SIZE || lastMs >= endTime;
-      // A moment can fill a page; rows of before are the answer of a venue that does not go on.
-      if (!isNew && page.every((row) => row.time < fromMs)) break;
-      fromMs = isNew && lastMs > fromMs ? lastMs : lastMs + 1;
-    }
+      const listed = rowsOf(LIST, payload);
+      // A moment can fill a page: the next one begins after it.
+      const nextOf = (hasNew: boolean) => {
+        if (listed.length < constants.PAGE_SIZE) return undefined;
+        const lastMs = lastTimeOf(listed);
+        const nextMs = hasNew && lastMs > fromMs ? lastMs : Math.max(fromMs, lastMs) + 1;
+        return nextMs > endTime ? undefined : nextMs;
+      };
+      return { rows: listed, nextOf };
+    };
+    const listed = await readPages({ venue: manifest.name, what: LIST, ask });
+    const parse = (row: unknown) => read(WHAT, wireIncome, row);
+    for (const row of readRows(WHAT, listed, parse, context.onUnreadable, INCOME_ROW)) rows.set(idOf(row), row);
   }
   return [...rows.values()].sort((a, b) => a.time - b.time);
 }

@@ -5,6 +5,7 @@ import { ConfigError, NotFoundError, OrderRejectedError, ProtocolError } from ".
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { settleEach } from "../../net/fan-out.ts";
+import { readPages } from "../../net/pages.ts";
 import { readBatchRow, readRows, type UnreadableRow } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireText } from "../../net/wire.ts";
@@ -31,6 +32,7 @@ import { failureCodeOf, isObject } from "./web-utils.ts";
 /** Number of markets up to which each is asked for by itself: one question for all of them has weight 40. */
 const OPEN_ORDERS_BY_MARKET = 20;
 
+const LIST = "GET /fapi/v1/userTrades";
 const wireRowId = z.object({ id: z.union([z.string().regex(/^\d+$/), z.int()]) });
 
 const ignored = (): undefined => undefined;
@@ -85,12 +87,12 @@ async function requestOrderStatus(context: VenueContext, order: OrderReference):
 }
 
 /** The greatest id of a page, whether or not its rows can be read otherwise: the next page begins after it. */
-function lastIdOf(rows: readonly unknown[]): string {
+function lastIdOf(rows: readonly unknown[]): bigint {
   const ids = rows.flatMap((row) => wireRowId.safeParse(row).data?.id ?? []).map(BigInt);
   const [first] = ids;
   if (first === undefined)
     throw new ProtocolError("no row of a page of userTrades has an id", { venue: manifest.name });
-  return String(ids.reduce((last, id) => (id > last ? id : last), first));
+  return ids.reduce((last, id) => (id > last ? id : last), first);
 }
 
 /**
@@ -99,20 +101,23 @@ function lastIdOf(rows: readonly unknown[]): string {
  */
 async function fillsSince(context: VenueContext, symbol: string, sinceMs: number, orderId?: string) {
   const { api, session, signal, onUnreadable } = context;
-  const what = "a row of GET /fapi/v1/userTrades";
+  const what = `a row of ${LIST}`;
   const fills: TradeUpdate[] = [];
   const fromMs = Math.max(sinceMs, context.now() - constants.TRADES_HISTORY_MS);
-  const page = async (params: Params): Promise<string | undefined> => {
+  let isReadOn = false;
+  const pageOf = async (params: Params) => {
     const request = get(constants.TRADES_PATH_URL, 5, { symbol, ...params, limit: constants.PAGE_SIZE });
-    const rows = rowsOf("GET /fapi/v1/userTrades", await api.send(request, signal));
-    fills.push(...readRows(what, rows, (row) => parseFill(session, row), onUnreadable, FILL_ROW));
-    return rows.length < constants.PAGE_SIZE ? undefined : lastIdOf(rows);
+    const rows = rowsOf(LIST, await api.send(request, signal));
+    return { rows, nextOf: () => (rows.length < constants.PAGE_SIZE ? undefined : lastIdOf(rows) + 1n) };
   };
   for (const window of windowsSince(context, fromMs)) {
-    let lastId = await page({ orderId, ...window });
-    if (lastId === undefined) continue;
-    while (lastId !== undefined) lastId = await page({ fromId: String(BigInt(lastId) + 1n) });
-    break;
+    const ask = (fromId: bigint | undefined) => {
+      isReadOn ||= fromId !== undefined;
+      return pageOf(fromId === undefined ? { orderId, ...window } : { fromId: String(fromId) });
+    };
+    const rows = await readPages({ venue: manifest.name, what: LIST, ask });
+    fills.push(...readRows(what, rows, (row) => parseFill(session, row), onUnreadable, FILL_ROW));
+    if (isReadOn) break;
   }
   return orderId === undefined ? fills : fills.filter((fill) => fill.exchangeOrderId === orderId);
 }

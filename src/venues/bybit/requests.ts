@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { readPages } from "../../net/pages.ts";
 import type { Lane, QueryValue, RestRequest, VenueContext } from "../../net/venue-api.ts";
-import { CATEGORY, HISTORY_MS, WINDOW_MS } from "./constants.ts";
+import { CATEGORY, HISTORY_MS, VENUE, WINDOW_MS } from "./constants.ts";
 import { read } from "./web-utils.ts";
 
 export type Params = Readonly<Record<string, QueryValue>>;
@@ -51,15 +52,15 @@ export async function allRows(
   { api, signal }: Pick<VenueContext, "api" | "signal">,
   request: RestRequest,
 ): Promise<unknown[]> {
-  const rows: unknown[] = [];
-  for (let cursor: string | undefined; ; ) {
+  const what = `GET ${request.path}`;
+  const ask = async (cursor: string | undefined) => {
     const payload = await api.send({ ...request, params: { ...request.params, cursor } }, signal);
-    const { list, nextPageCursor } = read(`GET ${request.path}`, wireList, payload);
-    rows.push(...list);
+    const { list, nextPageCursor } = read(what, wireList, payload);
     const next = nextPageCursor ?? "";
-    if (next === "" || next === cursor || list.length === 0) return rows;
-    cursor = next;
-  }
+    const isLast = next === "" || next === cursor || list.length === 0;
+    return { rows: list, nextOf: () => (isLast ? undefined : next) };
+  };
+  return readPages({ venue: VENUE, what, ask });
 }
 
 /** Reads every row from `sinceMs` on; a window may be seven days long and both of its ends count. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ProtocolError } from "../../model/error.ts";
 import { parseIsoTime } from "../../model/time.ts";
+import { readPages } from "../../net/pages.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import type { QueryValue, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import { readPayload, wireId } from "../../net/wire.ts";
@@ -63,25 +64,29 @@ export async function pagedSince(
   kind: RowKind,
 ): Promise<readonly unknown[]> {
   const rows = new Map<string, Row>();
+  const what = `GET ${path}`;
   const startSeconds = Math.max(0, sinceMs / 1_000);
   // Clocks differ, and the venue's may run ahead of ours; a minute covers more than a signed request survives.
   let endSeconds = context.now() / 1_000 + 60;
   let largestPage = 0;
-  for (;;) {
+  const ask = async (next: number | undefined) => {
+    endSeconds = next ?? endSeconds;
     const range = { start_time: startSeconds.toFixed(6), end_time: endSeconds.toFixed(6), limit: PAGE_SIZE };
     const payload = await context.api.send(get(path, { ...params, ...range }), context.signal);
-    const listed = read(`GET ${path}`, z.array(z.unknown()), payload);
+    const listed = read(what, z.array(z.unknown()), payload);
     const page = rowsOf(path, listed, kind, context.onUnreadable);
     // What comes before a full page without any time cannot be asked for.
     if (page.length === 0 && listed.length >= PAGE_SIZE)
       throw new ProtocolError(`no row of a page of ${path} has a time`, { venue: manifest.name });
     const fresh = page.filter((row) => !rows.has(row.id));
-    largestPage = Math.max(largestPage, listed.length);
-    if (page.length === 0 || (fresh.length === 0 && (listed.length <= 1 || listed.length < largestPage))) break;
     for (const row of fresh) rows.set(row.id, row);
-    endSeconds = Math.min(...page.map((row) => row.timestampMs)) / 1_000;
+    largestPage = Math.max(largestPage, listed.length);
+    const isLast = page.length === 0 || (fresh.length === 0 && (listed.length <= 1 || listed.length < largestPage));
+    const firstSeconds = Math.min(...page.map((row) => row.timestampMs)) / 1_000;
     // Rows of one instant can fill a page: a sweep of the book makes them. The next page begins before that instant.
-    if (fresh.length === 0) endSeconds -= 1e-6;
-  }
+    const before = fresh.length === 0 ? firstSeconds - 1e-6 : firstSeconds;
+    return { rows: fresh, nextOf: () => (isLast ? undefined : before) };
+  };
+  await readPages({ venue: manifest.name, what, ask });
   return oldestFirst(rows.values()).map((row) => row.payload);
 }

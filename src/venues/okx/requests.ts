@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ProtocolError } from "../../model/error.ts";
+import { readPages } from "../../net/pages.ts";
 import type { Lane, QueryValue, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
 import { VENUE } from "./constants.ts";
@@ -27,17 +28,18 @@ export async function rowsOf({ api, signal }: Pick<VenueContext, "api" | "signal
 
 /** Every row of a list, page by page, newest first: the next page is of rows before `idField` of the last one. */
 export async function allRows(context: VenueContext, path: string, params: Params, idField: string) {
-  const rows: unknown[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await rowsOf(context, get(path, { ...params, limit: constants.PAGE_SIZE, after }));
-    rows.push(...page);
-    if (page.length < constants.PAGE_SIZE) return rows;
-    const last = page.flatMap((row) => idOf(row, idField) ?? []).at(-1);
-    // What comes after a page without any id cannot be asked for.
-    if (last === undefined) throw new ProtocolError(`no row of a page of ${path} has its ${idField}`, { venue: VENUE });
-    if (last === after) return rows;
-    after = last;
-  }
+  const ask = async (after: string | undefined) => {
+    const rows = await rowsOf(context, get(path, { ...params, limit: constants.PAGE_SIZE, after }));
+    return { rows, nextOf: () => (rows.length < constants.PAGE_SIZE ? undefined : lastIdOf(rows, path, idField)) };
+  };
+  return readPages({ venue: VENUE, what: `GET ${path}`, ask });
+}
+
+/** What comes after a page without any id cannot be asked for. */
+function lastIdOf(rows: readonly unknown[], path: string, idField: string): string {
+  const last = rows.flatMap((row) => idOf(row, idField) ?? []).at(-1);
+  if (last === undefined) throw new ProtocolError(`no row of a page of ${path} has its ${idField}`, { venue: VENUE });
+  return last;
 }
 
 function idOf(row: unknown, idField: string): string | undefined {

@@ -168,8 +168,8 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
   {
     name: "income is read up to its first page",
     file: "income.ts",
-    find: "isLast = listed.length < constants.PAGE_SIZE || lastMs >= endTime;",
-    replace: "isLast = listed.length <= constants.PAGE_SIZE;",
+    find: "if (listed.length < constants.PAGE_SIZE) return undefined;",
+    replace: "if (listed.length <= constants.PAGE_SIZE) return undefined;",
   },
   {
     name: "funding that was paid is booked as received",
@@ -313,8 +313,8 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
   {
     name: "fills are asked for up to the first week in which there are none",
     file: "orders.ts",
-    find: "if (lastId === undefined) continue;",
-    replace: "if (lastId === undefined) break;",
+    find: "if (isReadOn) break;",
+    replace: "if (isReadOn || rows.length < constants.PAGE_SIZE) break;",
   },
   {
     name: "funding of more than a week ago is not asked for",

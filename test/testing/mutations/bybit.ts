@@ -162,8 +162,8 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "paging stops after the first page",
     file: "requests.ts",
-    find: 'if (next === "" || next === cursor || list.length === 0) return rows;',
-    replace: "if (rows.length >= list.length || next === cursor) return rows;",
+    find: 'const isLast = next === "" || next === cursor || list.length === 0;',
+    replace: 'const isLast = next !== "never" || next === cursor || list.length === 0;',
   },
   {
     name: "a cursor is encoded twice",

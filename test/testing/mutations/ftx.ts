@@ -144,9 +144,8 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
   {
     name: "paging stops after the first page",
     file: "requests.ts",
-    find: "if (page.length === 0 || (fresh.length === 0 && (listed.length <= 1 || listed.length < largestPage))) break;\n    for (const row of fresh) rows.set(row.id, row);",
-    replace:
-      "for (const row of fresh) rows.set(row.id, row);\n    if (rows.size > 0 || listed.length <= largestPage) break;",
+    find: "const isLast = page.length === 0 || (fresh.length === 0 && (listed.length <= 1 || listed.length < largestPage));",
+    replace: "const isLast = rows.size > 0 || listed.length <= largestPage;",
   },
   {
     name: "the fills of one order are asked for with a parameter that the venue does not know",

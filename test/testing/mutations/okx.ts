@@ -193,8 +193,8 @@ export const OKX_MUTATIONS: readonly Mutation[] = [
   {
     name: "paging stops after the first page",
     file: "requests.ts",
-    find: "if (last === after) return rows;",
-    replace: "if (last !== after) return rows;",
+    find: "rows.length < constants.PAGE_SIZE ? undefined",
+    replace: "rows.length <= constants.PAGE_SIZE ? undefined",
   },
   {
     name: "the past is asked for from an hour too late",
