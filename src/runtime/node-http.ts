@@ -1,6 +1,7 @@
 import type { Dispatcher, Pool } from "undici";
 import { AbortError, type PerpwireError } from "../model/error.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "./runtime.ts";
+import { LARGEST_BODY_BYTES, tooLarge } from "./size-limits.ts";
 import { splitUrl, transportFailure, type UrlParts, withoutQuery } from "./transport-failure.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -73,6 +74,7 @@ class Exchange {
   readonly #onAbort = () => this.#abort(this.#abortError());
   readonly #timeout: NodeJS.Timeout;
   readonly #chunks: Buffer[] = [];
+  #bytes = 0;
   #status = 0;
   #headers: Readonly<Record<string, string>> = {};
   #controller: Dispatcher.DispatchController | undefined;
@@ -98,10 +100,9 @@ class Exchange {
         onResponseStart: (_controller, status, headers) => {
           this.#status = status;
           this.#headers = joinValues(headers);
+          if (Number(this.#headers["content-length"]) > LARGEST_BODY_BYTES) this.#refuseBody();
         },
-        onResponseData: (_controller, chunk) => {
-          this.#chunks.push(chunk);
-        },
+        onResponseData: (_controller, chunk) => this.#take(chunk),
         onResponseEnd: () => this.#onEnd(),
         onResponseError: (_controller, error) => this.onError(error),
       },
@@ -132,6 +133,21 @@ class Exchange {
     }
     this.#controller = controller;
     this.#hasStarted = true;
+  }
+
+  /** Bodies come as they are on the wire, not compressed: nothing here asks for it. */
+  #take(chunk: Buffer): void {
+    if (this.#isSettled) return;
+    this.#bytes += chunk.length;
+    if (this.#bytes > LARGEST_BODY_BYTES) this.#refuseBody();
+    else this.#chunks.push(chunk);
+  }
+
+  /** Ends the connection: what is left of the body is not read. */
+  #refuseBody(): void {
+    this.#chunks.length = 0;
+    const reason = tooLarge("an answer", LARGEST_BODY_BYTES);
+    this.#abort(transportFailure("too_large", this.#name, reason, { bytesMayHaveLeft: true }));
   }
 
   #onEnd(): void {

@@ -1,9 +1,10 @@
 import type { RawData, WebSocket } from "ws";
 import { AbortError, throwIfAborted } from "../model/error.ts";
 import type { WebSocketClient, WebSocketConnection, WebSocketHandlers, WebSocketOptions } from "./runtime.ts";
+import { LARGEST_MESSAGE_BYTES, MESSAGE_TOO_BIG, tooLarge } from "./size-limits.ts";
 import { splitUrl, transportFailure, withoutQuery } from "./transport-failure.ts";
 
-export const LARGEST_MESSAGE_BYTES = 64 * 2 ** 20;
+const TOO_LARGE = { code: MESSAGE_TOO_BIG, reason: tooLarge("a message", LARGEST_MESSAGE_BYTES) };
 
 export class NodeWebSocketClient implements WebSocketClient {
   #ws: Promise<typeof import("ws")> | undefined;
@@ -60,9 +61,14 @@ function opened(
     const status = response.statusCode;
     fail(transportFailure("handshake", name, `refused with status ${status}`, { bytesMayHaveLeft: false, status }));
   });
-  socket.on("error", (error) => fail(connectFailure(name, error)));
+  let isTooLarge = false;
+  socket.on("error", (error: Error & { readonly code?: string }) => {
+    isTooLarge ||= error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
+    fail(connectFailure(name, error));
+  });
   socket.on("close", (code, reason) => {
     if (isConnecting) fail(transportFailure("reset", name, "connection reset", { bytesMayHaveLeft: false }));
+    else if (hasOpened && isTooLarge) handlers.onClose(TOO_LARGE);
     else if (hasOpened) handlers.onClose({ code, reason: reason.toString("utf8") });
   });
   socket.on("open", () => {

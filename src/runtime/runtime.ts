@@ -66,7 +66,7 @@ export interface HttpResponse {
 /**
  * Rejects with `TransportError` (which says whether bytes may have left) or `AbortError` (whose `outcome` says the same);
  * never for a status. A transport error's `code` is `TRANSPORT_` and `REFUSED`, `CONNECT` (no connection for another
- * reason), `TIMEOUT`, `RESET`, `CLOSED` (the client was), `INVALID` (nothing that can be sent) or, for a WebSocket,
+ * reason), `TIMEOUT`, `RESET`, `CLOSED` (the client was), `TOO_LARGE` (more than 32 MB), `INVALID` (nothing that can be sent) or, for a WebSocket,
  * `HANDSHAKE`, with the HTTP status in `venueCode`. Nothing is ever sent twice.
  */
 export interface HttpClient {
@@ -75,7 +75,10 @@ export interface HttpClient {
 }
 
 export interface WebSocketHandlers {
-  /** A whole text message. Binary ones arrive decoded as UTF-8. Called synchronously, in order. */
+  /**
+   * A whole text message. Binary ones arrive decoded as UTF-8. Called synchronously, in order. One of more than 16 MB is
+   * not read: the connection ends with code 1009.
+   */
   onText(text: string): void;
   onPing?(): void;
   onPong?(): void;

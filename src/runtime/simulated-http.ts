@@ -10,6 +10,7 @@ import type {
 } from "./runtime.ts";
 import type { SimulatedLink, SimulatedListener, SimulatedNetwork, SimulatedPipe } from "./simulated-network.ts";
 import type { ScheduledEvent, SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
+import { isLongerThan, LARGEST_BODY_BYTES, tooLarge } from "./size-limits.ts";
 import { splitUrl, transportFailure, withoutQuery } from "./transport-failure.ts";
 
 /** A promise of a dead process: nothing that waits for it ever runs. */
@@ -147,11 +148,15 @@ class Exchange implements SimulatedLink {
   }
 
   #succeed(response: HttpResponse): void {
+    if (isLongerThan(response.text, LARGEST_BODY_BYTES)) {
+      this.breakOff("too_large", tooLarge("an answer", LARGEST_BODY_BYTES), true);
+      return;
+    }
     if (this.#settle()) this.#settlement.resolve(response);
   }
 
   breakOff(
-    kind: "closed" | "invalid" | "timeout" | "refused" | "reset",
+    kind: "closed" | "invalid" | "timeout" | "refused" | "reset" | "too_large",
     reason: string,
     bytesMayHaveLeft: boolean,
   ): void {

@@ -1,6 +1,7 @@
 import type { ServerConnectionHandlers, WebSocketClose, WebSocketHandlers } from "./runtime.ts";
 import type { FrameDirection, SimulatedConnectionInfo, SimulatedNetwork, SimulatedPipe } from "./simulated-network.ts";
 import type { SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
+import { isLongerThan, LARGEST_MESSAGE_BYTES, MESSAGE_TOO_BIG, tooLarge } from "./size-limits.ts";
 import { transportFailure, withoutQuery } from "./transport-failure.ts";
 
 /** As `ws` does: a peer that never answers the closing handshake is dropped. */
@@ -133,7 +134,15 @@ export class SimulatedSocketEnd {
   }
 
   receiveText(text: string): void {
-    if ((this.#state === "open" || this.#state === "closing") && this.process.isAlive) this.handlers?.onText(text);
+    if (this.#direction === "toServer" && isLongerThan(text, LARGEST_MESSAGE_BYTES)) this.#refuseMessage();
+    else if ((this.#state === "open" || this.#state === "closing") && this.process.isAlive) this.handlers?.onText(text);
+  }
+
+  /** Of a client; what a server takes at most is its own affair. */
+  #refuseMessage(): void {
+    if (this.#state === "closed") return;
+    this.#out.send("reset", () => this.peer?.receiveReset());
+    this.#finish({ code: MESSAGE_TOO_BIG, reason: tooLarge("a message", LARGEST_MESSAGE_BYTES) });
   }
 
   receivePing(): void {

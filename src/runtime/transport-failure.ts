@@ -1,7 +1,7 @@
 import { TransportError } from "../model/error.ts";
 
 /** How the network failed; the error's `code` is `TRANSPORT_` and this in capitals. */
-type FailureKind = "refused" | "connect" | "handshake" | "timeout" | "reset" | "closed" | "invalid";
+type FailureKind = "refused" | "connect" | "handshake" | "timeout" | "reset" | "closed" | "too_large" | "invalid";
 
 export interface TransportFailureOptions {
   readonly bytesMayHaveLeft: boolean;

@@ -96,6 +96,60 @@ describe("the real HTTP client", () => {
     expect(error).toMatchObject({ bytesMayHaveLeft: true });
   });
 
+  test("stops reading at 32 MB of a body without end, and ends the connection", async () => {
+    const ended = Promise.withResolvers<void>();
+    const chunk = Buffer.concat([Buffer.from("100000\r\n"), Buffer.alloc(2 ** 20, "x"), Buffer.from("\r\n")]);
+    const endless = createServer((socket) => {
+      const write = (): void => {
+        if (!socket.destroyed && socket.write(chunk)) setImmediate(write);
+      };
+      socket.on("error", () => {}).on("drain", write);
+      socket.on("close", () => ended.resolve());
+      socket.once("data", () => {
+        socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+        write();
+      });
+    });
+    await new Promise<void>((resolve) => endless.listen(0, "127.0.0.1", resolve));
+    const address = endless.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const error = await request(`http://127.0.0.1:${port}/`, 60_000);
+    expect(error).toMatchObject({ code: "TRANSPORT_TOO_LARGE", outcome: "unknown" });
+    await ended.promise;
+    endless.close();
+  });
+
+  test("reads nothing of a body that says that it is larger", async () => {
+    const large = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.on("data", () => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 600000000\r\n\r\n"));
+    });
+    await new Promise<void>((resolve) => large.listen(0, "127.0.0.1", resolve));
+    const address = large.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const error = await request(`http://127.0.0.1:${port}/`, 60_000);
+    large.close();
+    expect(error).toMatchObject({ code: "TRANSPORT_TOO_LARGE", outcome: "unknown" });
+  });
+
+  test("ends a body that drips when the request's time is up", async () => {
+    const dripping = createServer((socket) => {
+      socket.on("error", () => {});
+      let timer: NodeJS.Timeout | undefined;
+      socket.on("close", () => clearInterval(timer));
+      socket.once("data", () => {
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n");
+        timer = setInterval(() => socket.write("x"), 5);
+      });
+    });
+    await new Promise<void>((resolve) => dripping.listen(0, "127.0.0.1", resolve));
+    const address = dripping.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const error = await request(`http://127.0.0.1:${port}/`, 200);
+    dripping.close();
+    expect(error).toMatchObject({ code: "TRANSPORT_TIMEOUT", outcome: "unknown" });
+  });
+
   test("joins the values of a repeated header", async () => {
     const twice = createServer((socket) => {
       socket.on("error", () => {});

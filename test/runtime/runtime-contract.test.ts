@@ -119,6 +119,17 @@ for (const world of [realWorld, simulatedWorld]) {
       expect(error).toMatchObject({ bytesMayHaveLeft: false, code: "TRANSPORT_INVALID", retry: "never" });
     });
 
+    contract("reads no answer of more than 32 MB, and cannot know what became of its request", async (scene) => {
+      const { port } = await scene.listen({
+        onRequest: ({ target }) => ({ status: 200, body: "x".repeat(32 * 2 ** 20 + (target === "/more" ? 1 : 0)) }),
+      });
+      const url = (path: string) => get(`http://127.0.0.1:${port}${path}`, { timeoutMs: 60_000 });
+      expect((await scene.client.http.request(url("/most"))).text.length).toBe(32 * 2 ** 20);
+      const error = await failureOf(scene.client.http.request(url("/more")));
+      expect(error).toMatchObject({ bytesMayHaveLeft: true, outcome: "unknown", code: "TRANSPORT_TOO_LARGE" });
+      expect(String(error)).toMatch(/an answer of more than 32 MB$/);
+    });
+
     contract("does not know what became of a request whose connection was reset", async ({ client, listen }) => {
       let requests = 0;
       const { port } = await listen({
@@ -239,6 +250,30 @@ for (const world of [realWorld, simulatedWorld]) {
       await received(100);
       expect(texts).toEqual(Array.from({ length: 100 }, (_, index) => `echo ${index} €`));
       connection.terminate();
+    });
+
+    contract("reads no message of more than 16 MB: the connection ends, once, with the code for it", async (scene) => {
+      const { port } = await scene.listen({
+        onConnection(connection) {
+          return { onText: (text) => connection.send("x".repeat(Number(text))), onClose: () => {} };
+        },
+      });
+      const { handlers, texts, received } = recorder();
+      const ends: unknown[] = [];
+      const ended = Promise.withResolvers<void>();
+      const onClose = (info: unknown): void => {
+        ends.push(info);
+        ended.resolve();
+      };
+      const url = `ws://127.0.0.1:${port}/`;
+      const connection = await scene.client.webSocket.connect(url, { ...handlers, onClose }, options);
+      connection.send(String(16 * 2 ** 20));
+      await received(1);
+      connection.send(String(16 * 2 ** 20 + 1));
+      await ended.promise;
+      expect(texts.length).toBe(1);
+      expect(ends).toEqual([{ code: 1009, reason: "a message of more than 16 MB" }]);
+      expect(connection.isOpen).toBe(false);
     });
 
     contract("shows the server the raw target and the headers", async ({ client, listen }) => {
