@@ -67,7 +67,7 @@ export class OrderIntake<Id extends WireId> {
   /** `onMissed` hears of it when the order is closed, or the engine refuses, by then. */
   amend(
     order: IntakeOrder<Id>,
-    change: { readonly price: bigint | null; readonly size: bigint | null },
+    change: { readonly price: bigint | null; readonly size: bigint | null; readonly endsWhenFilled?: boolean },
     onMissed: () => void = () => undefined,
   ): void {
     const commandOf = ({ accountId, orderId }: OrderView): Command => ({

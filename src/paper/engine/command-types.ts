@@ -51,13 +51,15 @@ export type OrderCommand =
       /**
        * Changes an open order that keeps its id. `size` is the whole size, what is filled included; null keeps. The
        * order keeps its place only when nothing but the size shrinks; else it runs again and may trade at once (a
-       * post-only one that would is closed).
+       * post-only one that would is closed). A size of what is filled, or less, is refused, unless `endsWhenFilled`:
+       * then the order ends as filled (OKX).
        */
       readonly type: "amendOrder";
       readonly accountId: string;
       readonly orderId: number;
       readonly price: bigint | null;
       readonly size: bigint | null;
+      readonly endsWhenFilled?: boolean;
     };
 
 /** Without a market, what holds for all markets that have no setting of their own. */

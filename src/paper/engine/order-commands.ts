@@ -92,11 +92,17 @@ export function amendOrder(state: EngineState, command: Of<"amendOrder">): Refus
   const price = command.price ?? order.price;
   const size = command.size ?? order.size;
   if (price === order.price && size === order.size) return refusal("unchanged", "the order is so already");
-  if (order.filled > 0n && size <= order.filled)
+  if (order.filled > 0n && size <= order.filled) {
+    if (command.endsWhenFilled === true) {
+      cutOrder(state, order, order.size - order.filled, "orderAmended");
+      closeOrder(state, order, "filled");
+      return null;
+    }
     return refusal(
       "sizeBelowFilled",
       `size ${formatAmount(size)} is not above the ${formatAmount(order.filled)} filled`,
     );
+  }
   const refused = checkOrder(state, amended(order, price, size), { order, filled: order.filled });
   if (refused !== null) return refused;
   if (price === order.price && size < order.size) {

@@ -1,4 +1,4 @@
-import type { EngineEvent, FillView, OrderView } from "../../engine/types.ts";
+import type { EngineEvent, FillView, OrderEvent, OrderView } from "../../engine/types.ts";
 import type { OkxContext } from "./context.ts";
 import type { OkxOrder, OrderPush } from "./order-objects.ts";
 
@@ -43,6 +43,7 @@ export function changesOf(context: OkxContext, events: readonly EngineEvent[]): 
 function collect(context: OkxContext, of: (accountId: string) => AccountChanges | undefined, event: EngineEvent): void {
   switch (event.type) {
     case "orderAccepted":
+    case "orderOpened":
     case "orderChanged":
     case "orderAmended":
     case "orderClosed":
@@ -80,7 +81,7 @@ function collect(context: OkxContext, of: (accountId: string) => AccountChanges 
 function collectOrder(
   context: OkxContext,
   changes: AccountChanges | undefined,
-  type: "orderAccepted" | "orderChanged" | "orderAmended" | "orderClosed",
+  type: OrderEvent["type"],
   view: OrderView,
 ): void {
   const order = context.orders.byEngineId(view.orderId);
@@ -88,8 +89,10 @@ function collectOrder(
   changes.touchesAccount = true;
   // A fill's own row says already what the order has become.
   const wasFilled = changes.fills.some(({ orderId }) => orderId === view.orderId);
-  if (type === "orderAccepted") changes.orders.push({ order, push: { kind: "opened", view } });
-  else if (type === "orderAmended") changes.orders.push({ order, push: { kind: "amended", view } });
+  // A post-only order is told once it rests; one that would trade is told as canceled alone (since 2026-08-20).
+  if (type === "orderAccepted" || type === "orderOpened") {
+    if ((type === "orderOpened") === view.postOnly) changes.orders.push({ order, push: { kind: "opened", view } });
+  } else if (type === "orderAmended") changes.orders.push({ order, push: { kind: "amended", view } });
   else if (type === "orderChanged") {
     if (!wasFilled) changes.orders.push({ order, push: { kind: "resized", view } });
   } else if (!wasFilled || view.filled < view.size) {
@@ -102,7 +105,7 @@ function collectFill(context: OkxContext, changes: AccountChanges | undefined, f
   changes.fills.push(fill);
   changes.markets.add(fill.market);
   changes.touchesAccount = true;
-  changes.reason = fill.liquidation ? "liquidation" : "filled";
+  changes.reason = fill.adl ? "adl" : fill.liquidation ? "liquidation" : "filled";
   const order = context.orders.byEngineId(fill.orderId);
   if (order !== undefined) changes.orders.push({ order, push: { kind: "fill", fill } });
 }

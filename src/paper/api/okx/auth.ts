@@ -56,11 +56,10 @@ export function authenticateSocket(
   nowMs: number,
 ): Login {
   const { apiKey, passphrase, timestamp, sign } = credentials;
-  if (typeof apiKey !== "string" || apiKey === "") throw new OkxError("60001", '"OK-ACCESS-KEY" can not be empty.');
-  if (typeof sign !== "string" || sign === "") throw new OkxError("60002", '"OK-ACCESS-SIGN" can not be empty.');
-  if (typeof passphrase !== "string" || passphrase === "") {
-    throw new OkxError("60003", '"OK-ACCESS-PASSPHRASE" can not be empty.');
-  }
+  const empty = (name: string) => new OkxError("60027", `Parameter ${name} can not be empty.`);
+  if (typeof apiKey !== "string" || apiKey === "") throw empty("apiKey");
+  if (typeof sign !== "string" || sign === "") throw empty("sign");
+  if (typeof passphrase !== "string" || passphrase === "") throw empty("passphrase");
   const seconds = String(timestamp);
   if (!/^\d{1,12}(\.\d{1,6})?$/.test(seconds)) throw new OkxError("60004", "Invalid timestamp");
   const key = accounts.key(apiKey);

@@ -69,8 +69,9 @@ class BookPublisher {
     return this.#step({ bids: [], asks: [] });
   }
 
-  /** Says that the book is as it was; `prevSeqId` and `seqId` are equal. */
+  /** Says that the book is as it was; `prevSeqId` and `seqId` are equal. Channels of whole views repeat theirs. */
   heartbeat(): Frame {
+    if (!this.isIncremental) return this.snapshot();
     const sides = { bids: [], asks: [] };
     return this.#frame("update", { sides, seqId: this.#seqId, prevSeqId: this.#seqId });
   }

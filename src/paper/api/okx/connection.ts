@@ -154,6 +154,13 @@ export class OkxConnection implements ApiConnection {
       this.#refuse(new OkxError("60011", "Please log in"), id);
       return;
     }
+    if (this.#kind === "private" && isObject(arg) && arg.channel === "fills") {
+      this.#refuse(
+        new OkxError("60029", "Only users who are VIP5 and above in trading fee tier may subscribe to it"),
+        id,
+      );
+      return;
+    }
     const topic = readTopic(this.#context.engine, this.#kind, arg);
     if (topic === undefined) {
       this.#refuse(noSuchChannel(arg), id);

@@ -21,6 +21,8 @@ export interface OkxContext {
   readonly orders: OrderIntake<string>;
   /** What the engine does not keep of an order that came over this protocol, by `ordId`. */
   readonly details: Map<string, OrderDetails>;
+  /** Orders whose cancel was acknowledged. */
+  readonly canceling: WeakSet<OkxOrder>;
   readonly ledger: AccountLedger;
   readonly costs: PositionCostBook;
   readonly books: BookPublishers;

@@ -16,7 +16,7 @@ export class OkxError extends Error {
 export const ALL_FAILED = "All operations failed";
 export const PARTLY_FAILED = "Bulk operation partially succeeded.";
 
-export const parameterError = (name: string): OkxError => new OkxError("51000", `Parameter ${name} error`);
+export const parameterError = (name: string): OkxError => new OkxError("51000", `Parameter ${name} error`, 400);
 export const missingParameter = (name: string): OkxError =>
   new OkxError("50014", `Parameter ${name} can not be empty.`, 400);
 export const malformedBody = (): OkxError => new OkxError("50002", "JSON syntax error", 400);
@@ -34,23 +34,17 @@ export const orderUnknown = (): OkxError => new OkxError("51603", "Order does no
 export const marketOrderTooLarge = (): OkxError =>
   new OkxError("51202", "Market order amount exceeds the maximum amount.");
 
-type Reason = "unknown" | "canceled" | "filled";
-
-const CANCEL_REFUSALS: Readonly<Record<Reason, readonly [code: string, text: string]>> = {
-  unknown: ["51400", "Cancellation failed as the order has been filled, canceled or does not exist."],
-  canceled: ["51401", "Cancellation failed as the order is already canceled."],
-  filled: ["51402", "Cancellation failed as the order is already completed."],
-};
-const AMEND_REFUSALS: Readonly<Record<Reason, readonly [code: string, text: string]>> = {
-  unknown: ["51503", "Order modification failed as the order does not exist."],
-  canceled: ["51509", "Modification failed as the order has been canceled."],
-  filled: ["51510", "Modification failed as the order has been completed."],
-};
-
-/** Why an order can be neither cancelled nor amended. */
-export function notOpen(what: "cancel" | "amend", reason: Reason): OkxError {
-  return new OkxError(...(what === "cancel" ? CANCEL_REFUSALS : AMEND_REFUSALS)[reason]);
+/** An order that has ended, or that there never was: 51401, 51402, 51509 and 51510 are of spread trading (docs v5). */
+export function notOpen(what: "cancel" | "amend"): OkxError {
+  return what === "cancel"
+    ? new OkxError("51400", "Cancellation failed as the order has been filled, canceled or does not exist.")
+    : new OkxError("51503", "Order modification failed as the order has been filled, canceled or does not exist.");
 }
+
+export const isBeingCanceled = (): OkxError =>
+  new OkxError("51410", "Cancellation failed as the order is already in canceling status or pending settlement.");
+/** What OKX has and this venue does not do. */
+export const unavailable = (): OkxError => new OkxError("50062", "This feature is currently unavailable.");
 
 const REFUSALS: Readonly<Record<RefusalCode, readonly [code: string, text: string]>> = {
   noSuchAccount: ["50008", "User does not exist."],
@@ -86,5 +80,6 @@ const REFUSALS: Readonly<Record<RefusalCode, readonly [code: string, text: strin
 };
 
 export function refusal(code: RefusalCode): OkxError {
-  return new OkxError(...REFUSALS[code]);
+  const [own, text] = REFUSALS[code];
+  return own === "51000" ? new OkxError(own, text, 400) : new OkxError(own, text);
 }

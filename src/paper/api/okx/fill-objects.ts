@@ -5,8 +5,15 @@ import { COIN, contractsText, instIdOf, marketOf, SWAP } from "./instruments.ts"
 import { posSideText } from "./order-objects.ts";
 import { timeText, type WireObject } from "./wire.ts";
 
+/** Of an order of the venue itself, whose fills have neither a maker nor a taker nor an id of a trade (docs v5, fills). */
+export const isForced = ({ liquidation, adl }: Pick<FillView, "liquidation" | "adl">): boolean => liquidation || adl;
+
 /** What a trade did, as numbers of OKX (docs v5, bills: subType). */
-export function tradeSubType({ side, positionSide, liquidation, closedSize }: FillView): string {
+export function tradeSubType({ side, positionSide, liquidation, adl, closedSize }: FillView): string {
+  if (adl) {
+    if (positionSide === "both") return side === "buy" ? "127" : "128";
+    return positionSide === "long" ? "125" : "126";
+  }
   if (liquidation) {
     if (positionSide === "both") return side === "buy" ? "106" : "107";
     return positionSide === "long" ? "104" : "105";
@@ -25,7 +32,7 @@ export function fillObject(context: OkxContext, fill: FillView, billId: string):
   return {
     instType: SWAP,
     instId: instIdOf(market),
-    tradeId: ids.trade(fill.tradeId),
+    tradeId: isForced(fill) ? `-${ids.trade(fill.tradeId)}` : ids.trade(fill.tradeId),
     ordId: order?.orderId ?? "",
     clOrdId: fill.clientId ?? "",
     billId,
@@ -42,10 +49,10 @@ export function fillObject(context: OkxContext, fill: FillView, billId: string):
     fillMarkPx: formatAmount(fill.mark),
     side: fill.side,
     posSide: posSideText(fill.positionSide),
-    execType: fill.isMaker ? "M" : "T",
+    execType: isForced(fill) ? "" : fill.isMaker ? "M" : "T",
     feeCcy: COIN,
     fee: formatAmount(-fill.fee),
-    feeRate: formatAmount(-fill.feeRate),
+    feeRate: "",
     tradeQuoteCcy: "",
     ts: timeText(fill.timeMs),
     fillTime: timeText(fill.timeMs),

@@ -1,7 +1,7 @@
 import { formatAmount, parseAmount } from "../../engine/amount.ts";
 import { absolute, divideRound } from "../../engine/arithmetic.ts";
 import { type Engine, type MarketSpec, type MarketView, UNIT } from "../../engine/types.ts";
-import { noSuchInstrument, parameterError } from "./errors.ts";
+import { missingParameter, noSuchInstrument, parameterError } from "./errors.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** The engine's one cash, as this venue calls it. */
@@ -66,15 +66,20 @@ export function instIdCodeOf(engine: Engine, { spec }: Spec): number {
   return FIRST_CODE + engine.markets().findIndex((market) => market.spec.market === spec.market);
 }
 
-/** What `instId`, or else `instIdCode`, names. */
+/** What `instId` names. */
 export function requireInstrument(engine: Engine, parameters: Parameters): MarketView {
-  const code = parameters.text("instId") === undefined ? parameters.integer("instIdCode") : undefined;
-  const market =
-    code === undefined
-      ? findInstrument(engine, parameters.required("instId"))
-      : engine.markets().find((other) => instIdCodeOf(engine, other) === code);
+  const market = findInstrument(engine, parameters.required("instId"));
   if (market === undefined) throw noSuchInstrument();
   return market;
+}
+
+/** What `instIdCode` names. */
+export function instIdOfCode(engine: Engine, parameters: Parameters): string {
+  const code = parameters.integer("instIdCode");
+  if (code === undefined) throw missingParameter("instIdCode");
+  const market = engine.markets().find((other) => instIdCodeOf(engine, other) === code);
+  if (market === undefined) throw noSuchInstrument();
+  return instIdOf(market);
 }
 
 /** The market that an order, a fill or a payment names. */

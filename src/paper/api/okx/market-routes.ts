@@ -104,7 +104,7 @@ function fundingHistory({ context, parameters }: PublicCall): readonly WireObjec
       ({ timeMs }) =>
         (after === undefined || Math.floor(timeMs) < after) && (before === undefined || Math.floor(timeMs) > before),
     );
-  const rows = rates.slice(-readLimit(parameters, 100, MOST_RATES)).toReversed();
+  const rows = rates.slice(-readLimit(parameters, MOST_RATES, MOST_RATES)).toReversed();
   return rows.map(({ rate, timeMs }) => ({
     instType: SWAP,
     instId: instIdOf(market),

@@ -1,11 +1,19 @@
-import type { MarginMode, MarketView, PositionSide } from "../../engine/types.ts";
+import type { MarginMode, MarketView, OrderView, PositionSide } from "../../engine/types.ts";
 import { UNIT } from "../../engine/types.ts";
 import { checkPlacement, type Placement } from "../order-admission.ts";
 import { isClosed } from "../order-intake.ts";
 import type { OkxContext, PrivateCall } from "./context.ts";
-import { marketOrderTooLarge, missingParameter, notOpen, OkxError, parameterError, refusal } from "./errors.ts";
+import {
+  isBeingCanceled,
+  marketOrderTooLarge,
+  missingParameter,
+  notOpen,
+  OkxError,
+  parameterError,
+  refusal,
+} from "./errors.ts";
 import { amountOfContracts, marketOf, minimumSize, requireInstrument } from "./instruments.ts";
-import { type OkxOrder, type OrderDetails, stateOf } from "./order-objects.ts";
+import type { OkxOrder, OrderDetails } from "./order-objects.ts";
 import type { Parameters } from "./parameters.ts";
 
 const CLIENT_ID = /^[A-Za-z0-9]{1,32}$/;
@@ -100,12 +108,17 @@ function readSize(market: MarketView, parameters: Parameters, reduceOnly: boolea
   return size;
 }
 
+function refuseAll(parameters: Parameters, names: readonly string[]): void {
+  for (const name of names) if (parameters.text(name) !== undefined) throw parameterError(name);
+}
+
 /** Take profit and stop loss are not on this venue; taking such an order would be worse. */
 function refuseAlgo(parameters: Parameters): void {
-  for (const name of ["tpTriggerPx", "slTriggerPx", "tpOrdPx", "slOrdPx", "pxUsd", "pxVol"]) {
-    if (parameters.text(name) !== undefined) throw parameterError(name);
-  }
+  refuseAll(parameters, ["tpTriggerPx", "slTriggerPx", "tpOrdPx", "slOrdPx", "pxUsd", "pxVol"]);
   if (parameters.hasContent("attachAlgoOrds")) throw parameterError("attachAlgoOrds");
+  // Of two own orders the resting one is canceled here, and no price is moved to where it may be.
+  parameters.oneOf("stpMode", ["cancel_maker"]);
+  parameters.oneOf("pxAmendType", ["0"]);
 }
 
 /** A market has one margin mode at a time here: an order may change it only while the market has nothing else. */
@@ -133,20 +146,41 @@ export function findOrder({ context, parameters, login }: PrivateCall): OkxOrder
 
 function requireOpenOrder(call: PrivateCall, what: "cancel" | "amend"): OkxOrder {
   const order = findOrder(call);
-  if (order === undefined) throw notOpen(what, "unknown");
-  if (isClosed(order)) throw notOpen(what, stateOf(order) === "filled" ? "filled" : "canceled");
+  if (order === undefined || isClosed(order)) throw notOpen(what);
   return order;
 }
 
 export function cancelOrder(call: PrivateCall): OkxOrder {
   const order = requireOpenOrder(call, "cancel");
-  call.context.orders.cancel(order);
+  if (call.context.canceling.has(order)) throw isBeingCanceled();
+  cancel(call.context, order);
   return order;
 }
 
+function cancel({ orders, canceling }: OkxContext, order: OkxOrder): void {
+  canceling.add(order);
+  orders.cancel(order);
+}
+
+/** With `cxlOnFail` an order whose amendment is refused, now or later, is canceled. */
 export function amendOrder(call: PrivateCall): OkxOrder {
   const { context, parameters } = call;
   const order = requireOpenOrder(call, "amend");
+  const cancelsOnFailure = parameters.flag("cxlOnFail");
+  try {
+    return amend(call, order, cancelsOnFailure);
+  } catch (error) {
+    if (error instanceof OkxError && cancelsOnFailure) cancel(context, order);
+    throw error;
+  }
+}
+
+const AMENDED_ALGO = ["newTpTriggerPx", "newTpOrdPx", "newSlTriggerPx", "newSlOrdPx", "newPxUsd", "newPxVol"];
+
+function amend({ context, parameters }: PrivateCall, order: OkxOrder, cancelsOnFailure: boolean): OkxOrder {
+  refuseAll(parameters, AMENDED_ALGO);
+  if (parameters.hasContent("attachAlgoOrds")) throw parameterError("attachAlgoOrds");
+  parameters.oneOf("pxAmendType", ["0"]);
   const market = marketOf(context.engine, order.request.market);
   const price = parameters.amount("newPx") ?? null;
   const contracts = parameters.amount("newSz");
@@ -156,20 +190,33 @@ export function amendOrder(call: PrivateCall): OkxOrder {
   const size = contracts === undefined ? null : amountOfContracts(contracts, market);
   if (size === undefined) throw refusal("invalidSize");
   checkAmendment(market, order, price, size);
-  const details = context.details.get(order.orderId);
-  const reqId = parameters.text("reqId") ?? "";
-  if (details !== undefined) context.details.set(order.orderId, { ...details, reqId });
-  const cancelsOnFailure = parameters.flag("cxlOnFail");
-  context.orders.amend(order, { price, size }, () => {
-    context.pushOrder(order, { kind: "notAmended" });
-    if (cancelsOnFailure && !isClosed(order)) context.orders.cancel(order);
+  const own = { ...context.details.get(order.orderId), reqId: parameters.text("reqId") ?? "" };
+  const setDetails = (changes: Partial<OrderDetails>): void => {
+    const { tag = "", tdMode = "cross", ordType = "limit" } = own;
+    context.details.set(order.orderId, { ...own, tag, tdMode, ordType, ...changes });
+  };
+  setDetails({});
+  context.orders.amend(order, { price, size, endsWhenFilled: true }, () => {
+    const { view } = order;
+    if (view !== null && !isClosed(order) && isSo(view, price, size)) {
+      context.pushOrder(order, { kind: "amended", view });
+    } else if (cancelsOnFailure && !isClosed(order)) {
+      setDetails({ isCanceledForAmend: true });
+      cancel(context, order);
+    } else {
+      context.pushOrder(order, { kind: "notAmended" });
+    }
   });
   return order;
 }
 
+/** An amendment to what the order is already changes nothing, and is told as done. */
+function isSo(view: Pick<OrderView, "price" | "size">, price: bigint | null, size: bigint | null): boolean {
+  return (price === null || price === view.price) && (size === null || size === view.size);
+}
+
+/** A size of what is filled already, or less, ends the order as filled. */
 function checkAmendment({ spec, mark }: MarketView, order: OkxOrder, price: bigint | null, size: bigint | null): void {
-  const old = order.view ?? order.request;
-  if ((price === null || price === old.price) && (size === null || size === old.size)) throw refusal("unchanged");
   if (price !== null) {
     if (order.request.type === "market" || price <= 0n || price % spec.tick !== 0n) throw parameterError("newPx");
     const distance = price > mark ? price - mark : mark - price;
@@ -178,7 +225,6 @@ function checkAmendment({ spec, mark }: MarketView, order: OkxOrder, price: bigi
   if (size === null) return;
   if (size <= 0n || size % spec.lot !== 0n) throw refusal("invalidSize");
   if (size > spec.maxSize) throw refusal("sizeTooLarge");
-  if (size <= (order.view?.filled ?? 0n)) throw refusal("sizeBelowFilled");
 }
 
 /** What cancel-all-after does when nobody called it off. */
@@ -187,6 +233,6 @@ export function cancelAfterSilence(context: OkxContext, accountId: string, tag: 
     const details = context.details.get(order.orderId);
     if (tag !== undefined && details?.tag !== tag) continue;
     if (details !== undefined) context.details.set(order.orderId, { ...details, cancelSource: "20" });
-    context.orders.cancel(order);
+    cancel(context, order);
   }
 }

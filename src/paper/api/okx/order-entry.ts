@@ -1,8 +1,9 @@
 import type { Login } from "../accounts.ts";
 import type { OkxContext } from "./context.ts";
 import { OkxError } from "./errors.ts";
+import { instIdOfCode } from "./instruments.ts";
 import { Parameters } from "./parameters.ts";
-import { callPrivate, passageTimes, privateRouteOf } from "./routes.ts";
+import { callPrivate, passageTimes, privateRouteOf, refuseExpired } from "./routes.ts";
 import type { WireObject } from "./wire.ts";
 
 interface Operation {
@@ -25,6 +26,11 @@ export function isOrderOperation(op: string): boolean {
   return OPERATIONS.has(op);
 }
 
+/** Orders of sockets name their instrument by its code alone since 2026-04-07; `instId` is not looked at. */
+function byCode({ engine }: OkxContext, parameters: Parameters): Parameters {
+  return parameters.with("instId", instIdOfCode(engine, parameters));
+}
+
 /**
  * The REST routes in another envelope; they share their limits (docs v5, WebSocket order placement). Where rows are
  * refused, the envelope has a code but no text of its own.
@@ -44,7 +50,11 @@ export function answerOperation(
     if (found === undefined || route === undefined) throw new OkxError("60019", `Invalid op: ${op}`);
     const { args } = message;
     if (!Array.isArray(args) || args.length === 0) throw new OkxError("60013", "Invalid args");
-    const parameters = found.isBatch ? Parameters.ofList(args) : Parameters.ofValue(args[0]);
+    const rows = found.isBatch ? args : args.slice(0, 1);
+    const named = rows.map((row) => byCode(context, Parameters.ofValue(row)));
+    const [first = new Parameters({})] = named;
+    const parameters = found.isBatch ? new Parameters({}, named) : first;
+    refuseExpired(message.expTime, context.now());
     const { code = "0", data } = callPrivate(context, route, { context, parameters, login }, context.now());
     return { ...envelope, code, msg: "", data };
   } catch (error) {

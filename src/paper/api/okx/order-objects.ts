@@ -3,6 +3,7 @@ import type { CloseReason, FillView, MarginMode, MarketView, OrderView, Position
 import type { IntakeOrder } from "../order-intake.ts";
 import type { OkxContext } from "./context.ts";
 import { notOpen } from "./errors.ts";
+import { isForced } from "./fill-objects.ts";
 import { COIN, contractsText, instIdOf, marketOf, SWAP } from "./instruments.ts";
 import { averageOf, productText, timeText, type WireObject } from "./wire.ts";
 
@@ -15,6 +16,8 @@ export interface OrderDetails {
   readonly ordType: string;
   /** Of the last amendment. */
   readonly reqId: string;
+  /** The last amendment failed after it was acknowledged, and its order is canceled for that. */
+  readonly isCanceledForAmend?: boolean;
   /** Where it is not what the engine's reason says. */
   readonly cancelSource?: string;
 }
@@ -157,7 +160,7 @@ function commonFields(context: OkxContext, order: OkxOrder, moment: Moment): Wir
     rebate: "0",
     rebateCcy: COIN,
     source: "",
-    category: view?.liquidation === true ? "full_liquidation" : "normal",
+    category: view?.adl === true ? "adl" : view?.liquidation === true ? "full_liquidation" : "normal",
     reduceOnly: String(request.reduceOnly),
     cancelSource: state === "canceled" ? cancelSourceOf(order, context) : "",
     quickMgnType: "",
@@ -178,7 +181,7 @@ export function orderObject(context: OkxContext, order: OkxOrder): WireObject {
   return {
     ...commonFields(context, order, moment),
     fillPx: last === undefined ? "" : formatAmount(last.price),
-    tradeId: last === undefined ? "" : context.ids.trade(last.tradeId),
+    tradeId: last === undefined ? "" : tradeIdOf(context, last),
     fillSz: contractsText(last?.size ?? 0n, market),
     fillTime: last === undefined ? "" : timeText(last.timeMs),
     avgPx: filled === 0n ? "" : formatAmount(averageOf(cost, filled)),
@@ -222,32 +225,40 @@ export function orderFrameObject(context: OkxContext, order: OkxOrder, push: Ord
     notionalUsd: productText(moment.size * (moment.price ?? market.mark)),
     ...fillFields(context, market, push.kind === "fill" ? push.fill : undefined),
     lastPx: formatAmount(market.last ?? market.mark),
-    ...amendFields(push, context.details.get(orderId)?.reqId ?? ""),
+    ...amendFields(push, context.details.get(orderId)),
     linkedAlgoOrd: { algoId: "" },
   };
 }
 
 /** An amendment's outcome, with the `reqId` that its request had (docs v5, order channel). */
-function amendFields({ kind }: OrderPush, reqId: string): WireObject {
+function amendFields({ kind }: OrderPush, details: OrderDetails | undefined): WireObject {
   const none = { amendResult: "", amendSource: "", reqId: "", code: "0", msg: "" };
+  const reqId = details?.reqId ?? "";
   switch (kind) {
     case "amended":
       return { ...none, amendResult: "0", amendSource: "1", reqId };
     case "resized":
       return { ...none, amendResult: "0", amendSource: "4" };
     case "notAmended": {
-      const { code, message } = notOpen("amend", "unknown");
-      return { amendResult: "-1", amendSource: "1", reqId, code, msg: message };
+      const { code, message } = notOpen("amend");
+      return { ...none, amendResult: "-1", reqId, code, msg: message };
     }
+    case "closed":
+      return details?.isCanceledForAmend === true ? { ...none, amendResult: "1", reqId } : none;
     default:
       return none;
   }
 }
 
-function fillFields({ ids }: OkxContext, market: MarketView, fill: FillView | undefined): WireObject {
+/** Orders of the venue itself have no trade id (docs v5, order channel). */
+function tradeIdOf({ ids }: OkxContext, fill: FillView): string {
+  return isForced(fill) ? "0" : ids.trade(fill.tradeId);
+}
+
+function fillFields(context: OkxContext, market: MarketView, fill: FillView | undefined): WireObject {
   const text = (show: (fill: FillView) => string, whenNone = "") => (fill === undefined ? whenNone : show(fill));
   return {
-    tradeId: text(({ tradeId }) => ids.trade(tradeId)),
+    tradeId: text((one) => tradeIdOf(context, one)),
     fillPx: text(({ price }) => formatAmount(price)),
     fillSz: text(({ size }) => contractsText(size, market), "0"),
     fillTime: text(({ timeMs }) => timeText(timeMs)),
@@ -255,7 +266,7 @@ function fillFields({ ids }: OkxContext, market: MarketView, fill: FillView | un
     fillFeeCcy: text(() => COIN),
     fillPnl: text(({ realized }) => formatAmount(realized), "0"),
     fillNotionalUsd: text(({ price, size }) => productText(price * size)),
-    execType: text(({ isMaker }) => (isMaker ? "M" : "T")),
+    execType: text((one) => (isForced(one) ? "" : one.isMaker ? "M" : "T")),
     fillMarkPx: text(({ mark }) => formatAmount(mark)),
     fillIdxPx: text(() => formatAmount(market.index)),
     fillPxVol: "",

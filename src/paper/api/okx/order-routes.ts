@@ -9,6 +9,11 @@ import { per2s } from "./rate-limit.ts";
 import { timeText, type WireObject } from "./wire.ts";
 
 const BATCH_ROWS = 20;
+const TOO_MANY = {
+  place: new OkxError("51111", `Maximum ${BATCH_ROWS} orders can be placed in bulk`),
+  cancel: new OkxError("51406", `Canceled - order count exceeds the limit ${BATCH_ROWS}`, 400),
+  amend: new OkxError("51501", `Maximum ${BATCH_ROWS} orders can be modified`, 400),
+};
 const LEAST_SECONDS = 10;
 const MOST_SECONDS = 120;
 
@@ -22,7 +27,8 @@ function attempt(change: OrderChange, call: PrivateCall): WireObject {
     const order = change(call);
     const tag = context.details.get(order.orderId)?.tag ?? "";
     const reqId = parameters.text("reqId") ?? "";
-    return { clOrdId: order.request.clientId ?? "", ordId: order.orderId, reqId, sCode: "0", sMsg: "", tag, ts };
+    const { clientId } = order.request;
+    return { clOrdId: clientId ?? "", ordId: order.orderId, reqId, sCode: "0", sMsg: "", subCode: "", tag, ts };
   } catch (error) {
     if (!(error instanceof OkxError)) throw error;
     const given = (name: string) => echo(parameters, name);
@@ -32,6 +38,7 @@ function attempt(change: OrderChange, call: PrivateCall): WireObject {
       reqId: given("reqId"),
       sCode: error.code,
       sMsg: error.message,
+      subCode: "",
       tag: given("tag"),
       ts,
     };
@@ -59,11 +66,11 @@ function changeOne(change: OrderChange): (call: PrivateCall) => Answer {
   return (call) => verdict([attempt(change, call)]);
 }
 
-function changeMany(change: OrderChange): (call: PrivateCall) => Answer {
+function changeMany(change: OrderChange, tooMany: OkxError): (call: PrivateCall) => Answer {
   return (call) => {
     const { rows } = call.parameters;
     if (rows === undefined || rows.length === 0) throw missingParameter("args");
-    if (rows.length > BATCH_ROWS) throw new OkxError("51111", `Maximum ${BATCH_ROWS} orders can be placed in bulk`);
+    if (rows.length > BATCH_ROWS) throw tooMany;
     return verdict(rows.map((parameters) => attempt(change, { ...call, parameters })));
   };
 }
@@ -98,11 +105,11 @@ function pendingAlgoOrders({ parameters }: PrivateCall): readonly WireObject[] {
 
 export const orderRoutes: readonly Route[] = [
   changeRoute("/api/v5/trade/order", 60, changeOne(placeOrder)),
-  changeRoute("/api/v5/trade/batch-orders", 300, changeMany(placeOrder)),
+  changeRoute("/api/v5/trade/batch-orders", 300, changeMany(placeOrder, TOO_MANY.place)),
   changeRoute("/api/v5/trade/cancel-order", 60, changeOne(cancelOrder)),
-  changeRoute("/api/v5/trade/cancel-batch-orders", 300, changeMany(cancelOrder)),
+  changeRoute("/api/v5/trade/cancel-batch-orders", 300, changeMany(cancelOrder, TOO_MANY.cancel)),
   changeRoute("/api/v5/trade/amend-order", 60, changeOne(amendOrder)),
-  changeRoute("/api/v5/trade/amend-batch-orders", 300, changeMany(amendOrder)),
+  changeRoute("/api/v5/trade/amend-batch-orders", 300, changeMany(amendOrder, TOO_MANY.amend)),
   privateRoute("GET", "/api/v5/trade/order", per2s(60, true), orderDetails),
   privateRoute("GET", "/api/v5/trade/orders-algo-pending", per2s(20), pendingAlgoOrders),
   privateRoute("POST", "/api/v5/trade/cancel-all-after", { count: 1, windowMs: 1_000 }, cancelAllAfter),

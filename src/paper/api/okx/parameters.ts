@@ -45,6 +45,11 @@ export class Parameters extends JsonFields {
     return this.#rows;
   }
 
+  /** The same fields, and this one. */
+  with(name: string, value: string): Parameters {
+    return new Parameters({ ...this.fields, [name]: value });
+  }
+
   /** Whether a list or an object is there, as `attachAlgoOrds` may be. */
   hasContent(name: string): boolean {
     const value = this.fields[name];

@@ -68,7 +68,7 @@ export function positionObject(context: OkxContext, accountId: string, position:
     posId: positionId(context, accountId, position),
     posSide: posSideText(position.side),
     pos: positionText(position, market),
-    availPos: position.side === "both" ? "" : positionText(position, market),
+    availPos: "",
     ccy: COIN,
     avgPx: whenOpen(formatAmount(averageOf(cost, size))),
     bePx: whenOpen(formatAmount(breakEven(position, context.config.takerFee))),

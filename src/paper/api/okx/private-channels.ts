@@ -1,11 +1,11 @@
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import { formatAmount } from "../../engine/amount.ts";
-import type { EngineEvent, FillView, PositionView } from "../../engine/types.ts";
+import type { EngineEvent, PositionView } from "../../engine/types.ts";
 import { type AccountChanges, changesOf } from "./account-changes.ts";
 import { balanceObject } from "./account-objects.ts";
 import type { OkxConnection } from "./connection.ts";
 import type { OkxContext } from "./context.ts";
-import { COIN, contractsText, familyOf, instIdOf, marketOf } from "./instruments.ts";
+import { COIN, familyOf, instIdOf, marketOf } from "./instruments.ts";
 import { type OkxOrder, type OrderPush, orderFrameObject } from "./order-objects.ts";
 import { positionObject } from "./position-objects.ts";
 import type { PrivateChannel, PrivateTopic } from "./topics.ts";
@@ -20,6 +20,9 @@ interface Listener {
 }
 
 type EventType = "snapshot" | "event_update";
+
+/** Pages of a snapshot, which is always one here; other messages have none (docs v5, account channel). */
+const WHOLE = { curPage: 1, lastPage: true };
 
 /** Who listens to which private channel, and the frames that they get. */
 export class PrivateHub {
@@ -46,7 +49,7 @@ export class PrivateHub {
     this.#listeners.add({ connection, topic, accountId, uid, timer: undefined });
   }
 
-  /** What the channel begins with: orders and fills with nothing. */
+  /** What the channel begins with: orders with nothing. */
   begin(connection: OkxConnection, topic: PrivateTopic): void {
     const listener = [...this.#listeners].find((one) => one.connection === connection && one.topic === topic);
     if (listener !== undefined) this.#sendState(listener, "snapshot");
@@ -88,9 +91,6 @@ export class PrivateHub {
           if (!this.#concerns(topic, order.request.market)) continue;
           this.#send(listener, [orderFrameObject(this.#context, order, push)]);
         }
-        return;
-      case "fills":
-        for (const fill of changes.fills) if (this.#concerns(topic, fill.market)) this.#sendFill(listener, fill);
         return;
       case "positions":
         if (changes.markets.size > 0) this.#sendPositions(listener, "event_update", changes.markets);
@@ -154,24 +154,6 @@ export class PrivateHub {
       .filter(({ size, updatedMs }) => size !== 0n || (touched !== undefined && updatedMs > 0));
   }
 
-  #sendFill(listener: Listener, fill: FillView): void {
-    const { engine, ids, orders } = this.#context;
-    const market = marketOf(engine, fill.market);
-    const row = {
-      instId: instIdOf(market),
-      fillSz: contractsText(fill.size, market),
-      fillPx: formatAmount(fill.price),
-      side: fill.side,
-      ts: timeText(fill.timeMs),
-      ordId: orders.byEngineId(fill.orderId)?.orderId ?? "",
-      clOrdId: fill.clientId ?? "",
-      tradeId: ids.trade(fill.tradeId),
-      execType: fill.isMaker ? "M" : "T",
-      count: "1",
-    };
-    this.#send(listener, [row]);
-  }
-
   #sendBoth(listener: Listener, eventType: string, changes?: AccountChanges): void {
     const { engine, ids, now } = this.#context;
     const account = engine.account(listener.accountId);
@@ -196,7 +178,7 @@ export class PrivateHub {
 
   #send(listener: Listener, data: readonly WireObject[], eventType?: EventType): void {
     const { topic, uid, connection } = listener;
-    const page = eventType === undefined ? {} : { eventType, curPage: 1, lastPage: true };
+    const page = eventType === undefined ? {} : { eventType, ...(eventType === "snapshot" ? WHOLE : {}) };
     const text = wireJson({ arg: { ...topic.arg, uid }, ...page, data });
     connection.send({ channel: topic.channel, market: null, text });
   }

@@ -147,7 +147,7 @@ export class PublicHub {
 
   #armRepeat(subject: Subject): void {
     const { channel, instId } = subject;
-    const repeatMs = channel === "books" ? HEARTBEAT_MS : rulesOf(channel)?.repeatMs;
+    const repeatMs = isBook(channel) ? HEARTBEAT_MS : rulesOf(channel)?.repeatMs;
     subject.repeat?.cancel();
     if (repeatMs === undefined) return;
     const run = () => {

@@ -2,7 +2,7 @@ import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts"
 import { accountRoutes } from "./account-routes.ts";
 import { authenticate } from "./auth.ts";
 import type { Answer, OkxContext, PrivateCall, Route } from "./context.ts";
-import { OkxError, serverError, tooManyRequests } from "./errors.ts";
+import { OkxError, parameterError, serverError, tooManyRequests } from "./errors.ts";
 import { marketRoutes } from "./market-routes.ts";
 import { orderListRoutes } from "./order-lists.ts";
 import { orderRoutes } from "./order-routes.ts";
@@ -17,6 +17,16 @@ const ROUTES: ReadonlyMap<string, Route> = new Map(
   ]),
 );
 const PATHS: ReadonlySet<string> = new Set(ROUTES.values().map(({ path }) => path));
+/** Those that an `expTime` holds for. */
+const EXPIRING: ReadonlySet<string> = new Set(
+  ["order", "batch-orders", "amend-order", "amend-batch-orders"].map((name) => `/api/v5/trade/${name}`),
+);
+/** A batch of one order counts as that order by itself (docs v5, place multiple orders). */
+const SINGLE: Readonly<Record<string, string>> = {
+  "/api/v5/trade/batch-orders": "/api/v5/trade/order",
+  "/api/v5/trade/cancel-batch-orders": "/api/v5/trade/cancel-order",
+  "/api/v5/trade/amend-batch-orders": "/api/v5/trade/amend-order",
+};
 const JSON_TYPE = { "content-type": "application/json; charset=utf-8" };
 
 /** Answers any request under `/api/v5/`. */
@@ -55,8 +65,20 @@ function route(context: OkxContext, request: ServerRequest): Answer {
   if (method === "POST" && !/^application\/json\b/i.test(request.headers["content-type"] ?? "")) {
     throw new OkxError("50006", 'Invalid Content-Type. Please use the "application/json" content type.', 400);
   }
+  if (EXPIRING.has(path)) refuseExpired(request.headers.exptime, nowMs);
   const parameters = method === "GET" ? Parameters.ofQuery(query) : Parameters.ofBody(request.body);
   return callPrivate(context, found, { context, parameters, login }, nowMs);
+}
+
+/** Orders and amends may say until when they are of use, in epoch milliseconds (docs v5, expTime). */
+export function refuseExpired(expTime: unknown, nowMs: number): void {
+  if (expTime === undefined || expTime === "") return;
+  if (!/^\d{1,15}$/.test(String(expTime))) throw parameterError("expTime");
+  if (Number(expTime) < nowMs)
+    throw new OkxError(
+      "50036",
+      "The expTime can't be earlier than the current system time. Please adjust the expTime and try again.",
+    );
 }
 
 /** Counts the call, as the WebSocket's order operations do with the same limits, and answers it. */
@@ -76,7 +98,10 @@ export function privateRouteOf(path: string): Extract<Route, { access: "private"
 }
 
 /** A batch counts its orders, each for its instrument. */
-function limit({ limiter }: OkxContext, found: Route, who: string, parameters: Parameters, nowMs: number): void {
+function limit(context: OkxContext, route: Route, who: string, parameters: Parameters, nowMs: number): void {
+  const { limiter } = context;
+  const single = parameters.rows?.length === 1 ? privateRouteOf(SINGLE[route.path] ?? "") : undefined;
+  const found = single ?? route;
   const subject = `${who} ${found.method} ${found.path}`;
   if (found.limit.perInstrument !== true) {
     limiter.take(subject, found.limit, 1, nowMs);

@@ -54,6 +54,7 @@ export class OkxServer implements PaperApi {
       orders,
       now,
       details: new Map(),
+      canceling: new WeakSet(),
       limiter: new RateLimiter(ports.rateLimits !== "off"),
       ledger,
       costs: new PositionCostBook(ledger),

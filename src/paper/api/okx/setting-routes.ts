@@ -108,7 +108,7 @@ function adjustMargin(call: PrivateCall): readonly WireObject[] {
 }
 
 export const settingRoutes: readonly Route[] = [
-  privateRoute("POST", "/api/v5/account/set-leverage", per2s(40), setLeverage),
+  privateRoute("POST", "/api/v5/account/set-leverage", per2s(20), setLeverage),
   privateRoute("GET", "/api/v5/account/leverage-info", per2s(20), leverageInfo),
   privateRoute("POST", "/api/v5/account/set-position-mode", per2s(5), setPositionMode),
   privateRoute("POST", "/api/v5/account/position/margin-balance", per2s(20), adjustMargin),

@@ -6,7 +6,7 @@ import type { WireObject } from "./wire.ts";
 
 export type DataChannel = "trades" | "tickers" | "mark-price" | "index-tickers" | "funding-rate" | "open-interest";
 export type PublicChannel = BookChannel | DataChannel;
-export type PrivateChannel = "orders" | "fills" | "positions" | "account" | "balance_and_position";
+export type PrivateChannel = "orders" | "positions" | "account" | "balance_and_position";
 
 export interface PublicTopic {
   readonly access: "public";
@@ -43,12 +43,14 @@ const DATA_CHANNELS: readonly DataChannel[] = [
   "funding-rate",
   "open-interest",
 ];
-const PRIVATE_CHANNELS: readonly PrivateChannel[] = ["orders", "fills", "positions", "account", "balance_and_position"];
+const PRIVATE_CHANNELS: readonly PrivateChannel[] = ["orders", "positions", "account", "balance_and_position"];
 /** Those that want an `instType`. */
 const TYPED: ReadonlySet<PrivateChannel> = new Set(["orders", "positions"]);
-const REPEATED: ReadonlySet<PrivateChannel> = new Set(["positions", "account"]);
-/** What `updateInterval` may ask for, and what is sent without it (docs v5, account channel). */
-const INTERVALS_MS: ReadonlySet<number> = new Set([0, 2_000, 3_000, 4_000]);
+/** What `updateInterval` may ask for; what is sent without it is `USUAL_INTERVAL_MS` (docs v5, account, positions). */
+const INTERVALS_MS: Readonly<Record<string, ReadonlySet<number>>> = {
+  account: new Set([0]),
+  positions: new Set([0, 2_000, 3_000, 4_000]),
+};
 const USUAL_INTERVAL_MS = 5_000;
 const NAMED = ["instType", "instFamily", "instId", "ccy"] as const;
 
@@ -87,17 +89,18 @@ function privateTopic(engine: Engine, arg: Arg, key: string, extraParams: unknow
   if (TYPED.has(channel) && instType === undefined) return undefined;
   const isSilent = instType !== undefined && instType !== SWAP && instType !== "ANY";
   if (!isSilent && instId !== undefined && findInstrument(engine, instId) === undefined) return undefined;
-  const repeatMs = REPEATED.has(channel) ? readInterval(extraParams) : 0;
+  const repeatMs = readInterval(INTERVALS_MS[channel], extraParams);
   return { access: "private", key, channel, arg, isSilent, instId, instFamily, ccy, repeatMs };
 }
 
 /** `extraParams` is JSON in text: `"{\"updateInterval\":\"0\"}"`. */
-function readInterval(extraParams: unknown): number {
+function readInterval(intervals: ReadonlySet<number> | undefined, extraParams: unknown): number {
+  if (intervals === undefined) return 0;
   if (typeof extraParams !== "string") return USUAL_INTERVAL_MS;
   try {
     const asked: unknown = JSON.parse(extraParams);
     const interval = isObject(asked) ? Number(asked.updateInterval) : Number.NaN;
-    return INTERVALS_MS.has(interval) ? interval : USUAL_INTERVAL_MS;
+    return intervals.has(interval) ? interval : USUAL_INTERVAL_MS;
   } catch {
     return USUAL_INTERVAL_MS;
   }

@@ -236,6 +236,11 @@ describe("a liquidation", () => {
     expect(await harness.list("/account/positions")).toEqual([]);
     expect(await harness.order(resting.ordId)).toMatchObject({ state: "canceled", cancelSource: "3" });
     const forced = socket.rows("orders").filter(({ category }) => category === "full_liquidation");
+    // Its rows have no trade id, and its fills a negative one (docs).
+    expect(forced.filter(({ fillSz }) => fillSz !== "0").map(({ tradeId, execType }) => [tradeId, execType])).toEqual([
+      ["0", ""],
+      ["0", ""],
+    ]);
     expect(forced.at(-1)).toMatchObject({ side: "sell", clOrdId: "", tag: "", state: "filled", accFillSz: "4000" });
     const rows = await harness.list("/account/bills", { type: "5" });
     expect(rows.map(({ subType, px }) => [subType, px])).toEqual([
@@ -245,5 +250,6 @@ describe("a liquidation", () => {
     const fills = await harness.list("/trade/fills", { subType: "107" });
     expect(fills.map(({ fillSz }) => fillSz).toSorted()).toEqual(["100", "3900"]);
     expect(new Set(fills.map(({ tradeId }) => tradeId)).size).toBe(2);
+    for (const { tradeId, execType } of fills) expect([Number(tradeId) < 0, execType]).toEqual([true, ""]);
   });
 });

@@ -111,7 +111,7 @@ describe("a login", () => {
       (s: Socket) => s.login(harness.venue.apiKey, harness.venue.apiSecret, harness.now(), "No"),
       "60024",
     ],
-    ["without a key", (s: Socket) => s.send({ op: "login", args: [{}] }), "60001"],
+    ["without a key", (s: Socket) => s.send({ op: "login", args: [{}] }), "60027"],
     [
       "with a time that is none",
       (s: Socket) => s.send({ op: "login", args: [{ apiKey: "a", passphrase: "b", sign: "c", timestamp: "now" }] }),
@@ -125,17 +125,21 @@ describe("a login", () => {
 });
 
 describe("order operations", () => {
-  const order = { instId: BTC, tdMode: "cross", side: "buy", ordType: "limit", sz: "1", px: "19000" };
+  const codeOf = async (): Promise<number> =>
+    (await harness.list("/public/instruments", { instType: "SWAP", instId: BTC }))[0].instIdCode;
+  const terms = { tdMode: "cross", side: "buy", ordType: "limit", sz: "1", px: "19000" };
 
-  it("are the REST routes in an envelope with the request's id", async () => {
+  it("are the REST routes in an envelope with the request's id, and name the instrument by its code", async () => {
     const socket = await harness.privateSocket();
-    const [placed] = await ask(socket, { id: "1", op: "order", args: [{ ...order, clOrdId: "ws1" }] });
+    const instIdCode = await codeOf();
+    const order = { ...terms, instIdCode, clOrdId: "ws1" };
+    const [placed] = await ask(socket, { id: "1", op: "order", args: [order] });
     expect(placed).toMatchObject({ id: "1", op: "order", code: "0", msg: "", data: [{ clOrdId: "ws1", sCode: "0" }] });
     const [{ ordId }] = placed.data;
-    const named = { instId: BTC, ordId };
+    const named = { instIdCode, ordId };
     const [amended] = await ask(socket, { id: "2", op: "amend-order", args: [{ ...named, newSz: "2" }] });
     expect(amended).toMatchObject({ code: "0", data: [{ ordId }] });
-    expect(await harness.order(ordId)).toMatchObject({ sz: "2" });
+    expect(await harness.order(ordId)).toMatchObject({ sz: "2", instId: BTC });
     const [cancelled] = await ask(socket, {
       id: "3",
       op: "batch-cancel-orders",
@@ -145,16 +149,32 @@ describe("order operations", () => {
     expect((await harness.order(ordId)).state).toBe("canceled");
   });
 
-  it("may name the instrument by its code", async () => {
+  it("are refused as a whole where they name it by its id, and where the code is of none", async () => {
     const socket = await harness.privateSocket();
-    const [{ instIdCode }] = await harness.list("/public/instruments", { instType: "SWAP", instId: BTC });
-    const { instId: _, ...rest } = order;
-    const [placed] = await ask(socket, { id: "1", op: "batch-orders", args: [{ ...rest, instIdCode }] });
-    expect((await harness.order(placed.data[0].ordId)).instId).toBe(BTC);
+    const refusedWith = (code: string) => [{ id: "1", op: "order", code, data: [] }];
+    const place = (named: object) => ask(socket, { id: "1", op: "order", args: [{ ...terms, ...named }] });
+    expect(await place({ instId: BTC })).toMatchObject(refusedWith("50014"));
+    expect(await place({ instIdCode: 7 })).toMatchObject(refusedWith("51001"));
+    expect(harness.venue.truth().orders).toEqual([]);
+  });
+
+  it("are refused once their expTime has passed, over REST as well", async () => {
+    const socket = await harness.privateSocket();
+    const args = [{ ...terms, instIdCode: await codeOf() }];
+    const late = String(Math.floor(harness.now()) - 1);
+    expect(await ask(socket, { id: "1", op: "order", args, expTime: late })).toMatchObject([
+      { code: "50036", data: [] },
+    ]);
+    const body = { ...terms, instId: BTC };
+    expect((await harness.post("/trade/order", body, { headers: { expTime: late } })).code).toBe("50036");
+    expect(harness.venue.truth().orders).toEqual([]);
+    const soon = String(Math.floor(harness.now()) + 1_000);
+    expect((await harness.post("/trade/order", body, { headers: { expTime: soon } })).code).toBe("0");
   });
 
   it("want a login and arguments", async () => {
     const stranger = await harness.socket("private");
+    const order = { ...terms, instIdCode: await codeOf() };
     expect(await ask(stranger, { id: "1", op: "order", args: [order] })).toMatchObject([
       { id: "1", op: "order", code: "60011", data: [] },
     ]);

@@ -29,7 +29,6 @@ const DOCUMENTED = {
   book: "asks bids ts checksum prevSeqId seqId",
   both: "pTime eventType balData posData trades",
   bothPosition: "posId tradeId instId instType mgnMode posSide pos ccy posCcy avgPx uTime",
-  fillFrame: "instId fillSz fillPx side ts ordId tradeId execType count",
 } as const;
 
 let harness: Harness;
@@ -43,7 +42,6 @@ async function rows(): Promise<Record<keyof typeof DOCUMENTED, Wire>> {
   const market = await harness.publicSocket({ channel: "books", instId: BTC });
   const account = await harness.privateSocket(
     { channel: "orders", instType: "SWAP" },
-    { channel: "fills" },
     { channel: "balance_and_position" },
   );
   harness.quote("sell", "20000");
@@ -70,7 +68,6 @@ async function rows(): Promise<Record<keyof typeof DOCUMENTED, Wire>> {
     book: market.rows("books")[0],
     both,
     bothPosition: both.posData[0],
-    fillFrame: account.rows("fills")[0],
   };
 }
 

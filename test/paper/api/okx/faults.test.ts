@@ -96,6 +96,11 @@ describe("limits", () => {
     expect((await place(BTC, "19000")).status).toBe(200);
     const batch = () => harness.post("/trade/batch-orders", Array(20).fill({ ...order, sz: "0.01" }));
     expect(await refusals(16, batch)).toBe(1);
+    // A batch of one order counts as that order by itself.
+    await harness.world.advance(2_100);
+    const one = () => harness.post("/trade/batch-orders", [{ ...order, px: "18000" }]);
+    expect(await refusals(40, () => place(BTC, "18000"))).toBe(0);
+    expect(await refusals(22, one)).toBe(2);
   });
 
   it("of lists count for the account, of public data for the address, and open again", async () => {

@@ -80,7 +80,7 @@ describe("fills", () => {
     const fills = (query: Record<string, string> = {}) => harness.list("/trade/fills", query);
     const [second, first] = await fills();
     expect([first.ordId, second.ordId]).toEqual([bought.ordId, sold.ordId]);
-    expect(second).toMatchObject({ side: "sell", fillSz: "2", fillPx: "19990", feeRate: "-0.0005", subType: "2" });
+    expect(second).toMatchObject({ side: "sell", fillSz: "2", fillPx: "19990", feeRate: "", subType: "2" });
     expect(await fills({ ordId: bought.ordId })).toEqual([first]);
     expect(await fills({ subType: "2" })).toEqual([second]);
     expect(await fills({ after: second.billId })).toEqual([first]);

@@ -93,7 +93,10 @@ describe("an order", () => {
     harness.quote("sell", "20000");
     const { ordId, sCode } = await harness.place({ sz: "1", px: "20000", ordType: "post_only" });
     expect(sCode).toBe("0");
-    expect(rowsOf(ordId).at(-1)).toMatchObject({ state: "canceled", cancelSource: "31", accFillSz: "0", tradeId: "" });
+    expect(states(ordId)).toEqual(["canceled 0"]);
+    expect(rowsOf(ordId).at(-1)).toMatchObject({ cancelSource: "31", tradeId: "" });
+    const resting = await harness.place({ sz: "1", px: "19000", ordType: "post_only" });
+    expect(states(resting.ordId)).toEqual(["live 0"]);
   });
 
   it.each([
@@ -125,14 +128,16 @@ describe("an order", () => {
     const byId = await harness.place({ sz: "1", px: "19000" });
     expect(await cancel({ clOrdId: "one" })).toMatchObject({ ordId: byClientId.ordId, clOrdId: "one", sCode: "0" });
     await cancel({ ordId: byId.ordId, clOrdId: "one" });
+    // It is on its way to the engine.
+    expect(await cancel({ ordId: byId.ordId })).toMatchObject({ sCode: "51410" });
     await harness.settle();
     expect(rowsOf(byId.ordId).at(-1)).toMatchObject({ state: "canceled", cancelSource: "1" });
-    expect(await cancel({ ordId: byId.ordId })).toMatchObject({ sCode: "51401" });
+    expect(await cancel({ ordId: byId.ordId })).toMatchObject({ sCode: "51400" });
     expect(await cancel({ ordId: "1" })).toMatchObject({ sCode: "51400" });
     expect(await cancel({})).toMatchObject({ sCode: "51003" });
     harness.quote("buy", "20000");
     const sold = await harness.place({ side: "sell", sz: "1", px: "20000" });
-    expect(await cancel({ ordId: sold.ordId })).toMatchObject({ sCode: "51402" });
+    expect(await cancel({ ordId: sold.ordId })).toMatchObject({ sCode: "51400" });
     const reply = await harness.post("/trade/cancel-order", { instId: ETH, ordId: byId.ordId });
     expect([reply.status, reply.code, reply.message]).toEqual([200, "1", "All operations failed"]);
     expect(reply.body).toMatchObject({ inTime: expect.stringMatching(/^\d{16}$/), outTime: reply.body.inTime });
@@ -197,22 +202,54 @@ describe("an amendment", () => {
     expect(rowsOf(ordId).at(-1)).toMatchObject({ amendResult: "-1", state: "live", sz: "1" });
     await amend({ ordId, newSz: "90000", cxlOnFail: true });
     await harness.settle();
-    expect(rowsOf(ordId).at(-1)).toMatchObject({ state: "canceled", cancelSource: "1", amendResult: "" });
+    expect(rowsOf(ordId).at(-1)).toMatchObject({ state: "canceled", cancelSource: "1", amendResult: "1" });
   });
+
+  it("that is refused at once cancels its order where that is asked", async () => {
+    const { ordId } = await harness.place({ sz: "1", px: "19000" });
+    expect(await amend({ ordId, newPx: "60000", cxlOnFail: true })).toMatchObject({ sCode: "51006" });
+    await harness.settle();
+    expect(rowsOf(ordId).at(-1)).toMatchObject({ state: "canceled", amendResult: "" });
+  });
+
+  it("to a size that is filled already, or less, ends the order as filled", async () => {
+    const { ordId } = await harness.place({ sz: "2", px: "19000" });
+    harness.quote("sell", "19000", "0.01");
+    await harness.settle();
+    expect(await amend({ ordId, newSz: "0.5", reqId: "r" })).toMatchObject({ sCode: "0" });
+    await harness.settle();
+    expect(await harness.order(ordId)).toMatchObject({ state: "filled", sz: "1", accFillSz: "1", cancelSource: "" });
+    expect(states(ordId)).toEqual(["live 0", "partially_filled 1", "partially_filled 1", "filled 1"]);
+    expect(harness.venue.truth().positions).toMatchObject([{ market: "BTC-USD", size: "0.01" }]);
+  });
+
+  it("to what the order is already is told as done", async () => {
+    const { ordId } = await harness.place({ sz: "1", px: "19000" });
+    expect(await amend({ ordId, newSz: "1", newPx: "19000", reqId: "same" })).toMatchObject({ sCode: "0" });
+    await harness.settle();
+    expect(rowsOf(ordId).at(-1)).toMatchObject({ state: "live", sz: "1", amendResult: "0", reqId: "same" });
+  });
+
+  it.each([{ newSlTriggerPx: "18000" }, { newTpTriggerPx: "22000" }, { attachAlgoOrds: [{ newSlTriggerPx: "1" }] }])(
+    "of what is attached is refused, not dropped (%j)",
+    async (attached) => {
+      const { ordId } = await harness.place({ sz: "1", px: "19000" });
+      expect(await amend({ ordId, newSz: "2", ...attached })).toMatchObject({ sCode: "51000" });
+      await harness.settle();
+      expect(await harness.order(ordId)).toMatchObject({ sz: "1" });
+    },
+  );
 
   it("is refused for what cannot be", async () => {
     const { ordId } = await harness.place({ sz: "1", px: "19000" });
-    harness.quote("sell", "19000", "0.005");
-    await harness.settle();
     expect(await amend({ ordId })).toMatchObject({ sCode: "51500" });
-    expect(await amend({ ordId, newSz: "0.5" })).toMatchObject({ sCode: "51000" });
     expect(await amend({ ordId, newSz: "1.001" })).toMatchObject({ sCode: "51121" });
     expect(await amend({ ordId, newPx: "19000.5" })).toMatchObject({ sCode: "51000" });
     expect(await amend({ ordId, newPx: "60000" })).toMatchObject({ sCode: "51006" });
     expect(await amend({ ordId: "1", newSz: "2" })).toMatchObject({ sCode: "51503" });
     await cancel({ ordId });
     await harness.settle();
-    expect(await amend({ ordId, newSz: "2" })).toMatchObject({ sCode: "51509" });
+    expect(await amend({ ordId, newSz: "2" })).toMatchObject({ sCode: "51503" });
   });
 });
 
@@ -233,6 +270,8 @@ describe("a refusal", () => {
     ["with a leg in net mode", { posSide: "long" }, "51000"],
     ["that would reduce nothing", { reduceOnly: true, side: "sell", px: "21000" }, "51169"],
     ["with a take profit", { tpTriggerPx: "30000" }, "51000"],
+    ["that cancels the taker of two own orders", { stpMode: "cancel_taker" }, "51000"],
+    ["whose price may be moved", { pxAmendType: "1" }, "51000"],
     ["without a price", { px: "" }, "50014"],
     ["of cash", { tdMode: "cash" }, "51000"],
   ])("of an order %s has status 200 and its code in the row", async (_, fields, sCode) => {
@@ -289,6 +328,9 @@ describe("a batch", () => {
   it("of more than twenty, or of none, is refused as a whole", async () => {
     const many = await harness.post("/trade/batch-orders", Array(21).fill(row));
     expect([many.code, many.data]).toEqual(["51111", []]);
+    const named = Array(21).fill({ instId: BTC, ordId: "1" });
+    expect(await harness.post("/trade/cancel-batch-orders", named)).toMatchObject({ status: 400, code: "51406" });
+    expect(await harness.post("/trade/amend-batch-orders", named)).toMatchObject({ status: 400, code: "51501" });
     expect(await harness.post("/trade/batch-orders", [])).toMatchObject({ status: 400, code: "50014" });
     expect(await harness.post("/trade/batch-orders", row)).toMatchObject({ status: 400, code: "50014" });
     await harness.settle();
@@ -349,8 +391,8 @@ describe("positions in legs", () => {
     await harness.place({ side: "sell", posSide: "long", ordType: "market", sz: "10" });
     const positions = await harness.list("/account/positions");
     expect(positions.map(({ posSide, pos, availPos }) => [posSide, pos, availPos]).toSorted()).toEqual([
-      ["long", "20", "20"],
-      ["short", "20", "20"],
+      ["long", "20", ""],
+      ["short", "20", ""],
     ]);
     const fills = await harness.list("/trade/fills");
     expect(fills.map(({ subType }) => subType)).toEqual(["5", "4", "3"]);

@@ -41,9 +41,26 @@ describe("the account channel", () => {
 
   it("repeats as often as is asked, or not at all", async () => {
     const quiet = await harness.privateSocket({ channel: "account", ...EVENTS_ONLY });
-    const often = await harness.privateSocket({ channel: "account", extraParams: '{"updateInterval":"2000"}' });
+    const oftenArg = { extraParams: '{"updateInterval":"2000"}' };
+    // Positions alone know other intervals than 0.
+    const often = await harness.privateSocket(
+      ...[
+        { channel: "account", ...oftenArg },
+        { channel: "positions", instType: "SWAP", ...oftenArg },
+      ],
+    );
     await harness.world.advance(21_000);
-    expect([quiet.of("account").length, often.of("account").length]).toEqual([1, 11]);
+    expect([quiet, often].map((socket) => socket.of("account").length)).toEqual([1, 5]);
+    expect(often.of("positions")).toHaveLength(11);
+  });
+
+  it("has pages in its snapshots alone", async () => {
+    const socket = await harness.privateSocket({ channel: "account", ...EVENTS_ONLY });
+    await buy("50");
+    const [snapshot, update] = socket.of("account");
+    expect(snapshot).toMatchObject({ eventType: "snapshot", curPage: 1, lastPage: true });
+    expect(update.eventType).toBe("event_update");
+    for (const name of ["curPage", "lastPage"]) expect(update).not.toHaveProperty(name);
   });
 });
 
@@ -143,19 +160,24 @@ describe("the orders channel", () => {
   });
 });
 
-describe("fills and balance_and_position", () => {
-  it("tell each fill, with what it made of cash and position", async () => {
-    const socket = await harness.privateSocket({ channel: "fills" }, { channel: "balance_and_position" });
+describe("balance_and_position", () => {
+  it("has no channel of fills without a VIP level", async () => {
+    const socket = await harness.privateSocket({ channel: "fills" });
+    expect(socket.events("error")).toMatchObject([{ code: "60029" }]);
+    expect(socket.events("subscribe")).toEqual([]);
+  });
+
+  it("tell what each fill made of cash and position", async () => {
+    const socket = await harness.privateSocket({ channel: "balance_and_position" });
     const { ordId } = await buy("50");
-    const [fill] = socket.rows("fills");
-    expect(fill).toMatchObject({ instId: BTC, fillSz: "50", fillPx: "20001", side: "buy", ordId, execType: "T" });
+    const { tradeId } = await harness.order(ordId);
     const [snapshot, filled] = socket.rows("balance_and_position");
     expect(snapshot).toMatchObject({ eventType: "snapshot", balData: [{ cashBal: "100000" }], posData: [] });
     expect(filled).toMatchObject({
       eventType: "filled",
       balData: [{ ccy: "USDT", cashBal: harness.venue.truth().cash }],
       posData: [{ instId: BTC, pos: "50", avgPx: "20001" }],
-      trades: [{ instId: BTC, tradeId: fill.tradeId }],
+      trades: [{ instId: BTC, tradeId }],
     });
   });
 

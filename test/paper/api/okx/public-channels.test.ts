@@ -88,7 +88,8 @@ describe("the books channel", () => {
 
   it("says that it is as it was when a minute passes without a change", async () => {
     harness = await startVenue();
-    const socket = await harness.publicSocket({ channel: "books", instId: BTC });
+    const channels = ["books", "books5", "bbo-tbt"].map((channel) => ({ channel, instId: BTC }));
+    const socket = await harness.publicSocket(...channels);
     for (let part = 0; part < 8; part += 1) {
       socket.connection!.send("ping");
       await harness.world.advance(20_000);
@@ -97,6 +98,13 @@ describe("the books channel", () => {
     expect(beats).toHaveLength(2);
     for (const beat of beats) {
       expect(beat).toMatchObject({ asks: [], bids: [], prevSeqId: snapshot.seqId, seqId: snapshot.seqId });
+    }
+    // Channels of whole views repeat theirs.
+    for (const channel of ["books5", "bbo-tbt"]) {
+      const [first, ...repeats] = socket.rows(channel);
+      expect(repeats.map(({ bids, asks, seqId }) => ({ bids, asks, seqId }))).toEqual(
+        Array(2).fill({ bids: first.bids, asks: first.asks, seqId: first.seqId }),
+      );
     }
   });
 
