@@ -3,6 +3,8 @@ import type { Files } from "../runtime/runtime.ts";
 
 /** One line of a recording: `{"t": ms, "kind": "ws"|"http", "dir": "in"|"out"|"open", "url": "...", "text": "..."}`. */
 export interface RecordedMessage {
+  /** Counted from 1. */
+  readonly line: number;
   readonly timestampMs: number;
   readonly kind: "ws" | "http";
   readonly direction: "in" | "out" | "open";
@@ -17,13 +19,13 @@ export async function* readRecording(files: Files, path: string): AsyncGenerator
   for await (const line of files.lines(path)) {
     number += 1;
     if (line.trim() === "") continue;
-    yield parseLine(line, `${path} line ${number}`);
+    yield { line: number, ...parseLine(line, `${path} line ${number}`) };
   }
 }
 
 const SHAPE_HINT = 'a line is {"t": milliseconds, "kind": "ws" or "http", "dir": "in", "out" or "open", "url", "text"}';
 
-function parseLine(line: string, where: string): RecordedMessage {
+function parseLine(line: string, where: string): Omit<RecordedMessage, "line"> {
   let value: unknown;
   try {
     value = JSON.parse(line);

@@ -5,6 +5,12 @@ import type { VenueSession } from "../model/venue-session.ts";
 /** What a parser makes of a message that names no market. */
 const NO_SYMBOLS: ReadonlySet<string> = new Set(["", "undefined", "null"]);
 
+/** Markets of a recording: as its own list of markets describes them, else invented. */
+export interface ReplaySession extends VenueSession {
+  /** Takes over a market's name and contract size, unless a message about it was read before. */
+  learn(market: Market): void;
+}
+
 /** Knows every market that it is asked for: a recording may hold spot, dated and long delisted ones. */
 class InventedMarkets extends Map<string, Market> {
   override get(symbol: string): Market | undefined {
@@ -15,15 +21,22 @@ class InventedMarkets extends Map<string, Market> {
     return invented;
   }
 
+  learn(market: Market): void {
+    if (super.has(market.symbol)) return;
+    this.set(market.symbol, market);
+    this.set(market.tradingPair, market);
+  }
+
   override has(symbol: string): boolean {
     return this.get(symbol) !== undefined;
   }
 }
 
-/** A session for reading recordings. A market's trading pair is its symbol, for its true rule is not known. */
-export function createReplaySession(connectorName: string, domain: string): VenueSession {
+/** A session for reading recordings. An invented market's trading pair is its symbol, for its true rule is not known. */
+export function createReplaySession(connectorName: string, domain: string): ReplaySession {
   const markets = new InventedMarkets();
-  return { connectorName, domain, markets, marketsBySymbol: markets };
+  const learn = (market: Market): void => markets.learn(market);
+  return { connectorName, domain, markets, marketsBySymbol: markets, learn };
 }
 
 function inventMarket(symbol: string): Market {

@@ -1,12 +1,16 @@
 import type { PerpetualVenue } from "../connector/perpetual-venue.ts";
-import { BookFrameBuffer } from "../market-data/book-frame-buffer.ts";
 import { BookReplayer } from "../market-data/book-replayer.ts";
 import { snapshotSourceOf } from "../market-data/continuity.ts";
 import type { OrderBook } from "../market-data/order-book.ts";
-import type { VenueSession } from "../model/venue-session.ts";
-import type { RestRequest } from "../net/venue-api.ts";
+import { RecordedAnswers } from "./recorded-answers.ts";
 import type { RecordedMessage } from "./recording.ts";
 import { createReplaySession } from "./replay-session.ts";
+
+/** A message that could not be read or not be made part of a book, by its line in the recording, counted from 1. */
+export interface ReplayRejection {
+  readonly line: number;
+  readonly reason: string;
+}
 
 /** What a replay found. */
 export interface ReplayReport {
@@ -15,43 +19,88 @@ export interface ReplayReport {
   readonly books: number;
   /** Book messages that became part of a book. */
   readonly applied: number;
-  /** Messages that could not be read, or not be made part of a book. */
-  readonly rejected: number;
+  /** Messages that are no part of a book, or of before its first snapshot, by the channel that they name. */
+  readonly ignored: Readonly<Record<string, number>>;
+  /** The first thousand of them. */
+  readonly rejected: readonly ReplayRejection[];
+  readonly rejectedCount: number;
   readonly checksumFailures: number;
   readonly gaps: number;
-  /** By the venue's market name; null where nobody quotes or the book is not valid. */
+  /**
+   * By trading pair, or by the venue's market name where the recording does not hold the venue's list of markets; null
+   * where nobody quotes or the book is not valid.
+   */
   readonly top: Readonly<Record<string, { readonly bid: string | null; readonly ask: string | null }>>;
 }
 
-export type ReplayVenue = Pick<PerpetualVenue, "manifest" | "domain" | "orderBookDataSource" | "webUtils">;
+export type ReplayVenue = Pick<
+  PerpetualVenue,
+  "manifest" | "domain" | "orderBookDataSource" | "webUtils" | "derivative"
+>;
+
+const MOST_REJECTIONS = 1_000;
 
 /** Runs recorded messages through the parsers, books and continuity rule of a venue. */
 export async function replay(venue: ReplayVenue, messages: AsyncIterable<RecordedMessage>): Promise<ReplayReport> {
   const { manifest, orderBookDataSource } = venue;
   const session = createReplaySession(manifest.name, venue.domain);
-  const replayer = new BookReplayer({ venue: orderBookDataSource, session: () => session, rule: manifest.continuity });
+  const rejected: ReplayRejection[] = [];
+  const ignored = new Map<string, number>();
+  let line = 0;
+  let rejectedCount = 0;
+  const reject = (reason: string) => {
+    rejectedCount += 1;
+    if (rejected.length < MOST_REJECTIONS) rejected.push({ line, reason });
+  };
+  const ignore = (channel: string) => ignored.set(channel, (ignored.get(channel) ?? 0) + 1);
+  const replayer = new BookReplayer({
+    venue: orderBookDataSource,
+    session: () => session,
+    rule: manifest.continuity,
+    onRejected: reject,
+    onBroken: (tradingPair, reason) => {
+      if (replayer.counters.rejected > booksRejected) reject(`${tradingPair}: ${reason}`);
+    },
+  });
+  let booksRejected = 0;
+  const answers = new RecordedAnswers(venue, session);
   const needsRest = snapshotSourceOf(manifest.continuity) === "rest";
   let frames = 0;
-  let unreadableSnapshots = 0;
   for await (const message of messages) {
     if (message.direction !== "in") continue;
-    if (message.kind === "ws") {
-      frames += 1;
-      replayer.applyText(message.text, message.timestampMs);
-    } else if (needsRest && !(await applySnapshot(venue, session, replayer, message))) {
-      unreadableSnapshots += 1;
+    line = message.line;
+    if (message.kind === "http") {
+      if (await answers.learnMarkets(message)) continue;
+      if (needsRest) await answers.applySnapshot(message, replayer, reject);
+      continue;
     }
+    frames += 1;
+    const before = replayer.counters;
+    booksRejected = before.rejected;
+    const kind = replayer.applyText(message.text, message.timestampMs);
+    const { dropped, messages: counts } = replayer.counters;
+    const isBook = kind === "orderBookDiff" || kind === "orderBookSnapshot";
+    const isRejected =
+      kind === "malformed" || kind === "unknown" || counts.unknownMarket > before.messages.unknownMarket;
+    if (dropped > before.dropped || (!isBook && !isRejected)) ignore(channelOf(message.text));
   }
-  const { books, applied, rejected, checksumFailures, gaps, messages: kinds } = replayer.counters;
+  const { books, applied, checksumFailures, gaps } = replayer.counters;
   return {
     frames,
     books,
     applied,
-    rejected: rejected + kinds.malformed + kinds.unknown + kinds.unknownMarket + unreadableSnapshots,
+    ignored: Object.fromEntries([...ignored].sort(([one], [other]) => (one < other ? -1 : 1))),
+    rejected,
+    rejectedCount,
     checksumFailures,
     gaps,
     top: Object.fromEntries([...replayer.orderBooks].map(([market, book]) => [market, topOf(book)])),
   };
+}
+
+/** Whether everything was read and at least one book stood. */
+export function isSound({ applied, rejectedCount, checksumFailures, gaps }: ReplayReport): boolean {
+  return applied > 0 && rejectedCount + checksumFailures + gaps === 0;
 }
 
 function topOf(book: OrderBook): ReplayReport["top"][string] {
@@ -59,30 +108,15 @@ function topOf(book: OrderBook): ReplayReport["top"][string] {
   return { bid: book.bestBid?.price.toFixed() ?? null, ask: book.bestAsk?.price.toFixed() ?? null };
 }
 
-/** Answers the venue's own snapshot request with the recorded response that it would have got; false if unreadable. */
-async function applySnapshot(
-  venue: ReplayVenue,
-  session: VenueSession,
-  replayer: BookReplayer,
-  message: RecordedMessage,
-): Promise<boolean> {
-  const url = URL.canParse(message.url) ? new URL(message.url) : undefined;
-  const market = url === undefined ? undefined : session.marketsBySymbol.get(url.searchParams.get("symbol") ?? "");
-  if (url === undefined || market === undefined) return true;
-  const frame = new BookFrameBuffer();
-  frame.reset("snapshot");
-  let isSnapshot = false;
-  const send = async (request: RestRequest): Promise<unknown> => {
-    isSnapshot = url.pathname.endsWith(request.path);
-    if (!isSnapshot) throw new TypeError(`${message.url} is no snapshot`);
-    return venue.webUtils.unwrapResponse({ status: 200, headers: {}, text: message.text }, request);
-  };
-  const context = { api: { send }, session, now: () => message.timestampMs };
-  try {
-    await venue.orderBookDataSource.requestOrderBookSnapshot(context, market.tradingPair, frame);
-  } catch {
-    return !isSnapshot;
-  }
-  replayer.applyFrame(frame, message.timestampMs);
-  return true;
+/** The name by which venues tell their channels apart, without a market; what else the message calls itself. */
+function channelOf(text: string): string {
+  const message = fieldsOf(JSON.parse(text));
+  const data = fieldsOf(message.data);
+  const named = [message.channel, fieldsOf(message.arg).channel, message.topic, data.e, message.e];
+  const name = [...named, message.event, message.op, message.type].find((one) => typeof one === "string" && one !== "");
+  return typeof name === "string" ? name.replace(/\.[^.]*$/, "") : "(no channel)";
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
 }

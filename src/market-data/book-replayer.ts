@@ -7,7 +7,7 @@ import { type BookCounters, BookSynchronizer, noBookCounters } from "./book-sync
 import type { ContinuityRule } from "./continuity.ts";
 import type { OrderBook } from "./order-book.ts";
 import { type PublicMessageCounters, PublicMessageDispatcher } from "./public-message-dispatcher.ts";
-import type { VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
+import type { PublicFrameKind, VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
 
 export interface BookReplayerOptions {
   readonly venue: VenueOrderBookDataSource;
@@ -18,6 +18,8 @@ export interface BookReplayerOptions {
   readonly maxLevels?: number | undefined;
   onTrade?(trade: PublicTrade): void;
   onFundingInfo?(update: FundingInfoUpdate): void;
+  /** A message that is of no known kind, or that could not be read. */
+  onRejected?(reason: string): void;
   /** A book stopped being equal to the venue's. It stays invalid until the recording brings a snapshot. */
   onBroken?(tradingPair: TradingPair, reason: string): void;
 }
@@ -48,14 +50,15 @@ export class BookReplayer {
           options.onTrade?.(trade);
         },
         onFundingInfo: (update) => options.onFundingInfo?.(update),
+        onRejected: (reason) => options.onRejected?.(reason),
       },
     });
   }
 
-  /** One message as it came over the socket, with the time it came at. */
-  applyText(text: string, receivedAtMs: number): void {
+  /** One message as it came over the socket, with the time it came at; tells what it was. */
+  applyText(text: string, receivedAtMs: number): PublicFrameKind | "malformed" {
     this.#receivedAtMs = receivedAtMs;
-    this.#dispatcher.dispatch(text);
+    return this.#dispatcher.dispatch(text);
   }
 
   /** A message that is parsed already, for example a recorded REST snapshot. A book is made for every market seen. */

@@ -23,6 +23,8 @@ export interface PublicMessageHandlers {
   onFundingInfoUnchanged?(tradingPair: TradingPair): void;
   /** Answers of the venue about subscriptions on this connection. */
   onAnswer?(socket: string, answer: SubscriptionAnswer<NamedChannel>): void;
+  /** A message that is of no known kind, or that could not be read. */
+  onRejected?(reason: string): void;
   /** The venue complained, about a market where it named one. */
   onVenueError?(tradingPair: TradingPair | undefined, text: string): void;
 }
@@ -75,6 +77,7 @@ export class PublicMessageDispatcher {
       this.#hand(kind, message, text, socket);
     } catch (error) {
       const reason = describeError(error);
+      this.#options.handlers.onRejected?.(reason);
       this.#logOnce("malformed", "could not read a public message", { error: reason, text: excerpt(text) });
       if (kind === "orderBookDiff" || kind === "orderBookSnapshot") this.#bookUnreadable(message, reason);
       kind = "malformed";
@@ -124,6 +127,7 @@ export class PublicMessageDispatcher {
         this.#answer(session, message, socket);
         break;
       case "unknown":
+        handlers.onRejected?.("a message of an unknown kind");
         this.#logOnce("unknown", "a public message of an unknown kind", { text: excerpt(text) });
         break;
       default:
@@ -144,6 +148,7 @@ export class PublicMessageDispatcher {
 
   #countUnknownMarket(text: string): void {
     this.counters.unknownMarket += 1;
+    this.#options.handlers.onRejected?.("a message about an unknown market");
     this.#logOnce("unknownMarket", "a public message about an unknown market", { text: excerpt(text) });
   }
 

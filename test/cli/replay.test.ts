@@ -58,7 +58,9 @@ describe("perpwire replay", () => {
       frames: 4,
       books: 2,
       applied: 3,
-      rejected: 0,
+      ignored: { orderbook: 1 },
+      rejected: [],
+      rejectedCount: 0,
       checksumFailures: 0,
       gaps: 0,
       top: { "CAD/USD": { bid: "10.5", ask: "11" }, "BTC-1231": { bid: "10", ask: "11" } },
@@ -68,9 +70,14 @@ describe("perpwire replay", () => {
   });
 
   it("shows a table and the counts to people", async () => {
-    const { out } = await replayed([line(bookFrame("CAD/USD", PARTIAL))], "replay ftx_perpetual /recording.ndjson");
+    const { out } = await replayed(
+      [line(bookFrame("CAD/USD", PARTIAL)), line('{"channel":"ticker","type":"update"}'), line("{")],
+      "replay ftx_perpetual /recording.ndjson",
+    );
     expect(out).toMatch(/│ CAD\/USD │ +10 │ +11 │/);
     expect(out).toMatch(/^checksumFailures {2}0$/m);
+    expect(out).toMatch(/^ignored 1 of ticker$/m);
+    expect(out).toMatch(/^rejected line 3: .*JSON/m);
   });
 
   it("fails when a checksum does, and calls no price of that book", async () => {
@@ -85,20 +92,52 @@ describe("perpwire replay", () => {
   });
 
   it.each([
-    ["a frame that is not JSON", "{"],
-    ["a frame of an unknown kind", '{"type":"surprise"}'],
+    ["a frame that is not JSON", "{", /JSON/],
+    ["a frame of an unknown kind", '{"type":"surprise"}', /unknown kind/],
     [
       "a book without a checksum",
       '{"channel":"orderbook","market":"CAD/USD","type":"update","data":{"bids":[],"asks":[]}}',
+      /checksum/,
     ],
     [
       "a book of no market",
       '{"channel":"orderbook","type":"update","data":{"bids":[],"asks":[],"checksum":1,"time":1}}',
+      /market/,
     ],
-  ])("counts %s as rejected and fails", async (_, text) => {
+  ])("rejects %s with the reason and fails", async (_, text, reason) => {
     const process = await replayed([line(bookFrame("CAD/USD", PARTIAL)), line(text)]);
-    expect(process.json).toMatchObject({ frames: 2, books: 1, applied: 1, rejected: 1 });
+    expect(process.json).toMatchObject({ frames: 2, books: 1, applied: 1, rejectedCount: 1 });
+    expect(process.json.rejected).toEqual([{ line: 2, reason: expect.stringMatching(reason) }]);
     expect(process.exitCode).toBe(1);
+  });
+
+  it("fails when no book stood, and says what it read instead", async () => {
+    const process = await replayed([line('{"channel":"ticker","market":"A","type":"update"}')]);
+    expect(process.json).toMatchObject({ frames: 1, applied: 0, rejected: [], ignored: { ticker: 1 } });
+    expect(process.exitCode).toBe(1);
+  });
+
+  it("takes names and contract sizes from the list of markets in the recording", async () => {
+    const instrument = {
+      ...{ instType: "SWAP", instId: "BTC-USDT-SWAP", uly: "BTC-USDT", instFamily: "BTC-USDT", state: "live" },
+      ...{ ctVal: "0.01", ctMult: "1", ctValCcy: "BTC", ctType: "linear", settleCcy: "USDT", tickSz: "0.1" },
+      ...{ lotSz: "0.01", minSz: "0.01", maxLmtSz: "1000", maxMktSz: "100", lever: "100", maxTriggerSz: "100" },
+    };
+    const url = "https://www.okx.com/api/v5/public/instruments?instType=SWAP";
+    const list = JSON.stringify({ code: "0", msg: "", data: [instrument] });
+    const book = {
+      arg: { channel: "books", instId: "BTC-USDT-SWAP" },
+      action: "snapshot",
+      data: [
+        { bids: [["9", "5", "0", "1"]], asks: [["10", "5", "0", "1"]], ts: "1", checksum: 0, prevSeqId: -1, seqId: 7 },
+      ],
+    };
+    const process = await replayed(
+      [JSON.stringify({ t: 1, kind: "http", dir: "in", url, text: list }), line(JSON.stringify(book))],
+      "replay okx_perpetual /recording.ndjson --json",
+    );
+    expect(process.json).toMatchObject({ applied: 1, rejected: [], top: { "BTC-USDT": { bid: "9", ask: "10" } } });
+    expect(process.exitCode).toBe(0);
   });
 
   it.each([
@@ -134,7 +173,10 @@ describe("perpwire replay", () => {
     const process = new FakeProcess(["replay", "ftx_perpetual", CAPTURE, "--json"]);
     await main({ process, runtime: nodeRuntime() });
     const { top, ...counts } = process.json;
-    expect(counts).toEqual({ frames: 1_995, books: 10, applied: 971, rejected: 0, checksumFailures: 0, gaps: 0 });
+    expect(counts).toEqual({
+      ...{ frames: 1_995, books: 10, applied: 971, checksumFailures: 0, gaps: 0, rejected: [], rejectedCount: 0 },
+      ignored: { orderbook: 10, ticker: 998, trades: 16 },
+    });
     expect(Object.keys(top)).toHaveLength(10);
     expect(top["BNBBEAR/USDT"]).toEqual({ bid: "0.00000013", ask: "0.00000014" });
     expect(process.exitCode).toBe(0);
@@ -144,7 +186,10 @@ describe("perpwire replay", () => {
     const process = new FakeProcess(["replay", "bybit_perpetual", BYBIT_CAPTURE, "--json"]);
     await main({ process, runtime: nodeRuntime() });
     const { top, ...counts } = process.json;
-    expect(counts).toEqual({ frames: 50, books: 1, applied: 50, rejected: 0, checksumFailures: 0, gaps: 0 });
+    expect(counts).toEqual({
+      ...{ frames: 50, books: 1, applied: 50, checksumFailures: 0, gaps: 0, rejected: [], rejectedCount: 0 },
+      ignored: {},
+    });
     expect(top).toEqual({ XRPUSDT: { bid: "1.9537", ask: "1.9538" } });
     expect(process.exitCode).toBe(0);
   });
@@ -178,9 +223,10 @@ describe("a replay of a venue whose books start with a REST snapshot", () => {
   const diff = (u: number, pu: number): RecordedMessage => {
     const data = { bids: [[10, u]], asks: [], checksum: 0, time: 1, u, pu };
     const text = JSON.stringify({ channel: "orderbook", market: "A-PERP", type: "update", data });
-    return { timestampMs: 1, kind: "ws", direction: "in", url: "", text };
+    return { line: 1, timestampMs: 1, kind: "ws", direction: "in", url: "", text };
   };
   const response = (path: string, result: unknown): RecordedMessage => ({
+    line: 1,
     timestampMs: 1,
     kind: "http",
     direction: "in",
@@ -199,7 +245,7 @@ describe("a replay of a venue whose books start with a REST snapshot", () => {
       venueWithRestSnapshots(),
       recording(diff(4, 3), diff(6, 5), other, SNAPSHOT, diff(7, 6)),
     );
-    expect(report).toMatchObject({ frames: 3, books: 1, applied: 3, rejected: 0, gaps: 0 });
+    expect(report).toMatchObject({ frames: 3, books: 1, applied: 3, rejected: [], gaps: 0 });
     expect(report.top).toEqual({ "A-PERP": { bid: "10", ask: "11" } });
   });
 
@@ -210,6 +256,9 @@ describe("a replay of a venue whose books start with a REST snapshot", () => {
 
   it("counts a snapshot that it cannot read as rejected", async () => {
     const broken = response("/markets/A-PERP/orderbook", { bids: "none" });
-    expect(await replay(venueWithRestSnapshots(), recording(broken))).toMatchObject({ applied: 0, rejected: 1 });
+    expect(await replay(venueWithRestSnapshots(), recording(broken))).toMatchObject({
+      applied: 0,
+      rejected: [{ line: 1, reason: expect.stringMatching(/^the snapshot of A-PERP cannot be read: /) }],
+    });
   });
 });

@@ -7,11 +7,15 @@ import type { ReplayReport } from "../replay.ts";
 
 const EXAMPLES = `
 The file has one JSON object a line: {"t": milliseconds, "kind": "ws" or "http", "dir": "in", "out" or "open",
-"url": "...", "text": "the raw frame"}. Exit code 1 when a message was rejected, a checksum failed or one was missing.
+"url": "...", "text": "the raw frame"}. Exit code 1 when no book stood, a message was rejected, a checksum failed or one was
+missing. Names and contract sizes of markets come from the venue's list of markets where the file has it.
 
 Examples:
   perpwire replay ftx_perpetual recording.ndjson
   perpwire replay ftx_perpetual recording.ndjson --json | jq .top`;
+
+/** A person reads no more; `--json` has a thousand. */
+const SHOWN_REJECTIONS = 20;
 
 /** A recording needs no server, but some venues are not made without one. */
 const NOWHERE = { restUrl: "http://recording.invalid", webSocketUrl: "ws://recording.invalid" };
@@ -28,19 +32,19 @@ export function registerReplay(program: Command, cli: Cli): void {
 }
 
 async function runReplay(cli: Cli, connector: string, file: string, flags: OutputFlags): Promise<void> {
-  const [{ replay }, { readRecording }, { loadVenue }] = await realWork(
+  const [{ isSound, replay }, { readRecording }, { loadVenue }] = await realWork(
     Promise.all([import("../replay.ts"), import("../recording.ts"), import("../../registry.ts")]),
   );
   const { module, domain } = await loadVenue(connector);
   const { files } = await cli.runtime();
   const report = await replay(module.createVenue({ domain, ...NOWHERE }), readRecording(files, file));
-  if (report.rejected + report.checksumFailures + report.gaps > 0) cli.process.setExitCode(EXIT_CODES.failed);
+  if (!isSound(report)) cli.process.setExitCode(EXIT_CODES.failed);
   const output = new Output(cli, flags);
   output.json(report);
   if (!output.isJson) await showReport(output, report);
 }
 
-async function showReport(output: Output, { top, ...counts }: ReplayReport): Promise<void> {
+async function showReport(output: Output, { top, ignored, rejected, ...counts }: ReplayReport): Promise<void> {
   await output.rows(
     [
       { name: "market", value: ([market]) => market },
@@ -51,4 +55,8 @@ async function showReport(output: Output, { top, ...counts }: ReplayReport): Pro
     "no books in this recording",
   );
   await output.record(counts);
+  for (const [channel, count] of Object.entries(ignored)) output.line(`ignored ${count} of ${channel}`);
+  for (const { line, reason } of rejected.slice(0, SHOWN_REJECTIONS)) output.line(`rejected line ${line}: ${reason}`);
+  const hidden = counts.rejectedCount - SHOWN_REJECTIONS;
+  if (hidden > 0) output.line(`and ${hidden} more that were rejected`);
 }

@@ -1,0 +1,73 @@
+import { BookFrameBuffer } from "../market-data/book-frame-buffer.ts";
+import type { BookReplayer } from "../market-data/book-replayer.ts";
+import { describeError } from "../model/error.ts";
+import type { RestRequest } from "../net/venue-api.ts";
+import type { RecordedMessage } from "./recording.ts";
+import type { ReplayVenue } from "./replay.ts";
+import type { ReplaySession } from "./replay-session.ts";
+
+/** Answers the venue's own requests with the responses that a recording holds. */
+export class RecordedAnswers {
+  readonly #venue: ReplayVenue;
+  readonly #session: ReplaySession;
+
+  constructor(venue: ReplayVenue, session: ReplaySession) {
+    this.#venue = venue;
+    this.#session = session;
+  }
+
+  /** Takes over the names and contract sizes where the response is the venue's list of markets; false where it is not. */
+  async learnMarkets(message: RecordedMessage): Promise<boolean> {
+    const url = urlOf(message);
+    if (url === undefined) return false;
+    let isList = false;
+    const send = async (request: RestRequest): Promise<unknown> => {
+      if (!url.pathname.endsWith(request.path)) return [];
+      isList = true;
+      return this.#unwrap(message, request);
+    };
+    try {
+      const { derivative } = this.#venue;
+      const info = derivative.parseExchangeInfo(await derivative.requestExchangeInfo({ api: { send } }));
+      if (isList) for (const market of info.markets) this.#session.learn(market);
+    } catch {
+      // A list that cannot be read teaches nothing: its markets keep their own names.
+    }
+    return isList;
+  }
+
+  /** Makes a recorded response to the venue's snapshot request part of its book. */
+  async applySnapshot(
+    message: RecordedMessage,
+    replayer: BookReplayer,
+    reject: (reason: string) => void,
+  ): Promise<void> {
+    const url = urlOf(message);
+    const market = this.#session.marketsBySymbol.get(url?.searchParams.get("symbol") ?? "");
+    if (url === undefined || market === undefined) return;
+    const frame = new BookFrameBuffer();
+    frame.reset("snapshot");
+    let isSnapshot = false;
+    const send = async (request: RestRequest): Promise<unknown> => {
+      isSnapshot = url.pathname.endsWith(request.path);
+      if (!isSnapshot) throw new TypeError(`${message.url} is no snapshot`);
+      return this.#unwrap(message, request);
+    };
+    const context = { api: { send }, session: this.#session, now: () => message.timestampMs };
+    try {
+      await this.#venue.orderBookDataSource.requestOrderBookSnapshot(context, market.tradingPair, frame);
+    } catch (error) {
+      if (isSnapshot) reject(`the snapshot of ${market.symbol} cannot be read: ${describeError(error)}`);
+      return;
+    }
+    replayer.applyFrame(frame, message.timestampMs);
+  }
+
+  #unwrap({ text }: RecordedMessage, request: RestRequest): unknown {
+    return this.#venue.webUtils.unwrapResponse({ status: 200, headers: {}, text }, request);
+  }
+}
+
+function urlOf({ url }: RecordedMessage): URL | undefined {
+  return URL.canParse(url) ? new URL(url) : undefined;
+}
