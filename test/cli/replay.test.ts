@@ -164,7 +164,7 @@ describe("perpwire replay", () => {
   it("says which connectors there are", async () => {
     const process = await replayed([], "replay kraken_perpetual /recording.ndjson");
     expect(process.error).toMatch(
-      /^perpwire: there is no connector "kraken_perpetual"; there are ftx_perpetual, .*\n$/,
+      /^perpwire: there is no connector "kraken_perpetual"; (did you mean "[a-z_]+"\? )?there are ftx_perpetual, .*\n$/,
     );
     expect(process.exitCode).toBe(2);
   });
