@@ -13,14 +13,28 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
-/** Parses a number of seconds to milliseconds. */
+const MOST_SECONDS = 365 * 86_400;
+
+/** Parses a number of seconds, up to a year, to milliseconds. */
 export function secondsToMs(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value < 0.001) {
-    throw new InvalidArgumentError("It is a number of seconds, at least 0.001.");
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= 0.001 && value <= MOST_SECONDS)) {
+    throw new InvalidArgumentError("It is a number of seconds from 0.001 to 31536000, a year.");
   }
   return value * 1_000;
 }
+
+/** Checks an amount of money or of an asset, and leaves it as text: zero or more, and above zero where `isPositive`. */
+export function amountText(isPositive: boolean): (text: string) => string {
+  return (text) => {
+    const isAmount = text.length <= LONGEST_AMOUNT && /^\d+(\.\d+)?$/.test(text);
+    if (isAmount && (!isPositive || /[1-9]/.test(text))) return text;
+    throw new InvalidArgumentError(`It is an amount ${isPositive ? "above zero" : "from zero up"}, like 500 or 0.25.`);
+  };
+}
+
+const LONGEST_AMOUNT = 40;
+const MOST_DAYS = 36_500;
 
 /** A moment: so long before now, or a time. */
 export type Since = { readonly agoMs: number } | { readonly atMs: number };
@@ -30,7 +44,11 @@ const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_6
 /** Parses `90s`, `30m`, `24h`, `7d` or an ISO time. */
 export function since(text: string): Since {
   const [, count, unit = ""] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  if (count !== undefined) return { agoMs: Number(count) * (UNITS_MS[unit] ?? 0) };
+  if (count !== undefined) {
+    const agoMs = Number(count) * (UNITS_MS[unit] ?? 0);
+    if (agoMs <= MOST_DAYS * 86_400_000) return { agoMs };
+    throw new InvalidArgumentError("It is at most a hundred years ago.");
+  }
   try {
     return { atMs: parseIsoTime(text) };
   } catch {

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { ConnectOptions } from "../connect.ts";
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import type { VenueManifest } from "../connector/perpetual-venue.ts";
-import { AuthError, JournalError, VenueUnavailableError } from "../model/error.ts";
+import { AuthError, ConfigError, JournalError, VenueUnavailableError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import { realWork } from "../runtime/real-work.ts";
 import { secondsToMs } from "./arguments.ts";
@@ -10,7 +10,7 @@ import type { Cli, OutputFlags } from "./cli.ts";
 import { CREDENTIAL_SUFFIXES, DEFAULT_CONFIG_PATH } from "./config.ts";
 import { readSettings, type SettingsRequest } from "./connector-settings.ts";
 import { DEFAULT_KEYS_PATH, PASSWORD_VARIABLE } from "./key-ring.ts";
-import { createLogger, LOG_LEVELS, type LogLevel } from "./logging.ts";
+import { createLogger, LOG_LEVELS, type LogFormat, type LogLevel, logFormatOption } from "./logging.ts";
 import { type RiskLimitTexts, riskLimitsOf } from "./risk-options.ts";
 import { stoppable, withStopSignal } from "./stop-signal.ts";
 
@@ -18,6 +18,7 @@ import { stoppable, withStopSignal } from "./stop-signal.ts";
 export interface ConnectionFlags extends VenueFlags {
   readonly connector: string;
   readonly journal?: string | undefined;
+  readonly paper?: boolean | undefined;
 }
 
 /** Those of them that do not name the connector. */
@@ -31,16 +32,20 @@ export interface VenueFlags extends OutputFlags {
   /** Milliseconds. */
   readonly timeout: number;
   readonly logLevel: LogLevel;
+  readonly logFormat?: LogFormat | undefined;
 }
 
-const DEFAULT_CONNECTOR = "ftx_perpetual";
+const DEFAULT_CONNECTOR = "bybit_perpetual";
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 export function addConnectionOptions(command: Command, cli: Cli): Command {
   const connector = cli.process.environment.PERPWIRE_CONNECTOR || DEFAULT_CONNECTOR;
-  return addVenueOptions(
-    command.option("-c, --connector <name>", "the connector; PERPWIRE_CONNECTOR sets the default", connector),
+  const named = command.option(
+    "-c, --connector <name>",
+    "the connector; PERPWIRE_CONNECTOR sets the default",
+    connector,
   );
+  return addPaperOption(addVenueOptions(named));
 }
 
 /** The options of `addConnectionOptions` without the connector, for commands that take it as their first argument. */
@@ -65,7 +70,17 @@ export function addVenueOptions(command: Command): Command {
         .default(DEFAULT_TIMEOUT_MS, String(DEFAULT_TIMEOUT_MS / 1_000)),
     )
     .addOption(new Option("--log-level <level>", "what to log, on standard error").choices(LOG_LEVELS).default("warn"))
+    .addOption(logFormatOption())
     .option("--json", "JSON for programs, one value a line");
+}
+
+export function addPaperOption(command: Command): Command {
+  return command.option("--paper", "on an exchange in the box that starts for this command and ends with it; no key");
+}
+
+/** For commands that place or change orders. */
+export function addYesOption(command: Command): Command {
+  return command.option("--yes", "do not ask before an order on a live venue; needed where there is no terminal");
 }
 
 export function addJournalOption(command: Command): Command {
@@ -147,6 +162,7 @@ async function connectOptions(
   request: ConnectionRequest,
   signal: AbortSignal,
 ): Promise<ConnectOptions> {
+  if (flags.paper === true) return paperOptions(cli, flags, request);
   const { CONNECTOR_NAMES, loadVenue } = await realWork(import("../registry.ts"));
   const { manifest } = (await loadVenue(flags.connector)).module;
   const { connector } = flags;
@@ -163,10 +179,31 @@ async function connectOptions(
     credentials: access === "public" ? undefined : settings.credentials,
     tradingPairs,
     runtime: await cli.runtime(),
-    logger: await createLogger(cli, flags.logLevel),
+    logger: await createLogger(cli, flags.logLevel, flags.logFormat),
     isTradingRequired: access === "trading",
     journalPath: hasJournal ? (flags.journal ?? defaultJournalPath(cli, connector)) : ":memory:",
     riskLimits: riskFlags === undefined ? undefined : riskLimitsOf(riskFlags, riskLimits),
+  };
+}
+
+/** No key and no address is read: nothing of the user's goes to the exchange in the box. */
+async function paperOptions(
+  cli: Cli,
+  flags: ConnectionFlags,
+  { tradingPairs, access, riskFlags }: ConnectionRequest,
+): Promise<ConnectOptions> {
+  if (flags.restUrl !== undefined || flags.wsUrl !== undefined) {
+    const hint = "--paper starts an exchange of its own: leave one of the two out";
+    throw new ConfigError("--paper and the address of a server exclude each other", { hint });
+  }
+  return {
+    paper: true,
+    tradingPairs,
+    runtime: await cli.runtime(),
+    logger: await createLogger(cli, flags.logLevel, flags.logFormat),
+    isTradingRequired: access === "trading",
+    journalPath: flags.journal ?? ":memory:",
+    riskLimits: riskFlags === undefined ? undefined : riskLimitsOf(riskFlags, {}),
   };
 }
 

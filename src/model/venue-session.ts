@@ -1,5 +1,6 @@
 import { NotFoundError } from "./error.ts";
 import type { Market, TradingPair } from "./market.ts";
+import { nearestName } from "./names.ts";
 
 /** What a venue must know about its markets: immutable, built from market metadata, passed back in by the engine. */
 export interface VenueSession {
@@ -26,12 +27,21 @@ export function createVenueSession(
   return { connectorName, domain, markets: byPair, marketsBySymbol: bySymbol, subAccount };
 }
 
+/** Those of the same base; else the fewest typing errors away; else those that begin alike. */
+function pairsLike(tradingPair: TradingPair, pairs: readonly TradingPair[]): readonly TradingPair[] {
+  const base = (tradingPair.split("-")[0] ?? tradingPair).toUpperCase();
+  const sameBase = pairs.filter((pair) => pair.toUpperCase().startsWith(`${base}-`));
+  if (sameBase.length > 0) return sameBase.slice(0, 5);
+  const nearest = nearestName(tradingPair, pairs);
+  if (nearest !== undefined) return [nearest];
+  return pairs.filter((pair) => pair.startsWith(base.slice(0, 3))).slice(0, 5);
+}
+
 /** The market of a trading pair; throws `NotFoundError` with the pairs that look alike. */
 export function marketOf(session: VenueSession, tradingPair: TradingPair): Market {
   const market = session.markets.get(tradingPair);
   if (market !== undefined) return market;
-  const base = tradingPair.split("-")[0] ?? tradingPair;
-  const alike = [...session.markets.keys()].filter((pair) => pair.startsWith(base.slice(0, 3))).slice(0, 5);
+  const alike = pairsLike(tradingPair, [...session.markets.keys()]);
   const hint = alike.length > 0 ? `did you mean ${alike.join(" or ")}?` : "see the command `markets` for its pairs";
   throw new NotFoundError(`${session.connectorName} has no trading pair "${tradingPair}"`, { hint });
 }

@@ -122,8 +122,10 @@ export function accountsOf(options: PaperVenueOptions, random: Random): readonly
 
 function readBalance(text: string, name = "the starting balance"): bigint {
   try {
-    return parseAmount(text);
+    const balance = parseAmount(text);
+    if (balance >= 0n) return balance;
   } catch (cause) {
     throw new ConfigError(`${name} "${text}" is not a decimal number`, { cause });
   }
+  throw new ConfigError(`the starting balance is ${text}`, { hint: "it is zero or more" });
 }

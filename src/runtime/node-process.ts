@@ -30,6 +30,9 @@ export function createNodeProcess(): ProcessPort {
     get isTerminal() {
       return process.stdout.isTTY === true;
     },
+    get isErrorTerminal() {
+      return process.stderr.isTTY === true;
+    },
     get isInputTerminal() {
       return process.stdin.isTTY === true;
     },

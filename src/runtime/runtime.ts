@@ -257,6 +257,8 @@ export interface ProcessPort {
   readonly isTerminal: boolean;
   /** Whether somebody types standard input. */
   readonly isInputTerminal: boolean;
+  /** Standard error is a terminal. */
+  readonly isErrorTerminal: boolean;
   /** 80 where there is no terminal. */
   readonly columns: number;
   /** Lines of the terminal. */

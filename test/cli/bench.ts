@@ -20,6 +20,7 @@ export interface RunOptions {
   readonly environment?: Record<string, string>;
   readonly isTerminal?: boolean;
   readonly isInputTerminal?: boolean;
+  readonly isErrorTerminal?: boolean;
   /** Lines that are typed. */
   readonly input?: readonly string[];
   /** Called once the command runs, while time goes on. */
@@ -44,6 +45,7 @@ export async function startBench(options: Partial<PaperVenueOptions> = {}): Prom
     createPaperVenue({ api: "ftx", seed: 1, quiet: true, rateLimits: "off", ...options }, world.runtime("venue")),
   );
   const environment = {
+    PERPWIRE_CONNECTOR: "ftx_perpetual",
     FTX_PERPETUAL_REST_URL: venue.rest,
     FTX_PERPETUAL_WS_URL: venue.ws,
     FTX_PERPETUAL_API_KEY: venue.apiKey,

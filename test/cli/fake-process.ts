@@ -15,6 +15,7 @@ export class FakeProcess implements ProcessPort {
   readonly workingDirectory: string;
   readonly isTerminal: boolean;
   readonly isInputTerminal: boolean;
+  readonly isErrorTerminal: boolean;
   readonly columns = 120;
   readonly rows = 24;
   out = "";
@@ -34,6 +35,7 @@ export class FakeProcess implements ProcessPort {
       environment?: Record<string, string>;
       isTerminal?: boolean;
       isInputTerminal?: boolean;
+      isErrorTerminal?: boolean;
       input?: readonly string[];
       workingDirectory?: string;
     } = {},
@@ -43,6 +45,7 @@ export class FakeProcess implements ProcessPort {
     this.environment = options.environment ?? {};
     this.isTerminal = options.isTerminal ?? false;
     this.isInputTerminal = options.isInputTerminal ?? false;
+    this.isErrorTerminal = options.isErrorTerminal ?? false;
     this.#input = [...(options.input ?? [])];
   }
 

@@ -30,14 +30,14 @@ describe("perpwire markets", () => {
   it("needs no key", async () => {
     const { run, venue } = await startBench();
     const flags = `--rest-url ${venue.rest} --ws-url ${venue.ws}`;
-    const { json } = await run(`markets --json ${flags}`, { environment: {} });
+    const { json } = await run(`markets --json ${flags} -c ftx_perpetual`, { environment: {} });
     expect(json).toHaveLength(4);
   });
 
   it("says that FTX has no server of its own any more", async () => {
-    const { error, exitCode } = await runCommand(new SimulatedWorld({ seed: 1 }), "markets");
+    const { error, exitCode } = await runCommand(new SimulatedWorld({ seed: 1 }), "ticker BTC-USD -c ftx_perpetual");
     expect(error).toBe(
-      "perpwire: ftx_perpetual has no REST URL: FTX closed in November 2022; start `perpwire venue` and give its URLs with --rest-url and --ws-url\n",
+      "perpwire: ftx_perpetual has no REST URL: FTX closed in November 2022; paper: true (--paper) trades on the exchange in the box; restUrl and webSocketUrl (--rest-url, --ws-url) name another server that speaks FTX's protocol\n",
     );
     expect(exitCode).toBe(2);
   });
@@ -230,7 +230,9 @@ describe("perpwire status", () => {
 
   it("looks at the public half without a key", async () => {
     const { run, venue } = await startBench();
-    const { json } = await run(`status --json --rest-url ${venue.rest} --ws-url ${venue.ws}`, { environment: {} });
+    const { json } = await run(`status --json -c ftx_perpetual --rest-url ${venue.rest} --ws-url ${venue.ws}`, {
+      environment: {},
+    });
     expect(json.status).not.toHaveProperty("userStreamInitialized");
     expect(json.orders).toBeNull();
   });

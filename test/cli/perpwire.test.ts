@@ -46,7 +46,7 @@ async function run(args: readonly string[], environment?: Record<string, string>
 
 /** Starts a venue and resolves with its first line. */
 async function startVenue(...args: string[]) {
-  const child = start(["venue", "--json", ...args]);
+  const child = start(["venue", "--json", "--api", "ftx", ...args]);
   const [first] = await once(createInterface({ input: child.stdout }), "line");
   return { child, ready: JSON.parse(String(first)) as Record<"rest" | "ws" | "apiKey" | "apiSecret", string> };
 }
@@ -82,15 +82,27 @@ describe("the program", () => {
 
   it("trades at a venue of its own, process after process, from the configuration file", async () => {
     const { ready } = await startVenue("--rate-limits", "off");
+    const ftx = ["--connector", "ftx_perpetual"];
     const config = join(folder, "conf.yml");
     const pairs = { rest_url: ready.rest, ws_url: ready.ws, api_key: ready.apiKey, api_secret: ready.apiSecret };
     const lines = Object.entries(pairs).map(([name, value]) => `ftx_perpetual_${name}: "${value}"`);
     await writeFile(config, `${lines.join("\n")}\n`, { mode: 0o600 });
-    const bought = await run(["buy", "BTC-USD", "0.01", "15000", "--position", "open", "--json", "--config", config]);
+    const bought = await run([
+      "buy",
+      "BTC-USD",
+      "0.01",
+      "15000",
+      "--position",
+      "open",
+      "--json",
+      "--config",
+      config,
+      ...ftx,
+    ]);
     expect(bought.error).toBe("");
     const { clientOrderId } = JSON.parse(bought.out);
     expect(existsSync(join(folder, ".perpwire/ftx_perpetual.journal"))).toBe(true);
-    const canceled = await run(["cancel", clientOrderId, "--json", "--config", config]);
+    const canceled = await run(["cancel", clientOrderId, "--json", "--config", config, ...ftx]);
     expect(JSON.parse(canceled.out)).toMatchObject({ clientOrderId, state: "canceled" });
     expect([bought.code, canceled.code]).toEqual([0, 0]);
     expect(bought.out + canceled.out).not.toContain(ready.apiSecret);

@@ -63,7 +63,8 @@ describe("perpwire funding", () => {
 
   it("needs no key for a market's funding, and one for payments", async () => {
     const { run, venue } = await startBench();
-    const environment = { FTX_PERPETUAL_REST_URL: venue.rest, FTX_PERPETUAL_WS_URL: venue.ws };
+    const urls = { FTX_PERPETUAL_REST_URL: venue.rest, FTX_PERPETUAL_WS_URL: venue.ws };
+    const environment = { PERPWIRE_CONNECTOR: "ftx_perpetual", ...urls };
     const { json } = await run("funding BTC-USD --json", { environment });
     expect(json).toMatchObject({ info: { tradingPair: "BTC-USD" }, payments: null });
     expect((await run("funding", { environment })).exitCode).toBe(3);

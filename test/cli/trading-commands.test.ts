@@ -192,7 +192,8 @@ describe("perpwire balance, positions and orders", () => {
 
   it("need a key, and say where to put it", async () => {
     const { run, venue } = await startBench();
-    const environment = { FTX_PERPETUAL_REST_URL: venue.rest, FTX_PERPETUAL_WS_URL: venue.ws };
+    const urls = { FTX_PERPETUAL_REST_URL: venue.rest, FTX_PERPETUAL_WS_URL: venue.ws };
+    const environment = { PERPWIRE_CONNECTOR: "ftx_perpetual", ...urls };
     const process = await run("balance --json", { environment });
     expect(process.json.error).toEqual({
       code: "CREDENTIALS_MISSING",
@@ -209,7 +210,7 @@ describe("perpwire balance, positions and orders", () => {
       `ftx_perpetual_api_key: ${venue.apiKey}\nftx_perpetual_api_secret: ${venue.apiSecret}\n` +
         `ftx_perpetual_rest_url: ${venue.rest}\nftx_perpetual_ws_url: ${venue.ws}\n`,
     );
-    const { json, exitCode } = await run("balance --json", { environment: {} });
+    const { json, exitCode } = await run("balance --json -c ftx_perpetual", { environment: {} });
     expect(json).toHaveLength(1);
     expect(exitCode).toBe(0);
   });

@@ -21,7 +21,7 @@ async function venue(
 
 describe("perpwire venue", () => {
   it.each(["SIGINT", "SIGTERM"] as const)("prints one line when it is ready and ends cleanly at %s", async (signal) => {
-    const { process, world } = await venue("venue", undefined, signal);
+    const { process, world } = await venue("venue --api ftx", undefined, signal);
     expect(process.outLines).toHaveLength(1);
     expect(process.out).toMatch(
       /^paper venue \(ftx\) is ready; FTX_PERPETUAL_REST_URL=http:\/\/127\.0\.0\.1:\d+\/api FTX_PERPETUAL_WS_URL=ws:\/\/127\.0\.0\.1:\d+\/ws FTX_PERPETUAL_API_KEY=\w{40} FTX_PERPETUAL_API_SECRET=\w{40}\n$/,
@@ -35,7 +35,7 @@ describe("perpwire venue", () => {
   });
 
   it("tells URLs and key as one JSON object and answers there", async () => {
-    const { process } = await venue("venue --json --port 8123 --seed 5", async (running, world) => {
+    const { process } = await venue("venue --api ftx --json --port 8123 --seed 5", async (running, world) => {
       const { rest } = running.json;
       const request = { method: "GET", url: `${rest}/markets`, headers: {}, timeoutMs: 1_000 };
       const { status, text } = await world.runtime("other").http.request(request);
@@ -99,7 +99,7 @@ describe("perpwire venue", () => {
   });
 
   it("settles funding as often as it is told and starts the account with what it is told", async () => {
-    await venue("venue --json --funding-interval 5 --balance 123.45", async (process, world) => {
+    await venue("venue --api ftx --json --funding-interval 5 --balance 123.45", async (process, world) => {
       const { control, apiKey, rest } = process.json;
       const { http } = world.runtime("other");
       const truth = { method: "GET", url: `${control}/truth`, headers: { "paper-key": apiKey }, timeoutMs: 1_000 };
@@ -113,7 +113,12 @@ describe("perpwire venue", () => {
   it.each([
     ["--faults nonsense=1", 'perpwire: there is no fault "nonsense"; known are latency'],
     ["--api-key alone", "perpwire: a paper key needs its secret; give both --api-key and --api-secret, or neither"],
-    ["--balance much", 'perpwire: the starting balance "much" is not a decimal number'],
+    ["--balance much", "perpwire: option '--balance <usd>' argument 'much' is invalid. It is an amount from zero up"],
+    ["--balance -5", "perpwire: option '--balance <usd>' argument '-5' is invalid. It is an amount from zero up"],
+    ["--balance 1e9", "perpwire: option '--balance <usd>' argument '1e9' is invalid"],
+    ["--funding-interval -1", "perpwire: option '--funding-interval <seconds>' argument '-1' is invalid"],
+    ["--funding-interval 1e300", "perpwire: option '--funding-interval <seconds>' argument '1e300' is invalid"],
+    ["--port -1", "perpwire: option '--port <number>' argument '-1' is invalid"],
     ["--funding-interval 0", "perpwire: option '--funding-interval <seconds>' argument '0' is invalid"],
     ["--api kraken", "perpwire: option '--api <protocol>' argument 'kraken' is invalid"],
   ])("refuses %s with one line", async (args, line) => {

@@ -57,7 +57,7 @@ export function registerPositions(program: Command, cli: Cli): void {
     .command("positions")
     .description("the account's open positions; a short has a negative amount");
   addConnectionOptions(command.argument("[pair]", "one market only"), cli)
-    .addHelpText("after", examples("perpwire positions", "perpwire positions BTC-USD --json"))
+    .addHelpText("after", examples("perpwire positions", "perpwire positions BTC-USDT --json"))
     .action((pair: string | undefined, flags: ConnectionFlags) =>
       look(cli, flags, pair, (connector, output) =>
         output.rows(POSITION_COLUMNS, connector.positions().filter(isOf(pair)), "no open positions"),
@@ -70,7 +70,7 @@ export function registerOrders(program: Command, cli: Cli): void {
     .command("orders")
     .description("every open order of the account at the venue, whoever made it");
   addConnectionOptions(command.argument("[pair]", "one market only"), cli)
-    .addHelpText("after", examples("perpwire orders", "perpwire orders BTC-USD --json"))
+    .addHelpText("after", examples("perpwire orders", "perpwire orders BTC-USDT --json"))
     .action((pair: string | undefined, flags: ConnectionFlags) =>
       look(cli, flags, pair, async (connector, output) =>
         output.rows(ORDER_COLUMNS, (await connector.openOrders()).filter(isOf(pair)), "no open orders"),

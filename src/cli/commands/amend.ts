@@ -3,21 +3,29 @@ import type { PerpetualConnector } from "../../connector/perpetual-connector.ts"
 import { ConfigError, NotFoundError, PerpwireError } from "../../model/error.ts";
 import type { InFlightOrder } from "../../trading/in-flight-order.ts";
 import type { Cli } from "../cli.ts";
-import { addConnectionOptions, addJournalOption, type ConnectionFlags, withConnector } from "../connection.ts";
+import {
+  addConnectionOptions,
+  addJournalOption,
+  addYesOption,
+  type ConnectionFlags,
+  withConnector,
+} from "../connection.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { orderFields } from "../order-fields.ts";
 import { Output } from "../output.ts";
 import { addRiskOptions, type RiskLimitTexts } from "../risk-options.ts";
+import { confirmOrder } from "../stakes.ts";
 import { stoppable } from "../stop-signal.ts";
 
 interface AmendFlags extends ConnectionFlags, RiskLimitTexts {
   readonly price?: string | undefined;
   readonly amount?: string | undefined;
+  readonly yes?: boolean | undefined;
 }
 
 const REMARK = `
 The order must be in the journal: one of this connector's own. Its fills so far stay with it and count into the amount.
-Exit code 1 when it is not found or the venue refuses.
+Exit code 1 when it is not found or the venue refuses. It asks before it amends at a live venue, as buy and sell do.
 
 Examples:
   perpwire amend 9596912 --price 29950
@@ -28,7 +36,7 @@ export function registerAmend(program: Command, cli: Cli): void {
     .command("amend")
     .description("change the price or the amount of an open order of ours")
     .argument("<orderId>", "its client order id or the venue's id");
-  addRiskOptions(addJournalOption(addConnectionOptions(command, cli)))
+  addRiskOptions(addYesOption(addJournalOption(addConnectionOptions(command, cli))))
     .option("--price <price>", "the new price, quote units")
     .option("--amount <amount>", "the new amount, base units, with what is filled already")
     .addHelpText("after", REMARK)
@@ -37,7 +45,12 @@ export function registerAmend(program: Command, cli: Cli): void {
         throw new ConfigError("an amend changes something", { hint: "give --price, --amount or both" });
       }
       const request = { tradingPairs: [], access: "trading", riskFlags: flags } as const;
-      return withConnector(cli, flags, request, (connector, signal) => amend(cli, flags, connector, orderId, signal));
+      return withConnector(cli, flags, request, async (connector, signal, options) => {
+        const { price = "as it is", amount = "as it is" } = flags;
+        const what = `amend order ${orderId} (price ${price}, amount ${amount})`;
+        await confirmOrder(cli, flags, what, { connector: flags.connector, options }, signal);
+        await amend(cli, flags, connector, orderId, signal);
+      });
     });
 }
 

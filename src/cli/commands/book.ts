@@ -31,13 +31,13 @@ const EXAMPLES = `
 With --live a terminal is redrawn; a pipe gets a line, with --json a JSON line, for every change of what is shown.
 
 Examples:
-  perpwire book BTC-USD --depth 5
-  perpwire book BTC-USD --live
-  perpwire book BTC-USD --live --json --depth 1 --duration 60 > touch.ndjson`;
+  perpwire book BTC-USDT --depth 5
+  perpwire book BTC-USDT --live
+  perpwire book BTC-USDT --live --json --depth 1 --duration 60 > touch.ndjson`;
 
 export function registerBook(program: Command, cli: Cli): void {
   const command = program.command("book").description("a market's order book, proven equal to the venue's");
-  addConnectionOptions(command.argument("<pair>", "for example BTC-USD"), cli)
+  addConnectionOptions(command.argument("<pair>", "for example BTC-USDT"), cli)
     .option("--depth <levels>", "levels a side", wholeNumber(1, 10_000), 10)
     .option("--live", "go on until SIGINT, or for --duration")
     .addOption(new Option("--duration <seconds>", "how long --live goes on").argParser(secondsToMs))

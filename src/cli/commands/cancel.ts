@@ -55,7 +55,7 @@ export function registerCancelAll(program: Command, cli: Cli): void {
     .description("cancel every open order of the account, whoever made it, and wait until they have ended")
     .argument("[pair]", "one market only");
   addJournalOption(addConnectionOptions(command, cli))
-    .addHelpText("after", `${JOURNAL_REMARK}\nExamples:\n  perpwire cancel-all\n  perpwire cancel-all BTC-USD --json`)
+    .addHelpText("after", `${JOURNAL_REMARK}\nExamples:\n  perpwire cancel-all\n  perpwire cancel-all BTC-USDT --json`)
     .action((pair: string | undefined, flags: ConnectionFlags) =>
       withCancels(cli, flags, pair === undefined ? [] : [pair], async (connector, runtime) => {
         const canceled = await cancelEvery(connector, runtime, pair, flags.timeout);

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { realWork } from "../../runtime/real-work.ts";
-import { secondsToMs, wholeNumber } from "../arguments.ts";
+import { amountText, secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli } from "../cli.ts";
 import type { ConformanceFlags } from "../conformance/conformance.ts";
 import { addVenueOptions } from "../connection.ts";
@@ -18,7 +18,7 @@ Examples:
   perpwire conformance bybit_perpetual
   perpwire conformance binance_perpetual_testnet --report conformance.md
   perpwire conformance bybit_perpetual --live --max-notional 200 --dry-run
-  perpwire conformance ftx_perpetual --seed 7 --json | jq .passed`;
+  perpwire conformance bybit_perpetual --seed 7 --json | jq .passed`;
 
 const DEFAULT_FUNDING_INTERVAL_MS = 5_000;
 
@@ -34,6 +34,7 @@ export function registerConformance(program: Command, cli: Cli): void {
     .option(
       "--max-notional <amount>",
       "most that orders and positions are worth at a time, quote units; 500, or 50000 on a paper venue",
+      amountText(true),
     )
     .option("--only <rows>", "these rows, or groups of rows, apart by commas: orders,fills.partial")
     .option("--dry-run", "list what would be done and do nothing")

@@ -30,9 +30,9 @@ Every command takes a key from the environment first, then from the key store, t
 come from elsewhere than the URL of a server are sent there only when a terminal says yes or --trust-host names it.
 
 Examples:
-  perpwire connect ftx_perpetual
-  perpwire connect ftx_perpetual --sub-account desk --keys ~/keys.enc.json
-  printf '%s\\n' "$KEY" "$SECRET" | PERPWIRE_PASSWORD=... perpwire connect ftx_perpetual --json`;
+  perpwire connect bybit_perpetual
+  perpwire connect bybit_perpetual --sub-account desk --keys ~/keys.enc.json
+  printf '%s\\n' "$KEY" "$SECRET" | PERPWIRE_PASSWORD=... perpwire connect bybit_perpetual --json`;
 
 const PROMPTS: Readonly<Record<keyof Credentials, string>> = {
   apiKey: "API key",
@@ -45,7 +45,7 @@ export function registerConnect(program: Command, cli: Cli): void {
   const command = program
     .command("connect")
     .description("ask for the keys of a venue, try them and store them encrypted")
-    .argument("<connector>", "for example ftx_perpetual");
+    .argument("<connector>", "for example bybit_perpetual");
   addVenueOptions(command)
     .option("--sub-account <name>", "the sub-account that the keys trade on")
     .addHelpText("after", REMARK)
@@ -98,13 +98,13 @@ async function askCredentials(
 /** Opens the connector with the keys: it reads the account and logs in to the private stream. Throws `AuthError`. */
 async function verify(
   cli: Cli,
-  { logLevel, timeout }: ConnectFlags,
+  { logLevel, logFormat, timeout }: ConnectFlags,
   name: string,
   options: ConnectOptions,
   signal: AbortSignal,
 ) {
   const { createConnector } = await realWork(import("../../connect.ts"));
-  const [runtime, logger] = await Promise.all([cli.runtime(), createLogger(cli, logLevel)]);
+  const [runtime, logger] = await Promise.all([cli.runtime(), createLogger(cli, logLevel, logFormat)]);
   await using connector = await createConnector(name, { ...options, runtime, logger, isTradingRequired: false });
   await stoppable(signal, connector.start({ timeoutMs: timeout }));
   await stoppable(signal, connector.waitUntilReady({ timeoutMs: timeout }));

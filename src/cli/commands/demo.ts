@@ -4,7 +4,7 @@ import { secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import type { DemoConnector } from "../demo/dialects.ts";
 import type { DemoFlags } from "../demo/run.ts";
-import { LOG_LEVELS } from "../logging.ts";
+import { LOG_LEVELS, logFormatOption } from "../logging.ts";
 import { withStopSignal } from "../stop-signal.ts";
 
 const EXAMPLES = `
@@ -17,11 +17,12 @@ Examples:
   perpwire demo --duration 30 --seed 7            the same market and the same decisions every time
   perpwire demo --duration 30 --chaos             lost answers, broken sockets, restarts; it must still be equal
   perpwire demo --duration 60 --chaos --amend     as a careless bot does: amends on top of amends, and cancels
-  perpwire demo --connector bybit_perpetual --hedge   long and short at once, over Bybit's protocol
+  perpwire demo --hedge                           long and short at once
+  perpwire demo --connector okx_perpetual         over the protocol of another venue
   perpwire demo --duration 30 --json | jq .reconciled`;
 
 /** A copy of the names of the dialects, so that `--help` does not load them. */
-const CONNECTORS: readonly DemoConnector[] = ["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "okx_perpetual"];
+const CONNECTORS: readonly DemoConnector[] = ["bybit_perpetual", "binance_perpetual", "okx_perpetual", "ftx_perpetual"];
 
 export function registerDemo(program: Command, cli: Cli): void {
   program
@@ -40,6 +41,7 @@ export function registerDemo(program: Command, cli: Cli): void {
     .addOption(
       new Option("--log-level <level>", "what to log, on standard error").choices(LOG_LEVELS).default("silent"),
     )
+    .addOption(logFormatOption())
     .option("--json", "one JSON line with the result")
     .addHelpText("after", EXAMPLES)
     .action((flags: DemoFlags & OutputFlags) =>

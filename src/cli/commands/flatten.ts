@@ -4,11 +4,17 @@ import type { PerpetualConnector } from "../../connector/perpetual-connector.ts"
 import { PerpwireError } from "../../model/error.ts";
 import type { Position } from "../../model/position.ts";
 import type { Cli } from "../cli.ts";
-import { addJournalOption, addVenueOptions, type ConnectionFlags, withJournalIfFree } from "../connection.ts";
+import {
+  addJournalOption,
+  addPaperOption,
+  addVenueOptions,
+  type ConnectionFlags,
+  withJournalIfFree,
+} from "../connection.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { orderFields } from "../order-fields.ts";
 import { isoTime, Output } from "../output.ts";
-import { isPaperVenue } from "../paper-venue.ts";
+import { isPaperVenue } from "../stakes.ts";
 import { stoppable } from "../stop-signal.ts";
 
 interface FlattenFlags extends Omit<ConnectionFlags, "connector"> {
@@ -23,16 +29,16 @@ does anything, unless --yes or --json is given or the venue is a paper venue. Wh
 works without it: stop that process first, or it may trade on.
 
 Examples:
-  perpwire flatten ftx_perpetual
-  perpwire flatten ftx_perpetual --yes --timeout 60
-  perpwire flatten ftx_perpetual --json | jq .isFlat`;
+  perpwire flatten bybit_perpetual
+  perpwire flatten bybit_perpetual --yes --timeout 60
+  perpwire flatten bybit_perpetual --json | jq .isFlat`;
 
 export function registerFlatten(program: Command, cli: Cli): void {
   const command = program
     .command("flatten")
     .description("cancel every order and close every position of the account, and prove it")
-    .argument("<connector>", "for example ftx_perpetual");
-  addJournalOption(addVenueOptions(command))
+    .argument("<connector>", "for example bybit_perpetual");
+  addJournalOption(addPaperOption(addVenueOptions(command)))
     .option("--yes", "do not ask")
     .addHelpText("after", REMARK)
     .action((connector: string, flags: FlattenFlags) =>
@@ -42,7 +48,11 @@ export function registerFlatten(program: Command, cli: Cli): void {
         { tradingPairs: [] },
         "flattening without it",
         async (opened, signal, options) => {
-          const isAsked = flags.yes !== true && flags.json !== true && !(await isPaperVenue(cli, options, signal));
+          const isAsked =
+            flags.yes !== true &&
+            flags.json !== true &&
+            flags.paper !== true &&
+            !(await isPaperVenue(cli, options, signal));
           if (isAsked) await confirm(cli, opened, signal);
           await flattenAccount(cli, flags, opened, signal);
         },

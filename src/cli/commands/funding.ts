@@ -24,7 +24,7 @@ With a pair: its funding now, and with a key the account's payments on it. Witho
 positive amount was received; the rate is per interval and positive when longs pay.
 
 Examples:
-  perpwire funding BTC-USD
+  perpwire funding BTC-USDT
   perpwire funding --since 7d --json | jq '[.payments[].amount | tonumber] | add'`;
 
 export function registerFunding(program: Command, cli: Cli): void {

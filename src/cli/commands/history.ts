@@ -64,7 +64,7 @@ positions, of open orders and of the journal.
 
 Examples:
   perpwire history
-  perpwire history BTC-USD --since 7d --json | jq '.fills | length'`;
+  perpwire history BTC-USDT --since 7d --json | jq '.fills | length'`;
 
 export function registerHistory(program: Command, cli: Cli): void {
   const command = program

@@ -24,7 +24,7 @@ Amounts are in base units, prices and notionals in quote units.
 
 Examples:
   perpwire markets --rest-url http://127.0.0.1:8080/api --ws-url ws://127.0.0.1:8080/ws
-  perpwire markets --json | jq '.[] | select(.tradingPair == "BTC-USD")'`;
+  perpwire markets --json | jq '.[] | select(.tradingPair == "BTC-USDT")'`;
 
 export function registerMarkets(program: Command, cli: Cli): void {
   const command = program.command("markets").description("the venue's perpetual markets and their trading rules");

@@ -5,11 +5,18 @@ import type { OrderSide, OrderType, PositionAction, TimeInForce } from "../../mo
 import type { Timers } from "../../runtime/runtime.ts";
 import type { InFlightOrder, OrderAcceptance, OrderResult } from "../../trading/in-flight-order.ts";
 import type { Cli } from "../cli.ts";
-import { addConnectionOptions, addJournalOption, type ConnectionFlags, withConnector } from "../connection.ts";
+import {
+  addConnectionOptions,
+  addJournalOption,
+  addYesOption,
+  type ConnectionFlags,
+  withConnector,
+} from "../connection.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { orderFields } from "../order-fields.ts";
 import { isoTime, Output } from "../output.ts";
 import { addRiskOptions, type RiskLimitTexts } from "../risk-options.ts";
+import { confirmOrder } from "../stakes.ts";
 import { stoppable } from "../stop-signal.ts";
 
 interface OrderFlags extends ConnectionFlags, RiskLimitTexts {
@@ -18,6 +25,7 @@ interface OrderFlags extends ConnectionFlags, RiskLimitTexts {
   readonly tif?: TimeInForce | undefined;
   readonly reduceOnly?: boolean | undefined;
   readonly wait?: boolean | undefined;
+  readonly yes?: boolean | undefined;
 }
 
 const TYPES: readonly OrderType[] = ["limit", "limitMaker", "market"];
@@ -36,10 +44,10 @@ function registerOrder(program: Command, cli: Cli, side: OrderSide): void {
   const command = program
     .command(side)
     .description(`place a ${side} order; it stays at the venue when the command ends`)
-    .argument("<pair>", "for example BTC-USD")
+    .argument("<pair>", "for example BTC-USDT")
     .argument("<amount>", "base units")
     .argument("[price]", "quote units, a multiple of the tick; none for a market order");
-  addRiskOptions(addJournalOption(addConnectionOptions(command, cli)))
+  addRiskOptions(addYesOption(addJournalOption(addConnectionOptions(command, cli))))
     .addOption(new Option("--type <type>", "limitMaker is post-only").choices(TYPES).default("limit"))
     .addOption(new Option("--position <action>", "what the order does").choices(POSITIONS).makeOptionMandatory())
     .addOption(new Option("--tif <time>", "time in force").choices(TIMES_IN_FORCE))
@@ -47,8 +55,15 @@ function registerOrder(program: Command, cli: Cli, side: OrderSide): void {
     .option("--wait", "wait until the order has ended and its fills add up")
     .addHelpText("after", examples(side))
     .action((pair: string, amount: string, price: string | undefined, flags: OrderFlags) =>
-      withConnector(cli, flags, { tradingPairs: [pair], access: "trading", riskFlags: flags }, (connector, signal) =>
-        placeOrder(cli, flags, connector, { side, pair, amount, price }, signal),
+      withConnector(
+        cli,
+        flags,
+        { tradingPairs: [pair], access: "trading", riskFlags: flags },
+        async (connector, signal, options) => {
+          const wanted = { side, pair, amount, price };
+          await confirmOrder(cli, flags, orderText(wanted, flags), { connector: flags.connector, options }, signal);
+          await placeOrder(cli, flags, connector, wanted, signal);
+        },
       ),
     );
 }
@@ -58,6 +73,11 @@ interface Wanted {
   readonly pair: string;
   readonly amount: string;
   readonly price: string | undefined;
+}
+
+function orderText({ side, pair, amount, price }: Wanted, { position, type }: OrderFlags): string {
+  const terms = price === undefined ? type : `${type}, price ${price}`;
+  return `${side} ${amount} ${pair} (${terms}, to ${position} a position)`;
 }
 
 async function placeOrder(
@@ -130,11 +150,12 @@ function exitCodeOfResult(result: OrderResult): number {
 function examples(side: OrderSide): string {
   const action = side === "buy" ? "open" : "close";
   return `
-Prints what the venue answered; with --wait a second record when the order has ended.
+Prints what the venue answered; with --wait a second record when the order has ended. It asks before it sends an order to a
+live venue; where nobody is there to be asked, it wants --yes. With --paper it trades in the box, where nothing is at stake.
 
 Examples:
-  perpwire ${side} BTC-USD 0.01 30000 --position ${action}
-  perpwire ${side} BTC-USD 0.01 30000 --position ${action} --type limitMaker --json
-  perpwire ${side} BTC-USD 0.01 --type market --position ${action} --wait
-  perpwire ${side} BTC-USD 0.01 30000 --position ${action} --max-order-notional 500 --price-collar 0.02`;
+  perpwire ${side} BTC-USDT 0.01 --type market --position open --wait --paper
+  perpwire ${side} BTC-USDT 0.01 30000 --position ${action}
+  perpwire ${side} BTC-USDT 0.01 30000 --position ${action} --type limitMaker --yes --json
+  perpwire ${side} BTC-USDT 0.01 30000 --position ${action} --max-order-notional 500 --price-collar 0.02`;
 }

@@ -12,8 +12,8 @@ With a value the venue is told and asked again: what is printed is its answer. s
 of the market or, as at venues with one for all, of the whole account.
 
 Examples:
-  perpwire leverage BTC-USD
-  perpwire leverage BTC-USD 5 --json`;
+  perpwire leverage BTC-USDT
+  perpwire leverage BTC-USDT 5 --json`;
 
 const MODE_REMARK = `
 Venues change the mode only while the account has no position and no order.
@@ -30,7 +30,7 @@ export function registerLeverage(program: Command, cli: Cli): void {
   const command = program
     .command("leverage")
     .description("show or set the leverage of a market")
-    .argument("<pair>", "for example BTC-USD")
+    .argument("<pair>", "for example BTC-USDT")
     .argument("[value]", "the new leverage");
   addConnectionOptions(command, cli)
     .addHelpText("after", LEVERAGE_REMARK)

@@ -9,8 +9,8 @@ const EXAMPLES = `
 Without a key only the public half is checked. Exit code 1 when not everything is ready within --timeout.
 
 Examples:
-  perpwire status BTC-USD
-  perpwire status BTC-USD ETH-USD --json | jq .ready`;
+  perpwire status BTC-USDT
+  perpwire status BTC-USDT ETH-USDT --json | jq .ready`;
 
 export function registerStatus(program: Command, cli: Cli): void {
   const command = program.command("status").description("whether a connector gets ready, and how the venue answers");

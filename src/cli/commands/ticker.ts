@@ -10,14 +10,14 @@ const EXAMPLES = `
 The funding rate is per interval and positive when longs pay; "-" (null) is what nobody quotes or traded yet.
 
 Examples:
-  perpwire ticker BTC-USD
-  perpwire ticker BTC-USD --json | jq -r .fundingRate`;
+  perpwire ticker BTC-USDT
+  perpwire ticker BTC-USDT --json | jq -r .fundingRate`;
 
 export function registerTicker(program: Command, cli: Cli): void {
   const command = program
     .command("ticker")
     .description("bid, ask, last, mark and index price, and funding of a market");
-  addConnectionOptions(command.argument("<pair>", "for example BTC-USD"), cli)
+  addConnectionOptions(command.argument("<pair>", "for example BTC-USDT"), cli)
     .addHelpText("after", EXAMPLES)
     .action((pair: string, flags: ConnectionFlags) =>
       withConnector(cli, flags, { tradingPairs: [pair], access: "public" }, async (connector) =>

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { ConfigError } from "../../model/error.ts";
 import type { PaperVenue, PaperVenueOptions } from "../../paper/index.ts";
 import { realWork } from "../../runtime/real-work.ts";
-import { secondsToMs, wholeNumber } from "../arguments.ts";
+import { amountText, secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import { Output } from "../output.ts";
 import { aborted, withStopSignal } from "../stop-signal.ts";
@@ -44,7 +44,7 @@ export function registerVenue(program: Command, cli: Cli): void {
   program
     .command("venue")
     .description("run a paper perpetual exchange that speaks a real venue's protocol")
-    .addOption(new Option("--api <protocol>", "the wire protocol").choices(APIS).default("ftx"))
+    .addOption(new Option("--api <protocol>", "the wire protocol").choices(APIS).default("bybit"))
     .option("--host <address>", "where to listen; other machines reach it only when told so", "127.0.0.1")
     .option("--port <number>", "0 takes a free one", wholeNumber(0, 65_535), 0)
     .option("--seed <text>", "decides the market, the faults and the generated key")
@@ -52,7 +52,7 @@ export function registerVenue(program: Command, cli: Cli): void {
     .option("--faults <list>", "what goes wrong, for example latency=5..50,error5xx=0.01")
     .option("--chaos", "everything goes wrong, at the rates of a bad day; --faults overrides")
     .option("--funding-interval <seconds>", "time between fundings, an hour by default", secondsToMs)
-    .option("--balance <usd>", "what the account starts with, 100000 by default")
+    .option("--balance <usd>", "what the account starts with, 100000 by default", amountText(false))
     .addOption(new Option("--rate-limits <kind>", "the venue's limits").choices(["strict", "off"]).default("strict"))
     .option("--api-key <text>", "a paper key instead of a generated one")
     .option("--api-secret <text>", "its paper secret")

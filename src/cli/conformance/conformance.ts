@@ -149,7 +149,7 @@ async function runOn(cli: Cli, flags: ConformanceFlags, plan: Plan, stop: AbortS
       ...{ runtime, tradingPair, maxNotional, manifest, venue, journalPath, stop },
       ...{ connector, rows },
       readyTimeoutMs: flags.timeout,
-      logger: await createLogger(cli, flags.logLevel),
+      logger: await createLogger(cli, flags.logLevel, flags.logFormat),
       onRow: (row, done, total) => progress.show(row, done, total),
     });
     const { description, kind } = venue;

@@ -4,16 +4,13 @@ import type { Cli } from "../cli.ts";
 import { placesOf, type VenueFlags } from "../connection.ts";
 import { type ConnectorSettings, readSettings } from "../connector-settings.ts";
 import { PaperControl } from "../demo/paper-control.ts";
-import { isPaperVenue } from "../paper-venue.ts";
+import { isPaperVenue, TESTNET } from "../stakes.ts";
 import { type PaperOptions, startPaperVenue, type VenueKind, type VenueUnderTest } from "./venue-under-test.ts";
 
 export interface TargetFlags extends VenueFlags {
   readonly paper?: boolean | undefined;
   readonly live?: boolean | undefined;
 }
-
-/** Names by which venues call the places where nothing real is at stake. */
-const TESTNET = /_(testnet|demo)$/;
 
 /**
  * Where the run goes: the server that a flag, the environment or the configuration names; the venue itself with `--live`;

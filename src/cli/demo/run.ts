@@ -1,6 +1,6 @@
 import type { Cli, OutputFlags } from "../cli.ts";
 import { EXIT_CODES } from "../errors.ts";
-import { createLogger, type LogLevel } from "../logging.ts";
+import { createLogger, type LogFormat, type LogLevel } from "../logging.ts";
 import { Output } from "../output.ts";
 import { type DemoConnector, DIALECTS } from "./dialects.ts";
 import { createLiveDisplay } from "./live.ts";
@@ -20,6 +20,7 @@ export interface DemoFlags extends OutputFlags {
   readonly fundingInterval: number;
   readonly all?: boolean | undefined;
   readonly logLevel: LogLevel;
+  readonly logFormat?: LogFormat | undefined;
 }
 
 const SEEDS = 1_000_000;
@@ -76,7 +77,7 @@ async function runOn(cli: Cli, flags: DemoFlags, { venue, seed, stop }: Run): Pr
       isChaos,
       isRestless: flags.amend === true,
       journalPath,
-      logger: await createLogger(cli, flags.logLevel),
+      logger: await createLogger(cli, flags.logLevel, flags.logFormat),
       stop,
       abort: venue.lost,
       onReady: (state) => display.begin(state),

@@ -12,7 +12,9 @@ import { errorOf, isOrdersLimit, isTimeRefusal } from "./errors.ts";
 function required(url: string | undefined, what: string): string {
   if (url !== undefined) return url.replace(/(?<!\/)\/+$/, "");
   throw new ConfigError(`ftx_perpetual has no ${what} URL: FTX closed in November 2022`, {
-    hint: "start `perpwire venue` and give its URLs with --rest-url and --ws-url",
+    hint:
+      "paper: true (--paper) trades on the exchange in the box; restUrl and webSocketUrl (--rest-url, --ws-url) name " +
+      "another server that speaks FTX's protocol",
   });
 }
 

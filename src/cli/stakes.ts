@@ -1,0 +1,67 @@
+import type { ConnectOptions } from "../connect.ts";
+import { ConfigError, isAbort, PerpwireError } from "../model/error.ts";
+import type { Cli } from "./cli.ts";
+import { stoppable } from "./stop-signal.ts";
+
+/** Names by which venues call the places where nothing real is at stake. */
+export const TESTNET = /_(testnet|demo)$/;
+
+const TIMEOUT_MS = 5_000;
+
+/** Whether the server that the user named is `perpwire venue`: nothing else answers on `/paper`. In doubt it is not. */
+export async function isPaperVenue(
+  cli: Cli,
+  { restUrl, credentials }: Pick<ConnectOptions, "restUrl" | "credentials">,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (restUrl === undefined || credentials === undefined) return false;
+  const { http } = await cli.runtime();
+  const url = new URL("/paper/clock", restUrl).href;
+  // The key goes where every request of the connector takes it; the secret does not leave.
+  const headers = { "paper-key": credentials.apiKey };
+  try {
+    const { status, text } = await http.request({ method: "GET", url, headers, timeoutMs: TIMEOUT_MS, signal });
+    return status === 200 && /^\{"timeMs":\d+(\.\d+)?\}$/.test(text);
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    return false;
+  }
+}
+
+/** How a connector was opened. */
+export interface Stakes {
+  readonly connector: string;
+  readonly options: ConnectOptions;
+}
+
+/** Whether real money may be at stake: anything but the exchange in the box and a testnet of the venue's own. */
+async function isLive(cli: Cli, { connector, options }: Stakes, signal: AbortSignal): Promise<boolean> {
+  if (options.paper !== undefined && options.paper !== false) return false;
+  const { restUrl, webSocketUrl } = options;
+  if (TESTNET.test(connector) && restUrl === undefined && webSocketUrl === undefined) return false;
+  return !(await isPaperVenue(cli, options, signal));
+}
+
+/**
+ * Asks before `what` is done where real money may be at stake. Throws `ConfigError` where nobody is there to be asked,
+ * `PerpwireError` where the answer is not yes; both have the code `NOT_CONFIRMED`.
+ */
+export async function confirmOrder(
+  cli: Cli,
+  flags: { readonly yes?: boolean | undefined },
+  what: string,
+  stakes: Stakes,
+  signal: AbortSignal,
+): Promise<void> {
+  if (flags.yes === true || !(await isLive(cli, stakes, signal))) return;
+  if (!cli.process.isInputTerminal) {
+    throw new ConfigError(`this would ${what} at ${stakes.connector}, live, and nobody is there to be asked`, {
+      code: "NOT_CONFIRMED",
+      hint: "--yes agrees to it, --paper tries it on the exchange in the box",
+    });
+  }
+  const question = `${what} at ${stakes.connector}, live? Type yes: `;
+  const answer = await stoppable(signal, cli.process.readLine(question, signal));
+  if (answer?.trim().toLowerCase() === "yes") return;
+  throw new PerpwireError("not confirmed; nothing was sent", { code: "NOT_CONFIRMED", hint: "--yes does not ask" });
+}
