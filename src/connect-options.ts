@@ -155,7 +155,7 @@ export function checkCredentials(credentials: unknown, needed: readonly (keyof C
     const state = typeof value === "string" ? "empty" : value === undefined ? "undefined" : "no text";
     throw new AuthError(`credentials.${name} is ${state}`, {
       code: "CREDENTIALS_MISSING",
-      hint: `${[...needed].join(", ")} are text; is an environment variable not set?`,
+      hint: `${needed.join(", ")} are needed; is a variable of the environment, or a line of the configuration, not set?`,
     });
   }
   for (const name of names) {

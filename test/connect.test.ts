@@ -73,7 +73,7 @@ describe("a credential that is missing", () => {
     await expect(opening).rejects.toMatchObject({
       code: "CREDENTIALS_MISSING",
       message,
-      hint: expect.stringContaining("environment variable"),
+      hint: expect.stringContaining("variable of the environment"),
     });
   });
 });

@@ -10,7 +10,7 @@ const STORE = "/project/conf/keys.enc.json";
 
 /** Where the venue is, without its key. */
 function urls({ venue }: Bench): Record<string, string> {
-  return { FTX_PERPETUAL_REST_URL: venue.rest, FTX_PERPETUAL_WS_URL: venue.ws };
+  return { PERPWIRE_CONNECTOR: "ftx_perpetual", FTX_PERPETUAL_REST_URL: venue.rest, FTX_PERPETUAL_WS_URL: venue.ws };
 }
 
 /** A store with a key that was verified at the venue of the bench. */
@@ -246,8 +246,10 @@ describe("stored keys", () => {
         input: [PASSWORD],
       });
     const without = await run({});
-    expect(without.error).toMatch(/perpwire: an OKX key has a passphrase; .+\n$/);
-    expect(without.exitCode).toBe(2);
+    expect(without.error).toMatch(
+      /perpwire: credentials\.passphrase is undefined; apiKey, apiSecret, passphrase are needed; .+\n$/,
+    );
+    expect(without.exitCode).toBe(3);
     expect((await run({ OKX_PERPETUAL_PASSPHRASE: bench.venue.passphrase })).exitCode).toBe(0);
   });
 
