@@ -44,7 +44,7 @@ export class MarketStatistics {
     this.#history = history;
   }
 
-  record(trade: TradeView): void {
+  record(trade: Partial<TradeView> & Pick<TradeView, "market" | "price" | "size" | "timeMs">): void {
     const buckets = this.#bucketsOf(trade.market);
     const startMs = Math.floor(trade.timeMs / BUCKET_MS) * BUCKET_MS;
     const last = buckets.at(-1);

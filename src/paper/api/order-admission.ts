@@ -30,7 +30,8 @@ function checkAmounts({ spec, mark }: MarketView, order: Placement): RefusalCode
   if (size > (order.orderType === "market" ? marketMaxSize(spec) : spec.maxSize)) return "sizeTooLarge";
   if (order.orderType === "limit") {
     if (price === null || price <= 0n || price % spec.tick !== 0n) return "invalidPrice";
-    if (absolute(price - mark) * UNIT > spec.priceBand * mark) return "priceOutOfBand";
+    const isFar = absolute(price - mark) * UNIT > spec.priceBand * mark;
+    if (isFar && order.isPriceBandKept !== true) return "priceOutOfBand";
   }
   return !isReducing(order) && size * (price ?? mark) < spec.minNotional * UNIT ? "notionalTooSmall" : null;
 }

@@ -20,6 +20,8 @@ export interface IntakeOrder<Id extends WireId> {
 
 type OpenIntakeOrder<Id extends WireId> = { -readonly [Key in keyof IntakeOrder<Id>]: IntakeOrder<Id>[Key] };
 
+type Amendment = Extract<Command, { readonly type: "amendOrder" }>;
+
 export interface IntakePorts<Id extends WireId> {
   readonly queue: MatchingQueue;
   nextOrderId(): Id;
@@ -67,7 +69,7 @@ export class OrderIntake<Id extends WireId> {
   /** `onMissed` hears of it when the order is closed, or the engine refuses, by then. */
   amend(
     order: IntakeOrder<Id>,
-    change: { readonly price: bigint | null; readonly size: bigint | null; readonly endsWhenFilled?: boolean },
+    change: Pick<Amendment, "price" | "size" | "endsWhenFilled" | "isPriceBandKept">,
     onMissed: () => void = () => undefined,
   ): void {
     const commandOf = ({ accountId, orderId }: OrderView): Command => ({

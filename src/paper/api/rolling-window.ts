@@ -9,10 +9,15 @@ export class RollingWindow {
     this.#windowMs = windowMs;
   }
 
+  /** How much may pass now. */
+  left(nowMs: number): number {
+    this.#forget(nowMs);
+    return this.#limit - this.#times.length;
+  }
+
   /** How much may still pass; negative when `weight` was too much and nothing was counted. */
   take(weight: number, nowMs: number): number {
-    while ((this.#times[0] ?? nowMs) <= nowMs - this.#windowMs) this.#times.shift();
-    const left = this.#limit - this.#times.length - weight;
+    const left = this.left(nowMs) - weight;
     if (left >= 0) for (let count = 0; count < weight; count += 1) this.#times.push(nowMs);
     return left;
   }
@@ -21,5 +26,9 @@ export class RollingWindow {
   opensMs(weight: number, nowMs: number): number {
     const blocking = this.#times[this.#times.length + weight - this.#limit - 1];
     return blocking === undefined ? nowMs : blocking + this.#windowMs;
+  }
+
+  #forget(nowMs: number): void {
+    while ((this.#times[0] ?? nowMs) <= nowMs - this.#windowMs) this.#times.shift();
   }
 }

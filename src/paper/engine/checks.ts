@@ -119,8 +119,8 @@ function checkClientId(
   return refusal("duplicateClientId", `client id "${clientId}" was used before`);
 }
 
-function checkPriceBand({ orderType, price, market }: OrderRequest): Refusal | null {
-  if (orderType === "market" || price === null) return null;
+function checkPriceBand({ orderType, price, market, isPriceBandKept }: OrderRequest): Refusal | null {
+  if (orderType === "market" || price === null || isPriceBandKept) return null;
   const { mark, spec } = market;
   if (absolute(price - mark) * UNIT <= mark * spec.priceBand) return null;
   const band = formatAmount(spec.priceBand * 100n);

@@ -35,6 +35,8 @@ export type OrderCommand =
       readonly postOnly: boolean;
       readonly reduceOnly: boolean;
       readonly clientId: string | null;
+      /** The gateway has held the price to its venue's own limits, which the market's band does not know. */
+      readonly isPriceBandKept?: boolean;
     }
   | { readonly type: "cancelOrder"; readonly accountId: string; readonly orderId: number }
   | { readonly type: "cancelAll"; readonly accountId: string; readonly market?: string; readonly side?: Side }
@@ -60,6 +62,7 @@ export type OrderCommand =
       readonly price: bigint | null;
       readonly size: bigint | null;
       readonly endsWhenFilled?: boolean;
+      readonly isPriceBandKept?: boolean;
     };
 
 /** Without a market, what holds for all markets that have no setting of their own. */

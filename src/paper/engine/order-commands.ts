@@ -27,6 +27,7 @@ export function placeOrder(state: EngineState, command: Of<"placeOrder">): Refus
     reduceOnly,
     liquidation: false,
     clientId,
+    isPriceBandKept: command.isPriceBandKept === true,
   };
   const refused = checkOrder(state, request, null);
   if (refused !== null) return refused;
@@ -103,7 +104,10 @@ export function amendOrder(state: EngineState, command: Of<"amendOrder">): Refus
       `size ${formatAmount(size)} is not above the ${formatAmount(order.filled)} filled`,
     );
   }
-  const refused = checkOrder(state, amended(order, price, size), { order, filled: order.filled });
+  const refused = checkOrder(state, amended(order, price, size, command.isPriceBandKept === true), {
+    order,
+    filled: order.filled,
+  });
   if (refused !== null) return refused;
   if (price === order.price && size < order.size) {
     cutOrder(state, order, order.size - size, "orderAmended");
@@ -119,7 +123,7 @@ export function amendOrder(state: EngineState, command: Of<"amendOrder">): Refus
 }
 
 /** What the amended order asks for; its client id, being its own, is not looked at again. */
-function amended(order: Order, price: bigint | null, size: bigint): OrderRequest {
+function amended(order: Order, price: bigint | null, size: bigint, isPriceBandKept: boolean): OrderRequest {
   const { account, market, side, timeInForce, postOnly, reduceOnly } = order;
   return {
     account,
@@ -134,5 +138,6 @@ function amended(order: Order, price: bigint | null, size: bigint): OrderRequest
     reduceOnly,
     liquidation: false,
     clientId: null,
+    isPriceBandKept,
   };
 }

@@ -20,6 +20,7 @@ export interface OrderRequest {
   readonly liquidation: boolean;
   readonly adl?: boolean;
   readonly clientId: string | null;
+  readonly isPriceBandKept?: boolean;
 }
 
 export function isReducing(request: Pick<OrderRequest, "reduceOnly" | "positionSide" | "side">): boolean {

@@ -33,7 +33,7 @@ describe("bybit-api reads its account", () => {
       amount(cash),
       amount(initialMargin),
     ]);
-    expect([wallet.totalEquity, wallet.totalAvailableBalance].map(Number)).toEqual([
+    expect([wallet.totalMarginBalance, wallet.totalAvailableBalance].map(Number)).toEqual([
       amount(equity),
       amount(freeCollateral),
     ]);

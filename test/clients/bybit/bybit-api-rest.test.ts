@@ -62,7 +62,8 @@ describe("bybit-api reads the market", () => {
       ask1Size: 2,
       volume24h: 0.3,
       turnover24h: 6_000,
-      openInterest: 0.3,
+      openInterest: 0.6,
+      singleOpenInterest: 0.3,
       fundingIntervalHour: 1,
     });
     expect(await rowsOf(rest.getTickers({ category: "linear" }))).toHaveLength(4);
@@ -282,7 +283,6 @@ describe("bybit-api trades", () => {
       [{ qty: "0.00001" }, 10_001],
       [{ qty: "2000" }, 10_001],
       [{ price: "20000.5" }, 10_001],
-      [{ price: "60000" }, 110_003],
       [{ qty: "0.01", orderLinkId: "once" }, 110_072],
       [{ symbol: "XRPUSDT" }, 10_001],
       [{ positionIdx: 1 }, 10_001],

@@ -155,12 +155,12 @@ describe("bybit-api listens to its account", () => {
     await bought(venue, bybitRest(venue), "0.5");
     const position = await rowTold(socket, "position", "the position", ({ size }) => Number(size) === 0.5);
     const { cash, freeCollateral, equity } = accountOf(venue);
-    const isAfter = ({ totalWalletBalance }: Wire) => Number(totalWalletBalance) === amount(cash);
+    const isAfter = ({ coin }: Wire) => Number(coin[0]?.walletBalance) === amount(cash);
     const wallet = await rowTold(socket, "wallet", "the wallet", isAfter);
 
     expect(position).toMatchObject({ symbol: "BTCUSDT", side: "Buy", positionIdx: 0, category: "linear" });
     expect(Number(position.entryPrice)).toBe(20_000);
-    expect([wallet.totalAvailableBalance, wallet.totalEquity].map(Number)).toEqual([
+    expect([wallet.totalAvailableBalance, wallet.totalMarginBalance].map(Number)).toEqual([
       amount(freeCollateral),
       amount(equity),
     ]);

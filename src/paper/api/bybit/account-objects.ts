@@ -5,21 +5,24 @@ import type { LogEntry } from "../account-ledger.ts";
 import type { BybitContext } from "./context.ts";
 import { CATEGORY, COIN, marketOf, symbolOf } from "./market-names.ts";
 import { fundingFeeRate, sideText, sizeText } from "./order-objects.ts";
+import { usdValueOf } from "./other-coins.ts";
 import { timeText, type WireObject } from "./wire.ts";
 
-/** One USDT is one USD here. What holds for cross margin only is "" in isolated margin (docs v5, wallet-balance). */
-export function walletObject(account: AccountView): WireObject {
+/**
+ * One USDT is one USD here. What holds for cross margin only is "" in isolated margin (docs v5, wallet-balance). `coins`
+ * are the rows that are shown: totals are of all coins.
+ */
+export function walletObject(account: AccountView, others: bigint, coin: readonly WireObject[]): WireObject {
   const isIsolated = account.marginMode === "isolated";
   const cross = (amount: bigint) => (isIsolated ? "" : formatAmount(amount));
   const rate = (amount: bigint) =>
     isIsolated ? "" : account.equity > 0n ? formatAmount(divideRound(amount * UNIT, account.equity)) : "0";
   const { equity, cash, initialMargin, maintenanceMargin, unrealized, freeCollateral } = account;
-  const isZero = cash === 0n && equity === 0n;
   return {
     accountType: "UNIFIED",
     accountLTV: "0",
-    totalEquity: formatAmount(equity),
-    totalWalletBalance: formatAmount(cash),
+    totalEquity: formatAmount(equity + others),
+    totalWalletBalance: formatAmount(cash + others),
     totalMarginBalance: cross(equity),
     totalAvailableBalance: cross(freeCollateral),
     totalPerpUPL: formatAmount(unrealized),
@@ -31,9 +34,45 @@ export function walletObject(account: AccountView): WireObject {
     accountIMRateByMp: rate(initialMargin),
     accountMMRate: rate(maintenanceMargin),
     accountMMRateByMp: rate(maintenanceMargin),
-    coin: isZero ? [] : [coinObject(account)],
+    coin,
   };
 }
+
+/** Row of the engine's cash; none where there is nothing. */
+export function coinObjects(account: AccountView): readonly WireObject[] {
+  return account.cash === 0n && account.equity === 0n ? [] : [coinObject(account)];
+}
+
+/** Row of a coin that no position is margined in; it is no collateral by the account's choice. */
+export function otherCoinObject(coin: string, amount: bigint): WireObject {
+  const balance = formatAmount(amount);
+  return {
+    ...NO_LOANS,
+    coin,
+    equity: balance,
+    usdValue: formatAmount(usdValueOf(coin, amount)),
+    walletBalance: balance,
+    totalOrderIM: "",
+    totalPositionIM: "",
+    totalPositionMM: "",
+    unrealisedPnl: "",
+    cumRealisedPnl: "0",
+    collateralSwitch: false,
+  };
+}
+
+const NO_LOANS = {
+  availableToWithdraw: "",
+  availableToBorrow: "",
+  borrowAmount: "0",
+  spotBorrow: "0",
+  accruedInterest: "0",
+  locked: "0",
+  bonus: "0",
+  spotHedgingQty: "0",
+  colRes: "0",
+  marginCollateral: true,
+};
 
 function coinObject({ equity, cash, unrealized, maintenanceMargin, positions }: AccountView): WireObject {
   const sum = (pick: (position: AccountView["positions"][number]) => bigint) =>
@@ -43,20 +82,12 @@ function coinObject({ equity, cash, unrealized, maintenanceMargin, positions }: 
     equity: formatAmount(equity),
     usdValue: formatAmount(equity),
     walletBalance: formatAmount(cash),
-    availableToWithdraw: "",
-    availableToBorrow: "",
-    borrowAmount: "0",
-    spotBorrow: "0",
-    accruedInterest: "0",
-    locked: "0",
-    bonus: "0",
-    spotHedgingQty: "0",
+    ...NO_LOANS,
     totalOrderIM: sum(({ orderMargin }) => orderMargin),
     totalPositionIM: sum(({ initialMargin }) => initialMargin),
     totalPositionMM: formatAmount(maintenanceMargin),
     unrealisedPnl: formatAmount(unrealized),
     cumRealisedPnl: sum(({ realized }) => realized),
-    marginCollateral: true,
     collateralSwitch: true,
   };
 }

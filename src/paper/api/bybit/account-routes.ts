@@ -1,7 +1,7 @@
 import { formatAmount } from "../../engine/amount.ts";
-import { logObject, walletObject } from "./account-objects.ts";
+import { coinObjects, logObject, otherCoinObject, walletObject } from "./account-objects.ts";
 import { type PrivateCall, privateRoute, type Route } from "./context.ts";
-import { invalidParameter, refusal } from "./errors.ts";
+import { BybitError, invalidParameter, refusal } from "./errors.ts";
 import { COIN, requireMarket, symbolOf } from "./market-names.ts";
 import { isOtherCategory } from "./order-lists.ts";
 import { newestPage, readWindow } from "./paging.ts";
@@ -19,10 +19,13 @@ export function requireAccount({ context, login }: Pick<PrivateCall, "context" |
 function walletBalance(call: PrivateCall): WireObject {
   const { parameters } = call;
   if (parameters.required("accountType") !== "UNIFIED") throw invalidParameter("accountType");
-  const wallet = walletObject(requireAccount(call));
+  const { otherCoins } = call.context;
+  const { accountId } = call.login;
+  const account = requireAccount(call);
+  const rows = [...coinObjects(account), ...otherCoins.of(accountId).map((row) => otherCoinObject(...row))];
   const coins = parameters.text("coin")?.split(",");
-  const isWanted = coins === undefined || coins.includes(COIN);
-  return { list: [isWanted ? wallet : { ...wallet, coin: [] }] };
+  const wanted = rows.filter(({ coin }) => coins === undefined || coins.includes(String(coin)));
+  return { list: [walletObject(account, otherCoins.usdValue(accountId), wanted)] };
 }
 
 /** The last day unless told; at most seven days. */
@@ -65,15 +68,15 @@ function feeRates({ context, parameters }: PrivateCall): WireObject {
 const UNIFIED_2_PRO = 6;
 
 function accountInfo(call: PrivateCall): WireObject {
-  const { context, login } = call;
+  const { context } = call;
   const { marginMode } = requireAccount(call);
-  const protection = context.protection.windowSeconds(login.accountId);
   return {
     marginMode: marginMode === "isolated" ? "ISOLATED_MARGIN" : "REGULAR_MARGIN",
     updatedTime: timeText(context.now()),
     unifiedMarginStatus: UNIFIED_2_PRO,
-    dcpStatus: protection === undefined ? "OFF" : "ON",
-    timeWindow: protection ?? 10,
+    // Dead fields, whatever the protection is (docs v5, account-info): `/v5/account/query-dcp-info` tells it.
+    dcpStatus: "OFF",
+    timeWindow: 10,
     smpGroup: 0,
     isMasterTrader: false,
     spotHedgingStatus: "OFF",
@@ -86,6 +89,9 @@ function protectionInfo({ context, login }: PrivateCall): WireObject {
   return { dcpInfos: [{ product: "DERIVATIVES", dcpStatus: "ON", timeWindow: String(seconds) }] };
 }
 
+/** The answer has the reasons (docs v5, set-margin-mode). */
+const MARGIN_MODE_REFUSED = 3_400_045;
+
 function setMarginMode({ context, parameters, login }: PrivateCall): WireObject {
   const mode = parameters.oneOf("setMarginMode", ["REGULAR_MARGIN", "ISOLATED_MARGIN"]);
   if (mode === undefined) throw invalidParameter("setMarginMode");
@@ -96,13 +102,17 @@ function setMarginMode({ context, parameters, login }: PrivateCall): WireObject 
   });
   const refused = events.find((event) => event.type === "refused");
   if (refused === undefined || refused.code === "unchanged") return { reasons: [] };
-  throw refusal(refused.code);
+  const reasonMsg = `The margin mode cannot be switched: ${refused.message}`;
+  const result = { reasons: [{ reasonCode: String(MARGIN_MODE_REFUSED), reasonMsg }] };
+  throw new BybitError(MARGIN_MODE_REFUSED, "Set margin mode failed", 200, {}, result);
 }
 
 function withdrawable(call: PrivateCall): WireObject {
   const coinName = call.parameters.required("coinName");
   const { freeCollateral } = requireAccount(call);
-  const availableWithdrawal = formatAmount(coinName === COIN ? freeCollateral : 0n);
+  const { otherCoins } = call.context;
+  const other = otherCoins.of(call.login.accountId).find(([coin]) => coin === coinName)?.[1] ?? 0n;
+  const availableWithdrawal = formatAmount(coinName === COIN ? freeCollateral : other);
   return { availableWithdrawal, availableWithdrawalMap: { [coinName]: availableWithdrawal } };
 }
 

@@ -9,7 +9,6 @@ export const BOOK_CADENCE_MS: ReadonlyMap<number, number> = new Map([
   [1, 10],
   [50, 20],
   [200, 100],
-  [500, 100],
   [1_000, 200],
 ]);
 /** The REST snapshot's `u` counts with this topic (docs v5, market orderbook). */

@@ -21,6 +21,7 @@ const SOCKET_PATHS: Readonly<Record<string, SocketKind>> = {
   "/v5/trade": "trade",
 };
 const IDLE_CUTOFF_MS = 600_000;
+const IDLE_LOOK_MS = 30_000;
 const REPEATED_AUTH = 20_001;
 
 export function socketKindOf(target: string): SocketKind | undefined {
@@ -45,6 +46,8 @@ export class BybitConnection implements ApiConnection {
   readonly #orderEntry: OrderEntry;
   #login: Login | undefined;
   #idle: Timer | undefined;
+  /** When a frame came from the client or a channel last went to it. */
+  #flowedMs: number;
 
   constructor(
     kind: SocketKind,
@@ -64,7 +67,8 @@ export class BybitConnection implements ApiConnection {
     this.#subscriptions = new Subscriptions(context, hubs.publicHub, sink);
     this.#orderEntry = new OrderEntry(context, this.#connectionId);
     if (kind === "private") hubs.privateHub.add(this);
-    this.#restartIdleTimer();
+    this.#flowedMs = context.now();
+    this.#watchIdleness();
   }
 
   get accountId(): string | undefined {
@@ -82,11 +86,12 @@ export class BybitConnection implements ApiConnection {
   }
 
   send(frame: Frame): void {
+    this.#flowedMs = this.#context.now();
     this.#sink.send(frame);
   }
 
   onText(text: string): void {
-    this.#restartIdleTimer();
+    this.#flowedMs = this.#context.now();
     let message: unknown;
     try {
       message = JSON.parse(text);
@@ -188,9 +193,13 @@ export class BybitConnection implements ApiConnection {
     this.#sink.send({ channel: null, market: null, text: wireJson(message) });
   }
 
-  #restartIdleTimer(): void {
-    this.#idle?.cancel();
-    this.#idle = this.#timers.after(this.#idleMs, () => this.#sink.close(1_000, "idle"), { background: true });
+  /** Cuts a connection on which neither the client nor a channel has said anything for so long. */
+  #watchIdleness(): void {
+    const look = () => {
+      if (this.#context.now() - this.#flowedMs >= this.#idleMs) this.#sink.close(1_000, "idle");
+      else this.#watchIdleness();
+    };
+    this.#idle = this.#timers.after(IDLE_LOOK_MS, look, { background: true });
   }
 }
 

@@ -6,6 +6,8 @@ import type { IntakeOrder, OrderIntake } from "../order-intake.ts";
 import type { BookPublishers } from "./book-publishers.ts";
 import type { DisconnectProtection } from "./disconnect-protection.ts";
 import type { WireIds } from "./ids.ts";
+import type { MarketSeries } from "./market-series.ts";
+import type { OtherCoins } from "./other-coins.ts";
 import type { Parameters } from "./parameters.ts";
 import type { RateLimiter } from "./rate-limit.ts";
 import type { WireObject } from "./wire.ts";
@@ -20,10 +22,16 @@ export interface BybitContext {
   readonly ledger: AccountLedger;
   readonly books: BookPublishers;
   readonly statistics: MarketStatistics;
+  readonly prices: MarketSeries;
   readonly protection: DisconnectProtection;
+  /** Accounts that want a price beyond its limit refused instead of moved to the limit. */
+  readonly priceRefusers: Set<string>;
+  readonly otherCoins: OtherCoins;
   readonly ids: WireIds;
   /** Executes at once and tells every client. */
   execute(command: Command): readonly EngineEvent[];
+  /** The wallet to those who listen, with one coin that is not the engine's cash. */
+  sendOtherCoin(accountId: string, coin: string): void;
   /** An order's row once more to those who listen. */
   sendOrderAgain(order: IntakeOrder<string>, changes: WireObject): void;
   /** What closed before this is forgotten by `/v5/order/realtime`: the last restart. */
@@ -39,6 +47,8 @@ export interface PublicCall {
 
 export interface PrivateCall extends PublicCall {
   readonly login: Login;
+  /** How many rows of a batch the limit lets pass. */
+  readonly passingRows?: number;
 }
 
 export interface Answer {
@@ -60,8 +70,8 @@ export interface PrivateRoute extends CommonRoute {
   readonly access: "private";
   /** Per account and second. */
   readonly limit: number;
-  /** How much of the limit a call takes; 1 unless told. */
-  weight?(parameters: Parameters): number;
+  /** Rows of a batch, each of which takes one of the limit. */
+  rows?(parameters: Parameters): number;
   answer(call: PrivateCall): Answer;
 }
 

@@ -1,15 +1,24 @@
 import type { RefusalCode } from "../../engine/types.ts";
+import type { WireObject } from "./wire.ts";
 
 /** A refusal as Bybit words it; almost all of them come with HTTP status 200. */
 export class BybitError extends Error {
   readonly retCode: number;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  constructor(retCode: number, message: string, status = 200, headers: Readonly<Record<string, string>> = {}) {
+  readonly result: WireObject;
+  constructor(
+    retCode: number,
+    message: string,
+    status = 200,
+    headers: Readonly<Record<string, string>> = {},
+    result: WireObject = {},
+  ) {
     super(message);
     this.retCode = retCode;
     this.status = status;
     this.headers = headers;
+    this.result = result;
   }
 }
 
@@ -53,13 +62,13 @@ const REFUSALS: Readonly<Record<RefusalCode, CodeAndText>> = {
   liquidating: [110_007, "ab not enough for new order"],
   positionSideMismatch: [PARAMETER_ERROR, "position idx not match position mode"],
   tooManyOrders: [110_020, "Not allowed to have more than 500 active orders"],
-  sizeBelowFilled: [PARAMETER_ERROR, "The qty must be larger than the filled qty"],
+  sizeBelowFilled: [110_064, "The number of contracts modified cannot be less than or equal to the filled quantity"],
   unchanged: [PARAMETER_ERROR, "The order remains unchanged as the parameters entered match the existing ones."],
   leverageUnchanged: [110_043, "Set leverage has not been modified."],
   positionsOpen: [110_024, "You have an existing position, so the position mode cannot be switched."],
   ordersOpen: [110_028, "You have existing open orders, so the position mode cannot be switched."],
-  notIsolated: [110_035, "Cross margin mode: margin cannot be adjusted"],
-  noPosition: [110_009, "position not found"],
+  notIsolated: [110_015, "The position is in cross margin."],
+  noPosition: [110_033, "Margin cannot be set without open position"],
 };
 
 export function refusal(code: RefusalCode): BybitError {

@@ -57,6 +57,23 @@ export function instrumentObject(market: MarketView): WireObject {
   };
 }
 
+export function riskLimitObject(market: MarketView): WireObject {
+  const { maintenanceFraction, maxLeverage } = market.spec;
+  return {
+    id: 1,
+    symbol: symbolOf(market),
+    riskLimitValue: formatAmount(riskLimitOf(market)),
+    maintenanceMargin: formatAmount(maintenanceFraction),
+    initialMargin: formatAmount(divideRound(UNIT * UNIT, maxLeverage)),
+    isLowestRisk: 1,
+    maxLeverage: formatAmount(maxLeverage),
+    mmDeduction: "",
+  };
+}
+
+/** The value of the largest order. */
+export const riskLimitOf = ({ spec }: MarketView): bigint => (spec.maxSize * spec.initialPrice) / UNIT;
+
 /** What REST and the stream have in common. */
 function tickerFields({ engine, statistics, now }: BybitContext, market: MarketView): WireObject {
   const { spec, index, mark, openInterest, predictedRate, nextFundingMs } = market;
@@ -77,8 +94,11 @@ function tickerFields({ engine, statistics, now }: BybitContext, market: MarketV
     highPrice24h: stepText(day.high ?? last, tick),
     lowPrice24h: stepText(day.low ?? last, tick),
     prevPrice1h: before(day.change1h),
-    openInterest: stepText(openInterest, lot),
-    openInterestValue: formatAmount(divideRound(openInterest * mark, UNIT)),
+    // Longs and shorts together; `single` is one side (docs v5, tickers).
+    openInterest: stepText(2n * openInterest, lot),
+    openInterestValue: formatAmount(divideRound(2n * openInterest * mark, UNIT)),
+    singleOpenInterest: stepText(openInterest, lot),
+    singleOpenInterestValue: formatAmount(divideRound(openInterest * mark, UNIT)),
     turnover24h: formatAmount(day.quoteVolume),
     volume24h: stepText(day.baseVolume, lot),
     fundingRate: formatAmount(predictedRate),
@@ -89,23 +109,28 @@ function tickerFields({ engine, statistics, now }: BybitContext, market: MarketV
     bid1Size: stepText(bidSize, lot),
     ask1Price: stepText(ask, tick),
     ask1Size: stepText(askSize, lot),
-    predictedDeliveryPrice: "",
-    basisRate: "",
-    basis: "",
-    basisRateYear: "",
-    deliveryFeeRate: "",
     preOpenPrice: "",
     preQty: "",
     curPreListingPhase: "",
   };
 }
 
+/** Of dated futures; the rows of REST have them empty, those of the stream not at all. */
+const OF_DATED_FUTURES = {
+  predictedDeliveryPrice: "",
+  basisRate: "",
+  basis: "",
+  basisRateYear: "",
+  deliveryFeeRate: "",
+  deliveryTime: "0",
+};
+
 function roundTo(price: bigint, tick: bigint): bigint {
   return divideRound(price, tick) * tick;
 }
 
 export function tickerObject(context: BybitContext, market: MarketView): WireObject {
-  return { ...tickerFields(context, market), deliveryTime: "0" };
+  return { ...tickerFields(context, market), ...OF_DATED_FUTURES };
 }
 
 export function tickerFrameObject(context: BybitContext, market: MarketView): WireObject {

@@ -2,19 +2,16 @@ import { formatAmount } from "../../engine/amount.ts";
 import { type PublicCall, publicGet, type Route } from "./context.ts";
 import { invalidParameter, parameterError } from "./errors.ts";
 import { CATEGORY, requireMarket, symbolOf } from "./market-names.ts";
-import { instrumentObject, tickerObject, tradeObject } from "./market-objects.ts";
+import { instrumentObject, riskLimitObject, tickerObject, tradeObject } from "./market-objects.ts";
 import { isOtherCategory } from "./order-lists.ts";
 import { forwardPage, pageObject, readLimit } from "./paging.ts";
+import { priceLimits } from "./price-limits.ts";
 import { stepText, timeText, type WireObject } from "./wire.ts";
 
 const INSTRUMENT_ROWS = { usual: 500, most: 1_000 };
 const BOOK_ROWS = { usual: 25, most: 1_000 };
 const FUNDING_ROWS = { usual: 200, most: 200 };
 const TRADE_ROWS = { usual: 500, most: 1_000 };
-const KLINE_ROWS = { usual: 200, most: 1_000 };
-const MINUTE_MS = 60_000;
-const DAY_MINUTES = 1_440;
-const KLINE_MINUTES = [1, 3, 5, 15, 30, 60, 120, 240, 360, 720];
 
 function emptyList({ parameters }: PublicCall): WireObject {
   return { category: parameters.required("category"), nextPageCursor: "", list: [] };
@@ -84,27 +81,25 @@ function recentTrades({ context, parameters }: PublicCall): WireObject {
   return { category: CATEGORY, list: trades.map((trade) => tradeObject(context, market, trade)) };
 }
 
-/** Newest first; what the venue remembers is two days. */
-function kline({ context, parameters }: PublicCall): WireObject {
-  if (isOtherCategory(parameters)) throw invalidParameter("symbol");
+/** One tier a market: its size is what limits a position. */
+function riskLimit(call: PublicCall): WireObject {
+  const { context, parameters } = call;
+  if (isOtherCategory(parameters)) return emptyList(call);
+  const symbol = parameters.text("symbol");
+  const markets = symbol === undefined ? context.engine.markets() : [requireMarket(context.engine, symbol)];
+  return { category: CATEGORY, list: markets.map(riskLimitObject), nextPageCursor: "" };
+}
+
+function priceLimit({ context, parameters }: PublicCall): WireObject {
   const market = requireMarket(context.engine, parameters.required("symbol"));
-  const interval = parameters.required("interval");
-  const minutes = interval === "D" ? DAY_MINUTES : KLINE_MINUTES.find((known) => String(known) === interval);
-  if (minutes === undefined) throw invalidParameter("interval");
-  const startMs = parameters.integer("start") ?? 0;
-  const endMs = parameters.integer("end") ?? context.now();
-  const candles = context.statistics.candles(market.spec.market, minutes * MINUTE_MS, startMs, endMs);
-  const { tick, lot } = market.spec;
-  const list = candles
-    .slice(-readLimit(parameters, KLINE_ROWS))
-    .toReversed()
-    .map(({ startMs: start, open, high, low, close, baseVolume, quoteVolume }) => [
-      timeText(start),
-      ...[open, high, low, close].map((price) => stepText(price, tick)),
-      stepText(baseVolume, lot),
-      formatAmount(quoteVolume),
-    ]);
-  return { category: CATEGORY, symbol: symbolOf(market), list };
+  const { highestBuy, lowestSell } = priceLimits(market);
+  const { tick } = market.spec;
+  return {
+    symbol: symbolOf(market),
+    buyLmt: stepText(highestBuy, tick),
+    sellLmt: stepText(lowestSell, tick),
+    ts: timeText(context.now()),
+  };
 }
 
 export const marketRoutes: readonly Route[] = [
@@ -114,5 +109,8 @@ export const marketRoutes: readonly Route[] = [
   publicGet("/v5/market/orderbook", orderBook),
   publicGet("/v5/market/funding/history", fundingHistory),
   publicGet("/v5/market/recent-trade", recentTrades),
-  publicGet("/v5/market/kline", kline),
+  publicGet("/v5/market/risk-limit", riskLimit),
+  publicGet("/v5/market/price-limit", priceLimit),
+  // Nothing is being mended, ever.
+  publicGet("/v5/system/status", () => ({ list: [] })),
 ];

@@ -4,7 +4,7 @@ import { invalidParameter, parameterError } from "./errors.ts";
 import { CATEGORY, COIN, findMarket, symbolOf } from "./market-names.ts";
 import { type BybitOrder, executionObject, orderObject, statusOf } from "./order-objects.ts";
 import { newestPage, pageObject, readWindow } from "./paging.ts";
-import type { Parameters } from "./parameters.ts";
+import { Parameters } from "./parameters.ts";
 import type { WireObject } from "./wire.ts";
 
 const ORDER_ROWS = { usual: 20, most: 50 };
@@ -36,6 +36,23 @@ export function readSymbolFilter({ engine }: Pick<BybitContext, "engine">, param
     (settleCoin === undefined || settleCoin === COIN);
 }
 
+/** The first that is there of `symbol`, `baseCoin` and `settleCoin` (docs v5, cancel-all). */
+export function readFirstFilter(context: Pick<BybitContext, "engine">, parameters: Parameters): Filter | undefined {
+  const name = (["symbol", "baseCoin", "settleCoin"] as const).find((one) => parameters.text(one) !== undefined);
+  if (name === undefined) return undefined;
+  return readSymbolFilter(context, new Parameters({ [name]: parameters.required(name) }));
+}
+
+const CONDITIONAL_FILTERS = ["StopOrder", "tpslOrder", "OcoOrder", "BidirectionalTpslOrder"] as const;
+
+/** True where only conditional orders are meant, of which this venue has none. */
+export function asksForConditional(parameters: Parameters): boolean {
+  const filter = parameters.oneOf("orderFilter", ["Order", "OpenOrder", ...CONDITIONAL_FILTERS]);
+  return CONDITIONAL_FILTERS.some((conditional) => conditional === filter);
+}
+
+const NO_ORDERS = pageObject({ rows: [], nextPageCursor: "" });
+
 function marketSymbol({ engine }: BybitContext, name: string): string {
   const market = engine.market(name);
   return market === undefined ? name : symbolOf(market);
@@ -63,12 +80,12 @@ function realtime(call: PrivateCall): WireObject {
   const isKept = (order: BybitOrder) => closedMs(order) >= context.closedSinceMs();
   if (one !== undefined) {
     const isKnown = one !== null && (!isClosed(one) || (recent.includes(one) && isKept(one)));
-    const isWanted = isKnown && (filter === undefined || filter(marketSymbol(context, one.request.market)));
-    return pageObject({ rows: isWanted ? [orderObject(context, one)] : [], nextPageCursor: "" });
+    return pageObject({ rows: isKnown ? [orderObject(context, one)] : [], nextPageCursor: "" });
   }
   if (filter === undefined) {
     throw parameterError("Missing some parameters that must be filled in, symbol or settleCoin or baseCoin");
   }
+  if (asksForConditional(parameters)) return NO_ORDERS;
   const orders = parameters.integer("openOnly") === 1 ? recent.filter(isKept) : context.orders.open(login.accountId);
   const page = newestPage(orders, parameters, ORDER_ROWS, ({ request }) =>
     filter(marketSymbol(context, request.market)),
@@ -86,9 +103,10 @@ function history(call: PrivateCall): WireObject {
   const isOfMarket = (order: BybitOrder) => filter(marketSymbol(context, order.request.market));
   const one = findOrder(call);
   if (one !== undefined) {
-    const isWanted = one !== null && isClosed(one) && isKept(one) && isOfMarket(one);
+    const isWanted = one !== null && isClosed(one) && isKept(one);
     return pageObject({ rows: isWanted ? [orderObject(context, one)] : [], nextPageCursor: "" });
   }
+  if (asksForConditional(parameters)) return NO_ORDERS;
   const { startMs, endMs } = readWindow(parameters, nowMs);
   const status = parameters.text("orderStatus");
   const isWanted = (order: BybitOrder) =>

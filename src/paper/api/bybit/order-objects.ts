@@ -65,6 +65,7 @@ export function orderObject({ engine }: Pick<BybitContext, "engine">, order: Byb
   return {
     orderId: order.orderId,
     orderLinkId: request.clientId ?? "",
+    parentOrderLinkId: "",
     blockTradeId: "",
     symbol: symbolOf(market),
     price: stepText(price ?? 0n, tick),
@@ -118,7 +119,7 @@ export function orderFrameObject(context: BybitContext, order: BybitOrder): Wire
   const { request, view } = order;
   const fills = view === null ? [] : context.engine.orderFills(request.accountId, view.orderId);
   const closedPnl = fills.reduce((total, { realized }) => total + realized, 0n);
-  return { category: CATEGORY, ...orderObject(context, order), closedPnl: formatAmount(closedPnl), feeCurrency: COIN };
+  return { category: CATEGORY, ...orderObject(context, order), closedPnl: formatAmount(closedPnl), feeCurrency: "" };
 }
 
 function timeInForceOf({ request }: BybitOrder): string {
@@ -142,14 +143,12 @@ export function executionFrameObject(context: BybitContext, execution: Execution
     isLeverage: "0",
     execPnl: formatAmount(execPnl),
     marketUnit: "",
-    feeCurrency: COIN,
-    extraFees: [],
   };
 }
 
-/** The row of the `execution.fast` topic. */
+/** The row of the `execution.fast` topic, which has trades alone; those of a maker do not name the client's id (docs). */
 export function fastExecutionObject(context: BybitContext, execution: Execution): WireObject | undefined {
-  if (execution.kind !== "fill") return undefined;
+  if (execution.kind !== "fill" || execution.fill.takeover) return undefined;
   const { symbol, execId, execPrice, execQty, orderId, orderLinkId, side, execTime, isMaker, seq } = fillObject(
     context,
     execution,
@@ -162,7 +161,7 @@ export function fastExecutionObject(context: BybitContext, execution: Execution)
     execQty,
     orderId,
     isMaker,
-    orderLinkId,
+    orderLinkId: isMaker === true ? "" : orderLinkId,
     side,
     execTime,
     seq,
@@ -195,7 +194,7 @@ function fillObject(context: BybitContext, { fill, leaves }: Extract<Execution, 
     execType: fill.takeover ? "BustTrade" : "Trade",
     execValue: productText(fill.price * fill.size),
     execTime: timeText(fill.timeMs),
-    feeCurrency: "",
+    feeCurrency: COIN,
     isMaker: fill.isMaker,
     feeRate: formatAmount(fill.feeRate),
     ...NO_OPTION,

@@ -1,8 +1,8 @@
 import { type Answer, type PrivateCall, type PrivateRoute, privateRoute, type Route } from "./context.ts";
-import { BybitError, parameterError } from "./errors.ts";
+import { BybitError, parameterError, TOO_MANY_VISITS } from "./errors.ts";
 import { CATEGORY, marketOf, symbolOf } from "./market-names.ts";
 import { ackOf, amendOrder, cancelAll, cancelOrder, createOrder, requireLinear } from "./order-commands.ts";
-import { readSymbolFilter } from "./order-lists.ts";
+import { asksForConditional, readFirstFilter } from "./order-lists.ts";
 import type { BybitOrder } from "./order-objects.ts";
 import type { Parameters } from "./parameters.ts";
 import { timeText, type WireObject } from "./wire.ts";
@@ -10,6 +10,8 @@ import { timeText, type WireObject } from "./wire.ts";
 /** Per account and second, of every call that changes orders. */
 const ORDER_LIMIT = 10;
 const BATCH_ROWS = 20;
+/** Of one cancel-all (docs v5, cancel-all). */
+const MOST_CANCELED = 500;
 
 function batchRoute(
   path: string,
@@ -22,8 +24,11 @@ function batchRoute(
     if (rows.length === 0 || rows.length > BATCH_ROWS) throw parameterError("params error: request invalid");
     const list: WireObject[] = [];
     const verdicts: WireObject[] = [];
-    for (const row of rows) {
-      const { order, code, msg } = tryChange(change, { ...call, parameters: row.with("category", CATEGORY) });
+    for (const [index, row] of rows.entries()) {
+      const isPassing = index < (call.passingRows ?? rows.length);
+      const { order, code, msg } = isPassing
+        ? tryChange(change, { ...call, parameters: row.with("category", CATEGORY) })
+        : { order: undefined, code: TOO_MANY_VISITS, msg: "Too many visits!" };
       list.push({
         category: CATEGORY,
         symbol: row.text("symbol") ?? "",
@@ -35,8 +40,8 @@ function batchRoute(
     }
     return { result: { list }, retExtInfo: { list: verdicts } };
   };
-  const weight = (parameters: Parameters) => Math.min(ORDER_LIMIT, Math.max(1, parameters.list("request").length));
-  return { method: "POST", path, access: "private", limit: ORDER_LIMIT, weight, answer };
+  const rows = (parameters: Parameters) => parameters.list("request").length;
+  return { method: "POST", path, access: "private", limit: ORDER_LIMIT, rows, answer };
 }
 
 function tryChange(change: (call: PrivateCall) => BybitOrder, call: PrivateCall) {
@@ -50,10 +55,12 @@ function tryChange(change: (call: PrivateCall) => BybitOrder, call: PrivateCall)
 
 function cancelAllOrders({ context, parameters, login }: PrivateCall): WireObject {
   requireLinear(parameters);
-  const filter = readSymbolFilter(context, parameters);
+  const filter = readFirstFilter(context, parameters);
   if (filter === undefined) throw parameterError("params error: symbol, baseCoin or settleCoin is required");
-  const isWanted = ({ request }: BybitOrder) => filter(symbolOf(marketOf(context.engine, request.market)));
-  return { list: cancelAll(context, login.accountId, isWanted).map(ackOf), success: "1" };
+  const isConditional = asksForConditional(parameters);
+  const isWanted = ({ request }: BybitOrder) =>
+    !isConditional && filter(symbolOf(marketOf(context.engine, request.market)));
+  return { list: cancelAll(context, login.accountId, isWanted, MOST_CANCELED).map(ackOf), success: "1" };
 }
 
 const MOST_WINDOW_SECONDS = 300;

@@ -23,6 +23,10 @@ export class Parameters extends JsonFields {
     return new Parameters(fields);
   }
 
+  has(name: string): boolean {
+    return this.fields[name] !== undefined;
+  }
+
   with(name: string, value: string): Parameters {
     return new Parameters({ ...this.fields, [name]: value });
   }

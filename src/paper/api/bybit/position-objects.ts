@@ -3,13 +3,14 @@ import { divideRound } from "../../engine/arithmetic.ts";
 import { type PositionView, UNIT } from "../../engine/types.ts";
 import type { BybitContext } from "./context.ts";
 import { CATEGORY, marketOf, symbolOf } from "./market-names.ts";
+import { riskLimitOf } from "./market-objects.ts";
 import { positionIndex, sizeText } from "./order-objects.ts";
 import { averageText, productText, stepText, timeText, type WireObject } from "./wire.ts";
 
 /** What the rows of REST and of the stream have in common. */
 function commonFields({ engine, config, ids }: BybitContext, position: PositionView): WireObject {
   const market = marketOf(engine, position.market);
-  const { tick, maxSize } = market.spec;
+  const { tick } = market.spec;
   const { size, cost, mark, leverage, marginMode, liquidationPrice } = position;
   const isIsolated = marginMode === "isolated";
   const margin = formatAmount(position.initialMargin);
@@ -18,7 +19,7 @@ function commonFields({ engine, config, ids }: BybitContext, position: PositionV
   return {
     positionIdx: positionIndex(position.side),
     riskId: 1,
-    riskLimitValue: formatAmount((maxSize * market.spec.initialPrice) / UNIT),
+    riskLimitValue: formatAmount(riskLimitOf(market)),
     symbol: symbolOf(market),
     side: size === 0n ? "" : size > 0n ? "Buy" : "Sell",
     size: sizeText(size, market),
@@ -48,6 +49,7 @@ function commonFields({ engine, config, ids }: BybitContext, position: PositionV
     isReduceOnly: false,
     leverageSysUpdatedTime: "",
     sessionAvgPrice: "",
+    openTime: size === 0n ? 0 : Math.floor(position.openedMs),
     createdTime: timeText(position.openedMs),
     updatedTime: timeText(position.updatedMs),
   };

@@ -1,9 +1,12 @@
-import type { EngineEvent, RefusalCode, SettingCommand } from "../../engine/types.ts";
+import { formatAmount } from "../../engine/amount.ts";
+import { absolute, divideCeil } from "../../engine/arithmetic.ts";
+import { type EngineEvent, type RefusalCode, type SettingCommand, UNIT } from "../../engine/types.ts";
 import { type PrivateCall, privateRoute, type Route } from "./context.ts";
 import { BybitError, invalidParameter, missingParameter, parameterError, refusal } from "./errors.ts";
-import { COIN, requireMarket } from "./market-names.ts";
+import { CATEGORY, COIN, requireMarket, symbolOf } from "./market-names.ts";
 import { requireLinear } from "./order-commands.ts";
 import { isOtherCategory } from "./order-lists.ts";
+import { positionIndex } from "./order-objects.ts";
 import { forwardPage, pageObject } from "./paging.ts";
 import { positionObject } from "./position-objects.ts";
 import type { WireObject } from "./wire.ts";
@@ -27,12 +30,42 @@ function positions({ context, parameters, login }: PrivateCall): WireObject {
   return pageObject({ ...page, rows: page.rows.map((position) => positionObject(context, position)) });
 }
 
+/** Leverages without their positions (docs v5, 2026-06-16). */
+function symbolInfo({ context, parameters, login }: PrivateCall): WireObject {
+  requireLinear(parameters);
+  const { engine } = context;
+  const symbol = parameters.text("symbol");
+  const markets = symbol === undefined ? engine.markets() : [requireMarket(engine, symbol)];
+  const list = markets.flatMap((market) =>
+    engine.positions(login.accountId, market.spec.market).map(({ side, leverage }) => ({
+      symbol: symbolOf(market),
+      leverage: formatAmount(leverage),
+      side: side === "both" ? "" : side === "long" ? "Buy" : "Sell",
+      positionIdx: positionIndex(side),
+    })),
+  );
+  return { category: CATEGORY, list };
+}
+
 type Replacements = Readonly<Partial<Record<RefusalCode, BybitError>>>;
 
 /** Throws what Bybit would answer to a setting that the engine refuses. */
 function setOrThrow({ context }: PrivateCall, command: SettingCommand, replacements: Replacements = {}): void {
   const refused = context.execute(command).find((event: EngineEvent) => event.type === "refused");
   if (refused !== undefined) throw replacements[refused.code] ?? refusal(refused.code);
+}
+
+/** An isolated position gets the margin that a lower leverage asks for from what the account has free. */
+function topUp(call: PrivateCall, market: string, leverage: bigint): void {
+  const { context, login } = call;
+  const { accountId } = login;
+  for (const position of context.engine.positions(accountId, market)) {
+    const { size, mark, marginMode, isolatedMargin, unrealized, side: positionSide } = position;
+    if (size === 0n || marginMode !== "isolated" || leverage >= position.leverage || leverage < UNIT) continue;
+    const missing = divideCeil(absolute(size) * mark, leverage) - isolatedMargin - unrealized;
+    if (missing > 0n)
+      setOrThrow(call, { type: "adjustIsolatedMargin", accountId, market, positionSide, amount: missing });
+  }
 }
 
 /** Both sides have one leverage here, as in Bybit's one-way mode and in its cross margin. */
@@ -45,7 +78,9 @@ function setLeverage(call: PrivateCall): WireObject {
   if (buy === undefined) throw missingParameter("buyLeverage");
   if (sell === undefined) throw missingParameter("sellLeverage");
   if (buy !== sell) throw parameterError("buyLeverage and sellLeverage must be equal");
-  setOrThrow(call, { type: "setLeverage", accountId: login.accountId, market: spec.market, leverage: buy });
+  const { accountId } = login;
+  topUp(call, spec.market, buy);
+  setOrThrow(call, { type: "setLeverage", accountId, market: spec.market, leverage: buy });
   return {};
 }
 
@@ -71,33 +106,24 @@ function switchMode(call: PrivateCall): WireObject {
   return {};
 }
 
-/** Of one market. Its leverage is set as well. */
-function switchIsolated(call: PrivateCall): WireObject {
-  const { context, parameters, login } = call;
+/** Margin mode is the account's in a unified account, and this endpoint is abandoned there (docs v5, cross-isolate). */
+function switchIsolated(): never {
+  throw new BybitError(100_028, "The API cannot be accessed by unified account users.");
+}
+
+/** Take profit and stop loss of a position: Bybit's words where there is none, our own where they would be taken. */
+function tradingStop({ context, parameters, login }: PrivateCall): never {
   requireLinear(parameters);
-  const { market } = requireMarket(context.engine, parameters.required("symbol")).spec;
-  const tradeMode = parameters.integer("tradeMode");
-  if (tradeMode !== 0 && tradeMode !== 1) throw invalidParameter("tradeMode");
-  const leverage = parameters.amount("buyLeverage");
-  if (leverage === undefined) throw missingParameter("buyLeverage");
-  if (leverage !== parameters.amount("sellLeverage")) {
-    throw parameterError("buyLeverage and sellLeverage must be equal");
-  }
-  const { accountId } = login;
-  const mode = tradeMode === 1 ? "isolated" : "cross";
-  setOrThrow(
-    call,
-    { type: "setMarginMode", accountId, market, mode },
-    {
-      unchanged: new BybitError(110_026, "Cross/isolated margin mode is not modified"),
-      positionsOpen: new BybitError(110_024, "You have an existing position, so the margin mode cannot be switched."),
-      ordersOpen: new BybitError(110_028, "You have existing open orders, so the margin mode cannot be switched."),
-    },
-  );
-  if (context.engine.settings(accountId, market)?.leverage !== leverage) {
-    setOrThrow(call, { type: "setLeverage", accountId, market, leverage });
-  }
-  return {};
+  const { spec } = requireMarket(context.engine, parameters.required("symbol"));
+  const isOpen = context.engine.positions(login.accountId, spec.market).some(({ size }) => size !== 0n);
+  if (!isOpen) throw parameterError("can not set tp/sl/ts for zero position");
+  throw parameterError("take profit, stop loss and trailing stop are not supported by the paper venue");
+}
+
+function refuseAutoAddMargin({ parameters }: PrivateCall): WireObject {
+  requireLinear(parameters);
+  if (parameters.integer("autoAddMargin") === 0) return {};
+  throw parameterError("autoAddMargin is not supported by the paper venue");
 }
 
 /** Positive adds to an isolated position, negative takes out. */
@@ -118,8 +144,11 @@ function addMargin(call: PrivateCall): WireObject {
 
 export const positionRoutes: readonly Route[] = [
   privateRoute("GET", "/v5/position/list", 50, positions),
+  privateRoute("GET", "/v5/position/symbol-info", 50, symbolInfo),
   privateRoute("POST", "/v5/position/set-leverage", 10, setLeverage),
   privateRoute("POST", "/v5/position/switch-mode", 10, switchMode),
   privateRoute("POST", "/v5/position/switch-isolated", 10, switchIsolated),
   privateRoute("POST", "/v5/position/add-margin", 10, addMargin),
+  privateRoute("POST", "/v5/position/trading-stop", 10, tradingStop),
+  privateRoute("POST", "/v5/position/set-auto-add-margin", 10, refuseAutoAddMargin),
 ];

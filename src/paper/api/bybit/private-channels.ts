@@ -1,6 +1,6 @@
-import type { EngineEvent } from "../../engine/types.ts";
+import type { AccountView, EngineEvent } from "../../engine/types.ts";
 import type { Execution } from "../account-ledger.ts";
-import { walletObject } from "./account-objects.ts";
+import { coinObjects, otherCoinObject, walletObject } from "./account-objects.ts";
 import type { BybitConnection } from "./connection.ts";
 import type { BybitContext } from "./context.ts";
 import { type BybitOrder, executionFrameObject, fastExecutionObject, orderFrameObject } from "./order-objects.ts";
@@ -103,8 +103,21 @@ export class PrivateHub {
   }
 
   #sendWallet(accountId: string): void {
-    const account = this.#context.engine.account(accountId);
-    if (account !== undefined) this.#send("wallet", accountId, () => [walletObject(account)]);
+    this.#sendWalletOf(accountId, coinObjects);
+  }
+
+  /** A push has the coins that changed; its totals are of all (docs v5, websocket wallet). */
+  sendOtherCoin(accountId: string, coin: string): void {
+    const amount = this.#context.otherCoins.of(accountId).find(([name]) => name === coin)?.[1] ?? 0n;
+    this.#sendWalletOf(accountId, () => [otherCoinObject(coin, amount)]);
+  }
+
+  #sendWalletOf(accountId: string, coinsOf: (account: AccountView) => readonly WireObject[]): void {
+    const { engine, otherCoins } = this.#context;
+    const account = engine.account(accountId);
+    if (account === undefined) return;
+    const others = otherCoins.usdValue(accountId);
+    this.#send("wallet", accountId, () => [walletObject(account, others, coinsOf(account))]);
   }
 
   #send(channel: PrivateChannel, accountId: string, rows: () => readonly WireObject[]): void {
@@ -115,8 +128,10 @@ export class PrivateHub {
       for (const topic of connection.topicsOf(channel)) {
         data ??= rows();
         if (data.length === 0) return;
-        const id = this.#context.ids.nextMessage(connection.identifier);
-        const text = wireJson({ id, topic, creationTime: Math.floor(this.#context.now()), data });
+        const creationTime = Math.floor(this.#context.now());
+        // The fast topic's frames have no id (docs v5, fast execution).
+        const id = channel === "execution.fast" ? {} : { id: this.#context.ids.nextMessage(connection.identifier) };
+        const text = wireJson({ ...id, topic, creationTime, data });
         connection.send({ channel, market: null, text });
       }
     }

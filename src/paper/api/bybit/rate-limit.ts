@@ -33,11 +33,25 @@ export class RateLimiter {
   }
 
   /** The headers of a private answer. Throws the 10006, which has them too. */
-  endpoint(accountId: string, path: string, limit: number, weight: number, nowMs: number): Record<string, string> {
+  endpoint(accountId: string, path: string, limit: number, nowMs: number): Record<string, string> {
     const window = this.#window(`${accountId} ${path}`, limit, UID_WINDOW_MS);
-    const left = this.#isOn ? window.take(weight, nowMs) : limit - 1;
+    const left = this.#isOn ? window.take(1, nowMs) : limit - 1;
     if (left >= 0) return limitHeaders(limit, left, nowMs);
-    throw tooManyVisits(limitHeaders(limit, 0, window.opensMs(weight, nowMs)));
+    throw tooManyVisits(limitHeaders(limit, 0, window.opensMs(1, nowMs)));
+  }
+
+  /**
+   * How many rows of a batch may pass, each of which counts: those beyond are refused one by one (docs v5, rate-limit).
+   * Throws the 10006 where none may.
+   */
+  rows(accountId: string, path: string, limit: number, rows: number, nowMs: number) {
+    if (!this.#isOn) return { passing: rows, headers: limitHeaders(limit, Math.max(limit - rows, 0), nowMs) };
+    const window = this.#window(`${accountId} ${path}`, limit, UID_WINDOW_MS);
+    const passing = Math.min(rows, window.left(nowMs));
+    const left = window.take(passing, nowMs);
+    const headers = limitHeaders(limit, left, rows > passing ? window.opensMs(1, nowMs) : nowMs);
+    if (passing === 0 && rows > 0) throw tooManyVisits(headers);
+    return { passing, headers };
   }
 
   #window(name: string, limit: number, windowMs: number): RollingWindow {

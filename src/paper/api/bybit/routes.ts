@@ -1,9 +1,12 @@
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
 import { accountRoutes } from "./account-routes.ts";
+import { assetRoutes } from "./asset-routes.ts";
 import { authenticate } from "./auth.ts";
+import { closedPnlRoutes } from "./closed-pnl.ts";
 import type { Answer, BybitContext, PrivateRoute, Route } from "./context.ts";
 import { BybitError, SERVER_ERROR, TOO_MANY_VISITS } from "./errors.ts";
+import { klineRoutes } from "./kline-routes.ts";
 import { marketRoutes } from "./market-routes.ts";
 import { orderListRoutes } from "./order-lists.ts";
 import { orderRoutes } from "./order-routes.ts";
@@ -13,10 +16,16 @@ import { limitHeaders } from "./rate-limit.ts";
 import { type WireObject, wireJson } from "./wire.ts";
 
 const ROUTES: ReadonlyMap<string, Route> = new Map(
-  [...marketRoutes, ...orderRoutes, ...orderListRoutes, ...positionRoutes, ...accountRoutes].map((route) => [
-    `${route.method} ${route.path}`,
-    route,
-  ]),
+  [
+    ...marketRoutes,
+    ...klineRoutes,
+    ...assetRoutes,
+    ...closedPnlRoutes,
+    ...orderRoutes,
+    ...orderListRoutes,
+    ...positionRoutes,
+    ...accountRoutes,
+  ].map((route) => [`${route.method} ${route.path}`, route]),
 );
 const PATHS: ReadonlySet<string> = new Set(ROUTES.values().map(({ path }) => path));
 const JSON_TYPE = { "content-type": "application/json; charset=utf-8" };
@@ -30,9 +39,9 @@ export function answerRequest(context: BybitContext, request: ServerRequest): Se
     return respond(context, 200, 0, "OK", answer, headers);
   } catch (error) {
     if (!(error instanceof BybitError)) return failure(context, 500, "Internal Server Error");
-    const { status, retCode, message, headers } = error;
+    const { status, retCode, message, headers, result } = error;
     if (status === 403) return { status, headers: { "content-type": "text/plain" }, body: message };
-    return respond(context, status, retCode, message, { result: {} }, headers);
+    return respond(context, status, retCode, message, { result }, headers);
   }
 }
 
@@ -58,13 +67,17 @@ export function callPrivate(
   parameters: Parameters,
 ): { readonly answer: Answer; readonly headers: Headers } {
   const { path, limit } = route;
-  const weight = route.weight?.(parameters) ?? 1;
-  const headers = context.limiter.endpoint(login.accountId, path, limit, weight, context.now());
+  const { accountId } = login;
+  const rows = route.rows?.(parameters);
+  const { passing, headers } =
+    rows === undefined
+      ? { passing: 1, headers: context.limiter.endpoint(accountId, path, limit, context.now()) }
+      : context.limiter.rows(accountId, path, limit, rows, context.now());
   try {
-    return { answer: route.answer({ context, parameters, login }), headers };
+    return { answer: route.answer({ context, parameters, login, passingRows: passing }), headers };
   } catch (error) {
     if (!(error instanceof BybitError)) throw error;
-    throw new BybitError(error.retCode, error.message, error.status, { ...headers, ...error.headers });
+    throw new BybitError(error.retCode, error.message, error.status, { ...headers, ...error.headers }, error.result);
   }
 }
 

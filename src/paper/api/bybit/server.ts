@@ -10,7 +10,9 @@ import { BybitConnection, socketKindOf } from "./connection.ts";
 import type { BybitContext } from "./context.ts";
 import { DisconnectProtection } from "./disconnect-protection.ts";
 import { WireIds } from "./ids.ts";
+import { MarketSeries } from "./market-series.ts";
 import { cancelAll } from "./order-commands.ts";
+import { OtherCoins } from "./other-coins.ts";
 import { PrivateHub } from "./private-channels.ts";
 import { PublicHub } from "./public-channels.ts";
 import { RateLimiter } from "./rate-limit.ts";
@@ -46,10 +48,14 @@ export class BybitServer implements PaperApi {
       config,
       accounts,
       statistics,
+      prices: new MarketSeries(engine, now),
       ids,
       orders,
       now,
       limiter: new RateLimiter(ports.rateLimits !== "off"),
+      priceRefusers: new Set(),
+      otherCoins: new OtherCoins((accountId) => (engine.account(accountId)?.cash ?? 0n) !== 0n),
+      sendOtherCoin: (accountId, coin) => this.#privateHub.sendOtherCoin(accountId, coin),
       ledger: new AccountLedger(hasAccount, now),
       books: new BookPublishers({
         engine,
@@ -122,6 +128,7 @@ export class BybitServer implements PaperApi {
           this.context.orders.observe(event.order);
       }
     }
+    this.context.prices.onEvents(events);
     const executions = this.context.ledger.record(events);
     this.#publicHub.onEvents(events);
     this.#privateHub.onEvents(events, executions);

@@ -26,10 +26,13 @@ describe("the wallet", () => {
   it("starts with the balance and never tells what may be withdrawn", async () => {
     expect(await wallet()).toMatchObject({
       accountType: "UNIFIED",
-      totalEquity: "100000",
+      totalEquity: "100282",
+      totalMarginBalance: "100000",
       totalAvailableBalance: "100000",
       coin: [
         { coin: "USDT", walletBalance: "100000", availableToWithdraw: "", totalOrderIM: "0", totalPositionIM: "0" },
+        { coin: "USDC", walletBalance: "250", usdValue: "250", collateralSwitch: false },
+        { coin: "MNT", walletBalance: "40", usdValue: "32", collateralSwitch: false },
       ],
     });
   });
@@ -39,17 +42,35 @@ describe("the wallet", () => {
     await harness.place({ side: "Buy", qty: "0.1", price: "19000" });
     const account = harness.venue.truth();
     const shown = await wallet();
-    expect(shown.totalWalletBalance).toBe(account.cash);
-    expect(shown.totalEquity).toBe(account.equity);
+    expect(shown.totalMarginBalance).toBe(account.equity);
     const [coin] = shown.coin;
+    expect([coin.walletBalance, coin.equity]).toEqual([account.cash, account.equity]);
     expect(Number(coin.totalPositionIM)).toBeCloseTo(1_000, 4);
     expect(Number(coin.totalOrderIM)).toBeCloseTo(200, 4);
     expect(Number(shown.totalInitialMargin)).toBeCloseTo(Number(coin.totalPositionIM) + Number(coin.totalOrderIM), 6);
     expect(Number(shown.totalAvailableBalance)).toBeCloseTo(
-      Number(shown.totalEquity) - Number(shown.totalInitialMargin),
+      Number(shown.totalMarginBalance) - Number(shown.totalInitialMargin),
       6,
     );
     expect(Number(coin.walletBalance)).toBeCloseTo(100_000 - 0.5 * 20_001 * 0.00055, 8);
+  });
+
+  it("pushes the coin that changed, and no other", async () => {
+    const socket = await harness.privateSocket("wallet");
+    const coins = () => socket.of("wallet").map(({ data }) => data[0].coin.map(({ coin }: Wire) => coin));
+    await buy("0.1");
+    expect(new Set(coins().flat())).toEqual(new Set(["USDT"]));
+    const told = coins().length;
+    const utaDemoApplyMoney = [{ coin: "USDC", amountStr: "50" }];
+    expect((await harness.post("/v5/account/demo-apply-money", { adjustType: 0, utaDemoApplyMoney })).code).toBe(0);
+    await harness.settle();
+    expect(coins().slice(told)).toEqual([["USDC"]]);
+    const [last] = socket.rows("wallet").slice(-1);
+    expect(last.coin[0]).toMatchObject({ walletBalance: "300", totalPositionIM: "" });
+    expect((await harness.post("/v5/account/demo-apply-money", { adjustType: 1, utaDemoApplyMoney })).code).toBe(0);
+    const tooMuch = [{ coin: "USDC", amountStr: "251" }];
+    const refused = { adjustType: 1, utaDemoApplyMoney: tooMuch };
+    expect((await harness.post("/v5/account/demo-apply-money", refused)).code).toBe(10_001);
   });
 
   it("leaves out what holds for cross margin only when margin is isolated", async () => {
@@ -126,16 +147,46 @@ describe("settings", () => {
     expect((await mode({ coin: "USDC", mode: 3 })).code).toBe(110_029);
   });
 
-  it("margin of one market is isolated with its leverage, and may be added to", async () => {
+  const setMargin = (setMarginMode: string) => harness.post("/v5/account/set-margin-mode", { setMarginMode });
+  const setLeverage = (leverage: string) =>
+    harness.post("/v5/position/set-leverage", { symbol: "BTCUSDT", buyLeverage: leverage, sellLeverage: leverage });
+
+  it("margin is isolated for the account, not for a market, and may be added to a position", async () => {
+    const addMargin = () => harness.post("/v5/position/add-margin", { symbol: "BTCUSDT", margin: "10" });
     const body = { symbol: "BTCUSDT", tradeMode: 1, buyLeverage: "4", sellLeverage: "4" };
-    expect((await harness.post("/v5/position/switch-isolated", body)).code).toBe(0);
-    expect((await harness.post("/v5/position/switch-isolated", body)).code).toBe(110_026);
-    expect((await harness.post("/v5/position/add-margin", { symbol: "BTCUSDT", margin: "10" })).code).not.toBe(0);
+    expect((await harness.post("/v5/position/switch-isolated", body)).code).toBe(100_028);
+    expect((await addMargin()).code).toBe(110_015);
+    await setMargin("ISOLATED_MARGIN");
+    await setLeverage("4");
+    expect((await addMargin()).code).toBe(110_033);
     await buy("0.01");
     const [before] = await harness.list("/v5/position/list", { symbol: "BTCUSDT" });
     expect(before).toMatchObject({ tradeMode: 1, leverage: "4" });
-    const added = await harness.post("/v5/position/add-margin", { symbol: "BTCUSDT", margin: "10" });
+    const added = await addMargin();
     expect(Number(added.result.positionBalance)).toBeCloseTo(Number(before.positionBalance) + 10, 8);
+  });
+
+  it("a lower leverage tops an isolated position up from what is free, and is refused where too little is", async () => {
+    await setMargin("ISOLATED_MARGIN");
+    await buy("0.1");
+    const balance = async () => {
+      const [row] = await harness.list("/v5/position/list", { symbol: "BTCUSDT" });
+      return Number(row.positionBalance);
+    };
+    const before = await balance();
+    expect((await setLeverage("5")).code).toBe(0);
+    expect(await balance()).toBeGreaterThan(1.9 * before);
+    await buy("20");
+    const held = await balance();
+    expect((await setLeverage("1")).code).toBe(110_007);
+    expect(await balance()).toBe(held);
+  });
+
+  it("the margin mode does not change with a position, for reasons that the answer has", async () => {
+    await buy("0.01");
+    const { code, result } = await setMargin("ISOLATED_MARGIN");
+    expect(code).toBe(3_400_045);
+    expect(result.reasons).toEqual([{ reasonCode: "3400045", reasonMsg: expect.stringContaining("position") }]);
   });
 
   it("tell the account's fees and kind", async () => {
@@ -162,7 +213,7 @@ describe("funding", () => {
       ["BTCUSDT", "Buy", "0.5000", fundingPayments.find(({ market }) => market === "BTC-USD")!.amount],
       ["ETHUSDT", "Sell", "-2.000", fundingPayments.find(({ market }) => market === "ETH-USD")!.amount],
     ]);
-    expect(settled.map((row) => row.id).toSorted()).toEqual(
+    expect(settled.map(({ id, side, tradeId }) => `${id}:${side}:${tradeId}`).toSorted()).toEqual(
       fundingPayments.map(({ paymentId }) => paymentId).toSorted(),
     );
     expect(Number(settled[0].funding)).toBeLessThan(0);
@@ -273,7 +324,10 @@ describe("disconnection protection", () => {
 
   it("cancels all orders when the last listener has been gone for the window", async () => {
     expect((await protect()).code).toBe(0);
-    expect((await harness.get("/v5/account/info")).result).toMatchObject({ dcpStatus: "ON", timeWindow: 10 });
+    const { dcpInfos } = (await harness.get("/v5/account/query-dcp-info")).result;
+    expect(dcpInfos).toEqual([{ product: "DERIVATIVES", dcpStatus: "ON", timeWindow: "10" }]);
+    // Of `account/info` the fields are dead.
+    expect((await harness.get("/v5/account/info")).result).toMatchObject({ dcpStatus: "OFF", timeWindow: 10 });
     const socket = await harness.privateSocket("dcp.future");
     await harness.place({ side: "Buy", qty: "0.01", price: "19000" });
     socket.connection!.close();

@@ -33,17 +33,21 @@ describe("a public socket", () => {
     expect(socket.texts.at(-1)).toContain('"ret_msg":"pong"');
   });
 
-  it.each([["orderbook.7.BTCUSDT"], ["orderbook.50.NOPE"], ["nothing.BTCUSDT"], ["tickers"], ["order"]])(
-    "refuses %s by name, and all of that request",
-    async (topic) => {
-      const socket = await harness.socket("/v5/public/linear");
-      const reply = await ask(socket, { op: "subscribe", args: ["publicTrade.BTCUSDT", topic] });
-      expect(reply).toMatchObject({ success: false, ret_msg: `Invalid topic: ${topic}` });
-      harness.venue.trader.order({ market: "BTC-USD", side: "sell", size: "1", price: "20000" });
-      await harness.place({ side: "Buy", qty: "0.01", price: "20000" });
-      expect(socket.of("publicTrade.BTCUSDT")).toEqual([]);
-    },
-  );
+  it.each([
+    ["orderbook.7.BTCUSDT"],
+    ["orderbook.500.BTCUSDT"],
+    ["orderbook.50.NOPE"],
+    ["nothing.BTCUSDT"],
+    ["tickers"],
+    ["order"],
+  ])("refuses %s by name, and all of that request", async (topic) => {
+    const socket = await harness.socket("/v5/public/linear");
+    const reply = await ask(socket, { op: "subscribe", args: ["publicTrade.BTCUSDT", topic] });
+    expect(reply).toMatchObject({ success: false, ret_msg: `Invalid topic: ${topic}` });
+    harness.venue.trader.order({ market: "BTC-USD", side: "sell", size: "1", price: "20000" });
+    await harness.place({ side: "Buy", qty: "0.01", price: "20000" });
+    expect(socket.of("publicTrade.BTCUSDT")).toEqual([]);
+  });
 
   it("refuses a topic that it has, too many of them, what it cannot do and what it cannot read", async () => {
     const socket = await harness.publicSocket("tickers.BTCUSDT");
@@ -68,6 +72,19 @@ describe("a public socket", () => {
     alive.send({ op: "ping" });
     await harness.world.advance(301_000);
     expect([silent.isClosed, alive.isClosed]).toEqual([true, false]);
+  });
+
+  it("is not cut while a channel has news for it", async () => {
+    const listening = await harness.publicSocket("tickers.BTCUSDT");
+    for (let minute = 1; minute <= 12; minute += 1) {
+      harness.venue.execute({
+        type: "setIndexPrice",
+        market: "BTC-USD",
+        price: BigInt(20_000 + minute) * 100_000_000n,
+      });
+      await harness.world.advance(60_000);
+    }
+    expect(listening.isClosed).toBe(false);
   });
 
   it("is refused on a path that the venue does not have", async () => {
