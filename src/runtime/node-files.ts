@@ -5,6 +5,7 @@ import { ConfigError } from "../model/error.ts";
 import type { Files } from "./runtime.ts";
 
 const DEFAULT_MODE = 0o644;
+const PRIVATE_FOLDER_MODE = 0o700;
 
 export const nodeFiles: Files = {
   async readText(path) {
@@ -18,7 +19,8 @@ export const nodeFiles: Files = {
   async writeText(path, text, mode = DEFAULT_MODE) {
     const temporaryPath = `${path}.${randomBytes(6).toString("hex")}.tmp`;
     try {
-      await mkdir(dirname(path), { recursive: true });
+      const isPrivate = (mode & 0o077) === 0;
+      await mkdir(dirname(path), { recursive: true, ...(isPrivate && { mode: PRIVATE_FOLDER_MODE }) });
       const file = await open(temporaryPath, "wx", mode);
       try {
         await file.chmod(mode);
@@ -28,6 +30,7 @@ export const nodeFiles: Files = {
         await file.close();
       }
       await rename(temporaryPath, path);
+      await syncFolder(dirname(path));
     } catch (error) {
       await rm(temporaryPath, { force: true }).catch(() => {});
       throw fileError("write", path, error);
@@ -62,6 +65,17 @@ export const nodeFiles: Files = {
     }
   },
 };
+
+/** A new name lasts through a power cut once its folder is on the disk. Windows opens no folder, and needs no such thing. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
 
 function fileError(action: "read" | "write", path: string, error: unknown): ConfigError {
   const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";

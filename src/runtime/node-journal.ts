@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, realpathSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { JournalError } from "../model/error.ts";
@@ -21,6 +21,10 @@ const INCREMENTAL = 2;
 const PAGES_AT_A_TIME = 128;
 /** Less free room than this is not worth the rewriting of a file. */
 const FREE_PAGES_BORNE = 1_024;
+/** What SQLite adds to the name of a database for the files beside it. */
+const SQLITE_SUFFIXES = ["", "-wal", "-shm"] as const;
+const PRIVATE_FILE_MODE = 0o600;
+const PRIVATE_FOLDER_MODE = 0o700;
 const BUSY_CODES: readonly number[] = [5, 6];
 
 /** Files that this process has open; SQLite does not tell who holds a lock. */
@@ -31,7 +35,7 @@ export class NodeJournalStores implements JournalStores {
     const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
     let database: DatabaseSync | undefined;
     try {
-      if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+      if (path !== ":memory:") makePrivate(path);
       database = new DatabaseSync(path, { timeout: 0 });
       // In exclusive mode the first write takes the lock of the file and keeps it until the database is closed.
       database.exec("PRAGMA locking_mode = EXCLUSIVE");
@@ -58,7 +62,7 @@ export class NodeJournalStores implements JournalStores {
 
   remove(path: string): void {
     try {
-      for (const suffix of ["", "-wal", "-shm"]) rmSync(`${path}${suffix}`, { force: true });
+      for (const suffix of SQLITE_SUFFIXES) rmSync(`${path}${suffix}`, { force: true });
     } catch (error) {
       throw journalError("remove", path, error);
     }
@@ -158,6 +162,30 @@ class NodeJournalStore implements JournalStore {
     } catch (error) {
       throw journalError(action, this.#path, error);
     }
+  }
+}
+
+/**
+ * Orders, fills and payments are nobody else's business: the file is made before SQLite makes one for everybody, and what
+ * others could read so far is theirs no more. SQLite gives the files beside it the mode of the database.
+ */
+function makePrivate(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_FOLDER_MODE });
+  // Only a file that is new is opened: POSIX takes a process's locks of a file when it closes any descriptor of it.
+  if (!existsSync(path)) unless("EEXIST", () => closeSync(openSync(path, "ax", PRIVATE_FILE_MODE)));
+  for (const suffix of SQLITE_SUFFIXES) {
+    const file = `${path}${suffix}`;
+    const isOpenToOthers = existsSync(file) && (statSync(file).mode & 0o077) !== 0;
+    // Somebody else's file stays as its owner has it.
+    if (isOpenToOthers) unless("EPERM", () => chmodSync(file, PRIVATE_FILE_MODE));
+  }
+}
+
+function unless(code: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === code)) throw error;
   }
 }
 

@@ -203,7 +203,7 @@ export interface JournalStore {
 }
 
 export interface JournalStores {
-  /** Opens or creates; locks it for this process. `durability: "power"` survives a power cut as well. */
+  /** Opens or creates, readable by its owner alone; locks it for this process. `durability: "power"` survives a power cut as well. */
   open(path: string, options?: { readonly durability?: "process" | "power" }): JournalStore;
   /** Deletes a journal that nobody has open; nothing when there is none. Throws `JournalError`. */
   remove(path: string): void;
@@ -211,7 +211,10 @@ export interface JournalStores {
 
 export interface Files {
   readText(path: string): Promise<string>;
-  /** Written through a temporary file and a rename. `mode` defaults to 0o644. */
+  /**
+   * Written through a temporary file and a rename, on disk when it resolves. `mode` defaults to 0o644; folders that are made
+   * for a file which only its owner reads are the owner's alone.
+   */
   writeText(path: string, text: string, mode?: number): Promise<void>;
   exists(path: string): Promise<boolean>;
   /** Permission bits, for example 0o600. */

@@ -35,7 +35,9 @@ describe("perpwire conformance, without a server named", () => {
     expect(process.outLines.at(-1)).toMatch(
       /^bybit_perpetual conforms on paper venue, seed 7: \d+ passed, 0 failed, 0 skipped in \d+\.\d s$/,
     );
-    const markdown = await world.run(world.runtime("main").files.readText("/project/report.md"));
+    const { files } = world.runtime("main");
+    const markdown = await world.run(files.readText("/project/report.md"));
+    expect(await world.run(files.mode("/project/report.md"))).toBe(0o600);
     expect(markdown).toMatch(/^# Conformance of bybit\\_perpetual|^# Conformance of bybit_perpetual/);
     for (const { id } of ROWS) expect(markdown).toContain(`\`${id}\``);
     expect(markdown).toContain("- market: BTC-USDT, at most 50000 at a time");

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -287,6 +287,43 @@ describe("the real journal", () => {
     await child.ended;
   });
 
+  test("is its owner's alone, with the files beside it and the folder that is made for it", async () => {
+    const mode = async (...names: string[]) => (await stat(join(folder, ...names))).mode & 0o777;
+    const path = join(folder, "made", "journal.db");
+    const store = runtime.journals.open(path);
+    store.put("orders", "a", "1");
+    expect(await readdir(join(folder, "made"))).toEqual(["journal.db", "journal.db-wal"]);
+    expect([await mode("made", "journal.db"), await mode("made", "journal.db-wal")]).toEqual([0o600, 0o600]);
+    expect(await mode("made")).toBe(0o700);
+    store.close();
+  });
+
+  test("takes back what others could read of one from before, also after a kill", async () => {
+    const path = join(folder, "journal.db");
+    const child = createNodeProcess().spawnNode(fixture("hold-journal.ts"), [path]);
+    for await (const line of child.lines()) if (line === "held") break;
+    child.kill("SIGKILL");
+    await child.ended;
+    const names = (await readdir(folder)).filter((name) => name.startsWith("journal.db"));
+    expect(names).toContain("journal.db-wal");
+    for (const name of names) await chmod(join(folder, name), 0o644);
+    const store = runtime.journals.open(path);
+    expect(store.get("orders", "a")).toBe("from the other process");
+    for (const name of names) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
+    store.close();
+  });
+
+  test("stays locked against other processes when this one asks for it twice", async () => {
+    const path = join(folder, "journal.db");
+    const store = runtime.journals.open(path);
+    expect(() => runtime.journals.open(path)).toThrow("is in use by this process already");
+    const child = createNodeProcess().spawnNode(fixture("hold-journal.ts"), [path]);
+    const lines: string[] = [];
+    for await (const line of child.lines()) lines.push(line);
+    expect(lines).not.toContain("held");
+    store.close();
+  });
+
   test("says that a file is not a journal", async () => {
     const path = join(folder, "notes.txt");
     await writeFile(path, "these are my notes\n".repeat(100));
@@ -308,6 +345,11 @@ describe("real files", () => {
     await runtime.files.writeText(path, "key: 1\n", 0o600);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await readdir(folder)).toEqual(["conf.yml"]);
+  });
+
+  test("that are their owner's alone lie in folders that are", async () => {
+    await runtime.files.writeText(join(folder, "a", "keys.json"), "{}", 0o600);
+    expect((await stat(join(folder, "a"))).mode & 0o777).toBe(0o700);
   });
 });
 

@@ -42,6 +42,8 @@ export interface ConformanceFlags extends TargetFlags {
 const DEFAULT_MAX_NOTIONAL: Readonly<Record<VenueKind, string>> = { paper: "50000", testnet: "500", live: "500" };
 const SEEDS = 1_000_000;
 const JOURNAL_ID_LENGTH = 12;
+/** The evidence of the rows has orders and balances of the account. */
+const REPORT_MODE = 0o600;
 
 /** Runs every row against the venue and prints what was seen; exit code 1 when a row failed. */
 export async function conformance(
@@ -178,5 +180,5 @@ async function print(cli: Cli, output: Output, flags: ConformanceFlags, report: 
   if (!report.passed) cli.process.setExitCode(EXIT_CODES.failed);
   if (flags.report === undefined) return;
   const { files } = await cli.runtime();
-  await files.writeText(flags.report, markdownReport(report));
+  await files.writeText(flags.report, markdownReport(report), REPORT_MODE);
 }
