@@ -142,6 +142,7 @@ describe("the package", () => {
     expect(files).toContain("dist/index.js");
     expect(files).toContain("dist/index.d.ts");
     expect(files).toContain("bin/perpwire.js");
+    expect(files).toContain("SECURITY.md");
     expect(files.filter((path) => /^(src|test|bench)\//.test(path))).toEqual([]);
     expect(files.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);
   });
