@@ -7,7 +7,7 @@ import { COIN, instrumentFilter, isOtherType, marketOf } from "./instruments.ts"
 import { instruments, wantedMarkets } from "./market-routes.ts";
 import { type Bill, billsOf } from "./order-lists.ts";
 import { newestPage } from "./paging.ts";
-import { positionId, positionObject } from "./position-objects.ts";
+import { positionIdOf, positionObject } from "./position-objects.ts";
 import { per2s } from "./rate-limit.ts";
 import { timeText, type WireObject } from "./wire.ts";
 
@@ -33,7 +33,7 @@ function positions(call: PrivateCall): readonly WireObject[] {
   const wantedIds = parameters.text("posId")?.split(",");
   const isShown = (position: PositionView) =>
     (position.size !== 0n || (isNamed && position.updatedMs > 0)) &&
-    (wantedIds === undefined || wantedIds.includes(positionId(context, login.accountId, position)));
+    (wantedIds === undefined || wantedIds.includes(positionIdOf(context, login.accountId, position)));
   return wantedMarkets(call)
     .flatMap(({ spec }) => context.engine.positions(login.accountId, spec.market))
     .filter(isShown)

@@ -27,6 +27,9 @@ export interface OkxContext {
   readonly costs: PositionCostBook;
   readonly books: BookPublishers;
   readonly statistics: MarketStatistics;
+  /** Marks and indexes since the venue's start. */
+  readonly marks: MarketStatistics;
+  readonly indexes: MarketStatistics;
   readonly cancelAfter: CancelAllAfter;
   readonly ids: WireIds;
   /** A row of the `orders` channel that no event of the engine brings about. */

@@ -1,17 +1,8 @@
 import { formatAmount } from "../../engine/amount.ts";
-import type { MarketView } from "../../engine/types.ts";
+import type { MarketView, TradeView } from "../../engine/types.ts";
 import { type PublicCall, publicGet, type Route } from "./context.ts";
 import { missingParameter, noSuchInstrument, parameterError } from "./errors.ts";
-import {
-  COIN,
-  contractsText,
-  familyOf,
-  instIdOf,
-  instrumentFilter,
-  isOtherType,
-  requireInstrument,
-  SWAP,
-} from "./instruments.ts";
+import { COIN, familyOf, instIdOf, instrumentFilter, isOtherType, requireInstrument, SWAP } from "./instruments.ts";
 import {
   fundingRateObject,
   indexTickerObject,
@@ -22,29 +13,14 @@ import {
   tickerObject,
   tradeObject,
 } from "./market-objects.ts";
-import { readLimit } from "./paging.ts";
+import { readId, readLimit } from "./paging.ts";
 import { per2s } from "./rate-limit.ts";
-import { timeText, type WireObject, type WireValue } from "./wire.ts";
+import { timeText, type WireObject } from "./wire.ts";
 
 const MOST_BOOK_LEVELS = 400;
 const MOST_RATES = 400;
 const MOST_TRADES = 500;
-const CANDLE_ROWS = { usual: 100, most: 300 };
-const MINUTE_MS = 60_000;
-const CANDLE_MINUTES: Readonly<Record<string, number>> = {
-  "1m": 1,
-  "3m": 3,
-  "5m": 5,
-  "15m": 15,
-  "30m": 30,
-  "1H": 60,
-  "2H": 120,
-  "4H": 240,
-  "6Hutc": 360,
-  "12Hutc": 720,
-  "1Dutc": 1_440,
-};
-
+const MOST_HISTORY = 100;
 /** The instruments that a list asks for; none of a product that the venue does not have. */
 export function wantedMarkets({ context, parameters }: PublicCall): readonly MarketView[] {
   if (isOtherType(parameters)) return [];
@@ -125,21 +101,20 @@ function indexTickers({ context, parameters }: PublicCall): readonly WireObject[
   return quoteCcy === undefined || quoteCcy === COIN ? wanted.map((market) => indexTickerObject(context, market)) : [];
 }
 
-/** Newest first, in lists, not objects; what the venue remembers is two days. */
-function candles({ context, parameters }: PublicCall): readonly WireValue[] {
+/** Newest first; pages go by trade, or by time with `type` 2. */
+function historyTrades({ context, parameters }: PublicCall): readonly WireObject[] {
   const market = requireInstrument(context.engine, parameters);
-  const minutes = CANDLE_MINUTES[parameters.text("bar") ?? "1m"];
-  if (minutes === undefined) throw parameterError("bar");
-  const startMs = (parameters.integer("before") ?? -1) + 1;
-  const endMs = (parameters.integer("after") ?? context.now() + 1) - 1;
-  const resolutionMs = minutes * MINUTE_MS;
-  const all = context.statistics.candles(market.spec.market, resolutionMs, startMs, endMs);
-  const rows = all.slice(-readLimit(parameters, CANDLE_ROWS.usual, CANDLE_ROWS.most)).toReversed();
-  return rows.map(({ startMs: start, open, high, low, close, baseVolume, quoteVolume }) => {
-    const isDone = start + resolutionMs <= context.now() ? "1" : "0";
-    const volumes = [contractsText(baseVolume, market), formatAmount(baseVolume), formatAmount(quoteVolume)];
-    return [timeText(start), ...[open, high, low, close].map(formatAmount), ...volumes, isDone];
+  const isByTime = parameters.oneOf("type", ["1", "2"]) === "2";
+  const keyOf = ({ tradeId, timeMs }: TradeView): bigint =>
+    BigInt(isByTime ? Math.floor(timeMs) : context.ids.trade(tradeId));
+  const after = readId(parameters, "after");
+  const before = readId(parameters, "before");
+  const rows = context.engine.trades(market.spec.market).filter((trade) => {
+    const key = keyOf(trade);
+    return (after === undefined || key < after) && (before === undefined || key > before);
   });
+  const page = rows.slice(-readLimit(parameters, MOST_HISTORY, MOST_HISTORY)).toReversed();
+  return page.map((trade) => tradeObject(context, market, trade));
 }
 
 const time = ({ context }: PublicCall): readonly WireObject[] => [{ ts: timeText(context.now()) }];
@@ -178,5 +153,5 @@ export const marketRoutes: readonly Route[] = [
   publicGet("/api/v5/market/index-tickers", per2s(20), indexTickers),
   publicGet("/api/v5/market/books", per2s(40), book),
   publicGet("/api/v5/market/trades", per2s(100), trades),
-  publicGet("/api/v5/market/candles", per2s(40), candles),
+  publicGet("/api/v5/market/history-trades", per2s(20), historyTrades),
 ];

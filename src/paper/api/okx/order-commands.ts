@@ -16,7 +16,7 @@ import { amountOfContracts, marketOf, minimumSize, requireInstrument } from "./i
 import type { OkxOrder, OrderDetails } from "./order-objects.ts";
 import type { Parameters } from "./parameters.ts";
 
-const CLIENT_ID = /^[A-Za-z0-9]{1,32}$/;
+export const CLIENT_ID = /^[A-Za-z0-9]{1,32}$/;
 const TAG = /^[A-Za-z0-9]{0,16}$/;
 const MOST_ORDERS = 500;
 const TYPES = ["market", "limit", "post_only", "fok", "ioc", "optimal_limit_ioc"] as const;
@@ -157,7 +157,7 @@ export function cancelOrder(call: PrivateCall): OkxOrder {
   return order;
 }
 
-function cancel({ orders, canceling }: OkxContext, order: OkxOrder): void {
+export function cancel({ orders, canceling }: OkxContext, order: OkxOrder): void {
   canceling.add(order);
   orders.cancel(order);
 }

@@ -97,12 +97,6 @@ function cancelAllAfter({ context, parameters, login }: PrivateCall): readonly W
   return [{ triggerTime, tag: tag ?? "", ts: timeText(nowMs) }];
 }
 
-/** None: orders that wait for a price are not taken here. */
-function pendingAlgoOrders({ parameters }: PrivateCall): readonly WireObject[] {
-  if (parameters.text("ordType") === undefined) throw missingParameter("ordType");
-  return [];
-}
-
 export const orderRoutes: readonly Route[] = [
   changeRoute("/api/v5/trade/order", 60, changeOne(placeOrder)),
   changeRoute("/api/v5/trade/batch-orders", 300, changeMany(placeOrder, TOO_MANY.place)),
@@ -111,6 +105,5 @@ export const orderRoutes: readonly Route[] = [
   changeRoute("/api/v5/trade/amend-order", 60, changeOne(amendOrder)),
   changeRoute("/api/v5/trade/amend-batch-orders", 300, changeMany(amendOrder, TOO_MANY.amend)),
   privateRoute("GET", "/api/v5/trade/order", per2s(60, true), orderDetails),
-  privateRoute("GET", "/api/v5/trade/orders-algo-pending", per2s(20), pendingAlgoOrders),
   privateRoute("POST", "/api/v5/trade/cancel-all-after", { count: 1, windowMs: 1_000 }, cancelAllAfter),
 ];

@@ -40,7 +40,7 @@ export function readLimit(parameters: Parameters, usual: number, most: number): 
   return Math.min(limit, most);
 }
 
-function readId(parameters: Parameters, name: string): bigint | undefined {
+export function readId(parameters: Parameters, name: string): bigint | undefined {
   const text = parameters.text(name);
   if (text === undefined) return undefined;
   if (!/^\d{1,24}$/.test(text)) throw parameterError(name);

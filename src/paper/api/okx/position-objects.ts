@@ -45,9 +45,13 @@ function positionText({ side, size }: PositionView, market: MarketView): string 
   return contractsText(side === "both" ? size : absolute(size), market);
 }
 
-export function positionId({ engine, accounts, ids }: OkxContext, accountId: string, position: PositionView): string {
-  const index = engine.markets().findIndex(({ spec }) => spec.market === position.market);
-  return ids.position(accounts.identifier(accountId), index, LEGS.indexOf(position.side));
+export function positionIdOf(
+  { engine, accounts, ids }: OkxContext,
+  accountId: string,
+  { market, side }: Pick<PositionView, "market" | "side">,
+): string {
+  const index = engine.markets().findIndex(({ spec }) => spec.market === market);
+  return ids.position(accounts.identifier(accountId), index, LEGS.indexOf(side));
 }
 
 /** The row of `/account/positions` and of the `positions` channel. */
@@ -65,7 +69,7 @@ export function positionObject(context: OkxContext, accountId: string, position:
     instType: SWAP,
     instId: instIdOf(market),
     mgnMode: marginMode,
-    posId: positionId(context, accountId, position),
+    posId: positionIdOf(context, accountId, position),
     posSide: posSideText(position.side),
     pos: positionText(position, market),
     availPos: "",

@@ -1,20 +1,23 @@
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { authenticate } from "./auth.ts";
+import { candleRoutes } from "./candles.ts";
 import type { Answer, OkxContext, PrivateCall, Route } from "./context.ts";
 import { OkxError, parameterError, serverError, tooManyRequests } from "./errors.ts";
 import { marketRoutes } from "./market-routes.ts";
 import { orderListRoutes } from "./order-lists.ts";
 import { orderRoutes } from "./order-routes.ts";
 import { Parameters } from "./parameters.ts";
+import { positionRoutes } from "./position-routes.ts";
 import { settingRoutes } from "./setting-routes.ts";
+import { unservedRoutes } from "./unserved-routes.ts";
 import { wireJson } from "./wire.ts";
 
 const ROUTES: ReadonlyMap<string, Route> = new Map(
-  [...marketRoutes, ...orderRoutes, ...orderListRoutes, ...accountRoutes, ...settingRoutes].map((route) => [
-    `${route.method} ${route.path}`,
-    route,
-  ]),
+  [
+    ...[...marketRoutes, ...candleRoutes, ...orderRoutes, ...orderListRoutes, ...accountRoutes, ...settingRoutes],
+    ...[...positionRoutes, ...unservedRoutes],
+  ].map((route) => [`${route.method} ${route.path}`, route]),
 );
 const PATHS: ReadonlySet<string> = new Set(ROUTES.values().map(({ path }) => path));
 /** Those that an `expTime` holds for. */

@@ -2,6 +2,7 @@ import type { ServerRequest, ServerResponse, Timers } from "../../../runtime/run
 import type { EngineEvent } from "../../engine/types.ts";
 import { AccountLedger } from "../account-ledger.ts";
 import type { FrameSink } from "../frame.ts";
+import { MarketStatistics } from "../market-statistics.ts";
 import { OrderIntake } from "../order-intake.ts";
 import type { ApiConnection, ApiPorts, ApiTruth, ApiUrls, PaperApi } from "../paper-api.ts";
 import { BookPublishers } from "./books.ts";
@@ -50,6 +51,8 @@ export class OkxServer implements PaperApi {
       config,
       accounts,
       statistics,
+      marks: new MarketStatistics(),
+      indexes: new MarketStatistics(),
       ids,
       orders,
       now,
@@ -118,6 +121,9 @@ export class OkxServer implements PaperApi {
   onEvents(events: readonly EngineEvent[]): void {
     for (const event of events) {
       switch (event.type) {
+        case "markChanged":
+          this.#recordMark(event);
+          break;
         case "orderAccepted":
         case "orderOpened":
         case "orderChanged":
@@ -129,6 +135,19 @@ export class OkxServer implements PaperApi {
     this.context.ledger.record(events);
     this.#publicHub.onEvents(events);
     this.#privateHub.onEvents(events);
+  }
+
+  #recordMark({ market, mark, index }: Extract<EngineEvent, { type: "markChanged" }>): void {
+    const at = {
+      tradeId: 0,
+      market,
+      size: 0n,
+      takerSide: "buy",
+      liquidation: false,
+      timeMs: this.context.now(),
+    } as const;
+    this.context.marks.record({ ...at, price: mark });
+    this.context.indexes.record({ ...at, price: index });
   }
 
   /** Clients get a notice, and books count anew: their last message has a `seqId` below its `prevSeqId`. */

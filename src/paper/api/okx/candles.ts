@@ -1,0 +1,105 @@
+import { formatAmount } from "../../engine/amount.ts";
+import type { MarketView } from "../../engine/types.ts";
+import type { Candle, MarketStatistics } from "../market-statistics.ts";
+import { BARS, type Bar } from "./bars.ts";
+import { type OkxContext, type PublicCall, publicGet, type Route } from "./context.ts";
+import { noSuchInstrument, parameterError } from "./errors.ts";
+import { contractsText, familyOf, requireInstrument } from "./instruments.ts";
+import { readLimit } from "./paging.ts";
+import { per2s } from "./rate-limit.ts";
+import { timeText, type WireValue } from "./wire.ts";
+
+/** What candles are made of: trades, or the mark or the index, whose candles have no volume. */
+export type CandleKind = "trade" | "mark" | "index";
+
+interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+const sourceOf = (context: OkxContext, kind: CandleKind): MarketStatistics =>
+  kind === "trade" ? context.statistics : kind === "mark" ? context.marks : context.indexes;
+
+/** Candles of a bar that begin in a stretch of time, oldest first. */
+function candlesOf(source: MarketStatistics, market: string, bar: Bar, { fromMs, toMs }: Stretch): readonly Candle[] {
+  const candles: Candle[] = [];
+  for (const part of source.candles(
+    market,
+    bar.baseMs,
+    Math.max(0, bar.startOf(fromMs)),
+    bar.endOf(bar.startOf(toMs)) - 1,
+  )) {
+    const startMs = bar.startOf(part.startMs);
+    const last = candles.at(-1);
+    if (last?.startMs === startMs) candles[candles.length - 1] = joined(last, part);
+    else candles.push({ ...part, startMs });
+  }
+  return candles.filter(({ startMs }) => startMs >= fromMs && startMs <= toMs);
+}
+
+function joined(candle: Candle, next: Candle): Candle {
+  return {
+    startMs: candle.startMs,
+    open: candle.open,
+    high: next.high > candle.high ? next.high : candle.high,
+    low: next.low < candle.low ? next.low : candle.low,
+    close: next.close,
+    baseVolume: candle.baseVolume + next.baseVolume,
+    quoteVolume: candle.quoteVolume + next.quoteVolume,
+  };
+}
+
+function candleRow({ now }: Pick<OkxContext, "now">, market: MarketView, kind: CandleKind, bar: Bar, candle: Candle) {
+  const { startMs, open, high, low, close, baseVolume, quoteVolume } = candle;
+  const isDone = bar.endOf(startMs) <= now() ? "1" : "0";
+  const prices = [timeText(startMs), ...[open, high, low, close].map(formatAmount)];
+  if (kind !== "trade") return [...prices, isDone];
+  return [...prices, contractsText(baseVolume, market), formatAmount(baseVolume), formatAmount(quoteVolume), isDone];
+}
+
+/** The candle that is running, or undefined before the first price. */
+export function runningCandle(
+  context: OkxContext,
+  market: MarketView,
+  kind: CandleKind,
+  bar: Bar,
+): WireValue | undefined {
+  const nowMs = context.now();
+  const stretch = { fromMs: bar.startOf(nowMs), toMs: nowMs };
+  const candle = candlesOf(sourceOf(context, kind), market.spec.market, bar, stretch).at(-1);
+  return candle === undefined ? undefined : candleRow(context, market, kind, bar, candle);
+}
+
+const MOST = { trade: 300, mark: 100, index: 100 } as const;
+
+/** Newest first, in lists, not objects; neither `before` nor `after` is included. */
+function candles(kind: CandleKind) {
+  return ({ context, parameters }: PublicCall): readonly WireValue[] => {
+    const market =
+      kind === "index"
+        ? indexOf(context, parameters.required("instId"))
+        : requireInstrument(context.engine, parameters);
+    const bar = BARS.get(parameters.text("bar") ?? "1m");
+    if (bar === undefined) throw parameterError("bar");
+    const fromMs = (parameters.integer("before") ?? -1) + 1;
+    const toMs = Math.min(parameters.integer("after") ?? Number.POSITIVE_INFINITY, context.now() + 1) - 1;
+    const all = candlesOf(sourceOf(context, kind), market.spec.market, bar, { fromMs, toMs });
+    const rows = all.slice(-readLimit(parameters, 100, MOST[kind])).toReversed();
+    return rows.map((candle) => candleRow(context, market, kind, bar, candle));
+  };
+}
+
+function indexOf({ engine }: OkxContext, instId: string): MarketView {
+  const market = engine.markets().find((other) => familyOf(other) === instId);
+  if (market === undefined) throw noSuchInstrument();
+  return market;
+}
+
+export const candleRoutes: readonly Route[] = [
+  publicGet("/api/v5/market/candles", per2s(40), candles("trade")),
+  publicGet("/api/v5/market/history-candles", per2s(20), candles("trade")),
+  publicGet("/api/v5/market/mark-price-candles", per2s(20), candles("mark")),
+  publicGet("/api/v5/market/history-mark-price-candles", per2s(10), candles("mark")),
+  publicGet("/api/v5/market/index-candles", per2s(20), candles("index")),
+  publicGet("/api/v5/market/history-index-candles", per2s(10), candles("index")),
+];
