@@ -58,9 +58,10 @@ const positionRow = (number: number) => ({
 const marketOf = (tradingPair: string, symbol: string): Market =>
   ({ tradingPair, symbol, base: tradingPair, quote: "USD", rule: { ...RULE, tradingPair } }) as unknown as Market;
 
-function contextOf(rows: readonly unknown[], markets: readonly Market[]): VenueContext {
+function contextOf(rows: readonly { readonly symbol: string }[], markets: readonly Market[]): VenueContext {
+  const settings = rows.map(({ symbol }) => ({ symbol, leverage: 10 }));
   return {
-    api: { send: async () => rows },
+    api: { send: async ({ path }) => (path.endsWith("symbolConfig") ? settings : rows) },
     session: createVenueSession("bench_perpetual", "bench", markets),
     now: () => runtime.clock.now(),
     pause: () => runtime.timers.sleep(0),
@@ -98,6 +99,7 @@ const orders: Cost = {
       booking: { takesOfVenue: () => false } as unknown as AccountBooking,
       externalOrders: new ExternalOrders({ events: events(), clock: runtime.clock }),
       clock: runtime.clock,
+      timers: runtime.timers,
       context: () => context,
       tradingPairs: () => [PAIR],
       requestRefresh,

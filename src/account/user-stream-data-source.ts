@@ -42,6 +42,8 @@ export interface UserStreamDataSourceOptions {
   readonly authRetryMs?: number | undefined;
   /** A row of a frame that could not be read and was left out. */
   readonly onUnreadable?: OnUnreadable | undefined;
+  /** Runs `work`, in which all that one message tells is handed to the sink, as one unit. */
+  inUnit?(work: () => void): void;
   onAuthFailure?(error: AuthError): void;
   /** Logged in and subscribed: from now on nothing is missed. */
   onLive?(): void;
@@ -339,18 +341,24 @@ export class UserStreamDataSource {
   }
 
   #deliver({ channels }: Connection, message: unknown): void {
-    const { venue, session, logger, onUnreadable } = this.#options;
+    const { venue, session, onUnreadable, inUnit } = this.#options;
     const name = venue.channelOf?.(message);
     // Before the rows are read: one that cannot be read shows as well that the channel lives.
     if (name !== undefined) channels?.seen(name);
     const updates = venue.parseUserStreamMessage(session, message, onUnreadable);
     if (name !== undefined) channels?.told(name, updates);
+    if (updates.length > 1 && inUnit !== undefined) inUnit(() => this.#hand(updates));
+    else this.#hand(updates);
+  }
+
+  #hand(updates: readonly AccountUpdate[]): void {
     for (const update of updates) {
       try {
         this.#sink(update);
       } catch (error) {
-        logger.error("an account update could not be applied", { type: update.type, error: describeError(error) });
-        this.#gap(`an update of type ${update.type} could not be applied`);
+        const { type } = update;
+        this.#options.logger.error("an account update could not be applied", { type, error: describeError(error) });
+        this.#gap(`an update of type ${type} could not be applied`);
       }
     }
   }

@@ -15,6 +15,7 @@ import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 import type { UntoldNews } from "../trading/untold-news.ts";
 import type { CashFlowSync } from "./cash-flow-sync.ts";
+import { inSlices } from "./in-slices.ts";
 
 export interface AccountBookingOptions {
   readonly tracker: ClientOrderTracker;
@@ -56,7 +57,7 @@ export class AccountBooking {
   }
 
   applyPositionAdjustment(update: PositionAdjustment): void {
-    const { account, events, dailyResult, cashFlows, journal, onPositionAdjustment } = this.#options;
+    const { account, events, dailyResult, cashFlows, journal, tracker, onPositionAdjustment } = this.#options;
     // Bybit does not tell which position of a hedged market it traded; what a venue trades by itself only closes.
     const isHedged = account.positionModeOf(update.tradingPair) === "hedge" && update.side === "both";
     const adjustment = isHedged ? ({ ...update, side: update.amount.lt(0) ? "long" : "short" } as const) : update;
@@ -67,14 +68,15 @@ export class AccountBooking {
       this.#adjustmentsTold.add(trade);
       dailyResult.applyTrade(trade);
     });
-    if (account.applyPositionAdjustment(adjustment)) events.emit("positionAdjustment", adjustment);
+    const isNew = account.applyPositionAdjustment(adjustment);
+    if (isNew) tracker.tell(() => events.emit("positionAdjustment", adjustment));
     onPositionAdjustment(adjustment);
     cashFlows.request();
   }
 
   /** Counted, booked and owed to the listeners in one unit, then told. */
   applyFundingPayment(payment: FundingPayment): void {
-    const { fundingLedger, dailyResult, cashFlows, journal, untold, events } = this.#options;
+    const { fundingLedger, dailyResult, cashFlows, journal, untold, events, tracker } = this.#options;
     const tell = journal.batch(() => {
       const recorded = fundingLedger.record(payment);
       if (recorded.kind === "known") return undefined;
@@ -89,13 +91,16 @@ export class AccountBooking {
     });
     if (tell === undefined) return;
     cashFlows.request();
-    tell();
+    tracker.tell(tell);
   }
 
   /** A list that has a payment twice has it corrected: its last word counts. */
-  applyFundingPayments(payments: readonly FundingPayment[]): void {
+  async applyFundingPayments(payments: readonly FundingPayment[], pause: () => Promise<void>): Promise<void> {
     const last = new Map(payments.map((payment) => [payment.paymentId, payment]));
-    for (const payment of last.values()) this.applyFundingPayment(payment);
+    const applyAll = (slice: readonly FundingPayment[]): void => {
+      for (const payment of slice) this.applyFundingPayment(payment);
+    };
+    await inSlices([...last.values()], pause, (slice) => this.#options.tracker.unit(() => applyAll(slice)));
   }
 
   /**

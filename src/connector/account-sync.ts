@@ -110,6 +110,7 @@ export class AccountSync {
       overlapMs: timings.catchUpOverlapMs,
       lookBackMs: timings.fundingHistoryMs,
       apply: (update) => this.apply(update),
+      inUnit: (work) => options.tracker.unit(work),
       isLeftOut: (tradingPair, error) => this.#isLeftOut(tradingPair, error),
       forgetBefore: (timestampMs, behind) => this.#booking.forgetTradesBefore(timestampMs, behind),
       heldBy: (rows, signal) => this.#rowAlarms.heldByFills(rows, signal),
@@ -410,7 +411,7 @@ export class AccountSync {
     const pairs = tradingPairs();
     const sinceMs = fundingLedger.backfillSince(pairs);
     const payments = await venue.derivative.fetchFundingPayments(reading.context, sinceMs, pairs);
-    this.#booking.applyFundingPayments(payments);
+    await this.#booking.applyFundingPayments(payments, () => this.#options.timers.sleep(0, signal));
     const isHeld = this.#rowAlarms.isHeldByPayments(reading.unread("fundingPayment"));
     const behind = (pair: TradingPair) => isHeld && reading.isSilentAbout(pair, "fundingPayment");
     fundingLedger.backfilled(

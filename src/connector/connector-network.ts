@@ -85,7 +85,8 @@ export class ConnectorNetwork {
   }
 
   context(session: VenueSession): VenueContext {
-    return { api: this.api, session, now: () => this.now() };
+    const { timers } = this.#options.runtime;
+    return { api: this.api, session, now: () => this.now(), pause: () => timers.sleep(0) };
   }
 
   /** The first look at the venue's clock. */

@@ -15,6 +15,8 @@ interface Known {
   readonly words: string;
   /** When it was last heard of, monotonic. */
   readonly heardMs: number;
+  /** As of when it is so: when its list was asked for, or when a stream told it; monotonic. */
+  readonly asOfMs: number;
 }
 
 /** Ended ones are kept so that each end is told once. */
@@ -37,7 +39,8 @@ export class ExternalOrders {
     return [...this.#known.values()].map(({ order }) => order).filter((order) => !isTerminal(order.state));
   }
 
-  report(order: VenueOrder): void {
+  /** `askedMs`: when the list that tells it was asked for, monotonic; a stream tells it where absent. */
+  report(order: VenueOrder, askedMs = Number.POSITIVE_INFINITY): void {
     const { clock, events } = this.#options;
     const key = keyOf(order);
     const words = [order.state, order.executedAmount.toFixed(), order.amount.toFixed(), order.price?.toFixed()].join(
@@ -46,8 +49,11 @@ export class ExternalOrders {
     const known = this.#known.get(key);
     // An order that a poll lists although its end was told before is as old as the poll.
     if (known !== undefined && isTerminal(known.order.state) && !isTerminal(order.state)) return;
+    // A stream, or a later list, has told of it since.
+    if (known !== undefined && known.asOfMs > askedMs) return;
     this.#known.delete(key);
-    this.#known.set(key, { order, words, heardMs: clock.monotonic() });
+    const heardMs = clock.monotonic();
+    this.#known.set(key, { order, words, heardMs, asOfMs: Math.min(heardMs, askedMs) });
     const oldest = this.#known.keys().next().value;
     if (this.#known.size > MAX_KEPT && oldest !== undefined) this.#known.delete(oldest);
     if (known?.words !== words) events.emit("externalOrder", { type: "externalOrder", order });

@@ -3,9 +3,11 @@ import { isAbort } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
+import type { Timers } from "../runtime/runtime.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 import { AccountReading } from "./account-reading.ts";
 import { FillCursors } from "./fill-cursors.ts";
+import { inSlices } from "./in-slices.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 
 export interface FillCatchUpOptions {
@@ -22,6 +24,9 @@ export interface FillCatchUpOptions {
   /** The earliest time that may be asked for: fills from before it may have been forgotten. */
   readonly horizonMs: () => number;
   readonly apply: (update: AccountUpdate) => void;
+  /** Runs `work` as one unit of the journal. */
+  readonly inUnit: (work: () => void) => void;
+  readonly timers: Timers;
   /** True when a market's failure concerns that market alone, for as long as the venue says so. It is told then. */
   readonly isLeftOut: (tradingPair: TradingPair, error: unknown) => boolean;
   /** Trades from before this time are not listed again; those of markets that are behind, from before their own. */
@@ -77,10 +82,14 @@ export class FillCatchUp {
   }
 
   async #ask(sinceMs: number, pairs: readonly TradingPair[], signal: AbortSignal) {
-    const { venue, context, apply, heldBy } = this.#options;
+    const { venue, context, apply, inUnit, timers, heldBy } = this.#options;
     const reading = new AccountReading(context(), signal);
     const trades = await venue.derivative.tradesSince(reading.context, this.#fromMs(sinceMs), pairs);
-    for (const trade of trades) apply(trade);
+    const applyAll = (slice: typeof trades): void => {
+      for (const trade of slice) apply(trade);
+    };
+    const pause = () => timers.sleep(0, signal);
+    await inSlices(trades, pause, (slice) => inUnit(() => applyAll(slice)));
     return { reading, held: await heldBy(reading.unread("fill"), signal) };
   }
 

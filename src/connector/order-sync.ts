@@ -1,13 +1,14 @@
 import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
 import type { TradingPair } from "../model/market.ts";
-import type { OrderReference, VenueOrder } from "../model/order.ts";
+import type { VenueOrder } from "../model/order.ts";
 import type { VenueContext } from "../net/venue-api.ts";
-import type { Clock } from "../runtime/runtime.ts";
+import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { ApplyEffect, ClientOrderTracker, EvidenceSource } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { AccountBooking } from "./account-booking.ts";
 import { AccountReading } from "./account-reading.ts";
 import type { ExternalOrders } from "./external-orders.ts";
+import { inSlices } from "./in-slices.ts";
 import type { OrderResolver } from "./order-resolver.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 
@@ -18,6 +19,7 @@ export interface OrderSyncOptions {
   readonly booking: AccountBooking;
   readonly externalOrders: ExternalOrders;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly context: () => VenueContext;
   readonly tradingPairs: () => readonly TradingPair[];
   /** A poll told of a fill of ours that the stream had not told yet. */
@@ -43,18 +45,19 @@ export class OrderSync {
   apply(update: OrderUpdate | TradeUpdate, source?: EvidenceSource, isPushed = false): ApplyEffect {
     const { tracker, booking, resolver } = this.#options;
     if (booking.takesOfVenue(update)) {
-      this.#reportExternal(update);
+      this.#reportExternal(update, source);
       return { kind: "external" };
     }
     const effect = tracker.apply(update, source);
-    if (effect.kind === "external") this.#reportExternal(update);
+    if (effect.kind === "external") this.#reportExternal(update, source);
     if (update.type === "trade") this.#noteFill(update, effect, isPushed);
     if (effect.kind === "applied" && effect.order.state === "unknown") resolver.wake();
     return effect;
   }
 
-  #reportExternal(update: OrderUpdate | TradeUpdate): void {
-    if (update.type === "order" && update.order !== undefined) this.#options.externalOrders.report(update.order);
+  #reportExternal(update: OrderUpdate | TradeUpdate, source: EvidenceSource | undefined): void {
+    if (update.type !== "order" || update.order === undefined) return;
+    this.#options.externalOrders.report(update.order, source?.kind === "poll" ? source.askedMs : undefined);
   }
 
   #noteFill(update: TradeUpdate, { kind }: ApplyEffect, isPushed: boolean): void {
@@ -68,22 +71,27 @@ export class OrderSync {
 
   /**
    * The open orders of the account; then each order of ours that is not among them, by its own status, and each that is
-   * among them although it had ended.
+   * among them although it had ended. What streams tell between two slices of the list is newer than all of it.
    */
   async updateOrders(signal: AbortSignal): Promise<void> {
-    const { venue, tracker, clock, context, tradingPairs, externalOrders, throwFailuresOf } = this.#options;
-    const before = tracker.activeOrders.filter((order) => order.state !== "pendingCreate");
+    const { venue, tracker, clock, timers, context, tradingPairs, externalOrders, throwFailuresOf } = this.#options;
+    const pause = () => timers.sleep(0, signal);
+    const before = tracker.listableOrders;
     const askedMs = clock.monotonic();
     const reading = new AccountReading(context(), signal);
     const open = await venue.derivative.openOrders(reading.context, tradingPairs());
     const toAsk = new Set<InFlightOrder>();
-    for (const order of open) {
-      const effect = this.#applyVenueOrder(order, askedMs);
-      if (effect.kind === "contradicted") toAsk.add(effect.order);
-    }
+    const applyAll = (slice: readonly VenueOrder[]): void => {
+      for (const order of slice) {
+        const effect = this.#applyVenueOrder(order, askedMs);
+        if (effect.kind === "contradicted") toAsk.add(effect.order);
+      }
+    };
+    await inSlices(open, pause, (slice) => tracker.unit(() => applyAll(slice)));
     const ids = new Set(open.map((order) => order.exchangeOrderId));
-    const isListed = ({ exchangeOrderId = "" }: OrderReference): boolean => ids.has(exchangeOrderId);
-    for (const order of before) if (!order.isDone && !order.openReferences().every(isListed)) toAsk.add(order);
+    await inSlices(before, pause, (slice) => {
+      for (const order of slice) if (!isListed(order, ids) && !order.isDone) toAsk.add(order);
+    });
     const isWhole = reading.failures.size === 0 && reading.unread("order").length === 0;
     if (isWhole) externalOrders.listed(open, tradingPairs(), askedMs);
     await Promise.all([...toAsk].map((order) => this.updateOrderStatus(order, askedMs, signal)));
@@ -114,4 +122,9 @@ export class OrderSync {
     };
     return this.apply(update, { kind: "poll", askedMs });
   }
+}
+
+/** Whether every leg of the order that has not ended is among the ids of a list. */
+function isListed({ openExchangeOrderIds: legs }: InFlightOrder, ids: ReadonlySet<string>): boolean {
+  return legs.length > 0 && legs.every((id) => ids.has(id));
 }

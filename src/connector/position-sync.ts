@@ -11,6 +11,7 @@ import type { UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Timers } from "../runtime/runtime.ts";
 import { AccountReading } from "./account-reading.ts";
+import { inSlices } from "./in-slices.ts";
 import { readIfOffered } from "./optional-read.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { Refresher } from "./refresher.ts";
@@ -138,7 +139,7 @@ export class PositionSync {
    * with those, in words.
    */
   async updatePositions(signal: AbortSignal): Promise<readonly string[]> {
-    const { venue, account, context, tradingPairs, apply, requestRefresh, throwFailuresOf } = this.#options;
+    const { venue, account, timers, context, tradingPairs, apply, requestRefresh, throwFailuresOf } = this.#options;
     const changesBefore = new Map(this.#changes);
     this.#asked += 1;
     const question = this.#asked;
@@ -150,7 +151,7 @@ export class PositionSync {
     this.#answered = question;
     const heardAtMs = reading.context.now();
     for (const update of updates) if (update.type !== "position") apply(update);
-    const changed = [...this.#changes.keys()].filter((pair) => this.#changes.get(pair) !== changesBefore.get(pair));
+    const changed = this.#changedSince(changesBefore);
     this.#overtaken.clear();
     for (const tradingPair of changed) this.#overtaken.add(tradingPair);
     if (changed.length > 0) requestRefresh();
@@ -159,17 +160,32 @@ export class PositionSync {
     const listed = updates.filter((update) => update.type === "position");
     for (const update of listed) if (!unsure.has(update.tradingPair)) this.#heedMode(update);
     const unlisted = unread.isComplete ? this.#unlisted(listed, askedAtMs) : [];
-    if (unread.isComplete) account.positionsListed(askedAtMs, heardAtMs, unsure);
-    for (const update of [...listed, ...unlisted]) {
+    const applyOne = (update: PositionUpdate): void => {
       const { tradingPair, side, marginMode } = update;
-      if (unsure.has(tradingPair)) continue;
+      if (unsure.has(tradingPair) || question < this.#answered) return;
+      // Something came between two slices of the list, which may or may not know of it.
+      if (this.#changes.get(tradingPair) !== changesBefore.get(tradingPair)) return;
       // Which of the two is newer is known here; the clocks of venue and machine need not agree.
       const knownMs = account.position(tradingPair, side, marginMode)?.timestampMs ?? 0;
       const polled = { ...update, timestampMs: Math.max(update.timestampMs, knownMs) };
       this.#tell(account.applyPosition(polled, "poll", heardAtMs));
-    }
+    };
+    const pause = () => timers.sleep(0, signal);
+    await inSlices([...listed, ...unlisted], pause, (slice) => {
+      for (const update of slice) applyOne(update);
+    });
+    if (question < this.#answered) return unreadInWords;
+    const late = this.#changedSince(changesBefore).filter((pair) => !unsure.has(pair));
+    for (const tradingPair of late) this.#overtaken.add(tradingPair);
+    if (late.length > 0) requestRefresh();
+    // Last: until then a position that waits for its slice would be taken for flat.
+    if (unread.isComplete) account.positionsListed(askedAtMs, heardAtMs, new Set([...unsure, ...late]));
     throwFailuresOf(reading);
     return unreadInWords;
+  }
+
+  #changedSince(before: ReadonlyMap<TradingPair, number>): readonly TradingPair[] {
+    return [...this.#changes.keys()].filter((pair) => this.#changes.get(pair) !== before.get(pair));
   }
 
   /** Venues list open positions only: what is known as open and is not in the answer is flat. */

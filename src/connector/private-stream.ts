@@ -18,6 +18,8 @@ export interface PrivateStreamOptions {
   readonly logger: Logger;
   readonly market: MarketSide;
   readonly onUnreadable: (row: UnreadableRow) => void;
+  /** Runs what hands over all that one message tells. */
+  readonly inUnit: (work: () => void) => void;
   readonly onAuthFailure: (error: AuthError) => void;
   /** It is up: what happened between the last poll and this moment may be on neither. */
   readonly onLive: () => void;
@@ -27,7 +29,7 @@ export interface PrivateStreamOptions {
 /** The private stream of a venue's account, with its listen key where it has one. Throws `ConfigError` without a URL. */
 export function createPrivateStream(options: PrivateStreamOptions): UserStreamTracker {
   const { venue, runtime, factory, logger, market } = options;
-  const { onUnreadable, onAuthFailure, onLive, onInterruption } = options;
+  const { onUnreadable, inUnit, onAuthFailure, onLive, onInterruption } = options;
   const { clock, timers, random } = runtime;
   const { userStreamDataSource: stream, webUtils, manifest } = venue;
   const url = webUtils.webSocketUrls[manifest.userStream.socket];
@@ -50,6 +52,7 @@ export function createPrivateStream(options: PrivateStreamOptions): UserStreamTr
     random,
     logger,
     onUnreadable,
+    inUnit,
     onAuthFailure,
     onLive,
     onInterruption,

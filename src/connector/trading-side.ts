@@ -272,6 +272,7 @@ export class TradingSide {
     return createPrivateStream({
       ...this.#options,
       onUnreadable: (row) => this.sync.onUnreadableRow(row),
+      inUnit: (work) => this.tracker.unit(work),
       onAuthFailure: (error) => {
         this.#authFailure = error;
       },

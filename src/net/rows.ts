@@ -1,4 +1,5 @@
 import { AbortError, describeError, PerpwireError, ProtocolError } from "../model/error.ts";
+import type { VenueContext } from "./venue-api.ts";
 
 /** Subject of a row of the account; `other` for everything that is not the account's own. */
 export type RowSubject = "order" | "fill" | "position" | "balance" | "fundingPayment" | "other";
@@ -58,6 +59,26 @@ export function readRows<Row, T>(
       if (onUnreadable === undefined || error instanceof AbortError) throw error;
       onUnreadable(unreadableRow(what, error, row, kind));
     }
+  }
+  return values;
+}
+
+/** Rows of a long list that are read before everything else that waits has its turn. */
+const SLICE = 50;
+
+/** As `readRows`, of a list that may be long: it is read in slices, with a pause in between where `context` has one. */
+export async function readList<Row, T>(
+  what: string,
+  rows: readonly Row[],
+  parse: (row: Row) => T | readonly T[] | undefined,
+  { onUnreadable, pause }: Pick<VenueContext, "onUnreadable" | "pause">,
+  kind: RowKind = { subject: "other" },
+): Promise<T[]> {
+  if (rows.length <= SLICE) return readRows(what, rows, parse, onUnreadable, kind);
+  const values: T[] = [];
+  for (let from = 0; from < rows.length; from += SLICE) {
+    if (from > 0) await pause?.();
+    for (const value of readRows(what, rows.slice(from, from + SLICE), parse, onUnreadable, kind)) values.push(value);
   }
   return values;
 }

@@ -29,6 +29,7 @@ import {
   DEFAULT_FILLS_GRACE_MS,
   DEFAULT_MAX_DONE_ORDERS,
   DEFAULT_MAX_FILLS_KEPT,
+  PRUNED_AT_ONCE,
 } from "./tracker-options.ts";
 import { type News, UntoldNews } from "./untold-news.ts";
 
@@ -51,7 +52,15 @@ export class ClientOrderTracker {
   constructor(options: ClientOrderTrackerOptions) {
     this.#options = options;
     this.#orders = new TrackedOrders(options.maxFillsKept ?? DEFAULT_MAX_FILLS_KEPT);
-    this.#commits = new OrderCommits(options.journal, options.untold ?? UntoldNews.opened(options.journal));
+    this.#commits = new OrderCommits({
+      journal: options.journal,
+      untold: options.untold ?? UntoldNews.opened(options.journal),
+      onChanged: (record) => this.#noteChange(record),
+      onUnitEnd: () => {
+        if (this.#orders.doneCount > this.#maxDoneOrders + Math.min(PRUNED_AT_ONCE, this.#maxDoneOrders >> 4))
+          this.prune();
+      },
+    });
     this.#evidence = new OrderEvidence(options, this.#orders, this.#commits);
     this.amends = new OrderAmends({
       clock: options.clock,
@@ -61,7 +70,6 @@ export class ClientOrderTracker {
       apply: (update, source) => this.apply(update, source),
     });
     this.cancels = new OrderCancels(this.#orders, (clientOrderId, work) => this.#change(clientOrderId, work));
-    this.#commits.onChanged = (record) => this.#noteChange(record);
   }
 
   #noteChange({ order: { clientOrderId } }: OrderRecord): void {
@@ -136,9 +144,20 @@ export class ClientOrderTracker {
 
   /** The one way in for what the venue says of an order, from a stream, a poll or an answer. */
   apply(update: OrderUpdate | TradeUpdate, source?: EvidenceSource): ApplyEffect {
-    const effect = this.#commits.run(() => this.#evidence.apply(update, source));
-    if (this.#orders.doneCount > this.#maxDoneOrders) this.prune();
-    return effect;
+    return this.#commits.run(() => this.#evidence.apply(update, source));
+  }
+
+  /**
+   * What `work` applies is one unit: it goes to disk together, and is told after it. For the updates of one message, or of
+   * one slice of a list.
+   */
+  unit<T>(work: () => T): T {
+    return this.#commits.run(work);
+  }
+
+  /** Tells something when the unit that is under way is on disk; at once where none is. */
+  tell(news: () => void): void {
+    this.#commits.tell(news);
   }
 
   /**
@@ -341,6 +360,11 @@ export class ClientOrderTracker {
   /** Orders that have not ended, the lost ones apart. */
   get activeOrders(): InFlightOrder[] {
     return this.#orders.selectLive((record) => record.doubt !== "lost");
+  }
+
+  /** Those of `activeOrders` that the venue may know: all but the ones whose creation has no answer yet. */
+  get listableOrders(): InFlightOrder[] {
+    return this.#orders.selectLive(({ doubt, exists }) => (exists || doubt !== undefined) && doubt !== "lost");
   }
 
   /** Those of `activeOrders` that do more than rest: on their way in or out, in doubt, or with something due. */

@@ -228,6 +228,12 @@ export class InFlightOrder {
     return legs.length === 0 ? [this.reference()] : legs.map((leg) => referenceOf(this.#record, leg));
   }
 
+  /** Of each order of its chain that has not ended, the current one last; empty for one that is not named yet. */
+  get openExchangeOrderIds(): readonly string[] {
+    const legs = openLegs(this.#record);
+    return legs.length === 0 ? this.exchangeOrderIds.slice(-1) : legs.map((leg) => leg.exchangeOrderId);
+  }
+
   toJSON(): unknown {
     return {
       ...encodeOrderRecord(this.#record),

@@ -26,16 +26,30 @@ const REASONS: readonly TerminalReason[] = [
 
 const optionalText = (value: Decimal | undefined): string | undefined => value?.toFixed();
 
+function encodeTerms(order: OrderToPlace): Readonly<Record<string, unknown>> {
+  const { amount, price, leverage } = order;
+  return { ...order, amount: amount.toFixed(), price: optionalText(price), leverage: optionalText(leverage) };
+}
+
+/** What was ordered never changes, and is half of a record. */
+const termsTexts = new WeakMap<OrderToPlace, string>();
+
+/** As `encodeOrderRecord`, as JSON text, in the given version of the format. */
+export function orderRecordText(record: OrderRecord, version: number): string {
+  const { order } = record;
+  const terms = termsTexts.get(order) ?? JSON.stringify(encodeTerms(order));
+  termsTexts.set(order, terms);
+  return `{"v":${version},"order":${terms},${JSON.stringify(encodeProgress(record)).slice(1)}`;
+}
+
 /** Plain JSON with amounts as exact text. The fills are kept apart and counted again on the way back. */
 export function encodeOrderRecord(record: OrderRecord): Readonly<Record<string, unknown>> {
-  const { order } = record;
+  return { order: encodeTerms(record.order), ...encodeProgress(record) };
+}
+
+/** All of a record but what was ordered. */
+function encodeProgress(record: OrderRecord): Readonly<Record<string, unknown>> {
   return {
-    order: {
-      ...order,
-      amount: order.amount.toFixed(),
-      price: optionalText(order.price),
-      leverage: optionalText(order.leverage),
-    },
     createdAtMs: record.createdAtMs,
     legs: record.legs.map(encodeLeg),
     foldedExecuted: record.foldedExecuted.toFixed(),
@@ -188,7 +202,7 @@ function decodeEnding(fields: JsonFields): Ending {
   };
 }
 
-export function encodeFill(fill: Fill): Readonly<Record<string, unknown>> {
+function encodeFill(fill: Fill): Readonly<Record<string, unknown>> {
   const { fee } = fill;
   return {
     ...fill,
@@ -202,6 +216,14 @@ export function encodeFill(fill: Fill): Readonly<Record<string, unknown>> {
       flatFees: fee.flatFees.map((flat) => ({ token: flat.token, amount: flat.amount.toFixed() })),
     },
   };
+}
+
+let latest: { readonly fill: Fill; readonly text: string } | undefined;
+
+/** As `encodeFill`, as JSON text. A fill is written twice in a row: to count it and to tell it. */
+export function fillText(fill: Fill): string {
+  if (latest?.fill !== fill) latest = { fill, text: JSON.stringify(encodeFill(fill)) };
+  return latest.text;
 }
 
 /** Throws a `TypeError` that names the field that is broken. */

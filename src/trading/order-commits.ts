@@ -2,47 +2,76 @@ import type { OrderJournal } from "./order-journal.ts";
 import type { OrderRecord } from "./order-record.ts";
 import type { News, UntoldNews } from "./untold-news.ts";
 
+export interface OrderCommitsOptions {
+  readonly journal: OrderJournal;
+  readonly untold: UntoldNews;
+  /** Hears of every record that was changed, before it is journalled and before the next piece of its unit. */
+  onChanged(record: OrderRecord): void;
+  /** A unit is whole: what is written to the journal now goes to disk with it. */
+  onUnitEnd(): void;
+}
+
 /**
- * Changes to orders as units: what one call changed goes to the journal in one write, and only then do the listeners
- * hear of it, in order. A listener may start another unit; its news follows what is still to be told.
+ * Changes to orders as units: what one unit changed goes to the journal in one write, and only then do the listeners
+ * hear of it, in order. A piece of work within a unit is a part of it. A listener may start another unit; its news
+ * follows what is still to be told.
  */
 export class OrderCommits {
-  readonly #journal: OrderJournal;
-  readonly #untold: UntoldNews;
+  readonly #options: OrderCommitsOptions;
   readonly #changed = new Set<OrderRecord>();
+  /** Of those, the ones that `onChanged` has not heard of. */
+  readonly #unheard = new Set<OrderRecord>();
   readonly #news: (() => void)[] = [];
+  #isUnderWay = false;
   #isTelling = false;
-  /** Hears of every record that a unit changed, before it is journalled. */
-  onChanged: ((record: OrderRecord) => void) | undefined;
 
-  constructor(journal: OrderJournal, untold: UntoldNews) {
-    this.#journal = journal;
-    this.#untold = untold;
+  constructor(options: OrderCommitsOptions) {
+    this.#options = options;
   }
 
   changed(record: OrderRecord): void {
     this.#changed.add(record);
+    this.#unheard.add(record);
   }
 
+  /** Tells when the unit that is under way is on disk; at once where none is. */
   tell(news: () => void): void {
     this.#news.push(news);
+    if (!this.#isUnderWay) this.#tellAll();
   }
 
   /** Tells as `tell` does, for news that the next process tells where this one dies before it could. */
   owe(news: News, tell: () => void): void {
-    this.tell(this.#untold.owe(news, tell));
+    this.tell(this.#options.untold.owe(news, tell));
   }
 
   run<T>(work: () => T): T {
-    const result = this.#journal.batch(() => {
-      const value = work();
-      for (const record of this.#changed) this.onChanged?.(record);
-      for (const record of this.#changed) this.#journal.saveOrder(record);
-      this.#changed.clear();
-      return value;
-    });
-    this.#tellAll();
-    return result;
+    if (this.#isUnderWay) return this.#piece(work);
+    const { journal, onUnitEnd } = this.#options;
+    this.#isUnderWay = true;
+    try {
+      return journal.batch(() => {
+        try {
+          return this.#piece(work);
+        } finally {
+          for (const record of this.#changed) journal.saveOrder(record);
+          this.#changed.clear();
+          onUnitEnd();
+        }
+      });
+    } finally {
+      this.#isUnderWay = false;
+      this.#tellAll();
+    }
+  }
+
+  #piece<T>(work: () => T): T {
+    try {
+      return work();
+    } finally {
+      for (const record of this.#unheard) this.#options.onChanged(record);
+      this.#unheard.clear();
+    }
   }
 
   #tellAll(): void {

@@ -13,7 +13,7 @@ import {
   type JournalTablesOptions,
   ofFields,
 } from "./journal-tables.ts";
-import { decodeFill, decodeOrderRecord, encodeFill, encodeOrderRecord } from "./order-codec.ts";
+import { decodeFill, decodeOrderRecord, fillText, orderRecordText } from "./order-codec.ts";
 import { type OrderRecord, stateOf } from "./order-record.ts";
 
 /** Raised when a record changes in a way that older code cannot read; records of earlier versions are read. */
@@ -79,12 +79,12 @@ export class OrderJournal implements FillKeyStore {
    */
   recordNewOrder(record: OrderRecord): void {
     if (!this.flush()) throw this.failure ?? new JournalError("the journal cannot be written");
-    this.#tables.putNow("orders", record.order.clientOrderId, encodeOrder(record));
+    this.#tables.putNow("orders", record.order.clientOrderId, orderRecordText(record, FORMAT_VERSION));
   }
 
   /** Never throws: an order that was sent goes on. */
   saveOrder(record: OrderRecord): void {
-    this.#tables.write("orders", record.order.clientOrderId, encodeOrder(record));
+    this.#tables.write("orders", record.order.clientOrderId, orderRecordText(record, FORMAT_VERSION));
   }
 
   /** Forgets an order and its fills, but not the keys of its fills. */
@@ -104,7 +104,7 @@ export class OrderJournal implements FillKeyStore {
     this.#rememberFillKey(fill.clientOrderId, key);
     this.batch(() => {
       this.#tables.write("fillKeys", key, String(fill.timestampMs));
-      this.#tables.write("fills", key, JSON.stringify(encodeFill(fill)));
+      this.#tables.write("fills", key, fillText(fill));
     });
   }
 
@@ -274,10 +274,6 @@ export class OrderJournal implements FillKeyStore {
     const keys = this.#fillKeysByOrder.get(clientOrderId) ?? new Set();
     this.#fillKeysByOrder.set(clientOrderId, keys.add(key));
   }
-}
-
-function encodeOrder(record: OrderRecord): string {
-  return JSON.stringify({ v: FORMAT_VERSION, ...encodeOrderRecord(record) });
 }
 
 function decodeCounter(text: string): number {

@@ -62,6 +62,8 @@ export type CancelDecision = "send" | "remembered" | "underWay" | "ended";
 
 export const DEFAULT_DONE_RETENTION_MS = 10 * 60_000;
 export const DEFAULT_MAX_DONE_ORDERS = 1_000;
+/** Ended orders beyond the most are forgotten in pieces of about this many: one by one would cost a write each. */
+export const PRUNED_AT_ONCE = 32;
 export const DEFAULT_MAX_PARKED = 10_000;
 export const DEFAULT_MAX_FILLS_KEPT = 10_000;
 export const DEFAULT_FILLS_GRACE_MS = 2_000;

@@ -1,6 +1,6 @@
 import type { Fill } from "../model/fill.ts";
 import type { JsonFields } from "./json-fields.ts";
-import { decodeFill, encodeFill } from "./order-codec.ts";
+import { decodeFill, fillText } from "./order-codec.ts";
 import type { OrderJournal } from "./order-journal.ts";
 
 /** News that a crash must not swallow, as the journal keeps it until it was told. */
@@ -83,7 +83,7 @@ export class UntoldNews {
 const KEY_DIGITS = 15;
 
 function encode(news: News): string {
-  return JSON.stringify(news.kind === "fill" ? { kind: "fill", fill: encodeFill(news.fill) } : news);
+  return news.kind === "fill" ? `{"kind":"fill","fill":${fillText(news.fill)}}` : JSON.stringify(news);
 }
 
 /** Keys are numbers in order of time, all of one length. */

@@ -5,7 +5,7 @@ import { Decimal, ZERO } from "../../model/decimal.ts";
 import type { TradeFeeSchema } from "../../model/fee.ts";
 import type { TradingPair } from "../../model/market.ts";
 import { askBeside, settleInTurn } from "../../net/fan-out.ts";
-import { readRows } from "../../net/rows.ts";
+import { readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -97,7 +97,7 @@ async function fetchBalances(context: VenueContext): Promise<readonly AccountUpd
 
 /** Asks two questions: flat positions are left out of the first answer, and leverage is told in the second. */
 async function fetchPositions(context: VenueContext): Promise<readonly AccountUpdate[]> {
-  const { api, session, signal, onUnreadable } = context;
+  const { api, session, signal } = context;
   const timestampMs = context.now();
   const listOf = async (path: string) => rowsOf(`GET ${path}`, await api.send(get(path, 5), signal));
   const [rows, settings] = await Promise.all([
@@ -111,8 +111,8 @@ async function fetchPositions(context: VenueContext): Promise<readonly AccountUp
   };
   const whatPosition = "a row of GET /fapi/v3/positionRisk";
   return [
-    ...readRows("a row of GET /fapi/v1/symbolConfig", settings, parseConfig, onUnreadable),
-    ...readRows(whatPosition, rows, (row) => parsePosition(session, row), onUnreadable, POSITION_ROW),
+    ...(await readList("a row of GET /fapi/v1/symbolConfig", settings, parseConfig, context)),
+    ...(await readList(whatPosition, rows, (row) => parsePosition(session, row), context, POSITION_ROW)),
   ];
 }
 

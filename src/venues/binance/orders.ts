@@ -6,7 +6,7 @@ import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { settleEach } from "../../net/fan-out.ts";
 import { readPages } from "../../net/pages.ts";
-import { readBatchRow, readRows, type UnreadableRow } from "../../net/rows.ts";
+import { readBatchRow, readList, type UnreadableRow } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -100,7 +100,7 @@ function lastIdOf(rows: readonly unknown[]): bigint {
  * which excludes times and goes on to the newest (docs, Account-Trade-List).
  */
 async function fillsSince(context: VenueContext, symbol: string, sinceMs: number, orderId?: string) {
-  const { api, session, signal, onUnreadable } = context;
+  const { api, session, signal } = context;
   const what = `a row of ${LIST}`;
   const fills: TradeUpdate[] = [];
   const fromMs = Math.max(sinceMs, context.now() - constants.TRADES_HISTORY_MS);
@@ -116,7 +116,7 @@ async function fillsSince(context: VenueContext, symbol: string, sinceMs: number
       return pageOf(fromId === undefined ? { orderId, ...window } : { fromId: String(fromId) });
     };
     const rows = await readPages({ venue: manifest.name, what: LIST, ask });
-    fills.push(...readRows(what, rows, (row) => parseFill(session, row), onUnreadable, FILL_ROW));
+    fills.push(...(await readList(what, rows, (row) => parseFill(session, row), context, FILL_ROW)));
     if (isReadOn) break;
   }
   return orderId === undefined ? fills : fills.filter((fill) => fill.exchangeOrderId === orderId);
@@ -206,7 +206,7 @@ export const orders = {
   },
 
   async openOrders(context, tradingPairs = []) {
-    const { api, session, signal, onUnreadable } = context;
+    const { api, session, signal } = context;
     const isSplit = tradingPairs.length > 0 && tradingPairs.length <= OPEN_ORDERS_BY_MARKET;
     const pages = isSplit
       ? await settleEach(context, tradingPairs, async (pair) =>
@@ -215,6 +215,6 @@ export const orders = {
       : [await api.send(get(constants.OPEN_ORDERS_PATH_URL, 40), signal)];
     const rows = pages.flatMap((page) => rowsOf("GET /fapi/v1/openOrders", page));
     const what = "a row of GET /fapi/v1/openOrders";
-    return readRows(what, rows, (row) => parseOrder(session, row)?.order, onUnreadable, ORDER_ROW);
+    return readList(what, rows, (row) => parseOrder(session, row)?.order, context, ORDER_ROW);
   },
 } satisfies Partial<VenueDerivative>;

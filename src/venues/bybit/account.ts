@@ -7,7 +7,7 @@ import type { TradingPair } from "../../model/market.ts";
 import type { PositionMode } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
 import { leaveOut, settleEach, settleInTurn } from "../../net/fan-out.ts";
-import { type RowKind, readRows } from "../../net/rows.ts";
+import { type RowKind, readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import { fetchCashFlows, settlementIdOf, wireSettlementId } from "./cash-flows.ts";
@@ -44,7 +44,7 @@ async function send(context: VenueContext, path: string, data: object): Promise<
 async function positions(context: VenueContext, params: Params, timestampMs: number): Promise<PositionUpdate[]> {
   const rows = await allRows(context, get(constants.POSITIONS_PATH_URL, { ...params, limit: 200 }));
   const parse = (row: unknown) => parsePosition(context.session, row, timestampMs);
-  return readRows(`a row of GET ${constants.POSITIONS_PATH_URL}`, rows, parse, context.onUnreadable, POSITION_ROW);
+  return readList(`a row of GET ${constants.POSITIONS_PATH_URL}`, rows, parse, context, POSITION_ROW);
 }
 
 /**
@@ -119,9 +119,9 @@ async function fetchFundingPayments(
 ): Promise<FundingPayment[]> {
   const params = { accountType: "UNIFIED", type: "SETTLEMENT", limit: 50 };
   const rows = await rowsSince(context, constants.TRANSACTION_LOG_PATH_URL, params, sinceMs);
-  const { session, onUnreadable } = context;
+  const { session } = context;
   const what = `a row of GET ${constants.TRANSACTION_LOG_PATH_URL}`;
-  const payments = readRows(what, rows, (row) => parseSettlement(session, row), onUnreadable, SETTLEMENT_ROW);
+  const payments = await readList(what, rows, (row) => parseSettlement(session, row), context, SETTLEMENT_ROW);
   const isAskedFor = (pair: TradingPair) => tradingPairs.length === 0 || tradingPairs.includes(pair);
   return oldestFirst(payments.filter(({ tradingPair }) => isAskedFor(tradingPair)));
 }

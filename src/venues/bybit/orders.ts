@@ -4,7 +4,7 @@ import type { OrderUpdate } from "../../model/account-update.ts";
 import { ConfigError, OrderRejectedError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
-import { readBatchRow, readRows, rowOfOrder } from "../../net/rows.ts";
+import { readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
 import type { Lane, VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
 import { errorOf, orderNotFound } from "./errors.ts";
@@ -130,9 +130,9 @@ async function requestOrderStatus(context: VenueContext, order: OrderReference):
   throw orderNotFound(order.clientOrderId);
 }
 
-function executionsOf({ session, onUnreadable }: VenueContext, rows: readonly unknown[]): Execution[] {
+function executionsOf(context: VenueContext, rows: readonly unknown[]): Promise<Execution[]> {
   const what = `a row of GET ${constants.EXECUTIONS_PATH_URL}`;
-  return readRows(what, rows, (row) => parseExecution(session, row), onUnreadable, EXECUTION_ROW);
+  return readList(what, rows, (row) => parseExecution(context.session, row), context, EXECUTION_ROW);
 }
 
 export const orders = {
@@ -173,22 +173,24 @@ export const orders = {
   async allTradeUpdatesForOrder(context, order) {
     const { clientOrderId } = order;
     const rows = await allRows(context, get(constants.EXECUTIONS_PATH_URL, { ...idOf(order), limit: 100 }));
-    const fills = executionsOf(context, rows.toReversed()).filter((row) => row.type === "trade");
+    const executions = await executionsOf(context, rows.toReversed());
+    const fills = executions.filter((row) => row.type === "trade");
     return oldestFirst(fills.map((fill) => ({ ...fill, clientOrderId })));
   },
 
   /** Leaves out the funding settlements among the executions, which the transaction log tells. */
   async tradesSince(context, sinceMs) {
     const rows = await rowsSince(context, constants.EXECUTIONS_PATH_URL, { limit: 100 }, sinceMs);
-    return oldestFirst(executionsOf(context, rows.toReversed()).filter((row) => row.type !== "fundingDue"));
+    const executions = await executionsOf(context, rows.toReversed());
+    return oldestFirst(executions.filter((row) => row.type !== "fundingDue"));
   },
 
   async openOrders(context) {
     const listOf = (settleCoin: string) =>
       allRows(context, get(constants.OPEN_ORDERS_PATH_URL, { settleCoin, limit: 50 }));
     const rows = (await Promise.all(constants.SETTLE_COINS.map(listOf))).flat();
-    const { session, onUnreadable } = context;
+    const { session } = context;
     const what = `a row of GET ${constants.OPEN_ORDERS_PATH_URL}`;
-    return readRows(what, rows, (row) => parseOrder(session, row)?.order, onUnreadable, ORDER_ROW);
+    return readList(what, rows, (row) => parseOrder(session, row)?.order, context, ORDER_ROW);
   },
 } satisfies Partial<VenueDerivative>;

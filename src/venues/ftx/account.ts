@@ -3,7 +3,7 @@ import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { AccountUpdate } from "../../model/account-update.ts";
 import { ZERO } from "../../model/decimal.ts";
 import { marketOf } from "../../model/venue-session.ts";
-import { type RowKind, readRows } from "../../net/rows.ts";
+import { type RowKind, readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import {
@@ -98,7 +98,7 @@ export const account = {
     const payload = await context.api.send(get(POSITIONS_PATH_URL, { showAvgPrice: true }), context.signal);
     const rows = read("GET /positions", z.array(z.unknown()), payload);
     const parse = (row: unknown) => parsePosition(context.session, row, timestampMs);
-    return readRows("a row of GET /positions", rows, parse, context.onUnreadable, POSITION_ROW);
+    return readList("a row of GET /positions", rows, parse, context, POSITION_ROW);
   },
 
   /** Sets leverage for all markets: it is account-wide. */
@@ -110,7 +110,7 @@ export const account = {
   async fetchFundingPayments(context, sinceMs) {
     const rows = await pagedSince(context, FUNDING_PAYMENTS_PATH_URL, {}, sinceMs, PAYMENT_ROW);
     const parse = (row: unknown) => parseFundingPayment(context.session, row);
-    return readRows("a row of GET /funding_payments", rows, parse, context.onUnreadable, PAYMENT_ROW);
+    return readList("a row of GET /funding_payments", rows, parse, context, PAYMENT_ROW);
   },
 
   async fetchLastFeePayment(context, tradingPair) {

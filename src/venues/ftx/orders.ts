@@ -6,7 +6,7 @@ import { describeError, isAbort, NotFoundError, OrderRejectedError, ProtocolErro
 import type { Market } from "../../model/market.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
-import { readRows } from "../../net/rows.ts";
+import { readList, readRows } from "../../net/rows.ts";
 import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
 import {
   FILLS_PATH_URL,
@@ -73,9 +73,9 @@ async function requestOrderStatus(context: VenueContext, order: OrderReference):
 }
 
 async function fillsSince(context: VenueContext, sinceMs: number, params: Params): Promise<readonly TradeUpdate[]> {
-  const { session, onUnreadable } = context;
+  const { session } = context;
   const rows = await pagedSince(context, FILLS_PATH_URL, params, sinceMs, FILL_ROW);
-  return readRows("a row of GET /fills", rows, (row) => parseFill(session, row), onUnreadable, FILL_ROW);
+  return readList("a row of GET /fills", rows, (row) => parseFill(session, row), context, FILL_ROW);
 }
 
 /** Ids of the orders of these fills that the venue made to liquidate: only an order says so. */
@@ -137,8 +137,8 @@ export const orders = {
   async openOrders(context) {
     const payload = await context.api.send(get(ORDERS_PATH_URL), context.signal);
     const rows = read("GET /orders", z.array(z.unknown()), payload);
-    const { session, onUnreadable } = context;
-    return readRows("a row of GET /orders", rows, (row) => parseOrder(session, row)?.order, onUnreadable, ORDER_ROW);
+    const { session } = context;
+    return readList("a row of GET /orders", rows, (row) => parseOrder(session, row)?.order, context, ORDER_ROW);
   },
 
   async allTradeUpdatesForOrder(context, order) {

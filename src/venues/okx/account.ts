@@ -8,7 +8,7 @@ import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
 import { marketOf } from "../../model/venue-session.ts";
 import { askBeside, settleBatches } from "../../net/fan-out.ts";
-import { type RowKind, readRows } from "../../net/rows.ts";
+import { type RowKind, readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
 import { fetchCashFlows } from "./cash-flows.ts";
@@ -82,16 +82,16 @@ async function leverages(context: VenueContext, tradingPairs: readonly TradingPa
 async function fetchPositions(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<AccountUpdate[]> {
   const asked = rowsOf(context, get(constants.POSITIONS_PATH_URL, { instType }));
   const [rows, settings] = await Promise.all([asked, leverages(context, tradingPairs)]);
-  const { session, onUnreadable } = context;
+  const { session } = context;
   const what = `a row of GET ${constants.POSITIONS_PATH_URL}`;
-  const positions = readRows(what, rows, (row) => parsePosition(session, row), onUnreadable, POSITION_ROW);
+  const positions = await readList(what, rows, (row) => parsePosition(session, row), context, POSITION_ROW);
   return [...settings, ...positions];
 }
 
 async function fetchFundingPayments(context: VenueContext, sinceMs: number, tradingPairs: readonly TradingPair[]) {
   const { path, begin } = listSince(context, sinceMs, constants.BILLS);
   const rows = await allRows(context, path, { instType, type: constants.FUNDING_BILL_TYPE, begin }, "billId");
-  const { session, onUnreadable } = context;
+  const { session } = context;
   const parse = (row: unknown): FundingPayment | undefined => {
     const tradingPair = rowMarket(session, row)?.tradingPair;
     if (tradingPair === undefined || (tradingPairs.length > 0 && !tradingPairs.includes(tradingPair))) return undefined;
@@ -99,7 +99,7 @@ async function fetchFundingPayments(context: VenueContext, sinceMs: number, trad
     const amount = [pnl, balChg, posBalChg].find((change) => change?.isZero() === false) ?? ZERO;
     return { paymentId: billId, tradingPair, asset: ccy, amount, timestampMs: ts };
   };
-  const payments = readRows(`a row of GET ${path}`, rows, parse, onUnreadable, BILL_ROW);
+  const payments = await readList(`a row of GET ${path}`, rows, parse, context, BILL_ROW);
   return oldestFirst(payments);
 }
 

@@ -4,7 +4,7 @@ import type { OrderUpdate } from "../../model/account-update.ts";
 import { ConfigError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
-import { readBatchRow, readRows, rowOfOrder } from "../../net/rows.ts";
+import { readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
 import type { Lane, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
 import { errorOf, isOrderNotFound } from "./errors.ts";
@@ -113,8 +113,8 @@ async function requestOrderStatus(context: VenueContext, order: OrderReference):
 
 type ReadFill = (row: unknown) => Fill | undefined;
 
-function fillsOf({ onUnreadable }: VenueContext, path: string, rows: readonly unknown[], readFill: ReadFill): Fill[] {
-  return readRows(`a row of GET ${path}`, rows, readFill, onUnreadable, FILL_ROW);
+function fillsOf(context: VenueContext, path: string, rows: readonly unknown[], readFill: ReadFill): Promise<Fill[]> {
+  return readList(`a row of GET ${path}`, rows, readFill, context, FILL_ROW);
 }
 
 export const orders = {
@@ -155,9 +155,9 @@ export const orders = {
 
   async openOrders(context) {
     const rows = await allRows(context, constants.OPEN_ORDERS_PATH_URL, { instType }, "ordId");
-    const { session, onUnreadable } = context;
+    const { session } = context;
     const what = `a row of GET ${constants.OPEN_ORDERS_PATH_URL}`;
-    return readRows(what, rows, (row) => parseOrder(session, row)?.order, onUnreadable, ORDER_ROW);
+    return readList(what, rows, (row) => parseOrder(session, row)?.order, context, ORDER_ROW);
   },
 
   async allTradeUpdatesForOrder(context, order) {
@@ -166,7 +166,7 @@ export const orders = {
     if (ordId === undefined) return [];
     const { path } = listSince(context, order.createdAtMs, constants.FILLS);
     const rows = await allRows(context, path, { instType, ordId }, "billId");
-    const fills = fillsOf(context, path, rows.toReversed(), (row) => parseFill(context.session, row));
+    const fills = await fillsOf(context, path, rows.toReversed(), (row) => parseFill(context.session, row));
     return oldestFirst(fills.filter((fill) => fill.type === "trade").map((fill) => ({ ...fill, clientOrderId })));
   },
 
@@ -174,6 +174,6 @@ export const orders = {
     const { path, begin } = listSince(context, sinceMs, constants.FILLS);
     const rows = await allRows(context, path, { instType, begin }, "billId");
     const readFill = await readerOfFills(context, path, rows, tradingPairs);
-    return oldestFirst(fillsOf(context, path, rows.toReversed(), readFill));
+    return oldestFirst(await fillsOf(context, path, rows.toReversed(), readFill));
   },
 } satisfies Partial<VenueDerivative>;
