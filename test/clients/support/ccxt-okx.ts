@@ -1,4 +1,4 @@
-import { PAPER_PASSPHRASE, type PaperVenue } from "../../../src/paper/index.ts";
+import type { PaperVenue } from "../../../src/paper/index.ts";
 import { type Ccxt, type CcxtOptions, ccxtPro, levelsOf } from "./ccxt.ts";
 import { type Book, bookOf, type Endpoint, type Levels } from "./paper-venue.ts";
 import { until } from "./until.ts";
@@ -23,7 +23,7 @@ export const sidesOf = ({ bids, asks }: Ccxt): Book => ({ bids: levelsOf(bids), 
 const SWAPS = { defaultType: "swap", fetchMarkets: { types: ["swap"] } };
 
 export function ccxtOkx(venue: Endpoint, { options, ...others }: CcxtOptions = {}): Promise<Ccxt> {
-  return ccxtPro("okx", venue, { password: PAPER_PASSPHRASE, ...others, options: { ...SWAPS, ...options } });
+  return ccxtPro("okx", venue, { ...others, options: { ...SWAPS, ...options } });
 }
 
 /** An order, open or closed, once it is as wanted. */

@@ -1,5 +1,6 @@
 import ccxt from "ccxt";
 import { onTestFinished } from "vitest";
+import { PAPER_PASSPHRASE } from "../../../src/paper/index.ts";
 import type { Endpoint } from "./paper-venue.ts";
 
 /** The classes of its errors; from their own file, for the declarations of ccxt 2 stand in front of those of `ccxt`. */
@@ -26,19 +27,26 @@ function pointAt(venue: Endpoint, urls: Record<string, Ccxt>): void {
   }
 }
 
-/** ccxt with REST and WebSockets, with its markets loaded. */
+/**
+ * ccxt with REST and WebSockets, with its markets loaded. It asks for currencies with them, for which it signs; so other
+ * credentials than the venue's, which a test wants to see refused, are put in afterwards.
+ */
 export async function ccxtPro(
   name: "bybit" | "binanceusdm" | "okx",
   venue: Endpoint,
-  { apiKey = venue.apiKey, secret = venue.apiSecret, ...others }: CcxtOptions = {},
+  { apiKey, secret, password, ...others }: CcxtOptions = {},
 ): Promise<Ccxt> {
-  const exchange: Ccxt = new ccxt.pro[name]({ apiKey, secret, enableRateLimit: false, ...others });
-  // Currencies have an endpoint of the wallet, which is no part of trading perpetuals.
-  exchange.has.fetchCurrencies = false;
+  const own = { apiKey: venue.apiKey, secret: venue.apiSecret, password: PAPER_PASSPHRASE };
+  const exchange: Ccxt = new ccxt.pro[name]({ ...own, enableRateLimit: false, ...others });
   pointAt(venue, exchange.urls.api);
   // It refuses to open a plain ws:// otherwise.
   await exchange.loadHttpProxyAgent();
   onTestFinished(() => exchange.close());
   await exchange.loadMarkets();
+  Object.assign(exchange, {
+    apiKey: apiKey ?? own.apiKey,
+    secret: secret ?? own.secret,
+    password: password ?? own.password,
+  });
   return exchange;
 }

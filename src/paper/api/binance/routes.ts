@@ -10,17 +10,24 @@ import { orderRoutes } from "./order-routes.ts";
 import { Parameters } from "./parameters.ts";
 import { publicRoutes } from "./public-routes.ts";
 import { settingsRoutes } from "./settings-routes.ts";
+import { walletRoutes } from "./wallet-routes.ts";
 import type { WireValue } from "./wire.ts";
 
 const ROUTES: ReadonlyMap<string, Route> = new Map(
-  [...publicRoutes, ...orderRoutes, ...accountRoutes, ...settingsRoutes, ...historyRoutes, ...listenKeyRoutes].map(
-    (route) => [`${route.method} ${route.path}`, route],
-  ),
+  [
+    ...publicRoutes,
+    ...orderRoutes,
+    ...accountRoutes,
+    ...settingsRoutes,
+    ...historyRoutes,
+    ...listenKeyRoutes,
+    ...walletRoutes,
+  ].map((route) => [`${route.method} ${route.path}`, route]),
 );
 
 type Headers = Record<string, string>;
 
-/** Answers any request under `/fapi`. A success is the bare value; a failure has a code and a status of 400 or more. */
+/** Answers any request under `/fapi` and `/sapi`. A success is the bare value; a failure has a code and a status of 400 or more. */
 export async function answerRequest(context: ApiContext, request: ServerRequest): Promise<ServerResponse> {
   const headers: Headers = { "content-type": "application/json" };
   try {

@@ -78,7 +78,7 @@ export class BinanceServer implements PaperApi {
   }
 
   ownsRequest(path: string): boolean {
-    return path.startsWith("/fapi/");
+    return path.startsWith("/fapi/") || path.startsWith("/sapi/");
   }
 
   ownsConnection(target: string): boolean {
