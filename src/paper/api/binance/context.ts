@@ -6,7 +6,7 @@ import type { Countdowns } from "./countdowns.ts";
 import type { ListenKeys } from "./listen-keys.ts";
 import type { OrderNames } from "./order-names.ts";
 import type { Parameters } from "./parameters.ts";
-import type { RateLimiter } from "./rate-limit.ts";
+import type { OrderCounts, RateLimiter } from "./rate-limit.ts";
 import type { SymbolTable } from "./symbols.ts";
 import type { TradeTape } from "./trade-tape.ts";
 import type { WireValue } from "./wire.ts";
@@ -67,7 +67,7 @@ export type Route = RouteHead &
     | {
         readonly security: "key" | "signed";
         /** How many orders it counts as. */
-        readonly orders?: (parameters: Parameters) => number;
+        readonly orders?: () => OrderCounts;
         answer(call: PrivateCall): Answer;
       }
   );

@@ -1,8 +1,8 @@
 import type { FillView } from "../../engine/types.ts";
 import { type PrivateCall, type Route, signedRoute } from "./context.ts";
 import { invalidParameter, refused } from "./errors.ts";
+import { readReference } from "./order-calls.ts";
 import { orderRow } from "./order-objects.ts";
-import { readReference } from "./order-routes.ts";
 import { isWithin, type Times, timesOf } from "./paging.ts";
 import { ACCOUNT_ASSET, type ListedSymbol, priceText, quantityText } from "./symbols.ts";
 import { money, notionalOf, type WireObject, type WireValue, wireTime } from "./wire.ts";
@@ -11,6 +11,8 @@ const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 /** How long income rows are kept. */
 const INCOME_KEPT_MS = 90 * DAY_MS;
+/** How long fills are kept: three months since August 2026. */
+const FILLS_KEPT_MS = 90 * DAY_MS;
 
 export const historyRoutes: readonly Route[] = [
   signedRoute("GET", "/fapi/v1/order", 1, queryOrder),
@@ -28,6 +30,7 @@ export const historyRoutes: readonly Route[] = [
     (parameters) => (parameters.text("symbol") === undefined ? 50 : 20),
     forceOrders,
   ),
+  signedRoute("GET", "/fapi/v1/orderAmendment", 1, orderAmendments),
   signedRoute("GET", "/fapi/v1/userTrades", 5, userTrades),
   signedRoute("GET", "/fapi/v1/income", 30, income),
 ];
@@ -53,12 +56,17 @@ function openOrders({ context, login, parameters }: PrivateCall): WireValue {
   return orders.toSorted((left, right) => left.orderId - right.orderId).map((order) => orderRow(context, order));
 }
 
-/** From an order on, or within a time range of a week at most; the last week's newest unless told. */
+/**
+ * From an order on, or within a time range of a week at most; the last week's newest unless told. Of one symbol or, since
+ * August 2026, of all.
+ */
 function allOrders({ context, login, parameters }: PrivateCall): WireValue {
-  const { market } = context.symbols.required(parameters).spec;
   const limit = parameters.limit(500, 1_000);
   const fromId = parameters.integer("orderId");
-  const orders = context.orderNames.all(login.accountId, market, context.now());
+  const orders = context.symbols
+    .wanted(parameters)
+    .flatMap(({ spec }) => context.orderNames.all(login.accountId, spec.market, context.now()))
+    .sort((left, right) => left.orderId - right.orderId);
   const page = pageOf(orders, {
     limit,
     fromId,
@@ -68,6 +76,34 @@ function allOrders({ context, login, parameters }: PrivateCall): WireValue {
     timeOf: ({ createdMs }) => createdMs,
   });
   return page.map((order) => orderRow(context, order));
+}
+
+/** Changes of one order, newest first. */
+function orderAmendments({ context, login, parameters }: PrivateCall): WireValue {
+  const listed = context.symbols.required(parameters);
+  const limit = parameters.limit(50, 100);
+  const { startTime, endTime } = timesOf(parameters);
+  const reference = readReference(parameters);
+  const order = context.orderNames.find(login.accountId, listed.spec.market, reference, context.now());
+  if (order === undefined) throw refused(-2013);
+  const rows = context.orderNames.amendmentsOf(order).map(({ amendmentId, before, after, timeMs }, index) => ({
+    amendmentId,
+    symbol: listed.symbol,
+    pair: listed.symbol,
+    orderId: context.orderNames.orderId(order.orderId),
+    clientOrderId: context.orderNames.clientOrderId(order),
+    time: wireTime(timeMs),
+    amendment: {
+      price: { before: priceText(listed, before.price ?? 0n), after: priceText(listed, after.price ?? 0n) },
+      origQty: { before: quantityText(listed, before.size), after: quantityText(listed, after.size) },
+      count: index + 1,
+    },
+    priceMatch: context.orderNames.priceMatchOf(order.orderId),
+  }));
+  return rows
+    .filter(({ time }) => isWithin(time, startTime, endTime))
+    .toReversed()
+    .slice(0, limit);
 }
 
 interface PageOptions<T> {
@@ -124,7 +160,7 @@ function userTrades({ context, login, parameters }: PrivateCall): WireValue {
   if (fromId !== undefined && (times.startTime ?? times.endTime) !== undefined) throw refused(-1128);
   const fills = context.engine
     .fills(login.accountId)
-    .filter(({ market }) => market === listed.spec.market)
+    .filter(({ market, timeMs }) => market === listed.spec.market && context.now() - timeMs <= FILLS_KEPT_MS)
     .filter((fill) => orderId === undefined || context.orderNames.orderId(fill.orderId) === orderId);
   const page = pageOf(fills, {
     limit,
@@ -158,7 +194,13 @@ function fillRow(firstId: number, listed: ListedSymbol, fill: FillView): WireObj
 
 const INCOME_TYPES = ["FUNDING_FEE", "COMMISSION", "REALIZED_PNL"] as const;
 /** Types that Binance has and the paper venue never books. */
-const OTHER_INCOME_TYPES: ReadonlySet<string> = new Set(["TRANSFER", "WELCOME_BONUS", "INSURANCE_CLEAR"]);
+const OTHER_INCOME_TYPES: ReadonlySet<string> = new Set([
+  ...["TRANSFER", "WELCOME_BONUS", "INSURANCE_CLEAR", "REFERRAL_KICKBACK", "COMMISSION_REBATE", "API_REBATE"],
+  ...["CONTEST_REWARD", "CROSS_COLLATERAL_TRANSFER", "OPTIONS_PREMIUM_FEE", "OPTIONS_SETTLE_PROFIT"],
+  ...["INTERNAL_TRANSFER", "AUTO_EXCHANGE", "DELIVERED_SETTELMENT", "COIN_SWAP_DEPOSIT", "COIN_SWAP_WITHDRAW"],
+  ...["POSITION_LIMIT_INCREASE_FEE", "STRATEGY_UMFUTURES_TRANSFER", "FEE_RETURN", "BFUSD_REWARD"],
+  ...["SPECIAL_FUNDING_FEE"],
+]);
 
 interface IncomeRow {
   readonly market: string;
@@ -169,6 +211,7 @@ interface IncomeRow {
   readonly tradeId: string;
 }
 
+/** The oldest of a time range: the next rows are those from the last one's time on, for pages have no numbers any more. */
 function income({ context, login, parameters }: PrivateCall): WireValue {
   const wanted = parameters.text("incomeType");
   if (wanted !== undefined && !INCOME_TYPES.some((type) => type === wanted)) {
@@ -179,13 +222,12 @@ function income({ context, login, parameters }: PrivateCall): WireValue {
   const market = symbol === undefined ? undefined : context.symbols.require(symbol).spec.market;
   const { startTime, endTime } = incomeTimes(timesOf(parameters), context.now());
   const limit = parameters.limit(100, 1_000);
-  const page = parameters.integer("page") ?? 1;
   const rows = [...fundingRows(context, login.accountId), ...fillIncome(context, login.accountId)]
     .filter((row) => wanted === undefined || row.incomeType === wanted)
     .filter((row) => market === undefined || row.market === market)
     .filter((row) => isWithin(row.timeMs, startTime, endTime))
     .sort((left, right) => left.timeMs - right.timeMs);
-  return rows.slice((page - 1) * limit, page * limit).map((row) => incomeObject(context, row));
+  return rows.slice(0, limit).map((row) => incomeObject(context, row));
 }
 
 /** The last week unless told; nothing older than three months. */

@@ -61,9 +61,13 @@ function checkCounterparty({ mark, bestBid, bestAsk, spec }: MarketView, side: S
   if (best === null || absolute(best - mark) * UNIT > mark * percentBand(spec)) throw refused(-4131);
 }
 
-export function checkNotional(listed: ListedSymbol, size: bigint, price: bigint): void {
+export function isNotionalTooSmall({ spec }: ListedSymbol, size: bigint, price: bigint): boolean {
+  return size * price < spec.minNotional * UNIT;
+}
+
+function checkNotional(listed: ListedSymbol, size: bigint, price: bigint): void {
   const { minNotional } = listed.spec;
-  if (size * price >= minNotional * UNIT) return;
+  if (!isNotionalTooSmall(listed, size, price)) return;
   const text = `Order's notional must be no smaller than ${plainNotional(minNotional)} (unless you choose reduce only).`;
   throw new ApiError(400, -4164, text);
 }

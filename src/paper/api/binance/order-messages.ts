@@ -13,14 +13,22 @@ import { fixed, money, notionalOf, type WireObject, wireTime } from "./wire.ts";
 
 type ExecutionType = "NEW" | "CANCELED" | "CALCULATED" | "EXPIRED" | "TRADE" | "AMENDMENT";
 
-/** What `er` says of an order that expired. */
+/** What `er` says of an order that expired; the rest of a market order has a code of its own. */
 const EXPIRY_REASONS: Readonly<Partial<Record<CloseReason, string>>> = {
   selfTrade: "1",
   iocRemainder: "2",
-  fokUnfilled: "3",
+  fokUnfilled: "10",
+  postOnly: "11",
   reduceOnly: "4",
   liquidation: "5",
 };
+
+const MARKET_REMAINDER = "9";
+
+function expiryReasonOf({ type, closeReason }: OrderView): string {
+  if (type === "market" && closeReason === "iocRemainder") return MARKET_REMAINDER;
+  return EXPIRY_REASONS[closeReason ?? "filled"] ?? "0";
+}
 
 /** One execution, or none. */
 interface Execution {
@@ -66,6 +74,7 @@ function asOfFill(context: ApiContext, order: OrderView, last: FillView): OrderV
 
 function orderMessage(context: ApiContext, order: OrderView, execution: Execution): WireObject {
   const listed = context.symbols.ofMarket(order.market);
+  const modifyId = context.orderNames.modifyIdOf(order.orderId);
   return {
     e: "ORDER_TRADE_UPDATE",
     E: wireTime(context.now()),
@@ -78,7 +87,8 @@ function orderMessage(context: ApiContext, order: OrderView, execution: Executio
       ...executionFields(context, listed, execution.fill),
       b: openNotional(context, order, "buy"),
       a: openNotional(context, order, "sell"),
-      er: execution.type === "EXPIRED" ? (EXPIRY_REASONS[order.closeReason ?? "filled"] ?? "0") : "0",
+      er: execution.type === "EXPIRED" ? expiryReasonOf(order) : "0",
+      ...(execution.type === "AMENDMENT" && modifyId !== undefined ? { M: String(modifyId) } : {}),
     },
   };
 }
@@ -106,7 +116,7 @@ function orderFields(context: ApiContext, listed: ListedSymbol, order: OrderView
     si: 0,
     ss: 0,
     V: "EXPIRE_MAKER",
-    pm: "NONE",
+    pm: context.orderNames.priceMatchOf(order.orderId),
     gtd: 0,
   };
 }

@@ -12,12 +12,24 @@ export interface OrderReference {
   readonly clientOrderId?: string | undefined;
 }
 
+/** A change of an order. */
+export interface Amendment {
+  readonly amendmentId: number;
+  readonly before: OrderView;
+  readonly after: OrderView;
+  readonly timeMs: number;
+}
+
 /** Which orders of the engine show here, and under which names. */
 export class OrderNames {
   readonly #engine: Engine;
   readonly #firstId: number;
   readonly #hidden = new Set<number>();
-  readonly #amendments = new Map<number, number>();
+  readonly #amendments = new Map<number, Amendment[]>();
+  readonly #priceMatches = new Map<number, string>();
+  readonly #modifyIds = new Map<number, number>();
+
+  #lastAmendmentId = 0;
 
   constructor(engine: Engine, firstId: number) {
     this.#engine = engine;
@@ -44,11 +56,35 @@ export class OrderNames {
     return this.#hidden.has(engineOrderId);
   }
 
-  /** Returns how often the order was changed, this time included. */
-  countAmendment(engineOrderId: number): number {
-    const count = (this.#amendments.get(engineOrderId) ?? 0) + 1;
-    this.#amendments.set(engineOrderId, count);
-    return count;
+  /** `NONE` where the order had a price of its own. */
+  priceMatchOf(engineOrderId: number): string {
+    return this.#priceMatches.get(engineOrderId) ?? "NONE";
+  }
+
+  notePriceMatch(engineOrderId: number, priceMatch: string | undefined): void {
+    if (priceMatch === undefined) this.#priceMatches.delete(engineOrderId);
+    else this.#priceMatches.set(engineOrderId, priceMatch);
+  }
+
+  /** The caller's own number of the order's latest change; undefined where none was sent. */
+  modifyIdOf(engineOrderId: number): number | undefined {
+    return this.#modifyIds.get(engineOrderId);
+  }
+
+  noteModifyId(engineOrderId: number, modifyId: number | undefined): void {
+    if (modifyId === undefined) this.#modifyIds.delete(engineOrderId);
+    else this.#modifyIds.set(engineOrderId, modifyId);
+  }
+
+  /** Changes of an order, oldest first. */
+  amendmentsOf({ orderId }: Pick<OrderView, "orderId">): readonly Amendment[] {
+    return this.#amendments.get(orderId) ?? [];
+  }
+
+  noteAmendment(before: OrderView, after: OrderView, timeMs: number): void {
+    const known = this.#amendments.get(before.orderId) ?? [];
+    this.#amendments.set(before.orderId, known);
+    known.push({ before, after, timeMs, amendmentId: ++this.#lastAmendmentId });
   }
 
   /** An account's orders on a market, oldest first, as far back as Binance remembers. */

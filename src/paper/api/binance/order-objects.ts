@@ -69,7 +69,7 @@ function commonFields(context: ApiContext, listed: ListedSymbol, order: OrderVie
     stopPrice: priceText(listed, 0n),
     workingType: "CONTRACT_PRICE",
     priceProtect: false,
-    priceMatch: "NONE",
+    priceMatch: context.orderNames.priceMatchOf(order.orderId),
     selfTradePreventionMode: "EXPIRE_MAKER",
     goodTillDate: 0,
     updateTime: wireTime(order.updatedMs),
@@ -83,9 +83,9 @@ export function orderResponse(context: ApiContext, order: OrderView): WireObject
 }
 
 /** The answer to a change. */
-export function amendResponse(context: ApiContext, order: OrderView, modifyId: number): WireObject {
-  const response = orderResponse(context, order);
-  return { ...response, pair: context.symbols.ofMarket(order.market).symbol, modifyId };
+export function amendResponse(context: ApiContext, order: OrderView, modifyId: number | undefined): WireObject {
+  const response = { ...orderResponse(context, order), pair: context.symbols.ofMarket(order.market).symbol };
+  return modifyId === undefined ? response : { ...response, modifyId };
 }
 
 /** A row of a query. */

@@ -1,8 +1,9 @@
-import type { Random } from "../../../runtime/runtime.ts";
 import type { Command, PositionSide, Side } from "../../engine/types.ts";
+import type { ApiContext } from "./context.ts";
 import { illegalCharacters, missingParameter, needlessParameter, refused } from "./errors.ts";
+import { readLimitPrice, readPriceMatch, refuseOtherTerms } from "./order-terms.ts";
 import type { Parameters } from "./parameters.ts";
-import type { ListedSymbol, SymbolTable } from "./symbols.ts";
+import type { ListedSymbol } from "./symbols.ts";
 
 const SIDES: Readonly<Record<string, Side>> = { BUY: "buy", SELL: "sell" };
 const POSITION_SIDES: Readonly<Record<string, PositionSide>> = { BOTH: "both", LONG: "long", SHORT: "short" };
@@ -29,6 +30,8 @@ export interface OrderRequest {
   readonly positionSide: PositionSide;
   readonly type: "limit" | "market";
   readonly price: bigint | null;
+  /** What the price was taken from, where the order named none. */
+  readonly priceMatch: string | undefined;
   readonly size: bigint;
   readonly timeInForce: WireTimeInForce;
   readonly reduceOnly: boolean;
@@ -39,18 +42,24 @@ export interface OrderRequest {
 }
 
 /** Reads an order; throws for what is missing, misspelt or needless. */
-export function readOrder(parameters: Parameters, symbols: SymbolTable, random: Random): OrderRequest {
+export function readOrder(
+  context: Pick<ApiContext, "engine" | "symbols" | "random">,
+  parameters: Parameters,
+): OrderRequest {
+  const { symbols, random } = context;
   const listed = symbols.required(parameters);
   const side = SIDES[parameters.requiredText("side")];
   if (side === undefined) throw refused(-1117);
   const type = readType(parameters.requiredText("type"));
+  refuseOtherTerms(parameters, type);
   const responseType = parameters.oneOf("newOrderRespType", ["ACK", "RESULT"] as const);
   return {
     listed,
     side,
     positionSide: readPositionSide(parameters),
     type,
-    price: readPrice(parameters, listed, type),
+    price: type === "market" ? noPrice(parameters) : readLimitPrice(context, parameters, listed, side),
+    priceMatch: readPriceMatch(parameters, type),
     size: readQuantity(parameters, listed),
     timeInForce: readTimeInForce(parameters, type),
     reduceOnly: parameters.flag("reduceOnly") ?? false,
@@ -78,14 +87,9 @@ export function readQuantity(parameters: Parameters, { quantityPrecision }: List
   return size;
 }
 
-function readPrice(parameters: Parameters, { pricePrecision }: ListedSymbol, type: "limit" | "market"): bigint | null {
-  const price = parameters.amount("price", pricePrecision);
-  if (type === "market") {
-    if (price !== undefined && price !== 0n) throw needlessParameter("price");
-    return null;
-  }
-  if (price === undefined) throw missingParameter("price");
-  return price;
+function noPrice(parameters: Parameters): null {
+  if ((parameters.amount("price") ?? 0n) !== 0n) throw needlessParameter("price");
+  return null;
 }
 
 function readTimeInForce(parameters: Parameters, type: "limit" | "market"): WireTimeInForce {

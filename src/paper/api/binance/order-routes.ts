@@ -1,34 +1,52 @@
 import type { EngineEvent, OrderView } from "../../engine/types.ts";
-import { type ApiContext, type Execute, type PrivateCall, type Route, signedRoute } from "./context.ts";
-import { ApiError, invalidParameter, missingParameter, refusalOf, refused } from "./errors.ts";
-import { checkNotional, checkOrder, checkPrice, checkQuantity } from "./order-checks.ts";
-import { amendResponse, asAccepted, isReduceOnly, orderResponse } from "./order-objects.ts";
-import { type OrderRequest, placeCommand, readOrder, readQuantity } from "./order-request.ts";
+import { amendOrder } from "./amend-orders.ts";
+import { type ApiContext, type PrivateCall, type Route, signedRoute } from "./context.ts";
+import { ApiError, invalidParameter, refused } from "./errors.ts";
+import { cancel, type OrderCall, readReference, refusalIn } from "./order-calls.ts";
+import { checkOrder } from "./order-checks.ts";
+import { asAccepted, orderResponse } from "./order-objects.ts";
+import { type OrderRequest, placeCommand, readOrder } from "./order-request.ts";
 import { Parameters } from "./parameters.ts";
 import type { ListedSymbol } from "./symbols.ts";
 import type { WireObject, WireValue } from "./wire.ts";
 
 const MOST_IN_BATCH = 5;
+/** What a batch counts in 10 seconds, however many orders it has; in the minute it counts once. */
+const ORDERS_OF_BATCH = { in10Seconds: 5, inMinute: 1 };
+const ONE_ORDER = { in10Seconds: 1, inMinute: 1 };
 const MOST_CANCELS_IN_BATCH = 10;
 
-/** What one order of a batch needs. */
-type OrderCall = Pick<PrivateCall, "context" | "login" | "parameters">;
-
 export const orderRoutes: readonly Route[] = [
-  { ...signedRoute("POST", "/fapi/v1/order", 0, placeOrder), security: "signed", answer: placeOrder, orders: () => 1 },
-  { ...signedRoute("PUT", "/fapi/v1/order", 0, amendOrder), security: "signed", answer: amendOrder, orders: () => 1 },
+  {
+    ...signedRoute("POST", "/fapi/v1/order", 0, placeOrder),
+    security: "signed",
+    answer: placeOrder,
+    orders: () => ONE_ORDER,
+  },
+  {
+    ...signedRoute("PUT", "/fapi/v1/order", 0, amendOrder),
+    security: "signed",
+    answer: amendOrder,
+    orders: () => ONE_ORDER,
+  },
+  {
+    ...signedRoute("POST", "/fapi/v1/order/test", 0, testOrder),
+    security: "signed",
+    answer: testOrder,
+    orders: () => ONE_ORDER,
+  },
   signedRoute("DELETE", "/fapi/v1/order", 1, cancelOrder),
   {
     ...signedRoute("POST", "/fapi/v1/batchOrders", 5, placeBatch),
     security: "signed",
     answer: placeBatch,
-    orders: (parameters) => parameters.list("batchOrders").length,
+    orders: () => ORDERS_OF_BATCH,
   },
   {
     ...signedRoute("PUT", "/fapi/v1/batchOrders", 5, amendBatch),
     security: "signed",
     answer: amendBatch,
-    orders: (parameters) => parameters.list("batchOrders").length,
+    orders: () => ORDERS_OF_BATCH,
   },
   signedRoute("DELETE", "/fapi/v1/batchOrders", 1, cancelBatch),
   signedRoute("DELETE", "/fapi/v1/allOpenOrders", 1, cancelAll),
@@ -42,10 +60,16 @@ function openAlgoOrders(): readonly WireObject[] {
 }
 
 async function placeOrder({ context, login, parameters }: OrderCall): Promise<WireObject> {
-  const request = readOrder(parameters, context.symbols, context.random);
+  const request = readOrder(context, parameters);
   checkOrder(context, login.accountId, request);
   const order = await context.submit(() => place(context, login.accountId, request));
   return orderResponse(context, request.wantsResult ? order : asAccepted(order));
+}
+
+/** Checks an order as if it were placed; nothing reaches the matching engine. */
+function testOrder({ context, login, parameters }: OrderCall): WireObject {
+  checkOrder(context, login.accountId, readOrder(context, parameters));
+  return {};
 }
 
 /** A post-only order that would take and a fill-or-kill order that cannot fill leave no trace. */
@@ -53,6 +77,7 @@ function place(context: ApiContext, accountId: string, request: OrderRequest): O
   const events = context.apply(placeCommand(accountId, request));
   const orderId = acceptedId(events);
   const order = orderId === undefined ? undefined : context.engine.order(accountId, orderId);
+  if (order !== undefined) context.orderNames.notePriceMatch(order.orderId, request.priceMatch);
   const unrecorded = order === undefined || order.filled > 0n ? undefined : UNRECORDED[order.closeReason ?? ""];
   if (order !== undefined && unrecorded !== undefined) context.orderNames.hide(order.orderId);
   context.publish(events);
@@ -68,44 +93,6 @@ function acceptedId(events: readonly EngineEvent[]): number | undefined {
   return accepted?.order.orderId;
 }
 
-function refusalIn(events: readonly EngineEvent[]): ApiError {
-  const event = events.find(({ type }) => type === "refused");
-  return event?.type === "refused" ? refusalOf(event.code) : refused(-1000);
-}
-
-/** Changes price and quantity of an open limit order, which keeps its id. Both must be sent. */
-async function amendOrder({ context, login, parameters }: OrderCall): Promise<WireObject> {
-  const listed = context.symbols.required(parameters);
-  const price = parameters.amount("price", listed.pricePrecision);
-  if (price === undefined) throw missingParameter("price");
-  const size = readQuantity(parameters, listed);
-  const reference = readReference(parameters);
-  const find = () => context.orderNames.find(login.accountId, listed.spec.market, reference, context.now());
-  const known = find();
-  if (known?.status !== "open") throw refused(-2013);
-  const side = parameters.text("side");
-  if (side !== undefined && side.toLowerCase() !== known.side) throw invalidParameter("side");
-  checkQuantity(listed, size, "limit");
-  checkPrice(context.symbols.view(listed), listed, known.side, price);
-  if (!isReduceOnly(known)) checkNotional(listed, size, price);
-  return context.submit((execute) => {
-    const order = find();
-    if (order?.status !== "open") throw refused(-2013);
-    return amend(context, execute, order, price, size);
-  });
-}
-
-/** A quantity that is filled already cancels the order, as Binance documents. */
-function amend(context: ApiContext, execute: Execute, order: OrderView, price: bigint, size: bigint): WireObject {
-  const { accountId, orderId } = order;
-  if (size <= order.filled) return orderResponse(context, cancel(context, execute, order));
-  const events = execute({ type: "amendOrder", accountId, orderId, price, size });
-  const amended = context.engine.order(accountId, orderId);
-  if (amended === undefined || events.some(({ type }) => type === "refused")) throw refusalIn(events);
-  if (amended.closeReason === "postOnly") throw refused(-5022);
-  return amendResponse(context, amended, context.orderNames.countAmendment(orderId));
-}
-
 async function cancelOrder({ context, login, parameters }: OrderCall): Promise<WireObject> {
   const listed = context.symbols.required(parameters);
   const reference = readReference(parameters);
@@ -114,20 +101,6 @@ async function cancelOrder({ context, login, parameters }: OrderCall): Promise<W
     if (order?.status !== "open") throw refused(-2011);
     return orderResponse(context, cancel(context, execute, order));
   });
-}
-
-function cancel(context: ApiContext, execute: Execute, { accountId, orderId }: OrderView): OrderView {
-  execute({ type: "cancelOrder", accountId, orderId });
-  const order = context.engine.order(accountId, orderId);
-  if (order === undefined) throw refused(-2011);
-  return order;
-}
-
-export function readReference(parameters: Parameters) {
-  const orderId = parameters.integer("orderId");
-  const clientOrderId = parameters.text("origClientOrderId");
-  if (orderId === undefined && clientOrderId === undefined) throw missingParameter("orderId");
-  return { orderId, clientOrderId };
 }
 
 async function cancelAll({ context, login, parameters }: OrderCall): Promise<WireValue> {
@@ -148,7 +121,7 @@ function errorRow(error: unknown): WireObject {
 
 function batchRows(call: OrderCall): readonly OrderCall[] {
   const rows = call.parameters.list("batchOrders");
-  if (rows.length > MOST_IN_BATCH) throw invalidParameter("batchOrders");
+  if (rows.length > MOST_IN_BATCH) throw refused(-4082);
   return rows.map((row) => {
     if (typeof row !== "object" || row === null) throw invalidParameter("batchOrders");
     return { ...call, parameters: Parameters.ofObject({ ...row }) };
@@ -171,7 +144,7 @@ function cancelBatch(call: OrderCall): Promise<WireValue> {
   const symbol = parameters.requiredText("symbol");
   const name = ID_LISTS.find((known) => parameters.text(known) !== undefined) ?? "orderIdList";
   const ids = parameters.list(name);
-  if (ids.length > MOST_CANCELS_IN_BATCH) throw invalidParameter(name);
+  if (ids.length > MOST_CANCELS_IN_BATCH) throw refused(-4032);
   const key = name.toLowerCase() === "orderidlist" ? "orderId" : "origClientOrderId";
   const rows = ids.map((id) => ({ ...call, parameters: Parameters.ofObject({ symbol, [key]: id }) }));
   return batch(rows, cancelOrder);

@@ -101,10 +101,10 @@ export class RateLimiter {
     return window.take(1, nowMs) >= 0;
   }
 
-  countOrders(accountId: string, orders: number, nowMs: number): OrderCounts {
+  countOrders(accountId: string, { in10Seconds, inMinute }: OrderCounts, nowMs: number): OrderCounts {
     return {
-      in10Seconds: this.#orders10s.add(accountId, orders, nowMs),
-      inMinute: this.#orders1m.add(accountId, orders, nowMs),
+      in10Seconds: this.#orders10s.add(accountId, in10Seconds, nowMs),
+      inMinute: this.#orders1m.add(accountId, inMinute, nowMs),
     };
   }
 

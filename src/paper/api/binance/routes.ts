@@ -9,6 +9,7 @@ import { listenKeyRoutes } from "./listen-key-routes.ts";
 import { orderRoutes } from "./order-routes.ts";
 import { Parameters } from "./parameters.ts";
 import { publicRoutes } from "./public-routes.ts";
+import type { OrderCounts } from "./rate-limit.ts";
 import { settingsRoutes } from "./settings-routes.ts";
 import { walletRoutes } from "./wallet-routes.ts";
 import type { WireValue } from "./wire.ts";
@@ -63,7 +64,7 @@ async function route(context: ApiContext, request: ServerRequest, headers: Heade
     found.security === "key"
       ? loginOf(request, context.accounts)
       : authenticate(request, query, parameters, context.accounts, nowMs);
-  if (found.orders !== undefined) countOrders(context, login, found.orders(parameters), headers);
+  if (found.orders !== undefined) countOrders(context, login, found.orders(), headers);
   return found.answer({ ...call, login });
 }
 
@@ -80,7 +81,7 @@ function weightOf(found: Route | undefined, parameters: Parameters): number {
   }
 }
 
-function countOrders(context: ApiContext, login: Login, orders: number, headers: Headers): void {
+function countOrders(context: ApiContext, login: Login, orders: OrderCounts, headers: Headers): void {
   const nowMs = context.now();
   const counts = context.limiter.countOrders(login.accountId, orders, nowMs);
   headers["x-mbx-order-count-10s"] = String(counts.in10Seconds);

@@ -2,7 +2,7 @@ import { type Command, type RefusalCode, UNIT } from "../../engine/types.ts";
 import { maxNotional } from "./account-objects.ts";
 import { accountOf } from "./account-routes.ts";
 import { type PrivateCall, type Route, signedRoute } from "./context.ts";
-import { ApiError, type ErrorCode, invalidParameter, missingParameter, refusalOf } from "./errors.ts";
+import { ApiError, type ErrorCode, invalidParameter, missingParameter, refusalOf, refused } from "./errors.ts";
 import { readPositionSide } from "./order-request.ts";
 import { type WireValue, wireNumber } from "./wire.ts";
 
@@ -36,6 +36,7 @@ async function setLeverage(call: PrivateCall): Promise<WireValue> {
   const { market, maxLeverage } = listed.spec;
   const invalid = new ApiError(400, -4028, `Leverage ${leverage} is not valid`);
   if (leverage < 1 || BigInt(leverage) * UNIT > maxLeverage) throw invalid;
+  if (isLoweredWhileIsolated(call, market, BigInt(leverage) * UNIT)) throw refused(-4161);
   const code = await change(call, {
     type: "setLeverage",
     accountId: login.accountId,
@@ -45,6 +46,12 @@ async function setLeverage(call: PrivateCall): Promise<WireValue> {
   if (code === "invalidLeverage") throw invalid;
   if (code !== "leverageUnchanged") throwRefusal(code, { insufficientMargin: -2028 });
   return { leverage, maxNotionalValue: maxNotional(context, listed), symbol: listed.symbol };
+}
+
+function isLoweredWhileIsolated({ context, login }: PrivateCall, market: string, leverage: bigint): boolean {
+  const positions = context.engine.positions(login.accountId, market);
+  const isIsolated = positions.some(({ size, marginMode }) => size !== 0n && marginMode === "isolated");
+  return isIsolated && leverage < (context.engine.settings(login.accountId, market)?.leverage ?? 0n);
 }
 
 const MARGIN_MODES = { ISOLATED: "isolated", CROSSED: "cross" } as const;

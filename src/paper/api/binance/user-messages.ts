@@ -38,6 +38,8 @@ function messagesOf(
       return event.payment.accountId === accountId ? [fundingUpdate(context, event.payment)] : [];
     case "leverageChanged":
       return event.accountId === accountId ? leverageMessages(context, event) : [];
+    case "marginModeChanged":
+      return event.accountId === accountId ? marginTypeUpdates(context, event) : [];
     case "isolatedMarginAdjusted":
       return event.accountId === accountId ? [marginUpdate(context, event)] : [];
     case "cashChanged":
@@ -79,12 +81,18 @@ function accountUpdate(
   reason: string,
   balances: readonly WireObject[],
   positions: readonly PositionView[],
+  symbol?: string,
 ): WireObject {
   return {
     e: "ACCOUNT_UPDATE",
     E: wireTime(context.now()),
     T: wireTime(timeMs),
-    a: { m: reason, B: balances, P: positions.map((position) => positionObject(context, position)) },
+    a: {
+      m: reason,
+      ...(symbol === undefined ? {} : { S: symbol }),
+      B: balances,
+      P: positions.map((position) => positionObject(context, position)),
+    },
   };
 }
 
@@ -107,7 +115,6 @@ function positionObject(context: ApiContext, position: PositionView): WireObject
     mt: position.marginMode,
     iw: money(position.marginMode === "isolated" ? position.isolatedMargin : 0n),
     ps: position.side.toUpperCase(),
-    ma: listed.quote,
   };
 }
 
@@ -122,13 +129,27 @@ function tradeUpdate(context: ApiContext, accountId: string, events: readonly En
   return accountUpdate(context, context.now(), "ORDER", balances, positions);
 }
 
-/** In cross the balance alone; in isolated the position as well. */
+/** In cross the balance alone; in isolated the position as well. The symbol is told since 2026. */
 function fundingUpdate(context: ApiContext, payment: FundingPaymentView): WireObject {
   const { accountId, market, positionSide, cash, amount, timeMs } = payment;
   const isolated = context.engine
     .positions(accountId, market)
     .filter(({ side, marginMode }) => side === positionSide && marginMode === "isolated");
-  return accountUpdate(context, timeMs, "FUNDING_FEE", [balanceObject(context, accountId, cash, amount)], isolated);
+  const balances = [balanceObject(context, accountId, cash, amount)];
+  const { symbol } = context.symbols.ofMarket(market);
+  return accountUpdate(context, timeMs, "FUNDING_FEE", balances, isolated, symbol);
+}
+
+/** Of the positions of one symbol, or of all that have no margin type of their own. */
+function marginTypeUpdates(
+  context: ApiContext,
+  { accountId, market }: Extract<EngineEvent, { type: "marginModeChanged" }>,
+): readonly WireObject[] {
+  const markets = market === undefined ? context.symbols.all().map(({ spec }) => spec.market) : [market];
+  return markets.map((name) => {
+    const positions = context.engine.positions(accountId, name);
+    return accountUpdate(context, context.now(), "MARGIN_TYPE_CHANGE", [], positions);
+  });
 }
 
 function marginUpdate(

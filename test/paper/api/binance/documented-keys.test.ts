@@ -116,7 +116,7 @@ describe.skipIf(!hasExamples)("a trading answer has the documented keys:", () =>
       first((await call("GET", "/v1/allOrders", { symbol: "BTCUSDT" })).json),
     ];
     for (const row of rows) expect(keys(row)).toEqual(withoutOthers(example(TRADE_FILE, "queryOrder")));
-    const changed = await call("PUT", "/v1/order", { ...order, ...name, price: 50_001 });
+    const changed = await call("PUT", "/v1/order", { ...order, modifyId: 5, ...name, price: 50_001 });
     expect(keys(changed.json)).toEqual(keys(example(TRADE_FILE, "modifyOrder")));
     const canceled = await call("DELETE", "/v1/order", name);
     expect(keys(canceled.json)).toEqual(withoutOthers(example(TRADE_FILE, "cancelOrder")));
@@ -138,7 +138,7 @@ describe.skipIf(!hasExamples)("a trading answer has the documented keys:", () =>
     const batchOrders = JSON.stringify([{ ...order, newClientOrderId: "b-1" }]);
     const placed = await call("POST", "/v1/batchOrders", { batchOrders });
     expect(keys(placed.json[0])).toEqual(withoutOthers(example(TRADE_FILE, "placeMultipleOrders")));
-    const changes = JSON.stringify([{ ...order, origClientOrderId: "b-1", price: 50_001 }]);
+    const changes = JSON.stringify([{ ...order, modifyId: 5, origClientOrderId: "b-1", price: 50_001 }]);
     const changed = await call("PUT", "/v1/batchOrders", { batchOrders: changes });
     expect(keys(changed.json[0])).toEqual(withoutOthers(example(TRADE_FILE, "modifyMultipleOrders")));
     const names = { symbol: "BTCUSDT", origClientOrderIdList: '["b-1"]' };

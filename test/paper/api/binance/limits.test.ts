@@ -25,7 +25,8 @@ describe("the headers", () => {
     expect(order.headers).toMatchObject({ "x-mbx-order-count-10s": "1", "x-mbx-order-count-1m": "1" });
     const batchOrders = JSON.stringify([limit, limit, limit]);
     const batch = await call("POST", "/fapi/v1/batchOrders", { batchOrders });
-    expect(batch.headers["x-mbx-order-count-10s"]).toBe("4");
+    expect(batch.headers["x-mbx-order-count-10s"]).toBe("6");
+    expect(batch.headers["x-mbx-order-count-1m"]).toBe("2");
     const read = await call("GET", "/fapi/v3/balance");
     expect(read.headers).not.toHaveProperty("x-mbx-order-count-10s");
     await venue.stop();

@@ -138,8 +138,8 @@ describe("an order's life", () => {
   test("changes in place, keeps its id and is cancelled by a quantity that is filled already", async () => {
     const { json } = await place(limit({ newClientOrderId: "c" }));
     const put = (extra: Params) => call("PUT", "/v1/order", { ...limit(extra), origClientOrderId: "c" });
-    const changed = await put({ price: "50001", quantity: "0.02" });
-    expect(changed.json).toMatchObject({ orderId: json.orderId, price: "50001.00", origQty: "0.020", modifyId: 1 });
+    const changed = await put({ price: "50001", quantity: "0.02", modifyId: 77 });
+    expect(changed.json).toMatchObject({ orderId: json.orderId, price: "50001.00", origQty: "0.020", modifyId: 77 });
     expect(codeOf(await put({ price: "50001", quantity: "0.02" }))).toBe("400 -5027");
     expect(codeOf(await put({ price: "50001.05", quantity: "0.02" }))).toBe("400 -4014");
     harness.venue.execute({ type: "cancelAll", accountId: "flow:maker-1" });
@@ -349,7 +349,9 @@ describe("many orders at once", () => {
     });
     expect(inLowerCase.json[0].status).toBe("CANCELED");
     const six = JSON.stringify(Array.from({ length: 6 }, () => limit()));
-    expect(codeOf(await call("POST", "/v1/batchOrders", { batchOrders: six }))).toBe("400 -1130");
+    expect(codeOf(await call("POST", "/v1/batchOrders", { batchOrders: six }))).toBe("400 -4082");
+    const eleven = `[${Array.from({ length: 11 }, (_, index) => index + 1).join(",")}]`;
+    expect(codeOf(await call("DELETE", "/v1/batchOrders", { ...SYMBOL, orderIdList: eleven }))).toBe("400 -4032");
     expect(codeOf(await call("POST", "/v1/batchOrders", { batchOrders: "nonsense" }))).toBe("400 -1130");
   });
 
@@ -405,12 +407,20 @@ describe("paging", () => {
     expect(codeOf(await call("GET", "/v1/userTrades"))).toBe("400 -1102");
   });
 
-  test("of income has numbered pages", async () => {
-    for (let index = 0; index < 3; index += 1) await place(market({ quantity: "0.002" }));
-    const page = async (number: number) =>
-      (await call("GET", "/v1/income", { incomeType: "COMMISSION", limit: 2, page: number })).json.length;
-    expect([await page(1), await page(2), await page(3)]).toEqual([2, 1, 0]);
-    expect((await call("GET", "/v1/income", { incomeType: "TRANSFER" })).json).toEqual([]);
+  test("of income goes on by time: what is asked for by number is the first page again", async () => {
+    for (let index = 0; index < 3; index += 1) {
+      await place(market({ quantity: "0.002" }));
+      await harness.world.advance(1_000);
+    }
+    const page = async (extra: Params) =>
+      (await call("GET", "/v1/income", { incomeType: "COMMISSION", limit: 2, ...extra })).json;
+    const first = await page({});
+    expect(first).toHaveLength(2);
+    expect(await page({ page: 2 })).toEqual(first);
+    const next = await page({ startTime: first[1].time });
+    expect(next).toHaveLength(2);
+    expect(next[0]).toEqual(first[1]);
+    expect((await call("GET", "/v1/income", { incomeType: "SPECIAL_FUNDING_FEE" })).json).toEqual([]);
     expect(codeOf(await call("GET", "/v1/income", { incomeType: "GIFT" }))).toBe("400 -1130");
   });
 });

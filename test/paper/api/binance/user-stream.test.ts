@@ -90,7 +90,7 @@ describe("an order on the user stream", () => {
     );
     expect(keys(socket.of("TRADE_LITE")[0])).toEqual("e E T s q p m c S L l t i".split(" ").sort());
     const [update] = socket.of("ACCOUNT_UPDATE");
-    expect(keys(update.a.P[0])).toEqual("s pa ep bep cr up mt iw ps ma".split(" ").sort());
+    expect(keys(update.a.P[0])).toEqual("s pa ep bep cr up mt iw ps".split(" ").sort());
     expect(keys(update.a.B[0])).toEqual("a wb cw bc".split(" ").sort());
   });
 
@@ -166,6 +166,7 @@ describe("the account on the user stream", () => {
     await harness.world.advance(HOUR_MS);
     const updates = socket.of("ACCOUNT_UPDATE").filter(({ a }) => a.m === "FUNDING_FEE");
     expect(updates).toHaveLength(2);
+    expect(updates.map(({ a }) => a.S)).toEqual(["BTCUSDT", "ETHUSDT"]);
     expect(updates.map(({ a }) => a.P.map(({ s }: { s: string }) => s))).toEqual([[], ["ETHUSDT"]]);
     const rows = (await call("GET", "/v1/income", { incomeType: "FUNDING_FEE" })).json;
     expect(rows.map((row: FrameObject) => row.income)).toEqual(updates.map(({ a }) => a.B[0].bc));
@@ -187,7 +188,12 @@ describe("the account on the user stream", () => {
     harness.venue.execute({ type: "deposit", accountId: harness.venue.accountId, amount: 100_000_000n });
     await settled();
     expect(socket.of("ACCOUNT_CONFIG_UPDATE").map(({ ac }) => ac)).toEqual([{ s: "BTCUSDT", l: 20 }]);
-    expect(socket.of("ACCOUNT_UPDATE").map(({ a }) => a.m)).toEqual(["ORDER", "MARGIN_TRANSFER", "DEPOSIT"]);
+    expect(socket.of("ACCOUNT_UPDATE").map(({ a }) => a.m)).toEqual([
+      "MARGIN_TYPE_CHANGE",
+      "ORDER",
+      "MARGIN_TRANSFER",
+      "DEPOSIT",
+    ]);
     expect(socket.of("ACCOUNT_UPDATE").at(-1).a.B[0].bc).toBe("1.00000000");
   });
 
@@ -257,7 +263,10 @@ describe("a listen key", () => {
     expect(expired).toMatchObject([{ listenKey: key }]);
     expect(socket.closed).toBeUndefined();
     const refused = await harness.keyed("PUT", "/fapi/v1/listenKey");
-    expect(refused).toMatchObject({ status: 400, json: { code: -1125, msg: "This listenKey does not exist." } });
+    expect(refused).toMatchObject({
+      status: 400,
+      json: { code: -1125, msg: expect.stringContaining("This listenKey does not exist. Please use POST") },
+    });
     socket.clear();
     await call("POST", "/v1/order", limit());
     await settled();
