@@ -57,17 +57,32 @@ function candleRow({ now }: Pick<OkxContext, "now">, market: MarketView, kind: C
   return [...prices, contractsText(baseVolume, market), formatAmount(baseVolume), formatAmount(quoteVolume), isDone];
 }
 
-/** The candle that is running, or undefined before the first price. */
-export function runningCandle(
+/** The candle that a time is in, as far as it has come; undefined before the first price. */
+export function candleAt(
   context: OkxContext,
   market: MarketView,
-  kind: CandleKind,
-  bar: Bar,
+  { kind, bar }: CandleChannelRules,
+  timeMs: number,
 ): WireValue | undefined {
-  const nowMs = context.now();
-  const stretch = { fromMs: bar.startOf(nowMs), toMs: nowMs };
+  const startMs = bar.startOf(timeMs);
+  const stretch = { fromMs: startMs, toMs: Math.min(context.now(), bar.endOf(startMs) - 1) };
   const candle = candlesOf(sourceOf(context, kind), market.spec.market, bar, stretch).at(-1);
   return candle === undefined ? undefined : candleRow(context, market, kind, bar, candle);
+}
+
+export interface CandleChannelRules {
+  readonly kind: CandleKind;
+  readonly bar: Bar;
+}
+
+const CANDLE_CHANNEL = /^(mark-price-|index-)?candle(\w+)$/;
+
+/** What a channel of candles tells; undefined where it is another channel. */
+export function candleChannel(channel: string): CandleChannelRules | undefined {
+  const [, prefix, name = ""] = CANDLE_CHANNEL.exec(channel) ?? [];
+  const bar = BARS.get(name);
+  if (bar === undefined) return undefined;
+  return { bar, kind: prefix === undefined ? "trade" : prefix === "index-" ? "index" : "mark" };
 }
 
 const MOST = { trade: 300, mark: 100, index: 100 } as const;

@@ -10,14 +10,13 @@ import { OkxError } from "./errors.ts";
 import { answerOperation, isOrderOperation } from "./order-entry.ts";
 import type { PrivateHub } from "./private-channels.ts";
 import type { PublicHub } from "./public-channels.ts";
-import { readTopic, type Topic } from "./topics.ts";
+import { readTopic, type SocketKind, type Topic } from "./topics.ts";
 import { type WireObject, wireJson } from "./wire.ts";
-
-export type SocketKind = "public" | "private";
 
 const SOCKET_PATHS: Readonly<Record<string, SocketKind>> = {
   "/ws/v5/public": "public",
   "/ws/v5/private": "private",
+  "/ws/v5/business": "business",
 };
 /** A connection on which nothing was sent in either direction for so long is closed (docs v5, WebSocket overview). */
 const IDLE_MS = 30_000;

@@ -1,20 +1,33 @@
 import type { Engine } from "../../engine/types.ts";
 import { isObject } from "../json-fields.ts";
 import { BOOK_CHANNELS, type BookChannel } from "./books.ts";
+import { candleChannel } from "./candles.ts";
 import { familyOf, findInstrument, SWAP } from "./instruments.ts";
 import type { WireObject } from "./wire.ts";
 
-export type DataChannel = "trades" | "tickers" | "mark-price" | "index-tickers" | "funding-rate" | "open-interest";
-export type PublicChannel = BookChannel | DataChannel;
+export type DataChannel =
+  | "trades"
+  | "tickers"
+  | "mark-price"
+  | "index-tickers"
+  | "funding-rate"
+  | "open-interest"
+  | "price-limit";
+/** Channels of a whole product: what changes is told, and nothing at first. */
+export type ProductChannel = "instruments" | "liquidation-orders" | "status";
+/** Of trades, the mark or the index, on the socket for business: `candle1m`, `mark-price-candle1Dutc`. */
+export type CandleChannel = `candle${string}` | `mark-price-candle${string}` | `index-candle${string}`;
+export type PublicChannel = BookChannel | DataChannel | ProductChannel | CandleChannel;
+export type SocketKind = "public" | "private" | "business";
 export type PrivateChannel = "orders" | "positions" | "account" | "balance_and_position";
 
 export interface PublicTopic {
   readonly access: "public";
   readonly key: string;
   readonly channel: PublicChannel;
-  /** As on the wire: `BTC-USDT-SWAP`, or `BTC-USDT` for the index. */
+  /** As on the wire: `BTC-USDT-SWAP`, or `BTC-USDT` for the index; the type of the product where it is of a whole one. */
   readonly instId: string;
-  /** The engine's name. */
+  /** The engine's name; empty where it is of a whole product. */
   readonly market: string;
   readonly arg: WireObject;
 }
@@ -42,7 +55,9 @@ const DATA_CHANNELS: readonly DataChannel[] = [
   "index-tickers",
   "funding-rate",
   "open-interest",
+  "price-limit",
 ];
+const PRODUCT_CHANNELS: readonly ProductChannel[] = ["instruments", "liquidation-orders", "status"];
 const PRIVATE_CHANNELS: readonly PrivateChannel[] = ["orders", "positions", "account", "balance_and_position"];
 /** Those that want an `instType`. */
 const TYPED: ReadonlySet<PrivateChannel> = new Set(["orders", "positions"]);
@@ -55,25 +70,42 @@ const USUAL_INTERVAL_MS = 5_000;
 const NAMED = ["instType", "instFamily", "instId", "ccy"] as const;
 
 /** Undefined when there is no such channel or instrument, or when it is on another socket. */
-export function readTopic(engine: Engine, access: Topic["access"], given: unknown): Topic | undefined {
+export function readTopic(engine: Engine, kind: SocketKind, given: unknown): Topic | undefined {
   if (!isObject(given)) return undefined;
   const named = Object.fromEntries(
     NAMED.flatMap((name) => (typeof given[name] === "string" && given[name] !== "" ? [[name, given[name]]] : [])),
   );
   const arg = { channel: String(given.channel), ...named };
   const key = JSON.stringify(arg);
-  return access === "public" ? publicTopic(engine, arg, key) : privateTopic(engine, arg, key, given.extraParams);
+  if (kind === "private") return privateTopic(engine, arg, key, given.extraParams);
+  return kind === "public" ? publicTopic(engine, arg, key) : candleTopic(engine, arg, key);
 }
 
 type Arg = Readonly<Record<string, string>> & { readonly channel: string };
 
+function candleTopic(engine: Engine, arg: Arg, key: string): PublicTopic | undefined {
+  const rules = candleChannel(arg.channel);
+  const instId = arg.instId ?? "";
+  const market = rules?.kind === "index" ? findIndex(engine, instId) : findInstrument(engine, instId);
+  if (rules === undefined || market === undefined) return undefined;
+  const channel = arg.channel as CandleChannel;
+  return { access: "public", key, channel, instId, market: market.spec.market, arg };
+}
+
+const findIndex = (engine: Engine, instId: string) => engine.markets().find((market) => familyOf(market) === instId);
+
+/** All but that of the venue's state want a product. */
+function productTopic(channel: ProductChannel, arg: Arg, key: string): PublicTopic | undefined {
+  if (channel !== "status" && arg.instType === undefined) return undefined;
+  return { access: "public", key, channel, instId: arg.instType ?? "", market: "", arg };
+}
+
 function publicTopic(engine: Engine, arg: Arg, key: string): PublicTopic | undefined {
+  const product = PRODUCT_CHANNELS.find((known) => known === arg.channel);
+  if (product !== undefined) return productTopic(product, arg, key);
   const channel = bookChannel(arg.channel) ?? DATA_CHANNELS.find((known) => known === arg.channel);
   const instId = arg.instId ?? "";
-  const market =
-    channel === "index-tickers"
-      ? engine.markets().find((other) => familyOf(other) === instId)
-      : findInstrument(engine, instId);
+  const market = channel === "index-tickers" ? findIndex(engine, instId) : findInstrument(engine, instId);
   if (channel === undefined || market === undefined) return undefined;
   return { access: "public", key, channel, instId, market: market.spec.market, arg };
 }

@@ -85,3 +85,46 @@ describe("candles", () => {
     expect(await pxOf({ type: "2", before: all[1].ts })).toEqual(["20200"]);
   });
 });
+
+describe("channels of candles", () => {
+  const MINUTE_MS = 60_000;
+
+  it("tell the candle that is running, and once that it has ended", async () => {
+    const startMs = at("2026-03-05T10:00:10Z");
+    harness = await startVenue({}, startMs);
+    harness.quote("sell", "20000", "0.01");
+    await harness.place({ sz: "1", px: "20000" });
+    const socket = await harness.businessSocket({ channel: "candle1m", instId: BTC });
+    harness.quote("sell", "20100", "0.01");
+    await harness.place({ sz: "1", px: "20100" });
+    for (let part = 0; part < 4; part += 1) {
+      socket.connection!.send("ping");
+      await harness.world.advance(MINUTE_MS / 4);
+    }
+    expect(socket.of("candle1m").map(({ arg }) => arg)).toContainEqual({ channel: "candle1m", instId: BTC });
+    const rows = socket.rows("candle1m").map(([ts, open, , , close, vol, , , isDone]: string[]) => {
+      return [Number(ts) - at("2026-03-05T10:00Z"), open, close, vol, isDone];
+    });
+    expect(rows[0]!.slice(2)).toEqual(["20000", "1", "0"]);
+    expect(rows).toContainEqual([0, rows[0]![1], "20100", "2", "0"]);
+    expect(rows.filter(([, , , , isDone]) => isDone === "1")).toEqual([[0, rows[0]![1], "20100", "2", "1"]]);
+    expect(rows.at(-1)).toEqual([MINUTE_MS, "20100", "20100", "0", "0"]);
+  });
+
+  it("of a month live as long as others, and all are on the socket for business alone", async () => {
+    harness = await startVenue();
+    const names = ["candle3M", "mark-price-candle1Dutc", "index-candle4H"];
+    const instIds = [BTC, BTC, "BTC-USDT"];
+    const args = names.map((channel, index) => ({ channel, instId: instIds[index] }));
+    const socket = await harness.businessSocket(...args, { channel: "books", instId: BTC });
+    expect(socket.events("subscribe").map(({ arg }) => arg)).toEqual(args);
+    expect(socket.events("error")).toMatchObject([{ code: "60018" }]);
+    await harness.world.advance(5_000);
+    harness.venue.execute({ type: "setIndexPrice", market: "BTC-USD", price: 20_500n * 100_000_000n });
+    await harness.world.advance(5_000);
+    expect(socket.rows("index-candle4H").at(-1)).toEqual([expect.any(String), ...Array(4).fill("20500"), "0"]);
+    expect(socket.rows("candle3M").length).toBeLessThan(5);
+    const other = await harness.publicSocket(args[0]!);
+    expect(other.events("error")).toMatchObject([{ code: "60018" }]);
+  });
+});

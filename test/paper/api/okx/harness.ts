@@ -132,7 +132,7 @@ export class Harness {
     this.venue.trader.order({ market, side, size, price });
   }
 
-  async socket(kind: "public" | "private"): Promise<Socket> {
+  async socket(kind: "public" | "private" | "business"): Promise<Socket> {
     const socket = new Socket();
     const handlers = {
       onText: (text: string) => {
@@ -154,6 +154,13 @@ export class Harness {
     const socket = await this.socket("private");
     socket.login(this.venue.apiKey, this.venue.apiSecret, this.now());
     if (args.length > 0) socket.send({ op: "subscribe", args });
+    await this.settle();
+    return socket;
+  }
+
+  async businessSocket(...args: object[]): Promise<Socket> {
+    const socket = await this.socket("business");
+    socket.send({ op: "subscribe", args });
     await this.settle();
     return socket;
   }

@@ -172,3 +172,31 @@ describe("the other public channels", () => {
     expect(socket.rows("tickers")).toHaveLength(before);
   });
 });
+
+describe("channels of a product", () => {
+  it("begin with nothing, want their product, and tell liquidations of any account", async () => {
+    harness = await startVenue();
+    const args = [
+      ...[
+        { channel: "instruments", instType: "SWAP" },
+        { channel: "liquidation-orders", instType: "SWAP" },
+      ],
+      ...[{ channel: "status" }, { channel: "price-limit", instId: BTC }],
+    ];
+    const socket = await harness.publicSocket(...args, { channel: "instruments" });
+    expect(socket.events("subscribe").map(({ arg }) => arg)).toEqual(args);
+    expect(socket.events("error")).toMatchObject([{ code: "60018" }]);
+    expect([socket.rows("instruments"), socket.rows("status")]).toEqual([[], []]);
+    expect(socket.rows("price-limit")).toMatchObject([{ instId: BTC, buyLmt: expect.any(String), enabled: true }]);
+    harness.quote("sell", "20000", "100");
+    await harness.place({ sz: "4000", px: "20000" });
+    harness.venue.trader.cancelAll();
+    harness.quote("buy", "15000", "100");
+    harness.venue.execute({ type: "setIndexPrice", market: "BTC-USD", price: 16_000n * 100_000_000n });
+    await harness.world.advance(5_000);
+    const [row] = socket.rows("liquidation-orders");
+    expect(row).toMatchObject({ instType: "SWAP", instId: BTC, instFamily: "BTC-USDT", uly: "BTC-USDT" });
+    expect(row.details).toMatchObject([{ side: "sell", posSide: "long", sz: "4000" }]);
+    expect(socket.rows("price-limit").length).toBeGreaterThan(1);
+  });
+});
