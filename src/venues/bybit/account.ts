@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { AccountUpdate, PositionUpdate } from "../../model/account-update.ts";
+import { isAbort } from "../../model/error.ts";
 import type { TradeFeeSchema } from "../../model/fee.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
-import type { PositionMode } from "../../model/order.ts";
+import type { MarginMode, PositionMode } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
 import { leaveOut, settleEach, settleInTurn } from "../../net/fan-out.ts";
 import { type RowKind, readList, readRows } from "../../net/rows.ts";
@@ -47,6 +48,20 @@ async function positions(context: VenueContext, params: Params, timestampMs: num
   return readList(`a row of GET ${constants.POSITIONS_PATH_URL}`, rows, parse, context, POSITION_ROW);
 }
 
+const wireAccountInfo = z.object({ marginMode: z.string() });
+
+/** Margin mode of all markets; undefined in portfolio margin, and where it cannot be had: positions stand without it. */
+async function marginModeOf({ api, signal }: VenueContext): Promise<MarginMode | undefined> {
+  const path = constants.ACCOUNT_INFO_PATH_URL;
+  try {
+    const payload = await api.send({ ...get(path, {}), params: {} }, signal);
+    return constants.MARGIN_MODES[read(`GET ${path}`, wireAccountInfo, payload).marginMode];
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    return undefined;
+  }
+}
+
 /**
  * A list by settle coin has every open position and leaves flat ones out, so the markets that are followed are asked for
  * one by one besides: for both sides of hedged ones, their leverage and their position mode. One that does not answer,
@@ -63,11 +78,13 @@ async function fetchPositions(context: VenueContext, tradingPairs: readonly Trad
       return [];
     }
   };
-  const lists = await Promise.all([
+  const lists = [
     ...constants.SETTLE_COINS.map((settleCoin) => positions(context, { settleCoin }, timestampMs)),
     ...tradingPairs.map(ofMarket),
-  ]);
-  return [...new Map(lists.flat().map((update) => [`${update.tradingPair} ${update.side}`, update])).values()];
+  ];
+  const [updates, ofAccount] = await Promise.all([Promise.all(lists), marginModeOf(context)]);
+  const rows = new Map(updates.flat().map((update) => [`${update.tradingPair} ${update.side}`, update]));
+  return [...rows.values()].map((update) => ({ ...update, marginMode: update.marginMode ?? ofAccount }));
 }
 
 /** Leaves out the markets that have one mode only. One that is not known is found to be so when it is asked for. */

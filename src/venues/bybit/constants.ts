@@ -1,6 +1,6 @@
 import type { OrderStateTable, VenueUrls } from "../../connector/perpetual-venue.ts";
 import type { PositionAdjustment } from "../../model/account-update.ts";
-import type { TerminalReason } from "../../model/order.ts";
+import type { MarginMode, TerminalReason } from "../../model/order.ts";
 import { wordTable } from "../../model/word-table.ts";
 import type { RateLimit } from "../../net/throttler.ts";
 
@@ -45,6 +45,7 @@ export const POSITIONS_PATH_URL = "/v5/position/list";
 export const LEVERAGE_PATH_URL = "/v5/position/set-leverage";
 export const POSITION_MODE_PATH_URL = "/v5/position/switch-mode";
 export const BALANCES_PATH_URL = "/v5/account/wallet-balance";
+export const ACCOUNT_INFO_PATH_URL = "/v5/account/info";
 export const FEE_RATES_PATH_URL = "/v5/account/fee-rate";
 export const TRANSACTION_LOG_PATH_URL = "/v5/account/transaction-log";
 
@@ -102,6 +103,12 @@ export const CASH_FLOW_TYPES: ReadonlySet<string> = new Set([
   ...["SETTLEMENT", "INTEREST", "FEE_REFUND"],
 ]);
 
+/** Of a unified account (docs, account-info); `PORTFOLIO_MARGIN` is neither. */
+export const MARGIN_MODES: Readonly<Record<string, MarginMode>> = {
+  REGULAR_MARGIN: "cross",
+  ISOLATED_MARGIN: "isolated",
+};
+
 /** Trades of the venue itself, by `execType` (docs, enum execType) or by what made the order, `createType`. */
 export const ADJUSTMENT_BY_EXEC_TYPE: Readonly<Record<string, PositionAdjustment["reason"]>> = wordTable({
   AdlTrade: "adl",
@@ -148,7 +155,8 @@ export const IP_BAN_MS = 600_000;
 const PER_SECOND: readonly (readonly [limit: number, ...paths: string[]])[] = [
   [10, CREATE_ORDER_PATH_URL, AMEND_ORDER_PATH_URL, CANCEL_ORDER_PATH_URL, CANCEL_ALL_PATH_URL],
   [10, CREATE_BATCH_PATH_URL, CANCEL_BATCH_PATH_URL, LEVERAGE_PATH_URL, POSITION_MODE_PATH_URL],
-  [50, OPEN_ORDERS_PATH_URL, ORDER_HISTORY_PATH_URL, EXECUTIONS_PATH_URL, POSITIONS_PATH_URL, BALANCES_PATH_URL],
+  [50, OPEN_ORDERS_PATH_URL, ORDER_HISTORY_PATH_URL, EXECUTIONS_PATH_URL, POSITIONS_PATH_URL],
+  [50, BALANCES_PATH_URL, ACCOUNT_INFO_PATH_URL],
   [25, TRANSACTION_LOG_PATH_URL],
   [5, FEE_RATES_PATH_URL],
 ];

@@ -105,7 +105,7 @@ const wirePosition = z.object({
   leverage: optionalWireDecimal,
   liqPrice: optionalWireDecimal,
   markPrice: optionalWireDecimal,
-  /** Margin mode: 0 is cross, 1 is isolated. */
+  /** Margin mode on older accounts, 1 is isolated; always 0 on unified ones, whose mode is the account's. */
   tradeMode: z.number().nullish(),
 });
 
@@ -235,7 +235,7 @@ export function parsePosition(
     type: "position",
     tradingPair: market.tradingPair,
     side: (["both", "long", "short"] as const)[row.positionIdx],
-    marginMode: row.tradeMode == null ? undefined : row.tradeMode === 1 ? "isolated" : "cross",
+    marginMode: row.tradeMode === 1 ? "isolated" : undefined,
     amount: row.side === "Sell" ? row.size.neg() : row.size,
     entryPrice: positive(row.entryPrice ?? row.avgPrice),
     unrealizedPnl: row.unrealisedPnl,

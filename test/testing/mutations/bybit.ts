@@ -66,8 +66,8 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "asks are put among the bids",
     file: "order-book-data-source.ts",
-    find: "for (const level of a) frame.asks.push(level[0], level[1]);",
-    replace: "for (const level of a) frame.bids.push(level[0], level[1]);",
+    find: "pushLevels(frame.asks, a);",
+    replace: "pushLevels(frame.bids, a);",
   },
   {
     name: "the side of public trades is inverted",
@@ -90,8 +90,8 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "maker rebates count as fees",
     file: "rows.ts",
-    find: "fee: flatFee(asset, execFee)",
-    replace: "fee: flatFee(asset, execFee.abs())",
+    find: "const fee = flatFee(asset, execFee);",
+    replace: "const fee = flatFee(asset, execFee.abs());",
   },
   {
     name: "a fill's id is that of its order",
@@ -113,7 +113,7 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "what is locked counts as available",
-    file: "rows.ts",
+    file: "wallet.ts",
     find: "(left, part) => left.minus(part ?? ZERO)",
     replace: "(left, part) => (part === undefined ? left : left.minus(ZERO))",
   },

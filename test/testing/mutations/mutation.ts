@@ -22,4 +22,5 @@ export type VenueFile =
   | "requests.ts"
   | "rows.ts"
   | "user-stream-data-source.ts"
+  | "wallet.ts"
   | "web-utils.ts";

@@ -74,6 +74,7 @@ function script(): void {
   get("/v5/market/instruments-info", instrument("BTC"), instrument("ETH"));
   get("/v5/account/wallet-balance", wireWallet());
   get("/v5/account/fee-rate", { symbol: "BTCUSDT", takerFeeRate: "0.0006", makerFeeRate: "0.0001" });
+  server.on("GET", "/v5/account/info", () => envelope({ marginMode: "REGULAR_MARGIN", unifiedMarginStatus: 6 }));
   server.on("GET", "/v5/position/list", ({ params }) => (params.symbol === undefined ? list() : list(flatPosition())));
   for (const path of ["order/realtime", "order/history", "execution/list", "account/transaction-log"])
     get(`/v5/${path}`);
@@ -314,6 +315,7 @@ describe("a hedged account", () => {
   const legs = [wirePosition({ positionIdx: 1, size: "0.5" }), flatPosition({ positionIdx: 2 })];
 
   beforeEach(() => {
+    server.on("GET", "/v5/account/info", () => envelope({ marginMode: "REGULAR_MARGIN", unifiedMarginStatus: 6 }));
     server.on("GET", "/v5/position/list", ({ params }) =>
       list(...(params.symbol === undefined ? legs.slice(0, 1) : legs)),
     );
@@ -339,10 +341,12 @@ describe("a hedged account", () => {
 });
 
 it("a private stream that was cut catches up before it is ready: fills, and a liquidation", async () => {
+  server.on("GET", "/v5/account/info", () => envelope({ marginMode: "REGULAR_MARGIN", unifiedMarginStatus: 6 }));
   server.on("GET", "/v5/position/list", () => list(wirePosition()));
   await start();
   const { order, row, ids } = await openOrder();
   await until(() => connector.position("BTC-USDT") !== undefined);
+  server.on("GET", "/v5/account/info", () => envelope({ marginMode: "REGULAR_MARGIN", unifiedMarginStatus: 6 }));
   server.on("GET", "/v5/position/list", ({ params }) => (params.symbol === undefined ? list() : list(flatPosition())));
   const execTime = String(venueTime());
   const fill = wireExecution({ ...ids, execQty: "0.010", execTime });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Decimal } from "../../../src/model/decimal.ts";
-import { ConfigError, NotFoundError } from "../../../src/model/error.ts";
+import { ConfigError, NotFoundError, VenueUnavailableError } from "../../../src/model/error.ts";
 import type { OrderToPlace } from "../../../src/model/order.ts";
 import type { RestRequest } from "../../../src/net/venue-api.ts";
 import { ClientOrderIdFactory } from "../../../src/trading/client-order-id.ts";
@@ -431,6 +431,26 @@ describe("positions", () => {
       { tradingPair: "BTC-USDC", side: "both", amount: "0.01" },
       { tradingPair: "BTC-USDT", side: "both", amount: "0", leverage: "25" },
     ]);
+  });
+
+  it.each([
+    ["ISOLATED_MARGIN", "isolated"],
+    ["REGULAR_MARGIN", "cross"],
+    ["PORTFOLIO_MARGIN", undefined],
+  ])("have the account's margin mode, which their rows do not tell: %s", async (marginMode, told) => {
+    const context = contextOf(({ path }) =>
+      path === "/v5/account/info" ? { marginMode } : [wirePosition({ tradeMode: 0 })],
+    );
+    const [position] = await derivative.fetchPositions(context, []);
+    expect(position).toMatchObject({ marginMode: told });
+  });
+
+  it("are told without it where the account cannot be asked for", async () => {
+    const context = contextOf(({ path }) => {
+      if (path === "/v5/account/info") throw new VenueUnavailableError("busy");
+      return [wirePosition()];
+    });
+    expect(await derivative.fetchPositions(context, [])).toHaveLength(1);
   });
 
   it("of a hedged market keep both legs, whichever row is first", async () => {

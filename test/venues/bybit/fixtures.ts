@@ -198,6 +198,7 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
     { method: "GET", path: STATUS.path, body: NONE },
     { method: "GET", path: HISTORY.path, body: NONE },
     { ...FEES, body: NONE },
+    { method: "GET", path: "/v5/account/info", body: { ...OK, result: { marginMode: "REGULAR_MARGIN" } } },
     { ...EXECUTIONS, body: NONE },
     { ...LOG, body: NONE },
   ],

@@ -69,9 +69,11 @@ const UNIFIED_2_PRO = 6;
 
 function accountInfo(call: PrivateCall): WireObject {
   const { context } = call;
-  const { marginMode } = requireAccount(call);
+  const { marginMode, positions } = requireAccount(call);
+  // One market alone can be isolated by another protocol's hand only; here the mode is told of the account.
+  const isIsolated = positions.some((position) => position.size !== 0n && position.marginMode === "isolated");
   return {
-    marginMode: marginMode === "isolated" ? "ISOLATED_MARGIN" : "REGULAR_MARGIN",
+    marginMode: marginMode === "isolated" || isIsolated ? "ISOLATED_MARGIN" : "REGULAR_MARGIN",
     updatedTime: timeText(context.now()),
     unifiedMarginStatus: UNIFIED_2_PRO,
     // Dead fields, whatever the protection is (docs v5, account-info): `/v5/account/query-dcp-info` tells it.

@@ -5,6 +5,7 @@ import type { Candle } from "../market-statistics.ts";
 import { type PublicCall, publicGet, type Route } from "./context.ts";
 import { invalidParameter } from "./errors.ts";
 import { CATEGORY, requireMarket, symbolOf } from "./market-names.ts";
+import { roundTo } from "./market-objects.ts";
 import type { SeriesName } from "./market-series.ts";
 import { isOtherCategory } from "./order-lists.ts";
 import { readLimit } from "./paging.ts";
@@ -104,7 +105,9 @@ const seriesKline =
   (series: SeriesName) =>
   (call: PublicCall): WireObject => {
     const candlesOf: CandlesOf = (...range) => call.context.prices.candles(series, ...range);
-    return kline(call, candlesOf, (candle, { spec }) => priceRow(candle, () => formatAmount, spec));
+    const textOf = ({ tick }: MarketView["spec"]) =>
+      series === "premium" ? formatAmount : (price: bigint) => stepText(roundTo(price, tick), tick);
+    return kline(call, candlesOf, (candle, { spec }) => priceRow(candle, textOf, spec));
   };
 
 /** Newest first: what it was at the end of each interval. */

@@ -125,7 +125,7 @@ const OF_DATED_FUTURES = {
   deliveryTime: "0",
 };
 
-function roundTo(price: bigint, tick: bigint): bigint {
+export function roundTo(price: bigint, tick: bigint): bigint {
   return divideRound(price, tick) * tick;
 }
 

@@ -24,7 +24,8 @@ function commonFields({ engine, config, ids }: BybitContext, position: PositionV
     side: size === 0n ? "" : size > 0n ? "Buy" : "Sell",
     size: sizeText(size, market),
     positionValue: productText(cost < 0n ? -cost : cost),
-    tradeMode: isIsolated ? 1 : 0,
+    // Dead: the margin mode is the account's (docs v5, position).
+    tradeMode: 0,
     autoAddMargin: 0,
     positionStatus: position.liquidating ? "Liq" : "Normal",
     adlRankIndicator: size === 0n ? 0 : 2,

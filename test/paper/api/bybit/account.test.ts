@@ -161,7 +161,7 @@ describe("settings", () => {
     expect((await addMargin()).code).toBe(110_033);
     await buy("0.01");
     const [before] = await harness.list("/v5/position/list", { symbol: "BTCUSDT" });
-    expect(before).toMatchObject({ tradeMode: 1, leverage: "4" });
+    expect(before).toMatchObject({ tradeMode: 0, leverage: "4" });
     const added = await addMargin();
     expect(Number(added.result.positionBalance)).toBeCloseTo(Number(before.positionBalance) + 10, 8);
   });
