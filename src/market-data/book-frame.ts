@@ -1,12 +1,13 @@
 import type { TradingPair } from "../model/market.ts";
+import type { SizeUnit } from "./size-unit.ts";
 
 /**
  * The levels of one side of one message. Prices and sizes are pushed as the venue printed them (a JSON number or
  * decimal text) and kept as scaled integers; the buffers are reused from message to message. In a snapshot the best level
- * comes first; in a diff the order is free and size 0 removes a level.
+ * comes first; in a diff the order is free and size 0 removes a level. A `unit` turns the venue's sizes into base units.
  */
 export interface LevelSink {
-  push(price: number | string, size: number | string): void;
+  push(price: number | string, size: number | string, unit?: SizeUnit): void;
 }
 
 /**

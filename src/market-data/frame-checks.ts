@@ -2,11 +2,12 @@ import { LATEST_TIME_MS } from "../model/time.ts";
 import type { LevelSink } from "./book-frame.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { LevelBuffer } from "./level-buffer.ts";
+import type { SizeUnit } from "./size-unit.ts";
 
 /** Pushes the `[price, size]` pairs of a message; a level that is none makes the frame malformed. */
-export function pushLevels(sink: LevelSink, levels: readonly unknown[]): void {
+export function pushLevels(sink: LevelSink, levels: readonly unknown[], unit?: SizeUnit): void {
   for (const level of levels) {
-    if (Array.isArray(level)) sink.push(level[0], level[1]);
+    if (Array.isArray(level)) sink.push(level[0], level[1], unit);
     else sink.push(Number.NaN, Number.NaN);
   }
 }

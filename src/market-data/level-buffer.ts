@@ -1,6 +1,7 @@
-import { MAX_NUMBER_EXPONENT, MAX_NUMBER_LENGTH } from "../model/decimal.ts";
+import { Decimal, MAX_NUMBER_EXPONENT, MAX_NUMBER_LENGTH } from "../model/decimal.ts";
 import type { LevelSink } from "./book-frame.ts";
 import { bigPowerOfTen, MAX_NARROW_SCALE, MAX_SCALED, powerOfTen } from "./scaled.ts";
+import type { SizeUnit } from "./size-unit.ts";
 
 const INITIAL_CAPACITY = 64;
 const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
@@ -42,10 +43,11 @@ class ScaledColumn {
     this.scales = scales;
   }
 
-  store(index: number, value: unknown): void {
+  store(index: number, value: unknown, unit?: SizeUnit): void {
     this.#scale = 0;
-    const mantissa =
+    const count =
       typeof value === "string" ? this.#parseText(value) : typeof value === "number" ? this.#parseNumber(value) : NaN;
+    const mantissa = unit === undefined || Number.isNaN(count) ? count : this.#times(count, String(value), unit);
     this.mantissas[index] = mantissa;
     this.scales[index] = this.#scale;
     if (this.#scale > this.maxScale) this.maxScale = this.#scale;
@@ -84,6 +86,24 @@ class ScaledColumn {
     this.maxScale = source.maxScale;
     this.#wide.clear();
     for (const [index, value] of source.#wide) this.#wide.set(index, value);
+  }
+
+  /** What was parsed last, as so many units: by integers where they fit, as texts where they do not. */
+  #times(count: number, text: string, unit: SizeUnit): number {
+    let product = count * unit.mantissa;
+    let scale = this.#scale + unit.scale;
+    const isNarrow = this.#wideValue === undefined && product <= MAX_SCALED && product >= -MAX_SCALED;
+    while (isNarrow && scale > 0 && product % 10 === 0) {
+      product /= 10;
+      scale -= 1;
+    }
+    if (!isNarrow || scale > MAX_NARROW_SCALE) {
+      this.#scale = 0;
+      this.#wideValue = undefined;
+      return this.#parseText(new Decimal(text).times(unit.amount).toFixed());
+    }
+    this.#scale = scale;
+    return product;
   }
 
   #parseNumber(value: number): number {
@@ -196,13 +216,13 @@ export class LevelBuffer implements LevelSink {
     return this.#size.mantissas;
   }
 
-  push(price: number | string, size: number | string): void {
+  push(price: number | string, size: number | string, unit?: SizeUnit): void {
     if (this.count === this.#price.mantissas.length) {
       this.#price.grow();
       this.#size.grow();
     }
     this.#price.store(this.count, price);
-    this.#size.store(this.count, size);
+    this.#size.store(this.count, size, unit);
     this.count += 1;
   }
 

@@ -2,7 +2,7 @@ import { describeError } from "../model/error.ts";
 import type { FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { VenueSession } from "../model/venue-session.ts";
-import { excerpt, parseJson } from "../net/json.ts";
+import { excerpt, mayBeInexact, parseJson } from "../net/json.ts";
 import type { Logger } from "../net/logger.ts";
 import type { OnUnreadable } from "../net/rows.ts";
 import type { SubscriptionAnswer } from "../net/subscriptions.ts";
@@ -102,9 +102,7 @@ export class PublicMessageDispatcher {
         break;
       case "trade":
         // Trade ids may exceed 2^53. Looking for such integers in every book message would cost as much as its levels.
-        for (const trade of venue.parseTradeMessage(session, parseJson(text), this.#options.onUnreadable?.())) {
-          handlers.onTrade(trade);
-        }
+        this.#handTrades(mayBeInexact(text) ? parseJson(text) : message);
         break;
       case "fundingInfo": {
         const update = venue.parseFundingInfoMessage(session, message);
@@ -138,6 +136,11 @@ export class PublicMessageDispatcher {
     const { venue, handlers } = this.#options;
     const tradingPair = venue.tradingPairOf(this.#options.session(), message);
     if (tradingPair !== undefined) handlers.onBookUnreadable?.(tradingPair, `a message cannot be read: ${reason}`);
+  }
+
+  #handTrades(message: unknown): void {
+    const { venue, handlers, session, onUnreadable } = this.#options;
+    for (const trade of venue.parseTradeMessage(session(), message, onUnreadable?.())) handlers.onTrade(trade);
   }
 
   #answer(session: VenueSession, message: unknown, socket: string): void {

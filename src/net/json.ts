@@ -19,10 +19,15 @@ const MAX_EXCERPTED = 1_000;
  */
 export function parseJson(text: string): unknown {
   try {
-    return INEXACT.test(text) ? JSON.parse(text, keepInexactNumber) : JSON.parse(text);
+    return mayBeInexact(text) ? JSON.parse(text, keepInexactNumber) : JSON.parse(text);
   } catch {
     throw new ProtocolError(`not JSON: ${excerpt(text)}`);
   }
+}
+
+/** False where `JSON.parse` alone keeps every number as it is printed. */
+export function mayBeInexact(text: string): boolean {
+  return INEXACT.test(text);
 }
 
 function keepInexactNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LevelBuffer } from "../../src/market-data/level-buffer.ts";
 import { decimalOfScaled } from "../../src/market-data/scaled.ts";
+import { sizeUnitOf } from "../../src/market-data/size-unit.ts";
 import { Decimal } from "../../src/model/decimal.ts";
 
 function exactly(value: number | string): { readonly text: string; readonly isWide: boolean; readonly scale: number } {
@@ -137,5 +138,39 @@ describe("a text that is too long, or has too large an exponent", () => {
     for (const text of [`0.${"0".repeat(97)}1`, "9".repeat(100), "1e40", "1e-40"]) {
       expect(exactly(text).text).toBe(new Decimal(text).toFixed());
     }
+  });
+});
+
+describe("sizes that count contracts", () => {
+  test("are base units as exact arithmetic makes them, with the same scale", () => {
+    const digits = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 20 });
+    const number = fc.tuple(digits, fc.option(digits, { nil: [] })).map(([whole, rest]) => {
+      return rest.length === 0 ? whole.join("") : `${whole.join("")}.${rest.join("")}`;
+    });
+    fc.assert(
+      fc.property(number, number, fc.boolean(), (size, amount, isNumber) => {
+        fc.pre(Number(amount) > 0);
+        const contracts = isNumber ? Number(size) : size;
+        const levels = new LevelBuffer();
+        levels.push(1, contracts, sizeUnitOf(new Decimal(amount)));
+        const expected = new LevelBuffer();
+        expected.push(1, new Decimal(String(contracts)).times(amount).toFixed());
+        const read = (buffer: LevelBuffer) => {
+          const { sizeScale, isWide, sizes } = buffer;
+          return { sizeScale, isWide, size: Number.isNaN(sizes[0]) ? undefined : buffer.bigSizeAt(0, sizeScale) };
+        };
+        expect(read(levels)).toEqual(read(expected));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test("take no other way for contracts of a hundredth, and stay no numbers where they are none", () => {
+    const levels = new LevelBuffer();
+    const unit = sizeUnitOf(new Decimal("0.01"));
+    for (const contracts of ["1", "100", "12.5", "0", "abc", Number.NaN]) levels.push(1, contracts, unit);
+    expect([...levels.sizes.slice(0, 6)]).toEqual([1, 1, 125, 0, Number.NaN, Number.NaN]);
+    expect(levels.sizeScale).toBe(3);
+    expect(sizeUnitOf(new Decimal(1))).toBeUndefined();
   });
 });

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { BookFrame, LevelSink } from "../../market-data/book-frame.ts";
+import type { BookFrame } from "../../market-data/book-frame.ts";
 import { pushLevels } from "../../market-data/frame-checks.ts";
 import { shardOf, slotInSession } from "../../market-data/shards.ts";
+import { sizeUnitOf } from "../../market-data/size-unit.ts";
 import type * as contract from "../../market-data/venue-order-book-data-source.ts";
-import { type Decimal, decimal } from "../../model/decimal.ts";
 import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../../model/funding.ts";
 import type { Market, PublicTrade, TradingPair } from "../../model/market.ts";
@@ -35,24 +35,6 @@ function isBookData(data: unknown): data is BookData {
   return Array.isArray(data.bids) && Array.isArray(data.asks) && typeof data.ts === "string";
 }
 
-/** What is no number makes the frame malformed. */
-function inBase(contracts: string, contractSize: Decimal): string | number {
-  try {
-    return decimal(contracts).times(contractSize).toFixed();
-  } catch {
-    return Number.NaN;
-  }
-}
-
-/** The wire counts contracts; the book holds base units. */
-function pushContracts(sink: LevelSink, levels: Levels, contractSize: Decimal): void {
-  const isOne = contractSize.eq(1);
-  const converted = isOne
-    ? levels
-    : levels.map((level) => (Array.isArray(level) ? [level[0], inBase(level[1], contractSize)] : level));
-  pushLevels(sink, converted);
-}
-
 function fillFrame(market: Market, book: unknown, frame: BookFrame): void {
   if (!isBookData(book))
     throw new ProtocolError("an order book without time, bids or asks", { venue: constants.VENUE });
@@ -60,8 +42,10 @@ function fillFrame(market: Market, book: unknown, frame: BookFrame): void {
   frame.timestampMs = Number(book.ts);
   frame.updateId = book.seqId ?? Number.NaN;
   frame.previousUpdateId = book.prevSeqId ?? Number.NaN;
-  pushContracts(frame.bids, book.bids, market.rule.contractSize);
-  pushContracts(frame.asks, book.asks, market.rule.contractSize);
+  // The wire counts contracts; the book holds base units.
+  const unit = sizeUnitOf(market.rule.contractSize);
+  pushLevels(frame.bids, book.bids, unit);
+  pushLevels(frame.asks, book.asks, unit);
 }
 
 function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {

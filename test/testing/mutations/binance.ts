@@ -258,7 +258,7 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
   {
     name: "a position that cannot be read hides the others",
     file: "account.ts",
-    find: "...readRows(whatPosition, rows, (row) => parsePosition(session, row), onUnreadable, POSITION_ROW)",
+    find: "...(await readList(whatPosition, rows, (row) => parsePosition(session, row), context, POSITION_ROW))",
     replace: "...rows.flatMap((row) => (void [whatPosition, POSITION_ROW], parsePosition(session, row) ?? []))",
   },
   {

@@ -270,9 +270,9 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "an execution that cannot be read hides the others",
     file: "orders.ts",
-    find: "return readRows(what, rows, (row) => parseExecution(session, row), onUnreadable, EXECUTION_ROW);",
+    find: "return readList(what, rows, (row) => parseExecution(context.session, row), context, EXECUTION_ROW);",
     replace:
-      "void [what, onUnreadable, EXECUTION_ROW];\n  return rows.flatMap((row) => parseExecution(session, row) ?? []);",
+      "void [what, EXECUTION_ROW];\n  return Promise.resolve(rows.flatMap((row) => parseExecution(context.session, row) ?? []));",
   },
   {
     name: "a deleveraging of the venue is a liquidation",

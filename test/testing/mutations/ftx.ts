@@ -222,8 +222,8 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
   {
     name: "an open order that cannot be read hides the others",
     file: "orders.ts",
-    find: 'return readRows("a row of GET /orders", rows, (row) => parseOrder(session, row)?.order, onUnreadable, ORDER_ROW);',
-    replace: "void onUnreadable;\n    return rows.flatMap((row) => parseOrder(session, row)?.order ?? []);",
+    find: 'return readList("a row of GET /orders", rows, (row) => parseOrder(session, row)?.order, context, ORDER_ROW);',
+    replace: "return rows.flatMap((row) => parseOrder(session, row)?.order ?? []);",
   },
   {
     name: "a refused private channel is taken for a confirmed one",
