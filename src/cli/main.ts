@@ -32,8 +32,9 @@ export async function main(options: MainOptions = {}): Promise<void> {
     reportError(cli, error);
     process.setExitCode(exitCodeOf(error));
   } finally {
-    await process.endInput();
     if (options.runtime === undefined) await (await runtime)?.http.close();
+    // Last, for the shell gets what is typed from here on.
+    await process.endInput();
   }
 }
 

@@ -347,6 +347,17 @@ describe("real files", () => {
     expect(await readdir(folder)).toEqual(["conf.yml"]);
   });
 
+  test("are the old or the new one when the process that writes them is killed", async () => {
+    const path = join(folder, "keys.json");
+    for (let round = 0; round < 5; round += 1) {
+      const child = createNodeProcess().spawnNode(fixture("write-for-ever.ts"), [path]);
+      for await (const line of child.lines()) if (line === "written") break;
+      child.kill("SIGKILL");
+      await child.ended;
+      expect(await runtime.files.readText(path)).toMatch(/^([a-h])\1{999999}\n$/);
+    }
+  });
+
   test("that are their owner's alone lie in folders that are", async () => {
     await runtime.files.writeText(join(folder, "a", "keys.json"), "{}", 0o600);
     expect((await stat(join(folder, "a"))).mode & 0o777).toBe(0o700);
