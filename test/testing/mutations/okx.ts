@@ -65,8 +65,8 @@ export const OKX_MUTATIONS: readonly Mutation[] = [
   {
     name: "the amounts of a book are contracts",
     file: "order-book-data-source.ts",
-    find: "isOne ? contracts : new Decimal(contracts).times(contractSize).toFixed()",
-    replace: "isOne ? contracts : new Decimal(contracts).toFixed()",
+    find: "return decimal(contracts).times(contractSize).toFixed();",
+    replace: "return decimal(contracts).toFixed();",
   },
   {
     name: "the amounts of public trades are contracts",
@@ -133,14 +133,14 @@ export const OKX_MUTATIONS: readonly Mutation[] = [
   {
     name: "a refused private channel is taken for a confirmed one",
     file: "user-stream-data-source.ts",
-    find: 'return event === "error" ? { isAccepted: false, channels,',
-    replace: 'return event === "error" ? { isAccepted: channels.length > 0, channels,',
+    find: "? { isAccepted: false, channels,",
+    replace: "? { isAccepted: channels.length > 0, channels,",
   },
   {
     name: "a refusal of a private channel is an error of the stream",
     file: "user-stream-data-source.ts",
-    find: 'return event === "error" ? {',
-    replace: 'return event === "errors" ? {',
+    find: 'return event === "error"\n',
+    replace: 'return event === "errors"\n',
   },
   {
     name: "every private channel is asked for again with one that was refused",

@@ -198,18 +198,21 @@ function tradeFields(context: OkxContext, { fill, cash }: Extract<LogEntry, { ki
 function fundingFields(context: OkxContext, entry: Extract<LogEntry, { kind: "settlement" }>): WireObject {
   const { payment } = entry;
   const market = marketOf(context.engine, payment.market);
+  const mgnMode = modeOf(context, payment.accountId, payment.market);
   return {
     ...NO_TRADE,
     instType: SWAP,
     instId: instIdOf(market),
     type: "8",
     subType: fundingSubType(payment),
-    balChg: formatAmount(payment.amount),
+    // What an isolated position pays or gets changes its own margin, and no balance (docs v5, bills).
+    balChg: mgnMode === "isolated" ? "0" : formatAmount(payment.amount),
+    posBalChg: mgnMode === "isolated" ? formatAmount(payment.amount) : "0",
     bal: formatAmount(payment.cash),
     sz: contractsText(payment.size < 0n ? -payment.size : payment.size, market),
     px: formatAmount(payment.mark),
     pnl: formatAmount(payment.amount),
-    mgnMode: modeOf(context, payment.accountId, payment.market),
+    mgnMode,
   };
 }
 

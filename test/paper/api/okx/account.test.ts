@@ -205,6 +205,15 @@ describe("bills", () => {
     }
   });
 
+  it("of the funding of an isolated position are in its own margin, and in no balance", async () => {
+    await buy("50", { tdMode: "isolated" });
+    harness.venue.execute({ type: "setIndexPrice", market: "BTC-USD", price: 19_900n * 100_000_000n });
+    await harness.world.advance(61_000);
+    const [row] = await bills({ type: "8" });
+    const [payment] = harness.venue.truth().fundingPayments;
+    expect(row).toMatchObject({ mgnMode: "isolated", pnl: payment!.amount, balChg: "0", posBalChg: payment!.amount });
+  });
+
   it("are paged by their ids and by time", async () => {
     for (const sz of ["1", "2", "3"]) await buy(sz);
     const [third, second, first] = await bills({ type: "2" });
