@@ -22,6 +22,7 @@ export async function createConnector(
   options: ConnectOptions,
 ): Promise<PerpetualConnector> {
   checkConnectOptions(options);
+  if (options.riskLimits !== undefined) validateRiskLimits(options.riskLimits);
   const {
     runtime: given,
     domain,
@@ -35,7 +36,6 @@ export async function createConnector(
   checkServerUrls({ restUrl, webSocketUrl }, insecureUrls === true);
   const { module, domain: defaultDomain } = await venueOf(connector);
   if (paper === false) checkCredentials(options.credentials, module.manifest.credentials);
-  if (options.riskLimits !== undefined) validateRiskLimits(options.riskLimits);
   if (domain !== undefined && !module.manifest.domains.includes(domain)) {
     const hint = `it has ${module.manifest.domains.join(", ")}`;
     const name = typeof connector === "string" ? connector : module.manifest.name;

@@ -14,7 +14,7 @@ export type { ChannelStatus } from "./market-data/channel-board.ts";
 export type { BookLevel, OrderBook } from "./market-data/order-book.ts";
 export type { ConditionalOrder } from "./model/account-remainder.ts";
 export type * from "./model/account-update.ts";
-export type { Balance } from "./model/balance.ts";
+export type { AccountBalance, Balance } from "./model/balance.ts";
 export { Decimal, type DecimalInput, decimal } from "./model/decimal.ts";
 export * from "./model/error.ts";
 export * from "./model/event.ts";

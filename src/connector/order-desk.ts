@@ -9,6 +9,7 @@ import type { PerpetualBudgetChecker } from "../trading/budget-checker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { validateOrder } from "../trading/quantize.ts";
 import { RiskGuard, type RiskLimits, type RiskView, reducesOnly } from "../trading/risk-limits.ts";
+import { unrealizedPnlOf, type ValueSource } from "./account-values.ts";
 import type { MarketSide } from "./market-side.ts";
 import { checkOptionNames, type OrderOptions, orderToPlace, parseAmount } from "./order-request.ts";
 import type { VenueManifest } from "./perpetual-venue.ts";
@@ -262,6 +263,10 @@ export class OrderDesk {
       price: change.price === undefined ? undefined : parseAmount(tradingPair, "price", change.price),
       amount: change.amount === undefined ? undefined : parseAmount(tradingPair, "amount", change.amount),
     };
+    if (changed.amount?.isZero()) {
+      const hint = "cancel() takes back what is left of an order";
+      throw new OrderRejectedError(`the amend of order ${clientOrderId}: an amount of 0 is no order`, { hint });
+    }
     // Terms that an amend under way asks for stay as they are asked for.
     const price = changed.price ?? order.targetPrice;
     const amount = changed.amount ?? order.targetAmount;
@@ -277,12 +282,11 @@ export class OrderDesk {
 
 function riskViewOf({ market, trading, clock }: OrderDeskOptions): RiskView {
   const { account, dailyResult } = trading;
-  // What the account says of it may be as old as the last poll; the mark price is not.
-  const unrealizedPnl = ({ tradingPair, amount, entryPrice, unrealizedPnl: reported }: Position): Decimal => {
-    const fair = market.fairPrice(tradingPair);
-    const isLinear = market.market(tradingPair).rule.contractKind === "linear";
-    return fair !== undefined && isLinear ? fair.minus(entryPrice).times(amount) : reported;
+  const source: ValueSource = {
+    fairPrice: (tradingPair) => market.fairPrice(tradingPair),
+    rule: (tradingPair) => market.market(tradingPair).rule,
   };
+  const unrealizedPnl = (position: Position): Decimal => unrealizedPnlOf(position, source);
   return {
     fairPrice: (tradingPair) => market.fairPrice(tradingPair),
     positionAmounts: (tradingPair) =>

@@ -4,12 +4,13 @@ import type { AccountMargin } from "../account/perpetual-account.ts";
 import type { ChannelStatus } from "../market-data/channel-board.ts";
 import type { OrderBook } from "../market-data/order-book.ts";
 import type { PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
-import type { Balance } from "../model/balance.ts";
+import type { AccountBalance } from "../model/balance.ts";
 import { type Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
 import { AuthError, ConfigError, describeError, PerpwireError, VenueUnavailableError } from "../model/error.ts";
 import type { ConnectorEventName, ConnectorEvents } from "../model/event.ts";
 import type { TradeFee, TradeFeeSchema } from "../model/fee.ts";
 import type { FundingInfo, FundingPayment } from "../model/funding.ts";
+import { INSPECT, type Inspect, inspected } from "../model/inspect.ts";
 import type { Market, TradingPair, TradingRule } from "../model/market.ts";
 import type {
   MarginMode,
@@ -33,6 +34,7 @@ import { quantizeOrderAmount, quantizeOrderPrice } from "../trading/quantize.ts"
 import { readsPrices, validateRiskLimits } from "../trading/risk-limits.ts";
 import { AccountFlattener } from "./account-flattener.ts";
 import { type AccountSettingsOptions, setLeverage, setPositionMode } from "./account-settings.ts";
+import { accountBalance, type ValueSource } from "./account-values.ts";
 import { ConnectorEventHub } from "./connector-events.ts";
 import { ConnectorLife, stoppedError } from "./connector-life.ts";
 import { type ConnectorMetrics, connectorMetrics } from "./connector-metrics.ts";
@@ -56,6 +58,8 @@ import { UnreadableRows } from "./unreadable-rows.ts";
 const FIRST_LISTENER_MS = 10_000;
 /** The same where the connector does not become ready. */
 const LONGEST_WAIT_MS = 300_000;
+
+const MOST_PAIRS_SHOWN = 10;
 
 /** What is ready and what is not: `ready` is true when all of it is. */
 export type StatusDict = Readonly<Record<string, boolean>>;
@@ -297,6 +301,11 @@ export class PerpetualConnector implements AsyncDisposable {
 
   #createTradingSide(apiKey: string): TradingSide {
     const { runtime, credentials, journalPath = ":memory:", journalDurability = "process" } = this.#options;
+    if (this.#options.journalPath === undefined && this.#options.companion === undefined && this.isTradingRequired) {
+      this.#logger.warn("orders, fills and the day's result are kept in memory: a restart forgets them", {
+        hint: 'journalPath names a file that keeps them; ":memory:" says that this is meant',
+      });
+    }
     return TradingSide.open({
       venue: this.#venue,
       runtime,
@@ -338,8 +347,25 @@ export class PerpetualConnector implements AsyncDisposable {
 
   #close(): void {
     const stopped = new PerpwireError("the connector has stopped", { code: "STOPPED", outcome: "unknown" });
+    this.#market.books.close("the connector has stopped");
     this.#trading?.tracker.detach(stopped);
     this.#trading?.close();
+  }
+
+  /** No option is shown: credentials are among them. */
+  [INSPECT](depth: number, options: object, inspect: Inspect): string {
+    const { name, ready, tradingPairs, statusDict } = this;
+    const { isStarted, isStopped, isStarting } = this.#life;
+    const state = isStopped ? "stopped" : isStarting ? "starting" : isStarted ? "started" : "not started";
+    const trading = this.#trading;
+    const fields = {
+      ...{ name, state, ready },
+      missing: ready ? undefined : Object.keys(statusDict).filter((part) => statusDict[part] !== true),
+      tradingPairs: tradingPairs.length > MOST_PAIRS_SHOWN ? tradingPairs.length : tradingPairs,
+      openOrders: trading?.tracker.activeOrders.length,
+      positions: trading?.account.positions.map(({ tradingPair, amount }) => `${amount.toFixed()} ${tradingPair}`),
+    };
+    return inspected("PerpetualConnector", fields, depth, options, inspect);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -702,11 +728,23 @@ export class PerpetualConnector implements AsyncDisposable {
   // ---- account
   // -------------------------------------------------------------------------------------------------------
 
-  balances(): readonly Balance[] {
-    return this.#tradingSide().account.balances;
+  /** Cash, equity and what is available, by asset; equity and FTX's cash move with the mark prices. */
+  balances(): readonly AccountBalance[] {
+    const { account } = this.#tradingSide();
+    const market = this.#market;
+    const source: ValueSource = {
+      fairPrice: (tradingPair) => market.fairPrice(tradingPair),
+      rule: (tradingPair) => market.session.markets.get(tradingPair)?.rule,
+    };
+    const { positions } = account;
+    const isEquity = this.manifest.balancesAreEquity === true;
+    return account.balances.map((balance) => accountBalance(balance, positions, source, isEquity));
   }
 
-  /** Everything the account holds of an asset; zero for one that it does not hold. */
+  /**
+   * What the venue calls the balance of an asset: cash, on FTX equity; zero for one that the account does not hold.
+   * `balances()` tells the two apart on every venue.
+   */
   balance(asset: string): Decimal {
     return this.#tradingSide().account.getBalance(asset);
   }

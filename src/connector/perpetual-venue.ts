@@ -61,6 +61,8 @@ export interface VenueManifest {
   /** Any capitalised names of the credentials that the venue needs, for example `apiKey`. */
   readonly credentials: readonly (keyof Credentials)[];
   readonly collateralTokens: readonly string[];
+  /** True where what the venue calls a balance has the unrealised profit and loss of open positions in it. */
+  readonly balancesAreEquity?: boolean | undefined;
   /**
    * Tokens of the venue's own that are worth one quote unit, for example futures credits; dollars need not be named.
    */

@@ -179,9 +179,15 @@ export class OrderBookTracker {
     this.#options.dataSource.removeTradingPair(tradingPair);
     const tracked = this.#books.get(tradingPair);
     tracked?.stop("no longer followed");
+    tracked?.synchronizer.book.close("the market was left out");
     this.#books.delete(tradingPair);
     this.#polledMs.delete(tradingPair);
     this.#unlisted.delete(tradingPair);
+  }
+
+  /** The books are followed no more, and say so to whoever reads one. */
+  close(reason: string): void {
+    for (const { synchronizer } of this.#books.values()) synchronizer.book.close(reason);
   }
 
   /** Markets that the venue does not list do not count for `ready`; their books stay invalid. */

@@ -1,5 +1,6 @@
 import type { Decimal, DecimalInput } from "../model/decimal.ts";
-import { BookInvalidError } from "../model/error.ts";
+import { BookInvalidError, PerpwireError } from "../model/error.ts";
+import { INSPECT, type Inspect, inspected, timeShown } from "../model/inspect.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import { callListener } from "../model/typed-emitter.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
@@ -54,6 +55,7 @@ export class OrderBook {
   readonly #listeners: ((book: OrderBook) => unknown)[] = [];
   #version = 0;
   #invalidReason: string | undefined = "no snapshot yet";
+  #isClosed = false;
   #updateId = Number.NaN;
   #timestampMs = 0;
   #receivedAtMs = 0;
@@ -250,6 +252,12 @@ export class OrderBook {
     this.#invalidReason = reason;
   }
 
+  /** Makes the book unreadable for good: nothing follows it any more. */
+  close(reason: string): void {
+    this.#invalidReason = reason;
+    this.#isClosed = true;
+  }
+
   /**
    * Applies a message; the frame is used up. A message that is not sound leaves the book invalid and is named in the
    * result; listeners hear only of sound ones, and nothing before `announce()` when `isQuiet`. Whether the message is
@@ -261,7 +269,7 @@ export class OrderBook {
     asSnapshot = frame.kind === "snapshot",
     isQuiet = false,
   ): BookProblem | undefined {
-    if (!asSnapshot && this.#invalidReason !== undefined) return "noSnapshot";
+    if (this.#isClosed || (!asSnapshot && this.#invalidReason !== undefined)) return "noSnapshot";
     const problem = this.#validateAndChange(frame, asSnapshot);
     if (problem !== undefined) {
       this.#invalidReason = problem;
@@ -308,6 +316,19 @@ export class OrderBook {
     return this.#sides.checksum(depth);
   }
 
+  [INSPECT](depth: number, options: object, inspect: Inspect): string {
+    const { tradingPair, isValid, invalidReason, bidCount, askCount } = this;
+    const levelText = (level: BookLevel | undefined) =>
+      level === undefined ? "none" : `${level.amount.toFixed()} at ${level.price.toFixed()}`;
+    const best = isValid ? { bestBid: levelText(this.bestBid), bestAsk: levelText(this.bestAsk) } : {};
+    const fields = {
+      ...{ tradingPair, isValid, invalidReason, ...best, bidCount, askCount },
+      lastTradePrice: this.lastTradePrice,
+      time: timeShown(this.timestampMs),
+    };
+    return inspected("OrderBook", fields, depth, options, inspect);
+  }
+
   #side(isBuy: boolean): ScaledSide {
     this.#assertValid();
     const { asks, bids, priceScale, sizeScale } = this.#sides;
@@ -336,6 +357,12 @@ export class OrderBook {
 
   #assertValid(): void {
     if (this.#invalidReason === undefined) return;
+    if (this.#isClosed) {
+      throw new PerpwireError(`the order book of ${this.tradingPair} is followed no more: ${this.#invalidReason}`, {
+        code: "STOPPED",
+        hint: "a connector that has stopped, or that was told to leave the market out, has no live book of it",
+      });
+    }
     throw new BookInvalidError(`the order book of ${this.tradingPair} cannot be read: ${this.#invalidReason}`, {
       hint: "it is being healed; wait until it is ready again",
     });

@@ -60,6 +60,11 @@ interface Limit {
   readonly queues: Readonly<Record<Lane, WaiterQueue>>;
 }
 
+const WORD_OF_LANE: Readonly<Record<Lane, string>> = {
+  cancel: "cancels",
+  create: "new orders and amends",
+  poll: "questions",
+};
 const LANES: readonly Lane[] = ["cancel", "create", "poll"];
 const DEFAULT_MAX_WAITING = 1_000;
 const LONGEST_FIRST_CLOSURE_MS = 1_000;
@@ -217,7 +222,7 @@ export class Throttler {
   }
 
   #queueFull(limitId: string, lane: Lane, length: number): RateLimitError {
-    return new RateLimitError(`${length} ${lane} requests wait for rate limit "${limitId}" already`, {
+    return new RateLimitError(`${length} ${WORD_OF_LANE[lane]} wait for rate limit "${limitId}" already`, {
       code: "QUEUE_FULL",
       hint: "nothing was sent; ask for less, or later",
     });

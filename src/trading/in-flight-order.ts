@@ -1,6 +1,7 @@
 import type { Decimal } from "../model/decimal.ts";
 import type { PerpwireError } from "../model/error.ts";
 import type { Fill } from "../model/fill.ts";
+import { INSPECT, type Inspect, inspected, timeShown } from "../model/inspect.ts";
 import type { TradingPair } from "../model/market.ts";
 import {
   isTerminal,
@@ -232,6 +233,21 @@ export class InFlightOrder {
   get openExchangeOrderIds(): readonly string[] {
     const legs = openLegs(this.#record);
     return legs.length === 0 ? this.exchangeOrderIds.slice(-1) : legs.map((leg) => leg.exchangeOrderId);
+  }
+
+  [INSPECT](depth: number, options: object, inspect: Inspect): string {
+    const { clientOrderId, exchangeOrderId, tradingPair, side, type, price, amount, state, reason } = this;
+    const { targetPrice, targetAmount, executedAmount, averagePrice, positionAction: position, fees } = this;
+    const fields = {
+      ...{ clientOrderId, exchangeOrderId, tradingPair, side, type, position },
+      reduceOnly: this.reduceOnly || undefined,
+      ...{ price, amount, state, reason, executedAmount, averagePrice },
+      targetPrice: price !== undefined && targetPrice?.eq(price) === false ? targetPrice : undefined,
+      targetAmount: targetAmount.eq(amount) ? undefined : targetAmount,
+      fees: fees.size === 0 ? undefined : Object.fromEntries(fees),
+      updated: timeShown(this.lastUpdateMs),
+    };
+    return inspected("InFlightOrder", fields, depth, options, inspect);
   }
 
   toJSON(): unknown {

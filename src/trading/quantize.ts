@@ -111,7 +111,9 @@ function brokenAmountRule(rule: TradingRule, order: OrderToValidate, strict: boo
   const amount = order.amount.toFixed();
   const { min, max, step } = orderSizeRule(rule, order.type);
   const what = order.type === "market" ? "market order" : "order";
-  if (order.amount.lte(0)) return { message: `amount ${amount} is not above zero` };
+  if (order.amount.lte(0)) {
+    return { message: `amount ${amount} is not above zero`, hint: `${min.toFixed()} is the least` };
+  }
   if (order.amount.lt(min)) {
     return {
       message: `amount ${amount} is below the smallest ${what}, ${min.toFixed()}`,

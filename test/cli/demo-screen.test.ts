@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { reportOf } from "../../src/cli/demo/report.ts";
 import { lineText, paintAnsi, paintNothing, screenText } from "../../src/cli/demo/screen-text.ts";
 import { type DemoView, DemoViewer } from "../../src/cli/demo/view.ts";
 import { Decimal } from "../../src/model/decimal.ts";
@@ -19,15 +20,14 @@ const empty: DemoView = {
     bookProblem: "not there yet",
     bids: [],
     asks: [],
-    position: d("0"),
-    entryPrice: undefined,
-    unrealizedPnl: undefined,
+    positions: [],
     fundingRate: undefined,
     quotes: [],
   })),
   fills: [],
   notes: [],
   equity: d("0"),
+  cash: d("0"),
   available: d("0"),
   pnl: d("0"),
   leverage: d("5"),
@@ -102,6 +102,34 @@ describe("the demo's screen", async () => {
     for (const view of views) {
       expect(withoutStyles(screenText(view, 80, paintAnsi))).toBe(screenText(view, 80, paintNothing));
     }
+  });
+
+  it("shows both legs of a hedge, on the screen and in a line", async () => {
+    const screens: { screen: string; line: string }[] = [];
+    const { result } = await simulateDemo(7, {
+      connectorName: "bybit_perpetual",
+      isHedge: true,
+      durationMs: 30_000,
+      onReady: (state) => {
+        const viewer = new DemoViewer(state);
+        const context = { connectorName: "bybit_perpetual", seed: 7, isChaos: false, durationMs: 30_000 };
+        state.connector.on("position", () => {
+          const view = viewer.view({ ...context, phase: "trading", nowMs: state.startedMs });
+          if (!view.markets.some(({ positions }) => positions.length === 2)) return;
+          screens.push({ screen: screenText(view, 80, paintNothing), line: lineText(view) });
+        });
+      },
+    });
+    expect(screens.length).toBeGreaterThan(0);
+    for (const { screen, line } of screens) {
+      expect(screen).toMatch(/long [\d.]+ @ [\d.]+ {2}PnL/);
+      expect(screen).toMatch(/short [\d.]+ @ [\d.]+ {2}PnL/);
+      expect(screen.split("\n")).toHaveLength(23);
+      expect(line).toMatch(/position (long [\d.]+ and short|short [\d.]+ and long) [\d.]+/);
+    }
+    const { account } = reportOf(result, { seed: 7, isChaos: false, connector: "bybit_perpetual" });
+    expect(account.netProfit.toFixed()).toBe(account.endingBalance.minus(account.startingBalance).toFixed());
+    expect(account.fees.isZero()).toBe(false);
   });
 
   it("marks the levels where our quotes rest", () => {

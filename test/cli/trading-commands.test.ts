@@ -168,7 +168,7 @@ describe("perpwire balance, positions and orders", () => {
     const bench = await startBench({ startingBalance: "5000.25" });
     const { run } = bench;
     expect((await run("balance --json")).json).toMatchObject([
-      { asset: "USD", total: "5000.25", available: "5000.25" },
+      { asset: "USD", cash: "5000.25", equity: "5000.25", available: "5000.25" },
     ]);
     await run("buy BTC-USD 0.02 --type market --position open --wait");
     const other = await placeAsAnother(bench, "buy ETH-USD 0.5 1400 --position open --json");

@@ -50,6 +50,7 @@ describe("a symbol of any text", () => {
           credentials: ACCOUNT,
           restUrl: venue.rest,
           webSocketUrl: venue.ws,
+          insecureUrls: true,
           journalPath: "j.db",
         }),
       );

@@ -205,7 +205,7 @@ describe("an order book tracker", () => {
     expect(tracker.ready("SOL-USD")).toBe(false);
     await world.advance(50);
     expect([tracker.ready(), tracker.tradingPairs]).toEqual([true, ["BTC-USD", "SOL-USD"]]);
-    expect(() => gone.bestBid).toThrow("no longer followed");
+    expect(() => gone.bestBid).toThrow("is followed no more: the market was left out");
     expect(() => tracker.orderBook("ETH-USD")).toThrow(NotFoundError);
   });
 });

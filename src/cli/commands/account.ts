@@ -1,15 +1,16 @@
 import type { Command } from "commander";
 import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
-import type { Balance } from "../../model/balance.ts";
+import type { AccountBalance } from "../../model/balance.ts";
 import type { VenueOrder } from "../../model/order.ts";
 import type { Position } from "../../model/position.ts";
 import type { Cli } from "../cli.ts";
 import { addConnectionOptions, type ConnectionFlags, withConnector } from "../connection.ts";
 import { type Column, isoTime, Output } from "../output.ts";
 
-const BALANCE_COLUMNS: readonly Column<Balance>[] = [
+const BALANCE_COLUMNS: readonly Column<AccountBalance>[] = [
   { name: "asset", value: ({ asset }) => asset },
-  { name: "total", value: ({ total }) => total, align: "right" },
+  { name: "cash", value: ({ cash }) => cash, align: "right" },
+  { name: "equity", value: ({ equity }) => equity, align: "right" },
   { name: "available", value: ({ available }) => available, align: "right" },
   { name: "time", value: ({ timestampMs }) => isoTime(timestampMs) },
 ];
@@ -42,12 +43,12 @@ const ORDER_COLUMNS: readonly Column<VenueOrder>[] = [
 ];
 
 export function registerBalance(program: Command, cli: Cli): void {
-  const command = program.command("balance").description("what the account holds");
+  const command = program.command("balance").description("what the account holds: cash, equity with open positions");
   addConnectionOptions(command, cli)
     .addHelpText("after", examples("perpwire balance", "perpwire balance --json | jq -r '.[0].available'"))
     .action((flags: ConnectionFlags) =>
       look(cli, flags, undefined, (connector, output) =>
-        output.rows(BALANCE_COLUMNS, connector.balances(), "the account is empty"),
+        output.rows(BALANCE_COLUMNS, connector.balances().filter(isHeld), "the account is empty"),
       ),
     );
 }
@@ -76,6 +77,11 @@ export function registerOrders(program: Command, cli: Cli): void {
         output.rows(ORDER_COLUMNS, (await connector.openOrders()).filter(isOf(pair)), "no open orders"),
       ),
     );
+}
+
+/** A coin that nothing is held of may be available all the same, where others stand in for it: no holding. */
+function isHeld({ total, equity }: AccountBalance): boolean {
+  return !total.isZero() || !equity.isZero();
 }
 
 function look(

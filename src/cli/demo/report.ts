@@ -47,6 +47,8 @@ export function reportOf(result: DemoResult, context: ReportContext) {
       realizedPnl: account.realizedPnl,
       fees: account.fees,
       funding: account.funding,
+      /** Cash at the end less cash at the start, as the connector's own facts add up. */
+      netProfit: account.cash.minus(result.startingBalance),
     },
     books: metrics.books,
   };
@@ -139,8 +141,9 @@ function summaryOf(report: DemoReport): readonly string[] {
       : "not everything ended in time, so the comparison is not of settled accounts";
   return [
     `seed ${seed}: traded ${secondsText(report.durationMs)}, settled in ${secondsText(report.settlementMs)}`,
-    `profit ${amountText(account.realizedPnl)}, fees ${amountText(account.fees)}, ` +
-      `funding ${amountText(account.funding)} ${report.token}`,
+    `profit ${amountText(account.netProfit)} ${report.token}: trades ${amountText(account.realizedPnl)}, ` +
+      `fees ${amountText(account.fees.neg())}, funding ${amountText(account.funding)}`,
+    `cash ${amountText(account.startingBalance)} at the start, ${amountText(account.endingBalance)} at the end`,
     ...faults,
     verdict,
   ];

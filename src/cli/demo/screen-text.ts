@@ -2,7 +2,7 @@ import type { Decimal } from "../../model/decimal.ts";
 import { splitTradingPair } from "../../model/market.ts";
 import { formatIsoTime } from "../../model/time.ts";
 import type { LedgerFill } from "./ledger.ts";
-import type { DemoView, MarketView, ViewLevel } from "./view.ts";
+import type { DemoView, MarketView, PositionView, ViewLevel } from "./view.ts";
 
 export type Style = "bold" | "dim" | "green" | "red" | "yellow" | "cyan";
 /** Puts a style around text; the identity where colours are not wanted. */
@@ -72,10 +72,14 @@ function titleLine(view: DemoView, width: number, paint: Paint): string {
 }
 
 function marketPanel(market: MarketView, width: number, paint: Paint): Cell[] {
+  const [first, ...others] = market.positions.map((position) => positionCell(position, width, paint));
+  const positions = [first ?? styled("dim", cut("no position", width), paint), ...others];
+  // The second leg of a hedge takes the place of a level: the screen stays as high as it is.
+  const levels = LEVELS + 1 - positions.length;
   return [
     marketHeading(market, width, paint),
-    positionCell(market, width, paint),
-    ...bookCells(market, width, paint),
+    ...positions,
+    ...bookCells(market, levels, width, paint),
     quotesCell(market, width, paint),
   ];
 }
@@ -88,18 +92,23 @@ function marketHeading({ tradingPair, fundingRate, bookProblem }: MarketView, wi
   return { text, width: name.width + rest.width };
 }
 
-function positionCell({ position, entryPrice, unrealizedPnl }: MarketView, width: number, paint: Paint): Cell {
-  if (position.isZero() || entryPrice === undefined) return styled("dim", cut("no position", width), paint);
-  const side = position.isNegative() ? "short" : "long";
-  const left = cut(`${side} ${position.abs().toFixed()} @ ${entryPrice.toDecimalPlaces(4).toFixed()}  PnL `, width);
+function positionCell({ amount, entryPrice, unrealizedPnl }: PositionView, width: number, paint: Paint): Cell {
+  const left = cut(
+    `${sideOf(amount)} ${amount.abs().toFixed()} @ ${entryPrice.toDecimalPlaces(4).toFixed()}  PnL `,
+    width,
+  );
   const pnl = cut(unrealizedPnl === undefined ? "-" : signedMoney(unrealizedPnl), width - left.width);
   return { text: `${left.text}${paintSign(unrealizedPnl, pnl.text, paint)}`, width: left.width + pnl.width };
 }
 
-function bookCells({ bids, asks }: MarketView, width: number, paint: Paint): Cell[] {
+function sideOf(amount: Decimal): string {
+  return amount.isNegative() ? "short" : "long";
+}
+
+function bookCells({ bids, asks }: MarketView, levels: number, width: number, paint: Paint): Cell[] {
   const side = Math.floor((width - 1) / 2);
   const head = `${"amount      bid".padStart(side)} ${"ask      amount".padEnd(side)}`;
-  const rows = Array.from({ length: LEVELS }, (_, rank) => {
+  const rows = Array.from({ length: levels }, (_, rank) => {
     const bid = levelText(bids[rank], side, "bid");
     const ask = levelText(asks[rank], side, "ask");
     const text = `${paintLevel(bids[rank], "green", bid, paint)} ${paintLevel(asks[rank], "red", ask, paint)}`;
@@ -144,8 +153,9 @@ function fillCell(fill: LedgerFill, width: number, paint: Paint): Cell {
 }
 
 function footer(view: DemoView, width: number, paint: Paint): string[] {
-  const { equity, available, pnl, fees, funding, orders } = view;
-  const money = cut(`equity ${moneyText(equity)}  available ${moneyText(available)}  PnL `, width);
+  const { equity, cash, available, pnl, fees, funding, orders } = view;
+  const sums = `equity ${moneyText(equity)}  cash ${moneyText(cash)}  available ${moneyText(available)}`;
+  const money = cut(`${sums}  PnL `, width);
   const gain = cut(signedMoney(pnl), width - money.width);
   const { placed, open, filled, canceled, failed, unknown, resolved } = orders;
   const doubt = unknown + resolved === 0 ? "" : `  answers lost ${unknown + resolved}, resolved ${resolved}`;
@@ -168,9 +178,9 @@ function footer(view: DemoView, width: number, paint: Paint): string[] {
 
 /** The demo in one line, for output that is not a terminal. */
 export function lineText(view: DemoView): string {
-  const markets = view.markets.map(({ tradingPair, bids, asks, position }) => {
+  const markets = view.markets.map(({ tradingPair, bids, asks, positions }) => {
     const [bid = "-", ask = "-"] = [bids[0]?.price, asks[0]?.price];
-    return `${tradingPair} ${bid}/${ask} position ${position.toFixed()}`;
+    return `${tradingPair} ${bid}/${ask} position ${positionsText(positions)}`;
   });
   return [
     `${durationText(view.elapsedMs)} ${view.phase}`,
@@ -178,11 +188,18 @@ export function lineText(view: DemoView): string {
     `orders ${view.orders.placed} open ${view.orders.open} unknown ${view.orders.unknown}`,
     `fills ${view.fillCount}`,
     `funding ${signed(view.funding, 6)} (${view.fundingCount})`,
-    `equity ${moneyText(view.equity)} PnL ${signedMoney(view.pnl)}`,
+    `equity ${moneyText(view.equity)} cash ${moneyText(view.cash)} PnL ${signedMoney(view.pnl)}`,
     `messages/s ${view.messagesPerSecond.toFixed(0)}`,
     `latency p50 ${millisText(view.latencyP50Ms)} p99 ${millisText(view.latencyP99Ms)}`,
     `heals ${view.bookHeals} gaps ${view.gaps}`,
   ].join(" | ");
+}
+
+/** Both legs of a hedge, each by its side: their difference would hide them. */
+function positionsText(positions: readonly PositionView[]): string {
+  const [first] = positions;
+  if (positions.length < 2) return first === undefined ? "0" : first.amount.toFixed();
+  return positions.map(({ amount }) => `${sideOf(amount)} ${amount.abs().toFixed()}`).join(" and ");
 }
 
 function sideBySide(left: readonly Cell[], right: readonly Cell[], rows: number, half: number, paint: Paint): string[] {

@@ -1,4 +1,4 @@
-import { type Decimal, sum, ZERO } from "../../model/decimal.ts";
+import { type Decimal, ZERO } from "../../model/decimal.ts";
 import type { OrderSide } from "../../model/order.ts";
 import type { DemoNote, LedgerFill } from "./ledger.ts";
 import type { DemoPhase, DemoState } from "./session.ts";
@@ -10,18 +10,22 @@ export interface ViewLevel {
   readonly isOurs: boolean;
 }
 
+export interface PositionView {
+  /** Negative for a short. */
+  readonly amount: Decimal;
+  readonly entryPrice: Decimal;
+  /** At the middle of the book; undefined while there is none. */
+  readonly unrealizedPnl: Decimal | undefined;
+}
+
 export interface MarketView {
   readonly tradingPair: string;
   /** Undefined while the book is valid. */
   readonly bookProblem: string | undefined;
   readonly bids: readonly ViewLevel[];
   readonly asks: readonly ViewLevel[];
-  /** In hedge mode, long less short. */
-  readonly position: Decimal;
-  /** Undefined while flat or hedged. */
-  readonly entryPrice: Decimal | undefined;
-  /** At the middle of the book; undefined while there is none. */
-  readonly unrealizedPnl: Decimal | undefined;
+  /** One in one-way mode, up to two in hedge mode, none while flat. */
+  readonly positions: readonly PositionView[];
   readonly fundingRate: Decimal | undefined;
   readonly quotes: readonly {
     readonly side: OrderSide;
@@ -43,7 +47,10 @@ export interface DemoView {
   readonly fills: readonly LedgerFill[];
   readonly notes: readonly DemoNote[];
   readonly equity: Decimal;
+  /** Equity without the unrealised profit and loss of open positions. */
+  readonly cash: Decimal;
   readonly available: Decimal;
+  /** What equity has gained since the start, after fees and funding. */
   readonly pnl: Decimal;
   readonly leverage: Decimal;
   readonly fees: Decimal;
@@ -95,7 +102,8 @@ export class DemoViewer {
     const { counters } = ledger;
     const metrics = connector.metrics();
     const elapsedMs = context.nowMs - startedMs;
-    const equity = connector.balance(token);
+    const balance = connector.balances().find(({ asset }) => asset === token);
+    const [cash, equity] = [balance?.cash ?? ZERO, balance?.equity ?? ZERO];
     const messages = Object.values(metrics.messages).reduce((total, count) => total + count, 0);
     const unknown = metrics.orders?.unknown ?? 0;
     return {
@@ -109,6 +117,7 @@ export class DemoViewer {
       fills: ledger.fills.slice(-ROWS).reverse(),
       notes: ledger.notes.slice(-ROWS).reverse(),
       equity,
+      cash,
       available: connector.availableBalance(token),
       pnl: equity.minus(startingBalance),
       leverage: connector.getLeverage(markets[0]?.tradingPair ?? ""),
@@ -156,18 +165,14 @@ export class DemoViewer {
         isOurs: quotes.some((quote) => quote.side === side && quote.price === price.toFixed(priceDigits)),
       }));
     const middle = book.isValid ? book.midPrice() : undefined;
-    const unrealizedPnl =
-      middle === undefined
-        ? undefined
-        : sum(positions.map(({ entryPrice, amount }) => middle.minus(entryPrice).times(amount)));
     return {
       tradingPair,
       bookProblem: book.isValid ? undefined : (book.invalidReason ?? "not there yet"),
       bids: book.isValid ? levels("buy") : [],
       asks: book.isValid ? levels("sell") : [],
-      position: sum(positions.map(({ amount }) => amount)),
-      entryPrice: positions.length === 1 ? positions[0]?.entryPrice : undefined,
-      unrealizedPnl: positions.length === 0 ? ZERO : unrealizedPnl,
+      positions: positions.map(({ amount, entryPrice }) => {
+        return { amount, entryPrice, unrealizedPnl: middle?.minus(entryPrice).times(amount) };
+      }),
       fundingRate: this.#fundingRate(tradingPair),
       quotes,
     };

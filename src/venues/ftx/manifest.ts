@@ -27,6 +27,7 @@ export const manifest: VenueManifest = {
   defaultDomain: DEFAULT_DOMAIN,
   exampleTradingPair: "BTC-USD",
   credentials: ["apiKey", "apiSecret"],
+  balancesAreEquity: true,
   collateralTokens: ["USD"],
   defaultFees: DEFAULT_FEES,
   orderTypes: ["limit", "limitMaker", "market"],
