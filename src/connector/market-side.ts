@@ -77,7 +77,7 @@ export class MarketSide {
     const { venue, runtime, factory, logger, events } = options;
     const { manifest } = venue;
     this.#session = createVenueSession(manifest.name, venue.domain, [], options.subAccount);
-    const isPolled = manifest.fundingInfo.source === "poll";
+    const { fundingInfo } = manifest;
     this.dataSource = new OrderBookDataSource({
       runtime,
       logger,
@@ -90,7 +90,8 @@ export class MarketSide {
       snapshotSource: snapshotSourceOf(manifest.continuity),
       snapshotDepth: manifest.continuity.depth,
       wsLimitId: manifest.webSocketLimitId,
-      fundingInfoPollIntervalMs: isPolled ? manifest.fundingInfo.intervalMs : undefined,
+      fundingInfoPollIntervalMs: fundingInfo.source === "poll" ? fundingInfo.intervalMs : undefined,
+      isFundingInfoAskedFirst: fundingInfo.source === "stream" && fundingInfo.isAskedFirst === true,
       limits: manifest.publicStreams,
       isListed: (tradingPair) => !this.isGone(tradingPair),
       connectionAllowed: (signal) => connectionAllowed(venue.manifest, factory, signal),

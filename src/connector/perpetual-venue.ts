@@ -108,8 +108,13 @@ export interface VenueManifest {
     readonly carriesPositions: boolean;
   };
   readonly hasServerTime: boolean;
-  /** How funding info arrives. */
-  readonly fundingInfo: { readonly source: "stream" } | { readonly source: "poll"; readonly intervalMs: number };
+  /**
+   * How funding info arrives. `isAskedFirst`: the stream may let its first word wait, so that a few markets are asked for
+   * at the start.
+   */
+  readonly fundingInfo:
+    | { readonly source: "stream"; readonly isAskedFirst?: boolean | undefined }
+    | { readonly source: "poll"; readonly intervalMs: number };
   readonly fundingFeePollIntervalMs: number;
   /** How far back order status and fills can be asked for, in milliseconds. */
   readonly retentionMs: number;

@@ -28,6 +28,8 @@ export interface OrderBookDataSourceOptions {
   readonly wsLimitId?: string | undefined;
   /** Default 10 s. */
   readonly handshakeTimeoutMs?: number | undefined;
+  /** A few markets are asked for their funding info at the start, before their channels tell it. Default false. */
+  readonly isFundingInfoAskedFirst?: boolean | undefined;
   /** Funding of markets without a channel for it is polled this often. Default 10 s. */
   readonly fundingInfoPollIntervalMs?: number | undefined;
   /** Waits between connections and between snapshot requests that fail. Default 0.5 s to 30 s. */

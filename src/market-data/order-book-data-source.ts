@@ -23,6 +23,8 @@ type BookListener = (tradingPair: TradingPair, reason: string) => void;
 
 const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
 const DEFAULT_REFUSAL_BACKOFF: BackoffOptions = { minMs: 5_000, maxMs: 300_000 };
+/** Each costs a request; more markets wait for their channels. */
+const MARKETS_ASKED_FIRST = 10;
 const BOOK_BACKLOG = { capacity: 256, copy: (frame: BookFrameBuffer): BookFrameBuffer => frame.clone() };
 
 /**
@@ -204,10 +206,16 @@ export class OrderBookDataSource {
   async listenForFundingInfo(signal: AbortSignal, sink: (update: FundingInfoUpdate) => void): Promise<never> {
     const streamed = this.#fundingInfo.listen(signal, sink);
     streamed.catch(() => undefined);
+    const { isFundingInfoAskedFirst, runtime } = this.#options;
+    if (isFundingInfoAskedFirst === true && this.tradingPairs.length <= MARKETS_ASKED_FIRST) {
+      for (const pair of this.tradingPairs) {
+        if (this.#options.isListed?.(pair) !== false) void this.#askFundingInfoFirst(pair, signal, sink);
+      }
+    }
     for (;;) {
       throwIfAborted(signal);
       for (const tradingPair of this.#pairsToPoll()) await this.#pollFundingInfo(tradingPair, signal, sink);
-      await this.#options.runtime.timers.sleep(this.#options.fundingInfoPollIntervalMs ?? 10_000, signal);
+      await runtime.timers.sleep(this.#options.fundingInfoPollIntervalMs ?? 10_000, signal);
     }
   }
 
@@ -354,6 +362,22 @@ export class OrderBookDataSource {
       if (name !== "orderBook" && name !== "trades") streamed.add(tradingPair);
     }
     return this.tradingPairs.filter((pair) => !streamed.has(pair) && isListed?.(pair) !== false);
+  }
+
+  /** Its channel tells it as well, a little later: a failure is no loss. */
+  async #askFundingInfoFirst(
+    tradingPair: TradingPair,
+    signal: AbortSignal,
+    sink: (update: FundingInfoUpdate) => void,
+  ): Promise<void> {
+    const removals = this.#removals;
+    try {
+      const info = await this.getFundingInfo(tradingPair, signal);
+      if (!signal.aborted && removals === this.#removals) sink(info);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#options.logger.info("funding info waits for its channel", { tradingPair, error: describeError(error) });
+    }
   }
 
   async #pollFundingInfo(

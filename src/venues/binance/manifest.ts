@@ -54,7 +54,8 @@ export const manifest: VenueManifest = {
   // ACCOUNT_UPDATE has wallet balances but not what is available, and does not name the transaction of a funding fee.
   userStream: { socket: "private", carriesBalances: false, carriesPositions: true },
   hasServerTime: true,
-  fundingInfo: { source: "stream" },
+  // Mark prices come at each full second: the first one may be a second away.
+  fundingInfo: { source: "stream", isAskedFirst: true },
   fundingFeePollIntervalMs: 120_000,
   // Canceled and expired orders without a fill are forgotten after three days (docs, Query-Order).
   retentionMs: 3 * 86_400_000,
