@@ -1,6 +1,8 @@
 import "../runtime/node-version.ts";
 
 /** `perpwire/paper`: a perpetual exchange in the box. */
+export { selfSignedIdentity } from "../runtime/certificate.ts";
+export type { TlsIdentity } from "../runtime/runtime.ts";
 export { PAPER_PASSPHRASE } from "./api/accounts.ts";
 export { API_NAMES, type ApiName } from "./api/apis.ts";
 export { BINANCE_MARKETS } from "./api/binance/markets.ts";

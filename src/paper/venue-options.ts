@@ -1,5 +1,5 @@
 import { ConfigError } from "../model/error.ts";
-import type { Random } from "../runtime/runtime.ts";
+import type { Random, TlsIdentity } from "../runtime/runtime.ts";
 import type { ApiKey } from "./api/accounts.ts";
 import { type ApiEntry, type ApiName, apiEntries } from "./api/apis.ts";
 import type { RateLimits } from "./api/ftx/rate-limit.ts";
@@ -59,6 +59,8 @@ export interface PaperVenueOptions {
    * worth less than nothing; else it goes below zero.
    */
   readonly insuranceFund?: string | undefined;
+  /** The venue then speaks `https` and `wss` alone; `selfSignedIdentity` makes one. */
+  readonly tls?: TlsIdentity | undefined;
   /** TCP connections at once, 1,024 by default; further ones are dropped. */
   readonly maxConnections?: number | undefined;
   /** Names under which the control API may be called, beside those of this machine and `host`. */

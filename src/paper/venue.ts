@@ -166,19 +166,27 @@ class PaperHost implements PaperVenue {
   }
 
   get rest(): string {
-    return this.#apis.first.urls(this.#authority).rest;
+    return this.#secured(this.#apis.first.urls(this.#authority).rest);
   }
 
   get ws(): string {
-    return this.#apis.first.urls(this.#authority).ws;
+    return this.#secured(this.#apis.first.urls(this.#authority).ws);
   }
 
   get urls(): Readonly<Partial<Record<ApiName, ApiUrls>>> {
-    return this.#apis.urls(this.#authority);
+    const rows = Object.entries(this.#apis.urls(this.#authority)).map(([name, { rest, ws }]) => [
+      name,
+      { rest: this.#secured(rest), ws: this.#secured(ws) },
+    ]);
+    return Object.fromEntries(rows);
   }
 
   get control(): string {
-    return `http://${this.#authority}/paper`;
+    return this.#secured(`http://${this.#authority}/paper`);
+  }
+
+  #secured(url: string): string {
+    return this.#options.tls === undefined ? url : url.replace(/^(http|ws):/, "$1s:");
   }
 
   get #authority(): string {
@@ -189,6 +197,7 @@ class PaperHost implements PaperVenue {
     this.#server = await this.#runtime.server.listen({
       host: this.host,
       port: this.#options.port ?? 0,
+      tls: this.#options.tls,
       mostConnections: this.#options.maxConnections,
       wantsBody: ({ headers }) => this.#accounts.isNamedBy(headers),
       onRequest: (request) => this.#onRequest(request),

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { API_NAMES } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
@@ -50,6 +51,20 @@ describe("perpwire venue", () => {
       urls: { ftx: { rest: "http://127.0.0.1:8123/api", ws: "ws://127.0.0.1:8123/ws" } },
     });
     expect(process.json.apiKey).toMatch(/^\w{40}$/);
+  });
+
+  it("speaks https with a certificate that it writes for clients when told so", async () => {
+    const { process, world } = await venue("venue --json --api okx --port 8125 --tls --tls-ca /certificates/ca.pem");
+    const { rest, ws, control, urls, tls } = process.json;
+    expect([rest, ws, control]).toEqual([
+      "https://127.0.0.1:8125",
+      "wss://127.0.0.1:8125",
+      "https://127.0.0.1:8125/paper",
+    ]);
+    expect(urls.okx).toEqual({ rest, ws });
+    const certificate = new X509Certificate(await world.runtime("main").files.readText("/certificates/ca.pem"));
+    expect(tls).toEqual({ ca: "/certificates/ca.pem", fingerprint: certificate.fingerprint256 });
+    expect(certificate.checkHost("localhost")).toBe("localhost");
   });
 
   it("speaks every protocol on one port when told so", async () => {

@@ -1,7 +1,9 @@
+import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { ConfigError } from "../../model/error.ts";
 import type { PaperVenue, PaperVenueOptions } from "../../paper/index.ts";
 import { realWork } from "../../runtime/real-work.ts";
+import type { TlsIdentity } from "../../runtime/runtime.ts";
 import { amountText, secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import { Output } from "../output.ts";
@@ -22,6 +24,8 @@ interface VenueFlags extends OutputFlags {
   readonly apiKey?: string | undefined;
   readonly apiSecret?: string | undefined;
   readonly insuranceFund?: string | undefined;
+  readonly tls?: boolean | undefined;
+  readonly tlsCa?: string | undefined;
   readonly maxConnections?: number | undefined;
   readonly controlHost?: readonly string[] | undefined;
   readonly stopWithInput?: boolean | undefined;
@@ -57,6 +61,8 @@ export function registerVenue(program: Command, cli: Cli): void {
     .option("--api-key <text>", "a paper key instead of a generated one")
     .option("--api-secret <text>", "its paper secret")
     .option("--insurance-fund <usd>", "what it starts with; when it is used up, winners are deleveraged")
+    .option("--tls", "https and wss, with a certificate of its own that is made at each start")
+    .option("--tls-ca <file>", "where that certificate is written for clients", "perpwire-paper-ca.pem")
     .option("--max-connections <number>", "TCP connections at once, 1024 by default", wholeNumber(1, 65_535))
     .option("--control-host <name...>", "further names under which the control API may be called")
     .option("--stop-with-input", "end when standard input does, for a program that runs it")
@@ -66,13 +72,35 @@ export function registerVenue(program: Command, cli: Cli): void {
 }
 
 async function runVenue(cli: Cli, flags: VenueFlags, signal: AbortSignal): Promise<void> {
-  const options = await venueOptions(flags);
+  const secured = flags.tls === true ? await secure(cli, flags) : undefined;
+  const options = { ...(await venueOptions(flags)), tls: secured?.identity };
   const { createPaperVenue } = await realWork(import("../../paper/index.ts"));
   const runtime = await cli.runtime();
   await using venue = await createPaperVenue(options, runtime);
-  announce(new Output(cli, flags), flags, venue);
+  announce(new Output(cli, flags), flags, venue, secured);
   await (flags.stopWithInput === true ? inputEnd(cli, signal) : aborted(signal));
 }
+
+interface Secured {
+  readonly identity: TlsIdentity;
+  /** Where clients find the certificate. */
+  readonly file: string;
+  readonly fingerprint: string;
+}
+
+/** Makes a certificate for this machine's names and the host that is listened on, and writes it for clients. */
+async function secure(cli: Cli, { host, tlsCa = "perpwire-paper-ca.pem" }: VenueFlags): Promise<Secured> {
+  const { fingerprintOf, selfSignedIdentity } = await realWork(import("../../runtime/certificate.ts"));
+  const { clock, files } = await cli.runtime();
+  const hosts = [...new Set(["localhost", "127.0.0.1", "::1", host])].filter((name) => !EVERYWHERE.has(name));
+  const identity = selfSignedIdentity(hosts, clock.now());
+  const file = resolve(cli.process.workingDirectory, tlsCa);
+  await files.writeText(file, identity.certificate);
+  return { identity, file, fingerprint: fingerprintOf(identity.certificate) };
+}
+
+/** What listens on all addresses, and is the name of none. */
+const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /** Resolves when standard input ends, or `signal` fires. */
 async function inputEnd(cli: Cli, signal: AbortSignal): Promise<void> {
@@ -108,9 +136,10 @@ function accountsOf({ apiKey, apiSecret }: VenueFlags): PaperVenueOptions["accou
   return [{ apiKey, apiSecret }];
 }
 
-function announce(output: Output, { api, seed }: VenueFlags, venue: PaperVenue): void {
+function announce(output: Output, { api, seed }: VenueFlags, venue: PaperVenue, secured: Secured | undefined): void {
   const { rest, ws, urls, control, host, port, apiKey, apiSecret, passphrase } = venue;
-  output.json({ rest, ws, urls, apiKey, apiSecret, passphrase, api, host, port, control, seed });
+  const tls = secured === undefined ? undefined : { ca: secured.file, fingerprint: secured.fingerprint };
+  output.json({ rest, ws, urls, apiKey, apiSecret, passphrase, api, host, port, control, seed, tls });
   const variables = Object.entries(urls).map(([name, url]) => {
     const values = { REST_URL: url.rest, WS_URL: url.ws, API_KEY: apiKey, API_SECRET: apiSecret };
     const all = name === "okx" ? { ...values, PASSPHRASE: passphrase } : values;
@@ -119,5 +148,6 @@ function announce(output: Output, { api, seed }: VenueFlags, venue: PaperVenue):
       .map(([suffix, value]) => `${prefix}_${suffix}=${value}`)
       .join(" ");
   });
-  output.line(`paper venue (${api}) is ready; ${variables.join(" ")}`);
+  const trust = tls === undefined ? "" : ` NODE_EXTRA_CA_CERTS=${tls.ca} (SHA-256 ${tls.fingerprint})`;
+  output.line(`paper venue (${api}) is ready; ${variables.join(" ")}${trust}`);
 }
