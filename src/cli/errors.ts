@@ -19,6 +19,7 @@ import {
 import { redactError } from "../net/redaction.ts";
 import type { StopSignal } from "../runtime/runtime.ts";
 import type { Cli } from "./cli.ts";
+import { secretForms } from "./secrets.ts";
 
 /**
  * What the process ends with. `failed`: the command ran and the answer is no (a check failed, an order was refused or
@@ -83,10 +84,7 @@ export function exitCodeOf(error: unknown): number {
 /** Writes the error as one line to standard error and, with `--json`, as one JSON line to standard output. */
 export function reportError(cli: Cli, error: unknown): void {
   if (error instanceof CommanderError && error.exitCode === 0) return;
-  redactError(
-    error,
-    [...cli.secrets].toSorted((left, right) => right.length - left.length),
-  );
+  redactError(error, secretForms(cli));
   const { code, message, hint } = errorFields(error);
   cli.process.writeError(`perpwire: ${hint === undefined ? message : `${message}; ${hint}`}\n`);
   // A stream of JSON lines that the user stops ends where it is.

@@ -3,9 +3,15 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Cli } from "../../src/cli/cli.ts";
+import { reportError } from "../../src/cli/errors.ts";
+import { createLogger } from "../../src/cli/logging.ts";
+import { ConfigError } from "../../src/model/error.ts";
 import { originOf } from "../../src/net/server-urls.ts";
 import { createPaperVenue } from "../../src/paper/index.ts";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { startBench } from "./bench.ts";
+import { FakeProcess } from "./fake-process.ts";
 import { PASSWORD, storeText } from "./key-store-file.ts";
 
 const SCRIPT = resolve(import.meta.dirname, "../../bin/perpwire.js");
@@ -147,6 +153,29 @@ describe("a secret", () => {
       expect(process.exitCode).toBe(2);
       expectNone(process.out + process.error, [secret, "secret/of"], text);
     }
+  });
+});
+
+describe("what takes secrets out of texts", () => {
+  it.each(["text", "json"] as const)("finds them in a log line as %s, however it writes them", async (format) => {
+    const runtime = new SimulatedWorld({ seed: 1 }).runtime();
+    const process = new FakeProcess([]);
+    const { apiSecret } = planted("log");
+    const cli: Cli = { process, secrets: new Set(["log", apiSecret]), runtime: async () => runtime };
+    const logger = await createLogger(cli, "debug", format);
+    const url = `https://127.0.0.1/?sign=${encodeURIComponent(apiSecret)}`;
+    logger.warn(`refused ${apiSecret}`, { body: { apiSecret }, error: `with ${apiSecret}`, url });
+    expectNone(process.error, [apiSecret], "the line");
+    expect(process.error).toContain("[redacted]");
+  });
+
+  it("finds them in an error and its causes", () => {
+    const process = new FakeProcess(["--json"]);
+    const { apiSecret } = planted("error");
+    const cli = { process, secrets: new Set([apiSecret]), runtime: () => Promise.reject(new Error("none is needed")) };
+    const body = JSON.stringify({ apiSecret });
+    reportError(cli, new ConfigError(`not ${body}`, { hint: encodeURIComponent(apiSecret), cause: new Error(body) }));
+    expectNone(process.out + process.error, [apiSecret], "what is printed");
   });
 });
 

@@ -7,6 +7,7 @@ import type { Cli } from "../cli.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { createLogger } from "../logging.ts";
 import { Output } from "../output.ts";
+import { withoutSecrets } from "../secrets.ts";
 import { stoppable } from "../stop-signal.ts";
 import { createProgress } from "./progress.ts";
 import {
@@ -156,16 +157,11 @@ async function runOn(cli: Cli, flags: ConformanceFlags, plan: Plan, stop: AbortS
     });
     const { description, kind } = venue;
     const head = { connector, startedAtMs, venue: description, venueKind: kind, tradingPair };
-    return reportOf({ ...head, maxNotional: maxNotional.toFixed() }, result, (text) => redacted(cli, text));
+    return reportOf({ ...head, maxNotional: maxNotional.toFixed() }, result, (text) => withoutSecrets(cli, text));
   } finally {
     progress.end();
     runtime.journals.remove(journalPath);
   }
-}
-
-function redacted(cli: Cli, text: string): string {
-  const secrets = [...cli.secrets].toSorted((left, right) => right.length - left.length);
-  return secrets.reduce((result, secret) => result.replaceAll(secret, "[redacted]"), text);
 }
 
 async function print(cli: Cli, output: Output, flags: ConformanceFlags, report: ConformanceReport): Promise<void> {
