@@ -1,16 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { access, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { access, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ConfigError } from "../model/error.ts";
 import type { Files } from "./runtime.ts";
 
 const DEFAULT_MODE = 0o644;
+const LARGEST_TEXT_BYTES = 16 * 2 ** 20;
+const CHUNK_BYTES = 2 ** 18;
 const PRIVATE_FOLDER_MODE = 0o700;
 
 export const nodeFiles: Files = {
   async readText(path) {
     try {
-      return await readFile(path, "utf8");
+      return await boundedText(path);
     } catch (error) {
       throw fileError("read", path, error);
     }
@@ -65,6 +67,23 @@ export const nodeFiles: Files = {
     }
   },
 };
+
+/** What a folder of somebody else's calls a configuration may be a device without an end. */
+async function boundedText(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: CHUNK_BYTES })) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > LARGEST_TEXT_BYTES) throw new Error(`it is larger than ${LARGEST_TEXT_BYTES / 2 ** 20} MiB`);
+    }
+    return Buffer.concat(chunks).toString("utf8");
+  } finally {
+    await file.close();
+  }
+}
 
 /** A new name lasts through a power cut once its folder is on the disk. Windows opens no folder, and needs no such thing. */
 async function syncFolder(path: string): Promise<void> {

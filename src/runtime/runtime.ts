@@ -210,6 +210,7 @@ export interface JournalStores {
 }
 
 export interface Files {
+  /** At most 16 MiB of UTF-8. Throws `ConfigError` (`FILE_NOT_FOUND` where there is none). */
   readText(path: string): Promise<string>;
   /**
    * Written through a temporary file and a rename, on disk when it resolves. `mode` defaults to 0o644; folders that are made

@@ -358,6 +358,18 @@ describe("real files", () => {
     }
   });
 
+  test("are read whole up to 16 MiB, and not to the end where there is none", async () => {
+    const path = join(folder, "large.yml");
+    const text = `${"€".repeat(3_000_000)}\n`;
+    await writeFile(path, text);
+    expect(await runtime.files.readText(path)).toBe(text);
+    await expect(runtime.files.readText("/dev/zero")).rejects.toMatchObject({
+      name: "ConfigError",
+      message: "cannot read /dev/zero: it is larger than 16 MiB",
+    });
+    await expect(runtime.files.readText(join(folder, "none"))).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+  });
+
   test("that are their owner's alone lie in folders that are", async () => {
     await runtime.files.writeText(join(folder, "a", "keys.json"), "{}", 0o600);
     expect((await stat(join(folder, "a"))).mode & 0o777).toBe(0o700);
