@@ -262,3 +262,25 @@ describe("a liquidation", () => {
     for (const { tradeId, execType } of fills) expect([Number(tradeId) < 0, execType]).toEqual([true, ""]);
   });
 });
+
+describe("auto-deleveraging", () => {
+  it("shows as an order of its own category, in the orders, the fills, the bills and the history", async () => {
+    const socket = await harness.privateSocket(
+      ...[{ channel: "orders", instType: "ANY" }, { channel: "balance_and_position" }],
+    );
+    await buy("50");
+    harness.venue.execute({
+      ...{ type: "deleverage", accountId: harness.venue.accountId, market: "BTC-USD", positionSide: "both" },
+      size: 20_000_000n,
+    });
+    await harness.settle();
+    const [forced] = socket.rows("orders").filter(({ category, fillSz }) => category === "adl" && fillSz !== "0");
+    expect(forced).toMatchObject({ side: "sell", fillSz: "20", tradeId: "0", execType: "" });
+    expect(socket.rows("balance_and_position").at(-1).eventType).toBe("adl");
+    const [fill] = await harness.list("/trade/fills");
+    expect(fill).toMatchObject({ subType: "128", ordId: forced.ordId, fillSz: "20", execType: "" });
+    expect(Number(fill.tradeId)).toBeLessThan(0);
+    expect(await harness.list("/account/bills", { type: "9" })).toMatchObject([{ subType: "128", sz: "20" }]);
+    expect(await harness.list("/account/positions-history")).toMatchObject([{ type: "5", closeTotalPos: "20" }]);
+  });
+});
