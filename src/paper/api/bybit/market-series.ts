@@ -1,17 +1,11 @@
 import { divideRound } from "../../engine/arithmetic.ts";
-import { type Engine, type EngineEvent, type MarketView, UNIT } from "../../engine/types.ts";
+import { type Engine, type EngineEvent, UNIT } from "../../engine/types.ts";
 import { MarketStatistics } from "../market-statistics.ts";
 
 /** Series of a market besides its trades; the premium is a fraction of index, open interest in the base asset. */
 export type SeriesName = "mark" | "index" | "premium" | "openInterest";
 
-const VALUE_OF: Readonly<Record<SeriesName, (market: MarketView) => bigint>> = {
-  mark: ({ mark }) => mark,
-  index: ({ index }) => index,
-  premium: ({ mark, index }) => divideRound((mark - index) * UNIT, index),
-  openInterest: ({ openInterest }) => openInterest,
-};
-const NAMES = Object.keys(VALUE_OF) as readonly SeriesName[];
+const NAMES: readonly SeriesName[] = ["mark", "index", "premium", "openInterest"];
 
 /** What mark, index, premium and open interest were, for two days. */
 export class MarketSeries {
@@ -23,19 +17,19 @@ export class MarketSeries {
     this.#engine = engine;
     this.#now = now;
     for (const name of NAMES) this.#series.set(name, new MarketStatistics());
-    for (const market of engine.markets()) this.#record(market);
+    for (const { spec, mark, index, openInterest } of engine.markets()) {
+      this.#recordPrices(spec.market, mark, index);
+      this.#record("openInterest", spec.market, openInterest);
+    }
   }
 
   onEvents(events: readonly EngineEvent[]): void {
-    const changed = new Set<string>();
+    const traded = new Set<string>();
     for (const event of events) {
-      if (event.type === "markChanged") changed.add(event.market);
-      else if (event.type === "trade") changed.add(event.trade.market);
+      if (event.type === "markChanged") this.#recordPrices(event.market, event.mark, event.index);
+      else if (event.type === "trade") traded.add(event.trade.market);
     }
-    for (const name of changed) {
-      const market = this.#engine.market(name);
-      if (market !== undefined) this.#record(market);
-    }
+    for (const name of traded) this.#record("openInterest", name, this.#engine.market(name)?.openInterest ?? 0n);
   }
 
   /** Oldest first. */
@@ -43,11 +37,13 @@ export class MarketSeries {
     return this.#series.get(series)?.candles(market, resolutionMs, fromMs, toMs) ?? [];
   }
 
-  #record(market: MarketView): void {
-    const timeMs = this.#now();
-    for (const name of NAMES) {
-      const price = VALUE_OF[name](market);
-      this.#series.get(name)?.record({ market: market.spec.market, price, size: 0n, timeMs });
-    }
+  #recordPrices(market: string, mark: bigint, index: bigint): void {
+    this.#record("mark", market, mark);
+    this.#record("index", market, index);
+    this.#record("premium", market, divideRound((mark - index) * UNIT, index));
+  }
+
+  #record(series: SeriesName, market: string, price: bigint): void {
+    this.#series.get(series)?.record({ market, price, size: 0n, timeMs: this.#now() });
   }
 }
