@@ -21,6 +21,8 @@ export interface PrivateChannelsOptions {
   onAllConfirmed(): void;
   /** Something may have been missed. */
   onGap(reason: string): void;
+  /** The venue refused a channel, or has taken it. */
+  onAnswered?(name: string, refusal: string | undefined): void;
   /** The connection is of no more use. */
   onUseless(reason: string): void;
 }
@@ -180,6 +182,7 @@ export class PrivateChannels {
     channel.refusals.reset();
     const wasConfirmed = channel.isConfirmed;
     channel.isConfirmed = true;
+    this.#options.onAnswered?.(name, undefined);
     if (!wasConfirmed) this.#confirmedMs = this.#options.clock.monotonic();
     if (!wasConfirmed && this.areConfirmed) this.#options.onAllConfirmed();
     // News that it did not tell before it was subscribed anew is asked for.
@@ -197,6 +200,7 @@ export class PrivateChannels {
       if (!this.#isClosed) this.#subscriptions.subscribe([name]);
     };
     channel.retry = timers.after(channel.refusals.nextMs(), again);
+    this.#options.onAnswered?.(name, reason);
     if (isNews) {
       logger.error("the venue refuses a private channel: the stream is not live", { channel: name, reason });
       onGap(`the private channel ${name} was refused: ${reason}`);

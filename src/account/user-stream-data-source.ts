@@ -42,6 +42,8 @@ export interface UserStreamDataSourceOptions {
   readonly authRetryMs?: number | undefined;
   /** A row of a frame that could not be read and was left out. */
   readonly onUnreadable?: OnUnreadable | undefined;
+  /** A channel was refused, with the venue's words, or one that was lives again: once each, whatever the connection. */
+  readonly onChannel?: ((name: string, refusal: string | undefined) => void) | undefined;
   /** Runs `work`, in which all that one message tells is handed to the sink, as one unit. */
   inUnit?(work: () => void): void;
   onAuthFailure?(error: AuthError): void;
@@ -76,6 +78,7 @@ interface Connection {
 export class UserStreamDataSource {
   readonly #options: UserStreamDataSourceOptions;
   readonly #backoff: Backoff;
+  readonly #refused = new Set<string>();
   #connection: Connection | undefined;
   #sink: AccountUpdateSink = () => undefined;
   #lastReceivedMs = Number.NaN;
@@ -216,6 +219,12 @@ export class UserStreamDataSource {
     if (connection.confirmationsMissing === 0) this.#becomeLive(connection);
   }
 
+  #onAnswered(name: string, refusal: string | undefined): void {
+    const isNews = refusal === undefined ? this.#refused.delete(name) : !this.#refused.has(name);
+    if (refusal !== undefined) this.#refused.add(name);
+    if (isNews) this.#options.onChannel?.(name, refusal);
+  }
+
   #createChannels(connection: Connection, channels: readonly PrivateChannel[]): PrivateChannels {
     const { venue, session, clock, timers, random, logger, lease, loginTimeoutMs } = this.#options;
     return new PrivateChannels({
@@ -232,6 +241,7 @@ export class UserStreamDataSource {
       },
       onAllConfirmed: () => this.#becomeLive(connection),
       onGap: (reason) => this.#gap(reason),
+      onAnswered: (name, refusal) => this.#onAnswered(name, refusal),
       onUseless: (reason) => {
         // A key that nobody hears of any more is not worth keeping.
         if (lease !== undefined) lease.expire(reason);

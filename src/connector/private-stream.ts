@@ -3,6 +3,8 @@ import { UserStreamDataSource } from "../account/user-stream-data-source.ts";
 import { UserStreamTracker } from "../account/user-stream-tracker.ts";
 import type { ListenKeyRequests } from "../account/venue-user-stream-data-source.ts";
 import { type AuthError, ConfigError } from "../model/error.ts";
+import type { ConnectorEvents } from "../model/event.ts";
+import type { TypedEmitter } from "../model/typed-emitter.ts";
 import { parseJson } from "../net/json.ts";
 import type { Logger } from "../net/logger.ts";
 import type { UnreadableRow } from "../net/rows.ts";
@@ -18,6 +20,7 @@ export interface PrivateStreamOptions {
   readonly logger: Logger;
   readonly market: MarketSide;
   readonly onUnreadable: (row: UnreadableRow) => void;
+  readonly events: TypedEmitter<ConnectorEvents>;
   /** Runs what hands over all that one message tells. */
   readonly inUnit: (work: () => void) => void;
   readonly onAuthFailure: (error: AuthError) => void;
@@ -28,7 +31,7 @@ export interface PrivateStreamOptions {
 
 /** The private stream of a venue's account, with its listen key where it has one. Throws `ConfigError` without a URL. */
 export function createPrivateStream(options: PrivateStreamOptions): UserStreamTracker {
-  const { venue, runtime, factory, logger, market } = options;
+  const { venue, runtime, factory, logger, market, events } = options;
   const { onUnreadable, inUnit, onAuthFailure, onLive, onInterruption } = options;
   const { clock, timers, random } = runtime;
   const { userStreamDataSource: stream, webUtils, manifest } = venue;
@@ -52,6 +55,11 @@ export function createPrivateStream(options: PrivateStreamOptions): UserStreamTr
     random,
     logger,
     onUnreadable,
+    onChannel: (channel, reason) =>
+      events.emit(reason === undefined ? "channelRestored" : "channelRefused", {
+        ...{ tradingPair: undefined, channel, reason },
+        timestampMs: clock.now(),
+      }),
     inUnit,
     onAuthFailure,
     onLive,

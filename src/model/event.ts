@@ -70,10 +70,11 @@ export interface OrderAmendFailedEvent extends OrderEvent {
 }
 
 /**
- * About one public channel of a market: `orderBook`, `trades`, `fundingInfo`, `markPrice`, `indexPrice`, `fundingRate`.
+ * About one public channel of a market: `orderBook`, `trades`, `fundingInfo`, `markPrice`, `indexPrice`, `fundingRate`; or
+ * about a private channel of the account, by the venue's name, which has no `tradingPair`.
  */
 export interface ChannelEvent {
-  readonly tradingPair: TradingPair;
+  readonly tradingPair: TradingPair | undefined;
   readonly channel: string;
   /** The venue's words where it refused. */
   readonly reason: string | undefined;
@@ -114,11 +115,11 @@ export interface ConnectorEvents {
   positionModeChangeFailed: { readonly positionMode: PositionMode; readonly error: PerpwireError };
   bookInvalid: { readonly tradingPair: TradingPair; readonly reason: string; readonly timestampMs: number };
   bookHealed: { readonly tradingPair: TradingPair; readonly healMs: number; readonly timestampMs: number };
-  /** The venue refused a public channel of a market, which is left out and asked for again alone. */
+  /** The venue refused a channel, which is left out and asked for again alone; without a private one nothing is ready. */
   channelRefused: ChannelEvent;
   /** A public channel says nothing although it was subscribed anew. */
   channelSilent: ChannelEvent;
-  /** A public channel that was refused or silent lives again. */
+  /** A channel that was refused, or a public one that was silent, lives again. */
   channelRestored: ChannelEvent;
   /** The account stream may have missed something: a catch-up has begun. */
   gap: { readonly reason: string; readonly timestampMs: number };

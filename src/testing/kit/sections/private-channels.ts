@@ -80,11 +80,15 @@ export function privateChannelTests({ describe, test }: Kit): void {
         await scene.until("the refusal", () => refusals().length > 0);
         await scene.world.advance(ASKED_AGAIN_MS);
         assert.equal(refusals().length, 1, "told once");
+        const told = (event: "channelRefused" | "channelRestored") =>
+          scene.named(event).map(({ tradingPair, channel: name }) => [tradingPair, name]);
+        assert.deepEqual(told("channelRefused"), [[undefined, channel]]);
         assert.equal(connector.ready, false);
         const missing = Object.entries(connector.statusDict).flatMap(([name, isReady]) => (isReady ? [] : [name]));
         assert.deepEqual(missing, ["userStreamInitialized"]);
         scene.server.socket = scriptedSocket(f.socket);
         await scene.until("ready", () => connector.ready, HEALED_MS);
+        assert.deepEqual(told("channelRestored"), [[undefined, channel]]);
       },
     );
   });
