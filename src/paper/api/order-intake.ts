@@ -39,6 +39,10 @@ export interface IntakePorts<Id extends WireId> {
 interface AccountOrders<Id extends WireId> {
   readonly all: OpenIntakeOrder<Id>[];
   readonly open: Map<Id, OpenIntakeOrder<Id>>;
+  /** Open orders that the engine has not seen yet. */
+  readonly waiting: Set<OpenIntakeOrder<Id>>;
+  /** How many are open, by market. */
+  readonly openOn: Map<string, number>;
   /** In the order in which they closed. */
   readonly closed: OpenIntakeOrder<Id>[];
   readonly byClientId: Map<string, OpenIntakeOrder<Id>>;
@@ -105,7 +109,12 @@ export class OrderIntake<Id extends WireId> {
 
   /** Not yet seen by the engine. */
   waiting(accountId: string): readonly IntakeOrder<Id>[] {
-    return this.open(accountId).filter(({ view }) => view === null);
+    return [...this.#account(accountId).waiting];
+  }
+
+  /** How many are open on a market. */
+  openCount(accountId: string, market: string): number {
+    return this.#account(accountId).openOn.get(market) ?? 0;
   }
 
   /** In the order in which they closed; it is live. */
@@ -131,6 +140,7 @@ export class OrderIntake<Id extends WireId> {
       this.#byEngineId.set(view.orderId, order);
     }
     order.view = view;
+    this.#account(view.accountId).waiting.delete(order);
     if (view.status === "closed") this.#close(order);
     return order;
   }
@@ -148,6 +158,8 @@ export class OrderIntake<Id extends WireId> {
     const account = this.#account(request.accountId);
     account.all.push(order);
     account.open.set(order.orderId, order);
+    account.waiting.add(order);
+    account.openOn.set(request.market, (account.openOn.get(request.market) ?? 0) + 1);
     if (request.clientId !== null) account.byClientId.set(request.clientId, order);
     this.#byOrderId.set(order.orderId, order);
     return order;
@@ -183,13 +195,20 @@ export class OrderIntake<Id extends WireId> {
 
   #close(order: OpenIntakeOrder<Id>): void {
     const account = this.#account(order.request.accountId);
-    if (account.open.delete(order.orderId)) account.closed.push(order);
+    account.waiting.delete(order);
+    if (!account.open.delete(order.orderId)) return;
+    const { market } = order.request;
+    account.openOn.set(market, (account.openOn.get(market) ?? 0) - 1);
+    account.closed.push(order);
   }
 
   #account(accountId: string): AccountOrders<Id> {
     let orders = this.#accounts.get(accountId);
     if (orders === undefined) {
-      orders = { all: [], open: new Map(), closed: [], byClientId: new Map() };
+      orders = {
+        ...{ all: [], open: new Map(), waiting: new Set(), openOn: new Map() },
+        ...{ closed: [], byClientId: new Map() },
+      };
       this.#accounts.set(accountId, orders);
     }
     return orders;

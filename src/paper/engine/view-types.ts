@@ -100,6 +100,9 @@ export interface PositionView {
   /** What is left of the open orders on this position. */
   readonly openBuySize: bigint;
   readonly openSellSize: bigint;
+  /** Of those, the part of orders that do not only reduce it. */
+  readonly openingBuySize: bigint;
+  readonly openingSellSize: bigint;
   /** Realised since the position was last flat, in cash units. */
   readonly recentRealized: bigint;
   readonly mark: bigint;

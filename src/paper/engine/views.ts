@@ -56,6 +56,8 @@ export function positionView(position: Position, standing: Standing = standingOf
     sellSize: position.sellSize,
     openBuySize: position.open.buy + position.reducing.buy,
     openSellSize: position.open.sell + position.reducing.sell,
+    openingBuySize: position.open.buy,
+    openingSellSize: position.open.sell,
     recentRealized: position.recentRealized,
     mark: market.mark,
     unrealized: unrealizedOf(position),

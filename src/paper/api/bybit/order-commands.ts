@@ -30,8 +30,7 @@ export function createOrder(call: PrivateCall): BybitOrder {
   if (placement.clientId !== null && orders.byClientId(login.accountId, placement.clientId) !== undefined) {
     throw refusal("duplicateClientId");
   }
-  const active = orders.open(login.accountId).filter(({ request }) => request.market === placement.market);
-  if (active.length >= MOST_ORDERS) throw tooManyOrders(MOST_ORDERS);
+  if (orders.openCount(login.accountId, placement.market) >= MOST_ORDERS) throw tooManyOrders(MOST_ORDERS);
   const waiting = orders.waiting(login.accountId).map(({ request }): Placement => {
     const { type, ...rest } = request;
     return { ...rest, type: "placeOrder", orderType: type };

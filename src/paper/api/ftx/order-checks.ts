@@ -69,7 +69,7 @@ function checkReduceOnly(engine: Engine, order: OrderRequest, around: OrderSurro
 }
 
 function positionSize(engine: Engine, accountId: string, market: string): bigint {
-  return engine.account(accountId)?.positions.find((position) => position.market === market)?.size ?? 0n;
+  return engine.positions(accountId, market)[0]?.size ?? 0n;
 }
 
 interface OnOrder {
@@ -110,12 +110,11 @@ function addOnOrder(
 
 /** The largest the position can become if some of the open orders fill (FTX's `openSize`). */
 function exposure(engine: Engine, accountId: string, market: string, extra: OnOrder | undefined): bigint {
-  const onOrder: OnOrder = { buy: extra?.buy ?? 0n, sell: extra?.sell ?? 0n };
-  for (const open of engine.openOrders(accountId, market)) {
-    if (!open.reduceOnly) onOrder[open.side] += open.size - open.filled;
-  }
-  const position = positionSize(engine, accountId, market);
-  return larger(absolute(position + onOrder.buy), absolute(position - onOrder.sell));
+  const [position] = engine.positions(accountId, market);
+  if (position === undefined) return 0n;
+  const buy = position.openingBuySize + (extra?.buy ?? 0n);
+  const sell = position.openingSellSize + (extra?.sell ?? 0n);
+  return larger(absolute(position.size + buy), absolute(position.size - sell));
 }
 
 function marginOf(engine: Engine, name: string, size: bigint, leverage: bigint): bigint {

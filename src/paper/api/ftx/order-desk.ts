@@ -38,6 +38,8 @@ interface AccountOrders {
   /** Oldest first; no two have the same time, or a page by time could not be left. */
   readonly all: OpenDeskOrder[];
   readonly open: Map<number, OpenDeskOrder>;
+  /** Open orders that the engine has not seen yet. */
+  readonly waiting: Set<OpenDeskOrder>;
   readonly byClientId: Map<string, OpenDeskOrder>;
 }
 
@@ -142,14 +144,15 @@ export class OrderDesk {
       this.#byEngineId.set(view.orderId, order);
     }
     order.view = view;
+    this.#account(view.accountId).waiting.delete(order);
     if (view.status === "closed") this.#account(view.accountId).open.delete(order.orderId);
     return order;
   }
 
   #check(request: OrderRequest, replaces?: DeskOrder): void {
-    const { byClientId, open } = this.#account(request.accountId);
+    const { byClientId, waiting: all } = this.#account(request.accountId);
     if (request.clientId !== null && byClientId.has(request.clientId)) throw refusal("duplicateClientId");
-    const waiting = [...open.values()].filter((order) => order.view === null && order !== replaces);
+    const waiting = [...all].filter((order) => order !== replaces);
     const isHeld = replaces?.view?.status === "open" && !replaces.request.reduceOnly;
     const code = checkOrder(this.#ports.engine, request, {
       waiting: waiting.map((order) => order.request),
@@ -167,6 +170,7 @@ export class OrderDesk {
     const account = this.#account(request.accountId);
     account.all.push(order);
     account.open.set(orderId, order);
+    account.waiting.add(order);
     if (request.clientId !== null) account.byClientId.set(request.clientId, order);
     this.#byOrderId.set(orderId, order);
     return order;
@@ -185,7 +189,9 @@ export class OrderDesk {
 
   #refuse(order: OpenDeskOrder, code: RefusalCode): void {
     order.refusedFor = code;
-    this.#account(order.request.accountId).open.delete(order.orderId);
+    const { open, waiting } = this.#account(order.request.accountId);
+    open.delete(order.orderId);
+    waiting.delete(order);
     this.#ports.onRefused(order);
   }
 
@@ -214,7 +220,7 @@ export class OrderDesk {
   #account(accountId: string): AccountOrders {
     let orders = this.#accounts.get(accountId);
     if (orders === undefined) {
-      orders = { all: [], open: new Map(), byClientId: new Map() };
+      orders = { all: [], open: new Map(), waiting: new Set(), byClientId: new Map() };
       this.#accounts.set(accountId, orders);
     }
     return orders;

@@ -35,8 +35,7 @@ export function placeOrder(call: PrivateCall): OkxOrder {
   if (placement.clientId !== null && orders.byClientId(login.accountId, placement.clientId) !== undefined) {
     throw refusal("duplicateClientId");
   }
-  const active = orders.open(login.accountId).filter(({ request }) => request.market === placement.market);
-  if (active.length >= MOST_ORDERS) throw refusal("tooManyOrders");
+  if (orders.openCount(login.accountId, placement.market) >= MOST_ORDERS) throw refusal("tooManyOrders");
   useMarginMode(call, placement.market, details.tdMode);
   const waiting = orders.waiting(login.accountId).map(({ request }): Placement => {
     const { type, ...rest } = request;
