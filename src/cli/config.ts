@@ -119,3 +119,22 @@ export function checkEnvironment(
     });
   }
 }
+
+/**
+ * Variables that look like a key of the connector's venue and are none: `BYBIT_API_KEY`, `BYBIT_PERPETAUL_API_KEY`. They
+ * may be another program's, so that they are only named where a key is missing.
+ */
+export function keyLikeVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+  connector: string,
+  connectorNames: readonly string[],
+): readonly string[] {
+  const known = new Set(connectorNames.flatMap((name) => SUFFIXES.map((suffix) => `${name}_${suffix}`)));
+  const [venue = connector] = connector.split("_");
+  const own = Object.values(CREDENTIAL_SUFFIXES).map((suffix) => `${connector}_${suffix}`);
+  return Object.keys(environment).filter((variable) => {
+    const name = variable.toLowerCase();
+    if (known.has(name) || !/(key|secret|passphrase|password)$/.test(name)) return false;
+    return name.startsWith(`${venue}_`) || nearestName(name, own) !== undefined;
+  });
+}

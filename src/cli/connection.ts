@@ -7,7 +7,7 @@ import type { TradingPair } from "../model/market.ts";
 import { realWork } from "../runtime/real-work.ts";
 import { secondsToMs } from "./arguments.ts";
 import type { Cli, OutputFlags } from "./cli.ts";
-import { CREDENTIAL_SUFFIXES, DEFAULT_CONFIG_PATH } from "./config.ts";
+import { CREDENTIAL_SUFFIXES, DEFAULT_CONFIG_PATH, keyLikeVariables } from "./config.ts";
 import { readSettings, type SettingsRequest } from "./connector-settings.ts";
 import { DEFAULT_KEYS_PATH, PASSWORD_VARIABLE } from "./key-ring.ts";
 import { createLogger, LOG_LEVELS, type LogFormat, type LogLevel, logFormatOption } from "./logging.ts";
@@ -172,7 +172,18 @@ async function connectOptions(
     needsCredentials: access !== "public",
   });
   const needsCredentials = access === "account" || access === "trading";
-  if (needsCredentials && settings.credentials === undefined) throw missingCredentials(connector, manifest);
+  if (needsCredentials && settings.credentials === undefined) {
+    throw missingCredentials(
+      connector,
+      manifest,
+      keyLikeVariables(cli.process.environment, connector, CONNECTOR_NAMES),
+    );
+  }
+  if (settings.credentials?.passphrase !== undefined && !manifest.credentials.includes("passphrase")) {
+    cli.process.writeError(
+      `perpwire: keys of ${connector} have no passphrase; the one that is configured is not used\n`,
+    );
+  }
   const hasJournal = access === "trading" && isJournalless !== true;
   return {
     ...settings,
@@ -212,12 +223,13 @@ function defaultJournalPath(cli: Cli, connector: string): string {
   return `${cli.process.workingDirectory}/.perpwire/${connector}.journal`;
 }
 
-function missingCredentials(connector: string, { credentials }: VenueManifest): AuthError {
+function missingCredentials(connector: string, { credentials }: VenueManifest, alike: readonly string[]): AuthError {
   const keys = credentials.map((name) => `${connector}_${CREDENTIAL_SUFFIXES[name]}`);
   const all = `${keys.slice(0, -1).join(", ")} and ${keys.at(-1)}`;
   const others = keys.length > 2 ? "the others" : "the secret";
+  const remark = alike.length === 0 ? "" : `; ${alike.join(" and ")} ${alike.length === 1 ? "is" : "are"} not read`;
   return new AuthError(`${connector} has no credentials`, {
     code: "CREDENTIALS_MISSING",
-    hint: `run perpwire connect ${connector}, put ${all} into ${DEFAULT_CONFIG_PATH}, or set ${keys[0]?.toUpperCase()} and ${others}`,
+    hint: `run perpwire connect ${connector}, put ${all} into ${DEFAULT_CONFIG_PATH}, or set ${keys[0]?.toUpperCase()} and ${others}${remark}`,
   });
 }

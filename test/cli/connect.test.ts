@@ -234,6 +234,30 @@ describe("stored keys", () => {
     );
   });
 
+  it("that are missing under their name are told from variables that look like them", async () => {
+    const bench = await startBench();
+    const environment = {
+      BYBIT_API_KEY: "k",
+      BYBIT_PERPETAUL_API_SECRET: "s3cr3t",
+      OKX_PERPETUAL_API_KEY: "k",
+      API_KEY: "k",
+    };
+    const { error, exitCode } = await bench.run("balance -c bybit_perpetual", { environment });
+    expect(error).toMatch(/; BYBIT_API_KEY and BYBIT_PERPETAUL_API_SECRET are not read\n$/);
+    expect(error).not.toContain("s3cr3t");
+    expect(exitCode).toBe(3);
+  });
+
+  it("that a venue's keys do not have are named", async () => {
+    const bench = await startBench();
+    const environment = { ...bench.environment, FTX_PERPETUAL_PASSPHRASE: "words" };
+    const { error, exitCode } = await bench.run("balance -c ftx_perpetual", { environment });
+    expect(error).toContain(
+      "perpwire: keys of ftx_perpetual have no passphrase; the one that is configured is not used\n",
+    );
+    expect(exitCode).toBe(0);
+  });
+
   it("from before passphrases are read; a venue that needs one says so in a line", async () => {
     const bench = await startBench({ api: "okx" });
     const { apiKey, apiSecret, rest, ws } = bench.venue;
