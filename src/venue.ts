@@ -9,6 +9,7 @@ export type { BookFrame, LevelSink } from "./market-data/book-frame.ts";
 export type { ContinuityRule } from "./market-data/continuity.ts";
 export { pushLevels } from "./market-data/frame-checks.ts";
 export { shardOf, slotInSession } from "./market-data/shards.ts";
+export { sizeUnitOf } from "./market-data/size-unit.ts";
 export type {
   PublicAnswer,
   PublicChannel,
@@ -43,6 +44,7 @@ export {
   settleInTurn,
 } from "./net/fan-out.ts";
 export { excerpt, isFirewallPage, parseJson, parseRetryAfter } from "./net/json.ts";
+export { readPages } from "./net/pages.ts";
 export type { RateLimitFeedback, RestConventions } from "./net/rest-assistant.ts";
 export { encodePath, encodeQuery, targetOf } from "./net/rest-encoding.ts";
 export {
@@ -50,6 +52,7 @@ export {
   type OnUnreadable,
   type RowKind,
   readBatchRow,
+  readList,
   readRows,
   rowOfOrder,
   type UnreadableRow,
