@@ -65,8 +65,8 @@ export const OKX_MUTATIONS: readonly Mutation[] = [
   {
     name: "the amounts of a book are contracts",
     file: "order-book-data-source.ts",
-    find: "return decimal(contracts).times(contractSize).toFixed();",
-    replace: "return decimal(contracts).toFixed();",
+    find: "sizeUnitOf(market.rule.contractSize)",
+    replace: "sizeUnitOf(market.rule.contractSize.div(market.rule.contractSize))",
   },
   {
     name: "the amounts of public trades are contracts",
