@@ -4,7 +4,7 @@ import { type AccountView, type FundingPaymentView, UNIT } from "../../engine/ty
 import type { LogEntry } from "../account-ledger.ts";
 import type { BybitContext } from "./context.ts";
 import { CATEGORY, COIN, marketOf, symbolOf } from "./market-names.ts";
-import { fundingFeeRate, sideText, sizeText } from "./order-objects.ts";
+import { execTypeOf, fundingFeeRate, LOG_TYPES, sideText, sizeText } from "./order-objects.ts";
 import { usdValueOf } from "./other-coins.ts";
 import { timeText, type WireObject } from "./wire.ts";
 
@@ -156,7 +156,7 @@ function tradeFields(context: BybitContext, { fill, cash }: Extract<LogEntry, { 
     symbol,
     category: CATEGORY,
     side: sideText(fill.side),
-    type: "TRADE",
+    type: LOG_TYPES[execTypeOf(fill)],
     qty: sizeText(fill.size, market),
     size: sizeText(fill.size, market),
     tradePrice: formatAmount(fill.price),

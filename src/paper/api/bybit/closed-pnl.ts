@@ -4,7 +4,7 @@ import { type FillView, UNIT } from "../../engine/types.ts";
 import { type BybitContext, type PrivateCall, privateRoute, type Route } from "./context.ts";
 import { marketOf, requireMarket, symbolOf } from "./market-names.ts";
 import { isOtherCategory } from "./order-lists.ts";
-import { sideText } from "./order-objects.ts";
+import { execTypeOf, sideText } from "./order-objects.ts";
 import { newestPage, pageObject, readWindow } from "./paging.ts";
 import { averageText, productText, stepText, timeText, type WireObject } from "./wire.ts";
 
@@ -79,7 +79,7 @@ function closingObject(context: BybitContext, closing: Closing): WireObject {
     qty: stepText(order?.view?.size ?? closed, lot),
     orderPrice: stepText(order?.view?.price ?? last.price, tick),
     orderType: order?.request.type === "limit" ? "Limit" : "Market",
-    execType: last.takeover ? "BustTrade" : "Trade",
+    execType: execTypeOf(last),
     closedSize: stepText(closed, lot),
     openFee: formatAmount(openFee),
     closeFee: formatAmount(closeFee),

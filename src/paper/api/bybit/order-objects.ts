@@ -1,6 +1,6 @@
 import { formatAmount } from "../../engine/amount.ts";
 import { divideRound } from "../../engine/arithmetic.ts";
-import type { CloseReason, MarketView, PositionSide, Side } from "../../engine/types.ts";
+import type { CloseReason, FillView, MarketView, PositionSide, Side } from "../../engine/types.ts";
 import { UNIT } from "../../engine/types.ts";
 import type { Execution } from "../account-ledger.ts";
 import type { IntakeOrder } from "../order-intake.ts";
@@ -122,11 +122,21 @@ export function orderFrameObject(context: BybitContext, order: BybitOrder): Wire
   return { category: CATEGORY, ...orderObject(context, order), closedPnl: formatAmount(closedPnl), feeCurrency: "" };
 }
 
+/** A trade of the venue itself has a type of its own (docs v5, enum execType). */
+export function execTypeOf({ takeover, adl }: FillView): "Trade" | "BustTrade" | "AdlTrade" {
+  if (adl) return "AdlTrade";
+  return takeover ? "BustTrade" : "Trade";
+}
+
+/** Type of its row in the transaction log. */
+export const LOG_TYPES = { Trade: "TRADE", BustTrade: "LIQUIDATION", AdlTrade: "ADL" } as const;
+
 function timeInForceOf({ request }: BybitOrder): string {
   return request.postOnly ? "PostOnly" : request.type === "market" ? "IOC" : request.timeInForce;
 }
 
 function createTypeOf({ view }: BybitOrder): string {
+  if (view?.adl === true) return "CreateByAdl_PassThrough";
   return view?.liquidation === true ? "CreateByLiq" : "CreateByUser";
 }
 
@@ -148,7 +158,7 @@ export function executionFrameObject(context: BybitContext, execution: Execution
 
 /** The row of the `execution.fast` topic, which has trades alone; those of a maker do not name the client's id (docs). */
 export function fastExecutionObject(context: BybitContext, execution: Execution): WireObject | undefined {
-  if (execution.kind !== "fill" || execution.fill.takeover) return undefined;
+  if (execution.kind !== "fill" || execTypeOf(execution.fill) !== "Trade") return undefined;
   const { symbol, execId, execPrice, execQty, orderId, orderLinkId, side, execTime, isMaker, seq } = fillObject(
     context,
     execution,
@@ -191,7 +201,7 @@ function fillObject(context: BybitContext, { fill, leaves }: Extract<Execution, 
     execId: ids.execution(fill.fillId),
     execPrice: stepText(fill.price, tick),
     execQty: stepText(fill.size, lot),
-    execType: fill.takeover ? "BustTrade" : "Trade",
+    execType: execTypeOf(fill),
     execValue: productText(fill.price * fill.size),
     execTime: timeText(fill.timeMs),
     feeCurrency: COIN,

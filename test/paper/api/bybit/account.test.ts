@@ -318,6 +318,26 @@ describe("a liquidation", () => {
   });
 });
 
+describe("auto-deleveraging", () => {
+  it("shows as an order and a trade of the venue's own, in the lists, the log and the stream", async () => {
+    const socket = await harness.privateSocket("order", "execution", "execution.fast", "position");
+    await buy("0.5");
+    const { accountId } = harness.venue;
+    const size = 20_000_000n;
+    harness.venue.execute({ type: "deleverage", accountId, market: "BTC-USD", positionSide: "both", size });
+    await harness.settle();
+    const told = socket.rows("execution").at(-1);
+    expect(told).toMatchObject({ execType: "AdlTrade", createType: "CreateByAdl_PassThrough", side: "Sell" });
+    expect(told).toMatchObject({ execQty: "0.2000", orderLinkId: "" });
+    expect(socket.rows("order").at(-1)).toMatchObject({ createType: "CreateByAdl_PassThrough", side: "Sell" });
+    expect(socket.rows("execution.fast")).toHaveLength(1);
+    expect(await harness.list("/v5/execution/list", { execType: "AdlTrade" })).toMatchObject([{ execId: told.execId }]);
+    expect(await log({ type: "ADL" })).toMatchObject([{ tradeId: told.execId }]);
+    expect((await harness.list("/v5/position/closed-pnl"))[0]).toMatchObject({ execType: "AdlTrade" });
+    expect((await harness.list("/v5/position/list", { symbol: "BTCUSDT" }))[0].size).toBe("0.3000");
+  });
+});
+
 describe("disconnection protection", () => {
   const openOrders = () => harness.list("/v5/order/realtime", { settleCoin: "USDT" });
   const protect = () => harness.post("/v5/order/disconnected-cancel-all", { timeWindow: 10, product: "DERIVATIVES" });
