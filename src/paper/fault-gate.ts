@@ -120,8 +120,13 @@ function channelName(channel: string, market: string | null): string {
 /** What the gate needs of the API to spoil a request as the venue itself would. */
 export interface RequestPassage {
   answer(request: ServerRequest): ServerResponse | Promise<ServerResponse>;
-  /** An error in the API's own form. */
-  failure(status: number, message: string, headers?: Readonly<Record<string, string>>): ServerResponse;
+  /** An error in the API's own form; `hadNoEffect` where it may say so. */
+  failure(
+    status: number,
+    message: string,
+    headers?: Readonly<Record<string, string>>,
+    hadNoEffect?: boolean,
+  ): ServerResponse;
   /** The request is one whose answer may get lost after it placed an order. */
   readonly placesOrder: boolean;
   /** The venue went down since the request came in. */
@@ -141,11 +146,11 @@ export async function passRequest(
   if (passage.isDown()) return RESET;
   const fault = policy.requestFault(passage.placesOrder);
   if (fault === "error429") return passage.failure(429, "Slow down", { "retry-after": "1" });
-  if (fault === "error5xxBefore") return serverError(ports.random, passage);
+  if (fault === "error5xxBefore") return serverError(ports.random, passage, true);
   const response = await passage.answer(request);
   await delay(policy, ports);
   if (passage.isDown() || (fault === "resetAfterAccept" && response.status === 200)) return RESET;
-  return fault === "error5xxAfter" ? serverError(ports.random, passage) : response;
+  return fault === "error5xxAfter" ? serverError(ports.random, passage, false) : response;
 }
 
 async function delay(policy: FaultPolicy, { timers }: GatePorts): Promise<void> {
@@ -154,7 +159,7 @@ async function delay(policy: FaultPolicy, { timers }: GatePorts): Promise<void> 
 }
 
 /** Half of them come from the venue, half from a gateway before it, which does not speak its JSON. */
-function serverError(random: Random, passage: RequestPassage): ServerResponse {
-  if (random.integer(2) === 0) return passage.failure(500, "Internal Error");
+function serverError(random: Random, passage: RequestPassage, hadNoEffect: boolean): ServerResponse {
+  if (random.integer(2) === 0) return passage.failure(500, "Internal Error", undefined, hadNoEffect);
   return { status: 503, headers: { "content-type": "text/html" }, body: "<html>503 Service Unavailable</html>" };
 }

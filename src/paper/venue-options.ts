@@ -55,6 +55,11 @@ export interface PaperVenueOptions {
   /** How long a Binance listen key lives after it was made or extended; an hour by default. */
   readonly listenKeyMs?: number | undefined;
   /**
+   * Binance's executions of the venue itself have the statuses `NEW_INSURANCE` and `NEW_ADL`, which are no longer
+   * documented and still seen; `FILLED` and `PARTIALLY_FILLED` by default.
+   */
+  readonly binanceForcedStatuses?: boolean | undefined;
+  /**
    * USD that the insurance fund starts with, as decimal text. Where it is told, winners are deleveraged while the fund is
    * worth less than nothing; else it goes below zero.
    */

@@ -147,6 +147,7 @@ class PaperHost implements PaperVenue {
       rateLimits: options.rateLimits ?? "strict",
       refusesAmend: () => this.faults.happens("refuseAmend"),
       listenKeyMs: options.listenKeyMs,
+      binanceForcedStatuses: options.binanceForcedStatuses,
       now: () => this.now(),
       apply: (command: Command) => this.engine.execute(command, this.now()),
     };
@@ -344,7 +345,7 @@ class PaperHost implements PaperVenue {
     const api = owner ?? this.#apis.first;
     return passRequest(request, this.faults, this.#ports, {
       answer: (passed) => (owner === undefined ? api.failure(404, "Not Found") : owner.answer(passed)),
-      failure: (status, message, headers) => api.failure(status, message, headers),
+      failure: (...parts) => api.failure(...parts),
       placesOrder: api.placesOrder(request),
       isDown: () => this.#isDown || this.#epoch !== epoch,
     });

@@ -45,6 +45,8 @@ export interface ApiPorts {
   refusesAmend(): boolean;
   /** How long Binance's listen keys live; an hour when absent. */
   readonly listenKeyMs?: number | undefined;
+  /** Whether Binance's executions of the venue itself have the statuses `NEW_INSURANCE` and `NEW_ADL`. */
+  readonly binanceForcedStatuses?: boolean | undefined;
   /** The venue's time, epoch milliseconds; it never goes back. */
   now(): number;
   /** Executes on the engine at the venue's time, without telling anyone. */
@@ -91,7 +93,12 @@ export interface PaperApi {
   ownsConnection(target: string): boolean;
   answer(request: ServerRequest): ServerResponse | Promise<ServerResponse>;
   /** A fault of the venue (404, 429, 500) as it looks on this wire, which need not be that status. */
-  failure(status: number, message: string, headers?: Readonly<Record<string, string>>): ServerResponse;
+  failure(
+    status: number,
+    message: string,
+    headers?: Readonly<Record<string, string>>,
+    hadNoEffect?: boolean,
+  ): ServerResponse;
   /** Whether a request is one whose answer may get lost after it placed an order. */
   placesOrder(request: ServerRequest): boolean;
   connect(sink: FrameSink, request: ServerRequest): ApiConnection | { readonly refuse: number };

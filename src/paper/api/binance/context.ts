@@ -4,8 +4,10 @@ import type { AccountDirectory, Login } from "../accounts.ts";
 import type { BookIds } from "./book-ids.ts";
 import type { Countdowns } from "./countdowns.ts";
 import type { ListenKeys } from "./listen-keys.ts";
+import type { MarginLog } from "./margin-log.ts";
 import type { OrderNames } from "./order-names.ts";
 import type { Parameters } from "./parameters.ts";
+import type { PriceTape } from "./price-tape.ts";
 import type { OrderCounts, RateLimiter } from "./rate-limit.ts";
 import type { SymbolTable } from "./symbols.ts";
 import type { TradeTape } from "./trade-tape.ts";
@@ -22,11 +24,15 @@ export interface ApiContext {
   readonly symbols: SymbolTable;
   readonly limiter: RateLimiter;
   readonly tape: TradeTape;
+  readonly priceTape: PriceTape;
+  readonly marginLog: MarginLog;
   readonly bookIds: BookIds;
   readonly listenKeys: ListenKeys;
   readonly countdowns: Countdowns;
   readonly orderNames: OrderNames;
   readonly random: Random;
+  /** Executions of the venue itself have the statuses that are no longer documented. */
+  readonly hasForcedStatuses: boolean;
   /** Added to the engine's counters of orders, trades and payments. */
   readonly firstId: number;
   /** The venue's time, epoch milliseconds; it never goes back. */

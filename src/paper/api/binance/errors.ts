@@ -62,6 +62,8 @@ const TEXTS = {
   [-4131]: "The counterparty's best price does not meet the PERCENT_PRICE filter limit.",
   [-4161]: "Leverage reduction is not supported in Isolated Margin Mode with open positions",
   [-4165]: "Invalid time interval.",
+  [-4169]: "Unable to adjust Multi-Assets Mode with insufficient margin balance in USDⓈ-M Futures",
+  [-4171]: "Adjusted asset mode is currently set and does not need to be adjusted repeatedly",
   [-5021]:
     "Due to the order could not be filled immediately, the FOK order has been rejected. The order will not be recorded in the order history.",
   [-5022]:

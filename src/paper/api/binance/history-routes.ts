@@ -132,16 +132,16 @@ function weekOf({ startTime, endTime }: Times, nowMs: number): Times {
   return { startTime: end - WEEK_MS, endTime: end };
 }
 
-/** The account's liquidations. There is no auto-deleveraging here. */
+/** Orders of the venue itself on the account: its liquidations, and the auto-deleveragings of its positions. */
 function forceOrders({ context, login, parameters }: PrivateCall): WireValue {
   const symbols = context.symbols.wanted(parameters);
   const type = parameters.oneOf("autoCloseType", ["LIQUIDATION", "ADL"] as const);
   const { startTime, endTime } = weekOf(timesOf(parameters), context.now());
   const limit = parameters.limit(50, 100);
-  if (type === "ADL") return [];
   return symbols
     .flatMap(({ spec }) => context.orderNames.all(login.accountId, spec.market, context.now()))
-    .filter((order) => order.liquidation && isWithin(order.createdMs, startTime, endTime))
+    .filter(({ liquidation, adl }) => (type !== "ADL" && liquidation) || (type !== "LIQUIDATION" && adl))
+    .filter(({ createdMs }) => isWithin(createdMs, startTime, endTime))
     .slice(-limit)
     .map((order) => forceOrderRow(orderRow(context, order)));
 }

@@ -2,9 +2,10 @@ import type { OrderView, TradeView } from "../../engine/types.ts";
 import type { ApiContext } from "./context.ts";
 import { aggregateObject, bestQuotes, dayStatistics } from "./market-objects.ts";
 import { averagePrice } from "./order-objects.ts";
+import type { StreamKind } from "./stream-names.ts";
 import { type ListedSymbol, priceText, quantityText } from "./symbols.ts";
-import type { AggregateTrade } from "./trade-tape.ts";
-import { money, type WireObject, wireTime } from "./wire.ts";
+import type { AggregateTrade, Candle } from "./trade-tape.ts";
+import { fixed, money, type WireObject, wireTime } from "./wire.ts";
 
 /** 1 is USD-M. */
 const CONTRACT_FAMILY = 1;
@@ -112,4 +113,38 @@ export function forceOrderMessage(context: ApiContext, listed: ListedSymbol, ord
     ps: listed.symbol,
     st: CONTRACT_FAMILY,
   };
+}
+
+export interface KlineOf {
+  readonly candle: Candle;
+  readonly interval: string;
+  readonly intervalMs: number;
+  readonly isClosed: boolean;
+  readonly kind: StreamKind;
+}
+
+/** A candle of a symbol or, as a continuous one, of a pair and its kind of contract. */
+export function klineMessage(context: ApiContext, listed: ListedSymbol, kline: KlineOf): WireObject {
+  const { candle, interval, intervalMs, isClosed, kind } = kline;
+  const k = {
+    t: candle.startMs,
+    T: candle.startMs + intervalMs - 1,
+    ...(kind === "kline" ? { s: listed.symbol } : {}),
+    i: interval,
+    f: context.firstId + candle.firstTradeId,
+    L: context.firstId + candle.lastTradeId,
+    o: priceText(listed, candle.open),
+    c: priceText(listed, candle.close),
+    h: priceText(listed, candle.high),
+    l: priceText(listed, candle.low),
+    v: quantityText(listed, candle.volume),
+    n: candle.count,
+    x: isClosed,
+    q: fixed(candle.quoteVolume, 2),
+    V: quantityText(listed, candle.takerBuyVolume),
+    Q: fixed(candle.takerBuyQuoteVolume, 2),
+    B: "0",
+  };
+  if (kind === "kline") return { ...head("kline", context, listed), k };
+  return { e: "continuous_kline", E: wireTime(context.now()), ps: listed.symbol, ct: "PERPETUAL", k };
 }

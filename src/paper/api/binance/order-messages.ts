@@ -2,6 +2,7 @@ import type { CloseReason, FillView, OrderView, Side } from "../../engine/types.
 import type { ApiContext } from "./context.ts";
 import {
   averagePrice,
+  type ForcedStatus,
   isReduceOnly,
   type OrderStatus,
   orderStatus,
@@ -33,7 +34,7 @@ function expiryReasonOf({ type, closeReason }: OrderView): string {
 /** One execution, or none. */
 interface Execution {
   readonly type: ExecutionType;
-  readonly status: OrderStatus;
+  readonly status: OrderStatus | ForcedStatus;
   readonly timeMs: number;
   readonly fill?: FillView;
 }
@@ -56,10 +57,15 @@ export function executionMessage(context: ApiContext, latest: OrderView, fill: F
   const isLast = order.filled === latest.filled && orderStatus(latest) === "FILLED";
   return orderMessage(context, order, {
     type: fill.takeover ? "CALCULATED" : "TRADE",
-    status: isLast ? "FILLED" : "PARTIALLY_FILLED",
+    status: forcedStatusOf(context, fill) ?? (isLast ? "FILLED" : "PARTIALLY_FILLED"),
     timeMs: fill.timeMs,
     fill,
   });
+}
+
+function forcedStatusOf({ hasForcedStatuses }: ApiContext, { takeover, adl }: FillView): ForcedStatus | undefined {
+  if (!hasForcedStatuses || !takeover) return undefined;
+  return adl ? "NEW_ADL" : "NEW_INSURANCE";
 }
 
 function asOfFill(context: ApiContext, order: OrderView, last: FillView): OrderView {

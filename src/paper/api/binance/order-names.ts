@@ -41,8 +41,9 @@ export class OrderNames {
   }
 
   /** Its own, or one of the kind that Binance gives to orders that it makes itself. */
-  clientOrderId({ clientId, liquidation, orderId, createdMs }: OrderView): string {
+  clientOrderId({ clientId, liquidation, adl, orderId, createdMs }: OrderView): string {
     if (clientId !== null) return clientId;
+    if (adl) return "adl_autoclose";
     if (liquidation) return `autoclose-${wireTime(createdMs)}${String(orderId).padStart(6, "0")}`;
     return `web_${this.orderId(orderId)}`;
   }

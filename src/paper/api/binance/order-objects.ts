@@ -6,6 +6,8 @@ import { type ListedSymbol, priceText, quantityText } from "./symbols.ts";
 import { fixed, type WireObject, wireTime } from "./wire.ts";
 
 export type OrderStatus = "NEW" | "PARTIALLY_FILLED" | "FILLED" | "CANCELED" | "EXPIRED" | "EXPIRED_IN_MATCH";
+/** Statuses of executions of the venue itself that are no longer documented, and still seen. */
+export type ForcedStatus = "NEW_INSURANCE" | "NEW_ADL";
 
 const CLOSED: Readonly<Record<CloseReason, OrderStatus>> = {
   filled: "FILLED",
@@ -28,13 +30,13 @@ export function orderStatus({ status, closeReason, liquidation, filled, size }: 
   return filled === 0n ? "NEW" : "PARTIALLY_FILLED";
 }
 
-/** Liquidation orders show as limit orders that are immediate or cancelled. */
-export function orderType({ type, liquidation }: OrderView): "LIMIT" | "MARKET" {
-  return type === "limit" || liquidation ? "LIMIT" : "MARKET";
+/** Orders of the venue itself show as limit orders that are immediate or cancelled. */
+export function orderType({ type, liquidation, adl }: OrderView): "LIMIT" | "MARKET" {
+  return type === "limit" || liquidation || adl ? "LIMIT" : "MARKET";
 }
 
-export function orderTimeInForce({ type, liquidation, postOnly, timeInForce }: OrderView): string {
-  if (liquidation) return "IOC";
+export function orderTimeInForce({ type, liquidation, adl, postOnly, timeInForce }: OrderView): string {
+  if (liquidation || adl) return "IOC";
   if (type === "market") return "GTC";
   return postOnly ? "GTX" : timeInForce;
 }

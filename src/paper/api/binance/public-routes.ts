@@ -1,12 +1,11 @@
 import { UNIT } from "../../engine/types.ts";
 import { levelTexts } from "./book-feed.ts";
 import type { Call, Route, Weight } from "./context.ts";
-import { publicGet } from "./context.ts";
+import { keyRoute, publicGet } from "./context.ts";
 import { ApiError, refused } from "./errors.ts";
 import {
   aggregateObject,
   bookTicker,
-  candleRow,
   premiumIndex,
   symbolObject,
   ticker24h,
@@ -20,30 +19,14 @@ import { ACCOUNT_ASSET, type ListedSymbol } from "./symbols.ts";
 import { MINUTE_MS } from "./trade-tape.ts";
 import { fixed, money, type WireObject, type WireValue, wireTime } from "./wire.ts";
 
+/** How far aggregates reach back over REST. */
+const AGGREGATES_REACH_MS = 48 * 3_600_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 /** What Binance lists no funding interval for. */
 const USUAL_FUNDING_MS = 8 * HOUR_MS;
 /** Binance caps most symbols at two percent an interval; the paper venue has no cap, so it states a wide one. */
 const FUNDING_CAP: bigint = UNIT;
 const DEPTH_LIMITS: readonly number[] = [5, 10, 20, 50, 100, 500, 1_000];
-
-const INTERVALS: Readonly<Record<string, number>> = {
-  "1m": MINUTE_MS,
-  "3m": 3 * MINUTE_MS,
-  "5m": 5 * MINUTE_MS,
-  "15m": 15 * MINUTE_MS,
-  "30m": 30 * MINUTE_MS,
-  "1h": HOUR_MS,
-  "2h": 2 * HOUR_MS,
-  "4h": 4 * HOUR_MS,
-  "6h": 6 * HOUR_MS,
-  "8h": 8 * HOUR_MS,
-  "12h": 12 * HOUR_MS,
-  "1d": DAY_MS,
-  "3d": 3 * DAY_MS,
-  "1w": 7 * DAY_MS,
-};
 
 export const publicRoutes: readonly Route[] = [
   publicGet("/fapi/v1/ping", 1, () => ({})),
@@ -56,9 +39,8 @@ export const publicRoutes: readonly Route[] = [
   publicGet("/fapi/v1/premiumIndex", oneOrAll(1, 10), oneOrAllOf(premiumIndex)),
   publicGet("/fapi/v1/depth", depthWeight, depth),
   publicGet("/fapi/v1/trades", 5, recentTrades),
-  publicGet("/fapi/v1/historicalTrades", 20, recentTrades),
+  keyRoute("GET", "/fapi/v1/historicalTrades", 20, historicalTrades),
   publicGet("/fapi/v1/aggTrades", 20, aggregateTrades),
-  publicGet("/fapi/v1/klines", klinesWeight, klines),
   publicGet("/fapi/v1/fundingInfo", 0, fundingInfo),
   publicGet("/fapi/v1/fundingRate", 0, fundingRates),
   publicGet("/fapi/v1/openInterest", 1, openInterest),
@@ -112,7 +94,14 @@ function depth({ context, parameters }: Call): WireValue {
 
 function recentTrades({ context, parameters }: Call): WireValue {
   const listed = context.symbols.required(parameters);
-  const limit = parameters.limit(500, 1_000);
+  const trades = context.engine.trades(listed.spec.market);
+  return trades.slice(-parameters.limit(500, 1_000)).map((trade) => tradeObject(context, listed, trade));
+}
+
+/** The newest, or those from an id on; with a key. */
+function historicalTrades({ context, parameters }: Call): WireValue {
+  const listed = context.symbols.required(parameters);
+  const limit = parameters.limit(100, 500);
   const fromId = parameters.integer("fromId");
   const trades = context.engine.trades(listed.spec.market);
   const page =
@@ -130,29 +119,11 @@ function aggregateTrades({ context, parameters }: Call): WireValue {
   if (fromId !== undefined && (startTime ?? endTime) !== undefined) throw refused(-1128);
   const wanted = context.tape
     .aggregates(listed.spec.market)
+    .filter(({ timeMs }) => context.now() - timeMs <= AGGREGATES_REACH_MS)
     .filter(({ aggregateId }) => fromId === undefined || context.firstId + aggregateId >= fromId)
     .filter(({ timeMs }) => isWithin(timeMs, startTime, endTime));
   const page = fromId === undefined && startTime === undefined ? wanted.slice(-limit) : wanted.slice(0, limit);
   return page.map((trade) => aggregateObject(context, listed, trade));
-}
-
-function klinesWeight(parameters: Parameters): number {
-  const limit = parameters.integer("limit") ?? 500;
-  if (limit < 100) return 1;
-  if (limit < 500) return 2;
-  return limit <= 1_000 ? 5 : 10;
-}
-
-function klines({ context, parameters }: Call): WireValue {
-  const listed = context.symbols.required(parameters);
-  const intervalMs = INTERVALS[parameters.requiredText("interval")];
-  if (intervalMs === undefined) throw refused(-1120);
-  const limit = parameters.limit(500, 1_500);
-  const { startTime, endTime = context.now() } = timesOf(parameters);
-  const until = Math.min(endTime, context.now());
-  const candles = context.tape.candles(listed.spec.market, intervalMs, startTime ?? 0, until);
-  const page = startTime === undefined ? candles.slice(-limit) : candles.slice(0, limit);
-  return page.map((candle) => candleRow(listed, candle, intervalMs));
 }
 
 /** Only symbols whose interval is not eight hours; a paper venue's may be a fraction of one. */

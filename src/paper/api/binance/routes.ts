@@ -5,9 +5,11 @@ import { authenticate, loginOf } from "./auth.ts";
 import type { ApiContext, Route } from "./context.ts";
 import { ApiError, noSuchRoute, refused } from "./errors.ts";
 import { historyRoutes } from "./history-routes.ts";
+import { klineRoutes } from "./kline-routes.ts";
 import { listenKeyRoutes } from "./listen-key-routes.ts";
 import { orderRoutes } from "./order-routes.ts";
 import { Parameters } from "./parameters.ts";
+import { positionRoutes } from "./position-routes.ts";
 import { publicRoutes } from "./public-routes.ts";
 import type { OrderCounts } from "./rate-limit.ts";
 import { settingsRoutes } from "./settings-routes.ts";
@@ -21,6 +23,8 @@ const ROUTES: ReadonlyMap<string, Route> = new Map(
     ...accountRoutes,
     ...settingsRoutes,
     ...historyRoutes,
+    ...klineRoutes,
+    ...positionRoutes,
     ...listenKeyRoutes,
     ...walletRoutes,
   ].map((route) => [`${route.method} ${route.path}`, route]),

@@ -8,7 +8,9 @@ import type { ApiContext, Execute } from "./context.ts";
 import { Countdowns } from "./countdowns.ts";
 import { ApiError } from "./errors.ts";
 import { LISTEN_KEY_MS, ListenKeys } from "./listen-keys.ts";
+import { MarginLog } from "./margin-log.ts";
 import { OrderNames } from "./order-names.ts";
+import { PriceTape } from "./price-tape.ts";
 import { RateLimiter } from "./rate-limit.ts";
 import { answerRequest, errorResponse, splitTarget } from "./routes.ts";
 import { StreamHub } from "./stream-hub.ts";
@@ -56,6 +58,9 @@ export class BinanceServer implements PaperApi {
       symbols: new SymbolTable(engine),
       limiter: new RateLimiter(ports.rateLimits !== "off"),
       tape: new TradeTape(ports.history),
+      priceTape: new PriceTape(),
+      marginLog: new MarginLog(),
+      hasForcedStatuses: ports.binanceForcedStatuses === true,
       bookIds: new BookIds(random, firstId),
       listenKeys: new ListenKeys(ports, ports.listenKeyMs ?? LISTEN_KEY_MS, (key, end) =>
         this.#hub.onListenKeyEnd(key, end),
@@ -78,7 +83,7 @@ export class BinanceServer implements PaperApi {
   }
 
   ownsRequest(path: string): boolean {
-    return path.startsWith("/fapi/") || path.startsWith("/sapi/");
+    return /^\/(fapi|sapi|futures\/data)\//.test(path);
   }
 
   ownsConnection(target: string): boolean {
@@ -89,8 +94,14 @@ export class BinanceServer implements PaperApi {
     return answerRequest(this.#context, request);
   }
 
-  failure(status: number, message: string, headers?: Readonly<Record<string, string>>): ServerResponse {
-    return errorResponse(faultOf(status, message, this.#ports.random), headers);
+  failure(
+    status: number,
+    message: string,
+    headers?: Readonly<Record<string, string>>,
+    hadNoEffect = false,
+  ): ServerResponse {
+    const { random } = this.#ports;
+    return errorResponse(faultOf(status, message, random, hadNoEffect), headers);
   }
 
   placesOrder({ method, target }: ServerRequest): boolean {
@@ -106,6 +117,9 @@ export class BinanceServer implements PaperApi {
   }
 
   onEvents(events: readonly EngineEvent[]): void {
+    const { priceTape, marginLog, now } = this.#context;
+    priceTape.onEvents(events, now());
+    marginLog.onEvents(events, now());
     this.#hub.onEvents(events);
   }
 
@@ -126,8 +140,28 @@ export class BinanceServer implements PaperApi {
   }
 }
 
-/** A fault as Binance words it: an answer of 5xx leaves open whether the request had effect. */
-function faultOf(status: number, message: string, random: Random): ApiError {
+/** Answers of 5xx that leave open whether the request had effect. */
+const UNKNOWN_FAULTS = [
+  new ApiError(503, -1000, "Unknown error, please check your request or try again later."),
+  new ApiError(503, -1006, "An unexpected response was received from the message bus. Execution status unknown."),
+  new ApiError(
+    408,
+    -1007,
+    "Timeout waiting for response from backend server. Send status unknown; execution status unknown.",
+  ),
+] as const;
+/** Answers of 5xx that say that it had none. */
+const CERTAIN_FAULTS = [
+  new ApiError(503, -1001, "Internal error; unable to process your request. Please try again."),
+  new ApiError(
+    503,
+    -1008,
+    "Request throttled by system-level protection. Reduce-only/close-position orders are exempt.",
+  ),
+] as const;
+
+/** A fault as Binance words it. */
+function faultOf(status: number, message: string, random: Random, hadNoEffect: boolean): ApiError {
   if (status === 404) return new ApiError(404, -5000, message);
   if (status === 429) {
     return new ApiError(
@@ -136,16 +170,8 @@ function faultOf(status: number, message: string, random: Random): ApiError {
       "Too many requests; please use the websocket for live updates to avoid polling the API.",
     );
   }
-  const faults = [
-    new ApiError(503, -1000, "Unknown error, please check your request or try again later."),
-    new ApiError(503, -1006, "An unexpected response was received from the message bus. Execution status unknown."),
-    new ApiError(
-      408,
-      -1007,
-      "Timeout waiting for response from backend server. Send status unknown; execution status unknown.",
-    ),
-  ] as const;
-  return faults[random.integer(faults.length)] ?? faults[0];
+  const faults = hadNoEffect ? [...UNKNOWN_FAULTS, ...CERTAIN_FAULTS] : UNKNOWN_FAULTS;
+  return faults[random.integer(faults.length)] ?? UNKNOWN_FAULTS[0];
 }
 
 function truthOf({ engine, firstId, orderNames }: ApiContext): ApiTruth {

@@ -1,3 +1,4 @@
+import { INTERVALS } from "./kline-routes.ts";
 import type { ListedSymbol, SymbolTable } from "./symbols.ts";
 
 /** The three places that market data and user data are served from since April 2026. */
@@ -12,7 +13,9 @@ export type StreamKind =
   | "markPrice"
   | "ticker"
   | "miniTicker"
-  | "forceOrder";
+  | "forceOrder"
+  | "kline"
+  | "continuousKline";
 
 export interface Stream {
   readonly name: string;
@@ -25,6 +28,8 @@ export interface Stream {
   readonly everyMs: number;
   /** Of a partial book. */
   readonly levels: number;
+  /** Of candles, such as `1m`. */
+  readonly interval: string;
 }
 
 const PUBLIC_KINDS: ReadonlySet<StreamKind> = new Set<StreamKind>(["depth", "partialDepth", "trade", "bookTicker"]);
@@ -32,6 +37,13 @@ const USUAL_DEPTH_MS = 250;
 const MARK_PRICE_MS = 3_000;
 const TICKER_MS = 2_000;
 const ALL_TICKERS_MS = 1_000;
+/** Every best quote at once, since 2023-12-20. */
+const ALL_QUOTES_MS = 5_000;
+/** Only the latest liquidation of a symbol in this time is told. */
+const LIQUIDATIONS_MS = 1_000;
+const KLINE_MS = 250;
+const KLINE = /^kline_(\w+)$/;
+const CONTINUOUS_KLINE = /^([^@]+)_perpetual@continuousKline_(\w+)$/;
 
 const DEPTH = /^depth(5|10|20)?(?:@(100|250|500)ms)?$/;
 const MARK_PRICE = /^markPrice(@1s)?$/;
@@ -40,6 +52,8 @@ const ALL_MARK_PRICES = /^!markPrice@arr(@1s)?$/;
 /** What a stream's name asks for; undefined where the venue has no such stream. Symbols are in lower case. */
 export function parseStream(name: string, table: SymbolTable): Stream | undefined {
   if (name.startsWith("!")) return parseAll(name, table.all());
+  const [, pair = "", interval = ""] = CONTINUOUS_KLINE.exec(name) ?? [];
+  if (pair !== "") return parseKline(name, "continuousKline", interval, table.find(pair.toUpperCase()));
   const at = name.indexOf("@");
   const symbol = name.slice(0, at);
   const listed = at > 0 && symbol === symbol.toLowerCase() ? table.find(symbol.toUpperCase()) : undefined;
@@ -48,7 +62,12 @@ export function parseStream(name: string, table: SymbolTable): Stream | undefine
 
 function stream(name: string, kind: StreamKind, symbols: readonly ListedSymbol[], rest: Partial<Stream> = {}): Stream {
   const place = PUBLIC_KINDS.has(kind) ? "public" : "market";
-  return { name, kind, place, symbols, isList: false, everyMs: 0, levels: 0, ...rest };
+  return { name, kind, place, symbols, isList: false, everyMs: 0, levels: 0, interval: "", ...rest };
+}
+
+function parseKline(name: string, kind: StreamKind, interval: string, listed: ListedSymbol | undefined) {
+  if (listed === undefined || INTERVALS[interval] === undefined) return undefined;
+  return stream(name, kind, [listed], { everyMs: KLINE_MS, interval });
 }
 
 function parseOne(name: string, type: string, listed: ListedSymbol): Stream | undefined {
@@ -60,12 +79,15 @@ function parseOne(name: string, type: string, listed: ListedSymbol): Stream | un
   }
   const markPrice = MARK_PRICE.exec(type);
   if (markPrice !== null) return stream(name, "markPrice", [listed], { everyMs: markPriceMs(markPrice[1]) });
+  const [, interval] = KLINE.exec(type) ?? [];
+  if (interval !== undefined) return parseKline(name, "kline", interval, listed);
   switch (type) {
     case "trade":
     case "aggTrade":
     case "bookTicker":
-    case "forceOrder":
       return stream(name, type, [listed]);
+    case "forceOrder":
+      return stream(name, type, [listed], { everyMs: LIQUIDATIONS_MS });
     case "ticker":
     case "miniTicker":
       return stream(name, type, [listed], { everyMs: TICKER_MS });
@@ -81,9 +103,9 @@ function parseAll(name: string, symbols: readonly ListedSymbol[]): Stream | unde
   }
   switch (name) {
     case "!bookTicker":
-      return stream(name, "bookTicker", symbols);
+      return stream(name, "bookTicker", symbols, { everyMs: ALL_QUOTES_MS });
     case "!forceOrder@arr":
-      return stream(name, "forceOrder", symbols);
+      return stream(name, "forceOrder", symbols, { everyMs: LIQUIDATIONS_MS });
     case "!ticker@arr":
       return stream(name, "ticker", symbols, { everyMs: ALL_TICKERS_MS, isList: true });
     case "!miniTicker@arr":

@@ -1,10 +1,12 @@
 import type { EngineEvent } from "../../engine/types.ts";
 import { BookFeed, type BookMessage, type BookSides } from "./book-feed.ts";
 import type { ApiContext } from "./context.ts";
+import { INTERVALS } from "./kline-routes.ts";
 import {
   aggregateMessage,
   bookTickerMessage,
   forceOrderMessage,
+  klineMessage,
   markPriceMessage,
   miniTickerMessage,
   tickerMessage,
@@ -12,7 +14,7 @@ import {
 } from "./market-messages.ts";
 import type { Stream } from "./stream-names.ts";
 import type { ListedSymbol } from "./symbols.ts";
-import type { AggregateTrade } from "./trade-tape.ts";
+import type { AggregateTrade, Candle } from "./trade-tape.ts";
 import type { WireObject, WireValue } from "./wire.ts";
 
 /** A message of a stream; `market` is the symbol it is about, null where it is about several. */
@@ -48,7 +50,12 @@ export function openSource(context: ApiContext, stream: Stream): StreamSource {
     case "partialDepth":
       return depthSource(context, stream);
     case "bookTicker":
-      return bookTickerSource(context, stream);
+      return stream.everyMs > 0
+        ? periodicSource(context, stream, bookTickerMessage)
+        : bookTickerSource(context, stream);
+    case "kline":
+    case "continuousKline":
+      return klineSource(context, stream);
     case "trade":
       return tradeSource(context, stream);
     case "aggTrade":
@@ -146,16 +153,49 @@ function aggregateSource(context: ApiContext, { symbols }: Stream): StreamSource
   return source({ onBatch });
 }
 
+/** The latest liquidation of each symbol since the last time. */
 function forceOrderSource(context: ApiContext, { symbols }: Stream): StreamSource {
-  const onBatch = ({ events }: Batch): readonly StreamMessage[] =>
-    events.flatMap((event) => {
-      if (event.type !== "orderClosed" || !event.order.liquidation) return [];
+  const latest = new Map<string, StreamMessage>();
+  const onBatch = ({ events }: Batch): readonly StreamMessage[] => {
+    for (const event of events) {
+      if (event.type !== "orderClosed" || !event.order.liquidation) continue;
       const listed = listedIn(symbols, event.order.market);
-      return listed === undefined
-        ? []
-        : [{ symbol: listed.symbol, message: forceOrderMessage(context, listed, event.order) }];
-    });
-  return source({ onBatch });
+      if (listed === undefined) continue;
+      const { symbol } = listed;
+      latest.set(symbol, { symbol, message: forceOrderMessage(context, listed, event.order) });
+    }
+    return NOTHING;
+  };
+  const tick = () => {
+    const messages = [...latest.values()];
+    latest.clear();
+    return messages;
+  };
+  return source({ onBatch, tick });
+}
+
+/** The candle that is open, whenever it changed; one that was open before is told once more, as closed. */
+function klineSource(context: ApiContext, { symbols, interval, kind }: Stream): StreamSource {
+  const [listed] = symbols;
+  const intervalMs = INTERVALS[interval];
+  if (listed === undefined || intervalMs === undefined) return source({});
+  let sent: Candle | undefined;
+  const isKnown = (candle: Candle) => candle.startMs === sent?.startMs && candle.lastTradeId === sent.lastTradeId;
+  const tick = (): readonly StreamMessage[] => {
+    const nowMs = context.now();
+    const fromMs = sent?.startMs ?? Math.floor(nowMs / intervalMs) * intervalMs;
+    const candles = context.tape.candles(listed.spec.market, intervalMs, fromMs, nowMs);
+    const messages = candles
+      .filter((candle) => !isKnown(candle) || candle.startMs + intervalMs <= nowMs)
+      .map((candle) => {
+        const isClosed = candle.startMs + intervalMs <= nowMs;
+        const message = klineMessage(context, listed, { candle, interval, intervalMs, isClosed, kind });
+        return { symbol: listed.symbol, message };
+      });
+    sent = candles.at(-1) ?? sent;
+    return messages;
+  };
+  return source({ tick });
 }
 
 function listedIn(symbols: readonly ListedSymbol[], market: string): ListedSymbol | undefined {
