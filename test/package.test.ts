@@ -27,7 +27,7 @@ const first = [...loaded].sort();
 const { createPaperVenue } = await import("perpwire/paper");
 const { SEED_ITEMS } = await import("perpwire/testing");
 const nothingThere = await connect("ftx_perpetual", {
-  tradingPairs: ["BTC-USD"], restUrl: "http://127.0.0.1:1/api", webSocketUrl: "ws://127.0.0.1:1/ws",
+  tradingPairs: ["BTC-USD"], restUrl: "http://127.0.0.1:1/api", webSocketUrl: "ws://127.0.0.1:1/ws", readyTimeoutMs: 2_000,
 }).catch((error) => error.code);
 console.log(JSON.stringify({
   names: CONNECTOR_NAMES, sum: decimal("0.1").plus("0.2").toFixed(), paper: typeof createPaperVenue,
@@ -39,7 +39,8 @@ console.log(JSON.stringify({
 const OUTSIDE_VENUE = `
 import { connect, createConnector } from "perpwire";
 import { venueModule } from "./dist/index.js";
-const options = { tradingPairs: ["BTC-USDT"], restUrl: "http://127.0.0.1:1", webSocketUrl: "ws://127.0.0.1:1" };
+const urls = { restUrl: "http://127.0.0.1:1", webSocketUrl: "ws://127.0.0.1:1" };
+const options = { tradingPairs: ["BTC-USDT"], ...urls, readyTimeoutMs: 2_000 };
 const { name } = await createConnector(venueModule, options);
 const failure = await connect(venueModule, options).catch((error) => error.code);
 console.log(JSON.stringify({ name, failure }));
