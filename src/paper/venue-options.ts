@@ -52,6 +52,11 @@ export interface PaperVenueOptions {
   readonly markets?: readonly MarketSpec[] | undefined;
   /** `strict`, the default, has each protocol's own limits; numbers are for FTX alone. */
   readonly rateLimits?: "strict" | "off" | RateLimits | undefined;
+  /**
+   * How many ended orders each account remembers at least, with their fills: what ended before is not listed any more.
+   * 100,000 by default.
+   */
+  readonly endedOrdersKept?: number | undefined;
   /** How long a Binance listen key lives after it was made or extended; an hour by default. */
   readonly listenKeyMs?: number | undefined;
   /**
@@ -95,6 +100,7 @@ export function engineConfig(options: PaperVenueOptions, startMs: number): Engin
   return {
     markets: fundingIntervalMs === undefined ? markets : markets.map((spec) => ({ ...spec, fundingIntervalMs })),
     ...entries[0].engine,
+    ...(options.endedOrdersKept === undefined ? {} : { endedOrdersKept: keptOrders(options.endedOrdersKept) }),
     ...(options.insuranceFund === undefined
       ? {}
       : { insuranceFund: readBalance(options.insuranceFund, "the insurance fund"), autoDeleverage: true }),
@@ -135,4 +141,9 @@ function readBalance(text: string, name = "the starting balance"): bigint {
     throw new ConfigError(`${name} "${text}" is not a decimal number`, { cause });
   }
   throw new ConfigError(`the starting balance is ${text}`, { hint: "it is zero or more" });
+}
+
+function keptOrders(count: number): number {
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new ConfigError(`endedOrdersKept is ${count}`, { hint: "it is a whole number from 1 up" });
 }

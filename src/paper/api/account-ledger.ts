@@ -1,3 +1,4 @@
+import { keepWhere } from "../engine/retention.ts";
 import type { EngineEvent, FillView, FundingPaymentView } from "../engine/types.ts";
 
 export type Execution =
@@ -49,6 +50,7 @@ export class AccountLedger {
     const cash = new Map<string, bigint>();
     for (const event of events) {
       if (event.type === "orderAccepted" || event.type === "orderAmended") this.#open(event.order);
+      else if (event.type === "ordersForgotten") this.#forget(event.accountId, event.orderIds);
       else if (event.type === "fill" && this.#has(event.fill.accountId))
         add(event.fill.accountId, this.#fill(event.fill));
       else if (event.type === "fundingPaid" && this.#has(event.payment.accountId)) {
@@ -81,6 +83,13 @@ export class AccountLedger {
     account.cash = payment.cash;
     account.log.push({ kind: "settlement", payment, timeMs: payment.timeMs });
     return { kind: "funding", payment, timeMs: payment.timeMs };
+  }
+
+  #forget(accountId: string, orderIds: ReadonlySet<number>): void {
+    const { executions, log, leaves } = this.#account(accountId);
+    for (const orderId of orderIds) leaves.delete(orderId);
+    keepWhere(executions, (execution) => execution.kind !== "fill" || !orderIds.has(execution.fill.orderId));
+    keepWhere(log, (entry) => entry.kind !== "trade" || !orderIds.has(entry.fill.orderId));
   }
 
   #transfer({ accountId, change, cash }: Extract<EngineEvent, { type: "cashChanged" }>): void {

@@ -1,3 +1,4 @@
+import { keepWhere } from "../engine/retention.ts";
 import type { Command, EngineEvent, OrderView, RefusalCode } from "../engine/types.ts";
 import type { MatchingQueue } from "./matching-queue.ts";
 import type { Placement } from "./order-admission.ts";
@@ -143,6 +144,29 @@ export class OrderIntake<Id extends WireId> {
     this.#account(view.accountId).waiting.delete(order);
     if (view.status === "closed") this.#close(order);
     return order;
+  }
+
+  /** Orders that the engine has forgotten, and those that it refused before; returns the ids that they had here. */
+  forget(accountId: string, engineOrderIds: ReadonlySet<number>): ReadonlySet<Id> {
+    const { all, closed, byClientId } = this.#account(accountId);
+    const gone = new Set<OpenIntakeOrder<Id>>();
+    let untilMs = 0;
+    for (const engineOrderId of engineOrderIds) {
+      const order = this.#byEngineId.get(engineOrderId);
+      this.#byEngineId.delete(engineOrderId);
+      if (order === undefined) continue;
+      gone.add(order);
+      untilMs = Math.max(untilMs, order.view?.updatedMs ?? 0);
+    }
+    for (const order of closed) if (order.refusedFor !== null && order.refusedMs <= untilMs) gone.add(order);
+    for (const order of gone) {
+      const { clientId } = order.request;
+      this.#byOrderId.delete(order.orderId);
+      if (clientId !== null && byClientId.get(clientId) === order) byClientId.delete(clientId);
+    }
+    keepWhere(all, (order) => !gone.has(order));
+    keepWhere(closed, (order) => !gone.has(order));
+    return new Set([...gone].map(({ orderId }) => orderId));
   }
 
   #admit(request: IntakeOrder<Id>["request"]): OpenIntakeOrder<Id> {

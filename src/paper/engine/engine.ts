@@ -2,6 +2,7 @@ import { coverDebt } from "./accounts.ts";
 import { applyCommand } from "./commands.ts";
 import { presentPositions } from "./position.ts";
 import { enforceReduceOnly } from "./reduce-only.ts";
+import { forgetEndedOrders } from "./retention.ts";
 import { settingsOf } from "./settings.ts";
 import { type Account, type EngineState, newState } from "./state.ts";
 import type {
@@ -93,6 +94,8 @@ function finish(state: EngineState): void {
   }
   state.changedPositions.clear();
   for (const { spec, book } of state.markets.values()) book.reportChanges(spec.market, state.events);
+  for (const account of state.crowded) forgetEndedOrders(state, account);
+  state.crowded.clear();
 }
 
 function findOrder(account: Account | undefined, orderId: number): OrderView | undefined {

@@ -12,6 +12,8 @@ import type { MarginMode, PositionMode, PositionSide, Side } from "./words.ts";
 export type EngineEvent =
   | { readonly type: "refused"; readonly code: RefusalCode; readonly message: string }
   | OrderEvent
+  /** Ended orders that are not remembered any more, with their fills. */
+  | { readonly type: "ordersForgotten"; readonly accountId: string; readonly orderIds: ReadonlySet<number> }
   | { readonly type: "fill"; readonly fill: FillView }
   | { readonly type: "trade"; readonly trade: TradeView }
   /**

@@ -1,6 +1,7 @@
 import type { Order } from "./order.ts";
 import { remaining } from "./order.ts";
 import { closesLeg, positionOf } from "./position.ts";
+import { isCrowded } from "./retention.ts";
 import type { Account, EngineState, Market } from "./state.ts";
 import type { CloseReason, OrderEvent, PositionSide, Side, TimeInForce } from "./types.ts";
 import { orderView } from "./views.ts";
@@ -102,7 +103,9 @@ export function closeOrder(state: EngineState, order: Order, reason: CloseReason
   order.closeReason = reason;
   order.updatedMs = state.nowMs;
   publish(state, order, "orderClosed");
-  if (order.account.retain && order.view !== null) order.account.closedViews.push(order.view);
+  if (!order.account.retain || order.view === null) return;
+  order.account.closedViews.push(order.view);
+  if (isCrowded(state, order.account)) state.crowded.add(order.account);
 }
 
 /** Counts a fill; a resting order gives up that much of its level and its margin. */

@@ -78,6 +78,8 @@ export interface EngineState {
   events: EngineEvent[];
   /** Positions whose size or cost the running command changed. */
   readonly changedPositions: Set<Position>;
+  /** Accounts with more ended orders than are kept. */
+  readonly crowded: Set<Account>;
   /** Positions whose reduce-only orders may have become too large. */
   readonly reduceOnlyChecks: Set<Position>;
 }
@@ -163,6 +165,7 @@ export function newState(config: EngineConfig): EngineState {
     nextPaymentId: 1,
     events: [],
     changedPositions: new Set(),
+    crowded: new Set(),
     reduceOnlyChecks: new Set(),
   };
 }

@@ -56,6 +56,8 @@ export interface EngineConfig {
   readonly startMs: number;
   /** How many trades a market remembers at least; older ones are dropped. 10,000 unless told. */
   readonly tradesKept?: number;
+  /** How many ended orders an account remembers at least, with their fills; 100,000 unless told. */
+  readonly endedOrdersKept?: number;
   /** What the insurance fund starts with; it counts as deposited. Zero unless told; the fund may go below zero. */
   readonly insuranceFund?: bigint;
   /**

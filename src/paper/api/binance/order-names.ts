@@ -57,6 +57,13 @@ export class OrderNames {
     return this.#hidden.has(engineOrderId);
   }
 
+  /** Orders that the engine has forgotten. */
+  forget(engineOrderIds: ReadonlySet<number>): void {
+    for (const known of [this.#hidden, this.#amendments, this.#priceMatches, this.#modifyIds]) {
+      for (const engineOrderId of engineOrderIds) known.delete(engineOrderId);
+    }
+  }
+
   /** `NONE` where the order had a price of its own. */
   priceMatchOf(engineOrderId: number): string {
     return this.#priceMatches.get(engineOrderId) ?? "NONE";

@@ -117,7 +117,8 @@ export class BinanceServer implements PaperApi {
   }
 
   onEvents(events: readonly EngineEvent[]): void {
-    const { priceTape, marginLog, now } = this.#context;
+    const { priceTape, marginLog, orderNames, now } = this.#context;
+    for (const event of events) if (event.type === "ordersForgotten") orderNames.forget(event.orderIds);
     priceTape.onEvents(events, now());
     marginLog.onEvents(events, now());
     this.#hub.onEvents(events);

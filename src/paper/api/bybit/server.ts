@@ -126,6 +126,9 @@ export class BybitServer implements PaperApi {
         case "orderAmended":
         case "orderClosed":
           this.context.orders.observe(event.order);
+          break;
+        case "ordersForgotten":
+          this.context.orders.forget(event.accountId, event.orderIds);
       }
     }
     this.context.prices.onEvents(events);

@@ -1,3 +1,4 @@
+import { keepWhere } from "../../engine/retention.ts";
 import type { Command, Engine, EngineEvent, OrderView, RefusalCode } from "../../engine/types.ts";
 import type { MatchingQueue } from "../matching-queue.ts";
 import { badRequest, notFound, refusal } from "./errors.ts";
@@ -147,6 +148,27 @@ export class OrderDesk {
     this.#account(view.accountId).waiting.delete(order);
     if (view.status === "closed") this.#account(view.accountId).open.delete(order.orderId);
     return order;
+  }
+
+  /** Orders that the engine has forgotten, and those that it refused before them. */
+  forget(accountId: string, engineOrderIds: ReadonlySet<number>): void {
+    const { all, byClientId } = this.#account(accountId);
+    const gone = new Set<OpenDeskOrder>();
+    let untilMs = 0;
+    for (const engineOrderId of engineOrderIds) {
+      const order = this.#byEngineId.get(engineOrderId);
+      this.#byEngineId.delete(engineOrderId);
+      if (order === undefined) continue;
+      gone.add(order);
+      untilMs = Math.max(untilMs, order.createdMs);
+    }
+    for (const order of all) if (order.refusedFor !== null && order.createdMs <= untilMs) gone.add(order);
+    for (const order of gone) {
+      const { clientId } = order.request;
+      this.#byOrderId.delete(order.orderId);
+      if (clientId !== null && byClientId.get(clientId) === order) byClientId.delete(clientId);
+    }
+    keepWhere(all, (order) => !gone.has(order));
   }
 
   #check(request: OrderRequest, replaces?: DeskOrder): void {

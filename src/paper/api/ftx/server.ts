@@ -98,6 +98,9 @@ export class FtxServer implements PaperApi {
         case "orderAccepted":
           this.#orders.observe(event.order);
           break;
+        case "ordersForgotten":
+          this.#orders.forget(event.accountId, event.orderIds);
+          break;
         case "orderOpened":
         case "orderChanged":
         case "orderAmended":

@@ -130,6 +130,9 @@ export class OkxServer implements PaperApi {
         case "orderAmended":
         case "orderClosed":
           this.context.orders.observe(event.order);
+          break;
+        case "ordersForgotten":
+          for (const id of this.context.orders.forget(event.accountId, event.orderIds)) this.context.details.delete(id);
       }
     }
     this.context.ledger.record(events);

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { parseAmount } from "../../src/paper/engine/amount.ts";
+import { createPaperVenue, type PaperVenue } from "../../src/paper/index.ts";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+
+const APIS = ["ftx", "bybit", "binance", "okx"] as const;
+
+async function venueWith(endedOrdersKept: number) {
+  const world = new SimulatedWorld({ seed: 1 });
+  const options = { api: "all", seed: 1, emptyBooks: true, endedOrdersKept } as const;
+  return { world, venue: await world.run(createPaperVenue(options, world.runtime("venue"))) };
+}
+
+/** One order that is filled and one that is canceled; one rests. */
+function trade(venue: PaperVenue, number: number): void {
+  const { accountId } = venue;
+  const place = (price: string, clientId: string) =>
+    venue.execute({
+      ...({ type: "placeOrder", accountId, market: "BTC-USD", side: "buy", orderType: "limit" } as const),
+      ...({ price: parseAmount(price), size: parseAmount("0.01"), timeInForce: "GTC" } as const),
+      ...{ postOnly: false, reduceOnly: false, clientId },
+    });
+  venue.trader.order({ market: "BTC-USD", side: "sell", size: "0.01", price: "20000" });
+  place("20000", `filled-${number}`);
+  const accepted = place("19000", `canceled-${number}`).find((event) => event.type === "orderAccepted");
+  if (accepted?.type === "orderAccepted") {
+    venue.execute({ type: "cancelOrder", accountId, orderId: accepted.order.orderId });
+  }
+}
+
+describe("the box's memory", () => {
+  it("has the latest of the orders that ended, on every protocol, and all that are open", async () => {
+    const { world, venue } = await venueWith(16);
+    const { engine, accountId } = venue;
+    venue.execute({
+      ...({ type: "placeOrder", accountId, market: "BTC-USD", side: "buy", orderType: "limit" } as const),
+      ...({ price: parseAmount("15000"), size: parseAmount("0.01"), timeInForce: "GTC" } as const),
+      ...{ postOnly: false, reduceOnly: false, clientId: "resting" },
+    });
+    for (let number = 0; number < 50; number += 1) {
+      trade(venue, number);
+      await world.advance(10);
+      for (const api of APIS) expect(venue.truth(undefined, api).orders.length).toBeLessThanOrEqual(19);
+    }
+    expect(engine.orders(accountId).length).toBeLessThanOrEqual(19);
+    expect(engine.fills(accountId).length).toBeLessThanOrEqual(10);
+    const ids = engine.orders(accountId).map(({ clientId }) => clientId);
+    expect(ids[0]).toBe("resting");
+    expect(ids.slice(-2)).toEqual(["filled-49", "canceled-49"]);
+    for (const order of engine.orders(accountId)) {
+      expect(engine.order(accountId, order.orderId)).toBe(order);
+      expect(engine.orderByClientId(accountId, order.clientId ?? "")).toBe(order);
+    }
+    expect(engine.orderByClientId(accountId, "filled-0")).toBeUndefined();
+    expect(engine.order(accountId, 3)).toBeUndefined();
+    expect(engine.openOrders(accountId)).toHaveLength(1);
+    const position = engine.positions(accountId, "BTC-USD")[0];
+    expect(position?.size).toBe(parseAmount("0.5"));
+    await world.run(venue.stop());
+  });
+
+  it("refuses a number of orders that is none", async () => {
+    await expect(venueWith(0)).rejects.toThrow("endedOrdersKept is 0");
+    await expect(venueWith(1.5)).rejects.toThrow("endedOrdersKept is 1.5");
+  });
+});
