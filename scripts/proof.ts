@@ -2,7 +2,7 @@
  * What takes longer than a test may: the main job for half a minute a run, five seeds, calm and with faults, on each
  * connector. Every run must reconcile to the last digit.
  *
- *   npm run proof [-- --seeds 1,2,3] [--duration 30] [--connector ftx_perpetual] [--amend] [--hedge]
+ *   npm run proof [-- --seeds 1,2,3] [--duration 30] [--connector bybit_perpetual] [--amend] [--hedge]
  */
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
@@ -23,7 +23,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "1,2,3,4,5" },
     duration: { type: "string", default: "30" },
-    connector: { type: "string", multiple: true, default: ["ftx_perpetual"] },
+    connector: { type: "string", multiple: true, default: ["bybit_perpetual"] },
     /** Amends on top of amends, and cancels at random. */
     amend: { type: "boolean", default: false },
     hedge: { type: "boolean", default: false },

@@ -37,6 +37,27 @@ describe.each(Object.entries(PAIRS))("connect with paper on %s", (name, pair) =>
   });
 });
 
+describe.each(Object.entries(PAIRS))("a clock with fractions of a millisecond on %s", (name, pair) => {
+  it("gives whole milliseconds to whoever asks or listens", async () => {
+    const world = new SimulatedWorld({ seed: 1, startMs: 1_704_067_200_000.25 });
+    const options = { runtime: world.runtime(), tradingPairs: [pair], paper: { quiet: true, seed: 1 } };
+    const connector = await world.run(connect(name, options));
+    const heard: number[] = [];
+    for (const event of ["position", "balance", "gap", "notReady", "ready"] as const) {
+      connector.on(event, ({ timestampMs }) => heard.push(timestampMs));
+    }
+    await world.run(connector.buy(pair, { amount: "0.01", type: "market", position: "open" }).done);
+    await world.run(connector.refresh());
+    const { margin } = connector;
+    const told = [...connector.balances(), ...connector.positions(), ...(margin === undefined ? [] : [margin])];
+    expect(told.length).toBeGreaterThan(2);
+    expect([...told.map(({ timestampMs }) => timestampMs), ...heard].filter((time) => !Number.isInteger(time))).toEqual(
+      [],
+    );
+    await world.run(connector.stop());
+  });
+});
+
 describe("connect with paper", () => {
   it("leaves the credentials of the program aside, missing ones too", async () => {
     const { world, options } = worldAndOptions("BTC-USDT");

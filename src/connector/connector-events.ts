@@ -1,6 +1,7 @@
 import { describeError, PerpwireError } from "../model/error.ts";
 import { CONNECTOR_EVENT_NAMES, type ConnectorEventName, type ConnectorEvents } from "../model/event.ts";
 import { assertKnownName } from "../model/names.ts";
+import { atWholeMs } from "../model/time.ts";
 import { TypedEmitter } from "../model/typed-emitter.ts";
 import type { Logger } from "../net/logger.ts";
 import type { Clock } from "../runtime/runtime.ts";
@@ -15,6 +16,23 @@ const OWED: ReadonlySet<ConnectorEventName> = new Set([
   "orderExpired",
   "orderFailed",
   "fundingPayment",
+]);
+
+/** Events that say when this machine saw something: by its own clock. */
+const STAMPED_HERE: ReadonlySet<ConnectorEventName> = new Set([
+  "position",
+  "balance",
+  "bookInvalid",
+  "bookHealed",
+  "channelRefused",
+  "channelSilent",
+  "channelRestored",
+  "gap",
+  "unreadableRow",
+  "marketUnavailable",
+  "ready",
+  "notReady",
+  "error",
 ]);
 
 /** A connector's events, and what becomes of a listener that fails: a line in the log and an `error` event. */
@@ -39,13 +57,13 @@ export class ConnectorEventHub {
   on<Name extends ConnectorEventName>(name: Name, listener: Listener<Name>): () => void {
     assertKnownName(name, CONNECTOR_EVENT_NAMES, "event");
     if (OWED.has(name)) this.#hear();
-    return this.emitter.on(name, listener);
+    return this.emitter.on(name, withWholeMs(name, listener));
   }
 
   once<Name extends ConnectorEventName>(name: Name, listener: Listener<Name>): () => void {
     assertKnownName(name, CONNECTOR_EVENT_NAMES, "event");
     if (OWED.has(name)) this.#hear();
-    return this.emitter.once(name, listener);
+    return this.emitter.once(name, withWholeMs(name, listener));
   }
 
   listenerFailed(of: string, cause: unknown): void {
@@ -69,4 +87,9 @@ export class ConnectorEventHub {
   #tell(error: PerpwireError, event: string | undefined): void {
     this.emitter.emit("error", { error, event, timestampMs: this.#clock.now() });
   }
+}
+
+function withWholeMs<Name extends ConnectorEventName>(name: Name, listener: Listener<Name>): Listener<Name> {
+  if (!STAMPED_HERE.has(name)) return listener;
+  return (event) => listener(atWholeMs(event));
 }

@@ -22,6 +22,7 @@ import type {
   VenueOrder,
 } from "../model/order.ts";
 import type { Position } from "../model/position.ts";
+import { atWholeMs } from "../model/time.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import type { Authenticator } from "../net/auth.ts";
 import { isUnknownMarket, settleInTurn } from "../net/fan-out.ts";
@@ -738,7 +739,7 @@ export class PerpetualConnector implements AsyncDisposable {
     };
     const { positions } = account;
     const isEquity = this.manifest.balancesAreEquity === true;
-    return account.balances.map((balance) => accountBalance(balance, positions, source, isEquity));
+    return account.balances.map((balance) => atWholeMs(accountBalance(balance, positions, source, isEquity)));
   }
 
   /**
@@ -756,12 +757,13 @@ export class PerpetualConnector implements AsyncDisposable {
 
   /** Account-wide margin figures; undefined where the venue tells none, as in isolated margin. */
   get margin(): AccountMargin | undefined {
-    return this.#tradingSide().account.margin;
+    const { margin } = this.#tradingSide().account;
+    return margin === undefined ? undefined : atWholeMs(margin);
   }
 
   /** Open positions. */
   positions(): readonly Position[] {
-    return this.#tradingSide().account.positions;
+    return this.#tradingSide().account.positions.map((position) => atWholeMs(position));
   }
 
   /**
@@ -769,7 +771,8 @@ export class PerpetualConnector implements AsyncDisposable {
    * cross and an isolated one side by side (OKX), the cross one unless `marginMode` says which; `positions()` has both.
    */
   position(tradingPair: TradingPair, side: Position["side"] = "both", marginMode?: MarginMode): Position | undefined {
-    return this.#tradingSide().account.position(tradingPair, side, marginMode);
+    const position = this.#tradingSide().account.position(tradingPair, side, marginMode);
+    return position === undefined ? undefined : atWholeMs(position);
   }
 
   /**

@@ -62,3 +62,10 @@ export function civilTime(timestampMs: TimestampMs): { date: string; time: strin
   const time = `${two(Math.floor(secondOfDay / 3_600))}:${two(Math.floor(secondOfDay / 60) % 60)}:${two(secondOfDay % 60)}`;
   return { date: `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}`, time, micros };
 }
+
+/** The same with a whole number of milliseconds: this machine's clock has a fraction, which nobody wants to see. */
+export function atWholeMs<Row extends object>(row: Row): Row {
+  const { timestampMs } = row as { readonly timestampMs?: unknown };
+  if (typeof timestampMs !== "number" || !Number.isFinite(timestampMs) || Number.isInteger(timestampMs)) return row;
+  return { ...row, timestampMs: Math.floor(timestampMs) };
+}

@@ -28,7 +28,7 @@ describe("the demo's report", () => {
         onReady: ({ connector, ledger }) => void connector.once("orderFilled", () => void ledger.fills.pop()),
       })
     ).result;
-  });
+  }, 120_000);
 
   it("is a table that fits into 80 columns, with every section and figure", async () => {
     const lines = await printed(equal);
