@@ -69,6 +69,7 @@ export {
   optionalWireDecimal,
   readDecimal,
   readPayload,
+  secondaryWireDecimal,
   wireDecimal,
   wireId,
   wireIsoTime,

@@ -102,6 +102,7 @@ const orders: Cost = {
       timers: runtime.timers,
       context: () => context,
       tradingPairs: () => [PAIR],
+      onAbsurd: () => undefined,
       requestRefresh,
       throwFailuresOf,
     });

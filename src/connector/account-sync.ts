@@ -5,6 +5,7 @@ import type { AccountUpdate, OrderUpdate, TradeUpdate } from "../model/account-u
 import { ZERO } from "../model/decimal.ts";
 import { VenueUnavailableError } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
+import { absurdityOf } from "../model/fact-checks.ts";
 import type { Fill } from "../model/fill.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { VenueOrder } from "../model/order.ts";
@@ -18,6 +19,7 @@ import type { ApplyEffect, ClientOrderTracker, EvidenceSource } from "../trading
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 import type { UntoldNews } from "../trading/untold-news.ts";
+import { absurdRow, doubtfulBalance } from "./absurd-facts.ts";
 import { AccountBooking } from "./account-booking.ts";
 import { AccountReading } from "./account-reading.ts";
 import type { CashFlowSync } from "./cash-flow-sync.ts";
@@ -140,6 +142,7 @@ export class AccountSync {
       ...options,
       booking: this.#booking,
       externalOrders: this.#externalOrders,
+      onAbsurd: (update, reason, isPushed) => this.#onAbsurd(update, reason, isPushed),
       requestRefresh: () => this.#afterFill.request(),
       throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
     });
@@ -197,8 +200,22 @@ export class AccountSync {
 
   /** Applies an update that the private stream told. */
   applyStreamed(update: AccountUpdate): void {
-    if (update.type === "order" || update.type === "trade") this.#orders.apply(update, undefined, true);
-    else this.apply(update);
+    if (update.type === "order" || update.type === "trade") {
+      this.#orders.apply(update, undefined, true);
+      return;
+    }
+    const { account, venue } = this.#options;
+    const isBelieved = venue.manifest.balancesGoNegative === true;
+    const absurdity = absurdityOf(update) ?? (isBelieved ? undefined : doubtfulBalance(update, account.balances));
+    if (absurdity === undefined) this.apply(update);
+    else this.#onAbsurd(update, absurdity, true);
+  }
+
+  /** What cannot be true is no fact: what it may be about is asked for where the stream told it. */
+  #onAbsurd(update: AccountUpdate, reason: string, isPushed: boolean): void {
+    const row = absurdRow(update, reason, this.#options.context().session);
+    if (isPushed) this.#rowAlarms.onStreamRow(row);
+    else this.#options.unreadable.report(row);
   }
 
   /** Every fact about the account comes through here, from streams and polls alike. */

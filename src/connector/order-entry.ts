@@ -18,6 +18,7 @@ import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { AmendTerms } from "../trading/order-amends.ts";
 import { AmendQueue } from "./amend-queue.ts";
+import { assertAnswers, assertNames } from "./answer-checks.ts";
 import { batchAnswers } from "./batch-answers.ts";
 import type { AmendOrder, BatchRow, PerpetualVenue, PlacedOrder } from "./perpetual-venue.ts";
 import { execute } from "./request-executor.ts";
@@ -136,6 +137,7 @@ export class OrderEntry {
   #placed({ clientOrderId, tradingPair }: OrderToPlace, placed: PlacedOrder): void {
     const { tracker } = this.#options;
     const { exchangeOrderId, timestampMs } = placed;
+    assertAnswers({ clientOrderId, tradingPair }, placed);
     tracker.apply(
       placed.update ?? { type: "order", tradingPair, clientOrderId, exchangeOrderId, state: "open", timestampMs },
       FROM_CREATION,
@@ -230,7 +232,9 @@ export class OrderEntry {
     try {
       const { session } = this.#options.context();
       const end = await execute(api, venue.derivative.placeCancel(session, order.reference()), signal);
-      if (end !== undefined) tracker.apply(end, FROM_CREATION);
+      if (end === undefined) return;
+      assertNames(order.reference(), end);
+      tracker.apply(end, FROM_CREATION);
     } catch (error) {
       this.#notCanceled(order.clientOrderId, error);
     }

@@ -1,4 +1,5 @@
 import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
+import { absurdityOf } from "../model/fact-checks.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { VenueOrder } from "../model/order.ts";
 import type { VenueContext } from "../net/venue-api.ts";
@@ -24,6 +25,8 @@ export interface OrderSyncOptions {
   readonly tradingPairs: () => readonly TradingPair[];
   /** A poll told of a fill of ours that the stream had not told yet. */
   readonly onFillByPoll?: ((timestampMs: number) => void) | undefined;
+  /** Something that cannot be true was told and left out. */
+  onAbsurd(update: OrderUpdate | TradeUpdate, reason: string, isPushed: boolean): void;
   /** Balances and positions are read again soon. */
   requestRefresh(): void;
   /** Throws where a market was not answered for and that is not its own fault. */
@@ -43,7 +46,12 @@ export class OrderSync {
    * the private stream told it.
    */
   apply(update: OrderUpdate | TradeUpdate, source?: EvidenceSource, isPushed = false): ApplyEffect {
-    const { tracker, booking, resolver } = this.#options;
+    const { tracker, booking, resolver, onAbsurd } = this.#options;
+    const absurdity = absurdityOf(update) ?? (update.type === "trade" ? tracker.overfillBy(update) : undefined);
+    if (absurdity !== undefined) {
+      onAbsurd(update, absurdity, isPushed);
+      return { kind: "unchanged", order: undefined };
+    }
     if (booking.takesOfVenue(update)) {
       this.#reportExternal(update, source);
       return { kind: "external" };

@@ -64,6 +64,11 @@ export interface VenueManifest {
   /** True where what the venue calls a balance has the unrealised profit and loss of open positions in it. */
   readonly balancesAreEquity?: boolean | undefined;
   /**
+   * True where an account that holds several coins owes some of them as a matter of course: a pushed balance below zero is
+   * believed. Elsewhere the venue's list is asked first.
+   */
+  readonly balancesGoNegative?: boolean | undefined;
+  /**
    * Tokens of the venue's own that are worth one quote unit, for example futures credits; dollars need not be named.
    */
   readonly quoteTokens?: readonly string[] | undefined;
@@ -184,6 +189,8 @@ export interface ExchangeInfo {
 
 export interface PlacedOrder {
   readonly exchangeOrderId: string;
+  /** By which the answer names the order, where it does and has no `update`. */
+  readonly clientOrderId?: string | undefined;
   /** The venue's time of acceptance. */
   readonly timestampMs: number;
   /** Where the answer already tells the state. */

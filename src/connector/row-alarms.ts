@@ -73,7 +73,9 @@ export class RowAlarms {
     const { unreadable, orderOfRow, apply, context, requestRefresh } = this.#options;
     if (!unreadable.report(row)) return;
     const { subject = "other", what: unread } = row;
-    const gap = () => apply({ type: "gap", reason: `${unread} could not be read`, timestampMs: context().now() });
+    const reason = row.isAbsurd === true ? `${unread} cannot be true: ${row.reason}` : `${unread} could not be read`;
+    const gap = () => apply({ type: "gap", reason, timestampMs: context().now() });
+    if (row.isAbsurd === true) this.#raise(subject, gap);
     if (subject === "order" || subject === "fill") {
       const order = orderOfRow(row);
       if (order === undefined) this.#raise(subject, gap);

@@ -1,3 +1,6 @@
+import { ABSURD_FACT, ProtocolError } from "../model/error.ts";
+import { absurdityOfFundingInfo } from "../model/fact-checks.ts";
+import type { FundingInfoUpdate } from "../model/funding.ts";
 import { LATEST_TIME_MS } from "../model/time.ts";
 import type { LevelSink } from "./book-frame.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
@@ -10,6 +13,13 @@ export function pushLevels(sink: LevelSink, levels: readonly unknown[], unit?: S
     if (Array.isArray(level)) sink.push(level[0], level[1], unit);
     else sink.push(Number.NaN, Number.NaN);
   }
+}
+
+/** Throws `ProtocolError` for what cannot be true of a market's funding. */
+export function possible<Update extends FundingInfoUpdate>(update: Update): Update {
+  const absurdity = absurdityOfFundingInfo(update);
+  if (absurdity === undefined) return update;
+  throw new ProtocolError(`the funding of ${update.tradingPair}: ${absurdity}`, { code: ABSURD_FACT });
 }
 
 /** Epoch milliseconds; NaN is none. */

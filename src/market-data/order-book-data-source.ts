@@ -7,6 +7,7 @@ import type { WsAssistant } from "../net/ws-assistant.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { ChannelBoard } from "./channel-board.ts";
+import { possible } from "./frame-checks.ts";
 import { OrderBook } from "./order-book.ts";
 import type { OrderBookDataSourceOptions } from "./order-book-data-source-options.ts";
 import { PublicChannels, type SocketChange } from "./public-channels.ts";
@@ -266,8 +267,8 @@ export class OrderBookDataSource {
     if (signal?.aborted === true) throw new AbortError();
   }
 
-  getFundingInfo(tradingPair: TradingPair, signal?: AbortSignal): Promise<FundingInfo> {
-    return this.#options.venue.getFundingInfo(this.#contextWith(signal), tradingPair);
+  async getFundingInfo(tradingPair: TradingPair, signal?: AbortSignal): Promise<FundingInfo> {
+    return possible(await this.#options.venue.getFundingInfo(this.#contextWith(signal), tradingPair));
   }
 
   async getLastTradedPrices(
@@ -280,7 +281,8 @@ export class OrderBookDataSource {
       logger.warn("the last price of a market could not be read", { tradingPair, error: describeError(error) });
     const context = { ...this.#contextWith(signal), onMarketFailure };
     const prices = await venue.getLastTradedPrices(context, tradingPairs);
-    return new Map([...prices].map(([tradingPair, price]) => [tradingPair, decimal(price)]));
+    const read = [...prices].map(([tradingPair, price]) => [tradingPair, decimal(price)] as const);
+    return new Map(read.filter(([, price]) => price.gt(0)));
   }
 
   /** Follows one more market, on the live connection where there is one. */

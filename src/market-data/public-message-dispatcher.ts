@@ -1,4 +1,5 @@
 import { describeError } from "../model/error.ts";
+import { absurdityOfPublicTrade } from "../model/fact-checks.ts";
 import type { FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { VenueSession } from "../model/venue-session.ts";
@@ -7,6 +8,7 @@ import type { Logger } from "../net/logger.ts";
 import type { OnUnreadable } from "../net/rows.ts";
 import type { SubscriptionAnswer } from "../net/subscriptions.ts";
 import { BookFrameBuffer } from "./book-frame-buffer.ts";
+import { possible } from "./frame-checks.ts";
 import type { NamedChannel, PublicFrameKind, VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
 
 /** What came in, by kind. `malformed`: not JSON, or the venue's parser threw; `unknownMarket`: not in the session. */
@@ -107,7 +109,7 @@ export class PublicMessageDispatcher {
       case "fundingInfo": {
         const update = venue.parseFundingInfoMessage(session, message);
         if (update === undefined) this.#countUnknownMarket(text);
-        else handlers.onFundingInfo(update);
+        else handlers.onFundingInfo(possible(update));
         break;
       }
       case "fundingInfoUnchanged": {
@@ -138,9 +140,14 @@ export class PublicMessageDispatcher {
     if (tradingPair !== undefined) handlers.onBookUnreadable?.(tradingPair, `a message cannot be read: ${reason}`);
   }
 
+  /** One that cannot be true is left out, as one that cannot be read. */
   #handTrades(message: unknown): void {
     const { venue, handlers, session, onUnreadable } = this.#options;
-    for (const trade of venue.parseTradeMessage(session(), message, onUnreadable?.())) handlers.onTrade(trade);
+    for (const trade of venue.parseTradeMessage(session(), message, onUnreadable?.())) {
+      const reason = absurdityOfPublicTrade(trade);
+      if (reason === undefined) handlers.onTrade(trade);
+      else onUnreadable?.()?.({ what: "a trade", reason, row: trade, isAbsurd: true });
+    }
   }
 
   #answer(session: VenueSession, message: unknown, socket: string): void {

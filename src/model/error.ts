@@ -30,6 +30,9 @@ export const POSITION_MODE_MISMATCH = "POSITION_MODE_MISMATCH";
  */
 export const INVALID_NUMBER = "INVALID_NUMBER";
 
+/** The `code` of a `ProtocolError` for what can be read and cannot be true: a fill of a negative amount, a price of zero. */
+export const ABSURD_FACT = "ABSURD_FACT";
+
 interface ErrorDefaults {
   readonly code: string;
   readonly retry: Retry;

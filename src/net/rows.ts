@@ -1,4 +1,5 @@
-import { AbortError, describeError, PerpwireError, ProtocolError } from "../model/error.ts";
+import { ABSURD_FACT, AbortError, describeError, PerpwireError, ProtocolError } from "../model/error.ts";
+import { absurdityOf } from "../model/fact-checks.ts";
 import type { VenueContext } from "./venue-api.ts";
 
 /** Subject of a row of the account; `other` for everything that is not the account's own. */
@@ -27,6 +28,8 @@ export interface UnreadableRow {
   readonly reason: string;
   /** The row as the venue sent it. */
   readonly row: unknown;
+  /** It can be read, and cannot be true. */
+  readonly isAbsurd?: boolean | undefined;
   /** Default `other`. */
   readonly subject?: RowSubject | undefined;
   readonly clientOrderId?: RowField;
@@ -39,8 +42,8 @@ export interface UnreadableRow {
 export type OnUnreadable = (row: UnreadableRow) => void;
 
 /**
- * Reads the rows of a list one by one: one that cannot be read is reported and left out, for it says nothing about its
- * neighbours. Without `onUnreadable` the first one is thrown.
+ * Reads the rows of a list one by one: one that cannot be read, or cannot be true, is reported and left out, for it says
+ * nothing about its neighbours. Without `onUnreadable` the first one is thrown.
  */
 export function readRows<Row, T>(
   what: string,
@@ -52,9 +55,12 @@ export function readRows<Row, T>(
   const values: T[] = [];
   for (const row of rows) {
     try {
+      oddFields.length = 0;
       const value = parse(row);
-      if (Array.isArray(value)) values.push(...value);
-      else if (value !== undefined) values.push(value as T);
+      const read = Array.isArray(value) ? (value as readonly T[]) : value === undefined ? [] : [value as T];
+      for (const each of read) assertPossible(each);
+      values.push(...read);
+      for (const reason of oddFields) onUnreadable?.({ what: `a field of ${what}`, reason, row });
     } catch (error) {
       if (onUnreadable === undefined || error instanceof AbortError) throw error;
       onUnreadable(unreadableRow(what, error, row, kind));
@@ -81,6 +87,23 @@ export async function readList<Row, T>(
     for (const value of readRows(what, rows.slice(from, from + SLICE), parse, onUnreadable, kind)) values.push(value);
   }
   return values;
+}
+
+/** Fields of the row that is being read which say little and could not be read: reading is synchronous. */
+const oddFields: string[] = [];
+
+/** Names a field that was left out of the row that is being read. */
+export function noteOddField(reason: string): void {
+  oddFields.push(reason);
+}
+
+/** Throws `ProtocolError` for a fact of the account that cannot be true. */
+function assertPossible(value: unknown): void {
+  if (typeof value !== "object" || value === null || !("type" in value)) return;
+  // Rows of other kinds may have a `type` of the venue's.
+  if (!("timestampMs" in value || "payment" in value || "order" in value)) return;
+  const absurdity = absurdityOf(value as Parameters<typeof absurdityOf>[0]);
+  if (absurdity !== undefined) throw new ProtocolError(absurdity, { code: ABSURD_FACT });
 }
 
 /**
@@ -139,6 +162,7 @@ export function unreadableRow(what: string, error: unknown, row: unknown, kind: 
     what,
     reason: describeError(error),
     row,
+    ...(error instanceof PerpwireError && error.code === ABSURD_FACT ? { isAbsurd: true } : {}),
     subject,
     clientOrderId: fieldOf(row, clientOrderId),
     exchangeOrderId: fieldOf(row, exchangeOrderId),

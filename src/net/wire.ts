@@ -3,6 +3,7 @@ import { type Decimal, decimal, decimalOfWireNumber } from "../model/decimal.ts"
 import { INVALID_NUMBER, PerpwireError, ProtocolError } from "../model/error.ts";
 import { LATEST_TIME_MS, parseIsoTime } from "../model/time.ts";
 import { excerpt } from "./json.ts";
+import { noteOddField } from "./rows.ts";
 
 /** Ids of the venues have 36 characters at most, and so have those that they take from clients; FTX took 64. */
 const MAX_ID_LENGTH = 128;
@@ -33,6 +34,17 @@ export function readDecimal(venue: string, what: string, value: unknown): Decima
 /** Absent, null and "" all mean that the venue did not say. */
 export const optionalWireDecimal = z
   .union([z.literal("").transform(() => undefined), wireDecimal, z.null().transform(() => undefined)])
+  .optional();
+
+/** A figure that says little: where it cannot be read it is left out and named, and the rest of its row counts. */
+export const secondaryWireDecimal = z
+  .unknown()
+  .transform((value): Decimal | undefined => {
+    const result = optionalWireDecimal.safeParse(value);
+    if (result.success) return result.data;
+    noteOddField(`a figure that is no number was left out: ${excerpt(wireText(value) || typeof value)}`);
+    return undefined;
+  })
   .optional();
 
 /** ISO 8601 text, as epoch milliseconds. */

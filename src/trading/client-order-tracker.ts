@@ -160,6 +160,11 @@ export class ClientOrderTracker {
     this.#commits.tell(news);
   }
 
+  /** Why a new fill cannot be of the order that it names: the order has no more than so much. */
+  overfillBy(update: TradeUpdate): string | undefined {
+    return this.#evidence.overfillBy(update);
+  }
+
   /**
    * The venue refused to create the order, or nothing of it was sent. Without effect when the venue has shown that the
    * order exists; an error with an unknown outcome only makes the order `unknown`. Returns whether the order failed.

@@ -1,4 +1,5 @@
 import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
+import { Decimal } from "../model/decimal.ts";
 import { NotSentError, OrderRejectedError, type PerpwireError } from "../model/error.ts";
 import type { Fill } from "../model/fill.ts";
 import type { VenueOrderState } from "../model/order.ts";
@@ -58,6 +59,17 @@ export class OrderEvidence {
     const dropped = this.parked.park({ ...update, exchangeOrderId }, this.#options.clock.monotonic());
     if (dropped !== undefined) this.#commits.tell(() => this.#options.onParkedOverflow?.(dropped));
     return { kind: "parked" };
+  }
+
+  /** Amends raise amounts, and legs of them overlap: orders that were amended are not judged. */
+  overfillBy(update: TradeUpdate): string | undefined {
+    const { clientOrderId, exchangeOrderId, tradingPair } = update;
+    const tracked = this.#orders.find(clientOrderId) ?? this.#orders.findByExchangeId(tradingPair, exchangeOrderId);
+    if (tracked === undefined || tracked.record.amendCount > 0 || this.#options.ledger.has(update)) return undefined;
+    const { order, legs, executed } = tracked.record;
+    const most = Decimal.max(order.amount, ...legs.flatMap((leg) => leg.amount ?? []));
+    const sum = executed.amount.plus(update.amount);
+    return sum.gt(most) ? `a fill that brings an order of ${most.toFixed()} to ${sum.toFixed()}` : undefined;
   }
 
   /** Ties an exchange order id to the order and gives it what waited for that id. Returns whether it is new. */

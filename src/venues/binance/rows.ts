@@ -15,7 +15,7 @@ import type {
 import type { VenueSession } from "../../model/venue-session.ts";
 import { wordTable } from "../../model/word-table.ts";
 import type { RowKind } from "../../net/rows.ts";
-import { optionalWireDecimal, wireDecimal, wireId, wireTimeMs } from "../../net/wire.ts";
+import { optionalWireDecimal, secondaryWireDecimal, wireDecimal, wireId, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { manifest } from "./manifest.ts";
 import { read } from "./web-utils.ts";
@@ -87,9 +87,9 @@ const wirePosition = z.object({
   positionAmt: wireDecimal,
   updateTime: wireTimeMs,
   entryPrice: wireDecimal,
-  markPrice: optionalWireDecimal,
-  liquidationPrice: optionalWireDecimal,
-  unRealizedProfit: optionalWireDecimal,
+  markPrice: secondaryWireDecimal,
+  liquidationPrice: secondaryWireDecimal,
+  unRealizedProfit: secondaryWireDecimal,
   /** Margin of an isolated position; zero for one in cross margin. */
   isolatedWallet: optionalWireDecimal,
   /** Margin mode, on the stream only: `cross` or `isolated`. */

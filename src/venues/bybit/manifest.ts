@@ -21,6 +21,7 @@ export const manifest: VenueManifest = {
   exampleTradingPair: "BTC-USDT",
   credentials: ["apiKey", "apiSecret"],
   collateralTokens: constants.SETTLE_COINS,
+  balancesGoNegative: true,
   defaultFees: DEFAULT_FEES,
   orderTypes: ["limit", "limitMaker", "market"],
   timesInForce: ["GTC", "IOC", "FOK"],

@@ -13,7 +13,7 @@ import { canHedge, EXECUTION_ROW, type Execution, ORDER_ROW, parseExecution, par
 import { read, wireTime } from "./web-utils.ts";
 
 const wireAck = z.object({
-  result: z.object({ orderId: z.string().min(1) }),
+  result: z.object({ orderId: z.string().min(1), orderLinkId: z.string().nullish() }),
   time: wireTime,
 });
 
@@ -61,7 +61,7 @@ function idsOf(session: VenueSession, order: OrderReference) {
 /** An acknowledgement says that the request was taken, nothing more: the order's truth comes from the stream. */
 function parseAck(payload: unknown): PlacedOrder {
   const { result, time } = read("an acknowledgement", wireAck, payload);
-  return { exchangeOrderId: result.orderId, timestampMs: time };
+  return { exchangeOrderId: result.orderId, clientOrderId: result.orderLinkId || undefined, timestampMs: time };
 }
 
 /** "0" is a failure in an answer that is fine otherwise; at most 500 orders are canceled, any of more (docs, cancel-all). */

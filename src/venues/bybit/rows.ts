@@ -8,7 +8,7 @@ import type { OrderSide, VenueOrder } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { parseJson } from "../../net/json.ts";
 import type { RowKind } from "../../net/rows.ts";
-import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal, secondaryWireDecimal, wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { read, wireTime } from "./web-utils.ts";
 
@@ -101,10 +101,10 @@ const wirePosition = z.object({
   size: wireDecimal,
   avgPrice: optionalWireDecimal,
   entryPrice: optionalWireDecimal,
-  unrealisedPnl: optionalWireDecimal,
-  leverage: optionalWireDecimal,
-  liqPrice: optionalWireDecimal,
-  markPrice: optionalWireDecimal,
+  unrealisedPnl: secondaryWireDecimal,
+  leverage: secondaryWireDecimal,
+  liqPrice: secondaryWireDecimal,
+  markPrice: secondaryWireDecimal,
   /** Margin mode on older accounts, 1 is isolated; always 0 on unified ones, whose mode is the account's. */
   tradeMode: z.number().nullish(),
 });

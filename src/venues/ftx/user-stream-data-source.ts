@@ -7,7 +7,14 @@ import type { FundingPayment } from "../../model/funding.ts";
 import type { TerminalReason, VenueOrder, VenueOrderState } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
-import { optionalWireDecimal, wireDecimal, wireId, wireIsoTime, wireText } from "../../net/wire.ts";
+import {
+  optionalWireDecimal,
+  secondaryWireDecimal,
+  wireDecimal,
+  wireId,
+  wireIsoTime,
+  wireText,
+} from "../../net/wire.ts";
 import { FILLS_CHANNEL, ORDERS_CHANNEL } from "./constants.ts";
 import { read } from "./requests.ts";
 import { isFrame } from "./web-utils.ts";
@@ -56,10 +63,10 @@ const wireFill = z.object({
 const wirePosition = z.object({
   future: z.string(),
   netSize: wireDecimal,
-  entryPrice: optionalWireDecimal,
-  recentAverageOpenPrice: optionalWireDecimal,
-  initialMarginRequirement: optionalWireDecimal,
-  estimatedLiquidationPrice: optionalWireDecimal,
+  entryPrice: secondaryWireDecimal,
+  recentAverageOpenPrice: secondaryWireDecimal,
+  initialMarginRequirement: secondaryWireDecimal,
+  estimatedLiquidationPrice: secondaryWireDecimal,
 });
 const wireFundingPayment = z.object({
   id: wireId,

@@ -15,6 +15,7 @@ import { read, wireTime } from "./web-utils.ts";
 
 const wireAck = z.object({
   ordId: z.string().min(1),
+  clOrdId: z.string().nullish(),
   /** Time of acceptance. */
   ts: wireTime,
 });
@@ -64,8 +65,8 @@ function idsOf(session: VenueSession, { tradingPair, exchangeOrderId, clientOrde
 
 /** An acknowledgement says that the request was taken, nothing more: the order's truth comes from the stream. */
 function parseAck(payload: unknown): PlacedOrder {
-  const [{ ordId, ts }] = read("an acknowledgement", z.tuple([wireAck]), payload);
-  return { exchangeOrderId: ordId, timestampMs: ts };
+  const [{ ordId, clOrdId, ts }] = read("an acknowledgement", z.tuple([wireAck]), payload);
+  return { exchangeOrderId: ordId, clientOrderId: clOrdId || undefined, timestampMs: ts };
 }
 
 const unconfirmed = () => undefined;

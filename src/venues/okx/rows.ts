@@ -7,7 +7,7 @@ import type { Market } from "../../model/market.ts";
 import type { PositionSide, VenueOrder } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
-import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal, secondaryWireDecimal, wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { read, wireTime } from "./web-utils.ts";
 
@@ -91,10 +91,10 @@ const wirePosition = z.object({
   mgnMode: optionalText,
   avgPx: optionalWireDecimal,
   /** Profit or loss that is not realized. */
-  upl: optionalWireDecimal,
-  lever: optionalWireDecimal,
-  liqPx: optionalWireDecimal,
-  markPx: optionalWireDecimal,
+  upl: secondaryWireDecimal,
+  lever: secondaryWireDecimal,
+  liqPx: secondaryWireDecimal,
+  markPx: secondaryWireDecimal,
   uTime: wireTime,
 });
 

@@ -108,7 +108,10 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
   "order_amend-order": () => {
     const amend = { clientOrderId: "x", executedAmount: new Decimal(0) };
     const placed = derivative.amendOrder?.(session, reference(), amend).parse(posted(only("order_amend-order")));
-    expect(placed).toEqual({ exchangeOrderId: "c6f055d9-7f21-4079-913d-e6523a9cfffa", timestampMs: 1672217093461 });
+    expect(placed).toMatchObject({
+      exchangeOrderId: "c6f055d9-7f21-4079-913d-e6523a9cfffa",
+      timestampMs: 1672217093461,
+    });
   },
   "order_batch-cancel": () => {
     const batch = derivative.placeCancels?.(session, [reference(), reference()]);
@@ -133,7 +136,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
   },
   "order_create-order": () => {
     const placed = derivative.placeOrder(session, orderToPlace()).parse(posted(only("order_create-order")));
-    expect(placed).toEqual({ exchangeOrderId: "1321003749386327552", timestampMs: 1672211918471 });
+    expect(placed).toMatchObject({ exchangeOrderId: "1321003749386327552", timestampMs: 1672211918471 });
   },
   order_execution: async () => {
     const context = answering(only("order_execution"));
