@@ -112,7 +112,7 @@ function channelRequest(
 /** One topic that is wrong makes Bybit refuse the whole request; its text names the topic. */
 function subscriptionAnswer(session: VenueSession, message: unknown): contract.PublicAnswer | undefined {
   if (!isFrame(message) || (message.op !== "subscribe" && message.op !== "unsubscribe")) return undefined;
-  const id = Number(message.req_id ?? "");
+  const id = Number(wireText(message.req_id));
   const answered = { operation: message.op, requestId: id > 0 ? id : undefined } as const;
   if (isAccepted(message)) return { ...answered, isAccepted: true };
   const reason = wireText(message.ret_msg ?? "no text");
@@ -190,7 +190,11 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     const ticker = read("a tickers frame", wireTicker, message.data);
     const tradingPair = session.marketsBySymbol.get(ticker.symbol)?.tradingPair;
     if (tradingPair === undefined) return undefined;
-    return { ...fundingFieldsOf(ticker), tradingPair, timestampMs: Number(message.ts) };
+    return {
+      ...fundingFieldsOf(ticker),
+      tradingPair,
+      timestampMs: typeof message.ts === "number" ? message.ts : Number.NaN,
+    };
   },
 
   /** `u` of this endpoint counts with the 1,000-level topic, so it cannot be joined with ours (docs, orderbook). */

@@ -51,7 +51,7 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
   /** A topic that is wrong makes Bybit refuse the whole request; its text names the topic. */
   subscriptionAnswer(message) {
     if (!isFrame(message) || (message.op !== "subscribe" && message.op !== "unsubscribe")) return undefined;
-    const id = Number(message.req_id ?? "");
+    const id = Number(wireText(message.req_id));
     const answered = { operation: message.op, requestId: id > 0 ? id : undefined } as const;
     if (isAccepted(message)) return { ...answered, isAccepted: true };
     const reason = wireText(message.ret_msg ?? "no text");
