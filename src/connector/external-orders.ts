@@ -63,6 +63,7 @@ export class ExternalOrders {
    * A list of open orders of these markets, asked for at `askedMs`, is whole: what is not in it is not open any more.
    */
   listed(orders: readonly VenueOrder[], tradingPairs: readonly TradingPair[], askedMs: number): void {
+    if (this.#known.size === 0) return;
     const open = new Set(orders.map(keyOf));
     for (const [key, { order, heardMs }] of this.#known) {
       const isAsked = tradingPairs.length === 0 || tradingPairs.includes(order.tradingPair);
