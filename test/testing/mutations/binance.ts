@@ -70,9 +70,8 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
   {
     name: "bids and asks of the book are swapped",
     file: "order-book-data-source.ts",
-    find: "for (const level of bids) frame.bids.push(level[0], level[1]);\n  for (const level of asks) frame.asks.push(",
-    replace:
-      "for (const level of bids) frame.asks.push(level[0], level[1]);\n  for (const level of asks) frame.bids.push(",
+    find: "pushLevels(frame.bids, bids);\n  pushLevels(frame.asks, asks);",
+    replace: "pushLevels(frame.asks, bids);\n  pushLevels(frame.bids, asks);",
   },
   {
     name: "the time of funding info and that of the next funding are swapped",

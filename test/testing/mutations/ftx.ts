@@ -60,8 +60,8 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
   {
     name: "bids and asks of the book are swapped",
     file: "order-book-data-source.ts",
-    find: "frame.bids.push(level[0], level[1]);\n  for (const level of data.asks) frame.asks.push(",
-    replace: "frame.asks.push(level[0], level[1]);\n  for (const level of data.asks) frame.bids.push(",
+    find: "pushLevels(frame.bids, bids);\n  pushLevels(frame.asks, asks);",
+    replace: "pushLevels(frame.asks, bids);\n  pushLevels(frame.bids, asks);",
   },
   {
     name: "the time of a book is in seconds",

@@ -127,8 +127,8 @@ export const OKX_MUTATIONS: readonly Mutation[] = [
   {
     name: "a fill that the stream repeats with another row counts by its row",
     file: "user-stream-data-source.ts",
-    find: 'return "tradeId" in row && Boolean(row.tradeId) && "fillSz" in row && Number(row.fillSz) > 0;',
-    replace: 'return "fillSz" in row && Number(row.fillSz) >= 0;',
+    find: 'return "tradeId" in row && Boolean(row.tradeId) && "fillSz" in row && Number(wireText(row.fillSz)) > 0;',
+    replace: 'return "fillSz" in row && Number(wireText(row.fillSz)) >= 0;',
   },
   {
     name: "a refused private channel is taken for a confirmed one",
