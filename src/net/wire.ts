@@ -7,6 +7,8 @@ import { noteOddField } from "./rows.ts";
 
 /** Ids of the venues have 36 characters at most, and so have those that they take from clients; FTX took 64. */
 const MAX_ID_LENGTH = 128;
+/** Blanks are no id, and half a surrogate pair cannot be written into a URL: asking about such an order would throw. */
+const ID = /^[^\s\p{Cc}\p{Cs}]+$/u;
 
 /** Shapes that REST payloads of many venues share. Unknown keys are ignored everywhere: venues add them at will. */
 
@@ -65,9 +67,12 @@ export const wireTimeMs = z.union([z.string(), z.number()]).transform((value, co
   return z.NEVER;
 });
 
-/** An id as text, whatever it is on the wire; integers from 2^53 up arrive as text already. Empty text is no id. */
+/**
+ * An id as text, whatever it is on the wire; integers from 2^53 up arrive as text already. Empty text is no id, nor is text
+ * with blanks or control characters in it.
+ */
 export const wireId = z
-  .union([z.string().min(1).max(MAX_ID_LENGTH), z.number().refine(Number.isSafeInteger, "not an id")])
+  .union([z.string().max(MAX_ID_LENGTH).regex(ID, "not an id"), z.number().refine(Number.isSafeInteger, "not an id")])
   .transform((value) => String(value));
 
 /** Text of a field that may hold anything; empty where it is neither text nor a number. */

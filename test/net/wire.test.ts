@@ -78,10 +78,13 @@ describe("a time of the wire", () => {
   });
 });
 
-test("an id is text that is there and is short, or an integer", () => {
-  for (const value of ["", "x".repeat(129), 1.5, 1e300, null, {}]) expect(failure(wireId, value)).toBeDefined();
+test("an id is text that is there, is short and can be written into a URL, or an integer", () => {
+  const unwritable = [" ", "\n", "a b", "a\u0000b", "\ud800", "a\udc00"];
+  for (const value of ["", ...unwritable, "x".repeat(129), 1.5, 1e300, null, {}])
+    expect(failure(wireId, value)).toBeDefined();
   expect(wireId.parse(0)).toBe("0");
   expect(wireId.parse("91000001")).toBe("91000001");
+  expect(wireId.parse("币安_161440249321:é😀")).toBe("币安_161440249321:é😀");
 });
 
 test("what is no text reads as empty text, whatever it calls its methods", () => {

@@ -4,7 +4,7 @@ import { type Decimal, ZERO } from "../../model/decimal.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { optionalWireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal, wireId } from "../../net/wire.ts";
 import { CASH_FLOW_TYPES, TRADE_FLOW_TYPES, TRANSACTION_LOG_PATH_URL } from "./constants.ts";
 import { oldestFirst, rowsSince } from "./requests.ts";
 import { rowMarket } from "./rows.ts";
@@ -12,7 +12,7 @@ import { read, wireTime } from "./web-utils.ts";
 
 export const wireSettlementId = {
   /** Shared by entries of several types, and by the two legs of a hedge, which are settled at one time. */
-  id: z.string().min(1),
+  id: wireId,
   side: z.string().nullish(),
   /** Id of the execution. */
   tradeId: z.string().nullish(),

@@ -6,6 +6,7 @@ import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
 import { readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
 import type { Lane, VenueContext } from "../../net/venue-api.ts";
+import { wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { errorOf, orderNotFound } from "./errors.ts";
 import { allRows, get, oldestFirst, post, rowsSince, wireList } from "./requests.ts";
@@ -13,7 +14,7 @@ import { canHedge, EXECUTION_ROW, type Execution, ORDER_ROW, parseExecution, par
 import { read, wireTime } from "./web-utils.ts";
 
 const wireAck = z.object({
-  result: z.object({ orderId: z.string().min(1), orderLinkId: z.string().nullish() }),
+  result: z.object({ orderId: wireId, orderLinkId: z.string().nullish() }),
   time: wireTime,
 });
 
@@ -27,7 +28,7 @@ const wireBatch = z.object({
 const wireCancelAll = z.object({
   result: z.object({ list: z.array(z.unknown()).default([]), success: z.string().nullish() }),
 });
-const wireBatchId = z.object({ orderId: z.string() });
+const wireBatchId = z.object({ orderId: z.union([z.literal(""), wireId]) });
 const wireBatchCode = z.object({ code: z.number(), msg: z.string() });
 
 function orderRow(session: VenueSession, order: OrderToPlace) {

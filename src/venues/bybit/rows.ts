@@ -8,7 +8,7 @@ import type { OrderSide, VenueOrder } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { parseJson } from "../../net/json.ts";
 import type { RowKind } from "../../net/rows.ts";
-import { optionalWireDecimal, secondaryWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal, secondaryWireDecimal, wireDecimal, wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { read, wireTime } from "./web-utils.ts";
 
@@ -21,7 +21,7 @@ export const EXECUTION_ROW: RowKind = { subject: "fill", ...ids };
 export const POSITION_ROW: RowKind = { subject: "position", symbol: "symbol" };
 
 const optionalText = z.string().nullish();
-const id = z.string().min(1);
+const id = wireId;
 const wireSide = z.enum(["Buy", "Sell"]);
 
 const wireOrder = z.object({

@@ -4,12 +4,12 @@ import { ProtocolError } from "../../model/error.ts";
 import type { TradingPair } from "../../model/market.ts";
 import { leaveOut } from "../../net/fan-out.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireDecimal, wireText } from "../../net/wire.ts";
+import { wireDecimal, wireId, wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { allRows, isRow } from "./requests.ts";
 import { type Fill, parseFill } from "./rows.ts";
 
-const wireStep = z.object({ billId: z.string().min(1), fillSz: wireDecimal });
+const wireStep = z.object({ billId: wireId, fillSz: wireDecimal });
 
 /** Rows of orders that the venue made by itself. */
 function isForced(row: unknown): row is Readonly<Record<string, unknown>> {

@@ -6,6 +6,7 @@ import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
 import { readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
 import type { Lane, RestRequest, VenueContext } from "../../net/venue-api.ts";
+import { wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { errorOf, isOrderNotFound } from "./errors.ts";
 import { readerOfFills } from "./forced-fills.ts";
@@ -14,7 +15,7 @@ import { FILL_ROW, type Fill, ORDER_ROW, parseFill, parseOrder } from "./rows.ts
 import { read, wireTime } from "./web-utils.ts";
 
 const wireAck = z.object({
-  ordId: z.string().min(1),
+  ordId: wireId,
   clOrdId: z.string().nullish(),
   /** Time of acceptance. */
   ts: wireTime,
@@ -23,7 +24,7 @@ const wireAck = z.object({
 /** A row of a batch's answer. */
 const wireBatchRow = z.object({
   /** Id of the order, empty where the row was refused. */
-  ordId: z.string(),
+  ordId: z.union([z.literal(""), wireId]),
   /** Code of the row: `0`, or why it was refused. */
   sCode: z.string().min(1),
   sMsg: z.string().optional(),

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import { AccountLists } from "../../net/account-lists.ts";
-import { wireDecimal } from "../../net/wire.ts";
+import { wireDecimal, wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { allRows, get, post, rowsOf } from "./requests.ts";
 import { read } from "./web-utils.ts";
 
-const id = z.string().min(1);
+const id = wireId;
 const wirePosition = z.object({ instId: id, pos: wireDecimal });
 const wireOrder = z.object({ instId: id, instType: z.string().nullish(), ordId: id });
 const wireAlgoOrder = z.object({ instId: id, instType: z.string().nullish(), algoId: id });

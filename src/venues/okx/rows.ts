@@ -7,7 +7,7 @@ import type { Market } from "../../model/market.ts";
 import type { PositionSide, VenueOrder } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
-import { optionalWireDecimal, secondaryWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal, secondaryWireDecimal, wireDecimal, wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { read, wireTime } from "./web-utils.ts";
 
@@ -21,7 +21,7 @@ export const POSITION_ROW: RowKind = { subject: "position", symbol: "instId" };
 export const ACCOUNT_ROW: RowKind = { subject: "balance" };
 const COIN_ROW: RowKind = { subject: "balance", asset: "ccy" };
 
-const id = z.string().min(1);
+const id = wireId;
 const optionalText = z.string().nullish();
 const wireSide = z.enum(["buy", "sell"]);
 const wirePositionSide = z
