@@ -17,7 +17,7 @@ export interface ConnectOptions extends Omit<PerpetualConnectorOptions, "venue" 
   readonly webSocketUrl?: string | undefined;
   /**
    * True: `http:` and `ws:` URLs of other machines are taken, so that whoever is on the way reads and changes everything.
-   * Default false: without encryption only 127.0.0.0/8, ::1 and localhost.
+   * Default false: without encryption only 127.0.0.0/8, ::1, localhost, and all hosts of a simulated network.
    */
   readonly insecureUrls?: boolean | undefined;
   /**

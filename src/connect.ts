@@ -33,7 +33,7 @@ export async function createConnector(
     readyTimeoutMs: _,
     ...rest
   } = options;
-  checkServerUrls({ restUrl, webSocketUrl }, insecureUrls === true);
+  checkServerUrls({ restUrl, webSocketUrl }, insecureUrls === true || given?.isNetworkSimulated === true);
   const { module, domain: defaultDomain } = await venueOf(connector);
   if (paper === false) checkCredentials(options.credentials, module.manifest.credentials);
   if (domain !== undefined && !module.manifest.domains.includes(domain)) {

@@ -6,6 +6,8 @@ import { SimulatedWorld } from "../src/runtime/simulated.ts";
 import { venueModule } from "../src/venues/bybit/derivative.ts";
 
 const runtime = (): Runtime => new SimulatedWorld({ seed: 1 }).runtime("connector");
+/** One whose bytes leave this process, as far as a connector can tell. */
+const openNetwork = (): Runtime => ({ ...runtime(), isNetworkSimulated: undefined });
 
 describe("a venue from outside of the package", () => {
   it("is opened by its module, on its default domain or on another of its own", async () => {
@@ -37,7 +39,7 @@ describe("credentials", () => {
 
 describe("a server that the user names", () => {
   const open = (options: object) =>
-    createConnector("ftx_perpetual", { runtime: runtime(), tradingPairs: [], ...options });
+    createConnector("ftx_perpetual", { runtime: openNetwork(), tradingPairs: [], ...options });
   const plain = { restUrl: "http://api.example.com/api", webSocketUrl: "wss://api.example.com/ws" };
 
   it("is refused without encryption off this machine, unless the option takes it", async () => {
@@ -50,6 +52,10 @@ describe("a server that the user names", () => {
       code: "CONFIG",
       message: 'insecureUrls is "yes"',
     });
+  });
+
+  it("needs no encryption in a simulated network, which nothing leaves", async () => {
+    expect((await open({ ...plain, runtime: runtime() })).name).toBe("ftx_perpetual");
   });
 
   it("gets no connection with a password in its URL", async () => {

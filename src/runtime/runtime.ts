@@ -12,6 +12,8 @@ export interface Runtime {
   readonly journals: JournalStores;
   readonly files: Files;
   readonly standardError: TextOutput;
+  /** Set where nothing that is sent leaves this process: what crosses a real network must be encrypted. */
+  readonly isNetworkSimulated?: boolean | undefined;
 }
 
 /** Where lines for the person who runs the program go. */

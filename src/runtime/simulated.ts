@@ -208,6 +208,7 @@ export class SimulatedWorld {
       journals: new SimulatedJournalStores({ process, disk, faults: this.journals, scheduler, kill }),
       files: new SimulatedFiles(process, disk),
       standardError: { write: (text) => process.isAlive && host.standardError.write(text) },
+      isNetworkSimulated: true,
     };
   }
 }

@@ -37,7 +37,6 @@ async function stage(
       runtime: world.runtime("bot"),
       tradingPairs: pairs,
       ...{ credentials: account, restUrl: venue.rest, webSocketUrl: venue.ws, logger, journalPath: "j.db" },
-      insecureUrls: true,
       ...more,
     }),
   );

@@ -40,7 +40,7 @@ async function stageOf(api: (typeof VENUES)[number][0], quote: string) {
     journalPath = "journal.db",
     timings: { tradingRulesPollIntervalMs?: number } = {},
   ): Promise<PerpetualConnector> => {
-    const urls = { restUrl: venue?.rest, webSocketUrl: venue?.ws, insecureUrls: true };
+    const urls = { restUrl: venue?.rest, webSocketUrl: venue?.ws };
     const runtime = world.runtime("bot");
     const options = { runtime, tradingPairs, credentials: ACCOUNT, logger, journalPath, timings, ...urls };
     return world.run(createConnector(`${api}_perpetual`, options));

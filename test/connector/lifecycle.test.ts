@@ -18,7 +18,6 @@ describe("connecting", () => {
     credentials: fixtures.credentials,
     restUrl: scene.server.restUrl,
     webSocketUrl: scene.server.webSocketUrl,
-    insecureUrls: true,
     runtime: scene.world.runtime("front door"),
     logger: scene.logger,
   });

@@ -50,7 +50,6 @@ describe("a symbol of any text", () => {
           credentials: ACCOUNT,
           restUrl: venue.rest,
           webSocketUrl: venue.ws,
-          insecureUrls: true,
           journalPath: "j.db",
         }),
       );
