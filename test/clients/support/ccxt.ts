@@ -1,6 +1,7 @@
 import ccxt from "ccxt";
 import { onTestFinished } from "vitest";
 import { PAPER_PASSPHRASE } from "../../../src/paper/index.ts";
+import { pointAt } from "./ccxt-urls.ts";
 import type { Endpoint } from "./paper-venue.ts";
 
 /** The classes of its errors; from their own file, for the declarations of ccxt 2 stand in front of those of `ccxt`. */
@@ -17,14 +18,6 @@ export interface CcxtOptions {
   readonly password?: string;
   readonly options?: object;
   readonly streaming?: object;
-}
-
-/** Replaces the hosts of an exchange's URLs, wherever they are, and keeps their paths. */
-function pointAt(venue: Endpoint, urls: Record<string, Ccxt>): void {
-  for (const [name, value] of Object.entries(urls)) {
-    if (typeof value === "object") pointAt(venue, value);
-    else urls[name] = value.replace(/^(http|ws)s:\/\/[^/]+/, `$1://${venue.host}:${venue.port}`);
-  }
 }
 
 /**
