@@ -100,6 +100,8 @@ export interface ConnectionRequest {
   readonly riskFlags?: RiskLimitTexts | undefined;
   /** Runs the work after the time-out as well. Default false: it is an error not to be ready. */
   readonly mayBeUnready?: boolean | undefined;
+  /** Done before anything is sent; what it throws ends the command. */
+  readonly beforeStart?: ((options: ConnectOptions, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** What the flags say about where settings come from. */
@@ -127,6 +129,7 @@ export function withConnector<T>(
   return withStopSignal(cli, async (signal) => {
     const { createConnector } = await realWork(import("../connect.ts"));
     const options = await connectOptions(cli, flags, request, signal);
+    await request.beforeStart?.(options, signal);
     await using connector = await createConnector(flags.connector, options);
     await stoppable(signal, connector.start({ timeoutMs: flags.timeout }));
     try {

@@ -42,24 +42,34 @@ async function isLive(cli: Cli, { connector, options }: Stakes, signal: AbortSig
   return !(await isPaperVenue(cli, options, signal));
 }
 
-/**
- * Asks before `what` is done where real money may be at stake. Throws `ConfigError` where nobody is there to be asked,
- * `PerpwireError` where the answer is not yes; both have the code `NOT_CONFIRMED`.
- */
+interface YesFlag {
+  readonly yes?: boolean | undefined;
+}
+
+/** Throws `ConfigError` (`NOT_CONFIRMED`) where `confirmOrder` would ask and nobody is there to be asked. */
+export async function assertAttended(
+  cli: Cli,
+  flags: YesFlag,
+  what: string,
+  stakes: Stakes,
+  signal: AbortSignal,
+): Promise<void> {
+  if (flags.yes === true || cli.process.isInputTerminal || !(await isLive(cli, stakes, signal))) return;
+  throw new ConfigError(`this would ${what} at ${stakes.connector}, live, and nobody is there to be asked`, {
+    code: "NOT_CONFIRMED",
+    hint: "--yes agrees to it, --paper tries it on the exchange in the box",
+  });
+}
+
+/** Asks before `what` is done where real money may be at stake. Throws where the answer is not yes (`NOT_CONFIRMED`). */
 export async function confirmOrder(
   cli: Cli,
-  flags: { readonly yes?: boolean | undefined },
+  flags: YesFlag,
   what: string,
   stakes: Stakes,
   signal: AbortSignal,
 ): Promise<void> {
   if (flags.yes === true || !(await isLive(cli, stakes, signal))) return;
-  if (!cli.process.isInputTerminal) {
-    throw new ConfigError(`this would ${what} at ${stakes.connector}, live, and nobody is there to be asked`, {
-      code: "NOT_CONFIRMED",
-      hint: "--yes agrees to it, --paper tries it on the exchange in the box",
-    });
-  }
   const question = `${what} at ${stakes.connector}, live? Type yes: `;
   const answer = await stoppable(signal, cli.process.readLine(question, signal));
   if (answer?.trim().toLowerCase() === "yes") return;

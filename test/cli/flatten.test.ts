@@ -63,6 +63,7 @@ describe("perpwire flatten", () => {
     );
     expect(refused.exitCode).toBe(1);
     expect((await bench.run("flatten ftx_perpetual", { environment })).exitCode).toBe(1);
+    expect((await bench.run("flatten ftx_perpetual --json", { environment })).exitCode).toBe(1);
     expect(whatIsLeft(bench)).toEqual({ orders: 2, positions: 2 });
     const agreed = await bench.run("flatten ftx_perpetual", { environment, input: ["yes"] });
     expect(agreed.out).toMatch(/^isFlat +true$/m);

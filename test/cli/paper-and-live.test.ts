@@ -70,11 +70,18 @@ describe("--paper", () => {
 
 describe("an order at a live venue", () => {
   it.each([BUY, `${BUY} --json`, "amend 5 --price 15001"])(
-    "is refused where nobody is there to be asked: `%s`",
+    "is refused before the venue is asked anything where nobody is there to be asked: `%s`",
     async (command) => {
       const bench = await startBench();
-      asLive(bench);
+      const asked: string[] = [];
+      bench.world.network.faults = {
+        onHttpRequest: ({ url }) => {
+          asked.push(new URL(url).pathname);
+          return { kind: "respond", response: { status: 404, headers: {}, text: "" } };
+        },
+      };
       const { error, exitCode } = await bench.run(command);
+      expect(asked, "nothing but whether it is a paper venue").toEqual(["/paper/clock"]);
       expect(error).toMatch(/^perpwire: this would .* at ftx_perpetual, live, and nobody is there to be asked; --yes /);
       expect(exitCode).toBe(2);
       expect(bench.venue.truth().orders).toEqual([]);

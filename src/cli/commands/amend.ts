@@ -8,13 +8,14 @@ import {
   addJournalOption,
   addYesOption,
   type ConnectionFlags,
+  type ConnectionRequest,
   withConnector,
 } from "../connection.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { orderFields } from "../order-fields.ts";
 import { Output } from "../output.ts";
 import { addRiskOptions, type RiskLimitTexts } from "../risk-options.ts";
-import { confirmOrder } from "../stakes.ts";
+import { assertAttended, confirmOrder } from "../stakes.ts";
 import { stoppable } from "../stop-signal.ts";
 
 interface AmendFlags extends ConnectionFlags, RiskLimitTexts {
@@ -44,11 +45,14 @@ export function registerAmend(program: Command, cli: Cli): void {
       if (flags.price === undefined && flags.amount === undefined) {
         throw new ConfigError("an amend changes something", { hint: "give --price, --amount or both" });
       }
-      const request = { tradingPairs: [], access: "trading", riskFlags: flags } as const;
+      const { connector: name, price = "as it is", amount = "as it is" } = flags;
+      const what = `amend order ${orderId} (price ${price}, amount ${amount})`;
+      const request: ConnectionRequest = {
+        ...{ tradingPairs: [], access: "trading", riskFlags: flags },
+        beforeStart: (options, signal) => assertAttended(cli, flags, what, { connector: name, options }, signal),
+      };
       return withConnector(cli, flags, request, async (connector, signal, options) => {
-        const { price = "as it is", amount = "as it is" } = flags;
-        const what = `amend order ${orderId} (price ${price}, amount ${amount})`;
-        await confirmOrder(cli, flags, what, { connector: flags.connector, options }, signal);
+        await confirmOrder(cli, flags, what, { connector: name, options }, signal);
         await amend(cli, flags, connector, orderId, signal);
       });
     });

@@ -25,13 +25,13 @@ const REMARK = `
 Orders of others on the account are canceled as well, and conditional ones; positions are closed with reduce-only market
 orders. Then the venue is asked what is left, and what is left is tried again until --timeout: exit code 1 when anything
 still is, stands on a market that is not known ("elsewhere") or is not shown by the venue ("unseen"). It asks before it
-does anything, unless --yes or --json is given or the venue is a paper venue. While another process holds the journal it
-works without it: stop that process first, or it may trade on.
+does anything, also with --json, unless --yes is given or the venue is a paper venue. While another process holds the
+journal it works without it: stop that process first, or it may trade on.
 
 Examples:
   perpwire flatten bybit_perpetual
   perpwire flatten bybit_perpetual --yes --timeout 60
-  perpwire flatten bybit_perpetual --json | jq .isFlat`;
+  perpwire flatten bybit_perpetual --yes --json | jq .isFlat`;
 
 export function registerFlatten(program: Command, cli: Cli): void {
   const command = program
@@ -48,11 +48,7 @@ export function registerFlatten(program: Command, cli: Cli): void {
         { tradingPairs: [] },
         "flattening without it",
         async (opened, signal, options) => {
-          const isAsked =
-            flags.yes !== true &&
-            flags.json !== true &&
-            flags.paper !== true &&
-            !(await isPaperVenue(cli, options, signal));
+          const isAsked = flags.yes !== true && flags.paper !== true && !(await isPaperVenue(cli, options, signal));
           if (isAsked) await confirm(cli, opened, signal);
           await flattenAccount(cli, flags, opened, signal);
         },

@@ -10,13 +10,14 @@ import {
   addJournalOption,
   addYesOption,
   type ConnectionFlags,
+  type ConnectionRequest,
   withConnector,
 } from "../connection.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { orderFields } from "../order-fields.ts";
 import { isoTime, Output } from "../output.ts";
 import { addRiskOptions, type RiskLimitTexts } from "../risk-options.ts";
-import { confirmOrder } from "../stakes.ts";
+import { assertAttended, confirmOrder } from "../stakes.ts";
 import { stoppable } from "../stop-signal.ts";
 
 interface OrderFlags extends ConnectionFlags, RiskLimitTexts {
@@ -54,18 +55,19 @@ function registerOrder(program: Command, cli: Cli, side: OrderSide): void {
     .option("--reduce-only", "never more than the position")
     .option("--wait", "wait until the order has ended and its fills add up")
     .addHelpText("after", examples(side))
-    .action((pair: string, amount: string, price: string | undefined, flags: OrderFlags) =>
-      withConnector(
-        cli,
-        flags,
-        { tradingPairs: [pair], access: "trading", riskFlags: flags },
-        async (connector, signal, options) => {
-          const wanted = { side, pair, amount, price };
-          await confirmOrder(cli, flags, orderText(wanted, flags), { connector: flags.connector, options }, signal);
-          await placeOrder(cli, flags, connector, wanted, signal);
-        },
-      ),
-    );
+    .action((pair: string, amount: string, price: string | undefined, flags: OrderFlags) => {
+      const wanted = { side, pair, amount, price };
+      const what = orderText(wanted, flags);
+      const { connector: name } = flags;
+      const request: ConnectionRequest = {
+        ...{ tradingPairs: [pair], access: "trading", riskFlags: flags },
+        beforeStart: (options, signal) => assertAttended(cli, flags, what, { connector: name, options }, signal),
+      };
+      return withConnector(cli, flags, request, async (connector, signal, options) => {
+        await confirmOrder(cli, flags, what, { connector: name, options }, signal);
+        await placeOrder(cli, flags, connector, wanted, signal);
+      });
+    });
 }
 
 interface Wanted {
