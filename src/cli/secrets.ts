@@ -1,3 +1,4 @@
+import { redact } from "../net/redaction.ts";
 import type { Cli } from "./cli.ts";
 
 /**
@@ -14,5 +15,5 @@ export function secretForms({ secrets }: Pick<Cli, "secrets">): readonly string[
 }
 
 export function withoutSecrets(cli: Pick<Cli, "secrets">, text: string): string {
-  return secretForms(cli).reduce((result, form) => result.replaceAll(form, "[redacted]"), text);
+  return redact(text, secretForms(cli));
 }

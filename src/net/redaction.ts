@@ -1,7 +1,7 @@
 import type { PreparedRequest } from "./auth.ts";
 
 const REPLACEMENT = "[redacted]";
-/** Flags and receive windows that the signer adds are no secrets, and replacing them would garble the message. */
+/** Shorter values that the signer adds are flags and receive windows: replacing them would garble the message. */
 const SHORTEST_SECRET = 8;
 
 /**
@@ -40,8 +40,22 @@ export function redactError(error: unknown, secrets: readonly string[]): void {
   }
 }
 
-function redact(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((result, secret) => result.replaceAll(secret, REPLACEMENT), text);
+/** A short secret (a paper venue's key may have one letter) is taken out where it stands as a word, not out of words. */
+export function redact(text: string, secrets: readonly string[]): string {
+  return secrets.reduce(
+    (result, secret) =>
+      result.replaceAll(secret, (found: string, at: number, whole: string) =>
+        secret.length >= SHORTEST_SECRET || isWordAt(whole, at, found.length) ? REPLACEMENT : found,
+      ),
+    text,
+  );
+}
+
+function isWordAt(text: string, at: number, length: number): boolean {
+  return (
+    !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, at - 2), at)) &&
+    !/^[\p{L}\p{N}]/u.test(text.slice(at + length, at + length + 2))
+  );
 }
 
 function queryOf(url: string): string | undefined {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Cli } from "../../src/cli/cli.ts";
 import { reportError } from "../../src/cli/errors.ts";
 import { createLogger } from "../../src/cli/logging.ts";
+import { withoutSecrets } from "../../src/cli/secrets.ts";
 import { ConfigError } from "../../src/model/error.ts";
 import { originOf } from "../../src/net/server-urls.ts";
 import { createPaperVenue } from "../../src/paper/index.ts";
@@ -208,4 +209,13 @@ describe("a secret of a command that is run for real", () => {
       expectNone(await readFile(name, "latin1"), secretsOf(keys), name);
     }
   }, 60_000);
+});
+
+describe("a secret of a few letters", () => {
+  it("is taken out where it stands as a word, and leaves the words around it readable", () => {
+    const cli = { secrets: new Set(["k", "s", "a+b"]) };
+    expect(withoutSecrets(cli, '{"level":40,"key":"k","msg":"GET https://x/market?passphrase=a%2Bb (s)"}')).toBe(
+      '{"level":40,"key":"[redacted]","msg":"GET https://x/market?passphrase=[redacted] ([redacted])"}',
+    );
+  });
 });
