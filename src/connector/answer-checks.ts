@@ -1,24 +1,34 @@
-import type { OrderUpdate } from "../model/account-update.ts";
+import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
 import { ABSURD_FACT, ProtocolError } from "../model/error.ts";
 import { absurdityOf } from "../model/fact-checks.ts";
 import type { OrderReference } from "../model/order.ts";
+import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import { originalClientOrderId } from "../trading/order-ids.ts";
 import type { PlacedOrder } from "./perpetual-venue.ts";
 
 type Named = Pick<OrderReference, "tradingPair" | "clientOrderId" | "exchangeOrderId">;
+type Judge = Pick<ClientOrderTracker, "overfillBy">;
 
 /**
- * Throws `ProtocolError`, whose outcome is unknown, where the answer to a creation is no evidence of its order: it names
- * none, or another one, or tells what cannot be true. The order's fate is looked up by its client id then.
+ * Throws `ProtocolError`, whose outcome is unknown, where the answer to a creation or to an amend is no evidence of its
+ * order: it names none, or another one, or tells what cannot be true. The order's fate is looked up by its client id then.
  */
-export function assertAnswers(order: Named, placed: PlacedOrder): void {
+export function assertAnswers(order: Named, placed: PlacedOrder, tracker: Judge): void {
   const { exchangeOrderId, clientOrderId, update, trades = [] } = placed;
   if (exchangeOrderId === "") throw new ProtocolError("an acknowledgement without the id of an order");
   assertNames(order, { tradingPair: order.tradingPair, clientOrderId, ...update });
-  for (const fact of [update, ...trades]) {
-    const absurdity = fact && absurdityOf(fact);
-    if (absurdity !== undefined) throw new ProtocolError(`an acknowledgement of ${absurdity}`, { code: ABSURD_FACT });
-  }
+  for (const fact of [update, ...trades]) if (fact !== undefined) assertTrue(fact, tracker);
+}
+
+/** Throws as `assertAnswers` does, for the answer to a cancel that tells the order's end. */
+export function assertEnds(order: Named, end: OrderUpdate, tracker: Judge): void {
+  assertNames(order, end);
+  assertTrue(end, tracker);
+}
+
+function assertTrue(fact: OrderUpdate | TradeUpdate, tracker: Judge): void {
+  const absurdity = absurdityOf(fact) ?? tracker.overfillBy(fact);
+  if (absurdity !== undefined) throw new ProtocolError(`an answer that tells of ${absurdity}`, { code: ABSURD_FACT });
 }
 
 /** Throws `ProtocolError` where an answer names another order than the one that was asked about. */
@@ -28,7 +38,8 @@ export function assertNames(
 ): void {
   const { tradingPair, clientOrderId, exchangeOrderId } = answer;
   const isOfMarket = tradingPair === order.tradingPair;
-  const isNamed = clientOrderId === undefined || originalClientOrderId(clientOrderId) === order.clientOrderId;
+  const isNamed =
+    clientOrderId === undefined || originalClientOrderId(clientOrderId) === originalClientOrderId(order.clientOrderId);
   // A leg that an amend has replaced meanwhile has another id.
   const isKnown =
     clientOrderId !== undefined || order.exchangeOrderId === undefined || exchangeOrderId === order.exchangeOrderId;

@@ -39,3 +39,8 @@ function unanswered(clientOrderId: string) {
   const message = `no row of the batch's answer is for certain that of order ${clientOrderId}`;
   return { ok: false as const, error: new PerpwireError(message, { outcome: "unknown" }) };
 }
+
+/** Batches of at most so many rows, in order. */
+export function* chunksOf<T>(rows: readonly T[], size: number): Iterable<readonly T[]> {
+  for (let from = 0; from < rows.length; from += size) yield rows.slice(from, from + size);
+}

@@ -1,3 +1,4 @@
+import type { OrderUpdate } from "../model/account-update.ts";
 import { Decimal } from "../model/decimal.ts";
 import {
   AbortError,
@@ -18,8 +19,9 @@ import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { AmendTerms } from "../trading/order-amends.ts";
 import { AmendQueue } from "./amend-queue.ts";
-import { assertAnswers, assertNames } from "./answer-checks.ts";
-import { batchAnswers } from "./batch-answers.ts";
+import { assertAnswers, assertEnds } from "./answer-checks.ts";
+import { batchAnswers, chunksOf } from "./batch-answers.ts";
+import { CreateBatch, type PlaceOrders } from "./create-batch.ts";
 import type { AmendOrder, BatchRow, PerpetualVenue, PlacedOrder } from "./perpetual-venue.ts";
 import { execute } from "./request-executor.ts";
 import type { TaskGroup } from "./task-group.ts";
@@ -111,13 +113,22 @@ export class OrderEntry {
       const rows = await batch.send(this.#options.api, signal);
       for (const order of orders) {
         const row = rows.get(order.clientOrderId);
-        if (row?.ok === true) this.#placed(order, row.value);
-        else if (row !== undefined) this.#notPlaced(order.clientOrderId, row.error, batch.intent);
+        if (row !== undefined) this.#rowAnswered(order, row, batch.intent);
       }
     } catch (error) {
       for (const { clientOrderId } of orders) this.#notPlaced(clientOrderId, error, batch.intent);
     } finally {
       for (const { clientOrderId } of orders) this.#creations.delete(clientOrderId);
+    }
+  }
+
+  /** An answer that is no evidence of its order says nothing of the others. */
+  #rowAnswered(order: OrderToPlace, row: BatchRow<PlacedOrder>, intent: Intent): void {
+    try {
+      if (!row.ok) throw row.error;
+      this.#placed(order, row.value);
+    } catch (error) {
+      this.#notPlaced(order.clientOrderId, error, intent);
     }
   }
 
@@ -137,7 +148,7 @@ export class OrderEntry {
   #placed({ clientOrderId, tradingPair }: OrderToPlace, placed: PlacedOrder): void {
     const { tracker } = this.#options;
     const { exchangeOrderId, timestampMs } = placed;
-    assertAnswers({ clientOrderId, tradingPair }, placed);
+    assertAnswers({ clientOrderId, tradingPair }, placed, tracker);
     tracker.apply(
       placed.update ?? { type: "order", tradingPair, clientOrderId, exchangeOrderId, state: "open", timestampMs },
       FROM_CREATION,
@@ -213,14 +224,16 @@ export class OrderEntry {
   }
 
   async #placeCancelBatch(orders: readonly InFlightOrder[], signal: AbortSignal): Promise<void> {
-    const { venue, api, tracker } = this.#options;
+    const { venue, api } = this.#options;
     try {
       const references = orders.map((order) => order.reference());
       const request = venue.derivative.placeCancels?.(this.#options.context().session, references);
       if (request === undefined) throw new OrderRejectedError(`${venue.manifest.name} has no batches`);
-      for (const [clientOrderId, row] of batchAnswers(references, await execute(api, request, signal))) {
-        if (!row.ok) this.#notCanceled(clientOrderId, row.error);
-        else if (row.value !== undefined) tracker.apply(row.value, FROM_CREATION);
+      const rows = batchAnswers(references, await execute(api, request, signal));
+      for (const order of references) {
+        const row = rows.get(order.clientOrderId);
+        if (row?.ok === true) this.#canceled(order, row.value);
+        else if (row !== undefined) this.#notCanceled(order.clientOrderId, row.error);
       }
     } catch (error) {
       for (const { clientOrderId } of orders) this.#notCanceled(clientOrderId, error);
@@ -228,12 +241,21 @@ export class OrderEntry {
   }
 
   async #placeCancel(order: InFlightOrder, signal: AbortSignal): Promise<void> {
-    const { venue, api, tracker } = this.#options;
+    const { venue, api } = this.#options;
     try {
       const { session } = this.#options.context();
       const end = await execute(api, venue.derivative.placeCancel(session, order.reference()), signal);
-      if (end === undefined) return;
-      assertNames(order.reference(), end);
+      this.#canceled(order.reference(), end);
+    } catch (error) {
+      this.#notCanceled(order.clientOrderId, error);
+    }
+  }
+
+  #canceled(order: OrderReference, end: OrderUpdate | undefined): void {
+    if (end === undefined) return;
+    const { tracker } = this.#options;
+    try {
+      assertEnds(order, end, tracker);
       tracker.apply(end, FROM_CREATION);
     } catch (error) {
       this.#notCanceled(order.clientOrderId, error);
@@ -302,6 +324,7 @@ export class OrderEntry {
       const payload = await api.send(make(terms()).request, signal, intent);
       if (placing === undefined) throw new NotSentError(`an amend of order ${clientOrderId} was not made`);
       const placed = placing.parse(payload);
+      assertAnswers({ clientOrderId, tradingPair: order.tradingPair }, placed, tracker);
       tracker.amends.answered(clientOrderId, sequence, answerOf(placed, amend.clientOrderId));
     } catch (error) {
       this.#tellRuleRefused(error);
@@ -334,46 +357,6 @@ export class OrderEntry {
   }
 }
 
-type PlaceOrders = (orders: readonly OrderToPlace[]) => VenueRequest<readonly BatchRow<PlacedOrder>[]>;
-
-/**
- * Several creations in one request; each can be called back until it leaves, and then the request is made without it.
- */
-class CreateBatch {
-  readonly intent: Intent;
-  readonly name: string;
-  readonly #placeOrders: PlaceOrders;
-  #orders: readonly OrderToPlace[];
-
-  constructor(
-    orders: readonly OrderToPlace[],
-    makeIntent: (options: Pick<IntentOptions, "name" | "prepare">) => Intent,
-    placeOrders: PlaceOrders,
-  ) {
-    this.#orders = orders;
-    this.#placeOrders = placeOrders;
-    this.name = `the creation of ${orders.length} orders`;
-    this.intent = makeIntent({ name: this.name, prepare: () => placeOrders(this.#orders).request });
-  }
-
-  withdraw(clientOrderId: string): boolean {
-    if (this.intent.state !== "queued") return false;
-    this.#orders = this.#orders.filter((order) => order.clientOrderId !== clientOrderId);
-    if (this.#orders.length === 0) this.intent.withdraw();
-    return true;
-  }
-
-  /** Result of each order that was still in the request when it left. */
-  async send(api: VenueApi, signal: AbortSignal): Promise<ReadonlyMap<string, BatchRow<PlacedOrder>>> {
-    try {
-      const payload = await api.send(this.#placeOrders(this.#orders).request, signal, this.intent);
-      return batchAnswers(this.#orders, this.#placeOrders(this.#orders).parse(payload));
-    } finally {
-      this.intent.settled();
-    }
-  }
-}
-
 /** The executed amount is read when the request is made, for a venue that replaces asks only for what is left. */
 function amendOf(order: InFlightOrder, { price, amount }: AmendTerms, clientOrderId: string): AmendOrder {
   const executedAmount = Decimal.max(order.executedAmount, order.venueExecutedAmount);
@@ -383,10 +366,6 @@ function amendOf(order: InFlightOrder, { price, amount }: AmendTerms, clientOrde
 /** A row of the replacement bears its own client order id, and that tells which amend made it. */
 function answerOf({ exchangeOrderId, update }: PlacedOrder, clientOrderId: string) {
   return { exchangeOrderId, update: update && { ...update, clientOrderId: update.clientOrderId ?? clientOrderId } };
-}
-
-function* chunksOf<T>(rows: readonly T[], size: number): Iterable<readonly T[]> {
-  for (let from = 0; from < rows.length; from += size) yield rows.slice(from, from + size);
 }
 
 function stoppedBefore(cause: unknown): NotSentError {

@@ -7,6 +7,7 @@ import type { VenueContext } from "../net/venue-api.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { ApplyEffect, ClientOrderTracker, EvidenceSource, PendingAmend } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import { assertNames } from "./answer-checks.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
 import { isForgottenUnfilled } from "./forgotten-orders.ts";
 import { type Inquiry, LookUps } from "./look-ups.ts";
@@ -230,6 +231,7 @@ export class OrderResolver {
   async #requestStatus(reference: OrderReference, askedMs: number, signal: AbortSignal): Promise<void> {
     const { venue, apply, context } = this.#options;
     const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, reference);
+    assertNames(reference, update);
     apply({ ...update, clientOrderId: reference.clientOrderId }, { kind: "poll", askedMs, isSecondLook: true });
   }
 
@@ -261,6 +263,7 @@ export class OrderResolver {
     const askedMs = clock.monotonic();
     const reference = { ...order.reference(), clientOrderId: amend.clientOrderId, exchangeOrderId: undefined };
     const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, reference);
+    assertNames(reference, update);
     apply({ ...update, clientOrderId: amend.clientOrderId }, { kind: "poll", askedMs });
   }
 

@@ -2,7 +2,7 @@ import type { AccountUpdate, OrderUpdate, PositionAdjustment, TradeUpdate } from
 import type { Decimal } from "./decimal.ts";
 import type { FundingInfoUpdate } from "./funding.ts";
 import type { PublicTrade } from "./market.ts";
-import type { VenueOrder } from "./order.ts";
+import { isTerminal, type VenueOrder } from "./order.ts";
 import { LATEST_TIME_MS } from "./time.ts";
 
 /** No price and no amount of a market has more digits before its point, or zeros after it. */
@@ -80,8 +80,9 @@ function absurdityOfOrder(order: VenueOrder): string | undefined {
   if (amount.lt(0) || !isMagnitude(amount)) return `an order of ${shown(amount)}`;
   if (price !== undefined && (price.lt(0) || !isMagnitude(price))) return `an order at a price of ${shown(price)}`;
   if (executedAmount.lt(0) || !isMagnitude(executedAmount)) return `an order that executed ${shown(executedAmount)}`;
-  // An order that closes a whole position has no amount of its own.
-  if (amount.gt(0) && executedAmount.gt(amount))
+  // An order that closes a whole position has no amount of its own, and one that is amended to no more than it has
+  // filled ends with an amount below it (OKX, Amend-order).
+  if (amount.gt(0) && executedAmount.gt(amount) && !isTerminal(order.state))
     return `an order of ${shown(amount)} that executed ${shown(executedAmount)}`;
   if (averagePrice !== undefined && (averagePrice.lt(0) || !isMagnitude(averagePrice)))
     return `an order that traded at ${shown(averagePrice)} on average`;

@@ -160,8 +160,8 @@ export class ClientOrderTracker {
     this.#commits.tell(news);
   }
 
-  /** Why a new fill cannot be of the order that it names: the order has no more than so much. */
-  overfillBy(update: TradeUpdate): string | undefined {
+  /** Why what is told of an order of ours cannot be true: it would have executed more than the order has. */
+  overfillBy(update: OrderUpdate | TradeUpdate): string | undefined {
     return this.#evidence.overfillBy(update);
   }
 

@@ -1,5 +1,5 @@
 import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
-import { Decimal } from "../model/decimal.ts";
+import { Decimal, ZERO } from "../model/decimal.ts";
 import { NotSentError, OrderRejectedError, type PerpwireError } from "../model/error.ts";
 import type { Fill } from "../model/fill.ts";
 import type { VenueOrderState } from "../model/order.ts";
@@ -62,14 +62,20 @@ export class OrderEvidence {
   }
 
   /** Amends raise amounts, and legs of them overlap: orders that were amended are not judged. */
-  overfillBy(update: TradeUpdate): string | undefined {
+  overfillBy(update: OrderUpdate | TradeUpdate): string | undefined {
     const { clientOrderId, exchangeOrderId, tradingPair } = update;
     const tracked = this.#orders.find(clientOrderId) ?? this.#orders.findByExchangeId(tradingPair, exchangeOrderId);
-    if (tracked === undefined || tracked.record.amendCount > 0 || this.#options.ledger.has(update)) return undefined;
+    if (tracked === undefined || tracked.record.amendCount > 0) return undefined;
     const { order, legs, executed } = tracked.record;
     const most = Decimal.max(order.amount, ...legs.flatMap((leg) => leg.amount ?? []));
+    if (update.type === "order") {
+      const { executedAmount = ZERO } = update;
+      const isOver = executedAmount.gt(Decimal.max(most, update.order?.amount ?? ZERO));
+      return isOver ? `an order of ${most.toFixed()} that executed ${executedAmount.toFixed()}` : undefined;
+    }
     const sum = executed.amount.plus(update.amount);
-    return sum.gt(most) ? `a fill that brings an order of ${most.toFixed()} to ${sum.toFixed()}` : undefined;
+    if (sum.lte(most) || this.#options.ledger.has(update)) return undefined;
+    return `a fill that brings an order of ${most.toFixed()} to ${sum.toFixed()}`;
   }
 
   /** Ties an exchange order id to the order and gives it what waited for that id. Returns whether it is new. */
