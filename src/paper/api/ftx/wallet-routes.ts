@@ -77,8 +77,9 @@ function transfer(call: PrivateCall): WireValue {
   if (coin !== COIN) throw noSuchCoin(coin);
   const amount = parameters.requiredAmount("size");
   if (amount <= 0n) throw invalidParameter("size");
-  const from = accountOf(call, parameters.text("source") ?? MAIN);
-  const to = accountOf(call, parameters.text("destination") ?? MAIN);
+  const [source, destination] = [parameters.text("source") ?? MAIN, parameters.text("destination") ?? MAIN];
+  const from = accountOf(call, source);
+  const to = accountOf(call, destination);
   if (from.accountId === to.accountId) throw badRequest("Source and destination are the same");
   const withdrawal = { type: "withdraw", accountId: from.accountId, amount } as const;
   const refused = context.execute(withdrawal).find((event) => event.type === "refused");
@@ -91,10 +92,13 @@ function transfer(call: PrivateCall): WireValue {
     coin,
     size: amount,
     time: isoText(context.now()),
-    notes: "",
+    // As in the answer that ccxt quotes; ccxt reads the two accounts in it and throws where they are not.
+    notes: `Transfer from ${noted(source)} to ${noted(destination)}`,
     status: "complete",
   };
 }
+
+const noted = (nickname: string): string => (nickname === MAIN ? "main account" : nickname);
 
 function transfers(call: PrivateCall, isWanted: (change: bigint) => boolean): WireValue {
   const { context, login, parameters } = call;

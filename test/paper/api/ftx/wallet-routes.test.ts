@@ -15,7 +15,11 @@ describe("the wallet", () => {
   test("tells of every account of the key, and moves money between them", async () => {
     expect((await get("/subaccounts")).result).toMatchObject([{ nickname: "sub", deletable: false }]);
     const move = { coin: "USD", size: 2_500, source: "main", destination: "sub" };
-    expect(await post("/subaccounts/transfer", move)).toMatchObject({ success: true, result: { status: "complete" } });
+    const notes = "Transfer from main account to sub";
+    expect(await post("/subaccounts/transfer", move)).toMatchObject({
+      success: true,
+      result: { status: "complete", notes },
+    });
     expect((await get("/wallet/all_balances")).result).toMatchObject({
       main: [{ coin: "USD", total: 97_500 }],
       sub: [{ coin: "USD", total: 102_500 }],
