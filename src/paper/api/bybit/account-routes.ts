@@ -86,9 +86,10 @@ function accountInfo(call: PrivateCall): WireObject {
 }
 
 function protectionInfo({ context, login }: PrivateCall): WireObject {
-  const seconds = context.protection.windowSeconds(login.accountId);
-  if (seconds === undefined) return { dcpInfos: [] };
-  return { dcpInfos: [{ product: "DERIVATIVES", dcpStatus: "ON", timeWindow: String(seconds) }] };
+  const windows = context.protection.windows(login.accountId);
+  return {
+    dcpInfos: windows.map(([product, seconds]) => ({ product, dcpStatus: "ON", timeWindow: String(seconds) })),
+  };
 }
 
 /** The answer has the reasons (docs v5, set-margin-mode). */

@@ -1,10 +1,17 @@
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
 
-/** Cancels an account's orders when the last connection that listens to `dcp.future` has been gone for long enough. */
+export const PROTECTED_PRODUCTS = ["OPTIONS", "DERIVATIVES", "SPOT"] as const;
+
+export type ProtectedProduct = (typeof PROTECTED_PRODUCTS)[number];
+
+/**
+ * Cancels an account's orders when the last connection that listens to `dcp.future` has been gone for long enough. Each
+ * product has a window of its own (docs v5, set-dcp); there are orders of derivatives only.
+ */
 export class DisconnectProtection {
   readonly #timers: Timers;
   readonly #cancelAll: (accountId: string) => void;
-  readonly #windowSeconds = new Map<string, number>();
+  readonly #windows = new Map<string, Map<ProtectedProduct, number>>();
   readonly #connections = new Map<string, number>();
   readonly #pending = new Map<string, Timer>();
 
@@ -13,13 +20,14 @@ export class DisconnectProtection {
     this.#cancelAll = cancelAll;
   }
 
-  set(accountId: string, seconds: number): void {
-    this.#windowSeconds.set(accountId, seconds);
+  set(accountId: string, product: ProtectedProduct, seconds: number): void {
+    const windows = this.#windows.get(accountId) ?? new Map<ProtectedProduct, number>();
+    this.#windows.set(accountId, windows.set(product, seconds));
   }
 
-  /** Undefined when the account is not protected. */
-  windowSeconds(accountId: string): number | undefined {
-    return this.#windowSeconds.get(accountId);
+  /** In seconds, of the products that are protected. */
+  windows(accountId: string): readonly (readonly [product: ProtectedProduct, seconds: number])[] {
+    return [...(this.#windows.get(accountId) ?? [])];
   }
 
   attach(accountId: string): void {
@@ -31,7 +39,7 @@ export class DisconnectProtection {
   detach(accountId: string): void {
     const left = (this.#connections.get(accountId) ?? 1) - 1;
     this.#connections.set(accountId, left);
-    const seconds = this.#windowSeconds.get(accountId);
+    const seconds = this.#windows.get(accountId)?.get("DERIVATIVES");
     if (left > 0 || seconds === undefined) return;
     const run = () => {
       this.#pending.delete(accountId);

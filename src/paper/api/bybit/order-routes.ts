@@ -1,4 +1,5 @@
 import { type Answer, type PrivateCall, type PrivateRoute, privateRoute, type Route } from "./context.ts";
+import { PROTECTED_PRODUCTS } from "./disconnect-protection.ts";
 import { BybitError, parameterError, TOO_MANY_VISITS } from "./errors.ts";
 import { CATEGORY, marketOf, symbolOf } from "./market-names.ts";
 import { ackOf, amendOrder, cancelAll, cancelOrder, createOrder, requireLinear } from "./order-commands.ts";
@@ -71,8 +72,8 @@ function setProtection({ context, parameters, login }: PrivateCall): WireObject 
   if (seconds === undefined || seconds < LEAST_WINDOW_SECONDS || seconds > MOST_WINDOW_SECONDS) {
     throw parameterError("params error: timeWindow invalid");
   }
-  const product = parameters.oneOf("product", ["OPTIONS", "DERIVATIVES", "SPOT"]) ?? "OPTIONS";
-  if (product === "DERIVATIVES") context.protection.set(login.accountId, seconds);
+  const product = parameters.oneOf("product", PROTECTED_PRODUCTS) ?? "OPTIONS";
+  context.protection.set(login.accountId, product, seconds);
   return {};
 }
 

@@ -120,9 +120,13 @@ function tradingStop({ context, parameters, login }: PrivateCall): never {
   throw parameterError("take profit, stop loss and trailing stop are not supported by the paper venue");
 }
 
-function refuseAutoAddMargin({ parameters }: PrivateCall): WireObject {
+/** Off is what every position is. */
+function refuseAutoAddMargin({ context, parameters }: PrivateCall): WireObject {
   requireLinear(parameters);
-  if (parameters.integer("autoAddMargin") === 0) return {};
+  requireMarket(context.engine, parameters.required("symbol"));
+  const wanted = parameters.integer("autoAddMargin");
+  if (wanted === undefined) throw missingParameter("autoAddMargin");
+  if (wanted === 0) return {};
   throw parameterError("autoAddMargin is not supported by the paper venue");
 }
 

@@ -357,6 +357,22 @@ describe("disconnection protection", () => {
     expect(await openOrders()).toEqual([]);
   });
 
+  it("is of options where no product is named, as the answer to a query says, and leaves orders alone", async () => {
+    for (const product of [undefined, "SPOT"]) {
+      expect((await harness.post("/v5/order/disconnected-cancel-all", { timeWindow: 40, product })).code).toBe(0);
+    }
+    const { dcpInfos } = (await harness.get("/v5/account/query-dcp-info")).result;
+    expect(dcpInfos).toEqual([
+      { product: "OPTIONS", dcpStatus: "ON", timeWindow: "40" },
+      { product: "SPOT", dcpStatus: "ON", timeWindow: "40" },
+    ]);
+    const socket = await harness.privateSocket("dcp.future");
+    await harness.place({ side: "Buy", qty: "0.01", price: "19000" });
+    socket.connection!.close();
+    await harness.world.advance(60_000);
+    expect(await openOrders()).toHaveLength(1);
+  });
+
   it("leaves them when a listener comes back in time", async () => {
     await protect();
     const socket = await harness.privateSocket("dcp.future");

@@ -60,6 +60,15 @@ describe("a wish that this venue cannot fulfil is refused and nothing is done", 
     await limit("Buy", "20001");
     expect((await ask()).code).toBe(10_001);
   });
+
+  it.each([
+    [{ symbol: "BTCUSDT", autoAddMargin: 1 }, 10_001],
+    [{ symbol: "BTCUSDT" }, 10_001],
+    [{ autoAddMargin: 0 }, 10_001],
+    [{ symbol: "BTCUSDT", autoAddMargin: 0 }, 0],
+  ])("by margin that is added by itself, which is off: %j", async (wish, code) => {
+    expect((await harness.post("/v5/position/set-auto-add-margin", wish)).code).toBe(code);
+  });
 });
 
 describe("orderFilter", () => {
