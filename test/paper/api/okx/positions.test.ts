@@ -134,6 +134,13 @@ describe("what OKX has and this venue does not do", () => {
     expect(await harness.post(`/trade/${path}`, body)).toMatchObject({ status: 200, code: "50062", data: [] });
   });
 
+  it("is refused by that code for reading and writing alike", async () => {
+    for (const path of ["/account/mmp-config", "/account/bills-history-archive"]) {
+      expect((await harness.get(path)).code).toBe("50062");
+      expect((await harness.post(path, {})).code).toBe("50062");
+    }
+  });
+
   it("has empty lists of conditional orders, and no path but OKX's", async () => {
     for (const name of ["orders-algo-pending", "orders-algo-history"]) {
       expect(await harness.list(`/trade/${name}`, { ordType: "trigger" })).toEqual([]);
