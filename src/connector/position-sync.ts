@@ -12,7 +12,7 @@ import type { VenueContext } from "../net/venue-api.ts";
 import type { Timers } from "../runtime/runtime.ts";
 import { AccountReading } from "./account-reading.ts";
 import { inSlices } from "./in-slices.ts";
-import { readIfOffered } from "./optional-read.ts";
+import { OptionalRead } from "./optional-read.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { Refresher } from "./refresher.ts";
 
@@ -36,6 +36,7 @@ export interface PositionSyncOptions {
 export class PositionSync {
   readonly #options: PositionSyncOptions;
   readonly #modeRefresher: Refresher;
+  readonly #optionalModes: OptionalRead;
   /** Fills and pushed positions by market, so that a poll knows whether one came while it was under way. */
   readonly #changes = new Map<TradingPair, number>();
   /** Markets that the latest answer was not taken for, because a fill or a position had overtaken it. */
@@ -47,6 +48,7 @@ export class PositionSync {
   constructor(options: PositionSyncOptions) {
     this.#options = options;
     const { timers, logger } = options;
+    this.#optionalModes = new OptionalRead("the position modes", logger);
     this.#modeRefresher = new Refresher({
       ...{ name: "the refresh of the position mode", delayMs: 0, firstRetryMs: 500, longestRetryMs: 30_000 },
       ...{ timers, logger },
@@ -112,8 +114,7 @@ export class PositionSync {
    * tell, what was known stands: an order that it does not fit is refused, and asks again.
    */
   async updatePositionModes(signal: AbortSignal): Promise<void> {
-    const { logger } = this.#options;
-    await readIfOffered({ what: "the position modes", logger }, () => this.#readPositionModes(signal));
+    await this.#optionalModes.run(() => this.#readPositionModes(signal));
   }
 
   async #readPositionModes(signal: AbortSignal): Promise<void> {

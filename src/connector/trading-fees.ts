@@ -5,7 +5,7 @@ import type { Logger } from "../net/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import { AccountReading } from "./account-reading.ts";
 import type { MarketSide } from "./market-side.ts";
-import { readIfOffered } from "./optional-read.ts";
+import { OptionalRead } from "./optional-read.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { retryRead } from "./retry-read.ts";
 
@@ -27,10 +27,12 @@ const PAUSE_MS = 4_000;
 /** The account's own fees as last read: one schema for all markets or one for each; the published ones until then. */
 export class TradingFees {
   readonly #options: TradingFeesOptions;
+  readonly #optional: OptionalRead;
   #known: ReadonlyMap<TradingPair, TradeFeeSchema> | TradeFeeSchema;
 
   constructor(options: TradingFeesOptions) {
     this.#options = options;
+    this.#optional = new OptionalRead("the trading fees", options.logger);
     this.#known = options.venue.manifest.defaultFees;
   }
 
@@ -41,8 +43,7 @@ export class TradingFees {
 
   /** Reads as `updateTradingFees`; fees that the venue refuses to tell stay as they are known. */
   async updateIfOffered(signal: AbortSignal): Promise<void> {
-    const { logger } = this.#options;
-    await readIfOffered({ what: "the trading fees", logger }, () => this.updateTradingFees(signal));
+    await this.#optional.run(() => this.updateTradingFees(signal));
   }
 
   /** Those of all markets, or of the first ones where each is asked for by itself: `followOthers` reads the rest. */

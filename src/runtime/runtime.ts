@@ -68,8 +68,8 @@ export interface HttpResponse {
 /**
  * Rejects with `TransportError` (which says whether bytes may have left) or `AbortError` (whose `outcome` says the same);
  * never for a status. A transport error's `code` is `TRANSPORT_` and `REFUSED`, `CONNECT` (no connection for another
- * reason), `TIMEOUT`, `RESET`, `CLOSED` (the client was), `TOO_LARGE` (more than 32 MB), `INVALID` (nothing that can be sent) or, for a WebSocket,
- * `HANDSHAKE`, with the HTTP status in `venueCode`. Nothing is ever sent twice.
+ * reason), `TIMEOUT`, `RESET`, `CLOSED` (the client was), `TOO_LARGE` (an answer of more than 32 MB), `INVALID` (nothing
+ * that can be sent) or, for a WebSocket, `HANDSHAKE`, with the HTTP status in `venueCode`. Nothing is ever sent twice.
  */
 export interface HttpClient {
   request(request: HttpRequest): Promise<HttpResponse>;
@@ -205,7 +205,10 @@ export interface JournalStore {
 }
 
 export interface JournalStores {
-  /** Opens or creates, readable by its owner alone; locks it for this process. `durability: "power"` survives a power cut as well. */
+  /**
+   * Opens or creates, readable by its owner alone; locks it for this process. `durability: "power"` survives a power cut
+   * as well.
+   */
   open(path: string, options?: { readonly durability?: "process" | "power" }): JournalStore;
   /** Deletes a journal that nobody has open; nothing when there is none. Throws `JournalError`. */
   remove(path: string): void;

@@ -40,6 +40,15 @@ describe.each(VENUES)("a connector of %s", (_, fixtures) => {
     expect(scene.connector.ready).toBe(true);
     expect(scene.connector.positionModeOf(fixtures.tradingPair)).toBe(scene.venue.manifest.positionModes[0]);
   });
+
+  it("says once that the position modes are refused, however often they are asked for", async () => {
+    await using scene = await failing(fixtures, "getPositionMode", new OrderRejectedError("not supported"));
+    for (let gaps = 0; gaps < 3; gaps += 1) {
+      await scene.run(scene.connector.refresh());
+      await scene.world.advance(10_000);
+    }
+    expect(scene.logger.text.split("does not tell the position modes")).toHaveLength(2);
+  });
 });
 
 describe("an optional question that is not refused but unanswered", () => {

@@ -134,8 +134,9 @@ export const orders = {
   },
 
   /**
-   * Keeps both ids of the order, so that the client id of a replacement is not used. The reduce-only flag is no change of the order: it lifts the minimum notional from one that is reduce-only, and is refused for
-   * any other (-5047). Whether hedge mode takes it is not documented, so there it is not sent.
+   * Keeps both ids of the order, so that the client id of a replacement is not used. The reduce-only flag is no change of
+   * the order: it lifts the minimum notional from one that is reduce-only, and is refused for any other (-5047). Whether
+   * hedge mode takes it is not documented, so there it is not sent.
    */
   amendOrder(session, order, { price, amount }) {
     if (price === undefined || amount === undefined) throw new OrderRejectedError("only limit orders can be amended");

@@ -64,7 +64,7 @@ const wirePosition = z.object({
   future: z.string(),
   netSize: wireDecimal,
   entryPrice: secondaryWireDecimal,
-  recentAverageOpenPrice: secondaryWireDecimal,
+  recentAverageOpenPrice: optionalWireDecimal,
   initialMarginRequirement: secondaryWireDecimal,
   estimatedLiquidationPrice: secondaryWireDecimal,
 });

@@ -253,6 +253,14 @@ describe("account", () => {
     expect(venue.api.requests[0]?.params).toEqual({ showAvgPrice: true });
   });
 
+  it("takes no mark price for an entry price that cannot be read", async () => {
+    const row = { future: "BTC-PERP", netSize: 1, entryPrice: 5003, recentAverageOpenPrice: "a lot" };
+    const unread: string[] = [];
+    const venue = { ...context(() => [row]), onUnreadable: ({ what }: { what: string }) => void unread.push(what) };
+    expect(await derivative.fetchPositions(venue, [])).toEqual([]);
+    expect(unread).toEqual(["a row of GET /positions"]);
+  });
+
   it("reads the last price from an object", async () => {
     const price = await derivative.getLastTradedPrice(
       context(() => ({ last: 5000.5 })),
