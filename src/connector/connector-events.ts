@@ -5,6 +5,7 @@ import { atWholeMs } from "../model/time.ts";
 import { TypedEmitter } from "../model/typed-emitter.ts";
 import type { Logger } from "../net/logger.ts";
 import type { Clock } from "../runtime/runtime.ts";
+import { assertListener } from "./call-arguments.ts";
 
 type Listener<Name extends ConnectorEventName> = (event: ConnectorEvents[Name]) => unknown;
 
@@ -56,12 +57,14 @@ export class ConnectorEventHub {
   /** Throws `ConfigError` for a name that no event has. */
   on<Name extends ConnectorEventName>(name: Name, listener: Listener<Name>): () => void {
     assertKnownName(name, CONNECTOR_EVENT_NAMES, "event");
+    assertListener(listener, name);
     if (OWED.has(name)) this.#hear();
     return this.emitter.on(name, withWholeMs(name, listener));
   }
 
   once<Name extends ConnectorEventName>(name: Name, listener: Listener<Name>): () => void {
     assertKnownName(name, CONNECTOR_EVENT_NAMES, "event");
+    assertListener(listener, name);
     if (OWED.has(name)) this.#hear();
     return this.emitter.once(name, withWholeMs(name, listener));
   }

@@ -2,6 +2,7 @@ import { positionSideOf } from "../account/position-estimate.ts";
 import { type Decimal, type DecimalInput, sum } from "../model/decimal.ts";
 import { InsufficientMarginError, NotFoundError, OrderRejectedError, PerpwireError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
+import { assertKnownName } from "../model/names.ts";
 import type { MarginMode, OrderSide, OrderToPlace, PositionMode } from "../model/order.ts";
 import type { Position } from "../model/position.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
@@ -10,6 +11,7 @@ import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { validateOrder } from "../trading/quantize.ts";
 import { RiskGuard, type RiskLimits, type RiskView, reducesOnly } from "../trading/risk-limits.ts";
 import { unrealizedPnlOf, type ValueSource } from "./account-values.ts";
+import { assertList, assertOptions } from "./call-arguments.ts";
 import type { MarketSide } from "./market-side.ts";
 import { checkOptionNames, type OrderOptions, orderToPlace, parseAmount } from "./order-request.ts";
 import type { VenueManifest } from "./perpetual-venue.ts";
@@ -47,6 +49,10 @@ export interface AmendOptions {
 }
 
 const AMEND_NAMES: Readonly<Record<keyof AmendOptions, true>> = { price: true, amount: true };
+
+const SIDES: readonly OrderSide[] = ["buy", "sell"];
+const ORDER_EXAMPLE = '{ amount: "0.01", price: "20000", position: "open" }';
+const BATCH_EXAMPLE = '[{ tradingPair: "BTC-USDT", side: "buy", amount: "0.01", price: "20000", position: "open" }]';
 
 /** Takes the user's wishes: checks them before anything is journalled or sent, and waits for their ends. */
 export class OrderDesk {
@@ -100,6 +106,8 @@ export class OrderDesk {
   /** All of the orders are checked before the first is journalled: one that breaks a rule keeps all of them back. */
   createBatch(requests: readonly BatchOrder[]): readonly InFlightOrder[] {
     this.#assertNotHeld();
+    assertList(requests, "the orders of a batch", BATCH_EXAMPLE);
+    for (const request of requests) assertOptions(request, "an order", BATCH_EXAMPLE);
     this.#options.trading.assertJournalWorks();
     const orders = requests.map(({ tradingPair, side, ...options }) => this.#checked(tradingPair, side, options));
     this.#checkBudget(orders);
@@ -109,6 +117,8 @@ export class OrderDesk {
   }
 
   #checked(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): OrderToPlace {
+    assertOptions(options, "an order", ORDER_EXAMPLE);
+    assertKnownName(side, SIDES, "side of an order");
     const { manifest, trading, market: markets } = this.#options;
     const { account, clientOrderIds } = trading;
     const market = markets.market(tradingPair);
@@ -250,6 +260,7 @@ export class OrderDesk {
   async amend(clientOrderId: string, change: AmendOptions, signal: AbortSignal): Promise<void> {
     const { market, trading } = this.#options;
     this.#assertNotHeld();
+    assertOptions(change, "an amend", '{ price: "20000" }');
     checkOptionNames(change, AMEND_NAMES, "option of an amend");
     const order = trading.tracker.orderByClientId(clientOrderId);
     if (order === undefined) throw unknownOrderError(clientOrderId);

@@ -36,6 +36,7 @@ import { readsPrices, validateRiskLimits } from "../trading/risk-limits.ts";
 import { AccountFlattener } from "./account-flattener.ts";
 import { type AccountSettingsOptions, setLeverage, setPositionMode } from "./account-settings.ts";
 import { accountBalance, type ValueSource } from "./account-values.ts";
+import { assertClientOrderId, assertClientOrderIds, assertWaitMs } from "./call-arguments.ts";
 import { ConnectorEventHub } from "./connector-events.ts";
 import { ConnectorLife, stoppedError } from "./connector-life.ts";
 import { type ConnectorMetrics, connectorMetrics } from "./connector-metrics.ts";
@@ -252,6 +253,7 @@ export class PerpetualConnector implements AsyncDisposable {
    * reached or refuses the key, or when a trading pair is not known.
    */
   async start(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+    if (options.timeoutMs !== undefined) assertWaitMs(options.timeoutMs, "timeoutMs");
     await this.#life.start(options.timeoutMs);
   }
 
@@ -417,6 +419,7 @@ export class PerpetualConnector implements AsyncDisposable {
    */
   async waitUntilReady(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     const timeoutMs = options.timeoutMs ?? readyTimeoutMs(this.tradingPairs.length);
+    assertWaitMs(timeoutMs, "timeoutMs");
     const failure = await this.#readiness.wait(timeoutMs, this.#tasks.signal);
     if (failure === undefined) return;
     this.#life.assertNotStopped();
@@ -554,11 +557,13 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#desk().createBatch(orders);
   }
 
-  /** Cancels several orders, in native batches where the venue has them. Never rejects. */
+  /** Cancels several orders, in native batches where the venue has them. Rejects with `ConfigError` for what is no id. */
   async batchOrderCancel(
     clientOrderIds: readonly string[],
     timeoutMs: number = this.#timings.requestTimeoutMs,
   ): Promise<readonly CancelationResult[]> {
+    assertClientOrderIds(clientOrderIds);
+    assertWaitMs(timeoutMs, "timeoutMs");
     return this.#afterStop(clientOrderIds) ?? this.#desk().cancelBatch(clientOrderIds, timeoutMs);
   }
 
@@ -567,6 +572,7 @@ export class PerpetualConnector implements AsyncDisposable {
    * is called again within `timeoutMs`; 0 switches it off.
    */
   async cancelAllAfter(timeoutMs: number): Promise<void> {
+    assertWaitMs(timeoutMs, "timeoutMs");
     this.#tradingSide();
     const { cancelAllAfter } = this.#venue.derivative;
     if (cancelAllAfter === undefined) throw new ConfigError(`${this.name} has no dead-man switch`);
@@ -583,7 +589,8 @@ export class PerpetualConnector implements AsyncDisposable {
    * What the venue does not show, or shows on markets that are not known, is named in the report, and then `isFlat` is
    * false.
    */
-  async flatten(options: { readonly timeoutMs?: number } = {}): Promise<FlattenReport> {
+  async flatten({ timeoutMs = 30_000 }: { readonly timeoutMs?: number | undefined } = {}): Promise<FlattenReport> {
+    assertWaitMs(timeoutMs, "timeoutMs");
     this.#assertTrading();
     const { entry, tracker, sync } = this.#tradingSide();
     const { clock, timers } = this.#options.runtime;
@@ -596,7 +603,7 @@ export class PerpetualConnector implements AsyncDisposable {
       withdrawAll: () => entry.withdrawAll(),
       isOurs: (order) => tracker.isTracked(order),
       cancelAtVenue: (order) => this.cancelAtVenue(order),
-      cancelAll: (timeoutMs) => this.cancelAll(timeoutMs),
+      cancelAll: (waitMs) => this.cancelAll(waitMs),
       readPositionMode: () => sync.updateModeOfAccount(this.#tasks.signal),
       readPositions: () => sync.readPositions(this.#tasks.signal),
       positions: () => this.positions(),
@@ -604,7 +611,7 @@ export class PerpetualConnector implements AsyncDisposable {
       timers,
       logger: this.#logger,
     });
-    return flattener.flatten(options.timeoutMs ?? 30_000, this.#tasks.signal);
+    return flattener.flatten(timeoutMs, this.#tasks.signal);
   }
 
   #assertTrading(): void {
@@ -624,13 +631,19 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#budgetChecker;
   }
 
-  /** Cancels an order and resolves when it has ended, or after `timeoutMs` with what is known. Never rejects. */
+  /**
+   * Cancels an order and resolves when it has ended, or after `timeoutMs` with what is known. Rejects with `ConfigError`
+   * for what is no id, such as the order itself.
+   */
   async cancel(clientOrderId: string, timeoutMs: number = this.#timings.requestTimeoutMs): Promise<CancelationResult> {
+    assertClientOrderId(clientOrderId);
+    assertWaitMs(timeoutMs, "timeoutMs");
     return this.#afterStop([clientOrderId])?.[0] ?? this.#desk().cancel(clientOrderId, timeoutMs);
   }
 
   /** Cancels every order of this connector that is open, and resolves with what became of each. Never rejects. */
   async cancelAll(timeoutMs: number = this.#timings.requestTimeoutMs): Promise<readonly CancelationResult[]> {
+    assertWaitMs(timeoutMs, "timeoutMs");
     const ours = this.#trading?.tracker.activeOrders ?? [];
     return this.#afterStop(ours.map((order) => order.clientOrderId)) ?? this.#desk().cancelAll(timeoutMs);
   }
@@ -652,6 +665,7 @@ export class PerpetualConnector implements AsyncDisposable {
    * and `amount` change when it shows the new terms; `orderAmended` and `orderAmendFailed` tell.
    */
   async amend(clientOrderId: string, change: AmendOptions): Promise<void> {
+    assertClientOrderId(clientOrderId);
     this.#life.assertNotStopped();
     await this.#desk().amend(clientOrderId, change, this.#tasks.signal);
   }
