@@ -207,15 +207,21 @@ export class OrderBookDataSource {
   async listenForFundingInfo(signal: AbortSignal, sink: (update: FundingInfoUpdate) => void): Promise<never> {
     const streamed = this.#fundingInfo.listen(signal, sink);
     streamed.catch(() => undefined);
-    const { isFundingInfoAskedFirst, runtime } = this.#options;
+    const { isFundingInfoAskedFirst, isListed, runtime, logger } = this.#options;
     if (isFundingInfoAskedFirst === true && this.tradingPairs.length <= MARKETS_ASKED_FIRST) {
+      // A channel tells it as well, a little later: a failure is no loss.
+      const failed = (fields: object) => logger.info("funding info waits for its channel", { ...fields });
       for (const pair of this.tradingPairs) {
-        if (this.#options.isListed?.(pair) !== false) void this.#askFundingInfoFirst(pair, signal, sink);
+        if (isListed?.(pair) !== false) void this.#readFundingInfo(pair, signal, sink, failed);
       }
     }
     for (;;) {
       throwIfAborted(signal);
-      for (const tradingPair of this.#pairsToPoll()) await this.#pollFundingInfo(tradingPair, signal, sink);
+      for (const tradingPair of this.#pairsToPoll()) {
+        const failed = (fields: object) => logger.error("unexpected error when polling funding info", { ...fields });
+        await this.#readFundingInfo(tradingPair, signal, sink, failed);
+        throwIfAborted(signal);
+      }
       await runtime.timers.sleep(this.#options.fundingInfoPollIntervalMs ?? 10_000, signal);
     }
   }
@@ -366,39 +372,20 @@ export class OrderBookDataSource {
     return this.tradingPairs.filter((pair) => !streamed.has(pair) && isListed?.(pair) !== false);
   }
 
-  /** Its channel tells it as well, a little later: a failure is no loss. */
-  async #askFundingInfoFirst(
+  /** Never rejects: `failed` hears of what goes wrong before the signal fires. */
+  async #readFundingInfo(
     tradingPair: TradingPair,
     signal: AbortSignal,
     sink: (update: FundingInfoUpdate) => void,
+    failed: (fields: Readonly<Record<string, unknown>>) => void,
   ): Promise<void> {
     const removals = this.#removals;
     try {
       const info = await this.getFundingInfo(tradingPair, signal);
+      // A market that was let go and taken up again meanwhile must not begin with an answer of before.
       if (!signal.aborted && removals === this.#removals) sink(info);
     } catch (error) {
-      if (signal.aborted) return;
-      this.#options.logger.info("funding info waits for its channel", { tradingPair, error: describeError(error) });
-    }
-  }
-
-  async #pollFundingInfo(
-    tradingPair: TradingPair,
-    signal: AbortSignal,
-    sink: (update: FundingInfoUpdate) => void,
-  ): Promise<void> {
-    const removals = this.#removals;
-    try {
-      const info = await this.getFundingInfo(tradingPair, signal);
-      throwIfAborted(signal);
-      // A market that was let go and taken up again meanwhile must not begin with an answer of before.
-      if (removals === this.#removals) sink(info);
-    } catch (error) {
-      throwIfAborted(signal);
-      this.#options.logger.error("unexpected error when polling funding info", {
-        tradingPair,
-        error: describeError(error),
-      });
+      if (!signal.aborted) failed({ tradingPair, error: describeError(error) });
     }
   }
 
