@@ -27,6 +27,10 @@ export async function openPaperHome(
     const hint = `it speaks ${API_NAMES.join(", ")}; give restUrl and webSocketUrl of a server that speaks the protocol`;
     throw new ConfigError(`the exchange in the box does not speak the protocol of ${name}`, { hint });
   }
+  if (options !== true && "api" in options) {
+    const hint = "leave api out: the exchange in the box speaks the protocol of the connector";
+    throw new ConfigError(`paper.api is ${String(options.api)}`, { hint });
+  }
   const venue = await createPaperVenue({ ...(options === true ? {} : options), api }, runtime);
   const { rest: restUrl, ws: webSocketUrl, apiKey, apiSecret, passphrase } = venue;
   const credentials = api === "okx" ? { apiKey, apiSecret, passphrase } : { apiKey, apiSecret };

@@ -1,4 +1,5 @@
 import { ConfigError } from "../model/error.ts";
+import { INSPECT, type Inspect, inspected } from "../model/inspect.ts";
 import type {
   ListeningServer,
   Random,
@@ -15,6 +16,7 @@ import { ApiSet } from "./api/api-set.ts";
 import { type ApiName, apiEntries } from "./api/apis.ts";
 import { MatchingQueue } from "./api/matching-queue.ts";
 import type { ApiUrls } from "./api/paper-api.ts";
+import { checkPaperOptions } from "./check-options.ts";
 import { answerControl, type PaperTruth, paperTruth } from "./control.ts";
 import { isTrustedHost, refuseHost } from "./control-host.ts";
 import { createEngine } from "./engine/engine.ts";
@@ -79,6 +81,7 @@ const IDS_PER_SECOND = 100_000;
  * that cannot be.
  */
 export async function createPaperVenue(options: PaperVenueOptions, runtime?: Runtime): Promise<PaperVenue> {
+  checkPaperOptions(options);
   const host = new PaperHost(options, runtime ?? (await nodeRuntime()));
   await host.listen();
   return host;
@@ -278,6 +281,13 @@ class PaperHost implements PaperVenue {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  /** The secret stays out: what is shown may end in a log. */
+  [INSPECT](depth: number, options: object, inspect: Inspect): string {
+    const { urls, control, apiKey, accountId } = this;
+    const markets = this.engine.markets().map(({ spec }) => spec.market);
+    return inspected("PaperVenue", { urls, control, apiKey, accountId, markets }, depth, options, inspect);
   }
 
   #openAccounts(account: VenueAccount): void {
