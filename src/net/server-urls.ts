@@ -52,7 +52,7 @@ function checkServerUrl(name: keyof ServerUrls, text: string | undefined, insecu
 }
 
 /** 127.0.0.0/8, ::1 and localhost; `hostname` as `URL` gives it, which writes every form of an address in one way. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
 }
 
