@@ -3,7 +3,7 @@ import { isAbort, ProtocolError } from "../model/error.ts";
 import type { Logger } from "../net/logger.ts";
 import type { RowSubject, UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
-import type { Clock, Timers } from "../runtime/runtime.ts";
+import type { Clock, Timer, Timers } from "../runtime/runtime.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { AccountReading } from "./account-reading.ts";
 import { DoubtfulOrders } from "./doubtful-orders.ts";
@@ -30,7 +30,10 @@ export interface RowAlarmsOptions {
 const ROW_HELD_MS = 60_000;
 /** Payments are asked for again from before one that cannot be read for this long. */
 const PAYMENT_HELD_MS = 86_400_000;
-/** A stream that keeps sending what cannot be read causes a refresh, or a gap, this often at most. */
+/**
+ * A stream that keeps sending what cannot be read causes a refresh, or a gap, this often at most: what comes sooner is
+ * asked about when the time is up.
+ */
 const ALARM_INTERVAL_MS = 30_000;
 
 /**
@@ -42,6 +45,7 @@ export class RowAlarms {
   readonly #doubtfulOrders: DoubtfulOrders;
   readonly #holds: RowHolds;
   readonly #raisedAtMs = new Map<RowSubject, number>();
+  readonly #postponed = new Map<RowSubject, Timer>();
 
   constructor(options: RowAlarmsOptions) {
     this.#options = options;
@@ -64,8 +68,13 @@ export class RowAlarms {
   }
 
   /** The loop; runs until aborted. */
-  run(signal: AbortSignal): Promise<void> {
-    return this.#doubtfulOrders.run(signal);
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#doubtfulOrders.run(signal);
+    } finally {
+      for (const timer of this.#postponed.values()) timer.cancel();
+      this.#postponed.clear();
+    }
   }
 
   /** A row of the private stream. */
@@ -75,20 +84,25 @@ export class RowAlarms {
     const { subject = "other", what: unread } = row;
     const reason = row.isAbsurd === true ? `${unread} cannot be true: ${row.reason}` : `${unread} could not be read`;
     const gap = () => apply({ type: "gap", reason, timestampMs: context().now() });
-    if (row.isAbsurd === true) this.#raise(subject, gap);
     if (subject === "order" || subject === "fill") {
       const order = orderOfRow(row);
-      if (order === undefined) this.#raise(subject, gap);
-      else this.#doubtfulOrders.add(order, row);
-    } else if (subject === "fundingPayment") this.#raise(subject, gap);
+      if (order === undefined || row.isAbsurd === true) this.#raise(subject, gap);
+      if (order !== undefined) this.#doubtfulOrders.add(order, row);
+    } else if (subject === "fundingPayment" || row.isAbsurd === true) this.#raise(subject, gap);
     else this.#raise(subject, requestRefresh);
   }
 
   #raise(subject: RowSubject, alarm: () => void): void {
-    const now = this.#options.clock.monotonic();
-    if (now - (this.#raisedAtMs.get(subject) ?? Number.NEGATIVE_INFINITY) < ALARM_INTERVAL_MS) return;
-    this.#raisedAtMs.set(subject, now);
-    alarm();
+    const { clock, timers } = this.#options;
+    if (this.#postponed.has(subject)) return;
+    const dueInMs = (this.#raisedAtMs.get(subject) ?? Number.NEGATIVE_INFINITY) + ALARM_INTERVAL_MS - clock.monotonic();
+    const raise = (): void => {
+      this.#postponed.delete(subject);
+      this.#raisedAtMs.set(subject, clock.monotonic());
+      alarm();
+    };
+    if (dueInMs <= 0) raise();
+    else this.#postponed.set(subject, timers.after(dueInMs, raise, { background: true }));
   }
 
   /**
