@@ -1,5 +1,6 @@
 import type { ConnectorEvents } from "../model/event.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
+import { jsonOf } from "../net/json.ts";
 import type { Logger } from "../net/logger.ts";
 import type { UnreadableRow } from "../net/rows.ts";
 import type { Clock } from "../runtime/runtime.ts";
@@ -67,15 +68,6 @@ export class UnreadableRows {
 function rowExcerpt(row: unknown): string {
   const text = typeof row === "string" ? row : jsonOf(row);
   return text.length > EXCERPT_LENGTH ? `${text.slice(0, EXCERPT_LENGTH)}...` : text;
-}
-
-/** A row that is nested thousands deep cannot be written by recursion. */
-function jsonOf(row: unknown): string {
-  try {
-    return JSON.stringify(row) ?? String(row);
-  } catch {
-    return "(too deep to be shown)";
-  }
 }
 
 interface Hold {

@@ -1,6 +1,6 @@
 import type { AccountRemainder, ConditionalOrder } from "../model/account-remainder.ts";
 import { describeError, isAbort } from "../model/error.ts";
-import { excerpt } from "./json.ts";
+import { excerpt, jsonOf } from "./json.ts";
 import { readRows, type UnreadableRow } from "./rows.ts";
 import type { VenueContext } from "./venue-api.ts";
 
@@ -52,7 +52,7 @@ export class AccountLists {
   async #look<T>(list: string, ask: Ask, parse: Parse<T>): Promise<readonly T[]> {
     const onUnreadable = (unreadable: UnreadableRow): void => {
       const { reason, row } = unreadable;
-      this.#unseen.push(`${list}: ${reason}: ${excerpt(JSON.stringify(row) ?? String(row))}`);
+      this.#unseen.push(`${list}: ${reason}: ${excerpt(jsonOf(row))}`);
       this.#context.onUnreadable?.(unreadable);
     };
     try {

@@ -45,6 +45,15 @@ function isInexact(source: string, value: number): boolean {
   return value === 0 ? digits !== "" : digits.length > EXACT_DIGITS;
 }
 
+/** JSON text of what a venue sent. A row that is nested thousands deep is parsed, and cannot be written by recursion. */
+export function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return "(too deep to be shown)";
+  }
+}
+
 /** The beginning of a text on one line, for an error message. */
 export function excerpt(text: string): string {
   const line = text.slice(0, MAX_EXCERPTED).replaceAll(/\s+/g, " ").trim();

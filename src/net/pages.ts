@@ -1,4 +1,5 @@
 import { ProtocolError } from "../model/error.ts";
+import { jsonOf } from "./json.ts";
 
 /** One page of a list. */
 export interface Page<Next> {
@@ -29,7 +30,7 @@ export async function readPages<Next>({ venue, what, ask }: PagedList<Next>): Pr
     const page = await ask(next);
     const known = rows.size;
     for (const row of page.rows) {
-      const text = JSON.stringify(row);
+      const text = jsonOf(row);
       if (!rows.has(text)) rows.set(text, row);
     }
     const hasNew = rows.size > known;

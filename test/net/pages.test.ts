@@ -25,6 +25,11 @@ describe("pages of a list", () => {
     ]);
   });
 
+  test("are read whole where a row of one is nested too deep to be written", async () => {
+    const deep: unknown = JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`);
+    expect(await listOf([[{ id: 1 }, deep], [{ id: 2 }], []])).toEqual([{ id: 1 }, deep, { id: 2 }]);
+  });
+
   test("may be the end of the one before once, but not for ever", async () => {
     expect(await listOf([[{ id: 1 }], [{ id: 1 }], [{ id: 2 }]])).toEqual([{ id: 1 }, { id: 2 }]);
     const endless = listOf(Array.from({ length: 40 }, () => [{ id: 1 }]));
