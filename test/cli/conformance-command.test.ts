@@ -230,8 +230,8 @@ describe("perpwire conformance, asked for what cannot be", () => {
     ["conformance ftx_perpetual --paper --live", "--paper and --live exclude each other"],
     ["conformance ftx_perpetual --pair BTC", '"BTC" is not a trading pair'],
     ["conformance ftx_perpetual --only orders,fillets", 'there is no row "fillets"; there are connection, markets,'],
-    ["conformance ftx_perpetual --max-notional lots", '--max-notional "lots" is no amount'],
-    ["conformance ftx_perpetual --max-notional 0", '--max-notional "0" is no amount'],
+    ["conformance ftx_perpetual --max-notional lots", "argument 'lots' is invalid. It is an amount above zero"],
+    ["conformance ftx_perpetual --max-notional 0", "argument '0' is invalid. It is an amount above zero"],
     ["conformance", "missing required argument"],
   ])("%s", async (args, message) => {
     const process = await runCommand(new SimulatedWorld({ seed: 1 }), args);

@@ -56,7 +56,7 @@ export async function conformance(
   const { CONNECTOR_NAMES: connectorNames, loadVenue } = await realWork(import("../../registry.ts"));
   const { manifest } = (await loadVenue(connector)).module;
   const tradingPair = pairOf(flags.pair, manifest);
-  const given = flags.maxNotional === undefined ? undefined : notionalOf(flags.maxNotional);
+  const given = flags.maxNotional === undefined ? undefined : decimal(flags.maxNotional);
   const rows = flags.only === undefined ? ROWS : rowsOf(flags.only.split(",").map((name) => name.trim()));
   const target = await targetOf(cli, connector, flags, connectorNames);
   const output = new Output(cli, flags);
@@ -99,13 +99,6 @@ function pairOf(pair: string | undefined, manifest: VenueManifest): string {
     });
   }
   return pair;
-}
-
-function notionalOf(text: string): Decimal {
-  const isNumber = /^\d+(\.\d+)?$/.test(text) && Number(text) > 0;
-  if (!isNumber)
-    throw new ConfigError(`--max-notional "${text}" is no amount`, { hint: "it is like 500, quote units" });
-  return decimal(text);
 }
 
 async function printPlan(

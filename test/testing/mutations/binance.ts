@@ -273,16 +273,16 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
     replace: '["adl_autoclose", "liquidation"]',
   },
   {
-    name: "the state of a deleveraging's order is not known",
+    name: "a deleveraging's order counts as open",
     file: "constants.ts",
-    find: '  NEW_ADL: "filled",\n',
-    replace: "",
+    find: 'NEW_ADL: "filled"',
+    replace: 'NEW_ADL: "open"',
   },
   {
     name: "whatever the venue trades by itself is a liquidation in the history",
     file: "forced-orders.ts",
     find: 'const reason = venueReasonOf(order.clientOrderId) ?? "liquidation";',
-    replace: 'const reason = "liquidation";',
+    replace: 'const reason = venueReasonOf("") ?? "liquidation";',
   },
   {
     name: "an adjustment in the history has another id than on the stream",
