@@ -1,5 +1,6 @@
 import type { Dispatcher, Pool } from "undici";
 import { AbortError, type PerpwireError } from "../model/error.ts";
+import { ByteCollector } from "./byte-collector.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "./runtime.ts";
 import { LARGEST_BODY_BYTES, tooLarge } from "./size-limits.ts";
 import { splitUrl, transportFailure, type UrlParts, withoutQuery } from "./transport-failure.ts";
@@ -73,8 +74,7 @@ class Exchange {
   readonly #settlement = Promise.withResolvers<HttpResponse>();
   readonly #onAbort = () => this.#abort(this.#abortError());
   readonly #timeout: NodeJS.Timeout;
-  readonly #chunks: Buffer[] = [];
-  #bytes = 0;
+  readonly #body = new ByteCollector();
   #status = 0;
   #headers: Readonly<Record<string, string>> = {};
   #controller: Dispatcher.DispatchController | undefined;
@@ -138,22 +138,20 @@ class Exchange {
   /** Bodies come as they are on the wire, not compressed: nothing here asks for it. */
   #take(chunk: Buffer): void {
     if (this.#isSettled) return;
-    this.#bytes += chunk.length;
-    if (this.#bytes > LARGEST_BODY_BYTES) this.#refuseBody();
-    else this.#chunks.push(chunk);
+    if (this.#body.length + chunk.length > LARGEST_BODY_BYTES) this.#refuseBody();
+    else this.#body.add(chunk);
   }
 
   /** Ends the connection: what is left of the body is not read. */
   #refuseBody(): void {
-    this.#chunks.length = 0;
+    this.#body.clear();
     const reason = tooLarge("an answer", LARGEST_BODY_BYTES);
     this.#abort(transportFailure("too_large", this.#name, reason, { bytesMayHaveLeft: true }));
   }
 
   #onEnd(): void {
     if (!this.#settle()) return;
-    const text = Buffer.concat(this.#chunks).toString("utf8");
-    this.#settlement.resolve({ status: this.#status, headers: this.#headers, text });
+    this.#settlement.resolve({ status: this.#status, headers: this.#headers, text: this.#body.text() });
   }
 
   #onTimeout(): void {

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { WebSocket, WebSocketServer } from "ws";
 import { ConfigError } from "../model/error.ts";
+import { ByteCollector } from "./byte-collector.ts";
 import { joinValues } from "./node-http.ts";
 import { textOf } from "./node-web-socket.ts";
 import type {
@@ -105,11 +106,9 @@ function hasBody({ headers }: IncomingMessage): boolean {
 /** Undefined when it is too large; the rest of it is then still to come. */
 function readBody(request: IncomingMessage): Promise<string | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const collected = new ByteCollector();
   const onData = (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= LARGEST_BODY_BYTES) chunks.push(chunk);
+    if (collected.length + chunk.length <= LARGEST_BODY_BYTES) collected.add(chunk);
     else finish(undefined);
   };
   const finish = (body: string | undefined) => {
@@ -117,7 +116,7 @@ function readBody(request: IncomingMessage): Promise<string | undefined> {
     resolve(body);
   };
   request.on("data", onData);
-  request.once("end", () => finish(Buffer.concat(chunks).toString("utf8")));
+  request.once("end", () => finish(collected.text()));
   request.once("close", () => reject(new Error("the request ended before its body did")));
   return promise;
 }
