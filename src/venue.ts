@@ -72,6 +72,7 @@ export {
   secondaryWireDecimal,
   wireDecimal,
   wireId,
+  wireIntegerId,
   wireIsoTime,
   wireText,
   wireTimeMs,

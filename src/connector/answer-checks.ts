@@ -7,17 +7,25 @@ import { originalClientOrderId } from "../trading/order-ids.ts";
 import type { PlacedOrder } from "./perpetual-venue.ts";
 
 type Named = Pick<OrderReference, "tradingPair" | "clientOrderId" | "exchangeOrderId">;
-type Judge = Pick<ClientOrderTracker, "overfillBy">;
+type Judge = Pick<ClientOrderTracker, "contradictionOf">;
 
 /**
  * Throws `ProtocolError`, whose outcome is unknown, where the answer to a creation or to an amend is no evidence of its
  * order: it names none, or another one, or tells what cannot be true. The order's fate is looked up by its client id then.
  */
 export function assertAnswers(order: Named, placed: PlacedOrder, tracker: Judge): void {
-  const { exchangeOrderId, clientOrderId, update, trades = [] } = placed;
+  const { exchangeOrderId, clientOrderId, update, trades = [], timestampMs } = placed;
   if (exchangeOrderId === "") throw new ProtocolError("an acknowledgement without the id of an order");
   assertNames(order, { tradingPair: order.tradingPair, clientOrderId, ...update });
-  for (const fact of [update, ...trades]) if (fact !== undefined) assertTrue(fact, tracker);
+  const { tradingPair } = order;
+  const opened = {
+    type: "order",
+    tradingPair,
+    clientOrderId: order.clientOrderId,
+    state: "open",
+    timestampMs,
+  } as const;
+  for (const fact of [update ?? { ...opened, exchangeOrderId }, ...trades]) assertTrue(fact, tracker);
 }
 
 /** Throws as `assertAnswers` does, for the answer to a cancel that tells the order's end. */
@@ -27,15 +35,20 @@ export function assertEnds(order: Named, end: OrderUpdate, tracker: Judge): void
 }
 
 function assertTrue(fact: OrderUpdate | TradeUpdate, tracker: Judge): void {
-  const absurdity = absurdityOf(fact) ?? tracker.overfillBy(fact);
+  const absurdity = absurdityOf(fact) ?? tracker.contradictionOf(fact);
   if (absurdity !== undefined) throw new ProtocolError(`an answer that tells of ${absurdity}`, { code: ABSURD_FACT });
 }
 
+type Answer = Pick<OrderUpdate, "tradingPair" | "clientOrderId" | "exchangeOrderId">;
+
 /** Throws `ProtocolError` where an answer names another order than the one that was asked about. */
-export function assertNames(
-  order: Named,
-  answer: Pick<OrderUpdate, "tradingPair" | "clientOrderId" | "exchangeOrderId">,
-): void {
+export function assertNames(order: Named, answer: Answer): void {
+  if (!isNamedBy(order, answer))
+    throw new ProtocolError(`an answer about order ${order.clientOrderId} names another order`);
+}
+
+/** Whether an answer is about the order that was asked about, as far as it says. */
+export function isNamedBy(order: Named, answer: Answer): boolean {
   const { tradingPair, clientOrderId, exchangeOrderId } = answer;
   const isOfMarket = tradingPair === order.tradingPair;
   const isNamed =
@@ -43,6 +56,5 @@ export function assertNames(
   // A leg that an amend has replaced meanwhile has another id.
   const isKnown =
     clientOrderId !== undefined || order.exchangeOrderId === undefined || exchangeOrderId === order.exchangeOrderId;
-  if (isOfMarket && isNamed && (isKnown || exchangeOrderId === undefined)) return;
-  throw new ProtocolError(`an answer about order ${order.clientOrderId} names another order`);
+  return isOfMarket && isNamed && (isKnown || exchangeOrderId === undefined);
 }

@@ -148,11 +148,10 @@ export class OrderEntry {
   #placed({ clientOrderId, tradingPair }: OrderToPlace, placed: PlacedOrder): void {
     const { tracker } = this.#options;
     const { exchangeOrderId, timestampMs } = placed;
+    const opened = { type: "order", tradingPair, clientOrderId, state: "open", timestampMs } as const;
+    const update = placed.update ?? { ...opened, exchangeOrderId };
     assertAnswers({ clientOrderId, tradingPair }, placed, tracker);
-    tracker.apply(
-      placed.update ?? { type: "order", tradingPair, clientOrderId, exchangeOrderId, state: "open", timestampMs },
-      FROM_CREATION,
-    );
+    tracker.apply(update, FROM_CREATION);
     for (const trade of placed.trades ?? []) tracker.apply({ ...trade, clientOrderId });
   }
 

@@ -12,6 +12,7 @@ import type { ConnectorTimings } from "./connector-options.ts";
 import { isForgottenUnfilled } from "./forgotten-orders.ts";
 import { type Inquiry, LookUps } from "./look-ups.ts";
 import type { OrderEntry } from "./order-entry.ts";
+import { findByClientId, requestStatus } from "./order-status.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { WakeUp } from "./wake-up.ts";
 
@@ -221,18 +222,12 @@ export class OrderResolver {
     const { venue, tracker } = this.#options;
     const { clientOrderId, exchangeOrderId = "" } = reference;
     try {
-      await this.#requestStatus(reference, askedMs, signal);
+      await requestStatus(this.#options, reference, askedMs, signal);
     } catch (error) {
       if (!venue.isOrderNotFoundDuringStatusUpdateError(error)) throw error;
-      if (!tracker.endReplacedLeg(clientOrderId, exchangeOrderId)) throw error;
+      if (tracker.endReplacedLeg(clientOrderId, exchangeOrderId)) return;
+      if (!(await findByClientId(this.#options, reference, askedMs, signal))) throw error;
     }
-  }
-
-  async #requestStatus(reference: OrderReference, askedMs: number, signal: AbortSignal): Promise<void> {
-    const { venue, apply, context } = this.#options;
-    const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, reference);
-    assertNames(reference, update);
-    apply({ ...update, clientOrderId: reference.clientOrderId }, { kind: "poll", askedMs, isSecondLook: true });
   }
 
   /**

@@ -47,7 +47,7 @@ export class OrderSync {
    */
   apply(update: OrderUpdate | TradeUpdate, source?: EvidenceSource, isPushed = false): ApplyEffect {
     const { tracker, booking, resolver, onAbsurd } = this.#options;
-    const absurdity = absurdityOf(update) ?? tracker.overfillBy(update);
+    const absurdity = absurdityOf(update) ?? tracker.contradictionOf(update, source);
     if (absurdity !== undefined) {
       onAbsurd(update, absurdity, isPushed);
       return { kind: "unchanged", order: undefined };

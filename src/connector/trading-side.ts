@@ -141,6 +141,7 @@ export class TradingSide {
       onCancelDue: (order) => this.entry.sendCancel(order),
       onOrderChanged: (order) => this.orderCollateral.note(order),
       onParkedOverflow: () => this.sync.requestCatchUp(),
+      amendsReplace: venue.manifest.amendStyle === "replace",
       fillsGraceMs: timings.missingFillsMs,
     });
     this.account = this.#createAccount();

@@ -75,6 +75,9 @@ export const wireId = z
   .union([z.string().max(MAX_ID_LENGTH).regex(ID, "not an id"), z.number().refine(Number.isSafeInteger, "not an id")])
   .transform((value) => String(value));
 
+/** An id of a venue that counts: digits alone, as text or as a number. */
+export const wireIntegerId = wireId.refine((id) => /^\d{1,20}$/.test(id), "not an id of digits");
+
 /** Text of a field that may hold anything; empty where it is neither text nor a number. */
 export function wireText(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";

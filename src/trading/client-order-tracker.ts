@@ -160,9 +160,9 @@ export class ClientOrderTracker {
     this.#commits.tell(news);
   }
 
-  /** Why what is told of an order of ours cannot be true: it would have executed more than the order has. */
-  overfillBy(update: OrderUpdate | TradeUpdate): string | undefined {
-    return this.#evidence.overfillBy(update);
+  /** Why what is told of an order of ours cannot be true: that has another id, or would have executed more than it has. */
+  contradictionOf(update: OrderUpdate | TradeUpdate, source?: EvidenceSource): string | undefined {
+    return this.#evidence.contradictionOf(update, source);
   }
 
   /**

@@ -61,8 +61,36 @@ export class OrderEvidence {
     return { kind: "parked" };
   }
 
+  /** Why an update cannot be of the order that it names; undefined where it can. */
+  contradictionOf(update: OrderUpdate | TradeUpdate, source: EvidenceSource = FROM_STREAM): string | undefined {
+    const { clientOrderId, exchangeOrderId } = update;
+    const tracked = this.#orders.find(clientOrderId);
+    const isAsked = source.kind === "poll" && source.isByClientId === true;
+    if (!isAsked && tracked !== undefined && this.#isMisnamed(tracked.record, exchangeOrderId)) {
+      return `order ${tracked.record.order.clientOrderId} under the id ${exchangeOrderId}, which is not its own`;
+    }
+    return this.#overfillBy(update);
+  }
+
+  /** Only an amend that the venue does by a new order gives an order another id. */
+  #isMisnamed({ legs, amendCount }: OrderRecord, exchangeOrderId: string | undefined): boolean {
+    if (exchangeOrderId === undefined || (amendCount > 0 && this.#options.amendsReplace !== false)) return false;
+    const named = legs.filter((leg) => leg.exchangeOrderId !== "");
+    return named.length > 0 && named.every((leg) => leg.exchangeOrderId !== exchangeOrderId);
+  }
+
+  /** What was taken for the id of an order was none: asked for by its own, the venue tells another. */
+  #rename(tracked: TrackedOrder, exchangeOrderId: string): void {
+    const leg = tracked.record.legs.at(-1);
+    if (leg === undefined || !this.#isMisnamed(tracked.record, exchangeOrderId)) return;
+    const { clientOrderId } = tracked.record.order;
+    this.#options.logger.warn("an order has another id than was told", { clientOrderId, exchangeOrderId });
+    this.#orders.unbind(tracked, leg.exchangeOrderId);
+    leg.exchangeOrderId = "";
+  }
+
   /** Amends raise amounts, and legs of them overlap: orders that were amended are not judged. */
-  overfillBy(update: OrderUpdate | TradeUpdate): string | undefined {
+  #overfillBy(update: OrderUpdate | TradeUpdate): string | undefined {
     const { clientOrderId, exchangeOrderId, tradingPair } = update;
     const tracked = this.#orders.find(clientOrderId) ?? this.#orders.findByExchangeId(tradingPair, exchangeOrderId);
     if (tracked === undefined || tracked.record.amendCount > 0) return undefined;
@@ -167,6 +195,8 @@ export class OrderEvidence {
     // A rejection says that the order never rested: it ends the order without the order having been created.
     const isEvidence = update.state !== "failed" || record.exists;
     let isNew = isEvidence && this.#appear(tracked, update.exchangeOrderId, update.timestampMs);
+    if (update.exchangeOrderId !== undefined && source.kind === "poll" && source.isByClientId === true)
+      this.#rename(tracked, update.exchangeOrderId);
     if (update.exchangeOrderId !== undefined) isNew = this.bind(tracked, update.exchangeOrderId) || isNew;
     const leg = legOf(record, update.exchangeOrderId);
     isNew = claimExecution(record, leg, update) || isNew;

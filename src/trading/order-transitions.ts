@@ -29,7 +29,13 @@ import {
  */
 export type EvidenceSource =
   | { readonly kind: "stream" }
-  | { readonly kind: "poll"; readonly askedMs: number; readonly isSecondLook?: boolean | undefined }
+  | {
+      readonly kind: "poll";
+      readonly askedMs: number;
+      readonly isSecondLook?: boolean | undefined;
+      /** The order itself was asked for by its client id: the answer's exchange order id is its own. */
+      readonly isByClientId?: boolean | undefined;
+    }
   | { readonly kind: "answer"; readonly amend: number };
 
 export const FROM_STREAM: EvidenceSource = { kind: "stream" };

@@ -34,6 +34,8 @@ export interface ClientOrderTrackerOptions {
   onOrderChanged?(order: InFlightOrder): void;
   /** An update that named no order of ours was dropped because too many wait: treat it as a gap. */
   onParkedOverflow?(update: ParkableUpdate): void;
+  /** An amend makes a new order, with an id of its own. Default true. */
+  readonly amendsReplace?: boolean | undefined;
   /** How long ended orders are kept for late fills. Default 10 minutes. */
   readonly doneOrderRetentionMs?: number | undefined;
   /** Default 1,000. */

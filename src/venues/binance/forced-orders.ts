@@ -6,7 +6,7 @@ import type { TradingPair } from "../../model/market.ts";
 import { leaveOut } from "../../net/fan-out.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireDecimal, wireId, wireTimeMs } from "../../net/wire.ts";
+import { wireDecimal, wireIntegerId, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { manifest } from "./manifest.ts";
 import { get, rowsOf, windowsSince } from "./requests.ts";
@@ -18,7 +18,7 @@ import { read } from "./web-utils.ts";
  */
 const wireForcedOrder = z.object({
   symbol: z.string(),
-  orderId: wireId,
+  orderId: wireIntegerId,
   clientOrderId: z.string(),
   side: z.enum(["BUY", "SELL"]),
   positionSide: wirePositionSide,

@@ -5,7 +5,7 @@ import type { FundingPayment } from "../../model/funding.ts";
 import { readPages } from "../../net/pages.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireDecimal, wireId, wireTimeMs } from "../../net/wire.ts";
+import { wireDecimal, wireIntegerId, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { manifest } from "./manifest.ts";
 import { get, type Params, rowsOf, windowsSince } from "./requests.ts";
@@ -20,9 +20,9 @@ const wireIncome = z.object({
   asset: z.string(),
   /** Epoch milliseconds. */
   time: wireTimeMs,
-  tranId: wireId,
+  tranId: wireIntegerId,
   /** Id of the fill; empty where there is none. */
-  tradeId: z.union([z.literal(""), wireId]).nullish(),
+  tradeId: z.union([z.literal(""), wireIntegerId]).nullish(),
 });
 const LIST = "GET /fapi/v1/income";
 const WHAT = `a row of ${LIST}`;

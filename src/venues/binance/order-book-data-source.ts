@@ -15,7 +15,7 @@ import { wordTable } from "../../model/word-table.ts";
 import { settleInTurn } from "../../net/fan-out.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireDecimal, wireId, wireText, wireTimeMs } from "../../net/wire.ts";
+import { wireDecimal, wireIntegerId, wireText, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { manifest } from "./manifest.ts";
 import { eventOf, isObject, publicRequest, read, renamed, type WireObject } from "./web-utils.ts";
@@ -38,7 +38,14 @@ const METHOD_IDS = { SUBSCRIBE: 1, UNSUBSCRIBE: 0 } as const;
 
 const wireLevels = z.array(z.unknown());
 const wireSnapshot = z.object({ lastUpdateId: z.int(), T: wireTimeMs, bids: wireLevels, asks: wireLevels });
-const wireTrade = z.object({ s: z.string(), a: wireId, p: wireDecimal, q: wireDecimal, T: wireTimeMs, m: z.boolean() });
+const wireTrade = z.object({
+  s: z.string(),
+  a: wireIntegerId,
+  p: wireDecimal,
+  q: wireDecimal,
+  T: wireTimeMs,
+  m: z.boolean(),
+});
 const markPrices = { symbol: z.string(), markPrice: wireDecimal, indexPrice: wireDecimal, time: wireTimeMs };
 /** The "latest funding rate" is the running value, which applies at `nextFundingTime` (docs, Mark-Price). */
 const wireMarkPrice = z.object({ ...markPrices, lastFundingRate: wireDecimal, nextFundingTime: wireTimeMs });

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import { AccountLists } from "../../net/account-lists.ts";
-import { wireDecimal, wireId } from "../../net/wire.ts";
+import { wireDecimal, wireIntegerId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { get, rest, rowsOf, sendCancel } from "./requests.ts";
 import { read } from "./web-utils.ts";
 
 const wirePosition = z.object({ symbol: z.string(), positionAmt: wireDecimal });
-const wireOrder = z.object({ symbol: z.string(), orderId: wireId });
-const wireAlgoOrder = z.object({ symbol: z.string(), algoId: wireId });
+const wireOrder = z.object({ symbol: z.string(), orderId: wireIntegerId });
+const wireAlgoOrder = z.object({ symbol: z.string(), algoId: wireIntegerId });
 
 /**
  * Conditional orders, which have a service of their own since 2025-12, and what stands on symbols that are not perpetual

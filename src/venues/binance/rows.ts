@@ -15,7 +15,7 @@ import type {
 import type { VenueSession } from "../../model/venue-session.ts";
 import { wordTable } from "../../model/word-table.ts";
 import type { RowKind } from "../../net/rows.ts";
-import { optionalWireDecimal, secondaryWireDecimal, wireDecimal, wireId, wireTimeMs } from "../../net/wire.ts";
+import { optionalWireDecimal, secondaryWireDecimal, wireDecimal, wireIntegerId, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { manifest } from "./manifest.ts";
 import { read } from "./web-utils.ts";
@@ -39,7 +39,7 @@ export const BALANCE_ROW: RowKind = { subject: "balance", asset: "asset" };
 /** Order object of REST; amounts are in the base asset, times in epoch milliseconds. */
 const wireOrder = z.object({
   symbol: z.string(),
-  orderId: wireId,
+  orderId: wireIntegerId,
   clientOrderId: z.string(),
   side: wireSide,
   updateTime: wireTimeMs,
@@ -63,8 +63,8 @@ type WireOrder = z.output<typeof wireOrder>;
 /** Row of `userTrades`; the quantity is in the base asset, the time in epoch milliseconds. */
 const wireFill = z.object({
   symbol: z.string(),
-  id: wireId,
-  orderId: wireId,
+  id: wireIntegerId,
+  orderId: wireIntegerId,
   /** Client id of the order, on the stream only. */
   clientOrderId: z.string().optional(),
   side: wireSide,

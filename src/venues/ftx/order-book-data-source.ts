@@ -15,7 +15,7 @@ import { settleInTurn } from "../../net/fan-out.ts";
 import { encodePath } from "../../net/rest-encoding.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { readPayload, wireDecimal, wireId, wireIsoTime, wireText } from "../../net/wire.ts";
+import { readPayload, wireDecimal, wireIntegerId, wireIsoTime, wireText } from "../../net/wire.ts";
 import {
   FUTURES_PATH_URL,
   MARKETS_PATH_URL,
@@ -62,7 +62,7 @@ function parseBook(session: VenueSession, message: unknown, frame: BookFrame, ki
 }
 
 const wireTrade = z.object({
-  id: wireId,
+  id: wireIntegerId,
   price: wireDecimal,
   size: wireDecimal,
   side: z.enum(["buy", "sell"]),

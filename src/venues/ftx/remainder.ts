@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import { AccountLists } from "../../net/account-lists.ts";
-import { wireDecimal, wireId } from "../../net/wire.ts";
+import { wireDecimal, wireIntegerId } from "../../net/wire.ts";
 import { CONDITIONAL_ORDERS_PATH_URL, ORDERS_PATH_URL, POSITIONS_PATH_URL, REQUESTS_LIMIT_ID } from "./constants.ts";
 import { get, read } from "./requests.ts";
 
 const wirePosition = z.object({ future: z.string(), netSize: wireDecimal });
-const wireOrder = z.object({ id: wireId, market: z.string() });
+const wireOrder = z.object({ id: wireIntegerId, market: z.string() });
 
 /** Spot markets are named BASE/QUOTE; they are no part of what a connector to perpetuals holds. */
 const isDerivative = ({ market }: { readonly market: string }) => !market.includes("/");

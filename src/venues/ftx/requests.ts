@@ -4,7 +4,7 @@ import { parseIsoTime } from "../../model/time.ts";
 import { readPages } from "../../net/pages.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import type { QueryValue, RestRequest, VenueContext } from "../../net/venue-api.ts";
-import { readPayload, wireId } from "../../net/wire.ts";
+import { readPayload, wireIntegerId } from "../../net/wire.ts";
 import { PAGE_SIZE, REQUESTS_LIMIT_ID } from "./constants.ts";
 import { manifest } from "./manifest.ts";
 
@@ -22,7 +22,7 @@ export function read<Schema extends z.ZodType>(what: string, schema: Schema, pay
 
 /** Fields that every row of a paged list has, of which one tells its time as ISO 8601 text. */
 const wireRow = z.object({
-  id: wireId,
+  id: wireIntegerId,
   time: z.string().optional(),
   createdAt: z.string().optional(),
 });

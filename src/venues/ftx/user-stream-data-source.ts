@@ -11,7 +11,7 @@ import {
   optionalWireDecimal,
   secondaryWireDecimal,
   wireDecimal,
-  wireId,
+  wireIntegerId,
   wireIsoTime,
   wireText,
 } from "../../net/wire.ts";
@@ -31,7 +31,7 @@ export const POSITION_ROW: RowKind = { subject: "position", symbol: "future" };
 export const PAYMENT_ROW: RowKind = { subject: "fundingPayment", symbol: "future" };
 
 const wireOrder = z.object({
-  id: wireId,
+  id: wireIntegerId,
   clientId: z.string().nullish(),
   market: z.string(),
   type: z.enum(["limit", "market"]),
@@ -48,12 +48,12 @@ const wireOrder = z.object({
   createdAt: wireIsoTime,
 });
 const wireFill = z.object({
-  id: wireId,
+  id: wireIntegerId,
   market: z.string().nullable(),
   side: z.enum(["buy", "sell"]),
   price: wireDecimal,
   size: wireDecimal,
-  orderId: wireId.nullable(),
+  orderId: wireIntegerId.nullable(),
   time: wireIsoTime,
   fee: wireDecimal,
   // Fills of the socket lacked it for some clients: it is the quote currency then.
@@ -69,7 +69,7 @@ const wirePosition = z.object({
   estimatedLiquidationPrice: secondaryWireDecimal,
 });
 const wireFundingPayment = z.object({
-  id: wireId,
+  id: wireIntegerId,
   future: z.string(),
   payment: wireDecimal,
   rate: optionalWireDecimal,

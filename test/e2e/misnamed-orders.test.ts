@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import type { Runtime } from "../../src/runtime/runtime.ts";
+import { settle } from "./agreement.ts";
+import { Stage, VENUE_NAMES } from "./stage.ts";
+
+/** The field of an order's id in answers and frames, as each venue calls it. */
+const ID = /"(orderId|ordId|id|i)":\s*"?([0-9a-f-]{12,})"?/g;
+
+/** Gives orders another id, of the same shape, in what the venue says when `isGarbled`. */
+function garbling(isGarbled: { answer: boolean; frame: boolean }) {
+  const garbled = (text: string) =>
+    text.replaceAll(ID, (whole, _name, id: string) =>
+      whole.replace(id, id.startsWith("7") ? `8${id.slice(1)}` : `7${id.slice(1)}`),
+    );
+  return (runtime: Runtime): Runtime => ({
+    ...runtime,
+    http: {
+      close: () => runtime.http.close(),
+      request: async (request) => {
+        const answer = await runtime.http.request(request);
+        const isOrder = isGarbled.answer && request.method === "POST" && request.url.includes("order");
+        return isOrder ? { ...answer, text: garbled(answer.text) } : answer;
+      },
+    },
+    webSocket: {
+      connect: (url, handlers, options) => {
+        const onText = (text: string) => handlers.onText(isGarbled.frame ? garbled(text) : text);
+        return runtime.webSocket.connect(url, { ...handlers, onText }, options);
+      },
+    },
+  });
+}
+
+describe.each(VENUE_NAMES)("on %s an order that was told under an id that is not its own", (name) => {
+  it("by its acknowledgement is asked for by its client id, canceled, and has one leg", async () => {
+    const isGarbled = { answer: true, frame: false };
+    await using stage = await Stage.open(name, { runtime: garbling(isGarbled) });
+    const order = await stage.resting("buy", "20000");
+    isGarbled.answer = false;
+    const canceled = await stage.run(stage.connector.cancel(order.clientOrderId, 60_000));
+    expect(canceled.success).toBe(true);
+    const result = await stage.run(order.done);
+    expect([result.state, order.exchangeOrderIds.length, order.amount.toFixed()]).toEqual(["canceled", 1, "0.02"]);
+    await settle(stage);
+  });
+
+  it("by the private stream is counted once, under its own id", async () => {
+    const isGarbled = { answer: false, frame: false };
+    await using stage = await Stage.open(name, { runtime: garbling(isGarbled) });
+    const order = await stage.resting("buy", "20000");
+    isGarbled.frame = true;
+    stage.trade("sell", "1");
+    await stage.pass(2_000);
+    isGarbled.frame = false;
+    const result = await stage.run(order.done);
+    expect([result.state, order.exchangeOrderIds.length, order.amount.toFixed()]).toEqual(["filled", 1, "0.02"]);
+    await settle(stage);
+  });
+});
