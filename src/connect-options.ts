@@ -174,10 +174,14 @@ function checkTradingPairs(tradingPairs: unknown): void {
     try {
       splitTradingPair(tradingPair);
     } catch (cause) {
-      throw new ConfigError(`"${String(tradingPair)}" is not a trading pair`, {
-        cause,
-        hint: "pairs are BASE-QUOTE, for example BTC-USD",
-      });
+      throw new ConfigError(`"${String(tradingPair)}" is not a trading pair`, { cause, hint: pairHint(tradingPair) });
     }
   }
+}
+
+/** Pairs as venues and other clients write them: `BTCUSDT`, `BTC/USDT:USDT`, `BTC_USDT`. */
+function pairHint(tradingPair: unknown): string {
+  const found = /^([A-Z0-9]{1,30}?)[/_]?(USDT|USDC|USD)(:[A-Z]{3,5})?$/i.exec(String(tradingPair));
+  if (found === null) return "pairs are BASE-QUOTE, for example BTC-USDT";
+  return `pairs are BASE-QUOTE; did you mean ${found[1]}-${found[2]}?`;
 }

@@ -142,8 +142,10 @@ async function askNewPassword(cli: Cli, name: string, signal: AbortSignal | unde
   return askAgain(cli, async () => {
     const password = await askPassword(cli, `new password for ${name}: `, signal);
     if (password.length < LEAST_PASSWORD_LENGTH) {
-      const hint = `give at least ${LEAST_PASSWORD_LENGTH} characters, white space around them not counted`;
-      throw new ConfigError("the password is too short", { code: REFUSED, hint });
+      const hint = "white space around a password is not counted";
+      throw new ConfigError(`the password is too short, ${LEAST_PASSWORD_LENGTH} characters are the least`, {
+        ...{ code: REFUSED, hint },
+      });
     }
     // A typing error that nobody sees would lock the keys away.
     if (isTyped(cli) && (await askSecret(cli, "the same again: ", signal)) !== password) {

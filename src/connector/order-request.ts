@@ -1,5 +1,5 @@
 import { type Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
-import { OrderRejectedError } from "../model/error.ts";
+import { describeError, OrderRejectedError } from "../model/error.ts";
 import type { Market, TradingPair } from "../model/market.ts";
 import { assertKnownName } from "../model/names.ts";
 import type {
@@ -161,7 +161,13 @@ export function orderToPlace(
 
 /** The user's leverage as a whole or decimal number above zero. */
 export function parseLeverage(tradingPair: TradingPair, value: DecimalInput | number): Decimal {
-  const leverage = parseAmount(tradingPair, "leverage", typeof value === "number" ? String(value) : value);
+  let leverage: Decimal;
+  try {
+    leverage = decimal(typeof value === "number" ? String(value) : value);
+  } catch (cause) {
+    const hint = "give a number or text, for example 5";
+    throw new OrderRejectedError(`${tradingPair}: leverage: ${describeError(cause)}`, { cause, hint });
+  }
   if (leverage.lte(0)) refuse(tradingPair, `leverage ${leverage.toFixed()} is not above zero`);
   return leverage;
 }

@@ -62,6 +62,8 @@ export const nodeFiles: Files = {
     });
     try {
       yield* file.readLines();
+    } catch (error) {
+      throw fileError("read", path, error);
     } finally {
       await file.close();
     }
@@ -96,9 +98,11 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
+const REASONS: Readonly<Record<string, string>> = { ENOENT: "no such file", EISDIR: "it is a folder" };
+
 function fileError(action: "read" | "write", path: string, error: unknown): ConfigError {
-  const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-  const reason = isMissing ? "no such file" : error instanceof Error ? error.message : String(error);
-  const code = isMissing ? "FILE_NOT_FOUND" : undefined;
+  const known = error instanceof Error && "code" in error ? String(error.code) : "";
+  const reason = REASONS[known] ?? (error instanceof Error ? error.message : String(error));
+  const code = known === "ENOENT" ? "FILE_NOT_FOUND" : undefined;
   return new ConfigError(`cannot ${action} ${path}: ${reason}`, { code, cause: error });
 }

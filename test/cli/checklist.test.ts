@@ -161,7 +161,7 @@ describe("the checklist that is shipped", () => {
   it("answers an unknown connector with one line and exit code 2", async () => {
     const { out, error, exitCode } = await command("kraken_perpetual");
     expect(error).toMatch(
-      /^perpwire: there is no connector "kraken_perpetual" in the checklist; there are .*ftx_perpetual.*\n$/,
+      /^perpwire: there is no connector "kraken_perpetual" in the checklist; (did you mean "okx_perpetual"\? )?there are .*ftx_perpetual.*\n$/,
     );
     expect(out).toBe("");
     expect(exitCode).toBe(2);

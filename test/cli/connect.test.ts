@@ -54,7 +54,7 @@ describe("perpwire connect", () => {
       expect(process.out + process.error + text).not.toContain(secret);
     }
     const balance = await bench.run("balance --json", { environment: urls(bench), input: [PASSWORD] });
-    expect(balance.json).toMatchObject([{ asset: "USD", total: "5000" }]);
+    expect(balance.json).toMatchObject([{ asset: "USD", cash: "5000", equity: "5000" }]);
     expect(balance.secretPrompts).toEqual(["password of conf/keys.enc.json: "]);
   });
 
@@ -187,10 +187,10 @@ describe("perpwire connect", () => {
     expect(typed.json.error.message).toBe("the two passwords are not the same");
     expect(typed.exitCode).toBe(2);
     expect(typed.error).toContain("perpwire: the two passwords are not the same; try again\n");
-    expect(typed.error).toContain("perpwire: the password is too short; try again\n");
+    expect(typed.error).toContain("perpwire: the password is too short, 8 characters are the least; try again\n");
     const environment = { ...urls(bench), PERPWIRE_PASSWORD: "hunter2" };
     const short = await connect(bench, [], { environment, isInputTerminal: true });
-    expect(short.json.error.message).toBe("the password is too short");
+    expect(short.json.error.message).toBe("the password is too short, 8 characters are the least");
     expect(short.secretPrompts).toEqual([]);
   });
 

@@ -142,6 +142,16 @@ describe("a name that is nearly right", () => {
     ["ticker BTC-USDT --papr", "unknown option '--papr'; did you mean --paper?"],
     ["ticker BTC-USDT -c bybit", 'there is no connector "bybit"; did you mean "bybit_perpetual"?'],
     ["ticker BCT-USDT --paper", 'bybit_perpetual has no trading pair "BCT-USDT"; did you mean BTC-USDT?'],
+    ["ticker BTCUSDT --paper", '"BTCUSDT" is not a trading pair; pairs are BASE-QUOTE; did you mean BTC-USDT?'],
+    [
+      "ticker BTC/USDT:USDT --paper",
+      '"BTC/USDT:USDT" is not a trading pair; pairs are BASE-QUOTE; did you mean BTC-USDT?',
+    ],
+    [
+      "checklist bybit_perpetul",
+      'there is no connector "bybit_perpetul" in the checklist; did you mean "bybit_perpetual"?',
+    ],
+    ["leverage BTC-USDT abc --paper", 'BTC-USDT: leverage: "abc" is not a decimal number; give a number or text'],
     ["ticker eth-usdt --paper", 'bybit_perpetual has no trading pair "eth-usdt"; did you mean ETH-USDT?'],
     ["conformance binance", 'there is no connector "binance"; did you mean "binance_perpetual"?'],
   ])("is told with the right one: `%s`", async (command, text) => {

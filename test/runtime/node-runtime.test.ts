@@ -431,3 +431,10 @@ describe("the real process", () => {
     expect((await outputOf("repeat-signal.ts")).lines).toEqual(["SIGINT", "SIGTERM"]);
   });
 });
+
+test("a folder in the place of a file is a mistake that says so", async () => {
+  const lines = nodeRuntime()
+    .files.lines(import.meta.dirname)
+    [Symbol.asyncIterator]();
+  await expect(lines.next()).rejects.toThrow(`cannot read ${import.meta.dirname}: it is a folder`);
+});

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { type Command, Option } from "commander";
 import { ConfigError } from "../../model/error.ts";
+import { nearestName } from "../../model/names.ts";
 import {
   asChecklist,
   type ChecklistDocument,
@@ -101,7 +102,10 @@ function nameInDocument({ connectors }: ChecklistDocument, name: string): string
   const found = Object.entries(connectors).find(([own, { domains }]) => own === name || domains.includes(name));
   if (found !== undefined) return found[0];
   const known = Object.values(connectors).flatMap(({ domains }) => domains);
-  throw new ConfigError(`there is no connector "${name}" in the checklist`, { hint: `there are ${known.join(", ")}` });
+  const nearest = nearestName(name, known);
+  const meant = nearest === undefined ? "" : `did you mean "${nearest}"? `;
+  const hint = `${meant}there are ${known.join(", ")}`;
+  throw new ConfigError(`there is no connector "${name}" in the checklist`, { hint });
 }
 
 function rowsOf(document: ChecklistDocument, name: string, { status }: Flags): readonly ChecklistRow[] {

@@ -139,7 +139,7 @@ async function runOn(cli: Cli, flags: ConformanceFlags, plan: Plan, stop: AbortS
   const id = runtime.random.hex(JOURNAL_ID_LENGTH);
   const journalPath = `${cli.process.workingDirectory}/.perpwire/conformance-${id}.journal`;
   const progress = await createProgress(cli, flags.json === true);
-  const startedAtMs = runtime.clock.now();
+  const startedAtMs = Math.round(runtime.clock.now());
   try {
     const result = await runConformance({
       ...{ runtime, tradingPair, maxNotional, manifest, venue, journalPath, stop },

@@ -154,6 +154,7 @@ export class Sessions {
     return createConnector(connector, {
       ...{ runtime, credentials, restUrl, webSocketUrl, tradingPairs, logger },
       rateLimitsSharePercentage: RATE_LIMITS_SHARE,
+      journalPath: ":memory:",
       ...options,
     });
   }
