@@ -97,6 +97,9 @@ npm run check    # types
 npm test         # the conformance kit; what is still to be pasted is listed as to do, in the order of the checklist
 \`\`\`
 
+Where the registry has no \`perpwire\`, install the one that you have first: \`npm install ../perpwire-<version>.tgz\`, which
+\`npm pack\` makes in a clone.
+
 1. Read the venue's documentation with \`src/\` open: each \`CHECK\` is a guess to confirm or to correct.
 2. Replace each \`paste(...)\` in \`test/fixtures.ts\` by what it asks for; one more test runs with each.
 3. Ready when \`npm test\` has nothing to do left and no \`CHECK\` remains.
