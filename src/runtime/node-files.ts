@@ -72,6 +72,7 @@ export const nodeFiles: Files = {
 
 /** What a folder of somebody else's calls a configuration may be a device without an end. */
 async function boundedText(path: string): Promise<string> {
+  await refusePipe(path);
   const file = await open(path);
   try {
     const chunks: Buffer[] = [];
@@ -85,6 +86,16 @@ async function boundedText(path: string): Promise<string> {
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Opening a pipe that nobody writes to waits for ever, and no signal ends a process that does. Names such as `/dev/fd/63` are
+ * of pipes that a shell has opened.
+ */
+async function refusePipe(path: string): Promise<void> {
+  const stats = await stat(path);
+  const isReadable = stats.isFile() || stats.isDirectory() || /^\/(dev|proc)\//.test(path);
+  if (!isReadable) throw new Error("it is no regular file");
 }
 
 /** A new name lasts through a power cut once its folder is on the disk. Windows opens no folder, and needs no such thing. */

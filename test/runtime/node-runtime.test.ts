@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -357,6 +358,19 @@ describe("real files", () => {
       expect(await runtime.files.readText(path)).toMatch(/^([a-h])\1{999999}\n$/);
     }
   });
+
+  test.skipIf(process.platform === "win32")(
+    "are no pipes and no devices by another name: nothing waits for those",
+    async () => {
+      const [pipe, device] = [join(folder, "pipe"), join(folder, "device")];
+      execFileSync("mkfifo", [pipe]);
+      await symlink("/dev/zero", device);
+      for (const path of [pipe, device]) {
+        const message = `cannot read ${path}: it is no regular file`;
+        await expect(runtime.files.readText(path)).rejects.toMatchObject({ name: "ConfigError", message });
+      }
+    },
+  );
 
   test("are read whole up to 16 MiB, and not to the end where there is none", async () => {
     const path = join(folder, "large.yml");
