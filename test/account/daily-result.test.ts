@@ -366,3 +366,13 @@ describe("the result of a day where the venue tells no cash flows", () => {
     expect(keys()).toEqual([]);
   });
 });
+
+it("an average entry that does not come out even leaves no endless digits in the result of a day", () => {
+  const { result } = scene();
+  for (const [fillId, price] of Object.entries({ a: "100", b: "100", c: "101" })) {
+    applyFill(result, fill("buy", "1", price, { fillId }), "oneWay");
+  }
+  for (const fillId of ["d", "e", "f"]) applyFill(result, fill("sell", "1", "100", { fillId }), "oneWay");
+  expect(Number(at(result))).toBeCloseTo(-1, 9);
+  expect(at(result).length).toBeLessThan(20);
+});
