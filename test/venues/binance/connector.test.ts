@@ -269,21 +269,21 @@ describe("orders", () => {
 
   test("cancels of several markets go in batches of one market each", async () => {
     const { server, connector, until } = await ready();
+    const clientOrderIds: (string | null)[] = [];
     server.on("POST", "/fapi/v1/order", ({ rawBody }) => {
       const form = new URLSearchParams(rawBody);
-      const orderId = server.requestsTo("POST", "/fapi/v1/order").length;
-      return { body: orderRow({ orderId, clientOrderId: form.get("newClientOrderId"), symbol: form.get("symbol") }) };
+      const clientOrderId = form.get("newClientOrderId");
+      const orderId = clientOrderIds.push(clientOrderId);
+      return { body: orderRow({ orderId, clientOrderId, symbol: form.get("symbol") }) };
     });
     const orders = ["BTC-USDT", "1000SHIB-USDT"].map((pair) => connector.buy(pair, limit));
     await until("open", () => orders.every((order) => order.state === "open"));
+    const canceled = (symbol: string | undefined, orderId: number) =>
+      orderRow({ symbol, orderId, clientOrderId: clientOrderIds[orderId - 1], status: "CANCELED" });
     server.on("DELETE", "/fapi/v1/batchOrders", ({ params }) => ({
-      body: [
-        orderRow({ symbol: params.symbol, orderId: Number(params.orderIdList?.slice(1, -1)), status: "CANCELED" }),
-      ],
+      body: [canceled(params.symbol, Number(params.orderIdList?.slice(1, -1)))],
     }));
-    server.on("DELETE", "/fapi/v1/order", ({ params }) => ({
-      body: orderRow({ symbol: params.symbol, orderId: Number(params.orderId), status: "CANCELED" }),
-    }));
+    server.on("DELETE", "/fapi/v1/order", ({ params }) => ({ body: canceled(params.symbol, Number(params.orderId)) }));
     void connector.cancelAll();
     await until("canceled", () => orders.every((order) => order.state === "canceled"));
   });

@@ -176,6 +176,7 @@ const POST_SIGNED = signed("SRXaRSYkT2KeZTaqII5XlCRAPfAV13S8SA/s1Kh+dKM=");
 const SIGN = "I+6fl5jDGgQOXJGmdc8zXMrPm1fFldMAvME/J0Q5gMI=";
 const LOGIN = { apiKey: "KEY123", passphrase: "words", timestamp: "1790000000", sign: SIGN };
 const REFUSED = { body: { code: "{code:text}", msg: "its words", data: [] }, outcome: "definite" } as const;
+const UNSURE = { outcome: "unknown" } as const;
 const UNKNOWN = { isOrderNotFoundDuringStatusUpdate: true, isOrderNotFoundDuringCancelation: true };
 
 export const okxFixtures: PerpetualConnectorFixtures = {
@@ -376,12 +377,7 @@ export const okxFixtures: PerpetualConnectorFixtures = {
     { ...REFUSED, error: "AuthError", codes: [50012, 50029, 50060, 50108, 50118, 50121], retry: "never" },
     { ...REFUSED, status: 429, error: "RateLimitError", codes: [50011, 50061, 51113], retry: "later" },
     { ...REFUSED, error: "RateLimitError", codes: [50040], retry: "later" },
-    {
-      ...REFUSED,
-      error: "VenueUnavailableError",
-      codes: [50001, 50004, 50013, 50026, 51149, 51412],
-      outcome: "unknown",
-    },
+    { ...REFUSED, error: "VenueUnavailableError", codes: [50001, 50004, 50013, 50026, 51149, 51412], ...UNSURE },
     { ...REFUSED, error: "NotFoundError", codes: [51400, 51401, 51402, 51503, 51509, 51510, 51603], ...UNKNOWN },
     { ...REFUSED, error: "NotFoundError", codes: [51001, 51015] },
     { ...REFUSED, error: "InsufficientMarginError", codes: [51008, 51119, 51127, 51131, 51502, 59103, 59108, 59200] },
@@ -390,13 +386,7 @@ export const okxFixtures: PerpetualConnectorFixtures = {
     { ...REFUSED, error: "OrderRejectedError", codes: [51155, 51170, 51171, 51186, 51187, 51206, 51521, 51522, 51280] },
     { ...REFUSED, error: "OrderRejectedError", codes: [51410, 51513], retry: "later" },
     // The id is in use, so ours may have been taken; and a code that nobody knows.
-    {
-      ...REFUSED,
-      error: "OrderRejectedError",
-      codes: [50071, 51011, 51016, 99999],
-      outcome: "unknown",
-      retry: "never",
-    },
+    { ...REFUSED, error: "OrderRejectedError", codes: [50071, 51011, 51016, 99999], ...UNSURE, retry: "never" },
     { status: 503, body: "<html>", error: "VenueUnavailableError", outcome: "unknown" },
     { status: 429, body: "too many", error: "RateLimitError", outcome: "definite" },
   ],
