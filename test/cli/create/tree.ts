@@ -68,7 +68,9 @@ export async function plantTree(files: readonly GeneratedFile[]): Promise<{ root
   const entries = await Promise.all(["src/venues", "src/paper/api"].map(entriesOf));
   // What is generated under the name of a venue that there is must not be written through its link.
   const others = entries.flat().filter((entry) => !files.some(({ path }) => path.startsWith(`${entry}/`)));
-  await Promise.all([...FLOORS.map((path) => `src/${path}`), "src/paper/engine", ...others].map(link));
+  await Promise.all(
+    [...FLOORS.map((path) => `src/${path}`), "src/paper/engine", "src/paper/market", ...others].map(link),
+  );
   await link("node_modules");
   await link("src/venue.ts");
   await copyFile(join(ROOT, "package.json"), join(root, "package.json"));
