@@ -1,7 +1,7 @@
 import type { PaperOptions } from "./connect-paper.ts";
 import { DEFAULT_TIMINGS, type PerpetualConnectorOptions } from "./connector/connector-options.ts";
 import { AuthError, ConfigError } from "./model/error.ts";
-import { splitTradingPair } from "./model/market.ts";
+import { splitTradingPair, type TradingPair } from "./model/market.ts";
 import { assertKnownName, nearestName } from "./model/names.ts";
 import type { Credentials } from "./net/auth.ts";
 import type { Runtime } from "./runtime/runtime.ts";
@@ -102,7 +102,7 @@ export function checkConnectOptions(options: unknown): asserts options is Connec
   if (!isObject(options)) throw new ConfigError("connect() needs options", { hint: PAIRS_HINT });
   for (const [name, value] of Object.entries(options)) checkOption(name, value);
   checkTimings(options.timings);
-  checkTradingPairs(options.tradingPairs);
+  checkPairList(options.tradingPairs);
   const isOnPaper = options.paper !== undefined && options.paper !== false;
   const elsewhere = ["restUrl", "webSocketUrl"].find((name) => options[name] !== undefined);
   if (isOnPaper && elsewhere !== undefined) {
@@ -165,23 +165,27 @@ export function checkCredentials(credentials: unknown, needed: readonly (keyof C
   }
 }
 
-function checkTradingPairs(tradingPairs: unknown): void {
-  if (!Array.isArray(tradingPairs)) {
-    const message = tradingPairs === undefined ? "tradingPairs is missing" : "tradingPairs is no list";
-    throw new ConfigError(message, { hint: PAIRS_HINT });
-  }
+function checkPairList(tradingPairs: unknown): void {
+  if (Array.isArray(tradingPairs)) return;
+  const message = tradingPairs === undefined ? "tradingPairs is missing" : "tradingPairs is no list";
+  throw new ConfigError(message, { hint: PAIRS_HINT });
+}
+
+/** Throws `ConfigError` for what is no `BASE-QUOTE`; `example` is a pair of the venue. */
+export function checkTradingPairs(tradingPairs: readonly TradingPair[], example: TradingPair): void {
   for (const tradingPair of tradingPairs) {
     try {
       splitTradingPair(tradingPair);
     } catch (cause) {
-      throw new ConfigError(`"${String(tradingPair)}" is not a trading pair`, { cause, hint: pairHint(tradingPair) });
+      const hint = pairHint(tradingPair, example);
+      throw new ConfigError(`"${String(tradingPair)}" is not a trading pair`, { cause, hint });
     }
   }
 }
 
 /** Pairs as venues and other clients write them: `BTCUSDT`, `BTC/USDT:USDT`, `BTC_USDT`. */
-function pairHint(tradingPair: unknown): string {
+function pairHint(tradingPair: unknown, example: TradingPair): string {
   const found = /^([A-Z0-9]{1,30}?)[/_]?(USDT|USDC|USD)(:[A-Z]{3,5})?$/i.exec(String(tradingPair));
-  if (found === null) return "pairs are BASE-QUOTE, for example BTC-USDT";
+  if (found === null) return `pairs are BASE-QUOTE, for example ${example}`;
   return `pairs are BASE-QUOTE; did you mean ${found[1]}-${found[2]}?`;
 }

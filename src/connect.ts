@@ -1,4 +1,4 @@
-import { type ConnectOptions, checkConnectOptions, checkCredentials } from "./connect-options.ts";
+import { type ConnectOptions, checkConnectOptions, checkCredentials, checkTradingPairs } from "./connect-options.ts";
 import { openPaperHome } from "./connect-paper.ts";
 import type { PerpetualConnector } from "./connector/perpetual-connector.ts";
 import type { VenueModule } from "./connector/perpetual-venue.ts";
@@ -35,6 +35,7 @@ export async function createConnector(
   } = options;
   checkServerUrls({ restUrl, webSocketUrl }, insecureUrls === true || given?.isNetworkSimulated === true);
   const { module, domain: defaultDomain } = await venueOf(connector);
+  checkTradingPairs(options.tradingPairs, module.manifest.exampleTradingPair);
   if (paper === false) checkCredentials(options.credentials, module.manifest.credentials);
   if (domain !== undefined && !module.manifest.domains.includes(domain)) {
     const hint = `it has ${module.manifest.domains.join(", ")}`;
