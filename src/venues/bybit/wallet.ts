@@ -66,7 +66,7 @@ function availableOf(row: Coin, total: Decimal, shared: Decimal | undefined): De
 
 /**
  * Reads balances and margin. A list (`isList`) leaves out coins that are zero, of which the settle coins are told all the
- * same. A push has the coins that changed, and says nothing of others.
+ * same. A push has the coins that changed: of a settle coin that it leaves out, only what is available, which is shared.
  */
 export function parseWallet(
   payload: unknown,
@@ -84,9 +84,10 @@ export function parseWallet(
   });
   // A coin is zero by its absence from a list of which every row could be read.
   const areAllRead = coins.length === wallet.coin.length;
-  const absent = isList ? SETTLE_COINS.filter((asset) => !coins.some(({ coin }) => coin === asset)) : [];
+  const total = isList && areAllRead ? ZERO : undefined;
+  const isTold = isList || totalAvailableBalance !== undefined;
+  const absent = isTold ? SETTLE_COINS.filter((asset) => !coins.some(({ coin }) => coin === asset)) : [];
   for (const asset of absent) {
-    const total = areAllRead ? ZERO : undefined;
     balances.push({ type: "balance", asset, total, available: totalAvailableBalance ?? total, timestampMs });
   }
   const margin: MarginUpdate = {

@@ -217,6 +217,8 @@ describe("a position", () => {
 });
 
 describe("a wallet", () => {
+  /** A settle coin that is not in a push: its total is what it was, and what is available is the account's. */
+  const SHARED = [undefined, "9949.75"];
   const balances = (changes?: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(
       parse("wallet", wireWallet(changes)).flatMap((update) =>
@@ -225,7 +227,7 @@ describe("a wallet", () => {
     );
 
   it("in cross margin has the account's available balance, never what may be withdrawn", () => {
-    expect(balances()).toEqual({ USDT: ["10000", "9949.75"] });
+    expect(balances()).toEqual({ USDT: ["10000", "9949.75"], USDC: SHARED });
   });
 
   it.each([
@@ -237,7 +239,7 @@ describe("a wallet", () => {
     ["", "", "9949.75"],
   ])("has it in the coin, by its index price: %s USD for %s", (usdValue, equity, available) => {
     const coin = [{ coin: "USDC", walletBalance: "1000", equity, usdValue }];
-    expect(balances({ coin })).toEqual({ USDC: ["1000", available] });
+    expect(balances({ coin })).toEqual({ USDC: ["1000", available], USDT: SHARED });
   });
 
   it("in isolated margin has each coin's own", () => {
@@ -254,12 +256,12 @@ describe("a wallet", () => {
     const coin = [
       { coin: "BTC", walletBalance: "0.5", totalPositionIM: "", totalOrderIM: "", locked: "0.1", bonus: "0" },
     ];
-    expect(balances({ coin })).toEqual({ BTC: ["0.5", "0.4"] });
+    expect(balances({ coin })).toEqual({ BTC: ["0.5", "0.4"], USDT: SHARED, USDC: SHARED });
   });
 
-  it("that does not name a coin says nothing of it: only coins that changed are pushed", () => {
+  it("that does not name a coin says nothing of its total: only coins that changed are pushed", () => {
     const coin = [{ coin: "USDC", walletBalance: "5" }];
-    expect(balances({ coin })).toEqual({ USDC: ["5", "9949.75"] });
+    expect(balances({ coin })).toEqual({ USDC: ["5", "9949.75"], USDT: SHARED });
     expect(balances({ coin, totalAvailableBalance: "" })).toEqual({ USDC: ["5", "5"] });
   });
 
