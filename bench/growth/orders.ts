@@ -59,6 +59,10 @@ const foreign: Cost = {
   },
 };
 
+function liveThrough(started: Parameters<typeof live>[0], count: number): void {
+  for (let number = 0; number < count; number += 1) live(started, `n${serial++}`);
+}
+
 const lives: Cost = {
   what: "an order's life (new, open, one fill, end), open orders",
   unit: "us a life",
@@ -66,10 +70,7 @@ const lives: Cost = {
   prepare(size) {
     const started = startProcess();
     open(started, size);
-    const measure = () =>
-      microsecondsOf(REPEATS, () => {
-        for (let repeat = 0; repeat < REPEATS; repeat += 1) live(started, `n${serial++}`);
-      });
+    const measure = () => microsecondsOf(REPEATS, () => liveThrough(started, REPEATS));
     return { measure };
   },
 };
@@ -82,15 +83,11 @@ const done: Cost = {
     let started = startProcess();
     const begin = (): void => {
       started = startProcess();
-      started.journal.batch(() => {
-        for (let number = 0; number < size; number += 1) live(started, `n${serial++}`);
-      });
+      started.journal.batch(() => liveThrough(started, size));
     };
     const measure = () => {
       begin();
-      return microsecondsOf(REPEATS, () => {
-        for (let repeat = 0; repeat < REPEATS; repeat += 1) live(started, `n${serial++}`);
-      });
+      return microsecondsOf(REPEATS, () => liveThrough(started, REPEATS));
     };
     return { measure };
   },
