@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { BookFrameBuffer } from "../../../src/market-data/book-frame-buffer.ts";
+import type { AccountUpdate } from "../../../src/model/account-update.ts";
 import { Decimal } from "../../../src/model/decimal.ts";
 import { createVenueSession } from "../../../src/model/venue-session.ts";
 import type { RestRequest } from "../../../src/net/venue-api.ts";
@@ -165,10 +166,19 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
     expect(position).toMatchObject({ type: "position", side: "both", liquidationPrice: undefined });
     expect(position?.type === "position" && position.amount.toFixed()).toBe("-300");
   },
-  websocket_private_execution: () => privateExample("websocket_private_execution", ["trade"]),
-  websocket_private_order: () => privateExample("websocket_private_order", ["order"]),
-  websocket_private_position: () => privateExample("websocket_private_position", ["position"]),
-  websocket_private_wallet: () => privateExample("websocket_private_wallet", ["balance", "margin"]),
+  websocket_private_execution: () => void privateExample("websocket_private_execution", ["trade"]),
+  websocket_private_order: () => void privateExample("websocket_private_order", ["order"]),
+  websocket_private_position: () => void privateExample("websocket_private_position", ["position"]),
+  websocket_private_wallet: () => {
+    const updates = privateExample("websocket_private_wallet", ["balance", "balance", "balance", "margin"]);
+    const told = updates.filter((update) => update.type === "balance");
+    expect(told.map(({ asset, total, available }) => [asset, total?.toFixed(), available?.toFixed()])).toEqual([
+      ["BTC", "0.00102964", "0.00102964"],
+      // Coins that the push leaves out: nothing but what the account shares.
+      ["USDT", undefined, "9556.6056555"],
+      ["USDC", undefined, "9556.6056555"],
+    ]);
+  },
   websocket_public_orderbook: () => {
     const [snapshot, delta] = examples("websocket_public_orderbook");
     expect(orderBookDataSource.channelOriginatingMessage(snapshot)).toBe("orderBookSnapshot");
@@ -202,7 +212,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
   },
 };
 
-function privateExample(name: string, types: readonly string[]): void {
+function privateExample(name: string, types: readonly string[]): readonly AccountUpdate[] {
   const pushed = examples(name)
     .map(asLinear)
     .filter((each) => typeof each === "object" && each !== null && "topic" in each);
@@ -212,6 +222,7 @@ function privateExample(name: string, types: readonly string[]): void {
     return [...userStreamDataSource.parseUserStreamMessage(own, message)];
   });
   expect(updates.map(({ type }) => type)).toEqual(types);
+  return updates;
 }
 
 const UNUSED = [
