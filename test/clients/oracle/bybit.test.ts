@@ -338,6 +338,7 @@ const OWN_ROWS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
 
 const EXEC_FEE = "execFee is what was paid: ccxt hands it on as it is, with us positive is received, as on every venue";
 const NO_UPDATE_ID = "ccxt does not keep Bybit's update ids, which our books are checked by";
+const SHARED = "the settle coins share what is available, which changes for coins too that a push leaves out";
 
 /**
  * What is told of the coins that perpetuals settle in although the wallet has none of them. Only the whole wallet says
@@ -382,6 +383,10 @@ const JUSTIFIED: Readonly<Record<string, readonly facts.JustifiedDifference[]>> 
   websocket_private_position: [
     { at: "0 unrealizedPnl", ours: 0, ccxt: undefined, because: "ccxt takes a result of zero for none" },
   ],
+  websocket_private_wallet: ["USDT", "USDC"].flatMap((asset, index) => [
+    { at: `${index + 1} asset`, ours: asset, ccxt: undefined, because: SHARED },
+    { at: `${index + 1} available`, ours: 9556.6056555, ccxt: undefined, because: SHARED },
+  ]),
   "funding that is paid and received": [
     { at: "0 amount", ours: -0.071409, ccxt: 0.071409, because: EXEC_FEE },
     { at: "1 amount", ours: 0.05, ccxt: -0.05, because: EXEC_FEE },
