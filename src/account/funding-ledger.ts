@@ -1,4 +1,4 @@
-import { type Decimal, ZERO } from "../model/decimal.ts";
+import type { Decimal } from "../model/decimal.ts";
 import type { FundingPayment } from "../model/funding.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
@@ -6,13 +6,7 @@ import type { OrderJournal } from "../trading/order-journal.ts";
 export interface FundingLedgerOptions {
   readonly journal: Pick<
     OrderJournal,
-    | "fundingPayment"
-    | "writeFundingPayment"
-    | "fundingPayments"
-    | "fundingTotals"
-    | "timeCursors"
-    | "setCursor"
-    | "batch"
+    "fundingPayment" | "writeFundingPayment" | "fundingTotal" | "timeCursors" | "setCursor" | "batch"
   >;
   /** `now` in the venue's time as far as known. */
   readonly clock: { now(): number };
@@ -39,12 +33,6 @@ export type RecordedPayment =
 /** Every funding payment exactly once, across streams, polls and restarts. */
 export class FundingLedger {
   readonly #options: FundingLedgerOptions;
-  /**
-   * By market and asset, payments that were forgotten included. Made when somebody asks for one: a journal may hold many
-   * payments, and a start should not wait for them.
-   */
-  #totals: Map<string, Decimal> | undefined;
-
   /** When each market was last back-filled. */
   readonly #cursors: Map<TradingPair, number>;
 
@@ -61,11 +49,7 @@ export class FundingLedger {
     const previous = journal.fundingPayment(payment.paymentId);
     const { asset, amount } = payment;
     if (previous !== undefined && previous.asset === asset && previous.amount.eq(amount)) return { kind: "known" };
-    journal.writeFundingPayment(payment);
-    if (this.#totals !== undefined) {
-      if (previous !== undefined) count(this.#totals, { ...previous, amount: previous.amount.neg() });
-      count(this.#totals, payment);
-    }
+    journal.writeFundingPayment(payment, previous);
     return previous === undefined ? { kind: "new" } : { kind: "corrected", previous };
   }
 
@@ -98,26 +82,8 @@ export class FundingLedger {
     });
   }
 
-  /** What came in, less what was paid. */
+  /** What came in, less what was paid, by all payments ever recorded. */
   total(tradingPair: TradingPair, asset: string): Decimal {
-    return this.#summed().get(totalKey(tradingPair, asset)) ?? ZERO;
+    return this.#options.journal.fundingTotal(tradingPair, asset);
   }
-
-  #summed(): ReadonlyMap<string, Decimal> {
-    const { journal } = this.#options;
-    if (this.#totals !== undefined) return this.#totals;
-    const totals = new Map(journal.fundingTotals());
-    for (const payment of journal.fundingPayments()) count(totals, payment);
-    this.#totals = totals;
-    return totals;
-  }
-}
-
-function count(totals: Map<string, Decimal>, { tradingPair, asset, amount }: FundingPayment): void {
-  const key = totalKey(tradingPair, asset);
-  totals.set(key, (totals.get(key) ?? ZERO).plus(amount));
-}
-
-function totalKey(tradingPair: TradingPair, asset: string): string {
-  return `${tradingPair}|${asset}`;
 }

@@ -2,6 +2,7 @@ import { type Decimal, storedDecimal, ZERO } from "../model/decimal.ts";
 import { JournalError } from "../model/error.ts";
 import type { Fill } from "../model/fill.ts";
 import type { FundingPayment } from "../model/funding.ts";
+import type { TradingPair } from "../model/market.ts";
 import type { Random } from "../runtime/runtime.ts";
 import type { FillKeyStore, FillTotals } from "./fill-ledger.ts";
 import { decodeFundingPayment, encodeFundingPayment } from "./funding-codec.ts";
@@ -17,7 +18,7 @@ import { decodeFill, decodeOrderRecord, fillText, orderRecordText } from "./orde
 import { type OrderRecord, stateOf } from "./order-record.ts";
 
 /** Raised when a record changes in a way that older code cannot read; records of earlier versions are read. */
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 const DEFAULT_COUNTER_BLOCK = 64;
 const INSTANCE_ID_DIGITS = 16;
 
@@ -44,6 +45,8 @@ export class OrderJournal implements FillKeyStore {
   readonly #options: OrderJournalOptions;
   readonly #tables: JournalTables;
   readonly #fillKeysByOrder = new Map<string, Set<string>>();
+  /** By market and asset, as they stand in the store. */
+  readonly #fundingTotals: Map<string, Decimal>;
   #counter: number;
   #reservedUntil: number;
 
@@ -51,6 +54,8 @@ export class OrderJournal implements FillKeyStore {
   constructor(options: OrderJournalOptions) {
     this.#options = options;
     this.#tables = new JournalTables(options);
+    const totals = this.#tables.readAll("fundingTotals", "", (text, key) => [key, storedDecimal(text)] as const);
+    this.#fundingTotals = new Map(totals);
     this.#checkVersion();
     const known = this.#tables.get("meta", "instanceId");
     this.instanceId = known ?? options.random.hex(INSTANCE_ID_DIGITS);
@@ -130,8 +135,20 @@ export class OrderJournal implements FillKeyStore {
     if (this.cursor(name) !== undefined) this.#tables.write("cursors", name, undefined);
   }
 
-  writeFundingPayment(payment: FundingPayment): void {
-    this.#tables.write("funding", payment.paymentId, encodeFundingPayment(payment));
+  /** Written and counted together; with `previous` it takes the place of that one in the totals. */
+  writeFundingPayment(payment: FundingPayment, previous?: FundingPayment): void {
+    this.batch(() => {
+      if (previous !== undefined) this.#countFunding({ ...previous, amount: previous.amount.neg() });
+      this.#countFunding(payment);
+      this.#tables.write("funding", payment.paymentId, encodeFundingPayment(payment));
+    });
+  }
+
+  #countFunding({ tradingPair, asset, amount }: FundingPayment): void {
+    const key = fundingTotalKey(tradingPair, asset);
+    const total = (this.#fundingTotals.get(key) ?? ZERO).plus(amount);
+    this.#fundingTotals.set(key, total);
+    this.#tables.write("fundingTotals", key, total.toFixed());
   }
 
   /** The payment as it was recorded last; undefined where none with this id was. */
@@ -191,12 +208,8 @@ export class OrderJournal implements FillKeyStore {
   /** Prunes as `pruneFills` does, for funding payments; what they add up to stays known. */
   pruneFunding(beforeMs: number, after: string, limit: number): string | undefined {
     return this.#prune("funding", after, limit, (key, text) => {
-      const payment = this.#tables.decode("funding", key, text, ofFields(decodeFundingPayment));
-      if (payment.timestampMs >= beforeMs) return;
-      const totalKey = `${payment.tradingPair}|${payment.asset}`;
-      const total = (this.#tables.read("fundingTotals", totalKey, storedDecimal) ?? ZERO).plus(payment.amount);
-      this.#tables.write("fundingTotals", totalKey, total.toFixed());
-      this.#tables.write("funding", key, undefined);
+      const { timestampMs } = this.#tables.decode("funding", key, text, ofFields(decodeFundingPayment));
+      if (timestampMs < beforeMs) this.#tables.write("funding", key, undefined);
     });
   }
 
@@ -209,9 +222,9 @@ export class OrderJournal implements FillKeyStore {
     return page.length < limit || this.failure !== undefined ? undefined : page.at(-1)?.[0];
   }
 
-  /** Sums of the payments that were forgotten, by `tradingPair|asset`. */
-  fundingTotals(): ReadonlyMap<string, Decimal> {
-    return new Map(this.#tables.readAll("fundingTotals", "", (amount, key) => [key, storedDecimal(amount)] as const));
+  /** Sum of all payments ever written, those that were forgotten included. */
+  fundingTotal(tradingPair: TradingPair, asset: string): Decimal {
+    return this.#fundingTotals.get(fundingTotalKey(tradingPair, asset)) ?? ZERO;
   }
 
   /** Gives back room in the store. Returns whether there is more. */
@@ -257,13 +270,26 @@ export class OrderJournal implements FillKeyStore {
   #checkVersion(): void {
     const version = this.#tables.get("meta", "version");
     if (version === undefined || Number(version) < FORMAT_VERSION) {
-      this.#tables.putNow("meta", "version", String(FORMAT_VERSION));
+      this.#upgrade();
     } else if (version !== String(FORMAT_VERSION)) {
       throw new JournalError(`the journal has format version ${version}, this program reads ${FORMAT_VERSION}`, {
         retry: "never",
         hint: "use the version of perpwire that wrote it, or start a new journal once no order of it is open",
       });
     }
+  }
+
+  /** Up to format 2 the totals were those of forgotten payments alone. */
+  #upgrade(): void {
+    const totals = this.#fundingTotals;
+    for (const { tradingPair, asset, amount } of this.fundingPayments()) {
+      const key = fundingTotalKey(tradingPair, asset);
+      totals.set(key, (totals.get(key) ?? ZERO).plus(amount));
+    }
+    this.#options.store.transaction(() => {
+      for (const [key, total] of totals) this.#tables.putNow("fundingTotals", key, total.toFixed());
+      this.#tables.putNow("meta", "version", String(FORMAT_VERSION));
+    });
   }
 
   #readAll<T>(table: JournalTable, decode: DecodeFields<T>): T[] {
@@ -274,6 +300,10 @@ export class OrderJournal implements FillKeyStore {
     const keys = this.#fillKeysByOrder.get(clientOrderId) ?? new Set();
     this.#fillKeysByOrder.set(clientOrderId, keys.add(key));
   }
+}
+
+function fundingTotalKey(tradingPair: TradingPair, asset: string): string {
+  return `${tradingPair}|${asset}`;
 }
 
 function decodeCounter(text: string): number {

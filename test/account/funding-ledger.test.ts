@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { FundingLedger, type FundingLedgerOptions } from "../../src/account/funding-ledger.ts";
 import { decimal } from "../../src/model/decimal.ts";
 import type { FundingPayment } from "../../src/model/funding.ts";
@@ -13,7 +13,7 @@ function start(world: SimulatedWorld, options: Partial<FundingLedgerOptions> = {
   const { clock, random, journals } = world.runtime();
   const store = journals.open("j");
   const journal = new OrderJournal({ store, connectorName: "t", accountKey: "a", random, logger: SILENT_LOGGER });
-  return { journal, ledger: new FundingLedger({ journal, clock, ...options }) };
+  return { store, journal, ledger: new FundingLedger({ journal, clock, ...options }) };
 }
 
 const payment = (paymentId: string, amount: string, hours: number, tradingPair = "BTC-USD"): FundingPayment => ({
@@ -47,6 +47,48 @@ describe("the funding ledger", () => {
     world.kill("main");
     const again = start(world).ledger;
     expect(again.total("BTC-USD", "USD").toFixed()).toBe("-10");
+  });
+
+  test("reads no payment to say what they add up to, however many there are", () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const { ledger } = start(world);
+    for (let hour = 0; hour < 100; hour += 1) ledger.record(payment(`p${hour}`, "0.1", hour));
+    world.kill("main");
+    const again = start(world);
+    const read = vi.spyOn(again.store, "get");
+    const listed = vi.spyOn(again.store, "entries");
+    expect(again.ledger.total("BTC-USD", "USD").toFixed()).toBe("10");
+    expect(read.mock.calls.length + listed.mock.calls.length).toBe(0);
+  });
+
+  test("counts payments of a journal of format 2 once, whose totals were those of forgotten payments alone", () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const { ledger, store } = start(world);
+    for (let hour = 0; hour < 3; hour += 1) ledger.record(payment(`p${hour}`, "-1", hour));
+    store.put("t.a.fundingTotals", "BTC-USD|USD", "-10");
+    store.put("t.a.meta", "version", "2");
+    world.kill("main");
+    world.journals.failAfter(1);
+    expect(() => start(world)).toThrow(/disk is full/);
+    world.kill("main");
+    world.journals.repair();
+    expect(start(world).ledger.total("BTC-USD", "USD").toFixed()).toBe("-13");
+    world.kill("main");
+    expect(start(world).ledger.total("BTC-USD", "USD").toFixed()).toBe("-13");
+  });
+
+  test("a payment and the total that it counts in are written together or not at all", () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const { ledger } = start(world);
+    ledger.record(payment("p1", "-1", 1));
+    world.journals.failAfter(1);
+    ledger.record(payment("p2", "-2", 2));
+    world.kill("main");
+    world.journals.repair();
+    const again = start(world).ledger;
+    expect(again.total("BTC-USD", "USD").toFixed()).toBe("-1");
+    expect(again.record(payment("p2", "-2", 2))).toEqual({ kind: "new" });
+    expect(again.total("BTC-USD", "USD").toFixed()).toBe("-3");
   });
 
   test("never asks for payments that may be forgotten, and does not believe a cursor in the future", () => {

@@ -15,6 +15,7 @@ const BROKEN = [
   ["cursors", "dailyResult", "19000 0 {", "JSON"],
   ["cursors", "cashFlowsRead", "never", '"never" is no time in epoch milliseconds'],
   ["cursors", "market|LUNA-USD", "{}", 'field "tradingPair"'],
+  ["fundingTotals", "BTC-USD|USD", "much", '"much" is not a decimal number'],
   ["untold", "000000000000001", '{"kind":"what"}', '"what" is none of fill, end, funding'],
   ["untold", "first", '{"kind":"end","clientOrderId":"c1"}', "its key is not a number"],
   ["accountFacts", "position|BTC-USD|both", '{"x":1}', 'field "amount"'],

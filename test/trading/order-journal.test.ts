@@ -269,7 +269,7 @@ describe("a broken journal", () => {
       ["{", /record "c1" of test_perpetual\.a1\.orders is broken/],
       [good.replace('"amount":"1"', '"amount":"one"'), /field "amount": "one" is not a decimal number/],
       [good.replace('"side":"buy"', '"side":"bought"'), /"bought" is none of buy, sell/],
-      [good.replace('"v":2', '"v":3'), /version 3 is newer than 2/],
+      [good.replace('"v":3', '"v":4'), /version 4 is newer than 3/],
       [good.replace('"exists":false', '"exists":"no"'), /field "exists"/],
     ] as const;
     for (const [text, message] of broken) {
@@ -292,8 +292,8 @@ describe("a broken journal", () => {
   test("one of a newer format is refused", () => {
     const world = new SimulatedWorld({ seed: 1 });
     const { store } = open(world);
-    store.put("test_perpetual.a1.meta", "version", "3");
-    expect(() => open(world, { store })).toThrow(/format version 3, this program reads 2/);
+    store.put("test_perpetual.a1.meta", "version", "4");
+    expect(() => open(world, { store })).toThrow(/format version 4, this program reads 3/);
   });
 
   test("records of the first format are read, and what was under way is looked up", () => {
@@ -320,7 +320,7 @@ describe("a broken journal", () => {
       ["e2", undefined],
     ]);
     expect([record?.cancel, record && amountOf(record).toFixed()]).toEqual(["unconfirmed", "1"]);
-    expect(store.get("test_perpetual.a1.meta", "version")).toBe("2");
+    expect(store.get("test_perpetual.a1.meta", "version")).toBe("3");
   });
 
   test("a broken counter is refused rather than started again from zero", () => {
