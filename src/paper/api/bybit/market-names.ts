@@ -1,4 +1,5 @@
 import type { Engine, MarketView } from "../../engine/types.ts";
+import { marketLookup } from "../market-lookup.ts";
 import { invalidParameter } from "./errors.ts";
 
 /** The engine's one cash, as this venue calls it. */
@@ -9,9 +10,7 @@ export function symbolOf({ spec }: Pick<MarketView, "spec">): string {
   return `${spec.base}${COIN}`;
 }
 
-export function findMarket(engine: Engine, symbol: string): MarketView | undefined {
-  return engine.markets().find((market) => symbolOf(market) === symbol);
-}
+export const findMarket = marketLookup(symbolOf).find;
 
 export function requireMarket(engine: Engine, symbol: string): MarketView {
   const market = findMarket(engine, symbol);

@@ -114,10 +114,10 @@ export class PrivateHub {
 
   #sendWalletOf(accountId: string, coinsOf: (account: AccountView) => readonly WireObject[]): void {
     const { engine, otherCoins } = this.#context;
-    const account = engine.account(accountId);
-    if (account === undefined) return;
-    const others = otherCoins.usdValue(accountId);
-    this.#send("wallet", accountId, () => [walletObject(account, others, coinsOf(account))]);
+    this.#send("wallet", accountId, () => {
+      const account = engine.account(accountId);
+      return account === undefined ? [] : [walletObject(account, otherCoins.usdValue(accountId), coinsOf(account))];
+    });
   }
 
   #send(channel: PrivateChannel, accountId: string, rows: () => readonly WireObject[]): void {

@@ -1,16 +1,15 @@
 import type { Engine, MarketView } from "../../engine/types.ts";
+import { marketLookup } from "../market-lookup.ts";
 import { notFound } from "./errors.ts";
 
 const PERPETUAL = "-PERP";
 
 /** `BTC-USD`, the engine's name, is `BTC-PERP` on FTX. */
-export function wireName(market: MarketView): string {
+export function wireName(market: Pick<MarketView, "spec">): string {
   return `${market.spec.base}${PERPETUAL}`;
 }
 
-export function findMarket(engine: Engine, name: string): MarketView | undefined {
-  return engine.markets().find((market) => wireName(market) === name);
-}
+export const findMarket = marketLookup(wireName).find;
 
 export function requireMarket(engine: Engine, name: string): MarketView {
   const market = findMarket(engine, name);

@@ -4,7 +4,7 @@ import type { Candle, MarketStatistics } from "../market-statistics.ts";
 import { BARS, type Bar } from "./bars.ts";
 import { type OkxContext, type PublicCall, publicGet, type Route } from "./context.ts";
 import { noSuchInstrument, parameterError } from "./errors.ts";
-import { contractsText, familyOf, requireInstrument } from "./instruments.ts";
+import { contractsText, findIndex, requireInstrument } from "./instruments.ts";
 import { readLimit } from "./paging.ts";
 import { per2s } from "./rate-limit.ts";
 import { timeText, type WireValue } from "./wire.ts";
@@ -105,7 +105,7 @@ function candles(kind: CandleKind) {
 }
 
 function indexOf({ engine }: OkxContext, instId: string): MarketView {
-  const market = engine.markets().find((other) => familyOf(other) === instId);
+  const market = findIndex(engine, instId);
   if (market === undefined) throw noSuchInstrument();
   return market;
 }

@@ -1,6 +1,7 @@
 import { formatAmount, parseAmount } from "../../engine/amount.ts";
 import { absolute, divideRound } from "../../engine/arithmetic.ts";
 import { type Engine, type MarketSpec, type MarketView, UNIT } from "../../engine/types.ts";
+import { marketLookup } from "../market-lookup.ts";
 import { missingParameter, noSuchInstrument, parameterError } from "./errors.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -55,15 +56,23 @@ export function instIdOf(market: Spec): string {
   return `${familyOf(market)}-${SWAP}`;
 }
 
-export function findInstrument(engine: Engine, instId: string): MarketView | undefined {
-  return engine.markets().find((market) => instIdOf(market) === instId);
-}
+const instruments = marketLookup(instIdOf);
+export const findInstrument = instruments.find;
+/** By `BTC-USDT`. */
+export const findIndex = marketLookup(familyOf).find;
 
 const FIRST_CODE = 10_458;
 
 /** The number that order operations of WebSockets may name an instrument by. */
-export function instIdCodeOf(engine: Engine, { spec }: Spec): number {
-  return FIRST_CODE + engine.markets().findIndex((market) => market.spec.market === spec.market);
+export function instIdCodeOf(engine: Engine, market: Spec): number {
+  return FIRST_CODE + instrumentIndexOf(engine, market);
+}
+
+/** Its place among the venue's instruments, from 0. */
+export function instrumentIndexOf(engine: Engine, market: Spec): number {
+  const index = instruments.indexOf(engine, instIdOf(market));
+  if (index === undefined) throw new TypeError(`the engine has no market ${market.spec.market}`);
+  return index;
 }
 
 /** What `instId` names. */
@@ -77,7 +86,7 @@ export function requireInstrument(engine: Engine, parameters: Parameters): Marke
 export function instIdOfCode(engine: Engine, parameters: Parameters): string {
   const code = parameters.integer("instIdCode");
   if (code === undefined) throw missingParameter("instIdCode");
-  const market = engine.markets().find((other) => instIdCodeOf(engine, other) === code);
+  const market = instruments.at(engine, code - FIRST_CODE);
   if (market === undefined) throw noSuchInstrument();
   return instIdOf(market);
 }

@@ -2,7 +2,7 @@ import { formatAmount } from "../../engine/amount.ts";
 import { absolute, divideRound } from "../../engine/arithmetic.ts";
 import { type MarketView, type PositionView, UNIT } from "../../engine/types.ts";
 import type { OkxContext } from "./context.ts";
-import { COIN, contractsText, instIdOf, marketOf, SWAP } from "./instruments.ts";
+import { COIN, contractsText, instIdOf, instrumentIndexOf, marketOf, SWAP } from "./instruments.ts";
 import { posSideText } from "./order-objects.ts";
 import { averageOf, productText, ratioText, timeText, type WireObject } from "./wire.ts";
 
@@ -50,7 +50,7 @@ export function positionIdOf(
   accountId: string,
   { market, side }: Pick<PositionView, "market" | "side">,
 ): string {
-  const index = engine.markets().findIndex(({ spec }) => spec.market === market);
+  const index = instrumentIndexOf(engine, marketOf(engine, market));
   return ids.position(accounts.identifier(accountId), index, LEGS.indexOf(side));
 }
 

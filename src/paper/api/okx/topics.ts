@@ -2,7 +2,7 @@ import type { Engine } from "../../engine/types.ts";
 import { isObject } from "../json-fields.ts";
 import { BOOK_CHANNELS, type BookChannel } from "./books.ts";
 import { candleChannel } from "./candles.ts";
-import { familyOf, findInstrument, SWAP } from "./instruments.ts";
+import { findIndex, findInstrument, SWAP } from "./instruments.ts";
 import type { WireObject } from "./wire.ts";
 
 export type DataChannel =
@@ -91,8 +91,6 @@ function candleTopic(engine: Engine, arg: Arg, key: string): PublicTopic | undef
   const channel = arg.channel as CandleChannel;
   return { access: "public", key, channel, instId, market: market.spec.market, arg };
 }
-
-const findIndex = (engine: Engine, instId: string) => engine.markets().find((market) => familyOf(market) === instId);
 
 /** All but that of the venue's state want a product. */
 function productTopic(channel: ProductChannel, arg: Arg, key: string): PublicTopic | undefined {

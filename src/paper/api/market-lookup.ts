@@ -1,0 +1,39 @@
+import type { Engine, MarketSpec, MarketView } from "../engine/types.ts";
+
+/** A market by its name at the venue, and the place of a market among all. */
+export interface MarketLookup {
+  find(engine: Engine, name: string): MarketView | undefined;
+  /** From 0, in the order of the engine; undefined for what it does not have. */
+  indexOf(engine: Engine, name: string): number | undefined;
+  /** The one at this place. */
+  at(engine: Engine, index: number): MarketView | undefined;
+}
+
+interface Names {
+  readonly markets: readonly string[];
+  readonly indexes: ReadonlyMap<string, number>;
+}
+
+/** Looks markets up by what `nameOf` calls them. An engine's markets are fixed, so they are named once. */
+export function marketLookup(nameOf: (market: { readonly spec: MarketSpec }) => string): MarketLookup {
+  const known = new WeakMap<Engine, Names>();
+  const namesOf = (engine: Engine): Names => {
+    const names = known.get(engine) ?? namesIn(engine, nameOf);
+    known.set(engine, names);
+    return names;
+  };
+  const at = (engine: Engine, index: number) => engine.market(namesOf(engine).markets[index] ?? "");
+  const indexOf = (engine: Engine, name: string) => namesOf(engine).indexes.get(name);
+  return { find: (engine, name) => at(engine, indexOf(engine, name) ?? -1), indexOf, at };
+}
+
+function namesIn(engine: Engine, nameOf: (market: { readonly spec: MarketSpec }) => string): Names {
+  const markets = engine.markets();
+  const indexes = new Map<string, number>();
+  for (const [index, market] of markets.entries()) {
+    const name = nameOf(market);
+    // The first of a name has it.
+    if (!indexes.has(name)) indexes.set(name, index);
+  }
+  return { markets: markets.map(({ spec }) => spec.market), indexes };
+}
