@@ -18,6 +18,9 @@ export interface GatePorts {
 /** What may wait for a client that does not read, before its connection is dropped. */
 const MOST_BUFFERED_BYTES = 8 * 2 ** 20;
 
+/** `CLOSE` code of RFC 6455. */
+const INTERNAL_ERROR = 1_011;
+
 /** Does things in order, each after its own delay. */
 class DelayLine {
   readonly #ports: GatePorts;
@@ -79,9 +82,15 @@ export class ConnectionGate {
     if (this.#policy.happens("repeatFrame")) this.#deliver(text);
   }
 
+  /** A frame that a protocol cannot bear ends its connection alone: thrown on, it would end the process. */
   receive(text: string, handle: (text: string) => void): void {
     this.#incoming.push(this.#policy.latencyMs(), () => {
-      if (this.#connection.isOpen) handle(text);
+      if (!this.#connection.isOpen) return;
+      try {
+        handle(text);
+      } catch {
+        this.#connection.close(INTERNAL_ERROR, "internal error");
+      }
     });
   }
 

@@ -6,6 +6,14 @@ export function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/**
+ * What a client sent in the place of a text. An object may have a `toString` that is no function, and a list may be too
+ * deep to be joined: `String()` throws for both.
+ */
+export function textOf(value: unknown): string {
+  return typeof value === "object" ? Object.prototype.toString.call(value) : String(value);
+}
+
 /** How a protocol refuses a field, by its name. */
 export interface FieldRefusals {
   invalid(name: string): Error;

@@ -1,5 +1,6 @@
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import type { FrameSink } from "../frame.ts";
+import { textOf } from "../json-fields.ts";
 import type { ApiConnection } from "../paper-api.ts";
 import type { ApiContext } from "./context.ts";
 import { type StreamHub, USER_CHANNEL } from "./stream-hub.ts";
@@ -123,7 +124,7 @@ export class BinanceConnection implements ApiConnection {
       case "GET_PROPERTY":
         return this.#isWrapped;
       default:
-        throw new MessageError(2, `Invalid request: unknown variant \`${String(method)}\`, expected one of ${METHODS}`);
+        throw new MessageError(2, `Invalid request: unknown variant \`${textOf(method)}\`, expected one of ${METHODS}`);
     }
   }
 

@@ -11,22 +11,22 @@ import { money, type WireValue } from "./wire.ts";
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-export const INTERVALS: Readonly<Record<string, number>> = {
-  "1m": MINUTE_MS,
-  "3m": 3 * MINUTE_MS,
-  "5m": 5 * MINUTE_MS,
-  "15m": 15 * MINUTE_MS,
-  "30m": 30 * MINUTE_MS,
-  "1h": HOUR_MS,
-  "2h": 2 * HOUR_MS,
-  "4h": 4 * HOUR_MS,
-  "6h": 6 * HOUR_MS,
-  "8h": 8 * HOUR_MS,
-  "12h": 12 * HOUR_MS,
-  "1d": DAY_MS,
-  "3d": 3 * DAY_MS,
-  "1w": 7 * DAY_MS,
-};
+export const INTERVALS: ReadonlyMap<string, number> = new Map([
+  ["1m", MINUTE_MS],
+  ["3m", 3 * MINUTE_MS],
+  ["5m", 5 * MINUTE_MS],
+  ["15m", 15 * MINUTE_MS],
+  ["30m", 30 * MINUTE_MS],
+  ["1h", HOUR_MS],
+  ["2h", 2 * HOUR_MS],
+  ["4h", 4 * HOUR_MS],
+  ["6h", 6 * HOUR_MS],
+  ["8h", 8 * HOUR_MS],
+  ["12h", 12 * HOUR_MS],
+  ["1d", DAY_MS],
+  ["3d", 3 * DAY_MS],
+  ["1w", 7 * DAY_MS],
+]);
 
 export const klineRoutes: readonly Route[] = [
   publicGet("/fapi/v1/klines", klinesWeight, (call) => klines(call, call.context.symbols.required(call.parameters))),
@@ -66,7 +66,7 @@ function pageOf<T>(
   { context, parameters }: Call,
   read: (intervalMs: number, from: number, to: number) => readonly T[],
 ) {
-  const intervalMs = INTERVALS[parameters.requiredText("interval")];
+  const intervalMs = INTERVALS.get(parameters.requiredText("interval"));
   if (intervalMs === undefined) throw refused(-1120);
   const limit = parameters.limit(500, 1_500);
   const { startTime, endTime = context.now() } = timesOf(parameters);

@@ -1,5 +1,6 @@
 import { parseAmount } from "../../engine/amount.ts";
 import { SCALE_DIGITS } from "../../engine/types.ts";
+import { textOf } from "../json-fields.ts";
 import { illegalCharacters, invalidParameter, missingParameter, refused } from "./errors.ts";
 
 const AMOUNT_RANGE = "^([0-9]{1,20})(\\.[0-9]{1,20})?$";
@@ -22,7 +23,7 @@ export class Parameters {
   /** Of an order within a batch, where numbers may be JSON numbers. */
   static ofObject(fields: Readonly<Record<string, unknown>>): Parameters {
     const known = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
-    return new Parameters(known.map(([name, value]) => [name, String(value)]));
+    return new Parameters(known.map(([name, value]) => [name, textOf(value)]));
   }
 
   /** Undefined when it was not sent or is empty. */

@@ -66,7 +66,7 @@ function stream(name: string, kind: StreamKind, symbols: readonly ListedSymbol[]
 }
 
 function parseKline(name: string, kind: StreamKind, interval: string, listed: ListedSymbol | undefined) {
-  if (listed === undefined || INTERVALS[interval] === undefined) return undefined;
+  if (listed === undefined || !INTERVALS.has(interval)) return undefined;
   return stream(name, kind, [listed], { everyMs: KLINE_MS, interval });
 }
 

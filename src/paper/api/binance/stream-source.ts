@@ -177,7 +177,7 @@ function forceOrderSource(context: ApiContext, { symbols }: Stream): StreamSourc
 /** The candle that is open, whenever it changed; one that was open before is told once more, as closed. */
 function klineSource(context: ApiContext, { symbols, interval, kind }: Stream): StreamSource {
   const [listed] = symbols;
-  const intervalMs = INTERVALS[interval];
+  const intervalMs = INTERVALS.get(interval);
   if (listed === undefined || intervalMs === undefined) return source({});
   let sent: Candle | undefined;
   const isKnown = (candle: Candle) => candle.startMs === sent?.startMs && candle.lastTradeId === sent.lastTradeId;

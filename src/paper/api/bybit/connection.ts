@@ -1,7 +1,7 @@
 import type { ServerRequest, Timer, Timers } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
 import type { Frame, FrameSink } from "../frame.ts";
-import { isObject } from "../json-fields.ts";
+import { isObject, textOf } from "../json-fields.ts";
 import type { ApiConnection } from "../paper-api.ts";
 import { authenticateSocket } from "./auth.ts";
 import type { BybitContext } from "./context.ts";
@@ -128,7 +128,7 @@ export class BybitConnection implements ApiConnection {
         this.#reply(this.#orderEntry.answer(message, this.#login));
         return;
     }
-    this.#acknowledge(String(message.op), message.req_id, "error:handler not found");
+    this.#acknowledge(textOf(message.op), message.req_id, "error:handler not found");
   }
 
   /** The forms differ between the sockets. */
@@ -173,7 +173,7 @@ export class BybitConnection implements ApiConnection {
       this.#acknowledge(op, req_id, "Request not authorized");
       return;
     }
-    const names = Array.isArray(args) ? args.map(String) : [];
+    const names = Array.isArray(args) ? args.map(textOf) : [];
     const change = this.#subscriptions.prepare(this, op, names, this.accountId);
     if ("refused" in change) {
       this.#acknowledge(op, req_id, change.refused);

@@ -1,5 +1,5 @@
 import type { Login } from "../accounts.ts";
-import { isObject } from "../json-fields.ts";
+import { isObject, textOf } from "../json-fields.ts";
 import { checkTime } from "./auth.ts";
 import type { BybitContext } from "./context.ts";
 import { BAD_KEY, BybitError, invalidParameter } from "./errors.ts";
@@ -7,14 +7,14 @@ import { Parameters } from "./parameters.ts";
 import { callPrivate, privateRouteOf } from "./routes.ts";
 import type { WireObject } from "./wire.ts";
 
-const PATHS: Readonly<Record<string, string>> = {
-  "order.create": "/v5/order/create",
-  "order.amend": "/v5/order/amend",
-  "order.cancel": "/v5/order/cancel",
-  "order.create-batch": "/v5/order/create-batch",
-  "order.amend-batch": "/v5/order/amend-batch",
-  "order.cancel-batch": "/v5/order/cancel-batch",
-};
+const PATHS: ReadonlyMap<string, string> = new Map([
+  ["order.create", "/v5/order/create"],
+  ["order.amend", "/v5/order/amend"],
+  ["order.cancel", "/v5/order/cancel"],
+  ["order.create-batch", "/v5/order/create-batch"],
+  ["order.amend-batch", "/v5/order/amend-batch"],
+  ["order.cancel-batch", "/v5/order/cancel-batch"],
+]);
 /** Of so many requests of a connection the ids are remembered. */
 const KEPT_IDS = 1_000;
 
@@ -37,7 +37,7 @@ export class OrderEntry {
       ...(reqId === "" ? {} : { reqId }),
       retCode,
       retMsg,
-      op: String(message.op),
+      op: textOf(message.op),
       ...rest,
       connId: this.#connectionId,
     });
@@ -55,7 +55,7 @@ export class OrderEntry {
   }
 
   #call(message: Message, login: Login) {
-    const route = privateRouteOf(PATHS[String(message.op)] ?? "");
+    const route = privateRouteOf(PATHS.get(textOf(message.op)) ?? "");
     if (route === undefined) throw new BybitError(10_404, "op type is not found");
     const header = isObject(message.header) ? new Parameters(message.header) : new Parameters({});
     checkTime(header.required("X-BAPI-TIMESTAMP"), header.text("X-BAPI-RECV-WINDOW"), this.#context.now());

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { parseIsoTime } from "../../../model/time.ts";
 import type { ServerRequest } from "../../../runtime/runtime.ts";
 import { type AccountDirectory, type Login, PAPER_PASSPHRASE } from "../accounts.ts";
+import { textOf } from "../json-fields.ts";
 import { OkxError } from "./errors.ts";
 
 /** A request is refused when its time is further than this from the venue's (docs v5, REST authentication). */
@@ -60,7 +61,7 @@ export function authenticateSocket(
   if (typeof apiKey !== "string" || apiKey === "") throw empty("apiKey");
   if (typeof sign !== "string" || sign === "") throw empty("sign");
   if (typeof passphrase !== "string" || passphrase === "") throw empty("passphrase");
-  const seconds = String(timestamp);
+  const seconds = textOf(timestamp);
   if (!/^\d{1,12}(\.\d{1,6})?$/.test(seconds)) throw new OkxError("60004", "Invalid timestamp");
   const key = accounts.key(apiKey);
   const login = accounts.loginOf(apiKey);

@@ -1,7 +1,7 @@
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
 import type { Frame, FrameSink } from "../frame.ts";
-import { isObject } from "../json-fields.ts";
+import { isObject, textOf } from "../json-fields.ts";
 import type { ApiConnection } from "../paper-api.ts";
 import { RollingWindow } from "../rolling-window.ts";
 import { authenticateSocket } from "./auth.ts";
@@ -210,7 +210,7 @@ export class OkxConnection implements ApiConnection {
   }
 }
 
-const invalidOp = (op: unknown): OkxError => new OkxError("60019", `Invalid op: ${String(op)}`);
+const invalidOp = (op: unknown): OkxError => new OkxError("60019", `Invalid op: ${textOf(op)}`);
 
 function echo(id: unknown): WireObject {
   return typeof id === "string" || typeof id === "number" ? { id } : {};
@@ -219,7 +219,7 @@ function echo(id: unknown): WireObject {
 function noSuchChannel(arg: unknown): OkxError {
   if (!isObject(arg)) return new OkxError("60013", "Invalid args");
   const named = ["channel", "instType", "instFamily", "instId"].flatMap((name) =>
-    arg[name] === undefined ? [] : [`${name}:${String(arg[name])}`],
+    arg[name] === undefined ? [] : [`${name}:${textOf(arg[name])}`],
   );
   return new OkxError(
     "60018",

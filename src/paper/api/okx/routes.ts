@@ -1,4 +1,5 @@
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
+import { textOf } from "../json-fields.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { authenticate } from "./auth.ts";
 import { candleRoutes } from "./candles.ts";
@@ -76,7 +77,7 @@ function route(context: OkxContext, request: ServerRequest): Answer {
 /** Orders and amends may say until when they are of use, in epoch milliseconds (docs v5, expTime). */
 export function refuseExpired(expTime: unknown, nowMs: number): void {
   if (expTime === undefined || expTime === "") return;
-  if (!/^\d{1,15}$/.test(String(expTime))) throw parameterError("expTime");
+  if (!/^\d{1,15}$/.test(textOf(expTime))) throw parameterError("expTime");
   if (Number(expTime) < nowMs)
     throw new OkxError(
       "50036",

@@ -1,5 +1,5 @@
 import type { Engine } from "../../engine/types.ts";
-import { isObject } from "../json-fields.ts";
+import { isObject, textOf } from "../json-fields.ts";
 import { BOOK_CHANNELS, type BookChannel } from "./books.ts";
 import { candleChannel } from "./candles.ts";
 import { findIndex, findInstrument, SWAP } from "./instruments.ts";
@@ -75,7 +75,7 @@ export function readTopic(engine: Engine, kind: SocketKind, given: unknown): Top
   const named = Object.fromEntries(
     NAMED.flatMap((name) => (typeof given[name] === "string" && given[name] !== "" ? [[name, given[name]]] : [])),
   );
-  const arg = { channel: String(given.channel), ...named };
+  const arg = { channel: textOf(given.channel), ...named };
   const key = JSON.stringify(arg);
   if (kind === "private") return privateTopic(engine, arg, key, given.extraParams);
   return kind === "public" ? publicTopic(engine, arg, key) : candleTopic(engine, arg, key);
