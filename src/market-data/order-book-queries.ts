@@ -1,6 +1,6 @@
-import { Decimal, type DecimalInput, decimal, ZERO } from "../model/decimal.ts";
+import { type Decimal, type DecimalInput, decimal, ZERO } from "../model/decimal.ts";
 import type { SideView } from "./book-side.ts";
-import { bigPowerOfTen, decimalOfScaled } from "./scaled.ts";
+import { ceiledToScale, decimalOfScaled, flooredToScale } from "./scaled.ts";
 
 /** What a depth query found. `resultPrice` is undefined when the book is too thin to answer. */
 export interface OrderBookQueryResult {
@@ -77,11 +77,11 @@ function reach(
   scale: number,
   volumeAt: (rank: number) => bigint,
 ): OrderBookQueryResult {
-  const wanted = queryVolume.mul(bigPowerOfTen(scale).toString());
+  const wanted = ceiledToScale(queryVolume, scale);
   let total = 0n;
   for (let rank = 0; rank < book.side.count; rank += 1) {
     total += volumeAt(rank);
-    if (wanted.lte(total.toString())) {
+    if (total >= wanted) {
       const resultPrice = decimalOfScaled(book.side.priceAt(rank), book.priceScale);
       return { queryPrice: undefined, queryVolume, resultPrice, resultVolume: queryVolume, isComplete: true };
     }
@@ -98,14 +98,16 @@ function within(
   scale: number,
   volumeAt: (rank: number) => bigint,
 ): OrderBookQueryResult {
+  const { side, priceScale } = book;
+  const worst = isBuy ? flooredToScale(queryPrice, priceScale) : ceiledToScale(queryPrice, priceScale);
   let total = 0n;
-  let resultPrice: Decimal | undefined;
-  for (let rank = 0; rank < book.side.count; rank += 1) {
-    const price = decimalOfScaled(book.side.priceAt(rank), book.priceScale);
-    if (isBuy ? price.gt(queryPrice) : price.lt(queryPrice)) break;
+  let rank = 0;
+  for (; rank < side.count; rank += 1) {
+    const price = side.priceAt(rank);
+    if (isBuy ? price > worst : price < worst) break;
     total += volumeAt(rank);
-    resultPrice = price;
   }
+  const resultPrice = rank === 0 ? undefined : decimalOfScaled(side.priceAt(rank - 1), priceScale);
   const resultVolume = decimalOfScaled(total, scale);
   return {
     queryPrice,
@@ -129,14 +131,24 @@ interface Taken {
   readonly isComplete: boolean;
 }
 
-/** Takes up to `wanted` base units from the best level on. */
-function take(book: ScaledSide, wanted: Decimal): Taken {
-  let base = ZERO;
-  let quote = ZERO;
-  for (let rank = 0; rank < book.side.count && base.lt(wanted); rank += 1) {
-    const amount = Decimal.min(decimalOfScaled(book.side.sizeAt(rank), book.sizeScale), wanted.minus(base));
-    base = base.plus(amount);
-    quote = quote.plus(amount.mul(decimalOfScaled(book.side.priceAt(rank), book.priceScale)));
+/** Takes up to `wanted` base units from the best level on: whole levels, then a part of the next one. */
+function take({ side, priceScale, sizeScale }: ScaledSide, wanted: Decimal): Taken {
+  const most = flooredToScale(wanted, sizeScale);
+  let whole = 0n;
+  let cost = 0n;
+  let rank = 0;
+  for (; rank < side.count; rank += 1) {
+    const size = side.sizeAt(rank);
+    if (whole + size > most) break;
+    whole += size;
+    cost += size * side.priceAt(rank);
   }
-  return { base, quote, isComplete: base.gte(wanted) || book.side.horizon === undefined };
+  let base = decimalOfScaled(whole, sizeScale);
+  let quote = decimalOfScaled(cost, priceScale + sizeScale);
+  const part = wanted.minus(base);
+  if (rank < side.count && part.gt(ZERO)) {
+    base = wanted;
+    quote = quote.plus(part.mul(decimalOfScaled(side.priceAt(rank), priceScale)));
+  }
+  return { base, quote, isComplete: base.gte(wanted) || side.horizon === undefined };
 }

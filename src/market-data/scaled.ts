@@ -1,4 +1,4 @@
-import { Decimal } from "../model/decimal.ts";
+import { Decimal, decimalOfShort } from "../model/decimal.ts";
 
 /** Scaled integers stay within 15 significant digits: every one of them is exact in a double, and so is its decimal. */
 export const MAX_SCALED = 999_999_999_999_999;
@@ -17,5 +17,22 @@ export function bigPowerOfTen(exponent: number): bigint {
 
 /** The decimal `mantissa / 10^scale`. */
 export function decimalOfScaled(mantissa: number | bigint, scale: number): Decimal {
+  const short = Number(mantissa);
+  if (short >= 0 && short <= MAX_SCALED) return decimalOfShort(short, scale);
   return new Decimal(`${mantissa}e-${scale}`);
+}
+
+/** The greatest whole number of steps of `10^-scale` that are not more than a value. */
+export function flooredToScale(value: Decimal, scale: number): bigint {
+  return BigInt(shifted(value, scale).floor().toFixed());
+}
+
+/** The least whole number of steps of `10^-scale` that are not less than a value. */
+export function ceiledToScale(value: Decimal, scale: number): bigint {
+  return BigInt(shifted(value, scale).ceil().toFixed());
+}
+
+/** Exactly: a product of more than 80 digits would be rounded. */
+function shifted(value: Decimal, scale: number): Decimal {
+  return new Decimal(`${value.toFixed()}e${scale}`);
 }

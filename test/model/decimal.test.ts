@@ -1,6 +1,7 @@
 import { Decimal as Big } from "decimal.js";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Decimal, decimal, decimalOfWireNumber, storedDecimal } from "../../src/model/decimal.ts";
+import { Decimal, decimal, decimalOfShort, decimalOfWireNumber, storedDecimal } from "../../src/model/decimal.ts";
 import { ConfigError, INVALID_NUMBER } from "../../src/model/error.ts";
 
 const refusal = (run: () => unknown): ConfigError => {
@@ -20,6 +21,39 @@ describe("decimal", () => {
       expect(decimal(text).eq(new Decimal(text))).toBe(true);
     },
   );
+
+  test("short text is read as decimal.js reads it, down to how it keeps the digits", () => {
+    const digits = fc.stringMatching(/^[0-9]{0,17}$/);
+    const text = fc.tuple(fc.constantFrom("", "-", "+"), digits, fc.constantFrom("", "."), digits);
+    const given = text.map((parts) => parts.join("")).filter((each) => /\d/.test(each));
+    const edges = ["0", "-0", "0.0", "0.0000000", "00012.50", "5.", ".5", "-.5", "999999999999999", "0.00000000000001"];
+    const examples = edges.map((edge): [string] => [edge]);
+    fc.assert(
+      fc.property(given, (each) => {
+        expect({ ...decimal(each) }).toEqual({ ...new Decimal(each) });
+      }),
+      { numRuns: 2_000, examples },
+    );
+  });
+
+  test("a whole number over a power of ten is the decimal that its text is", () => {
+    const mantissa = fc.maxSafeNat().map((value) => value % 1_000_000_000_000_000);
+    const rounded = fc.tuple(fc.nat(99_999_999), fc.nat(7)).map(([value, zeros]) => value * 10 ** zeros);
+    fc.assert(
+      fc.property(fc.oneof(mantissa, rounded), fc.nat(44), (value, scale) => {
+        expect({ ...decimalOfShort(value, scale) }).toEqual({ ...new Decimal(`${value}e-${scale}`) });
+      }),
+      {
+        numRuns: 2_000,
+        examples: [
+          [999_999_999_999_999, 22],
+          [1, 0],
+          [10_000_000, 7],
+          [10_000_000, 0],
+        ],
+      },
+    );
+  });
 
   test.each([
     ["1e3000000000", '"1e3000000000" is not a decimal number'],
