@@ -59,6 +59,8 @@ export class OrderIntake<Id extends WireId> {
   readonly #accounts = new Map<string, AccountOrders<Id>>();
   readonly #byOrderId = new Map<Id, OpenIntakeOrder<Id>>();
   readonly #byEngineId = new Map<number, OpenIntakeOrder<Id>>();
+  /** How many amends of an order wait for their turn. */
+  readonly #amendsWaiting = new Map<Id, number>();
 
   constructor(ports: IntakePorts<Id>) {
     this.#ports = ports;
@@ -84,7 +86,18 @@ export class OrderIntake<Id extends WireId> {
       ...change,
     });
     const { refusesAmend } = this.#ports;
-    this.#later(order, commandOf, onMissed, () => refusesAmend?.() === true);
+    this.#amendsWaiting.set(order.orderId, this.amendsWaiting(order) + 1);
+    this.#later(order, commandOf, onMissed, () => {
+      const left = this.amendsWaiting(order) - 1;
+      if (left > 0) this.#amendsWaiting.set(order.orderId, left);
+      else this.#amendsWaiting.delete(order.orderId);
+      return refusesAmend?.() === true;
+    });
+  }
+
+  /** Accepted amends of an order whose turn has not come. */
+  amendsWaiting({ orderId }: IntakeOrder<Id>): number {
+    return this.#amendsWaiting.get(orderId) ?? 0;
   }
 
   /** `onMissed` hears of it when the order is closed by then. */
@@ -210,7 +223,8 @@ export class OrderIntake<Id extends WireId> {
     isRefused: () => boolean = () => false,
   ): void {
     this.#ports.queue.push(() => {
-      const isDone = order.view?.status === "open" && !isRefused();
+      const refused = isRefused();
+      const isDone = order.view?.status === "open" && !refused;
       const events = isDone && order.view !== null ? this.#ports.apply(commandOf(order.view)) : undefined;
       if (events !== undefined) this.#ports.publish(events);
       if (events === undefined || events.some(({ type }) => type === "refused")) onMissed();

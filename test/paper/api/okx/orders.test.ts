@@ -223,6 +223,18 @@ describe("an amendment", () => {
     expect(harness.venue.truth().positions).toMatchObject([{ market: "BTC-USD", size: "0.01" }]);
   });
 
+  it("is refused while three of the same order wait for the matching engine", async () => {
+    const { ordId } = await harness.place({ sz: "1", px: "19000" });
+    const other = await harness.place({ sz: "1", px: "19000" });
+    const rows = [..."2345"].map((newSz) => ({ instId: BTC, ordId, newSz }));
+    const others = [{ instId: BTC, ordId: other.ordId, newSz: "2" }];
+    const { data } = await harness.post("/trade/amend-batch-orders", [...rows, ...others]);
+    expect(data.map(({ sCode }) => sCode)).toEqual(["0", "0", "0", "51513", "0"]);
+    await harness.settle();
+    expect(await harness.order(ordId)).toMatchObject({ state: "live", sz: "4" });
+    expect(await amend({ ordId, newSz: "5" })).toMatchObject({ sCode: "0" });
+  });
+
   it("to what the order is already is told as done", async () => {
     const { ordId } = await harness.place({ sz: "1", px: "19000" });
     expect(await amend({ ordId, newSz: "1", newPx: "19000", reqId: "same" })).toMatchObject({ sCode: "0" });
