@@ -229,7 +229,7 @@ describe("an amendment", () => {
     const rows = [..."2345"].map((newSz) => ({ instId: BTC, ordId, newSz }));
     const others = [{ instId: BTC, ordId: other.ordId, newSz: "2" }];
     const { data } = await harness.post("/trade/amend-batch-orders", [...rows, ...others]);
-    expect(data.map(({ sCode }) => sCode)).toEqual(["0", "0", "0", "51513", "0"]);
+    expect(data.map((row: { readonly sCode: string }) => row.sCode)).toEqual(["0", "0", "0", "51513", "0"]);
     await harness.settle();
     expect(await harness.order(ordId)).toMatchObject({ state: "live", sz: "4" });
     expect(await amend({ ordId, newSz: "5" })).toMatchObject({ sCode: "0" });
