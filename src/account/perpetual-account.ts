@@ -57,16 +57,16 @@ interface Adjustment {
 }
 
 interface AssetState {
-  /** As the venue reported them. */
+  /** The balance as the venue last reported it. */
   readonly total: Decimal;
   readonly available: Decimal;
   readonly isAvailableUnknown: boolean;
   /** Locked by our orders when it did. */
   readonly lockedThen: Decimal;
   readonly timestampMs: number;
-  /** Of the last one that was pushed. */
+  /** The venue's time of the last balance that was pushed. */
   readonly streamedAtMs: number;
-  /** By fills since then, oldest first. */
+  /** Changes by fills since `timestampMs`, oldest first. */
   readonly adjustments: Adjustment[];
 }
 
@@ -119,7 +119,7 @@ export class PerpetualAccount {
     const adjusted = state.available.plus(sum(state.adjustments.map((adjustment) => adjustment.available)));
     const available = adjusted.minus(this.#held(asset));
     if (this.#options.isRealTimeBalance) return { asset, total, available, timestampMs: state.timestampMs };
-    // What our orders have locked since the report is not available any more, what they have released since is again.
+    // Collateral that our orders locked since the report is not available any more; what they released since is again.
     const lockedSince = this.#options.lockedCollateral(asset).minus(state.lockedThen);
     return { asset, total, available: available.minus(lockedSince), timestampMs: state.timestampMs };
   }
@@ -215,7 +215,7 @@ export class PerpetualAccount {
     const total = update.total ?? before?.total ?? ZERO;
     const adjustments = known?.adjustments.filter((adjustment) => adjustment.timestampMs > timestampMs) ?? [];
     if (update.available === undefined && before !== undefined && known !== undefined) {
-      // What the total gained or lost since it was last known is available or missing.
+      // A push without `available`: what the total gained or lost since it was last known is available or missing.
       const available = before.available.plus(this.#held(asset)).plus(total.minus(before.total));
       const lockedThen = this.#options.lockedCollateral(asset);
       const reported = { total, available, isAvailableUnknown: known.isAvailableUnknown, lockedThen };
