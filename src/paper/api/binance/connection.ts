@@ -11,6 +11,8 @@ const PING_MS = 180_000;
 const LONGEST_LIFE_MS = 86_400_000;
 const MESSAGES_PER_SECOND = 10;
 const MOST_STREAMS = 1_024;
+/** A listen key has 64 characters; what is no stream is kept as well, for `LIST_SUBSCRIPTIONS`. */
+const LONGEST_NAME = 128;
 const POLICY_VIOLATION = 1_008;
 const METHODS = "`SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`";
 
@@ -48,7 +50,8 @@ export class BinanceConnection implements ApiConnection {
     this.#events = target.events;
     this.#openedMs = context.now();
     this.#ping = this.#armPing();
-    for (const name of target.names.slice(0, MOST_STREAMS)) this.#subscribe(name);
+    const names = target.names.filter((name) => name.length <= LONGEST_NAME);
+    for (const name of names.slice(0, MOST_STREAMS)) this.#subscribe(name);
   }
 
   onText(text: string): void {
@@ -188,7 +191,7 @@ function idOf({ id }: Readonly<Record<string, unknown>>): WireValue {
 }
 
 function namesOf(params: unknown): readonly string[] {
-  if (!Array.isArray(params) || !params.every((name) => typeof name === "string")) {
+  if (!Array.isArray(params) || !params.every((name) => typeof name === "string" && name.length <= LONGEST_NAME)) {
     throw new MessageError(2, "Invalid request: params must be a list of stream names");
   }
   return params;

@@ -68,6 +68,11 @@ export class ListenKeys {
     return this.#byListenKey.get(listenKey)?.accountId;
   }
 
+  /** Those that are alive, with their accounts. */
+  *alive(): Iterable<readonly [listenKey: string, accountId: string]> {
+    for (const { listenKey, accountId } of this.#byListenKey.values()) yield [listenKey, accountId];
+  }
+
   stop(): void {
     for (const { timer } of this.#byApiKey.values()) timer.cancel();
   }

@@ -22,7 +22,8 @@ export class StreamHub {
   readonly #context: ApiContext;
   readonly #timers: Timers;
   readonly #subjects = new Map<string, Subject>();
-  readonly #users = new Set<BinanceConnection>();
+  /** Who listens on which listen key, or on what may have been one. */
+  readonly #users = new Map<string, Set<BinanceConnection>>();
 
   constructor(context: ApiContext, timers: Timers) {
     this.#context = context;
@@ -31,7 +32,8 @@ export class StreamHub {
 
   subscribe(connection: BinanceConnection, name: string): void {
     if (connection.place === "private") {
-      this.#users.add(connection);
+      const connections = this.#users.get(name) ?? new Set();
+      this.#users.set(name, connections.add(connection));
       connection.revive(USER_CHANNEL, null);
       return;
     }
@@ -42,6 +44,9 @@ export class StreamHub {
   }
 
   unsubscribe(connection: BinanceConnection, name: string): void {
+    const users = this.#users.get(name);
+    users?.delete(connection);
+    if (users?.size === 0) this.#users.delete(name);
     const subject = this.#subjects.get(name);
     if (subject === undefined) return;
     subject.connections.delete(connection);
@@ -52,7 +57,6 @@ export class StreamHub {
   }
 
   remove(connection: BinanceConnection): void {
-    this.#users.delete(connection);
     for (const name of connection.subscriptions) this.unsubscribe(connection, name);
   }
 
@@ -72,11 +76,11 @@ export class StreamHub {
 
   /** The sockets stay, but nothing comes on this key any more; a closed key takes its own sockets with it. */
   onListenKeyEnd(listenKey: string, end: LeaseEnd): void {
-    for (const connection of [...this.#users]) {
-      if (!connection.subscriptions.has(listenKey)) continue;
+    for (const connection of this.#users.get(listenKey) ?? []) {
       if (end === "expired") connection.sendUser(listenKey, listenKeyExpired(listenKey, this.#context.now()));
       else connection.dropListenKey(listenKey);
     }
+    if (end === "closed") this.#users.delete(listenKey);
   }
 
   stop(): void {
@@ -116,13 +120,9 @@ export class StreamHub {
   /** Accounts with a socket on a listen key that is alive. What happens while there is none is lost. */
   #listeningAccounts(): ReadonlyMap<string, readonly (readonly [BinanceConnection, string])[]> {
     const accounts = new Map<string, (readonly [BinanceConnection, string])[]>();
-    for (const connection of this.#users) {
-      for (const listenKey of connection.subscriptions) {
-        const accountId = this.#context.listenKeys.accountOf(listenKey);
-        if (accountId === undefined) continue;
-        const listeners = accounts.get(accountId) ?? [];
-        accounts.set(accountId, [...listeners, [connection, listenKey]]);
-      }
+    for (const [listenKey, accountId] of this.#context.listenKeys.alive()) {
+      const listeners = [...(this.#users.get(listenKey) ?? [])].map((user) => [user, listenKey] as const);
+      if (listeners.length > 0) accounts.set(accountId, [...(accounts.get(accountId) ?? []), ...listeners]);
     }
     return accounts;
   }

@@ -16,6 +16,8 @@ import { epochSeconds, frameJson, type WireObject, type WireValue } from "./wire
 export const BOOK_BATCH_MS = 25;
 /** A grouped book sums up this much of the whole one. */
 const GROUPED_DEPTH = 1_000;
+/** At one time, of all clients: each change of a market costs its grouped books once more. */
+const MOST_GROUPED_BOOKS = 256;
 
 interface Subject {
   readonly subscription: Subscription;
@@ -45,6 +47,13 @@ export class ChannelHub {
   remove(connection: FtxConnection): void {
     this.#connections.delete(connection);
     for (const subscription of [...connection.subscriptions.values()]) this.unsubscribe(connection, subscription);
+  }
+
+  /** Whether the book of another grouping is one too many. */
+  isFull({ name, grouping }: Subscription): boolean {
+    if (grouping === null || this.#subjects.has(name)) return false;
+    const grouped = this.#subjects.values().filter(({ subscription }) => subscription.grouping !== null);
+    return grouped.toArray().length >= MOST_GROUPED_BOOKS;
   }
 
   subscribe(connection: FtxConnection, subscription: Subscription): void {

@@ -101,6 +101,7 @@ export class FtxConnection {
     if (this.subscriptions.has(name)) {
       throw badRequest(market === null ? "Already subscribed" : `Already subscribed: ${market}`);
     }
+    if (this.#hub.isFull(subscription)) throw new ApiError(429, `Too many groupings: ${market}`);
     this.#sink.revive(channel, market);
     this.#acknowledge("subscribed", subscription);
     this.#hub.subscribe(this, subscription);

@@ -42,7 +42,7 @@ export function failure(
 function route(context: ApiContext, request: ServerRequest): Answer {
   const { path, query } = splitTarget(request.target);
   const found = findRoute(request.method, path);
-  context.limiter.request(callerOf(request), context.now());
+  context.limiter.request(callerOf(context, request), context.now());
   if (found === undefined) throw notFound("Not Found");
   const caught = found.match.slice(1);
   if (found.route.access === "public") {
@@ -79,6 +79,8 @@ function decodePath(path: string): string {
   }
 }
 
-function callerOf(request: ServerRequest): string {
-  return request.headers["ftx-key"] ?? request.headers["ftxus-key"] ?? request.remoteAddress;
+/** The key where there is such a one: made-up ones had a budget each, and were kept for ever. */
+function callerOf({ accounts }: ApiContext, { headers, remoteAddress }: ServerRequest): string {
+  const apiKey = headers["ftx-key"] ?? headers["ftxus-key"];
+  return apiKey !== undefined && accounts.key(apiKey) !== undefined ? apiKey : remoteAddress;
 }

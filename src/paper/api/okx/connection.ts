@@ -25,6 +25,8 @@ const REQUESTS_AN_HOUR = 480;
 const HOUR_MS = 3_600_000;
 /** "The total length of multiple channels cannot exceed 64 KB" (docs v5, subscribe). */
 const MOST_REQUEST_BYTES = 65_536;
+/** More than all channels of a hundred instruments; a channel's name may be made up in part, and each is kept. */
+const MOST_CHANNELS = 2_048;
 const CLOSE_TOO_LONG = 1_009;
 const CLOSE_LOGIN_FAILED = 4_001;
 const CLOSE_IDLE = 4_004;
@@ -163,6 +165,10 @@ export class OkxConnection implements ApiConnection {
     const topic = readTopic(this.#context.engine, this.#kind, arg);
     if (topic === undefined) {
       this.#refuse(noSuchChannel(arg), id);
+      return;
+    }
+    if (op === "subscribe" && this.#topics.size >= MOST_CHANNELS && !this.#topics.has(topic.key)) {
+      this.#refuse(new OkxError("60012", "Invalid request: too many channels on this connection"), id);
       return;
     }
     this.#reply({ ...echo(id), event: op, arg: topic.arg, connId: this.#connectionId });

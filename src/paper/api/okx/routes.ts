@@ -5,6 +5,7 @@ import { authenticate } from "./auth.ts";
 import { candleRoutes } from "./candles.ts";
 import type { Answer, OkxContext, PrivateCall, Route } from "./context.ts";
 import { OkxError, parameterError, serverError, tooManyRequests } from "./errors.ts";
+import { findInstrument, instIdOf } from "./instruments.ts";
 import { marketRoutes } from "./market-routes.ts";
 import { orderListRoutes } from "./order-lists.ts";
 import { orderRoutes } from "./order-routes.ts";
@@ -113,7 +114,9 @@ function limit(context: OkxContext, route: Route, who: string, parameters: Param
   }
   const counts = new Map<string, number>();
   for (const row of parameters.rows ?? [parameters]) {
-    const instId = row.text("instId") ?? "";
+    // What is no instrument counts as one: made-up ones had a budget each, and were kept for ever.
+    const instrument = findInstrument(context.engine, row.text("instId") ?? "");
+    const instId = instrument === undefined ? "" : instIdOf(instrument);
     counts.set(instId, (counts.get(instId) ?? 0) + 1);
   }
   for (const [instId, count] of counts) limiter.take(`${subject} ${instId}`, found.limit, count, nowMs);
