@@ -1,4 +1,6 @@
 import { BookFrameBuffer } from "../../src/market-data/book-frame-buffer.ts";
+import { BookSide } from "../../src/market-data/book-side.ts";
+import { ftxChecksum } from "../../src/market-data/ftx-checksum.ts";
 import { OrderBook } from "../../src/market-data/order-book.ts";
 import { PublicMessageDispatcher } from "../../src/market-data/public-message-dispatcher.ts";
 import { decimal } from "../../src/model/decimal.ts";
@@ -124,4 +126,28 @@ const okxTrades: Cost = {
   },
 };
 
-export const bookCosts: readonly Cost[] = [levels, vwap, okxFrames, okxTrades];
+const checksums: Cost = {
+  what: "FTX: checksum over 100 levels a side, levels that changed",
+  unit: "us a checksum",
+  sizes: [2, 20, 200],
+  prepare(size) {
+    const sides = [new BookSide("bid", true, 10_000), new BookSide("ask", true, 10_000)] as const;
+    const set = (level: number, amount: number): void => {
+      sides[0].set(200_000 - level, amount);
+      sides[1].set(200_005 + level, amount);
+    };
+    for (let level = 0; level < 100; level += 1) set(level, 10_000 + level * 13);
+    let shift = 0;
+    const measure = () =>
+      microsecondsOf(REPEATS, () => {
+        for (let repeat = 0; repeat < REPEATS; repeat += 1) {
+          shift += 1;
+          for (let level = 0; level < size / 2; level += 1) set(level, 10_000 + level * 13 + shift);
+          ftxChecksum(...sides, 100, 1, 4);
+        }
+      });
+    return { measure };
+  },
+};
+
+export const bookCosts: readonly Cost[] = [levels, vwap, checksums, okxFrames, okxTrades];

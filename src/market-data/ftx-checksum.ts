@@ -1,5 +1,6 @@
 import type { BookSide, SideView } from "./book-side.ts";
 import { crcBefore, crcOfBytes, crcShift } from "./crc32.ts";
+import { powerOfTen } from "./scaled.ts";
 
 const COLON = 58;
 const POINT = 46;
@@ -37,9 +38,9 @@ function appendLevel(register: number, side: BookSide, rank: number, priceScale:
   let length = side.textLengths[at] as number;
   if (length === 0) {
     text[0] = COLON;
-    length = writePythonFloat(1, loadNumber(Math.abs(side.keys[at] as number)), priceScale);
+    length = writeShort(1, Math.abs(side.keys[at] as number), priceScale);
     text[length] = COLON;
-    length = writePythonFloat(length + 1, loadNumber(side.sizes[at] as number), sizeScale);
+    length = writeShort(length + 1, side.sizes[at] as number, sizeScale);
     side.textLengths[at] = length;
     side.crcs[at] = crcOfBytes(0, text, 0, length);
   }
@@ -75,25 +76,45 @@ export function pythonFloat(mantissa: bigint, scale: number): string {
   return String.fromCharCode(...text.subarray(0, end));
 }
 
-/** Puts the digits of a positive integer into `digits`, most significant first; returns how many. */
-function loadNumber(value: number): number {
-  let high = Math.floor(value / 100_000_000);
-  let low = value - high * 100_000_000;
-  let at = 16;
-  while (low > 0 || (high > 0 && at > 8)) {
-    const quotient = (low / 10) | 0;
-    at -= 1;
-    digits[at] = low - quotient * 10;
-    low = quotient;
+/** As `writePythonFloat`, for a mantissa of at most 15 digits, from its value. */
+function writeShort(from: number, value: number, valueScale: number): number {
+  let mantissa = value;
+  let scale = valueScale;
+  for (let tenth = mantissa / 10; scale > 0 && tenth === Math.floor(tenth); tenth = mantissa / 10) {
+    mantissa = tenth;
+    scale -= 1;
   }
-  while (high > 0) {
-    const quotient = (high / 10) | 0;
+  const unit = powerOfTen(scale);
+  // Without an exponent from 1e-4 on; 15 digits never reach 1e16.
+  if (mantissa * 10_000 < unit) return writePythonFloat(from, loadText(String(mantissa)), scale);
+  const whole = Math.floor(mantissa / unit);
+  let wholeDigits = 1;
+  while (whole >= powerOfTen(wholeDigits)) wholeDigits += 1;
+  const point = from + wholeDigits;
+  writeDigits(from, point, whole);
+  text[point] = POINT;
+  const end = point + 1 + Math.max(scale, 1);
+  writeDigits(point + 1, end, mantissa - whole * unit);
+  return end;
+}
+
+/** Fills `text[from, to)` with the last digits of a whole number. */
+function writeDigits(from: number, to: number, value: number): void {
+  let rest = value;
+  let at = to;
+  while (rest > 999_999_999) {
+    const higher = Math.floor(rest / 10);
     at -= 1;
-    digits[at] = high - quotient * 10;
-    high = quotient;
+    text[at] = ZERO_DIGIT + rest - higher * 10;
+    rest = higher;
   }
-  digits.copyWithin(0, at, 16);
-  return 16 - at;
+  let short = rest | 0;
+  while (at > from) {
+    const higher = (short / 10) | 0;
+    at -= 1;
+    text[at] = ZERO_DIGIT + short - higher * 10;
+    short = higher;
+  }
 }
 
 function loadText(value: string): number {

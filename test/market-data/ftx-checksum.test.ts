@@ -1,8 +1,9 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { BookSide } from "../../src/market-data/book-side.ts";
 import { crcBefore, crcOfBytes, crcShift } from "../../src/market-data/crc32.ts";
-import { pythonFloat } from "../../src/market-data/ftx-checksum.ts";
+import { ftxChecksum, pythonFloat } from "../../src/market-data/ftx-checksum.ts";
 import { OrderBook } from "../../src/market-data/order-book.ts";
 import { type LevelInput, snapshotOf } from "./frames.ts";
 
@@ -113,6 +114,28 @@ test("numbers are printed as Python prints floats", () => {
     fc.property(mantissas, fc.integer({ min: 0, max: 20 }), (mantissa, scale) => {
       expect(pythonFloat(mantissa, scale)).toBe(repr(Number(`${mantissa}e-${scale}`)));
     }),
+  );
+});
+
+test("a checksum is made of those texts, for every number of at most 15 digits", () => {
+  const number = fc.integer({ min: 1, max: 999_999_999_999_999 });
+  const round = fc.tuple(fc.integer({ min: 1, max: 99 }), fc.nat(12)).map(([value, zeros]) => value * 10 ** zeros);
+  const mantissa = fc.oneof(number, round);
+  const scale = fc.nat(22);
+  fc.assert(
+    fc.property(mantissa, scale, mantissa, scale, (price, priceScale, size, sizeScale) => {
+      const bids = new BookSide("bid", true, 10);
+      bids.set(price, size);
+      const text = `${pythonFloat(BigInt(price), priceScale)}:${pythonFloat(BigInt(size), sizeScale)}`;
+      expect(ftxChecksum(bids, new BookSide("ask", true, 10), 10, priceScale, sizeScale)).toBe(crc32(text));
+    }),
+    {
+      numRuns: 1_000,
+      examples: [
+        [1, 4, 1, 5],
+        [999_999_999_999_999, 15, 999_999_999_999_999, 19],
+      ],
+    },
   );
 });
 
