@@ -2,7 +2,7 @@ import type { ReportOrigin } from "../account/perpetual-account.ts";
 import { type Decimal, ZERO } from "../model/decimal.ts";
 import { feeAmountInToken, type TradeFeeSchema } from "../model/fee.ts";
 import type { TradingPair, TradingRule } from "../model/market.ts";
-import type { OrderSide } from "../model/order.ts";
+import { isTerminal, type OrderSide, type OrderState } from "../model/order.ts";
 import { expectedPerpetualFee } from "../trading/fees.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { OpenExposure } from "../trading/open-exposure.ts";
@@ -49,8 +49,8 @@ export class OrderCollateral {
 
   /** An order is new or has changed. */
   note(order: InFlightOrder): void {
-    const { clientOrderId, tradingPair, side, positionAction } = order;
-    if (order.isDone) this.exposure.delete(clientOrderId);
+    const { clientOrderId, tradingPair, side, positionAction, state } = order;
+    if (isTerminal(state)) this.exposure.delete(clientOrderId);
     else {
       this.exposure.set({
         ...{ clientOrderId, tradingPair, side },
@@ -60,18 +60,18 @@ export class OrderCollateral {
         opens: positionAction === "open",
       });
     }
-    this.#noteHold(order);
+    this.#noteHold(order, state);
   }
 
-  #noteHold(order: InFlightOrder): void {
-    const { clientOrderId, state } = order;
+  #noteHold(order: InFlightOrder, state: OrderState): void {
+    const { clientOrderId } = order;
     const hold = this.#holds.get(clientOrderId);
     if (hold === undefined) {
       if (state === "pendingCreate" && order.positionAction === "open") this.#hold(order);
       return;
     }
     // The traded part is in the next balance; where balances are estimated, its fills are counted already.
-    if (order.isDone && (order.executedAmount.isZero() || !this.#options.isRealTimeBalance)) {
+    if (isTerminal(state) && (order.executedAmount.isZero() || !this.#options.isRealTimeBalance)) {
       this.#release(clientOrderId);
       return;
     }

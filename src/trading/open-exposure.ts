@@ -1,4 +1,4 @@
-import { Decimal, ZERO } from "../model/decimal.ts";
+import { type Decimal, larger, plus, ZERO } from "../model/decimal.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { OrderSide } from "../model/order.ts";
 
@@ -39,7 +39,7 @@ const EMPTY: MarketExposure = { orders: 0, buy: NOTHING, sell: NOTHING };
 
 /** Share that one order adds to its side. */
 export function exposureOf({ remaining, price, reducesOnly, opens = false }: OpenOrderRisk): SideExposure {
-  const left = Decimal.max(ZERO, remaining);
+  const left = larger(ZERO, remaining);
   const notional = price === undefined ? ZERO : left.times(price);
   const counts = !reducesOnly;
   return {
@@ -52,12 +52,12 @@ export function exposureOf({ remaining, price, reducesOnly, opens = false }: Ope
 
 /** The sums with another part, or without it. */
 export function combined(sums: SideExposure, part: SideExposure, sign: 1 | -1): SideExposure {
-  const plus = (sum: Decimal, more: Decimal) => (sign === 1 ? sum.plus(more) : sum.minus(more));
+  const add = (sum: Decimal, more: Decimal) => plus(sum, sign === 1 ? more : more.neg());
   return {
-    remaining: plus(sums.remaining, part.remaining),
-    notional: plus(sums.notional, part.notional),
-    unpriced: plus(sums.unpriced, part.unpriced),
-    opening: plus(sums.opening, part.opening),
+    remaining: add(sums.remaining, part.remaining),
+    notional: add(sums.notional, part.notional),
+    unpriced: add(sums.unpriced, part.unpriced),
+    opening: add(sums.opening, part.opening),
   };
 }
 
@@ -85,6 +85,8 @@ export class OpenExposure {
 
   /** Adds an order, or puts it in the place of what was known of it. */
   set(order: OpenOrderRisk): void {
+    const known = this.#orders.get(order.clientOrderId);
+    if (known !== undefined && isSameRisk(known, order)) return;
     this.delete(order.clientOrderId);
     this.#orders.set(order.clientOrderId, order);
     this.#add(order, 1);
@@ -107,4 +109,11 @@ export class OpenExposure {
     const changed = combined(market[order.side], exposureOf(order), sign);
     this.#markets.set(order.tradingPair, { ...market, orders, [order.side]: changed });
   }
+}
+
+function isSameRisk(left: OpenOrderRisk, right: OpenOrderRisk): boolean {
+  const { tradingPair, side, remaining, price, reducesOnly, opens } = right;
+  if (left.tradingPair !== tradingPair || left.side !== side || left.opens !== opens) return false;
+  const isSamePrice = left.price === undefined || price === undefined ? left.price === price : left.price.eq(price);
+  return isSamePrice && left.reducesOnly === reducesOnly && left.remaining.eq(remaining);
 }

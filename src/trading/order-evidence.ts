@@ -1,5 +1,5 @@
 import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
-import { Decimal, ZERO } from "../model/decimal.ts";
+import { larger, plus, ZERO } from "../model/decimal.ts";
 import { NotSentError, OrderRejectedError, type PerpwireError } from "../model/error.ts";
 import type { Fill } from "../model/fill.ts";
 import type { VenueOrderState } from "../model/order.ts";
@@ -95,13 +95,14 @@ export class OrderEvidence {
     const tracked = this.#orders.find(clientOrderId) ?? this.#orders.findByExchangeId(tradingPair, exchangeOrderId);
     if (tracked === undefined || tracked.record.amendCount > 0) return undefined;
     const { order, legs, executed } = tracked.record;
-    const most = Decimal.max(order.amount, ...legs.flatMap((leg) => leg.amount ?? []));
+    let most = order.amount;
+    for (const { amount } of legs) if (amount !== undefined) most = larger(most, amount);
     if (update.type === "order") {
       const { executedAmount = ZERO } = update;
-      const isOver = executedAmount.gt(Decimal.max(most, update.order?.amount ?? ZERO));
+      const isOver = executedAmount.gt(larger(most, update.order?.amount ?? ZERO));
       return isOver ? `an order of ${most.toFixed()} that executed ${executedAmount.toFixed()}` : undefined;
     }
-    const sum = executed.amount.plus(update.amount);
+    const sum = plus(executed.amount, update.amount);
     if (sum.lte(most) || this.#options.ledger.has(update)) return undefined;
     return `a fill that brings an order of ${most.toFixed()} to ${sum.toFixed()}`;
   }
@@ -263,7 +264,7 @@ export class OrderEvidence {
     // The same fill may have waited for the exchange order id that this one brought.
     if (!ledger.record(fill)) return { kind: "applied", order };
     const leg = legOf(record, update.exchangeOrderId);
-    leg.filled = leg.filled.plus(update.amount);
+    leg.filled = plus(leg.filled, update.amount);
     noteUpdateTime(record, update.timestampMs);
     this.#commits.changed(record);
     signals.log.append(fill);

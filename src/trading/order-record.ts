@@ -1,4 +1,4 @@
-import { Decimal, sum, ZERO } from "../model/decimal.ts";
+import { type Decimal, larger, plus, sum, ZERO } from "../model/decimal.ts";
 import type { OrderReference, OrderState, OrderToPlace, TerminalReason } from "../model/order.ts";
 import type { FillTotals } from "./fill-ledger.ts";
 
@@ -182,7 +182,9 @@ export function openLegs(record: OrderRecord): readonly Leg[] {
 
 /** Amount that the venue claims was executed, over all legs. */
 export function venueExecutedAmount(record: OrderRecord): Decimal {
-  return record.foldedExecuted.plus(sum(record.legs.map((leg) => leg.executed)));
+  let executed = record.foldedExecuted;
+  for (const leg of record.legs) executed = plus(executed, leg.executed);
+  return executed;
 }
 
 /** Price as the venue last showed it, or as sent. */
@@ -193,19 +195,22 @@ export function priceOf(record: OrderRecord): Decimal | undefined {
 /** The whole order's amount: what the legs before the newest executed, and the amount of the newest. */
 export function amountOf(record: OrderRecord): Decimal {
   const legs = countedLegs(record);
-  const newest = legs.at(-1);
-  const others = record.foldedExecuted.plus(sum(legs.slice(0, -1).map(executedOf)));
-  const own = newest?.amount ?? record.order.amount.minus(others);
-  return Decimal.max(others.plus(own), record.executed.amount);
+  let others = record.foldedExecuted;
+  for (let index = 0; index < legs.length - 1; index += 1) others = plus(others, executedOf(legs[index] as Leg));
+  const amount = legs.at(-1)?.amount;
+  // What is not told of the newest is what the others leave of the order.
+  const total = amount === undefined ? record.order.amount : plus(others, amount);
+  return larger(total, record.executed.amount);
 }
 
 /** Fills may come before the venue's own figure, and after it. */
 function executedOf({ executed, filled }: Leg): Decimal {
-  return Decimal.max(executed, filled);
+  return larger(executed, filled);
 }
 
 /** A leg that came to nothing after one that was filled whole was refused: there was nothing left to replace. */
 function countedLegs(record: OrderRecord): readonly Leg[] {
+  if (record.legs.length < 2) return record.legs;
   const whole = record.legs.findIndex(isFilledWhole);
   if (whole < 0) return record.legs;
   return record.legs.filter((leg, index) => index <= whole || leg.ending === undefined || executedOf(leg).gt(0));
@@ -241,14 +246,18 @@ function lastAsking(record: OrderRecord, term: Term, upTo: number): Amend | unde
 function largestAmountOf(record: OrderRecord): Decimal {
   const replaced = record.legs.slice(0, -1).filter((leg) => leg.ending === undefined);
   const rest = sum(replaced.map((leg) => (leg.amount ?? record.order.amount).minus(executedOf(leg))));
-  return Decimal.max(amountOf(record), ...record.amends.flatMap((amend) => amend.amount ?? [])).plus(rest);
+  let largest = amountOf(record);
+  for (const { amount } of record.amends) if (amount !== undefined) largest = larger(largest, amount);
+  return plus(largest, rest);
 }
 
 /** Amount that can still be filled at most; zero once the venue has said that the order ended. */
 export function openAmountOf(record: OrderRecord): Decimal {
   if (record.ended || record.refusal !== undefined || endingOf(record) !== undefined) return ZERO;
-  const executed = Decimal.max(record.executed.amount, venueExecutedAmount(record));
-  return Decimal.max(ZERO, largestAmountOf(record).minus(executed));
+  const executed = larger(record.executed.amount, venueExecutedAmount(record));
+  const largest = largestAmountOf(record);
+  if (executed.isZero()) return largest;
+  return largest.lte(executed) ? ZERO : largest.minus(executed);
 }
 
 /**
@@ -260,7 +269,7 @@ export function endingOf(record: OrderRecord): Ending | undefined {
   if (record.legs.some((leg) => leg.ending === undefined)) return undefined;
   const ending = countedLegs(record).at(-1)?.ending;
   if (ending === undefined || ending.state === "filled" || ending.state === "failed") return ending;
-  const isWhole = Decimal.max(record.executed.amount, venueExecutedAmount(record)).gte(amountOf(record));
+  const isWhole = larger(record.executed.amount, venueExecutedAmount(record)).gte(amountOf(record));
   return isWhole ? { ...ending, state: "filled", reason: undefined } : ending;
 }
 

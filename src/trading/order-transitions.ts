@@ -1,5 +1,5 @@
 import type { OrderUpdate } from "../model/account-update.ts";
-import { Decimal } from "../model/decimal.ts";
+import { type Decimal, larger } from "../model/decimal.ts";
 import type { VenueOrderState } from "../model/order.ts";
 import {
   type Amend,
@@ -60,7 +60,7 @@ export function foldLegs(record: OrderRecord): readonly string[] {
   while (record.legs.length > MAX_LEGS && record.legs[0]?.ending !== undefined && fillsAddUp(record)) {
     const [oldest] = record.legs.splice(0, 1);
     if (oldest === undefined) break;
-    record.foldedExecuted = record.foldedExecuted.plus(Decimal.max(oldest.executed, oldest.filled));
+    record.foldedExecuted = record.foldedExecuted.plus(larger(oldest.executed, oldest.filled));
     folded.push(oldest.exchangeOrderId);
   }
   return folded;
