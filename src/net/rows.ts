@@ -133,6 +133,21 @@ export function rowOfOrder<Row>(
   return undefined;
 }
 
+/**
+ * Throws `ProtocolError`, whose outcome is unknown, where an acknowledgement of a cancel or an amend names another order
+ * than the one that was asked about.
+ */
+export function assertAcknowledges(
+  venue: string,
+  order: { readonly exchangeOrderId?: string | undefined; readonly clientOrderId: string },
+  answer: { readonly exchangeOrderId: string; readonly clientOrderId?: string | undefined },
+): void {
+  const { exchangeOrderId = answer.exchangeOrderId } = order;
+  const { clientOrderId = order.clientOrderId } = answer;
+  if (exchangeOrderId === answer.exchangeOrderId && clientOrderId === order.clientOrderId) return;
+  throw new ProtocolError(`an acknowledgement of order ${order.clientOrderId} names another order`, { venue });
+}
+
 /** Ids by which a row of a batch's answer names its order: one of them at least. */
 export interface BatchRowId {
   readonly clientOrderId?: string | undefined;

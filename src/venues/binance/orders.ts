@@ -62,9 +62,15 @@ function orderIds(session: VenueSession, order: OrderReference): Params {
   return orderId === undefined ? { symbol, origClientOrderId: clientOrderId } : { symbol, orderId };
 }
 
-function parsePlaced(session: VenueSession, payload: unknown) {
+/** A cancel is answered with the order's end. */
+function parseCanceled(session: VenueSession, payload: unknown) {
   const update = parseOrder(session, payload);
   if (update === undefined) throw new NotFoundError("the order is on an unknown market", { outcome: "unknown" });
+  return update;
+}
+
+function parsePlaced(session: VenueSession, payload: unknown) {
+  const update = parseCanceled(session, payload);
   return { exchangeOrderId: update.order.exchangeOrderId, timestampMs: update.timestampMs, update };
 }
 
@@ -130,7 +136,7 @@ export const orders = {
 
   placeCancel(session, order) {
     const request = sendCancel(constants.ORDER_PATH_URL, orderIds(session, order));
-    return rest(request, (payload) => parseOrder(session, payload));
+    return rest(request, (payload) => parseCanceled(session, payload));
   },
 
   /**
@@ -167,7 +173,7 @@ export const orders = {
         ? { orderIdList: `[${ids.join(",")}]` }
         : { origClientOrderIdList: JSON.stringify(orders.map((order) => order.clientOrderId)) };
     const request = sendCancel(constants.BATCH_ORDERS_PATH_URL, { symbol, ...list });
-    return rest(request, (payload) => parseBatch(payload, (row) => parseOrder(session, row)));
+    return rest(request, (payload) => parseBatch(payload, (row) => parseCanceled(session, row)));
   },
 
   cancelAllAfter(session, timeoutMs, tradingPair) {

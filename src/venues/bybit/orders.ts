@@ -4,7 +4,7 @@ import type { OrderUpdate } from "../../model/account-update.ts";
 import { ConfigError, OrderRejectedError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
-import { readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
+import { assertAcknowledges, readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
 import type { Lane, VenueContext } from "../../net/venue-api.ts";
 import { wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -65,6 +65,12 @@ function parseAck(payload: unknown): PlacedOrder {
   return { exchangeOrderId: result.orderId, clientOrderId: result.orderLinkId || undefined, timestampMs: time };
 }
 
+function parseAckOf(order: OrderReference, payload: unknown): PlacedOrder {
+  const placed = parseAck(payload);
+  assertAcknowledges(constants.VENUE, order, placed);
+  return placed;
+}
+
 /** "0" is a failure in an answer that is fine otherwise; at most 500 orders are canceled, any of more (docs, cancel-all). */
 function parseCancelAll(payload: unknown): void {
   const { list, success } = read("an answer to cancel-all", wireCancelAll, payload).result;
@@ -75,7 +81,7 @@ function parseCancelAll(payload: unknown): void {
 }
 
 /** Result of an accepted cancel: the stream tells the order's end. */
-const unconfirmed = () => undefined;
+const unconfirmed = (_answer: unknown) => undefined;
 
 /** A batch has one answer a row: the ids in one list, the codes in another. */
 function parseBatch<T>(payload: unknown, toValue: (row: unknown, code: number, timestampMs: number) => T) {
@@ -144,13 +150,14 @@ export const orders = {
 
   placeCancel(session, order) {
     const request = post(constants.CANCEL_ORDER_PATH_URL, idsOf(session, order), "cancel");
-    return { kind: "rest", request, parse: unconfirmed };
+    return { kind: "rest", request, parse: (payload) => unconfirmed(parseAckOf(order, payload)) };
   },
 
   /** Amends in place: the order keeps both of its ids. */
   amendOrder(session, order, { price, amount }) {
     const data = { ...idsOf(session, order), price: price?.toFixed(), qty: amount?.toFixed() };
-    return { kind: "rest", request: post(constants.AMEND_ORDER_PATH_URL, data, "create"), parse: parseAck };
+    const request = post(constants.AMEND_ORDER_PATH_URL, data, "create");
+    return { kind: "rest", request, parse: (payload) => parseAckOf(order, payload) };
   },
 
   placeOrders(session, toPlace) {

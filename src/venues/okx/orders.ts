@@ -4,7 +4,7 @@ import type { OrderUpdate } from "../../model/account-update.ts";
 import { ConfigError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
-import { readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
+import { assertAcknowledges, readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
 import type { Lane, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import { wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -70,7 +70,14 @@ function parseAck(payload: unknown): PlacedOrder {
   return { exchangeOrderId: ordId, clientOrderId: clOrdId || undefined, timestampMs: ts };
 }
 
-const unconfirmed = () => undefined;
+function parseAckOf(order: OrderReference, payload: unknown): PlacedOrder {
+  const placed = parseAck(payload);
+  assertAcknowledges(constants.VENUE, order, placed);
+  return placed;
+}
+
+/** Result of an accepted cancel: the stream tells the order's end. */
+const unconfirmed = (_answer: unknown) => undefined;
 
 /** One request of one order, which has a limit for each instrument. */
 function single<T>(path: string, data: { readonly instId: string }, lane: Lane, parse: (payload: unknown) => T) {
@@ -123,7 +130,9 @@ export const orders = {
   placeOrder: (session, order) => single(constants.ORDER_PATH_URL, orderRow(session, order), "create", parseAck),
 
   placeCancel: (session, order) =>
-    single(constants.CANCEL_ORDER_PATH_URL, idsOf(session, order), "cancel", unconfirmed),
+    single(constants.CANCEL_ORDER_PATH_URL, idsOf(session, order), "cancel", (payload) =>
+      unconfirmed(parseAckOf(order, payload)),
+    ),
 
   /** The order keeps both of its ids; the new size counts what is filled already (docs, amend order). */
   amendOrder(session, order, { price, amount, clientOrderId }) {
@@ -131,7 +140,8 @@ export const orders = {
     // The end of the amend's own id: with letters and digits alone, as the venue wants it.
     const reqId = clientOrderId.slice(clientOrderId.lastIndexOf("-") + 1);
     const terms = { newPx: price?.toFixed(), newSz: amount?.div(contractSize).toFixed(), reqId };
-    return single(constants.AMEND_ORDER_PATH_URL, { ...idsOf(session, order), ...terms }, "create", parseAck);
+    const data = { ...idsOf(session, order), ...terms };
+    return single(constants.AMEND_ORDER_PATH_URL, data, "create", (payload) => parseAckOf(order, payload));
   },
 
   placeOrders(session, orders) {

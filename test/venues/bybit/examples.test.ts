@@ -60,6 +60,11 @@ const posted = (example: unknown) => {
   const request: RestRequest = { method: "POST", path: "/", isAuthRequired: true, limitId: "" };
   return unwrapResponse({ status: 200, headers: {}, text: JSON.stringify(example) }, request);
 };
+/** The order that an acknowledgement names. */
+const named = (answer: unknown) => {
+  const { orderId: exchangeOrderId, orderLinkId } = (answer as { readonly result: Record<string, string> }).result;
+  return reference({ exchangeOrderId, clientOrderId: orderLinkId || "pw-1" });
+};
 const session = createVenueSession("bybit_perpetual", "bybit_perpetual", isHere ? marketsOf([]) : []);
 
 /** What each documented example must give; those of endpoints that are not used are named in `UNUSED`. */
@@ -107,8 +112,9 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
     expect(await getCurrentServerTime(answering(only("market_time")))).toBe(1688639403423.213);
   },
   "order_amend-order": () => {
+    const answer = posted(only("order_amend-order"));
     const amend = { clientOrderId: "x", executedAmount: new Decimal(0) };
-    const placed = derivative.amendOrder?.(session, reference(), amend).parse(posted(only("order_amend-order")));
+    const placed = derivative.amendOrder?.(session, named(answer), amend).parse(answer);
     expect(placed).toMatchObject({
       exchangeOrderId: "c6f055d9-7f21-4079-913d-e6523a9cfffa",
       timestampMs: 1672217093461,
@@ -132,8 +138,8 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
     expect(parse(posted(only("order_cancel-all")))).toBeUndefined();
   },
   "order_cancel-order": () => {
-    const answer = derivative.placeCancel(session, reference()).parse(posted(only("order_cancel-order")));
-    expect(answer).toBeUndefined();
+    const answer = posted(only("order_cancel-order"));
+    expect(derivative.placeCancel(session, named(answer)).parse(answer)).toBeUndefined();
   },
   "order_create-order": () => {
     const placed = derivative.placeOrder(session, orderToPlace()).parse(posted(only("order_create-order")));
