@@ -174,12 +174,17 @@ function isWrongPassword(error: unknown): error is AuthError {
 }
 
 function isTyped(cli: Cli): boolean {
-  return !cli.process.environment[PASSWORD_VARIABLE] && cli.process.isInputTerminal;
+  return configuredPassword(cli) === undefined && cli.process.isInputTerminal;
+}
+
+/** A variable of white space alone is as good as none. */
+function configuredPassword(cli: Cli): string | undefined {
+  return cli.process.environment[PASSWORD_VARIABLE]?.trim() || undefined;
 }
 
 /** White space around a password is no part of it, wherever it comes from: a file or a shell adds a line end. */
 async function askPassword(cli: Cli, prompt: string, signal: AbortSignal | undefined): Promise<string> {
-  const password = cli.process.environment[PASSWORD_VARIABLE]?.trim() || (await askSecret(cli, prompt, signal));
+  const password = configuredPassword(cli) ?? (await askSecret(cli, prompt, signal));
   if (password === "") {
     throw new ConfigError("the key store needs its password", { hint: `type it, or set ${PASSWORD_VARIABLE}` });
   }

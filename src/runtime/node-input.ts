@@ -4,10 +4,12 @@ import { StringDecoder } from "node:string_decoder";
 import type { ProcessPort } from "./runtime.ts";
 
 export interface NodeInputOptions {
-  readonly input: Readable & { readonly isTTY?: boolean | undefined };
+  readonly input: Readable & { readonly isTTY?: boolean | undefined; setRawMode?(mode: boolean): unknown };
   writePrompt(text: string): void;
   /** Ctrl-C was typed while the terminal was in raw mode, where it makes no signal by itself. */
   interrupt(): void;
+  /** Calls `listener` whenever the process goes on after it was stopped; returns what ends that. */
+  onContinue(listener: () => void): () => void;
 }
 
 export type NodeInput = Pick<ProcessPort, "readLine" | "readSecret" | "dropTyped" | "endInput">;
@@ -51,6 +53,9 @@ class Keyboard {
   readonly #lines: Interface;
   readonly #typed: string[] = [];
   #isShown = false;
+  /** The question that is open without an echo; undefined while none is. */
+  #prompt: string | undefined;
+  readonly #removeOnContinue: () => void;
   #isClosed = false;
   #wakeReader = (): void => {};
 
@@ -75,11 +80,24 @@ class Keyboard {
     });
     // The signal comes a moment later and decides what happens: an empty answer now would be taken for one.
     this.#lines.on("SIGINT", () => options.interrupt());
+    // After Ctrl-Z and `fg` readline leaves its input paused: the process ended, and the shell got the rest of a password.
+    this.#lines.on("SIGCONT", () => this.#lines.resume());
+    this.#removeOnContinue = options.onContinue(() => this.#continue());
+  }
+
+  /** A shell takes the terminal out of raw mode while the process is stopped, and Node sets no mode that it has set before. */
+  #continue(): void {
+    if (this.#isClosed) return;
+    this.#options.input.setRawMode?.(false);
+    this.#options.input.setRawMode?.(true);
+    if (this.#prompt !== undefined) this.#options.writePrompt(this.#prompt);
   }
 
   async readSecret(prompt: string, signal?: AbortSignal): Promise<string | undefined> {
+    this.#prompt = prompt;
     this.#options.writePrompt(prompt);
     const line = await this.#next(signal);
+    this.#prompt = undefined;
     this.#options.writePrompt("\n");
     return line;
   }
@@ -99,6 +117,7 @@ class Keyboard {
   }
 
   close(): void {
+    this.#removeOnContinue();
     this.#lines.close();
   }
 

@@ -17,7 +17,7 @@ export function createNodeProcess(): ProcessPort {
     if (!process.emit("SIGINT", "SIGINT")) process.kill(process.pid, "SIGINT");
   };
   // Made when it is first asked for: touching standard input opens it.
-  const input = () => createNodeInput({ input: process.stdin, writePrompt, interrupt });
+  const input = () => createNodeInput({ input: process.stdin, writePrompt, interrupt, onContinue });
   let opened: ReturnType<typeof input> | undefined;
   const lines = () => {
     opened ??= input();
@@ -62,6 +62,11 @@ export function createNodeProcess(): ProcessPort {
 function endWhenNobodyReads(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
   process.exit(0);
+}
+
+function onContinue(listener: () => void): () => void {
+  process.on("SIGCONT", listener);
+  return () => process.off("SIGCONT", listener);
 }
 
 function onStopSignal(listener: (signal: StopSignal) => void): () => void {

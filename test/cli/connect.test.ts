@@ -192,6 +192,9 @@ describe("perpwire connect", () => {
     const short = await connect(bench, [], { environment, isInputTerminal: true });
     expect(short.json.error.message).toBe("the password is too short, 8 characters are the least");
     expect(short.secretPrompts).toEqual([]);
+    const blank = { ...urls(bench), PERPWIRE_PASSWORD: " " };
+    const mistyped = await connect(bench, [PASSWORD], { environment: blank, isInputTerminal: true });
+    expect(mistyped.secretPrompts.slice(0, 2)).toEqual(["new password for conf/keys.enc.json: ", "the same again: "]);
   });
 
   it.each([

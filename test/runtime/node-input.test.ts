@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createNodeInput } from "../../src/runtime/node-input.ts";
 
 /** Raw mode is all that readline asks of a terminal. */
@@ -13,7 +13,7 @@ class FakeTerminal extends PassThrough {
 }
 
 function reader(input: PassThrough) {
-  const scene = { prompts: "", interrupts: 0, onPrompt: () => {}, onInterrupt: () => {} };
+  const scene = { prompts: "", interrupts: 0, onPrompt: () => {}, onInterrupt: () => {}, onContinue: () => {} };
   const port = createNodeInput({
     input,
     writePrompt: (text) => {
@@ -23,6 +23,12 @@ function reader(input: PassThrough) {
     interrupt: () => {
       scene.interrupts += 1;
       scene.onInterrupt();
+    },
+    onContinue: (listener) => {
+      scene.onContinue = listener;
+      return () => {
+        scene.onContinue = () => {};
+      };
     },
   });
   return Object.assign(scene, port);
@@ -154,6 +160,41 @@ describe("a terminal", () => {
     input.write("\u0003");
     await interrupted;
     expect(scene.interrupts).toBe(1);
+  });
+
+  it("does not show the rest of a secret after the process was stopped and goes on, and asks again", async () => {
+    const input = new FakeTerminal();
+    const scene = reader(input);
+    const secret = scene.readSecret("password: ");
+    input.write("hun");
+    scene.onContinue();
+    // Node sets no mode that it has set before, and a shell has set another one meanwhile.
+    expect(input.rawModes).toEqual([true, false, true]);
+    expect(scene.prompts).toBe("password: password: ");
+    input.write("ter2\r");
+    expect(await secret).toBe("hunter2");
+    await scene.endInput();
+    scene.onContinue();
+    expect(input.rawModes).toEqual([true, false, true, false]);
+  });
+
+  it.skipIf(process.platform === "win32")("goes on to be read after Ctrl-Z and `fg`", async () => {
+    const input = new FakeTerminal();
+    const scene = reader(input);
+    const secret = scene.readSecret("password: ");
+    const stopped = new Promise<void>((resolve) => {
+      vi.spyOn(process, "kill").mockImplementation(() => {
+        resolve();
+        return true;
+      });
+    });
+    input.write("hun\u001a");
+    await stopped;
+    process.emit("SIGCONT");
+    input.write("ter2\r");
+    expect(await secret).toBe("hunter2");
+    vi.restoreAllMocks();
+    await scene.endInput();
   });
 
   it("gives no secret at Ctrl-D", async () => {
