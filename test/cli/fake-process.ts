@@ -16,7 +16,7 @@ export class FakeProcess implements ProcessPort {
   readonly isTerminal: boolean;
   readonly isInputTerminal: boolean;
   readonly isErrorTerminal: boolean;
-  readonly columns = 120;
+  readonly columns: number;
   readonly rows = 24;
   out = "";
   error = "";
@@ -38,12 +38,14 @@ export class FakeProcess implements ProcessPort {
       isErrorTerminal?: boolean;
       input?: readonly string[];
       workingDirectory?: string;
+      columns?: number;
     } = {},
   ) {
     this.args = args;
     this.workingDirectory = options.workingDirectory ?? "/project";
     this.environment = options.environment ?? {};
     this.isTerminal = options.isTerminal ?? false;
+    this.columns = options.columns ?? 120;
     this.isInputTerminal = options.isInputTerminal ?? false;
     this.isErrorTerminal = options.isErrorTerminal ?? false;
     this.#input = [...(options.input ?? [])];

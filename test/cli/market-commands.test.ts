@@ -228,6 +228,25 @@ describe("perpwire status", () => {
     expect(process.out).not.toContain(venue.apiKey);
   });
 
+  it("shows people the state in a few lines, and the rate limits as a table", async () => {
+    const { run } = await startBench();
+    const { outLines } = await run("status BTC-USD");
+    expect(outLines).toContain("connector      ftx_perpetual");
+    expect(outLines).toContain("ready          yes");
+    expect(outLines.find((line) => line.startsWith("books "))).toMatch(/1 of 1 valid/);
+    expect(outLines.find((line) => line.startsWith("orders "))).toMatch(/0 active, 0 unknown, 0 lost/);
+    expect(outLines.some((line) => /│ rate limit +│ used │ +of │ in seconds │ waiting │/.test(line))).toBe(true);
+    expect(outLines.every((line) => line.length <= 80)).toBe(true);
+  });
+
+  it("names for people what keeps it from being ready", async () => {
+    const { run, world } = await startBench();
+    world.network.faults = { onConnect: () => "refuse" };
+    const process = await run("status BTC-USD --timeout 3 --log-level silent");
+    expect(process.out).toMatch(/^ready +no, for want of orderBooksInitialized/m);
+    expect(process.exitCode).toBe(1);
+  });
+
   it("looks at the public half without a key", async () => {
     const { run, venue } = await startBench();
     const { json } = await run(`status --json -c ftx_perpetual --rest-url ${venue.rest} --ws-url ${venue.ws}`, {

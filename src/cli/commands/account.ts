@@ -5,41 +5,42 @@ import type { VenueOrder } from "../../model/order.ts";
 import type { Position } from "../../model/position.ts";
 import type { Cli } from "../cli.ts";
 import { addConnectionOptions, type ConnectionFlags, withConnector } from "../connection.ts";
-import { type Column, isoTime, Output } from "../output.ts";
+import { isoTime, Output } from "../output.ts";
+import type { Column } from "../table.ts";
 
 const BALANCE_COLUMNS: readonly Column<AccountBalance>[] = [
   { name: "asset", value: ({ asset }) => asset },
   { name: "cash", value: ({ cash }) => cash, align: "right" },
   { name: "equity", value: ({ equity }) => equity, align: "right" },
   { name: "available", value: ({ available }) => available, align: "right" },
-  { name: "time", value: ({ timestampMs }) => isoTime(timestampMs) },
+  { name: "time", value: ({ timestampMs }) => isoTime(timestampMs), isDetail: true },
 ];
 
 const POSITION_COLUMNS: readonly Column<Position>[] = [
   { name: "tradingPair", value: ({ tradingPair }) => tradingPair },
   { name: "side", value: ({ side }) => side },
-  { name: "marginMode", value: ({ marginMode }) => marginMode },
+  { name: "marginMode", value: ({ marginMode }) => marginMode, isDetail: true },
   { name: "amount", value: ({ amount }) => amount, align: "right" },
   { name: "entryPrice", value: ({ entryPrice }) => entryPrice, align: "right" },
-  { name: "markPrice", value: ({ markPrice }) => markPrice, align: "right" },
+  { name: "markPrice", value: ({ markPrice }) => markPrice, align: "right", isDetail: true },
   { name: "unrealizedPnl", value: ({ unrealizedPnl }) => unrealizedPnl, align: "right" },
-  { name: "leverage", value: ({ leverage }) => leverage, align: "right" },
+  { name: "leverage", value: ({ leverage }) => leverage, align: "right", isDetail: true },
   { name: "liquidationPrice", value: ({ liquidationPrice }) => liquidationPrice, align: "right" },
-  { name: "time", value: ({ timestampMs }) => isoTime(timestampMs) },
+  { name: "time", value: ({ timestampMs }) => isoTime(timestampMs), isDetail: true },
 ];
 
 const ORDER_COLUMNS: readonly Column<VenueOrder>[] = [
-  { name: "exchangeOrderId", value: ({ exchangeOrderId }) => exchangeOrderId },
+  { name: "exchangeOrderId", value: ({ exchangeOrderId }) => exchangeOrderId, isDetail: true },
   { name: "clientOrderId", value: ({ clientOrderId }) => clientOrderId },
   { name: "tradingPair", value: ({ tradingPair }) => tradingPair },
   { name: "side", value: ({ side }) => side },
-  { name: "type", value: ({ type }) => type },
+  { name: "type", value: ({ type }) => type, isDetail: true },
   { name: "price", value: ({ price }) => price, align: "right" },
   { name: "amount", value: ({ amount }) => amount, align: "right" },
   { name: "executedAmount", value: ({ executedAmount }) => executedAmount, align: "right" },
   { name: "state", value: ({ state }) => state },
-  { name: "reduceOnly", value: ({ reduceOnly }) => reduceOnly },
-  { name: "time", value: ({ timestampMs }) => isoTime(timestampMs) },
+  { name: "reduceOnly", value: ({ reduceOnly }) => reduceOnly, isDetail: true },
+  { name: "time", value: ({ timestampMs }) => isoTime(timestampMs), isDetail: true },
 ];
 
 export function registerBalance(program: Command, cli: Cli): void {

@@ -5,8 +5,10 @@ import type { Timer } from "../../runtime/runtime.ts";
 import { secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli } from "../cli.ts";
 import { addConnectionOptions, type ConnectionFlags, withConnector } from "../connection.ts";
-import { isoTime, Output, plain, renderTable } from "../output.ts";
+import { isoTime, Output } from "../output.ts";
+import { plain } from "../plain.ts";
 import { createScreen } from "../screen.ts";
+import { renderTable } from "../table.ts";
 
 interface BookFlags extends ConnectionFlags {
   readonly depth: number;

@@ -7,7 +7,8 @@ import type { InFlightOrder } from "../../trading/in-flight-order.ts";
 import type { Cli } from "../cli.ts";
 import { addConnectionOptions, addJournalOption, type ConnectionFlags, withJournalIfFree } from "../connection.ts";
 import { EXIT_CODES } from "../errors.ts";
-import { type Column, Output } from "../output.ts";
+import { Output } from "../output.ts";
+import type { Column } from "../table.ts";
 
 /** What became of one cancel. */
 interface Canceled {
@@ -22,7 +23,7 @@ interface Canceled {
 
 const COLUMNS: readonly Column<Canceled>[] = [
   { name: "clientOrderId", value: ({ clientOrderId }) => clientOrderId },
-  { name: "exchangeOrderId", value: ({ exchangeOrderId }) => exchangeOrderId },
+  { name: "exchangeOrderId", value: ({ exchangeOrderId }) => exchangeOrderId, isDetail: true },
   { name: "tradingPair", value: ({ tradingPair }) => tradingPair },
   { name: "state", value: ({ state }) => state },
   { name: "error", value: ({ error }) => error },

@@ -12,7 +12,8 @@ import {
   testsText,
 } from "../../testing/checklist/document.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
-import { type Column, Output } from "../output.ts";
+import { Output } from "../output.ts";
+import type { Column } from "../table.ts";
 
 interface Flags extends OutputFlags {
   readonly status?: ChecklistStatus | undefined;
@@ -83,7 +84,7 @@ async function printAll(document: ChecklistDocument, flags: Flags, output: Outpu
   }
   const columns: readonly Column<string>[] = [
     { name: "connector", value: (name) => name },
-    { name: "venue", value: (name) => document.connectors[name]?.displayName },
+    { name: "venue", value: (name) => document.connectors[name]?.displayName, isDetail: true },
     { name: "documents of", value: (name) => document.connectors[name]?.documentsDate },
     ...STATUSES.map((status) => ({
       name: status,
@@ -92,7 +93,7 @@ async function printAll(document: ChecklistDocument, flags: Flags, output: Outpu
     })),
     { name: "tests passed", value: (name) => document.connectors[name]?.tests.passed.length, align: "right" },
     { name: "failed", value: (name) => document.connectors[name]?.tests.failed.length, align: "right" },
-    { name: "todo", value: (name) => document.connectors[name]?.tests.todo.length, align: "right" },
+    { name: "todo", value: (name) => document.connectors[name]?.tests.todo.length, align: "right", isDetail: true },
   ];
   await output.rows(columns, names, "the last run had no connector");
 }

@@ -4,7 +4,8 @@ import type { FundingPayment } from "../../model/funding.ts";
 import { type Since, since, sinceMs } from "../arguments.ts";
 import type { Cli } from "../cli.ts";
 import { addConnectionOptions, type ConnectionFlags, withConnector } from "../connection.ts";
-import { type Column, isoTime, Output } from "../output.ts";
+import { isoTime, Output } from "../output.ts";
+import type { Column } from "../table.ts";
 
 interface FundingFlags extends ConnectionFlags {
   readonly since: Since;
@@ -15,8 +16,8 @@ const COLUMNS: readonly Column<FundingPayment>[] = [
   { name: "tradingPair", value: ({ tradingPair }) => tradingPair },
   { name: "amount", value: ({ amount }) => amount, align: "right" },
   { name: "asset", value: ({ asset }) => asset },
-  { name: "rate", value: ({ rate }) => rate, align: "right" },
-  { name: "paymentId", value: ({ paymentId }) => paymentId },
+  { name: "rate", value: ({ rate }) => rate, align: "right", isDetail: true },
+  { name: "paymentId", value: ({ paymentId }) => paymentId, isDetail: true },
 ];
 
 const REMARK = `

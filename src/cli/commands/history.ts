@@ -8,7 +8,8 @@ import type { InFlightOrder } from "../../trading/in-flight-order.ts";
 import { type Since, since, sinceMs } from "../arguments.ts";
 import type { Cli } from "../cli.ts";
 import { addConnectionOptions, addJournalOption, type ConnectionFlags, withJournalIfFree } from "../connection.ts";
-import { type Column, isoTime, Output } from "../output.ts";
+import { isoTime, Output } from "../output.ts";
+import type { Column } from "../table.ts";
 
 interface HistoryFlags extends ConnectionFlags {
   readonly since: Since;
@@ -37,24 +38,24 @@ const EXECUTION_COLUMNS: readonly Column<Execution>[] = [
   { name: "price", value: ({ price }) => price, align: "right" },
   { name: "amount", value: ({ amount }) => amount, align: "right" },
   { name: "fee", value: ({ fee }) => fee, align: "right" },
-  { name: "isMaker", value: ({ isMaker }) => isMaker },
-  { name: "clientOrderId", value: ({ clientOrderId }) => clientOrderId },
-  { name: "exchangeOrderId", value: ({ exchangeOrderId }) => exchangeOrderId },
-  { name: "fillId", value: ({ fillId }) => fillId },
+  { name: "isMaker", value: ({ isMaker }) => isMaker, isDetail: true },
+  { name: "clientOrderId", value: ({ clientOrderId }) => clientOrderId, isDetail: true },
+  { name: "exchangeOrderId", value: ({ exchangeOrderId }) => exchangeOrderId, isDetail: true },
+  { name: "fillId", value: ({ fillId }) => fillId, isDetail: true },
 ];
 
 const ORDER_COLUMNS: readonly Column<InFlightOrder>[] = [
   { name: "time", value: ({ lastUpdateMs }) => isoTime(lastUpdateMs) },
-  { name: "clientOrderId", value: ({ clientOrderId }) => clientOrderId },
-  { name: "exchangeOrderId", value: ({ exchangeOrderId }) => exchangeOrderId },
+  { name: "clientOrderId", value: ({ clientOrderId }) => clientOrderId, isDetail: true },
+  { name: "exchangeOrderId", value: ({ exchangeOrderId }) => exchangeOrderId, isDetail: true },
   { name: "tradingPair", value: ({ tradingPair }) => tradingPair },
   { name: "side", value: ({ side }) => side },
-  { name: "type", value: ({ type }) => type },
+  { name: "type", value: ({ type }) => type, isDetail: true },
   { name: "price", value: ({ price }) => price, align: "right" },
   { name: "amount", value: ({ amount }) => amount, align: "right" },
-  { name: "executedAmount", value: ({ executedAmount }) => executedAmount, align: "right" },
+  { name: "executedAmount", value: ({ executedAmount }) => executedAmount, align: "right", isDetail: true },
   { name: "state", value: ({ state }) => state },
-  { name: "reason", value: ({ reason }) => reason },
+  { name: "reason", value: ({ reason }) => reason, isDetail: true },
 ];
 
 const REMARK = `

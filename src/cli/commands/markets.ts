@@ -2,21 +2,32 @@ import type { Command } from "commander";
 import type { Market } from "../../model/market.ts";
 import type { Cli } from "../cli.ts";
 import { addConnectionOptions, type ConnectionFlags, withConnector } from "../connection.ts";
-import { type Column, Output } from "../output.ts";
+import { Output } from "../output.ts";
+import type { Column } from "../table.ts";
 
 const COLUMNS: readonly Column<Market>[] = [
   { name: "tradingPair", value: (market) => market.tradingPair },
-  { name: "symbol", value: (market) => market.symbol },
+  { name: "symbol", value: (market) => market.symbol, isDetail: true },
   { name: "minOrderSize", value: ({ rule }) => rule.minOrderSize, align: "right" },
-  { name: "maxOrderSize", value: ({ rule }) => rule.maxOrderSize, align: "right" },
-  { name: "maxMarketOrderSize", value: ({ rule }) => rule.maxMarketOrderSize ?? rule.maxOrderSize, align: "right" },
+  { name: "maxOrderSize", value: ({ rule }) => rule.maxOrderSize, align: "right", isDetail: true },
+  {
+    name: "maxMarketOrderSize",
+    value: ({ rule }) => rule.maxMarketOrderSize ?? rule.maxOrderSize,
+    align: "right",
+    isDetail: true,
+  },
   { name: "minPriceIncrement", value: ({ rule }) => rule.minPriceIncrement, align: "right" },
   { name: "minBaseAmountIncrement", value: ({ rule }) => rule.minBaseAmountIncrement, align: "right" },
-  { name: "minNotionalSize", value: ({ rule }) => rule.minNotionalSize, align: "right" },
-  { name: "contractSize", value: ({ rule }) => rule.contractSize, align: "right" },
-  { name: "contractKind", value: ({ rule }) => rule.contractKind },
-  { name: "collateral", value: ({ rule }) => rule.buyOrderCollateralToken },
-  { name: "fundingIntervalHours", value: ({ fundingIntervalMs }) => fundingIntervalMs / 3_600_000, align: "right" },
+  { name: "minNotionalSize", value: ({ rule }) => rule.minNotionalSize, align: "right", isDetail: true },
+  { name: "contractSize", value: ({ rule }) => rule.contractSize, align: "right", isDetail: true },
+  { name: "contractKind", value: ({ rule }) => rule.contractKind, isDetail: true },
+  { name: "collateral", value: ({ rule }) => rule.buyOrderCollateralToken, isDetail: true },
+  {
+    name: "fundingIntervalHours",
+    value: ({ fundingIntervalMs }) => fundingIntervalMs / 3_600_000,
+    align: "right",
+    isDetail: true,
+  },
 ];
 
 const EXAMPLES = `

@@ -4,6 +4,7 @@ import type { Cli } from "../cli.ts";
 import { addConnectionOptions, type ConnectionFlags, withConnector } from "../connection.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { Output } from "../output.ts";
+import type { Column } from "../table.ts";
 
 const EXAMPLES = `
 Without a key only the public half is checked. Exit code 1 when not everything is ready within --timeout.
@@ -21,7 +22,7 @@ export function registerStatus(program: Command, cli: Cli): void {
         const { clock } = await cli.runtime();
         const report = await statusOf(connector, flags.connector, () => clock.monotonic());
         if (!report.ready) cli.process.setExitCode(EXIT_CODES.failed);
-        await new Output(cli, flags).record(report);
+        await showStatus(new Output(cli, flags), report);
       }),
     );
 }
@@ -55,4 +56,58 @@ async function statusOf(connector: PerpetualConnector, name: string, monotonicMs
     books,
     orders,
   };
+}
+
+type StatusReport = Awaited<ReturnType<typeof statusOf>>;
+
+const LIMIT_COLUMNS: readonly Column<StatusReport["rateLimits"][number]>[] = [
+  { name: "rate limit", value: ({ limitId }) => limitId },
+  { name: "used", value: ({ used }) => used, align: "right" },
+  { name: "of", value: ({ limit }) => limit, align: "right" },
+  { name: "in seconds", value: ({ timeIntervalMs }) => timeIntervalMs / 1_000, align: "right" },
+  { name: "waiting", value: ({ waiting }) => waiting, align: "right" },
+];
+
+/** Programs get everything; people what is not as it should be, and the rest in a word. */
+async function showStatus(output: Output, report: StatusReport): Promise<void> {
+  output.json(report);
+  if (output.isJson) return;
+  const { connector, domain, latencyMs, requests, orders, orderTypes, timesInForce, capabilities } = report;
+  const { goneTradingPairs, channelsNotHeard } = report;
+  await output.record({
+    connector: domain === connector ? connector : `${connector}, domain ${domain}`,
+    network: `connected, answers in ${latencyMs} ms`,
+    ready: report.ready ? "yes" : `no, for want of ${namesOf(report.status, false)}`,
+    ...(goneTradingPairs.length > 0 && { goneTradingPairs }),
+    ...(channelsNotHeard.length > 0 && { channelsNotHeard: channelsNotHeard.map(channelText) }),
+    books: booksText(report.books),
+    orders:
+      orders &&
+      `${orders.active} active, ${orders.unknown} unknown, ${orders.lost} lost; \`perpwire orders\` lists all`,
+    requests: `${requests.requests} sent, ${requests.failures} failed`,
+    orderTypes: `${orderTypes.join(", ")}; ${timesInForce.join(", ")}`,
+    positionModes: report.positionModes,
+    can: namesOf(capabilities, true),
+    cannot: namesOf(capabilities, false),
+  });
+  await output.rows(LIMIT_COLUMNS, report.rateLimits, "no rate limit was used");
+}
+
+function namesOf(flags: object, wanted: boolean): string {
+  return (
+    Object.entries(flags)
+      .filter(([, flag]) => flag === wanted)
+      .map(([name]) => name)
+      .join(", ") || "-"
+  );
+}
+
+function channelText({ tradingPair, channel, state, reason }: StatusReport["channelsNotHeard"][number]): string {
+  const ofWhat = tradingPair === undefined ? "" : ` of ${tradingPair}`;
+  return `${channel}${ofWhat} is ${state}${reason === undefined ? "" : `: ${reason}`}`;
+}
+
+function booksText({ books, validBooks, healMs, latencyMs, ...counters }: StatusReport["books"]): string {
+  const counted = Object.entries(counters).filter(([, count]) => count > 0);
+  return [`${validBooks} of ${books} valid`, ...counted.map(([name, count]) => `${name} ${count}`)].join(", ");
 }

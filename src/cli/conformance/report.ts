@@ -1,5 +1,5 @@
 import { formatIsoTime } from "../../model/time.ts";
-import type { Column } from "../output.ts";
+import type { Column } from "../table.ts";
 import type { ConformanceRow, RowResult, RowStatus } from "./row.ts";
 import type { ConformanceResult } from "./run.ts";
 
