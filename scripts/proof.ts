@@ -1,7 +1,7 @@
 /**
  * What takes longer than a test may: the main job for half a minute a run, five seeds, calm and with faults, on each
  * connector. Every run must reconcile to the last digit. Then 100,000 mutated payloads of each venue, as
- * `proof-parsers.ts` alone does.
+ * `proof-parsers.ts` alone does, and 20,000 random calls of each protocol of the box, as `proof-box.ts` does.
  *
  *   npm run proof [-- --seeds 1,2,3] [--duration 30] [--connector bybit_perpetual] [--amend] [--hedge]
  */
@@ -69,6 +69,8 @@ for (const run of runs) {
 }
 console.log(`${runs.length - failed} passed, ${failed} failed`);
 
-const parsers = resolve(import.meta.dirname, "proof-parsers.ts");
-const fuzz = spawnSync(process.execPath, ["--expose-gc", parsers], { stdio: "inherit" });
-process.exitCode = failed === 0 && fuzz.status === 0 ? 0 : 1;
+const fuzzed = ["proof-parsers.ts", "proof-box.ts"].map((script) => {
+  const path = resolve(import.meta.dirname, script);
+  return spawnSync(process.execPath, ["--expose-gc", path], { stdio: "inherit" }).status;
+});
+process.exitCode = failed === 0 && fuzzed.every((status) => status === 0) ? 0 : 1;

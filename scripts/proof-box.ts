@@ -1,0 +1,42 @@
+/**
+ * Random calls of every route of every protocol of the box: each is answered, a refusal has the protocol's code, an order
+ * that was taken is there, the books add up, and nothing takes long or grows.
+ *
+ *   npm run proof:box [-- --requests 20000] [--seed 1] [--api okx]
+ */
+import { parseArgs } from "node:util";
+import { API_NAMES } from "../src/paper/api/apis.ts";
+import { fuzzBox } from "../test/support/fuzz/box-fuzz.ts";
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: "string", default: "20000" },
+    seed: { type: "string", default: "1" },
+    api: { type: "string", multiple: true },
+  },
+});
+const LONGEST_MS = 500;
+const MOST_GROWTH_MB = 64;
+const heapMb = (): number => {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed / 2 ** 20;
+};
+
+let failed = 0;
+for (const api of API_NAMES.filter((name) => values.api?.includes(name) ?? true)) {
+  // Once before, so that what is compiled and kept once is no growth.
+  await fuzzBox(api, Number(values.seed) + 1, 1_000);
+  const before = heapMb();
+  const report = await fuzzBox(api, Number(values.seed), Number(values.requests));
+  const grownMb = heapMb() - before;
+  const { requests, succeeded, changed, refused, longestMs, longestText, faults } = report;
+  const isFine = faults.length === 0 && longestMs <= LONGEST_MS && grownMb <= MOST_GROWTH_MB;
+  if (!isFine) failed += 1;
+  console.log(
+    `${api} ${isFine ? "fine" : "NOT FINE"}: ${requests} requests, ${succeeded} done, ${changed} of them changes, ` +
+      `${refused} refused, longest ${longestMs.toFixed(1)} ms, heap ${grownMb.toFixed(1)} MB more, ${faults.length} faults`,
+  );
+  for (const fault of faults) console.log(`  ${fault}`);
+  if (longestMs > LONGEST_MS) console.log(`  longest: ${longestText}`);
+}
+process.exitCode = failed === 0 ? 0 : 1;

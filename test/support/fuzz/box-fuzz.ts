@@ -1,0 +1,184 @@
+import type { ApiName } from "../../../src/paper/api/apis.ts";
+import { createPaperVenue, PAPER_PASSPHRASE, type PaperVenue } from "../../../src/paper/index.ts";
+import type { Random } from "../../../src/runtime/runtime.ts";
+import { SimulatedWorld } from "../../../src/runtime/simulated.ts";
+import { SeededRandom } from "../../../src/runtime/simulated-random.ts";
+import { imbalance } from "../../paper/engine/harness.ts";
+import { type Credentials, judge, SIGNERS, signedQuery } from "./box-clients.ts";
+import { type BoxRoute, routesOf } from "./box-routes.ts";
+import { fieldsOf, madeUp } from "./box-values.ts";
+
+export interface BoxFuzzReport {
+  readonly requests: number;
+  /** Answers that said that it was done. */
+  readonly succeeded: number;
+  /** Of these, the ones that change something. */
+  readonly changed: number;
+  readonly refused: number;
+  readonly longestMs: number;
+  /** Of what took so long. */
+  readonly longestText: string;
+  readonly faults: readonly string[];
+}
+
+const KEYS = ["one", "two"].map((name) => ({ key: `key-${name}`, secret: `secret-${name}`, username: name }));
+const MOST_FAULTS = 20;
+/** Paths and bodies that no route of a protocol has. */
+const BODIES = [
+  "",
+  "null",
+  "[]",
+  "{",
+  '"x"',
+  "1e400",
+  '{"__proto__":{"a":1}}',
+  `${"[".repeat(20_000)}${"]".repeat(20_000)}`,
+];
+
+const pick = <T>(random: Random, values: readonly T[]): T => values[random.integer(values.length)] as T;
+const textOf = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+
+/** Random calls of all routes of a protocol by two accounts, on a venue where nobody else trades. */
+export async function fuzzBox(api: ApiName, seed: number, requests: number): Promise<BoxFuzzReport> {
+  const world = new SimulatedWorld({ seed });
+  const accounts = KEYS.map(({ key, secret, username }) => ({ apiKey: key, apiSecret: secret, username }));
+  const options = { api, seed, accounts, emptyBooks: true, rateLimits: "off", endedOrdersKept: 500 } as const;
+  const venue = await world.run(createPaperVenue(options, world.runtime("venue")));
+  const fuzz = new BoxFuzz(api, world, venue, new SeededRandom(seed, `box ${api}`));
+  for (let count = 0; count < requests; count += 1) await fuzz.step();
+  const report = fuzz.report(requests);
+  await world.run(venue.stop());
+  return report;
+}
+
+class BoxFuzz {
+  readonly #api: ApiName;
+  readonly #world: SimulatedWorld;
+  readonly #venue: PaperVenue;
+  readonly #random: Random;
+  readonly #routes: readonly BoxRoute[];
+  readonly #names: readonly string[];
+  readonly #client;
+  readonly #faults: string[] = [];
+  #ids: unknown[] = [];
+  #succeeded = 0;
+  #changed = 0;
+  #refused = 0;
+  #longestMs = 0;
+  #longestText = "";
+
+  constructor(api: ApiName, world: SimulatedWorld, venue: PaperVenue, random: Random) {
+    this.#api = api;
+    this.#world = world;
+    this.#venue = venue;
+    this.#random = random;
+    const { routes, names } = routesOf(api);
+    // Orders and what changes them come more often: all else looks at what they left.
+    const changes = routes.filter(({ method }) => method !== "GET");
+    const orders = changes.filter(({ path }) => /order(s|\/create)?$/.test(path));
+    this.#routes = [...routes, ...changes, ...orders, ...orders, ...orders];
+    this.#names = names;
+    this.#client = world.runtime("client");
+  }
+
+  async step(): Promise<void> {
+    const random = this.#random;
+    const { method, path } = pick(random, this.#routes);
+    const fields = fieldsOf(random, path, this.#names, this.#ids);
+    const by: Credentials = { ...pick(random, KEYS), passphrase: PAPER_PASSPHRASE };
+    const nowMs = this.#venue.now();
+    const filled = path.replaceAll("{}", () =>
+      encodeURIComponent(textOf(madeUp(random, "orderId", this.#ids)).slice(0, 200)),
+    );
+    const isInQuery = method === "GET" || this.#api === "binance" || random.integer(20) === 0;
+    const pairs = Object.entries(fields).map(([name, value]) => [
+      name,
+      textOf(this.#listed(name, value)).slice(0, 6_000),
+    ]);
+    const query = isInQuery ? signedQuery(this.#api, new URLSearchParams(pairs).toString(), by, nowMs) : "";
+    const body = isInQuery
+      ? ""
+      : random.integer(30) === 0
+        ? pick(random, BODIES)
+        : JSON.stringify(this.#body(path, fields));
+    const draft = { method, path: filled, query, body };
+    const headers = random.integer(40) === 0 ? {} : SIGNERS[this.#api](draft, by, nowMs);
+    await this.#send(draft, headers);
+  }
+
+  /** A batch of Binance's is JSON in a parameter. */
+  #listed(name: string, value: unknown): unknown {
+    if (name !== "batchOrders" || this.#random.integer(4) === 0) return value;
+    return [fieldsOf(this.#random, "/fapi/v1/order", this.#names, this.#ids)];
+  }
+
+  #body(path: string, fields: object): unknown {
+    if (!/batch/.test(path)) return fields;
+    const single = this.#api === "bybit" ? path.replace("-batch", "") : "/api/v5/trade/order";
+    const rows = Array.from({ length: this.#random.integer(4) }, () =>
+      fieldsOf(this.#random, single, this.#names, this.#ids),
+    );
+    return this.#api === "bybit" ? { category: "linear", ...fields, request: rows } : rows;
+  }
+
+  async #send(
+    { method, path, query, body }: { method: string; path: string; query: string; body: string },
+    headers: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const url = `http://${this.#venue.host}:${this.#venue.port}${path}${query === "" ? "" : `?${query}`}`;
+    const what = `${method} ${path} ${decodeURIComponent(query.replaceAll("%", "%25")).slice(0, 300)} ${body.slice(0, 300)}`;
+    const started = performance.now();
+    const request = { method, url, headers, ...(body === "" ? {} : { body }), timeoutMs: 5_000 };
+    const answer = await this.#world.run(this.#client.http.request(request)).catch((error: unknown) => String(error));
+    if (typeof answer === "string") return this.#note(`${what}: no answer, ${answer}`);
+    if (method !== "GET" || this.#random.integer(50) === 0) await this.#world.advance(10);
+    const tookMs = performance.now() - started;
+    if (tookMs > this.#longestMs) [this.#longestMs, this.#longestText] = [tookMs, what];
+    const { succeeded, fault } = judge(this.#api, answer.status, answer.text);
+    if (fault !== undefined) this.#note(`${what}: ${fault}, ${answer.status} ${answer.text.slice(0, 200)}`);
+    if (!succeeded) this.#refused += 1;
+    else this.#succeeded += 1;
+    if (method === "GET") return;
+    if (succeeded) this.#changed += 1;
+    this.#checkTruth(what, succeeded ? placedIds(this.#api, path, method, answer.text) : []);
+  }
+
+  /** Money and sizes add up, no book is crossed, and an order that was taken is there. */
+  #checkTruth(what: string, placed: readonly string[]): void {
+    const { engine } = this.#venue;
+    if (imbalance(engine) !== 0n) this.#note(`${what}: the books do not add up`);
+    for (const { spec, bestBid, bestAsk } of engine.markets()) {
+      if (bestBid !== null && bestAsk !== null && bestBid >= bestAsk) this.#note(`${what}: ${spec.market} is crossed`);
+    }
+    if (placed.length === 0) return;
+    const orders = KEYS.flatMap(({ username }) => this.#venue.truth(username, this.#api).orders);
+    const known = new Set(orders.map(({ orderId }) => String(orderId)));
+    for (const id of placed) if (!known.has(id)) this.#note(`${what}: order ${id} was taken and is not there`);
+    this.#ids = [...this.#ids.slice(-200), ...placed, ...orders.slice(-3).map(({ clientId }) => clientId ?? "none")];
+  }
+
+  #note(fault: string): void {
+    if (this.#faults.length < MOST_FAULTS) this.#faults.push(fault);
+  }
+
+  report(requests: number): BoxFuzzReport {
+    return {
+      requests,
+      succeeded: this.#succeeded,
+      changed: this.#changed,
+      refused: this.#refused,
+      longestMs: this.#longestMs,
+      longestText: this.#longestText,
+      faults: this.#faults,
+    };
+  }
+}
+
+/** Ids of the orders that an answer says it took. */
+function placedIds(api: ApiName, path: string, method: string, text: string): readonly string[] {
+  const isOne = /\/api\/orders$|\/order\/create$|\/fapi\/v1\/order$|\/trade\/order$/.test(path) && method === "POST";
+  if (!isOne) return [];
+  const name = { ftx: "id", bybit: "orderId", binance: "orderId", okx: "ordId" }[api];
+  const [, id] = new RegExp(`"${name}": ?"?([\\w-]+)`).exec(text) ?? [];
+  return id === undefined ? ["none at all"] : [id];
+}
