@@ -27,6 +27,9 @@ const OTHER_NAMES: Readonly<Record<string, Suffix>> = {
   password: "passphrase",
 };
 
+/** Many times all keys of all connectors, with remarks. Duplicate keys are looked for pair by pair: 2 MB of them take minutes. */
+const MOST_CONFIG_LENGTH = 2 ** 17;
+
 export const DEFAULT_CONFIG_PATH = "conf/conf_global.yml";
 
 /** The file's keys and values. Nulls are left out, so that a template can name every key. */
@@ -39,7 +42,13 @@ export async function readConfigFile(
   const path = configPath ?? `${workingDirectory}/${DEFAULT_CONFIG_PATH}`;
   const name = configPath ?? DEFAULT_CONFIG_PATH;
   if (configPath === undefined && !(await files.exists(path))) return {};
-  const content = parseYaml(await realWork(import("yaml")), await files.readText(path), name);
+  const text = await files.readText(path);
+  if (text.length > MOST_CONFIG_LENGTH) {
+    throw new ConfigError(`${name} is longer than ${MOST_CONFIG_LENGTH} characters`, {
+      hint: "it holds lines of key: value, see conf/conf_global_TEMPLATE.yml",
+    });
+  }
+  const content = parseYaml(await realWork(import("yaml")), text, name);
   return checkContent(await realWork(import("zod")), content, name, connectorNames);
 }
 

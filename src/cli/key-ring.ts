@@ -70,10 +70,12 @@ function keyRing(cli: Cli, request: KeyRingRequest, { keys, password }: Unlocked
   const { path, name } = placeOf(cli, request);
   const put = async (connector: string, key: StoredKey): Promise<void> => {
     const { files, random } = await cli.runtime();
-    await withLock(cli, path, name, request.signal, async () => {
-      const before = (await files.exists(path)) ? reopened(await files.readText(path), password, name) : {};
+    // Under another name of the same file it would have another lock.
+    const store = await files.realPath(path);
+    await withLock(cli, store, name, request.signal, async () => {
+      const before = (await files.exists(store)) ? reopened(await files.readText(store), password, name) : {};
       const sealed = sealKeys({ ...before, [connector]: key }, password, { randomHex: (length) => random.hex(length) });
-      await files.writeText(path, sealed, KEY_FILE_MODE);
+      await files.writeText(store, sealed, KEY_FILE_MODE);
     });
   };
   return { name, keys, put };
@@ -107,7 +109,8 @@ async function withLock(
       // The system frees the lock of a journal when its process ends, however it ends.
       lock = journals.open(`${path}.lock`);
     } catch (error) {
-      if (!(error instanceof JournalError && error.code === "JOURNAL_LOCKED")) throw error;
+      if (!(error instanceof JournalError)) throw error;
+      if (error.code !== "JOURNAL_LOCKED") throw unlockable(name, `${path}.lock`, error);
       if (clock.monotonic() > deadlineMs) {
         throw new ConfigError(`another process keeps ${name} locked`, {
           code: "KEY_STORE_LOCKED",
@@ -124,6 +127,16 @@ async function withLock(
     }
     return;
   }
+}
+
+/** The lock is a journal for the way in which systems free it, which nobody needs to know who has to mend it. */
+function unlockable(name: string, lock: string, error: JournalError): ConfigError {
+  const reason = error.message.slice(error.message.lastIndexOf(": ") + 2);
+  return new ConfigError(`${name} cannot be locked by ${lock}: ${reason}`, {
+    code: "KEY_STORE_LOCK",
+    hint: "nothing was stored; its folder must be writable, and the lock, which holds nothing, may be removed",
+    cause: error,
+  });
 }
 
 function placeOf(cli: Cli, { keysPath }: KeyRingRequest): { readonly path: string; readonly name: string } {

@@ -36,6 +36,9 @@ const MOST_SCRYPT_STEPS = 2 ** 22;
 /** Far more than all connectors' keys take. */
 const MOST_TEXT_LENGTH = 2 ** 20;
 
+/** Nothing writes over a file that cannot be read. */
+const MEND = "bring back a copy of it, or move it away and connect again";
+
 const FORMAT = "perpwire-keys";
 const VERSION = 1;
 const KEY_BYTES = 32;
@@ -101,7 +104,7 @@ export function openKeys(text: string, password: string, name: string): StoredKe
   if (passwordCheck !== sealed.passwordCheck) {
     throw new AuthError(`the password does not open ${name}`, {
       code: "WRONG_PASSWORD",
-      hint: "the keys are as they were",
+      hint: "the keys are as they were; if it is the right one, the file was damaged: bring back a copy of it",
     });
   }
   const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(cipher.nonce, "hex"), { authTagLength: TAG_BYTES });
@@ -113,7 +116,7 @@ export function openKeys(text: string, password: string, name: string): StoredKe
   } catch {
     throw new ConfigError(`${name} was changed or damaged after it was written`, {
       code: "KEY_STORE_CHANGED",
-      hint: "bring back a copy of it, or move it away and connect again",
+      hint: MEND,
     });
   }
   return parseKeys(content, name);
@@ -141,15 +144,16 @@ type Fields = Readonly<Record<string, unknown>>;
 
 function parseSealed(text: string, name: string): Sealed {
   const fields = text.length > MOST_TEXT_LENGTH ? undefined : asFields(parseJson(text));
-  if (fields?.format !== FORMAT) throw notAStore(name, "it is no key store");
-  if (fields.version !== VERSION) {
-    throw notAStore(name, `its format version ${JSON.stringify(fields.version)} is not known`, "update perpwire");
+  if (fields?.format !== FORMAT) throw notAStore(name, "it is no key store, or was damaged");
+  if (isCount(fields.version, VERSION + 1)) {
+    throw notAStore(name, `its format version ${fields.version} is not known`, "update perpwire");
   }
   const kdf = asFields(fields.kdf);
   const cost = costOf(kdf);
   const cipher = asFields(fields.cipher);
   const { passwordCheck, connectors, tag, data } = fields;
   const isWhole =
+    fields.version === VERSION &&
     kdf?.name === "scrypt" &&
     isHex(kdf.salt, SALT_BYTES) &&
     cost !== undefined &&
@@ -207,7 +211,8 @@ function serversOf(servers: Fields | undefined): VerifiedServers | undefined {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // Editors put a byte order mark before text that they save.
+    return JSON.parse(text.replace(/^\ufeff/, ""));
   } catch {
     return undefined;
   }
@@ -221,6 +226,6 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function notAStore(name: string, what: string, hint = "`perpwire connect` writes one"): ConfigError {
+function notAStore(name: string, what: string, hint = MEND): ConfigError {
   return new ConfigError(`${name} cannot be read: ${what}`, { code: "KEY_STORE", hint });
 }

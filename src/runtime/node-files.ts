@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { access, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { lstat, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ConfigError } from "../model/error.ts";
 import type { Files } from "./runtime.ts";
@@ -19,10 +19,12 @@ export const nodeFiles: Files = {
   },
 
   async writeText(path, text, mode = DEFAULT_MODE) {
-    const temporaryPath = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+    const target = await realPath("write", path);
+    const temporaryPath = `${target}.${randomBytes(6).toString("hex")}.tmp`;
     try {
+      await refuseDevice(target);
       const isPrivate = (mode & 0o077) === 0;
-      await mkdir(dirname(path), { recursive: true, ...(isPrivate && { mode: PRIVATE_FOLDER_MODE }) });
+      await mkdir(dirname(target), { recursive: true, ...(isPrivate && { mode: PRIVATE_FOLDER_MODE }) });
       const file = await open(temporaryPath, "wx", mode);
       try {
         await file.chmod(mode);
@@ -31,8 +33,8 @@ export const nodeFiles: Files = {
       } finally {
         await file.close();
       }
-      await rename(temporaryPath, path);
-      await syncFolder(dirname(path));
+      await rename(temporaryPath, target);
+      await syncFolder(dirname(target));
     } catch (error) {
       await rm(temporaryPath, { force: true }).catch(() => {});
       throw fileError("write", path, error);
@@ -41,12 +43,17 @@ export const nodeFiles: Files = {
 
   async exists(path) {
     try {
-      await access(path);
+      await stat(path);
       return true;
-    } catch {
+    } catch (error) {
+      // What cannot be looked at may be there: taken for absent, a key store would be replaced and risk limits left out.
+      if (!isAbsent(error)) throw fileError("read", path, error);
+      await refuseDanglingLink("read", path);
       return false;
     }
   },
+
+  realPath: (path) => realPath("read", path),
 
   async mode(path) {
     try {
@@ -69,6 +76,32 @@ export const nodeFiles: Files = {
     }
   },
 };
+
+async function realPath(action: "read" | "write", path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (!isAbsent(error)) throw fileError(action, path, error);
+    await refuseDanglingLink(action, path);
+    return path;
+  }
+}
+
+/** What it leads to is on a disk that is not there now: nothing may be put in its place. */
+async function refuseDanglingLink(action: "read" | "write", path: string): Promise<void> {
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats?.isSymbolicLink() === true) throw fileError(action, path, new Error("it is a link that leads to nothing"));
+}
+
+function isAbsent(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR"].includes(codeOf(error));
+}
+
+/** A rename would put a file in the place of a device or a pipe, for everybody. */
+async function refuseDevice(path: string): Promise<void> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats !== undefined && !stats.isFile() && !stats.isDirectory()) throw new Error("it is no regular file");
+}
 
 /** What a folder of somebody else's calls a configuration may be a device without an end. */
 async function boundedText(path: string): Promise<string> {
@@ -109,10 +142,21 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = { ENOENT: "no such file", EISDIR: "it is a folder" };
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EISDIR: "it is a folder",
+  EACCES: "permission denied",
+  ELOOP: "its links lead in a circle",
+  ENOSPC: "the disk is full",
+  EROFS: "the disk is read-only",
+};
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
 
 function fileError(action: "read" | "write", path: string, error: unknown): ConfigError {
-  const known = error instanceof Error && "code" in error ? String(error.code) : "";
+  const known = codeOf(error);
   const reason = REASONS[known] ?? (error instanceof Error ? error.message : String(error));
   const code = known === "ENOENT" ? "FILE_NOT_FOUND" : undefined;
   return new ConfigError(`cannot ${action} ${path}: ${reason}`, { code, cause: error });

@@ -218,11 +218,14 @@ export interface Files {
   /** At most 16 MiB of UTF-8. Throws `ConfigError` (`FILE_NOT_FOUND` where there is none). */
   readText(path: string): Promise<string>;
   /**
-   * Written through a temporary file and a rename, on disk when it resolves. `mode` defaults to 0o644; folders that are made
-   * for a file which only its owner reads are the owner's alone.
+   * Written through a temporary file and a rename, on disk when it resolves; where `path` is a link, into what it leads to.
+   * `mode` defaults to 0o644; folders that are made for a file which only its owner reads are the owner's alone.
    */
   writeText(path: string, text: string, mode?: number): Promise<void>;
+  /** Throws `ConfigError` where that cannot be told, and for a link that leads to nothing. */
   exists(path: string): Promise<boolean>;
+  /** The one name of a file that several links lead to; `path` where nothing is. Throws as `exists` does. */
+  realPath(path: string): Promise<string>;
   /** Permission bits, for example 0o600. */
   mode(path: string): Promise<number>;
   lines(path: string): AsyncIterable<string>;

@@ -216,6 +216,10 @@ export class SimulatedFiles implements Files {
     return this.#process.isAlive ? this.#disk.files.has(path) : never();
   }
 
+  async realPath(path: string): Promise<string> {
+    return path;
+  }
+
   async *lines(path: string): AsyncGenerator<string> {
     const lines = (await this.readText(path)).split(/\r?\n/);
     if (lines.at(-1) === "") lines.pop();

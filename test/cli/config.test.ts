@@ -173,6 +173,10 @@ describe("the configuration", () => {
       'ftx_perpetual_api_key: a\nftx_perpetual_api_secret: "s3cr3t\n',
       /^conf\/conf_global.yml line \d+: not valid YAML/,
     ],
+    [
+      Array.from({ length: 100_000 }, (_, line) => `k${line}: 1\n`).join(""),
+      /^conf\/conf_global.yml is longer than 131072 characters$/,
+    ],
     ["ftx_perpetual_api_key: s3cr3t: more\n", /^conf\/conf_global.yml line 1: not valid YAML/],
     ["s3cr3t\n", /must hold lines of key: value$/],
     ["- s3cr3t\n", /must hold lines of key: value$/],

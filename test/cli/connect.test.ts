@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { main } from "../../src/cli/main.ts";
+import { JournalError } from "../../src/model/error.ts";
 import { originOf } from "../../src/net/server-urls.ts";
 import type { PaperVenue } from "../../src/paper/index.ts";
 import { type Bench, type RunOptions, startBench } from "./bench.ts";
@@ -175,6 +176,25 @@ describe("perpwire connect", () => {
     const process = await connect(bench, [PASSWORD, bench.venue.apiKey, bench.venue.apiSecret]);
     lock.close();
     expect(process.json.error).toMatchObject({ code: "KEY_STORE_LOCKED" });
+    expect(process.exitCode).toBe(2);
+    expect(await readStore(bench)).toBe(before);
+  });
+
+  it("says what is wrong with the lock of the store, and what mends it", async () => {
+    const bench = await startBench();
+    const before = await writeStore(bench, bench.venue);
+    const { journals } = bench.world.runtime("main");
+    const open = journals.open.bind(journals);
+    vi.spyOn(journals, "open").mockImplementation((path, options) => {
+      if (!path.endsWith(".lock")) return open(path, options);
+      throw new JournalError(`cannot open the journal ${path}: the file is not a journal`);
+    });
+    const process = await connect(bench, [PASSWORD, bench.venue.apiKey, bench.venue.apiSecret]);
+    expect(process.json.error).toEqual({
+      code: "KEY_STORE_LOCK",
+      message: `conf/keys.enc.json cannot be locked by ${STORE}.lock: the file is not a journal`,
+      hint: "nothing was stored; its folder must be writable, and the lock, which holds nothing, may be removed",
+    });
     expect(process.exitCode).toBe(2);
     expect(await readStore(bench)).toBe(before);
   });

@@ -68,6 +68,7 @@ function bound(files: ReturnType<SimulatedWorld["runtime"]>["files"]) {
   return {
     readText: (path: string) => files.readText(path),
     exists: (path: string) => files.exists(path),
+    realPath: (path: string) => files.realPath(path),
     mode: (path: string) => files.mode(path),
     lines: (path: string) => files.lines(path),
   };

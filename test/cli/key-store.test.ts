@@ -43,6 +43,10 @@ describe("a key store", () => {
     expect(opening(JSON.stringify({ ...stored, data }))).toMatchObject({ code: "KEY_STORE_CHANGED" });
   });
 
+  it("opens as an editor leaves it, with a byte order mark and line ends of two characters", () => {
+    expect(opening(`\ufeff${sealed().replaceAll("\n", "\r\n")}`)).toEqual(KEYS);
+  });
+
   it("tells whose keys it holds without a password, and nothing else", () => {
     const text = sealed();
     expect(connectorsIn(text, "keys.json")).toEqual(["bybit_perpetual", "ftx_perpetual"]);
@@ -104,6 +108,9 @@ describe("a key store", () => {
     ["not JSON", "keys", /it is no key store/],
     ["another file", '{"a":1}', /it is no key store/],
     ["a later version", changed({ version: 2 }), /format version 2 is not known/],
+    ["no version", changed({ version: undefined }), /missing or wrong/],
+    ["a version that is no number", changed({ version: "x".repeat(100_000) }), /missing or wrong$/],
+    ["a text that was cut", sealed().slice(0, 300), /damaged/],
     ["no salt", changed({ kdf: { name: "scrypt", N: 1024, r: 8, p: 1 } }), /missing or wrong/],
     ["a weak cost", withCost({ N: 2 ** 13 }), /missing or wrong/],
     ["blocks that cost nothing", withCost({ r: 1 }), /missing or wrong/],

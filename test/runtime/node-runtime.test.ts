@@ -1,5 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -371,6 +383,44 @@ describe("real files", () => {
       }
     },
   );
+
+  test.skipIf(process.platform === "win32")("are written where a link to them leads, which stays", async () => {
+    const [file, link] = [join(folder, "file"), join(folder, "link")];
+    await writeFile(file, "old");
+    await symlink(file, link);
+    await runtime.files.writeText(link, "new", 0o600);
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect(await readFile(file, "utf8")).toBe("new");
+    expect(await runtime.files.realPath(link)).toBe(await realpath(file));
+    expect(await runtime.files.realPath(join(folder, "none"))).toBe(join(folder, "none"));
+  });
+
+  test.skipIf(process.platform === "win32")(
+    "are not taken for absent where links lead to nothing or in a circle",
+    async () => {
+      const [circle, dangling] = [join(folder, "circle"), join(folder, "dangling")];
+      await symlink(circle, circle);
+      await symlink(join(folder, "not-mounted", "file"), dangling);
+      for (const [path, reason] of [
+        [circle, "its links lead in a circle"],
+        [dangling, "it is a link that leads to nothing"],
+      ] as const) {
+        const [read, write] = ["read", "write"].map((action) => ({ message: `cannot ${action} ${path}: ${reason}` }));
+        await expect(runtime.files.exists(path)).rejects.toMatchObject(read ?? {});
+        await expect(runtime.files.realPath(path)).rejects.toMatchObject(read ?? {});
+        await expect(runtime.files.writeText(path, "x")).rejects.toMatchObject(write ?? {});
+        expect((await lstat(path)).isSymbolicLink()).toBe(true);
+      }
+    },
+  );
+
+  test.skipIf(process.platform === "win32")("take the place of no pipe and no device", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const message = `cannot write ${pipe}: it is no regular file`;
+    await expect(runtime.files.writeText(pipe, "x")).rejects.toMatchObject({ name: "ConfigError", message });
+    expect(await readdir(folder)).toEqual(["pipe"]);
+  });
 
   test("are read whole up to 16 MiB, and not to the end where there is none", async () => {
     const path = join(folder, "large.yml");
