@@ -299,8 +299,9 @@ export class UserStreamDataSource {
       this.#onMessage(connection, message, venue.channelOriginatingMessage(message));
     } catch (error) {
       if (isAbort(error)) throw error;
-      logger.error("a private message could not be read", { error: describeError(error) });
-      this.#gap(`unreadable message: ${describeError(error)}`);
+      const reason = connection.ws.withoutSecrets(describeError(error));
+      logger.error("a private message could not be read", { error: reason });
+      this.#gap(`unreadable message: ${reason}`);
     }
   }
 

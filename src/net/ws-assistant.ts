@@ -9,6 +9,7 @@ import type {
 } from "../runtime/runtime.ts";
 import type { Authenticator } from "./auth.ts";
 import type { Logger } from "./logger.ts";
+import { redact, secretsOfSocket } from "./redaction.ts";
 import type { Throttler } from "./throttler.ts";
 import { type Heartbeat, WsHeartbeat } from "./ws-heartbeat.ts";
 
@@ -62,6 +63,8 @@ export class WsAssistant {
   #cause: WsCloseCause = "remote";
   #lastReceivedMs = Number.NaN;
   #outbox: string[] = [];
+  #url = "";
+  #secrets: readonly string[] = [];
   #release: () => void = () => undefined;
 
   constructor(options: WsAssistantOptions) {
@@ -83,6 +86,8 @@ export class WsAssistant {
     if (this.#state !== "new") throw new TransportError("an assistant connects once", { bytesMayHaveLeft: false });
     this.#state = "connecting";
     const { url, headers, handshakeTimeoutMs, signal } = options;
+    this.#url = url;
+    this.#secrets = secretsOfSocket(url);
     const onAbort = (): void => this.#end("abort");
     signal?.addEventListener("abort", onAbort, { once: true });
     this.#release = () => signal?.removeEventListener("abort", onAbort);
@@ -131,7 +136,14 @@ export class WsAssistant {
       });
     }
     const login = await authenticator.wsAuthenticate();
-    if (login !== undefined) this.send(login);
+    if (login === undefined) return;
+    this.#secrets = secretsOfSocket(this.#url, login);
+    this.send(login);
+  }
+
+  /** Text of this connection as logs and errors may have it: a venue that refuses a login may say it back. */
+  withoutSecrets(text: string): string {
+    return redact(text, this.#secrets);
   }
 
   /** Ends the connection, or its handshake; no message is delivered after it. Resolves when it is closed. */
@@ -155,7 +167,8 @@ export class WsAssistant {
           for (const postProcess of postProcessors) processed = postProcess(processed);
           onText(processed);
         } catch (error) {
-          logger.error("the handler of a stream message failed", { error: describeError(error) });
+          const reason = this.withoutSecrets(describeError(error));
+          logger.error("the handler of a stream message failed", { error: reason });
         }
       },
       onPing: received,
@@ -238,6 +251,6 @@ export class WsAssistant {
     this.#heartbeat?.stop();
     this.#release();
     this.#ending.abort();
-    this.#closing.resolve({ code: info.code, reason: info.reason, cause: this.#cause });
+    this.#closing.resolve({ code: info.code, reason: this.withoutSecrets(info.reason), cause: this.#cause });
   }
 }

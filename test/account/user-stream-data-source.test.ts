@@ -231,6 +231,17 @@ describe("messages", () => {
     expect(connections).toHaveLength(1);
   });
 
+  test("a login that comes back in a message that cannot be read is in no log and in no gap", async () => {
+    const login = { op: "login", key: "api-key-of-mine", sign: "signature-of-mine" };
+    const { world, push, gaps, logger } = await scene({
+      authenticator: { ...AUTHENTICATOR, wsAuthenticate: () => login },
+    });
+    await world.advance(100);
+    await push(`<<${JSON.stringify(login)}`);
+    expect(gaps().join()).toContain('"key":"[redacted]"');
+    expect(gaps().join() + logger.lines.join()).not.toMatch(/api-key-of-mine|signature/);
+  });
+
   test("an update that cannot be applied is logged and is a gap", async () => {
     const { world, push, gaps, sink, updates, logger } = await scene();
     await world.advance(100);

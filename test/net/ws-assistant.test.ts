@@ -162,6 +162,29 @@ describe("login", () => {
     expect(logger.lines.join()).not.toContain("s3cret");
   });
 
+  test("a venue that says it back, or the query, closes the connection without either being told", async () => {
+    const sign = "signature-of-the-login";
+    const { world, assistant, connect, server } = await scene(credentials({ op: "login", sign }));
+    await world.run(connect({ url: "ws://venue:80/ws?listenKey=listen-key-of-mine" }));
+    expect(assistant.withoutSecrets("listen-key-of-mine")).toBe("[redacted]");
+    await world.run(assistant.authenticate());
+    server().close(4_001, `listen-key-of-mine ${sign.slice(0, 12)}`);
+    expect(await world.run(assistant.closed)).toMatchObject({ code: 4_001, reason: "[redacted] [redacted]" });
+  });
+
+  test("what it throws away in a message that cannot be read is not logged", async () => {
+    const sign = "signature-of-the-login";
+    const { world, assistant, connect, server, logger } = await scene(credentials({ op: "login", sign }));
+    const onText = (text: string) => {
+      throw new Error(`not JSON: ${text.slice(0, 14)}...`);
+    };
+    await world.run(connect({ onText }));
+    await world.run(assistant.authenticate());
+    server().send(`<<${sign}`);
+    await world.advance(100);
+    expect(logger.lines.join()).toContain("not JSON: <<[redacted]...");
+  });
+
   test("nothing is sent where the venue logs in otherwise", async () => {
     const { world, assistant, connect, received } = await scene(credentials(undefined));
     await world.run(connect());
