@@ -33,6 +33,7 @@ const RULES: Readonly<Record<keyof PaperVenueOptions, Rule>> = {
   ],
   rateLimits: ['"strict", "off" or an object', (value) => value === "strict" || value === "off" || isObject(value)],
   endedOrdersKept: ANYTHING,
+  endedOrdersKeptMs: TIME,
   listenKeyMs: TIME,
   binanceForcedStatuses: FLAG,
   insuranceFund: MONEY,

@@ -57,6 +57,11 @@ export interface PaperVenueOptions {
    * 100,000 by default.
    */
   readonly endedOrdersKept?: number | undefined;
+  /**
+   * How long each account remembers an ended order at least, with its fills; as long as `endedOrdersKept` allows by
+   * default. What a protocol does not tell after a shorter time is not told either way.
+   */
+  readonly endedOrdersKeptMs?: number | undefined;
   /** How long a Binance listen key lives after it was made or extended; an hour by default. */
   readonly listenKeyMs?: number | undefined;
   /**
@@ -101,6 +106,7 @@ export function engineConfig(options: PaperVenueOptions, startMs: number): Engin
     markets: fundingIntervalMs === undefined ? markets : markets.map((spec) => ({ ...spec, fundingIntervalMs })),
     ...entries[0].engine,
     ...(options.endedOrdersKept === undefined ? {} : { endedOrdersKept: keptOrders(options.endedOrdersKept) }),
+    ...(options.endedOrdersKeptMs === undefined ? {} : { endedOrdersKeptMs: options.endedOrdersKeptMs }),
     ...(options.insuranceFund === undefined
       ? {}
       : { insuranceFund: readBalance(options.insuranceFund, "the insurance fund"), autoDeleverage: true }),

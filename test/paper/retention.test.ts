@@ -5,9 +5,9 @@ import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 
 const APIS = ["ftx", "bybit", "binance", "okx"] as const;
 
-async function venueWith(endedOrdersKept: number) {
+async function venueWith(endedOrdersKept: number, endedOrdersKeptMs?: number) {
   const world = new SimulatedWorld({ seed: 1 });
-  const options = { api: "all", seed: 1, emptyBooks: true, endedOrdersKept } as const;
+  const options = { api: "all", seed: 1, emptyBooks: true, endedOrdersKept, endedOrdersKeptMs } as const;
   return { world, venue: await world.run(createPaperVenue(options, world.runtime("venue"))) };
 }
 
@@ -56,6 +56,24 @@ describe("the box's memory", () => {
     expect(engine.openOrders(accountId)).toHaveLength(1);
     const position = engine.positions(accountId, "BTC-USD")[0];
     expect(position?.size).toBe(parseAmount("0.5"));
+    await world.run(venue.stop());
+  });
+
+  it("has the orders that ended not long ago, and forgets the others also where nothing more happens", async () => {
+    const { world, venue } = await venueWith(1_000, 80_000);
+    for (let number = 0; number < 4; number += 1) {
+      trade(venue, number);
+      await world.advance(20_000);
+    }
+    // The first ended 80 s ago, and go together with what ends an eighth of that time later.
+    for (const api of APIS) expect(venue.truth(undefined, api).orders).toHaveLength(8);
+    await world.advance(10_500);
+    for (const api of APIS) expect(venue.truth(undefined, api).orders).toHaveLength(6);
+    expect(venue.engine.fills(venue.accountId)).toHaveLength(3);
+    expect(venue.engine.orders(venue.accountId)[0]?.clientId).toBe("filled-1");
+    await world.advance(100_000);
+    for (const api of APIS) expect(venue.truth(undefined, api).orders).toEqual([]);
+    expect(venue.engine.positions(venue.accountId, "BTC-USD")[0]?.size).toBe(parseAmount("0.04"));
     await world.run(venue.stop());
   });
 

@@ -27,6 +27,9 @@ interface VenueFlags extends OutputFlags {
   readonly tls?: boolean | undefined;
   readonly tlsCa?: string | undefined;
   readonly maxConnections?: number | undefined;
+  readonly endedOrders?: number | undefined;
+  /** Milliseconds. */
+  readonly endedOrdersFor?: number | undefined;
   readonly controlHost?: readonly string[] | undefined;
   readonly stopWithInput?: boolean | undefined;
 }
@@ -64,6 +67,8 @@ export function registerVenue(program: Command, cli: Cli): void {
     .option("--tls", "https and wss, with a certificate of its own that is made at each start")
     .option("--tls-ca <file>", "where that certificate is written for clients", "perpwire-paper-ca.pem")
     .option("--max-connections <number>", "TCP connections at once, 1024 by default", wholeNumber(1, 65_535))
+    .option("--ended-orders <number>", "how many each account remembers, 100000 by default", wholeNumber(1, 10_000_000))
+    .option("--ended-orders-for <seconds>", "how long each account remembers them, for ever by default", secondsToMs)
     .option("--control-host <name...>", "further names under which the control API may be called")
     .option("--stop-with-input", "end when standard input does, for a program that runs it")
     .option("--json", "one JSON line when ready")
@@ -123,6 +128,8 @@ async function venueOptions(flags: VenueFlags): Promise<PaperVenueOptions> {
     fundingIntervalMs: fundingInterval,
     insuranceFund: flags.insuranceFund,
     maxConnections: flags.maxConnections,
+    endedOrdersKept: flags.endedOrders,
+    endedOrdersKeptMs: flags.endedOrdersFor,
     controlHosts: flags.controlHost,
     faults: parseFaults([flags.chaos === true ? "chaos" : "", flags.faults ?? ""].join(",")),
   };

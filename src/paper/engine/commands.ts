@@ -8,6 +8,7 @@ import { liquidate, liquidateAccounts } from "./liquidation.ts";
 import { crossCashOf, crossEquityOf, heldMarginOf } from "./margin.ts";
 import { updateMark } from "./mark.ts";
 import { amendOrder, cancelAll, cancelOrder, placeOrder, replaceOrder } from "./order-commands.ts";
+import { findCrowdedByTime } from "./retention.ts";
 import { adjustIsolatedMargin, setLeverage, setMarginMode, setPositionMode } from "./settings-commands.ts";
 import { type EngineState, INSURANCE_ACCOUNT_ID, newAccount, type Refusal } from "./state.ts";
 import type { Command } from "./types.ts";
@@ -96,5 +97,6 @@ function advance(state: EngineState): null {
   for (const market of state.markets.values()) updateMark(state, market, market.index);
   liquidateAccounts(state);
   deleverageWinners(state);
+  findCrowdedByTime(state);
   return null;
 }

@@ -2,21 +2,35 @@ import type { Account, EngineState } from "./state.ts";
 
 const DEFAULT_ENDED_ORDERS_KEPT = 100_000;
 
-function keptBy({ config }: EngineState): number {
-  return config.endedOrdersKept ?? DEFAULT_ENDED_ORDERS_KEPT;
+/** What has to go is put off until it is an eighth of what is kept, for each time costs all that are kept. */
+const SLACK_SHIFT = 3;
+
+/** So many ended orders, or such old ones, that some have to go. */
+export function isCrowded({ config, nowMs }: EngineState, { closedViews }: Account): boolean {
+  const { endedOrdersKept: kept = DEFAULT_ENDED_ORDERS_KEPT, endedOrdersKeptMs: keptMs } = config;
+  if (closedViews.length > kept + (kept >> SLACK_SHIFT)) return true;
+  const oldestMs = closedViews[0]?.updatedMs;
+  return keptMs !== undefined && oldestMs !== undefined && oldestMs < nowMs - keptMs * (1 + 2 ** -SLACK_SHIFT);
 }
 
-/** So many ended orders that some have to go: an eighth more than are kept, for each time costs all that are kept. */
-export function isCrowded(state: EngineState, { closedViews }: Account): boolean {
-  const kept = keptBy(state);
-  return closedViews.length > kept + (kept >> 3);
+/** How many of the orders that ended first have to go; they ended in the order of the list. */
+function surplusOf({ config, nowMs }: EngineState, { closedViews }: Account): number {
+  const { endedOrdersKept = DEFAULT_ENDED_ORDERS_KEPT, endedOrdersKeptMs = Number.POSITIVE_INFINITY } = config;
+  const youngest = closedViews.findIndex(({ updatedMs }) => updatedMs >= nowMs - endedOrdersKeptMs);
+  return Math.max(closedViews.length - endedOrdersKept, youngest === -1 ? closedViews.length : youngest);
+}
+
+/** Finds them where nothing ends that would make room, too. */
+export function findCrowdedByTime(state: EngineState): void {
+  if (state.config.endedOrdersKeptMs === undefined) return;
+  for (const account of state.accounts.values()) if (isCrowded(state, account)) state.crowded.add(account);
 }
 
 /** Forgets the orders that ended first, with their fills. What they did to positions and cash stays. */
 export function forgetEndedOrders(state: EngineState, account: Account): void {
   const { closedViews, orderSlots, orderFills, orderIdByClientId, orderViews, fills } = account;
   const orderIds = new Set<number>();
-  for (const { orderId, clientId } of closedViews.splice(0, closedViews.length - keptBy(state))) {
+  for (const { orderId, clientId } of closedViews.splice(0, surplusOf(state, account))) {
     orderIds.add(orderId);
     orderSlots.delete(orderId);
     orderFills.delete(orderId);

@@ -58,6 +58,8 @@ export interface EngineConfig {
   readonly tradesKept?: number;
   /** How many ended orders an account remembers at least, with their fills; 100,000 unless told. */
   readonly endedOrdersKept?: number;
+  /** How long an ended order is remembered at least, milliseconds; as long as the number allows unless told. */
+  readonly endedOrdersKeptMs?: number;
   /** What the insurance fund starts with; it counts as deposited. Zero unless told; the fund may go below zero. */
   readonly insuranceFund?: bigint;
   /**
