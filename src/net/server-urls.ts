@@ -1,5 +1,5 @@
 import { ConfigError } from "../model/error.ts";
-import { withoutQuery } from "../runtime/transport-failure.ts";
+import { splitUrl, withoutQuery } from "../runtime/transport-failure.ts";
 
 /** Servers that a user names instead of the venue's own. */
 export interface ServerUrls {
@@ -35,12 +35,18 @@ function checkServerUrl(name: keyof ServerUrls, text: string | undefined, insecu
   // What a URL parser reads as another host than people do: it drops tabs and line ends and takes "\" for "/".
   const isPlainText = !/[\s\\\p{Cc}]/u.test(String(text));
   if (url === undefined || !isPlainText || !protocols.includes(url.protocol)) {
-    const hint = `it begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`;
-    throw new ConfigError(`the ${what} URL "${withoutQuery(String(text))}" is not one`, { hint });
+    throw notOne(String(text), KINDS[name]);
   }
   if (url.username !== "" || url.password !== "" || text.split(/[/?#]/)[2]?.includes("@") === true) {
     throw new ConfigError(`the ${what} URL of ${url.host} has a user name or a password in it`, {
       hint: "keys go into credentials; the host stands right after //",
+    });
+  }
+  // What "https:host" and "https:///host" name is read in one way here and in another where requests are sent.
+  if (splitUrl(text) === undefined) throw notOne(text, KINDS[name]);
+  if (/[?#]/.test(text)) {
+    throw new ConfigError(`the ${what} URL ${originOf(text)} has a query or a fragment`, {
+      hint: "it ends with a path: each request adds its own to it",
     });
   }
   if (url.protocol === protocols[1] || isLoopback(url.hostname) || insecureUrls) return;
@@ -49,6 +55,11 @@ function checkServerUrl(name: keyof ServerUrls, text: string | undefined, insecu
     code: "INSECURE_URL",
     hint,
   });
+}
+
+function notOne(text: string, { what, protocols }: ServerKind): ConfigError {
+  const hint = `it begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`;
+  return new ConfigError(`the ${what} URL "${withoutQuery(text)}" is not one`, { hint });
 }
 
 /** 127.0.0.0/8, ::1 and localhost; `hostname` as `URL` gives it, which writes every form of an address in one way. */

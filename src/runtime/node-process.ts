@@ -82,11 +82,19 @@ function onStopSignal(listener: (signal: StopSignal) => void): () => void {
   };
 }
 
+/** What a Node.js needs to run and to find its files, on every system; not the keys and passwords that lie beside it. */
+const INHERITED =
+  /^(path|pathext|home|userprofile|te?mp|tmpdir|systemroot|systemdrive|comspec|lang|lc_.*|tz|term|no_color|force_color|node_options|node_v8_coverage)$/i;
+
+function inherited(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => INHERITED.test(name)));
+}
+
 function spawnNode(script: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
   const detached = options.detached === true;
   const child = spawn(process.execPath, [...process.execArgv, script, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, ...options.environment },
+    env: { ...inherited(process.env), ...options.environment },
     detached,
     windowsHide: true,
   });

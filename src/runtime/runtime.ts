@@ -234,7 +234,7 @@ export interface Files {
 export type StopSignal = "SIGINT" | "SIGTERM";
 
 export interface SpawnOptions {
-  /** Added to the environment of this process. */
+  /** Added to what a child inherits of this process's environment: paths, language and terminal, no keys. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /**
    * In a process group of its own, which a terminal's Ctrl-C does not reach. Its standard input is a pipe that ends when

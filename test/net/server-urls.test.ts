@@ -48,11 +48,23 @@ describe("URLs of servers that a user names", () => {
     "http://127.0.0.1\t.example.com/",
     "http://127.0.0.1\n.example.com/",
     " https://example.com",
+    "https:example.com",
+    "https:/example.com",
+    "https:///example.com",
+    "https://example.com:",
     "ftp://example.com",
     "example.com",
   ])("are refused when they are not what they look like: %j", (restUrl) => {
     expect(refusal({ restUrl }, true)?.message).toMatch(/^the REST URL ".*" is not one$/s);
   });
+
+  it.each(["https://example.com/api?token=s3cr3t", "https://example.com/#s3cr3t", "https://example.com#"])(
+    "are refused when a request's path would end up in a query or be left out: %s",
+    (restUrl) => {
+      const error = refusal({ restUrl }, true);
+      expect(error?.message).toBe("the REST URL https://example.com has a query or a fragment");
+    },
+  );
 
   it.each([
     "https://user:s3cr3t@example.com/",

@@ -16,7 +16,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { JournalError, TransportError } from "../../src/model/error.ts";
 import { createNodeProcess } from "../../src/runtime/node-process.ts";
 import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
@@ -454,7 +454,11 @@ describe("the real process", () => {
     expect(loaded.filter((specifier) => /^(undici|ws|fastify|node:sqlite)$/.test(specifier))).toEqual([]);
   });
 
-  test("passes arguments and environment on, reads lines, and sees a signal handled", async () => {
+  test("passes arguments and environment on, but no keys, reads lines, and sees a signal handled", async () => {
+    vi.stubEnv("PERPWIRE_PASSWORD", "correct horse");
+    vi.stubEnv("BYBIT_PERPETUAL_API_SECRET", "s3cr3t");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "s3cr3t");
+    onTestFinished(() => void vi.unstubAllEnvs());
     const child = createNodeProcess().spawnNode(fixture("echo-process.ts"), ["a", "b c"], {
       environment: { WORD: "hello" },
     });
@@ -463,7 +467,11 @@ describe("the real process", () => {
       lines.push(line);
       if (lines.length === 1) child.kill("SIGTERM");
     }
-    expect(JSON.parse(lines[0] ?? "")).toEqual({ args: ["a", "b c"], word: "hello", columns: 80 });
+    expect(JSON.parse(lines[0] ?? "")).toEqual({
+      args: ["a", "b c"],
+      environment: { PATH: process.env.PATH, WORD: "hello" },
+      columns: 80,
+    });
     expect(lines[1]).toBe("SIGTERM");
     expect(await child.ended).toEqual({ code: 7, signal: undefined });
     child.kill();
