@@ -1,6 +1,7 @@
 import { describeError, PerpwireError } from "../model/error.ts";
 import { CONNECTOR_EVENT_NAMES, type ConnectorEventName, type ConnectorEvents } from "../model/event.ts";
 import { assertKnownName } from "../model/names.ts";
+import { stackFrames } from "../model/stack.ts";
 import { atWholeMs } from "../model/time.ts";
 import { TypedEmitter } from "../model/typed-emitter.ts";
 import type { Logger } from "../net/logger.ts";
@@ -36,6 +37,9 @@ const STAMPED_HERE: ReadonlySet<ConnectorEventName> = new Set([
   "error",
 ]);
 
+/** Files through which a listener is called. */
+const LISTENER_CALLS = /[\\/](typed-emitter|connector-events)\.[jt]s:/;
+
 /** A connector's events, and what becomes of a listener that fails: a line in the log and an `error` event. */
 export class ConnectorEventHub {
   readonly emitter: TypedEmitter<ConnectorEvents>;
@@ -70,7 +74,8 @@ export class ConnectorEventHub {
   }
 
   listenerFailed(of: string, cause: unknown): void {
-    this.#logger.error("a listener failed", { event: of, error: describeError(cause) });
+    const at = stackFrames(cause, LISTENER_CALLS);
+    this.#logger.error("a listener failed", { event: of, error: describeError(cause), ...(at.length > 0 && { at }) });
     // A listener of errors that fails is not told of its own failure, which it would meet with the next one.
     if (of === "error") return;
     const message = `a listener of ${of} failed: ${describeError(cause)}`;

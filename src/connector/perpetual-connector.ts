@@ -36,7 +36,13 @@ import { readsPrices, validateRiskLimits } from "../trading/risk-limits.ts";
 import { AccountFlattener } from "./account-flattener.ts";
 import { type AccountSettingsOptions, setLeverage, setPositionMode } from "./account-settings.ts";
 import { accountBalance, type ValueSource } from "./account-values.ts";
-import { assertClientOrderId, assertClientOrderIds, assertWaitMs } from "./call-arguments.ts";
+import {
+  assertClientOrderId,
+  assertClientOrderIds,
+  assertList,
+  assertOptions,
+  assertWaitMs,
+} from "./call-arguments.ts";
 import { ConnectorEventHub } from "./connector-events.ts";
 import { ConnectorLife, stoppedError } from "./connector-life.ts";
 import { type ConnectorMetrics, connectorMetrics } from "./connector-metrics.ts";
@@ -253,6 +259,7 @@ export class PerpetualConnector implements AsyncDisposable {
    * reached or refuses the key, or when a trading pair is not known.
    */
   async start(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+    assertOptions(options, "start()", "{ timeoutMs: 30_000 }");
     if (options.timeoutMs !== undefined) assertWaitMs(options.timeoutMs, "timeoutMs");
     await this.#life.start(options.timeoutMs);
   }
@@ -418,6 +425,7 @@ export class PerpetualConnector implements AsyncDisposable {
    * each market where that is longer).
    */
   async waitUntilReady(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    assertOptions(options, "waitUntilReady()", "{ timeoutMs: 30_000 }");
     const timeoutMs = options.timeoutMs ?? readyTimeoutMs(this.tradingPairs.length);
     assertWaitMs(timeoutMs, "timeoutMs");
     const failure = await this.#readiness.wait(timeoutMs, this.#tasks.signal);
@@ -589,7 +597,9 @@ export class PerpetualConnector implements AsyncDisposable {
    * What the venue does not show, or shows on markets that are not known, is named in the report, and then `isFlat` is
    * false.
    */
-  async flatten({ timeoutMs = 30_000 }: { readonly timeoutMs?: number | undefined } = {}): Promise<FlattenReport> {
+  async flatten(options: { readonly timeoutMs?: number | undefined } = {}): Promise<FlattenReport> {
+    assertOptions(options, "flatten()", "{ timeoutMs: 30_000 }");
+    const { timeoutMs = 30_000 } = options;
     assertWaitMs(timeoutMs, "timeoutMs");
     this.#assertTrading();
     const { entry, tracker, sync } = this.#tradingSide();
@@ -694,6 +704,7 @@ export class PerpetualConnector implements AsyncDisposable {
 
   /** Asks the venue for the account's open orders, those of others included. */
   async openOrders(tradingPairs: readonly TradingPair[] = this.tradingPairs): Promise<readonly VenueOrder[]> {
+    assertList(tradingPairs, "trading pairs", '["BTC-USDT"]');
     this.#tradingSide();
     return this.#venue.derivative.openOrders(this.#context(), tradingPairs);
   }
@@ -706,6 +717,8 @@ export class PerpetualConnector implements AsyncDisposable {
     sinceMs: number,
     tradingPairs: readonly TradingPair[] = this.tradingPairs,
   ): Promise<readonly (TradeUpdate | PositionAdjustment)[]> {
+    assertWaitMs(sinceMs, "sinceMs");
+    assertList(tradingPairs, "trading pairs", '["BTC-USDT"]');
     this.#tradingSide();
     return this.#venue.derivative.tradesSince(this.#context(), sinceMs, tradingPairs);
   }
@@ -715,6 +728,8 @@ export class PerpetualConnector implements AsyncDisposable {
     sinceMs: number,
     tradingPairs: readonly TradingPair[] = this.tradingPairs,
   ): Promise<readonly FundingPayment[]> {
+    assertWaitMs(sinceMs, "sinceMs");
+    assertList(tradingPairs, "trading pairs", '["BTC-USDT"]');
     this.#tradingSide();
     return this.#venue.derivative.fetchFundingPayments(this.#context(), sinceMs, tradingPairs);
   }
@@ -731,6 +746,7 @@ export class PerpetualConnector implements AsyncDisposable {
   async cancelAtVenue(
     order: Omit<VenueOrder, "exchangeOrderId"> & { readonly exchangeOrderId?: string | undefined },
   ): Promise<void> {
+    assertOptions(order, "cancelAtVenue()", "one of openOrders()");
     const reference: OrderReference = {
       ...order,
       clientOrderId: order.clientOrderId ?? "",
@@ -863,6 +879,7 @@ export class PerpetualConnector implements AsyncDisposable {
     tradingPair: TradingPair,
     order: { readonly side: OrderSide; readonly positionAction: PositionAction; readonly isMaker: boolean },
   ): TradeFee {
+    assertOptions(order, "getFee()", '{ side: "buy", positionAction: "open", isMaker: true }');
     const token =
       order.side === "buy" ? this.getBuyCollateralToken(tradingPair) : this.getSellCollateralToken(tradingPair);
     return expectedPerpetualFee(this.feeSchema(tradingPair), order, token);

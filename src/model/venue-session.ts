@@ -1,4 +1,4 @@
-import { NotFoundError } from "./error.ts";
+import { ConfigError, NotFoundError } from "./error.ts";
 import type { Market, TradingPair } from "./market.ts";
 import { nearestName } from "./names.ts";
 
@@ -37,10 +37,13 @@ function pairsLike(tradingPair: TradingPair, pairs: readonly TradingPair[]): rea
   return pairs.filter((pair) => pair.startsWith(base.slice(0, 3))).slice(0, 5);
 }
 
-/** The market of a trading pair; throws `NotFoundError` with the pairs that look alike. */
+/** The market of a trading pair; throws `NotFoundError` with the pairs that look alike, `ConfigError` for what is no text. */
 export function marketOf(session: VenueSession, tradingPair: TradingPair): Market {
   const market = session.markets.get(tradingPair);
   if (market !== undefined) return market;
+  if (typeof tradingPair !== "string") {
+    throw new ConfigError(`a trading pair is text, not ${String(tradingPair)}`, { hint: 'for example "BTC-USDT"' });
+  }
   const alike = pairsLike(tradingPair, [...session.markets.keys()]);
   const hint = alike.length > 0 ? `did you mean ${alike.join(" or ")}?` : "see the command `markets` for its pairs";
   throw new NotFoundError(`${session.connectorName} has no trading pair "${tradingPair}"`, { hint });

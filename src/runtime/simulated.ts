@@ -1,4 +1,4 @@
-import { AbortError } from "../model/error.ts";
+import { AbortError, ConfigError } from "../model/error.ts";
 import { isRealWorkUnderWay, realWorkDone } from "./real-work.ts";
 import type { Clock, Random, Runtime, Timers } from "./runtime.ts";
 import { SimulatedDisk, SimulatedFiles, SimulatedJournalFaults, SimulatedJournalStores } from "./simulated-disk.ts";
@@ -54,6 +54,7 @@ export class SimulatedWorld {
   #isMoving = false;
 
   constructor(options: SimulatedWorldOptions) {
+    assertSeed(options?.seed);
     this.#seed = options.seed;
     this.#startMs = options.startMs ?? DEFAULT_START_MS;
     this.network = new SimulatedNetwork(this.#scheduler, new SeededRandom(options.seed, "network"));
@@ -259,4 +260,11 @@ function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
+}
+
+/** Without a seed two runs would be the same by accident, and a reader would not know by which. */
+function assertSeed(seed: unknown): void {
+  if (typeof seed === "string" || (typeof seed === "number" && !Number.isNaN(seed))) return;
+  const hint = "for example new SimulatedWorld({ seed: 7 })";
+  throw new ConfigError(`the seed of a simulated world is ${String(seed)}`, { hint });
 }

@@ -79,4 +79,19 @@ describe("a listener", () => {
     await stage.pass(100);
     expect(stage.standardError).toMatch(/^\S+Z perpwire error a listener failed .*bug in the strategy/m);
   });
+
+  it("that fails is found by the log line, which names file and line and none of the library's own calls of it", async () => {
+    await using stage = await Stage.open("okx_perpetual");
+    stage.connector.on("orderFilled", function onFill() {
+      throw new Error("thrown");
+    });
+    stage.connector.on("position", async function onPosition() {
+      throw new Error("rejected");
+    });
+    await stage.taken("buy");
+    await stage.pass(100);
+    const at = (event: string) => stage.logger.at("error").find(({ fields }) => fields.event === event)?.fields.at;
+    expect(at("orderFilled")).toEqual([expect.stringMatching(/onFill .*listeners\.test\.ts:\d+:\d+/)]);
+    expect(at("position")).toEqual([expect.stringMatching(/onPosition .*listeners\.test\.ts:\d+:\d+/)]);
+  });
 });

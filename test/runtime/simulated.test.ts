@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { JournalError, outcomeOf, TransportError } from "../../src/model/error.ts";
+import { ConfigError, JournalError, outcomeOf, TransportError } from "../../src/model/error.ts";
 import type { Runtime, ServerOptions, WebSocketClose } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 
@@ -472,5 +472,11 @@ describe("a full disk", () => {
     world.journals.failWrites("the disk is on fire");
     expect(() => store.transaction(() => store.put("t", "3", "x"))).toThrow("the disk is on fire");
     expect(store.entries("t")).toHaveLength(2);
+  });
+
+  test("says what seed it wants where a program without types gives none", () => {
+    for (const options of [undefined, null, 7, {}, { seed: Number.NaN }]) {
+      expect(() => new SimulatedWorld(options as unknown as { seed: number })).toThrow(ConfigError);
+    }
   });
 });
