@@ -19,6 +19,7 @@ import {
 import { redactError } from "../net/redaction.ts";
 import type { StopSignal } from "../runtime/runtime.ts";
 import type { Cli } from "./cli.ts";
+import { printable } from "./printable.ts";
 import { secretForms } from "./secrets.ts";
 
 /**
@@ -86,10 +87,10 @@ export function reportError(cli: Cli, error: unknown): void {
   if (error instanceof CommanderError && error.exitCode === 0) return;
   redactError(error, secretForms(cli));
   const { code, message, hint } = errorFields(error);
-  cli.process.writeError(`perpwire: ${hint === undefined ? message : `${message}; ${hint}`}\n`);
+  cli.process.writeError(printable(`perpwire: ${hint === undefined ? message : `${message}; ${hint}`}\n`));
   // A stream of JSON lines that the user stops ends where it is.
   if (cli.process.args.includes("--json") && !(error instanceof InterruptedError)) {
-    cli.process.writeOut(`${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`);
+    cli.process.writeOut(printable(`${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`));
   }
 }
 

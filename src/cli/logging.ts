@@ -3,6 +3,7 @@ import { formatIsoTime } from "../model/time.ts";
 import type { Logger } from "../net/logger.ts";
 import { realWork } from "../runtime/real-work.ts";
 import type { Cli } from "./cli.ts";
+import { printable } from "./printable.ts";
 import { withoutSecrets } from "./secrets.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
@@ -20,7 +21,7 @@ export function logFormatOption(): Option {
  * `cli.secrets` is taken out of every line.
  */
 export async function createLogger(cli: Cli, level: LogLevel, format?: LogFormat): Promise<Logger> {
-  const write = (line: string): void => cli.process.writeError(withoutSecrets(cli, line));
+  const write = (line: string): void => cli.process.writeError(printable(withoutSecrets(cli, line)));
   const { clock } = await cli.runtime();
   const isText = format === undefined ? cli.process.isErrorTerminal : format === "text";
   return isText ? textLogger(level, () => clock.now(), write) : jsonLogger(level, () => clock.now(), write);

@@ -1,6 +1,7 @@
 import { formatIsoTime } from "../model/time.ts";
 import type { Cli, OutputFlags } from "./cli.ts";
 import { plain, recordLines } from "./plain.ts";
+import { printable } from "./printable.ts";
 import { type Column, fitTable, renderTable } from "./table.ts";
 
 const COLUMNS_OF_A_TERMINAL_WITHOUT_A_SIZE = 80;
@@ -17,17 +18,17 @@ export class Output {
 
   /** A line for people; nothing with `--json`. */
   line(text: string): void {
-    if (!this.isJson) this.#cli.process.writeOut(`${text}\n`);
+    if (!this.isJson) this.#cli.process.writeOut(printable(`${text}\n`));
   }
 
   /** A line of JSON for programs; nothing without `--json`. */
   json(value: unknown): void {
-    if (this.isJson) this.#cli.process.writeOut(`${JSON.stringify(plain(value))}\n`);
+    if (this.isJson) this.#cli.process.writeOut(printable(`${JSON.stringify(plain(value))}\n`));
   }
 
   /** A remark for people, on standard error. */
   note(text: string): void {
-    this.#cli.process.writeError(`${text}\n`);
+    this.#cli.process.writeError(printable(`${text}\n`));
   }
 
   /**

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Cli } from "../../src/cli/cli.ts";
 import { exitCodeOf, InterruptedError, reportError } from "../../src/cli/errors.ts";
+import { createLogger } from "../../src/cli/logging.ts";
+import { Output } from "../../src/cli/output.ts";
 import {
   AuthError,
   BookInvalidError,
@@ -13,6 +15,7 @@ import {
   TransportError,
   VenueUnavailableError,
 } from "../../src/model/error.ts";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { FakeProcess } from "./fake-process.ts";
 
 function report(error: unknown, args: string[] = [], secrets: string[] = []): FakeProcess {
@@ -62,5 +65,36 @@ describe("an error", () => {
     const { error, out } = report(new AuthError("refused s3cr3t-text", { cause }), ["--json"], ["s3cr3t-text"]);
     expect(error + out).not.toContain("s3cr3t-text");
     expect(error).toBe("perpwire: refused [redacted]\n");
+  });
+});
+
+describe("what a venue or a file has in it that a terminal obeys", () => {
+  const FORGED = "no key \u001b[2J\u001b]0;title\u0007\r\u009b1A\u202e";
+  const SHOWN = "no key \\u001b[2J\\u001b]0;title\\u0007\\u000d\\u009b1A\\u202e";
+
+  it("is written out in errors", () => {
+    const process = report(new ConfigError(FORGED, { hint: FORGED }), ["--json"]);
+    expect(process.error).toBe(`perpwire: ${SHOWN}; ${SHOWN}\n`);
+    expect(process.out).toMatch(/^[\x20-\x7e]+\n$/);
+    expect(process.json.error.message).toBe(FORGED);
+  });
+
+  it.each(["text", "json"] as const)("is written out in %s logs", async (format) => {
+    const process = new FakeProcess([]);
+    const runtime = new SimulatedWorld({ seed: 1 }).runtime();
+    const logger = await createLogger({ process, secrets: new Set(), runtime: async () => runtime }, "warn", format);
+    logger.warn(FORGED, { text: FORGED });
+    expect(process.error).toMatch(/^[\x20-\x7e]+\n$/);
+  });
+
+  it("is written out in tables, lines, remarks and JSON", async () => {
+    for (const json of [false, true]) {
+      const process = new FakeProcess([]);
+      const output = new Output({ process, secrets: new Set(), runtime: () => Promise.reject(new Error()) }, { json });
+      await output.rows([{ name: "text", value: (text: string) => text }], [FORGED], "none");
+      await output.record({ text: FORGED });
+      output.note(FORGED);
+      expect(process.out + process.error).toMatch(/^[\x20-\x7e\n\u2500-\u257f]+$/);
+    }
   });
 });
