@@ -160,6 +160,13 @@ async function askNewPassword(cli: Cli, name: string, signal: AbortSignal | unde
         ...{ code: REFUSED, hint },
       });
     }
+    // Bytes that are no UTF-8 are all read as this one character: every other such password would open the store.
+    if (password.includes("\ufffd")) {
+      throw new ConfigError("the password is not UTF-8", {
+        code: REFUSED,
+        hint: "type it in a terminal that writes UTF-8",
+      });
+    }
     // A typing error that nobody sees would lock the keys away.
     if (isTyped(cli) && (await askSecret(cli, "the same again: ", signal)) !== password) {
       throw new ConfigError("the two passwords are not the same", { code: REFUSED, hint: "nothing was stored" });

@@ -212,6 +212,8 @@ describe("perpwire connect", () => {
     const short = await connect(bench, [], { environment, isInputTerminal: true });
     expect(short.json.error.message).toBe("the password is too short, 8 characters are the least");
     expect(short.secretPrompts).toEqual([]);
+    const latin1 = await connect(bench, [Buffer.from("äöüßäöüß", "latin1").toString("utf8")]);
+    expect(latin1.json.error).toMatchObject({ message: "the password is not UTF-8", code: "PASSWORD_REFUSED" });
     const blank = { ...urls(bench), PERPWIRE_PASSWORD: " " };
     const mistyped = await connect(bench, [PASSWORD], { environment: blank, isInputTerminal: true });
     expect(mistyped.secretPrompts.slice(0, 2)).toEqual(["new password for conf/keys.enc.json: ", "the same again: "]);
