@@ -144,7 +144,9 @@ export function assertAcknowledges(
 ): void {
   const { exchangeOrderId = answer.exchangeOrderId } = order;
   const { clientOrderId = order.clientOrderId } = answer;
-  if (exchangeOrderId === answer.exchangeOrderId && clientOrderId === order.clientOrderId) return;
+  // An order of another hand is canceled by its exchange id alone: its client id is not known here, but to the venue.
+  const isSameClientId = order.clientOrderId === "" || clientOrderId === order.clientOrderId;
+  if (exchangeOrderId === answer.exchangeOrderId && isSameClientId) return;
   throw new ProtocolError(`an acknowledgement of order ${order.clientOrderId} names another order`, { venue });
 }
 

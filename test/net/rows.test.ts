@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AbortError } from "../../src/model/error.ts";
-import { readRows, type UnreadableRow } from "../../src/net/rows.ts";
+import { assertAcknowledges, readRows, type UnreadableRow } from "../../src/net/rows.ts";
 
 const number = (row: unknown): number => {
   if (typeof row !== "number") throw new TypeError(`${String(row)} is not a number`);
@@ -27,5 +27,20 @@ describe("rows of a list", () => {
       throw new AbortError();
     };
     expect(() => readRows("a row", [1], aborts, () => undefined)).toThrow(AbortError);
+  });
+});
+
+describe("an acknowledgement", () => {
+  const answer = { exchangeOrderId: "7", clientOrderId: "theirs" };
+
+  test("of an order that is known by its exchange id alone may name the client id that the venue knows", () => {
+    expect(() => assertAcknowledges("V", { exchangeOrderId: "7", clientOrderId: "" }, answer)).not.toThrow();
+  });
+
+  test("that names another order by either id is refused", () => {
+    expect(() => assertAcknowledges("V", { exchangeOrderId: "8", clientOrderId: "" }, answer)).toThrow("another order");
+    expect(() => assertAcknowledges("V", { exchangeOrderId: "7", clientOrderId: "ours" }, answer)).toThrow(
+      "another order",
+    );
   });
 });
