@@ -79,6 +79,7 @@ describe("perpwire conformance, without a server named", () => {
     expect(process.out).toContain("0/9  connects and gets ready");
     expect(process.out).toContain("█");
     expect(process.outLines.at(-1)).toContain("bybit_perpetual conforms");
+    expect(process.outLines.at(-2)).toMatch(/^made by the venue's documents of \d{4}-\d\d-\d\d$/);
   });
 
   it("cleans up on Ctrl-C, says what it did, and ends as stopped", async () => {

@@ -219,6 +219,23 @@ function venueWithRestSnapshots(): ReplayVenue {
   };
 }
 
+describe("a replay with the connector of another venue", () => {
+  it("names the connector that the recording is of", async () => {
+    const recorded = [line(bookFrame("CAD/USD", PARTIAL))];
+    const process = await replayed(recorded, "replay bybit_perpetual /recording.ndjson");
+    expect(process.error).toBe(
+      "this reads like a recording of ftx_perpetual: perpwire replay ftx_perpetual /recording.ndjson\n",
+    );
+    expect(process.exitCode).toBe(1);
+  });
+
+  it("names none where no connector makes a book of it, nor where its own did", async () => {
+    const ticker = [line('{"channel":"ticker","market":"A","type":"update"}')];
+    expect((await replayed(ticker, "replay okx_perpetual /recording.ndjson")).error).toBe("");
+    expect((await replayed([line(bookFrame("CAD/USD", PARTIAL))])).error).toBe("");
+  });
+});
+
 describe("a replay of a venue whose books start with a REST snapshot", () => {
   const diff = (u: number, pu: number): RecordedMessage => {
     const data = { bids: [[10, u]], asks: [], checksum: 0, time: 1, u, pu };

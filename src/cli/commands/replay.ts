@@ -1,5 +1,7 @@
 import type { Command } from "commander";
+import type { VenueModule } from "../../connector/perpetual-venue.ts";
 import { realWork } from "../../runtime/real-work.ts";
+import type { Files } from "../../runtime/runtime.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { Output } from "../output.ts";
@@ -42,6 +44,39 @@ async function runReplay(cli: Cli, connector: string, file: string, flags: Outpu
   const output = new Output(cli, flags);
   output.json(report);
   if (!output.isJson) await showReport(output, report);
+  if (report.applied > 0) return;
+  const other = await connectorOf(files, file);
+  if (other !== undefined) output.note(`this reads like a recording of ${other}: perpwire replay ${other} ${file}`);
+}
+
+/** Messages at the beginning of a recording that tell whose it is. */
+const READ_TO_TELL = 500;
+
+/** The connector whose books a recording is made of, by its beginning; undefined where it is of none. */
+async function connectorOf(files: Files, file: string): Promise<string | undefined> {
+  const [{ replay }, { readRecording }, { CONNECTOR_NAMES, loadVenue }] = await realWork(
+    Promise.all([import("../replay.ts"), import("../recording.ts"), import("../../registry.ts")]),
+  );
+  const seen = new Set<VenueModule>();
+  let best: { readonly name: string; readonly applied: number } | undefined;
+  for (const name of CONNECTOR_NAMES) {
+    const { module, domain } = await loadVenue(name);
+    if (seen.has(module)) continue;
+    seen.add(module);
+    const venue = module.createVenue({ domain, ...NOWHERE });
+    const { applied } = await replay(venue, firstOf(readRecording(files, file), READ_TO_TELL));
+    if (applied > (best?.applied ?? 0)) best = { name, applied };
+  }
+  return best?.name;
+}
+
+async function* firstOf<T>(items: AsyncIterable<T>, count: number): AsyncGenerator<T> {
+  let left = count;
+  for await (const item of items) {
+    if (left === 0) return;
+    left -= 1;
+    yield item;
+  }
 }
 
 async function showReport(output: Output, { top, ignored, rejected, ...counts }: ReplayReport): Promise<void> {

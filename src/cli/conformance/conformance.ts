@@ -149,7 +149,8 @@ async function runOn(cli: Cli, flags: ConformanceFlags, plan: Plan, stop: AbortS
       onRow: (row, done, total) => progress.show(row, done, total),
     });
     const { description, kind } = venue;
-    const head = { connector, startedAtMs, venue: description, venueKind: kind, tradingPair };
+    const { documentsDate } = manifest;
+    const head = { connector, documentsDate, startedAtMs, venue: description, venueKind: kind, tradingPair };
     return reportOf({ ...head, maxNotional: maxNotional.toFixed() }, result, (text) => withoutSecrets(cli, text));
   } finally {
     progress.end();
@@ -164,6 +165,7 @@ async function print(cli: Cli, output: Output, flags: ConformanceFlags, report: 
     for (const remark of remarksOf(report)) output.line(remark);
     const cleanup = cleanupText(report);
     if (cleanup !== undefined) output.line(cleanup);
+    output.line(`made by the venue's documents of ${report.documentsDate ?? "no date"}`);
     output.line(verdictText(report));
   }
   if (!report.passed) cli.process.setExitCode(EXIT_CODES.failed);

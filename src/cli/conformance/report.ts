@@ -6,6 +6,8 @@ import type { ConformanceResult } from "./run.ts";
 /** What the run was, for its report. */
 export interface ReportHead {
   readonly connector: string;
+  /** Of the venue's documents that the connector was made by; undefined where it names none. */
+  readonly documentsDate: string | undefined;
   /** Epoch milliseconds. */
   readonly startedAtMs: number;
   readonly venue: string;
@@ -120,12 +122,13 @@ export function cleanupText({ cleanup, stopped, tradingPair, connector }: Confor
 
 /** For a file, an issue or a pull request. */
 export function markdownReport(report: ConformanceReport): string {
-  const { connector, startedAtMs, venue, tradingPair, maxNotional, rows } = report;
+  const { connector, documentsDate, startedAtMs, venue, tradingPair, maxNotional, rows } = report;
   const facts: readonly (readonly [name: string, value: string])[] = [
     ["connector", connector],
     ["venue", venue],
     ["market", `${tradingPair}, at most ${maxNotional} at a time`],
     ["time", formatIsoTime(startedAtMs)],
+    ["documents of the venue", documentsDate ?? "none"],
   ];
   const cleanup = cleanupText(report);
   return [
