@@ -17,6 +17,9 @@ const DEFAULT_LEVELS = 120;
 const SPARE_LEVELS = 20;
 const MAKERS = ["flow:maker-1", "flow:maker-2", "flow:maker-3"] as const;
 const TAKERS = ["flow:taker-1", "flow:taker-2", "flow:taker-3"] as const;
+
+/** Each market has accounts of its own: an order is held against all positions of its account. */
+const accountOf = (name: string, { market }: MarketSpec): string => `${name}:${market}`;
 const FLOW_CASH = 1_000_000_000_000n * UNIT;
 
 const MEAN_MOVE_MS = 500;
@@ -63,8 +66,11 @@ export class SyntheticFlow implements MarketDriver {
   }
 
   build(nowMs: number): void {
-    for (const accountId of [...MAKERS, ...TAKERS]) {
-      this.#engine.execute({ type: "openAccount", accountId, cash: FLOW_CASH, retain: false }, nowMs);
+    for (const desk of this.#desks) {
+      for (const name of [...MAKERS, ...TAKERS]) {
+        const accountId = accountOf(name, desk.spec);
+        this.#engine.execute({ type: "openAccount", accountId, cash: FLOW_CASH, retain: false }, nowMs);
+      }
     }
     for (const desk of this.#desks) {
       desk.movedMs = nowMs;
@@ -82,8 +88,7 @@ export class SyntheticFlow implements MarketDriver {
     desk.path.jumpTo(toNumber(price));
     desk.movedMs = nowMs;
     this.#setIndex(desk, nowMs);
-    const resting = this.#restingOrders().get(market) ?? [];
-    this.#quote(desk, resting, nowMs);
+    this.#quote(desk, this.#restingOrders(desk), nowMs);
     this.#trade(desk, nowMs);
     this.#engine.execute({ type: "advance" }, nowMs);
   }
@@ -101,21 +106,12 @@ export class SyntheticFlow implements MarketDriver {
         this.#trade(desk, nowMs);
       }
     }
-    const resting = this.#restingOrders();
-    for (const desk of this.#desks) this.#quote(desk, resting.get(desk.spec.market) ?? [], nowMs);
+    for (const desk of this.#desks) this.#quote(desk, this.#restingOrders(desk), nowMs);
     this.#engine.execute({ type: "advance" }, nowMs);
   }
 
-  #restingOrders(): Map<string, OrderView[]> {
-    const byMarket = new Map<string, OrderView[]>();
-    for (const maker of MAKERS) {
-      for (const order of this.#engine.openOrders(maker)) {
-        const orders = byMarket.get(order.market);
-        if (orders === undefined) byMarket.set(order.market, [order]);
-        else orders.push(order);
-      }
-    }
-    return byMarket;
+  #restingOrders({ spec }: Desk): readonly OrderView[] {
+    return MAKERS.flatMap((maker) => this.#engine.openOrders(accountOf(maker, spec)));
   }
 
   #setIndex({ spec, path }: Desk, nowMs: number): void {
@@ -153,7 +149,7 @@ export class SyntheticFlow implements MarketDriver {
     if (tick <= 0) return;
     const price = BigInt(tick) * spec.tick;
     const size = this.#makerSize(spec, price, level);
-    this.#order(this.#pick(MAKERS), spec, side, price, size, nowMs);
+    this.#order(accountOf(this.#pick(MAKERS), spec), spec, side, price, size, nowMs);
   }
 
   /** Gives one order, near the touch more often than far from it, a new size and the last place in its queue. */
@@ -170,7 +166,7 @@ export class SyntheticFlow implements MarketDriver {
     const factor = this.#random.integer(SWEEP_EVERY) === 0 ? SWEEP_FACTOR : 1;
     const notional = MEAN_TAKER_NOTIONAL * factor * this.#exponential();
     const size = lots(spec, notional / path.fair, spec.minSize);
-    this.#order(this.#pick(TAKERS), spec, side, null, size, nowMs);
+    this.#order(accountOf(this.#pick(TAKERS), spec), spec, side, null, size, nowMs);
   }
 
   #order(accountId: string, spec: MarketSpec, side: Side, price: bigint | null, size: bigint, nowMs: number): void {

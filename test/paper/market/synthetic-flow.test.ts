@@ -77,6 +77,14 @@ describe("synthetic flow", () => {
     }
   });
 
+  it("holds each order against one position, however many markets there are", () => {
+    const w = built();
+    step(w, 600);
+    for (const accountId of w.engine.accountIds()) {
+      expect(w.engine.account(accountId)?.positions.length).toBeLessThanOrEqual(1);
+    }
+  });
+
   it("keeps 100 levels a side, trades every second and stays bounded over half an hour", () => {
     const w = built();
     let shallowest = Number.POSITIVE_INFINITY;

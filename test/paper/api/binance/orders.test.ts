@@ -142,7 +142,7 @@ describe("an order's life", () => {
     expect(changed.json).toMatchObject({ orderId: json.orderId, price: "50001.00", origQty: "0.020", modifyId: 77 });
     expect(codeOf(await put({ price: "50001", quantity: "0.02" }))).toBe("400 -5027");
     expect(codeOf(await put({ price: "50001.05", quantity: "0.02" }))).toBe("400 -4014");
-    harness.venue.execute({ type: "cancelAll", accountId: "flow:maker-1" });
+    harness.venue.execute({ type: "cancelAll", accountId: "flow:maker-1:BTC-USDT" });
     const best = price(bestAsk() - 10_000_000n);
     await put({ price: best, quantity: "0.02" });
     harness.venue.trader.order({ market: "BTC-USDT", side: "sell", size: "0.005", price: best });

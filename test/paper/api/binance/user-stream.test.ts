@@ -97,7 +97,7 @@ describe("an order on the user stream", () => {
   test("of ours that somebody takes is a maker's", async () => {
     const socket = await listen();
     const price = (bestAsk() - 0.1).toFixed(1);
-    harness.venue.execute({ type: "cancelAll", accountId: "flow:maker-1" });
+    harness.venue.execute({ type: "cancelAll", accountId: "flow:maker-1:BTC-USDT" });
     await call("POST", "/v1/order", limit({ price, timeInForce: "GTX" }));
     harness.venue.trader.order({ market: "BTC-USDT", side: "sell", size: "0.01", price });
     await settled();
