@@ -5,6 +5,8 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
+/** A clone runs its sources, whatever an earlier `npm pack` compiled: the package has none. */
+const source = new URL("../src/cli/main.ts", import.meta.url);
 const compiled = new URL("../dist/cli/main.js", import.meta.url);
 /** A clone brings a Node.js of its own, as a development dependency. */
 const ownNode = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url));
@@ -20,9 +22,7 @@ function runWithOwnNode() {
 }
 
 if (Number(process.versions.node.split(".")[0]) >= 24) {
-  const { main } = await import(
-    existsSync(compiled) ? compiled.href : new URL("../src/cli/main.ts", import.meta.url).href
-  );
+  const { main } = await import(existsSync(source) ? source.href : compiled.href);
   await main();
 } else if (existsSync(ownNode)) {
   runWithOwnNode();

@@ -111,7 +111,7 @@ describe("the package", () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "perpwire-package-"));
-    // Packed from a copy: a dist/ in the working tree would be taken for the program by whoever runs it from there.
+    // Packed from a copy: nothing is left in the working tree.
     const copy = join(directory, "copy");
     await mkdir(copy);
     const entries = await readdir(ROOT);

@@ -2,7 +2,10 @@ import { JournalError } from "../model/error.ts";
 
 const HOLDERS = {
   here: { who: "this process already", hint: "stop the connector that holds it, or give each a journal of its own" },
-  elsewhere: { who: "another process", hint: "stop the other process or give this one a journal of its own" },
+  elsewhere: {
+    who: "another process",
+    hint: "stop the other process, or give this one a journal of its own (journalPath, --journal)",
+  },
 };
 
 /** What opening a journal fails with that is open already. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -52,6 +52,20 @@ async function startVenue(...args: string[]) {
 }
 
 describe("the program", () => {
+  it("is the sources in a clone, whatever was compiled there before, and what was compiled in a package", async () => {
+    const bin = join(folder, "bin", "perpwire.js");
+    const says = (text: string) => `export const main = () => console.log("${text}");`;
+    for (const place of ["bin", "src/cli", "dist/cli"]) await mkdir(join(folder, place), { recursive: true });
+    await writeFile(join(folder, "package.json"), '{"type":"module"}');
+    await copyFile(BIN, bin);
+    await writeFile(join(folder, "src/cli/main.ts"), says("source"));
+    await writeFile(join(folder, "dist/cli/main.js"), says("compiled"));
+    const said = async () => text(spawn(process.execPath, [bin]).stdout);
+    expect(await said()).toBe("source\n");
+    await rm(join(folder, "src"), { recursive: true });
+    expect(await said()).toBe("compiled\n");
+  });
+
   it("answers an unknown command with one line, exit code 2 and no stack", async () => {
     const { out, error, code } = await run(["frobnicate"]);
     expect(error).toBe("perpwire: unknown command 'frobnicate'; see perpwire --help\n");
