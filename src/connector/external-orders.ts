@@ -20,7 +20,7 @@ interface Known {
 }
 
 /** Ended ones are kept so that each end is told once. */
-const MAX_KEPT = 10_000;
+const MAX_ENDED = 10_000;
 
 /**
  * Orders of the account that are not this connector's: another program's, or a hand's on the venue's website. Each
@@ -28,7 +28,9 @@ const MAX_KEPT = 10_000;
  */
 export class ExternalOrders {
   readonly #options: ExternalOrdersOptions;
-  readonly #known = new Map<string, Known>();
+  /** Those heard of last come last, here and below. */
+  readonly #open = new Map<string, Known>();
+  readonly #ended = new Map<string, Known>();
 
   constructor(options: ExternalOrdersOptions) {
     this.#options = options;
@@ -36,7 +38,7 @@ export class ExternalOrders {
 
   /** Orders that are open, as far as the venue has told. */
   get open(): readonly VenueOrder[] {
-    return [...this.#known.values()].map(({ order }) => order).filter((order) => !isTerminal(order.state));
+    return [...this.#open.values()].map(({ order }) => order);
   }
 
   /** `askedMs`: when the list that tells it was asked for, monotonic; a stream tells it where absent. */
@@ -46,16 +48,19 @@ export class ExternalOrders {
     const words = [order.state, order.executedAmount.toFixed(), order.amount.toFixed(), order.price?.toFixed()].join(
       "|",
     );
-    const known = this.#known.get(key);
+    const isOver = isTerminal(order.state);
     // An order that a poll lists although its end was told before is as old as the poll.
-    if (known !== undefined && isTerminal(known.order.state) && !isTerminal(order.state)) return;
+    if (!isOver && this.#ended.has(key)) return;
+    const known = this.#open.get(key) ?? this.#ended.get(key);
     // A stream, or a later list, has told of it since.
     if (known !== undefined && known.asOfMs > askedMs) return;
-    this.#known.delete(key);
+    this.#open.delete(key);
+    this.#ended.delete(key);
     const heardMs = clock.monotonic();
-    this.#known.set(key, { order, words, heardMs, asOfMs: Math.min(heardMs, askedMs) });
-    const oldest = this.#known.keys().next().value;
-    if (this.#known.size > MAX_KEPT && oldest !== undefined) this.#known.delete(oldest);
+    const orders = isOver ? this.#ended : this.#open;
+    orders.set(key, { order, words, heardMs, asOfMs: Math.min(heardMs, askedMs) });
+    const oldest = this.#ended.keys().next().value;
+    if (this.#ended.size > MAX_ENDED && oldest !== undefined) this.#ended.delete(oldest);
     if (known?.words !== words) events.emit("externalOrder", { type: "externalOrder", order });
   }
 
@@ -63,11 +68,17 @@ export class ExternalOrders {
    * A list of open orders of these markets, asked for at `askedMs`, is whole: what is not in it is not open any more.
    */
   listed(orders: readonly VenueOrder[], tradingPairs: readonly TradingPair[], askedMs: number): void {
-    if (this.#known.size === 0) return;
+    const unheard: [key: string, tradingPair: TradingPair][] = [];
+    for (const [key, { order, heardMs }] of this.#open) {
+      if (heardMs >= askedMs) break;
+      unheard.push([key, order.tradingPair]);
+    }
+    if (unheard.length === 0) return;
+    const markets = new Set(tradingPairs);
     const open = new Set(orders.map(keyOf));
-    for (const [key, { order, heardMs }] of this.#known) {
-      const isAsked = tradingPairs.length === 0 || tradingPairs.includes(order.tradingPair);
-      if (isAsked && heardMs < askedMs && !isTerminal(order.state) && !open.has(key)) this.#known.delete(key);
+    for (const [key, tradingPair] of unheard) {
+      const isAsked = markets.size === 0 || markets.has(tradingPair);
+      if (isAsked && !open.has(key)) this.#open.delete(key);
     }
   }
 }
