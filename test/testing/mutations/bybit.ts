@@ -252,8 +252,8 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "an amend of the price sends an amount of zero with it",
     file: "orders.ts",
-    find: "qty: amount?.toFixed() };\n    return { kind",
-    replace: 'qty: amount?.toFixed() ?? "0" };\n    return { kind',
+    find: "qty: amount?.toFixed() };\n    const request = post(constants.AMEND",
+    replace: 'qty: amount?.toFixed() ?? "0" };\n    const request = post(constants.AMEND',
   },
   {
     name: "a refusal for the position mode is any refusal",
@@ -339,7 +339,7 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "the acknowledgement of an amend is its outcome",
     file: "orders.ts",
-    find: 'return { kind: "rest", request: post(constants.AMEND_ORDER_PATH_URL, data, "create"), parse: parseAck };',
+    find: 'return { kind: "rest", request, parse: (payload) => parseAckOf(order, payload) };',
     replace: `const done = (payload: unknown): PlacedOrder => {
       const ack = parseAck(payload);
       const terms = { price: price ?? order.price, amount: amount ?? order.amount, reduceOnly: false } as const;
@@ -349,7 +349,7 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
       const row = { ...known, side, type, ...terms, timestampMs: ack.timestampMs };
       return { ...ack, update: { type: "order", ...known, timestampMs: ack.timestampMs + 1_050, order: row } };
     };
-    return { kind: "rest", request: post(constants.AMEND_ORDER_PATH_URL, data, "create"), parse: done };`,
+    return { kind: "rest", request, parse: done };`,
   },
   {
     name: "an open order is dated by its creation",
