@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Decimal, decimal, decimalOfWireNumber } from "../model/decimal.ts";
-import { INVALID_NUMBER, PerpwireError, ProtocolError } from "../model/error.ts";
+import { AbortError, describeError, INVALID_NUMBER, PerpwireError, ProtocolError } from "../model/error.ts";
+import { NO_FEE, type TradeFee } from "../model/fee.ts";
 import { LATEST_TIME_MS, parseIsoTime } from "../model/time.ts";
 import { excerpt } from "./json.ts";
 import { noteOddField } from "./rows.ts";
@@ -9,6 +10,9 @@ import { noteOddField } from "./rows.ts";
 const MAX_ID_LENGTH = 128;
 /** Blanks are no id, and half a surrogate pair cannot be written into a URL: asking about such an order would throw. */
 const ID = /^[^\s\p{Cc}\p{Cs}]+$/u;
+
+const MAX_COIN_LENGTH = 32;
+const COIN = /^(?=.*\p{L})[\p{L}\p{N}][\p{L}\p{N}._-]*$/u;
 
 /** Shapes that REST payloads of many venues share. Unknown keys are ignored everywhere: venues add them at will. */
 
@@ -77,6 +81,33 @@ export const wireId = z
 
 /** An id of a venue that counts: digits alone, as text or as a number. */
 export const wireIntegerId = wireId.refine((id) => /^\d{1,20}$/.test(id), "not an id of digits");
+
+/** Name of a coin: text of letters and digits that is no number ("1e-400"), for what is garbled would be a coin of its own. */
+export const wireCoin = z
+  .string()
+  .max(MAX_COIN_LENGTH)
+  .regex(COIN, "not a coin")
+  .refine((text) => !/^[\d.]*[eE]?[\d-]+$/.test(text), "not a coin");
+
+/** Absent, null and "" all mean that the venue did not say. */
+export const optionalWireCoin = z.union([z.literal("").transform(() => undefined), wireCoin]).nullish();
+
+/** Where a fill was told: pushed by a stream, or listed by the venue when it was asked. */
+export type FillSource = "push" | "list";
+
+/**
+ * Reads the fee of a fill. One that cannot be read is thrown where the fill was pushed: it is asked for again. What the
+ * venue lists is its last word, so that the fill counts without its fee there, which is named.
+ */
+export function readFee(source: FillSource, readIt: () => TradeFee): TradeFee {
+  try {
+    return readIt();
+  } catch (error) {
+    if (source === "push" || !(error instanceof PerpwireError) || error instanceof AbortError) throw error;
+    noteOddField(`a fee that cannot be read was left out: ${describeError(error)}`);
+    return NO_FEE;
+  }
+}
 
 /** Text of a field that may hold anything; empty where it is neither text nor a number. */
 export function wireText(value: unknown): string {

@@ -7,7 +7,7 @@ import type { TradingPair } from "../../model/market.ts";
 import { askBeside, settleInTurn } from "../../net/fan-out.ts";
 import { readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireDecimal } from "../../net/wire.ts";
+import { wireCoin, wireDecimal } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { fetchCashFlows, fundingSince } from "./income.ts";
 import { DEFAULT_FEES, manifest } from "./manifest.ts";
@@ -22,7 +22,7 @@ const MARGIN_ASSET = "USDT";
 const wireAmount = z.union([z.literal("").transform(() => ZERO), wireDecimal]);
 
 const wireAsset = z.object({
-  asset: z.string().min(1),
+  asset: wireCoin,
   walletBalance: wireAmount,
   availableBalance: wireAmount,
 });

@@ -5,7 +5,7 @@ import type { FundingPayment } from "../../model/funding.ts";
 import { readPages } from "../../net/pages.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireDecimal, wireIntegerId, wireTimeMs } from "../../net/wire.ts";
+import { wireCoin, wireDecimal, wireIntegerId, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { manifest } from "./manifest.ts";
 import { get, type Params, rowsOf, windowsSince } from "./requests.ts";
@@ -17,7 +17,7 @@ const wireIncome = z.object({
   incomeType: z.string(),
   /** Amount in `asset`, negative where the account has paid. */
   income: wireDecimal,
-  asset: z.string(),
+  asset: wireCoin,
   /** Epoch milliseconds. */
   time: wireTimeMs,
   tranId: wireIntegerId,

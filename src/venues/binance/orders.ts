@@ -122,7 +122,7 @@ async function fillsSince(context: VenueContext, symbol: string, sinceMs: number
       return pageOf(fromId === undefined ? { orderId, ...window } : { fromId: String(fromId) });
     };
     const rows = await readPages({ venue: manifest.name, what: LIST, ask });
-    fills.push(...(await readList(what, rows, (row) => parseFill(session, row), context, FILL_ROW)));
+    fills.push(...(await readList(what, rows, (row) => parseFill(session, row, "list"), context, FILL_ROW)));
     if (isReadOn) break;
   }
   return orderId === undefined ? fills : fills.filter((fill) => fill.exchangeOrderId === orderId);

@@ -15,7 +15,16 @@ import type {
 import type { VenueSession } from "../../model/venue-session.ts";
 import { wordTable } from "../../model/word-table.ts";
 import type { RowKind } from "../../net/rows.ts";
-import { optionalWireDecimal, secondaryWireDecimal, wireDecimal, wireIntegerId, wireTimeMs } from "../../net/wire.ts";
+import {
+  type FillSource,
+  optionalWireCoin,
+  optionalWireDecimal,
+  readFee,
+  secondaryWireDecimal,
+  wireDecimal,
+  wireIntegerId,
+  wireTimeMs,
+} from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { manifest } from "./manifest.ts";
 import { read } from "./web-utils.ts";
@@ -72,13 +81,13 @@ const wireFill = z.object({
   price: wireDecimal,
   qty: wireDecimal,
   maker: z.boolean(),
-  /** Absent where nothing was charged. */
-  commission: optionalWireDecimal,
-  commissionAsset: z.string().nullish(),
   /** Profit or loss of the fill without its fee. */
   realizedPnl: optionalWireDecimal,
   time: wireTimeMs,
 });
+
+/** Fee of a fill; absent where nothing was charged. */
+const wireFee = z.object({ commission: optionalWireDecimal, commissionAsset: optionalWireCoin });
 
 /** Row of `positionRisk`; ACCOUNT_UPDATE has the same by letters, without mark and liquidation price. */
 const wirePosition = z.object({
@@ -188,11 +197,18 @@ function positionActionOf(positionSide: PositionSide, side: OrderSide) {
 }
 
 /** Reads a row of `userTrades`, which has no client order id; undefined where the market is not a perpetual. */
-export function parseFill(session: VenueSession, payload: unknown): TradeUpdate | undefined {
+export function parseFill(
+  session: VenueSession,
+  payload: unknown,
+  source: FillSource = "push",
+): TradeUpdate | undefined {
   const row = read("a fill", wireFill, payload);
   const tradingPair = session.marketsBySymbol.get(row.symbol)?.tradingPair;
   if (tradingPair === undefined) return undefined;
-  const { commission, commissionAsset } = row;
+  const readIt = () => {
+    const { commission, commissionAsset } = read("a fee", wireFee, payload);
+    return commission === undefined || commissionAsset == null ? NO_FEE : flatFee(commissionAsset, commission);
+  };
   return {
     type: "trade",
     fillId: row.id,
@@ -203,7 +219,7 @@ export function parseFill(session: VenueSession, payload: unknown): TradeUpdate 
     positionAction: positionActionOf(row.positionSide, row.side),
     price: row.price,
     amount: row.qty,
-    fee: commission === undefined || commissionAsset == null ? NO_FEE : flatFee(commissionAsset, commission),
+    fee: readFee(source, readIt),
     realizedPnl: row.realizedPnl,
     isMaker: row.maker,
     timestampMs: row.time,

@@ -6,7 +6,7 @@ import type { VenueSession } from "../../model/venue-session.ts";
 import { wordTable } from "../../model/word-table.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireDecimal, wireTimeMs } from "../../net/wire.ts";
+import { wireCoin, wireDecimal, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { adjustmentIdOf, sourceOf } from "./forced-orders.ts";
 import { manifest } from "./manifest.ts";
@@ -37,7 +37,7 @@ const wireExecution = z.object({
 
 const wireBalance = z.object({
   /** Asset. */
-  a: z.string(),
+  a: wireCoin,
   /** Wallet balance. */
   wb: wireDecimal,
 });

@@ -10,7 +10,7 @@ import { marketOf, type VenueSession } from "../../model/venue-session.ts";
 import { leaveOut, settleEach, settleInTurn } from "../../net/fan-out.ts";
 import { type RowKind, readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal, wireCoin, wireDecimal } from "../../net/wire.ts";
 import { fetchCashFlows, settlementIdOf, wireSettlementId } from "./cash-flows.ts";
 import * as constants from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
@@ -27,7 +27,7 @@ const wireFeeRate = z.object({
 
 const wireSettlement = z.object({
   ...wireSettlementId,
-  currency: z.string().min(1),
+  currency: wireCoin,
   /** Negative where it was paid. */
   funding: optionalWireDecimal,
   /** Cash moved besides funding and fees. */

@@ -4,7 +4,7 @@ import { type Decimal, ZERO } from "../../model/decimal.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { optionalWireDecimal, wireId } from "../../net/wire.ts";
+import { optionalWireDecimal, wireCoin, wireId } from "../../net/wire.ts";
 import { CASH_FLOW_TYPES, TRADE_FLOW_TYPES, TRANSACTION_LOG_PATH_URL } from "./constants.ts";
 import { oldestFirst, rowsSince } from "./requests.ts";
 import { rowMarket } from "./rows.ts";
@@ -29,7 +29,7 @@ export function settlementIdOf({ id, side, tradeId }: z.output<z.ZodObject<typeo
 const wireEntry = z.object({
   ...wireSettlementId,
   type: z.string().min(1),
-  currency: z.string().min(1),
+  currency: wireCoin,
   /** Profit or loss that was realized. */
   cashFlow: optionalWireDecimal,
   /** Positive where it was received. */

@@ -139,7 +139,7 @@ async function requestOrderStatus(context: VenueContext, order: OrderReference):
 
 function executionsOf(context: VenueContext, rows: readonly unknown[]): Promise<Execution[]> {
   const what = `a row of GET ${constants.EXECUTIONS_PATH_URL}`;
-  return readList(what, rows, (row) => parseExecution(context.session, row), context, EXECUTION_ROW);
+  return readList(what, rows, (row) => parseExecution(context.session, row, "list"), context, EXECUTION_ROW);
 }
 
 export const orders = {

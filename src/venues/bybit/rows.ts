@@ -2,13 +2,22 @@ import { z } from "zod";
 import type * as updates from "../../model/account-update.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
 import { ProtocolError } from "../../model/error.ts";
-import { flatFee } from "../../model/fee.ts";
+import { flatFee, type TradeFee } from "../../model/fee.ts";
 import type { Market } from "../../model/market.ts";
 import type { OrderSide, VenueOrder } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { parseJson } from "../../net/json.ts";
 import type { RowKind } from "../../net/rows.ts";
-import { optionalWireDecimal, secondaryWireDecimal, wireDecimal, wireId } from "../../net/wire.ts";
+import {
+  type FillSource,
+  optionalWireCoin,
+  optionalWireDecimal,
+  readFee,
+  secondaryWireDecimal,
+  wireCoin,
+  wireDecimal,
+  wireId,
+} from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { read, wireTime } from "./web-utils.ts";
 
@@ -51,7 +60,7 @@ const wireExecutionType = z.object({
 });
 
 /** Taxes beside the fee, which does not contain them (docs, execution: GST of Indian accounts). */
-const wireExtraFees = z.array(z.object({ feeCoin: id, fee: wireDecimal }));
+const wireExtraFees = z.array(z.object({ feeCoin: wireCoin, fee: wireDecimal }));
 /** Empty text where there are none; a list, also as JSON text. */
 const optionalExtraFees = z
   .union([
@@ -80,16 +89,19 @@ const wireExecution = z.object({
   orderId: optionalText,
   orderLinkId: optionalText,
   createType: optionalText,
-  feeCurrency: optionalText,
   execPrice: wireDecimal,
   execQty: wireDecimal,
-  /** Negative where it is a rebate. */
-  execFee: optionalWireDecimal,
-  extraFees: optionalExtraFees,
   feeRate: optionalWireDecimal,
   /** The transaction log's `cashFlow` of the execution; on the stream only (docs, execution topic). */
   execPnl: optionalWireDecimal,
   isMaker: z.boolean().nullish(),
+});
+
+const wireFee = z.object({
+  feeCurrency: optionalWireCoin,
+  /** Negative where it is a rebate. */
+  execFee: optionalWireDecimal,
+  extraFees: optionalExtraFees,
 });
 
 const wirePosition = z.object({
@@ -179,8 +191,21 @@ function adjustmentReasonOf(execType: string, createType: string | null | undefi
 
 export type Execution = updates.TradeUpdate | updates.PositionAdjustment | updates.FundingDue;
 
+/** Fee of an execution, in the settle coin where the row names none, as often on linear markets. */
+function feeOf(market: Market, payload: unknown): TradeFee {
+  const { feeCurrency, execFee = ZERO, extraFees } = read("a fee", wireFee, payload);
+  const asset = feeCurrency ?? settleCoinOf(market);
+  const taxes = (extraFees ?? []).map(({ feeCoin, fee }) => ({ token: feeCoin, amount: fee }));
+  const fee = flatFee(asset, execFee);
+  return { ...fee, flatFees: [...fee.flatFees, ...taxes] };
+}
+
 /** Reads an execution by its type: a fill of an order, a trade of the venue itself, or word of a funding settlement. */
-export function parseExecution(session: VenueSession, payload: unknown): Execution | undefined {
+export function parseExecution(
+  session: VenueSession,
+  payload: unknown,
+  source: FillSource = "push",
+): Execution | undefined {
   const market = rowMarket(session, payload);
   if (market === undefined) return undefined;
   const { execType, createType, execTime: timestampMs } = read("an execution", wireExecutionType, payload);
@@ -191,15 +216,10 @@ export function parseExecution(session: VenueSession, payload: unknown): Executi
   if (reason === undefined && !constants.TRADE_EXEC_TYPES.has(execType))
     throw new ProtocolError(`unknown execution type ${execType}`, { venue: constants.VENUE });
   const row = read("an execution", wireExecution, payload);
-  const { execFee = ZERO } = row;
-  // Fees are in the settle coin where the row names none, as often on linear markets.
-  const asset = row.feeCurrency || settleCoinOf(market);
-  const taxes = (row.extraFees ?? []).map(({ feeCoin, fee }) => ({ token: feeCoin, amount: fee }));
-  const fee = flatFee(asset, execFee);
   const common = {
     tradingPair: market.tradingPair,
     price: row.execPrice,
-    fee: { ...fee, flatFees: [...fee.flatFees, ...taxes] },
+    fee: readFee(source, () => feeOf(market, payload)),
     realizedPnl: row.execPnl,
     timestampMs,
   };

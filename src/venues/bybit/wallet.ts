@@ -2,15 +2,15 @@ import { z } from "zod";
 import type { AccountUpdate, BalanceUpdate, MarginUpdate } from "../../model/account-update.ts";
 import { Decimal, ONE, ZERO } from "../../model/decimal.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
-import { optionalWireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal, wireCoin } from "../../net/wire.ts";
 import { SETTLE_COINS } from "./constants.ts";
 import { read } from "./web-utils.ts";
 
 export const WALLET_ROW: RowKind = { subject: "balance" };
 const COIN_ROW: RowKind = { subject: "balance", asset: "coin" };
 
-const wireCoin = z.object({
-  coin: z.string().min(1),
+const wireHolding = z.object({
+  coin: wireCoin,
   walletBalance: optionalWireDecimal,
   /** Borrowed coins, which `walletBalance` contains (docs, since 2025-09-16). */
   spotBorrow: optionalWireDecimal,
@@ -25,7 +25,7 @@ const wireCoin = z.object({
   locked: optionalWireDecimal,
   bonus: optionalWireDecimal,
 });
-type Coin = z.output<typeof wireCoin>;
+type Coin = z.output<typeof wireHolding>;
 
 /** Totals are in USD, and empty in isolated margin. */
 const wireWallet = z.object({
@@ -47,7 +47,7 @@ function indexPriceOf({ equity, usdValue }: Coin): Decimal {
 }
 
 function readCoins(rows: readonly unknown[], onUnreadable: OnUnreadable | undefined): readonly Coin[] {
-  return readRows("a coin of a wallet", rows, (row) => read("a coin", wireCoin, row), onUnreadable, COIN_ROW);
+  return readRows("a coin of a wallet", rows, (row) => read("a coin", wireHolding, row), onUnreadable, COIN_ROW);
 }
 
 /**

@@ -5,7 +5,7 @@ import { ZERO } from "../../model/decimal.ts";
 import { marketOf } from "../../model/venue-session.ts";
 import { type RowKind, readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal, wireCoin, wireDecimal } from "../../net/wire.ts";
 import {
   ACCOUNT_PATH_URL,
   BALANCES_PATH_URL,
@@ -21,7 +21,7 @@ import { PAYMENT_ROW, POSITION_ROW, parseFundingPayment, parsePosition } from ".
 const COLLATERAL = "USD";
 
 const wireBalance = z.object({
-  coin: z.string(),
+  coin: wireCoin,
   // Amounts of the coin.
   total: wireDecimal,
   free: wireDecimal,

@@ -75,7 +75,7 @@ async function requestOrderStatus(context: VenueContext, order: OrderReference):
 async function fillsSince(context: VenueContext, sinceMs: number, params: Params): Promise<readonly TradeUpdate[]> {
   const { session } = context;
   const rows = await pagedSince(context, FILLS_PATH_URL, params, sinceMs, FILL_ROW);
-  return readList("a row of GET /fills", rows, (row) => parseFill(session, row), context, FILL_ROW);
+  return readList("a row of GET /fills", rows, (row) => parseFill(session, row, "list"), context, FILL_ROW);
 }
 
 /** Ids of the orders of these fills that the venue made to liquidate: only an order says so. */

@@ -8,7 +8,10 @@ import type { TerminalReason, VenueOrder, VenueOrderState } from "../../model/or
 import type { VenueSession } from "../../model/venue-session.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
 import {
+  type FillSource,
+  optionalWireCoin,
   optionalWireDecimal,
+  readFee,
   secondaryWireDecimal,
   wireDecimal,
   wireIntegerId,
@@ -55,11 +58,10 @@ const wireFill = z.object({
   size: wireDecimal,
   orderId: wireIntegerId.nullable(),
   time: wireIsoTime,
-  fee: wireDecimal,
-  // Fills of the socket lacked it for some clients: it is the quote currency then.
-  feeCurrency: z.string().nullish(),
   liquidity: z.enum(["maker", "taker"]),
 });
+/** Fee of a fill. Fills of the socket lacked its currency for some clients: it is the quote currency then. */
+const wireFee = z.object({ fee: wireDecimal, feeCurrency: optionalWireCoin });
 const wirePosition = z.object({
   future: z.string(),
   netSize: wireDecimal,
@@ -129,10 +131,18 @@ export function parseOrder(session: VenueSession, payload: unknown): OrderUpdate
 }
 
 /** A fill, from REST or from the `fills` channel; undefined where it is not one of an order on a perpetual. */
-export function parseFill(session: VenueSession, payload: unknown): TradeUpdate | undefined {
+export function parseFill(
+  session: VenueSession,
+  payload: unknown,
+  source: FillSource = "push",
+): TradeUpdate | undefined {
   const row = read("a fill", wireFill, payload);
   const market = row.market === null ? undefined : session.marketsBySymbol.get(row.market);
   if (market === undefined || row.orderId === null) return undefined;
+  const readIt = () => {
+    const { fee, feeCurrency } = read("a fee", wireFee, payload);
+    return flatFee(feeCurrency ?? market.quoteAsset, fee);
+  };
   return {
     type: "trade",
     // `id` is the fill's own; `tradeId` is shared by both sides of the match.
@@ -142,7 +152,7 @@ export function parseFill(session: VenueSession, payload: unknown): TradeUpdate 
     side: row.side,
     price: row.price,
     amount: row.size,
-    fee: flatFee(row.feeCurrency || market.quoteAsset, row.fee),
+    fee: readFee(source, readIt),
     isMaker: row.liquidity === "maker",
     timestampMs: row.time,
   };

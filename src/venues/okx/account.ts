@@ -10,7 +10,7 @@ import { marketOf } from "../../model/venue-session.ts";
 import { askBeside, settleBatches } from "../../net/fan-out.ts";
 import { type RowKind, readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { optionalWireDecimal, wireDecimal, wireId } from "../../net/wire.ts";
+import { optionalWireDecimal, wireCoin, wireDecimal, wireId } from "../../net/wire.ts";
 import { fetchCashFlows } from "./cash-flows.ts";
 import * as constants from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
@@ -42,7 +42,7 @@ const wireGroupMember = z.object({ instId: z.string(), groupId: z.string().nulli
 /** A bill of a funding payment. */
 const wirePayment = z.object({
   billId: wireId,
-  ccy: z.string().min(1),
+  ccy: wireCoin,
   /** Payment in `ccy`: negative was paid, positive received. */
   pnl: optionalWireDecimal,
   /** Change of the balance, in `ccy`; zero where the position is isolated. */

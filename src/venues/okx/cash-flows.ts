@@ -4,7 +4,7 @@ import { type Decimal, ZERO } from "../../model/decimal.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { optionalWireDecimal, wireId } from "../../net/wire.ts";
+import { optionalWireDecimal, wireCoin, wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { allRows, listSince, oldestFirst } from "./requests.ts";
 import { adjustmentSourceOf } from "./rows.ts";
@@ -13,7 +13,7 @@ import { read, wireTime } from "./web-utils.ts";
 const wireBill = z.object({
   billId: wireId,
   type: z.string().min(1),
-  ccy: z.string().min(1),
+  ccy: wireCoin,
   instType: z.string().nullish(),
   instId: z.string().nullish(),
   tradeId: z.string().nullish(),

@@ -54,10 +54,10 @@ export async function readerOfFills(
     }
   }
   return (row) => {
-    if (!isForced(row)) return parseFill(session, row);
+    if (!isForced(row)) return parseFill(session, row, "list");
     if (leftOut.has(wireText(row.ordId))) return undefined;
     const filled = sums.get(wireText(row.billId));
-    const fill = parseFill(session, { ...row, accFillSz: filled?.toFixed() });
+    const fill = parseFill(session, { ...row, accFillSz: filled?.toFixed() }, "list");
     if (fill !== undefined && filled === undefined)
       throw new ProtocolError(`an earlier fill of order ${wireText(row.ordId)} cannot be read`, {
         venue: constants.VENUE,

@@ -178,7 +178,7 @@ export const orders = {
     if (ordId === undefined) return [];
     const { path } = listSince(context, order.createdAtMs, constants.FILLS);
     const rows = await allRows(context, path, { instType, ordId }, "billId");
-    const fills = await fillsOf(context, path, rows.toReversed(), (row) => parseFill(context.session, row));
+    const fills = await fillsOf(context, path, rows.toReversed(), (row) => parseFill(context.session, row, "list"));
     return oldestFirst(fills.filter((fill) => fill.type === "trade").map((fill) => ({ ...fill, clientOrderId })));
   },
 

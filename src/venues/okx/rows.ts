@@ -2,13 +2,21 @@ import { z } from "zod";
 import type * as updates from "../../model/account-update.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
 import { ProtocolError } from "../../model/error.ts";
-import { flatFee, NO_FEE } from "../../model/fee.ts";
 import type { Market } from "../../model/market.ts";
 import type { PositionSide, VenueOrder } from "../../model/order.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
-import { optionalWireDecimal, secondaryWireDecimal, wireDecimal, wireId } from "../../net/wire.ts";
+import {
+  type FillSource,
+  optionalWireDecimal,
+  readFee,
+  secondaryWireDecimal,
+  wireCoin,
+  wireDecimal,
+  wireId,
+} from "../../net/wire.ts";
 import * as constants from "./constants.ts";
+import { feeOf } from "./fill-fee.ts";
 import { read, wireTime } from "./web-utils.ts";
 
 // Rows of the private stream are those of REST, so both come through these functions. Sizes on the wire are contracts.
@@ -59,10 +67,6 @@ const wireFill = z.object({
   tradeId: id,
   ordId: id,
   clOrdId: optionalText,
-  /** Currency of `fillFee`. */
-  fillFeeCcy: optionalText,
-  /** Currency of `fee`. */
-  feeCcy: optionalText,
   /** Liquidity: `M` for maker, `T` for taker. */
   execType: optionalText,
   /** Kind of an order's row. */
@@ -75,10 +79,6 @@ const wireFill = z.object({
   fillSz: wireDecimal,
   /** Sum of the order's fills, in contracts, on an order's row. */
   accFillSz: optionalWireDecimal,
-  /** Fee of the fill, on an order's row. */
-  fillFee: optionalWireDecimal,
-  /** Fee of the fill on a row of the lists of fills, but sum of all fills on an order's row. */
-  fee: optionalWireDecimal,
   /** Profit or loss of the fill without its fee; zero where it opened (docs, order channel, fills). */
   fillPnl: optionalWireDecimal,
   fillTime: wireTime,
@@ -99,8 +99,8 @@ const wirePosition = z.object({
 });
 
 /** One coin of an account; its figures are in the coin. */
-const wireCoin = z.object({
-  ccy: id,
+const wireHolding = z.object({
+  ccy: wireCoin,
   cashBal: wireDecimal,
   availEq: optionalWireDecimal,
   availBal: optionalWireDecimal,
@@ -196,18 +196,16 @@ export function adjustmentSourceOf(ordId: string, fillTime: number): string {
 /**
  * A row of the lists of fills, or an order's row with the fill that it came for: that of an order, or the venue's own.
  */
-export function parseFill(session: VenueSession, payload: unknown): Fill | undefined {
+export function parseFill(session: VenueSession, payload: unknown, source: FillSource = "push"): Fill | undefined {
   const market = rowMarket(session, payload);
   if (market === undefined) return undefined;
   const row = read("a fill", wireFill, payload);
   const { side, posSide } = row;
   const amount = row.fillSz.times(market.rule.contractSize);
-  const { fillFee: fee = row.fee, fillFeeCcy: token = row.feeCcy } = row;
   const common = {
     tradingPair: market.tradingPair,
     price: row.fillPx,
-    // Fees are negative where they are charged and positive where they are a rebate (docs, fills).
-    fee: fee === undefined || !token ? NO_FEE : flatFee(token, fee.neg()),
+    fee: readFee(source, () => feeOf(payload)),
     realizedPnl: row.fillPnl,
     timestampMs: row.fillTime,
   };
@@ -266,7 +264,7 @@ export function parseAccount(
   isList = false,
 ): readonly updates.AccountUpdate[] {
   const { details: rows, uTime: timestampMs, ...account } = read("an account", wireAccount, payload);
-  const parse = (row: unknown) => read("a coin", wireCoin, row);
+  const parse = (row: unknown) => read("a coin", wireHolding, row);
   const details = readRows("a coin of an account", rows, parse, onUnreadable, COIN_ROW);
   const shared = account.availEq ?? account.adjEq?.minus(account.imr ?? ZERO);
   const balances = details.map((row): updates.BalanceUpdate => {

@@ -90,8 +90,8 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
   {
     name: "a fee is a rebate and a rebate a fee",
     file: "user-stream-data-source.ts",
-    find: "|| market.quoteAsset, row.fee)",
-    replace: "|| market.quoteAsset, row.fee.neg())",
+    find: "?? market.quoteAsset, fee)",
+    replace: "?? market.quoteAsset, fee.neg())",
   },
   {
     name: "funding that was paid is booked as received",

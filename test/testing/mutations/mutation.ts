@@ -13,6 +13,7 @@ export type VenueFile =
   | "constants.ts"
   | "derivative.ts"
   | "errors.ts"
+  | "fill-fee.ts"
   | "forced-orders.ts"
   | "income.ts"
   | "manifest.ts"

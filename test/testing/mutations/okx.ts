@@ -94,7 +94,7 @@ export const OKX_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a rebate is a fee and a fee a rebate",
-    file: "rows.ts",
+    file: "fill-fee.ts",
     find: "flatFee(token, fee.neg())",
     replace: "flatFee(token, fee)",
   },
