@@ -4,6 +4,16 @@ export type TimestampMs = number;
 /** The last moment that a JavaScript `Date` can hold. */
 export const LATEST_TIME_MS = 8.64e15;
 
+/** 2019-01-01: none of the venues here traded perpetuals against USDT before. */
+const EARLIEST_VENUE_TIME_MS = 1_546_300_800_000;
+/** 2100-01-01. Microseconds lie far beyond it, as seconds and 0 lie far before 2019. */
+const LATEST_VENUE_TIME_MS = 4_102_444_800_000;
+
+/** Whether it can be a time in epoch milliseconds that a venue's clock shows, whatever the clock of this machine says. */
+export function isPlausibleVenueTime(timestampMs: TimestampMs): boolean {
+  return timestampMs >= EARLIEST_VENUE_TIME_MS && timestampMs < LATEST_VENUE_TIME_MS;
+}
+
 const ISO = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?(?:Z|([+-])(\d{2}):?(\d{2}))?$/;
 
 /** Days from 1970-01-01 to a civil date (proleptic Gregorian), by counting years from March. */

@@ -1,4 +1,5 @@
 import { ConfigError, ProtocolError, type TimeRefusal } from "../model/error.ts";
+import { isPlausibleVenueTime } from "../model/time.ts";
 import type { Clock } from "../runtime/runtime.ts";
 
 /** One answer of the venue's clock. The monotonic times are those of the request alone, without any wait before it. */
@@ -86,9 +87,11 @@ export class TimeSynchronizer {
     return best === undefined ? Number.POSITIVE_INFINITY : uncertainty(best, this.#clock.monotonic());
   }
 
+  /** Throws a `ProtocolError`, keeping what was known, where the time is none: 0, seconds or microseconds are not. */
   addSample(sample: TimeSample): void {
     const { serverTimeMs, sentMonotonicMs, receivedMonotonicMs } = sample;
-    if (!Number.isFinite(serverTimeMs)) throw new ProtocolError(`the venue's time is not a number: ${serverTimeMs}`);
+    if (!isPlausibleVenueTime(serverTimeMs))
+      throw new ProtocolError(`the venue's time cannot be epoch milliseconds of today: ${serverTimeMs}`);
     const newest: Estimate = {
       offsetMs: serverTimeMs - (sentMonotonicMs + receivedMonotonicMs) / 2,
       halfRoundTripMs: (receivedMonotonicMs - sentMonotonicMs) / 2,
@@ -123,6 +126,8 @@ export class TimeSynchronizer {
   refused(refusal: RefusedTime): void {
     const { serverTimeMs, aheadMs, behindMs, signedTimeMs, sentMonotonicMs, receivedMonotonicMs } = refusal;
     if (serverTimeMs !== undefined) {
+      // The refusal itself is what the caller must hear of, not the time in its text.
+      if (!isPlausibleVenueTime(serverTimeMs)) return;
       this.addSample({ serverTimeMs, sentMonotonicMs, receivedMonotonicMs });
     } else if (aheadMs !== undefined) {
       const offsetMs = signedTimeMs - aheadMs - sentMonotonicMs;

@@ -5,8 +5,13 @@ import { receiveWindowMs } from "../../src/net/auth.ts";
 import { TimeSynchronizer } from "../../src/net/time-synchronizer.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 
+const START = Date.UTC(2024, 0, 1);
+
+/** In eighths: the halves and sums of epoch milliseconds with these are exact in a double. */
+const delayUpTo = (ms: number) => fc.integer({ min: 0, max: ms * 8 }).map((eighths) => eighths / 8);
+
 function scene() {
-  const world = new SimulatedWorld({ seed: 1, startMs: 1_000_000 });
+  const world = new SimulatedWorld({ seed: 1, startMs: START });
   const { clock, timers } = world.runtime("client");
   return { world, clock, timers, synchronizer: new TimeSynchronizer({ clock }) };
 }
@@ -38,10 +43,10 @@ describe("TimeSynchronizer", () => {
 
   test("a step of the wall clock does not move the venue's time", async () => {
     const { world, synchronizer } = scene();
-    synchronizer.addSample({ serverTimeMs: 1_000_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    synchronizer.addSample({ serverTimeMs: START, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
     world.setClockSkew("client", -3_600_000);
     await world.advance(250);
-    expect(synchronizer.time()).toBe(1_000_250);
+    expect(synchronizer.time()).toBe(START + 250);
     expect(synchronizer.offsetMs).toBe(3_600_000);
   });
 
@@ -50,10 +55,10 @@ describe("TimeSynchronizer", () => {
     const add = (offsetMs: number, roundTripMs: number): void => {
       const receivedMonotonicMs = clock.monotonic();
       const sentMonotonicMs = receivedMonotonicMs - roundTripMs;
-      const serverTimeMs = offsetMs + (sentMonotonicMs + receivedMonotonicMs) / 2;
+      const serverTimeMs = START + offsetMs + (sentMonotonicMs + receivedMonotonicMs) / 2;
       synchronizer.addSample({ serverTimeMs, sentMonotonicMs, receivedMonotonicMs });
     };
-    const offset = (): number => synchronizer.time() - clock.monotonic();
+    const offset = (): number => synchronizer.time() - clock.monotonic() - START;
     await world.advance(1_000);
     add(100, 10);
     add(110, 60);
@@ -65,13 +70,13 @@ describe("TimeSynchronizer", () => {
 
   test("a sample that contradicts the older ones replaces them: the machine slept or the venue set its clock", () => {
     const { synchronizer, clock } = scene();
-    synchronizer.addSample({ serverTimeMs: 500, sentMonotonicMs: -2, receivedMonotonicMs: 0 });
-    synchronizer.addSample({ serverTimeMs: 90_000, sentMonotonicMs: -200, receivedMonotonicMs: 0 });
-    expect(synchronizer.time() - clock.monotonic()).toBe(90_100);
+    synchronizer.addSample({ serverTimeMs: START + 500, sentMonotonicMs: -2, receivedMonotonicMs: 0 });
+    synchronizer.addSample({ serverTimeMs: START + 90_000, sentMonotonicMs: -200, receivedMonotonicMs: 0 });
+    expect(synchronizer.time() - clock.monotonic()).toBe(START + 90_100);
   });
 
   test("the true time is always within the uncertainty, however the delays fall", async () => {
-    const delay = fc.double({ min: 0, max: 2_000, noNaN: true });
+    const delay = delayUpTo(2_000);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(delay, delay, delay), { minLength: 1, maxLength: 40 }), async (rounds) => {
         const { world, clock, synchronizer } = scene();
@@ -96,7 +101,7 @@ describe("TimeSynchronizer", () => {
     const fetch = async (): Promise<number> => {
       asked += 1;
       await timers.sleep(5);
-      return 7;
+      return START;
     };
     await world.run(Promise.all([1, 2, 3].map(() => synchronizer.updateServerTimeOffset(fetch))));
     expect(asked).toBe(1);
@@ -106,11 +111,11 @@ describe("TimeSynchronizer", () => {
 
   test("a failed call rejects, keeps what was known and does not block the next", async () => {
     const { world, synchronizer } = scene();
-    await synchronizer.updateServerTimeOffset(async () => 2_000_000);
+    await synchronizer.updateServerTimeOffset(async () => START);
     const failing = synchronizer.updateServerTimeOffset(() => Promise.reject(new Error("offline")));
     await expect(failing).rejects.toThrow("offline");
-    expect(synchronizer.time()).toBe(2_000_000);
-    await world.run(synchronizer.updateServerTimeOffset(async () => 2_000_000));
+    expect(synchronizer.time()).toBe(START);
+    await world.run(synchronizer.updateServerTimeOffset(async () => START));
   });
 
   test("a whole sample excludes the time that the request waited before it left", async () => {
@@ -118,22 +123,44 @@ describe("TimeSynchronizer", () => {
     const fetch = async () => {
       await timers.sleep(10_000);
       const atMs = clock.monotonic();
-      return { serverTimeMs: 42, sentMonotonicMs: atMs, receivedMonotonicMs: atMs };
+      return { serverTimeMs: START + 42, sentMonotonicMs: atMs, receivedMonotonicMs: atMs };
     };
     await world.run(synchronizer.updateServerTimeOffset(fetch));
     expect(synchronizer.uncertaintyMs).toBe(0);
-    expect(synchronizer.time()).toBe(42);
+    expect(synchronizer.time()).toBe(START + 42);
   });
 
-  test("an answer that is not a number is a ProtocolError", async () => {
-    const { synchronizer } = scene();
-    await expect(synchronizer.updateServerTimeOffset(async () => Number.NaN)).rejects.toThrow(ProtocolError);
+  test.each([
+    ["no number", Number.NaN],
+    ["0", 0],
+    ["seconds", START / 1_000],
+    ["microseconds", START * 1_000],
+    ["before any venue", Date.UTC(2018, 11, 31)],
+    ["after this century", Date.UTC(2100, 0, 1)],
+    ["beyond all dates", 1e20],
+  ])("an answer of %s is a ProtocolError and keeps what was known", async (_, answer) => {
+    const { world, clock, synchronizer } = scene();
+    const ask = () => synchronizer.updateServerTimeOffset(async () => answer);
+    await expect(ask()).rejects.toThrow(ProtocolError);
     expect(synchronizer.isSynchronized).toBe(false);
+    expect(synchronizer.time()).toBe(clock.now());
+    synchronizer.addSample({ serverTimeMs: START + 5_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    await world.advance(60_000);
+    await expect(ask()).rejects.toThrow(ProtocolError);
+    expect(synchronizer.offsetMs).toBe(5_000);
+  });
+
+  test("a venue's time is taken however wrong the clock of this machine is", () => {
+    const { world, clock, synchronizer } = scene();
+    world.setClockSkew("client", -START);
+    expect(clock.now()).toBe(0);
+    synchronizer.addSample({ serverTimeMs: START, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    expect(synchronizer.signingTime()).toBe(START);
   });
 
   test("clear forgets everything", () => {
     const { synchronizer } = scene();
-    synchronizer.addSample({ serverTimeMs: 1, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    synchronizer.addSample({ serverTimeMs: START, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
     synchronizer.clear();
     expect(synchronizer.isSynchronized).toBe(false);
   });
@@ -141,7 +168,7 @@ describe("TimeSynchronizer", () => {
 
 describe("the time that requests are signed with", () => {
   test("is never ahead of the venue's, however unequal the ways of the time requests are", async () => {
-    const delay = fc.double({ min: 0, max: 5_000, noNaN: true });
+    const delay = delayUpTo(5_000);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(delay, delay, delay), { minLength: 1, maxLength: 20 }), async (rounds) => {
         const { world, clock, synchronizer } = scene();
@@ -161,28 +188,45 @@ describe("the time that requests are signed with", () => {
 
   test("is no later than a refusal proved, until a sample says otherwise", async () => {
     const { world, clock, synchronizer } = scene();
-    synchronizer.addSample({ serverTimeMs: 50_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
-    const refusal = { aheadMs: 1_000, signedTimeMs: 50_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 };
+    synchronizer.addSample({ serverTimeMs: START + 50_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    const refusal = { aheadMs: 1_000, signedTimeMs: START + 50_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 };
     synchronizer.refused(refusal);
-    expect(synchronizer.signingTime()).toBeLessThanOrEqual(49_000);
+    expect(synchronizer.signingTime()).toBeLessThanOrEqual(START + 49_000);
     await world.advance(1_000);
-    expect(synchronizer.signingTime()).toBeLessThanOrEqual(50_000);
+    expect(synchronizer.signingTime()).toBeLessThanOrEqual(START + 50_000);
     const nowMs = clock.monotonic();
-    synchronizer.addSample({ serverTimeMs: 60_000, sentMonotonicMs: nowMs, receivedMonotonicMs: nowMs });
-    expect(synchronizer.signingTime()).toBe(60_000);
+    synchronizer.addSample({ serverTimeMs: START + 60_000, sentMonotonicMs: nowMs, receivedMonotonicMs: nowMs });
+    expect(synchronizer.signingTime()).toBe(START + 60_000);
   });
 
   test("is the venue's own where a refusal names it", () => {
     const { synchronizer } = scene();
-    synchronizer.addSample({ serverTimeMs: 90_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
-    synchronizer.refused({ serverTimeMs: 50_000, signedTimeMs: 90_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
-    expect(synchronizer.signingTime()).toBe(50_000);
+    synchronizer.addSample({ serverTimeMs: START + 90_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    synchronizer.refused({
+      serverTimeMs: START + 50_000,
+      signedTimeMs: START + 90_000,
+      sentMonotonicMs: 0,
+      receivedMonotonicMs: 0,
+    });
+    expect(synchronizer.signingTime()).toBe(START + 50_000);
+  });
+
+  test("stays as it was where a refusal names a time that is none", () => {
+    const { synchronizer } = scene();
+    synchronizer.addSample({ serverTimeMs: START, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    synchronizer.refused({ serverTimeMs: 0, signedTimeMs: START, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    expect(synchronizer.signingTime()).toBe(START);
   });
 
   test("forgets samples that a refusal for being too old proves wrong: the machine slept", () => {
     const { synchronizer } = scene();
-    synchronizer.addSample({ serverTimeMs: 50_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
-    synchronizer.refused({ behindMs: 5_000, signedTimeMs: 50_000, sentMonotonicMs: 0, receivedMonotonicMs: 20 });
+    synchronizer.addSample({ serverTimeMs: START + 50_000, sentMonotonicMs: 0, receivedMonotonicMs: 0 });
+    synchronizer.refused({
+      behindMs: 5_000,
+      signedTimeMs: START + 50_000,
+      sentMonotonicMs: 0,
+      receivedMonotonicMs: 20,
+    });
     expect(synchronizer.isSynchronized).toBe(false);
   });
 

@@ -90,7 +90,11 @@ describe("WebAssistantsFactory", () => {
   test("a synchronizer that went wrong heals through the venue's refusal", async () => {
     const { world, factory, timeSynchronizer, targets } = await scene();
     const monotonicMs = world.elapsedMs();
-    const wrong = { serverTimeMs: 5, sentMonotonicMs: monotonicMs, receivedMonotonicMs: monotonicMs };
+    const wrong = {
+      serverTimeMs: world.now() + 86_400_000,
+      sentMonotonicMs: monotonicMs,
+      receivedMonotonicMs: monotonicMs,
+    };
     timeSynchronizer.addSample(wrong);
     expect(await world.run(factory.getRestAssistant().send(PRIVATE))).toBe("balance");
     expect(targets).toEqual(["/account", "/time", "/account"]);
