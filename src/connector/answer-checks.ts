@@ -18,14 +18,10 @@ export function assertAnswers(order: Named, placed: PlacedOrder, tracker: Judge)
   if (exchangeOrderId === "") throw new ProtocolError("an acknowledgement without the id of an order");
   assertNames(order, { tradingPair: order.tradingPair, clientOrderId, ...update });
   const { tradingPair } = order;
-  const opened = {
-    type: "order",
-    tradingPair,
-    clientOrderId: order.clientOrderId,
-    state: "open",
-    timestampMs,
-  } as const;
-  for (const fact of [update ?? { ...opened, exchangeOrderId }, ...trades]) assertTrue(fact, tracker);
+  const opened = { type: "order", tradingPair, exchangeOrderId, state: "open", timestampMs } as const;
+  // A row without a client order id is of the order that was sent.
+  const named = { ...(update ?? opened), clientOrderId: update?.clientOrderId ?? order.clientOrderId };
+  for (const fact of [named, ...trades]) assertTrue(fact, tracker);
 }
 
 /** Throws as `assertAnswers` does, for the answer to a cancel that tells the order's end. */

@@ -259,7 +259,7 @@ export class OrderResolver {
     const reference = { ...order.reference(), clientOrderId: amend.clientOrderId, exchangeOrderId: undefined };
     const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, reference);
     assertNames(reference, update);
-    apply({ ...update, clientOrderId: amend.clientOrderId }, { kind: "poll", askedMs });
+    apply({ ...update, clientOrderId: amend.clientOrderId }, { kind: "poll", askedMs, isByClientId: true });
   }
 
   /**

@@ -19,7 +19,7 @@ import {
   stateOf,
   venueExecutedAmount,
 } from "./order-record.ts";
-import { type EvidenceSource, endFilledByFills, noteWhatIsDue } from "./order-transitions.ts";
+import { type EvidenceSource, endFilledByFills, forgetAmends, noteWhatIsDue } from "./order-transitions.ts";
 import type { ParkableUpdate } from "./parked-updates.ts";
 import { type TrackedOrder, TrackedOrders } from "./tracked-orders.ts";
 import {
@@ -185,7 +185,7 @@ export class ClientOrderTracker {
       tracked.record.refusal = { code: error.code, message: error.message, timestampMs: nowMs };
       tracked.record.doubt = undefined;
       tracked.record.endedAtMs = nowMs;
-      tracked.record.amends.length = 0;
+      forgetAmends(tracked.record);
       this.#evidence.retire(tracked, error, nowMs);
       const { record } = tracked;
       this.#commits.owe({ kind: "end", clientOrderId }, endTeller(record, this.#options.emit, nowMs, error));

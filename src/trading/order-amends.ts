@@ -6,7 +6,7 @@ import type { InFlightOrder } from "./in-flight-order.ts";
 import type { OrderEvidence } from "./order-evidence.ts";
 import { amendClientOrderId } from "./order-ids.ts";
 import { type Amend, currentLeg, endingOf, type OrderRecord, targetAmountOf, targetPriceOf } from "./order-record.ts";
-import { type EvidenceSource, fateOf } from "./order-transitions.ts";
+import { type EvidenceSource, fateOf, noteAmount } from "./order-transitions.ts";
 import type { TrackedOrder, TrackedOrders } from "./tracked-orders.ts";
 
 /** What an amend sets; undefined for a term that it leaves as it is. */
@@ -124,6 +124,7 @@ export class OrderAmends {
       const amend = record.amends.find((each) => each.sequence === sequence);
       if (amend === undefined) return;
       const fate = fateOf(record, amend);
+      noteAmount(record, amend.amount);
       evidence.resolveAmend(record, amend, fate === "done");
       if (fate !== "failed") return;
       const error = new OrderRejectedError(`the venue did not do an amend of order ${clientOrderId}`);

@@ -1,4 +1,4 @@
-import { type Decimal, ZERO } from "../model/decimal.ts";
+import { type Decimal, larger, ZERO } from "../model/decimal.ts";
 import type { Fill } from "../model/fill.ts";
 import type { OrderToPlace, TerminalReason } from "../model/order.ts";
 import type { FillTotals } from "./fill-ledger.ts";
@@ -55,6 +55,7 @@ function encodeProgress(record: OrderRecord): Readonly<Record<string, unknown>> 
     foldedExecuted: record.foldedExecuted.toFixed(),
     amends: record.amends.map(encodeAmend),
     amendCount: record.amendCount,
+    largestAmount: optionalText(record.largestAmount),
     amendsDone: record.amendsDone,
     exists: record.exists,
     doubt: record.doubt,
@@ -110,17 +111,29 @@ export function decodeOrderRecord(fields: JsonFields, executed: FillTotals): Ord
     since: newOrderTimes(),
   };
   if (!fields.has("legs")) return { ...common, ...decodeFirstFormat(fields) };
+  const legs = fields.list("legs").map((value) => decodeLeg(new JsonFields(value)));
+  const amendCount = fields.number("amendCount");
   return {
     ...common,
-    legs: fields.list("legs").map((value) => decodeLeg(new JsonFields(value))),
+    legs,
     foldedExecuted: fields.decimal("foldedExecuted"),
     amends: fields.list("amends").map((value) => decodeAmend(new JsonFields(value), order.clientOrderId)),
-    amendCount: fields.number("amendCount"),
+    amendCount,
+    largestAmount: decodeLargest(fields, order, legs, amendCount),
     amendsDone: fields.optional("amendsDone", (from) => decodeAmendsDone(from.object("amendsDone"))) ?? noneDone(),
   };
 }
 
-type LegsAndAmends = Pick<OrderRecord, "legs" | "foldedExecuted" | "amends" | "amendCount" | "amendsDone">;
+type LegsAndAmends = Pick<
+  OrderRecord,
+  "legs" | "foldedExecuted" | "amends" | "amendCount" | "largestAmount" | "amendsDone"
+>;
+
+/** Records of earlier versions have none: what an amend asked for that is done is not known any more. */
+function decodeLargest(fields: JsonFields, { amount }: OrderToPlace, legs: readonly Leg[], amendCount: number) {
+  if (fields.has("largestAmount")) return fields.decimal("largestAmount");
+  return amendCount > 0 ? undefined : legs.reduce((most, leg) => larger(most, leg.amount ?? amount), amount);
+}
 
 function decodeAmendsDone(fields: JsonFields): OrderRecord["amendsDone"] {
   return { price: fields.number("price"), amount: fields.number("amount") };
@@ -140,7 +153,14 @@ function decodeFirstFormat(fields: JsonFields): LegsAndAmends {
   const ending = fields.optional("ending", (from) => decodeEnding(from.object("ending")));
   for (const leg of legs) if (leg !== last || ending !== undefined) leg.ending = ending ?? replacedAt(fields);
   // The fate of an amend that was under way is looked up with its order.
-  return { legs, foldedExecuted: ZERO, amends: [], amendCount: ids.length + 1, amendsDone: noneDone() };
+  return {
+    legs,
+    foldedExecuted: ZERO,
+    amends: [],
+    amendCount: ids.length + 1,
+    largestAmount: undefined,
+    amendsDone: noneDone(),
+  };
 }
 
 function replacedAt(fields: JsonFields): Ending {

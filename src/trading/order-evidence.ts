@@ -1,9 +1,10 @@
 import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
-import { larger, plus, ZERO } from "../model/decimal.ts";
+import { plus } from "../model/decimal.ts";
 import { NotSentError, OrderRejectedError, type PerpwireError } from "../model/error.ts";
 import type { Fill } from "../model/fill.ts";
 import type { VenueOrderState } from "../model/order.ts";
 import type { OrderCommits } from "./order-commits.ts";
+import { isMadeByAmend, isUnknownLeg, overfillBy } from "./order-contradictions.ts";
 import { endTeller, orderEvent, orderResult } from "./order-events.ts";
 import {
   type Amend,
@@ -22,9 +23,11 @@ import {
   type EvidenceSource,
   FROM_STREAM,
   foldLegs,
+  forgetAmends,
   isReadyToEnd,
   legOf,
   noteAmendDone,
+  noteAmount,
   noteEnding,
   noteWhatIsDue,
   showsAmend,
@@ -63,48 +66,36 @@ export class OrderEvidence {
 
   /** Why an update cannot be of the order that it names; undefined where it can. */
   contradictionOf(update: OrderUpdate | TradeUpdate, source: EvidenceSource = FROM_STREAM): string | undefined {
-    const { clientOrderId, exchangeOrderId } = update;
-    const tracked = this.#orders.find(clientOrderId);
-    const isAsked = source.kind === "poll" && source.isByClientId === true;
-    if (!isAsked && tracked !== undefined && this.#isMisnamed(tracked.record, exchangeOrderId)) {
-      return `order ${tracked.record.order.clientOrderId} under the id ${exchangeOrderId}, which is not its own`;
-    }
-    return this.#overfillBy(update);
+    const { clientOrderId, exchangeOrderId, tradingPair } = update;
+    const named = this.#orders.find(clientOrderId);
+    if (named !== undefined && this.#isMisnamed(named, update, source))
+      return `order ${named.record.order.clientOrderId} under the id ${exchangeOrderId}, which is not its own`;
+    const record = (named ?? this.#orders.findByExchangeId(tradingPair, exchangeOrderId))?.record;
+    const overfill = record && overfillBy(record, update, this.#isReplaced(record));
+    return overfill !== undefined && update.type === "trade" && this.#options.ledger.has(update) ? undefined : overfill;
   }
 
-  /** Only an amend that the venue does by a new order gives an order another id. */
-  #isMisnamed({ legs, amendCount }: OrderRecord, exchangeOrderId: string | undefined): boolean {
-    if (exchangeOrderId === undefined || (amendCount > 0 && this.#options.amendsReplace !== false)) return false;
-    const named = legs.filter((leg) => leg.exchangeOrderId !== "");
-    return named.length > 0 && named.every((leg) => leg.exchangeOrderId !== exchangeOrderId);
+  /** Only an amend that the venue does by a new order gives an order another id, and none that is another order's. */
+  #isMisnamed({ record }: TrackedOrder, update: OrderUpdate | TradeUpdate, source: EvidenceSource): boolean {
+    if (!isUnknownLeg(record, update.exchangeOrderId)) return false;
+    const isAsked = source.kind === "poll" && source.isByClientId === true;
+    if (!this.#isReplaced(record)) return !isAsked;
+    const isAnothers = this.#orders.findByExchangeId(record.order.tradingPair, update.exchangeOrderId) !== undefined;
+    return isAnothers || !(isAsked || isMadeByAmend(record, update));
+  }
+
+  #isReplaced({ amendCount }: OrderRecord): boolean {
+    return amendCount > 0 && this.#options.amendsReplace !== false;
   }
 
   /** What was taken for the id of an order was none: asked for by its own, the venue tells another. */
   #rename(tracked: TrackedOrder, exchangeOrderId: string): void {
     const leg = tracked.record.legs.at(-1);
-    if (leg === undefined || !this.#isMisnamed(tracked.record, exchangeOrderId)) return;
+    if (leg === undefined || this.#isReplaced(tracked.record) || !isUnknownLeg(tracked.record, exchangeOrderId)) return;
     const { clientOrderId } = tracked.record.order;
     this.#options.logger.warn("an order has another id than was told", { clientOrderId, exchangeOrderId });
     this.#orders.unbind(tracked, leg.exchangeOrderId);
     leg.exchangeOrderId = "";
-  }
-
-  /** Amends raise amounts, and legs of them overlap: orders that were amended are not judged. */
-  #overfillBy(update: OrderUpdate | TradeUpdate): string | undefined {
-    const { clientOrderId, exchangeOrderId, tradingPair } = update;
-    const tracked = this.#orders.find(clientOrderId) ?? this.#orders.findByExchangeId(tradingPair, exchangeOrderId);
-    if (tracked === undefined || tracked.record.amendCount > 0) return undefined;
-    const { order, legs, executed } = tracked.record;
-    let most = order.amount;
-    for (const { amount } of legs) if (amount !== undefined) most = larger(most, amount);
-    if (update.type === "order") {
-      const { executedAmount = ZERO } = update;
-      const isOver = executedAmount.gt(larger(most, update.order?.amount ?? ZERO));
-      return isOver ? `an order of ${most.toFixed()} that executed ${executedAmount.toFixed()}` : undefined;
-    }
-    const sum = plus(executed.amount, update.amount);
-    if (sum.lte(most) || this.#options.ledger.has(update)) return undefined;
-    return `a fill that brings an order of ${most.toFixed()} to ${sum.toFixed()}`;
   }
 
   /** Ties an exchange order id to the order and gives it what waited for that id. Returns whether it is new. */
@@ -135,9 +126,9 @@ export class OrderEvidence {
     const { record } = tracked;
     const { emit, clock } = this.#options;
     const ending = endingOf(record);
-    for (const amend of record.amends.splice(0)) {
+    for (const amend of forgetAmends(record)) {
       const error = new OrderRejectedError("the order ended before the amend was done");
-      if (amend.progress !== "queued") this.tellAmendFailed(record, amend, error);
+      this.tellAmendFailed(record, amend, error);
     }
     record.ended = true;
     record.endedAtMs = clock.now();
@@ -187,6 +178,7 @@ export class OrderEvidence {
 
   #applyOrder(tracked: TrackedOrder, update: OrderUpdate, source: EvidenceSource): ApplyEffect {
     const { record, order } = tracked;
+    noteAmount(record, update.order?.amount);
     if (this.#contradicts(record, update, source)) {
       if (source.kind !== "poll" || source.isSecondLook !== true) return { kind: "contradicted", order };
       this.#reopen(tracked);

@@ -1,4 +1,4 @@
-const AMENDED = /^(.+)-a\d+$/;
+const AMENDED = /^(.+)-a(\d+)$/;
 
 /**
  * The client order id of an amend: derived, so that what it made is found again when the answer was lost, in this process
@@ -11,4 +11,10 @@ export function amendClientOrderId(clientOrderId: string, sequence: number): str
 /** The id that the user knows an order by, from the id of one of its amends. */
 export function originalClientOrderId(clientOrderId: string): string {
   return AMENDED.exec(clientOrderId)?.[1] ?? clientOrderId;
+}
+
+/** Which amend of an order bears a client order id; undefined where none of that order does. */
+export function amendSequence(clientOrderId: string, amended: string | undefined): number | undefined {
+  const [, original, sequence] = AMENDED.exec(amended ?? "") ?? [];
+  return original === clientOrderId ? Number(sequence) : undefined;
 }

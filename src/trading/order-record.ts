@@ -83,6 +83,11 @@ export interface OrderRecord {
   /** Oldest first. */
   readonly amends: Amend[];
   amendCount: number;
+  /**
+   * The largest amount that has been in force, or may have been: what was ordered, told, or asked for by an amend that is
+   * not proven refused. Undefined where an earlier version amended it and kept none.
+   */
+  largestAmount: Decimal | undefined;
   /** Sequence of the latest amend known to be done that set the term; 0: none. */
   readonly amendsDone: Record<Term, number>;
   /** The venue has shown that the order exists or existed. */
@@ -126,6 +131,7 @@ export function newOrderRecord(order: OrderToPlace, createdAtMs: number, execute
     foldedExecuted: ZERO,
     amends: [],
     amendCount: 0,
+    largestAmount: order.amount,
     amendsDone: { price: 0, amount: 0 },
     exists: false,
     doubt: undefined,
@@ -249,6 +255,13 @@ function largestAmountOf(record: OrderRecord): Decimal {
   let largest = amountOf(record);
   for (const { amount } of record.amends) if (amount !== undefined) largest = larger(largest, amount);
   return plus(largest, rest);
+}
+
+/** The largest amount that may have been in force at any time, amends under way included; undefined: not known. */
+export function largestAmountEver({ largestAmount, amends }: OrderRecord): Decimal | undefined {
+  let largest = largestAmount;
+  for (const { amount } of amends) if (amount !== undefined) largest = largest && larger(largest, amount);
+  return largest;
 }
 
 /** Amount that can still be filled at most; zero once the venue has said that the order ended. */

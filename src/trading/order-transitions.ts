@@ -148,8 +148,16 @@ function isShown(amend: Amend, term: Term, shown: Partial<Record<Term, Decimal |
   return wanted === undefined || shown[term]?.eq(wanted) === true;
 }
 
+/** An amount that is, was or may have been in force: a fill of that time may come much later. */
+export function noteAmount(record: OrderRecord, amount: Decimal | undefined): void {
+  const { largestAmount } = record;
+  if (amount !== undefined && largestAmount !== undefined) record.largestAmount = larger(largestAmount, amount);
+}
+
 /** An amend is done: earlier ones no longer say what the order shall become, in the terms that it set. */
-export function noteAmendDone({ amendsDone }: OrderRecord, amend: Amend): void {
+export function noteAmendDone(record: OrderRecord, amend: Amend): void {
+  const { amendsDone } = record;
+  noteAmount(record, amend.amount);
   for (const term of TERMS) {
     if (amend[term] !== undefined) amendsDone[term] = Math.max(amendsDone[term], amend.sequence);
   }
@@ -200,6 +208,13 @@ export function noteWhatIsDue(record: OrderRecord, nowMs: number): void {
   since.legDue = due(since.legDue, isOpen && isReplaced);
 }
 
+/** The amends are no longer followed, and what they ask for may have been in force. */
+export function forgetAmends(record: OrderRecord): readonly Amend[] {
+  const sent = record.amends.splice(0).filter(({ progress }) => progress !== "queued");
+  for (const { amount } of sent) noteAmount(record, amount);
+  return sent;
+}
+
 /** True when the order is over: the venue said so of every leg, no amend is open, and the fills add up. */
 export function isReadyToEnd(record: OrderRecord): boolean {
   return !record.ended && record.refusal === undefined && endingOf(record) !== undefined && fillsAddUp(record);
@@ -209,6 +224,6 @@ export function isReadyToEnd(record: OrderRecord): boolean {
 export function endFilledByFills(record: OrderRecord, timestampMs: number): boolean {
   if (record.ended || record.executed.amount.lt(amountOf(record))) return false;
   for (const leg of record.legs) leg.ending ??= { state: "filled", reason: undefined, timestampMs };
-  record.amends.length = 0;
+  forgetAmends(record);
   return true;
 }

@@ -1,30 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { openScene } from "../../src/testing/kit/scene.ts";
-import { binanceFixtures } from "../venues/binance/fixtures.ts";
-import { bybitFixtures } from "../venues/bybit/fixtures.ts";
-import { ftxFixtures } from "../venues/ftx/fixtures.ts";
-import { okxFixtures } from "../venues/okx/fixtures.ts";
+import { changed, VENUES } from "./garbled.ts";
 
 /** Fields that name the coin of a fee, on the streams and in the lists. */
 const COINS = ["feeCurrency", "N", "commissionAsset", "fillFeeCcy", "feeCcy"];
 const FEES = ["fee", "n", "commission", "execFee", "fillFee"];
 
-/** A copy in which the fields of these names have another value. */
-function changed(value: unknown, names: readonly string[], to: unknown): never {
-  const copy = (each: unknown): unknown => {
-    if (Array.isArray(each)) return each.map(copy);
-    if (typeof each !== "object" || each === null) return each;
-    return Object.fromEntries(Object.entries(each).map(([name, own]) => [name, names.includes(name) ? to : copy(own)]));
-  };
-  return copy(value) as never;
-}
-
-const VENUES = [
-  { venue: "FTX", fixtures: ftxFixtures },
-  { venue: "Binance", fixtures: binanceFixtures },
-  { venue: "Bybit", fixtures: bybitFixtures },
-  { venue: "OKX", fixtures: okxFixtures },
-];
 const GARBLED: readonly (readonly [what: string, names: readonly string[], value: unknown])[] = [
   ["a coin that is a number", COINS, "1e-400"],
   ["a coin of 10 kB", COINS, "A".repeat(10_000)],
