@@ -75,7 +75,7 @@ function parseOrderEvent(session: VenueSession, payload: unknown): readonly Acco
   if (update === undefined) return NO_UPDATES;
   const reason = venueReasonOf(c);
   // Executions of a liquidation are `CALCULATED` or `TRADE`; of our orders only `TRADE` is a fill.
-  const isFill = l.gt(0) && (x === "TRADE" || reason !== undefined);
+  const isFill = !l.isZero() && (x === "TRADE" || reason !== undefined);
   const fill = isFill ? parseFill(session, renamed(event, FILL_LETTERS)) : undefined;
   if (reason === undefined) return fill === undefined ? [update] : [fill, update];
   const external: AccountUpdate = { type: "externalOrder", order: update.order };

@@ -21,7 +21,7 @@ const wireChange = z.object({
 
 /** Rows that come for another reason than a fill repeat the last one or leave it empty. */
 function hasFill(row: object): boolean {
-  return "tradeId" in row && Boolean(row.tradeId) && "fillSz" in row && Number(wireText(row.fillSz)) > 0;
+  return "tradeId" in row && Boolean(row.tradeId) && "fillSz" in row && Number(wireText(row.fillSz)) !== 0;
 }
 
 function parseOrderEvent(session: VenueSession, payload: unknown): readonly updates.AccountUpdate[] {

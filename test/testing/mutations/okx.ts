@@ -127,7 +127,7 @@ export const OKX_MUTATIONS: readonly Mutation[] = [
   {
     name: "a fill that the stream repeats with another row counts by its row",
     file: "user-stream-data-source.ts",
-    find: 'return "tradeId" in row && Boolean(row.tradeId) && "fillSz" in row && Number(wireText(row.fillSz)) > 0;',
+    find: 'return "tradeId" in row && Boolean(row.tradeId) && "fillSz" in row && Number(wireText(row.fillSz)) !== 0;',
     replace: 'return "fillSz" in row && Number(wireText(row.fillSz)) >= 0;',
   },
   {
