@@ -17,7 +17,7 @@ const MOST_SECONDS = 365 * 86_400;
 
 /** Parses a number of seconds, up to a year, to milliseconds. */
 export function secondsToMs(text: string): number {
-  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  const value = /^(?:\d+(?:\.\d+)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= 0.001 && value <= MOST_SECONDS)) {
     throw new InvalidArgumentError("It is a number of seconds from 0.001 to 31536000, a year.");
   }

@@ -87,7 +87,7 @@ export const wireCoin = z
   .string()
   .max(MAX_COIN_LENGTH)
   .regex(COIN, "not a coin")
-  .refine((text) => !/^[\d.]*[eE]?[\d-]+$/.test(text), "not a coin");
+  .refine((text) => text.length <= MAX_COIN_LENGTH && !/^[\d.]*[eE]?[\d-]+$/.test(text), "not a coin");
 
 /** Absent, null and "" all mean that the venue did not say. */
 export const optionalWireCoin = z.union([z.literal("").transform(() => undefined), wireCoin]).nullish();

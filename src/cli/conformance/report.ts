@@ -151,5 +151,7 @@ export function markdownReport(report: ConformanceReport): string {
 
 /** What venues say may hold signs that mean something in a table. */
 function escaped(text: string): string {
-  return text.replace(/\s*\n\s*/g, " ").replace(/[\\|<>*_`[\]]/g, (sign) => `\\${sign}`);
+  const lines = text.split("\n").map((line) => line.trim());
+  const line = lines.filter((one) => one !== "").join(" ");
+  return line.replace(/[\\|<>*_`[\]]/g, (sign) => `\\${sign}`);
 }

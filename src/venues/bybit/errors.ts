@@ -91,7 +91,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
 const ROWS = new Map(ERROR_TABLE.flatMap((row) => row.codes.map((code) => [code, row] as const)));
 
 /** Refusals with a code that is of any parameter, 10001: "position idx not match position mode". */
-const ANOTHER_MODE = /position ?idx.*(not match|position mode)/i;
+const ANOTHER_MODE = /position ?idx(?:(?!position ?idx).)*(?:not match|position mode)/i;
 
 /** "... req_timestamp[1704067207013],server_timestamp[1704067205615],recv_window[5000]" (as users reported it). */
 function timeRefusal(text: string): model.TimeRefusal {

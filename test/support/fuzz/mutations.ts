@@ -76,3 +76,20 @@ export function mutated(random: Random, payload: unknown): string {
   // A frame that was cut short, or has something else in its middle.
   return random.integer(50) === 0 ? text.slice(0, random.integer(text.length + 1)) : text;
 }
+
+/** Fields of text, each once by its name. */
+export class TextFields {
+  readonly #seen = new Set<string>();
+
+  /** JSON texts of a payload, in each of them one field that was not seen before replaced by one of the texts. */
+  *replaced(payload: unknown, replacements: readonly string[]): Generator<string> {
+    for (const [holder, name] of placesOf(payload)) {
+      if (typeof Reflect.get(holder, name) !== "string" || this.#seen.has(name)) continue;
+      this.#seen.add(name);
+      for (const replacement of replacements)
+        yield JSON.stringify(payload, function (this: object, key: string, value: unknown) {
+          return this === holder && key === name ? replacement : value;
+        });
+    }
+  }
+}

@@ -8,7 +8,7 @@ import { absurdityOfFundingInfo, absurdityOfPublicTrade } from "../../../src/mod
 import { parseJson } from "../../../src/net/json.ts";
 import type { RestRequest, VenueContext } from "../../../src/net/venue-api.ts";
 import { SeededRandom } from "../../../src/runtime/simulated-random.ts";
-import { mutated } from "./mutations.ts";
+import { mutated, TextFields } from "./mutations.ts";
 import { isSent, numbersIn } from "./numbers.ts";
 import { type Seeds, seedsOf } from "./seeds.ts";
 
@@ -37,6 +37,8 @@ const cpuMs = (): number => {
   return (user + system) / 1_000;
 };
 const MAX_FAULTS = 20;
+type Call = (context: VenueContext) => unknown;
+type Answering = (request: RestRequest) => string;
 const pick = <T>(random: SeededRandom, values: readonly T[]): T => values[random.integer(values.length)] as T;
 
 /** Mutated payloads of one venue, by seed, through each of its parsers. */
@@ -47,13 +49,21 @@ export async function fuzzParsers({ venue, fixtures }: FuzzVenue, seed: number, 
   return fuzz.report();
 }
 
+/** Payloads of one venue through each of its parsers, each with every distinct field of text replaced by every text. */
+export async function readWithTexts({ venue, fixtures }: FuzzVenue, texts: readonly string[]): Promise<FuzzReport> {
+  const seeds = await seedsOf(venue, fixtures, NOW);
+  const fuzz = new ParserFuzz(venue, seeds, new SeededRandom(1, "texts"));
+  await fuzz.replaceFields(texts);
+  return fuzz.report();
+}
+
 class ParserFuzz {
   readonly faults: string[] = [];
   readonly #venue: PerpetualVenue;
   readonly #seeds: Seeds;
   readonly #random: SeededRandom;
   readonly #contractSizes: readonly Decimal[];
-  readonly #calls: readonly ((context: VenueContext) => unknown)[];
+  readonly #calls: readonly Call[];
   readonly #frame = new BookFrameBuffer();
   #payloads = 0;
   #taken = 0;
@@ -84,14 +94,50 @@ class ParserFuzz {
       await this.#measured(text, () => this.#readFrame(text)).catch(() => undefined);
       return;
     }
-    const call = pick(this.#random, this.#calls);
+    await this.#ask(pick(this.#random, this.#calls), ({ path }) => {
+      const known = this.#seeds.answers.get(path) ?? [...this.#seeds.answers.values()].flat();
+      return mutated(this.#random, pick(this.#random, known));
+    });
+  }
+
+  async replaceFields(replacements: readonly string[]): Promise<void> {
+    const frames = new TextFields();
+    for (const frame of this.#seeds.frames) {
+      for (const text of frames.replaced(frame, replacements))
+        await this.#measured(text, () => this.#readFrame(text)).catch(() => undefined);
+    }
+    const fields = new TextFields();
+    for (const call of this.#calls) {
+      const paths = new Set<string>();
+      const first = ({ path }: RestRequest): string => {
+        paths.add(path);
+        return JSON.stringify(this.#seeds.answers.get(path)?.[0] ?? null);
+      };
+      await this.#ask(call, first);
+      for (const path of paths) await this.#replaceAnswers(call, path, fields, replacements, first);
+    }
+  }
+
+  async #replaceAnswers(
+    call: Call,
+    path: string,
+    fields: TextFields,
+    replacements: readonly string[],
+    others: Answering,
+  ): Promise<void> {
+    for (const answer of this.#seeds.answers.get(path) ?? []) {
+      for (const text of fields.replaced(answer, replacements))
+        await this.#ask(call, (request) => (request.path === path ? text : others(request)));
+    }
+  }
+
+  async #ask(call: Call, answer: Answering): Promise<void> {
     const texts: string[] = [];
     let requests = 0;
     const send = async (request: RestRequest): Promise<unknown> => {
       requests += 1;
       if (requests > REQUESTS_A_CALL) throw new VenueUnavailableError("enough");
-      const known = this.#seeds.answers.get(request.path) ?? [...this.#seeds.answers.values()].flat();
-      const text = mutated(this.#random, pick(this.#random, known));
+      const text = answer(request);
       texts.push(text);
       return this.#measured(text, () =>
         this.#venue.webUtils.unwrapResponse({ status: 200, headers: {}, text }, request),
@@ -239,7 +285,7 @@ class ParserFuzz {
 const TOLD = ["price", "amount", "executedAmount", "averagePrice", "entryPrice", "rate", "indexPrice", "leverage"];
 
 /** What asks the venue, each by its answers. */
-function callsOf(venue: PerpetualVenue, { session }: Seeds): readonly ((context: VenueContext) => unknown)[] {
+function callsOf(venue: PerpetualVenue, { session }: Seeds): readonly Call[] {
   const { derivative, orderBookDataSource: books, webUtils } = venue;
   const [tradingPair = ""] = session.markets.keys();
   const order = { clientOrderId: "pw-1", exchangeOrderId: "91000001", tradingPair, side: "buy", amount: ONE } as const;
