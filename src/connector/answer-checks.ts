@@ -9,6 +9,8 @@ import type { PlacedOrder } from "./perpetual-venue.ts";
 type Named = Pick<OrderReference, "tradingPair" | "clientOrderId" | "exchangeOrderId">;
 type Judge = Pick<ClientOrderTracker, "contradictionOf">;
 
+const AN_ANSWER = { kind: "answer", amend: 0 } as const;
+
 /**
  * Throws `ProtocolError`, whose outcome is unknown, where the answer to a creation or to an amend is no evidence of its
  * order: it names none, or another one, or tells what cannot be true. The order's fate is looked up by its client id then.
@@ -31,7 +33,7 @@ export function assertEnds(order: Named, end: OrderUpdate, tracker: Judge): void
 }
 
 function assertTrue(fact: OrderUpdate | TradeUpdate, tracker: Judge): void {
-  const absurdity = absurdityOf(fact) ?? tracker.contradictionOf(fact);
+  const absurdity = absurdityOf(fact) ?? tracker.contradictionOf(fact, AN_ANSWER);
   if (absurdity !== undefined) throw new ProtocolError(`an answer that tells of ${absurdity}`, { code: ABSURD_FACT });
 }
 

@@ -81,7 +81,7 @@ export class OrderEvidence {
     const isAsked = source.kind === "poll" && source.isByClientId === true;
     if (!this.#isReplaced(record)) return !isAsked;
     const isAnothers = this.#orders.findByExchangeId(record.order.tradingPair, update.exchangeOrderId) !== undefined;
-    return isAnothers || !(isAsked || isMadeByAmend(record, update));
+    return isAnothers || !(isAsked || isMadeByAmend(record, update, source.kind === "answer"));
   }
 
   #isReplaced({ amendCount }: OrderRecord): boolean {

@@ -99,6 +99,22 @@ describe("a leg that an amend has made on FTX", () => {
     expect(scene.named("gap").length).toBeGreaterThan(0);
   });
 
+  it("is followed although a wrong row took its place before the amend was answered", async () => {
+    await using scene = await openScene(ftxFixtures);
+    const { order, fixture } = await scene.openOrder();
+    const clientOrderId = `${fixture.clientOrderId}-a1`;
+    const leg = { ...fixture, exchangeOrderId: NEW_ID, clientOrderId, price: "4990" };
+    const { promise, resolve } = Promise.withResolvers<{ readonly body: unknown }>();
+    scene.server.on("POST", MODIFIED, () => promise);
+    const amended = scene.connector.amend(order.clientOrderId, { price: "4990" });
+    await scene.world.advance(100);
+    scene.server.sendPrivate(ordersFrame(wireOrder({ ...leg, exchangeOrderId: "181542119999" }, { status: "new" })));
+    await scene.world.advance(100);
+    resolve({ body: { success: true, result: wireOrder(leg, { status: "new" }) } });
+    await scene.run(amended);
+    expect(order.exchangeOrderIds).toContain(NEW_ID);
+  });
+
   it.each([
     ["the id of another order", { id: "181542119555" }],
     ["the other side", { side: "sell" }],
