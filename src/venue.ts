@@ -48,6 +48,7 @@ export { readPages } from "./net/pages.ts";
 export type { RateLimitFeedback, RestConventions } from "./net/rest-assistant.ts";
 export { encodePath, encodeQuery, targetOf } from "./net/rest-encoding.ts";
 export {
+  assertAcknowledges,
   type BatchRowId,
   type OnUnreadable,
   type RowKind,
@@ -66,10 +67,14 @@ export {
   type WebAssistantsFactoryOptions,
 } from "./net/web-assistants-factory.ts";
 export {
+  type FillSource,
+  optionalWireCoin,
   optionalWireDecimal,
   readDecimal,
+  readFee,
   readPayload,
   secondaryWireDecimal,
+  wireCoin,
   wireDecimal,
   wireId,
   wireIntegerId,
