@@ -89,7 +89,7 @@ export class OrderAmends {
     const update = answer.update && { ...answer.update, clientOrderId: answer.update.clientOrderId ?? clientOrderId };
     change(clientOrderId, (record, own) => {
       if (update !== undefined) evidence.apply(update, { kind: "answer", amend: sequence });
-      else if (amend?.replaces === true && exchangeOrderId !== undefined) evidence.bind(own, exchangeOrderId);
+      else if (amend?.replaces === true && exchangeOrderId !== undefined) evidence.bind(own, exchangeOrderId, sequence);
       else if (amend !== undefined) {
         amend.progress = "acknowledged";
         amend.sinceMs = clock.monotonic();

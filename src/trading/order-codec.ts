@@ -72,6 +72,7 @@ function encodeProgress(record: OrderRecord): Readonly<Record<string, unknown>> 
 function encodeLeg(leg: Leg): Readonly<Record<string, unknown>> {
   return {
     exchangeOrderId: leg.exchangeOrderId,
+    madeBy: leg.madeBy,
     price: optionalText(leg.price),
     amount: optionalText(leg.amount),
     executed: leg.executed.toFixed(),
@@ -186,7 +187,10 @@ function decodeOrder(fields: JsonFields): OrderToPlace {
 
 function decodeLeg(fields: JsonFields): Leg {
   return {
-    ...newLeg(fields.text("exchangeOrderId")),
+    ...newLeg(
+      fields.text("exchangeOrderId"),
+      fields.optional("madeBy", (from) => from.number("madeBy")),
+    ),
     price: fields.optional("price", (from) => from.decimal("price")),
     amount: fields.optional("amount", (from) => from.decimal("amount")),
     executed: fields.decimal("executed"),

@@ -16,14 +16,16 @@ export function isUnknownLeg({ legs }: OrderRecord, exchangeOrderId: string | un
 }
 
 /**
- * Whether an amend that replaces can have made the new leg that an update names: the update is of the order's market and
- * side, and bears the client order id of an amend, or that of the order while an amend is at the venue. Each makes one;
- * its own answer counts even after a wrong row took its place, or the order that it made would rest unseen.
+ * Whether a new leg that an update names can be of an order that amends replace: the update is of the order's market and
+ * side, and bears the client order id of an amend, or that of the order while an amend is at the venue or the leg that
+ * the creation made is not known. Each makes one; its own answer counts even after a wrong row took its place, or the
+ * order that it made would rest unseen.
  */
-export function isMadeByAmend(record: OrderRecord, update: OrderUpdate | TradeUpdate, isAnswer: boolean): boolean {
+export function canBeLeg(record: OrderRecord, update: OrderUpdate | TradeUpdate, isAnswer: boolean): boolean {
   const { order, legs, amends, amendCount } = record;
   const side = update.type === "trade" ? update.side : (update.order?.side ?? order.side);
   if (update.tradingPair !== order.tradingPair || side !== order.side) return false;
+  if (update.clientOrderId === order.clientOrderId && legs.every(({ madeBy = 0 }) => madeBy > 0)) return true;
   if (!isAnswer && legs.length > amendCount) return false;
   const sequence = amendSequence(order.clientOrderId, update.clientOrderId);
   if (sequence !== undefined) return sequence >= 1 && sequence <= amendCount;

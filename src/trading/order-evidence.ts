@@ -4,7 +4,7 @@ import { NotSentError, OrderRejectedError, type PerpwireError } from "../model/e
 import type { Fill } from "../model/fill.ts";
 import type { VenueOrderState } from "../model/order.ts";
 import type { OrderCommits } from "./order-commits.ts";
-import { isMadeByAmend, isUnknownLeg, overfillBy } from "./order-contradictions.ts";
+import { canBeLeg, isUnknownLeg, overfillBy } from "./order-contradictions.ts";
 import { endTeller, orderEvent, orderResult } from "./order-events.ts";
 import {
   type Amend,
@@ -24,8 +24,10 @@ import {
   FROM_STREAM,
   foldLegs,
   forgetAmends,
+  isFolded,
   isReadyToEnd,
   legOf,
+  makerOf,
   noteAmendDone,
   noteAmount,
   noteEnding,
@@ -77,11 +79,11 @@ export class OrderEvidence {
 
   /** Only an amend that the venue does by a new order gives an order another id, and none that is another order's. */
   #isMisnamed({ record }: TrackedOrder, update: OrderUpdate | TradeUpdate, source: EvidenceSource): boolean {
-    if (!isUnknownLeg(record, update.exchangeOrderId)) return false;
+    if (!isUnknownLeg(record, update.exchangeOrderId) || isFolded(record, update)) return false;
     const isAsked = source.kind === "poll" && source.isByClientId === true;
     if (!this.#isReplaced(record)) return !isAsked;
     const isAnothers = this.#orders.findByExchangeId(record.order.tradingPair, update.exchangeOrderId) !== undefined;
-    return isAnothers || !(isAsked || isMadeByAmend(record, update, source.kind === "answer"));
+    return isAnothers || !(isAsked || canBeLeg(record, update, source.kind === "answer"));
   }
 
   #isReplaced({ amendCount }: OrderRecord): boolean {
@@ -98,12 +100,16 @@ export class OrderEvidence {
     leg.exchangeOrderId = "";
   }
 
-  /** Ties an exchange order id to the order and gives it what waited for that id. Returns whether it is new. */
-  bind(tracked: TrackedOrder, exchangeOrderId: string): boolean {
+  /**
+   * Ties an exchange order id to the order, as the leg that the amend of this sequence made (0: the creation), and gives
+   * it what waited for that id. Returns whether it is new.
+   */
+  bind(tracked: TrackedOrder, exchangeOrderId: string, madeBy: number | undefined): boolean {
     const { record } = tracked;
     if (!this.#orders.bind(tracked, exchangeOrderId)) return false;
-    const isLater = record.legs.some((leg) => leg.exchangeOrderId !== "");
-    if (!bindExchangeOrderId(record, exchangeOrderId)) return true;
+    const before = record.legs.findLast((leg) => leg.exchangeOrderId !== "");
+    if (!bindExchangeOrderId(record, exchangeOrderId, madeBy)) return true;
+    const isLater = before !== undefined && record.legs.at(-1) !== before;
     for (const folded of foldLegs(record)) this.#orders.unbind(tracked, folded);
     for (const update of this.parked.takeFor(record.order.tradingPair, exchangeOrderId)) this.apply(update);
     // A cancel that was sent before went to the leg that this one replaces.
@@ -178,6 +184,7 @@ export class OrderEvidence {
 
   #applyOrder(tracked: TrackedOrder, update: OrderUpdate, source: EvidenceSource): ApplyEffect {
     const { record, order } = tracked;
+    if (isFolded(record, update)) return { kind: "unchanged", order };
     noteAmount(record, update.order?.amount);
     if (this.#contradicts(record, update, source)) {
       if (source.kind !== "poll" || source.isSecondLook !== true) return { kind: "contradicted", order };
@@ -190,7 +197,8 @@ export class OrderEvidence {
     let isNew = isEvidence && this.#appear(tracked, update.exchangeOrderId, update.timestampMs);
     if (update.exchangeOrderId !== undefined && source.kind === "poll" && source.isByClientId === true)
       this.#rename(tracked, update.exchangeOrderId);
-    if (update.exchangeOrderId !== undefined) isNew = this.bind(tracked, update.exchangeOrderId) || isNew;
+    if (update.exchangeOrderId !== undefined)
+      isNew = this.bind(tracked, update.exchangeOrderId, makerOf(record, update, source)) || isNew;
     const leg = legOf(record, update.exchangeOrderId);
     isNew = claimExecution(record, leg, update) || isNew;
     isNew = acknowledgeTerms(record, leg, update, source, this.#options.clock.monotonic()) || isNew;
@@ -252,7 +260,7 @@ export class OrderEvidence {
     const fill = fillOf(record, update);
     if (ledger.has(fill)) return { kind: "unchanged", order };
     this.#appear(tracked, update.exchangeOrderId, update.timestampMs);
-    this.bind(tracked, update.exchangeOrderId);
+    this.bind(tracked, update.exchangeOrderId, makerOf(record, update, FROM_STREAM));
     // The same fill may have waited for the exchange order id that this one brought.
     if (!ledger.record(fill)) return { kind: "applied", order };
     const leg = legOf(record, update.exchangeOrderId);

@@ -28,6 +28,8 @@ export type CancelProgress = "none" | "requested" | "sent" | "unconfirmed";
 export interface Leg {
   /** Empty until the venue has named it. */
   exchangeOrderId: string;
+  /** Sequence of the amend that made it, 0 for the creation; undefined: not known. */
+  madeBy: number | undefined;
   /** Terms as the venue last showed them; undefined until it has. */
   price: Decimal | undefined;
   amount: Decimal | undefined;
@@ -76,7 +78,7 @@ export type Term = "price" | "amount";
 export interface OrderRecord {
   readonly order: OrderToPlace;
   readonly createdAtMs: number;
-  /** Oldest first. */
+  /** In the order in which the venue made them, whatever the order in which they were heard of. */
   readonly legs: Leg[];
   /** Executed amount of legs that are no longer kept. */
   foldedExecuted: Decimal;
@@ -158,9 +160,10 @@ export function newOrderTimes(): OrderTimes {
   };
 }
 
-export function newLeg(exchangeOrderId: string): Leg {
+export function newLeg(exchangeOrderId: string, madeBy?: number): Leg {
   return {
     exchangeOrderId,
+    madeBy,
     price: undefined,
     amount: undefined,
     executed: ZERO,

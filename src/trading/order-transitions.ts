@@ -1,6 +1,7 @@
-import type { OrderUpdate } from "../model/account-update.ts";
+import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
 import { type Decimal, larger } from "../model/decimal.ts";
 import type { VenueOrderState } from "../model/order.ts";
+import { amendSequence } from "./order-ids.ts";
 import {
   type Amend,
   amountOf,
@@ -45,25 +46,54 @@ const TERMS: readonly Term[] = ["price", "amount"];
 /** Legs beyond this many are folded into one sum, oldest first: a quoter may amend an order for days. */
 const MAX_LEGS = 32;
 
-/** Ties an exchange order id to the order: its first one, or that of a leg which replaces the last one. */
-export function bindExchangeOrderId(record: OrderRecord, exchangeOrderId: string): boolean {
-  if (record.legs.some((leg) => leg.exchangeOrderId === exchangeOrderId)) return false;
-  const unnamed = record.legs.find((leg) => leg.exchangeOrderId === "");
-  if (unnamed !== undefined) unnamed.exchangeOrderId = exchangeOrderId;
-  else record.legs.push(newLeg(exchangeOrderId));
+/**
+ * Ties an exchange order id to the order, as a leg in the place that its maker has: the answer to a creation may come
+ * after that to an amend, and what it names is not what rests.
+ */
+export function bindExchangeOrderId(record: OrderRecord, exchangeOrderId: string, madeBy?: number): boolean {
+  const { legs } = record;
+  if (legs.some((leg) => leg.exchangeOrderId === exchangeOrderId)) return false;
+  const unnamed = legs.find((leg) => leg.exchangeOrderId === "");
+  if (unnamed !== undefined) Object.assign(unnamed, { exchangeOrderId, madeBy });
+  else {
+    const next = legs.findIndex((leg) => madeBy !== undefined && leg.madeBy !== undefined && leg.madeBy > madeBy);
+    legs.splice(next < 0 ? legs.length : next, 0, newLeg(exchangeOrderId, madeBy));
+  }
   return true;
 }
 
-/** Legs that are no longer kept: the oldest, when they have ended and there are too many. */
+/** Which amend made the leg that an update names, 0 for the creation; undefined: it does not say. */
+export function makerOf(
+  { order, legs }: OrderRecord,
+  { clientOrderId }: Pick<OrderUpdate, "clientOrderId">,
+  source: EvidenceSource,
+): number | undefined {
+  const sequence = amendSequence(order.clientOrderId, clientOrderId);
+  if (sequence !== undefined) return sequence;
+  if (source.kind === "answer") return source.amend;
+  return clientOrderId === order.clientOrderId && legs.every(({ madeBy }) => madeBy !== 0) ? 0 : undefined;
+}
+
+/** Legs that are no longer kept: the oldest but the first one, when they have ended and there are too many. */
 export function foldLegs(record: OrderRecord): readonly string[] {
+  const { legs } = record;
+  const at = legs[0]?.madeBy === 0 ? 1 : 0;
   const folded: string[] = [];
-  while (record.legs.length > MAX_LEGS && record.legs[0]?.ending !== undefined && fillsAddUp(record)) {
-    const [oldest] = record.legs.splice(0, 1);
+  while (legs.length > MAX_LEGS && legs[at]?.ending !== undefined && fillsAddUp(record)) {
+    const [oldest] = legs.splice(at, 1);
     if (oldest === undefined) break;
     record.foldedExecuted = record.foldedExecuted.plus(larger(oldest.executed, oldest.filled));
     folded.push(oldest.exchangeOrderId);
   }
   return folded;
+}
+
+/** Whether an update is of a leg that is no longer kept: what it executed is counted already. */
+export function isFolded({ order, legs }: OrderRecord, update: OrderUpdate | TradeUpdate): boolean {
+  if (legs.length < MAX_LEGS || legs.some((leg) => leg.exchangeOrderId === update.exchangeOrderId)) return false;
+  const sequence = amendSequence(order.clientOrderId, update.clientOrderId);
+  const oldest = legs.find(({ madeBy = 0 }) => madeBy > 0)?.madeBy;
+  return sequence !== undefined && oldest !== undefined && sequence < oldest;
 }
 
 /** The leg that an update is about; one without an id is about the current leg, or about one not named yet. */
