@@ -9,6 +9,7 @@ import type { WsAssistant } from "../net/ws-assistant.ts";
 import type { Heartbeat } from "../net/ws-heartbeat.ts";
 import type { Clock, Random, Timers } from "../runtime/runtime.ts";
 import type { ListenKeyLease } from "./listen-key.ts";
+import { MessageFaults } from "./message-faults.ts";
 import { PrivateChannels } from "./private-channels.ts";
 import type { PrivateChannel, VenueUserStreamDataSource } from "./venue-user-stream-data-source.ts";
 
@@ -55,8 +56,6 @@ export interface UserStreamDataSourceOptions {
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
 const DEFAULT_AUTH_RETRY_MS = 60_000;
-/** A frame of an unknown kind may hold a fact, or come every second: it causes one catch-up a minute. */
-const UNKNOWN_FRAME_GAP_INTERVAL_MS = 60_000;
 
 /** One connection, from its opening to its end. */
 interface Connection {
@@ -79,16 +78,18 @@ export class UserStreamDataSource {
   readonly #options: UserStreamDataSourceOptions;
   readonly #backoff: Backoff;
   readonly #refused = new Set<string>();
+  readonly #faults: MessageFaults;
   #connection: Connection | undefined;
   #sink: AccountUpdateSink = () => undefined;
   #lastReceivedMs = Number.NaN;
   /** Why the stream was last interrupted, until it is live again. */
   #interruption: string | undefined;
-  #unknownFrameGapMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: UserStreamDataSourceOptions) {
     this.#options = options;
     this.#backoff = new Backoff(options.backoff ?? DEFAULT_BACKOFF, options.random);
+    const { clock, timers, logger } = options;
+    this.#faults = new MessageFaults({ clock, timers, logger, onGap: (reason) => this.#gap(reason) });
     options.lease?.onLost((reason) => this.#onListenKeyLost(reason));
   }
 
@@ -118,10 +119,14 @@ export class UserStreamDataSource {
     this.#sink = sink;
     const leaseLoop = this.#options.lease?.manageListenKeyTaskLoop(signal);
     leaseLoop?.catch(() => undefined);
-    for (;;) {
-      throwIfAborted(signal);
-      const waitMs = await this.#listenOnce(signal);
-      await this.#options.timers.sleep(waitMs, signal);
+    try {
+      for (;;) {
+        throwIfAborted(signal);
+        const waitMs = await this.#listenOnce(signal);
+        await this.#options.timers.sleep(waitMs, signal);
+      }
+    } finally {
+      this.#faults.close();
     }
   }
 
@@ -292,16 +297,14 @@ export class UserStreamDataSource {
 
   #onText(connection: Connection, text: string): void {
     if (text.trim() === "") return;
-    const { venue, parse, logger } = this.#options;
+    const { venue, parse } = this.#options;
     try {
       const message = parse(text);
       if (isEmpty(message)) return;
       this.#onMessage(connection, message, venue.channelOriginatingMessage(message));
     } catch (error) {
       if (isAbort(error)) throw error;
-      const reason = connection.ws.withoutSecrets(describeError(error));
-      logger.error("a private message could not be read", { error: reason });
-      this.#gap(`unreadable message: ${reason}`);
+      this.#faults.unreadable(connection.ws.withoutSecrets(describeError(error)));
     }
   }
 
@@ -336,7 +339,7 @@ export class UserStreamDataSource {
         if (!this.#answer(connection, message)) this.#onErrorMessage(connection);
         break;
       case "unknown":
-        this.#onUnknownMessage();
+        this.#faults.unknown();
         break;
       case "pong":
       case "ignored":
@@ -367,9 +370,7 @@ export class UserStreamDataSource {
       try {
         this.#sink(update);
       } catch (error) {
-        const { type } = update;
-        this.#options.logger.error("an account update could not be applied", { type, error: describeError(error) });
-        this.#gap(`an update of type ${type} could not be applied`);
+        this.#faults.notApplied(update.type, error);
       }
     }
   }
@@ -379,17 +380,7 @@ export class UserStreamDataSource {
       connection.ended.reject(new ProtocolError("the venue answered a private subscription with an error"));
       return;
     }
-    this.#options.logger.error("the venue sent an error on the private stream");
-    this.#gap("error message of the venue");
-  }
-
-  #onUnknownMessage(): void {
-    const { clock, logger } = this.#options;
-    logger.warn("a private message of an unknown kind was dropped");
-    const nowMs = clock.monotonic();
-    if (nowMs - this.#unknownFrameGapMs < UNKNOWN_FRAME_GAP_INTERVAL_MS) return;
-    this.#unknownFrameGapMs = nowMs;
-    this.#gap("message of an unknown kind");
+    this.#faults.ofVenue();
   }
 
   #gap(reason: string): void {

@@ -1,9 +1,10 @@
 import type { AccountUpdate } from "../model/account-update.ts";
 import { isAbort, ProtocolError } from "../model/error.ts";
 import type { Logger } from "../net/logger.ts";
+import { PacedAlarms } from "../net/paced-alarms.ts";
 import type { RowSubject, UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
-import type { Clock, Timer, Timers } from "../runtime/runtime.ts";
+import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { AccountReading } from "./account-reading.ts";
 import { DoubtfulOrders } from "./doubtful-orders.ts";
@@ -44,12 +45,12 @@ export class RowAlarms {
   readonly #options: RowAlarmsOptions;
   readonly #doubtfulOrders: DoubtfulOrders;
   readonly #holds: RowHolds;
-  readonly #raisedAtMs = new Map<RowSubject, number>();
-  readonly #postponed = new Map<RowSubject, Timer>();
+  readonly #alarms: PacedAlarms<RowSubject>;
 
   constructor(options: RowAlarmsOptions) {
     this.#options = options;
     const { clock, timers, logger, unreadable } = options;
+    this.#alarms = new PacedAlarms({ clock, timers, intervalMs: ALARM_INTERVAL_MS });
     this.#holds = new RowHolds(
       () => clock.monotonic(),
       (row) => unreadable.giveUp(row),
@@ -72,8 +73,7 @@ export class RowAlarms {
     try {
       await this.#doubtfulOrders.run(signal);
     } finally {
-      for (const timer of this.#postponed.values()) timer.cancel();
-      this.#postponed.clear();
+      this.#alarms.close();
     }
   }
 
@@ -86,23 +86,10 @@ export class RowAlarms {
     const gap = () => apply({ type: "gap", reason, timestampMs: context().now() });
     if (subject === "order" || subject === "fill") {
       const order = orderOfRow(row);
-      if (order === undefined || row.isAbsurd === true) this.#raise(subject, gap);
+      if (order === undefined || row.isAbsurd === true) this.#alarms.raise(subject, gap);
       if (order !== undefined) this.#doubtfulOrders.add(order, row);
-    } else if (subject === "fundingPayment" || row.isAbsurd === true) this.#raise(subject, gap);
-    else this.#raise(subject, requestRefresh);
-  }
-
-  #raise(subject: RowSubject, alarm: () => void): void {
-    const { clock, timers } = this.#options;
-    if (this.#postponed.has(subject)) return;
-    const dueInMs = (this.#raisedAtMs.get(subject) ?? Number.NEGATIVE_INFINITY) + ALARM_INTERVAL_MS - clock.monotonic();
-    const raise = (): void => {
-      this.#postponed.delete(subject);
-      this.#raisedAtMs.set(subject, clock.monotonic());
-      alarm();
-    };
-    if (dueInMs <= 0) raise();
-    else this.#postponed.set(subject, timers.after(dueInMs, raise, { background: true }));
+    } else if (subject === "fundingPayment" || row.isAbsurd === true) this.#alarms.raise(subject, gap);
+    else this.#alarms.raise(subject, requestRefresh);
   }
 
   /**
@@ -118,7 +105,7 @@ export class RowAlarms {
         await this.#lookUp(order, signal);
       } catch (error) {
         if (isAbort(error)) throw error;
-        this.#raise("fill", requestCatchUp);
+        this.#alarms.raise("fill", requestCatchUp);
         return error;
       }
     }
