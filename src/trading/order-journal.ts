@@ -45,7 +45,7 @@ export class OrderJournal implements FillKeyStore {
   readonly #options: OrderJournalOptions;
   readonly #tables: JournalTables;
   readonly #fillKeysByOrder = new Map<string, Set<string>>();
-  /** By market and asset, as they stand in the store. */
+  /** Sums that the table of the same name holds, by `fundingTotalKey`. */
   readonly #fundingTotals: Map<string, Decimal>;
   #counter: number;
   #reservedUntil: number;
@@ -54,9 +54,10 @@ export class OrderJournal implements FillKeyStore {
   constructor(options: OrderJournalOptions) {
     this.#options = options;
     this.#tables = new JournalTables(options);
+    const isOlder = this.#isOlder();
     const totals = this.#tables.readAll("fundingTotals", "", (text, key) => [key, storedDecimal(text)] as const);
     this.#fundingTotals = new Map(totals);
-    this.#checkVersion();
+    if (isOlder) this.#upgrade();
     const known = this.#tables.get("meta", "instanceId");
     this.instanceId = known ?? options.random.hex(INSTANCE_ID_DIGITS);
     if (known === undefined) this.#tables.putNow("meta", "instanceId", this.instanceId);
@@ -267,16 +268,18 @@ export class OrderJournal implements FillKeyStore {
     return { orders, fills: ours.toSorted((a, b) => a.timestampMs - b.timestampMs) };
   }
 
-  #checkVersion(): void {
+  /**
+   * Whether it is new or of an earlier format. Throws `JournalError` for a later one, whose records may look broken:
+   * asked before any of them is read.
+   */
+  #isOlder(): boolean {
     const version = this.#tables.get("meta", "version");
-    if (version === undefined || Number(version) < FORMAT_VERSION) {
-      this.#upgrade();
-    } else if (version !== String(FORMAT_VERSION)) {
-      throw new JournalError(`the journal has format version ${version}, this program reads ${FORMAT_VERSION}`, {
-        retry: "never",
-        hint: "use the version of perpwire that wrote it, or start a new journal once no order of it is open",
-      });
-    }
+    if (version === String(FORMAT_VERSION)) return false;
+    if (version === undefined || Number(version) < FORMAT_VERSION) return true;
+    throw new JournalError(`the journal has format version ${version}, this program reads ${FORMAT_VERSION}`, {
+      retry: "never",
+      hint: "use the version of perpwire that wrote it, or start a new journal once no order of it is open",
+    });
   }
 
   /** Up to format 2 the totals were those of forgotten payments alone. */

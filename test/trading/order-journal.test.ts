@@ -296,6 +296,19 @@ describe("a broken journal", () => {
     expect(() => open(world, { store })).toThrow(/format version 4, this program reads 3/);
   });
 
+  test.each(["orders", "fills", "fillKeys", "cursors", "funding", "fundingTotals", "untold", "accountFacts"])(
+    "one of a newer format says so whatever it has in %s, which cannot be read here",
+    (table) => {
+      const world = new SimulatedWorld({ seed: 1 });
+      const { store } = open(world);
+      store.put("test_perpetual.a1.meta", "version", "4");
+      store.put("test_perpetual.a1.meta", "counter", "many");
+      store.put(`test_perpetual.a1.${table}`, "a key of later", "<a record of later>");
+      expect(() => open(world, { store })).toThrow(/format version 4, this program reads 3/);
+      expect(store.get("test_perpetual.a1.meta", "version")).toBe("4");
+    },
+  );
+
   test("records of the first format are read, and what was under way is looked up", () => {
     const world = new SimulatedWorld({ seed: 1 });
     const { store } = open(world);
