@@ -53,13 +53,14 @@ export interface PaperVenueOptions {
   /** `strict`, the default, has each protocol's own limits; numbers are for FTX alone. */
   readonly rateLimits?: "strict" | "off" | RateLimits | undefined;
   /**
-   * How many ended orders each account remembers at least, with their fills: what ended before is not listed any more.
-   * 100,000 by default.
+   * How many ended orders each account remembers, with their fills: the latest ones. What ended before is forgotten in
+   * portions of an eighth of the number, and is then not listed any more. 100,000 by default.
    */
   readonly endedOrdersKept?: number | undefined;
   /**
-   * How long each account remembers an ended order at least, with its fills; as long as `endedOrdersKept` allows by
-   * default. What a protocol does not tell after a shorter time is not told either way.
+   * How long each account remembers an ended order, with its fills, milliseconds; up to an eighth longer. An order is
+   * forgotten by this or by `endedOrdersKept`, whichever comes first, and by the latter alone by default. What a protocol
+   * does not tell after a shorter time is not told either way.
    */
   readonly endedOrdersKeptMs?: number | undefined;
   /** How long a Binance listen key lives after it was made or extended; an hour by default. */

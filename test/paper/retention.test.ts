@@ -77,6 +77,18 @@ describe("the box's memory", () => {
     await world.run(venue.stop());
   });
 
+  it("forgets by number or by age, whichever comes first", async () => {
+    const { world, venue } = await venueWith(4, 80_000);
+    const count = () => venue.engine.orders(venue.accountId).length;
+    for (let number = 0; number < 8; number += 1) trade(venue, number);
+    expect(count()).toBe(4);
+    await world.advance(79_000);
+    expect(count()).toBe(4);
+    await world.advance(12_000);
+    expect(count()).toBe(0);
+    await world.run(venue.stop());
+  });
+
   it("refuses a number of orders that is none", async () => {
     await expect(venueWith(0)).rejects.toThrow("endedOrdersKept is 0");
     await expect(venueWith(1.5)).rejects.toThrow("endedOrdersKept is 1.5");

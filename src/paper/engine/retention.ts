@@ -2,10 +2,10 @@ import type { Account, EngineState } from "./state.ts";
 
 const DEFAULT_ENDED_ORDERS_KEPT = 100_000;
 
-/** What has to go is put off until it is an eighth of what is kept, for each time costs all that are kept. */
+/** Forgetting is put off until an eighth of what is kept has to go, since each time costs all that are kept. */
 const SLACK_SHIFT = 3;
 
-/** So many ended orders, or such old ones, that some have to go. */
+/** Whether an account has so many ended orders, or such old ones, that some have to go. */
 export function isCrowded({ config, nowMs }: EngineState, { closedViews }: Account): boolean {
   const { endedOrdersKept: kept = DEFAULT_ENDED_ORDERS_KEPT, endedOrdersKeptMs: keptMs } = config;
   if (closedViews.length > kept + (kept >> SLACK_SHIFT)) return true;
@@ -13,14 +13,14 @@ export function isCrowded({ config, nowMs }: EngineState, { closedViews }: Accou
   return keptMs !== undefined && oldestMs !== undefined && oldestMs < nowMs - keptMs * (1 + 2 ** -SLACK_SHIFT);
 }
 
-/** How many of the orders that ended first have to go; they ended in the order of the list. */
+/** How many of the orders that ended first have to go: those beyond the number and those beyond the age. */
 function surplusOf({ config, nowMs }: EngineState, { closedViews }: Account): number {
   const { endedOrdersKept = DEFAULT_ENDED_ORDERS_KEPT, endedOrdersKeptMs = Number.POSITIVE_INFINITY } = config;
   const youngest = closedViews.findIndex(({ updatedMs }) => updatedMs >= nowMs - endedOrdersKeptMs);
   return Math.max(closedViews.length - endedOrdersKept, youngest === -1 ? closedViews.length : youngest);
 }
 
-/** Finds them where nothing ends that would make room, too. */
+/** Marks the accounts whose ended orders have grown too old, also while no order ends in them. */
 export function findCrowdedByTime(state: EngineState): void {
   if (state.config.endedOrdersKeptMs === undefined) return;
   for (const account of state.accounts.values()) if (isCrowded(state, account)) state.crowded.add(account);

@@ -56,9 +56,9 @@ export interface EngineConfig {
   readonly startMs: number;
   /** How many trades a market remembers at least; older ones are dropped. 10,000 unless told. */
   readonly tradesKept?: number;
-  /** How many ended orders an account remembers at least, with their fills; 100,000 unless told. */
+  /** How many ended orders an account remembers, the latest, with their fills; 100,000 unless told. */
   readonly endedOrdersKept?: number;
-  /** How long an ended order is remembered at least, milliseconds; as long as the number allows unless told. */
+  /** How long an ended order is remembered where the number allows it, milliseconds; without end unless told. */
   readonly endedOrdersKeptMs?: number;
   /** What the insurance fund starts with; it counts as deposited. Zero unless told; the fund may go below zero. */
   readonly insuranceFund?: bigint;
