@@ -41,6 +41,7 @@ const RULES: Readonly<Record<keyof PaperVenueOptions, Rule>> = {
   maxConnections: ["a whole number from 1 up", (value) => isWhole(value) && Number(value) >= 1],
   controlHosts: ["a list of names", Array.isArray],
   faults: ["an object", isObject],
+  logger: ["an object with debug, info, warn and error", isObject],
   matchingDelayMs: [
     "two numbers of milliseconds, the least and the most",
     (value) => Array.isArray(value) && value.length === 2 && value.every(isTime),

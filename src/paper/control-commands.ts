@@ -4,6 +4,7 @@ import { type Fields, isObject, JsonFields } from "./api/json-fields.ts";
 import type { Candle } from "./api/market-statistics.ts";
 import type { MatchingQueue } from "./api/matching-queue.ts";
 import type { ApiTruth } from "./api/paper-api.ts";
+import { splitTarget } from "./api/request-target.ts";
 import { formatAmount } from "./engine/amount.ts";
 import type { Command, Engine, EngineEvent, PositionSide } from "./engine/types.ts";
 
@@ -62,7 +63,7 @@ const QUARTER_SECONDS = 15;
  * other paths.
  */
 export function answerCommand(request: ServerRequest, ports: CommandPorts, caller: string): ServerResponse | undefined {
-  const [path = "", query = ""] = request.target.split("?", 2);
+  const { path, query } = splitTarget(request.target);
   const handler = ROUTES[`${request.method.toUpperCase()} ${path}`];
   if (handler === undefined) return undefined;
   try {

@@ -1,6 +1,7 @@
 import { PerpwireError } from "../model/error.ts";
 import type { ServerRequest, ServerResponse } from "../runtime/runtime.ts";
 import type { ApiTruth, WireId } from "./api/paper-api.ts";
+import { splitTarget } from "./api/request-target.ts";
 import { answerCommand, type CommandPorts } from "./control-commands.ts";
 import { formatAmount } from "./engine/amount.ts";
 import { type Engine, type PositionSide, SCALE_DIGITS } from "./engine/types.ts";
@@ -96,7 +97,7 @@ const JSON_TYPE = { "content-type": "application/json" };
  * A failure is `{ "error": <text> }` with status 400, 401 or 404.
  */
 export function answerControl(request: ServerRequest, ports: ControlPorts): ServerResponse {
-  const [path = "", query = ""] = request.target.split("?", 2);
+  const { path, query } = splitTarget(request.target);
   const caller = request.headers["paper-key"];
   if (caller === undefined || ports.accounts.key(caller) === undefined) {
     return json(401, { error: "the header paper-key must hold an API key of this venue" });

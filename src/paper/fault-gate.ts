@@ -1,4 +1,7 @@
+import { describeError } from "../model/error.ts";
+import type { Logger } from "../net/logger.ts";
 import type { Clock, Random, ServerConnection, ServerRequest, ServerResponse, Timers } from "../runtime/runtime.ts";
+import { splitTarget } from "./api/request-target.ts";
 import type { FaultPolicy } from "./faults.ts";
 
 /** A frame on its way out; `channel` is null for what carries no data, which is never lost. */
@@ -13,12 +16,13 @@ export interface GatePorts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
+  readonly logger: Logger;
 }
 
 /** What may wait for a client that does not read, before its connection is dropped. */
 const MOST_BUFFERED_BYTES = 8 * 2 ** 20;
 
-/** `CLOSE` code of RFC 6455. */
+/** Close code of RFC 6455. */
 const INTERNAL_ERROR = 1_011;
 
 /** Does things in order, each after its own delay. */
@@ -82,13 +86,15 @@ export class ConnectionGate {
     if (this.#policy.happens("repeatFrame")) this.#deliver(text);
   }
 
-  /** A frame that a protocol cannot bear ends its connection alone: thrown on, it would end the process. */
+  /** A frame that a protocol fails at ends its connection alone: thrown on, the error would end the process. */
   receive(text: string, handle: (text: string) => void): void {
     this.#incoming.push(this.#policy.latencyMs(), () => {
       if (!this.#connection.isOpen) return;
       try {
         handle(text);
-      } catch {
+      } catch (error) {
+        const { path } = splitTarget(this.#connection.request.target);
+        this.#ports.logger.error("a frame was not handled, its connection is closed", { path, error: traceOf(error) });
         this.#connection.close(INTERNAL_ERROR, "internal error");
       }
     });
@@ -156,10 +162,29 @@ export async function passRequest(
   const fault = policy.requestFault(passage.placesOrder);
   if (fault === "error429") return passage.failure(429, "Slow down", { "retry-after": "1" });
   if (fault === "error5xxBefore") return serverError(ports.random, passage, true);
-  const response = await passage.answer(request);
+  const response = await answerOrLog(request, ports, passage);
   await delay(policy, ports);
   if (passage.isDown() || (fault === "resetAfterAccept" && response.status === 200)) return RESET;
   return fault === "error5xxAfter" ? serverError(ports.random, passage, false) : response;
+}
+
+/** An error that is no refusal of the protocol is a bug of the box: logged, and answered as a fault of the venue. */
+export async function answerOrLog(
+  request: ServerRequest,
+  { logger }: Pick<GatePorts, "logger">,
+  { answer, failure }: Pick<RequestPassage, "answer" | "failure">,
+): Promise<ServerResponse> {
+  try {
+    return await answer(request);
+  } catch (error) {
+    const { path } = splitTarget(request.target);
+    logger.error("a request was not answered", { method: request.method, path, error: traceOf(error) });
+    return failure(500, "Internal Error");
+  }
+}
+
+function traceOf(error: unknown): string {
+  return (error instanceof Error ? error.stack : undefined) ?? describeError(error);
 }
 
 async function delay(policy: FaultPolicy, { timers }: GatePorts): Promise<void> {

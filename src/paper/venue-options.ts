@@ -1,4 +1,5 @@
 import { ConfigError } from "../model/error.ts";
+import type { Logger } from "../net/logger.ts";
 import type { Random, TlsIdentity } from "../runtime/runtime.ts";
 import type { ApiKey } from "./api/accounts.ts";
 import { type ApiEntry, type ApiName, apiEntries } from "./api/apis.ts";
@@ -82,6 +83,8 @@ export interface PaperVenueOptions {
   /** Names under which the control API may be called, beside those of this machine and `host`. */
   readonly controlHosts?: readonly string[] | undefined;
   readonly faults?: FaultConfig | undefined;
+  /** Where bugs of the venue are told that a client only sees as a 500 or a closed connection; standard error by default. */
+  readonly logger?: Logger | undefined;
   /** How long an accepted order or cancel waits for the matching engine; 1 to 5 ms by default. */
   readonly matchingDelayMs?: readonly [least: number, most: number] | undefined;
 }

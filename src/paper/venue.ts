@@ -1,5 +1,6 @@
 import { ConfigError } from "../model/error.ts";
 import { INSPECT, type Inspect, inspected } from "../model/inspect.ts";
+import { standardErrorLogger } from "../net/logger.ts";
 import type {
   ListeningServer,
   Random,
@@ -16,12 +17,13 @@ import { ApiSet } from "./api/api-set.ts";
 import { type ApiName, apiEntries } from "./api/apis.ts";
 import { MatchingQueue } from "./api/matching-queue.ts";
 import type { ApiUrls } from "./api/paper-api.ts";
+import { splitTarget } from "./api/request-target.ts";
 import { checkPaperOptions } from "./check-options.ts";
-import { answerControl, type PaperTruth, paperTruth } from "./control.ts";
+import { answerControl, type ControlPorts, type PaperTruth, paperTruth } from "./control.ts";
 import { isTrustedHost, refuseHost } from "./control-host.ts";
 import { createEngine } from "./engine/engine.ts";
 import type { Command, Engine, EngineEvent, MarketSpec } from "./engine/types.ts";
-import { ConnectionGate, type GatePorts, passRequest } from "./fault-gate.ts";
+import { answerOrLog, ConnectionGate, type GatePorts, passRequest } from "./fault-gate.ts";
 import { FaultPolicy } from "./faults.ts";
 import { PriceHistory } from "./market/price-history.ts";
 import { SyntheticFlow } from "./market/synthetic-flow.ts";
@@ -120,7 +122,8 @@ class PaperHost implements PaperVenue {
       options.seed === undefined ? runtime.random : new SeededRandom(options.seed, label);
     this.#options = options;
     this.#runtime = runtime;
-    this.#ports = { clock: runtime.clock, timers: runtime.timers, random: randomOf("paper faults") };
+    const logger = options.logger ?? standardErrorLogger(runtime);
+    this.#ports = { clock: runtime.clock, timers: runtime.timers, random: randomOf("paper faults"), logger };
     this.faults = new FaultPolicy(this.#ports.random, () => runtime.clock.monotonic(), options.faults);
     this.#startedMs = runtime.clock.monotonic();
     this.#nowMs = runtime.clock.now() + this.faults.clockSkewMs;
@@ -333,23 +336,8 @@ class PaperHost implements PaperVenue {
   }
 
   #onRequest(request: ServerRequest): Promise<ServerResponse> | ServerResponse {
-    const path = request.target.replace(/\?.*$/s, "");
-    if (path.startsWith("/paper/")) {
-      const { engine, faults } = this;
-      const { controlHosts = [] } = this.#options;
-      if (!isTrustedHost(request.headers.host, [this.host, ...controlHosts])) return refuseHost();
-      return answerControl(request, {
-        engine,
-        faults,
-        accounts: this.#accounts,
-        queue: this.#queue,
-        truthOf: (name) => this.#apis.truth(name),
-        execute: (command) => this.execute(command),
-        setPrice: (market, price) => this.setPrice(market, price),
-        candles: (market, resolutionMs) => this.#apis.candles(market, resolutionMs, this.now()),
-        now: () => this.now(),
-      });
-    }
+    const { path } = splitTarget(request.target);
+    if (path.startsWith("/paper/")) return this.#onControlRequest(request);
     const epoch = this.#epoch;
     const owner = this.#apis.ownerOfRequest(path);
     const api = owner ?? this.#apis.first;
@@ -358,6 +346,27 @@ class PaperHost implements PaperVenue {
       failure: (...parts) => api.failure(...parts),
       placesOrder: api.placesOrder(request),
       isDown: () => this.#isDown || this.#epoch !== epoch,
+    });
+  }
+
+  #onControlRequest(request: ServerRequest): Promise<ServerResponse> | ServerResponse {
+    const { engine, faults } = this;
+    const { controlHosts = [] } = this.#options;
+    if (!isTrustedHost(request.headers.host, [this.host, ...controlHosts])) return refuseHost();
+    const ports: ControlPorts = {
+      engine,
+      faults,
+      accounts: this.#accounts,
+      queue: this.#queue,
+      truthOf: (name) => this.#apis.truth(name),
+      execute: (command) => this.execute(command),
+      setPrice: (market, price) => this.setPrice(market, price),
+      candles: (market, resolutionMs) => this.#apis.candles(market, resolutionMs, this.now()),
+      now: () => this.now(),
+    };
+    return answerOrLog(request, this.#ports, {
+      answer: (passed) => answerControl(passed, ports),
+      failure: (status, error) => ({ status, body: JSON.stringify({ error }) }),
     });
   }
 

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { API_NAMES } from "../../src/paper/api/apis.ts";
 import { ConnectionGate } from "../../src/paper/fault-gate.ts";
 import { FaultPolicy } from "../../src/paper/faults.ts";
 import { createPaperVenue, type PaperVenue } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { RecordingLogger } from "../../src/testing/kit/recording.ts";
+import { judge } from "../support/fuzz/box-clients.ts";
 
 /** `String()` throws for the first, and for the second where lists in lists end the stack. */
 const NO_TEXT = '{"toString":1,"valueOf":1}';
@@ -83,20 +86,51 @@ describe("a frame that means no good", () => {
     await world.run(venue.stop());
   });
 
-  it("ends its connection alone where a protocol throws", () => {
+  it("ends its connection alone where a protocol fails at it, and the log says why, without what is in the query", () => {
     const world = new SimulatedWorld({ seed: 3 });
     const { clock, timers, random } = world.runtime("venue");
+    const logger = new RecordingLogger();
     const closes: number[] = [];
     const connection = {
-      request: { method: "GET", target: "/", headers: {}, body: "", remoteAddress: "" },
+      request: { method: "GET", target: "/private/ws?listenKey=abc", headers: {}, body: "", remoteAddress: "" },
       ...{ isOpen: true, bufferedAmount: 0, send: () => {}, ping: () => {}, terminate: () => {} },
       close: (code = 0) => void closes.push(code),
     };
     const policy = new FaultPolicy(random, () => clock.monotonic(), undefined);
-    const gate = new ConnectionGate(connection, policy, { clock, timers, random });
+    const gate = new ConnectionGate(connection, policy, { clock, timers, random, logger });
     gate.receive("x", () => {
       throw new Error("a bug");
     });
     expect(closes).toEqual([1_011]);
+    expect(logger.at("error")).toMatchObject([
+      { message: expect.stringContaining("a frame was not handled"), fields: { path: "/private/ws" } },
+    ]);
+    expect(logger.text).toContain("Error: a bug");
+  });
+});
+
+describe("a request that the box fails at", () => {
+  it.each(API_NAMES)("is answered as a fault of the venue by %s's protocol, and the log says why", async (api) => {
+    const world = new SimulatedWorld({ seed: 3 });
+    const logger = new RecordingLogger();
+    const options = { api, seed: 3, quiet: true, logger } as const;
+    const venue = await world.run(createPaperVenue(options, world.runtime("venue")));
+    const { rest } = venue;
+    venue.engine.markets = () => {
+      throw new Error("a bug");
+    };
+    venue.engine.market = venue.engine.markets as unknown as typeof venue.engine.market;
+    const path = {
+      ftx: "/markets",
+      bybit: "/v5/market/tickers?category=linear",
+      binance: "/fapi/v1/premiumIndex",
+      okx: "/api/v5/market/tickers?instType=SWAP",
+    }[api];
+    const request = { method: "GET" as const, url: `${rest}${path}`, headers: {}, timeoutMs: 5_000 };
+    const answer = await world.run(world.runtime("client").http.request(request));
+    expect(judge(api, answer.status, answer.text).fault).toContain("it broke inside");
+    expect(logger.at("error").map(({ message }) => message)).toEqual(["a request was not answered"]);
+    expect(logger.text).toContain("Error: a bug");
+    await world.run(venue.stop());
   });
 });

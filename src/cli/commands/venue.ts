@@ -6,6 +6,7 @@ import { realWork } from "../../runtime/real-work.ts";
 import type { TlsIdentity } from "../../runtime/runtime.ts";
 import { amountText, secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
+import { createLogger } from "../logging.ts";
 import { Output } from "../output.ts";
 import { aborted, withStopSignal } from "../stop-signal.ts";
 
@@ -78,7 +79,8 @@ export function registerVenue(program: Command, cli: Cli): void {
 
 async function runVenue(cli: Cli, flags: VenueFlags, signal: AbortSignal): Promise<void> {
   const secured = flags.tls === true ? await secure(cli, flags) : undefined;
-  const options = { ...(await venueOptions(flags)), tls: secured?.identity };
+  const logger = await createLogger(cli, "warn");
+  const options = { ...(await venueOptions(flags)), tls: secured?.identity, logger };
   const { createPaperVenue } = await realWork(import("../../paper/index.ts"));
   const runtime = await cli.runtime();
   await using venue = await createPaperVenue(options, runtime);

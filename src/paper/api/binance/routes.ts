@@ -1,9 +1,10 @@
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
+import { splitTarget } from "../request-target.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { authenticate, loginOf } from "./auth.ts";
 import type { ApiContext, Route } from "./context.ts";
-import { ApiError, noSuchRoute, refused } from "./errors.ts";
+import { ApiError, noSuchRoute } from "./errors.ts";
 import { historyRoutes } from "./history-routes.ts";
 import { klineRoutes } from "./kline-routes.ts";
 import { listenKeyRoutes } from "./listen-key-routes.ts";
@@ -39,7 +40,8 @@ export async function answerRequest(context: ApiContext, request: ServerRequest)
     const value = await route(context, request, headers);
     return { status: 200, headers, body: JSON.stringify(value) };
   } catch (error) {
-    return errorResponse(error instanceof ApiError ? error : refused(-1000), headers);
+    if (!(error instanceof ApiError)) throw error;
+    return errorResponse(error, headers);
   }
 }
 
@@ -53,7 +55,7 @@ export function errorResponse(error: ApiError, headers: Readonly<Headers> = {}):
 
 /** Fills `headers` with what is used of the limits, which errors report too. */
 async function route(context: ApiContext, request: ServerRequest, headers: Headers): Promise<WireValue> {
-  const [path, query] = splitTarget(request.target);
+  const { path, query } = splitTarget(request.target);
   const method = request.method.toUpperCase();
   const found = ROUTES.get(`${method} ${path}`);
   const parameters = Parameters.read(query, request.body);
@@ -91,9 +93,4 @@ function countOrders(context: ApiContext, login: Login, orders: OrderCounts, hea
   headers["x-mbx-order-count-10s"] = String(counts.in10Seconds);
   headers["x-mbx-order-count-1m"] = String(counts.inMinute);
   context.limiter.checkOrders(counts, nowMs);
-}
-
-export function splitTarget(target: string): readonly [path: string, query: string] {
-  const mark = target.indexOf("?");
-  return mark === -1 ? [target, ""] : [target.slice(0, mark), target.slice(mark + 1)];
 }

@@ -2,6 +2,7 @@ import type { Random, ServerRequest, ServerResponse } from "../../../runtime/run
 import type { EngineEvent } from "../../engine/types.ts";
 import type { FrameSink } from "../frame.ts";
 import type { ApiPorts, ApiTruth, PaperApi } from "../paper-api.ts";
+import { splitTarget } from "../request-target.ts";
 import { BookIds } from "./book-ids.ts";
 import { BinanceConnection } from "./connection.ts";
 import type { ApiContext, Execute } from "./context.ts";
@@ -12,7 +13,7 @@ import { MarginLog } from "./margin-log.ts";
 import { OrderNames } from "./order-names.ts";
 import { PriceTape } from "./price-tape.ts";
 import { RateLimiter } from "./rate-limit.ts";
-import { answerRequest, errorResponse, splitTarget } from "./routes.ts";
+import { answerRequest, errorResponse } from "./routes.ts";
 import { StreamHub } from "./stream-hub.ts";
 import { parseTarget } from "./stream-names.ts";
 import { SymbolTable } from "./symbols.ts";
@@ -105,7 +106,7 @@ export class BinanceServer implements PaperApi {
   }
 
   placesOrder({ method, target }: ServerRequest): boolean {
-    return method.toUpperCase() === "POST" && ORDER_PATHS.has(splitTarget(target)[0]);
+    return method.toUpperCase() === "POST" && ORDER_PATHS.has(splitTarget(target).path);
   }
 
   connect(sink: FrameSink, request: ServerRequest): BinanceConnection | { readonly refuse: number } {

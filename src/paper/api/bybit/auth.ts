@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { ServerRequest } from "../../../runtime/runtime.ts";
 import type { AccountDirectory, Login } from "../accounts.ts";
+import { splitTarget } from "../request-target.ts";
 import { BAD_KEY, BAD_SIGN, BybitError, invalidParameter, TIME_ERROR } from "./errors.ts";
 
 const DEFAULT_RECV_WINDOW_MS = 5_000;
@@ -14,9 +15,7 @@ export function hmacHex(secret: string, text: string): string {
 /** What a client signs: the query of a GET and the body of a POST, both exactly as sent. */
 export function requestPayload(request: ServerRequest, timestamp: string, recvWindow: string, apiKey: string): string {
   const { method, target, body } = request;
-  const mark = target.indexOf("?");
-  const query = mark === -1 ? "" : target.slice(mark + 1);
-  return `${timestamp}${apiKey}${recvWindow}${method.toUpperCase() === "GET" ? query : body}`;
+  return `${timestamp}${apiKey}${recvWindow}${method.toUpperCase() === "GET" ? splitTarget(target).query : body}`;
 }
 
 /** Returns who signed the request; throws what Bybit would answer. */

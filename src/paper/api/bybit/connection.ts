@@ -3,6 +3,7 @@ import type { Login } from "../accounts.ts";
 import type { Frame, FrameSink } from "../frame.ts";
 import { isObject, textOf } from "../json-fields.ts";
 import type { ApiConnection } from "../paper-api.ts";
+import { splitTarget } from "../request-target.ts";
 import { authenticateSocket } from "./auth.ts";
 import type { BybitContext } from "./context.ts";
 import { BybitError } from "./errors.ts";
@@ -25,7 +26,7 @@ const IDLE_LOOK_MS = 30_000;
 const REPEATED_AUTH = 20_001;
 
 export function socketKindOf(target: string): SocketKind | undefined {
-  return SOCKET_PATHS[target.replace(/\?.*$/s, "").replace(/\/$/, "")];
+  return SOCKET_PATHS[splitTarget(target).path.replace(/\/$/, "")];
 }
 
 export interface Hubs {

@@ -1,5 +1,6 @@
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
+import { splitTarget } from "../request-target.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { assetRoutes } from "./asset-routes.ts";
 import { authenticate } from "./auth.ts";
@@ -38,7 +39,7 @@ export function answerRequest(context: BybitContext, request: ServerRequest): Se
     const { answer, headers } = route(context, request);
     return respond(context, 200, 0, "OK", answer, headers);
   } catch (error) {
-    if (!(error instanceof BybitError)) return failure(context, 500, "Internal Server Error");
+    if (!(error instanceof BybitError)) throw error;
     const { status, retCode, message, headers, result } = error;
     if (status === 403) return { status, headers: { "content-type": "text/plain" }, body: message };
     return respond(context, status, retCode, message, { result }, headers);
@@ -84,11 +85,6 @@ export function callPrivate(
 export function privateRouteOf(path: string): PrivateRoute | undefined {
   const found = ROUTES.get(`POST ${path}`);
   return found?.access === "private" ? found : undefined;
-}
-
-function splitTarget(target: string): { readonly path: string; readonly query: string } {
-  const mark = target.indexOf("?");
-  return mark === -1 ? { path: target, query: "" } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
 /** A fault of the venue: a 429 is a 10006 with status 200, and a 500 a 10016, whose outcome is unknown. */

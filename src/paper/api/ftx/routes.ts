@@ -1,4 +1,5 @@
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
+import { splitTarget } from "../request-target.ts";
 import { absentProductRoutes } from "./absent-products.ts";
 import { authenticate } from "./auth.ts";
 import { conditionalRoutes } from "./conditional-routes.ts";
@@ -26,8 +27,8 @@ export function answerRequest(context: ApiContext, request: ServerRequest): Serv
     const { result, siblings } = route(context, request);
     return { status: 200, headers: JSON_TYPE, body: successBody(result, siblings) };
   } catch (error) {
-    if (error instanceof ApiError) return failure(error.status, error.message, error.headers);
-    return failure(500, "Internal Error");
+    if (!(error instanceof ApiError)) throw error;
+    return failure(error.status, error.message, error.headers);
   }
 }
 
@@ -41,7 +42,7 @@ export function failure(
 
 function route(context: ApiContext, request: ServerRequest): Answer {
   const { path, query } = splitTarget(request.target);
-  const found = findRoute(request.method, path);
+  const found = findRoute(request.method, routePath(path));
   context.limiter.request(callerOf(context, request), context.now());
   if (found === undefined) throw notFound("Not Found");
   const caught = found.match.slice(1);
@@ -63,17 +64,11 @@ function findRoute(
   return undefined;
 }
 
-/** A market's slash comes raw or as `%2F`. */
-function splitTarget(target: string): { readonly path: string; readonly query: string } {
-  const mark = target.indexOf("?");
-  const rawPath = mark === -1 ? target : target.slice(0, mark);
-  const path = decodePath(rawPath.replace(/^\/api/, ""));
-  return { path: path.length > 1 ? path.replace(/\/$/, "") : path, query: mark === -1 ? "" : target.slice(mark + 1) };
-}
-
-function decodePath(path: string): string {
+/** Path as the routes have it: a market's slash comes raw or as `%2F`, and a slash at the end is ignored. */
+function routePath(rawPath: string): string {
   try {
-    return decodeURIComponent(path);
+    const path = decodeURIComponent(rawPath.replace(/^\/api/, ""));
+    return path.length > 1 ? path.replace(/\/$/, "") : path;
   } catch {
     throw notFound("Not Found");
   }

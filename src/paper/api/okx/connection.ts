@@ -3,6 +3,7 @@ import type { Login } from "../accounts.ts";
 import type { Frame, FrameSink } from "../frame.ts";
 import { isObject, textOf } from "../json-fields.ts";
 import type { ApiConnection } from "../paper-api.ts";
+import { splitTarget } from "../request-target.ts";
 import { RollingWindow } from "../rolling-window.ts";
 import { authenticateSocket } from "./auth.ts";
 import type { OkxContext } from "./context.ts";
@@ -32,7 +33,7 @@ const CLOSE_LOGIN_FAILED = 4_001;
 const CLOSE_IDLE = 4_004;
 
 export function socketKindOf(target: string): SocketKind | undefined {
-  return SOCKET_PATHS[target.replace(/\?.*$/s, "").replace(/\/$/, "")];
+  return SOCKET_PATHS[splitTarget(target).path.replace(/\/$/, "")];
 }
 
 export interface Hubs {

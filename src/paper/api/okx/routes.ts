@@ -1,5 +1,6 @@
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
 import { textOf } from "../json-fields.ts";
+import { splitTarget } from "../request-target.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { authenticate } from "./auth.ts";
 import { candleRoutes } from "./candles.ts";
@@ -41,7 +42,8 @@ export function answerRequest(context: OkxContext, request: ServerRequest): Serv
     const times = isTimed ? passageTimes(context) : {};
     return { status: 200, headers: JSON_TYPE, body: wireJson({ code, msg, data, ...times }) };
   } catch (error) {
-    return refuse(error instanceof OkxError ? error : serverError());
+    if (!(error instanceof OkxError)) throw error;
+    return refuse(error);
   }
 }
 
@@ -53,7 +55,7 @@ export function passageTimes({ now }: Pick<OkxContext, "now">): { readonly inTim
 
 function route(context: OkxContext, request: ServerRequest): Answer {
   const method = request.method.toUpperCase();
-  const [path = "", query = ""] = request.target.split("?", 2);
+  const { path, query } = splitTarget(request.target);
   const found = ROUTES.get(`${method} ${path}`);
   if (found === undefined) {
     throw PATHS.has(path)
