@@ -131,9 +131,12 @@ export function rowMarket(session: VenueSession, row: unknown): Market | undefin
 
 const positive = (value: Decimal | undefined): Decimal | undefined => (value?.gt(0) === true ? value : undefined);
 
+/** Orders that rest or end: those of market makers and of retail price improvement too (docs, order channel, ordType). */
+const MAKER_TYPES: ReadonlySet<string> = new Set(["post_only", "mmp_and_post_only", "rpi", "elp"]);
+
 function typeOf(ordType: string): VenueOrder["type"] {
   if (ordType === "market" || ordType === "optimal_limit_ioc") return "market";
-  return ordType === "post_only" ? "limitMaker" : "limit";
+  return MAKER_TYPES.has(ordType) ? "limitMaker" : "limit";
 }
 
 /** "An amend that was taken and not done" is told on the order's row (docs, order channel, `amendResult`). */

@@ -3,6 +3,7 @@ import { Decimal } from "../../../src/model/decimal.ts";
 import { ConfigError, InsufficientMarginError, OrderRejectedError, ProtocolError } from "../../../src/model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../../src/model/order.ts";
 import { derivative } from "../../../src/venues/okx/derivative.ts";
+import { parseOrder } from "../../../src/venues/okx/rows.ts";
 import { BTC, contextOf, instrument, NOW, orderToPlace, session, told, wireOrder } from "./wire.ts";
 
 const DAY_MS = 86_400_000;
@@ -72,6 +73,19 @@ describe("orders", () => {
     const amend = { amount: new Decimal("0.5"), executedAmount: new Decimal("0.2"), clientOrderId: "pw1-a2" };
     const { request } = derivative.amendOrder?.(session, reference, amend) ?? {};
     expect(plain(request?.data)).toEqual({ instId: BTC, ordId: "1", newSz: "50", reqId: "a2" });
+  });
+
+  it.each([
+    ["limit", "limit"],
+    ["ioc", "limit"],
+    ["post_only", "limitMaker"],
+    ["mmp_and_post_only", "limitMaker"],
+    ["rpi", "limitMaker"],
+    ["elp", "limitMaker"],
+    ["market", "market"],
+    ["optimal_limit_ioc", "market"],
+  ])("of the type %s are shown as %s", (ordType, type) => {
+    expect(parseOrder(session, wireOrder({ ordType }))?.order.type).toBe(type);
   });
 
   it("that were canceled long ago are looked for among the closed ones, and are not taken for others", async () => {
