@@ -22,14 +22,38 @@ type ErrorRow = readonly [type: ErrorType, outcome: Outcome, retry: Retry, codes
 
 const LEVERAGE = "the account's leverage is limited";
 
-/** Sources: docs (error-code, general-info), and the comments of ccxt's table. */
+/** All numbers from the first down to the last. */
+const span = (first: number, last: number): readonly number[] =>
+  Array.from({ length: first - last + 1 }, (_, index) => first - index);
+
+/** Requests that are wrong in another way than by a filter of the market. */
+const REQUESTS = [
+  -1013, -1020, -1023, -1109, -1110, -1112, -1113, -1119, -1120, -1126, -1127, -4000, -4084, -4144, -4165,
+];
+/** Filters and lists, beside the codes of prices and quantities. */
+const FILTERS = [...span(-4008, -4012), ...span(-4017, -4022), ...span(-4025, -4027), ...span(-4029, -4033)];
+/** Margin type, margin of a position and multi-assets mode. */
+const MARGIN_SETTINGS = [
+  ...span(-4044, -4045),
+  ...span(-4047, -4051),
+  ...span(-4053, -4058),
+  ...span(-4167, -4170),
+  -4172,
+];
+/** Prices and kinds of conditional orders. */
+const CONDITIONAL = [-4135, ...span(-4137, -4139), -4142, -4210, -4211];
+
+/**
+ * Sources: docs (error-code, general-info), and the comments of ccxt's table. -1010, -1016, -2012 and -4083 are left out:
+ * their texts do not say whether anything was done.
+ */
 export const ERROR_TABLE: readonly ErrorRow[] = [
   [TimeSyncError, "definite", "now", [-1021, -5028]],
   [
     AuthError,
     "definite",
     "never",
-    [-1002, -1022, -2014, -2015, -2017],
+    [-1002, -1011, -1022, -1099, -2014, -2015, -2017],
     "check the key, its permissions and its address list",
   ],
   [RateLimitError, "definite", "later", [-1003, -1015]],
@@ -54,6 +78,10 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   [OrderRejectedError, "definite", "never", [-2016, -2026, -4006, -4007, -4062, -4082, -4104, -4118, -4161]],
   [OrderRejectedError, "definite", "never", [-1122, -4140, -4141, -4183, -4184, -5029]],
   [OrderRejectedError, "definite", "never", [-5024, -5025, -5026, -5037, -5038, -5039, -5040, -5041, -5047]],
+  [OrderRejectedError, "definite", "never", REQUESTS],
+  [OrderRejectedError, "definite", "never", FILTERS],
+  [OrderRejectedError, "definite", "never", MARGIN_SETTINGS],
+  [OrderRejectedError, "definite", "never", CONDITIONAL],
   [OrderRejectedError, "definite", "never", [-4087, -4088], "the venue takes no such order of this account now"],
   [OrderRejectedError, "definite", "never", [-4109], "the futures account is inactive: transfer something to it first"],
   [OrderRejectedError, "definite", "never", [-4402], "the venue does not offer this in the account's region"],

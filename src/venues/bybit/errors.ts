@@ -34,7 +34,7 @@ const span = (first: number, last: number) => Array.from({ length: last - first 
 
 /** Refusals by what they are about (docs, error page). */
 const UNCHANGED = [110026, 110027, 34040];
-const SETTINGS = [110031, 110033, 110037, 110041, 110048, 110049, 110050, 110071, 100028];
+const SETTINGS = [110031, 110033, 110037, 110041, 110048, 110049, 110050, 110071, 110075, 100028, 3400045];
 const TRIGGERS = [...span(110054, 110061), 110092, 110093];
 const LIMITS = [110039, 110085, 110086, 110087, 110088, 110089, 110090, 3400139];
 const PRICE_LIMITS = [30208, 30209, 110120, 110121];

@@ -42,7 +42,9 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   { codes: [50051, 50059, 50060, 50100, 51009, 51024, 59113], type: AuthError, hint: "ask OKX about the account" },
   { codes: [50011, 50040, 50061, 51113], type: model.RateLimitError, retryAfterMs: RATE_LIMIT_WINDOW_MS },
   // "Does not indicate success or failure of order": 50004 comes with status 400; a cancel that timed out is 51412.
-  { codes: [50001, 50004, 50005, 50013, 50026, 51054, 51149, 51412], type: VenueUnavailableError },
+  { codes: [50001, 50004, 50013, 50026, 51054, 51149, 51412], type: VenueUnavailableError },
+  // "API endpoint is inactive or unavailable": nothing was done.
+  { codes: [50005], type: VenueUnavailableError, outcome: "definite" },
   // Of the order book are 51400, 51503 and 51603 alone; the others are of spread trading.
   { codes: [51400, 51401, 51402, 51405, 51503, 51509, 51510, 51603], type: NotFoundError, code: ORDER_NOT_FOUND },
   { codes: [51001, 51012, 51014, 51015], type: NotFoundError, hint: "the venue does not list it" },
@@ -71,7 +73,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   },
   // Requests that are wrong, and what is frozen for a while.
   { codes: [50000, 50002, 50006, 50014, 50015, 50016, 50024, 50025, 50032, 50038, 50039], type: OrderRejectedError },
-  { codes: [50044, 50046, 50115, 50122, 51000, 51002, 51003, 51026, 51130], type: OrderRejectedError },
+  { codes: [50044, 50046, 50115, 50122, 51000, 51002, 51003, 51026, 51071, 51130], type: OrderRejectedError },
   { codes: [50017, 50018, 50019, 50020, 50021, 50022, 50023, 50028, 50062, 50064, 50075], type: OrderRejectedError },
   // Sizes, prices, counts and reduce-only.
   { codes: [51004, 51005, 51006, 51007, 51017, 51018, 51019, 51020, 51023, 51025, 51031], type: OrderRejectedError },

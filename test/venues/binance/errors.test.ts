@@ -45,13 +45,20 @@ const EXPECTED = [
   [400, [-2010, -2020, -2021, -2025, -2027, -4131, -4164], OrderRejectedError, "definite", "never"],
   [400, [-1102, -1106, -1111, -1116, -4003, -4005], OrderRejectedError, "definite", "never"],
   [400, [-4014, -4023, -4028, -5027], OrderRejectedError, "definite", "never"],
-  [401, [-2017], AuthError, "definite", "never"],
+  [401, [-1011, -1099, -2017], AuthError, "definite", "never"],
   [400, [-1014, -1101, -1103, -1104, -1105, -1108, -1114, -1118, -1122], OrderRejectedError, "definite", "never"],
   [400, [-1128, -1131, -1136, -2016, -2026, -4006, -4007, -4062, -4082], OrderRejectedError, "definite", "never"],
   [400, [-4087, -4088, -4104, -4109, -4118, -4140, -4141, -4161, -4183], OrderRejectedError, "definite", "never"],
   [400, [-4184, -4202, -4203, -4204, -4205, -4206, -4207, -4208, -4209], OrderRejectedError, "definite", "never"],
   [400, [-4402, -4403, -5024, -5025, -5026, -5029, -5037, -5038, -5039], OrderRejectedError, "definite", "never"],
   [400, [-5040, -5041, -5047], OrderRejectedError, "definite", "never"],
+  [400, [-1013, -1020, -1023, -1109, -1110, -1112, -1113, -1119, -1120], OrderRejectedError, "definite", "never"],
+  [400, [-1126, -1127, -4000, -4084, -4144, -4165], OrderRejectedError, "definite", "never"],
+  [400, [-4008, -4009, -4010, -4011, -4012, -4017, -4018, -4019, -4020], OrderRejectedError, "definite", "never"],
+  [400, [-4021, -4022, -4025, -4026, -4027, -4029, -4030, -4031, -4032], OrderRejectedError, "definite", "never"],
+  [400, [-4033, -4044, -4045, -4047, -4048, -4049, -4050, -4051, -4053], OrderRejectedError, "definite", "never"],
+  [400, [-4054, -4055, -4056, -4057, -4058, -4135, -4137, -4138, -4139], OrderRejectedError, "definite", "never"],
+  [400, [-4142, -4167, -4168, -4169, -4170, -4172, -4210, -4211], OrderRejectedError, "definite", "never"],
   [400, [-4192, -4400, -4401, -4531, -5043], OrderRejectedError, "definite", "later"],
   [400, [-4067, -4068], OrderRejectedError, "definite", "later"],
   [400, [-4116], OrderRejectedError, "unknown", "never"],
@@ -72,6 +79,11 @@ describe("the error table", () => {
     const tested = new Set<number>(EXPECTED.flatMap(([, codes]) => codes));
     expect(ERROR_TABLE.flatMap((row) => row[3]).filter((code) => !tested.has(code))).toEqual([]);
   });
+});
+
+test.each([-1010, -1016, -2012, -4083])("%i does not say whether anything was done", (code) => {
+  expect(refusal(400, { code, msg: "new" })).toMatchObject({ outcome: "unknown" });
+  expect(refusal(503, { code, msg: "new" })).toMatchObject({ outcome: "unknown" });
 });
 
 describe("what the table lacks is judged by its HTTP class", () => {
