@@ -19,7 +19,13 @@ import {
   stateOf,
   venueExecutedAmount,
 } from "./order-record.ts";
-import { type EvidenceSource, endFilledByFills, forgetAmends, noteWhatIsDue } from "./order-transitions.ts";
+import {
+  type EvidenceSource,
+  endFilledByFills,
+  endReplacedLeg,
+  forgetAmends,
+  noteWhatIsDue,
+} from "./order-transitions.ts";
 import type { ParkableUpdate } from "./parked-updates.ts";
 import { type TrackedOrder, TrackedOrders } from "./tracked-orders.ts";
 import {
@@ -254,15 +260,16 @@ export class ClientOrderTracker {
     return true;
   }
 
-  /** The venue no longer knows a leg that another has replaced: it has ended, with the fills that came. */
+  /**
+   * The venue no longer knows a leg that another has replaced: it has ended, with the fills that came. An empty id is
+   * that of what the creation made, when that was never told.
+   */
   endReplacedLeg(clientOrderId: string, exchangeOrderId: string): boolean {
-    const record = this.#orders.live(clientOrderId)?.record;
-    const leg = record?.legs.slice(0, -1).find((each) => each.exchangeOrderId === exchangeOrderId);
-    if (leg === undefined) return false;
-    this.#change(clientOrderId, () => {
-      leg.ending ??= { state: "canceled", reason: "user", timestampMs: this.#options.clock.now() };
+    let isEnded = false;
+    this.#change(clientOrderId, (record) => {
+      isEnded = endReplacedLeg(record, exchangeOrderId, this.#options.clock.now());
     });
-    return true;
+    return isEnded;
   }
 
   /** Since its creation in this process, monotonic; undefined for one of an earlier process. */

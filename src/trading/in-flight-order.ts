@@ -20,6 +20,7 @@ import { encodeOrderRecord } from "./order-codec.ts";
 import {
   amountOf,
   averagePriceOf,
+  awaitsCreation,
   currentExchangeOrderId,
   endingOf,
   type OrderRecord,
@@ -226,7 +227,8 @@ export class InFlightOrder {
   /** References that the venue needs to find each order of its chain that has not ended, the current one last. */
   openReferences(): readonly OrderReference[] {
     const legs = openLegs(this.#record);
-    return legs.length === 0 ? [this.reference()] : legs.map((leg) => referenceOf(this.#record, leg));
+    const open = legs.length === 0 ? [this.reference()] : legs.map((leg) => referenceOf(this.#record, leg));
+    return awaitsCreation(this.#record) ? [{ ...this.reference(), exchangeOrderId: undefined }, ...open] : open;
   }
 
   /** Of each order of its chain that has not ended, the current one last; empty for one that is not named yet. */

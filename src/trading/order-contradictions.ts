@@ -1,7 +1,7 @@
 import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
 import { type Decimal, larger, plus, ZERO } from "../model/decimal.ts";
 import { amendSequence } from "./order-ids.ts";
-import { largestAmountEver, type OrderRecord } from "./order-record.ts";
+import { awaitsCreation, largestAmountEver, type OrderRecord } from "./order-record.ts";
 
 /*
  * Why what the venue says cannot be of the order that it names. Nothing true is ever refused: where what is known does not
@@ -25,7 +25,7 @@ export function canBeLeg(record: OrderRecord, update: OrderUpdate | TradeUpdate,
   const { order, legs, amends, amendCount } = record;
   const side = update.type === "trade" ? update.side : (update.order?.side ?? order.side);
   if (update.tradingPair !== order.tradingPair || side !== order.side) return false;
-  if (update.clientOrderId === order.clientOrderId && legs.every(({ madeBy = 0 }) => madeBy > 0)) return true;
+  if (update.clientOrderId === order.clientOrderId && awaitsCreation(record)) return true;
   if (!isAnswer && legs.length > amendCount) return false;
   const sequence = amendSequence(order.clientOrderId, update.clientOrderId);
   if (sequence !== undefined) return sequence >= 1 && sequence <= amendCount;

@@ -189,6 +189,14 @@ export function openLegs(record: OrderRecord): readonly Leg[] {
   return record.legs.filter((leg) => leg.ending === undefined);
 }
 
+/**
+ * True when an amend has replaced what the creation made, and the venue has told nothing of that yet: it may have traded,
+ * and on FTX its fills bear no client order id.
+ */
+export function awaitsCreation({ legs }: OrderRecord): boolean {
+  return legs.length > 0 && legs.every(({ madeBy = 0 }) => madeBy > 0);
+}
+
 /** Amount that the venue claims was executed, over all legs. */
 export function venueExecutedAmount(record: OrderRecord): Decimal {
   let executed = record.foldedExecuted;
@@ -277,12 +285,12 @@ export function openAmountOf(record: OrderRecord): Decimal {
 }
 
 /**
- * The order's end by the venue's word: every leg has ended and no amend can bring another. The end of a leg that an
+ * The order's end by the venue's word: every leg is known and has ended, and no amend can bring another. The end of a leg that an
  * amend may have replaced is provisional until the amend's fate is known.
  */
 export function endingOf(record: OrderRecord): Ending | undefined {
   if (record.amends.some((amend) => amend.replaces && amend.progress !== "queued")) return undefined;
-  if (record.legs.some((leg) => leg.ending === undefined)) return undefined;
+  if (record.legs.some((leg) => leg.ending === undefined) || awaitsCreation(record)) return undefined;
   const ending = countedLegs(record).at(-1)?.ending;
   if (ending === undefined || ending.state === "filled" || ending.state === "failed") return ending;
   const isWhole = larger(record.executed.amount, venueExecutedAmount(record)).gte(amountOf(record));

@@ -5,6 +5,7 @@ import { amendSequence } from "./order-ids.ts";
 import {
   type Amend,
   amountOf,
+  awaitsCreation,
   currentLeg,
   type Ending,
   endingOf,
@@ -53,7 +54,7 @@ const MAX_LEGS = 32;
 export function bindExchangeOrderId(record: OrderRecord, exchangeOrderId: string, madeBy?: number): boolean {
   const { legs } = record;
   if (legs.some((leg) => leg.exchangeOrderId === exchangeOrderId)) return false;
-  const unnamed = legs.find((leg) => leg.exchangeOrderId === "");
+  const unnamed = legs.find((leg) => leg.exchangeOrderId === "" && (leg.madeBy ?? madeBy) === madeBy);
   if (unnamed !== undefined) Object.assign(unnamed, { exchangeOrderId, madeBy });
   else {
     const next = legs.findIndex((leg) => madeBy !== undefined && leg.madeBy !== undefined && leg.madeBy > madeBy);
@@ -64,13 +65,16 @@ export function bindExchangeOrderId(record: OrderRecord, exchangeOrderId: string
 
 /** Which amend made the leg that an update names, 0 for the creation; undefined: it does not say. */
 export function makerOf(
-  { order, legs }: OrderRecord,
+  { order, legs, amends }: OrderRecord,
   { clientOrderId }: Pick<OrderUpdate, "clientOrderId">,
   source: EvidenceSource,
 ): number | undefined {
   const sequence = amendSequence(order.clientOrderId, clientOrderId);
   if (sequence !== undefined) return sequence;
-  if (source.kind === "answer") return source.amend;
+  if (source.kind === "answer") {
+    const { amend: answered } = source;
+    if (answered === 0 || amends.some(({ sequence: one, replaces }) => one === answered && replaces)) return answered;
+  }
   return clientOrderId === order.clientOrderId && legs.every(({ madeBy }) => madeBy !== 0) ? 0 : undefined;
 }
 
@@ -235,7 +239,7 @@ export function noteWhatIsDue(record: OrderRecord, nowMs: number): void {
   since.fillsMissing = due(since.fillsMissing, !fillsAddUp(record));
   since.endDue = due(since.endDue, isOpen && (isWhole || isImmediate(record)));
   const isReplaced = record.legs.slice(0, -1).some((leg) => leg.ending === undefined);
-  since.legDue = due(since.legDue, isOpen && isReplaced);
+  since.legDue = due(since.legDue, isOpen && (isReplaced || awaitsCreation(record)));
 }
 
 /** The amends are no longer followed, and what they ask for may have been in force. */
@@ -248,6 +252,19 @@ export function forgetAmends(record: OrderRecord): readonly Amend[] {
 /** True when the order is over: the venue said so of every leg, no amend is open, and the fills add up. */
 export function isReadyToEnd(record: OrderRecord): boolean {
   return !record.ended && record.refusal === undefined && endingOf(record) !== undefined && fillsAddUp(record);
+}
+
+/** The venue no longer knows a leg that another has replaced: it has ended, with the fills that came. */
+export function endReplacedLeg(record: OrderRecord, exchangeOrderId: string, timestampMs: number): boolean {
+  const ending: Ending = { state: "canceled", reason: "user", timestampMs };
+  const { legs } = record;
+  if (exchangeOrderId === "" && awaitsCreation(record)) {
+    legs.unshift({ ...newLeg("", 0), ending });
+    return true;
+  }
+  const leg = legs.slice(0, -1).find((each) => each.exchangeOrderId === exchangeOrderId);
+  if (leg !== undefined) leg.ending ??= ending;
+  return leg !== undefined;
 }
 
 /** The fills reach the whole amount and the venue no longer knows the order: nothing of it can be left. */

@@ -1,7 +1,7 @@
 import type { TradingPair } from "../model/market.ts";
 import { InFlightOrder, OrderSignals } from "./in-flight-order.ts";
 import { originalClientOrderId } from "./order-ids.ts";
-import { currentExchangeOrderId, isQuiet, type OrderRecord } from "./order-record.ts";
+import { awaitsCreation, currentExchangeOrderId, isQuiet, type OrderRecord } from "./order-record.ts";
 
 /** One order: its facts, the handle that users hold, and what settles the handle's promises. */
 export interface TrackedOrder {
@@ -161,8 +161,10 @@ export class TrackedOrders {
   }
 }
 
+/** A creation may be answered after an amend that has replaced what it made. */
 function awaitsExchangeId(record: OrderRecord): boolean {
-  return currentExchangeOrderId(record) === undefined || record.amends.some(({ replaces }) => replaces);
+  if (currentExchangeOrderId(record) === undefined || record.amends.some(({ replaces }) => replaces)) return true;
+  return awaitsCreation(record);
 }
 
 function exchangeKey(tradingPair: TradingPair, exchangeOrderId: string): string {

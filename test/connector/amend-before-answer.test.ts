@@ -8,10 +8,10 @@ const CREATED = "/orders";
 const MODIFIED = /^\/orders\/by_client_id\/[^/]+\/modify$/;
 
 /** An order that an amend by its client id has replaced before its creation was answered. */
-async function amendedFirst() {
+async function amendedFirst(lost?: "reset") {
   const scene = await openScene(fixtures);
   const { promise, resolve } = Promise.withResolvers<{ readonly body: unknown }>();
-  scene.server.on("POST", CREATED, () => promise);
+  scene.server.on("POST", CREATED, lost ?? (() => promise));
   const order = scene.order();
   await scene.world.advance(200);
   const { clientOrderId } = order;
@@ -48,4 +48,43 @@ it("the fills of what it was before count, told on the stream before the creatio
   expect([order.exchangeOrderId, order.executedAmount.toFixed()]).toEqual([NEW_ID, "0.4"]);
   expect(scene.named("unreadableRow")).toEqual([]);
   expect(scene.named("externalOrder")).toEqual([]);
+});
+
+const BY_CLIENT_ID = /^\/orders\/by_client_id\/[^/]+$/;
+
+/** The answer to the creation is lost, and what the amend made is filled. */
+async function answerLost() {
+  const all = await amendedFirst("reset");
+  const { scene, leg } = all;
+  scene.server.sendPrivate(
+    ordersFrame(wireOrder(leg, { status: "closed", size: 0.6, filledSize: 0.6, remainingSize: 0 })),
+  );
+  scene.server.sendPrivate(fillsFrame(wireFill(leg, { id: 8, size: 0.6 })));
+  await scene.until("its fill", () => all.order.executedAmount.eq("0.6"));
+  return all;
+}
+
+it("what the creation made is asked for when its answer was lost: it may have traded before it was replaced", async () => {
+  const { scene, order, first } = await answerLost();
+  await using _ = scene;
+  expect(order.isDone).toBe(false);
+  const row = wireOrder(first, { status: "closed", filledSize: 0.4, remainingSize: 0 });
+  scene.server.on("GET", BY_CLIENT_ID, { body: { success: true, result: row } });
+  scene.server.on("GET", "/fills", ({ params }) => ({
+    body: {
+      success: true,
+      result: params.orderId === first.exchangeOrderId ? [wireFill(first, { id: 7, size: 0.4 })] : [],
+    },
+  }));
+  await scene.until("filled", () => order.state === "filled");
+  expect(order.executedAmount.toFixed()).toBe("1");
+  expect(order.exchangeOrderIds).toEqual([first.exchangeOrderId, NEW_ID]);
+});
+
+it("the order ends when the venue no longer knows what the creation made", async () => {
+  const { scene, order } = await answerLost();
+  await using _ = scene;
+  scene.server.on("GET", BY_CLIENT_ID, { status: 404, body: { success: false, error: "Order not found" } });
+  await scene.until("its end", () => order.isDone);
+  expect([order.executedAmount.toFixed(), order.exchangeOrderIds]).toEqual(["0.6", [NEW_ID]]);
 });
