@@ -6,7 +6,7 @@ const AMENDMENT = /-a\d+$/;
 /**
  * On FTX an amendment is a new order with an id of its own; here it stays one order: its legs' fills together, at the
  * price and under the id of the last leg. A leg that the matching engine refused, because the one before it had ended,
- * adds nothing.
+ * adds nothing; where that one was filled whole, the order was never at the price of the refused one.
  */
 export function withWholeAmends(truth: VenueTruth): VenueTruth {
   const base = (clientId: string | null) => clientId?.replace(AMENDMENT, "") ?? null;
@@ -25,7 +25,7 @@ function wholeOf(legs: readonly VenueOrderTruth[]): VenueOrderTruth {
     // A leg before the last that is open is nobody's: it must not hide behind the last one.
     status: taken.some(({ status }) => status !== "closed") ? "open" : "closed",
     orderId: last.orderId,
-    price: last.price,
+    price: lastTaken.filled.gte(lastTaken.size) ? lastTaken.price : last.price,
     clientId: last.clientId?.replace(AMENDMENT, "") ?? null,
     size: earlier.plus(lastTaken.size),
     filled: earlier.plus(lastTaken.filled),
