@@ -13,7 +13,7 @@ import {
 import type { Clock, HttpClient, HttpResponse, Timers } from "../runtime/runtime.ts";
 import type { Authenticator, PreparedRequest } from "./auth.ts";
 import type { Intent } from "./intent.ts";
-import { parseRetryAfter } from "./json.ts";
+import { excerpt, parseRetryAfter } from "./json.ts";
 import type { Logger } from "./logger.ts";
 import { redactError, secretsOf } from "./redaction.ts";
 import { prepareRequest } from "./rest-encoding.ts";
@@ -296,8 +296,14 @@ export class RestAssistant implements VenueApi {
     } catch (error) {
       if (!(error instanceof RateLimitError)) throttler.answered(request.limitId, sentMonotonicMs);
       else if (!isLimitClosed) this.#closeLanes(request, received, error, sentMonotonicMs);
-      if (error instanceof PerpwireError) throw error;
       const where = `${request.method} ${request.path}`;
+      const encoding = encodingOf(received);
+      if (error instanceof ProtocolError && encoding !== undefined)
+        throw new ProtocolError(`${where}: the answer is encoded (${encoding}), which nothing asked for`, {
+          venue: error.venue,
+          cause: error,
+        });
+      if (error instanceof PerpwireError) throw error;
       throw new ProtocolError(`${where}: cannot read the response (HTTP ${received.status})`, { cause: error });
     }
   }
@@ -328,6 +334,12 @@ export class RestAssistant implements VenueApi {
     const retryAfterMs = told.find((each) => each !== undefined);
     throttler.closeRequest(request.limitId, { sentMonotonicMs, retryAfterMs, isBan: error.isBan });
   }
+}
+
+/** The encoding of a body that cannot be read for it: requests ask for none. */
+function encodingOf({ headers }: HttpResponse): string | undefined {
+  const encoding = excerpt(headers["content-encoding"] ?? "identity");
+  return encoding.toLowerCase() === "identity" ? undefined : encoding;
 }
 
 function eitherOf(left: AbortSignal | undefined, right: AbortSignal | undefined): AbortSignal | undefined {

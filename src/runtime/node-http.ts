@@ -117,7 +117,7 @@ class Exchange {
 
   onError(error: unknown): void {
     const code = codeOf(error);
-    const reason = error instanceof Error && error.message !== "" ? error.message : (code ?? String(error));
+    const reason = reasonOf(error, code);
     if (code === "ECONNREFUSED") this.fail("refused", "connection refused", error);
     else if (code === "UND_ERR_INVALID_ARG") this.fail("invalid", reason, error);
     else if (code === "UND_ERR_DESTROYED" || code === "UND_ERR_CLOSED")
@@ -178,6 +178,12 @@ class Exchange {
     this.#request.signal?.removeEventListener("abort", this.#onAbort);
     return true;
   }
+}
+
+/** undici asserts what it takes for granted of an answer: a status of 000 or a 101 without an upgrade fails there. */
+function reasonOf(error: unknown, code: string | undefined): string {
+  if (code === "ERR_ASSERTION") return "an answer that is not HTTP/1.1";
+  return error instanceof Error && error.message !== "" ? error.message : (code ?? String(error));
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,10 +1,30 @@
 import type { RawData, WebSocket } from "ws";
 import { AbortError, throwIfAborted } from "../model/error.ts";
-import type { WebSocketClient, WebSocketConnection, WebSocketHandlers, WebSocketOptions } from "./runtime.ts";
+import type {
+  WebSocketClient,
+  WebSocketClose,
+  WebSocketConnection,
+  WebSocketHandlers,
+  WebSocketOptions,
+} from "./runtime.ts";
 import { LARGEST_MESSAGE_BYTES, MESSAGE_TOO_BIG, tooLarge } from "./size-limits.ts";
 import { splitUrl, transportFailure, withoutQuery } from "./transport-failure.ts";
 
 const TOO_LARGE = { code: MESSAGE_TOO_BIG, reason: tooLarge("a message", LARGEST_MESSAGE_BYTES) };
+
+/** `CLOSE` codes of RFC 6455 with which broken frames are answered, by ws's names for what is broken. */
+const PROTOCOL_ERROR = 1002;
+const CODES: Readonly<Record<string, number>> = {
+  WS_ERR_INVALID_UTF8: 1007,
+  // A message in more than 16,384 fragments: each of them takes a hundred times its one byte.
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
+};
+
+/** What ended the connection, where it was a frame that cannot be read. */
+function brokenFrame({ code = "", message }: Error & { readonly code?: string }): WebSocketClose | undefined {
+  if (/^WS_ERR_UNSUPPORTED_(MESSAGE|DATA_PAYLOAD)_LENGTH$/.test(code)) return TOO_LARGE;
+  return code.startsWith("WS_ERR_") ? { code: CODES[code] ?? PROTOCOL_ERROR, reason: message } : undefined;
+}
 
 export class NodeWebSocketClient implements WebSocketClient {
   #ws: Promise<typeof import("ws")> | undefined;
@@ -61,15 +81,14 @@ function opened(
     const status = response.statusCode;
     fail(transportFailure("handshake", name, `refused with status ${status}`, { bytesMayHaveLeft: false, status }));
   });
-  let isTooLarge = false;
+  let fault: WebSocketClose | undefined;
   socket.on("error", (error: Error & { readonly code?: string }) => {
-    isTooLarge ||= error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
+    fault ??= brokenFrame(error);
     fail(connectFailure(name, error));
   });
   socket.on("close", (code, reason) => {
     if (isConnecting) fail(transportFailure("reset", name, "connection reset", { bytesMayHaveLeft: false }));
-    else if (hasOpened && isTooLarge) handlers.onClose(TOO_LARGE);
-    else if (hasOpened) handlers.onClose({ code, reason: reason.toString("utf8") });
+    else if (hasOpened) handlers.onClose(fault ?? { code, reason: reason.toString("utf8") });
   });
   socket.on("open", () => {
     if (!isConnecting) return;
