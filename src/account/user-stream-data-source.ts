@@ -348,10 +348,12 @@ export class UserStreamDataSource {
   }
 
   /** True when the message was an answer to a private subscription. */
-  #answer({ channels }: Connection, message: unknown): boolean {
+  #answer({ channels, ws }: Connection, message: unknown): boolean {
     const answer = channels === undefined ? undefined : this.#options.venue.subscriptionAnswer?.(message);
-    if (answer !== undefined) channels?.answer(answer);
-    return answer !== undefined;
+    if (answer === undefined) return false;
+    const { reason } = answer;
+    channels?.answer(reason === undefined ? answer : { ...answer, reason: ws.withoutSecrets(reason) });
+    return true;
   }
 
   #deliver({ channels }: Connection, message: unknown): void {

@@ -1,4 +1,4 @@
-import { redact } from "../net/redaction.ts";
+import { formsOf, redact } from "../net/redaction.ts";
 import type { Cli } from "./cli.ts";
 
 /**
@@ -6,11 +6,7 @@ import type { Cli } from "./cli.ts";
  * hold another.
  */
 export function secretForms({ secrets }: Pick<Cli, "secrets">): readonly string[] {
-  const forms = [...secrets].flatMap((secret) => [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(secret.toWellFormed()),
-  ]);
+  const forms = [...secrets].flatMap(formsOf);
   return [...new Set(forms)].filter(Boolean).toSorted((left, right) => right.length - left.length);
 }
 

@@ -7,42 +7,79 @@ const SHORTEST_SECRET = 8;
 const SHORTEST_BEGINNING = 4;
 const ELLIPSIS = "...";
 
+/** Fields that hold secrets, as their names tell: API keys, listen keys, passphrases, signatures, tokens. */
+const SECRET_NAME = /key|secret|pass|sign|token/i;
+
 /**
- * What the signer put into a request: header and query values that were not there before, the whole signed query, and
- * the body where it was changed. Timestamps (digits only) are left out: clock errors are read by them.
+ * What the signer put into a request: header, query and body values that were not there before, and the whole of a query
+ * and a body that it changed. Digits alone are left out, for clock errors are read by timestamps, except where the name
+ * of their field says that they are a secret.
  */
 export function secretsOf(unsigned: PreparedRequest, signed: PreparedRequest): readonly string[] {
-  const secrets = new Set<string>();
-  const add = (value: string | undefined): void => {
-    if (value !== undefined && value.length >= SHORTEST_SECRET && !/^\d+$/.test(value)) secrets.add(value);
-  };
-  for (const [name, value] of Object.entries(signed.headers)) if (unsigned.headers[name] !== value) add(value);
-  const query = queryOf(signed.url);
-  add(query);
-  const known = new Set((queryOf(unsigned.url) ?? "").split("&"));
-  for (const pair of (query ?? "").split("&")) {
-    if (known.has(pair)) continue;
-    const value = pair.slice(pair.indexOf("=") + 1);
-    add(value);
-    add(decoded(value));
+  const added: Field[] = Object.entries(signed.headers).filter(([name, value]) => unsigned.headers[name] !== value);
+  for (const [before = "", after = ""] of [
+    [queryOf(unsigned.url), queryOf(signed.url)],
+    [unsigned.body, signed.body],
+  ]) {
+    if (before === after) continue;
+    const known = new Set(fieldsOf(before).map(String));
+    added.push(["", after], ...fieldsOf(after).filter((field) => !known.has(String(field))));
   }
-  if (signed.body !== unsigned.body) add(signed.body);
-  // The longest first: a query holds its own values.
-  return [...secrets].sort((left, right) => right.length - left.length);
+  return secretsIn(added);
 }
 
 /** What a message that logs a socket in holds, and the query of its URL: a listen key opens the account's stream. */
 export function secretsOfSocket(url: string, login?: unknown): readonly string[] {
-  const query = (queryOf(url) ?? "").split("&").map((pair) => pair.slice(pair.indexOf("=") + 1));
-  const secrets = [...query, ...query.map(decoded), ...textsIn(login)].filter(
-    (text) => text.length >= SHORTEST_SECRET && !/^\d+$/.test(text),
-  );
-  return [...new Set(secrets)].sort((left, right) => right.length - left.length);
+  return secretsIn([...fieldsOf(queryOf(url) ?? ""), ...textsIn("", login)]);
 }
 
-function textsIn(value: unknown): readonly string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+type Field = readonly [name: string, value: string];
+
+/** The longest first: a query holds its own values. */
+function secretsIn(fields: readonly Field[]): readonly string[] {
+  const secrets = new Set(fields.flatMap(([name, value]) => secretFormsOf(name, value)));
+  return [...secrets].sort((left, right) => right.length - left.length);
+}
+
+/** A short secret is known by its field alone: its value may be that of a price, a flag or a word. */
+function secretFormsOf(name: string, value: string): readonly string[] {
+  const isNamed = SECRET_NAME.test(name);
+  if (value.length >= SHORTEST_SECRET) return isNamed || !/^\d+$/.test(value) ? formsOf(value) : [];
+  if (!isNamed || value === "") return [];
+  return [
+    `${JSON.stringify(name)}:${JSON.stringify(value)}`,
+    `${name}=${encodeURIComponent(value)}`,
+    `${name}: ${value}`,
+  ];
+}
+
+/** A secret as it is, as JSON writes it and as a URL does. */
+export function formsOf(secret: string): readonly string[] {
+  return [...new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed())])];
+}
+
+/** Fields of a query or of a body: a form or JSON. */
+function fieldsOf(text: string): readonly Field[] {
+  if (/^\s*[[{]/.test(text)) {
+    try {
+      return textsIn("", JSON.parse(text));
+    } catch {
+      return [];
+    }
+  }
+  return text.split("&").flatMap((pair): readonly Field[] => {
+    const [name = "", ...rest] = pair.split("=");
+    const value = rest.join("=");
+    return [...new Set([value, decoded(value)])].map((form) => [name, form] as const);
+  });
+}
+
+/** Texts in a value, each with the name of the field that holds it, also where that is a list. */
+function textsIn(name: string, value: unknown): readonly Field[] {
+  if (typeof value === "string") return [[name, value]];
+  if (Array.isArray(value)) return value.flatMap((item) => textsIn(name, item));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([field, item]) => textsIn(field, item));
 }
 
 /** Takes the secrets out of every text an error carries (message, stack, codes) and out of its causes. */
@@ -57,13 +94,16 @@ export function redactError(error: unknown, secrets: readonly string[]): void {
   }
 }
 
-/** A short secret (a paper venue's key may have one letter) is taken out where it stands as a word, not out of words. */
+/**
+ * A short secret (a paper venue's key may have one letter) is taken out where it stands as a word, not out of words, and
+ * one of digits alone where it is a whole number, not out of prices, times and ids.
+ */
 export function redact(text: string, secrets: readonly string[]): string {
   return secrets.reduce(
     (result, secret) =>
       withoutBeginning(
         result.replaceAll(secret, (found: string, at: number, whole: string) =>
-          secret.length >= SHORTEST_SECRET || isWordAt(whole, at, found.length) ? REPLACEMENT : found,
+          isSecretAt(secret, whole, at) ? REPLACEMENT : found,
         ),
         secret,
       ),
@@ -83,6 +123,15 @@ function withoutBeginning(text: string, secret: string): string {
     return part;
   };
   return text.split(ELLIPSIS).map(cut).join(ELLIPSIS);
+}
+
+function isSecretAt(secret: string, text: string, at: number): boolean {
+  if (secret.length < SHORTEST_SECRET && !isWordAt(text, at, secret.length)) return false;
+  const end = at + secret.length;
+  return (
+    !/^\d+$/.test(secret) ||
+    !(/\d\.?$/.test(text.slice(Math.max(0, at - 2), at)) || /^\.?\d/.test(text.slice(end, end + 2)))
+  );
 }
 
 function isWordAt(text: string, at: number, length: number): boolean {

@@ -5,7 +5,7 @@ export type SubscriptionOperation = "subscribe" | "unsubscribe";
 /** Answer of the venue about subscriptions. */
 export interface SubscriptionAnswer<Channel> {
   readonly isAccepted: boolean;
-  /** Id of the request that is answered, where the venue tells it. */
+  /** What the request asked for, where the venue tells it. */
   readonly operation?: SubscriptionOperation | undefined;
   /** The id that the request was given, where the venue echoes it. */
   readonly requestId?: number | undefined;

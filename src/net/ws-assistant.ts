@@ -9,7 +9,7 @@ import type {
 } from "../runtime/runtime.ts";
 import type { Authenticator } from "./auth.ts";
 import type { Logger } from "./logger.ts";
-import { redact, secretsOfSocket } from "./redaction.ts";
+import { redact, redactError, secretsOfSocket } from "./redaction.ts";
 import type { Throttler } from "./throttler.ts";
 import { type Heartbeat, WsHeartbeat } from "./ws-heartbeat.ts";
 
@@ -98,6 +98,7 @@ export class WsAssistant {
       this.#connection = await this.#options.webSocket.connect(url, handlers, handshake);
     } catch (error) {
       if (signal?.aborted === true) this.#cause = "abort";
+      redactError(error, this.#secrets);
       this.#finish({ code: CLOSE_ABNORMAL, reason: "never opened" });
       throw error;
     }

@@ -242,6 +242,23 @@ describe("messages", () => {
     expect(gaps().join() + logger.lines.join()).not.toMatch(/api-key-of-mine|signature/);
   });
 
+  test("a login that comes back in the refusal of a channel is in no log and in no gap", async () => {
+    const login = { op: "login", passphrase: "12345678" };
+    const venue: Partial<VenueUserStreamDataSource> = {
+      channels: [{ name: "orders", followsFills: false }],
+      subscriptionAnswer: () => ({ isAccepted: false, channels: ["orders"], reason: "no orders for 12345678" }),
+    };
+    const told: (string | undefined)[] = [];
+    const { world, gaps, logger } = await scene({
+      venue,
+      options: { onChannel: (_name, refusal) => told.push(refusal) },
+      authenticator: { ...AUTHENTICATOR, wsAuthenticate: () => login },
+    });
+    await world.advance(100);
+    expect(told).toEqual(["no orders for [redacted]"]);
+    expect(gaps().join() + logger.lines.join()).not.toContain("12345678");
+  });
+
   test("an update that cannot be applied is logged and is a gap", async () => {
     const { world, push, gaps, sink, updates, logger } = await scene();
     await world.advance(100);
