@@ -4,13 +4,17 @@ import type { Frame } from "../frame.ts";
 import { requireMarket } from "./market-names.ts";
 import { stepText, type WireObject, type WireValue, wireJson } from "./wire.ts";
 
+/** Levels of a book, or the 50 of the one that tells apart retail price improvement (docs v5, RPI orderbook). */
+export type BookDepth = number | "rpi";
 /** The depths of the `orderbook` topics and how often each is sent, in milliseconds (docs v5, orderbook). */
-export const BOOK_CADENCE_MS: ReadonlyMap<number, number> = new Map([
+export const BOOK_CADENCE_MS: ReadonlyMap<BookDepth, number> = new Map<BookDepth, number>([
   [1, 10],
   [50, 20],
   [200, 100],
   [1_000, 200],
+  ["rpi", 100],
 ]);
+const RPI_LEVELS = 50;
 /** The REST snapshot's `u` counts with this topic (docs v5, market orderbook). */
 const REST_DEPTH = 1_000;
 
@@ -24,14 +28,14 @@ interface PublisherPorts {
 class BookPublisher {
   readonly #ports: PublisherPorts;
   readonly #symbol: string;
-  readonly #depth: number;
+  readonly #depth: BookDepth;
   #sent: BookSides;
   /** 1 says that the service has started anew. */
   #update = 1;
   #sequence: number;
   #changedMs: number;
 
-  constructor(ports: PublisherPorts, symbol: string, depth: number) {
+  constructor(ports: PublisherPorts, symbol: string, depth: BookDepth) {
     this.#ports = ports;
     this.#symbol = symbol;
     this.#depth = depth;
@@ -85,6 +89,8 @@ class BookPublisher {
     const row = ([price, size]: BookLevel): WireValue => [
       stepText(price, spec.tick),
       size === 0n ? "0" : stepText(size, spec.lot),
+      // No order of retail price improvement is taken here.
+      ...(this.#depth === "rpi" ? ["0"] : []),
     ];
     const seq = this.#ports.sequence(this.#sequence);
     return { s: this.#symbol, b: bids.map(row), a: asks.map(row), u, seq };
@@ -92,7 +98,8 @@ class BookPublisher {
 
   #view(): BookSides {
     const { engine } = this.#ports;
-    return engine.book(requireMarket(engine, this.#symbol).spec.market, this.#depth);
+    const levels = this.#depth === "rpi" ? RPI_LEVELS : this.#depth;
+    return engine.book(requireMarket(engine, this.#symbol).spec.market, levels);
   }
 
   #nowMs(): number {
@@ -102,27 +109,27 @@ class BookPublisher {
 
 /** The views of all books; they go on counting while nobody listens. */
 export class BookPublishers {
-  readonly #ports: PublisherPorts & { onUpdate(depth: number, symbol: string, frame: Frame): void };
+  readonly #ports: PublisherPorts & { onUpdate(depth: BookDepth, symbol: string, frame: Frame): void };
   readonly #publishers = new Map<string, BookPublisher>();
 
-  constructor(ports: PublisherPorts & { onUpdate(depth: number, symbol: string, frame: Frame): void }) {
+  constructor(ports: PublisherPorts & { onUpdate(depth: BookDepth, symbol: string, frame: Frame): void }) {
     this.#ports = ports;
   }
 
   /** Sends what has changed to those who listen. */
-  flush(depth: number, symbol: string): void {
+  flush(depth: BookDepth, symbol: string): void {
     const frame = this.#publisher(depth, symbol).update();
     if (frame !== undefined) this.#ports.onUpdate(depth, symbol, frame);
   }
 
   /** The first frame for a new listener, after the others have got what led to it. */
-  first(depth: number, symbol: string): Frame {
+  first(depth: BookDepth, symbol: string): Frame {
     this.flush(depth, symbol);
     return this.#publisher(depth, symbol).snapshot();
   }
 
   /** The same frame again. */
-  repeat(depth: number, symbol: string): Frame {
+  repeat(depth: BookDepth, symbol: string): Frame {
     return this.#publisher(depth, symbol).snapshot();
   }
 
@@ -137,7 +144,7 @@ export class BookPublishers {
     this.#publishers.clear();
   }
 
-  #publisher(depth: number, symbol: string): BookPublisher {
+  #publisher(depth: BookDepth, symbol: string): BookPublisher {
     const name = `${depth} ${symbol}`;
     let publisher = this.#publishers.get(name);
     if (publisher === undefined) {

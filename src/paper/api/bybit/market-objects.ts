@@ -1,6 +1,6 @@
 import { formatAmount } from "../../engine/amount.ts";
-import { divideRound } from "../../engine/arithmetic.ts";
-import { type MarketView, type TradeView, UNIT } from "../../engine/types.ts";
+import { absolute, divideRound } from "../../engine/arithmetic.ts";
+import { type EngineEvent, type MarketView, type TradeView, UNIT } from "../../engine/types.ts";
 import { marketMaxSize } from "../market-rules.ts";
 import type { BybitContext } from "./context.ts";
 import { COIN, minimumSize, symbolOf } from "./market-names.ts";
@@ -171,6 +171,26 @@ export function tradeFrameObject(
     BT: false,
     RPI: false,
     seq: context.ids.sequence(trade.sequence ?? trade.tradeId),
+  };
+}
+
+/**
+ * The row of the `allLiquidation` topic. `S` is the position's side, Buy where a long one was liquidated; `p` is the
+ * price at which it went bankrupt, here that of its order.
+ */
+export function liquidationObject(
+  market: MarketView,
+  { size, price }: Extract<EngineEvent, { type: "liquidated" }>,
+  timeMs: number,
+): WireObject {
+  const { tick, lot } = market.spec;
+  const p = stepText(roundTo(price, tick), tick);
+  return {
+    T: Math.floor(timeMs),
+    s: symbolOf(market),
+    S: sideText(size > 0n ? "buy" : "sell"),
+    v: stepText(absolute(size), lot),
+    p,
   };
 }
 

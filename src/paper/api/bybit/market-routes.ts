@@ -1,12 +1,13 @@
 import { formatAmount } from "../../engine/amount.ts";
 import { type PublicCall, publicGet, type Route } from "./context.ts";
 import { invalidParameter, parameterError } from "./errors.ts";
-import { CATEGORY, requireMarket, symbolOf } from "./market-names.ts";
+import { alertObjects, insuranceObject } from "./insurance.ts";
+import { CATEGORY, COIN, requireMarket, symbolOf } from "./market-names.ts";
 import { instrumentObject, riskLimitObject, tickerObject, tradeObject } from "./market-objects.ts";
 import { isOtherCategory } from "./order-lists.ts";
 import { forwardPage, pageObject, readLimit } from "./paging.ts";
-import { priceLimits } from "./price-limits.ts";
-import { stepText, timeText, type WireObject } from "./wire.ts";
+import { priceLimitFields } from "./price-limits.ts";
+import { timeText, type WireObject } from "./wire.ts";
 
 const INSTRUMENT_ROWS = { usual: 500, most: 1_000 };
 const BOOK_ROWS = { usual: 25, most: 1_000 };
@@ -92,14 +93,21 @@ function riskLimit(call: PublicCall): WireObject {
 
 function priceLimit({ context, parameters }: PublicCall): WireObject {
   const market = requireMarket(context.engine, parameters.required("symbol"));
-  const { highestBuy, lowestSell } = priceLimits(market);
-  const { tick } = market.spec;
-  return {
-    symbol: symbolOf(market),
-    buyLmt: stepText(highestBuy, tick),
-    sellLmt: stepText(lowestSell, tick),
-    ts: timeText(context.now()),
-  };
+  return { ...priceLimitFields(market), ts: timeText(context.now()) };
+}
+
+/** The fund is one, of all markets. */
+function insurance({ context, parameters }: PublicCall): WireObject {
+  const coin = parameters.text("coin");
+  const list = coin === undefined || coin === COIN ? [insuranceObject(context.engine)] : [];
+  return { updatedTime: timeText(context.now()), list };
+}
+
+function deleveragingAlerts({ context, parameters }: PublicCall): WireObject {
+  const { engine, now } = context;
+  const symbol = parameters.text("symbol");
+  const markets = symbol === undefined ? engine.markets() : [requireMarket(engine, symbol)];
+  return { updatedTime: timeText(now()), list: alertObjects(engine, markets) };
 }
 
 export const marketRoutes: readonly Route[] = [
@@ -111,6 +119,8 @@ export const marketRoutes: readonly Route[] = [
   publicGet("/v5/market/recent-trade", recentTrades),
   publicGet("/v5/market/risk-limit", riskLimit),
   publicGet("/v5/market/price-limit", priceLimit),
+  publicGet("/v5/market/insurance", insurance),
+  publicGet("/v5/market/adlAlert", deleveragingAlerts),
   // Nothing is being mended, ever.
   publicGet("/v5/system/status", () => ({ list: [] })),
 ];

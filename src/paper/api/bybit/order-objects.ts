@@ -156,7 +156,16 @@ export function executionFrameObject(context: BybitContext, execution: Execution
   };
 }
 
-/** The row of the `execution.fast` topic, which has trades alone; those of a maker do not name the client's id (docs). */
+/** True of a fill that came after its order had rested: as a maker, or as a taker when an amend let it cross. */
+function hasRested({ orders }: BybitContext, { orderId, timeMs, isMaker }: FillView): boolean {
+  const createdMs = orders.byEngineId(orderId)?.view?.createdMs ?? timeMs;
+  return isMaker || timeMs > createdMs;
+}
+
+/**
+ * The row of the `execution.fast` topic, which has trades alone; those of a maker, and of a resting order that an amend
+ * turned taker, do not name the client's id (docs, fast execution).
+ */
 export function fastExecutionObject(context: BybitContext, execution: Execution): WireObject | undefined {
   if (execution.kind !== "fill" || execTypeOf(execution.fill) !== "Trade") return undefined;
   const { symbol, execId, execPrice, execQty, orderId, orderLinkId, side, execTime, isMaker, seq } = fillObject(
@@ -171,7 +180,7 @@ export function fastExecutionObject(context: BybitContext, execution: Execution)
     execQty,
     orderId,
     isMaker,
-    orderLinkId: isMaker === true ? "" : orderLinkId,
+    orderLinkId: hasRested(context, execution.fill) ? "" : orderLinkId,
     side,
     execTime,
     seq,

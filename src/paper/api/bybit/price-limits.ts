@@ -1,6 +1,8 @@
 import { type MarketView, type Side, UNIT } from "../../engine/types.ts";
 import type { BybitContext } from "./context.ts";
 import { refusal } from "./errors.ts";
+import { symbolOf } from "./market-names.ts";
+import { stepText, type WireObject } from "./wire.ts";
 
 /**
  * The highest price of a buy and the lowest of a sell; a buy may be as low, and a sell as high, as one likes. Of futures
@@ -11,6 +13,13 @@ export function priceLimits({ mark, spec }: MarketView): { readonly highestBuy: 
   const { tick, priceBand } = spec;
   const reach = (mark * priceBand) / UNIT;
   return { highestBuy: ((mark + reach) / tick) * tick, lowestSell: -((reach - mark) / tick) * tick };
+}
+
+/** The limits as REST and the `priceLimit` topic tell them. */
+export function priceLimitFields(market: MarketView): WireObject {
+  const { highestBuy, lowestSell } = priceLimits(market);
+  const { tick } = market.spec;
+  return { symbol: symbolOf(market), buyLmt: stepText(highestBuy, tick), sellLmt: stepText(lowestSell, tick) };
 }
 
 /**

@@ -1,15 +1,20 @@
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import type { EngineEvent, TradeView } from "../../engine/types.ts";
 import type { Frame } from "../frame.ts";
-import { BOOK_CADENCE_MS } from "./book-publishers.ts";
+import { BOOK_CADENCE_MS, type BookDepth } from "./book-publishers.ts";
 import type { BybitConnection } from "./connection.ts";
 import type { BybitContext } from "./context.ts";
+import { alertFrameRows } from "./insurance.ts";
 import { marketOf, requireMarket, symbolOf } from "./market-names.ts";
-import { tickDirection, tickerFrameObject, tradeFrameObject } from "./market-objects.ts";
+import { liquidationObject, tickDirection, tickerFrameObject, tradeFrameObject } from "./market-objects.ts";
+import { priceLimitFields } from "./price-limits.ts";
 import type { PublicTopic } from "./topics.ts";
 import { type WireObject, wireJson } from "./wire.ts";
 
 const TICKER_CADENCE_MS = 100;
+const LIQUIDATIONS_CADENCE_MS = 500;
+const PRICE_LIMIT_CADENCE_MS = 300;
+const ALERT_CADENCE_MS = 1_000;
 /** A level 1 book that does not change is sent again (docs v5, orderbook). */
 const LEVEL_1_REPEAT_MS = 3_000;
 const MOST_TRADES = 1_024;
@@ -20,6 +25,8 @@ interface Subject {
   timer: Timer | undefined;
   repeat: Timer | undefined;
   ticker: WireObject;
+  /** Liquidations that were not told yet. */
+  liquidations: WireObject[];
 }
 
 /** Who listens to which public topic, and the frames that they get. */
@@ -40,7 +47,9 @@ export class PublicHub {
       this.#sendTicker(subject);
       connection.send(this.#tickerFrame(subject, "snapshot", subject.ticker));
     }
+    if (topic.channel === "priceLimit") connection.send(this.#priceLimitFrame(subject));
     subject.connections.add(connection);
+    if (topic.channel === "adlAlert") this.#soon(subject, ALERT_CADENCE_MS, () => this.#sendAlerts(subject));
     if (topic.channel === "orderbook" && topic.depth === 1) this.#armRepeat(subject);
   }
 
@@ -57,7 +66,10 @@ export class PublicHub {
     const trades = new Map<string, TradeView[]>();
     for (const event of events) {
       if (event.type === "bookLevel") booksChanged.add(event.market);
-      else if (event.type === "markChanged") tickersChanged.add(event.market);
+      else if (event.type === "markChanged") {
+        tickersChanged.add(event.market);
+        this.#priceLimitChanged(event.market);
+      } else if (event.type === "liquidated") this.#liquidated(event);
       else if (event.type === "fundingSettled") tickersChanged.add(event.rate.market);
       else if (event.type === "trade")
         trades.set(event.trade.market, [...(trades.get(event.trade.market) ?? []), event.trade]);
@@ -68,7 +80,7 @@ export class PublicHub {
   }
 
   /** What a book's view became, to its listeners. */
-  onBook(depth: number, symbol: string, frame: Frame): void {
+  onBook(depth: BookDepth, symbol: string, frame: Frame): void {
     const subject = this.#subjects.get(`orderbook.${depth}.${symbol}`);
     if (subject === undefined) return;
     sendAll(subject.connections, frame);
@@ -80,7 +92,10 @@ export class PublicHub {
   }
 
   #open(topic: PublicTopic): Subject {
-    const subject: Subject = { topic, connections: new Set(), timer: undefined, repeat: undefined, ticker: {} };
+    const subject: Subject = {
+      ...{ topic, connections: new Set<BybitConnection>(), timer: undefined, repeat: undefined },
+      ...{ ticker: {}, liquidations: [] },
+    };
     this.#subjects.set(topic.name, subject);
     return subject;
   }
@@ -91,8 +106,12 @@ export class PublicHub {
     this.#subjects.delete(subject.topic.name);
   }
 
+  #symbolOf(name: string): string {
+    return symbolOf(marketOf(this.#context.engine, name));
+  }
+
   #bookChanged(name: string): void {
-    const symbol = symbolOf(marketOf(this.#context.engine, name));
+    const symbol = this.#symbolOf(name);
     for (const [depth, cadenceMs] of BOOK_CADENCE_MS) {
       const subject = this.#subjects.get(`orderbook.${depth}.${symbol}`);
       if (subject !== undefined) this.#soon(subject, cadenceMs, () => this.#context.books.flush(depth, symbol));
@@ -100,8 +119,42 @@ export class PublicHub {
   }
 
   #tickerChanged(name: string): void {
-    const subject = this.#subjects.get(`tickers.${symbolOf(marketOf(this.#context.engine, name))}`);
+    const subject = this.#subjects.get(`tickers.${this.#symbolOf(name)}`);
     if (subject !== undefined) this.#soon(subject, TICKER_CADENCE_MS, () => this.#sendTicker(subject));
+  }
+
+  #priceLimitChanged(name: string): void {
+    const subject = this.#subjects.get(`priceLimit.${this.#symbolOf(name)}`);
+    if (subject === undefined) return;
+    this.#soon(subject, PRICE_LIMIT_CADENCE_MS, () => sendAll(subject.connections, this.#priceLimitFrame(subject)));
+  }
+
+  #priceLimitFrame({ topic: { name, symbol } }: Subject): Frame {
+    const { engine, now } = this.#context;
+    const data = priceLimitFields(requireMarket(engine, symbol));
+    return { channel: "priceLimit", market: symbol, text: wireJson({ topic: name, data, ts: Math.floor(now()) }) };
+  }
+
+  /** Told every second, whatever it is. */
+  #sendAlerts(subject: Subject): void {
+    const { engine, now } = this.#context;
+    const frame = { topic: subject.topic.name, type: "snapshot", ts: Math.floor(now()), data: alertFrameRows(engine) };
+    sendAll(subject.connections, { channel: "adlAlert", market: null, text: wireJson(frame) });
+    this.#soon(subject, ALERT_CADENCE_MS, () => this.#sendAlerts(subject));
+  }
+
+  /** Every liquidation, those of half a second in one frame. */
+  #liquidated(event: Extract<EngineEvent, { type: "liquidated" }>): void {
+    const market = marketOf(this.#context.engine, event.market);
+    const subject = this.#subjects.get(`allLiquidation.${symbolOf(market)}`);
+    if (subject === undefined) return;
+    subject.liquidations.push(liquidationObject(market, event, this.#context.now()));
+    this.#soon(subject, LIQUIDATIONS_CADENCE_MS, () => {
+      const { topic, connections } = subject;
+      const data = subject.liquidations.splice(0);
+      const text = wireJson({ topic: topic.name, type: "snapshot", ts: Math.floor(this.#context.now()), data });
+      sendAll(connections, { channel: "allLiquidation", market: topic.symbol, text });
+    });
   }
 
   #soon(subject: Subject, delayMs: number, task: () => void): void {

@@ -1,10 +1,15 @@
 import type { Engine } from "../../engine/types.ts";
-import { BOOK_CADENCE_MS } from "./book-publishers.ts";
-import { findMarket } from "./market-names.ts";
+import { BOOK_CADENCE_MS, type BookDepth } from "./book-publishers.ts";
+import { COIN, findMarket } from "./market-names.ts";
+
+const MARKET_CHANNELS = ["publicTrade", "tickers", "allLiquidation", "priceLimit"] as const;
+/** Insurance fund of all contracts that settle in the coin (docs v5, ADL alert). */
+const ALERT = `adlAlert.${COIN}`;
 
 export type PublicTopic =
-  | { readonly name: string; readonly channel: "orderbook"; readonly symbol: string; readonly depth: number }
-  | { readonly name: string; readonly channel: "publicTrade" | "tickers"; readonly symbol: string };
+  | { readonly name: string; readonly channel: "orderbook"; readonly symbol: string; readonly depth: BookDepth }
+  | { readonly name: string; readonly channel: (typeof MARKET_CHANNELS)[number]; readonly symbol: string }
+  | { readonly name: typeof ALERT; readonly channel: "adlAlert"; readonly symbol: typeof COIN };
 
 export type PrivateChannel = "order" | "execution" | "execution.fast" | "position" | "wallet" | "dcp";
 
@@ -17,11 +22,13 @@ export interface PrivateTopic {
 
 /** Undefined when there is no such topic or market. */
 export function readPublicTopic(engine: Engine, name: string): PublicTopic | undefined {
+  if (name === ALERT) return { name, channel: "adlAlert", symbol: COIN };
   const [channel, ...rest] = name.split(".");
   const symbol = rest.at(-1) ?? "";
   if (findMarket(engine, symbol) === undefined) return undefined;
-  if ((channel === "publicTrade" || channel === "tickers") && rest.length === 1) return { name, channel, symbol };
-  const depth = Number(rest[0]);
+  const ofMarket = MARKET_CHANNELS.find((known) => known === channel);
+  if (ofMarket !== undefined && rest.length === 1) return { name, channel: ofMarket, symbol };
+  const depth = rest[0] === "rpi" ? "rpi" : Number(rest[0]);
   if (channel !== "orderbook" || rest.length !== 2 || !BOOK_CADENCE_MS.has(depth)) return undefined;
   return { name, channel, symbol, depth };
 }

@@ -92,17 +92,13 @@ describe("what clients ask for before they trade", () => {
   });
 
   it("is answered with 404 where it is not, never with success", async () => {
-    for (const path of [
-      "/v5/market/insurance",
-      "/v5/market/account-ratio",
-      "/v5/asset/transfer/query-inter-transfer-list",
-    ])
+    for (const path of ["/v5/market/account-ratio", "/v5/asset/transfer/query-inter-transfer-list"])
       expect((await harness.get(path)).status).toBe(404);
   });
 });
 
 describe("the fast executions", () => {
-  it("have no id, and name a client's id on taker fills alone", async () => {
+  it("have no id, and name a client's id on the fills of orders that never rested", async () => {
     const socket = await harness.privateSocket("execution.fast", "execution");
     await harness.place({ side: "Buy", qty: "0.1", price: "20005", orderLinkId: "rests" });
     harness.venue.trader.order({ market: "BTC-USD", side: "sell", size: "0.1", price: "20005" });
@@ -112,6 +108,11 @@ describe("the fast executions", () => {
       ["", true],
       ["takes", false],
     ]);
+    await harness.place({ side: "Buy", qty: "0.1", price: "20002", orderLinkId: "crosses" });
+    await harness.post("/v5/order/amend", { symbol: "BTCUSDT", orderLinkId: "crosses", price: "20010" });
+    await harness.settle();
+    expect(socket.rows("execution.fast").at(-1)).toMatchObject({ orderLinkId: "", isMaker: false });
+    expect(socket.rows("execution").at(-1)).toMatchObject({ orderLinkId: "crosses", isMaker: false });
     expect(socket.rows("execution")[0]).toMatchObject({ orderLinkId: "rests", feeCurrency: "USDT", extraFees: "" });
     expect(socket.of("execution.fast").some((frame) => "id" in frame)).toBe(false);
     expect(socket.of("execution").every((frame) => "id" in frame)).toBe(true);
