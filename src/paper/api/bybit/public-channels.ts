@@ -138,8 +138,9 @@ export class PublicHub {
   /** Told every second, whatever it is. */
   #sendAlerts(subject: Subject): void {
     const { engine, now } = this.#context;
-    const frame = { topic: subject.topic.name, type: "snapshot", ts: Math.floor(now()), data: alertFrameRows(engine) };
-    sendAll(subject.connections, { channel: "adlAlert", market: null, text: wireJson(frame) });
+    const { name, symbol } = subject.topic;
+    const frame = { topic: name, type: "snapshot", ts: Math.floor(now()), data: alertFrameRows(engine) };
+    sendAll(subject.connections, { channel: "adlAlert", market: symbol, text: wireJson(frame) });
     this.#soon(subject, ALERT_CADENCE_MS, () => this.#sendAlerts(subject));
   }
 
