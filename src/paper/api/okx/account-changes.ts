@@ -89,8 +89,11 @@ function collectOrder(
   changes.touchesAccount = true;
   // A fill's own row says already what the order has become.
   const wasFilled = changes.fills.some(({ orderId }) => orderId === view.orderId);
-  // A post-only order is told once it rests; one that would trade is told as canceled alone (since 2026-08-20).
   if (type === "orderAccepted" || type === "orderOpened") {
+    // A reduce-only order that came to rest with less than it asked for was cut to what it can reduce by.
+    const isCut = type === "orderOpened" && view.size < order.request.size;
+    if (isCut) changes.orders.push({ order, push: { kind: "resized", view } });
+    // A post-only order is told once it rests; one that would trade is told as canceled alone (since 2026-08-20).
     if ((type === "orderOpened") === view.postOnly) changes.orders.push({ order, push: { kind: "opened", view } });
   } else if (type === "orderAmended") changes.orders.push({ order, push: { kind: "amended", view } });
   else if (type === "orderChanged") {

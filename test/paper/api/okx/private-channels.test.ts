@@ -141,6 +141,18 @@ describe("the orders channel", () => {
     expect(rows().at(-1)).toMatchObject({ state: "canceled", cancelSource: "23", reduceOnly: "true" });
   });
 
+  it.each([
+    ["limit", ["50 ", "20 4"]],
+    ["post_only", ["20 4", "20 "]],
+  ])("tells a reduce-only %s order that it was cut when it came to rest", async (ordType, expected) => {
+    await buy("20");
+    const socket = await harness.privateSocket({ channel: "orders", instType: "SWAP" });
+    await harness.place({ side: "sell", sz: "50", px: "21000", ordType, reduceOnly: true });
+    const rows = socket.rows("orders");
+    expect(rows.map(({ sz, amendSource }) => `${sz} ${amendSource}`)).toEqual(expected);
+    expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(["live"]));
+  });
+
   it("goes to the account's own connections only", async () => {
     const own = await harness.privateSocket({ channel: "orders", instType: "SWAP" });
     const stranger = await startVenue({
