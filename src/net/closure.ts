@@ -1,6 +1,9 @@
 /** Longest wait for the answer to the one request that tries whether a closure is over. */
 const TRIAL_MS = 5_000;
 
+/** Longest ban of a venue (docs, Binance: "from 2 minutes to 3 days"): a time beyond kept cancels back until a restart. */
+const LONGEST_TOLD_MS = 259_200_000;
+
 /** How a refusal without a time is waited out: from `firstMs` on, doubled at each refusal in a row, to `longestMs`. */
 export interface BackoffSpan {
   readonly firstMs: number;
@@ -49,7 +52,8 @@ export class Closure {
     // A told time that did not help is no better than a guess.
     const isGuess = toldMs === undefined || this.#refusals > 1;
     if (isNews || toldMs !== undefined) {
-      this.closeUntil(nowMs, nowMs + Math.max(toldMs ?? 0, isNews && isGuess ? guessedMs : 0));
+      const boundedMs = Math.min(toldMs ?? 0, LONGEST_TOLD_MS);
+      this.closeUntil(nowMs, nowMs + Math.max(boundedMs, isNews && isGuess ? guessedMs : 0));
     }
     this.#mustTry ||= isGuess;
     this.#trialEndsMs = Number.NEGATIVE_INFINITY;

@@ -123,11 +123,14 @@ export class Throttler {
     return this.#wait(limit, waiter, options?.signal);
   }
 
-  /** The venue counted `used` in its window: where we counted less, the difference is others' and counts from now. */
+  /**
+   * The venue counted `used` in its window: where we counted less, the difference is others' and counts from now. More
+   * than the whole fills it: a count without bound was waited for for ever.
+   */
   correctUsage(limitId: string, used: number): void {
     const { total } = this.#limit(limitId).pool;
     const nowMs = this.#clock.monotonic();
-    const missing = used - total.used(nowMs);
+    const missing = Math.min(used, total.limit) - total.used(nowMs);
     if (missing > 0) total.record(nowMs, missing);
   }
 

@@ -57,4 +57,10 @@ describe("a closure", () => {
     closure.refused(30, 5, 500, SPAN);
     expect(closure.opensMs).toBe(530);
   });
+
+  test("whose time the venue told is over after the longest ban that is documented, whatever it told", () => {
+    const closure = new Closure();
+    closure.refused(0, 0, 999_999_999_000, { firstMs: 1_000, longestMs: 10_000 });
+    expect(closure.opensMs).toBe(3 * 86_400_000);
+  });
 });

@@ -486,6 +486,21 @@ describe("what the venue says", () => {
     expect(throttler.acquire("second")).toBeInstanceOf(Promise);
   });
 
+  test.each([Number.POSITIVE_INFINITY, 1e308])(
+    "a count of %d fills the pool for its interval, not for ever",
+    async (used) => {
+      const { world, throttler } = scene([{ ...SECOND, limit: 10 }]);
+      throttler.acquire("second");
+      await world.advance(500);
+      throttler.correctUsage("second", used);
+      expect(throttler.acquire("second")).toBeInstanceOf(Promise);
+      await world.advance(1_001);
+      expect(throttler.usage()[0]).toMatchObject({ waiting: 0, used: 1 });
+      for (let index = 0; index < 9; index += 1) expect(throttler.acquire("second")).toBeUndefined();
+      expect(throttler.acquire("second")).toBeInstanceOf(Promise);
+    },
+  );
+
   test("what others use does not count against our share, only against the whole", () => {
     const { throttler } = scene([{ ...SECOND, limit: 10 }], 50);
     throttler.correctUsage("second", 7);
