@@ -89,14 +89,15 @@ export class OrderSync {
     const reading = new AccountReading(context(), signal);
     const open = await venue.derivative.openOrders(reading.context, tradingPairs());
     const toAsk = new Set<InFlightOrder>();
+    const ids = new Set<string>();
     const applyAll = (slice: readonly VenueOrder[]): void => {
       for (const order of slice) {
+        ids.add(order.exchangeOrderId);
         const effect = this.#applyVenueOrder(order, askedMs);
         if (effect.kind === "contradicted") toAsk.add(effect.order);
       }
     };
     await inSlices(open, pause, (slice) => tracker.unit(() => applyAll(slice)));
-    const ids = new Set(open.map((order) => order.exchangeOrderId));
     await inSlices(before, pause, (slice) => {
       for (const order of slice) if (!isListed(order, ids) && !order.isDone) toAsk.add(order);
     });

@@ -159,19 +159,23 @@ export class PositionSync {
     const unread = marketsOf(reading, reading.unread("position"));
     const unsure = new Set([...changed, ...unread.tradingPairs]);
     const listed = updates.filter((update) => update.type === "position");
-    for (const update of listed) if (!unsure.has(update.tradingPair)) this.#heedMode(update);
-    const unlisted = unread.isComplete ? this.#unlisted(listed, askedAtMs) : [];
+    const isOvertaken = ({ tradingPair }: PositionUpdate) =>
+      this.#changes.get(tradingPair) !== changesBefore.get(tradingPair);
+    const pause = () => timers.sleep(0, signal);
+    await inSlices(listed, pause, (slice) => {
+      for (const update of slice) if (!unsure.has(update.tradingPair) && !isOvertaken(update)) this.#heedMode(update);
+    });
+    const unlisted = unread.isComplete ? await this.#unlisted(listed, askedAtMs, pause) : [];
     const applyOne = (update: PositionUpdate): void => {
       const { tradingPair, side, marginMode } = update;
       if (unsure.has(tradingPair) || question < this.#answered) return;
       // Something came between two slices of the list, which may or may not know of it.
-      if (this.#changes.get(tradingPair) !== changesBefore.get(tradingPair)) return;
+      if (isOvertaken(update)) return;
       // Which of the two is newer is known here; the clocks of venue and machine need not agree.
       const knownMs = account.position(tradingPair, side, marginMode)?.timestampMs ?? 0;
       const polled = { ...update, timestampMs: Math.max(update.timestampMs, knownMs) };
       this.#tell(account.applyPosition(polled, "poll", heardAtMs));
     };
-    const pause = () => timers.sleep(0, signal);
     await inSlices([...listed, ...unlisted], pause, (slice) => {
       for (const update of slice) applyOne(update);
     });
@@ -190,18 +194,30 @@ export class PositionSync {
   }
 
   /** Venues list open positions only: what is known as open and is not in the answer is flat. */
-  #unlisted(listed: readonly PositionUpdate[], timestampMs: number): readonly PositionUpdate[] {
+  async #unlisted(
+    listed: readonly PositionUpdate[],
+    timestampMs: number,
+    pause: () => Promise<void>,
+  ): Promise<readonly PositionUpdate[]> {
     const { account } = this.#options;
+    const { positions } = account;
     const keyOf = ({ tradingPair, side, marginMode }: PositionUpdate | Position) => {
       const known = account.position(tradingPair, side, marginMode);
       return positionKey(tradingPair, side, known?.marginMode ?? marginMode);
     };
-    const keys = new Set(listed.map(keyOf));
-    return account.positions
-      .filter((position) => !keys.has(keyOf(position)))
-      .map(({ tradingPair, side, marginMode }): PositionUpdate => {
-        return { type: "position", tradingPair, side, marginMode, amount: ZERO, timestampMs };
-      });
+    const keys = new Set<string>();
+    await inSlices(listed, pause, (slice) => {
+      for (const update of slice) keys.add(keyOf(update));
+    });
+    const unlisted: PositionUpdate[] = [];
+    await inSlices(positions, pause, (slice) => {
+      for (const position of slice) {
+        if (keys.has(keyOf(position))) continue;
+        const { tradingPair, side, marginMode } = position;
+        unlisted.push({ type: "position", tradingPair, side, marginMode, amount: ZERO, timestampMs });
+      }
+    });
+    return unlisted;
   }
 
   #tell(position: Position | undefined): void {

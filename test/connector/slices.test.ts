@@ -107,9 +107,26 @@ describe("a list of positions", () => {
     const seen: unknown[] = [];
     const stage = positionsScene(() => seen.push(stage.account.toldPosition("M119-USD", "both")));
     await stage.sync.updatePositions(signal);
-    expect(seen).toEqual([undefined, undefined]);
+    // 120 rows: two pauses while their modes are looked at, two while they are named, two while they are applied.
+    expect(seen).toEqual(Array.from({ length: 6 }, () => undefined));
     expect(stage.account.toldPosition("M119-USD", "both")?.amount.toFixed()).toBe("1");
     expect(stage.account.toldPosition("M500-USD", "both")?.amount.toFixed()).toBe("0");
+  });
+
+  it("is held against what was open in slices as well, and what it left out is flat", async () => {
+    let pauses = 0;
+    const stage = positionsScene(() => {
+      pauses += 1;
+    });
+    for (let number = 0; number < 300; number += 1) {
+      const tradingPair = `M${number}-USD`;
+      stage.account.applyPosition({ type: "position", tradingPair, side: "both", amount: ONE, timestampMs: 1 }, "poll");
+    }
+    await stage.sync.updatePositions(signal);
+    const open = stage.account.positions.map(({ tradingPair }) => Number(tradingPair.slice(1, -4)));
+    expect(open).toEqual(numbers.slice(0, 120));
+    // Rows that are listed: 2 + 2; 300 positions: 5; 300 that are applied, 180 of them as flat: 5.
+    expect(pauses).toBe(14);
   });
 
   it("is dropped when a later one was answered between two of its slices", async () => {

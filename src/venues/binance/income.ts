@@ -3,7 +3,7 @@ import type { CashFlow } from "../../model/cash-flow.ts";
 import { ProtocolError } from "../../model/error.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import { readPages } from "../../net/pages.ts";
-import { type RowKind, readRows } from "../../net/rows.ts";
+import { type RowKind, readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireCoin, wireDecimal, wireIntegerId, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -66,7 +66,7 @@ async function incomeSince(context: VenueContext, sinceMs: number, wanted: Param
     };
     const listed = await readPages({ venue: manifest.name, what: LIST, ask });
     const parse = (row: unknown) => read(WHAT, wireIncome, row);
-    for (const row of readRows(WHAT, listed, parse, context.onUnreadable, INCOME_ROW)) rows.set(idOf(row), row);
+    for (const row of await readList(WHAT, listed, parse, context, INCOME_ROW)) rows.set(idOf(row), row);
   }
   return [...rows.values()].sort((a, b) => a.time - b.time);
 }

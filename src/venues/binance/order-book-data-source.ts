@@ -13,7 +13,7 @@ import type { PublicTrade, TradingPair } from "../../model/market.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
 import { wordTable } from "../../model/word-table.ts";
 import { settleInTurn } from "../../net/fan-out.ts";
-import { readRows } from "../../net/rows.ts";
+import { readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal, wireIntegerId, wireText, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -197,7 +197,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
       const wanted = new Set(tradingPairs);
       const payload = await context.api.send(publicRequest(constants.TICKER_PRICE_PATH_URL, 2), context.signal);
       const rows = read("GET /fapi/v2/ticker/price", z.array(z.unknown()), payload);
-      for (const { symbol, price } of readRows("a last price", rows, readPrice, context.onUnreadable)) {
+      for (const { symbol, price } of await readList("a last price", rows, readPrice, context)) {
         const tradingPair = context.session.marketsBySymbol.get(symbol)?.tradingPair;
         if (tradingPair !== undefined && wanted.has(tradingPair)) prices.set(tradingPair, price.toFixed());
       }

@@ -195,9 +195,9 @@ export const account = {
   },
 
   async tradingFees(context) {
-    const { session, onUnreadable } = context;
+    const { session } = context;
     const rows = await allRows(context, get(constants.FEE_RATES_PATH_URL, {}));
-    const fees = readRows("a fee rate", rows, (row) => parseFees(session, row), onUnreadable);
+    const fees = await readList("a fee rate", rows, (row) => parseFees(session, row), context);
     return new Map(fees.map(({ tradingPair, schema }) => [tradingPair, schema]));
   },
 } satisfies Partial<VenueDerivative>;

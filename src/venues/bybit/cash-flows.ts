@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CashFlow } from "../../model/cash-flow.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
-import { readRows } from "../../net/rows.ts";
+import { readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireCoin, wireId } from "../../net/wire.ts";
 import { CASH_FLOW_TYPES, TRADE_FLOW_TYPES, TRANSACTION_LOG_PATH_URL } from "./constants.ts";
@@ -74,5 +74,5 @@ function cashFlowsOf(session: VenueSession, payload: unknown): CashFlow[] {
 export async function fetchCashFlows(context: VenueContext, sinceMs: number): Promise<CashFlow[]> {
   const rows = await rowsSince(context, TRANSACTION_LOG_PATH_URL, { accountType: "UNIFIED", limit: 50 }, sinceMs);
   const what = `a row of GET ${TRANSACTION_LOG_PATH_URL}`;
-  return oldestFirst(readRows(what, rows, (row) => cashFlowsOf(context.session, row), context.onUnreadable));
+  return oldestFirst(await readList(what, rows, (row) => cashFlowsOf(context.session, row), context));
 }

@@ -7,7 +7,7 @@ import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../../model/market.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
-import { readRows } from "../../net/rows.ts";
+import { readList, readRows } from "../../net/rows.ts";
 import type { QueryValue, VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal, wireText, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -82,7 +82,7 @@ async function requestTickers(context: VenueContext, symbol: string | undefined)
   const payload = await context.api.send(publicRequest(constants.TICKERS_PATH_URL, { symbol }), context.signal);
   const what = `GET ${constants.TICKERS_PATH_URL}`;
   const { list } = read(what, wireTickers, payload);
-  return readRows(`a row of ${what}`, list, (row) => read("a ticker", wireTicker, row), context.onUnreadable);
+  return readList(`a row of ${what}`, list, (row) => read("a ticker", wireTicker, row), context);
 }
 
 async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {

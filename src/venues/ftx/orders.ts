@@ -6,7 +6,7 @@ import { describeError, isAbort, NotFoundError, OrderRejectedError, ProtocolErro
 import type { Market } from "../../model/market.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
-import { readList, readRows } from "../../net/rows.ts";
+import { readList } from "../../net/rows.ts";
 import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
 import {
   FILLS_PATH_URL,
@@ -85,7 +85,7 @@ async function liquidationsAmong(context: VenueContext, fills: readonly TradeUpd
   try {
     const rows = await pagedSince(context, ORDER_HISTORY_PATH_URL, {}, firstMs - ORDER_BEFORE_FILL_MS, ORDER_ROW);
     const parse = (row: unknown) => parseOrder(context.session, row)?.order;
-    const orders = readRows("a row of GET /orders/history", rows, parse, context.onUnreadable, ORDER_ROW);
+    const orders = await readList("a row of GET /orders/history", rows, parse, context, ORDER_ROW);
     return new Set(orders.flatMap((order) => (order.adjustmentReason === undefined ? [] : order.exchangeOrderId)));
   } catch (error) {
     if (isAbort(error)) throw error;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ProtocolError } from "../../model/error.ts";
 import { parseIsoTime } from "../../model/time.ts";
 import { readPages } from "../../net/pages.ts";
-import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
+import { type RowKind, readList } from "../../net/rows.ts";
 import type { QueryValue, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import { readPayload, wireIntegerId } from "../../net/wire.ts";
 import { PAGE_SIZE, REQUESTS_LIMIT_ID } from "./constants.ts";
@@ -34,13 +34,13 @@ interface Row {
 }
 
 /** Rows without an id or a time cannot be paged by: they are reported and left out. */
-function rowsOf(path: string, page: readonly unknown[], kind: RowKind, onUnreadable: OnUnreadable | undefined) {
+function rowsOf(path: string, page: readonly unknown[], kind: RowKind, context: VenueContext) {
   const what = `a row of GET ${path}`;
   const parse = (payload: unknown): Row => {
     const { id, time, createdAt } = read(what, wireRow, payload);
     return { id, timestampMs: parseIsoTime(time ?? createdAt ?? ""), payload };
   };
-  return readRows(what, page, parse, onUnreadable, kind);
+  return readList(what, page, parse, context, kind);
 }
 
 /** Order of two ids, which are integers that only grow. */
@@ -74,7 +74,7 @@ export async function pagedSince(
     const range = { start_time: startSeconds.toFixed(6), end_time: endSeconds.toFixed(6), limit: PAGE_SIZE };
     const payload = await context.api.send(get(path, { ...params, ...range }), context.signal);
     const listed = read(what, z.array(z.unknown()), payload);
-    const page = rowsOf(path, listed, kind, context.onUnreadable);
+    const page = await rowsOf(path, listed, kind, context);
     // What comes before a full page without any time cannot be asked for.
     if (page.length === 0 && listed.length >= PAGE_SIZE)
       throw new ProtocolError(`no row of a page of ${path} has a time`, { venue: manifest.name });

@@ -75,7 +75,7 @@ async function leverages(context: VenueContext, tradingPairs: readonly TradingPa
     const tradingPair = context.session.marketsBySymbol.get(instId)?.tradingPair;
     return tradingPair === undefined ? undefined : { type: "settings", tradingPair, leverage, timestampMs };
   };
-  return readRows(`a row of ${what}`, rows, parse, context.onUnreadable);
+  return readList(`a row of ${what}`, rows, parse, context);
 }
 
 /** The list has open positions only. */
@@ -150,7 +150,7 @@ export const account = {
     if (common === undefined && ofGroup.size === 0)
       throw new ProtocolError("the fee rates are not whole", { venue: constants.VENUE });
     const parse = (row: unknown) => read("an instrument", wireGroupMember, row);
-    const members = readRows("an instrument", instruments, parse, context.onUnreadable);
+    const members = await readList("an instrument", instruments, parse, context);
     const groupOf = new Map(members.map(({ instId, groupId }) => [instId, groupId ?? ""]));
     return new Map(
       tradingPairs.flatMap((tradingPair) => {

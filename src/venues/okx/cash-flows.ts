@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CashFlow } from "../../model/cash-flow.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
 import type { VenueSession } from "../../model/venue-session.ts";
-import { readRows } from "../../net/rows.ts";
+import { readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireCoin, wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -65,5 +65,5 @@ export async function fetchCashFlows(context: VenueContext, sinceMs: number): Pr
   const { path, begin } = listSince(context, sinceMs, constants.BILLS);
   const rows = await allRows(context, path, { begin }, "billId");
   const parse = (row: unknown) => cashFlowsOf(context.session, row);
-  return oldestFirst(readRows(`a row of GET ${path}`, rows, parse, context.onUnreadable));
+  return oldestFirst(await readList(`a row of GET ${path}`, rows, parse, context));
 }

@@ -9,7 +9,7 @@ import type { FundingInfo, FundingInfoUpdate } from "../../model/funding.ts";
 import type { Market, PublicTrade, TradingPair } from "../../model/market.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
 import { wordTable } from "../../model/word-table.ts";
-import { readRows } from "../../net/rows.ts";
+import { readList, readRows } from "../../net/rows.ts";
 import type { QueryValue, VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal, wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -214,7 +214,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     const what = `GET ${constants.TICKERS_PATH_URL}`;
     const rows = read(what, z.array(z.unknown()), payload);
     const parse = (row: unknown) => read(`a row of ${what}`, wireTicker, row);
-    for (const { instId, last } of readRows(`a row of ${what}`, rows, parse, context.onUnreadable)) {
+    for (const { instId, last } of await readList(`a row of ${what}`, rows, parse, context)) {
       const tradingPair = pairs.get(instId);
       if (tradingPair !== undefined && last !== undefined) prices.set(tradingPair, last.toFixed());
     }

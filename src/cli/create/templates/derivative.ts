@@ -15,7 +15,7 @@ export function derivativeFile({ hasServerTime, positionModes }: VenueChoices, t
     { module: "model/market", names: ["type Market"] },
     { module: "model/order", names: ["type OrderReference", "type OrderToPlace"] },
     { module: "model/venue-session", names: ["marketOf", "type VenueSession"] },
-    { module: "net/rows", names: ["type RowKind", "readRows"] },
+    { module: "net/rows", names: ["type RowKind", "readList"] },
     { module: "net/venue-api", names: ["type Lane", "type QueryValue", "type RestRequest", "type VenueContext"] },
     { module: "net/wire", names: ["optionalWireDecimal", "wireDecimal", "wireId", "wireTimeMs"] },
     { module: "./auth", names: ["createAuth"] },
@@ -189,7 +189,7 @@ async function rowsSince(
   for (let startTime = Math.floor(sinceMs); ; ) {
     const request = get(path, { ...params, startTime, limit: constants.PAGE_SIZE });
     const listed = read(\`GET \${path}\`, wireRows, await context.api.send(request, context.signal));
-    const page = readRows(what, listed, parse, context.onUnreadable, kind);
+    const page = await readList(what, listed, parse, context, kind);
     for (const row of page) rows.set(row.id, row);
     if (listed.length < constants.PAGE_SIZE) break;
     const lastTime = Math.max(...page.map(({ timestamp }) => timestamp));
@@ -275,15 +275,15 @@ function parsePayment(session: VenueSession, payload: unknown): FundingPayment |
 const PAYMENT_ROW: RowKind = { subject: "fundingPayment", symbol: "symbol" };
 
 async function fundingPaymentsSince(context: VenueContext, sinceMs: number, symbol?: string) {
-  const { session, onUnreadable } = context;
+  const { session } = context;
   const rows = await rowsSince(context, constants.FUNDING_PAYMENTS_PATH_URL, { symbol }, sinceMs, PAYMENT_ROW);
-  return readRows("a funding payment", rows, (row) => parsePayment(session, row), onUnreadable, PAYMENT_ROW);
+  return readList("a funding payment", rows, (row) => parsePayment(session, row), context, PAYMENT_ROW);
 }
 
 async function fillsSince(context: VenueContext, params: Params, sinceMs: number) {
-  const { session, onUnreadable } = context;
+  const { session } = context;
   const rows = await rowsSince(context, constants.FILLS_PATH_URL, params, sinceMs, ROWS.fills);
-  return readRows("a fill", rows, (row) => parseFill(session, row), onUnreadable, ROWS.fills);
+  return readList("a fill", rows, (row) => parseFill(session, row), context, ROWS.fills);
 }
 
 async function send(context: VenueContext, path: string, data: object): Promise<void> {
@@ -319,8 +319,8 @@ const ORDERS = `  placeOrder(session, order) {
 
   async openOrders(context) {
     const rows = await listOf(context, constants.OPEN_ORDERS_PATH_URL);
-    const { session, onUnreadable } = context;
-    return readRows("an open order", rows, (row) => parseOrder(session, row)?.order, onUnreadable, ROWS.orders);
+    const { session } = context;
+    return readList("an open order", rows, (row) => parseOrder(session, row)?.order, context, ROWS.orders);
   },`;
 
 /** Balances, positions, payments. */
@@ -329,7 +329,7 @@ const ACCOUNT = `  async fetchBalances(context) {
     const timestampMs = context.now();
     const rows = await listOf(context, constants.BALANCES_PATH_URL);
     const parse = (row: unknown) => parseBalance(row, timestampMs);
-    const balances = readRows("a balance", rows, parse, context.onUnreadable, ROWS.balances);
+    const balances = await readList("a balance", rows, parse, context, ROWS.balances);
     const told = new Set(balances.map(({ asset }) => asset));
     // What the account does not hold may be left out of the answer; collateral is known to be zero then, if all was read.
     const isWhole = balances.length === rows.length;
@@ -341,9 +341,9 @@ const ACCOUNT = `  async fetchBalances(context) {
   async fetchPositions(context) {
     const timestampMs = context.now();
     const rows = await listOf(context, constants.POSITIONS_PATH_URL);
-    const { session, onUnreadable } = context;
+    const { session } = context;
     const parse = (row: unknown) => parsePosition(session, row, timestampMs);
-    return readRows("a position", rows, parse, onUnreadable, ROWS.positions);
+    return readList("a position", rows, parse, context, ROWS.positions);
   },
 
   fetchFundingPayments: (context, sinceMs) => fundingPaymentsSince(context, sinceMs),
