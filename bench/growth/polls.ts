@@ -16,32 +16,12 @@ import { parseJson } from "../../src/net/json.ts";
 import { SILENT_LOGGER } from "../../src/net/logger.ts";
 import type { VenueContext } from "../../src/net/venue-api.ts";
 import { account as binanceAccount } from "../../src/venues/binance/account.ts";
-import { orders as binanceOrders } from "../../src/venues/binance/orders.ts";
 import { type Cost, longestStallMs, microsecondsOf } from "./cost.ts";
+import { listText, type Owner, VENUE_NAMES, type VenueName, venueWithOrders } from "./open-orders.ts";
 import { open, PAIR, RULE, runtime, startProcess } from "./process.ts";
 
-const OPEN_ORDERS = [10, 100, 1_000, 4_000];
+const OPEN_ORDERS = [10, 100, 1_000, 4_000, 10_000];
 const never = new AbortController().signal;
-
-/** A row of Binance's list of open orders, the longest that any venue gives in one body. */
-const orderRow = (number: number) => ({
-  symbol: "BTCUSDT",
-  orderId: 1_000_000 + number,
-  clientOrderId: `c${number}`,
-  side: "BUY",
-  positionSide: "BOTH",
-  updateTime: 1_700_000_000_000,
-  time: 1_700_000_000_000,
-  type: "LIMIT",
-  timeInForce: "GTC",
-  price: "20000",
-  origQty: "1",
-  executedQty: "0",
-  avgPrice: "0",
-  cumQuote: "0",
-  reduceOnly: false,
-  status: "NEW",
-});
 
 const positionRow = (number: number) => ({
   symbol: `M${number}USDT`,
@@ -77,24 +57,23 @@ const parse: Cost = {
   unit: "ms",
   sizes: OPEN_ORDERS,
   prepare(size) {
-    const text = JSON.stringify(Array.from({ length: size }, (_, number) => orderRow(number)));
+    const text = listText(size);
     return { measure: () => microsecondsOf(1_000, () => parseJson(text)) };
   },
 };
 
-const orders: Cost = {
-  what: "status poll of orders: longest stall, open orders",
+/** All that a poll does with the answers, whose JSON is a row of its own. */
+const orders = (name: VenueName, owner: Owner): Cost => ({
+  what: `${name}, status poll: longest stall, open orders (${owner})`,
   unit: "ms",
   sizes: OPEN_ORDERS,
   prepare(size) {
     const started = startProcess();
-    open(started, size);
-    const rows = Array.from({ length: size }, (_, number) => orderRow(number));
-    const context = contextOf(rows, [marketOf(PAIR, "BTCUSDT")]);
-    const { tracker } = started;
+    if (owner === "own") open(started, size);
+    const { venue, context } = venueWithOrders(name, owner, size);
     const sync = new OrderSync({
-      venue: { derivative: binanceOrders, manifest: { userStream: {} } } as unknown as PerpetualVenue,
-      tracker,
+      venue,
+      tracker: started.tracker,
       resolver: { wake: () => undefined, inquire: async () => true } as unknown as OrderResolver,
       booking: { takesOfVenue: () => false } as unknown as AccountBooking,
       externalOrders: new ExternalOrders({ events: events(), clock: runtime.clock }),
@@ -108,7 +87,9 @@ const orders: Cost = {
     });
     return { measure: () => longestStallMs(() => sync.updateOrders(never)) };
   },
-};
+});
+
+const orderPolls = VENUE_NAMES.flatMap((name) => [orders(name, "own"), orders(name, "foreign")]);
 
 const positions: Cost = {
   what: "status poll of positions: longest stall, positions",
@@ -176,4 +157,4 @@ const look: Cost = {
   },
 };
 
-export const pollCosts: readonly Cost[] = [parse, orders, positions, look];
+export const pollCosts: readonly Cost[] = [parse, ...orderPolls, positions, look];
