@@ -305,6 +305,7 @@ class PaperHost implements PaperVenue {
     const engine = {
       execute: (command: Command) => this.execute(command),
       openOrders: (accountId: string, market?: string) => this.engine.openOrders(accountId, market),
+      openOrderCount: (accountId: string) => this.engine.openOrderCount(accountId),
     };
     const flow = new SyntheticFlow({ engine, random, markets });
     flow.build(this.now());

@@ -51,6 +51,7 @@ export function createEngine(config: EngineConfig): Engine {
       return orderId === undefined ? undefined : findOrder(account, orderId);
     },
     openOrders: (accountId, market) => openOrders(state.accounts.get(accountId), market),
+    openOrderCount: (accountId) => state.accounts.get(accountId)?.openOrders.size ?? 0,
     orders: (accountId) => state.accounts.get(accountId)?.orderViews ?? [],
     closedOrders: (accountId, sinceMs) => closedOrders(state.accounts.get(accountId), sinceMs),
     fills: (accountId) => state.accounts.get(accountId)?.fills ?? [],

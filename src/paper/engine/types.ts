@@ -111,6 +111,7 @@ export interface Engine {
   orderByClientId(accountId: string, clientId: string): OrderView | undefined;
   /** In the order in which they came to rest. */
   openOrders(accountId: string, market?: string): readonly OrderView[];
+  openOrderCount(accountId: string): number;
   /** All orders ever, oldest first; the latest state of each. */
   orders(accountId: string): readonly OrderView[];
   /** In the order in which they were closed, from that time on; all unless told. */

@@ -5,7 +5,7 @@ import { PricePath } from "./price-path.ts";
 
 export interface SyntheticFlowOptions {
   /** The engine, or what a host puts in front of it to publish its events. */
-  readonly engine: Pick<Engine, "execute" | "openOrders">;
+  readonly engine: Pick<Engine, "execute" | "openOrders" | "openOrderCount">;
   readonly random: Random;
   readonly markets: readonly MarketSpec[];
   /** Levels a side that are filled again at every step; 120 unless told. */
@@ -38,6 +38,8 @@ interface Desk {
   moveDueMs: number;
   tradeDueMs: number;
   resizeDueMs: number;
+  /** The ladder when it was last whole: around which tick, of how many orders. */
+  whole: { readonly bestBidTick: number; readonly orders: number } | undefined;
 }
 
 /**
@@ -62,6 +64,7 @@ export class SyntheticFlow implements MarketDriver {
       moveDueMs: 0,
       tradeDueMs: 0,
       resizeDueMs: 0,
+      whole: undefined,
     }));
   }
 
@@ -75,7 +78,7 @@ export class SyntheticFlow implements MarketDriver {
     for (const desk of this.#desks) {
       desk.movedMs = nowMs;
       this.#setIndex(desk, nowMs);
-      this.#quote(desk, [], nowMs);
+      this.#quote(desk, nowMs);
       this.#trade(desk, nowMs);
     }
     this.step(nowMs);
@@ -88,7 +91,7 @@ export class SyntheticFlow implements MarketDriver {
     desk.path.jumpTo(toNumber(price));
     desk.movedMs = nowMs;
     this.#setIndex(desk, nowMs);
-    this.#quote(desk, this.#restingOrders(desk), nowMs);
+    this.#quote(desk, nowMs);
     this.#trade(desk, nowMs);
     this.#engine.execute({ type: "advance" }, nowMs);
   }
@@ -106,7 +109,7 @@ export class SyntheticFlow implements MarketDriver {
         this.#trade(desk, nowMs);
       }
     }
-    for (const desk of this.#desks) this.#quote(desk, this.#restingOrders(desk), nowMs);
+    for (const desk of this.#desks) this.#quote(desk, nowMs);
     this.#engine.execute({ type: "advance" }, nowMs);
   }
 
@@ -119,13 +122,43 @@ export class SyntheticFlow implements MarketDriver {
     this.#engine.execute({ type: "setIndexPrice", market: spec.market, price }, nowMs);
   }
 
-  /** Cancels what is on the wrong side of fair or too far out, and fills the empty levels. */
-  #quote(desk: Desk, resting: readonly OrderView[], nowMs: number): void {
+  #restingCount({ spec }: Desk): number {
+    return MAKERS.reduce((count, maker) => count + this.#engine.openOrderCount(accountOf(maker, spec)), 0);
+  }
+
+  /** Keeps the ladder around the fair price. One that is whole, and was not traded with, is not looked through. */
+  #quote(desk: Desk, nowMs: number): void {
+    const bestBidTick = Math.floor(desk.path.fair / toNumber(desk.spec.tick));
+    const isResizeDue = nowMs >= desk.resizeDueMs;
+    const isWhole = desk.whole?.bestBidTick === bestBidTick && desk.whole.orders === this.#restingCount(desk);
+    const kept = isWhole ? undefined : this.#refill(desk, bestBidTick, nowMs);
+    if (!isResizeDue) return;
+    desk.resizeDueMs = nowMs + this.#wait(MEAN_RESIZE_MS);
+    const at = this.#random.integer(Math.max(1, kept?.length ?? desk.whole?.orders ?? 0));
+    this.#resize(desk, kept === undefined ? this.#restingOrderAt(desk, at) : kept[at], nowMs);
+  }
+
+  /** As `restingOrders` has it at that place. */
+  #restingOrderAt({ spec }: Desk, place: number): OrderView | undefined {
+    let before = 0;
+    for (const maker of MAKERS) {
+      const accountId = accountOf(maker, spec);
+      const count = this.#engine.openOrderCount(accountId);
+      if (place < before + count) return this.#engine.openOrders(accountId)[place - before];
+      before += count;
+    }
+    return undefined;
+  }
+
+  /**
+   * Cancels what is on the wrong side of fair or too far out, and fills the empty levels. Returns the orders that were
+   * there before and stay.
+   */
+  #refill(desk: Desk, bestBidTick: number, nowMs: number): readonly OrderView[] {
     const { spec } = desk;
-    const bestBidTick = Math.floor(desk.path.fair / toNumber(spec.tick));
     const filled = { buy: new Set<number>(), sell: new Set<number>() };
     const kept: OrderView[] = [];
-    for (const order of resting) {
+    for (const order of this.#restingOrders(desk)) {
       const tick = Number((order.price ?? 0n) / spec.tick);
       const level = order.side === "buy" ? bestBidTick - tick : tick - bestBidTick - 1;
       if (level < 0 || level >= this.#levels + SPARE_LEVELS) {
@@ -135,26 +168,27 @@ export class SyntheticFlow implements MarketDriver {
         kept.push(order);
       }
     }
+    let orders = kept.length;
     for (let level = 0; level < this.#levels; level++) {
-      if (!filled.buy.has(level)) this.#place(desk, "buy", bestBidTick - level, level, nowMs);
-      if (!filled.sell.has(level)) this.#place(desk, "sell", bestBidTick + 1 + level, level, nowMs);
+      if (!filled.buy.has(level)) orders += this.#place(desk, "buy", bestBidTick - level, level, nowMs);
+      if (!filled.sell.has(level)) orders += this.#place(desk, "sell", bestBidTick + 1 + level, level, nowMs);
     }
-    if (nowMs >= desk.resizeDueMs) {
-      desk.resizeDueMs = nowMs + this.#wait(MEAN_RESIZE_MS);
-      this.#resize(desk, kept, nowMs);
-    }
+    // A quote that was refused, or traded at once, is tried again at the next step.
+    desk.whole = this.#restingCount(desk) === orders ? { bestBidTick, orders } : undefined;
+    return kept;
   }
 
-  #place({ spec }: Desk, side: Side, tick: number, level: number, nowMs: number): void {
-    if (tick <= 0) return;
+  /** Returns how many orders were placed. */
+  #place({ spec }: Desk, side: Side, tick: number, level: number, nowMs: number): number {
+    if (tick <= 0) return 0;
     const price = BigInt(tick) * spec.tick;
     const size = this.#makerSize(spec, price, level);
     this.#order(accountOf(this.#pick(MAKERS), spec), spec, side, price, size, nowMs);
+    return 1;
   }
 
-  /** Gives one order, near the touch more often than far from it, a new size and the last place in its queue. */
-  #resize({ spec }: Desk, orders: readonly OrderView[], nowMs: number): void {
-    const order = orders[this.#random.integer(Math.max(1, orders.length))];
+  /** Gives an order a new size and the last place in its queue. */
+  #resize({ spec }: Desk, order: OrderView | undefined, nowMs: number): void {
     if (order === undefined || order.price === null) return;
     const size = this.#makerSize(spec, order.price, this.#random.integer(10));
     const { accountId, orderId } = order;

@@ -33,7 +33,7 @@ function world(seed = 1): World {
     return happened;
   };
   const random = new SeededRandom(seed, "flow");
-  const observed = { execute, openOrders: engine.openOrders };
+  const observed = { execute, openOrders: engine.openOrders, openOrderCount: engine.openOrderCount };
   return {
     engine,
     events,
