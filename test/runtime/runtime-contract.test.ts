@@ -7,6 +7,7 @@ import type {
   WebSocketClose,
   WebSocketHandlers,
 } from "../../src/runtime/runtime.ts";
+import { failureOf } from "../support/failure-of.ts";
 import { type ContractScene, realWorld, simulatedWorld } from "./worlds.ts";
 
 const get = (url: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
@@ -16,12 +17,6 @@ const get = (url: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
   timeoutMs: 5_000,
   ...more,
 });
-
-const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 
 /** Records what arrives and lets a test wait for it. */
 function recorder() {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Harness, type Params, type Reply, startVenue } from "./harness.ts";
+import { type Harness, type Params, startVenue } from "./harness.ts";
+import { callsOf, codeOf, market, SYMBOL } from "./order-calls.ts";
 
 let harness: Harness;
 beforeEach(async () => {
@@ -7,15 +8,9 @@ beforeEach(async () => {
 });
 afterEach(() => harness.venue.stop());
 
-const SYMBOL = { symbol: "BTCUSDT" };
 const MINUTE_MS = 60_000;
-const call = (method: string, path: string, params: Params = {}) => harness.call(method, `/fapi${path}`, params);
+const { call } = callsOf(() => harness);
 const get = (path: string, params: Params = {}) => harness.get(`/fapi/v1/${path}`, params);
-const codeOf = ({ status, json }: Reply) => `${status} ${json.code}`;
-const market = (extra: Params = {}): Params => ({
-  ...{ ...SYMBOL, side: "BUY", type: "MARKET", quantity: "0.010", newOrderRespType: "RESULT" },
-  ...extra,
-});
 
 describe("candles", () => {
   test("of a pair's perpetual are those of its symbol", async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OrderNames } from "../../../../src/paper/api/binance/order-names.ts";
-import { type Harness, type Params, type Reply, startVenue } from "./harness.ts";
+import { type Harness, type Params, startVenue } from "./harness.ts";
+import { callsOf, codeOf, limit, market, SYMBOL } from "./order-calls.ts";
 
 let harness: Harness;
 beforeEach(async () => {
@@ -8,27 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => harness.venue.stop());
 
-const SYMBOL = { symbol: "BTCUSDT" };
-const call = (method: string, path: string, params: Params = {}) => harness.call(method, `/fapi${path}`, params);
-const limit = (extra: Params = {}): Params => ({
-  ...SYMBOL,
-  side: "BUY",
-  type: "LIMIT",
-  quantity: "0.010",
-  price: "50000",
-  timeInForce: "GTC",
-  ...extra,
-});
-const market = (extra: Params = {}): Params => ({
-  ...SYMBOL,
-  side: "BUY",
-  type: "MARKET",
-  quantity: "0.010",
-  newOrderRespType: "RESULT",
-  ...extra,
-});
-const place = (params: Params) => call("POST", "/v1/order", params);
-const codeOf = ({ status, json }: Reply) => `${status} ${json.code}`;
+const { call, place } = callsOf(() => harness);
 const bestAsk = () => harness.venue.engine.market("BTC-USDT")!.bestAsk!;
 const price = (amount: bigint) => String(Number(amount) / 1e8);
 
@@ -236,89 +217,6 @@ describe("an order is refused, and leaves no trace,", () => {
   });
 });
 
-describe("hedge mode", () => {
-  beforeEach(async () => {
-    const { json } = await call("POST", "/v1/positionSide/dual", { dualSidePosition: "true" });
-    expect(json).toEqual({ code: 200, msg: "success" });
-  });
-
-  test("has a long and a short leg side by side", async () => {
-    await place(market({ positionSide: "LONG" }));
-    await place(market({ side: "SELL", positionSide: "SHORT", quantity: "0.02" }));
-    const rows = (await call("GET", "/v2/positionRisk", SYMBOL)).json;
-    expect(rows.map((row: Record<string, string>) => [row.positionSide, row.positionAmt])).toEqual([
-      ["LONG", "0.010"],
-      ["SHORT", "-0.020"],
-    ]);
-    expect((await call("GET", "/v3/positionRisk")).json).toHaveLength(2);
-    const closing = await place(market({ side: "SELL", positionSide: "LONG" }));
-    expect(closing.json).toMatchObject({ status: "FILLED", reduceOnly: true, positionSide: "LONG" });
-    expect((await call("GET", "/v3/positionRisk")).json).toHaveLength(1);
-    const trades = (await call("GET", "/v1/userTrades", SYMBOL)).json;
-    expect(trades.map((trade: Record<string, string>) => trade.positionSide)).toEqual(["LONG", "SHORT", "LONG"]);
-  });
-
-  test("wants a leg and forbids reduceOnly", async () => {
-    expect(codeOf(await place(market()))).toBe("400 -4061");
-    expect(codeOf(await place(market({ positionSide: "BOTH" })))).toBe("400 -4061");
-    expect(await place(market({ positionSide: "LONG", reduceOnly: "false" }))).toMatchObject({
-      status: 400,
-      json: { code: -1106, msg: "Parameter 'reduceonly' sent when not required." },
-    });
-    expect(codeOf(await place(market({ side: "SELL", positionSide: "LONG" })))).toBe("400 -2022");
-  });
-
-  test("is shown, changes only while nothing is open, and says when nothing changes", async () => {
-    expect((await call("GET", "/v1/positionSide/dual")).json).toEqual({ dualSidePosition: true });
-    const dual = (value: boolean) => call("POST", "/v1/positionSide/dual", { dualSidePosition: value });
-    expect(await dual(true)).toMatchObject({
-      status: 400,
-      json: { code: -4059, msg: "No need to change position side." },
-    });
-    await place(limit({ positionSide: "LONG" }));
-    expect(codeOf(await dual(false))).toBe("400 -4067");
-    await call("DELETE", "/v1/allOpenOrders", SYMBOL);
-    await place(market({ positionSide: "LONG" }));
-    expect(codeOf(await dual(false))).toBe("400 -4068");
-  });
-});
-
-describe("the settings", () => {
-  test("keep a leverage for each symbol, and take the same one again", async () => {
-    const set = (leverage: number | string) => call("POST", "/v1/leverage", { ...SYMBOL, leverage });
-    expect((await set(20)).json).toMatchObject({ leverage: 20, symbol: "BTCUSDT" });
-    expect((await set(20)).status).toBe(200);
-    expect(await set(126)).toMatchObject({ status: 400, json: { code: -4028, msg: "Leverage 126 is not valid" } });
-    expect(codeOf(await set("x"))).toBe("400 -1100");
-    const configs = (await call("GET", "/v1/symbolConfig")).json;
-    expect(configs.map((row: { leverage: number }) => row.leverage)).toEqual([20, 10, 10, 10]);
-    expect((await call("GET", "/v2/positionRisk", SYMBOL)).json[0]).toMatchObject({
-      leverage: "20",
-      marginType: "cross",
-    });
-  });
-
-  test("change the margin type only where nothing is open", async () => {
-    const set = (marginType: string) => call("POST", "/v1/marginType", { ...SYMBOL, marginType });
-    expect(codeOf(await set("CROSSED"))).toBe("400 -4046");
-    expect((await set("ISOLATED")).status).toBe(200);
-    await place(limit());
-    expect(codeOf(await set("CROSSED"))).toBe("400 -4047");
-    await call("DELETE", "/v1/allOpenOrders", SYMBOL);
-    await place(market());
-    expect(codeOf(await set("CROSSED"))).toBe("400 -4048");
-    const [before] = (await call("GET", "/v3/positionRisk", SYMBOL)).json;
-    await call("POST", "/v1/positionMargin", { ...SYMBOL, amount: "25.5", type: 1 });
-    const [after] = (await call("GET", "/v3/positionRisk", SYMBOL)).json;
-    expect(Number(after.isolatedWallet) - Number(before.isolatedWallet)).toBeCloseTo(25.5, 8);
-    expect(codeOf(await call("POST", "/v1/positionMargin", { ...SYMBOL, amount: "1000000", type: 1 }))).toBe(
-      "400 -4050",
-    );
-    const elsewhere = await call("POST", "/v1/positionMargin", { symbol: "ETHUSDT", amount: "1", type: 1 });
-    expect(codeOf(elsewhere)).toBe("400 -4049");
-  });
-});
-
 describe("many orders at once", () => {
   test("are answered one by one, errors among them", async () => {
     const batchOrders = JSON.stringify([
@@ -370,57 +268,5 @@ describe("many orders at once", () => {
     await countdown(500);
     await harness.world.advance(600);
     expect(await open()).toBe(0);
-  });
-});
-
-describe("paging", () => {
-  const ids = ({ json }: Reply) => json.map(({ id }: { id: number }) => id);
-
-  test("of trades goes on from an id, or within times, oldest first", async () => {
-    for (let index = 0; index < 5; index += 1) {
-      await place(market({ quantity: "0.002" }));
-      await harness.world.advance(1_000);
-    }
-    const all = await call("GET", "/v1/userTrades", SYMBOL);
-    expect(ids(all)).toHaveLength(5);
-    expect(ids(all)).toEqual(ids(all).toSorted((left: number, right: number) => left - right));
-    const [, , third, fourth] = all.json;
-    const from = await call("GET", "/v1/userTrades", { ...SYMBOL, fromId: third.id, limit: 2 });
-    expect(ids(from)).toEqual([third.id, fourth.id]);
-    expect(ids(await call("GET", "/v1/userTrades", { ...SYMBOL, limit: 2 }))).toEqual(ids(all).slice(-2));
-    const since = await call("GET", "/v1/userTrades", { ...SYMBOL, startTime: third.time, limit: 1 });
-    expect(ids(since)).toEqual([third.id]);
-    const until = await call("GET", "/v1/userTrades", { ...SYMBOL, startTime: third.time, endTime: fourth.time });
-    expect(ids(until)).toEqual([third.id, fourth.id]);
-    const ofOrder = await call("GET", "/v1/userTrades", { ...SYMBOL, orderId: fourth.orderId });
-    expect(ids(ofOrder)).toEqual([fourth.id]);
-    const orders = await call("GET", "/v1/allOrders", { ...SYMBOL, orderId: third.orderId, limit: 2 });
-    expect(orders.json.map((row: { orderId: number }) => row.orderId)).toEqual([third.orderId, fourth.orderId]);
-  });
-
-  test("refuses what does not go together", async () => {
-    const trades = (extra: Params) => call("GET", "/v1/userTrades", { ...SYMBOL, ...extra });
-    expect(codeOf(await trades({ fromId: 1, startTime: 1 }))).toBe("400 -1128");
-    expect(codeOf(await trades({ startTime: 2, endTime: 1 }))).toBe("400 -1023");
-    expect(codeOf(await trades({ startTime: 1, endTime: 8 * 86_400_000 }))).toBe("400 -4165");
-    expect(codeOf(await trades({ limit: 0 }))).toBe("400 -1130");
-    expect(codeOf(await call("GET", "/v1/userTrades"))).toBe("400 -1102");
-  });
-
-  test("of income goes on by time: what is asked for by number is the first page again", async () => {
-    for (let index = 0; index < 3; index += 1) {
-      await place(market({ quantity: "0.002" }));
-      await harness.world.advance(1_000);
-    }
-    const page = async (extra: Params) =>
-      (await call("GET", "/v1/income", { incomeType: "COMMISSION", limit: 2, ...extra })).json;
-    const first = await page({});
-    expect(first).toHaveLength(2);
-    expect(await page({ page: 2 })).toEqual(first);
-    const next = await page({ startTime: first[1].time });
-    expect(next).toHaveLength(2);
-    expect(next[0]).toEqual(first[1]);
-    expect((await call("GET", "/v1/income", { incomeType: "SPECIAL_FUNDING_FEE" })).json).toEqual([]);
-    expect(codeOf(await call("GET", "/v1/income", { incomeType: "GIFT" }))).toBe("400 -1130");
   });
 });
