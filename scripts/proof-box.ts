@@ -24,7 +24,7 @@ const heapMb = (): number => {
 
 let failed = 0;
 for (const api of API_NAMES.filter((name) => values.api?.includes(name) ?? true)) {
-  // Once before, so that what is compiled and kept once is no growth.
+  // A first round, so that what is compiled and kept once does not count as growth.
   await fuzzBox(api, Number(values.seed) + 1, 1_000);
   const before = heapMb();
   const report = await fuzzBox(api, Number(values.seed), Number(values.requests));

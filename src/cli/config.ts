@@ -27,7 +27,7 @@ const OTHER_NAMES: Readonly<Record<string, Suffix>> = {
   password: "passphrase",
 };
 
-/** Many times all keys of all connectors, with remarks. Duplicate keys are looked for pair by pair: 2 MB of them take minutes. */
+/** Longest configuration: the search for duplicate keys goes pair by pair and takes minutes for 2 MB. */
 const MOST_CONFIG_LENGTH = 2 ** 17;
 
 export const DEFAULT_CONFIG_PATH = "conf/conf_global.yml";

@@ -70,7 +70,7 @@ function keyRing(cli: Cli, request: KeyRingRequest, { keys, password }: Unlocked
   const { path, name } = placeOf(cli, request);
   const put = async (connector: string, key: StoredKey): Promise<void> => {
     const { files, random } = await cli.runtime();
-    // Under another name of the same file it would have another lock.
+    // A second name of the same file would have a second lock.
     const store = await files.realPath(path);
     await withLock(cli, store, name, request.signal, async () => {
       const before = (await files.exists(store)) ? reopened(await files.readText(store), password, name) : {};
@@ -197,7 +197,7 @@ function isTyped(cli: Cli): boolean {
   return configuredPassword(cli) === undefined && cli.process.isInputTerminal;
 }
 
-/** A variable of white space alone is as good as none. */
+/** Password from the environment; a variable of white space alone is as good as none. */
 function configuredPassword(cli: Cli): string | undefined {
   return cli.process.environment[PASSWORD_VARIABLE]?.trim() || undefined;
 }

@@ -57,7 +57,7 @@ export class Output {
     for (const line of recordLines(fields, this.#width)) this.line(line);
   }
 
-  /** Of the terminal; a file or a pipe has none. */
+  /** Characters in a line of the terminal; a file or a pipe has no such limit. */
   get #width(): number | undefined {
     const { isTerminal, columns } = this.#cli.process;
     return isTerminal ? columns || COLUMNS_OF_A_TERMINAL_WITHOUT_A_SIZE : undefined;

@@ -29,7 +29,7 @@ export function recordLines(fields: Readonly<Record<string, unknown>>, columns?:
   });
 }
 
-/** Broken between words only: of a number or an id nothing may be missed or read as another. */
+/** Breaks text between words only: of a number or an id nothing may be missed or read as another. */
 function wrapped(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   let line = "";

@@ -6,7 +6,7 @@ export interface Column<Row> {
   readonly name: string;
   value(row: Row): unknown;
   readonly align?: "left" | "right";
-  /** What a table can do without: left out, the widest first, where the terminal is too narrow for all. */
+  /** Whether a table can do without the column: those are left out, the widest first, where the terminal is too narrow. */
   readonly isDetail?: boolean;
 }
 
@@ -16,7 +16,7 @@ interface FittedTable {
   readonly leftOut: readonly string[];
 }
 
-/** A table in a frame. */
+/** Renders a table in a frame. */
 export async function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Promise<string> {
   const { default: Table } = await realWork(import("cli-table3"));
   const table = new Table({
@@ -61,7 +61,7 @@ export async function fitTable<Row>(
 }
 
 const GAP = "  ";
-/** `│ ` before a cell and a blank after it. */
+/** Width of the frame around a cell: `│ ` before it and a blank after it. */
 const FRAME_WIDTH = 3;
 
 function widthOf<Row>({ name, value }: Column<Row>, rows: readonly Row[]): number {

@@ -28,8 +28,9 @@ const MAX_ENDED = 10_000;
  */
 export class ExternalOrders {
   readonly #options: ExternalOrdersOptions;
-  /** Those heard of last come last, here and below. */
+  /** Open orders by market and id, those heard of last at the end. */
   readonly #open = new Map<string, Known>();
+  /** Ended orders by market and id, those heard of last at the end. */
   readonly #ended = new Map<string, Known>();
 
   constructor(options: ExternalOrdersOptions) {

@@ -85,7 +85,7 @@ function writeShort(from: number, value: number, valueScale: number): number {
     scale -= 1;
   }
   const unit = powerOfTen(scale);
-  // Without an exponent from 1e-4 on; 15 digits never reach 1e16.
+  // Python writes no exponent from 1e-4 on; 15 digits never reach 1e16, where it begins again.
   if (mantissa * 10_000 < unit) return writePythonFloat(from, loadText(String(mantissa)), scale);
   const whole = Math.floor(mantissa / unit);
   let wholeDigits = 1;

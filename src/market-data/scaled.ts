@@ -32,7 +32,7 @@ export function ceiledToScale(value: Decimal, scale: number): bigint {
   return BigInt(shifted(value, scale).ceil().toFixed());
 }
 
-/** Exactly: a product of more than 80 digits would be rounded. */
+/** Multiplies exactly: a product of more than 80 digits would be rounded. */
 function shifted(value: Decimal, scale: number): Decimal {
   return new Decimal(`${value.toFixed()}e${scale}`);
 }

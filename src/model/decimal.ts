@@ -56,7 +56,7 @@ const WORD_DIGITS = 7;
 const WORD = 10_000_000;
 /** Integers of so many digits, and quotients of them by powers of ten rounded down, are exact in a double. */
 const MOST_SHORT_DIGITS = 15;
-/** 10^0 to 10^22, which a double holds exactly. */
+/** Powers of ten from 10^0 to 10^22, which a double holds exactly. */
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
 const powerOfTen = (exponent: number): number => POWERS_OF_TEN[exponent] as number;
@@ -170,13 +170,13 @@ export function sum(values: Iterable<Decimal>): Decimal {
   return total;
 }
 
-/** Nothing is worked out, nor copied, where one of them is zero, as most often one is. */
+/** Sum of two amounts; nothing is worked out, nor copied, where one of them is zero, as most often one is. */
 export function plus(a: Decimal, b: Decimal): Decimal {
   if (b.isZero()) return a;
   return a.isZero() ? b : a.plus(b);
 }
 
-/** As `Decimal.max`, which copies what it is given. */
+/** Larger of two amounts, the same object; `Decimal.max` copies what it is given. */
 export function larger(a: Decimal, b: Decimal): Decimal {
   return a.gte(b) ? a : b;
 }

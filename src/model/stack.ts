@@ -1,6 +1,6 @@
 const SHOWN_FRAMES = 5;
 
-/** Where an error comes from, the innermost place first, up to the first place in a file that `caller` matches. */
+/** Places that an error comes from, the innermost place first, up to the first place in a file that `caller` matches. */
 export function stackFrames(error: unknown, caller: RegExp): readonly string[] {
   if (!(error instanceof Error) || typeof error.stack !== "string") return [];
   const frames = error.stack.split("\n").flatMap((line) => /^ +at (.+)$/.exec(line)?.[1] ?? []);

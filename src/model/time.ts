@@ -4,12 +4,12 @@ export type TimestampMs = number;
 /** The last moment that a JavaScript `Date` can hold. */
 export const LATEST_TIME_MS = 8.64e15;
 
-/** 2019-01-01: none of the venues here traded perpetuals against USDT before. */
+/** Earliest time of a venue, 2019-01-01: none of the venues here traded perpetuals against USDT before. */
 const EARLIEST_VENUE_TIME_MS = 1_546_300_800_000;
-/** 2100-01-01. Microseconds lie far beyond it, as seconds and 0 lie far before 2019. */
+/** Latest time of a venue, 2100-01-01: microseconds lie far beyond it, as seconds and 0 lie far before 2019. */
 const LATEST_VENUE_TIME_MS = 4_102_444_800_000;
 
-/** Whether it can be a time in epoch milliseconds that a venue's clock shows, whatever the clock of this machine says. */
+/** Whether a number can be a time in epoch milliseconds that a venue's clock shows, whatever the clock of this machine says. */
 export function isPlausibleVenueTime(timestampMs: TimestampMs): boolean {
   return timestampMs >= EARLIEST_VENUE_TIME_MS && timestampMs < LATEST_VENUE_TIME_MS;
 }

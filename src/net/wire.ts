@@ -92,7 +92,7 @@ export const wireCoin = z
 /** Absent, null and "" all mean that the venue did not say. */
 export const optionalWireCoin = z.union([z.literal("").transform(() => undefined), wireCoin]).nullish();
 
-/** Where a fill was told: pushed by a stream, or listed by the venue when it was asked. */
+/** Source of a fill: pushed by a stream, or listed by the venue when it was asked. */
 export type FillSource = "push" | "list";
 
 /**

@@ -87,7 +87,7 @@ async function realPath(action: "read" | "write", path: string): Promise<string>
   }
 }
 
-/** What it leads to is on a disk that is not there now: nothing may be put in its place. */
+/** Refuses a link that leads to nothing: its file may be on a disk that is not there now, and nothing may take its place. */
 async function refuseDanglingLink(action: "read" | "write", path: string): Promise<void> {
   const stats = await lstat(path).catch(() => undefined);
   if (stats?.isSymbolicLink() === true) throw fileError(action, path, new Error("it is a link that leads to nothing"));

@@ -136,7 +136,7 @@ export class OrderJournal implements FillKeyStore {
     if (this.cursor(name) !== undefined) this.#tables.write("cursors", name, undefined);
   }
 
-  /** Written and counted together; with `previous` it takes the place of that one in the totals. */
+  /** Writes a payment and counts it, together; with `previous` it takes the place of that one in the totals. */
   writeFundingPayment(payment: FundingPayment, previous?: FundingPayment): void {
     this.batch(() => {
       if (previous !== undefined) this.#countFunding({ ...previous, amount: previous.amount.neg() });
@@ -282,7 +282,7 @@ export class OrderJournal implements FillKeyStore {
     });
   }
 
-  /** Up to format 2 the totals were those of forgotten payments alone. */
+  /** Turns an earlier format into this one: up to format 2 the totals were those of forgotten payments alone. */
   #upgrade(): void {
     const totals = this.#fundingTotals;
     for (const { tradingPair, asset, amount } of this.fundingPayments()) {

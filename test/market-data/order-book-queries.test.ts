@@ -24,7 +24,7 @@ function bookOf(amounts: readonly number[], isWide: boolean): OrderBook {
   return book;
 }
 
-/** The same in Decimals, level by level. */
+/** Answers of the queries, worked out in Decimals level by level. */
 function expected(levels: readonly BookLevel[], isBuy: boolean, query: Decimal) {
   let [base, quote, all, worth] = [ZERO, ZERO, ZERO, ZERO];
   let [within, worthWithin] = [ZERO, ZERO];

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { API_NAMES } from "../../src/paper/api/apis.ts";
 import { fuzzBox } from "../support/fuzz/box-fuzz.ts";
 
-/** Of each protocol; `npm run proof` makes 20,000. */
+/** Requests to each protocol; `npm run proof` makes 20,000. */
 const REQUESTS = 1_200;
 
 describe("random calls of every route", () => {

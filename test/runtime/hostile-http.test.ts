@@ -11,7 +11,7 @@ function ask({ http }: Runtime, origin: string, body = "b"): Promise<HttpRespons
   return http.request({ method: "POST", url: `http://${origin}/`, headers: {}, body, timeoutMs: 10_000 });
 }
 
-/** What becomes of one request that is answered so. */
+/** What becomes of one request that a raw server answers. */
 async function asked(respond: (socket: Socket) => void): Promise<unknown> {
   const { runtime, origin } = await rawServer(respond);
   return ask(runtime, origin).catch((error: unknown) => error);

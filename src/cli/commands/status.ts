@@ -68,7 +68,7 @@ const LIMIT_COLUMNS: readonly Column<StatusReport["rateLimits"][number]>[] = [
   { name: "waiting", value: ({ waiting }) => waiting, align: "right" },
 ];
 
-/** Programs get everything; people what is not as it should be, and the rest in a word. */
+/** Prints everything for programs; for people what is not as it should be, and the rest in a word. */
 async function showStatus(output: Output, report: StatusReport): Promise<void> {
   output.json(report);
   if (output.isJson) return;

@@ -6,7 +6,7 @@ import type { ConformanceResult } from "./run.ts";
 /** What the run was, for its report. */
 export interface ReportHead {
   readonly connector: string;
-  /** Of the venue's documents that the connector was made by; undefined where it names none. */
+  /** Date of the venue's documents that the connector was made by; undefined where it names none. */
   readonly documentsDate: string | undefined;
   /** Epoch milliseconds. */
   readonly startedAtMs: number;

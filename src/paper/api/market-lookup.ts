@@ -3,9 +3,9 @@ import type { Engine, MarketSpec, MarketView } from "../engine/types.ts";
 /** A market by its name at the venue, and the place of a market among all. */
 export interface MarketLookup {
   find(engine: Engine, name: string): MarketView | undefined;
-  /** From 0, in the order of the engine; undefined for what it does not have. */
+  /** Place of the market of that name, from 0 in the order of the engine; undefined where there is none. */
   indexOf(engine: Engine, name: string): number | undefined;
-  /** The one at this place. */
+  /** Market at a place, from 0 in the order of the engine. */
   at(engine: Engine, index: number): MarketView | undefined;
 }
 
@@ -32,7 +32,7 @@ function namesIn(engine: Engine, nameOf: (market: { readonly spec: MarketSpec })
   const indexes = new Map<string, number>();
   for (const [index, market] of markets.entries()) {
     const name = nameOf(market);
-    // The first of a name has it.
+    // Two markets of one name: the first one is found by it.
     if (!indexes.has(name)) indexes.set(name, index);
   }
   return { markets: markets.map(({ spec }) => spec.market), indexes };

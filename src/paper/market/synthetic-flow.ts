@@ -138,7 +138,7 @@ export class SyntheticFlow implements MarketDriver {
     this.#resize(desk, kept === undefined ? this.#restingOrderAt(desk, at) : kept[at], nowMs);
   }
 
-  /** As `restingOrders` has it at that place. */
+  /** Finds the resting order at a place, counted through the makers in their order. */
   #restingOrderAt({ spec }: Desk, place: number): OrderView | undefined {
     let before = 0;
     for (const maker of MAKERS) {
@@ -178,7 +178,7 @@ export class SyntheticFlow implements MarketDriver {
     return kept;
   }
 
-  /** Returns how many orders were placed. */
+  /** Places a quote; returns how many orders that are. */
   #place({ spec }: Desk, side: Side, tick: number, level: number, nowMs: number): number {
     if (tick <= 0) return 0;
     const price = BigInt(tick) * spec.tick;

@@ -99,7 +99,7 @@ const wireExecution = z.object({
 
 const wireFee = z.object({
   feeCurrency: optionalWireCoin,
-  /** Negative where it is a rebate. */
+  /** Fee of the execution; negative where it is a rebate. */
   execFee: optionalWireDecimal,
   extraFees: optionalExtraFees,
 });

@@ -12,11 +12,11 @@ export interface BoxFuzzReport {
   readonly requests: number;
   /** Answers that said that it was done. */
   readonly succeeded: number;
-  /** Of these, the ones that change something. */
+  /** Answers that said so to a request that changes something. */
   readonly changed: number;
   readonly refused: number;
   readonly longestMs: number;
-  /** Of what took so long. */
+  /** The request that took longest. */
   readonly longestText: string;
   readonly faults: readonly string[];
 }

@@ -68,7 +68,7 @@ export class ListenKeys {
     return this.#byListenKey.get(listenKey)?.accountId;
   }
 
-  /** Those that are alive, with their accounts. */
+  /** Listen keys that are alive, with their accounts. */
   *alive(): Iterable<readonly [listenKey: string, accountId: string]> {
     for (const { listenKey, accountId } of this.#byListenKey.values()) yield [listenKey, accountId];
   }

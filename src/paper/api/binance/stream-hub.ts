@@ -22,7 +22,7 @@ export class StreamHub {
   readonly #context: ApiContext;
   readonly #timers: Timers;
   readonly #subjects = new Map<string, Subject>();
-  /** Who listens on which listen key, or on what may have been one. */
+  /** Connections by the listen key that they listen on, or by what may have been one. */
   readonly #users = new Map<string, Set<BinanceConnection>>();
 
   constructor(context: ApiContext, timers: Timers) {

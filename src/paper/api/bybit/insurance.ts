@@ -22,7 +22,7 @@ export function alertFrameRows(engine: Engine): readonly WireObject[] {
   return engine.markets().map((market) => ({ c: COIN, s: symbolOf(market), ...common }));
 }
 
-/** The same over REST, as text. */
+/** Rows of `market/insurance`, as text. */
 export function alertObjects(engine: Engine, markets: readonly MarketView[]): readonly WireObject[] {
   const balance = worthOf(engine);
   return markets.map((market) => ({

@@ -96,7 +96,7 @@ function priceLimit({ context, parameters }: PublicCall): WireObject {
   return { ...priceLimitFields(market), ts: timeText(context.now()) };
 }
 
-/** The fund is one, of all markets. */
+/** Answers with the insurance fund, which is one of all markets. */
 function insurance({ context, parameters }: PublicCall): WireObject {
   const coin = parameters.text("coin");
   const list = coin === undefined || coin === COIN ? [insuranceObject(context.engine)] : [];

@@ -135,7 +135,7 @@ export class PublicHub {
     return { channel: "priceLimit", market: symbol, text: wireJson({ topic: name, data, ts: Math.floor(now()) }) };
   }
 
-  /** Told every second, whatever it is. */
+  /** Sends `adlAlert` every second, whether anything changed or not. */
   #sendAlerts(subject: Subject): void {
     const { engine, now } = this.#context;
     const { name, symbol } = subject.topic;
@@ -144,7 +144,7 @@ export class PublicHub {
     this.#soon(subject, ALERT_CADENCE_MS, () => this.#sendAlerts(subject));
   }
 
-  /** Every liquidation, those of half a second in one frame. */
+  /** Collects liquidations: those of half a second go in one frame of `allLiquidation`. */
   #liquidated(event: Extract<EngineEvent, { type: "liquidated" }>): void {
     const market = marketOf(this.#context.engine, event.market);
     const subject = this.#subjects.get(`allLiquidation.${symbolOf(market)}`);

@@ -16,7 +16,7 @@ import { epochSeconds, frameJson, type WireObject, type WireValue } from "./wire
 export const BOOK_BATCH_MS = 25;
 /** A grouped book sums up this much of the whole one. */
 const GROUPED_DEPTH = 1_000;
-/** At one time, of all clients: each change of a market costs its grouped books once more. */
+/** Grouped books of all clients together: each change of a market costs its grouped books once more. */
 const MOST_GROUPED_BOOKS = 256;
 
 interface Subject {
@@ -49,7 +49,7 @@ export class ChannelHub {
     for (const subscription of [...connection.subscriptions.values()]) this.unsubscribe(connection, subscription);
   }
 
-  /** Whether the book of another grouping is one too many. */
+  /** Whether a subscription wants a grouped book beyond the limit. */
   isFull({ name, grouping }: Subscription): boolean {
     if (grouping === null || this.#subjects.has(name)) return false;
     const grouped = this.#subjects.values().filter(({ subscription }) => subscription.grouping !== null);

@@ -74,7 +74,7 @@ function routePath(rawPath: string): string {
   }
 }
 
-/** The key where there is such a one: made-up ones had a budget each, and were kept for ever. */
+/** Name of a caller for the limits: a known key, else the address. Made-up keys had a budget each, and were kept for ever. */
 function callerOf({ accounts }: ApiContext, { headers, remoteAddress }: ServerRequest): string {
   const apiKey = headers["ftx-key"] ?? headers["ftxus-key"];
   return apiKey !== undefined && accounts.key(apiKey) !== undefined ? apiKey : remoteAddress;

@@ -26,7 +26,7 @@ const REQUESTS_AN_HOUR = 480;
 const HOUR_MS = 3_600_000;
 /** "The total length of multiple channels cannot exceed 64 KB" (docs v5, subscribe). */
 const MOST_REQUEST_BYTES = 65_536;
-/** More than all channels of a hundred instruments; a channel's name may be made up in part, and each is kept. */
+/** Channels of a connection, more than a hundred instruments have: parts of their names may be made up, and each is kept. */
 const MOST_CHANNELS = 2_048;
 const CLOSE_TOO_LONG = 1_009;
 const CLOSE_LOGIN_FAILED = 4_001;

@@ -58,7 +58,7 @@ export function instIdOf(market: Spec): string {
 
 const instruments = marketLookup(instIdOf);
 export const findInstrument = instruments.find;
-/** By `BTC-USDT`. */
+/** Finds a market by its index (`BTC-USDT`). */
 export const findIndex = marketLookup(familyOf).find;
 
 const FIRST_CODE = 10_458;
@@ -68,7 +68,7 @@ export function instIdCodeOf(engine: Engine, market: Spec): number {
   return FIRST_CODE + instrumentIndexOf(engine, market);
 }
 
-/** Its place among the venue's instruments, from 0. */
+/** Place of a market among the venue's instruments, from 0. */
 export function instrumentIndexOf(engine: Engine, market: Spec): number {
   const index = instruments.indexOf(engine, instIdOf(market));
   if (index === undefined) throw new TypeError(`the engine has no market ${market.spec.market}`);

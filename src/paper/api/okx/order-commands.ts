@@ -20,7 +20,7 @@ import type { Parameters } from "./parameters.ts";
 export const CLIENT_ID = /^[A-Za-z0-9]{1,32}$/;
 const TAG = /^[A-Za-z0-9]{0,16}$/;
 const MOST_ORDERS = 500;
-/** Of one order; from the fourth on OKX refuses with 51513 (docs v5, amend order). */
+/** Amends of one order that may wait at once: OKX refuses a further one with 51513 (docs v5, amend order). */
 const MOST_AMENDS_WAITING = 3;
 const TYPES = ["market", "limit", "post_only", "fok", "ioc", "optimal_limit_ioc"] as const;
 type OrdType = (typeof TYPES)[number];
