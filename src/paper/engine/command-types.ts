@@ -38,7 +38,13 @@ export type OrderCommand =
       /** The gateway has held the price to its venue's own limits, which the market's band does not know. */
       readonly isPriceBandKept?: boolean;
     }
-  | { readonly type: "cancelOrder"; readonly accountId: string; readonly orderId: number }
+  /** With `isExpiry` because its time has come, not by its owner's wish. */
+  | {
+      readonly type: "cancelOrder";
+      readonly accountId: string;
+      readonly orderId: number;
+      readonly isExpiry?: boolean;
+    }
   | { readonly type: "cancelAll"; readonly accountId: string; readonly market?: string; readonly side?: Side }
   | {
       /** Cancel and replace: a new order id, queue priority lost. */

@@ -35,12 +35,13 @@ export function placeOrder(state: EngineState, command: Of<"placeOrder">): Refus
   return null;
 }
 
-export function cancelOrder(state: EngineState, { accountId, orderId }: Of<"cancelOrder">): Refusal | null {
+export function cancelOrder(state: EngineState, command: Of<"cancelOrder">): Refusal | null {
+  const { accountId, orderId, isExpiry = false } = command;
   const account = findAccount(state, accountId);
   if ("code" in account) return account;
   const order = findOpenOrder(account, orderId);
   if ("code" in order) return order;
-  closeOrder(state, order, "user");
+  closeOrder(state, order, isExpiry ? "expired" : "user");
   return null;
 }
 

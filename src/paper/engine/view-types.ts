@@ -5,6 +5,8 @@ export type OrderStatus = "open" | "closed";
 export type CloseReason =
   | "filled"
   | "user"
+  /** Its own time came. */
+  | "expired"
   | "postOnly"
   | "iocRemainder"
   | "fokUnfilled"

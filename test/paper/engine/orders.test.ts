@@ -158,6 +158,13 @@ describe("cancelling", () => {
     expect(refusalOf(d.do({ type: "cancelOrder", accountId: "ann", orderId }))).toBe("orderClosed");
   });
 
+  it("for its own time closes it as expired", () => {
+    const d = desk();
+    const { orderId } = acceptedOrder(d.place("ann", "buy", "1", { price: "99" }));
+    const events = d.do({ type: "cancelOrder", accountId: "ann", orderId, isExpiry: true });
+    expect(closeReasons(events)).toEqual(["expired"]);
+  });
+
   it("refuses another account's order as unknown", () => {
     const d = desk();
     const { orderId } = acceptedOrder(d.place("ann", "buy", "1", { price: "99" }));

@@ -39,11 +39,15 @@ export async function amendOrder({ context, login, parameters }: OrderCall): Pro
   checkQuantity(listed, change.size, "limit");
   checkPrice(context.symbols.view(listed), listed, known.side, change.price);
   checkNotional(parameters, listed, known, change);
-  return context.submit((execute) => {
-    const order = find();
-    if (order?.status !== "open") throw refused(-2013);
-    return amend(context, execute, order, change);
-  });
+  const changed = await context.orderNames.changing(known.orderId, () =>
+    context.submit((execute) => {
+      const order = find();
+      if (order?.status !== "open") throw refused(-2013);
+      return amend(context, execute, order, change);
+    }),
+  );
+  if (changed === undefined) throw refused(-5043);
+  return changed;
 }
 
 /** The flag lifts the minimum notional from an order that is reduce-only; it changes none. */

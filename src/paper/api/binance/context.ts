@@ -3,6 +3,7 @@ import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/ty
 import type { AccountDirectory, Login } from "../accounts.ts";
 import type { BookIds } from "./book-ids.ts";
 import type { Countdowns } from "./countdowns.ts";
+import type { GoodTillDates } from "./good-till-dates.ts";
 import type { ListenKeys } from "./listen-keys.ts";
 import type { MarginLog } from "./margin-log.ts";
 import type { OrderNames } from "./order-names.ts";
@@ -29,6 +30,7 @@ export interface ApiContext {
   readonly bookIds: BookIds;
   readonly listenKeys: ListenKeys;
   readonly countdowns: Countdowns;
+  readonly goodTillDates: GoodTillDates;
   readonly orderNames: OrderNames;
   readonly random: Random;
   /** Executions of the venue itself have the statuses that are no longer documented. */

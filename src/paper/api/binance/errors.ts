@@ -73,7 +73,10 @@ const TEXTS = {
   [-5037]: "Invalid price match",
   [-5038]: "Price match only supports order type: LIMIT, STOP AND TAKE_PROFIT",
   [-5039]: "Invalid self trade prevention mode",
+  [-5040]:
+    "The goodTillDate timestamp must be greater than the current time plus 600 seconds and smaller than 253402300799000 (UTC 9999-12-31 23:59:59)",
   [-5041]: "No depth matches this BBO order",
+  [-5043]: "A pending modification already exists for this order.",
   [-5047]: "ReduceOnly can only be sent for an order that is reduce only.",
 } as const;
 

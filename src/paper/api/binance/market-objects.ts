@@ -38,7 +38,7 @@ export function symbolObject(context: ApiContext, listed: ListedSymbol): WireObj
     marketTakeBound: fixed(percentBand(spec), 2),
     filters: filterObjects(listed),
     orderTypes: ["LIMIT", "MARKET"],
-    timeInForce: ["GTC", "IOC", "FOK", "GTX"],
+    timeInForce: ["GTC", "IOC", "FOK", "GTX", "GTD"],
   };
 }
 

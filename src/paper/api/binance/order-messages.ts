@@ -106,7 +106,7 @@ function orderFields(context: ApiContext, listed: ListedSymbol, order: OrderView
     c: context.orderNames.clientOrderId(order),
     S: order.side === "buy" ? "BUY" : "SELL",
     o: type,
-    f: orderTimeInForce(order),
+    f: orderTimeInForce(context, order),
     q: quantityText(listed, order.size),
     p: priceText(listed, order.price ?? 0n),
     ap: fixed(averagePrice(order), 8),
@@ -123,7 +123,7 @@ function orderFields(context: ApiContext, listed: ListedSymbol, order: OrderView
     ss: 0,
     V: "EXPIRE_MAKER",
     pm: context.orderNames.priceMatchOf(order.orderId),
-    gtd: 0,
+    gtd: context.goodTillDates.dateOf(order.orderId),
   };
 }
 

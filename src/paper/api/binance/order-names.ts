@@ -29,6 +29,7 @@ export class OrderNames {
   readonly #priceMatches = new Map<number, string>();
   readonly #modifyIds = new Map<number, number>();
 
+  readonly #underChange = new Set<number>();
   #lastAmendmentId = 0;
 
   constructor(engine: Engine, firstId: number) {
@@ -82,6 +83,17 @@ export class OrderNames {
   noteModifyId(engineOrderId: number, modifyId: number | undefined): void {
     if (modifyId === undefined) this.#modifyIds.delete(engineOrderId);
     else this.#modifyIds.set(engineOrderId, modifyId);
+  }
+
+  /** Waits for one change of an order at a time; undefined where another one is waiting. */
+  async changing<T>(engineOrderId: number, change: () => Promise<T>): Promise<T | undefined> {
+    if (this.#underChange.has(engineOrderId)) return undefined;
+    this.#underChange.add(engineOrderId);
+    try {
+      return await change();
+    } finally {
+      this.#underChange.delete(engineOrderId);
+    }
   }
 
   /** Changes of an order, oldest first. */

@@ -12,6 +12,7 @@ export type ForcedStatus = "NEW_INSURANCE" | "NEW_ADL";
 const CLOSED: Readonly<Record<CloseReason, OrderStatus>> = {
   filled: "FILLED",
   user: "CANCELED",
+  expired: "EXPIRED",
   amended: "CANCELED",
   selfTrade: "EXPIRED_IN_MATCH",
   postOnly: "EXPIRED",
@@ -35,9 +36,11 @@ export function orderType({ type, liquidation, adl }: OrderView): "LIMIT" | "MAR
   return type === "limit" || liquidation || adl ? "LIMIT" : "MARKET";
 }
 
-export function orderTimeInForce({ type, liquidation, adl, postOnly, timeInForce }: OrderView): string {
+export function orderTimeInForce({ goodTillDates }: ApiContext, order: OrderView): string {
+  const { type, liquidation, adl, postOnly, timeInForce, orderId } = order;
   if (liquidation || adl) return "IOC";
   if (type === "market") return "GTC";
+  if (goodTillDates.dateOf(orderId) > 0) return "GTD";
   return postOnly ? "GTX" : timeInForce;
 }
 
@@ -61,7 +64,7 @@ function commonFields(context: ApiContext, listed: ListedSymbol, order: OrderVie
     price: priceText(listed, order.price ?? 0n),
     origQty: quantityText(listed, order.size),
     executedQty: quantityText(listed, order.filled),
-    timeInForce: orderTimeInForce(order),
+    timeInForce: orderTimeInForce(context, order),
     type,
     origType: type,
     reduceOnly: isReduceOnly(order),
@@ -73,7 +76,7 @@ function commonFields(context: ApiContext, listed: ListedSymbol, order: OrderVie
     priceProtect: false,
     priceMatch: context.orderNames.priceMatchOf(order.orderId),
     selfTradePreventionMode: "EXPIRE_MAKER",
-    goodTillDate: 0,
+    goodTillDate: context.goodTillDates.dateOf(order.orderId),
     updateTime: wireTime(order.updatedMs),
   };
 }

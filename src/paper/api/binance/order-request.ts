@@ -1,13 +1,13 @@
 import type { Command, PositionSide, Side } from "../../engine/types.ts";
 import type { ApiContext } from "./context.ts";
 import { illegalCharacters, missingParameter, needlessParameter, refused } from "./errors.ts";
-import { readLimitPrice, readPriceMatch, refuseOtherTerms } from "./order-terms.ts";
+import { readGoodTillDate, readLimitPrice, readPriceMatch, refuseOtherTerms } from "./order-terms.ts";
 import type { Parameters } from "./parameters.ts";
 import type { ListedSymbol } from "./symbols.ts";
 
 const SIDES: Readonly<Record<string, Side>> = { BUY: "buy", SELL: "sell" };
 const POSITION_SIDES: Readonly<Record<string, PositionSide>> = { BOTH: "both", LONG: "long", SHORT: "short" };
-const TIMES_IN_FORCE = ["GTC", "IOC", "FOK", "GTX"] as const;
+const TIMES_IN_FORCE = ["GTC", "IOC", "FOK", "GTX", "GTD"] as const;
 type WireTimeInForce = (typeof TIMES_IN_FORCE)[number];
 /** They moved to `POST /fapi/v1/algoOrder` in December 2025, which the paper venue does not serve. */
 const ALGO_TYPES: ReadonlySet<string> = new Set([
@@ -34,6 +34,8 @@ export interface OrderRequest {
   readonly priceMatch: string | undefined;
   readonly size: bigint;
   readonly timeInForce: WireTimeInForce;
+  /** Epoch milliseconds; zero unless it is good until a date. */
+  readonly goodTillDateMs: number;
   readonly reduceOnly: boolean;
   /** Whether `reduceOnly` was sent at all, which hedge mode forbids. */
   readonly saysReduceOnly: boolean;
@@ -43,7 +45,7 @@ export interface OrderRequest {
 
 /** Reads an order; throws for what is missing, misspelt or needless. */
 export function readOrder(
-  context: Pick<ApiContext, "engine" | "symbols" | "random">,
+  context: Pick<ApiContext, "engine" | "symbols" | "random" | "now">,
   parameters: Parameters,
 ): OrderRequest {
   const { symbols, random } = context;
@@ -52,6 +54,7 @@ export function readOrder(
   if (side === undefined) throw refused(-1117);
   const type = readType(parameters.requiredText("type"));
   refuseOtherTerms(parameters, type);
+  const timeInForce = readTimeInForce(parameters, type);
   const responseType = parameters.oneOf("newOrderRespType", ["ACK", "RESULT"] as const);
   return {
     listed,
@@ -61,7 +64,8 @@ export function readOrder(
     price: type === "market" ? noPrice(parameters) : readLimitPrice(context, parameters, listed, side),
     priceMatch: readPriceMatch(parameters, type),
     size: readQuantity(parameters, listed),
-    timeInForce: readTimeInForce(parameters, type),
+    timeInForce,
+    goodTillDateMs: readGoodTillDate(parameters, timeInForce === "GTD", context.now()),
     reduceOnly: parameters.flag("reduceOnly") ?? false,
     saysReduceOnly: parameters.flag("reduceOnly") !== undefined,
     clientId: readClientId(parameters) ?? random.hex(GENERATED_LENGTH),
@@ -123,7 +127,7 @@ export function placeCommand(accountId: string, request: OrderRequest): Command 
     orderType: type,
     price,
     size,
-    timeInForce: timeInForce === "GTX" ? "GTC" : timeInForce,
+    timeInForce: timeInForce === "GTX" || timeInForce === "GTD" ? "GTC" : timeInForce,
     postOnly: timeInForce === "GTX",
     reduceOnly,
     clientId,

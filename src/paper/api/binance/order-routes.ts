@@ -77,7 +77,10 @@ function place(context: ApiContext, accountId: string, request: OrderRequest): O
   const events = context.apply(placeCommand(accountId, request));
   const orderId = acceptedId(events);
   const order = orderId === undefined ? undefined : context.engine.order(accountId, orderId);
-  if (order !== undefined) context.orderNames.notePriceMatch(order.orderId, request.priceMatch);
+  if (order !== undefined) {
+    context.orderNames.notePriceMatch(order.orderId, request.priceMatch);
+    if (request.goodTillDateMs > 0) context.goodTillDates.note(order, request.goodTillDateMs);
+  }
   const unrecorded = order === undefined || order.filled > 0n ? undefined : UNRECORDED[order.closeReason ?? ""];
   if (order !== undefined && unrecorded !== undefined) context.orderNames.hide(order.orderId);
   context.publish(events);

@@ -25,9 +25,24 @@ export function refuseOtherTerms(parameters: Parameters, type: "limit" | "market
   }
   for (const name of PRICES_OF_OTHERS) if ((parameters.amount(name) ?? 0n) !== 0n) throw needlessParameter(name);
   if (parameters.flag("priceProtect") === true) throw needlessParameter("priceProtect");
-  if ((parameters.integer("goodTillDate") ?? 0) !== 0) throw needlessParameter("goodTillDate");
   // The one mode that the matching engine has, which is the venue's own default.
   if ((parameters.text("selfTradePreventionMode") ?? "EXPIRE_MAKER") !== "EXPIRE_MAKER") throw refused(-5039);
+}
+
+/** How far away the date of an order is at least, and where dates end (docs, New-Order, goodTillDate). */
+const LEAST_AHEAD_MS = 600_000;
+const END_OF_DATES_MS = 253_402_300_799_000;
+
+/** Date of an order that is good until then, cut to the second; zero for any other, which has none. */
+export function readGoodTillDate(parameters: Parameters, isGoodTillDate: boolean, nowMs: number): number {
+  const dateMs = parameters.integer("goodTillDate");
+  if (!isGoodTillDate) {
+    if ((dateMs ?? 0) !== 0) throw needlessParameter("goodTillDate");
+    return 0;
+  }
+  if (dateMs === undefined) throw missingParameter("goodTillDate");
+  if (dateMs <= nowMs + LEAST_AHEAD_MS || dateMs >= END_OF_DATES_MS) throw refused(-5040);
+  return Math.floor(dateMs / 1_000) * 1_000;
 }
 
 /** What an order asks for in place of a price; undefined where it has a price of its own. */

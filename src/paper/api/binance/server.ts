@@ -8,6 +8,7 @@ import { BinanceConnection } from "./connection.ts";
 import type { ApiContext, Execute } from "./context.ts";
 import { Countdowns } from "./countdowns.ts";
 import { ApiError } from "./errors.ts";
+import { GoodTillDates } from "./good-till-dates.ts";
 import { LISTEN_KEY_MS, ListenKeys } from "./listen-keys.ts";
 import { MarginLog } from "./margin-log.ts";
 import { OrderNames } from "./order-names.ts";
@@ -52,6 +53,8 @@ export class BinanceServer implements PaperApi {
       });
     const cancelAll = (accountId: string, market: string) =>
       ports.queue.push(() => void execute({ type: "cancelAll", accountId, market }));
+    const expire = (accountId: string, orderId: number) =>
+      ports.queue.push(() => void execute({ type: "cancelOrder", accountId, orderId, isExpiry: true }));
     this.#context = {
       engine,
       config: ports.config,
@@ -67,6 +70,7 @@ export class BinanceServer implements PaperApi {
         this.#hub.onListenKeyEnd(key, end),
       ),
       countdowns: new Countdowns(timers, cancelAll),
+      goodTillDates: new GoodTillDates(timers, now, expire),
       orderNames: new OrderNames(engine, firstId),
       random,
       firstId,
@@ -118,11 +122,12 @@ export class BinanceServer implements PaperApi {
   }
 
   onEvents(events: readonly EngineEvent[]): void {
-    const { priceTape, marginLog, orderNames, now } = this.#context;
+    const { priceTape, marginLog, orderNames, goodTillDates, now } = this.#context;
     for (const event of events) if (event.type === "ordersForgotten") orderNames.forget(event.orderIds);
     priceTape.onEvents(events, now());
     marginLog.onEvents(events, now());
     this.#hub.onEvents(events);
+    goodTillDates.onEvents(events);
   }
 
   /** Binance announces nothing; its listen keys outlive a restart. */
@@ -135,6 +140,7 @@ export class BinanceServer implements PaperApi {
 
   stop(): void {
     this.#context.countdowns.stop();
+    this.#context.goodTillDates.stop();
     this.#context.listenKeys.stop();
     this.#hub.stop();
     for (const refuse of this.#waiting) refuse(new ApiError(503, -1016, "This service is no longer available."));

@@ -29,6 +29,7 @@ const plain: Ending = { cancelType: "UNKNOWN", rejectReason: NO_ERROR };
 const ENDINGS: Readonly<Record<CloseReason, Ending>> = {
   filled: plain,
   user: { cancelType: "CancelByUser", rejectReason: "EC_PerCancelRequest" },
+  expired: plain,
   postOnly: { cancelType: "UNKNOWN", rejectReason: "EC_PostOnlyWillTakeLiquidity" },
   iocRemainder: { cancelType: "UNKNOWN", rejectReason: "EC_NoImmediateQtyToFill" },
   fokUnfilled: { cancelType: "UNKNOWN", rejectReason: "EC_CancelForNoFullFill" },

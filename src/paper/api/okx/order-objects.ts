@@ -26,6 +26,7 @@ export interface OrderDetails {
 const CANCEL_SOURCES: Readonly<Record<CloseReason, string>> = {
   filled: "",
   user: "1",
+  expired: "0",
   postOnly: "31",
   iocRemainder: "14",
   fokUnfilled: "13",

@@ -33,7 +33,8 @@ describe("a wish that an ordinary order cannot have", () => {
     ["closePosition", { closePosition: true }, "400 -4136"],
     ["priceProtect", { priceProtect: "TRUE" }, "400 -1106"],
     ["goodTillDate", { goodTillDate: 4_000_000_000_000 }, "400 -1106"],
-    ["GTD", { timeInForce: "GTD", goodTillDate: 4_000_000_000_000 }, "400 -1106"],
+    ["GTD without its date", { timeInForce: "GTD" }, "400 -1102"],
+    ["RPI", { timeInForce: "RPI" }, "400 -1115"],
     ["another mode of self-trade prevention", { selfTradePreventionMode: "EXPIRE_BOTH" }, "400 -5039"],
     ["a price to match that there is not", { price: undefined, priceMatch: "OPPONENT_10" }, "400 -5037"],
     ["a price to match beside a price", { priceMatch: "QUEUE" }, "400 -1106"],
@@ -75,6 +76,52 @@ describe("an order that matches a price of the book", () => {
   });
 });
 
+describe("an order that is good until a date", () => {
+  const MINUTE_MS = 60_000;
+  const until = (goodTillDate: number, extra: Params = {}) =>
+    place(limit({ timeInForce: "GTD", goodTillDate, ...extra }));
+  const query = (origClientOrderId: string) => call("GET", "/v1/order", { ...SYMBOL, origClientOrderId });
+
+  test("rests until that second, and ends as expired, with what it has filled", async () => {
+    const socket = await listen();
+    const date = Math.floor(harness.world.now()) + 11 * MINUTE_MS;
+    const cut = Math.floor(date / 1_000) * 1_000;
+    const { json } = await until(date, { newClientOrderId: "c" });
+    expect(json).toMatchObject({ status: "NEW", timeInForce: "GTD", goodTillDate: cut });
+    await call("PUT", "/v1/order", limit({ origClientOrderId: "c", quantity: "0.02" }));
+    await harness.world.advance(cut - harness.world.now() - 1_000);
+    expect((await query("c")).json).toMatchObject({ status: "NEW", timeInForce: "GTD", origQty: "0.020" });
+    await harness.world.advance(1_500);
+    expect((await query("c")).json).toMatchObject({ status: "EXPIRED", timeInForce: "GTD", goodTillDate: cut });
+    const [first, last] = [socket.of("ORDER_TRADE_UPDATE")[0], socket.of("ORDER_TRADE_UPDATE").at(-1)];
+    expect(first.o).toMatchObject({ x: "NEW", f: "GTD", gtd: cut });
+    expect(last.o).toMatchObject({ x: "EXPIRED", X: "EXPIRED", f: "GTD", gtd: cut, er: "0" });
+    expect(last.T).toBeGreaterThanOrEqual(cut);
+  });
+
+  test("may be good for months, and is left alone once it has ended", async () => {
+    const date = Math.floor(harness.world.now()) + 60 * DAY_MS;
+    await until(date, { newClientOrderId: "long" });
+    await until(date, { newClientOrderId: "canceled" });
+    await call("DELETE", "/v1/order", { ...SYMBOL, origClientOrderId: "canceled" });
+    expect((await query("canceled")).json).toMatchObject({ status: "CANCELED", timeInForce: "GTD" });
+  });
+
+  test.each([
+    ["ten minutes away", 10 * MINUTE_MS],
+    ["past", -DAY_MS],
+    ["after the year 9999", 253_402_300_799_000],
+  ])("has no date that is %s", async (_name, ahead) => {
+    const date = ahead > 100 * 365 * DAY_MS ? ahead : Math.floor(harness.world.now()) + ahead;
+    expect(codeOf(await until(date))).toBe("400 -5040");
+  });
+
+  test("is listed among the times in force of its symbol", async () => {
+    const { json } = await harness.get("/fapi/v1/exchangeInfo");
+    expect(json.symbols[0].timeInForce).toEqual(["GTC", "IOC", "FOK", "GTX", "GTD"]);
+  });
+});
+
 describe("a test order", () => {
   test("is checked and never placed", async () => {
     expect((await call("POST", "/v1/order/test", limit())).json).toEqual({});
@@ -97,6 +144,21 @@ describe("a change of an order", () => {
     expect((await put({ ...small, reduceOnly: true })).json).toMatchObject({ origQty: "0.001", reduceOnly: true });
     await place(limit({ newClientOrderId: "d" }));
     expect(codeOf(await put({ origClientOrderId: "d", quantity: "0.02", reduceOnly: true }))).toBe("400 -5047");
+  });
+
+  test("is refused while another one of the same order is waiting", async () => {
+    await harness.venue.stop();
+    harness = await startVenue({ startingBalance: "10000", matchingDelayMs: [50, 50] });
+    await place(limit({ newClientOrderId: "c" }));
+    await place(limit({ newClientOrderId: "d" }));
+    const row = (origClientOrderId: string, quantity: string) =>
+      ({ ...SYMBOL, side: "BUY", price: "50000", origClientOrderId, quantity }) as const;
+    const rows = [row("c", "0.020"), row("c", "0.030"), row("d", "0.040")];
+    const { json } = await call("PUT", "/v1/batchOrders", { batchOrders: JSON.stringify(rows) });
+    expect(json.map(({ code, origQty }: { code?: number; origQty?: string }) => code ?? origQty)).toEqual([
+      ...["0.020", -5043, "0.040"],
+    ]);
+    expect((await put({ quantity: "0.03" })).json.origQty).toBe("0.030");
   });
 
   test("names its side", async () => {
