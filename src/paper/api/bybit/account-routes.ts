@@ -36,6 +36,7 @@ function transactionLog({ context, parameters, login }: PrivateCall): WireObject
     currency: parameters.text("currency"),
     type: parameters.text("type"),
     baseCoin: parameters.text("baseCoin"),
+    transSubType: parameters.text("transSubType"),
   };
   const log = context.ledger.log(login.accountId);
   const rows = log.map((entry, index) => ({ entry, index }));
@@ -48,6 +49,7 @@ function transactionLog({ context, parameters, login }: PrivateCall): WireObject
       (wanted.category === undefined || row.category === wanted.category) &&
       (wanted.currency === undefined || row.currency === wanted.currency) &&
       (wanted.type === undefined || row.type === wanted.type) &&
+      (wanted.transSubType === undefined || row.transSubType === wanted.transSubType) &&
       (wanted.baseCoin === undefined || row.symbol === `${wanted.baseCoin}${COIN}`)
     );
   });

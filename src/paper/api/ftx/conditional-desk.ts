@@ -43,7 +43,7 @@ export interface ConditionalPorts {
 
 /**
  * Orders that wait for a price: the mark or a trade that reaches the trigger places them. `retryUntilFilled` is kept
- * and shown; the order is tried once.
+ * and shown; the order is placed once.
  */
 export class ConditionalDesk {
   readonly #ports: ConditionalPorts;

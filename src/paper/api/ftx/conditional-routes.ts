@@ -73,7 +73,18 @@ function open(call: PrivateCall): WireValue {
 function history(call: PrivateCall): Answer {
   const { context, login, parameters } = call;
   const all = context.conditionals.all(login.accountId);
-  const page = newestRows(all, ({ createdMs }) => createdMs, readPage(parameters, ORDER_HISTORY_ROWS), wanted(call));
+  const side = parameters.oneOf("side", SIDES);
+  const orderType = parameters.oneOf("orderType", ["market", "limit"]);
+  const isWanted = wanted(call);
+  const page = newestRows(
+    all,
+    ({ createdMs }) => createdMs,
+    readPage(parameters, ORDER_HISTORY_ROWS),
+    (order) =>
+      isWanted(order) &&
+      (side === undefined || order.side === side) &&
+      (orderType === undefined || orderTypeOf(order) === orderType),
+  );
   return {
     result: page.rows.map((order) => conditionalObject(context.engine, order)),
     siblings: { hasMoreData: page.hasMoreData },
@@ -118,6 +129,8 @@ function idOf({ path: [text = ""] }: PrivateCall): number {
   return Number(text);
 }
 
+const orderTypeOf = ({ orderPrice }: ConditionalOrder) => (orderPrice === null ? "market" : "limit");
+
 export function conditionalObject(engine: Engine, order: ConditionalOrder): WireObject {
   const market = marketNameOf(engine, order.market);
   return {
@@ -140,6 +153,6 @@ export function conditionalObject(engine: Engine, order: ConditionalOrder): Wire
     cancelledAt: order.cancelledMs === null ? null : isoText(order.cancelledMs),
     cancelReason: order.cancelledMs === null ? null : "User cancelled",
     retryUntilFilled: order.retryUntilFilled,
-    orderType: order.orderPrice === null ? "market" : "limit",
+    orderType: orderTypeOf(order),
   };
 }

@@ -17,7 +17,7 @@ import { amountOfContracts, marketOf, minimumSize, requireInstrument } from "./i
 import type { OkxOrder, OrderDetails } from "./order-objects.ts";
 import type { Parameters } from "./parameters.ts";
 
-export const CLIENT_ID = /^[A-Za-z0-9]{1,32}$/;
+const CLIENT_ID = /^[A-Za-z0-9]{1,32}$/;
 const TAG = /^[A-Za-z0-9]{0,16}$/;
 const MOST_ORDERS = 500;
 /** Amends of one order that may wait at once: OKX refuses a further one with 51513 (docs v5, amend order). */
@@ -63,10 +63,7 @@ function readWish({ context, parameters, login }: PrivateCall): Wish {
   const isMarket = ordType === "market" || ordType === "optimal_limit_ioc";
   const price = isMarket ? undefined : parameters.amount("px");
   if (!isMarket && price === undefined) throw missingParameter("px");
-  const clientId = parameters.text("clOrdId") ?? null;
-  if (clientId !== null && !CLIENT_ID.test(clientId)) throw parameterError("clOrdId");
-  const tag = parameters.text("tag") ?? "";
-  if (!TAG.test(tag)) throw parameterError("tag");
+  const { clientId, tag } = readNames(parameters);
   refuseAlgo(parameters);
   const reduceOnly = parameters.flag("reduceOnly");
   const placement = {
@@ -84,6 +81,15 @@ function readWish({ context, parameters, login }: PrivateCall): Wish {
     clientId,
   } as const;
   return { placement, details: { tag, tdMode, ordType, reqId: "" } };
+}
+
+/** Names that a client gives an order: its own id and a tag. */
+export function readNames(parameters: Parameters): { readonly clientId: string | null; readonly tag: string } {
+  const clientId = parameters.text("clOrdId") ?? null;
+  if (clientId !== null && !CLIENT_ID.test(clientId)) throw parameterError("clOrdId");
+  const tag = parameters.text("tag") ?? "";
+  if (!TAG.test(tag)) throw parameterError("tag");
+  return { clientId, tag };
 }
 
 function timeInForceOf(ordType: OrdType): "GTC" | "IOC" | "FOK" {

@@ -5,7 +5,7 @@ import { marketMaxSize } from "../market-rules.ts";
 import { checkPlacement, type Placement } from "../order-admission.ts";
 import { requireAccount } from "./account-routes.ts";
 import { type PrivateCall, type PublicCall, privateRoute, publicGet, type Route } from "./context.ts";
-import { missingParameter, OkxError, parameterError } from "./errors.ts";
+import { missingParameter, OkxError, parameterError, refusal } from "./errors.ts";
 import {
   COIN,
   contractsText,
@@ -17,8 +17,9 @@ import {
   requireInstrument,
 } from "./instruments.ts";
 import { wantedMarkets } from "./market-routes.ts";
-import { CLIENT_ID, cancel } from "./order-commands.ts";
+import { cancel, readNames } from "./order-commands.ts";
 import { posSideText } from "./order-objects.ts";
+import type { Parameters } from "./parameters.ts";
 import { positionsHistory } from "./position-history.ts";
 import { positionObject } from "./position-objects.ts";
 import { per2s } from "./rate-limit.ts";
@@ -38,14 +39,19 @@ function readLeg({ context, parameters, login }: PrivateCall, market: MarketView
   return leg;
 }
 
-/** Closes a whole position at the market; orders that close it are in the way unless `autoCxl` cancels them first. */
+/**
+ * Closes a whole position at the market; orders that close it are in the way unless `autoCxl` cancels them first. Where
+ * it takes several orders the first one has the client id: no two may have the same.
+ */
 function closePosition(call: PrivateCall): readonly WireObject[] {
   const { context, parameters, login } = call;
   const { accountId } = login;
   const market = requireInstrument(context.engine, parameters);
   const leg = readLeg(call, market);
-  const clientId = parameters.text("clOrdId") ?? null;
-  if (clientId !== null && !CLIENT_ID.test(clientId)) throw parameterError("clOrdId");
+  const { clientId, tag } = readNames(parameters);
+  if (clientId !== null && context.orders.byClientId(accountId, clientId) !== undefined) {
+    throw refusal("duplicateClientId");
+  }
   const side = leg.size > 0n ? "sell" : "buy";
   const pending = context.orders.open(accountId).filter(({ request }) => {
     const { positionSide = "both" } = request;
@@ -55,23 +61,31 @@ function closePosition(call: PrivateCall): readonly WireObject[] {
     throw new OkxError("51115", "Cancel all pending close-orders before liquidation", 429);
   for (const order of pending) cancel(context, order);
   const most = marketMaxSize(market.spec);
-  const tag = parameters.text("tag") ?? "";
-  for (let left = absolute(leg.size); left > 0n; left -= most) {
+  const whole = absolute(leg.size);
+  for (let left = whole; left > 0n; left -= most) {
     const order = context.orders.place({
       ...{ type: "placeOrder", orderType: "market", accountId, market: leg.market, side, positionSide: leg.side },
       ...{ price: null, size: left < most ? left : most, timeInForce: "IOC", postOnly: false, reduceOnly: true },
-      clientId,
+      clientId: left === whole ? clientId : null,
     });
     context.details.set(order.orderId, { tag, tdMode: leg.marginMode, ordType: "market", reqId: "" });
   }
   return [{ instId: instIdOf(market), posSide: posSideText(leg.side), clOrdId: clientId ?? "", tag }];
 }
 
-/** The most that the venue would take now, at `px` or else at the mark, by its own rules. */
+function requireMarginMode(parameters: Parameters): void {
+  if (parameters.oneOf("tdMode", ["cross", "isolated"]) === undefined) throw missingParameter("tdMode");
+}
+
+/** The most that the venue would take now, at `px` or else at the mark, by its own rules and the leverage that is set. */
 function maxSize(call: PrivateCall): readonly WireObject[] {
   const { context, parameters, login } = call;
   const market = requireInstrument(context.engine, parameters);
-  if (parameters.text("tdMode") === undefined) throw missingParameter("tdMode");
+  requireMarginMode(parameters);
+  const leverage = parameters.amount("leverage");
+  if (leverage !== undefined && leverage !== context.engine.settings(login.accountId, market.spec.market)?.leverage) {
+    throw parameterError("leverage");
+  }
   const { spec, mark } = market;
   const price = parameters.amount("px") ?? mark - (mark % spec.tick);
   const isHedged = requireAccount(call).positionMode === "hedge";
@@ -98,16 +112,17 @@ function maxSize(call: PrivateCall): readonly WireObject[] {
 /** Margin that is free for new orders; of swaps it is the same for both sides. */
 function maxAvailableSize(call: PrivateCall): readonly WireObject[] {
   const market = requireInstrument(call.context.engine, call.parameters);
-  if (call.parameters.text("tdMode") === undefined) throw missingParameter("tdMode");
+  requireMarginMode(call.parameters);
   const free = formatAmount(requireAccount(call).freeCollateral);
   return [{ instId: instIdOf(market), availBuy: free, availSell: free }];
 }
 
 /** One tier a market: positions of any size have the same margin here. */
 function positionTiers({ context, parameters }: PublicCall): readonly WireObject[] {
-  for (const name of ["instType", "tdMode"]) parameters.required(name);
+  parameters.required("instType");
+  requireMarginMode(parameters);
   const families = parameters.text("instFamily") ?? parameters.required("uly");
-  if (isOtherType(parameters)) return [];
+  if (isOtherType(parameters) || (parameters.text("tier") ?? "1") !== "1") return [];
   const wanted = families.split(",");
   const markets = context.engine.markets().filter((market) => wanted.includes(familyOf(market)));
   return markets.map((market) => {

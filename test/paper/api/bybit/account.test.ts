@@ -276,6 +276,7 @@ describe("the transaction log", () => {
     expect(rows.at(-1).cashBalance).toBe(harness.venue.truth().cash);
     expect((await log({ baseCoin: "ETH" })).length).toBe(0);
     expect((await log({ type: "TRADE", baseCoin: "BTC" })).length).toBe(3);
+    expect(await log({ transSubType: "movePosition" })).toEqual([]);
   });
 
   it("goes back a day unless a window is given, of seven days at most", async () => {

@@ -94,6 +94,12 @@ describe("conditional orders", () => {
     expect(await open()).toEqual([]);
     const history = await harness.call("GET", "/conditional_orders/history?type=stop");
     expect(history.hasMoreData).toBe(false);
+    const count = async (query: string) =>
+      (await harness.call("GET", `/conditional_orders/history?${query}`)).result.length;
+    expect([await count("side=sell"), await count("side=buy")]).toEqual([3, 0]);
+    const limits = history.result.filter((row: { orderType: string }) => row.orderType === "limit").length;
+    expect([await count("orderType=limit"), await count("orderType=market")]).toEqual([limits, 3 - limits]);
+    expect(await harness.call("GET", "/conditional_orders/history?side=both")).toMatchObject({ status: 400 });
     expect(history.result.map(({ status }: { status: string }) => status)).toEqual([
       "cancelled",
       "cancelled",

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parseAmount } from "../../../../src/paper/engine/amount.ts";
 import { BTC, ETH, type Harness, startVenue } from "./harness.ts";
 
 let harness: Harness;
@@ -37,6 +38,38 @@ describe("close-position", () => {
     });
   });
 
+  it("is refused under a client id that was used before, or with a tag that is none, and nothing is done", async () => {
+    await buy("50");
+    harness.quote("buy", "19900", "1");
+    await harness.place({ sz: "1", px: "19000", clOrdId: "c1" });
+    expect(await close({ clOrdId: "c1", autoCxl: true })).toMatchObject({ code: "51016", data: [] });
+    expect(await close({ clOrdId: "c2", tag: "a tag" })).toMatchObject({ code: "51000", data: [] });
+    await harness.settle();
+    expect(await harness.list("/account/positions")).toHaveLength(1);
+    expect(await harness.list("/trade/orders-pending")).toHaveLength(1);
+  });
+
+  it("takes several orders where one would be too large, the first of them under the client id", async () => {
+    const [{ maxMktSz, ctVal }] = await harness.list("/public/instruments", { instType: "SWAP", instId: BTC });
+    const { venue } = harness;
+    venue.execute({ type: "deposit", accountId: venue.accountId, amount: parseAmount("100000000") });
+    const most = Number(maxMktSz);
+    harness.quote("sell", "20000", String(1.5 * most * Number(ctVal)));
+    for (const sz of [most, most / 2])
+      expect(await harness.place({ sz: String(sz), px: "20000" })).toMatchObject({ sCode: "0" });
+    await harness.settle();
+    venue.trader.cancelAll();
+    harness.quote("buy", "19900", String(1.5 * most * Number(ctVal)));
+    expect(await close({ clOrdId: "c1" })).toMatchObject({ code: "0" });
+    await harness.settle();
+    expect(await harness.list("/account/positions")).toEqual([]);
+    const orders = await harness.list("/trade/orders-history", { instType: "SWAP", ordType: "market" });
+    expect(orders.map(({ clOrdId, sz }) => [clOrdId, sz])).toEqual([
+      ["", String(most / 2)],
+      ["c1", maxMktSz],
+    ]);
+  });
+
   it("is refused while orders that close it pend, unless it may cancel them", async () => {
     await buy("50");
     harness.quote("buy", "19900", "1");
@@ -68,10 +101,25 @@ describe("what can be opened", () => {
     expect([availBuy, availSell]).toEqual([details[0].availEq, details[0].availEq]);
   });
 
+  it("is worked out by the leverage that is set: another one is refused, and so is a margin mode that is none", async () => {
+    const query = { instId: BTC, tdMode: "cross" };
+    const [{ lever }] = await harness.list("/account/leverage-info", { instId: BTC, mgnMode: "cross" });
+    expect(await harness.list("/account/max-size", { ...query, leverage: lever })).toHaveLength(1);
+    for (const [path, wrong] of [
+      ["max-size", { leverage: "2" }],
+      ["max-size", { tdMode: "margin" }],
+      ["max-avail-size", { tdMode: "margin" }],
+    ] as const) {
+      expect(await harness.get(`/account/${path}`, { ...query, ...wrong })).toMatchObject({ code: "51000" });
+    }
+  });
+
   it("has one tier a market", async () => {
     const tiers = await harness.list("/public/position-tiers", {
       ...{ instType: "SWAP", tdMode: "cross", instFamily: "BTC-USDT,ETH-USDT" },
     });
+    const second = { instType: "SWAP", tdMode: "cross", instFamily: "BTC-USDT", tier: "2" };
+    expect(await harness.list("/public/position-tiers", second)).toEqual([]);
     const instruments = await harness.list("/public/instruments", { instType: "SWAP" });
     expect(tiers.map(({ instFamily, maxLever }) => [instFamily, maxLever])).toEqual(
       instruments.slice(0, 2).map(({ instFamily, lever }) => [instFamily, lever]),
