@@ -1,8 +1,7 @@
 import type { ConnectOptions } from "../connect.ts";
 import { ConfigError, isAbort, PerpwireError } from "../model/error.ts";
 import type { Cli } from "./cli.ts";
-import { printable } from "./printable.ts";
-import { stoppable } from "./stop-signal.ts";
+import { isConfirmed } from "./confirm.ts";
 
 /** Names by which venues call the places where nothing real is at stake. */
 export const TESTNET = /_(testnet|demo)$/;
@@ -71,8 +70,6 @@ export async function confirmOrder(
   signal: AbortSignal,
 ): Promise<void> {
   if (flags.yes === true || !(await isLive(cli, stakes, signal))) return;
-  const question = printable(`${what} at ${stakes.connector}, live? Type yes: `);
-  const answer = await stoppable(signal, cli.process.readLine(question, signal));
-  if (answer?.trim().toLowerCase() === "yes") return;
+  if (await isConfirmed(cli, `${what} at ${stakes.connector}, live?`, signal)) return;
   throw new PerpwireError("not confirmed; nothing was sent", { code: "NOT_CONFIRMED", hint: "--yes does not ask" });
 }

@@ -1,8 +1,8 @@
 import { ConfigError, PerpwireError } from "../model/error.ts";
 import { originOf } from "../net/server-urls.ts";
 import type { Cli } from "./cli.ts";
+import { isConfirmed } from "./confirm.ts";
 import type { VerifiedServers } from "./key-store.ts";
-import { stoppable } from "./stop-signal.ts";
 
 /** Where a setting comes from; `typed`: it was asked for in this run. */
 export type Source = "flag" | "environment" | "keyStore" | "file" | "typed";
@@ -50,9 +50,7 @@ export async function agreeToServers(cli: Cli, agreement: Agreement): Promise<bo
       hint: `${hosts.map((host) => `--trust-host ${host}`).join(" ")} sends them there`,
     });
   }
-  const question = cli.process.readLine(`${what}. Send them there? Type yes: `, signal);
-  const answer = await (signal === undefined ? question : stoppable(signal, question));
-  if (answer?.trim().toLowerCase() === "yes") return true;
+  if (await isConfirmed(cli, `${what}. Send them there?`, signal)) return true;
   throw new PerpwireError("no key was sent", {
     code: "NOT_CONFIRMED",
     hint: "--rest-url and --ws-url name the servers",

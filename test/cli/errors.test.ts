@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Cli } from "../../src/cli/cli.ts";
+import { isConfirmed } from "../../src/cli/confirm.ts";
 import { exitCodeOf, InterruptedError, reportError } from "../../src/cli/errors.ts";
 import { createLogger } from "../../src/cli/logging.ts";
 import { Output } from "../../src/cli/output.ts";
@@ -85,6 +86,18 @@ describe("what a venue or a file has in it that a terminal obeys", () => {
     const logger = await createLogger({ process, secrets: new Set(), runtime: async () => runtime }, "warn", format);
     logger.warn(FORGED, { text: FORGED });
     expect(process.error).toMatch(/^[\x20-\x7e]+\n$/);
+  });
+
+  it("is written out in questions, of which yes is the one answer that agrees", async () => {
+    for (const [answer, isAgreed] of [
+      [" YES\n", true],
+      ["y", false],
+      [undefined, false],
+    ] as const) {
+      const process = new FakeProcess([], { input: answer === undefined ? [] : [answer] });
+      expect(await isConfirmed({ process }, `${FORGED}?`)).toBe(isAgreed);
+      expect(process.error).toBe(`${SHOWN}? Type yes: `);
+    }
   });
 
   it("is written out in tables, lines, remarks and JSON", async () => {

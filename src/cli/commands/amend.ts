@@ -17,6 +17,7 @@ import { Output } from "../output.ts";
 import { addRiskOptions, type RiskLimitTexts } from "../risk-options.ts";
 import { assertAttended, confirmOrder } from "../stakes.ts";
 import { stoppable } from "../stop-signal.ts";
+import { findTracked } from "../tracked-orders.ts";
 
 interface AmendFlags extends ConnectionFlags, RiskLimitTexts {
   readonly price?: string | undefined;
@@ -82,8 +83,7 @@ async function amend(
 }
 
 function openOrder(connector: PerpetualConnector, orderId: string): InFlightOrder {
-  const tracked = [...connector.inFlightOrders.values(), ...connector.lostOrders];
-  const order = connector.order(orderId) ?? tracked.find(({ exchangeOrderIds }) => exchangeOrderIds.includes(orderId));
+  const order = findTracked(connector, orderId);
   if (order !== undefined && !order.isDone) return order;
   const what =
     order === undefined ? `no open order "${orderId}" of ours` : `order "${orderId}" is ${order.state} already`;

@@ -9,6 +9,7 @@ import { addConnectionOptions, addJournalOption, type ConnectionFlags, withJourn
 import { EXIT_CODES } from "../errors.ts";
 import { Output } from "../output.ts";
 import type { Column } from "../table.ts";
+import { findTracked, trackedOrders } from "../tracked-orders.ts";
 
 /** What became of one cancel. */
 interface Canceled {
@@ -84,8 +85,7 @@ async function cancelOne(
   orderId: string,
   timeoutMs: number,
 ): Promise<Canceled> {
-  const tracked = trackedOrders(connector);
-  const known = connector.order(orderId) ?? tracked.find(({ exchangeOrderIds }) => exchangeOrderIds.includes(orderId));
+  const known = findTracked(connector, orderId);
   if (known !== undefined && !known.isDone) return cancelTracked(connector, known, timeoutMs);
   const open = await connector.openOrders();
   const order = open.find(({ clientOrderId, exchangeOrderId }) => [clientOrderId, exchangeOrderId].includes(orderId));
@@ -108,10 +108,6 @@ async function cancelEvery(
     ...tracked.map((order) => cancelTracked(connector, order, timeoutMs)),
     ...others.map((order) => cancelUntracked(connector, runtime, order, timeoutMs)),
   ]);
-}
-
-function trackedOrders(connector: PerpetualConnector): readonly InFlightOrder[] {
-  return [...connector.inFlightOrders.values(), ...connector.lostOrders];
 }
 
 async function cancelTracked(

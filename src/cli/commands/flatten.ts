@@ -4,6 +4,7 @@ import type { PerpetualConnector } from "../../connector/perpetual-connector.ts"
 import { PerpwireError } from "../../model/error.ts";
 import type { Position } from "../../model/position.ts";
 import type { Cli } from "../cli.ts";
+import { isConfirmed } from "../confirm.ts";
 import {
   addJournalOption,
   addPaperOption,
@@ -70,9 +71,8 @@ async function flattenAccount(
 async function confirm(cli: Cli, connector: PerpetualConnector, signal: AbortSignal): Promise<void> {
   const orders = (await connector.openOrders([])).length;
   const positions = connector.positions().map(({ tradingPair, amount }) => `${amount.toFixed()} ${tradingPair}`);
-  const what = `cancel ${orders} orders and close ${positions.length === 0 ? "no position" : positions.join(", ")}`;
-  const answer = await stoppable(signal, cli.process.readLine(`${what} at ${connector.name}? Type yes: `, signal));
-  if (answer?.trim().toLowerCase() === "yes") return;
+  const what = `cancel ${orders === 1 ? "1 order" : `${orders} orders`} and close ${positions.length === 0 ? "no position" : positions.join(", ")}`;
+  if (await isConfirmed(cli, `${what} at ${connector.name}?`, signal)) return;
   throw new PerpwireError("not confirmed; nothing was done", { code: "NOT_CONFIRMED", hint: "--yes does not ask" });
 }
 

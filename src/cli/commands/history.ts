@@ -10,6 +10,7 @@ import type { Cli } from "../cli.ts";
 import { addConnectionOptions, addJournalOption, type ConnectionFlags, withJournalIfFree } from "../connection.ts";
 import { isoTime, Output } from "../output.ts";
 import type { Column } from "../table.ts";
+import { trackedOrders } from "../tracked-orders.ts";
 
 interface HistoryFlags extends ConnectionFlags {
   readonly since: Since;
@@ -125,7 +126,7 @@ async function pairsOf(connector: PerpetualConnector): Promise<readonly string[]
 
 /** By the venue's ids: many venues name only those in a fill. */
 function clientOrderIds(connector: PerpetualConnector): ReadonlyMap<string, string> {
-  const orders = [...connector.doneOrders, ...connector.inFlightOrders.values(), ...connector.lostOrders];
+  const orders = [...connector.doneOrders, ...trackedOrders(connector)];
   return new Map(orders.flatMap((order) => order.exchangeOrderIds.map((id) => [id, order.clientOrderId] as const)));
 }
 

@@ -4,11 +4,11 @@ import { ConfigError, PerpwireError } from "../../model/error.ts";
 import { splitTradingPair } from "../../model/market.ts";
 import { realWork } from "../../runtime/real-work.ts";
 import type { Cli } from "../cli.ts";
+import { isConfirmed } from "../confirm.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { createLogger } from "../logging.ts";
 import { Output } from "../output.ts";
 import { withoutSecrets } from "../secrets.ts";
-import { stoppable } from "../stop-signal.ts";
 import { createProgress } from "./progress.ts";
 import {
   type ConformanceReport,
@@ -128,8 +128,7 @@ async function confirm(
       hint: "--yes agrees to it, --dry-run shows it, --paper tries it on a paper venue",
     });
   }
-  const answer = await stoppable(signal, cli.process.readLine(`${what}? Type yes: `, signal));
-  if (answer?.trim().toLowerCase() === "yes") return;
+  if (await isConfirmed(cli, `${what}?`, signal)) return;
   throw new PerpwireError("not confirmed; nothing was done", { code: "NOT_CONFIRMED", hint: "--yes does not ask" });
 }
 

@@ -7,6 +7,7 @@ import { CHAOS, type FaultConfig } from "../../paper/index.ts";
 import { realWork } from "../../runtime/real-work.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { SeededRandom } from "../../runtime/simulated-random.ts";
+import { trackedOrders } from "../tracked-orders.ts";
 import { type ReplayedAccount, replayAccount } from "./account-replay.ts";
 import { type DemoConnector, type DemoDialect, DIALECTS, translated } from "./dialects.ts";
 import { DemoLedger } from "./ledger.ts";
@@ -245,7 +246,7 @@ async function settle(
 
 /** What the connector says may be open at the venue: in flight, lost, or somebody else's. */
 function openOrdersOf(connector: PerpetualConnector): readonly string[] {
-  const ours = [...connector.inFlightOrders.values(), ...connector.lostOrders].map((order) => order.clientOrderId);
+  const ours = trackedOrders(connector).map((order) => order.clientOrderId);
   return [...ours, ...connector.externalOrders().map((order) => order.clientOrderId ?? order.exchangeOrderId)];
 }
 
