@@ -38,6 +38,7 @@ export const publicRoutes: readonly Route[] = [
   publicGet("/fapi/v1/ticker/bookTicker", oneOrAll(2, 5), oneOrAllOf(bookTicker)),
   publicGet("/fapi/v1/premiumIndex", oneOrAll(1, 10), oneOrAllOf(premiumIndex)),
   publicGet("/fapi/v1/depth", depthWeight, depth),
+  publicGet("/fapi/v1/rpiDepth", 20, rpiDepth),
   publicGet("/fapi/v1/trades", 5, recentTrades),
   keyRoute("GET", "/fapi/v1/historicalTrades", 20, historicalTrades),
   publicGet("/fapi/v1/aggTrades", 20, aggregateTrades),
@@ -77,10 +78,19 @@ function depthWeight(parameters: Parameters): number {
   return limit <= 500 ? 10 : 20;
 }
 
-function depth({ context, parameters }: Call): WireValue {
+function depth(call: Call): WireValue {
+  return book(call, 500, DEPTH_LIMITS);
+}
+
+/** With orders of retail price improvement, of which none is taken here. */
+function rpiDepth(call: Call): WireValue {
+  return book(call, 1_000, [1_000]);
+}
+
+function book({ context, parameters }: Call, usual: number, limits: readonly number[]): WireValue {
   const listed = context.symbols.required(parameters);
-  const limit = parameters.integer("limit") ?? 500;
-  if (!DEPTH_LIMITS.includes(limit)) throw new ApiError(400, -4021, `${limit} is not valid depth limit.`);
+  const limit = parameters.integer("limit") ?? usual;
+  if (!limits.includes(limit)) throw new ApiError(400, -4021, `${limit} is not valid depth limit.`);
   const { bids, asks } = context.engine.book(listed.spec.market, limit);
   const nowMs = context.now();
   return {

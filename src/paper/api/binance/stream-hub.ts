@@ -4,7 +4,7 @@ import type { BinanceConnection } from "./connection.ts";
 import type { ApiContext } from "./context.ts";
 import type { LeaseEnd } from "./listen-keys.ts";
 import { parseStream, type Stream } from "./stream-names.ts";
-import { openSource, type StreamMessage, type StreamSource } from "./stream-source.ts";
+import { type Batch, openSource, type StreamMessage, type StreamSource } from "./stream-source.ts";
 import { listenKeyExpired, userMessages } from "./user-messages.ts";
 
 /** The name under which faults know the user streams. */
@@ -24,6 +24,7 @@ export class StreamHub {
   readonly #subjects = new Map<string, Subject>();
   /** Connections by the listen key that they listen on, or by what may have been one. */
   readonly #users = new Map<string, Set<BinanceConnection>>();
+  #aggregation: Timer | undefined;
 
   constructor(context: ApiContext, timers: Timers) {
     this.#context = context;
@@ -64,9 +65,8 @@ export class StreamHub {
     const markOf = (market: string) => this.#context.engine.market(market)?.mark ?? 0n;
     const aggregates = this.#context.tape.onEvents(events, markOf);
     this.#context.bookIds.onEvents(events);
-    for (const subject of this.#subjects.values()) {
-      this.#send(subject, subject.source.onBatch({ events, aggregates }));
-    }
+    this.#sendBatch({ events, aggregates });
+    this.#awaitAggregates();
     for (const [accountId, connections] of this.#listeningAccounts()) {
       for (const message of userMessages(this.#context, accountId, events)) {
         for (const [connection, listenKey] of connections) connection.sendUser(listenKey, message);
@@ -84,11 +84,30 @@ export class StreamHub {
   }
 
   stop(): void {
+    this.#aggregation?.cancel();
     for (const { timer, source } of this.#subjects.values()) {
       timer?.cancel();
       source.stop();
     }
     this.#subjects.clear();
+  }
+
+  #sendBatch(batch: Batch): void {
+    for (const subject of this.#subjects.values()) this.#send(subject, subject.source.onBatch(batch));
+  }
+
+  /** Lets aggregates of trades be told when no more can be added to them. */
+  #awaitAggregates(): void {
+    if (this.#aggregation !== undefined) return;
+    const { tape, now } = this.#context;
+    const endMs = tape.nextEndMs();
+    if (endMs === undefined) return;
+    const end = () => {
+      this.#aggregation = undefined;
+      this.#sendBatch({ events: [], aggregates: tape.endAggregates(now()) });
+      this.#awaitAggregates();
+    };
+    this.#aggregation = this.#timers.after(Math.max(0, endMs - now()), end, { background: true });
   }
 
   #open(connection: BinanceConnection, name: string): Subject | undefined {

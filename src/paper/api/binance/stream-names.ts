@@ -46,6 +46,9 @@ const KLINE = /^kline_(\w+)$/;
 const CONTINUOUS_KLINE = /^([^@]+)_perpetual@continuousKline_(\w+)$/;
 
 const DEPTH = /^depth(5|10|20)?(?:@(100|250|500)ms)?$/;
+/** The book with orders of retail price improvement, of which none is taken here: it is the other one. */
+const RPI_DEPTH = "rpiDepth@500ms";
+const RPI_DEPTH_MS = 500;
 const MARK_PRICE = /^markPrice(@1s)?$/;
 const ALL_MARK_PRICES = /^!markPrice@arr(@1s)?$/;
 
@@ -86,6 +89,8 @@ function parseOne(name: string, type: string, listed: ListedSymbol): Stream | un
     case "aggTrade":
     case "bookTicker":
       return stream(name, type, [listed]);
+    case RPI_DEPTH:
+      return stream(name, "depth", [listed], { everyMs: RPI_DEPTH_MS });
     case "forceOrder":
       return stream(name, type, [listed], { everyMs: LIQUIDATIONS_MS });
     case "ticker":

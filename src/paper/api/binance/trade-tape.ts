@@ -7,7 +7,10 @@ const DAY_MS = 1_440 * MINUTE_MS;
 const KEPT_MS = 2 * DAY_MS;
 const AGGREGATES_KEPT = 10_000;
 
-/** Trades of one taker at one price. */
+/** Trades on one side at one price are one for this long after the first of them (docs, Aggregate-Trade-Streams). */
+const AGGREGATION_MS = 100;
+
+/** Trades of one side at one price within 100 ms, as of the first one's time. */
 export interface AggregateTrade {
   readonly aggregateId: number;
   readonly market: string;
@@ -38,6 +41,8 @@ type Open<T> = { -readonly [Key in keyof T]: T[Key] };
 
 interface Market {
   nextAggregateId: number;
+  /** The last of the aggregates while trades may still be added to it. */
+  growing: Open<AggregateTrade> | undefined;
   readonly aggregates: AggregateTrade[];
   readonly minutes: Open<Candle>[];
   readonly fundingMarks: Map<number, bigint>;
@@ -52,24 +57,47 @@ export class TradeTape {
     this.#history = history;
   }
 
-  /** Returns the aggregates that these events brought. */
+  /** Returns the aggregates that are whole because trades of another price, side or time came after them. */
   onEvents(events: readonly EngineEvent[], markOf: (market: string) => bigint): readonly AggregateTrade[] {
-    const fresh: Open<AggregateTrade>[] = [];
+    const whole: AggregateTrade[] = [];
     for (const event of events) {
       if (event.type === "fundingSettled") {
         const { market, timeMs } = event.rate;
         this.#market(market).fundingMarks.set(timeMs, markOf(market));
       }
       if (event.type !== "trade") continue;
-      this.#recordCandle(event.trade);
-      const last = fresh.at(-1);
-      if (last !== undefined && continues(last, event.trade)) {
-        last.size += event.trade.size;
-        last.lastTradeId = event.trade.tradeId;
-      } else fresh.push(this.#aggregateOf(event.trade));
+      const { trade } = event;
+      this.#recordCandle(trade);
+      const market = this.#market(trade.market);
+      const { growing } = market;
+      if (growing !== undefined && continues(growing, trade)) {
+        growing.size += trade.size;
+        growing.lastTradeId = trade.tradeId;
+        continue;
+      }
+      if (growing !== undefined) whole.push(growing);
+      market.growing = this.#aggregateOf(trade);
+      keep(market.aggregates, market.growing);
     }
-    for (const aggregate of fresh) this.#keep(aggregate);
-    return fresh;
+    return whole;
+  }
+
+  /** Aggregates that are whole because their time is over. */
+  endAggregates(nowMs: number): readonly AggregateTrade[] {
+    const whole: AggregateTrade[] = [];
+    for (const market of this.#markets.values()) {
+      const { growing } = market;
+      if (growing === undefined || growing.timeMs + AGGREGATION_MS > nowMs) continue;
+      whole.push(growing);
+      market.growing = undefined;
+    }
+    return whole;
+  }
+
+  /** When the time of an aggregate is over next; undefined where none grows. */
+  nextEndMs(): number | undefined {
+    const times = [...this.#markets.values()].flatMap(({ growing }) => growing?.timeMs ?? []);
+    return times.length === 0 ? undefined : Math.min(...times) + AGGREGATION_MS;
   }
 
   /** Oldest first. */
@@ -112,7 +140,7 @@ export class TradeTape {
   #market(name: string): Market {
     let market = this.#markets.get(name);
     if (market === undefined) {
-      market = { nextAggregateId: 1, aggregates: [], minutes: [], fundingMarks: new Map() };
+      market = { nextAggregateId: 1, growing: undefined, aggregates: [], minutes: [], fundingMarks: new Map() };
       this.#markets.set(name, market);
     }
     return market;
@@ -122,12 +150,6 @@ export class TradeTape {
     const aggregateId = this.#market(market).nextAggregateId++;
     const isBuyerMaker = takerSide === "sell";
     return { aggregateId, market, price, size, firstTradeId: tradeId, lastTradeId: tradeId, isBuyerMaker, timeMs };
-  }
-
-  #keep(aggregate: AggregateTrade): void {
-    const { aggregates } = this.#market(aggregate.market);
-    aggregates.push(aggregate);
-    if (aggregates.length >= 2 * AGGREGATES_KEPT) aggregates.splice(0, aggregates.length - AGGREGATES_KEPT);
   }
 
   #recordCandle(trade: TradeView): void {
@@ -144,10 +166,14 @@ export class TradeTape {
   }
 }
 
+function keep(aggregates: AggregateTrade[], aggregate: AggregateTrade): void {
+  aggregates.push(aggregate);
+  if (aggregates.length >= 2 * AGGREGATES_KEPT) aggregates.splice(0, aggregates.length - AGGREGATES_KEPT);
+}
+
 function continues(last: AggregateTrade, trade: TradeView): boolean {
-  return (
-    last.market === trade.market && last.price === trade.price && last.isBuyerMaker === (trade.takerSide === "sell")
-  );
+  const isOfSide = last.isBuyerMaker === (trade.takerSide === "sell");
+  return isOfSide && last.price === trade.price && trade.timeMs < last.timeMs + AGGREGATION_MS;
 }
 
 function candleOf({ price, size, takerSide, tradeId, timeMs }: TradeView): Open<Candle> {

@@ -134,9 +134,9 @@ export class BookPublishers {
   }
 
   /** For REST. */
-  snapshot(symbol: string, limit: number): WireObject {
-    this.flush(REST_DEPTH, symbol);
-    return this.#publisher(REST_DEPTH, symbol).object(limit);
+  snapshot(symbol: string, limit: number, depth: BookDepth = REST_DEPTH): WireObject {
+    this.flush(depth, symbol);
+    return this.#publisher(depth, symbol).object(limit);
   }
 
   /** All count from 1 again. */

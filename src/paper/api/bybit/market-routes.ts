@@ -1,6 +1,6 @@
 import { formatAmount } from "../../engine/amount.ts";
 import { type PublicCall, publicGet, type Route } from "./context.ts";
-import { invalidParameter, parameterError } from "./errors.ts";
+import { invalidParameter, missingParameter, parameterError } from "./errors.ts";
 import { alertObjects, insuranceObject } from "./insurance.ts";
 import { CATEGORY, COIN, requireMarket, symbolOf } from "./market-names.ts";
 import { instrumentObject, riskLimitObject, tickerObject, tradeObject } from "./market-objects.ts";
@@ -11,6 +11,7 @@ import { timeText, type WireObject } from "./wire.ts";
 
 const INSTRUMENT_ROWS = { usual: 500, most: 1_000 };
 const BOOK_ROWS = { usual: 25, most: 1_000 };
+const RPI_BOOK_ROWS = { usual: 50, most: 50 };
 const FUNDING_ROWS = { usual: 200, most: 200 };
 const TRADE_ROWS = { usual: 500, most: 1_000 };
 
@@ -49,6 +50,14 @@ function orderBook({ context, parameters }: PublicCall): WireObject {
   if (isOtherCategory(parameters)) throw invalidParameter("symbol");
   const market = requireMarket(context.engine, parameters.required("symbol"));
   return context.books.snapshot(symbolOf(market), readLimit(parameters, BOOK_ROWS));
+}
+
+/** `u` counts with the topic `orderbook.rpi` (docs v5, RPI orderbook). */
+function rpiOrderBook({ context, parameters }: PublicCall): WireObject {
+  if (parameters.text("category") !== undefined && isOtherCategory(parameters)) throw invalidParameter("symbol");
+  const market = requireMarket(context.engine, parameters.required("symbol"));
+  if (parameters.integer("limit") === undefined) throw missingParameter("limit");
+  return context.books.snapshot(symbolOf(market), readLimit(parameters, RPI_BOOK_ROWS), "rpi");
 }
 
 /** Newest first. */
@@ -115,6 +124,7 @@ export const marketRoutes: readonly Route[] = [
   publicGet("/v5/market/instruments-info", instruments),
   publicGet("/v5/market/tickers", tickers),
   publicGet("/v5/market/orderbook", orderBook),
+  publicGet("/v5/market/rpi_orderbook", rpiOrderBook),
   publicGet("/v5/market/funding/history", fundingHistory),
   publicGet("/v5/market/recent-trade", recentTrades),
   publicGet("/v5/market/risk-limit", riskLimit),

@@ -125,11 +125,54 @@ describe("market streams", () => {
     const known = new Set(json.map(({ id }: { id: number }) => id));
     for (const id of ids) expect(known).toContain(id);
     const sum = (frames: { q: string }[]) => frames.reduce((total, { q }) => total + Number(q), 0);
-    expect(sum(aggregates.of("aggTrade"))).toBeCloseTo(sum(trades.of("trade")), 6);
+    // The first may have begun before anybody listened, and the last one may still grow.
+    const whole = aggregates.of("aggTrade").filter(({ f }) => f >= ids[0]);
+    const [from, to] = [whole[0].f, whole.at(-1).l];
+    const gathered = trades.of("trade").filter(({ t }) => t >= from && t <= to);
+    expect(gathered.length).toBeGreaterThan(10);
+    expect(sum(whole)).toBeCloseTo(sum(gathered), 6);
     const inRest = await harness.get("/fapi/v1/aggTrades", { symbol: "BTCUSDT", limit: 1000 });
     const streamed = aggregates.of("aggTrade").at(-1);
     const { e: _e, E: _E, s: _s, st: _st, ...row } = streamed;
     expect(inRest.json).toContainEqual(row);
+  });
+
+  test("gather the trades of one side at one price for 100 ms from the first of them", async () => {
+    const quiet = await startVenue({ emptyBooks: true, quiet: true });
+    const socket = await quiet.connect("/market/ws/btcusdt@aggTrade");
+    const { trader } = quiet.venue;
+    trader.order({ market: "BTC-USDT", side: "sell", size: "1", price: "60000" });
+    trader.order({ market: "BTC-USDT", side: "sell", size: "1", price: "60001" });
+    const take = async (size: string, waitMs: number) => {
+      await quiet.call("POST", "/fapi/v1/order", { symbol: "BTCUSDT", side: "BUY", type: "MARKET", quantity: size });
+      await quiet.world.advance(waitMs);
+    };
+    await take("0.1", 20);
+    await take("0.2", 0);
+    expect(socket.of("aggTrade")).toEqual([]);
+    await quiet.world.advance(150);
+    await take("0.3", 150);
+    await take("0.6", 150);
+    const [first, second, third, fourth, ...others] = socket.of("aggTrade");
+    expect([first, second, third, fourth].map(({ p, q, m }) => [Number(p), Number(q), m])).toEqual([
+      ...[[60_000, 0.3, false] as const, [60_000, 0.3, false] as const],
+      ...[[60_000, 0.4, false] as const, [60_001, 0.2, false] as const],
+    ]);
+    expect([first.l - first.f, second.l - second.f, others]).toEqual([1, 0, []]);
+    expect(second.a - first.a).toBe(1);
+    await quiet.venue.stop();
+  });
+
+  test("tell the book with price improvement every half second, as the other one", async () => {
+    const socket = await harness.connect("/public/ws/btcusdt@rpiDepth@500ms");
+    await harness.world.advance(5_000);
+    const frames = socket.of("depthUpdate");
+    expect(frames.length).toBeGreaterThan(3);
+    expect(frames.length).toBeLessThanOrEqual(10);
+    for (const [index, { pu }] of frames.entries()) if (index > 0) expect(pu).toBe(frames[index - 1]?.u);
+    const { json } = await harness.get("/fapi/v1/rpiDepth", { symbol: "BTCUSDT" });
+    expect(json.bids.length).toBeGreaterThan(0);
+    expect((await harness.get("/fapi/v1/rpiDepth", { symbol: "BTCUSDT", limit: 500 })).json.code).toBe(-4021);
   });
 
   test("send the best quotes whenever they change", async () => {

@@ -90,5 +90,8 @@ describe("the book with price improvement", () => {
     await harness.world.advance(150);
     const delta = socket.of("orderbook.rpi.BTCUSDT").at(-1);
     expect([delta.type, delta.data.u, delta.data.b]).toEqual(["delta", 2, [["19980", "1.0000", "0"]]]);
+    const { result } = await harness.get("/v5/market/rpi_orderbook", { symbol: "BTCUSDT", limit: "1" });
+    expect([result.u, result.b, result.a]).toEqual([2, [["19990", "0.4000", "0"]], [["20010", "5.0000", "0"]]]);
+    expect((await harness.get("/v5/market/rpi_orderbook", { symbol: "BTCUSDT" })).code).toBe(10_001);
   });
 });
