@@ -1,3 +1,4 @@
+import { nearestName } from "../model/names.ts";
 import type { ServerRequest, ServerResponse } from "../runtime/runtime.ts";
 import type { AccountDirectory } from "./api/accounts.ts";
 import { type Fields, isObject, JsonFields } from "./api/json-fields.ts";
@@ -38,7 +39,7 @@ class ControlError extends Error {
 }
 
 const refusals = {
-  invalid: (name: string) => new ControlError(400, `${name} is not valid`),
+  invalid: (name: string, wanted: string) => new ControlError(400, `${name} is not ${wanted}`),
   missing: (name: string) => new ControlError(400, `${name} is missing`),
 };
 const LEGS: readonly PositionSide[] = ["both", "long", "short"];
@@ -64,33 +65,63 @@ const QUARTER_SECONDS = 15;
  */
 export function answerCommand(request: ServerRequest, ports: CommandPorts, caller: string): ServerResponse | undefined {
   const { path, query } = splitTarget(request.target);
-  const handler = ROUTES[`${request.method.toUpperCase()} ${path}`];
-  if (handler === undefined) return undefined;
+  const route = ROUTES[`${request.method.toUpperCase()} ${path}`];
+  if (route === undefined) return undefined;
   try {
     const raw =
       request.method.toUpperCase() === "GET" ? Object.fromEntries(new URLSearchParams(query)) : readBody(request);
-    return json(200, handler({ ports, caller, raw, fields: new JsonFields(raw, refusals) }));
+    const unknown = unknownField(Object.keys(raw), route.fields);
+    if (unknown !== undefined) throw new ControlError(400, unknown);
+    return json(200, route.answer({ ports, caller, raw, fields: new JsonFields(raw, refusals) }));
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     return json(error.status, { error: error.message, code: error.code });
   }
 }
 
-const ROUTES: Readonly<Record<string, (call: Call) => object>> = {
-  "GET /paper/matching": ({ ports }) => ({ delayMs: ports.queue.delayMs }),
-  "POST /paper/matching": setMatching,
-  "POST /paper/price": setPrice,
-  "GET /paper/history": history,
-  "POST /paper/settings": changeSettings,
-  "POST /paper/orders": placeOrder,
-  "POST /paper/cancel": cancelOrders,
-  "POST /paper/transfer": transfer,
-  "POST /paper/liquidate": (call) => done(call, { type: "liquidate", ...positionOf(call) }),
-  "POST /paper/adl": (call) => {
-    const size = call.fields.amount("size");
-    return done(call, { type: "deleverage", ...positionOf(call), ...(size === undefined ? {} : { size }) });
+interface Route {
+  /** Names of the fields that it reads. */
+  readonly fields: readonly string[];
+  answer(call: Call): object;
+}
+
+const ACCOUNT = ["key", "subaccount"];
+const POSITION = [...ACCOUNT, "market", "positionSide"];
+const ORDER = ["market", "side", "size", "price", "positionSide", "reduceOnly", "postOnly", "timeInForce", "clientId"];
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  "GET /paper/matching": { fields: [], answer: ({ ports }) => ({ delayMs: ports.queue.delayMs }) },
+  "POST /paper/matching": { fields: ["delayMs"], answer: setMatching },
+  "POST /paper/price": { fields: ["market", "price"], answer: setPrice },
+  "GET /paper/history": { fields: ["market", "seconds", "limit"], answer: history },
+  "POST /paper/settings": {
+    fields: [...ACCOUNT, "market", "leverage", "marginMode", "positionMode"],
+    answer: changeSettings,
+  },
+  "POST /paper/orders": { fields: [...ACCOUNT, ...ORDER, "api"], answer: placeOrder },
+  "POST /paper/cancel": { fields: [...ACCOUNT, "market", "orderId", "api"], answer: cancelOrders },
+  "POST /paper/transfer": { fields: [...ACCOUNT, "amount"], answer: transfer },
+  "POST /paper/liquidate": {
+    fields: POSITION,
+    answer: (call) => done(call, { type: "liquidate", ...positionOf(call) }),
+  },
+  "POST /paper/adl": {
+    fields: [...POSITION, "size"],
+    answer: (call) => {
+      const size = call.fields.amount("size");
+      return done(call, { type: "deleverage", ...positionOf(call), ...(size === undefined ? {} : { size }) });
+    },
   },
 };
+
+/** What is wrong with the names of fields; a misspelt one would be dropped: a cancel of one market would cancel all. */
+export function unknownField(given: Iterable<string>, known: readonly string[]): string | undefined {
+  const other = [...given].find((name) => !known.includes(name));
+  if (other === undefined) return undefined;
+  const nearest = nearestName(other, known);
+  const right = known.length === 0 ? "there are none" : `there are ${known.join(", ")}`;
+  return `there is no field "${other}"; ${nearest === undefined ? right : `did you mean ${nearest}?`}`;
+}
 
 function setMatching({ ports, raw }: Call): object {
   const [least, most] = Array.isArray(raw.delayMs) ? raw.delayMs : [];
@@ -103,7 +134,7 @@ function setMatching({ ports, raw }: Call): object {
 function setPrice({ ports, fields }: Call): object {
   const market = requireMarket(ports, fields);
   const price = fields.amount("price");
-  if (price === undefined || price <= 0n) throw refusals.invalid("price");
+  if (price === undefined || price <= 0n) throw refusals.invalid("price", "a decimal number above zero");
   ports.setPrice(market, price);
   const { index = 0n, mark = 0n } = ports.engine.market(market) ?? {};
   return { market, index: formatAmount(index), mark: formatAmount(mark) };
@@ -114,7 +145,7 @@ function history({ ports, fields }: Call): object {
   const seconds = fields.integer("seconds") ?? 60;
   if (seconds <= 0 || seconds % QUARTER_SECONDS !== 0) throw new ControlError(400, "seconds is no multiple of 15");
   const limit = fields.integer("limit") ?? 200;
-  if (limit < 1) throw refusals.invalid("limit");
+  if (limit < 1) throw refusals.invalid("limit", "a whole number from 1 up");
   const candles = ports.candles(market, seconds * 1_000).slice(-limit);
   return {
     market,

@@ -2,7 +2,7 @@ import { PerpwireError } from "../model/error.ts";
 import type { ServerRequest, ServerResponse } from "../runtime/runtime.ts";
 import type { ApiTruth, WireId } from "./api/paper-api.ts";
 import { splitTarget } from "./api/request-target.ts";
-import { answerCommand, type CommandPorts } from "./control-commands.ts";
+import { answerCommand, type CommandPorts, unknownField } from "./control-commands.ts";
 import { formatAmount } from "./engine/amount.ts";
 import { type Engine, type PositionSide, SCALE_DIGITS } from "./engine/types.ts";
 import { type FaultPolicy, validateFaults } from "./faults.ts";
@@ -119,6 +119,8 @@ export function answerControl(request: ServerRequest, ports: ControlPorts): Serv
 }
 
 function answerTruth(ports: ControlPorts, caller: string, query: URLSearchParams): ServerResponse {
+  const unknown = unknownField(query.keys(), ["key", "subaccount", "api"]);
+  if (unknown !== undefined) return json(400, { error: unknown });
   const login = ports.accounts.login(query.get("key") ?? caller, query.get("subaccount") ?? undefined);
   if ("refused" in login) return json(404, { error: `the key reaches no such account: ${login.refused}` });
   const ids = ports.truthOf(query.get("api") ?? undefined);

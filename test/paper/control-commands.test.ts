@@ -77,6 +77,24 @@ describe("by hand, over the control API,", () => {
     expect((await control("POST", "/settings", {})).status).toBe(400);
   });
 
+  test("a field that there is not, or of another kind, is refused with the right one, and nothing is done", async () => {
+    await control("POST", "/orders", { market: "BTC-USD", side: "buy", size: "0.1", price: "15000" });
+    for (const [path, body, error] of [
+      ["/cancel", { orderID: "1" }, 'there is no field "orderID"; did you mean orderId?'],
+      ["/cancel", { mraket: "ETH-USD" }, 'there is no field "mraket"; did you mean market?'],
+      ["/transfer", { cash: "5" }, 'there is no field "cash"; there are key, subaccount, amount'],
+      ["/transfer", { amount: "much" }, "amount is not a decimal number with at most 8 places"],
+      ["/settings", { positionMode: "both" }, "positionMode is not oneWay or hedge"],
+      ["/price", { market: "BTC-USD", price: "0" }, "price is not a decimal number above zero"],
+      ["/liquidate", { market: "BTC-USD", size: "1" }, 'there is no field "size"'],
+    ] as const) {
+      expect(await control("POST", path, body)).toMatchObject({ status: 400, error: expect.stringContaining(error) });
+    }
+    expect(await control("GET", "/history?market=BTC-USD&second=60")).toMatchObject({ status: 400 });
+    expect(await control("GET", "/truth?acount=sub")).toMatchObject({ status: 400 });
+    expect(venue.engine.openOrders(venue.accountId)).toHaveLength(1);
+  });
+
   test("orders and positions are made and ended, for sub-accounts too", async () => {
     const limit = { market: "BTC-USD", side: "buy", size: "0.1", price: "19000", clientId: "hand", api: "bybit" };
     const { orderId, events } = await control("POST", "/orders", limit);

@@ -14,9 +14,9 @@ export function textOf(value: unknown): string {
   return typeof value === "object" ? Object.prototype.toString.call(value) : String(value);
 }
 
-/** How a protocol refuses a field, by its name. */
+/** How a protocol refuses a field, by its name; `wanted` says what it has to be, in words. */
 export interface FieldRefusals {
-  invalid(name: string): Error;
+  invalid(name: string, wanted: string): Error;
   missing(name: string): Error;
 }
 
@@ -36,7 +36,7 @@ export class JsonFields {
     if (value === undefined || value === null || value === "") return undefined;
     if (typeof value === "string") return value;
     if (typeof value === "number") return String(value);
-    throw this.#refusals.invalid(name);
+    throw this.#refusals.invalid(name, "text");
   }
 
   required(name: string): string {
@@ -49,14 +49,14 @@ export class JsonFields {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const found = values.find((value) => value === text);
-    if (found === undefined) throw this.#refusals.invalid(name);
+    if (found === undefined) throw this.#refusals.invalid(name, values.join(" or "));
     return found;
   }
 
   integer(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    if (!/^-?\d{1,15}$/.test(text)) throw this.#refusals.invalid(name);
+    if (!/^-?\d{1,15}$/.test(text)) throw this.#refusals.invalid(name, "a whole number");
     return Number(text);
   }
 
@@ -66,7 +66,7 @@ export class JsonFields {
     try {
       return parseAmount(text);
     } catch {
-      throw this.#refusals.invalid(name);
+      throw this.#refusals.invalid(name, "a decimal number with at most 8 places");
     }
   }
 
@@ -74,6 +74,6 @@ export class JsonFields {
     const value = this.fields[name];
     if (value === undefined || value === null || value === "" || value === false || value === "false") return false;
     if (value === true || value === "true") return true;
-    throw this.#refusals.invalid(name);
+    throw this.#refusals.invalid(name, "true or false");
   }
 }
