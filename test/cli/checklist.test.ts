@@ -114,6 +114,12 @@ describe("perpwire checklist", () => {
     expect(out).toMatch(/other_perpetual\s*│ Other\s*│ -\s*│\s*2 │\s*1 │\s*1 │/);
   });
 
+  it("sums up one status of all connectors when told so", async () => {
+    const { out } = await run("--status", "no");
+    expect(out).toMatch(/other_perpetual\s*│ Other\s*│ -\s*│\s*1 │/);
+    expect(out).not.toContain("not-offered");
+  });
+
   it("shows the rows of one status only", async () => {
     const rows = JSON.parse((await run("other_perpetual", "--status", "no", "--json")).out) as { reason: string }[];
     expect(rows.map(({ reason }) => reason)).toEqual(['"check network" failed']);

@@ -73,6 +73,14 @@ describe("perpwire conformance, without a server named", () => {
     expect(run.out + run.error).not.toContain("real-");
   });
 
+  it.each([
+    ["--paper --rest-url https://host.example", "--paper and the address of a server exclude each other"],
+    ["--live --seed 7", "--seed decides the market of a paper venue that the run starts"],
+  ])("refuses %s, of which a part would change nothing", async (flags, message) => {
+    const process = await runCommand(new SimulatedWorld({ seed: 3 }), `conformance bybit_perpetual --json ${flags}`);
+    expect([process.exitCode, process.json.error.message]).toEqual([2, message]);
+  });
+
   it("shows how far it is on a terminal", async () => {
     const world = new SimulatedWorld({ seed: 3 });
     const process = await runCommand(world, "conformance bybit_perpetual --only orders", { isTerminal: true });

@@ -125,6 +125,12 @@ describe("perpwire book", () => {
     expect(out).toContain(`${json.bids[0][0]} │ ${json.asks[0][0]}`);
   });
 
+  it("refuses to be told how long where it ends at once", async () => {
+    const { run } = await startBench({ emptyBooks: true });
+    const { exitCode, error } = await run("book BTC-USD --duration 5");
+    expect([exitCode, error]).toEqual([2, expect.stringContaining("--duration is how long --live goes on")]);
+  });
+
   it("prints a JSON line for every change of what is shown, for as long as it is told", async () => {
     const { run, venue } = await startBench({ emptyBooks: true });
     const process = await run("book BTC-USD --live --json --depth 1 --duration 5", {

@@ -67,6 +67,14 @@ describe("perpwire venue", () => {
     expect(certificate.checkHost("localhost")).toBe("localhost");
   });
 
+  it("refuses a place for a certificate where it makes none", async () => {
+    const process = await runCommand(new SimulatedWorld({ seed: 3 }), "venue --json --tls-ca /certificates/ca.pem");
+    expect([process.exitCode, process.json.error.message]).toEqual([
+      2,
+      "--tls-ca is where --tls writes its certificate",
+    ]);
+  });
+
   it("speaks every protocol on one port when told so", async () => {
     const { process } = await venue("venue --json --api all --port 8124");
     const { urls } = process.json;

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
 import type { BookLevel, OrderBook } from "../../market-data/order-book.ts";
+import { ConfigError } from "../../model/error.ts";
 import type { Timer } from "../../runtime/runtime.ts";
 import { secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli } from "../cli.ts";
@@ -44,11 +45,14 @@ export function registerBook(program: Command, cli: Cli): void {
     .option("--live", "go on until SIGINT, or for --duration")
     .addOption(new Option("--duration <seconds>", "how long --live goes on").argParser(secondsToMs))
     .addHelpText("after", EXAMPLES)
-    .action((pair: string, flags: BookFlags) =>
-      withConnector(cli, flags, { tradingPairs: [pair], access: "public" }, (connector, signal) =>
+    .action((pair: string, flags: BookFlags) => {
+      if (flags.duration !== undefined && flags.live !== true) {
+        throw new ConfigError("--duration is how long --live goes on", { hint: "give --live too, or neither" });
+      }
+      return withConnector(cli, flags, { tradingPairs: [pair], access: "public" }, (connector, signal) =>
         flags.live === true ? showLive(cli, flags, connector, pair, signal) : showOnce(cli, flags, connector, pair),
-      ),
-    );
+      );
+    });
 }
 
 async function showOnce(cli: Cli, flags: BookFlags, connector: PerpetualConnector, pair: string): Promise<void> {

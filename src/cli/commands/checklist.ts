@@ -86,7 +86,7 @@ async function printAll(document: ChecklistDocument, flags: Flags, output: Outpu
     { name: "connector", value: (name) => name },
     { name: "venue", value: (name) => document.connectors[name]?.displayName, isDetail: true },
     { name: "documents of", value: (name) => document.connectors[name]?.documentsDate },
-    ...STATUSES.map((status) => ({
+    ...(flags.status === undefined ? STATUSES : [flags.status]).map((status) => ({
       name: status,
       value: (name: string) => countOf(rowsOf(document, name, {}), status),
       align: "right" as const,

@@ -38,6 +38,8 @@ interface VenueFlags extends OutputFlags {
 /** A copy of the paper venue's names, so that `--help` does not load it. */
 const APIS: readonly VenueFlags["api"][] = ["ftx", "bybit", "binance", "okx", "all"];
 
+const DEFAULT_TLS_CA = "perpwire-paper-ca.pem";
+
 const EXAMPLES = `
 Prints one line when it is ready and runs until SIGINT or SIGTERM; its exit code is then 0.
 
@@ -66,7 +68,7 @@ export function registerVenue(program: Command, cli: Cli): void {
     .option("--api-secret <text>", "its paper secret")
     .option("--insurance-fund <usd>", "what it starts with; when it is used up, winners are deleveraged")
     .option("--tls", "https and wss, with a certificate of its own that is made at each start")
-    .option("--tls-ca <file>", "where that certificate is written for clients", "perpwire-paper-ca.pem")
+    .option("--tls-ca <file>", `where that certificate is written for clients, ${DEFAULT_TLS_CA} by default`)
     .option("--max-connections <number>", "TCP connections at once, 1024 by default", wholeNumber(1, 65_535))
     .option("--ended-orders <number>", "how many each account remembers, 100000 by default", wholeNumber(1, 10_000_000))
     .option("--ended-orders-for <seconds>", "how long each account remembers them, for ever by default", secondsToMs)
@@ -78,6 +80,9 @@ export function registerVenue(program: Command, cli: Cli): void {
 }
 
 async function runVenue(cli: Cli, flags: VenueFlags, signal: AbortSignal): Promise<void> {
+  if (flags.tlsCa !== undefined && flags.tls !== true) {
+    throw new ConfigError("--tls-ca is where --tls writes its certificate", { hint: "give --tls too, or neither" });
+  }
   const secured = flags.tls === true ? await secure(cli, flags) : undefined;
   const logger = await createLogger(cli, "warn");
   const options = { ...(await venueOptions(flags)), tls: secured?.identity, logger };
@@ -96,7 +101,7 @@ interface Secured {
 }
 
 /** Makes a certificate for this machine's names and the host that is listened on, and writes it for clients. */
-async function secure(cli: Cli, { host, tlsCa = "perpwire-paper-ca.pem" }: VenueFlags): Promise<Secured> {
+async function secure(cli: Cli, { host, tlsCa = DEFAULT_TLS_CA }: VenueFlags): Promise<Secured> {
   const { fingerprintOf, selfSignedIdentity } = await realWork(import("../../runtime/certificate.ts"));
   const { clock, files } = await cli.runtime();
   const hosts = [...new Set(["localhost", "127.0.0.1", "::1", host])].filter((name) => !EVERYWHERE.has(name));

@@ -59,6 +59,10 @@ export async function conformance(
   const given = flags.maxNotional === undefined ? undefined : decimal(flags.maxNotional);
   const rows = flags.only === undefined ? ROWS : rowsOf(flags.only.split(",").map((name) => name.trim()));
   const target = await targetOf(cli, connector, flags, connectorNames);
+  if (flags.seed !== undefined && target.kind === "named") {
+    const hint = "leave it out: the server that is configured is one that runs already, --paper starts another";
+    throw new ConfigError("--seed decides the market of a paper venue that the run starts", { hint });
+  }
   const output = new Output(cli, flags);
   if (flags.dryRun === true) {
     await printPlan(output, rows, { manifest, kind: target.kind === "embedded" ? "paper" : "live" }, connector);

@@ -29,7 +29,11 @@ export async function targetOf(
   if (flags.paper === true && flags.live === true) {
     throw new ConfigError("--paper and --live exclude each other", { hint: "give one of them, or neither" });
   }
-  if (flags.paper === true) return { kind: "embedded" };
+  if (flags.paper === true) {
+    if (flags.restUrl === undefined && flags.wsUrl === undefined) return { kind: "embedded" };
+    const hint = "--paper starts a venue of its own: leave one of the two out";
+    throw new ConfigError("--paper and the address of a server exclude each other", { hint });
+  }
   const { restUrl, webSocketUrl } = await settingsOf(cli, connector, flags, connectorNames, false);
   const isNamed = restUrl !== undefined || webSocketUrl !== undefined || flags.live === true || TESTNET.test(connector);
   return isNamed ? { kind: "named", restUrl, webSocketUrl } : { kind: "embedded" };
