@@ -28,6 +28,8 @@ const HOUR_MS = 3_600_000;
 const MOST_REQUEST_BYTES = 65_536;
 /** Channels of a connection, more than a hundred instruments have: parts of their names may be made up, and each is kept. */
 const MOST_CHANNELS = 2_048;
+/** Connections of an account that may listen to one private channel (docs v5, connection count limit). */
+const MOST_CONNECTIONS_OF_CHANNEL = 30;
 const CLOSE_TOO_LONG = 1_009;
 const CLOSE_LOGIN_FAILED = 4_001;
 const CLOSE_IDLE = 4_004;
@@ -188,9 +190,12 @@ export class OkxConnection implements ApiConnection {
     if (accountId === undefined) return;
     this.#sink.revive(topic.channel, null);
     this.#hubs.privateHub.add(this, topic, accountId);
-    const connCount = String(this.#hubs.privateHub.connectionCount(accountId, topic.channel));
-    this.#reply({ event: "channel-conn-count", channel: topic.channel, connCount, connId: this.#connectionId });
-    this.#hubs.privateHub.begin(this, topic);
+    const count = this.#hubs.privateHub.connectionCount(accountId, topic.channel);
+    const isTooMany = count > MOST_CONNECTIONS_OF_CHANNEL;
+    const event = isTooMany ? "channel-conn-count-error" : "channel-conn-count";
+    this.#reply({ event, channel: topic.channel, connCount: String(count), connId: this.#connectionId });
+    if (isTooMany) this.#unsubscribe(topic);
+    else this.#hubs.privateHub.begin(this, topic);
   }
 
   #unsubscribe(topic: Topic): void {

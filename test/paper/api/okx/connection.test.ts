@@ -98,6 +98,21 @@ describe("a login", () => {
     expect(state).toMatchObject({ arg: { channel: "account" }, eventType: "snapshot", data: [{ totalEq: "100000" }] });
   });
 
+  it("acknowledges the thirty-first connection of a channel and ends its subscription", async () => {
+    const arg = { channel: "positions", instType: "SWAP" };
+    for (let index = 0; index < 30; index += 1) await harness.privateSocket(arg);
+    const last = await harness.privateSocket(arg, { channel: "account" });
+    expect(last.events("subscribe").map((frame) => frame.arg.channel)).toEqual(["positions", "account"]);
+    expect(last.events("channel-conn-count-error")).toMatchObject([{ channel: "positions", connCount: "31" }]);
+    expect(last.events("channel-conn-count")).toMatchObject([{ channel: "account", connCount: "1" }]);
+    await harness.world.advance(21_000);
+    expect([last.of("positions").length, last.of("account").length]).toEqual([0, 5]);
+    last.send({ op: "unsubscribe", args: [arg] });
+    await harness.settle();
+    const next = await harness.privateSocket(arg);
+    expect(next.events("channel-conn-count-error")).toMatchObject([{ connCount: "31" }]);
+  });
+
   it.each([
     ["of an unknown key", (s: Socket) => s.login("stranger", harness.venue.apiSecret, harness.now()), "60005"],
     ["of a wrong secret", (s: Socket) => s.login(harness.venue.apiKey, "guess", harness.now()), "60007"],
