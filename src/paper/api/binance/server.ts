@@ -105,8 +105,10 @@ export class BinanceServer implements PaperApi {
     headers?: Readonly<Record<string, string>>,
     hadNoEffect = false,
   ): ServerResponse {
-    const { random } = this.#ports;
-    return errorResponse(faultOf(status, message, random, hadNoEffect), headers);
+    const fault = faultOf(status, message, this.#ports.random, hadNoEffect);
+    return fault instanceof ApiError
+      ? errorResponse(fault, headers)
+      : { ...fault, headers: { ...fault.headers, ...headers } };
   }
 
   placesOrder({ method, target }: ServerRequest): boolean {
@@ -166,10 +168,12 @@ const CERTAIN_FAULTS = [
     -1008,
     "Request throttled by system-level protection. Reduce-only/close-position orders are exempt.",
   ),
+  // A text without a code (docs, general-info, HTTP return codes).
+  { status: 503, headers: { "content-type": "text/plain" }, body: "Service Unavailable." },
 ] as const;
 
 /** A fault as Binance words it. */
-function faultOf(status: number, message: string, random: Random, hadNoEffect: boolean): ApiError {
+function faultOf(status: number, message: string, random: Random, hadNoEffect: boolean): ApiError | ServerResponse {
   if (status === 404) return new ApiError(404, -5000, message);
   if (status === 429) {
     return new ApiError(

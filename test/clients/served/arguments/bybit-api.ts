@@ -33,6 +33,7 @@ export const BYBIT_API: ArgumentBook = {
     getIndexPriceKline: () => [CANDLES],
     getPremiumIndexPriceKline: () => [CANDLES],
     getOpenInterest: () => [{ ...LINEAR, intervalTime: "5min" }],
+    getRPIOrderbook: () => [{ ...LINEAR, limit: 50 }],
     submitOrder: () => [{ ...LINEAR, ...ORDER }],
     preCheckOrder: () => [{ ...LINEAR, ...ORDER }],
     amendOrder: ({ orderId }) => [{ ...LINEAR, orderId, price: "17900" }],
