@@ -1,6 +1,7 @@
 import { bookCosts } from "./growth/books.ts";
 import { boxCosts } from "./growth/box.ts";
 import type { Cost, Prepared } from "./growth/cost.ts";
+import { frameCosts } from "./growth/frames.ts";
 import { journalCosts } from "./growth/journal.ts";
 import { orderCosts } from "./growth/orders.ts";
 import { pollCosts } from "./growth/polls.ts";
@@ -52,7 +53,15 @@ export async function benchGrowth({
   readonly json: boolean;
   readonly only: string;
 }): Promise<void> {
-  const all = [...orderCosts, ...pollCosts, ...journalCosts, ...throttlerCosts, ...boxCosts, ...bookCosts];
+  const all = [
+    ...orderCosts,
+    ...frameCosts,
+    ...pollCosts,
+    ...journalCosts,
+    ...throttlerCosts,
+    ...boxCosts,
+    ...bookCosts,
+  ];
   const rows: Row[] = [];
   if (!json) console.log(`${hostLine()}, medians of ${passes} passes, sizes in turn, time that the thread worked\n`);
   for (const cost of all.filter(({ what }) => what.includes(only))) {

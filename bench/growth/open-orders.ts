@@ -1,6 +1,6 @@
 import type { PerpetualVenue, VenueDerivative } from "../../src/connector/perpetual-venue.ts";
 import type { Market } from "../../src/model/market.ts";
-import { createVenueSession } from "../../src/model/venue-session.ts";
+import { createVenueSession, type VenueSession } from "../../src/model/venue-session.ts";
 import type { RestRequest, VenueContext } from "../../src/net/venue-api.ts";
 import { orders as binance } from "../../src/venues/binance/orders.ts";
 import { orders as bybit } from "../../src/venues/bybit/orders.ts";
@@ -105,6 +105,11 @@ export const VENUE_NAMES = Object.keys(VENUES) as readonly VenueName[];
 const market = (symbol: string): Market =>
   ({ tradingPair: PAIR, symbol, base: "BTC", quote: "USD", rule: RULE }) as unknown as Market;
 
+/** The one market that is followed, in the venue's names. */
+export function sessionOf(name: VenueName): VenueSession {
+  return createVenueSession(`${name}_perpetual`, "bench", [market(VENUES[name].symbol)]);
+}
+
 /** JSON of `count` open orders in one list, as Binance gives them. */
 export function listText(count: number): string {
   return JSON.stringify(Array.from({ length: count }, (_, number) => VENUES.binance.row(number, `c${number}`)));
@@ -112,13 +117,13 @@ export function listText(count: number): string {
 
 /** A venue whose account has `count` open orders; its answers are values already. */
 export function venueWithOrders(name: VenueName, owner: Owner, count: number) {
-  const { orders, symbol, row, answer } = VENUES[name];
+  const { orders, row, answer } = VENUES[name];
   const prefix = owner === "own" ? "c" : "another's-";
   const rows = Array.from({ length: count }, (_, number) => row(number, `${prefix}${number}`));
   const context: VenueContext = {
     // An answer comes from the network, in a turn of the loop of its own.
     api: { send: async (request) => runtime.timers.sleep(0).then(() => answer(rows, request)) },
-    session: createVenueSession(`${name}_perpetual`, "bench", [market(symbol)]),
+    session: sessionOf(name),
     now: () => runtime.clock.now(),
     pause: () => runtime.timers.sleep(0),
   };

@@ -72,7 +72,7 @@ export function startProcess(
   tracker.restore(journal.restore((clientOrderId) => ledger.totals(clientOrderId)));
   untold.restore((news) => tracker.tellerOf(news));
   untold.open();
-  return { store, journal, ledger, tracker, collateral };
+  return { store, journal, ledger, tracker, untold, collateral };
 }
 
 export type Process = ReturnType<typeof startProcess>;
