@@ -3,8 +3,10 @@ import { boxCosts } from "./growth/box.ts";
 import type { Cost, Prepared } from "./growth/cost.ts";
 import { frameCosts } from "./growth/frames.ts";
 import { journalCosts } from "./growth/journal.ts";
+import { journalFileCosts } from "./growth/journal-files.ts";
 import { orderCosts } from "./growth/orders.ts";
 import { pollCosts } from "./growth/polls.ts";
+import { startCosts } from "./growth/start.ts";
 import { throttlerCosts } from "./growth/throttler.ts";
 import { hostLine, median } from "./measure.ts";
 
@@ -53,15 +55,9 @@ export async function benchGrowth({
   readonly json: boolean;
   readonly only: string;
 }): Promise<void> {
-  const all = [
-    ...orderCosts,
-    ...frameCosts,
-    ...pollCosts,
-    ...journalCosts,
-    ...throttlerCosts,
-    ...boxCosts,
-    ...bookCosts,
-  ];
+  const ofOrders = [...orderCosts, ...frameCosts, ...pollCosts, ...startCosts];
+  const ofJournal = [...journalCosts, ...journalFileCosts];
+  const all = [...ofOrders, ...ofJournal, ...throttlerCosts, ...boxCosts, ...bookCosts];
   const rows: Row[] = [];
   if (!json) console.log(`${hostLine()}, medians of ${passes} passes, sizes in turn, time that the thread worked\n`);
   for (const cost of all.filter(({ what }) => what.includes(only))) {
