@@ -1,6 +1,7 @@
 import { bookCosts } from "./growth/books.ts";
 import { boxCosts } from "./growth/box.ts";
 import type { Cost, Prepared } from "./growth/cost.ts";
+import { endedOrderCosts } from "./growth/ended-orders.ts";
 import { frameCosts } from "./growth/frames.ts";
 import { journalCosts } from "./growth/journal.ts";
 import { journalFileCosts } from "./growth/journal-files.ts";
@@ -8,6 +9,7 @@ import { orderCosts } from "./growth/orders.ts";
 import { pollCosts } from "./growth/polls.ts";
 import { startCosts } from "./growth/start.ts";
 import { throttlerCosts } from "./growth/throttler.ts";
+import { tradeCosts } from "./growth/trades.ts";
 import { hostLine, median } from "./measure.ts";
 
 const WARM_UPS = 2;
@@ -57,7 +59,15 @@ export async function benchGrowth({
 }): Promise<void> {
   const ofOrders = [...orderCosts, ...frameCosts, ...pollCosts, ...startCosts];
   const ofJournal = [...journalCosts, ...journalFileCosts];
-  const all = [...ofOrders, ...ofJournal, ...throttlerCosts, ...boxCosts, ...bookCosts];
+  const all = [
+    ...ofOrders,
+    ...ofJournal,
+    ...throttlerCosts,
+    ...boxCosts,
+    ...endedOrderCosts,
+    ...bookCosts,
+    ...tradeCosts,
+  ];
   const rows: Row[] = [];
   if (!json) console.log(`${hostLine()}, medians of ${passes} passes, sizes in turn, time that the thread worked\n`);
   for (const cost of all.filter(({ what }) => what.includes(only))) {

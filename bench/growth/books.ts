@@ -92,40 +92,6 @@ const okxFrames: Cost = {
   },
 };
 
-const okxTrades: Cost = {
-  what: "OKX: a frame of trades, trades in it",
-  unit: "us a trade",
-  sizes: [1, 10, 100],
-  prepare(size) {
-    const rule = { ...RULE, contractSize: decimal("0.01") };
-    const market = { tradingPair: PAIR, symbol: "BTC-USDT-SWAP", rule } as unknown as Market;
-    const session = createVenueSession("okx_perpetual", "bench", [market]);
-    const handlers = { onBookFrame: () => undefined, onTrade: () => undefined, onFundingInfo: () => undefined };
-    const dispatcher = new PublicMessageDispatcher({
-      venue: okx,
-      session: () => session,
-      logger: SILENT_LOGGER,
-      handlers,
-    });
-    const data = Array.from({ length: size }, (_, number) => {
-      return {
-        instId: "BTC-USDT-SWAP",
-        tradeId: String(number),
-        side: "buy",
-        px: "20000.1",
-        sz: "12",
-        ts: "1700000000000",
-      };
-    });
-    const text = JSON.stringify({ arg: { channel: "trades", instId: "BTC-USDT-SWAP" }, data });
-    const measure = () =>
-      microsecondsOf(REPEATS * size, () => {
-        for (let repeat = 0; repeat < REPEATS; repeat += 1) dispatcher.dispatch(text);
-      });
-    return { measure };
-  },
-};
-
 const checksums: Cost = {
   what: "FTX: checksum over 100 levels a side, levels that changed",
   unit: "us a checksum",
@@ -150,4 +116,4 @@ const checksums: Cost = {
   },
 };
 
-export const bookCosts: readonly Cost[] = [levels, vwap, checksums, okxFrames, okxTrades];
+export const bookCosts: readonly Cost[] = [levels, vwap, checksums, okxFrames];

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { parseAmount } from "../../src/paper/engine/amount.ts";
 import { createEngine } from "../../src/paper/engine/engine.ts";
-import { createPaperVenue, PAPER_MARKETS, type PaperVenue } from "../../src/paper/index.ts";
+import { createPaperVenue, PAPER_MARKETS, type PaperVenue, type PaperVenueOptions } from "../../src/paper/index.ts";
 import { SyntheticFlow } from "../../src/paper/market/synthetic-flow.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { SeededRandom } from "../../src/runtime/simulated-random.ts";
@@ -17,7 +17,7 @@ interface Order {
   readonly body: string;
 }
 
-type Dialect = "ftx" | "bybit" | "binance" | "okx";
+export type Dialect = "ftx" | "bybit" | "binance" | "okx";
 
 const hmac = (secret: string, text: string, encoding: "hex" | "base64" = "hex"): string =>
   createHmac("sha256", secret).update(text).digest(encoding);
@@ -55,7 +55,8 @@ const ORDERS: Readonly<Record<Dialect, (venue: PaperVenue, nowMs: number) => Ord
   },
 };
 
-function place(venue: PaperVenue): void {
+/** An order of the engine, without the protocol. */
+export function place(venue: PaperVenue): void {
   venue.execute({
     ...({
       type: "placeOrder",
@@ -69,10 +70,10 @@ function place(venue: PaperVenue): void {
   });
 }
 
-async function boxOf(api: Dialect) {
+export async function boxOf(api: Dialect, more: Partial<PaperVenueOptions> = {}) {
   const world = new SimulatedWorld({ seed: 1 });
   const unlimited = PAPER_MARKETS.map(({ maxOpenOrders: _, ...spec }) => spec);
-  const options = { api, seed: 1, emptyBooks: true, rateLimits: "off", markets: unlimited } as const;
+  const options = { api, seed: 1, emptyBooks: true, rateLimits: "off", markets: unlimited, ...more } as const;
   const venue = await world.run(createPaperVenue(options, world.runtime("venue")));
   const client = world.runtime("client");
   const send = async (): Promise<string> => {
@@ -87,7 +88,7 @@ async function boxOf(api: Dialect) {
   return { venue, world, send };
 }
 
-function newestFirst(venue: PaperVenue): readonly number[] {
+export function newestFirst(venue: PaperVenue): readonly number[] {
   return venue.engine
     .openOrders(venue.accountId)
     .map(({ orderId }) => orderId)
