@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseAmount } from "../../src/paper/engine/amount.ts";
 import { createPaperVenue, type PaperVenue } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { startVenue } from "./ftx-harness.ts";
 
 const APIS = ["ftx", "bybit", "binance", "okx"] as const;
 
@@ -75,6 +76,25 @@ describe("the box's memory", () => {
     for (const api of APIS) expect(venue.truth(undefined, api).orders).toEqual([]);
     expect(venue.engine.positions(venue.accountId, "BTC-USD")[0]?.size).toBe(parseAmount("0.04"));
     await world.run(venue.stop());
+  });
+
+  it("bounds FTX's conditional orders as well, and keeps all that wait", async () => {
+    const harness = await startVenue({ quiet: true, endedOrdersKept: 8, endedOrdersKeptMs: 60_000 });
+    const stop = { market: "BTC-PERP", side: "sell", size: 0.1, triggerPrice: 15_000 };
+    const place = async () => (await harness.call("POST", "/conditional_orders", { body: stop })).result.id;
+    const history = async () => (await harness.call("GET", "/conditional_orders/history")).result;
+    const waiting = await place();
+    const ids: number[] = [];
+    for (let count = 0; count < 20; count += 1) {
+      ids.push(await place());
+      await harness.call("DELETE", `/conditional_orders/${ids.at(-1)}`);
+      expect((await history()).length).toBeLessThanOrEqual(10);
+    }
+    expect((await harness.call("GET", `/conditional_orders/${ids[0]}/triggers`)).status).toBe(404);
+    expect((await harness.call("GET", `/conditional_orders/${ids.at(-1)}/triggers`)).status).toBe(200);
+    await harness.world.advance(61_000);
+    expect((await history()).map(({ id }: { id: number }) => id)).toEqual([waiting]);
+    await harness.venue.stop();
   });
 
   it("forgets by number or by age, whichever comes first", async () => {

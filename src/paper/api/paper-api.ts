@@ -26,7 +26,7 @@ export interface ApiUrls {
 /** What a dialect is built from. Everything in it is shared by all dialects of a venue. */
 export interface ApiPorts {
   readonly engine: Engine;
-  readonly config: Pick<EngineConfig, "makerFee" | "takerFee" | "startMs">;
+  readonly config: Pick<EngineConfig, "makerFee" | "takerFee" | "startMs" | "endedOrdersKept" | "endedOrdersKeptMs">;
   readonly accounts: AccountDirectory;
   readonly statistics: MarketStatistics;
   /** Prices of before the start, for candles; undefined where the books began empty. */

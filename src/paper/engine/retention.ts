@@ -1,9 +1,9 @@
 import type { Account, EngineState } from "./state.ts";
 
-const DEFAULT_ENDED_ORDERS_KEPT = 100_000;
+export const DEFAULT_ENDED_ORDERS_KEPT = 100_000;
 
 /** Forgetting is put off until an eighth of what is kept has to go, since each time costs all that are kept. */
-const SLACK_SHIFT = 3;
+export const SLACK_SHIFT = 3;
 
 /** Whether an account has so many ended orders, or such old ones, that some have to go. */
 export function isCrowded({ config, nowMs }: EngineState, { closedViews }: Account): boolean {

@@ -1,4 +1,5 @@
-import type { Engine, EngineEvent, Side } from "../../engine/types.ts";
+import { DEFAULT_ENDED_ORDERS_KEPT, SLACK_SHIFT } from "../../engine/retention.ts";
+import type { Engine, EngineConfig, EngineEvent, Side } from "../../engine/types.ts";
 import { ApiError, badRequest, notFound } from "./errors.ts";
 import type { OrderDesk } from "./order-desk.ts";
 
@@ -36,6 +37,8 @@ type OpenConditionalOrder = { -readonly [Key in keyof ConditionalOrder]: Conditi
 
 export interface ConditionalPorts {
   readonly engine: Engine;
+  /** How many ended orders of an account are remembered, and for how long. */
+  readonly config: Pick<EngineConfig, "endedOrdersKept" | "endedOrdersKeptMs">;
   readonly orders: OrderDesk;
   readonly firstId: number;
   now(): number;
@@ -47,11 +50,17 @@ export interface ConditionalPorts {
  */
 export class ConditionalDesk {
   readonly #ports: ConditionalPorts;
-  readonly #all: OpenConditionalOrder[] = [];
+  /** Oldest first. */
+  readonly #byId = new Map<number, OpenConditionalOrder>();
+  /** Ended orders by account, in the order of their ends. */
+  readonly #ended = new Map<string, OpenConditionalOrder[]>();
   readonly #open = new Set<OpenConditionalOrder>();
+
+  #nextId: number;
 
   constructor(ports: ConditionalPorts) {
     this.#ports = ports;
+    this.#nextId = ports.firstId + 1;
   }
 
   place(request: ConditionalRequest): ConditionalOrder {
@@ -61,7 +70,7 @@ export class ConditionalDesk {
     const order: OpenConditionalOrder = {
       ...request,
       triggerPrice: isTrailing ? mark + (request.trailValue ?? 0n) : request.triggerPrice,
-      id: this.#ports.firstId + this.#all.length + 1,
+      id: this.#nextId++,
       createdMs: this.#ports.now(),
       trailStart: isTrailing ? mark : null,
       status: "open",
@@ -70,7 +79,7 @@ export class ConditionalDesk {
       error: null,
       cancelledMs: null,
     };
-    this.#all.push(order);
+    this.#byId.set(order.id, order);
     this.#open.add(order);
     return order;
   }
@@ -104,7 +113,8 @@ export class ConditionalDesk {
 
   /** Oldest first. */
   all(accountId: string): readonly ConditionalOrder[] {
-    return this.#all.filter((order) => order.accountId === accountId);
+    this.#forget(accountId);
+    return [...this.#byId.values()].filter((order) => order.accountId === accountId);
   }
 
   onEvent(event: EngineEvent): void {
@@ -122,9 +132,9 @@ export class ConditionalDesk {
   }
 
   #trigger(order: OpenConditionalOrder): void {
-    this.#open.delete(order);
     order.status = "triggered";
     order.triggeredMs = this.#ports.now();
+    this.#end(order);
     try {
       const placed = this.#ports.orders.place({
         accountId: order.accountId,
@@ -146,16 +156,39 @@ export class ConditionalDesk {
   }
 
   #cancel(order: OpenConditionalOrder): void {
-    this.#open.delete(order);
     order.status = "cancelled";
     order.cancelledMs = this.#ports.now();
+    this.#end(order);
+  }
+
+  #end(order: OpenConditionalOrder): void {
+    this.#open.delete(order);
+    const ended = this.#ended.get(order.accountId) ?? [];
+    ended.push(order);
+    this.#ended.set(order.accountId, ended);
+    this.#forget(order.accountId);
+  }
+
+  /** Forgets by number, in portions, or by age, whichever comes first, as the engine does with ordinary orders. */
+  #forget(accountId: string): void {
+    const { config, now } = this.#ports;
+    const { endedOrdersKept: kept = DEFAULT_ENDED_ORDERS_KEPT, endedOrdersKeptMs = Number.POSITIVE_INFINITY } = config;
+    const ended = this.#ended.get(accountId) ?? [];
+    const tooMany = ended.length > kept + (kept >> SLACK_SHIFT) ? ended.length - kept : 0;
+    const young = ended.findIndex((order) => endedMs(order) >= now() - endedOrdersKeptMs);
+    for (const { id } of ended.splice(0, Math.max(tooMany, young === -1 ? ended.length : young))) this.#byId.delete(id);
   }
 
   #find(accountId: string, id: number): OpenConditionalOrder {
-    const order = this.#all[id - this.#ports.firstId - 1];
+    this.#forget(accountId);
+    const order = this.#byId.get(id);
     if (order === undefined || order.accountId !== accountId) throw notFound("Order not found");
     return order;
   }
+}
+
+function endedMs({ triggeredMs, cancelledMs }: ConditionalOrder): number {
+  return triggeredMs ?? cancelledMs ?? Number.POSITIVE_INFINITY;
 }
 
 /** A stop waits for a worse price, a take-profit for a better one. */

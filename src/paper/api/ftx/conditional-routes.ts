@@ -95,7 +95,8 @@ function triggers(call: PrivateCall): WireValue {
   const { context, login } = call;
   const order = context.conditionals.order(login.accountId, idOf(call));
   if (order.triggeredMs === null) return [];
-  const placed = order.orderId === null ? undefined : context.orders.order(login.accountId, order.orderId);
+  // The order that was placed may be forgotten by now.
+  const placed = context.orders.all(login.accountId).find(({ orderId }) => orderId === order.orderId);
   return [
     {
       time: isoText(order.triggeredMs),

@@ -33,7 +33,7 @@ export class FtxServer implements PaperApi {
       hasAccount: (accountId) => accounts.has(accountId),
       onRefused: (order) => this.#hub.sendOrder(order),
     });
-    this.#conditionals = new ConditionalDesk({ engine, orders: this.#orders, firstId, now });
+    this.#conditionals = new ConditionalDesk({ engine, config, orders: this.#orders, firstId, now });
     const limits = rateLimits === "strict" ? STRICT_LIMITS : rateLimits;
     this.context = {
       engine,
