@@ -1,3 +1,4 @@
+import type { AccountUpdate } from "../model/account-update.ts";
 import { ABSURD_FACT, AbortError, describeError, PerpwireError, ProtocolError } from "../model/error.ts";
 import { absurdityOf } from "../model/fact-checks.ts";
 import type { VenueContext } from "./venue-api.ts";
@@ -104,6 +105,16 @@ function assertPossible(value: unknown): void {
   if (!("timestampMs" in value || "payment" in value || "order" in value)) return;
   const absurdity = absurdityOf(value as Parameters<typeof absurdityOf>[0]);
   if (absurdity !== undefined) throw new ProtocolError(absurdity, { code: ABSURD_FACT });
+}
+
+/**
+ * A pushed position without the price at which it was entered would be shown, and its result be worked out, from an entry
+ * at zero: it is thrown, and the positions are asked for.
+ */
+export function enteredPosition<Update extends AccountUpdate>(update: Update | undefined): Update | undefined {
+  const isOpen = update?.type === "position" && !update.amount.isZero();
+  if (isOpen && update.entryPrice?.gt(0) !== true) throw new ProtocolError("a position that was entered at no price");
+  return update;
 }
 
 /**

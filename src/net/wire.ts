@@ -1,15 +1,20 @@
 import { z } from "zod";
 import { type Decimal, decimal, decimalOfWireNumber } from "../model/decimal.ts";
 import { AbortError, describeError, INVALID_NUMBER, PerpwireError, ProtocolError } from "../model/error.ts";
-import { NO_FEE, type TradeFee } from "../model/fee.ts";
+import { flatFee, NO_FEE, type TradeFee } from "../model/fee.ts";
 import { LATEST_TIME_MS, parseIsoTime } from "../model/time.ts";
 import { excerpt } from "./json.ts";
 import { noteOddField } from "./rows.ts";
 
 /** Ids of the venues have 36 characters at most, and so have those that they take from clients; FTX took 64. */
 const MAX_ID_LENGTH = 128;
-/** Blanks are no id, and half a surrogate pair cannot be written into a URL: asking about such an order would throw. */
-const ID = /^[^\s\p{Cc}\p{Cs}]+$/u;
+/**
+ * Blanks are no id, half a surrogate pair cannot be written into a URL (asking about such an order would throw), and U+FFFD
+ * stands for what was no UTF-8.
+ */
+const ID = /^[^\s\p{Cc}\p{Cs}\ufffd]+$/u;
+/** What programs print in the place of a text that they do not have. */
+const NO_TEXT = new Set(["null", "undefined", "NaN", "Infinity", "true", "false"]);
 
 const MAX_COIN_LENGTH = 32;
 const COIN = /^(?=.*\p{L})[\p{L}\p{N}][\p{L}\p{N}._-]*$/u;
@@ -71,12 +76,22 @@ export const wireTimeMs = z.union([z.string(), z.number()]).transform((value, co
   return z.NEVER;
 });
 
+const wireName = (message: string) =>
+  z
+    .string()
+    .max(MAX_ID_LENGTH)
+    .regex(ID, message)
+    .refine((text) => !NO_TEXT.has(text), message);
+
+/** The venue's name of a market. Empty text is none: the row was taken for one of a market that is not traded here. */
+export const wireSymbol = wireName("not a market");
+
 /**
  * An id as text, whatever it is on the wire; integers from 2^53 up arrive as text already. Empty text is no id, nor is text
  * with blanks or control characters in it.
  */
 export const wireId = z
-  .union([z.string().max(MAX_ID_LENGTH).regex(ID, "not an id"), z.number().refine(Number.isSafeInteger, "not an id")])
+  .union([wireName("not an id"), z.number().refine(Number.isSafeInteger, "not an id")])
   .transform((value) => String(value));
 
 /** An id of a venue that counts: digits alone, as text or as a number. */
@@ -87,7 +102,10 @@ export const wireCoin = z
   .string()
   .max(MAX_COIN_LENGTH)
   .regex(COIN, "not a coin")
-  .refine((text) => text.length <= MAX_COIN_LENGTH && !/^[\d.]*[eE]?[\d-]+$/.test(text), "not a coin");
+  .refine(
+    (text) => text.length <= MAX_COIN_LENGTH && !NO_TEXT.has(text) && !/^[\d.]*[eE]?[\d-]+$/.test(text),
+    "not a coin",
+  );
 
 /** Absent, null and "" all mean that the venue did not say. */
 export const optionalWireCoin = z.union([z.literal("").transform(() => undefined), wireCoin]).nullish();
@@ -107,6 +125,16 @@ export function readFee(source: FillSource, readIt: () => TradeFee): TradeFee {
     noteOddField(`a fee that cannot be read was left out: ${describeError(error)}`);
     return NO_FEE;
   }
+}
+
+/**
+ * A fee of this coin. Both are told or neither: a coin without an amount, or an amount without its coin, is a fee that
+ * cannot be read.
+ */
+export function toldFee(coin: string | null | undefined, amount: Decimal | undefined): TradeFee {
+  if (coin != null && amount !== undefined) return flatFee(coin, amount);
+  if (coin == null && (amount === undefined || amount.isZero())) return NO_FEE;
+  throw new ProtocolError(coin == null ? "a fee without its coin" : "a fee without an amount");
 }
 
 /** Text of a field that may hold anything; empty where it is neither text nor a number. */

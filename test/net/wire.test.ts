@@ -6,9 +6,11 @@ import {
   optionalWireDecimal,
   readDecimal,
   readPayload,
+  wireCoin,
   wireDecimal,
   wireId,
   wireIsoTime,
+  wireSymbol,
   wireText,
   wireTimeMs,
 } from "../../src/net/wire.ts";
@@ -92,4 +94,28 @@ test("what is no text reads as empty text, whatever it calls its methods", () =>
     expect(wireText(value)).toBe("");
   }
   expect(wireText(5)).toBe("5");
+});
+
+describe("a name of the wire", () => {
+  test.each([
+    "",
+    " ",
+    "null",
+    "undefined",
+    "NaN",
+    "Infinity",
+    "a b",
+    "a\u0000",
+    "a\ufffd",
+    "\ufeff",
+    "\ud800",
+    "x".repeat(129),
+  ])("%j is no id, no market and no coin", (text) => {
+    expect(failure(wireId, text).message).toMatch(/not an id|Too big/);
+    for (const schema of [wireSymbol, wireCoin]) expect(failure(schema, text)).toBeInstanceOf(ProtocolError);
+  });
+
+  test.each(["BTC-PERP", "BTC/USD", "1000PEPEUSDT", "币安人生USDT", "NULLUSDT"])("%s may be a market", (text) => {
+    expect(wireSymbol.parse(text)).toBe(text);
+  });
 });

@@ -61,7 +61,9 @@ type Ids = Readonly<Record<"E" | "U" | "u" | "pu", number>>;
 type Diff = Ids & { readonly s: string; readonly b: Levels; readonly a: Levels };
 
 function isDiff(event: WireObject | undefined): event is Diff {
-  const isNumbered = Number.isInteger(event?.u) && Number.isInteger(event?.U) && Number.isInteger(event?.pu);
+  // From 2^53 on, neighbours are one number: a frame that is missing would not be missed.
+  const { u, U, pu } = event ?? {};
+  const isNumbered = Number.isSafeInteger(u) && Number.isSafeInteger(U) && Number.isSafeInteger(pu);
   return isNumbered && Array.isArray(event?.b) && Array.isArray(event?.a);
 }
 

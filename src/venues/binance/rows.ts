@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { AccountUpdate, OrderUpdate, PositionAdjustment, TradeUpdate } from "../../model/account-update.ts";
 import type { Decimal } from "../../model/decimal.ts";
 import { ProtocolError } from "../../model/error.ts";
-import { flatFee, NO_FEE } from "../../model/fee.ts";
 import type {
   MarginMode,
   OrderSide,
@@ -21,8 +20,10 @@ import {
   optionalWireDecimal,
   readFee,
   secondaryWireDecimal,
+  toldFee,
   wireDecimal,
   wireIntegerId,
+  wireSymbol,
   wireTimeMs,
 } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -47,7 +48,7 @@ export const BALANCE_ROW: RowKind = { subject: "balance", asset: "asset" };
 
 /** Order object of REST; amounts are in the base asset, times in epoch milliseconds. */
 const wireOrder = z.object({
-  symbol: z.string(),
+  symbol: wireSymbol,
   orderId: wireIntegerId,
   clientOrderId: z.string(),
   side: wireSide,
@@ -71,7 +72,7 @@ type WireOrder = z.output<typeof wireOrder>;
 
 /** Row of `userTrades`; the quantity is in the base asset, the time in epoch milliseconds. */
 const wireFill = z.object({
-  symbol: z.string(),
+  symbol: wireSymbol,
   id: wireIntegerId,
   orderId: wireIntegerId,
   /** Client id of the order, on the stream only. */
@@ -91,7 +92,7 @@ const wireFee = z.object({ commission: optionalWireDecimal, commissionAsset: opt
 
 /** Row of `positionRisk`; ACCOUNT_UPDATE has the same by letters, without mark and liquidation price. */
 const wirePosition = z.object({
-  symbol: z.string(),
+  symbol: wireSymbol,
   positionSide: wirePositionSide,
   positionAmt: wireDecimal,
   updateTime: wireTimeMs,
@@ -207,7 +208,7 @@ export function parseFill(
   if (tradingPair === undefined) return undefined;
   const readIt = () => {
     const { commission, commissionAsset } = read("a fee", wireFee, payload);
-    return commission === undefined || commissionAsset == null ? NO_FEE : flatFee(commissionAsset, commission);
+    return toldFee(commissionAsset, commission);
   };
   return {
     type: "trade",

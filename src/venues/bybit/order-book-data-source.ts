@@ -33,7 +33,8 @@ function isBookData(
   data: unknown,
 ): data is { readonly s: string; readonly b: unknown[]; readonly a: unknown[]; u: number } {
   if (!isFrame(data) || !("s" in data && "b" in data && "a" in data && "u" in data)) return false;
-  return Array.isArray(data.b) && Array.isArray(data.a) && Number.isInteger(data.u);
+  // From 2^53 on, neighbours are one number: a frame that is missing would not be missed.
+  return Array.isArray(data.b) && Array.isArray(data.a) && Number.isSafeInteger(data.u);
 }
 
 function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type * as updates from "../../model/account-update.ts";
-import { type Decimal, ZERO } from "../../model/decimal.ts";
+import type { Decimal } from "../../model/decimal.ts";
 import { ProtocolError } from "../../model/error.ts";
 import { flatFee, type TradeFee } from "../../model/fee.ts";
 import type { Market } from "../../model/market.ts";
@@ -17,6 +17,7 @@ import {
   wireCoin,
   wireDecimal,
   wireId,
+  wireSymbol,
 } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { read, wireTime } from "./web-utils.ts";
@@ -45,7 +46,7 @@ const wireOrder = z.object({
   rejectReason: optionalText,
   cancelType: optionalText,
   price: optionalWireDecimal,
-  cumExecQty: optionalWireDecimal,
+  cumExecQty: wireDecimal,
   avgPrice: optionalWireDecimal,
   reduceOnly: z.boolean().nullish(),
   createdTime: wireTime,
@@ -100,7 +101,7 @@ const wireExecution = z.object({
 const wireFee = z.object({
   feeCurrency: optionalWireCoin,
   /** Fee of the execution; negative where it is a rebate. */
-  execFee: optionalWireDecimal,
+  execFee: wireDecimal,
   extraFees: optionalExtraFees,
 });
 
@@ -121,7 +122,7 @@ const wirePosition = z.object({
   tradeMode: z.number().nullish(),
 });
 
-const wireMarketRow = z.object({ symbol: z.string(), category: z.unknown().optional() });
+const wireMarketRow = z.object({ symbol: wireSymbol, category: z.unknown().optional() });
 
 /** Finds the market that a row is about. Spot and linear share symbols, so the category counts where it is given. */
 export function rowMarket(session: VenueSession, row: unknown): Market | undefined {
@@ -165,7 +166,7 @@ export function parseOrder(session: VenueSession, payload: unknown): updates.Ord
     clientOrderId: row.orderLinkId || undefined,
     exchangeOrderId: row.orderId,
     state,
-    executedAmount: row.cumExecQty ?? ZERO,
+    executedAmount: row.cumExecQty,
     averagePrice: positive(row.avgPrice),
   };
   const order: VenueOrder = {
@@ -193,7 +194,7 @@ export type Execution = updates.TradeUpdate | updates.PositionAdjustment | updat
 
 /** Fee of an execution, in the settle coin where the row names none, as often on linear markets. */
 function feeOf(market: Market, payload: unknown): TradeFee {
-  const { feeCurrency, execFee = ZERO, extraFees } = read("a fee", wireFee, payload);
+  const { feeCurrency, execFee, extraFees } = read("a fee", wireFee, payload);
   const asset = feeCurrency ?? settleCoinOf(market);
   const taxes = (extraFees ?? []).map(({ feeCoin, fee }) => ({ token: feeCoin, amount: fee }));
   const fee = flatFee(asset, execFee);

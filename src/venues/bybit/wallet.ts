@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AccountUpdate, BalanceUpdate, MarginUpdate } from "../../model/account-update.ts";
 import { Decimal, ONE, ZERO } from "../../model/decimal.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
-import { optionalWireDecimal, wireCoin } from "../../net/wire.ts";
+import { optionalWireDecimal, wireCoin, wireDecimal } from "../../net/wire.ts";
 import { SETTLE_COINS } from "./constants.ts";
 import { read } from "./web-utils.ts";
 
@@ -11,7 +11,7 @@ const COIN_ROW: RowKind = { subject: "balance", asset: "coin" };
 
 const wireHolding = z.object({
   coin: wireCoin,
-  walletBalance: optionalWireDecimal,
+  walletBalance: wireDecimal,
   /** Borrowed coins, which `walletBalance` contains (docs, since 2025-09-16). */
   spotBorrow: optionalWireDecimal,
   /** What the account has of it, and the same in USD: their quotient is the coin's index price. */
@@ -78,7 +78,7 @@ export function parseWallet(
   const { totalAvailableBalance, totalMarginBalance, totalMaintenanceMargin } = wallet;
   const coins = readCoins(wallet.coin, onUnreadable);
   const balances = coins.map((row): BalanceUpdate => {
-    const total = (row.walletBalance ?? ZERO).minus(row.spotBorrow ?? ZERO);
+    const total = row.walletBalance.minus(row.spotBorrow ?? ZERO);
     const available = availableOf(row, total, totalAvailableBalance);
     return { type: "balance", asset: row.coin, total, available, timestampMs };
   });

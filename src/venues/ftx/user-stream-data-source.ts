@@ -16,6 +16,7 @@ import {
   wireDecimal,
   wireIntegerId,
   wireIsoTime,
+  wireSymbol,
   wireText,
 } from "../../net/wire.ts";
 import { FILLS_CHANNEL, ORDERS_CHANNEL } from "./constants.ts";
@@ -36,7 +37,7 @@ export const PAYMENT_ROW: RowKind = { subject: "fundingPayment", symbol: "future
 const wireOrder = z.object({
   id: wireIntegerId,
   clientId: z.string().nullish(),
-  market: z.string(),
+  market: wireSymbol,
   type: z.enum(["limit", "market"]),
   side: z.enum(["buy", "sell"]),
   price: optionalWireDecimal,
@@ -52,7 +53,7 @@ const wireOrder = z.object({
 });
 const wireFill = z.object({
   id: wireIntegerId,
-  market: z.string().nullable(),
+  market: wireSymbol.nullable(),
   side: z.enum(["buy", "sell"]),
   price: wireDecimal,
   size: wireDecimal,
@@ -63,7 +64,7 @@ const wireFill = z.object({
 /** Fee of a fill. Fills of the socket lacked its currency for some clients: it is the quote currency then. */
 const wireFee = z.object({ fee: wireDecimal, feeCurrency: optionalWireCoin });
 const wirePosition = z.object({
-  future: z.string(),
+  future: wireSymbol,
   netSize: wireDecimal,
   entryPrice: secondaryWireDecimal,
   recentAverageOpenPrice: optionalWireDecimal,
@@ -72,7 +73,7 @@ const wirePosition = z.object({
 });
 const wireFundingPayment = z.object({
   id: wireIntegerId,
-  future: z.string(),
+  future: wireSymbol,
   payment: wireDecimal,
   rate: optionalWireDecimal,
   time: wireIsoTime,

@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { flatFee, NO_FEE, type TradeFee } from "../../model/fee.ts";
-import { optionalWireCoin, optionalWireDecimal } from "../../net/wire.ts";
+import type { TradeFee } from "../../model/fee.ts";
+import { optionalWireCoin, optionalWireDecimal, toldFee } from "../../net/wire.ts";
 import { read } from "./web-utils.ts";
 
 const wireFee = z.object({
+  /** On a row of the lists of fills alone. */
+  billId: z.unknown().optional(),
   /** Fee of the fill, on an order's row. */
   fillFee: optionalWireDecimal,
   fillFeeCcy: optionalWireCoin,
@@ -15,6 +17,6 @@ const wireFee = z.object({
 /** Fees are negative where they are charged and positive where they are a rebate (docs, fills). */
 export function feeOf(payload: unknown): TradeFee {
   const row = read("a fee", wireFee, payload);
-  const [fee, token] = [row.fillFee ?? row.fee, row.fillFeeCcy ?? row.feeCcy];
-  return fee === undefined || token == null ? NO_FEE : flatFee(token, fee.neg());
+  const [fee, token] = row.billId === undefined ? [row.fillFee, row.fillFeeCcy] : [row.fee, row.feeCcy];
+  return toldFee(token, fee?.neg());
 }

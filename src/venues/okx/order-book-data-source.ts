@@ -27,6 +27,9 @@ const QUOTED_ID = /instId\\?"?\s*:\s*\\?"?([^\s,"\\}\]]+)/;
 
 const EVENTS: Readonly<Record<string, contract.PublicFrameKind>> = wordTable(constants.PUBLIC_EVENTS);
 
+/** Epoch milliseconds. `Number` reads "" as 0 and "0x10" as 16. */
+const TIME = /^\d{1,16}$/;
+
 type Levels = readonly unknown[];
 type BookData = Readonly<Record<"bids" | "asks", Levels> & { ts: string; seqId?: number; prevSeqId?: number }>;
 
@@ -39,7 +42,7 @@ function fillFrame(market: Market, book: unknown, frame: BookFrame): void {
   if (!isBookData(book))
     throw new ProtocolError("an order book without time, bids or asks", { venue: constants.VENUE });
   frame.tradingPair = market.tradingPair;
-  frame.timestampMs = Number(book.ts);
+  frame.timestampMs = TIME.test(book.ts) ? Number(book.ts) : Number.NaN;
   frame.updateId = book.seqId ?? Number.NaN;
   frame.previousUpdateId = book.prevSeqId ?? Number.NaN;
   // The wire counts contracts; the book holds base units.
@@ -55,7 +58,8 @@ function parseBook(session: VenueSession, message: unknown, frame: BookFrame, ki
   if (market === undefined) return false;
   frame.kind = kind;
   fillFrame(market, message.data[0], frame);
-  if (!Number.isInteger(frame.updateId) || !Number.isInteger(frame.previousUpdateId))
+  // From 2^53 on, neighbours are one number: a frame that is missing would not be missed.
+  if (!Number.isSafeInteger(frame.updateId) || !Number.isSafeInteger(frame.previousUpdateId))
     throw new ProtocolError("an order book without seqId or prevSeqId", { venue: constants.VENUE });
   return true;
 }

@@ -14,6 +14,7 @@ import {
   wireCoin,
   wireDecimal,
   wireId,
+  wireSymbol,
 } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { feeOf } from "./fill-fee.ts";
@@ -50,7 +51,7 @@ const wireOrder = z.object({
   px: optionalWireDecimal,
   avgPx: optionalWireDecimal,
   /** Sum of its fills, in contracts. */
-  accFillSz: optionalWireDecimal,
+  accFillSz: wireDecimal,
   /** Result of the last amend: 0 done, -1 and 1 not done; empty where the row is about something else. */
   amendResult: optionalText,
   /** The amend's own id, as we sent it. */
@@ -123,7 +124,7 @@ const wireAccount = z.object({
   details: z.array(z.unknown()),
 });
 
-const wireMarketRow = z.object({ instId: z.string() });
+const wireMarketRow = z.object({ instId: wireSymbol });
 
 export function rowMarket(session: VenueSession, row: unknown): Market | undefined {
   return session.marketsBySymbol.get(read("a row", wireMarketRow, row).instId);
@@ -158,7 +159,7 @@ export function parseOrder(session: VenueSession, payload: unknown) {
     clientOrderId: row.clOrdId || undefined,
     exchangeOrderId: row.ordId,
     state,
-    executedAmount: (row.accFillSz ?? ZERO).times(contractSize),
+    executedAmount: row.accFillSz.times(contractSize),
     averagePrice: positive(row.avgPx),
   };
   const order: VenueOrder = {

@@ -126,8 +126,8 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "the executed amount of an order is forgotten",
     file: "rows.ts",
-    find: "executedAmount: row.cumExecQty ?? ZERO,",
-    replace: "executedAmount: ZERO,",
+    find: "executedAmount: row.cumExecQty,",
+    replace: "executedAmount: row.cumExecQty.minus(row.cumExecQty),",
   },
   {
     name: "a hedged order is for the other position",

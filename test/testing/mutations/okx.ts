@@ -89,14 +89,14 @@ export const OKX_MUTATIONS: readonly Mutation[] = [
   {
     name: "what is filled of an order is counted in contracts",
     file: "rows.ts",
-    find: "executedAmount: (row.accFillSz ?? ZERO).times(contractSize)",
-    replace: "executedAmount: row.accFillSz ?? ZERO",
+    find: "executedAmount: row.accFillSz.times(contractSize)",
+    replace: "executedAmount: row.accFillSz",
   },
   {
     name: "a rebate is a fee and a fee a rebate",
     file: "fill-fee.ts",
-    find: "flatFee(token, fee.neg())",
-    replace: "flatFee(token, fee)",
+    find: "toldFee(token, fee?.neg())",
+    replace: "toldFee(token, fee)",
   },
   {
     name: "short positions of hedge mode are told as long ones",
