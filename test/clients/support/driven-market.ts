@@ -20,6 +20,7 @@ export class DrivenMarket {
       engine: {
         execute: (command) => venue.execute(command),
         openOrders: (accountId, name) => venue.engine.openOrders(accountId, name),
+        openOrderCount: (accountId) => venue.engine.openOrderCount(accountId),
       },
       random: new SeededRandom(20_221_111, "driven market"),
       markets: venue.engine.markets().flatMap(({ spec }) => (spec.market === market ? [spec] : [])),
