@@ -814,6 +814,16 @@ export class PerpetualConnector implements AsyncDisposable {
     return dailyResult.reportAt(nowMs);
   }
 
+  /**
+   * What funding of a market brought, less what was paid, in `asset`: by all payments that the journal has ever counted,
+   * those that it has forgotten included. `asset` is by default the market's collateral token. Throws `NotFoundError` for
+   * a market that the venue does not have.
+   */
+  fundingTotal(tradingPair: TradingPair, asset?: string): Decimal {
+    const { rule } = this.market(tradingPair);
+    return this.#tradingSide().fundingLedger.total(tradingPair, asset ?? rule.buyOrderCollateralToken);
+  }
+
   getLeverage(tradingPair: TradingPair): Decimal {
     return this.#tradingSide().account.getLeverage(tradingPair);
   }
