@@ -64,6 +64,7 @@ interface Connection {
   readonly ended: PromiseWithResolvers<string>;
   /** Where the venue tells its channels apart. */
   channels: PrivateChannels | undefined;
+  hasSubscribed: boolean;
   /** Of a venue that does not: infinite until the subscriptions are sent. */
   confirmationsMissing: number;
   liveSinceMs: number | undefined;
@@ -139,11 +140,8 @@ export class UserStreamDataSource {
     const ended = Promise.withResolvers<string>();
     ended.promise.catch(() => undefined);
     const connection: Connection = {
-      ws,
-      ended,
-      channels: undefined,
+      ...{ ws, ended, channels: undefined, hasSubscribed: false, liveSinceMs: undefined },
       confirmationsMissing: Number.POSITIVE_INFINITY,
-      liveSinceMs: undefined,
     };
     this.#connection = connection;
     await ws.connect({
@@ -214,9 +212,12 @@ export class UserStreamDataSource {
   }
 
   #subscribe(connection: Connection): void {
+    // A login that is answered twice subscribed everything twice.
+    if (connection.hasSubscribed) return;
+    connection.hasSubscribed = true;
     const { channels } = this.#options.venue;
     if (channels !== undefined) {
-      connection.channels ??= this.#createChannels(connection, channels);
+      connection.channels = this.#createChannels(connection, channels);
       connection.channels.subscribe();
       return;
     }
@@ -318,8 +319,7 @@ export class UserStreamDataSource {
         this.#deliver(connection, message);
         break;
       case "authenticated":
-        if (connection.liveSinceMs === undefined && this.#options.venue.loginIsAcknowledged)
-          this.#subscribe(connection);
+        if (this.#options.venue.loginIsAcknowledged) this.#subscribe(connection);
         break;
       case "subscribed":
         if (this.#answer(connection, message)) break;
@@ -396,6 +396,5 @@ export class UserStreamDataSource {
 }
 
 function isEmpty(message: unknown): boolean {
-  if (message === null || message === undefined) return true;
-  return typeof message === "object" && Object.keys(message).length === 0;
+  return message == null || (typeof message === "object" && Object.keys(message).length === 0);
 }

@@ -27,6 +27,41 @@ describe("going live", () => {
     expect(notes).toEqual(["live"]);
   });
 
+  test.each([1, 3])("a login that is answered again (%d times) subscribes nothing twice", async (times) => {
+    const behaviour: Behaviour = {
+      answer(message, connection) {
+        if (message.op === "login")
+          for (let again = 0; again < times; again += 1) connection.send('{"kind":"authenticated"}');
+        return friendly(message);
+      },
+    };
+    const { world, received, notes, gaps, push } = await scene({ behaviour });
+    await world.advance(100);
+    await push({ kind: "authenticated" });
+    expect(received).toHaveLength(3);
+    expect(notes).toEqual(["live"]);
+    expect(gaps()).toEqual([]);
+  });
+
+  test("a venue that ends each connection in the middle of the login is asked again, more and more slowly", async () => {
+    const behaviour: Behaviour = {
+      answer(_, connection) {
+        connection.close(1000, "bye");
+        return undefined;
+      },
+    };
+    const { world, behaviour: now, connections, notes, gaps, loop } = await scene({ behaviour });
+    void loop;
+    await world.advance(60_000);
+    expect(connections.length).toBeGreaterThan(2);
+    expect(connections.length).toBeLessThan(12);
+    expect(notes).not.toContain("live");
+    now.answer = friendly;
+    await world.advance(31_000);
+    expect(notes.at(-1)).toBe("live");
+    expect(gaps()).toEqual(["reconnected after: closed with code 1000: bye"]);
+  });
+
   test("one confirmation of two is not live", async () => {
     let confirmations = 0;
     const behaviour: Behaviour = {
