@@ -192,3 +192,14 @@ describe("private frames", () => {
     expect(kindOf("pong")).toBe("pong");
   });
 });
+
+describe("a subscription that is ended because too many connections have it", () => {
+  it("is an error of its channel alone, after it was confirmed", () => {
+    const message = { event: "channel-conn-count-error", channel: "orders", connCount: "31", connId: "a" };
+    expect(userStreamDataSource.channelOriginatingMessage(message)).toBe("error");
+    expect(userStreamDataSource.subscriptionAnswer?.(message)).toEqual({
+      ...{ isAccepted: false, isRevoked: true, channels: ["orders"], reason: "channel-conn-count-error" },
+    });
+    expect(userStreamDataSource.channelOriginatingMessage({ ...message, event: "channel-conn-count" })).toBe("ignored");
+  });
+});

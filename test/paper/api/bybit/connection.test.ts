@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PAPER_MARKETS } from "../../../../src/paper/index.ts";
 import { type Harness, type Socket, startVenue } from "./harness.ts";
 
 let harness: Harness;
@@ -31,6 +32,25 @@ describe("a public socket", () => {
     });
     expect(await ask(socket, { op: "ping" })).toMatchObject({ success: true, ret_msg: "pong", req_id: "", op: "ping" });
     expect(socket.texts.at(-1)).toContain('"ret_msg":"pong"');
+  });
+
+  it("has 21,000 characters for topics at a time, which an unsubscribe gives back", async () => {
+    const markets = PAPER_MARKETS.slice(0, 1).flatMap((market) =>
+      Array.from({ length: 200 }, (_, index) => {
+        const base = `B${String(index).padStart(3, "0")}${"X".repeat(50)}`;
+        return { ...market, base, market: `${base}-USD` };
+      }),
+    );
+    await harness.venue.stop();
+    harness = await startVenue({ markets });
+    const topics = (from: number, to: number) =>
+      markets.slice(from, to).flatMap(({ base }) => [`tickers.${base}USDT`, `publicTrade.${base}USDT`]);
+    const socket = await harness.socket("/v5/public/linear");
+    const change = (op: string, from: number, to: number) => ask(socket, { op, args: topics(from, to) });
+    expect(await change("subscribe", 0, 140)).toMatchObject({ success: true });
+    expect(await change("subscribe", 140, 180)).toMatchObject({ success: false, ret_msg: "error:args are too long" });
+    expect(await change("unsubscribe", 0, 40)).toMatchObject({ success: true });
+    expect(await change("subscribe", 140, 180)).toMatchObject({ success: true });
   });
 
   it.each([

@@ -138,3 +138,14 @@ describe("a limit order beyond the price limit", () => {
     expect((await limit("Buy", "30000")).code).toBe(0);
   });
 });
+
+describe("an amend", () => {
+  it("to no more than has been filled is refused with 110064", async () => {
+    const { result } = await harness.place({ side: "Buy", qty: "6", price: "20001" });
+    const amend = (qty: string) => harness.post("/v5/order/amend", { symbol: "BTCUSDT", orderId: result.orderId, qty });
+    expect(await orderOf({ result })).toMatchObject({ cumExecQty: "5.0000", orderStatus: "PartiallyFilled" });
+    expect([(await amend("4")).code, (await amend("5")).code, (await amend("5.5")).code]).toEqual([
+      ...[110_064, 110_064, 0],
+    ]);
+  });
+});
