@@ -351,8 +351,7 @@ export class UserStreamDataSource {
   #answer({ channels, ws }: Connection, message: unknown): boolean {
     const answer = channels === undefined ? undefined : this.#options.venue.subscriptionAnswer?.(message);
     if (answer === undefined) return false;
-    const { reason } = answer;
-    channels?.answer(reason === undefined ? answer : { ...answer, reason: ws.withoutSecrets(reason) });
+    channels?.answer({ ...answer, reason: answer.reason && ws.withoutSecrets(answer.reason) });
     return true;
   }
 

@@ -100,7 +100,7 @@ export interface ErrorFields {
   readonly hint: string | undefined;
 }
 
-export function errorFields(error: unknown): ErrorFields {
+function errorFields(error: unknown): ErrorFields {
   if (error instanceof CommanderError) return usageFields(error);
   if (error instanceof PerpwireError) return { code: error.code, message: oneLine(error.message), hint: error.hint };
   if (isAbort(error)) return { code: "ABORT", message: oneLine(describeError(error)), hint: undefined };

@@ -42,7 +42,7 @@ async function openRuntime(given: Runtime | undefined): Promise<Runtime> {
   return given ?? (await realWork(import("../runtime/node-runtime.ts"))).nodeRuntime();
 }
 
-export function buildProgram(cli: Cli): Command {
+function buildProgram(cli: Cli): Command {
   const program = new Command("perpwire");
   program
     .description("Perpetual-futures connectivity that never guesses an order's fate, with the exchange in the box.")

@@ -19,7 +19,7 @@ export interface ApiEntry {
 }
 
 /** In the order in which they are asked whether a request is theirs. */
-export const PAPER_APIS = {
+const PAPER_APIS = {
   ftx: {
     create: (ports) => new FtxServer(ports),
     /** What FTX charged at its first tier; its funding was hourly. */

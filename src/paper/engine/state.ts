@@ -94,7 +94,7 @@ export function microsOf(timeMs: number): bigint {
   return BigInt(Math.round(timeMs * 1_000));
 }
 
-export function newMarket(spec: MarketSpec, startMs: number): Market {
+function newMarket(spec: MarketSpec, startMs: number): Market {
   const interval = spec.fundingIntervalMs;
   return {
     spec,

@@ -24,7 +24,7 @@ export function isOtherCategory(parameters: Parameters): boolean {
 type Filter = (symbol: string) => boolean;
 
 /** What `symbol`, `baseCoin` and `settleCoin` ask for; undefined when none of them is there. */
-export function readSymbolFilter({ engine }: Pick<BybitContext, "engine">, parameters: Parameters): Filter | undefined {
+function readSymbolFilter({ engine }: Pick<BybitContext, "engine">, parameters: Parameters): Filter | undefined {
   const symbol = parameters.text("symbol");
   const baseCoin = parameters.text("baseCoin");
   const settleCoin = parameters.text("settleCoin");

@@ -9,7 +9,7 @@ import { stepText, type WireObject } from "./wire.ts";
  * they are `min(max(index, mark * (1 + x)), mark * (1 + y))` and its mirror image (docs v5, set-price-limit), and x and y
  * are the same here.
  */
-export function priceLimits({ mark, spec }: MarketView): { readonly highestBuy: bigint; readonly lowestSell: bigint } {
+function priceLimits({ mark, spec }: MarketView): { readonly highestBuy: bigint; readonly lowestSell: bigint } {
   const { tick, priceBand } = spec;
   const reach = (mark * priceBand) / UNIT;
   return { highestBuy: ((mark + reach) / tick) * tick, lowestSell: -((reach - mark) / tick) * tick };

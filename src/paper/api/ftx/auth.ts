@@ -4,7 +4,7 @@ import type { AccountDirectory, Login, LoginRefusal } from "../accounts.ts";
 import { unauthorized } from "./errors.ts";
 
 /** A request whose time is further than this from ours, either way, is refused. */
-export const TIMESTAMP_WINDOW_MS = 30_000;
+const TIMESTAMP_WINDOW_MS = 30_000;
 const HEADER_PREFIXES = ["ftx", "ftxus"] as const;
 
 export function hmacHex(secret: string, text: string): string {

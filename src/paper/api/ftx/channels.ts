@@ -13,7 +13,7 @@ import { tradeObject } from "./public-routes.ts";
 import { epochSeconds, frameJson, type WireObject, type WireValue } from "./wire.ts";
 
 /** Two captured pairs of FTX's book updates were 24.7 and 27 ms apart. */
-export const BOOK_BATCH_MS = 25;
+const BOOK_BATCH_MS = 25;
 /** A grouped book sums up this much of the whole one. */
 const GROUPED_DEPTH = 1_000;
 /** Grouped books of all clients together: each change of a market costs its grouped books once more. */

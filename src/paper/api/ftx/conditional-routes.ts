@@ -132,7 +132,7 @@ function idOf({ path: [text = ""] }: PrivateCall): number {
 
 const orderTypeOf = ({ orderPrice }: ConditionalOrder) => (orderPrice === null ? "market" : "limit");
 
-export function conditionalObject(engine: Engine, order: ConditionalOrder): WireObject {
+function conditionalObject(engine: Engine, order: ConditionalOrder): WireObject {
   const market = marketNameOf(engine, order.market);
   return {
     id: order.id,
