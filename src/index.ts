@@ -25,8 +25,8 @@ export type { Market, PublicTrade, TradingPair, TradingRule } from "./model/mark
 export type * from "./model/order.ts";
 export type { Position } from "./model/position.ts";
 export type { Credentials } from "./net/auth.ts";
-export { type Logger, SILENT_LOGGER } from "./net/logger.ts";
 export { CONNECTOR_NAMES } from "./registry.ts";
+export { type Logger, SILENT_LOGGER } from "./runtime/logger.ts";
 export type * from "./runtime/runtime.ts";
 export type { InFlightOrder, OrderAcceptance, OrderResult } from "./trading/in-flight-order.ts";
 export type { RiskLimits } from "./trading/risk-limits.ts";

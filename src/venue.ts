@@ -50,6 +50,7 @@ export { encodePath, encodeQuery, targetOf } from "./net/rest-encoding.ts";
 export {
   assertAcknowledges,
   type BatchRowId,
+  enteredPosition,
   type OnUnreadable,
   type RowKind,
   readBatchRow,
@@ -74,11 +75,13 @@ export {
   readFee,
   readPayload,
   secondaryWireDecimal,
+  toldFee,
   wireCoin,
   wireDecimal,
   wireId,
   wireIntegerId,
   wireIsoTime,
+  wireSymbol,
   wireText,
   wireTimeMs,
 } from "./net/wire.ts";

@@ -6,7 +6,7 @@ import { PublicMessageDispatcher } from "../../src/market-data/public-message-di
 import { decimal } from "../../src/model/decimal.ts";
 import type { Market } from "../../src/model/market.ts";
 import { createVenueSession } from "../../src/model/venue-session.ts";
-import { SILENT_LOGGER } from "../../src/net/logger.ts";
+import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { orderBookDataSource as okx } from "../../src/venues/okx/order-book-data-source.ts";
 import { type Cost, microsecondsOf } from "./cost.ts";
 import { PAIR, RULE } from "./process.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SILENT_LOGGER } from "../../src/net/logger.ts";
+import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import type { Timers } from "../../src/runtime/runtime.ts";
 import { JournalUpkeep } from "../../src/trading/journal-upkeep.ts";
 import { type Cost, longestStallMs, microsecondsOf } from "./cost.ts";

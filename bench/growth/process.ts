@@ -4,7 +4,7 @@ import { decimal } from "../../src/model/decimal.ts";
 import { flatFee, type TradeFeeSchema } from "../../src/model/fee.ts";
 import type { TradingRule } from "../../src/model/market.ts";
 import type { OrderToPlace, VenueOrder } from "../../src/model/order.ts";
-import { SILENT_LOGGER } from "../../src/net/logger.ts";
+import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
 import { ClientOrderTracker, type ClientOrderTrackerOptions } from "../../src/trading/client-order-tracker.ts";
 import { FillLedger } from "../../src/trading/fill-ledger.ts";

@@ -1,6 +1,6 @@
 import { connect } from "../../src/connect.ts";
-import { SILENT_LOGGER } from "../../src/net/logger.ts";
 import { PAPER_MARKETS } from "../../src/paper/index.ts";
+import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import type { Cost } from "./cost.ts";
 import { VENUE_NAMES, type VenueName } from "./open-orders.ts";

@@ -1,6 +1,6 @@
 import { PublicMessageDispatcher } from "../../src/market-data/public-message-dispatcher.ts";
-import { SILENT_LOGGER } from "../../src/net/logger.ts";
 import { loadVenue } from "../../src/registry.ts";
+import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { type Cost, microsecondsOf } from "./cost.ts";
 import { sessionOf, VENUE_NAMES, type VenueName } from "./open-orders.ts";
 

@@ -1,7 +1,7 @@
 import { Backoff, type BackoffOptions } from "../market-data/backoff.ts";
 import { describeError, isAbort, PerpwireError, throwIfAborted } from "../model/error.ts";
-import type { Logger } from "../net/logger.ts";
 import type { VenueContext } from "../net/venue-api.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Random, Timers } from "../runtime/runtime.ts";
 import type { ListenKeyRequests } from "./venue-user-stream-data-source.ts";
 

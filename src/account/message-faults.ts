@@ -1,6 +1,6 @@
 import { describeError } from "../model/error.ts";
-import type { Logger } from "../net/logger.ts";
 import { PacedAlarms } from "../net/paced-alarms.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 
 export interface MessageFaultsOptions {

@@ -1,7 +1,7 @@
 import { Backoff } from "../market-data/backoff.ts";
 import type { AccountUpdate } from "../model/account-update.ts";
-import type { Logger } from "../net/logger.ts";
 import { type SubscriptionAnswer, type SubscriptionOperation, Subscriptions } from "../net/subscriptions.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Random, Timer, Timers } from "../runtime/runtime.ts";
 import type { PrivateChannel } from "./venue-user-stream-data-source.ts";
 

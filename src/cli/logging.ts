@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import { formatIsoTime } from "../model/time.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import { realWork } from "../runtime/real-work.ts";
 import type { Cli } from "./cli.ts";
 import { printable } from "./printable.ts";

@@ -1,6 +1,6 @@
 import type { DailyResult } from "../account/daily-result.ts";
-import type { Logger } from "../net/logger.ts";
 import type { VenueContext } from "../net/venue-api.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Timers } from "../runtime/runtime.ts";
 import { AccountReading } from "./account-reading.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";

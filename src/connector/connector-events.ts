@@ -4,7 +4,7 @@ import { assertKnownName } from "../model/names.ts";
 import { stackFrames } from "../model/stack.ts";
 import { atWholeMs } from "../model/time.ts";
 import { TypedEmitter } from "../model/typed-emitter.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock } from "../runtime/runtime.ts";
 import { assertListener } from "./call-arguments.ts";
 

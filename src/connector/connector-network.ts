@@ -1,11 +1,11 @@
 import type { VenueSession } from "../model/venue-session.ts";
 import type { Authenticator, Credentials } from "../net/auth.ts";
-import type { Logger } from "../net/logger.ts";
 import type { RequestMetrics } from "../net/rest-assistant.ts";
 import { Throttler } from "../net/throttler.ts";
 import { TimeSynchronizer } from "../net/time-synchronizer.ts";
 import type { VenueApi, VenueContext } from "../net/venue-api.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { readEvery } from "./retry-read.ts";

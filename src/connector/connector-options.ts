@@ -1,6 +1,6 @@
 import type { TradingPair } from "../model/market.ts";
 import type { Credentials } from "../net/auth.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { RiskLimits } from "../trading/risk-limits.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";

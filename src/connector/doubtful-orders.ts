@@ -1,6 +1,6 @@
 import { describeError, isAbort } from "../model/error.ts";
-import type { Logger } from "../net/logger.ts";
 import type { UnreadableRow } from "../net/rows.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Timers } from "../runtime/runtime.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { Refresher } from "./refresher.ts";

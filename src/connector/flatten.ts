@@ -2,7 +2,7 @@ import type { AccountRemainder, ConditionalOrder } from "../model/account-remain
 import { describeError, isAbort, NotFoundError, PerpwireError } from "../model/error.ts";
 import type { VenueOrder } from "../model/order.ts";
 import type { Position } from "../model/position.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { CancelationResult } from "./order-desk.ts";

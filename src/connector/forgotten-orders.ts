@@ -1,8 +1,8 @@
 import type { TradeUpdate } from "../model/account-update.ts";
 import { describeError, isAbort } from "../model/error.ts";
-import type { Logger } from "../net/logger.ts";
 import type { UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 

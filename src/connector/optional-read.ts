@@ -1,5 +1,5 @@
 import { AuthError, describeError, NotFoundError, OrderRejectedError } from "../model/error.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 
 /** The venue answered that it does not tell this to this account, however often it is asked. */
 const isRefused = (error: unknown): boolean =>

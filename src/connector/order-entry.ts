@@ -12,8 +12,8 @@ import {
 } from "../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../model/order.ts";
 import { Intent, type IntentOptions } from "../net/intent.ts";
-import type { Logger } from "../net/logger.ts";
 import type { VenueApi, VenueContext, VenueRequest } from "../net/venue-api.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";

@@ -2,8 +2,8 @@ import type { OrderUpdate, PositionAdjustment, TradeUpdate } from "../model/acco
 import { ZERO } from "../model/decimal.ts";
 import { describeError, isAbort, NotFoundError } from "../model/error.ts";
 import type { OrderReference } from "../model/order.ts";
-import type { Logger } from "../net/logger.ts";
 import type { VenueContext } from "../net/venue-api.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { ApplyEffect, ClientOrderTracker, EvidenceSource, PendingAmend } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";

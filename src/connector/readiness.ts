@@ -1,7 +1,7 @@
 import { isAbort } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import { TELL_EVERY_MS } from "./tell-if-slow.ts";
 

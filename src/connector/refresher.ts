@@ -1,5 +1,5 @@
 import { describeError, isAbort } from "../model/error.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Timers } from "../runtime/runtime.ts";
 import { WakeUp } from "./wake-up.ts";
 

@@ -7,7 +7,7 @@ import {
   TransportError,
   VenueUnavailableError,
 } from "../model/error.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timer, Timers } from "../runtime/runtime.ts";
 
 const FIRST_PAUSE_MS = 250;

@@ -1,9 +1,9 @@
 import type { AccountUpdate } from "../model/account-update.ts";
 import { isAbort, ProtocolError } from "../model/error.ts";
-import type { Logger } from "../net/logger.ts";
 import { PacedAlarms } from "../net/paced-alarms.ts";
 import type { RowSubject, UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { AccountReading } from "./account-reading.ts";

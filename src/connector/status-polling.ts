@@ -1,6 +1,6 @@
 import type { UserStreamTracker } from "../account/user-stream-tracker.ts";
 import { describeError, isAbort } from "../model/error.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { AccountSync } from "./account-sync.ts";
 import type { ConnectorTimings } from "./connector-options.ts";

@@ -1,5 +1,5 @@
 import { AbortError, describeError, isAbort } from "../model/error.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 
 /**
  * The background work of one connector: everything that is started here is aborted and awaited by `stop()`, so that

@@ -1,4 +1,4 @@
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Timer, Timers } from "../runtime/runtime.ts";
 
 /** So long it is waited in silence, and then from line to line. */

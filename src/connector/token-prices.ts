@@ -1,8 +1,8 @@
 import { type Decimal, ONE } from "../model/decimal.ts";
 import { describeError, isAbort } from "../model/error.ts";
 import { splitTradingPair, type TradingPair } from "../model/market.ts";
-import type { Logger } from "../net/logger.ts";
 import type { VenueContext } from "../net/venue-api.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 
 export interface TokenPricesOptions {

@@ -1,7 +1,7 @@
 import { describeError, isAbort } from "../model/error.ts";
 import type { TradeFeeSchema } from "../model/fee.ts";
 import type { TradingPair } from "../model/market.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import { AccountReading } from "./account-reading.ts";
 import type { MarketSide } from "./market-side.ts";

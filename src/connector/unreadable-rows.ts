@@ -1,8 +1,8 @@
 import type { ConnectorEvents } from "../model/event.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import { jsonOf } from "../net/json.ts";
-import type { Logger } from "../net/logger.ts";
 import type { UnreadableRow } from "../net/rows.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock } from "../runtime/runtime.ts";
 
 export interface UnreadableRowsOptions {

@@ -1,7 +1,7 @@
 import type { FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { VenueSession } from "../model/venue-session.ts";
-import { type Logger, SILENT_LOGGER } from "../net/logger.ts";
+import { type Logger, SILENT_LOGGER } from "../runtime/logger.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { type BookCounters, BookSynchronizer, noBookCounters } from "./book-synchronizer.ts";
 import type { ContinuityRule } from "./continuity.ts";

@@ -1,7 +1,7 @@
 import type { Decimal } from "../model/decimal.ts";
 import { describeError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import type { BoardChannel } from "./channel-board.ts";

@@ -1,8 +1,8 @@
 import type { TradingPair } from "../model/market.ts";
-import type { Logger } from "../net/logger.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
 import type { Heartbeat } from "../net/ws-heartbeat.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import type { ChannelStatus } from "./channel-board.ts";

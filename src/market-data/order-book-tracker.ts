@@ -1,7 +1,7 @@
 import { ConfigError, NotFoundError, throwIfAborted } from "../model/error.ts";
 import type { FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import { deepenBooks } from "./book-deepening.ts";

@@ -1,9 +1,9 @@
 import { ConfigError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { VenueSession } from "../model/venue-session.ts";
-import type { Logger } from "../net/logger.ts";
 import type { SubscriptionAnswer, SubscriptionOperation } from "../net/subscriptions.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Runtime, Timer } from "../runtime/runtime.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import { type BoardChannel, ChannelBoard, type ChannelStatus } from "./channel-board.ts";

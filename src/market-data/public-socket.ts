@@ -1,7 +1,7 @@
 import { describeError, throwIfAborted } from "../model/error.ts";
-import type { Logger } from "../net/logger.ts";
 import { type SubscriptionAnswer, type SubscriptionOperation, Subscriptions } from "../net/subscriptions.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Random, Timer, Timers } from "../runtime/runtime.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import type { NamedChannel, PublicChannel } from "./venue-order-book-data-source.ts";

@@ -1,7 +1,7 @@
 import { describeError, isAbort } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
-import type { Logger } from "../net/logger.ts";
 import { SlidingWindow } from "../net/sliding-window.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Random, Timers } from "../runtime/runtime.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";

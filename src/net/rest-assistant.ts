@@ -10,11 +10,11 @@ import {
   TransportError,
   throwIfAborted,
 } from "../model/error.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, HttpClient, HttpResponse, Timers } from "../runtime/runtime.ts";
 import type { Authenticator, PreparedRequest } from "./auth.ts";
 import type { Intent } from "./intent.ts";
 import { excerpt, parseRetryAfter } from "./json.ts";
-import type { Logger } from "./logger.ts";
 import { redactError, secretsOf } from "./redaction.ts";
 import { prepareRequest } from "./rest-encoding.ts";
 import type { Throttler } from "./throttler.ts";

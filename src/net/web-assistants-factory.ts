@@ -1,6 +1,6 @@
+import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Authenticator } from "./auth.ts";
-import type { Logger } from "./logger.ts";
 import {
   type RequestMetrics,
   RestAssistant,

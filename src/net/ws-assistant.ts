@@ -1,4 +1,5 @@
 import { AbortError, AuthError, describeError, isAbort, TransportError, throwIfAborted } from "../model/error.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type {
   Clock,
   Timers,
@@ -8,7 +9,6 @@ import type {
   WebSocketHandlers,
 } from "../runtime/runtime.ts";
 import type { Authenticator } from "./auth.ts";
-import type { Logger } from "./logger.ts";
 import { redact, redactError, secretsOfSocket } from "./redaction.ts";
 import type { Throttler } from "./throttler.ts";
 import { type Heartbeat, WsHeartbeat } from "./ws-heartbeat.ts";

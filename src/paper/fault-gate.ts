@@ -1,5 +1,5 @@
 import { describeError } from "../model/error.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Random, ServerConnection, ServerRequest, ServerResponse, Timers } from "../runtime/runtime.ts";
 import { splitTarget } from "./api/request-target.ts";
 import type { FaultPolicy } from "./faults.ts";

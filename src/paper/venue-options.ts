@@ -1,5 +1,5 @@
 import { ConfigError } from "../model/error.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Random, TlsIdentity } from "../runtime/runtime.ts";
 import type { ApiKey } from "./api/accounts.ts";
 import { type ApiEntry, type ApiName, apiEntries } from "./api/apis.ts";

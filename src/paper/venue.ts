@@ -1,6 +1,6 @@
 import { ConfigError } from "../model/error.ts";
 import { INSPECT, type Inspect, inspected } from "../model/inspect.ts";
-import { standardErrorLogger } from "../net/logger.ts";
+import { standardErrorLogger } from "../runtime/logger.ts";
 import type {
   ListeningServer,
   Random,

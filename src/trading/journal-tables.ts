@@ -1,5 +1,5 @@
 import { describeError, JournalError } from "../model/error.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { JournalStore } from "../runtime/runtime.ts";
 import { JsonFields } from "./json-fields.ts";
 

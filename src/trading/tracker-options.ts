@@ -1,5 +1,5 @@
 import type { Fill } from "../model/fill.ts";
-import type { Logger } from "../net/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Clock } from "../runtime/runtime.ts";
 import type { FillLedger } from "./fill-ledger.ts";
 import type { InFlightOrder } from "./in-flight-order.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { FundingLedger, type FundingLedgerOptions } from "../../src/account/funding-ledger.ts";
 import { decimal } from "../../src/model/decimal.ts";
 import type { FundingPayment } from "../../src/model/funding.ts";
-import { SILENT_LOGGER } from "../../src/net/logger.ts";
+import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { OrderJournal } from "../../src/trading/order-journal.ts";
 

@@ -15,9 +15,9 @@ import { createConnector } from "../../src/connect.ts";
 import type { PerpetualVenue, VenueModule } from "../../src/connector/perpetual-venue.ts";
 import { Decimal } from "../../src/model/decimal.ts";
 import type { PositionMode } from "../../src/model/order.ts";
-import { SILENT_LOGGER } from "../../src/net/logger.ts";
 import { API_NAMES } from "../../src/paper/index.ts";
 import { CONNECTOR_NAMES, loadVenue } from "../../src/registry.ts";
+import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 
 /** Every connector whose protocol the paper venue speaks, whatever connectors there are. */

@@ -9,8 +9,8 @@ import { decimal, ONE, ZERO } from "../../src/model/decimal.ts";
 import type { ConnectorEvents } from "../../src/model/event.ts";
 import { TypedEmitter } from "../../src/model/typed-emitter.ts";
 import { createVenueSession } from "../../src/model/venue-session.ts";
-import { SILENT_LOGGER } from "../../src/net/logger.ts";
 import { readList } from "../../src/net/rows.ts";
+import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import type { Timers } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 

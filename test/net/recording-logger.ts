@@ -1,4 +1,4 @@
-import type { Logger } from "../../src/net/logger.ts";
+import type { Logger } from "../../src/runtime/logger.ts";
 
 /** A logger that keeps its lines, fields and all, as text. */
 export function recordingLogger(): Logger & { readonly lines: readonly string[] } {

@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { TimeSyncError } from "../../src/model/error.ts";
 import type { Authenticator } from "../../src/net/auth.ts";
 import { parseJson } from "../../src/net/json.ts";
-import { SILENT_LOGGER } from "../../src/net/logger.ts";
 import type { RestConventions } from "../../src/net/rest-assistant.ts";
 import { Throttler } from "../../src/net/throttler.ts";
 import { TimeSynchronizer } from "../../src/net/time-synchronizer.ts";
 import type { RestRequest } from "../../src/net/venue-api.ts";
 import { timeSynchronizerRestPreProcessor, WebAssistantsFactory } from "../../src/net/web-assistants-factory.ts";
+import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 
 const PRIVATE: RestRequest = { method: "GET", path: "/account", isAuthRequired: true, limitId: "all" };

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { decimal } from "../../src/model/decimal.ts";
 import { NO_FEE } from "../../src/model/fee.ts";
 import type { Fill } from "../../src/model/fill.ts";
-import { SILENT_LOGGER } from "../../src/net/logger.ts";
+import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";

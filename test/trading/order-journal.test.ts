@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decimal } from "../../src/model/decimal.ts";
 import { JournalError, TransportError } from "../../src/model/error.ts";
-import { SILENT_LOGGER } from "../../src/net/logger.ts";
+import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { FillLedger } from "../../src/trading/fill-ledger.ts";
 import { OrderJournal, type OrderJournalOptions } from "../../src/trading/order-journal.ts";

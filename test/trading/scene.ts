@@ -3,7 +3,7 @@ import { decimal } from "../../src/model/decimal.ts";
 import { flatFee } from "../../src/model/fee.ts";
 import type { TradingRule } from "../../src/model/market.ts";
 import type { OrderToPlace } from "../../src/model/order.ts";
-import { SILENT_LOGGER } from "../../src/net/logger.ts";
+import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { ClientOrderTracker, type ClientOrderTrackerOptions } from "../../src/trading/client-order-tracker.ts";

@@ -4,7 +4,7 @@ import type { VenueModule } from "../../connector/perpetual-venue.ts";
 import type { Decimal } from "../../model/decimal.ts";
 import type { TradingPair } from "../../model/market.ts";
 import type { Credentials } from "../../net/auth.ts";
-import type { Logger } from "../../net/logger.ts";
+import type { Logger } from "../../runtime/logger.ts";
 import { realWork } from "../../runtime/real-work.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { CheckFailedError, skip } from "./row.ts";

@@ -2,8 +2,8 @@ import type { PerpetualConnector } from "../../connector/perpetual-connector.ts"
 import { type Decimal, ZERO } from "../../model/decimal.ts";
 import { isAbort, PerpwireError } from "../../model/error.ts";
 import type { PositionMode } from "../../model/order.ts";
-import type { Logger } from "../../net/logger.ts";
 import { CHAOS, type FaultConfig } from "../../paper/index.ts";
+import type { Logger } from "../../runtime/logger.ts";
 import { realWork } from "../../runtime/real-work.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { SeededRandom } from "../../runtime/simulated-random.ts";

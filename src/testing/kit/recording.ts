@@ -1,6 +1,6 @@
 import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
 import type { ConnectorEventName, ConnectorEvents } from "../../model/event.ts";
-import type { Logger } from "../../net/logger.ts";
+import type { Logger } from "../../runtime/logger.ts";
 
 export interface LogLine {
   readonly level: keyof Logger;

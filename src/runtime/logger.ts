@@ -1,5 +1,5 @@
 import { formatIsoTime } from "../model/time.ts";
-import type { Clock, TextOutput } from "../runtime/runtime.ts";
+import type { Clock, TextOutput } from "./runtime.ts";
 
 /** Structured log. `fields` never hold a secret, a signature or a request header. */
 export interface Logger {
