@@ -8,7 +8,7 @@ import { realWork } from "../runtime/real-work.ts";
 import { secondsToMs } from "./arguments.ts";
 import type { Cli, OutputFlags } from "./cli.ts";
 import { CREDENTIAL_SUFFIXES, DEFAULT_CONFIG_PATH, keyLikeVariables } from "./config.ts";
-import { readSettings, type SettingsRequest } from "./connector-settings.ts";
+import { readConfiguration, readSettings, type SettingsRequest } from "./connector-settings.ts";
 import { DEFAULT_KEYS_PATH, PASSWORD_VARIABLE } from "./key-ring.ts";
 import { createLogger, LOG_LEVELS, type LogFormat, type LogLevel, logFormatOption } from "./logging.ts";
 import { type RiskLimitTexts, riskLimitsOf } from "./risk-options.ts";
@@ -200,7 +200,10 @@ async function connectOptions(
   };
 }
 
-/** No key and no address is read: nothing of the user's goes to the exchange in the box. */
+/**
+ * Of what is configured the risk limits hold, as they do on the venue. No key and no address is used: nothing of the
+ * user's goes to the exchange in the box.
+ */
 async function paperOptions(
   cli: Cli,
   flags: ConnectionFlags,
@@ -210,6 +213,10 @@ async function paperOptions(
     const hint = "--paper starts an exchange of its own: leave one of the two out";
     throw new ConfigError("--paper and the address of a server exclude each other", { hint });
   }
+  const { CONNECTOR_NAMES } = await realWork(import("../registry.ts"));
+  const { connector, config: configPath } = flags;
+  const request = { connector, connectorNames: CONNECTOR_NAMES, configPath, insecureUrls: true };
+  const { riskLimits } = await readConfiguration(cli, request);
   return {
     paper: true,
     tradingPairs,
@@ -217,7 +224,7 @@ async function paperOptions(
     logger: await createLogger(cli, flags.logLevel, flags.logFormat),
     isTradingRequired: access === "trading",
     journalPath: flags.journal ?? ":memory:",
-    riskLimits: riskFlags === undefined ? undefined : riskLimitsOf(riskFlags, {}),
+    riskLimits: riskFlags === undefined ? undefined : riskLimitsOf(riskFlags, riskLimits),
   };
 }
 

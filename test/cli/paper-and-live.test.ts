@@ -68,6 +68,21 @@ describe("--paper", () => {
   });
 });
 
+describe("the configured risk limits", () => {
+  it("hold with --paper as they do on the venue, whatever addresses are configured", async () => {
+    const environment = {
+      BYBIT_PERPETUAL_MAX_ORDER_NOTIONAL: "5",
+      BYBIT_PERPETUAL_REST_URL: "http://api.example.com",
+    };
+    const command = "buy BTC-USDT 0.01 --type market --position open --paper -c bybit_perpetual";
+    const refused = await runCommand(new SimulatedWorld({ seed: 1 }), command, { environment });
+    expect(refused.error).toContain("maxOrderNotional: 200 is above 5");
+    expect(refused.exitCode).not.toBe(0);
+    const larger = `${command} --max-order-notional 100000`;
+    expect((await runCommand(new SimulatedWorld({ seed: 1 }), larger, { environment })).exitCode).toBe(0);
+  });
+});
+
 describe("an order at a live venue", () => {
   it.each([BUY, `${BUY} --json`, "amend 5 --price 15001"])(
     "is refused before the venue is asked anything where nobody is there to be asked: `%s`",
