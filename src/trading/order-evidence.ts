@@ -98,6 +98,7 @@ export class OrderEvidence {
     this.#options.logger.warn("an order has another id than was told", { clientOrderId, exchangeOrderId });
     this.#orders.unbind(tracked, leg.exchangeOrderId);
     leg.exchangeOrderId = "";
+    leg.madeBy = undefined;
   }
 
   /**
