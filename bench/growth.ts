@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
 import { bookCosts } from "./growth/books.ts";
 import { boxCosts } from "./growth/box.ts";
 import type { Cost, Prepared } from "./growth/cost.ts";
@@ -39,6 +41,20 @@ async function rowOf(cost: Cost, passes: number): Promise<Row> {
   return { what: cost.what, unit: cost.unit, medians, growth: (medians.at(-1)?.[1] ?? 0) / (medians[0]?.[1] ?? 0) };
 }
 
+/** Measures a row in a process of its own: what others left on the heap would count as a stall of this one. */
+function rowOfProcess({ what, nodeFlags = [] }: Cost, passes: number): Row {
+  const run = resolve(import.meta.dirname, "run.ts");
+  const command = [...nodeFlags, run, "growth", what, "--passes", `${passes}`, "--json"];
+  const { status, stdout } = spawnSync(process.execPath, command, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  if (status !== 0) throw new Error(`${what}: exit code ${status}`);
+  const [row] = (JSON.parse(stdout) as { readonly rows: readonly Row[] }).rows;
+  if (row === undefined) throw new Error(`${what}: nothing was measured`);
+  return row;
+}
+
 function print({ what, unit, medians, growth }: Row): void {
   const cells = medians.map(([size, value]) => `${size.toLocaleString("en-US")}: ${shown(value)}`.padEnd(17));
   console.log(`${what.padEnd(58)} ${unit.padEnd(14)} ${cells.join(" ")} x${shown(growth)}`);
@@ -68,10 +84,14 @@ export async function benchGrowth({
     ...bookCosts,
     ...tradeCosts,
   ];
+  const one = all.find(({ what }) => what === only);
+  const wanted = one === undefined ? all.filter(({ what }) => what.includes(only)) : [one];
   const rows: Row[] = [];
   if (!json) console.log(`${hostLine()}, medians of ${passes} passes, sizes in turn, time that the thread worked\n`);
-  for (const cost of all.filter(({ what }) => what.includes(only))) {
-    const row = await rowOf(cost, passes);
+  for (const cost of wanted) {
+    const { nodeFlags = [] } = cost;
+    const isHere = one !== undefined && nodeFlags.every((flag) => process.execArgv.includes(flag));
+    const row = isHere ? await rowOf(cost, passes) : rowOfProcess(cost, passes);
     rows.push(row);
     if (!json) print(row);
   }

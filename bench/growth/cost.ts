@@ -1,6 +1,4 @@
 import { existsSync, openSync, readSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 
 /** One size of a cost, made ready. */
 export interface Prepared {
@@ -14,6 +12,8 @@ export interface Cost {
   readonly what: string;
   readonly unit: string;
   readonly sizes: readonly number[];
+  /** Flags of the process that it is measured in. */
+  readonly nodeFlags?: readonly string[];
   prepare(size: number): Prepared | Promise<Prepared>;
 }
 
@@ -40,22 +40,8 @@ export function microsecondsOf(count: number, work: () => unknown): number {
   return (workedUs() - startUs) / count;
 }
 
-/** What was stopped before goes with the second collection. */
-export async function collectGarbage(): Promise<void> {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  for (let round = 0; round < 2; round += 1) {
-    collect();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-/**
- * Longest stretch of work, in milliseconds, in which nothing else got a turn while `work` ran. It begins with a heap
- * that was collected: garbage of what was measured before would count.
- */
+/** Longest stretch of work, in milliseconds, in which nothing else got a turn while `work` ran. */
 export async function longestStallMs(work: () => Promise<unknown>): Promise<number> {
-  await collectGarbage();
   let longest = 0;
   let lastUs = 0;
   let isOver = false;

@@ -66,7 +66,7 @@ const powerOfTen = (exponent: number): number => POWERS_OF_TEN[exponent] as numb
  * work of reading text: the digits are put where decimal.js has them, in words of seven that begin at the point.
  */
 export function decimalOfShort(mantissa: number, scale: number): Decimal {
-  if (mantissa === 0) return new Decimal(0);
+  if (mantissa === 0) return ZERO;
   const words: number[] = [];
   const inLowest = scale % WORD_DIGITS;
   let rest = Math.floor(mantissa / powerOfTen(inLowest));
@@ -82,7 +82,8 @@ export function decimalOfShort(mantissa: number, scale: number): Decimal {
   while (digits < MOST_SHORT_DIGITS && mantissa >= powerOfTen(digits)) digits += 1;
   const made: { e: number; d: number[] } = new Decimal(1);
   made.e = digits - 1 - scale;
-  made.d = words;
+  // An array that was pushed to has room for 16 more, which a long list of orders would hold on to.
+  made.d = words.slice();
   return made as Decimal;
 }
 
