@@ -1,4 +1,5 @@
 import { nearestName } from "../model/names.ts";
+import { wordTable } from "../model/word-table.ts";
 import type { ServerRequest, ServerResponse } from "../runtime/runtime.ts";
 import type { AccountDirectory } from "./api/accounts.ts";
 import { type Fields, isObject, JsonFields } from "./api/json-fields.ts";
@@ -89,7 +90,7 @@ const ACCOUNT = ["key", "subaccount"];
 const POSITION = [...ACCOUNT, "market", "positionSide"];
 const ORDER = ["market", "side", "size", "price", "positionSide", "reduceOnly", "postOnly", "timeInForce", "clientId"];
 
-const ROUTES: Readonly<Record<string, Route>> = {
+const ROUTES: Readonly<Record<string, Route>> = wordTable({
   "GET /paper/matching": { fields: [], answer: ({ ports }) => ({ delayMs: ports.queue.delayMs }) },
   "POST /paper/matching": { fields: ["delayMs"], answer: setMatching },
   "POST /paper/price": { fields: ["market", "price"], answer: setPrice },
@@ -112,7 +113,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
       return done(call, { type: "deleverage", ...positionOf(call), ...(size === undefined ? {} : { size }) });
     },
   },
-};
+});
 
 /** What is wrong with the names of fields; a misspelt one would be dropped: a cancel of one market would cancel all. */
 export function unknownField(given: Iterable<string>, known: readonly string[]): string | undefined {

@@ -1,4 +1,5 @@
 import { ConfigError } from "../model/error.ts";
+import { wordTable } from "../model/word-table.ts";
 import type { Random } from "../runtime/runtime.ts";
 
 /** A channel that falls silent, from the moment that this is set, while its connections stay up. */
@@ -71,12 +72,12 @@ const PROBABILITIES = [
   "expireListenKey",
   "refuseAmend",
 ] as const;
-const MILLISECONDS: Readonly<Record<string, "clockSkewMs" | "restartEveryMs">> = {
+const MILLISECONDS: Readonly<Record<string, "clockSkewMs" | "restartEveryMs">> = wordTable({
   clockSkew: "clockSkewMs",
   clockSkewMs: "clockSkewMs",
   restartEvery: "restartEveryMs",
   restartEveryMs: "restartEveryMs",
-};
+});
 const FAULT_NAMES = ["latency", ...PROBABILITIES, "clockSkew", "restartEvery"].join(", ");
 
 type Fields = { -readonly [Key in keyof FaultConfig]: FaultConfig[Key] };

@@ -1,3 +1,4 @@
+import { wordTable } from "../../../model/word-table.ts";
 import type { Command, PositionSide, Side } from "../../engine/types.ts";
 import type { ApiContext } from "./context.ts";
 import { illegalCharacters, missingParameter, needlessParameter, refused } from "./errors.ts";
@@ -5,8 +6,12 @@ import { readGoodTillDate, readLimitPrice, readPriceMatch, refuseOtherTerms } fr
 import type { Parameters } from "./parameters.ts";
 import type { ListedSymbol } from "./symbols.ts";
 
-const SIDES: Readonly<Record<string, Side>> = { BUY: "buy", SELL: "sell" };
-const POSITION_SIDES: Readonly<Record<string, PositionSide>> = { BOTH: "both", LONG: "long", SHORT: "short" };
+const SIDES: Readonly<Record<string, Side>> = wordTable({ BUY: "buy", SELL: "sell" });
+const POSITION_SIDES: Readonly<Record<string, PositionSide>> = wordTable({
+  BOTH: "both",
+  LONG: "long",
+  SHORT: "short",
+});
 const TIMES_IN_FORCE = ["GTC", "IOC", "FOK", "GTX", "GTD"] as const;
 type WireTimeInForce = (typeof TIMES_IN_FORCE)[number];
 /** They moved to `POST /fapi/v1/algoOrder` in December 2025, which the paper venue does not serve. */

@@ -1,3 +1,4 @@
+import { wordTable } from "../../../model/word-table.ts";
 import type { Side } from "../../engine/types.ts";
 import type { ApiContext } from "./context.ts";
 import { ApiError, missingParameter, needlessParameter, refused } from "./errors.ts";
@@ -5,14 +6,14 @@ import type { Parameters } from "./parameters.ts";
 import type { ListedSymbol } from "./symbols.ts";
 
 /** Levels of the book whose price an order may take: of the other side, or of its own. */
-const PRICE_MATCHES: Readonly<Record<string, readonly [side: "other" | "own", level: number]>> = {
+const PRICE_MATCHES: Readonly<Record<string, readonly [side: "other" | "own", level: number]>> = wordTable({
   OPPONENT: ["other", 1],
   OPPONENT_5: ["other", 5],
   QUEUE: ["own", 1],
   QUEUE_5: ["own", 5],
   QUEUE_10: ["own", 10],
   QUEUE_20: ["own", 20],
-};
+});
 
 /** Prices of conditional orders, which an ordinary one does not have. */
 const PRICES_OF_OTHERS = ["stopPrice", "activationPrice", "callbackRate", "activatePrice"];

@@ -1,3 +1,4 @@
+import { wordTable } from "../../../model/word-table.ts";
 import { INTERVALS } from "./kline-routes.ts";
 import type { ListedSymbol, SymbolTable } from "./symbols.ts";
 
@@ -136,7 +137,7 @@ export interface Target {
 }
 
 const TARGET = /^\/(public|market|private)\/(ws|stream)(?:\/([^?]*))?(?:\?(.*))?$/;
-const PLACES: Readonly<Record<string, Place>> = { public: "public", market: "market", private: "private" };
+const PLACES: Readonly<Record<string, Place>> = wordTable({ public: "public", market: "market", private: "private" });
 
 /**
  * `/public/ws/btcusdt@depth`, `/market/stream?streams=a/b`, `/private/ws?listenKey=K&events=A/B`, `/private/ws/K`. ccxt

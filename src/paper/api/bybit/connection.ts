@@ -1,3 +1,4 @@
+import { wordTable } from "../../../model/word-table.ts";
 import type { ServerRequest, Timer, Timers } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
 import type { Frame, FrameSink } from "../frame.ts";
@@ -16,11 +17,11 @@ import { type WireObject, type WireValue, wireJson } from "./wire.ts";
 
 export type SocketKind = "public" | "private" | "trade";
 
-const SOCKET_PATHS: Readonly<Record<string, SocketKind>> = {
+const SOCKET_PATHS: Readonly<Record<string, SocketKind>> = wordTable({
   "/v5/public/linear": "public",
   "/v5/private": "private",
   "/v5/trade": "trade",
-};
+});
 const IDLE_CUTOFF_MS = 600_000;
 const IDLE_LOOK_MS = 30_000;
 const REPEATED_AUTH = 20_001;

@@ -1,3 +1,4 @@
+import { wordTable } from "../../../model/word-table.ts";
 import type { Engine } from "../../engine/types.ts";
 import type { ConditionalOrder, ConditionalRequest, ConditionalType } from "./conditional-desk.ts";
 import { type Answer, type PrivateCall, privateRoute, type Route } from "./context.ts";
@@ -10,13 +11,13 @@ import { isoText, type WireObject, type WireValue } from "./wire.ts";
 
 const SIDES = ["buy", "sell"] as const;
 /** Requests are in camel case, answers in snake case; both are understood as a filter. */
-const TYPES: Readonly<Record<string, ConditionalType>> = {
+const TYPES: Readonly<Record<string, ConditionalType>> = wordTable({
   stop: "stop",
   trailingStop: "trailing_stop",
   trailing_stop: "trailing_stop",
   takeProfit: "take_profit",
   take_profit: "take_profit",
-};
+});
 
 export const conditionalRoutes: readonly Route[] = [
   { method: "GET", pattern: /^\/conditional_orders\/history$/, access: "private", answer: history },

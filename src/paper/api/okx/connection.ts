@@ -1,3 +1,4 @@
+import { wordTable } from "../../../model/word-table.ts";
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
 import type { Frame, FrameSink } from "../frame.ts";
@@ -14,11 +15,11 @@ import type { PublicHub } from "./public-channels.ts";
 import { readTopic, type SocketKind, type Topic } from "./topics.ts";
 import { type WireObject, wireJson } from "./wire.ts";
 
-const SOCKET_PATHS: Readonly<Record<string, SocketKind>> = {
+const SOCKET_PATHS: Readonly<Record<string, SocketKind>> = wordTable({
   "/ws/v5/public": "public",
   "/ws/v5/private": "private",
   "/ws/v5/business": "business",
-};
+});
 /** A connection on which nothing was sent in either direction for so long is closed (docs v5, WebSocket overview). */
 const IDLE_MS = 30_000;
 /** Logins and changes of subscriptions of a connection in an hour, whatever number of channels each has. */

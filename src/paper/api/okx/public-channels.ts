@@ -1,3 +1,4 @@
+import { wordTable } from "../../../model/word-table.ts";
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import { formatAmount } from "../../engine/amount.ts";
 import type { EngineEvent, MarketView, TradeView } from "../../engine/types.ts";
@@ -31,14 +32,14 @@ interface ChannelRules {
 }
 
 /** Cadences as documented (docs v5, public channels). */
-const RULES: Readonly<Record<string, ChannelRules>> = {
+const RULES: Readonly<Record<string, ChannelRules>> = wordTable({
   tickers: { cadenceMs: 100, row: tickerObject },
   "mark-price": { cadenceMs: 200, repeatMs: 10_000, row: markPriceObject },
   "index-tickers": { cadenceMs: 100, repeatMs: 60_000, row: indexTickerObject },
   "funding-rate": { cadenceMs: 100, repeatMs: 60_000, row: fundingRateObject },
   "open-interest": { cadenceMs: 3_000, repeatMs: 3_000, row: openInterestObject },
   "price-limit": { cadenceMs: 200, row: priceLimitObject },
-} satisfies Record<Exclude<DataChannel, "trades">, ChannelRules>;
+} satisfies Record<Exclude<DataChannel, "trades">, ChannelRules>);
 /** Candles are sent this often while they change (docs v5, candlesticks channel). */
 const CANDLE_CADENCE_MS = 1_000;
 const DAY_MS = 86_400_000;

@@ -1,3 +1,4 @@
+import { wordTable } from "../../../model/word-table.ts";
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
 import { textOf } from "../json-fields.ts";
 import { splitTarget } from "../request-target.ts";
@@ -28,11 +29,11 @@ const EXPIRING: ReadonlySet<string> = new Set(
   ["order", "batch-orders", "amend-order", "amend-batch-orders"].map((name) => `/api/v5/trade/${name}`),
 );
 /** A batch of one order counts as that order by itself (docs v5, place multiple orders). */
-const SINGLE: Readonly<Record<string, string>> = {
+const SINGLE: Readonly<Record<string, string>> = wordTable({
   "/api/v5/trade/batch-orders": "/api/v5/trade/order",
   "/api/v5/trade/cancel-batch-orders": "/api/v5/trade/cancel-order",
   "/api/v5/trade/amend-batch-orders": "/api/v5/trade/amend-order",
-};
+});
 const JSON_TYPE = { "content-type": "application/json; charset=utf-8" };
 
 /** Answers any request under `/api/v5/`. */

@@ -1,3 +1,4 @@
+import { wordTable } from "../../../model/word-table.ts";
 import type { Engine } from "../../engine/types.ts";
 import { isObject, textOf } from "../json-fields.ts";
 import { BOOK_CHANNELS, type BookChannel } from "./books.ts";
@@ -62,10 +63,10 @@ const PRIVATE_CHANNELS: readonly PrivateChannel[] = ["orders", "positions", "acc
 /** Those that want an `instType`. */
 const TYPED: ReadonlySet<PrivateChannel> = new Set(["orders", "positions"]);
 /** What `updateInterval` may ask for; what is sent without it is `USUAL_INTERVAL_MS` (docs v5, account, positions). */
-const INTERVALS_MS: Readonly<Record<string, ReadonlySet<number>>> = {
+const INTERVALS_MS: Readonly<Record<string, ReadonlySet<number>>> = wordTable({
   account: new Set([0]),
   positions: new Set([0, 2_000, 3_000, 4_000]),
-};
+});
 const USUAL_INTERVAL_MS = 5_000;
 const NAMED = ["instType", "instFamily", "instId", "ccy"] as const;
 

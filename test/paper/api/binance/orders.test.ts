@@ -156,6 +156,7 @@ describe("an order is refused, and leaves no trace,", () => {
     ["without symbol", { symbol: undefined }, "400 -1102"],
     ["for an unknown symbol", { symbol: "XYZUSDT" }, "400 -1121"],
     ["for an unknown side", { side: "LONG" }, "400 -1117"],
+    ["for a side that every object has", { side: "constructor" }, "400 -1117"],
     ["for an unknown type", { type: "PEGGED" }, "400 -1116"],
     ["for a conditional type", { type: "STOP_MARKET" }, "400 -4120"],
     ["without time in force", { timeInForce: undefined }, "400 -1102"],
@@ -177,6 +178,7 @@ describe("an order is refused, and leaves no trace,", () => {
     ["for a client id with odd characters", { newClientOrderId: "a b" }, "400 -1100"],
     ["for a leg in one-way mode", { positionSide: "LONG" }, "400 -4061"],
     ["for a leg that there is not", { positionSide: "UP" }, "400 -4060"],
+    ["for a leg that every object has", { positionSide: "constructor" }, "400 -4060"],
     ["for a market order with a price", { type: "MARKET", timeInForce: undefined }, "400 -1106"],
   ])("%s", async (_, extra, expected) => {
     expect(codeOf(await place(limit(extra)))).toBe(expected);
