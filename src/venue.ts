@@ -24,6 +24,7 @@ export { type FlatFee, flatFee, NO_FEE, type TradeFee, type TradeFeeSchema } fro
 export type { FundingInfo, FundingInfoUpdate, FundingPayment } from "./model/funding.ts";
 export { type Market, type PublicTrade, splitTradingPair, type TradingPair, type TradingRule } from "./model/market.ts";
 export type * from "./model/order.ts";
+export { span } from "./model/span.ts";
 export { formatIsoTime, parseIsoTime } from "./model/time.ts";
 export { marketOf, type VenueSession } from "./model/venue-session.ts";
 export { wordTable } from "./model/word-table.ts";

@@ -67,9 +67,13 @@ const SMALL_YOUNG_HEAP = ["--max-semi-space-size=2"];
 
 /** All that a poll does with the answers, whose JSON is a row of its own. */
 const orders = (name: VenueName, owner: Owner): Cost => ({
+  ...withOwnHeap(name, owner),
+  nodeFlags: SMALL_YOUNG_HEAP,
+});
+
+const withOwnHeap = (name: VenueName, owner: Owner): Cost => ({
   what: `${name}, status poll: longest stall, open orders (${owner})`,
   unit: "ms",
-  nodeFlags: SMALL_YOUNG_HEAP,
   sizes: OPEN_ORDERS,
   prepare(size) {
     const started = startProcess();
@@ -93,8 +97,10 @@ const orders = (name: VenueName, owner: Owner): Cost => ({
   },
 });
 
-const { nodeFlags: _, ...asNodeStarts } = orders("binance", "own");
-const withCollector: Cost = { ...asNodeStarts, what: "binance, status poll: as above, with Node's own young heap" };
+const withCollector: Cost = {
+  ...withOwnHeap("binance", "own"),
+  what: "binance, status poll: as above, with Node's own young heap",
+};
 
 const orderPolls = VENUE_NAMES.flatMap((name) => [orders(name, "own"), orders(name, "foreign")]);
 

@@ -64,7 +64,6 @@ interface Connection {
   readonly ended: PromiseWithResolvers<string>;
   /** Where the venue tells its channels apart. */
   channels: PrivateChannels | undefined;
-  hasSubscribed: boolean;
   /** Of a venue that does not: infinite until the subscriptions are sent. */
   confirmationsMissing: number;
   liveSinceMs: number | undefined;
@@ -140,8 +139,11 @@ export class UserStreamDataSource {
     const ended = Promise.withResolvers<string>();
     ended.promise.catch(() => undefined);
     const connection: Connection = {
-      ...{ ws, ended, channels: undefined, hasSubscribed: false, liveSinceMs: undefined },
+      ws,
+      ended,
+      channels: undefined,
       confirmationsMissing: Number.POSITIVE_INFINITY,
+      liveSinceMs: undefined,
     };
     this.#connection = connection;
     await ws.connect({
@@ -213,8 +215,7 @@ export class UserStreamDataSource {
 
   #subscribe(connection: Connection): void {
     // A login that is answered twice subscribed everything twice.
-    if (connection.hasSubscribed) return;
-    connection.hasSubscribed = true;
+    if (connection.channels !== undefined || Number.isFinite(connection.confirmationsMissing)) return;
     const { channels } = this.#options.venue;
     if (channels !== undefined) {
       connection.channels = this.#createChannels(connection, channels);

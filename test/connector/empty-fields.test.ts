@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openScene } from "../../src/testing/kit/scene.ts";
+import { openScene, type Scene } from "../../src/testing/kit/scene.ts";
 import { binanceFixtures } from "../venues/binance/fixtures.ts";
 import { bybitFixtures } from "../venues/bybit/fixtures.ts";
 import { okxFixtures } from "../venues/okx/fixtures.ts";
@@ -9,14 +9,22 @@ import { changed, VENUES } from "./garbled.ts";
 const MARKETS = ["market", "s", "symbol", "instId"];
 const EXECUTED = ["filledSize", "z", "cumExecQty", "accFillSz"];
 
+/** An open order that the venue, asked for it, tells as filled. */
+async function filledAtVenue(scene: Scene) {
+  const { order, fixture } = await scene.openOrder();
+  const { configureCompletelyFilledOrderStatusResponse: status, configureFullFillTradeResponse: fills } =
+    scene.fixtures;
+  scene.route(status as never, fixture);
+  scene.route(fills as never, fixture);
+  return { order, fixture };
+}
+
 describe("a private row", () => {
   it.each(VENUES.flatMap((venue) => ["", " ", "null"].map((market) => ({ ...venue, market }))))(
     "of $venue of the market $market is not taken for another market's: the fill is asked for",
     async ({ fixtures, market }) => {
       await using scene = await openScene(fixtures);
-      const { order, fixture } = await scene.openOrder();
-      scene.route(fixtures.configureCompletelyFilledOrderStatusResponse as never, fixture);
-      scene.route(fixtures.configureFullFillTradeResponse as never, fixture);
+      const { order, fixture } = await filledAtVenue(scene);
       scene.send(changed(fixtures.tradeEventForFullFillWebsocketUpdate, MARKETS, market), fixture);
       await scene.until("the fill", () => order.isDone, 5_000);
       expect([order.state, order.executedAmount.toFixed()]).toEqual(["filled", "1"]);
@@ -28,9 +36,7 @@ describe("a private row", () => {
     "of $venue with $executed for what is executed is no end without a fill: the order is asked about",
     async ({ fixtures, executed }) => {
       await using scene = await openScene(fixtures);
-      const { order, fixture } = await scene.openOrder();
-      scene.route(fixtures.configureCompletelyFilledOrderStatusResponse as never, fixture);
-      scene.route(fixtures.configureFullFillTradeResponse as never, fixture);
+      const { order, fixture } = await filledAtVenue(scene);
       scene.send(changed(fixtures.orderEventForCanceledOrderWebsocketUpdate, EXECUTED, executed), fixture);
       await scene.until("the end", () => order.isDone, 10_000);
       expect([order.state, order.executedAmount.toFixed()]).toEqual(["filled", "1"]);

@@ -14,6 +14,7 @@ import {
   TimeSyncError,
   VenueUnavailableError,
 } from "../../model/error.ts";
+import { span } from "../../model/span.ts";
 
 import { RECEIVE_WINDOW_MS } from "./constants.ts";
 
@@ -21,10 +22,6 @@ type ErrorType = new (message: string, options: PerpwireErrorOptions) => Perpwir
 type ErrorRow = readonly [type: ErrorType, outcome: Outcome, retry: Retry, codes: readonly number[], hint?: string];
 
 const LEVERAGE = "the account's leverage is limited";
-
-/** All numbers from the first down to the last. */
-const span = (first: number, last: number): readonly number[] =>
-  Array.from({ length: first - last + 1 }, (_, index) => first - index);
 
 /** Requests that are wrong in another way than by a filter of the market. */
 const REQUESTS = [

@@ -1,4 +1,5 @@
 import * as model from "../../model/error.ts";
+import { span } from "../../model/span.ts";
 import { isFirewallPage } from "../../net/json.ts";
 import { IP_BAN_MS, VENUE } from "./constants.ts";
 
@@ -28,9 +29,6 @@ function isAboutRule(retCode: number | undefined, text: string): boolean {
 
 const CHECK_KEY =
   "check key and secret, and their domain; accounts of regional sites have hosts of their own, which URLs can name";
-
-/** All numbers from the first to the last. */
-const span = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
 /** Refusals by what they are about (docs, error page). */
 const UNCHANGED = [110026, 110027, 34040];

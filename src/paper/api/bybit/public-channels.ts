@@ -93,8 +93,12 @@ export class PublicHub {
 
   #open(topic: PublicTopic): Subject {
     const subject: Subject = {
-      ...{ topic, connections: new Set<BybitConnection>(), timer: undefined, repeat: undefined },
-      ...{ ticker: {}, liquidations: [] },
+      topic,
+      connections: new Set(),
+      timer: undefined,
+      repeat: undefined,
+      ticker: {},
+      liquidations: [],
     };
     this.#subjects.set(topic.name, subject);
     return subject;
