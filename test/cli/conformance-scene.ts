@@ -10,7 +10,6 @@ import type { RowResult } from "../../src/cli/conformance/row.ts";
 import { ROWS } from "../../src/cli/conformance/rows.ts";
 import { type ConformanceResult, type RunOptions, runConformance } from "../../src/cli/conformance/run.ts";
 import { startPaperVenue, type VenueUnderTest } from "../../src/cli/conformance/venue-under-test.ts";
-import type { VenueTruth } from "../../src/cli/demo/paper-control.ts";
 import { createConnector } from "../../src/connect.ts";
 import type { PerpetualVenue, VenueModule } from "../../src/connector/perpetual-venue.ts";
 import { Decimal } from "../../src/model/decimal.ts";
@@ -19,6 +18,7 @@ import { API_NAMES } from "../../src/paper/index.ts";
 import { CONNECTOR_NAMES, loadVenue } from "../../src/registry.ts";
 import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import type { VenueTruth } from "../../src/simulation/venue-truth.ts";
 
 /** Every connector whose protocol the paper venue speaks, whatever connectors there are. */
 export const PAPER_CONNECTORS = CONNECTOR_NAMES.filter((name) => API_NAMES.some((api) => name === `${api}_perpetual`));

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { replayAccount } from "../../src/cli/demo/account-replay.ts";
-import { DIALECTS, translated } from "../../src/cli/demo/dialects.ts";
-import type { LedgerFill } from "../../src/cli/demo/ledger.ts";
-import type { VenueOrderTruth, VenueTruth } from "../../src/cli/demo/paper-control.ts";
-import { amountText, compareRows } from "../../src/cli/demo/reconcile.ts";
+import { Decimal } from "../../src/model/decimal.ts";
+import type { FundingPayment } from "../../src/model/funding.ts";
+import type { Position } from "../../src/model/position.ts";
+import { replayAccount } from "../../src/simulation/account-replay.ts";
+import { amountText, compareRows } from "../../src/simulation/compare-rows.ts";
+import { DIALECTS, translated } from "../../src/simulation/dialects.ts";
+import type { LedgerFill } from "../../src/simulation/ledger.ts";
 import {
   type ConnectorOrder,
   compareCash,
@@ -11,10 +13,8 @@ import {
   compareFunding,
   compareOrders,
   comparePositions,
-} from "../../src/cli/demo/rows.ts";
-import { Decimal } from "../../src/model/decimal.ts";
-import type { FundingPayment } from "../../src/model/funding.ts";
-import type { Position } from "../../src/model/position.ts";
+} from "../../src/simulation/sections.ts";
+import type { VenueOrderTruth, VenueTruth } from "../../src/simulation/venue-truth.ts";
 
 const d = (text: string) => new Decimal(text);
 

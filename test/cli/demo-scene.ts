@@ -5,10 +5,10 @@ import "../../src/registry.ts";
 import "../../src/venues/ftx/derivative.ts";
 import "../../src/venues/binance/derivative.ts";
 import "../../src/venues/bybit/derivative.ts";
-import { type DemoConnector, DIALECTS } from "../../src/cli/demo/dialects.ts";
 import { type DemoOptions, type DemoResult, runDemo } from "../../src/cli/demo/session.ts";
 import { createPaperVenue } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
 
 export interface DemoRun {
   readonly world: SimulatedWorld;
@@ -18,7 +18,7 @@ export interface DemoRun {
 /** The whole demo in virtual time: connector and paper venue on two hosts of one simulated world. */
 export async function simulateDemo(
   seed: number,
-  options: Partial<DemoOptions> & { readonly connectorName?: DemoConnector } = {},
+  options: Partial<DemoOptions> & { readonly connectorName?: BoxConnector } = {},
 ): Promise<DemoRun> {
   const world = new SimulatedWorld({ seed });
   const fundingIntervalMs = 5_000;

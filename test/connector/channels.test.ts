@@ -5,12 +5,12 @@ import "../../src/venues/bybit/derivative.ts";
 import "../../src/venues/ftx/derivative.ts";
 import "../../src/venues/okx/derivative.ts";
 import { describe, expect, test } from "vitest";
-import { type DemoConnector, DIALECTS } from "../../src/cli/demo/dialects.ts";
 import { type ConnectOptions, createConnector } from "../../src/connect.ts";
 import type { ConnectorEventName, ConnectorEvents } from "../../src/model/event.ts";
 import { createPaperVenue, type PaperVenueOptions } from "../../src/paper/index.ts";
 import { PAPER_MARKETS } from "../../src/paper/market/markets.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
 import { RecordingLogger } from "../../src/testing/kit/recording.ts";
 
 const account = { apiKey: "k".repeat(20), apiSecret: "s".repeat(32), passphrase: "Pass-1" };
@@ -19,13 +19,9 @@ const MARKETS = PAPER_MARKETS.filter(({ base }) => ["BTC", "ETH", "SOL"].include
   lot: market.minMakerSize,
   minSize: market.minMakerSize,
 }));
-const NAMES: readonly DemoConnector[] = ["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "okx_perpetual"];
+const NAMES: readonly BoxConnector[] = ["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "okx_perpetual"];
 
-async function stage(
-  name: DemoConnector,
-  options: Partial<PaperVenueOptions> = {},
-  more: Partial<ConnectOptions> = {},
-) {
+async function stage(name: BoxConnector, options: Partial<PaperVenueOptions> = {}, more: Partial<ConnectOptions> = {}) {
   const { api, token } = DIALECTS[name];
   const world = new SimulatedWorld({ seed: 7 });
   const settings = { api, seed: 7, host: "venue", port: 4_000, accounts: [account], markets: MARKETS, ...options };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { DemoConnector } from "../../src/cli/demo/dialects.ts";
 import { decimal } from "../../src/model/decimal.ts";
 import { OrderRejectedError, type PerpwireError } from "../../src/model/error.ts";
 import { parseAmount } from "../../src/paper/engine/amount.ts";
 import { PAPER_MARKETS } from "../../src/paper/market/markets.ts";
+import type { BoxConnector } from "../../src/simulation/dialects.ts";
 import { Stage } from "../e2e/stage.ts";
 
 const CONNECTORS = ["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "okx_perpetual"] as const;
@@ -15,7 +15,7 @@ const RULES_PATH = {
 } as const;
 
 /** A venue that can change its rules while it runs, and counts how often they were asked for. */
-async function begin(name: DemoConnector) {
+async function begin(name: BoxConnector) {
   const markets = PAPER_MARKETS.map((market) => ({
     ...market,
     lot: market.minMakerSize,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { DemoConnector } from "../../src/cli/demo/dialects.ts";
 import type { OrderOptions } from "../../src/connector/order-request.ts";
 import { ConfigError, OrderRejectedError } from "../../src/model/error.ts";
 import { parseAmount } from "../../src/paper/engine/amount.ts";
 import { PAPER_MARKETS } from "../../src/paper/market/markets.ts";
+import type { BoxConnector } from "../../src/simulation/dialects.ts";
 import { Stage } from "../e2e/stage.ts";
 
 const WITH_A_LARGEST_MARKET_ORDER = ["bybit_perpetual", "binance_perpetual", "okx_perpetual"] as const;
@@ -40,7 +40,7 @@ function configError(work: () => unknown): unknown {
   return undefined;
 }
 
-const openStage = (name: DemoConnector, changes: Readonly<Record<string, string>>) =>
+const openStage = (name: BoxConnector, changes: Readonly<Record<string, string>>) =>
   Stage.open(name, { venue: { markets: marketsWith(changes), startingBalance: "5000000" } });
 
 describe.each(WITH_A_LARGEST_MARKET_ORDER)("%s, whose market orders have a largest amount of their own", (name) => {

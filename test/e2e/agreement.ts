@@ -1,14 +1,21 @@
 import { expect } from "vitest";
-import { replayAccount } from "../../src/cli/demo/account-replay.ts";
-import { translated } from "../../src/cli/demo/dialects.ts";
-import type { DemoLedger, LedgerFill } from "../../src/cli/demo/ledger.ts";
-import { PaperControl, type VenueTruth } from "../../src/cli/demo/paper-control.ts";
-import type { Section } from "../../src/cli/demo/reconcile.ts";
-import { compareCash, compareFills, compareFunding, compareOrders, comparePositions } from "../../src/cli/demo/rows.ts";
-import { withFillsByOrder, withWholeAmends } from "../../src/cli/demo/whole-amends.ts";
+import { PaperControl } from "../../src/cli/demo/paper-control.ts";
 import type { PerpetualConnector } from "../../src/connector/perpetual-connector.ts";
 import { decimal } from "../../src/model/decimal.ts";
 import { RateLimitError } from "../../src/model/error.ts";
+import { replayAccount } from "../../src/simulation/account-replay.ts";
+import type { Section } from "../../src/simulation/compare-rows.ts";
+import { translated } from "../../src/simulation/dialects.ts";
+import type { LedgerFill, ToldLedger } from "../../src/simulation/ledger.ts";
+import {
+  compareCash,
+  compareFills,
+  compareFunding,
+  compareOrders,
+  comparePositions,
+} from "../../src/simulation/sections.ts";
+import type { VenueTruth } from "../../src/simulation/venue-truth.ts";
+import { withFillsByOrder, withWholeAmends } from "../../src/simulation/whole-amends.ts";
 import type { Stage } from "./stage.ts";
 
 /** What the venue's engine knows of the account, in the connector's names. */
@@ -71,8 +78,8 @@ export async function assertAgreement(stage: Stage): Promise<void> {
 const fillIdentity = (fill: LedgerFill): string => `${fill.tradingPair}|${fill.exchangeOrderId}|${fill.fillId}`;
 
 function oncePerId<Fact>(
-  ledgers: readonly DemoLedger[],
-  factsOf: (ledger: DemoLedger) => readonly Fact[],
+  ledgers: readonly ToldLedger[],
+  factsOf: (ledger: ToldLedger) => readonly Fact[],
   idOf: (fact: Fact) => string,
 ): readonly Fact[] {
   for (const ledger of ledgers) {

@@ -1,10 +1,10 @@
 import { expect } from "vitest";
-import type { DemoConnector } from "../../src/cli/demo/dialects.ts";
 import type { OrderOptions } from "../../src/connector/order-request.ts";
 import { PerpwireError } from "../../src/model/error.ts";
 import type { OrderSide, PositionMode } from "../../src/model/order.ts";
 import type { FaultConfig } from "../../src/paper/index.ts";
 import { SeededRandom } from "../../src/runtime/simulated-random.ts";
+import type { BoxConnector } from "../../src/simulation/dialects.ts";
 import { settle } from "./agreement.ts";
 import { Stage } from "./stage.ts";
 
@@ -30,7 +30,7 @@ const STARTS = 20;
  * A bot that does everything there is to do on a moving market while everything goes wrong, is killed twice with orders
  * open, and must agree with the venue afterwards.
  */
-export async function chaosRun(connectorName: DemoConnector, seed: number, mode: PositionMode): Promise<void> {
+export async function chaosRun(connectorName: BoxConnector, seed: number, mode: PositionMode): Promise<void> {
   const venue = { emptyBooks: false, fundingIntervalMs: 7_000 };
   await using stage = await Stage.open(connectorName, {
     seed,

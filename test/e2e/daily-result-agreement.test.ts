@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type DemoConnector, DIALECTS } from "../../src/cli/demo/dialects.ts";
+import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
 import { dailyResultRun } from "./daily-result-run.ts";
 
-const CONNECTORS = Object.keys(DIALECTS) as DemoConnector[];
+const CONNECTORS = Object.keys(DIALECTS) as BoxConnector[];
 const [FIRST, COUNT] = (process.env.DAILY_RESULT_SEEDS ?? "1,8").split(",").map(Number) as [number, number];
 
 describe.each(CONNECTORS)("at every fact that comes, the day's result on %s", (name) => {

@@ -1,7 +1,7 @@
-import type { DemoConnector } from "../../src/cli/demo/dialects.ts";
 import { PerpwireError } from "../../src/model/error.ts";
 import type { OrderSide } from "../../src/model/order.ts";
 import { SeededRandom } from "../../src/runtime/simulated-random.ts";
+import type { BoxConnector } from "../../src/simulation/dialects.ts";
 import { byHand } from "./by-hand.ts";
 import { withLateLog } from "./late-log.ts";
 import { MARKET, Stage } from "./stage.ts";
@@ -15,7 +15,7 @@ const NOON_MS = 1_704_110_400_000;
 const BEFORE_MIDNIGHT_MS = 1_704_153_570_000;
 
 /** A bot on a moving market whose frames and answers come late and in any order, killed again and again. */
-export async function dailyResultRun(name: DemoConnector, seed: number): Promise<ToldFacts> {
+export async function dailyResultRun(name: BoxConnector, seed: number): Promise<ToldFacts> {
   const random = new SeededRandom(seed, "the day's result");
   const venueClock = { now: () => Number.POSITIVE_INFINITY };
   const late = { seed, mostMs: seed % 3 === 0 ? 150_000 : 30_000, now: () => venueClock.now() };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { DemoConnector } from "../../src/cli/demo/dialects.ts";
 import type { OrderBook } from "../../src/market-data/order-book.ts";
 import { parseAmount } from "../../src/paper/engine/amount.ts";
 import { PAPER_MARKETS } from "../../src/paper/market/markets.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
+import type { BoxConnector } from "../../src/simulation/dialects.ts";
 import { MARKET, Stage } from "./stage.ts";
 
 /** Markets in which small orders may rest at every tenth. */
@@ -21,7 +21,7 @@ const bidAt = (rank: number): string => (19_979.9 - rank / 10).toFixed(1);
 const askAt = (rank: number): string => (20_020.1 + rank / 10).toFixed(1);
 
 /** A venue with this many small levels a side behind its quotes, and a bot that came when they were there. */
-async function deep(name: DemoConnector, levels: number, runtime?: (bot: Runtime) => Runtime) {
+async function deep(name: BoxConnector, levels: number, runtime?: (bot: Runtime) => Runtime) {
   const stage = await Stage.open(name, { runtime, venue: { markets, startingBalance: "50000000" } });
   for (let rank = 0; rank < levels; rank += 1) {
     stage.trade("buy", SIZE, bidAt(rank));

@@ -1,10 +1,10 @@
-import { DIALECTS } from "../../src/cli/demo/dialects.ts";
 import { createConnector } from "../../src/connect.ts";
 import type { PublicChannelName } from "../../src/market-data/venue-order-book-data-source.ts";
 import { createPaperVenue } from "../../src/paper/index.ts";
 import { PAPER_MARKETS } from "../../src/paper/market/markets.ts";
 import type { Runtime, WebSocketConnection } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { DIALECTS } from "../../src/simulation/dialects.ts";
 import { RecordingLogger } from "../../src/testing/kit/recording.ts";
 
 export type ManyMarketsConnector = "binance_perpetual" | "okx_perpetual" | "bybit_perpetual";

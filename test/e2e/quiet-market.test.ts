@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { DemoConnector } from "../../src/cli/demo/dialects.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
+import type { BoxConnector } from "../../src/simulation/dialects.ts";
 import { Stage, VENUE_NAMES } from "./stage.ts";
 
 interface WireMessage {
@@ -11,7 +11,7 @@ interface WireMessage {
 }
 
 /** How a venue refuses the subscription of a book; OKX, whose books speak in quiet markets too, is not asked anew. */
-const REFUSALS: Partial<Record<DemoConnector, readonly [RegExp, (message: WireMessage) => unknown]>> = {
+const REFUSALS: Partial<Record<BoxConnector, readonly [RegExp, (message: WireMessage) => unknown]>> = {
   ftx_perpetual: [
     /"op":"subscribe".*"orderbook"/,
     ({ market }) => ({ type: "error", code: 404, msg: `No such market: ${market}` }),
@@ -28,7 +28,7 @@ const REFUSALS: Partial<Record<DemoConnector, readonly [RegExp, (message: WireMe
   binance_perpetual: [/"SUBSCRIBE".*depth/, ({ id }) => ({ id, error: { code: 2, msg: "Invalid request" } })],
 };
 
-const BOOK_FRAMES: Record<DemoConnector, RegExp> = {
+const BOOK_FRAMES: Record<BoxConnector, RegExp> = {
   ftx_perpetual: /"channel": ?"orderbook"/,
   bybit_perpetual: /"topic":"orderbook/,
   binance_perpetual: /depthUpdate/,
@@ -36,7 +36,7 @@ const BOOK_FRAMES: Record<DemoConnector, RegExp> = {
 };
 
 /** A runtime on which, once it is told to, the venue refuses every subscription of a book. */
-function refusing(name: DemoConnector, isRefusing: () => boolean) {
+function refusing(name: BoxConnector, isRefusing: () => boolean) {
   const [pattern, refusal] = REFUSALS[name] ?? [/$^/, () => undefined];
   return (runtime: Runtime): Runtime => ({
     ...runtime,
@@ -85,7 +85,7 @@ describe("a market in which nothing happens for minutes", () => {
     expect(connector.orderBook(pair).bestBid?.price.toFixed()).toBe("19980");
   });
 
-  test.each(Object.keys(REFUSALS) as DemoConnector[])(
+  test.each(Object.keys(REFUSALS) as BoxConnector[])(
     "and whose book is refused when it is asked for anew cannot be read (%s)",
     async (name) => {
       let isRefusing = false;

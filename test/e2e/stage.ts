@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type DemoConnector, type DemoDialect, DIALECTS } from "../../src/cli/demo/dialects.ts";
-import { DemoLedger } from "../../src/cli/demo/ledger.ts";
 import { type ConnectOptions, createConnector } from "../../src/connect.ts";
 import type { OrderOptions } from "../../src/connector/order-request.ts";
 import type { PerpetualConnector } from "../../src/connector/perpetual-connector.ts";
@@ -14,11 +12,13 @@ import { createPaperVenue, type PaperVenue, type PaperVenueOptions } from "../..
 import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { type BoxConnector, type BoxDialect, DIALECTS } from "../../src/simulation/dialects.ts";
+import { ToldLedger } from "../../src/simulation/ledger.ts";
 import { RecordingLogger } from "../../src/testing/kit/recording.ts";
 import type { InFlightOrder } from "../../src/trading/in-flight-order.ts";
 
 /** Every connector that has a protocol of the paper venue behind it. */
-export const VENUE_NAMES = Object.keys(DIALECTS) as readonly DemoConnector[];
+export const VENUE_NAMES = Object.keys(DIALECTS) as readonly BoxConnector[];
 
 export type Kind = "simulated" | "real";
 
@@ -136,18 +136,18 @@ const MARKETS = [MARKET, "ETH-USD"] as const;
 
 /** A connector in front of a paper venue that speaks its protocol, and everything that the connector told. */
 export class Stage implements AsyncDisposable {
-  readonly dialect: DemoDialect;
+  readonly dialect: BoxDialect;
   readonly pair: string;
   readonly venue: PaperVenue;
   readonly logger = new RecordingLogger();
   /** One a process of the bot. */
-  readonly ledgers: DemoLedger[] = [];
+  readonly ledgers: ToldLedger[] = [];
   #connector: PerpetualConnector | undefined;
-  readonly #connectorName: DemoConnector;
+  readonly #connectorName: BoxConnector;
   readonly #world: World;
   readonly #options: StageOptions;
 
-  private constructor(connectorName: DemoConnector, world: World, venue: PaperVenue, options: StageOptions) {
+  private constructor(connectorName: BoxConnector, world: World, venue: PaperVenue, options: StageOptions) {
     this.#connectorName = connectorName;
     this.#world = world;
     this.#options = options;
@@ -157,7 +157,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** With empty books that the venue's trader has quoted, and a connector that is ready. */
-  static async open(connectorName: DemoConnector, options: StageOptions = {}): Promise<Stage> {
+  static async open(connectorName: BoxConnector, options: StageOptions = {}): Promise<Stage> {
     const { kind = "simulated", seed = 1 } = options;
     const world = kind === "real" ? await real() : simulated(seed, options.startMs);
     const { api } = DIALECTS[connectorName];
@@ -189,7 +189,7 @@ export class Stage implements AsyncDisposable {
     return this.raw.standardError("bot");
   }
 
-  get name(): DemoConnector {
+  get name(): BoxConnector {
     return this.#connectorName;
   }
 
@@ -213,7 +213,7 @@ export class Stage implements AsyncDisposable {
     });
     const connector = await this.run(making);
     this.#connector = connector;
-    this.ledgers.push(new DemoLedger(connector, token));
+    this.ledgers.push(new ToldLedger(connector, token));
     listen(connector);
     await this.run(connector.start());
     await this.run(connector.waitUntilReady());

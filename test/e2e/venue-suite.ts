@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { DemoConnector } from "../../src/cli/demo/dialects.ts";
 import { ConfigError, InsufficientMarginError, OrderRejectedError } from "../../src/model/error.ts";
 import type { OrderState } from "../../src/model/order.ts";
 import { parseAmount } from "../../src/paper/engine/amount.ts";
+import type { BoxConnector } from "../../src/simulation/dialects.ts";
 import type { InFlightOrder } from "../../src/trading/in-flight-order.ts";
 import { assertAgreement, settle, truthOf } from "./agreement.ts";
 import { chaosRun } from "./chaos.ts";
@@ -341,7 +341,7 @@ const SCENARIOS: readonly (readonly [string, Scenario])[] = [
 const CHAOS_SEEDS = [1, 2, 3, 4, 5];
 
 /** The whole life of orders on one venue, over real sockets and in simulated time. */
-export function describeVenue(connectorName: DemoConnector, habits: VenueHabits): void {
+export function describeVenue(connectorName: BoxConnector, habits: VenueHabits): void {
   describe.each<Kind>(["simulated", "real"])(`${connectorName} on the paper venue, %s`, (kind) => {
     const scenarios = habits.hasListenKeys
       ? [...SCENARIOS, ["a listen key that expires is a gap, and is caught up with", listenKeyExpiry] as const]

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import { realWork } from "../../runtime/real-work.ts";
+import type { BoxConnector } from "../../simulation/dialects.ts";
 import { secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
-import type { DemoConnector } from "../demo/dialects.ts";
 import type { DemoFlags } from "../demo/run.ts";
 import { LOG_LEVELS, logFormatOption } from "../logging.ts";
 import { withStopSignal } from "../stop-signal.ts";
@@ -22,7 +22,7 @@ Examples:
   perpwire demo --duration 30 --json | jq .reconciled`;
 
 /** A copy of the names of the dialects, so that `--help` does not load them. */
-const CONNECTORS: readonly DemoConnector[] = ["bybit_perpetual", "binance_perpetual", "okx_perpetual", "ftx_perpetual"];
+const CONNECTORS: readonly BoxConnector[] = ["bybit_perpetual", "binance_perpetual", "okx_perpetual", "ftx_perpetual"];
 
 export function registerDemo(program: Command, cli: Cli): void {
   program

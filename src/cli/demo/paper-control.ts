@@ -3,6 +3,7 @@ import { decimal } from "../../model/decimal.ts";
 import { ProtocolError, VenueUnavailableError } from "../../model/error.ts";
 import { type FaultConfig, validateFaults } from "../../paper/faults.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import type { VenueTruth } from "../../simulation/venue-truth.ts";
 
 const amount = z.string().transform((text) => decimal(text));
 const id = z.union([z.number(), z.string()]).transform(String);
@@ -43,13 +44,6 @@ const truth = z.object({
   positions: z.array(truthPosition),
   fundingPayments: z.array(truthFundingPayment),
 });
-
-export type VenueOrderTruth = z.output<typeof truthOrder>;
-export type VenueFillTruth = z.output<typeof truthFill>;
-export type VenuePositionTruth = z.output<typeof truthPosition>;
-export type VenueFundingTruth = z.output<typeof truthFundingPayment>;
-/** The paper venue's own record of the account, taken from its engine and not through the protocol that it speaks. */
-export type VenueTruth = z.output<typeof truth>;
 
 const TIMEOUT_MS = 10_000;
 

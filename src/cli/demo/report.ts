@@ -1,5 +1,5 @@
+import { amountText, type Difference, rowText, type Section } from "../../simulation/compare-rows.ts";
 import type { Output } from "../output.ts";
-import { amountText, type Difference, rowText, type Section } from "./reconcile.ts";
 import type { DemoResult } from "./session.ts";
 
 export interface ReportContext {

@@ -1,15 +1,15 @@
+import { type BoxConnector, DIALECTS } from "../../simulation/dialects.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { createLogger, type LogFormat, type LogLevel } from "../logging.ts";
 import { Output } from "../output.ts";
-import { type DemoConnector, DIALECTS } from "./dialects.ts";
 import { createLiveDisplay } from "./live.ts";
 import { printReport, reportOf } from "./report.ts";
 import { type DemoResult, runDemo } from "./session.ts";
 import { startVenue, type VenueProcess } from "./venue-process.ts";
 
 export interface DemoFlags extends OutputFlags {
-  readonly connector: DemoConnector;
+  readonly connector: BoxConnector;
   /** Milliseconds. */
   readonly duration?: number | undefined;
   readonly seed?: number | undefined;

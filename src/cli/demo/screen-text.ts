@@ -1,7 +1,7 @@
 import type { Decimal } from "../../model/decimal.ts";
 import { splitTradingPair } from "../../model/market.ts";
 import { formatIsoTime } from "../../model/time.ts";
-import type { LedgerFill } from "./ledger.ts";
+import type { LedgerFill } from "../../simulation/ledger.ts";
 import type { DemoView, MarketView, PositionView, ViewLevel } from "./view.ts";
 
 export type Style = "bold" | "dim" | "green" | "red" | "yellow" | "cyan";

@@ -7,12 +7,10 @@ import type { Logger } from "../../runtime/logger.ts";
 import { realWork } from "../../runtime/real-work.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { SeededRandom } from "../../runtime/simulated-random.ts";
-import { trackedOrders } from "../tracked-orders.ts";
-import { type ReplayedAccount, replayAccount } from "./account-replay.ts";
-import { type DemoConnector, type DemoDialect, DIALECTS, translated } from "./dialects.ts";
-import { DemoLedger } from "./ledger.ts";
-import { PaperControl, type VenueTruth } from "./paper-control.ts";
-import type { Section } from "./reconcile.ts";
+import { type ReplayedAccount, replayAccount } from "../../simulation/account-replay.ts";
+import type { Section } from "../../simulation/compare-rows.ts";
+import { type BoxConnector, type BoxDialect, DIALECTS, translated } from "../../simulation/dialects.ts";
+import { ToldLedger } from "../../simulation/ledger.ts";
 import {
   compareCash,
   compareFills,
@@ -20,10 +18,13 @@ import {
   compareOpenOrders,
   compareOrders,
   comparePositions,
-} from "./rows.ts";
+} from "../../simulation/sections.ts";
+import type { VenueTruth } from "../../simulation/venue-truth.ts";
+import { withFillsByOrder, withWholeAmends } from "../../simulation/whole-amends.ts";
+import { trackedOrders } from "../tracked-orders.ts";
+import { PaperControl } from "./paper-control.ts";
 import { closePositions, endOrders, refreshAll, type SettleOptions } from "./settle.ts";
 import { type DemoMarket, demoMarkets, Quoter } from "./strategy.ts";
-import { withFillsByOrder, withWholeAmends } from "./whole-amends.ts";
 
 /** Where the demo's venue is and what opens it; `perpwire venue --json` prints it. */
 export interface DemoVenue {
@@ -38,7 +39,7 @@ export interface DemoVenue {
 /** Times are milliseconds. */
 export interface DemoOptions {
   readonly runtime: Runtime;
-  readonly connectorName: DemoConnector;
+  readonly connectorName: BoxConnector;
   /** Hedge mode instead of one-way mode; rejects with `ConfigError` where the venue has none. */
   readonly isHedge: boolean;
   readonly venue: DemoVenue;
@@ -69,7 +70,7 @@ export type DemoPhase = "trading" | "canceling" | "closing" | "reconciling";
 /** The running demo, for whoever shows it. */
 export interface DemoState {
   readonly connector: PerpetualConnector;
-  readonly ledger: DemoLedger;
+  readonly ledger: ToldLedger;
   readonly markets: readonly DemoMarket[];
   /** The asset of balances, fees, funding and profit. */
   readonly token: string;
@@ -87,7 +88,7 @@ export interface DemoResult {
   readonly positionMode: PositionMode;
   /** The asset of all amounts of money. */
   readonly token: string;
-  readonly ledger: DemoLedger;
+  readonly ledger: ToldLedger;
   readonly account: ReplayedAccount;
   readonly startingBalance: Decimal;
   readonly endingBalance: Decimal;
@@ -128,7 +129,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   });
   if (options.isHedge) await connector.setPositionMode("hedge");
   for (const tradingPair of tradingPairs) await connector.setLeverage(tradingPair, DEMO_LEVERAGE);
-  const ledger = new DemoLedger(connector, token);
+  const ledger = new ToldLedger(connector, token);
   const startingBalance = connector.balance(token);
   if (options.isChaos) await control.setFaults(DEMO_FAULTS);
   const startedMs = runtime.clock.monotonic();
@@ -162,9 +163,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
 
 interface Trading {
   readonly connector: PerpetualConnector;
-  readonly ledger: DemoLedger;
+  readonly ledger: ToldLedger;
   readonly markets: readonly DemoMarket[];
-  readonly dialect: DemoDialect;
+  readonly dialect: BoxDialect;
 }
 
 /** Until the time is over or somebody stops it. */
@@ -197,7 +198,7 @@ async function trade(options: DemoOptions, { connector, ledger, markets, dialect
 async function pollFunding(
   { runtime, fundingIntervalMs }: DemoOptions,
   connector: PerpetualConnector,
-  ledger: DemoLedger,
+  ledger: ToldLedger,
   signal: AbortSignal,
 ): Promise<void> {
   try {

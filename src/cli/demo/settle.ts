@@ -2,13 +2,13 @@ import type { PerpetualConnector } from "../../connector/perpetual-connector.ts"
 import { isAbort, PerpwireError } from "../../model/error.ts";
 import type { Position } from "../../model/position.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import type { ToldLedger } from "../../simulation/ledger.ts";
 import type { InFlightOrder } from "../../trading/in-flight-order.ts";
 import { splitAmount } from "../../trading/quantize.ts";
-import type { DemoLedger } from "./ledger.ts";
 
 export interface SettleOptions {
   readonly connector: PerpetualConnector;
-  readonly ledger: DemoLedger;
+  readonly ledger: ToldLedger;
   readonly runtime: Pick<Runtime, "clock" | "timers">;
   /** How long each step may take before it is given up; what is open then shows as a difference. */
   readonly patienceMs: number;

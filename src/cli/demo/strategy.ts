@@ -5,8 +5,8 @@ import { PerpwireError } from "../../model/error.ts";
 import type { TradingRule } from "../../model/market.ts";
 import type { OrderSide } from "../../model/order.ts";
 import type { Random, Runtime } from "../../runtime/runtime.ts";
+import type { ToldLedger } from "../../simulation/ledger.ts";
 import type { InFlightOrder } from "../../trading/in-flight-order.ts";
-import type { DemoLedger } from "./ledger.ts";
 
 /** Sizes in base units. */
 export interface DemoMarket {
@@ -27,7 +27,7 @@ export function demoMarkets(token: string): readonly DemoMarket[] {
 
 export interface QuoterOptions {
   readonly connector: PerpetualConnector;
-  readonly ledger: DemoLedger;
+  readonly ledger: ToldLedger;
   readonly market: DemoMarket;
   readonly random: Random;
   readonly clock: Runtime["clock"];

@@ -1,6 +1,6 @@
 import { type Decimal, ZERO } from "../../model/decimal.ts";
 import type { OrderSide } from "../../model/order.ts";
-import type { DemoNote, LedgerFill } from "./ledger.ts";
+import type { LedgerFill, ToldNote } from "../../simulation/ledger.ts";
 import type { DemoPhase, DemoState } from "./session.ts";
 
 export interface ViewLevel {
@@ -45,7 +45,7 @@ export interface DemoView {
   readonly durationMs: number | undefined;
   readonly markets: readonly MarketView[];
   readonly fills: readonly LedgerFill[];
-  readonly notes: readonly DemoNote[];
+  readonly notes: readonly ToldNote[];
   readonly equity: Decimal;
   /** Equity without the unrealised profit and loss of open positions. */
   readonly cash: Decimal;

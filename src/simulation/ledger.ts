@@ -1,11 +1,11 @@
-import { positionSideOf } from "../../account/position-estimate.ts";
-import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
-import { type Decimal, ZERO } from "../../model/decimal.ts";
-import { feeAmountInToken } from "../../model/fee.ts";
-import type { Fill } from "../../model/fill.ts";
-import type { FundingPayment } from "../../model/funding.ts";
-import { splitTradingPair } from "../../model/market.ts";
-import type { InFlightOrder } from "../../trading/in-flight-order.ts";
+import { positionSideOf } from "../account/position-estimate.ts";
+import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
+import { type Decimal, ZERO } from "../model/decimal.ts";
+import { feeAmountInToken } from "../model/fee.ts";
+import type { Fill } from "../model/fill.ts";
+import type { FundingPayment } from "../model/funding.ts";
+import { splitTradingPair } from "../model/market.ts";
+import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { ReplayedFill } from "./account-replay.ts";
 
 /** A fill as the connector told it, with its fee in the quote asset. */
@@ -47,10 +47,10 @@ type CounterName =
  * How often something happened, as the connector's events told it. `ordersFailed` were refused by the venue or proven
  * never to have arrived; `unknownOutcomes` are orders whose answer was lost, so that evidence had to be found.
  */
-export type DemoCounters = Record<CounterName, number>;
+export type ToldCounters = Record<CounterName, number>;
 
 /** Something worth a line on the screen. */
-export interface DemoNote {
+export interface ToldNote {
   readonly timestampMs: number;
   readonly text: string;
 }
@@ -58,13 +58,13 @@ export interface DemoNote {
 const NOTES_KEPT = 50;
 
 /** Everything that the connector told of the account: its handles and its events, and nothing that was asked later. */
-export class DemoLedger {
-  readonly counters: DemoCounters;
+export class ToldLedger {
+  readonly counters: ToldCounters;
   readonly orders: InFlightOrder[] = [];
   readonly fills: LedgerFill[] = [];
   readonly fundingPayments: FundingPayment[] = [];
   /** The newest last. */
-  readonly notes: DemoNote[] = [];
+  readonly notes: ToldNote[] = [];
   fees: Decimal = ZERO;
   funding: Decimal = ZERO;
   readonly #connector: PerpetualConnector;
@@ -76,7 +76,7 @@ export class DemoLedger {
     this.#token = token;
     const counted = ["ordersPlaced", "ordersRefusedLocally", "amendsAsked", "amendsFailed", "refreshFailures"] as const;
     const names = [...Object.values(COUNTED), ...counted];
-    this.counters = Object.fromEntries(names.map((name) => [name, 0])) as DemoCounters;
+    this.counters = Object.fromEntries(names.map((name) => [name, 0])) as ToldCounters;
     this.#count();
     this.#listen();
   }

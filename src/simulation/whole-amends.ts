@@ -1,5 +1,5 @@
-import { sum } from "../../model/decimal.ts";
-import type { VenueOrderTruth, VenueTruth } from "./paper-control.ts";
+import { sum } from "../model/decimal.ts";
+import type { VenueOrderTruth, VenueTruth } from "./venue-truth.ts";
 
 const AMENDMENT = /-a\d+$/;
 

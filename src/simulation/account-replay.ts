@@ -1,8 +1,8 @@
-import { Decimal, ZERO } from "../../model/decimal.ts";
-import type { FundingPayment } from "../../model/funding.ts";
-import type { OrderSide, PositionSide } from "../../model/order.ts";
-import { positionKey } from "../../model/position.ts";
-import { toUnit } from "./reconcile.ts";
+import { Decimal, ZERO } from "../model/decimal.ts";
+import type { FundingPayment } from "../model/funding.ts";
+import type { OrderSide, PositionSide } from "../model/order.ts";
+import { positionKey } from "../model/position.ts";
+import { toUnit } from "./compare-rows.ts";
 
 export interface ReplayedFill {
   readonly fillId: string;

@@ -1,11 +1,11 @@
-import "./runtime/node-version.ts";
+import "../runtime/node-version.ts";
 
 /**
  * `perpwire/simulation`: a world in which a seed decides everything and time moves only when told to. Connectors and the
  * exchange in the box run in it by the runtimes of its hosts, so that a test of a program takes milliseconds and is the
  * same each time.
  */
-export type * from "./runtime/runtime.ts";
+export type * from "../runtime/runtime.ts";
 export {
   type FrameDirection,
   type FrameFault,
@@ -16,4 +16,4 @@ export {
   type SimulatedNetwork,
   SimulatedWorld,
   type SimulatedWorldOptions,
-} from "./runtime/simulated.ts";
+} from "../runtime/simulated.ts";

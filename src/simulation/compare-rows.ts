@@ -1,4 +1,4 @@
-import { Decimal, ZERO } from "../../model/decimal.ts";
+import { Decimal, ZERO } from "../model/decimal.ts";
 
 /**
  * Two accounts of the same facts, compared as text. Every field is written in one canonical way on both sides (amounts

@@ -1,9 +1,10 @@
-import { type Decimal, sum, ZERO } from "../../model/decimal.ts";
-import type { FundingPayment } from "../../model/funding.ts";
-import type { OrderSide, OrderState } from "../../model/order.ts";
-import { type Position, positionKey } from "../../model/position.ts";
+import { type Decimal, sum, ZERO } from "../model/decimal.ts";
+import type { FundingPayment } from "../model/funding.ts";
+import type { OrderSide, OrderState } from "../model/order.ts";
+import { type Position, positionKey } from "../model/position.ts";
 import type { ReplayedPosition } from "./account-replay.ts";
-import type { DemoDialect } from "./dialects.ts";
+import { amountText, compareRows, type Row, type Section, toUnit } from "./compare-rows.ts";
+import type { BoxDialect } from "./dialects.ts";
 import type { LedgerFill } from "./ledger.ts";
 import type {
   VenueFillTruth,
@@ -11,8 +12,7 @@ import type {
   VenueOrderTruth,
   VenuePositionTruth,
   VenueTruth,
-} from "./paper-control.ts";
-import { amountText, compareRows, type Row, type Section, toUnit } from "./reconcile.ts";
+} from "./venue-truth.ts";
 
 /** An order as its handle tells it; `InFlightOrder` is one. */
 export interface ConnectorOrder {
@@ -42,7 +42,7 @@ export function compareOrders(
   orders: readonly ConnectorOrder[],
   fills: readonly LedgerFill[],
   truth: VenueTruth,
-  dialect: Pick<DemoDialect, "token" | "endState">,
+  dialect: Pick<BoxDialect, "token" | "endState">,
 ): Section {
   const known = new Set(truth.orders.map(venueOrderKey));
   const ours = orders.filter((order) => !mayBeNowhere(order) || known.has(order.clientOrderId));
@@ -86,7 +86,7 @@ function connectorOrderRow(order: ConnectorOrder, fills: readonly LedgerFill[], 
 function venueOrderRow(
   order: VenueOrderTruth,
   fills: readonly VenueFillTruth[],
-  dialect: Pick<DemoDialect, "endState">,
+  dialect: Pick<BoxDialect, "endState">,
 ): Row {
   const { orderId, market, side, price, size, filled, filledCost } = order;
   return {
@@ -112,7 +112,7 @@ function venueOrderKey({ clientId, orderId }: Pick<VenueOrderTruth, "clientId" |
 }
 
 /** A closed order is filled when its amounts say so; what else it is called is the protocol's own rule. */
-function venueState(order: VenueOrderTruth, { endState }: Pick<DemoDialect, "endState">): string {
+function venueState(order: VenueOrderTruth, { endState }: Pick<BoxDialect, "endState">): string {
   if (order.status === "open") return order.filled.isZero() ? "open" : "partiallyFilled";
   if (order.status === "new") return "new";
   return order.filled.gte(order.size) ? "filled" : endState(order);
@@ -161,7 +161,7 @@ export function compareFills(fills: readonly LedgerFill[], truth: readonly Venue
 export function compareFunding(
   payments: readonly FundingPayment[],
   truth: readonly VenueFundingTruth[],
-  { tellsFundingRate }: Pick<DemoDialect, "tellsFundingRate">,
+  { tellsFundingRate }: Pick<BoxDialect, "tellsFundingRate">,
 ): Section {
   const rateField = (rate: Decimal | undefined) => (tellsFundingRate ? { rate: amountText(rate) } : undefined);
   return compareRows(
@@ -234,7 +234,7 @@ export interface CashClaim {
 export function compareCash(
   { asset, total, available, replayed }: CashClaim,
   truth: VenueTruth,
-  { balance }: Pick<DemoDialect, "balance">,
+  { balance }: Pick<BoxDialect, "balance">,
 ): Section {
   const row = (fields: readonly [total: Decimal, available: Decimal, replayed: Decimal]): Row => ({
     key: asset,

@@ -1,10 +1,10 @@
-import type { OrderState } from "../../model/order.ts";
-import type { VenueFundingTruth, VenueOrderTruth, VenueTruth } from "./paper-control.ts";
+import type { OrderState } from "../model/order.ts";
+import type { VenueFundingTruth, VenueOrderTruth, VenueTruth } from "./venue-truth.ts";
 
-export type DemoConnector = "ftx_perpetual" | "bybit_perpetual" | "binance_perpetual" | "okx_perpetual";
+export type BoxConnector = "ftx_perpetual" | "bybit_perpetual" | "binance_perpetual" | "okx_perpetual";
 
 /** How a protocol names and tells what the paper venue's engine knows. Everything else is the same on all of them. */
-export interface DemoDialect {
+export interface BoxDialect {
   /** The paper venue's name for the protocol. */
   readonly api: "ftx" | "bybit" | "binance" | "okx";
   /** The asset that prices, balances, fees and funding are in; the engine calls it USD. */
@@ -33,7 +33,7 @@ const END_REASONS: ReadonlySet<string> = new Set([
   "amended",
 ]);
 
-export const DIALECTS: Readonly<Record<DemoConnector, DemoDialect>> = {
+export const DIALECTS: Readonly<Record<BoxConnector, BoxDialect>> = {
   ftx_perpetual: {
     api: "ftx",
     token: "USD",
@@ -77,7 +77,7 @@ export const DIALECTS: Readonly<Record<DemoConnector, DemoDialect>> = {
 };
 
 /** The venue's record in the connector's names of markets and payments; amounts are left as they are. */
-export function translated(truth: VenueTruth, { token, paymentId }: DemoDialect): VenueTruth {
+export function translated(truth: VenueTruth, { token, paymentId }: BoxDialect): VenueTruth {
   const named = <Row extends { readonly market: string }>(rows: readonly Row[]) =>
     rows.map((row) => ({ ...row, market: row.market.replace(/-USD$/, `-${token}`) }));
   return {
