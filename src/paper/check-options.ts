@@ -23,6 +23,7 @@ const RULES: Readonly<Record<keyof PaperVenueOptions, Rule>> = {
   port: ["a whole number from 0 to 65535", (value) => isWhole(value) && Number(value) >= 0 && Number(value) <= 65_535],
   seed: ["a number or text", (value) => typeof value === "string" || Number.isFinite(value)],
   quiet: FLAG,
+  flowStepMs: ["milliseconds, a number from 1 up", (value) => isTime(value) && Number(value) >= 1],
   emptyBooks: FLAG,
   fundingIntervalMs: TIME,
   accounts: ["a list", Array.isArray],

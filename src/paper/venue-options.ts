@@ -38,6 +38,11 @@ export interface PaperVenueOptions {
   readonly seed?: number | string | undefined;
   /** A full book that nobody moves, for tests that want to know the next price. */
   readonly quiet?: boolean | undefined;
+  /**
+   * How often the market that moves by itself does something, milliseconds; 50 by default. Each market has at most one move
+   * of its price, one trade and one new quote in it, so that a longer one is a slower market that costs less to run.
+   */
+  readonly flowStepMs?: number | undefined;
   /** No synthetic accounts at all: books are empty until somebody quotes. */
   readonly emptyBooks?: boolean | undefined;
   /** An hour by default. */

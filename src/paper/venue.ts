@@ -224,7 +224,7 @@ class PaperHost implements PaperVenue {
     if (flow !== undefined && this.#options.quiet !== true) {
       this.#repeat(
         "flow",
-        () => FLOW_STEP_MS,
+        () => this.#options.flowStepMs ?? FLOW_STEP_MS,
         () => flow.step(this.now()),
       );
     }

@@ -15,6 +15,7 @@ describe("options of the exchange in the box", () => {
     [{ api: "okx", insuranceFund: 0 }, "insuranceFund is 0"],
     [{ api: "okx", port: "8080" }, 'port is "8080"'],
     [{ api: "okx", quiet: "no" }, 'quiet is "no"'],
+    [{ api: "okx", flowStepMs: 0 }, "flowStepMs is 0"],
     [{ api: "okx", markets: [{}] }, "markets is of another kind"],
     [{ api: "okx", matchingDelayMs: 5 }, "matchingDelayMs is 5"],
     [{ api: "okx", faults: { error5x: 0.1 } }, 'there is no fault "error5x"'],

@@ -51,6 +51,16 @@ describe("a paper venue", () => {
     await venue.stop();
   });
 
+  test("has a slower market with a longer step of the flow", async () => {
+    const { venue, world } = await startVenue({ flowStepMs: 4_000 });
+    const before = venue.engine.trades("BTC-USD").length;
+    await world.advance(3_900);
+    expect(venue.engine.trades("BTC-USD")).toHaveLength(before);
+    await world.advance(200);
+    expect(venue.engine.trades("BTC-USD").length).toBeGreaterThan(before);
+    await venue.stop();
+  });
+
   test("settles funding at its time, not a step later", async () => {
     const { venue, world } = await startVenue({ quiet: true, fundingIntervalMs: 7_777 });
     for (let count = 1; count <= 3; count += 1) {
