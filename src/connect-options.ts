@@ -57,6 +57,9 @@ const withMethods = (...names: readonly string[]): Rule => ({
   holds: (value) => isObject(value) && names.every((name) => typeof value[name] === "function"),
 });
 
+/** Some kilobytes each, and each start reads them all. */
+const MAX_DONE_ORDERS_KEPT = 100_000;
+
 /** Pairs, credentials, timings and risk limits are looked at by themselves. */
 const OPTION_RULES: Readonly<Record<keyof ConnectOptions, Rule>> = {
   tradingPairs: ANYTHING,
@@ -65,6 +68,10 @@ const OPTION_RULES: Readonly<Record<keyof ConnectOptions, Rule>> = {
   logger: withMethods("debug", "info", "warn", "error"),
   journalPath: TEXT,
   journalDurability: oneOf("process", "power"),
+  doneOrdersKept: {
+    wanted: `a whole number from 1 to ${MAX_DONE_ORDERS_KEPT}`,
+    holds: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_DONE_ORDERS_KEPT,
+  },
   cancelOnStop: FLAG,
   budgetCheck: FLAG,
   riskLimits: SETTINGS,

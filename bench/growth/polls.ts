@@ -82,6 +82,7 @@ const withOwnHeap = (name: VenueName, owner: Owner): Cost => ({
     const sync = new OrderSync({
       venue,
       tracker: started.tracker,
+      clientOrderIds: { isOwn: () => false },
       resolver: { wake: () => undefined, inquire: async () => true } as unknown as OrderResolver,
       booking: { takesOfVenue: () => false } as unknown as AccountBooking,
       externalOrders: new ExternalOrders({ events: events(), clock: runtime.clock }),

@@ -66,6 +66,7 @@ function syncOf({ journal, tracker, untold }: Process, venue: PerpetualVenue, se
   return new AccountSync({
     ...{ venue, tracker, account, dailyResult, journal, untold, events, clock, timers, logger, context },
     timings: DEFAULT_TIMINGS,
+    clientOrderIds: { isOwn: () => false },
     fundingLedger: new FundingLedger({ journal, clock }),
     cashFlows: new CashFlowSync({ venue, dailyResult, prices, context, timers, logger }),
     askedAtMs: () => clock.now(),

@@ -15,6 +15,7 @@ import type { UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
+import type { ClientOrderIdFactory } from "../trading/client-order-id.ts";
 import type { ApplyEffect, ClientOrderTracker, EvidenceSource } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
@@ -39,6 +40,7 @@ import type { UnreadableRows } from "./unreadable-rows.ts";
 export interface AccountSyncOptions {
   readonly venue: PerpetualVenue;
   readonly tracker: ClientOrderTracker;
+  readonly clientOrderIds: Pick<ClientOrderIdFactory, "isOwn">;
   readonly account: PerpetualAccount;
   readonly fundingLedger: FundingLedger;
   readonly dailyResult: DailyResult;

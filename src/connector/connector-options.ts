@@ -20,6 +20,12 @@ export interface PerpetualConnectorOptions {
   readonly journalPath?: string | undefined;
   /** `power` survives a power cut as well as a killed process. Default `process`. */
   readonly journalDurability?: "process" | "power" | undefined;
+  /**
+   * How many ended orders are kept at most, for `doneOrders`, look-ups by id and late fills: 1 to 100,000, default 1,000. Of
+   * one that was forgotten the journal still knows the fills, so that none is counted twice; a later one changes the account
+   * and is told as no order's.
+   */
+  readonly doneOrdersKept?: number | undefined;
   /** Cancel every open order when the connector stops. Default false: `stop()` leaves orders alone. */
   readonly cancelOnStop?: boolean | undefined;
   /** Refuse orders that the known available collateral cannot carry. Default true. */
@@ -51,6 +57,8 @@ export interface ConnectorTimings {
   readonly cancelConfirmationMs: number;
   /** Fills that the venue claims and that do not arrive within this are fetched. */
   readonly missingFillsMs: number;
+  /** An ended order is forgotten after this long, also where there are fewer than `doneOrdersKept`. Default 10 minutes. */
+  readonly doneOrdersKeptMs: number;
   /** How far a catch-up looks back before its cursor. */
   readonly catchUpOverlapMs: number;
   /** Funding payments are looked for this far back on a first start. */
@@ -79,6 +87,7 @@ export const DEFAULT_TIMINGS: ConnectorTimings = {
   lostOrderPollIntervalMs: 60_000,
   cancelConfirmationMs: 2_000,
   missingFillsMs: 1_500,
+  doneOrdersKeptMs: 10 * 60_000,
   catchUpOverlapMs: 60_000,
   fundingHistoryMs: 86_400_000,
   journalHistoryMs: 100 * 86_400_000,

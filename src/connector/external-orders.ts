@@ -42,6 +42,10 @@ export class ExternalOrders {
     return [...this.#open.values()].map(({ order }) => order);
   }
 
+  has(order: VenueOrder): boolean {
+    return this.#open.has(keyOf(order));
+  }
+
   /** `askedMs`: when the list that tells it was asked for, monotonic; a stream tells it where absent. */
   report(order: VenueOrder, askedMs = Number.POSITIVE_INFINITY): void {
     const { clock, events } = this.#options;

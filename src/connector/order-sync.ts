@@ -4,8 +4,10 @@ import type { TradingPair } from "../model/market.ts";
 import type { VenueOrder } from "../model/order.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
+import type { ClientOrderIdFactory } from "../trading/client-order-id.ts";
 import type { ApplyEffect, ClientOrderTracker, EvidenceSource } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import { originalClientOrderId } from "../trading/order-ids.ts";
 import type { AccountBooking } from "./account-booking.ts";
 import { AccountReading } from "./account-reading.ts";
 import type { ExternalOrders } from "./external-orders.ts";
@@ -16,6 +18,7 @@ import type { PerpetualVenue } from "./perpetual-venue.ts";
 export interface OrderSyncOptions {
   readonly venue: PerpetualVenue;
   readonly tracker: ClientOrderTracker;
+  readonly clientOrderIds: Pick<ClientOrderIdFactory, "isOwn">;
   readonly resolver: OrderResolver;
   readonly booking: AccountBooking;
   readonly externalOrders: ExternalOrders;
@@ -65,7 +68,15 @@ export class OrderSync {
 
   #reportExternal(update: OrderUpdate | TradeUpdate, source: EvidenceSource | undefined): void {
     if (update.type !== "order" || update.order === undefined) return;
-    this.#options.externalOrders.report(update.order, source?.kind === "poll" ? source.askedMs : undefined);
+    const askedMs = source?.kind === "poll" ? source.askedMs : undefined;
+    if (!this.#mayBeForgotten(update.order, askedMs)) this.#options.externalOrders.report(update.order, askedMs);
+  }
+
+  /** A row of an order of ours that ended and was forgotten since: a list that is asked for later has the last word. */
+  #mayBeForgotten(order: VenueOrder, askedMs = Number.NEGATIVE_INFINITY): boolean {
+    const { tracker, clientOrderIds, externalOrders } = this.#options;
+    const isOwn = clientOrderIds.isOwn(originalClientOrderId(order.clientOrderId ?? ""));
+    return isOwn && askedMs < tracker.forgottenMs && !externalOrders.has(order);
   }
 
   #noteFill(update: TradeUpdate, { kind }: ApplyEffect, isPushed: boolean): void {

@@ -327,6 +327,7 @@ export class PerpetualConnector implements AsyncDisposable {
       tasks: this.#tasks,
       journalPath,
       journalDurability,
+      doneOrdersKept: this.#options.doneOrdersKept,
       accountKey: accountKeyOf(apiKey, credentials?.subAccount),
       onFault: (error) => this.#hub.fault(error),
       unreadable: this.#unreadable,
@@ -734,7 +735,10 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#venue.derivative.fetchFundingPayments(this.#context(), sinceMs, tradingPairs);
   }
 
-  /** Orders of this connector that have ended, as long as they are remembered. */
+  /**
+   * Orders of this connector that have ended, oldest first: the last `doneOrdersKept`, for `timings.doneOrdersKeptMs`, those
+   * of earlier processes on the same journal included.
+   */
   get doneOrders(): readonly InFlightOrder[] {
     return this.#tradingSide().tracker.doneOrders;
   }

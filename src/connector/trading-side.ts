@@ -50,6 +50,7 @@ export interface TradingSideOptions {
   readonly tasks: TaskGroup;
   readonly journalPath: string;
   readonly journalDurability: "process" | "power";
+  readonly doneOrdersKept?: number | undefined;
   /** Tells accounts of one venue apart in the journal; not a secret. */
   readonly accountKey: string;
   /** Something went wrong that no call of the program's can tell. */
@@ -143,6 +144,8 @@ export class TradingSide {
       onParkedOverflow: () => this.sync.requestCatchUp(),
       amendsReplace: venue.manifest.amendStyle === "replace",
       fillsGraceMs: timings.missingFillsMs,
+      maxDoneOrders: options.doneOrdersKept,
+      doneOrderRetentionMs: timings.doneOrdersKeptMs,
     });
     this.account = this.#createAccount();
     const fairPrice = (tradingPair: TradingPair) => market.fairPrice(tradingPair);
@@ -177,6 +180,7 @@ export class TradingSide {
     this.sync = new AccountSync({
       venue,
       tracker: this.tracker,
+      clientOrderIds: this.clientOrderIds,
       account: this.account,
       fundingLedger: this.fundingLedger,
       dailyResult: this.dailyResult,

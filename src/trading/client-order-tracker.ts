@@ -50,17 +50,20 @@ export type { ApplyEffect, CancelDecision, ClientOrderTrackerOptions } from "./t
 export class ClientOrderTracker {
   readonly #options: ClientOrderTrackerOptions;
   readonly #orders: TrackedOrders;
+  readonly #untold: UntoldNews;
   readonly #commits: OrderCommits;
   readonly #evidence: OrderEvidence;
   readonly amends: OrderAmends;
   readonly cancels: OrderCancels;
+  #forgottenMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClientOrderTrackerOptions) {
     this.#options = options;
     this.#orders = new TrackedOrders(options.maxFillsKept ?? DEFAULT_MAX_FILLS_KEPT);
+    this.#untold = options.untold ?? UntoldNews.opened(options.journal);
     this.#commits = new OrderCommits({
       journal: options.journal,
-      untold: options.untold ?? UntoldNews.opened(options.journal),
+      untold: this.#untold,
       onChanged: (record) => this.#noteChange(record),
       onUnitEnd: () => {
         if (this.#orders.doneCount > this.#maxDoneOrders + Math.min(PRUNED_AT_ONCE, this.#maxDoneOrders >> 4))
@@ -348,11 +351,23 @@ export class ClientOrderTracker {
       for (const tracked of this.#orders.allDone()) {
         const isDue = (tracked.record.since.ended ?? Number.NEGATIVE_INFINITY) <= before;
         if (!isDue && this.#orders.doneCount <= this.#maxDoneOrders) break;
+        if (this.#isNeeded(tracked.record, isDue)) continue;
         this.#orders.forget(tracked);
+        this.#forgottenMs = clock.monotonic();
         ledger.prune(tracked.record.order.clientOrderId);
         journal.forgetOrder(tracked.record.order.clientOrderId);
       }
     });
+  }
+
+  /** When an ended order was forgotten last, monotonic: what was asked for before may still be about it. */
+  get forgottenMs(): number {
+    return this.#forgottenMs;
+  }
+
+  /** Its end is still to be told, by this process or the next, or its fills are being asked for. */
+  #isNeeded({ order, since }: OrderRecord, isDue: boolean): boolean {
+    return this.#untold.owesEnd(order.clientOrderId) || (!isDue && since.fillsMissing !== undefined);
   }
 
   orderByClientId(clientOrderId: string): InFlightOrder | undefined {

@@ -13,6 +13,8 @@ type UntoldJournal = Pick<OrderJournal, "writeUntold" | "settleUntold" | "untold
 
 interface Held {
   readonly key: string;
+  /** The order whose end it is. */
+  readonly ended: string | undefined;
   readonly tell: () => void;
 }
 
@@ -27,11 +29,14 @@ export class UntoldNews {
   #isOpen = false;
   #earlier: readonly { readonly key: string; readonly news: News }[];
   #next: number;
+  /** Orders whose end is to be told. */
+  readonly #endsOwed: Set<string>;
 
   /** Throws `JournalError` that names a broken record. */
   constructor(journal: UntoldJournal) {
     this.#journal = journal;
     this.#earlier = journal.untold((fields, key) => ({ key: checkedKey(key), news: decode(fields) }));
+    this.#endsOwed = new Set(this.#earlier.map(({ news }) => endedIn(news)).filter((id) => id !== undefined));
     this.#next = 1 + Number(this.#earlier.at(-1)?.key ?? 0);
   }
 
@@ -47,15 +52,23 @@ export class UntoldNews {
     const key = String(this.#next).padStart(KEY_DIGITS, "0");
     this.#next += 1;
     this.#journal.writeUntold(key, encode(news));
-    return () => this.#deliver({ key, tell });
+    const ended = endedIn(news);
+    if (ended !== undefined) this.#endsOwed.add(ended);
+    return () => this.#deliver({ key, ended, tell });
+  }
+
+  /** Whether the end of an order has not been told: the next process may have to, from what the journal has of it. */
+  owesEnd(clientOrderId: string): boolean {
+    return this.#endsOwed.has(clientOrderId);
   }
 
   /** Takes up what earlier processes could not tell; `tellerOf` is undefined for what is no longer true. */
   restore(tellerOf: (news: News) => (() => void) | undefined): void {
     const earlier = this.#earlier.flatMap(({ key, news }) => {
       const tell = tellerOf(news);
-      if (tell !== undefined) return [{ key, tell }];
-      this.#journal.settleUntold(key);
+      const ended = endedIn(news);
+      if (tell !== undefined) return [{ key, ended, tell }];
+      this.#settle({ key, ended });
       return [];
     });
     this.#earlier = [];
@@ -74,10 +87,19 @@ export class UntoldNews {
     else this.#held.push(news);
   }
 
-  #tell({ key, tell }: Held): void {
-    tell();
-    this.#journal.settleUntold(key);
+  #tell(news: Held): void {
+    news.tell();
+    this.#settle(news);
   }
+
+  #settle({ key, ended }: Omit<Held, "tell">): void {
+    this.#journal.settleUntold(key);
+    if (ended !== undefined) this.#endsOwed.delete(ended);
+  }
+}
+
+function endedIn(news: News): string | undefined {
+  return news.kind === "end" ? news.clientOrderId : undefined;
 }
 
 const KEY_DIGITS = 15;

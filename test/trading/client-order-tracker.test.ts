@@ -876,6 +876,24 @@ describe("keeping and forgetting", () => {
     expect(tracker.orderByExchangeId(PAIR, "e-c1")).toBeUndefined();
   });
 
+  test("one whose fills are being asked for is kept beyond their number, until its time is over", async () => {
+    const { tracker, world } = scene({ maxDoneOrders: 1, doneOrderRetentionMs: 1_000 });
+    tracker.startTracking(limitBuy());
+    tracker.apply(trade("f1", "1"));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1") }));
+    tracker.apply(orderUpdate("filled", { executedAmount: decimal("1.5") }));
+    tracker.apply(trade("f0", "0.1"));
+    for (const id of ["c2", "c3"]) {
+      tracker.startTracking(limitBuy(id));
+      tracker.apply(orderUpdate("canceled", { clientOrderId: id, exchangeOrderId: `e-${id}` }));
+    }
+    expect(tracker.doneOrders.map((order) => order.clientOrderId)).toEqual(["c1", "c3"]);
+    expect(tracker.apply(trade("f2", "0.4")).kind).toBe("applied");
+    await world.advance(1_000);
+    tracker.prune();
+    expect(tracker.doneOrders).toEqual([]);
+  });
+
   test("an order that cannot be journalled is not tracked and must not be sent", () => {
     const { tracker, world, ledger } = scene();
     world.journals.failWrites();

@@ -90,7 +90,7 @@ describe("a process that dies before it could tell", () => {
     expect(events).toMatchObject([{ name: "orderFailed", event: { error: { code: "INSUFFICIENT_MARGIN" } } }]);
   });
 
-  it("leaves a fill to it also when the order was forgotten meanwhile", async () => {
+  it("leaves a fill and an end to it also when the order's time was over meanwhile", async () => {
     const world = new SimulatedWorld({ seed: 1 });
     const first = startProcess(world.runtime(), { doneOrderRetentionMs: 1_000 }, { hears: false });
     first.tracker.startTracking(limitBuy());
@@ -100,9 +100,27 @@ describe("a process that dies before it could tell", () => {
     first.tracker.prune();
     world.kill("main");
     const second = startProcess(world.runtime());
-    expect(second.names()).toEqual(["orderFilled"]);
+    expect(second.names()).toEqual(["orderFilled", "orderCompleted"]);
     second.journal.flushSettled();
     expect(second.store.entries(UNTOLD)).toEqual([]);
+  });
+
+  it("leaves ends to it however few ended orders are kept, and then forgets them", () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const few = { maxDoneOrders: 1 };
+    const ids = ["c1", "c2", "c3"];
+    const first = startProcess(world.runtime(), few, { hears: false });
+    for (const id of ids) {
+      first.tracker.startTracking(limitBuy(id));
+      first.tracker.apply(orderUpdate("canceled", { clientOrderId: id, exchangeOrderId: `e-${id}` }));
+    }
+    expect(first.tracker.doneOrders).toHaveLength(3);
+    world.kill("main");
+    const second = startProcess(world.runtime(), few);
+    const ended = second.events.filter(({ name }) => name === "orderCanceled").map(({ event }) => event.clientOrderId);
+    expect(ended).toEqual(ids);
+    second.tracker.prune();
+    expect(second.tracker.doneOrders.map(({ clientOrderId }) => clientOrderId)).toEqual(["c3"]);
   });
 
   it("does not have an end told that evidence took back", () => {
