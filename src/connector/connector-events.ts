@@ -5,7 +5,7 @@ import { stackFrames } from "../model/stack.ts";
 import { atWholeMs } from "../model/time.ts";
 import { TypedEmitter } from "../model/typed-emitter.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Clock } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import { assertListener } from "./call-arguments.ts";
 
 type Listener<Name extends ConnectorEventName> = (event: ConnectorEvents[Name]) => unknown;
@@ -47,15 +47,15 @@ export class ConnectorEventHub {
   readonly heard: Promise<void>;
   readonly #hear: () => void;
   readonly #logger: Logger;
-  readonly #clock: Clock;
+  readonly #clock: Runtime["clock"];
 
-  constructor(logger: Logger, clock: Clock) {
+  constructor(logger: Logger, { clock, isEnded }: Pick<Runtime, "clock" | "isEnded">) {
     this.#logger = logger;
     this.#clock = clock;
     const heard = Promise.withResolvers<void>();
     this.heard = heard.promise;
     this.#hear = heard.resolve;
-    this.emitter = new TypedEmitter((error, name) => this.listenerFailed(name, error));
+    this.emitter = new TypedEmitter((error, name) => this.listenerFailed(name, error), isEnded);
   }
 
   /** Throws `ConfigError` for a name that no event has. */

@@ -28,6 +28,7 @@ import type { Authenticator } from "../net/auth.ts";
 import { isUnknownMarket, settleInTurn } from "../net/fan-out.ts";
 import type { RateLimit } from "../net/throttler.ts";
 import { type Logger, standardErrorLogger } from "../runtime/logger.ts";
+import { loggerUntilEnd, resultUntilEnd } from "../runtime/process-end.ts";
 import { type BudgetSource, PerpetualBudgetChecker } from "../trading/budget-checker.ts";
 import { expectedPerpetualFee } from "../trading/fees.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
@@ -99,9 +100,9 @@ export class PerpetualConnector implements AsyncDisposable {
     if (options.riskLimits !== undefined) validateRiskLimits(options.riskLimits);
     this.#options = options;
     this.#timings = { ...DEFAULT_TIMINGS, ...options.timings };
-    const logger = options.logger ?? standardErrorLogger(runtime);
+    const logger = loggerUntilEnd(options.logger ?? standardErrorLogger(runtime), runtime);
     this.#logger = logger;
-    this.#hub = new ConnectorEventHub(logger, runtime.clock);
+    this.#hub = new ConnectorEventHub(logger, runtime);
     this.#events = this.#hub.emitter;
     this.#tasks = new TaskGroup(logger, (error, name) => this.#hub.taskFailed(name, error));
     this.#unreadable = new UnreadableRows({
@@ -261,7 +262,7 @@ export class PerpetualConnector implements AsyncDisposable {
   async start(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
     assertOptions(options, "start()", "{ timeoutMs: 30_000 }");
     if (options.timeoutMs !== undefined) assertWaitMs(options.timeoutMs, "timeoutMs");
-    await this.#life.start(options.timeoutMs);
+    await this.#told(this.#life.start(options.timeoutMs));
   }
 
   #begin(): void {
@@ -339,7 +340,12 @@ export class PerpetualConnector implements AsyncDisposable {
    * call on. Orders stay where they are unless `cancelOnStop`; a `start()` that is under way rejects and leaves them.
    */
   stop(): Promise<void> {
-    return this.#life.stop();
+    return this.#told(this.#life.stop());
+  }
+
+  /** What a call resolves or rejects with: never in a process that has been killed. */
+  #told<T>(result: Promise<T>): Promise<T> {
+    return resultUntilEnd(result, this.#options.runtime);
   }
 
   /** Requests under way get a moment to be answered, so that no order is left unknown without need. */
@@ -429,7 +435,7 @@ export class PerpetualConnector implements AsyncDisposable {
     assertOptions(options, "waitUntilReady()", "{ timeoutMs: 30_000 }");
     const timeoutMs = options.timeoutMs ?? readyTimeoutMs(this.tradingPairs.length);
     assertWaitMs(timeoutMs, "timeoutMs");
-    const failure = await this.#readiness.wait(timeoutMs, this.#tasks.signal);
+    const failure = await this.#told(this.#readiness.wait(timeoutMs, this.#tasks.signal));
     if (failure === undefined) return;
     this.#life.assertNotStopped();
     const { authFailure } = this.#trading ?? {};
@@ -573,7 +579,7 @@ export class PerpetualConnector implements AsyncDisposable {
   ): Promise<readonly CancelationResult[]> {
     assertClientOrderIds(clientOrderIds);
     assertWaitMs(timeoutMs, "timeoutMs");
-    return this.#afterStop(clientOrderIds) ?? this.#desk().cancelBatch(clientOrderIds, timeoutMs);
+    return this.#afterStop(clientOrderIds) ?? this.#told(this.#desk().cancelBatch(clientOrderIds, timeoutMs));
   }
 
   /**
@@ -622,7 +628,7 @@ export class PerpetualConnector implements AsyncDisposable {
       timers,
       logger: this.#logger,
     });
-    return flattener.flatten(timeoutMs, this.#tasks.signal);
+    return this.#told(flattener.flatten(timeoutMs, this.#tasks.signal));
   }
 
   #assertTrading(): void {
@@ -649,14 +655,15 @@ export class PerpetualConnector implements AsyncDisposable {
   async cancel(clientOrderId: string, timeoutMs: number = this.#timings.requestTimeoutMs): Promise<CancelationResult> {
     assertClientOrderId(clientOrderId);
     assertWaitMs(timeoutMs, "timeoutMs");
-    return this.#afterStop([clientOrderId])?.[0] ?? this.#desk().cancel(clientOrderId, timeoutMs);
+    return this.#afterStop([clientOrderId])?.[0] ?? this.#told(this.#desk().cancel(clientOrderId, timeoutMs));
   }
 
   /** Cancels every order of this connector that is open, and resolves with what became of each. Never rejects. */
   async cancelAll(timeoutMs: number = this.#timings.requestTimeoutMs): Promise<readonly CancelationResult[]> {
     assertWaitMs(timeoutMs, "timeoutMs");
     const ours = this.#trading?.tracker.activeOrders ?? [];
-    return this.#afterStop(ours.map((order) => order.clientOrderId)) ?? this.#desk().cancelAll(timeoutMs);
+    const ids = ours.map((order) => order.clientOrderId);
+    return this.#afterStop(ids) ?? this.#told(this.#desk().cancelAll(timeoutMs));
   }
 
   /** Once the connector has stopped no cancel can be sent; before that there is no answer here. */
@@ -678,7 +685,7 @@ export class PerpetualConnector implements AsyncDisposable {
   async amend(clientOrderId: string, change: AmendOptions): Promise<void> {
     assertClientOrderId(clientOrderId);
     this.#life.assertNotStopped();
-    await this.#desk().amend(clientOrderId, change, this.#tasks.signal);
+    await this.#told(this.#desk().amend(clientOrderId, change, this.#tasks.signal));
   }
 
   /** An order of this connector, while it is remembered. */
@@ -757,7 +764,7 @@ export class PerpetualConnector implements AsyncDisposable {
       timeInForce: "GTC",
       createdAtMs: order.timestampMs,
     };
-    await this.#tradingSide().entry.cancelAtVenue(reference, this.#tasks.signal);
+    await this.#told(this.#tradingSide().entry.cancelAtVenue(reference, this.#tasks.signal));
   }
 
   // ---- account
@@ -836,7 +843,7 @@ export class PerpetualConnector implements AsyncDisposable {
   async setLeverage(tradingPair: TradingPair, leverage: DecimalInput | number): Promise<void> {
     const settings = this.#settings();
     this.market(tradingPair);
-    await setLeverage(settings, tradingPair, parseLeverage(tradingPair, leverage));
+    await this.#told(setLeverage(settings, tradingPair, parseLeverage(tradingPair, leverage)));
   }
 
   /**
@@ -860,7 +867,7 @@ export class PerpetualConnector implements AsyncDisposable {
    * market has a mode of its own, those of the markets that are followed and can be hedged are set.
    */
   async setPositionMode(positionMode: PositionMode): Promise<void> {
-    await setPositionMode(this.#settings(), positionMode);
+    await this.#told(setPositionMode(this.#settings(), positionMode));
   }
 
   #settings(): AccountSettingsOptions {
@@ -906,7 +913,7 @@ export class PerpetualConnector implements AsyncDisposable {
   async refresh(): Promise<void> {
     this.#tradingSide();
     this.#life.assertNotStopped();
-    await this.#refreshing.run();
+    await this.#told(this.#refreshing.run());
   }
 
   #desk(): OrderDesk {

@@ -143,6 +143,7 @@ export class TradingSide {
       onOrderChanged: (order) => this.orderCollateral.note(order),
       onParkedOverflow: () => this.sync.requestCatchUp(),
       amendsReplace: venue.manifest.amendStyle === "replace",
+      isEnded: options.runtime.isEnded,
       fillsGraceMs: timings.missingFillsMs,
       maxDoneOrders: options.doneOrdersKept,
       doneOrderRetentionMs: timings.doneOrdersKeptMs,

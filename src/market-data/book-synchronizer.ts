@@ -54,6 +54,7 @@ export interface BookSynchronizerOptions {
   readonly maxBufferedDiffs?: number | undefined;
   readonly maxLevels?: number | undefined;
   readonly onListenerError?: ((error: unknown) => void) | undefined;
+  readonly isEnded?: (() => boolean) | undefined;
 }
 
 /**
@@ -75,13 +76,13 @@ export class BookSynchronizer {
   #buffer: BookFrameBuffer[] = [];
 
   constructor(options: BookSynchronizerOptions) {
-    const { tradingPair, rule, maxLevels, onListenerError } = options;
+    const { tradingPair, rule, maxLevels, onListenerError, isEnded } = options;
     this.#rule = rule;
     this.#maxBufferedDiffs = options.maxBufferedDiffs ?? 1_000;
     const checksumDepth = rule.kind === "checksum" ? rule.depth : undefined;
     const { depth } = rule;
     const follows = rule.kind === "checksum" ? "window" : rule.follows;
-    this.book = new OrderBook(tradingPair, { checksumDepth, depth, follows, maxLevels, onListenerError });
+    this.book = new OrderBook(tradingPair, { checksumDepth, depth, follows, maxLevels, onListenerError, isEnded });
   }
 
   get isWaiting(): boolean {

@@ -18,7 +18,7 @@ import { TrackedBook } from "./tracked-book.ts";
 import type { PublicChannelName } from "./venue-order-book-data-source.ts";
 
 export interface OrderBookTrackerOptions {
-  readonly runtime: Pick<Runtime, "clock" | "timers" | "random">;
+  readonly runtime: Pick<Runtime, "clock" | "timers" | "random" | "isEnded">;
   readonly logger: Logger;
   readonly dataSource: OrderBookDataSource;
   readonly rule: ContinuityRule;
@@ -232,7 +232,14 @@ export class OrderBookTracker {
       if (this.#options.onListenerError !== undefined) this.#options.onListenerError(error, tradingPair);
       else logger.error("a listener of an order book failed", { tradingPair, error: String(error) });
     };
-    const synchronizer = new BookSynchronizer({ tradingPair, rule, maxBufferedDiffs, maxLevels, onListenerError });
+    const synchronizer = new BookSynchronizer({
+      tradingPair,
+      rule,
+      maxBufferedDiffs,
+      maxLevels,
+      onListenerError,
+      isEnded: runtime.isEnded,
+    });
     const tracked = new TrackedBook({
       runtime,
       synchronizer,

@@ -40,6 +40,8 @@ export interface OrderBookOptions {
   readonly follows?: "window" | "book" | undefined;
   /** Told when a listener throws or rejects; the book and the other listeners go on. */
   readonly onListenerError?: ((error: unknown) => void) | undefined;
+  /** Whether the process has ended: no listener is called then. */
+  readonly isEnded?: (() => boolean) | undefined;
 }
 
 /**
@@ -52,6 +54,7 @@ export class OrderBook {
   readonly #sides: BookSides;
   readonly #checksumDepth: number | undefined;
   readonly #onListenerError: (error: unknown) => void;
+  readonly #isEnded: (() => boolean) | undefined;
   readonly #listeners: ((book: OrderBook) => unknown)[] = [];
   #version = 0;
   #invalidReason: string | undefined = "no snapshot yet";
@@ -72,6 +75,7 @@ export class OrderBook {
     this.#checksumDepth = checksumDepth;
     this.#sides = new BookSides({ checksumDepth, depth, maxLevels, follows });
     this.#onListenerError = options.onListenerError ?? (() => undefined);
+    this.#isEnded = options.isEnded;
   }
 
   get isValid(): boolean {
@@ -288,6 +292,7 @@ export class OrderBook {
   announce(): void {
     for (let index = 0; index < this.#listeners.length; index += 1) {
       const listener = this.#listeners[index];
+      if (this.#isEnded?.() === true) return;
       if (listener !== undefined) callListener(listener, this, this.#onListenerError);
     }
   }

@@ -19,9 +19,12 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 export class TypedEmitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(event: never) => unknown>>();
   readonly #onListenerError: (error: unknown, name: keyof Events) => void;
+  readonly #isEnded: (() => boolean) | undefined;
 
-  constructor(onListenerError: (error: unknown, name: keyof Events) => void) {
+  /** Once `isEnded` says so nobody is told anything, not even what has been told to listeners that were called before. */
+  constructor(onListenerError: (error: unknown, name: keyof Events) => void, isEnded?: () => boolean) {
     this.#onListenerError = onListenerError;
+    this.#isEnded = isEnded;
   }
 
   /** Returns the function that removes the listener. The same function given twice is called twice. */
@@ -50,6 +53,7 @@ export class TypedEmitter<Events extends object> {
     const listeners = this.#listeners.get(name);
     if (listeners === undefined) return;
     for (const listener of [...listeners] as ((event: Events[Name]) => unknown)[]) {
+      if (this.#isEnded?.() === true) return;
       callListener(listener, event, (error) => this.#onListenerError(error, name));
     }
   }

@@ -14,6 +14,11 @@ export interface Runtime {
   readonly standardError: TextOutput;
   /** Set where nothing that is sent leaves this process: what crosses a real network must be encrypted. */
   readonly isNetworkSimulated?: boolean | undefined;
+  /**
+   * Whether the process has been killed while code of it still runs, as only a simulated world can do. What tells others
+   * something asks it first: events, log lines, results of calls. A real runtime has none.
+   */
+  readonly isEnded?: (() => boolean) | undefined;
 }
 
 /** Where lines for the person who runs the program go. */

@@ -1,4 +1,5 @@
 import { AbortError, ConfigError } from "../model/error.ts";
+import { never } from "./process-end.ts";
 import type {
   HttpClient,
   HttpRequest,
@@ -12,11 +13,6 @@ import type { SimulatedLink, SimulatedListener, SimulatedNetwork, SimulatedPipe 
 import type { ScheduledEvent, SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
 import { isLongerThan, LARGEST_BODY_BYTES, tooLarge } from "./size-limits.ts";
 import { splitUrl, transportFailure, withoutQuery } from "./transport-failure.ts";
-
-/** A promise of a dead process: nothing that waits for it ever runs. */
-export function never<T>(): Promise<T> {
-  return new Promise<T>(() => {});
-}
 
 export function lowerCaseNames(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
@@ -53,6 +49,7 @@ export class SimulatedHttpClient implements HttpClient {
   }
 
   async close(): Promise<void> {
+    if (!this.#process.isAlive) return never();
     this.#isClosed = true;
     for (const exchange of [...this.#exchanges]) {
       exchange.breakOff("closed", "the HTTP client was closed", true);
@@ -226,7 +223,10 @@ export class SimulatedServerHost implements ServerHost {
     return {
       host: listener.host,
       port: listener.port,
-      close: async () => this.#network.unlisten(listener),
+      close: async () => {
+        if (!this.#process.isAlive) return never();
+        this.#network.unlisten(listener);
+      },
     };
   }
 }

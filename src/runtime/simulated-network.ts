@@ -1,5 +1,5 @@
 import type { HttpResponse, Random, ServerOptions } from "./runtime.ts";
-import type { SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
+import { runUntilEnd, type SimulatedProcess, type SimulatedScheduler } from "./simulated-scheduler.ts";
 
 export interface SimulatedHttpRequest {
   /** The name under which the asking host's runtime was made. */
@@ -65,6 +65,7 @@ export class SimulatedNetwork {
   faults: NetworkFaults = {};
   readonly #scheduler: SimulatedScheduler;
   readonly #random: Random;
+  readonly #processOf: (host: string) => SimulatedProcess | undefined;
   readonly #listeners = new Map<string, SimulatedListener>();
   readonly #links = new Set<SimulatedLink>();
   #isolatedHosts: Set<string> | "all" = new Set();
@@ -73,9 +74,14 @@ export class SimulatedNetwork {
   #nextPort = 49_152;
   #connections = 0;
 
-  constructor(scheduler: SimulatedScheduler, random: Random) {
+  constructor(
+    scheduler: SimulatedScheduler,
+    random: Random,
+    processOf: (host: string) => SimulatedProcess | undefined,
+  ) {
     this.#scheduler = scheduler;
     this.#random = random;
+    this.#processOf = processOf;
   }
 
   /** Cuts `host` off from all others, or all from all. Messages wait, as TCP retransmits, and arrive after `heal()`. */
@@ -109,6 +115,11 @@ export class SimulatedNetwork {
   /** @internal */
   park(resume: () => void): void {
     this.#parked.push(resume);
+  }
+
+  /** @internal Hands something to the process of a host. */
+  deliver(to: string, message: () => void): void {
+    runUntilEnd(this.#processOf(to), message);
   }
 
   /** @internal */
@@ -209,7 +220,7 @@ export class SimulatedPipe {
   /** Delivers outside of the order. */
   sendLate(label: string, deliver: () => void, extraMs: number): void {
     const arrive = () => {
-      if (!this.#network.isCut(this.#from, this.#to)) deliver();
+      if (!this.#network.isCut(this.#from, this.#to)) this.#network.deliver(this.#to, deliver);
       else this.#network.park(() => this.sendLate(label, deliver, 0));
     };
     this.#scheduler.schedule(this.#network.drawLatencyMs() + extraMs, `${this.#from}>${this.#to} ${label}`, arrive);
@@ -230,7 +241,7 @@ export class SimulatedPipe {
     if (message === undefined) return;
     this.#waiting -= message.size;
     this.#scheduler.record(message.label);
-    message.deliver();
+    this.#network.deliver(this.#to, message.deliver);
   }
 }
 

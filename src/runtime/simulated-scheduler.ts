@@ -74,7 +74,7 @@ export class SimulatedScheduler {
       );
     }
     this.record(entry.label);
-    run();
+    runUntilEnd(entry.owner, run);
     return true;
   }
 
@@ -150,6 +150,15 @@ export class SimulatedScheduler {
     }
     heap[index] = last;
     return top;
+  }
+}
+
+/** What code of a process throws after its death is heard by nobody. */
+export function runUntilEnd(process: SimulatedProcess | undefined, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (process?.isAlive !== false) throw error;
   }
 }
 

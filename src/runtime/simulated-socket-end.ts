@@ -78,6 +78,7 @@ export class SimulatedSocketEnd {
   }
 
   send(text: string): void {
+    if (!this.process.isAlive) return;
     if (!this.isOpen)
       throw transportFailure("closed", withoutQuery(this.#info.url), "not open", { bytesMayHaveLeft: false });
     if (this.#buffer !== undefined) {

@@ -1,4 +1,5 @@
 import { AbortError } from "../model/error.ts";
+import { never } from "./process-end.ts";
 import type {
   ServerConnection,
   ServerRequest,
@@ -7,7 +8,7 @@ import type {
   WebSocketHandlers,
   WebSocketOptions,
 } from "./runtime.ts";
-import { lowerCaseNames, never } from "./simulated-http.ts";
+import { lowerCaseNames } from "./simulated-http.ts";
 import type {
   FrameDirection,
   SimulatedConnectionInfo,
@@ -112,6 +113,7 @@ class Link implements SimulatedLink {
     this.#serverEnd = serverEnd;
     serverEnd.startBuffering();
     const answer = listener.options.onConnection(serverConnection(serverEnd, this.#serverRequest()));
+    if (!listener.process.isAlive) return;
     if ("refuse" in answer) {
       serverEnd.discard();
       const fail = () => this.#fail("handshake", `refused with status ${answer.refuse}`, answer.refuse);

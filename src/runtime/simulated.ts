@@ -1,8 +1,11 @@
 import { AbortError, ConfigError } from "../model/error.ts";
+import { never } from "./process-end.ts";
 import { isRealWorkUnderWay, realWorkDone } from "./real-work.ts";
 import type { Clock, Random, Runtime, Timers } from "./runtime.ts";
-import { SimulatedDisk, SimulatedFiles, SimulatedJournalFaults, SimulatedJournalStores } from "./simulated-disk.ts";
-import { never, SimulatedHttpClient, SimulatedServerHost } from "./simulated-http.ts";
+import { SimulatedDisk, SimulatedJournalFaults } from "./simulated-disk.ts";
+import { SimulatedFiles } from "./simulated-files.ts";
+import { SimulatedHttpClient, SimulatedServerHost } from "./simulated-http.ts";
+import { SimulatedJournalStores } from "./simulated-journal.ts";
 import { SimulatedNetwork } from "./simulated-network.ts";
 import { SeededRandom } from "./simulated-random.ts";
 import { type SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
@@ -57,7 +60,8 @@ export class SimulatedWorld {
     assertSeed(options?.seed);
     this.#seed = options.seed;
     this.#startMs = options.startMs ?? DEFAULT_START_MS;
-    this.network = new SimulatedNetwork(this.#scheduler, new SeededRandom(options.seed, "network"));
+    const random = new SeededRandom(options.seed, "network");
+    this.network = new SimulatedNetwork(this.#scheduler, random, (host) => this.#hosts.get(host)?.process);
   }
 
   /** The true time, epoch milliseconds; a host's clock adds its skew. */
@@ -106,20 +110,29 @@ export class SimulatedWorld {
     return this.#host(name).standardError.text;
   }
 
-  /** Ends the process as `kill -9` does: nothing of it runs any more, its peers see their connections break. */
+  /**
+   * Ends the process as `kill -9` does: its timers, messages and promises are gone, and its peers see their connections
+   * break. Code of it that is on the stack runs to its end unseen: what it writes, sends, logs, or tells listeners and
+   * whoever waits for a result, comes to nothing, without an error.
+   */
   kill(name: string): void {
     const host = this.#host(name);
     if (!host.process.isAlive) return;
     host.process.isAlive = false;
     host.disk.writesUntilKill = Number.POSITIVE_INFINITY;
-    for (const store of [...host.disk.open.values()]) store.close();
+    for (const store of [...host.disk.open.values()]) store.processEnded();
     this.network.processEnded(host.process);
     this.#scheduler.record(`kill ${name}`);
   }
 
-  /** The process makes `writes` more journal writes; the next one throws and the process is dead. */
+  /** The process makes `writes` more journal writes and is killed by the next one, which is not kept. */
   killAfterWrites(name: string, writes: number): void {
     this.#host(name).disk.writesUntilKill = writes;
+  }
+
+  /** Whether a process runs on the host: it has not been killed since `runtime(name)` last started one. */
+  isAlive(name: string): boolean {
+    return this.#hosts.get(name)?.process.isAlive === true;
   }
 
   /** Moves time on by `ms` and runs what is due, in order. A callback's error comes out of here. */
@@ -210,6 +223,7 @@ export class SimulatedWorld {
       files: new SimulatedFiles(process, disk),
       standardError: { write: (text) => process.isAlive && host.standardError.write(text) },
       isNetworkSimulated: true,
+      isEnded: () => !process.isAlive,
     };
   }
 }
@@ -232,7 +246,7 @@ function simulatedTimers(process: SimulatedProcess, scheduler: SimulatedSchedule
       return new Promise((resolve, reject) => {
         const onAbort = () => {
           timer.cancel();
-          reject(new AbortError());
+          if (process.isAlive) reject(new AbortError());
         };
         const onTimer = () => {
           signal?.removeEventListener("abort", onAbort);

@@ -59,7 +59,7 @@ export class ClientOrderTracker {
 
   constructor(options: ClientOrderTrackerOptions) {
     this.#options = options;
-    this.#orders = new TrackedOrders(options.maxFillsKept ?? DEFAULT_MAX_FILLS_KEPT);
+    this.#orders = new TrackedOrders(options.maxFillsKept ?? DEFAULT_MAX_FILLS_KEPT, options.isEnded);
     this.#untold = options.untold ?? UntoldNews.opened(options.journal);
     this.#commits = new OrderCommits({
       journal: options.journal,

@@ -8,13 +8,15 @@ import type { Fill } from "../model/fill.ts";
 export class FillLog {
   readonly #fills: Fill[] = [];
   readonly #limit: number;
+  readonly #isEnded: () => boolean;
   #dropped = 0;
   #closed = false;
   #waiting: (() => void)[] = [];
 
-  /** `limit` is how many fills are kept for replay. */
-  constructor(limit: number) {
+  /** `limit` is how many fills are kept for replay; no reader goes on once the process has ended. */
+  constructor(limit: number, isEnded: () => boolean = () => false) {
     this.#limit = limit;
+    this.#isEnded = isEnded;
   }
 
   append(fill: Fill): void {
@@ -54,6 +56,7 @@ export class FillLog {
   }
 
   #wake(): void {
+    if (this.#isEnded()) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();

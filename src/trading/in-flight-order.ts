@@ -65,25 +65,27 @@ export class OrderSignals {
   readonly accepted: Promise<OrderAcceptance>;
   readonly done: Promise<OrderResult>;
   readonly log: FillLog;
+  readonly #isEnded: () => boolean;
   readonly #accept: (acceptance: OrderAcceptance) => void;
   readonly #finish: (result: OrderResult) => void;
 
-  constructor(maxFillsKept: number) {
+  constructor(maxFillsKept: number, isEnded: () => boolean = () => false) {
     const accepted = Promise.withResolvers<OrderAcceptance>();
     const done = Promise.withResolvers<OrderResult>();
     this.accepted = accepted.promise;
     this.done = done.promise;
-    this.log = new FillLog(maxFillsKept);
+    this.log = new FillLog(maxFillsKept, isEnded);
+    this.#isEnded = isEnded;
     this.#accept = accepted.resolve;
     this.#finish = done.resolve;
   }
 
   accept(acceptance: OrderAcceptance): void {
-    this.#accept(acceptance);
+    if (!this.#isEnded()) this.#accept(acceptance);
   }
 
   finish(result: OrderResult): void {
-    this.#finish(result);
+    if (!this.#isEnded()) this.#finish(result);
     this.log.close();
   }
 }

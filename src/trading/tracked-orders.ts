@@ -22,13 +22,15 @@ export class TrackedOrders {
   readonly #unnamed = new Map<TradingPair, Set<TrackedOrder>>();
   #turns: Iterator<TrackedOrder> = this.#live.values();
   readonly #maxFillsKept: number;
+  readonly #isEnded: (() => boolean) | undefined;
 
-  constructor(maxFillsKept: number) {
+  constructor(maxFillsKept: number, isEnded?: () => boolean) {
     this.#maxFillsKept = maxFillsKept;
+    this.#isEnded = isEnded;
   }
 
   enter(record: OrderRecord): TrackedOrder {
-    const signals = new OrderSignals(this.#maxFillsKept);
+    const signals = new OrderSignals(this.#maxFillsKept, this.#isEnded);
     const tracked = { record, signals, order: new InFlightOrder(record, signals) };
     this.#live.set(record.order.clientOrderId, tracked);
     this.noteChange(tracked);

@@ -36,6 +36,8 @@ export interface ClientOrderTrackerOptions {
   onParkedOverflow?(update: ParkableUpdate): void;
   /** An amend makes a new order, with an id of its own. Default true. */
   readonly amendsReplace?: boolean | undefined;
+  /** Whether the process has ended: orders' handles tell nothing then. Default: it has not. */
+  readonly isEnded?: (() => boolean) | undefined;
   /** How long ended orders are kept for late fills. Default 10 minutes. */
   readonly doneOrderRetentionMs?: number | undefined;
   /** Default 1,000. */

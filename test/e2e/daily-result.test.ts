@@ -201,12 +201,8 @@ describe.each(CONNECTORS)("killed between any two writes of its journal, the bot
   test.each([0, 1, 2, 3, 4, 5, 6, 8, 10, 13])("after %d of them knows what the day has cost", async (writes) => {
     await using stage = await Stage.open(name, { seed: 2 });
     stage.killBotAfterWrites(writes);
-    try {
-      stage.order("buy", { type: "market", amount: "0.02" });
-      await stage.pass(1_500);
-    } catch {
-      // The process has ended within the call.
-    }
+    stage.order("buy", { type: "market", amount: "0.02" });
+    await stage.pass(1_500);
     await stage.endBot();
     await stage.pass(500);
     await stage.start();

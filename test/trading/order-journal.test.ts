@@ -67,15 +67,12 @@ describe("ids", () => {
       for (let life = 0; life < 3; life += 1) {
         world.runtime();
         world.killAfterWrites("main", writes);
-        try {
-          const { journal } = open(world, { counterBlock: 3 });
-          for (let count = 0; count < 40; count += 1) {
-            const counter = journal.nextCounter();
-            expect(used.has(counter)).toBe(false);
-            used.add(counter);
-          }
-        } catch (error) {
-          expect(error).toBeInstanceOf(JournalError);
+        const { journal } = open(world, { counterBlock: 3 });
+        for (let count = 0; count < 40; count += 1) {
+          const counter = journal.nextCounter();
+          if (!world.isAlive("main")) break;
+          expect(used.has(counter)).toBe(false);
+          used.add(counter);
         }
         world.kill("main");
       }
@@ -92,7 +89,7 @@ describe("after a restart", () => {
     tracker.apply(trade("f1", "0.4"));
     journal.flushSettled();
     world.kill("main");
-    expect(() => store.get("any", "key")).toThrow(JournalError);
+    store.put("any", "key", "of a dead process");
     expect(runtime).not.toBe(world.runtime());
     const next = startProcess(world.runtime());
     expect(next.tracker.orderByClientId("c2")?.state).toBe("unknown");
@@ -103,6 +100,7 @@ describe("after a restart", () => {
     expect(order?.averagePrice?.toFixed()).toBe("100");
     expect(order?.fees.get("USD")?.toFixed()).toBe("0.05");
     expect(next.events).toEqual([]);
+    expect(next.store.entries("any")).toEqual([]);
   });
 
   test("nothing that is known to be told is told again, and a repeated fill is not counted again", () => {
@@ -177,18 +175,15 @@ describe("after a restart", () => {
         ({ fillId }: { fillId: string }) =>
         () =>
           void counted.set(fillId, (counted.get(fillId) ?? 0) + 1);
-      try {
-        const { tracker } = startProcess(world.runtime(), { onFill });
-        for (const id of ["c1", "c2"]) {
-          tracker.startTracking(limitBuy(id));
-          sent.add(id);
-          tracker.apply(orderUpdate("open", { clientOrderId: id, exchangeOrderId: `e-${id}` }));
-          tracker.apply(trade(`f-${id}`, "0.4", { clientOrderId: id, exchangeOrderId: `e-${id}` }));
-        }
-        survivedAll = writes > 40;
-      } catch (error) {
-        expect(error).toBeInstanceOf(JournalError);
+      const { tracker } = startProcess(world.runtime(), { onFill });
+      for (const id of ["c1", "c2"]) {
+        tracker.startTracking(limitBuy(id));
+        if (!world.isAlive("main")) break;
+        sent.add(id);
+        tracker.apply(orderUpdate("open", { clientOrderId: id, exchangeOrderId: `e-${id}` }));
+        tracker.apply(trade(`f-${id}`, "0.4", { clientOrderId: id, exchangeOrderId: `e-${id}` }));
       }
+      survivedAll = writes > 40 && world.isAlive("main");
       world.kill("main");
       const next = startProcess(world.runtime(), { onFill });
       for (const id of sent) {
