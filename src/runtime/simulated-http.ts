@@ -9,10 +9,17 @@ import type {
   ServerOptions,
   ServerResponse,
 } from "./runtime.ts";
-import type { SimulatedLink, SimulatedListener, SimulatedNetwork, SimulatedPipe } from "./simulated-network.ts";
+import type { HttpFault } from "./simulated-faults.ts";
+import {
+  ANY_HOST,
+  type SimulatedLink,
+  type SimulatedListener,
+  type SimulatedNetwork,
+  type SimulatedPipe,
+} from "./simulated-network.ts";
 import type { ScheduledEvent, SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
 import { isLongerThan, LARGEST_BODY_BYTES, tooLarge } from "./size-limits.ts";
-import { splitUrl, transportFailure, withoutQuery } from "./transport-failure.ts";
+import { splitUrl, transportFailure, UNRESOLVED, type UrlParts, withoutQuery } from "./transport-failure.ts";
 
 export function lowerCaseNames(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
@@ -104,21 +111,33 @@ class Exchange implements SimulatedLink {
       headers: request.headers,
       body,
     });
+    if (fault !== undefined) this.#scheduler.record(`fault ${fault.kind} of ${this.#name}`);
     if (fault?.kind === "dropRequest") return this.#settlement.promise;
+    if (fault?.kind === "unresolved") {
+      const fail = () => this.breakOff("connect", UNRESOLVED, false);
+      this.#scheduler.schedule(
+        this.#network.drawLatencyMs(this.client.host, ANY_HOST),
+        `unresolved ${this.#name}`,
+        fail,
+        this.client,
+      );
+      return this.#settlement.promise;
+    }
     const listener = this.#network.find(address.host, address.port);
     const serverHost = listener?.process.host ?? address.host;
     const back = this.#network.pipe(serverHost, this.client.host);
     if (fault?.kind === "refuse") back.send(`refuse ${this.#name}`, () => this.#refuse());
     else if (fault?.kind === "respond") back.send(`answer ${this.#name}`, () => this.#succeed(fault.response));
     else {
-      const arrive = () => this.#arrive(address, back, fault?.kind === "dropResponse");
+      const there = this.#network.pipe(this.client.host, serverHost);
       const delayMs = fault?.kind === "delay" ? fault.ms : 0;
-      this.#network.pipe(this.client.host, serverHost).send(`${this.#name} ${body}`, arrive, delayMs);
+      if (fault?.kind === "staleKeepAlive") there.send(`stale ${this.#name}`, () => this.#sendReset(back));
+      else there.send(`${this.#name} ${body}`, () => this.#arrive(address, back, fault), delayMs);
     }
     return this.#settlement.promise;
   }
 
-  #arrive(address: { host: string; port: number; target: string }, back: SimulatedPipe, dropResponse: boolean): void {
+  #arrive(address: UrlParts, back: SimulatedPipe, fault: HttpFault | undefined): void {
     const listener = this.#network.find(address.host, address.port);
     if (listener === undefined) {
       back.send(`refuse ${this.#name}`, () => this.#refuse());
@@ -135,9 +154,24 @@ class Exchange implements SimulatedLink {
     });
     void answered.then((response) => {
       if (!listener.process.isAlive || this.server !== listener) return;
-      if (response.reset === true || dropResponse) back.send(`reset ${this.#name}`, () => this.#reset());
-      else back.send(`${response.status} ${this.#name} ${response.body}`, () => this.#succeed(responseOf(response)));
+      this.#answer(response, back, fault);
     });
+  }
+
+  #answer(response: ServerResponse, back: SimulatedPipe, fault: HttpFault | undefined): void {
+    if (fault?.kind === "slow") return;
+    const isCut = fault?.kind === "dropResponse" || fault?.kind === "resetInBody";
+    if (response.reset === true || isCut) {
+      this.#sendReset(back);
+      return;
+    }
+    const delayMs = fault?.kind === "delayResponse" ? fault.ms : 0;
+    const label = `${response.status} ${this.#name} ${response.body}`;
+    back.send(label, () => this.#succeed(responseOf(response)), delayMs);
+  }
+
+  #sendReset(back: SimulatedPipe): void {
+    back.send(`reset ${this.#name}`, () => this.#reset());
   }
 
   #fail(error: Error): void {
@@ -153,7 +187,7 @@ class Exchange implements SimulatedLink {
   }
 
   breakOff(
-    kind: "closed" | "invalid" | "timeout" | "refused" | "reset" | "too_large",
+    kind: "closed" | "invalid" | "timeout" | "refused" | "connect" | "reset" | "too_large",
     reason: string,
     bytesMayHaveLeft: boolean,
   ): void {

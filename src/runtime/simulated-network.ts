@@ -1,44 +1,11 @@
-import type { HttpResponse, Random, ServerOptions } from "./runtime.ts";
+import type { Random, ServerOptions } from "./runtime.ts";
+import type { NetworkFaults } from "./simulated-faults.ts";
 import { runUntilEnd, type SimulatedProcess, type SimulatedScheduler } from "./simulated-scheduler.ts";
 
-export interface SimulatedHttpRequest {
-  /** The name under which the asking host's runtime was made. */
-  readonly clientHost: string;
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-/**
- * `refuse`: no byte left. `dropRequest`: bytes left, the server never sees them. `dropResponse`: the server answers, the
- * client sees a reset. `delay`: the request arrives `ms` later. `respond`: a middleman answers instead of the server.
- */
-export type HttpFault =
-  | { readonly kind: "refuse" }
-  | { readonly kind: "dropRequest" }
-  | { readonly kind: "dropResponse" }
-  | { readonly kind: "delay"; readonly ms: number }
-  | { readonly kind: "respond"; readonly response: HttpResponse };
-
-export type FrameDirection = "toServer" | "toClient";
-
-/** `hold`: until `releaseHeld()`. A delayed or held frame is overtaken by those that follow it. */
-export type FrameFault = "drop" | "repeat" | "hold" | { readonly delayMs: number };
-
-export interface SimulatedConnectionInfo {
-  readonly clientHost: string;
-  readonly url: string;
-  /** Counts the connections of the world from 1. */
-  readonly number: number;
-}
-
-export interface NetworkFaults {
-  onHttpRequest?: ((request: SimulatedHttpRequest) => HttpFault | undefined) | undefined;
-  onConnect?: ((connection: SimulatedConnectionInfo) => "refuse" | "hang" | undefined) | undefined;
-  onFrame?:
-    | ((direction: FrameDirection, text: string, connection: SimulatedConnectionInfo) => FrameFault | undefined)
-    | undefined;
+/** One way, in milliseconds: each message draws its own between the two. */
+export interface SimulatedLatency {
+  readonly minMs: number;
+  readonly maxMs: number;
 }
 
 export interface SimulatedListener {
@@ -58,10 +25,12 @@ export interface SimulatedLink {
   processEnded(process: SimulatedProcess): void;
 }
 
+export const ANY_HOST = "*";
+
 /** A network in memory. Every host of the world reaches every listener by the host and port it listens on. */
 export class SimulatedNetwork {
-  /** One way, in milliseconds; each message draws its own. */
-  latency: { minMs: number; maxMs: number } = { minMs: 1, maxMs: 3 };
+  /** Of every message, but for those between hosts of `setLatency`. */
+  latency: SimulatedLatency = { minMs: 1, maxMs: 3 };
   faults: NetworkFaults = {};
   readonly #scheduler: SimulatedScheduler;
   readonly #random: Random;
@@ -69,6 +38,7 @@ export class SimulatedNetwork {
   readonly #listeners = new Map<string, SimulatedListener>();
   readonly #links = new Set<SimulatedLink>();
   #isolatedHosts: Set<string> | "all" = new Set();
+  readonly #latencies = new Map<string, SimulatedLatency>();
   #parked: (() => void)[] = [];
   #held: (() => void)[] = [];
   #nextPort = 49_152;
@@ -82,6 +52,16 @@ export class SimulatedNetwork {
     this.#scheduler = scheduler;
     this.#random = random;
     this.#processOf = processOf;
+  }
+
+  /**
+   * Latency of what the host `from` sends to the host `to` from now on, and not of what comes back; "*" is any host. The pair
+   * comes before `from` alone, that before `to` alone, that before `latency`. `undefined` takes a rule back. Messages that
+   * are on their way keep theirs, and none overtakes another within a connection.
+   */
+  setLatency(from: string, to: string, latency: SimulatedLatency | undefined): void {
+    if (latency === undefined) this.#latencies.delete(direction(from, to));
+    else this.#latencies.set(direction(from, to), latency);
   }
 
   /** Cuts `host` off from all others, or all from all. Messages wait, as TCP retransmits, and arrive after `heal()`. */
@@ -129,9 +109,15 @@ export class SimulatedNetwork {
   }
 
   /** @internal */
-  drawLatencyMs(): number {
-    const { minMs, maxMs } = this.latency;
+  drawLatencyMs(from: string, to: string): number {
+    const { minMs, maxMs } = this.#latencyOf(from, to);
     return minMs + this.#random.float() * (maxMs - minMs);
+  }
+
+  #latencyOf(from: string, to: string): SimulatedLatency {
+    if (this.#latencies.size === 0) return this.latency;
+    const rule = this.#latencies.get(direction(from, to)) ?? this.#latencies.get(direction(from, ANY_HOST));
+    return rule ?? this.#latencies.get(direction(ANY_HOST, to)) ?? this.latency;
   }
 
   /** @internal */
@@ -223,11 +209,18 @@ export class SimulatedPipe {
       if (!this.#network.isCut(this.#from, this.#to)) this.#network.deliver(this.#to, deliver);
       else this.#network.park(() => this.sendLate(label, deliver, 0));
     };
-    this.#scheduler.schedule(this.#network.drawLatencyMs() + extraMs, `${this.#from}>${this.#to} ${label}`, arrive);
+    this.#scheduler.schedule(
+      this.#network.drawLatencyMs(this.#from, this.#to) + extraMs,
+      `${this.#from}>${this.#to} ${label}`,
+      arrive,
+    );
   }
 
   #scheduleNext(extraMs: number): void {
-    const dueMs = Math.max(this.#lastDueMs, this.#scheduler.elapsedMs + this.#network.drawLatencyMs() + extraMs);
+    const dueMs = Math.max(
+      this.#lastDueMs,
+      this.#scheduler.elapsedMs + this.#network.drawLatencyMs(this.#from, this.#to) + extraMs,
+    );
     this.#lastDueMs = dueMs;
     this.#scheduler.schedule(dueMs - this.#scheduler.elapsedMs, `${this.#from}>${this.#to}`, () => this.#arrive());
   }
@@ -243,6 +236,10 @@ export class SimulatedPipe {
     this.#scheduler.record(message.label);
     this.#network.deliver(this.#to, message.deliver);
   }
+}
+
+function direction(from: string, to: string): string {
+  return `${from}>${to}`;
 }
 
 function address(host: string, port: number): string {

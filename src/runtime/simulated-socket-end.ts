@@ -1,5 +1,6 @@
 import type { ServerConnectionHandlers, WebSocketClose, WebSocketHandlers } from "./runtime.ts";
-import type { FrameDirection, SimulatedConnectionInfo, SimulatedNetwork, SimulatedPipe } from "./simulated-network.ts";
+import type { FrameDirection, SimulatedConnectionInfo } from "./simulated-faults.ts";
+import type { SimulatedNetwork, SimulatedPipe } from "./simulated-network.ts";
 import type { SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
 import { isLongerThan, LARGEST_MESSAGE_BYTES, MESSAGE_TOO_BIG, tooLarge } from "./size-limits.ts";
 import { transportFailure, withoutQuery } from "./transport-failure.ts";
@@ -87,6 +88,7 @@ export class SimulatedSocketEnd {
     }
     const deliver = () => this.peer?.receiveText(text);
     const fault = this.#network.faults.onFrame?.(this.#direction, text, this.#info);
+    if (fault !== undefined) this.#scheduler.record(`fault ${JSON.stringify(fault)} of a frame`);
     if (fault === "drop") return;
     if (fault === "hold") this.#network.hold(() => this.#out.sendLate(text, deliver, 0));
     else if (typeof fault === "object") this.#out.sendLate(text, deliver, fault.delayMs);

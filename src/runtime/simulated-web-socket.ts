@@ -8,18 +8,18 @@ import type {
   WebSocketHandlers,
   WebSocketOptions,
 } from "./runtime.ts";
+import type { FrameDirection, SimulatedConnectionInfo } from "./simulated-faults.ts";
 import { lowerCaseNames } from "./simulated-http.ts";
-import type {
-  FrameDirection,
-  SimulatedConnectionInfo,
-  SimulatedLink,
-  SimulatedListener,
-  SimulatedNetwork,
-  SimulatedPipe,
+import {
+  ANY_HOST,
+  type SimulatedLink,
+  type SimulatedListener,
+  type SimulatedNetwork,
+  type SimulatedPipe,
 } from "./simulated-network.ts";
 import type { ScheduledEvent, SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
 import { SimulatedSocketEnd } from "./simulated-socket-end.ts";
-import { splitUrl, transportFailure, withoutQuery } from "./transport-failure.ts";
+import { splitUrl, transportFailure, UNRESOLVED, withoutQuery } from "./transport-failure.ts";
 
 export class SimulatedWebSocketClient implements WebSocketClient {
   readonly #process: SimulatedProcess;
@@ -83,7 +83,18 @@ class Link implements SimulatedLink {
     const onTimeout = () => this.#fail("timeout", `no handshake within ${handshakeTimeoutMs} ms`);
     this.#timeout = this.#scheduler.schedule(handshakeTimeoutMs, "handshake timeout", onTimeout, this.client);
     const fault = this.#network.faults.onConnect?.(this.#info);
+    if (fault !== undefined) this.#scheduler.record(`fault ${fault} of a connection`);
     if (fault === "hang") return this.#opened.promise;
+    if (fault === "unresolved") {
+      const fail = () => this.#fail("connect", UNRESOLVED);
+      this.#scheduler.schedule(
+        this.#network.drawLatencyMs(this.client.host, ANY_HOST),
+        "unresolved",
+        fail,
+        this.client,
+      );
+      return this.#opened.promise;
+    }
     const listener = this.#find();
     const serverHost = listener?.process.host ?? splitUrl(this.#url)?.host ?? "";
     const there = this.#network.pipe(this.client.host, serverHost);
@@ -154,7 +165,7 @@ class Link implements SimulatedLink {
     this.#opened.resolve(clientConnection(clientEnd));
   }
 
-  #fail(kind: "timeout" | "refused" | "reset" | "handshake", reason: string, status?: number): void {
+  #fail(kind: "timeout" | "refused" | "connect" | "reset" | "handshake", reason: string, status?: number): void {
     this.#giveUp(transportFailure(kind, withoutQuery(this.#url), reason, { bytesMayHaveLeft: false, status }));
   }
 

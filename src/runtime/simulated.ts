@@ -12,14 +12,15 @@ import { type SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler
 import { SimulatedWebSocketClient } from "./simulated-web-socket.ts";
 
 export type {
+  ConnectFault,
   FrameDirection,
   FrameFault,
   HttpFault,
   NetworkFaults,
   SimulatedConnectionInfo,
   SimulatedHttpRequest,
-  SimulatedNetwork,
-} from "./simulated-network.ts";
+} from "./simulated-faults.ts";
+export type { SimulatedLatency, SimulatedNetwork } from "./simulated-network.ts";
 
 export interface SimulatedWorldOptions {
   /** Decides every delay, loss and random number. */

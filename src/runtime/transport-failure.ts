@@ -3,6 +3,9 @@ import { TransportError } from "../model/error.ts";
 /** How the network failed; the error's `code` is `TRANSPORT_` and this in capitals. */
 type FailureKind = "refused" | "connect" | "handshake" | "timeout" | "reset" | "closed" | "too_large" | "invalid";
 
+/** As Node says it, with the name of the host left out. */
+export const UNRESOLVED = "cannot connect (getaddrinfo ENOTFOUND)";
+
 export interface TransportFailureOptions {
   readonly bytesMayHaveLeft: boolean;
   /** The HTTP status with which a server refused a WebSocket. */

@@ -7,12 +7,14 @@ import "../runtime/node-version.ts";
  */
 export type * from "../runtime/runtime.ts";
 export {
+  type ConnectFault,
   type FrameDirection,
   type FrameFault,
   type HttpFault,
   type NetworkFaults,
   type SimulatedConnectionInfo,
   type SimulatedHttpRequest,
+  type SimulatedLatency,
   type SimulatedNetwork,
   SimulatedWorld,
   type SimulatedWorldOptions,

@@ -57,6 +57,44 @@ describe("HTTP faults", () => {
     expect(bodies).toEqual(["late"]);
   });
 
+  test("a delayed answer is that of a server which has acted at once, and comes after that of a later request", async () => {
+    const { world, client, bodies } = await scene((request) => ({ status: 200, body: `took ${request.body}` }));
+    world.network.faults.onHttpRequest = ({ body }) => (body === "1" ? { kind: "delayResponse", ms: 500 } : undefined);
+    const heard: string[] = [];
+    for (const body of ["1", "2"]) void post(client, body).then(({ text }) => heard.push(text));
+    await world.advance(10);
+    expect(bodies.toSorted()).toEqual(["1", "2"]);
+    expect(heard).toEqual(["took 2"]);
+    await world.advance(500);
+    expect(heard).toEqual(["took 2", "took 1"]);
+    const failure = await world.run(failureOf(post(client, "1", 400)));
+    expect(failure).toMatchObject({ bytesMayHaveLeft: true, code: "TRANSPORT_TIMEOUT" });
+  });
+
+  test.each([
+    ["resetInBody", "TRANSPORT_RESET", ["x"]],
+    ["slow", "TRANSPORT_TIMEOUT", ["x"]],
+    ["staleKeepAlive", "TRANSPORT_RESET", []],
+  ] as const)("%s: the client sees %s and cannot know what the server did", async (kind, code, seen) => {
+    const { world, client, bodies } = await scene();
+    world.network.faults.onHttpRequest = () => ({ kind });
+    expect(await world.run(failureOf(post(client, "x")))).toMatchObject({ bytesMayHaveLeft: true, code });
+    expect(world.elapsedMs() >= 1_000).toBe(kind === "slow");
+    expect(bodies).toEqual(seen);
+  });
+
+  test("unresolved: nothing left, and a partition does not keep it from failing", async () => {
+    const { world, client, bodies } = await scene();
+    world.network.faults.onHttpRequest = () => ({ kind: "unresolved" });
+    world.network.partition("client");
+    expect(await world.run(failureOf(post(client)))).toMatchObject({
+      bytesMayHaveLeft: false,
+      code: "TRANSPORT_CONNECT",
+    });
+    expect(world.elapsedMs()).toBeLessThan(10);
+    expect(bodies).toEqual([]);
+  });
+
   test("a middleman answers", async () => {
     const { world, client, bodies } = await scene();
     const response = { status: 502, headers: {}, text: "bad gateway" };
@@ -97,6 +135,52 @@ describe("HTTP faults", () => {
     await world.run(post(client));
     expect(world.elapsedMs()).toBeGreaterThanOrEqual(200);
     expect(world.elapsedMs()).toBeLessThanOrEqual(240);
+  });
+});
+
+describe("latency between two hosts", () => {
+  async function scene() {
+    const world = new SimulatedWorld({ seed: 2 });
+    await world.run(listen(world.runtime("server")));
+    const client = world.runtime("client");
+    const timeOf = async (work: PromiseLike<unknown>) => {
+      const beganMs = world.elapsedMs();
+      await world.run(work);
+      return Math.round(world.elapsedMs() - beganMs);
+    };
+    return { world, client, timeOf };
+  }
+
+  test("is of one direction, for the pair before a host alone, and can change at any time", async () => {
+    const { world, client, timeOf } = await scene();
+    const { network } = world;
+    const exactly = (ms: number) => ({ minMs: ms, maxMs: ms });
+    network.latency = exactly(1);
+    network.setLatency("client", "server", exactly(100));
+    expect(await timeOf(post(client))).toBe(101);
+    network.setLatency("server", "*", exactly(20));
+    expect(await timeOf(post(client))).toBe(120);
+    network.setLatency("*", "client", exactly(300));
+    expect(await timeOf(post(client)), "the sender's rule comes first").toBe(120);
+    network.setLatency("server", "*", undefined);
+    expect(await timeOf(post(client))).toBe(400);
+    expect(await timeOf(post(world.runtime("other")))).toBe(2);
+    network.setLatency("client", "server", undefined);
+    network.setLatency("*", "client", undefined);
+    expect(await timeOf(post(client))).toBe(2);
+  });
+
+  test("lets no message overtake another within a connection when it falls", async () => {
+    const { world, client } = await scene();
+    const { connection, texts } = await openSocket(world, client);
+    world.network.setLatency("client", "server", { minMs: 500, maxMs: 500 });
+    connection.send("slow");
+    world.network.setLatency("client", "server", { minMs: 1, maxMs: 1 });
+    connection.send("fast");
+    await world.advance(400);
+    expect(texts).toEqual([]);
+    await world.advance(200);
+    expect(texts).toEqual(["slow", "fast"]);
   });
 });
 
@@ -175,6 +259,8 @@ describe("WebSocket faults", () => {
       );
     world.network.faults.onConnect = () => "refuse";
     expect(await world.run(failureOf(connect()))).toMatchObject({ code: "TRANSPORT_REFUSED" });
+    world.network.faults.onConnect = () => "unresolved";
+    expect(await world.run(failureOf(connect()))).toMatchObject({ code: "TRANSPORT_CONNECT", bytesMayHaveLeft: false });
     world.network.faults.onConnect = () => "hang";
     expect(await world.run(failureOf(connect()))).toMatchObject({ code: "TRANSPORT_TIMEOUT", bytesMayHaveLeft: false });
   });
