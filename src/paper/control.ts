@@ -5,7 +5,8 @@ import { splitTarget } from "./api/request-target.ts";
 import { answerCommand, type CommandPorts, unknownField } from "./control-commands.ts";
 import { formatAmount } from "./engine/amount.ts";
 import { type Engine, type PositionSide, SCALE_DIGITS } from "./engine/types.ts";
-import { type FaultPolicy, validateFaults } from "./faults.ts";
+import type { FaultPolicy } from "./fault-policy.ts";
+import { validateFaults } from "./read-faults.ts";
 
 /**
  * What really happened to an account, as exact decimal text. Ids are those of the wire, markets have the engine's names

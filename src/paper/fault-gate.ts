@@ -1,16 +1,12 @@
 import { describeError } from "../model/error.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Clock, Random, ServerConnection, ServerRequest, ServerResponse, Timers } from "../runtime/runtime.ts";
+import type { Clock, Random, ServerConnection, Timer, Timers } from "../runtime/runtime.ts";
+import type { Frame } from "./api/frame.ts";
 import { splitTarget } from "./api/request-target.ts";
-import type { FaultPolicy } from "./faults.ts";
-
-/** A frame on its way out; `channel` is null for what carries no data, which is never lost. */
-interface OutgoingFrame {
-  readonly channel: string | null;
-  readonly market: string | null;
-  readonly text: string;
-  readonly corrupted?: () => string;
-}
+import { DelayLine } from "./delay-line.ts";
+import type { FaultPolicy } from "./fault-policy.ts";
+import type { RetoldFills } from "./retold-fills.ts";
+import { withUnreadableRow } from "./spoil.ts";
 
 export interface GatePorts {
   readonly clock: Clock;
@@ -19,51 +15,41 @@ export interface GatePorts {
   readonly logger: Logger;
 }
 
+/** A frame that carries data of a channel. */
+type DataFrame = Frame & { readonly channel: string };
+/** A frame that carries data of an account. */
+type PrivateFrame = DataFrame & { readonly account: string };
+
 /** What may wait for a client that does not read, before its connection is dropped. */
 const MOST_BUFFERED_BYTES = 8 * 2 ** 20;
 
 /** Close code of RFC 6455. */
 const INTERNAL_ERROR = 1_011;
-
-/** Does things in order, each after its own delay. */
-class DelayLine {
-  readonly #ports: GatePorts;
-  /** Whichever timer fires, the oldest task is done: the order never depends on the timers. */
-  readonly #tasks: (() => void)[] = [];
-  #lastDueMs = 0;
-
-  constructor(ports: GatePorts) {
-    this.#ports = ports;
-  }
-
-  push(delayMs: number, task: () => void): void {
-    const { clock, timers } = this.#ports;
-    if (delayMs === 0 && this.#tasks.length === 0) {
-      task();
-      return;
-    }
-    const nowMs = clock.monotonic();
-    this.#lastDueMs = Math.max(this.#lastDueMs, nowMs + delayMs);
-    this.#tasks.push(task);
-    timers.after(this.#lastDueMs - nowMs, () => this.#tasks.shift()?.(), { background: true });
-  }
-}
+/** How long a frame waits for one that comes before it, at most. */
+const LONGEST_HELD_MS = 1_000;
 
 /** The one place where frames of a connection pass, out and in. */
 export class ConnectionGate {
   readonly #connection: ServerConnection;
   readonly #policy: FaultPolicy;
   readonly #ports: GatePorts;
+  readonly #retold: RetoldFills;
   readonly #outgoing: DelayLine;
+  /** Late private frames, and those that wait for them. */
+  readonly #late: DelayLine;
   readonly #incoming: DelayLine;
   readonly #subscribedMs = new Map<string, number>();
   readonly #dead = new Set<string>();
+  /** A frame that is to come after the next one. */
+  #held: { readonly text: string; readonly timer: Timer } | undefined;
 
-  constructor(connection: ServerConnection, policy: FaultPolicy, ports: GatePorts) {
+  constructor(connection: ServerConnection, policy: FaultPolicy, ports: GatePorts, retold: RetoldFills) {
     this.#connection = connection;
     this.#policy = policy;
     this.#ports = ports;
+    this.#retold = retold;
     this.#outgoing = new DelayLine(ports);
+    this.#late = new DelayLine(ports);
     this.#incoming = new DelayLine(ports);
   }
 
@@ -74,16 +60,19 @@ export class ConnectionGate {
     this.#subscribedMs.set(name, this.#ports.clock.monotonic());
   }
 
-  send(frame: OutgoingFrame): void {
-    if (frame.channel === null) {
+  send(frame: Frame): void {
+    if (!isData(frame)) {
       this.#deliver(frame.text);
       return;
     }
     if (this.#isDead(frame.channel, frame.market) || this.#policy.happens("dropFrame")) return;
-    const isBroken = frame.corrupted !== undefined && this.#policy.happens("breakSequence");
-    const text = isBroken && frame.corrupted !== undefined ? frame.corrupted() : frame.text;
-    this.#deliver(text);
-    if (this.#policy.happens("repeatFrame")) this.#deliver(text);
+    if (frame.book === "change" && this.#policy.happens("sequenceGap")) return;
+    const text = this.#spoil(frame);
+    if (isPrivate(frame)) this.#sendPrivate(frame, text);
+    else this.#sendPublic(text);
+    if (!this.#policy.happens("repeatFrame")) return;
+    if (isPrivate(frame) && !this.#late.isEmpty) this.#late.push(0, () => this.#deliver(text));
+    else this.#deliver(text);
   }
 
   /** A frame that a protocol fails at ends its connection alone: thrown on, the error would end the process. */
@@ -112,8 +101,58 @@ export class ConnectionGate {
     this.#connection.terminate();
   }
 
-  #deliver(text: string): void {
-    this.#outgoing.push(this.#policy.latencyMs(), () => {
+  #spoil({ text, corrupted, miscounted }: DataFrame): string {
+    let spoilt = text;
+    if (corrupted !== undefined && this.#policy.happens("breakSequence")) spoilt = corrupted();
+    else if (miscounted !== undefined && this.#policy.happens("wrongChecksum")) spoilt = miscounted();
+    return this.#policy.happens("unreadableRow") ? withUnreadableRow(spoilt, this.#ports.random) : spoilt;
+  }
+
+  #sendPublic(text: string): void {
+    if (this.#held === undefined && this.#policy.happens("reorderFrame")) {
+      const timer = this.#ports.timers.after(LONGEST_HELD_MS, () => this.#letGo(), { background: true });
+      this.#held = { text, timer };
+      return;
+    }
+    this.#deliver(text, this.#delayMs());
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    held.timer.cancel();
+    this.#deliver(held.text);
+  }
+
+  #sendPrivate(frame: PrivateFrame, text: string): void {
+    for (const retold of this.#retold.take(frame)) this.#deliver(retold);
+    if (frame.hasFill === true && this.#policy.happens("repeatFill")) {
+      this.#later(() => {
+        if (this.#connection.isOpen) this.#deliver(text);
+        else this.#retold.keep(frame, text);
+      });
+    }
+    if (frame.hasFill === true && this.#policy.happens("lateFill")) {
+      this.#later(() => this.#deliver(text));
+      return;
+    }
+    const lateMs = this.#policy.happens("latePrivate") ? this.#policy.lateMs() : 0;
+    if (lateMs > 0 || !this.#late.isEmpty) this.#late.push(lateMs, () => this.#deliver(text));
+    else this.#deliver(text, this.#delayMs());
+  }
+
+  #delayMs(): number {
+    return this.#policy.happens("delayFrame") ? this.#policy.lateMs() : 0;
+  }
+
+  #later(task: () => void): void {
+    this.#ports.timers.after(this.#policy.lateMs(), task, { background: true });
+  }
+
+  #deliver(text: string, delayMs = 0): void {
+    this.#outgoing.push(this.#policy.latencyMs() + delayMs, () => {
       const connection = this.#connection;
       if (!connection.isOpen) return;
       connection.send(text);
@@ -128,72 +167,18 @@ export class ConnectionGate {
   }
 }
 
+function isData(frame: Frame): frame is DataFrame {
+  return frame.channel !== null;
+}
+
+function isPrivate(frame: DataFrame): frame is PrivateFrame {
+  return frame.account !== undefined;
+}
+
 function channelName(channel: string, market: string | null): string {
   return market === null ? channel : `${channel} ${market}`;
 }
 
-/** What the gate needs of the API to spoil a request as the venue itself would. */
-export interface RequestPassage {
-  answer(request: ServerRequest): ServerResponse | Promise<ServerResponse>;
-  /** An error in the API's own form; `hadNoEffect` where it may say so. */
-  failure(
-    status: number,
-    message: string,
-    headers?: Readonly<Record<string, string>>,
-    hadNoEffect?: boolean,
-  ): ServerResponse;
-  /** The request is one whose answer may get lost after it placed an order. */
-  readonly placesOrder: boolean;
-  /** The venue went down since the request came in. */
-  isDown(): boolean;
-}
-
-const RESET: ServerResponse = { status: 503, body: "", reset: true };
-
-/** The one place where requests pass, and their responses. */
-export async function passRequest(
-  request: ServerRequest,
-  policy: FaultPolicy,
-  ports: GatePorts,
-  passage: RequestPassage,
-): Promise<ServerResponse> {
-  await delay(policy, ports);
-  if (passage.isDown()) return RESET;
-  const fault = policy.requestFault(passage.placesOrder);
-  if (fault === "error429") return passage.failure(429, "Slow down", { "retry-after": "1" });
-  if (fault === "error5xxBefore") return serverError(ports.random, passage, true);
-  const response = await answerOrLog(request, ports, passage);
-  await delay(policy, ports);
-  if (passage.isDown() || (fault === "resetAfterAccept" && response.status === 200)) return RESET;
-  return fault === "error5xxAfter" ? serverError(ports.random, passage, false) : response;
-}
-
-/** An error that is no refusal of the protocol is a bug of the box: logged, and answered as a fault of the venue. */
-export async function answerOrLog(
-  request: ServerRequest,
-  { logger }: Pick<GatePorts, "logger">,
-  { answer, failure }: Pick<RequestPassage, "answer" | "failure">,
-): Promise<ServerResponse> {
-  try {
-    return await answer(request);
-  } catch (error) {
-    const { path } = splitTarget(request.target);
-    logger.error("a request was not answered", { method: request.method, path, error: traceOf(error) });
-    return failure(500, "Internal Error");
-  }
-}
-
-function traceOf(error: unknown): string {
+export function traceOf(error: unknown): string {
   return (error instanceof Error ? error.stack : undefined) ?? describeError(error);
-}
-
-async function delay(policy: FaultPolicy, { timers }: GatePorts): Promise<void> {
-  const latencyMs = policy.latencyMs();
-  if (latencyMs > 0) await timers.sleep(latencyMs);
-}
-
-/** Half of them come from the venue, half from a gateway before it, which does not speak its JSON. */
-function serverError(random: Random, passage: RequestPassage, hadNoEffect: boolean): ServerResponse {
-  if (random.integer(2) === 0) return passage.failure(500, "Internal Error", undefined, hadNoEffect);
-  return { status: 503, headers: { "content-type": "text/html" }, body: "<html>503 Service Unavailable</html>" };
 }

@@ -12,10 +12,12 @@ export type { PaperTruth, TruthFill, TruthFundingPayment, TruthOrder, TruthPosit
 export { formatAmount, parseAmount } from "./engine/amount.ts";
 export { createEngine } from "./engine/engine.ts";
 export * from "./engine/types.ts";
-export { CHAOS, type DeadChannel, type FaultConfig, FaultPolicy, parseFaults } from "./faults.ts";
+export { FaultPolicy } from "./fault-policy.ts";
+export { CHAOS, type DeadChannel, type FaultConfig, type Maintenance, type RetryAfter } from "./faults.ts";
 export type { MarketDriver } from "./market/market-driver.ts";
 export { PAPER_MARKETS } from "./market/markets.ts";
 export { SyntheticFlow, type SyntheticFlowOptions } from "./market/synthetic-flow.ts";
+export { parseFaults } from "./read-faults.ts";
 export type { PaperTrader, TraderOrder } from "./trader.ts";
 export { createPaperVenue, type PaperVenue } from "./venue.ts";
 export type { PaperAccount, PaperVenueOptions } from "./venue-options.ts";

@@ -16,17 +16,19 @@ import { AccountDirectory, engineAccountId, PAPER_PASSPHRASE } from "./api/accou
 import { ApiSet } from "./api/api-set.ts";
 import { type ApiName, apiEntries } from "./api/apis.ts";
 import { MatchingQueue } from "./api/matching-queue.ts";
-import type { ApiUrls } from "./api/paper-api.ts";
+import { type ApiConnection, type ApiUrls, requestKind } from "./api/paper-api.ts";
 import { splitTarget } from "./api/request-target.ts";
 import { checkPaperOptions } from "./check-options.ts";
 import { answerControl, type ControlPorts, type PaperTruth, paperTruth } from "./control.ts";
 import { isTrustedHost, refuseHost } from "./control-host.ts";
 import { createEngine } from "./engine/engine.ts";
 import type { Command, Engine, EngineEvent, MarketSpec } from "./engine/types.ts";
-import { answerOrLog, ConnectionGate, type GatePorts, passRequest } from "./fault-gate.ts";
-import { FaultPolicy } from "./faults.ts";
+import { ConnectionGate, type GatePorts } from "./fault-gate.ts";
+import { FaultPolicy } from "./fault-policy.ts";
 import { PriceHistory } from "./market/price-history.ts";
 import { SyntheticFlow } from "./market/synthetic-flow.ts";
+import { answerOrLog, RequestGate } from "./request-gate.ts";
+import { RetoldFills } from "./retold-fills.ts";
 import { createTrader, type PaperTrader, type TraderPorts } from "./trader.ts";
 import { accountsOf, engineConfig, type PaperVenueOptions, type VenueAccount } from "./venue-options.ts";
 
@@ -108,7 +110,9 @@ class PaperHost implements PaperVenue {
   readonly #queue: MatchingQueue;
   readonly #apis: ApiSet;
   readonly #flow: SyntheticFlow | undefined;
-  readonly #gates = new Set<ConnectionGate>();
+  readonly #requests: RequestGate;
+  readonly #retold = new RetoldFills();
+  readonly #gates = new Map<ConnectionGate, ApiConnection>();
   readonly #timers = new Map<string, Timer>();
   #server: ListeningServer | undefined;
   #isDown = false;
@@ -125,6 +129,7 @@ class PaperHost implements PaperVenue {
     const logger = options.logger ?? standardErrorLogger(runtime);
     this.#ports = { clock: runtime.clock, timers: runtime.timers, random: randomOf("paper faults"), logger };
     this.faults = new FaultPolicy(this.#ports.random, () => runtime.clock.monotonic(), options.faults);
+    this.#requests = new RequestGate(this.faults, this.#ports);
     this.#startedMs = runtime.clock.monotonic();
     this.#nowMs = runtime.clock.now() + this.faults.clockSkewMs;
     const config = engineConfig(options, this.#nowMs);
@@ -151,7 +156,7 @@ class PaperHost implements PaperVenue {
       timers,
       firstId: Math.floor(config.startMs / 1_000) * IDS_PER_SECOND,
       rateLimits: options.rateLimits ?? "strict",
-      refusesAmend: () => this.faults.happens("refuseAmend"),
+      faults: this.faults,
       listenKeyMs: options.listenKeyMs,
       binanceForcedStatuses: options.binanceForcedStatuses,
       now: () => this.now(),
@@ -266,7 +271,7 @@ class PaperHost implements PaperVenue {
     this.#isDown = true;
     this.#epoch += 1;
     this.#startedMs = this.#runtime.clock.monotonic();
-    for (const gate of [...this.#gates]) gate.terminate();
+    for (const gate of [...this.#gates.keys()]) gate.terminate();
     await this.#runtime.timers.sleep(downMs);
     this.#isDown = false;
   }
@@ -276,7 +281,7 @@ class PaperHost implements PaperVenue {
     this.#timers.clear();
     this.#queue.stop();
     this.#apis.stop();
-    for (const gate of [...this.#gates]) gate.terminate();
+    for (const gate of [...this.#gates.keys()]) gate.terminate();
     const server = this.#server;
     this.#server = undefined;
     await server?.close();
@@ -332,7 +337,10 @@ class PaperHost implements PaperVenue {
       void this.restart();
       return;
     }
-    for (const gate of [...this.#gates]) if (this.faults.happens("disconnect")) gate.terminate();
+    for (const [gate, client] of [...this.#gates]) {
+      if (this.faults.happens("disconnect")) gate.terminate();
+      else if (this.faults.happens("expireLogin")) client.expireLogin?.();
+    }
     if (this.#apis.hasListenKeys && this.faults.happens("expireListenKey")) this.#apis.expireListenKeys();
   }
 
@@ -342,10 +350,10 @@ class PaperHost implements PaperVenue {
     const epoch = this.#epoch;
     const owner = this.#apis.ownerOfRequest(path);
     const api = owner ?? this.#apis.first;
-    return passRequest(request, this.faults, this.#ports, {
+    return this.#requests.pass(request, {
       answer: (passed) => (owner === undefined ? api.failure(404, "Not Found") : owner.answer(passed)),
-      failure: (...parts) => api.failure(...parts),
-      placesOrder: api.placesOrder(request),
+      api,
+      kind: requestKind(api, request),
       isDown: () => this.#isDown || this.#epoch !== epoch,
     });
   }
@@ -367,7 +375,7 @@ class PaperHost implements PaperVenue {
     };
     return answerOrLog(request, this.#ports, {
       answer: (passed) => answerControl(passed, ports),
-      failure: (status, error) => ({ status, body: JSON.stringify({ error }) }),
+      api: { failure: (status, error) => ({ status, body: JSON.stringify({ error }) }) },
     });
   }
 
@@ -376,10 +384,10 @@ class PaperHost implements PaperVenue {
     const { request } = connection;
     const api = this.#apis.ownerOfConnection(request.target);
     if (api === undefined) return { refuse: 404 };
-    const gate = new ConnectionGate(connection, this.faults, this.#ports);
+    const gate = new ConnectionGate(connection, this.faults, this.#ports, this.#retold);
     const client = api.connect(gate, request);
     if ("refuse" in client) return client;
-    this.#gates.add(gate);
+    this.#gates.set(gate, client);
     return {
       onText: (text) => gate.receive(text, (received) => client.onText(received)),
       onClose: () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../src/model/error.ts";
-import { CHAOS, FaultPolicy, parseFaults, validateFaults } from "../../src/paper/faults.ts";
+import { FaultPolicy } from "../../src/paper/fault-policy.ts";
+import { CHAOS } from "../../src/paper/faults.ts";
+import { parseFaults, validateFaults } from "../../src/paper/read-faults.ts";
 import { SeededRandom } from "../../src/runtime/simulated-random.ts";
 import { startVenue } from "./ftx-harness.ts";
 
@@ -73,7 +75,7 @@ test("the same seed gives the same faults", () => {
     });
     return Array.from({ length: 50 }, () => [
       policy.happens("dropFrame"),
-      policy.requestFault(true),
+      policy.requestFault("order"),
       policy.latencyMs(),
     ]);
   };

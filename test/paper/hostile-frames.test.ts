@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { API_NAMES } from "../../src/paper/api/apis.ts";
 import { ConnectionGate } from "../../src/paper/fault-gate.ts";
-import { FaultPolicy } from "../../src/paper/faults.ts";
+import { FaultPolicy } from "../../src/paper/fault-policy.ts";
 import { createPaperVenue, type PaperVenue } from "../../src/paper/index.ts";
+import { RetoldFills } from "../../src/paper/retold-fills.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { RecordingLogger } from "../../src/testing/kit/recording.ts";
 import { judge } from "../support/fuzz/box-clients.ts";
@@ -97,7 +98,7 @@ describe("a frame that means no good", () => {
       close: (code = 0) => void closes.push(code),
     };
     const policy = new FaultPolicy(random, () => clock.monotonic(), undefined);
-    const gate = new ConnectionGate(connection, policy, { clock, timers, random, logger });
+    const gate = new ConnectionGate(connection, policy, { clock, timers, random, logger }, new RetoldFills());
     gate.receive("x", () => {
       throw new Error("a bug");
     });

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { decimal } from "../../model/decimal.ts";
 import { ProtocolError, VenueUnavailableError } from "../../model/error.ts";
-import { type FaultConfig, validateFaults } from "../../paper/faults.ts";
+import type { FaultConfig } from "../../paper/faults.ts";
+import { validateFaults } from "../../paper/read-faults.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { VenueTruth } from "../../simulation/venue-truth.ts";
 

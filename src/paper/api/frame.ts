@@ -4,6 +4,14 @@ export interface Frame {
   readonly channel: string | null;
   readonly market: string | null;
   readonly text: string;
+  /** Whose data it tells, by the engine's name; absent where it is public. */
+  readonly account?: string;
+  /** It tells a fill. */
+  readonly hasFill?: boolean;
+  /** What it is of a book whose frames build on each other. */
+  readonly book?: "snapshot" | "change";
+  /** The same frame with a checksum that does not fit; only books that have one. */
+  readonly miscounted?: () => string;
   /** The same frame with a level missing and the checksum of the whole; only books have it. */
   readonly corrupted?: () => string;
 }

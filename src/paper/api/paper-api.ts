@@ -23,6 +23,20 @@ export interface ApiUrls {
   readonly ws: string;
 }
 
+/**
+ * What a request is to the faults: one that places an order, one that changes something else, one that asks what accounts
+ * alone may, one for a login, one for a book, and others.
+ */
+export type RequestKind = "order" | "change" | "private" | "login" | "snapshot" | "public";
+
+/** Faults that a dialect words itself; see `FaultConfig`. */
+export interface ProtocolFaults {
+  happens(name: "refuseAmend" | "refuseLogin" | "refuseSubscription" | "staleSnapshot"): boolean;
+  /** Whether it may happen at all. */
+  isOn(name: "staleSnapshot"): boolean;
+  isInMaintenance(): boolean;
+}
+
 /** What a dialect is built from. Everything in it is shared by all dialects of a venue. */
 export interface ApiPorts {
   readonly engine: Engine;
@@ -41,8 +55,7 @@ export interface ApiPorts {
   readonly firstId: number;
   /** Numbers are FTX's; other protocols take them as `strict`. */
   readonly rateLimits: "strict" | "off" | RateLimits;
-  /** The fault of that name; see `FaultConfig`. */
-  refusesAmend(): boolean;
+  readonly faults: ProtocolFaults;
   /** How long Binance's listen keys live; an hour when absent. */
   readonly listenKeyMs?: number | undefined;
   /** Whether Binance's executions of the venue itself have the statuses `NEW_INSURANCE` and `NEW_ADL`. */
@@ -59,6 +72,8 @@ export interface ApiPorts {
 export interface ApiConnection {
   onText(text: string): void;
   onClose(): void;
+  /** The fault of that name: ends the login, where there is one. */
+  expireLogin?(): void;
 }
 
 /** An order as a dialect knows it, which may be before the engine has seen it. */
@@ -101,6 +116,12 @@ export interface PaperApi {
   ): ServerResponse;
   /** Whether a request is one whose answer may get lost after it placed an order. */
   placesOrder(request: ServerRequest): boolean;
+  /** What else a request is; a `GET` is public and others change something where it is absent. */
+  kindOf?(request: ServerRequest): RequestKind;
+  /** The answer to an account's request while the venue is closed to accounts. */
+  maintenance?(): ServerResponse;
+  /** The answer to an address that is banned, where the protocol has such; `leftMs` is how long still. */
+  banned?(address: string, leftMs: number): ServerResponse;
   connect(sink: FrameSink, request: ServerRequest): ApiConnection | { readonly refuse: number };
   /**
    * Takes what the engine did to those who listen. It must not execute commands, or the other dialects would hear of
@@ -115,3 +136,8 @@ export interface PaperApi {
 }
 
 export type PaperApiFactory = (ports: ApiPorts) => PaperApi;
+
+export function requestKind(api: Pick<PaperApi, "placesOrder" | "kindOf">, request: ServerRequest): RequestKind {
+  if (api.placesOrder(request)) return "order";
+  return api.kindOf?.(request) ?? (request.method.toUpperCase() === "GET" ? "public" : "change");
+}

@@ -1,6 +1,6 @@
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import type { FrameSink } from "../frame.ts";
-import { textOf } from "../json-fields.ts";
+import { isObject, textOf } from "../json-fields.ts";
 import type { ApiConnection } from "../paper-api.ts";
 import type { ApiContext } from "./context.ts";
 import { type StreamHub, USER_CHANNEL } from "./stream-hub.ts";
@@ -15,6 +15,18 @@ const MOST_STREAMS = 1_024;
 const LONGEST_NAME = 128;
 const POLICY_VIOLATION = 1_008;
 const METHODS = "`SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`";
+
+/** A message of a stream, as it is without the stream's name. */
+export interface BareMessage {
+  readonly name: string;
+  readonly kind: string;
+  readonly symbol: string | null;
+  /** It builds on the one before it. */
+  readonly isDiff: boolean;
+  readonly text: string;
+  /** The same as a fault spoils it. */
+  readonly spoilt: (() => string) | undefined;
+}
 
 /** A message that cannot be answered as asked. */
 class MessageError extends Error {
@@ -51,7 +63,7 @@ export class BinanceConnection implements ApiConnection {
     this.#openedMs = context.now();
     this.#ping = this.#armPing();
     const names = target.names.filter((name) => name.length <= LONGEST_NAME);
-    for (const name of names.slice(0, MOST_STREAMS)) this.#subscribe(name);
+    for (const name of names.slice(0, MOST_STREAMS)) this.#subscribe(name, false);
   }
 
   onText(text: string): void {
@@ -79,23 +91,31 @@ export class BinanceConnection implements ApiConnection {
     this.#sink.revive(channel, symbol);
   }
 
-  /** `text` is the bare message. */
-  sendStream(name: string, channel: string, symbol: string | null, text: string, corrupted?: () => string): void {
+  sendStream({ name, kind, symbol, isDiff, text, spoilt }: BareMessage): void {
     this.#sink.send({
-      channel,
+      channel: kind,
       market: symbol,
+      ...(isDiff ? { book: "change" } : {}),
       text: this.#wrap(name, text),
-      ...(corrupted === undefined ? {} : { corrupted: () => this.#wrap(name, corrupted()) }),
+      ...(spoilt === undefined ? {} : { corrupted: () => this.#wrap(name, spoilt()) }),
     });
   }
 
-  sendUser(listenKey: string, message: WireObject): void {
+  /** Without an account for what is about the key alone. */
+  sendUser(listenKey: string, message: WireObject, accountId = ""): void {
     if (this.#events !== undefined && !this.#events.has(String(message.e))) return;
     this.#sink.send({
       channel: USER_CHANNEL,
       market: null,
+      account: accountId,
+      hasFill: hasFill(message),
       text: this.#wrap(listenKey, JSON.stringify(message)),
     });
+  }
+
+  expireLogin(): void {
+    if (this.place !== "private") return;
+    for (const name of [...this.subscriptions]) this.#context.listenKeys.expire(name);
   }
 
   dropListenKey(listenKey: string): void {
@@ -132,8 +152,11 @@ export class BinanceConnection implements ApiConnection {
   }
 
   /** Names that bring nothing here, such as those of the other place, are accepted and stay silent. */
-  #subscribe(name: string): void {
+  #subscribe(name: string, isAsked = true): void {
     if (this.subscriptions.has(name)) return;
+    if (isAsked && this.#context.faults.happens("refuseSubscription")) {
+      throw new MessageError(2, `Invalid request: ${name} is not available`);
+    }
     if (this.subscriptions.size >= MOST_STREAMS) throw new MessageError(4, "Too many streams");
     this.subscriptions.add(name);
     this.#hub.subscribe(this, name);
@@ -170,6 +193,10 @@ export class BinanceConnection implements ApiConnection {
     };
     return this.#timers.after(PING_MS, beat, { background: true });
   }
+}
+
+function hasFill({ e, o }: WireObject): boolean {
+  return e === "TRADE_LITE" || (e === "ORDER_TRADE_UPDATE" && isObject(o) && o.x === "TRADE");
 }
 
 function parseMessage(text: string): Readonly<Record<string, unknown>> {

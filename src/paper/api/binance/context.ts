@@ -1,6 +1,9 @@
 import type { Random, ServerRequest } from "../../../runtime/runtime.ts";
 import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/types.ts";
 import type { AccountDirectory, Login } from "../accounts.ts";
+import type { ProtocolFaults } from "../paper-api.ts";
+import type { PastViews } from "../past-views.ts";
+import type { BookSides } from "./book-feed.ts";
 import type { BookIds } from "./book-ids.ts";
 import type { Countdowns } from "./countdowns.ts";
 import type { GoodTillDates } from "./good-till-dates.ts";
@@ -20,6 +23,9 @@ export type Execute = (command: Command) => readonly EngineEvent[];
 /** What the routes answer from. */
 export interface ApiContext {
   readonly engine: Engine;
+  readonly faults: ProtocolFaults;
+  /** By the engine's name of the market. */
+  readonly pastBooks: PastViews<{ readonly book: BookSides; readonly lastUpdateId: number }>;
   readonly config: Pick<EngineConfig, "makerFee" | "takerFee" | "startMs">;
   readonly accounts: AccountDirectory;
   readonly symbols: SymbolTable;

@@ -64,6 +64,11 @@ export class ListenKeys {
     for (const apiKey of [...this.#byApiKey.keys()]) this.#end(apiKey, "expired");
   }
 
+  expire(listenKey: string): void {
+    const apiKey = this.#byListenKey.get(listenKey)?.apiKey;
+    if (apiKey !== undefined) this.#end(apiKey, "expired");
+  }
+
   accountOf(listenKey: string): string | undefined {
     return this.#byListenKey.get(listenKey)?.accountId;
   }

@@ -91,14 +91,16 @@ function book({ context, parameters }: Call, usual: number, limits: readonly num
   const listed = context.symbols.required(parameters);
   const limit = parameters.integer("limit") ?? usual;
   if (!limits.includes(limit)) throw new ApiError(400, -4021, `${limit} is not valid depth limit.`);
-  const { bids, asks } = context.engine.book(listed.spec.market, limit);
+  const { market } = listed.spec;
   const nowMs = context.now();
+  const stale = context.pastBooks.stale(market, nowMs);
+  const { bids, asks } = stale?.book ?? context.engine.book(market, limit);
   return {
-    lastUpdateId: context.bookIds.take(listed.spec.market),
+    lastUpdateId: stale?.lastUpdateId ?? context.bookIds.take(market),
     E: wireTime(nowMs),
     T: wireTime(nowMs),
-    bids: levelTexts(listed, bids),
-    asks: levelTexts(listed, asks),
+    bids: levelTexts(listed, bids.slice(0, limit)),
+    asks: levelTexts(listed, asks.slice(0, limit)),
   };
 }
 

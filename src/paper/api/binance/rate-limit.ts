@@ -120,7 +120,8 @@ export class RateLimiter {
   }
 }
 
-function banned(address: string, untilMs: number, nowMs: number): ApiError {
+/** The refusal of an address that is banned. */
+export function banned(address: string, untilMs: number, nowMs: number): ApiError {
   return new ApiError(
     418,
     -1003,

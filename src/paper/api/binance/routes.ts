@@ -1,5 +1,6 @@
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
+import type { RequestKind } from "../paper-api.ts";
 import { splitTarget } from "../request-target.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { authenticate, loginOf } from "./auth.ts";
@@ -31,6 +32,8 @@ const ROUTES: ReadonlyMap<string, Route> = new Map(
   ].map((route) => [`${route.method} ${route.path}`, route]),
 );
 
+const BOOK_PATHS: ReadonlySet<string> = new Set(["/fapi/v1/depth", "/fapi/v1/rpiDepth"]);
+
 type Headers = Record<string, string>;
 
 /** Answers any request under `/fapi` and `/sapi`. A success is the bare value; a failure has a code and a status of 400 or more. */
@@ -51,6 +54,15 @@ export function errorResponse(error: ApiError, headers: Readonly<Headers> = {}):
     headers: { "content-type": "application/json", ...headers, ...error.headers },
     body: JSON.stringify({ code: error.code, msg: error.message }),
   };
+}
+
+/** What a request is to the faults. A listen key is what a login is elsewhere. */
+export function kindOf({ method, target }: Pick<ServerRequest, "method" | "target">): RequestKind {
+  const { path } = splitTarget(target);
+  const found = ROUTES.get(`${method.toUpperCase()} ${path}`);
+  if (found === undefined || found.security === "none") return BOOK_PATHS.has(path) ? "snapshot" : "public";
+  if (path === "/fapi/v1/listenKey") return found.method === "POST" ? "login" : "private";
+  return found.method === "GET" ? "private" : "change";
 }
 
 /** Fills `headers` with what is used of the limits, which errors report too. */

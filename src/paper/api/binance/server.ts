@@ -1,7 +1,8 @@
 import type { Random, ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
 import type { EngineEvent } from "../../engine/types.ts";
 import type { FrameSink } from "../frame.ts";
-import type { ApiPorts, ApiTruth, PaperApi } from "../paper-api.ts";
+import type { ApiPorts, ApiTruth, PaperApi, RequestKind } from "../paper-api.ts";
+import { PastViews } from "../past-views.ts";
 import { splitTarget } from "../request-target.ts";
 import { BookIds } from "./book-ids.ts";
 import { BinanceConnection } from "./connection.ts";
@@ -13,8 +14,8 @@ import { LISTEN_KEY_MS, ListenKeys } from "./listen-keys.ts";
 import { MarginLog } from "./margin-log.ts";
 import { OrderNames } from "./order-names.ts";
 import { PriceTape } from "./price-tape.ts";
-import { RateLimiter } from "./rate-limit.ts";
-import { answerRequest, errorResponse } from "./routes.ts";
+import { banned, RateLimiter } from "./rate-limit.ts";
+import { answerRequest, errorResponse, kindOf } from "./routes.ts";
 import { StreamHub } from "./stream-hub.ts";
 import { parseTarget } from "./stream-names.ts";
 import { SymbolTable } from "./symbols.ts";
@@ -57,6 +58,8 @@ export class BinanceServer implements PaperApi {
       ports.queue.push(() => void execute({ type: "cancelOrder", accountId, orderId, isExpiry: true }));
     this.#context = {
       engine,
+      faults: ports.faults,
+      pastBooks: new PastViews(ports.faults),
       config: ports.config,
       accounts: ports.accounts,
       symbols: new SymbolTable(engine),
@@ -113,6 +116,19 @@ export class BinanceServer implements PaperApi {
 
   placesOrder({ method, target }: ServerRequest): boolean {
     return method.toUpperCase() === "POST" && ORDER_PATHS.has(splitTarget(target).path);
+  }
+
+  kindOf(request: ServerRequest): RequestKind {
+    return kindOf(request);
+  }
+
+  maintenance(): ServerResponse {
+    return errorResponse(new ApiError(503, -1016, "This service is no longer available."));
+  }
+
+  banned(address: string, leftMs: number): ServerResponse {
+    const nowMs = this.#context.now();
+    return errorResponse(banned(address, nowMs + leftMs, nowMs));
   }
 
   connect(sink: FrameSink, request: ServerRequest): BinanceConnection | { readonly refuse: number } {

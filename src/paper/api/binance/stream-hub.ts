@@ -10,6 +10,9 @@ import { listenKeyExpired, userMessages } from "./user-messages.ts";
 /** The name under which faults know the user streams. */
 export const USER_CHANNEL = "userData";
 
+/** Levels a side of the largest snapshot (docs, order book). */
+const MOST_LEVELS = 1_000;
+
 interface Subject {
   readonly stream: Stream;
   readonly source: StreamSource;
@@ -65,11 +68,12 @@ export class StreamHub {
     const markOf = (market: string) => this.#context.engine.market(market)?.mark ?? 0n;
     const aggregates = this.#context.tape.onEvents(events, markOf);
     this.#context.bookIds.onEvents(events);
+    if (this.#context.faults.isOn("staleSnapshot")) this.#keepBooks(events);
     this.#sendBatch({ events, aggregates });
     this.#awaitAggregates();
     for (const [accountId, connections] of this.#listeningAccounts()) {
       for (const message of userMessages(this.#context, accountId, events)) {
-        for (const [connection, listenKey] of connections) connection.sendUser(listenKey, message);
+        for (const [connection, listenKey] of connections) connection.sendUser(listenKey, message, accountId);
       }
     }
   }
@@ -90,6 +94,14 @@ export class StreamHub {
       source.stop();
     }
     this.#subjects.clear();
+  }
+
+  #keepBooks(events: readonly EngineEvent[]): void {
+    const { engine, bookIds, pastBooks, now } = this.#context;
+    for (const market of new Set(events.flatMap((event) => (event.type === "bookLevel" ? [event.market] : [])))) {
+      const view = () => ({ book: engine.book(market, MOST_LEVELS), lastUpdateId: bookIds.current(market) });
+      pastBooks.keep(market, now(), view);
+    }
   }
 
   #sendBatch(batch: Batch): void {
@@ -129,10 +141,12 @@ export class StreamHub {
   }
 
   #send({ stream, connections }: Subject, messages: readonly StreamMessage[]): void {
+    const { name, kind } = stream;
+    const isDiff = kind === "depth";
     for (const { symbol, message, corrupted } of messages) {
       const text = JSON.stringify(message);
       const spoilt = corrupted === undefined ? undefined : () => JSON.stringify(corrupted());
-      for (const connection of connections) connection.sendStream(stream.name, stream.kind, symbol, text, spoilt);
+      for (const connection of connections) connection.sendStream({ name, kind, symbol, isDiff, text, spoilt });
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Engine } from "../../engine/types.ts";
 import { type BookLevel, type BookSides, changedLevels } from "../book-levels.ts";
 import type { Frame } from "../frame.ts";
+import type { PastViews } from "../past-views.ts";
 import { requireMarket } from "./market-names.ts";
 import { stepText, type WireObject, type WireValue, wireJson } from "./wire.ts";
 
@@ -18,8 +19,17 @@ const RPI_LEVELS = 50;
 /** The REST snapshot's `u` counts with this topic (docs v5, market orderbook). */
 const REST_DEPTH = 1_000;
 
+/** A book as it was told, and the numbers that it was told with. */
+interface View {
+  readonly sides: BookSides;
+  readonly update: number;
+  readonly sequence: number;
+  readonly changedMs: number;
+}
+
 interface PublisherPorts {
   readonly engine: Engine;
+  readonly past: PastViews<View>;
   sequence(engineSequence: number): number;
   now(): number;
 }
@@ -29,62 +39,72 @@ class BookPublisher {
   readonly #ports: PublisherPorts;
   readonly #symbol: string;
   readonly #depth: BookDepth;
-  #sent: BookSides;
-  /** 1 says that the service has started anew. */
-  #update = 1;
-  #sequence: number;
-  #changedMs: number;
+  #told: View;
 
   constructor(ports: PublisherPorts, symbol: string, depth: BookDepth) {
     this.#ports = ports;
     this.#symbol = symbol;
     this.#depth = depth;
-    this.#sent = this.#view();
-    this.#sequence = ports.engine.sequence();
-    this.#changedMs = ports.now();
+    // 1 says that the service has started anew.
+    const view = this.#view(1);
+    this.#told = view;
+    ports.past.keep(this.#name, ports.now(), () => view);
   }
 
   /** Takes a new view; the frame for those who hold the last one, or undefined when nothing changed. */
   update(): Frame | undefined {
-    const book = this.#view();
-    const bids = changedLevels(this.#sent.bids, book.bids, (left, right) => left > right);
-    const asks = changedLevels(this.#sent.asks, book.asks, (left, right) => left < right);
+    const { sides, update } = this.#told;
+    const view = this.#view(update + 1);
+    const bids = changedLevels(sides.bids, view.sides.bids, (left, right) => left > right);
+    const asks = changedLevels(sides.asks, view.sides.asks, (left, right) => left < right);
     if (bids.length === 0 && asks.length === 0) return undefined;
-    this.#sent = book;
-    this.#update += 1;
-    this.#sequence = this.#ports.engine.sequence();
-    this.#changedMs = this.#ports.now();
-    return this.#depth === 1 ? this.snapshot() : this.#frame("delta", { bids, asks });
+    this.#told = view;
+    this.#ports.past.keep(this.#name, this.#ports.now(), () => view);
+    return this.#depth === 1 ? this.snapshot() : this.#frame("delta", { ...view, sides: { bids, asks } });
   }
 
   /** The whole view, as the last update left it. */
   snapshot(): Frame {
-    return this.#frame("snapshot", this.#sent);
+    return this.#frame("snapshot", this.#told);
+  }
+
+  /** The same for a new listener. */
+  first(): Frame {
+    return this.#frame("snapshot", this.#shown());
   }
 
   /** The REST form, at most `limit` levels a side. */
   object(limit: number): WireObject {
-    const sides = { bids: this.#sent.bids.slice(0, limit), asks: this.#sent.asks.slice(0, limit) };
-    const { s, b, a, u, seq } = this.#data(sides, this.#update);
-    return { s, b, a, ts: this.#nowMs(), u, seq, cts: Math.floor(this.#changedMs) };
+    const view = this.#shown();
+    const sides = { bids: view.sides.bids.slice(0, limit), asks: view.sides.asks.slice(0, limit) };
+    const { s, b, a, u, seq } = this.#data({ ...view, sides });
+    return { s, b, a, ts: this.#nowMs(), u, seq, cts: Math.floor(view.changedMs) };
   }
 
-  #frame(type: "snapshot" | "delta", sides: BookSides): Frame {
+  get #name(): string {
+    return `${this.#depth} ${this.#symbol}`;
+  }
+
+  #shown(): View {
+    return this.#ports.past.stale(this.#name, this.#ports.now()) ?? this.#told;
+  }
+
+  #frame(type: "snapshot" | "delta", view: View): Frame {
     const topic = `orderbook.${this.#depth}.${this.#symbol}`;
-    const update = this.#update;
     const ts = this.#nowMs();
-    const cts = Math.floor(this.#changedMs);
-    const text = (shown: BookSides, u: number) => wireJson({ topic, type, ts, data: this.#data(shown, u), cts });
+    const cts = Math.floor(view.changedMs);
+    const text = (shown: View) => wireJson({ topic, type, ts, data: this.#data(shown), cts });
     return {
       channel: "orderbook",
       market: this.#symbol,
-      text: text(sides, update),
+      ...(this.#depth === 1 ? {} : { book: type === "delta" ? "change" : "snapshot" }),
+      text: text(view),
       // A level is lost and with it an update: the next `u` does not follow.
-      corrupted: () => text(withoutLastLevel(sides), update + 1),
+      corrupted: () => text({ ...view, sides: withoutLastLevel(view.sides), update: view.update + 1 }),
     };
   }
 
-  #data({ bids, asks }: BookSides, u: number) {
+  #data({ sides: { bids, asks }, update, sequence }: View) {
     const { spec } = requireMarket(this.#ports.engine, this.#symbol);
     const row = ([price, size]: BookLevel): WireValue => [
       stepText(price, spec.tick),
@@ -92,14 +112,15 @@ class BookPublisher {
       // No order of retail price improvement is taken here.
       ...(this.#depth === "rpi" ? ["0"] : []),
     ];
-    const seq = this.#ports.sequence(this.#sequence);
-    return { s: this.#symbol, b: bids.map(row), a: asks.map(row), u, seq };
+    const seq = this.#ports.sequence(sequence);
+    return { s: this.#symbol, b: bids.map(row), a: asks.map(row), u: update, seq };
   }
 
-  #view(): BookSides {
-    const { engine } = this.#ports;
+  #view(update: number): View {
+    const { engine, now } = this.#ports;
     const levels = this.#depth === "rpi" ? RPI_LEVELS : this.#depth;
-    return engine.book(requireMarket(engine, this.#symbol).spec.market, levels);
+    const sides = engine.book(requireMarket(engine, this.#symbol).spec.market, levels);
+    return { sides, update, sequence: engine.sequence(), changedMs: now() };
   }
 
   #nowMs(): number {
@@ -125,7 +146,7 @@ export class BookPublishers {
   /** The first frame for a new listener, after the others have got what led to it. */
   first(depth: BookDepth, symbol: string): Frame {
     this.flush(depth, symbol);
-    return this.#publisher(depth, symbol).snapshot();
+    return this.#publisher(depth, symbol).first();
   }
 
   /** The same frame again. */
@@ -142,6 +163,7 @@ export class BookPublishers {
   /** All count from 1 again. */
   restart(): void {
     this.#publishers.clear();
+    this.#ports.past.clear();
   }
 
   #publisher(depth: BookDepth, symbol: string): BookPublisher {

@@ -7,7 +7,7 @@ import type { ApiConnection } from "../paper-api.ts";
 import { splitTarget } from "../request-target.ts";
 import { authenticateSocket } from "./auth.ts";
 import type { BybitContext } from "./context.ts";
-import { BybitError } from "./errors.ts";
+import { BybitError, SERVER_ERROR } from "./errors.ts";
 import { OrderEntry } from "./order-entry.ts";
 import type { PrivateHub } from "./private-channels.ts";
 import type { PublicHub } from "./public-channels.ts";
@@ -111,6 +111,10 @@ export class BybitConnection implements ApiConnection {
     this.#hubs.privateHub.remove(this);
   }
 
+  expireLogin(): void {
+    if (this.#login !== undefined) this.#sink.close(1_000, "login expired");
+  }
+
   #handle(message: Readonly<Record<string, unknown>>): void {
     switch (message.op) {
       case "ping":
@@ -151,6 +155,7 @@ export class BybitConnection implements ApiConnection {
       return;
     }
     try {
+      if (this.#context.faults.happens("refuseLogin")) throw new BybitError(SERVER_ERROR, "Internal server error.");
       this.#login = authenticateSocket(args, this.#context.accounts, this.#context.now());
       this.#answerAuth(req_id, 0, "");
     } catch (error) {

@@ -15,6 +15,7 @@ const PATHS: ReadonlyMap<string, string> = new Map([
   ["order.amend-batch", "/v5/order/amend-batch"],
   ["order.cancel-batch", "/v5/order/cancel-batch"],
 ]);
+const RESTARTING = 10_019;
 /** Of so many requests of a connection the ids are remembered. */
 const KEPT_IDS = 1_000;
 
@@ -43,6 +44,9 @@ export class OrderEntry {
     });
     try {
       if (login === undefined) throw new BybitError(BAD_KEY, "Request not authorized");
+      if (this.#context.faults.isInMaintenance()) {
+        throw new BybitError(RESTARTING, "ws trade service is restarting, do not accept new request");
+      }
       this.#remember(reqId);
       const { answer, headers } = this.#call(message, login);
       const { result, retExtInfo = {} } = answer;

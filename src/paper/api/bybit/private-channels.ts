@@ -8,6 +8,8 @@ import { positionFrameObject } from "./position-objects.ts";
 import type { PrivateChannel } from "./topics.ts";
 import { type WireObject, wireJson } from "./wire.ts";
 
+const FILL_CHANNELS: ReadonlySet<PrivateChannel> = new Set(["execution", "execution.fast"]);
+
 /** What one command of the engine changed for an account. */
 interface AccountChanges {
   /** By id, in the state after the command. */
@@ -132,7 +134,7 @@ export class PrivateHub {
         // The fast topic's frames have no id (docs v5, fast execution).
         const id = channel === "execution.fast" ? {} : { id: this.#context.ids.nextMessage(connection.identifier) };
         const text = wireJson({ ...id, topic, creationTime, data });
-        connection.send({ channel, market: null, text });
+        connection.send({ channel, market: null, account: accountId, hasFill: FILL_CHANNELS.has(channel), text });
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
+import type { RequestKind } from "../paper-api.ts";
 import { splitTarget } from "../request-target.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { assetRoutes } from "./asset-routes.ts";
@@ -31,7 +32,10 @@ const ROUTES: ReadonlyMap<string, Route> = new Map(
 const PATHS: ReadonlySet<string> = new Set(ROUTES.values().map(({ path }) => path));
 const JSON_TYPE = { "content-type": "application/json; charset=utf-8" };
 
+const BOOK_PATHS: ReadonlySet<string> = new Set(["/v5/market/orderbook", "/v5/market/rpi_orderbook"]);
+
 type Headers = Readonly<Record<string, string>>;
+type Now = Pick<BybitContext, "now">;
 
 /** Answers any request under `/v5`: business errors have status 200 and a `retCode`. */
 export function answerRequest(context: BybitContext, request: ServerRequest): ServerResponse {
@@ -87,16 +91,36 @@ export function privateRouteOf(path: string): PrivateRoute | undefined {
   return found?.access === "private" ? found : undefined;
 }
 
-/** A fault of the venue: a 429 is a 10006 with status 200, and a 500 a 10016, whose outcome is unknown. */
-export function failure({ now }: Pick<BybitContext, "now">, status: number, message: string): ServerResponse {
-  const body = (retCode: number, retMsg: string) =>
-    wireJson({ retCode, retMsg, result: {}, retExtInfo: {}, time: Math.floor(now()) });
-  if (status === 429) {
-    const headers = { ...JSON_TYPE, ...limitHeaders(10, 0, now() + 1_000) };
-    return { status: 200, headers, body: body(TOO_MANY_VISITS, "Too many visits!") };
+/** What a request is to the faults. */
+export function kindOf({ method, target }: Pick<ServerRequest, "method" | "target">): RequestKind {
+  const { path } = splitTarget(target);
+  if (ROUTES.get(`${method.toUpperCase()} ${path}`)?.access !== "private") {
+    return BOOK_PATHS.has(path) ? "snapshot" : "public";
   }
-  if (status >= 500) return { status: 200, headers: JSON_TYPE, body: body(SERVER_ERROR, "Internal server error.") };
-  return { status, headers: JSON_TYPE, body: body(status, message) };
+  return method.toUpperCase() === "GET" ? "private" : "change";
+}
+
+/**
+ * A fault of the venue: a 429 is a 10006 with status 200, which tells in `X-Bapi-Limit-Reset-Timestamp` when to come again
+ * where it may, and a 500 a 10016, whose outcome is unknown.
+ */
+export function failure(context: Now, status: number, message: string, headers?: Headers): ServerResponse {
+  if (status === 429) {
+    const limits = headers?.["retry-after"] === undefined ? {} : limitHeaders(10, 0, context.now() + 1_000);
+    return fault(context, 200, TOO_MANY_VISITS, "Too many visits!", limits);
+  }
+  if (status >= 500) return fault(context, 200, SERVER_ERROR, "Internal server error.");
+  return fault(context, status, status, message);
+}
+
+/** 10016 has two meanings: an internal error, and a service that is restarting (docs v5, error). */
+export function maintenance(context: Now): ServerResponse {
+  return fault(context, 200, SERVER_ERROR, "Service is restarting.");
+}
+
+function fault({ now }: Now, status: number, retCode: number, retMsg: string, headers: Headers = {}): ServerResponse {
+  const body = wireJson({ retCode, retMsg, result: {}, retExtInfo: {}, time: Math.floor(now()) });
+  return { status, headers: { ...JSON_TYPE, ...headers }, body };
 }
 
 function respond(

@@ -3,7 +3,8 @@ import type { EngineEvent } from "../../engine/types.ts";
 import { AccountLedger } from "../account-ledger.ts";
 import type { FrameSink } from "../frame.ts";
 import { OrderIntake } from "../order-intake.ts";
-import type { ApiConnection, ApiPorts, ApiTruth, ApiUrls, PaperApi } from "../paper-api.ts";
+import type { ApiConnection, ApiPorts, ApiTruth, ApiUrls, PaperApi, RequestKind } from "../paper-api.ts";
+import { PastViews } from "../past-views.ts";
 import { settlementName } from "./account-objects.ts";
 import { BookPublishers } from "./book-publishers.ts";
 import { BybitConnection, socketKindOf } from "./connection.ts";
@@ -16,7 +17,7 @@ import { OtherCoins } from "./other-coins.ts";
 import { PrivateHub } from "./private-channels.ts";
 import { PublicHub } from "./public-channels.ts";
 import { RateLimiter } from "./rate-limit.ts";
-import { answerRequest, failure } from "./routes.ts";
+import { answerRequest, failure, kindOf, maintenance } from "./routes.ts";
 
 /** The server side of the Bybit v5 protocol for linear perpetuals. It keeps no socket and no clock of its own. */
 export class BybitServer implements PaperApi {
@@ -34,7 +35,7 @@ export class BybitServer implements PaperApi {
     const hasAccount = (accountId: string) => accounts.has(accountId);
     const orders = new OrderIntake<string>({
       queue: ports.queue,
-      refusesAmend: ports.refusesAmend,
+      refusesAmend: () => ports.faults.happens("refuseAmend"),
       nextOrderId: () => ids.nextOrder(),
       lastPrice: (market) => engine.market(market)?.last ?? null,
       hasAccount,
@@ -45,6 +46,7 @@ export class BybitServer implements PaperApi {
     });
     this.context = {
       engine,
+      faults: ports.faults,
       config,
       accounts,
       statistics,
@@ -60,6 +62,7 @@ export class BybitServer implements PaperApi {
       books: new BookPublishers({
         engine,
         now,
+        past: new PastViews(ports.faults),
         sequence: (engineSequence) => ids.sequence(engineSequence),
         onUpdate: (depth, symbol, frame) => this.#publicHub.onBook(depth, symbol, frame),
       }),
@@ -100,8 +103,16 @@ export class BybitServer implements PaperApi {
     return answerRequest(this.context, request);
   }
 
-  failure(status: number, message: string): ServerResponse {
-    return failure(this.context, status, message);
+  failure(status: number, message: string, headers?: Readonly<Record<string, string>>): ServerResponse {
+    return failure(this.context, status, message, headers);
+  }
+
+  kindOf(request: ServerRequest): RequestKind {
+    return kindOf(request);
+  }
+
+  maintenance(): ServerResponse {
+    return maintenance(this.context);
   }
 
   placesOrder({ method, target }: ServerRequest): boolean {

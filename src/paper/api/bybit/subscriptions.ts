@@ -60,6 +60,7 @@ export class Subscriptions {
   #refuse(op: SubscriptionChange, names: readonly string[]): string | undefined {
     if (names.length === 0) return "error:args is empty";
     if (op === "unsubscribe") return undefined;
+    if (this.#context.faults.happens("refuseSubscription")) return `error:handler not found,topic:${names[0]}`;
     const subscribed = [...this.#public.keys(), ...this.#private.keys()];
     if (JSON.stringify([...subscribed, ...names]).length > MOST_ARGS_LENGTH) return "error:args are too long";
     const repeated = names.find((name) => this.#public.has(name) || this.#private.has(name));

@@ -11,6 +11,8 @@ export interface BookSource {
   readonly market: string;
   readonly head: WireObject;
   view(): BookSides;
+  /** A view that the market's snapshot shows in the place of the present one. */
+  stale(): BookSides | undefined;
   now(): number;
 }
 
@@ -34,21 +36,29 @@ export class BookPublisher {
     const asks = changedLevels(this.#sent.asks, book.asks, (left, right) => left < right);
     if (bids.length === 0 && asks.length === 0) return undefined;
     this.#sent = book;
-    return this.#frame("update", { bids, asks });
+    return this.#frame("update", { bids, asks }, book);
   }
 
   /** The whole view, as the last update left it. */
   partial(): Frame {
-    return this.#frame("partial", this.#sent);
+    const book = this.#source.stale() ?? this.#sent;
+    return this.#frame("partial", book, book);
   }
 
-  #frame(type: "partial" | "update", sides: BookSides): Frame {
+  #frame(type: "partial" | "update", sides: BookSides, whole: BookSides): Frame {
     const { channel, market, head, now } = this.#source;
     const time = epochSeconds(now());
-    const checksum = bookChecksum(this.#sent);
-    const text = ({ bids, asks }: BookSides) =>
+    const sum = bookChecksum(whole);
+    const text = ({ bids, asks }: BookSides, checksum = sum) =>
       frameJson({ channel, market, ...head, type, data: { time, checksum, bids, asks, action: type } });
-    return { channel, market, text: text(sides), corrupted: () => text(withoutLastLevel(sides)) };
+    return {
+      channel,
+      market,
+      book: type === "partial" ? "snapshot" : "change",
+      text: text(sides),
+      corrupted: () => text(withoutLastLevel(sides)),
+      miscounted: () => text(sides, sum ^ 1),
+    };
   }
 }
 

@@ -116,12 +116,18 @@ export class ChannelHub {
     if (market === null || (channel !== "orderbook" && channel !== "orderbookGrouped")) return undefined;
     const { engine } = this.#context;
     const name = findMarket(engine, market)?.spec.market ?? market;
+    const view = () => {
+      if (grouping !== null) return groupLevels(engine.book(name, GROUPED_DEPTH), grouping);
+      const book = engine.book(name, CHECKSUM_DEPTH);
+      this.#context.pastBooks.keep(market, this.#context.now(), () => book);
+      return book;
+    };
     return new BookPublisher({
       channel,
       market,
       head: grouping === null ? {} : { grouping },
-      view: () =>
-        grouping === null ? engine.book(name, CHECKSUM_DEPTH) : groupLevels(engine.book(name, GROUPED_DEPTH), grouping),
+      view,
+      stale: () => (grouping === null ? this.#context.pastBooks.stale(market, this.#context.now()) : undefined),
       now: () => this.#context.now(),
     });
   }
@@ -186,7 +192,7 @@ export class ChannelHub {
     const listeners = [...subject.connections].filter((connection) => connection.accountId === accountId);
     if (listeners.length === 0) return;
     const text = frameJson({ channel, type: "update", data: data() });
-    sendAll(listeners, { channel, market: null, text });
+    sendAll(listeners, { channel, market: null, account: accountId, hasFill: channel === "fills", text });
   }
 
   #marketsFrame(): Frame {

@@ -68,6 +68,10 @@ export class FtxConnection {
     this.#hub.remove(this);
   }
 
+  expireLogin(): void {
+    if (this.#login !== undefined) this.#sink.close(1_000, "login expired");
+  }
+
   #handle(message: Message): void {
     switch (message.op) {
       case "ping":
@@ -91,6 +95,7 @@ export class FtxConnection {
   #handleLogin(args: unknown): void {
     if (this.#login !== undefined) throw badRequest("Already logged in");
     const fields = typeof args === "object" && args !== null ? { ...args } : {};
+    if (this.#context.faults.happens("refuseLogin")) throw badRequest("Invalid login credentials");
     this.#login = authenticateSocket(fields, this.#context.accounts, this.#context.now());
     if (this.#login === undefined) throw badRequest("Invalid login credentials");
   }
@@ -100,6 +105,9 @@ export class FtxConnection {
     if (PRIVATE_CHANNELS.has(channel) && this.#login === undefined) throw badRequest("Not logged in");
     if (this.subscriptions.has(name)) {
       throw badRequest(market === null ? "Already subscribed" : `Already subscribed: ${market}`);
+    }
+    if (this.#context.faults.happens("refuseSubscription")) {
+      throw badRequest(market === null ? `Invalid channel: ${channel}` : `No such market: ${market}`);
     }
     if (this.#hub.isFull(subscription)) throw new ApiError(429, `Too many groupings: ${market}`);
     this.#sink.revive(channel, market);

@@ -1,6 +1,9 @@
 import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/types.ts";
 import type { AccountDirectory, Login } from "../accounts.ts";
+import type { BookSides } from "../book-levels.ts";
 import type { MarketStatistics } from "../market-statistics.ts";
+import type { ProtocolFaults } from "../paper-api.ts";
+import type { PastViews } from "../past-views.ts";
 import type { ConditionalDesk } from "./conditional-desk.ts";
 import type { OrderDesk } from "./order-desk.ts";
 import type { Parameters } from "./parameters.ts";
@@ -11,6 +14,9 @@ import type { WireObject, WireValue } from "./wire.ts";
 /** What the routes answer from. */
 export interface ApiContext {
   readonly engine: Engine;
+  readonly faults: ProtocolFaults;
+  /** Of ungrouped books, by the market's name on the wire. */
+  readonly pastBooks: PastViews<BookSides>;
   readonly config: Pick<EngineConfig, "makerFee" | "takerFee">;
   readonly accounts: AccountDirectory;
   readonly limiter: RateLimiter;

@@ -36,8 +36,10 @@ function orderBook({ context, path: [name = ""], parameters }: PublicCall): Wire
   const market = requireMarket(context.engine, name);
   const depth = parameters.number("depth") ?? DEFAULT_DEPTH;
   if (!Number.isInteger(depth) || depth < 1) throw invalidParameter("depth");
-  const { bids, asks } = context.engine.book(market.spec.market, Math.min(depth, MAX_DEPTH));
-  return { bids, asks };
+  const levels = Math.min(depth, MAX_DEPTH);
+  const stale = context.pastBooks.stale(wireName(market), context.now());
+  const { bids, asks } = stale ?? context.engine.book(market.spec.market, levels);
+  return { bids: bids.slice(0, levels), asks: asks.slice(0, levels) };
 }
 
 function trades({ context, path: [name = ""], parameters }: PublicCall): WireValue {

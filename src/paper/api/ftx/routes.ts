@@ -1,4 +1,5 @@
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
+import type { RequestKind } from "../paper-api.ts";
 import { splitTarget } from "../request-target.ts";
 import { absentProductRoutes } from "./absent-products.ts";
 import { authenticate } from "./auth.ts";
@@ -38,6 +39,13 @@ export function failure(
   headers: Readonly<Record<string, string>> = {},
 ): ServerResponse {
   return { status, headers: { ...JSON_TYPE, ...headers }, body: failureBody(message) };
+}
+
+/** What a request is to the faults. */
+export function kindOf({ method, target }: Pick<ServerRequest, "method" | "target">): RequestKind {
+  const path = splitTarget(target).path.replace(/^\/api/, "");
+  if (findRoute(method, path)?.route.access !== "private") return /\/orderbook$/.test(path) ? "snapshot" : "public";
+  return method.toUpperCase() === "GET" ? "private" : "change";
 }
 
 function route(context: ApiContext, request: ServerRequest): Answer {

@@ -1,14 +1,15 @@
 import type { ServerRequest, ServerResponse, Timers } from "../../../runtime/runtime.ts";
 import type { EngineEvent } from "../../engine/types.ts";
 import type { FrameSink } from "../frame.ts";
-import type { ApiPorts, ApiTruth, ApiUrls, PaperApi } from "../paper-api.ts";
+import type { ApiPorts, ApiTruth, ApiUrls, PaperApi, RequestKind } from "../paper-api.ts";
+import { PastViews } from "../past-views.ts";
 import { ChannelHub } from "./channels.ts";
 import { ConditionalDesk } from "./conditional-desk.ts";
 import { FtxConnection } from "./connection.ts";
 import type { ApiContext } from "./context.ts";
 import { OrderDesk } from "./order-desk.ts";
 import { RateLimiter, STRICT_LIMITS } from "./rate-limit.ts";
-import { answerRequest, failure } from "./routes.ts";
+import { answerRequest, failure, kindOf } from "./routes.ts";
 import { TransferLog } from "./transfer-log.ts";
 
 /** The server side of the FTX protocol over an engine. It keeps no socket and no clock of its own. */
@@ -37,6 +38,8 @@ export class FtxServer implements PaperApi {
     const limits = rateLimits === "strict" ? STRICT_LIMITS : rateLimits;
     this.context = {
       engine,
+      faults: ports.faults,
+      pastBooks: new PastViews(ports.faults),
       config,
       accounts,
       limiter: new RateLimiter(limits === "off" ? undefined : limits),
@@ -85,6 +88,15 @@ export class FtxServer implements PaperApi {
 
   placesOrder({ method, target }: ServerRequest): boolean {
     return method.toUpperCase() === "POST" && /\/orders(\/|\?|$)/.test(target);
+  }
+
+  kindOf(request: ServerRequest): RequestKind {
+    return kindOf(request);
+  }
+
+  /** FTX's words for a maintenance are not known; clients know these for a venue that cannot answer now. */
+  maintenance(): ServerResponse {
+    return failure(503, "Please retry request");
   }
 
   connect(sink: FrameSink): FtxConnection {

@@ -2,6 +2,7 @@ import { formatAmount } from "../../engine/amount.ts";
 import type { Engine } from "../../engine/types.ts";
 import { type BookLevel, type BookSides, changedLevels } from "../book-levels.ts";
 import type { Frame } from "../frame.ts";
+import type { PastViews } from "../past-views.ts";
 import { contractsText, findInstrument } from "./instruments.ts";
 import { timeText, type WireObject, type WireValue, wireJson } from "./wire.ts";
 
@@ -21,16 +22,21 @@ export const BOOK_CHANNELS: Readonly<Record<BookChannel, BookRules>> = {
   "bbo-tbt": { depth: 1, cadenceMs: 10, isIncremental: false },
 };
 
+/** A book as it was told, and the number that it was told with. */
+interface View {
+  readonly sides: BookSides;
+  readonly seqId: number;
+}
+
 interface PublisherPorts {
   readonly engine: Engine;
+  readonly past: PastViews<View>;
   /** What book messages count with: it grows with the engine, and a restart lets it start anew. */
   sequence(): number;
   now(): number;
 }
 
-interface Shown {
-  readonly sides: BookSides;
-  readonly seqId: number;
+interface Shown extends View {
   readonly prevSeqId?: number;
 }
 
@@ -48,6 +54,7 @@ class BookPublisher {
     this.instId = instId;
     this.#sent = this.#view();
     this.#seqId = ports.sequence();
+    this.#keep();
   }
 
   get isIncremental(): boolean {
@@ -61,7 +68,9 @@ class BookPublisher {
     const asks = changedLevels(this.#sent.asks, book.asks, (left, right) => left < right);
     if (bids.length === 0 && asks.length === 0) return undefined;
     this.#sent = book;
-    return this.#step({ bids, asks });
+    const frame = this.#step({ bids, asks });
+    this.#keep();
+    return frame;
   }
 
   /** The numbers start anew: one message whose `seqId` is smaller than its `prevSeqId`. */
@@ -78,17 +87,36 @@ class BookPublisher {
 
   /** The whole view, as the last update left it. */
   snapshot(): Frame {
-    const shown = { sides: this.#sent, seqId: this.#seqId };
+    return this.#whole({ sides: this.#sent, seqId: this.#seqId });
+  }
+
+  /** The same for a new listener. */
+  first(): Frame {
+    return this.#whole(this.#shown());
+  }
+
+  #keep(): void {
+    const view = { sides: this.#sent, seqId: this.#seqId };
+    this.#ports.past.keep(this.#name, this.#ports.now(), () => view);
+  }
+
+  get #name(): string {
+    return `${this.channel} ${this.instId}`;
+  }
+
+  #shown(): View {
+    return this.#ports.past.stale(this.#name, this.#ports.now()) ?? { sides: this.#sent, seqId: this.#seqId };
+  }
+
+  #whole(shown: View): Frame {
     return this.isIncremental ? this.#frame("snapshot", { ...shown, prevSeqId: -1 }) : this.#frame(undefined, shown);
   }
 
   /** The REST form, at most `limit` levels a side. */
   object(limit: number): WireObject {
-    const { bids, asks } = this.#sent;
-    return this.#data({
-      sides: { bids: bids.slice(0, limit), asks: asks.slice(0, limit) },
-      seqId: this.#seqId,
-    });
+    const { sides, seqId } = this.#shown();
+    const { bids, asks } = sides;
+    return this.#data({ sides: { bids: bids.slice(0, limit), asks: asks.slice(0, limit) }, seqId });
   }
 
   #step(sides: BookSides): Frame {
@@ -102,7 +130,13 @@ class BookPublisher {
     const arg = { channel: this.channel, instId: this.instId };
     const text = (other: Shown) =>
       wireJson({ arg, ...(action === undefined ? {} : { action }), data: [this.#row(other)] });
-    return { channel: this.channel, market: this.instId, text: text(shown), corrupted: () => text(broken(shown)) };
+    return {
+      channel: this.channel,
+      market: this.instId,
+      ...(action === undefined ? {} : { book: action === "update" ? "change" : "snapshot" }),
+      text: text(shown),
+      corrupted: () => text(broken(shown)),
+    };
   }
 
   /** OKX has stopped to compute the checksum: it is 0 in all messages. Only the channel of changes has one. */
@@ -156,7 +190,7 @@ export class BookPublishers {
   /** The first frame for a new listener, after the others have got what led to it. */
   first(channel: BookChannel, instId: string): Frame {
     this.flush(channel, instId);
-    return this.#publisher(channel, instId).snapshot();
+    return this.#publisher(channel, instId).first();
   }
 
   heartbeat(channel: BookChannel, instId: string): Frame {
@@ -168,6 +202,7 @@ export class BookPublishers {
     const incremental = [...this.#publishers.values()].filter(({ isIncremental }) => isIncremental);
     for (const { channel, instId } of incremental) this.flush(channel, instId);
     renumber();
+    this.#ports.past.clear();
     for (const publisher of incremental) {
       this.#ports.onFrame(publisher.channel, publisher.instId, publisher.reset());
     }

@@ -116,6 +116,10 @@ export class OkxConnection implements ApiConnection {
     this.#onClosed(this);
   }
 
+  expireLogin(): void {
+    if (this.#login !== undefined) this.#sink.close(CLOSE_LOGIN_FAILED, "Login expired");
+  }
+
   #handle(message: Readonly<Record<string, unknown>>, text: string): void {
     const { op, id } = message;
     if (typeof op === "string" && isOrderOperation(op) && this.#kind === "private") {
@@ -144,6 +148,9 @@ export class OkxConnection implements ApiConnection {
   #authenticate(credentials: unknown): void {
     try {
       if (!isObject(credentials)) throw new OkxError("60013", "Invalid args");
+      if (this.#context.faults.happens("refuseLogin")) {
+        throw new OkxError("63999", "Login failed due to internal error. Please try again later.");
+      }
       this.#login = authenticateSocket(credentials, this.#context.accounts, this.#context.now());
       this.#reply({ event: "login", code: "0", msg: "", connId: this.#connectionId });
     } catch (error) {
@@ -167,7 +174,7 @@ export class OkxConnection implements ApiConnection {
       return;
     }
     const topic = readTopic(this.#context.engine, this.#kind, arg);
-    if (topic === undefined) {
+    if (topic === undefined || (op === "subscribe" && this.#context.faults.happens("refuseSubscription"))) {
       this.#refuse(noSuchChannel(arg), id);
       return;
     }

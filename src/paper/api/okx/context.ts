@@ -3,6 +3,7 @@ import type { AccountLedger } from "../account-ledger.ts";
 import type { AccountDirectory, Login } from "../accounts.ts";
 import type { MarketStatistics } from "../market-statistics.ts";
 import type { OrderIntake } from "../order-intake.ts";
+import type { ProtocolFaults } from "../paper-api.ts";
 import type { BookPublishers } from "./books.ts";
 import type { CancelAllAfter } from "./cancel-all-after.ts";
 import type { WireIds } from "./ids.ts";
@@ -15,6 +16,7 @@ import type { WireValue } from "./wire.ts";
 /** What the routes and channels answer from. */
 export interface OkxContext {
   readonly engine: Engine;
+  readonly faults: ProtocolFaults;
   readonly config: Pick<EngineConfig, "makerFee" | "takerFee">;
   readonly accounts: AccountDirectory;
   readonly limiter: RateLimiter;

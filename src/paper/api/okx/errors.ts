@@ -30,6 +30,8 @@ export const tooManyRequests = (headers: Readonly<Record<string, string>> = {}):
     headers,
   );
 export const serverError = (): OkxError => new OkxError("50026", "System error. Try again later.", 500);
+export const serviceUnavailable = (): OkxError =>
+  new OkxError("50001", "Service temporarily unavailable. Try again later.", 503);
 export const orderUnknown = (): OkxError => new OkxError("51603", "Order does not exist");
 export const marketOrderTooLarge = (): OkxError =>
   new OkxError("51202", "Market order amount exceeds the maximum amount.");

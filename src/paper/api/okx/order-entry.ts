@@ -1,6 +1,6 @@
 import type { Login } from "../accounts.ts";
 import type { OkxContext } from "./context.ts";
-import { OkxError } from "./errors.ts";
+import { OkxError, serviceUnavailable } from "./errors.ts";
 import { instIdOfCode } from "./instruments.ts";
 import { Parameters } from "./parameters.ts";
 import { callPrivate, passageTimes, privateRouteOf, refuseExpired } from "./routes.ts";
@@ -45,6 +45,7 @@ export function answerOperation(
   const envelope = { id, op, ...passageTimes(context) };
   try {
     if (login === undefined) throw new OkxError("60011", "Please log in");
+    if (context.faults.isInMaintenance()) throw serviceUnavailable();
     const found = OPERATIONS.get(op);
     const route = found === undefined ? undefined : privateRouteOf(found.path);
     if (found === undefined || route === undefined) throw new OkxError("60019", `Invalid op: ${op}`);

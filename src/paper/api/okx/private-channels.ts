@@ -177,9 +177,10 @@ export class PrivateHub {
   }
 
   #send(listener: Listener, data: readonly WireObject[], eventType?: EventType): void {
-    const { topic, uid, connection } = listener;
+    const { topic, uid, connection, accountId } = listener;
     const page = eventType === undefined ? {} : { eventType, ...(eventType === "snapshot" ? WHOLE : {}) };
     const text = wireJson({ arg: { ...topic.arg, uid }, ...page, data });
-    connection.send({ channel: topic.channel, market: null, text });
+    const hasFill = topic.channel === "orders" && data.some(({ tradeId = "" }) => tradeId !== "");
+    connection.send({ channel: topic.channel, market: null, account: accountId, hasFill, text });
   }
 }

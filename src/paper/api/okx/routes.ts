@@ -1,12 +1,13 @@
 import { wordTable } from "../../../model/word-table.ts";
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
 import { textOf } from "../json-fields.ts";
+import type { RequestKind } from "../paper-api.ts";
 import { splitTarget } from "../request-target.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { authenticate } from "./auth.ts";
 import { candleRoutes } from "./candles.ts";
 import type { Answer, OkxContext, PrivateCall, Route } from "./context.ts";
-import { OkxError, parameterError, serverError, tooManyRequests } from "./errors.ts";
+import { OkxError, parameterError, serverError, serviceUnavailable, tooManyRequests } from "./errors.ts";
 import { findInstrument, instIdOf } from "./instruments.ts";
 import { marketRoutes } from "./market-routes.ts";
 import { orderListRoutes } from "./order-lists.ts";
@@ -129,6 +130,19 @@ function limit(context: OkxContext, route: Route, who: string, parameters: Param
 function refuse({ code, message: msg, status, headers }: OkxError): ServerResponse {
   const body = status === 401 ? { msg, code } : { code, msg, data: [] };
   return { status, headers: { ...JSON_TYPE, ...headers }, body: wireJson(body) };
+}
+
+/** What a request is to the faults. */
+export function kindOf({ method, target }: Pick<ServerRequest, "method" | "target">): RequestKind {
+  const { path } = splitTarget(target);
+  if (ROUTES.get(`${method.toUpperCase()} ${path}`)?.access !== "private") {
+    return path === "/api/v5/market/books" ? "snapshot" : "public";
+  }
+  return method.toUpperCase() === "GET" ? "private" : "change";
+}
+
+export function maintenance(): ServerResponse {
+  return refuse(serviceUnavailable());
 }
 
 /** A fault of the venue: a 429 is a 50011 and a 500 a 50026, whose outcome is unknown. */

@@ -4,7 +4,8 @@ import { AccountLedger } from "../account-ledger.ts";
 import type { FrameSink } from "../frame.ts";
 import { MarketStatistics } from "../market-statistics.ts";
 import { OrderIntake } from "../order-intake.ts";
-import type { ApiConnection, ApiPorts, ApiTruth, ApiUrls, PaperApi } from "../paper-api.ts";
+import type { ApiConnection, ApiPorts, ApiTruth, ApiUrls, PaperApi, RequestKind } from "../paper-api.ts";
+import { PastViews } from "../past-views.ts";
 import { BookPublishers } from "./books.ts";
 import { CancelAllAfter } from "./cancel-all-after.ts";
 import { OkxConnection, socketKindOf } from "./connection.ts";
@@ -15,7 +16,7 @@ import { PositionCostBook } from "./position-costs.ts";
 import { PrivateHub } from "./private-channels.ts";
 import { PublicHub } from "./public-channels.ts";
 import { RateLimiter } from "./rate-limit.ts";
-import { answerRequest, failure } from "./routes.ts";
+import { answerRequest, failure, kindOf, maintenance } from "./routes.ts";
 
 /** The server side of the OKX v5 protocol for linear swaps. It keeps no socket and no clock of its own. */
 export class OkxServer implements PaperApi {
@@ -37,7 +38,7 @@ export class OkxServer implements PaperApi {
     const ledger = new AccountLedger(hasAccount, now);
     const orders = new OrderIntake<string>({
       queue: ports.queue,
-      refusesAmend: ports.refusesAmend,
+      refusesAmend: () => ports.faults.happens("refuseAmend"),
       nextOrderId: () => ids.nextOrder(),
       lastPrice: (market) => engine.market(market)?.last ?? null,
       hasAccount,
@@ -48,6 +49,7 @@ export class OkxServer implements PaperApi {
     });
     this.context = {
       engine,
+      faults: ports.faults,
       config,
       accounts,
       statistics,
@@ -64,6 +66,7 @@ export class OkxServer implements PaperApi {
       books: new BookPublishers({
         engine,
         now,
+        past: new PastViews(ports.faults),
         sequence: () => engine.sequence() - this.#origin,
         onFrame: (channel, instId, frame) => this.#publicHub.onBook(channel, instId, frame),
       }),
@@ -103,6 +106,14 @@ export class OkxServer implements PaperApi {
 
   placesOrder({ method, target }: ServerRequest): boolean {
     return method.toUpperCase() === "POST" && /^\/api\/v5\/trade\/(order|batch-orders)(\?|$)/.test(target);
+  }
+
+  kindOf(request: ServerRequest): RequestKind {
+    return kindOf(request);
+  }
+
+  maintenance(): ServerResponse {
+    return maintenance();
   }
 
   connect(sink: FrameSink, request: ServerRequest): ApiConnection | { readonly refuse: number } {

@@ -1,0 +1,70 @@
+import type { Random } from "../runtime/runtime.ts";
+import { isObject } from "./api/json-fields.ts";
+
+type Row = Record<string, unknown>;
+
+/** Names under which the protocols have ids and prices of rows. */
+const ID = /^([aict]|\w*id)$/i;
+const PRICE = /^(p|ap|L|sp|\w*px|\w*price)$/i;
+const DEEPEST = 4;
+
+/** Spoils one row of a message: of one of its lists, or what it tells as one row. Text without rows stays as it is. */
+export function withUnreadableRow(text: string, random: Random): string {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return text;
+  }
+  const lists = listsIn(message);
+  const list = lists[random.integer(Math.max(1, lists.length))];
+  if (list !== undefined) {
+    const at = random.integer(list.length);
+    list[at] = spoiled(list[at], random);
+    return JSON.stringify(message);
+  }
+  if (!isObject(message)) return text;
+  const holder: Row = isObject(message.data) ? message.data : message;
+  const row = isObject(holder.o) ? holder.o : holder;
+  return withoutSense(row, random) ? JSON.stringify(message) : text;
+}
+
+/** Leaves fewer levels on both sides of a book's snapshot, one at least. */
+export function withFewerLevels(text: string, random: Random): string {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return text;
+  }
+  for (const list of listsIn(message)) {
+    if (Array.isArray(list[0])) list.length = 1 + random.integer(Math.max(1, Math.floor(list.length / 2)));
+  }
+  return JSON.stringify(message);
+}
+
+/** Lists of objects and of levels. */
+function listsIn(value: unknown, depth = 0): unknown[][] {
+  if (depth > DEEPEST || typeof value !== "object" || value === null) return [];
+  if (!Array.isArray(value)) return Object.values(value).flatMap((inner) => listsIn(inner, depth + 1));
+  if (value.length === 0 || typeof value[0] !== "object" || value[0] === null) return [];
+  return [value, ...(Array.isArray(value[0]) ? [] : value.flatMap((inner) => listsIn(inner, depth + 1)))];
+}
+
+function spoiled(row: unknown, random: Random): unknown {
+  if (random.integer(3) === 0) return "?";
+  if (Array.isArray(row)) return ["?", ...row.slice(1)];
+  return isObject(row) && withoutSense(row, random) ? row : "?";
+}
+
+/** Takes the id out of a row, or makes its price nonsense; false when it has neither. */
+function withoutSense(row: Row, random: Random): boolean {
+  const ids = Object.keys(row).filter((name) => ID.test(name));
+  const prices = Object.keys(row).filter((name) => PRICE.test(name));
+  const names = ids.length === 0 || (prices.length > 0 && random.integer(2) === 0) ? prices : ids;
+  const name = names[random.integer(Math.max(1, names.length))];
+  if (name === undefined) return false;
+  if (names === ids) delete row[name];
+  else row[name] = "?";
+  return true;
+}
