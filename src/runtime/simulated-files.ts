@@ -2,7 +2,7 @@ import { ConfigError } from "../model/error.ts";
 import { never } from "./process-end.ts";
 import type { Files } from "./runtime.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
-import type { SimulatedProcess } from "./simulated-scheduler.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
 
 export class SimulatedFiles implements Files {
   readonly #process: SimulatedProcess;

@@ -10,14 +10,9 @@ import type {
   ServerResponse,
 } from "./runtime.ts";
 import type { HttpFault } from "./simulated-faults.ts";
-import {
-  ANY_HOST,
-  type SimulatedLink,
-  type SimulatedListener,
-  type SimulatedNetwork,
-  type SimulatedPipe,
-} from "./simulated-network.ts";
-import type { ScheduledEvent, SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
+import type { SimulatedLink, SimulatedListener, SimulatedNetwork, SimulatedPipe } from "./simulated-network.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+import type { ScheduledEvent, SimulatedScheduler } from "./simulated-scheduler.ts";
 import { isLongerThan, LARGEST_BODY_BYTES, tooLarge } from "./size-limits.ts";
 import { splitUrl, transportFailure, UNRESOLVED, type UrlParts, withoutQuery } from "./transport-failure.ts";
 
@@ -114,13 +109,7 @@ class Exchange implements SimulatedLink {
     if (fault !== undefined) this.#scheduler.record(`fault ${fault.kind} of ${this.#name}`);
     if (fault?.kind === "dropRequest") return this.#settlement.promise;
     if (fault?.kind === "unresolved") {
-      const fail = () => this.breakOff("connect", UNRESOLVED, false);
-      this.#scheduler.schedule(
-        this.#network.drawLatencyMs(this.client.host, ANY_HOST),
-        `unresolved ${this.#name}`,
-        fail,
-        this.client,
-      );
+      this.#network.afterLookUp(this.client.host, () => this.breakOff("connect", UNRESOLVED, false));
       return this.#settlement.promise;
     }
     const listener = this.#network.find(address.host, address.port);
@@ -204,7 +193,8 @@ class Exchange implements SimulatedLink {
 
   reset(): void {
     this.server = undefined;
-    this.#scheduler.schedule(0, `reset ${this.#name}`, () => this.#reset());
+    const label = `reset ${this.#name}`;
+    this.#scheduler.schedule(0, label, () => this.#network.deliver(this.client.host, label, () => this.#reset()));
   }
 
   processEnded(process: SimulatedProcess): void {

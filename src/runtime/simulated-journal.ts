@@ -2,7 +2,8 @@ import { JournalError } from "../model/error.ts";
 import { journalLocked } from "./journal-locked.ts";
 import type { JournalStore, JournalStores } from "./runtime.ts";
 import type { SimulatedDisk, SimulatedJournalFaults, Tables } from "./simulated-disk.ts";
-import type { SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+import type { SimulatedScheduler } from "./simulated-scheduler.ts";
 
 export interface JournalContext {
   readonly process: SimulatedProcess;

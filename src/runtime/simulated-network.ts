@@ -1,6 +1,7 @@
 import type { Random, ServerOptions } from "./runtime.ts";
 import type { NetworkFaults } from "./simulated-faults.ts";
-import { runUntilEnd, type SimulatedProcess, type SimulatedScheduler } from "./simulated-scheduler.ts";
+import { runUntilEnd, type SimulatedProcess } from "./simulated-process.ts";
+import type { SimulatedScheduler } from "./simulated-scheduler.ts";
 
 /** One way, in milliseconds: each message draws its own between the two. */
 export interface SimulatedLatency {
@@ -25,7 +26,7 @@ export interface SimulatedLink {
   processEnded(process: SimulatedProcess): void;
 }
 
-export const ANY_HOST = "*";
+const ANY_HOST = "*";
 
 /** A network in memory. Every host of the world reaches every listener by the host and port it listens on. */
 export class SimulatedNetwork {
@@ -40,6 +41,8 @@ export class SimulatedNetwork {
   #isolatedHosts: Set<string> | "all" = new Set();
   readonly #latencies = new Map<string, SimulatedLatency>();
   #parked: (() => void)[] = [];
+  /** What waits for a paused process, by host. */
+  readonly #waiting = new Map<string, (() => void)[]>();
   #held: (() => void)[] = [];
   #nextPort = 49_152;
   #connections = 0;
@@ -97,9 +100,36 @@ export class SimulatedNetwork {
     this.#parked.push(resume);
   }
 
-  /** @internal Hands something to the process of a host. */
-  deliver(to: string, message: () => void): void {
-    runUntilEnd(this.#processOf(to), message);
+  /** @internal */
+  isPaused(host: string): boolean {
+    return this.#processOf(host)?.isPaused === true;
+  }
+
+  /** @internal What came in for a process, or would leave it, while it was paused. */
+  wait(host: string, work: () => void): void {
+    const waiting = this.#waiting.get(host);
+    if (waiting === undefined) this.#waiting.set(host, [work]);
+    else waiting.push(work);
+  }
+
+  /** @internal */
+  resume(host: string): void {
+    const waiting = this.#waiting.get(host) ?? [];
+    this.#waiting.delete(host);
+    for (const work of waiting) work();
+  }
+
+  /** @internal Hands something to the process of a host, now or when it runs again. */
+  deliver(to: string, label: string, message: () => void): void {
+    const process = this.#processOf(to);
+    if (process?.isPaused !== true) runUntilEnd(process, message);
+    else this.wait(to, () => void this.#scheduler.schedule(0, label, () => this.deliver(to, label, message)));
+  }
+
+  /** @internal A name server answers, whom no partition reaches. */
+  afterLookUp(host: string, work: () => void): void {
+    const answer = () => this.deliver(host, "look-up", work);
+    this.#scheduler.schedule(this.drawLatencyMs(host, ANY_HOST), `look-up ${host}`, answer);
   }
 
   /** @internal */
@@ -167,6 +197,7 @@ export class SimulatedNetwork {
 
   /** @internal */
   processEnded(process: SimulatedProcess): void {
+    this.#waiting.delete(process.host);
     for (const [key, listener] of this.#listeners) if (listener.process === process) this.#listeners.delete(key);
     for (const link of [...this.#links]) {
       if (link.client === process || link.server?.process === process) link.processEnded(process);
@@ -191,13 +222,17 @@ export class SimulatedPipe {
     this.#to = to;
   }
 
-  /** Characters that wait behind a partition. */
+  /** Characters that wait behind a partition, or for a process that is paused. */
   get waiting(): number {
-    if (!this.#network.isCut(this.#from, this.#to)) return 0;
+    if (!this.#network.isCut(this.#from, this.#to) && !this.#network.isPaused(this.#to)) return 0;
     return this.#waiting;
   }
 
   send(label: string, deliver: () => void, extraMs = 0, size = 0): void {
+    if (this.#network.isPaused(this.#from)) {
+      this.#network.wait(this.#from, () => this.send(label, deliver, extraMs, size));
+      return;
+    }
     this.#queue.push({ label, size, deliver });
     this.#waiting += size;
     this.#scheduleNext(extraMs);
@@ -205,36 +240,45 @@ export class SimulatedPipe {
 
   /** Delivers outside of the order. */
   sendLate(label: string, deliver: () => void, extraMs: number): void {
+    const network = this.#network;
+    if (network.isPaused(this.#from)) {
+      network.wait(this.#from, () => this.sendLate(label, deliver, extraMs));
+      return;
+    }
     const arrive = () => {
-      if (!this.#network.isCut(this.#from, this.#to)) this.#network.deliver(this.#to, deliver);
-      else this.#network.park(() => this.sendLate(label, deliver, 0));
+      if (network.isCut(this.#from, this.#to)) network.park(() => this.sendLate(label, deliver, 0));
+      else network.deliver(this.#to, label, deliver);
     };
-    this.#scheduler.schedule(
-      this.#network.drawLatencyMs(this.#from, this.#to) + extraMs,
-      `${this.#from}>${this.#to} ${label}`,
-      arrive,
-    );
+    const delayMs = network.drawLatencyMs(this.#from, this.#to) + extraMs;
+    this.#scheduler.schedule(delayMs, `${this.#from}>${this.#to} ${label}`, arrive);
   }
 
   #scheduleNext(extraMs: number): void {
-    const dueMs = Math.max(
-      this.#lastDueMs,
-      this.#scheduler.elapsedMs + this.#network.drawLatencyMs(this.#from, this.#to) + extraMs,
-    );
+    const latencyMs = this.#network.drawLatencyMs(this.#from, this.#to);
+    const dueMs = Math.max(this.#lastDueMs, this.#scheduler.elapsedMs + latencyMs + extraMs);
     this.#lastDueMs = dueMs;
-    this.#scheduler.schedule(dueMs - this.#scheduler.elapsedMs, `${this.#from}>${this.#to}`, () => this.#arrive());
+    this.#scheduleArrival(dueMs - this.#scheduler.elapsedMs);
+  }
+
+  #scheduleArrival(delayMs: number): void {
+    this.#scheduler.schedule(delayMs, `${this.#from}>${this.#to}`, () => this.#arrive());
   }
 
   #arrive(): void {
-    if (this.#network.isCut(this.#from, this.#to)) {
-      this.#network.park(() => this.#scheduleNext(0));
+    const network = this.#network;
+    if (network.isCut(this.#from, this.#to)) {
+      network.park(() => this.#scheduleNext(0));
+      return;
+    }
+    if (network.isPaused(this.#to)) {
+      network.wait(this.#to, () => this.#scheduleArrival(0));
       return;
     }
     const message = this.#queue.shift();
     if (message === undefined) return;
     this.#waiting -= message.size;
     this.#scheduler.record(message.label);
-    this.#network.deliver(this.#to, message.deliver);
+    network.deliver(this.#to, message.label, message.deliver);
   }
 }
 

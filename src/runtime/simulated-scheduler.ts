@@ -1,16 +1,12 @@
-/** A process in the simulated world. What it scheduled dies with it. */
-export interface SimulatedProcess {
-  readonly host: string;
-  readonly isAlive: boolean;
-}
+import { runUntilEnd, type SimulatedProcess } from "./simulated-process.ts";
 
 export interface ScheduledEvent {
   cancel(): void;
 }
 
 interface Entry {
-  readonly dueMs: number;
-  readonly order: number;
+  dueMs: number;
+  order: number;
   readonly label: string;
   readonly owner: SimulatedProcess | undefined;
   run: (() => void) | undefined;
@@ -28,6 +24,8 @@ export class SimulatedScheduler {
   #heap: Entry[] = [];
   #canceled = 0;
   #eventsInThisInstant = 0;
+  /** Of paused processes. */
+  readonly #waiting = new Map<SimulatedProcess, Entry[]>();
   #traceHigh = 0x811c9dc5;
   #traceLow = 0x2f0b4c47;
 
@@ -35,6 +33,7 @@ export class SimulatedScheduler {
     return this.#elapsedMs;
   }
 
+  /** Runs `run` after `delayMs`; a timer of its `owner`, when it has one. */
   schedule(delayMs: number, label: string, run: () => void, owner?: SimulatedProcess): ScheduledEvent {
     const dueMs = this.#elapsedMs + (delayMs > 0 ? Math.max(delayMs, SHORTEST_WAIT_MS) : 0);
     const entry: Entry = { dueMs, order: this.#order++, label, owner, run };
@@ -52,10 +51,32 @@ export class SimulatedScheduler {
   /** When the next live event is due, in milliseconds since the start; `undefined` when there is none. */
   nextDueMs(): number | undefined {
     for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
-      if (isLive(top)) return top.dueMs;
+      if (isLive(top) && top.owner?.isPaused !== true) return top.dueMs;
       this.#pop();
+      if (top.owner?.isPaused === true) this.#wait(top.owner, top);
     }
     return undefined;
+  }
+
+  #wait(process: SimulatedProcess, entry: Entry): void {
+    const waiting = this.#waiting.get(process);
+    if (waiting === undefined) this.#waiting.set(process, [entry]);
+    else waiting.push(entry);
+  }
+
+  /** A process runs again: its timers, which stood still for `stoodStillMs`, are due, in their order. */
+  resume(process: SimulatedProcess, stoodStillMs: number): void {
+    const timers = this.#waiting.get(process) ?? [];
+    this.#waiting.delete(process);
+    if (stoodStillMs > 0) {
+      timers.push(...this.#heap.filter(({ owner }) => owner === process));
+      this.#heap = this.#heap.filter(({ owner }) => owner !== process).sort(inOrder);
+    }
+    for (const entry of timers.filter(isLive).sort(inOrder)) {
+      entry.dueMs = Math.max(entry.dueMs + stoodStillMs, this.#elapsedMs);
+      entry.order = this.#order++;
+      this.#push(entry);
+    }
   }
 
   /** Runs the next live event, if it is due by `untilMs`, and moves time to it. */
@@ -109,7 +130,7 @@ export class SimulatedScheduler {
   /** Request timeouts are canceled long before they are due: without this they would fill the heap. */
   #compact(): void {
     if (this.#canceled < 256 || this.#canceled * 2 < this.#heap.length) return;
-    this.#heap = this.#heap.filter(isLive).sort((left, right) => (isBefore(left, right) ? -1 : 1));
+    this.#heap = this.#heap.filter(isLive).sort(inOrder);
     this.#canceled = 0;
   }
 
@@ -153,17 +174,12 @@ export class SimulatedScheduler {
   }
 }
 
-/** What code of a process throws after its death is heard by nobody. */
-export function runUntilEnd(process: SimulatedProcess | undefined, run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    if (process?.isAlive !== false) throw error;
-  }
-}
-
 function isLive(entry: Entry): boolean {
   return entry.run !== undefined && entry.owner?.isAlive !== false;
+}
+
+function inOrder(left: Entry, right: Entry): number {
+  return isBefore(left, right) ? -1 : 1;
 }
 
 function isBefore(left: Entry, right: Entry): boolean {

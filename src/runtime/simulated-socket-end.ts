@@ -1,7 +1,8 @@
 import type { ServerConnectionHandlers, WebSocketClose, WebSocketHandlers } from "./runtime.ts";
 import type { FrameDirection, SimulatedConnectionInfo } from "./simulated-faults.ts";
 import type { SimulatedNetwork, SimulatedPipe } from "./simulated-network.ts";
-import type { SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+import type { SimulatedScheduler } from "./simulated-scheduler.ts";
 import { isLongerThan, LARGEST_MESSAGE_BYTES, MESSAGE_TOO_BIG, tooLarge } from "./size-limits.ts";
 import { transportFailure, withoutQuery } from "./transport-failure.ts";
 

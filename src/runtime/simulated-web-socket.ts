@@ -10,14 +10,9 @@ import type {
 } from "./runtime.ts";
 import type { FrameDirection, SimulatedConnectionInfo } from "./simulated-faults.ts";
 import { lowerCaseNames } from "./simulated-http.ts";
-import {
-  ANY_HOST,
-  type SimulatedLink,
-  type SimulatedListener,
-  type SimulatedNetwork,
-  type SimulatedPipe,
-} from "./simulated-network.ts";
-import type { ScheduledEvent, SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
+import type { SimulatedLink, SimulatedListener, SimulatedNetwork, SimulatedPipe } from "./simulated-network.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+import type { ScheduledEvent, SimulatedScheduler } from "./simulated-scheduler.ts";
 import { SimulatedSocketEnd } from "./simulated-socket-end.ts";
 import { splitUrl, transportFailure, UNRESOLVED, withoutQuery } from "./transport-failure.ts";
 
@@ -86,13 +81,7 @@ class Link implements SimulatedLink {
     if (fault !== undefined) this.#scheduler.record(`fault ${fault} of a connection`);
     if (fault === "hang") return this.#opened.promise;
     if (fault === "unresolved") {
-      const fail = () => this.#fail("connect", UNRESOLVED);
-      this.#scheduler.schedule(
-        this.#network.drawLatencyMs(this.client.host, ANY_HOST),
-        "unresolved",
-        fail,
-        this.client,
-      );
+      this.#network.afterLookUp(this.client.host, () => this.#fail("connect", UNRESOLVED));
       return this.#opened.promise;
     }
     const listener = this.#find();
@@ -184,9 +173,12 @@ class Link implements SimulatedLink {
 
   reset(): void {
     this.#scheduler.schedule(0, "reset", () => {
-      this.#fail("reset", "connection reset");
-      this.#clientEnd?.receiveReset();
-      this.#serverEnd?.receiveReset();
+      this.#network.deliver(this.client.host, "reset", () => {
+        this.#fail("reset", "connection reset");
+        this.#clientEnd?.receiveReset();
+      });
+      const server = this.server?.process.host;
+      if (server !== undefined) this.#network.deliver(server, "reset", () => this.#serverEnd?.receiveReset());
     });
   }
 

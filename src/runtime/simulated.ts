@@ -1,14 +1,15 @@
-import { AbortError, ConfigError } from "../model/error.ts";
-import { never } from "./process-end.ts";
+import { ConfigError } from "../model/error.ts";
 import { isRealWorkUnderWay, realWorkDone } from "./real-work.ts";
-import type { Clock, Random, Runtime, Timers } from "./runtime.ts";
+import type { Random, Runtime } from "./runtime.ts";
+import { simulatedClock, simulatedTimers, WallClock } from "./simulated-clock.ts";
 import { SimulatedDisk, SimulatedJournalFaults } from "./simulated-disk.ts";
 import { SimulatedFiles } from "./simulated-files.ts";
 import { SimulatedHttpClient, SimulatedServerHost } from "./simulated-http.ts";
 import { SimulatedJournalStores } from "./simulated-journal.ts";
 import { SimulatedNetwork } from "./simulated-network.ts";
+import { type PauseKind, SimulatedProcess } from "./simulated-process.ts";
 import { SeededRandom } from "./simulated-random.ts";
-import { type SimulatedProcess, SimulatedScheduler } from "./simulated-scheduler.ts";
+import { SimulatedScheduler } from "./simulated-scheduler.ts";
 import { SimulatedWebSocketClient } from "./simulated-web-socket.ts";
 
 export type {
@@ -21,6 +22,7 @@ export type {
   SimulatedHttpRequest,
 } from "./simulated-faults.ts";
 export type { SimulatedLatency, SimulatedNetwork } from "./simulated-network.ts";
+export type { PauseKind } from "./simulated-process.ts";
 
 export interface SimulatedWorldOptions {
   /** Decides every delay, loss and random number. */
@@ -32,16 +34,16 @@ export interface SimulatedWorldOptions {
 interface Host {
   readonly disk: SimulatedDisk;
   readonly standardError: SimulatedOutput;
-  clockSkewMs: number;
+  readonly wall: WallClock;
   restarts: number;
-  process: { readonly host: string; isAlive: boolean };
+  process: SimulatedProcess;
   runtime: Runtime | undefined;
 }
 
 const DEFAULT_START_MS = 1_704_067_200_000;
 const DEFAULT_RUN_LIMIT_MS = 600_000;
-/** Work that no event announces, such as an `import()`, gets this many real milliseconds before `run` gives up. */
 const OUTPUT_KEPT = 1_000_000;
+/** Work that no event announces, such as an `import()`, gets this many real milliseconds before `run` gives up. */
 const REAL_TURNS_BEFORE_GIVING_UP = 100;
 
 /**
@@ -65,7 +67,7 @@ export class SimulatedWorld {
     this.network = new SimulatedNetwork(this.#scheduler, random, (host) => this.#hosts.get(host)?.process);
   }
 
-  /** The true time, epoch milliseconds; a host's clock adds its skew. */
+  /** The true time, epoch milliseconds; a host's clock adds its skew and drift. */
   now(): number {
     return this.#startMs + this.#scheduler.elapsedMs;
   }
@@ -79,29 +81,84 @@ export class SimulatedWorld {
   runtime(name = "main", options: { readonly clockSkewMs?: number | undefined } = {}): Runtime {
     let host = this.#hosts.get(name);
     if (host === undefined) {
-      const process = { host: name, isAlive: true };
       host = {
         disk: new SimulatedDisk(),
         standardError: new SimulatedOutput(),
-        clockSkewMs: 0,
+        wall: new WallClock(),
         restarts: 0,
-        process,
+        process: new SimulatedProcess(name, this.#scheduler.elapsedMs),
         runtime: undefined,
       };
       this.#hosts.set(name, host);
     }
-    if (options.clockSkewMs !== undefined) host.clockSkewMs = options.clockSkewMs;
+    if (options.clockSkewMs !== undefined) this.setClockSkew(name, options.clockSkewMs);
     if (host.runtime === undefined || !host.process.isAlive) {
-      if (!host.process.isAlive) host.process = { host: name, isAlive: true };
+      if (!host.process.isAlive) host.process = new SimulatedProcess(name, this.#scheduler.elapsedMs);
       host.restarts += 1;
       host.runtime = this.#start(host);
     }
     return host.runtime;
   }
 
-  /** Sets a host's wall clock off by `clockSkewMs` from the true time; its monotonic clock is not touched. */
+  /**
+   * Sets a host's wall clock `clockSkewMs` before the true time, or behind it where that is negative. Timers and the
+   * monotonic clock follow the true time, whatever the wall clock does.
+   */
   setClockSkew(name: string, clockSkewMs: number): void {
-    this.#host(name).clockSkewMs = clockSkewMs;
+    this.#host(name).wall.setOffset(clockSkewMs, this.#scheduler.elapsedMs);
+    this.#scheduler.record(`clock skew ${name} ${clockSkewMs}`);
+  }
+
+  /** Moves a host's wall clock by `ms`, back where that is negative, as a correction by NTP or by hand does. */
+  stepClock(name: string, ms: number): void {
+    const { wall } = this.#host(name);
+    wall.setOffset(wall.offsetMs(this.#scheduler.elapsedMs) + ms, this.#scheduler.elapsedMs);
+    this.#scheduler.record(`clock step ${name} ${ms}`);
+  }
+
+  /**
+   * From now on a host's wall clock gains `partsPerMillion` microseconds a second, or loses them where that is negative: a
+   * machine without NTP has up to 100. What it has gained so far it keeps.
+   */
+  setClockDrift(name: string, partsPerMillion: number): void {
+    this.#host(name).wall.setDrift(partsPerMillion, this.#scheduler.elapsedMs);
+    this.#scheduler.record(`clock drift ${name} ${partsPerMillion}`);
+  }
+
+  /**
+   * Lets a host's process stand still: nothing of it runs, nothing that it would send leaves, and what comes in waits; its
+   * peers see open connections without a sign of life. `kind` says what stands still with it: `process` by default.
+   * Nothing happens to one that is paused already, or dead.
+   */
+  pause(name: string, kind: PauseKind = "process"): void {
+    const { process } = this.#host(name);
+    if (!process.isAlive || process.isPaused) return;
+    process.pause(kind, this.#scheduler.elapsedMs);
+    this.#scheduler.record(`pause ${name} ${kind}`);
+  }
+
+  /**
+   * Lets a paused process go on: first its timers that have come due, in their order, then what came in, in its order. Its
+   * wall clock has moved on. So have the monotonic clock and timers after a pause of the process alone; after one of the
+   * machine timers wait for what they had left.
+   */
+  resume(name: string): void {
+    const { process } = this.#host(name);
+    if (!process.isPaused) return;
+    this.#scheduler.record(`resume ${name}`);
+    this.#scheduler.resume(process, process.resume(this.#scheduler.elapsedMs));
+    this.network.resume(name);
+  }
+
+  /** Pauses as `pause` does and resumes after `ms`. */
+  pauseFor(name: string, ms: number, kind: PauseKind = "process"): void {
+    const { process } = this.#host(name);
+    if (!process.isAlive || process.isPaused) return;
+    this.pause(name, kind);
+    const { pauses } = process;
+    this.#scheduler.schedule(ms, `end of a pause of ${name}`, () => {
+      if (process.pauses === pauses) this.resume(name);
+    });
   }
 
   /**
@@ -119,7 +176,7 @@ export class SimulatedWorld {
   kill(name: string): void {
     const host = this.#host(name);
     if (!host.process.isAlive) return;
-    host.process.isAlive = false;
+    host.process.end();
     host.disk.writesUntilKill = Number.POSITIVE_INFINITY;
     for (const store of [...host.disk.open.values()]) store.processEnded();
     this.network.processEnded(host.process);
@@ -206,11 +263,7 @@ export class SimulatedWorld {
   #start(host: Host): Runtime {
     const { process, disk } = host;
     const scheduler = this.#scheduler;
-    const startedMs = scheduler.elapsedMs;
-    const clock: Clock = {
-      now: () => this.now() + host.clockSkewMs,
-      monotonic: () => scheduler.elapsedMs - startedMs,
-    };
+    const clock = simulatedClock(process, host.wall, scheduler, this.#startMs);
     const random: Random = new SeededRandom(this.#seed, `host ${process.host} ${host.restarts}`);
     const kill = () => this.kill(process.host);
     return {
@@ -235,29 +288,6 @@ class SimulatedOutput {
   write(text: string): void {
     this.text = `${this.text}${text}`.slice(-OUTPUT_KEPT);
   }
-}
-
-function simulatedTimers(process: SimulatedProcess, scheduler: SimulatedScheduler): Timers {
-  const label = `timer ${process.host}`;
-  return {
-    after: (delayMs, callback) => scheduler.schedule(delayMs, label, callback, process),
-    sleep: (delayMs, signal) => {
-      if (!process.isAlive) return never();
-      if (signal?.aborted === true) return Promise.reject(new AbortError());
-      return new Promise((resolve, reject) => {
-        const onAbort = () => {
-          timer.cancel();
-          if (process.isAlive) reject(new AbortError());
-        };
-        const onTimer = () => {
-          signal?.removeEventListener("abort", onAbort);
-          resolve();
-        };
-        const timer = scheduler.schedule(delayMs, label, onTimer, process);
-        signal?.addEventListener("abort", onAbort, { once: true });
-      });
-    },
-  };
 }
 
 /**

@@ -12,6 +12,7 @@ export {
   type FrameFault,
   type HttpFault,
   type NetworkFaults,
+  type PauseKind,
   type SimulatedConnectionInfo,
   type SimulatedHttpRequest,
   type SimulatedLatency,
