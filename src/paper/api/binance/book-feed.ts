@@ -89,7 +89,7 @@ export class BookFeed {
     this.#pendingFirst = undefined;
     this.#bids.clear();
     this.#asks.clear();
-    // The levels of a lost message are missing in the one that follows it, whose `pu` tells.
-    return { message, corrupted: () => ({ ...message, pu: pu + 1, b: b.slice(1), a: a.slice(1) }) };
+    // Its levels are lost, and it claims to come after them: whoever starts anew with it has them from the snapshot.
+    return { message, corrupted: () => ({ ...message, U: u + 1, u: u + 1, pu: u, b: [], a: [] }) };
   }
 }

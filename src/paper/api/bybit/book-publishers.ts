@@ -99,8 +99,10 @@ class BookPublisher {
       market: this.#symbol,
       ...(this.#depth === 1 ? {} : { book: type === "delta" ? "change" : "snapshot" }),
       text: text(view),
-      // A level is lost and with it an update: the next `u` does not follow.
-      corrupted: () => text({ ...view, sides: withoutLastLevel(view.sides), update: view.update + 1 }),
+      // A level is lost and with it an update: the next `u` does not follow. Nothing would tell of a broken snapshot.
+      ...(type === "delta"
+        ? { corrupted: () => text({ ...view, sides: withoutLastLevel(view.sides), update: view.update + 1 }) }
+        : {}),
     };
   }
 

@@ -130,13 +130,11 @@ class BookPublisher {
     const arg = { channel: this.channel, instId: this.instId };
     const text = (other: Shown) =>
       wireJson({ arg, ...(action === undefined ? {} : { action }), data: [this.#row(other)] });
-    return {
-      channel: this.channel,
-      market: this.instId,
-      ...(action === undefined ? {} : { book: action === "update" ? "change" : "snapshot" }),
-      text: text(shown),
-      corrupted: () => text(broken(shown)),
-    };
+    const frame = { channel: this.channel, market: this.instId, text: text(shown) };
+    if (action === undefined) return frame;
+    // Nothing would tell of a broken snapshot.
+    if (action === "snapshot") return { ...frame, book: "snapshot" };
+    return { ...frame, book: "change", corrupted: () => text(broken(shown)) };
   }
 
   /** OKX has stopped to compute the checksum: it is 0 in all messages. Only the channel of changes has one. */
