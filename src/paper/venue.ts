@@ -60,6 +60,8 @@ export interface PaperVenue {
   now(): number;
   /** Does something as anybody, at once; clients hear of it. */
   execute(command: Command): readonly EngineEvent[];
+  /** Calls back after each command that the engine has done, whoever gave it, with what happened. Returns what ends it. */
+  observe(listener: (events: readonly EngineEvent[]) => void): () => void;
   /** Moves a market, by its engine name, to a price: index, makers' quotes and mark. Throws `ConfigError`. */
   setPrice(market: string, price: bigint): void;
   /**
@@ -113,6 +115,7 @@ class PaperHost implements PaperVenue {
   readonly #requests: RequestGate;
   readonly #retold = new RetoldFills();
   readonly #gates = new Map<ConnectionGate, ApiConnection>();
+  readonly #observers = new Set<(events: readonly EngineEvent[]) => void>();
   readonly #timers = new Map<string, Timer>();
   #server: ListeningServer | undefined;
   #isDown = false;
@@ -133,7 +136,7 @@ class PaperHost implements PaperVenue {
     this.#startedMs = runtime.clock.monotonic();
     this.#nowMs = runtime.clock.now() + this.faults.clockSkewMs;
     const config = engineConfig(options, this.#nowMs);
-    this.engine = createEngine(config);
+    this.engine = observed(createEngine(config), this.#observers);
     const accounts = accountsOf(options, randomOf("paper keys"));
     const [first, trader] = [accounts[0], accounts.at(-1)];
     if (first === undefined || trader === undefined) throw new ConfigError("a paper venue needs an account");
@@ -244,6 +247,11 @@ class PaperHost implements PaperVenue {
     const events = this.engine.execute(command, this.now());
     this.#apis.onEvents(events);
     return events;
+  }
+
+  observe(listener: (events: readonly EngineEvent[]) => void): () => void {
+    this.#observers.add(listener);
+    return () => void this.#observers.delete(listener);
   }
 
   setPrice(market: string, price: bigint): void {
@@ -396,4 +404,15 @@ class PaperHost implements PaperVenue {
       },
     };
   }
+}
+
+function observed(engine: Engine, observers: ReadonlySet<(events: readonly EngineEvent[]) => void>): Engine {
+  return {
+    ...engine,
+    execute: (command, nowMs) => {
+      const events = engine.execute(command, nowMs);
+      for (const observer of observers) observer(events);
+      return events;
+    },
+  };
 }
