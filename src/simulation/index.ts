@@ -20,3 +20,13 @@ export {
   SimulatedWorld,
   type SimulatedWorldOptions,
 } from "../runtime/simulated.ts";
+
+export { type AgreementOptions, differencesOf } from "./agreement.ts";
+export { type BoxConnector, type BoxDialect, DIALECTS } from "./dialects.ts";
+export type { Finding } from "./findings.ts";
+export { ToldLedger } from "./ledger.ts";
+export { type Act, type Episode, type PlanOptions, type ProfileName, planOf, type WorldPlan } from "./plan.ts";
+export { type Outcome, playWorld } from "./play.ts";
+export { type Shrunk, shrink, testOf } from "./shrink.ts";
+export type { VenueTruth } from "./venue-truth.ts";
+export { World, type WorldConnectOptions, type WorldOptions } from "./world.ts";

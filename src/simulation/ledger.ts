@@ -123,7 +123,7 @@ export class ToldLedger {
   #addFill(fill: Fill): void {
     const { fillId, clientOrderId, exchangeOrderId, tradingPair, side, price, amount, isMaker, timestampMs } = fill;
     const fee = feeAmountInToken(fill.fee, price.times(amount), this.#token);
-    const positionSide = positionSideOf(this.#connector.positionMode, side, fill.positionAction);
+    const positionSide = positionSideOf(this.#connector.positionModeOf(tradingPair), side, fill.positionAction);
     const identity = { fillId, clientOrderId, exchangeOrderId, tradingPair, side, positionSide };
     this.fees = this.fees.plus(fee);
     this.fills.push({ ...identity, price, amount, fee, isMaker, timestampMs });

@@ -216,6 +216,27 @@ export function comparePositions(
   );
 }
 
+/** Positions as the connector holds them, where others trade on the account too. */
+export function compareHeld(
+  name: string,
+  positions: readonly Position[],
+  truth: readonly VenuePositionTruth[],
+): Section {
+  return compareRows(
+    name,
+    positions.map(({ tradingPair, side, amount, entryPrice }) => ({
+      key: positionName(positionKey(tradingPair, side)),
+      fields: { position: amountText(amount), "entry price": amountText(entryPrice) },
+    })),
+    truth
+      .filter(({ size }) => !size.isZero())
+      .map(({ market, side, size, cost }) => ({
+        key: positionName(positionKey(market, side)),
+        fields: { position: amountText(size), "entry price": amountText(toUnit(cost.div(size))) },
+      })),
+  );
+}
+
 /** `BTC-USDT`, or in hedge mode `BTC-USDT long`. */
 function positionName(key: string): string {
   return key.replace(":both", "").replace(":", " ");

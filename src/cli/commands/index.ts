@@ -16,6 +16,7 @@ import { registerMarkets } from "./markets.ts";
 import { registerBuy, registerSell } from "./order.ts";
 import { registerReplay } from "./replay.ts";
 import { registerLeverage, registerPositionMode } from "./settings.ts";
+import { registerSimulate } from "./simulate.ts";
 import { registerStatus } from "./status.ts";
 import { registerTicker } from "./ticker.ts";
 import { registerVenue } from "./venue.ts";
@@ -44,6 +45,7 @@ export const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   registerFlatten,
   registerStatus,
   registerReplay,
+  registerSimulate,
   registerChecklist,
   registerCreate,
 ];

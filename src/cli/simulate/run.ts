@@ -1,0 +1,142 @@
+import { fileURLToPath } from "node:url";
+import {
+  type CampaignOptions,
+  type CampaignSummary,
+  connectorsOf,
+  reportOf,
+  reproduction,
+  summarise,
+  type WorldKey,
+  type WorldReport,
+} from "../../simulation/campaign.ts";
+import { type ProfileName, planOf } from "../../simulation/plan.ts";
+import { playWorld } from "../../simulation/play.ts";
+import { shrink, testOf } from "../../simulation/shrink.ts";
+import type { Cli, OutputFlags } from "../cli.ts";
+
+export interface SimulateFlags {
+  readonly seeds: readonly number[];
+  readonly venue: string;
+  readonly profile: ProfileName;
+  readonly minutes: number;
+  readonly jobs: number;
+  readonly trace?: boolean | undefined;
+  readonly shrink?: boolean | undefined;
+  /** Set for a process that another one has started: it reads which worlds to play from its input. */
+  readonly worker?: boolean | undefined;
+}
+
+const SCRIPT = fileURLToPath(new URL("../../../bin/perpwire.js", import.meta.url));
+/** Worlds that a process plays before the next takes over: what is left over in memory is not kept for thousands. */
+const WORLDS_A_PROCESS = 100;
+
+export async function simulate(cli: Cli, flags: SimulateFlags & OutputFlags, signal: AbortSignal): Promise<void> {
+  const keys = connectorsOf(flags.venue).flatMap((connector) => flags.seeds.map((seed) => ({ connector, seed })));
+  if (flags.worker === true) {
+    for (const key of keys) cli.process.writeOut(`${JSON.stringify(await playOne(key, flags))}\n`);
+    return;
+  }
+  const { clock } = await cli.runtime();
+  const startedMs = clock.monotonic();
+  const reports: WorldReport[] = [];
+  const onReport = (report: WorldReport): void => {
+    reports.push(report);
+    if (report.findings.length > 0 && flags.json !== true) tellFailure(cli, flags, report);
+  };
+  await playAll(cli, flags, keys, signal, onReport);
+  const options: CampaignOptions = { ...flags, elapsedMs: clock.monotonic() - startedMs };
+  const summary = summarise(reports, options);
+  cli.process.writeOut(flags.json === true ? `${JSON.stringify(summary)}\n` : textOf(summary, flags));
+  if (summary.failed > 0 || reports.length < keys.length) cli.process.setExitCode(1);
+  const [failure] = summary.failures;
+  if (flags.shrink === true && failure !== undefined) await shrinkOne(cli, failure, flags);
+}
+
+async function playOne({ connector, seed }: WorldKey, { profile, minutes }: SimulateFlags): Promise<WorldReport> {
+  return reportOf(await playWorld(planOf({ connector, seed, profile, minutes })));
+}
+
+async function playAll(
+  cli: Cli,
+  flags: SimulateFlags,
+  keys: readonly WorldKey[],
+  signal: AbortSignal,
+  onReport: (report: WorldReport) => void,
+): Promise<void> {
+  if (flags.jobs === 1) {
+    for (const key of keys) {
+      if (signal.aborted) return;
+      onReport(await playOne(key, flags));
+    }
+    return;
+  }
+  const pieces = piecesOf(keys, Math.min(WORLDS_A_PROCESS, Math.ceil(keys.length / flags.jobs)));
+  const next = async (): Promise<void> => {
+    for (let piece = pieces.shift(); piece !== undefined && !signal.aborted; piece = pieces.shift()) {
+      await playInProcess(cli, flags, piece, signal, onReport);
+    }
+  };
+  await Promise.all(Array.from({ length: flags.jobs }, next));
+}
+
+/** Worlds of one connector each, for a process is told one venue and its seeds. */
+function piecesOf(keys: readonly WorldKey[], size: number): WorldKey[][] {
+  const pieces: WorldKey[][] = [];
+  for (const key of keys) {
+    const last = pieces.at(-1);
+    if (last === undefined || last.length >= size || last[0]?.connector !== key.connector) pieces.push([key]);
+    else last.push(key);
+  }
+  return pieces;
+}
+
+async function playInProcess(
+  { process }: Cli,
+  { profile, minutes }: SimulateFlags,
+  piece: readonly WorldKey[],
+  signal: AbortSignal,
+  onReport: (report: WorldReport) => void,
+): Promise<void> {
+  const [first] = piece;
+  if (first === undefined) return;
+  const venue = first.connector.replace("_perpetual", "");
+  const seeds = piece.map(({ seed }) => seed).join(",");
+  const flags = ["--venue", venue, "--seeds", seeds, "--profile", profile, "--minutes", String(minutes)];
+  const child = process.spawnNode(SCRIPT, ["simulate", "--worker", "--jobs", "1", ...flags]);
+  const end = () => child.kill();
+  signal.addEventListener("abort", end, { once: true });
+  for await (const line of child.lines()) if (line.startsWith("{")) onReport(JSON.parse(line) as WorldReport);
+  signal.removeEventListener("abort", end);
+  const { code } = await child.ended;
+  if (code !== 0 && !signal.aborted) throw new Error(`a process that plays worlds ended with ${code}`);
+}
+
+function tellFailure({ process }: Cli, flags: SimulateFlags, report: WorldReport): void {
+  process.writeOut(`FAILED ${reproduction(report, flags)}\n`);
+  for (const { rule, text } of report.findings.slice(0, 3)) process.writeOut(`  ${rule}: ${text.slice(0, 600)}\n`);
+}
+
+async function shrinkOne({ process }: Cli, key: WorldKey, { profile, minutes }: SimulateFlags): Promise<void> {
+  const shrunk = await shrink(planOf({ ...key, profile, minutes }));
+  if (shrunk === undefined) return;
+  const { plan, played } = shrunk;
+  process.writeOut(`\nshrunk to ${plan.episodes.length} faults and ${plan.acts.length} acts in ${played} worlds\n\n`);
+  process.writeOut(testOf(shrunk));
+}
+
+function textOf(summary: CampaignSummary, { profile }: SimulateFlags): string {
+  const { seeds, failed, hash, simulatedHours, worldsPerSecond, bookHealMs, settledMs, told, faults } = summary;
+  const list = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(", ");
+  return [
+    `${seeds} worlds (${profile}), ${failed} failed, hash ${hash}`,
+    `${simulatedHours} simulated hours, ${worldsPerSecond} worlds a second`,
+    `told: ${list(told)}`,
+    `done: ${list(faults)}`,
+    `books healed within ${bookHealMs.p50} ms (half), ${bookHealMs.p99} ms (99 %), ${bookHealMs.most} ms (all)`,
+    `everything known within ${settledMs.p50} ms (half), ${settledMs.p99} ms (99 %), ${settledMs.most} ms (all) of quiet`,
+    "",
+  ].join("\n");
+}

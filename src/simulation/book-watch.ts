@@ -1,0 +1,80 @@
+import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
+import { formatAmount } from "../paper/index.ts";
+import type { Findings } from "./findings.ts";
+import type { World } from "./world.ts";
+
+const MARKETS = ["BTC-USD", "ETH-USD"] as const;
+/** Levels a side that are compared: what every protocol sends. */
+const DEPTH = 20;
+/** States of the venue's book that a connector's may still be at. */
+const STATES_KEPT = 2_000;
+/** A book may be behind by what a silent channel takes to be noticed, and no further. */
+const OLDEST_MS = 90_000;
+
+interface BookState {
+  readonly text: string;
+  /** Until when it was the venue's book; undefined while it is. */
+  untilMs: number | undefined;
+}
+
+/**
+ * A valid book is one that the venue had, level by level. Frames are made between
+ * two commands of the venue's engine, so that each book that a client may have was seen here.
+ */
+export class BookWatch {
+  readonly #world: World;
+  readonly #findings: Findings;
+  readonly #states = new Map<string, BookState[]>();
+  readonly #changed = new Set<string>();
+
+  constructor(world: World, findings: Findings) {
+    this.#world = world;
+    this.#findings = findings;
+    world.venue.observe((events) => {
+      for (const event of events) if (event.type === "bookLevel") this.#changed.add(event.market);
+      for (const market of this.#changed) this.#note(market);
+      this.#changed.clear();
+    });
+    for (const market of MARKETS) this.#note(market);
+  }
+
+  #note(market: string): void {
+    const { bids, asks } = this.#world.venue.engine.book(market, DEPTH);
+    const text = `${sideText(bids)}|${sideText(asks)}`;
+    const states = this.#states.get(market) ?? [];
+    this.#states.set(market, states);
+    const last = states.at(-1);
+    if (last?.text === text) return;
+    if (last !== undefined) last.untilMs = this.#world.elapsedMs();
+    states.push({ text, untilMs: undefined });
+    if (states.length > STATES_KEPT) states.splice(0, STATES_KEPT / 2);
+  }
+
+  check(host: string, connector: PerpetualConnector): void {
+    const nowMs = this.#world.elapsedMs();
+    for (const market of MARKETS) {
+      const pair = market.replace("USD", this.#world.token);
+      const book = connector.orderBook(pair);
+      if (!book.isValid) continue;
+      const levels = (
+        side: readonly { readonly price: { toFixed(): string }; readonly amount: { toFixed(): string } }[],
+      ) => side.map(({ price, amount }) => `${price.toFixed()}x${amount.toFixed()}`).join(",");
+      const text = `${levels(book.bids(DEPTH))}|${levels(book.asks(DEPTH))}`;
+      const states = this.#states.get(market) ?? [];
+      const state = states.findLast((candidate) => candidate.text === text);
+      if (state === undefined) {
+        this.#findings.add(
+          "a valid book is the venue's",
+          `${host} ${pair} ${book.updateId}: ${text}; venue: ${states.at(-1)?.text}`,
+        );
+      } else if (state.untilMs !== undefined && nowMs - state.untilMs > OLDEST_MS) {
+        const behindMs = Math.round(nowMs - state.untilMs);
+        this.#findings.add("a valid book is not old", `${host} ${pair} is valid and ${behindMs} ms behind`);
+      }
+    }
+  }
+}
+
+function sideText(levels: readonly (readonly [bigint, bigint])[]): string {
+  return levels.map(([price, size]) => `${formatAmount(price)}x${formatAmount(size)}`).join(",");
+}

@@ -1,0 +1,185 @@
+import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
+import { describeError, PerpwireError } from "../model/error.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import type { RiskLimits } from "../trading/risk-limits.ts";
+import type { Findings } from "./findings.ts";
+import { ToldLedger } from "./ledger.ts";
+import { openAtVenue } from "./open-orders.ts";
+import type { World } from "./world.ts";
+
+export interface BotProcessOptions {
+  readonly world: World;
+  readonly host: string;
+  readonly findings: Findings;
+  readonly riskLimits?: RiskLimits | undefined;
+  /** Another bot trades on the same account, and has its share of the venue's limits. */
+  readonly isShared: boolean;
+}
+
+const RESTART_AFTER_MS = 1_000;
+/** Log lines that are kept to explain a finding. */
+const LINES_KEPT = 60;
+
+/**
+ * A bot's process under a supervisor: it is started again whenever it was killed or could not start. Each life has a
+ * connector of its own, the journal is the same.
+ */
+export class BotProcess {
+  readonly host: string;
+  /** Of every life, the present one last. */
+  readonly ledgers: ToldLedger[] = [];
+  /** Ids of all orders that any life asked for. */
+  readonly placed = new Set<string>();
+  /** How long books took to heal, milliseconds. */
+  readonly healMs: number[] = [];
+  /** The newest warnings and errors, to explain a finding. */
+  readonly lines: string[] = [];
+  /** All that was ever logged or told has passed here; set when a secret was in it. */
+  leaked: string | undefined;
+  kills = 0;
+  readonly #options: BotProcessOptions;
+  #connector: PerpetualConnector | undefined;
+  #isUp = false;
+  /** Counts lives, so that nothing of an earlier one is taken for the present one's. */
+  #life = 0;
+
+  constructor(options: BotProcessOptions) {
+    this.#options = options;
+    this.host = options.host;
+  }
+
+  /** The connector once it was ready in this life; undefined while the process is down or starting. */
+  get connector(): PerpetualConnector | undefined {
+    return this.#isUp && this.#options.world.machines.isAlive(this.host) ? this.#connector : undefined;
+  }
+
+  /** Begins to start; time has to move until `connector` is there. */
+  start(): void {
+    this.#life += 1;
+    void this.#start(this.#life);
+  }
+
+  kill(): void {
+    this.kills += 1;
+    this.#end();
+    this.#options.world.kill(this.host);
+  }
+
+  /** Starts again what died in a write to its journal; nothing where it lives. */
+  restartIfDead(): void {
+    const { world, host } = this.#options;
+    if (world.machines.isAlive(host)) {
+      world.machines.killAfterWrites(host, Number.POSITIVE_INFINITY);
+      return;
+    }
+    this.kills += 1;
+    this.#end();
+    this.start();
+  }
+
+  #end(): void {
+    this.#life += 1;
+    this.#isUp = false;
+    this.#connector = undefined;
+  }
+
+  /** Does something with the connector; what it refuses is part of the day, what else it throws is a finding. */
+  attempt<T>(what: string, work: (connector: PerpetualConnector) => T): T | undefined {
+    const { connector } = this;
+    if (connector === undefined) return undefined;
+    try {
+      const result = work(connector);
+      if (result instanceof Promise) result.catch((error: unknown) => this.#noteError(what, error));
+      return result;
+    } catch (error) {
+      this.#noteError(what, error);
+      return undefined;
+    }
+  }
+
+  add(orders: readonly (InFlightOrder | undefined)[]): void {
+    const ledger = this.ledgers.at(-1);
+    for (const order of orders) {
+      if (order === undefined) continue;
+      this.placed.add(order.clientOrderId);
+      ledger?.add(order);
+    }
+  }
+
+  #noteError(what: string, error: unknown): void {
+    if (error instanceof PerpwireError) return;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#options.findings.add("no foreign error", `${this.host}: ${what} threw ${text}`);
+  }
+
+  async #start(life: number): Promise<void> {
+    const { world, host } = this.#options;
+    try {
+      const connector = await world.createConnector({
+        host,
+        logger: this.#logger(life),
+        riskLimits: this.#options.riskLimits,
+        rateLimitsSharePercentage: this.#options.isShared ? 50 : 100,
+        onCreated: (created) => this.#listen(created, life),
+      });
+      if (life !== this.#life) return;
+      this.#connector = connector;
+      await connector.start({ timeoutMs: 20_000 });
+      await connector.waitUntilReady({ timeoutMs: 20_000 });
+      if (life === this.#life) this.#isUp = true;
+    } catch (error) {
+      if (life !== this.#life) return;
+      this.#noteError("the start", error);
+      this.#line(`start failed: ${describeError(error)}`);
+      this.#end();
+      world.kill(host);
+      const next = this.#life;
+      await world.runtime("world").timers.sleep(RESTART_AFTER_MS);
+      if (next === this.#life) this.start();
+    }
+  }
+
+  #listen(connector: PerpetualConnector, life: number): void {
+    const { findings, world } = this.#options;
+    this.ledgers.push(new ToldLedger(connector, world.token));
+    connector.on("bookHealed", ({ healMs }) => void this.healMs.push(healMs));
+    connector.on("error", ({ error, event }) => {
+      if (error.code === "JOURNAL") return;
+      findings.add("no error event", `${this.host}: ${event ?? ""} ${describeError(error)} ${error.stack ?? ""}`);
+    });
+    const ended = (name: string) => (order: { readonly clientOrderId: string }) => {
+      if (life === this.#life) this.#assertEnded(name, order.clientOrderId);
+    };
+    for (const name of ["orderCompleted", "orderCanceled", "orderExpired", "orderFailed"] as const) {
+      connector.on(name, ended(name));
+    }
+  }
+
+  /** Whatever was lost on the way: an order that is told as ended does not rest at the venue. */
+  #assertEnded(event: string, clientOrderId: string): void {
+    const { world, findings } = this.#options;
+    const open = openAtVenue(world, clientOrderId);
+    if (open === undefined) return;
+    findings.add(
+      "an ended order is not open",
+      `${this.host}: ${event} of ${clientOrderId}, which rests as ${open.orderId}`,
+    );
+  }
+
+  #logger(life: number): Logger {
+    const line =
+      (level: string) =>
+      (message: string, fields: object = {}) => {
+        if (life === this.#life) this.#line(`${level} ${message} ${JSON.stringify(fields)}`);
+      };
+    return { debug: () => {}, info: () => {}, warn: line("warn"), error: line("error") };
+  }
+
+  #line(text: string): void {
+    const { world } = this.#options;
+    if (text.includes(world.venue.apiSecret)) this.leaked = text;
+    this.lines.push(`${(world.elapsedMs() / 1_000).toFixed(3)} ${this.host} ${text}`);
+    if (this.lines.length > LINES_KEPT) this.lines.shift();
+  }
+}

@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { type BoxConnector, DIALECTS } from "./dialects.ts";
+import type { ProfileName } from "./plan.ts";
+import type { Outcome } from "./play.ts";
+
+/** One world of many. */
+export interface WorldKey {
+  readonly connector: BoxConnector;
+  readonly seed: number;
+}
+
+/** What is kept of a world that was played: small enough to pass between processes and to have thousands of. */
+export interface WorldReport extends WorldKey {
+  readonly hash: string;
+  readonly simulatedMs: number;
+  readonly settledMs: number;
+  readonly healMs: readonly number[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly findings: readonly { readonly rule: string; readonly text: string }[];
+}
+
+export interface CampaignSummary {
+  /** Worlds that were played. */
+  readonly seeds: number;
+  readonly failed: number;
+  /** Of the hashes of all worlds: equal for two runs of the same seeds, version and version of Node. */
+  readonly hash: string;
+  /** How often each fault was made, and each actor did something. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** What the connectors told, summed. */
+  readonly told: Readonly<Record<string, number>>;
+  readonly simulatedHours: number;
+  readonly worldsPerSecond: number;
+  /** How long invalid books took to heal, and worlds to know everything after their last fault, milliseconds. */
+  readonly bookHealMs: Percentiles;
+  readonly settledMs: Percentiles;
+  readonly failures: readonly (WorldKey & {
+    readonly rule: string;
+    readonly text: string;
+    readonly reproduce: string;
+  })[];
+}
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+  readonly most: number;
+}
+
+/** `ftx`, `bybit`, ... or `all`. */
+export function connectorsOf(venue: string): readonly BoxConnector[] {
+  const names = Object.keys(DIALECTS) as BoxConnector[];
+  return venue === "all" ? names : names.filter((name) => DIALECTS[name].api === venue);
+}
+
+/** The world's own figures, and no more of its findings than a line each. */
+export function reportOf({ plan, hash, simulatedMs, settledMs, healMs, counts, findings }: Outcome): WorldReport {
+  const { connector, seed } = plan;
+  const told = findings.map(({ rule, text, atMs }) => ({ rule, text: `${(atMs / 1_000).toFixed(3)} s: ${text}` }));
+  return { connector, seed, hash, simulatedMs, settledMs, healMs, counts, findings: told };
+}
+
+export interface CampaignOptions {
+  readonly profile: ProfileName;
+  readonly minutes: number;
+  readonly elapsedMs: number;
+}
+
+/** The line that plays one world again. */
+export function reproduction({ connector, seed }: WorldKey, { profile, minutes }: Omit<CampaignOptions, "elapsedMs">) {
+  const flags = `--venue ${DIALECTS[connector].api} --seeds ${seed} --profile ${profile} --minutes ${minutes}`;
+  return `npm run simulate -- ${flags}`;
+}
+
+/** What a list of worlds adds up to, in whatever order they were played. */
+export function summarise(reports: readonly WorldReport[], options: CampaignOptions): CampaignSummary {
+  const sorted = reports.toSorted((a, b) => a.connector.localeCompare(b.connector) || a.seed - b.seed);
+  const hash = createHash("sha256");
+  const faults: Record<string, number> = {};
+  const told: Record<string, number> = {};
+  for (const { connector, seed, hash: world, counts } of sorted) {
+    hash.update(`${connector} ${seed} ${world}\n`);
+    for (const [name, count] of Object.entries(counts)) {
+      const table = TOLD_NAMES.test(name) ? told : faults;
+      table[name] = (table[name] ?? 0) + count;
+    }
+  }
+  const failures = sorted.flatMap((report) => {
+    const [first] = report.findings;
+    if (first === undefined) return [];
+    const { connector, seed } = report;
+    return [{ connector, seed, rule: first.rule, text: first.text, reproduce: reproduction(report, options) }];
+  });
+  const simulatedMs = sorted.reduce((total, report) => total + report.simulatedMs, 0);
+  return {
+    seeds: sorted.length,
+    failed: failures.length,
+    hash: hash.digest("hex").slice(0, 16),
+    faults,
+    told,
+    simulatedHours: round(simulatedMs / 3_600_000),
+    worldsPerSecond: round(sorted.length / (options.elapsedMs / 1_000)),
+    bookHealMs: percentilesOf(sorted.flatMap(({ healMs }) => healMs)),
+    settledMs: percentilesOf(sorted.map(({ settledMs }) => settledMs)),
+    failures,
+  };
+}
+
+/** Counters of what connectors told are named for several things; kinds of faults and acts are not. */
+const TOLD_NAMES =
+  /^(orders|amends|fills$|fundingPayments|gaps|books|bookHeals|publicTrades|externalOrders|positionAdjustments|unknownOutcomes|refreshFailures)/;
+
+function percentilesOf(values: readonly number[]): Percentiles {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+  return { p50: at(0.5), p99: at(0.99), most: at(1) };
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

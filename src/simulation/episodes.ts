@@ -1,0 +1,211 @@
+import type { FaultConfig } from "../paper/index.ts";
+import type { HttpFault, SimulatedHttpRequest } from "../runtime/simulated.ts";
+import type { SeededRandom } from "../runtime/simulated-random.ts";
+import type { Crowd } from "./actors/crowd.ts";
+import type { BotProcess } from "./bot-process.ts";
+import type { BoxConnector } from "./dialects.ts";
+import type { World } from "./world.ts";
+
+/** What an episode can reach. */
+export interface Stage {
+  readonly world: World;
+  readonly bots: readonly BotProcess[];
+  readonly crowd: Crowd;
+  readonly random: SeededRandom;
+  readonly forMs: number;
+}
+
+/** How an episode shows while it lasts; `end` is called when it is over. */
+export interface Running {
+  /** Faults of the venue, merged with those of the other episodes that are on. */
+  readonly faults?: FaultConfig | undefined;
+  readonly onHttpRequest?: ((request: SimulatedHttpRequest) => HttpFault | undefined) | undefined;
+  readonly onConnect?: (() => "refuse" | "hang" | undefined) | undefined;
+  end?(): void;
+}
+
+export interface EpisodeSpec {
+  /** How often it is drawn, in relation to the others. */
+  readonly weight: number;
+  /** Those whose protocol has such a thing; all unless told. */
+  readonly connectors?: readonly BoxConnector[];
+  begin(stage: Stage): Running | undefined;
+}
+
+const between = (random: SeededRandom, least: number, most: number): number => least + random.float() * (most - least);
+
+const botOf = ({ bots, random }: Stage): BotProcess => {
+  const bot = bots[random.integer(bots.length)] ?? bots[0];
+  if (bot === undefined) throw new Error("a world has at least one bot");
+  return bot;
+};
+
+/** A fault of the box with a probability between two. */
+const boxFault =
+  (name: keyof FaultConfig, least: number, most: number) =>
+  ({ random }: Stage): Running => ({ faults: { [name]: between(random, least, most) } });
+
+/** A fault on a part of the requests of the bots. */
+const requestFault =
+  (kind: "refuse" | "dropRequest" | "dropResponse", least: number, most: number) =>
+  ({ random }: Stage): Running => {
+    const share = between(random, least, most);
+    return { onHttpRequest: () => (random.float() < share ? { kind } : undefined) };
+  };
+
+/** Everything that goes wrong in a world, each kind on its own. */
+export const EPISODES = {
+  lostFrames: { weight: 6, begin: boxFault("dropFrame", 0.02, 0.4) },
+  repeatedFrames: { weight: 4, begin: boxFault("repeatFrame", 0.1, 0.8) },
+  brokenBooks: { weight: 4, begin: boxFault("breakSequence", 0.05, 0.5) },
+  deadChannels: { weight: 3, begin: boxFault("deadChannel", 0.005, 0.05) },
+  lostAnswers: { weight: 8, begin: boxFault("resetAfterAccept", 0.1, 0.9) },
+  serverErrors: { weight: 6, begin: boxFault("error5xx", 0.1, 0.9) },
+  tooManyRequests: { weight: 4, begin: boxFault("error429", 0.1, 0.7) },
+  brokenSockets: { weight: 4, begin: boxFault("disconnect", 0.2, 1) },
+  listenKeyExpires: {
+    weight: 3,
+    connectors: ["binance_perpetual"],
+    begin: boxFault("expireListenKey", 0.5, 1),
+  },
+  refusedAmends: {
+    weight: 5,
+    connectors: ["ftx_perpetual", "bybit_perpetual", "okx_perpetual"],
+    begin: boxFault("refuseAmend", 0.2, 1),
+  },
+  slowVenue: {
+    weight: 5,
+    begin: ({ random }: Stage): Running => {
+      const least = between(random, 0, 60);
+      return { faults: { latencyMs: [least, least + between(random, 20, 1_500)] } };
+    },
+  },
+  venueClock: {
+    weight: 1,
+    begin: ({ random }: Stage): Running => ({ faults: { clockSkewMs: Math.round(between(random, -1_500, 1_500)) } }),
+  },
+  venueRestart: {
+    weight: 2,
+    begin: ({ world, forMs }: Stage): undefined => {
+      void world.venue.restart(forMs);
+    },
+  },
+  refusedRequests: { weight: 4, begin: requestFault("refuse", 0.2, 1) },
+  lostRequests: { weight: 5, begin: requestFault("dropRequest", 0.1, 0.8) },
+  lostResponses: { weight: 6, begin: requestFault("dropResponse", 0.1, 0.8) },
+  lateRequests: {
+    weight: 4,
+    begin: ({ random }: Stage): Running => {
+      const mostMs = between(random, 50, 4_000);
+      return { onHttpRequest: () => ({ kind: "delay", ms: random.float() * mostMs }) };
+    },
+  },
+  refusedConnections: { weight: 2, begin: (): Running => ({ onConnect: () => "refuse" }) },
+  hangingConnections: { weight: 1, begin: (): Running => ({ onConnect: () => "hang" }) },
+  slowNetwork: {
+    weight: 4,
+    begin: ({ world, random }: Stage): Running => {
+      const { network } = world.machines;
+      const before = network.latency;
+      const least = between(random, 1, 100);
+      network.latency = { minMs: least, maxMs: least + between(random, 10, 800) };
+      return {
+        end: () => {
+          network.latency = before;
+        },
+      };
+    },
+  },
+  partition: {
+    weight: 4,
+    begin: (stage: Stage): Running => {
+      const { network } = stage.world.machines;
+      network.partition(botOf(stage).host);
+      return { end: () => network.heal() };
+    },
+  },
+  resetConnections: {
+    weight: 5,
+    begin: (stage: Stage): undefined => {
+      stage.world.machines.network.resetConnections(botOf(stage).host);
+    },
+  },
+  botClock: {
+    weight: 2,
+    begin: (stage: Stage): Running => {
+      const { host } = botOf(stage);
+      const { machines } = stage.world;
+      machines.setClockSkew(host, Math.round(between(stage.random, -3_000, 3_000)));
+      return { end: () => machines.setClockSkew(host, 0) };
+    },
+  },
+  fullDisk: {
+    weight: 1,
+    begin: ({ world, random }: Stage): Running => {
+      world.machines.journals.failAfter(random.integer(10));
+      return { end: () => world.machines.journals.repair() };
+    },
+  },
+  kill: {
+    weight: 3,
+    begin: (stage: Stage): Running => {
+      const bot = botOf(stage);
+      bot.kill();
+      return { end: () => bot.start() };
+    },
+  },
+  killInWrite: {
+    weight: 3,
+    begin: (stage: Stage): Running => {
+      const bot = botOf(stage);
+      stage.world.machines.killAfterWrites(bot.host, stage.random.integer(12));
+      return { end: () => bot.restartIfDead() };
+    },
+  },
+  priceJump: {
+    weight: 2,
+    begin: ({ crowd, random }: Stage): undefined => {
+      crowd.jump(random.integer(2), random.integer(121) - 60);
+    },
+  },
+  liquidation: {
+    weight: 1,
+    begin: ({ world, random }: Stage): undefined => {
+      const { venue } = world;
+      for (const market of ["BTC-USD", "ETH-USD"]) {
+        for (const { side, size } of venue.engine.positions(venue.accountId, market)) {
+          if (size === 0n || random.integer(2) === 0) continue;
+          venue.execute({ type: "liquidate", accountId: venue.accountId, market, positionSide: side });
+        }
+      }
+    },
+  },
+  deleverage: {
+    weight: 1,
+    begin: ({ world, random }: Stage): undefined => {
+      const { venue } = world;
+      for (const market of ["BTC-USD", "ETH-USD"]) {
+        for (const { side, size } of venue.engine.positions(venue.accountId, market)) {
+          if (size === 0n || random.integer(2) === 0) continue;
+          venue.execute({ type: "deleverage", accountId: venue.accountId, market, positionSide: side });
+        }
+      }
+    },
+  },
+} as const satisfies Readonly<Record<string, EpisodeSpec>>;
+
+export type EpisodeKind = keyof typeof EPISODES;
+
+const widest = (a: number | undefined, b: number): number => Math.max(a ?? 0, b);
+
+/** The faults of all episodes that are on: of two probabilities the larger, of two delays the longer. */
+export function mergedFaults(running: Iterable<Running>): FaultConfig {
+  const merged: Record<string, unknown> = {};
+  for (const { faults = {} } of running) {
+    for (const [name, value] of Object.entries(faults)) {
+      if (name === "latencyMs" || name === "clockSkewMs") merged[name] = value;
+      else merged[name] = widest(merged[name] as number | undefined, value as number);
+    }
+  }
+  return merged as FaultConfig;
+}

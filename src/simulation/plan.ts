@@ -1,0 +1,124 @@
+import { SeededRandom } from "../runtime/simulated-random.ts";
+import { ACTS, type Actor } from "./acts.ts";
+import type { BoxConnector } from "./dialects.ts";
+import { EPISODES, type EpisodeKind, type EpisodeSpec } from "./episodes.ts";
+
+export type ProfileName = "calm" | "rough" | "hell";
+
+/** Something that goes wrong from a moment on, and for how long. */
+export interface Episode {
+  readonly kind: EpisodeKind;
+  /** Milliseconds after trading began. */
+  readonly atMs: number;
+  readonly forMs: number;
+  /** Decides everything else about it. */
+  readonly draw: number;
+}
+
+/** Something that somebody does. Which order, price or size it is about is decided when it is done, by `draw`. */
+export interface Act {
+  readonly actor: Actor;
+  readonly act: string;
+  /** Milliseconds after trading began. */
+  readonly atMs: number;
+  readonly draw: number;
+}
+
+/** A world before it is played: all that happens from outside, as data that can be cut down. */
+export interface WorldPlan {
+  readonly connector: BoxConnector;
+  readonly seed: number;
+  readonly profile: ProfileName;
+  /** How long is traded, before the quiet at the end. */
+  readonly tradingMs: number;
+  /** Processes of bots on the one account, each with a connector and a journal of its own. */
+  readonly processes: 1 | 2;
+  readonly isHedged: boolean;
+  /** Whether somebody trades on the website of the account. */
+  readonly hasHand: boolean;
+  readonly hasRiskLimits: boolean;
+  readonly fundingIntervalMs: number;
+  readonly episodes: readonly Episode[];
+  readonly acts: readonly Act[];
+}
+
+export interface PlanOptions {
+  readonly connector: BoxConnector;
+  readonly seed: number;
+  readonly profile?: ProfileName | undefined;
+  /** How long is traded; 5 minutes by default. */
+  readonly minutes?: number | undefined;
+}
+
+interface Profile {
+  /** Mean time between two episodes; none where absent. */
+  readonly meanGapMs: number | undefined;
+  readonly episodeMs: readonly [least: number, most: number];
+}
+
+const PROFILES: Readonly<Record<ProfileName, Profile>> = {
+  calm: { meanGapMs: undefined, episodeMs: [0, 0] },
+  rough: { meanGapMs: 7_000, episodeMs: [300, 5_000] },
+  hell: { meanGapMs: 2_500, episodeMs: [500, 12_000] },
+};
+
+const DRAWS = 2 ** 31;
+const FIRST_MS = 1_000;
+
+/** The plan of a seed: equal for equal options. */
+export function planOf({ connector, seed, profile = "rough", minutes = 5 }: PlanOptions): WorldPlan {
+  const random = new SeededRandom(`${seed} ${connector} ${profile}`, "plan");
+  const chance = (probability: number) => random.float() < probability;
+  const tradingMs = Math.round(minutes * 60_000);
+  const isHedged = connector !== "ftx_perpetual" && chance(0.3);
+  const hasHand = chance(0.6);
+  const times = (meanMs: number): number[] => {
+    const list: number[] = [];
+    for (let atMs = FIRST_MS; ; ) {
+      atMs += meanMs * (0.3 + 1.4 * random.float());
+      if (atMs >= tradingMs) return list;
+      list.push(Math.round(atMs));
+    }
+  };
+  const actors = (Object.keys(ACTS) as Actor[]).filter((actor) => actor !== "hand" || hasHand);
+  const acts = actors.flatMap((actor) => {
+    const { meanMs, kinds } = ACTS[actor];
+    return times(meanMs).map((atMs): Act => {
+      return { actor, act: pick(random, kinds), atMs, draw: random.integer(DRAWS) };
+    });
+  });
+  const { meanGapMs, episodeMs } = PROFILES[profile];
+  const weights = Object.fromEntries(
+    Object.entries<EpisodeSpec>(EPISODES)
+      .filter(([, { connectors }]) => connectors === undefined || connectors.includes(connector))
+      .map(([kind, { weight }]) => [kind, weight]),
+  );
+  const [least, most] = episodeMs;
+  const episodes = times(meanGapMs ?? Number.POSITIVE_INFINITY).map((atMs): Episode => {
+    const forMs = Math.round(least + random.float() ** 2 * (most - least));
+    return { kind: pick(random, weights) as EpisodeKind, atMs, forMs, draw: random.integer(DRAWS) };
+  });
+  return {
+    connector,
+    seed,
+    profile,
+    tradingMs,
+    processes: chance(0.25) ? 2 : 1,
+    isHedged,
+    hasHand,
+    hasRiskLimits: chance(0.3),
+    fundingIntervalMs: 10_000 + random.integer(50_000),
+    episodes,
+    acts: acts.sort((a, b) => a.atMs - b.atMs),
+  };
+}
+
+function pick(random: SeededRandom, weights: Readonly<Record<string, number>>): string {
+  const names = Object.keys(weights);
+  let rest = random.float() * Object.values(weights).reduce((total, weight) => total + weight, 0);
+  for (const name of names) {
+    rest -= weights[name] ?? 0;
+    if (rest < 0) return name;
+  }
+  return names.at(-1) ?? "";
+}

@@ -1,0 +1,364 @@
+import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
+import { describeError, PerpwireError } from "../model/error.ts";
+import { SeededRandom } from "../runtime/simulated-random.ts";
+import { Crowd } from "./actors/crowd.ts";
+import { Hand } from "./actors/hand.ts";
+import { quote } from "./actors/quoter.ts";
+import { take } from "./actors/taker.ts";
+import { differencesOf, ordersOf } from "./agreement.ts";
+import { BookWatch } from "./book-watch.ts";
+import { BotProcess } from "./bot-process.ts";
+import { EPISODES, mergedFaults, type Running } from "./episodes.ts";
+import { type Finding, Findings } from "./findings.ts";
+import { wholeClientId } from "./open-orders.ts";
+import type { Act, Episode, WorldPlan } from "./plan.ts";
+import { RISK_LIMITS, watchRisk } from "./risk-watch.ts";
+import { World } from "./world.ts";
+
+/** How a world ended. */
+export interface Outcome {
+  readonly plan: WorldPlan;
+  /** Empty when every rule held. */
+  readonly findings: readonly Finding[];
+  /** Of everything that happened, byte by byte. */
+  readonly hash: string;
+  readonly simulatedMs: number;
+  readonly counts: Readonly<Record<string, number>>;
+  /** How long each invalid book took to be valid again, milliseconds. */
+  readonly healMs: readonly number[];
+  /** From the end of the last fault until every process was ready and every order's fate known, milliseconds. */
+  readonly settledMs: number;
+  /** The newest warnings of the bots, to explain a finding. */
+  readonly lines: readonly string[];
+}
+
+const STARTING_CASH = "100000";
+const LOOK_MS = 250;
+const START_LIMIT_MS = 120_000;
+/** The longest that anything may take to be known after the last fault. */
+const QUIET_LIMIT_MS = 180_000;
+const FLATTEN_MS = 120_000;
+const REFRESH_ATTEMPTS = 10;
+const MOST_DIFFERENCES = 5;
+const COMPARE_EVERY_MS = 5_000;
+
+/** Plays a world to its end and says what did not hold. Never rejects for what a connector does. */
+export async function playWorld(plan: WorldPlan): Promise<Outcome> {
+  const play = new Play(plan, await openWorld(plan));
+  return play.run();
+}
+
+function openWorld({ connector, seed, profile, fundingIntervalMs }: WorldPlan): Promise<World> {
+  return World.open({
+    connector,
+    seed: `${seed} ${profile}`,
+    venue: { emptyBooks: true, fundingIntervalMs, startingBalance: STARTING_CASH },
+  });
+}
+
+interface Moment {
+  readonly atMs: number;
+  happen(): void;
+}
+
+class Play {
+  readonly #plan: WorldPlan;
+  readonly #world: World;
+  readonly #findings: Findings;
+  readonly #bots: readonly BotProcess[];
+  readonly #crowd: Crowd;
+  readonly #hand: Hand;
+  readonly #books: BookWatch;
+  readonly #running = new Map<Episode, Running>();
+  readonly #counts: Record<string, number> = {};
+  #nextLookMs = 0;
+
+  constructor(plan: WorldPlan, world: World) {
+    this.#plan = plan;
+    this.#world = world;
+    const findings = new Findings(() => world.elapsedMs());
+    this.#findings = findings;
+    const riskLimits = plan.hasRiskLimits ? RISK_LIMITS(world.token) : undefined;
+    const isShared = plan.processes > 1;
+    const hosts = isShared ? ["bot", "second"] : ["bot"];
+    this.#bots = hosts.map((host) => new BotProcess({ world, host, findings, riskLimits, isShared }));
+    this.#crowd = new Crowd(world);
+    this.#hand = new Hand(world);
+    this.#books = new BookWatch(world, findings);
+  }
+
+  async run(): Promise<Outcome> {
+    let settledMs = 0;
+    try {
+      await this.#open();
+      await this.#trade();
+      settledMs = await this.#quiet();
+      await this.#judge();
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#findings.add("the world goes on", text);
+    }
+    for (const { leaked } of this.#bots) if (leaked !== undefined) this.#findings.add("no secret is logged", leaked);
+    return {
+      plan: this.#plan,
+      findings: this.#findings.all,
+      hash: this.#world.trace(),
+      simulatedMs: this.#world.elapsedMs(),
+      counts: { ...this.#counts, ...this.#told(), kills: this.#bots.reduce((total, { kills }) => total + kills, 0) },
+      healMs: this.#bots.flatMap(({ healMs }) => healMs),
+      settledMs,
+      lines: this.#bots.flatMap(({ lines }) => lines),
+    };
+  }
+
+  #told(): Record<string, number> {
+    const totals: Record<string, number> = {};
+    for (const { ledgers } of this.#bots) {
+      for (const { counters } of ledgers) {
+        for (const [name, count] of Object.entries(counters)) totals[name] = (totals[name] ?? 0) + count;
+      }
+    }
+    return totals;
+  }
+
+  async #open(): Promise<void> {
+    const { venue } = this.#world;
+    this.#crowd.open();
+    if (this.#plan.isHedged) {
+      venue.execute({ type: "setPositionMode", accountId: venue.accountId, mode: "hedge" });
+    }
+    for (const bot of this.#bots) bot.start();
+    await this.#until(() => this.#bots.every(({ connector }) => connector !== undefined), START_LIMIT_MS);
+  }
+
+  async #trade(): Promise<void> {
+    const startMs = this.#world.elapsedMs();
+    const { acts, episodes, tradingMs } = this.#plan;
+    const moments: Moment[] = [
+      ...acts.map((act) => ({ atMs: act.atMs, happen: () => this.#act(act) })),
+      ...episodes.flatMap((episode) => [
+        { atMs: episode.atMs, happen: () => this.#begin(episode) },
+        { atMs: Math.min(tradingMs, episode.atMs + episode.forMs), happen: () => this.#end(episode) },
+      ]),
+    ].sort((a, b) => a.atMs - b.atMs);
+    for (const { atMs, happen } of moments) {
+      await this.#advanceTo(startMs + atMs);
+      happen();
+    }
+    await this.#advanceTo(startMs + tradingMs);
+  }
+
+  /** Looks at everything on the way. */
+  async #advanceTo(elapsedMs: number): Promise<void> {
+    while (this.#nextLookMs < elapsedMs) {
+      const ms = this.#nextLookMs - this.#world.elapsedMs();
+      if (ms > 0) await this.#world.advance(ms);
+      this.#look();
+      this.#nextLookMs = Math.max(this.#nextLookMs, this.#world.elapsedMs()) + LOOK_MS;
+    }
+    const ms = elapsedMs - this.#world.elapsedMs();
+    if (ms > 0) await this.#world.advance(ms);
+  }
+
+  #look(): void {
+    for (const bot of this.#bots) {
+      const { connector } = bot;
+      if (connector === undefined) continue;
+      this.#books.check(bot.host, connector);
+      this.#checkOpenOrders(bot, connector);
+      if (this.#plan.hasRiskLimits && !this.#plan.hasHand) watchRisk(this.#world, this.#findings);
+    }
+  }
+
+  /** What rests at the venue is not called ended, whatever was lost on the way. */
+  #checkOpenOrders(bot: BotProcess, connector: PerpetualConnector): void {
+    const { engine, accountId } = this.#world.venue;
+    for (const { clientId, orderId } of engine.openOrders(accountId)) {
+      const id = clientId === null ? undefined : wholeClientId(clientId);
+      if (id === undefined || !bot.placed.has(id)) continue;
+      const order = connector.order(id);
+      if (order === undefined) {
+        this.#findings.add("what rests is known", `${bot.host} knows nothing of ${id}, which rests as ${orderId}`);
+      } else if (order.isDone) {
+        this.#findings.add(
+          "what rests has not ended",
+          `${bot.host} calls ${id} ${order.state}; it rests as ${orderId}`,
+        );
+      }
+    }
+  }
+
+  #act({ actor, act, draw }: Act): void {
+    const random = new SeededRandom(draw, `${actor} ${act}`);
+    this.#count(`${actor} ${act}`);
+    const [first, second = first] = this.#bots;
+    if (first === undefined || second === undefined) return;
+    if (actor === "crowd") this.#crowd.act(act, random);
+    else if (actor === "hand") this.#hand.act(act, random);
+    else if (actor === "quoter") quote(first, act, random);
+    else take(second, act, random);
+  }
+
+  #begin(episode: Episode): void {
+    const { kind, forMs, draw } = episode;
+    this.#count(kind);
+    const random = new SeededRandom(draw, kind);
+    const stage = { world: this.#world, bots: this.#bots, crowd: this.#crowd, random, forMs };
+    const running = EPISODES[kind].begin(stage);
+    if (!running) return;
+    this.#running.set(episode, running);
+    this.#applyFaults();
+  }
+
+  #end(episode: Episode): void {
+    const running = this.#running.get(episode);
+    if (running === undefined) return;
+    this.#running.delete(episode);
+    running.end?.();
+    this.#applyFaults();
+  }
+
+  #applyFaults(): void {
+    const running = [...this.#running.values()];
+    this.#world.venue.faults.set(mergedFaults(running));
+    const requests = running.flatMap(({ onHttpRequest }) => onHttpRequest ?? []);
+    const connects = running.flatMap(({ onConnect }) => onConnect ?? []);
+    this.#world.machines.network.faults = {
+      onHttpRequest: (request) => {
+        for (const fault of requests) {
+          const struck = fault(request);
+          if (struck !== undefined) return struck;
+        }
+        return undefined;
+      },
+      onConnect: () => {
+        for (const fault of connects) {
+          const struck = fault();
+          if (struck !== undefined) return struck;
+        }
+        return undefined;
+      },
+    };
+  }
+
+  /** Nothing goes wrong any more; returns how long it takes until everything is known. */
+  async #quiet(): Promise<number> {
+    for (const episode of [...this.#running.keys()]) this.#end(episode);
+    const { network, journals } = this.#world.machines;
+    network.heal();
+    network.releaseHeld();
+    journals.repair();
+    for (const bot of this.#bots) bot.restartIfDead();
+    const startMs = this.#world.elapsedMs();
+    const isSettled = () => this.#bots.every(({ connector }) => connector?.ready === true && isKnown(connector));
+    if (!(await this.#until(isSettled, QUIET_LIMIT_MS))) {
+      const states = this.#bots.map(
+        ({ host, connector }) => `${host} ${connector === undefined ? "down" : stateOf(connector)}`,
+      );
+      this.#findings.add("everything is known in time", `after ${QUIET_LIMIT_MS} ms of quiet: ${states.join("; ")}`);
+    }
+    return this.#world.elapsedMs() - startMs;
+  }
+
+  async #until(condition: () => boolean, limitMs: number): Promise<boolean> {
+    const untilMs = this.#world.elapsedMs() + limitMs;
+    while (!condition()) {
+      if (this.#world.elapsedMs() >= untilMs) return false;
+      await this.#advanceTo(this.#world.elapsedMs() + LOOK_MS);
+    }
+    return true;
+  }
+
+  async #judge(): Promise<void> {
+    await this.#compare("after the quiet");
+    const [first] = this.#bots;
+    if (first?.connector === undefined) return;
+    const report = await this.#world.run(first.connector.flatten({ timeoutMs: FLATTEN_MS }));
+    if (!report.isFlat) {
+      const { problems, openOrders, positions, unseen } = report;
+      this.#findings.add("flatten ends flat", JSON.stringify({ problems, openOrders, positions, unseen }));
+    }
+    first.add(report.closingOrders);
+    await this.#compare("after flatten");
+    for (const { connector } of this.#bots) if (connector !== undefined) await this.#world.run(connector.stop());
+    await this.#world.run(this.#world.venue.stop());
+  }
+
+  /** What is still being asked about, such as an amend that FTX may yet take, is given the time that it may take. */
+  async #compare(when: string): Promise<void> {
+    const untilMs = this.#world.elapsedMs() + QUIET_LIMIT_MS;
+    for (;;) {
+      for (const bot of this.#bots) if (bot.connector !== undefined) await this.#refresh(bot, bot.connector);
+      const differences = this.#differences();
+      if (differences.length === 0) return;
+      if (this.#world.elapsedMs() >= untilMs) {
+        for (const { rule, text } of differences.slice(0, MOST_DIFFERENCES))
+          this.#findings.add(rule, `${when}: ${text}`);
+        return;
+      }
+      await this.#advanceTo(this.#world.elapsedMs() + COMPARE_EVERY_MS);
+    }
+  }
+
+  #differences(): readonly { readonly rule: string; readonly text: string }[] {
+    const truth = this.#world.truth();
+    const known = new Set(this.#bots.flatMap(({ placed }) => [...placed]));
+    const strangers = truth.orders.filter(({ clientId }) => clientId !== null && !known.has(clientId));
+    const isAlone = this.#bots.length === 1 && !this.#plan.hasHand && this.#isUntouched();
+    return [
+      ...strangers.map(({ orderId, clientId }) => ({
+        rule: "every order at the venue was asked for",
+        text: `order ${orderId} has the id ${clientId}`,
+      })),
+      ...this.#bots.flatMap(({ host, connector, ledgers, placed }) => {
+        if (connector === undefined) return [];
+        const { dialect, token } = this.#world;
+        const options = { connector, ledgers, truth, dialect, token, startingCash: STARTING_CASH };
+        return differencesOf({ ...options, placed: isAlone ? undefined : placed }).map((difference) => ({
+          rule: `${difference.section} equal the venue's`,
+          text: `${host} ${JSON.stringify(difference)}`,
+        }));
+      }),
+    ];
+  }
+
+  /** The venue has closed nothing by itself. */
+  #isUntouched(): boolean {
+    return (
+      this.#counts.liquidation === undefined &&
+      this.#counts.deleverage === undefined &&
+      this.#counts.priceJump === undefined
+    );
+  }
+
+  async #refresh(bot: BotProcess, connector: PerpetualConnector): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#world.run(connector.refresh());
+        return;
+      } catch (error) {
+        if (!(error instanceof PerpwireError) || attempt === REFRESH_ATTEMPTS) {
+          this.#findings.add("refresh succeeds in the quiet", `${bot.host}: ${describeError(error)}`);
+          return;
+        }
+        await this.#world.advance(2_000);
+      }
+    }
+  }
+
+  #count(name: string): void {
+    this.#counts[name] = (this.#counts[name] ?? 0) + 1;
+  }
+}
+
+const UNSETTLED: ReadonlySet<string> = new Set(["unknown", "pendingCreate", "awaitingFills", "lost"]);
+
+function isKnown(connector: PerpetualConnector): boolean {
+  return ordersOf(connector).every(({ state }) => !UNSETTLED.has(state));
+}
+
+function stateOf(connector: PerpetualConnector): string {
+  const missing = Object.entries(connector.statusDict).flatMap(([name, holds]) => (holds ? [] : [name]));
+  const orders = ordersOf(connector).filter(({ state }) => UNSETTLED.has(state));
+  return `lacks [${missing.join(", ")}], unsettled [${orders.map(({ clientOrderId, state }) => `${clientOrderId} ${state}`).join(", ")}]`;
+}

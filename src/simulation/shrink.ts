@@ -1,0 +1,55 @@
+import type { Finding } from "./findings.ts";
+import type { WorldPlan } from "./plan.ts";
+import { playWorld } from "./play.ts";
+
+export interface Shrunk {
+  readonly plan: WorldPlan;
+  readonly finding: Finding;
+  /** Worlds that were played to find it. */
+  readonly played: number;
+}
+
+/**
+ * The smallest part of a plan that still breaks the same rule: episodes and acts are left out one after the other, in
+ * large pieces first. Undefined when the plan breaks no rule.
+ */
+export async function shrink(plan: WorldPlan, mostPlayed = 400): Promise<Shrunk | undefined> {
+  let played = 1;
+  const [first] = (await playWorld(plan)).findings;
+  if (first === undefined) return undefined;
+  let finding = first;
+  const fails = async (candidate: WorldPlan): Promise<boolean> => {
+    if (played >= mostPlayed) return false;
+    played += 1;
+    const found = (await playWorld(candidate)).findings.find(({ rule }) => rule === first.rule);
+    if (found !== undefined) finding = found;
+    return found !== undefined;
+  };
+  let smallest = plan;
+  for (const part of ["episodes", "acts"] as const) {
+    for (let size = Math.ceil(smallest[part].length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+      for (let at = 0; at < smallest[part].length; ) {
+        const list: readonly unknown[] = smallest[part];
+        const rest = [...list.slice(0, at), ...list.slice(at + size)];
+        const candidate = { ...smallest, [part]: rest } as WorldPlan;
+        if (await fails(candidate)) smallest = candidate;
+        else at += size;
+      }
+    }
+  }
+  return { plan: smallest, finding, played };
+}
+
+/** The plan as a test, to be put among the project's own. */
+export function testOf({ plan, finding }: Shrunk): string {
+  return `import { expect, it } from "vitest";
+import { playWorld, type WorldPlan } from "perpwire/simulation";
+
+// ${finding.rule}: ${finding.text.replaceAll("\n", " ").slice(0, 300)}
+const PLAN: WorldPlan = ${JSON.stringify(plan, undefined, 2)};
+
+it("holds every rule in a world that broke one", async () => {
+  expect((await playWorld(PLAN)).findings).toEqual([]);
+}, 60_000);
+`;
+}

@@ -1,0 +1,182 @@
+import { type ConnectOptions, createConnector } from "../connect.ts";
+import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
+import { ConfigError } from "../model/error.ts";
+import { createPaperVenue, type PaperVenue, type PaperVenueOptions } from "../paper/index.ts";
+import { SILENT_LOGGER } from "../runtime/logger.ts";
+import { realWork } from "../runtime/real-work.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { SimulatedWorld } from "../runtime/simulated.ts";
+import { type BoxConnector, type BoxDialect, DIALECTS, translated } from "./dialects.ts";
+import { type VenueTruth, venueTruthOf } from "./venue-truth.ts";
+import { withWholeAmends } from "./whole-amends.ts";
+
+export interface WorldOptions {
+  /** The connector that trades, and so the protocol that the box speaks. */
+  readonly connector: BoxConnector;
+  /** Decides every delay, loss and random number, and the box's market and keys. */
+  readonly seed: number | string;
+  /** Epoch milliseconds at the start; 2024-01-01 by default. */
+  readonly startMs?: number | undefined;
+  /** Options of the box, for example `{ emptyBooks: true, startingBalance: "5000" }`. */
+  readonly venue?: Omit<Partial<PaperVenueOptions>, "api" | "seed"> | undefined;
+}
+
+/** Everything of `ConnectOptions` that the world does not know by itself. */
+export interface WorldConnectOptions
+  extends Omit<Partial<ConnectOptions>, "runtime" | "credentials" | "restUrl" | "webSocketUrl" | "domain" | "paper"> {
+  /** The machine that the connector runs on, with a disk of its own; `bot` by default. */
+  readonly host?: string | undefined;
+  /** Called with the connector before it starts, so that nothing that it tells is missed. */
+  readonly onCreated?: ((connector: PerpetualConnector) => void) | undefined;
+}
+
+/** Where the box runs. */
+const VENUE_HOST = "venue";
+const BOT_HOST = "bot";
+const JOURNAL = "journal.db";
+/** Markets of the box that a connector follows unless it is told otherwise. */
+const BASES = ["BTC", "ETH"] as const;
+
+/**
+ * A world in one process: the exchange in the box and connectors, each on a machine of its own, a network between them,
+ * and a time that moves only when told to. The same seed gives the same run, to the last byte. What runs in it is
+ * unmodified; only time, network, disk and chance are the world's.
+ *
+ *     await using world = await World.open({ connector: "bybit_perpetual", seed: 7 });
+ *     const connector = await world.connect();
+ *     await world.run(strategy(connector));
+ *     console.log(world.truth().positions);
+ */
+export class World implements AsyncDisposable {
+  readonly connectorName: BoxConnector;
+  readonly dialect: BoxDialect;
+  /** Machines, network, clocks and disks: faults are made here. */
+  readonly machines: SimulatedWorld;
+  /** The exchange in the box: other users, prices, faults of the venue, and the truth. */
+  readonly venue: PaperVenue;
+  readonly seed: number | string;
+  readonly #connectors = new Map<PerpetualConnector, Runtime>();
+
+  private constructor(options: WorldOptions, machines: SimulatedWorld, venue: PaperVenue) {
+    this.connectorName = options.connector;
+    this.dialect = DIALECTS[options.connector];
+    this.seed = options.seed;
+    this.machines = machines;
+    this.venue = venue;
+  }
+
+  /** Starts the box and nothing else. Throws `ConfigError` for a connector that the box has no protocol of. */
+  static async open(options: WorldOptions): Promise<World> {
+    const dialect = DIALECTS[options.connector];
+    if (dialect === undefined) {
+      const hint = `it is ${Object.keys(DIALECTS).join(", ")}`;
+      throw new ConfigError(`the exchange in the box does not speak the protocol of ${options.connector}`, { hint });
+    }
+    const { seed, startMs } = options;
+    const machines = new SimulatedWorld({ seed, startMs });
+    const settings = { ...options.venue, api: dialect.api, seed };
+    const venue = await machines.run(createPaperVenue(settings, machines.runtime(VENUE_HOST)));
+    return new World(options, machines, venue);
+  }
+
+  /** The collateral token of the venue: `USD` on FTX, `USDT` elsewhere. */
+  get token(): string {
+    return this.dialect.token;
+  }
+
+  /** The pairs that a connector follows unless it is told otherwise, for example `BTC-USDT` and `ETH-USDT`. */
+  get tradingPairs(): readonly string[] {
+    return BASES.map((base) => `${base}-${this.token}`);
+  }
+
+  /** Epoch milliseconds, the true time. */
+  now(): number {
+    return this.machines.now();
+  }
+
+  /** Milliseconds since the world began. */
+  elapsedMs(): number {
+    return this.machines.elapsedMs();
+  }
+
+  /** Clock, timers, chance, network and disk of a machine, for a program that uses them itself. */
+  runtime(host: string = BOT_HOST): Runtime {
+    return this.machines.runtime(host);
+  }
+
+  /** Makes a connector that knows where the box is and has a funded key there, and does not start it. */
+  async createConnector(options: WorldConnectOptions = {}): Promise<PerpetualConnector> {
+    const { host = BOT_HOST, onCreated, ...rest } = options;
+    const { apiKey, apiSecret, passphrase, rest: restUrl, ws: webSocketUrl } = this.venue;
+    const runtime = this.runtime(host);
+    const connector = await realWork(
+      createConnector(this.connectorName, {
+        tradingPairs: this.tradingPairs,
+        journalPath: JOURNAL,
+        logger: SILENT_LOGGER,
+        ...rest,
+        runtime,
+        credentials: { apiKey, apiSecret, passphrase },
+        restUrl,
+        webSocketUrl,
+      }),
+    );
+    this.#connectors.set(connector, runtime);
+    onCreated?.(connector);
+    return connector;
+  }
+
+  /** A connector that is ready to trade, as `connect()` gives one. Time moves until it is. */
+  async connect(options: WorldConnectOptions = {}): Promise<PerpetualConnector> {
+    const connector = await this.createConnector(options);
+    const { readyTimeoutMs = 30_000 } = options;
+    await this.run(
+      (async () => {
+        await connector.start(readyTimeoutMs === 0 ? {} : { timeoutMs: readyTimeoutMs });
+        if (readyTimeoutMs !== 0) await connector.waitUntilReady({ timeoutMs: readyTimeoutMs });
+      })(),
+    );
+    return connector;
+  }
+
+  /** Moves time from event to event until the promise settles, for at most `limitMs` (ten minutes by default). */
+  run<T>(promise: PromiseLike<T>, options: { readonly limitMs?: number | undefined } = {}): Promise<T> {
+    return this.machines.run(promise, options);
+  }
+
+  /** Moves time on by `ms`. */
+  advance(ms: number): Promise<void> {
+    return this.machines.advance(ms);
+  }
+
+  /** Ends a machine's process as `kill -9` does; `connect` with the same host starts another on the same disk. */
+  kill(host: string = BOT_HOST): void {
+    this.machines.kill(host);
+  }
+
+  /**
+   * What really happened to the account, by the box's own books, in the connector's names. An order that the venue
+   * amends by putting another in its place (FTX) is one order here, as it is for the connector.
+   */
+  truth(): VenueTruth {
+    return withWholeAmends(translated(venueTruthOf(this.venue.truth()), this.dialect));
+  }
+
+  /** A hash of everything that has happened: equal for two runs of the same seed, version and version of Node. */
+  trace(): string {
+    return this.machines.trace();
+  }
+
+  /** Stops the connectors whose process lives, and the box. */
+  async close(): Promise<void> {
+    for (const [connector, runtime] of this.#connectors) {
+      if (runtime.isEnded?.() !== true) await this.run(connector.stop());
+    }
+    this.#connectors.clear();
+    await this.run(this.venue.stop());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

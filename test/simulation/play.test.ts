@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { DIALECTS } from "../../src/simulation/dialects.ts";
+import { planOf, playWorld, shrink, testOf } from "../../src/simulation/index.ts";
+
+const CONNECTORS = Object.keys(DIALECTS) as (keyof typeof DIALECTS)[];
+
+describe.each(CONNECTORS)("a played world of %s", (connector) => {
+  it("ends without a finding, with orders, fills and faults in it, and the same twice", async () => {
+    const plan = planOf({ connector, seed: 4, minutes: 1 });
+    const [first, second] = [await playWorld(plan), await playWorld(plan)];
+    expect(first.findings).toEqual([]);
+    expect(first.hash).toBe(second.hash);
+    expect(first.counts.fills).toBeGreaterThan(5);
+    expect(plan.episodes.length).toBeGreaterThan(3);
+  });
+});
+
+it("has nothing to shrink where nothing is wrong", async () => {
+  const plan = planOf({ connector: "bybit_perpetual", seed: 2, profile: "calm", minutes: 0.5 });
+  expect(await shrink(plan)).toBeUndefined();
+});
+
+it("prints a shrunk plan as a test", () => {
+  const plan = planOf({ connector: "ftx_perpetual", seed: 1, minutes: 0.1 });
+  const text = testOf({ plan, finding: { rule: "a rule", text: "what\nwas", atMs: 1 }, played: 1 });
+  expect(text).toContain("playWorld(PLAN)");
+  expect(text).toContain("a rule: what was");
+});
