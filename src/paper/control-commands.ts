@@ -54,6 +54,8 @@ const QUARTER_SECONDS = 15;
  *
  * - `GET|POST /paper/matching`: `{ delayMs: [least, most] }`, how long what is accepted waits for the matching engine
  * - `POST /paper/price`: `{ market, price }`
+ * - `POST /paper/market`: `{ market, status?, tick? }`, what `halt`, `resume`, `delist` and `changeTick` of `PaperVenue` do:
+ *   `status` is `trading`, `halted` or `delisted`
  * - `GET /paper/history?market=&seconds=60&limit=200`: candles, oldest first
  * - `POST /paper/settings`: `{ market?, leverage?, marginMode?, positionMode? }`, for all markets unless told
  * - `POST /paper/orders`: `{ market, side, size, price?, positionSide?, reduceOnly?, postOnly?, timeInForce?, clientId?, api? }`
@@ -94,6 +96,7 @@ const ROUTES: Readonly<Record<string, Route>> = wordTable({
   "GET /paper/matching": { fields: [], answer: ({ ports }) => ({ delayMs: ports.queue.delayMs }) },
   "POST /paper/matching": { fields: ["delayMs"], answer: setMatching },
   "POST /paper/price": { fields: ["market", "price"], answer: setPrice },
+  "POST /paper/market": { fields: ["market", "status", "tick"], answer: changeMarket },
   "GET /paper/history": { fields: ["market", "seconds", "limit"], answer: history },
   "POST /paper/settings": {
     fields: [...ACCOUNT, "market", "leverage", "marginMode", "positionMode"],
@@ -139,6 +142,17 @@ function setPrice({ ports, fields }: Call): object {
   ports.setPrice(market, price);
   const { index = 0n, mark = 0n } = ports.engine.market(market) ?? {};
   return { market, index: formatAmount(index), mark: formatAmount(mark) };
+}
+
+function changeMarket({ ports, fields }: Call): object {
+  const market = requireMarket(ports, fields);
+  const status = fields.oneOf("status", ["trading", "halted", "delisted"] as const);
+  const tick = fields.amount("tick");
+  const commands: Command[] = [];
+  if (tick !== undefined) commands.push({ type: "setTick", market, tick });
+  if (status !== undefined) commands.push({ type: "setMarketStatus", market, status });
+  if (commands.length === 0) throw new ControlError(400, "nothing is to be changed");
+  return { events: commands.flatMap((command) => typesOf(executed(ports, command))) };
 }
 
 function history({ ports, fields }: Call): object {

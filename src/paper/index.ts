@@ -17,7 +17,8 @@ export { CHAOS, type DeadChannel, type FaultConfig, type Maintenance, type Retry
 export type { MarketDriver } from "./market/market-driver.ts";
 export { PAPER_MARKETS } from "./market/markets.ts";
 export { SyntheticFlow, type SyntheticFlowOptions } from "./market/synthetic-flow.ts";
+export type { PaperVenue } from "./paper-venue.ts";
 export { parseFaults } from "./read-faults.ts";
 export type { PaperTrader, TraderOrder } from "./trader.ts";
-export { createPaperVenue, type PaperVenue } from "./venue.ts";
+export { createPaperVenue } from "./venue.ts";
 export type { PaperAccount, PaperVenueOptions } from "./venue-options.ts";

@@ -22,58 +22,16 @@ import { checkPaperOptions } from "./check-options.ts";
 import { answerControl, type ControlPorts, type PaperTruth, paperTruth } from "./control.ts";
 import { isTrustedHost, refuseHost } from "./control-host.ts";
 import { createEngine } from "./engine/engine.ts";
-import type { Command, Engine, EngineEvent, MarketSpec } from "./engine/types.ts";
+import type { Command, Engine, EngineEvent, MarketCommand, MarketSpec } from "./engine/types.ts";
 import { ConnectionGate, type GatePorts } from "./fault-gate.ts";
 import { FaultPolicy } from "./fault-policy.ts";
 import { PriceHistory } from "./market/price-history.ts";
 import { SyntheticFlow } from "./market/synthetic-flow.ts";
+import type { PaperVenue } from "./paper-venue.ts";
 import { answerOrLog, RequestGate } from "./request-gate.ts";
 import { RetoldFills } from "./retold-fills.ts";
 import { createTrader, type PaperTrader, type TraderPorts } from "./trader.ts";
 import { accountsOf, engineConfig, type PaperVenueOptions, type VenueAccount } from "./venue-options.ts";
-
-/** A running paper venue. All amounts of its engine are bigints in 1e-8. */
-export interface PaperVenue {
-  /** Of the first protocol: `http://host:port/api` for FTX. */
-  readonly rest: string;
-  /** Of the first protocol: `ws://host:port/ws` for FTX. */
-  readonly ws: string;
-  /** Of each protocol that the venue speaks. */
-  readonly urls: Readonly<Partial<Record<ApiName, ApiUrls>>>;
-  /** The base of the control API: `http://host:port/paper`; see `answerControl`. */
-  readonly control: string;
-  readonly host: string;
-  readonly port: number;
-  /** Of the first account. */
-  readonly apiKey: string;
-  readonly apiSecret: string;
-  /** For OKX; the other protocols have none. */
-  readonly passphrase: string;
-  /** The engine's name of the first account. */
-  readonly accountId: string;
-  /** What is true; to be read only. Commands go through `execute`. */
-  readonly engine: Engine;
-  readonly faults: FaultPolicy;
-  /** Another user, to trade against. */
-  readonly trader: PaperTrader;
-  /** The venue's time, epoch milliseconds; it never goes back. */
-  now(): number;
-  /** Does something as anybody, at once; clients hear of it. */
-  execute(command: Command): readonly EngineEvent[];
-  /** Calls back after each command that the engine has done, whoever gave it, with what happened. Returns what ends it. */
-  observe(listener: (events: readonly EngineEvent[]) => void): () => void;
-  /** Moves a market, by its engine name, to a price: index, makers' quotes and mark. Throws `ConfigError`. */
-  setPrice(market: string, price: bigint): void;
-  /**
-   * What really happened to an account, the first one by default, in the ids of a protocol, the first one by default.
-   * Throws `ConfigError` when there is none such.
-   */
-  truth(accountId?: string, api?: ApiName): PaperTruth;
-  /** Drops all connections, refuses new ones for `downMs` (500 by default) and comes back with all it knew. */
-  restart(downMs?: number): Promise<void>;
-  stop(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
-}
 
 const FLOW_STEP_MS = 50;
 const ADVANCE_MS = 100;
@@ -245,6 +203,10 @@ class PaperHost implements PaperVenue {
 
   execute(command: Command): readonly EngineEvent[] {
     const events = this.engine.execute(command, this.now());
+    if (command.type === "setTick" || command.type === "setMarketStatus") {
+      const market = this.engine.market(command.market);
+      if (market !== undefined) this.#flow?.changeMarket(market);
+    }
     this.#apis.onEvents(events);
     return events;
   }
@@ -252,6 +214,27 @@ class PaperHost implements PaperVenue {
   observe(listener: (events: readonly EngineEvent[]) => void): () => void {
     this.#observers.add(listener);
     return () => void this.#observers.delete(listener);
+  }
+
+  delist(market: string): void {
+    this.#change({ type: "setMarketStatus", market, status: "delisted" });
+  }
+
+  changeTick(market: string, tick: bigint): void {
+    this.#change({ type: "setTick", market, tick });
+  }
+
+  halt(market: string): void {
+    this.#change({ type: "setMarketStatus", market, status: "halted" });
+  }
+
+  resume(market: string): void {
+    this.#change({ type: "setMarketStatus", market, status: "trading" });
+  }
+
+  #change(command: MarketCommand): void {
+    const refused = this.execute(command).find((event) => event.type === "refused");
+    if (refused !== undefined) throw new ConfigError(refused.message);
   }
 
   setPrice(market: string, price: bigint): void {

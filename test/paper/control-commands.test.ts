@@ -95,6 +95,16 @@ describe("by hand, over the control API,", () => {
     expect(venue.engine.openOrders(venue.accountId)).toHaveLength(1);
   });
 
+  test("a market gets another tick, is halted and is delisted", async () => {
+    const change = (fields: object) => control("POST", "/market", { market: "BTC-USD", ...fields });
+    expect(await change({ tick: "0.5", status: "halted" })).toMatchObject({ status: 200 });
+    expect(venue.engine.market("BTC-USD")).toMatchObject({ status: "halted", spec: { tick: parseAmount("0.5") } });
+    expect(await change({ status: "halted" })).toMatchObject({ status: 400, code: "unchanged" });
+    expect(await change({})).toMatchObject({ status: 400 });
+    expect((await change({ status: "delisted" })).status).toBe(200);
+    expect(venue.engine.markets().map(({ spec }) => spec.market)).not.toContain("BTC-USD");
+  });
+
   test("orders and positions are made and ended, for sub-accounts too", async () => {
     const limit = { market: "BTC-USD", side: "buy", size: "0.1", price: "19000", clientId: "hand", api: "bybit" };
     const { orderId, events } = await control("POST", "/orders", limit);

@@ -20,8 +20,10 @@ export interface Client {
   place(clientId: string): Promise<HttpResponse>;
   cancel(clientId: string): Promise<HttpResponse>;
   openOrders(): Promise<HttpResponse>;
-  /** Where the book of BTC is, for anybody. */
+  /** Where the book of BTC and the list of markets are, for anybody. */
   readonly bookUrl: string;
+  readonly marketsUrl: string;
+  markets(): Promise<HttpResponse>;
   book(): Promise<HttpResponse>;
   /** A socket that asks for the book of BTC. */
   bookFeed(): Promise<Feed>;
@@ -78,6 +80,7 @@ abstract class Base implements Client {
   abstract cancel(clientId: string): Promise<HttpResponse>;
   abstract openOrders(): Promise<HttpResponse>;
   abstract readonly bookUrl: string;
+  abstract readonly marketsUrl: string;
   abstract bookFeed(): Promise<Feed>;
   abstract accountFeed(): Promise<Feed>;
   abstract kindOf(frame: Frame): ReturnType<Client["kindOf"]>;
@@ -87,6 +90,10 @@ abstract class Base implements Client {
 
   book(): Promise<HttpResponse> {
     return this.request("GET", this.bookUrl, {});
+  }
+
+  markets(): Promise<HttpResponse> {
+    return this.request("GET", this.marketsUrl, {});
   }
 
   protected get urls() {
@@ -133,6 +140,9 @@ class Ftx extends Base {
     });
   cancel = (clientId: string) => this.#call("DELETE", `/orders/by_client_id/${clientId}`);
   openOrders = () => this.#call("GET", "/orders");
+  get marketsUrl(): string {
+    return `${this.urls.rest}/markets`;
+  }
   get bookUrl(): string {
     return `${this.urls.rest}/markets/BTC-PERP/orderbook?depth=100`;
   }
@@ -170,6 +180,9 @@ class Bybit extends Base {
     });
   cancel = (orderLinkId: string) => this.#call("POST", "/v5/order/cancel", "", { orderLinkId });
   openOrders = () => this.#call("GET", "/v5/order/realtime", "category=linear&symbol=BTCUSDT");
+  get marketsUrl(): string {
+    return `${this.urls.rest}/v5/market/instruments-info?category=linear`;
+  }
   get bookUrl(): string {
     return `${this.urls.rest}/v5/market/orderbook?category=linear&symbol=BTCUSDT&limit=200`;
   }
@@ -204,6 +217,9 @@ class Binance extends Base {
     });
   cancel = (origClientOrderId: string) => this.#call("DELETE", "/fapi/v1/order", { origClientOrderId });
   openOrders = () => this.#call("GET", "/fapi/v1/openOrders", {});
+  get marketsUrl(): string {
+    return `${this.urls.rest}/fapi/v1/exchangeInfo`;
+  }
   get bookUrl(): string {
     return `${this.urls.rest}/fapi/v1/depth?symbol=BTCUSDT&limit=100`;
   }
@@ -248,6 +264,9 @@ class Okx extends Base {
     });
   cancel = (clOrdId: string) => this.#call("POST", "/trade/cancel-order", { clOrdId });
   openOrders = () => this.#call("GET", "/trade/orders-pending");
+  get marketsUrl(): string {
+    return `${this.urls.rest}/api/v5/public/instruments?instType=SWAP`;
+  }
   get bookUrl(): string {
     return `${this.urls.rest}/api/v5/market/books?instId=BTC-USDT-SWAP&sz=100`;
   }

@@ -2,7 +2,10 @@ import type { Engine, MarketSpec, MarketView } from "../engine/types.ts";
 
 /** A market by its name at the venue, and the place of a market among all. */
 export interface MarketLookup {
+  /** Any that there ever was. */
   find(engine: Engine, name: string): MarketView | undefined;
+  /** Not those that were delisted. */
+  listed(engine: Engine, name: string): MarketView | undefined;
   /** Place of the market of that name, from 0 in the order of the engine; undefined where there is none. */
   indexOf(engine: Engine, name: string): number | undefined;
   /** Market at a place, from 0 in the order of the engine. */
@@ -24,7 +27,12 @@ export function marketLookup(nameOf: (market: { readonly spec: MarketSpec }) => 
   };
   const at = (engine: Engine, index: number) => engine.market(namesOf(engine).markets[index] ?? "");
   const indexOf = (engine: Engine, name: string) => namesOf(engine).indexes.get(name);
-  return { find: (engine, name) => at(engine, indexOf(engine, name) ?? -1), indexOf, at };
+  const find = (engine: Engine, name: string) => at(engine, indexOf(engine, name) ?? -1);
+  const listed = (engine: Engine, name: string) => {
+    const market = find(engine, name);
+    return market?.status === "delisted" ? undefined : market;
+  };
+  return { find, listed, indexOf, at };
 }
 
 function namesIn(engine: Engine, nameOf: (market: { readonly spec: MarketSpec }) => string): Names {

@@ -13,7 +13,8 @@ export function checkPlacement(engine: Engine, order: Placement, waiting: readon
   const market = engine.market(order.market);
   const account = engine.account(order.accountId);
   if (account === undefined) return "noSuchAccount";
-  if (market === undefined) return "noSuchMarket";
+  if (market === undefined || market.status === "delisted") return "noSuchMarket";
+  if (market.status === "halted") return "marketHalted";
   const fault = checkAmounts(market, order);
   if (fault !== null) return fault;
   const leg = legOf(engine, order);

@@ -11,12 +11,31 @@ interface TouchedLevel {
 
 /** The resting orders of one market in price-time priority. Remembers which levels a command touched. */
 export class Book {
-  readonly #tick: bigint;
-  readonly #ladders: Readonly<Record<Side, LevelLadder>> = { buy: new LevelLadder(), sell: new LevelLadder() };
+  /** All prices are multiples of it: the finest tick that the market has had. */
+  #grain: bigint;
+  readonly #ladders: Record<Side, LevelLadder> = { buy: new LevelLadder(), sell: new LevelLadder() };
   readonly #touched: Readonly<Record<Side, Map<number, TouchedLevel>>> = { buy: new Map(), sell: new Map() };
 
   constructor(tick: bigint) {
-    this.#tick = tick;
+    this.#grain = tick;
+  }
+
+  /** Further prices are multiples of this tick. */
+  setTick(tick: bigint): void {
+    const grain = commonDivisor(this.#grain, tick);
+    if (grain === this.#grain) return;
+    this.#grain = grain;
+    for (const side of ["buy", "sell"] as const) {
+      const ladder = new LevelLadder();
+      for (let old = this.best(side); old !== null; old = old.next[0] ?? null) {
+        const level = ladder.insert(this.#rank(side, old.price), old.price);
+        level.size = old.size;
+        level.first = old.first;
+        level.last = old.last;
+        for (let order = level.first; order !== null; order = order.behind) order.level = level;
+      }
+      this.#ladders[side] = ladder;
+    }
   }
 
   /** The best level of the side's own orders: for `buy` the best bid. */
@@ -44,8 +63,7 @@ export class Book {
 
   /** Puts what is left of an order at the end of its level's queue. */
   add(order: Order, price: bigint): void {
-    const ticks = Number(price / this.#tick);
-    const rank = order.side === "buy" ? -ticks : ticks;
+    const rank = this.#rank(order.side, price);
     const ladder = this.#ladders[order.side];
     const level = ladder.at(rank) ?? ladder.insert(rank, price);
     this.#touch(order.side, level);
@@ -93,9 +111,18 @@ export class Book {
     }
   }
 
+  #rank(side: Side, price: bigint): number {
+    const grains = Number(price / this.#grain);
+    return side === "buy" ? -grains : grains;
+  }
+
   #touch(side: Side, level: Level): void {
     const touched = this.#touched[side];
     if (touched.has(level.rank)) return;
     touched.set(level.rank, { side, rank: level.rank, price: level.price, sizeBefore: level.size });
   }
+}
+
+function commonDivisor(left: bigint, right: bigint): bigint {
+  return right === 0n ? left : commonDivisor(right, left % right);
 }

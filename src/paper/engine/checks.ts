@@ -20,6 +20,7 @@ export interface ChangedOrder {
 
 /** Cheapest first; the first refusal is the answer. */
 const CHECKS: readonly Check[] = [
+  checkStatus,
   checkPrice,
   checkSize,
   checkPositionSide,
@@ -50,8 +51,11 @@ export function findAccount(state: EngineState, accountId: string): Account | Re
   return state.accounts.get(accountId) ?? refusal("noSuchAccount", `no account "${accountId}"`);
 }
 
-export function findMarket(state: EngineState, market: string): Market | Refusal {
-  return state.markets.get(market) ?? refusal("noSuchMarket", `no market "${market}"`);
+/** The market, if it is listed still. */
+export function findMarket(state: EngineState, name: string): Market | Refusal {
+  const market = state.markets.get(name);
+  if (market !== undefined && market.status !== "delisted") return market;
+  return refusal("noSuchMarket", `no market "${name}"`);
 }
 
 /** The account's open order, or why there is none. */
@@ -76,6 +80,10 @@ export function findOpenPosition(
   const position = findPosition(account, market, side);
   if (position !== undefined && position.size !== 0n) return position;
   return refusal("noPosition", `no open position "${side}" on ${name}`);
+}
+
+function checkStatus({ market }: OrderRequest): Refusal | null {
+  return market.status === "halted" ? refusal("marketHalted", `trading on ${market.spec.market} is halted`) : null;
 }
 
 function checkPrice({ orderType, price, market }: OrderRequest): Refusal | null {

@@ -1,4 +1,4 @@
-import type { MarginMode, PositionMode, PositionSide, Side, TimeInForce } from "./words.ts";
+import type { MarginMode, MarketStatus, PositionMode, PositionSide, Side, TimeInForce } from "./words.ts";
 
 export type Command = AccountCommand | OrderCommand | SettingCommand | MarketCommand;
 
@@ -124,6 +124,10 @@ export type MarketCommand =
       readonly size?: bigint;
     }
   | { readonly type: "setIndexPrice"; readonly market: string; readonly price: bigint }
+  /** Another step of prices; open orders stay where they are. */
+  | { readonly type: "setTick"; readonly market: string; readonly tick: bigint }
+  /** `delisted` cancels all orders of the market and closes all its positions at mark; it cannot be undone. */
+  | { readonly type: "setMarketStatus"; readonly market: string; readonly status: MarketStatus }
   /**
    * Lets time pass: settles funding that is due, recomputes mark, samples the premium, liquidates. Mark moves only here
    * and with `setIndexPrice` (which settles due funding too), so a host sends it often.
@@ -134,6 +138,7 @@ export type MarketCommand =
 export type RefusalCode =
   | "noSuchAccount"
   | "noSuchMarket"
+  | "marketHalted"
   | "noSuchOrder"
   | "orderClosed"
   | "accountExists"

@@ -1,12 +1,13 @@
 import { deposit } from "./accounts.ts";
 import { formatAmount } from "./amount.ts";
 import { larger, smaller } from "./arithmetic.ts";
-import { findAccount, findMarket, refusal } from "./checks.ts";
+import { findAccount, refusal } from "./checks.ts";
 import { deleverage, deleverageWinners } from "./deleverage.ts";
 import { settleDueFunding } from "./funding.ts";
 import { liquidate, liquidateAccounts } from "./liquidation.ts";
 import { crossCashOf, crossEquityOf, heldMarginOf } from "./margin.ts";
 import { updateMark } from "./mark.ts";
+import { setIndexPrice, setMarketStatus, setTick } from "./market-commands.ts";
 import { amendOrder, cancelAll, cancelOrder, placeOrder, replaceOrder } from "./order-commands.ts";
 import { findCrowdedByTime } from "./retention.ts";
 import { adjustIsolatedMargin, setLeverage, setMarginMode, setPositionMode } from "./settings-commands.ts";
@@ -48,6 +49,10 @@ export function applyCommand(state: EngineState, command: Command): Refusal | nu
       return deleverage(state, command);
     case "setIndexPrice":
       return setIndexPrice(state, command);
+    case "setTick":
+      return setTick(state, command);
+    case "setMarketStatus":
+      return setMarketStatus(state, command);
     case "advance":
       return advance(state);
   }
@@ -83,18 +88,11 @@ function withdrawCash(state: EngineState, { accountId, amount }: Of<"withdraw">)
   return null;
 }
 
-function setIndexPrice(state: EngineState, command: Of<"setIndexPrice">): Refusal | null {
-  const market = findMarket(state, command.market);
-  if ("code" in market) return market;
-  if (command.price <= 0n) return refusal("invalidPrice", `index ${formatAmount(command.price)} is not positive`);
-  settleDueFunding(state);
-  updateMark(state, market, command.price);
-  return null;
-}
-
 function advance(state: EngineState): null {
   settleDueFunding(state);
-  for (const market of state.markets.values()) updateMark(state, market, market.index);
+  for (const market of state.markets.values()) {
+    if (market.status !== "delisted") updateMark(state, market, market.index);
+  }
   liquidateAccounts(state);
   deleverageWinners(state);
   findCrowdedByTime(state);

@@ -28,7 +28,10 @@ export function createEngine(config: EngineConfig): Engine {
   return {
     execute: (command, nowMs) => execute(state, command, nowMs),
     sequence: () => state.sequence,
-    markets: () => [...state.markets.values()].map((market) => marketView(state, market)),
+    markets: () =>
+      [...state.markets.values()]
+        .filter(({ status }) => status !== "delisted")
+        .map((market) => marketView(state, market)),
     market: (name) => {
       const market = state.markets.get(name);
       return market === undefined ? undefined : marketView(state, market);

@@ -1,4 +1,5 @@
 import type { RefusalCode } from "./command-types.ts";
+import type { MarketSpec } from "./types.ts";
 import type {
   FillView,
   FundingPaymentView,
@@ -7,7 +8,7 @@ import type {
   PositionView,
   TradeView,
 } from "./view-types.ts";
-import type { MarginMode, PositionMode, PositionSide, Side } from "./words.ts";
+import type { MarginMode, MarketStatus, PositionMode, PositionSide, Side } from "./words.ts";
 
 export type EngineEvent =
   | { readonly type: "refused"; readonly code: RefusalCode; readonly message: string }
@@ -37,6 +38,13 @@ export type EngineEvent =
     }
   | SettingEvent
   | { readonly type: "markChanged"; readonly market: string; readonly mark: bigint; readonly index: bigint }
+  /** Its rules or its status, as they are from now on. */
+  | {
+      readonly type: "marketChanged";
+      readonly market: string;
+      readonly spec: MarketSpec;
+      readonly status: MarketStatus;
+    }
   | { readonly type: "fundingSettled"; readonly rate: FundingRateView }
   | { readonly type: "fundingPaid"; readonly payment: FundingPaymentView }
   /** A position was closed by force: its signed size and the average price, truncated to a unit. */

@@ -25,7 +25,7 @@ export function settleDueFunding(state: EngineState): void {
   for (;;) {
     let due: Market | undefined;
     for (const market of state.markets.values()) {
-      if (market.nextFundingMs > state.nowMs) continue;
+      if (market.nextFundingMs > state.nowMs || market.status === "delisted") continue;
       if (due === undefined || market.nextFundingMs < due.nextFundingMs) due = market;
     }
     if (due === undefined) return;

@@ -9,6 +9,7 @@ import type {
   FundingPaymentView,
   FundingRateView,
   MarketSpec,
+  MarketStatus,
   OrderView,
   RefusalCode,
   TradeView,
@@ -41,7 +42,8 @@ export interface Account {
 }
 
 export interface Market {
-  readonly spec: MarketSpec;
+  spec: MarketSpec;
+  status: MarketStatus;
   readonly book: Book;
   index: bigint;
   mark: bigint;
@@ -98,6 +100,7 @@ function newMarket(spec: MarketSpec, startMs: number): Market {
   const interval = spec.fundingIntervalMs;
   return {
     spec,
+    status: "trading",
     book: new Book(spec.tick),
     index: spec.initialPrice,
     mark: spec.initialPrice,

@@ -90,7 +90,9 @@ export interface Engine {
    * so it names the batch that `execute` has just returned. Zero at first.
    */
   sequence(): number;
+  /** Without those that were delisted. */
   markets(): readonly MarketView[];
+  /** Of any name that there ever was. */
   market(name: string): MarketView | undefined;
   /** Best first; at most `depth` levels a side. */
   book(

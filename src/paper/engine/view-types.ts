@@ -1,5 +1,5 @@
 import type { MarketSpec } from "./types.ts";
-import type { MarginMode, PositionMode, PositionSide, Side, TimeInForce } from "./words.ts";
+import type { MarginMode, MarketStatus, PositionMode, PositionSide, Side, TimeInForce } from "./words.ts";
 
 export type OrderStatus = "open" | "closed";
 export type CloseReason =
@@ -14,6 +14,7 @@ export type CloseReason =
   | "reduceOnly"
   | "margin"
   | "liquidation"
+  | "delisted"
   | "amended";
 
 export interface OrderView {
@@ -199,6 +200,7 @@ export interface FundingRateView {
 
 export interface MarketView {
   readonly spec: MarketSpec;
+  readonly status: MarketStatus;
   readonly index: bigint;
   readonly mark: bigint;
   readonly last: bigint | null;

@@ -103,6 +103,7 @@ export function accountView(account: Account): AccountView {
 export function marketView(state: EngineState, market: Market): MarketView {
   return {
     spec: market.spec,
+    status: market.status,
     index: market.index,
     mark: market.mark,
     last: market.last,

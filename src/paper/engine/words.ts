@@ -19,3 +19,6 @@ export type PositionSide = "both" | "long" | "short";
 export type MarginMode = "cross" | "isolated";
 
 export type TimeInForce = "GTC" | "IOC" | "FOK";
+
+/** A halted market takes no orders and no amends; cancels, funding and liquidations go on. A delisted one is over. */
+export type MarketStatus = "trading" | "halted" | "delisted";

@@ -1,5 +1,5 @@
 import type { Random } from "../../runtime/runtime.ts";
-import { type Engine, type MarketSpec, type OrderView, type Side, UNIT } from "../engine/types.ts";
+import { type Engine, type MarketSpec, type MarketView, type OrderView, type Side, UNIT } from "../engine/types.ts";
 import type { MarketDriver } from "./market-driver.ts";
 import { PricePath } from "./price-path.ts";
 
@@ -32,7 +32,9 @@ const SWEEP_EVERY = 40;
 const SWEEP_FACTOR = 15;
 
 interface Desk {
-  readonly spec: MarketSpec;
+  spec: MarketSpec;
+  /** Nobody can trade there else. */
+  isOpen: boolean;
   readonly path: PricePath;
   movedMs: number;
   moveDueMs: number;
@@ -59,6 +61,7 @@ export class SyntheticFlow implements MarketDriver {
     this.#levels = options.levels ?? DEFAULT_LEVELS;
     this.#desks = options.markets.map((spec) => ({
       spec,
+      isOpen: true,
       path: new PricePath(options.random, toNumber(spec.initialPrice)),
       movedMs: 0,
       moveDueMs: 0,
@@ -91,13 +94,25 @@ export class SyntheticFlow implements MarketDriver {
     desk.path.jumpTo(toNumber(price));
     desk.movedMs = nowMs;
     this.#setIndex(desk, nowMs);
-    this.#quote(desk, nowMs);
-    this.#trade(desk, nowMs);
+    if (desk.isOpen) {
+      this.#quote(desk, nowMs);
+      this.#trade(desk, nowMs);
+    }
     this.#engine.execute({ type: "advance" }, nowMs);
+  }
+
+  /** Trades by these rules from now on, or not at all while the market is not open. */
+  changeMarket({ spec, status }: Pick<MarketView, "spec" | "status">): void {
+    const desk = this.#desks.find((one) => one.spec.market === spec.market);
+    if (desk === undefined) return;
+    desk.spec = spec;
+    desk.isOpen = status === "trading";
+    desk.whole = undefined;
   }
 
   step(nowMs: number): void {
     for (const desk of this.#desks) {
+      if (!desk.isOpen) continue;
       if (nowMs >= desk.moveDueMs) {
         desk.moveDueMs = nowMs + this.#wait(MEAN_MOVE_MS);
         desk.path.move(nowMs - desk.movedMs);
@@ -109,7 +124,7 @@ export class SyntheticFlow implements MarketDriver {
         this.#trade(desk, nowMs);
       }
     }
-    for (const desk of this.#desks) this.#quote(desk, nowMs);
+    for (const desk of this.#desks) if (desk.isOpen) this.#quote(desk, nowMs);
     this.#engine.execute({ type: "advance" }, nowMs);
   }
 

@@ -24,6 +24,7 @@ const TEXTS = {
   [-1117]: "Invalid side.",
   [-1120]: "Invalid interval.",
   [-1121]: "Invalid symbol.",
+  [-1122]: "Invalid symbol status.",
   [-1125]:
     "This listenKey does not exist. Please use POST /fapi/v1/listenKey to recreate listenKey and use the new listenKey to build connection.",
   [-1128]: "Combination of optional parameters invalid.",
@@ -110,6 +111,7 @@ export function noSuchRoute(method: string, path: string): ApiError {
 const REFUSALS: Readonly<Record<RefusalCode, ErrorCode>> = {
   noSuchAccount: -1000,
   noSuchMarket: -1121,
+  marketHalted: -1122,
   noSuchOrder: -2013,
   orderClosed: -2013,
   accountExists: -1000,

@@ -12,6 +12,7 @@ export function checkOrder(context: ApiContext, accountId: string, order: OrderR
   checkMode(context, accountId, order);
   checkQuantity(order.listed, order.size, order.type);
   const market = context.symbols.view(order.listed);
+  if (market.status === "halted") throw refused(-1122);
   if (order.price === null) checkCounterparty(market, order.side);
   else checkPrice(market, order.listed, order.side, order.price);
   const isReducing = order.reduceOnly || closesLeg(order.side, order.positionSide);

@@ -21,6 +21,7 @@ const CLOSED: Readonly<Record<CloseReason, OrderStatus>> = {
   reduceOnly: "EXPIRED",
   margin: "EXPIRED",
   liquidation: "EXPIRED",
+  delisted: "EXPIRED",
 };
 
 /** An order that ended early may have fills. */

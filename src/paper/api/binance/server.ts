@@ -140,7 +140,8 @@ export class BinanceServer implements PaperApi {
   }
 
   onEvents(events: readonly EngineEvent[]): void {
-    const { priceTape, marginLog, orderNames, goodTillDates, now } = this.#context;
+    const { priceTape, marginLog, orderNames, goodTillDates, symbols, now } = this.#context;
+    symbols.onEvents(events);
     for (const event of events) if (event.type === "ordersForgotten") orderNames.forget(event.orderIds);
     priceTape.onEvents(events, now());
     marginLog.onEvents(events, now());

@@ -1,4 +1,4 @@
-import type { Engine, MarketSpec, MarketView } from "../../engine/types.ts";
+import type { Engine, EngineEvent, MarketSpec, MarketView } from "../../engine/types.ts";
 import { refused } from "./errors.ts";
 import type { Parameters } from "./parameters.ts";
 import { decimalsOf, fixed } from "./wire.ts";
@@ -7,7 +7,7 @@ import { decimalsOf, fixed } from "./wire.ts";
 export const ACCOUNT_ASSET = "USDT";
 const MOST_DECIMALS = 8;
 
-/** A market as Binance lists it. */
+/** A market as Binance lists it, the same object while its rules change. */
 export interface ListedSymbol {
   /** `BTCUSDT` */
   readonly symbol: string;
@@ -29,11 +29,15 @@ function listedSymbol(spec: MarketSpec): ListedSymbol {
   };
 }
 
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
 /** All symbols, by their name here and by the engine's. */
 export class SymbolTable {
   readonly #engine: Engine;
+  /** Those that are listed. */
   readonly #bySymbol = new Map<string, ListedSymbol>();
-  readonly #byMarket = new Map<string, ListedSymbol>();
+  /** All that there ever were. */
+  readonly #byMarket = new Map<string, Mutable<ListedSymbol>>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -41,6 +45,18 @@ export class SymbolTable {
       const listed = listedSymbol(spec);
       this.#bySymbol.set(listed.symbol, listed);
       this.#byMarket.set(spec.market, listed);
+    }
+  }
+
+  /** The precision never shrinks: open orders stay between the ticks. */
+  onEvents(events: readonly EngineEvent[]): void {
+    for (const event of events) {
+      const listed = event.type === "marketChanged" ? this.#byMarket.get(event.market) : undefined;
+      if (event.type !== "marketChanged" || listed === undefined) continue;
+      const { pricePrecision } = listed;
+      Object.assign(listed, listedSymbol(event.spec));
+      listed.pricePrecision = Math.max(pricePrecision, listed.pricePrecision);
+      if (event.status === "delisted") this.#bySymbol.delete(listed.symbol);
     }
   }
 

@@ -2,7 +2,7 @@ import type { Engine } from "../../engine/types.ts";
 import { type BookLevel, type BookSides, changedLevels } from "../book-levels.ts";
 import type { Frame } from "../frame.ts";
 import type { PastViews } from "../past-views.ts";
-import { requireMarket } from "./market-names.ts";
+import { knownMarket } from "./market-names.ts";
 import { stepText, type WireObject, type WireValue, wireJson } from "./wire.ts";
 
 /** Levels of a book, or the 50 of the one that tells apart retail price improvement (docs v5, RPI orderbook). */
@@ -107,7 +107,7 @@ class BookPublisher {
   }
 
   #data({ sides: { bids, asks }, update, sequence }: View) {
-    const { spec } = requireMarket(this.#ports.engine, this.#symbol);
+    const { spec } = knownMarket(this.#ports.engine, this.#symbol);
     const row = ([price, size]: BookLevel): WireValue => [
       stepText(price, spec.tick),
       size === 0n ? "0" : stepText(size, spec.lot),
@@ -121,7 +121,7 @@ class BookPublisher {
   #view(update: number): View {
     const { engine, now } = this.#ports;
     const levels = this.#depth === "rpi" ? RPI_LEVELS : this.#depth;
-    const sides = engine.book(requireMarket(engine, this.#symbol).spec.market, levels);
+    const sides = engine.book(knownMarket(engine, this.#symbol).spec.market, levels);
     return { sides, update, sequence: engine.sequence(), changedMs: now() };
   }
 

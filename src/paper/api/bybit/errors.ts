@@ -44,6 +44,7 @@ type CodeAndText = readonly [retCode: number, text: string];
 const REFUSALS: Readonly<Record<RefusalCode, CodeAndText>> = {
   noSuchAccount: [BAD_KEY, "API key is invalid."],
   noSuchMarket: [PARAMETER_ERROR, "params error: symbol invalid"],
+  marketHalted: [110_074, "This contract is not live"],
   noSuchOrder: [ORDER_NOT_FOUND, "order not exists or too late to cancel"],
   orderClosed: [ORDER_NOT_FOUND, "order not exists or too late to cancel"],
   accountExists: [SERVER_ERROR, "Internal server error"],

@@ -10,11 +10,21 @@ export function symbolOf({ spec }: Pick<MarketView, "spec">): string {
   return `${spec.base}${COIN}`;
 }
 
-export const findMarket = marketLookup(symbolOf).find;
+const markets = marketLookup(symbolOf);
+export const findMarket = markets.find;
+export const findListed = markets.listed;
 
+/** One that is listed, which a client names. */
 export function requireMarket(engine: Engine, symbol: string): MarketView {
-  const market = findMarket(engine, symbol);
+  const market = findListed(engine, symbol);
   if (market === undefined) throw invalidParameter("symbol");
+  return market;
+}
+
+/** One that a channel is about: it may have been delisted meanwhile. */
+export function knownMarket(engine: Engine, symbol: string): MarketView {
+  const market = findMarket(engine, symbol);
+  if (market === undefined) throw new TypeError(`there is no ${symbol}`);
   return market;
 }
 

@@ -15,6 +15,8 @@ const FUNDING_CAP = "0.005";
 const MOST_TICKS = 100_000_000n;
 const LAUNCH_TIME = "1585526400000";
 
+export const instrumentStatus = ({ status }: MarketView): string => (status === "trading" ? "Trading" : "Closed");
+
 export function instrumentObject(market: MarketView): WireObject {
   const { tick, lot, base, maxSize, maxLeverage, minNotional, fundingIntervalMs, priceBand } = market.spec;
   const most = stepText(maxSize, lot);
@@ -22,7 +24,7 @@ export function instrumentObject(market: MarketView): WireObject {
     symbol: symbolOf(market),
     symbolId: 0,
     contractType: "LinearPerpetual",
-    status: "Trading",
+    status: instrumentStatus(market),
     baseCoin: base,
     quoteCoin: COIN,
     settleCoin: COIN,

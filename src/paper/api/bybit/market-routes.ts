@@ -3,7 +3,7 @@ import { type PublicCall, publicGet, type Route } from "./context.ts";
 import { invalidParameter, missingParameter, parameterError } from "./errors.ts";
 import { alertObjects, insuranceObject } from "./insurance.ts";
 import { CATEGORY, COIN, requireMarket, symbolOf } from "./market-names.ts";
-import { instrumentObject, riskLimitObject, tickerObject, tradeObject } from "./market-objects.ts";
+import { instrumentObject, instrumentStatus, riskLimitObject, tickerObject, tradeObject } from "./market-objects.ts";
 import { isOtherCategory } from "./order-lists.ts";
 import { forwardPage, pageObject, readLimit } from "./paging.ts";
 import { priceLimitFields } from "./price-limits.ts";
@@ -32,8 +32,12 @@ function instruments(call: PublicCall): WireObject {
   const baseCoin = parameters.text("baseCoin");
   const status = parameters.text("status");
   const all = symbol === undefined ? context.engine.markets() : [requireMarket(context.engine, symbol)];
-  const wanted = all.filter(({ spec }) => baseCoin === undefined || spec.base === baseCoin);
-  const page = forwardPage(status === undefined || status === "Trading" ? wanted : [], parameters, INSTRUMENT_ROWS);
+  const wanted = all.filter(
+    (market) =>
+      (baseCoin === undefined || market.spec.base === baseCoin) &&
+      (status === undefined || status === instrumentStatus(market)),
+  );
+  const page = forwardPage(wanted, parameters, INSTRUMENT_ROWS);
   return pageObject({ ...page, rows: page.rows.map(instrumentObject) });
 }
 

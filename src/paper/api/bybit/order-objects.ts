@@ -37,6 +37,7 @@ const ENDINGS: Readonly<Record<CloseReason, Ending>> = {
   reduceOnly: { cancelType: "CancelByReduceOnly", rejectReason: NO_ERROR },
   margin: { cancelType: "CancelByPrepareLiq", rejectReason: NO_ERROR },
   liquidation: { cancelType: "CancelAllBeforeLiq", rejectReason: NO_ERROR },
+  delisted: { cancelType: "CancelBySettle", rejectReason: NO_ERROR },
   amended: { cancelType: "CancelByUser", rejectReason: "EC_PerCancelRequest" },
 };
 

@@ -5,7 +5,7 @@ import { BOOK_CADENCE_MS, type BookDepth } from "./book-publishers.ts";
 import type { BybitConnection } from "./connection.ts";
 import type { BybitContext } from "./context.ts";
 import { alertFrameRows } from "./insurance.ts";
-import { marketOf, requireMarket, symbolOf } from "./market-names.ts";
+import { knownMarket, marketOf, symbolOf } from "./market-names.ts";
 import { liquidationObject, tickDirection, tickerFrameObject, tradeFrameObject } from "./market-objects.ts";
 import { priceLimitFields } from "./price-limits.ts";
 import type { PublicTopic } from "./topics.ts";
@@ -135,7 +135,7 @@ export class PublicHub {
 
   #priceLimitFrame({ topic: { name, symbol } }: Subject): Frame {
     const { engine, now } = this.#context;
-    const data = priceLimitFields(requireMarket(engine, symbol));
+    const data = priceLimitFields(knownMarket(engine, symbol));
     return { channel: "priceLimit", market: symbol, text: wireJson({ topic: name, data, ts: Math.floor(now()) }) };
   }
 
@@ -185,7 +185,7 @@ export class PublicHub {
   /** What has changed since the last one; a field that is absent is as it was. */
   #sendTicker(subject: Subject): void {
     const { symbol } = subject.topic;
-    const ticker = tickerFrameObject(this.#context, requireMarket(this.#context.engine, symbol));
+    const ticker = tickerFrameObject(this.#context, knownMarket(this.#context.engine, symbol));
     const changes = Object.entries(ticker).filter(([name, value]) => value !== subject.ticker[name]);
     subject.ticker = ticker;
     if (changes.length === 0 || subject.connections.size === 0) return;

@@ -1,6 +1,6 @@
 import type { Engine } from "../../engine/types.ts";
 import { BOOK_CADENCE_MS, type BookDepth } from "./book-publishers.ts";
-import { COIN, findMarket } from "./market-names.ts";
+import { COIN, findListed } from "./market-names.ts";
 
 const MARKET_CHANNELS = ["publicTrade", "tickers", "allLiquidation", "priceLimit"] as const;
 /** Insurance fund of all contracts that settle in the coin (docs v5, ADL alert). */
@@ -25,7 +25,7 @@ export function readPublicTopic(engine: Engine, name: string): PublicTopic | und
   if (name === ALERT) return { name, channel: "adlAlert", symbol: COIN };
   const [channel, ...rest] = name.split(".");
   const symbol = rest.at(-1) ?? "";
-  if (findMarket(engine, symbol) === undefined) return undefined;
+  if (findListed(engine, symbol) === undefined) return undefined;
   const ofMarket = MARKET_CHANNELS.find((known) => known === channel);
   if (ofMarket !== undefined && rest.length === 1) return { name, channel: ofMarket, symbol };
   const depth = rest[0] === "rpi" ? "rpi" : Number(rest[0]);

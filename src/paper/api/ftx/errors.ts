@@ -21,6 +21,8 @@ export const invalidParameter = (name: string): ApiError => badRequest(`Invalid 
 const REFUSALS: Readonly<Record<RefusalCode, string>> = {
   noSuchAccount: "Not logged in",
   noSuchMarket: "No such market",
+  // FTX's own words for it are not known.
+  marketHalted: "Invalid market: trading is halted",
   noSuchOrder: "Order not found",
   orderClosed: "Order already closed",
   accountExists: "Internal Error",

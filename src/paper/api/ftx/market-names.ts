@@ -9,16 +9,17 @@ export function wireName(market: Pick<MarketView, "spec">): string {
   return `${market.spec.base}${PERPETUAL}`;
 }
 
-export const findMarket = marketLookup(wireName).find;
+const markets = marketLookup(wireName);
+export const findMarket = markets.find;
 
 export function requireMarket(engine: Engine, name: string): MarketView {
-  const market = findMarket(engine, name);
+  const market = markets.listed(engine, name);
   if (market === undefined) throw notFound(`No such market: ${name}`);
   return market;
 }
 
 export function requireFuture(engine: Engine, name: string): MarketView {
-  const market = findMarket(engine, name);
+  const market = markets.listed(engine, name);
   if (market === undefined) throw notFound(`No such future: ${name}`);
   return market;
 }

@@ -12,7 +12,7 @@ export function marketObject(context: ApiContext, market: MarketView): WireObjec
   const day = context.statistics.day(spec.market, context.now());
   return {
     name: wireName(market),
-    enabled: true,
+    enabled: market.status === "trading",
     postOnly: false,
     priceIncrement: spec.tick,
     sizeIncrement: spec.lot,
@@ -59,7 +59,7 @@ export function futureObject(context: ApiContext, market: MarketView): WireObjec
     expiry: null,
     perpetual: true,
     expired: false,
-    enabled: true,
+    enabled: market.status === "trading",
     postOnly: false,
     priceIncrement: spec.tick,
     sizeIncrement: spec.lot,

@@ -53,6 +53,7 @@ export const unavailable = (): OkxError => new OkxError("50062", "This feature i
 const REFUSALS: Readonly<Record<RefusalCode, readonly [code: string, text: string]>> = {
   noSuchAccount: ["50008", "User does not exist."],
   noSuchMarket: ["51001", "Instrument ID, Instrument ID code, or Spread ID doesn't exist."],
+  marketHalted: ["51022", "Contract suspended."],
   noSuchOrder: ["51603", "Order does not exist"],
   orderClosed: ["51400", "Cancellation failed as the order has been filled, canceled or does not exist."],
   accountExists: ["50026", "System error. Try again later."],

@@ -58,8 +58,9 @@ export function instIdOf(market: Spec): string {
 
 const instruments = marketLookup(instIdOf);
 export const findInstrument = instruments.find;
+export const findListed = instruments.listed;
 /** Finds a market by its index (`BTC-USDT`). */
-export const findIndex = marketLookup(familyOf).find;
+export const findIndex = marketLookup(familyOf).listed;
 
 const FIRST_CODE = 10_458;
 
@@ -77,7 +78,7 @@ export function instrumentIndexOf(engine: Engine, market: Spec): number {
 
 /** What `instId` names. */
 export function requireInstrument(engine: Engine, parameters: Parameters): MarketView {
-  const market = findInstrument(engine, parameters.required("instId"));
+  const market = findListed(engine, parameters.required("instId"));
   if (market === undefined) throw noSuchInstrument();
   return market;
 }
@@ -87,7 +88,7 @@ export function instIdOfCode(engine: Engine, parameters: Parameters): string {
   const code = parameters.integer("instIdCode");
   if (code === undefined) throw missingParameter("instIdCode");
   const market = instruments.at(engine, code - FIRST_CODE);
-  if (market === undefined) throw noSuchInstrument();
+  if (market === undefined || market.status === "delisted") throw noSuchInstrument();
   return instIdOf(market);
 }
 
@@ -114,7 +115,7 @@ export function isOtherType(parameters: Parameters): boolean {
 /** What `instId`, `instFamily` and `uly` of a list leave; a list of instruments is separated by commas. */
 export function instrumentFilter(engine: Engine, parameters: Parameters): (market: Spec) => boolean {
   const instIds = parameters.text("instId")?.split(",");
-  if (instIds?.some((instId) => findInstrument(engine, instId) === undefined)) throw noSuchInstrument();
+  if (instIds?.some((instId) => findListed(engine, instId) === undefined)) throw noSuchInstrument();
   const family = parameters.text("instFamily") ?? parameters.text("uly");
   if (family !== undefined && !/^[A-Z0-9]+-[A-Z0-9]+$/.test(family)) throw parameterError("instFamily");
   return (market) =>

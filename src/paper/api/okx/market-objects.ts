@@ -1,6 +1,6 @@
 import { formatAmount } from "../../engine/amount.ts";
 import { divideRound } from "../../engine/arithmetic.ts";
-import { type MarketView, type TradeView, UNIT } from "../../engine/types.ts";
+import { type MarketStatus, type MarketView, type TradeView, UNIT } from "../../engine/types.ts";
 import { marketMaxSize } from "../market-rules.ts";
 import type { OkxContext } from "./context.ts";
 import {
@@ -20,6 +20,8 @@ const FUNDING_CAP = "0.00375";
 const LIST_TIME = "1573557408000";
 
 const roundTo = (price: bigint, tick: bigint): bigint => divideRound(price, tick) * tick;
+
+const STATES: Readonly<Record<MarketStatus, string>> = { trading: "live", halted: "suspend", delisted: "expired" };
 
 /** What the venue's own instruments share with no other product is empty, as OKX leaves it. */
 export function instrumentObject({ engine }: Pick<OkxContext, "engine">, market: MarketView): WireObject {
@@ -58,7 +60,7 @@ export function instrumentObject({ engine }: Pick<OkxContext, "engine">, market:
     maxIcebergSz: most,
     maxTriggerSz: most,
     maxStopSz: contractsText(marketMaxSize(spec), market),
-    state: "live",
+    state: STATES[market.status],
     ruleType: "normal",
     openType: "",
     futureSettlement: false,

@@ -34,6 +34,7 @@ const CANCEL_SOURCES: Readonly<Record<CloseReason, string>> = {
   reduceOnly: "23",
   margin: "3",
   liquidation: "3",
+  delisted: "7",
   amended: "1",
 };
 

@@ -11,6 +11,7 @@ import { familyOf, instIdOf, marketOf, SWAP, sizeText } from "./instruments.ts";
 import {
   fundingRateObject,
   indexTickerObject,
+  instrumentObject,
   markPriceObject,
   openInterestObject,
   priceLimitObject,
@@ -108,6 +109,7 @@ export class PublicHub {
       if (event.type === "bookLevel") books.add(event.market);
       else if (event.type === "markChanged") marks.add(event.market);
       else if (event.type === "liquidated") this.#sendLiquidation(event);
+      else if (event.type === "marketChanged") this.#sendInstrument(event.market);
       else if (event.type === "fundingSettled") this.#changed(event.rate.market, ["funding-rate"]);
       else if (event.type === "trade") {
         trades.set(event.trade.market, [...(trades.get(event.trade.market) ?? []), event.trade]);
@@ -242,6 +244,15 @@ export class PublicHub {
 
   #textFrame(channel: PublicChannel, instId: string, data: readonly WireObject[]): Frame {
     return { channel, market: instId, text: wireJson({ arg: { channel, instId }, data }) };
+  }
+
+  /** Changes of rules and states (docs v5, instruments channel). */
+  #sendInstrument(name: string): void {
+    const { engine } = this.#context;
+    const subject = this.#subjects.get(keyOf("instruments", SWAP));
+    if (subject === undefined) return;
+    const data = [instrumentObject(this.#context, marketOf(engine, name))];
+    this.#sendAll(subject, { channel: "instruments", market: null, text: wireJson({ arg: subject.arg, data }) });
   }
 
   /** One message a match, oldest first. */

@@ -4,7 +4,7 @@ import type { EngineEvent, MarginMode, PositionSide, RefusalCode, SettingCommand
 import { requireAccount } from "./account-routes.ts";
 import { type PrivateCall, privateRoute, type Route } from "./context.ts";
 import { missingParameter, noSuchInstrument, OkxError, parameterError, refusal } from "./errors.ts";
-import { COIN, findInstrument, instIdOf, requireInstrument } from "./instruments.ts";
+import { COIN, findListed, instIdOf, requireInstrument } from "./instruments.ts";
 import { posSideText } from "./order-objects.ts";
 import { per2s } from "./rate-limit.ts";
 import type { WireObject } from "./wire.ts";
@@ -60,7 +60,7 @@ function leverageInfo(call: PrivateCall): readonly WireObject[] {
     .required("instId")
     .split(",")
     .flatMap((instId) => {
-      const market = findInstrument(context.engine, instId);
+      const market = findListed(context.engine, instId);
       if (market === undefined) throw noSuchInstrument();
       const leverage = context.engine.settings(login.accountId, market.spec.market)?.leverage ?? 0n;
       const lever = formatAmount(leverage);

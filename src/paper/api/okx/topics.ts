@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/types.ts";
 import { isObject, textOf } from "../json-fields.ts";
 import { BOOK_CHANNELS, type BookChannel } from "./books.ts";
 import { candleChannel } from "./candles.ts";
-import { findIndex, findInstrument, SWAP } from "./instruments.ts";
+import { findIndex, findListed, SWAP } from "./instruments.ts";
 import type { WireObject } from "./wire.ts";
 
 export type DataChannel =
@@ -87,7 +87,7 @@ type Arg = Readonly<Record<string, string>> & { readonly channel: string };
 function candleTopic(engine: Engine, arg: Arg, key: string): PublicTopic | undefined {
   const rules = candleChannel(arg.channel);
   const instId = arg.instId ?? "";
-  const market = rules?.kind === "index" ? findIndex(engine, instId) : findInstrument(engine, instId);
+  const market = rules?.kind === "index" ? findIndex(engine, instId) : findListed(engine, instId);
   if (rules === undefined || market === undefined) return undefined;
   const channel = arg.channel as CandleChannel;
   return { access: "public", key, channel, instId, market: market.spec.market, arg };
@@ -104,7 +104,7 @@ function publicTopic(engine: Engine, arg: Arg, key: string): PublicTopic | undef
   if (product !== undefined) return productTopic(product, arg, key);
   const channel = bookChannel(arg.channel) ?? DATA_CHANNELS.find((known) => known === arg.channel);
   const instId = arg.instId ?? "";
-  const market = channel === "index-tickers" ? findIndex(engine, instId) : findInstrument(engine, instId);
+  const market = channel === "index-tickers" ? findIndex(engine, instId) : findListed(engine, instId);
   if (channel === undefined || market === undefined) return undefined;
   return { access: "public", key, channel, instId, market: market.spec.market, arg };
 }
@@ -119,7 +119,7 @@ function privateTopic(engine: Engine, arg: Arg, key: string, extraParams: unknow
   const { instType, instId, instFamily, ccy } = arg;
   if (TYPED.has(channel) && instType === undefined) return undefined;
   const isSilent = instType !== undefined && instType !== SWAP && instType !== "ANY";
-  if (!isSilent && instId !== undefined && findInstrument(engine, instId) === undefined) return undefined;
+  if (!isSilent && instId !== undefined && findListed(engine, instId) === undefined) return undefined;
   const repeatMs = readInterval(INTERVALS_MS[channel], extraParams);
   return { access: "private", key, channel, arg, isSilent, instId, instFamily, ccy, repeatMs };
 }

@@ -1,0 +1,62 @@
+import type { ApiName } from "./api/apis.ts";
+import type { ApiUrls } from "./api/paper-api.ts";
+import type { PaperTruth } from "./control.ts";
+import type { Command, Engine, EngineEvent } from "./engine/types.ts";
+import type { FaultPolicy } from "./fault-policy.ts";
+import type { PaperTrader } from "./trader.ts";
+
+/** A running paper venue. All amounts of its engine are bigints in 1e-8. */
+export interface PaperVenue {
+  /** Of the first protocol: `http://host:port/api` for FTX. */
+  readonly rest: string;
+  /** Of the first protocol: `ws://host:port/ws` for FTX. */
+  readonly ws: string;
+  /** Of each protocol that the venue speaks. */
+  readonly urls: Readonly<Partial<Record<ApiName, ApiUrls>>>;
+  /** The base of the control API: `http://host:port/paper`; see `answerControl`. */
+  readonly control: string;
+  readonly host: string;
+  readonly port: number;
+  /** Of the first account. */
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  /** For OKX; the other protocols have none. */
+  readonly passphrase: string;
+  /** The engine's name of the first account. */
+  readonly accountId: string;
+  /** What is true; to be read only. Commands go through `execute`. */
+  readonly engine: Engine;
+  readonly faults: FaultPolicy;
+  /** Another user, to trade against. */
+  readonly trader: PaperTrader;
+  /** The venue's time, epoch milliseconds; it never goes back. */
+  now(): number;
+  /** Does something as anybody, at once; clients hear of it. */
+  execute(command: Command): readonly EngineEvent[];
+  /** Calls back after each command that the engine has done, whoever gave it, with what happened. Returns what ends it. */
+  observe(listener: (events: readonly EngineEvent[]) => void): () => void;
+  /**
+   * Moves a market, by its engine name, to a price: index, makers' quotes and mark; then whoever is below maintenance
+   * margin is liquidated. Where nobody quotes, mark is index. Throws `ConfigError`.
+   */
+  setPrice(market: string, price: bigint): void;
+  /**
+   * Takes a market, by its engine name, off the venue for good: its orders are canceled, its positions closed at mark
+   * without a fee, lists no longer name it and requests for it are refused. Throws `ConfigError`.
+   */
+  delist(market: string): void;
+  /** Changes the step of a market's prices, in 1e-8; open orders stay where they are. Throws `ConfigError`. */
+  changeTick(market: string, tick: bigint): void;
+  /** Lets a market take no orders and no amends until `resume`; cancels and funding go on. Throws `ConfigError`. */
+  halt(market: string): void;
+  resume(market: string): void;
+  /**
+   * What really happened to an account, the first one by default, in the ids of a protocol, the first one by default.
+   * Throws `ConfigError` when there is none such.
+   */
+  truth(accountId?: string, api?: ApiName): PaperTruth;
+  /** Drops all connections, refuses new ones for `downMs` (500 by default) and comes back with all it knew. */
+  restart(downMs?: number): Promise<void>;
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
