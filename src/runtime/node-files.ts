@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { lstat, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ConfigError } from "../model/error.ts";
+import { DISK_FULL } from "./disk-full.ts";
 import type { Files } from "./runtime.ts";
 
 const DEFAULT_MODE = 0o644;
@@ -147,7 +148,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder",
   EACCES: "permission denied",
   ELOOP: "its links lead in a circle",
-  ENOSPC: "the disk is full",
+  ENOSPC: DISK_FULL.reason,
   EROFS: "the disk is read-only",
 };
 

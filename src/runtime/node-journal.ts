@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, realpathSync, rm
 import { dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { JournalError } from "../model/error.ts";
+import { DISK_FULL } from "./disk-full.ts";
 import { journalLocked } from "./journal-locked.ts";
 import type { JournalStore, JournalStores } from "./runtime.ts";
 
@@ -10,7 +11,7 @@ const FAILURES: Readonly<Record<number, { readonly reason: string; readonly hint
   8: { reason: "it is read-only", hint: "make the file and its folder writable" },
   10: { reason: "the disk failed", hint: "check the disk and its free space" },
   11: { reason: "the file is damaged", hint: "restore it from a copy, or move it away to start a new one" },
-  13: { reason: "the disk is full", hint: "free some space; what was written is safe" },
+  13: DISK_FULL,
   14: { reason: "the file cannot be opened", hint: "check the path and its permissions" },
   26: { reason: "the file is not a journal", hint: "check the path, or move the file away to start a new one" },
 };

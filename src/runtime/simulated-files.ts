@@ -3,14 +3,17 @@ import { never } from "./process-end.ts";
 import type { Files } from "./runtime.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
+import type { SimulatedScheduler } from "./simulated-scheduler.ts";
 
 export class SimulatedFiles implements Files {
   readonly #process: SimulatedProcess;
   readonly #disk: SimulatedDisk;
+  readonly #scheduler: SimulatedScheduler;
 
-  constructor(process: SimulatedProcess, disk: SimulatedDisk) {
+  constructor(process: SimulatedProcess, disk: SimulatedDisk, scheduler: SimulatedScheduler) {
     this.#process = process;
     this.#disk = disk;
+    this.#scheduler = scheduler;
   }
 
   async readText(path: string): Promise<string> {
@@ -22,6 +25,9 @@ export class SimulatedFiles implements Files {
 
   async writeText(path: string, text: string, mode = 0o644): Promise<void> {
     if (!this.#process.isAlive) return never();
+    const failure = this.#disk.faults.take();
+    if (failure !== undefined) throw new ConfigError(`cannot write ${path}: ${failure.reason}`);
+    this.#scheduler.record(`write ${path} ${text}`);
     this.#disk.files.set(path, text);
     this.#disk.modes.set(path, mode);
   }

@@ -112,8 +112,7 @@ class Exchange implements SimulatedLink {
       this.#network.afterLookUp(this.client.host, () => this.breakOff("connect", UNRESOLVED, false));
       return this.#settlement.promise;
     }
-    const listener = this.#network.find(address.host, address.port);
-    const serverHost = listener?.process.host ?? address.host;
+    const serverHost = this.#network.hostOf(address.host, address.port);
     const back = this.#network.pipe(serverHost, this.client.host);
     if (fault?.kind === "refuse") back.send(`refuse ${this.#name}`, () => this.#refuse());
     else if (fault?.kind === "respond") back.send(`answer ${this.#name}`, () => this.#succeed(fault.response));
@@ -197,9 +196,10 @@ class Exchange implements SimulatedLink {
     this.#scheduler.schedule(0, label, () => this.#network.deliver(this.client.host, label, () => this.#reset()));
   }
 
-  processEnded(process: SimulatedProcess): void {
+  processEnded(process: SimulatedProcess, isSilent: boolean): void {
     if (process === this.client) this.#settle();
-    else this.#network.pipe(process.host, this.client.host).send(`reset ${this.#name}`, () => this.#reset());
+    else if (!isSilent)
+      this.#network.pipe(process.host, this.client.host).send(`reset ${this.#name}`, () => this.#reset());
   }
 
   #settle(): boolean {

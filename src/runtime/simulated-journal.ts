@@ -1,17 +1,27 @@
 import { JournalError } from "../model/error.ts";
 import { journalLocked } from "./journal-locked.ts";
 import type { JournalStore, JournalStores } from "./runtime.ts";
-import type { SimulatedDisk, SimulatedJournalFaults, Tables } from "./simulated-disk.ts";
+import {
+  type RowBefore,
+  type SimulatedDisk,
+  SimulatedJournalFile,
+  type SimulatedWriteFaults,
+  type Tables,
+  takeBack,
+} from "./simulated-disk.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { SimulatedScheduler } from "./simulated-scheduler.ts";
 
 export interface JournalContext {
   readonly process: SimulatedProcess;
   readonly disk: SimulatedDisk;
-  readonly faults: SimulatedJournalFaults;
+  /** Of the journals of all hosts. */
+  readonly faults: SimulatedWriteFaults;
   readonly scheduler: SimulatedScheduler;
   readonly kill: () => void;
 }
+
+type Durability = "process" | "power";
 
 export class SimulatedJournalStores implements JournalStores {
   readonly #context: JournalContext;
@@ -20,17 +30,30 @@ export class SimulatedJournalStores implements JournalStores {
     this.#context = context;
   }
 
-  open(path: string): JournalStore {
+  open(path: string, options: { readonly durability?: Durability } = {}): JournalStore {
     const { process, disk } = this.#context;
+    const { durability = "process" } = options;
     // Code of a dead process writes where nobody reads.
-    if (path === ":memory:" || !process.isAlive) return new SimulatedJournalStore(path, new Map(), this.#context);
+    if (path === ":memory:" || !process.isAlive) {
+      return new SimulatedJournalStore(path, new SimulatedJournalFile(), durability, this.#context);
+    }
     // A host runs one process at a time.
     if (disk.open.has(path)) throw journalLocked(path, "here");
-    const tables = disk.journals.get(path) ?? new Map();
-    disk.journals.set(path, tables);
-    const store = new SimulatedJournalStore(path, tables, this.#context);
+    const file = disk.journals.get(path) ?? this.#create(path);
+    const store = new SimulatedJournalStore(path, file, durability, this.#context);
     disk.open.set(path, store);
     return store;
+  }
+
+  #create(path: string): SimulatedJournalFile {
+    const { disk } = this.#context;
+    const failure = disk.faults.take();
+    if (failure !== undefined) {
+      throw new JournalError(`cannot open the journal ${path}: ${failure.reason}`, { hint: failure.hint });
+    }
+    const file = new SimulatedJournalFile();
+    disk.journals.set(path, file);
+    return file;
   }
 
   remove(path: string): void {
@@ -45,16 +68,22 @@ export class SimulatedJournalStores implements JournalStores {
  */
 export class SimulatedJournalStore implements JournalStore {
   readonly #path: string;
+  readonly #file: SimulatedJournalFile;
+  readonly #durability: Durability;
   readonly #context: JournalContext;
   #tables: Tables;
   #isOpen = true;
   #depth = 0;
-  #undo: (() => void)[] = [];
+  /** What the writes of the open transaction took the place of. */
+  #before: RowBefore[] = [];
+  #isRolledBack = false;
 
-  constructor(path: string, tables: Tables, context: JournalContext) {
+  constructor(path: string, file: SimulatedJournalFile, durability: Durability, context: JournalContext) {
     this.#path = path;
-    this.#tables = tables;
+    this.#file = file;
+    this.#durability = durability;
     this.#context = context;
+    this.#tables = file.tables;
   }
 
   put(table: string, key: string, value: string): void {
@@ -66,12 +95,12 @@ export class SimulatedJournalStore implements JournalStore {
   }
 
   get(table: string, key: string): string | undefined {
-    this.#assertOpen();
+    this.#assertUsable("read");
     return this.#tables.get(table)?.get(key);
   }
 
   entries(table: string): readonly (readonly [key: string, value: string])[] {
-    this.#assertOpen();
+    this.#assertUsable("read");
     return [...(this.#tables.get(table) ?? [])].sort(([left], [right]) => (left < right ? -1 : 1));
   }
 
@@ -82,29 +111,34 @@ export class SimulatedJournalStore implements JournalStore {
   }
 
   compact(): boolean {
-    this.#assertOpen();
+    this.#assertUsable("write");
     return false;
   }
 
   transaction<T>(work: () => T): T {
-    this.#assertOpen();
-    const start = this.#undo.length;
+    this.#assertUsable("write");
+    const start = this.#before.length;
     this.#depth += 1;
     try {
-      return work();
+      const result = work();
+      this.#assertUsable("write");
+      if (this.#depth === 1) this.#commit(this.#before.splice(0));
+      return result;
     } catch (error) {
       this.#rollBack(start);
       throw error;
     } finally {
       this.#depth -= 1;
-      if (this.#depth === 0) this.#undo = [];
+      if (this.#depth === 0) this.#isRolledBack = false;
     }
   }
 
+  /** The last one to close a database moves its log into it. */
   close(): void {
     if (!this.#isOpen) return;
     this.#rollBack(0);
     this.#isOpen = false;
+    if (this.#context.process.isAlive) this.#file.checkpoint();
     this.#leave();
   }
 
@@ -122,22 +156,41 @@ export class SimulatedJournalStore implements JournalStore {
   }
 
   #write(table: string, key: string, value: string | undefined): void {
-    this.#assertOpen();
-    const { process, disk, faults, kill, scheduler } = this.#context;
+    this.#assertUsable("write");
+    const { process, disk, scheduler, kill } = this.#context;
     if (process.isAlive && disk.writesUntilKill <= 0) kill();
     if (process.isAlive) {
       disk.writesUntilKill -= 1;
-      faults.countWrite(this.#path);
+      this.#assertRoom();
       scheduler.record(value === undefined ? `delete ${table} ${key}` : `put ${table} ${key} ${value}`);
     }
     const rows = this.#rows(table);
-    this.#rememberUndo(rows, key);
+    const before = { table, key, value: rows.get(key) };
     if (value === undefined) rows.delete(key);
     else rows.set(key, value);
+    if (this.#depth > 0) this.#before.push(before);
+    else this.#commit([before]);
   }
 
-  #assertOpen(): void {
+  #commit(before: readonly RowBefore[]): void {
+    if (this.#context.process.isAlive) this.#file.commit(before, this.#durability === "power");
+  }
+
+  /** SQLite rolls the whole transaction back by itself when the disk is full. */
+  #assertRoom(): void {
+    const { disk, faults } = this.#context;
+    const failure = faults.take() ?? (this.#path === ":memory:" ? undefined : disk.faults.take());
+    if (failure === undefined) return;
+    this.#rollBack(0);
+    this.#isRolledBack = this.#depth > 0;
+    throw new JournalError(`cannot write the journal ${this.#path}: ${failure.reason}`, { hint: failure.hint });
+  }
+
+  #assertUsable(action: "read" | "write"): void {
     if (!this.#isOpen) throw new JournalError(`the journal ${this.#path} is closed`);
+    if (this.#isRolledBack) {
+      throw new JournalError(`cannot ${action} the journal ${this.#path}: the transaction was rolled back`);
+    }
   }
 
   #rows(table: string): Map<string, string> {
@@ -146,13 +199,7 @@ export class SimulatedJournalStore implements JournalStore {
     return rows;
   }
 
-  #rememberUndo(rows: Map<string, string>, key: string): void {
-    if (this.#depth === 0) return;
-    const previous = rows.get(key);
-    this.#undo.push(() => (previous === undefined ? rows.delete(key) : rows.set(key, previous)));
-  }
-
   #rollBack(start: number): void {
-    for (const undo of this.#undo.splice(start).reverse()) undo();
+    takeBack(this.#tables, this.#before.splice(start));
   }
 }

@@ -22,8 +22,8 @@ export interface SimulatedLink {
   server: SimulatedListener | undefined;
   /** Both ends see the connection break, now. */
   reset(): void;
-  /** The process is gone: the other end sees the connection break when the news has travelled. */
-  processEnded(process: SimulatedProcess): void;
+  /** The process is gone: the other end sees the connection break when the news has travelled, if there is any. */
+  processEnded(process: SimulatedProcess, isSilent: boolean): void;
 }
 
 const ANY_HOST = "*";
@@ -37,11 +37,13 @@ export class SimulatedNetwork {
   readonly #random: Random;
   readonly #processOf: (host: string) => SimulatedProcess | undefined;
   readonly #listeners = new Map<string, SimulatedListener>();
+  /** Where a listener was last, by its address: a machine without power is still there. */
+  readonly #hosts = new Map<string, string>();
   readonly #links = new Set<SimulatedLink>();
   #isolatedHosts: Set<string> | "all" = new Set();
   readonly #latencies = new Map<string, SimulatedLatency>();
   #parked: (() => void)[] = [];
-  /** What waits for a paused process, by host. */
+  /** What waits for a host that stands still. */
   readonly #waiting = new Map<string, (() => void)[]>();
   #held: (() => void)[] = [];
   #nextPort = 49_152;
@@ -101,18 +103,18 @@ export class SimulatedNetwork {
   }
 
   /** @internal */
-  isPaused(host: string): boolean {
-    return this.#processOf(host)?.isPaused === true;
+  isStill(host: string): boolean {
+    return this.#processOf(host)?.isStill === true;
   }
 
-  /** @internal What came in for a process, or would leave it, while it was paused. */
+  /** @internal What came in for a process, or would leave it, while its host stood still. */
   wait(host: string, work: () => void): void {
     const waiting = this.#waiting.get(host);
     if (waiting === undefined) this.#waiting.set(host, [work]);
     else waiting.push(work);
   }
 
-  /** @internal */
+  /** @internal The host runs again. */
   resume(host: string): void {
     const waiting = this.#waiting.get(host) ?? [];
     this.#waiting.delete(host);
@@ -122,7 +124,7 @@ export class SimulatedNetwork {
   /** @internal Hands something to the process of a host, now or when it runs again. */
   deliver(to: string, label: string, message: () => void): void {
     const process = this.#processOf(to);
-    if (process?.isPaused !== true) runUntilEnd(process, message);
+    if (process?.isStill !== true) runUntilEnd(process, message);
     else this.wait(to, () => void this.#scheduler.schedule(0, label, () => this.deliver(to, label, message)));
   }
 
@@ -171,6 +173,7 @@ export class SimulatedNetwork {
     if (this.#listeners.has(address(options.host, port))) return undefined;
     const listener = { process, host: options.host, port, options };
     this.#listeners.set(address(options.host, port), listener);
+    this.#hosts.set(address(options.host, port), process.host);
     return listener;
   }
 
@@ -185,6 +188,12 @@ export class SimulatedNetwork {
     return this.#listeners.get(address(host, port)) ?? this.#listeners.get(address("0.0.0.0", port));
   }
 
+  /** @internal The host behind an address, which may have no listener any more. */
+  hostOf(host: string, port: number): string {
+    const found = this.find(host, port)?.process.host ?? this.#hosts.get(address(host, port));
+    return found ?? this.#hosts.get(address("0.0.0.0", port)) ?? host;
+  }
+
   /** @internal */
   add(link: SimulatedLink): void {
     this.#links.add(link);
@@ -195,12 +204,12 @@ export class SimulatedNetwork {
     this.#links.delete(link);
   }
 
-  /** @internal */
-  processEnded(process: SimulatedProcess): void {
+  /** @internal With `isSilent` no peer hears of it. */
+  processEnded(process: SimulatedProcess, isSilent: boolean): void {
     this.#waiting.delete(process.host);
     for (const [key, listener] of this.#listeners) if (listener.process === process) this.#listeners.delete(key);
     for (const link of [...this.#links]) {
-      if (link.client === process || link.server?.process === process) link.processEnded(process);
+      if (link.client === process || link.server?.process === process) link.processEnded(process, isSilent);
     }
   }
 }
@@ -222,14 +231,14 @@ export class SimulatedPipe {
     this.#to = to;
   }
 
-  /** Characters that wait behind a partition, or for a process that is paused. */
+  /** Characters that wait behind a partition, or for a host that stands still. */
   get waiting(): number {
-    if (!this.#network.isCut(this.#from, this.#to) && !this.#network.isPaused(this.#to)) return 0;
+    if (!this.#network.isCut(this.#from, this.#to) && !this.#network.isStill(this.#to)) return 0;
     return this.#waiting;
   }
 
   send(label: string, deliver: () => void, extraMs = 0, size = 0): void {
-    if (this.#network.isPaused(this.#from)) {
+    if (this.#network.isStill(this.#from)) {
       this.#network.wait(this.#from, () => this.send(label, deliver, extraMs, size));
       return;
     }
@@ -241,7 +250,7 @@ export class SimulatedPipe {
   /** Delivers outside of the order. */
   sendLate(label: string, deliver: () => void, extraMs: number): void {
     const network = this.#network;
-    if (network.isPaused(this.#from)) {
+    if (network.isStill(this.#from)) {
       network.wait(this.#from, () => this.sendLate(label, deliver, extraMs));
       return;
     }
@@ -270,7 +279,7 @@ export class SimulatedPipe {
       network.park(() => this.#scheduleNext(0));
       return;
     }
-    if (network.isPaused(this.#to)) {
+    if (network.isStill(this.#to)) {
       network.wait(this.#to, () => this.#scheduleArrival(0));
       return;
     }

@@ -13,6 +13,7 @@ export class SimulatedProcess {
   #reachedMs = 0;
   #pauses = 0;
   #isAlive = true;
+  #isWithoutPower = false;
 
   constructor(host: string, startedMs: number) {
     this.host = host;
@@ -25,6 +26,11 @@ export class SimulatedProcess {
 
   get isPaused(): boolean {
     return this.#pause !== undefined;
+  }
+
+  /** Its machine does not take what comes in, nor answer. */
+  get isStill(): boolean {
+    return this.isPaused || this.#isWithoutPower;
   }
 
   /** How often it was paused so far. */
@@ -53,8 +59,9 @@ export class SimulatedProcess {
     return stoodStillMs;
   }
 
-  end(): void {
+  end(isWithoutPower = false): void {
     this.#isAlive = false;
+    this.#isWithoutPower = isWithoutPower;
     this.#pause = undefined;
   }
 }

@@ -23,6 +23,7 @@ export class SimulatedSocketEnd {
   readonly #scheduler: SimulatedScheduler;
   readonly #onEnded: () => void;
   #buffer: (() => void)[] | undefined;
+  #isForgotten = false;
   #state: "open" | "closing" | "dropped" | "closed" = "open";
 
   constructor(
@@ -126,18 +127,33 @@ export class SimulatedSocketEnd {
     }
     this.#state = "dropped";
     this.#scheduler.schedule(0, "terminate", () => this.#finish({ code: 1006, reason: "" }), this.process);
-    this.#out.send("reset", () => this.peer?.receiveReset());
+    this.#sendReset();
   }
 
-  /** Ends without a word to its own handlers: the process is gone, or it had given up waiting for the handshake. */
-  abandon(): void {
+  /**
+   * Ends without a word to its own handlers: the process is gone, or it had given up waiting for the handshake. Where its
+   * machine lost its power, the peer hears of it with the answer to what it sends once the machine runs again.
+   */
+  abandon(isSilent = false): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#out.send("reset", () => this.peer?.receiveReset());
+    this.#isForgotten = isSilent;
+    if (!isSilent) this.#sendReset();
     this.#onEnded();
   }
 
+  #sendReset(): void {
+    this.#out.send("reset", () => this.peer?.receiveReset());
+  }
+
+  /** Something came for a connection of which the machine knows nothing any more. */
+  #isUnknown(): boolean {
+    if (this.#isForgotten) this.#sendReset();
+    return this.#isForgotten;
+  }
+
   receiveText(text: string): void {
+    if (this.#isUnknown()) return;
     if (this.#direction === "toServer" && isLongerThan(text, LARGEST_MESSAGE_BYTES)) this.#refuseMessage();
     else if ((this.#state === "open" || this.#state === "closing") && this.process.isAlive) this.handlers?.onText(text);
   }
@@ -145,21 +161,22 @@ export class SimulatedSocketEnd {
   /** Of a client; what a server takes at most is its own affair. */
   #refuseMessage(): void {
     if (this.#state === "closed") return;
-    this.#out.send("reset", () => this.peer?.receiveReset());
+    this.#sendReset();
     this.#finish({ code: MESSAGE_TOO_BIG, reason: tooLarge("a message", LARGEST_MESSAGE_BYTES) });
   }
 
   receivePing(): void {
-    if (!this.isOpen) return;
+    if (this.#isUnknown() || !this.isOpen) return;
     this.#out.send("pong", () => this.peer?.receivePong());
     this.handlers?.onPing?.();
   }
 
   receivePong(): void {
-    if (this.isOpen) this.handlers?.onPong?.();
+    if (!this.#isUnknown() && this.isOpen) this.handlers?.onPong?.();
   }
 
   receiveClose(info: WebSocketClose): void {
+    if (this.#isUnknown()) return;
     if (this.#state === "open") this.#out.send(`close ${info.code}`, () => this.peer?.receiveClose(info));
     if (this.#state === "open" || this.#state === "closing") this.#finish(info);
   }

@@ -84,8 +84,8 @@ class Link implements SimulatedLink {
       this.#network.afterLookUp(this.client.host, () => this.#fail("connect", UNRESOLVED));
       return this.#opened.promise;
     }
-    const listener = this.#find();
-    const serverHost = listener?.process.host ?? splitUrl(this.#url)?.host ?? "";
+    const address = splitUrl(this.#url);
+    const serverHost = address === undefined ? "" : this.#network.hostOf(address.host, address.port);
     const there = this.#network.pipe(this.client.host, serverHost);
     const back = this.#network.pipe(serverHost, this.client.host);
     if (fault === "refuse") back.send("refuse", () => this.#fail("refused", "connection refused"));
@@ -182,13 +182,14 @@ class Link implements SimulatedLink {
     });
   }
 
-  processEnded(process: SimulatedProcess): void {
+  processEnded(process: SimulatedProcess, isSilent: boolean): void {
     if (process === this.client) {
       this.#giveUp(new AbortError());
-      this.#clientEnd?.abandon();
+      this.#clientEnd?.abandon(isSilent);
     }
     if (process !== this.server?.process) return;
-    this.#serverEnd?.abandon();
+    this.#serverEnd?.abandon(isSilent);
+    if (isSilent) return;
     const fail = () => this.#fail("reset", "connection reset");
     if (this.#state === "connecting") this.#network.pipe(process.host, this.client.host).send("reset", fail);
   }

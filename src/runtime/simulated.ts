@@ -2,7 +2,7 @@ import { ConfigError } from "../model/error.ts";
 import { isRealWorkUnderWay, realWorkDone } from "./real-work.ts";
 import type { Random, Runtime } from "./runtime.ts";
 import { simulatedClock, simulatedTimers, WallClock } from "./simulated-clock.ts";
-import { SimulatedDisk, SimulatedJournalFaults } from "./simulated-disk.ts";
+import { SimulatedDisk, SimulatedWriteFaults } from "./simulated-disk.ts";
 import { SimulatedFiles } from "./simulated-files.ts";
 import { SimulatedHttpClient, SimulatedServerHost } from "./simulated-http.ts";
 import { SimulatedJournalStores } from "./simulated-journal.ts";
@@ -12,6 +12,7 @@ import { SeededRandom } from "./simulated-random.ts";
 import { SimulatedScheduler } from "./simulated-scheduler.ts";
 import { SimulatedWebSocketClient } from "./simulated-web-socket.ts";
 
+export type { SimulatedWriteFaults } from "./simulated-disk.ts";
 export type {
   ConnectFault,
   FrameDirection,
@@ -52,7 +53,8 @@ const REAL_TURNS_BEFORE_GIVING_UP = 100;
  */
 export class SimulatedWorld {
   readonly network: SimulatedNetwork;
-  readonly journals = new SimulatedJournalFaults();
+  /** Writes to the journals of all hosts that fail; `disk(host)` is for one. */
+  readonly journals = new SimulatedWriteFaults();
   readonly #scheduler = new SimulatedScheduler();
   readonly #seed: number | string;
   readonly #startMs: number;
@@ -96,6 +98,7 @@ export class SimulatedWorld {
       if (!host.process.isAlive) host.process = new SimulatedProcess(name, this.#scheduler.elapsedMs);
       host.restarts += 1;
       host.runtime = this.#start(host);
+      this.network.resume(name);
     }
     return host.runtime;
   }
@@ -174,13 +177,39 @@ export class SimulatedWorld {
    * whoever waits for a result, comes to nothing, without an error.
    */
   kill(name: string): void {
+    this.#end(this.#host(name), false);
+  }
+
+  /**
+   * Takes a host its power: the process ends as by `kill`, what the disk did not have yet is gone, and peers hear nothing.
+   * Of a journal that was opened with durability `process` (the default) any number of the transactions since SQLite last
+   * synced its log is lost, the last ones, each whole: it syncs when the journal is closed and after about 1,000 writes.
+   * One opened with `power` loses nothing, and what `files.writeText` wrote is kept: both are synced. Connections stay
+   * open for the peers, and requests without an answer, until the peers' own timeouts; what they send reaches the machine
+   * once `runtime(name)` has started it again, and breaks the connection.
+   */
+  cutPower(name: string): void {
     const host = this.#host(name);
     if (!host.process.isAlive) return;
-    host.process.end();
-    host.disk.writesUntilKill = Number.POSITIVE_INFINITY;
-    for (const store of [...host.disk.open.values()]) store.processEnded();
-    this.network.processEnded(host.process);
-    this.#scheduler.record(`kill ${name}`);
+    this.#end(host, true);
+    host.disk.losePower(new SeededRandom(this.#seed, `power of ${name} ${host.restarts}`));
+  }
+
+  #end({ process, disk }: Host, isPowerCut: boolean): void {
+    if (!process.isAlive) return;
+    process.end(isPowerCut);
+    disk.writesUntilKill = Number.POSITIVE_INFINITY;
+    for (const store of [...disk.open.values()]) store.processEnded();
+    this.network.processEnded(process, isPowerCut);
+    this.#scheduler.record(`${isPowerCut ? "power cut" : "kill"} ${process.host}`);
+  }
+
+  /**
+   * Faults of a host's disk: writes that fail from a point on, of its journals' rows, of a new journal and of files, with
+   * the errors of a full disk. What is there can be read.
+   */
+  disk(name: string): SimulatedWriteFaults {
+    return this.#host(name).disk.faults;
   }
 
   /** The process makes `writes` more journal writes and is killed by the next one, which is not kept. */
@@ -274,7 +303,7 @@ export class SimulatedWorld {
       webSocket: new SimulatedWebSocketClient(process, this.network, scheduler),
       server: new SimulatedServerHost(process, this.network),
       journals: new SimulatedJournalStores({ process, disk, faults: this.journals, scheduler, kill }),
-      files: new SimulatedFiles(process, disk),
+      files: new SimulatedFiles(process, disk, scheduler),
       standardError: { write: (text) => process.isAlive && host.standardError.write(text) },
       isNetworkSimulated: true,
       isEnded: () => !process.isAlive,

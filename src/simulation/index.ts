@@ -19,6 +19,7 @@ export {
   type SimulatedNetwork,
   SimulatedWorld,
   type SimulatedWorldOptions,
+  type SimulatedWriteFaults,
 } from "../runtime/simulated.ts";
 
 export { type AgreementOptions, differencesOf } from "./agreement.ts";

@@ -204,7 +204,7 @@ describe("a store that does not take writes", () => {
     journal.setCursor("trades", "1");
     journal.setCursor("trades", "2");
     expect(failures).toHaveLength(1);
-    expect(failures[0]).toContain("database or disk is full");
+    expect(failures[0]).toContain("the disk is full");
     expect(journal.failure).toBeInstanceOf(JournalError);
     expect(journal.cursor("trades")).toBe("2");
   });
