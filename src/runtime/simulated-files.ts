@@ -26,8 +26,8 @@ export class SimulatedFiles implements Files {
   async writeText(path: string, text: string, mode = 0o644): Promise<void> {
     if (!this.#process.isAlive) return never();
     const failure = this.#disk.faults.take();
+    this.#scheduler.record(failure === undefined ? `write ${path} ${text}` : `cannot write ${path}`);
     if (failure !== undefined) throw new ConfigError(`cannot write ${path}: ${failure.reason}`);
-    this.#scheduler.record(`write ${path} ${text}`);
     this.#disk.files.set(path, text);
     this.#disk.modes.set(path, mode);
   }

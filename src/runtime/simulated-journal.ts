@@ -178,9 +178,10 @@ export class SimulatedJournalStore implements JournalStore {
 
   /** SQLite rolls the whole transaction back by itself when the disk is full. */
   #assertRoom(): void {
-    const { disk, faults } = this.#context;
+    const { disk, faults, scheduler } = this.#context;
     const failure = faults.take() ?? (this.#path === ":memory:" ? undefined : disk.faults.take());
     if (failure === undefined) return;
+    scheduler.record(`cannot write ${this.#path}`);
     this.#rollBack(0);
     this.#isRolledBack = this.#depth > 0;
     throw new JournalError(`cannot write the journal ${this.#path}: ${failure.reason}`, { hint: failure.hint });

@@ -71,17 +71,20 @@ export class SimulatedNetwork {
 
   /** Cuts `host` off from all others, or all from all. Messages wait, as TCP retransmits, and arrive after `heal()`. */
   partition(host?: string): void {
+    this.#scheduler.record(`partition ${host ?? ""}`);
     if (host === undefined) this.#isolatedHosts = "all";
     else if (this.#isolatedHosts !== "all") this.#isolatedHosts.add(host);
   }
 
   heal(): void {
+    this.#scheduler.record("heal");
     this.#isolatedHosts = new Set();
     for (const resume of this.#parked.splice(0)) resume();
   }
 
   /** Breaks the connections and requests under way: all of them, or those of one host. */
   resetConnections(host?: string): void {
+    this.#scheduler.record(`reset connections ${host ?? ""}`);
     for (const link of [...this.#links]) {
       if (host === undefined || link.client.host === host || link.server?.process.host === host) link.reset();
     }
@@ -89,6 +92,7 @@ export class SimulatedNetwork {
 
   /** Delivers what the fault `hold` kept back, in the order in which it was sent. */
   releaseHeld(): void {
+    this.#scheduler.record("release held");
     for (const deliver of this.#held.splice(0)) deliver();
   }
 

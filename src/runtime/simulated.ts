@@ -304,7 +304,13 @@ export class SimulatedWorld {
       server: new SimulatedServerHost(process, this.network),
       journals: new SimulatedJournalStores({ process, disk, faults: this.journals, scheduler, kill }),
       files: new SimulatedFiles(process, disk, scheduler),
-      standardError: { write: (text) => process.isAlive && host.standardError.write(text) },
+      standardError: {
+        write: (text) => {
+          if (!process.isAlive) return;
+          scheduler.record(text);
+          host.standardError.write(text);
+        },
+      },
       isNetworkSimulated: true,
       isEnded: () => !process.isAlive,
     };
