@@ -12,7 +12,7 @@ import {
 } from "../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../model/order.ts";
 import { Intent, type IntentOptions } from "../net/intent.ts";
-import type { VenueApi, VenueContext, VenueRequest } from "../net/venue-api.ts";
+import type { RestRequest, VenueApi, VenueContext, VenueRequest } from "../net/venue-api.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
@@ -29,6 +29,8 @@ import type { TaskGroup } from "./task-group.ts";
 export interface OrderEntryOptions {
   readonly venue: PerpetualVenue;
   readonly api: VenueApi;
+  /** Whether the rate limits ever let a request leave. */
+  readonly fits: (request: RestRequest) => boolean;
   readonly tracker: ClientOrderTracker;
   readonly tasks: TaskGroup;
   readonly clock: Clock;
@@ -86,8 +88,9 @@ export class OrderEntry {
     const size = venue.derivative.placeOrders === undefined ? 1 : (venue.manifest.batchSizes?.create ?? 1);
     if (size === 1) return orders.map((order) => this.create(order));
     const handles = orders.map((order) => tracker.startTracking(order));
-    for (const chunk of chunksOf(orders, size)) {
-      const batch = new CreateBatch(chunk, (options) => this.#intent(options), this.#placeOrders());
+    const placeOrders = this.#placeOrders();
+    for (const chunk of this.#fitting(chunksOf(orders, size), (some) => placeOrders(some).request)) {
+      const batch = new CreateBatch(chunk, (options) => this.#intent(options), placeOrders);
       for (const { clientOrderId } of chunk) this.#creations.set(clientOrderId, () => batch.withdraw(clientOrderId));
       tasks.run(batch.name, (signal) => this.#placeBatch(chunk, batch, signal));
     }
@@ -216,19 +219,45 @@ export class OrderEntry {
     }
     // Some venues take a batch of cancels for one market only (Binance).
     const byMarket = Map.groupBy(orders, (order) => order.tradingPair).values();
-    for (const chunk of byMarket.flatMap((own) => chunksOf(own, size))) {
+    const chunks = byMarket.flatMap((own) => chunksOf(own, size));
+    for (const chunk of this.#fitting(chunks, (some) => this.#cancelsOf(some).request)) {
       for (const order of chunk) tracker.cancels.sent(order.clientOrderId);
       tasks.run(`the cancel of ${chunk.length} orders`, (signal) => this.#placeCancelBatch(chunk, signal));
     }
   }
 
+  /** A batch that is heavier than our share of the venue's limit would never leave: it goes in parts. */
+  *#fitting<T>(
+    chunks: Iterable<readonly T[]>,
+    requestOf: (chunk: readonly T[]) => RestRequest,
+  ): Iterable<readonly T[]> {
+    for (const chunk of chunks) {
+      if (chunk.length === 1 || this.#fits(() => requestOf(chunk))) yield chunk;
+      else yield* this.#fitting(chunksOf(chunk, Math.ceil(chunk.length / 2)), requestOf);
+    }
+  }
+
+  /** A request that cannot be made fails when it is sent. */
+  #fits(make: () => RestRequest): boolean {
+    try {
+      return this.#options.fits(make());
+    } catch {
+      return true;
+    }
+  }
+
+  #cancelsOf(orders: readonly InFlightOrder[]) {
+    const { venue, context } = this.#options;
+    const references = orders.map((order) => order.reference());
+    const request = venue.derivative.placeCancels?.(context().session, references);
+    if (request === undefined) throw new OrderRejectedError(`${venue.manifest.name} has no batches`);
+    return request;
+  }
+
   async #placeCancelBatch(orders: readonly InFlightOrder[], signal: AbortSignal): Promise<void> {
-    const { venue, api } = this.#options;
     try {
       const references = orders.map((order) => order.reference());
-      const request = venue.derivative.placeCancels?.(this.#options.context().session, references);
-      if (request === undefined) throw new OrderRejectedError(`${venue.manifest.name} has no batches`);
-      const rows = batchAnswers(references, await execute(api, request, signal));
+      const rows = batchAnswers(references, await execute(this.#options.api, this.#cancelsOf(orders), signal));
       for (const order of references) {
         const row = rows.get(order.clientOrderId);
         if (row?.ok === true) this.#canceled(order, row.value);

@@ -9,6 +9,7 @@ import type { TradeFeeSchema } from "../model/fee.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import type { UnreadableRow } from "../net/rows.ts";
+import type { RestRequest } from "../net/venue-api.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { JournalStore, Runtime } from "../runtime/runtime.ts";
@@ -163,7 +164,10 @@ export class TradingSide {
     const { maxRequestAgeMs } = timings;
     const ports = { clock, timers, logger, context };
     const doubts = { onDoubt, onRuleRefused };
-    this.entry = new OrderEntry({ venue, api, tracker: this.tracker, tasks, ...ports, maxRequestAgeMs, ...doubts });
+    const { throttler } = factory;
+    const fits = ({ limitId, weight }: RestRequest) => weight === undefined || throttler.fits(limitId, weight);
+    const { tracker } = this;
+    this.entry = new OrderEntry({ venue, api, fits, tracker, tasks, ...ports, maxRequestAgeMs, ...doubts });
     this.resolver = new OrderResolver({
       venue,
       tracker: this.tracker,

@@ -1,7 +1,7 @@
 import { AbortError, ConfigError, RateLimitError } from "../model/error.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { BackoffSpan } from "./closure.ts";
-import { checkRateLimits, checkWeight, type RateLimit } from "./rate-limit.ts";
+import { checkRateLimits, checkWeight, type RateLimit, shareOf } from "./rate-limit.ts";
 import { RatePool } from "./rate-pool.ts";
 import { type Demand, isBefore, RANK_OF_LANE, type Waiter, WaiterQueue } from "./throttler-waiter.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -121,6 +121,11 @@ export class Throttler {
     if (lane === "cancel") for (const { pool, weight: taken } of waiter.demands) pool.noteCancel(taken);
     if (queue.first === undefined && this.#turnstile.place(waiter, this.#clock.monotonic())) return undefined;
     return this.#wait(limit, waiter, options?.signal);
+  }
+
+  /** Whether a request of `limitId` may ever leave with this weight: our share of the limit may be smaller than it. */
+  fits(limitId: string, weight: number): boolean {
+    return weight <= shareOf(this.#limit(limitId).rateLimit.limit, this.#sharePercentage);
   }
 
   /**
