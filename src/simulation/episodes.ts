@@ -45,9 +45,11 @@ const boxFault =
   (name: keyof FaultConfig, least: number, most: number) =>
   ({ random }: Stage): Running => ({ faults: { [name]: between(random, least, most) } });
 
+type RequestFaultKind = "refuse" | "dropRequest" | "dropResponse" | "unresolved" | "staleKeepAlive" | "resetInBody";
+
 /** A fault on a part of the requests of the bots. */
 const requestFault =
-  (kind: "refuse" | "dropRequest" | "dropResponse", least: number, most: number) =>
+  (kind: RequestFaultKind, least: number, most: number) =>
   ({ random }: Stage): Running => {
     const share = between(random, least, most);
     return { onHttpRequest: () => (random.float() < share ? { kind } : undefined) };
@@ -73,6 +75,35 @@ export const EPISODES = {
     connectors: ["ftx_perpetual", "bybit_perpetual", "okx_perpetual"],
     begin: boxFault("refuseAmend", 0.2, 1),
   },
+  sequenceGaps: { weight: 4, begin: boxFault("sequenceGap", 0.05, 0.5) },
+  wrongChecksums: { weight: 2, connectors: ["ftx_perpetual"], begin: boxFault("wrongChecksum", 0.05, 0.5) },
+  reorderedFrames: { weight: 3, begin: boxFault("reorderFrame", 0.05, 0.5) },
+  delayedFrames: { weight: 3, begin: boxFault("delayFrame", 0.02, 0.3) },
+  staleSnapshots: { weight: 3, begin: boxFault("staleSnapshot", 0.3, 1) },
+  shallowSnapshots: { weight: 2, begin: boxFault("shallowSnapshot", 0.3, 1) },
+  failedSnapshots: { weight: 3, begin: boxFault("errorSnapshot", 0.3, 1) },
+  unreadableRows: { weight: 4, begin: boxFault("unreadableRow", 0.02, 0.3) },
+  latePrivateFrames: { weight: 5, begin: boxFault("latePrivate", 0.1, 0.8) },
+  lateFills: { weight: 5, begin: boxFault("lateFill", 0.2, 1) },
+  repeatedFills: { weight: 4, begin: boxFault("repeatFill", 0.3, 1) },
+  requestsCutOff: { weight: 4, begin: boxFault("resetBeforeAccept", 0.1, 0.8) },
+  lostEffects: { weight: 6, begin: boxFault("resetAfterEffect", 0.1, 0.9) },
+  lateAnswers: { weight: 6, begin: boxFault("delayAnswer", 0.1, 0.8) },
+  swappedAnswers: { weight: 5, begin: boxFault("swapAnswers", 0.2, 1) },
+  expiredLogins: { weight: 3, begin: boxFault("expireLogin", 0.2, 1) },
+  refusedLogins: { weight: 2, begin: boxFault("refuseLogin", 0.3, 1) },
+  refusedSubscriptions: { weight: 3, begin: boxFault("refuseSubscription", 0.2, 1) },
+  bans: { weight: 1, connectors: ["binance_perpetual"], begin: boxFault("error418", 0.02, 0.2) },
+  limitsWithoutTime: {
+    weight: 2,
+    begin: ({ random }: Stage): Running => ({ faults: { error429: between(random, 0.1, 0.6), retryAfter: "never" } }),
+  },
+  maintenance: {
+    weight: 2,
+    begin: ({ forMs }: Stage): Running => ({
+      faults: { maintenance: { everyMs: forMs + 1, forMs: Math.max(1, forMs) } },
+    }),
+  },
   slowVenue: {
     weight: 5,
     begin: ({ random }: Stage): Running => {
@@ -93,6 +124,16 @@ export const EPISODES = {
   refusedRequests: { weight: 4, begin: requestFault("refuse", 0.2, 1) },
   lostRequests: { weight: 5, begin: requestFault("dropRequest", 0.1, 0.8) },
   lostResponses: { weight: 6, begin: requestFault("dropResponse", 0.1, 0.8) },
+  unresolvedNames: { weight: 3, begin: requestFault("unresolved", 0.3, 1) },
+  staleConnections: { weight: 3, begin: requestFault("staleKeepAlive", 0.1, 0.6) },
+  answersCutShort: { weight: 4, begin: requestFault("resetInBody", 0.1, 0.7) },
+  slowAnswers: {
+    weight: 4,
+    begin: ({ random }: Stage): Running => {
+      const mostMs = between(random, 50, 6_000);
+      return { onHttpRequest: () => ({ kind: "delayResponse", ms: random.float() * mostMs }) };
+    },
+  },
   lateRequests: {
     weight: 4,
     begin: ({ random }: Stage): Running => {
@@ -137,6 +178,33 @@ export const EPISODES = {
       const { machines } = stage.world;
       machines.setClockSkew(host, Math.round(between(stage.random, -3_000, 3_000)));
       return { end: () => machines.setClockSkew(host, 0) };
+    },
+  },
+  clockStep: {
+    weight: 2,
+    begin: (stage: Stage): undefined => {
+      stage.world.machines.stepClock(botOf(stage).host, Math.round(between(stage.random, -2_000, 2_000)));
+    },
+  },
+  clockDrift: {
+    weight: 1,
+    begin: (stage: Stage): Running => {
+      const { host } = botOf(stage);
+      const { machines } = stage.world;
+      machines.setClockDrift(host, Math.round(between(stage.random, -200, 200)));
+      return { end: () => machines.setClockDrift(host, 0) };
+    },
+  },
+  pausedProcess: {
+    weight: 3,
+    begin: (stage: Stage): undefined => {
+      stage.world.machines.pauseFor(botOf(stage).host, stage.forMs);
+    },
+  },
+  closedLid: {
+    weight: 1,
+    begin: (stage: Stage): undefined => {
+      stage.world.machines.pauseFor(botOf(stage).host, stage.forMs * 4, "machine");
     },
   },
   fullDisk: {
@@ -203,7 +271,7 @@ export function mergedFaults(running: Iterable<Running>): FaultConfig {
   const merged: Record<string, unknown> = {};
   for (const { faults = {} } of running) {
     for (const [name, value] of Object.entries(faults)) {
-      if (name === "latencyMs" || name === "clockSkewMs") merged[name] = value;
+      if (typeof value !== "number" || name === "clockSkewMs") merged[name] = value;
       else merged[name] = widest(merged[name] as number | undefined, value as number);
     }
   }

@@ -248,7 +248,10 @@ class Play {
     network.heal();
     network.releaseHeld();
     journals.repair();
-    for (const bot of this.#bots) bot.restartIfDead();
+    for (const bot of this.#bots) {
+      this.#world.machines.resume(bot.host);
+      bot.restartIfDead();
+    }
     const startMs = this.#world.elapsedMs();
     const isSettled = () => this.#bots.every(({ connector }) => connector?.ready === true && isKnown(connector));
     if (!(await this.#until(isSettled, QUIET_LIMIT_MS))) {
