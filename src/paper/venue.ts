@@ -35,6 +35,7 @@ import { accountsOf, engineConfig, type PaperVenueOptions, type VenueAccount } f
 
 const FLOW_STEP_MS = 50;
 const ADVANCE_MS = 100;
+const IDLE_ADVANCE_MS = 1_000;
 const FAULT_STEP_MS = 1_000;
 const DOWN_MS = 500;
 /** Ids start at the second of the start times this, so that those of a later start are larger. */
@@ -176,9 +177,13 @@ class PaperHost implements PaperVenue {
       onRequest: (request) => this.#onRequest(request),
       onConnection: (connection) => this.#onConnection(connection),
     });
+    const { quiet, flowStepMs = FLOW_STEP_MS } = this.#options;
+    const flow = quiet === true ? undefined : this.#flow;
+    // Each step of the flow advances as well.
+    const advanceMs = flow !== undefined && flowStepMs <= ADVANCE_MS ? IDLE_ADVANCE_MS : ADVANCE_MS;
     this.#repeat(
       "advance",
-      () => this.#msToAdvance(),
+      () => this.#msToAdvance(advanceMs),
       () => void this.execute({ type: "advance" }),
     );
     this.#repeat(
@@ -186,14 +191,12 @@ class PaperHost implements PaperVenue {
       () => FAULT_STEP_MS,
       () => this.#stepFaults(),
     );
-    const flow = this.#flow;
-    if (flow !== undefined && this.#options.quiet !== true) {
-      this.#repeat(
-        "flow",
-        () => this.#options.flowStepMs ?? FLOW_STEP_MS,
-        () => flow.step(this.now()),
-      );
-    }
+    if (flow === undefined) return;
+    this.#repeat(
+      "flow",
+      () => flowStepMs,
+      () => flow.step(this.now()),
+    );
   }
 
   now(): number {
@@ -317,9 +320,8 @@ class PaperHost implements PaperVenue {
   }
 
   /** Funding is settled at its time, not up to a step later. */
-  #msToAdvance(): number {
-    const toFunding = Math.min(...this.engine.markets().map(({ nextFundingMs }) => nextFundingMs - this.now()));
-    return Math.max(0, Math.min(ADVANCE_MS, toFunding));
+  #msToAdvance(mostMs: number): number {
+    return Math.max(0, Math.min(mostMs, this.engine.nextFundingMs() - this.now()));
   }
 
   #stepFaults(): void {

@@ -10,6 +10,7 @@ type CashReason = Extract<EngineEvent, { type: "cashChanged" }>["reason"];
 export function postCash(state: EngineState, account: Account, change: bigint, reason: CashReason): void {
   if (change === 0n) return;
   account.cash += change;
+  account.isUnchecked = true;
   if (account === state.insurance) return;
   state.events.push({ type: "cashChanged", accountId: account.id, cash: account.cash, change, reason });
 }
@@ -87,6 +88,7 @@ function addTraded(position: Position, side: Side, size: bigint): void {
 
 /** Has the position reported once the command is done. */
 export function markChanged(state: EngineState, position: Position): void {
+  position.account.isUnchecked = true;
   position.updatedMs = state.nowMs;
   position.sequence = state.sequence;
   state.changedPositions.add(position);

@@ -16,8 +16,12 @@ export class Book {
   readonly #ladders: Record<Side, LevelLadder> = { buy: new LevelLadder(), sell: new LevelLadder() };
   readonly #touched: Readonly<Record<Side, Map<number, TouchedLevel>>> = { buy: new Map(), sell: new Map() };
 
-  constructor(tick: bigint) {
+  readonly #onTouched: () => void;
+
+  /** `onTouched` hears of the first level that a command touches. */
+  constructor(tick: bigint, onTouched: () => void) {
     this.#grain = tick;
+    this.#onTouched = onTouched;
   }
 
   /** Further prices are multiples of this tick. */
@@ -119,6 +123,7 @@ export class Book {
   #touch(side: Side, level: Level): void {
     const touched = this.#touched[side];
     if (touched.has(level.rank)) return;
+    this.#onTouched();
     touched.set(level.rank, { side, rank: level.rank, price: level.price, sizeBefore: level.size });
   }
 }

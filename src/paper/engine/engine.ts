@@ -32,6 +32,7 @@ export function createEngine(config: EngineConfig): Engine {
       [...state.markets.values()]
         .filter(({ status }) => status !== "delisted")
         .map((market) => marketView(state, market)),
+    nextFundingMs: () => nextFundingMs(state),
     market: (name) => {
       const market = state.markets.get(name);
       return market === undefined ? undefined : marketView(state, market);
@@ -97,9 +98,18 @@ function finish(state: EngineState): void {
     });
   }
   state.changedPositions.clear();
-  for (const { spec, book } of state.markets.values()) book.reportChanges(spec.market, state.events);
+  for (const { spec, book } of state.touchedMarkets) book.reportChanges(spec.market, state.events);
+  state.touchedMarkets.clear();
   for (const account of state.crowded) forgetEndedOrders(state, account);
   state.crowded.clear();
+}
+
+function nextFundingMs(state: EngineState): number {
+  let nextMs = Number.POSITIVE_INFINITY;
+  for (const market of state.markets.values()) {
+    if (market.status !== "delisted") nextMs = Math.min(nextMs, market.nextFundingMs);
+  }
+  return nextMs;
 }
 
 function findOrder(account: Account | undefined, orderId: number): OrderView | undefined {

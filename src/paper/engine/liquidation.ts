@@ -13,12 +13,14 @@ import type { Command } from "./types.ts";
 /**
  * Liquidates every account and every isolated position below maintenance margin, in order of opening, until there is
  * none: a liquidation trades with other accounts and may take them below theirs. It ends, for what was liquidated is
- * flat and has no orders.
+ * flat and has no orders. Only accounts that something moved for are looked at.
  */
 export function liquidateAccounts(state: EngineState): void {
   for (let found = true; found; ) {
     found = false;
     for (const account of state.accounts.values()) {
+      if (!account.isUnchecked) continue;
+      account.isUnchecked = false;
       if (isBelowMaintenance(account)) {
         liquidateCross(state, account);
         found = true;

@@ -33,5 +33,8 @@ export function updateMark(state: EngineState, market: Market, index: bigint): v
   market.mark = markOf(market);
   if (market.mark === markBefore && index === indexBefore) return;
   market.premium = divideRound((market.mark - index) * UNIT, index);
+  if (market.mark !== markBefore) {
+    for (const { account, size } of market.positions) if (size !== 0n) account.isUnchecked = true;
+  }
   state.events.push({ type: "markChanged", market: market.spec.market, mark: market.mark, index });
 }

@@ -35,6 +35,7 @@ export function positionOf(account: Account, market: Market, side: PositionSide)
   if (known !== undefined) return known;
   const position = newPosition(account, market, side);
   account.positions.set(positionKey(market, side), position);
+  market.positions.push(position);
   return position;
 }
 

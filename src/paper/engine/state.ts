@@ -21,6 +21,8 @@ export const INSURANCE_ACCOUNT_ID = "house:insurance";
 export interface Account {
   readonly id: string;
   readonly retain: boolean;
+  /** Its cash, a position or the mark of one has moved since it was last held against its maintenance margin. */
+  isUnchecked: boolean;
   cash: bigint;
   settings: Settings;
   /** Where markets differ from `settings`. */
@@ -45,6 +47,8 @@ export interface Market {
   spec: MarketSpec;
   status: MarketStatus;
   readonly book: Book;
+  /** Of all accounts, flat ones too. */
+  readonly positions: Position[];
   index: bigint;
   mark: bigint;
   last: bigint | null;
@@ -78,6 +82,8 @@ export interface EngineState {
   nextPaymentId: number;
   /** What the running command did so far. */
   events: EngineEvent[];
+  /** Markets whose books the running command touched. */
+  readonly touchedMarkets: Set<Market>;
   /** Positions whose size or cost the running command changed. */
   readonly changedPositions: Set<Position>;
   /** Accounts with more ended orders than are kept. */
@@ -96,12 +102,13 @@ export function microsOf(timeMs: number): bigint {
   return BigInt(Math.round(timeMs * 1_000));
 }
 
-function newMarket(spec: MarketSpec, startMs: number): Market {
+function newMarket(spec: MarketSpec, startMs: number, touched: Set<Market>): Market {
   const interval = spec.fundingIntervalMs;
-  return {
+  const market: Market = {
     spec,
     status: "trading",
-    book: new Book(spec.tick),
+    book: new Book(spec.tick, () => void touched.add(market)),
+    positions: [],
     index: spec.initialPrice,
     mark: spec.initialPrice,
     last: null,
@@ -114,12 +121,14 @@ function newMarket(spec: MarketSpec, startMs: number): Market {
     trades: [],
     fundingRates: [],
   };
+  return market;
 }
 
 export function newAccount(id: string, config: EngineConfig, retain: boolean): Account {
   return {
     id,
     retain,
+    isUnchecked: false,
     cash: 0n,
     settings: {
       leverage: config.defaultLeverage,
@@ -151,7 +160,8 @@ function newInsurance(config: EngineConfig): Account {
 export function newState(config: EngineConfig): EngineState {
   const insurance = newInsurance(config);
   const markets = new Map<string, Market>();
-  for (const spec of config.markets) markets.set(spec.market, newMarket(spec, config.startMs));
+  const touchedMarkets = new Set<Market>();
+  for (const spec of config.markets) markets.set(spec.market, newMarket(spec, config.startMs, touchedMarkets));
   return {
     config,
     markets,
@@ -167,6 +177,7 @@ export function newState(config: EngineConfig): EngineState {
     nextFillId: 1,
     nextPaymentId: 1,
     events: [],
+    touchedMarkets,
     changedPositions: new Set(),
     crowded: new Set(),
     reduceOnlyChecks: new Set(),

@@ -90,6 +90,8 @@ export interface Engine {
    * so it names the batch that `execute` has just returned. Zero at first.
    */
   sequence(): number;
+  /** When funding is next due on any market. */
+  nextFundingMs(): number;
   /** Without those that were delisted. */
   markets(): readonly MarketView[];
   /** Of any name that there ever was. */

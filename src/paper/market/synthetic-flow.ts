@@ -18,8 +18,13 @@ const SPARE_LEVELS = 20;
 const MAKERS = ["flow:maker-1", "flow:maker-2", "flow:maker-3"] as const;
 const TAKERS = ["flow:taker-1", "flow:taker-2", "flow:taker-3"] as const;
 
+type Accounts = readonly [string, ...string[]];
+
 /** Each market has accounts of its own: an order is held against all positions of its account. */
-const accountOf = (name: string, { market }: MarketSpec): string => `${name}:${market}`;
+const accountsOf = ([first, ...others]: Accounts, { market }: MarketSpec): Accounts => [
+  `${first}:${market}`,
+  ...others.map((name) => `${name}:${market}`),
+];
 const FLOW_CASH = 1_000_000_000_000n * UNIT;
 
 const MEAN_MOVE_MS = 500;
@@ -33,6 +38,9 @@ const SWEEP_FACTOR = 15;
 
 interface Desk {
   spec: MarketSpec;
+  /** Names of the accounts, made once: a new text would be hashed at each look-up. */
+  readonly makers: Accounts;
+  readonly takers: Accounts;
   /** Nobody can trade there else. */
   isOpen: boolean;
   readonly path: PricePath;
@@ -61,6 +69,8 @@ export class SyntheticFlow implements MarketDriver {
     this.#levels = options.levels ?? DEFAULT_LEVELS;
     this.#desks = options.markets.map((spec) => ({
       spec,
+      makers: accountsOf(MAKERS, spec),
+      takers: accountsOf(TAKERS, spec),
       isOpen: true,
       path: new PricePath(options.random, toNumber(spec.initialPrice)),
       movedMs: 0,
@@ -73,8 +83,7 @@ export class SyntheticFlow implements MarketDriver {
 
   build(nowMs: number): void {
     for (const desk of this.#desks) {
-      for (const name of [...MAKERS, ...TAKERS]) {
-        const accountId = accountOf(name, desk.spec);
+      for (const accountId of [...desk.makers, ...desk.takers]) {
         this.#engine.execute({ type: "openAccount", accountId, cash: FLOW_CASH, retain: false }, nowMs);
       }
     }
@@ -128,8 +137,8 @@ export class SyntheticFlow implements MarketDriver {
     this.#engine.execute({ type: "advance" }, nowMs);
   }
 
-  #restingOrders({ spec }: Desk): readonly OrderView[] {
-    return MAKERS.flatMap((maker) => this.#engine.openOrders(accountOf(maker, spec)));
+  #restingOrders({ makers }: Desk): readonly OrderView[] {
+    return makers.flatMap((maker) => this.#engine.openOrders(maker));
   }
 
   #setIndex({ spec, path }: Desk, nowMs: number): void {
@@ -137,8 +146,10 @@ export class SyntheticFlow implements MarketDriver {
     this.#engine.execute({ type: "setIndexPrice", market: spec.market, price }, nowMs);
   }
 
-  #restingCount({ spec }: Desk): number {
-    return MAKERS.reduce((count, maker) => count + this.#engine.openOrderCount(accountOf(maker, spec)), 0);
+  #restingCount({ makers }: Desk): number {
+    let count = 0;
+    for (const maker of makers) count += this.#engine.openOrderCount(maker);
+    return count;
   }
 
   /** Keeps the ladder around the fair price. One that is whole, and was not traded with, is not looked through. */
@@ -154,10 +165,9 @@ export class SyntheticFlow implements MarketDriver {
   }
 
   /** Finds the resting order at a place, counted through the makers in their order. */
-  #restingOrderAt({ spec }: Desk, place: number): OrderView | undefined {
+  #restingOrderAt({ makers }: Desk, place: number): OrderView | undefined {
     let before = 0;
-    for (const maker of MAKERS) {
-      const accountId = accountOf(maker, spec);
+    for (const accountId of makers) {
       const count = this.#engine.openOrderCount(accountId);
       if (place < before + count) return this.#engine.openOrders(accountId)[place - before];
       before += count;
@@ -170,23 +180,25 @@ export class SyntheticFlow implements MarketDriver {
    * there before and stay.
    */
   #refill(desk: Desk, bestBidTick: number, nowMs: number): readonly OrderView[] {
-    const { spec } = desk;
-    const filled = { buy: new Set<number>(), sell: new Set<number>() };
+    const tick = Number(desk.spec.tick);
+    const deepest = this.#levels + SPARE_LEVELS;
+    const filled = { buy: new Uint8Array(deepest), sell: new Uint8Array(deepest) };
     const kept: OrderView[] = [];
     for (const order of this.#restingOrders(desk)) {
-      const tick = Number((order.price ?? 0n) / spec.tick);
-      const level = order.side === "buy" ? bestBidTick - tick : tick - bestBidTick - 1;
-      if (level < 0 || level >= this.#levels + SPARE_LEVELS) {
+      // Both are whole numbers that a double holds exactly.
+      const at = Math.floor(Number(order.price) / tick);
+      const level = order.side === "buy" ? bestBidTick - at : at - bestBidTick - 1;
+      if (level < 0 || level >= deepest) {
         this.#engine.execute({ type: "cancelOrder", accountId: order.accountId, orderId: order.orderId }, nowMs);
       } else {
-        filled[order.side].add(level);
+        filled[order.side][level] = 1;
         kept.push(order);
       }
     }
     let orders = kept.length;
     for (let level = 0; level < this.#levels; level++) {
-      if (!filled.buy.has(level)) orders += this.#place(desk, "buy", bestBidTick - level, level, nowMs);
-      if (!filled.sell.has(level)) orders += this.#place(desk, "sell", bestBidTick + 1 + level, level, nowMs);
+      if (filled.buy[level] === 0) orders += this.#place(desk, "buy", bestBidTick - level, level, nowMs);
+      if (filled.sell[level] === 0) orders += this.#place(desk, "sell", bestBidTick + 1 + level, level, nowMs);
     }
     // A quote that was refused, or traded at once, is tried again at the next step.
     desk.whole = this.#restingCount(desk) === orders ? { bestBidTick, orders } : undefined;
@@ -194,11 +206,11 @@ export class SyntheticFlow implements MarketDriver {
   }
 
   /** Places a quote; returns how many orders that are. */
-  #place({ spec }: Desk, side: Side, tick: number, level: number, nowMs: number): number {
+  #place({ spec, makers }: Desk, side: Side, tick: number, level: number, nowMs: number): number {
     if (tick <= 0) return 0;
     const price = BigInt(tick) * spec.tick;
     const size = this.#makerSize(spec, price, level);
-    this.#order(accountOf(this.#pick(MAKERS), spec), spec, side, price, size, nowMs);
+    this.#order(this.#pick(makers), spec, side, price, size, nowMs);
     return 1;
   }
 
@@ -210,12 +222,12 @@ export class SyntheticFlow implements MarketDriver {
     this.#engine.execute({ type: "replaceOrder", accountId, orderId, price: null, size, clientId: null }, nowMs);
   }
 
-  #trade({ spec, path }: Desk, nowMs: number): void {
+  #trade({ spec, path, takers }: Desk, nowMs: number): void {
     const side = this.#random.integer(2) === 0 ? "buy" : "sell";
     const factor = this.#random.integer(SWEEP_EVERY) === 0 ? SWEEP_FACTOR : 1;
     const notional = MEAN_TAKER_NOTIONAL * factor * this.#exponential();
     const size = lots(spec, notional / path.fair, spec.minSize);
-    this.#order(accountOf(this.#pick(TAKERS), spec), spec, side, null, size, nowMs);
+    this.#order(this.#pick(takers), spec, side, null, size, nowMs);
   }
 
   #order(accountId: string, spec: MarketSpec, side: Side, price: bigint | null, size: bigint, nowMs: number): void {
