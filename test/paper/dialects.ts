@@ -16,6 +16,8 @@ export interface Client {
   readonly name: ApiName;
   readonly world: SimulatedWorld;
   readonly venue: PaperVenue;
+  /** The same venue with another key, whose secret is the same. */
+  as(key: string): Client;
   /** A limit buy of 0.01 BTC at 19,000. */
   place(clientId: string): Promise<HttpResponse>;
   cancel(clientId: string): Promise<HttpResponse>;
@@ -70,9 +72,12 @@ abstract class Base implements Client {
   readonly venue: PaperVenue;
   readonly #runtime: Runtime;
 
-  constructor(world: SimulatedWorld, venue: PaperVenue) {
+  protected readonly key: string;
+
+  constructor(world: SimulatedWorld, venue: PaperVenue, key: string = KEY) {
     this.world = world;
     this.venue = venue;
+    this.key = key;
     this.#runtime = world.runtime("client");
   }
 
@@ -87,6 +92,10 @@ abstract class Base implements Client {
   abstract fillsOf(frame: Frame): readonly string[];
   abstract idsOf(list: HttpResponse): readonly unknown[];
   abstract levelsOf(book: HttpResponse): number;
+
+  as(key: string): Client {
+    return new CLIENTS[this.name](this.world, this.venue, key);
+  }
 
   book(): Promise<HttpResponse> {
     return this.request("GET", this.bookUrl, {});
@@ -126,10 +135,17 @@ abstract class Base implements Client {
 
 class Ftx extends Base {
   readonly name = "ftx";
+  /** FTX wants it named, also with a key that reaches no other account. */
+  readonly #subaccount = (header: string): Record<string, string> => (this.key === "sub" ? { [header]: "sub" } : {});
   readonly #call = (method: string, path: string, fields?: object) => {
     const body = fields === undefined ? "" : JSON.stringify(fields);
     const sign = hex(`${this.time}${method}/api${path}${body}`);
-    const headers = { "FTX-KEY": KEY, "FTX-TS": String(this.time), "FTX-SIGN": sign };
+    const headers = {
+      "FTX-KEY": this.key,
+      "FTX-TS": String(this.time),
+      "FTX-SIGN": sign,
+      ...this.#subaccount("FTX-SUBACCOUNT"),
+    };
     return this.request(method, `${this.urls.rest}${path}`, headers, body);
   };
 
@@ -148,7 +164,8 @@ class Ftx extends Base {
   }
   bookFeed = () => this.socket(this.urls.ws, { op: "subscribe", channel: "orderbook", market: "BTC-PERP" });
   accountFeed = () => {
-    const args = { key: KEY, time: this.time, sign: hex(`${this.time}websocket_login`) };
+    const sign = hex(`${this.time}websocket_login`);
+    const args = { key: this.key, time: this.time, sign, ...this.#subaccount("subaccount") };
     const subscriptions = ["orders", "fills"].map((channel) => ({ op: "subscribe", channel }));
     return this.socket(this.urls.ws, { op: "login", args }, ...subscriptions);
   };
@@ -168,8 +185,8 @@ class Bybit extends Base {
   readonly #call = (method: string, path: string, query: string, fields?: object) => {
     const body = fields === undefined ? "" : JSON.stringify({ category: "linear", symbol: "BTCUSDT", ...fields });
     const headers = {
-      ...{ "X-BAPI-API-KEY": KEY, "X-BAPI-TIMESTAMP": String(this.time), "X-BAPI-RECV-WINDOW": "5000" },
-      "X-BAPI-SIGN": hex(`${this.time}${KEY}5000${query}${body}`),
+      ...{ "X-BAPI-API-KEY": this.key, "X-BAPI-TIMESTAMP": String(this.time), "X-BAPI-RECV-WINDOW": "5000" },
+      "X-BAPI-SIGN": hex(`${this.time}${this.key}5000${query}${body}`),
     };
     return this.request(method, `${this.urls.rest}${path}${query === "" ? "" : `?${query}`}`, headers, body);
   };
@@ -189,8 +206,11 @@ class Bybit extends Base {
   bookFeed = () => this.socket(`${this.urls.ws}/v5/public/linear`, { op: "subscribe", args: ["orderbook.50.BTCUSDT"] });
   accountFeed = () => {
     const expires = this.time + 10_000;
-    const auth = { op: "auth", args: [KEY, expires, hex(`GET/realtime${expires}`)] };
-    return this.socket(`${this.urls.ws}/v5/private`, auth, { op: "subscribe", args: ["order", "execution"] });
+    const auth = { op: "auth", args: [this.key, expires, hex(`GET/realtime${expires}`)] };
+    return this.socket(`${this.urls.ws}/v5/private`, auth, {
+      op: "subscribe",
+      args: ["order", "execution", "position"],
+    });
   };
   kindOf = ({ topic = "", type, success }: Frame) => {
     if (success === false) return "refused";
@@ -208,7 +228,7 @@ class Binance extends Base {
   readonly #call = (method: string, path: string, fields: Record<string, string>) => {
     const query = new URLSearchParams({ ...fields, symbol: "BTCUSDT", timestamp: String(this.time) }).toString();
     const url = `${this.urls.rest}${path}?${query}&signature=${hex(query)}`;
-    return this.request(method, url, { "X-MBX-APIKEY": KEY });
+    return this.request(method, url, { "X-MBX-APIKEY": this.key });
   };
 
   place = (newClientOrderId: string) =>
@@ -228,7 +248,7 @@ class Binance extends Base {
     return this.socket(`${this.urls.ws}/public/ws`, subscribe);
   };
   accountFeed = async () => {
-    const answer = await this.request("POST", `${this.urls.rest}/fapi/v1/listenKey`, { "X-MBX-APIKEY": KEY });
+    const answer = await this.request("POST", `${this.urls.rest}/fapi/v1/listenKey`, { "X-MBX-APIKEY": this.key });
     return this.socket(`${this.urls.ws}/private/ws?listenKey=${json(answer).listenKey}`);
   };
   kindOf = ({ e, o, error }: Frame) => {
@@ -247,7 +267,7 @@ class Okx extends Base {
     const body = fields === undefined ? "" : JSON.stringify({ instId: "BTC-USDT-SWAP", ...fields });
     const timestamp = formatIsoTime(this.world.now());
     const headers = {
-      ...{ "OK-ACCESS-KEY": KEY, "OK-ACCESS-TIMESTAMP": timestamp, "OK-ACCESS-PASSPHRASE": PAPER_PASSPHRASE },
+      ...{ "OK-ACCESS-KEY": this.key, "OK-ACCESS-TIMESTAMP": timestamp, "OK-ACCESS-PASSPHRASE": PAPER_PASSPHRASE },
       "OK-ACCESS-SIGN": base64(`${timestamp}${method}/api/v5${path}${body}`),
     };
     return this.request(method, `${this.urls.rest}/api/v5${path}`, headers, body);
@@ -277,8 +297,8 @@ class Okx extends Base {
   accountFeed = () => {
     const timestamp = String(Math.floor(this.time / 1_000));
     const sign = base64(`${timestamp}GET/users/self/verify`);
-    const login = { op: "login", args: [{ apiKey: KEY, passphrase: PAPER_PASSPHRASE, timestamp, sign }] };
-    const args = [{ channel: "orders", instType: "SWAP" }];
+    const login = { op: "login", args: [{ apiKey: this.key, passphrase: PAPER_PASSPHRASE, timestamp, sign }] };
+    const args = ["orders", "positions"].map((channel) => ({ channel, instType: "SWAP" }));
     return this.socket(`${this.urls.ws}/ws/v5/private`, login, { op: "subscribe", args });
   };
   kindOf = ({ event, arg, action, data }: Frame) => {
@@ -293,11 +313,15 @@ class Okx extends Base {
 
 const CLIENTS = { ftx: Ftx, bybit: Bybit, binance: Binance, okx: Okx };
 
-/** An empty book of BTC, and an account without limits. */
+/** An empty book of BTC, and an account without limits: of the keys `key` and `second`, and of `sub` a sub-account of it. */
 export async function startClient(name: ApiName, options: Partial<PaperVenueOptions> = {}): Promise<Client> {
   const world = new SimulatedWorld({ seed: options.seed ?? 1 });
   const usual = { api: name, seed: 1, rateLimits: "off", emptyBooks: true, markets: PAPER_MARKETS } as const;
-  const accounts = [{ apiKey: KEY, apiSecret: SECRET }];
+  const accounts = [
+    { apiKey: KEY, apiSecret: SECRET, subaccounts: ["sub"] },
+    { apiKey: "second", apiSecret: SECRET },
+    { apiKey: "sub", apiSecret: SECRET, subaccounts: ["sub"], onlySubaccount: "sub" },
+  ];
   const venue = await world.run(createPaperVenue({ ...usual, accounts, ...options }, world.runtime("venue")));
   return new CLIENTS[name](world, venue);
 }

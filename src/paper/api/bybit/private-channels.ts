@@ -1,5 +1,6 @@
 import type { AccountView, EngineEvent } from "../../engine/types.ts";
 import type { Execution } from "../account-ledger.ts";
+import { concernedMarkets } from "../concerned-markets.ts";
 import { coinObjects, otherCoinObject, walletObject } from "./account-objects.ts";
 import type { BybitConnection } from "./connection.ts";
 import type { BybitContext } from "./context.ts";
@@ -76,7 +77,9 @@ export class PrivateHub {
       case "leverageChanged":
       case "positionModeChanged":
       case "marginModeChanged":
-        if (event.market !== undefined) this.#touch(changed, event.accountId)?.markets.add(event.market);
+        for (const market of concernedMarkets(this.#context.engine, event)) {
+          this.#touch(changed, event.accountId)?.markets.add(market);
+        }
         return;
       case "cashChanged": {
         const changes = this.#touch(changed, event.accountId);

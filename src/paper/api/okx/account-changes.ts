@@ -1,4 +1,5 @@
 import type { EngineEvent, FillView, OrderEvent, OrderView } from "../../engine/types.ts";
+import { concernedMarkets } from "../concerned-markets.ts";
 import type { OkxContext } from "./context.ts";
 import type { OkxOrder, OrderPush } from "./order-objects.ts";
 
@@ -64,7 +65,7 @@ function collect(context: OkxContext, of: (accountId: string) => AccountChanges 
       const changes = of(event.accountId);
       if (changes === undefined) return;
       changes.touchesAccount = true;
-      if (event.market !== undefined) changes.markets.add(event.market);
+      for (const market of concernedMarkets(context.engine, event)) changes.markets.add(market);
       if (event.type === "leverageChanged") changes.reason ??= "set_leverage";
       return;
     }
