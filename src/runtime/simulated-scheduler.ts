@@ -48,6 +48,11 @@ export class SimulatedScheduler {
     };
   }
 
+  /** Events of a process that are yet to come. */
+  pendingOf(process: SimulatedProcess): number {
+    return this.#heap.filter((entry) => entry.owner === process && isLive(entry)).length;
+  }
+
   /** When the next live event is due, in milliseconds since the start; `undefined` when there is none. */
   nextDueMs(): number | undefined {
     for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {

@@ -2,7 +2,7 @@ import type { ServerConnectionHandlers, WebSocketClose, WebSocketHandlers } from
 import type { FrameDirection, SimulatedConnectionInfo } from "./simulated-faults.ts";
 import type { SimulatedNetwork, SimulatedPipe } from "./simulated-network.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
-import type { SimulatedScheduler } from "./simulated-scheduler.ts";
+import type { ScheduledEvent, SimulatedScheduler } from "./simulated-scheduler.ts";
 import { isLongerThan, LARGEST_MESSAGE_BYTES, MESSAGE_TOO_BIG, tooLarge } from "./size-limits.ts";
 import { transportFailure, withoutQuery } from "./transport-failure.ts";
 
@@ -24,6 +24,7 @@ export class SimulatedSocketEnd {
   readonly #onEnded: () => void;
   #buffer: (() => void)[] | undefined;
   #isForgotten = false;
+  #closeTimeout: ScheduledEvent | undefined;
   #state: "open" | "closing" | "dropped" | "closed" = "open";
 
   constructor(
@@ -116,7 +117,8 @@ export class SimulatedSocketEnd {
     }
     this.#state = "closing";
     this.#out.send(`close ${code}`, () => this.peer?.receiveClose({ code, reason }));
-    this.#scheduler.schedule(CLOSE_TIMEOUT_MS, "close timeout", () => this.terminate(), this.process);
+    const giveUp = () => this.terminate();
+    this.#closeTimeout = this.#scheduler.schedule(CLOSE_TIMEOUT_MS, "close timeout", giveUp, this.process);
   }
 
   terminate(): void {
@@ -188,6 +190,7 @@ export class SimulatedSocketEnd {
   #finish(info: WebSocketClose): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#closeTimeout?.cancel();
     this.#onEnded();
     if (this.process.isAlive) this.handlers?.onClose(info);
   }

@@ -222,6 +222,11 @@ export class SimulatedWorld {
     return this.#hosts.get(name)?.process.isAlive === true;
   }
 
+  /** Timers and requests that the host's process waits for. */
+  pending(name: string): number {
+    return this.#scheduler.pendingOf(this.#host(name).process);
+  }
+
   /** Moves time on by `ms` and runs what is due, in order. A callback's error comes out of here. */
   async advance(ms: number): Promise<void> {
     await this.#move(async () => {

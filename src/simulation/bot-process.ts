@@ -41,6 +41,7 @@ export class BotProcess {
   readonly #options: BotProcessOptions;
   #connector: PerpetualConnector | undefined;
   #isUp = false;
+  #isRunning = false;
   /** Counts lives, so that nothing of an earlier one is taken for the present one's. */
   #life = 0;
 
@@ -54,8 +55,10 @@ export class BotProcess {
     return this.#isUp && this.#options.world.machines.isAlive(this.host) ? this.#connector : undefined;
   }
 
-  /** Begins to start; time has to move until `connector` is there. */
+  /** Begins to start, unless it runs; time has to move until `connector` is there. */
   start(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     this.#life += 1;
     void this.#start(this.#life);
   }
@@ -81,6 +84,7 @@ export class BotProcess {
   #end(): void {
     this.#life += 1;
     this.#isUp = false;
+    this.#isRunning = false;
     this.#connector = undefined;
   }
 
@@ -134,9 +138,8 @@ export class BotProcess {
       this.#line(`start failed: ${describeError(error)}`);
       this.#end();
       world.kill(host);
-      const next = this.#life;
       await world.runtime("world").timers.sleep(RESTART_AFTER_MS);
-      if (next === this.#life) this.start();
+      this.start();
     }
   }
 

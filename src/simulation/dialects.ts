@@ -13,6 +13,8 @@ export interface BoxDialect {
   readonly announcesFunding: boolean;
   /** Whether a payment comes with its rate; the histories of Binance and OKX have none. */
   readonly tellsFundingRate: boolean;
+  /** Whether it says that a position was reduced by auto-deleveraging; on FTX that looks like a trade of another program. */
+  readonly tellsDeleveraging: boolean;
   /** What the balance counts: FTX's has unrealised profit in it. */
   readonly balance: "equity" | "cash";
   paymentId(payment: VenueFundingTruth): string;
@@ -39,6 +41,7 @@ export const DIALECTS: Readonly<Record<BoxConnector, BoxDialect>> = {
     token: "USD",
     announcesFunding: false,
     tellsFundingRate: true,
+    tellsDeleveraging: false,
     balance: "equity",
     paymentId: ({ paymentId }) => paymentId,
     // A closed order is filled or it is not: FTX knows no other end.
@@ -49,6 +52,7 @@ export const DIALECTS: Readonly<Record<BoxConnector, BoxDialect>> = {
     token: "USDT",
     announcesFunding: true,
     tellsFundingRate: true,
+    tellsDeleveraging: true,
     balance: "cash",
     paymentId: ({ paymentId }) => paymentId,
     // `Rejected` is an order that the gateway took and the matching engine did not.
@@ -59,6 +63,7 @@ export const DIALECTS: Readonly<Record<BoxConnector, BoxDialect>> = {
     token: "USDT",
     announcesFunding: true,
     tellsFundingRate: false,
+    tellsDeleveraging: true,
     balance: "cash",
     // The connector adds the symbol, because one transaction may book several payments.
     paymentId: ({ paymentId, market }) => `${paymentId}:${market.replace("-", "")}`,
@@ -69,6 +74,7 @@ export const DIALECTS: Readonly<Record<BoxConnector, BoxDialect>> = {
     token: "USDT",
     announcesFunding: true,
     tellsFundingRate: false,
+    tellsDeleveraging: true,
     balance: "cash",
     paymentId: ({ paymentId }) => paymentId,
     // What is refused is refused at once: an order that was taken ends filled or canceled.

@@ -1,5 +1,6 @@
 import { positionSideOf } from "../account/position-estimate.ts";
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
+import type { PositionAdjustment } from "../model/account-update.ts";
 import { type Decimal, ZERO } from "../model/decimal.ts";
 import { feeAmountInToken } from "../model/fee.ts";
 import type { Fill } from "../model/fill.ts";
@@ -63,6 +64,8 @@ export class ToldLedger {
   readonly orders: InFlightOrder[] = [];
   readonly fills: LedgerFill[] = [];
   readonly fundingPayments: FundingPayment[] = [];
+  /** What the venue did to positions by itself. */
+  readonly adjustments: PositionAdjustment[] = [];
   /** The newest last. */
   readonly notes: ToldNote[] = [];
   fees: Decimal = ZERO;
@@ -102,6 +105,7 @@ export class ToldLedger {
   #listen(): void {
     const connector = this.#connector;
     connector.on("orderFilled", (fill) => this.#addFill(fill));
+    connector.on("positionAdjustment", (adjustment) => void this.adjustments.push(adjustment));
     connector.on("fundingPayment", (payment) => {
       this.fundingPayments.push(payment);
       this.funding = this.funding.plus(payment.amount);

@@ -1,15 +1,14 @@
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
-import { describeError, PerpwireError } from "../model/error.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
 import { Crowd } from "./actors/crowd.ts";
 import { Hand } from "./actors/hand.ts";
 import { quote } from "./actors/quoter.ts";
 import { take } from "./actors/taker.ts";
-import { differencesOf, ordersOf } from "./agreement.ts";
 import { BookWatch } from "./book-watch.ts";
 import { BotProcess } from "./bot-process.ts";
 import { EPISODES, mergedFaults, type Running } from "./episodes.ts";
 import { type Finding, Findings } from "./findings.ts";
+import { Judge, STARTING_CASH } from "./judge.ts";
 import { wholeClientId } from "./open-orders.ts";
 import type { Act, Episode, WorldPlan } from "./plan.ts";
 import { RISK_LIMITS, watchRisk } from "./risk-watch.ts";
@@ -32,15 +31,8 @@ export interface Outcome {
   readonly lines: readonly string[];
 }
 
-const STARTING_CASH = "100000";
 const LOOK_MS = 250;
 const START_LIMIT_MS = 120_000;
-/** The longest that anything may take to be known after the last fault. */
-const QUIET_LIMIT_MS = 180_000;
-const FLATTEN_MS = 120_000;
-const REFRESH_ATTEMPTS = 10;
-const MOST_DIFFERENCES = 5;
-const COMPARE_EVERY_MS = 5_000;
 
 /** Plays a world to its end and says what did not hold. Never rejects for what a connector does. */
 export async function playWorld(plan: WorldPlan): Promise<Outcome> {
@@ -92,8 +84,14 @@ class Play {
     try {
       await this.#open();
       await this.#trade();
-      settledMs = await this.#quiet();
-      await this.#judge();
+      this.#endFaults();
+      settledMs = await new Judge({
+        plan: this.#plan,
+        world: this.#world,
+        bots: this.#bots,
+        findings: this.#findings,
+        advanceTo: (elapsedMs) => this.#advanceTo(elapsedMs),
+      }).judge();
     } catch (error) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#findings.add("the world goes on", text);
@@ -241,8 +239,8 @@ class Play {
     };
   }
 
-  /** Nothing goes wrong any more; returns how long it takes until everything is known. */
-  async #quiet(): Promise<number> {
+  /** Nothing goes wrong any more. */
+  #endFaults(): void {
     for (const episode of [...this.#running.keys()]) this.#end(episode);
     const { network, journals } = this.#world.machines;
     network.heal();
@@ -252,15 +250,6 @@ class Play {
       this.#world.machines.resume(bot.host);
       bot.restartIfDead();
     }
-    const startMs = this.#world.elapsedMs();
-    const isSettled = () => this.#bots.every(({ connector }) => connector?.ready === true && isKnown(connector));
-    if (!(await this.#until(isSettled, QUIET_LIMIT_MS))) {
-      const states = this.#bots.map(
-        ({ host, connector }) => `${host} ${connector === undefined ? "down" : stateOf(connector)}`,
-      );
-      this.#findings.add("everything is known in time", `after ${QUIET_LIMIT_MS} ms of quiet: ${states.join("; ")}`);
-    }
-    return this.#world.elapsedMs() - startMs;
   }
 
   async #until(condition: () => boolean, limitMs: number): Promise<boolean> {
@@ -272,96 +261,7 @@ class Play {
     return true;
   }
 
-  async #judge(): Promise<void> {
-    await this.#compare("after the quiet");
-    const [first] = this.#bots;
-    if (first?.connector === undefined) return;
-    const report = await this.#world.run(first.connector.flatten({ timeoutMs: FLATTEN_MS }));
-    if (!report.isFlat) {
-      const { problems, openOrders, positions, unseen } = report;
-      this.#findings.add("flatten ends flat", JSON.stringify({ problems, openOrders, positions, unseen }));
-    }
-    first.add(report.closingOrders);
-    await this.#compare("after flatten");
-    for (const { connector } of this.#bots) if (connector !== undefined) await this.#world.run(connector.stop());
-    await this.#world.run(this.#world.venue.stop());
-  }
-
-  /** What is still being asked about, such as an amend that FTX may yet take, is given the time that it may take. */
-  async #compare(when: string): Promise<void> {
-    const untilMs = this.#world.elapsedMs() + QUIET_LIMIT_MS;
-    for (;;) {
-      for (const bot of this.#bots) if (bot.connector !== undefined) await this.#refresh(bot, bot.connector);
-      const differences = this.#differences();
-      if (differences.length === 0) return;
-      if (this.#world.elapsedMs() >= untilMs) {
-        for (const { rule, text } of differences.slice(0, MOST_DIFFERENCES))
-          this.#findings.add(rule, `${when}: ${text}`);
-        return;
-      }
-      await this.#advanceTo(this.#world.elapsedMs() + COMPARE_EVERY_MS);
-    }
-  }
-
-  #differences(): readonly { readonly rule: string; readonly text: string }[] {
-    const truth = this.#world.truth();
-    const known = new Set(this.#bots.flatMap(({ placed }) => [...placed]));
-    const strangers = truth.orders.filter(({ clientId }) => clientId !== null && !known.has(clientId));
-    const isAlone = this.#bots.length === 1 && !this.#plan.hasHand && this.#isUntouched();
-    return [
-      ...strangers.map(({ orderId, clientId }) => ({
-        rule: "every order at the venue was asked for",
-        text: `order ${orderId} has the id ${clientId}`,
-      })),
-      ...this.#bots.flatMap(({ host, connector, ledgers, placed }) => {
-        if (connector === undefined) return [];
-        const { dialect, token } = this.#world;
-        const options = { connector, ledgers, truth, dialect, token, startingCash: STARTING_CASH };
-        return differencesOf({ ...options, placed: isAlone ? undefined : placed }).map((difference) => ({
-          rule: `${difference.section} equal the venue's`,
-          text: `${host} ${JSON.stringify(difference)}`,
-        }));
-      }),
-    ];
-  }
-
-  /** The venue has closed nothing by itself. */
-  #isUntouched(): boolean {
-    return (
-      this.#counts.liquidation === undefined &&
-      this.#counts.deleverage === undefined &&
-      this.#counts.priceJump === undefined
-    );
-  }
-
-  async #refresh(bot: BotProcess, connector: PerpetualConnector): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await this.#world.run(connector.refresh());
-        return;
-      } catch (error) {
-        if (!(error instanceof PerpwireError) || attempt === REFRESH_ATTEMPTS) {
-          this.#findings.add("refresh succeeds in the quiet", `${bot.host}: ${describeError(error)}`);
-          return;
-        }
-        await this.#world.advance(2_000);
-      }
-    }
-  }
-
   #count(name: string): void {
     this.#counts[name] = (this.#counts[name] ?? 0) + 1;
   }
-}
-
-const UNSETTLED: ReadonlySet<string> = new Set(["unknown", "pendingCreate", "awaitingFills", "lost"]);
-
-function isKnown(connector: PerpetualConnector): boolean {
-  return ordersOf(connector).every(({ state }) => !UNSETTLED.has(state));
-}
-
-function stateOf(connector: PerpetualConnector): string {
-  const missing = Object.entries(connector.statusDict).flatMap(([name, holds]) => (holds ? [] : [name]));
-  const orders = ordersOf(connector).filter(({ state }) => UNSETTLED.has(state));
-  return `lacks [${missing.join(", ")}], unsettled [${orders.map(({ clientOrderId, state }) => `${clientOrderId} ${state}`).join(", ")}]`;
 }

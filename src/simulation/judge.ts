@@ -1,0 +1,222 @@
+import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
+import { decimal } from "../model/decimal.ts";
+import { describeError, PerpwireError } from "../model/error.ts";
+import { formatAmount } from "../paper/index.ts";
+import { adjustmentDifferences } from "./adjustments.ts";
+import { differencesOf, ordersOf } from "./agreement.ts";
+import type { BotProcess } from "./bot-process.ts";
+import type { EpisodeKind } from "./episodes.ts";
+import type { Findings } from "./findings.ts";
+import type { WorldPlan } from "./plan.ts";
+import type { World } from "./world.ts";
+
+export interface JudgeOptions {
+  readonly plan: WorldPlan;
+  readonly world: World;
+  readonly bots: readonly BotProcess[];
+  readonly findings: Findings;
+  /** Moves time on, and looks at everything on the way. */
+  advanceTo(elapsedMs: number): Promise<void>;
+}
+
+interface Broken {
+  readonly rule: string;
+  readonly text: string;
+}
+
+export const STARTING_CASH = "100000";
+const UNIT = decimal("0.00000001");
+/** The longest that anything may take to be known after the last fault, where only a poll of a healthy stream finds it. */
+const QUIET_LIMIT_MS = 180_000;
+/** The same where no message was lost without a trace: what the streams and the catch-ups tell. */
+const TOLD_LIMIT_MS = 60_000;
+const FLATTEN_MS = 120_000;
+const REFRESH_ATTEMPTS = 10;
+const MOST_DIFFERENCES = 5;
+const LOOK_MS = 500;
+const FAREWELL_MS = 2_000;
+const COMPARE_EVERY_MS = 5_000;
+/** Faults after which a private stream that looks healthy has said too little: only a poll can find out. */
+const UNSEEN: readonly EpisodeKind[] = [
+  "lostFrames",
+  "deadChannels",
+  "unreadableRows",
+  "lateFills",
+  "latePrivateFrames",
+];
+
+/** What holds after the last fault: everything becomes known in time, and equal to the venue's, to the last digit. */
+export class Judge {
+  readonly #options: JudgeOptions;
+
+  constructor(options: JudgeOptions) {
+    this.#options = options;
+  }
+
+  /** Returns how long it took until everything was known, milliseconds. */
+  async judge(): Promise<number> {
+    const { bots, world } = this.#options;
+    const settledMs = await this.#settle();
+    await this.#compare("after the quiet");
+    const [first] = bots;
+    if (first?.connector === undefined) return settledMs;
+    await this.#flatten(first, first.connector);
+    await this.#compare("after flatten");
+    for (const { connector, host } of bots) {
+      if (connector !== undefined) await this.#stop(host, connector);
+    }
+    await world.run(world.venue.stop());
+    return settledMs;
+  }
+
+  #find(rule: string, text: string): void {
+    this.#options.findings.add(rule, text);
+  }
+
+  /** Without a question of ours: what polls, streams and catch-ups tell is enough. */
+  async #settle(): Promise<number> {
+    const { plan, bots, world } = this.#options;
+    const startMs = world.elapsedMs();
+    const isKnown = () => bots.every(({ connector }) => connector?.ready === true && unsettled(connector).length === 0);
+    if (!(await this.#until(isKnown, QUIET_LIMIT_MS))) {
+      const states = bots.map(
+        ({ host, connector }) => `${host} ${connector === undefined ? "is down" : stateOf(connector)}`,
+      );
+      this.#find("everything is known in time", `after ${QUIET_LIMIT_MS} ms of quiet: ${states.join("; ")}`);
+    }
+    const settledMs = world.elapsedMs() - startMs;
+    const isLossy = plan.episodes.some(({ kind }) => UNSEEN.includes(kind));
+    const limitMs = isLossy ? QUIET_LIMIT_MS : TOLD_LIMIT_MS;
+    const isTold = () => this.#untold().length === 0;
+    if (!(await this.#until(isTold, limitMs - settledMs))) {
+      const untold = this.#untold().slice(0, MOST_DIFFERENCES);
+      for (const { rule, text } of untold) this.#find(rule, `not after ${limitMs} ms of quiet: ${text}`);
+    }
+    return settledMs;
+  }
+
+  /** What happened at the venue and nobody has said. */
+  #untold(): readonly Broken[] {
+    const isFundingTold = this.#options.world.dialect.announcesFunding;
+    return this.#differences().filter(
+      ({ rule }) => rule.startsWith("fills") || (isFundingTold && rule.startsWith("funding")),
+    );
+  }
+
+  async #until(condition: () => boolean, limitMs: number): Promise<boolean> {
+    const { world, advanceTo } = this.#options;
+    const untilMs = world.elapsedMs() + limitMs;
+    while (!condition()) {
+      if (world.elapsedMs() >= untilMs) return false;
+      await advanceTo(world.elapsedMs() + LOOK_MS);
+    }
+    return true;
+  }
+
+  /** What is still being asked about, such as an amend that FTX may yet take, is given the time that it may take. */
+  async #compare(when: string): Promise<void> {
+    const { bots, world, advanceTo } = this.#options;
+    const untilMs = world.elapsedMs() + QUIET_LIMIT_MS;
+    for (;;) {
+      for (const bot of bots) if (bot.connector !== undefined) await this.#refresh(bot, bot.connector);
+      const differences = [...this.#differences(), ...this.#accountDifferences()];
+      if (differences.length === 0) return;
+      if (world.elapsedMs() >= untilMs) {
+        for (const { rule, text } of differences.slice(0, MOST_DIFFERENCES)) this.#find(rule, `${when}: ${text}`);
+        return;
+      }
+      await advanceTo(world.elapsedMs() + COMPARE_EVERY_MS);
+    }
+  }
+
+  #differences(): readonly Broken[] {
+    const { bots, world, plan } = this.#options;
+    const truth = world.truth();
+    const known = new Set(bots.flatMap(({ placed }) => [...placed]));
+    const strangers = truth.orders.filter(({ clientId }) => clientId !== null && !known.has(clientId));
+    const isAlone = bots.length === 1 && !plan.hasHand && !isForced(world);
+    return [
+      ...strangers.map(({ orderId, clientId }) => ({
+        rule: "every order at the venue was asked for",
+        text: `order ${orderId} has the id ${clientId}`,
+      })),
+      ...bots.flatMap(({ host, connector, ledgers, placed }) => {
+        if (connector === undefined) return [];
+        const { dialect, token } = world;
+        const options = { connector, ledgers, truth, dialect, token, startingCash: STARTING_CASH };
+        return differencesOf({ ...options, placed: isAlone ? undefined : placed }).map((difference) => ({
+          rule: `${difference.section} equal the venue's`,
+          text: `${host} ${JSON.stringify(difference)}`,
+        }));
+      }),
+    ];
+  }
+
+  /** What the venue did by itself, and what the day has brought. */
+  #accountDifferences(): readonly Broken[] {
+    const { bots, world } = this.#options;
+    const { engine, accountId } = world.venue;
+    const cash = decimal(formatAmount(engine.account(accountId)?.cash ?? 0n)).minus(STARTING_CASH);
+    return bots.flatMap(({ host, connector, ledgers }) => {
+      if (connector === undefined) return [];
+      const adjustments = adjustmentDifferences(world, ledgers);
+      const broken = adjustments.map((text) => ({ rule: "adjustments equal the venue's", text: `${host} ${text}` }));
+      const { result, isComplete } = connector.dailyResult;
+      // Profit that a venue without a log of cash flows (FTX) does not tell is reckoned; the venue books whole units of it.
+      const rounding = UNIT.times(engine.fills(accountId).length);
+      if (result.minus(cash).abs().lte(rounding) && isComplete) return broken;
+      const text = `${host} says ${result.toFixed()}${isComplete ? "" : ", incomplete"}; the venue's cash flows are ${cash.toFixed()}`;
+      return [...broken, { rule: "the day's result equals the venue's cash flows", text }];
+    });
+  }
+
+  async #flatten(bot: BotProcess, connector: PerpetualConnector): Promise<void> {
+    const report = await this.#options.world.run(connector.flatten({ timeoutMs: FLATTEN_MS }));
+    bot.add(report.closingOrders);
+    if (report.isFlat) return;
+    const { problems, openOrders, positions, unseen, elsewhere } = report;
+    this.#find("flatten ends flat", JSON.stringify({ problems, openOrders, positions, unseen, elsewhere }));
+  }
+
+  async #stop(host: string, connector: PerpetualConnector): Promise<void> {
+    const { world } = this.#options;
+    await world.run(connector.stop());
+    // Farewells of its connections are under way.
+    await world.advance(FAREWELL_MS);
+    const left = world.machines.pending(host);
+    if (left > 0) this.#find("nothing is scheduled after stop", `${host} waits for ${left} things`);
+  }
+
+  async #refresh({ host }: BotProcess, connector: PerpetualConnector): Promise<void> {
+    const { world } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await world.run(connector.refresh());
+        return;
+      } catch (error) {
+        if (!(error instanceof PerpwireError) || attempt === REFRESH_ATTEMPTS) {
+          this.#find("refresh succeeds in the quiet", `${host}: ${describeError(error)}`);
+          return;
+        }
+        await world.advance(2_000);
+      }
+    }
+  }
+}
+
+/** Whether the venue has traded for the account by itself. */
+function isForced({ venue }: World): boolean {
+  return venue.engine.fills(venue.accountId).some(({ liquidation, adl }) => liquidation || adl);
+}
+
+const UNSETTLED: ReadonlySet<string> = new Set(["unknown", "pendingCreate", "awaitingFills", "lost"]);
+
+function unsettled(connector: PerpetualConnector) {
+  return ordersOf(connector).filter(({ state }) => UNSETTLED.has(state));
+}
+
+function stateOf(connector: PerpetualConnector): string {
+  const missing = Object.entries(connector.statusDict).flatMap(([name, holds]) => (holds ? [] : [name]));
+  const orders = unsettled(connector).map(({ clientOrderId, state }) => `${clientOrderId} ${state}`);
+  return `lacks [${missing.join(", ")}], unsettled [${orders.join(", ")}]`;
+}
