@@ -93,6 +93,7 @@ export class PerpetualConnector implements AsyncDisposable {
   #trading: TradingSide | undefined;
   #orderDesk: OrderDesk | undefined;
   readonly #life: ConnectorLife;
+  #stopping: Promise<void> | undefined;
   readonly #refreshing = new SharedRun(() => this.#tradingSide().sync.refresh(this.#tasks.signal));
 
   constructor(options: PerpetualConnectorOptions) {
@@ -340,7 +341,8 @@ export class PerpetualConnector implements AsyncDisposable {
    * call on. Orders stay where they are unless `cancelOnStop`; a `start()` that is under way rejects and leaves them.
    */
   stop(): Promise<void> {
-    return this.#told(this.#life.stop());
+    this.#stopping ??= this.#told(this.#life.stop());
+    return this.#stopping;
   }
 
   /** What a call resolves or rejects with: never in a process that has been killed. */

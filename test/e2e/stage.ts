@@ -300,7 +300,8 @@ export class Stage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.run(this.connector.stop());
+    const isKilled = this.#world.raw?.isAlive("bot") === false;
+    if (!isKilled) await this.run(this.connector.stop());
     await this.run(this.venue.stop());
     assert.ok(!this.logger.text.includes(this.venue.apiSecret), "a log line holds the secret");
     await this.#world.close();
