@@ -37,6 +37,7 @@ const RULES: Readonly<Record<keyof PaperVenueOptions, Rule>> = {
   endedOrdersKeptMs: TIME,
   listenKeyMs: TIME,
   binanceForcedStatuses: FLAG,
+  sharedIds: FLAG,
   insuranceFund: MONEY,
   tls: ["what selfSignedIdentity makes", isObject],
   maxConnections: ["a whole number from 1 up", (value) => isWhole(value) && Number(value) >= 1],

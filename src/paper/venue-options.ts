@@ -77,6 +77,11 @@ export interface PaperVenueOptions {
    */
   readonly binanceForcedStatuses?: boolean | undefined;
   /**
+   * Ids are counted for each market by itself where the protocol names them with their market, so that those of two
+   * markets are the same: of orders and trades on Binance, of trades on OKX. FTX and Bybit have ids of the whole venue.
+   */
+  readonly sharedIds?: boolean | undefined;
+  /**
    * USD that the insurance fund starts with, as decimal text. Where it is told, winners are deleveraged while the fund is
    * worth less than nothing; else it goes below zero.
    */

@@ -22,6 +22,7 @@ import { checkPaperOptions } from "./check-options.ts";
 import { answerControl, type ControlPorts, type PaperTruth, paperTruth } from "./control.ts";
 import { isTrustedHost, refuseHost } from "./control-host.ts";
 import { createEngine } from "./engine/engine.ts";
+import { observed } from "./engine/observed.ts";
 import type { Command, Engine, EngineEvent, MarketCommand, MarketSpec } from "./engine/types.ts";
 import { ConnectionGate, type GatePorts } from "./fault-gate.ts";
 import { FaultPolicy } from "./fault-policy.ts";
@@ -121,6 +122,7 @@ class PaperHost implements PaperVenue {
       faults: this.faults,
       listenKeyMs: options.listenKeyMs,
       binanceForcedStatuses: options.binanceForcedStatuses,
+      sharedIds: options.sharedIds,
       now: () => this.now(),
       apply: (command: Command) => this.engine.execute(command, this.now()),
     };
@@ -389,15 +391,4 @@ class PaperHost implements PaperVenue {
       },
     };
   }
-}
-
-function observed(engine: Engine, observers: ReadonlySet<(events: readonly EngineEvent[]) => void>): Engine {
-  return {
-    ...engine,
-    execute: (command, nowMs) => {
-      const events = engine.execute(command, nowMs);
-      for (const observer of observers) observer(events);
-      return events;
-    },
-  };
 }

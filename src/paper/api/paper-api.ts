@@ -58,6 +58,8 @@ export interface ApiPorts {
   readonly faults: ProtocolFaults;
   /** How long Binance's listen keys live; an hour when absent. */
   readonly listenKeyMs?: number | undefined;
+  /** Whether ids of orders (Binance) and trades (Binance, OKX) are counted for each market by itself. */
+  readonly sharedIds?: boolean | undefined;
   /** Whether Binance's executions of the venue itself have the statuses `NEW_INSURANCE` and `NEW_ADL`. */
   readonly binanceForcedStatuses?: boolean | undefined;
   /** The venue's time, epoch milliseconds; it never goes back. */

@@ -3,6 +3,7 @@ import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/ty
 import type { AccountDirectory, Login } from "../accounts.ts";
 import type { ProtocolFaults } from "../paper-api.ts";
 import type { PastViews } from "../past-views.ts";
+import type { EngineIds } from "../symbol-ids.ts";
 import type { BookSides } from "./book-feed.ts";
 import type { BookIds } from "./book-ids.ts";
 import type { Countdowns } from "./countdowns.ts";
@@ -41,7 +42,9 @@ export interface ApiContext {
   readonly random: Random;
   /** Executions of the venue itself have the statuses that are no longer documented. */
   readonly hasForcedStatuses: boolean;
-  /** Added to the engine's counters of orders, trades and payments. */
+  /** Of orders and trades. */
+  readonly ids: EngineIds;
+  /** Added to the engine's other counters. */
   readonly firstId: number;
   /** The venue's time, epoch milliseconds; it never goes back. */
   now(): number;

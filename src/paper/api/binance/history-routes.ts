@@ -167,17 +167,17 @@ function userTrades({ context, login, parameters }: PrivateCall): WireValue {
     fromId,
     times: weekOf(times, context.now()),
     isOpenEnded: times.startTime === undefined,
-    idOf: ({ tradeId }) => context.firstId + tradeId,
+    idOf: ({ tradeId }) => context.ids.trade(tradeId),
     timeOf: ({ timeMs }) => timeMs,
   });
-  return page.map((fill) => fillRow(context.firstId, listed, fill));
+  return page.map((fill) => fillRow(context, listed, fill));
 }
 
-function fillRow(firstId: number, listed: ListedSymbol, fill: FillView): WireObject {
+function fillRow({ ids }: PrivateCall["context"], listed: ListedSymbol, fill: FillView): WireObject {
   return {
     symbol: listed.symbol,
-    id: firstId + fill.tradeId,
-    orderId: firstId + fill.orderId,
+    id: ids.trade(fill.tradeId),
+    orderId: ids.order(fill.orderId),
     side: fill.side === "buy" ? "BUY" : "SELL",
     price: priceText(listed, fill.price),
     qty: quantityText(listed, fill.size),
@@ -242,9 +242,9 @@ function fundingRows({ engine, firstId }: PrivateCall["context"], accountId: str
   });
 }
 
-function fillIncome({ engine, firstId }: PrivateCall["context"], accountId: string): readonly IncomeRow[] {
+function fillIncome({ engine, firstId, ids }: PrivateCall["context"], accountId: string): readonly IncomeRow[] {
   return engine.fills(accountId).flatMap(({ market, fee, realized, timeMs, fillId, tradeId }) => {
-    const common = { market, timeMs, tranId: firstId + fillId, tradeId: String(firstId + tradeId) };
+    const common = { market, timeMs, tranId: firstId + fillId, tradeId: String(ids.trade(tradeId)) };
     const rows: IncomeRow[] = [];
     if (fee !== 0n) rows.push({ ...common, incomeType: "COMMISSION", amount: -fee });
     if (realized !== 0n) rows.push({ ...common, incomeType: "REALIZED_PNL", amount: realized });

@@ -97,8 +97,8 @@ export function dayStatistics(context: ApiContext, listed: ListedSymbol) {
     lastSize: quantityText(listed, context.engine.trades(listed.spec.market).at(-1)?.size ?? 0n),
     openTime: wireTime(nowMs - DAY_MS),
     closeTime: wireTime(nowMs),
-    firstId: day === undefined || day.firstTradeId < 0 ? -1 : context.firstId + day.firstTradeId,
-    lastId: day === undefined || day.lastTradeId < 0 ? -1 : context.firstId + day.lastTradeId,
+    firstId: day === undefined || day.firstTradeId < 0 ? -1 : context.ids.trade(day.firstTradeId),
+    lastId: day === undefined || day.lastTradeId < 0 ? -1 : context.ids.trade(day.lastTradeId),
     count: day?.count ?? 0,
   };
 }
@@ -167,7 +167,7 @@ export function premiumIndex(context: ApiContext, listed: ListedSymbol): WireObj
 
 export function tradeObject(context: ApiContext, listed: ListedSymbol, trade: TradeView): WireObject {
   return {
-    id: context.firstId + trade.tradeId,
+    id: context.ids.trade(trade.tradeId),
     price: priceText(listed, trade.price),
     qty: quantityText(listed, trade.size),
     quoteQty: fixed(notionalOf(trade.price, trade.size), 2),
@@ -184,8 +184,8 @@ export function aggregateObject(context: ApiContext, listed: ListedSymbol, trade
     p: priceText(listed, trade.price),
     q: quantity,
     nq: quantity,
-    f: context.firstId + trade.firstTradeId,
-    l: context.firstId + trade.lastTradeId,
+    f: context.ids.trade(trade.firstTradeId),
+    l: context.ids.trade(trade.lastTradeId),
     T: wireTime(trade.timeMs),
     m: trade.isBuyerMaker,
   };

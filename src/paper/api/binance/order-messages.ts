@@ -136,7 +136,7 @@ function executionFields(context: ApiContext, listed: ListedSymbol, fill: FillVi
     l: quantityText(listed, fill.size),
     L: priceText(listed, fill.price),
     ...(fill.fee === 0n ? {} : { N: listed.quote, n: money(fill.fee) }),
-    t: context.firstId + fill.tradeId,
+    t: context.ids.trade(fill.tradeId),
     m: fill.isMaker,
     rp: money(fill.realized),
   };
@@ -166,7 +166,7 @@ export function tradeLiteMessage(context: ApiContext, order: OrderView, fill: Fi
     S: order.side === "buy" ? "BUY" : "SELL",
     L: priceText(listed, fill.price),
     l: quantityText(listed, fill.size),
-    t: context.firstId + fill.tradeId,
+    t: context.ids.trade(fill.tradeId),
     i: context.orderNames.orderId(order.orderId),
   };
 }

@@ -1,4 +1,5 @@
 import type { Engine, OrderView } from "../../engine/types.ts";
+import type { EngineIds } from "../symbol-ids.ts";
 import { wireTime } from "./wire.ts";
 
 const DAY_MS = 86_400_000;
@@ -23,7 +24,7 @@ export interface Amendment {
 /** Which orders of the engine show here, and under which names. */
 export class OrderNames {
   readonly #engine: Engine;
-  readonly #firstId: number;
+  readonly #ids: EngineIds;
   readonly #hidden = new Set<number>();
   readonly #amendments = new Map<number, Amendment[]>();
   readonly #priceMatches = new Map<number, string>();
@@ -32,13 +33,13 @@ export class OrderNames {
   readonly #underChange = new Set<number>();
   #lastAmendmentId = 0;
 
-  constructor(engine: Engine, firstId: number) {
+  constructor(engine: Engine, ids: EngineIds) {
     this.#engine = engine;
-    this.#firstId = firstId;
+    this.#ids = ids;
   }
 
   orderId(engineOrderId: number): number {
-    return this.#firstId + engineOrderId;
+    return this.#ids.order(engineOrderId);
   }
 
   /** Its own, or one of the kind that Binance gives to orders that it makes itself. */
@@ -122,7 +123,7 @@ export class OrderNames {
   }
 
   #find(accountId: string, market: string, { orderId, clientOrderId }: OrderReference): OrderView | undefined {
-    if (orderId !== undefined) return this.#engine.order(accountId, orderId - this.#firstId);
+    if (orderId !== undefined) return this.#engine.order(accountId, this.#ids.engineOrder(market, orderId));
     if (clientOrderId === undefined) return undefined;
     const isNamed = (order: OrderView) => order.market === market && this.clientOrderId(order) === clientOrderId;
     return (

@@ -119,7 +119,7 @@ function historicalTrades({ context, parameters }: Call): WireValue {
   const page =
     fromId === undefined
       ? trades.slice(-limit)
-      : trades.filter(({ tradeId }) => context.firstId + tradeId >= fromId).slice(0, limit);
+      : trades.filter(({ tradeId }) => context.ids.trade(tradeId) >= fromId).slice(0, limit);
   return page.map((trade) => tradeObject(context, listed, trade));
 }
 

@@ -4,6 +4,7 @@ import type { FrameSink } from "../frame.ts";
 import type { ApiPorts, ApiTruth, PaperApi, RequestKind } from "../paper-api.ts";
 import { PastViews } from "../past-views.ts";
 import { splitTarget } from "../request-target.ts";
+import { symbolIds, venueIds } from "../symbol-ids.ts";
 import { BookIds } from "./book-ids.ts";
 import { BinanceConnection } from "./connection.ts";
 import type { ApiContext, Execute } from "./context.ts";
@@ -56,8 +57,11 @@ export class BinanceServer implements PaperApi {
       ports.queue.push(() => void execute({ type: "cancelAll", accountId, market }));
     const expire = (accountId: string, orderId: number) =>
       ports.queue.push(() => void execute({ type: "cancelOrder", accountId, orderId, isExpiry: true }));
+    const hasAccount = (accountId: string) => ports.accounts.has(accountId);
+    const ids = ports.sharedIds === true ? symbolIds(firstId, hasAccount) : venueIds(firstId);
     this.#context = {
       engine,
+      ids,
       faults: ports.faults,
       pastBooks: new PastViews(ports.faults),
       config: ports.config,
@@ -74,7 +78,7 @@ export class BinanceServer implements PaperApi {
       ),
       countdowns: new Countdowns(timers, cancelAll),
       goodTillDates: new GoodTillDates(timers, now, expire),
-      orderNames: new OrderNames(engine, firstId),
+      orderNames: new OrderNames(engine, ids),
       random,
       firstId,
       now,
@@ -140,7 +144,8 @@ export class BinanceServer implements PaperApi {
   }
 
   onEvents(events: readonly EngineEvent[]): void {
-    const { priceTape, marginLog, orderNames, goodTillDates, symbols, now } = this.#context;
+    const { ids, priceTape, marginLog, orderNames, goodTillDates, symbols, now } = this.#context;
+    ids.onEvents(events);
     symbols.onEvents(events);
     for (const event of events) if (event.type === "ordersForgotten") orderNames.forget(event.orderIds);
     priceTape.onEvents(events, now());
@@ -203,7 +208,7 @@ function faultOf(status: number, message: string, random: Random, hadNoEffect: b
   return faults[random.integer(faults.length)] ?? UNKNOWN_FAULTS[0];
 }
 
-function truthOf({ engine, firstId, orderNames }: ApiContext): ApiTruth {
+function truthOf({ engine, firstId, ids, orderNames }: ApiContext): ApiTruth {
   return {
     orders: (accountId) =>
       engine
@@ -211,8 +216,8 @@ function truthOf({ engine, firstId, orderNames }: ApiContext): ApiTruth {
         .filter(({ orderId }) => !orderNames.isHidden(orderId))
         .map((view) => ({ orderId: orderNames.orderId(view.orderId), request: view, view, refusedFor: null })),
     orderId: (engineOrderId) => orderNames.orderId(engineOrderId),
-    fillId: ({ tradeId }) => firstId + tradeId,
-    tradeId: ({ tradeId }) => firstId + tradeId,
+    fillId: ({ tradeId }) => ids.trade(tradeId),
+    tradeId: ({ tradeId }) => ids.trade(tradeId),
     paymentId: ({ paymentId }) => firstId + paymentId,
   };
 }

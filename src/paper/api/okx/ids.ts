@@ -1,4 +1,5 @@
 import type { LogEntry } from "../account-ledger.ts";
+import type { EngineIds } from "../symbol-ids.ts";
 
 /** Bits below a counter, as in the ids of OKX: these have 18 digits, more than a double holds. */
 const STRIDE = 4_096n;
@@ -6,11 +7,13 @@ const STRIDE = 4_096n;
 /** Ids grow and never repeat, because the numbers of a later start are larger. */
 export class WireIds {
   readonly #firstId: number;
+  readonly #engineIds: EngineIds;
   #lastOrder = 0;
   #lastConnection = 0;
 
-  constructor(firstId: number) {
+  constructor(firstId: number, engineIds: EngineIds) {
     this.#firstId = firstId;
+    this.#engineIds = engineIds;
   }
 
   nextOrder(): string {
@@ -20,7 +23,7 @@ export class WireIds {
 
   /** Both sides of a match share it. */
   trade(tradeId: number): string {
-    return String(this.#firstId + tradeId);
+    return String(this.#engineIds.trade(tradeId));
   }
 
   /** Of a row of an account's bills, which only grow. */

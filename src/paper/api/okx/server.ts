@@ -6,6 +6,7 @@ import { MarketStatistics } from "../market-statistics.ts";
 import { OrderIntake } from "../order-intake.ts";
 import type { ApiConnection, ApiPorts, ApiTruth, ApiUrls, PaperApi, RequestKind } from "../paper-api.ts";
 import { PastViews } from "../past-views.ts";
+import { type EngineIds, symbolIds, venueIds } from "../symbol-ids.ts";
 import { BookPublishers } from "./books.ts";
 import { CancelAllAfter } from "./cancel-all-after.ts";
 import { OkxConnection, socketKindOf } from "./connection.ts";
@@ -25,6 +26,7 @@ export class OkxServer implements PaperApi {
   readonly #publicHub: PublicHub;
   readonly #privateHub: PrivateHub;
   readonly #timers: Timers;
+  readonly #engineIds: EngineIds;
   readonly #connections = new Set<OkxConnection>();
   /** What books count from, as a number of the engine: the start's is far below its first. */
   #origin: number;
@@ -33,8 +35,10 @@ export class OkxServer implements PaperApi {
     const { engine, accounts, config, statistics, now, apply, publish, timers } = ports;
     this.#timers = timers;
     this.#origin = -ports.firstId;
-    const ids = new WireIds(ports.firstId);
     const hasAccount = (accountId: string) => accounts.has(accountId);
+    const { firstId } = ports;
+    this.#engineIds = ports.sharedIds === true ? symbolIds(firstId, hasAccount) : venueIds(firstId);
+    const ids = new WireIds(firstId, this.#engineIds);
     const ledger = new AccountLedger(hasAccount, now);
     const orders = new OrderIntake<string>({
       queue: ports.queue,
@@ -130,6 +134,7 @@ export class OkxServer implements PaperApi {
 
   /** Takes what the engine did to those who listen. */
   onEvents(events: readonly EngineEvent[]): void {
+    this.#engineIds.onEvents(events);
     for (const event of events) {
       switch (event.type) {
         case "markChanged":

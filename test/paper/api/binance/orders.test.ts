@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OrderNames } from "../../../../src/paper/api/binance/order-names.ts";
+import { venueIds } from "../../../../src/paper/api/symbol-ids.ts";
 import { type Harness, type Params, startVenue } from "./harness.ts";
 import { callsOf, codeOf, limit, market, SYMBOL } from "./order-calls.ts";
 
@@ -141,7 +142,7 @@ test("an order without a fill is forgotten after three days, one with a fill aft
   await call("DELETE", "/v1/allOpenOrders", SYMBOL);
   await place(market({ newClientOrderId: "filled" }));
   await place(limit({ newClientOrderId: "open" }));
-  const names = new OrderNames(venue.engine, 0);
+  const names = new OrderNames(venue.engine, venueIds(0));
   const shown = (afterMs: number) =>
     names.all(venue.accountId, "BTC-USDT", venue.now() + afterMs).map(({ clientId }) => clientId);
   expect(shown(2.9 * dayMs)).toEqual(["unfilled", "filled", "open"]);
