@@ -38,8 +38,12 @@ export interface VenueFlags extends OutputFlags {
 const DEFAULT_CONNECTOR = "bybit_perpetual";
 const DEFAULT_TIMEOUT_MS = 30_000;
 
+export function defaultConnector(cli: Cli): string {
+  return cli.process.environment.PERPWIRE_CONNECTOR || DEFAULT_CONNECTOR;
+}
+
 export function addConnectionOptions(command: Command, cli: Cli): Command {
-  const connector = cli.process.environment.PERPWIRE_CONNECTOR || DEFAULT_CONNECTOR;
+  const connector = defaultConnector(cli);
   const named = command.option(
     "-c, --connector <name>",
     "the connector; PERPWIRE_CONNECTOR sets the default",
@@ -229,7 +233,7 @@ async function paperOptions(
 }
 
 /** One journal a connector; inside it, the orders of each account are apart. */
-function defaultJournalPath(cli: Cli, connector: string): string {
+export function defaultJournalPath(cli: Cli, connector: string): string {
   return `${cli.process.workingDirectory}/.perpwire/${connector}.journal`;
 }
 

@@ -46,6 +46,7 @@ export interface OrderEntryOptions {
 }
 
 const FROM_CREATION = { kind: "answer", amend: 0 } as const;
+const FROM_CANCEL = { ...FROM_CREATION, isOfCancel: true } as const;
 
 /** Sends creates, cancels and amends, and tells the tracker what is known of their fate: never more. */
 export class OrderEntry {
@@ -155,7 +156,7 @@ export class OrderEntry {
     const update = placed.update ?? { ...opened, exchangeOrderId };
     assertAnswers({ clientOrderId, tradingPair }, placed, tracker);
     tracker.apply(update, FROM_CREATION);
-    for (const trade of placed.trades ?? []) tracker.apply({ ...trade, clientOrderId });
+    for (const trade of placed.trades ?? []) tracker.apply({ ...trade, clientOrderId }, FROM_CREATION);
   }
 
   #notPlaced(clientOrderId: string, error: unknown, intent: Intent): void {
@@ -284,7 +285,7 @@ export class OrderEntry {
     const { tracker } = this.#options;
     try {
       assertEnds(order, end, tracker);
-      tracker.apply(end, FROM_CREATION);
+      tracker.apply(end, FROM_CANCEL);
     } catch (error) {
       this.#notCanceled(order.clientOrderId, error);
     }
@@ -296,7 +297,7 @@ export class OrderEntry {
     if (isLater || isAbort(error) || venue.isOrderNotFoundDuringCancelationError(error)) {
       // The order may have ended just before, or may not have arrived yet: only its status tells. A cancel that could
       // not be taken now (a rate limit, a refused connection) is not forgotten either: it is sent again after a look.
-      tracker.cancels.unanswered(clientOrderId);
+      tracker.cancels.unanswered(clientOrderId, error);
     } else {
       const isFinal = tracker.cancels.refused(clientOrderId, error);
       logger.warn("a cancel was not accepted", { clientOrderId, error: describeError(error) });
@@ -357,8 +358,8 @@ export class OrderEntry {
     } catch (error) {
       this.#tellRuleRefused(error);
       const isProof = isAbort(error) ? intent.state !== "sent" : outcomeOf(error) === "definite";
-      if (isProof) tracker.amends.refused(clientOrderId, sequence);
-      else tracker.amends.unconfirmed(clientOrderId, sequence);
+      if (isProof) tracker.amends.refused(clientOrderId, sequence, error);
+      else tracker.amends.unconfirmed(clientOrderId, sequence, error);
       onDoubt();
       throw error;
     } finally {

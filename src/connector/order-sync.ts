@@ -36,6 +36,9 @@ export interface OrderSyncOptions {
   throwFailuresOf(reading: AccountReading): void;
 }
 
+const FROM_STREAM: EvidenceSource = { kind: "stream" };
+const FROM_ROW: EvidenceSource = { kind: "stream", isPolled: true };
+
 /** Orders and fills of the account: each fact to the order it is of, ours or another's, and what a poll says of them. */
 export class OrderSync {
   readonly #options: OrderSyncOptions;
@@ -59,7 +62,7 @@ export class OrderSync {
       this.#reportExternal(update, source);
       return { kind: "external" };
     }
-    const effect = tracker.apply(update, source);
+    const effect = tracker.apply(update, source ?? (isPushed ? FROM_STREAM : FROM_ROW));
     if (effect.kind === "external") this.#reportExternal(update, source);
     if (update.type === "trade") this.#noteFill(update, effect, isPushed);
     if (effect.kind === "applied" && effect.order.state === "unknown") resolver.wake();

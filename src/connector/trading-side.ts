@@ -302,6 +302,7 @@ export class TradingSide {
 
   /** Takes up the orders of earlier processes, once. Throws `JournalError` that names a broken record. */
   restore(): void {
+    this.journal.beginProcess(this.#options.runtime.clock.now());
     this.tracker.restore(this.journal.restore((clientOrderId) => this.ledger.totals(clientOrderId)));
     this.untold.restore((news) => (news.kind === "funding" ? this.#fundingTeller(news) : this.tracker.tellerOf(news)));
   }
@@ -406,6 +407,7 @@ export class TradingSide {
 
   /** Closes the journal; everything else has stopped. */
   close(): void {
+    this.journal.endProcess(this.#options.runtime.clock.now());
     this.journal.flush();
     this.journal.flushSettled();
     this.#store.close();

@@ -22,6 +22,16 @@ export function nearestName(name: string, names: readonly string[]): string | un
   return nearest;
 }
 
+/** The names that are the fewest typing errors away, nearest first. */
+export function nearestNames(name: string, names: Iterable<string>, limit: number): readonly string[] {
+  const wanted = name.toLowerCase();
+  const all = [...names].map((candidate) => ({ candidate, errors: typingErrors(wanted, candidate.toLowerCase()) }));
+  return all
+    .toSorted((a, b) => a.errors - b.errors)
+    .slice(0, limit)
+    .map(({ candidate }) => candidate);
+}
+
 /** Letters to add, take away or exchange (Levenshtein's distance). */
 function typingErrors(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);

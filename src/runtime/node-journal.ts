@@ -4,7 +4,8 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { JournalError } from "../model/error.ts";
 import { DISK_FULL } from "./disk-full.ts";
 import { journalLocked } from "./journal-locked.ts";
-import type { JournalStore, JournalStores } from "./runtime.ts";
+import { copiedJournal, viewOf } from "./node-journal-view.ts";
+import type { JournalStore, JournalStores, JournalView } from "./runtime.ts";
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html); extended codes hold them in their low byte. */
 const FAILURES: Readonly<Record<number, { readonly reason: string; readonly hint: string }>> = {
@@ -29,7 +30,7 @@ const PRIVATE_FOLDER_MODE = 0o700;
 const BUSY_CODES: readonly number[] = [5, 6];
 
 /** Files that this process has open; SQLite does not tell who holds a lock. */
-const openHere = new Set<string>();
+const openHere = new Map<string, NodeJournalStore>();
 
 export class NodeJournalStores implements JournalStores {
   open(path: string, options: { readonly durability?: "process" | "power" } = {}): JournalStore {
@@ -61,6 +62,20 @@ export class NodeJournalStores implements JournalStores {
     }
   }
 
+  view(path: string): JournalView {
+    // POSIX takes a process's locks of a file when it closes any descriptor of it: one that is open here is not copied.
+    const own = openHere.get(fileOf(path));
+    if (own !== undefined) return { ...viewOf(own.database), close: () => undefined };
+    if (!existsSync(path)) {
+      throw new JournalError(`there is no journal ${path}`, { code: "JOURNAL_NOT_FOUND", retry: "never" });
+    }
+    try {
+      return copiedJournal(path);
+    } catch (error) {
+      throw journalError("read", path, error);
+    }
+  }
+
   remove(path: string): void {
     try {
       for (const suffix of SQLITE_SUFFIXES) rmSync(`${path}${suffix}`, { force: true });
@@ -73,7 +88,7 @@ export class NodeJournalStores implements JournalStores {
 class NodeJournalStore implements JournalStore {
   readonly #path: string;
   readonly #file: string;
-  readonly #database: DatabaseSync;
+  readonly database: DatabaseSync;
   readonly #put: StatementSync;
   readonly #get: StatementSync;
   readonly #delete: StatementSync;
@@ -84,7 +99,7 @@ class NodeJournalStore implements JournalStore {
   constructor(path: string, database: DatabaseSync) {
     this.#path = path;
     this.#file = fileOf(path);
-    this.#database = database;
+    this.database = database;
     this.#put = database.prepare(
       "INSERT INTO entries (tbl, key, value) VALUES (?, ?, ?) ON CONFLICT (tbl, key) DO UPDATE SET value = excluded.value",
     );
@@ -92,7 +107,7 @@ class NodeJournalStore implements JournalStore {
     this.#delete = database.prepare("DELETE FROM entries WHERE tbl = ? AND key = ?");
     this.#entries = database.prepare("SELECT key, value FROM entries WHERE tbl = ? ORDER BY key");
     this.#page = database.prepare("SELECT key, value FROM entries WHERE tbl = ? AND key > ? ORDER BY key LIMIT ?");
-    openHere.add(this.#file);
+    openHere.set(this.#file, this);
   }
 
   put(table: string, key: string, value: string): void {
@@ -120,18 +135,18 @@ class NodeJournalStore implements JournalStore {
 
   compact(): boolean {
     return this.#attempt("write", () => {
-      this.#database.exec(`PRAGMA incremental_vacuum(${PAGES_AT_A_TIME})`);
-      return numberOf(this.#database, "freelist_count") > 0;
+      this.database.exec(`PRAGMA incremental_vacuum(${PAGES_AT_A_TIME})`);
+      return numberOf(this.database, "freelist_count") > 0;
     });
   }
 
   transaction<T>(work: () => T): T {
     const savepoint = `level${this.#depth}`;
-    this.#attempt("write", () => this.#database.exec(`SAVEPOINT ${savepoint}`));
+    this.#attempt("write", () => this.database.exec(`SAVEPOINT ${savepoint}`));
     this.#depth += 1;
     try {
       const result = work();
-      this.#attempt("write", () => this.#database.exec(`RELEASE ${savepoint}`));
+      this.#attempt("write", () => this.database.exec(`RELEASE ${savepoint}`));
       return result;
     } catch (error) {
       this.#rollBack(savepoint);
@@ -142,20 +157,20 @@ class NodeJournalStore implements JournalStore {
   }
 
   close(): void {
-    if (!this.#database.isOpen) return;
-    this.#attempt("close", () => this.#database.close());
+    if (!this.database.isOpen) return;
+    this.#attempt("close", () => this.database.close());
     openHere.delete(this.#file);
   }
 
   #rollBack(savepoint: string): void {
     // SQLite has already undone everything itself after a full disk.
-    if (!this.#database.isOpen || !this.#database.isTransaction) return;
-    this.#attempt("write", () => this.#database.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`));
+    if (!this.database.isOpen || !this.database.isTransaction) return;
+    this.#attempt("write", () => this.database.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`));
   }
 
   #attempt<T>(action: string, work: () => T): T {
-    if (!this.#database.isOpen) throw new JournalError(`the journal ${this.#path} is closed`);
-    if (this.#depth > 0 && !this.#database.isTransaction) {
+    if (!this.database.isOpen) throw new JournalError(`the journal ${this.#path} is closed`);
+    if (this.#depth > 0 && !this.database.isTransaction) {
       throw new JournalError(`cannot ${action} the journal ${this.#path}: the transaction was rolled back`);
     }
     try {

@@ -209,12 +209,27 @@ export interface JournalStore {
   close(): void;
 }
 
+/** What a journal had when it was looked at. */
+export interface JournalView {
+  /** In order of name. */
+  tables(): readonly string[];
+  get(table: string, key: string): string | undefined;
+  /** As `JournalStore.page`. */
+  page(table: string, after: string, limit: number): readonly (readonly [key: string, value: string])[];
+  close(): void;
+}
+
 export interface JournalStores {
   /**
    * Opens or creates, readable by its owner alone; locks it for this process. `durability: "power"` survives a power cut
    * as well.
    */
   open(path: string, options?: { readonly durability?: "process" | "power" }): JournalStore;
+  /**
+   * Reads a journal as it is now, also one that a process has open: that goes on undisturbed, for what is read is a copy in
+   * the folder for temporary files. Throws `JournalError`, `JOURNAL_NOT_FOUND` where there is none.
+   */
+  view(path: string): JournalView;
   /** Deletes a journal that nobody has open; nothing when there is none. Throws `JournalError`. */
   remove(path: string): void;
 }

@@ -1,6 +1,6 @@
 import { JournalError } from "../model/error.ts";
 import { journalLocked } from "./journal-locked.ts";
-import type { JournalStore, JournalStores } from "./runtime.ts";
+import type { JournalStore, JournalStores, JournalView } from "./runtime.ts";
 import {
   type RowBefore,
   type SimulatedDisk,
@@ -54,6 +54,23 @@ export class SimulatedJournalStores implements JournalStores {
     const file = new SimulatedJournalFile();
     disk.journals.set(path, file);
     return file;
+  }
+
+  view(path: string): JournalView {
+    const file = this.#context.disk.journals.get(path);
+    if (file === undefined)
+      throw new JournalError(`there is no journal ${path}`, { code: "JOURNAL_NOT_FOUND", retry: "never" });
+    const tables = new Map([...file.tables].map(([name, rows]) => [name, new Map(rows)]));
+    return {
+      tables: () => [...tables.keys()].sort(),
+      get: (table, key) => tables.get(table)?.get(key),
+      page: (table, after, limit) =>
+        [...(tables.get(table) ?? [])]
+          .filter(([key]) => key > after)
+          .sort(([left], [right]) => (left < right ? -1 : 1))
+          .slice(0, limit),
+      close: () => undefined,
+    };
   }
 
   remove(path: string): void {

@@ -6,6 +6,7 @@ import { isTerminal, type OrderToPlace, type VenueOrder } from "../model/order.t
 import type { InFlightOrder } from "./in-flight-order.ts";
 import { OrderAmends } from "./order-amends.ts";
 import { OrderCancels } from "./order-cancels.ts";
+import { OrderChanges } from "./order-changes.ts";
 import { OrderCommits } from "./order-commits.ts";
 import { endTeller, lostError, orderEvent, orderResult } from "./order-events.ts";
 import { OrderEvidence } from "./order-evidence.ts";
@@ -51,6 +52,7 @@ export class ClientOrderTracker {
   readonly #options: ClientOrderTrackerOptions;
   readonly #orders: TrackedOrders;
   readonly #untold: UntoldNews;
+  readonly #changes: OrderChanges;
   readonly #commits: OrderCommits;
   readonly #evidence: OrderEvidence;
   readonly amends: OrderAmends;
@@ -61,8 +63,10 @@ export class ClientOrderTracker {
     this.#options = options;
     this.#orders = new TrackedOrders(options.maxFillsKept ?? DEFAULT_MAX_FILLS_KEPT, options.isEnded);
     this.#untold = options.untold ?? UntoldNews.opened(options.journal);
+    this.#changes = new OrderChanges(options);
     this.#commits = new OrderCommits({
       journal: options.journal,
+      changes: this.#changes,
       untold: this.#untold,
       onChanged: (record) => this.#noteChange(record),
       onUnitEnd: () => {
@@ -70,15 +74,20 @@ export class ClientOrderTracker {
           this.prune();
       },
     });
-    this.#evidence = new OrderEvidence(options, this.#orders, this.#commits);
+    this.#evidence = new OrderEvidence(options, this.#orders, this.#commits, this.#changes);
     this.amends = new OrderAmends({
       clock: options.clock,
       orders: this.#orders,
       evidence: this.#evidence,
+      changes: this.#changes,
       change: (clientOrderId, work) => this.#change(clientOrderId, work),
       apply: (update, source) => this.apply(update, source),
     });
-    this.cancels = new OrderCancels(this.#orders, (clientOrderId, work) => this.#change(clientOrderId, work));
+    this.cancels = new OrderCancels(
+      this.#orders,
+      (clientOrderId, work) => this.#change(clientOrderId, work),
+      this.#changes,
+    );
   }
 
   #noteChange({ order: { clientOrderId } }: OrderRecord): void {
@@ -100,6 +109,7 @@ export class ClientOrderTracker {
     const createdAtMs = Math.floor(venueNow?.() ?? clock.now());
     const record = newOrderRecord(order, createdAtMs, ledger.totals(clientOrderId));
     record.since.created = clock.monotonic();
+    this.#changes.begin(record);
     try {
       journal.recordNewOrder(record);
     } catch (error) {
@@ -195,6 +205,7 @@ export class ClientOrderTracker {
       tracked.record.doubt = undefined;
       tracked.record.endedAtMs = nowMs;
       forgetAmends(tracked.record);
+      this.#changes.happened(tracked.record, error.code === "NOT_SENT" ? "notSent" : "refused", error);
       this.#evidence.retire(tracked, error, nowMs);
       const { record } = tracked;
       this.#commits.owe({ kind: "end", clientOrderId }, endTeller(record, this.#options.emit, nowMs, error));
@@ -211,6 +222,7 @@ export class ClientOrderTracker {
     const { record } = tracked;
     this.#commits.run(() => {
       const timestampMs = this.#options.clock.now();
+      this.#changes.happened(record, "calledBack");
       this.#evidence.endNeverSent(tracked, { state: "canceled", reason: "user", timestampMs });
       this.#commits.changed(record);
     });
@@ -221,7 +233,7 @@ export class ClientOrderTracker {
   markUnknown(clientOrderId: string, error: unknown): boolean {
     const record = this.#orders.live(clientOrderId)?.record;
     if (record === undefined || record.exists || record.doubt !== undefined) return false;
-    return this.#doubt(clientOrderId, error);
+    return this.#doubt(clientOrderId, "noAnswer", error);
   }
 
   /** The venue no longer knows an order that it has shown before: its fate must be looked up. */
@@ -229,7 +241,7 @@ export class ClientOrderTracker {
     const record = this.#orders.live(clientOrderId)?.record;
     if (record === undefined || endingOf(record) !== undefined || record.doubt !== undefined) return false;
     if (record.since.endDue !== undefined && record.executed.amount.gte(amountOf(record))) return false;
-    return this.#doubt(clientOrderId, error);
+    return this.#doubt(clientOrderId, "notFound", error);
   }
 
   /**
@@ -240,6 +252,7 @@ export class ClientOrderTracker {
     const tracked = this.#orders.live(clientOrderId);
     if (tracked === undefined || !endFilledByFills(tracked.record, this.#options.clock.now())) return false;
     this.#commits.run(() => {
+      this.#changes.happened(tracked.record, "filledByFills");
       this.#commits.changed(tracked.record);
       this.#evidence.settle(tracked);
     });
@@ -254,6 +267,7 @@ export class ClientOrderTracker {
     this.#change(clientOrderId, (record) => {
       const nowMs = this.#options.clock.now();
       record.doubt = "lost";
+      this.#changes.happened(record, "gaveUp", cause);
       const error = lostError(clientOrderId, cause);
       const event = orderEvent(record, nowMs);
       this.#commits.tell(() => this.#options.emit("orderLost", event));
@@ -271,6 +285,7 @@ export class ClientOrderTracker {
     let isEnded = false;
     this.#change(clientOrderId, (record) => {
       isEnded = endReplacedLeg(record, exchangeOrderId, this.#options.clock.now());
+      if (isEnded) this.#changes.happened(record, "legNotFound", exchangeOrderId);
     });
     return isEnded;
   }
@@ -325,7 +340,10 @@ export class ClientOrderTracker {
       executed: order.executedAmount.toFixed(),
       venueExecuted: order.venueExecutedAmount.toFixed(),
     });
-    this.#commits.run(() => this.#evidence.end(tracked));
+    this.#commits.run(() => {
+      this.#changes.happened(record, "fillsGivenUp");
+      this.#evidence.end(tracked);
+    });
     return true;
   }
 
@@ -425,8 +443,9 @@ export class ClientOrderTracker {
     return this.#options.maxDoneOrders ?? DEFAULT_MAX_DONE_ORDERS;
   }
 
-  #doubt(clientOrderId: string, error: unknown): boolean {
+  #doubt(clientOrderId: string, by: "noAnswer" | "notFound", error: unknown): boolean {
     this.#change(clientOrderId, (record) => {
+      this.#changes.happened(record, by, error);
       record.doubt = "unknown";
       const event = orderEvent(record, this.#options.clock.now());
       this.#commits.tell(() => this.#options.emit("orderUnknown", event));

@@ -6,6 +6,8 @@ import { JsonFields } from "./json-fields.ts";
 export type JournalTable =
   | "meta"
   | "orders"
+  | "orderChanges"
+  | "processes"
   | "fills"
   | "fillKeys"
   | "cursors"

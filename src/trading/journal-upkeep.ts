@@ -4,7 +4,10 @@ import type { Timers } from "../runtime/runtime.ts";
 import type { OrderJournal } from "./order-journal.ts";
 
 export interface JournalUpkeepOptions {
-  readonly journal: Pick<OrderJournal, "pruneFills" | "pruneFunding" | "flushSettled" | "compact">;
+  readonly journal: Pick<
+    OrderJournal,
+    "pruneFills" | "pruneFunding" | "pruneOrderChanges" | "flushSettled" | "compact"
+  >;
   readonly timers: Timers;
   readonly logger: Logger;
   /** The earliest time that the venue is asked for. */
@@ -61,6 +64,7 @@ export class JournalUpkeep {
     const beforeMs = horizonMs() - MARGIN_MS;
     await this.#pieces(signal, (after) => journal.pruneFills(beforeMs, after, ROWS_AT_A_TIME));
     await this.#pieces(signal, (after) => journal.pruneFunding(beforeMs, after, ROWS_AT_A_TIME));
+    await this.#pieces(signal, () => (journal.pruneOrderChanges(beforeMs, ROWS_AT_A_TIME) ? "" : undefined));
     await this.#pieces(signal, () => (journal.compact() ? "" : undefined));
   }
 

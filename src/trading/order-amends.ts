@@ -3,6 +3,7 @@ import type { Decimal } from "../model/decimal.ts";
 import { OrderRejectedError } from "../model/error.ts";
 import type { Clock } from "../runtime/runtime.ts";
 import type { InFlightOrder } from "./in-flight-order.ts";
+import type { OrderChanges } from "./order-changes.ts";
 import type { OrderEvidence } from "./order-evidence.ts";
 import { amendClientOrderId } from "./order-ids.ts";
 import { type Amend, currentLeg, endingOf, type OrderRecord, targetAmountOf, targetPriceOf } from "./order-record.ts";
@@ -22,6 +23,7 @@ export interface OrderAmendsOptions {
   readonly clock: Clock;
   readonly orders: TrackedOrders;
   readonly evidence: OrderEvidence;
+  readonly changes: OrderChanges;
   /** Changes a live order in one unit of the journal; without effect on another. */
   readonly change: (clientOrderId: string, work: (record: OrderRecord, tracked: TrackedOrder) => void) => void;
   readonly apply: (update: OrderUpdate, source: EvidenceSource) => void;
@@ -55,6 +57,7 @@ export class OrderAmends {
       sinceMs: clock.monotonic(),
     };
     change(clientOrderId, () => {
+      this.#options.changes.amend(record, "amendWanted", amend);
       record.amendCount = sequence;
       record.amends.push(amend);
     });
@@ -91,6 +94,7 @@ export class OrderAmends {
       if (update !== undefined) evidence.apply(update, { kind: "answer", amend: sequence });
       else if (amend?.replaces === true && exchangeOrderId !== undefined) evidence.bind(own, exchangeOrderId, sequence);
       else if (amend !== undefined) {
+        this.#options.changes.amend(record, "amendQueued", amend);
         amend.progress = "acknowledged";
         amend.sinceMs = clock.monotonic();
         return;
@@ -102,16 +106,16 @@ export class OrderAmends {
   }
 
   /** Nothing of it was sent, or the venue definitely refused it: the order is not changed by it. */
-  refused(clientOrderId: string, sequence: number): void {
+  refused(clientOrderId: string, sequence: number, error?: unknown): void {
     this.#options.change(clientOrderId, (record) => {
       const amend = record.amends.find((each) => each.sequence === sequence);
-      if (amend !== undefined) this.#options.evidence.resolveAmend(record, amend, false);
+      if (amend !== undefined) this.#options.evidence.resolveAmend(record, amend, false, error);
     });
   }
 
   /** Its answer was lost. */
-  unconfirmed(clientOrderId: string, sequence: number): void {
-    this.#setProgress(clientOrderId, sequence, "unconfirmed");
+  unconfirmed(clientOrderId: string, sequence: number, error?: unknown): void {
+    this.#setProgress(clientOrderId, sequence, "unconfirmed", {}, error);
   }
 
   /**
@@ -124,10 +128,10 @@ export class OrderAmends {
       const amend = record.amends.find((each) => each.sequence === sequence);
       if (amend === undefined) return;
       const fate = fateOf(record, amend);
-      noteAmount(record, amend.amount);
-      evidence.resolveAmend(record, amend, fate === "done");
-      if (fate !== "failed") return;
       const error = new OrderRejectedError(`the venue did not do an amend of order ${clientOrderId}`);
+      noteAmount(record, amend.amount);
+      evidence.resolveAmend(record, amend, fate === "done", fate === "failed" ? error : undefined);
+      if (fate !== "failed") return;
       evidence.tellAmendFailed(record, amend, error);
     });
   }
@@ -142,12 +146,19 @@ export class OrderAmends {
     return this.#options.orders.selectUnquiet((record) => record.amends.some(({ progress }) => progress !== "queued"));
   }
 
-  #setProgress(clientOrderId: string, sequence: number, progress: Amend["progress"], terms?: AmendTerms): void {
-    const { change, clock } = this.#options;
+  #setProgress(
+    clientOrderId: string,
+    sequence: number,
+    progress: "sent" | "unconfirmed",
+    terms: AmendTerms,
+    error?: unknown,
+  ): void {
+    const { change, clock, changes } = this.#options;
     change(clientOrderId, (record) => {
       const amend = record.amends.find((each) => each.sequence === sequence);
       if (amend === undefined) return;
       Object.assign(amend, terms);
+      changes.amend(record, progress === "sent" ? "amendSent" : "amendUnanswered", amend, error);
       amend.progress = progress;
       amend.sinceMs = clock.monotonic();
     });

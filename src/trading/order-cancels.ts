@@ -1,5 +1,7 @@
 import { outcomeOf } from "../model/error.ts";
 import type { InFlightOrder } from "./in-flight-order.ts";
+import type { OrderHappening } from "./order-change-codec.ts";
+import type { OrderChanges } from "./order-changes.ts";
 import { endingOf, type OrderRecord, openLegs, stateOf } from "./order-record.ts";
 import type { TrackedOrders } from "./tracked-orders.ts";
 import type { CancelDecision } from "./tracker-options.ts";
@@ -8,11 +10,19 @@ import type { CancelDecision } from "./tracker-options.ts";
 export class OrderCancels {
   readonly #orders: TrackedOrders;
   readonly #change: (clientOrderId: string, work: (record: OrderRecord) => void) => void;
+  readonly #changes: OrderChanges;
 
-  /** `change` changes a live order in one unit of the journal, without effect on another. */
-  constructor(orders: TrackedOrders, change: (clientOrderId: string, work: (record: OrderRecord) => void) => void) {
+  /**
+   * `change` changes a live order in one unit of the journal, without effect on another.
+   */
+  constructor(
+    orders: TrackedOrders,
+    change: (clientOrderId: string, work: (record: OrderRecord) => void) => void,
+    changes: OrderChanges,
+  ) {
     this.#orders = orders;
     this.#change = change;
+    this.#changes = changes;
   }
 
   /**
@@ -23,13 +33,13 @@ export class OrderCancels {
     const record = this.#orders.live(clientOrderId)?.record;
     if (record === undefined || endingOf(record) !== undefined) return "ended";
     if (record.cancel === "sent") return "underWay";
-    this.#set(clientOrderId, "requested");
+    this.#set(clientOrderId, "requested", "cancelWanted");
     return canBeCanceled(record) ? "send" : "remembered";
   }
 
   /** The cancel is about to leave. */
   sent(clientOrderId: string): void {
-    this.#set(clientOrderId, "sent");
+    this.#set(clientOrderId, "sent", "cancelSent");
   }
 
   /**
@@ -43,13 +53,15 @@ export class OrderCancels {
     const isReplaced = record.amends.some(({ replaces }) => replaces) || openLegs(record).length > 1;
     const isCertain = record.exists && record.doubt === undefined && !isReplaced;
     const isFinal = outcomeOf(error) === "definite" && isCertain;
-    this.#set(clientOrderId, outcomeOf(error) === "unknown" ? "unconfirmed" : isCertain ? "none" : "requested");
+    const isUnknown = outcomeOf(error) === "unknown";
+    const cancel = isUnknown ? "unconfirmed" : isCertain ? "none" : "requested";
+    this.#set(clientOrderId, cancel, isUnknown ? "cancelUnanswered" : "cancelRefused", error);
     return isFinal;
   }
 
-  /** The answer to the cancel was lost: the order stays `pendingCancel`. */
-  unanswered(clientOrderId: string): void {
-    this.#set(clientOrderId, "unconfirmed");
+  /** The answer to the cancel was lost, or says nothing of the order: it stays `pendingCancel`. */
+  unanswered(clientOrderId: string, error?: unknown): void {
+    this.#set(clientOrderId, "unconfirmed", "cancelUnanswered", error);
   }
 
   /** Orders whose cancel is to be sent, or sent again because no answer came. Canceling twice does no harm. */
@@ -63,8 +75,9 @@ export class OrderCancels {
     return record !== undefined && isCancelDue(record);
   }
 
-  #set(clientOrderId: string, cancel: OrderRecord["cancel"]): void {
+  #set(clientOrderId: string, cancel: OrderRecord["cancel"], why: OrderHappening, error?: unknown): void {
     this.#change(clientOrderId, (record) => {
+      this.#changes.happened(record, why, error);
       record.cancel = cancel;
     });
   }

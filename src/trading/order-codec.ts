@@ -34,12 +34,16 @@ function encodeTerms(order: OrderToPlace): Readonly<Record<string, unknown>> {
 /** What was ordered never changes, and is half of a record. */
 const termsTexts = new WeakMap<OrderToPlace, string>();
 
-/** As `encodeOrderRecord`, as JSON text, in the given version of the format. */
-export function orderRecordText(record: OrderRecord, version: number): string {
-  const { order } = record;
+/** What was ordered, as JSON text. */
+export function orderTermsText(order: OrderToPlace): string {
   const terms = termsTexts.get(order) ?? JSON.stringify(encodeTerms(order));
   termsTexts.set(order, terms);
-  return `{"v":${version},"order":${terms},${JSON.stringify(encodeProgress(record)).slice(1)}`;
+  return terms;
+}
+
+/** As `encodeOrderRecord`, as JSON text, in the given version of the format, with the rows of its history that it keeps. */
+export function orderRecordText(record: OrderRecord, version: number): string {
+  return `{"v":${version},"order":${orderTermsText(record.order)},${JSON.stringify(encodeProgress(record)).slice(1, -1)},"recentChanges":[${record.recentChanges.join(",")}]}`;
 }
 
 /** Plain JSON with amounts as exact text. The fills are kept apart and counted again on the way back. */
@@ -66,6 +70,7 @@ function encodeProgress(record: OrderRecord): Readonly<Record<string, unknown>> 
     missingAmount: record.missingAmount.toFixed(),
     venueAveragePrice: optionalText(record.venueAveragePrice),
     lastUpdateMs: record.lastUpdateMs,
+    changes: record.changes,
   };
 }
 
@@ -108,6 +113,10 @@ export function decodeOrderRecord(fields: JsonFields, executed: FillTotals): Ord
     missingAmount: fields.optional("missingAmount", (from) => from.decimal("missingAmount")) ?? ZERO,
     venueAveragePrice: fields.optional("venueAveragePrice", (from) => from.decimal("venueAveragePrice")),
     lastUpdateMs: fields.optional("lastUpdateMs", (from) => from.number("lastUpdateMs")),
+    changes: fields.optional("changes", (from) => from.number("changes")) ?? 0,
+    recentChanges: fields.has("recentChanges") ? fields.list("recentChanges").map((row) => JSON.stringify(row)) : [],
+    shown: undefined,
+    evidence: "",
     executed,
     since: newOrderTimes(),
   };
@@ -168,7 +177,8 @@ function replacedAt(fields: JsonFields): Ending {
   return { state: "canceled", reason: "user", timestampMs: fields.number("createdAtMs") };
 }
 
-function decodeOrder(fields: JsonFields): OrderToPlace {
+/** Throws a `TypeError` that names the field that is broken. */
+export function decodeOrder(fields: JsonFields): OrderToPlace {
   return {
     clientOrderId: fields.text("clientOrderId"),
     tradingPair: fields.text("tradingPair"),

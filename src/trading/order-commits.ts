@@ -1,3 +1,4 @@
+import type { OrderChanges } from "./order-changes.ts";
 import type { OrderJournal } from "./order-journal.ts";
 import type { OrderRecord } from "./order-record.ts";
 import type { News, UntoldNews } from "./untold-news.ts";
@@ -5,6 +6,8 @@ import type { News, UntoldNews } from "./untold-news.ts";
 export interface OrderCommitsOptions {
   readonly journal: OrderJournal;
   readonly untold: UntoldNews;
+  /** Hears why records change, within the unit that changes them. */
+  readonly changes: OrderChanges;
   /** Hears of every record that was changed, before it is journalled and before the next piece of its unit. */
   onChanged(record: OrderRecord): void;
   /** A unit is whole: what is written to the journal now goes to disk with it. */
@@ -47,15 +50,19 @@ export class OrderCommits {
 
   run<T>(work: () => T): T {
     if (this.#isUnderWay) return this.#piece(work);
-    const { journal, onUnitEnd } = this.#options;
+    const { journal, changes, onUnitEnd } = this.#options;
     this.#isUnderWay = true;
     try {
       return journal.batch(() => {
         try {
           return this.#piece(work);
         } finally {
-          for (const record of this.#changed) journal.saveOrder(record);
+          for (const record of this.#changed) {
+            changes.append(record);
+            journal.saveOrder(record);
+          }
           this.#changed.clear();
+          changes.settled();
           onUnitEnd();
         }
       });

@@ -3,6 +3,7 @@ import { plus } from "../model/decimal.ts";
 import { NotSentError, OrderRejectedError, type PerpwireError } from "../model/error.ts";
 import type { Fill } from "../model/fill.ts";
 import type { VenueOrderState } from "../model/order.ts";
+import type { OrderChanges } from "./order-changes.ts";
 import type { OrderCommits } from "./order-commits.ts";
 import { canBeLeg, isUnknownLeg, overfillBy } from "./order-contradictions.ts";
 import { endTeller, orderEvent, orderResult } from "./order-events.ts";
@@ -44,11 +45,13 @@ export class OrderEvidence {
   readonly #options: ClientOrderTrackerOptions;
   readonly #orders: TrackedOrders;
   readonly #commits: OrderCommits;
+  readonly #changes: OrderChanges;
 
-  constructor(options: ClientOrderTrackerOptions, orders: TrackedOrders, commits: OrderCommits) {
+  constructor(options: ClientOrderTrackerOptions, orders: TrackedOrders, commits: OrderCommits, changes: OrderChanges) {
     this.#options = options;
     this.#orders = orders;
     this.#commits = commits;
+    this.#changes = changes;
     this.parked = new ParkedUpdates(options.maxParkedUpdates ?? DEFAULT_MAX_PARKED);
   }
 
@@ -56,7 +59,9 @@ export class OrderEvidence {
     const { clientOrderId, exchangeOrderId, tradingPair } = update;
     const tracked = this.#orders.find(clientOrderId) ?? this.#orders.findByExchangeId(tradingPair, exchangeOrderId);
     if (tracked !== undefined) {
-      return update.type === "order" ? this.#applyOrder(tracked, update, source) : this.#applyTrade(tracked, update);
+      return update.type === "order"
+        ? this.#applyOrder(tracked, update, source)
+        : this.#applyTrade(tracked, update, source);
     }
     if (update.type === "trade" && this.#options.ledger.has(update)) return { kind: "unchanged", order: undefined };
     if (clientOrderId !== undefined || exchangeOrderId === undefined) return { kind: "external" };
@@ -135,6 +140,7 @@ export class OrderEvidence {
     const ending = endingOf(record);
     for (const amend of forgetAmends(record)) {
       const error = new OrderRejectedError("the order ended before the amend was done");
+      this.#changes.amend(record, "amendNotDone", amend, error);
       this.tellAmendFailed(record, amend, error);
     }
     record.ended = true;
@@ -168,10 +174,11 @@ export class OrderEvidence {
   }
 
   /** The venue, or proof that it did not happen, has spoken: the amend is no longer under way. */
-  resolveAmend(record: OrderRecord, amend: Amend, isDone: boolean): void {
+  resolveAmend(record: OrderRecord, amend: Amend, isDone: boolean, error?: unknown): void {
     const at = record.amends.indexOf(amend);
     if (at < 0) return;
     record.amends.splice(at, 1);
+    this.#changes.amend(record, isDone ? "amendDone" : "amendNotDone", amend, error);
     if (isDone) noteAmendDone(record, amend);
     this.#commits.changed(record);
   }
@@ -207,6 +214,7 @@ export class OrderEvidence {
     isNew = noteEnding(record, leg, update) || isNew;
     record.since.unlisted = undefined;
     if (!isNew) return { kind: "unchanged", order };
+    this.#changes.fact(record, update, source);
     noteUpdateTime(record, update.timestampMs);
     this.#commits.changed(record);
     const isChanged = !amountOf(record).eq(amountBefore) || priceOf(record)?.eq(priceBefore ?? 0) === false;
@@ -243,8 +251,9 @@ export class OrderEvidence {
     for (const amend of [...record.amends]) {
       const isRefused = amendRefusal !== undefined && amendRefusal.clientOrderId === amend.clientOrderId;
       if (!isRefused && amend.clientOrderId !== clientOrderId && !showsAmend(amend, update)) continue;
-      if (isRefused) this.tellAmendFailed(record, amend, new OrderRejectedError(amendRefusal.reason));
-      this.resolveAmend(record, amend, !isRefused);
+      const error = isRefused ? new OrderRejectedError(amendRefusal.reason) : undefined;
+      if (error !== undefined) this.tellAmendFailed(record, amend, error);
+      this.resolveAmend(record, amend, !isRefused, error);
       isNew = true;
     }
     return isNew;
@@ -255,7 +264,7 @@ export class OrderEvidence {
     this.#commits.tell(() => this.#options.emit("orderAmended", event));
   }
 
-  #applyTrade(tracked: TrackedOrder, update: TradeUpdate): ApplyEffect {
+  #applyTrade(tracked: TrackedOrder, update: TradeUpdate, source: EvidenceSource): ApplyEffect {
     const { record, order, signals } = tracked;
     const { ledger, emit, onFill } = this.#options;
     const fill = fillOf(record, update);
@@ -264,6 +273,7 @@ export class OrderEvidence {
     this.bind(tracked, update.exchangeOrderId, makerOf(record, update, FROM_STREAM));
     // The same fill may have waited for the exchange order id that this one brought.
     if (!ledger.record(fill)) return { kind: "applied", order };
+    this.#changes.fill(record, fill, source);
     const leg = legOf(record, update.exchangeOrderId);
     leg.filled = plus(leg.filled, update.amount);
     noteUpdateTime(record, update.timestampMs);

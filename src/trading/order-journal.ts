@@ -14,6 +14,8 @@ import {
   type JournalTablesOptions,
   ofFields,
 } from "./journal-tables.ts";
+import { JsonFields } from "./json-fields.ts";
+import { dayOf, decodeProcess, orderChangeKey, processKey } from "./order-change-rows.ts";
 import { decodeFill, decodeOrderRecord, fillText, orderRecordText } from "./order-codec.ts";
 import { type OrderRecord, stateOf } from "./order-record.ts";
 
@@ -47,6 +49,8 @@ export class OrderJournal implements FillKeyStore {
   readonly #fillKeysByOrder = new Map<string, Set<string>>();
   /** Sums that the table of the same name holds, by `fundingTotalKey`. */
   readonly #fundingTotals: Map<string, Decimal>;
+  #processNumber: number;
+  #beganMs: number | undefined;
   #counter: number;
   #reservedUntil: number;
 
@@ -61,6 +65,7 @@ export class OrderJournal implements FillKeyStore {
     const known = this.#tables.get("meta", "instanceId");
     this.instanceId = known ?? options.random.hex(INSTANCE_ID_DIGITS);
     if (known === undefined) this.#tables.putNow("meta", "instanceId", this.instanceId);
+    this.#processNumber = this.#tables.read("meta", "process", decodeCounter) ?? 0;
     this.#counter = this.#tables.read("meta", "counter", decodeCounter) ?? 0;
     this.#reservedUntil = this.#counter;
   }
@@ -91,6 +96,50 @@ export class OrderJournal implements FillKeyStore {
   /** Never throws: an order that was sent goes on. */
   saveOrder(record: OrderRecord): void {
     this.#tables.write("orders", record.order.clientOrderId, orderRecordText(record, FORMAT_VERSION));
+  }
+
+  /** Where the history of this process goes to: one more than that of the one before. */
+  get processNumber(): number {
+    return this.#processNumber;
+  }
+
+  /** A process takes the journal up; orders that were under way are its own from here on. */
+  beginProcess(nowMs: number): void {
+    this.#processNumber += 1;
+    this.#beganMs = nowMs;
+    this.batch(() => {
+      this.#tables.write("meta", "process", String(this.#processNumber));
+      this.#tables.write("processes", processKey(this.#processNumber), JSON.stringify({ beganMs: nowMs }));
+    });
+  }
+
+  /** It ends by itself: one that was killed leaves no such word. */
+  endProcess(nowMs: number): void {
+    if (this.#beganMs === undefined) return;
+    const times = { beganMs: this.#beganMs, endedMs: nowMs };
+    this.#tables.write("processes", processKey(this.#processNumber), JSON.stringify(times));
+  }
+
+  /** Appends to the history of an order, under the last one's number, by day so that what is old lies together. */
+  appendOrderChanges(clientOrderId: string, number: number, atMs: number, rows: string): void {
+    this.#tables.write("orderChanges", orderChangeKey(clientOrderId, number, atMs), rows);
+  }
+
+  /** Forgets what orders did on days before `beforeMs`, `limit` rows at most. Returns whether there may be more. */
+  pruneOrderChanges(beforeMs: number, limit: number): boolean {
+    const firstDay = dayOf(beforeMs);
+    const changes = this.#tables
+      .page("orderChanges", "", limit)
+      .filter(([key]) => (key.split("|")[0] ?? "") < firstDay);
+    const processes = this.#tables.page("processes", "", limit).filter(([key, text]) => {
+      const { beganMs } = decodeProcess(key, JsonFields.parse(text));
+      return beganMs < beforeMs && key !== processKey(this.#processNumber);
+    });
+    this.batch(() => {
+      for (const [key] of changes) this.#tables.write("orderChanges", key, undefined);
+      for (const [key] of processes) this.#tables.write("processes", key, undefined);
+    });
+    return (changes.length === limit || processes.length === limit) && this.failure === undefined;
   }
 
   /** Forgets an order and its fills, but not the keys of its fills. */

@@ -1,6 +1,7 @@
 import { type Decimal, larger, plus, sum, ZERO } from "../model/decimal.ts";
 import type { OrderReference, OrderState, OrderToPlace, TerminalReason } from "../model/order.ts";
 import type { FillTotals } from "./fill-ledger.ts";
+import type { Shown } from "./order-change-codec.ts";
 
 export type EndState = "filled" | "canceled" | "expired" | "failed";
 
@@ -106,6 +107,12 @@ export interface OrderRecord {
   venueAveragePrice: Decimal | undefined;
   /** The venue's latest time; undefined until it has spoken. Never compared with our clock. */
   lastUpdateMs: number | undefined;
+  /** Rows that its history has, and the latest of them, as JSON, that are kept here and nowhere else. */
+  changes: number;
+  readonly recentChanges: string[];
+  /** As its history shows it, in this process, and what the unit that is under way has told of it. */
+  shown: Shown | undefined;
+  evidence: string;
   /** Sums of the fill ledger, kept live by it. */
   readonly executed: FillTotals;
   /** Monotonic times of this process, not kept. */
@@ -144,6 +151,10 @@ export function newOrderRecord(order: OrderToPlace, createdAtMs: number, execute
     missingAmount: ZERO,
     venueAveragePrice: undefined,
     lastUpdateMs: undefined,
+    changes: 0,
+    recentChanges: [],
+    shown: undefined,
+    evidence: "",
     executed,
     since: newOrderTimes(),
   };

@@ -30,7 +30,11 @@ import {
  * requests (0: the creation), which says how things were when the venue took it.
  */
 export type EvidenceSource =
-  | { readonly kind: "stream" }
+  | {
+      readonly kind: "stream";
+      /** A row without a time of its own question: it counts as a stream's does, and a request brought it. */
+      readonly isPolled?: boolean | undefined;
+    }
   | {
       readonly kind: "poll";
       readonly askedMs: number;
@@ -38,7 +42,7 @@ export type EvidenceSource =
       /** The order itself was asked for by its client id: the answer's exchange order id is its own. */
       readonly isByClientId?: boolean | undefined;
     }
-  | { readonly kind: "answer"; readonly amend: number };
+  | { readonly kind: "answer"; readonly amend: number; readonly isOfCancel?: boolean | undefined };
 
 export const FROM_STREAM: EvidenceSource = { kind: "stream" };
 

@@ -24,6 +24,7 @@ function counted(options: Parameters<typeof startProcess>[1] = {}) {
   });
   const journals: Runtime["journals"] = {
     open: (path, how) => counting(runtime.journals.open(path, how)),
+    view: (path) => runtime.journals.view(path),
     remove: (path) => runtime.journals.remove(path),
   };
   const process = startProcess({ ...runtime, journals } as Runtime, options);

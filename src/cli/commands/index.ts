@@ -20,6 +20,7 @@ import { registerSimulate } from "./simulate.ts";
 import { registerStatus } from "./status.ts";
 import { registerTicker } from "./ticker.ts";
 import { registerVenue } from "./venue.ts";
+import { registerWhy } from "./why.ts";
 
 /** Every subcommand, in the order of the help. */
 export const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
@@ -35,6 +36,7 @@ export const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   registerPositions,
   registerOrders,
   registerHistory,
+  registerWhy,
   registerLeverage,
   registerPositionMode,
   registerBuy,

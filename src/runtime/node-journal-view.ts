@@ -1,0 +1,81 @@
+import { closeSync, constants, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import type { JournalView } from "./runtime.ts";
+
+const ATTEMPTS = 10;
+/** Of a write-ahead log: number of its checkpoint and the salts, which change when it begins anew (sqlite.org/fileformat2.html). */
+const WAL_HEADER_BYTES = 32;
+
+/**
+ * A copy of a journal, which nobody else has. Another process may hold the file with an exclusive lock and write to it: what
+ * a checkpoint moves into the database meanwhile is in the log as well, until that begins anew. A copy that this overtook is
+ * taken again.
+ */
+export function copiedJournal(path: string): JournalView {
+  const folder = mkdtempSync(join(tmpdir(), "perpwire-journal-"));
+  try {
+    const copy = join(folder, "journal");
+    for (let attempt = 1; !takeCopy(path, copy); attempt += 1) {
+      if (attempt === ATTEMPTS) throw new Error("it is written to faster than it can be copied; try again later");
+    }
+    const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+    const database = new DatabaseSync(copy);
+    const view = viewOf(database);
+    return {
+      ...view,
+      close: () => {
+        if (database.isOpen) database.close();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function takeCopy(path: string, copy: string): boolean {
+  const before = walHeader(path);
+  copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+  if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`, constants.COPYFILE_FICLONE);
+  return walHeader(copy).equals(before);
+}
+
+/** Empty where there is no log, or nothing in it. */
+function walHeader(path: string): Buffer {
+  if (!existsSync(`${path}-wal`)) return Buffer.alloc(0);
+  const file = openSync(`${path}-wal`, "r");
+  try {
+    const header = Buffer.alloc(WAL_HEADER_BYTES);
+    return header.subarray(0, readSync(file, header, 0, WAL_HEADER_BYTES, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Throws where it is no journal. */
+export function viewOf(database: DatabaseSync): Omit<JournalView, "close"> {
+  const get = database.prepare("SELECT value FROM entries WHERE tbl = ? AND key = ?");
+  const page = database.prepare("SELECT key, value FROM entries WHERE tbl = ? AND key > ? ORDER BY key LIMIT ?");
+  // One look-up a table: a list of distinct names reads every row.
+  const next = database.prepare("SELECT MIN(tbl) AS tbl FROM entries WHERE tbl > ?");
+  const after = (table: string): string | undefined => {
+    const name = next.get(table)?.tbl;
+    return name == null ? undefined : String(name);
+  };
+  return {
+    tables: () => {
+      const names: string[] = [];
+      for (let name = after(""); name !== undefined; name = after(name)) names.push(name);
+      return names;
+    },
+    get: (table, key) => {
+      const row = get.get(table, key);
+      return row === undefined ? undefined : String(row.value);
+    },
+    page: (table, from, limit) =>
+      page.all(table, from, limit).map((row) => [String(row.key), String(row.value)] as const),
+  };
+}
