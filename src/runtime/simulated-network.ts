@@ -225,6 +225,7 @@ export class SimulatedPipe {
   readonly #from: string;
   readonly #to: string;
   readonly #queue: { readonly label: string; readonly size: number; readonly deliver: () => void }[] = [];
+  readonly #label: string;
   #waiting = 0;
   #lastDueMs = 0;
 
@@ -233,6 +234,7 @@ export class SimulatedPipe {
     this.#scheduler = scheduler;
     this.#from = from;
     this.#to = to;
+    this.#label = direction(from, to);
   }
 
   /** Characters that wait behind a partition, or for a host that stands still. */
@@ -263,7 +265,7 @@ export class SimulatedPipe {
       else network.deliver(this.#to, label, deliver);
     };
     const delayMs = network.drawLatencyMs(this.#from, this.#to) + extraMs;
-    this.#scheduler.schedule(delayMs, `${this.#from}>${this.#to} ${label}`, arrive);
+    this.#scheduler.schedule(delayMs, `${this.#label} ${label}`, arrive);
   }
 
   #scheduleNext(extraMs: number): void {
@@ -274,7 +276,7 @@ export class SimulatedPipe {
   }
 
   #scheduleArrival(delayMs: number): void {
-    this.#scheduler.schedule(delayMs, `${this.#from}>${this.#to}`, () => this.#arrive());
+    this.#scheduler.schedule(delayMs, this.#label, () => this.#arrive());
   }
 
   #arrive(): void {

@@ -1,4 +1,5 @@
 import { runUntilEnd, type SimulatedProcess } from "./simulated-process.ts";
+import { Trace } from "./simulated-trace.ts";
 
 export interface ScheduledEvent {
   cancel(): void;
@@ -24,13 +25,17 @@ export class SimulatedScheduler {
   #heap: Entry[] = [];
   #canceled = 0;
   #eventsInThisInstant = 0;
+  #eventsRun = 0;
   /** Of paused processes. */
   readonly #waiting = new Map<SimulatedProcess, Entry[]>();
-  #traceHigh = 0x811c9dc5;
-  #traceLow = 0x2f0b4c47;
+  readonly #trace = new Trace();
 
   get elapsedMs(): number {
     return this.#elapsedMs;
+  }
+
+  get eventsRun(): number {
+    return this.#eventsRun;
   }
 
   /** Runs `run` after `delayMs`; a timer of its `owner`, when it has one. */
@@ -93,6 +98,7 @@ export class SimulatedScheduler {
     if (entry === undefined || run === undefined) return false;
     entry.run = undefined;
     this.moveTo(dueMs);
+    this.#eventsRun += 1;
     this.#eventsInThisInstant += 1;
     if (this.#eventsInThisInstant > EVENTS_PER_INSTANT_LIMIT) {
       throw new Error(
@@ -112,24 +118,11 @@ export class SimulatedScheduler {
 
   /** Adds a fact to the running trace, with the time. */
   record(fact: string): void {
-    this.#mix(String(this.#elapsedMs));
-    this.#mix(fact);
+    this.#trace.add(this.#elapsedMs, fact);
   }
 
   trace(): string {
-    return [this.#traceHigh, this.#traceLow].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
-  }
-
-  #mix(text: string): void {
-    let high = this.#traceHigh;
-    let low = this.#traceLow;
-    for (let index = 0; index < text.length; index += 1) {
-      const unit = text.charCodeAt(index);
-      high = Math.imul(high ^ unit, 0x01000193);
-      low = Math.imul(low ^ unit ^ (high >>> 15), 0x85ebca6b);
-    }
-    this.#traceHigh = Math.imul(high ^ 0xff, 0x01000193);
-    this.#traceLow = Math.imul(low ^ 0xff ^ (high >>> 13), 0x85ebca6b);
+    return this.#trace.text();
   }
 
   /** Request timeouts are canceled long before they are due: without this they would fill the heap. */

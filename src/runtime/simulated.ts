@@ -1,5 +1,5 @@
 import { ConfigError } from "../model/error.ts";
-import { isRealWorkUnderWay, realWorkDone } from "./real-work.ts";
+import { promiseWork, promiseWorkAfter } from "./promise-work.ts";
 import type { Random, Runtime } from "./runtime.ts";
 import { simulatedClock, simulatedTimers, WallClock } from "./simulated-clock.ts";
 import { SimulatedDisk, SimulatedWriteFaults } from "./simulated-disk.ts";
@@ -231,7 +231,7 @@ export class SimulatedWorld {
   async advance(ms: number): Promise<void> {
     await this.#move(async () => {
       const untilMs = this.#scheduler.elapsedMs + ms;
-      while (this.#scheduler.runNext(untilMs)) await promiseWork();
+      while (this.#scheduler.runNext(untilMs)) await promiseWorkAfter(this.#scheduler.eventsRun);
       this.#scheduler.moveTo(untilMs);
     });
   }
@@ -252,7 +252,7 @@ export class SimulatedWorld {
     await this.#move(async () => {
       const untilMs = this.#scheduler.elapsedMs + limitMs;
       while (!isSettled) {
-        if (this.#scheduler.runNext(untilMs)) await promiseWork();
+        if (this.#scheduler.runNext(untilMs)) await promiseWorkAfter(this.#scheduler.eventsRun);
         else if (this.#scheduler.nextDueMs() !== undefined) {
           throw new Error(`the promise is still pending after ${limitMs} ms of virtual time`);
         } else await this.#waitOutside(() => isSettled);
@@ -328,23 +328,6 @@ class SimulatedOutput {
   write(text: string): void {
     this.text = `${this.text}${text}`.slice(-OUTPUT_KEPT);
   }
-}
-
-/**
- * Every microtask that is ready runs before the next turn of the event loop; a module that is being loaded comes first.
- */
-async function promiseWork(): Promise<void> {
-  await turn();
-  while (isRealWorkUnderWay()) {
-    await realWorkDone();
-    await turn();
-  }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 /** Without a seed two runs would be the same by accident, and a reader would not know by which. */

@@ -131,9 +131,9 @@ class Storm {
 }
 
 describe("the trace of a world in which everything goes wrong", () => {
-  test.each([1, 2, 3])("is the same for the same seed, and so is all that was told, seed %i", async (seed) => {
-    const first = await new Storm(seed).run(60);
-    const second = await new Storm(seed).run(60);
+  test.each([1, 2])("is the same for the same seed, and so is all that was told, seed %i", async (seed) => {
+    const first = await new Storm(seed).run(40);
+    const second = await new Storm(seed).run(40);
     expect(second.told).toBe(first.told);
     expect(second.truth).toBe(first.truth);
     expect(second.trace).toBe(first.trace);
