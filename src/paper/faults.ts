@@ -59,6 +59,11 @@ export interface FaultConfig {
    * number, or of another type. Other rows stay right.
    */
   readonly unreadableRow?: number | undefined;
+  /**
+   * An account's list or look-up over REST lacks orders, fills and other rows that are younger than what is late: it comes
+   * from a copy that is behind. A look-up then finds nothing, in the protocol's words.
+   */
+  readonly missingRows?: number | undefined;
   /** A private frame is late, and private frames behind it on its connection wait for it: answers and public data pass. */
   readonly latePrivate?: number | undefined;
   /** A private frame that tells a fill is late, and later private frames pass it. */

@@ -15,6 +15,7 @@ export const PROBABILITIES = [
   "shallowSnapshot",
   "errorSnapshot",
   "unreadableRow",
+  "missingRows",
   "latePrivate",
   "lateFill",
   "repeatFill",

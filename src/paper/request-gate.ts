@@ -3,13 +3,13 @@ import type { PaperApi, RequestKind } from "./api/paper-api.ts";
 import { splitTarget } from "./api/request-target.ts";
 import { type GatePorts, traceOf } from "./fault-gate.ts";
 import type { FaultPolicy } from "./fault-policy.ts";
-import { withFewerLevels, withUnreadableRow } from "./spoil.ts";
+import { withFewerLevels, withoutYoungRows, withUnreadableRow } from "./spoil.ts";
 
 /** What the gate needs of the API to spoil a request as the venue itself would. */
 export interface RequestPassage {
   readonly kind: RequestKind;
   answer(request: ServerRequest): ServerResponse | Promise<ServerResponse>;
-  readonly api: Pick<PaperApi, "failure" | "maintenance" | "banned">;
+  readonly api: Pick<PaperApi, "failure" | "maintenance" | "banned" | "nothingFound">;
   /** The venue went down since the request came in. */
   isDown(): boolean;
 }
@@ -76,12 +76,19 @@ export class RequestGate {
     return leftMs > 0 ? api.banned?.(remoteAddress, leftMs) : undefined;
   }
 
-  #spoil({ method }: ServerRequest, { kind }: RequestPassage, response: ServerResponse): ServerResponse {
-    if (response.status !== 200 || method.toUpperCase() !== "GET") return response;
+  #spoil(request: ServerRequest, { kind, api }: RequestPassage, response: ServerResponse): ServerResponse {
+    if (response.status !== 200 || request.method.toUpperCase() !== "GET") return response;
+    const policy = this.#policy;
     let { body } = response;
-    if (kind === "snapshot" && this.#policy.happens("shallowSnapshot"))
-      body = withFewerLevels(body, this.#ports.random);
-    if (this.#policy.happens("unreadableRow")) body = withUnreadableRow(body, this.#ports.random);
+    if (kind === "private" && policy.happens("missingRows")) {
+      const sinceMs = this.#ports.clock.now() + policy.clockSkewMs - policy.lateMs();
+      const { text, isNothing } = withoutYoungRows(body, sinceMs);
+      const nothing = isNothing ? api.nothingFound?.(request) : undefined;
+      if (nothing !== undefined) return nothing;
+      body = text;
+    }
+    if (kind === "snapshot" && policy.happens("shallowSnapshot")) body = withFewerLevels(body, this.#ports.random);
+    if (policy.happens("unreadableRow")) body = withUnreadableRow(body, this.#ports.random);
     return { ...response, body };
   }
 

@@ -1,3 +1,4 @@
+import { parseIsoTime } from "../model/time.ts";
 import type { Random } from "../runtime/runtime.ts";
 import { isObject } from "./api/json-fields.ts";
 
@@ -10,12 +11,7 @@ const DEEPEST = 4;
 
 /** Spoils one row of a message: of one of its lists, or what it tells as one row. Text without rows stays as it is. */
 export function withUnreadableRow(text: string, random: Random): string {
-  let message: unknown;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const message = parsed(text);
   const lists = listsIn(message);
   const list = lists[random.integer(Math.max(1, lists.length))];
   if (list !== undefined) {
@@ -29,14 +25,46 @@ export function withUnreadableRow(text: string, random: Random): string {
   return withoutSense(row, random) ? JSON.stringify(message) : text;
 }
 
+/** When a row of an order, a fill or a payment came to be, in the protocols' names. */
+const BORN = ["createdAt", "createdTime", "cTime", "execTime", "fillTime", "time"];
+
+/** Takes the rows out that came to be after a time. `isNothing` where none is left, or the one that is told is younger. */
+export function withoutYoungRows(
+  text: string,
+  sinceMs: number,
+): { readonly text: string; readonly isNothing: boolean } {
+  const message = parsed(text);
+  const single = isObject(message) && isObject(message.result) ? message.result : message;
+  if (isObject(single) && isYoung(single, sinceMs)) return { text, isNothing: true };
+  let [taken, left] = [0, 0];
+  for (const list of listsIn(message)) {
+    const old = list.filter((row) => !isObject(row) || !isYoung(row, sinceMs));
+    taken += list.length - old.length;
+    left += old.length;
+    list.splice(0, list.length, ...old);
+  }
+  return taken === 0 ? { text, isNothing: false } : { text: JSON.stringify(message), isNothing: left === 0 };
+}
+
+function isYoung(row: Readonly<Row>, sinceMs: number): boolean {
+  const name = BORN.find((known) => row[known] !== undefined);
+  const value = name === undefined ? undefined : row[name];
+  const bornMs = typeof value === "string" && value.includes("T") ? parseIsoTime(value) : Number(value);
+  return bornMs > sinceMs;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Leaves fewer levels on both sides of a book's snapshot, one at least. */
 export function withFewerLevels(text: string, random: Random): string {
-  let message: unknown;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const message = parsed(text);
+  if (message === undefined) return text;
   for (const list of listsIn(message)) {
     if (Array.isArray(list[0])) list.length = 1 + random.integer(Math.max(1, Math.floor(list.length / 2)));
   }

@@ -21,6 +21,7 @@ export interface Client {
   /** A limit buy of 0.01 BTC at 19,000. */
   place(clientId: string): Promise<HttpResponse>;
   cancel(clientId: string): Promise<HttpResponse>;
+  order(clientId: string): Promise<HttpResponse>;
   openOrders(): Promise<HttpResponse>;
   /** Where the book of BTC and the list of markets are, for anybody. */
   readonly bookUrl: string;
@@ -83,6 +84,7 @@ abstract class Base implements Client {
 
   abstract place(clientId: string): Promise<HttpResponse>;
   abstract cancel(clientId: string): Promise<HttpResponse>;
+  abstract order(clientId: string): Promise<HttpResponse>;
   abstract openOrders(): Promise<HttpResponse>;
   abstract readonly bookUrl: string;
   abstract readonly marketsUrl: string;
@@ -155,6 +157,7 @@ class Ftx extends Base {
       clientId,
     });
   cancel = (clientId: string) => this.#call("DELETE", `/orders/by_client_id/${clientId}`);
+  order = (clientId: string) => this.#call("GET", `/orders/by_client_id/${clientId}`);
   openOrders = () => this.#call("GET", "/orders");
   get marketsUrl(): string {
     return `${this.urls.rest}/markets`;
@@ -196,6 +199,8 @@ class Bybit extends Base {
       ...{ orderLinkId, side: "Buy", orderType: "Limit", qty: "0.01", price: "19000" },
     });
   cancel = (orderLinkId: string) => this.#call("POST", "/v5/order/cancel", "", { orderLinkId });
+  order = (orderLinkId: string) =>
+    this.#call("GET", "/v5/order/realtime", `category=linear&orderLinkId=${orderLinkId}`);
   openOrders = () => this.#call("GET", "/v5/order/realtime", "category=linear&symbol=BTCUSDT");
   get marketsUrl(): string {
     return `${this.urls.rest}/v5/market/instruments-info?category=linear`;
@@ -236,6 +241,7 @@ class Binance extends Base {
       ...{ newClientOrderId, side: "BUY", type: "LIMIT", quantity: "0.01", price: "19000", timeInForce: "GTC" },
     });
   cancel = (origClientOrderId: string) => this.#call("DELETE", "/fapi/v1/order", { origClientOrderId });
+  order = (origClientOrderId: string) => this.#call("GET", "/fapi/v1/order", { origClientOrderId });
   openOrders = () => this.#call("GET", "/fapi/v1/openOrders", {});
   get marketsUrl(): string {
     return `${this.urls.rest}/fapi/v1/exchangeInfo`;
@@ -283,6 +289,7 @@ class Okx extends Base {
       px: "19000",
     });
   cancel = (clOrdId: string) => this.#call("POST", "/trade/cancel-order", { clOrdId });
+  order = (clOrdId: string) => this.#call("GET", `/trade/order?instId=BTC-USDT-SWAP&clOrdId=${clOrdId}`);
   openOrders = () => this.#call("GET", "/trade/orders-pending");
   get marketsUrl(): string {
     return `${this.urls.rest}/api/v5/public/instruments?instType=SWAP`;

@@ -111,6 +111,23 @@ describe.each(API_NAMES)("over %s the box", (name) => {
     expect(truth().orders.map(({ status }) => status)).toEqual(["open", "open", "open"]);
   });
 
+  it("does not list or find what came to be a moment ago", async () => {
+    client = await startClient(name);
+    await client.place("old");
+    await wait(1_500);
+    client.venue.faults.set({ missingRows: 1, lateMs: [1_000, 1_000] });
+    await client.place("new");
+    await wait();
+    expect(client.idsOf(await client.openOrders())).toEqual([truth().orders[0]!.orderId]);
+    const { status, text } = await client.order("new");
+    expect(`${status} ${text}`).toMatch(/^404 .*not found|-2013|51603|"list":\[\]/);
+    expect((await client.order("old")).text).toMatch(/old/);
+    await wait(1_000);
+    expect(client.idsOf(await client.openOrders())).toHaveLength(2);
+    expect((await client.order("new")).text).toMatch(/new/);
+    expect(truth().orders.map((order) => order.status)).toEqual(["open", "open"]);
+  });
+
   it("makes one row of a frame nonsense", async () => {
     client = await startClient(name);
     const feed = await client.accountFeed();

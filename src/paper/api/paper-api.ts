@@ -124,6 +124,8 @@ export interface PaperApi {
   maintenance?(): ServerResponse;
   /** The answer to an address that is banned, where the protocol has such; `leftMs` is how long still. */
   banned?(address: string, leftMs: number): ServerResponse;
+  /** The answer to a look-up of an order that is not there; undefined where a request is none, or is answered with an empty list. */
+  nothingFound?(request: ServerRequest): ServerResponse | undefined;
   connect(sink: FrameSink, request: ServerRequest): ApiConnection | { readonly refuse: number };
   /**
    * Takes what the engine did to those who listen. It must not execute commands, or the other dialects would hear of

@@ -9,7 +9,7 @@ import { BookIds } from "./book-ids.ts";
 import { BinanceConnection } from "./connection.ts";
 import type { ApiContext, Execute } from "./context.ts";
 import { Countdowns } from "./countdowns.ts";
-import { ApiError } from "./errors.ts";
+import { ApiError, refused } from "./errors.ts";
 import { GoodTillDates } from "./good-till-dates.ts";
 import { LISTEN_KEY_MS, ListenKeys } from "./listen-keys.ts";
 import { MarginLog } from "./margin-log.ts";
@@ -22,6 +22,7 @@ import { parseTarget } from "./stream-names.ts";
 import { SymbolTable } from "./symbols.ts";
 import { TradeTape } from "./trade-tape.ts";
 
+const LOOK_UPS: ReadonlySet<string> = new Set(["/fapi/v1/order", "/fapi/v1/openOrder"]);
 const ORDER_PATHS: ReadonlySet<string> = new Set(["/fapi/v1/order", "/fapi/v1/batchOrders"]);
 
 /** The server side of Binance USD-M futures over an engine. It keeps no socket and no clock of its own. */
@@ -133,6 +134,10 @@ export class BinanceServer implements PaperApi {
   banned(address: string, leftMs: number): ServerResponse {
     const nowMs = this.#context.now();
     return errorResponse(banned(address, nowMs + leftMs, nowMs));
+  }
+
+  nothingFound({ target }: ServerRequest): ServerResponse | undefined {
+    return LOOK_UPS.has(splitTarget(target).path) ? errorResponse(refused(-2013)) : undefined;
   }
 
   connect(sink: FrameSink, request: ServerRequest): BinanceConnection | { readonly refuse: number } {

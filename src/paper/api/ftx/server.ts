@@ -99,6 +99,10 @@ export class FtxServer implements PaperApi {
     return failure(503, "Please retry request");
   }
 
+  nothingFound({ target }: ServerRequest): ServerResponse | undefined {
+    return /^\/api\/orders\/(?!history)/.test(target) ? failure(404, "Order not found") : undefined;
+  }
+
   connect(sink: FrameSink): FtxConnection {
     return new FtxConnection(this.context, this.#hub, sink, this.#timers);
   }

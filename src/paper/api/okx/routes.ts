@@ -7,7 +7,7 @@ import { accountRoutes } from "./account-routes.ts";
 import { authenticate } from "./auth.ts";
 import { candleRoutes } from "./candles.ts";
 import type { Answer, OkxContext, PrivateCall, Route } from "./context.ts";
-import { OkxError, parameterError, serverError, serviceUnavailable, tooManyRequests } from "./errors.ts";
+import { OkxError, orderUnknown, parameterError, serverError, serviceUnavailable, tooManyRequests } from "./errors.ts";
 import { findInstrument, instIdOf } from "./instruments.ts";
 import { marketRoutes } from "./market-routes.ts";
 import { orderListRoutes } from "./order-lists.ts";
@@ -143,6 +143,11 @@ export function kindOf({ method, target }: Pick<ServerRequest, "method" | "targe
 
 export function maintenance(): ServerResponse {
   return refuse(serviceUnavailable());
+}
+
+/** The answer to a look-up of an order that is not there. */
+export function nothingFound({ target }: Pick<ServerRequest, "target">): ServerResponse | undefined {
+  return splitTarget(target).path === "/api/v5/trade/order" ? refuse(orderUnknown()) : undefined;
 }
 
 /** A fault of the venue: a 429 is a 50011 and a 500 a 50026, whose outcome is unknown. */

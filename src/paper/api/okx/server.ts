@@ -17,7 +17,7 @@ import { PositionCostBook } from "./position-costs.ts";
 import { PrivateHub } from "./private-channels.ts";
 import { PublicHub } from "./public-channels.ts";
 import { RateLimiter } from "./rate-limit.ts";
-import { answerRequest, failure, kindOf, maintenance } from "./routes.ts";
+import { answerRequest, failure, kindOf, maintenance, nothingFound } from "./routes.ts";
 
 /** The server side of the OKX v5 protocol for linear swaps. It keeps no socket and no clock of its own. */
 export class OkxServer implements PaperApi {
@@ -118,6 +118,10 @@ export class OkxServer implements PaperApi {
 
   maintenance(): ServerResponse {
     return maintenance();
+  }
+
+  nothingFound(request: ServerRequest): ServerResponse | undefined {
+    return nothingFound(request);
   }
 
   connect(sink: FrameSink, request: ServerRequest): ApiConnection | { readonly refuse: number } {
