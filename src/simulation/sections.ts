@@ -47,13 +47,18 @@ export function compareOrders(
   const known = new Set(truth.orders.map(venueOrderKey));
   const ours = orders.filter((order) => !mayBeNowhere(order) || known.has(order.clientOrderId));
   const fillsByOrder = Map.groupBy(fills, ({ clientOrderId }) => clientOrderId);
-  const venueFillsByOrder = Map.groupBy(truth.fills, ({ orderId }) => orderId);
+  const venueFillsByOrder = Map.groupBy(truth.fills, orderKey);
   return compareRows(
     "orders",
     ours.map((order) => connectorOrderRow(order, fillsByOrder.get(order.clientOrderId) ?? [], dialect.token)),
-    truth.orders.map((order) => venueOrderRow(order, venueFillsByOrder.get(order.orderId) ?? [], dialect)),
+    truth.orders.map((order) => venueOrderRow(order, venueFillsByOrder.get(orderKey(order)) ?? [], dialect)),
     { isList: true },
   );
+}
+
+/** Orders of two markets may have the same id. */
+function orderKey({ market, orderId }: Pick<VenueOrderTruth, "market" | "orderId">): string {
+  return `${market} ${orderId}`;
 }
 
 /** What is open at the venue is in flight, lost or external for the connector, never nothing. */
@@ -120,10 +125,16 @@ function venueState(order: VenueOrderTruth, { endState }: Pick<BoxDialect, "endS
 
 /** Every fill by the venue's id: order, market, side, leg, price, amount, fee, maker or taker. */
 export function compareFills(fills: readonly LedgerFill[], truth: readonly VenueFillTruth[]): Section {
+  const sameId = Map.groupBy(truth, ({ fillId }) => fillId);
+  // Fills of two markets may have the same id.
+  const keyOf = (market: string, fillId: string): string => {
+    const isShared = new Set(sameId.get(fillId)?.map((fill) => fill.market)).size > 1;
+    return isShared ? `${market} ${fillId}` : fillId;
+  };
   return compareRows(
     "fills",
     fills.map((fill) => ({
-      key: fill.fillId,
+      key: keyOf(fill.tradingPair, fill.fillId),
       fields: {
         clientOrderId: fill.clientOrderId,
         orderId: fill.exchangeOrderId,
@@ -137,7 +148,7 @@ export function compareFills(fills: readonly LedgerFill[], truth: readonly Venue
       },
     })),
     truth.map((fill) => ({
-      key: fill.fillId,
+      key: keyOf(fill.market, fill.fillId),
       fields: {
         clientOrderId: fill.clientId ?? "none",
         orderId: fill.orderId,

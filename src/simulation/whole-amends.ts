@@ -10,7 +10,7 @@ const AMENDMENT = /-a\d+$/;
  */
 export function withWholeAmends(truth: VenueTruth): VenueTruth {
   const base = (clientId: string | null) => clientId?.replace(AMENDMENT, "") ?? null;
-  const legs = Map.groupBy(truth.orders, ({ clientId, orderId }) => base(clientId) ?? orderId);
+  const legs = Map.groupBy(truth.orders, ({ clientId, market, orderId }) => base(clientId) ?? `${market} ${orderId}`);
   const fills = truth.fills.map((fill) => ({ ...fill, clientId: base(fill.clientId) }));
   return { ...truth, orders: [...legs.values()].map(wholeOf), fills };
 }

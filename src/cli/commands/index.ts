@@ -11,6 +11,7 @@ import { registerCreate } from "./create.ts";
 import { registerDemo } from "./demo.ts";
 import { registerFlatten } from "./flatten.ts";
 import { registerFunding } from "./funding.ts";
+import { registerGallery } from "./gallery.ts";
 import { registerHistory } from "./history.ts";
 import { registerMarkets } from "./markets.ts";
 import { registerBuy, registerSell } from "./order.ts";
@@ -48,6 +49,7 @@ export const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   registerStatus,
   registerReplay,
   registerSimulate,
+  registerGallery,
   registerChecklist,
   registerCreate,
 ];

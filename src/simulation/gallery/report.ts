@@ -1,0 +1,132 @@
+import { DIALECTS } from "../dialects.ts";
+import type { Check, Played, Scenario } from "./scenario.ts";
+
+const WIDTH = 100;
+
+/** Text in lines of at most 100 characters, each after `indent`. */
+function wrapped(text: string, indent: string): string[] {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.split(" ")) {
+    if (line.length + word.length + 1 > WIDTH && line !== indent) {
+      lines.push(line);
+      line = indent;
+    }
+    line += line === indent ? word : ` ${word}`;
+  }
+  return [...lines, line];
+}
+
+function venuesText(played: readonly Played[]): string {
+  return played.map(({ connector }) => DIALECTS[connector].api).join(", ");
+}
+
+/** What was measured, one line for each figure; figures that are the same on all venues are told once. */
+function figures(played: readonly Played[]): string[] {
+  const names = [...new Set(played.flatMap(({ checks }) => checks.map(({ what }) => what)))];
+  return names.map((name) => {
+    const rows = played.flatMap(({ connector, checks }) =>
+      checks.filter(({ what }) => what === name).map((check) => ({ api: DIALECTS[connector].api, check })),
+    );
+    const isFailed = rows.some(({ check }) => !check.holds);
+    const seen = [...new Set(rows.map(({ check }) => check.seen))];
+    const wanted = [...new Set(rows.map(({ check }) => check.wanted))];
+    const shown = seen.length === 1 ? (seen[0] ?? "") : rows.map(({ api, check }) => `${api} ${check.seen}`).join(", ");
+    const isPlain = seen.length === 1 && seen[0] === wanted[0];
+    return `${isFailed ? "WRONG " : ""}${name}: ${shown}${isPlain ? "" : ` (wanted: ${wanted.join(", ")})`}`;
+  });
+}
+
+/** What a scenario came to on all its venues, for a terminal. */
+export function galleryText(scenario: Scenario, played: readonly Played[]): string {
+  const { issue, title, url, story, original, limits, name } = scenario;
+  const holds = played.every((play) => play.holds);
+  return [
+    `${issue}: ${title}`,
+    `  ${url}   (${name}; played on ${venuesText(played)})`,
+    ...wrapped(`What happened: ${story}`, "  "),
+    ...wrapped(`What it did: ${original}`, "  "),
+    "  What Perpwire does:",
+    ...figures(played).flatMap((line) => wrapped(line, "    ")),
+    ...(limits === undefined ? [] : wrapped(`What is left: ${limits}`, "  ")),
+    ...played.flatMap(({ connector, error }) => (error === undefined ? [] : [`  ERROR on ${connector}: ${error}`])),
+    `  Verdict: ${holds ? "holds" : "DOES NOT HOLD"}`,
+    "",
+  ].join("\n");
+}
+
+export interface GalleryRow {
+  readonly name: string;
+  readonly issue: string;
+  readonly url: string;
+  readonly title: string;
+  readonly connector: string;
+  readonly holds: boolean;
+  readonly checks: readonly Check[];
+  readonly simulatedMs: number;
+  readonly hash: string;
+  readonly error: string | null;
+}
+
+/** One row for each scenario and venue. */
+export function galleryJson(played: readonly Played[]): readonly GalleryRow[] {
+  return played.map(({ scenario, connector, holds, checks, simulatedMs, hash, error }) => {
+    const { name, issue, url, title } = scenario;
+    return { name, issue, url, title, connector, holds, checks, simulatedMs, hash, error: error ?? null };
+  });
+}
+
+const HEAD = `# The gallery of historical bugs
+
+Bugs that users and maintainers of other projects told of in public, made to happen again in a simulated world: the exchange
+in the box, our connectors as they are, a network between them and a time that moves only when told to. The name of each is
+its seed, so that every run is the same. What a thread says is told in our words; what Perpwire does is measured in the run
+and held against what it had to be.
+
+\`\`\`sh
+npm run gallery                                # all of them, in less than a minute
+npm run gallery -- --only dns-outage           # one
+npm run gallery -- --venue okx --json          # on one venue, one JSON line
+npm run gallery:page                           # writes this page
+\`\`\`
+
+Exit code 1 when anything does not hold. The figures here are those of the last \`npm run gallery:page\`; a test plays every
+scenario and fails when the page tells another story than the code.
+
+A scenario shows that one way in which others were hit does not hit Perpwire in the box. It does not show that the other
+project still has the bug: most were mended, as their threads say. What a peer does with some of these faults today is
+[at the end](#peers).
+`;
+
+/** What follows it on the page is written by \`npm run gallery --prefix test/clients\`. */
+export const PEERS_MARK = "<!-- peers -->";
+
+/** The page of all scenarios; \`played\` has each on all its venues. */
+export function galleryPage(scenarios: readonly Scenario[], played: readonly Played[], peers: string): string {
+  const rows = scenarios.map(({ issue, url, title, name }) => {
+    const plays = played.filter(({ scenario }) => scenario.name === name);
+    const verdict = plays.every(({ holds }) => holds) ? "holds" : "does not hold";
+    return `| [${issue}](${url}) | ${title} | ${venuesText(plays)} | ${verdict} |`;
+  });
+  const sections = scenarios.map((scenario) => {
+    const { issue, url, title, story, original, limits, name } = scenario;
+    const plays = played.filter((play) => play.scenario.name === name);
+    return [
+      `## ${title}`,
+      "",
+      `[${issue}](${url}), \`${name}\`, on ${venuesText(plays)}.`,
+      "",
+      ...wrapped(`**What happened.** ${story}`, ""),
+      "",
+      ...wrapped(`**What it did.** ${original}`, ""),
+      "",
+      "**What Perpwire does.**",
+      "",
+      ...figures(plays).map((line) => `- ${line}`),
+      ...(limits === undefined ? [] : ["", ...wrapped(`**What is left.** ${limits}`, "")]),
+      "",
+    ].join("\n");
+  });
+  const table = ["| told in | bug | played on | |", "|---|---|---|---|", ...rows].join("\n");
+  return [HEAD, table, "", ...sections, PEERS_MARK, "", peers.trim(), ""].join("\n");
+}
