@@ -15,7 +15,7 @@ export const ACTS = {
   crowd: { meanMs: 250, kinds: { quote: 10, take: 4, cancel: 5, drift: 2 } },
   quoter: {
     meanMs: 700,
-    kinds: { quote: 8, amend: 6, amendAgain: 4, cancelAmended: 2, cancel: 4, batch: 2, cancelBatch: 1 },
+    kinds: { quote: 8, amend: 6, amendAgain: 4, cancelAmended: 2, cancel: 4, batch: 2, cancelBatch: 1, burst: 1 },
   },
   taker: { meanMs: 3_000, kinds: { market: 5, immediate: 4, reduce: 4, closeAll: 1 } },
   hand: {

@@ -1,4 +1,5 @@
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
+import type { ServerRequest, ServerResponse } from "../runtime/runtime.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
 import { Crowd } from "./actors/crowd.ts";
 import { Hand } from "./actors/hand.ts";
@@ -36,16 +37,24 @@ const START_LIMIT_MS = 120_000;
 
 /** Plays a world to its end and says what did not hold. Never rejects for what a connector does. */
 export async function playWorld(plan: WorldPlan): Promise<Outcome> {
-  const play = new Play(plan, await openWorld(plan));
-  return play.run();
-}
-
-function openWorld({ connector, seed, profile, fundingIntervalMs }: WorldPlan): Promise<World> {
-  return World.open({
+  const refusals: string[] = [];
+  const { connector, seed, profile, fundingIntervalMs } = plan;
+  const world = await World.open({
     connector,
     seed: `${seed} ${profile}`,
     venue: { emptyBooks: true, fundingIntervalMs, startingBalance: STARTING_CASH },
+    // Where nothing is late requests arrive as they were spaced: whatever is too much was sent too soon.
+    onAnswer: profile !== "calm" ? undefined : (request, response) => noteRefusal(request, response, refusals),
   });
+  return new Play(plan, world, refusals).run();
+}
+
+/** Codes by which venues refuse a request that is one too many, where the status does not say it. */
+const TOO_MANY = /"(?:retCode":10006|code":"500(?:11|61))/;
+
+function noteRefusal({ method, target }: ServerRequest, { status, body }: ServerResponse, refusals: string[]): void {
+  if (status === 429 || status === 418 || TOO_MANY.test(body))
+    refusals.push(`${method} ${target.split("?")[0]}: ${body}`);
 }
 
 interface Moment {
@@ -57,6 +66,7 @@ class Play {
   readonly #plan: WorldPlan;
   readonly #world: World;
   readonly #findings: Findings;
+  readonly #refusals: readonly string[];
   readonly #bots: readonly BotProcess[];
   readonly #crowd: Crowd;
   readonly #hand: Hand;
@@ -65,7 +75,8 @@ class Play {
   readonly #counts: Record<string, number> = {};
   #nextLookMs = 0;
 
-  constructor(plan: WorldPlan, world: World) {
+  constructor(plan: WorldPlan, world: World, refusals: readonly string[]) {
+    this.#refusals = refusals;
     this.#plan = plan;
     this.#world = world;
     const findings = new Findings(() => world.elapsedMs());
@@ -96,6 +107,7 @@ class Play {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#findings.add("the world goes on", text);
     }
+    for (const refusal of this.#refusals) this.#findings.add("no more is sent than the venue takes", refusal);
     for (const { leaked } of this.#bots) if (leaked !== undefined) this.#findings.add("no secret is logged", leaked);
     return {
       plan: this.#plan,

@@ -4,7 +4,7 @@ import { ConfigError } from "../model/error.ts";
 import { createPaperVenue, type PaperVenue, type PaperVenueOptions } from "../paper/index.ts";
 import { SILENT_LOGGER } from "../runtime/logger.ts";
 import { realWork } from "../runtime/real-work.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { Runtime, ServerRequest, ServerResponse } from "../runtime/runtime.ts";
 import { SimulatedWorld } from "../runtime/simulated.ts";
 import { type BoxConnector, type BoxDialect, DIALECTS, translated } from "./dialects.ts";
 import { type VenueTruth, venueTruthOf } from "./venue-truth.ts";
@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly startMs?: number | undefined;
   /** Options of the box, for example `{ emptyBooks: true, startingBalance: "5000" }`. */
   readonly venue?: Omit<Partial<PaperVenueOptions>, "api" | "seed"> | undefined;
+  /** Called with each answer of the box over REST, before it leaves. */
+  readonly onAnswer?: ((request: ServerRequest, response: ServerResponse) => void) | undefined;
 }
 
 /** Everything of `ConnectOptions` that the world does not know by itself. */
@@ -75,7 +77,8 @@ export class World implements AsyncDisposable {
     const { seed, startMs } = options;
     const machines = new SimulatedWorld({ seed, startMs });
     const settings = { ...options.venue, api: dialect.api, seed };
-    const venue = await machines.run(createPaperVenue(settings, machines.runtime(VENUE_HOST)));
+    const runtime = observed(machines.runtime(VENUE_HOST), options.onAnswer);
+    const venue = await machines.run(createPaperVenue(settings, runtime));
     return new World(options, machines, venue);
   }
 
@@ -179,4 +182,23 @@ export class World implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** A runtime whose servers show what they answer. */
+function observed(runtime: Runtime, onAnswer: WorldOptions["onAnswer"]): Runtime {
+  if (onAnswer === undefined) return runtime;
+  return {
+    ...runtime,
+    server: {
+      listen: (options) =>
+        runtime.server.listen({
+          ...options,
+          onRequest: async (request) => {
+            const response = await options.onRequest(request);
+            onAnswer(request, response);
+            return response;
+          },
+        }),
+    },
+  };
 }

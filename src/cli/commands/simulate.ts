@@ -48,6 +48,7 @@ export function registerSimulate(program: Command, cli: Cli): void {
     .addOption(new Option("--profile <name>", "how much goes wrong").choices(PROFILES).default("rough"))
     .addOption(new Option("--minutes <number>", "how long is traded in each world").argParser(minutes).default(5))
     .option("--jobs <number>", "processes that play at a time", wholeNumber(1, 64), 2)
+    .option("--first", "end at the first world that fails")
     .option("--trace", "write the history of each world to world-<venue>-<seed>.jsonl")
     .option("--shrink", "of the first world that fails, find the smallest part that does, and print it as a test")
     .addOption(new Option("--worker").hideHelp())

@@ -20,6 +20,7 @@ export interface SimulateFlags {
   readonly profile: ProfileName;
   readonly minutes: number;
   readonly jobs: number;
+  readonly first?: boolean | undefined;
   readonly trace?: boolean | undefined;
   readonly shrink?: boolean | undefined;
   /** Set for a process that another one has started: it reads which worlds to play from its input. */
@@ -39,11 +40,14 @@ export async function simulate(cli: Cli, flags: SimulateFlags & OutputFlags, sig
   const { clock } = await cli.runtime();
   const startedMs = clock.monotonic();
   const reports: WorldReport[] = [];
+  const enough = new AbortController();
+  const ended = AbortSignal.any([signal, enough.signal]);
   const onReport = (report: WorldReport): void => {
     reports.push(report);
+    if (report.findings.length > 0 && flags.first === true) enough.abort();
     if (report.findings.length > 0 && flags.json !== true) tellFailure(cli, flags, report);
   };
-  await playAll(cli, flags, keys, signal, onReport);
+  await playAll(cli, flags, keys, ended, onReport);
   const options: CampaignOptions = { ...flags, elapsedMs: clock.monotonic() - startedMs };
   const summary = summarise(reports, options);
   cli.process.writeOut(flags.json === true ? `${JSON.stringify(summary)}\n` : textOf(summary, flags));

@@ -3,6 +3,9 @@ import type { InFlightOrder } from "../../trading/in-flight-order.ts";
 import type { BotProcess } from "../bot-process.ts";
 import { StrategyMarket } from "./strategy.ts";
 
+/** Orders that are sent in one turn, more than some venues take in a second. */
+const BURST = 12;
+
 /** A careless market maker: it amends without waiting, cancels what it has just amended, and sends batches. */
 export function quote(bot: BotProcess, kind: string, random: SeededRandom): void {
   const market = StrategyMarket.draw(bot, random);
@@ -11,6 +14,9 @@ export function quote(bot: BotProcess, kind: string, random: SeededRandom): void
   switch (kind) {
     case "quote":
       place(market, random);
+      return;
+    case "burst":
+      for (let order = 0; order < BURST; order += 1) placeAt(market, random, 20 + random.integer(20));
       return;
     case "batch":
       placeBatch(bot, market, random);
@@ -33,9 +39,12 @@ export function quote(bot: BotProcess, kind: string, random: SeededRandom): void
 }
 
 function place(market: StrategyMarket, random: SeededRandom): void {
-  if (market.isFull) return;
+  if (!market.isFull) placeAt(market, random, random.integer(8) - 1);
+}
+
+function placeAt(market: StrategyMarket, random: SeededRandom, ticks: number): void {
   const side = market.side();
-  const price = market.price(side, random.integer(8) - 1);
+  const price = market.price(side, ticks);
   if (price === undefined) return;
   const type = random.integer(3) === 0 ? ("limit" as const) : ("limitMaker" as const);
   market.send(side, { ...market.intent(side, market.amount()), price, type });
