@@ -20,15 +20,18 @@ function wholeOf(legs: readonly VenueOrderTruth[]): VenueOrderTruth {
   const [last, lastTaken] = [legs.at(-1), taken.at(-1)];
   if (last === undefined || lastTaken === undefined) throw new Error("an order without a leg that was taken");
   const earlier = sum(taken.slice(0, -1).map(({ filled }) => filled));
+  const filled = earlier.plus(lastTaken.filled);
+  const isWhole = lastTaken.filled.gte(lastTaken.size);
   return {
     ...lastTaken,
     // A leg before the last that is open is nobody's: it must not hide behind the last one.
     status: taken.some(({ status }) => status !== "closed") ? "open" : "closed",
     orderId: last.orderId,
-    price: lastTaken.filled.gte(lastTaken.size) ? lastTaken.price : last.price,
+    price: isWhole ? lastTaken.price : last.price,
     clientId: last.clientId?.replace(AMENDMENT, "") ?? null,
-    size: earlier.plus(lastTaken.size),
-    filled: earlier.plus(lastTaken.filled),
+    // The row of a leg that was refused shows what was asked for: the order ended at those terms.
+    size: isWhole || last === lastTaken ? earlier.plus(lastTaken.size) : filled.plus(last.size),
+    filled,
     filledCost: sum(taken.map(({ filledCost }) => filledCost)),
   };
 }

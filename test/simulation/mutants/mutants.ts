@@ -1,0 +1,178 @@
+/** A broken promise: one edit of a good source, which compiles. `find` occurs exactly once in the file. */
+export interface EngineMutant {
+  /** What is wrong then, in words. */
+  readonly name: string;
+  /** Under `src`. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** The venue and profile that it is looked for with; some bugs need a venue's ways. */
+  readonly venue: "ftx" | "bybit" | "binance" | "okx";
+  readonly profile?: "calm" | "rough" | "hell";
+}
+
+export const ENGINE_MUTANTS: readonly EngineMutant[] = [
+  {
+    name: "a fill is counted each time that it is told",
+    file: "trading/fill-ledger.ts",
+    find: "return known?.keys.has(key) === true || this.#journal.hasFill(key);",
+    replace: 'return known?.keys.has(key) === true && this.#journal.hasFill(key) && key === "";',
+    venue: "bybit",
+  },
+  {
+    name: "an order whose answer was lost is called failed",
+    file: "connector/order-entry.ts",
+    find: "tracker.markUnknown(clientOrderId, error);",
+    replace: "tracker.fail(clientOrderId, error instanceof PerpwireError ? error : stoppedBefore(error));",
+    venue: "okx",
+  },
+  {
+    name: "a gap between contiguous book updates is ignored",
+    file: "market-data/continuity.ts",
+    find: 'if (frame.updateId >= expected && firstIdOf(frame) <= expected) return "apply";\n  return isOld(position, frame) ? "drop" : "gap";',
+    replace:
+      'if (frame.updateId >= expected && firstIdOf(frame) <= expected) return "apply";\n  return isOld(position, frame) ? "drop" : "apply";',
+    venue: "bybit",
+  },
+  {
+    name: "a gap between linked book updates is ignored",
+    file: "market-data/continuity.ts",
+    find: 'if (frame.previousUpdateId === position.updateId) return "apply";\n  return isOld(position, frame) ? "drop" : "gap";',
+    replace:
+      'if (frame.previousUpdateId === position.updateId) return "apply";\n  return isOld(position, frame) ? "drop" : "apply";',
+    venue: "okx",
+  },
+  {
+    name: "a snapshot that is older than the updates is joined with them",
+    file: "market-data/continuity.ts",
+    find: 'return firstIdOf(frame) <= position.updateId || frame.previousUpdateId <= position.updateId ? "apply" : "gap";',
+    replace: 'return Number.isNaN(frame.updateId) ? "gap" : "apply";',
+    venue: "binance",
+  },
+  {
+    name: "a checksum that does not fit is let pass",
+    file: "market-data/order-book.ts",
+    find: 'return this.checksum(this.#checksumDepth) === frame.checksum ? undefined : "checksum";',
+    replace: 'return Number.isFinite(this.checksum(this.#checksumDepth)) ? undefined : "checksum";',
+    venue: "ftx",
+  },
+  {
+    name: "the answer to an amend is taken for that to the latest one",
+    file: "trading/order-amends.ts",
+    find: "const amend = tracked?.record.amends.find((each) => each.sequence === sequence);",
+    replace: "const amend = tracked?.record.amends.at(-1);",
+    venue: "bybit",
+  },
+  {
+    name: "an order that was called back is sent all the same",
+    file: "connector/order-entry.ts",
+    find: "if (this.#creations.get(clientOrderId)?.() !== true) return false;",
+    replace: "if (!this.#creations.has(clientOrderId)) return false;",
+    venue: "ftx",
+  },
+  {
+    name: "a liquidation is not told",
+    file: "connector/account-booking.ts",
+    find: 'if (isNew) tracker.tell(() => events.emit("positionAdjustment", adjustment));',
+    replace:
+      'if (isNew && adjustment.reason !== "liquidation") tracker.tell(() => events.emit("positionAdjustment", adjustment));',
+    venue: "binance",
+  },
+  {
+    name: "a funding payment is told each time that it is listed",
+    file: "connector/account-booking.ts",
+    find: 'if (recorded.kind === "known") return undefined;',
+    replace: 'if (recorded.kind === "known" && payment.amount.isZero()) return undefined;',
+    venue: "okx",
+  },
+  {
+    name: "what was missed while the private stream was away is not asked for",
+    file: "connector/trading-side.ts",
+    find: "this.#authFailure = undefined;\n        this.sync.requestCatchUp();",
+    replace: "this.#authFailure = undefined;",
+    venue: "bybit",
+  },
+  {
+    name: "a restart knows nothing of open orders",
+    file: "trading/client-order-tracker.ts",
+    find: "const tracked = restored.orders.map((record) => this.#orders.enter(record));",
+    replace: "const tracked = restored.orders.slice(1).map((record) => this.#orders.enter(record));",
+    venue: "ftx",
+  },
+  {
+    name: "a cancel that had no answer is not sent again",
+    file: "connector/order-entry.ts",
+    find: "tracker.cancels.unanswered(clientOrderId);",
+    replace: "logger.debug(clientOrderId);",
+    venue: "binance",
+  },
+  {
+    name: "orders in flight do not count for the risk limits",
+    file: "trading/open-exposure.ts",
+    find: "if (known !== undefined && isSameRisk(known, order)) return;",
+    replace: "if (known === undefined || isSameRisk(known, order)) return;",
+    venue: "bybit",
+  },
+  {
+    name: "a fee is counted as none",
+    file: "trading/fill-ledger.ts",
+    find: "account.fees.set(token, (account.fees.get(token) ?? ZERO).plus(amount));",
+    replace: "account.fees.set(token, amount);",
+    venue: "okx",
+  },
+  {
+    name: "the day's result has no fees in it",
+    file: "account/daily-result.ts",
+    find: 'flows.push({ kind: "fee", asset, amount: paid.neg() });',
+    replace: 'flows.push({ kind: "fee", asset, amount: paid.minus(paid) });',
+    venue: "ftx",
+  },
+  {
+    name: "a loop goes on after stop",
+    file: "connector/perpetual-connector.ts",
+    find: 'this.#tasks.run("the clock", (stop) => this.#network.timeSynchronizationLoop(stop));',
+    replace: "void this.#network.timeSynchronizationLoop(new AbortController().signal);",
+    venue: "binance",
+    profile: "calm",
+  },
+  {
+    name: "a channel that says nothing on a live socket is left alone",
+    file: "market-data/cadence-watch.ts",
+    find: "if (nowMs - quiet.sinceMs <= quiet.patienceMs) continue;",
+    replace: 'if (nowMs - quiet.sinceMs <= quiet.patienceMs || channel.name !== "trades") continue;',
+    venue: "bybit",
+    profile: "hell",
+  },
+  {
+    name: "a process that starts again begins its ids anew",
+    file: "trading/order-journal.ts",
+    find: 'this.#tables.putNow("meta", "counter", String(until));',
+    replace: 'this.#tables.putNow("meta", "counter", String(until - until));',
+    venue: "okx",
+  },
+  {
+    name: "the rate limit of orders is not kept",
+    file: "net/rate-pool.ts",
+    find: "this.total.record(nowMs, weight);\n    this.ours.record(nowMs, weight);",
+    replace: "this.total.record(nowMs, weight / 2);\n    this.ours.record(nowMs, weight / 2);",
+    venue: "ftx",
+    profile: "calm",
+  },
+  {
+    name: "the secret of the key is logged",
+    file: "connector/perpetual-connector.ts",
+    find: "const trading = this.#createTradingSide(credentials.apiKey);",
+    replace:
+      'this.#logger.warn("signing", { key: credentials.apiSecret });\n    const trading = this.#createTradingSide(credentials.apiKey);',
+    venue: "bybit",
+    profile: "calm",
+  },
+  {
+    name: "rows of a batch's answer are taken in their order, whatever they name",
+    file: "connector/batch-answers.ts",
+    find: "const owners = rows.map((row) => orders.findIndex((order) => isOf(row, order)));",
+    replace:
+      'const owners = rows.map((row, index) => (isOf(row, orders[index] ?? { clientOrderId: "" }) ? index : index));',
+    venue: "binance",
+  },
+];
