@@ -3,7 +3,8 @@ import "../runtime/node-version.ts";
 /**
  * `perpwire/simulation`: a world in which a seed decides everything and time moves only when told to. Connectors and the
  * exchange in the box run in it by the runtimes of its hosts, so that a test of a program takes milliseconds and is the
- * same each time.
+ * same each time. `SimulatedWorld` kills processes, cuts power, pauses hosts, moves clocks, fills disks and harms the network;
+ * `docs/using.md` has the list.
  */
 export type * from "../runtime/runtime.ts";
 export {
