@@ -126,6 +126,8 @@ export interface StageOptions {
   readonly startMs?: number | undefined;
   readonly venue?: Partial<PaperVenueOptions> | undefined;
   readonly connector?: Partial<ConnectOptions> | undefined;
+  /** Where the bot finds the venue: what stands between them. */
+  readonly through?: ((venue: PaperVenue) => Promise<Pick<ConnectOptions, "restUrl" | "webSocketUrl">>) | undefined;
   /** Changes the bot's runtime. */
   readonly runtime?: ((runtime: Runtime) => Runtime) | undefined;
 }
@@ -166,7 +168,8 @@ export class Stage implements AsyncDisposable {
     const settings = { api, seed, emptyBooks: true, rateLimits, ...options.venue } as const;
     const venue = await world.run(createPaperVenue(settings, world.venue));
     if (settings.emptyBooks) quote(venue);
-    const stage = new Stage(connectorName, world, venue, options);
+    const urls = await options.through?.(venue);
+    const stage = new Stage(connectorName, world, venue, { ...options, connector: { ...options.connector, ...urls } });
     await stage.start();
     return stage;
   }
