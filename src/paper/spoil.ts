@@ -7,6 +7,7 @@ type Row = Record<string, unknown>;
 /** Names under which the protocols have ids and prices of rows. */
 const ID = /^([aict]|\w*id)$/i;
 const PRICE = /^(p|ap|L|sp|\w*px|\w*price)$/i;
+const ISO = /^\d{4}-\d\d-\d\dT/;
 const DEEPEST = 4;
 
 /** Spoils one row of a message: of one of its lists, or what it tells as one row. Text without rows stays as it is. */
@@ -49,7 +50,7 @@ export function withoutYoungRows(
 function isYoung(row: Readonly<Row>, sinceMs: number): boolean {
   const name = BORN.find((known) => row[known] !== undefined);
   const value = name === undefined ? undefined : row[name];
-  const bornMs = typeof value === "string" && value.includes("T") ? parseIsoTime(value) : Number(value);
+  const bornMs = typeof value === "string" && ISO.test(value) ? parseIsoTime(value) : Number(value);
   return bornMs > sinceMs;
 }
 

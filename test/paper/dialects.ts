@@ -20,6 +20,8 @@ export interface Client {
   as(key: string): Client;
   /** A limit buy of 0.01 BTC at 19,000. */
   place(clientId: string): Promise<HttpResponse>;
+  /** Moves an order to 18,999. */
+  amend(clientId: string): Promise<HttpResponse>;
   cancel(clientId: string): Promise<HttpResponse>;
   order(clientId: string): Promise<HttpResponse>;
   openOrders(): Promise<HttpResponse>;
@@ -83,6 +85,7 @@ abstract class Base implements Client {
   }
 
   abstract place(clientId: string): Promise<HttpResponse>;
+  abstract amend(clientId: string): Promise<HttpResponse>;
   abstract cancel(clientId: string): Promise<HttpResponse>;
   abstract order(clientId: string): Promise<HttpResponse>;
   abstract openOrders(): Promise<HttpResponse>;
@@ -156,6 +159,7 @@ class Ftx extends Base {
       ...{ market: "BTC-PERP", side: "buy", price: 19_000, type: "limit", size: 0.01 },
       clientId,
     });
+  amend = (clientId: string) => this.#call("POST", `/orders/by_client_id/${clientId}/modify`, { price: 18_999 });
   cancel = (clientId: string) => this.#call("DELETE", `/orders/by_client_id/${clientId}`);
   order = (clientId: string) => this.#call("GET", `/orders/by_client_id/${clientId}`);
   openOrders = () => this.#call("GET", "/orders");
@@ -198,6 +202,7 @@ class Bybit extends Base {
     this.#call("POST", "/v5/order/create", "", {
       ...{ orderLinkId, side: "Buy", orderType: "Limit", qty: "0.01", price: "19000" },
     });
+  amend = (orderLinkId: string) => this.#call("POST", "/v5/order/amend", "", { orderLinkId, price: "18999" });
   cancel = (orderLinkId: string) => this.#call("POST", "/v5/order/cancel", "", { orderLinkId });
   order = (orderLinkId: string) =>
     this.#call("GET", "/v5/order/realtime", `category=linear&orderLinkId=${orderLinkId}`);
@@ -240,6 +245,8 @@ class Binance extends Base {
     this.#call("POST", "/fapi/v1/order", {
       ...{ newClientOrderId, side: "BUY", type: "LIMIT", quantity: "0.01", price: "19000", timeInForce: "GTC" },
     });
+  amend = (origClientOrderId: string) =>
+    this.#call("PUT", "/fapi/v1/order", { origClientOrderId, side: "BUY", quantity: "0.01", price: "18999" });
   cancel = (origClientOrderId: string) => this.#call("DELETE", "/fapi/v1/order", { origClientOrderId });
   order = (origClientOrderId: string) => this.#call("GET", "/fapi/v1/order", { origClientOrderId });
   openOrders = () => this.#call("GET", "/fapi/v1/openOrders", {});
@@ -288,6 +295,7 @@ class Okx extends Base {
       sz: "1",
       px: "19000",
     });
+  amend = (clOrdId: string) => this.#call("POST", "/trade/amend-order", { clOrdId, newPx: "18999" });
   cancel = (clOrdId: string) => this.#call("POST", "/trade/cancel-order", { clOrdId });
   order = (clOrdId: string) => this.#call("GET", `/trade/order?instId=BTC-USDT-SWAP&clOrdId=${clOrdId}`);
   openOrders = () => this.#call("GET", "/trade/orders-pending");

@@ -26,6 +26,7 @@ describe.each(API_NAMES)("over %s a market", (name) => {
     await wait();
     client.venue.halt(BTC);
     expect(await textOf(client.place("a2"))).toMatch(HALTED);
+    expect(await textOf(client.amend("a1"))).toMatch(HALTED);
     expect((await client.cancel("a1")).status).toBe(200);
     await wait();
     expect(truth().orders.map(({ clientId, status }) => [clientId, status])).toEqual([["a1", "closed"]]);

@@ -79,7 +79,9 @@ export function amendOrder(call: PrivateCall): BybitOrder {
   return order;
 }
 
-function checkAmendment({ spec }: MarketView, order: BybitOrder, price: bigint | null, size: bigint | null): void {
+function checkAmendment(market: MarketView, order: BybitOrder, price: bigint | null, size: bigint | null): void {
+  const { spec, status } = market;
+  if (status === "halted") throw refusal("marketHalted");
   const old = order.view ?? order.request;
   const filled = order.view?.filled ?? 0n;
   if ((price === null || price === old.price) && (size === null || size === old.size)) throw refusal("unchanged");

@@ -225,7 +225,9 @@ function isSo(view: Pick<OrderView, "price" | "size">, price: bigint | null, siz
 }
 
 /** A size of what is filled already, or less, ends the order as filled. */
-function checkAmendment({ spec, mark }: MarketView, order: OkxOrder, price: bigint | null, size: bigint | null): void {
+function checkAmendment(market: MarketView, order: OkxOrder, price: bigint | null, size: bigint | null): void {
+  const { spec, mark, status } = market;
+  if (status === "halted") throw refusal("marketHalted");
   if (price !== null) {
     if (order.request.type === "market" || price <= 0n || price % spec.tick !== 0n) throw parameterError("newPx");
     const distance = price > mark ? price - mark : mark - price;
