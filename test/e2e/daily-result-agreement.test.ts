@@ -3,7 +3,7 @@ import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
 import { dailyResultRun } from "./daily-result-run.ts";
 
 const CONNECTORS = Object.keys(DIALECTS) as BoxConnector[];
-const [FIRST, COUNT] = (process.env.DAILY_RESULT_SEEDS ?? "1,8").split(",").map(Number) as [number, number];
+const [FIRST, COUNT] = (process.env.DAILY_RESULT_SEEDS ?? "1,4").split(",").map(Number) as [number, number];
 
 describe.each(CONNECTORS)("at every fact that comes, the day's result on %s", (name) => {
   afterEach(() => vi.restoreAllMocks());

@@ -5,7 +5,6 @@ import { parseAmount } from "../../src/paper/engine/amount.ts";
 import type { BoxConnector } from "../../src/simulation/dialects.ts";
 import type { InFlightOrder } from "../../src/trading/in-flight-order.ts";
 import { assertAgreement, settle, truthOf } from "./agreement.ts";
-import { chaosRun } from "./chaos.ts";
 import { type Kind, MARKET, Stage, type StageOptions } from "./stage.ts";
 
 /** What the venues do not do alike. */
@@ -338,8 +337,6 @@ const SCENARIOS: readonly (readonly [string, Scenario])[] = [
   ["a venue that restarts is caught up with", venueRestart],
 ];
 
-const CHAOS_SEEDS = [1, 2, 3, 4, 5];
-
 /** The whole life of orders on one venue, over real sockets and in simulated time. */
 export function describeVenue(connectorName: BoxConnector, habits: VenueHabits): void {
   describe.each<Kind>(["simulated", "real"])(`${connectorName} on the paper venue, %s`, (kind) => {
@@ -352,10 +349,4 @@ export function describeVenue(connectorName: BoxConnector, habits: VenueHabits):
       await scenario((options) => Stage.open(connectorName, { kind, ...options }), habits);
     });
   });
-  describe.each(habits.hasHedgeMode ? (["oneWay", "hedge"] as const) : (["oneWay"] as const))(
-    `${connectorName} on a bad day, in position mode %s`,
-    (mode) => {
-      it.each(CHAOS_SEEDS)("agrees with the venue afterwards, seed %i", (seed) => chaosRun(connectorName, seed, mode));
-    },
-  );
 }
