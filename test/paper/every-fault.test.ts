@@ -331,6 +331,18 @@ it("the first frame of a book that is asked for anew may be older than what went
   }
 });
 
+it("an old book is not told as new when it is older than seconds", async () => {
+  client = await startClient("okx", { faults: { staleSnapshot: 1 } });
+  await client.bookFeed();
+  quote("18000");
+  await wait(400);
+  client.venue.faults.clear();
+  quote("18001");
+  await wait(60_000);
+  client.venue.faults.set({ staleSnapshot: 1 });
+  expect(JSON.stringify((await client.bookFeed()).of("snapshot"))).toMatch(/18001/);
+});
+
 it("Binance bans an address for seconds, and the other protocols nobody", async () => {
   client = await startClient("binance", { faults: { error418: 1 } });
   const { status, text, headers } = await client.openOrders();

@@ -1,8 +1,8 @@
 import type { ProtocolFaults } from "./paper-api.ts";
 
-/** How often a view is kept, and how old one is that is told as if it were new, at least. */
+/** How often a view is kept, and how old one is that is told as if it were new. */
 const EVERY_MS = 250;
-const OLD_MS = 300;
+const OLD_MS = { least: 300, most: 5_000 };
 const MOST_KEPT = 4;
 
 interface Kept<View> {
@@ -31,7 +31,9 @@ export class PastViews<View> {
   /** What a snapshot shows in the place of the present; undefined where it is to be right, or nothing old is known. */
   stale(name: string, nowMs: number): View | undefined {
     if (!this.#faults.happens("staleSnapshot")) return undefined;
-    return this.#kept.get(name)?.findLast(({ keptMs }) => keptMs <= nowMs - OLD_MS)?.view;
+    // A view from when the fault was on before can be minutes old.
+    const old = this.#kept.get(name)?.findLast(({ keptMs }) => keptMs <= nowMs - OLD_MS.least);
+    return old === undefined || old.keptMs < nowMs - OLD_MS.most ? undefined : old.view;
   }
 
   clear(): void {
