@@ -120,7 +120,10 @@ class Exchange implements SimulatedLink {
       const there = this.#network.pipe(this.client.host, serverHost);
       const delayMs = fault?.kind === "delay" ? fault.ms : 0;
       if (fault?.kind === "staleKeepAlive") there.send(`stale ${this.#name}`, () => this.#sendReset(back));
-      else there.send(`${this.#name} ${body}`, () => this.#arrive(address, back, fault), delayMs);
+      else {
+        const label = `${request.method} ${request.url} ${JSON.stringify(request.headers)} ${body}`;
+        there.send(label, () => this.#arrive(address, back, fault), delayMs);
+      }
     }
     return this.#settlement.promise;
   }
@@ -154,7 +157,7 @@ class Exchange implements SimulatedLink {
       return;
     }
     const delayMs = fault?.kind === "delayResponse" ? fault.ms : 0;
-    const label = `${response.status} ${this.#name} ${response.body}`;
+    const label = `${response.status} ${this.#name} ${JSON.stringify(response.headers)} ${response.body}`;
     back.send(label, () => this.#succeed(responseOf(response)), delayMs);
   }
 

@@ -89,7 +89,10 @@ class Link implements SimulatedLink {
     const there = this.#network.pipe(this.client.host, serverHost);
     const back = this.#network.pipe(serverHost, this.client.host);
     if (fault === "refuse") back.send("refuse", () => this.#fail("refused", "connection refused"));
-    else there.send(`connect ${this.#url}`, () => this.#arrive(there, back));
+    else {
+      const label = `connect ${this.#url} ${JSON.stringify(this.#options.headers)}`;
+      there.send(label, () => this.#arrive(there, back));
+    }
     return this.#opened.promise;
   }
 

@@ -13,13 +13,14 @@ export class FillLog {
   #closed = false;
   #waiting: (() => void)[] = [];
 
-  /** `limit` is how many fills are kept for replay; no reader goes on once the process has ended. */
+  /** `limit` is how many fills are kept for replay; no reader hears more once the process has ended. */
   constructor(limit: number, isEnded: () => boolean = () => false) {
     this.#limit = limit;
     this.#isEnded = isEnded;
   }
 
   append(fill: Fill): void {
+    if (this.#isEnded()) return;
     this.#fills.push(fill);
     if (this.#fills.length > this.#limit) {
       this.#fills.shift();
@@ -29,6 +30,7 @@ export class FillLog {
   }
 
   close(): void {
+    if (this.#isEnded()) return;
     this.#closed = true;
     this.#wake();
   }
@@ -56,7 +58,6 @@ export class FillLog {
   }
 
   #wake(): void {
-    if (this.#isEnded()) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();

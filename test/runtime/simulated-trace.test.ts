@@ -5,7 +5,7 @@ import { describeError } from "../../src/model/error.ts";
 import { createPaperVenue, type PaperVenue } from "../../src/paper/index.ts";
 import { type FrameFault, type HttpFault, SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { SeededRandom } from "../../src/runtime/simulated-random.ts";
-import { listen, openSocket, post } from "./simulated-scene.ts";
+import { listen, openSocket, post, VENUE } from "./simulated-scene.ts";
 
 const PAIR = "BTC-USD";
 const BOTS = ["first", "second"] as const;
@@ -155,6 +155,11 @@ describe("the trace", () => {
     return world.trace();
   }
 
+  function ask(world: SimulatedWorld, query: string, headers: Readonly<Record<string, string>> = {}): void {
+    const { http } = world.runtime("client");
+    void http.request({ method: "GET", url: `https://${VENUE}/orders${query}`, headers, timeoutMs: 1_000 });
+  }
+
   const changes: readonly (readonly [what: string, change: (world: SimulatedWorld) => unknown])[] = [
     ["nothing", () => undefined],
     ["a partition", (world) => world.network.partition("client")],
@@ -170,6 +175,9 @@ describe("the trace", () => {
     ["a skew of a clock", (world) => world.setClockSkew("client", 1)],
     ["a line on standard error", (world) => world.runtime("client").standardError.write("a")],
     ["another line on standard error", (world) => world.runtime("client").standardError.write("b")],
+    ["a request with another query", (world) => ask(world, "?a=1")],
+    ["a request with yet another query", (world) => ask(world, "?a=2")],
+    ["a request with another header", (world) => ask(world, "?a=2", { "x-signature": "a" })],
     ["a file", (world) => world.runtime("client").files.writeText("f", "x")],
     ["a file with another text", (world) => world.runtime("client").files.writeText("f", "y")],
     ["a row", (world) => world.runtime("client").journals.open("k").put("t", "k", "x")],
