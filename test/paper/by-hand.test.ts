@@ -102,3 +102,15 @@ describe.each(API_NAMES)("over %s the account hears", (name) => {
     expect(client.idsOf(await client.as("sub").openOrders())).toEqual([]);
   });
 });
+
+it("OKX tells an open position whose leverage is set by hand, for its market or for all", async () => {
+  client = await startClient("okx");
+  const feed = await client.accountFeed();
+  await client.place("a1");
+  await wait();
+  quote("sell");
+  await wait();
+  const leverage = { type: "setLeverage", leverage: parseAmount("5") };
+  expect(await told(feed, () => setting({ ...leverage, market: BTC }))).toMatch(/"lever":"5"/);
+  expect(await told(feed, () => setting({ ...leverage, leverage: parseAmount("3") }))).toMatch(/"positions"/);
+});

@@ -59,7 +59,15 @@ describe("the control API", () => {
 
   test("shows and replaces the faults, and stays free of them", async () => {
     expect((await control("GET", "/faults")).body).toEqual({});
-    const faults = { error5xx: 1, latencyMs: [1, 2] };
+    const maintenance = { everyMs: 60_000, forMs: 5_000 };
+    const faults = {
+      error5xx: 1,
+      latencyMs: [1, 2],
+      lateMs: [5, 9],
+      retryAfter: "never",
+      repeatFill: 0.5,
+      maintenance,
+    };
     expect(await control("POST", "/faults", JSON.stringify(faults))).toEqual({ status: 200, body: faults });
     expect((await harness.send("GET", "/markets")).status).toBeGreaterThanOrEqual(500);
     expect(await control("POST", "/faults", '{"dropFrame": 7}')).toMatchObject({
