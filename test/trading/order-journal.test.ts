@@ -40,6 +40,21 @@ describe("ids", () => {
     expect(new Set(used).size).toBe(used.length);
   });
 
+  test("wherever the power is cut, what the disk had not yet been given of the counter does not come again", () => {
+    for (let seed = 0; seed < 200; seed += 1) {
+      const world = new SimulatedWorld({ seed });
+      const used = new Set<string>();
+      let taken = 0;
+      for (let life = 0; life < 4; life += 1) {
+        const { journal } = open(world, { counterBlock: 3 });
+        for (let count = 0; count < 5; count += 1) used.add(`${journal.instanceId} ${journal.nextCounter()}`);
+        taken += 5;
+        world.cutPower("main");
+      }
+      expect(used.size, `seed ${seed}`).toBe(taken);
+    }
+  });
+
   test("two connectors on one store do not share anything", () => {
     const world = new SimulatedWorld({ seed: 1 });
     const { store, journal } = open(world);
