@@ -28,6 +28,7 @@ describe("a connector whose machine loses its power", () => {
       expect(run.connector.position(PAIR)?.amount.toFixed() ?? "0").toBe(size);
       const next = run.connector.buy(PAIR, { amount: "0.001", price: "15000", position: "open" });
       expect(await run.world.run(next.accepted)).toMatchObject({ ok: true });
+      await run.world.advance(50);
       const placed = run.venue.truth().orders.filter(({ clientId }) => clientId === next.clientOrderId);
       expect(placed).toMatchObject([{ size: "0.001", status: "open" }]);
     }
