@@ -52,7 +52,7 @@ export const lostDiff: Scenario = {
   story:
     "An audit of the Binance connector in June 2026 found that updates of the order book were applied without a look at the " +
     "ids that chain them. One lost message left the local book wrong until the hourly snapshot replaced it.",
-  original: "Nothing was noticed; a strategy went on quoting from a wrong book for up to an hour.",
+  original: "Nothing was noticed until the snapshot came.",
   connectors: ALL_CONNECTORS,
   play: async (stage) => {
     stage.quote();

@@ -65,9 +65,11 @@ export const fundingTwice: Scenario = {
   url: "https://github.com/freqtrade/freqtrade/issues/13102",
   title: "Funding counts twice after a part of the position was closed",
   story:
-    "In April 2026 a user reported a futures trade that was closed in three parts: from the second on, profit had the " +
-    "funding of the whole trade in it once more, so a gain of about 6.84 was told as a loss of 3.92. The final result was right.",
-  original: "Funding had been booked with the first exit and was then taken off again with each later one.",
+    "In April 2026 somebody reported a futures trade that was closed in three parts: from the second on, profit " +
+    "had the funding of the whole trade in it once more, so a gain of about 6.84 was told as a loss of 3.92. The " +
+    'final result was right. The thread was closed with the label "AI Slop"; whether anything was mended it does ' +
+    "not say.",
+  original: "The profit that was told after the first exit had funding in it twice.",
   connectors: ALL_CONNECTORS,
   venue: { fundingIntervalMs: INTERVAL_MS },
   play: async (stage) => {

@@ -60,9 +60,9 @@ export const poisonedBatch: Scenario = {
   url: "https://github.com/ccxt/ccxt/issues/30284",
   title: "A market is added to those that are followed, and hears nothing",
   story:
-    "Bybit refuses a whole subscription if one topic in it is subscribed already. In September 2026 a program watched trades of " +
-    "one symbol and then of two: the second symbol never had any, and never got any later. A maintainer found it in all " +
-    "languages of the library.",
+    "Bybit refuses a whole subscription if one topic in it is subscribed already. In September 2026 a user told " +
+    "that a program watched trades of one symbol and then of two: the second symbol never had any. It was told of " +
+    "Go; a maintainer found the same in JavaScript, and that it lasts. Version 4.5.84 has it mended.",
   original:
     "Each call named all symbols, those that were subscribed included. The refusal was not looked at, and the new symbol " +
     "counted as subscribed.",

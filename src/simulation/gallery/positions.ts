@@ -125,8 +125,7 @@ export const phantomShort: Scenario = {
   story:
     "In May 2026 a long-only strategy on Binance, in one-way mode, took profit in parts with reduce-only orders. Each fill reduced " +
     "the long and also opened a short that the venue did not have, which grew and could not be purged.",
-  original:
-    "The fill belonged to a position that had come from the venue at the start; the engine opened another for the strategy.",
+  original: "The fill changed the long, as it should, and also opened a new position with an id of its own.",
   connectors: ALL_CONNECTORS,
   play: async (stage) => {
     const { world } = stage;

@@ -11,7 +11,8 @@ export const warmRestart: Scenario = {
     "equal and opposite to the real one and dated one nanosecond before it. The venue still had the position; the strategy " +
     "began with none, and could open a second one on top.",
   original:
-    "The fills of the look-back window did not add up to the position, so one was invented. A start without the cache was right.",
+    "The position of the cache was closed in the place of being kept. A start with an empty cache adopted the " +
+    "venue's position as it was.",
   connectors: ALL_CONNECTORS,
   play: async (stage) => {
     const { world } = stage;

@@ -84,10 +84,9 @@ export const listenKeyExpired: Scenario = {
   url: "https://github.com/nautechsystems/nautilus_trader/issues/3861",
   title: "The listen key expires and nobody listens again",
   story:
-    "In April 2026 a Binance client got the message that its listen key had expired and did not subscribe with a new one. Fills " +
-    "came no more by the stream; a later check of open orders found that some were missing.",
-  original:
-    "Fills were inferred from the missing orders, with ids that the venue does not know and without a fee of its own, minutes late.",
+    "In April 2026 a Binance client got the message that its listen key had expired and did not subscribe with a " +
+    "new one. Fills came no more by the stream and were inferred by reconciliation.",
+  original: "The fills that were inferred had ids of the engine's own and came some time after they had happened.",
   connectors: ["binance_perpetual"],
   play: async (stage) => {
     const { world } = stage;
@@ -124,7 +123,7 @@ export const streamNotBack: Scenario = {
   story:
     "In April and May 2025 testers took the network from a Binance bot for some minutes and gave it back. Orders and candles were " +
     "fetched again, but the status of the user stream stayed false for as long as they looked.",
-  original: "The connector never became ready again, so strategies that wait for it stood still until a restart.",
+  original: "The status was never set again. The thread says that orders and positions were handled all the same.",
   connectors: ALL_CONNECTORS,
   play: async (stage) => {
     const { world } = stage;
