@@ -55,7 +55,8 @@ export class Closure {
       const boundedMs = Math.min(toldMs ?? 0, LONGEST_TOLD_MS);
       this.closeUntil(nowMs, nowMs + Math.max(boundedMs, isNews && isGuess ? guessedMs : 0));
     }
-    this.#mustTry ||= isGuess;
+    // Nothing ended the trying that a late refusal began after the answer: one request left every five seconds for ever.
+    this.#mustTry ||= isGuess && this.#refusals > 0;
     this.#trialEndsMs = Number.NEGATIVE_INFINITY;
   }
 

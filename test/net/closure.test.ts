@@ -58,6 +58,17 @@ describe("a closure", () => {
     expect(closure.opensMs).toBe(530);
   });
 
+  test("that is over holds nothing back for a refusal of before that comes late and tells no time", () => {
+    const closure = new Closure();
+    closure.refused(10, 0, undefined, SPAN);
+    closure.left(110);
+    expect(closure.answered(110)).toBe(true);
+    closure.refused(5_000, 5, undefined, SPAN);
+    closure.left(5_001);
+    expect(closure.opensMs).toBeLessThanOrEqual(5_001);
+    expect(closure.closedSinceMs(5_001)).toBeUndefined();
+  });
+
   test("whose time the venue told is over after the longest ban that is documented, whatever it told", () => {
     const closure = new Closure();
     closure.refused(0, 0, 999_999_999_000, { firstMs: 1_000, longestMs: 10_000 });
