@@ -1,4 +1,5 @@
 import { sum } from "../../model/decimal.ts";
+import type { WorldConnectOptions } from "../world.ts";
 import { ALL_CONNECTORS, type Scenario } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
 
@@ -42,18 +43,22 @@ export const fundingAsFills: Scenario = {
       return undefined;
     };
     stage.quote();
-    const first = await stage.connect();
+    const positions = new Set<string>();
+    const onCreated: WorldConnectOptions["onCreated"] = (bot) =>
+      bot.on("position", ({ amount }) => positions.add(amount.toFixed()));
+    const first = await stage.connect({ onCreated });
     await stage.place(first, "buy", "0.5");
     await settle(stage, 2);
     world.kill();
     await settle(stage, 1);
-    const second = await stage.connect();
+    const second = await stage.connect({ onCreated });
     await untilTold(stage);
     stage.atLeast("settlements", world.truth().fundingPayments.length, 3);
     if (world.connectorName === "bybit_perpetual") {
       stage.atLeast("settlements that came as executions on the stream", sentAsExecutions, 2);
     }
     stage.equal("fills told", stage.fillsTold, world.truth().fills.length);
+    stage.equal("amounts of the position that were ever told", [...positions].join(", "), "0.5");
     stage.equal("position", second.position(stage.pair)?.amount.toFixed() ?? "0", "0.5");
     await stage.agree(second);
   },

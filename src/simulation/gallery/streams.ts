@@ -100,7 +100,7 @@ export const listenKeyExpired: Scenario = {
     stage.trade("sell", "0.02", "19990");
     const filledMs = world.elapsedMs();
     await stage.until(() => first.state === "filled");
-    stage.atMost("ms until the fill during the gap was told", world.elapsedMs() - filledMs, 5_000);
+    stage.atMost("ms until the fill during the gap was told", world.elapsedMs() - filledMs, 1_500);
     await stage.until(() => bot.ready);
     await stage.pass(5_000);
     stage.trade("sell", "0.03", "19980");
