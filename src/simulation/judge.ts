@@ -88,7 +88,7 @@ export class Judge {
     const isLossy = plan.episodes.some(({ kind }) => UNSEEN.includes(kind));
     const limitMs = isLossy ? QUIET_LIMIT_MS : TOLD_LIMIT_MS;
     const isTold = () => this.#untold().length === 0;
-    if (!(await this.#until(isTold, limitMs - settledMs))) {
+    if (!(await this.#until(isTold, limitMs - settledMs, COMPARE_EVERY_MS))) {
       const untold = this.#untold().slice(0, MOST_DIFFERENCES);
       for (const { rule, text } of untold) this.#find(rule, `not after ${limitMs} ms of quiet: ${text}`);
     }
@@ -105,12 +105,12 @@ export class Judge {
     );
   }
 
-  async #until(condition: () => boolean, limitMs: number): Promise<boolean> {
+  async #until(condition: () => boolean, limitMs: number, everyMs = LOOK_MS): Promise<boolean> {
     const { world, advanceTo } = this.#options;
     const untilMs = world.elapsedMs() + limitMs;
     while (!condition()) {
       if (world.elapsedMs() >= untilMs) return false;
-      await advanceTo(world.elapsedMs() + LOOK_MS);
+      await advanceTo(world.elapsedMs() + everyMs);
     }
     return true;
   }
@@ -118,7 +118,8 @@ export class Judge {
   /** What is still being asked about, such as an amend that FTX may yet take, is given the time that it may take. */
   async #compare(when: string): Promise<void> {
     const { bots, world, advanceTo } = this.#options;
-    const untilMs = world.elapsedMs() + QUIET_LIMIT_MS;
+    // Where a rule is broken already there is nothing to wait for.
+    const untilMs = world.elapsedMs() + (this.#options.findings.all.length > 0 ? 0 : QUIET_LIMIT_MS);
     for (;;) {
       for (const bot of bots) if (bot.connector !== undefined) await this.#refresh(bot, bot.connector);
       const differences = [...this.#differences(), ...this.#accountDifferences()];

@@ -34,7 +34,10 @@ const WORLDS_A_PROCESS = 100;
 export async function simulate(cli: Cli, flags: SimulateFlags & OutputFlags, signal: AbortSignal): Promise<void> {
   const keys = connectorsOf(flags.venue).flatMap((connector) => flags.seeds.map((seed) => ({ connector, seed })));
   if (flags.worker === true) {
-    for (const key of keys) cli.process.writeOut(`${JSON.stringify(await playOne(key, flags))}\n`);
+    for (const key of keys) {
+      if (signal.aborted) return;
+      cli.process.writeOut(`${JSON.stringify(await playOne(key, flags))}\n`);
+    }
     return;
   }
   const { clock } = await cli.runtime();
@@ -107,7 +110,8 @@ async function playInProcess(
   const seeds = piece.map(({ seed }) => seed).join(",");
   const flags = ["--venue", venue, "--seeds", seeds, "--profile", profile, "--minutes", String(minutes)];
   const child = process.spawnNode(SCRIPT, ["simulate", "--worker", "--jobs", "1", ...flags]);
-  const end = () => child.kill();
+  // A world that is being played would be played to its end.
+  const end = () => child.kill("SIGKILL");
   signal.addEventListener("abort", end, { once: true });
   for await (const line of child.lines()) if (line.startsWith("{")) onReport(JSON.parse(line) as WorldReport);
   signal.removeEventListener("abort", end);
