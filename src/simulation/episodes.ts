@@ -157,6 +157,20 @@ export const EPISODES = {
       };
     },
   },
+  /** The line of a house: connections break and none is made, and answers to what still gets through are lost. */
+  outage: {
+    weight: 5,
+    begin: (stage: Stage): Running => {
+      const { world, random } = stage;
+      const { host } = botOf(stage);
+      world.machines.network.resetConnections(host);
+      const share = between(random, 0.3, 1);
+      return {
+        onConnect: () => "refuse",
+        onHttpRequest: () => ({ kind: random.float() < share ? "dropResponse" : "unresolved" }),
+      };
+    },
+  },
   partition: {
     weight: 4,
     begin: (stage: Stage): Running => {

@@ -24,7 +24,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
     file: "connector/order-entry.ts",
     find: "tracker.markUnknown(clientOrderId, error);",
     replace: "tracker.fail(clientOrderId, error instanceof PerpwireError ? error : stoppedBefore(error));",
-    venue: "okx",
+    venue: "ftx",
   },
   {
     name: "a gap between contiguous book updates is ignored",
