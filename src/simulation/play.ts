@@ -13,6 +13,7 @@ import { Judge, STARTING_CASH } from "./judge.ts";
 import { wholeClientId } from "./open-orders.ts";
 import type { Act, Episode, WorldPlan } from "./plan.ts";
 import { RISK_LIMITS, watchRisk } from "./risk-watch.ts";
+import { TermWatch } from "./term-watch.ts";
 import { World } from "./world.ts";
 
 /** How a world ended. */
@@ -71,6 +72,7 @@ class Play {
   readonly #crowd: Crowd;
   readonly #hand: Hand;
   readonly #books: BookWatch;
+  readonly #terms: TermWatch;
   readonly #running = new Map<Episode, Running>();
   readonly #counts: Record<string, number> = {};
   #nextLookMs = 0;
@@ -88,6 +90,7 @@ class Play {
     this.#crowd = new Crowd(world);
     this.#hand = new Hand(world);
     this.#books = new BookWatch(world, findings);
+    this.#terms = new TermWatch(world, findings);
   }
 
   async run(): Promise<Outcome> {
@@ -175,6 +178,7 @@ class Play {
       const { connector } = bot;
       if (connector === undefined) continue;
       this.#books.check(bot.host, connector);
+      this.#terms.check(bot.host, connector);
       this.#checkOpenOrders(bot, connector);
       if (this.#plan.hasRiskLimits && !this.#plan.hasHand) watchRisk(this.#world, this.#findings);
     }

@@ -23,7 +23,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
     name: "an order whose answer was lost is called failed",
     file: "connector/order-entry.ts",
     find: "tracker.markUnknown(clientOrderId, error);",
-    replace: "tracker.fail(clientOrderId, error instanceof PerpwireError ? error : stoppedBefore(error));",
+    replace: "tracker.fail(clientOrderId, stoppedBefore(error));",
     venue: "ftx",
   },
   {
@@ -57,10 +57,10 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
     venue: "ftx",
   },
   {
-    name: "the answer to an amend is taken for that to the latest one",
+    name: "an amend that the venue has only queued is taken for done",
     file: "trading/order-amends.ts",
-    find: "const amend = tracked?.record.amends.find((each) => each.sequence === sequence);",
-    replace: "const amend = tracked?.record.amends.at(-1);",
+    find: 'amend.progress = "acknowledged";',
+    replace: "if (amend.price !== undefined) record.order = { ...record.order, price: amend.price };",
     venue: "bybit",
   },
   {
@@ -102,7 +102,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "a cancel that had no answer is not sent again",
     file: "connector/order-entry.ts",
-    find: "tracker.cancels.unanswered(clientOrderId);",
+    find: "tracker.cancels.unanswered(clientOrderId, error);",
     replace: "logger.debug(clientOrderId);",
     venue: "binance",
   },

@@ -1,0 +1,48 @@
+import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
+import { formatAmount } from "../paper/index.ts";
+import type { Findings } from "./findings.ts";
+import { wholeClientId } from "./open-orders.ts";
+import type { World } from "./world.ts";
+
+const SHOWN: ReadonlySet<string> = new Set(["open", "partiallyFilled"]);
+
+/** Terms that are shown of an open order are terms that the venue had it at, however late they are shown. */
+export class TermWatch {
+  readonly #world: World;
+  readonly #findings: Findings;
+  /** All terms that the venue had an order at, by client id. */
+  readonly #terms = new Map<string, Set<string>>();
+
+  constructor(world: World, findings: Findings) {
+    this.#world = world;
+    this.#findings = findings;
+    const { accountId } = world.venue;
+    world.venue.observe((events) => {
+      for (const event of events) {
+        if (!("order" in event) || event.order.accountId !== accountId || event.order.clientId === null) continue;
+        const { clientId, price, size } = event.order;
+        if (price !== null) this.#note(wholeClientId(clientId), this.#text(formatAmount(price), formatAmount(size)));
+      }
+    });
+  }
+
+  check(host: string, connector: PerpetualConnector): void {
+    for (const [id, { state, price, amount }] of connector.inFlightOrders) {
+      const known = this.#terms.get(id);
+      if (known === undefined || price === undefined || !SHOWN.has(state)) continue;
+      const shown = this.#text(price.toFixed(), amount.toFixed());
+      if (known.has(shown)) continue;
+      this.#findings.add("terms are the venue's", `${host} shows ${id} at ${shown}; the venue had it at ${[...known]}`);
+    }
+  }
+
+  #note(id: string, terms: string): void {
+    const known = this.#terms.get(id) ?? new Set();
+    this.#terms.set(id, known.add(terms));
+  }
+
+  /** On FTX the amount of an amended order is that of several orders of the venue. */
+  #text(price: string, amount: string): string {
+    return this.#world.dialect.api === "ftx" ? price : `${amount} at ${price}`;
+  }
+}
