@@ -123,6 +123,8 @@ export class OrderDesk {
     const { account, clientOrderIds } = trading;
     const market = markets.market(tradingPair);
     if (markets.isGone(tradingPair)) {
+      // A halt is over when the venue says so, and the rules are read by themselves twice an hour.
+      markets.requestTradingRules();
       const hint = "what is open on it is still followed and can be canceled";
       const reason = markets.isClosed(tradingPair) ? "does not trade" : "no longer lists";
       throw new OrderRejectedError(`${manifest.displayName} ${reason} ${tradingPair}`, { hint });

@@ -61,6 +61,12 @@ describe("a market that is listed and does not trade", () => {
       await stage.run(connector.cancel(clientOrderId));
       await stage.until("canceled", () => connector.order(clientOrderId)?.state === "canceled");
       expect(venue.engine.openOrders(venue.accountId)).toEqual([]);
+      isHalted = false;
+      const again = { amount: "0.02", price: "19900", position: "open" } as const;
+      expect(() => connector.buy(pair, again)).toThrow(/does not trade/);
+      await stage.pass(10_000);
+      const order = connector.buy(pair, again);
+      await stage.until("open", () => connector.order(order.clientOrderId)?.state === "open");
     },
   );
 });

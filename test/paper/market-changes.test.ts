@@ -30,7 +30,7 @@ describe.each(API_NAMES)("over %s a market", (name) => {
     expect((await client.cancel("a1")).status).toBe(200);
     await wait();
     expect(truth().orders.map(({ clientId, status }) => [clientId, status])).toEqual([["a1", "closed"]]);
-    expect((await client.markets()).text).toMatch(/"enabled":\s*false|"Closed"|"SETTLING"|"suspend"/);
+    expect((await client.markets()).text).toMatch(/"enabled":\s*false|"Closed"|"TRADING_HALT"|"suspend"/);
     client.venue.resume(BTC);
     expect(await textOf(client.place("a3"))).toMatch(/^200/);
     await wait();

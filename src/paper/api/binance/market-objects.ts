@@ -20,7 +20,7 @@ export function symbolObject(context: ApiContext, listed: ListedSymbol): WireObj
     contractType: "PERPETUAL",
     deliveryDate: PERPETUAL_DELIVERY_MS,
     onboardDate: wireTime(context.config.startMs),
-    status: context.symbols.view(listed).status === "trading" ? "TRADING" : "SETTLING",
+    status: context.symbols.view(listed).status === "trading" ? "TRADING" : "TRADING_HALT",
     maintMarginPercent: fixed(maintenanceFraction * 100n, 4),
     requiredMarginPercent: fixed(divideRound(100n * UNIT * UNIT, maxLeverage), 4),
     baseAsset: spec.base,
