@@ -33,6 +33,8 @@ export class TcpProxy implements AsyncDisposable {
   readonly random: SeededRandom;
   /** For each connection that finds none in `next`, of those that are open already as well. */
   fault: ConnectionFault = NO_FAULT;
+  /** Every so many a new connection meets one of these, by the seed. */
+  chance: { readonly rate: number; readonly faults: readonly ConnectionFault[] } | undefined;
   connections = 0;
   /** How many the faults have broken. */
   resets = 0;
@@ -81,7 +83,10 @@ export class TcpProxy implements AsyncDisposable {
   /** @internal */
   take(kind: "http" | "webSocket"): ConnectionFault {
     const at = this.#queue.findIndex(({ of = kind }) => of === kind);
-    return at < 0 ? this.fault : (this.#queue.splice(at, 1)[0] ?? NO_FAULT);
+    if (at >= 0) return this.#queue.splice(at, 1)[0] ?? NO_FAULT;
+    const { rate, faults } = this.chance ?? { rate: 0, faults: [] };
+    if (this.random.float() >= rate) return this.fault;
+    return faults[this.random.integer(faults.length)] ?? this.fault;
   }
 
   #accept(client: Socket, port: number): void {

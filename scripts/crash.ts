@@ -1,0 +1,215 @@
+/**
+ * Ends a bot without a warning, again and again, and looks whether it still knows all that it did. A process of its own
+ * trades over real sockets on the box in another process, which does everything wrong that venues do, through a proxy
+ * that breaks the line; it is ended by SIGKILL at random moments and started again on the same journal. At last it
+ * closes everything, and must agree with the box on every order, fill, payment and balance to the last digit. Then its
+ * disk is full for a while, where a small file system can be mounted.
+ *
+ *   npm run crash [-- --kills 200] [--connector bybit_perpetual] [--seed 1]
+ *
+ * `--kills` is how many in all, shared out among the connectors. Exit code 1 on any difference.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { SeededRandom } from "../src/runtime/simulated-random.ts";
+import type { BoxConnector } from "../src/simulation/dialects.ts";
+import { type ConnectionFault, TcpProxy } from "../test/support/tcp-proxy.ts";
+import { APIS, type BotTask, type BotVerdict, TASK_VARIABLE, type VenueLine } from "./crash/task.ts";
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: "string", default: "200" },
+    connector: { type: "string", multiple: true, default: Object.keys(APIS) },
+    seed: { type: "string", default: "1" },
+  },
+});
+const connectors = values.connector as readonly BoxConnector[];
+const killsEach = Math.ceil(Number(values.kills) / connectors.length);
+const seed = Number(values.seed);
+const program = resolve(import.meta.dirname, "../bin/perpwire.js");
+const botScript = resolve(import.meta.dirname, "crash/bot.ts");
+
+const DIES_AT_START = 0.2;
+const LONGEST_START_MS = 60_000;
+const LONGEST_LIFE_MS = 2_500;
+const LAST_LIFE_MS = 300_000;
+/** The journal's write-ahead log alone takes four megabytes before its first checkpoint. */
+const DISK = "size=16m";
+/** How often a connection that is new meets a fault of the line. */
+const FAULT_RATE = 0.15;
+
+const LINE_FAULTS: readonly ConnectionFault[] = [
+  { pieces: [1, 9] },
+  { delayMs: { up: 30, down: 60 } },
+  { bytesPerMs: 64 },
+  { resetAt: { direction: "down", after: "start", bytes: 25 } },
+  { resetAt: { direction: "up", after: "start", bytes: 25 } },
+  { resetAt: { direction: "down", after: "head", bytes: 1 } },
+  { resetAt: { direction: "down", after: "head", bytes: 3_000 } },
+  { resetAt: { direction: "up", after: "head", bytes: 3 } },
+  { swallow: "atOnce" },
+];
+
+/** Everything of one connector: its box, the line to it, and the folder of its bot. */
+class Crash implements AsyncDisposable {
+  readonly connector: BoxConnector;
+  readonly venue: VenueLine;
+  readonly proxy: TcpProxy;
+  readonly folder: string;
+  readonly #box: ChildProcess;
+  #life = 0;
+
+  private constructor(connector: BoxConnector, venue: VenueLine, proxy: TcpProxy, folder: string, box: ChildProcess) {
+    this.connector = connector;
+    this.venue = venue;
+    this.proxy = proxy;
+    this.folder = folder;
+    this.#box = box;
+  }
+
+  static async open(connector: BoxConnector, flags: readonly string[]): Promise<Crash> {
+    const api = APIS[connector];
+    const args = ["venue", "--json", "--api", String(api), "--seed", String(seed), "--funding-interval", "7", ...flags];
+    const box = spawn(process.execPath, [program, ...args, "--stop-with-input"], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const venue: VenueLine = JSON.parse(await firstLine(box));
+    const proxy = await TcpProxy.start(Number(new URL(venue.rest).port), seed);
+    const folder = mkdtempSync(join(tmpdir(), "perpwire-crash-"));
+    mkdirSync(join(folder, "told"));
+    return new Crash(connector, venue, proxy, folder, box);
+  }
+
+  /** Begins a process of the bot. */
+  begin(mode: BotTask["mode"], journalPath = join(this.folder, "bot.journal")): ChildProcess {
+    this.#life += 1;
+    const task: BotTask = {
+      mode,
+      connector: this.connector,
+      venue: this.venue,
+      restUrl: this.proxy.through(this.venue.rest),
+      webSocketUrl: this.proxy.through(this.venue.ws),
+      journalPath,
+      toldFolder: join(this.folder, "told"),
+      life: this.#life,
+      seed,
+    };
+    const env = { ...process.env, [TASK_VARIABLE]: JSON.stringify(task) };
+    return spawn(process.execPath, [botScript], { env, stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#box.stdin?.end();
+    await once(this.#box, "exit");
+    await this.proxy[Symbol.asyncDispose]();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function firstLine({ stdout }: ChildProcess): Promise<string> {
+  if (stdout === null) throw new Error("the process has no output");
+  const lines = createInterface({ input: stdout });
+  const [line] = await once(lines, "line");
+  lines.close();
+  stdout.resume();
+  return String(line);
+}
+
+/** What the last process of the bot found, or why there is nothing. */
+async function verdictOf(bot: ChildProcess): Promise<BotVerdict | string> {
+  let [out, error] = ["", ""];
+  bot.stdout?.on("data", (chunk) => {
+    out += chunk;
+  });
+  bot.stderr?.on("data", (chunk) => {
+    error += chunk;
+  });
+  const timer = setTimeout(() => bot.kill("SIGKILL"), LAST_LIFE_MS);
+  await once(bot, "exit");
+  clearTimeout(timer);
+  const line = out.trimEnd().split("\n").at(-1) ?? "";
+  return line.startsWith("{") ? JSON.parse(line) : `the last process ended without a word: ${error.slice(-500)}`;
+}
+
+async function crash(connector: BoxConnector): Promise<boolean> {
+  await using run = await Crash.open(connector, ["--chaos"]);
+  const random = new SeededRandom(seed, `kills ${connector}`);
+  run.proxy.chance = { rate: FAULT_RATE, faults: LINE_FAULTS };
+  let reachedReady = 0;
+  let failed = "";
+  for (let kill = 0; kill < killsEach; kill += 1) {
+    const bot = run.begin("trade");
+    const isReady = new Promise<void>((resolveReady) => bot.stdout?.once("data", () => resolveReady()));
+    void isReady.then(() => {
+      reachedReady += 1;
+    });
+    let error = "";
+    bot.stderr?.on("data", (chunk) => {
+      error += chunk;
+    });
+    const exited = once(bot, "exit");
+    // Some die while they start, most while they trade.
+    if (random.float() >= DIES_AT_START) await Promise.race([isReady, sleep(LONGEST_START_MS), exited]);
+    await Promise.race([sleep(Math.round(random.float() * LONGEST_LIFE_MS)), exited]);
+    if (bot.exitCode !== null && !isOfBadLine(error)) failed = error.slice(-500);
+    bot.kill("SIGKILL");
+    await exited;
+  }
+  run.proxy.chance = undefined;
+  run.proxy.resetAll();
+  const verdict = await verdictOf(run.begin("settle"));
+  const { resets, swallowed } = run.proxy;
+  const line = `${killsEach} kills, ${reachedReady} of processes that traded, ${resets} resets, ${swallowed} connections swallowed`;
+  return report(connector, failed === "" ? verdict : `a process ended by itself: ${failed}`, line);
+}
+
+/** A start that the venue or the line does not let through for two minutes may end by itself; no other error may. */
+function isOfBadLine(error: string): boolean {
+  return /VenueUnavailableError|TransportError|RateLimitError/.test(error);
+}
+
+/** The bot's disk has no room for a while. */
+async function fullDisk(connector: BoxConnector): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), "perpwire-disk-"));
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", DISK, "tmpfs", folder], { encoding: "utf8" });
+  if (mounted.status !== 0) {
+    const why = (mounted.stderr ?? String(mounted.error)).trim();
+    console.log(`${connector} full disk: skipped, no small file system can be mounted here: ${why}`);
+    return true;
+  }
+  try {
+    await using run = await Crash.open(connector, []);
+    const verdict = await verdictOf(run.begin("fill", join(folder, "bot.journal")));
+    const note = typeof verdict === "string" ? "" : (verdict.refusedWhileFull ?? "");
+    return report(connector, verdict, `full disk: ${note}`);
+  } finally {
+    spawnSync("umount", [folder]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function report(connector: BoxConnector, verdict: BotVerdict | string, what: string): boolean {
+  const isGood = typeof verdict !== "string" && verdict.differences.length === 0;
+  if (typeof verdict === "string") console.log(`${connector} ${what}: FAILED: ${verdict}`);
+  else {
+    const { orders, fills, fundingPayments, differences } = verdict;
+    const counts = `${orders} orders, ${fills} fills, ${fundingPayments} funding payments`;
+    console.log(`${connector} ${what}: ${isGood ? "reconciled" : `${differences.length} DIFFERENCES`}, ${counts}`);
+    for (const difference of differences.slice(0, 20)) console.log(`  ${difference}`);
+  }
+  return isGood;
+}
+
+const results = await Promise.all(connectors.map(crash));
+for (const connector of connectors) results.push(await fullDisk(connector));
+const failures = results.filter((isGood) => !isGood).length;
+console.log(
+  `seed ${seed}: ${killsEach * connectors.length} kills, ${results.length - failures} runs passed, ${failures} failed`,
+);
+process.exitCode = failures === 0 ? 0 : 1;
