@@ -1,12 +1,14 @@
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import { formatAmount } from "../paper/index.ts";
 import type { Findings } from "./findings.ts";
-import { wholeClientId } from "./open-orders.ts";
 import type { World } from "./world.ts";
 
 const SHOWN: ReadonlySet<string> = new Set(["open", "partiallyFilled"]);
 
-/** Terms that are shown of an open order are terms that the venue had it at, however late they are shown. */
+/**
+ * Terms that are shown of an open order are terms that the venue had it at, however late they are shown. Not on FTX, which
+ * answers an amend with the order that is to take the place of the old one before its engine has looked.
+ */
 export class TermWatch {
   readonly #world: World;
   readonly #findings: Findings;
@@ -21,16 +23,17 @@ export class TermWatch {
       for (const event of events) {
         if (!("order" in event) || event.order.accountId !== accountId || event.order.clientId === null) continue;
         const { clientId, price, size } = event.order;
-        if (price !== null) this.#note(wholeClientId(clientId), this.#text(formatAmount(price), formatAmount(size)));
+        if (price !== null) this.#note(clientId, `${formatAmount(size)} at ${formatAmount(price)}`);
       }
     });
   }
 
   check(host: string, connector: PerpetualConnector): void {
+    if (this.#world.dialect.api === "ftx") return;
     for (const [id, { state, price, amount }] of connector.inFlightOrders) {
       const known = this.#terms.get(id);
       if (known === undefined || price === undefined || !SHOWN.has(state)) continue;
-      const shown = this.#text(price.toFixed(), amount.toFixed());
+      const shown = `${amount.toFixed()} at ${price.toFixed()}`;
       if (known.has(shown)) continue;
       this.#findings.add("terms are the venue's", `${host} shows ${id} at ${shown}; the venue had it at ${[...known]}`);
     }
@@ -39,10 +42,5 @@ export class TermWatch {
   #note(id: string, terms: string): void {
     const known = this.#terms.get(id) ?? new Set();
     this.#terms.set(id, known.add(terms));
-  }
-
-  /** On FTX the amount of an amended order is that of several orders of the venue. */
-  #text(price: string, amount: string): string {
-    return this.#world.dialect.api === "ftx" ? price : `${amount} at ${price}`;
   }
 }
