@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "../../src/connect.ts";
 import type { PerpetualConnector } from "../../src/connector/perpetual-connector.ts";
+import { PAPER_MARKETS } from "../../src/paper/index.ts";
 import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { NodeJournalStores } from "../../src/runtime/node-journal.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
@@ -12,8 +13,16 @@ import { heapMb, isFlat } from "./heap.ts";
 const MINUTE_MS = 60_000;
 const HOURS_A_DAY = 24;
 const ORDERS_EVERY_MIN = 10;
-/** The box remembers for clients; what it keeps for ever would be taken for what the connector keeps. */
-const BOX_KEEPS = { endedOrdersKept: 200, endedOrdersKeptMs: 3_600_000 };
+/**
+ * The box remembers for its clients, 10,000 public trades a market and as many ended orders as it is told: in the same
+ * process that would be taken for what the connector keeps.
+ */
+const BOX = {
+  markets: PAPER_MARKETS.slice(0, 1),
+  flowStepMs: 5 * MINUTE_MS,
+  endedOrdersKept: 200,
+  endedOrdersKeptMs: 3_600_000,
+};
 
 /** Returns whether the heap was as large after the last day as after the first. */
 export async function soakDays(name: BoxConnector, days: number, seed: number): Promise<boolean> {
@@ -26,7 +35,7 @@ export async function soakDays(name: BoxConnector, days: number, seed: number): 
   const connector = await world.run(
     connect(name, {
       tradingPairs: [pair],
-      paper: { seed, flowStepMs: MINUTE_MS, ...BOX_KEEPS },
+      paper: { seed, ...BOX },
       runtime,
       journalPath: join(folder, "soak.journal"),
       logger: SILENT_LOGGER,
