@@ -1,4 +1,6 @@
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
+import type { BookLevel } from "../market-data/order-book.ts";
+import type { Decimal } from "../model/decimal.ts";
 import { formatAmount } from "../paper/index.ts";
 import type { Findings } from "./findings.ts";
 import type { World } from "./world.ts";
@@ -56,12 +58,15 @@ export class BookWatch {
       const pair = market.replace("USD", this.#world.token);
       const book = connector.orderBook(pair);
       if (!book.isValid) continue;
-      const levels = (
-        side: readonly { readonly price: { toFixed(): string }; readonly amount: { toFixed(): string } }[],
-      ) => side.map(({ price, amount }) => `${price.toFixed()}x${amount.toFixed()}`).join(",");
-      const text = `${levels(book.bids(DEPTH))}|${levels(book.asks(DEPTH))}`;
+      const shown = [
+        claimed(book.bids(DEPTH), book.bidHorizon, "bid"),
+        claimed(book.asks(DEPTH), book.askHorizon, "ask"),
+      ];
+      const text = shown.map(({ text: side }) => side).join("|");
       const states = this.#states.get(market) ?? [];
-      const state = states.findLast((candidate) => candidate.text === text);
+      const isEqual = (candidate: BookState) =>
+        candidate.text.split("|").every((side, index) => isClaimed(shown[index], side));
+      const state = states.findLast(isEqual);
       if (state === undefined) {
         this.#findings.add(
           "a valid book is the venue's",
@@ -77,4 +82,24 @@ export class BookWatch {
 
 function sideText(levels: readonly (readonly [bigint, bigint])[]): string {
   return levels.map(([price, size]) => `${formatAmount(price)}x${formatAmount(size)}`).join(",");
+}
+
+interface Claim {
+  readonly text: string;
+  /** All levels of the side that are compared; else nothing is known beyond its last. */
+  readonly isWhole: boolean;
+}
+
+/** The levels of a side down to its horizon: of what lies beyond the book says itself that it may be incomplete. */
+function claimed(levels: readonly BookLevel[], horizon: Decimal | undefined, side: "bid" | "ask"): Claim {
+  const isWithin = ({ price }: BookLevel) =>
+    horizon === undefined || (side === "bid" ? price.gte(horizon) : price.lte(horizon));
+  const within = levels.filter(isWithin);
+  const text = within.map(({ price, amount }) => `${price.toFixed()}x${amount.toFixed()}`).join(",");
+  return { text, isWhole: horizon === undefined };
+}
+
+function isClaimed(claim: Claim | undefined, side: string): boolean {
+  if (claim === undefined || claim.text === side) return claim !== undefined;
+  return !claim.isWhole && (claim.text === "" || side.startsWith(`${claim.text},`));
 }

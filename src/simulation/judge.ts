@@ -22,6 +22,8 @@ export interface JudgeOptions {
 interface Broken {
   readonly rule: string;
   readonly text: string;
+  /** What it is about, as both sides call it. */
+  readonly key?: string | undefined;
 }
 
 export const STARTING_CASH = "100000";
@@ -77,6 +79,8 @@ export class Judge {
   async #settle(): Promise<number> {
     const { plan, bots, world } = this.#options;
     const startMs = world.elapsedMs();
+    // Funding goes on in the quiet: only what was paid before has had its time.
+    const due = new Set(world.truth().fundingPayments.map(({ paymentId }) => paymentId));
     const isKnown = () => bots.every(({ connector }) => connector?.ready === true && unsettled(connector).length === 0);
     if (!(await this.#until(isKnown, QUIET_LIMIT_MS))) {
       const states = bots.map(
@@ -87,22 +91,23 @@ export class Judge {
     const settledMs = world.elapsedMs() - startMs;
     const isLossy = plan.episodes.some(({ kind }) => UNSEEN.includes(kind));
     const limitMs = isLossy ? QUIET_LIMIT_MS : TOLD_LIMIT_MS;
-    const isTold = () => this.#untold().length === 0;
-    if (!(await this.#until(isTold, limitMs - settledMs, COMPARE_EVERY_MS))) {
-      const untold = this.#untold().slice(0, MOST_DIFFERENCES);
-      for (const { rule, text } of untold) this.#find(rule, `not after ${limitMs} ms of quiet: ${text}`);
+    const untold = (): readonly Broken[] => this.#untold(due);
+    if (!(await this.#until(() => untold().length === 0, limitMs - settledMs, COMPARE_EVERY_MS))) {
+      for (const { rule, text } of untold().slice(0, MOST_DIFFERENCES)) {
+        this.#find(rule, `not after ${limitMs} ms of quiet: ${text}`);
+      }
     }
     return settledMs;
   }
 
-  /** What happened at the venue and nobody has said. */
-  #untold(): readonly Broken[] {
+  /** What happened at the venue and nobody has said; of the payments, those that were due. */
+  #untold(due: ReadonlySet<string>): readonly Broken[] {
     const isFundingTold = this.#options.world.dialect.announcesFunding;
-    return this.#differences().filter(
+    return this.#differences().filter(({ rule, text, key = "" }) => {
+      if (!rule.startsWith("funding")) return rule.startsWith("fills");
       // A stream that announces payments is silent about those of nothing.
-      ({ rule, text }) =>
-        rule.startsWith("fills") || (isFundingTold && rule.startsWith("funding") && !text.includes('amount 0"')),
-    );
+      return isFundingTold && due.has(key) && !text.includes('amount 0"');
+    });
   }
 
   async #until(condition: () => boolean, limitMs: number, everyMs = LOOK_MS): Promise<boolean> {
@@ -150,6 +155,7 @@ export class Judge {
         return differencesOf({ ...options, placed: isAlone ? undefined : placed }).map((difference) => ({
           rule: `${difference.section} equal the venue's`,
           text: `${host} ${JSON.stringify(difference)}`,
+          key: difference.key,
         }));
       }),
     ];

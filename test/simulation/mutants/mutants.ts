@@ -60,7 +60,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
     name: "an amend that the venue has only queued is taken for done",
     file: "trading/order-amends.ts",
     find: 'amend.progress = "acknowledged";',
-    replace: "if (amend.price !== undefined) record.order = { ...record.order, price: amend.price };",
+    replace: "evidence.resolveAmend(record, amend, true);",
     venue: "bybit",
   },
   {
