@@ -30,7 +30,9 @@ export class TermWatch {
 
   check(host: string, connector: PerpetualConnector): void {
     if (this.#world.dialect.api === "ftx") return;
-    for (const [id, { state, price, amount }] of connector.inFlightOrders) {
+    for (const [id, { state, price, amount, executedAmount }] of connector.inFlightOrders) {
+      // Fills may show that an amend was done before its row does: the amount is then no less than they are.
+      if (executedAmount.gte(amount)) continue;
       const known = this.#terms.get(id);
       if (known === undefined || price === undefined || !SHOWN.has(state)) continue;
       const shown = `${amount.toFixed()} at ${price.toFixed()}`;
