@@ -12,7 +12,7 @@ everything is compared with the exchange's own record. Exit code 1 when any rule
 
 Examples:
   perpwire simulate --seeds 1..100                        a hundred worlds of each venue
-  perpwire simulate --venue okx --seeds 7 --trace         one world, and the history of it in a file
+  perpwire simulate --venue okx --seeds 7                 one world
   perpwire simulate --venue ftx --seeds 7 --shrink        the smallest part of it that still fails, as a test
   perpwire simulate --seeds 1..50 --profile hell --jobs 4 --json`;
 
@@ -49,7 +49,6 @@ export function registerSimulate(program: Command, cli: Cli): void {
     .addOption(new Option("--minutes <number>", "how long is traded in each world").argParser(minutes).default(5))
     .option("--jobs <number>", "processes that play at a time", wholeNumber(1, 64), 2)
     .option("--first", "end at the first world that fails")
-    .option("--trace", "write the history of each world to world-<venue>-<seed>.jsonl")
     .option("--shrink", "of the first world that fails, find the smallest part that does, and print it as a test")
     .addOption(new Option("--worker").hideHelp())
     .option("--json", "one JSON line with the result")

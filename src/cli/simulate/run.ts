@@ -21,7 +21,6 @@ export interface SimulateFlags {
   readonly minutes: number;
   readonly jobs: number;
   readonly first?: boolean | undefined;
-  readonly trace?: boolean | undefined;
   readonly shrink?: boolean | undefined;
   /** Set for a process that another one has started: it reads which worlds to play from its input. */
   readonly worker?: boolean | undefined;
