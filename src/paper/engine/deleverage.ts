@@ -1,11 +1,9 @@
-import { applyTrade, coverDebt, planTrade } from "./accounts.ts";
+import { coverDebt } from "./accounts.ts";
 import { absolute, divideFloor, smaller } from "./arithmetic.ts";
 import { findOpenPosition, refusal } from "./checks.ts";
+import { fillAtMark } from "./fill-at-mark.ts";
 import { isIsolated, positionMarginOf, unrealizedOf } from "./margin.ts";
-import { fillSide } from "./matching.ts";
-import { opposite } from "./order.ts";
-import { acceptOrder, closeOrder } from "./orders.ts";
-import { type Position, positionOf } from "./position.ts";
+import type { Position } from "./position.ts";
 import type { Account, EngineState, Market, Refusal } from "./state.ts";
 import { type Command, UNIT } from "./types.ts";
 
@@ -68,34 +66,14 @@ function rankOf(position: Position): bigint {
 /** A fill without fee and without a public trade, as a takeover is; resting orders stay. */
 function reduce(state: EngineState, position: Position, size: bigint): void {
   const { account, market } = position;
-  const side = position.size > 0n ? "sell" : "buy";
-  const order = acceptOrder(state, {
-    account,
-    market,
-    side,
-    positionSide: position.side,
-    orderType: "market",
-    price: null,
-    size,
-    timeInForce: "IOC",
-    postOnly: false,
-    reduceOnly: true,
-    liquidation: false,
-    adl: true,
-    clientId: null,
-  });
-  const price = market.mark;
-  const tradeId = state.nextTradeId++;
-  fillSide(state, order, { tradeId, price, size, feeRate: 0n, isMaker: false, takeover: true });
-  applyTrade(state, planTrade(positionOf(state.insurance, market, "both"), opposite(side), price, size));
-  closeOrder(state, order, "filled");
+  const order = fillAtMark(state, position, size, { takeover: true, adl: true });
   state.events.push({
     type: "deleveraged",
     accountId: account.id,
     market: market.spec.market,
     positionSide: position.side,
-    size: side === "sell" ? size : -size,
-    price,
+    size: order.side === "sell" ? size : -size,
+    price: market.mark,
     orderId: order.id,
   });
 }

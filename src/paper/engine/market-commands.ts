@@ -1,13 +1,11 @@
-import { applyTrade, planTrade } from "./accounts.ts";
 import { formatAmount } from "./amount.ts";
 import { absolute } from "./arithmetic.ts";
 import { findMarket, refusal } from "./checks.ts";
+import { fillAtMark } from "./fill-at-mark.ts";
 import { settleDueFunding } from "./funding.ts";
 import { updateMark } from "./mark.ts";
-import { fillSide } from "./matching.ts";
-import { opposite } from "./order.ts";
-import { acceptOrder, closeOrder } from "./orders.ts";
-import { type Position, positionOf, positionsOn } from "./position.ts";
+import { closeOrder } from "./orders.ts";
+import { positionsOn } from "./position.ts";
 import type { EngineState, Market, Refusal } from "./state.ts";
 import type { MarketCommand } from "./types.ts";
 
@@ -53,33 +51,9 @@ function settleMarket(state: EngineState, market: Market): void {
     for (const order of [...orders]) closeOrder(state, order, "delisted");
   }
   for (const account of accounts) {
-    for (const position of positionsOn(account, market)) if (position.size !== 0n) settlePosition(state, position);
+    for (const position of positionsOn(account, market))
+      if (position.size !== 0n) fillAtMark(state, position, absolute(position.size), { takeover: false });
   }
-}
-
-/** Fills an order of the venue at mark against the insurance fund, which is flat when the last position is settled. */
-function settlePosition(state: EngineState, position: Position): void {
-  const { account, market } = position;
-  const size = absolute(position.size);
-  const order = acceptOrder(state, {
-    account,
-    market,
-    side: position.size > 0n ? "sell" : "buy",
-    positionSide: position.side,
-    orderType: "market",
-    price: null,
-    size,
-    timeInForce: "IOC",
-    postOnly: false,
-    reduceOnly: true,
-    liquidation: false,
-    clientId: null,
-  });
-  const tradeId = state.nextTradeId++;
-  const price = market.mark;
-  fillSide(state, order, { tradeId, price, size, feeRate: 0n, isMaker: false, takeover: false });
-  applyTrade(state, planTrade(positionOf(state.insurance, market, "both"), opposite(order.side), price, size));
-  closeOrder(state, order, "filled");
 }
 
 function reportMarket(state: EngineState, { spec, status }: Market): void {
