@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type BoxConnector, DIALECTS } from "./dialects.ts";
 import type { ProfileName } from "./plan.ts";
 import type { Outcome } from "./play.ts";
+import { summed } from "./summed.ts";
 
 /** One world of many. */
 export interface WorldKey {
@@ -15,7 +16,8 @@ export interface WorldReport extends WorldKey {
   readonly simulatedMs: number;
   readonly settledMs: number;
   readonly healMs: readonly number[];
-  readonly counts: Readonly<Record<string, number>>;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly told: Readonly<Record<string, number>>;
   readonly findings: readonly { readonly rule: string; readonly text: string }[];
 }
 
@@ -54,10 +56,10 @@ export function connectorsOf(venue: string): readonly BoxConnector[] {
 }
 
 /** The world's own figures, and no more of its findings than a line each. */
-export function reportOf({ plan, hash, simulatedMs, settledMs, healMs, counts, findings }: Outcome): WorldReport {
+export function reportOf({ plan, findings, lines: _, ...outcome }: Outcome): WorldReport {
   const { connector, seed } = plan;
-  const told = findings.map(({ rule, text, atMs }) => ({ rule, text: `${(atMs / 1_000).toFixed(3)} s: ${text}` }));
-  return { connector, seed, hash, simulatedMs, settledMs, healMs, counts, findings: told };
+  const texts = findings.map(({ rule, text, atMs }) => ({ rule, text: `${(atMs / 1_000).toFixed(3)} s: ${text}` }));
+  return { ...outcome, connector, seed, findings: texts };
 }
 
 export interface CampaignOptions {
@@ -76,15 +78,7 @@ export function reproduction({ connector, seed }: WorldKey, { profile, minutes }
 export function summarise(reports: readonly WorldReport[], options: CampaignOptions): CampaignSummary {
   const sorted = reports.toSorted((a, b) => a.connector.localeCompare(b.connector) || a.seed - b.seed);
   const hash = createHash("sha256");
-  const faults: Record<string, number> = {};
-  const told: Record<string, number> = {};
-  for (const { connector, seed, hash: world, counts } of sorted) {
-    hash.update(`${connector} ${seed} ${world}\n`);
-    for (const [name, count] of Object.entries(counts)) {
-      const table = TOLD_NAMES.test(name) ? told : faults;
-      table[name] = (table[name] ?? 0) + count;
-    }
-  }
+  for (const { connector, seed, hash: world } of sorted) hash.update(`${connector} ${seed} ${world}\n`);
   const failures = sorted.flatMap((report) => {
     const [first] = report.findings;
     if (first === undefined) return [];
@@ -96,8 +90,8 @@ export function summarise(reports: readonly WorldReport[], options: CampaignOpti
     seeds: sorted.length,
     failed: failures.length,
     hash: hash.digest("hex").slice(0, 16),
-    faults,
-    told,
+    faults: summed(sorted.map(({ faults }) => faults)),
+    told: summed(sorted.map(({ told }) => told)),
     simulatedHours: round(simulatedMs / 3_600_000),
     worldsPerSecond: round(sorted.length / (options.elapsedMs / 1_000)),
     bookHealMs: percentilesOf(sorted.flatMap(({ healMs }) => healMs)),
@@ -105,10 +99,6 @@ export function summarise(reports: readonly WorldReport[], options: CampaignOpti
     failures,
   };
 }
-
-/** Counters of what connectors told are named for several things; kinds of faults and acts are not. */
-const TOLD_NAMES =
-  /^(orders|amends|fills$|fundingPayments|gaps|books|bookHeals|publicTrades|externalOrders|positionAdjustments|unknownOutcomes|refreshFailures)/;
 
 function percentilesOf(values: readonly number[]): Percentiles {
   const sorted = values.toSorted((a, b) => a - b);

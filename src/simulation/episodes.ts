@@ -55,6 +55,19 @@ const requestFault =
     return { onHttpRequest: () => (random.float() < share ? { kind } : undefined) };
   };
 
+/** The venue trades for the account by itself: about half of what is held. */
+const forced =
+  (type: "liquidate" | "deleverage") =>
+  ({ world: { venue }, random }: Stage): undefined => {
+    const { engine, accountId } = venue;
+    for (const market of ["BTC-USD", "ETH-USD"]) {
+      for (const { side, size } of engine.positions(accountId, market)) {
+        if (size === 0n || random.integer(2) === 0) continue;
+        venue.execute({ type, accountId, market, positionSide: side });
+      }
+    }
+  };
+
 /** Everything that goes wrong in a world, each kind on its own. */
 export const EPISODES = {
   lostFrames: { weight: 6, begin: boxFault("dropFrame", 0.02, 0.4) },
@@ -250,30 +263,8 @@ export const EPISODES = {
       crowd.jump(random.integer(2), random.integer(121) - 60);
     },
   },
-  liquidation: {
-    weight: 1,
-    begin: ({ world, random }: Stage): undefined => {
-      const { venue } = world;
-      for (const market of ["BTC-USD", "ETH-USD"]) {
-        for (const { side, size } of venue.engine.positions(venue.accountId, market)) {
-          if (size === 0n || random.integer(2) === 0) continue;
-          venue.execute({ type: "liquidate", accountId: venue.accountId, market, positionSide: side });
-        }
-      }
-    },
-  },
-  deleverage: {
-    weight: 1,
-    begin: ({ world, random }: Stage): undefined => {
-      const { venue } = world;
-      for (const market of ["BTC-USD", "ETH-USD"]) {
-        for (const { side, size } of venue.engine.positions(venue.accountId, market)) {
-          if (size === 0n || random.integer(2) === 0) continue;
-          venue.execute({ type: "deleverage", accountId: venue.accountId, market, positionSide: side });
-        }
-      }
-    },
-  },
+  liquidation: { weight: 1, begin: forced("liquidate") },
+  deleverage: { weight: 1, begin: forced("deleverage") },
 } as const satisfies Readonly<Record<string, EpisodeSpec>>;
 
 export type EpisodeKind = keyof typeof EPISODES;

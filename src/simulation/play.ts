@@ -13,6 +13,7 @@ import { Judge, STARTING_CASH } from "./judge.ts";
 import { wholeClientId } from "./open-orders.ts";
 import type { Act, Episode, WorldPlan } from "./plan.ts";
 import { RISK_LIMITS, watchRisk } from "./risk-watch.ts";
+import { summed } from "./summed.ts";
 import { TermWatch } from "./term-watch.ts";
 import { World } from "./world.ts";
 
@@ -24,7 +25,10 @@ export interface Outcome {
   /** Of everything that happened, byte by byte. */
   readonly hash: string;
   readonly simulatedMs: number;
-  readonly counts: Readonly<Record<string, number>>;
+  /** How often each fault was made, each actor did something, and a process was killed. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** What the connectors told, summed. */
+  readonly told: Readonly<Record<string, number>>;
   /** How long each invalid book took to be valid again, milliseconds. */
   readonly healMs: readonly number[];
   /** From the end of the last fault until every process was ready and every order's fate known, milliseconds. */
@@ -117,7 +121,8 @@ class Play {
       findings: this.#findings.all,
       hash: this.#world.trace(),
       simulatedMs: this.#world.elapsedMs(),
-      counts: { ...this.#counts, ...this.#told(), kills: this.#bots.reduce((total, { kills }) => total + kills, 0) },
+      told: this.#told(),
+      faults: { ...this.#counts, kills: this.#bots.reduce((total, { kills }) => total + kills, 0) },
       healMs: this.#bots.flatMap(({ healMs }) => healMs),
       settledMs,
       lines: this.#bots.flatMap(({ lines }) => lines),
@@ -125,13 +130,7 @@ class Play {
   }
 
   #told(): Record<string, number> {
-    const totals: Record<string, number> = {};
-    for (const { ledgers } of this.#bots) {
-      for (const { counters } of ledgers) {
-        for (const [name, count] of Object.entries(counters)) totals[name] = (totals[name] ?? 0) + count;
-      }
-    }
-    return totals;
+    return summed(this.#bots.flatMap(({ ledgers }) => ledgers.map(({ counters }) => counters)));
   }
 
   async #open(): Promise<void> {

@@ -10,7 +10,7 @@ describe.each(CONNECTORS)("a played world of %s", (connector) => {
     const [first, second] = [await playWorld(plan), await playWorld(plan)];
     expect(first.findings).toEqual([]);
     expect(first.hash).toBe(second.hash);
-    expect(first.counts.fills).toBeGreaterThan(5);
+    expect(first.told.fills).toBeGreaterThan(5);
     expect(plan.episodes.length).toBeGreaterThan(3);
   });
 });

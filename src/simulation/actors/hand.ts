@@ -1,5 +1,6 @@
-import type { Command, OrderView, PositionView } from "../../paper/engine/types.ts";
+import type { Command, OrderView } from "../../paper/engine/types.ts";
 import type { SeededRandom } from "../../runtime/simulated-random.ts";
+import { closeByHand } from "../close-by-hand.ts";
 import type { World } from "../world.ts";
 
 const MARKETS = [
@@ -39,7 +40,7 @@ export class Hand {
         this.#execute({ type: "cancelAll", accountId, market });
         return;
       case "close":
-        for (const position of this.#world.venue.engine.positions(accountId, market)) this.#close(position);
+        closeByHand(this.#world.venue, market);
         return;
       case "leverage": {
         const leverage = BigInt(2 + random.integer(10)) * 100_000_000n;
@@ -102,24 +103,6 @@ export class Hand {
     const terms = { accountId, orderId, price: moved, size };
     if (this.#world.dialect.api === "ftx") this.#execute({ type: "replaceOrder", ...terms, clientId: null });
     else this.#execute({ type: "amendOrder", ...terms });
-  }
-
-  #close({ market, side, size }: PositionView): void {
-    if (size === 0n) return;
-    this.#execute({
-      type: "placeOrder",
-      accountId: this.#world.venue.accountId,
-      market,
-      side: size > 0n ? "sell" : "buy",
-      positionSide: side,
-      orderType: "market",
-      price: null,
-      size: size > 0n ? size : -size,
-      timeInForce: "IOC",
-      postOnly: false,
-      reduceOnly: side === "both",
-      clientId: null,
-    });
   }
 
   #execute(command: Command): void {

@@ -5,6 +5,7 @@ import { parseAmount } from "../../paper/index.ts";
 import type { FrameDirection } from "../../runtime/simulated.ts";
 import type { InFlightOrder } from "../../trading/in-flight-order.ts";
 import { differencesOf, ordersOf } from "../agreement.ts";
+import { closeByHand } from "../close-by-hand.ts";
 import type { BoxConnector } from "../dialects.ts";
 import { ToldLedger } from "../ledger.ts";
 import { World, type WorldConnectOptions } from "../world.ts";
@@ -69,24 +70,7 @@ export class Stage {
 
   /** The owner's own hand on the website: closes a position at market. */
   closeByHand(market: string): void {
-    const { venue } = this.world;
-    for (const { side, size } of venue.engine.positions(venue.accountId, market)) {
-      if (size === 0n) continue;
-      venue.execute({
-        type: "placeOrder",
-        accountId: venue.accountId,
-        market,
-        side: size > 0n ? "sell" : "buy",
-        positionSide: side,
-        orderType: "market",
-        price: null,
-        size: size > 0n ? size : -size,
-        timeInForce: "IOC",
-        postOnly: false,
-        reduceOnly: side === "both",
-        clientId: null,
-      });
-    }
+    closeByHand(this.world.venue, market);
   }
 
   async place(
