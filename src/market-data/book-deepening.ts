@@ -1,31 +1,44 @@
-import type { Timers } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import type { TrackedBook } from "./tracked-book.ts";
 
 /** Pause between two deep snapshots: at Binance's weight of 20 they take a sixth of what an address has. */
 const PAUSE_MS = 3_000;
 /** With more snapshots in the last minute than this the next one would have few levels again. */
 const MOST_LATELY = 25;
+/** A book that stays shallow, since it has just so many levels, is asked for ever more rarely. */
+const LONGEST_WAIT_MS = 300_000;
+
+interface Wait {
+  readonly ms: number;
+  readonly untilMs: number;
+}
 
 /**
- * Renews, one after the other, books that began with few levels because many snapshots were wanted at once. Runs until
- * aborted.
+ * Renews, one after the other, books that began with few levels: because many snapshots were wanted at once, or since
+ * the venue answered with fewer than were asked for. Runs until aborted.
  */
 export async function deepenBooks(
   books: () => Iterable<TrackedBook>,
   snapshotsAskedLately: () => number,
-  timers: Timers,
+  { clock, timers }: Pick<Runtime, "clock" | "timers">,
   signal: AbortSignal,
 ): Promise<never> {
-  const asked = new WeakSet<TrackedBook>();
+  let waits = new Map<TrackedBook, Wait>();
   for (;;) {
     await timers.sleep(PAUSE_MS, signal);
     if (snapshotsAskedLately() > MOST_LATELY) continue;
+    const nowMs = clock.monotonic();
     const shallow = [...books()].filter(({ synchronizer: { book } }) => book.isValid && book.isShallow);
+    waits = new Map(shallow.map((book) => [book, waits.get(book) ?? { ms: 0, untilMs: 0 }]));
     // One whose snapshot could not be joined gets its next turn after the others.
-    if (shallow.every((book) => asked.has(book))) for (const book of shallow) asked.delete(book);
-    const next = shallow.find((book) => !asked.has(book));
-    if (next === undefined) continue;
-    asked.add(next);
+    const [next, wait] = [...waits].reduce<[TrackedBook?, Wait?]>(earlier, []);
+    if (next === undefined || wait === undefined || wait.untilMs > nowMs) continue;
+    const ms = Math.min(LONGEST_WAIT_MS, Math.max(PAUSE_MS, wait.ms * 2));
+    waits.set(next, { ms, untilMs: nowMs + ms });
     next.renew();
   }
+}
+
+function earlier(best: [TrackedBook?, Wait?], each: [TrackedBook, Wait]): [TrackedBook?, Wait?] {
+  return best[1] === undefined || each[1].untilMs < best[1].untilMs ? each : best;
 }

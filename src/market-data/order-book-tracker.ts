@@ -144,12 +144,11 @@ export class OrderBookTracker {
     ];
     const isFromRest = snapshotSourceOf(this.#options.rule) === "rest";
     if (isFromRest) {
-      const { timers } = this.#options.runtime;
       loops.push(
         deepenBooks(
           () => this.#books.values(),
           () => dataSource.snapshotsAskedLately,
-          timers,
+          this.#options.runtime,
           both,
         ),
       );

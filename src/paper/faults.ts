@@ -50,7 +50,7 @@ export interface FaultConfig {
    * box has old views of books that were listened to while this was set; of Binance's, of all that changed.
    */
   readonly staleSnapshot?: number | undefined;
-  /** A book's snapshot over REST has fewer levels than were asked for. */
+  /** A book's snapshot over REST is one of a lesser depth than was asked for: of 5, 10, 20, 50, 100 or 500 levels a side. */
   readonly shallowSnapshot?: number | undefined;
   /** A request for a book's snapshot is answered with a 5xx. */
   readonly errorSnapshot?: number | undefined;

@@ -62,13 +62,22 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Leaves fewer levels on both sides of a book's snapshot, one at least. */
+/** Depths that venues have a snapshot in (Binance docs, Order-Book). */
+const DEPTHS = [5, 10, 20, 50, 100, 500] as const;
+
+/**
+ * A book's snapshot as if a lesser depth had been asked for. A depth that no venue has would be taken for the whole
+ * book, and nothing could show that it is not. A book of five levels a side or fewer stays as it is.
+ */
 export function withFewerLevels(text: string, random: Random): string {
   const message = parsed(text);
   if (message === undefined) return text;
-  for (const list of listsIn(message)) {
-    if (Array.isArray(list[0])) list.length = 1 + random.integer(Math.max(1, Math.floor(list.length / 2)));
-  }
+  const sides = listsIn(message).filter(([first]) => Array.isArray(first));
+  const longest = Math.max(0, ...sides.map(({ length }) => length));
+  const lesser = DEPTHS.filter((depth) => depth < longest);
+  const depth = lesser[random.integer(Math.max(1, lesser.length))];
+  if (depth === undefined) return text;
+  for (const side of sides) side.length = Math.min(side.length, depth);
   return JSON.stringify(message);
 }
 
