@@ -22,6 +22,7 @@ import {
   bindExchangeOrderId,
   claimExecution,
   type EvidenceSource,
+  endsLeg,
   FROM_STREAM,
   foldLegs,
   forgetAmends,
@@ -208,8 +209,10 @@ export class OrderEvidence {
     if (update.exchangeOrderId !== undefined)
       isNew = this.bind(tracked, update.exchangeOrderId, makerOf(record, update, source)) || isNew;
     const leg = legOf(record, update.exchangeOrderId);
-    isNew = claimExecution(record, leg, update) || isNew;
-    isNew = acknowledgeTerms(record, leg, update, source, this.#options.clock.monotonic()) || isNew;
+    const isMore = claimExecution(record, leg, update);
+    const isProgress = isMore || endsLeg(leg, update);
+    isNew = acknowledgeTerms(record, leg, update, { ...source, isProgress }, this.#options.clock.monotonic()) || isNew;
+    isNew = isMore || isNew;
     isNew = this.#resolveAmends(record, update) || isNew;
     isNew = noteEnding(record, leg, update) || isNew;
     record.since.unlisted = undefined;

@@ -136,7 +136,7 @@ export function acknowledgeTerms(
   record: OrderRecord,
   leg: Leg,
   update: OrderUpdate,
-  source: EvidenceSource,
+  source: EvidenceSource & { readonly isProgress: boolean },
   nowMs: number,
 ): boolean {
   const shown = update.order;
@@ -153,15 +153,17 @@ export function acknowledgeTerms(
 
 /**
  * True when a message has the last word on a leg's terms: by the venue's time, never by arrival. Of messages of one
- * millisecond the stream's later one counts, a poll that was asked after the last word, and the answer to a later
- * amend; one that shows less executed than is known, or an open order that has ended, is older.
+ * millisecond the stream's later one counts, one that shows more executed than was known or the end, a poll that was
+ * asked after the last word, and the answer to a later amend; one that shows less executed than is known, or an open
+ * order that has ended, is older.
  */
-function isLastWord(leg: Leg, update: OrderUpdate, source: EvidenceSource): boolean {
+function isLastWord(leg: Leg, update: OrderUpdate, source: EvidenceSource & { isProgress: boolean }): boolean {
   if (leg.ending !== undefined && isLive(update.state)) return false;
   if (update.executedAmount?.lt(leg.executed) === true) return false;
   if (leg.updatedAtMs === undefined || update.timestampMs > leg.updatedAtMs) return true;
   if (update.timestampMs < leg.updatedAtMs) return false;
-  if (source.kind === "stream") return true;
+  // Binance cuts the amount of an order that only reduces in the millisecond in which it takes and fills it.
+  if (source.isProgress || source.kind === "stream") return true;
   return source.kind === "poll" ? source.askedMs >= leg.heardMs : source.amend > leg.heardFromAmend;
 }
 
@@ -210,6 +212,11 @@ export function fateOf(record: OrderRecord, amend: Amend): "done" | "overtaken" 
   if (asked.length === 0) return "overtaken";
   const shown = { price: priceOf(record), amount: amountOf(record) };
   return !amend.replaces && asked.every((term) => isShown(amend, term, shown)) ? "done" : "failed";
+}
+
+/** True when an update says first that a leg has ended. */
+export function endsLeg(leg: Leg, { state }: OrderUpdate): boolean {
+  return leg.ending === undefined && !isLive(state);
 }
 
 /** The first end of a leg that the venue reports counts. */

@@ -490,6 +490,19 @@ describe("amends that change the order in place", () => {
     expect(order.price?.toFixed()).toBe("102");
   });
 
+  test("of rows of one millisecond the one that shows more executed, or the end, is the later one", () => {
+    const { tracker, order, row } = opened();
+    tracker.apply(row("100", 300, "1.1"));
+    // Binance, hell, seeds 82 and 89: an order that only reduces was cut, and filled, within one millisecond.
+    const answer = { kind: "answer", amend: 0 } as const;
+    tracker.apply(row("100", 300, "0.9", "0.4"), answer);
+    expect(order.amount.toFixed()).toBe("0.9");
+    tracker.apply(orderUpdate("filled", { ...row("100", 300, "0.8", "0.4"), state: "filled" }), answer);
+    expect(order.amount.toFixed()).toBe("0.8");
+    tracker.apply(row("100", 300, "1.1"), answer);
+    expect(order.amount.toFixed()).toBe("0.8");
+  });
+
   test("the answer to one amend says nothing of the next", () => {
     const { tracker, order, amend } = opened();
     const [first, second] = [amend("101"), amend("102")];
