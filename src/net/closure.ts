@@ -4,6 +4,9 @@ const TRIAL_MS = 5_000;
 /** Longest ban of a venue (docs, Binance: "from 2 minutes to 3 days"): a time beyond kept cancels back until a restart. */
 const LONGEST_TOLD_MS = 259_200_000;
 
+/** Shortest time from which a told one that did not help is doubled. */
+const LEAST_TOLD_MS = 1_000;
+
 /** How a refusal without a time is waited out: from `firstMs` on, doubled at each refusal in a row, to `longestMs`. */
 export interface BackoffSpan {
   readonly firstMs: number;
@@ -12,8 +15,8 @@ export interface BackoffSpan {
 
 /**
  * Decides whether requests may go at all, apart from how many. A refusal closes; when that is over, a single request
- * tries whether the venue listens again, the others wait for its answer. Refusals in a row double the wait, and those
- * of requests that were under way together count once.
+ * tries whether the venue listens again, the others wait for its answer. Refusals in a row double the wait, told or
+ * guessed, and those of requests that were under way together count once.
  */
 export class Closure {
   #untilMs = 0;
@@ -48,8 +51,9 @@ export class Closure {
     const isNews = !this.isOlder(sentMs);
     if (!this.#isClosed(nowMs)) this.#sinceMs = nowMs;
     if (isNews) this.#refusals += 1;
-    const guessedMs = Math.min(span.firstMs * 2 ** (this.#refusals - 1), span.longestMs);
-    // A told time that did not help is no better than a guess.
+    const firstMs = toldMs === undefined ? span.firstMs : Math.max(toldMs, Math.min(span.firstMs, LEAST_TOLD_MS));
+    const guessedMs = Math.min(firstMs * 2 ** (this.#refusals - 1), span.longestMs);
+    // A told time that did not help is no better than a guess, which begins with it.
     const isGuess = toldMs === undefined || this.#refusals > 1;
     if (isNews || toldMs !== undefined) {
       const boundedMs = Math.min(toldMs ?? 0, LONGEST_TOLD_MS);
