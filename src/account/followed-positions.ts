@@ -185,7 +185,10 @@ export class FollowedPositions {
   see(position: Position): void {
     const { tradingPair, side, amount } = position;
     if (this.#followed.has(positionKey(tradingPair, side)) || amount.isZero()) return;
-    this.#add(this.#follow(tradingPair, side), reportOf(position));
+    // What was told knows until when trades may be in it: without that, fills of the question's time counted twice.
+    const told = this.#options.position({ tradingPair, side });
+    const isSame = told?.timestampMs === position.timestampMs && told.amount.eq(amount);
+    this.#add(this.#follow(tradingPair, side), reportOf(isSame ? told : position));
   }
 
   /** The account has told all of its positions. */

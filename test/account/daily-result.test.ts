@@ -85,6 +85,21 @@ describe("the result of a day", () => {
     expect(at(result)).toBe("-39");
   });
 
+  it("is complete where the first word of a position was under way while the fills in it were made", () => {
+    const { result, report } = scene();
+    // FTX, hell, seed 43: asked for before the fills, answered after them.
+    report("3", "103", NOON_MS, "both", NOON_MS + 50);
+    result.seePosition(position("3", "103", NOON_MS));
+    applyFill(result, fill("buy", "1", "97", { timestampMs: NOON_MS + 10 }), "oneWay");
+    applyFill(result, fill("buy", "2", "106", { timestampMs: NOON_MS + 20 }), "oneWay");
+    for (const afterMs of [1_000, 9_000]) {
+      report("3", "103", NOON_MS + afterMs);
+      result.comparePositions();
+    }
+    applyFill(result, fill("sell", "3", "90", { timestampMs: NOON_MS + 10_000 }), "oneWay");
+    expect([at(result), result.reportAt(NOON_MS).isComplete]).toEqual(["-39", true]);
+  });
+
   it("has a loss that was closed before its position was told, also of a position of an earlier day", () => {
     const { result, report } = scene();
     report("1", "100", NOON_MS + 10);
