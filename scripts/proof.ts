@@ -1,7 +1,7 @@
 /**
  * What takes longer than a test may: the main job for half a minute a run, five seeds, calm and with faults, on each
- * connector. Every run must reconcile to the last digit. Then 100,000 mutated payloads of each venue, as
- * `proof-parsers.ts` alone does, and 20,000 random calls of each protocol of the box, as `proof-box.ts` does.
+ * connector. Every run must reconcile to the last digit. Then 50,000 mutated frames of each venue, as `npm run fuzz`
+ * reads more of them, and 20,000 random calls of each protocol of the box, as `proof-box.ts` does.
  *
  *   npm run proof [-- --seeds 1,2,3] [--duration 30] [--connector bybit_perpetual] [--amend] [--hedge]
  */
@@ -69,8 +69,8 @@ for (const run of runs) {
 }
 console.log(`${runs.length - failed} passed, ${failed} failed`);
 
-const fuzzed = ["proof-parsers.ts", "proof-box.ts"].map((script) => {
+const fuzzed = [["fuzz.ts", "--frames", "50000"], ["proof-box.ts"]].map(([script = "", ...flags]) => {
   const path = resolve(import.meta.dirname, script);
-  return spawnSync(process.execPath, ["--expose-gc", path], { stdio: "inherit" }).status;
+  return spawnSync(process.execPath, ["--expose-gc", path, ...flags], { stdio: "inherit" }).status;
 });
 process.exitCode = failed === 0 && fuzzed.every((status) => status === 0) ? 0 : 1;

@@ -1,57 +1,75 @@
 import type { PerpetualVenue } from "../../../src/connector/perpetual-venue.ts";
 import { BookFrameBuffer } from "../../../src/market-data/book-frame-buffer.ts";
-import { isSound } from "../../../src/market-data/frame-checks.ts";
-import { decimalOfScaled } from "../../../src/market-data/scaled.ts";
-import { Decimal, ONE } from "../../../src/model/decimal.ts";
 import { PerpwireError, VenueUnavailableError } from "../../../src/model/error.ts";
 import { absurdityOfFundingInfo, absurdityOfPublicTrade } from "../../../src/model/fact-checks.ts";
 import { parseJson } from "../../../src/net/json.ts";
 import type { RestRequest, VenueContext } from "../../../src/net/venue-api.ts";
 import { SeededRandom } from "../../../src/runtime/simulated-random.ts";
-import { mutated, TextFields } from "./mutations.ts";
-import { isSent, numbersIn } from "./numbers.ts";
-import { type Seeds, seedsOf } from "./seeds.ts";
+import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
+import { mutated, TextFields, withFullPages } from "./mutations.ts";
+import { callsOf, KIND_OF_CALL, type ParserCall } from "./parser-calls.ts";
+import { type Payloads, type Seeds, seedsOf } from "./seeds.ts";
+import { ToldFigures } from "./told-figures.ts";
+import { WorkWatch } from "./work-watch.ts";
 
 export interface FuzzVenue {
   readonly venue: PerpetualVenue;
-  readonly fixtures: object;
+  readonly fixtures: PerpetualConnectorFixtures;
 }
 
 export interface FuzzReport {
+  /** Frames and answers that were read. */
   readonly payloads: number;
-  /** Payloads of which a fact was taken. */
+  /** Facts and levels that came out of them. */
   readonly taken: number;
   readonly unreadableRows: number;
   readonly refused: number;
   readonly longestMs: number;
   readonly longestText: string;
+  /** Payloads that each parser has read, by its name. */
+  readonly reached: ReadonlyMap<string, number>;
   /** What must not be: an error that is not the project's own, or a figure that was not sent. */
   readonly faults: readonly string[];
 }
 
-const NOW = Date.UTC(2026, 8, 20, 16, 0, 5);
+export const FUZZ_NOW = Date.UTC(2026, 8, 20, 16, 0, 5);
 const REQUESTS_A_CALL = 30;
-/** Time of this thread alone: the machine has other work too. */
-const cpuMs = (): number => {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1_000;
-};
 const MAX_FAULTS = 20;
-type Call = (context: VenueContext) => unknown;
-type Answering = (request: RestRequest) => string;
-const pick = <T>(random: SeededRandom, values: readonly T[]): T => values[random.integer(values.length)] as T;
+/** Statuses of answers that are no success, mostly with a body that says so. */
+const STATUSES = [200, 400, 401, 403, 404, 418, 429, 500, 502, 503, 504];
+/** What the venues tell of their rate limits. */
+const HEADERS = [
+  ...["retry-after", "x-mbx-used-weight-1m", "x-mbx-order-count-10s", "x-mbx-order-count-1m", "x-bapi-limit"],
+  ...["x-bapi-limit-status", "x-bapi-limit-reset-timestamp"],
+];
+const HEADER_LENGTH = 200;
+const PAGES = ["", "<html><h1>403 Forbidden</h1></html>", "error code: 1015", "null", "[]", "upstream connect error"];
 
-/** Mutated payloads of one venue, by seed, through each of its parsers. */
-export async function fuzzParsers({ venue, fixtures }: FuzzVenue, seed: number, count: number): Promise<FuzzReport> {
-  const seeds = await seedsOf(venue, fixtures, NOW);
+type Answer = Readonly<Record<"text", string> & Record<"status", number>>;
+type Answering = (request: RestRequest) => Answer;
+const pick = <T>(random: SeededRandom, values: readonly T[]): T => values[random.integer(values.length)] as T;
+const good = (text: string): Answer => ({ status: 200, text });
+
+/**
+ * Mutated payloads of one venue, by seed, through each of its parsers; `others` are mutated beside those of the fixtures.
+ * It ends early with `mostFaults`.
+ */
+export async function fuzzParsers(
+  { venue, fixtures }: FuzzVenue,
+  seed: number,
+  count: number,
+  others: readonly Payloads[] = [],
+  mostFaults = MAX_FAULTS,
+): Promise<FuzzReport> {
+  const seeds = await seedsOf(venue, fixtures, FUZZ_NOW, others);
   const fuzz = new ParserFuzz(venue, seeds, new SeededRandom(seed, "fuzz"));
-  for (let at = 0; at < count && fuzz.faults.length < MAX_FAULTS; at += 1) await fuzz.step();
+  while (fuzz.payloads < count && fuzz.faults.length < mostFaults) await fuzz.step();
   return fuzz.report();
 }
 
 /** Payloads of one venue through each of its parsers, each with every distinct field of text replaced by every text. */
 export async function readWithTexts({ venue, fixtures }: FuzzVenue, texts: readonly string[]): Promise<FuzzReport> {
-  const seeds = await seedsOf(venue, fixtures, NOW);
+  const seeds = await seedsOf(venue, fixtures, FUZZ_NOW);
   const fuzz = new ParserFuzz(venue, seeds, new SeededRandom(1, "texts"));
   await fuzz.replaceFields(texts);
   return fuzz.report();
@@ -59,262 +77,246 @@ export async function readWithTexts({ venue, fixtures }: FuzzVenue, texts: reado
 
 class ParserFuzz {
   readonly faults: string[] = [];
+  payloads = 0;
   readonly #venue: PerpetualVenue;
   readonly #seeds: Seeds;
   readonly #random: SeededRandom;
-  readonly #contractSizes: readonly Decimal[];
-  readonly #calls: readonly Call[];
+  readonly #calls: readonly ParserCall[];
+  readonly #told: ToldFigures;
+  readonly #watch = new WorkWatch();
   readonly #frame = new BookFrameBuffer();
-  #payloads = 0;
-  #taken = 0;
+  readonly #reached = new Map<string, number>();
   #unreadableRows = 0;
   #refused = 0;
-  #longestMs = 0;
-  #longestText = "";
-  /** Of all checks so far: to find the figures in a text takes longer than to parse it. */
-  #checkingMs = 0;
+  readonly #onUnreadable = (): void => {
+    this.#unreadableRows += 1;
+  };
 
   constructor(venue: PerpetualVenue, seeds: Seeds, random: SeededRandom) {
     this.#venue = venue;
     this.#seeds = seeds;
     this.#random = random;
-    this.#contractSizes = [ONE, ...[...seeds.session.markets.values()].map(({ rule }) => rule.contractSize)];
     this.#calls = callsOf(venue, seeds);
+    this.#told = new ToldFigures(venue.manifest.name, seeds.session, FUZZ_NOW);
   }
 
   report(): FuzzReport {
-    const counts = { payloads: this.#payloads, taken: this.#taken, unreadableRows: this.#unreadableRows };
-    const longest = { longestMs: this.#longestMs, longestText: this.#longestText };
-    return { ...counts, refused: this.#refused, ...longest, faults: this.faults };
+    const { payloads, faults } = this;
+    const { longestMs, longestText } = this.#watch;
+    const counts = { payloads, taken: this.#told.looked, unreadableRows: this.#unreadableRows, refused: this.#refused };
+    return { ...counts, longestMs, longestText, reached: this.#reached, faults };
   }
 
   async step(): Promise<void> {
-    if (this.#seeds.frames.length > 0 && this.#random.integer(3) > 0) {
+    if (this.#random.integer(3) > 0) {
       const text = mutated(this.#random, pick(this.#random, this.#seeds.frames));
+      this.payloads += 1;
       await this.#measured(text, () => this.#readFrame(text)).catch(() => undefined);
-      return;
-    }
-    await this.#ask(pick(this.#random, this.#calls), ({ path }) => {
-      const known = this.#seeds.answers.get(path) ?? [...this.#seeds.answers.values()].flat();
-      return mutated(this.#random, pick(this.#random, known));
-    });
+      if (this.#random.integer(10) === 0) await this.#measured(text, () => this.#misread(text)).catch(() => undefined);
+    } else await this.#ask(pick(this.#random, this.#calls), (request) => this.#answer(request));
   }
 
   async replaceFields(replacements: readonly string[]): Promise<void> {
     const frames = new TextFields();
     for (const frame of this.#seeds.frames) {
-      for (const text of frames.replaced(frame, replacements))
+      for (const text of frames.replaced(frame, replacements)) {
+        this.payloads += 1;
         await this.#measured(text, () => this.#readFrame(text)).catch(() => undefined);
+      }
     }
     const fields = new TextFields();
     for (const call of this.#calls) {
       const paths = new Set<string>();
-      const first = ({ path }: RestRequest): string => {
+      const first = ({ path }: RestRequest): Answer => {
         paths.add(path);
-        return JSON.stringify(this.#seeds.answers.get(path)?.[0] ?? null);
+        return good(JSON.stringify(this.#seeds.answers.get(path)?.[0] ?? null));
       };
       await this.#ask(call, first);
-      for (const path of paths) await this.#replaceAnswers(call, path, fields, replacements, first);
+      for (const path of paths) {
+        for (const answer of this.#seeds.answers.get(path) ?? [])
+          for (const text of fields.replaced(answer, replacements))
+            await this.#ask(call, (request) => (request.path === path ? good(text) : first(request)));
+      }
     }
   }
 
-  async #replaceAnswers(
-    call: Call,
-    path: string,
-    fields: TextFields,
-    replacements: readonly string[],
-    others: Answering,
-  ): Promise<void> {
-    for (const answer of this.#seeds.answers.get(path) ?? []) {
-      for (const text of fields.replaced(answer, replacements))
-        await this.#ask(call, (request) => (request.path === path ? text : others(request)));
+  /** Mostly what the path is answered with; now and then a refusal, or what stands in front of the venue. */
+  #answer({ path }: RestRequest): Answer {
+    const random = this.#random;
+    const kind = random.integer(40);
+    if (kind === 0) return { status: pick(random, STATUSES), text: pick(random, PAGES) };
+    if (kind <= 3 && this.#seeds.refusals.length > 0) {
+      const { status, body } = pick(random, this.#seeds.refusals);
+      return { status: random.integer(3) > 0 ? status : pick(random, STATUSES), text: mutated(random, body) };
     }
+    // Now and then the answer to something else.
+    const own = kind === 5 ? undefined : this.#seeds.answers.get(path);
+    const known = own ?? [...this.#seeds.answers.values()].flat();
+    const body = pick(random, known);
+    return good(mutated(random, kind === 4 ? withFullPages(body) : body));
   }
 
-  async #ask(call: Call, answer: Answering): Promise<void> {
+  async #ask(call: ParserCall, answer: Answering): Promise<void> {
     const texts: string[] = [];
-    let requests = 0;
     const send = async (request: RestRequest): Promise<unknown> => {
-      requests += 1;
-      if (requests > REQUESTS_A_CALL) throw new VenueUnavailableError("enough");
-      const text = answer(request);
+      if (texts.length >= REQUESTS_A_CALL) throw new VenueUnavailableError("enough");
+      const { status, text } = answer(request);
       texts.push(text);
-      return this.#measured(text, () =>
-        this.#venue.webUtils.unwrapResponse({ status: 200, headers: {}, text }, request),
+      this.payloads += 1;
+      this.#reach("webUtils.unwrapResponse");
+      const response = { status, headers: this.#headers(), text };
+      const { webUtils } = this.#venue;
+      this.#reach("webUtils.rateLimitFeedback");
+      await this.#measured(text, () => webUtils.rateLimitFeedback?.(response, request)).catch(() => undefined);
+      return this.#measured(text, () => webUtils.unwrapResponse(response, request));
+    };
+    const context = { api: { send }, session: this.#seeds.session, now: () => FUZZ_NOW };
+    const heard = { ...context, onUnreadable: this.#onUnreadable, onMarketFailure: () => undefined };
+    try {
+      const facts = await call.run(heard as VenueContext);
+      this.#check(texts, () =>
+        facts instanceof BookFrameBuffer
+          ? this.#told.faultOfBook(facts, texts.join("\n"))
+          : this.#told.faultOf(facts, KIND_OF_CALL[call.name] ?? "placed", texts),
       );
-    };
-    const onUnreadable = (): void => {
-      this.#unreadableRows += 1;
-    };
-    const context = { api: { send }, session: this.#seeds.session, now: () => NOW, onUnreadable };
-    await this.#measured("an answer", async () => {
-      const facts = await call({ ...context, onMarketFailure: () => undefined } as VenueContext);
-      this.#check(facts, texts);
-    });
+    } catch (error) {
+      this.#judge(error, texts.join("\n"));
+    }
+    this.#reach(call.name, texts.length);
   }
 
-  /** Measures the work itself, and takes the project's own errors for what they are. */
+  /** Reads one payload: measures the work, and takes the project's own errors for what they are. */
   async #measured(text: string, work: () => unknown): Promise<unknown> {
-    this.#payloads += 1;
-    const beganMs = this.#parsingMs();
     try {
-      const result = work();
-      this.#noteTime(this.#parsingMs() - beganMs, text, work);
-      return await result;
+      return this.#watch.timed(text, work);
     } catch (error) {
-      this.#noteTime(this.#parsingMs() - beganMs, text, work);
-      if (!(error instanceof PerpwireError)) this.#fault(`${String((error as Error)?.stack ?? error)}`, text);
-      this.#refused += 1;
-      if (text === "an answer") return undefined;
+      this.#judge(error, text);
       throw error instanceof PerpwireError ? error : new VenueUnavailableError("a fault");
     }
   }
 
-  #parsingMs(): number {
-    return cpuMs() - this.#checkingMs;
-  }
-
-  #checking(check: () => void): void {
-    const beganMs = cpuMs();
-    check();
-    this.#checkingMs += cpuMs() - beganMs;
-  }
-
-  /** The machine has other work too: what took long is done again, and its shortest time counts. */
-  #noteTime(ms: number, text: string, work: () => unknown): void {
-    if (ms <= this.#longestMs || text === "an answer") return;
-    const [payloads, taken, unreadable] = [this.#payloads, this.#taken, this.#unreadableRows];
-    let shortestMs = ms;
-    for (let again = 0; again < 4 && shortestMs > this.#longestMs; again += 1) {
-      const beganMs = this.#parsingMs();
-      try {
-        work();
-      } catch {
-        // It failed the first time as well.
-      }
-      shortestMs = Math.min(shortestMs, this.#parsingMs() - beganMs);
+  #judge(error: unknown, text: string): void {
+    this.#refused += 1;
+    const isOwn = error instanceof PerpwireError;
+    if (!isOwn) this.#fault(`${String((error as Error)?.stack ?? error)}`, text);
+    this.#venue.webUtils.isTimeRefusal?.(error);
+    this.#reach("webUtils.isTimeRefusal");
+    for (const name of [
+      "isOrderNotFoundDuringStatusUpdateError",
+      "isOrderNotFoundDuringCancelationError",
+      "isRequestExceptionRelatedToTimeSynchronizer",
+    ] as const) {
+      this.#venue[name](error);
+      this.#reach(`venue.${name}`);
     }
-    [this.#payloads, this.#taken, this.#unreadableRows] = [payloads, taken, unreadable];
-    if (shortestMs <= this.#longestMs) return;
-    this.#longestMs = shortestMs;
-    this.#longestText = text.slice(0, 200);
+  }
+
+  #check(texts: readonly string[], look: () => string | undefined): void {
+    this.#watch.aside(() => {
+      const fault = look();
+      if (fault !== undefined) this.#fault(fault, texts.join("\n"));
+    });
   }
 
   #fault(what: string, text: string): void {
-    if (this.faults.length < MAX_FAULTS) this.faults.push(`${what.slice(0, 600)}\n  of ${text.slice(0, 600)}`);
+    if (this.faults.length < MAX_FAULTS) this.faults.push(`${what.slice(0, 600)}\n  of ${text.slice(0, 1_500)}`);
   }
 
-  #readFrame(text: string): void {
+  /** Of the rate limits, mostly none, or of any text. */
+  #headers(): Readonly<Record<string, string>> {
+    const random = this.#random;
+    if (random.integer(4) > 0) return {};
+    return Object.fromEntries(
+      HEADERS.map((name) => [name, mutated(random, "1").replaceAll('"', "").slice(0, HEADER_LENGTH)]),
+    );
+  }
+
+  #reach(name: string, payloads = 1): void {
+    this.#reached.set(name, (this.#reached.get(name) ?? 0) + payloads);
+  }
+
+  /** Gives the parsers of one kind of frame whatever came. */
+  #misread(text: string): void {
     const { orderBookDataSource: books, userStreamDataSource: stream } = this.#venue;
     const { session } = this.#seeds;
-    const onUnreadable = (): void => {
-      this.#unreadableRows += 1;
-    };
     const message = parseJson(text);
-    const kind = books.channelOriginatingMessage(message);
-    books.tradingPairOf(session, message);
-    books.subscriptionAnswer?.(session, message);
-    if (kind === "orderBookDiff" || kind === "orderBookSnapshot") this.#readBook(kind, message, text);
-    else if (kind === "trade") {
-      const trades = books.parseTradeMessage(session, message, onUnreadable);
-      this.#check(
-        trades.filter((trade) => absurdityOfPublicTrade(trade) === undefined),
-        [text],
-      );
-    } else if (kind === "fundingInfo") {
-      const info = books.parseFundingInfoMessage(session, message);
-      if (info !== undefined && absurdityOfFundingInfo(info) === undefined) this.#check(info, [text]);
-    }
-    stream.channelOf?.(message);
-    stream.subscriptionAnswer?.(message);
-    if (stream.channelOriginatingMessage(message) === "update")
-      this.#check(stream.parseUserStreamMessage(session, message, onUnreadable), [text]);
+    const parsers = [
+      ["orderBookDataSource.parseTradeMessage", () => books.parseTradeMessage(session, message, this.#onUnreadable)],
+      ["orderBookDataSource.parseFundingInfoMessage", () => books.parseFundingInfoMessage(session, message)],
+      [
+        "orderBookDataSource.parseOrderBookDiffMessage",
+        () => books.parseOrderBookDiffMessage(session, message, this.#frame),
+      ],
+      [
+        "orderBookDataSource.parseOrderBookSnapshotMessage",
+        () => books.parseOrderBookSnapshotMessage(session, message, this.#frame),
+      ],
+      [
+        "userStreamDataSource.parseUserStreamMessage",
+        () => stream.parseUserStreamMessage(session, message, this.#onUnreadable),
+      ],
+    ] as const;
+    const [name, read] = pick(this.#random, parsers);
+    this.#frame.reset("diff");
+    this.#reading<unknown>(name, read);
   }
 
-  #readBook(kind: "orderBookDiff" | "orderBookSnapshot", message: unknown, text: string): void {
+  /** As the engine reads it: books by plain numbers, trades and the account's rows by exact ones. */
+  #readFrame(text: string): void {
+    const exact = parseJson(text);
+    const message: unknown = JSON.parse(text);
+    this.#readPublic(message, exact, text);
+    this.#readPrivate(exact, text);
+  }
+
+  #readPublic(message: unknown, exact: unknown, text: string): void {
     const { orderBookDataSource: books } = this.#venue;
-    const frame = this.#frame;
-    frame.reset(kind === "orderBookDiff" ? "diff" : "snapshot");
     const { session } = this.#seeds;
-    const isKnown =
-      kind === "orderBookDiff"
-        ? books.parseOrderBookDiffMessage(session, message, frame)
-        : books.parseOrderBookSnapshotMessage(session, message, frame);
-    if (isKnown) this.#checking(() => this.#checkLevels(text));
-  }
-
-  #checkLevels(text: string): void {
-    const frame = this.#frame;
-    const sent = numbersIn(text);
-    for (const side of [frame.bids, frame.asks]) {
-      if (!isSound(side, false)) continue;
-      for (let index = 0; index < side.count; index += 1) {
-        const price = decimalOfScaled(side.bigPriceAt(index, side.priceScale), side.priceScale);
-        const size = decimalOfScaled(side.bigSizeAt(index, side.sizeScale), side.sizeScale);
-        this.#taken += 1;
-        for (const figure of [price, size]) this.#expectSent("a level", figure, sent, text);
-      }
+    const told = this.#told;
+    const kind = this.#reading("orderBookDataSource.channelOriginatingMessage", () =>
+      books.channelOriginatingMessage(message),
+    );
+    this.#reading("orderBookDataSource.tradingPairOf", () => books.tradingPairOf(session, message));
+    if (books.subscriptionAnswer !== undefined)
+      this.#reading("orderBookDataSource.subscriptionAnswer", () => books.subscriptionAnswer?.(session, message));
+    if (kind === "orderBookDiff" || kind === "orderBookSnapshot") {
+      this.#frame.reset(kind === "orderBookDiff" ? "diff" : "snapshot");
+      const name = kind === "orderBookDiff" ? "parseOrderBookDiffMessage" : "parseOrderBookSnapshotMessage";
+      const isKnown = this.#reading(`orderBookDataSource.${name}`, () => books[name](session, message, this.#frame));
+      if (isKnown) this.#check([text], () => told.faultOfBook(this.#frame, text));
+    } else if (kind === "trade") {
+      const trades = this.#reading("orderBookDataSource.parseTradeMessage", () =>
+        books.parseTradeMessage(session, exact, this.#onUnreadable),
+      );
+      const possible = trades.filter((trade) => absurdityOfPublicTrade(trade) === undefined);
+      this.#check([text], () => told.faultOf(possible, "publicTrade", [text]));
+    } else if (kind === "fundingInfo") {
+      const info = this.#reading("orderBookDataSource.parseFundingInfoMessage", () =>
+        books.parseFundingInfoMessage(session, message),
+      );
+      if (info !== undefined && absurdityOfFundingInfo(info) === undefined)
+        this.#check([text], () => told.faultOf(info, "fundingInfo", [text]));
     }
   }
 
-  /** Every figure that is told, and not worked out from others, was sent. */
-  #check(facts: unknown, texts: readonly string[]): void {
-    this.#checking(() => this.#checkFacts(facts, texts));
+  #readPrivate(message: unknown, text: string): void {
+    const { userStreamDataSource: stream } = this.#venue;
+    const kind = this.#reading("userStreamDataSource.channelOriginatingMessage", () =>
+      stream.channelOriginatingMessage(message),
+    );
+    if (stream.channelOf !== undefined)
+      this.#reading("userStreamDataSource.channelOf", () => stream.channelOf?.(message));
+    if (stream.subscriptionAnswer !== undefined)
+      this.#reading("userStreamDataSource.subscriptionAnswer", () => stream.subscriptionAnswer?.(message));
+    if (kind !== "update") return;
+    const facts = this.#reading("userStreamDataSource.parseUserStreamMessage", () =>
+      stream.parseUserStreamMessage(this.#seeds.session, message, this.#onUnreadable),
+    );
+    this.#check([text], () => this.#told.faultOf(facts, "update", [text]));
   }
 
-  #checkFacts(facts: unknown, texts: readonly string[]): void {
-    const list = Array.isArray(facts) ? facts : facts instanceof Map ? [...facts.values()] : [facts];
-    const sent = texts.flatMap(numbersIn);
-    for (const fact of list) {
-      if (typeof fact !== "object" || fact === null) continue;
-      this.#taken += 1;
-      for (const name of TOLD) {
-        const figure: unknown = Reflect.get(fact, name);
-        if (figure instanceof Decimal) this.#expectSent(name, figure, sent, texts.join("\n"));
-      }
-    }
+  #reading<T>(name: string, read: () => T): T {
+    this.#reach(name);
+    return read();
   }
-
-  #expectSent(name: string, figure: Decimal, sent: readonly Decimal[], text: string): void {
-    if (!figure.isFinite() || !isSent(figure, sent, this.#contractSizes))
-      this.#fault(`${name} is told as ${figure.toString().slice(0, 120)}, which was not sent`, text);
-  }
-}
-
-/** Figures that no parser works out; balances, margin and profits are sums of what was sent. */
-const TOLD = ["price", "amount", "executedAmount", "averagePrice", "entryPrice", "rate", "indexPrice", "leverage"];
-
-/** What asks the venue, each by its answers. */
-function callsOf(venue: PerpetualVenue, { session }: Seeds): readonly Call[] {
-  const { derivative, orderBookDataSource: books, webUtils } = venue;
-  const [tradingPair = ""] = session.markets.keys();
-  const order = { clientOrderId: "pw-1", exchangeOrderId: "91000001", tradingPair, side: "buy", amount: ONE } as const;
-  const terms = { ...order, type: "limit", price: new Decimal(5_000), timeInForce: "GTC", reduceOnly: false } as const;
-  const toPlace = { ...terms, positionAction: "open", positionMode: "oneWay", createdAtMs: NOW };
-  const answered = (request: { readonly kind: string } | undefined) => async (context: VenueContext) => {
-    const rest = request as unknown as { readonly request: RestRequest; parse(payload: unknown): unknown } | undefined;
-    return rest?.parse(await context.api.send(rest.request));
-  };
-  const since = NOW - 3_600_000;
-  return [
-    (context) => derivative.openOrders(context, [tradingPair]),
-    (context) => derivative.tradesSince(context, since, [tradingPair]),
-    (context) => derivative.fetchBalances(context),
-    (context) => derivative.fetchPositions(context, [tradingPair]),
-    (context) => derivative.fetchFundingPayments(context, since, [tradingPair]),
-    (context) => derivative.fetchCashFlows?.(context, since),
-    (context) => derivative.fetchRemainder?.(context),
-    async (context) => void (await derivative.tradingFees(context, [tradingPair])),
-    (context) => derivative.requestOrderStatus(context, toPlace as never),
-    (context) => derivative.allTradeUpdatesForOrder(context, toPlace as never),
-    (context) => derivative.getPositionMode?.(context, [tradingPair]),
-    async (context) => void derivative.parseExchangeInfo(await derivative.requestExchangeInfo(context)),
-    (context) => books.getFundingInfo(context, tradingPair),
-    async (context) => void (await books.getLastTradedPrices(context, [tradingPair])),
-    (context) => books.requestOrderBookSnapshot(context, tradingPair, new BookFrameBuffer(), 1),
-    async (context) => void (await webUtils.getCurrentServerTime?.(context)),
-    async (context) => void (await answered(derivative.placeOrder(session, toPlace as never))(context)),
-    async (context) => void (await answered(derivative.placeCancel(session, toPlace as never))(context)),
-    async (context) => void (await answered(derivative.placeOrders?.(session, [toPlace as never]))(context)),
-  ];
 }

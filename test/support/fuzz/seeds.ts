@@ -1,14 +1,26 @@
 import type { PerpetualVenue } from "../../../src/connector/perpetual-venue.ts";
 import { createVenueSession, type VenueSession } from "../../../src/model/venue-session.ts";
-import type { Route } from "../../../src/testing/kit/fixture-shapes.ts";
+import type { ErrorRow, Route } from "../../../src/testing/kit/fixture-shapes.ts";
 import { fill } from "../../../src/testing/kit/template.ts";
 
 type Words = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** Real payloads of a venue: answers by path, and frames. */
+interface Named {
+  readonly tradingPair: string;
+  readonly exchangeSymbolForTokens: string;
+}
+
+/** Payloads of a venue beside its fixtures. */
+export interface Payloads {
+  readonly answers: readonly (readonly [path: string, body: unknown])[];
+  readonly frames: readonly unknown[];
+}
+
+/** Real payloads of a venue: answers by path, frames, and what requests are refused with. */
 export interface Seeds {
   readonly answers: ReadonlyMap<string, readonly unknown[]>;
   readonly frames: readonly unknown[];
+  readonly refusals: readonly { readonly status: number; readonly body: unknown }[];
   readonly session: VenueSession;
   readonly nowMs: number;
 }
@@ -23,31 +35,68 @@ function short(value: unknown): unknown {
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+const isErrorRow = (value: object): value is ErrorRow => "body" in value && "error" in value && "outcome" in value;
 const isRoute = (value: object): value is Route => "method" in value && "path" in value && "body" in value;
 
-/** Gathers every answer and every frame that the fixtures of a venue hold. */
-export async function seedsOf(venue: PerpetualVenue, fixtures: object, nowMs: number): Promise<Seeds> {
+/** Payloads of one shape: more of them say no more. */
+const KEPT_OF_A_SHAPE = 4;
+
+/** Words of the fields' names, kinds of values, and texts that look like words: two payloads that share it are read alike. */
+function shapeOf(value: unknown): string {
+  if (Array.isArray(value)) return `[${[...new Set(value.map(shapeOf))].join()}]`;
+  if (typeof value === "string") return /^[A-Za-z_-]{1,24}$/.test(value) ? value : "text";
+  if (!isObject(value)) return typeof value;
+  return `{${Object.entries(value).map(([name, inner]) => `${name}:${shapeOf(inner)}`)}}`;
+}
+
+export class Shapes {
+  readonly #kept = new Map<string, number>();
+
+  isWanted(where: string, payload: unknown): boolean {
+    const shape = `${where} ${shapeOf(payload)}`;
+    const kept = this.#kept.get(shape) ?? 0;
+    this.#kept.set(shape, kept + 1);
+    return kept < KEPT_OF_A_SHAPE;
+  }
+}
+
+/** Gathers every answer, refusal and frame that the fixtures of a venue hold, and of other payloads a few of each shape. */
+export async function seedsOf(
+  venue: PerpetualVenue,
+  fixtures: object,
+  nowMs: number,
+  others: readonly Payloads[] = [],
+): Promise<Seeds> {
   const words = ("words" in fixtures ? fixtures.words : {}) as Words;
-  const filled: unknown = fill(fixtures, valuesAt(nowMs), words);
+  const filled: unknown = fill(fixtures, valuesAt(nowMs, fixtures), words);
   const answers = new Map<string, unknown[]>();
   const frames: unknown[] = [];
-  const { orderBookDataSource: books, userStreamDataSource: stream } = venue;
+  const refusals: { readonly status: number; readonly body: unknown }[] = [];
+  const shapes = new Shapes();
+  const answer = (path: string, body: unknown): void => void answers.set(path, [...(answers.get(path) ?? []), body]);
+  const isFrame = (value: unknown): boolean =>
+    [venue.orderBookDataSource, venue.userStreamDataSource].some(
+      (source) => source.channelOriginatingMessage(value) !== "unknown",
+    );
   const walk = (value: unknown): void => {
     if (!isObject(value)) return;
-    if (!Array.isArray(value) && isRoute(value))
-      answers.set(value.path, [...(answers.get(value.path) ?? []), value.body]);
-    else if (!Array.isArray(value)) {
-      const kinds = [books.channelOriginatingMessage(value), stream.channelOriginatingMessage(value)];
-      if (kinds.some((kind) => kind !== "unknown")) frames.push(short(value));
-    }
+    if (!Array.isArray(value) && isRoute(value)) answer(value.path, value.body);
+    else if (!Array.isArray(value) && isErrorRow(value))
+      for (const code of value.codes ?? [0])
+        refusals.push({ status: value.status ?? 200, body: fill(value.body, { code }, words) });
+    else if (!Array.isArray(value) && isFrame(value)) frames.push(short(value));
     for (const inner of Object.values(value)) walk(inner);
   };
   walk(filled);
   const api = { send: async ({ path }: { readonly path: string }) => bodyOf(venue, answers.get(path)?.[0]) };
   const { markets } = venue.derivative.parseExchangeInfo(await venue.derivative.requestExchangeInfo({ api }));
+  for (const other of others) {
+    for (const [path, body] of other.answers) if (shapes.isWanted(path, short(body))) answer(path, body);
+    for (const frame of other.frames) if (shapes.isWanted("", short(frame))) frames.push(short(frame));
+  }
   const { name } = venue.manifest;
   for (const [path, bodies] of answers) answers.set(path, bodies.map(short));
-  return { answers, frames, session: createVenueSession(name, name, markets), nowMs };
+  return { answers, frames, refusals, session: createVenueSession(name, name, markets), nowMs };
 }
 
 function bodyOf(venue: PerpetualVenue, body: unknown): unknown {
@@ -55,7 +104,11 @@ function bodyOf(venue: PerpetualVenue, body: unknown): unknown {
   return venue.webUtils.unwrapResponse({ status: 200, headers: {}, text: JSON.stringify(body) }, request);
 }
 
-function valuesAt(nowMs: number) {
+/** Values of an order on the fixtures' market. */
+function valuesAt(nowMs: number, fixtures: object) {
+  const { tradingPair = "BTC-USDT", exchangeSymbolForTokens = "{base}{quote}" } = fixtures as Partial<Named>;
+  const [base, quote] = tradingPair.split("-");
+  const symbol = fill(exchangeSymbolForTokens, { base, quote });
   const order = { clientOrderId: "pw-1", exchangeOrderId: "91000001", side: "buy", positionSide: "both" };
   const terms = {
     orderType: "limit",
@@ -66,5 +119,5 @@ function valuesAt(nowMs: number) {
     price: "5000",
   };
   const times = { startMs: nowMs, nowMs, updatedMs: nowMs, index: 1, leverage: "5", positionMode: "oneWay" };
-  return { ...order, ...terms, ...times, symbol: "BTCUSDT", tradingPair: "BTC-USDT", base: "BTC", quote: "USDT" };
+  return { ...order, ...terms, ...times, symbol, tradingPair, base, quote };
 }

@@ -1,3 +1,4 @@
+import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
 import { venueModule as binance } from "../../../src/venues/binance/derivative.ts";
 import { venueModule as bybit } from "../../../src/venues/bybit/derivative.ts";
 import { venueModule as ftx } from "../../../src/venues/ftx/derivative.ts";
@@ -10,7 +11,7 @@ import type { FuzzVenue } from "./parser-fuzz.ts";
 
 const URLS = { restUrl: "http://127.0.0.1:1", webSocketUrl: "ws://127.0.0.1:1" };
 
-const venueOf = ({ manifest, createVenue }: typeof ftx, fixtures: object): FuzzVenue => ({
+const venueOf = ({ manifest, createVenue }: typeof ftx, fixtures: PerpetualConnectorFixtures): FuzzVenue => ({
   venue: createVenue({ domain: manifest.name, ...URLS }),
   fixtures,
 });

@@ -1,0 +1,110 @@
+/**
+ * Mutated payloads of every venue, by seed: those of the conformance kit's fixtures, what the exchange in the box sends, and
+ * recordings where a folder of them is given. First through each of the venue's parsers: nothing but the project's own
+ * errors comes out, each figure that is told was sent under its own name, and nothing takes long. Then as many frames to a
+ * running connector while it trades: nothing is thrown, nothing grows, and all is well again soon after the last one.
+ *
+ *   npm run fuzz [-- --frames 200000] [--seed 1] [--venue okx_perpetual] [--recordings FOLDER]
+ *
+ * Exit code 1 when something is wrong, or when a function of a venue that reads was not reached.
+ */
+import { parseArgs } from "node:util";
+import type { BoxConnector } from "../src/simulation/dialects.ts";
+import type { FuzzVenue } from "../test/support/fuzz/parser-fuzz.ts";
+import type { Payloads } from "../test/support/fuzz/seeds.ts";
+import { FunctionCoverage } from "./fuzz/coverage.ts";
+import { heapMb } from "./soak/heap.ts";
+
+const { values } = parseArgs({
+  options: {
+    frames: { type: "string", default: "200000" },
+    seed: { type: "string", default: "1" },
+    venue: { type: "string", multiple: true },
+    recordings: { type: "string" },
+  },
+});
+const frames = Number(values.frames);
+const seed = Number(values.seed);
+if (!Number.isSafeInteger(frames) || frames < 1) throw new Error("--frames is a whole number from 1 on");
+
+const LONGEST_MS = 50;
+/** Of the last four fifths. V8 keeps code and shapes for whatever it has seen. */
+const MOST_GROWTH_MB = 8;
+/** Before anything is measured, so that what is compiled and kept once is no growth. */
+const FIRST_FRAMES = 2_000;
+
+const coverage = new FunctionCoverage();
+// Loaded now, for only what is loaded later is counted.
+const { boxPayloads } = await import("../test/support/fuzz/box-payloads.ts");
+const { fuzzConnector } = await import("../test/support/fuzz/connector-fuzz.ts");
+const { fuzzParsers } = await import("../test/support/fuzz/parser-fuzz.ts");
+const { parserNames } = await import("../test/support/fuzz/parser-names.ts");
+const { recordedPayloads } = await import("../test/support/fuzz/recordings.ts");
+const { FUZZ_VENUES } = await import("../test/support/fuzz/venues.ts");
+
+const chosen = FUZZ_VENUES.filter(({ venue }) => values.venue?.includes(venue.manifest.name) ?? true);
+if (chosen.length === 0) throw new Error(`no venue is named ${values.venue?.join()}`);
+
+let isFine = true;
+const say = (isGood: boolean, text: string, details: readonly string[] = []): void => {
+  isFine &&= isGood;
+  console.log(`${isGood ? "fine" : "NOT FINE"}: ${text}`);
+  for (const detail of details) console.log(`  ${detail}`);
+};
+
+async function payloadsOf({ venue, fixtures }: FuzzVenue): Promise<readonly Payloads[]> {
+  const { name } = venue.manifest;
+  const { restBasePath } = fixtures;
+  const box = await boxPayloads(name as BoxConnector, restBasePath);
+  if (values.recordings === undefined) return [box];
+  const recorded = recordedPayloads(values.recordings, name, restBasePath);
+  console.log(`  ${recorded.frames.length} frames and ${recorded.answers.length} answers were recorded`);
+  return [box, recorded];
+}
+
+/** Through each parser; tells which of them, and which functions of the venue's files, were reached. */
+async function parse(one: FuzzVenue, others: readonly Payloads[]): Promise<void> {
+  const { name } = one.venue.manifest;
+  const [folder = ""] = name.split("_");
+  await fuzzParsers(one, seed + 1, FIRST_FRAMES, others);
+  const before = heapMb();
+  coverage.take(folder);
+  const report = await fuzzParsers(one, seed, frames, others);
+  const functions = [...coverage.take(folder)];
+  const grownMb = heapMb() - before;
+  const { payloads, taken, unreadableRows, refused, longestMs, longestText, faults, reached } = report;
+  const isGood = faults.length === 0 && longestMs <= LONGEST_MS && grownMb <= MOST_GROWTH_MB;
+  const counts = `${payloads} payloads, ${taken} facts taken, ${refused} refused, ${unreadableRows} rows left out`;
+  const rest = `longest ${longestMs.toFixed(1)} ms, heap ${grownMb.toFixed(1)} MB more, ${faults.length} faults`;
+  const longest = longestMs > LONGEST_MS ? [`longest: ${longestText}`] : [];
+  say(isGood, `${name}, parsers: ${counts}, ${rest}`, [...faults, ...longest]);
+  const parsers = parserNames(one.venue);
+  for (const parser of parsers) console.log(`  ${parser}: ${reached.get(parser) ?? 0}`);
+  const idle = functions.filter(([, isCalled]) => !isCalled).map(([called]) => called);
+  const missing = parsers.filter((parser) => !reached.has(parser));
+  const read = `${parsers.length - missing.length} of ${parsers.length} parsers`;
+  const called = `${functions.length - idle.length} of ${functions.length} functions`;
+  const unreached = [...missing, ...idle].map((what) => `not reached: ${what}`);
+  say(unreached.length === 0, `${name}: ${read} and ${called} of its files reached`, unreached);
+}
+
+async function run(one: FuzzVenue): Promise<void> {
+  const name = one.venue.manifest.name as BoxConnector;
+  let firstMb = 0;
+  let lastMb = 0;
+  const report = await fuzzConnector(name, seed, frames, (sent) => {
+    if (firstMb === 0 && sent >= frames / 5) firstMb = heapMb();
+    if (sent >= frames) lastMb = heapMb();
+  });
+  const grownMb = lastMb - firstMb;
+  const isGood = report.faults.length === 0 && grownMb <= MOST_GROWTH_MB;
+  const counts = `${report.frames} frames and ${report.answers} answers to a running connector`;
+  const heap = `heap ${firstMb.toFixed(1)} MB after a fifth, ${lastMb.toFixed(1)} MB at the end`;
+  const healed = `well again after ${(report.healedMs / 1_000).toFixed(0)} simulated seconds`;
+  say(isGood, `${name}: ${counts}, ${heap}, ${healed}, ${report.faults.length} faults`, report.faults);
+}
+
+for (const one of chosen) await parse(one, await payloadsOf(one));
+coverage.end();
+for (const one of chosen) await run(one);
+process.exit(isFine ? 0 : 1);

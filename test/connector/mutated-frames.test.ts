@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { DIALECTS } from "../../src/simulation/dialects.ts";
+import { fuzzConnector } from "../support/fuzz/connector-fuzz.ts";
+
+/** Of each venue; `npm run fuzz` sends 200,000. */
+const FRAMES = 2_000;
+const NAMES = Object.keys(DIALECTS) as (keyof typeof DIALECTS)[];
+
+test.each(NAMES)(
+  "a connector of %s that trades throws nothing for mutated frames and answers, and is well again afterwards",
+  async (name) => {
+    const { frames, answers, faults, healedMs } = await fuzzConnector(name, 1, FRAMES);
+    expect(faults).toEqual([]);
+    expect(frames).toBe(FRAMES);
+    expect(answers).toBeGreaterThan(0);
+    expect(healedMs).toBeLessThan(180_000);
+  },
+  60_000,
+);

@@ -1,0 +1,68 @@
+import { connect } from "../../../src/connect.ts";
+import type { PerpetualConnector } from "../../../src/connector/perpetual-connector.ts";
+import { PAPER_MARKETS } from "../../../src/paper/index.ts";
+import { SILENT_LOGGER } from "../../../src/runtime/logger.ts";
+import { SimulatedWorld } from "../../../src/runtime/simulated.ts";
+import { type BoxConnector, DIALECTS } from "../../../src/simulation/dialects.ts";
+import { overheard } from "./overheard.ts";
+import type { Payloads } from "./seeds.ts";
+
+const SECOND_MS = 1_000;
+
+/** Answers and frames that the exchange in the box sends a connector which does everything once. */
+export async function boxPayloads(name: BoxConnector, basePath: string): Promise<Payloads> {
+  const answers: [path: string, body: unknown][] = [];
+  const frames: unknown[] = [];
+  const world = new SimulatedWorld({ seed: 1 });
+  const runtime = overheard(world.runtime("bot"), {
+    onAnswer(url, response) {
+      answers.push([new URL(url).pathname.slice(basePath.length), JSON.parse(response.text)]);
+      return response;
+    },
+    onFrame: (text) => void frames.push(text === "pong" ? text : JSON.parse(text)),
+  });
+  const pair = `BTC-${DIALECTS[name].token}`;
+  const paper = { seed: 1, markets: PAPER_MARKETS.slice(0, 2), fundingIntervalMs: 60 * SECOND_MS };
+  const connector = await world.run(connect(name, { tradingPairs: [pair], paper, runtime, logger: SILENT_LOGGER }));
+  await actOnce(connector, pair, world);
+  await world.run(connector.stop());
+  return { answers, frames };
+}
+
+async function actOnce(connector: PerpetualConnector, pair: string, world: SimulatedWorld): Promise<void> {
+  const price = connector.orderBook(pair).bestBid?.price ?? connector.tradingRule(pair).minPriceIncrement;
+  const far = price.times("0.9").toDecimalPlaces(0);
+  const rest = (amount = "0.01") => connector.buy(pair, { amount, price: far, position: "open" }).clientOrderId;
+  const ignore = (promise: Promise<unknown>) => promise.catch(() => undefined);
+  const [first, second, third] = [rest(), rest("0.02"), rest("0.03")];
+  connector.buy(pair, { amount: "0.5", type: "market", position: "open" });
+  connector.buy(pair, {
+    amount: "0.01",
+    price: price.times(2).toDecimalPlaces(0),
+    type: "limitMaker",
+    position: "open",
+  });
+  connector.batchOrderCreate([
+    { tradingPair: pair, side: "buy", amount: "0.01", price: far, position: "open" },
+    { tradingPair: pair, side: "sell", amount: "0.01", price: price.times("1.1").toDecimalPlaces(0), position: "open" },
+  ]);
+  await world.advance(3 * SECOND_MS);
+  await world.run(ignore(connector.amend(first, { price: far.minus(1) })));
+  await world.run(ignore(connector.cancel(second)));
+  await world.run(ignore(connector.batchOrderCancel([third])));
+  await world.run(ignore(connector.setLeverage(pair, "5")));
+  await world.run(ignore(connector.cancelAllAfter(60 * SECOND_MS)));
+  await world.advance(150 * SECOND_MS);
+  for (const ask of [
+    () => connector.refresh(),
+    () => connector.openOrders(),
+    () => connector.getLastTradedPrice(pair),
+    () => connector.fetchTradingRules(),
+    () => connector.fetchLastFeePayment(pair),
+    () => connector.checkNetwork(),
+    () => connector.flatten(),
+    () => connector.setPositionMode("hedge"),
+  ])
+    await world.run(ignore(ask()));
+  await world.advance(10 * SECOND_MS);
+}

@@ -1,0 +1,161 @@
+import type { BookFrameBuffer } from "../../../src/market-data/book-frame-buffer.ts";
+import { isSound } from "../../../src/market-data/frame-checks.ts";
+import { decimalOfScaled } from "../../../src/market-data/scaled.ts";
+import { Decimal, ONE } from "../../../src/model/decimal.ts";
+import type { VenueSession } from "../../../src/model/venue-session.ts";
+import { TOLD_FIELDS, type ToldFields, WORKED_OUT } from "./told-fields.ts";
+import { isNumber, type WireRow, wireRows } from "./wire-rows.ts";
+
+/** Kinds of facts of which all figures are of one row. */
+const OF_ONE_ROW = new Set(["publicTrade", "trade", "positionAdjustment", "order", "position", "rule"]);
+/** Lists of levels by the names that the venues have for them. */
+const LEVELS = { bids: new Set(["bids", "b"]), asks: new Set(["asks", "a"]) };
+const ORDER_TYPES = new Set(["limit", "limitMaker", "market"]);
+/** Figures that are no numbers of the wire: neither a fact's price nor its time. */
+const FEES = new Set(["fee", "flatFees"]);
+
+interface Figure {
+  readonly kind: string;
+  readonly name: string;
+  readonly value: Decimal | number | string;
+  readonly contractSize: Decimal;
+}
+
+/** Looks whether what a venue's parsers told was sent: each figure under its own name, and all of one row together. */
+export class ToldFigures {
+  readonly #fields: ToldFields;
+  readonly #session: VenueSession;
+  readonly #nowMs: number;
+  /** Facts and levels so far. */
+  looked = 0;
+
+  constructor(venue: string, session: VenueSession, nowMs: number) {
+    this.#fields = TOLD_FIELDS[venue] ?? {};
+    this.#session = session;
+    this.#nowMs = nowMs;
+  }
+
+  /** What is told and was not sent, in words; undefined where all is well. */
+  faultOf(facts: unknown, kind: string, texts: readonly string[]): string | undefined {
+    const rows = texts.flatMap(wireRows);
+    const list = Array.isArray(facts) ? facts : facts instanceof Map ? [...facts.values()] : [facts];
+    for (const fact of list) {
+      if (typeof fact !== "object" || fact === null) continue;
+      this.looked += 1;
+      for (const figures of this.#groups(fact, kind, ONE)) {
+        const fault = this.#faultOf(figures, rows);
+        if (fault !== undefined) return fault;
+      }
+    }
+    return undefined;
+  }
+
+  /** As `faultOf`, of the levels of a book. */
+  faultOfBook(frame: BookFrameBuffer, text: string): string | undefined {
+    const rows = wireRows(text);
+    const size = this.#contractSizeOf(frame.tradingPair) ?? ONE;
+    for (const name of ["bids", "asks"] as const) {
+      const side = frame[name];
+      if (!isSound(side, false)) continue;
+      const levels = rows.filter(({ within }) => LEVELS[name].has(within));
+      for (let index = 0; index < side.count; index += 1) {
+        this.looked += 1;
+        const price = decimalOfScaled(side.bigPriceAt(index, side.priceScale), side.priceScale);
+        const amount = decimalOfScaled(side.bigSizeAt(index, side.sizeScale), side.sizeScale);
+        const isSent = levels.some(({ numbers }) => {
+          const [first, second] = [numbers.get("0"), numbers.get("1")];
+          if (first === undefined || second === undefined) return false;
+          return isNumber(price, first, ONE) && isNumber(amount, second, size);
+        });
+        if (!isSent) return `a level of the ${name}, ${price.toFixed()} x ${amount.toFixed()}, was not sent`;
+      }
+    }
+    return undefined;
+  }
+
+  #contractSizeOf(tradingPair: unknown): Decimal | undefined {
+    return typeof tradingPair === "string" ? this.#session.markets.get(tradingPair)?.rule.contractSize : undefined;
+  }
+
+  /** The figures of a fact, and those of each fact within it. */
+  *#groups(fact: object, kind: string, size: Decimal): Generator<readonly Figure[]> {
+    const type: unknown = Reflect.get(fact, "type");
+    const own = typeof type !== "string" ? kind : ORDER_TYPES.has(type) ? "order" : type;
+    const told: unknown = Reflect.get(fact, "contractSize");
+    const contractSize =
+      told instanceof Decimal ? told : (this.#contractSizeOf(Reflect.get(fact, "tradingPair")) ?? size);
+    const figures: Figure[] = [];
+    for (const [name, value] of Object.entries(fact)) {
+      const figure = { kind: own, name: own !== "fee" ? name : "fee", contractSize };
+      if (value instanceof Decimal || (typeof value === "number" && name.endsWith("Ms")))
+        figures.push({ ...figure, value });
+      else if (name === "side" && (own === "trade" || own === "publicTrade")) figures.push({ ...figure, value });
+      else if (FEES.has(name)) figures.push(...feesOf(value, own, contractSize));
+      else if (typeof value === "object" && value !== null && !(value instanceof Error)) {
+        const inner = name === "payment" || name === "rule" ? name : own;
+        for (const each of Array.isArray(value) ? value : [value])
+          if (typeof each === "object" && each !== null) yield* this.#groups(each, inner, contractSize);
+      }
+    }
+    yield figures;
+  }
+
+  #faultOf(figures: readonly Figure[], rows: readonly WireRow[]): string | undefined {
+    const looked = figures.filter(({ kind, name, value }) => {
+      if (WORKED_OUT.has(`${kind}.${name}`)) return false;
+      return value instanceof Decimal ? !value.isZero() : value !== this.#nowMs && value !== 0;
+    });
+    const missing = looked.find((figure) => !rows.some((row) => this.#isIn(figure, row)));
+    if (missing !== undefined) {
+      const { kind, name, value } = missing;
+      const shown = value instanceof Decimal ? value.toString().slice(0, 120) : value;
+      return `${kind}.${name} is told as ${shown}, which was not sent as ${this.#namesOf(missing).join() || "anything"}`;
+    }
+    const [first] = looked;
+    if (first === undefined || !OF_ONE_ROW.has(first.kind)) return undefined;
+    const together = looked.filter(({ kind, name }) => kind === first.kind && !isBeside(kind, name));
+    if (rows.some((row) => together.every((figure) => this.#isIn(figure, row)))) return undefined;
+    return `${together.map(({ kind, name }) => `${kind}.${name}`).join(" and ")} are told together and are of different rows`;
+  }
+
+  #namesOf({ kind, name }: Figure): readonly string[] {
+    const names = this.#fields[kind]?.[name];
+    return names === undefined ? [] : typeof names === "string" ? [names] : names;
+  }
+
+  #isIn(figure: Figure, { numbers, texts }: WireRow): boolean {
+    return this.#namesOf(figure).some((described) => {
+      const [, marks = "", name = ""] = /^([±*-]*)(.*)$/.exec(described) ?? [];
+      if (typeof figure.value === "string") return isSide(figure.value, texts.get(name));
+      if (typeof figure.value === "number") return isTime(figure.value, texts.get(name));
+      const sent = numbers.get(name);
+      if (sent === undefined) return false;
+      const factor = marks.includes("*") ? figure.contractSize : ONE;
+      if (marks.includes("±")) return isNumber(figure.value.abs(), { ...sent, value: sent.value.abs() }, factor);
+      return isNumber(figure.value, sent, marks.includes("-") ? factor.neg() : factor);
+    });
+  }
+}
+
+/** Figures of a fact that stand beside its row, not in it. */
+function isBeside(kind: string, name: string): boolean {
+  return name.endsWith("Ms") || kind === "rule" || (kind === "position" && name === "leverage");
+}
+
+function feesOf(value: unknown, kind: string, contractSize: Decimal): Figure[] {
+  const flat: unknown = Array.isArray(value) ? value : Reflect.get(Object(value), "flatFees");
+  if (!Array.isArray(flat)) return [];
+  return flat.map((fee) => ({ kind, name: "fee", value: Reflect.get(fee, "amount") as Decimal, contractSize }));
+}
+
+/** Word of a side, or whether the buyer is the maker. */
+function isSide(side: string, sent: string | undefined): boolean {
+  if (sent === "true" || sent === "false") return side === (sent === "true" ? "sell" : "buy");
+  return sent?.toLowerCase() === side;
+}
+
+/** Milliseconds, seconds or ISO 8601 text, which may tell microseconds. */
+function isTime(timeMs: number, sent: string | undefined): boolean {
+  if (sent === undefined) return false;
+  return [Number(sent), Number(sent) * 1_000, Date.parse(sent)].some((ms) => Math.abs(ms - timeMs) < 1);
+}
