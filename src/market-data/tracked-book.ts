@@ -2,6 +2,8 @@ import type { Runtime, Timer } from "../runtime/runtime.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { BookStep, BookSynchronizer } from "./book-synchronizer.ts";
+import { isSound } from "./frame-checks.ts";
+import type { LevelBuffer } from "./level-buffer.ts";
 import type { BookLevel, OrderBook } from "./order-book.ts";
 
 export interface TrackedBookOptions {
@@ -40,6 +42,18 @@ function bestLevels(book: OrderBook): string {
   return `${words(book.bids(LEVELS_COMPARED))}|${words(book.asks(LEVELS_COMPARED))}`;
 }
 
+/** A channel that was found dead is as quiet as its market when snapshots were the same for so long, and no diff came. */
+const STILL_MS = 60_000;
+const STILL_LOOK_MS = 20_000;
+
+function bestLevelsOf({ bids, asks, priceScale, sizeScale }: BookFrameBuffer): string {
+  const words = (levels: LevelBuffer) =>
+    Array.from({ length: Math.min(levels.count, LEVELS_COMPARED) }, (_, index) => {
+      return `${levels.bigPriceAt(index, priceScale)} ${levels.bigSizeAt(index, sizeScale)}`;
+    }).join();
+  return `${words(bids)}|${words(asks)}|${priceScale} ${sizeScale}`;
+}
+
 /** One book and what it takes to get it well again: when to ask for a snapshot, when again, how long it took. */
 export class TrackedBook {
   readonly synchronizer: BookSynchronizer;
@@ -56,8 +70,10 @@ export class TrackedBook {
   #isSubscribed = false;
   /** The venue was asked whether a quiet book still stands. */
   #isQuestioned = false;
-  /** The channel was found dead: no snapshot alone makes the book valid before a diff has come. */
+  /** The channel was found dead: no snapshot alone makes the book valid before a diff has come, or all stood still. */
   #needsDiff = false;
+  /** Levels of the last snapshot while a diff is needed, and since when snapshots have had them. */
+  #still: { readonly levels: string; readonly sinceMs: number } | undefined;
 
   constructor(options: TrackedBookOptions) {
     this.#options = options;
@@ -72,7 +88,8 @@ export class TrackedBook {
     const { book } = this.synchronizer;
     const wasValid = book.isValid;
     const isSnapshot = frame.kind === "snapshot";
-    const before = this.#isQuestioned && isSnapshot ? bestLevels(book) : undefined;
+    if (isSnapshot && this.#needsDiff && !this.synchronizer.holdsDiffs && !this.#standsStill(frame)) return "dropped";
+    const before = this.#isQuestioned && isSnapshot && wasValid ? bestLevels(book) : undefined;
     const step = this.synchronizer.handle(frame, receivedAtMs);
     if (step === "broken") this.#broken();
     else if (!wasValid && book.isValid) this.#becameValid();
@@ -97,8 +114,22 @@ export class TrackedBook {
     const { snapshotComesByItself, snapshotTimeoutMs, firstDiffTimeoutMs } = this.#options;
     this.#options.cancelSnapshot();
     this.#awaitsFirstDiff = !snapshotComesByItself;
-    if (this.#needsDiff) this.#cancelTimer();
-    else this.#schedule("deadline", snapshotComesByItself ? snapshotTimeoutMs : firstDiffTimeoutMs);
+    this.#schedule("deadline", snapshotComesByItself ? snapshotTimeoutMs : firstDiffTimeoutMs);
+  }
+
+  /**
+   * Whether snapshots have been the same for long. Until then the snapshot is looked at only: a diff that comes meanwhile
+   * asks for another. Binance, hell, seed 139: a market that fell quiet had no diff, and its book was never valid again.
+   */
+  #standsStill(snapshot: BookFrameBuffer): boolean {
+    const nowMs = this.#options.runtime.clock.monotonic();
+    if (!isSound(snapshot.bids, true) || !isSound(snapshot.asks, true)) return true;
+    const levels = bestLevelsOf(snapshot);
+    if (this.#still?.levels !== levels) this.#still = { levels, sinceMs: nowMs };
+    if (nowMs - this.#still.sinceMs >= STILL_MS) return true;
+    this.#awaitsFirstDiff = true;
+    this.#schedule("deadline", STILL_LOOK_MS, () => this.#attempt());
+    return false;
   }
 
   /** Few of the levels that were told are left, or were told at all: a snapshot is fetched while the book goes on. */
@@ -137,6 +168,7 @@ export class TrackedBook {
     if (snapshotComesByItself || before === undefined || before === bestLevels(this.synchronizer.book)) return;
     // The market moved without a message: the channel is dead, whatever REST says of the book at this moment.
     this.#needsDiff = true;
+    this.#still = undefined;
     this.distrust("the book moved while its channel was silent");
   }
 
@@ -195,6 +227,8 @@ export class TrackedBook {
   }
 
   #broken(): void {
+    // FTX, hell, seed 143: a diff broke the book while it was asked for, and the snapshot was compared with nothing.
+    this.#isQuestioned = false;
     if (this.#invalidSinceMs === undefined && this.#wasStable()) this.#backoff.reset();
     this.#reportInvalid();
     if (this.#timer !== undefined && this.#timerKind === "attempt") return;

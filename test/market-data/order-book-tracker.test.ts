@@ -339,6 +339,19 @@ describe("a channel that falls silent on a live connection", () => {
     expect(events.slice(0, 2)).toEqual(["ETH-USD invalid: silent", "ETH-USD healed"]);
   });
 
+  test("is healed when a diff breaks its book while it is asked for anew", async () => {
+    let answered = 0;
+    const { world, tracker, sayDiff, events, errors, bookSubscriptions } = await tracking({
+      source: { tradingPairs: ["BTC-USD"] },
+      answers: () => answered++ !== 1,
+      tracker: { cadences: { orderBook: 1_000 } },
+    });
+    while (bookSubscriptions("BTC") < 2) await world.advance(10);
+    sayDiff(15);
+    await world.advance(1_000);
+    expect([tracker.ready(), events.at(-1), errors()]).toEqual([true, "BTC-USD healed", []]);
+  });
+
   test("is tried with a back-off that is bounded while it stays silent", async () => {
     let answered = 0;
     const scene = await tracking({
@@ -490,6 +503,30 @@ describe("books that start from a REST snapshot", () => {
     sayDiff(121, linked(121, 120));
     await world.advance(100);
     expect([tracker.ready(), events.at(-1)]).toEqual([true, "BTC-USD healed"]);
+  });
+
+  test("that moved while they were silent can be read when the venue's stood still for a minute", async () => {
+    let bids: readonly LevelInput[] = [["99", "1"]];
+    let update = 107;
+    const scene = await tracking({
+      rule: REST,
+      source: { tradingPairs: ["BTC-USD"] },
+      tracker: { cadences: { orderBook: 2_000 } },
+      onRest: () => book("orderBookSnapshot", update, { bids }),
+    });
+    const { world, tracker, events } = scene;
+    await world.advance(1_500);
+    for (const [price, at] of [
+      ["98", 120],
+      ["97", 130],
+    ] as const) {
+      bids = [[price, "1"]];
+      update = at;
+      await world.advance(50_000);
+      expect([events.length, tracker.ready()]).toEqual([1, false]);
+    }
+    await world.advance(40_000);
+    expect([tracker.orderBook("BTC-USD").bestBid?.price.toFixed(), events.at(-1)]).toEqual(["97", "BTC-USD healed"]);
   });
 
   test("that fall silent cannot be read when no snapshot comes", async () => {
