@@ -102,6 +102,13 @@ describe("the house", () => {
     expect(wrong.map(text)).toEqual([]);
   });
 
+  it("lets the checker share no code with what it checks, nor with a package", () => {
+    const isOwn = (found: Import) => found.specifier.startsWith(".") && targetFolder(found) === "checker";
+    const own = imports.filter(({ folder }) => folder === "checker");
+    expect(own.length).toBeGreaterThan(20);
+    expect(own.filter((found) => !isOwn(found)).map(text)).toEqual([]);
+  });
+
   it("keeps the venues apart from each other", () => {
     const venueOf = (path: string) => path.split("/")[1];
     const wrong = internal.filter((found) => {

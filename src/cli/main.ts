@@ -1,10 +1,10 @@
-import { createRequire } from "node:module";
 import { Command } from "commander";
 import { realWork } from "../runtime/real-work.ts";
 import type { ProcessPort, Runtime } from "../runtime/runtime.ts";
 import type { Cli } from "./cli.ts";
 import { COMMANDS } from "./commands/index.ts";
 import { EXIT_CODES_HELP, exitCodeOf, reportError } from "./errors.ts";
+import { versionOfPackage } from "./version.ts";
 
 /** Ports for a test; the real ones by default. */
 export interface MainOptions {
@@ -60,10 +60,4 @@ function buildProgram(cli: Cli): Command {
     .addHelpText("afterAll", EXIT_CODES_HELP);
   for (const register of COMMANDS) register(program, cli);
   return program;
-}
-
-function versionOfPackage(): string {
-  const manifest: unknown = createRequire(import.meta.url)("../../package.json");
-  if (typeof manifest === "object" && manifest !== null && "version" in manifest) return String(manifest.version);
-  return "unknown";
 }

@@ -17,6 +17,8 @@ export interface JudgeOptions {
   readonly findings: Findings;
   /** Moves time on, and looks at everything on the way. */
   advanceTo(elapsedMs: number): Promise<void>;
+  /** Called when connectors and venue were given the time to become equal. */
+  onCompared(when: string): void;
 }
 
 interface Broken {
@@ -60,10 +62,12 @@ export class Judge {
     const { bots, world } = this.#options;
     const settledMs = await this.#settle();
     await this.#compare("after the quiet");
+    this.#options.onCompared("after the quiet");
     const [first] = bots;
     if (first?.connector === undefined) return settledMs;
     await this.#flatten(first, first.connector);
     await this.#compare("after flatten");
+    this.#options.onCompared("after flatten");
     for (const { connector, host } of bots) {
       if (connector !== undefined) await this.#stop(host, connector);
     }

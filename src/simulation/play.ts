@@ -1,3 +1,5 @@
+import { Checker } from "../checker/checker.ts";
+import type { HistoryLine } from "../checker/history.ts";
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import type { ServerRequest, ServerResponse } from "../runtime/runtime.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
@@ -9,6 +11,7 @@ import { BookWatch } from "./book-watch.ts";
 import { BotProcess } from "./bot-process.ts";
 import { EPISODES, mergedFaults, type Running } from "./episodes.ts";
 import { type Finding, Findings } from "./findings.ts";
+import type { WorldRecorder } from "./history/world-recorder.ts";
 import { Judge, STARTING_CASH } from "./judge.ts";
 import { wholeClientId } from "./open-orders.ts";
 import type { Act, Episode, WorldPlan } from "./plan.ts";
@@ -37,11 +40,24 @@ export interface Outcome {
   readonly lines: readonly string[];
 }
 
+/** Whose findings count: those of the judge, who looks while the world is played, or of the checker, who reads its history. */
+export type FoundBy = "both" | "judge" | "checker";
+
+export interface PlayOptions {
+  /** The judge by default. */
+  readonly by?: FoundBy | undefined;
+  /** Called with each line of the world's history as it happens; see `World.record`. */
+  readonly onLine?: ((line: HistoryLine) => void) | undefined;
+  /** Version of Perpwire, for the head of the history. */
+  readonly perpwire?: string | undefined;
+}
+
 const LOOK_MS = 250;
+const RECORDED_LOOK_MS = 1_000;
 const START_LIMIT_MS = 120_000;
 
 /** Plays a world to its end and says what did not hold. Never rejects for what a connector does. */
-export async function playWorld(plan: WorldPlan): Promise<Outcome> {
+export async function playWorld(plan: WorldPlan, options: PlayOptions = {}): Promise<Outcome> {
   const refusals: string[] = [];
   const { connector, seed, profile, fundingIntervalMs } = plan;
   const world = await World.open({
@@ -51,7 +67,7 @@ export async function playWorld(plan: WorldPlan): Promise<Outcome> {
     // Where nothing is late requests arrive as they were spaced: whatever is too much was sent too soon.
     onAnswer: profile !== "calm" ? undefined : (request, response) => noteRefusal(request, response, refusals),
   });
-  return new Play(plan, world, refusals).run();
+  return new Play(plan, world, refusals, options).run();
 }
 
 /** Codes by which venues refuse a request that is one too many, where the status does not say it. */
@@ -79,15 +95,33 @@ class Play {
   readonly #terms: TermWatch;
   readonly #running = new Map<Episode, Running>();
   readonly #counts: Record<string, number> = {};
+  readonly #by: FoundBy;
+  readonly #checker = new Checker();
+  readonly #recorder: WorldRecorder | undefined;
   #nextLookMs = 0;
+  #nextRecordMs = 0;
 
-  constructor(plan: WorldPlan, world: World, refusals: readonly string[]) {
+  constructor(
+    plan: WorldPlan,
+    world: World,
+    refusals: readonly string[],
+    { by = "judge", onLine, perpwire }: PlayOptions,
+  ) {
+    this.#by = by;
     this.#refusals = refusals;
     this.#plan = plan;
     this.#world = world;
     const findings = new Findings(() => world.elapsedMs());
     this.#findings = findings;
     const riskLimits = plan.hasRiskLimits ? RISK_LIMITS(world.token) : undefined;
+    const { profile, hasHand, tradingMs } = plan;
+    const settings = { perpwire, profile, minutes: tradingMs / 60_000, startingCash: STARTING_CASH, hasHand };
+    const write = (line: HistoryLine): void => {
+      this.#checker.line(line);
+      onLine?.(line);
+    };
+    // A history for nobody costs a tenth of the world.
+    if (by !== "judge" || onLine !== undefined) this.#recorder = world.record({ ...settings, riskLimits, write });
     const isShared = plan.processes > 1;
     const hosts = isShared ? ["bot", "second"] : ["bot"];
     this.#bots = hosts.map((host) => new BotProcess({ world, host, findings, riskLimits, isShared }));
@@ -109,6 +143,7 @@ class Play {
         bots: this.#bots,
         findings: this.#findings,
         advanceTo: (elapsedMs) => this.#advanceTo(elapsedMs),
+        onCompared: (when) => this.#recorder?.agree(when),
       }).judge();
     } catch (error) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -118,7 +153,7 @@ class Play {
     for (const { leaked } of this.#bots) if (leaked !== undefined) this.#findings.add("no secret is logged", leaked);
     return {
       plan: this.#plan,
-      findings: this.#findings.all,
+      findings: this.#allFindings(),
       hash: this.#world.trace(),
       simulatedMs: this.#world.elapsedMs(),
       told: this.#told(),
@@ -127,6 +162,15 @@ class Play {
       settledMs,
       lines: this.#bots.flatMap(({ lines }) => lines),
     };
+  }
+
+  #allFindings(): readonly Finding[] {
+    const judged = this.#by === "checker" ? [] : this.#findings.all;
+    if (this.#by === "judge") return judged;
+    const checked = this.#checker.report().breaches.map(({ rule, text, lines, t }) => {
+      return { rule: `checker: ${rule}`, text: `${text} (history: ${lines.join(", ")})`, atMs: t };
+    });
+    return [...judged, ...checked];
   }
 
   #told(): Record<string, number> {
@@ -173,6 +217,10 @@ class Play {
   }
 
   #look(): void {
+    if (this.#recorder !== undefined && this.#world.elapsedMs() >= this.#nextRecordMs) {
+      this.#recorder.look();
+      this.#nextRecordMs = this.#world.elapsedMs() + RECORDED_LOOK_MS;
+    }
     for (const bot of this.#bots) {
       const { connector } = bot;
       if (connector === undefined) continue;

@@ -1,3 +1,4 @@
+import type { RiskLimitsShown } from "../checker/history.ts";
 import { decimal } from "../model/decimal.ts";
 import { formatAmount } from "../paper/index.ts";
 import type { RiskLimits } from "../trading/risk-limits.ts";
@@ -7,7 +8,7 @@ import type { World } from "./world.ts";
 const MOST_HELD: Readonly<Record<string, string>> = { BTC: "0.6", ETH: "6" };
 
 /** Limits that the strategies run into. */
-export const RISK_LIMITS = (token: string): RiskLimits => ({
+export const RISK_LIMITS = (token: string): RiskLimits & RiskLimitsShown => ({
   maxPosition: Object.fromEntries(Object.entries(MOST_HELD).map(([base, amount]) => [`${base}-${token}`, amount])),
   maxOpenOrders: 12,
 });

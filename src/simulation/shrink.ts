@@ -1,6 +1,6 @@
 import type { Finding } from "./findings.ts";
 import type { WorldPlan } from "./plan.ts";
-import { playWorld } from "./play.ts";
+import { type FoundBy, playWorld } from "./play.ts";
 
 export interface Shrunk {
   readonly plan: WorldPlan;
@@ -9,19 +9,28 @@ export interface Shrunk {
   readonly played: number;
 }
 
+export interface ShrinkOptions {
+  readonly by?: FoundBy | undefined;
+  /** Worlds that are played at most; 400 by default. */
+  readonly mostPlayed?: number | undefined;
+}
+
 /**
  * The smallest part of a plan that still breaks the same rule: episodes and acts are left out one after the other, in
  * large pieces first. Undefined when the plan breaks no rule.
  */
-export async function shrink(plan: WorldPlan, mostPlayed = 400): Promise<Shrunk | undefined> {
+export async function shrink(
+  plan: WorldPlan,
+  { by, mostPlayed = 400 }: ShrinkOptions = {},
+): Promise<Shrunk | undefined> {
   let played = 1;
-  const [first] = (await playWorld(plan)).findings;
+  const [first] = (await playWorld(plan, { by })).findings;
   if (first === undefined) return undefined;
   let finding = first;
   const fails = async (candidate: WorldPlan): Promise<boolean> => {
     if (played >= mostPlayed) return false;
     played += 1;
-    const found = (await playWorld(candidate)).findings.find(({ rule }) => rule === first.rule);
+    const found = (await playWorld(candidate, { by })).findings.find(({ rule }) => rule === first.rule);
     if (found !== undefined) finding = found;
     return found !== undefined;
   };

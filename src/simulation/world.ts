@@ -7,6 +7,7 @@ import { realWork } from "../runtime/real-work.ts";
 import type { Runtime, ServerRequest, ServerResponse } from "../runtime/runtime.ts";
 import { SimulatedWorld } from "../runtime/simulated.ts";
 import { type BoxConnector, type BoxDialect, DIALECTS, translated } from "./dialects.ts";
+import { type RecordOptions, WorldRecorder } from "./history/world-recorder.ts";
 import { type VenueTruth, venueTruthOf } from "./venue-truth.ts";
 import { withWholeAmends } from "./whole-amends.ts";
 
@@ -58,6 +59,7 @@ export class World implements AsyncDisposable {
   readonly venue: PaperVenue;
   readonly seed: number | string;
   readonly #connectors = new Map<PerpetualConnector, Runtime>();
+  #recorder: WorldRecorder | undefined;
 
   private constructor(options: WorldOptions, machines: SimulatedWorld, venue: PaperVenue) {
     this.connectorName = options.connector;
@@ -107,24 +109,35 @@ export class World implements AsyncDisposable {
     return this.machines.runtime(host);
   }
 
+  /**
+   * Writes down all that happens from here on, line by line, for `perpwire check`. Called before connectors are made: what
+   * was there before is not in it.
+   */
+  record(options: RecordOptions): WorldRecorder {
+    this.#recorder = new WorldRecorder(this, options);
+    return this.#recorder;
+  }
+
   /** Makes a connector that knows where the box is and has a funded key there, and does not start it. */
   async createConnector(options: WorldConnectOptions = {}): Promise<PerpetualConnector> {
     const { host = BOT_HOST, onCreated, ...rest } = options;
     const { apiKey, apiSecret, passphrase, rest: restUrl, ws: webSocketUrl } = this.venue;
     const runtime = this.runtime(host);
+    const recorder = this.#recorder?.begin(host);
     const connector = await realWork(
       createConnector(this.connectorName, {
         tradingPairs: this.tradingPairs,
         journalPath: JOURNAL,
         logger: SILENT_LOGGER,
         ...rest,
-        runtime,
+        runtime: recorder?.runtime(runtime) ?? runtime,
         credentials: { apiKey, apiSecret, passphrase },
         restUrl,
         webSocketUrl,
       }),
     );
     this.#connectors.set(connector, runtime);
+    recorder?.watch(connector);
     onCreated?.(connector);
     return connector;
   }
@@ -155,6 +168,7 @@ export class World implements AsyncDisposable {
   /** Ends a machine's process as `kill -9` does; `connect` with the same host starts another on the same disk. */
   kill(host: string = BOT_HOST): void {
     this.machines.kill(host);
+    this.#recorder?.ended(host);
   }
 
   /**

@@ -4,6 +4,7 @@ import { registerBalance, registerOrders, registerPositions } from "./account.ts
 import { registerAmend } from "./amend.ts";
 import { registerBook } from "./book.ts";
 import { registerCancel, registerCancelAll } from "./cancel.ts";
+import { registerCheck } from "./check.ts";
 import { registerChecklist } from "./checklist.ts";
 import { registerConformance } from "./conformance.ts";
 import { registerConnect } from "./connect.ts";
@@ -49,6 +50,7 @@ export const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   registerStatus,
   registerReplay,
   registerSimulate,
+  registerCheck,
   registerGallery,
   registerChecklist,
   registerCreate,

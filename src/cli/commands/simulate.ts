@@ -8,16 +8,19 @@ import { withStopSignal } from "../stop-signal.ts";
 const EXAMPLES = `
 Plays worlds: the exchange in the box and unmodified connectors with bots that do what real ones do, a hand on the
 website, other traders, funding and liquidations, and everything going wrong at the times that the seed says. Then
-everything is compared with the exchange's own record. Exit code 1 when any rule did not hold in any world.
+everything is compared with the exchange's own record by two judges that share no code. Exit code 1 when any rule did not
+hold in any world.
 
 Examples:
   perpwire simulate --seeds 1..100                        a hundred worlds of each venue
   perpwire simulate --venue okx --seeds 7                 one world
   perpwire simulate --venue ftx --seeds 7 --shrink        the smallest part of it that still fails, as a test
+  perpwire simulate --venue okx --seeds 7 --trace traces  its history, for perpwire check
   perpwire simulate --seeds 1..50 --profile hell --jobs 4 --json`;
 
 const VENUES = ["all", "ftx", "bybit", "binance", "okx"];
 const PROFILES = ["calm", "rough", "hell"];
+const JUDGES = ["both", "judge", "checker"];
 const MOST_SEEDS = 1_000_000;
 
 /** Reads `1..1000`, `7` or `1..10,33`. */
@@ -50,6 +53,8 @@ export function registerSimulate(program: Command, cli: Cli): void {
     .option("--jobs <number>", "processes that play at a time", wholeNumber(1, 64), 2)
     .option("--first", "end at the first world that fails")
     .option("--shrink", "of the first world that fails, find the smallest part that does, and print it as a test")
+    .option("--trace <folder>", "write the history of each world there: venue-seed-profile.ndjson")
+    .addOption(new Option("--by <name>", "whose findings count").choices(JUDGES).default("judge"))
     .addOption(new Option("--worker").hideHelp())
     .option("--json", "one JSON line with the result")
     .addHelpText("after", EXAMPLES)

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { HistoryLine } from "../../checker/history.ts";
 import {
   type CampaignOptions,
   type CampaignSummary,
@@ -10,9 +12,10 @@ import {
   type WorldReport,
 } from "../../simulation/campaign.ts";
 import { type ProfileName, planOf } from "../../simulation/plan.ts";
-import { playWorld } from "../../simulation/play.ts";
+import { type FoundBy, playWorld } from "../../simulation/play.ts";
 import { shrink, testOf } from "../../simulation/shrink.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
+import { versionOfPackage } from "../version.ts";
 
 export interface SimulateFlags {
   readonly seeds: readonly number[];
@@ -22,6 +25,9 @@ export interface SimulateFlags {
   readonly jobs: number;
   readonly first?: boolean | undefined;
   readonly shrink?: boolean | undefined;
+  /** Folder for the histories. */
+  readonly trace?: string | undefined;
+  readonly by: FoundBy;
   /** Set for a process that another one has started: it reads which worlds to play from its input. */
   readonly worker?: boolean | undefined;
 }
@@ -35,7 +41,7 @@ export async function simulate(cli: Cli, flags: SimulateFlags & OutputFlags, sig
   if (flags.worker === true) {
     for (const key of keys) {
       if (signal.aborted) return;
-      cli.process.writeOut(`${JSON.stringify(await playOne(key, flags))}\n`);
+      cli.process.writeOut(`${JSON.stringify(await playOne(cli, key, flags))}\n`);
     }
     return;
   }
@@ -58,8 +64,20 @@ export async function simulate(cli: Cli, flags: SimulateFlags & OutputFlags, sig
   if (flags.shrink === true && failure !== undefined) await shrinkOne(cli, failure, flags);
 }
 
-async function playOne({ connector, seed }: WorldKey, { profile, minutes }: SimulateFlags): Promise<WorldReport> {
-  return reportOf(await playWorld(planOf({ connector, seed, profile, minutes })));
+async function playOne(
+  cli: Cli,
+  { connector, seed }: WorldKey,
+  { profile, minutes, trace, by }: SimulateFlags,
+): Promise<WorldReport> {
+  const plan = planOf({ connector, seed, profile, minutes });
+  if (trace === undefined) return reportOf(await playWorld(plan, { by }));
+  const lines: string[] = [];
+  const onLine = (line: HistoryLine) => void lines.push(JSON.stringify(line));
+  const outcome = await playWorld(plan, { by, onLine, perpwire: versionOfPackage() });
+  const { files } = await cli.runtime();
+  const name = `${connector.replace("_perpetual", "")}-${seed}-${profile}.ndjson`;
+  await files.writeText(join(trace, name), `${lines.join("\n")}\n`);
+  return reportOf(outcome);
 }
 
 async function playAll(
@@ -72,7 +90,7 @@ async function playAll(
   if (flags.jobs === 1) {
     for (const key of keys) {
       if (signal.aborted) return;
-      onReport(await playOne(key, flags));
+      onReport(await playOne(cli, key, flags));
     }
     return;
   }
@@ -98,7 +116,7 @@ function piecesOf(keys: readonly WorldKey[], size: number): WorldKey[][] {
 
 async function playInProcess(
   { process }: Cli,
-  { profile, minutes }: SimulateFlags,
+  { profile, minutes, trace, by }: SimulateFlags,
   piece: readonly WorldKey[],
   signal: AbortSignal,
   onReport: (report: WorldReport) => void,
@@ -107,7 +125,8 @@ async function playInProcess(
   if (first === undefined) return;
   const venue = first.connector.replace("_perpetual", "");
   const seeds = piece.map(({ seed }) => seed).join(",");
-  const flags = ["--venue", venue, "--seeds", seeds, "--profile", profile, "--minutes", String(minutes)];
+  const flags = ["--venue", venue, "--seeds", seeds, "--profile", profile, "--minutes", String(minutes), "--by", by];
+  if (trace !== undefined) flags.push("--trace", trace);
   const child = process.spawnNode(SCRIPT, ["simulate", "--worker", "--jobs", "1", ...flags]);
   // A world that is being played would be played to its end.
   const end = () => child.kill("SIGKILL");
@@ -123,8 +142,8 @@ function tellFailure({ process }: Cli, flags: SimulateFlags, report: WorldReport
   for (const { rule, text } of report.findings.slice(0, 3)) process.writeOut(`  ${rule}: ${text.slice(0, 600)}\n`);
 }
 
-async function shrinkOne({ process }: Cli, key: WorldKey, { profile, minutes }: SimulateFlags): Promise<void> {
-  const shrunk = await shrink(planOf({ ...key, profile, minutes }));
+async function shrinkOne({ process }: Cli, key: WorldKey, { profile, minutes, by }: SimulateFlags): Promise<void> {
+  const shrunk = await shrink(planOf({ ...key, profile, minutes }), { by });
   if (shrunk === undefined) return;
   const { plan, played } = shrunk;
   process.writeOut(`\nshrunk to ${plan.episodes.length} faults and ${plan.acts.length} acts in ${played} worlds\n\n`);

@@ -1,0 +1,49 @@
+/** Which update of a book a message or an answer brought, and when the venue made it. */
+export interface BookMark {
+  readonly pair: string;
+  readonly updateId: number;
+  /** Epoch milliseconds of the venue's clock. */
+  readonly venueMs: number;
+  /** A snapshot: it may show the book as it was some time before. */
+  readonly isWhole: boolean;
+}
+
+type Reader = (text: string, url: string) => BookMark | undefined;
+
+const READERS: Readonly<Record<string, Reader>> = {
+  bybit_perpetual(text) {
+    if (!text.startsWith('{"topic":"orderbook.')) return undefined;
+    const [, symbol, type, ts] = /^\{"topic":"orderbook\.\w+\.(\w+)","type":"(\w+)","ts":(\d+)/.exec(text) ?? [];
+    return mark(pairOfSymbol(symbol), numberOf(text, "u"), ts, type === "snapshot");
+  },
+  binance_perpetual(text, url) {
+    const isDiff = text.includes('"e":"depthUpdate"');
+    if (!isDiff && !text.startsWith('{"lastUpdateId"')) return undefined;
+    const [, symbol] = isDiff ? (/"s":"(\w+)"/.exec(text) ?? []) : (/[?&]symbol=(\w+)/.exec(url) ?? []);
+    return mark(pairOfSymbol(symbol), numberOf(text, isDiff ? "u" : "lastUpdateId"), numberOf(text, "E"), !isDiff);
+  },
+  okx_perpetual(text) {
+    if (!text.startsWith('{"arg":{"channel":"books"')) return undefined;
+    const [, base, quote] = /"instId":"(\w+)-(\w+)-SWAP"/.exec(text) ?? [];
+    const [, ts] = /"ts":"(\d+)"/.exec(text) ?? [];
+    return mark(`${base}-${quote}`, numberOf(text, "seqId"), ts, text.includes('"action":"snapshot"'));
+  },
+};
+
+/** Undefined for what is not about a book, and on FTX, which does not number its updates. */
+export function bookMarkOf(connector: string, text: string, url = ""): BookMark | undefined {
+  return READERS[connector]?.(text, url);
+}
+
+function mark(pair: string, id: string | undefined, ms: string | undefined, isWhole: boolean): BookMark | undefined {
+  if (id === undefined || ms === undefined) return undefined;
+  return { pair, updateId: Number(id), venueMs: Number(ms), isWhole };
+}
+
+function numberOf(text: string, field: string): string | undefined {
+  return new RegExp(`"${field}":(\\d+)`).exec(text)?.[1];
+}
+
+function pairOfSymbol(symbol = ""): string {
+  return symbol.replace(/(USDT|USDC)$/, "-$1");
+}

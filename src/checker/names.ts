@@ -1,0 +1,101 @@
+import type { RequestLine, TruthOrder, TruthPayment } from "./history.ts";
+
+/** How a venue's protocol names and tells what its engine did. */
+export interface VenueNames {
+  /** The engine calls a market `BTC-USD` whatever it is quoted in. */
+  pairOf(market: string): string;
+  /** Id of the order that a client id belongs to: an amendment of FTX is an order of its own with an id of its own. */
+  wholeId(clientId: string): string;
+  paymentId(payment: TruthPayment, pair: string): string;
+  /** Whether amending makes an order anew. */
+  readonly hasLegs: boolean;
+  /** Whether it says that a position was reduced by auto-deleveraging; on FTX that looks like a trade of another program. */
+  readonly tellsDeleveraging: boolean;
+  /** What the balance counts: FTX's has unrealised profit in it. */
+  readonly balance: "equity" | "cash";
+  /** Whether it has a log of cash flows, so that a day's result is a sum of what it booked. */
+  readonly hasCashFlows: boolean;
+  /** How an order may end that was not filled whole. `wasTaken`: the matching engine had it. */
+  endStates(order: TruthOrder, wasTaken: boolean | undefined): readonly string[];
+  /** Whether a request asks for an order to be made. */
+  isCreate(request: RequestLine): boolean;
+  /** Whether an answer with a good status says that nothing of the request was taken. */
+  isRefusal(text: string): boolean;
+  /** Whether it asks for all orders that are open. */
+  isListOfOpen(request: RequestLine): boolean;
+}
+
+const AMENDMENT = /-a\d+$/;
+
+const pathOf = ({ url }: RequestLine): string => new URL(url).pathname;
+
+const post =
+  (...paths: readonly string[]) =>
+  (request: RequestLine) =>
+    request.method === "POST" && paths.includes(pathOf(request));
+
+const get =
+  (...paths: readonly string[]) =>
+  (request: RequestLine) =>
+    request.method === "GET" && paths.includes(pathOf(request));
+
+type Names = Omit<VenueNames, "pairOf">;
+
+const COMMON = {
+  wholeId: (clientId: string) => clientId,
+  paymentId: ({ paymentId }: TruthPayment) => String(paymentId),
+  hasLegs: false,
+  tellsDeleveraging: true,
+  balance: "cash",
+  hasCashFlows: true,
+  isRefusal: (_: string) => false,
+} as const;
+
+const VENUES: Readonly<Record<string, Names>> = {
+  ftx_perpetual: {
+    ...COMMON,
+    wholeId: (clientId) => clientId.replace(AMENDMENT, ""),
+    hasLegs: true,
+    tellsDeleveraging: false,
+    balance: "equity",
+    hasCashFlows: false,
+    // A closed order is filled or it is not: FTX knows no other end.
+    endStates: () => ["canceled"],
+    isCreate: post("/api/orders"),
+    isListOfOpen: get("/api/orders"),
+  },
+  bybit_perpetual: {
+    ...COMMON,
+    // `Rejected` is an order that the gateway took and the matching engine did not.
+    endStates: (_, wasTaken) =>
+      wasTaken === undefined ? ["canceled", "failed"] : wasTaken ? ["canceled"] : ["failed"],
+    isCreate: post("/v5/order/create", "/v5/order/create-batch"),
+    // Refusals come with status 200: 10002 for a time that is off, 10006 for too many requests.
+    isRefusal: (text) => /^\{"retCode":[^0]/.test(text),
+    isListOfOpen: get("/v5/order/realtime"),
+  },
+  binance_perpetual: {
+    ...COMMON,
+    // The connector adds the symbol, because one transaction may book several payments.
+    paymentId: ({ paymentId }, pair) => `${paymentId}:${pair.replace("-", "")}`,
+    endStates: ({ reason }) => [reason === "user" ? "canceled" : "expired"],
+    isCreate: post("/fapi/v1/order", "/fapi/v1/batchOrders"),
+    isListOfOpen: get("/fapi/v1/openOrders"),
+  },
+  okx_perpetual: {
+    ...COMMON,
+    // What is refused is refused at once: an order that was taken ends filled or canceled.
+    endStates: () => ["canceled"],
+    isCreate: post("/api/v5/trade/order", "/api/v5/trade/batch-orders"),
+    // Codes of five digits are about the request; an order of it that is refused has a code of its own.
+    isRefusal: (text) => /^\{"code":"5\d{4}"/.test(text),
+    isListOfOpen: get("/api/v5/trade/orders-pending"),
+  },
+};
+
+/** Throws `TypeError` for a connector that is not known. */
+export function namesOf(connector: string, token: string): VenueNames {
+  const names = VENUES[connector];
+  if (names === undefined) throw new TypeError(`nothing is known of ${connector}`);
+  return { ...names, pairOf: (market) => market.replace(/-USD$/, `-${token}`) };
+}

@@ -1,0 +1,29 @@
+import type { HistoryLine } from "./history.ts";
+
+const KINDS: ReadonlySet<string> = new Set([
+  "history",
+  "request",
+  "answer",
+  "served",
+  "frame",
+  "socket",
+  "event",
+  "process",
+  "asked",
+  "state",
+  "venue",
+  "truth",
+]);
+
+/** Reads a line of a history. Throws `TypeError` for what is none. */
+export function readHistoryLine(text: string): HistoryLine {
+  let line: unknown;
+  try {
+    line = JSON.parse(text);
+  } catch {
+    throw new TypeError("not JSON");
+  }
+  const kind = typeof line === "object" && line !== null && "kind" in line ? line.kind : undefined;
+  if (typeof kind !== "string" || !KINDS.has(kind)) throw new TypeError(`"${String(kind)}" is no kind of line`);
+  return line as HistoryLine;
+}

@@ -1,0 +1,73 @@
+import { readHistoryLine } from "../../checker/read.ts";
+import { ConfigError } from "../../model/error.ts";
+import type { Files } from "../../runtime/runtime.ts";
+
+export interface Place {
+  readonly path: string;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+export interface PlacedLine {
+  readonly text: string;
+  readonly place: Place;
+  readonly t: number;
+}
+
+/** Files by the run that their first lines name, in the order given. Throws `ConfigError` for what is no history. */
+export async function runsOf(files: Files, paths: readonly string[]): Promise<readonly (readonly string[])[]> {
+  const runs = new Map<string, string[]>();
+  for (const path of paths) {
+    const run = await runOf(files, path);
+    runs.set(run, [...(runs.get(run) ?? []), path]);
+  }
+  return [...runs.values()];
+}
+
+async function runOf(files: Files, path: string): Promise<string> {
+  for await (const text of files.lines(path)) {
+    try {
+      const line = readHistoryLine(text);
+      if (line.kind === "history") return line.run;
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+    break;
+  }
+  const hint = "its first line says what it is; `perpwire simulate --trace DIR` writes histories";
+  throw new ConfigError(`${path} is no history`, { code: "HISTORY", hint });
+}
+
+/** The lines of all files by their time, and where that is equal in the order of the files. */
+export async function* placedLines(files: Files, paths: readonly string[]): AsyncGenerator<PlacedLine> {
+  const readers = paths.map((path) => linesOf(files, path));
+  const heads = await Promise.all(readers.map(next));
+  for (;;) {
+    let first: number | undefined;
+    for (const [index, head] of heads.entries()) {
+      if (head === undefined) continue;
+      const best = first === undefined ? undefined : heads[first];
+      if (best === undefined || head.t < best.t) first = index;
+    }
+    const [line, reader] = [heads[first ?? -1], readers[first ?? -1]];
+    if (first === undefined || line === undefined || reader === undefined) return;
+    yield line;
+    heads[first] = await next(reader);
+  }
+}
+
+async function next(reader: AsyncGenerator<PlacedLine>): Promise<PlacedLine | undefined> {
+  const { value, done } = await reader.next();
+  return done === true ? undefined : value;
+}
+
+/** The last line of a process that was killed may be cut off. */
+async function* linesOf(files: Files, path: string): AsyncGenerator<PlacedLine> {
+  let line = 0;
+  for await (const text of files.lines(path)) {
+    line += 1;
+    if (!text.endsWith("}")) continue;
+    const t = Number(/^\{"t":([\d.]+)/.exec(text)?.[1] ?? Number.NEGATIVE_INFINITY);
+    yield { text, place: { path, line }, t };
+  }
+}

@@ -1,0 +1,34 @@
+const HIDDEN = "[hidden]";
+/** Logins name an API key and a signature, in fields that differ from venue to venue. */
+const LOGIN = /"op"\s*:\s*"(?:login|auth)"/;
+const SIGNATURE = /\b(signature|sign)=[^&\s"]+/g;
+/** Whoever knows a listen key reads the account. */
+const LISTEN_KEY = /"listenKey"\s*:\s*"([^"]+)"/g;
+
+/** Takes out of a history what opens an account: keys, passphrases, signatures and listen keys. */
+export class HistorySecrets {
+  readonly #known: string[];
+
+  constructor(known: readonly (string | undefined)[]) {
+    this.#known = known.filter((secret) => secret !== undefined && secret !== "") as string[];
+  }
+
+  /** What a process sends: a URL, a body or a frame. */
+  sent(text: string): string {
+    if (LOGIN.test(text)) return `{"op":"login","args":"${HIDDEN}"}`;
+    return this.#hide(text.replace(SIGNATURE, `$1=${HIDDEN}`));
+  }
+
+  /** What a process receives. */
+  received(text: string): string {
+    if (!text.includes("listenKey")) return this.#hide(text);
+    for (const [, key = ""] of text.matchAll(LISTEN_KEY)) if (!this.#known.includes(key)) this.#known.push(key);
+    return this.#hide(text);
+  }
+
+  #hide(text: string): string {
+    let clean = text;
+    for (const secret of this.#known) if (clean.includes(secret)) clean = clean.replaceAll(secret, HIDDEN);
+    return clean;
+  }
+}

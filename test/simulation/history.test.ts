@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { DIALECTS } from "../../src/simulation/dialects.ts";
+import { planOf, playWorld, World } from "../../src/simulation/index.ts";
+
+const CONNECTORS = Object.keys(DIALECTS) as (keyof typeof DIALECTS)[];
+
+describe.each(CONNECTORS)("the history of a world of %s", (connector) => {
+  it("has all kinds of lines in it, and changes nothing of what it tells", async () => {
+    const plan = planOf({ connector, seed: 2, minutes: 0.3 });
+    const kinds = new Set<string>();
+    const recorded = await playWorld(plan, { onLine: ({ kind }) => void kinds.add(kind) });
+    const alone = await playWorld(plan);
+    expect(recorded.hash).toBe(alone.hash);
+    expect([...kinds].toSorted()).toEqual([
+      "answer",
+      "asked",
+      "event",
+      "frame",
+      "history",
+      "process",
+      "request",
+      "socket",
+      "state",
+      "truth",
+      "venue",
+    ]);
+  });
+
+  it("holds no key, signature, passphrase or listen key", async () => {
+    await using world = await World.open({ connector, seed: 3 });
+    const lines: string[] = [];
+    world.record({ write: (line) => void lines.push(JSON.stringify(line)) });
+    const venue = await world.connect();
+    const pair = world.tradingPairs[0] ?? "";
+    venue.buy(pair, { position: "open", amount: "0.01", price: venue.orderBook(pair).bestBid?.price.toFixed() ?? "1" });
+    await world.advance(2_000);
+    const text = lines.join("\n");
+    const { apiKey, apiSecret, passphrase } = world.venue;
+    for (const secret of [apiKey, apiSecret, passphrase]) expect(text).not.toContain(secret);
+    expect(text).not.toMatch(/sign(ature)?(=|\\*":\s*\\*")(?!\[hidden\])/i);
+    expect(text).not.toMatch(/listenKey\\*":\s*\\*"(?!\[hidden\])/);
+    expect(text).not.toMatch(/\b[0-9a-f]{64}\b/);
+    expect(text).toContain('"call":"buy"');
+  });
+});
