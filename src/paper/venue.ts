@@ -37,6 +37,8 @@ import { accountsOf, engineConfig, type PaperVenueOptions, type VenueAccount } f
 const FLOW_STEP_MS = 50;
 const ADVANCE_MS = 100;
 const IDLE_ADVANCE_MS = 1_000;
+/** A market that moves as seldom as this loses nothing where what is due is done up to a second late. */
+const SLOW_FLOW_MS = 10_000;
 const FAULT_STEP_MS = 1_000;
 const DOWN_MS = 500;
 /** Ids start at the second of the start times this, so that those of a later start are larger. */
@@ -182,7 +184,8 @@ class PaperHost implements PaperVenue {
     const { quiet, flowStepMs = FLOW_STEP_MS } = this.#options;
     const flow = quiet === true ? undefined : this.#flow;
     // Each step of the flow advances as well.
-    const advanceMs = flow !== undefined && flowStepMs <= ADVANCE_MS ? IDLE_ADVANCE_MS : ADVANCE_MS;
+    const isDriven = flow !== undefined && flowStepMs <= ADVANCE_MS;
+    const advanceMs = isDriven || flowStepMs >= SLOW_FLOW_MS ? IDLE_ADVANCE_MS : ADVANCE_MS;
     this.#repeat(
       "advance",
       () => this.#msToAdvance(advanceMs),

@@ -1,6 +1,7 @@
 import { divideRound } from "../engine/arithmetic.ts";
 import { type TradeView, UNIT } from "../engine/types.ts";
 import type { PriceHistory } from "../market/price-history.ts";
+import { MovingSpan, type SpanSums } from "./moving-span.ts";
 
 /** The finest resolution that FTX offers; all others are multiples of it. */
 const BUCKET_MS = 15_000;
@@ -21,15 +22,11 @@ export interface Candle {
 
 type OpenCandle = { -readonly [Key in keyof Candle]: Candle[Key] };
 
-export interface DayStatistics {
+export interface DayStatistics extends SpanSums {
   /** Fractions, not percent. */
   readonly change1h: bigint;
   readonly change24h: bigint;
   readonly changeBod: bigint;
-  readonly baseVolume: bigint;
-  readonly quoteVolume: bigint;
-  readonly high: bigint | null;
-  readonly low: bigint | null;
 }
 
 /**
@@ -38,6 +35,7 @@ export interface DayStatistics {
  */
 export class MarketStatistics {
   readonly #buckets = new Map<string, OpenCandle[]>();
+  readonly #days = new Map<string, MovingSpan>();
   readonly #history: PriceHistory | undefined;
 
   constructor(history?: PriceHistory) {
@@ -51,7 +49,9 @@ export class MarketStatistics {
     const quote = divideRound(trade.price * trade.size, UNIT);
     if (last === undefined || last.startMs < startMs) {
       const flat = { open: trade.price, high: trade.price, low: trade.price, close: trade.price };
-      buckets.push({ startMs, ...flat, baseVolume: trade.size, quoteVolume: quote });
+      const bucket = { startMs, ...flat, baseVolume: trade.size, quoteVolume: quote };
+      buckets.push(bucket);
+      this.#dayOf(trade.market).add(bucket);
       dropBefore(buckets, startMs - KEPT_MS);
       return;
     }
@@ -85,8 +85,7 @@ export class MarketStatistics {
   day(market: string, nowMs: number): DayStatistics {
     const buckets = this.#bucketsOf(market);
     const past = this.#history?.since(market, nowMs - DAY_MS);
-    const traded = buckets.filter((bucket) => bucket.startMs > nowMs - DAY_MS);
-    const day = past === undefined ? traded : [past, ...traded];
+    const traded = this.#dayOf(market).after(nowMs - DAY_MS);
     const last = buckets.at(-1)?.close ?? past?.close;
     const startOfDay = Math.floor(nowMs / DAY_MS) * DAY_MS;
     const before = (timeMs: number) => this.#history?.since(market, timeMs)?.open ?? priceAt(buckets, timeMs);
@@ -94,11 +93,17 @@ export class MarketStatistics {
       change1h: change(last, before(nowMs - HOUR_MS)),
       change24h: change(last, past?.open ?? priceAt(buckets, nowMs - DAY_MS)),
       changeBod: change(last, before(startOfDay)),
-      baseVolume: day.reduce((total, bucket) => total + bucket.baseVolume, 0n),
-      quoteVolume: day.reduce((total, bucket) => total + bucket.quoteVolume, 0n),
-      high: day.reduce<bigint | null>((high, { high: one }) => (high === null || one > high ? one : high), null),
-      low: day.reduce<bigint | null>((low, { low: one }) => (low === null || one < low ? one : low), null),
+      ...(past === undefined ? traded : together(past, traded)),
     };
+  }
+
+  #dayOf(market: string): MovingSpan {
+    let day = this.#days.get(market);
+    if (day === undefined) {
+      day = new MovingSpan();
+      this.#days.set(market, day);
+    }
+    return day;
   }
 
   #bucketsOf(market: string): OpenCandle[] {
@@ -109,6 +114,15 @@ export class MarketStatistics {
     }
     return buckets;
   }
+}
+
+function together(past: Candle, { baseVolume, quoteVolume, high, low }: SpanSums): SpanSums {
+  return {
+    baseVolume: past.baseVolume + baseVolume,
+    quoteVolume: past.quoteVolume + quoteVolume,
+    high: high === null || past.high > high ? past.high : high,
+    low: low === null || past.low < low ? past.low : low,
+  };
 }
 
 function dropBefore(buckets: OpenCandle[], timeMs: number): void {
@@ -134,7 +148,13 @@ function fillGap(candles: OpenCandle[], untilMs: number, resolutionMs: number): 
 
 /** The price at a time: the last close before it, or the first open after it. */
 function priceAt(buckets: readonly Candle[], timeMs: number): bigint | undefined {
-  return buckets.findLast((bucket) => bucket.startMs < timeMs)?.close ?? buckets[0]?.open;
+  let [low, high] = [0, buckets.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((buckets[middle]?.startMs ?? 0) < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return buckets[low - 1]?.close ?? buckets[0]?.open;
 }
 
 function change(last: bigint | undefined, reference: bigint | undefined): bigint {

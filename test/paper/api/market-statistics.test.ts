@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
 import { MarketStatistics } from "../../../src/paper/api/market-statistics.ts";
+import { SeededRandom } from "../../../src/runtime/simulated-random.ts";
 
 const UNIT = 100_000_000n;
 const START = Date.UTC(2022, 8, 14);
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const BUCKET_MS = 15_000;
 
 function statisticsOf(...trades: [offsetMs: number, price: number, size?: number][]): MarketStatistics {
   const statistics = new MarketStatistics();
@@ -63,4 +66,30 @@ test("a market without trades has no high and no change", () => {
 test("what is older than two days is forgotten", () => {
   const statistics = statisticsOf([0, 100], [49 * HOUR_MS, 110]);
   expect(statistics.candles("BTC-USD", 15_000, 0, START + 49 * HOUR_MS)).toHaveLength(1);
+});
+
+test("the day's volume, its high and its low are those of the trades of the last 24 hours, whenever one asks", () => {
+  const random = new SeededRandom(1, "statistics");
+  const statistics = new MarketStatistics();
+  const trades: { readonly timeMs: number; readonly price: bigint; readonly size: bigint }[] = [];
+  let nowMs = START;
+  for (let step = 0; step < 3_000; step += 1) {
+    // Now and then nobody trades for hours.
+    nowMs += random.integer(500) === 0 ? 30_000_000 : random.integer(200_000);
+    if (random.integer(3) > 0) {
+      const price = BigInt(19_000 + random.integer(2_000)) * UNIT;
+      const trade = { timeMs: nowMs, price, size: BigInt(1 + random.integer(100)) * UNIT };
+      trades.push(trade);
+      statistics.record({ market: "BTC-PERP", ...trade });
+    }
+    const bucketOf = (timeMs: number): number => Math.floor(timeMs / BUCKET_MS) * BUCKET_MS;
+    const day = trades.filter(({ timeMs }) => bucketOf(timeMs) > nowMs - DAY_MS);
+    const prices = day.map(({ price }) => price).toSorted((a, b) => (a < b ? -1 : 1));
+    expect(statistics.day("BTC-PERP", nowMs)).toMatchObject({
+      baseVolume: day.reduce((total, { size }) => total + size, 0n),
+      quoteVolume: day.reduce((total, { price, size }) => total + (price * size) / UNIT, 0n),
+      high: prices.at(-1) ?? null,
+      low: prices[0] ?? null,
+    });
+  }
 });

@@ -1,0 +1,93 @@
+import type { Candle } from "./market-statistics.ts";
+
+const DROPPED_BEFORE_COPY = 1_024;
+
+/** Oldest first; what is dropped from its beginning is copied away only now and then. */
+class Queue {
+  #candles: Candle[] = [];
+  #head = 0;
+
+  get first(): Candle | undefined {
+    return this.#candles[this.#head];
+  }
+
+  get last(): Candle | undefined {
+    return this.#candles.length > this.#head ? this.#candles.at(-1) : undefined;
+  }
+
+  push(candle: Candle): void {
+    this.#candles.push(candle);
+  }
+
+  pop(): void {
+    this.#candles.pop();
+  }
+
+  shift(): void {
+    this.#head += 1;
+    if (this.#head < DROPPED_BEFORE_COPY) return;
+    this.#candles = this.#candles.slice(this.#head);
+    this.#head = 0;
+  }
+}
+
+export interface SpanSums {
+  readonly baseVolume: bigint;
+  readonly quoteVolume: bigint;
+  readonly high: bigint | null;
+  readonly low: bigint | null;
+}
+
+/**
+ * Sums and extremes of the candles of a span that only moves on. To add up the 5,760 of a day for each ticker took half
+ * of the time of a day without much trade.
+ */
+export class MovingSpan {
+  /** Those that do not change any more. */
+  readonly #closed = new Queue();
+  /** Of these each that no later one exceeds: highs fall, lows rise. */
+  readonly #highs = new Queue();
+  readonly #lows = new Queue();
+  #open: Candle | undefined;
+  #baseVolume = 0n;
+  #quoteVolume = 0n;
+
+  /** The candle may change until the next one is added. */
+  add(candle: Candle): void {
+    if (this.#open !== undefined) this.#close(this.#open);
+    this.#open = candle;
+  }
+
+  /** Of those that begin after `fromMs`, which is never less than the last time. */
+  after(fromMs: number): SpanSums {
+    const [closed, highs, lows] = [this.#closed, this.#highs, this.#lows];
+    for (let first = closed.first; first !== undefined && first.startMs <= fromMs; first = closed.first) {
+      this.#baseVolume -= first.baseVolume;
+      this.#quoteVolume -= first.quoteVolume;
+      if (highs.first === first) highs.shift();
+      if (lows.first === first) lows.shift();
+      closed.shift();
+    }
+    const open = this.#open !== undefined && this.#open.startMs > fromMs ? this.#open : undefined;
+    const high = highs.first?.high ?? null;
+    const low = lows.first?.low ?? null;
+    if (open === undefined) return { baseVolume: this.#baseVolume, quoteVolume: this.#quoteVolume, high, low };
+    return {
+      baseVolume: this.#baseVolume + open.baseVolume,
+      quoteVolume: this.#quoteVolume + open.quoteVolume,
+      high: high === null || open.high > high ? open.high : high,
+      low: low === null || open.low < low ? open.low : low,
+    };
+  }
+
+  #close(candle: Candle): void {
+    const [highs, lows] = [this.#highs, this.#lows];
+    this.#closed.push(candle);
+    this.#baseVolume += candle.baseVolume;
+    this.#quoteVolume += candle.quoteVolume;
+    for (let last = highs.last; last !== undefined && last.high <= candle.high; last = highs.last) highs.pop();
+    highs.push(candle);
+    for (let last = lows.last; last !== undefined && last.low >= candle.low; last = lows.last) lows.pop();
+    lows.push(candle);
+  }
+}
