@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "../../src/connect.ts";
@@ -13,15 +13,19 @@ import { heapMb, isFlat } from "./heap.ts";
 const MINUTE_MS = 60_000;
 const HOURS_A_DAY = 24;
 const ORDERS_EVERY_MIN = 10;
+/** The line breaks now and then: every connection is opened, logged in and subscribed anew. */
+const RESET_EVERY_HOURS = 7;
 /**
- * The box remembers for its clients, 10,000 public trades a market and as many ended orders as it is told: in the same
- * process that would be taken for what the connector keeps.
+ * A market that moves every ten seconds is never so still that its channels would be taken for dead. The box remembers for
+ * its clients, 10,000 public trades a market and as many ended orders as it is told: in the same process that would be
+ * taken for what the connector keeps.
  */
 const BOX = {
   markets: PAPER_MARKETS.slice(0, 1),
-  flowStepMs: 5 * MINUTE_MS,
+  flowStepMs: 10_000,
+  fundingIntervalMs: 8 * 60 * MINUTE_MS,
   endedOrdersKept: 200,
-  endedOrdersKeptMs: 3_600_000,
+  endedOrdersKeptMs: 60 * MINUTE_MS,
 };
 
 /** Returns whether the heap was as large after the last day as after the first. */
@@ -32,33 +36,46 @@ export async function soakDays(name: BoxConnector, days: number, seed: number): 
   const runtime = { ...world.runtime("bot"), journals: new NodeJournalStores() };
   const { token } = DIALECTS[name];
   const pair = `BTC-${token}`;
+  const journalPath = join(folder, "soak.journal");
   const connector = await world.run(
     connect(name, {
       tradingPairs: [pair],
       paper: { seed, ...BOX },
       runtime,
-      journalPath: join(folder, "soak.journal"),
+      journalPath,
       logger: SILENT_LOGGER,
     }),
   );
   const began = performance.now();
-  let firstMb = 0;
-  let orders = 0;
+  const counts = { orders: 0, fills: 0, fundingPayments: 0, breaks: 0 };
+  connector.on("orderFilled", () => {
+    counts.fills += 1;
+  });
+  connector.on("fundingPayment", () => {
+    counts.fundingPayments += 1;
+  });
+  let first = { mb: 0, journalMb: 0 };
   try {
     for (let hour = 1; hour <= days * HOURS_A_DAY; hour += 1) {
       for (let minute = 0; minute < 60; minute += ORDERS_EVERY_MIN) {
-        orders += order(connector, pair, orders);
+        counts.orders += order(connector, pair, counts.orders);
         await world.advance(ORDERS_EVERY_MIN * MINUTE_MS);
       }
-      if (hour === HOURS_A_DAY) firstMb = heapMb();
+      if (hour % RESET_EVERY_HOURS === 0) {
+        counts.breaks += 1;
+        world.network.resetConnections("bot");
+      }
+      if (hour === HOURS_A_DAY) first = { mb: heapMb(), journalMb: sizeMb(journalPath) };
     }
-    const lastMb = heapMb();
-    const isGood = isFlat(firstMb, lastMb) && connector.ready;
+    const last = { mb: heapMb(), journalMb: sizeMb(journalPath) };
+    const isGood = isFlat(first.mb, last.mb) && connector.ready && counts.fills > 0;
     const perSecond = (days * HOURS_A_DAY) / ((performance.now() - began) / 1_000);
-    const funding = connector.fundingPayments().length;
+    const { orders, fills, fundingPayments, breaks } = counts;
     console.log(
-      `${name}: ${days} days, ${orders} orders, ${funding} funding payments: ${firstMb.toFixed(1)} MB after day 1, ` +
-        `${lastMb.toFixed(1)} MB after day ${days}, ${perSecond.toFixed(1)} simulated hours a second: ${isGood ? "flat" : "GROWN"}`,
+      `${name}: ${days} days, ${orders} orders, ${fills} fills, ${fundingPayments} funding payments, ${breaks} broken lines: ` +
+        `${first.mb.toFixed(1)} MB after day 1, ${last.mb.toFixed(1)} MB after day ${days}, journal ` +
+        `${first.journalMb.toFixed(1)} MB, then ${last.journalMb.toFixed(1)} MB, ${perSecond.toFixed(1)} simulated hours a ` +
+        `second: ${isGood ? "flat" : "NOT FLAT"}`,
     );
     return isGood;
   } finally {
@@ -67,16 +84,22 @@ export async function soakDays(name: BoxConnector, days: number, seed: number): 
   }
 }
 
-/** In turn one that trades, to and fro, and one that rests until the next. Returns how many were placed. */
+/** Of the journal and what was not yet taken over into it. */
+function sizeMb(path: string): number {
+  const files = [path, `${path}-wal`].filter((file) => existsSync(file));
+  return files.reduce((total, file) => total + statSync(file).size, 0) / 2 ** 20;
+}
+
+/** In turn one that rests away from the price, one that takes, and one that rests where it may be taken. */
 function order(connector: PerpetualConnector, pair: string, number: number): number {
   for (const { clientOrderId } of connector.inFlightOrders.values()) void connector.cancel(clientOrderId);
   const book = connector.orderBook(pair);
-  const price = book.isValid ? book.bestBid?.price : undefined;
-  if (price === undefined) return 0;
-  if (number % 2 === 0) {
-    connector.buy(pair, { amount: "0.01", price: price.times("0.98").toDecimalPlaces(0), position: "open" });
-  } else {
-    connector[number % 4 === 1 ? "buy" : "sell"](pair, { amount: "0.01", type: "market", position: "open" });
-  }
+  const [bid, ask] = book.isValid ? [book.bestBid?.price, book.bestAsk?.price] : [];
+  if (bid === undefined || ask === undefined) return 0;
+  const side = connector.position(pair)?.amount.gt(0) === true ? "sell" : "buy";
+  const terms = { amount: "0.01", position: "open" } as const;
+  if (number % 3 === 0) connector.buy(pair, { ...terms, price: bid.times("0.98").toDecimalPlaces(0) });
+  else if (number % 3 === 1) connector[side](pair, { ...terms, type: "market" });
+  else connector[side](pair, { ...terms, price: side === "buy" ? bid : ask });
   return 1;
 }
