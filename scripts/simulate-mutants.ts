@@ -27,20 +27,22 @@ interface Found {
   readonly text: string;
 }
 
-/** A copy of the sources with one edit. Throws where the edit does not apply, or what it makes does not compile. */
-function plant({ file, find, replace, name }: EngineMutant): string {
+/** A copy of the sources with the edits. Throws where one does not apply, or what they make does not compile. */
+function plant({ name, also = [], ...first }: EngineMutant): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "perpwire-mutant-")));
   for (const part of ["src", "bin", "package.json", "tsconfig.json"]) {
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   }
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  const path = join(folder, "src", file);
-  const text = readFileSync(path, "utf8");
-  if (text.split(find).length !== 2) throw new Error(`"${name}": what is to be edited is not once in ${file}`);
-  writeFileSync(
-    path,
-    text.replace(find, () => replace),
-  );
+  for (const { file, find, replace } of [first, ...also]) {
+    const path = join(folder, "src", file);
+    const text = readFileSync(path, "utf8");
+    if (text.split(find).length !== 2) throw new Error(`"${name}": what is to be edited is not once in ${file}`);
+    writeFileSync(
+      path,
+      text.replace(find, () => replace),
+    );
+  }
   writeFileSync(
     join(folder, "tsconfig.json"),
     JSON.stringify({
@@ -68,11 +70,13 @@ function play(folder: string, { venue, profile = "rough" }: EngineMutant): Promi
 let missed = 0;
 const chosen = ENGINE_MUTANTS.filter(({ name }) => name.includes(values.only));
 for (const mutant of chosen) {
+  const startMs = performance.now();
   const folder = plant(mutant);
   try {
     const found = await play(folder, mutant);
     if (found === undefined) missed += 1;
-    const verdict = found === undefined ? "MISSED" : `found with seed ${found.seed}: ${found.rule}`;
+    const seconds = Math.round((performance.now() - startMs) / 1_000);
+    const verdict = found === undefined ? "MISSED" : `found with seed ${found.seed} in ${seconds} s: ${found.rule}`;
     console.log(`${mutant.name} (${mutant.venue}, ${mutant.profile ?? "rough"}): ${verdict}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });

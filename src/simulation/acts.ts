@@ -26,6 +26,7 @@ export const ACTS = {
       amend: 3,
       cancel: 4,
       close: 3,
+      stop: 3,
       leverage: 2,
       positionMode: 1,
       marginMode: 1,

@@ -1,16 +1,15 @@
 import { decimal, sum, ZERO } from "../model/decimal.ts";
-import { formatAmount } from "../paper/index.ts";
+import { type FillView, formatAmount } from "../paper/index.ts";
+import { forcedTrades } from "./forced-trades.ts";
 import type { ToldLedger } from "./ledger.ts";
 import type { World } from "./world.ts";
 
 /** What the venue traded for the account by itself, market by market, against what the bot's processes told of it. */
-export function adjustmentDifferences(
-  { venue, token, dialect }: World,
-  ledgers: readonly ToldLedger[],
-): readonly string[] {
-  const forced = venue.engine
-    .fills(venue.accountId)
-    .filter(({ liquidation, adl }) => liquidation || (adl && dialect.tellsDeleveraging));
+export function adjustmentDifferences(world: World, ledgers: readonly ToldLedger[]): readonly string[] {
+  const { token, dialect } = world;
+  // The box tells a settlement as a trade of another program.
+  const isTold = (fill: FillView) => fill.liquidation || (fill.adl && dialect.tellsDeleveraging);
+  const forced = forcedTrades(world).filter(isTold);
   const told = new Map(
     ledgers.flatMap(({ adjustments }) => adjustments.map((row) => [row.adjustmentId, row] as const)),
   );
@@ -18,7 +17,11 @@ export function adjustmentDifferences(
     ...forced.map(({ market }) => pairOf(market, token)),
     ...[...told.values()].map((row) => row.tradingPair),
   ]);
-  return [...markets].flatMap((pair) => {
+  const repeated = ledgers.flatMap(({ adjustments }) => {
+    const ids = adjustments.map(({ adjustmentId }) => adjustmentId);
+    return ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `was told twice of ${id} by one process`);
+  });
+  const differing = [...markets].flatMap((pair) => {
     const ours = sum([...told.values()].filter((row) => row.tradingPair === pair).map(({ amount }) => amount));
     const theirs = sum(
       forced
@@ -27,6 +30,7 @@ export function adjustmentDifferences(
     );
     return ours.eq(theirs) ? [] : [`was told of ${ours.toFixed()} ${pair}; the venue traded ${theirs.toFixed()}`];
   });
+  return [...repeated, ...differing];
 }
 
 function pairOf(market: string, token: string): string {

@@ -2,7 +2,9 @@ import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import { describeError, PerpwireError } from "../model/error.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import type { AmendTerms } from "../trading/order-amends.ts";
 import type { RiskLimits } from "../trading/risk-limits.ts";
+import { AmendWatch } from "./amend-watch.ts";
 import type { Findings } from "./findings.ts";
 import { ToldLedger } from "./ledger.ts";
 import { openAtVenue } from "./open-orders.ts";
@@ -15,6 +17,8 @@ export interface BotProcessOptions {
   readonly riskLimits?: RiskLimits | undefined;
   /** Another bot trades on the same account, and has its share of the venue's limits. */
   readonly isShared: boolean;
+  /** Its machine may lose its power. */
+  readonly needsPowerSafety: boolean;
 }
 
 const RESTART_AFTER_MS = 1_000;
@@ -38,6 +42,8 @@ export class BotProcess {
   /** All that was ever logged or told has passed here; set when a secret was in it. */
   leaked: string | undefined;
   kills = 0;
+  /** Of the present life. */
+  amends: AmendWatch | undefined;
   readonly #options: BotProcessOptions;
   #connector: PerpetualConnector | undefined;
   #isUp = false;
@@ -69,6 +75,13 @@ export class BotProcess {
     this.#options.world.kill(this.host);
   }
 
+  /** What the disk did not have yet is gone; `start()` starts the machine again. */
+  cutPower(): void {
+    this.kills += 1;
+    this.#end();
+    this.#options.world.machines.cutPower(this.host);
+  }
+
   /** Starts again what died in a write to its journal; nothing where it lives. */
   restartIfDead(): void {
     const { world, host } = this.#options;
@@ -86,6 +99,7 @@ export class BotProcess {
     this.#isUp = false;
     this.#isRunning = false;
     this.#connector = undefined;
+    this.amends = undefined;
   }
 
   /** Does something with the connector; what it refuses is part of the day, what else it throws is a finding. */
@@ -100,6 +114,11 @@ export class BotProcess {
       this.#noteError(what, error);
       return undefined;
     }
+  }
+
+  amend(order: InFlightOrder, change: AmendTerms): void {
+    const answer = this.attempt("an amend", (connector) => connector.amend(order.clientOrderId, change));
+    if (answer !== undefined) this.amends?.asked(order, change.price, answer);
   }
 
   add(orders: readonly (InFlightOrder | undefined)[]): void {
@@ -125,6 +144,7 @@ export class BotProcess {
         logger: this.#logger(life),
         riskLimits: this.#options.riskLimits,
         rateLimitsSharePercentage: this.#options.isShared ? 50 : 100,
+        journalDurability: this.#options.needsPowerSafety ? "power" : "process",
         onCreated: (created) => this.#listen(created, life),
       });
       if (life !== this.#life) return;
@@ -146,6 +166,7 @@ export class BotProcess {
   #listen(connector: PerpetualConnector, life: number): void {
     const { findings, world } = this.#options;
     this.ledgers.push(new ToldLedger(connector, world.token));
+    this.amends = new AmendWatch(connector);
     connector.on("bookHealed", ({ healMs }) => void this.healMs.push(healMs));
     connector.on("error", ({ error, event }) => {
       if (error.code === "JOURNAL") return;

@@ -32,6 +32,7 @@ const END_REASONS: ReadonlySet<string> = new Set([
   "reduceOnly",
   "margin",
   "liquidation",
+  "delisted",
   "amended",
 ]);
 

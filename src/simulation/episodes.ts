@@ -32,6 +32,11 @@ export interface EpisodeSpec {
   begin(stage: Stage): Running | undefined;
 }
 
+const MARKETS = ["BTC-USD", "ETH-USD"] as const;
+const FIRST_TICKS = { "BTC-USD": 100_000_000n, "ETH-USD": 10_000_000n } as const;
+/** Ticks that a market changes to, in tenths of its first one. */
+const TICKS = [2n, 5n, 10n, 20n, 50n] as const;
+
 const between = (random: SeededRandom, least: number, most: number): number => least + random.float() * (most - least);
 
 const botOf = ({ bots, random }: Stage): BotProcess => {
@@ -39,6 +44,9 @@ const botOf = ({ bots, random }: Stage): BotProcess => {
   if (bot === undefined) throw new Error("a world has at least one bot");
   return bot;
 };
+
+const drawMarket = (random: SeededRandom): (typeof MARKETS)[number] =>
+  MARKETS[random.integer(MARKETS.length)] ?? MARKETS[0];
 
 /** A fault of the box with a probability between two. */
 const boxFault =
@@ -60,7 +68,7 @@ const forced =
   (type: "liquidate" | "deleverage") =>
   ({ world: { venue }, random }: Stage): undefined => {
     const { engine, accountId } = venue;
-    for (const market of ["BTC-USD", "ETH-USD"]) {
+    for (const market of MARKETS) {
       for (const { side, size } of engine.positions(accountId, market)) {
         if (size === 0n || random.integer(2) === 0) continue;
         venue.execute({ type, accountId, market, positionSide: side });
@@ -203,8 +211,9 @@ export const EPISODES = {
     begin: (stage: Stage): Running => {
       const { host } = botOf(stage);
       const { machines } = stage.world;
-      machines.setClockSkew(host, Math.round(between(stage.random, -3_000, 3_000)));
-      return { end: () => machines.setClockSkew(host, 0) };
+      const ms = Math.round(between(stage.random, -3_000, 3_000));
+      machines.stepClock(host, ms);
+      return { end: () => machines.stepClock(host, -ms) };
     },
   },
   clockStep: {
@@ -255,6 +264,44 @@ export const EPISODES = {
       const bot = botOf(stage);
       stage.world.machines.killAfterWrites(bot.host, stage.random.integer(12));
       return { end: () => bot.restartIfDead() };
+    },
+  },
+  /** Of the whole machine: what was not synced to its disk is gone, and nobody hears that it went. */
+  powerCut: {
+    weight: 1,
+    begin: (stage: Stage): Running => {
+      const bot = botOf(stage);
+      bot.cutPower();
+      return { end: () => bot.start() };
+    },
+  },
+  missingRows: { weight: 3, begin: boxFault("missingRows", 0.1, 0.8) },
+  tickChange: {
+    weight: 2,
+    begin: ({ world: { venue }, random }: Stage): undefined => {
+      const market = drawMarket(random);
+      const tenths = TICKS[random.integer(TICKS.length)] ?? 10n;
+      venue.execute({ type: "setTick", market, tick: (FIRST_TICKS[market] * tenths) / 10n });
+    },
+  },
+  haltedMarket: {
+    weight: 2,
+    begin: ({ world: { venue }, random }: Stage): Running | undefined => {
+      const market = drawMarket(random);
+      if (venue.engine.market(market)?.status !== "trading") return undefined;
+      venue.halt(market);
+      return {
+        end: () => {
+          if (venue.engine.market(market)?.status === "halted") venue.resume(market);
+        },
+      };
+    },
+  },
+  /** At most one of the two markets; the other goes on. */
+  delistedMarket: {
+    weight: 1,
+    begin: ({ world: { venue } }: Stage): undefined => {
+      if (venue.engine.market("ETH-USD")?.status !== "delisted") venue.delist("ETH-USD");
     },
   },
   priceJump: {

@@ -7,6 +7,7 @@ import { differencesOf, ordersOf } from "./agreement.ts";
 import type { BotProcess } from "./bot-process.ts";
 import type { EpisodeKind } from "./episodes.ts";
 import type { Findings } from "./findings.ts";
+import { forcedTrades } from "./forced-trades.ts";
 import type { WorldPlan } from "./plan.ts";
 import type { World } from "./world.ts";
 
@@ -146,7 +147,7 @@ export class Judge {
     const truth = world.truth();
     const known = new Set(bots.flatMap(({ placed }) => [...placed]));
     const strangers = truth.orders.filter(({ clientId }) => clientId !== null && !known.has(clientId));
-    const isAlone = bots.length === 1 && !plan.hasHand && !isForced(world);
+    const isAlone = bots.length === 1 && !plan.hasHand && forcedTrades(world).length === 0;
     return [
       ...strangers.map(({ orderId, clientId }) => ({
         rule: "every order at the venue was asked for",
@@ -174,6 +175,12 @@ export class Judge {
       if (connector === undefined) return [];
       const adjustments = adjustmentDifferences(world, ledgers);
       const broken = adjustments.map((text) => ({ rule: "adjustments equal the venue's", text: `${host} ${text}` }));
+      for (const { spec } of engine.markets()) {
+        const pair = spec.market.replace(/-USD$/, `-${world.token}`);
+        const mode = engine.settings(accountId, spec.market)?.positionMode;
+        if (!connector.tradingPairs.includes(pair) || connector.positionModeOf(pair) === mode) continue;
+        broken.push({ rule: "position modes equal the venue's", text: `${host} has another than ${mode} for ${pair}` });
+      }
       const { result, isComplete } = connector.dailyResult;
       // Profit that a venue without a log of cash flows (FTX) does not tell is reckoned; the venue books whole units of it.
       const rounding = UNIT.times(engine.fills(accountId).length);
@@ -217,12 +224,7 @@ export class Judge {
   }
 }
 
-/** Whether the venue has traded for the account by itself. */
-function isForced({ venue }: World): boolean {
-  return venue.engine.fills(venue.accountId).some(({ liquidation, adl }) => liquidation || adl);
-}
-
-const UNSETTLED: ReadonlySet<string> = new Set(["unknown", "pendingCreate", "awaitingFills", "lost"]);
+const UNSETTLED: ReadonlySet<string> = new Set(["unknown", "pendingCreate", "pendingCancel", "awaitingFills", "lost"]);
 
 function unsettled(connector: PerpetualConnector) {
   return ordersOf(connector).filter(({ state }) => UNSETTLED.has(state));

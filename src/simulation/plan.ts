@@ -38,6 +38,8 @@ export interface WorldPlan {
   readonly hasHand: boolean;
   readonly hasRiskLimits: boolean;
   readonly fundingIntervalMs: number;
+  /** The clocks of the bots' machines are ahead of the venue's by this, from the first moment on. */
+  readonly clockOffMs: number;
   readonly episodes: readonly Episode[];
   readonly acts: readonly Act[];
 }
@@ -64,6 +66,8 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
 
 const DRAWS = 2 ** 31;
 const FIRST_MS = 1_000;
+/** Of machines without NTP. */
+const MOST_CLOCK_OFF_MS = 120_000;
 
 /** The plan of a seed: equal for equal options. */
 export function planOf({ connector, seed, profile = "rough", minutes = 5 }: PlanOptions): WorldPlan {
@@ -72,6 +76,8 @@ export function planOf({ connector, seed, profile = "rough", minutes = 5 }: Plan
   const tradingMs = Math.round(minutes * 60_000);
   const isHedged = connector !== "ftx_perpetual" && chance(0.3);
   const hasHand = chance(0.6);
+  // FTX has no time to ask for: a clock that is far off has to be set right there.
+  const isClockOff = connector !== "ftx_perpetual" && chance(0.2);
   const times = (meanMs: number): number[] => {
     const list: number[] = [];
     for (let atMs = FIRST_MS; ; ) {
@@ -108,6 +114,7 @@ export function planOf({ connector, seed, profile = "rough", minutes = 5 }: Plan
     hasHand,
     hasRiskLimits: chance(0.3),
     fundingIntervalMs: 10_000 + random.integer(50_000),
+    clockOffMs: isClockOff ? random.integer(2 * MOST_CLOCK_OFF_MS) - MOST_CLOCK_OFF_MS : 0,
     episodes,
     acts: acts.sort((a, b) => a.atMs - b.atMs),
   };

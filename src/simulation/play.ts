@@ -15,7 +15,7 @@ import type { WorldRecorder } from "./history/world-recorder.ts";
 import { Judge, STARTING_CASH } from "./judge.ts";
 import { wholeClientId } from "./open-orders.ts";
 import type { Act, Episode, WorldPlan } from "./plan.ts";
-import { RISK_LIMITS, watchRisk } from "./risk-watch.ts";
+import { RISK_LIMITS, watchHeld, watchOpenOrders } from "./risk-watch.ts";
 import { summed } from "./summed.ts";
 import { TermWatch } from "./term-watch.ts";
 import { World } from "./world.ts";
@@ -124,7 +124,9 @@ class Play {
     if (by !== "judge" || onLine !== undefined) this.#recorder = world.record({ ...settings, riskLimits, write });
     const isShared = plan.processes > 1;
     const hosts = isShared ? ["bot", "second"] : ["bot"];
-    this.#bots = hosts.map((host) => new BotProcess({ world, host, findings, riskLimits, isShared }));
+    const needsPowerSafety = plan.episodes.some(({ kind }) => kind === "powerCut");
+    const options = { world, findings, riskLimits, isShared, needsPowerSafety };
+    this.#bots = hosts.map((host) => new BotProcess({ ...options, host }));
     this.#crowd = new Crowd(world);
     this.#hand = new Hand(world);
     this.#books = new BookWatch(world, findings);
@@ -145,6 +147,7 @@ class Play {
         advanceTo: (elapsedMs) => this.#advanceTo(elapsedMs),
         onCompared: (when) => this.#recorder?.agree(when),
       }).judge();
+      for (const { host, amends } of this.#bots) if (amends !== undefined) this.#terms.checkAmends(host, amends);
     } catch (error) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#findings.add("the world goes on", text);
@@ -178,6 +181,8 @@ class Play {
   }
 
   async #open(): Promise<void> {
+    const clockSkewMs = this.#plan.clockOffMs;
+    for (const { host } of this.#bots) this.#world.machines.runtime(host, { clockSkewMs });
     const { venue } = this.#world;
     this.#crowd.open();
     if (this.#plan.isHedged) {
@@ -217,6 +222,7 @@ class Play {
   }
 
   #look(): void {
+    this.#hand.stops.check();
     if (this.#recorder !== undefined && this.#world.elapsedMs() >= this.#nextRecordMs) {
       this.#recorder.look();
       this.#nextRecordMs = this.#world.elapsedMs() + RECORDED_LOOK_MS;
@@ -227,8 +233,9 @@ class Play {
       this.#books.check(bot.host, connector);
       this.#terms.check(bot.host, connector);
       this.#checkOpenOrders(bot, connector);
-      if (this.#plan.hasRiskLimits && !this.#plan.hasHand) watchRisk(this.#world, this.#findings);
+      if (this.#plan.hasRiskLimits) watchOpenOrders(this.#world, bot, this.#findings);
     }
+    if (this.#plan.hasRiskLimits && !this.#plan.hasHand) watchHeld(this.#world, this.#findings);
   }
 
   /** What rests at the venue is not called ended, whatever was lost on the way. */

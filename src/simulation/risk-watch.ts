@@ -1,20 +1,36 @@
 import type { RiskLimitsShown } from "../checker/history.ts";
 import { decimal } from "../model/decimal.ts";
-import { formatAmount } from "../paper/index.ts";
+import { formatAmount, type OrderView } from "../paper/index.ts";
 import type { RiskLimits } from "../trading/risk-limits.ts";
+import type { BotProcess } from "./bot-process.ts";
 import type { Findings } from "./findings.ts";
+import { wholeClientId } from "./open-orders.ts";
 import type { World } from "./world.ts";
 
 const MOST_HELD: Readonly<Record<string, string>> = { BTC: "0.6", ETH: "6" };
+const MOST_OPEN = 12;
 
 /** Limits that the strategies run into. */
 export const RISK_LIMITS = (token: string): RiskLimits & RiskLimitsShown => ({
   maxPosition: Object.fromEntries(Object.entries(MOST_HELD).map(([base, amount]) => [`${base}-${token}`, amount])),
-  maxOpenOrders: 12,
+  maxOpenOrders: MOST_OPEN,
 });
 
-/** Whatever is in flight: what is held at the venue stays within the limit of each process. */
-export function watchRisk({ venue }: World, findings: Findings): void {
+/** Whatever is in flight: of each process no more orders that may open a position rest than its limit allows. */
+export function watchOpenOrders({ venue }: World, { host, placed }: BotProcess, findings: Findings): void {
+  const opening = venue.engine.openOrders(venue.accountId).filter((order) => !closes(order));
+  const ids = opening.flatMap(({ clientId }) => (clientId === null ? [] : wholeClientId(clientId)));
+  const own = new Set(ids.filter((id) => placed.has(id)));
+  if (own.size > MOST_OPEN)
+    findings.add("risk limits hold", `${own.size} orders of ${host} rest, allowed are ${MOST_OPEN}`);
+}
+
+function closes({ reduceOnly, side, positionSide }: OrderView): boolean {
+  return reduceOnly || (positionSide === "long" && side === "sell") || (positionSide === "short" && side === "buy");
+}
+
+/** What is held at the venue stays within the limit of each process, where nobody else trades. */
+export function watchHeld({ venue }: World, findings: Findings): void {
   for (const [base, most] of Object.entries(MOST_HELD)) {
     for (const { side, size } of venue.engine.positions(venue.accountId, `${base}-USD`)) {
       const held = decimal(formatAmount(size < 0n ? -size : size));

@@ -1,5 +1,6 @@
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import { formatAmount } from "../paper/index.ts";
+import type { AmendWatch } from "./amend-watch.ts";
 import type { Findings } from "./findings.ts";
 import type { World } from "./world.ts";
 
@@ -38,6 +39,19 @@ export class TermWatch {
       const shown = `${amount.toFixed()} at ${price.toFixed()}`;
       if (known.has(shown)) continue;
       this.#findings.add("terms are the venue's", `${host} shows ${id} at ${shown}; the venue had it at ${[...known]}`);
+    }
+  }
+
+  /** Each amend that was taken was done, or is told as one that was not. */
+  checkAmends(host: string, amends: AmendWatch): void {
+    if (this.#world.dialect.api === "ftx") return;
+    for (const [id, price] of amends.taken()) {
+      const known = [...(this.#terms.get(id) ?? [])];
+      if (known.some((terms) => terms.endsWith(` at ${price.toFixed()}`))) continue;
+      this.#findings.add(
+        "an amend that was not done is told",
+        `${host} was told nothing of that of ${id} to ${price.toFixed()}; the venue had it at ${known}`,
+      );
     }
   }
 

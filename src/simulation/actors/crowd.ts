@@ -108,6 +108,13 @@ export class Crowd {
     if (orderId !== undefined) this.#execute({ type: "cancelOrder", accountId: ACCOUNT, orderId });
   }
 
+  /** The next price away from the other side that keeps to the tick of the day. */
+  #priceOf(market: string, side: "buy" | "sell", price: bigint): bigint {
+    const tick = this.#world.venue.engine.market(market)?.spec.tick ?? 1n;
+    const beyond = price % tick;
+    return beyond === 0n || side === "buy" ? price - beyond : price - beyond + tick;
+  }
+
   #place(
     { market }: CrowdMarket,
     accountId: string,
@@ -121,7 +128,7 @@ export class Crowd {
       market,
       side,
       orderType: price === null ? "market" : "limit",
-      price,
+      price: price === null ? null : this.#priceOf(market, side, price),
       size,
       timeInForce: price === null ? "IOC" : "GTC",
       postOnly: false,

@@ -2,6 +2,7 @@ import type { Command, OrderView } from "../../paper/engine/types.ts";
 import type { SeededRandom } from "../../runtime/simulated-random.ts";
 import { closeByHand } from "../close-by-hand.ts";
 import type { World } from "../world.ts";
+import { Stops } from "./stops.ts";
 
 const MARKETS = [
   { market: "BTC-USD", tick: 100_000_000n, size: 1_000_000n },
@@ -13,10 +14,12 @@ const MARKETS = [
  * amend or close, and settings are his to change. What the venue refuses is left.
  */
 export class Hand {
+  readonly stops: Stops;
   readonly #world: World;
 
   constructor(world: World) {
     this.#world = world;
+    this.stops = new Stops(world);
   }
 
   act(kind: string, random: SeededRandom): void {
@@ -42,6 +45,11 @@ export class Hand {
       case "close":
         closeByHand(this.#world.venue, market);
         return;
+      case "stop": {
+        const [position] = this.#world.venue.engine.positions(accountId, market);
+        if (position !== undefined) this.stops.place(position, BigInt(1 + random.integer(30)) * spec.tick);
+        return;
+      }
       case "leverage": {
         const leverage = BigInt(2 + random.integer(10)) * 100_000_000n;
         this.#execute({ type: "setLeverage", accountId, leverage, ...this.#scope(market) });

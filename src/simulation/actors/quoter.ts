@@ -54,9 +54,11 @@ function placeBatch(bot: BotProcess, market: StrategyMarket, random: SeededRando
   if (market.isFull) return;
   const side = market.side();
   const { tradingPair } = market;
-  const orders = [1, 2, 3].flatMap((ticks) => {
-    const price = market.price(side, ticks + random.integer(3));
-    return price === undefined ? [] : [{ tradingPair, side, price, ...market.intent(side, market.amount()) }];
+  const type = random.integer(2) === 0 ? ("limit" as const) : ("limitMaker" as const);
+  // The first may be before the best price of its side: a venue may refuse one order of a batch alone.
+  const orders = [-4, 2, 3].flatMap((ticks) => {
+    const price = market.price(side, ticks + random.integer(5));
+    return price === undefined ? [] : [{ tradingPair, side, price, type, ...market.intent(side, market.amount()) }];
   });
   const results = bot.attempt("a batch of orders", (connector) => connector.batchOrderCreate(orders)) ?? [];
   bot.add(results);
@@ -67,5 +69,5 @@ function amend(bot: BotProcess, market: StrategyMarket, order: InFlightOrder, ra
   const amount = market.amount();
   const roll = random.integer(6);
   const change = roll < 3 ? { price } : roll < 5 ? { price, amount } : { amount };
-  bot.attempt("an amend", (connector) => connector.amend(order.clientOrderId, change));
+  bot.amend(order, change);
 }

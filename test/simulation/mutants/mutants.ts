@@ -1,11 +1,17 @@
-/** A broken promise: one edit of a good source, which compiles. `find` occurs exactly once in the file. */
-export interface EngineMutant {
-  /** What is wrong then, in words. */
-  readonly name: string;
+/** An edit of a good source, which compiles. `find` occurs exactly once in the file. */
+export interface Edit {
   /** Under `src`. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+}
+
+/** A broken promise. */
+export interface EngineMutant extends Edit {
+  /** What is wrong then, in words. */
+  readonly name: string;
+  /** Edits of what would mend it else. */
+  readonly also?: readonly Edit[];
   /** The venue and profile that it is looked for with; some bugs need a venue's ways. */
   readonly venue: "ftx" | "bybit" | "binance" | "okx";
   readonly profile?: "calm" | "rough" | "hell";
@@ -104,6 +110,13 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
     file: "connector/order-entry.ts",
     find: "tracker.cancels.unanswered(clientOrderId, error);",
     replace: "logger.debug(clientOrderId);",
+    also: [
+      {
+        file: "connector/order-resolver.ts",
+        find: 'if (order.state === "pendingCancel" || tracker.cancels.isDue(order.clientOrderId)) entry.sendCancel(order);',
+        replace: "if (tracker.cancels.isDue(order.clientOrderId)) entry.sendCancel(order);",
+      },
+    ],
     venue: "binance",
   },
   {
@@ -148,6 +161,13 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
     file: "trading/order-journal.ts",
     find: 'this.#tables.putNow("meta", "counter", String(until));',
     replace: 'this.#tables.putNow("meta", "counter", String(until - until));',
+    also: [
+      {
+        file: "trading/order-journal.ts",
+        find: "if (known !== undefined) this.#counter += COUNTERS_UNSYNCED * (1 + options.random.integer(STRETCHES));",
+        replace: "if (known === undefined) this.#counter += COUNTERS_UNSYNCED * 0 * options.random.integer(STRETCHES);",
+      },
+    ],
     venue: "okx",
   },
   {
@@ -168,11 +188,117 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
     profile: "calm",
   },
   {
-    name: "rows of a batch's answer are taken in their order, whatever they name",
-    file: "connector/batch-answers.ts",
-    find: "const owners = rows.map((row) => orders.findIndex((order) => isOf(row, order)));",
+    name: "one refused order of a batch is taken for all of them",
+    file: "connector/order-entry.ts",
+    find: "if (row !== undefined) this.#rowAnswered(order, row, batch.intent);",
     replace:
-      'const owners = rows.map((row, index) => (isOf(row, orders[index] ?? { clientOrderId: "" }) ? index : index));',
+      "if (row !== undefined) this.#rowAnswered(order, [...rows.values()].find(({ ok }) => !ok) ?? row, batch.intent);",
     venue: "binance",
+  },
+  {
+    name: "an order that was answered with a 5xx is called failed",
+    file: "connector/order-entry.ts",
+    find: 'if (isAborted ? intent.state !== "sent" : outcomeOf(error) === "definite") {',
+    replace:
+      'if (isAborted ? intent.state !== "sent" : outcomeOf(error) === "definite" || (error as { code?: unknown }).code === "VENUE_UNAVAILABLE") {',
+    venue: "okx",
+  },
+  {
+    name: "an order that a cancel does not find is called canceled",
+    file: "connector/order-entry.ts",
+    find: "tracker.cancels.unanswered(clientOrderId, error);",
+    replace: `const order = tracker.orderByClientId(clientOrderId);
+      if (order !== undefined && venue.isOrderNotFoundDuringCancelationError(error)) {
+        const { tradingPair, exchangeOrderId, lastUpdateMs: timestampMs } = order;
+        tracker.apply({ type: "order", tradingPair, clientOrderId, exchangeOrderId, state: "canceled", timestampMs });
+      } else tracker.cancels.unanswered(clientOrderId, error);`,
+    venue: "ftx",
+  },
+  {
+    name: "a fill that comes after the end of its order is dropped",
+    file: "trading/order-evidence.ts",
+    find: 'if (ledger.has(fill)) return { kind: "unchanged", order };',
+    replace: 'if (ledger.has(fill) || record.ended) return { kind: "unchanged", order };',
+    venue: "bybit",
+  },
+  {
+    name: "an older row takes the place of newer terms",
+    file: "trading/order-transitions.ts",
+    find: "if (update.timestampMs < leg.updatedAtMs) return false;",
+    replace: "if (update.timestampMs < leg.updatedAtMs) return true;",
+    venue: "bybit",
+  },
+  {
+    name: "a connection that is made again lacks a channel",
+    file: "market-data/public-socket.ts",
+    find: "live.subscriptions.subscribe(channels());",
+    replace: "live.subscriptions.subscribe([...channels()].slice(1));",
+    also: [
+      {
+        file: "market-data/cadence-watch.ts",
+        find: "if (nowMs - quiet.sinceMs <= quiet.patienceMs) continue;",
+        replace: "if (nowMs - quiet.sinceMs <= quiet.patienceMs * 1_000) continue;",
+      },
+    ],
+    venue: "bybit",
+  },
+  {
+    name: "a listen key that has expired is used on",
+    file: "account/user-stream-data-source.ts",
+    find: 'this.#options.lease?.expire("the stream says that it expired");',
+    replace: 'this.#options.logger.warn("the listen key has expired");',
+    venue: "binance",
+  },
+  {
+    name: "fees are rounded to cents",
+    file: "trading/fill-ledger.ts",
+    find: "account.fees.set(token, (account.fees.get(token) ?? ZERO).plus(amount));",
+    replace: "account.fees.set(token, (account.fees.get(token) ?? ZERO).plus(amount.toDecimalPlaces(2)));",
+    venue: "binance",
+    profile: "calm",
+  },
+  {
+    name: "a position mode that was switched by hand is not noticed",
+    file: "account/perpetual-account.ts",
+    find: "if (known !== undefined && atMs < known.timestampMs) return undefined;",
+    replace: "if (known !== undefined) return undefined;",
+    venue: "bybit",
+  },
+  {
+    name: "an adjustment is told each time that it is listed",
+    file: "connector/account-booking.ts",
+    find: "if (this.#adjustmentsTold.has(trade) || this.#adjustmentsTold.isForgotten(trade)) return;",
+    replace: "if (this.#adjustmentsTold.isForgotten(trade)) return;",
+    venue: "okx",
+  },
+  {
+    name: "a book that was cut off is taken for the whole one",
+    file: "market-data/order-book.ts",
+    find: "return side.horizon === undefined ? undefined : decimalOfScaled(side.horizon, priceScale);",
+    replace:
+      "return side.horizon !== undefined ? undefined : side.horizon && decimalOfScaled(side.horizon, priceScale);",
+    venue: "binance",
+  },
+  {
+    name: "an order is sent before it is in the journal",
+    file: "trading/order-journal.ts",
+    find: 'this.#tables.putNow("orders", record.order.clientOrderId, orderRecordText(record, FORMAT_VERSION));',
+    replace: "orderRecordText(record, FORMAT_VERSION);",
+    venue: "okx",
+  },
+  {
+    name: "what a process died of telling is not told by the next",
+    file: "trading/untold-news.ts",
+    find: "if (tell !== undefined) return [{ key, ended, tell }];",
+    replace: "if (tell !== undefined) return [{ key, ended, tell: () => {} }];",
+    venue: "ftx",
+    profile: "hell",
+  },
+  {
+    name: "a position is not read again after the venue has traded",
+    file: "connector/account-booking.ts",
+    find: "onPositionAdjustment(adjustment);\n    cashFlows.request();",
+    replace: "cashFlows.request();",
+    venue: "ftx",
   },
 ];
