@@ -22,6 +22,18 @@ export function possible<Update extends FundingInfoUpdate>(update: Update): Upda
   throw new ProtocolError(`the funding of ${update.tradingPair}: ${absurdity}`, { code: ABSURD_FACT });
 }
 
+/** Depths that venues have a snapshot in, or give one in where nothing is asked for. */
+const USUAL_DEPTHS: readonly number[] = [5, 10, 20, 25, 50, 100, 200, 400, 500];
+
+/**
+ * How many levels a side a snapshot over REST has at most. One that ends at a lesser depth than was asked for, as from
+ * a copy that was made for another request, is not taken for the whole book.
+ */
+export function depthAnswered({ bids, asks, depth }: BookFrameBuffer): number {
+  const longest = Math.max(bids.count, asks.count);
+  return longest < depth && USUAL_DEPTHS.includes(longest) ? longest : depth;
+}
+
 /** Epoch milliseconds; NaN is none. */
 export function isTime(timestampMs: number): boolean {
   return timestampMs >= 0 && timestampMs <= LATEST_TIME_MS;

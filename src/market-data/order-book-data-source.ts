@@ -7,7 +7,7 @@ import type { WsAssistant } from "../net/ws-assistant.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { ChannelBoard } from "./channel-board.ts";
-import { possible } from "./frame-checks.ts";
+import { depthAnswered, possible } from "./frame-checks.ts";
 import { OrderBook } from "./order-book.ts";
 import type { OrderBookDataSourceOptions } from "./order-book-data-source-options.ts";
 import { PublicChannels, type SocketChange } from "./public-channels.ts";
@@ -270,6 +270,7 @@ export class OrderBookDataSource {
     wanted = 1,
   ): Promise<void> {
     await this.#options.venue.requestOrderBookSnapshot(this.#contextWith(signal), tradingPair, frame, wanted);
+    frame.depth = depthAnswered(frame);
     if (signal?.aborted === true) throw new AbortError();
   }
 

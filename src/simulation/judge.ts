@@ -16,6 +16,8 @@ export interface JudgeOptions {
   readonly world: World;
   readonly bots: readonly BotProcess[];
   readonly findings: Findings;
+  /** Fills the books: an order that closes a position needs somebody to trade with. */
+  fillBooks(): void;
   /** Moves time on, and looks at everything on the way. */
   advanceTo(elapsedMs: number): Promise<void>;
   /** Called when connectors and venue were given the time to become equal. */
@@ -66,6 +68,7 @@ export class Judge {
     this.#options.onCompared("after the quiet");
     const [first] = bots;
     if (first?.connector === undefined) return settledMs;
+    this.#options.fillBooks();
     await this.#flatten(first, first.connector);
     await this.#compare("after flatten");
     this.#options.onCompared("after flatten");

@@ -144,6 +144,7 @@ class Play {
         world: this.#world,
         bots: this.#bots,
         findings: this.#findings,
+        fillBooks: () => this.#crowd.fillBooks(),
         advanceTo: (elapsedMs) => this.#advanceTo(elapsedMs),
         onCompared: (when) => this.#recorder?.agree(when),
       }).judge();

@@ -37,6 +37,11 @@ export class Crowd {
     for (const accountId of [ACCOUNT, TAKER]) {
       this.#execute({ type: "openAccount", accountId, cash: RICH, retain: false });
     }
+    this.fillBooks();
+  }
+
+  /** Puts quotes on both sides of every market. */
+  fillBooks(): void {
     for (const market of this.#markets) this.#fill(market);
   }
 

@@ -67,8 +67,6 @@ export const SNAPSHOTS = [
   { limit: 100, weight: 5 },
   { limit: 50, weight: 2 },
 ] as const;
-/** Depths that a snapshot may have (docs, Order-Book). */
-export const SNAPSHOT_DEPTHS: readonly number[] = [5, 10, 20, 50, 100, 500, ORDER_BOOK_DEPTH];
 /**
  * Weight that so many snapshots a minute may have together. Where they are asked for one by one the first are deeper: 550 of
  * them then weigh 2,060 of the minute's 2,400.

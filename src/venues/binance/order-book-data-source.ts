@@ -78,15 +78,6 @@ function snapshotFor(wanted: number): { readonly limit: number; readonly weight:
   return affordable ?? constants.SNAPSHOTS[3];
 }
 
-/**
- * How many levels a side the answer has at most. What ends at a lesser depth than was asked for, as from a copy that was
- * made for another request, is not taken for the whole book.
- */
-function depthOf({ bids, asks }: z.infer<typeof wireSnapshot>, limit: number): number {
-  const longest = Math.max(bids.length, asks.length);
-  return longest < limit && constants.SNAPSHOT_DEPTHS.includes(longest) ? longest : limit;
-}
-
 function parseOrderBookDiffMessage(session: VenueSession, message: unknown, frame: BookFrame): boolean {
   const event = eventOf(message);
   if (!isDiff(event)) throw new ProtocolError("a depth update without levels or update ids", { venue: manifest.name });
@@ -196,7 +187,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
     frame.tradingPair = tradingPair;
     frame.timestampMs = book.T;
     frame.updateId = book.lastUpdateId;
-    frame.depth = depthOf(book, limit);
+    frame.depth = limit;
     fillLevels(frame, book.bids, book.asks);
   },
 
