@@ -1,76 +1,88 @@
 /**
- * What takes longer than a test may: the main job for half a minute a run, five seeds, calm and with faults, on each
- * connector. Every run must reconcile to the last digit. Then 50,000 mutated frames of each venue, as `npm run fuzz`
- * reads more of them, and 20,000 random calls of each protocol of the box, as `proof-box.ts` does.
+ * What takes longer than a test may, part by part: 2,000 worlds of each venue at profile `rough` and 500 at `hell`; 200,000 mutated
+ * frames of each venue (`fuzz.ts`); random calls of each protocol of the box (`proof-box.ts`); the main job between two
+ * processes (`proof-demo.ts`). About an hour and a half on two cores. Ends with what each part came to, as
+ * docs/reliability.md has it; exit code 1 when one of them failed.
  *
- *   npm run proof [-- --seeds 1,2,3] [--duration 30] [--connector bybit_perpetual] [--amend] [--hedge]
+ *   npm run proof [-- --rough 1..2000] [--hell 1..500] [--minutes 1] [--venue okx] [--jobs 2] [--only worlds]
  */
-import { execFile, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import type { CampaignSummary } from "../src/simulation/campaign.ts";
 
-interface Run {
-  readonly connector: string;
-  readonly seed: number;
-  readonly chaos: boolean;
-}
-
-interface Outcome {
-  readonly reconciled: boolean;
-  readonly counters?: Readonly<Record<string, number>>;
-}
-
+const PARTS = ["worlds", "fuzz", "box", "demo"];
 const { values } = parseArgs({
   options: {
-    seeds: { type: "string", default: "1,2,3,4,5" },
-    duration: { type: "string", default: "30" },
-    connector: { type: "string", multiple: true, default: ["bybit_perpetual"] },
-    /** Amends on top of amends, and cancels at random. */
-    amend: { type: "boolean", default: false },
-    hedge: { type: "boolean", default: false },
+    rough: { type: "string", default: "1..2000" },
+    hell: { type: "string", default: "1..500" },
+    minutes: { type: "string", default: "1" },
+    venue: { type: "string", default: "all" },
+    jobs: { type: "string", default: "2" },
+    only: { type: "string", multiple: true, default: PARTS },
   },
 });
-const seeds = values.seeds.split(",").map(Number);
-const program = resolve(import.meta.dirname, "../bin/perpwire.js");
+const isWanted = (part: string): boolean => values.only.includes(part);
+const unknown = values.only.filter((part) => !PARTS.includes(part));
+if (unknown.length > 0) throw new Error(`there is no part ${unknown.join(", ")}: there are ${PARTS.join(", ")}`);
 
-function demo({ connector, seed, chaos }: Run): Promise<Outcome> {
-  const flags = ["--connector", connector, "--seed", String(seed), "--duration", values.duration, "--json"];
-  if (values.amend) flags.push("--amend");
-  if (values.hedge) flags.push("--hedge");
-  return new Promise((resolveOutcome) => {
-    execFile(process.execPath, [program, "demo", ...flags, ...(chaos ? ["--chaos"] : [])], (error, stdout) => {
-      const line = stdout.trim().split("\n").at(-1) ?? "";
-      const outcome: Outcome = line.startsWith("{") ? JSON.parse(line) : { reconciled: false };
-      resolveOutcome({ ...outcome, reconciled: outcome.reconciled && error === null });
-    });
-  });
+interface Result {
+  readonly command: string;
+  readonly isPassed: boolean;
+  readonly text: string;
 }
 
-const runs = values.connector.flatMap((connector) =>
-  [false, true].flatMap((chaos) => seeds.map((seed) => ({ connector, seed, chaos }))),
-);
-let failed = 0;
-for (const run of runs) {
-  const { reconciled, counters = {} } = await demo(run);
-  if (!reconciled) failed += 1;
-  const {
-    ordersPlaced = 0,
-    fills = 0,
-    fundingPayments = 0,
-    unknownOutcomes = 0,
-    bookHeals = 0,
-    amendsAsked = 0,
-  } = counters;
-  console.log(
-    `${run.connector} seed ${run.seed} ${run.chaos ? "chaos" : "calm "} ${reconciled ? "reconciled" : "NOT RECONCILED"}: ` +
-      `${ordersPlaced} orders, ${amendsAsked} amends, ${fills} fills, ${fundingPayments} funding payments, ` +
-      `${unknownOutcomes} unknown outcomes resolved, ${bookHeals} books healed`,
+function worlds(profile: "rough" | "hell", seeds: string): Result {
+  const { venue, minutes, jobs } = values;
+  const flags = ["--seeds", seeds, "--profile", profile, "--minutes", minutes, "--venue", venue];
+  const command = `npm run simulate -- ${flags.join(" ")}`;
+  console.log(`\n== ${command}`);
+  const program = resolve(import.meta.dirname, "../bin/perpwire.js");
+  const { stdout, status } = spawnSync(process.execPath, [program, "simulate", ...flags, "--jobs", jobs, "--json"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+  });
+  const line = stdout.trim().split("\n").at(-1) ?? "";
+  if (!line.startsWith("{")) return { command, isPassed: false, text: `ended with ${status} and no result` };
+  const summary: CampaignSummary = JSON.parse(line);
+  for (const { reproduce, rule, text } of summary.failures) console.log(`${reproduce}\n  ${rule}: ${text}`);
+  return { command, isPassed: status === 0 && summary.failed === 0, text: summaryText(summary) };
+}
+
+function summaryText({ seeds, failed, simulatedHours, worldsPerSecond, hash, told, faults, ...rest }: CampaignSummary) {
+  const { ordersPlaced = 0, fills = 0, fundingPayments = 0, unknownOutcomes = 0, bookHeals = 0 } = told;
+  return (
+    `${seeds} worlds, ${failed} failed, ${simulatedHours} simulated hours, ${worldsPerSecond} worlds a second, hash ${hash}; ` +
+    `${ordersPlaced} orders, ${fills} fills, ${fundingPayments} funding payments, ${unknownOutcomes} unknown outcomes, ` +
+    `${bookHeals} books healed, ${faults.kills ?? 0} kills; everything known ${seconds(rest.settledMs.p50)} s (median), ` +
+    `${seconds(rest.settledMs.p99)} s (p99), ${seconds(rest.settledMs.most)} s (most) after the last fault`
   );
 }
-console.log(`${runs.length - failed} passed, ${failed} failed`);
 
-const fuzzed = [["fuzz.ts", "--frames", "50000"], ["proof-box.ts"]].map(([script = "", ...flags]) => {
-  const path = resolve(import.meta.dirname, script);
-  return spawnSync(process.execPath, ["--expose-gc", path, ...flags], { stdio: "inherit" }).status;
-});
-process.exitCode = failed === 0 && fuzzed.every((status) => status === 0) ? 0 : 1;
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(1);
+}
+
+function script(command: string, name: string, flags: readonly string[] = []): Result {
+  console.log(`\n== ${command}`);
+  const path = resolve(import.meta.dirname, name);
+  const { status } = spawnSync(process.execPath, ["--expose-gc", path, ...flags], { stdio: "inherit" });
+  return { command, isPassed: status === 0, text: status === 0 ? "passed" : `failed with ${status}` };
+}
+
+const connectors = ["ftx", "bybit", "binance", "okx"]
+  .filter((venue) => values.venue === "all" || venue === values.venue)
+  .flatMap((venue) => ["--connector", `${venue}_perpetual`]);
+const parts: readonly (readonly [part: string, run: () => Result])[] = [
+  ["worlds", () => worlds("rough", values.rough)],
+  ["worlds", () => worlds("hell", values.hell)],
+  ["fuzz", () => script("npm run fuzz", "fuzz.ts")],
+  ["box", () => script("npm run proof:box", "proof-box.ts")],
+  ["demo", () => script("npm run proof:demo", "proof-demo.ts", connectors)],
+];
+const results = parts.filter(([part]) => isWanted(part)).map(([, run]) => run());
+console.log("\n== what each part came to");
+for (const { command, isPassed, text } of results)
+  console.log(`${isPassed ? "passed" : "FAILED"}: ${command}\n  ${text}`);
+process.exitCode = results.every(({ isPassed }) => isPassed) ? 0 : 1;
