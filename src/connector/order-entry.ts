@@ -83,12 +83,18 @@ export class OrderEntry {
     tasks.run(name, (signal) => this.#place(order, intent, signal));
   }
 
-  /** Journals all of the orders, then sends them in native batches where the venue has them, one by one elsewhere. */
+  /**
+   * Journals all of the orders, then sends them in native batches where the venue has them, one by one elsewhere. Throws
+   * `JournalError`, and then none of them is sent.
+   */
   createBatch(orders: readonly OrderToPlace[]): readonly InFlightOrder[] {
     const { venue, tracker, tasks } = this.#options;
     const size = venue.derivative.placeOrders === undefined ? 1 : (venue.manifest.batchSizes?.create ?? 1);
-    if (size === 1) return orders.map((order) => this.create(order));
-    const handles = orders.map((order) => tracker.startTracking(order));
+    const handles = tracker.startTrackingAll(orders);
+    if (size === 1) {
+      for (const order of orders) this.#start(order);
+      return handles;
+    }
     const placeOrders = this.#placeOrders();
     for (const chunk of this.#fitting(chunksOf(orders, size), (some) => placeOrders(some).request)) {
       const batch = new CreateBatch(chunk, (options) => this.#intent(options), placeOrders);

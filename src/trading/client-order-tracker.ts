@@ -101,27 +101,42 @@ export class ClientOrderTracker {
    * Journals the order, so that it may be sent. Throws `JournalError`, and then nothing may be sent; where the journal is
    * not needed, the order is written as soon as it can be.
    */
-  startTracking(order: OrderToPlace, { isJournalNeeded } = { isJournalNeeded: true }): InFlightOrder {
+  startTracking(order: OrderToPlace, options = { isJournalNeeded: true }): InFlightOrder {
+    const [handle] = this.startTrackingAll([order], options);
+    if (handle === undefined) throw new RangeError("no order is tracked");
+    return handle;
+  }
+
+  /** As `startTracking`, of all or of none: of a batch that a full disk cut short the first orders had gone out. */
+  startTrackingAll(orders: readonly OrderToPlace[], { isJournalNeeded } = { isJournalNeeded: true }): InFlightOrder[] {
+    const { journal, ledger } = this.#options;
+    const records = orders.map((order) => this.#newRecord(order));
+    try {
+      journal.recordNewOrders(records);
+    } catch (error) {
+      if (isJournalNeeded) {
+        for (const { clientOrderId } of orders) ledger.prune(clientOrderId);
+        throw error;
+      }
+      for (const record of records) journal.saveOrder(record);
+    }
+    return records.map((record) => {
+      const { order: handle } = this.#orders.enter(record);
+      this.#options.onOrderChanged?.(handle);
+      return handle;
+    });
+  }
+
+  #newRecord(order: OrderToPlace): OrderRecord {
     const { clientOrderId } = order;
     if (this.#orders.find(clientOrderId) !== undefined)
       throw new RangeError(`order ${clientOrderId} is tracked already`);
-    const { clock, venueNow, journal, ledger } = this.#options;
+    const { clock, venueNow, ledger } = this.#options;
     const createdAtMs = Math.floor(venueNow?.() ?? clock.now());
     const record = newOrderRecord(order, createdAtMs, ledger.totals(clientOrderId));
     record.since.created = clock.monotonic();
     this.#changes.begin(record);
-    try {
-      journal.recordNewOrder(record);
-    } catch (error) {
-      if (isJournalNeeded) {
-        ledger.prune(clientOrderId);
-        throw error;
-      }
-      journal.saveOrder(record);
-    }
-    const { order: handle } = this.#orders.enter(record);
-    this.#options.onOrderChanged?.(handle);
-    return handle;
+    return record;
   }
 
   /**

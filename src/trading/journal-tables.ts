@@ -115,8 +115,19 @@ export class JournalTables {
 
   /** On disk when it returns. Throws `JournalError`, and then it was not written. */
   putNow(table: JournalTable, key: string, value: string): void {
+    this.putAllNow(table, [[key, value]]);
+  }
+
+  /** All of them on disk when it returns. Throws `JournalError`, and then none of them was written. */
+  putAllNow(table: JournalTable, rows: readonly (readonly [key: string, value: string])[]): void {
+    const { store } = this.#options;
+    const put = (): void => {
+      for (const [key, value] of rows) store.put(this.#nameOf(table), key, value);
+    };
     try {
-      this.#options.store.put(this.#nameOf(table), key, value);
+      // A row alone is a transaction already, and takes less time.
+      if (rows.length === 1) put();
+      else store.transaction(put);
     } catch (error) {
       throw this.#fail(error);
     }

@@ -93,11 +93,15 @@ export class OrderJournal implements FillKeyStore {
   }
 
   /**
-   * On disk when it returns: only then may the order be sent. Throws `JournalError`, and the order must not be sent.
+   * On disk when it returns: only then may the orders be sent. Throws `JournalError`, and none of them is on disk or may
+   * be sent.
    */
-  recordNewOrder(record: OrderRecord): void {
+  recordNewOrders(records: readonly OrderRecord[]): void {
     if (!this.flush()) throw this.failure ?? new JournalError("the journal cannot be written");
-    this.#tables.putNow("orders", record.order.clientOrderId, orderRecordText(record, FORMAT_VERSION));
+    this.#tables.putAllNow(
+      "orders",
+      records.map((record) => [record.order.clientOrderId, orderRecordText(record, FORMAT_VERSION)] as const),
+    );
   }
 
   /** Never throws: an order that was sent goes on. */
