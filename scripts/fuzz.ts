@@ -30,8 +30,8 @@ if (!Number.isSafeInteger(frames) || frames < 1) throw new Error("--frames is a 
 const LONGEST_MS = 50;
 /** Of the last four fifths. V8 keeps code and shapes for whatever it has seen. */
 const MOST_GROWTH_MB = 8;
-/** Before anything is measured, so that what is compiled and kept once is no growth. */
-const FIRST_FRAMES = 2_000;
+/** To see what they reach, which slows them down, and so that what is compiled and kept once is no growth. */
+const FIRST_FRAMES = 50_000;
 
 const coverage = new FunctionCoverage();
 // Loaded now, for only what is loaded later is counted.
@@ -62,15 +62,29 @@ async function payloadsOf({ venue, fixtures }: FuzzVenue): Promise<readonly Payl
   return [box, recorded];
 }
 
-/** Through each parser; tells which of them, and which functions of the venue's files, were reached. */
-async function parse(one: FuzzVenue, others: readonly Payloads[]): Promise<void> {
+/** Which parsers, and which functions of the venue's files, the fuzz reaches. */
+async function reach(one: FuzzVenue, others: readonly Payloads[]): Promise<void> {
   const { name } = one.venue.manifest;
   const [folder = ""] = name.split("_");
-  await fuzzParsers(one, seed + 1, FIRST_FRAMES, others);
-  const before = heapMb();
   coverage.take(folder);
-  const report = await fuzzParsers(one, seed, frames, others);
+  const { reached, faults } = await fuzzParsers(one, seed + 1, FIRST_FRAMES, others);
   const functions = [...coverage.take(folder)];
+  const parsers = parserNames(one.venue);
+  const idle = functions.filter(([, isCalled]) => !isCalled).map(([called]) => called);
+  const missing = parsers.filter((parser) => !reached.has(parser));
+  const read = `${parsers.length - missing.length} of ${parsers.length} parsers`;
+  const called = `${functions.length - idle.length} of ${functions.length} functions`;
+  const unreached = [...missing, ...idle].map((what) => `not reached: ${what}`);
+  say(unreached.length + faults.length === 0, `${name}: ${read} and ${called} of its files reached`, [
+    ...unreached,
+    ...faults,
+  ]);
+}
+
+async function parse(one: FuzzVenue, others: readonly Payloads[]): Promise<void> {
+  const { name } = one.venue.manifest;
+  const before = heapMb();
+  const report = await fuzzParsers(one, seed, frames, others);
   const grownMb = heapMb() - before;
   const { payloads, taken, unreadableRows, refused, longestMs, longestText, faults, reached } = report;
   const isGood = faults.length === 0 && longestMs <= LONGEST_MS && grownMb <= MOST_GROWTH_MB;
@@ -78,14 +92,7 @@ async function parse(one: FuzzVenue, others: readonly Payloads[]): Promise<void>
   const rest = `longest ${longestMs.toFixed(1)} ms, heap ${grownMb.toFixed(1)} MB more, ${faults.length} faults`;
   const longest = longestMs > LONGEST_MS ? [`longest: ${longestText}`] : [];
   say(isGood, `${name}, parsers: ${counts}, ${rest}`, [...faults, ...longest]);
-  const parsers = parserNames(one.venue);
-  for (const parser of parsers) console.log(`  ${parser}: ${reached.get(parser) ?? 0}`);
-  const idle = functions.filter(([, isCalled]) => !isCalled).map(([called]) => called);
-  const missing = parsers.filter((parser) => !reached.has(parser));
-  const read = `${parsers.length - missing.length} of ${parsers.length} parsers`;
-  const called = `${functions.length - idle.length} of ${functions.length} functions`;
-  const unreached = [...missing, ...idle].map((what) => `not reached: ${what}`);
-  say(unreached.length === 0, `${name}: ${read} and ${called} of its files reached`, unreached);
+  for (const parser of parserNames(one.venue)) console.log(`  ${parser}: ${reached.get(parser) ?? 0}`);
 }
 
 async function run(one: FuzzVenue): Promise<void> {
@@ -104,7 +111,15 @@ async function run(one: FuzzVenue): Promise<void> {
   say(isGood, `${name}: ${counts}, ${heap}, ${healed}, ${report.faults.length} faults`, report.faults);
 }
 
-for (const one of chosen) await parse(one, await payloadsOf(one));
+const others = new Map<FuzzVenue, readonly Payloads[]>();
+for (const one of chosen) {
+  const payloads = await payloadsOf(one);
+  others.set(one, payloads);
+  await reach(one, payloads);
+}
 coverage.end();
-for (const one of chosen) await run(one);
+for (const one of chosen) {
+  await parse(one, others.get(one) ?? []);
+  await run(one);
+}
 process.exit(isFine ? 0 : 1);

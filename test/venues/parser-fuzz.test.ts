@@ -91,7 +91,7 @@ describe("a bug that is planted in a parser", () => {
     "of $name is found: $bug",
     async ({ one: { venue, fixtures }, change }) => {
       const broken = { ...venue, ...change(venue) };
-      const { faults } = await fuzzParsers({ venue: broken, fixtures }, 1, PAYLOADS, [], 1);
+      const { faults } = await fuzzParsers({ venue: broken, fixtures }, 1, PAYLOADS * 5, [], 1);
       expect(faults).not.toEqual([]);
     },
     60_000,

@@ -1,7 +1,7 @@
 import type { Random } from "../../../src/runtime/runtime.ts";
 
 const LONG = 100_000;
-const MANY_ROWS = 2_000;
+const MANY_ROWS = 1_000;
 /** Rows that a list has when there is a next page. */
 const A_PAGE = 100;
 const RUNS = ["0", "1", "9", ".", "-", "+", "e", " ", "\n", "/", "a", "\u0000", "é"];

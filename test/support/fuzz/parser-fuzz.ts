@@ -32,9 +32,13 @@ export interface FuzzReport {
   readonly faults: readonly string[];
 }
 
-export const FUZZ_NOW = Date.UTC(2026, 8, 20, 16, 0, 5);
+/** After the start of the fixtures' scene, so that what they tell has happened. */
+const NOW_AFTER_START_MS = 60_000;
+const nowOf = ({ startMs }: PerpetualConnectorFixtures): number => startMs + NOW_AFTER_START_MS;
 const REQUESTS_A_CALL = 30;
 const MAX_FAULTS = 20;
+/** Answers before the only mutated one of a call, at most. */
+const MOST_BEFORE = 5;
 /** Statuses of answers that are no success, mostly with a body that says so. */
 const STATUSES = [200, 400, 401, 403, 404, 418, 429, 500, 502, 503, 504];
 /** What the venues tell of their rate limits. */
@@ -48,6 +52,9 @@ const PAGES = ["", "<html><h1>403 Forbidden</h1></html>", "error code: 1015", "n
 type Answer = Readonly<Record<"text", string> & Record<"status", number>>;
 type Answering = (request: RestRequest) => Answer;
 const pick = <T>(random: SeededRandom, values: readonly T[]): T => values[random.integer(values.length)] as T;
+/** Rather one of the last ones: an empty list says little. */
+const pickLate = <T>(random: SeededRandom, values: readonly T[]): T =>
+  values[Math.max(random.integer(values.length), random.integer(values.length))] as T;
 const good = (text: string): Answer => ({ status: 200, text });
 
 /**
@@ -61,7 +68,7 @@ export async function fuzzParsers(
   others: readonly Payloads[] = [],
   mostFaults = MAX_FAULTS,
 ): Promise<FuzzReport> {
-  const seeds = await seedsOf(venue, fixtures, FUZZ_NOW, others);
+  const seeds = await seedsOf(venue, fixtures, nowOf(fixtures), others);
   const fuzz = new ParserFuzz(venue, seeds, new SeededRandom(seed, "fuzz"));
   while (fuzz.payloads < count && fuzz.faults.length < mostFaults) await fuzz.step();
   return fuzz.report();
@@ -69,7 +76,7 @@ export async function fuzzParsers(
 
 /** Payloads of one venue through each of its parsers, each with every distinct field of text replaced by every text. */
 export async function readWithTexts({ venue, fixtures }: FuzzVenue, texts: readonly string[]): Promise<FuzzReport> {
-  const seeds = await seedsOf(venue, fixtures, FUZZ_NOW);
+  const seeds = await seedsOf(venue, fixtures, nowOf(fixtures));
   const fuzz = new ParserFuzz(venue, seeds, new SeededRandom(1, "texts"));
   await fuzz.replaceFields(texts);
   return fuzz.report();
@@ -97,7 +104,7 @@ class ParserFuzz {
     this.#seeds = seeds;
     this.#random = random;
     this.#calls = callsOf(venue, seeds);
-    this.#told = new ToldFigures(venue.manifest.name, seeds.session, FUZZ_NOW);
+    this.#told = new ToldFigures(venue.manifest.name, seeds.session, seeds.nowMs);
   }
 
   report(): FuzzReport {
@@ -113,7 +120,7 @@ class ParserFuzz {
       this.payloads += 1;
       await this.#measured(text, () => this.#readFrame(text)).catch(() => undefined);
       if (this.#random.integer(10) === 0) await this.#measured(text, () => this.#misread(text)).catch(() => undefined);
-    } else await this.#ask(pick(this.#random, this.#calls), (request) => this.#answer(request));
+    } else await this.#ask(pick(this.#random, this.#calls), this.#answering());
   }
 
   async replaceFields(replacements: readonly string[]): Promise<void> {
@@ -140,6 +147,18 @@ class ParserFuzz {
     }
   }
 
+  /** Every answer is mutated, or one alone: what asks several times gets further then. */
+  #answering(): Answering {
+    const random = this.#random;
+    if (random.integer(2) === 0) return (request) => this.#answer(request);
+    let left = random.integer(MOST_BEFORE);
+    return (request) => {
+      left -= 1;
+      const known = this.#seeds.answers.get(request.path);
+      return left === -1 || known === undefined ? this.#answer(request) : good(JSON.stringify(pickLate(random, known)));
+    };
+  }
+
   /** Mostly what the path is answered with; now and then a refusal, or what stands in front of the venue. */
   #answer({ path }: RestRequest): Answer {
     const random = this.#random;
@@ -152,7 +171,7 @@ class ParserFuzz {
     // Now and then the answer to something else.
     const own = kind === 5 ? undefined : this.#seeds.answers.get(path);
     const known = own ?? [...this.#seeds.answers.values()].flat();
-    const body = pick(random, known);
+    const body = pickLate(random, known);
     return good(mutated(random, kind === 4 ? withFullPages(body) : body));
   }
 
@@ -170,7 +189,7 @@ class ParserFuzz {
       await this.#measured(text, () => webUtils.rateLimitFeedback?.(response, request)).catch(() => undefined);
       return this.#measured(text, () => webUtils.unwrapResponse(response, request));
     };
-    const context = { api: { send }, session: this.#seeds.session, now: () => FUZZ_NOW };
+    const context = { api: { send }, session: this.#seeds.session, now: () => this.#seeds.nowMs };
     const heard = { ...context, onUnreadable: this.#onUnreadable, onMarketFailure: () => undefined };
     try {
       const facts = await call.run(heard as VenueContext);

@@ -6,8 +6,9 @@ import { fill } from "../../../src/testing/kit/template.ts";
 type Words = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 interface Named {
-  readonly tradingPair: string;
-  readonly exchangeSymbolForTokens: string;
+  readonly tradingPair?: string;
+  readonly exchangeSymbolForTokens?: string;
+  readonly startMs?: number;
 }
 
 /** Payloads of a venue beside its fixtures. */
@@ -18,6 +19,7 @@ export interface Payloads {
 
 /** Real payloads of a venue: answers by path, frames, and what requests are refused with. */
 export interface Seeds {
+  /** Shortest first. */
   readonly answers: ReadonlyMap<string, readonly unknown[]>;
   readonly frames: readonly unknown[];
   readonly refusals: readonly { readonly status: number; readonly body: unknown }[];
@@ -95,7 +97,12 @@ export async function seedsOf(
     for (const frame of other.frames) if (shapes.isWanted("", short(frame))) frames.push(short(frame));
   }
   const { name } = venue.manifest;
-  for (const [path, bodies] of answers) answers.set(path, bodies.map(short));
+  const sizeOf = (body: unknown): number => JSON.stringify(body)?.length ?? 0;
+  for (const [path, bodies] of answers)
+    answers.set(
+      path,
+      bodies.map(short).sort((a, b) => sizeOf(a) - sizeOf(b)),
+    );
   return { answers, frames, refusals, session: createVenueSession(name, name, markets), nowMs };
 }
 
@@ -106,7 +113,7 @@ function bodyOf(venue: PerpetualVenue, body: unknown): unknown {
 
 /** Values of an order on the fixtures' market. */
 function valuesAt(nowMs: number, fixtures: object) {
-  const { tradingPair = "BTC-USDT", exchangeSymbolForTokens = "{base}{quote}" } = fixtures as Partial<Named>;
+  const { tradingPair = "BTC-USDT", exchangeSymbolForTokens = "{base}{quote}", startMs = nowMs } = fixtures as Named;
   const [base, quote] = tradingPair.split("-");
   const symbol = fill(exchangeSymbolForTokens, { base, quote });
   const order = { clientOrderId: "pw-1", exchangeOrderId: "91000001", side: "buy", positionSide: "both" };
@@ -118,6 +125,6 @@ function valuesAt(nowMs: number, fixtures: object) {
     contracts: "100",
     price: "5000",
   };
-  const times = { startMs: nowMs, nowMs, updatedMs: nowMs, index: 1, leverage: "5", positionMode: "oneWay" };
+  const times = { startMs, nowMs, updatedMs: nowMs, index: 1, leverage: "5", positionMode: "oneWay" };
   return { ...order, ...terms, ...times, symbol, tradingPair, base, quote };
 }

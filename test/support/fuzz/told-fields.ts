@@ -10,7 +10,7 @@ export interface ToldFields {
 export const WORKED_OUT: ReadonlySet<string> = new Set([
   // From the mark price and the entry on FTX; margins and balances of an account are sums and differences.
   ...["position.unrealizedPnl", "margin.collateral", "margin.freeCollateral", "margin.maintenanceMarginRequirement"],
-  ...["balance.total", "balance.available", "margin.marginFraction", "cashFlow.amount", "payment.amount"],
+  ...["balance.total", "balance.available", "margin.marginFraction", "cashFlow.amount"],
   ...[
     "rule.fundingIntervalMs",
     "rule.maxPriceSignificantDigits",
@@ -46,7 +46,7 @@ const FTX: ToldFields = {
     liquidationPrice: "estimatedLiquidationPrice",
   },
   settings: { leverage: "leverage" },
-  payment: { rate: "rate", timestampMs: "time" },
+  payment: { amount: "-payment", rate: "rate", timestampMs: "time" },
   fundingInfo: {
     indexPrice: "index",
     markPrice: "mark",
@@ -84,7 +84,7 @@ const BINANCE: ToldFields = {
   margin: { timestampMs: ["updateTime", "E", "T"] },
   settings: { leverage: ["leverage", "l"], timestampMs: ["E", "T"] },
   fundingDue: { timestampMs: ["E", "T"] },
-  payment: { rate: "fundingRate", timestampMs: ["time", "fundingTime"] },
+  payment: { amount: "income", rate: "fundingRate", timestampMs: ["time", "fundingTime"] },
   fundingInfo: {
     ...{ indexPrice: ["indexPrice", "i"], markPrice: ["markPrice", "p"], rate: ["lastFundingRate", "r"] },
     ...{ nextFundingTimestampMs: ["nextFundingTime", "T"], timestampMs: ["time", "E"] },
@@ -130,7 +130,7 @@ const BYBIT: ToldFields = {
   margin: { timestampMs: ["time", "creationTime"] },
   settings: { leverage: "leverage", timestampMs: ["updatedTime", "time", "creationTime"] },
   fundingDue: { timestampMs: "execTime" },
-  payment: { rate: "feeRate", timestampMs: "transactionTime" },
+  payment: { amount: "funding", rate: "±feeRate", timestampMs: "transactionTime" },
   fundingInfo: {
     ...{ indexPrice: "indexPrice", markPrice: "markPrice", rate: "fundingRate", timestampMs: ["ts", "time"] },
     nextFundingTimestampMs: "nextFundingTime",
@@ -184,7 +184,7 @@ const OKX: ToldFields = {
   margin: { timestampMs: "uTime" },
   settings: { leverage: "lever" },
   fundingDue: { timestampMs: ["pTime", "uTime"] },
-  payment: { timestampMs: "ts" },
+  payment: { amount: ["pnl", "balChg", "posBalChg"], timestampMs: "ts" },
   fundingInfo: {
     ...{ indexPrice: "idxPx", markPrice: "markPx", rate: "fundingRate", nextFundingTimestampMs: "fundingTime" },
     timestampMs: "ts",
