@@ -163,8 +163,12 @@ export class TrackedOrders {
   }
 }
 
-/** A creation may be answered after an amend that has replaced what it made. */
+/**
+ * A creation may be answered after an amend that has replaced what it made. One that has ended waits for nothing, whatever
+ * became of its amends: an order by hand, which has no client id, was taken for one of its legs as long as it was remembered.
+ */
 function awaitsExchangeId(record: OrderRecord): boolean {
+  if (record.ended) return false;
   if (currentExchangeOrderId(record) === undefined || record.amends.some(({ replaces }) => replaces)) return true;
   return awaitsCreation(record);
 }
