@@ -23,9 +23,24 @@ export interface OrdersUnderWay {
   held(asset: string): Decimal;
   /** The part of `lockedCollateral` that the last balance does not know of. */
   unreported(asset: string): Decimal;
-  /** The venue told what is available, at that time by its clock or, in a poll, by ours. */
-  reported(asset: string, origin: ReportOrigin, timestampMs: number): void;
+  /**
+   * The venue told what is available, at that time by its clock or, in a poll, by ours; it knows of the orders that were
+   * among the first `takenWhenAsked` in any case.
+   */
+  reported(asset: string, origin: ReportOrigin, timestampMs: number, takenWhenAsked: number): void;
+  /** How many the venue was heard to have taken. */
+  readonly taken: number;
 }
+
+/** How much was heard when a question was asked: an answer has all of it in it, whatever clocks say. */
+export interface Heard {
+  /** Pushes of balances, and trades. */
+  readonly facts: number;
+  /** Orders that the venue had taken. */
+  readonly orders: number;
+}
+
+const NOTHING_HEARD: Heard = { facts: -1, orders: 0 };
 
 export interface PerpetualAccountOptions {
   /**
@@ -54,6 +69,8 @@ interface Adjustment {
   readonly total: Decimal;
   readonly available: Decimal;
   readonly timestampMs: number;
+  /** Among what was heard, see `Heard`. */
+  readonly number: number;
 }
 
 interface AssetState {
@@ -66,6 +83,8 @@ interface AssetState {
   readonly timestampMs: number;
   /** The venue's time of the last balance that was pushed. */
   readonly streamedAtMs: number;
+  /** Of the last push among what was heard; 0 before the first. */
+  readonly pushNumber: number;
   /** Changes by fills since `timestampMs`, oldest first. */
   readonly adjustments: Adjustment[];
 }
@@ -101,6 +120,7 @@ export class PerpetualAccount {
   /** By market, and under `undefined` that of the whole account. */
   readonly #positionModes = new Map<TradingPair | undefined, ModeSetting>();
   #margin: MarginUpdate | undefined;
+  #heard = 0;
   #areBalancesListed = false;
 
   constructor(options: PerpetualAccountOptions) {
@@ -200,33 +220,47 @@ export class PerpetualAccount {
     return this.#positionModes.get(tradingPair)?.mode ?? this.positionMode;
   }
 
+  /** How much was heard so far. */
+  get heard(): Heard {
+    return { facts: this.#heard, orders: this.#options.orders?.taken ?? 0 };
+  }
+
   /**
-   * Returns the balance when it changed. What is pushed is held against what was pushed before only: our clock may be
-   * ahead of the venue's, and then a push would seem older than a poll that it follows.
+   * Returns the balance when it changed. What is pushed is held against what was pushed before only: our clock may be ahead
+   * of the venue's, and then a push would seem older than a poll that it follows. A poll is held against what was pushed
+   * since it was asked, for our clock may be set back or behind; polls come in the order in which they were asked.
+   * `heardWhenAsked`: `heard` as it was then.
    */
-  applyBalance(update: BalanceUpdate, origin: ReportOrigin = "stream"): Balance | undefined {
+  applyBalance(
+    update: BalanceUpdate,
+    origin: ReportOrigin = "stream",
+    heardWhenAsked: Heard = NOTHING_HEARD,
+  ): Balance | undefined {
     const { asset, timestampMs, isAvailableUnknown = false } = update;
     const known = this.#assets.get(asset);
-    if (known !== undefined && timestampMs < (origin === "stream" ? known.streamedAtMs : known.timestampMs)) {
-      return undefined;
-    }
+    const isNewer =
+      known === undefined || known.pushNumber <= heardWhenAsked.facts || timestampMs >= known.streamedAtMs;
+    if (!isNewer) return undefined;
+    if (origin === "stream") this.#heard += 1;
+    const pushNumber = origin === "stream" ? this.#heard : (known?.pushNumber ?? 0);
     const streamedAtMs = origin === "stream" ? timestampMs : (known?.streamedAtMs ?? Number.NEGATIVE_INFINITY);
     const before = this.balance(asset);
     const total = update.total ?? before?.total ?? ZERO;
-    const adjustments = known?.adjustments.filter((adjustment) => adjustment.timestampMs > timestampMs) ?? [];
+    const isMissing = (trade: Adjustment) => trade.number > heardWhenAsked.facts && trade.timestampMs > timestampMs;
+    const adjustments = known?.adjustments.filter(isMissing) ?? [];
     if (update.available === undefined && before !== undefined && known !== undefined) {
       // A push without `available`: what the total gained or lost since it was last known is available or missing.
       const available = before.available.plus(this.#held(asset)).plus(total.minus(before.total));
       const lockedThen = this.#options.lockedCollateral(asset);
       const reported = { total, available, isAvailableUnknown: known.isAvailableUnknown, lockedThen };
-      this.#assets.set(asset, { ...reported, adjustments: [], timestampMs, streamedAtMs });
+      this.#assets.set(asset, { ...reported, adjustments: [], timestampMs, streamedAtMs, pushNumber });
     } else {
       const { lockedCollateral, orders } = this.#options;
-      orders?.reported(asset, origin, timestampMs);
+      orders?.reported(asset, origin, timestampMs, heardWhenAsked.orders);
       const lockedThen = lockedCollateral(asset).minus(orders?.unreported(asset) ?? ZERO);
       const available = update.available ?? total;
       const reported = { total, available, isAvailableUnknown, lockedThen };
-      this.#assets.set(asset, { ...reported, adjustments, timestampMs, streamedAtMs });
+      this.#assets.set(asset, { ...reported, adjustments, timestampMs, streamedAtMs, pushNumber });
     }
     const after = this.balance(asset);
     const isSame =
@@ -315,6 +349,7 @@ export class PerpetualAccount {
     },
   ): FillEffect {
     const { tradingPair, price, signedAmount, marginMode, fee, timestampMs } = trade;
+    this.#heard += 1;
     if (fee !== undefined) {
       for (const [token, paid] of feeAmounts(fee, { tradingPair, price, amount: signedAmount.abs() })) {
         this.#adjust(token, paid.neg(), paid.neg(), timestampMs);
@@ -348,6 +383,7 @@ export class PerpetualAccount {
       total: total.plus(last?.total ?? ZERO),
       available: available.plus(last?.available ?? ZERO),
       timestampMs: Math.max(timestampMs, last?.timestampMs ?? timestampMs),
+      number: this.#heard,
     });
   }
 }

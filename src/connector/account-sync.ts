@@ -1,6 +1,6 @@
 import type { DailyResult } from "../account/daily-result.ts";
 import type { FundingLedger } from "../account/funding-ledger.ts";
-import type { PerpetualAccount } from "../account/perpetual-account.ts";
+import type { Heard, PerpetualAccount } from "../account/perpetual-account.ts";
 import type { AccountUpdate, OrderUpdate, TradeUpdate } from "../model/account-update.ts";
 import { ZERO } from "../model/decimal.ts";
 import { VenueUnavailableError } from "../model/error.ts";
@@ -376,24 +376,29 @@ export class AccountSync {
     const reading = new AccountReading(context(), signal);
     this.#balanceQuestions.asked += 1;
     const question = this.#balanceQuestions.asked;
+    const heard = account.heard;
     const updates = await venue.derivative.fetchBalances(reading.context);
     if (question < this.#balanceQuestions.answered) return;
     this.#balanceQuestions.answered = question;
-    for (const update of updates) this.#applyPolled(update);
+    // What is locked is worked out with the leverage of the same answer.
+    const isSetting = ({ type }: AccountUpdate) => type === "settings";
+    for (const update of updates.filter(isSetting)) this.#applyPolled(update, heard);
+    for (const update of updates) if (!isSetting(update)) this.#applyPolled(update, heard);
     const unread = reading.unread("balance");
     // Venues leave out what an account no longer holds: it is gone, not as it was.
     const listed = new Set(updates.map((update) => (update.type === "balance" ? update.asset : undefined)));
     for (const { asset, timestampMs } of account.balances) {
       if (listed.has(asset) || unread.some((row) => row.asset == null || row.asset === asset)) continue;
       const nowMs = Math.max(timestampMs, context().now());
-      this.#applyPolled({ type: "balance", asset, total: ZERO, available: ZERO, timestampMs: nowMs });
+      this.#applyPolled({ type: "balance", asset, total: ZERO, available: ZERO, timestampMs: nowMs }, heard);
     }
     if (unread.length === 0) account.balancesListed();
     this.#areBalancesKnown = true;
   }
 
-  #applyPolled(update: AccountUpdate): void {
-    if (update.type === "balance") this.#emitWhenNew("balance", this.#options.account.applyBalance(update, "poll"));
+  #applyPolled(update: AccountUpdate, heardWhenAsked: Heard): void {
+    const { account } = this.#options;
+    if (update.type === "balance") this.#emitWhenNew("balance", account.applyBalance(update, "poll", heardWhenAsked));
     else this.apply(update);
   }
 

@@ -28,8 +28,8 @@ interface Hold {
   readonly asset: string;
   readonly amount: Decimal;
   readonly isPriced: boolean;
-  /** When the venue took the order, as a push and as a poll would be dated; undefined until it has. */
-  taken: { readonly pushMs: number; readonly pollMs: number } | undefined;
+  /** When the venue took the order, as a push and as a poll would be dated, and as the how many; undefined until it has. */
+  taken: { readonly pushMs: number; readonly pollMs: number; readonly number: number } | undefined;
 }
 
 /**
@@ -42,6 +42,7 @@ export class OrderCollateral {
   readonly #holds = new Map<string, Hold>();
   readonly #held = { priced: new Map<string, Decimal>(), unpriced: new Map<string, Decimal>() };
   readonly #pushedMs = new Map<string, number>();
+  #taken = 0;
 
   constructor(options: OrderCollateralOptions) {
     this.#options = options;
@@ -77,7 +78,9 @@ export class OrderCollateral {
     }
     if (hold.taken !== undefined || state === "pendingCreate" || state === "unknown" || state === "lost") return;
     const pushMs = order.lastUpdateMs;
-    hold.taken = { pushMs, pollMs: this.#options.hasServerTime ? pushMs : this.#options.now() };
+    this.#taken += 1;
+    const pollMs = this.#options.hasServerTime ? pushMs : this.#options.now();
+    hold.taken = { pushMs, pollMs, number: this.#taken };
     // The push that knows of it came before the answer.
     if ((this.#pushedMs.get(hold.asset) ?? Number.NEGATIVE_INFINITY) >= pushMs) this.#release(clientOrderId);
   }
@@ -106,12 +109,21 @@ export class OrderCollateral {
     sums.set(asset, (sums.get(asset) ?? ZERO).plus(sign === 1 ? amount : amount.neg()));
   }
 
-  /** The venue told what is available: it knows of the orders that it had taken by then. */
-  reported(asset: string, origin: ReportOrigin, timestampMs: number): void {
+  /** Orders with collateral that the venue was heard to have taken. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /**
+   * The venue told what is available: it knows of the orders that it had taken by then, and of those that it was heard to
+   * have taken before it was asked.
+   */
+  reported(asset: string, origin: ReportOrigin, timestampMs: number, takenWhenAsked: number): void {
     if (origin === "stream") this.#pushedMs.set(asset, timestampMs);
     for (const [clientOrderId, hold] of this.#holds) {
-      const takenMs = origin === "stream" ? hold.taken?.pushMs : hold.taken?.pollMs;
-      if (hold.asset === asset && takenMs !== undefined && takenMs <= timestampMs) this.#release(clientOrderId);
+      if (hold.asset !== asset || hold.taken === undefined) continue;
+      const takenMs = origin === "stream" ? hold.taken.pushMs : hold.taken.pollMs;
+      if (takenMs <= timestampMs || hold.taken.number <= takenWhenAsked) this.#release(clientOrderId);
     }
   }
 

@@ -81,6 +81,27 @@ describe("balances", () => {
     expect(account.applyBalance(balance("80", "60", 7))).toBeUndefined();
   });
 
+  test("a balance that is asked for after a fill was heard of has it in it, though our clock is behind", () => {
+    const { account } = flatScene();
+    account.applyBalance(balance("100", "100", 10), "poll");
+    account.applyFill(fill("buy", "1", "10", 50, { fee: flatFee("USD", decimal("0.5")) }));
+    const asked = account.heard;
+    account.applyFill(fill("sell", "1", "10", 51, { fee: flatFee("USD", decimal("0.25")) }));
+    account.applyBalance(balance("99.5", "98.5", 20), "poll", asked);
+    expect(account.getBalance("USD").toFixed()).toBe("99.25");
+    account.applyBalance(balance("99.25", "99.25", 21), "poll", account.heard);
+    expect(account.getAvailableBalance("USD").toFixed()).toBe("99.25");
+  });
+
+  test("a balance that is asked for after a push is newer than it, though our clock is behind", () => {
+    const { account } = scene({ isRealTimeBalance: true });
+    account.applyBalance(balance("100", "80", 1_000));
+    const asked = account.heard;
+    expect(account.applyBalance(balance("100", "79", 10), "poll", asked)?.available.toFixed()).toBe("79");
+    account.applyBalance(balance("100", "70", 1_010));
+    expect(account.applyBalance(balance("100", "78", 11), "poll", asked)).toBeUndefined();
+  });
+
   test("between two reports, our orders lock and release what is available", () => {
     const { account, locked } = scene();
     locked.USD = "5";

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { formatAmount } from "../../src/paper/index.ts";
+import { DIALECTS } from "../../src/simulation/dialects.ts";
+import { World } from "../../src/simulation/index.ts";
+
+const CONNECTORS = Object.keys(DIALECTS) as (keyof typeof DIALECTS)[];
+const LEVERAGE = 500_000_000n;
+
+/** What the venue would answer now, and what the connector shows. */
+async function figures(world: World, connector: Awaited<ReturnType<World["connect"]>>) {
+  await world.run(connector.refresh());
+  const { cash = 0n, equity = 0n, freeCollateral = 0n } = world.venue.engine.account(world.venue.accountId) ?? {};
+  const total = world.dialect.balance === "equity" ? equity : cash;
+  return {
+    shown: [connector.balance(world.token).toFixed(), connector.availableBalance(world.token).toFixed()],
+    venue: [formatAmount(total), formatAmount(freeCollateral)],
+  };
+}
+
+describe.each(CONNECTORS)("what %s shows after refresh()", (connectorName) => {
+  it("is the venue's, though its clock is ahead of what was known of it", async () => {
+    await using world = await World.open({ connector: connectorName, seed: 1, venue: { emptyBooks: true } });
+    const connector = await world.connect();
+    const [pair = ""] = world.tradingPairs;
+    for (const [side, price] of [
+      ["sell", "20010"],
+      ["buy", "19990"],
+    ] as const) {
+      world.venue.trader.order({ market: "BTC-USD", side, price, size: "1" });
+    }
+    await world.advance(1_000);
+    world.venue.faults.set({ clockSkewMs: 1_500 });
+    connector.buy(pair, { amount: "0.1", price: "20010", position: "open" });
+    connector.buy(pair, { amount: "0.2", price: "19980", position: "open" });
+    await world.advance(300);
+    const { shown, venue } = await figures(world, connector);
+    expect(shown).toEqual(venue);
+  });
+
+  it("is the venue's when the same answer tells another leverage by hand", async () => {
+    await using world = await World.open({ connector: connectorName, seed: 2, venue: { emptyBooks: true } });
+    const connector = await world.connect();
+    const [pair = ""] = world.tradingPairs;
+    for (const [side, price] of [
+      ["sell", "20010"],
+      ["buy", "19990"],
+    ] as const) {
+      world.venue.trader.order({ market: "BTC-USD", side, price, size: "1" });
+    }
+    await world.advance(1_000);
+    connector.buy(pair, { amount: "0.2", price: "19900", position: "open" });
+    await world.advance(2_000);
+    const { venue } = world;
+    venue.execute({ type: "setLeverage", accountId: venue.accountId, leverage: LEVERAGE });
+    venue.execute({ type: "setLeverage", accountId: venue.accountId, leverage: LEVERAGE, market: "BTC-USD" });
+    const after = await figures(world, connector);
+    expect(after.shown).toEqual(after.venue);
+  });
+});
