@@ -28,6 +28,7 @@ const seed = Number(values.seed);
 if (!Number.isSafeInteger(frames) || frames < 1) throw new Error("--frames is a whole number from 1 on");
 
 const LONGEST_MS = 50;
+const MOST_SHOWN = 5;
 /** Of the last four fifths. V8 keeps code and shapes for whatever it has seen. */
 const MOST_GROWTH_MB = 8;
 /** To see what they reach, which slows them down, and so that what is compiled and kept once is no growth. */
@@ -49,7 +50,7 @@ let isFine = true;
 const say = (isGood: boolean, text: string, details: readonly string[] = []): void => {
   isFine &&= isGood;
   console.log(`${isGood ? "fine" : "NOT FINE"}: ${text}`);
-  for (const detail of details) console.log(`  ${detail}`);
+  for (const detail of details.slice(0, MOST_SHOWN)) console.log(`  ${detail}`);
 };
 
 async function payloadsOf({ venue, fixtures }: FuzzVenue): Promise<readonly Payloads[]> {

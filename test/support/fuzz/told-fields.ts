@@ -103,13 +103,19 @@ const BINANCE: ToldFields = {
 const BYBIT: ToldFields = {
   publicTrade: { price: "p", amount: "v", timestampMs: "T", side: "S" },
   trade: {
-    ...{ price: "execPrice", amount: "execQty", fee: "execFee", realizedPnl: "execPnl", timestampMs: "execTime" },
+    ...{
+      price: "execPrice",
+      amount: "execQty",
+      fee: ["execFee", "fee"],
+      realizedPnl: "execPnl",
+      timestampMs: "execTime",
+    },
     ...SIDE,
   },
   positionAdjustment: {
     price: "execPrice",
     amount: "±execQty",
-    fee: "execFee",
+    fee: ["execFee", "fee"],
     realizedPnl: "execPnl",
     timestampMs: "execTime",
   },

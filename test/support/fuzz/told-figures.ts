@@ -114,7 +114,10 @@ export class ToldFigures {
     const [first] = looked;
     if (first === undefined || !OF_ONE_ROW.has(first.kind)) return undefined;
     const together = looked.filter(({ kind, name }) => kind === first.kind && !isBeside(kind, name));
-    if (rows.some((row) => together.every((figure) => this.#isIn(figure, row)))) return undefined;
+    // Taxes of a fill stand in a list of their own.
+    const taxes = rows.filter(({ within }) => within === "extraFees");
+    const isTax = (figure: Figure) => figure.name === "fee" && taxes.some((row) => this.#isIn(figure, row));
+    if (rows.some((row) => together.every((figure) => this.#isIn(figure, row) || isTax(figure)))) return undefined;
     return `${together.map(({ kind, name }) => `${kind}.${name}`).join(" and ")} are told together and are of different rows`;
   }
 
