@@ -36,6 +36,7 @@ export class SymbolTable {
   readonly #engine: Engine;
   /** Those that are listed. */
   readonly #bySymbol = new Map<string, ListedSymbol>();
+  readonly #everListed = new Map<string, ListedSymbol>();
   /** All that there ever were. */
   readonly #byMarket = new Map<string, Mutable<ListedSymbol>>();
 
@@ -44,6 +45,7 @@ export class SymbolTable {
     for (const { spec } of engine.markets()) {
       const listed = listedSymbol(spec);
       this.#bySymbol.set(listed.symbol, listed);
+      this.#everListed.set(listed.symbol, listed);
       this.#byMarket.set(spec.market, listed);
     }
   }
@@ -78,6 +80,26 @@ export class SymbolTable {
   /** The one that `symbol` names; throws -1102 and -1121. */
   required(parameters: Parameters): ListedSymbol {
     return this.require(parameters.requiredText("symbol"));
+  }
+
+  /**
+   * The one that `symbol` names, listed or not: what an account did on a delisted market can still be asked for, of which
+   * the documents say nothing. Throws -1102 and -1121.
+   */
+  requiredOfAccount(parameters: Parameters): ListedSymbol {
+    return this.requireOfAccount(parameters.requiredText("symbol"));
+  }
+
+  requireOfAccount(symbol: string): ListedSymbol {
+    const everListed = this.#everListed.get(symbol);
+    if (everListed === undefined) throw refused(-1121);
+    return everListed;
+  }
+
+  /** The one that `symbol` names, or all, listed or not. */
+  wantedOfAccount(parameters: Parameters): readonly ListedSymbol[] {
+    const symbol = parameters.text("symbol");
+    return symbol === undefined ? [...this.#everListed.values()] : [this.requireOfAccount(symbol)];
   }
 
   /** The one that `symbol` names, or all. */

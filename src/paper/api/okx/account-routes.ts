@@ -3,7 +3,7 @@ import type { PositionView } from "../../engine/types.ts";
 import { balanceObject, billObject } from "./account-objects.ts";
 import { type PrivateCall, privateRoute, type Route } from "./context.ts";
 import { parameterError, refusal } from "./errors.ts";
-import { COIN, instrumentFilter, isOtherType, marketOf } from "./instruments.ts";
+import { COIN, findInstrument, instrumentFilter, isOtherType, marketOf } from "./instruments.ts";
 import { instruments, wantedMarkets } from "./market-routes.ts";
 import { type Bill, billsOf } from "./order-lists.ts";
 import { newestPage } from "./paging.ts";
@@ -45,7 +45,7 @@ function bills(days: number) {
   return (call: PrivateCall): readonly WireObject[] => {
     const { context, parameters } = call;
     if (isOtherType(parameters)) return [];
-    const filter = instrumentFilter(context.engine, parameters);
+    const filter = instrumentFilter(context.engine, parameters, findInstrument);
     const isFiltered = ["instId", "instFamily", "instType"].some((name) => parameters.text(name) !== undefined);
     const wanted = {
       ccy: parameters.text("ccy"),

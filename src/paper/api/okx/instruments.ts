@@ -1,7 +1,7 @@
 import { formatAmount, parseAmount } from "../../engine/amount.ts";
 import { absolute, divideRound } from "../../engine/arithmetic.ts";
 import { type Engine, type MarketSpec, type MarketView, UNIT } from "../../engine/types.ts";
-import { marketLookup } from "../market-lookup.ts";
+import { type MarketLookup, marketLookup } from "../market-lookup.ts";
 import { missingParameter, noSuchInstrument, parameterError } from "./errors.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -83,12 +83,22 @@ export function requireInstrument(engine: Engine, parameters: Parameters): Marke
   return market;
 }
 
+/**
+ * What `instId` names, listed or not: what an account did on a delisted market can still be asked for, of which the
+ * documents say nothing.
+ */
+export function requireKnown(engine: Engine, parameters: Parameters): MarketView {
+  const market = findInstrument(engine, parameters.required("instId"));
+  if (market === undefined) throw noSuchInstrument();
+  return market;
+}
+
 /** What `instIdCode` names. */
 export function instIdOfCode(engine: Engine, parameters: Parameters): string {
   const code = parameters.integer("instIdCode");
   if (code === undefined) throw missingParameter("instIdCode");
   const market = instruments.at(engine, code - FIRST_CODE);
-  if (market === undefined || market.status === "delisted") throw noSuchInstrument();
+  if (market === undefined) throw noSuchInstrument();
   return instIdOf(market);
 }
 
@@ -112,10 +122,17 @@ export function isOtherType(parameters: Parameters): boolean {
   return type !== undefined && type !== SWAP && type !== "ANY";
 }
 
-/** What `instId`, `instFamily` and `uly` of a list leave; a list of instruments is separated by commas. */
-export function instrumentFilter(engine: Engine, parameters: Parameters): (market: Spec) => boolean {
+/**
+ * What `instId`, `instFamily` and `uly` of a list leave; a list of instruments is separated by commas. `find` says
+ * which there are: those that are listed, or for what an account did all that ever were.
+ */
+export function instrumentFilter(
+  engine: Engine,
+  parameters: Parameters,
+  find: MarketLookup["find"] = findListed,
+): (market: Spec) => boolean {
   const instIds = parameters.text("instId")?.split(",");
-  if (instIds?.some((instId) => findListed(engine, instId) === undefined)) throw noSuchInstrument();
+  if (instIds?.some((instId) => find(engine, instId) === undefined)) throw noSuchInstrument();
   const family = parameters.text("instFamily") ?? parameters.text("uly");
   if (family !== undefined && !/^[A-Z0-9]+-[A-Z0-9]+$/.test(family)) throw parameterError("instFamily");
   return (market) =>

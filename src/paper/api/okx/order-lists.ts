@@ -4,7 +4,7 @@ import { isClosed } from "../order-intake.ts";
 import { type PrivateCall, privateRoute, type Route } from "./context.ts";
 import { missingParameter } from "./errors.ts";
 import { fillObject, tradeSubType } from "./fill-objects.ts";
-import { instrumentFilter, isOtherType, marketOf } from "./instruments.ts";
+import { findInstrument, instrumentFilter, isOtherType, marketOf } from "./instruments.ts";
 import { type OkxOrder, orderObject, stateOf } from "./order-objects.ts";
 import { newestPage, type PageRules } from "./paging.ts";
 import { per2s } from "./rate-limit.ts";
@@ -31,7 +31,7 @@ export function isForgotten(order: OkxOrder, nowMs: number): boolean {
 function orderPage(call: PrivateCall, orders: readonly OkxOrder[], isKept: (order: OkxOrder) => boolean) {
   const { context, parameters } = call;
   if (isOtherType(parameters)) return [];
-  const filter = instrumentFilter(context.engine, parameters);
+  const filter = instrumentFilter(context.engine, parameters, findInstrument);
   const types = parameters.text("ordType")?.split(",");
   const state = parameters.oneOf("state", ORDER_STATES);
   const category = parameters.text("category");
@@ -93,7 +93,7 @@ function fills(days: number, wantsType: boolean) {
     const { context, parameters } = call;
     if (wantsType && parameters.text("instType") === undefined) throw missingParameter("instType");
     if (isOtherType(parameters)) return [];
-    const filter = instrumentFilter(context.engine, parameters);
+    const filter = instrumentFilter(context.engine, parameters, findInstrument);
     const ordId = parameters.text("ordId");
     const subType = parameters.text("subType");
     const oldestMs = context.now() - days * DAY_MS;

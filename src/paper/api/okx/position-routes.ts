@@ -10,6 +10,7 @@ import {
   COIN,
   contractsText,
   familyOf,
+  findInstrument,
   instIdOf,
   instrumentFilter,
   isOtherType,
@@ -174,7 +175,7 @@ function orderPrecheck(): never {
 function history(call: PrivateCall): readonly WireObject[] {
   const { context, parameters } = call;
   if (isOtherType(parameters)) return [];
-  const filter = instrumentFilter(context.engine, parameters);
+  const filter = instrumentFilter(context.engine, parameters, findInstrument);
   return positionsHistory(call, (market) => filter(marketOf(context.engine, market)));
 }
 
