@@ -5,13 +5,14 @@
  * closes everything, and must agree with the box on every order, fill, payment and balance to the last digit. Then its
  * disk is full for a while, where a small file system can be mounted.
  *
- *   npm run crash [-- --kills 200] [--connector bybit_perpetual] [--seed 1]
+ *   npm run crash [-- --kills 200] [--connector bybit_perpetual] [--seed 1] [--trace <folder>]
  *
+ * With `--trace` each process writes its history, and `perpwire check` reads them at the end.
  * `--kills` is how many in all, shared out among the connectors. Exit code 1 on any difference.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     kills: { type: "string", default: "200" },
     connector: { type: "string", multiple: true, default: Object.keys(APIS) },
     seed: { type: "string", default: "1" },
+    trace: { type: "string" },
   },
 });
 const connectors = values.connector as readonly BoxConnector[];
@@ -87,7 +89,7 @@ class Crash implements AsyncDisposable {
   }
 
   /** Begins a process of the bot. */
-  begin(mode: BotTask["mode"], journalPath = join(this.folder, "bot.journal")): ChildProcess {
+  begin(mode: BotTask["mode"], journalPath = join(this.folder, "bot.journal"), traceFolder?: string): ChildProcess {
     this.#life += 1;
     const task: BotTask = {
       mode,
@@ -97,6 +99,7 @@ class Crash implements AsyncDisposable {
       webSocketUrl: this.proxy.through(this.venue.ws),
       journalPath,
       toldFolder: join(this.folder, "told"),
+      traceFolder,
       life: this.#life,
       seed,
     };
@@ -139,12 +142,17 @@ async function verdictOf(bot: ChildProcess): Promise<BotVerdict | string> {
 
 async function crash(connector: BoxConnector): Promise<boolean> {
   await using run = await Crash.open(connector, ["--chaos"]);
+  const traces = values.trace === undefined ? undefined : resolve(values.trace, connector);
+  if (traces !== undefined) {
+    rmSync(traces, { recursive: true, force: true });
+    mkdirSync(traces, { recursive: true });
+  }
   const random = new SeededRandom(seed, `kills ${connector}`);
   run.proxy.chance = { rate: FAULT_RATE, faults: LINE_FAULTS };
   let reachedReady = 0;
   let failed = "";
   for (let kill = 0; kill < killsEach; kill += 1) {
-    const bot = run.begin("trade");
+    const bot = run.begin("trade", undefined, traces);
     const isReady = new Promise<void>((resolveReady) => bot.stdout?.once("data", () => resolveReady()));
     void isReady.then(() => {
       reachedReady += 1;
@@ -163,10 +171,19 @@ async function crash(connector: BoxConnector): Promise<boolean> {
   }
   run.proxy.chance = undefined;
   run.proxy.resetAll();
-  const verdict = await verdictOf(run.begin("settle"));
+  const verdict = await verdictOf(run.begin("settle", undefined, traces));
   const { resets, swallowed } = run.proxy;
   const line = `${killsEach} kills, ${reachedReady} of processes that traded, ${resets} resets, ${swallowed} connections swallowed`;
-  return report(connector, failed === "" ? verdict : `a process ended by itself: ${failed}`, line);
+  const isGood = report(connector, failed === "" ? verdict : `a process ended by itself: ${failed}`, line);
+  return traces === undefined ? isGood : hasGoodHistory(traces) && isGood;
+}
+
+/** The second opinion of what all processes wrote. */
+function hasGoodHistory(folder: string): boolean {
+  const files = readdirSync(folder).map((name) => join(folder, name));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, "check", ...files], { encoding: "utf8" });
+  console.log(`${stdout}${stderr}`.replaceAll(`${folder}/`, "").trimEnd());
+  return status === 0;
 }
 
 /** A start that the venue or the line does not let through for two minutes may end by itself; no other error may. */

@@ -2,7 +2,9 @@
  * Breaks promises of the engine one at a time and plays worlds until one finds it out: each must be found. Prints the
  * seed and the rule that did; exit code 1 when a broken promise goes unnoticed.
  *
- *   npm run simulate:mutants [-- --seeds 500] [--minutes 2] [--jobs 2] [--only <part of a name>]
+ *   npm run simulate:mutants [-- --seeds 500] [--minutes 2] [--jobs 2] [--only <part of a name>] [--by checker]
+ *
+ * `--by`: whose findings count, as in `perpwire simulate`.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "2" },
     jobs: { type: "string", default: "2" },
     only: { type: "string", default: "" },
+    by: { type: "string", default: "judge" },
   },
 });
 
@@ -56,7 +59,18 @@ function plant({ name, also = [], ...first }: EngineMutant): string {
 }
 
 function play(folder: string, { venue, profile = "rough" }: EngineMutant): Promise<Found | undefined> {
-  const flags = ["--venue", venue, "--profile", profile, "--seeds", `1..${values.seeds}`, "--minutes", values.minutes];
+  const flags = [
+    "--venue",
+    venue,
+    "--profile",
+    profile,
+    "--seeds",
+    `1..${values.seeds}`,
+    "--minutes",
+    values.minutes,
+    "--by",
+    values.by,
+  ];
   const args = [join(folder, "bin", "perpwire.js"), "simulate", "--json", "--first", "--jobs", values.jobs, ...flags];
   return new Promise((done, failed) => {
     execFile(process.execPath, args, { maxBuffer: 2 ** 28 }, (_, stdout, stderr) => {

@@ -16,6 +16,7 @@ import type { ToldLedger } from "../../src/simulation/ledger.ts";
 import { withWholeAmends } from "../../src/simulation/whole-amends.ts";
 import { type BotTask, type BotVerdict, TASK_VARIABLE } from "./task.ts";
 import { readTold, writeTold } from "./told.ts";
+import { openTrace } from "./trace.ts";
 
 const STEP_MS = 100;
 const DAY_MS = 86_400_000;
@@ -30,8 +31,9 @@ const dialect = DIALECTS[task.connector];
 const runtime = nodeRuntime();
 
 const { apiKey, apiSecret, passphrase } = task.venue;
+const trace = openTrace(task, dialect.token, runtime);
 const connector = await createConnector(task.connector, {
-  runtime,
+  runtime: trace?.recorder.runtime(runtime) ?? runtime,
   tradingPairs: demoMarkets(dialect.token).map(({ tradingPair }) => tradingPair),
   credentials: { apiKey, apiSecret, passphrase },
   restUrl: task.restUrl,
@@ -41,6 +43,7 @@ const connector = await createConnector(task.connector, {
   doneOrdersKept: 100_000,
   timings: { doneOrdersKeptMs: DAY_MS, lostAfterMs: 10 * 60_000, requestTimeoutMs: 3_000 },
 });
+trace?.recorder.watch(connector);
 const ledger = writeTold(connector, dialect.token, task.toldFolder, task.life);
 const faults: string[] = [];
 connector.on("error", ({ error }) => void faults.push(describeError(error)));
@@ -98,6 +101,7 @@ async function settle(): Promise<BotVerdict> {
   await control.setFaults({});
   const problems = await flat();
   await again(() => connector.refresh());
+  await trace?.agree();
   const truth = withWholeAmends(translated(await control.truth(), dialect));
   const ledgers = readTold(task.toldFolder) as readonly ToldLedger[];
   const differences = differencesOf({

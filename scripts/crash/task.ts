@@ -23,6 +23,8 @@ export interface BotTask {
   readonly journalPath: string;
   /** Where what was told is written, a file a process. */
   readonly toldFolder: string;
+  /** Where its history is written, a file a process; nowhere where absent. */
+  readonly traceFolder?: string | undefined;
   readonly life: number;
   readonly seed: number;
 }

@@ -251,7 +251,7 @@ export interface TruthLine extends Moment {
   readonly when: string;
   readonly cash: string;
   readonly equity: string;
-  readonly available: string;
+  readonly available?: string | undefined;
   readonly orders: readonly TruthOrder[];
   readonly fills: readonly TruthFill[];
   readonly positions: readonly TruthPosition[];

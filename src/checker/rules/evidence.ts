@@ -59,9 +59,9 @@ export class EvidenceRule implements Rule {
     this.#requests.delete(key);
     const { status = 0, text = "" } = line;
     if (line.lost !== undefined || request === undefined) return;
-    this.#onText(line.host, text);
     // Too busy, too many or broken: that says nothing about any order.
     if (status >= 500 || status === 429 || status === 418) return;
+    this.#onText(line.host, text);
     const asked = `${request.url} ${request.body ?? ""}`;
     const isList = this.#names.isListOfOpen(request);
     for (const doubt of this.#doubtsOf(line.host).values()) {

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import type { EventLine, HeadLine, HistoryLine } from "../../src/checker/history.ts";
+import { brokenRules } from "./played.ts";
+
+const RULE = "no order leaves unknown without evidence";
+const LAWFUL = "an order's events are in a lawful order";
+
+const HEAD: HeadLine = {
+  ...{ kind: "history", version: 1, run: "r", connector: "bybit_perpetual", seed: 1, perpwire: "" },
+  ...{ startMs: 0, token: "USDT", startingCash: "1", hasHand: false },
+};
+const OF = { host: "bot", life: 1, t: 1 } as const;
+
+const event = (name: string, changes: object = {}): EventLine => {
+  const data = { clientOrderId: "pw-1", tradingPair: "BTC-USDT", amount: "1", executedAmount: "0", ...changes };
+  return { ...OF, kind: "event", name, data };
+};
+const asked = (id: number, url: string): HistoryLine => ({
+  ...OF,
+  kind: "request",
+  id,
+  method: "GET",
+  url: `http://v${url}`,
+});
+const got = (id: number, status: number, text: string): HistoryLine => ({ ...OF, kind: "answer", id, status, text });
+const frame = (text: string): HistoryLine => ({ ...OF, kind: "frame", socket: 1, dir: "in", text });
+const STATUS = "/v5/order/realtime?orderLinkId=pw-1";
+const OPEN = "/v5/order/realtime?settleCoin=USDT";
+
+/** What is broken when an order in doubt becomes something after these lines. */
+const became = (name: string, ...lines: readonly HistoryLine[]) =>
+  brokenRules([HEAD, event("orderUnknown"), ...lines, event(name)]);
+
+describe("an order in doubt", () => {
+  it("may exist when a frame, or a good answer to a question about it, names it", () => {
+    expect(became("orderCreated", frame('{"orderLinkId":"pw-1"}'))).toEqual([]);
+    expect(became("orderCreated", asked(1, STATUS), got(1, 200, "{}"))).toEqual([]);
+  });
+
+  it("may not exist because of something that names another, or of nothing", () => {
+    expect(became("orderCreated")).toEqual([RULE]);
+    expect(became("orderCanceled", frame('{"orderLinkId":"pw-12"}'))).toEqual([RULE]);
+    expect(became("orderCreated", asked(1, OPEN), got(1, 200, "[]"))).toEqual([RULE]);
+  });
+
+  it("may have failed when a question about it was answered, or a list of open orders does not name it", () => {
+    expect(became("orderFailed", asked(1, STATUS), got(1, 404, "not found"))).toEqual([]);
+    expect(became("orderFailed", asked(1, OPEN), got(1, 200, "[]"))).toEqual([]);
+  });
+
+  it("has not failed because a question was lost, or the venue was too busy", () => {
+    const lost: HistoryLine = { ...OF, kind: "answer", id: 1, lost: "TRANSPORT_TIMEOUT", mayHaveLeft: true };
+    expect(became("orderFailed")).toEqual([RULE]);
+    expect(became("orderFailed", asked(1, STATUS), lost)).toEqual([RULE]);
+    expect(became("orderFailed", asked(1, STATUS), got(1, 503, "pw-1"))).toEqual([RULE]);
+    expect(became("orderFailed", asked(1, STATUS), got(1, 429, "slow down"))).toEqual([RULE]);
+  });
+
+  it("is known by the exchange's name for it as well", () => {
+    const named = event("orderAmended", { exchangeOrderId: "e-9" });
+    expect(
+      brokenRules([HEAD, named, event("orderUnknown"), frame('{"orderId":"e-9"}'), event("orderCreated")]),
+    ).toEqual([]);
+  });
+});
+
+it("lets a process that was killed tell nothing more, and the next one tell an end again", () => {
+  const end = event("orderCanceled");
+  const killed: HistoryLine = { ...OF, kind: "process", what: "killed" };
+  expect(brokenRules([HEAD, end, killed, { ...end, life: 2 }])).toEqual([]);
+  expect(brokenRules([HEAD, killed, end])).toEqual([LAWFUL]);
+  expect(brokenRules([HEAD, end, killed, { ...end, life: 2 }, { ...end, life: 2 }])).toEqual([LAWFUL]);
+});
+
+it("lets a create be sent again where the venue refused the request or nothing of it left, and nowhere else", () => {
+  const create = (id: number): HistoryLine => {
+    return {
+      ...OF,
+      kind: "request",
+      id,
+      method: "POST",
+      url: "http://v/v5/order/create",
+      body: '{"orderLinkId":"pw-1"}',
+    };
+  };
+  const lost = (mayHaveLeft: boolean): HistoryLine => ({
+    ...OF,
+    kind: "answer",
+    id: 1,
+    lost: "TRANSPORT_RESET",
+    mayHaveLeft,
+  });
+  const TWICE = "no order is sent twice";
+  expect(brokenRules([HEAD, create(1), got(1, 200, '{"retCode":10006}'), create(2)])).toEqual([]);
+  expect(brokenRules([HEAD, create(1), lost(false), create(2)])).toEqual([]);
+  expect(brokenRules([HEAD, create(1), lost(true), create(2)])).toEqual([TWICE]);
+  expect(brokenRules([HEAD, create(1), got(1, 200, '{"retCode":0}'), create(2)])).toEqual([TWICE]);
+  expect(brokenRules([HEAD, create(1), create(2)])).toEqual([TWICE]);
+});
+
+it("counts the risk limits' open orders after each command of the venue, those that close left out", () => {
+  const riskLimits = { maxPosition: { "BTC-USDT": "1" }, maxOpenOrders: 1 };
+  const order = (orderId: number): HistoryLine => {
+    const terms = { market: "BTC-USD", side: "buy", price: "1", size: "1", filled: "0", reason: null } as const;
+    return { t: 1, kind: "venue", type: "order", what: "opened", orderId, clientId: `pw-${orderId}`, ...terms };
+  };
+  const call = (position: string, ...orders: readonly string[]): HistoryLine => {
+    return { ...OF, kind: "asked", call: "buy", step: "called", with: ["BTC-USDT", { position }], orders };
+  };
+  const started: HistoryLine = { ...OF, kind: "process", what: "started" };
+  const limited: HeadLine = { ...HEAD, riskLimits };
+  expect(brokenRules([limited, started, call("open", "pw-1"), call("close", "pw-2"), order(1), order(2)])).toEqual([]);
+  expect(brokenRules([limited, started, call("open", "pw-1", "pw-2"), order(1), order(2)])).toEqual([
+    "risk limits hold",
+  ]);
+  const held: HistoryLine = { t: 1, kind: "venue", type: "position", market: "BTC-USD", side: "both", size: "-1.1" };
+  expect(brokenRules([limited, started, held])).toEqual(["risk limits hold"]);
+});
