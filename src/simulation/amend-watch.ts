@@ -16,7 +16,11 @@ export class AmendWatch {
   }
 
   /** `answer` resolves when the venue has taken the amend. */
-  asked({ clientOrderId }: InFlightOrder, price: Decimal | undefined, answer: Promise<unknown>): void {
+  asked(
+    { clientOrderId }: Pick<InFlightOrder, "clientOrderId">,
+    price: Decimal | undefined,
+    answer: Promise<unknown>,
+  ): void {
     this.#asked.delete(clientOrderId);
     if (price === undefined) return;
     const asked = { price, isTaken: false };

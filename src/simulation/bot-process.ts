@@ -6,6 +6,7 @@ import type { AmendTerms } from "../trading/order-amends.ts";
 import type { RiskLimits } from "../trading/risk-limits.ts";
 import { AmendWatch } from "./amend-watch.ts";
 import type { Findings } from "./findings.ts";
+import type { Heal } from "./heal-watch.ts";
 import { ToldLedger } from "./ledger.ts";
 import { openAtVenue } from "./open-orders.ts";
 import type { World } from "./world.ts";
@@ -19,6 +20,8 @@ export interface BotProcessOptions {
   readonly isShared: boolean;
   /** Its machine may lose its power. */
   readonly needsPowerSafety: boolean;
+  /** Called with the connector of each life before it starts. */
+  readonly onCreated?: ((host: string, connector: PerpetualConnector) => void) | undefined;
 }
 
 const RESTART_AFTER_MS = 1_000;
@@ -36,7 +39,7 @@ export class BotProcess {
   /** Ids of all orders that any life asked for. */
   readonly placed = new Set<string>();
   /** How long books took to heal, milliseconds. */
-  readonly healMs: number[] = [];
+  readonly heals: Heal[] = [];
   /** The newest warnings and errors, to explain a finding. */
   readonly lines: string[] = [];
   /** All that was ever logged or told has passed here; set when a secret was in it. */
@@ -167,7 +170,8 @@ export class BotProcess {
     const { findings, world } = this.#options;
     this.ledgers.push(new ToldLedger(connector, world.token));
     this.amends = new AmendWatch(connector);
-    connector.on("bookHealed", ({ healMs }) => void this.healMs.push(healMs));
+    this.#options.onCreated?.(this.host, connector);
+    connector.on("bookHealed", ({ healMs }) => void this.heals.push({ atMs: world.elapsedMs(), healMs }));
     connector.on("error", ({ error, event }) => {
       if (error.code === "JOURNAL") return;
       findings.add("no error event", `${this.host}: ${event ?? ""} ${describeError(error)} ${error.stack ?? ""}`);

@@ -16,6 +16,7 @@ export interface WorldReport extends WorldKey {
   readonly simulatedMs: number;
   readonly settledMs: number;
   readonly healMs: readonly number[];
+  readonly quietHealMs: readonly number[];
   readonly faults: Readonly<Record<string, number>>;
   readonly told: Readonly<Record<string, number>>;
   readonly findings: readonly { readonly rule: string; readonly text: string }[];
@@ -35,6 +36,8 @@ export interface CampaignSummary {
   readonly worldsPerSecond: number;
   /** How long invalid books took to heal, and worlds to know everything after their last fault, milliseconds. */
   readonly bookHealMs: Percentiles;
+  /** Of that what came after the last fault, from its end on. */
+  readonly quietBookHealMs: Percentiles;
   readonly settledMs: Percentiles;
   readonly failures: readonly (WorldKey & {
     readonly rule: string;
@@ -95,6 +98,7 @@ export function summarise(reports: readonly WorldReport[], options: CampaignOpti
     simulatedHours: round(simulatedMs / 3_600_000),
     worldsPerSecond: round(sorted.length / (options.elapsedMs / 1_000)),
     bookHealMs: percentilesOf(sorted.flatMap(({ healMs }) => healMs)),
+    quietBookHealMs: percentilesOf(sorted.flatMap(({ quietHealMs }) => quietHealMs)),
     settledMs: percentilesOf(sorted.map(({ settledMs }) => settledMs)),
     failures,
   };

@@ -1,20 +1,22 @@
 import { Checker } from "../checker/checker.ts";
 import type { HistoryLine } from "../checker/history.ts";
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
-import type { ServerRequest, ServerResponse } from "../runtime/runtime.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
 import { Crowd } from "./actors/crowd.ts";
 import { Hand } from "./actors/hand.ts";
 import { quote } from "./actors/quoter.ts";
 import { take } from "./actors/taker.ts";
+import { AnswerWatch } from "./answer-watch.ts";
 import { BookWatch } from "./book-watch.ts";
 import { BotProcess } from "./bot-process.ts";
 import { EPISODES, mergedFaults, type Running } from "./episodes.ts";
 import { type Finding, Findings } from "./findings.ts";
+import { checkHeals, quietHeals } from "./heal-watch.ts";
 import type { WorldRecorder } from "./history/world-recorder.ts";
 import { Judge, STARTING_CASH } from "./judge.ts";
 import { wholeClientId } from "./open-orders.ts";
 import type { Act, Episode, WorldPlan } from "./plan.ts";
+import { ReadyWatch } from "./ready-watch.ts";
 import { RISK_LIMITS, watchHeld, watchOpenOrders } from "./risk-watch.ts";
 import { summed } from "./summed.ts";
 import { TermWatch } from "./term-watch.ts";
@@ -34,6 +36,8 @@ export interface Outcome {
   readonly told: Readonly<Record<string, number>>;
   /** How long each invalid book took to be valid again, milliseconds. */
   readonly healMs: readonly number[];
+  /** The same of books that were invalid after the last fault, from its end on. */
+  readonly quietHealMs: readonly number[];
   /** From the end of the last fault until every process was ready and every order's fate known, milliseconds. */
   readonly settledMs: number;
   /** The newest warnings of the bots, to explain a finding. */
@@ -58,24 +62,20 @@ const START_LIMIT_MS = 120_000;
 
 /** Plays a world to its end and says what did not hold. Never rejects for what a connector does. */
 export async function playWorld(plan: WorldPlan, options: PlayOptions = {}): Promise<Outcome> {
-  const refusals: string[] = [];
+  const hearer: Hearer = {};
   const { connector, seed, profile, fundingIntervalMs } = plan;
   const world = await World.open({
     connector,
     seed: `${seed} ${profile}`,
     venue: { emptyBooks: true, fundingIntervalMs, startingBalance: STARTING_CASH },
-    // Where nothing is late requests arrive as they were spaced: whatever is too much was sent too soon.
-    onAnswer: profile !== "calm" ? undefined : (request, response) => noteRefusal(request, response, refusals),
+    onAnswer: (request, response) => hearer.answers?.note(request, response),
   });
-  return new Play(plan, world, refusals, options).run();
+  return new Play(plan, world, hearer, options).run();
 }
 
-/** Codes by which venues refuse a request that is one too many, where the status does not say it. */
-const TOO_MANY = /"(?:retCode":10006|code":"500(?:11|61))/;
-
-function noteRefusal({ method, target }: ServerRequest, { status, body }: ServerResponse, refusals: string[]): void {
-  if (status === 429 || status === 418 || TOO_MANY.test(body))
-    refusals.push(`${method} ${target.split("?")[0]}: ${body}`);
+/** Who hears of the venue's answers, once there is somebody. */
+interface Hearer {
+  answers?: AnswerWatch;
 }
 
 interface Moment {
@@ -87,7 +87,8 @@ class Play {
   readonly #plan: WorldPlan;
   readonly #world: World;
   readonly #findings: Findings;
-  readonly #refusals: readonly string[];
+  readonly #answers: AnswerWatch;
+  readonly #readiness: ReadyWatch;
   readonly #bots: readonly BotProcess[];
   readonly #crowd: Crowd;
   readonly #hand: Hand;
@@ -99,20 +100,20 @@ class Play {
   readonly #checker = new Checker();
   readonly #recorder: WorldRecorder | undefined;
   #nextLookMs = 0;
+  /** When the last fault was over. */
+  #quietMs = Number.POSITIVE_INFINITY;
   #nextRecordMs = 0;
 
-  constructor(
-    plan: WorldPlan,
-    world: World,
-    refusals: readonly string[],
-    { by = "judge", onLine, perpwire }: PlayOptions,
-  ) {
+  constructor(plan: WorldPlan, world: World, hearer: Hearer, { by = "judge", onLine, perpwire }: PlayOptions) {
     this.#by = by;
-    this.#refusals = refusals;
     this.#plan = plan;
     this.#world = world;
     const findings = new Findings(() => world.elapsedMs());
     this.#findings = findings;
+    this.#answers = new AnswerWatch({ world, findings });
+    hearer.answers = this.#answers;
+    const accountAnswers = (host: string) => this.#answers.accountAnswers(host);
+    this.#readiness = new ReadyWatch({ world, findings, accountAnswers });
     const riskLimits = plan.hasRiskLimits ? RISK_LIMITS(world.token) : undefined;
     const { profile, hasHand, tradingMs } = plan;
     const settings = { perpwire, profile, minutes: tradingMs / 60_000, startingCash: STARTING_CASH, hasHand };
@@ -125,7 +126,8 @@ class Play {
     const isShared = plan.processes > 1;
     const hosts = isShared ? ["bot", "second"] : ["bot"];
     const needsPowerSafety = plan.episodes.some(({ kind }) => kind === "powerCut");
-    const options = { world, findings, riskLimits, isShared, needsPowerSafety };
+    const onCreated = (host: string, connector: PerpetualConnector) => this.#readiness.listen(host, connector);
+    const options = { world, findings, riskLimits, isShared, needsPowerSafety, onCreated };
     this.#bots = hosts.map((host) => new BotProcess({ ...options, host }));
     this.#crowd = new Crowd(world);
     this.#hand = new Hand(world);
@@ -153,7 +155,9 @@ class Play {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#findings.add("the world goes on", text);
     }
-    for (const refusal of this.#refusals) this.#findings.add("no more is sent than the venue takes", refusal);
+    const heals = this.#bots.flatMap((bot) => bot.heals);
+    const quietHealMs = quietHeals(heals, this.#quietMs);
+    checkHeals(this.#world, quietHealMs, this.#findings);
     for (const { leaked } of this.#bots) if (leaked !== undefined) this.#findings.add("no secret is logged", leaked);
     return {
       plan: this.#plan,
@@ -162,7 +166,8 @@ class Play {
       simulatedMs: this.#world.elapsedMs(),
       told: this.#told(),
       faults: { ...this.#counts, kills: this.#bots.reduce((total, { kills }) => total + kills, 0) },
-      healMs: this.#bots.flatMap(({ healMs }) => healMs),
+      healMs: heals.map(({ healMs }) => healMs),
+      quietHealMs,
       settledMs,
       lines: this.#bots.flatMap(({ lines }) => lines),
     };
@@ -232,6 +237,7 @@ class Play {
       const { connector } = bot;
       if (connector === undefined) continue;
       this.#books.check(bot.host, connector);
+      this.#readiness.check(bot.host, connector);
       this.#terms.check(bot.host, connector);
       this.#checkOpenOrders(bot, connector);
       if (this.#plan.hasRiskLimits) watchOpenOrders(this.#world, bot, this.#findings);
@@ -273,6 +279,7 @@ class Play {
     this.#count(kind);
     const random = new SeededRandom(draw, kind);
     const stage = { world: this.#world, bots: this.#bots, crowd: this.#crowd, random, forMs };
+    this.#answers.episode(kind, forMs);
     const running = EPISODES[kind].begin(stage);
     if (!running) return;
     this.#running.set(episode, running);
@@ -313,6 +320,8 @@ class Play {
   /** Nothing goes wrong any more. */
   #endFaults(): void {
     for (const episode of [...this.#running.keys()]) this.#end(episode);
+    this.#answers.quiet();
+    this.#quietMs = this.#world.elapsedMs();
     const { network, journals } = this.#world.machines;
     network.heal();
     network.releaseHeld();

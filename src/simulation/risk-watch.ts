@@ -17,7 +17,11 @@ export const RISK_LIMITS = (token: string): RiskLimits & RiskLimitsShown => ({
 });
 
 /** Whatever is in flight: of each process no more orders that may open a position rest than its limit allows. */
-export function watchOpenOrders({ venue }: World, { host, placed }: BotProcess, findings: Findings): void {
+export function watchOpenOrders(
+  { venue }: World,
+  { host, placed }: Pick<BotProcess, "host" | "placed">,
+  findings: Findings,
+): void {
   const opening = venue.engine.openOrders(venue.accountId).filter((order) => !closes(order));
   const ids = opening.flatMap(({ clientId }) => (clientId === null ? [] : wholeClientId(clientId)));
   const own = new Set(ids.filter((id) => placed.has(id)));

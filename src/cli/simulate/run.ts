@@ -151,7 +151,18 @@ async function shrinkOne({ process }: Cli, key: WorldKey, { profile, minutes, by
 }
 
 function textOf(summary: CampaignSummary, { profile }: SimulateFlags): string {
-  const { seeds, failed, hash, simulatedHours, worldsPerSecond, bookHealMs, settledMs, told, faults } = summary;
+  const {
+    seeds,
+    failed,
+    hash,
+    simulatedHours,
+    worldsPerSecond,
+    bookHealMs,
+    quietBookHealMs: quiet,
+    settledMs,
+    told,
+    faults,
+  } = summary;
   const list = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts)
       .map(([name, count]) => `${name} ${count}`)
@@ -162,6 +173,7 @@ function textOf(summary: CampaignSummary, { profile }: SimulateFlags): string {
     `told: ${list(told)}`,
     `done: ${list(faults)}`,
     `books healed within ${bookHealMs.p50} ms (half), ${bookHealMs.p99} ms (99 %), ${bookHealMs.most} ms (all)`,
+    `after the last fault within ${quiet.p50} ms (half), ${quiet.p99} ms (99 %), ${quiet.most} ms (all)`,
     `everything known within ${settledMs.p50} ms (half), ${settledMs.p99} ms (99 %), ${settledMs.most} ms (all) of quiet`,
     "",
   ].join("\n");

@@ -1,0 +1,87 @@
+import type { ServerRequest, ServerResponse } from "../runtime/runtime.ts";
+import type { EpisodeKind } from "./episodes.ts";
+import type { Findings } from "./findings.ts";
+import type { World } from "./world.ts";
+
+/** Codes by which venues refuse a request that is one too many, where the status does not say it. */
+const TOO_MANY = /"(?:retCode":10006|code":"500(?:11|61))/;
+
+/**
+ * Faults during which, and for a while after which, requests arrive in other intervals than they were sent in, a process
+ * that starts knows nothing of what the one before it has sent, or the venue counts by a clock that is set, or not at all.
+ */
+const DISTURBING: ReadonlySet<EpisodeKind> = new Set<EpisodeKind>([
+  ...(["slowVenue", "slowNetwork", "lateRequests", "pausedProcess", "closedLid", "partition"] as const),
+  ...(["hangingConnections", "kill", "killInWrite", "powerCut", "fullDisk"] as const),
+  ...(["tooManyRequests", "limitsWithoutTime", "bans", "maintenance", "venueRestart", "venueClock"] as const),
+]);
+/** The longest window that a venue counts over: a minute on Binance, five seconds on Bybit, two on OKX and FTX. */
+const LONGEST_WINDOW_MS = { binance: 60_000, bybit: 10_000, okx: 10_000, ftx: 10_000 } as const;
+/** Headers that only questions of an account have. */
+const KEY_HEADERS = ["ftx-key", "x-bapi-api-key", "x-mbx-apikey", "ok-access-key"] as const;
+const START_MS = 5_000;
+/** A request that fails so often in the quiet, each time in the same way, is sent for ever. */
+const MOST_FAILURES = 20;
+
+export interface AnswerWatchOptions {
+  readonly world: World;
+  readonly findings: Findings;
+}
+
+/** Looks at each answer of the venue: too much is never sent, and in the quiet nothing is refused for ever. */
+export class AnswerWatch {
+  readonly #options: AnswerWatchOptions;
+  readonly #accountAnswers = new Map<string, number>();
+  readonly #failures = new Map<string, number>();
+  #disturbedUntilMs = 0;
+  #isQuiet = false;
+
+  constructor(options: AnswerWatchOptions) {
+    this.#options = options;
+  }
+
+  /** An episode begins. A closed lid lasts four times as long as it says, and what was killed takes a while to start. */
+  episode(kind: EpisodeKind, forMs: number): void {
+    if (!DISTURBING.has(kind)) return;
+    const { world } = this.#options;
+    const untilMs = world.elapsedMs() + 4 * forMs + START_MS + LONGEST_WINDOW_MS[world.dialect.api];
+    this.#disturbedUntilMs = Math.max(this.#disturbedUntilMs, untilMs);
+  }
+
+  /** How often a question of the account from this machine was answered. */
+  accountAnswers(host: string): number {
+    return this.#accountAnswers.get(host) ?? 0;
+  }
+
+  /** The last fault is over. */
+  quiet(): void {
+    this.#isQuiet = true;
+  }
+
+  note({ method, target, body, headers, remoteAddress }: ServerRequest, response: ServerResponse): void {
+    const { world, findings } = this.#options;
+    const { status } = response;
+    const path = target.split("?")[0] ?? "";
+    if (method === "GET" && status === 200 && KEY_HEADERS.some((name) => headers[name] !== undefined))
+      this.#accountAnswers.set(remoteAddress, this.accountAnswers(remoteAddress) + 1);
+    const isRefusal = status === 429 || status === 418 || TOO_MANY.test(response.body);
+    const isDisturbed = world.elapsedMs() < this.#disturbedUntilMs;
+    if (isRefusal && !isDisturbed) {
+      findings.add("no more is sent than the venue takes", `${method} ${path}: ${response.body}`);
+    }
+    if (!this.#isQuiet || (status < 400 && !FAILED.test(response.body))) return;
+    const what = `${remoteAddress} ${method} ${path} ${withoutProof(target, body)}`;
+    const failures = (this.#failures.get(what) ?? 0) + 1;
+    this.#failures.set(what, failures);
+    if (failures === MOST_FAILURES)
+      findings.add("nothing is sent for ever in the quiet", `${what}: ${status} ${response.body.slice(0, 300)}`);
+  }
+}
+
+/** Refusals within an answer of 200: Bybit's and OKX's. */
+const FAILED = /"(?:retCode":[1-9]|code":"[1-9])/;
+
+/** What is asked for, without what differs from one time to the next. */
+function withoutProof(target: string, body: string): string {
+  return `${target.split("?")[1] ?? ""}${body}`.replaceAll(/&?(?:timestamp|signature|recvWindow)=[^&]*/g, "");
+}

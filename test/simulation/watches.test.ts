@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import type { PerpetualConnector } from "../../src/connector/perpetual-connector.ts";
+import { decimal } from "../../src/model/decimal.ts";
+import { adjustmentDifferences } from "../../src/simulation/adjustments.ts";
+import { AmendWatch } from "../../src/simulation/amend-watch.ts";
+import { AnswerWatch } from "../../src/simulation/answer-watch.ts";
+import { Findings } from "../../src/simulation/findings.ts";
+import { checkHeals, quietHeals } from "../../src/simulation/heal-watch.ts";
+import { ToldLedger, World } from "../../src/simulation/index.ts";
+import { ReadyWatch } from "../../src/simulation/ready-watch.ts";
+import { watchOpenOrders } from "../../src/simulation/risk-watch.ts";
+import { TermWatch } from "../../src/simulation/term-watch.ts";
+
+const open = async () => {
+  const world = await World.open({ connector: "bybit_perpetual", seed: 1 });
+  const findings = new Findings(() => world.elapsedMs());
+  return { world, findings, rules: () => findings.all.map(({ rule }) => rule) };
+};
+const request = (target: string) => ({ method: "GET", target, headers: {}, body: "", remoteAddress: "bot" });
+const TOO_MANY = { status: 200, body: '{"retCode":10006,"retMsg":"Too many visits!"}' };
+
+/** A connector that says of itself what is not so. */
+const lying = (connector: PerpetualConnector): PerpetualConnector =>
+  new Proxy(connector, {
+    get: (target, name) => {
+      const value: unknown = name === "ready" ? true : Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+
+describe("a world finds out", () => {
+  it("that more was sent than the venue takes, unless something had changed when requests arrive", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const watch = new AnswerWatch({ world, findings });
+    watch.episode("slowNetwork", 1_000);
+    watch.note(request("/v5/order/realtime"), TOO_MANY);
+    expect(rules()).toEqual([]);
+    watch.episode("lostFrames", 1_000);
+    await world.advance(20_000);
+    watch.note(request("/v5/order/realtime"), TOO_MANY);
+    expect(rules()).toEqual(["no more is sent than the venue takes"]);
+  });
+
+  it("that a request which fails is sent again and again in the quiet", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const watch = new AnswerWatch({ world, findings });
+    const fail = (timestamp: number) =>
+      watch.note(request(`/v5/order/realtime?orderId=7&timestamp=${timestamp}`), { status: 500, body: "" });
+    for (let time = 0; time < 30; time += 1) fail(time);
+    expect(rules()).toEqual([]);
+    watch.quiet();
+    for (let time = 0; time < 30; time += 1) fail(time);
+    expect(rules()).toEqual(["nothing is sent for ever in the quiet"]);
+  });
+
+  it("that a connector calls itself ready with an invalid book, or with a gap that it has asked nothing about", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const connector = await world.connect();
+    const watch = new ReadyWatch({ world, findings, accountAnswers: () => 0 });
+    watch.check("bot", connector);
+    watch.listen("bot", connector);
+    expect(rules()).toEqual([]);
+    world.machines.network.resetConnections("bot");
+    await world.advance(5);
+    watch.check("bot", lying(connector));
+    expect(rules()).toContain("ready means that books are valid");
+    await world.advance(10_000);
+    expect(connector.ready).toBe(true);
+    expect(rules()).toContain("ready means caught up");
+  });
+
+  it("that an amend was taken and not done, and nobody was told", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const terms = new TermWatch(world, findings);
+    const connector = await world.connect();
+    const amends = new AmendWatch(connector);
+    const order = connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
+    await world.advance(2_000);
+    amends.asked(order, decimal("15000"), Promise.resolve());
+    await world.advance(1);
+    terms.checkAmends("bot", amends);
+    expect(rules()).toEqual([]);
+    amends.asked(order, decimal("15100"), Promise.resolve());
+    await world.advance(1);
+    terms.checkAmends("bot", amends);
+    expect(rules()).toEqual(["an amend that was not done is told"]);
+  });
+
+  it("that more orders rest than the risk limits allow", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const connector = await world.connect();
+    const placed = new Set<string>();
+    for (let count = 1; count <= 13; count += 1) {
+      watchOpenOrders(world, { host: "bot", placed }, findings);
+      expect(rules()).toEqual([]);
+      placed.add(connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" }).clientOrderId);
+      await world.advance(1_000);
+    }
+    watchOpenOrders(world, { host: "bot", placed }, findings);
+    expect(rules()).toEqual(["risk limits hold"]);
+  });
+
+  it("that an adjustment was told twice by one process", async () => {
+    const { world } = await open();
+    await using _ = world;
+    const connector = await world.connect();
+    const ledger = new ToldLedger(connector, world.token);
+    connector.buy("BTC-USDT", { amount: "0.02", type: "market", position: "open" });
+    await world.advance(3_000);
+    world.venue.execute({ type: "liquidate", accountId: world.venue.accountId, market: "BTC-USD" });
+    await world.advance(5_000);
+    expect(ledger.adjustments.length).toBeGreaterThan(0);
+    expect(adjustmentDifferences(world, [ledger])).toEqual([]);
+    ledger.adjustments.push(...ledger.adjustments);
+    expect(adjustmentDifferences(world, [ledger]).join()).toContain("twice");
+  });
+
+  it("that a book took long to heal after the last fault", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const heals = [
+      { atMs: 9_000, healMs: 80_000 },
+      { atMs: 15_000, healMs: 80_000 },
+      { atMs: 90_000, healMs: 60_000 },
+    ];
+    expect(quietHeals(heals, 10_000)).toEqual([5_000, 60_000]);
+    checkHeals(world, quietHeals(heals, 10_000), findings);
+    expect(rules()).toEqual(["books heal in time"]);
+  });
+});
