@@ -85,7 +85,7 @@ export class MarketStatistics {
   day(market: string, nowMs: number): DayStatistics {
     const buckets = this.#bucketsOf(market);
     const past = this.#history?.since(market, nowMs - DAY_MS);
-    const traded = this.#dayOf(market).after(nowMs - DAY_MS);
+    const traded = this.#dayOf(market).at(nowMs);
     const last = buckets.at(-1)?.close ?? past?.close;
     const startOfDay = Math.floor(nowMs / DAY_MS) * DAY_MS;
     const before = (timeMs: number) => this.#history?.since(market, timeMs)?.open ?? priceAt(buckets, timeMs);
@@ -100,7 +100,7 @@ export class MarketStatistics {
   #dayOf(market: string): MovingSpan {
     let day = this.#days.get(market);
     if (day === undefined) {
-      day = new MovingSpan();
+      day = new MovingSpan(DAY_MS);
       this.#days.set(market, day);
     }
     return day;

@@ -48,18 +48,41 @@ export class MovingSpan {
   /** Of these each that no later one exceeds: highs fall, lows rise. */
   readonly #highs = new Queue();
   readonly #lows = new Queue();
+  readonly #spanMs: number;
   #open: Candle | undefined;
   #baseVolume = 0n;
   #quoteVolume = 0n;
+
+  constructor(spanMs: number) {
+    this.#spanMs = spanMs;
+  }
 
   /** The candle may change until the next one is added. */
   add(candle: Candle): void {
     if (this.#open !== undefined) this.#close(this.#open);
     this.#open = candle;
+    // Nobody may ever ask for the sums of a market.
+    this.#drop(candle.startMs - this.#spanMs);
   }
 
-  /** Of those that begin after `fromMs`, which is never less than the last time. */
-  after(fromMs: number): SpanSums {
+  /** Of the span that ends at `nowMs`, which is never less than the last time. */
+  at(nowMs: number): SpanSums {
+    const fromMs = nowMs - this.#spanMs;
+    this.#drop(fromMs);
+    const open = this.#open !== undefined && this.#open.startMs > fromMs ? this.#open : undefined;
+    const high = this.#highs.first?.high ?? null;
+    const low = this.#lows.first?.low ?? null;
+    if (open === undefined) return { baseVolume: this.#baseVolume, quoteVolume: this.#quoteVolume, high, low };
+    return {
+      baseVolume: this.#baseVolume + open.baseVolume,
+      quoteVolume: this.#quoteVolume + open.quoteVolume,
+      high: high === null || open.high > high ? open.high : high,
+      low: low === null || open.low < low ? open.low : low,
+    };
+  }
+
+  /** Drops what began at `fromMs` or before. */
+  #drop(fromMs: number): void {
     const [closed, highs, lows] = [this.#closed, this.#highs, this.#lows];
     for (let first = closed.first; first !== undefined && first.startMs <= fromMs; first = closed.first) {
       this.#baseVolume -= first.baseVolume;
@@ -68,16 +91,6 @@ export class MovingSpan {
       if (lows.first === first) lows.shift();
       closed.shift();
     }
-    const open = this.#open !== undefined && this.#open.startMs > fromMs ? this.#open : undefined;
-    const high = highs.first?.high ?? null;
-    const low = lows.first?.low ?? null;
-    if (open === undefined) return { baseVolume: this.#baseVolume, quoteVolume: this.#quoteVolume, high, low };
-    return {
-      baseVolume: this.#baseVolume + open.baseVolume,
-      quoteVolume: this.#quoteVolume + open.quoteVolume,
-      high: high === null || open.high > high ? open.high : high,
-      low: low === null || open.low < low ? open.low : low,
-    };
   }
 
   #close(candle: Candle): void {

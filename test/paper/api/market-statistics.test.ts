@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { MarketStatistics } from "../../../src/paper/api/market-statistics.ts";
+import { MovingSpan } from "../../../src/paper/api/moving-span.ts";
 import { SeededRandom } from "../../../src/runtime/simulated-random.ts";
 
 const UNIT = 100_000_000n;
@@ -92,4 +93,25 @@ test("the day's volume, its high and its low are those of the trades of the last
       low: prices[0] ?? null,
     });
   }
+});
+
+test("what a day's sums are made of is dropped after a day, also where nobody asks for them", () => {
+  const read = new Map<number, number>();
+  const candle = (number: number) => {
+    const flat = { open: UNIT, high: UNIT, low: UNIT, close: UNIT, quoteVolume: UNIT, baseVolume: UNIT };
+    const startMs = START + number * HOUR_MS;
+    return {
+      ...flat,
+      get startMs() {
+        read.set(number, (read.get(number) ?? 0) + 1);
+        return startMs;
+      },
+    };
+  };
+  const span = new MovingSpan(DAY_MS);
+  for (let number = 0; number < 100; number += 1) span.add(candle(number));
+  read.clear();
+  expect(span.at(START + 99 * HOUR_MS)).toMatchObject({ baseVolume: 24n * UNIT, high: UNIT });
+  // Only the newest, and the oldest that it still has, are looked at.
+  expect([...read.keys()].toSorted((a, b) => a - b)).toEqual([76, 99]);
 });
