@@ -196,14 +196,6 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
     venue: "binance",
   },
   {
-    name: "an order that was answered with a 5xx is called failed",
-    file: "connector/order-entry.ts",
-    find: 'if (isAborted ? intent.state !== "sent" : outcomeOf(error) === "definite") {',
-    replace:
-      'if (isAborted ? intent.state !== "sent" : outcomeOf(error) === "definite" || (error as { code?: unknown }).code === "VENUE_UNAVAILABLE") {',
-    venue: "okx",
-  },
-  {
     name: "an order that a cancel does not find is called canceled",
     file: "connector/order-entry.ts",
     find: "tracker.cancels.unanswered(clientOrderId, error);",
@@ -227,27 +219,6 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
     find: "if (update.timestampMs < leg.updatedAtMs) return false;",
     replace: "if (update.timestampMs < leg.updatedAtMs) return true;",
     venue: "bybit",
-  },
-  {
-    name: "a connection that is made again lacks a channel",
-    file: "market-data/public-socket.ts",
-    find: "live.subscriptions.subscribe(channels());",
-    replace: "live.subscriptions.subscribe([...channels()].slice(1));",
-    also: [
-      {
-        file: "market-data/cadence-watch.ts",
-        find: "if (nowMs - quiet.sinceMs <= quiet.patienceMs) continue;",
-        replace: "if (nowMs - quiet.sinceMs <= quiet.patienceMs * 1_000) continue;",
-      },
-    ],
-    venue: "bybit",
-  },
-  {
-    name: "a listen key that has expired is used on",
-    file: "account/user-stream-data-source.ts",
-    find: 'this.#options.lease?.expire("the stream says that it expired");',
-    replace: 'this.#options.logger.warn("the listen key has expired");',
-    venue: "binance",
   },
   {
     name: "fees are rounded to cents",
