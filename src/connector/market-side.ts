@@ -95,6 +95,9 @@ export class MarketSide {
       limits: manifest.publicStreams,
       isListed: (tradingPair) => !this.isGone(tradingPair),
       connectionAllowed: (signal) => connectionAllowed(venue.manifest, factory, signal),
+      onMarketFailure: (tradingPair, error) => {
+        if (isUnknownMarket(error)) this.reportUnavailable(tradingPair, error);
+      },
       onChannelRefused: (status) => this.#onChannel("channelRefused", status),
       onChannelSilent: (status) => this.#onChannel("channelSilent", status),
       onChannelRestored: (status) => this.#onChannel("channelRestored", status),

@@ -12,6 +12,8 @@ export class BookFrameBuffer implements BookFrame {
   previousUpdateId = Number.NaN;
   depth = Number.NaN;
   checksum = Number.NaN;
+  /** Its `depth` is less than was asked for: the venue's window is another. */
+  isShort = false;
   readonly bids = new LevelBuffer();
   readonly asks = new LevelBuffer();
 
@@ -36,6 +38,7 @@ export class BookFrameBuffer implements BookFrame {
     this.previousUpdateId = Number.NaN;
     this.depth = Number.NaN;
     this.checksum = Number.NaN;
+    this.isShort = false;
     this.bids.clear();
     this.asks.clear();
   }
@@ -55,6 +58,7 @@ export class BookFrameBuffer implements BookFrame {
     copy.previousUpdateId = this.previousUpdateId;
     copy.depth = this.depth;
     copy.checksum = this.checksum;
+    copy.isShort = this.isShort;
     copy.bids.copyFrom(this.bids);
     copy.asks.copyFrom(this.asks);
     return copy;

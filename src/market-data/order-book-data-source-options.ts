@@ -46,6 +46,8 @@ export interface OrderBookDataSourceOptions {
   connectionAllowed?(signal: AbortSignal | undefined): Promise<void> | undefined;
   /** The venue complained, about a market where it named one. It is logged already, once a text. */
   onVenueError?(tradingPair: TradingPair | undefined, text: string): void;
+  /** A question about one market failed. It is logged already. */
+  onMarketFailure?(this: void, tradingPair: TradingPair, error: unknown): void;
   /** The venue refused a channel, which is left out and asked for again alone. */
   onChannelRefused?(status: ChannelStatus): void;
   /** Nothing came of a channel although it was subscribed anew. */

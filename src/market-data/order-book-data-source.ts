@@ -109,6 +109,7 @@ export class OrderBookDataSource {
     this.#fetcher = new SnapshotFetcher({
       fetch: (tradingPair, signal, wanted) => this.orderBookSnapshot(tradingPair, signal, wanted),
       deliver: (frame) => this.#snapshots.emit(frame),
+      onFailure: options.onMarketFailure,
       backoff: options.backoff ?? DEFAULT_BACKOFF,
       ...{ clock: runtime.clock, timers: runtime.timers, random: runtime.random, logger },
     });
@@ -270,7 +271,9 @@ export class OrderBookDataSource {
     wanted = 1,
   ): Promise<void> {
     await this.#options.venue.requestOrderBookSnapshot(this.#contextWith(signal), tradingPair, frame, wanted);
-    frame.depth = depthAnswered(frame);
+    const depth = depthAnswered(frame);
+    frame.isShort = depth < frame.depth;
+    frame.depth = depth;
     if (signal?.aborted === true) throw new AbortError();
   }
 
@@ -284,8 +287,10 @@ export class OrderBookDataSource {
   ): Promise<ReadonlyMap<TradingPair, Decimal>> {
     const { venue, logger } = this.#options;
     // A market that has no price, because it is gone or is refused, is left out.
-    const onMarketFailure = (tradingPair: TradingPair, error: unknown): void =>
+    const onMarketFailure = (tradingPair: TradingPair, error: unknown): void => {
       logger.warn("the last price of a market could not be read", { tradingPair, error: describeError(error) });
+      this.#options.onMarketFailure?.(tradingPair, error);
+    };
     const context = { ...this.#contextWith(signal), onMarketFailure };
     const prices = await venue.getLastTradedPrices(context, tradingPairs);
     const read = [...prices].map(([tradingPair, price]) => [tradingPair, decimal(price)] as const);
@@ -386,7 +391,9 @@ export class OrderBookDataSource {
       // A market that was let go and taken up again meanwhile must not begin with an answer of before.
       if (!signal.aborted && removals === this.#removals) sink(info);
     } catch (error) {
-      if (!signal.aborted) failed({ tradingPair, error: describeError(error) });
+      if (signal.aborted) return;
+      failed({ tradingPair, error: describeError(error) });
+      this.#options.onMarketFailure?.(tradingPair, error);
     }
   }
 

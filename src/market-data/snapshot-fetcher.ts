@@ -10,6 +10,7 @@ export interface SnapshotFetcherOptions {
   /** `wanted` is how many snapshots are wanted in the same minute. */
   fetch(tradingPair: TradingPair, signal: AbortSignal, wanted: number): Promise<BookFrameBuffer>;
   deliver(frame: BookFrameBuffer): void;
+  readonly onFailure?: ((tradingPair: TradingPair, error: unknown) => void) | undefined;
   readonly backoff: BackoffOptions;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -112,6 +113,7 @@ export class SnapshotFetcher {
           tradingPair,
           error: describeError(error),
         });
+        this.#options.onFailure?.(tradingPair, error);
       }
       await timers.sleep(backoff.nextMs(), signal).catch(() => undefined);
     }

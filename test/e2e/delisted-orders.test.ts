@@ -24,3 +24,20 @@ describe.each(Object.keys(DIALECTS) as BoxConnector[])("orders of %s on a market
     expect(["canceled", "expired"]).toContain(known.state);
   });
 });
+
+// Binance, hell, seed 70: the snapshot of the market was asked for and refused until the rules were read, half an hour later.
+test.each(Object.keys(DIALECTS) as BoxConnector[])(
+  "%s is ready soon after a market was delisted and every connection reset",
+  async (name) => {
+    const world = await World.open({ connector: name, seed: 1 });
+    onTestFinished(() => world.close());
+    const connector = await world.connect();
+    const unlisted = new Set<string>();
+    connector.on("marketUnavailable", ({ tradingPair, isGone }) => isGone && unlisted.add(tradingPair));
+    const [, gone = ""] = world.tradingPairs;
+    world.venue.delist("ETH-USD");
+    world.machines.network.resetConnections();
+    await world.advance(30_000);
+    expect([connector.ready, [...unlisted]]).toEqual([true, [gone]]);
+  },
+);
