@@ -3,7 +3,7 @@ import "./runtime/node-version.ts";
 /** For connector authors: everything that the eight files of a venue import. */
 export { adjustmentOf } from "./account/venue-trades.ts";
 export type { PrivateFrameKind, VenueUserStreamDataSource } from "./account/venue-user-stream-data-source.ts";
-export { type MarketRows, readExchangeInfo } from "./connector/exchange-info.ts";
+export { type MarketRow, type MarketRows, readExchangeInfo } from "./connector/exchange-info.ts";
 export type * from "./connector/perpetual-venue.ts";
 export type { BookFrame, LevelSink } from "./market-data/book-frame.ts";
 export type { ContinuityRule } from "./market-data/continuity.ts";

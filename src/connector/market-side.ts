@@ -5,7 +5,7 @@ import type { OrderBook } from "../market-data/order-book.ts";
 import { OrderBookDataSource } from "../market-data/order-book-data-source.ts";
 import { OrderBookTracker } from "../market-data/order-book-tracker.ts";
 import type { Decimal } from "../model/decimal.ts";
-import { describeError } from "../model/error.ts";
+import { describeError, ProtocolError } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { FundingInfo } from "../model/funding.ts";
 import type { Market, TradingPair, TradingRule } from "../model/market.ts";
@@ -188,12 +188,30 @@ export class MarketSide {
       this.#skippedSymbols.add(symbol);
       logger.error(`Error parsing the trading pair rule ${symbol}. Skipping.`, { connector: name, reason });
     }
-    const listed = createVenueSession(name, venue.domain, markets, this.#options.subAccount);
+    const read = new Set([...markets, ...closed].map(({ tradingPair }) => tradingPair));
+    const isUnnamed = skipped.some(({ symbol }) => symbol === "");
+    const unread = this.tradingPairs.filter((pair) => !read.has(pair) && !this.#session.markets.has(pair));
+    if (isUnnamed && unread.length > 0)
+      throw new ProtocolError(`a row of the markets does not say of which it is, and none is of ${unread.join(", ")}`, {
+        venue: name,
+      });
+    const unsure = isUnnamed ? undefined : new Set(skipped.map(({ symbol }) => symbol));
+    const kept = this.#keptMarkets((market) => !read.has(market.tradingPair) && unsure?.has(market.symbol) !== false);
+    const listed = createVenueSession(name, venue.domain, [...markets, ...kept], this.#options.subAccount);
+    if (kept.length > 0) this.requestTradingRules();
     this.#closed = new Map(closed.map((market) => [market.tradingPair, market]));
     this.#session = this.#withMarketsThatAreGone(listed, this.#session.markets.values());
     this.#updateListed();
     this.#limitMarkets();
     this.#isInitialized = true;
+  }
+
+  /**
+   * Markets that are listed as far as is known: a row that cannot be read proves nothing of them. FTX, hell, seed 517: one
+   * bad row was taken for a delisting, and the connector was ready without the market's book.
+   */
+  #keptMarkets(isUnsure: (market: Market) => boolean): readonly Market[] {
+    return [...this.#session.markets.values()].filter((market) => !this.isGone(market.tradingPair) && isUnsure(market));
   }
 
   /** What is open on a market that is gone is still canceled, and its cancels have limits of their own on some venues. */

@@ -184,6 +184,7 @@ export interface ExchangeInfo {
   readonly markets: readonly Market[];
   /** Markets that the venue lists and does not trade: a connector that follows one starts without it. */
   readonly closed?: readonly Market[] | undefined;
+  /** Rows that could not be read; `symbol` is empty where one does not say of which market it is. */
   readonly skipped: readonly { readonly symbol: string; readonly reason: string }[];
 }
 

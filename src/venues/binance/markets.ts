@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readExchangeInfo } from "../../connector/exchange-info.ts";
+import { type MarketRow, readExchangeInfo } from "../../connector/exchange-info.ts";
 import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import { type Decimal, ONE } from "../../model/decimal.ts";
 import { NotFoundError } from "../../model/error.ts";
@@ -8,7 +8,7 @@ import { wireDecimal, wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { orderBookDataSource } from "./order-book-data-source.ts";
 import { funding } from "./requests.ts";
-import { isObject, publicRequest, read, type WireObject } from "./web-utils.ts";
+import { isObject, publicRequest, read } from "./web-utils.ts";
 
 const text = z.string().min(1);
 const positive = wireDecimal.refine((value) => value.gt(0), "must be positive");
@@ -54,8 +54,8 @@ const wireExchangeInfo = z.object({
 });
 
 /** COIN-M's symbols would be margined in their base asset: they are none of these markets, wherever they are listed. */
-function isPerpetual(row: unknown): row is WireObject {
-  return isObject(row) && row.contractType === "PERPETUAL" && (row.marginAsset ?? row.quoteAsset) === row.quoteAsset;
+function isPerpetual(row: MarketRow): boolean {
+  return row.contractType === "PERPETUAL" && (row.marginAsset ?? row.quoteAsset) === row.quoteAsset;
 }
 
 /** The value for market orders, where it is set and differs from that of all orders. */
@@ -104,7 +104,8 @@ function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   const rows = info.fundingInfo?.flatMap((row) => wireInterval.safeParse(row).data ?? []);
   const intervals = new Map(rows?.map((row) => [row.symbol, row.fundingIntervalHours]));
   return readExchangeInfo({
-    rows: info.symbols.filter(isPerpetual),
+    rows: info.symbols,
+    isOffered: isPerpetual,
     symbolOf: (row) => wireText(row.symbol),
     isOpen: (row) => row.status === "TRADING",
     parse: (row) => parseMarket(row, intervals),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readExchangeInfo } from "../../connector/exchange-info.ts";
+import { type MarketRow, readExchangeInfo } from "../../connector/exchange-info.ts";
 import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import { ONE, ZERO } from "../../model/decimal.ts";
 import { NotFoundError } from "../../model/error.ts";
@@ -40,8 +40,8 @@ const wireInstrument = z.object({
 });
 
 /** Tells perpetuals from dated futures. */
-function isPerpetual(row: unknown): row is Readonly<Record<string, unknown>> {
-  return typeof row === "object" && row !== null && "contractType" in row && row.contractType === "LinearPerpetual";
+function isPerpetual(row: MarketRow): boolean {
+  return row.contractType === "LinearPerpetual";
 }
 
 function parseMarket(payload: unknown): Market {
@@ -75,7 +75,8 @@ function parseMarket(payload: unknown): Market {
 
 function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   return readExchangeInfo({
-    rows: read("GET instruments-info", wireList, exchangeInfo).list.filter(isPerpetual),
+    rows: read("GET instruments-info", wireList, exchangeInfo).list,
+    isOffered: isPerpetual,
     symbolOf: (row) => wireText(row.symbol),
     isOpen: (row) => row.status === "Trading",
     parse: parseMarket,

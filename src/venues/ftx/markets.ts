@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { readExchangeInfo } from "../../connector/exchange-info.ts";
+import { type MarketRow, readExchangeInfo } from "../../connector/exchange-info.ts";
 import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import { ONE, ZERO } from "../../model/decimal.ts";
 import { NotFoundError } from "../../model/error.ts";
 import type { Market } from "../../model/market.ts";
-import { optionalWireDecimal, wireDecimal } from "../../net/wire.ts";
+import { optionalWireDecimal, wireDecimal, wireText } from "../../net/wire.ts";
 import { FUNDING_INTERVAL_MS, MARKETS_PATH_URL, PING_PATH_URL } from "./constants.ts";
 import { orderBookDataSource } from "./order-book-data-source.ts";
 import { get, read } from "./requests.ts";
@@ -30,9 +30,8 @@ const wireMarket = z.object({
   minProvideSize: optionalWireDecimal,
 });
 
-function isPerpetual(row: unknown): row is Readonly<Record<string, unknown>> & { readonly name: string } {
-  if (typeof row !== "object" || row === null || !("name" in row) || typeof row.name !== "string") return false;
-  return row.name.endsWith("-PERP");
+function isPerpetual(row: MarketRow): boolean {
+  return wireText(row.name).endsWith("-PERP");
 }
 
 function parseMarket(row: unknown): Market {
@@ -65,8 +64,9 @@ function parseMarket(row: unknown): Market {
 
 function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   return readExchangeInfo({
-    rows: read("GET /markets", z.array(z.unknown()), exchangeInfo).filter(isPerpetual),
-    symbolOf: (row) => row.name,
+    rows: read("GET /markets", z.array(z.unknown()), exchangeInfo),
+    isOffered: isPerpetual,
+    symbolOf: (row) => wireText(row.name),
     isOpen: (row) => row.enabled !== false,
     parse: parseMarket,
   });

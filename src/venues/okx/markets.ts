@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readExchangeInfo } from "../../connector/exchange-info.ts";
+import { type MarketRow, readExchangeInfo } from "../../connector/exchange-info.ts";
 import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import { ZERO } from "../../model/decimal.ts";
 import { NotFoundError, ProtocolError } from "../../model/error.ts";
@@ -50,7 +50,7 @@ const DEFAULT_FUNDING_INTERVAL_MS = 8 * 3_600_000;
 const instType = constants.INSTRUMENT_TYPE;
 
 /** Inverse swaps and those that settle in another coin are left out. */
-function isOffered(row: Readonly<Record<string, unknown>>): boolean {
+function isOffered(row: MarketRow): boolean {
   const wanted = { instType, ctType: "linear", settleCcy: constants.SETTLE_COIN };
   return Object.entries(wanted).every(([field, value]) => row[field] === value);
 }
@@ -102,7 +102,8 @@ function parseMarket(payload: unknown): Market {
 
 function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   return readExchangeInfo({
-    rows: read("the instruments", wireList, exchangeInfo).filter(isRow).filter(isOffered),
+    rows: read("the instruments", wireList, exchangeInfo),
+    isOffered,
     symbolOf: (row) => wireText(row.instId),
     isOpen: (row) => row.state === "live",
     parse: parseMarket,
@@ -117,7 +118,7 @@ export const markets = {
       rowsOf(context, publicRequest(constants.FUNDING_RATE_PATH_URL, { instId: "ANY" })),
     ]);
     const rateOf = new Map(rates.filter(isRow).map((row) => [row.instId, row]));
-    return instruments.filter(isRow).map((row) => ({ ...rateOf.get(row.instId), ...row }));
+    return instruments.map((row) => (isRow(row) ? { ...rateOf.get(row.instId), ...row } : row));
   },
 
   parseExchangeInfo,

@@ -54,8 +54,9 @@ describe("trading rules", () => {
     expect(skipped[0]).toMatchObject({ symbol: "BTC-PERP" });
   });
 
-  it("that are not objects are no perpetuals and no fault", () => {
-    expect(derivative.parseExchangeInfo([null, 7, "x", { name: 5 }, {}])).toMatchObject({ markets: [], skipped: [] });
+  it("that do not name their market are no perpetuals, and are told: they may be of any", () => {
+    const { markets, skipped } = derivative.parseExchangeInfo([null, 7, "x", { name: 5 }, {}]);
+    expect([markets, skipped.map(({ symbol }) => symbol)]).toEqual([[], ["", "", "", ""]]);
   });
 
   it("take the smallest order from the step and the smallest that rests from minProvideSize", () => {

@@ -6,7 +6,7 @@ export function derivativeFile({ hasServerTime, positionModes }: VenueChoices, t
   const hasHedge = positionModes === "hedge";
   const imports = [
     { module: "zod", names: ["z"] },
-    { module: "connector/exchange-info", names: ["readExchangeInfo"] },
+    { module: "connector/exchange-info", names: ["type MarketRow", "readExchangeInfo"] },
     { module: "connector/perpetual-venue", names: ["type ExchangeInfo", "type VenueDerivative", "type VenueModule"] },
     { module: "model/account-update", names: ["type OrderUpdate"] },
     { module: "model/decimal", names: ["ONE", "ZERO"] },
@@ -17,7 +17,7 @@ export function derivativeFile({ hasServerTime, positionModes }: VenueChoices, t
     { module: "model/venue-session", names: ["marketOf", "type VenueSession"] },
     { module: "net/rows", names: ["type RowKind", "readList"] },
     { module: "net/venue-api", names: ["type Lane", "type QueryValue", "type RestRequest", "type VenueContext"] },
-    { module: "net/wire", names: ["optionalWireDecimal", "wireDecimal", "wireId", "wireTimeMs"] },
+    { module: "net/wire", names: ["optionalWireDecimal", "wireDecimal", "wireId", "wireText", "wireTimeMs"] },
     { module: "./auth", names: ["createAuth"] },
     { module: "./constants", namespace: "constants" },
     { module: "./errors", names: ["isOrderNotFound"] },
@@ -205,8 +205,8 @@ async function listOf(context: VenueContext, path: string, params: Params = {}):
 
 /** Instruments. */
 const MARKETS = `// CHECK: what tells perpetuals from everything else.
-function isPerpetual(row: unknown): row is Readonly<Record<string, unknown>> {
-  return typeof row === "object" && row !== null && "type" in row && row.type === "perpetual";
+function isPerpetual(row: MarketRow): boolean {
+  return row.type === "perpetual";
 }
 
 function parseMarket(payload: unknown): Market {
@@ -237,8 +237,9 @@ function parseMarket(payload: unknown): Market {
 
 function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   return readExchangeInfo({
-    rows: read("the instruments", wireRows, exchangeInfo).filter(isPerpetual),
-    symbolOf: (row) => String(row.symbol),
+    rows: read("the instruments", wireRows, exchangeInfo),
+    isOffered: isPerpetual,
+    symbolOf: (row) => wireText(row.symbol),
     // CHECK: the words of a market that trades now.
     isOpen: (row) => row.status === "trading",
     parse: parseMarket,
