@@ -104,13 +104,11 @@ export class OrderSync {
     const open = await venue.derivative.openOrders(reading.context, tradingPairs());
     const toAsk = new Set<InFlightOrder>();
     const ids = new Set<string>();
-    const parked: VenueOrder[] = [];
     const applyAll = (slice: readonly VenueOrder[]): void => {
       for (const order of slice) {
         ids.add(order.exchangeOrderId);
         const effect = this.#applyVenueOrder(order, askedMs);
         if (effect.kind === "contradicted") toAsk.add(effect.order);
-        if (effect.kind === "parked") parked.push(order);
       }
     };
     await inSlices(open, pause, (slice) => tracker.unit(() => applyAll(slice)));
@@ -120,8 +118,6 @@ export class OrderSync {
     const isWhole = reading.failures.size === 0 && reading.unread("order").length === 0;
     if (isWhole) externalOrders.listed(open, tradingPairs(), askedMs);
     await Promise.all([...toAsk].map((order) => this.updateOrderStatus(order, askedMs, signal)));
-    // The orders of ours that they could have been of may be known by now: then they are another's.
-    for (const order of parked) this.#applyVenueOrder(order, askedMs);
     throwFailuresOf(reading);
   }
 

@@ -85,6 +85,7 @@ export interface OrderReference {
 export interface VenueOrder {
   readonly tradingPair: TradingPair;
   readonly exchangeOrderId: string;
+  /** Absent where the order has none: then it is not ours. */
   readonly clientOrderId?: string | undefined;
   readonly side: OrderSide;
   readonly type: OrderType;

@@ -66,6 +66,8 @@ export class OrderEvidence {
     }
     if (update.type === "trade" && this.#options.ledger.has(update)) return { kind: "unchanged", order: undefined };
     if (clientOrderId !== undefined || exchangeOrderId === undefined) return { kind: "external" };
+    // A whole row without a client order id is another's: each order of ours has one, and so has what an amend makes.
+    if (update.type === "order" && update.order !== undefined) return { kind: "external" };
     if (!this.#orders.someAwaitExchangeId(tradingPair)) return { kind: "external" };
     const dropped = this.parked.park({ ...update, exchangeOrderId }, this.#options.clock.monotonic());
     if (dropped !== undefined) this.#commits.tell(() => this.#options.onParkedOverflow?.(dropped));
