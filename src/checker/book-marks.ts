@@ -1,6 +1,7 @@
 /** Which update of a book a message or an answer brought, and when the venue made it. */
 export interface BookMark {
   readonly pair: string;
+  /** Its number; on FTX, which has none, its time. */
   readonly updateId: number;
   /** Epoch milliseconds of the venue's clock. */
   readonly venueMs: number;
@@ -28,9 +29,16 @@ const READERS: Readonly<Record<string, Reader>> = {
     const [, ts] = /"ts":"(\d+)"/.exec(text) ?? [];
     return mark(`${base}-${quote}`, numberOf(text, "seqId"), ts, text.includes('"action":"snapshot"'));
   },
+  ftx_perpetual(text) {
+    if (!text.startsWith('{"channel": "orderbook", ')) return undefined;
+    const [, base, type, seconds] =
+      /"market": "(\w+)-PERP", "type": "(\w+)", "data": {"time": ([\d.]+)/.exec(text) ?? [];
+    const ms = seconds === undefined ? undefined : String(Number(seconds) * 1_000);
+    return mark(`${base}-USD`, ms, ms, type === "partial");
+  },
 };
 
-/** Undefined for what is not about a book, and on FTX, which does not number its updates. */
+/** Undefined for what is not about a book. */
 export function bookMarkOf(connector: string, text: string, url = ""): BookMark | undefined {
   return READERS[connector]?.(text, url);
 }

@@ -79,10 +79,10 @@ export class BooksRule implements Rule {
   /** When the venue had the book that the number names: first to last millisecond. */
   #spansOf({ pair, updateId, timestampMs }: BookShown): readonly (readonly [number, number])[] | typeof ANY_TIME {
     // FTX does not number: a message is known by its time, to the microsecond.
-    if (updateId === null) return [[timestampMs - 1, timestampMs + 1]];
-    const marks = this.#marks.get(pair)?.get(updateId) ?? [];
+    const marks = this.#marks.get(pair)?.get(updateId ?? timestampMs) ?? [];
     const isExact = marks.length > 0 && marks.every(({ isWhole }) => !isWhole);
-    return isExact ? marks.map(({ venueMs }) => [venueMs, venueMs + 1] as const) : ANY_TIME;
+    const earlierMs = updateId === null ? 1 : 0;
+    return isExact ? marks.map(({ venueMs }) => [venueMs - earlierMs, venueMs + 1] as const) : ANY_TIME;
   }
 }
 
