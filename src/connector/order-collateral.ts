@@ -23,6 +23,9 @@ export interface OrderCollateralOptions {
   takerPrice(tradingPair: TradingPair, isBuy: boolean): Decimal | undefined;
 }
 
+/** A third has no end: a sum of 80 digits kept a rest of it when it was taken off again. */
+const PLACES = 30;
+
 /** Collateral of an order that no balance of the venue's knows of yet. */
 interface Hold {
   readonly asset: string;
@@ -157,7 +160,8 @@ export class OrderCollateral {
   #lockedBy(tradingPair: TradingPair, side: OrderSide, notional: Decimal, asset: string, isMaker: boolean): Decimal {
     const schema = this.#options.feeSchema(tradingPair);
     const fee = expectedPerpetualFee(schema, { side, positionAction: "open", isMaker }, asset);
-    return notional.div(this.#options.leverage(tradingPair)).plus(feeAmountInToken(fee, notional, asset));
+    const margin = notional.div(this.#options.leverage(tradingPair));
+    return margin.plus(feeAmountInToken(fee, notional, asset)).toDecimalPlaces(PLACES);
   }
 }
 
