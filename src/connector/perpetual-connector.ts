@@ -132,6 +132,7 @@ export class PerpetualConnector implements AsyncDisposable {
       areMarksNeeded: options.riskLimits !== undefined && readsPrices(options.riskLimits),
       onListenerError: (error, tradingPair) => this.#hub.listenerFailed(`the order book of ${tradingPair}`, error),
       context: (session) => ({
+        isOwnOrder: (pair, id) => this.#trading?.tracker.orderByExchangeId(pair, id) !== undefined,
         ...this.#network.context(session),
         onUnreadable: (row) => this.#unreadable.report(row),
         onMarketFailure: (tradingPair, error) => this.#leaveOutWhenGone(tradingPair, error),

@@ -1,3 +1,4 @@
+import type { TradingPair } from "../model/market.ts";
 import type { VenueSession } from "../model/venue-session.ts";
 import type { OnMarketFailure } from "./fan-out.ts";
 import type { Intent } from "./intent.ts";
@@ -47,6 +48,8 @@ export interface VenueContext {
   readonly onUnreadable?: OnUnreadable | undefined;
   /** Hears of markets that a question to each of several markets had no answer for: see `settleEach`. */
   readonly onMarketFailure?: OnMarketFailure | undefined;
+  /** Whether an order is known for one of ours, by the venue's id: nobody has to be asked then whose it is. */
+  readonly isOwnOrder?: ((tradingPair: TradingPair, exchangeOrderId: string) => boolean) | undefined;
   /** Lets everything else that waits have its turn: long lists are read in slices. */
   readonly pause?: (() => Promise<void>) | undefined;
 }

@@ -79,6 +79,64 @@ describe("a forced order of Binance whose fills cannot be had", () => {
   });
 });
 
+describe("the settlement of a delisted market on Binance, which no list of forced orders has", () => {
+  const order = {
+    ...{ symbol: "BTCUSDT", orderId: 77, clientOrderId: "settlement_autoclose-1", side: "SELL", positionSide: "BOTH" },
+    ...{ executedQty: "0.010", avgPrice: "2945", time: TIME - 500, updateTime: TIME - 400 },
+  };
+  const settled = (id: number, changes: object = {}) => fillRow(id, { orderId: 77, side: "SELL", ...changes });
+  /** Fills of BTC, of which those of `own` orders are known, and what an order that is asked for is. */
+  const since = async (rows: readonly object[], answer: () => unknown, own: readonly string[] = []) => {
+    const asked: string[] = [];
+    const { context } = binanceContext(({ path, params }) => {
+      if (path.endsWith("forceOrders")) return [];
+      if (path.endsWith("userTrades"))
+        return rows.filter((row) => params?.orderId === undefined || String((row as Row).orderId) === params.orderId);
+      asked.push(String(params?.orderId));
+      return answer();
+    });
+    const isOwnOrder = (_: string, orderId: string) => own.includes(orderId);
+    const answered = await ask({ ...context, isOwnOrder }, (each) =>
+      binance.tradesSince(each, TIME - 10_000, ["BTC-USDT"]),
+    );
+    return { ...answered, asked };
+  };
+  interface Row {
+    readonly orderId: number;
+  }
+  const fails = (error: Error) => () => {
+    throw error;
+  };
+
+  it("is the adjustment that the stream tells, by the client id of the last order of nobody", async () => {
+    const rows = [
+      fillRow(70, { orderId: 5, side: "BUY" }),
+      settled(71, { qty: "0.004" }),
+      settled(72, { qty: "0.006" }),
+    ];
+    const { told, asked } = await since(rows, () => order, ["5"]);
+    expect(told.toSorted()).toEqual(["BTC-USDT:77:0.004", "BTC-USDT:77:0.01", "fill 70"]);
+    expect(asked).toEqual(["77"]);
+  });
+
+  it("is a trade of another program by any other client id, and where the order is gone", async () => {
+    const other = { ...order, clientOrderId: "web_1" };
+    expect((await since([settled(71)], () => other)).told).toEqual(["fill 71"]);
+    const gone = new NotFoundError("Order does not exist.", { venueCode: "-2013" });
+    expect((await since([settled(71)], fails(gone))).told).toEqual(["fill 71"]);
+  });
+
+  it("waits where the order cannot be had, and its market is asked again", async () => {
+    const { told, failed } = await since([settled(71)], fails(new VenueUnavailableError("busy")));
+    expect([told, failed]).toEqual([[], ["BTC-USDT"]]);
+  });
+
+  it("asks nothing while the last trades are of orders of ours", async () => {
+    const { told, asked } = await since([settled(70, { orderId: 6 }), settled(71)], () => order, ["77"]);
+    expect([told, asked]).toEqual([["fill 70", "fill 71"], []]);
+  });
+});
+
 describe("a forced order of OKX", () => {
   const row = (billId: string, changes: object) => ({
     ...wireOrder({ ordId: "9", clOrdId: "", side: "sell" }),

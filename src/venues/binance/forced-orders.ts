@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { PositionAdjustment, TradeUpdate } from "../../model/account-update.ts";
 import { type Decimal, sum } from "../../model/decimal.ts";
-import { describeError, isAbort, ProtocolError } from "../../model/error.ts";
+import { describeError, isAbort, NotFoundError, ProtocolError } from "../../model/error.ts";
 import type { TradingPair } from "../../model/market.ts";
 import { leaveOut } from "../../net/fan-out.ts";
 import { readRows } from "../../net/rows.ts";
@@ -9,12 +9,12 @@ import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal, wireIntegerId, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { manifest } from "./manifest.ts";
-import { get, rowsOf, windowsSince } from "./requests.ts";
+import { get, rowsOf, symbolOf, windowsSince } from "./requests.ts";
 import { venueReasonOf, wirePositionSide } from "./rows.ts";
 import { read } from "./web-utils.ts";
 
 /**
- * Row of `forceOrders`: an order that the venue made by itself. Amounts are in the base asset, times in milliseconds.
+ * Row of `forceOrders`, or an order asked for by its id: one that the venue made by itself. Amounts are in the base asset, times in milliseconds.
  */
 const wireForcedOrder = z.object({
   symbol: z.string(),
@@ -76,6 +76,45 @@ async function forcedSince(context: VenueContext, sinceMs: number): Promise<read
 }
 
 /**
+ * Orders that settled a delisted market, which are in no list of forced orders: their own client ids tell them. The last
+ * trade of a market to either side can be of one, unless it is of an order of ours; an order that is gone is of nobody.
+ */
+async function settlementsAmong(
+  context: VenueContext,
+  tradingPairs: readonly TradingPair[],
+  fills: readonly TradeUpdate[],
+): Promise<readonly Settlement[]> {
+  const { session, api, signal, isOwnOrder = () => true } = context;
+  const last = new Map<string, TradeUpdate>();
+  for (const fill of fills) {
+    const key = `${fill.tradingPair} ${fill.side}`;
+    const other = last.get(key);
+    if (other === undefined || other.timestampMs <= fill.timestampMs) last.set(key, fill);
+  }
+  const asked = [...last.values()].filter((fill) => !isOwnOrder(fill.tradingPair, fill.exchangeOrderId));
+  const found = asked.map(async ({ tradingPair, exchangeOrderId: orderId }): Promise<Settlement | undefined> => {
+    const what = `order ${orderId}`;
+    try {
+      const request = get(constants.ORDER_PATH_URL, 1, { symbol: symbolOf(session, tradingPair), orderId });
+      const order = read(what, wireForcedOrder, await api.send(request, signal));
+      return venueReasonOf(order.clientOrderId) === "settlement" ? { tradingPair, orderId, order } : undefined;
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined;
+      leaveOut(context, tradingPairs, { tradingPair, what, error });
+      return { tradingPair, orderId };
+    }
+  });
+  return (await Promise.all(found)).filter((each) => each !== undefined);
+}
+
+/** Without the order where nobody knows what it is: its fills are left out until that is told. */
+interface Settlement {
+  readonly tradingPair: TradingPair;
+  readonly orderId: string;
+  readonly order?: ForcedOrder;
+}
+
+/**
  * Amount that the insurance fund took over is no trade of the book and not among the fills: the rest of the order tells
  * it.
  */
@@ -114,8 +153,14 @@ export async function withAdjustments(
   fillsOf: (order: ForcedOrder) => Promise<readonly TradeUpdate[] | undefined>,
 ): Promise<(TradeUpdate | PositionAdjustment)[]> {
   const adjustments: PositionAdjustment[] = [];
-  const forced = new Set<string>();
-  for (const order of await forcedSince(context, sinceMs)) {
+  const listed = await forcedSince(context, sinceMs);
+  const known = new Set(listed.map(({ symbol, orderId }) => `${symbol} ${orderId}`));
+  const isKnown = ({ tradingPair, exchangeOrderId }: TradeUpdate): boolean =>
+    known.has(`${symbolOf(context.session, tradingPair)} ${exchangeOrderId}`);
+  const others = fills.filter((fill) => !isKnown(fill));
+  const settlements = await settlementsAmong(context, tradingPairs, others);
+  const forced = new Set(settlements.map(({ tradingPair, orderId }) => `${tradingPair} ${orderId}`));
+  for (const order of [...listed, ...settlements.flatMap(({ order: settled }) => settled ?? [])]) {
     const tradingPair = context.session.marketsBySymbol.get(order.symbol)?.tradingPair;
     if (tradingPair === undefined) continue;
     forced.add(`${tradingPair} ${order.orderId}`);
