@@ -219,7 +219,7 @@ export interface VenueFillLine extends OfVenue {
   readonly size: string;
   readonly fee: string;
   /** The venue traded for the account by itself. */
-  readonly forced?: "liquidation" | "adl" | undefined;
+  readonly forced?: "liquidation" | "adl" | "settlement" | undefined;
 }
 
 /** Levels that one command changed: the total at a price, 0 where it is gone. */

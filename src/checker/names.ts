@@ -9,7 +9,10 @@ export interface VenueNames {
   paymentId(payment: TruthPayment, pair: string): string;
   /** Whether amending makes an order anew. */
   readonly hasLegs: boolean;
-  /** Whether it says that a position was reduced by auto-deleveraging; on FTX that looks like a trade of another program. */
+  /**
+   * Whether it says that a position was reduced by auto-deleveraging or settled when its market was delisted; on FTX that
+   * looks like a trade of another program.
+   */
   readonly tellsDeleveraging: boolean;
   /** What the balance counts: FTX's has unrealised profit in it. */
   readonly balance: "equity" | "cash";

@@ -7,8 +7,7 @@ import type { World } from "./world.ts";
 /** What the venue traded for the account by itself, market by market, against what the bot's processes told of it. */
 export function adjustmentDifferences(world: World, ledgers: readonly ToldLedger[]): readonly string[] {
   const { token, dialect } = world;
-  // The box tells a settlement as a trade of another program.
-  const isTold = (fill: FillView) => fill.liquidation || (fill.adl && dialect.tellsDeleveraging);
+  const isTold = (fill: FillView) => fill.liquidation || dialect.tellsDeleveraging;
   const forced = forcedTrades(world).filter(isTold);
   const told = new Map(
     ledgers.flatMap(({ adjustments }) => adjustments.map((row) => [row.adjustmentId, row] as const)),

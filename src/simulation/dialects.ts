@@ -13,7 +13,10 @@ export interface BoxDialect {
   readonly announcesFunding: boolean;
   /** Whether a payment comes with its rate; the histories of Binance and OKX have none. */
   readonly tellsFundingRate: boolean;
-  /** Whether it says that a position was reduced by auto-deleveraging; on FTX that looks like a trade of another program. */
+  /**
+   * Whether it says that a position was reduced by auto-deleveraging or settled when its market was delisted; on FTX that
+   * looks like a trade of another program.
+   */
   readonly tellsDeleveraging: boolean;
   /** What the balance counts: FTX's has unrealised profit in it. */
   readonly balance: "equity" | "cash";

@@ -6,8 +6,8 @@ import type { At, Findings, Rule } from "../rule.ts";
 import { signedSum } from "./account.ts";
 
 /**
- * What the venue did by itself is told once by each process: liquidations, auto-deleveraging and funding. Where nobody else
- * trades, positions are the fills and these adjustments, and nothing else.
+ * What the venue did by itself is told once by each process: liquidations, auto-deleveraging, settlements of delisted
+ * markets and funding. Where nobody else trades, positions are the fills and these adjustments, and nothing else.
  */
 export class FlowsRule implements Rule {
   readonly #head: HeadLine;
@@ -106,7 +106,7 @@ export class FlowsRule implements Rule {
   }
 
   #comparePositions({ positions, when }: TruthLine, at: At): void {
-    const isUntold = !this.#names.tellsDeleveraging && this.#forced.some(({ forced }) => forced === "adl");
+    const isUntold = !this.#names.tellsDeleveraging && this.#forced.some(({ forced }) => forced !== "liquidation");
     // What others trade is no fill of ours; neither is what the venue does not tell apart from it.
     if (this.#head.hasHand || isUntold) return;
     const adjustments = new Map([...this.#adjustments.values()].flatMap((rows) => [...rows]));

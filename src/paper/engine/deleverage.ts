@@ -66,7 +66,7 @@ function rankOf(position: Position): bigint {
 /** A fill without fee and without a public trade, as a takeover is; resting orders stay. */
 function reduce(state: EngineState, position: Position, size: bigint): void {
   const { account, market } = position;
-  const order = fillAtMark(state, position, size, { takeover: true, adl: true });
+  const order = fillAtMark(state, position, size, "adl");
   state.events.push({
     type: "deleveraged",
     accountId: account.id,

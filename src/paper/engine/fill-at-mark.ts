@@ -5,15 +5,11 @@ import { acceptOrder, closeOrder } from "./orders.ts";
 import { type Position, positionOf } from "./position.ts";
 import type { EngineState } from "./state.ts";
 
-interface Kind {
-  /** The insurance fund takes it over: no public trade. */
-  readonly takeover: boolean;
-  /** Auto-deleveraging made the order. */
-  readonly adl?: boolean;
-}
+/** Why the venue made it: auto-deleveraging, or the end of a market. */
+type Cause = "adl" | "settlement";
 
 /** Reduces a position by an order of the venue that the insurance fund fills at mark, without fee; resting orders stay. */
-export function fillAtMark(state: EngineState, position: Position, size: bigint, { takeover, adl }: Kind): Order {
+export function fillAtMark(state: EngineState, position: Position, size: bigint, cause: Cause): Order {
   const { account, market } = position;
   const order = acceptOrder(state, {
     account,
@@ -27,12 +23,12 @@ export function fillAtMark(state: EngineState, position: Position, size: bigint,
     postOnly: false,
     reduceOnly: true,
     liquidation: false,
-    ...(adl === undefined ? {} : { adl }),
+    [cause]: true,
     clientId: null,
   });
   const tradeId = state.nextTradeId++;
   const price = market.mark;
-  fillSide(state, order, { tradeId, price, size, feeRate: 0n, isMaker: false, takeover });
+  fillSide(state, order, { tradeId, price, size, feeRate: 0n, isMaker: false, takeover: cause === "adl" });
   applyTrade(state, planTrade(positionOf(state.insurance, market, "both"), opposite(order.side), price, size));
   closeOrder(state, order, "filled");
   return order;

@@ -52,7 +52,7 @@ function settleMarket(state: EngineState, market: Market): void {
   }
   for (const account of accounts) {
     for (const position of positionsOn(account, market))
-      if (position.size !== 0n) fillAtMark(state, position, absolute(position.size), { takeover: false });
+      if (position.size !== 0n) fillAtMark(state, position, absolute(position.size), "settlement");
   }
 }
 

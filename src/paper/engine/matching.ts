@@ -136,6 +136,7 @@ export function fillSide(state: EngineState, order: Order, terms: FillTerms): vo
     fee,
     liquidation: order.liquidation,
     adl: order.adl,
+    settlement: order.settlement,
     sequence: state.sequence,
     timeMs: state.nowMs,
   };

@@ -19,6 +19,7 @@ export interface Order {
   readonly isReducing: boolean;
   readonly liquidation: boolean;
   readonly adl: boolean;
+  readonly settlement: boolean;
   readonly createdMs: number;
   price: bigint | null;
   size: bigint;

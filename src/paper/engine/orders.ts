@@ -20,6 +20,7 @@ export interface OrderRequest {
   readonly reduceOnly: boolean;
   readonly liquidation: boolean;
   readonly adl?: boolean;
+  readonly settlement?: boolean;
   readonly clientId: string | null;
   readonly isPriceBandKept?: boolean;
 }
@@ -46,6 +47,7 @@ export function acceptOrder(state: EngineState, request: OrderRequest): Order {
     isReducing: isReducing(request),
     liquidation: request.liquidation,
     adl: request.adl ?? false,
+    settlement: request.settlement ?? false,
     createdMs: state.nowMs,
     size: request.size,
     filled: 0n,

@@ -40,6 +40,8 @@ export interface OrderView {
   readonly liquidation: boolean;
   /** Auto-deleveraging: the venue closed the position to cover what a liquidation left. */
   readonly adl: boolean;
+  /** The market was delisted: the venue closed what was left of the position at mark. */
+  readonly settlement: boolean;
   readonly status: OrderStatus;
   readonly closeReason: CloseReason | null;
   readonly createdMs: number;
@@ -69,6 +71,8 @@ export interface FillView {
   readonly liquidation: boolean;
   /** Of an order of auto-deleveraging; the insurance fund is the other side there too. */
   readonly adl: boolean;
+  /** Of the order that closed the position when its market was delisted. */
+  readonly settlement: boolean;
   /** The insurance fund was the other side: no public trade (Bybit `BustTrade`, Binance `CALCULATED`). */
   readonly takeover: boolean;
   /** Of the command that made it; see `Engine.sequence`. */

@@ -37,6 +37,7 @@ export function orderView(order: Order): OrderView {
     reduceOnly: order.reduceOnly,
     liquidation: order.liquidation,
     adl: order.adl,
+    settlement: order.settlement,
     status: order.closeReason === null ? "open" : "closed",
     closeReason: order.closeReason,
     createdMs: order.createdMs,

@@ -88,13 +88,15 @@ function orderFact(what: VenueOrderLine["what"], order: OrderView): Omit<VenueOr
 }
 
 function fillFact(fill: Extract<EngineEvent, { type: "fill" }>["fill"]): Omit<VenueFillLine, "t"> {
-  const { fillId, orderId, clientId, market, side, price, size, fee, liquidation, adl } = fill;
+  const { fillId, orderId, clientId, market, side, price, size, fee, liquidation, adl, settlement } = fill;
   return {
     ...{ kind: "venue", type: "fill", fillId, orderId, clientId, market, side },
     price: formatAmount(price),
     size: formatAmount(size),
     fee: formatAmount(fee),
-    ...(liquidation ? { forced: "liquidation" } : adl ? { forced: "adl" } : {}),
+    ...(liquidation ? { forced: "liquidation" } : {}),
+    ...(adl ? { forced: "adl" } : {}),
+    ...(settlement ? { forced: "settlement" } : {}),
   };
 }
 

@@ -43,10 +43,12 @@ export class OrderNames {
   }
 
   /** Its own, or one of the kind that Binance gives to orders that it makes itself. */
-  clientOrderId({ clientId, liquidation, adl, orderId, createdMs }: OrderView): string {
+  clientOrderId({ clientId, liquidation, adl, settlement, orderId, createdMs }: OrderView): string {
     if (clientId !== null) return clientId;
     if (adl) return "adl_autoclose";
-    if (liquidation) return `autoclose-${wireTime(createdMs)}${String(orderId).padStart(6, "0")}`;
+    const made = `${wireTime(createdMs)}${String(orderId).padStart(6, "0")}`;
+    if (liquidation) return `autoclose-${made}`;
+    if (settlement) return `settlement_autoclose-${made}`;
     return `web_${this.orderId(orderId)}`;
   }
 

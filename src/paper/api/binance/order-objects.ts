@@ -33,13 +33,15 @@ export function orderStatus({ status, closeReason, liquidation, filled, size }: 
 }
 
 /** Orders of the venue itself show as limit orders that are immediate or cancelled. */
-export function orderType({ type, liquidation, adl }: OrderView): "LIMIT" | "MARKET" {
-  return type === "limit" || liquidation || adl ? "LIMIT" : "MARKET";
+export function orderType(order: OrderView): "LIMIT" | "MARKET" {
+  return order.type === "limit" || isForced(order) ? "LIMIT" : "MARKET";
 }
 
+const isForced = ({ liquidation, adl, settlement }: OrderView): boolean => liquidation || adl || settlement;
+
 export function orderTimeInForce({ goodTillDates }: ApiContext, order: OrderView): string {
-  const { type, liquidation, adl, postOnly, timeInForce, orderId } = order;
-  if (liquidation || adl) return "IOC";
+  const { type, postOnly, timeInForce, orderId } = order;
+  if (isForced(order)) return "IOC";
   if (type === "market") return "GTC";
   if (goodTillDates.dateOf(orderId) > 0) return "GTD";
   return postOnly ? "GTX" : timeInForce;

@@ -125,13 +125,14 @@ export function orderFrameObject(context: BybitContext, order: BybitOrder): Wire
 }
 
 /** A trade of the venue itself has a type of its own (docs v5, enum execType). */
-export function execTypeOf({ takeover, adl }: FillView): "Trade" | "BustTrade" | "AdlTrade" {
+export function execTypeOf({ takeover, adl, settlement }: FillView): keyof typeof LOG_TYPES {
   if (adl) return "AdlTrade";
+  if (settlement) return "Delivery";
   return takeover ? "BustTrade" : "Trade";
 }
 
 /** Type of its row in the transaction log. */
-export const LOG_TYPES = { Trade: "TRADE", BustTrade: "LIQUIDATION", AdlTrade: "ADL" } as const;
+export const LOG_TYPES = { Trade: "TRADE", BustTrade: "LIQUIDATION", AdlTrade: "ADL", Delivery: "DELIVERY" } as const;
 
 function timeInForceOf({ request }: BybitOrder): string {
   return request.postOnly ? "PostOnly" : request.type === "market" ? "IOC" : request.timeInForce;
@@ -139,6 +140,7 @@ function timeInForceOf({ request }: BybitOrder): string {
 
 function createTypeOf({ view }: BybitOrder): string {
   if (view?.adl === true) return "CreateByAdl_PassThrough";
+  if (view?.settlement === true) return "CreateBySettle";
   return view?.liquidation === true ? "CreateByLiq" : "CreateByUser";
 }
 

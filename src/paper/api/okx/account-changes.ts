@@ -109,7 +109,7 @@ function collectFill(context: OkxContext, changes: AccountChanges | undefined, f
   changes.fills.push(fill);
   changes.markets.add(fill.market);
   changes.touchesAccount = true;
-  changes.reason = fill.adl ? "adl" : fill.liquidation ? "liquidation" : "filled";
+  changes.reason = fill.adl ? "adl" : fill.settlement ? "delivered" : fill.liquidation ? "liquidation" : "filled";
   const order = context.orders.byEngineId(fill.orderId);
   if (order !== undefined) changes.orders.push({ order, push: { kind: "fill", fill } });
 }

@@ -174,7 +174,7 @@ function tradeFields(context: OkxContext, { fill, cash }: Extract<LogEntry, { ki
     ...NO_TRADE,
     instType: SWAP,
     instId: instIdOf(market),
-    type: fill.adl ? "9" : fill.liquidation ? "5" : "2",
+    type: fill.adl ? "9" : fill.settlement ? "3" : fill.liquidation ? "5" : "2",
     subType: tradeSubType(fill),
     balChg: formatAmount(fill.realized - fill.fee),
     bal: formatAmount(cash),

@@ -6,14 +6,18 @@ import { posSideText } from "./order-objects.ts";
 import { timeText, type WireObject } from "./wire.ts";
 
 /** Of an order of the venue itself, whose fills have neither a maker nor a taker nor an id of a trade (docs v5, fills). */
-export const isForced = ({ liquidation, adl }: Pick<FillView, "liquidation" | "adl">): boolean => liquidation || adl;
+export function isForced({ liquidation, adl, settlement }: FillView): boolean {
+  return liquidation || adl || settlement;
+}
 
 /** What a trade did, as numbers of OKX (docs v5, bills: subType). */
-export function tradeSubType({ side, positionSide, liquidation, adl, closedSize }: FillView): string {
+export function tradeSubType({ side, positionSide, liquidation, adl, settlement, closedSize }: FillView): string {
   if (adl) {
     if (positionSide === "both") return side === "buy" ? "127" : "128";
     return positionSide === "long" ? "125" : "126";
   }
+  // Delivery of a long position or a short one.
+  if (settlement) return side === "sell" ? "112" : "113";
   if (liquidation) {
     if (positionSide === "both") return side === "buy" ? "106" : "107";
     return positionSide === "long" ? "104" : "105";

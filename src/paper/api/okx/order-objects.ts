@@ -129,6 +129,12 @@ const NO_ALGO = {
   isTpLimit: "false",
 };
 
+function categoryOf(view: OrderView | null): string {
+  if (view?.adl === true) return "adl";
+  if (view?.settlement === true) return "delivery";
+  return view?.liquidation === true ? "full_liquidation" : "normal";
+}
+
 function commonFields(context: OkxContext, order: OkxOrder, moment: Moment): WireObject {
   const { engine, details } = context;
   const { request, view, orderId } = order;
@@ -162,7 +168,7 @@ function commonFields(context: OkxContext, order: OkxOrder, moment: Moment): Wir
     rebate: "0",
     rebateCcy: COIN,
     source: "",
-    category: view?.adl === true ? "adl" : view?.liquidation === true ? "full_liquidation" : "normal",
+    category: categoryOf(view),
     reduceOnly: String(request.reduceOnly),
     cancelSource: state === "canceled" ? cancelSourceOf(order, context) : "",
     quickMgnType: "",

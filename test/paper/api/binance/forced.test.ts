@@ -55,6 +55,20 @@ describe("an order that the venue makes by itself", () => {
       await venue.stop();
     }
   });
+
+  test("is the settlement of a delisted market by its id, and in no list of forced orders", async () => {
+    const { harness, socket } = await holding({});
+    const { venue } = harness;
+    venue.delist("BTC-USDT");
+    await harness.world.advance(500);
+    const settled = socket.of("ORDER_TRADE_UPDATE").at(-1)!.o;
+    expect(settled).toMatchObject({ x: "TRADE", X: "FILLED", o: "LIMIT", f: "IOC", S: "SELL", l: "10.000" });
+    expect(settled.c).toMatch(/^settlement_autoclose-/);
+    expect((await harness.call("GET", "/fapi/v1/forceOrders", SYMBOL)).json).toEqual([]);
+    const { json } = await harness.call("GET", "/fapi/v1/order", { ...SYMBOL, orderId: settled.i });
+    expect(json).toMatchObject({ clientOrderId: settled.c, status: "FILLED" });
+    await venue.stop();
+  });
 });
 
 /** Stands for a text without a code. */

@@ -339,6 +339,21 @@ describe("auto-deleveraging", () => {
   });
 });
 
+describe("the settlement of a delisted market", () => {
+  it("shows as an order and a trade of the venue's own, in the lists, the log and the stream", async () => {
+    const socket = await harness.privateSocket("order", "execution", "execution.fast");
+    await buy("0.5");
+    harness.venue.delist("BTC-USD");
+    await harness.settle();
+    const told = socket.rows("execution").at(-1);
+    expect(told).toMatchObject({ execType: "Delivery", createType: "CreateBySettle", side: "Sell", execQty: "0.5000" });
+    expect(socket.rows("order").at(-1)).toMatchObject({ createType: "CreateBySettle", orderStatus: "Filled" });
+    expect(socket.rows("execution.fast")).toHaveLength(1);
+    expect(await harness.list("/v5/execution/list", { execType: "Delivery" })).toMatchObject([{ execId: told.execId }]);
+    expect(await log({ type: "DELIVERY" })).toMatchObject([{ tradeId: told.execId }]);
+  });
+});
+
 describe("disconnection protection", () => {
   const openOrders = () => harness.list("/v5/order/realtime", { settleCoin: "USDT" });
   const protect = () => harness.post("/v5/order/disconnected-cancel-all", { timeWindow: 10, product: "DERIVATIVES" });

@@ -284,3 +284,24 @@ describe("auto-deleveraging", () => {
     expect(await harness.list("/account/positions-history")).toMatchObject([{ type: "5", closeTotalPos: "20" }]);
   });
 });
+
+describe("the settlement of a delisted market", () => {
+  it.each([
+    [() => buy("50"), "sell", "112"],
+    [() => sell("50"), "buy", "113"],
+  ] as const)("shows as a delivery in the orders, the fills and the bills", async (open, side, subType) => {
+    const socket = await harness.privateSocket(
+      ...[{ channel: "orders", instType: "ANY" }, { channel: "balance_and_position" }],
+    );
+    await open();
+    harness.venue.delist("BTC-USD");
+    await harness.settle();
+    const [settled] = socket.rows("orders").filter(({ category, fillSz }) => category === "delivery" && fillSz !== "0");
+    expect(settled).toMatchObject({ side, fillSz: "50", tradeId: "0", execType: "" });
+    expect(socket.rows("balance_and_position").at(-1).eventType).toBe("delivered");
+    const [fill] = await harness.list("/trade/fills");
+    expect(fill).toMatchObject({ subType, ordId: settled.ordId, fillSz: "50", execType: "" });
+    expect(Number(fill.tradeId)).toBeLessThan(0);
+    expect(await harness.list("/account/bills", { type: "3" })).toMatchObject([{ subType, sz: "50" }]);
+  });
+});
