@@ -17,6 +17,8 @@ import { VenueOrders } from "./venue-orders.ts";
 export interface CheckReport {
   readonly head: HeadLine;
   readonly lines: number;
+  /** Whether the exchange's record at the end of the run is there: without it much of what is promised cannot be tried. */
+  readonly isWhole: boolean;
   /** How many of each thing were held against a rule. */
   readonly counts: Readonly<Record<string, number>>;
   readonly breaches: readonly Breach[];
@@ -32,19 +34,32 @@ export class Checker {
   #owners = new Owners();
   #venue: VenueOrders | undefined;
   #lines = 0;
+  #isWhole = false;
 
-  /** Throws `TypeError` where the head is missing, or of a version or a connector that is not known. */
+  /**
+   * Throws `TypeError` where the head is missing, of another run than the first, or of a version or a connector that is
+   * not known, and for a line that lacks what its kind has.
+   */
   line(line: HistoryLine): void {
     this.#lines += 1;
     if (line.kind === "history") {
       if (this.#head === undefined) this.#begin(line);
+      else if (line.run !== this.#head.run) throw new TypeError(`here begins another run, "${line.run}"`);
       return;
     }
     if (this.#head === undefined) throw new TypeError("a history begins with what it is");
     if ("t" in line) this.#findings.t = line.t;
-    this.#owners.line(line);
-    this.#venue?.line(line);
-    for (const rule of this.#rules) rule.line(line, this.#lines);
+    if (line.kind === "truth") this.#isWhole = true;
+    // Stopping is all that a run does after the last comparison.
+    if (line.kind === "asked" && line.step === "called" && line.call !== "stop") this.#isWhole = false;
+    try {
+      this.#owners.line(line);
+      this.#venue?.line(line);
+      for (const rule of this.#rules) rule.line(line, this.#lines);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      throw new TypeError(`a line of kind "${line.kind}" without what it needs (${error.message})`, { cause: error });
+    }
   }
 
   report(): CheckReport {
@@ -53,6 +68,7 @@ export class Checker {
     return {
       head: this.#head,
       lines: this.#lines,
+      isWhole: this.#isWhole,
       counts: Object.fromEntries(counts),
       breaches,
       moreBreaches: left,

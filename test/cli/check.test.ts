@@ -56,6 +56,46 @@ describe("perpwire check", () => {
     expect([files, count]).toEqual([[one, two], lines.length + 1]);
   });
 
+  it("does not say that every rule holds of a history that ends before the exchange's record", async () => {
+    const lines = readFileSync(file, "utf8").trim().split("\n");
+    const cut = join(folder, "cut.ndjson");
+    const last = lines.findLastIndex((line) => line.includes('"kind":"truth"'));
+    for (const upTo of [1, lines.length >> 1, last]) {
+      writeFileSync(cut, lines.slice(0, upTo).join("\n"));
+      const { out, exitCode } = await run("check", cut);
+      expect([upTo, exitCode]).toEqual([upTo, 1]);
+      expect(out).toContain("INCOMPLETE");
+      expect(out).not.toContain("every rule holds");
+      const { out: json } = await run("check", cut, "--json");
+      expect(JSON.parse(json)).toMatchObject({ isWhole: false, breaches: [] });
+    }
+  });
+
+  it("leaves out a last line that was cut off, and no other that cannot be read", async () => {
+    const lines = readFileSync(file, "utf8").trim().split("\n");
+    const garbled = join(folder, "garbled.ndjson");
+    for (const torn of ['{"t":9', '{"t":9,"data":{}']) {
+      writeFileSync(garbled, [...lines, torn].join("\n"));
+      expect((await run("check", garbled)).exitCode).toBe(0);
+      writeFileSync(garbled, [...lines.slice(0, 50), torn, ...lines.slice(50)].join("\n"));
+      const { error, exitCode } = await run("check", garbled);
+      expect(exitCode).toBe(2);
+      expect(error).toContain("garbled.ndjson line 51: not JSON");
+    }
+    writeFileSync(garbled, [...lines.slice(0, 50), '{"t":9,"kind":"event"}', ...lines.slice(50)].join("\n"));
+    expect((await run("check", garbled)).error).toContain('line 51: a line of kind "event" without what it needs');
+  });
+
+  it("refuses two runs in one file", async () => {
+    const lines = readFileSync(file, "utf8").trim().split("\n");
+    const both = join(folder, "both.ndjson");
+    const second = lines.join("\n").replace('"run":"bybit_perpetual 2 calm"', '"run":"bybit_perpetual 3 calm"');
+    writeFileSync(both, `${lines.join("\n")}\n${second}\n`);
+    const { error, exitCode } = await run("check", both);
+    expect(exitCode).toBe(2);
+    expect(error).toContain(`line ${lines.length + 1}: here begins another run, "bybit_perpetual 3 calm"`);
+  });
+
   it("refuses what is no history, by its name", async () => {
     const other = join(folder, "other.ndjson");
     writeFileSync(other, '{"t":1}\n');

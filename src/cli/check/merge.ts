@@ -61,13 +61,25 @@ async function next(reader: AsyncGenerator<PlacedLine>): Promise<PlacedLine | un
   return done === true ? undefined : value;
 }
 
-/** The last line of a process that was killed may be cut off. */
 async function* linesOf(files: Files, path: string): AsyncGenerator<PlacedLine> {
   let line = 0;
+  let last: PlacedLine | undefined;
   for await (const text of files.lines(path)) {
     line += 1;
-    if (!text.endsWith("}")) continue;
+    if (text.trim() === "") continue;
+    if (last !== undefined) yield last;
     const t = Number(/^\{"t":([\d.]+)/.exec(text)?.[1] ?? Number.NEGATIVE_INFINITY);
-    yield { text, place: { path, line }, t };
+    last = { text, place: { path, line }, t };
+  }
+  if (last !== undefined && isWhole(last.text)) yield last;
+}
+
+/** The last line of a process that was killed may be cut off, at a bracket too. */
+function isWhole(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

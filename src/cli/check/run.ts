@@ -17,7 +17,7 @@ export async function check(cli: Cli, paths: readonly string[], flags: OutputFla
   const output = new Output(cli, flags);
   for (const run of await runsOf(files, paths)) {
     const { report, placeOf } = await checkRun(files, run);
-    if (report.breaches.length > 0) cli.process.setExitCode(EXIT_CODES.failed);
+    if (report.breaches.length > 0 || !report.isWhole) cli.process.setExitCode(EXIT_CODES.failed);
     const breaches = report.breaches.map((breach) => ({ ...breach, lines: breach.lines.map(placeOf) }));
     output.json({ files: run, ...report, breaches });
     if (!output.isJson) tell(output, run, report, breaches);
@@ -46,15 +46,17 @@ async function checkRun(files: Files, paths: readonly string[]) {
 type PlacedBreach = Omit<Breach, "lines"> & { readonly lines: readonly string[] };
 
 function tell(output: Output, paths: readonly string[], report: CheckReport, breaches: readonly PlacedBreach[]): void {
-  const { head, lines, counts, moreBreaches } = report;
+  const { head, lines, counts, isWhole, moreBreaches } = report;
   output.line(`${head.run} (${paths.join(", ")}): ${lines} lines`);
-  output.line(`  checked: ${countsText(counts)}`);
+  output.line(`  checked: ${countsText(counts) || "nothing"}`);
   for (const { rule, text, lines: at } of breaches.slice(0, SHOWN)) {
     output.line(`BROKEN ${rule}: ${text} (${at.length === 1 ? "line" : "lines"} ${at.join(", ")})`);
   }
   const total = breaches.length + moreBreaches;
   if (total > SHOWN) output.line(`  and ${total - SHOWN} more`);
-  output.line(total === 0 ? "  every rule holds" : `  ${total} breaches`);
+  if (!isWhole) output.line("INCOMPLETE it ends before the exchange's record at the end of the run");
+  if (total > 0) output.line(`  ${total} ${total === 1 ? "breach" : "breaches"}`);
+  else output.line(isWhole ? "  every rule holds" : "  no rule is broken in what there is");
 }
 
 function countsText(counts: CheckReport["counts"]): string {

@@ -5,7 +5,8 @@ import type { Cli, OutputFlags } from "../cli.ts";
 const EXAMPLES = `
 A second opinion: reads what was recorded of a run (what was sent and received, what the program asked and was told, what
 was shown, what the exchange did) and holds it against every promise, with code that shares nothing with the engine. Files
-of one run, such as those of its processes, are read together. Exit code 1 when any rule does not hold.
+of one run, such as those of its processes, are read together. Exit code 1 when any rule does not hold, or where the
+exchange's record at the end of the run is missing, without which much cannot be held against anything.
 
 Examples:
   perpwire simulate --venue okx --seeds 7 --trace histories
