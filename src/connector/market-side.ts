@@ -5,7 +5,7 @@ import type { OrderBook } from "../market-data/order-book.ts";
 import { OrderBookDataSource } from "../market-data/order-book-data-source.ts";
 import { OrderBookTracker } from "../market-data/order-book-tracker.ts";
 import type { Decimal } from "../model/decimal.ts";
-import { describeError, ProtocolError } from "../model/error.ts";
+import { describeError } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { FundingInfo } from "../model/funding.ts";
 import type { Market, TradingPair, TradingRule } from "../model/market.ts";
@@ -21,6 +21,7 @@ import type { PerpetualVenue, VenueManifest } from "./perpetual-venue.ts";
 import { Refresher } from "./refresher.ts";
 import { readEvery } from "./retry-read.ts";
 import { SharedRun } from "./shared-run.ts";
+import { UnreadRows } from "./unread-rows.ts";
 
 export interface MarketSideOptions {
   readonly venue: PerpetualVenue;
@@ -66,6 +67,7 @@ export class MarketSide {
   #gone: ReadonlySet<TradingPair> = new Set();
   /** Listed and not trading. */
   #closed: ReadonlyMap<TradingPair, Market> = new Map();
+  #unread = new UnreadRows({ markets: [], skipped: [] });
   readonly #rulesDue: Refresher;
   readonly #reading = new SharedRun((signal) => this.#readTradingRules(signal));
   readonly #toldUnavailable = new Map<TradingPair, "gone" | "refused">();
@@ -182,36 +184,36 @@ export class MarketSide {
     const { venue, logger, factory } = this.#options;
     const { name } = venue.manifest;
     const exchangeInfo = await venue.derivative.requestExchangeInfo({ api: factory.getRestAssistant(), signal });
-    const { markets, closed = [], skipped } = venue.derivative.parseExchangeInfo(exchangeInfo);
-    for (const { symbol, reason } of skipped) {
+    const info = venue.derivative.parseExchangeInfo(exchangeInfo);
+    const { markets, closed = [] } = info;
+    for (const { symbol, reason } of info.skipped) {
       if (this.#skippedSymbols.has(symbol)) continue;
       this.#skippedSymbols.add(symbol);
       logger.error(`Error parsing the trading pair rule ${symbol}. Skipping.`, { connector: name, reason });
     }
-    const read = new Set([...markets, ...closed].map(({ tradingPair }) => tradingPair));
-    const isUnnamed = skipped.some(({ symbol }) => symbol === "");
-    const unread = this.tradingPairs.filter((pair) => !read.has(pair) && !this.#session.markets.has(pair));
-    if (isUnnamed && unread.length > 0)
-      throw new ProtocolError(`a row of the markets does not say of which it is, and none is of ${unread.join(", ")}`, {
-        venue: name,
-      });
-    const unsure = isUnnamed ? undefined : new Set(skipped.map(({ symbol }) => symbol));
-    const kept = this.#keptMarkets((market) => !read.has(market.tradingPair) && unsure?.has(market.symbol) !== false);
+    const unread = new UnreadRows(info);
+    unread.assertNoneOf(
+      this.tradingPairs.filter((pair) => !this.#session.markets.has(pair)),
+      name,
+    );
+    this.#unread = unread;
+    const known = [...this.#session.markets.values()];
+    const kept = known.filter((market) => !this.isGone(market.tradingPair) && unread.mayBeOneOf(market));
     const listed = createVenueSession(name, venue.domain, [...markets, ...kept], this.#options.subAccount);
-    if (kept.length > 0) this.requestTradingRules();
     this.#closed = new Map(closed.map((market) => [market.tradingPair, market]));
-    this.#session = this.#withMarketsThatAreGone(listed, this.#session.markets.values());
+    this.#session = this.#withMarketsThatAreGone(listed, known);
     this.#updateListed();
     this.#limitMarkets();
+    this.#askAgainForUnread();
     this.#isInitialized = true;
   }
 
-  /**
-   * Markets that are listed as far as is known: a row that cannot be read proves nothing of them. FTX, hell, seed 517: one
-   * bad row was taken for a delisting, and the connector was ready without the market's book.
-   */
-  #keptMarkets(isUnsure: (market: Market) => boolean): readonly Market[] {
-    return [...this.#session.markets.values()].filter((market) => !this.isGone(market.tradingPair) && isUnsure(market));
+  /** A market whose row was not read is as it was, and to a process that starts it is gone: the next list may tell. */
+  #askAgainForUnread(): void {
+    for (const market of this.#session.markets.values()) {
+      const isGone = this.isGone(market.tradingPair);
+      if (isGone ? this.#unread.isOneOf(market) : this.#unread.mayBeOneOf(market)) this.requestTradingRules();
+    }
   }
 
   /** What is open on a market that is gone is still canceled, and its cancels have limits of their own on some venues. */
@@ -238,6 +240,7 @@ export class MarketSide {
     for (const tradingPair of this.#tradingPairs) marketOf(this.#session, tradingPair);
     this.#updateListed();
     this.#limitMarkets();
+    this.#askAgainForUnread();
   }
 
   #updateListed(): void {
@@ -247,10 +250,12 @@ export class MarketSide {
   /** A market that the venue no longer lists stays known, so that what is open on it is still followed. */
   #withMarketsThatAreGone(listed: VenueSession, known: Iterable<Market>): VenueSession {
     const gone = [...known].filter(({ tradingPair }) => !listed.markets.has(tradingPair));
-    for (const { tradingPair } of gone) {
+    for (const market of gone) {
+      const { tradingPair } = market;
       if (!this.#tradingPairs.has(tradingPair)) continue;
-      const isClosed = this.#closed.has(tradingPair);
-      this.#tellUnavailable(tradingPair, true, isClosed ? "it is not trading" : "it is not among the markets");
+      const isUnread = this.#unread.isOneOf(market);
+      const absence = isUnread ? "its row among the markets cannot be read" : "it is not among the markets";
+      this.#tellUnavailable(tradingPair, true, this.#closed.has(tradingPair) ? "it is not trading" : absence);
     }
     for (const tradingPair of this.#toldUnavailable.keys()) {
       if (listed.markets.has(tradingPair)) this.#toldUnavailable.delete(tradingPair);

@@ -1,4 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import { createConnector } from "../../src/connect.ts";
+import type { PerpetualConnector } from "../../src/connector/perpetual-connector.ts";
+import type { Runtime } from "../../src/runtime/runtime.ts";
 import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
 import { World } from "../../src/simulation/world.ts";
 
@@ -26,9 +29,62 @@ describe.each(Object.keys(DIALECTS) as BoxConnector[])("a row of the markets of 
     expect([...unlisted]).toEqual([]);
     expect([first, second].map(({ tradingPairs }) => tradingPairs.length)).toEqual([2, 2]);
     expect(second.ready).toBe(true);
-    const orders = second.tradingPairs.map((pair) =>
-      second.buy(pair, { amount: "0.1", price: "1000", position: "open" }),
+    await world.run(assertTraded(second, second.tradingPairs));
+  });
+
+  test("and is of a market that an earlier process followed: it is traded as soon as the row can be read", async () => {
+    const world = await World.open({ connector: name, seed: 3 });
+    onTestFinished(() => world.close());
+    await world.connect();
+    world.kill();
+    const { apiKey, apiSecret, passphrase, rest: restUrl, ws: webSocketUrl } = world.venue;
+    const spoilt = { isOn: true };
+    const second = await world.run(
+      createConnector(name, {
+        ...{ restUrl, webSocketUrl, tradingPairs: world.tradingPairs, journalPath: "journal.db" },
+        credentials: { apiKey, apiSecret, passphrase },
+        runtime: withoutTickOfEth(world.runtime(), spoilt),
+      }),
     );
-    await world.run(Promise.all(orders.map((order) => order.accepted)));
+    const reasons = new Set<string>();
+    second.on("marketUnavailable", ({ reason }) => reasons.add(reason));
+    await world.run(second.start());
+    await world.advance(1_000);
+    expect([...reasons]).toEqual(["its row among the markets cannot be read"]);
+    spoilt.isOn = false;
+    await world.advance(15_000);
+    expect([second.ready, second.goneTradingPairs]).toEqual([true, []]);
+    await world.run(assertTraded(second, second.tradingPairs));
+    await world.run(second.stop());
   });
 });
+
+/** The venue takes an order a little below the market. */
+async function assertTraded(connector: PerpetualConnector, tradingPairs: readonly string[]): Promise<void> {
+  for (const pair of tradingPairs) {
+    const price = connector.orderBook(pair).bestBid?.price.times("0.98").toFixed(0) ?? "";
+    const { accepted } = connector.buy(pair, { amount: "0.1", price, position: "open" });
+    expect(await accepted).toMatchObject({ ok: true });
+  }
+}
+
+/** A tick that is no number, in every row that names ETH. */
+function withoutTickOfEth(runtime: Runtime, spoilt: { readonly isOn: boolean }): Runtime {
+  const TICK = /"(priceIncrement|tickSize|tickSz)":("[^"]*"|[\d.e-]+)/g;
+  const isOfEth = (value: unknown): value is object =>
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(value).some(([field, text]) => /^(name|symbol|instId)$/.test(field) && `${text}`.startsWith("ETH"));
+  const spoiled = (_: string, value: unknown): unknown =>
+    isOfEth(value) ? JSON.parse(JSON.stringify(value).replace(TICK, '"$1":"?"')) : value;
+  return {
+    ...runtime,
+    http: {
+      close: () => runtime.http.close(),
+      async request(request) {
+        const answer = await runtime.http.request(request);
+        return spoilt.isOn ? { ...answer, text: JSON.stringify(JSON.parse(answer.text, spoiled)) } : answer;
+      },
+    },
+  };
+}
