@@ -49,6 +49,24 @@ describe("a closure", () => {
     expect(closure.opensMs).toBe(3_000);
   });
 
+  // Binance, hell, seed 92: a second ban of two seconds, told as such, was waited out for four minutes.
+  test("whose told time did not help is doubled from that, and from a second where it was none", () => {
+    const waitsOf = (toldMs: number): readonly number[] => {
+      const closure = new Closure();
+      let nowMs = 0;
+      return [1, 2, 3, 4].map(() => {
+        const beganMs = nowMs;
+        closure.refused(nowMs, nowMs, toldMs, { firstMs: 120_000, longestMs: 300_000 });
+        nowMs = closure.opensMs;
+        return nowMs - beganMs;
+      });
+    };
+    expect(waitsOf(2_000)).toEqual([2_000, 4_000, 8_000, 16_000]);
+    expect(waitsOf(0)).toEqual([0, 2_000, 4_000, 8_000]);
+    expect(waitsOf(100_000)).toEqual([100_000, 200_000, 300_000, 300_000]);
+    expect(waitsOf(400_000)).toEqual([400_000, 400_000, 400_000, 400_000]);
+  });
+
   test("is extended by what a request of the same time was told, and not by its guess", () => {
     const closure = new Closure();
     closure.refused(10, 0, undefined, SPAN);
