@@ -56,6 +56,7 @@ export interface PlayOptions {
   readonly perpwire?: string | undefined;
 }
 
+const GOES_ON = "the world goes on";
 const LOOK_MS = 250;
 const RECORDED_LOOK_MS = 1_000;
 const START_LIMIT_MS = 120_000;
@@ -153,7 +154,7 @@ class Play {
       for (const { host, amends } of this.#bots) if (amends !== undefined) this.#terms.checkAmends(host, amends);
     } catch (error) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#findings.add("the world goes on", text);
+      this.#findings.add(GOES_ON, text);
     }
     const heals = this.#bots.flatMap((bot) => bot.heals);
     const quietHealMs = quietHeals(heals, this.#quietMs);
@@ -174,7 +175,9 @@ class Play {
   }
 
   #allFindings(): readonly Finding[] {
-    const judged = this.#by === "checker" ? [] : this.#findings.all;
+    const { all } = this.#findings;
+    // A world that stopped in the middle has a history in which nothing may be wrong.
+    const judged = this.#by === "checker" ? all.filter(({ rule }) => rule === GOES_ON) : all;
     if (this.#by === "judge") return judged;
     const checked = this.#checker.report().breaches.map(({ rule, text, lines, t }) => {
       return { rule: `checker: ${rule}`, text: `${text} (history: ${lines.join(", ")})`, atMs: t };

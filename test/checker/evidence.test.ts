@@ -116,3 +116,22 @@ it("counts the risk limits' open orders after each command of the venue, those t
   const held: HistoryLine = { t: 1, kind: "venue", type: "position", market: "BTC-USD", side: "both", size: "-1.1" };
   expect(brokenRules([limited, started, held])).toEqual(["risk limits hold"]);
 });
+
+it("holds a balance against what was so since its own refresh, whatever became of the one before", () => {
+  const account = (t: number, cash: string): HistoryLine => {
+    return { t, kind: "venue", type: "account", cash, equity: cash, available: cash };
+  };
+  const refresh = (t: number, step: "called" | "refused"): HistoryLine => {
+    return { ...OF, t, kind: "asked", call: "refresh", step };
+  };
+  const shown = (total: string): HistoryLine => {
+    const balances = [{ asset: "USDT", total, available: total }];
+    const rest = { ready: true, orders: [], external: [], positions: [], books: [] };
+    return { ...OF, t: 6, kind: "state", when: "refreshed", balances, ...rest };
+  };
+  const before = [HEAD, account(1, "5"), refresh(2, "called"), refresh(3, "refused"), account(4, "7")];
+  expect(brokenRules([...before, refresh(5, "called"), shown("7")])).toEqual([]);
+  expect(brokenRules([...before, refresh(5, "called"), shown("5")])).toEqual([
+    "balances are the venue's after refresh",
+  ]);
+});

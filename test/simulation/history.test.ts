@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { DIALECTS } from "../../src/simulation/dialects.ts";
-import { planOf, playWorld, World } from "../../src/simulation/index.ts";
+import { type Episode, planOf, playWorld, World } from "../../src/simulation/index.ts";
 
 const CONNECTORS = Object.keys(DIALECTS) as (keyof typeof DIALECTS)[];
 
@@ -42,4 +42,11 @@ describe.each(CONNECTORS)("the history of a world of %s", (connector) => {
     expect(text).not.toMatch(/\b[0-9a-f]{64}\b/);
     expect(text).toContain('"call":"buy"');
   });
+});
+
+test.each(["judge", "checker", "both"] as const)("a world that cannot go on is a finding by %s", async (by) => {
+  const plan = planOf({ connector: "bybit_perpetual", seed: 2, minutes: 0.1 });
+  const episode = { atMs: 0, forMs: 1, draw: 1, kind: "unheard of" as Episode["kind"] };
+  const { findings } = await playWorld({ ...plan, acts: [], episodes: [episode] }, { by });
+  expect(findings.map(({ rule }) => rule)).toEqual(["the world goes on"]);
 });

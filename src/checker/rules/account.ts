@@ -47,9 +47,10 @@ export class AccountRule implements Rule {
 
   line(line: HistoryLine, at: At): void {
     if (line.kind === "venue" && line.type === "account") this.#figures.push({ t: line.t, account: line });
-    else if (line.kind === "asked" && line.call === "refresh" && line.step === "called") {
+    else if (line.kind === "asked" && line.call === "refresh") {
       const key = `${line.host} ${line.life}`;
-      this.#asking.set(key, [...(this.#asking.get(key) ?? []), line.t]);
+      if (line.step === "called") this.#asking.set(key, [...(this.#asking.get(key) ?? []), line.t]);
+      else if (line.step === "refused") this.#asking.get(key)?.shift();
     } else if (line.kind === "state" && line.when === "refreshed") this.#onRefreshed(line, at);
     else if (line.kind === "state" && line.when === "final") this.#final.set(line.host, { state: line, at });
     else if (line.kind === "truth") {

@@ -8,8 +8,8 @@ import { withStopSignal } from "../stop-signal.ts";
 const EXAMPLES = `
 Plays worlds: the exchange in the box and unmodified connectors with bots that do what real ones do, a hand on the
 website, other traders, funding and liquidations, and everything going wrong at the times that the seed says. Then
-everything is compared with the exchange's own record by two judges that share no code. Exit code 1 when any rule did not
-hold in any world.
+everything is compared with the exchange's own record; with --by both a second time, by code that shares nothing with the
+first. Exit code 1 when any rule did not hold in any world.
 
 Examples:
   perpwire simulate --seeds 1..100                        a hundred worlds of each venue
