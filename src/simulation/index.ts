@@ -1,5 +1,6 @@
 import "../runtime/node-version.ts";
 
+export type { HistoryLine } from "../checker/history.ts";
 /**
  * `perpwire/simulation`: a world in which a seed decides everything and time moves only when told to. Connectors and the
  * exchange in the box run in it by the runtimes of its hosts, so that a test of a program takes milliseconds and is the
@@ -22,13 +23,13 @@ export {
   type SimulatedWorldOptions,
   type SimulatedWriteFaults,
 } from "../runtime/simulated.ts";
-
 export { type AgreementOptions, differencesOf } from "./agreement.ts";
 export { type BoxConnector, type BoxDialect, DIALECTS } from "./dialects.ts";
 export type { Finding } from "./findings.ts";
+export type { RecordOptions, WorldRecorder } from "./history/world-recorder.ts";
 export { ToldLedger } from "./ledger.ts";
 export { type Act, type Episode, type PlanOptions, type ProfileName, planOf, type WorldPlan } from "./plan.ts";
-export { type Outcome, playWorld } from "./play.ts";
-export { type Shrunk, shrink, testOf } from "./shrink.ts";
+export { type FoundBy, type Outcome, type PlayOptions, playWorld } from "./play.ts";
+export { type ShrinkOptions, type Shrunk, shrink, testOf } from "./shrink.ts";
 export type { VenueTruth } from "./venue-truth.ts";
 export { World, type WorldConnectOptions, type WorldOptions } from "./world.ts";
