@@ -192,10 +192,8 @@ export class MarketSide {
       logger.error(`Error parsing the trading pair rule ${symbol}. Skipping.`, { connector: name, reason });
     }
     const unread = new UnreadRows(info);
-    unread.assertNoneOf(
-      this.tradingPairs.filter((pair) => !this.#session.markets.has(pair)),
-      name,
-    );
+    const unknown = this.tradingPairs.filter((pair) => !this.#session.markets.has(pair));
+    unread.assertNoneOf(unknown, name);
     this.#unread = unread;
     const known = [...this.#session.markets.values()];
     const kept = known.filter((market) => !this.isGone(market.tradingPair) && unread.mayBeOneOf(market));
@@ -253,8 +251,7 @@ export class MarketSide {
     for (const market of gone) {
       const { tradingPair } = market;
       if (!this.#tradingPairs.has(tradingPair)) continue;
-      const isUnread = this.#unread.isOneOf(market);
-      const absence = isUnread ? "its row among the markets cannot be read" : "it is not among the markets";
+      const absence = this.#unread.absenceOf(market);
       this.#tellUnavailable(tradingPair, true, this.#closed.has(tradingPair) ? "it is not trading" : absence);
     }
     for (const tradingPair of this.#toldUnavailable.keys()) {

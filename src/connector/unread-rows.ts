@@ -32,6 +32,11 @@ export class UnreadRows {
     return this.isOneOf(market) || (this.#isOneUnnamed && !this.#read.has(market.tradingPair));
   }
 
+  /** In words, why it is not among those that were read. */
+  absenceOf(market: Market): string {
+    return this.isOneOf(market) ? "its row among the markets cannot be read" : "it is not among the markets";
+  }
+
   get #isOneUnnamed(): boolean {
     return this.#symbols.has("");
   }
