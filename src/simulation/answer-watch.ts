@@ -1,4 +1,5 @@
 import type { ServerRequest, ServerResponse } from "../runtime/runtime.ts";
+import { WEBSITE_HOST } from "./actors/stops.ts";
 import type { EpisodeKind } from "./episodes.ts";
 import type { Findings } from "./findings.ts";
 import type { World } from "./world.ts";
@@ -19,6 +20,8 @@ const DISTURBING: ReadonlySet<EpisodeKind> = new Set<EpisodeKind>([
 const LONGEST_WINDOW_MS = { binance: 60_000, bybit: 10_000, okx: 10_000, ftx: 10_000 } as const;
 /** Headers that only questions of an account have. */
 const KEY_HEADERS = ["ftx-key", "x-bapi-api-key", "x-mbx-apikey", "ok-access-key"] as const;
+/** The longest window that FTX, where the website sends requests, counts what an account sends over. */
+const HAND_WINDOW_MS = 1_000;
 const START_MS = 5_000;
 /** A request that fails so often in the quiet, each time in the same way, is sent for ever. */
 const MOST_FAILURES = 20;
@@ -62,6 +65,11 @@ export class AnswerWatch {
     const { world, findings } = this.#options;
     const { status } = response;
     const path = target.split("?")[0] ?? "";
+    if (remoteAddress === WEBSITE_HOST) {
+      // A stop that a hand sets counts for the account, and the bot does not know of it.
+      this.#disturbedUntilMs = Math.max(this.#disturbedUntilMs, world.elapsedMs() + HAND_WINDOW_MS);
+      return;
+    }
     if (method === "GET" && status === 200 && KEY_HEADERS.some((name) => headers[name] !== undefined))
       this.#accountAnswers.set(remoteAddress, this.accountAnswers(remoteAddress) + 1);
     const isRefusal = status === 429 || status === 418 || TOO_MANY.test(response.body);

@@ -42,6 +42,20 @@ describe("a world finds out", () => {
     expect(rules()).toEqual(["no more is sent than the venue takes"]);
   });
 
+  it("that more was sent than the venue takes, unless the website has just used up the account's part", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const watch = new AnswerWatch({ world, findings });
+    const refused = { status: 429, body: '{"success":false,"error":"Do not send more than 2 orders per 200ms"}' };
+    const byHand = { ...request("/api/conditional_orders"), method: "POST", remoteAddress: "website" };
+    watch.note(byHand, refused);
+    watch.note(request("/api/orders"), refused);
+    expect(rules()).toEqual([]);
+    await world.advance(1_001);
+    watch.note(request("/api/orders"), refused);
+    expect(rules()).toEqual(["no more is sent than the venue takes"]);
+  });
+
   it("that a request which fails is sent again and again in the quiet", async () => {
     const { world, findings, rules } = await open();
     await using _ = world;

@@ -9,7 +9,7 @@ interface Stop {
 }
 
 /** The website: a machine of its own, on whose clock and network nobody meddles. */
-const HOST = "website";
+export const WEBSITE_HOST = "website";
 const TIMEOUT_MS = 10_000;
 
 /**
@@ -59,7 +59,7 @@ export class Stops {
       reduceOnly: true,
       triggerPrice: formatAmount(triggerPrice),
     });
-    const runtime = machines.runtime(HOST);
+    const runtime = machines.runtime(WEBSITE_HOST);
     const timestamp = String(Math.floor(venue.now()));
     const sign = createHmac("sha256", venue.apiSecret).update(`${timestamp}POST/api/conditional_orders${body}`);
     const headers = { "ftx-key": venue.apiKey, "ftx-ts": timestamp, "ftx-sign": sign.digest("hex") };
