@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type BoxConnector, DIALECTS } from "./dialects.ts";
 import type { ProfileName } from "./plan.ts";
-import type { Outcome } from "./play.ts";
+import type { FoundBy, Outcome } from "./play.ts";
 import { summed } from "./summed.ts";
 
 /** One world of many. */
@@ -68,13 +68,15 @@ export function reportOf({ plan, findings, lines: _, ...outcome }: Outcome): Wor
 export interface CampaignOptions {
   readonly profile: ProfileName;
   readonly minutes: number;
+  readonly by?: FoundBy | undefined;
   readonly elapsedMs: number;
 }
 
 /** The line that plays one world again. */
-export function reproduction({ connector, seed }: WorldKey, { profile, minutes }: Omit<CampaignOptions, "elapsedMs">) {
+export function reproduction({ connector, seed }: WorldKey, options: Omit<CampaignOptions, "elapsedMs">) {
+  const { profile, minutes, by = "judge" } = options;
   const flags = `--venue ${DIALECTS[connector].api} --seeds ${seed} --profile ${profile} --minutes ${minutes}`;
-  return `npm run simulate -- ${flags}`;
+  return `npm run simulate -- ${flags}${by === "judge" ? "" : ` --by ${by}`}`;
 }
 
 /** What a list of worlds adds up to, in whatever order they were played. */
