@@ -25,6 +25,9 @@ const asked = (id: number, url: string): HistoryLine => ({
 const got = (id: number, status: number, text: string): HistoryLine => ({ ...OF, kind: "answer", id, status, text });
 const frame = (text: string): HistoryLine => ({ ...OF, kind: "frame", socket: 1, dir: "in", text });
 const STATUS = "/v5/order/realtime?orderLinkId=pw-1";
+const CANCEL: HistoryLine = {
+  ...{ ...OF, kind: "request", id: 1, method: "POST", url: "http://v/v5/order/cancel", body: '{"orderLinkId":"pw-1"}' },
+};
 const OPEN = "/v5/order/realtime?settleCoin=USDT";
 
 /** What is broken when an order in doubt becomes something after these lines. */
@@ -32,9 +35,15 @@ const became = (name: string, ...lines: readonly HistoryLine[]) =>
   brokenRules([HEAD, event("orderUnknown"), ...lines, event(name)]);
 
 describe("an order in doubt", () => {
-  it("may exist when a frame, or a good answer to a question about it, names it", () => {
+  it("may exist when a frame or an answer names it, or something was done to it", () => {
     expect(became("orderCreated", frame('{"orderLinkId":"pw-1"}'))).toEqual([]);
-    expect(became("orderCreated", asked(1, STATUS), got(1, 200, "{}"))).toEqual([]);
+    expect(became("orderCreated", asked(1, STATUS), got(1, 200, '[{"orderLinkId":"pw-1"}]'))).toEqual([]);
+    expect(became("orderCreated", CANCEL, got(1, 200, '{"retCode":0}'))).toEqual([]);
+  });
+
+  it("may not exist because a look-up found nothing, or what was to be done to it was refused", () => {
+    expect(became("orderCreated", asked(1, STATUS), got(1, 200, '{"retCode":0,"result":{"list":[]}}'))).toEqual([RULE]);
+    expect(became("orderCreated", CANCEL, got(1, 200, '{"retCode":110001}'))).toEqual([RULE]);
   });
 
   it("may not exist because of something that names another, or of nothing", () => {

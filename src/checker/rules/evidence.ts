@@ -30,7 +30,7 @@ const SHOWN: ReadonlySet<string> = new Set([
 
 /**
  * No order leaves `unknown` without the venue's word. That it is open, traded or ended takes something that the process
- * received and that names it; that it failed takes an answer to a question about it.
+ * received and that names it, or a request taken that changes it; that it failed takes an answer to a question about it.
  */
 export class EvidenceRule implements Rule {
   readonly #names: VenueNames;
@@ -67,7 +67,9 @@ export class EvidenceRule implements Rule {
     for (const doubt of this.#doubtsOf(line.host).values()) {
       if (names(asked, doubt.ids)) {
         doubt.answered = true;
-        if (status < 400) doubt.named = true;
+        // A look-up that finds nothing is answered with 200 by Bybit; what was done to an order need not be repeated.
+        const isDone = request.method !== "GET" && status < 400 && !this.#names.isRefusal(text);
+        if (isDone) doubt.named = true;
       } else if (isList && !names(text, doubt.ids)) doubt.answered = true;
     }
   }
