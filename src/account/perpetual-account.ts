@@ -103,6 +103,7 @@ interface ModeSetting {
   readonly timestampMs: number;
 }
 
+const MOST_DECIMAL_PLACES = 16;
 const MAX_ADJUSTMENT_IDS = 10_000;
 /** More fills than this between two reports are kept as one, with the time of the last. */
 const MAX_ADJUSTMENTS = 1_000;
@@ -141,7 +142,9 @@ export class PerpetualAccount {
     if (this.#options.isRealTimeBalance) return { asset, total, available, timestampMs: state.timestampMs };
     // Collateral that our orders locked since the report is not available any more; what they released since is again.
     const lockedSince = this.#options.lockedCollateral(asset).minus(state.lockedThen);
-    return { asset, total, available: available.minus(lockedSince), timestampMs: state.timestampMs };
+    // Shares of a leverage such as 3 leave digits that mean nothing, also where they add up to nothing (FTX, rough, seed 811).
+    const free = available.minus(lockedSince).toDecimalPlaces(MOST_DECIMAL_PLACES);
+    return { asset, total, available: free, timestampMs: state.timestampMs };
   }
 
   #held(asset: string): Decimal {

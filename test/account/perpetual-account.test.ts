@@ -62,6 +62,15 @@ const fill = (side: "buy" | "sell", amount: string, price: string, timestampMs: 
     ...changes,
   }) as const;
 
+test("what is available has no digits that a share of a leverage leaves and takes", () => {
+  const { account, locked } = scene();
+  // A third and two thirds in 80 digits add up to a little less than one.
+  locked.USD = `0.${"3".repeat(80)}`;
+  account.applyBalance(balance("100000.00000001", "99999.00000001", 1));
+  locked.USD = `0.${"3".repeat(79)}2`;
+  expect(account.balance("USD")?.available.toFixed()).toBe("99999.00000001");
+});
+
 describe("balances", () => {
   test("the venue's word is what is known; an older word is not", () => {
     const { account } = scene();
