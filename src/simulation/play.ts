@@ -245,7 +245,9 @@ class Play {
       this.#checkOpenOrders(bot, connector);
       if (this.#plan.hasRiskLimits) watchOpenOrders(this.#world, bot, this.#findings);
     }
-    if (this.#plan.hasRiskLimits && !this.#plan.hasHand) watchHeld(this.#world, this.#findings);
+    // A process knows what the others of its account trade when the venue has told it, and not before.
+    const isAlone = !this.#plan.hasHand && this.#bots.length === 1;
+    if (this.#plan.hasRiskLimits && isAlone) watchHeld(this.#world, this.#findings);
   }
 
   /** What rests at the venue is not called ended, whatever was lost on the way. */

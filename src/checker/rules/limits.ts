@@ -28,7 +28,9 @@ export class LimitsRule implements Rule {
     const limits = this.#head.riskLimits;
     if (limits === undefined) return;
     if (line.kind !== "venue") return;
-    if (line.type === "position" && !this.#head.hasHand) this.#onPosition(line, limits.maxPosition, at);
+    // A process knows what the others of its account trade when the venue has told it, and not before.
+    const isAlone = !this.#head.hasHand && this.#owners.hosts.size === 1;
+    if (line.type === "position" && isAlone) this.#onPosition(line, limits.maxPosition, at);
     if (line.type === "order" && line.what === "opened") this.#onOpened(limits.maxOpenOrders, at);
   }
 
