@@ -17,19 +17,17 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { SeededRandom } from "../src/runtime/simulated-random.ts";
 import type { BoxConnector } from "../src/simulation/dialects.ts";
 import { type ConnectionFault, TcpProxy } from "../test/support/tcp-proxy.ts";
+import { argumentsOf } from "./arguments.ts";
 import { APIS, type BotTask, type BotVerdict, TASK_VARIABLE, type VenueLine } from "./crash/task.ts";
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: "string", default: "200" },
-    connector: { type: "string", multiple: true, default: Object.keys(APIS) },
-    seed: { type: "string", default: "1" },
-    trace: { type: "string" },
-  },
+const values = argumentsOf(import.meta.filename, {
+  kills: { type: "string", default: "200" },
+  connector: { type: "string", multiple: true, default: Object.keys(APIS) },
+  seed: { type: "string", default: "1" },
+  trace: { type: "string" },
 });
 const connectors = values.connector as readonly BoxConnector[];
 const killsEach = Math.ceil(Number(values.kills) / connectors.length);

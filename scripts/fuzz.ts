@@ -8,20 +8,18 @@
  *
  * Exit code 1 when something is wrong, or when a function of a venue that reads was not reached.
  */
-import { parseArgs } from "node:util";
 import type { BoxConnector } from "../src/simulation/dialects.ts";
 import type { FuzzVenue } from "../test/support/fuzz/parser-fuzz.ts";
 import type { Payloads } from "../test/support/fuzz/seeds.ts";
+import { argumentsOf } from "./arguments.ts";
 import { FunctionCoverage } from "./fuzz/coverage.ts";
 import { heapMb } from "./soak/heap.ts";
 
-const { values } = parseArgs({
-  options: {
-    frames: { type: "string", default: "200000" },
-    seed: { type: "string", default: "1" },
-    venue: { type: "string", multiple: true },
-    recordings: { type: "string" },
-  },
+const values = argumentsOf(import.meta.filename, {
+  frames: { type: "string", default: "200000" },
+  seed: { type: "string", default: "1" },
+  venue: { type: "string", multiple: true },
+  recordings: { type: "string" },
 });
 const frames = Number(values.frames);
 const seed = Number(values.seed);

@@ -4,16 +4,14 @@
  *
  *   npm run proof:box [-- --requests 20000] [--seed 1] [--api okx]
  */
-import { parseArgs } from "node:util";
 import { API_NAMES } from "../src/paper/api/apis.ts";
 import { fuzzBox } from "../test/support/fuzz/box-fuzz.ts";
+import { argumentsOf } from "./arguments.ts";
 
-const { values } = parseArgs({
-  options: {
-    requests: { type: "string", default: "20000" },
-    seed: { type: "string", default: "1" },
-    api: { type: "string", multiple: true },
-  },
+const values = argumentsOf(import.meta.filename, {
+  requests: { type: "string", default: "20000" },
+  seed: { type: "string", default: "1" },
+  api: { type: "string", multiple: true },
 });
 const LONGEST_MS = 500;
 const MOST_GROWTH_MB = 64;

@@ -6,7 +6,7 @@
  */
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { argumentsOf } from "./arguments.ts";
 
 interface Run {
   readonly connector: string;
@@ -19,15 +19,13 @@ interface Outcome {
   readonly counters?: Readonly<Record<string, number>>;
 }
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "1,2,3,4,5" },
-    duration: { type: "string", default: "30" },
-    connector: { type: "string", multiple: true, default: ["bybit_perpetual"] },
-    /** Amends on top of amends, and cancels at random. */
-    amend: { type: "boolean", default: false },
-    hedge: { type: "boolean", default: false },
-  },
+const values = argumentsOf(import.meta.filename, {
+  seeds: { type: "string", default: "1,2,3,4,5" },
+  duration: { type: "string", default: "30" },
+  connector: { type: "string", multiple: true, default: ["bybit_perpetual"] },
+  /** Amends on top of amends, and cancels at random. */
+  amend: { type: "boolean", default: false },
+  hedge: { type: "boolean", default: false },
 });
 const seeds = values.seeds.split(",").map(Number);
 const program = resolve(import.meta.dirname, "../bin/perpwire.js");

@@ -8,19 +8,17 @@
  */
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import type { CampaignSummary } from "../src/simulation/campaign.ts";
+import { argumentsOf } from "./arguments.ts";
 
 const PARTS = ["worlds", "fuzz", "box", "demo"];
-const { values } = parseArgs({
-  options: {
-    rough: { type: "string", default: "1..2000" },
-    hell: { type: "string", default: "1..500" },
-    minutes: { type: "string", default: "1" },
-    venue: { type: "string", default: "all" },
-    jobs: { type: "string", default: "2" },
-    only: { type: "string", multiple: true, default: PARTS },
-  },
+const values = argumentsOf(import.meta.filename, {
+  rough: { type: "string", default: "1..2000" },
+  hell: { type: "string", default: "1..500" },
+  minutes: { type: "string", default: "1" },
+  venue: { type: "string", default: "all" },
+  jobs: { type: "string", default: "2" },
+  only: { type: "string", multiple: true, default: PARTS },
 });
 const isWanted = (part: string): boolean => values.only.includes(part);
 const unknown = values.only.filter((part) => !PARTS.includes(part));

@@ -10,18 +10,16 @@ import { execFile, execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { ENGINE_MUTANTS, type EngineMutant } from "../test/simulation/mutants/mutants.ts";
+import { argumentsOf } from "./arguments.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "500" },
-    minutes: { type: "string", default: "2" },
-    jobs: { type: "string", default: "2" },
-    only: { type: "string", default: "" },
-    by: { type: "string", default: "judge" },
-  },
+const values = argumentsOf(import.meta.filename, {
+  seeds: { type: "string", default: "500" },
+  minutes: { type: "string", default: "2" },
+  jobs: { type: "string", default: "2" },
+  only: { type: "string", default: "" },
+  by: { type: "string", default: "judge" },
 });
 
 interface Found {

@@ -5,10 +5,11 @@
  */
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { argumentsOf } from "./arguments.ts";
 
-const { values } = parseArgs({
-  options: { seeds: { type: "string", default: "1..13" }, minutes: { type: "string", default: "0.5" } },
+const values = argumentsOf(import.meta.filename, {
+  seeds: { type: "string", default: "1..13" },
+  minutes: { type: "string", default: "0.5" },
 });
 const program = resolve(import.meta.dirname, "../bin/perpwire.js");
 

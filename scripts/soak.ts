@@ -9,19 +9,17 @@
  * `--days 0` and `--minutes 0` leave one of the two out. Exit code 1 when the heap has grown by more than a tenth, or the
  * lag has grown.
  */
-import { parseArgs } from "node:util";
 import { type BoxConnector, DIALECTS } from "../src/simulation/dialects.ts";
+import { argumentsOf } from "./arguments.ts";
 import { soakDays } from "./soak/days.ts";
 import { soakSocket } from "./soak/socket.ts";
 
-const { values } = parseArgs({
-  options: {
-    days: { type: "string", default: "30" },
-    minutes: { type: "string", default: "10" },
-    frames: { type: "string", default: "2000" },
-    connector: { type: "string", multiple: true, default: Object.keys(DIALECTS) },
-    seed: { type: "string", default: "1" },
-  },
+const values = argumentsOf(import.meta.filename, {
+  days: { type: "string", default: "30" },
+  minutes: { type: "string", default: "10" },
+  frames: { type: "string", default: "2000" },
+  connector: { type: "string", multiple: true, default: Object.keys(DIALECTS) },
+  seed: { type: "string", default: "1" },
 });
 const days = Number(values.days);
 const minutes = Number(values.minutes);
