@@ -13,9 +13,12 @@ import { read, wireTime } from "./web-utils.ts";
 export const wireSettlementId = {
   /** Shared by entries of several types, and by the two legs of a hedge, which are settled at one time. */
   id: wireId,
-  side: z.string().nullish(),
-  /** Id of the execution. */
-  tradeId: z.string().nullish(),
+  side: z.string().nullable(),
+  /**
+   * Id of the execution; empty where there is none. A row without the field is not read: the payment had another name then,
+   * and was counted a second time (hell, seed 762).
+   */
+  tradeId: z.string().nullable(),
 };
 
 /**

@@ -371,6 +371,10 @@ describe("funding payments", () => {
     expect(new Set(payments.map(({ paymentId }) => paymentId)).size).toBe(2);
   });
 
+  it("are not read from a row without the field of the trade id, by which they are known", async () => {
+    await expect(logged([wireSettlement({ tradeId: undefined })])).rejects.toThrow("tradeId");
+  });
+
   it("are those of the markets asked for, and no cash settlement of a USDC market is among them", async () => {
     const usdc = { symbol: "BTCPERP", currency: "USDC" };
     const rows = [
