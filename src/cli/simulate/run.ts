@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { HistoryLine } from "../../checker/history.ts";
+import { ConfigError } from "../../model/error.ts";
 import {
   type CampaignOptions,
   type CampaignSummary,
@@ -15,6 +16,7 @@ import { type ProfileName, planOf } from "../../simulation/plan.ts";
 import { type FoundBy, playWorld } from "../../simulation/play.ts";
 import { shrink, testOf } from "../../simulation/shrink.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
+import { EXIT_CODES } from "../errors.ts";
 import { versionOfPackage } from "../version.ts";
 
 export interface SimulateFlags {
@@ -134,6 +136,11 @@ async function playInProcess(
   for await (const line of child.lines()) if (line.startsWith("{")) onReport(JSON.parse(line) as WorldReport);
   signal.removeEventListener("abort", end);
   const { code } = await child.ended;
+  if (code === EXIT_CODES.usage) {
+    throw new ConfigError("the worlds could not be played", {
+      hint: "the line of the process that was to play them says why",
+    });
+  }
   if (code !== 0 && !signal.aborted) throw new Error(`a process that plays worlds ended with ${code}`);
 }
 
