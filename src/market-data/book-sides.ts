@@ -57,7 +57,7 @@ export class BookSides {
   startOver(frame: BookFrameBuffer, isNarrow: boolean): void {
     const { follows, maxLevels, checksumDepth } = this.#options;
     const depth = this.#depthOf(frame);
-    const isWindow = follows === "window" && Number.isFinite(depth) && !frame.isShort;
+    const isWindow = follows === "window" && Number.isFinite(depth);
     // A level that is let go while it is in the venue's window would not be told again.
     this.#window = isWindow && (depth <= maxLevels || checksumDepth !== undefined) ? depth : Number.NaN;
     const limit = Number.isNaN(this.#window) ? maxLevels : Number.POSITIVE_INFINITY;

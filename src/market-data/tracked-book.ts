@@ -88,6 +88,8 @@ export class TrackedBook {
     const { book } = this.synchronizer;
     const wasValid = book.isValid;
     const isSnapshot = frame.kind === "snapshot";
+    // A stream that keeps a deeper window says neither what is below these levels nor when they leave it.
+    if (frame.isShort && this.#options.snapshotComesByItself) return this.#askAgain();
     if (isSnapshot && this.#needsDiff && !this.synchronizer.holdsDiffs && !this.#standsStill(frame)) return "dropped";
     const before = this.#isQuestioned && isSnapshot && wasValid ? bestLevels(book) : undefined;
     const step = this.synchronizer.handle(frame, receivedAtMs);
@@ -115,6 +117,11 @@ export class TrackedBook {
     this.#options.cancelSnapshot();
     this.#awaitsFirstDiff = !snapshotComesByItself;
     this.#schedule("deadline", snapshotComesByItself ? snapshotTimeoutMs : firstDiffTimeoutMs);
+  }
+
+  #askAgain(): BookStep {
+    this.#schedule("attempt", this.#backoff.nextMs(), () => this.#attempt(true));
+    return "dropped";
   }
 
   /**

@@ -25,6 +25,8 @@ export interface FakeMessage {
   readonly u?: number;
   readonly U?: number;
   readonly pu?: number;
+  /** Levels a side that were asked for. */
+  readonly depth?: number;
   readonly bids?: readonly LevelInput[];
   readonly asks?: readonly LevelInput[];
   readonly price?: string;
@@ -46,6 +48,7 @@ function fill(session: VenueSession, message: FakeMessage, frame: BookFrame): bo
   frame.updateId = message.u ?? Number.NaN;
   frame.firstUpdateId = message.U ?? Number.NaN;
   frame.previousUpdateId = message.pu ?? Number.NaN;
+  frame.depth = message.depth ?? Number.NaN;
   for (const [price, size] of message.bids) frame.bids.push(price, size);
   for (const [price, size] of message.asks) frame.asks.push(price, size);
   return true;

@@ -79,6 +79,23 @@ describe("a stream that may start without its snapshot", () => {
     expect(tracker.orderBook("BTC-USD").updateId).toBe(14);
   });
 
+  test("waits for a snapshot over REST that is not one of a lesser depth than was asked for", async () => {
+    let count = 5;
+    const onRest = () => {
+      const bids = Array.from({ length: count }, (_, index): LevelInput => [String(99 - index), "1"]);
+      return book("orderBookSnapshot", 12, { s: "BTC", ts: 1, depth: 400, bids });
+    };
+    const { world, tracker, sayDiff } = await tracking({
+      ...{ rule: JOINED, answers: () => false, onRest, source: { tradingPairs: ["BTC-USD"] } },
+    });
+    for (const u of [11, 12, 13]) sayDiff(u, { pu: u - 1 });
+    await world.advance(30_000);
+    expect(tracker.ready()).toBe(false);
+    count = 7;
+    await world.advance(31_000);
+    expect([tracker.ready(), tracker.orderBook("BTC-USD").bidCount]).toEqual([true, 7]);
+  });
+
   test("is subscribed again where neither snapshot nor diffs come, and where its chain breaks", async () => {
     const asked: string[] = [];
     const state = { answers: false };
