@@ -4,6 +4,7 @@ import type { TypedEmitter } from "../model/typed-emitter.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import { TELL_EVERY_MS } from "./tell-if-slow.ts";
+import { WakeUp } from "./wake-up.ts";
 
 export interface ReadinessOptions {
   readonly statusDict: () => Readonly<Record<string, boolean>>;
@@ -17,8 +18,12 @@ export interface ReadinessOptions {
 
 /** How often the status is looked at: that it is ready is told this late at most. */
 const LOOK_INTERVAL_MS = 50;
-/** The same while it is ready, which it is for days: to look took a seventh of the time of a slow market. */
+/**
+ * The same while it is ready, which it is for days: to look took a seventh of the time of a slow market. What ends it most
+ * often has a look at once.
+ */
 const READY_LOOK_INTERVAL_MS = 250;
+const ENDS = ["bookInvalid", "gap", "channelRefused", "channelSilent"] as const;
 
 /**
  * The time to wait for readiness where nobody says: with hundreds of markets a venue's limits spread the first questions
@@ -43,6 +48,17 @@ export class Readiness {
 
   /** Runs until aborted. */
   async run(signal: AbortSignal): Promise<void> {
+    const { events, timers } = this.#options;
+    const wakeUp = new WakeUp(timers);
+    const stops = ENDS.map((name) => events.on(name, () => wakeUp.wake()));
+    try {
+      await this.#watch(wakeUp, signal);
+    } finally {
+      for (const stop of stops) stop();
+    }
+  }
+
+  async #watch(wakeUp: WakeUp, signal: AbortSignal): Promise<never> {
     const { events, clock, timers } = this.#options;
     for (;;) {
       const missing = this.#missing();
@@ -54,7 +70,8 @@ export class Readiness {
         else events.emit("notReady", { timestampMs, missing });
       }
       this.#tellWait(missing, clock.monotonic());
-      await timers.sleep(isReady ? READY_LOOK_INTERVAL_MS : LOOK_INTERVAL_MS, signal);
+      if (isReady) await wakeUp.sleep(READY_LOOK_INTERVAL_MS, signal);
+      else await timers.sleep(LOOK_INTERVAL_MS, signal);
     }
   }
 
