@@ -79,6 +79,12 @@ export class ConnectorNetwork {
     return this.#timeSynchronizer.time();
   }
 
+  /** What hears of the times of the venue's messages; undefined where the venue tells its time when it is asked. */
+  get noteVenueTime(): ((venueMs: number) => void) | undefined {
+    if (this.#options.venue.manifest.hasServerTime) return undefined;
+    return (venueMs) => this.#timeSynchronizer.noteVenueTime(venueMs);
+  }
+
   /** True where the venue has no time to synchronise with. */
   get isTimeSynchronized(): boolean {
     return !this.#options.venue.manifest.hasServerTime || this.#timeSynchronizer.isSynchronized;

@@ -35,6 +35,8 @@ export interface MarketSideOptions {
   /** Whether limits read the mark price: a channel that is silent is not ready then. */
   readonly areMarksNeeded: boolean;
   readonly context: (session: VenueSession) => VenueContext;
+  /** Hears the venue's time of each message of a book, where that is of use. */
+  readonly onVenueTime: ((venueMs: number) => void) | undefined;
   /** A listener of a book threw or rejected. */
   readonly onListenerError: (error: unknown, tradingPair: TradingPair) => void;
 }
@@ -117,6 +119,7 @@ export class MarketSide {
       onTrade: (trade) => events.emit("trade", trade),
       onListenerError: options.onListenerError,
       onFundingInfo: (update) => this.funding.apply(update),
+      onVenueTime: options.onVenueTime,
     });
     this.funding = new FundingInfoTracker(options.tradingPairs);
     this.funding.onUpdate((info) => events.emit("fundingInfo", info));

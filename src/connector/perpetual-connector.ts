@@ -130,6 +130,7 @@ export class PerpetualConnector implements AsyncDisposable {
       tradingPairs: options.tradingPairs,
       subAccount: credentials?.subAccount,
       areMarksNeeded: options.riskLimits !== undefined && readsPrices(options.riskLimits),
+      onVenueTime: this.#network.noteVenueTime,
       onListenerError: (error, tradingPair) => this.#hub.listenerFailed(`the order book of ${tradingPair}`, error),
       context: (session) => ({
         isOwnOrder: (pair, id) => this.#trading?.tracker.orderByExchangeId(pair, id) !== undefined,

@@ -41,6 +41,8 @@ export interface OrderBookTrackerOptions {
   onListenerError?(error: unknown, tradingPair: TradingPair): void;
   /** With it the tracker follows funding too, by stream or by polling. */
   onFundingInfo?(update: FundingInfoUpdate): void;
+  /** Hears the venue's time of each message of a book that was pushed. */
+  readonly onVenueTime?: ((venueMs: number) => void) | undefined;
 }
 
 export interface OrderBookTrackerMetrics extends Readonly<BookCounters> {
@@ -276,6 +278,7 @@ export class OrderBookTracker {
     const nowMs = this.#options.runtime.clock.now();
     // Read before the frame is used up: a replay of buffered diffs says nothing about latency.
     const { kind, timestampMs } = frame;
+    this.#options.onVenueTime?.(timestampMs);
     if (tracked.handle(frame, nowMs) === "applied" && kind === "diff") this.#latency.record(nowMs - timestampMs);
   }
 

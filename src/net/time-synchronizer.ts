@@ -29,6 +29,8 @@ interface Bound {
   readonly takenMonotonicMs: number;
 }
 
+/** Clocks that were set right differ by less. */
+const MOST_BEHIND_MS = 1_000;
 /** A wall clock that moved by less was not set. */
 const LEAST_STEP_MS = 500;
 const MAXIMUM_SAMPLES = 16;
@@ -138,6 +140,17 @@ export class TimeSynchronizer {
       this.#highestOffset = undefined;
       this.#estimates = this.#estimates.filter((estimate) => highest(estimate, receivedMonotonicMs) >= offsetMs);
     }
+  }
+
+  /**
+   * A message of a venue that does not tell its time was made at `venueMs`: where ours is behind that, and the wall clock
+   * is nearer, the wall clock is taken as it is now. A machine that slept has a monotonic clock that stood still.
+   */
+  noteVenueTime(venueMs: number): void {
+    const behindMs = venueMs - this.time();
+    if (this.isSynchronized || !(behindMs > MOST_BEHIND_MS)) return;
+    const wallMs = this.#clock.now();
+    if (Math.abs(venueMs - wallMs) < behindMs) this.#wallOffsetMs = wallMs - this.#clock.monotonic();
   }
 
   /** Takes the wall clock as it is now, for a venue that does not tell its time. Throws when it is as it was. */

@@ -241,6 +241,24 @@ describe("the time that requests are signed with", () => {
   });
 });
 
+test("a machine that slept takes its wall clock where a message of the venue is of later, and it is nearer", async () => {
+  const world = new SimulatedWorld({ seed: 1 });
+  const { clock } = world.runtime("client");
+  const synchronizer = new TimeSynchronizer({ clock });
+  world.pauseFor("client", 6_000, "machine");
+  await world.advance(7_000);
+  const behindMs = () => Math.round(world.now() - synchronizer.time());
+  expect(behindMs()).toBe(6_000);
+  synchronizer.noteVenueTime(world.now() - 5_500);
+  synchronizer.noteVenueTime(Number.NaN);
+  expect(behindMs()).toBe(6_000);
+  synchronizer.noteVenueTime(world.now() - 20);
+  expect(behindMs()).toBe(0);
+  // A message that is of no time that can be: the wall clock is no nearer.
+  synchronizer.noteVenueTime(world.now() + 86_400_000);
+  expect(behindMs()).toBe(0);
+});
+
 describe("the receive window", () => {
   const window = (uncertaintyMs: number) => receiveWindowMs(5_000, { uncertaintyMs: () => uncertaintyMs });
 
