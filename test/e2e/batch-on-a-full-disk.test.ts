@@ -8,7 +8,7 @@ describe.each(Object.keys(DIALECTS) as BoxConnector[])(
   "a batch of %s whose orders do not all fit on the disk",
   (name) => {
     test.each([0, 1, 2, 3])("is sent whole or not at all, with %i writes left", async (writes) => {
-      const world = await World.open({ connector: name, seed: writes });
+      const world = await World.open({ connector: name, seed: writes, venue: { emptyBooks: true } });
       onTestFinished(() => world.close());
       const connector = await world.connect();
       const [tradingPair = ""] = world.tradingPairs;

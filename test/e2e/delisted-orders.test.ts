@@ -5,7 +5,7 @@ import { World } from "../../src/simulation/world.ts";
 // OKX, hell, seeds 2, 17, 49 and 51; Binance, hell, seeds 8 and 28.
 describe.each(Object.keys(DIALECTS) as BoxConnector[])("orders of %s on a market that is delisted", (name) => {
   test("are known to the end, also where their answer and what the stream said was lost", async () => {
-    const world = await World.open({ connector: name, seed: 1 });
+    const world = await World.open({ connector: name, seed: 1, venue: { emptyBooks: true } });
     onTestFinished(() => world.close());
     const { venue } = world;
     const connector = await world.connect();
@@ -29,7 +29,7 @@ describe.each(Object.keys(DIALECTS) as BoxConnector[])("orders of %s on a market
 test.each(Object.keys(DIALECTS) as BoxConnector[])(
   "%s is ready soon after a market was delisted and every connection reset",
   async (name) => {
-    const world = await World.open({ connector: name, seed: 1 });
+    const world = await World.open({ connector: name, seed: 1, venue: { emptyBooks: true } });
     onTestFinished(() => world.close());
     const connector = await world.connect();
     const unlisted = new Set<string>();
