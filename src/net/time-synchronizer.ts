@@ -31,6 +31,8 @@ interface Bound {
 
 /** Clocks that were set right differ by less. */
 const MOST_BEHIND_MS = 1_000;
+/** What is further behind is refused with the next signed request, which tells more. */
+const LEAST_REFUSED_MS = 30_000;
 /** A wall clock that moved by less was not set. */
 const LEAST_STEP_MS = 500;
 const MAXIMUM_SAMPLES = 16;
@@ -148,7 +150,7 @@ export class TimeSynchronizer {
    */
   noteVenueTime(venueMs: number): void {
     const behindMs = venueMs - this.time();
-    if (this.isSynchronized || !(behindMs > MOST_BEHIND_MS)) return;
+    if (this.isSynchronized || !(behindMs > MOST_BEHIND_MS && behindMs < LEAST_REFUSED_MS)) return;
     const wallMs = this.#clock.now();
     if (Math.abs(venueMs - wallMs) < behindMs) this.#wallOffsetMs = wallMs - this.#clock.monotonic();
   }
