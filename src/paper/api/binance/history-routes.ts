@@ -36,14 +36,14 @@ export const historyRoutes: readonly Route[] = [
 ];
 
 function queryOrder({ context, login, parameters }: PrivateCall): WireValue {
-  const { market } = context.symbols.requiredOfAccount(parameters).spec;
+  const { market } = context.symbols.ever.required(parameters).spec;
   const order = context.orderNames.find(login.accountId, market, readReference(parameters), context.now());
   if (order === undefined) throw refused(-2013);
   return orderRow(context, order);
 }
 
 function queryOpenOrder({ context, login, parameters }: PrivateCall): WireValue {
-  const { market } = context.symbols.requiredOfAccount(parameters).spec;
+  const { market } = context.symbols.ever.required(parameters).spec;
   const order = context.orderNames.find(login.accountId, market, readReference(parameters), context.now());
   if (order?.status !== "open") throw refused(-2013);
   return orderRow(context, order);
@@ -51,7 +51,7 @@ function queryOpenOrder({ context, login, parameters }: PrivateCall): WireValue 
 
 function openOrders({ context, login, parameters }: PrivateCall): WireValue {
   const symbol = parameters.text("symbol");
-  const market = symbol === undefined ? undefined : context.symbols.requireOfAccount(symbol).spec.market;
+  const market = symbol === undefined ? undefined : context.symbols.ever.require(symbol).spec.market;
   const orders = context.orderNames.open(login.accountId, market);
   return orders.toSorted((left, right) => left.orderId - right.orderId).map((order) => orderRow(context, order));
 }
@@ -63,8 +63,8 @@ function openOrders({ context, login, parameters }: PrivateCall): WireValue {
 function allOrders({ context, login, parameters }: PrivateCall): WireValue {
   const limit = parameters.limit(500, 1_000);
   const fromId = parameters.integer("orderId");
-  const orders = context.symbols
-    .wantedOfAccount(parameters)
+  const orders = context.symbols.ever
+    .wanted(parameters)
     .flatMap(({ spec }) => context.orderNames.all(login.accountId, spec.market, context.now()))
     .sort((left, right) => left.orderId - right.orderId);
   const page = pageOf(orders, {
@@ -80,7 +80,7 @@ function allOrders({ context, login, parameters }: PrivateCall): WireValue {
 
 /** Changes of one order, newest first. */
 function orderAmendments({ context, login, parameters }: PrivateCall): WireValue {
-  const listed = context.symbols.requiredOfAccount(parameters);
+  const listed = context.symbols.ever.required(parameters);
   const limit = parameters.limit(50, 100);
   const { startTime, endTime } = timesOf(parameters);
   const reference = readReference(parameters);
@@ -134,7 +134,7 @@ function weekOf({ startTime, endTime }: Times, nowMs: number): Times {
 
 /** Orders of the venue itself on the account: its liquidations, and the auto-deleveragings of its positions. */
 function forceOrders({ context, login, parameters }: PrivateCall): WireValue {
-  const symbols = context.symbols.wantedOfAccount(parameters);
+  const symbols = context.symbols.ever.wanted(parameters);
   const type = parameters.oneOf("autoCloseType", ["LIQUIDATION", "ADL"] as const);
   const { startTime, endTime } = weekOf(timesOf(parameters), context.now());
   const limit = parameters.limit(50, 100);
@@ -152,7 +152,7 @@ function forceOrderRow(row: WireObject): WireObject {
 }
 
 function userTrades({ context, login, parameters }: PrivateCall): WireValue {
-  const listed = context.symbols.requiredOfAccount(parameters);
+  const listed = context.symbols.ever.required(parameters);
   const limit = parameters.limit(500, 1_000);
   const fromId = parameters.integer("fromId");
   const orderId = parameters.integer("orderId");
@@ -219,7 +219,7 @@ function income({ context, login, parameters }: PrivateCall): WireValue {
     throw invalidParameter("incomeType");
   }
   const symbol = parameters.text("symbol");
-  const market = symbol === undefined ? undefined : context.symbols.requireOfAccount(symbol).spec.market;
+  const market = symbol === undefined ? undefined : context.symbols.ever.require(symbol).spec.market;
   const { startTime, endTime } = incomeTimes(timesOf(parameters), context.now());
   const limit = parameters.limit(100, 1_000);
   const rows = [...fundingRows(context, login.accountId), ...fillIncome(context, login.accountId)]

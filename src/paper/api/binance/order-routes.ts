@@ -97,7 +97,7 @@ function acceptedId(events: readonly EngineEvent[]): number | undefined {
 }
 
 async function cancelOrder({ context, login, parameters }: OrderCall): Promise<WireObject> {
-  const listed = context.symbols.requiredOfAccount(parameters);
+  const listed = context.symbols.ever.required(parameters);
   const reference = readReference(parameters);
   return context.submit((execute) => {
     const order = context.orderNames.find(login.accountId, listed.spec.market, reference, context.now());
@@ -107,7 +107,7 @@ async function cancelOrder({ context, login, parameters }: OrderCall): Promise<W
 }
 
 async function cancelAll({ context, login, parameters }: OrderCall): Promise<WireValue> {
-  const { market } = context.symbols.requiredOfAccount(parameters).spec;
+  const { market } = context.symbols.ever.required(parameters).spec;
   await context.submit((execute) => execute({ type: "cancelAll", accountId: login.accountId, market }));
   return { code: 200, msg: "The operation of cancel all open order is done." };
 }

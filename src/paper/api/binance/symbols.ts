@@ -31,35 +31,12 @@ function listedSymbol(spec: MarketSpec): ListedSymbol {
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-/** All symbols, by their name here and by the engine's. */
-export class SymbolTable {
-  readonly #engine: Engine;
-  /** Those that are listed. */
-  readonly #bySymbol = new Map<string, ListedSymbol>();
-  readonly #everListed = new Map<string, ListedSymbol>();
-  /** All that there ever were. */
-  readonly #byMarket = new Map<string, Mutable<ListedSymbol>>();
+/** Symbols by their names. */
+class SymbolNames {
+  readonly #bySymbol: ReadonlyMap<string, ListedSymbol>;
 
-  constructor(engine: Engine) {
-    this.#engine = engine;
-    for (const { spec } of engine.markets()) {
-      const listed = listedSymbol(spec);
-      this.#bySymbol.set(listed.symbol, listed);
-      this.#everListed.set(listed.symbol, listed);
-      this.#byMarket.set(spec.market, listed);
-    }
-  }
-
-  /** The precision never shrinks: open orders stay between the ticks. */
-  onEvents(events: readonly EngineEvent[]): void {
-    for (const event of events) {
-      const listed = event.type === "marketChanged" ? this.#byMarket.get(event.market) : undefined;
-      if (event.type !== "marketChanged" || listed === undefined) continue;
-      const { pricePrecision } = listed;
-      Object.assign(listed, listedSymbol(event.spec));
-      listed.pricePrecision = Math.max(pricePrecision, listed.pricePrecision);
-      if (event.status === "delisted") this.#bySymbol.delete(listed.symbol);
-    }
+  constructor(bySymbol: ReadonlyMap<string, ListedSymbol>) {
+    this.#bySymbol = bySymbol;
   }
 
   all(): readonly ListedSymbol[] {
@@ -82,30 +59,41 @@ export class SymbolTable {
     return this.require(parameters.requiredText("symbol"));
   }
 
-  /**
-   * The one that `symbol` names, listed or not: what an account did on a delisted market can still be asked for, of which
-   * the documents say nothing. Throws -1102 and -1121.
-   */
-  requiredOfAccount(parameters: Parameters): ListedSymbol {
-    return this.requireOfAccount(parameters.requiredText("symbol"));
-  }
-
-  requireOfAccount(symbol: string): ListedSymbol {
-    const everListed = this.#everListed.get(symbol);
-    if (everListed === undefined) throw refused(-1121);
-    return everListed;
-  }
-
-  /** The one that `symbol` names, or all, listed or not. */
-  wantedOfAccount(parameters: Parameters): readonly ListedSymbol[] {
-    const symbol = parameters.text("symbol");
-    return symbol === undefined ? [...this.#everListed.values()] : [this.requireOfAccount(symbol)];
-  }
-
   /** The one that `symbol` names, or all. */
   wanted(parameters: Parameters): readonly ListedSymbol[] {
     const symbol = parameters.text("symbol");
     return symbol === undefined ? this.all() : [this.require(symbol)];
+  }
+}
+
+/** The symbols that are listed, by their name here, and all that there ever were by the engine's. */
+export class SymbolTable extends SymbolNames {
+  /** What an account did on a delisted market can still be asked for, of which the documents say nothing. */
+  readonly ever: SymbolNames;
+  readonly #engine: Engine;
+  readonly #listed: Map<string, ListedSymbol>;
+  readonly #byMarket: ReadonlyMap<string, Mutable<ListedSymbol>>;
+
+  constructor(engine: Engine) {
+    const symbols = engine.markets().map(({ spec }) => listedSymbol(spec));
+    const listed = new Map(symbols.map((each) => [each.symbol, each]));
+    super(listed);
+    this.#engine = engine;
+    this.#listed = listed;
+    this.ever = new SymbolNames(new Map(listed));
+    this.#byMarket = new Map(symbols.map((each) => [each.spec.market, each]));
+  }
+
+  /** The precision never shrinks: open orders stay between the ticks. */
+  onEvents(events: readonly EngineEvent[]): void {
+    for (const event of events) {
+      const listed = event.type === "marketChanged" ? this.#byMarket.get(event.market) : undefined;
+      if (event.type !== "marketChanged" || listed === undefined) continue;
+      const { pricePrecision } = listed;
+      Object.assign(listed, listedSymbol(event.spec));
+      listed.pricePrecision = Math.max(pricePrecision, listed.pricePrecision);
+      if (event.status === "delisted") this.#listed.delete(listed.symbol);
+    }
   }
 
   /** By the engine's name. */

@@ -76,19 +76,16 @@ export function instrumentIndexOf(engine: Engine, market: Spec): number {
   return index;
 }
 
-/** What `instId` names. */
-export function requireInstrument(engine: Engine, parameters: Parameters): MarketView {
-  const market = findListed(engine, parameters.required("instId"));
-  if (market === undefined) throw noSuchInstrument();
-  return market;
-}
-
 /**
- * What `instId` names, listed or not: what an account did on a delisted market can still be asked for, of which the
- * documents say nothing.
+ * What `instId` names. `find` says which there are: those that are listed, or for what an account did all that ever were,
+ * of which the documents say nothing.
  */
-export function requireKnown(engine: Engine, parameters: Parameters): MarketView {
-  const market = findInstrument(engine, parameters.required("instId"));
+export function requireInstrument(
+  engine: Engine,
+  parameters: Parameters,
+  find: MarketLookup["find"] = findListed,
+): MarketView {
+  const market = find(engine, parameters.required("instId"));
   if (market === undefined) throw noSuchInstrument();
   return market;
 }
@@ -123,8 +120,7 @@ export function isOtherType(parameters: Parameters): boolean {
 }
 
 /**
- * What `instId`, `instFamily` and `uly` of a list leave; a list of instruments is separated by commas. `find` says
- * which there are: those that are listed, or for what an account did all that ever were.
+ * What `instId`, `instFamily` and `uly` of a list leave; a list of instruments is separated by commas. `find` as for one.
  */
 export function instrumentFilter(
   engine: Engine,

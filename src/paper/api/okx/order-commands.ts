@@ -13,7 +13,7 @@ import {
   refusal,
   tooManyAmends,
 } from "./errors.ts";
-import { amountOfContracts, marketOf, minimumSize, requireInstrument, requireKnown } from "./instruments.ts";
+import { amountOfContracts, findInstrument, marketOf, minimumSize, requireInstrument } from "./instruments.ts";
 import type { OkxOrder, OrderDetails } from "./order-objects.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -147,7 +147,7 @@ export function findOrder({ context, parameters, login }: PrivateCall): OkxOrder
   }
   const { orders } = context;
   const { accountId } = login;
-  const market = requireKnown(context.engine, parameters);
+  const market = requireInstrument(context.engine, parameters, findInstrument);
   const order = ordId === undefined ? orders.byClientId(accountId, clOrdId ?? "") : orders.find(accountId, ordId);
   return order?.request.market === market.spec.market ? order : undefined;
 }
