@@ -9,6 +9,7 @@ import type { EpisodeKind } from "./episodes.ts";
 import type { Findings } from "./findings.ts";
 import { forcedTrades } from "./forced-trades.ts";
 import type { WorldPlan } from "./plan.ts";
+import { until } from "./until.ts";
 import type { World } from "./world.ts";
 
 export interface JudgeOptions {
@@ -118,14 +119,8 @@ export class Judge {
     });
   }
 
-  async #until(condition: () => boolean, limitMs: number, everyMs = LOOK_MS): Promise<boolean> {
-    const { world, advanceTo } = this.#options;
-    const untilMs = world.elapsedMs() + limitMs;
-    while (!condition()) {
-      if (world.elapsedMs() >= untilMs) return false;
-      await advanceTo(world.elapsedMs() + everyMs);
-    }
-    return true;
+  #until(condition: () => boolean, limitMs: number, everyMs = LOOK_MS): Promise<boolean> {
+    return until(condition, { ...this.#options, limitMs, everyMs });
   }
 
   /** What is still being asked about, such as an amend that FTX may yet take, is given the time that it may take. */

@@ -20,6 +20,7 @@ import { ReadyWatch } from "./ready-watch.ts";
 import { RISK_LIMITS, watchHeld, watchOpenOrders } from "./risk-watch.ts";
 import { summed } from "./summed.ts";
 import { TermWatch } from "./term-watch.ts";
+import { until } from "./until.ts";
 import { World } from "./world.ts";
 
 /** How a world ended. */
@@ -198,7 +199,12 @@ class Play {
       venue.execute({ type: "setPositionMode", accountId: venue.accountId, mode: "hedge" });
     }
     for (const bot of this.#bots) bot.start();
-    await this.#until(() => this.#bots.every(({ connector }) => connector !== undefined), START_LIMIT_MS);
+    await until(() => this.#bots.every(({ connector }) => connector !== undefined), {
+      world: this.#world,
+      advanceTo: (elapsedMs) => this.#advanceTo(elapsedMs),
+      limitMs: START_LIMIT_MS,
+      everyMs: LOOK_MS,
+    });
   }
 
   async #trade(): Promise<void> {
@@ -335,15 +341,6 @@ class Play {
       this.#world.machines.resume(bot.host);
       bot.restartIfDead();
     }
-  }
-
-  async #until(condition: () => boolean, limitMs: number): Promise<boolean> {
-    const untilMs = this.#world.elapsedMs() + limitMs;
-    while (!condition()) {
-      if (this.#world.elapsedMs() >= untilMs) return false;
-      await this.#advanceTo(this.#world.elapsedMs() + LOOK_MS);
-    }
-    return true;
   }
 
   #count(name: string): void {
