@@ -31,14 +31,10 @@ export async function deepenBooks(
     const shallow = [...books()].filter(({ synchronizer: { book } }) => book.isValid && book.isShallow);
     waits = new Map(shallow.map((book) => [book, waits.get(book) ?? { ms: 0, untilMs: 0 }]));
     // One whose snapshot could not be joined gets its next turn after the others.
-    const [next, wait] = [...waits].reduce<[TrackedBook?, Wait?]>(earlier, []);
+    const [next, wait] = [...waits].toSorted(([, a], [, b]) => a.untilMs - b.untilMs)[0] ?? [];
     if (next === undefined || wait === undefined || wait.untilMs > nowMs) continue;
     const ms = Math.min(LONGEST_WAIT_MS, Math.max(PAUSE_MS, wait.ms * 2));
     waits.set(next, { ms, untilMs: nowMs + ms });
     next.renew();
   }
-}
-
-function earlier(best: [TrackedBook?, Wait?], each: [TrackedBook, Wait]): [TrackedBook?, Wait?] {
-  return best[1] === undefined || each[1].untilMs < best[1].untilMs ? each : best;
 }

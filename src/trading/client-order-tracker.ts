@@ -101,30 +101,36 @@ export class ClientOrderTracker {
    * Journals the order, so that it may be sent. Throws `JournalError`, and then nothing may be sent; where the journal is
    * not needed, the order is written as soon as it can be.
    */
-  startTracking(order: OrderToPlace, options = { isJournalNeeded: true }): InFlightOrder {
-    const [handle] = this.startTrackingAll([order], options);
-    if (handle === undefined) throw new RangeError("no order is tracked");
-    return handle;
+  startTracking(order: OrderToPlace, { isJournalNeeded } = { isJournalNeeded: true }): InFlightOrder {
+    const record = this.#newRecord(order);
+    this.#journalNew([record], isJournalNeeded);
+    return this.#enter(record);
   }
 
   /** As `startTracking`, of all or of none: of a batch that a full disk cut short the first orders had gone out. */
-  startTrackingAll(orders: readonly OrderToPlace[], { isJournalNeeded } = { isJournalNeeded: true }): InFlightOrder[] {
-    const { journal, ledger } = this.#options;
+  startTrackingAll(orders: readonly OrderToPlace[]): InFlightOrder[] {
     const records = orders.map((order) => this.#newRecord(order));
+    this.#journalNew(records, true);
+    return records.map((record) => this.#enter(record));
+  }
+
+  #journalNew(records: readonly OrderRecord[], isJournalNeeded: boolean): void {
+    const { journal, ledger } = this.#options;
     try {
       journal.recordNewOrders(records);
     } catch (error) {
       if (isJournalNeeded) {
-        for (const { clientOrderId } of orders) ledger.prune(clientOrderId);
+        for (const { order } of records) ledger.prune(order.clientOrderId);
         throw error;
       }
       for (const record of records) journal.saveOrder(record);
     }
-    return records.map((record) => {
-      const { order: handle } = this.#orders.enter(record);
-      this.#options.onOrderChanged?.(handle);
-      return handle;
-    });
+  }
+
+  #enter(record: OrderRecord): InFlightOrder {
+    const { order: handle } = this.#orders.enter(record);
+    this.#options.onOrderChanged?.(handle);
+    return handle;
   }
 
   #newRecord(order: OrderToPlace): OrderRecord {
