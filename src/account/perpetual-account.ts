@@ -142,7 +142,7 @@ export class PerpetualAccount {
     if (this.#options.isRealTimeBalance) return { asset, total, available, timestampMs: state.timestampMs };
     // Collateral that our orders locked since the report is not available any more; what they released since is again.
     const lockedSince = this.#options.lockedCollateral(asset).minus(state.lockedThen);
-    // Shares of a leverage such as 3 leave digits that mean nothing, also where they add up to nothing (FTX, rough, seed 811).
+    // Shares of a leverage such as 3 leave digits that mean nothing, also where they add up to nothing.
     const free = available.minus(lockedSince).toDecimalPlaces(MOST_DECIMAL_PLACES);
     return { asset, total, available: free, timestampMs: state.timestampMs };
   }

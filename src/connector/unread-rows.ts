@@ -3,8 +3,8 @@ import type { Market, TradingPair } from "../model/market.ts";
 import type { ExchangeInfo } from "./perpetual-venue.ts";
 
 /**
- * Rows of the list of markets that could not be read: they prove nothing of their markets. FTX, hell, seed 517: one bad
- * row was taken for a delisting, and the connector was ready without the market's book.
+ * Rows of the list of markets that could not be read: they prove nothing of their markets. One bad row was
+ * taken for a delisting, and the connector was ready without the market's book.
  */
 export class UnreadRows {
   readonly #read: ReadonlySet<TradingPair>;

@@ -126,7 +126,7 @@ export class TrackedBook {
 
   /**
    * Whether snapshots have been the same for long. Until then the snapshot is looked at only: a diff that comes meanwhile
-   * asks for another. Binance, hell, seed 139: a market that fell quiet had no diff, and its book was never valid again.
+   * asks for another. A market that fell quiet had no diff, and its book was never valid again.
    */
   #standsStill(snapshot: BookFrameBuffer): boolean {
     const nowMs = this.#options.runtime.clock.monotonic();
@@ -234,7 +234,7 @@ export class TrackedBook {
   }
 
   #broken(): void {
-    // FTX, hell, seed 143: a diff broke the book while it was asked for, and the snapshot was compared with nothing.
+    // A diff broke the book while it was asked for, and the snapshot was compared with nothing.
     this.#isQuestioned = false;
     if (this.#invalidSinceMs === undefined && this.#wasStable()) this.#backoff.reset();
     this.#reportInvalid();

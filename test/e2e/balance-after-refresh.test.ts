@@ -17,18 +17,24 @@ async function figures(world: World, connector: Awaited<ReturnType<World["connec
   };
 }
 
+/** A connector, and somebody who quotes on both sides. */
+async function connected(world: World) {
+  const connector = await world.connect();
+  const [pair = ""] = world.tradingPairs;
+  for (const [side, price] of [
+    ["sell", "20010"],
+    ["buy", "19990"],
+  ] as const) {
+    world.venue.trader.order({ market: "BTC-USD", side, price, size: "1" });
+  }
+  await world.advance(1_000);
+  return { connector, pair };
+}
+
 describe.each(CONNECTORS)("what %s shows after refresh()", (connectorName) => {
   it("is the venue's, though its clock is ahead of what was known of it", async () => {
     await using world = await World.open({ connector: connectorName, seed: 1, venue: { emptyBooks: true } });
-    const connector = await world.connect();
-    const [pair = ""] = world.tradingPairs;
-    for (const [side, price] of [
-      ["sell", "20010"],
-      ["buy", "19990"],
-    ] as const) {
-      world.venue.trader.order({ market: "BTC-USD", side, price, size: "1" });
-    }
-    await world.advance(1_000);
+    const { connector, pair } = await connected(world);
     world.venue.faults.set({ clockSkewMs: 1_500 });
     connector.buy(pair, { amount: "0.1", price: "20010", position: "open" });
     connector.buy(pair, { amount: "0.2", price: "19980", position: "open" });
@@ -39,15 +45,7 @@ describe.each(CONNECTORS)("what %s shows after refresh()", (connectorName) => {
 
   it("is the venue's when the same answer tells another leverage by hand", async () => {
     await using world = await World.open({ connector: connectorName, seed: 2, venue: { emptyBooks: true } });
-    const connector = await world.connect();
-    const [pair = ""] = world.tradingPairs;
-    for (const [side, price] of [
-      ["sell", "20010"],
-      ["buy", "19990"],
-    ] as const) {
-      world.venue.trader.order({ market: "BTC-USD", side, price, size: "1" });
-    }
-    await world.advance(1_000);
+    const { connector, pair } = await connected(world);
     connector.buy(pair, { amount: "0.2", price: "19900", position: "open" });
     await world.advance(2_000);
     const { venue } = world;

@@ -16,7 +16,7 @@ export const wireSettlementId = {
   side: z.string().nullable(),
   /**
    * Id of the execution; empty where there is none. A row without the field is not read: the payment had another name then,
-   * and was counted a second time (hell, seed 762).
+   * and was counted a second time.
    */
   tradeId: z.string().nullable(),
 };
