@@ -1,4 +1,4 @@
-import { Backoff, type BackoffOptions } from "../market-data/backoff.ts";
+import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "../market-data/backoff.ts";
 import { describeError, isAbort, PerpwireError, throwIfAborted } from "../model/error.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -20,7 +20,7 @@ export interface ListenKeyLeaseOptions {
   readonly backoff?: BackoffOptions | undefined;
 }
 
-const DEFAULT_BACKOFF: BackoffOptions = { minMs: 1_000, maxMs: 60_000 };
+const DEFAULT_BACKOFF: BackoffOptions = { minMs: 1_000, maxMs: 60_000, growth: RECOVERY_GROWTH };
 
 /** The life of a listen key: created on demand, kept alive in intervals, and reported when it is lost. */
 export class ListenKeyLease {

@@ -1,4 +1,4 @@
-import { Backoff, type BackoffOptions } from "../market-data/backoff.ts";
+import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "../market-data/backoff.ts";
 import type { AccountUpdate } from "../model/account-update.ts";
 import { AuthError, describeError, isAbort, ProtocolError, throwIfAborted } from "../model/error.ts";
 import type { VenueSession } from "../model/venue-session.ts";
@@ -54,7 +54,7 @@ export interface UserStreamDataSourceOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
+const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000, growth: RECOVERY_GROWTH };
 const DEFAULT_AUTH_RETRY_MS = 60_000;
 
 /** One connection, from its opening to its end. */
@@ -208,7 +208,7 @@ export class UserStreamDataSource {
     }
     const connection = this.#connection;
     const livedMs = clock.monotonic() - (connection?.liveSinceMs ?? clock.monotonic());
-    if (livedMs > (this.#options.backoff ?? DEFAULT_BACKOFF).maxMs) this.#backoff.reset();
+    this.#backoff.wentWell(livedMs);
     await this.onUserStreamInterruption(connection?.ws, reason);
     return waitMs ?? this.#backoff.nextMs();
   }

@@ -3,9 +3,21 @@ import type { Random } from "../runtime/runtime.ts";
 export interface BackoffOptions {
   readonly minMs: number;
   readonly maxMs: number;
+  /** What each step is of the one before. Default 2. */
+  readonly growth?: number | undefined;
 }
 
-/** Delays that double up to a limit, each between half and the whole of its step, so that many do not come at once. */
+/**
+ * Growth where every moment of waiting is a moment without data: the last wait of an outage is a ninth of it, where
+ * doubling waits for as long again, and an outage of five minutes sees some forty attempts (Binance takes 300
+ * connections in that time).
+ */
+export const RECOVERY_GROWTH = 9 / 8;
+
+/** What went well for this many times the wait before it begins anew. */
+const WELL_AFTER_WAITS = 10;
+
+/** Delays that grow up to a limit, each between half and the whole of its step, so that many do not come at once. */
 export class Backoff {
   readonly #options: BackoffOptions;
   readonly #random: Random;
@@ -22,13 +34,23 @@ export class Backoff {
 
   /** The delay before the next attempt, never above `maxMs`. */
   nextMs(): number {
-    const { minMs, maxMs } = this.#options;
-    const step = Math.min(maxMs, minMs * 2 ** Math.min(this.#attempts, 30));
+    const stepMs = this.#stepMs(this.#attempts);
     this.#attempts += 1;
-    return step * (0.5 + this.#random.float() / 2);
+    return stepMs * (0.5 + this.#random.float() / 2);
   }
 
   reset(): void {
     this.#attempts = 0;
+  }
+
+  /** Begins anew where what came of the last attempt went well for long: ten times its delay, or `maxMs`. */
+  wentWell(forMs: number): void {
+    const longMs = Math.min(this.#options.maxMs, WELL_AFTER_WAITS * this.#stepMs(this.#attempts - 1));
+    if (forMs >= longMs) this.reset();
+  }
+
+  #stepMs(attempts: number): number {
+    const { minMs, maxMs, growth = 2 } = this.#options;
+    return Math.min(maxMs, minMs * growth ** Math.max(0, attempts));
   }
 }

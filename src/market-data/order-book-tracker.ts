@@ -28,10 +28,6 @@ export interface OrderBookTrackerOptions {
   readonly backoff?: BackoffOptions | undefined;
   /** A snapshot that does not come is asked for again after this long. Default 10 s. */
   readonly snapshotTimeoutMs?: number | undefined;
-  /**
-   * A book that was valid for this long is healed at once when it breaks, however often it broke before. Default 30 s.
-   */
-  readonly stableMs?: number | undefined;
   readonly maxBufferedDiffs?: number | undefined;
   readonly maxLevels?: number | undefined;
   onBookInvalid?(tradingPair: TradingPair, reason: string): void;
@@ -245,7 +241,6 @@ export class OrderBookTracker {
       runtime,
       synchronizer,
       backoff,
-      stableMs: this.#options.stableMs ?? 30_000,
       snapshotTimeoutMs: this.#options.snapshotTimeoutMs ?? 10_000,
       firstDiffTimeoutMs: 1_000,
       snapshotComesByItself: snapshotSourceOf(rule) === "stream",

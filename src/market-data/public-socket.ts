@@ -3,7 +3,7 @@ import { type SubscriptionAnswer, type SubscriptionOperation, Subscriptions } fr
 import type { WsAssistant } from "../net/ws-assistant.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Random, Timer, Timers } from "../runtime/runtime.ts";
-import { Backoff, type BackoffOptions } from "./backoff.ts";
+import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "./backoff.ts";
 import type { NamedChannel, PublicChannel } from "./venue-order-book-data-source.ts";
 
 /** Limits of one connection. */
@@ -61,7 +61,7 @@ export class PublicSocket {
 
   constructor(options: PublicSocketOptions) {
     this.#options = options;
-    this.#backoff = new Backoff(options.backoff, options.random);
+    this.#backoff = new Backoff({ growth: RECOVERY_GROWTH, ...options.backoff }, options.random);
   }
 
   get isLive(): boolean {
@@ -70,7 +70,7 @@ export class PublicSocket {
 
   /** Runs until the signal fires, then rejects with `AbortError`. */
   async run(signal: AbortSignal): Promise<never> {
-    const { clock, timers, logger, socket, backoff } = this.#options;
+    const { clock, timers, logger, socket } = this.#options;
     for (;;) {
       throwIfAborted(signal);
       const startedMs = clock.monotonic();
@@ -85,7 +85,7 @@ export class PublicSocket {
           error: describeError(error),
         });
       }
-      if (clock.monotonic() - startedMs >= backoff.maxMs) this.#backoff.reset();
+      this.#backoff.wentWell(clock.monotonic() - startedMs);
       await timers.sleep(this.#backoff.nextMs(), signal);
     }
   }

@@ -3,7 +3,7 @@ import type { TradingPair } from "../model/market.ts";
 import { SlidingWindow } from "../net/sliding-window.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Random, Timers } from "../runtime/runtime.ts";
-import { Backoff, type BackoffOptions } from "./backoff.ts";
+import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "./backoff.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 
 export interface SnapshotFetcherOptions {
@@ -97,7 +97,7 @@ export class SnapshotFetcher {
 
   async #fetchUntilDelivered(tradingPair: TradingPair, { controller, booksInWant }: Wanted): Promise<void> {
     const { fetch, deliver, clock, timers, random, logger } = this.#options;
-    const backoff = new Backoff(this.#options.backoff, random);
+    const backoff = new Backoff({ growth: RECOVERY_GROWTH, ...this.#options.backoff }, random);
     const { signal } = controller;
     while (!signal.aborted) {
       try {

@@ -1,5 +1,5 @@
 import type { Runtime, Timer } from "../runtime/runtime.ts";
-import { Backoff, type BackoffOptions } from "./backoff.ts";
+import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "./backoff.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { BookStep, BookSynchronizer } from "./book-synchronizer.ts";
 import { isSound } from "./frame-checks.ts";
@@ -10,8 +10,6 @@ export interface TrackedBookOptions {
   readonly runtime: Pick<Runtime, "clock" | "timers" | "random">;
   readonly synchronizer: BookSynchronizer;
   readonly backoff: BackoffOptions;
-  /** A book that stayed valid for this long starts its back-off anew when it breaks. */
-  readonly stableMs: number;
   /** A snapshot that was asked for is waited for this long before it is asked for again. */
   readonly snapshotTimeoutMs: number;
   /** Where the first diff asks for the snapshot, it is asked for after this long without one. */
@@ -30,6 +28,12 @@ export interface TrackedBookOptions {
   onInvalid(reason: string): void;
   onHealed(healMs: number): void;
 }
+
+/**
+ * A snapshot of the stream goes before the diffs of its subscription. Diffs of the subscription before may still come for
+ * a moment; for longer than this they say that the snapshot was lost.
+ */
+const LATE_DIFFS_MS = 1_000;
 
 /** A book is believed for so long after the venue was asked whether it still stands. */
 const QUESTION_MS = 2_000;
@@ -72,13 +76,15 @@ export class TrackedBook {
   #isQuestioned = false;
   /** The channel was found dead: no snapshot alone makes the book valid before a diff has come, or all stood still. */
   #needsDiff = false;
+  /** Since when diffs come in the place of the snapshot that the stream was to begin with. */
+  #diffsAloneSinceMs: number | undefined;
   /** Levels of the last snapshot while a diff is needed, and since when snapshots have had them. */
   #still: { readonly levels: string; readonly sinceMs: number } | undefined;
 
   constructor(options: TrackedBookOptions) {
     this.#options = options;
     this.synchronizer = options.synchronizer;
-    this.#backoff = new Backoff(options.backoff, options.runtime.random);
+    this.#backoff = new Backoff({ growth: RECOVERY_GROWTH, ...options.backoff }, options.runtime.random);
     this.#renewals = new Backoff(options.backoff, options.runtime.random);
   }
 
@@ -89,10 +95,11 @@ export class TrackedBook {
     const wasValid = book.isValid;
     const isSnapshot = frame.kind === "snapshot";
     // A stream that keeps a deeper window says neither what is below these levels nor when they leave it.
-    if (frame.isShort && this.#options.snapshotComesByItself) return this.#askAgain();
+    if (frame.isShort && this.#options.snapshotComesByItself) return this.#askStream();
     if (isSnapshot && this.#needsDiff && !this.synchronizer.holdsDiffs && !this.#standsStill(frame)) return "dropped";
     const before = this.#isQuestioned && isSnapshot && wasValid ? bestLevels(book) : undefined;
     const step = this.synchronizer.handle(frame, receivedAtMs);
+    if (!isSnapshot && !wasValid && (step === "dropped" || step === "buffered")) this.#diffAlone();
     if (step === "broken") this.#broken();
     else if (!wasValid && book.isValid) this.#becameValid();
     else if (step === "buffered" && this.#awaitsFirstDiff) this.#attempt();
@@ -119,8 +126,22 @@ export class TrackedBook {
     this.#schedule("deadline", snapshotComesByItself ? snapshotTimeoutMs : firstDiffTimeoutMs);
   }
 
-  #askAgain(): BookStep {
+  /** A diff came for a book that waits for the snapshot of its stream. */
+  #diffAlone(): void {
+    const { snapshotComesByItself, isSubscriptionPending, runtime } = this.#options;
+    if (!snapshotComesByItself || this.#timerKind !== "deadline" || isSubscriptionPending()) return;
+    const nowMs = runtime.clock.monotonic();
+    this.#diffsAloneSinceMs ??= nowMs;
+    if (nowMs - this.#diffsAloneSinceMs < LATE_DIFFS_MS) return;
     this.#schedule("attempt", this.#backoff.nextMs(), () => this.#attempt(true));
+  }
+
+  /**
+   * A snapshot of few levels may be of a market that has no more, which fetching it again would never show: the stream's
+   * own snapshot does.
+   */
+  #askStream(): BookStep {
+    this.#schedule("attempt", this.#backoff.nextMs(), () => this.#attempt());
     return "dropped";
   }
 
@@ -236,16 +257,16 @@ export class TrackedBook {
   #broken(): void {
     // A diff broke the book while it was asked for, and the snapshot was compared with nothing.
     this.#isQuestioned = false;
-    if (this.#invalidSinceMs === undefined && this.#wasStable()) this.#backoff.reset();
+    if (this.#invalidSinceMs === undefined) this.#backoff.wentWell(this.#validForMs());
     this.#reportInvalid();
     if (this.#timer !== undefined && this.#timerKind === "attempt") return;
     if (this.#backoff.attempts === 0) this.#attempt();
     else this.#schedule("attempt", this.#backoff.nextMs());
   }
 
-  #wasStable(): boolean {
-    const { runtime, stableMs } = this.#options;
-    return this.#validSinceMs !== undefined && runtime.clock.monotonic() - this.#validSinceMs >= stableMs;
+  #validForMs(): number {
+    const nowMs = this.#options.runtime.clock.monotonic();
+    return nowMs - (this.#validSinceMs ?? nowMs);
   }
 
   /** A book that was never valid has nothing to report. */
@@ -280,6 +301,7 @@ export class TrackedBook {
   }
 
   #schedule(kind: "attempt" | "deadline", delayMs: number, work = (): void => this.#due()): void {
+    this.#diffsAloneSinceMs = undefined;
     this.#timer?.cancel();
     this.#timerKind = kind;
     this.#timer = this.#options.runtime.timers.after(delayMs, work);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Backoff } from "../../src/market-data/backoff.ts";
+import { Backoff, RECOVERY_GROWTH } from "../../src/market-data/backoff.ts";
 import { LatencyHistogram } from "../../src/market-data/latency-histogram.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 
@@ -41,4 +41,32 @@ test("a back-off doubles with jitter, never passes its limit, and starts anew wh
   for (let attempt = 0; attempt < 2_000; attempt += 1) expect(backoff.nextMs()).toBeLessThanOrEqual(1_000);
   backoff.reset();
   expect(backoff.nextMs()).toBeLessThanOrEqual(100);
+});
+
+test("a back-off of what has to recover waits a ninth of what it has waited", () => {
+  const { random } = new SimulatedWorld({ seed: 3 }).runtime();
+  const backoff = new Backoff({ minMs: 500, maxMs: 30_000, growth: RECOVERY_GROWTH }, random);
+  let waitedMs = 0;
+  let lastMs = 0;
+  while (waitedMs < 60_000) {
+    lastMs = backoff.nextMs();
+    waitedMs += lastMs;
+  }
+  expect(lastMs).toBeLessThan(60_000 / 6);
+  while (waitedMs < 300_000) waitedMs += backoff.nextMs();
+  expect(backoff.attempts).toBeGreaterThan(25);
+  expect(backoff.attempts).toBeLessThan(60);
+});
+
+test("a back-off begins anew after what went well for ten times its last step, or for its longest", () => {
+  const backoff = new Backoff({ minMs: 100, maxMs: 1_000 }, new SimulatedWorld({ seed: 3 }).runtime().random);
+  backoff.nextMs();
+  backoff.nextMs();
+  backoff.wentWell(999);
+  expect(backoff.attempts).toBe(2);
+  backoff.wentWell(1_000);
+  expect(backoff.attempts).toBe(0);
+  for (let attempt = 0; attempt < 9; attempt += 1) backoff.nextMs();
+  backoff.wentWell(1_000);
+  expect(backoff.attempts).toBe(0);
 });

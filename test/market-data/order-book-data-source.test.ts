@@ -340,7 +340,7 @@ describe("snapshots over REST", () => {
     const heard: string[] = [];
     looping((signal) => scene.source.listenForOrderBookSnapshots(signal, (frame) => heard.push(frame.tradingPair)));
     await scene.world.advance(1_000);
-    expect(scene.restPaths.length).toBeLessThan(8);
+    expect(scene.restPaths.length).toBeLessThan(10);
     await scene.world.advance(20 * 5_100);
     expect(heard).toEqual(["BTC-USD"]);
     expect(scene.errors()).toHaveLength(20);

@@ -96,6 +96,21 @@ describe("a stream that may start without its snapshot", () => {
     expect([tracker.ready(), tracker.orderBook("BTC-USD").bidCount]).toEqual([true, 7]);
   });
 
+  // OKX, hell, seed 462: as many levels as a lesser depth has were all that the market had, and the book never healed.
+  test("is subscribed anew where the snapshot over REST may be of a lesser depth, for the market may have no more", async () => {
+    const bids = Array.from({ length: 5 }, (_, index): LevelInput => [String(99 - index), "1"]);
+    const onRest = () => book("orderBookSnapshot", 12, { s: "BTC", ts: 1, depth: 400, bids });
+    let answers = false;
+    const { world, tracker, sayDiff, bookSubscriptions } = await tracking({
+      ...{ rule: JOINED, answers: () => answers, onRest, source: { tradingPairs: ["BTC-USD"] } },
+    });
+    for (const u of [11, 12, 13]) sayDiff(u, { pu: u - 1 });
+    await world.advance(9_000);
+    answers = true;
+    await world.advance(3_000);
+    expect([tracker.ready(), bookSubscriptions("BTC")]).toEqual([true, 2]);
+  });
+
   test("is subscribed again where neither snapshot nor diffs come, and where its chain breaks", async () => {
     const asked: string[] = [];
     const state = { answers: false };
@@ -278,6 +293,28 @@ describe("healing", () => {
     expect(tracker.ready()).toBe(true);
     // Books that never were valid have nothing to heal from.
     expect(events).toEqual([]);
+  });
+
+  // OKX, hell, seed 462; bybit, rough, seed 15: lost with the frames around it.
+  test("a snapshot that was lost shows in the diffs that come without it", async () => {
+    let answers = true;
+    const scene = await tracking({ answers: () => answers });
+    const { world, tracker, sayDiff, bookSubscriptions } = scene;
+    answers = false;
+    sayDiff(12);
+    await world.advance(50);
+    expect(bookSubscriptions("BTC")).toBe(2);
+    answers = true;
+    for (let u = 13; u < 23; u += 1) {
+      // The first ones may be of the subscription before.
+      expect([tracker.ready("BTC-USD"), bookSubscriptions("BTC")]).toEqual([false, 2]);
+      sayDiff(u);
+      await world.advance(90);
+    }
+    await world.advance(200);
+    sayDiff(23);
+    await world.advance(600);
+    expect([tracker.ready("BTC-USD"), bookSubscriptions("BTC")]).toEqual([true, 3]);
   });
 
   test("a connection that breaks makes its books unreadable until their new snapshots", async () => {
