@@ -1,11 +1,9 @@
 import { z } from "zod";
 import type { TradeFee } from "../../model/fee.ts";
-import { optionalWireCoin, optionalWireDecimal, toldFee } from "../../net/wire.ts";
+import { type FillSource, optionalWireCoin, optionalWireDecimal, toldFee } from "../../net/wire.ts";
 import { read } from "./web-utils.ts";
 
 const wireFee = z.object({
-  /** On a row of the lists of fills alone. */
-  billId: z.unknown().optional(),
   /** Fee of the fill, on an order's row. */
   fillFee: optionalWireDecimal,
   fillFeeCcy: optionalWireCoin,
@@ -15,8 +13,8 @@ const wireFee = z.object({
 });
 
 /** Fees are negative where they are charged and positive where they are a rebate (docs, fills). */
-export function feeOf(payload: unknown): TradeFee {
+export function feeOf(payload: unknown, source: FillSource): TradeFee {
   const row = read("a fee", wireFee, payload);
-  const [fee, token] = row.billId === undefined ? [row.fillFee, row.fillFeeCcy] : [row.fee, row.feeCcy];
+  const [fee, token] = source === "push" ? [row.fillFee, row.fillFeeCcy] : [row.fee, row.feeCcy];
   return toldFee(token, fee?.neg());
 }

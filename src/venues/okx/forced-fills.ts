@@ -6,31 +6,52 @@ import { leaveOut } from "../../net/fan-out.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal, wireId, wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
-import { allRows, isRow } from "./requests.ts";
+import { isOrderNotFound } from "./errors.ts";
+import { allRows, get, isRow, rowsOf } from "./requests.ts";
 import { type Fill, parseFill } from "./rows.ts";
+import { read } from "./web-utils.ts";
 
 const wireStep = z.object({ billId: wireId, fillSz: wireDecimal });
+const wireFilled = z.object({ accFillSz: wireDecimal });
 
 /** Rows of orders that the venue made by itself. */
 function isForced(row: unknown): row is Readonly<Record<string, unknown>> {
   return isRow(row) && constants.ADJUSTMENT_REASON.has(wireText(row.subType));
 }
 
-/** Adds up an order's fills, oldest first, by bill; what comes after a row that cannot be read has no sum. */
-function addUp(sums: Map<string, Decimal>, rows: readonly unknown[]): void {
+/**
+ * Adds up an order's fills, oldest first, by bill, and returns the sum of all; what comes after a row that cannot be read
+ * has none.
+ */
+function addUp(sums: Map<string, Decimal>, rows: readonly unknown[]): Decimal | undefined {
   let filled = ZERO;
   for (const row of rows) {
     const step = wireStep.safeParse(row).data;
-    if (step === undefined) return;
+    if (step === undefined) return undefined;
     filled = filled.plus(step.fillSz);
     sums.set(step.billId, filled);
+  }
+  return filled;
+}
+
+/** A list that lacks a fill adds up to less than the order has filled: each fill after it would have another name. */
+async function assertComplete(context: VenueContext, instId: string, ordId: string, listed: Decimal): Promise<void> {
+  const request = get(constants.ORDER_PATH_URL, { instId, ordId }, constants.ORDER_STATUS_LIMIT_ID);
+  const rows = await rowsOf(context, request).catch((error: unknown): readonly unknown[] => {
+    if (isOrderNotFound(error)) return [];
+    throw error;
+  });
+  for (const row of rows) {
+    const { accFillSz } = read(`a row of GET ${constants.ORDER_PATH_URL}`, wireFilled, row);
+    if (!accFillSz.eq(listed)) throw new ProtocolError(`its fills add up to ${listed}, and it has filled ${accFillSz}`);
   }
 }
 
 /**
  * How to read these rows of a list of fills. What an order of the venue itself has filled with each fill names the fill,
  * as it does on the order channel: all fills of such an order are asked for, for some may lie before the range. An order
- * of which they cannot be had is left out, and so is a fill without a sum: by another name it could count twice.
+ * of which they cannot be had, or not all, is left out, and so is a fill without a sum: by another name it could count
+ * twice.
  */
 export async function readerOfFills(
   context: VenueContext,
@@ -47,7 +68,8 @@ export async function readerOfFills(
     if (tradingPair === undefined) continue;
     try {
       const listed = await allRows(context, path, { instType: constants.INSTRUMENT_TYPE, ordId }, "billId");
-      addUp(sums, listed.filter((row) => isRow(row) && row.ordId === ordId).toReversed());
+      const filled = addUp(sums, listed.filter((row) => isRow(row) && row.ordId === ordId).toReversed());
+      if (filled !== undefined) await assertComplete(context, symbol, ordId, filled);
     } catch (error) {
       leaveOut(context, tradingPairs, { tradingPair, what: `the fills of order ${ordId} of OKX`, error });
       leftOut.add(ordId);

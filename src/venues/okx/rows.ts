@@ -209,7 +209,7 @@ export function parseFill(session: VenueSession, payload: unknown, source: FillS
   const common = {
     tradingPair: market.tradingPair,
     price: row.fillPx,
-    fee: readFee(source, () => feeOf(payload)),
+    fee: readFee(source, () => feeOf(payload, source)),
     realizedPnl: row.fillPnl,
     timestampMs: row.fillTime,
   };

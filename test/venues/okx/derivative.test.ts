@@ -168,7 +168,7 @@ describe("the account", () => {
       { ...row, subType: "1" },
     ];
     const fills = await derivative.tradesSince(
-      contextOf(() => rows),
+      contextOf((path) => (path.endsWith("/order") ? [wireOrder({ accFillSz: "12" })] : rows)),
       NOW - DAY_MS,
       [],
     );
@@ -180,6 +180,25 @@ describe("the account", () => {
     expect(fills.map((fill) => (fill.type === "trade" ? undefined : fill.reason))).toEqual([
       ...[undefined, "liquidation", "adl"],
     ]);
+  });
+
+  // Hell, seed 190: the last fill had another name than before, and was told a second time.
+  it("names no fill of a liquidation after one that the list lacks, and says that it is left out", async () => {
+    const forced = { ...wireOrder(), ...told, ts: String(NOW), category: undefined, subType: "104" };
+    const rows = [3, 1].map((billId) => ({ ...forced, billId: String(billId), tradeId: String(-billId) }));
+    const context = contextOf((path) => (path.endsWith("/order") ? [wireOrder({ accFillSz: "12" })] : rows));
+    const leftOut: string[] = [];
+    const own = { ...context, onMarketFailure: (_: string, error: unknown) => void leftOut.push(String(error)) };
+    expect(await derivative.tradesSince(own, NOW - DAY_MS, ["BTC-USDT"])).toEqual([]);
+    expect(leftOut.join()).toContain("add up to 8, and it has filled 12");
+  });
+
+  // Hell, seed 453: a row of the list that lacked its bill id was read as an order's, which has the fee elsewhere.
+  it("reads the fee of a row of the lists of fills where a field of it is missing", async () => {
+    const row = { ...wireOrder(), ...told, ts: String(NOW), category: undefined, subType: "1" };
+    const context = contextOf(() => [{ ...row, fillFee: undefined, fillFeeCcy: undefined }]);
+    const [fill] = await derivative.allTradeUpdatesForOrder(context, reference);
+    expect(plain(fill?.fee)).toMatchObject({ flatFees: [{ token: "USDT", amount: "0.3" }] });
   });
 
   it("tells leverage of markets without a position, asked for twenty at a time", async () => {
