@@ -360,7 +360,8 @@ export class OrderEntry {
       if (placing === undefined) throw new NotSentError(`an amend of order ${clientOrderId} was not made`);
       const placed = placing.parse(payload);
       assertAnswers({ clientOrderId, tradingPair: order.tradingPair }, placed, tracker);
-      tracker.amends.answered(clientOrderId, sequence, answerOf(placed, amend.clientOrderId));
+      const refusal = tracker.amends.answered(clientOrderId, sequence, answerOf(placed, amend.clientOrderId));
+      if (refusal !== undefined) throw refusal;
     } catch (error) {
       this.#tellRuleRefused(error);
       const isProof = isAbort(error) ? intent.state !== "sent" : outcomeOf(error) === "definite";

@@ -7,7 +7,7 @@ import type { OrderChanges } from "./order-changes.ts";
 import type { OrderEvidence } from "./order-evidence.ts";
 import { amendClientOrderId } from "./order-ids.ts";
 import { type Amend, currentLeg, endingOf, type OrderRecord, targetAmountOf, targetPriceOf } from "./order-record.ts";
-import { type EvidenceSource, fateOf, noteAmount } from "./order-transitions.ts";
+import { type EvidenceSource, fateOf, isLive, noteAmount } from "./order-transitions.ts";
 import type { TrackedOrder, TrackedOrders } from "./tracked-orders.ts";
 
 /** What an amend sets; undefined for a term that it leaves as it is. */
@@ -78,18 +78,23 @@ export class OrderAmends {
 
   /**
    * The venue answered the amend. With a row, that says how the order is now; with a new exchange order id, that is what
-   * replaced the order; with neither, it was queued: a row that shows its terms, or does not, tells its fate.
+   * replaced the order; with neither, it was queued: a row that shows its terms, or does not, tells its fate. Returns why
+   * it was not done, where the row says so.
    */
   answered(
     clientOrderId: string,
     sequence: number,
     answer: { readonly exchangeOrderId?: string | undefined; readonly update?: OrderUpdate | undefined },
-  ): void {
+  ): OrderRejectedError | undefined {
     const { orders, evidence, change, apply, clock } = this.#options;
     const tracked = orders.live(clientOrderId);
     const amend = tracked?.record.amends.find((each) => each.sequence === sequence);
     const { exchangeOrderId } = answer;
     const update = answer.update && { ...answer.update, clientOrderId: answer.update.clientOrderId ?? clientOrderId };
+    const refusal =
+      amend !== undefined && update !== undefined && endsUnchanged(amend, update)
+        ? new OrderRejectedError(`the venue ended order ${clientOrderId} in place of amending it`)
+        : undefined;
     change(clientOrderId, (record, own) => {
       if (update !== undefined) evidence.apply(update, { kind: "answer", amend: sequence });
       else if (amend?.replaces === true && exchangeOrderId !== undefined) evidence.bind(own, exchangeOrderId, sequence);
@@ -99,10 +104,11 @@ export class OrderAmends {
         amend.sinceMs = clock.monotonic();
         return;
       }
-      if (amend !== undefined) evidence.resolveAmend(record, amend, true);
+      if (amend !== undefined) evidence.resolveAmend(record, amend, refusal === undefined, refusal);
     });
     // The order has ended by now: a leg that was made all the same must not be lost.
     if (tracked === undefined && update !== undefined) apply(update, { kind: "answer", amend: sequence });
+    return refusal;
   }
 
   /** Nothing of it was sent, or the venue definitely refused it: the order is not changed by it. */
@@ -163,4 +169,14 @@ export class OrderAmends {
       amend.sinceMs = clock.monotonic();
     });
   }
+}
+
+/**
+ * An answer that ends the order at other terms than were asked for: Binance cancels one of which less is asked for than
+ * is filled. A lesser amount is no other term: the venue cuts orders that only reduce.
+ */
+function endsUnchanged({ price, amount, replaces }: Amend, { state, order }: OrderUpdate): boolean {
+  if (replaces || isLive(state) || state === "filled" || order === undefined) return false;
+  const hasOtherPrice = price !== undefined && order.price !== undefined && !order.price.eq(price);
+  return hasOtherPrice || (amount !== undefined && order.amount.gt(amount));
 }

@@ -2,7 +2,6 @@ import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
 import { plus } from "../model/decimal.ts";
 import { NotSentError, OrderRejectedError, type PerpwireError } from "../model/error.ts";
 import type { Fill } from "../model/fill.ts";
-import type { VenueOrderState } from "../model/order.ts";
 import type { OrderChanges } from "./order-changes.ts";
 import type { OrderCommits } from "./order-commits.ts";
 import { canBeLeg, isUnknownLeg, overfillBy } from "./order-contradictions.ts";
@@ -27,6 +26,7 @@ import {
   foldLegs,
   forgetAmends,
   isFolded,
+  isLive,
   isReadyToEnd,
   legOf,
   makerOf,
@@ -327,10 +327,6 @@ export class OrderEvidence {
     record.since.ended = undefined;
     this.#orders.revive(tracked);
   }
-}
-
-function isLive(state: VenueOrderState): boolean {
-  return state === "open" || state === "partiallyFilled";
 }
 
 function noteUpdateTime(record: OrderRecord, timestampMs: number): void {

@@ -167,7 +167,7 @@ function isLastWord(leg: Leg, update: OrderUpdate, source: EvidenceSource & { is
   return source.kind === "poll" ? source.askedMs >= leg.heardMs : source.amend > leg.heardFromAmend;
 }
 
-function isLive(state: VenueOrderState): boolean {
+export function isLive(state: VenueOrderState): boolean {
   return state === "open" || state === "partiallyFilled";
 }
 

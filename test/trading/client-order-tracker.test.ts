@@ -470,6 +470,22 @@ describe("amends that change the order in place", () => {
     expect(names()).toEqual(["orderCreated", "orderAmended"]);
   });
 
+  // Binance, hell, seed 128: the venue ends an order of which less is asked for than is filled, and answers with success.
+  test("an answer that ends the order at other terms says that the amend was not done", () => {
+    const { tracker, amend, row } = opened();
+    const ended = (price: string, amount: string) => ({
+      ...row(price, 200, amount, "0.6"),
+      state: "canceled" as const,
+    });
+    const answer = (price: string, amount: string) => ({ ...acknowledged, update: ended(price, amount) });
+    expect(tracker.amends.answered("c1", amend("101", "0.5"), answer("100", "1"))?.message).toContain("in place of");
+    expect(tracker.amends.of("c1")).toEqual([]);
+    const done = opened();
+    expect(done.tracker.amends.answered("c1", done.amend("101", "0.9"), answer("101", "0.8"))).toBeUndefined();
+    const resting = opened();
+    expect(resting.tracker.amends.answered("c1", resting.amend("101"), { update: row("100", 200) })).toBeUndefined();
+  });
+
   test("answers that arrive out of order leave the last word to the venue's time", () => {
     const { tracker, order, amend, row } = opened();
     const [first, second] = [amend("101"), amend("102")];
