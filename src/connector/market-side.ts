@@ -102,7 +102,11 @@ export class MarketSide {
       onMarketFailure: (tradingPair, error) => {
         if (isUnknownMarket(error)) this.reportUnavailable(tradingPair, error);
       },
-      onChannelRefused: (status) => this.#onChannel("channelRefused", status),
+      onChannelRefused: (status, isAgain) => {
+        // A channel that was refused for another reason may go on being refused because its market is gone.
+        if (isAgain) this.requestTradingRules();
+        else this.#onChannel("channelRefused", status);
+      },
       onChannelSilent: (status) => this.#onChannel("channelSilent", status),
       onChannelRestored: (status) => this.#onChannel("channelRestored", status),
     });

@@ -24,7 +24,8 @@ export interface ChannelBoardOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly refusalBackoff: BackoffOptions;
-  onRefused(status: ChannelStatus): void;
+  /** `isAgain`: it was refused before. */
+  onRefused(status: ChannelStatus, isAgain: boolean): void;
   onSilent(status: ChannelStatus): void;
   /** A channel that was refused or silent lives again. */
   onRestored(status: ChannelStatus): void;
@@ -112,7 +113,7 @@ export class ChannelBoard {
   refused(channel: BoardChannel, reason: string): number {
     const wasRefused = channel.state === "refused";
     this.#change(channel, "refused", reason);
-    if (!wasRefused) this.#options.onRefused(channel);
+    this.#options.onRefused(channel, wasRefused);
     return channel.refusals.nextMs();
   }
 

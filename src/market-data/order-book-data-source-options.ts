@@ -48,8 +48,8 @@ export interface OrderBookDataSourceOptions {
   onVenueError?(tradingPair: TradingPair | undefined, text: string): void;
   /** A question about one market failed. It is logged already. */
   onMarketFailure?(this: void, tradingPair: TradingPair, error: unknown): void;
-  /** The venue refused a channel, which is left out and asked for again alone. */
-  onChannelRefused?(status: ChannelStatus): void;
+  /** The venue refused a channel, which is left out and asked for again alone. `isAgain`: it did so before. */
+  onChannelRefused?(status: ChannelStatus, isAgain: boolean): void;
   /** Nothing came of a channel although it was subscribed anew. */
   onChannelSilent?(status: ChannelStatus): void;
   /** A channel that was refused or silent lives again. */

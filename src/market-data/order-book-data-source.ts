@@ -96,12 +96,13 @@ export class OrderBookDataSource {
       process: (assistant) => this.processWebsocketMessages(assistant),
       onChange: (change) => this.#changed(change),
       onRenewed: (renewed) => this.#askAnew(renewed),
-      onRefused: (status) => {
+      onRefused: (status, isAgain) => {
         const { name, tradingPair, reason } = status;
+        options.onChannelRefused?.(status, isAgain);
+        if (isAgain) return;
         logger.warn("the venue refuses a public channel, which is left out", { channel: name, tradingPair, reason });
         if (name === "orderBook")
           for (const listener of [...this.#refusalListeners]) listener(tradingPair, reason ?? "no reason given");
-        options.onChannelRefused?.(status);
       },
       onSilent: (status) => options.onChannelSilent?.(status),
       onRestored: (status) => options.onChannelRestored?.(status),

@@ -49,7 +49,7 @@ export interface PublicChannelsOptions {
   onChange(change: SocketChange): void;
   /** Channels were subscribed anew. */
   onRenewed(channels: readonly PublicChannel[]): void;
-  onRefused(status: ChannelStatus): void;
+  onRefused(status: ChannelStatus, isAgain: boolean): void;
   onSilent(status: ChannelStatus): void;
   onRestored(status: ChannelStatus): void;
 }
@@ -81,7 +81,7 @@ export class PublicChannels {
       clock,
       random,
       refusalBackoff,
-      onRefused: (status) => options.onRefused(status),
+      onRefused: (status, isAgain) => options.onRefused(status, isAgain),
       onSilent: (status) => options.onSilent(status),
       onRestored: (status) => options.onRestored(status),
     });

@@ -41,3 +41,23 @@ test.each(Object.keys(DIALECTS) as BoxConnector[])(
     expect([connector.ready, [...unlisted]]).toEqual([true, [gone]]);
   },
 );
+
+// OKX, hell, seed 261: the rules were read at the first refusal, when the market was still listed, and not again.
+test.each(Object.keys(DIALECTS) as BoxConnector[])(
+  "%s is ready soon after a market was delisted whose channels had been refused for another reason",
+  async (name) => {
+    const world = await World.open({ connector: name, seed: 1, venue: { emptyBooks: true } });
+    onTestFinished(() => world.close());
+    const connector = await world.connect();
+    const unlisted = new Set<string>();
+    connector.on("marketUnavailable", ({ tradingPair, isGone }) => isGone && unlisted.add(tradingPair));
+    const [, gone = ""] = world.tradingPairs;
+    world.venue.faults.set({ refuseSubscription: 1 });
+    world.machines.network.resetConnections();
+    await world.advance(60_000);
+    world.venue.delist("ETH-USD");
+    world.venue.faults.clear();
+    await world.advance(300_000);
+    expect([connector.ready, [...unlisted]]).toEqual([true, [gone]]);
+  },
+);
