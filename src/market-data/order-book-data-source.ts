@@ -2,7 +2,7 @@ import { type Decimal, decimal } from "../model/decimal.ts";
 import { AbortError, ConfigError, describeError, isAbort, ProtocolError, throwIfAborted } from "../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
-import type { VenueContext } from "../net/venue-api.ts";
+import type { VenueApi, VenueContext } from "../net/venue-api.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import { BookFrameBuffer } from "./book-frame-buffer.ts";
@@ -271,7 +271,9 @@ export class OrderBookDataSource {
     signal?: AbortSignal,
     wanted = 1,
   ): Promise<void> {
-    await this.#options.venue.requestOrderBookSnapshot(this.#contextWith(signal), tradingPair, frame, wanted);
+    const context = this.#contextWith(signal);
+    const api: VenueApi = { send: (request, end) => context.api.send({ ...request, lane: "book" }, end) };
+    await this.#options.venue.requestOrderBookSnapshot({ ...context, api }, tradingPair, frame, wanted);
     const depth = depthAnswered(frame);
     frame.isShort = depth < frame.depth;
     frame.depth = depth;

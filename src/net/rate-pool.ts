@@ -1,19 +1,24 @@
 import { Closure } from "./closure.ts";
 import { type RateLimit, shareOf } from "./rate-limit.ts";
 import { SlidingWindow } from "./sliding-window.ts";
-import { isBefore, PROMOTED, RANKS, type Rank, type Waiter, WaiterLine } from "./throttler-waiter.ts";
+import { isBefore, PROMOTED, RANK_OF_LANE, RANKS, type Rank, type Waiter, WaiterLine } from "./throttler-waiter.ts";
 import type { Lane } from "./venue-api.ts";
 
 /**
- * A tenth of a pool that cancels use is left to them, so that a cancel finds room behind whatever was sent before it.
+ * A tenth of a pool that cancels use is left to them, so that a cancel finds room behind whatever was sent before it; and
+ * of one that snapshots of books use a tenth to those: a book that broke in a minute full of polls waited for its end.
  */
 const KEPT_FOR_CANCELS = 0.1;
+const KEPT_FOR_BOOKS = 0.1;
 /**
- * Share that a waiting poll gains from each unit that a create takes: a ninth of what goes is its, a little above a
+ * Share that a waiting question gains from each unit that a create takes: a ninth of what goes is its, a little above a
  * tenth.
  */
-const POLL_SHARE = 1 / 8;
-const LONGEST_BURST_OF_POLLS = 0.1;
+const QUESTION_SHARE = 1 / 8;
+const LONGEST_BURST_OF_QUESTIONS = 0.1;
+
+/** Questions, of which snapshots of books go before polls. */
+const isQuestion = (lane: Lane): boolean => lane === "book" || lane === "poll";
 
 /** Counts of one window, and the requests that wait for it. */
 export class RatePool {
@@ -35,7 +40,9 @@ export class RatePool {
   #parked = 0;
   #keptPlaces = 0;
   #keptForCancels = 0;
+  #keptForBooks = 0;
   #servesCancels = false;
+  #servesBooks = false;
   #credit = 0;
 
   constructor(limitId: string) {
@@ -52,11 +59,14 @@ export class RatePool {
     this.ours.timeIntervalMs = rateLimit.timeIntervalMs + marginMs;
     this.#servesCancels ||= rateLimit.servesCancels === true;
     this.#keptForCancels = Math.floor(this.ours.limit * KEPT_FOR_CANCELS);
+    this.#keptForBooks = Math.floor(this.ours.limit * KEPT_FOR_BOOKS);
   }
 
-  /** A cancel needs this pool: from now on a part is left to its like. */
-  noteCancel(weight: number): void {
-    if (weight > 0) this.#servesCancels = true;
+  /** A cancel or a snapshot needs this pool: from now on a part is left to its like. */
+  noteLane(lane: Lane, weight: number): void {
+    if (weight === 0) return;
+    if (lane === "cancel") this.#servesCancels = true;
+    else if (lane === "book") this.#servesBooks = true;
   }
 
   get firstInLine(): Waiter | undefined {
@@ -85,10 +95,10 @@ export class RatePool {
     if (weight === 0) return;
     this.total.record(nowMs, weight);
     this.ours.record(nowMs, weight);
-    if (lane === "poll" && rank !== PROMOTED) this.#credit = Math.max(0, this.#credit - weight);
+    if (isQuestion(lane) && rank !== PROMOTED) this.#credit = Math.max(0, this.#credit - weight);
     if (lane === "create") {
-      const longest = Math.max(this.ours.limit * LONGEST_BURST_OF_POLLS, this.#weightOfFirstPoll());
-      this.#credit = Math.min(this.#credit + weight * POLL_SHARE, longest);
+      const longest = Math.max(this.ours.limit * LONGEST_BURST_OF_QUESTIONS, this.#weightOf(this.#firstQuestion));
+      this.#credit = Math.min(this.#credit + weight * QUESTION_SHARE, longest);
       this.#promote();
     }
   }
@@ -97,7 +107,7 @@ export class RatePool {
     waiter.parkedAt = this;
     this.#parked += 1;
     this.#lines[waiter.rank]?.add(waiter);
-    if (waiter.lane === "poll") this.#promote();
+    if (isQuestion(waiter.lane)) this.#promote();
   }
 
   unpark(waiter: Waiter): void {
@@ -121,8 +131,9 @@ export class RatePool {
 
   /** A request that is heavier than what others leave waits until it is alone. */
   #roomNeeded(lane: Lane, weight: number): number {
-    if (lane === "cancel" || !this.#servesCancels) return weight;
-    return Math.max(weight, Math.min(weight + this.#keptForCancels, this.ours.limit));
+    const keptForCancels = lane !== "cancel" && this.#servesCancels ? this.#keptForCancels : 0;
+    const keptForBooks = lane === "poll" && this.#servesBooks ? this.#keptForBooks : 0;
+    return Math.max(weight, Math.min(weight + keptForCancels + keptForBooks, this.ours.limit));
   }
 
   /** The places kept for requests ahead of this one. Its own rank is looked through only where that decides. */
@@ -138,19 +149,22 @@ export class RatePool {
     return ahead;
   }
 
-  #weightOfFirstPoll(): number {
-    const poll = this.#lines[3]?.first;
-    return poll === undefined ? 0 : (poll.demands.find(({ pool }) => pool === this)?.weight ?? 0);
+  get #firstQuestion(): Waiter | undefined {
+    return this.#lines[RANK_OF_LANE.book]?.first ?? this.#lines[RANK_OF_LANE.poll]?.first;
   }
 
-  /** The first poll in line goes before the creates once it has waited for its part. */
+  #weightOf(waiter: Waiter | undefined): number {
+    return waiter?.demands.find(({ pool }) => pool === this)?.weight ?? 0;
+  }
+
+  /** The first question in line goes before the creates once it has waited for its part. */
   #promote(): void {
-    const poll = this.#lines[3]?.first;
-    if (poll === undefined || this.#lines[PROMOTED]?.first !== undefined) return;
-    const weight = this.#weightOfFirstPoll();
+    const question = this.#firstQuestion;
+    if (question === undefined || this.#lines[PROMOTED]?.first !== undefined) return;
+    const weight = this.#weightOf(question);
     if (weight === 0 || this.#credit < weight) return;
     this.#credit -= weight;
-    this.#changeRank(poll, PROMOTED);
+    this.#changeRank(question, PROMOTED);
   }
 
   #changeRank(waiter: Waiter, rank: Rank): void {

@@ -136,7 +136,7 @@ export class RestAssistant implements VenueApi {
     const { clock, timers } = this.#options;
     if (timers === undefined) return resends === 0;
     if (intent?.maxAgeMs !== undefined) return true;
-    if (lane === undefined || lane === "poll") return resends < RESENDS_OF_POLL;
+    if (lane === undefined || lane === "poll" || lane === "book") return resends < RESENDS_OF_POLL;
     return clock.monotonic() - startedMs < RESEND_FOR_MS;
   }
 

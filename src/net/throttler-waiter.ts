@@ -2,14 +2,14 @@ import type { RatePool } from "./rate-pool.ts";
 import type { Lane } from "./venue-api.ts";
 
 /**
- * The place of a waiting request before others: cancels, polls that have waited for their tenth, creates, polls. Within
- * a rank the first come goes first.
+ * The place of a waiting request before others: cancels, questions that have waited for their tenth, creates, snapshots
+ * of books, polls. Within a rank the first come goes first.
  */
-export type Rank = 0 | 1 | 2 | 3;
+export type Rank = 0 | 1 | 2 | 3 | 4;
 
-export const RANK_OF_LANE: Readonly<Record<Lane, Rank>> = { cancel: 0, create: 2, poll: 3 };
-export const RANKS: readonly Rank[] = [0, 1, 2, 3];
-/** A poll that has waited for its tenth. */
+export const RANK_OF_LANE: Readonly<Record<Lane, Rank>> = { cancel: 0, create: 2, book: 3, poll: 4 };
+export const RANKS: readonly Rank[] = [0, 1, 2, 3, 4];
+/** A question that has waited for its tenth. */
 export const PROMOTED: Rank = 1;
 
 /** A pool and what one request takes of it. */

@@ -63,9 +63,10 @@ interface Limit {
 const WORD_OF_LANE: Readonly<Record<Lane, string>> = {
   cancel: "cancels",
   create: "new orders and amends",
+  book: "snapshots of books",
   poll: "questions",
 };
-const LANES: readonly Lane[] = ["cancel", "create", "poll"];
+const LANES: readonly Lane[] = ["cancel", "create", "book", "poll"];
 const DEFAULT_MAX_WAITING = 1_000;
 const LONGEST_FIRST_CLOSURE_MS = 1_000;
 const LONGEST_GUESSED_CLOSURE_MS = 60_000;
@@ -76,9 +77,9 @@ const REFUSALS_OF_ADDRESS = 3;
 const ADDRESS: BackoffSpan = { firstMs: 1_000, longestMs: LONGEST_GUESSED_CLOSURE_MS };
 
 /**
- * Rate limits as exact sliding windows over linked pools. Waiting cancels go before creates before polls, first come
- * first served within a limit and lane, but a tenth of what goes is the polls'; a request takes all of its pools at
- * once or waits.
+ * Rate limits as exact sliding windows over linked pools. Waiting cancels go before creates before snapshots of books
+ * before polls, first come first served within a limit and lane, but a tenth of what goes is the questions'; a request
+ * takes all of its pools at once or waits.
  */
 export class Throttler {
   readonly #clock: Clock;
@@ -118,7 +119,7 @@ export class Throttler {
     const queue = limit.queues[lane];
     if (queue.length >= this.#maxWaiting) throw this.#queueFull(limitId, lane, queue.length);
     const waiter = this.#waiter(limit, lane, weight);
-    if (lane === "cancel") for (const { pool, weight: taken } of waiter.demands) pool.noteCancel(taken);
+    for (const { pool, weight: taken } of waiter.demands) pool.noteLane(lane, taken);
     if (queue.first === undefined && this.#turnstile.place(waiter, this.#clock.monotonic())) return undefined;
     return this.#wait(limit, waiter, options?.signal);
   }
@@ -365,7 +366,12 @@ export class Throttler {
 const nothing = (): void => undefined;
 
 function newQueues(): Readonly<Record<Lane, WaiterQueue>> {
-  return { cancel: new WaiterQueue(), create: new WaiterQueue(), poll: new WaiterQueue() };
+  return {
+    cancel: new WaiterQueue(),
+    create: new WaiterQueue(),
+    book: new WaiterQueue(),
+    poll: new WaiterQueue(),
+  };
 }
 
 function demandsOf({ demands }: Limit, weight: number | undefined): readonly Demand[] {

@@ -6,8 +6,8 @@ import type { OnUnreadable } from "./rows.ts";
 
 export type QueryValue = string | number | boolean | undefined;
 
-/** Requests of a lane wait for those of a better one: cancels before creates before polls. */
-export type Lane = "cancel" | "create" | "poll";
+/** Requests of a lane wait for those of a better one: cancels before creates before snapshots of books before polls. */
+export type Lane = "cancel" | "create" | "book" | "poll";
 
 /** A REST request in the venue's terms. `path` is relative to the base URL of its visibility. */
 export interface RestRequest {

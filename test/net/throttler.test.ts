@@ -145,6 +145,22 @@ describe("lanes", () => {
     expect(granted).toEqual(["now", "cancel 1", "cancel 2", "create 1", "create 2", "poll 1", "poll 2"]);
   });
 
+  test("snapshots of books go before polls, which leave them a tenth of what both use", async () => {
+    const { world, clock, throttler } = scene([{ limitId: "minute", limit: 20, timeIntervalMs: 60_000 }]);
+    const { granted, ask } = recorder(throttler, () => clock.monotonic());
+    void ask("book 1", "minute", "book");
+    for (let poll = 1; poll <= 30; poll += 1) void ask(`poll ${poll}`, "minute", "poll");
+    await world.advance(1_000);
+    expect(granted.at(-1)).toBe("poll 17");
+    for (const book of [2, 3, 4]) void ask(`book ${book}`, "minute", "book");
+    await world.advance(1_000);
+    expect(granted.slice(-3)).toEqual(["poll 17", "book 2", "book 3"]);
+    await world.advance(60_000);
+    expect(granted.slice(20, 22)).toEqual(["book 4", "poll 18"]);
+    await world.advance(120_000);
+    expect(granted).toHaveLength(34);
+  });
+
   test("lanes hold across limits that share a pool", async () => {
     const link = [{ limitId: "second", weight: 1 }];
     const { world, clock, throttler } = scene([
@@ -674,7 +690,7 @@ interface Arrival {
 const arrival: fc.Arbitrary<Arrival> = fc.record({
   gapMs: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 300, noNaN: true })),
   limitId: fc.constantFrom("a", "b", "c"),
-  lane: fc.constantFrom("cancel", "create", "poll"),
+  lane: fc.constantFrom("cancel", "create", "book", "poll"),
   abortAfterMs: fc.option(fc.double({ min: 0, max: 500, noNaN: true }), { nil: undefined, freq: 5 }),
 });
 
