@@ -9,6 +9,7 @@ import type { ApplyEffect, ClientOrderTracker, EvidenceSource, PendingAmend } fr
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { assertNames } from "./answer-checks.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
+import { FillSearch } from "./fill-search.ts";
 import { isForgottenUnfilled } from "./forgotten-orders.ts";
 import { type Inquiry, LookUps } from "./look-ups.ts";
 import type { OrderEntry } from "./order-entry.ts";
@@ -49,10 +50,6 @@ const NEXT_TURN_MS = 250;
 const PASSED_MS = 2_000;
 /** The first list of open orders comes before the first look-up, so that a restart asks for each order once. */
 const START_DELAY_MS = 500;
-/** How far before an order's creation its fills are searched: the clocks of venue and machine differ. */
-const CLOCKS_DIFFER_MS = 60_000;
-/** Fills of orders that are not known, among which a missing order is searched. */
-const MAX_UNCLAIMED = 20;
 
 /**
  * Looks up what the streams have not told: orders whose fate is unknown, cancels and amends without an answer, orders
@@ -63,6 +60,7 @@ export class OrderResolver {
   readonly #options: OrderResolverOptions;
   readonly #wakeUp: WakeUp;
   readonly #lookUps: LookUps;
+  readonly #fillSearch: FillSearch;
   /** Orders whose price the book had passed when they were last looked at. */
   readonly #passed = new Set<InFlightOrder>();
 
@@ -70,6 +68,10 @@ export class OrderResolver {
     this.#options = options;
     const { clock, timers } = options;
     this.#wakeUp = new WakeUp(timers);
+    this.#fillSearch = new FillSearch({
+      ...options,
+      isOurs: (clientOrderId) => options.tracker.orderByClientId(clientOrderId) !== undefined,
+    });
     this.#lookUps = new LookUps({ clock, onFree: () => this.#wakeUp.wake() });
   }
 
@@ -292,7 +294,9 @@ export class OrderResolver {
       return;
     }
     if (clock.monotonic() - inquiry.sinceMs <= createDeadlineMs) return;
-    const isSearched = await this.#searchFills(order, signal);
+    // A clock that was set in between moves neither end of the search past the order.
+    const madeAtMs = Math.min(order.createdAtMs, this.#options.context().now() - Math.max(0, this.#ageMs(order)));
+    const isSearched = await this.#fillSearch.search(order, madeAtMs, signal);
     // Found meanwhile, by the search or by a message.
     if (!isSearched || order.exchangeOrderId !== undefined || order.isDone) return;
     const rememberedMs = Math.min(retentionMs, rule.queryableForMs ?? Number.POSITIVE_INFINITY);
@@ -322,43 +326,6 @@ export class OrderResolver {
   /** By the monotonic clock, or for an order of an earlier process by the venue's: a step of ours changes neither. */
   #ageMs({ clientOrderId, createdAtMs }: InFlightOrder): number {
     return this.#options.tracker.ageMs(clientOrderId) ?? this.#options.context().now() - createdAtMs;
-  }
-
-  /**
-   * Asks for the account's fills since the order was made, for a venue may forget an id and keep the fills. Those of
-   * unknown orders that may be this one are asked for by their exchange order id. Resolves to false when that could not
-   * be done: then nothing is proven.
-   */
-  async #searchFills(order: InFlightOrder, signal: AbortSignal): Promise<boolean> {
-    const { venue, context, apply, applyAdjustment, logger } = this.#options;
-    const { clientOrderId, tradingPair, side } = order;
-    try {
-      const madeAtMs = Math.min(order.createdAtMs, context().now() - Math.max(0, this.#ageMs(order)));
-      const sinceMs = madeAtMs - CLOCKS_DIFFER_MS;
-      const trades = await venue.derivative.tradesSince({ ...context(), signal }, sinceMs, [tradingPair]);
-      const unclaimed = new Set<string>();
-      for (const trade of trades) {
-        if (trade.type === "positionAdjustment") {
-          applyAdjustment(trade);
-          continue;
-        }
-        const effect = apply(trade);
-        const mayBeOurs = trade.tradingPair === tradingPair && trade.side === side && trade.clientOrderId === undefined;
-        if (mayBeOurs && (effect.kind === "external" || effect.kind === "parked")) unclaimed.add(trade.exchangeOrderId);
-      }
-      if (unclaimed.size > MAX_UNCLAIMED) return false;
-      for (const exchangeOrderId of unclaimed) {
-        const reference = { ...order.reference(), exchangeOrderId };
-        const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, reference);
-        if (update.clientOrderId === clientOrderId) apply(update);
-      }
-      for (const trade of trades) if (trade.type === "trade" && unclaimed.has(trade.exchangeOrderId)) apply(trade);
-      return true;
-    } catch (error) {
-      if (isAbort(error)) throw error;
-      logger.warn("the fills of a missing order could not be searched", { clientOrderId, error: describeError(error) });
-      return false;
-    }
   }
 
   /** Fetches an order's fills; gives up on those of an ended order after a while, and says so. */

@@ -58,6 +58,8 @@ export class PublicSocket {
   readonly #toRenew = new Map<string, PublicChannel>();
   #renewal: Timer | undefined;
   #live: Live | undefined;
+  /** When the present connection opened. */
+  #openedMs: number | undefined;
 
   constructor(options: PublicSocketOptions) {
     this.#options = options;
@@ -73,7 +75,7 @@ export class PublicSocket {
     const { clock, timers, logger, socket } = this.#options;
     for (;;) {
       throwIfAborted(signal);
-      const startedMs = clock.monotonic();
+      this.#openedMs = undefined;
       try {
         const reason = await this.#connectAndRead(signal);
         throwIfAborted(signal);
@@ -85,7 +87,7 @@ export class PublicSocket {
           error: describeError(error),
         });
       }
-      this.#backoff.wentWell(clock.monotonic() - startedMs);
+      this.#backoff.wentWell(clock.monotonic() - (this.#openedMs ?? clock.monotonic()));
       await timers.sleep(this.#backoff.nextMs(), signal);
     }
   }
@@ -133,6 +135,7 @@ export class PublicSocket {
   async #connectAndRead(signal: AbortSignal): Promise<string> {
     const { connect, channels, process, onChange } = this.#options;
     const assistant = await connect(signal);
+    this.#openedMs = this.#options.clock.monotonic();
     const live: Live = { assistant, subscriptions: this.#createSubscriptions(assistant) };
     let reason = "subscribing failed";
     try {
