@@ -223,11 +223,14 @@ export class BookPublishers {
   }
 }
 
+/** Further back than any client that still listens, for it may be behind by frames that were lost. */
+const FAR_BACK = 1_000_000;
+
 /** A level is lost, and the ids no longer follow on each other. */
 function broken({ sides, seqId, prevSeqId }: Shown): Shown {
   const { bids, asks } = sides;
   const left = asks.length > 0 ? { bids, asks: asks.slice(0, -1) } : { bids: bids.slice(0, -1), asks };
   if (prevSeqId === undefined) return { sides: left, seqId };
   if (prevSeqId === -1) return { sides: left, seqId: seqId - 1, prevSeqId };
-  return { sides: left, seqId, prevSeqId: prevSeqId - 1 };
+  return { sides: left, seqId, prevSeqId: prevSeqId - FAR_BACK };
 }
