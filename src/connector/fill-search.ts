@@ -1,6 +1,7 @@
 import type { OrderUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import { describeError, isAbort } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
+import type { UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { ApplyEffect } from "../trading/client-order-tracker.ts";
@@ -89,7 +90,17 @@ export class FillSearch {
     if (missing.length === 0) return;
     const { venue, context, apply, applyAdjustment } = this.#options;
     const sinceMs = Math.min(...missing.map((each) => each.sinceMs));
-    const trades = await venue.derivative.tradesSince({ ...context(), signal }, sinceMs, [tradingPair]);
+    let isWhole = true;
+    const onUnreadable = (row: UnreadableRow): void => {
+      context().onUnreadable?.(row);
+      isWhole = false;
+    };
+    const onMarketFailure = (pair: TradingPair, error: unknown): void => {
+      context().onMarketFailure?.(pair, error);
+      isWhole = false;
+    };
+    const asked = { ...context(), signal, onUnreadable, onMarketFailure };
+    const trades = await venue.derivative.tradesSince(asked, sinceMs, [tradingPair]);
     const unclaimed: TradeUpdate[] = [];
     for (const trade of trades) {
       if (trade.type === "positionAdjustment") {
@@ -101,7 +112,10 @@ export class FillSearch {
       if (isNobodys && (kind === "external" || kind === "parked")) unclaimed.push(trade);
     }
     const identified = new Set<string>();
-    for (const each of missing) each.isSearched = await this.#identify(each, unclaimed, identified, signal);
+    for (const each of missing) {
+      const isIdentified = await this.#identify(each, unclaimed, identified, signal);
+      each.isSearched = isWhole && isIdentified;
+    }
     for (const trade of unclaimed) {
       const { exchangeOrderId } = trade;
       if (identified.has(exchangeOrderId) && !this.#strangers.has(exchangeOrderId)) apply(trade);
