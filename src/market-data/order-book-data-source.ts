@@ -23,7 +23,8 @@ export type { SocketChange } from "./public-channels.ts";
 type BookListener = (tradingPair: TradingPair, reason: string) => void;
 
 const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
-const DEFAULT_REFUSAL_BACKOFF: BackoffOptions = { minMs: 5_000, maxMs: 300_000 };
+/** Slower than what recovers, for a channel that the venue does not have is refused for ever: OKX takes 480 an hour. */
+const DEFAULT_REFUSAL_BACKOFF: BackoffOptions = { minMs: 5_000, maxMs: 120_000, growth: 5 / 4 };
 /** Each costs a request; more markets wait for their channels. */
 const MARKETS_ASKED_FIRST = 10;
 const BOOK_BACKLOG = { capacity: 256, copy: (frame: BookFrameBuffer): BookFrameBuffer => frame.clone() };

@@ -1,4 +1,4 @@
-import { describeError, isAbort } from "../model/error.ts";
+import { describeError, isAbort, PerpwireError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import { SlidingWindow } from "../net/sliding-window.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -27,6 +27,8 @@ interface Wanted {
 }
 
 const MINUTE_MS = 60_000;
+/** Between two snapshots that are asked for again, of whatever markets. */
+const PACE_MS = 100;
 
 /**
  * Fetches the snapshots that are asked for, one at a time a market, and tries again until it has them. An answer that
@@ -95,9 +97,16 @@ export class SnapshotFetcher {
     this.#running.add(running);
   }
 
+  /** Many that fail share the pace of few: hundreds at once would leave the venue's limits to nobody else. */
+  #shareMs(): number {
+    const { maxMs } = this.#options.backoff;
+    return Math.min(maxMs, this.#wanted.size * PACE_MS);
+  }
+
   async #fetchUntilDelivered(tradingPair: TradingPair, { controller, booksInWant }: Wanted): Promise<void> {
     const { fetch, deliver, clock, timers, random, logger } = this.#options;
-    const backoff = new Backoff({ growth: RECOVERY_GROWTH, ...this.#options.backoff }, random);
+    const recovery = new Backoff({ growth: RECOVERY_GROWTH, ...this.#options.backoff }, random);
+    const refusals = new Backoff(this.#options.backoff, random);
     const { signal } = controller;
     while (!signal.aborted) {
       try {
@@ -114,8 +123,11 @@ export class SnapshotFetcher {
           error: describeError(error),
         });
         this.#options.onFailure?.(tradingPair, error);
+        // What the venue refuses for good, as a market that it has delisted, gains nothing from being asked soon again.
+        const isRefused = error instanceof PerpwireError && error.retry === "never";
+        const waitMs = Math.max(isRefused ? refusals.nextMs() : recovery.nextMs(), this.#shareMs());
+        await timers.sleep(waitMs, signal).catch(() => undefined);
       }
-      await timers.sleep(backoff.nextMs(), signal).catch(() => undefined);
     }
   }
 }

@@ -11,8 +11,8 @@ import type { Lane } from "./venue-api.ts";
 const KEPT_FOR_CANCELS = 0.1;
 const KEPT_FOR_BOOKS = 0.1;
 /**
- * Share that a waiting question gains from each unit that a create takes: a ninth of what goes is its, a little above a
- * tenth.
+ * Share that the question which has waited longest gains from each unit that goes before it: a ninth of what goes is its,
+ * a little above a tenth.
  */
 const QUESTION_SHARE = 1 / 8;
 const LONGEST_BURST_OF_QUESTIONS = 0.1;
@@ -95,8 +95,9 @@ export class RatePool {
     if (weight === 0) return;
     this.total.record(nowMs, weight);
     this.ours.record(nowMs, weight);
-    if (isQuestion(lane) && rank !== PROMOTED) this.#credit = Math.max(0, this.#credit - weight);
-    if (lane === "create") {
+    if (lane === "poll" && rank !== PROMOTED) this.#credit = Math.max(0, this.#credit - weight);
+    // Snapshots that fail are asked for again and again, and no poll would ever go between them.
+    if (lane === "create" || (lane === "book" && rank !== PROMOTED)) {
       const longest = Math.max(this.ours.limit * LONGEST_BURST_OF_QUESTIONS, this.#weightOf(this.#firstQuestion));
       this.#credit = Math.min(this.#credit + weight * QUESTION_SHARE, longest);
       this.#promote();
@@ -150,7 +151,10 @@ export class RatePool {
   }
 
   get #firstQuestion(): Waiter | undefined {
-    return this.#lines[RANK_OF_LANE.book]?.first ?? this.#lines[RANK_OF_LANE.poll]?.first;
+    const book = this.#lines[RANK_OF_LANE.book]?.first;
+    const poll = this.#lines[RANK_OF_LANE.poll]?.first;
+    if (book === undefined || poll === undefined) return book ?? poll;
+    return book.sequence < poll.sequence ? book : poll;
   }
 
   #weightOf(waiter: Waiter | undefined): number {

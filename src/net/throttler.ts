@@ -78,8 +78,8 @@ const ADDRESS: BackoffSpan = { firstMs: 1_000, longestMs: LONGEST_GUESSED_CLOSUR
 
 /**
  * Rate limits as exact sliding windows over linked pools. Waiting cancels go before creates before snapshots of books
- * before polls, first come first served within a limit and lane, but a tenth of what goes is the questions'; a request
- * takes all of its pools at once or waits.
+ * before polls, first come first served within a limit and lane, but a tenth of what goes is for the question that has
+ * waited longest; a request takes all of its pools at once or waits.
  */
 export class Throttler {
   readonly #clock: Clock;

@@ -161,6 +161,17 @@ describe("lanes", () => {
     expect(granted).toHaveLength(34);
   });
 
+  test("polls go between snapshots of books that are asked for again and again", async () => {
+    const { world, clock, throttler } = scene([{ limitId: "second", limit: 10, timeIntervalMs: 1_000 }]);
+    const { granted, ask } = recorder(throttler, () => clock.monotonic());
+    const again = (name: string): void => void ask(name, "second", "book").then(() => again(name));
+    for (let book = 1; book <= 50; book += 1) again(`book ${book}`);
+    for (let poll = 1; poll <= 10; poll += 1) void ask(`poll ${poll}`, "second", "poll");
+    await world.advance(30_000);
+    expect(granted.filter((name) => name.startsWith("poll"))).toHaveLength(10);
+    expect(granted.length).toBeGreaterThan(250);
+  });
+
   test("lanes hold across limits that share a pool", async () => {
     const link = [{ limitId: "second", weight: 1 }];
     const { world, clock, throttler } = scene([
