@@ -374,6 +374,7 @@ export class PerpetualAccount {
     const known = this.#leverages.get(tradingPair);
     if (known !== undefined && timestampMs < known.timestampMs) return false;
     this.#leverages.set(tradingPair, { leverage, timestampMs });
+    this.#positions.leverageSet(tradingPair);
     return known?.leverage.eq(leverage) !== true;
   }
 

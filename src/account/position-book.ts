@@ -118,7 +118,7 @@ export class PositionBook {
       amount,
       entryPrice: amount.isZero() ? ZERO : (update.entryPrice ?? known?.entryPrice ?? ZERO),
       unrealizedPnl: amount.isZero() ? ZERO : (update.unrealizedPnl ?? known?.unrealizedPnl ?? ZERO),
-      leverage: update.leverage ?? known?.leverage ?? this.#options.leverage(tradingPair),
+      leverage: update.leverage ?? this.#leverageOf(tradingPair, known),
       liquidationPrice: amount.isZero() ? undefined : (update.liquidationPrice ?? known?.liquidationPrice),
       markPrice: update.markPrice ?? known?.markPrice,
       timestampMs,
@@ -127,6 +127,22 @@ export class PositionBook {
     const doubtUntilMs = Math.max(heardAtMs, timestampMs);
     this.#states.set(key, { position, reportedAtMs: timestampMs, doubtUntilMs, streamedAtMs, isInDoubt: false });
     return isSamePosition(known, position) ? undefined : position;
+  }
+
+  /** The leverage of a market, or of all, was set: it is that of its positions as well. */
+  leverageSet(tradingPair: TradingPair | undefined): void {
+    for (const [key, state] of this.#states) {
+      const { position } = state;
+      if (tradingPair !== undefined && position.tradingPair !== tradingPair) continue;
+      const leverage = this.#leverageOf(position.tradingPair, position);
+      if (!leverage.eq(position.leverage)) this.#states.set(key, { ...state, position: { ...position, leverage } });
+    }
+  }
+
+  /** An isolated position beside the cross one has a leverage of its own; any other that of its market's setting. */
+  #leverageOf(tradingPair: TradingPair, known: Position | undefined): Decimal {
+    const isBeside = this.#options.marginModesSideBySide && known?.marginMode === "isolated";
+    return isBeside && known !== undefined ? known.leverage : this.#options.leverage(tradingPair);
   }
 
   /** The whole account was listed, except what `unsure` names: everything that has not been reported is flat. */

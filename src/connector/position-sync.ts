@@ -1,4 +1,5 @@
 import type { PerpetualAccount } from "../account/perpetual-account.ts";
+import type { ReportOrigin } from "../account/position-book.ts";
 import type { AccountUpdate, PositionUpdate, SettingsUpdate } from "../model/account-update.ts";
 import { ZERO } from "../model/decimal.ts";
 import type { ConnectorEvents } from "../model/event.ts";
@@ -75,7 +76,18 @@ export class PositionSync {
     this.countChange(update.tradingPair);
     // A flat position may be of a side that a change of the mode took away.
     if (!update.amount.isZero()) this.#heedMode(update);
-    this.#tell(this.#options.account.applyPosition(update));
+    this.#report(update, "stream");
+  }
+
+  /** A position's row may be the first word of another leverage (Bybit, OKX). */
+  #report(update: PositionUpdate, origin: ReportOrigin, heardAtMs?: number): void {
+    const { account, events } = this.#options;
+    const { tradingPair } = update;
+    const before = account.getLeverage(tradingPair);
+    const changed = account.applyPosition(update, origin, heardAtMs);
+    const leverage = account.getLeverage(tradingPair);
+    if (!leverage.eq(before)) events.emit("leverageChanged", { tradingPair, leverage });
+    this.#tell(changed);
   }
 
   applySettings(update: SettingsUpdate): void {
@@ -174,7 +186,7 @@ export class PositionSync {
       // Which of the two is newer is known here; the clocks of venue and machine need not agree.
       const knownMs = account.position(tradingPair, side, marginMode)?.timestampMs ?? 0;
       const polled = { ...update, timestampMs: Math.max(update.timestampMs, knownMs) };
-      this.#tell(account.applyPosition(polled, "poll", heardAtMs));
+      this.#report(polled, "poll", heardAtMs);
     };
     await inSlices([...listed, ...unlisted], pause, (slice) => {
       for (const update of slice) applyOne(update);
