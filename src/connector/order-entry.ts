@@ -345,10 +345,11 @@ export class OrderEntry {
       return amendOrder(this.#options.context().session, order.reference(), wanted);
     };
     let placing: VenueRequest<PlacedOrder> | undefined;
+    let sent: AmendTerms = {};
     const prepare = () => {
-      const set = terms();
-      placing = make(set);
-      tracker.amends.sent(clientOrderId, sequence, set);
+      sent = terms();
+      placing = make(sent);
+      tracker.amends.sent(clientOrderId, sequence, sent);
       return placing.request;
     };
     const intent = this.#intent({ name: `an amend of order ${clientOrderId}`, prepare });
@@ -360,7 +361,8 @@ export class OrderEntry {
       if (placing === undefined) throw new NotSentError(`an amend of order ${clientOrderId} was not made`);
       const placed = placing.parse(payload);
       assertAnswers({ clientOrderId, tradingPair: order.tradingPair }, placed, tracker);
-      const refusal = tracker.amends.answered(clientOrderId, sequence, answerOf(placed, amend.clientOrderId));
+      const answer = answerOf(placed, amend.clientOrderId);
+      const refusal = tracker.amends.answered(clientOrderId, sequence, answer, replaces ? undefined : sent);
       if (refusal !== undefined) throw refusal;
     } catch (error) {
       this.#tellRuleRefused(error);

@@ -79,23 +79,27 @@ export class OrderAmends {
   /**
    * The venue answered the amend. With a row, that says how the order is now; with a new exchange order id, that is what
    * replaced the order; with neither, it was queued: a row that shows its terms, or does not, tells its fate. Returns why
-   * it was not done, where the row says so.
+   * it was not done, where the row says so; `asked` are its terms, for an order that has ended by now.
    */
   answered(
     clientOrderId: string,
     sequence: number,
     answer: { readonly exchangeOrderId?: string | undefined; readonly update?: OrderUpdate | undefined },
+    asked?: AmendTerms,
   ): OrderRejectedError | undefined {
     const { orders, evidence, change, apply, clock } = this.#options;
     const tracked = orders.live(clientOrderId);
     const amend = tracked?.record.amends.find((each) => each.sequence === sequence);
     const { exchangeOrderId } = answer;
     const update = answer.update && { ...answer.update, clientOrderId: answer.update.clientOrderId ?? clientOrderId };
+    const terms = amend ?? asked;
     const refusal =
-      amend !== undefined && update !== undefined && endsUnchanged(amend, update)
+      terms !== undefined && update !== undefined && amend?.replaces !== true && endsUnchanged(terms, update)
         ? new OrderRejectedError(`the venue ended order ${clientOrderId} in place of amending it`)
         : undefined;
     change(clientOrderId, (record, own) => {
+      // Before the row ends the order, which would tell it as an amend that nobody has answered.
+      if (amend !== undefined && refusal !== undefined) evidence.resolveAmend(record, amend, false, refusal);
       if (update !== undefined) evidence.apply(update, { kind: "answer", amend: sequence });
       else if (amend?.replaces === true && exchangeOrderId !== undefined) evidence.bind(own, exchangeOrderId, sequence);
       else if (amend !== undefined) {
@@ -104,7 +108,7 @@ export class OrderAmends {
         amend.sinceMs = clock.monotonic();
         return;
       }
-      if (amend !== undefined) evidence.resolveAmend(record, amend, refusal === undefined, refusal);
+      if (amend !== undefined && refusal === undefined) evidence.resolveAmend(record, amend, true);
     });
     // The order has ended by now: a leg that was made all the same must not be lost.
     if (tracked === undefined && update !== undefined) apply(update, { kind: "answer", amend: sequence });
@@ -175,8 +179,8 @@ export class OrderAmends {
  * An answer that ends the order at other terms than were asked for: Binance cancels one of which less is asked for than
  * is filled. A lesser amount is no other term: the venue cuts orders that only reduce.
  */
-function endsUnchanged({ price, amount, replaces }: Amend, { state, order }: OrderUpdate): boolean {
-  if (replaces || isLive(state) || state === "filled" || order === undefined) return false;
+function endsUnchanged({ price, amount }: AmendTerms, { state, order }: OrderUpdate): boolean {
+  if (isLive(state) || state === "filled" || order === undefined) return false;
   const hasOtherPrice = price !== undefined && order.price !== undefined && !order.price.eq(price);
   return hasOtherPrice || (amount !== undefined && order.amount.gt(amount));
 }

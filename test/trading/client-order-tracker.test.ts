@@ -472,7 +472,7 @@ describe("amends that change the order in place", () => {
 
   // Binance, hell, seed 128: the venue ends an order of which less is asked for than is filled, and answers with success.
   test("an answer that ends the order at other terms says that the amend was not done", () => {
-    const { tracker, amend, row } = opened();
+    const { tracker, amend, row, names } = opened();
     const ended = (price: string, amount: string) => ({
       ...row(price, 200, amount, "0.6"),
       state: "canceled" as const,
@@ -480,6 +480,15 @@ describe("amends that change the order in place", () => {
     const answer = (price: string, amount: string) => ({ ...acknowledged, update: ended(price, amount) });
     expect(tracker.amends.answered("c1", amend("101", "0.5"), answer("100", "1"))?.message).toContain("in place of");
     expect(tracker.amends.of("c1")).toEqual([]);
+    expect(names()).toEqual(["orderCreated"]);
+    // The stream was first: the order has ended, and told that the amend was not done.
+    const late = opened();
+    const sequence = late.amend("101", "0.5");
+    late.tracker.apply(trade("f1", "0.6"));
+    late.tracker.apply(ended("100", "1"));
+    const asked = { price: decimal("101"), amount: decimal("0.5") };
+    expect(late.tracker.amends.answered("c1", sequence, answer("100", "1"), asked)?.message).toContain("in place of");
+    expect(late.names()).toContain("orderAmendFailed");
     const done = opened();
     expect(done.tracker.amends.answered("c1", done.amend("101", "0.9"), answer("101", "0.8"))).toBeUndefined();
     const resting = opened();
