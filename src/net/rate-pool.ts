@@ -36,6 +36,8 @@ export class RatePool {
   waiting = 0;
   /** When its line is looked at again; infinite when nobody stands in it. */
   wakeMs = Number.POSITIVE_INFINITY;
+  /** A waiting request was promoted, and may go sooner than it was to be looked at. */
+  hasPromoted = false;
   /** How many stand in its line, and how many places are kept: mostly none, and then nothing is looked through. */
   #parked = 0;
   #keptPlaces = 0;
@@ -84,7 +86,7 @@ export class RatePool {
     if (opensMs > nowMs) return opensMs;
     if (weight === 0) return nowMs;
     const first = this.firstInLine;
-    const room = this.#roomNeeded(waiter.lane, weight) + this.#keptAhead(waiter, weight, nowMs);
+    const room = this.#roomNeeded(waiter, weight) + this.#keptAhead(waiter, weight, nowMs);
     const startMs = Math.max(this.total.earliest(nowMs, room), this.ours.earliest(nowMs, room));
     if (startMs === nowMs && first !== undefined && isBefore(first, waiter)) return Number.POSITIVE_INFINITY;
     return startMs;
@@ -130,10 +132,14 @@ export class RatePool {
     }
   }
 
-  /** A request that is heavier than what others leave waits until it is alone. */
-  #roomNeeded(lane: Lane, weight: number): number {
+  /**
+   * A request that is heavier than what others leave waits until it is alone. A poll in its tenth leaves nothing to
+   * snapshots, which would have to wait behind it for as long.
+   */
+  #roomNeeded({ lane, rank }: Waiter, weight: number): number {
     const keptForCancels = lane !== "cancel" && this.#servesCancels ? this.#keptForCancels : 0;
-    const keptForBooks = lane === "poll" && this.#servesBooks ? this.#keptForBooks : 0;
+    const isTenth = rank === PROMOTED;
+    const keptForBooks = lane === "poll" && this.#servesBooks && !isTenth ? this.#keptForBooks : 0;
     return Math.max(weight, Math.min(weight + keptForCancels + keptForBooks, this.ours.limit));
   }
 
@@ -144,7 +150,7 @@ export class RatePool {
     for (let rank = 0; rank < waiter.rank; rank += 1) ahead += this.#keptSums[rank] ?? 0;
     const own = this.#keptSums[waiter.rank] ?? 0;
     if (own === 0) return ahead;
-    const room = this.#roomNeeded(waiter.lane, weight) + ahead + own;
+    const room = this.#roomNeeded(waiter, weight) + ahead + own;
     if (this.total.earliest(nowMs, room) === nowMs && this.ours.earliest(nowMs, room) === nowMs) return ahead + own;
     for (const [other, kept] of this.#kept[waiter.rank] ?? []) if (isBefore(other, waiter)) ahead += kept;
     return ahead;
@@ -169,6 +175,7 @@ export class RatePool {
     if (weight === 0 || this.#credit < weight) return;
     this.#credit -= weight;
     this.#changeRank(question, PROMOTED);
+    this.hasPromoted = true;
   }
 
   #changeRank(waiter: Waiter, rank: Rank): void {

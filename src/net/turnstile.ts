@@ -41,14 +41,26 @@ export class Turnstile {
     }
     if (blocker === undefined) {
       this.#round += 1;
-      for (const { pool, weight } of waiter.demands) pool.take(waiter, weight, nowMs);
+      for (const { pool, weight } of waiter.demands) {
+        pool.take(waiter, weight, nowMs);
+        this.#heedPromotion(pool, nowMs);
+      }
       return true;
     }
     waiter.round = this.#round;
     blocker.park(waiter);
+    this.#heedPromotion(blocker, nowMs);
     this.#keepPlaces(waiter, latestMs, nowMs);
     if (blocker.firstInLine === waiter) this.#wakes.schedule(blocker, latestMs);
     return false;
+  }
+
+  /** Who was promoted leaves less to others than before, and is looked at anew: behind it everybody waits. */
+  #heedPromotion(pool: RatePool, nowMs: number): void {
+    if (!pool.hasPromoted) return;
+    pool.hasPromoted = false;
+    this.#wakes.schedule(pool, nowMs + 1);
+    this.#setTimer(nowMs);
   }
 
   /** Keeps a place in its other pools, except where what is lent now is back by the time at which it starts. */
