@@ -51,6 +51,8 @@ export class BotProcess {
   #connector: PerpetualConnector | undefined;
   #isUp = false;
   #isRunning = false;
+  /** Kills and power cuts that are not over. */
+  #downs = 0;
   /** Counts lives, so that nothing of an earlier one is taken for the present one's. */
   #life = 0;
 
@@ -64,30 +66,41 @@ export class BotProcess {
     return this.#isUp && this.#options.world.machines.isAlive(this.host) ? this.#connector : undefined;
   }
 
-  /** Begins to start, unless it runs; time has to move until `connector` is there. */
+  /** Begins to start, unless it runs or is to stay down; time has to move until `connector` is there. */
   start(): void {
-    if (this.#isRunning) return;
+    if (this.#isRunning || this.#downs > 0) return;
     this.#isRunning = true;
     this.#life += 1;
     void this.#start(this.#life);
   }
 
+  /** Until `comeBack()`, called as often. */
   kill(): void {
-    this.kills += 1;
-    this.#end();
+    this.#goDown();
     this.#options.world.kill(this.host);
   }
 
-  /** What the disk did not have yet is gone; `start()` starts the machine again. */
+  /** What the disk did not have yet is gone; `comeBack()` starts the machine again. */
   cutPower(): void {
-    this.kills += 1;
-    this.#end();
+    this.#goDown();
     this.#options.world.machines.cutPower(this.host);
   }
 
-  /** Starts again what died in a write to its journal; nothing where it lives. */
+  comeBack(): void {
+    this.#downs -= 1;
+    this.start();
+  }
+
+  #goDown(): void {
+    this.kills += 1;
+    this.#downs += 1;
+    this.#end();
+  }
+
+  /** Starts again what died in a write to its journal; nothing where it lives, or was killed and is to come back later. */
   restartIfDead(): void {
     const { world, host } = this.#options;
+    if (this.#downs > 0) return;
     if (world.machines.isAlive(host)) {
       world.machines.killAfterWrites(host, Number.POSITIVE_INFINITY);
       return;

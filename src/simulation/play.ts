@@ -9,7 +9,6 @@ import { take } from "./actors/taker.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { BookWatch } from "./book-watch.ts";
 import { BotProcess } from "./bot-process.ts";
-import { EPISODES, mergedFaults, type Running } from "./episodes.ts";
 import { type Finding, Findings } from "./findings.ts";
 import { checkHeals, quietHeals } from "./heal-watch.ts";
 import type { WorldRecorder } from "./history/world-recorder.ts";
@@ -18,6 +17,7 @@ import { wholeClientId } from "./open-orders.ts";
 import type { Act, Episode, WorldPlan } from "./plan.ts";
 import { ReadyWatch } from "./ready-watch.ts";
 import { RISK_LIMITS, watchHeld, watchOpenOrders } from "./risk-watch.ts";
+import { RunningEpisodes } from "./running-episodes.ts";
 import { summed } from "./summed.ts";
 import { TermWatch } from "./term-watch.ts";
 import { until } from "./until.ts";
@@ -96,7 +96,7 @@ class Play {
   readonly #hand: Hand;
   readonly #books: BookWatch;
   readonly #terms: TermWatch;
-  readonly #running = new Map<Episode, Running>();
+  readonly #episodes: RunningEpisodes;
   readonly #counts: Record<string, number> = {};
   readonly #by: FoundBy;
   readonly #checker = new Checker();
@@ -132,6 +132,7 @@ class Play {
     const options = { world, findings, riskLimits, isShared, needsPowerSafety, onCreated };
     this.#bots = hosts.map((host) => new BotProcess({ ...options, host }));
     this.#crowd = new Crowd(world);
+    this.#episodes = new RunningEpisodes({ world, bots: this.#bots, crowd: this.#crowd });
     this.#hand = new Hand(world);
     this.#books = new BookWatch(world, findings);
     this.#terms = new TermWatch(world, findings);
@@ -214,7 +215,7 @@ class Play {
       ...acts.map((act) => ({ atMs: act.atMs, happen: () => this.#act(act) })),
       ...episodes.flatMap((episode) => [
         { atMs: episode.atMs, happen: () => this.#begin(episode) },
-        { atMs: Math.min(tradingMs, episode.atMs + episode.forMs), happen: () => this.#end(episode) },
+        { atMs: Math.min(tradingMs, episode.atMs + episode.forMs), happen: () => this.#episodes.end(episode) },
       ]),
     ].sort((a, b) => a.atMs - b.atMs);
     for (const { atMs, happen } of moments) {
@@ -286,61 +287,16 @@ class Play {
   }
 
   #begin(episode: Episode): void {
-    const { kind, forMs, draw } = episode;
-    this.#count(kind);
-    const random = new SeededRandom(draw, kind);
-    const stage = { world: this.#world, bots: this.#bots, crowd: this.#crowd, random, forMs };
-    this.#answers.episode(kind, forMs);
-    const running = EPISODES[kind].begin(stage);
-    if (!running) return;
-    this.#running.set(episode, running);
-    this.#applyFaults();
-  }
-
-  #end(episode: Episode): void {
-    const running = this.#running.get(episode);
-    if (running === undefined) return;
-    this.#running.delete(episode);
-    running.end?.();
-    this.#applyFaults();
-  }
-
-  #applyFaults(): void {
-    const running = [...this.#running.values()];
-    this.#world.venue.faults.set(mergedFaults(running));
-    const requests = running.flatMap(({ onHttpRequest }) => onHttpRequest ?? []);
-    const connects = running.flatMap(({ onConnect }) => onConnect ?? []);
-    this.#world.machines.network.faults = {
-      onHttpRequest: (request) => {
-        for (const fault of requests) {
-          const struck = fault(request);
-          if (struck !== undefined) return struck;
-        }
-        return undefined;
-      },
-      onConnect: () => {
-        for (const fault of connects) {
-          const struck = fault();
-          if (struck !== undefined) return struck;
-        }
-        return undefined;
-      },
-    };
+    this.#count(episode.kind);
+    this.#answers.episode(episode.kind, episode.forMs);
+    this.#episodes.begin(episode);
   }
 
   /** Nothing goes wrong any more. */
   #endFaults(): void {
-    for (const episode of [...this.#running.keys()]) this.#end(episode);
+    this.#episodes.endAll();
     this.#answers.quiet();
     this.#quietMs = this.#world.elapsedMs();
-    const { network, journals } = this.#world.machines;
-    network.heal();
-    network.releaseHeld();
-    journals.repair();
-    for (const bot of this.#bots) {
-      this.#world.machines.resume(bot.host);
-      bot.restartIfDead();
-    }
   }
 
   #count(name: string): void {
