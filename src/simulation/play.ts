@@ -13,7 +13,7 @@ import { type Finding, Findings } from "./findings.ts";
 import { checkHeals, quietHeals } from "./heal-watch.ts";
 import type { WorldRecorder } from "./history/world-recorder.ts";
 import { Judge, STARTING_CASH } from "./judge.ts";
-import { wholeClientId } from "./open-orders.ts";
+import { OrderWatch } from "./order-watch.ts";
 import type { Act, Episode, WorldPlan } from "./plan.ts";
 import { ReadyWatch } from "./ready-watch.ts";
 import { RISK_LIMITS, watchHeld, watchOpenOrders } from "./risk-watch.ts";
@@ -96,6 +96,7 @@ class Play {
   readonly #hand: Hand;
   readonly #books: BookWatch;
   readonly #terms: TermWatch;
+  readonly #orders: OrderWatch;
   readonly #episodes: RunningEpisodes;
   readonly #counts: Record<string, number> = {};
   readonly #by: FoundBy;
@@ -136,6 +137,7 @@ class Play {
     this.#hand = new Hand(world);
     this.#books = new BookWatch(world, findings);
     this.#terms = new TermWatch(world, findings);
+    this.#orders = new OrderWatch(world, findings);
   }
 
   async run(): Promise<Outcome> {
@@ -249,30 +251,12 @@ class Play {
       this.#books.check(bot.host, connector);
       this.#readiness.check(bot.host, connector);
       this.#terms.check(bot.host, connector);
-      this.#checkOpenOrders(bot, connector);
+      this.#orders.check(bot, connector);
       if (this.#plan.hasRiskLimits) watchOpenOrders(this.#world, bot, this.#findings);
     }
     // A process knows what the others of its account trade when the venue has told it, and not before.
     const isAlone = !this.#plan.hasHand && this.#bots.length === 1;
     if (this.#plan.hasRiskLimits && isAlone) watchHeld(this.#world, this.#findings);
-  }
-
-  /** What rests at the venue is not called ended, whatever was lost on the way. */
-  #checkOpenOrders(bot: BotProcess, connector: PerpetualConnector): void {
-    const { engine, accountId } = this.#world.venue;
-    for (const { clientId, orderId } of engine.openOrders(accountId)) {
-      const id = clientId === null ? undefined : wholeClientId(clientId);
-      if (id === undefined || !bot.placed.has(id)) continue;
-      const order = connector.order(id);
-      if (order === undefined) {
-        this.#findings.add("what rests is known", `${bot.host} knows nothing of ${id}, which rests as ${orderId}`);
-      } else if (order.isDone) {
-        this.#findings.add(
-          "what rests has not ended",
-          `${bot.host} calls ${id} ${order.state}; it rests as ${orderId}`,
-        );
-      }
-    }
   }
 
   #act({ actor, act, draw }: Act): void {

@@ -7,6 +7,7 @@ import { AnswerWatch } from "../../src/simulation/answer-watch.ts";
 import { Findings } from "../../src/simulation/findings.ts";
 import { checkHeals, quietHeals } from "../../src/simulation/heal-watch.ts";
 import { ToldLedger, World } from "../../src/simulation/index.ts";
+import { OrderWatch } from "../../src/simulation/order-watch.ts";
 import { ReadyWatch } from "../../src/simulation/ready-watch.ts";
 import { watchOpenOrders } from "../../src/simulation/risk-watch.ts";
 import { TermWatch } from "../../src/simulation/term-watch.ts";
@@ -20,10 +21,10 @@ const request = (target: string) => ({ method: "GET", target, headers: {}, body:
 const TOO_MANY = { status: 200, body: '{"retCode":10006,"retMsg":"Too many visits!"}' };
 
 /** A connector that says of itself what is not so. */
-const lying = (connector: PerpetualConnector): PerpetualConnector =>
+const telling = (connector: PerpetualConnector, told: Readonly<Record<string, unknown>>): PerpetualConnector =>
   new Proxy(connector, {
     get: (target, name) => {
-      const value: unknown = name === "ready" ? true : Reflect.get(target, name, target);
+      const value: unknown = name in told ? told[name as string] : Reflect.get(target, name, target);
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
@@ -79,7 +80,7 @@ describe("a world finds out", () => {
     expect(rules()).toEqual([]);
     world.machines.network.resetConnections("bot");
     await world.advance(5);
-    watch.check("bot", lying(connector));
+    watch.check("bot", telling(connector, { ready: true }));
     expect(rules()).toContain("ready means that books are valid");
     await world.advance(10_000);
     expect(connector.ready).toBe(true);
@@ -102,6 +103,42 @@ describe("a world finds out", () => {
     await world.advance(1);
     terms.checkAmends("bot", amends);
     expect(rules()).toEqual(["an amend that was not done is told"]);
+  });
+
+  it("that an order of others is not shown for long", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const connector = await world.connect();
+    const bot = { host: "bot", placed: new Set<string>() };
+    const watch = new OrderWatch(world, findings);
+    const blind = telling(connector, { externalOrders: () => [] });
+    connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
+    await world.advance(2_000);
+    for (const ms of [0, 39_000, 2_000]) {
+      expect(rules()).toEqual([]);
+      await world.advance(ms);
+      watch.check(bot, blind);
+    }
+    expect(rules()).toEqual(["what rests of others is shown"]);
+  });
+
+  it("that an order which has ended is shown as open for long", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const connector = await world.connect();
+    const order = connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
+    const bot = { host: "bot", placed: new Set([order.clientOrderId]) };
+    const watch = new OrderWatch(world, findings);
+    await world.advance(2_000);
+    const late = telling(connector, { inFlightOrders: new Map([[order.clientOrderId, { state: "open" }]]) });
+    watch.check(bot, late);
+    connector.cancel(order.clientOrderId);
+    for (const ms of [2_000, 59_000, 2_000]) {
+      expect(rules()).toEqual([]);
+      await world.advance(ms);
+      watch.check(bot, late);
+    }
+    expect(rules()).toEqual(["what is shown as open rests"]);
   });
 
   it("that more orders rest than the risk limits allow", async () => {
