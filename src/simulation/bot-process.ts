@@ -22,6 +22,8 @@ export interface BotProcessOptions {
   readonly needsPowerSafety: boolean;
   /** Called with the connector of each life before it starts. */
   readonly onCreated?: ((host: string, connector: PerpetualConnector) => void) | undefined;
+  /** Called with each request that had no answer. */
+  readonly onLost?: ((host: string, method: string, url: string) => void) | undefined;
 }
 
 const RESTART_AFTER_MS = 1_000;
@@ -162,6 +164,7 @@ export class BotProcess {
         rateLimitsSharePercentage: this.#options.isShared ? 50 : 100,
         journalDurability: this.#options.needsPowerSafety ? "power" : "process",
         onCreated: (created) => this.#listen(created, life),
+        onLost: ({ method, url }) => this.#options.onLost?.(host, method, url),
       });
       if (life !== this.#life) return;
       this.#connector = connector;

@@ -40,6 +40,9 @@ const UNIT = decimal("0.00000001");
 const QUIET_LIMIT_MS = 180_000;
 /** The same where no message was lost without a trace: what the streams and the catch-ups tell. */
 const TOLD_LIMIT_MS = 60_000;
+/** Half of the worlds know everything at once; in every so many the quiet lasts, for what is tried again and again. */
+const LONG_QUIET_EVERY = 4;
+const LONG_QUIET_MS = 120_000;
 const FLATTEN_MS = 120_000;
 const REFRESH_ATTEMPTS = 10;
 const MOST_DIFFERENCES = 5;
@@ -65,8 +68,10 @@ export class Judge {
 
   /** Returns how long it took until everything was known, milliseconds. */
   async judge(): Promise<number> {
-    const { bots, world } = this.#options;
+    const { plan, bots, world, advanceTo } = this.#options;
+    const quietMs = world.elapsedMs();
     const settledMs = await this.#settle();
+    if (plan.seed % LONG_QUIET_EVERY === 0) await advanceTo(quietMs + LONG_QUIET_MS);
     await this.#compare("after the quiet");
     const [first] = bots;
     if (first?.connector === undefined) return settledMs;

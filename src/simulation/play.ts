@@ -115,8 +115,8 @@ class Play {
     this.#findings = findings;
     this.#answers = new AnswerWatch({ world, findings });
     hearer.answers = this.#answers;
-    const accountAnswers = (host: string) => this.#answers.accountAnswers(host);
-    this.#readiness = new ReadyWatch({ world, findings, accountAnswers });
+    const answered = (host: string) => this.#answers.answered(host);
+    this.#readiness = new ReadyWatch({ world, findings, answered });
     const riskLimits = plan.hasRiskLimits ? RISK_LIMITS(world.token) : undefined;
     const { profile, hasHand, tradingMs } = plan;
     const settings = { perpwire, profile, minutes: tradingMs / 60_000, startingCash: STARTING_CASH, hasHand };
@@ -129,8 +129,12 @@ class Play {
     const isShared = plan.processes > 1;
     const hosts = isShared ? ["bot", "second"] : ["bot"];
     const needsPowerSafety = plan.episodes.some(({ kind }) => kind === "powerCut");
-    const onCreated = (host: string, connector: PerpetualConnector) => this.#readiness.listen(host, connector);
-    const options = { world, findings, riskLimits, isShared, needsPowerSafety, onCreated };
+    const onCreated = (host: string, connector: PerpetualConnector) => {
+      this.#readiness.listen(host, connector);
+      connector.on("channelRefused", ({ channel }) => this.#answers.refused(host, channel));
+    };
+    const onLost = (host: string, method: string, url: string) => this.#answers.lost(host, method, url);
+    const options = { world, findings, riskLimits, isShared, needsPowerSafety, onCreated, onLost };
     this.#bots = hosts.map((host) => new BotProcess({ ...options, host }));
     this.#crowd = new Crowd(world);
     this.#episodes = new RunningEpisodes({ world, bots: this.#bots, crowd: this.#crowd });
