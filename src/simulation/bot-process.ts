@@ -1,5 +1,6 @@
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import { describeError, PerpwireError } from "../model/error.ts";
+import type { ConnectorEventName } from "../model/event.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { AmendTerms } from "../trading/order-amends.ts";
@@ -9,6 +10,7 @@ import type { Findings } from "./findings.ts";
 import type { Heal } from "./heal-watch.ts";
 import { ToldLedger } from "./ledger.ts";
 import { openAtVenue } from "./open-orders.ts";
+import { SecretWatch } from "./secret-watch.ts";
 import type { World } from "./world.ts";
 
 export interface BotProcessOptions {
@@ -26,6 +28,11 @@ export interface BotProcessOptions {
   readonly onLost?: ((host: string, method: string, url: string) => void) | undefined;
 }
 
+/** Events with words of the venue or of an error in them; the others have figures and ids. */
+const WITH_WORDS = [
+  ...(["error", "gap", "unreadableRow", "bookInvalid", "marketUnavailable", "notReady"] as const),
+  ...(["channelRefused", "channelSilent", "positionModeChangeFailed", "orderAmendFailed", "orderFailed"] as const),
+] as const satisfies readonly ConnectorEventName[];
 const RESTART_AFTER_MS = 1_000;
 /** Log lines that are kept to explain a finding. */
 const LINES_KEPT = 60;
@@ -44,8 +51,8 @@ export class BotProcess {
   readonly heals: Heal[] = [];
   /** The newest warnings and errors, to explain a finding. */
   readonly lines: string[] = [];
-  /** All that was ever logged or told has passed here; set when a secret was in it. */
-  leaked: string | undefined;
+  /** Sees all that any life logged or told. */
+  readonly secrets: SecretWatch;
   kills = 0;
   /** Of the present life. */
   amends: AmendWatch | undefined;
@@ -61,6 +68,7 @@ export class BotProcess {
   constructor(options: BotProcessOptions) {
     this.#options = options;
     this.host = options.host;
+    this.secrets = new SecretWatch(options.world);
   }
 
   /** The connector once it was ready in this life; undefined while the process is down or starting. */
@@ -149,6 +157,7 @@ export class BotProcess {
   }
 
   #noteError(what: string, error: unknown): void {
+    this.secrets.told({ error });
     if (error instanceof PerpwireError) return;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#options.findings.add("no foreign error", `${this.host}: ${what} threw ${text}`);
@@ -192,6 +201,7 @@ export class BotProcess {
       if (error.code === "JOURNAL") return;
       findings.add("no error event", `${this.host}: ${event ?? ""} ${describeError(error)} ${error.stack ?? ""}`);
     });
+    for (const name of WITH_WORDS) connector.on(name, (event: object) => this.secrets.told(event));
     const ended = (name: string) => (order: { readonly clientOrderId: string }) => {
       if (life === this.#life) this.#assertEnded(name, order.clientOrderId);
     };
@@ -213,16 +223,22 @@ export class BotProcess {
 
   #logger(life: number): Logger {
     const line =
-      (level: string) =>
+      (level: string, isKept: boolean) =>
       (message: string, fields: object = {}) => {
-        if (life === this.#life) this.#line(`${level} ${message} ${JSON.stringify(fields)}`);
+        const text = `${level} ${message} ${JSON.stringify(fields)}`;
+        this.secrets.text(text);
+        if (isKept && life === this.#life) this.#line(text);
       };
-    return { debug: () => {}, info: () => {}, warn: line("warn"), error: line("error") };
+    return {
+      debug: line("debug", false),
+      info: line("info", false),
+      warn: line("warn", true),
+      error: line("error", true),
+    };
   }
 
   #line(text: string): void {
     const { world } = this.#options;
-    if (text.includes(world.venue.apiSecret)) this.leaked = text;
     this.lines.push(`${(world.elapsedMs() / 1_000).toFixed(3)} ${this.host} ${text}`);
     if (this.lines.length > LINES_KEPT) this.lines.shift();
   }

@@ -167,7 +167,8 @@ class Play {
     const heals = this.#bots.flatMap((bot) => bot.heals);
     const quietHealMs = quietHeals(heals, this.#quietMs);
     checkHeals(this.#world, quietHealMs, this.#findings);
-    for (const { leaked } of this.#bots) if (leaked !== undefined) this.#findings.add("no secret is logged", leaked);
+    for (const { secrets } of this.#bots)
+      if (secrets.leaked !== undefined) this.#findings.add("no secret is logged", secrets.leaked);
     return {
       plan: this.#plan,
       findings: this.#allFindings(),
