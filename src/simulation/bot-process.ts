@@ -194,7 +194,7 @@ export class BotProcess {
   #listen(connector: PerpetualConnector, life: number): void {
     const { findings, world } = this.#options;
     this.ledgers.push(new ToldLedger(connector, world.token));
-    this.amends = new AmendWatch(connector);
+    this.amends = new AmendWatch(connector, () => world.elapsedMs());
     this.#options.onCreated?.(this.host, connector);
     connector.on("bookHealed", ({ healMs }) => void this.heals.push({ atMs: world.elapsedMs(), healMs }));
     connector.on("error", ({ error, event }) => {
