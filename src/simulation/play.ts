@@ -9,6 +9,7 @@ import { take } from "./actors/taker.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { BookWatch } from "./book-watch.ts";
 import { BotProcess } from "./bot-process.ts";
+import { checkDeeds } from "./deeds.ts";
 import { type Finding, Findings } from "./findings.ts";
 import { checkHeals, quietHeals } from "./heal-watch.ts";
 import type { WorldRecorder } from "./history/world-recorder.ts";
@@ -106,6 +107,8 @@ class Play {
   /** When the last fault was over. */
   #quietMs = Number.POSITIVE_INFINITY;
   #nextRecordMs = 0;
+  /** What the strategies did while their connectors were ready. */
+  #readyActs = 0;
 
   constructor(plan: WorldPlan, world: World, hearer: Hearer, { by = "judge", onLine, perpwire }: PlayOptions) {
     this.#by = by;
@@ -230,6 +233,8 @@ class Play {
       happen();
     }
     await this.#advanceTo(startMs + tradingMs);
+    const hasOrders = this.#world.truth().orders.some(({ clientId }) => clientId !== null);
+    checkDeeds({ tradingMs, readyActs: this.#readyActs, hasOrders }, this.#findings);
   }
 
   /** Looks at everything on the way. */
@@ -271,8 +276,12 @@ class Play {
     if (first === undefined || second === undefined) return;
     if (actor === "crowd") this.#crowd.act(act, random);
     else if (actor === "hand") this.#hand.act(act, random);
-    else if (actor === "quoter") quote(first, act, random);
-    else take(second, act, random);
+    else {
+      const bot = actor === "quoter" ? first : second;
+      if (bot.connector?.ready === true) this.#readyActs += 1;
+      if (actor === "quoter") quote(bot, act, random);
+      else take(bot, act, random);
+    }
   }
 
   #begin(episode: Episode): void {

@@ -6,6 +6,7 @@ import { adjustmentDifferences } from "../../src/simulation/adjustments.ts";
 import { AmendWatch } from "../../src/simulation/amend-watch.ts";
 import { AnswerWatch } from "../../src/simulation/answer-watch.ts";
 import { BookWatch } from "../../src/simulation/book-watch.ts";
+import { checkDeeds } from "../../src/simulation/deeds.ts";
 import { Findings } from "../../src/simulation/findings.ts";
 import { checkHeals, quietHeals } from "../../src/simulation/heal-watch.ts";
 import { ToldLedger, World } from "../../src/simulation/index.ts";
@@ -196,7 +197,7 @@ describe("a world finds out", () => {
     await using _ = world;
     const terms = new TermWatch(world, findings);
     const connector = await world.connect();
-    const amends = new AmendWatch(connector);
+    const amends = new AmendWatch(connector, () => world.elapsedMs());
     const order = connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
     await world.advance(2_000);
     amends.asked(order, decimal("15000"), Promise.resolve());
@@ -207,6 +208,35 @@ describe("a world finds out", () => {
     await world.advance(1);
     terms.checkAmends("bot", amends);
     expect(rules()).toEqual(["an amend that was not done is told"]);
+  });
+
+  it("that an amend back to an earlier price was taken and not done", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const terms = new TermWatch(world, findings);
+    const connector = await world.connect();
+    const amends = new AmendWatch(connector, () => world.elapsedMs());
+    const order = connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
+    await world.advance(2_000);
+    amends.asked(order, decimal("15100"), connector.amend(order.clientOrderId, { price: "15100" }));
+    await world.advance(2_000);
+    terms.checkAmends("bot", amends);
+    expect(rules()).toEqual([]);
+    amends.asked(order, decimal("15000"), Promise.resolve());
+    await world.advance(1);
+    terms.checkAmends("bot", amends);
+    expect(rules()).toEqual(["an amend that was not done is told"]);
+  });
+
+  it("that bots which could trade have placed nothing", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    checkDeeds({ tradingMs: 30_000, readyActs: 40, hasOrders: true }, findings);
+    checkDeeds({ tradingMs: 30_000, readyActs: 5, hasOrders: false }, findings);
+    checkDeeds({ tradingMs: 10_000, readyActs: 40, hasOrders: false }, findings);
+    expect(rules()).toEqual([]);
+    checkDeeds({ tradingMs: 30_000, readyActs: 40, hasOrders: false }, findings);
+    expect(rules()).toEqual(["bots trade"]);
   });
 
   it("that an order of others is not shown for long", async () => {
