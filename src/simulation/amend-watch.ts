@@ -2,8 +2,10 @@ import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import type { Decimal } from "../model/decimal.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 
+/** The last amend of an order that changes its price. */
 interface Asked {
   readonly price: Decimal;
+  readonly askedMs: number;
   isTaken: boolean;
 }
 
@@ -11,7 +13,11 @@ interface Asked {
 export class AmendWatch {
   readonly #asked = new Map<string, Asked>();
 
-  constructor(connector: PerpetualConnector) {
+  readonly #nowMs: () => number;
+
+  /** `nowMs`: milliseconds of the world. */
+  constructor(connector: PerpetualConnector, nowMs: () => number) {
+    this.#nowMs = nowMs;
     connector.on("orderAmendFailed", ({ clientOrderId }) => void this.#asked.delete(clientOrderId));
   }
 
@@ -23,7 +29,7 @@ export class AmendWatch {
   ): void {
     this.#asked.delete(clientOrderId);
     if (price === undefined) return;
-    const asked = { price, isTaken: false };
+    const asked = { price, askedMs: this.#nowMs(), isTaken: false };
     this.#asked.set(clientOrderId, asked);
     const taken = () => {
       asked.isTaken = true;
@@ -31,8 +37,11 @@ export class AmendWatch {
     answer.then(taken, () => {});
   }
 
-  /** Prices that orders were to have by amends that were taken, and of which nobody said that they were not done. */
-  *taken(): Iterable<readonly [clientOrderId: string, price: Decimal]> {
-    for (const [id, { price, isTaken }] of this.#asked) if (isTaken) yield [id, price];
+  /**
+   * Prices that orders were to have by amends that were taken, of which nobody said that they were not done, and when they
+   * were asked for.
+   */
+  *taken(): Iterable<readonly [clientOrderId: string, price: Decimal, askedMs: number]> {
+    for (const [id, { price, askedMs, isTaken }] of this.#asked) if (isTaken) yield [id, price, askedMs];
   }
 }

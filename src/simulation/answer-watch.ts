@@ -16,7 +16,7 @@ const DISTURBING: ReadonlySet<EpisodeKind> = new Set<EpisodeKind>([
   ...(["hangingConnections", "kill", "killInWrite", "powerCut", "fullDisk"] as const),
   ...(["tooManyRequests", "limitsWithoutTime", "bans", "maintenance", "venueRestart", "venueClock"] as const),
 ]);
-/** The longest window that a venue counts over: a minute on Binance, five seconds on Bybit, two on OKX and FTX. */
+/** The longest window that a venue counts over: a minute on Binance, five seconds on Bybit, less elsewhere; some is added. */
 const LONGEST_WINDOW_MS = { binance: 60_000, bybit: 10_000, okx: 10_000, ftx: 10_000 } as const;
 /** Headers that only questions of an account have. */
 const KEY_HEADERS = ["ftx-key", "x-bapi-api-key", "x-mbx-apikey", "ok-access-key"] as const;
@@ -25,6 +25,10 @@ const HAND_WINDOW_MS = 1_000;
 const START_MS = 5_000;
 /** A request that fails so often in the quiet, each time in the same way, is sent for ever. */
 const MOST_FAILURES = 20;
+/** What fails at so many times in the quiet, whatever it asks for, is tried for ever: each ten seconds for a hundred. */
+const MOST_TIMES = 10;
+/** Failures that follow one another faster are one time: a dozen orders are looked up together. */
+const APART_MS = 5_000;
 
 export interface AnswerWatchOptions {
   readonly world: World;
@@ -34,8 +38,9 @@ export interface AnswerWatchOptions {
 /** Looks at each answer of the venue: too much is never sent, and in the quiet nothing is refused for ever. */
 export class AnswerWatch {
   readonly #options: AnswerWatchOptions;
-  readonly #accountAnswers = new Map<string, number>();
+  readonly #answered = new Map<string, Map<string, number>>();
   readonly #failures = new Map<string, number>();
+  readonly #times = new Map<string, { count: number; lastMs: number }>();
   #disturbedUntilMs = 0;
   #isQuiet = false;
 
@@ -51,9 +56,9 @@ export class AnswerWatch {
     this.#disturbedUntilMs = Math.max(this.#disturbedUntilMs, untilMs);
   }
 
-  /** How often a question of the account from this machine was answered. */
-  accountAnswers(host: string): number {
-    return this.#accountAnswers.get(host) ?? 0;
+  /** How often questions of the account from this machine were answered, by path. */
+  answered(host: string): ReadonlyMap<string, number> {
+    return this.#answered.get(host) ?? new Map();
   }
 
   /** The last fault is over. */
@@ -70,20 +75,53 @@ export class AnswerWatch {
       this.#disturbedUntilMs = Math.max(this.#disturbedUntilMs, world.elapsedMs() + HAND_WINDOW_MS);
       return;
     }
-    if (method === "GET" && status === 200 && KEY_HEADERS.some((name) => headers[name] !== undefined))
-      this.#accountAnswers.set(remoteAddress, this.accountAnswers(remoteAddress) + 1);
+    const isFailure = status >= 400 || FAILED.test(response.body);
+    if (method === "GET" && !isFailure && KEY_HEADERS.some((name) => headers[name] !== undefined))
+      this.#countAnswer(remoteAddress, path);
     const isRefusal = status === 429 || status === 418 || TOO_MANY.test(response.body);
     const isDisturbed = world.elapsedMs() < this.#disturbedUntilMs;
     if (isRefusal && !isDisturbed) {
       findings.add("no more is sent than the venue takes", `${method} ${path}: ${response.body}`);
     }
-    if (!this.#isQuiet || (status < 400 && !FAILED.test(response.body))) return;
+    if (!this.#isQuiet || !isFailure) return;
+    this.#failed(`${remoteAddress} ${method} ${withoutIds(path)}`, `${status} ${response.body.slice(0, 300)}`);
     const what = `${remoteAddress} ${method} ${path} ${withoutProof(target, body)}`;
     const failures = (this.#failures.get(what) ?? 0) + 1;
     this.#failures.set(what, failures);
     if (failures === MOST_FAILURES)
       findings.add("nothing is sent for ever in the quiet", `${what}: ${status} ${response.body.slice(0, 300)}`);
   }
+
+  /** A request had no answer. */
+  lost(host: string, method: string, url: string): void {
+    this.#failed(`${host} ${method} ${withoutIds(new URL(url).pathname)}`, "no answer");
+  }
+
+  /** A channel was refused. */
+  refused(host: string, channel: string): void {
+    this.#failed(`${host} subscribing to ${channel}`, "refused");
+  }
+
+  #countAnswer(host: string, path: string): void {
+    const answers = this.#answered.get(host) ?? new Map<string, number>();
+    this.#answered.set(host, answers.set(path, (answers.get(path) ?? 0) + 1));
+  }
+
+  #failed(what: string, how: string): void {
+    if (!this.#isQuiet) return;
+    const { world, findings } = this.#options;
+    const nowMs = world.elapsedMs();
+    const { count, lastMs } = this.#times.get(what) ?? { count: 0, lastMs: Number.NEGATIVE_INFINITY };
+    if (nowMs - lastMs < APART_MS) return;
+    this.#times.set(what, { count: count + 1, lastMs: nowMs });
+    if (count + 1 === MOST_TIMES)
+      findings.add("nothing is sent for ever in the quiet", `${what} at ${MOST_TIMES} times: ${how}`);
+  }
+}
+
+/** FTX has ids of orders in its paths. */
+function withoutIds(path: string): string {
+  return path.replaceAll(/\/(?:pw-[^/]+|\d+)(?=\/|$)/g, "/*");
 }
 
 /** Refusals within an answer of 200: Bybit's and OKX's. */

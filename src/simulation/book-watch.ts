@@ -10,8 +10,11 @@ const MARKETS = ["BTC-USD", "ETH-USD"] as const;
 const DEPTH = 20;
 /** States of the venue's book that a connector's may still be at. */
 const STATES_KEPT = 2_000;
-/** A book may be behind by what a silent channel takes to be noticed, and no further. */
-const OLDEST_MS = 90_000;
+/**
+ * A book may be behind by what its channel may be silent, and by what it takes to ask then: 45 seconds were seen on FTX,
+ * 20 on Bybit, 48 on Binance and OKX.
+ */
+const OLDEST_MS = { ftx: 60_000, bybit: 60_000, binance: 90_000, okx: 90_000 } as const;
 
 interface BookState {
   readonly text: string;
@@ -72,7 +75,7 @@ export class BookWatch {
           "a valid book is the venue's",
           `${host} ${pair} ${book.updateId}: ${text}; venue: ${states.at(-1)?.text}`,
         );
-      } else if (state.untilMs !== undefined && nowMs - state.untilMs > OLDEST_MS) {
+      } else if (state.untilMs !== undefined && nowMs - state.untilMs > OLDEST_MS[this.#world.dialect.api]) {
         const behindMs = Math.round(nowMs - state.untilMs);
         this.#findings.add("a valid book is not old", `${host} ${pair} is valid and ${behindMs} ms behind`);
       }

@@ -1,5 +1,6 @@
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import { describeError, PerpwireError } from "../model/error.ts";
+import type { ConnectorEventName } from "../model/event.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { AmendTerms } from "../trading/order-amends.ts";
@@ -9,6 +10,7 @@ import type { Findings } from "./findings.ts";
 import type { Heal } from "./heal-watch.ts";
 import { ToldLedger } from "./ledger.ts";
 import { openAtVenue } from "./open-orders.ts";
+import { SecretWatch } from "./secret-watch.ts";
 import type { World } from "./world.ts";
 
 export interface BotProcessOptions {
@@ -22,8 +24,15 @@ export interface BotProcessOptions {
   readonly needsPowerSafety: boolean;
   /** Called with the connector of each life before it starts. */
   readonly onCreated?: ((host: string, connector: PerpetualConnector) => void) | undefined;
+  /** Called with each request that had no answer. */
+  readonly onLost?: ((host: string, method: string, url: string) => void) | undefined;
 }
 
+/** Events with words of the venue or of an error in them; the others have figures and ids. */
+const WITH_WORDS = [
+  ...(["error", "gap", "unreadableRow", "bookInvalid", "marketUnavailable", "notReady"] as const),
+  ...(["channelRefused", "channelSilent", "positionModeChangeFailed", "orderAmendFailed", "orderFailed"] as const),
+] as const satisfies readonly ConnectorEventName[];
 const RESTART_AFTER_MS = 1_000;
 /** Log lines that are kept to explain a finding. */
 const LINES_KEPT = 60;
@@ -42,8 +51,8 @@ export class BotProcess {
   readonly heals: Heal[] = [];
   /** The newest warnings and errors, to explain a finding. */
   readonly lines: string[] = [];
-  /** All that was ever logged or told has passed here; set when a secret was in it. */
-  leaked: string | undefined;
+  /** Sees all that any life logged or told. */
+  readonly secrets: SecretWatch;
   kills = 0;
   /** Of the present life. */
   amends: AmendWatch | undefined;
@@ -51,12 +60,15 @@ export class BotProcess {
   #connector: PerpetualConnector | undefined;
   #isUp = false;
   #isRunning = false;
+  /** Kills and power cuts that are not over. */
+  #downs = 0;
   /** Counts lives, so that nothing of an earlier one is taken for the present one's. */
   #life = 0;
 
   constructor(options: BotProcessOptions) {
     this.#options = options;
     this.host = options.host;
+    this.secrets = new SecretWatch(options.world);
   }
 
   /** The connector once it was ready in this life; undefined while the process is down or starting. */
@@ -64,30 +76,41 @@ export class BotProcess {
     return this.#isUp && this.#options.world.machines.isAlive(this.host) ? this.#connector : undefined;
   }
 
-  /** Begins to start, unless it runs; time has to move until `connector` is there. */
+  /** Begins to start, unless it runs or is to stay down; time has to move until `connector` is there. */
   start(): void {
-    if (this.#isRunning) return;
+    if (this.#isRunning || this.#downs > 0) return;
     this.#isRunning = true;
     this.#life += 1;
     void this.#start(this.#life);
   }
 
+  /** Until `comeBack()`, called as often. */
   kill(): void {
-    this.kills += 1;
-    this.#end();
+    this.#goDown();
     this.#options.world.kill(this.host);
   }
 
-  /** What the disk did not have yet is gone; `start()` starts the machine again. */
+  /** What the disk did not have yet is gone; `comeBack()` starts the machine again. */
   cutPower(): void {
-    this.kills += 1;
-    this.#end();
+    this.#goDown();
     this.#options.world.machines.cutPower(this.host);
   }
 
-  /** Starts again what died in a write to its journal; nothing where it lives. */
+  comeBack(): void {
+    this.#downs -= 1;
+    this.start();
+  }
+
+  #goDown(): void {
+    this.kills += 1;
+    this.#downs += 1;
+    this.#end();
+  }
+
+  /** Starts again what died in a write to its journal; nothing where it lives, or was killed and is to come back later. */
   restartIfDead(): void {
     const { world, host } = this.#options;
+    if (this.#downs > 0) return;
     if (world.machines.isAlive(host)) {
       world.machines.killAfterWrites(host, Number.POSITIVE_INFINITY);
       return;
@@ -134,6 +157,7 @@ export class BotProcess {
   }
 
   #noteError(what: string, error: unknown): void {
+    this.secrets.told({ error });
     if (error instanceof PerpwireError) return;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#options.findings.add("no foreign error", `${this.host}: ${what} threw ${text}`);
@@ -149,6 +173,7 @@ export class BotProcess {
         rateLimitsSharePercentage: this.#options.isShared ? 50 : 100,
         journalDurability: this.#options.needsPowerSafety ? "power" : "process",
         onCreated: (created) => this.#listen(created, life),
+        onLost: ({ method, url }) => this.#options.onLost?.(host, method, url),
       });
       if (life !== this.#life) return;
       this.#connector = connector;
@@ -169,13 +194,14 @@ export class BotProcess {
   #listen(connector: PerpetualConnector, life: number): void {
     const { findings, world } = this.#options;
     this.ledgers.push(new ToldLedger(connector, world.token));
-    this.amends = new AmendWatch(connector);
+    this.amends = new AmendWatch(connector, () => world.elapsedMs());
     this.#options.onCreated?.(this.host, connector);
     connector.on("bookHealed", ({ healMs }) => void this.heals.push({ atMs: world.elapsedMs(), healMs }));
     connector.on("error", ({ error, event }) => {
       if (error.code === "JOURNAL") return;
       findings.add("no error event", `${this.host}: ${event ?? ""} ${describeError(error)} ${error.stack ?? ""}`);
     });
+    for (const name of WITH_WORDS) connector.on(name, (event: object) => this.secrets.told(event));
     const ended = (name: string) => (order: { readonly clientOrderId: string }) => {
       if (life === this.#life) this.#assertEnded(name, order.clientOrderId);
     };
@@ -197,16 +223,22 @@ export class BotProcess {
 
   #logger(life: number): Logger {
     const line =
-      (level: string) =>
+      (level: string, isKept: boolean) =>
       (message: string, fields: object = {}) => {
-        if (life === this.#life) this.#line(`${level} ${message} ${JSON.stringify(fields)}`);
+        const text = `${level} ${message} ${JSON.stringify(fields)}`;
+        this.secrets.text(text);
+        if (isKept && life === this.#life) this.#line(text);
       };
-    return { debug: () => {}, info: () => {}, warn: line("warn"), error: line("error") };
+    return {
+      debug: line("debug", false),
+      info: line("info", false),
+      warn: line("warn", true),
+      error: line("error", true),
+    };
   }
 
   #line(text: string): void {
     const { world } = this.#options;
-    if (text.includes(world.venue.apiSecret)) this.leaked = text;
     this.lines.push(`${(world.elapsedMs() / 1_000).toFixed(3)} ${this.host} ${text}`);
     if (this.lines.length > LINES_KEPT) this.lines.shift();
   }

@@ -1,5 +1,6 @@
 import type { FaultConfig } from "../paper/index.ts";
 import type { HttpFault, SimulatedHttpRequest } from "../runtime/simulated.ts";
+import type { SimulatedLatency } from "../runtime/simulated-network.ts";
 import type { SeededRandom } from "../runtime/simulated-random.ts";
 import type { Crowd } from "./actors/crowd.ts";
 import type { BotProcess } from "./bot-process.ts";
@@ -13,15 +14,21 @@ export interface Stage {
   readonly crowd: Crowd;
   readonly random: SeededRandom;
   readonly forMs: number;
+  /** Of the network while nothing slows it. */
+  readonly usualLatency: SimulatedLatency;
 }
 
-/** How an episode shows while it lasts; `end` is called when it is over. */
+/**
+ * How an episode shows while it lasts; `end` is called when it is over, and `goOn` when another of its kind, which may have
+ * undone it, is over before it.
+ */
 export interface Running {
   /** Faults of the venue, merged with those of the other episodes that are on. */
   readonly faults?: FaultConfig | undefined;
   readonly onHttpRequest?: ((request: SimulatedHttpRequest) => HttpFault | undefined) | undefined;
   readonly onConnect?: (() => "refuse" | "hang" | undefined) | undefined;
   end?(): void;
+  goOn?(): void;
 }
 
 export interface EpisodeSpec {
@@ -52,6 +59,12 @@ const drawMarket = (random: SeededRandom): (typeof MARKETS)[number] =>
 const boxFault =
   (name: keyof FaultConfig, least: number, most: number) =>
   ({ random }: Stage): Running => ({ faults: { [name]: between(random, least, most) } });
+
+/** A fault that begins as it goes on. */
+function begun(running: Running & { goOn(): void }): Running {
+  running.goOn();
+  return running;
+}
 
 type RequestFaultKind = "refuse" | "dropRequest" | "dropResponse" | "unresolved" | "staleKeepAlive" | "resetInBody";
 
@@ -166,16 +179,13 @@ export const EPISODES = {
   hangingConnections: { weight: 1, begin: (): Running => ({ onConnect: () => "hang" }) },
   slowNetwork: {
     weight: 4,
-    begin: ({ world, random }: Stage): Running => {
-      const { network } = world.machines;
-      const before = network.latency;
-      const least = between(random, 1, 100);
-      network.latency = { minMs: least, maxMs: least + between(random, 10, 800) };
-      return {
-        end: () => {
-          network.latency = before;
-        },
+    begin: ({ world, random, usualLatency }: Stage): Running => {
+      const minMs = between(random, 1, 100);
+      const slow = { minMs, maxMs: minMs + between(random, 10, 800) };
+      const become = (latency: SimulatedLatency) => () => {
+        world.machines.network.latency = latency;
       };
+      return begun({ goOn: become(slow), end: become(usualLatency) });
     },
   },
   /** The line of a house: connections break and none is made, and answers to what still gets through are lost. */
@@ -196,8 +206,8 @@ export const EPISODES = {
     weight: 4,
     begin: (stage: Stage): Running => {
       const { network } = stage.world.machines;
-      network.partition(botOf(stage).host);
-      return { end: () => network.heal() };
+      const { host } = botOf(stage);
+      return begun({ goOn: () => network.partition(host), end: () => network.heal() });
     },
   },
   resetConnections: {
@@ -227,8 +237,9 @@ export const EPISODES = {
     begin: (stage: Stage): Running => {
       const { host } = botOf(stage);
       const { machines } = stage.world;
-      machines.setClockDrift(host, Math.round(between(stage.random, -200, 200)));
-      return { end: () => machines.setClockDrift(host, 0) };
+      const partsPerMillion = Math.round(between(stage.random, -200, 200));
+      const drift = (rate: number) => () => machines.setClockDrift(host, rate);
+      return begun({ goOn: drift(partsPerMillion), end: drift(0) });
     },
   },
   pausedProcess: {
@@ -246,8 +257,9 @@ export const EPISODES = {
   fullDisk: {
     weight: 1,
     begin: ({ world, random }: Stage): Running => {
-      world.machines.journals.failAfter(random.integer(10));
-      return { end: () => world.machines.journals.repair() };
+      const { journals } = world.machines;
+      journals.failAfter(random.integer(10));
+      return { goOn: () => journals.failWrites(), end: () => journals.repair() };
     },
   },
   kill: {
@@ -255,15 +267,16 @@ export const EPISODES = {
     begin: (stage: Stage): Running => {
       const bot = botOf(stage);
       bot.kill();
-      return { end: () => bot.start() };
+      return { end: () => bot.comeBack() };
     },
   },
   killInWrite: {
     weight: 3,
     begin: (stage: Stage): Running => {
       const bot = botOf(stage);
-      stage.world.machines.killAfterWrites(bot.host, stage.random.integer(12));
-      return { end: () => bot.restartIfDead() };
+      const writes = stage.random.integer(12);
+      const goOn = () => stage.world.machines.killAfterWrites(bot.host, writes);
+      return begun({ goOn, end: () => bot.restartIfDead() });
     },
   },
   /** Of the whole machine: what was not synced to its disk is gone, and nobody hears that it went. */
@@ -272,7 +285,7 @@ export const EPISODES = {
     begin: (stage: Stage): Running => {
       const bot = botOf(stage);
       bot.cutPower();
-      return { end: () => bot.start() };
+      return { end: () => bot.comeBack() };
     },
   },
   missingRows: { weight: 3, begin: boxFault("missingRows", 0.1, 0.8) },
@@ -323,9 +336,15 @@ export function mergedFaults(running: Iterable<Running>): FaultConfig {
   const merged: Record<string, unknown> = {};
   for (const { faults = {} } of running) {
     for (const [name, value] of Object.entries(faults)) {
-      if (typeof value !== "number" || name === "clockSkewMs") merged[name] = value;
-      else merged[name] = widest(merged[name] as number | undefined, value as number);
+      const other = merged[name];
+      if (isSpan(value)) merged[name] = isSpan(other) ? value.map((ms, at) => widest(other[at], ms)) : value;
+      else if (typeof value !== "number" || name === "clockSkewMs") merged[name] = value;
+      else merged[name] = widest(other as number | undefined, value);
     }
   }
   return merged as FaultConfig;
+}
+
+function isSpan(value: unknown): value is readonly number[] {
+  return Array.isArray(value);
 }

@@ -2,12 +2,14 @@ import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import { decimal } from "../model/decimal.ts";
 import { describeError, PerpwireError } from "../model/error.ts";
 import { formatAmount } from "../paper/index.ts";
+import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { adjustmentDifferences } from "./adjustments.ts";
 import { differencesOf, ordersOf } from "./agreement.ts";
 import type { BotProcess } from "./bot-process.ts";
 import type { EpisodeKind } from "./episodes.ts";
 import type { Findings } from "./findings.ts";
 import { forcedTrades } from "./forced-trades.ts";
+import { externalDifferences } from "./order-watch.ts";
 import type { WorldPlan } from "./plan.ts";
 import { until } from "./until.ts";
 import type { World } from "./world.ts";
@@ -21,7 +23,7 @@ export interface JudgeOptions {
   fillBooks(): void;
   /** Moves time on, and looks at everything on the way. */
   advanceTo(elapsedMs: number): Promise<void>;
-  /** Called when connectors and venue were given the time to become equal. */
+  /** Called when connectors and venue are to be equal. */
   onCompared(when: string): void;
 }
 
@@ -38,6 +40,9 @@ const UNIT = decimal("0.00000001");
 const QUIET_LIMIT_MS = 180_000;
 /** The same where no message was lost without a trace: what the streams and the catch-ups tell. */
 const TOLD_LIMIT_MS = 60_000;
+/** Half of the worlds know everything at once; in every so many the quiet lasts, for what is tried again and again. */
+const LONG_QUIET_EVERY = 4;
+const LONG_QUIET_MS = 120_000;
 const FLATTEN_MS = 120_000;
 const REFRESH_ATTEMPTS = 10;
 const MOST_DIFFERENCES = 5;
@@ -63,16 +68,16 @@ export class Judge {
 
   /** Returns how long it took until everything was known, milliseconds. */
   async judge(): Promise<number> {
-    const { bots, world } = this.#options;
+    const { plan, bots, world, advanceTo } = this.#options;
+    const quietMs = world.elapsedMs();
     const settledMs = await this.#settle();
+    if (plan.seed % LONG_QUIET_EVERY === 0) await advanceTo(quietMs + LONG_QUIET_MS);
     await this.#compare("after the quiet");
-    this.#options.onCompared("after the quiet");
     const [first] = bots;
     if (first?.connector === undefined) return settledMs;
     this.#options.fillBooks();
     await this.#flatten(first, first.connector);
     await this.#compare("after flatten");
-    this.#options.onCompared("after flatten");
     for (const { connector, host } of bots) {
       if (connector !== undefined) await this.#stop(host, connector);
     }
@@ -123,21 +128,35 @@ export class Judge {
     return until(condition, { ...this.#options, limitMs, everyMs });
   }
 
-  /** What is still being asked about, such as an amend that FTX may yet take, is given the time that it may take. */
+  /**
+   * All figures are the venue's after the first `refresh()` of connectors that know everything, of an account that stood
+   * still meanwhile. What is still being asked about, such as an amend that FTX may yet take, is given the time that it may
+   * take.
+   */
   async #compare(when: string): Promise<void> {
     const { bots, world, advanceTo } = this.#options;
-    // Where a rule is broken already there is nothing to wait for.
-    const untilMs = world.elapsedMs() + (this.#options.findings.all.length > 0 ? 0 : QUIET_LIMIT_MS);
+    const untilMs = world.elapsedMs() + QUIET_LIMIT_MS;
     for (;;) {
+      const before = this.#eventsOfAccount();
       for (const bot of bots) if (bot.connector !== undefined) await this.#refresh(bot, bot.connector);
+      const isStill = before === this.#eventsOfAccount();
+      const isKnown = isStill && bots.every(({ connector }) => connector?.ready === true && isSettled(connector));
       const differences = [...this.#differences(), ...this.#accountDifferences()];
-      if (differences.length === 0) return;
-      if (world.elapsedMs() >= untilMs) {
+      // Where a rule is broken already there is nothing to wait for.
+      const isLast = isKnown || world.elapsedMs() >= untilMs || this.#options.findings.all.length > 0;
+      if (differences.length === 0 || isLast) {
         for (const { rule, text } of differences.slice(0, MOST_DIFFERENCES)) this.#find(rule, `${when}: ${text}`);
+        this.#options.onCompared(when);
         return;
       }
       await advanceTo(world.elapsedMs() + COMPARE_EVERY_MS);
     }
+  }
+
+  /** Fills and payments of the account so far: what is paid while a list is asked for may not be in it. */
+  #eventsOfAccount(): number {
+    const { fills, fundingPayments } = this.#options.world.truth();
+    return fills.length + fundingPayments.length;
   }
 
   #differences(): readonly Broken[] {
@@ -169,10 +188,12 @@ export class Judge {
     const { bots, world } = this.#options;
     const { engine, accountId } = world.venue;
     const cash = decimal(formatAmount(engine.account(accountId)?.cash ?? 0n)).minus(STARTING_CASH);
-    return bots.flatMap(({ host, connector, ledgers }) => {
+    return bots.flatMap(({ host, connector, ledgers, placed }) => {
       if (connector === undefined) return [];
-      const adjustments = adjustmentDifferences(world, ledgers);
-      const broken = adjustments.map((text) => ({ rule: "adjustments equal the venue's", text: `${host} ${text}` }));
+      const broken = [
+        ...adjustmentDifferences(world, ledgers).map((text) => ({ rule: "adjustments equal the venue's", text })),
+        ...externalDifferences(world, placed, connector).map((text) => ({ rule: "orders of others are shown", text })),
+      ].map(({ rule, text }) => ({ rule, text: `${host} ${text}` }));
       for (const { spec } of engine.markets()) {
         const pair = spec.market.replace(/-USD$/, `-${world.token}`);
         const mode = engine.settings(accountId, spec.market)?.positionMode;
@@ -180,7 +201,7 @@ export class Judge {
         broken.push({ rule: "position modes equal the venue's", text: `${host} has another than ${mode} for ${pair}` });
       }
       const { result, isComplete } = connector.dailyResult;
-      // Profit that a venue without a log of cash flows (FTX) does not tell is reckoned; the venue books whole units of it.
+      // The venue books whole units of each fill's profit; where it does not tell them (FTX), the profit is worked out.
       const rounding = UNIT.times(engine.fills(accountId).length);
       if (result.minus(cash).abs().lte(rounding) && isComplete) return broken;
       const text = `${host} says ${result.toFixed()}${isComplete ? "" : ", incomplete"}; the venue's cash flows are ${cash.toFixed()}`;
@@ -226,6 +247,15 @@ const UNSETTLED: ReadonlySet<string> = new Set(["unknown", "pendingCreate", "pen
 
 function unsettled(connector: PerpetualConnector) {
   return ordersOf(connector).filter(({ state }) => UNSETTLED.has(state));
+}
+
+/** Whether nothing is being asked about: no order's fate, and no amend of one. */
+function isSettled(connector: PerpetualConnector): boolean {
+  return unsettled(connector).length === 0 && ![...connector.inFlightOrders.values()].some(isBeingAmended);
+}
+
+function isBeingAmended({ price, amount, targetPrice, targetAmount }: InFlightOrder): boolean {
+  return !amount.eq(targetAmount) || price?.toFixed() !== targetPrice?.toFixed();
 }
 
 function stateOf(connector: PerpetualConnector): string {

@@ -9,15 +9,16 @@ import { take } from "./actors/taker.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { BookWatch } from "./book-watch.ts";
 import { BotProcess } from "./bot-process.ts";
-import { EPISODES, mergedFaults, type Running } from "./episodes.ts";
+import { checkDeeds } from "./deeds.ts";
 import { type Finding, Findings } from "./findings.ts";
 import { checkHeals, quietHeals } from "./heal-watch.ts";
 import type { WorldRecorder } from "./history/world-recorder.ts";
 import { Judge, STARTING_CASH } from "./judge.ts";
-import { wholeClientId } from "./open-orders.ts";
+import { OrderWatch } from "./order-watch.ts";
 import type { Act, Episode, WorldPlan } from "./plan.ts";
 import { ReadyWatch } from "./ready-watch.ts";
 import { RISK_LIMITS, watchHeld, watchOpenOrders } from "./risk-watch.ts";
+import { RunningEpisodes } from "./running-episodes.ts";
 import { summed } from "./summed.ts";
 import { TermWatch } from "./term-watch.ts";
 import { until } from "./until.ts";
@@ -96,7 +97,8 @@ class Play {
   readonly #hand: Hand;
   readonly #books: BookWatch;
   readonly #terms: TermWatch;
-  readonly #running = new Map<Episode, Running>();
+  readonly #orders: OrderWatch;
+  readonly #episodes: RunningEpisodes;
   readonly #counts: Record<string, number> = {};
   readonly #by: FoundBy;
   readonly #checker = new Checker();
@@ -105,6 +107,8 @@ class Play {
   /** When the last fault was over. */
   #quietMs = Number.POSITIVE_INFINITY;
   #nextRecordMs = 0;
+  /** What the strategies did while their connectors were ready. */
+  #readyActs = 0;
 
   constructor(plan: WorldPlan, world: World, hearer: Hearer, { by = "judge", onLine, perpwire }: PlayOptions) {
     this.#by = by;
@@ -114,8 +118,8 @@ class Play {
     this.#findings = findings;
     this.#answers = new AnswerWatch({ world, findings });
     hearer.answers = this.#answers;
-    const accountAnswers = (host: string) => this.#answers.accountAnswers(host);
-    this.#readiness = new ReadyWatch({ world, findings, accountAnswers });
+    const answered = (host: string) => this.#answers.answered(host);
+    this.#readiness = new ReadyWatch({ world, findings, answered });
     const riskLimits = plan.hasRiskLimits ? RISK_LIMITS(world.token) : undefined;
     const { profile, hasHand, tradingMs } = plan;
     const settings = { perpwire, profile, minutes: tradingMs / 60_000, startingCash: STARTING_CASH, hasHand };
@@ -128,13 +132,19 @@ class Play {
     const isShared = plan.processes > 1;
     const hosts = isShared ? ["bot", "second"] : ["bot"];
     const needsPowerSafety = plan.episodes.some(({ kind }) => kind === "powerCut");
-    const onCreated = (host: string, connector: PerpetualConnector) => this.#readiness.listen(host, connector);
-    const options = { world, findings, riskLimits, isShared, needsPowerSafety, onCreated };
+    const onCreated = (host: string, connector: PerpetualConnector) => {
+      this.#readiness.listen(host, connector);
+      connector.on("channelRefused", ({ channel }) => this.#answers.refused(host, channel));
+    };
+    const onLost = (host: string, method: string, url: string) => this.#answers.lost(host, method, url);
+    const options = { world, findings, riskLimits, isShared, needsPowerSafety, onCreated, onLost };
     this.#bots = hosts.map((host) => new BotProcess({ ...options, host }));
     this.#crowd = new Crowd(world);
+    this.#episodes = new RunningEpisodes({ world, bots: this.#bots, crowd: this.#crowd });
     this.#hand = new Hand(world);
     this.#books = new BookWatch(world, findings);
     this.#terms = new TermWatch(world, findings);
+    this.#orders = new OrderWatch(world, findings);
   }
 
   async run(): Promise<Outcome> {
@@ -160,7 +170,8 @@ class Play {
     const heals = this.#bots.flatMap((bot) => bot.heals);
     const quietHealMs = quietHeals(heals, this.#quietMs);
     checkHeals(this.#world, quietHealMs, this.#findings);
-    for (const { leaked } of this.#bots) if (leaked !== undefined) this.#findings.add("no secret is logged", leaked);
+    for (const { secrets } of this.#bots)
+      if (secrets.leaked !== undefined) this.#findings.add("no secret is logged", secrets.leaked);
     return {
       plan: this.#plan,
       findings: this.#allFindings(),
@@ -214,7 +225,7 @@ class Play {
       ...acts.map((act) => ({ atMs: act.atMs, happen: () => this.#act(act) })),
       ...episodes.flatMap((episode) => [
         { atMs: episode.atMs, happen: () => this.#begin(episode) },
-        { atMs: Math.min(tradingMs, episode.atMs + episode.forMs), happen: () => this.#end(episode) },
+        { atMs: Math.min(tradingMs, episode.atMs + episode.forMs), happen: () => this.#episodes.end(episode) },
       ]),
     ].sort((a, b) => a.atMs - b.atMs);
     for (const { atMs, happen } of moments) {
@@ -222,6 +233,8 @@ class Play {
       happen();
     }
     await this.#advanceTo(startMs + tradingMs);
+    const hasOrders = this.#world.truth().orders.some(({ clientId }) => clientId !== null);
+    checkDeeds({ tradingMs, readyActs: this.#readyActs, hasOrders }, this.#findings);
   }
 
   /** Looks at everything on the way. */
@@ -248,30 +261,12 @@ class Play {
       this.#books.check(bot.host, connector);
       this.#readiness.check(bot.host, connector);
       this.#terms.check(bot.host, connector);
-      this.#checkOpenOrders(bot, connector);
+      this.#orders.check(bot, connector);
       if (this.#plan.hasRiskLimits) watchOpenOrders(this.#world, bot, this.#findings);
     }
     // A process knows what the others of its account trade when the venue has told it, and not before.
     const isAlone = !this.#plan.hasHand && this.#bots.length === 1;
     if (this.#plan.hasRiskLimits && isAlone) watchHeld(this.#world, this.#findings);
-  }
-
-  /** What rests at the venue is not called ended, whatever was lost on the way. */
-  #checkOpenOrders(bot: BotProcess, connector: PerpetualConnector): void {
-    const { engine, accountId } = this.#world.venue;
-    for (const { clientId, orderId } of engine.openOrders(accountId)) {
-      const id = clientId === null ? undefined : wholeClientId(clientId);
-      if (id === undefined || !bot.placed.has(id)) continue;
-      const order = connector.order(id);
-      if (order === undefined) {
-        this.#findings.add("what rests is known", `${bot.host} knows nothing of ${id}, which rests as ${orderId}`);
-      } else if (order.isDone) {
-        this.#findings.add(
-          "what rests has not ended",
-          `${bot.host} calls ${id} ${order.state}; it rests as ${orderId}`,
-        );
-      }
-    }
   }
 
   #act({ actor, act, draw }: Act): void {
@@ -281,66 +276,25 @@ class Play {
     if (first === undefined || second === undefined) return;
     if (actor === "crowd") this.#crowd.act(act, random);
     else if (actor === "hand") this.#hand.act(act, random);
-    else if (actor === "quoter") quote(first, act, random);
-    else take(second, act, random);
+    else {
+      const bot = actor === "quoter" ? first : second;
+      if (bot.connector?.ready === true) this.#readyActs += 1;
+      if (actor === "quoter") quote(bot, act, random);
+      else take(bot, act, random);
+    }
   }
 
   #begin(episode: Episode): void {
-    const { kind, forMs, draw } = episode;
-    this.#count(kind);
-    const random = new SeededRandom(draw, kind);
-    const stage = { world: this.#world, bots: this.#bots, crowd: this.#crowd, random, forMs };
-    this.#answers.episode(kind, forMs);
-    const running = EPISODES[kind].begin(stage);
-    if (!running) return;
-    this.#running.set(episode, running);
-    this.#applyFaults();
-  }
-
-  #end(episode: Episode): void {
-    const running = this.#running.get(episode);
-    if (running === undefined) return;
-    this.#running.delete(episode);
-    running.end?.();
-    this.#applyFaults();
-  }
-
-  #applyFaults(): void {
-    const running = [...this.#running.values()];
-    this.#world.venue.faults.set(mergedFaults(running));
-    const requests = running.flatMap(({ onHttpRequest }) => onHttpRequest ?? []);
-    const connects = running.flatMap(({ onConnect }) => onConnect ?? []);
-    this.#world.machines.network.faults = {
-      onHttpRequest: (request) => {
-        for (const fault of requests) {
-          const struck = fault(request);
-          if (struck !== undefined) return struck;
-        }
-        return undefined;
-      },
-      onConnect: () => {
-        for (const fault of connects) {
-          const struck = fault();
-          if (struck !== undefined) return struck;
-        }
-        return undefined;
-      },
-    };
+    this.#count(episode.kind);
+    this.#answers.episode(episode.kind, episode.forMs);
+    this.#episodes.begin(episode);
   }
 
   /** Nothing goes wrong any more. */
   #endFaults(): void {
-    for (const episode of [...this.#running.keys()]) this.#end(episode);
+    this.#episodes.endAll();
     this.#answers.quiet();
     this.#quietMs = this.#world.elapsedMs();
-    const { network, journals } = this.#world.machines;
-    network.heal();
-    network.releaseHeld();
-    journals.repair();
-    for (const bot of this.#bots) {
-      this.#world.machines.resume(bot.host);
-      bot.restartIfDead();
-    }
   }
 
   #count(name: string): void {

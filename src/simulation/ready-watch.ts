@@ -2,44 +2,75 @@ import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import type { Findings } from "./findings.ts";
 import type { World } from "./world.ts";
 
-/** What may wait in the queues of one limit: 1,000 requests in each of three lanes. */
-const MOST_WAITING = 3_000;
-/** Timers and requests of a process: 60 were seen at most, a dozen of them its loops, the others orders under way. */
-const MOST_PENDING = 500;
+/** What may wait in the queues of one limit, all its lanes together: 25 requests were seen at most. */
+const MOST_WAITING = 100;
+/** Timers and requests of a process: 105 were seen at most, a dozen of them its loops, the others orders under way. */
+const MOST_PENDING = 300;
+/** The list of markets is asked for each minute at least while one is away; one answer may be lost. */
+const LIST_READ_MS = 130_000;
+/** What has to be asked after a gap. */
+const CAUGHT_UP_BY: Readonly<Record<"ftx" | "bybit" | "binance" | "okx", readonly string[]>> = {
+  ftx: ["/api/orders", "/api/fills", "/api/positions", "/api/account", "/api/wallet/balances"],
+  bybit: ["/v5/order/realtime", "/v5/execution/list", "/v5/position/list", "/v5/account/wallet-balance"],
+  binance: ["/fapi/v1/openOrders", "/fapi/v1/userTrades", "/fapi/v3/positionRisk", "/fapi/v3/account"],
+  okx: ["/api/v5/trade/orders-pending", "/api/v5/trade/fills", "/api/v5/account/positions", "/api/v5/account/balance"],
+};
 
 export interface ReadyWatchOptions {
   readonly world: World;
   readonly findings: Findings;
-  /** How often the venue has answered a question of the account to this machine. */
-  readonly accountAnswers: (host: string) => number;
+  /** How often the venue has answered questions of the account to this machine, by path. */
+  readonly answered: (host: string) => ReadonlyMap<string, number>;
 }
 
 /** What `ready` promises, and that nothing piles up behind it. */
 export class ReadyWatch {
   readonly #options: ReadyWatchOptions;
-  /** Markets that were halted or delisted: they do not count for `ready` until the list of markets is read again. */
-  readonly #away = new Set<string>();
+  /**
+   * Until when markets that were halted or delisted do not count for `ready`, in milliseconds of the world: until the list
+   * of markets has been read again.
+   */
+  readonly #awayUntilMs = new Map<string, number>();
 
   constructor(options: ReadyWatchOptions) {
     this.#options = options;
     options.world.venue.observe((events) => {
-      for (const event of events)
-        if (event.type === "marketChanged" && event.status !== "trading") this.#away.add(event.market);
+      for (const event of events) if (event.type === "marketChanged") this.#marketChanged(event.market, event.status);
     });
   }
 
-  /** A connector that is ready has heard the answer to something that it asked for after the last gap. */
+  #marketChanged(market: string, status: string): void {
+    const { world } = this.#options;
+    if (status !== "trading") this.#awayUntilMs.set(market, Number.POSITIVE_INFINITY);
+    else if (this.#awayUntilMs.has(market)) this.#awayUntilMs.set(market, world.elapsedMs() + LIST_READ_MS);
+  }
+
+  #isAway(pair: string): boolean {
+    const untilMs = this.#awayUntilMs.get(pair.replace(/-USDT?$/, "-USD"));
+    return untilMs !== undefined && this.#options.world.elapsedMs() < untilMs;
+  }
+
+  /** A connector that is ready has heard what the account has and is doing, asked for after the last gap. */
   listen(host: string, connector: PerpetualConnector): void {
-    const { findings, accountAnswers } = this.#options;
-    let answersAtGap: number | undefined;
+    const { findings, answered } = this.#options;
+    let atGap: ReadonlyMap<string, number> | undefined;
     connector.on("gap", ({ reason }) => {
-      answersAtGap = accountAnswers(host);
+      atGap = new Map(answered(host));
       if (connector.ready) findings.add("ready means caught up", `${host} is ready at a gap: ${reason}`);
     });
     connector.on("ready", () => {
-      if (answersAtGap !== undefined && accountAnswers(host) === answersAtGap)
-        findings.add("ready means caught up", `${host} is ready and has asked for nothing since the last gap`);
-      answersAtGap = undefined;
+      const before = atGap;
+      atGap = undefined;
+      if (before === undefined) return;
+      const now = answered(host);
+      const missing = CAUGHT_UP_BY[this.#options.world.dialect.api].filter(
+        (path) => now.get(path) === before.get(path),
+      );
+      if (missing.length > 0)
+        findings.add(
+          "ready means caught up",
+          `${host} is ready and has not asked for ${missing.join(", ")} since the last gap`,
+        );
     });
   }
 
@@ -47,7 +78,7 @@ export class ReadyWatch {
     const { world, findings } = this.#options;
     const isReady = connector.ready;
     for (const pair of connector.tradingPairs) {
-      if (!isReady || connector.orderBook(pair).isValid || this.#away.has(pair.replace(/-USDT?$/, "-USD"))) continue;
+      if (!isReady || connector.orderBook(pair).isValid || this.#isAway(pair)) continue;
       findings.add("ready means that books are valid", `${host} is ready and its book of ${pair} is invalid`);
     }
     for (const { limitId, waiting } of connector.metrics().rateLimits) {

@@ -13,8 +13,10 @@ const SHOWN: ReadonlySet<string> = new Set(["open", "partiallyFilled"]);
 export class TermWatch {
   readonly #world: World;
   readonly #findings: Findings;
-  /** All terms that the venue had an order at, by client id. */
-  readonly #terms = new Map<string, Set<string>>();
+  /** All terms that the venue had an order at, by client id, and until when it had it at them. */
+  readonly #terms = new Map<string, Map<string, number>>();
+  /** Those that it has each order at now, or had when it ended. */
+  readonly #present = new Map<string, string>();
 
   constructor(world: World, findings: Findings) {
     this.#world = world;
@@ -38,25 +40,34 @@ export class TermWatch {
       if (known === undefined || price === undefined || !SHOWN.has(state)) continue;
       const shown = `${amount.toFixed()} at ${price.toFixed()}`;
       if (known.has(shown)) continue;
-      this.#findings.add("terms are the venue's", `${host} shows ${id} at ${shown}; the venue had it at ${[...known]}`);
+      this.#findings.add(
+        "terms are the venue's",
+        `${host} shows ${id} at ${shown}; the venue had it at ${[...known.keys()]}`,
+      );
     }
   }
 
-  /** Each amend that was taken was done, or is told as one that was not. */
+  /** Each amend that was taken was done, after it was asked for, or is told as one that was not. */
   checkAmends(host: string, amends: AmendWatch): void {
     if (this.#world.dialect.api === "ftx") return;
-    for (const [id, price] of amends.taken()) {
-      const known = [...(this.#terms.get(id) ?? [])];
+    for (const [id, price, askedMs] of amends.taken()) {
+      const known = [...(this.#terms.get(id) ?? [])]
+        .filter(([, untilMs]) => untilMs >= askedMs)
+        .map(([terms]) => terms);
       if (known.some((terms) => terms.endsWith(` at ${price.toFixed()}`))) continue;
       this.#findings.add(
         "an amend that was not done is told",
-        `${host} was told nothing of that of ${id} to ${price.toFixed()}; the venue had it at ${known}`,
+        `${host} was told nothing of that of ${id} to ${price.toFixed()}; since then the venue had it at ${known}`,
       );
     }
   }
 
   #note(id: string, terms: string): void {
-    const known = this.#terms.get(id) ?? new Set();
-    this.#terms.set(id, known.add(terms));
+    const known = this.#terms.get(id) ?? new Map<string, number>();
+    this.#terms.set(id, known);
+    const before = this.#present.get(id);
+    if (before !== undefined) known.set(before, this.#world.elapsedMs());
+    known.set(terms, Number.POSITIVE_INFINITY);
+    this.#present.set(id, terms);
   }
 }

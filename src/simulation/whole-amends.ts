@@ -1,7 +1,6 @@
 import { sum } from "../model/decimal.ts";
+import { wholeClientId } from "./open-orders.ts";
 import type { VenueOrderTruth, VenueTruth } from "./venue-truth.ts";
-
-const AMENDMENT = /-a\d+$/;
 
 /**
  * On FTX an amendment is a new order with an id of its own; here it stays one order: its legs' fills together, at the
@@ -9,7 +8,7 @@ const AMENDMENT = /-a\d+$/;
  * adds nothing; where that one was filled whole, the order was never at the price of the refused one.
  */
 export function withWholeAmends(truth: VenueTruth): VenueTruth {
-  const base = (clientId: string | null) => clientId?.replace(AMENDMENT, "") ?? null;
+  const base = (clientId: string | null) => (clientId === null ? null : wholeClientId(clientId));
   const legs = Map.groupBy(truth.orders, ({ clientId, market, orderId }) => base(clientId) ?? `${market} ${orderId}`);
   const fills = truth.fills.map((fill) => ({ ...fill, clientId: base(fill.clientId) }));
   return { ...truth, orders: [...legs.values()].map(wholeOf), fills };
@@ -28,7 +27,7 @@ function wholeOf(legs: readonly VenueOrderTruth[]): VenueOrderTruth {
     status: taken.some(({ status }) => status !== "closed") ? "open" : "closed",
     orderId: last.orderId,
     price: isWhole ? lastTaken.price : last.price,
-    clientId: last.clientId?.replace(AMENDMENT, "") ?? null,
+    clientId: last.clientId === null ? null : wholeClientId(last.clientId),
     // The row of a leg that was refused shows what was asked for: the order ended at those terms.
     size: isWhole || last === lastTaken ? earlier.plus(lastTaken.size) : filled.plus(last.size),
     filled,

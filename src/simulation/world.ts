@@ -4,7 +4,7 @@ import { ConfigError } from "../model/error.ts";
 import { createPaperVenue, type PaperVenue, type PaperVenueOptions } from "../paper/index.ts";
 import { SILENT_LOGGER } from "../runtime/logger.ts";
 import { realWork } from "../runtime/real-work.ts";
-import type { Runtime, ServerRequest, ServerResponse } from "../runtime/runtime.ts";
+import type { HttpRequest, Runtime, ServerRequest, ServerResponse } from "../runtime/runtime.ts";
 import { SimulatedWorld } from "../runtime/simulated.ts";
 import { type BoxConnector, type BoxDialect, DIALECTS, translated } from "./dialects.ts";
 import { type RecordOptions, WorldRecorder } from "./history/world-recorder.ts";
@@ -31,6 +31,8 @@ export interface WorldConnectOptions
   readonly host?: string | undefined;
   /** Called with the connector before it starts, so that nothing that it tells is missed. */
   readonly onCreated?: ((connector: PerpetualConnector) => void) | undefined;
+  /** Called with each request over HTTP that ended without an answer. */
+  readonly onLost?: ((request: Pick<HttpRequest, "method" | "url">) => void) | undefined;
 }
 
 /** Where the box runs. */
@@ -120,9 +122,9 @@ export class World implements AsyncDisposable {
 
   /** Makes a connector that knows where the box is and has a funded key there, and does not start it. */
   async createConnector(options: WorldConnectOptions = {}): Promise<PerpetualConnector> {
-    const { host = BOT_HOST, onCreated, ...rest } = options;
+    const { host = BOT_HOST, onCreated, onLost, ...rest } = options;
     const { apiKey, apiSecret, passphrase, rest: restUrl, ws: webSocketUrl } = this.venue;
-    const runtime = this.runtime(host);
+    const runtime = withLosses(this.runtime(host), onLost);
     const recorder = this.#recorder?.begin(host);
     const connector = await realWork(
       createConnector(this.connectorName, {
@@ -215,4 +217,16 @@ function observed(runtime: Runtime, onAnswer: WorldOptions["onAnswer"]): Runtime
         }),
     },
   };
+}
+
+/** A runtime whose HTTP client tells which of its requests had no answer. */
+function withLosses(runtime: Runtime, onLost: WorldConnectOptions["onLost"]): Runtime {
+  if (onLost === undefined) return runtime;
+  const { http } = runtime;
+  const request: typeof http.request = (asked) => {
+    const answer = http.request(asked);
+    answer.then(undefined, () => onLost(asked));
+    return answer;
+  };
+  return { ...runtime, http: { request, close: () => http.close() } };
 }

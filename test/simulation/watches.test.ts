@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { PerpetualConnector } from "../../src/connector/perpetual-connector.ts";
+import type { OrderBook } from "../../src/market-data/order-book.ts";
 import { decimal } from "../../src/model/decimal.ts";
 import { adjustmentDifferences } from "../../src/simulation/adjustments.ts";
 import { AmendWatch } from "../../src/simulation/amend-watch.ts";
 import { AnswerWatch } from "../../src/simulation/answer-watch.ts";
+import { BookWatch } from "../../src/simulation/book-watch.ts";
+import { checkDeeds } from "../../src/simulation/deeds.ts";
 import { Findings } from "../../src/simulation/findings.ts";
 import { checkHeals, quietHeals } from "../../src/simulation/heal-watch.ts";
 import { ToldLedger, World } from "../../src/simulation/index.ts";
+import { OrderWatch } from "../../src/simulation/order-watch.ts";
 import { ReadyWatch } from "../../src/simulation/ready-watch.ts";
 import { watchOpenOrders } from "../../src/simulation/risk-watch.ts";
 import { TermWatch } from "../../src/simulation/term-watch.ts";
@@ -20,13 +24,19 @@ const request = (target: string) => ({ method: "GET", target, headers: {}, body:
 const TOO_MANY = { status: 200, body: '{"retCode":10006,"retMsg":"Too many visits!"}' };
 
 /** A connector that says of itself what is not so. */
-const lying = (connector: PerpetualConnector): PerpetualConnector =>
+const telling = (connector: PerpetualConnector, told: Readonly<Record<string, unknown>>): PerpetualConnector =>
   new Proxy(connector, {
     get: (target, name) => {
-      const value: unknown = name === "ready" ? true : Reflect.get(target, name, target);
+      const value: unknown = name in told ? told[name as string] : Reflect.get(target, name, target);
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
+
+const frozen = (book: OrderBook) => {
+  const [bids, asks] = [book.bids(20), book.asks(20)];
+  const { bidHorizon, askHorizon, updateId } = book;
+  return { isValid: true, bids: () => bids, asks: () => asks, bidHorizon, askHorizon, updateId };
+};
 
 describe("a world finds out", () => {
   it("that more was sent than the venue takes, unless something had changed when requests arrive", async () => {
@@ -69,17 +79,113 @@ describe("a world finds out", () => {
     expect(rules()).toEqual(["nothing is sent for ever in the quiet"]);
   });
 
+  it("that something is tried for ever in the quiet, whatever it asks for, however it fails", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const watch = new AnswerWatch({ world, findings });
+    const failures = [
+      (time: number) => watch.note(request(`/api/orders/${time}`), { status: 404, body: "" }),
+      (time: number) => watch.lost("bot", "GET", `http://venue/v5/order/realtime?orderId=${time}`),
+      () => watch.refused("bot", "orders"),
+    ];
+    watch.quiet();
+    // Those of one moment are one time.
+    for (const fail of failures) for (let time = 0; time < 15; time += 1) fail(time);
+    for (let time = 1; time <= 8; time += 1) {
+      await world.advance(10_000);
+      for (const fail of failures) fail(time);
+    }
+    expect(rules()).toEqual([]);
+    await world.advance(10_000);
+    for (const fail of failures) fail(9);
+    expect(rules()).toEqual(Array(3).fill("nothing is sent for ever in the quiet"));
+  });
+
+  it("that a connector is ready without one of the answers that a gap needs", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const paths = ["/v5/order/realtime", "/v5/execution/list", "/v5/position/list", "/v5/account/wallet-balance"];
+    const counts = new Map(paths.map((path) => [path, 1]));
+    const watch = new ReadyWatch({ world, findings, answered: () => counts });
+    const connector = await world.connect();
+    watch.listen("bot", connector);
+    let answered = paths;
+    connector.on("gap", () => {
+      for (const path of answered) counts.set(path, (counts.get(path) ?? 0) + 1);
+    });
+    const gapAndReady = async (answeredThen: readonly string[]) => {
+      answered = [...answeredThen];
+      world.machines.network.resetConnections("bot");
+      await world.advance(10_000);
+    };
+    await gapAndReady(paths);
+    expect(rules()).toEqual([]);
+    await gapAndReady(paths.slice(1));
+    expect(findings.all.map(({ text }) => text)).toEqual([
+      "bot is ready and has not asked for /v5/order/realtime since the last gap",
+    ]);
+  });
+
+  it("that the book of a market which trades again is invalid for ever while the connector is ready", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const connector = await world.connect();
+    const watch = new ReadyWatch({ world, findings, answered: () => new Map() });
+    const ready = telling(connector, {
+      ready: true,
+      orderBook: () => ({ isValid: false }),
+      tradingPairs: ["BTC-USDT"],
+    });
+    world.venue.halt("BTC-USD");
+    await world.advance(200_000);
+    watch.check("bot", ready);
+    world.venue.resume("BTC-USD");
+    await world.advance(100_000);
+    watch.check("bot", ready);
+    expect(rules()).toEqual([]);
+    await world.advance(31_000);
+    watch.check("bot", ready);
+    expect(rules()).toEqual(["ready means that books are valid"]);
+  });
+
+  it("that requests pile up", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const connector = await world.connect();
+    const watch = new ReadyWatch({ world, findings, answered: () => new Map() });
+    const metrics = () => ({ rateLimits: [{ limitId: "ip", waiting: 101 }] });
+    watch.check("bot", telling(connector, { metrics }));
+    expect(rules()).toEqual(["queues are bounded"]);
+  });
+
+  it("that a valid book is older than its silence allows", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const connector = await world.connect();
+    const watch = new BookWatch(world, findings);
+    await world.advance(1_000);
+    const books = new Map(connector.tradingPairs.map((pair) => [pair, frozen(connector.orderBook(pair))]));
+    const stuck = telling(connector, { orderBook: (pair: string) => books.get(pair) });
+    world.venue.setPrice("BTC-USD", 2_100_000_000_000n);
+    await world.advance(59_000);
+    watch.check("bot", stuck);
+    expect(rules()).toEqual([]);
+    await world.advance(2_000);
+    watch.check("bot", stuck);
+    expect(new Set(rules())).toEqual(new Set(["a valid book is not old"]));
+  });
+
   it("that a connector calls itself ready with an invalid book, or with a gap that it has asked nothing about", async () => {
     const { world, findings, rules } = await open();
     await using _ = world;
     const connector = await world.connect();
-    const watch = new ReadyWatch({ world, findings, accountAnswers: () => 0 });
+    const watch = new ReadyWatch({ world, findings, answered: () => new Map() });
     watch.check("bot", connector);
     watch.listen("bot", connector);
     expect(rules()).toEqual([]);
     world.machines.network.resetConnections("bot");
     await world.advance(5);
-    watch.check("bot", lying(connector));
+    watch.check("bot", telling(connector, { ready: true }));
     expect(rules()).toContain("ready means that books are valid");
     await world.advance(10_000);
     expect(connector.ready).toBe(true);
@@ -91,7 +197,7 @@ describe("a world finds out", () => {
     await using _ = world;
     const terms = new TermWatch(world, findings);
     const connector = await world.connect();
-    const amends = new AmendWatch(connector);
+    const amends = new AmendWatch(connector, () => world.elapsedMs());
     const order = connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
     await world.advance(2_000);
     amends.asked(order, decimal("15000"), Promise.resolve());
@@ -102,6 +208,71 @@ describe("a world finds out", () => {
     await world.advance(1);
     terms.checkAmends("bot", amends);
     expect(rules()).toEqual(["an amend that was not done is told"]);
+  });
+
+  it("that an amend back to an earlier price was taken and not done", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const terms = new TermWatch(world, findings);
+    const connector = await world.connect();
+    const amends = new AmendWatch(connector, () => world.elapsedMs());
+    const order = connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
+    await world.advance(2_000);
+    amends.asked(order, decimal("15100"), connector.amend(order.clientOrderId, { price: "15100" }));
+    await world.advance(2_000);
+    terms.checkAmends("bot", amends);
+    expect(rules()).toEqual([]);
+    amends.asked(order, decimal("15000"), Promise.resolve());
+    await world.advance(1);
+    terms.checkAmends("bot", amends);
+    expect(rules()).toEqual(["an amend that was not done is told"]);
+  });
+
+  it("that bots which could trade have placed nothing", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    checkDeeds({ tradingMs: 30_000, readyActs: 40, hasOrders: true }, findings);
+    checkDeeds({ tradingMs: 30_000, readyActs: 5, hasOrders: false }, findings);
+    checkDeeds({ tradingMs: 10_000, readyActs: 40, hasOrders: false }, findings);
+    expect(rules()).toEqual([]);
+    checkDeeds({ tradingMs: 30_000, readyActs: 40, hasOrders: false }, findings);
+    expect(rules()).toEqual(["bots trade"]);
+  });
+
+  it("that an order of others is not shown for long", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const connector = await world.connect();
+    const bot = { host: "bot", placed: new Set<string>() };
+    const watch = new OrderWatch(world, findings);
+    const blind = telling(connector, { externalOrders: () => [] });
+    connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
+    await world.advance(2_000);
+    for (const ms of [0, 39_000, 2_000]) {
+      expect(rules()).toEqual([]);
+      await world.advance(ms);
+      watch.check(bot, blind);
+    }
+    expect(rules()).toEqual(["what rests of others is shown"]);
+  });
+
+  it("that an order which has ended is shown as open for long", async () => {
+    const { world, findings, rules } = await open();
+    await using _ = world;
+    const connector = await world.connect();
+    const order = connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
+    const bot = { host: "bot", placed: new Set([order.clientOrderId]) };
+    const watch = new OrderWatch(world, findings);
+    await world.advance(2_000);
+    const late = telling(connector, { inFlightOrders: new Map([[order.clientOrderId, { state: "open" }]]) });
+    watch.check(bot, late);
+    connector.cancel(order.clientOrderId);
+    for (const ms of [2_000, 59_000, 2_000]) {
+      expect(rules()).toEqual([]);
+      await world.advance(ms);
+      watch.check(bot, late);
+    }
+    expect(rules()).toEqual(["what is shown as open rests"]);
   });
 
   it("that more orders rest than the risk limits allow", async () => {
