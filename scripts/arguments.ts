@@ -20,7 +20,12 @@ export function argumentsOf<const Options extends NonNullable<ParseArgsConfig["o
     return parseArgs({ options }).values;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    console.error(`${error.message}; see --help`);
-    process.exit(MISTAKE);
+    return mistaken(error.message);
   }
+}
+
+/** Ends a script whose flags ask for what there is not: with a line and exit code 2. */
+export function mistaken(what: string): never {
+  console.error(`${what}; see --help`);
+  process.exit(MISTAKE);
 }

@@ -1,5 +1,6 @@
 /**
- * What takes longer than a test may, part by part: 2,000 worlds of each venue at profile `rough` and 500 at `hell`; 200,000 mutated
+ * What takes longer than a test may, part by part: 2,000 worlds of each venue at profile `rough` and 500 at `hell`, each
+ * by both judges, which fail as well where little happened in them; 200,000 mutated
  * frames of each venue (`fuzz.ts`); random calls of each protocol of the box (`proof-box.ts`); the main job between two
  * processes (`proof-demo.ts`). About an hour and a half on two cores. Ends with what each part came to, as
  * docs/reliability.md has it; exit code 1 when one of them failed.
@@ -9,7 +10,8 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import type { CampaignSummary } from "../src/simulation/campaign.ts";
-import { argumentsOf } from "./arguments.ts";
+import { argumentsOf, mistaken } from "./arguments.ts";
+import { summaryText, tooLittle } from "./proof/worlds.ts";
 
 const PARTS = ["worlds", "fuzz", "box", "demo"];
 const values = argumentsOf(import.meta.filename, {
@@ -22,7 +24,11 @@ const values = argumentsOf(import.meta.filename, {
 });
 const isWanted = (part: string): boolean => values.only.includes(part);
 const unknown = values.only.filter((part) => !PARTS.includes(part));
-if (unknown.length > 0) throw new Error(`there is no part ${unknown.join(", ")}: there are ${PARTS.join(", ")}`);
+if (unknown.length > 0) mistaken(`there is no part "${unknown.join(", ")}": the parts are ${PARTS.join(", ")}`);
+const VENUES = ["ftx", "bybit", "binance", "okx"];
+if (values.venue !== "all" && !VENUES.includes(values.venue)) {
+  mistaken(`there is no venue "${values.venue}": there are all, ${VENUES.join(", ")}`);
+}
 
 interface Result {
   readonly command: string;
@@ -32,7 +38,7 @@ interface Result {
 
 function worlds(profile: "rough" | "hell", seeds: string): Result {
   const { venue, minutes, jobs } = values;
-  const flags = ["--seeds", seeds, "--profile", profile, "--minutes", minutes, "--venue", venue];
+  const flags = ["--seeds", seeds, "--profile", profile, "--minutes", minutes, "--venue", venue, "--by", "both"];
   const command = `npm run simulate -- ${flags.join(" ")}`;
   console.log(`\n== ${command}`);
   const program = resolve(import.meta.dirname, "../bin/perpwire.js");
@@ -45,21 +51,10 @@ function worlds(profile: "rough" | "hell", seeds: string): Result {
   if (!line.startsWith("{")) return { command, isPassed: false, text: `ended with ${status} and no result` };
   const summary: CampaignSummary = JSON.parse(line);
   for (const { reproduce, rule, text } of summary.failures) console.log(`${reproduce}\n  ${rule}: ${text}`);
-  return { command, isPassed: status === 0 && summary.failed === 0, text: summaryText(summary) };
-}
-
-function summaryText({ seeds, failed, simulatedHours, worldsPerSecond, hash, told, faults, ...rest }: CampaignSummary) {
-  const { ordersPlaced = 0, fills = 0, fundingPayments = 0, unknownOutcomes = 0, bookHeals = 0 } = told;
-  return (
-    `${seeds} worlds, ${failed} failed, ${simulatedHours} simulated hours, ${worldsPerSecond} worlds a second, hash ${hash}; ` +
-    `${ordersPlaced} orders, ${fills} fills, ${fundingPayments} funding payments, ${unknownOutcomes} unknown outcomes, ` +
-    `${bookHeals} books healed, ${faults.kills ?? 0} kills; everything known ${seconds(rest.settledMs.p50)} s (median), ` +
-    `${seconds(rest.settledMs.p99)} s (p99), ${seconds(rest.settledMs.most)} s (most) after the last fault`
-  );
-}
-
-function seconds(ms: number): string {
-  return (ms / 1_000).toFixed(1);
+  const lacks = tooLittle(summary, Number(minutes));
+  for (const lack of lacks) console.log(lack);
+  const text = [summaryText(summary), ...lacks.map((lack) => `too little was tried: ${lack}`)].join("\n  ");
+  return { command, isPassed: status === 0 && summary.failed === 0 && lacks.length === 0, text };
 }
 
 function script(command: string, name: string, flags: readonly string[] = []): Result {
@@ -69,9 +64,10 @@ function script(command: string, name: string, flags: readonly string[] = []): R
   return { command, isPassed: status === 0, text: status === 0 ? "passed" : `failed with ${status}` };
 }
 
-const connectors = ["ftx", "bybit", "binance", "okx"]
-  .filter((venue) => values.venue === "all" || venue === values.venue)
-  .flatMap((venue) => ["--connector", `${venue}_perpetual`]);
+const connectors = VENUES.filter((venue) => values.venue === "all" || venue === values.venue).flatMap((venue) => [
+  "--connector",
+  `${venue}_perpetual`,
+]);
 const parts: readonly (readonly [part: string, run: () => Result])[] = [
   ["worlds", () => worlds("rough", values.rough)],
   ["worlds", () => worlds("hell", values.hell)],

@@ -10,7 +10,7 @@
  * lag has grown.
  */
 import { type BoxConnector, DIALECTS } from "../src/simulation/dialects.ts";
-import { argumentsOf } from "./arguments.ts";
+import { argumentsOf, mistaken } from "./arguments.ts";
 import { soakDays } from "./soak/days.ts";
 import { soakSocket } from "./soak/socket.ts";
 
@@ -23,11 +23,20 @@ const values = argumentsOf(import.meta.filename, {
 });
 const days = Number(values.days);
 const minutes = Number(values.minutes);
+const frames = Number(values.frames);
+// One day has no later one to hold its heap against.
+if (!(Number.isInteger(days) && (days === 0 || days >= 2)))
+  mistaken(`--days is 0 or a whole number from 2 on, not "${values.days}"`);
+if (!(minutes >= 0 && frames > 0)) mistaken("--minutes is a number from 0 on, and --frames one above 0");
+if (days === 0 && minutes === 0) mistaken("nothing is left to do without days and without minutes");
+const unknown = values.connector.filter((name) => !(name in DIALECTS));
+if (unknown.length > 0)
+  mistaken(`there is no connector "${unknown.join(", ")}": there are ${Object.keys(DIALECTS).join(", ")}`);
 const results: boolean[] = [];
 if (days > 0) {
   for (const name of values.connector) results.push(await soakDays(name as BoxConnector, days, Number(values.seed)));
 }
-if (minutes > 0) results.push(await soakSocket(minutes, Number(values.frames)));
+if (minutes > 0) results.push(await soakSocket(minutes, frames));
 const failed = results.filter((isFlat) => !isFlat).length;
 console.log(`${results.length - failed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

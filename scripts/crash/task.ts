@@ -25,6 +25,8 @@ export interface BotTask {
   readonly toldFolder: string;
   /** Where its history is written, a file a process; nowhere where absent. */
   readonly traceFolder?: string | undefined;
+  /** When the run of all its processes began, epoch milliseconds. */
+  readonly runStartMs: number;
   readonly life: number;
   readonly seed: number;
 }

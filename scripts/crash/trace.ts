@@ -15,14 +15,14 @@ export interface Trace {
 
 /** Writes what one process of the bot does, line by line, so that what came before SIGKILL is there. */
 export function openTrace(task: BotTask, token: string, runtime: Runtime): Trace | undefined {
-  const { connector, life, seed, traceFolder, venue } = task;
+  const { connector, life, seed, traceFolder, runStartMs, venue } = task;
   if (traceFolder === undefined) return undefined;
   const file = join(traceFolder, `${String(life).padStart(4, "0")}.ndjson`);
   const write = (line: HistoryLine): void => appendFileSync(file, `${JSON.stringify(line)}\n`);
-  const now = () => runtime.clock.now();
+  const now = () => runtime.clock.now() - runStartMs;
   write({
     ...{ kind: "history", version: HISTORY_VERSION, run: `${connector} ${seed} crash`, connector, seed },
-    ...{ perpwire: versionOfPackage(), startMs: 0, token, startingCash: "100000", hasHand: false },
+    ...{ perpwire: versionOfPackage(), startMs: runStartMs, token, startingCash: "100000", hasHand: false },
   });
   if (life > 1) write({ t: now(), host: "bot", life: life - 1, kind: "process", what: "killed" });
   const secrets = new HistorySecrets([venue.apiKey, venue.apiSecret, venue.passphrase]);

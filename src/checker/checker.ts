@@ -92,7 +92,7 @@ export class Checker {
       new FillsRule(head.token, names, owners, findings),
       new OrdersRule(head.token, names, owners, venue, findings),
       new TermsRule(names, venue, findings),
-      new FlowsRule(head, names, owners, findings),
+      new FlowsRule(head, names, owners, venue, findings),
       new AccountRule(head, names, findings),
       new BooksRule(head, names, findings),
       new LimitsRule(head, names, owners, venue, findings),

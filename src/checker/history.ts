@@ -33,7 +33,7 @@ export interface RiskLimitsShown {
 }
 
 interface Moment {
-  /** Milliseconds: simulated ones since the run began, or of the epoch on real sockets. */
+  /** Milliseconds since the run began. */
   readonly t: number;
 }
 
@@ -63,16 +63,6 @@ export interface AnswerLine extends OfProcess {
   readonly lost?: string | undefined;
   /** False where it is proven that nothing of the request left. */
   readonly mayHaveLeft?: boolean | undefined;
-}
-
-/** What the box was asked and what it answered, whether or not that arrived. */
-export interface ServedLine extends Moment {
-  readonly kind: "served";
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  /** The connection was dropped in the place of the answer. */
-  readonly isReset?: true | undefined;
 }
 
 export interface FrameLine extends OfProcess {
@@ -251,6 +241,7 @@ export interface TruthLine extends Moment {
   readonly when: string;
   readonly cash: string;
   readonly equity: string;
+  /** What is free as collateral; absent where the record does not tell it. */
   readonly available?: string | undefined;
   readonly orders: readonly TruthOrder[];
   readonly fills: readonly TruthFill[];
@@ -309,4 +300,4 @@ export type ProcessLines =
   | ProcessLine
   | AskedLine
   | StateLine;
-export type HistoryLine = HeadLine | ProcessLines | ServedLine | VenueLine | TruthLine;
+export type HistoryLine = HeadLine | ProcessLines | VenueLine | TruthLine;

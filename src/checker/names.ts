@@ -24,6 +24,10 @@ export interface VenueNames {
   isCreate(request: RequestLine): boolean;
   /** Whether an answer with a good status says that nothing of the request was taken. */
   isRefusal(text: string): boolean;
+  /** Whether an answer says of an order that was to be made that it was not taken. */
+  refusesOrder(status: number, text: string): boolean;
+  /** Whether an answer to a question about an order says that there is none such. */
+  isNotFound(status: number, text: string): boolean;
   /** Whether it asks for all orders that are open. */
   isListOfOpen(request: RequestLine): boolean;
 }
@@ -41,6 +45,12 @@ const get =
   (...paths: readonly string[]) =>
   (request: RequestLine) =>
     request.method === "GET" && paths.includes(pathOf(request));
+
+/** Whether a text has a code that refuses. `doubtful` are those of success, of ids in use, and of an unknown outcome. */
+const hasRefusal =
+  (code: RegExp, ...doubtful: readonly string[]) =>
+  (_: number, text: string) =>
+    [...text.matchAll(code)].some(([, value = ""]) => !doubtful.includes(value));
 
 type Names = Omit<VenueNames, "pairOf">;
 
@@ -65,6 +75,8 @@ const VENUES: Readonly<Record<string, Names>> = {
     // A closed order is filled or it is not: FTX knows no other end.
     endStates: () => ["canceled"],
     isCreate: post("/api/orders"),
+    refusesOrder: (status, text) => status >= 400 && !/Duplicate client order ID/i.test(text),
+    isNotFound: (status, text) => status === 404 || /order not found/i.test(text),
     isListOfOpen: get("/api/orders"),
   },
   bybit_perpetual: {
@@ -75,6 +87,9 @@ const VENUES: Readonly<Record<string, Names>> = {
     isCreate: post("/v5/order/create", "/v5/order/create-batch"),
     // Refusals come with status 200: 10002 for a time that is off, 10006 for too many requests.
     isRefusal: (text) => /^\{"retCode":[^0]/.test(text),
+    refusesOrder: hasRefusal(/"(?:retCode|code)":"?(\d+)/g, "0", "10000", "10014", "10016", "110030", "110072"),
+    // An empty list is an answer as well.
+    isNotFound: (_, text) => /^\{"retCode":(0|11000[18]|110010)\b/.test(text),
     isListOfOpen: get("/v5/order/realtime"),
   },
   binance_perpetual: {
@@ -83,6 +98,8 @@ const VENUES: Readonly<Record<string, Names>> = {
     paymentId: ({ paymentId }, pair) => `${paymentId}:${pair.replace("-", "")}`,
     endStates: ({ reason }) => [reason === "user" ? "canceled" : "expired"],
     isCreate: post("/fapi/v1/order", "/fapi/v1/batchOrders"),
+    refusesOrder: hasRefusal(/"code":(-\d+)/g, "-1000", "-1001", "-1006", "-1007", "-4116"),
+    isNotFound: (_, text) => /"code":-2013\b/.test(text),
     isListOfOpen: get("/fapi/v1/openOrders"),
   },
   okx_perpetual: {
@@ -92,6 +109,9 @@ const VENUES: Readonly<Record<string, Names>> = {
     isCreate: post("/api/v5/trade/order", "/api/v5/trade/batch-orders"),
     // Codes of five digits are about the request; an order of it that is refused has a code of its own.
     isRefusal: (text) => /^\{"code":"5\d{4}"/.test(text),
+    // 1 and 2 say that some or all rows of the answer are refused; 50004 and 51412 that the outcome is unknown.
+    refusesOrder: hasRefusal(/"s?[cC]ode":"(\d+)"/g, "0", "1", "2", "50001", "50004", "50026", "51016", "51412"),
+    isNotFound: (_, text) => /^\{"code":"(0|51603)"/.test(text),
     isListOfOpen: get("/api/v5/trade/orders-pending"),
   },
 };

@@ -4,7 +4,6 @@ const KINDS: ReadonlySet<string> = new Set([
   "history",
   "request",
   "answer",
-  "served",
   "frame",
   "socket",
   "event",

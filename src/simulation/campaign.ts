@@ -34,16 +34,26 @@ export interface CampaignSummary {
   readonly told: Readonly<Record<string, number>>;
   readonly simulatedHours: number;
   readonly worldsPerSecond: number;
-  /** How long invalid books took to heal, and worlds to know everything after their last fault, milliseconds. */
-  readonly bookHealMs: Percentiles;
+  /** How long invalid books took to heal, milliseconds; null where none was invalid. */
+  readonly bookHealMs: Percentiles | null;
   /** Of that what came after the last fault, from its end on. */
-  readonly quietBookHealMs: Percentiles;
-  readonly settledMs: Percentiles;
+  readonly quietBookHealMs: Percentiles | null;
+  /** How long worlds took to know everything after their last fault; null where none was played. */
+  readonly settledMs: Percentiles | null;
+  /** What the worlds of each connector came to: one that did nothing is not seen in the sums of all. */
+  readonly connectors: Readonly<Partial<Record<BoxConnector, ConnectorSummary>>>;
   readonly failures: readonly (WorldKey & {
     readonly rule: string;
     readonly text: string;
     readonly reproduce: string;
   })[];
+}
+
+export interface ConnectorSummary {
+  /** Worlds that were played. */
+  readonly seeds: number;
+  readonly told: Readonly<Record<string, number>>;
+  readonly quietBookHealMs: Percentiles | null;
 }
 
 export interface Percentiles {
@@ -102,11 +112,23 @@ export function summarise(reports: readonly WorldReport[], options: CampaignOpti
     bookHealMs: percentilesOf(sorted.flatMap(({ healMs }) => healMs)),
     quietBookHealMs: percentilesOf(sorted.flatMap(({ quietHealMs }) => quietHealMs)),
     settledMs: percentilesOf(sorted.map(({ settledMs }) => settledMs)),
+    connectors: Object.fromEntries(
+      [...Map.groupBy(sorted, ({ connector }) => connector)].map(([connector, own]) => [
+        connector,
+        {
+          seeds: own.length,
+          told: summed(own.map(({ told }) => told)),
+          quietBookHealMs: percentilesOf(own.flatMap(({ quietHealMs }) => quietHealMs)),
+        },
+      ]),
+    ),
     failures,
   };
 }
 
-function percentilesOf(values: readonly number[]): Percentiles {
+/** Null of nothing: a time of 0 would say that all was done at once. */
+function percentilesOf(values: readonly number[]): Percentiles | null {
+  if (values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
   return { p50: at(0.5), p99: at(0.99), most: at(1) };

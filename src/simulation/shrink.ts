@@ -5,6 +5,8 @@ import { type FoundBy, playWorld } from "./play.ts";
 export interface Shrunk {
   readonly plan: WorldPlan;
   readonly finding: Finding;
+  /** Whose finding it is. */
+  readonly by?: FoundBy | undefined;
   /** Worlds that were played to find it. */
   readonly played: number;
 }
@@ -46,11 +48,12 @@ export async function shrink(
       }
     }
   }
-  return { plan: smallest, finding, played };
+  return { plan: smallest, finding, by, played };
 }
 
 /** The plan as a test, to be put among the project's own. */
-export function testOf({ plan, finding }: Shrunk): string {
+export function testOf({ plan, finding, by = "judge" }: Shrunk): string {
+  const judged = by === "judge" ? "PLAN" : `PLAN, { by: "${by}" }`;
   return `import { expect, it } from "vitest";
 import { playWorld, type WorldPlan } from "perpwire/simulation";
 
@@ -58,7 +61,7 @@ import { playWorld, type WorldPlan } from "perpwire/simulation";
 const PLAN: WorldPlan = ${JSON.stringify(plan, undefined, 2)};
 
 it("holds every rule in a world that broke one", async () => {
-  expect((await playWorld(PLAN)).findings).toEqual([]);
+  expect((await playWorld(${judged})).findings).toEqual([]);
 }, 60_000);
 `;
 }

@@ -186,6 +186,45 @@ describe.each(VENUES)("the checker on a history of %s", (connector) => {
     ]);
   });
 
+  it("sees a process that is not ready at the end, and one that shows another collateral as available than there is", async () => {
+    const lines = await play(connector);
+    const state = lines.findLast((line) => line.kind === "state" && line.when === "final") as StateLine;
+    expect(brokenRules(edited(lines, state, { ...state, ready: false }))).toEqual([
+      "a process is ready where all is to agree",
+    ]);
+    const balances = state.balances.map((each) => ({ ...each, available: nudged(each.available) }));
+    expect(brokenRules(edited(lines, state, { ...state, balances }))).toEqual(["what is available is the venue's"]);
+  });
+
+  it("lets a process be not ready for a while after its book broke", async () => {
+    const lines = await play(connector);
+    const state = lines.findLast((line) => line.kind === "state" && line.when === "final") as StateLine;
+    const broken = (t: number): EventLine => ({ ...state, t, kind: "event", name: "notReady", data: {} });
+    const notReady = { ...state, ready: false };
+    expect(brokenRules(edited(lines, state, broken(state.t - 1), notReady))).toEqual([]);
+    expect(brokenRules(edited(lines, state, broken(state.t - 60_001), notReady))).toEqual([
+      "a process is ready where all is to agree",
+    ]);
+  });
+
+  it("sees a connection of a process that was stopped", async () => {
+    const lines = await play(connector);
+    const stopped = lines.find((line) => line.kind === "process" && line.what === "stopped") as HistoryLine;
+    const opened = lines.find((line) => line.kind === "socket" && line.what === "open") as HistoryLine;
+    expect(brokenRules(edited(lines, stopped, stopped, opened))).toEqual(["nothing is sent after stop"]);
+  });
+
+  it("takes a liquidation for told where the history has no lines of the venue's engine", async () => {
+    const lines = await play(connector);
+    const state = lines.findLast((line) => line.kind === "state" && line.when === "final") as StateLine;
+    const data = { adjustmentId: "a-1", tradingPair: "BTC-USDT", amount: "-1" };
+    const told: EventLine = { ...state, kind: "event", name: "positionAdjustment", data };
+    const rule = "liquidations and auto-deleveraging are told";
+    const liquidated = edited(lines, state, told, state);
+    expect(brokenRules(liquidated)).toContain(rule);
+    expect(brokenRules(liquidated.filter(({ kind }) => kind !== "venue"))).not.toContain(rule);
+  });
+
   it("sees an order at the venue that nobody asked for, and a payment that was not told", async () => {
     const lines = await play(connector);
     const truth = lines.findLast((line) => line.kind === "truth") as TruthLine;

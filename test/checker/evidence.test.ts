@@ -30,6 +30,21 @@ const CANCEL: HistoryLine = {
 };
 const OPEN = "/v5/order/realtime?settleCoin=USDT";
 
+const CREATE: HistoryLine = {
+  ...{ ...OF, kind: "request", id: 1, method: "POST", url: "http://v/v5/order/create", body: '{"orderLinkId":"pw-1"}' },
+};
+const NONE = '{"retCode":0,"result":{"list":[]}}';
+const row = (orderStatus: string) => JSON.stringify({ orderLinkId: "pw-1", orderStatus });
+const FILL = {
+  exchangeOrderId: "e-1",
+  fillId: "f-1",
+  price: "1",
+  fee: { flatFees: [] },
+  liquidity: "maker",
+  side: "buy",
+};
+const completed = [event("orderFilled", FILL), event("orderCompleted", { executedAmount: "1" })];
+
 /** What is broken when an order in doubt becomes something after these lines. */
 const became = (name: string, ...lines: readonly HistoryLine[]) =>
   brokenRules([HEAD, event("orderUnknown"), ...lines, event(name)]);
@@ -52,9 +67,51 @@ describe("an order in doubt", () => {
     expect(became("orderCreated", asked(1, OPEN), got(1, 200, "[]"))).toEqual([RULE]);
   });
 
-  it("may have failed when a question about it was answered, or a list of open orders does not name it", () => {
-    expect(became("orderFailed", asked(1, STATUS), got(1, 404, "not found"))).toEqual([]);
-    expect(became("orderFailed", asked(1, OPEN), got(1, 200, "[]"))).toEqual([]);
+  it("may have failed when making it was refused, a look-up or a list of open orders knows of none, or a row rejects it", () => {
+    expect(became("orderFailed", CREATE, got(1, 200, '{"retCode":110007}'))).toEqual([]);
+    expect(became("orderFailed", asked(1, STATUS), got(1, 200, NONE))).toEqual([]);
+    expect(became("orderFailed", asked(1, OPEN), got(1, 200, NONE))).toEqual([]);
+    expect(became("orderFailed", frame(row("Rejected")))).toEqual([]);
+  });
+
+  it("has not failed because of an answer that shows it, takes it, or leaves it open whether it was taken", () => {
+    expect(became("orderFailed", asked(1, STATUS), got(1, 200, `{"retCode":0,"list":[${row("New")}]}`))).toEqual([
+      RULE,
+    ]);
+    expect(became("orderFailed", asked(1, STATUS), got(1, 200, '{"retCode":10006}'))).toEqual([RULE]);
+    expect(became("orderFailed", asked(1, OPEN), got(1, 200, '{"retCode":10006}'))).toEqual([RULE]);
+    for (const code of [0, 10014, 10016]) {
+      expect(became("orderFailed", CREATE, got(1, 200, `{"retCode":${code}}`)), String(code)).toEqual([RULE]);
+    }
+    expect(became("orderFailed", CANCEL, got(1, 200, '{"retCode":110001}'))).toEqual([RULE]);
+    expect(became("orderFailed", frame(row("Cancelled")))).toEqual([RULE]);
+  });
+
+  it("has ended when a row says so, or a list of open orders does not name it", () => {
+    expect(became("orderCanceled", frame(row("Cancelled")))).toEqual([]);
+    expect(became("orderCanceled", asked(1, OPEN), got(1, 200, NONE))).toEqual([]);
+    expect(brokenRules([HEAD, event("orderUnknown"), frame(row("Filled")), ...completed])).toEqual([]);
+  });
+
+  it("has not ended because of a row that shows it open, or that says another end", () => {
+    expect(became("orderCanceled", frame(row("New")))).toEqual([RULE]);
+    expect(became("orderCanceled", frame(row("Rejected")))).toEqual([RULE]);
+    expect(brokenRules([HEAD, event("orderUnknown"), frame(row("Cancelled")), ...completed])).toEqual([RULE]);
+  });
+
+  // Its creation is told first, so that an end without evidence would never be looked at.
+  it("takes evidence of its end also after it was found to exist", () => {
+    const found = [HEAD, event("orderUnknown"), frame(row("New")), event("orderCreated")];
+    expect(brokenRules([...found, event("orderCanceled")])).toEqual([RULE]);
+    expect(brokenRules([...found, frame(row("Cancelled")), event("orderCanceled")])).toEqual([]);
+  });
+
+  it("is not named by a figure or a time that its number is a part of", () => {
+    const named = [HEAD, event("orderAmended", { exchangeOrderId: "17" }), event("orderUnknown")];
+    for (const text of ['{"p":20017}', '{"p":0.17}', '{"p":17.5}', '{"p":"T10:17:30"}', '{"p":"x-17"}']) {
+      expect(brokenRules([...named, frame(text), event("orderCreated")]), text).toEqual([RULE]);
+    }
+    expect(brokenRules([...named, frame('{"orderId": 17}'), event("orderCreated")])).toEqual([]);
   });
 
   it("has not failed because a question was lost, or the venue was too busy", () => {
@@ -79,6 +136,20 @@ it("lets a process that was killed tell nothing more, and the next one tell an e
   expect(brokenRules([HEAD, end, killed, { ...end, life: 2 }])).toEqual([]);
   expect(brokenRules([HEAD, killed, end])).toEqual([LAWFUL]);
   expect(brokenRules([HEAD, end, killed, { ...end, life: 2 }, { ...end, life: 2 }])).toEqual([LAWFUL]);
+});
+
+// A killed process had told what its full disk did not take (binance, hell, seed 664).
+it("lets executed begin anew in the process after one that was killed, and never within a process or after a stop", () => {
+  const filled = (life: number): HistoryLine[] => [
+    { ...event("orderFilled", { ...FILL, amount: "0.4" }), life },
+    { ...event("orderAmended", { executedAmount: "0.4" }), life },
+  ];
+  const over = (what: "killed" | "stopped"): HistoryLine => ({ ...OF, kind: "process", what });
+  const anew = (life: number): HistoryLine => ({ ...event("orderAmended"), life });
+  expect(brokenRules([HEAD, ...filled(1), over("killed"), anew(2), ...filled(2)])).toEqual([]);
+  expect(brokenRules([HEAD, ...filled(1), over("killed"), anew(2), ...filled(2), anew(2)])).toEqual([LAWFUL]);
+  expect(brokenRules([HEAD, ...filled(1), over("stopped"), anew(2)])).toEqual([LAWFUL]);
+  expect(brokenRules([HEAD, ...filled(1), anew(1)])).toEqual([LAWFUL]);
 });
 
 it("lets a create be sent again where the venue refused the request or nothing of it left, and nowhere else", () => {

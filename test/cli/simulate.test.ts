@@ -28,4 +28,21 @@ describe("perpwire simulate", () => {
       expect(process.exitCode).toBe(code);
     }
   });
+
+  const CALM = ["simulate", "--venue", "okx", "--profile", "calm", "--minutes", "0.1", "--jobs", "1", "--shrink"];
+
+  it("says that there is nothing to shrink, and that no book healed", async () => {
+    const process = new FakeProcess(CALM);
+    await main({ process });
+    expect(process.out).toContain("nothing to shrink: no world failed");
+    expect(process.out).toContain("no book healed after the last fault");
+    expect(process.exitCode).toBe(0);
+  });
+
+  it("ends with one line of JSON, with what it shrank to in it", async () => {
+    const process = new FakeProcess([...CALM, "--json"]);
+    await main({ process });
+    expect(process.out.trim().split("\n")).toHaveLength(1);
+    expect(JSON.parse(process.out)).toMatchObject({ failed: 0, shrunk: null });
+  });
 });

@@ -26,3 +26,11 @@ it("prints a shrunk plan as a test", () => {
   expect(text).toContain("playWorld(PLAN)");
   expect(text).toContain("a rule: what was");
 });
+
+// A test that has the usual judge passes for what the checker alone had found.
+it("has the judges in the test who found what it is about", () => {
+  const plan = planOf({ connector: "ftx_perpetual", seed: 1, minutes: 0.1 });
+  const shrunk = { plan, finding: { rule: "checker: a rule", text: "what", atMs: 1 }, played: 1 };
+  expect(testOf({ ...shrunk, by: "both" })).toContain('playWorld(PLAN, { by: "both" })');
+  expect(testOf({ ...shrunk, by: "judge" })).toContain("playWorld(PLAN))");
+});

@@ -11,12 +11,22 @@ import {
   times,
   ZERO,
 } from "../amount.ts";
-import type { HeadLine, HistoryLine, PaymentShown, StateLine, TruthLine, VenueAccountLine } from "../history.ts";
+import type {
+  EventLine,
+  HeadLine,
+  HistoryLine,
+  PaymentShown,
+  StateLine,
+  TruthLine,
+  VenueAccountLine,
+} from "../history.ts";
 import type { VenueNames } from "../names.ts";
 import type { At, Findings, Rule } from "../rule.ts";
 
 const UNIT = amount("0.00000001");
 const DAY_MS = 86_400_000;
+/** Everything is known so soon after the last fault. */
+const LONGEST_NOT_READY_MS = 60_000;
 /** Entry prices are told with so many decimals. */
 const PRICE_DECIMALS = 8;
 
@@ -26,8 +36,8 @@ interface Dated {
 }
 
 /**
- * Positions with their entry prices, cash, what is available, funding and the day's result are the venue's where all has had
- * the time to be known; cash and what is available also after each `refresh()`, as they were while it asked.
+ * Processes are ready, and positions with their entry prices, cash, what is available, funding and the day's result are the
+ * venue's, where all has had the time to be known; cash and what is available also after each `refresh()`, as they were while it asked.
  */
 export class AccountRule implements Rule {
   readonly #head: HeadLine;
@@ -39,6 +49,9 @@ export class AccountRule implements Rule {
   /** When the refreshes that have not ended were asked for, by process. */
   readonly #asking = new Map<string, number[]>();
 
+  /** Since when processes are not ready, as they told it. */
+  readonly #notReadySince = new Map<string, number>();
+
   constructor(head: HeadLine, names: VenueNames, findings: Findings) {
     this.#head = head;
     this.#names = names;
@@ -47,6 +60,9 @@ export class AccountRule implements Rule {
 
   line(line: HistoryLine, at: At): void {
     if (line.kind === "venue" && line.type === "account") this.#figures.push({ t: line.t, account: line });
+    else if (line.kind === "process" && line.what === "started")
+      this.#notReadySince.set(`${line.host} ${line.life}`, line.t);
+    else if (line.kind === "event") this.#onEvent(line);
     else if (line.kind === "asked" && line.call === "refresh") {
       const key = `${line.host} ${line.life}`;
       if (line.step === "called") this.#asking.set(key, [...(this.#asking.get(key) ?? []), line.t]);
@@ -57,6 +73,11 @@ export class AccountRule implements Rule {
       for (const { state, at: shownAt } of this.#final.values()) this.#compare(state, line, shownAt, at);
       this.#final.clear();
     }
+  }
+
+  #onEvent({ host, life, name, t }: EventLine): void {
+    if (name === "ready") this.#notReadySince.delete(`${host} ${life}`);
+    else if (name === "notReady") this.#notReadySince.set(`${host} ${life}`, t);
   }
 
   #onRefreshed({ host, life, balances, t }: StateLine, at: At): void {
@@ -89,6 +110,10 @@ export class AccountRule implements Rule {
   #compare(state: StateLine, truth: TruthLine, shownAt: At, at: At): void {
     const breach = (rule: string, what: string) =>
       this.#findings.breach(rule, `${truth.when}: ${state.host}: ${what}`, shownAt, at);
+    this.#findings.count("ready at the end");
+    if (!state.ready && !this.#isNotReadyYet(state)) {
+      breach("a process is ready where all is to agree", "shows that it is not ready");
+    }
     for (const what of this.#positionDifferences(state, truth)) breach("positions are the venue's", what);
     for (const what of this.#paymentDifferences(state, truth)) breach("funding is the venue's", what);
     for (const what of this.#dayDifferences(state, truth)) breach("the day's result is the venue's cash flows", what);
@@ -97,8 +122,23 @@ export class AccountRule implements Rule {
     if (this.#names.balance === "equity" && !isFlat) return;
     this.#findings.count("balances at the end");
     const { token } = this.#head;
-    const shown = canonical(state.balances.find(({ asset }) => asset === token)?.total ?? "0");
+    const own = state.balances.find(({ asset }) => asset === token);
+    const shown = canonical(own?.total ?? "0");
     if (shown !== canonical(truth.cash)) breach("cash is the venue's", `shows ${shown}, it is ${truth.cash}`);
+    // What is held and what rests lock collateral, by mark prices that move.
+    const isIdle = isFlat && truth.orders.every(({ status }) => status === "closed");
+    if (truth.available === undefined || !isIdle) return;
+    this.#findings.count("available at the end");
+    const free = canonical(own?.available ?? "0");
+    if (free !== canonical(truth.available)) {
+      breach("what is available is the venue's", `shows ${free}, it is ${truth.available}`);
+    }
+  }
+
+  /** A book or a connection may break at any moment: binance, rough, seed 6 of half a minute, while `flatten()` worked. */
+  #isNotReadyYet({ host, life, t }: StateLine): boolean {
+    const since = this.#notReadySince.get(`${host} ${life}`);
+    return since !== undefined && t - since <= LONGEST_NOT_READY_MS;
   }
 
   #positionDifferences({ positions }: StateLine, truth: TruthLine): readonly string[] {

@@ -1,36 +1,57 @@
 import type { AnswerLine, EventLine, HistoryLine, RequestLine, StateLine } from "../history.ts";
 import type { VenueNames } from "../names.ts";
+import { saidOf } from "../order-rows.ts";
 import type { At, Findings, Rule } from "../rule.ts";
 
 /** What was received of an order since its fate was unknown. */
 interface Doubt {
   readonly ids: Set<string>;
   readonly since: At;
+  /** That it exists was told; its end was not. */
+  isFound: boolean;
   /** Something that names it. */
-  named: boolean;
-  /** An answer to a question about it, or a list of all open orders that does not name it. */
-  answered: boolean;
+  isNamed: boolean;
+  /** A row that says that it is filled or tells a fill of it, that it was canceled or expired, or that it was rejected. */
+  isTraded: boolean;
+  isEnded: boolean;
+  isRejected: boolean;
+  /** An answer that refuses to make it. */
+  isRefused: boolean;
+  /** An answer to a question about it that knows of none such, or a list of all open orders that does not name it. */
+  isMissing: boolean;
 }
 
-const EXISTS: ReadonlySet<string> = new Set([
-  "orderCreated",
-  "orderFilled",
-  "orderCompleted",
-  "orderCanceled",
-  "orderExpired",
+type Evidence = (doubt: Doubt) => boolean;
+
+const isNamed: Evidence = (doubt) => doubt.isNamed;
+const isTraded: Evidence = (doubt) => doubt.isTraded;
+const isEnded: Evidence = (doubt) => doubt.isEnded || doubt.isMissing;
+const isNone: Evidence = (doubt) => doubt.isRefused || doubt.isMissing || doubt.isRejected;
+
+/** What it takes to tell that an order that was unknown exists, by event and by state. */
+const EXISTS: ReadonlyMap<string, Evidence> = new Map([
+  ["orderCreated", isNamed],
+  ["orderFilled", isNamed],
+  ["open", isNamed],
+  ["partiallyFilled", isNamed],
+  ["awaitingFills", isNamed],
 ]);
-const SHOWN: ReadonlySet<string> = new Set([
-  "open",
-  "partiallyFilled",
-  "filled",
-  "canceled",
-  "expired",
-  "awaitingFills",
+/** What it takes to tell how it ended; how much of it was filled is held against its fills elsewhere. */
+const ENDS: ReadonlyMap<string, Evidence> = new Map([
+  ["orderCompleted", isTraded],
+  ["filled", isTraded],
+  ["orderCanceled", isEnded],
+  ["canceled", isEnded],
+  ["orderExpired", isEnded],
+  ["expired", isEnded],
+  ["orderFailed", isNone],
+  ["failed", isNone],
 ]);
 
 /**
- * No order leaves `unknown` without the venue's word. That it is open, traded or ended takes something that the process
- * received and that names it, or a request taken that changes it; that it failed takes an answer to a question about it.
+ * No order leaves `unknown` without the venue's word, and none that was unknown ends without it. That it exists takes
+ * something that the process received and that names it, or a request taken that changes it; that it traded or ended a row
+ * that says so; that it was canceled or failed may also be told by an answer that knows of no such order.
  */
 export class EvidenceRule implements Rule {
   readonly #names: VenueNames;
@@ -65,50 +86,69 @@ export class EvidenceRule implements Rule {
     const asked = `${request.url} ${request.body ?? ""}`;
     const isList = this.#names.isListOfOpen(request);
     for (const doubt of this.#doubtsOf(line.host).values()) {
-      if (names(asked, doubt.ids)) {
-        doubt.answered = true;
-        // A look-up that finds nothing is answered with 200 by Bybit; what was done to an order need not be repeated.
-        const isDone = request.method !== "GET" && status < 400 && !this.#names.isRefusal(text);
-        if (isDone) doubt.named = true;
-      } else if (isList && !names(text, doubt.ids)) doubt.answered = true;
+      if (names(asked, doubt.ids)) this.#onAnswerAbout(doubt, request, status, text);
+      else if (isList && status < 400 && !this.#names.isRefusal(text) && !names(text, doubt.ids))
+        doubt.isMissing = true;
+    }
+  }
+
+  /** An answer to a request that names an order. */
+  #onAnswerAbout(doubt: Doubt, request: RequestLine, status: number, text: string): void {
+    if (request.method === "GET") {
+      if (this.#names.isNotFound(status, text) && !names(text, doubt.ids)) doubt.isMissing = true;
+    } else {
+      // What was done to an order need not be repeated in the answer.
+      if (status < 400 && !this.#names.isRefusal(text)) doubt.isNamed = true;
+      if (this.#names.isCreate(request) && this.#names.refusesOrder(status, text)) doubt.isRefused = true;
     }
   }
 
   #onText(host: string, text: string): void {
-    for (const doubt of this.#doubtsOf(host).values()) if (!doubt.named && names(text, doubt.ids)) doubt.named = true;
+    for (const doubt of this.#doubtsOf(host).values()) {
+      if (!names(text, doubt.ids)) continue;
+      const said = saidOf(text, doubt.ids, this.#names);
+      doubt.isNamed = true;
+      // What was cut off may have said anything.
+      doubt.isTraded ||= said?.isTraded ?? true;
+      doubt.isEnded ||= said?.isEnded ?? true;
+      doubt.isRejected ||= said?.isRejected ?? true;
+    }
   }
 
   #onEvent({ host, name, data }: EventLine, at: At): void {
     const id = data.clientOrderId;
     if (typeof id !== "string" || !name.startsWith("order")) return;
     if (name === "orderUnknown") this.#doubt(host, id, at);
-    else if (EXISTS.has(name)) this.#settle(host, id, "named", name, at);
-    else if (name === "orderFailed") this.#settle(host, id, "answered", name, at);
+    else this.#settle(host, id, name, at);
     if (typeof data.exchangeOrderId === "string") this.#idsOf(host, id).add(data.exchangeOrderId);
   }
 
   #onState({ host, orders }: StateLine, at: At): void {
     for (const { id, state, exchangeId } of orders) {
       if (state === "unknown") this.#doubt(host, id, at);
-      else if (SHOWN.has(state)) this.#settle(host, id, "named", state, at);
-      else if (state === "failed") this.#settle(host, id, "answered", state, at);
+      else this.#settle(host, id, state, at);
       if (exchangeId !== null) this.#idsOf(host, id).add(exchangeId);
     }
   }
 
   #doubt(host: string, id: string, at: At): void {
     const doubts = this.#doubtsOf(host);
-    if (doubts.has(id)) return;
+    if (doubts.get(id)?.isFound === false) return;
     this.#findings.count("orders in doubt");
-    doubts.set(id, { ids: this.#idsOf(host, id), since: at, named: false, answered: false });
+    doubts.set(id, {
+      ...{ ids: this.#idsOf(host, id), since: at, isFound: false, isNamed: false, isTraded: false, isEnded: false },
+      ...{ isRejected: false, isRefused: false, isMissing: false },
+    });
   }
 
-  #settle(host: string, id: string, by: "named" | "answered", what: string, at: At): void {
+  #settle(host: string, id: string, what: string, at: At): void {
     const doubts = this.#doubtsOf(host);
     const doubt = doubts.get(id);
-    if (doubt === undefined) return;
-    doubts.delete(id);
-    if (doubt[by] || doubt.named) return;
+    const evidence = ENDS.get(what) ?? EXISTS.get(what);
+    if (doubt === undefined || evidence === undefined || (doubt.isFound && !ENDS.has(what))) return;
+    if (ENDS.has(what)) doubts.delete(id);
+    doubt.isFound = true;
+    if (evidence(doubt)) return;
     const text = `${host}: ${id} was unknown and became ${what}, and nothing that was received between says so`;
     this.#findings.breach("no order leaves unknown without evidence", text, doubt.since, at);
   }
@@ -128,12 +168,15 @@ export class EvidenceRule implements Rule {
   }
 }
 
-/** Whether one of the ids stands in a text, and not as a part of a longer one. */
+/**
+ * Whether one of the ids stands in a text as a whole: order 17 is not named by the price 20017 or 0.17, nor by a time. On FTX
+ * an amendment has the id of its order and what follows a dash.
+ */
 function names(text: string, ids: ReadonlySet<string>): boolean {
   for (const id of ids) {
     for (let found = text.indexOf(id); found >= 0; found = text.indexOf(id, found + 1)) {
-      const next = text[found + id.length];
-      if (next === undefined || !/[\w]/.test(next)) return true;
+      const [before = " ", after = " "] = [text[found - 1], text[found + id.length]];
+      if (!/[\w.-]/.test(before) && !/[\w.:+]/.test(after)) return true;
     }
   }
   return false;

@@ -16,12 +16,15 @@ interface Story {
   readonly fills: Map<string, Amount>;
   executed: Amount;
   executedAt: At | undefined;
+  /** The process that told `executed`. */
+  executedIn: string;
 }
 
 /**
  * What is told of an order comes in a lawful order: it is created once and ends once in the life of a process, nothing but a
- * late fill follows its end, and it does not rest when its end is told. Its executed amount never falls and is the sum of
- * the fills that were told. Nothing is told by a process that is gone.
+ * late fill follows its end, and it does not rest when its end is told. Its executed amount is the sum of the fills that were
+ * told and never falls, but that a process after one that was killed may tell anew what that one could not write down, its
+ * disk being full. Nothing is told by a process that is gone.
  */
 export class OrderEventsRule implements Rule {
   readonly #venue: VenueOrders;
@@ -29,6 +32,7 @@ export class OrderEventsRule implements Rule {
   readonly #told = new Map<string, Told>();
   readonly #stories = new Map<string, Story>();
   readonly #gone = new Map<string, At>();
+  readonly #killed = new Set<string>();
 
   constructor(venue: VenueOrders, findings: Findings) {
     this.#venue = venue;
@@ -36,8 +40,10 @@ export class OrderEventsRule implements Rule {
   }
 
   line(line: HistoryLine, at: At): void {
-    if (line.kind === "process" && line.what !== "started") this.#gone.set(`${line.host} ${line.life}`, at);
-    else if (line.kind === "event") this.#onEvent(line, at);
+    if (line.kind === "process" && line.what !== "started") {
+      this.#gone.set(`${line.host} ${line.life}`, at);
+      if (line.what === "killed") this.#killed.add(`${line.host} ${line.life}`);
+    } else if (line.kind === "event") this.#onEvent(line, at);
     else if (line.kind === "state") this.#onState(line, at);
   }
 
@@ -62,7 +68,7 @@ export class OrderEventsRule implements Rule {
       this.#storyOf(host, id).fills.set(fillId, amount(String(data.amount)));
       return;
     }
-    this.#onExecuted(host, id, String(data.executedAmount), at);
+    this.#onExecuted(line, id, String(data.executedAmount), at);
     if (ENDS.has(name)) this.#onEnd(line, id, told, at);
   }
 
@@ -85,18 +91,21 @@ export class OrderEventsRule implements Rule {
     }
   }
 
-  #onState({ host, orders }: StateLine, at: At): void {
-    for (const { id, executed } of orders) this.#onExecuted(host, id, executed, at);
+  #onState(line: StateLine, at: At): void {
+    for (const { id, executed } of line.orders) this.#onExecuted(line, id, executed, at);
   }
 
-  #onExecuted(host: string, id: string, executedText: string, at: At): void {
+  #onExecuted({ host, life }: EventLine | StateLine, id: string, executedText: string, at: At): void {
     const story = this.#storyOf(host, id);
     const executed = amount(executedText);
-    if (compare(executed, story.executed) < 0) {
+    const process = `${host} ${life}`;
+    const isAnew = story.executedIn !== process && this.#killed.has(story.executedIn);
+    if (compare(executed, story.executed) < 0 && !isAnew) {
       this.#breach(`${host}: executed of ${id} falls to ${executedText}`, story.executedAt, at);
     }
     story.executed = executed;
     story.executedAt = at;
+    story.executedIn = process;
   }
 
   #breach(what: string, ...lines: readonly (At | undefined)[]): void {
@@ -111,7 +120,7 @@ export class OrderEventsRule implements Rule {
 
   #storyOf(host: string, id: string): Story {
     const key = `${host} ${id}`;
-    const story = this.#stories.get(key) ?? { fills: new Map(), executed: ZERO, executedAt: undefined };
+    const story = this.#stories.get(key) ?? { fills: new Map(), executed: ZERO, executedAt: undefined, executedIn: "" };
     this.#stories.set(key, story);
     return story;
   }

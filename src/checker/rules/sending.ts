@@ -35,6 +35,7 @@ export class SendingRule implements Rule {
     else if (line.kind === "event") this.#onEvent(line, at);
     else if (line.kind === "request") this.#onRequest(line, at);
     else if (line.kind === "frame" && line.dir === "out") this.#assertThere(line, `a frame: ${line.text}`, at);
+    else if (line.kind === "socket" && line.what === "open") this.#assertThere(line, "a handshake of a WebSocket", at);
     else if (line.kind === "answer") this.#onAnswer(line);
   }
 

@@ -6,6 +6,7 @@ import {
   type CampaignOptions,
   type CampaignSummary,
   connectorsOf,
+  type Percentiles,
   reportOf,
   reproduction,
   summarise,
@@ -60,10 +61,11 @@ export async function simulate(cli: Cli, flags: SimulateFlags & OutputFlags, sig
   await playAll(cli, flags, keys, ended, onReport);
   const options: CampaignOptions = { ...flags, elapsedMs: clock.monotonic() - startedMs };
   const summary = summarise(reports, options);
-  cli.process.writeOut(flags.json === true ? `${JSON.stringify(summary)}\n` : textOf(summary, flags));
+  if (flags.json !== true) cli.process.writeOut(textOf(summary, flags));
   if (summary.failed > 0 || reports.length < keys.length) cli.process.setExitCode(1);
-  const [failure] = summary.failures;
-  if (flags.shrink === true && failure !== undefined) await shrinkOne(cli, failure, flags);
+  const shrunk = flags.shrink === true ? await shrinkOne(summary, flags) : undefined;
+  if (flags.json !== true) cli.process.writeOut(shrunk?.text ?? "");
+  else cli.process.writeOut(`${JSON.stringify({ ...summary, shrunk: shrunk?.result })}\n`);
 }
 
 async function playOne(
@@ -149,12 +151,33 @@ function tellFailure({ process }: Cli, flags: SimulateFlags, report: WorldReport
   for (const { rule, text } of report.findings.slice(0, 3)) process.writeOut(`  ${rule}: ${text.slice(0, 600)}\n`);
 }
 
-async function shrinkOne({ process }: Cli, key: WorldKey, { profile, minutes, by }: SimulateFlags): Promise<void> {
-  const shrunk = await shrink(planOf({ ...key, profile, minutes }), { by });
-  if (shrunk === undefined) return;
-  const { plan, played } = shrunk;
-  process.writeOut(`\nshrunk to ${plan.episodes.length} faults and ${plan.acts.length} acts in ${played} worlds\n\n`);
-  process.writeOut(testOf(shrunk));
+/** The smallest part of the first world that failed: for `--json` null where there is none, else a text that says so. */
+async function shrinkOne(
+  { failures: [failure] }: CampaignSummary,
+  { profile, minutes, by }: SimulateFlags,
+): Promise<{ readonly text: string; readonly result: ShrunkResult | null }> {
+  if (failure === undefined) return { text: "\nnothing to shrink: no world failed\n", result: null };
+  const shrunk = await shrink(planOf({ ...failure, profile, minutes }), { by });
+  if (shrunk === undefined)
+    return { text: "\nnothing to shrink: played again, the world did not fail\n", result: null };
+  const { plan, played, finding } = shrunk;
+  const [episodes, acts, test] = [plan.episodes.length, plan.acts.length, testOf(shrunk)];
+  return {
+    text: `\nshrunk to ${episodes} faults and ${acts} acts in ${played} worlds\n\n${test}`,
+    result: { rule: finding.rule, text: finding.text, episodes, acts, played, test },
+  };
+}
+
+/** What `--shrink` adds to the line of `--json`. */
+interface ShrunkResult {
+  readonly rule: string;
+  readonly text: string;
+  /** Faults that are left. */
+  readonly episodes: number;
+  readonly acts: number;
+  readonly played: number;
+  /** Source of a test that plays what is left. */
+  readonly test: string;
 }
 
 function textOf(summary: CampaignSummary, { profile }: SimulateFlags): string {
@@ -179,9 +202,13 @@ function textOf(summary: CampaignSummary, { profile }: SimulateFlags): string {
     `${simulatedHours} simulated hours, ${worldsPerSecond} worlds a second`,
     `told: ${list(told)}`,
     `done: ${list(faults)}`,
-    `books healed within ${bookHealMs.p50} ms (half), ${bookHealMs.p99} ms (99 %), ${bookHealMs.most} ms (all)`,
-    `after the last fault within ${quiet.p50} ms (half), ${quiet.p99} ms (99 %), ${quiet.most} ms (all)`,
-    `everything known within ${settledMs.p50} ms (half), ${settledMs.p99} ms (99 %), ${settledMs.most} ms (all) of quiet`,
+    bookHealMs === null ? "no book was invalid" : `books healed within ${within(bookHealMs)}`,
+    quiet === null ? "no book healed after the last fault" : `after the last fault within ${within(quiet)}`,
+    settledMs === null ? "no world was played" : `everything known within ${within(settledMs)} of quiet`,
     "",
   ].join("\n");
+}
+
+function within({ p50, p99, most }: Percentiles): string {
+  return `${p50} ms (half), ${p99} ms (99 %), ${most} ms (all)`;
 }

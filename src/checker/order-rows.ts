@@ -1,0 +1,79 @@
+import type { VenueNames } from "./names.ts";
+
+/** What rows of an answer or a frame say of one order. */
+export interface Said {
+  /** Filled, or as a fill of it. */
+  readonly isTraded: boolean;
+  /** Canceled or expired, with a part of it filled or without. */
+  readonly isEnded: boolean;
+  /** Rejected by the matching engine. */
+  readonly isRejected: boolean;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+const CLIENT_IDS = ["clientId", "orderLinkId", "clientOrderId", "origClientOrderId", "clOrdId", "c", "C"];
+const EXCHANGE_IDS = ["orderId", "ordId", "i"];
+/** FTX calls every end of an order `closed`. */
+const CLOSED = "closed";
+const FILLED: ReadonlySet<unknown> = new Set(["Filled", "FILLED", "filled", CLOSED]);
+const ENDED: ReadonlySet<unknown> = new Set([
+  ...["Cancelled", "PartiallyFilledCanceled", "Deactivated"],
+  ...["CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"],
+  ...["canceled", "mmp_canceled"],
+  CLOSED,
+]);
+const REJECTED: ReadonlySet<unknown> = new Set(["Rejected", "REJECTED"]);
+const STATES = ["status", "orderStatus", "X", "state"];
+const EXECUTED = ["filledSize", "cumExecQty", "execQty", "executedQty", "z", "accFillSz", "fillSz"];
+
+/**
+ * Reads the rows of a text that are about an order, whose exchange ids in them are added to its ids. Undefined where the
+ * text cannot be read: it was cut off.
+ */
+export function saidOf(text: string, ids: Set<string>, names: VenueNames): Said | undefined {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const states: unknown[] = [];
+  let isTraded = false;
+  for (const row of rowsOf(data)) {
+    if (!isAbout(row, ids, names)) continue;
+    const id = exchangeIdOf(row);
+    if (id !== undefined) ids.add(id);
+    states.push(...STATES.map((field) => row[field]));
+    if (isFill(row) || EXECUTED.some((field) => Number(row[field]) > 0)) isTraded = true;
+  }
+  return {
+    isTraded: isTraded || states.some((state) => FILLED.has(state)),
+    isEnded: states.some((state) => ENDED.has(state)),
+    isRejected: states.some((state) => REJECTED.has(state)),
+  };
+}
+
+function* rowsOf(data: unknown): Generator<Row> {
+  if (typeof data !== "object" || data === null) return;
+  if (!Array.isArray(data)) yield data as Row;
+  for (const value of Object.values(data)) yield* rowsOf(value);
+}
+
+function isAbout(row: Row, ids: ReadonlySet<string>, names: VenueNames): boolean {
+  const id = exchangeIdOf(row);
+  if (id !== undefined && ids.has(id)) return true;
+  return CLIENT_IDS.some((field) => typeof row[field] === "string" && ids.has(names.wholeId(row[field])));
+}
+
+/** FTX calls it `id` in a row of an order; in that of a fill `id` is the fill's. */
+function exchangeIdOf(row: Row): string | undefined {
+  const field = EXCHANGE_IDS.find((name) => name in row) ?? "id";
+  const id = row[field];
+  return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
+}
+
+/** Rows of fills tell no state: FTX's and Binance's have the fee of one. */
+function isFill(row: Row): boolean {
+  return "orderId" in row && ("commission" in row || ("fee" in row && "size" in row));
+}
