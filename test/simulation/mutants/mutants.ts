@@ -149,14 +149,6 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
     profile: "calm",
   },
   {
-    name: "a channel that says nothing on a live socket is left alone",
-    file: "market-data/cadence-watch.ts",
-    find: "if (nowMs - quiet.sinceMs <= quiet.patienceMs) continue;",
-    replace: 'if (nowMs - quiet.sinceMs <= quiet.patienceMs || channel.name !== "trades") continue;',
-    venue: "bybit",
-    profile: "hell",
-  },
-  {
     name: "a process that starts again begins its ids anew",
     file: "trading/order-journal.ts",
     find: 'this.#tables.putNow("meta", "counter", String(until));',
@@ -211,13 +203,14 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
     file: "trading/order-evidence.ts",
     find: 'if (ledger.has(fill)) return { kind: "unchanged", order };',
     replace: 'if (ledger.has(fill) || record.ended) return { kind: "unchanged", order };',
-    venue: "bybit",
-  },
-  {
-    name: "an older row takes the place of newer terms",
-    file: "trading/order-transitions.ts",
-    find: "if (update.timestampMs < leg.updatedAtMs) return false;",
-    replace: "if (update.timestampMs < leg.updatedAtMs) return true;",
+    // An end is not told before its fills are there, so that none comes after it.
+    also: [
+      {
+        file: "trading/order-record.ts",
+        find: "return record.executed.amount.gte(venueExecutedAmount(record));",
+        replace: "return record.executed.amount.gte(venueExecutedAmount(record).times(ZERO));",
+      },
+    ],
     venue: "bybit",
   },
   {
