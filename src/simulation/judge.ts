@@ -6,11 +6,11 @@ import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { adjustmentDifferences } from "./adjustments.ts";
 import { differencesOf, ordersOf } from "./agreement.ts";
 import type { BotProcess } from "./bot-process.ts";
-import type { EpisodeKind } from "./episodes.ts";
 import type { Findings } from "./findings.ts";
 import { forcedTrades } from "./forced-trades.ts";
 import { externalDifferences } from "./order-watch.ts";
 import type { WorldPlan } from "./plan.ts";
+import { isLossy } from "./unseen.ts";
 import { until } from "./until.ts";
 import type { World } from "./world.ts";
 
@@ -49,15 +49,6 @@ const MOST_DIFFERENCES = 5;
 const LOOK_MS = 500;
 const FAREWELL_MS = 2_000;
 const COMPARE_EVERY_MS = 5_000;
-/** Faults after which a private stream that looks healthy has said too little: only a poll can find out. */
-const UNSEEN: readonly EpisodeKind[] = [
-  "lostFrames",
-  "deadChannels",
-  "unreadableRows",
-  "lateFills",
-  "latePrivateFrames",
-];
-
 /** What holds after the last fault: everything becomes known in time, and equal to the venue's, to the last digit. */
 export class Judge {
   readonly #options: JudgeOptions;
@@ -103,8 +94,7 @@ export class Judge {
       this.#find("everything is known in time", `after ${QUIET_LIMIT_MS} ms of quiet: ${states.join("; ")}`);
     }
     const settledMs = world.elapsedMs() - startMs;
-    const isLossy = plan.episodes.some(({ kind }) => UNSEEN.includes(kind));
-    const limitMs = isLossy ? QUIET_LIMIT_MS : TOLD_LIMIT_MS;
+    const limitMs = isLossy(plan) ? QUIET_LIMIT_MS : TOLD_LIMIT_MS;
     const untold = (): readonly Broken[] => this.#untold(due);
     if (!(await this.#until(() => untold().length === 0, limitMs - settledMs, COMPARE_EVERY_MS))) {
       for (const { rule, text } of untold().slice(0, MOST_DIFFERENCES)) {

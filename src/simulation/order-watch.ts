@@ -9,6 +9,8 @@ import type { World } from "./world.ts";
 const MOST_UNSHOWN_MS = 40_000;
 /** The longest that a process that is ready may show an order as open that has ended: 37 seconds were seen. */
 const MOST_ENDED_MS = 60_000;
+/** Either, where private frames were lost without a trace: a stream that looks healthy is polled each two minutes. */
+const MOST_UNSEEN_MS = 180_000;
 /** What is not unknown, under way or being asked about. */
 const OPEN: ReadonlySet<string> = new Set(["open", "partiallyFilled"]);
 
@@ -61,7 +63,10 @@ export class OrderWatch {
   /** Since when each difference that needs time to become known is there, and the process caught up; by its words. */
   readonly #since = new Map<string, number>();
 
-  constructor(world: World, findings: Findings) {
+  readonly #isLossy: boolean;
+
+  constructor(world: World, findings: Findings, isLossy = false) {
+    this.#isLossy = isLossy;
     this.#world = world;
     this.#findings = findings;
   }
@@ -95,7 +100,8 @@ export class OrderWatch {
     for (const words of this.#since.keys()) {
       if (words.includes(`|${host} `) && !late.has(words)) this.#since.delete(words);
     }
-    for (const [words, mostMs] of late) {
+    for (const [words, toldMs] of late) {
+      const mostMs = this.#isLossy ? MOST_UNSEEN_MS : toldMs;
       const sinceMs = this.#since.get(words) ?? nowMs;
       this.#since.set(words, sinceMs);
       if (nowMs - sinceMs <= mostMs) continue;

@@ -21,6 +21,7 @@ import { RISK_LIMITS, watchHeld, watchOpenOrders } from "./risk-watch.ts";
 import { RunningEpisodes } from "./running-episodes.ts";
 import { summed } from "./summed.ts";
 import { TermWatch } from "./term-watch.ts";
+import { isLossy } from "./unseen.ts";
 import { until } from "./until.ts";
 import { World } from "./world.ts";
 
@@ -144,7 +145,7 @@ class Play {
     this.#hand = new Hand(world);
     this.#books = new BookWatch(world, findings);
     this.#terms = new TermWatch(world, findings);
-    this.#orders = new OrderWatch(world, findings);
+    this.#orders = new OrderWatch(world, findings, isLossy(plan));
   }
 
   async run(): Promise<Outcome> {
