@@ -43,7 +43,8 @@ export function saidOf(text: string, ids: Set<string>, names: VenueNames): Said 
   for (const row of rowsOf(data)) {
     if (!isAbout(row, ids, names)) continue;
     const id = exchangeIdOf(row);
-    if (id !== undefined) ids.add(id);
+    // OKX has an empty one in the answer that refuses a request.
+    if (id !== undefined && id !== "") ids.add(id);
     states.push(...STATES.map((field) => row[field]));
     if (isFill(row) || EXECUTED.some((field) => Number(row[field]) > 0)) isTraded = true;
   }

@@ -8,6 +8,7 @@ import type { RiskLimits } from "../trading/risk-limits.ts";
 import { AmendWatch } from "./amend-watch.ts";
 import type { Findings } from "./findings.ts";
 import type { Heal } from "./heal-watch.ts";
+import type { AskedOrder } from "./kind-watch.ts";
 import { ToldLedger } from "./ledger.ts";
 import { openAtVenue } from "./open-orders.ts";
 import { SecretWatch } from "./secret-watch.ts";
@@ -47,6 +48,8 @@ export class BotProcess {
   readonly ledgers: ToldLedger[] = [];
   /** Ids of all orders that any life asked for. */
   readonly placed = new Set<string>();
+  /** What each order was to be, by client id. */
+  readonly asked = new Map<string, AskedOrder>();
   /** How long books took to heal, milliseconds. */
   readonly heals: Heal[] = [];
   /** The newest warnings and errors, to explain a finding. */
@@ -147,10 +150,13 @@ export class BotProcess {
     if (answer !== undefined) this.amends?.asked(order, change.price, answer);
   }
 
-  add(orders: readonly (InFlightOrder | undefined)[]): void {
+  /** Takes note of what was sent, and of what each of them was to be. */
+  add(orders: readonly (InFlightOrder | undefined)[], asked: readonly AskedOrder[]): void {
     const ledger = this.ledgers.at(-1);
-    for (const order of orders) {
+    for (const [index, order] of orders.entries()) {
       if (order === undefined) continue;
+      const own = asked[index];
+      if (own !== undefined) this.asked.set(order.clientOrderId, own);
       this.placed.add(order.clientOrderId);
       ledger?.add(order);
     }

@@ -201,7 +201,7 @@ export class Judge {
 
   async #flatten(bot: BotProcess, connector: PerpetualConnector): Promise<void> {
     const report = await this.#options.world.run(connector.flatten({ timeoutMs: FLATTEN_MS }));
-    bot.add(report.closingOrders);
+    bot.add(report.closingOrders, []);
     if (report.isFlat) return;
     const { problems, openOrders, positions, unseen, elsewhere } = report;
     this.#find("flatten ends flat", JSON.stringify({ problems, openOrders, positions, unseen, elsewhere }));

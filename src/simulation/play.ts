@@ -14,6 +14,7 @@ import { type Finding, Findings } from "./findings.ts";
 import { checkHeals, quietHeals } from "./heal-watch.ts";
 import type { WorldRecorder } from "./history/world-recorder.ts";
 import { Judge, STARTING_CASH } from "./judge.ts";
+import { watchKinds } from "./kind-watch.ts";
 import { OrderWatch } from "./order-watch.ts";
 import type { Act, Episode, WorldPlan } from "./plan.ts";
 import { ReadyWatch } from "./ready-watch.ts";
@@ -146,6 +147,8 @@ class Play {
     this.#books = new BookWatch(world, findings);
     this.#terms = new TermWatch(world, findings);
     this.#orders = new OrderWatch(world, findings, isLossy(plan));
+    watchKinds(world, this.#bots, findings);
+    this.#orders = new OrderWatch(world, findings);
   }
 
   async run(): Promise<Outcome> {

@@ -16,7 +16,7 @@ export function quote(bot: BotProcess, kind: string, random: SeededRandom): void
       place(market, random);
       return;
     case "burst":
-      for (let order = 0; order < BURST; order += 1) placeAt(market, random, 20 + random.integer(20));
+      for (let sent = 0; sent < BURST; sent += 1) placeAt(market, random, 20 + random.integer(20));
       return;
     case "batch":
       placeBatch(bot, market, random);
@@ -61,7 +61,7 @@ function placeBatch(bot: BotProcess, market: StrategyMarket, random: SeededRando
     return price === undefined ? [] : [{ tradingPair, side, price, type, ...market.intent(side, market.amount()) }];
   });
   const results = bot.attempt("a batch of orders", (connector) => connector.batchOrderCreate(orders)) ?? [];
-  bot.add(results);
+  bot.add(results, orders);
 }
 
 function amend(bot: BotProcess, market: StrategyMarket, order: InFlightOrder, random: SeededRandom): void {

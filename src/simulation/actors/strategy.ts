@@ -67,9 +67,9 @@ export class StrategyMarket {
   }
 
   #held(): Decimal {
-    const { positions } = { positions: this.#connector.positions() };
     let held: Decimal = ZERO;
-    for (const position of positions) if (position.tradingPair === this.tradingPair) held = held.plus(position.amount);
+    for (const position of this.#connector.positions())
+      if (position.tradingPair === this.tradingPair) held = held.plus(position.amount);
     return held;
   }
 
@@ -93,6 +93,6 @@ export class StrategyMarket {
   send(side: OrderSide, options: OrderOptions): void {
     const place = (connector: PerpetualConnector) =>
       side === "buy" ? connector.buy(this.tradingPair, options) : connector.sell(this.tradingPair, options);
-    this.#bot.add([this.#bot.attempt("an order", place)]);
+    this.#bot.add([this.#bot.attempt("an order", place)], [{ ...options, side }]);
   }
 }

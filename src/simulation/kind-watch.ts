@@ -1,0 +1,48 @@
+import type { OrderOptions } from "../connector/order-request.ts";
+import type { OrderSide } from "../model/order.ts";
+import type { OrderView } from "../paper/engine/view-types.ts";
+import type { BotProcess } from "./bot-process.ts";
+import type { Findings } from "./findings.ts";
+import { wholeClientId } from "./open-orders.ts";
+import type { World } from "./world.ts";
+
+/** What a bot asked for, whatever its connector made of it. */
+export interface AskedOrder extends Pick<OrderOptions, "type" | "timeInForce" | "position"> {
+  readonly side: OrderSide;
+}
+
+/**
+ * Each order that the venue takes is of the kind that was asked for: side, type, time in force, whether it may take, and
+ * whether it only reduces. Prices and amounts are compared elsewhere.
+ */
+export function watchKinds(world: World, bots: readonly BotProcess[], findings: Findings): void {
+  const { accountId } = world.venue;
+  world.venue.observe((events) => {
+    for (const event of events) {
+      if (event.type !== "orderAccepted" || event.order.accountId !== accountId) continue;
+      const { order } = event;
+      const id = order.clientId === null ? undefined : wholeClientId(order.clientId);
+      if (id === undefined) continue;
+      const asked = bots.map((bot) => bot.asked.get(id)).find((each) => each !== undefined);
+      if (asked === undefined) continue;
+      const [wanted, taken] = [kindAsked(asked, order), kindTaken(order)];
+      if (wanted !== taken)
+        findings.add("an order is of the kind that was asked for", `${id}: ${wanted}, not ${taken}`);
+    }
+  });
+}
+
+function kindAsked({ side, type = "limit", timeInForce = "GTC", position }: AskedOrder, order: OrderView): string {
+  // What closes a leg of a hedge reduces, whatever its flag says.
+  const isReducing = order.positionSide === "both" ? position === "close" : order.reduceOnly;
+  return kind(side, type === "market", type === "limitMaker", timeInForce, isReducing);
+}
+
+function kindTaken({ side, type, postOnly, timeInForce, reduceOnly }: OrderView): string {
+  return kind(side, type === "market", postOnly, timeInForce, reduceOnly);
+}
+
+function kind(side: string, isMarket: boolean, isMaker: boolean, timeInForce: string, isReducing: boolean): string {
+  const type = isMarket ? "market" : `${isMaker ? "post-only" : "limit"} ${timeInForce}`;
+  return `${side} ${type}${isReducing ? " reduce-only" : ""}`;
+}
