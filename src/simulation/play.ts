@@ -148,7 +148,6 @@ class Play {
     this.#terms = new TermWatch(world, findings);
     this.#orders = new OrderWatch(world, findings, isLossy(plan));
     watchKinds(world, this.#bots, findings);
-    this.#orders = new OrderWatch(world, findings);
   }
 
   async run(): Promise<Outcome> {
