@@ -15,7 +15,7 @@ export interface AskedOrder extends Pick<OrderOptions, "type" | "timeInForce" | 
  * Each order that the venue takes is of the kind that was asked for: side, type, time in force, whether it may take, and
  * whether it only reduces. Prices and amounts are compared elsewhere.
  */
-export function watchKinds(world: World, bots: readonly BotProcess[], findings: Findings): void {
+export function watchKinds(world: World, bots: readonly Pick<BotProcess, "asked">[], findings: Findings): void {
   const { accountId } = world.venue;
   world.venue.observe((events) => {
     for (const event of events) {

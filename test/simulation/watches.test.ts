@@ -10,6 +10,7 @@ import { checkDeeds } from "../../src/simulation/deeds.ts";
 import { Findings } from "../../src/simulation/findings.ts";
 import { checkHeals, quietHeals } from "../../src/simulation/heal-watch.ts";
 import { ToldLedger, World } from "../../src/simulation/index.ts";
+import { type AskedOrder, watchKinds } from "../../src/simulation/kind-watch.ts";
 import { OrderWatch } from "../../src/simulation/order-watch.ts";
 import { ReadyWatch } from "../../src/simulation/ready-watch.ts";
 import { watchOpenOrders } from "../../src/simulation/risk-watch.ts";
@@ -77,6 +78,35 @@ describe("a world finds out", () => {
     watch.quiet();
     for (let time = 0; time < 30; time += 1) fail(time);
     expect(rules()).toEqual(["nothing is sent for ever in the quiet"]);
+  });
+
+  it("that the venue takes an order of another kind than was asked for", async () => {
+    const { world, findings } = await open();
+    await using _ = world;
+    const asked = new Map<string, AskedOrder>();
+    watchKinds(world, [{ asked }], findings);
+    const connector = await world.connect();
+    const [tradingPair = ""] = world.tradingPairs;
+    const send = async (kind: Partial<AskedOrder>) => {
+      const order = connector.buy(tradingPair, {
+        amount: "0.01",
+        price: "18000",
+        position: "open",
+        type: "limitMaker",
+      });
+      asked.set(order.clientOrderId, { side: "buy", position: "open", type: "limitMaker", ...kind });
+      // Bybit's matching engine comes after its answer.
+      await world.run(order.accepted);
+      await world.advance(100);
+      return order.clientOrderId;
+    };
+    await send({});
+    expect(findings.all).toEqual([]);
+    const ids = [await send({ side: "sell", type: "limit" }), await send({ position: "close" })];
+    expect(findings.all.map(({ text }) => text)).toEqual([
+      `${ids[0]}: sell limit GTC, not buy post-only GTC`,
+      `${ids[1]}: buy post-only GTC reduce-only, not buy post-only GTC`,
+    ]);
   });
 
   it("that something is tried for ever in the quiet, whatever it asks for, however it fails", async () => {
