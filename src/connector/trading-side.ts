@@ -138,7 +138,11 @@ export class TradingSide {
       journal: this.journal,
       ledger: this.ledger,
       untold: this.untold,
-      emit: (name, event) => events.emit(name, event),
+      emit: (name, event) => {
+        // The last balance was taken for one that has what the amend would lock in it.
+        if (name === "orderAmendFailed" && !venue.manifest.userStream.carriesBalances) this.sync.requestRefresh();
+        events.emit(name, event);
+      },
       onFill: (fill) => this.sync.applyFill(fill),
       onCancelDue: (order) => this.entry.sendCancel(order),
       onOrderChanged: (order) => this.orderCollateral.note(order),

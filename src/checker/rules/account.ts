@@ -49,6 +49,8 @@ export class AccountRule implements Rule {
   /** When the refreshes that have not ended were asked for, by process. */
   readonly #asking = new Map<string, number[]>();
 
+  /** When processes told last that an amend was not done. */
+  readonly #undoneAt = new Map<string, number>();
   /** Since when processes are not ready, as they told it. */
   readonly #notReadySince = new Map<string, number>();
 
@@ -76,6 +78,7 @@ export class AccountRule implements Rule {
   }
 
   #onEvent({ host, life, name, t }: EventLine): void {
+    if (name === "orderAmendFailed") this.#undoneAt.set(`${host} ${life}`, t);
     if (name === "ready") this.#notReadySince.delete(`${host} ${life}`);
     else if (name === "notReady") this.#notReadySince.set(`${host} ${life}`, t);
   }
@@ -101,7 +104,9 @@ export class AccountRule implements Rule {
     if (!totals.includes(total)) {
       this.#findings.breach(rule, `${host} shows ${total} ${token}; it was ${[...new Set(totals)].join(", ")}`, at);
     }
-    if (!free.includes(available)) {
+    // Until an amend is known to be undone, what it would lock is counted as locked, also in an answer of before.
+    const isDecided = (this.#undoneAt.get(`${host} ${life}`) ?? Number.NEGATIVE_INFINITY) < since;
+    if (isDecided && !free.includes(available)) {
       const values = [...new Set(free)].join(", ");
       this.#findings.breach(rule, `${host} shows ${available} ${token} as available; it was ${values}`, at);
     }

@@ -45,7 +45,9 @@ function minutes(text: string): number {
 export function registerSimulate(program: Command, cli: Cli): void {
   program
     .command("simulate")
-    .description("play seeded worlds in simulated time, and prove that no order, fill or payment was lost in any")
+    .description(
+      "play seeded worlds in simulated time, and hold every order, fill and payment against the exchange's own record",
+    )
     .addOption(new Option("--seeds <range>", "which worlds, like 1..1000").argParser(seeds).default([1], "1"))
     .addOption(new Option("--venue <name>", "whose protocol is spoken").choices(VENUES).default("all"))
     .addOption(new Option("--profile <name>", "how much goes wrong").choices(PROFILES).default("rough"))
