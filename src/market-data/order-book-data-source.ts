@@ -4,7 +4,7 @@ import type { FundingInfo, FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { VenueApi, VenueContext } from "../net/venue-api.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
-import type { BackoffOptions } from "./backoff.ts";
+import { type BackoffOptions, RECOVERY_GROWTH } from "./backoff.ts";
 import { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { ChannelBoard } from "./channel-board.ts";
 import { depthAnswered, possible } from "./frame-checks.ts";
@@ -23,8 +23,8 @@ export type { SocketChange } from "./public-channels.ts";
 type BookListener = (tradingPair: TradingPair, reason: string) => void;
 
 const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
-/** Slower than what recovers, for a channel that the venue does not have is refused for ever: OKX takes 480 an hour. */
-const DEFAULT_REFUSAL_BACKOFF: BackoffOptions = { minMs: 5_000, maxMs: 120_000, growth: 5 / 4 };
+/** Begins later than what recovers, for a channel that the venue does not have is refused for ever: OKX takes 480 an hour. */
+const DEFAULT_REFUSAL_BACKOFF: BackoffOptions = { minMs: 5_000, maxMs: 120_000, growth: RECOVERY_GROWTH };
 /** Each costs a request; more markets wait for their channels. */
 const MARKETS_ASKED_FIRST = 10;
 const BOOK_BACKLOG = { capacity: 256, copy: (frame: BookFrameBuffer): BookFrameBuffer => frame.clone() };
