@@ -209,15 +209,20 @@ export class MarketSide {
     this.#session = this.#withMarketsThatAreGone(listed, known);
     this.#updateListed();
     this.#limitMarkets();
-    this.#askAgainForUnread();
+    this.#askAgainForAbsent();
     this.#isInitialized = true;
   }
 
-  /** A market whose row was not read is as it was, and to a process that starts it is gone: the next list may tell. */
-  #askAgainForUnread(): void {
+  /**
+   * A market whose row was not read is as it was, and to a process that starts it is gone: the next list may tell. One
+   * that is halted may trade again at any time.
+   */
+  #askAgainForAbsent(): void {
     for (const market of this.#session.markets.values()) {
-      const isGone = this.isGone(market.tradingPair);
-      if (isGone ? this.#unread.isOneOf(market) : this.#unread.mayBeOneOf(market)) this.requestTradingRules();
+      const { tradingPair } = market;
+      const isGone = this.isGone(tradingPair);
+      if (this.isClosed(tradingPair) && this.#tradingPairs.has(tradingPair)) this.requestTradingRules();
+      else if (isGone ? this.#unread.isOneOf(market) : this.#unread.mayBeOneOf(market)) this.requestTradingRules();
     }
   }
 
@@ -245,7 +250,7 @@ export class MarketSide {
     for (const tradingPair of this.#tradingPairs) marketOf(this.#session, tradingPair);
     this.#updateListed();
     this.#limitMarkets();
-    this.#askAgainForUnread();
+    this.#askAgainForAbsent();
   }
 
   #updateListed(): void {

@@ -27,6 +27,9 @@ export interface CadenceWatchOptions {
 /** How long a channel has said nothing, and what was done about it. */
 interface Quiet {
   readonly backoff: Backoff;
+  /** When data last came, or the channel began to be watched. */
+  seenMs: number;
+  /** Since when it counts as silent: earlier than that where the machine slept. */
   sinceMs: number;
   /** Silence that is borne before the next step: longer after each one that did not help. */
   patienceMs: number;
@@ -41,6 +44,8 @@ const STALE_AFTER = 1.5;
 /** A trade that moved the price may be on its way. */
 const TRADE_ARRIVES_MS = 2_000;
 const LONGEST_TRADES_PATIENCE_MS = 600_000;
+/** A wall clock that is ahead by so much more than a look before: the machine slept, or its clock was set. */
+const SLEPT_MS = 5_000;
 
 /**
  * Watches every wire channel on live connections: one that says nothing for longer than its cadence is subscribed anew,
@@ -51,6 +56,8 @@ export class CadenceWatch {
   readonly #quiet = new WeakMap<BoardChannel, Quiet>();
   #silences = 0;
   #isAsking = false;
+  /** By how much the wall clock was ahead of the monotonic one at the last look. */
+  #aheadMs: number | undefined;
 
   constructor(options: CadenceWatchOptions) {
     this.#options = options;
@@ -89,6 +96,7 @@ export class CadenceWatch {
     const known = Object.values(cadences).filter((cadence) => cadence !== undefined);
     if (known.length === 0) return await untilAborted(signal);
     const intervalMs = Math.min(...known) / 4;
+    this.#sleptMs(runtime.clock.monotonic());
     for (;;) {
       await runtime.timers.sleep(intervalMs, signal);
       this.#look(signal);
@@ -98,11 +106,13 @@ export class CadenceWatch {
   #look(signal: AbortSignal): void {
     const { cadences, dataSource, runtime } = this.#options;
     const nowMs = runtime.clock.monotonic();
+    const sleptMs = this.#sleptMs(nowMs);
     const withoutTrades: BoardChannel[] = [];
     for (const channel of dataSource.board.all()) {
       const cadenceMs = cadences[channel.name];
       if (cadenceMs === undefined) continue;
       const quiet = this.#quietOf(channel, cadenceMs, nowMs);
+      quiet.sinceMs -= sleptMs;
       if (!dataSource.isLive(channel)) quiet.sinceMs = nowMs;
       if (nowMs - quiet.sinceMs <= quiet.patienceMs) continue;
       if (channel.name === "trades") withoutTrades.push(channel);
@@ -111,14 +121,26 @@ export class CadenceWatch {
     if (withoutTrades.length > 0 && !this.#isAsking) void this.#askForLastPrices(withoutTrades, signal);
   }
 
+  /**
+   * How long the machine slept since the last look. The monotonic clock stands still meanwhile, and a channel that died
+   * before was trusted for as long again.
+   */
+  #sleptMs(nowMs: number): number {
+    const aheadMs = this.#options.runtime.clock.now() - nowMs;
+    const sleptMs = aheadMs - (this.#aheadMs ?? aheadMs);
+    this.#aheadMs = aheadMs;
+    return sleptMs >= SLEPT_MS ? sleptMs : 0;
+  }
+
   #quietOf(channel: BoardChannel, cadenceMs: number, nowMs: number): Quiet {
     let quiet = this.#quiet.get(channel);
     if (quiet === undefined) {
       const backoff = new Backoff(this.#options.backoff, this.#options.runtime.random);
-      quiet = { backoff, sinceMs: nowMs, patienceMs: cadenceMs, steps: 0, askedPrice: undefined };
+      quiet = { backoff, seenMs: nowMs, sinceMs: nowMs, patienceMs: cadenceMs, steps: 0, askedPrice: undefined };
       this.#quiet.set(channel, quiet);
     }
-    if (channel.seenMonotonicMs > quiet.sinceMs) {
+    if (channel.seenMonotonicMs > quiet.seenMs) {
+      quiet.seenMs = channel.seenMonotonicMs;
       quiet.sinceMs = channel.seenMonotonicMs;
       quiet.patienceMs = cadenceMs;
       quiet.steps = 0;
