@@ -187,7 +187,8 @@ export class AccountRule implements Rule {
     const rounding: Amount = this.#names.hasCashFlows ? ZERO : times(UNIT, amount(String(fills.length)));
     const { result, isComplete } = dailyResult;
     const isNear = compare(absolute(minus(amount(result), expected)), rounding) <= 0;
-    return isNear && isComplete
+    // FTX does not tell its time: a process whose clock was off may not know whether its first position has a fill in it.
+    return isNear && (isComplete || !this.#names.hasCashFlows)
       ? []
       : [`the day's result is ${result}${isComplete ? "" : ", incomplete,"} and not ${text(expected)}`];
   }
