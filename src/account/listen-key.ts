@@ -82,6 +82,16 @@ export class ListenKeyLease {
     this.#validUntilMs = sentMs + requests.validForMs;
   }
 
+  /**
+   * Asks whether the present key is still one, after a connection was opened with it: Binance opens one with a key that
+   * has expired as well, and sends nothing. Never rejects.
+   */
+  async verify(signal: AbortSignal): Promise<void> {
+    await this.pingListenKey(signal).catch((error: unknown) => {
+      if (error instanceof PerpwireError && error.retry === "never") this.expire(describeError(error));
+    });
+  }
+
   /** Creates keys and keeps them alive until aborted; it then ends with `AbortError`. */
   async manageListenKeyTaskLoop(signal: AbortSignal): Promise<never> {
     for (;;) {

@@ -154,6 +154,7 @@ export class UserStreamDataSource {
       signal,
     });
     if (venue.listenKey === undefined) await ws.authenticate();
+    else void lease?.verify(signal);
     if (venue.listenKey !== undefined || !venue.loginIsAcknowledged) this.#subscribe(connection);
     return ws;
   }

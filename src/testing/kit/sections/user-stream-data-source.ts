@@ -139,12 +139,17 @@ function listenKeyStreamTests({ test, fixtures }: Kit): void {
     uses: ["listenKey"],
     scene,
   }, async (scene) => {
-    scene.route([getListenKey, pingListenKeyRefused]);
+    const losses = () => scene.named("gap").filter(({ reason }) => /^listen key lost/.test(reason)).length;
+    scene.route([getListenKey, pingListenKey]);
     await scene.start();
-    await scene.world.advance(keepAliveIntervalOf(scene) + 30_000);
-    assert.ok(scene.named("gap").some(({ reason }) => /listen key lost/.test(reason)));
+    scene.route([pingListenKeyRefused]);
+    await scene.world.advance(keepAliveIntervalOf(scene));
+    // The new key is lost as well before its connection is opened, which the venue does not tell.
+    await scene.until("lost twice", () => losses() >= 2);
+    scene.route([pingListenKey]);
+    await scene.world.advance(30_000);
     assert.equal(scene.connector.ready, true);
-    assert.equal(streamsOf(scene).length, 2);
+    assert.ok(streamsOf(scene).length > 2);
   });
 }
 
