@@ -197,7 +197,7 @@ describe("a world finds out", () => {
     const books = new Map(connector.tradingPairs.map((pair) => [pair, frozen(connector.orderBook(pair))]));
     const stuck = telling(connector, { orderBook: (pair: string) => books.get(pair) });
     world.venue.setPrice("BTC-USD", 2_100_000_000_000n);
-    await world.advance(59_000);
+    await world.advance(69_000);
     watch.check("bot", stuck);
     expect(rules()).toEqual([]);
     await world.advance(2_000);

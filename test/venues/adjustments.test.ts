@@ -86,7 +86,10 @@ describe("what OKX trades by itself", () => {
     });
     const [second, first] = [listed("22", "-5", "6"), listed("21", "-4", "4")];
     // The range begins after the first fill: the order is asked for by itself.
-    const context = okxContext((_, { ordId }) => (ordId === undefined ? [second] : [second, first]));
+    const context = okxContext((path, { ordId }) => {
+      if (path.endsWith("/order")) return [wireOrder({ ...own, accFillSz: "10" })];
+      return ordId === undefined ? [second] : [second, first];
+    });
     const history = shown(await okx.tradesSince(context, NOW - 1_000, []));
     expect(told).toHaveLength(2);
     expect(history).toEqual([told[1]]);
