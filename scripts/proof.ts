@@ -1,9 +1,8 @@
 /**
  * What takes longer than a test may, part by part: 2,000 worlds of each venue at profile `rough` and 500 at `hell`, each
- * by both judges, which fail as well where little happened in them; 200,000 mutated
- * frames of each venue (`fuzz.ts`); random calls of each protocol of the box (`proof-box.ts`); the main job between two
- * processes (`proof-demo.ts`). About an hour and a half on two cores. Ends with what each part came to, as
- * docs/reliability.md has it; exit code 1 when one of them failed.
+ * by both judges, which fail as well where little happened in them; 200,000 mutated frames of each venue (`fuzz.ts`);
+ * random calls of each protocol of the box (`proof-box.ts`); the main job between two processes (`proof-demo.ts`). About
+ * an hour and a half on two cores. Ends with what each part came to; exit code 1 when one of them failed.
  *
  *   npm run proof [-- --rough 1..2000] [--hell 1..500] [--minutes 1] [--venue okx] [--jobs 2] [--only worlds]
  */
