@@ -96,6 +96,8 @@ export class OrderDesk {
       const replaced = old.view?.orderId;
       if (replaced === undefined) this.#refuse(order, "orderClosed");
       else this.#introduce(order, { type: "replaceOrder", accountId, orderId: replaced, ...change, size });
+      // Where it is not replaced, it rests as before, and can be canceled.
+      if (order.refusedFor !== null) old.isCancelQueued = false;
     });
     return order;
   }

@@ -232,6 +232,18 @@ describe("cancelling", () => {
 });
 
 describe("modifying", () => {
+  // Hell, seed 18: it was queued for cancellation for ever.
+  test("that the matching engine refuses leaves an order that rests, and that can be canceled", async () => {
+    const { result: old } = await post(limit());
+    await matched();
+    expect((await harness.call("POST", `/orders/${old.id}/modify`, { body: { price: 19_100 } })).status).toBe(200);
+    harness.venue.halt("BTC-USD");
+    await matched();
+    harness.venue.resume("BTC-USD");
+    expect((await get(`/orders/${old.id}`)).result).toMatchObject({ status: "open", price: 19_000 });
+    expect(await remove(`/orders/${old.id}`)).toMatchObject({ status: 200, result: "Order queued for cancellation" });
+  });
+
   test("replaces the order by one with a new id and no client id unless given", async () => {
     const { result: old } = await post(limit({ clientId: "first" }));
     await matched();
