@@ -229,15 +229,6 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
     venue: "bybit",
   },
   {
-    name: "an adjustment is told each time that it is listed",
-    file: "connector/account-booking.ts",
-    find: "if (this.#adjustmentsTold.has(trade) || this.#adjustmentsTold.isForgotten(trade)) return;",
-    replace: "if (this.#adjustmentsTold.isForgotten(trade)) return;",
-    venue: "okx",
-    // What a process has told it knows by a second list, which a restart empties.
-    profile: "hell",
-  },
-  {
     name: "a book that was cut off is taken for the whole one",
     file: "market-data/order-book.ts",
     find: "return side.horizon === undefined ? undefined : decimalOfScaled(side.horizon, priceScale);",
@@ -251,13 +242,5 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
     find: '"orders",\n      records.map(',
     replace: '"orders",\n      records.slice(records.length).map(',
     venue: "okx",
-  },
-  {
-    name: "what a process died of telling is not told by the next",
-    file: "trading/untold-news.ts",
-    find: "if (tell !== undefined) return [{ key, ended, tell }];",
-    replace: "if (tell !== undefined) return [{ key, ended, tell: () => {} }];",
-    venue: "ftx",
-    profile: "hell",
   },
 ];
