@@ -2,7 +2,7 @@ import { Closure } from "./closure.ts";
 import { type RateLimit, shareOf } from "./rate-limit.ts";
 import { SlidingWindow } from "./sliding-window.ts";
 import { isBefore, PROMOTED, RANK_OF_LANE, RANKS, type Rank, type Waiter, WaiterLine } from "./throttler-waiter.ts";
-import type { Lane } from "./venue-api.ts";
+import { isQuestion } from "./venue-api.ts";
 
 /**
  * A tenth of a pool that cancels use is left to them, so that a cancel finds room behind whatever was sent before it; and
@@ -16,9 +16,6 @@ const KEPT_FOR_BOOKS = 0.1;
  */
 const QUESTION_SHARE = 1 / 8;
 const LONGEST_BURST_OF_QUESTIONS = 0.1;
-
-/** Questions, of which snapshots of books go before polls. */
-const isQuestion = (lane: Lane): boolean => lane === "book" || lane === "poll";
 
 /** Counts of one window, and the requests that wait for it. */
 export class RatePool {
@@ -36,8 +33,6 @@ export class RatePool {
   waiting = 0;
   /** When its line is looked at again; infinite when nobody stands in it. */
   wakeMs = Number.POSITIVE_INFINITY;
-  /** A waiting request was promoted, and may go sooner than it was to be looked at. */
-  hasPromoted = false;
   /** How many stand in its line, and how many places are kept: mostly none, and then nothing is looked through. */
   #parked = 0;
   #keptPlaces = 0;
@@ -65,10 +60,10 @@ export class RatePool {
   }
 
   /** A cancel or a snapshot needs this pool: from now on a part is left to its like. */
-  noteLane(lane: Lane, weight: number): void {
+  noteLane(lane: "cancel" | "book", weight: number): void {
     if (weight === 0) return;
     if (lane === "cancel") this.#servesCancels = true;
-    else if (lane === "book") this.#servesBooks = true;
+    else this.#servesBooks = true;
   }
 
   get firstInLine(): Waiter | undefined {
@@ -92,25 +87,26 @@ export class RatePool {
     return startMs;
   }
 
-  take({ lane, rank }: Waiter, weight: number, nowMs: number): void {
+  /** Returns whether a request that waits was promoted by it: it may go sooner than it was to be looked at. */
+  take({ lane, rank }: Waiter, weight: number, nowMs: number): boolean {
     this.closure.left(nowMs);
-    if (weight === 0) return;
+    if (weight === 0) return false;
     this.total.record(nowMs, weight);
     this.ours.record(nowMs, weight);
     if (lane === "poll" && rank !== PROMOTED) this.#credit = Math.max(0, this.#credit - weight);
     // Snapshots that fail are asked for again and again, and no poll would ever go between them.
-    if (lane === "create" || (lane === "book" && rank !== PROMOTED)) {
-      const longest = Math.max(this.ours.limit * LONGEST_BURST_OF_QUESTIONS, this.#weightOf(this.#firstQuestion));
-      this.#credit = Math.min(this.#credit + weight * QUESTION_SHARE, longest);
-      this.#promote();
-    }
+    if (lane !== "create" && (lane !== "book" || rank === PROMOTED)) return false;
+    const longest = Math.max(this.ours.limit * LONGEST_BURST_OF_QUESTIONS, this.#weightOf(this.#firstQuestion));
+    this.#credit = Math.min(this.#credit + weight * QUESTION_SHARE, longest);
+    return this.#promote();
   }
 
-  park(waiter: Waiter): void {
+  /** Returns whether one of those that wait was promoted. */
+  park(waiter: Waiter): boolean {
     waiter.parkedAt = this;
     this.#parked += 1;
     this.#lines[waiter.rank]?.add(waiter);
-    if (isQuestion(waiter.lane)) this.#promote();
+    return isQuestion(waiter.lane) && this.#promote();
   }
 
   unpark(waiter: Waiter): void {
@@ -138,8 +134,7 @@ export class RatePool {
    */
   #roomNeeded({ lane, rank }: Waiter, weight: number): number {
     const keptForCancels = lane !== "cancel" && this.#servesCancels ? this.#keptForCancels : 0;
-    const isTenth = rank === PROMOTED;
-    const keptForBooks = lane === "poll" && this.#servesBooks && !isTenth ? this.#keptForBooks : 0;
+    const keptForBooks = lane === "poll" && rank !== PROMOTED && this.#servesBooks ? this.#keptForBooks : 0;
     return Math.max(weight, Math.min(weight + keptForCancels + keptForBooks, this.ours.limit));
   }
 
@@ -168,14 +163,14 @@ export class RatePool {
   }
 
   /** The first question in line goes before the creates once it has waited for its part. */
-  #promote(): void {
+  #promote(): boolean {
     const question = this.#firstQuestion;
-    if (question === undefined || this.#lines[PROMOTED]?.first !== undefined) return;
+    if (question === undefined || this.#lines[PROMOTED]?.first !== undefined) return false;
     const weight = this.#weightOf(question);
-    if (weight === 0 || this.#credit < weight) return;
+    if (weight === 0 || this.#credit < weight) return false;
     this.#credit -= weight;
     this.#changeRank(question, PROMOTED);
-    this.hasPromoted = true;
+    return true;
   }
 
   #changeRank(waiter: Waiter, rank: Rank): void {

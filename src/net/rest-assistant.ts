@@ -19,7 +19,7 @@ import { redactError, secretsOf } from "./redaction.ts";
 import { prepareRequest } from "./rest-encoding.ts";
 import type { Throttler } from "./throttler.ts";
 import type { TimeSynchronizer } from "./time-synchronizer.ts";
-import type { RestRequest, VenueApi } from "./venue-api.ts";
+import { isQuestion, type RestRequest, type VenueApi } from "./venue-api.ts";
 
 /** What a response said about a rate limit: what is used of it, or when it opens again. */
 export interface RateLimitFeedback {
@@ -132,11 +132,16 @@ export class RestAssistant implements VenueApi {
     }
   }
 
-  #maySendAgain({ lane }: RestRequest, resends: number, startedMs: number, intent: Intent | undefined): boolean {
+  #maySendAgain(
+    { lane = "poll" }: RestRequest,
+    resends: number,
+    startedMs: number,
+    intent: Intent | undefined,
+  ): boolean {
     const { clock, timers } = this.#options;
     if (timers === undefined) return resends === 0;
     if (intent?.maxAgeMs !== undefined) return true;
-    if (lane === undefined || lane === "poll" || lane === "book") return resends < RESENDS_OF_POLL;
+    if (isQuestion(lane)) return resends < RESENDS_OF_POLL;
     return clock.monotonic() - startedMs < RESEND_FOR_MS;
   }
 

@@ -119,7 +119,8 @@ export class Throttler {
     const queue = limit.queues[lane];
     if (queue.length >= this.#maxWaiting) throw this.#queueFull(limitId, lane, queue.length);
     const waiter = this.#waiter(limit, lane, weight);
-    for (const { pool, weight: taken } of waiter.demands) pool.noteLane(lane, taken);
+    if (lane === "cancel" || lane === "book")
+      for (const { pool, weight: taken } of waiter.demands) pool.noteLane(lane, taken);
     if (queue.first === undefined && this.#turnstile.place(waiter, this.#clock.monotonic())) return undefined;
     return this.#wait(limit, waiter, options?.signal);
   }

@@ -41,24 +41,18 @@ export class Turnstile {
     }
     if (blocker === undefined) {
       this.#round += 1;
-      for (const { pool, weight } of waiter.demands) {
-        pool.take(waiter, weight, nowMs);
-        this.#heedPromotion(pool, nowMs);
-      }
+      for (const { pool, weight } of waiter.demands) if (pool.take(waiter, weight, nowMs)) this.#lookSoon(pool, nowMs);
       return true;
     }
     waiter.round = this.#round;
-    blocker.park(waiter);
-    this.#heedPromotion(blocker, nowMs);
+    if (blocker.park(waiter)) this.#lookSoon(blocker, nowMs);
     this.#keepPlaces(waiter, latestMs, nowMs);
     if (blocker.firstInLine === waiter) this.#wakes.schedule(blocker, latestMs);
     return false;
   }
 
   /** Who was promoted leaves less to others than before, and is looked at anew: behind it everybody waits. */
-  #heedPromotion(pool: RatePool, nowMs: number): void {
-    if (!pool.hasPromoted) return;
-    pool.hasPromoted = false;
+  #lookSoon(pool: RatePool, nowMs: number): void {
     this.#wakes.schedule(pool, nowMs + 1);
     this.#setTimer(nowMs);
   }

@@ -9,6 +9,9 @@ export type QueryValue = string | number | boolean | undefined;
 /** Requests of a lane wait for those of a better one: cancels before creates before snapshots of books before polls. */
 export type Lane = "cancel" | "create" | "book" | "poll";
 
+/** Whether requests of a lane change nothing at the venue. */
+export const isQuestion = (lane: Lane): boolean => lane === "book" || lane === "poll";
+
 /** A REST request in the venue's terms. `path` is relative to the base URL of its visibility. */
 export interface RestRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
