@@ -6,14 +6,14 @@ import type { World } from "./world.ts";
 
 /** What the venue traded for the account by itself, market by market, against what the bot's processes told of it. */
 export function adjustmentDifferences(world: World, ledgers: readonly ToldLedger[]): readonly string[] {
-  const { token, dialect } = world;
+  const { dialect } = world;
   const isTold = (fill: FillView) => fill.liquidation || dialect.tellsDeleveraging;
   const forced = forcedTrades(world).filter(isTold);
   const told = new Map(
     ledgers.flatMap(({ adjustments }) => adjustments.map((row) => [row.adjustmentId, row] as const)),
   );
   const markets = new Set([
-    ...forced.map(({ market }) => pairOf(market, token)),
+    ...forced.map(({ market }) => world.pairOf(market)),
     ...[...told.values()].map((row) => row.tradingPair),
   ]);
   const repeated = ledgers.flatMap(({ adjustments }) => {
@@ -24,14 +24,10 @@ export function adjustmentDifferences(world: World, ledgers: readonly ToldLedger
     const ours = sum([...told.values()].filter((row) => row.tradingPair === pair).map(({ amount }) => amount));
     const theirs = sum(
       forced
-        .filter(({ market }) => pairOf(market, token) === pair)
+        .filter(({ market }) => world.pairOf(market) === pair)
         .map(({ side, size }) => (side === "buy" ? decimal(formatAmount(size)) : ZERO.minus(formatAmount(size)))),
     );
     return ours.eq(theirs) ? [] : [`was told of ${ours.toFixed()} ${pair}; the venue traded ${theirs.toFixed()}`];
   });
   return [...repeated, ...differing];
-}
-
-function pairOf(market: string, token: string): string {
-  return market.replace(/-USD$/, `-${token}`);
 }

@@ -6,6 +6,7 @@ import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { adjustmentDifferences } from "./adjustments.ts";
 import { differencesOf, ordersOf } from "./agreement.ts";
 import type { BotProcess } from "./bot-process.ts";
+import type { EpisodeKind } from "./episodes.ts";
 import type { Findings } from "./findings.ts";
 import { forcedTrades } from "./forced-trades.ts";
 import { externalDifferences } from "./order-watch.ts";
@@ -47,7 +48,7 @@ const FLATTEN_MS = 120_000;
 /** FTX may take an amend for so long after it was sent, with room for the last look at it. */
 const UNDECIDED_MS = 45_000;
 /** What makes the clock of a machine differ from the venue's. */
-const CLOCK_FAULTS: ReadonlySet<string> = new Set([
+const CLOCK_FAULTS: ReadonlySet<EpisodeKind> = new Set<EpisodeKind>([
   "clockStep",
   "clockDrift",
   "botClock",
@@ -59,6 +60,7 @@ const MOST_DIFFERENCES = 5;
 const LOOK_MS = 500;
 const FAREWELL_MS = 2_000;
 const COMPARE_EVERY_MS = 5_000;
+
 /** What holds after the last fault: everything becomes known in time, and equal to the venue's, to the last digit. */
 export class Judge {
   readonly #options: JudgeOptions;
@@ -72,10 +74,9 @@ export class Judge {
   /** Returns how long it took until everything was known, milliseconds. */
   async judge(): Promise<number> {
     const { plan, bots, world, advanceTo } = this.#options;
-    const quietMs = world.elapsedMs();
-    this.#quietMs = quietMs;
+    this.#quietMs = world.elapsedMs();
     const settledMs = await this.#settle();
-    if (plan.seed % LONG_QUIET_EVERY === 0) await advanceTo(quietMs + LONG_QUIET_MS);
+    if (plan.seed % LONG_QUIET_EVERY === 0) await advanceTo(this.#quietMs + LONG_QUIET_MS);
     await this.#compare("after the quiet");
     const [first] = bots;
     if (first?.connector === undefined) return settledMs;
@@ -207,7 +208,7 @@ export class Judge {
         ...externalDifferences(world, placed, connector).map((text) => ({ rule: "orders of others are shown", text })),
       ].map(({ rule, text }) => ({ rule, text: `${host} ${text}` }));
       for (const { spec } of engine.markets()) {
-        const pair = spec.market.replace(/-USD$/, `-${world.token}`);
+        const pair = world.pairOf(spec.market);
         const mode = engine.settings(accountId, spec.market)?.positionMode;
         if (!connector.tradingPairs.includes(pair) || connector.positionModeOf(pair) === mode) continue;
         broken.push({ rule: "position modes equal the venue's", text: `${host} has another than ${mode} for ${pair}` });

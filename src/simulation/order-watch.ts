@@ -22,18 +22,18 @@ const OPEN: ReadonlySet<string> = new Set(["open", "partiallyFilled"]);
  * those of the protocol.
  */
 export function externalDifferences(
-  { venue, token }: World,
+  world: World,
   placed: ReadonlySet<string>,
   connector: PerpetualConnector,
 ): readonly string[] {
-  const pairOf = (market: string) => market.replace(/-USD$/, `-${token}`);
+  const { venue } = world;
   const isOwn = (clientId: string | null) => clientId !== null && placed.has(wholeClientId(clientId));
   const resting = numbered(
     venue.engine
       .openOrders(venue.accountId)
-      .filter(({ clientId, market }) => !isOwn(clientId) && connector.tradingPairs.includes(pairOf(market)))
+      .filter(({ clientId, market }) => !isOwn(clientId) && connector.tradingPairs.includes(world.pairOf(market)))
       .map(({ market, side, size, price }) => {
-        return `${pairOf(market)} ${side} ${formatAmount(size)} at ${price === null ? "" : formatAmount(price)}`;
+        return `${world.pairOf(market)} ${side} ${formatAmount(size)} at ${price === null ? "" : formatAmount(price)}`;
       }),
   );
   const shown = numbered(
@@ -59,13 +59,19 @@ function numbered(orders: readonly string[]): ReadonlySet<string> {
   );
 }
 
+/** A difference that a process may have for a while, and for how long. */
+interface Late {
+  readonly rule: string;
+  readonly text: string;
+  readonly toldMs: number;
+}
+
 /** What rests at the venue is in flight, lost or external here, and what is shown as open rests. */
 export class OrderWatch {
   readonly #world: World;
   readonly #findings: Findings;
-  /** Since when each difference that needs time to become known is there, and the process caught up; by its words. */
-  readonly #since = new Map<string, number>();
-
+  /** Since when each difference that needs time to become known is there, and the process caught up; by host and words. */
+  readonly #since = new Map<string, Map<string, number>>();
   readonly #isLossy: boolean;
 
   constructor(world: World, findings: Findings, isLossy = false) {
@@ -88,30 +94,29 @@ export class OrderWatch {
         this.#findings.add("what rests has not ended", `${host} calls ${id} ${order.state}; it rests as ${orderId}`);
       }
     }
-    const late = new Map<string, number>();
-    for (const text of externalDifferences(this.#world, placed, connector))
-      late.set(`what rests of others is shown|${host} ${text}`, MOST_UNSHOWN_MS);
-    const mostEndedMs = MOST_ENDED_MS[this.#world.dialect.api];
-    for (const [id, { state }] of connector.inFlightOrders) {
-      if (OPEN.has(state) && !resting.has(id))
-        late.set(`what is shown as open rests|${host} shows ${id} as ${state}, and it does not rest`, mostEndedMs);
-    }
-    this.#checkLate(host, connector.ready ? late : new Map());
+    const unshown = externalDifferences(this.#world, placed, connector).map((text) => {
+      return { rule: "what rests of others is shown", text, toldMs: MOST_UNSHOWN_MS };
+    });
+    const ended = [...connector.inFlightOrders]
+      .filter(([id, { state }]) => OPEN.has(state) && !resting.has(id))
+      .map(([id, { state }]) => {
+        const text = `shows ${id} as ${state}, and it does not rest`;
+        return { rule: "what is shown as open rests", text, toldMs: MOST_ENDED_MS[this.#world.dialect.api] };
+      });
+    this.#checkLate(host, connector.ready ? [...unshown, ...ended] : []);
   }
 
-  #checkLate(host: string, late: ReadonlyMap<string, number>): void {
+  #checkLate(host: string, late: readonly Late[]): void {
     const nowMs = this.#world.elapsedMs();
-    for (const words of this.#since.keys()) {
-      if (words.includes(`|${host} `) && !late.has(words)) this.#since.delete(words);
-    }
-    for (const [words, toldMs] of late) {
-      const mostMs = this.#isLossy ? MOST_UNSEEN_MS : toldMs;
-      const sinceMs = this.#since.get(words) ?? nowMs;
-      this.#since.set(words, sinceMs);
-      if (nowMs - sinceMs <= mostMs) continue;
-      const [rule = "", text = ""] = words.split("|");
-      this.#findings.add(rule, `${text} ${Math.round(nowMs - sinceMs)} ms after it could be known`);
-      this.#since.set(words, Number.POSITIVE_INFINITY);
+    const before = this.#since.get(host);
+    const since = new Map(late.map(({ text }) => [text, before?.get(text) ?? nowMs]));
+    this.#since.set(host, since);
+    for (const { rule, text, toldMs } of late) {
+      const lateMs = nowMs - (since.get(text) ?? nowMs);
+      if (lateMs <= (this.#isLossy ? MOST_UNSEEN_MS : toldMs)) continue;
+      this.#findings.add(rule, `${host} ${text} ${Math.round(lateMs)} ms after it could be known`);
+      // Once is enough.
+      since.set(text, Number.POSITIVE_INFINITY);
     }
   }
 }

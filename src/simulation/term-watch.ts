@@ -13,10 +13,8 @@ const SHOWN: ReadonlySet<string> = new Set(["open", "partiallyFilled"]);
 export class TermWatch {
   readonly #world: World;
   readonly #findings: Findings;
-  /** All terms that the venue had an order at, by client id, and until when it had it at them. */
+  /** All terms that the venue had an order at, by client id, and until when: infinite for those of now, or of its end. */
   readonly #terms = new Map<string, Map<string, number>>();
-  /** Those that it has each order at now, or had when it ended. */
-  readonly #present = new Map<string, string>();
 
   constructor(world: World, findings: Findings) {
     this.#world = world;
@@ -65,9 +63,8 @@ export class TermWatch {
   #note(id: string, terms: string): void {
     const known = this.#terms.get(id) ?? new Map<string, number>();
     this.#terms.set(id, known);
-    const before = this.#present.get(id);
-    if (before !== undefined) known.set(before, this.#world.elapsedMs());
+    for (const [before, untilMs] of known)
+      if (untilMs === Number.POSITIVE_INFINITY) known.set(before, this.#world.elapsedMs());
     known.set(terms, Number.POSITIVE_INFINITY);
-    this.#present.set(id, terms);
   }
 }

@@ -96,6 +96,11 @@ export class World implements AsyncDisposable {
     return BASES.map((base) => `${base}-${this.token}`);
   }
 
+  /** The engine calls a market `BTC-USD` whatever it is quoted in. */
+  pairOf(market: string): string {
+    return market.replace(/-USD$/, `-${this.token}`);
+  }
+
   /** Epoch milliseconds, the true time. */
   now(): number {
     return this.machines.now();

@@ -21,6 +21,17 @@ const open = async () => {
   const findings = new Findings(() => world.elapsedMs());
   return { world, findings, rules: () => findings.all.map(({ rule }) => rule) };
 };
+/** With an order that rests at 15000, and the watches of its amends. */
+const openWithOrder = async () => {
+  const scene = await open();
+  const { world, findings } = scene;
+  const terms = new TermWatch(world, findings);
+  const connector = await world.connect();
+  const amends = new AmendWatch(connector, () => world.elapsedMs());
+  const order = connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
+  await world.advance(2_000);
+  return { ...scene, terms, connector, amends, order };
+};
 const request = (target: string) => ({ method: "GET", target, headers: {}, body: "", remoteAddress: "bot" });
 const TOO_MANY = { status: 200, body: '{"retCode":10006,"retMsg":"Too many visits!"}' };
 
@@ -223,13 +234,8 @@ describe("a world finds out", () => {
   });
 
   it("that an amend was taken and not done, and nobody was told", async () => {
-    const { world, findings, rules } = await open();
+    const { world, rules, terms, amends, order } = await openWithOrder();
     await using _ = world;
-    const terms = new TermWatch(world, findings);
-    const connector = await world.connect();
-    const amends = new AmendWatch(connector, () => world.elapsedMs());
-    const order = connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
-    await world.advance(2_000);
     amends.asked(order, decimal("15000"), Promise.resolve());
     await world.advance(1);
     terms.checkAmends("bot", amends);
@@ -241,13 +247,8 @@ describe("a world finds out", () => {
   });
 
   it("that an amend back to an earlier price was taken and not done", async () => {
-    const { world, findings, rules } = await open();
+    const { world, rules, terms, connector, amends, order } = await openWithOrder();
     await using _ = world;
-    const terms = new TermWatch(world, findings);
-    const connector = await world.connect();
-    const amends = new AmendWatch(connector, () => world.elapsedMs());
-    const order = connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
-    await world.advance(2_000);
     amends.asked(order, decimal("15100"), connector.amend(order.clientOrderId, { price: "15100" }));
     await world.advance(2_000);
     terms.checkAmends("bot", amends);

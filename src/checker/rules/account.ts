@@ -140,7 +140,7 @@ export class AccountRule implements Rule {
     }
   }
 
-  /** A book or a connection may break at any moment: binance, rough, seed 6 of half a minute, while `flatten()` worked. */
+  /** A book or a connection may break at any moment, also while `flatten()` works. */
   #isNotReadyYet({ host, life, t }: StateLine): boolean {
     const since = this.#notReadySince.get(`${host} ${life}`);
     return since !== undefined && t - since <= LONGEST_NOT_READY_MS;
