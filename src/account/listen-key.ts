@@ -65,7 +65,9 @@ export class ListenKeyLease {
     return this.#creating;
   }
 
-  /** Keeps the key alive. Rejects with the venue's error, which is logged. */
+  /**
+   * Keeps the key alive. Rejects with the venue's error, which is logged; one that says that the key is none is its loss.
+   */
   async pingListenKey(signal: AbortSignal): Promise<void> {
     const { requests, context, clock, logger } = this.#options;
     const listenKey = this.#listenKey;
@@ -75,21 +77,13 @@ export class ListenKeyLease {
       await requests.pingListenKey(context(signal), listenKey);
     } catch (error) {
       if (!isAbort(error)) logger.error("the listen key was not kept alive", { error: describeError(error) });
+      const isLost = error instanceof PerpwireError && error.retry === "never" && !isAbort(error);
+      if (isLost && this.#listenKey === listenKey) this.expire(describeError(error));
       throw error;
     }
     if (this.#listenKey !== listenKey) return;
     this.#state = "keptAlive";
     this.#validUntilMs = sentMs + requests.validForMs;
-  }
-
-  /**
-   * Asks whether the present key is still one, after a connection was opened with it: Binance opens one with a key that
-   * has expired as well, and sends nothing. Never rejects.
-   */
-  async verify(signal: AbortSignal): Promise<void> {
-    await this.pingListenKey(signal).catch((error: unknown) => {
-      if (error instanceof PerpwireError && error.retry === "never") this.expire(describeError(error));
-    });
   }
 
   /** Creates keys and keeps them alive until aborted; it then ends with `AbortError`. */
@@ -144,9 +138,8 @@ export class ListenKeyLease {
         await this.pingListenKey(signal);
         this.#backoff.reset();
         waitMs = requests.keepAliveIntervalMs;
-      } catch (error) {
+      } catch {
         throwIfAborted(signal);
-        if (error instanceof PerpwireError && error.retry === "never") this.expire(describeError(error));
         waitMs = this.#backoff.nextMs();
         if (clock.monotonic() + waitMs >= this.#validUntilMs) this.expire("no keep-alive succeeded in time");
       }

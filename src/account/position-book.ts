@@ -141,8 +141,8 @@ export class PositionBook {
 
   /** An isolated position beside the cross one has a leverage of its own; any other that of its market's setting. */
   #leverageOf(tradingPair: TradingPair, known: Position | undefined): Decimal {
-    const isBeside = this.#options.marginModesSideBySide && known?.marginMode === "isolated";
-    return isBeside && known !== undefined ? known.leverage : this.#options.leverage(tradingPair);
+    const { marginModesSideBySide, leverage } = this.#options;
+    return marginModesSideBySide && known?.marginMode === "isolated" ? known.leverage : leverage(tradingPair);
   }
 
   /** The whole account was listed, except what `unsure` names: everything that has not been reported is flat. */

@@ -154,7 +154,8 @@ export class UserStreamDataSource {
       signal,
     });
     if (venue.listenKey === undefined) await ws.authenticate();
-    else void lease?.verify(signal);
+    // Binance opens a connection with a key that has expired as well, and sends nothing.
+    else lease?.pingListenKey(signal).catch(() => undefined);
     if (venue.listenKey !== undefined || !venue.loginIsAcknowledged) this.#subscribe(connection);
     return ws;
   }

@@ -2,6 +2,24 @@ import type { TradingPair } from "../model/market.ts";
 import type { RowSubject, UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 
+/** A context for one question, and whether its answer was read whole: no row and no market was left out. */
+export function wholeReading(context: VenueContext, signal: AbortSignal) {
+  let isWhole = true;
+  const asked: VenueContext = {
+    ...context,
+    signal,
+    onUnreadable: (row) => {
+      context.onUnreadable?.(row);
+      isWhole = false;
+    },
+    onMarketFailure: (tradingPair, error) => {
+      context.onMarketFailure?.(tradingPair, error);
+      isWhole = false;
+    },
+  };
+  return { context: asked, isWhole: () => isWhole };
+}
+
 /** One question to the venue about the account, and what its answer left out: rows, and markets. */
 export class AccountReading {
   readonly context: VenueContext;

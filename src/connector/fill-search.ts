@@ -1,11 +1,11 @@
 import type { OrderUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import { describeError, isAbort } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
-import type { UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { ApplyEffect } from "../trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import { wholeReading } from "./account-reading.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { SharedRun } from "./shared-run.ts";
 
@@ -90,17 +90,8 @@ export class FillSearch {
     if (missing.length === 0) return;
     const { venue, context, apply, applyAdjustment } = this.#options;
     const sinceMs = Math.min(...missing.map((each) => each.sinceMs));
-    let isWhole = true;
-    const onUnreadable = (row: UnreadableRow): void => {
-      context().onUnreadable?.(row);
-      isWhole = false;
-    };
-    const onMarketFailure = (pair: TradingPair, error: unknown): void => {
-      context().onMarketFailure?.(pair, error);
-      isWhole = false;
-    };
-    const asked = { ...context(), signal, onUnreadable, onMarketFailure };
-    const trades = await venue.derivative.tradesSince(asked, sinceMs, [tradingPair]);
+    const reading = wholeReading(context(), signal);
+    const trades = await venue.derivative.tradesSince(reading.context, sinceMs, [tradingPair]);
     const unclaimed: TradeUpdate[] = [];
     for (const trade of trades) {
       if (trade.type === "positionAdjustment") {
@@ -114,7 +105,7 @@ export class FillSearch {
     const identified = new Set<string>();
     for (const each of missing) {
       const isIdentified = await this.#identify(each, unclaimed, identified, signal);
-      each.isSearched = isWhole && isIdentified;
+      each.isSearched = reading.isWhole() && isIdentified;
     }
     for (const trade of unclaimed) {
       const { exchangeOrderId } = trade;

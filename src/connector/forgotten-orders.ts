@@ -1,9 +1,9 @@
 import type { TradeUpdate } from "../model/account-update.ts";
 import { describeError, isAbort } from "../model/error.ts";
-import type { UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
+import { wholeReading } from "./account-reading.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 
 export interface ForgottenOrdersOptions {
@@ -31,16 +31,11 @@ export async function isForgottenUnfilled(
   const isOfAge = rule !== undefined && ageMs > rule.unfilledMs + CLOCKS_DIFFER_MS;
   if (!isOfAge || ageMs > rule.otherMs - CLOCKS_DIFFER_MS || order.executedAmount.gt(0)) return false;
   const { clientOrderId } = order;
-  let isWhole = true;
-  const onUnreadable = (row: UnreadableRow): void => {
-    context().onUnreadable?.(row);
-    isWhole = false;
-  };
+  const reading = wholeReading(context(), signal);
   try {
-    const asked = { ...context(), signal, onUnreadable };
-    const fills = await venue.derivative.allTradeUpdatesForOrder(asked, order.reference());
+    const fills = await venue.derivative.allTradeUpdatesForOrder(reading.context, order.reference());
     for (const fill of fills) apply({ ...fill, clientOrderId });
-    return isWhole && fills.length === 0 && order.executedAmount.isZero();
+    return reading.isWhole() && fills.length === 0 && order.executedAmount.isZero();
   } catch (error) {
     if (isAbort(error)) throw error;
     logger.warn("the fills of an order could not be fetched", { clientOrderId, error: describeError(error) });

@@ -36,7 +36,7 @@ export interface OrderBookDataSourceOptions {
   readonly backoff?: BackoffOptions | undefined;
   /** Limits of one connection. */
   readonly limits?: ConnectionLimits | undefined;
-  /** Waits before a channel that the venue refused is asked for again. Default 5 s to 2 minutes, a fifth of how long it was refused. */
+  /** Waits before a refused channel is asked for again. Default a fifth of how long it was refused, 5 s to 2 minutes. */
   readonly refusalBackoff?: BackoffOptions | undefined;
   /** A subscription that is not answered within this is sent again. Default 10 s. */
   readonly answerTimeoutMs?: number | undefined;

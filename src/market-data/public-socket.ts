@@ -58,8 +58,6 @@ export class PublicSocket {
   readonly #toRenew = new Map<string, PublicChannel>();
   #renewal: Timer | undefined;
   #live: Live | undefined;
-  /** When the present connection opened. */
-  #openedMs: number | undefined;
 
   constructor(options: PublicSocketOptions) {
     this.#options = options;
@@ -72,10 +70,9 @@ export class PublicSocket {
 
   /** Runs until the signal fires, then rejects with `AbortError`. */
   async run(signal: AbortSignal): Promise<never> {
-    const { clock, timers, logger, socket } = this.#options;
+    const { timers, logger, socket } = this.#options;
     for (;;) {
       throwIfAborted(signal);
-      this.#openedMs = undefined;
       try {
         const reason = await this.#connectAndRead(signal);
         throwIfAborted(signal);
@@ -87,7 +84,6 @@ export class PublicSocket {
           error: describeError(error),
         });
       }
-      this.#backoff.wentWell(clock.monotonic() - (this.#openedMs ?? clock.monotonic()));
       await timers.sleep(this.#backoff.nextMs(), signal);
     }
   }
@@ -133,9 +129,9 @@ export class PublicSocket {
   }
 
   async #connectAndRead(signal: AbortSignal): Promise<string> {
-    const { connect, channels, process, onChange } = this.#options;
+    const { clock, connect, channels, process, onChange } = this.#options;
     const assistant = await connect(signal);
-    this.#openedMs = this.#options.clock.monotonic();
+    const openedMs = clock.monotonic();
     const live: Live = { assistant, subscriptions: this.#createSubscriptions(assistant) };
     let reason = "subscribing failed";
     try {
@@ -145,6 +141,7 @@ export class PublicSocket {
       reason = await process(assistant);
       return reason;
     } finally {
+      this.#backoff.wentWell(clock.monotonic() - openedMs);
       const wasLive = this.#live !== undefined;
       this.#live = undefined;
       this.#toRenew.clear();

@@ -2,6 +2,17 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
 import { World } from "../../src/simulation/world.ts";
 
+/** A connector that runs, the market that it is to lose, and the markets that it was told are gone. */
+async function following(name: BoxConnector) {
+  const world = await World.open({ connector: name, seed: 1, venue: { emptyBooks: true } });
+  onTestFinished(() => world.close());
+  const connector = await world.connect();
+  const unlisted = new Set<string>();
+  connector.on("marketUnavailable", ({ tradingPair, isGone }) => isGone && unlisted.add(tradingPair));
+  const [, gone = ""] = world.tradingPairs;
+  return { world, connector, unlisted, gone };
+}
+
 // OKX, hell, seeds 2, 17, 49 and 51; Binance, hell, seeds 8 and 28.
 describe.each(Object.keys(DIALECTS) as BoxConnector[])("orders of %s on a market that is delisted", (name) => {
   test("are known to the end, also where their answer and what the stream said was lost", async () => {
@@ -29,12 +40,7 @@ describe.each(Object.keys(DIALECTS) as BoxConnector[])("orders of %s on a market
 test.each(Object.keys(DIALECTS) as BoxConnector[])(
   "%s is ready soon after a market was delisted and every connection reset",
   async (name) => {
-    const world = await World.open({ connector: name, seed: 1, venue: { emptyBooks: true } });
-    onTestFinished(() => world.close());
-    const connector = await world.connect();
-    const unlisted = new Set<string>();
-    connector.on("marketUnavailable", ({ tradingPair, isGone }) => isGone && unlisted.add(tradingPair));
-    const [, gone = ""] = world.tradingPairs;
+    const { world, connector, unlisted, gone } = await following(name);
     world.venue.delist("ETH-USD");
     world.machines.network.resetConnections();
     await world.advance(30_000);
@@ -46,12 +52,7 @@ test.each(Object.keys(DIALECTS) as BoxConnector[])(
 test.each(Object.keys(DIALECTS) as BoxConnector[])(
   "%s is ready soon after a market was delisted whose channels had been refused for another reason",
   async (name) => {
-    const world = await World.open({ connector: name, seed: 1, venue: { emptyBooks: true } });
-    onTestFinished(() => world.close());
-    const connector = await world.connect();
-    const unlisted = new Set<string>();
-    connector.on("marketUnavailable", ({ tradingPair, isGone }) => isGone && unlisted.add(tradingPair));
-    const [, gone = ""] = world.tradingPairs;
+    const { world, connector, unlisted, gone } = await following(name);
     world.venue.faults.set({ refuseSubscription: 1 });
     world.machines.network.resetConnections();
     await world.advance(60_000);
