@@ -46,6 +46,7 @@ export {
 } from "./net/fan-out.ts";
 export { excerpt, isFirewallPage, parseJson, parseRetryAfter } from "./net/json.ts";
 export { readPages } from "./net/pages.ts";
+export { datedBalances } from "./net/reading-time.ts";
 export type { RateLimitFeedback, RestConventions } from "./net/rest-assistant.ts";
 export { encodePath, encodeQuery, targetOf } from "./net/rest-encoding.ts";
 export {

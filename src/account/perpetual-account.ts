@@ -85,6 +85,8 @@ interface AssetState {
   readonly streamedAtMs: number;
   /** Of the last push among what was heard; 0 before the first. */
   readonly pushNumber: number;
+  /** The venue's time that the answers so far are no older than, as far as they told one. */
+  readonly polledAtMs: number;
   /** Changes by fills since `timestampMs`, oldest first. */
   readonly adjustments: Adjustment[];
 }
@@ -145,6 +147,19 @@ export class PerpetualAccount {
     // Shares of a leverage such as 3 leave digits that mean nothing, also where they add up to nothing.
     const free = available.minus(lockedSince).toDecimalPlaces(MOST_DECIMAL_PLACES);
     return { asset, total, available: free, timestampMs: state.timestampMs };
+  }
+
+  /**
+   * True where orders or fills changed since the venue told a balance, and what is shown is estimated from them. A venue may
+   * free less than we estimate: FTX locks the larger side of a market's orders only.
+   */
+  get isEstimated(): boolean {
+    const { isRealTimeBalance, lockedCollateral, orders } = this.#options;
+    if (isRealTimeBalance) return false;
+    return [...this.#assets].some(([asset, { adjustments, lockedThen }]) => {
+      const locked = lockedCollateral(asset).minus(orders?.unreported(asset) ?? ZERO);
+      return adjustments.length > 0 || !locked.eq(lockedThen);
+    });
   }
 
   #held(asset: string): Decimal {
@@ -229,8 +244,8 @@ export class PerpetualAccount {
   }
 
   /**
-   * Returns the balance when it changed. What is pushed is held against what was pushed before only: our clock may be ahead
-   * of the venue's, and then a push would seem older than a poll that it follows. A poll is held against what was pushed
+   * Returns the balance when it changed. What is pushed is held against what was pushed before and against polls that tell
+   * the venue's own time: our clock may be ahead of it, and then a push would seem older than a poll that it follows. A poll is held against what was pushed
    * since it was asked, for our clock may be set back or behind; polls come in the order in which they were asked.
    * `heardWhenAsked`: `heard` as it was then.
    */
@@ -241,12 +256,18 @@ export class PerpetualAccount {
   ): Balance | undefined {
     const { asset, timestampMs, isAvailableUnknown = false } = update;
     const known = this.#assets.get(asset);
+    const isOvertaken = origin === "stream" && known !== undefined && timestampMs < known.polledAtMs;
     const isNewer =
       known === undefined || known.pushNumber <= heardWhenAsked.facts || timestampMs >= known.streamedAtMs;
-    if (!isNewer) return undefined;
+    if (!isNewer || isOvertaken) return undefined;
     if (origin === "stream") this.#heard += 1;
     const pushNumber = origin === "stream" ? this.#heard : (known?.pushNumber ?? 0);
     const streamedAtMs = origin === "stream" ? timestampMs : (known?.streamedAtMs ?? Number.NEGATIVE_INFINITY);
+    const polledAtMs = Math.max(
+      known?.polledAtMs ?? Number.NEGATIVE_INFINITY,
+      update.noOlderThanMs ?? Number.NEGATIVE_INFINITY,
+    );
+    const seen = { timestampMs, streamedAtMs, pushNumber, polledAtMs };
     const before = this.balance(asset);
     const total = update.total ?? before?.total ?? ZERO;
     const isMissing = (trade: Adjustment) => trade.number > heardWhenAsked.facts && trade.timestampMs > timestampMs;
@@ -256,14 +277,14 @@ export class PerpetualAccount {
       const available = before.available.plus(this.#held(asset)).plus(total.minus(before.total));
       const lockedThen = this.#options.lockedCollateral(asset);
       const reported = { total, available, isAvailableUnknown: known.isAvailableUnknown, lockedThen };
-      this.#assets.set(asset, { ...reported, adjustments: [], timestampMs, streamedAtMs, pushNumber });
+      this.#assets.set(asset, { ...reported, adjustments: [], ...seen });
     } else {
       const { lockedCollateral, orders } = this.#options;
       orders?.reported(asset, origin, timestampMs, heardWhenAsked.orders);
       const lockedThen = lockedCollateral(asset).minus(orders?.unreported(asset) ?? ZERO);
       const available = update.available ?? total;
       const reported = { total, available, isAvailableUnknown, lockedThen };
-      this.#assets.set(asset, { ...reported, adjustments, timestampMs, streamedAtMs, pushNumber });
+      this.#assets.set(asset, { ...reported, adjustments, ...seen });
     }
     const after = this.balance(asset);
     const isSame =

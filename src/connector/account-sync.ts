@@ -77,6 +77,8 @@ const FUNDING_BOOKED_MS = 2_000;
 /** Waits before a market is asked for again that a fill overtook. */
 const FIRST_RETAKE_MS = 20;
 const LONGEST_RETAKE_MS = 500;
+/** Orders may come and go without an end, and a balance that is estimated from them is good enough then. */
+const BALANCE_RETAKES = 5;
 
 /**
  * The one way in for account facts, and the catch-up that answers every gap: whatever may have been missed is asked for
@@ -297,11 +299,13 @@ export class AccountSync {
 
   /**
    * Asks for everything and resolves when all of it was taken: positions that a fill overtook on the way are asked for
-   * again. Rejects when that goes on for too long.
+   * again, and balances that are estimated because orders changed meanwhile. Rejects when that goes on for too long with
+   * positions.
    */
   async refresh(signal: AbortSignal): Promise<void> {
     await this.catchUp(signal);
     await this.#retakePositions(signal);
+    await this.#retakeBalances(signal);
   }
 
   /**
@@ -331,6 +335,14 @@ export class AccountSync {
       unread = await this.updatePositions(signal);
     }
     return unread;
+  }
+
+  async #retakeBalances(signal: AbortSignal): Promise<void> {
+    const { account, timers } = this.#options;
+    for (let waitMs = 0, n = 0; account.isEstimated && n < BALANCE_RETAKES; waitMs += FIRST_RETAKE_MS, n += 1) {
+      await timers.sleep(waitMs, signal);
+      await this.updateBalances(signal);
+    }
   }
 
   /** The open orders of the account, and the status of each of ours that is not among them. */

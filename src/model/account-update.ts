@@ -68,6 +68,11 @@ export interface BalanceUpdate {
   /** True where the venue does not say what new orders may use, because other coins may carry them. */
   readonly isAvailableUnknown?: boolean | undefined;
   readonly timestampMs: number;
+  /**
+   * In an answer, epoch milliseconds of the venue's own clock: what was pushed with an earlier time is older than it.
+   * Absent where the answer tells no time of the venue; whatever comes after it is then news.
+   */
+  readonly noOlderThanMs?: number | undefined;
 }
 
 /**

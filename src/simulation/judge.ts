@@ -216,9 +216,11 @@ export class Judge {
       const { result, isComplete } = connector.dailyResult;
       // The venue books whole units of each fill's profit; where it does not tell them (FTX), the profit is worked out.
       const rounding = UNIT.times(engine.fills(accountId).length);
-      // FTX does not tell its time: fills cannot be held against a position that was dated by a clock which was ahead.
+      // FTX does not tell its time: fills cannot be held against a position that was dated by a clock which was ahead. What
+      // the result lacks then it says: that it is incomplete.
       const mayBeIncomplete = dialect.api === "ftx" && plan.episodes.some(({ kind }) => CLOCK_FAULTS.has(kind));
-      if (result.minus(cash).abs().lte(rounding) && (isComplete || mayBeIncomplete)) return broken;
+      const isNear = result.minus(cash).abs().lte(rounding);
+      if (isComplete ? isNear : mayBeIncomplete) return broken;
       const text = `${host} says ${result.toFixed()}${isComplete ? "" : ", incomplete"}; the venue's cash flows are ${cash.toFixed()}`;
       return [...broken, { rule: "the day's result equals the venue's cash flows", text }];
     });

@@ -90,6 +90,16 @@ describe("balances", () => {
     expect(account.applyBalance(balance("80", "60", 7))).toBeUndefined();
   });
 
+  test("what is pushed late is older than a poll that tells the venue's time, and a later push is news", () => {
+    const { account } = scene();
+    account.applyBalance({ ...balance("100", "80", 10), noOlderThanMs: 8 }, "poll");
+    expect(account.applyBalance(balance("100", "79", 7))).toBeUndefined();
+    expect(account.getAvailableBalance("USD").toFixed()).toBe("80");
+    expect(account.applyBalance(balance("100", "78", 8))?.available.toFixed()).toBe("78");
+    account.applyBalance(balance("100", "77", 11), "poll", account.heard);
+    expect(account.applyBalance(balance("100", "76", 7))).toBeUndefined();
+  });
+
   test("a balance that is asked for after a fill was heard of has it in it, though our clock is behind", () => {
     const { account } = flatScene();
     account.applyBalance(balance("100", "100", 10), "poll");

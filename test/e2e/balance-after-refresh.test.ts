@@ -43,6 +43,24 @@ describe.each(CONNECTORS)("what %s shows after refresh()", (connectorName) => {
     expect(shown).toEqual(venue);
   });
 
+  it("is the venue's, though an order is canceled meanwhile whose collateral the other side's orders keep locked", async () => {
+    await using world = await World.open({ connector: connectorName, seed: 3, venue: { emptyBooks: true } });
+    const { connector, pair } = await connected(world);
+    connector.buy(pair, { amount: "0.3", price: "19900", position: "open" });
+    await world.advance(2_000);
+    for (let afterMs = 0; afterMs < 40; afterMs += 2) {
+      const sold = connector.sell(pair, { amount: "0.1", price: "20100", position: "open" });
+      await world.advance(5_000);
+      const refreshed = connector.refresh();
+      await world.advance(afterMs);
+      const canceled = connector.cancel(sold.clientOrderId);
+      await world.run(refreshed);
+      const { freeCollateral = 0n } = world.venue.engine.account(world.venue.accountId) ?? {};
+      expect(connector.availableBalance(world.token).toFixed()).toBe(formatAmount(freeCollateral));
+      await world.run(canceled);
+    }
+  });
+
   it("is the venue's when the same answer tells another leverage by hand", async () => {
     await using world = await World.open({ connector: connectorName, seed: 2, venue: { emptyBooks: true } });
     const { connector, pair } = await connected(world);

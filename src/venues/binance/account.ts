@@ -7,7 +7,7 @@ import type { TradingPair } from "../../model/market.ts";
 import { askBeside, settleInTurn } from "../../net/fan-out.ts";
 import { readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireCoin, wireDecimal } from "../../net/wire.ts";
+import { wireCoin, wireDecimal, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { fetchCashFlows, fundingSince } from "./income.ts";
 import { DEFAULT_FEES, manifest } from "./manifest.ts";
@@ -25,6 +25,7 @@ const wireAsset = z.object({
   asset: wireCoin,
   walletBalance: wireAmount,
   availableBalance: wireAmount,
+  updateTime: wireTimeMs.optional(),
 });
 
 /** Totals of the account, and the amounts of each asset in that asset. */
@@ -83,7 +84,8 @@ async function fetchBalances(context: VenueContext): Promise<readonly AccountUpd
   const told = new Set([...rows.keys(), ...(isWhole ? manifest.collateralTokens : [])]);
   const updates = [...told].map((asset): AccountUpdate => {
     const total = rows.get(asset)?.walletBalance ?? ZERO;
-    return { type: "balance", asset, total, ...availableOf(asset, account, rows, isWhole), timestampMs };
+    const noOlderThanMs = rows.get(asset)?.updateTime;
+    return { type: "balance", asset, total, ...availableOf(asset, account, rows, isWhole), timestampMs, noOlderThanMs };
   });
   updates.push({
     type: "margin",

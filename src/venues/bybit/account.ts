@@ -8,13 +8,14 @@ import type { TradingPair } from "../../model/market.ts";
 import type { MarginMode, PositionMode } from "../../model/order.ts";
 import { marketOf, type VenueSession } from "../../model/venue-session.ts";
 import { leaveOut, settleEach, settleInTurn } from "../../net/fan-out.ts";
+import { datedBalances } from "../../net/reading-time.ts";
 import { type RowKind, readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireCoin, wireDecimal } from "../../net/wire.ts";
 import { fetchCashFlows, settlementIdOf, wireSettlementId } from "./cash-flows.ts";
 import * as constants from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
-import { allRows, get, oldestFirst, type Params, post, rowsSince } from "./requests.ts";
+import { allRows, get, oldestFirst, type Params, post, rowsSince, wireList } from "./requests.ts";
 import { canHedge, POSITION_ROW, parsePosition, rowMarket, settleCoinOf } from "./rows.ts";
 import { parseWallet, WALLET_ROW } from "./wallet.ts";
 import { read, wireTime } from "./web-utils.ts";
@@ -156,13 +157,20 @@ function parseFees(session: VenueSession, payload: unknown) {
   return { tradingPair: market.tradingPair, schema };
 }
 
+/** One account has one wallet: this list has no pages (docs, wallet balance). */
+const wireWallets = wireList.pick({ list: true }).extend({ time: wireTime.optional() });
+
 export const account = {
   async fetchBalances(context) {
-    const timestampMs = context.now();
+    const askedMs = context.now();
     const request = { ...get(constants.BALANCES_PATH_URL, {}), params: { accountType: "UNIFIED" } };
-    const rows = await allRows(context, request);
-    const parse = (row: unknown) => parseWallet(row, timestampMs, context.onUnreadable, true);
-    return readRows<unknown, AccountUpdate>("a wallet", rows, parse, context.onUnreadable, WALLET_ROW);
+    const payload = await context.api.send(request, context.signal);
+    const { list, time: answeredMs } = read(`GET ${request.path}`, wireWallets, payload);
+    const parse = (row: unknown) => {
+      const updates = parseWallet(row, askedMs, context.onUnreadable, true);
+      return answeredMs === undefined ? updates : datedBalances(context, updates, { askedMs, answeredMs });
+    };
+    return readRows<unknown, AccountUpdate>("a wallet", list, parse, context.onUnreadable, WALLET_ROW);
   },
 
   fetchPositions,

@@ -7,7 +7,7 @@ import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
 import { timeSynchronizerRestPreProcessor, WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
 import { readPayload, wireText, wireTimeMs } from "../../net/wire.ts";
 import type { HttpResponse } from "../../runtime/runtime.ts";
-import { IP_LIMIT_ID, SERVER_TIME_PATH_URL, URLS, VENUE, webSockets } from "./constants.ts";
+import { BALANCES_PATH_URL, IP_LIMIT_ID, SERVER_TIME_PATH_URL, URLS, VENUE, webSockets } from "./constants.ts";
 import { ALREADY_SO, errorOf, TOO_MANY_VISITS } from "./errors.ts";
 
 /** Several fields of one kind, for a schema. */
@@ -24,16 +24,20 @@ export function read<Schema extends z.ZodType>(what: string, schema: Schema, pay
 
 /**
  * `{retCode, retMsg, result, retExtInfo, time}`, or an error of the table. Only `retCode` counts: good texts have many
- * forms. A POST keeps its envelope: an acknowledgement has its time, a batch its codes by row, nowhere else.
+ * forms. A POST keeps its envelope: an acknowledgement has its time, a batch its codes by row, nowhere else. So does
+ * the time of wallets, which is put beside their list.
  */
-export function unwrapResponse(response: HttpResponse, request: Pick<RestRequest, "method">): unknown {
+export function unwrapResponse(response: HttpResponse, request: Pick<RestRequest, "method" | "path">): unknown {
   const { status } = response;
   const { retCode, retMsg, result, time, retExtInfo } = parseEnvelope(response);
   if (typeof retCode !== "number" && status === 200)
     throw new ProtocolError("Bybit answered 200 without a retCode", { venue: VENUE });
   const code = typeof retCode === "number" ? retCode : undefined;
   const isFine = code === 0 || (code !== undefined && ALREADY_SO.has(code));
-  if (status === 200 && isFine) return request.method === "GET" ? result : { result, time, retExtInfo };
+  if (status === 200 && isFine) {
+    if (request.method !== "GET") return { result, time, retExtInfo };
+    return request.path === BALANCES_PATH_URL && typeof result === "object" ? { ...result, time } : result;
+  }
   const retryAfterMs = code === TOO_MANY_VISITS ? resetsInMs(response, time) : undefined;
   throw errorOf(status, isFine ? undefined : code, wireText(retMsg ?? "no text"), retryAfterMs);
 }

@@ -8,6 +8,7 @@ import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
 import { marketOf } from "../../model/venue-session.ts";
 import { askBeside, settleBatches } from "../../net/fan-out.ts";
+import { datedBalances } from "../../net/reading-time.ts";
 import { type RowKind, readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireCoin, wireDecimal, wireId } from "../../net/wire.ts";
@@ -103,10 +104,18 @@ async function fetchFundingPayments(context: VenueContext, sinceMs: number, trad
   return oldestFirst(payments);
 }
 
+/** Time of the figures, as in what is pushed (docs, balance). */
+const wireAnswerTime = z.object({ uTime: wireTime });
+
 export const account = {
   async fetchBalances(context) {
+    const askedMs = context.now();
     const rows = await rowsOf(context, get(constants.BALANCES_PATH_URL, {}));
-    const parse = (row: unknown) => parseAccount(row, context.onUnreadable, true);
+    const parse = (row: unknown) => {
+      const updates = parseAccount(row, context.onUnreadable, true);
+      const { uTime: answeredMs } = read("an account", wireAnswerTime, row);
+      return datedBalances(context, updates, { askedMs, answeredMs });
+    };
     return readRows<unknown, AccountUpdate>("an account", rows, parse, context.onUnreadable, ACCOUNT_ROW);
   },
 

@@ -14,6 +14,15 @@ describe("the account", () => {
     ]);
   });
 
+  test("has balances that are no older than their last change", async () => {
+    const row = { asset: "USDT", walletBalance: "10000", availableBalance: "9949", updateTime: 1_700_000_000_000 };
+    const totals = { totalMarginBalance: "10010.05", availableBalance: "9949.75", totalMaintMargin: "3.30" };
+    const { context } = contextOf(() => ({ ...totals, assets: [row] }));
+    const [usdt, usdc] = await derivative.fetchBalances(context);
+    expect(usdt).toMatchObject({ asset: "USDT", noOlderThanMs: 1_700_000_000_000 });
+    expect(usdc).toMatchObject({ asset: "USDC", noOlderThanMs: undefined });
+  });
+
   test("that was never funded has empty texts in place of amounts, which are zeros", async () => {
     const assets = [{ asset: "USDT", walletBalance: "", availableBalance: "" }];
     const { context } = contextOf(() => ({

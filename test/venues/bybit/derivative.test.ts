@@ -487,6 +487,14 @@ describe("the account", () => {
     expect(sent(context.requests[0])).toEqual({ accountType: "UNIFIED" });
   });
 
+  it("is no older than the answer's time less what it took", async () => {
+    const context = contextOf(() => ({ list: [wireWallet()], time: "1700000000500" }));
+    let nowMs = 1_700_000_009_000;
+    const slow = { ...context, now: () => (nowMs += 20) };
+    const [balance] = await derivative.fetchBalances(slow);
+    expect(balance).toMatchObject({ timestampMs: 1_700_000_009_020, noOlderThanMs: 1_700_000_000_480 });
+  });
+
   it("has its own fees by market", async () => {
     const rows = [
       { symbol: "BTCUSDT", takerFeeRate: "0.0006", makerFeeRate: "0.0001" },
