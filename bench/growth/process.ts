@@ -57,6 +57,7 @@ export function startProcess(
     rule: () => RULE,
     leverage: () => decimal("10"),
     feeSchema: () => FEES,
+    netNotional: () => decimal("0"),
     takerPrice: () => decimal("20000"),
   });
   const tracker: ClientOrderTracker = new ClientOrderTracker({

@@ -1,5 +1,5 @@
-import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "../market-data/backoff.ts";
 import { describeError, isAbort, PerpwireError, throwIfAborted } from "../model/error.ts";
+import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "../net/backoff.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Random, Timers } from "../runtime/runtime.ts";

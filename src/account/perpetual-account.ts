@@ -21,8 +21,8 @@ export type { ReportOrigin } from "./position-book.ts";
 export interface OrdersUnderWay {
   /** To be taken off what is available. */
   held(asset: string): Decimal;
-  /** The part of `lockedCollateral` that the last balance does not know of. */
-  unreported(asset: string): Decimal;
+  /** What `lockedCollateral` is without the orders that the last balance does not know of. */
+  lockedReported(asset: string): Decimal;
   /**
    * The venue told what is available, at that time by its clock or, in a poll, by ours; it knows of the orders that were
    * among the first `takenWhenAsked` in any case.
@@ -150,14 +150,13 @@ export class PerpetualAccount {
   }
 
   /**
-   * True where orders or fills changed since the venue told a balance, and what is shown is estimated from them. A venue may
-   * free less than we estimate: FTX locks the larger side of a market's orders only.
+   * True where orders or fills changed since the venue told a balance, and what is shown is estimated from them.
    */
   get isEstimated(): boolean {
     const { isRealTimeBalance, lockedCollateral, orders } = this.#options;
     if (isRealTimeBalance) return false;
     return [...this.#assets].some(([asset, { adjustments, lockedThen }]) => {
-      const locked = lockedCollateral(asset).minus(orders?.unreported(asset) ?? ZERO);
+      const locked = orders?.lockedReported(asset) ?? lockedCollateral(asset);
       return adjustments.length > 0 || !locked.eq(lockedThen);
     });
   }
@@ -281,7 +280,7 @@ export class PerpetualAccount {
     } else {
       const { lockedCollateral, orders } = this.#options;
       orders?.reported(asset, origin, timestampMs, heardWhenAsked.orders);
-      const lockedThen = lockedCollateral(asset).minus(orders?.unreported(asset) ?? ZERO);
+      const lockedThen = orders?.lockedReported(asset) ?? lockedCollateral(asset);
       const available = update.available ?? total;
       const reported = { total, available, isAvailableUnknown, lockedThen };
       this.#assets.set(asset, { ...reported, adjustments, ...seen });

@@ -1,5 +1,5 @@
-import { Backoff } from "../market-data/backoff.ts";
 import type { AccountUpdate } from "../model/account-update.ts";
+import { Backoff } from "../net/backoff.ts";
 import { type SubscriptionAnswer, type SubscriptionOperation, Subscriptions } from "../net/subscriptions.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Random, Timer, Timers } from "../runtime/runtime.ts";

@@ -1,7 +1,7 @@
-import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "../market-data/backoff.ts";
 import type { AccountUpdate } from "../model/account-update.ts";
 import { AuthError, describeError, isAbort, ProtocolError, throwIfAborted } from "../model/error.ts";
 import type { VenueSession } from "../model/venue-session.ts";
+import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "../net/backoff.ts";
 import type { OnUnreadable } from "../net/rows.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";

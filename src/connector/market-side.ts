@@ -11,6 +11,7 @@ import type { FundingInfo } from "../model/funding.ts";
 import type { Market, TradingPair, TradingRule } from "../model/market.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import { createVenueSession, marketOf, type VenueSession } from "../model/venue-session.ts";
+import { Backoff, RECOVERY_GROWTH } from "../net/backoff.ts";
 import { isUnknownMarket } from "../net/fan-out.ts";
 import type { Lane, VenueContext } from "../net/venue-api.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
@@ -132,8 +133,10 @@ export class MarketSide {
 
   #createRulesRefresher(): Refresher {
     const { runtime, logger } = this.#options;
-    const { timers } = runtime;
-    let pauseMs: number = RULES_PAUSE_MS[0];
+    const { timers, clock } = runtime;
+    const [minMs, maxMs] = RULES_PAUSE_MS;
+    const pauses = new Backoff({ minMs, maxMs, growth: RECOVERY_GROWTH }, runtime.random);
+    let pausedUntilMs = Number.NEGATIVE_INFINITY;
     return new Refresher({
       name: "the refresh of the trading rules",
       delayMs: 0,
@@ -143,13 +146,15 @@ export class MarketSide {
       logger,
       refresh: async (signal) => {
         const before = this.#session;
+        pauses.wentWell(clock.monotonic() - pausedUntilMs);
         await this.updateTradingRules(signal);
         const haveChanged = [...this.#session.markets.values()].some(
           ({ tradingPair, rule }) => !isSameRule(before.markets.get(tradingPair)?.rule, rule),
         );
         // A venue that refuses for a rule that stands as it was gains nothing from being asked at once again.
-        pauseMs = haveChanged ? RULES_PAUSE_MS[0] : Math.min(pauseMs * 2, RULES_PAUSE_MS[1]);
-        await timers.sleep(pauseMs, signal);
+        if (haveChanged) pauses.reset();
+        await timers.sleep(pauses.nextMs(), signal);
+        pausedUntilMs = clock.monotonic();
       },
     });
   }

@@ -5,7 +5,7 @@ import type { TradingPair, TradingRule } from "../model/market.ts";
 import { isTerminal, type OrderSide, type OrderState } from "../model/order.ts";
 import { expectedPerpetualFee } from "../trading/fees.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
-import { OpenExposure } from "../trading/open-exposure.ts";
+import { type MarketExposure, OpenExposure } from "../trading/open-exposure.ts";
 import { reducesOnly } from "../trading/risk-limits.ts";
 
 export interface OrderCollateralOptions {
@@ -18,6 +18,8 @@ export interface OrderCollateralOptions {
   /** Undefined for a market that the venue has taken off its list. */
   rule(tradingPair: TradingPair): TradingRule | undefined;
   leverage(tradingPair: TradingPair): Decimal;
+  /** Value of the one position of a market, negative for a short; undefined where it may have one of each side. */
+  netNotional(tradingPair: TradingPair): Decimal | undefined;
   feeSchema(tradingPair: TradingPair): TradeFeeSchema;
   /** Price that a market order is expected to trade at. */
   takerPrice(tradingPair: TradingPair, isBuy: boolean): Decimal | undefined;
@@ -25,6 +27,11 @@ export interface OrderCollateralOptions {
 
 /** A third has no end: a sum of 80 digits kept a rest of it when it was taken off again. */
 const PLACES = 30;
+
+interface Opening {
+  readonly side: OrderSide;
+  readonly notional: Decimal;
+}
 
 /** Collateral of an order that no balance of the venue's knows of yet. */
 interface Hold {
@@ -41,6 +48,8 @@ interface Hold {
  */
 export class OrderCollateral {
   readonly exposure = new OpenExposure();
+  /** Of the orders that a balance knows of. */
+  readonly #reported = new OpenExposure();
   readonly #options: OrderCollateralOptions;
   readonly #holds = new Map<string, Hold>();
   readonly #held = { priced: new Map<string, Decimal>(), unpriced: new Map<string, Decimal>() };
@@ -54,8 +63,10 @@ export class OrderCollateral {
   /** An order is new or has changed. */
   note(order: InFlightOrder): void {
     const { clientOrderId, tradingPair, side, positionAction, state } = order;
-    if (isTerminal(state)) this.exposure.delete(clientOrderId);
-    else {
+    if (isTerminal(state)) {
+      this.exposure.delete(clientOrderId);
+      this.#reported.delete(clientOrderId);
+    } else {
       this.exposure.set({
         ...{ clientOrderId, tradingPair, side },
         remaining: order.openAmount,
@@ -65,6 +76,12 @@ export class OrderCollateral {
       });
     }
     this.#noteHold(order, state);
+    this.#noteReported(clientOrderId);
+  }
+
+  #noteReported(clientOrderId: string): void {
+    const order = this.exposure.find(clientOrderId);
+    if (order !== undefined && !this.#holds.has(clientOrderId)) this.#reported.set(order);
   }
 
   #noteHold(order: InFlightOrder, state: OrderState): void {
@@ -105,6 +122,7 @@ export class OrderCollateral {
     if (hold === undefined) return;
     this.#holds.delete(clientOrderId);
     this.#count(hold, -1);
+    this.#noteReported(clientOrderId);
   }
 
   #count({ asset, amount, isPriced }: Hold, sign: 1 | -1): void {
@@ -133,28 +151,48 @@ export class OrderCollateral {
   /** Collateral to take off the balance because neither the venue nor the estimate counts it. */
   held(asset: string): Decimal {
     const unpriced = this.#held.unpriced.get(asset) ?? ZERO;
-    return this.#options.isRealTimeBalance ? unpriced.plus(this.unreported(asset)) : unpriced;
-  }
-
-  /** Collateral of orders with a price: the part of `locked` that the last balance does not know of. */
-  unreported(asset: string): Decimal {
-    return this.#held.priced.get(asset) ?? ZERO;
+    return this.#options.isRealTimeBalance ? unpriced.plus(this.#held.priced.get(asset) ?? ZERO) : unpriced;
   }
 
   /** Collateral that open orders with a price lock, for what of them is not filled. */
   locked(asset: string): Decimal {
+    return this.#lockedIn(this.exposure, asset);
+  }
+
+  /** The same, of the orders that the last balance knows of. */
+  lockedReported(asset: string): Decimal {
+    return this.#lockedIn(this.#reported, asset);
+  }
+
+  #lockedIn(exposure: OpenExposure, asset: string): Decimal {
     let locked: Decimal = ZERO;
-    for (const [tradingPair, market] of this.exposure.markets()) {
+    for (const [tradingPair, market] of exposure.markets()) {
       // An order of an earlier process may be on a market that the venue has taken off its list since.
       const rule = this.#options.rule(tradingPair);
       if (rule === undefined) continue;
-      for (const side of ["buy", "sell"] as const) {
-        const notional = market[side].opening;
-        if (notional.isZero() || tokenOf(rule, side) !== asset) continue;
+      for (const { side, notional } of this.#opening(tradingPair, rule, market)) {
+        if (notional.lte(ZERO) || tokenOf(rule, side) !== asset) continue;
         locked = locked.plus(this.#lockedBy(tradingPair, side, notional, asset, true));
       }
     }
     return locked;
+  }
+
+  /**
+   * What orders may add to the position. With one position they lock what the larger side would, and those that would take
+   * it back nothing (docs of FTX, open size; of Binance, initial margin of open orders). Each side was counted in full: what
+   * was given back for a canceled one had never been taken.
+   */
+  #opening(tradingPair: TradingPair, rule: TradingRule, { buy, sell }: MarketExposure): readonly Opening[] {
+    const sides: readonly [Opening, Opening] = [
+      { side: "buy", notional: buy.opening },
+      { side: "sell", notional: sell.opening },
+    ];
+    const net = this.#options.netNotional(tradingPair);
+    if (net === undefined || tokenOf(rule, "buy") !== tokenOf(rule, "sell")) return sides;
+    const [further, back] = net.isNegative() ? [sides[1], sides[0]] : sides;
+    const reversed = back.notional.minus(net.abs().times(2));
+    return [further.notional.gte(reversed) ? further : { side: back.side, notional: reversed }];
   }
 
   #lockedBy(tradingPair: TradingPair, side: OrderSide, notional: Decimal, asset: string, isMaker: boolean): Decimal {

@@ -1,4 +1,5 @@
 import { describeError, isAbort } from "../model/error.ts";
+import { RECOVERY_GROWTH } from "../net/backoff.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Timers } from "../runtime/runtime.ts";
 import { WakeUp } from "./wake-up.ts";
@@ -7,7 +8,7 @@ export interface RefresherOptions {
   readonly name: string;
   /** How long after a request the refresh runs, so that a burst of fills causes one. */
   readonly delayMs: number;
-  /** How long after a failed refresh the next try comes, doubling up to `longestRetryMs`. */
+  /** How long after a failed refresh the next try comes, growing up to `longestRetryMs`. */
   readonly firstRetryMs: number;
   readonly longestRetryMs: number;
   readonly timers: Timers;
@@ -50,7 +51,7 @@ export class Refresher {
         logger.warn(`${name} failed, trying again`, { error: describeError(error), retryMs });
         this.#isRequested = true;
         await timers.sleep(retryMs, signal);
-        retryMs = Math.min(retryMs * 2, longestRetryMs);
+        retryMs = Math.min(retryMs * RECOVERY_GROWTH, longestRetryMs);
       }
     }
   }

@@ -2,7 +2,7 @@ import { DailyResult } from "../account/daily-result.ts";
 import { FundingLedger } from "../account/funding-ledger.ts";
 import { PerpetualAccount } from "../account/perpetual-account.ts";
 import type { UserStreamTracker } from "../account/user-stream-tracker.ts";
-import type { Decimal } from "../model/decimal.ts";
+import { type Decimal, ZERO } from "../model/decimal.ts";
 import { type AuthError, JournalError, type PerpwireError, POSITION_MODE_MISMATCH } from "../model/error.ts";
 import type { ConnectorEvents, OrderFailedEvent } from "../model/event.ts";
 import type { TradeFeeSchema } from "../model/fee.ts";
@@ -264,9 +264,17 @@ export class TradingSide {
       now: () => market.context().now(),
       rule: (tradingPair) => market.session.markets.get(tradingPair)?.rule,
       leverage: (tradingPair) => this.account.getLeverage(tradingPair),
+      netNotional: (tradingPair) => this.#netNotional(tradingPair),
       feeSchema: (tradingPair) => this.feeSchema(tradingPair),
       takerPrice: (tradingPair, isBuy) => market.takerPrice(tradingPair, isBuy),
     });
+  }
+
+  #netNotional(tradingPair: TradingPair): Decimal | undefined {
+    if (this.account.positionModeOf(tradingPair) !== "oneWay") return undefined;
+    const position = this.account.position(tradingPair);
+    if (position === undefined) return ZERO;
+    return position.amount.times(this.#options.market.fairPrice(tradingPair) ?? position.entryPrice);
   }
 
   #createAccount(): PerpetualAccount {

@@ -1,9 +1,9 @@
 import type { Decimal } from "../model/decimal.ts";
 import { describeError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
+import { Backoff, type BackoffOptions } from "../net/backoff.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { Backoff, type BackoffOptions } from "./backoff.ts";
 import type { BoardChannel } from "./channel-board.ts";
 import type { OrderBookDataSource } from "./order-book-data-source.ts";
 import { untilAborted } from "./sink-set.ts";

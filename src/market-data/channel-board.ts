@@ -1,6 +1,6 @@
 import type { TradingPair } from "../model/market.ts";
+import { Backoff, type BackoffOptions } from "../net/backoff.ts";
 import type { Clock, Random } from "../runtime/runtime.ts";
-import { Backoff, type BackoffOptions } from "./backoff.ts";
 import type { NamedChannel, PublicChannel, PublicChannelName } from "./venue-order-book-data-source.ts";
 
 /**

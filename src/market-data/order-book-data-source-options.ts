@@ -1,10 +1,10 @@
 import type { TradingPair } from "../model/market.ts";
+import type { BackoffOptions } from "../net/backoff.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
 import type { Heartbeat } from "../net/ws-heartbeat.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import type { BackoffOptions } from "./backoff.ts";
 import type { ChannelStatus } from "./channel-board.ts";
 import type { ConnectionLimits } from "./public-socket.ts";
 import type { VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
@@ -38,7 +38,7 @@ export interface OrderBookDataSourceOptions {
   readonly limits?: ConnectionLimits | undefined;
   /** Waits before a refused channel is asked for again. Default a fifth of how long it was refused, 5 s to 2 minutes. */
   readonly refusalBackoff?: BackoffOptions | undefined;
-  /** A subscription that is not answered within this is sent again. Default 10 s. */
+  /** A subscription that is not answered within this is sent again, and then after ever longer. Default 3 s. */
   readonly answerTimeoutMs?: number | undefined;
   /** False for a market that the venue has taken off its list, which is not subscribed. Default: all are listed. */
   isListed?(tradingPair: TradingPair): boolean;

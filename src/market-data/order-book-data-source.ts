@@ -2,9 +2,9 @@ import { type Decimal, decimal } from "../model/decimal.ts";
 import { AbortError, ConfigError, describeError, isAbort, ProtocolError, throwIfAborted } from "../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
+import { type BackoffOptions, RECOVERY_GROWTH } from "../net/backoff.ts";
 import type { VenueApi, VenueContext } from "../net/venue-api.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
-import { type BackoffOptions, RECOVERY_GROWTH } from "./backoff.ts";
 import { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { ChannelBoard } from "./channel-board.ts";
 import { depthAnswered, possible } from "./frame-checks.ts";
@@ -22,6 +22,8 @@ export type { SocketChange } from "./public-channels.ts";
 
 type BookListener = (tradingPair: TradingPair, reason: string) => void;
 
+/** Venues answer at once; what they do not answer lacks its data until it is asked for again. */
+const ANSWER_TIMEOUT_MS = 3_000;
 const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
 /** Begins later than what recovers, for a channel that the venue does not have is refused for ever: OKX takes 480 an hour. */
 const DEFAULT_REFUSAL_BACKOFF: BackoffOptions = { minMs: 5_000, maxMs: 120_000, growth: RECOVERY_GROWTH };
@@ -86,7 +88,7 @@ export class OrderBookDataSource {
       ...{ runtime, logger, venue, tradingPairs: options.tradingPairs, limits: options.limits ?? {} },
       backoff: options.backoff ?? DEFAULT_BACKOFF,
       refusalBackoff: options.refusalBackoff ?? DEFAULT_REFUSAL_BACKOFF,
-      answerTimeoutMs: options.answerTimeoutMs ?? 10_000,
+      answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
       session: () => options.context().session,
       isListed: (tradingPair) => options.isListed?.(tradingPair) !== false,
       connect: (socket, signal) => this.connectedWebsocketAssistant(socket, signal),

@@ -1,9 +1,9 @@
 import { ConfigError, NotFoundError, throwIfAborted } from "../model/error.ts";
 import type { FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
+import type { BackoffOptions } from "../net/backoff.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import type { BackoffOptions } from "./backoff.ts";
 import { deepenBooks } from "./book-deepening.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { type BookCounters, BookSynchronizer, noBookCounters } from "./book-synchronizer.ts";
@@ -26,7 +26,10 @@ export interface OrderBookTrackerOptions {
   readonly cadences?: Cadences | undefined;
   /** Waits between attempts to heal one book or channel. Default 0.5 s to 30 s. */
   readonly backoff?: BackoffOptions | undefined;
-  /** A snapshot that does not come is asked for again after this long. Default 10 s. */
+  /**
+   * A snapshot that does not come is asked for again after this long. Default 10 s where it is requested; where the stream
+   * begins with it 1.5 s, and 50 ms more for each book that waits for its own.
+   */
   readonly snapshotTimeoutMs?: number | undefined;
   readonly maxBufferedDiffs?: number | undefined;
   readonly maxLevels?: number | undefined;
@@ -56,6 +59,11 @@ export interface OrderBookTrackerMetrics extends Readonly<BookCounters> {
 const FUNDING_CHANNELS: readonly PublicChannelName[] = ["fundingInfo", "markPrice", "indexPrice", "fundingRate"];
 
 const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
+const REQUESTED_SNAPSHOT_MS = 10_000;
+/** A market may be so quiet that no diff tells that its snapshot was lost. */
+const STREAMED_SNAPSHOT_MS = 1_500;
+/** More for each book that waits for its own: 400 levels of OKX are 20 kB. */
+const NEXT_SNAPSHOT_MS = 50;
 
 /** Owns the books: each is equal to the venue's by its continuity rule, or invalid and being healed on its own. */
 export class OrderBookTracker {
@@ -241,7 +249,7 @@ export class OrderBookTracker {
       runtime,
       synchronizer,
       backoff,
-      snapshotTimeoutMs: this.#options.snapshotTimeoutMs ?? 10_000,
+      snapshotTimeoutMs: () => this.#snapshotTimeoutMs(rule),
       firstDiffTimeoutMs: 1_000,
       snapshotComesByItself: snapshotSourceOf(rule) === "stream",
       heal: (isOverdue) => {
@@ -256,6 +264,13 @@ export class OrderBookTracker {
       onHealed: (healMs) => this.#onHealed(tradingPair, healMs),
     });
     this.#books.set(tradingPair, tracked);
+  }
+
+  /** A stream sends snapshots at once, one after the other; a request for one has limits to wait for. */
+  #snapshotTimeoutMs(rule: ContinuityRule): number {
+    const { snapshotTimeoutMs } = this.#options;
+    if (snapshotSourceOf(rule) === "rest") return snapshotTimeoutMs ?? REQUESTED_SNAPSHOT_MS;
+    return (snapshotTimeoutMs ?? STREAMED_SNAPSHOT_MS) + NEXT_SNAPSHOT_MS * this.#booksInWant();
   }
 
   /** Invalid books: each needs a snapshot. */

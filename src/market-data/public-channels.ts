@@ -1,11 +1,11 @@
 import { ConfigError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { VenueSession } from "../model/venue-session.ts";
+import type { BackoffOptions } from "../net/backoff.ts";
 import type { SubscriptionAnswer, SubscriptionOperation } from "../net/subscriptions.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Runtime, Timer } from "../runtime/runtime.ts";
-import type { BackoffOptions } from "./backoff.ts";
 import { type BoardChannel, ChannelBoard, type ChannelStatus } from "./channel-board.ts";
 import { type ConnectionLimits, channelKey, PublicSocket } from "./public-socket.ts";
 import { Slots } from "./shards.ts";
@@ -298,7 +298,7 @@ export class PublicChannels {
     const channel = this.board.channel(named);
     if (channel === undefined) return;
     this.#options.logger.warn("a public subscription is not answered and is sent again", { ...named, times });
-    if (times > 1) this.board.silent(channel, "the subscription is not answered");
+    if (times >= SILENT_AFTER_REQUESTS) this.board.silent(channel, "the subscription is not answered");
   }
 
   #forgetRetry(channel: NamedChannel): void {
@@ -307,6 +307,9 @@ export class PublicChannels {
     this.#retries.delete(key);
   }
 }
+
+/** A channel that so many requests in a row did not bring an answer for is told to be silent. */
+const SILENT_AFTER_REQUESTS = 4;
 
 function bySocket<Channel extends PublicChannel>(channels: Iterable<Channel>): ReadonlyMap<string, readonly Channel[]> {
   return Map.groupBy(channels, (channel) => channel.socket);

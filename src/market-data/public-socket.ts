@@ -1,9 +1,9 @@
 import { describeError, throwIfAborted } from "../model/error.ts";
+import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "../net/backoff.ts";
 import { type SubscriptionAnswer, type SubscriptionOperation, Subscriptions } from "../net/subscriptions.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Random, Timer, Timers } from "../runtime/runtime.ts";
-import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "./backoff.ts";
 import type { NamedChannel, PublicChannel } from "./venue-order-book-data-source.ts";
 
 /** Limits of one connection. */

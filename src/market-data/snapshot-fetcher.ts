@@ -1,9 +1,9 @@
 import { describeError, isAbort, PerpwireError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
+import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "../net/backoff.ts";
 import { SlidingWindow } from "../net/sliding-window.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Random, Timers } from "../runtime/runtime.ts";
-import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "./backoff.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 
 export interface SnapshotFetcherOptions {

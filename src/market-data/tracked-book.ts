@@ -1,5 +1,5 @@
+import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "../net/backoff.ts";
 import type { Runtime, Timer } from "../runtime/runtime.ts";
-import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "./backoff.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { BookStep, BookSynchronizer } from "./book-synchronizer.ts";
 import { isSound } from "./frame-checks.ts";
@@ -11,7 +11,7 @@ export interface TrackedBookOptions {
   readonly synchronizer: BookSynchronizer;
   readonly backoff: BackoffOptions;
   /** A snapshot that was asked for is waited for this long before it is asked for again. */
-  readonly snapshotTimeoutMs: number;
+  snapshotTimeoutMs(): number;
   /** Where the first diff asks for the snapshot, it is asked for after this long without one. */
   readonly firstDiffTimeoutMs: number;
   /** Whether the first snapshot comes by itself after subscribing; else it is asked for with the first diff. */
@@ -123,7 +123,7 @@ export class TrackedBook {
     const { snapshotComesByItself, snapshotTimeoutMs, firstDiffTimeoutMs } = this.#options;
     this.#options.cancelSnapshot();
     this.#awaitsFirstDiff = !snapshotComesByItself;
-    this.#schedule("deadline", snapshotComesByItself ? snapshotTimeoutMs : firstDiffTimeoutMs);
+    this.#schedule("deadline", snapshotComesByItself ? snapshotTimeoutMs() : firstDiffTimeoutMs);
   }
 
   /** A diff came for a book that waits for the snapshot of its stream. */
@@ -291,7 +291,7 @@ export class TrackedBook {
 
   #attempt(isOverdue = false): void {
     this.#awaitsFirstDiff = false;
-    this.#schedule("deadline", this.#options.snapshotTimeoutMs + this.#backoff.nextMs());
+    this.#schedule("deadline", this.#options.snapshotTimeoutMs() + this.#backoff.nextMs());
     this.#options.heal(isOverdue);
   }
 

@@ -17,6 +17,7 @@ import type { Intent } from "./intent.ts";
 import { excerpt, parseRetryAfter } from "./json.ts";
 import { redactError, secretsOf } from "./redaction.ts";
 import { prepareRequest } from "./rest-encoding.ts";
+import { SharedQuestions } from "./shared-questions.ts";
 import type { Throttler } from "./throttler.ts";
 import type { TimeSynchronizer } from "./time-synchronizer.ts";
 import { isQuestion, type RestRequest, type VenueApi } from "./venue-api.ts";
@@ -100,23 +101,39 @@ const RESEND_FOR_MS = 5_000;
  */
 export class RestAssistant implements VenueApi {
   readonly #options: RestAssistantOptions;
+  readonly #questions = new SharedQuestions(async (request, signal, onLeaving) => {
+    const { payload } = await this.#sendTimed(request, signal, undefined, onLeaving);
+    return payload;
+  });
 
   constructor(options: RestAssistantOptions) {
     this.#options = options;
   }
 
+  /** A question that somebody else asks and that has not left yet is shared with them. */
   async send(request: RestRequest, signal?: AbortSignal, intent?: Intent): Promise<unknown> {
+    const isShared = intent === undefined && request.method === "GET" && isQuestion(request.lane ?? "poll");
+    if (isShared) return await this.#questions.ask(request, signal);
     const { payload } = await this.sendTimed(request, signal, intent);
     return payload;
   }
 
   /** As `send`, with the times of the request itself: without waits for rate limits, pre-processors and signing. */
-  async sendTimed(request: RestRequest, signal?: AbortSignal, intent?: Intent): Promise<TimedPayload> {
+  sendTimed(request: RestRequest, signal?: AbortSignal, intent?: Intent): Promise<TimedPayload> {
+    return this.#sendTimed(request, signal, intent);
+  }
+
+  async #sendTimed(
+    request: RestRequest,
+    signal: AbortSignal | undefined,
+    intent: Intent | undefined,
+    onLeaving?: () => void,
+  ): Promise<TimedPayload> {
     const startedMs = this.#options.clock.monotonic();
     let wasTimeRefused = false;
     for (let resends = 0; ; ) {
       try {
-        return await this.#attempt(request, signal, intent);
+        return await this.#attempt(request, signal, intent, onLeaving);
       } catch (error) {
         if (!wasTimeRefused && this.#isTimeRefusal(error)) {
           wasTimeRefused = true;
@@ -186,6 +203,7 @@ export class RestAssistant implements VenueApi {
     original: RestRequest,
     signal: AbortSignal | undefined,
     intent: Intent | undefined,
+    onLeaving: (() => void) | undefined,
   ): Promise<TimedPayload> {
     let request = original;
     let unsigned: PreparedRequest;
@@ -196,6 +214,7 @@ export class RestAssistant implements VenueApi {
       intent?.assertWanted();
       request = await this.#preProcess(original);
       await this.#acquire(request, signal, intent);
+      onLeaving?.();
       const { webUtils, timeSynchronizer } = this.#options;
       if (intent !== undefined) request = intent.leave(request);
       unsigned = prepareRequest(request, webUtils.restUrl(request), webUtils.headers);

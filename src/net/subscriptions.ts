@@ -1,4 +1,5 @@
 import type { Timer, Timers } from "../runtime/runtime.ts";
+import { RECOVERY_GROWTH } from "./backoff.ts";
 
 export type SubscriptionOperation = "subscribe" | "unsubscribe";
 
@@ -50,8 +51,10 @@ interface OpenRequest<Channel> {
   timer: Timer | undefined;
 }
 
-/** An unanswered request is sent again after the time-out, then after twice as long, up to this many times as long. */
+/** An unanswered request is sent again after the time-out, then after ever longer, up to this many times as long. */
 const LONGEST_WAIT = 8;
+/** Requests in one go stand in line: Binance takes ten messages a second. */
+const TURN_MS = 100;
 
 /**
  * The subscriptions of one connection, acknowledged channel by channel. A request that is refused as a whole is sent
@@ -124,7 +127,8 @@ export class Subscriptions<Channel> {
     if (answerTimeoutMs !== undefined) {
       const byKey = new Map(channels.map((channel) => [keyOf(channel), channel]));
       const request: OpenRequest<Channel> = { id, operation, channels: byKey, attempt, timer: undefined };
-      const waitMs = answerTimeoutMs * Math.min(2 ** (attempt - 1), LONGEST_WAIT);
+      const growth = Math.min(RECOVERY_GROWTH ** (attempt - 1), LONGEST_WAIT);
+      const waitMs = (answerTimeoutMs + TURN_MS * this.#open.size) * growth;
       request.timer = timers.after(waitMs, () => this.#unanswered(request));
       this.#open.add(request);
     }

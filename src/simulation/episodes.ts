@@ -36,6 +36,8 @@ export interface EpisodeSpec {
   readonly weight: number;
   /** Those whose protocol has such a thing; all unless told. */
   readonly connectors?: readonly BoxConnector[];
+  /** Nobody can end it before its time. */
+  readonly endsByItself?: boolean;
   begin(stage: Stage): Running | undefined;
 }
 
@@ -151,6 +153,7 @@ export const EPISODES = {
   },
   venueRestart: {
     weight: 2,
+    endsByItself: true,
     begin: ({ world, forMs }: Stage): undefined => {
       void world.venue.restart(forMs);
     },

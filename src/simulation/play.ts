@@ -295,9 +295,8 @@ class Play {
 
   /** Nothing goes wrong any more. */
   #endFaults(): void {
-    this.#episodes.endAll();
+    this.#quietMs = this.#episodes.endAll();
     this.#answers.quiet();
-    this.#quietMs = this.#world.elapsedMs();
   }
 
   #count(name: string): void {

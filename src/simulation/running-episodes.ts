@@ -2,7 +2,7 @@ import type { SimulatedLatency } from "../runtime/simulated-network.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
 import type { Crowd } from "./actors/crowd.ts";
 import type { BotProcess } from "./bot-process.ts";
-import { EPISODES, mergedFaults, type Running } from "./episodes.ts";
+import { EPISODES, type EpisodeSpec, mergedFaults, type Running } from "./episodes.ts";
 import type { Episode } from "./plan.ts";
 import type { World } from "./world.ts";
 
@@ -17,6 +17,7 @@ export class RunningEpisodes {
   readonly #options: RunningEpisodesOptions;
   readonly #running = new Map<Episode, Running>();
   readonly #usualLatency: SimulatedLatency;
+  #overMs = 0;
 
   constructor(options: RunningEpisodesOptions) {
     this.#options = options;
@@ -26,7 +27,9 @@ export class RunningEpisodes {
   begin(episode: Episode): void {
     const { kind, forMs, draw } = episode;
     const random = new SeededRandom(draw, kind);
-    const running = EPISODES[kind].begin({ ...this.#options, random, forMs, usualLatency: this.#usualLatency });
+    const spec: EpisodeSpec = EPISODES[kind];
+    if (spec.endsByItself === true) this.#overMs = Math.max(this.#overMs, this.#options.world.elapsedMs() + forMs);
+    const running = spec.begin({ ...this.#options, random, forMs, usualLatency: this.#usualLatency });
     if (!running) return;
     this.#running.set(episode, running);
     this.#applyFaults();
@@ -41,8 +44,8 @@ export class RunningEpisodes {
     this.#applyFaults();
   }
 
-  /** Nothing goes wrong any more. */
-  endAll(): void {
+  /** Nothing goes wrong any more from the returned time on: what ends by itself goes on until then. */
+  endAll(): number {
     for (const episode of [...this.#running.keys()]) this.end(episode);
     const { world, bots } = this.#options;
     const { network, journals } = world.machines;
@@ -54,6 +57,7 @@ export class RunningEpisodes {
       world.machines.resume(bot.host);
       bot.restartIfDead();
     }
+    return Math.max(this.#overMs, world.elapsedMs());
   }
 
   #applyFaults(): void {

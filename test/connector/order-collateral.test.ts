@@ -16,6 +16,7 @@ it("holds nothing once all is known of orders that locked a third of what they a
     now: () => START_MS,
     rule: () => RULE,
     leverage: () => decimal("3"),
+    netNotional: () => decimal("0"),
     feeSchema: () => FEES,
     takerPrice: () => undefined,
   });

@@ -61,6 +61,28 @@ describe.each(CONNECTORS)("what %s shows after refresh()", (connectorName) => {
     }
   });
 
+  it("stays the venue's when an order is canceled that locked nothing", async () => {
+    await using world = await World.open({ connector: connectorName, seed: 4, venue: { emptyBooks: true } });
+    const { connector, pair } = await connected(world);
+    const free = () => formatAmount(world.venue.engine.account(world.venue.accountId)?.freeCollateral ?? 0n);
+    connector.buy(pair, { amount: "0.5", price: "20010", position: "open" });
+    await world.advance(2_000);
+    const back = connector.sell(pair, { amount: "0.3", price: "20100", position: "open" });
+    await world.advance(2_000);
+    await world.run(connector.refresh());
+    expect(connector.availableBalance(world.token).toFixed()).toBe(free());
+    await world.run(connector.cancel(back.clientOrderId));
+    await world.advance(1_000);
+    expect(connector.availableBalance(world.token).toFixed()).toBe(free());
+    connector.buy(pair, { amount: "0.2", price: "19900", position: "open" });
+    const lesser = connector.sell(pair, { amount: "0.1", price: "20100", position: "open" });
+    await world.advance(2_000);
+    await world.run(connector.refresh());
+    await world.run(connector.cancel(lesser.clientOrderId));
+    await world.advance(1_000);
+    expect(connector.availableBalance(world.token).toFixed()).toBe(free());
+  });
+
   it("is the venue's when the same answer tells another leverage by hand", async () => {
     await using world = await World.open({ connector: connectorName, seed: 2, venue: { emptyBooks: true } });
     const { connector, pair } = await connected(world);

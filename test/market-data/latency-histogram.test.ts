@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Backoff, RECOVERY_GROWTH } from "../../src/market-data/backoff.ts";
 import { LatencyHistogram } from "../../src/market-data/latency-histogram.ts";
+import { Backoff, RECOVERY_GROWTH } from "../../src/net/backoff.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 
 test("percentiles are within about 3 % of the sorted durations'", () => {

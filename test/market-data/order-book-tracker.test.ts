@@ -69,9 +69,9 @@ describe("a stream that may start without its snapshot", () => {
       ...{ rule: JOINED, answers: () => false, onRest, source: { tradingPairs: ["BTC-USD"] } },
     });
     for (const u of [11, 12, 13]) sayDiff(u, { pu: u - 1 });
-    await world.advance(9_000);
+    await world.advance(1_400);
     expect([tracker.ready(), paths]).toEqual([false, []]);
-    await world.advance(1_500);
+    await world.advance(400);
     expect([tracker.ready(), paths, bookSubscriptions("BTC")]).toEqual([true, ["/book/BTC-USD"], 1]);
     expect(tracker.orderBook("BTC-USD").updateId).toBe(13);
     sayDiff(14, { pu: 13 });
@@ -105,9 +105,21 @@ describe("a stream that may start without its snapshot", () => {
       ...{ rule: JOINED, answers: () => answers, onRest, source: { tradingPairs: ["BTC-USD"] } },
     });
     for (const u of [11, 12, 13]) sayDiff(u, { pu: u - 1 });
-    await world.advance(9_000);
+    await world.advance(1_400);
     answers = true;
     await world.advance(3_000);
+    expect([tracker.ready(), bookSubscriptions("BTC")]).toEqual([true, 2]);
+  });
+
+  test("is subscribed again soon where its snapshot was lost and the market is quiet", async () => {
+    let answers = false;
+    const { world, tracker, bookSubscriptions } = await tracking({
+      ...{ answers: () => answers, source: { tradingPairs: ["BTC-USD"] } },
+    });
+    await world.advance(1_400);
+    expect(bookSubscriptions("BTC")).toBe(1);
+    answers = true;
+    await world.advance(400);
     expect([tracker.ready(), bookSubscriptions("BTC")]).toEqual([true, 2]);
   });
 

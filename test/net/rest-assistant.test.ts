@@ -194,6 +194,38 @@ describe("the way of a request", () => {
     expect(requests.map(({ target }) => target)).toEqual(["/api/cancel", "/api/create", "/api/poll"]);
   });
 
+  test("a question that waits for its turn is asked once for all who ask the same, and again for who asks later", async () => {
+    const { world, assistant, throttler, requests } = await scene(() => String(requests.length));
+    throttler.acquire("narrow");
+    const narrow = { ...GET, limitId: "narrow" };
+    const first = [assistant.send(narrow), assistant.send({ ...narrow }), assistant.send(narrow)];
+    expect(await world.run(Promise.all(first))).toEqual([1, 1, 1]);
+    const left = assistant.send(narrow);
+    await world.advance(1_000);
+    expect(requests).toHaveLength(2);
+    expect(await world.run(Promise.all([left, assistant.send(narrow)]))).toEqual([2, 3]);
+  });
+
+  test("a question is given up when the last who asked it has left, and not before", async () => {
+    const { world, assistant, throttler, requests } = await scene(() => "{}");
+    throttler.acquire("narrow");
+    const narrow = { ...GET, limitId: "narrow" };
+    const [one, other] = [new AbortController(), new AbortController()];
+    const asked = [one, other].map(({ signal }) => failure(assistant.send(narrow, signal)));
+    const stays = assistant.send(narrow);
+    one.abort();
+    other.abort();
+    expect((await world.run(Promise.all(asked))).map(({ name }) => name)).toEqual(["AbortError", "AbortError"]);
+    await world.run(stays);
+    expect(requests).toHaveLength(1);
+    const last = new AbortController();
+    const alone = failure(assistant.send(narrow, last.signal));
+    last.abort();
+    expect(await world.run(alone)).toMatchObject({ name: "AbortError", outcome: "definite" });
+    await world.advance(5_000);
+    expect(requests).toHaveLength(1);
+  });
+
   test("sendTimed tells when the request itself left and was answered", async () => {
     const { world, clock, assistant, throttler } = await scene(() => '"pong"');
     throttler.acquire("narrow");

@@ -121,12 +121,21 @@ describe("a request that nobody answers", () => {
     subscriptions.seen("a");
     await world.advance(10_001);
     expect(sent[1]).toEqual({ id: 2, operation: "subscribe", channels: ["b"] });
-    await world.advance(15_000);
+    await world.advance(12_000);
     expect(sent).toHaveLength(2);
-    await world.advance(5_001);
+    await world.advance(501);
     expect(told).toEqual(["unanswered b 1", "unanswered b 2"]);
     await world.advance(600_000);
-    expect(sent.length).toBeLessThanOrEqual(3 + 600_000 / 80_000 + 1);
+    expect(sent.length).toBeLessThanOrEqual(10 + 300_000 / 80_000 + 1);
+  });
+
+  test("is waited for longer the more requests stand in line before it", async () => {
+    const { world, subscriptions, sent } = scene(1);
+    subscriptions.subscribe(["a", "b", "c"]);
+    await world.advance(10_050);
+    expect(sent).toHaveLength(4);
+    await world.advance(100);
+    expect(sent).toHaveLength(5);
   });
 
   test("is forgotten with its connection", async () => {

@@ -74,7 +74,8 @@ describe("WebAssistantsFactory", () => {
   test("the first private requests share one question for the venue's time and are signed with the answer", async () => {
     const { world, factory, targets } = await scene();
     const assistant = factory.getRestAssistant();
-    const answers = await world.run(Promise.all([assistant.send(PRIVATE), assistant.send(PRIVATE)]));
+    const other = { ...PRIVATE, lane: "book" } as const;
+    const answers = await world.run(Promise.all([assistant.send(PRIVATE), assistant.send(other)]));
     expect(answers).toEqual(["balance", "balance"]);
     expect(targets).toEqual(["/time", "/account", "/account"]);
     await world.run(assistant.send(PRIVATE));

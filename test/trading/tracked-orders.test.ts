@@ -38,7 +38,8 @@ class Life {
   #start() {
     const collateral = new OrderCollateral({
       ...{ isRealTimeBalance: true, hasServerTime: true, now: () => this.#world.now(), rule: () => RULE },
-      ...{ leverage: () => decimal("10"), feeSchema: () => FEES, takerPrice: () => decimal("100") },
+      ...{ leverage: () => decimal("10"), netNotional: () => undefined, feeSchema: () => FEES },
+      takerPrice: () => decimal("100"),
     });
     const process = startProcess(this.#world.runtime(), { onOrderChanged: (order) => collateral.note(order) });
     return { ...process, collateral };
