@@ -1,6 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // What the package exports, by its own name: `simulate --shrink` prints a test that imports it.
+  resolve: {
+    alias: { "perpwire/simulation": fileURLToPath(new URL("src/simulation/index.ts", import.meta.url)) },
+  },
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/clients/**", "**/node_modules/**"],

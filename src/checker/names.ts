@@ -119,6 +119,7 @@ const VENUES: Readonly<Record<string, Names>> = {
 /** Throws `TypeError` for a connector that is not known. */
 export function namesOf(connector: string, token: string): VenueNames {
   const names = VENUES[connector];
-  if (names === undefined) throw new TypeError(`nothing is known of ${connector}`);
+  if (names === undefined)
+    throw new TypeError(`no connector is named ${connector}; known are ${Object.keys(VENUES).join(", ")}`);
   return { ...names, pairOf: (market) => market.replace(/-USD$/, `-${token}`) };
 }

@@ -23,6 +23,9 @@ export function readHistoryLine(text: string): HistoryLine {
     throw new TypeError("not JSON");
   }
   const kind = typeof line === "object" && line !== null && "kind" in line ? line.kind : undefined;
-  if (typeof kind !== "string" || !KINDS.has(kind)) throw new TypeError(`"${String(kind)}" is no kind of line`);
+  if (typeof kind !== "string" || !KINDS.has(kind)) {
+    const told = typeof kind === "string" ? `"${kind}" is no kind of line` : "not an object with a kind of line";
+    throw new TypeError(`${told}; there are ${[...KINDS].join(", ")}`);
+  }
   return line as HistoryLine;
 }

@@ -69,12 +69,16 @@ const UNAVAILABLE = [
   ProtocolError,
 ] as const;
 
+/** Code of the error about an order that a journal was asked for and does not have. */
+export const NOT_IN_JOURNAL = "NOT_IN_JOURNAL";
+
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
   if (error instanceof InterruptedError) return EXIT_CODES[error.signal];
   if (error instanceof ConfigError) return EXIT_CODES.usage;
   if (error instanceof AuthError) return EXIT_CODES.auth;
   if (error instanceof InsufficientMarginError || error instanceof RiskLimitError) return EXIT_CODES.failed;
+  if (error instanceof NotFoundError && error.code === NOT_IN_JOURNAL) return EXIT_CODES.failed;
   // What the venue refused was sent; what we refused was not.
   if (error instanceof OrderRejectedError || error instanceof NotFoundError) {
     return error.venue === undefined ? EXIT_CODES.usage : EXIT_CODES.failed;
@@ -82,11 +86,14 @@ export function exitCodeOf(error: unknown): number {
   return UNAVAILABLE.some((kind) => error instanceof kind) ? EXIT_CODES.unavailable : EXIT_CODES.failed;
 }
 
-/** Writes the error as one line to standard error and, with `--json`, as one JSON line to standard output. */
-export function reportError(cli: Cli, error: unknown): void {
+/**
+ * Writes the error as one line to standard error and, with `--json`, as one JSON line to standard output. `command` is the
+ * one that was called, whose help has its options.
+ */
+export function reportError(cli: Cli, error: unknown, command?: string): void {
   if (error instanceof CommanderError && error.exitCode === 0) return;
   redactError(error, secretForms(cli));
-  const { code, message, hint } = errorFields(error);
+  const { code, message, hint } = errorFields(error, command);
   cli.process.writeError(printable(`perpwire: ${hint === undefined ? message : `${message}; ${hint}`}\n`));
   // A stream of JSON lines that the user stops ends where it is.
   if (cli.process.args.includes("--json") && !(error instanceof InterruptedError)) {
@@ -100,17 +107,20 @@ export interface ErrorFields {
   readonly hint: string | undefined;
 }
 
-function errorFields(error: unknown): ErrorFields {
-  if (error instanceof CommanderError) return usageFields(error);
+function errorFields(error: unknown, command: string | undefined): ErrorFields {
+  if (error instanceof CommanderError) return usageFields(error, command);
   if (error instanceof PerpwireError) return { code: error.code, message: oneLine(error.message), hint: error.hint };
   if (isAbort(error)) return { code: "ABORT", message: oneLine(describeError(error)), hint: undefined };
   return { code: "INTERNAL", message: `unexpected error: ${oneLine(describeError(error))}`, hint: undefined };
 }
 
 /** Commander's text is `error: <what>`, then perhaps a line with what was meant. */
-function usageFields(error: CommanderError): ErrorFields {
+function usageFields(error: CommanderError, command: string | undefined): ErrorFields {
   const [first = "", meant] = error.message.split("\n").map((line) => line.trim());
-  const hint = meant === undefined ? "see perpwire --help" : meant.replace(/^\(|\)$/g, "").replace(/^Did/, "did");
+  const hint =
+    meant === undefined
+      ? `see ${["perpwire", command, "--help"].filter(Boolean).join(" ")}`
+      : meant.replace(/^\(|\)$/g, "").replace(/^Did/, "did");
   return { code: "USAGE", message: first.replace(/^error: /, "").replace(/\.$/, ""), hint };
 }
 

@@ -146,6 +146,8 @@ async function syncFolder(path: string): Promise<void> {
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
   EISDIR: "it is a folder",
+  EEXIST: "a folder of its path is a file",
+  ENOTDIR: "a folder of its path is a file",
   EACCES: "permission denied",
   ELOOP: "its links lead in a circle",
   ENOSPC: DISK_FULL.reason,

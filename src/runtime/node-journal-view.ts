@@ -1,4 +1,14 @@
-import { closeSync, constants, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
@@ -37,6 +47,7 @@ export function copiedJournal(path: string): JournalView {
 }
 
 function takeCopy(path: string, copy: string): boolean {
+  if (statSync(path).isDirectory()) throw new Error("it is a folder, and a journal is a file");
   const before = walHeader(path);
   copyFileSync(path, copy, constants.COPYFILE_FICLONE);
   if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`, constants.COPYFILE_FICLONE);

@@ -147,7 +147,14 @@ export class BotProcess {
 
   amend(order: InFlightOrder, change: AmendTerms): void {
     const answer = this.attempt("an amend", (connector) => connector.amend(order.clientOrderId, change));
-    if (answer !== undefined) this.amends?.asked(order, change.price, answer);
+    if (answer === undefined) return;
+    this.amends?.asked(order, change.price, answer);
+    const counters = this.ledgers.at(-1)?.counters;
+    if (counters === undefined) return;
+    counters.amendsAsked += 1;
+    answer.catch(() => {
+      counters.amendsFailed += 1;
+    });
   }
 
   /** Takes note of what was sent, and of what each of them was to be. */

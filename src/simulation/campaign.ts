@@ -79,14 +79,16 @@ export interface CampaignOptions {
   readonly profile: ProfileName;
   readonly minutes: number;
   readonly by?: FoundBy | undefined;
+  /** How worlds are played, up to the options. Default `npm run simulate --`. */
+  readonly command?: string | undefined;
   readonly elapsedMs: number;
 }
 
 /** The line that plays one world again. */
 export function reproduction({ connector, seed }: WorldKey, options: Omit<CampaignOptions, "elapsedMs">) {
-  const { profile, minutes, by = "judge" } = options;
+  const { profile, minutes, by = "judge", command = "npm run simulate --" } = options;
   const flags = `--venue ${DIALECTS[connector].api} --seeds ${seed} --profile ${profile} --minutes ${minutes}`;
-  return `npm run simulate -- ${flags}${by === "judge" ? "" : ` --by ${by}`}`;
+  return `${command} ${flags}${by === "judge" ? "" : ` --by ${by}`}`;
 }
 
 /** What a list of worlds adds up to, in whatever order they were played. */

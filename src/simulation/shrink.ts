@@ -54,7 +54,8 @@ export async function shrink(
 /** The plan as a test, to be put among the project's own. */
 export function testOf({ plan, finding, by = "judge" }: Shrunk): string {
   const judged = by === "judge" ? "PLAN" : `PLAN, { by: "${by}" }`;
-  return `import { expect, it } from "vitest";
+  return `// A file of a test folder, for vitest: in a project that has perpwire, or below test/ in perpwire's own clone.
+import { expect, it } from "vitest";
 import { playWorld, type WorldPlan } from "perpwire/simulation";
 
 // ${finding.rule}: ${finding.text.replaceAll("\n", " ").slice(0, 300)}

@@ -56,6 +56,26 @@ describe("perpwire check", () => {
     expect([files, count]).toEqual([[one, two], lines.length + 1]);
   });
 
+  it("refuses a file that is named twice, and files of one name that are not of one run", async () => {
+    const twice = await run("check", file, file);
+    expect([twice.exitCode, twice.error]).toEqual([2, `perpwire: ${file} is named twice\n`]);
+    const lines = readFileSync(file, "utf8").trim().split("\n");
+    const longer = join(folder, "longer.ndjson");
+    writeFileSync(longer, [(lines[0] ?? "").replace('"minutes":0.3', '"minutes":1'), ...lines.slice(1)].join("\n"));
+    const { error, exitCode } = await run("check", file, longer);
+    expect(exitCode).toBe(2);
+    expect(error).toContain(`${longer} and ${file} are not of one run: their minutes differs`);
+  });
+
+  it("says what a line is not", async () => {
+    const lines = readFileSync(file, "utf8").trim().split("\n");
+    const odd = join(folder, "odd.ndjson");
+    writeFileSync(odd, [lines[0], "null", ...lines.slice(1)].join("\n"));
+    expect((await run("check", odd)).error).toContain("odd.ndjson line 2: not an object with a kind of line");
+    writeFileSync(odd, (lines[0] ?? "").replace('bybit_perpetual","seed', 'kraken","seed'));
+    expect((await run("check", odd)).error).toContain("no connector is named kraken; known are ftx_perpetual, ");
+  });
+
   it("does not say that every rule holds of a history that ends before the exchange's record", async () => {
     const lines = readFileSync(file, "utf8").trim().split("\n");
     const cut = join(folder, "cut.ndjson");

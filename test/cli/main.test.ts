@@ -64,14 +64,14 @@ describe("the command", () => {
     [["buz"], "perpwire: unknown command 'buz'; did you mean buy?\n"],
     [["zzzzzz"], "perpwire: unknown command 'zzzzzz'; see perpwire --help\n"],
     [["venue", "--prot", "1"], "perpwire: unknown option '--prot'; did you mean --port?\n"],
-    [["ticker"], "perpwire: missing required argument 'pair'; see perpwire --help\n"],
+    [["ticker"], "perpwire: missing required argument 'pair'; see perpwire ticker --help\n"],
     [
       ["venue", "--port", "70000"],
-      "perpwire: option '--port <number>' argument '70000' is invalid. It is a whole number from 0 to 65535; see perpwire --help\n",
+      "perpwire: option '--port <number>' argument '70000' is invalid. It is a whole number from 0 to 65535; see perpwire venue --help\n",
     ],
     [
       ["buy", "BTC-USD", "1", "2"],
-      "perpwire: required option '--position <action>' not specified; see perpwire --help\n",
+      "perpwire: required option '--position <action>' not specified; see perpwire buy --help\n",
     ],
   ])("answers %j with one line and exit code 2", async (args, line) => {
     const { out, error, exitCode } = await run(...args);
@@ -83,7 +83,7 @@ describe("the command", () => {
   it("prints an error as one JSON line as well when JSON is asked for", async () => {
     const { out, error, exitCode } = await run("ticker", "--json");
     expect(out).toBe(
-      '{"error":{"code":"USAGE","message":"missing required argument \'pair\'","hint":"see perpwire --help"}}\n',
+      '{"error":{"code":"USAGE","message":"missing required argument \'pair\'","hint":"see perpwire ticker --help"}}\n',
     );
     expect(error).toMatch(/^perpwire: missing required argument 'pair'/);
     expect(exitCode).toBe(2);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { main } from "../../src/cli/main.ts";
 import { FakeProcess } from "./fake-process.ts";
 
@@ -37,6 +37,40 @@ describe("perpwire simulate", () => {
     expect(process.out).toContain("nothing to shrink: no world failed");
     expect(process.out).toContain("no book healed after the last fault");
     expect(process.exitCode).toBe(0);
+  });
+
+  it.each([
+    ["9007199254740993", "numbers up to 9007199254740991, 1000000 in a range"],
+    ["1..99999999", "numbers up to 9007199254740991, 1000000 in a range"],
+  ])("refuses the seeds %s and says which there are", async (seeds, text) => {
+    const process = new FakeProcess(["simulate", "--seeds", seeds]);
+    await main({ process });
+    expect([process.exitCode, process.error]).toEqual([2, expect.stringContaining(text)]);
+    expect(process.error).toContain("see perpwire simulate --help");
+  });
+
+  it("refuses a folder for histories without a name, and one whose name a file has", async () => {
+    const unnamed = new FakeProcess(["simulate", "--trace", " "]);
+    await main({ process: unnamed });
+    expect([unnamed.exitCode, unnamed.error]).toEqual([2, expect.stringContaining("It is the name of a folder")]);
+    const file = new FakeProcess([...CALM, "--trace", import.meta.filename]);
+    await main({ process: file });
+    expect([file.exitCode, file.error]).toEqual([2, expect.stringContaining("a folder of its path is a file")]);
+  });
+
+  it("counts the amends that were asked for", async () => {
+    const process = new FakeProcess(["simulate", "--venue", "okx", "--minutes", "0.5", "--jobs", "1", "--json"]);
+    await main({ process });
+    expect(JSON.parse(process.out).told.amendsAsked).toBeGreaterThan(0);
+  });
+
+  it("ends with the code of the signal that stopped it, and says how much was played", async () => {
+    const process = new FakeProcess([...CALM.slice(0, -1), "--seeds", "1..3"]);
+    const ended = main({ process });
+    await vi.waitFor(() => expect(process.listensToSignals).toBe(true));
+    process.signal("SIGTERM");
+    await ended;
+    expect([process.exitCode, process.error]).toEqual([143, expect.stringMatching(/\d of 3 worlds were played/)]);
   });
 
   it("ends with one line of JSON, with what it shrank to in it", async () => {

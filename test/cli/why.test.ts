@@ -42,6 +42,9 @@ describe("perpwire why", () => {
     const { clientOrderId } = (await run(BUY)).json;
     const { error, exitCode } = await run(`why ${clientOrderId}x`);
     expect(error).toContain(`knows no order "${clientOrderId}x"; the nearest that it knows: ${clientOrderId}`);
-    expect(exitCode).not.toBe(0);
+    expect(exitCode).toBe(1);
+    const other = await run("why x --connector kraken");
+    expect(other.error).toContain("there is no journal");
+    expect(other.error).toContain("no connector is named kraken: there are ftx_perpetual, ");
   });
 });

@@ -1,3 +1,4 @@
+import type { HeadLine } from "../../checker/history.ts";
 import { readHistoryLine } from "../../checker/read.ts";
 import { ConfigError } from "../../model/error.ts";
 import type { Files } from "../../runtime/runtime.ts";
@@ -16,19 +17,34 @@ export interface PlacedLine {
 
 /** Files by the run that their first lines name, in the order given. Throws `ConfigError` for what is no history. */
 export async function runsOf(files: Files, paths: readonly string[]): Promise<readonly (readonly string[])[]> {
-  const runs = new Map<string, string[]>();
+  const runs = new Map<string, { readonly head: HeadLine; readonly paths: string[] }>();
+  const real = new Set<string>();
   for (const path of paths) {
-    const run = await runOf(files, path);
-    runs.set(run, [...(runs.get(run) ?? []), path]);
+    const realPath = await files.realPath(path);
+    if (real.has(realPath)) throw new ConfigError(`${path} is named twice`, { code: "HISTORY" });
+    real.add(realPath);
+    const head = await headOf(files, path);
+    const run = runs.get(head.run) ?? { head, paths: [] };
+    const different = SAME_IN_A_RUN.find((field) => head[field] !== run.head[field]);
+    if (different !== undefined) {
+      throw new ConfigError(`${path} and ${run.paths[0]} are not of one run: their ${different} differs`, {
+        code: "HISTORY",
+        hint: "files whose first lines name the same run are checked together; check these one at a time",
+      });
+    }
+    run.paths.push(path);
+    runs.set(head.run, run);
   }
-  return [...runs.values()];
+  return [...runs.values()].map((run) => run.paths);
 }
 
-async function runOf(files: Files, path: string): Promise<string> {
+const SAME_IN_A_RUN = ["connector", "seed", "profile", "minutes", "startMs", "token", "startingCash"] as const;
+
+async function headOf(files: Files, path: string): Promise<HeadLine> {
   for await (const text of files.lines(path)) {
     try {
       const line = readHistoryLine(text);
-      if (line.kind === "history") return line.run;
+      if (line.kind === "history") return line;
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
     }

@@ -28,12 +28,19 @@ function seeds(text: string): readonly number[] {
   const list = text.split(",").flatMap((part) => {
     const [, first, last = first] = /^(\d+)(?:\.\.(\d+))?$/.exec(part.trim()) ?? [];
     const [from, to] = [Number(first), Number(last)];
-    if (first === undefined || to < from || to - from >= MOST_SEEDS) {
-      throw new InvalidArgumentError("It is like 7, 1..1000 or 1..10,33.");
+    if (first === undefined || to < from || to > Number.MAX_SAFE_INTEGER || to - from >= MOST_SEEDS) {
+      throw new InvalidArgumentError(
+        `It is like 7, 1..1000 or 1..10,33: numbers up to ${Number.MAX_SAFE_INTEGER}, ${MOST_SEEDS} in a range.`,
+      );
     }
     return Array.from({ length: to - from + 1 }, (_, index) => from + index);
   });
   return [...new Set(list)];
+}
+
+function folder(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It is the name of a folder.");
+  return text;
 }
 
 function minutes(text: string): number {
@@ -55,7 +62,7 @@ export function registerSimulate(program: Command, cli: Cli): void {
     .option("--jobs <number>", "processes that play at a time", wholeNumber(1, 64), 2)
     .option("--first", "end at the first world that fails")
     .option("--shrink", "of the first world that fails, find the smallest part that does, and print it as a test")
-    .option("--trace <folder>", "write the history of each world there: venue-seed-profile.ndjson")
+    .option("--trace <folder>", "write the history of each world there: venue-seed-profile.ndjson", folder)
     .addOption(new Option("--by <name>", "whose findings count").choices(JUDGES).default("judge"))
     .addOption(new Option("--worker").hideHelp())
     .option("--json", "one JSON line with the result")

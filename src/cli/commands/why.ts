@@ -5,6 +5,7 @@ import { realWork } from "../../runtime/real-work.ts";
 import type { JournalView } from "../../runtime/runtime.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import { addJournalOption, defaultConnector, defaultJournalPath } from "../connection.ts";
+import { NOT_IN_JOURNAL } from "../errors.ts";
 import { isoTime, Output } from "../output.ts";
 
 interface WhyFlags extends OutputFlags {
@@ -38,12 +39,16 @@ export function registerWhy(program: Command, cli: Cli): void {
 }
 
 async function tell(cli: Cli, clientOrderId: string, flags: WhyFlags): Promise<void> {
-  const [{ readOrderStory }, { endOf, endText, linesOf, titleOf }] = await realWork(
-    Promise.all([import("../../trading/order-story.ts"), import("../order-story-text.ts")]),
+  const [{ readOrderStory }, { endOf, endText, linesOf, titleOf }, { CONNECTOR_NAMES }] = await realWork(
+    Promise.all([
+      import("../../trading/order-story.ts"),
+      import("../order-story-text.ts"),
+      import("../../registry.ts"),
+    ]),
   );
   const { journals } = await cli.runtime();
   const path = flags.journal ?? defaultJournalPath(cli, flags.connector);
-  const journal = viewOf(() => journals.view(path));
+  const journal = viewOf(() => journals.view(path), flags.connector, CONNECTOR_NAMES);
   try {
     const story = readOrderStory(journal, clientOrderId);
     if (story === undefined) throw await unknownOrder(journal, path, clientOrderId);
@@ -70,12 +75,14 @@ async function tell(cli: Cli, clientOrderId: string, flags: WhyFlags): Promise<v
   }
 }
 
-function viewOf(open: () => JournalView): JournalView {
+function viewOf(open: () => JournalView, connector: string, names: readonly string[]): JournalView {
   try {
     return open();
   } catch (error) {
     if (!(error instanceof JournalError && error.code === "JOURNAL_NOT_FOUND")) throw error;
-    const hint = "--journal names the file that the bot has as journalPath";
+    const hint = names.includes(connector)
+      ? "--journal names the file that the bot has as journalPath"
+      : `no connector is named ${connector}: there are ${names.join(", ")}`;
     throw new JournalError(error.message, { code: error.code, retry: "never", hint });
   }
 }
@@ -86,5 +93,5 @@ async function unknownOrder(journal: JournalView, path: string, clientOrderId: s
   const nearest = nearestNames(clientOrderId.slice(0, LONGEST_ID), known, IDS_SHOWN);
   const hint =
     nearest.length === 0 ? "the journal knows no orders" : `the nearest that it knows: ${nearest.join(", ")}`;
-  return new NotFoundError(`the journal ${path} knows no order "${clientOrderId}"`, { hint });
+  return new NotFoundError(`the journal ${path} knows no order "${clientOrderId}"`, { code: NOT_IN_JOURNAL, hint });
 }

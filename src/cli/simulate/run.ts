@@ -36,6 +36,8 @@ export interface SimulateFlags {
 }
 
 const SCRIPT = fileURLToPath(new URL("../../../bin/perpwire.js", import.meta.url));
+/** What reproduces a world: in the project's own clone, and where it is installed as a package. */
+const COMMAND = /[\\/]node_modules[\\/]/.test(SCRIPT) ? "npx perpwire simulate" : "npm run simulate --";
 /** Worlds that a process plays before the next takes over: what is left over in memory is not kept for thousands. */
 const WORLDS_A_PROCESS = 100;
 
@@ -59,13 +61,16 @@ export async function simulate(cli: Cli, flags: SimulateFlags & OutputFlags, sig
     if (report.findings.length > 0 && flags.json !== true) tellFailure(cli, flags, report);
   };
   await playAll(cli, flags, keys, ended, onReport);
-  const options: CampaignOptions = { ...flags, elapsedMs: clock.monotonic() - startedMs };
+  const options: CampaignOptions = { ...flags, command: COMMAND, elapsedMs: clock.monotonic() - startedMs };
   const summary = summarise(reports, options);
   if (flags.json !== true) cli.process.writeOut(textOf(summary, flags));
   if (summary.failed > 0 || reports.length < keys.length) cli.process.setExitCode(1);
   const shrunk = flags.shrink === true ? await shrinkOne(summary, flags) : undefined;
   if (flags.json !== true) cli.process.writeOut(shrunk?.text ?? "");
   else cli.process.writeOut(`${JSON.stringify({ ...summary, shrunk: shrunk?.result })}\n`);
+  if (!signal.aborted) return;
+  cli.process.writeError(`perpwire: ${reports.length} of ${keys.length} worlds were played\n`);
+  throw signal.reason;
 }
 
 async function playOne(
@@ -147,7 +152,7 @@ async function playInProcess(
 }
 
 function tellFailure({ process }: Cli, flags: SimulateFlags, report: WorldReport): void {
-  process.writeOut(`FAILED ${reproduction(report, flags)}\n`);
+  process.writeOut(`FAILED ${reproduction(report, { ...flags, command: COMMAND })}\n`);
   for (const { rule, text } of report.findings.slice(0, 3)) process.writeOut(`  ${rule}: ${text.slice(0, 600)}\n`);
 }
 
