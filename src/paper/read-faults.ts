@@ -1,4 +1,5 @@
 import { ConfigError } from "../model/error.ts";
+import { nearestName } from "../model/names.ts";
 import { wordTable } from "../model/word-table.ts";
 import { CHAOS, type DeadChannel, type FaultConfig, type Maintenance, type RetryAfter } from "./faults.ts";
 
@@ -47,10 +48,20 @@ const MILLISECONDS: Readonly<Record<string, "clockSkewMs" | "restartEveryMs">> =
   restartEveryMs: "restartEveryMs",
 });
 const RETRY_AFTER: readonly RetryAfter[] = ["always", "sometimes", "never"];
-const FAULT_NAMES = [
-  ...["latency", "late", ...PROBABILITIES],
-  ...["retryAfter", "clockSkew", "maintenance", "restartEvery"],
-].join(", ");
+/** How faults are written: by a program or in JSON as the fields of a `FaultConfig`, on the command line as words. */
+type Writing = "fields" | "words";
+const NAMES: Readonly<Record<Writing, readonly string[]>> = {
+  fields: ["latencyMs", "lateMs", ...PROBABILITIES, "retryAfter", "clockSkewMs", "maintenance", "restartEveryMs"],
+  words: ["latency", "late", ...PROBABILITIES, "retryAfter", "clockSkew", "maintenance", "restartEvery"],
+};
+const DEAD_CHANNELS: Readonly<Record<Writing, string>> = {
+  fields: 'write deadChannel: 0.001 or deadChannel: { channel: "orderbook", market: "BTC-PERP", forMs: 5000 }',
+  words: "write deadChannel=0.001 or deadChannel=orderbook:BTC-PERP:5000",
+};
+const MAINTENANCES: Readonly<Record<Writing, string>> = {
+  fields: "write maintenance: { everyMs: 60000, forMs: 5000 }",
+  words: "write maintenance=60000:5000",
+};
 const MIN_RESTART_MS = 1_000;
 
 type Fields = { -readonly [Key in keyof FaultConfig]: FaultConfig[Key] };
@@ -66,7 +77,7 @@ export function parseFaults(text: string): FaultConfig {
     if (part === "chaos") Object.assign(config, CHAOS);
     else readFault(config, part);
   }
-  return validateFaults(config);
+  return checkFaults(config, "words");
 }
 
 function readFault(config: Record<string, unknown>, part: string): void {
@@ -79,7 +90,7 @@ function readFault(config: Record<string, unknown>, part: string): void {
   else if (name === "maintenance") config.maintenance = readMaintenance(value);
   else if (name === "retryAfter") config.retryAfter = value;
   else if (field !== undefined) config[field] = Number(value);
-  else throw unknownFault(name);
+  else throw unknownFault(name, "words");
 }
 
 function readRange(value: string): readonly [number, number] {
@@ -103,24 +114,36 @@ function readMaintenance(value: string): Maintenance {
 
 /** Checks a configuration, for example one that came as JSON. Throws `ConfigError`. */
 export function validateFaults(config: unknown): FaultConfig {
+  return checkFaults(config, "fields");
+}
+
+function checkFaults(config: unknown, writing: Writing): FaultConfig {
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
-    throw wrong("faults must be an object", `known are ${FAULT_NAMES}`);
+    throw wrong("faults must be an object", `known are ${NAMES[writing].join(", ")}`);
   }
   const checked: Fields = {};
-  for (const [name, value] of Object.entries(config)) if (value !== undefined) checkFault(checked, name, value);
+  for (const [name, value] of Object.entries(config)) {
+    if (value !== undefined) checkFault(checked, { name, writing }, value);
+  }
   return checked;
 }
 
-function checkFault(config: Fields, name: string, value: unknown): void {
-  if (name === "latencyMs" || name === "lateMs") config[name] = checkRange(name, value);
-  else if (name === "deadChannel" && typeof value === "object") config.deadChannel = checkDeadChannel(value);
-  else if (name === "maintenance") config.maintenance = checkMaintenance(value);
+interface Named {
+  readonly name: string;
+  readonly writing: Writing;
+}
+
+function checkFault(config: Fields, { name, writing }: Named, value: unknown): void {
+  const written = writing === "fields" ? name : name.replace(/Ms$/, "");
+  if (name === "latencyMs" || name === "lateMs") config[name] = checkRange({ name: written, writing }, value);
+  else if (name === "deadChannel" && typeof value === "object") config.deadChannel = checkDeadChannel(value, writing);
+  else if (name === "maintenance") config.maintenance = checkMaintenance(value, writing);
   else if (name === "retryAfter") config.retryAfter = checkRetryAfter(value);
-  else if (name === "clockSkewMs") config.clockSkewMs = checkNumber(name, value, Number.NEGATIVE_INFINITY);
-  else if (name === "restartEveryMs") config.restartEveryMs = checkNumber(name, value, MIN_RESTART_MS);
+  else if (name === "clockSkewMs") config.clockSkewMs = checkNumber(written, value, Number.NEGATIVE_INFINITY);
+  else if (name === "restartEveryMs") config.restartEveryMs = checkNumber(written, value, MIN_RESTART_MS);
   else {
     const probability = PROBABILITIES.find((known) => known === name);
-    if (probability === undefined) throw unknownFault(name);
+    if (probability === undefined) throw unknownFault(name, writing);
     const number = checkNumber(name, value, 0);
     if (number > 1) throw wrong(`${name} is ${number}`, "it is a probability, from 0 to 1");
     config[probability] = number;
@@ -133,26 +156,26 @@ function checkNumber(name: string, value: unknown, least: number): number {
   return value;
 }
 
-function checkRange(name: string, value: unknown): readonly [number, number] {
+function checkRange({ name, writing }: Named, value: unknown): readonly [number, number] {
   const [least, most] = Array.isArray(value) ? value : [];
   if (typeof least !== "number" || typeof most !== "number" || !(least >= 0 && least <= most && most < 1e6)) {
-    const text = name.replace(/Ms$/, "");
-    throw wrong(`${text} is not a range of milliseconds`, `write ${text}=5..50`);
+    const hint = writing === "fields" ? `write ${name}: [5, 50]` : `write ${name}=5..50`;
+    throw wrong(`${name} is not a range of milliseconds`, hint);
   }
   return [least, most];
 }
 
-function checkDeadChannel(value: object | null): DeadChannel {
+function checkDeadChannel(value: object | null, writing: Writing): DeadChannel {
   const fields: Readonly<Record<string, unknown>> = { ...value };
-  const { channel, market, forMs } = fields;
+  const { channel, market, forMs, ...others } = fields;
   const isValid =
     typeof channel === "string" &&
     channel !== "" &&
     (market === undefined || typeof market === "string") &&
     (forMs === undefined || (typeof forMs === "number" && forMs > 0));
-  if (!isValid) {
-    throw wrong("deadChannel names no channel", "write deadChannel=0.001 or deadChannel=orderbook:BTC-PERP:5000");
-  }
+  if (!isValid) throw wrong("deadChannel names no channel", DEAD_CHANNELS[writing]);
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw wrong(`deadChannel has no field "${other}"`, DEAD_CHANNELS[writing]);
   return {
     channel,
     ...(typeof market === "string" ? { market } : {}),
@@ -160,10 +183,10 @@ function checkDeadChannel(value: object | null): DeadChannel {
   };
 }
 
-function checkMaintenance(value: unknown): Maintenance {
+function checkMaintenance(value: unknown, writing: Writing): Maintenance {
   const { everyMs, forMs }: Readonly<Record<string, unknown>> = typeof value === "object" ? { ...value } : {};
   if (typeof everyMs !== "number" || typeof forMs !== "number" || !(forMs > 0 && forMs <= everyMs && everyMs < 1e12)) {
-    throw wrong("maintenance is not how often and for how long", "write maintenance=60000:5000");
+    throw wrong("maintenance is not how often and for how long", MAINTENANCES[writing]);
   }
   return { everyMs, forMs };
 }
@@ -175,8 +198,10 @@ function checkRetryAfter(value: unknown): RetryAfter {
   return known;
 }
 
-function unknownFault(name: string): ConfigError {
-  return wrong(`there is no fault "${name}"`, `known are ${FAULT_NAMES}`);
+function unknownFault(name: string, writing: Writing): ConfigError {
+  const nearest = nearestName(name, NAMES[writing]);
+  const hint = nearest === undefined ? `known are ${NAMES[writing].join(", ")}` : `did you mean "${nearest}"?`;
+  return wrong(`there is no fault "${name}"`, hint);
 }
 
 function wrong(message: string, hint: string): ConfigError {

@@ -11,6 +11,7 @@ import type {
   ServerResponse,
   Timer,
 } from "../runtime/runtime.ts";
+import { assertTime } from "../runtime/simulated-checks.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
 import { AccountDirectory, engineAccountId, PAPER_PASSPHRASE } from "./api/accounts.ts";
 import { ApiSet } from "./api/api-set.ts";
@@ -21,6 +22,7 @@ import { splitTarget } from "./api/request-target.ts";
 import { checkPaperOptions } from "./check-options.ts";
 import { answerControl, type ControlPorts, type PaperTruth, paperTruth } from "./control.ts";
 import { isTrustedHost, refuseHost } from "./control-host.ts";
+import { formatAmount } from "./engine/amount.ts";
 import { createEngine } from "./engine/engine.ts";
 import { observed } from "./engine/observed.ts";
 import type { Command, Engine, EngineEvent, MarketCommand, MarketSpec } from "./engine/types.ts";
@@ -229,6 +231,7 @@ class PaperHost implements PaperVenue {
   }
 
   changeTick(market: string, tick: bigint): void {
+    if (typeof tick !== "bigint" || tick <= 0n) throw noAmount("a tick", tick);
     this.#change({ type: "setTick", market, tick });
   }
 
@@ -240,14 +243,23 @@ class PaperHost implements PaperVenue {
     this.#change({ type: "setMarketStatus", market, status: "trading" });
   }
 
-  #change(command: MarketCommand): void {
+  #change(command: MarketCommand & { readonly market: string }): void {
     const refused = this.execute(command).find((event) => event.type === "refused");
-    if (refused !== undefined) throw new ConfigError(refused.message);
+    if (refused === undefined) return;
+    if (refused.code === "noSuchMarket") throw this.#noSuchMarket(command.market);
+    throw new ConfigError(refused.message, { hint: "nothing was changed" });
+  }
+
+  #noSuchMarket(market: string): ConfigError {
+    const known = this.engine.markets().flatMap(({ spec, status }) => (status === "delisted" ? [] : [spec.market]));
+    return new ConfigError(`the exchange in the box has no market "${market}"`, {
+      hint: `there are ${known.join(", ")}`,
+    });
   }
 
   setPrice(market: string, price: bigint): void {
-    if (this.engine.market(market) === undefined) throw new ConfigError(`the paper venue has no market "${market}"`);
-    if (price <= 0n) throw new ConfigError("a price is above zero");
+    if (this.engine.market(market) === undefined) throw this.#noSuchMarket(market);
+    if (typeof price !== "bigint" || price <= 0n) throw noAmount("a price", price);
     if (this.#flow !== undefined) {
       this.#flow.jumpTo(market, price, this.now());
       return;
@@ -258,13 +270,20 @@ class PaperHost implements PaperVenue {
 
   truth(accountId: string = this.accountId, api?: ApiName): PaperTruth {
     const ids = this.#apis.truth(api);
-    if (ids === undefined) throw new ConfigError(`the paper venue does not speak "${api}"`);
+    if (ids === undefined) {
+      const hint = `it speaks ${Object.keys(this.urls).join(", ")}`;
+      throw new ConfigError(`the paper venue does not speak "${api}"`, { hint });
+    }
     const truth = paperTruth({ engine: this.engine, now: () => this.now() }, ids, accountId);
-    if (truth === undefined) throw new ConfigError(`the paper venue has no account "${accountId}"`);
+    if (truth === undefined) {
+      const hint = `the first one is ${this.accountId}`;
+      throw new ConfigError(`the paper venue has no account "${accountId}"`, { hint });
+    }
     return truth;
   }
 
   async restart(downMs: number = DOWN_MS): Promise<void> {
+    assertTime("the time to be down", downMs);
     if (this.#isDown) return;
     this.#apis.announceRestart();
     this.#isDown = true;
@@ -394,4 +413,10 @@ class PaperHost implements PaperVenue {
       },
     };
   }
+}
+
+function noAmount(what: string, value: unknown): ConfigError {
+  const text = typeof value === "bigint" ? formatAmount(value) : `${String(value)}, a ${typeof value}`;
+  const hint = 'it is a bigint in 1e-8 above zero, for example parseAmount("20000") of perpwire/paper';
+  return new ConfigError(`${what} is ${text}`, { hint });
 }

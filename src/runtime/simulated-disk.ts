@@ -1,5 +1,6 @@
 import { DISK_FULL } from "./disk-full.ts";
 import type { Random } from "./runtime.ts";
+import { assertWrites } from "./simulated-checks.ts";
 import type { SimulatedJournalStore } from "./simulated-journal.ts";
 
 export type Tables = Map<string, Map<string, string>>;
@@ -72,6 +73,7 @@ export class SimulatedWriteFaults {
 
   /** The next `writes` writes succeed, those after them fail, as on a full disk unless `reason` says why. */
   failAfter(writes: number, reason: string = DISK_FULL.reason): void {
+    assertWrites(writes);
     this.#writesLeft = writes;
     this.#reason = reason;
   }

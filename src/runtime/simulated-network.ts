@@ -1,4 +1,5 @@
 import type { Random, ServerOptions } from "./runtime.ts";
+import { assertLatency, noSuchHost } from "./simulated-checks.ts";
 import type { NetworkFaults } from "./simulated-faults.ts";
 import { runUntilEnd, type SimulatedProcess } from "./simulated-process.ts";
 import type { SimulatedScheduler } from "./simulated-scheduler.ts";
@@ -26,16 +27,24 @@ export interface SimulatedLink {
   processEnded(process: SimulatedProcess, isSilent: boolean): void;
 }
 
+/** What the network knows of the machines of its world. */
+export interface SimulatedMachines {
+  /** Names of those that were made. */
+  hosts(): readonly string[];
+  processOf(host: string): SimulatedProcess | undefined;
+}
+
 const ANY_HOST = "*";
 
 /** A network in memory. Every host of the world reaches every listener by the host and port it listens on. */
 export class SimulatedNetwork {
-  /** Of every message, but for those between hosts of `setLatency`. */
-  latency: SimulatedLatency = { minMs: 1, maxMs: 3 };
   faults: NetworkFaults = {};
   readonly #scheduler: SimulatedScheduler;
   readonly #random: Random;
-  readonly #processOf: (host: string) => SimulatedProcess | undefined;
+  readonly #machines: SimulatedMachines;
+  #latency: SimulatedLatency = { minMs: 1, maxMs: 3 };
+  /** Machines that will be there. */
+  readonly #announced = new Set<string>();
   readonly #listeners = new Map<string, SimulatedListener>();
   /** Where a listener was last, by its address: a machine without power is still there. */
   readonly #hosts = new Map<string, string>();
@@ -49,14 +58,30 @@ export class SimulatedNetwork {
   #nextPort = 49_152;
   #connections = 0;
 
-  constructor(
-    scheduler: SimulatedScheduler,
-    random: Random,
-    processOf: (host: string) => SimulatedProcess | undefined,
-  ) {
+  constructor(scheduler: SimulatedScheduler, random: Random, machines: SimulatedMachines) {
     this.#scheduler = scheduler;
     this.#random = random;
-    this.#processOf = processOf;
+    this.#machines = machines;
+  }
+
+  /** Of every message, but for those between hosts of `setLatency`. */
+  get latency(): SimulatedLatency {
+    return this.#latency;
+  }
+
+  set latency(latency: SimulatedLatency) {
+    assertLatency(latency);
+    this.#latency = latency;
+  }
+
+  /** @internal A host that may be named before its first process is made. */
+  announce(host: string): void {
+    this.#announced.add(host);
+  }
+
+  #assertHost(name: string): void {
+    const hosts = new Set([...this.#machines.hosts(), ...this.#announced]);
+    if (!hosts.has(name)) throw noSuchHost(name, [...hosts]);
   }
 
   /**
@@ -65,12 +90,15 @@ export class SimulatedNetwork {
    * are on their way keep theirs, and none overtakes another within a connection.
    */
   setLatency(from: string, to: string, latency: SimulatedLatency | undefined): void {
+    for (const host of [from, to]) if (host !== ANY_HOST) this.#assertHost(host);
+    if (latency !== undefined) assertLatency(latency);
     if (latency === undefined) this.#latencies.delete(direction(from, to));
     else this.#latencies.set(direction(from, to), latency);
   }
 
   /** Cuts `host` off from all others, or all from all. Messages wait, as TCP retransmits, and arrive after `heal()`. */
   partition(host?: string): void {
+    if (host !== undefined) this.#assertHost(host);
     this.#scheduler.record(`partition ${host ?? ""}`);
     if (host === undefined) this.#isolatedHosts = "all";
     else if (this.#isolatedHosts !== "all") this.#isolatedHosts.add(host);
@@ -84,6 +112,7 @@ export class SimulatedNetwork {
 
   /** Breaks the connections and requests under way: all of them, or those of one host. */
   resetConnections(host?: string): void {
+    if (host !== undefined) this.#assertHost(host);
     this.#scheduler.record(`reset connections ${host ?? ""}`);
     for (const link of [...this.#links]) {
       if (host === undefined || link.client.host === host || link.server?.process.host === host) link.reset();
@@ -108,7 +137,7 @@ export class SimulatedNetwork {
 
   /** @internal */
   isStill(host: string): boolean {
-    return this.#processOf(host)?.isStill === true;
+    return this.#machines.processOf(host)?.isStill === true;
   }
 
   /** @internal What came in for a process, or would leave it, while its host stood still. */
@@ -127,7 +156,7 @@ export class SimulatedNetwork {
 
   /** @internal Hands something to the process of a host, now or when it runs again. */
   deliver(to: string, label: string, message: () => void): void {
-    const process = this.#processOf(to);
+    const process = this.#machines.processOf(to);
     if (process?.isStill !== true) runUntilEnd(process, message);
     else this.wait(to, () => void this.#scheduler.schedule(0, label, () => this.deliver(to, label, message)));
   }
@@ -151,9 +180,9 @@ export class SimulatedNetwork {
   }
 
   #latencyOf(from: string, to: string): SimulatedLatency {
-    if (this.#latencies.size === 0) return this.latency;
+    if (this.#latencies.size === 0) return this.#latency;
     const rule = this.#latencies.get(direction(from, to)) ?? this.#latencies.get(direction(from, ANY_HOST));
-    return rule ?? this.#latencies.get(direction(ANY_HOST, to)) ?? this.latency;
+    return rule ?? this.#latencies.get(direction(ANY_HOST, to)) ?? this.#latency;
   }
 
   /** @internal */

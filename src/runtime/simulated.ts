@@ -1,6 +1,15 @@
-import { ConfigError } from "../model/error.ts";
+import { assertKnownName } from "../model/names.ts";
 import { promiseWork, promiseWorkAfter } from "./promise-work.ts";
 import type { Random, Runtime } from "./runtime.ts";
+import {
+  assertFinite,
+  assertLimit,
+  assertOneOf,
+  assertSeed,
+  assertTime,
+  assertWrites,
+  noSuchHost,
+} from "./simulated-checks.ts";
 import { simulatedClock, simulatedTimers, WallClock } from "./simulated-clock.ts";
 import { SimulatedDisk, SimulatedWriteFaults } from "./simulated-disk.ts";
 import { SimulatedFiles } from "./simulated-files.ts";
@@ -42,6 +51,8 @@ interface Host {
 }
 
 const DEFAULT_START_MS = 1_704_067_200_000;
+const WORLD_OPTIONS = ["seed", "startMs"];
+const PAUSES: readonly PauseKind[] = ["process", "machine"];
 const DEFAULT_RUN_LIMIT_MS = 600_000;
 const OUTPUT_KEPT = 1_000_000;
 /** Work that no event announces, such as an `import()`, gets this many real milliseconds before `run` gives up. */
@@ -62,11 +73,16 @@ export class SimulatedWorld {
   #isMoving = false;
 
   constructor(options: SimulatedWorldOptions) {
-    assertSeed(options?.seed);
+    assertSeed(options?.seed, "new SimulatedWorld({ seed: 7 })");
+    for (const name of Object.keys(options)) assertKnownName(name, WORLD_OPTIONS, "option");
+    if (options.startMs !== undefined) assertFinite("startMs", options.startMs, "epoch milliseconds");
     this.#seed = options.seed;
     this.#startMs = options.startMs ?? DEFAULT_START_MS;
     const random = new SeededRandom(options.seed, "network");
-    this.network = new SimulatedNetwork(this.#scheduler, random, (host) => this.#hosts.get(host)?.process);
+    this.network = new SimulatedNetwork(this.#scheduler, random, {
+      hosts: () => [...this.#hosts.keys()],
+      processOf: (host) => this.#hosts.get(host)?.process,
+    });
   }
 
   /** The true time, epoch milliseconds; a host's clock adds its skew and drift. */
@@ -81,6 +97,8 @@ export class SimulatedWorld {
 
   /** The runtime of a host's process; after `kill(name)` that of a new process with the same disk. */
   runtime(name = "main", options: { readonly clockSkewMs?: number | undefined } = {}): Runtime {
+    for (const option of Object.keys(options)) assertKnownName(option, ["clockSkewMs"], "option");
+    if (options.clockSkewMs !== undefined) assertFinite("clockSkewMs", options.clockSkewMs, "milliseconds");
     let host = this.#hosts.get(name);
     if (host === undefined) {
       host = {
@@ -108,13 +126,16 @@ export class SimulatedWorld {
    * monotonic clock follow the true time, whatever the wall clock does.
    */
   setClockSkew(name: string, clockSkewMs: number): void {
-    this.#host(name).wall.setOffset(clockSkewMs, this.#scheduler.elapsedMs);
+    const { wall } = this.#host(name);
+    assertFinite("clockSkewMs", clockSkewMs, "milliseconds");
+    wall.setOffset(clockSkewMs, this.#scheduler.elapsedMs);
     this.#scheduler.record(`clock skew ${name} ${clockSkewMs}`);
   }
 
   /** Moves a host's wall clock by `ms`, back where that is negative, as a correction by NTP or by hand does. */
   stepClock(name: string, ms: number): void {
     const { wall } = this.#host(name);
+    assertFinite("the step of a clock", ms, "milliseconds");
     wall.setOffset(wall.offsetMs(this.#scheduler.elapsedMs) + ms, this.#scheduler.elapsedMs);
     this.#scheduler.record(`clock step ${name} ${ms}`);
   }
@@ -124,7 +145,9 @@ export class SimulatedWorld {
    * machine without NTP has up to 100. What it has gained so far it keeps.
    */
   setClockDrift(name: string, partsPerMillion: number): void {
-    this.#host(name).wall.setDrift(partsPerMillion, this.#scheduler.elapsedMs);
+    const { wall } = this.#host(name);
+    assertFinite("the drift of a clock", partsPerMillion, "parts per million");
+    wall.setDrift(partsPerMillion, this.#scheduler.elapsedMs);
     this.#scheduler.record(`clock drift ${name} ${partsPerMillion}`);
   }
 
@@ -135,6 +158,7 @@ export class SimulatedWorld {
    */
   pause(name: string, kind: PauseKind = "process"): void {
     const { process } = this.#host(name);
+    assertOneOf("the kind of a pause", kind, PAUSES);
     if (!process.isAlive || process.isPaused) return;
     process.pause(kind, this.#scheduler.elapsedMs);
     this.#scheduler.record(`pause ${name} ${kind}`);
@@ -156,6 +180,8 @@ export class SimulatedWorld {
   /** Pauses as `pause` does and resumes after `ms`. */
   pauseFor(name: string, ms: number, kind: PauseKind = "process"): void {
     const { process } = this.#host(name);
+    assertOneOf("the kind of a pause", kind, PAUSES);
+    assertTime("the time of a pause", ms);
     if (!process.isAlive || process.isPaused) return;
     this.pause(name, kind);
     const { pauses } = process;
@@ -214,7 +240,9 @@ export class SimulatedWorld {
 
   /** The process makes `writes` more journal writes and is killed by the next one, which is not kept. */
   killAfterWrites(name: string, writes: number): void {
-    this.#host(name).disk.writesUntilKill = writes;
+    const { disk } = this.#host(name);
+    assertWrites(writes);
+    disk.writesUntilKill = writes;
   }
 
   /** Whether a process runs on the host: it has not been killed since `runtime(name)` last started one. */
@@ -229,6 +257,7 @@ export class SimulatedWorld {
 
   /** Moves time on by `ms` and runs what is due, in order. A callback's error comes out of here. */
   async advance(ms: number): Promise<void> {
+    assertTime("the time to advance by", ms);
     await this.#move(async () => {
       const untilMs = this.#scheduler.elapsedMs + ms;
       while (this.#scheduler.runNext(untilMs)) await promiseWorkAfter(this.#scheduler.eventsRun);
@@ -243,7 +272,9 @@ export class SimulatedWorld {
 
   /** Moves time from event to event until `promise` settles, for at most `limitMs` (ten minutes by default). */
   async run<T>(promise: PromiseLike<T>, options: { readonly limitMs?: number | undefined } = {}): Promise<T> {
+    for (const name of Object.keys(options)) assertKnownName(name, ["limitMs"], "option");
     const limitMs = options.limitMs ?? DEFAULT_RUN_LIMIT_MS;
+    assertLimit("limitMs", limitMs);
     let isSettled = false;
     const settled = Promise.resolve(promise).finally(() => {
       isSettled = true;
@@ -290,7 +321,7 @@ export class SimulatedWorld {
 
   #host(name: string): Host {
     const host = this.#hosts.get(name);
-    if (host === undefined) throw new Error(`no host named "${name}" in this world`);
+    if (host === undefined) throw noSuchHost(name, [...this.#hosts.keys()]);
     return host;
   }
 
@@ -328,11 +359,4 @@ class SimulatedOutput {
   write(text: string): void {
     this.text = `${this.text}${text}`.slice(-OUTPUT_KEPT);
   }
-}
-
-/** Without a seed two runs would be the same by accident, and a reader would not know by which. */
-function assertSeed(seed: unknown): void {
-  if (typeof seed === "string" || (typeof seed === "number" && !Number.isNaN(seed))) return;
-  const hint = "for example new SimulatedWorld({ seed: 7 })";
-  throw new ConfigError(`the seed of a simulated world is ${String(seed)}`, { hint });
 }

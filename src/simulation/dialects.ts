@@ -1,3 +1,4 @@
+import { ConfigError } from "../model/error.ts";
 import type { OrderState } from "../model/order.ts";
 import type { VenueFundingTruth, VenueOrderTruth, VenueTruth } from "./venue-truth.ts";
 
@@ -97,4 +98,11 @@ export function translated(truth: VenueTruth, { token, paymentId }: BoxDialect):
     positions: named(truth.positions),
     fundingPayments: named(truth.fundingPayments).map((row) => ({ ...row, paymentId: paymentId(row) })),
   };
+}
+
+/** Throws `ConfigError` for a connector that the box has no protocol of. */
+export function assertBoxConnector(connector: unknown): asserts connector is BoxConnector {
+  if (typeof connector === "string" && Object.hasOwn(DIALECTS, connector)) return;
+  const hint = `it is ${Object.keys(DIALECTS).join(", ")}`;
+  throw new ConfigError(`the exchange in the box does not speak the protocol of ${String(connector)}`, { hint });
 }

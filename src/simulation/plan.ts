@@ -1,6 +1,9 @@
+import { ConfigError } from "../model/error.ts";
+import { assertKnownName } from "../model/names.ts";
+import { assertOneOf, assertSeed } from "../runtime/simulated-checks.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
 import { ACTS, type Actor } from "./acts.ts";
-import type { BoxConnector } from "./dialects.ts";
+import { assertBoxConnector, type BoxConnector } from "./dialects.ts";
 import { EPISODES, type EpisodeKind, type EpisodeSpec } from "./episodes.ts";
 
 export type ProfileName = "calm" | "rough" | "hell";
@@ -69,8 +72,27 @@ const FIRST_MS = 1_000;
 /** Of machines without NTP. */
 const MOST_CLOCK_OFF_MS = 120_000;
 
-/** The plan of a seed: equal for equal options. */
-export function planOf({ connector, seed, profile = "rough", minutes = 5 }: PlanOptions): WorldPlan {
+const PLAN_OPTIONS: Readonly<Record<keyof PlanOptions, true>> = {
+  connector: true,
+  seed: true,
+  profile: true,
+  minutes: true,
+};
+const EXAMPLE = 'planOf({ connector: "bybit_perpetual", seed: 7 })';
+
+/** The plan of a seed: equal for equal options. Throws `ConfigError` for options that cannot be. */
+export function planOf(options: PlanOptions): WorldPlan {
+  if (typeof options !== "object" || options === null) {
+    throw new ConfigError("planOf() needs options", { hint: `for example ${EXAMPLE}` });
+  }
+  for (const name of Object.keys(options)) assertKnownName(name, Object.keys(PLAN_OPTIONS), "option");
+  const { connector, seed, profile = "rough", minutes = 5 } = options;
+  assertBoxConnector(connector);
+  assertSeed(seed, EXAMPLE);
+  assertOneOf("the profile", profile, Object.keys(PROFILES));
+  if (!(typeof minutes === "number" && minutes > 0 && Number.isFinite(minutes))) {
+    throw new ConfigError(`minutes is ${String(minutes)}`, { hint: "it is how long is traded, a number above 0" });
+  }
   const random = new SeededRandom(`${seed} ${connector} ${profile}`, "plan");
   const chance = (probability: number) => random.float() < probability;
   const tradingMs = Math.round(minutes * 60_000);
@@ -118,6 +140,33 @@ export function planOf({ connector, seed, profile = "rough", minutes = 5 }: Plan
     episodes,
     acts: acts.sort((a, b) => a.atMs - b.atMs),
   };
+}
+
+/**
+ * Throws `ConfigError` for what no world can be played by: a plan that came as data would else be played as nothing at all,
+ * and nothing found would look like nothing wrong.
+ */
+export function assertPlan(plan: WorldPlan): void {
+  if (typeof plan !== "object" || plan === null) {
+    throw new ConfigError("playWorld() needs a plan", { hint: `for example ${EXAMPLE}` });
+  }
+  const { connector, seed, profile, tradingMs, processes, acts, episodes } = plan;
+  assertBoxConnector(connector);
+  assertSeed(seed, EXAMPLE);
+  assertOneOf("the profile", profile, Object.keys(PROFILES));
+  if (!(typeof tradingMs === "number" && tradingMs > 0 && Number.isFinite(tradingMs))) {
+    throw new ConfigError(`tradingMs is ${String(tradingMs)}`, { hint: "it is milliseconds, a number above 0" });
+  }
+  if (processes !== 1 && processes !== 2) {
+    throw new ConfigError(`processes is ${String(processes)}`, { hint: "it is 1 or 2" });
+  }
+  for (const [name, list] of Object.entries({ acts, episodes })) {
+    if (!Array.isArray(list)) throw new ConfigError(`${name} is no list`, { hint: "planOf() makes one" });
+  }
+  for (const { actor, act } of acts) {
+    assertKnownName(actor, Object.keys(ACTS), "actor");
+    assertKnownName(act, Object.keys(ACTS[actor].kinds), `act of the ${actor}`);
+  }
 }
 
 function pick(random: SeededRandom, weights: Readonly<Record<string, number>>): string {

@@ -1,6 +1,8 @@
 import { Checker } from "../checker/checker.ts";
 import type { HistoryLine } from "../checker/history.ts";
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
+import { assertKnownName } from "../model/names.ts";
+import { assertOneOf } from "../runtime/simulated-checks.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
 import { Crowd } from "./actors/crowd.ts";
 import { Hand } from "./actors/hand.ts";
@@ -16,7 +18,7 @@ import type { WorldRecorder } from "./history/world-recorder.ts";
 import { Judge, STARTING_CASH } from "./judge.ts";
 import { watchKinds } from "./kind-watch.ts";
 import { OrderWatch } from "./order-watch.ts";
-import type { Act, Episode, WorldPlan } from "./plan.ts";
+import { type Act, assertPlan, type Episode, type WorldPlan } from "./plan.ts";
 import { ReadyWatch } from "./ready-watch.ts";
 import { RISK_LIMITS, watchHeld, watchOpenOrders } from "./risk-watch.ts";
 import { RunningEpisodes } from "./running-episodes.ts";
@@ -65,8 +67,17 @@ const LOOK_MS = 250;
 const RECORDED_LOOK_MS = 1_000;
 const START_LIMIT_MS = 120_000;
 
-/** Plays a world to its end and says what did not hold. Never rejects for what a connector does. */
+const FOUND_BY: readonly FoundBy[] = ["both", "judge", "checker"];
+const PLAY_OPTIONS: Readonly<Record<keyof PlayOptions, true>> = { by: true, onLine: true, perpwire: true };
+
+/**
+ * Plays a world to its end and says what did not hold. Never rejects for what a connector does. Throws `ConfigError` for a
+ * plan or options that cannot be.
+ */
 export async function playWorld(plan: WorldPlan, options: PlayOptions = {}): Promise<Outcome> {
+  assertPlan(plan);
+  for (const name of Object.keys(options)) assertKnownName(name, Object.keys(PLAY_OPTIONS), "option");
+  if (options.by !== undefined) assertOneOf("by", options.by, FOUND_BY);
   const hearer: Hearer = {};
   const { connector, seed, profile, fundingIntervalMs } = plan;
   const world = await World.open({

@@ -1,3 +1,5 @@
+import { ConfigError } from "../model/error.ts";
+import { assertKnownName } from "../model/names.ts";
 import type { Finding } from "./findings.ts";
 import type { WorldPlan } from "./plan.ts";
 import { type FoundBy, playWorld } from "./play.ts";
@@ -21,10 +23,12 @@ export interface ShrinkOptions {
  * The smallest part of a plan that still breaks the same rule: episodes and acts are left out one after the other, in
  * large pieces first. Undefined when the plan breaks no rule.
  */
-export async function shrink(
-  plan: WorldPlan,
-  { by, mostPlayed = 400 }: ShrinkOptions = {},
-): Promise<Shrunk | undefined> {
+export async function shrink(plan: WorldPlan, options: ShrinkOptions = {}): Promise<Shrunk | undefined> {
+  for (const name of Object.keys(options)) assertKnownName(name, ["by", "mostPlayed"], "option");
+  const { by, mostPlayed = 400 } = options;
+  if (!(typeof mostPlayed === "number" && mostPlayed >= 1)) {
+    throw new ConfigError(`mostPlayed is ${String(mostPlayed)}`, { hint: "it is a number of worlds, from 1 up" });
+  }
   let played = 1;
   const [first] = (await playWorld(plan, { by })).findings;
   if (first === undefined) return undefined;

@@ -1,12 +1,13 @@
 import { type ConnectOptions, createConnector } from "../connect.ts";
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import { ConfigError } from "../model/error.ts";
+import { assertKnownName } from "../model/names.ts";
 import { createPaperVenue, type PaperVenue, type PaperVenueOptions } from "../paper/index.ts";
 import { SILENT_LOGGER } from "../runtime/logger.ts";
 import { realWork } from "../runtime/real-work.ts";
 import type { HttpRequest, Runtime, ServerRequest, ServerResponse } from "../runtime/runtime.ts";
 import { SimulatedWorld } from "../runtime/simulated.ts";
-import { type BoxConnector, type BoxDialect, DIALECTS, translated } from "./dialects.ts";
+import { assertBoxConnector, type BoxConnector, type BoxDialect, DIALECTS, translated } from "./dialects.ts";
 import { type RecordOptions, WorldRecorder } from "./history/world-recorder.ts";
 import { type VenueTruth, venueTruthOf } from "./venue-truth.ts";
 import { withWholeAmends } from "./whole-amends.ts";
@@ -23,6 +24,14 @@ export interface WorldOptions {
   /** Called with each answer of the box over REST, before it leaves. */
   readonly onAnswer?: ((request: ServerRequest, response: ServerResponse) => void) | undefined;
 }
+
+const WORLD_OPTIONS: Readonly<Record<keyof WorldOptions, true>> = {
+  connector: true,
+  seed: true,
+  startMs: true,
+  venue: true,
+  onAnswer: true,
+};
 
 /** Everything of `ConnectOptions` that the world does not know by itself. */
 export interface WorldConnectOptions
@@ -71,16 +80,22 @@ export class World implements AsyncDisposable {
     this.venue = venue;
   }
 
-  /** Starts the box and nothing else. Throws `ConfigError` for a connector that the box has no protocol of. */
+  /**
+   * Starts the box and nothing else. Throws `ConfigError` for a connector that the box has no protocol of, and for an option
+   * that there is not.
+   */
   static async open(options: WorldOptions): Promise<World> {
-    const dialect = DIALECTS[options.connector];
-    if (dialect === undefined) {
-      const hint = `it is ${Object.keys(DIALECTS).join(", ")}`;
-      throw new ConfigError(`the exchange in the box does not speak the protocol of ${options.connector}`, { hint });
+    if (typeof options !== "object" || options === null) {
+      const hint = 'for example World.open({ connector: "bybit_perpetual", seed: 7 })';
+      throw new ConfigError("World.open() needs options", { hint });
     }
+    for (const name of Object.keys(options)) assertKnownName(name, Object.keys(WORLD_OPTIONS), "option");
+    assertBoxConnector(options.connector);
+    const dialect = DIALECTS[options.connector];
     const { seed, startMs } = options;
     const machines = new SimulatedWorld({ seed, startMs });
     const settings = { ...options.venue, api: dialect.api, seed };
+    machines.network.announce(BOT_HOST);
     const runtime = observed(machines.runtime(VENUE_HOST), options.onAnswer);
     const venue = await machines.run(createPaperVenue(settings, runtime));
     return new World(options, machines, venue);
@@ -167,7 +182,7 @@ export class World implements AsyncDisposable {
     return this.machines.run(promise, options);
   }
 
-  /** Moves time on by `ms`. */
+  /** Moves time on by `ms`. Throws `ConfigError` for what is no time. */
   advance(ms: number): Promise<void> {
     return this.machines.advance(ms);
   }

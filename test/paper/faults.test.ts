@@ -36,7 +36,7 @@ describe("faults as text", () => {
     ["latency=50..5", /latency is not a range/],
     ["latency=a..b", /latency is not a range/],
     ["deadChannel=:x:y", /deadChannel names no channel/],
-    ["restartEvery=5", /restartEveryMs is 5/],
+    ["restartEvery=5", /^restartEvery is 5$/],
   ])("like %s are refused by name, with what would be right", (text, message) => {
     expect(() => parseFaults(text)).toThrow(message);
     try {
@@ -45,6 +45,26 @@ describe("faults as text", () => {
       expect(error).toBeInstanceOf(ConfigError);
       expect((error as ConfigError).hint).toBeTruthy();
     }
+  });
+
+  test("are told wrong in the words in which they were written", () => {
+    const hintOf = (call: () => unknown) => {
+      try {
+        call();
+      } catch (error) {
+        return (error as ConfigError).hint;
+      }
+      return undefined;
+    };
+    expect(hintOf(() => parseFaults("latency=50..5"))).toBe("write latency=5..50");
+    expect(hintOf(() => validateFaults({ latencyMs: [50, 5] }))).toBe("write latencyMs: [5, 50]");
+    expect(hintOf(() => parseFaults("maintenance=5"))).toBe("write maintenance=60000:5000");
+    expect(hintOf(() => validateFaults({ maintenance: 5 }))).toBe("write maintenance: { everyMs: 60000, forMs: 5000 }");
+    expect(hintOf(() => validateFaults({ deadChannel: { channel: "trades", markt: "BTC-PERP" } }))).toContain(
+      "market:",
+    );
+    expect(hintOf(() => parseFaults("restartEverry=1"))).toBe('did you mean "restartEvery"?');
+    expect(hintOf(() => validateFaults({ restartEvery: 1 }))).toBe('did you mean "restartEveryMs"?');
   });
 
   test("from JSON are checked", () => {

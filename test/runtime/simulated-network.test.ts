@@ -107,7 +107,8 @@ describe("HTTP faults", () => {
     const { world, client } = await scene(() => new Promise(() => {}));
     const failure = failureOf(post(client));
     await world.advance(10);
-    world.network.resetConnections("nobody");
+    world.runtime("another");
+    world.network.resetConnections("another");
     await world.advance(10);
     world.network.resetConnections("client");
     expect(await world.run(failure)).toMatchObject({ bytesMayHaveLeft: true, code: "TRANSPORT_RESET" });

@@ -97,7 +97,7 @@ class Storm {
       () => network.heal(),
       () => network.resetConnections(bot),
       () => network.releaseHeld(),
-      () => network.setLatency("venue", bot, { minMs: 1, maxMs: ms / 10 }),
+      () => network.setLatency("venue", bot, { minMs: 1, maxMs: 1 + ms / 10 }),
       () => network.setLatency(bot, "*", undefined),
       () => world.pauseFor(bot, ms),
       () => world.pauseFor(bot, ms, "machine"),

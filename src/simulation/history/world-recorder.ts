@@ -1,4 +1,6 @@
 import { HISTORY_VERSION, type HistoryLine, type RiskLimitsShown, type TruthLine } from "../../checker/history.ts";
+import { ConfigError } from "../../model/error.ts";
+import { assertKnownName } from "../../model/names.ts";
 import type { World } from "../world.ts";
 import { ProcessRecorder } from "./process-recorder.ts";
 import { HistorySecrets } from "./secrets.ts";
@@ -16,6 +18,16 @@ export interface RecordOptions {
   write(line: HistoryLine): void;
 }
 
+const RECORD_OPTIONS: Readonly<Record<keyof RecordOptions, true>> = {
+  perpwire: true,
+  profile: true,
+  minutes: true,
+  startingCash: true,
+  hasHand: true,
+  riskLimits: true,
+  write: true,
+};
+
 /** Writes down all that happens in a world: at the venue, and in each process. */
 export class WorldRecorder {
   readonly #world: World;
@@ -28,6 +40,11 @@ export class WorldRecorder {
   >();
 
   constructor(world: World, options: RecordOptions) {
+    for (const name of Object.keys(options)) assertKnownName(name, Object.keys(RECORD_OPTIONS), "option");
+    if (typeof options.write !== "function") {
+      const hint = "it is called with each line: { write: (line) => lines.push(JSON.stringify(line)) }";
+      throw new ConfigError("record() needs write", { hint });
+    }
     this.#world = world;
     this.#options = options;
     const { venue, connectorName: connector, seed, token } = world;
