@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
+import { hasWords, mistaken } from "../scripts/arguments.ts";
 import { bookCosts } from "./growth/books.ts";
 import { boxCosts } from "./growth/box.ts";
 import type { Cost, Prepared } from "./growth/cost.ts";
@@ -85,7 +86,13 @@ export async function benchGrowth({
     ...tradeCosts,
   ];
   const one = all.find(({ what }) => what === only);
-  const wanted = one === undefined ? all.filter(({ what }) => what.includes(only)) : [one];
+  const wanted = one === undefined ? all.filter(({ what }) => hasWords(what, only)) : [one];
+  if (wanted.length === 0) {
+    mistaken(
+      `no row has "${only}" in its name: these are the names`,
+      all.map(({ what }) => what),
+    );
+  }
   const rows: Row[] = [];
   if (!json) console.log(`${hostLine()}, medians of ${passes} passes, sizes in turn, time that the thread worked\n`);
   for (const cost of wanted) {

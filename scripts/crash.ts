@@ -7,21 +7,23 @@
  *
  *   npm run crash [-- --kills 200] [--connector bybit_perpetual] [--seed 1] [--trace <folder>]
  *
- * With `--trace` each process writes its history, and `perpwire check` reads them at the end.
- * `--kills` is how many in all, shared out among the connectors. Exit code 1 on any difference; a run that this machine cannot do is
- * counted as skipped.
+ * With `--trace` each process writes its history to `<folder>/<connector>/NNNN.ndjson`, by the number of the process, and
+ * `perpwire check` reads them at the end; what an earlier run left in `<folder>/<connector>` is removed first. `--kills` is
+ * how many in all, shared out among the connectors. Exit code 1 on any difference; a run that this machine cannot do is
+ * counted as skipped. SIGINT and SIGTERM end it with 130 and 143, and it leaves neither folders nor file systems behind.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { wholeNumber } from "../src/cli/arguments.ts";
 import { SeededRandom } from "../src/runtime/simulated-random.ts";
 import type { BoxConnector } from "../src/simulation/dialects.ts";
 import { type ConnectionFault, TcpProxy } from "../test/support/tcp-proxy.ts";
-import { argumentsOf } from "./arguments.ts";
+import { argumentsOf, chosenOf, folderToWrite, readFlag } from "./arguments.ts";
+import { cleanUp, temporaryFolder, tied } from "./clean-up.ts";
 import { APIS, type BotTask, type BotVerdict, TASK_VARIABLE, type VenueLine } from "./crash/task.ts";
 
 const values = argumentsOf(import.meta.filename, {
@@ -30,9 +32,10 @@ const values = argumentsOf(import.meta.filename, {
   seed: { type: "string", default: "1" },
   trace: { type: "string" },
 });
-const connectors = values.connector as readonly BoxConnector[];
-const killsEach = Math.ceil(Number(values.kills) / connectors.length);
-const seed = Number(values.seed);
+const connectors = chosenOf("connector", values.connector, Object.keys(APIS) as BoxConnector[]);
+const killsEach = Math.ceil(readFlag("kills", values.kills, wholeNumber(1)) / connectors.length);
+const seed = readFlag("seed", values.seed, wholeNumber(0));
+const traceFolder = values.trace === undefined ? undefined : resolve(folderToWrite("trace", values.trace));
 const program = resolve(import.meta.dirname, "../bin/perpwire.js");
 const botScript = resolve(import.meta.dirname, "crash/bot.ts");
 
@@ -65,33 +68,34 @@ class Crash implements AsyncDisposable {
   readonly venue: VenueLine;
   readonly proxy: TcpProxy;
   readonly folder: string;
+  readonly #kept: ReturnType<typeof temporaryFolder>;
   readonly #box: ChildProcess;
   readonly #startMs = Date.now();
   #life = 0;
 
-  private constructor(connector: BoxConnector, venue: VenueLine, proxy: TcpProxy, folder: string, box: ChildProcess) {
+  private constructor(connector: BoxConnector, venue: VenueLine, proxy: TcpProxy, box: ChildProcess) {
     this.connector = connector;
     this.venue = venue;
     this.proxy = proxy;
-    this.folder = folder;
+    this.#kept = temporaryFolder("perpwire-crash-");
+    this.folder = this.#kept.path;
     this.#box = box;
+    mkdirSync(join(this.folder, "told"));
   }
 
   static async open(connector: BoxConnector, flags: readonly string[]): Promise<Crash> {
     const api = APIS[connector];
     const args = ["venue", "--json", "--api", String(api), "--seed", String(seed), "--funding-interval", "7", ...flags];
-    const box = spawn(process.execPath, [program, ...args, "--stop-with-input"], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
+    const box = tied(
+      spawn(process.execPath, [program, ...args, "--stop-with-input"], { stdio: ["pipe", "pipe", "inherit"] }),
+    );
     const venue: VenueLine = JSON.parse(await firstLine(box));
     const proxy = await TcpProxy.start(Number(new URL(venue.rest).port), seed);
-    const folder = mkdtempSync(join(tmpdir(), "perpwire-crash-"));
-    mkdirSync(join(folder, "told"));
-    return new Crash(connector, venue, proxy, folder, box);
+    return new Crash(connector, venue, proxy, box);
   }
 
   /** Begins a process of the bot. */
-  begin(mode: BotTask["mode"], journalPath = join(this.folder, "bot.journal"), traceFolder?: string): ChildProcess {
+  begin(mode: BotTask["mode"], journalPath = join(this.folder, "bot.journal"), traces?: string): ChildProcess {
     this.#life += 1;
     const task: BotTask = {
       mode,
@@ -101,20 +105,20 @@ class Crash implements AsyncDisposable {
       webSocketUrl: this.proxy.through(this.venue.ws),
       journalPath,
       toldFolder: join(this.folder, "told"),
-      traceFolder,
+      traceFolder: traces,
       life: this.#life,
       runStartMs: this.#startMs,
       seed,
     };
     const env = { ...process.env, [TASK_VARIABLE]: JSON.stringify(task) };
-    return spawn(process.execPath, [botScript], { env, stdio: ["ignore", "pipe", "pipe"] });
+    return tied(spawn(process.execPath, [botScript], { env, stdio: ["ignore", "pipe", "pipe"] }), "SIGKILL");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#box.stdin?.end();
     await once(this.#box, "exit");
     await this.proxy[Symbol.asyncDispose]();
-    rmSync(this.folder, { recursive: true, force: true });
+    this.#kept[Symbol.dispose]();
   }
 }
 
@@ -145,7 +149,7 @@ async function verdictOf(bot: ChildProcess): Promise<BotVerdict | string> {
 
 async function crash(connector: BoxConnector): Promise<Result> {
   await using run = await Crash.open(connector, ["--chaos"]);
-  const traces = values.trace === undefined ? undefined : resolve(values.trace, connector);
+  const traces = traceFolder === undefined ? undefined : join(traceFolder, connector);
   if (traces !== undefined) {
     rmSync(traces, { recursive: true, force: true });
     mkdirSync(traces, { recursive: true });
@@ -196,22 +200,19 @@ function isOfBadLine(error: string): boolean {
 
 /** The bot's disk has no room for a while. */
 async function fullDisk(connector: BoxConnector): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), "perpwire-disk-"));
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", DISK, "tmpfs", folder], { encoding: "utf8" });
+  using folder = temporaryFolder("perpwire-disk-");
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", DISK, "tmpfs", folder.path], { encoding: "utf8" });
   if (mounted.status !== 0) {
     const why = (mounted.stderr ?? String(mounted.error)).trim();
     console.log(`${connector} full disk: skipped, no small file system can be mounted here: ${why}`);
     return "skipped";
   }
-  try {
-    await using run = await Crash.open(connector, []);
-    const verdict = await verdictOf(run.begin("fill", join(folder, "bot.journal")));
-    const note = typeof verdict === "string" ? "" : (verdict.refusedWhileFull ?? "");
-    return report(connector, verdict, `full disk: ${note}`) ? "passed" : "failed";
-  } finally {
-    spawnSync("umount", [folder]);
-    rmSync(folder, { recursive: true, force: true });
-  }
+  // A process that was just killed may still have a file open on it, which `-l` waits out.
+  using _disk = cleanUp(() => void spawnSync("umount", ["-l", folder.path]));
+  await using run = await Crash.open(connector, []);
+  const verdict = await verdictOf(run.begin("fill", join(folder.path, "bot.journal")));
+  const note = typeof verdict === "string" ? "" : (verdict.refusedWhileFull ?? "");
+  return report(connector, verdict, `full disk: ${note}`) ? "passed" : "failed";
 }
 
 function report(connector: BoxConnector, verdict: BotVerdict | string, what: string): boolean {

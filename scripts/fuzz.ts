@@ -8,22 +8,24 @@
  *
  * Exit code 1 when something is wrong, or when a function of a venue that reads was not reached.
  */
-import type { BoxConnector } from "../src/simulation/dialects.ts";
+import { wholeNumber } from "../src/cli/arguments.ts";
+import { type BoxConnector, DIALECTS } from "../src/simulation/dialects.ts";
 import type { FuzzVenue } from "../test/support/fuzz/parser-fuzz.ts";
 import type { Payloads } from "../test/support/fuzz/seeds.ts";
-import { argumentsOf } from "./arguments.ts";
+import { argumentsOf, chosenOf, folderToRead, readFlag } from "./arguments.ts";
 import { FunctionCoverage } from "./fuzz/coverage.ts";
 import { heapMb } from "./soak/heap.ts";
 
 const values = argumentsOf(import.meta.filename, {
   frames: { type: "string", default: "200000" },
   seed: { type: "string", default: "1" },
-  venue: { type: "string", multiple: true },
+  venue: { type: "string", multiple: true, default: Object.keys(DIALECTS) },
   recordings: { type: "string" },
 });
-const frames = Number(values.frames);
-const seed = Number(values.seed);
-if (!Number.isSafeInteger(frames) || frames < 1) throw new Error("--frames is a whole number from 1 on");
+const frames = readFlag("frames", values.frames, wholeNumber(1));
+const seed = readFlag("seed", values.seed, wholeNumber(0));
+const names: readonly string[] = chosenOf("venue", values.venue, Object.keys(DIALECTS));
+const recordings = values.recordings === undefined ? undefined : folderToRead("recordings", values.recordings);
 
 const LONGEST_MS = 50;
 const MOST_SHOWN = 5;
@@ -41,8 +43,8 @@ const { parserNames } = await import("../test/support/fuzz/parser-names.ts");
 const { recordedPayloads } = await import("../test/support/fuzz/recordings.ts");
 const { FUZZ_VENUES } = await import("../test/support/fuzz/venues.ts");
 
-const chosen = FUZZ_VENUES.filter(({ venue }) => values.venue?.includes(venue.manifest.name) ?? true);
-if (chosen.length === 0) throw new Error(`no venue is named ${values.venue?.join()}`);
+const chosen = FUZZ_VENUES.filter(({ venue }) => names.includes(venue.manifest.name));
+if (chosen.length !== names.length) throw new Error(`a venue has no fixtures for the fuzz: ${names.join(", ")}`);
 
 let isFine = true;
 const say = (isGood: boolean, text: string, details: readonly string[] = []): void => {
@@ -55,8 +57,8 @@ async function payloadsOf({ venue, fixtures }: FuzzVenue): Promise<readonly Payl
   const { name } = venue.manifest;
   const { restBasePath } = fixtures;
   const box = await boxPayloads(name as BoxConnector, restBasePath);
-  if (values.recordings === undefined) return [box];
-  const recorded = recordedPayloads(values.recordings, name, restBasePath);
+  if (recordings === undefined) return [box];
+  const recorded = recordedPayloads(recordings, name, restBasePath);
   console.log(`  ${recorded.frames.length} frames and ${recorded.answers.length} answers were recorded`);
   return [box, recorded];
 }

@@ -1,7 +1,12 @@
-// Plays every scenario of the gallery on all its venues and writes docs/gallery.md; what it has of peers is kept.
+/**
+ * Plays every scenario of the gallery on all its venues and writes docs/gallery.md; what it has of peers is kept.
+ */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { GALLERY, galleryPage, PEERS_MARK, type Played, playScenario } from "../src/simulation/gallery/index.ts";
+import { argumentsOf } from "./arguments.ts";
+
+argumentsOf(import.meta.filename, {});
 
 const PAGE = resolve(import.meta.dirname, "../docs/gallery.md");
 

@@ -4,15 +4,18 @@
  *
  *   npm run proof:box [-- --requests 20000] [--seed 1] [--api okx]
  */
+import { wholeNumber } from "../src/cli/arguments.ts";
 import { API_NAMES } from "../src/paper/api/apis.ts";
 import { fuzzBox } from "../test/support/fuzz/box-fuzz.ts";
-import { argumentsOf } from "./arguments.ts";
+import { argumentsOf, chosenOf, readFlag } from "./arguments.ts";
 
 const values = argumentsOf(import.meta.filename, {
   requests: { type: "string", default: "20000" },
   seed: { type: "string", default: "1" },
-  api: { type: "string", multiple: true },
+  api: { type: "string", multiple: true, default: [...API_NAMES] },
 });
+const seed = readFlag("seed", values.seed, wholeNumber(0));
+const requests = readFlag("requests", values.requests, wholeNumber(1));
 const LONGEST_MS = 500;
 const MOST_GROWTH_MB = 64;
 const heapMb = (): number => {
@@ -21,17 +24,17 @@ const heapMb = (): number => {
 };
 
 let failed = 0;
-for (const api of API_NAMES.filter((name) => values.api?.includes(name) ?? true)) {
+for (const api of chosenOf("api", values.api, API_NAMES)) {
   // A first round, so that what is compiled and kept once does not count as growth.
-  await fuzzBox(api, Number(values.seed) + 1, 1_000);
+  await fuzzBox(api, seed + 1, 1_000);
   const before = heapMb();
-  const report = await fuzzBox(api, Number(values.seed), Number(values.requests));
+  const report = await fuzzBox(api, seed, requests);
   const grownMb = heapMb() - before;
-  const { requests, succeeded, changed, refused, longestMs, longestText, faults } = report;
+  const { succeeded, changed, refused, longestMs, longestText, faults } = report;
   const isFine = faults.length === 0 && longestMs <= LONGEST_MS && grownMb <= MOST_GROWTH_MB;
   if (!isFine) failed += 1;
   console.log(
-    `${api} ${isFine ? "fine" : "NOT FINE"}: ${requests} requests, ${succeeded} done, ${changed} of them changes, ` +
+    `${api} ${isFine ? "fine" : "NOT FINE"}: ${report.requests} requests, ${succeeded} done, ${changed} of them changes, ` +
       `${refused} refused, longest ${longestMs.toFixed(1)} ms, heap ${grownMb.toFixed(1)} MB more, ${faults.length} faults`,
   );
   for (const fault of faults) console.log(`  ${fault}`);

@@ -6,7 +6,9 @@
  */
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
-import { argumentsOf } from "./arguments.ts";
+import { secondsToMs, seedList } from "../src/cli/arguments.ts";
+import { DIALECTS } from "../src/simulation/dialects.ts";
+import { argumentsOf, chosenOf, readFlag } from "./arguments.ts";
 
 interface Run {
   readonly connector: string;
@@ -27,7 +29,9 @@ const values = argumentsOf(import.meta.filename, {
   amend: { type: "boolean", default: false },
   hedge: { type: "boolean", default: false },
 });
-const seeds = values.seeds.split(",").map(Number);
+const seeds = readFlag("seeds", values.seeds, seedList);
+readFlag("duration", values.duration, secondsToMs);
+const connectors = chosenOf("connector", values.connector, Object.keys(DIALECTS));
 const program = resolve(import.meta.dirname, "../bin/perpwire.js");
 
 function demo({ connector, seed, chaos }: Run): Promise<Outcome> {
@@ -43,7 +47,7 @@ function demo({ connector, seed, chaos }: Run): Promise<Outcome> {
   });
 }
 
-const runs = values.connector.flatMap((connector) =>
+const runs = connectors.flatMap((connector) =>
   [false, true].flatMap((chaos) => seeds.map((seed) => ({ connector, seed, chaos }))),
 );
 let failed = 0;

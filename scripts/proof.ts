@@ -8,9 +8,10 @@
  */
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
-import type { CampaignSummary } from "../src/simulation/campaign.ts";
-import { argumentsOf, mistaken } from "./arguments.ts";
+import { seedList, wholeNumber, worldMinutes } from "../src/cli/arguments.ts";
+import { argumentsOf, chosenOf, readFlag } from "./arguments.ts";
 import { summaryText, tooLittle } from "./proof/worlds.ts";
+import { summaryOf } from "./summary.ts";
 
 const PARTS = ["worlds", "fuzz", "box", "demo"];
 const values = argumentsOf(import.meta.filename, {
@@ -21,13 +22,13 @@ const values = argumentsOf(import.meta.filename, {
   jobs: { type: "string", default: "2" },
   only: { type: "string", multiple: true, default: PARTS },
 });
-const isWanted = (part: string): boolean => values.only.includes(part);
-const unknown = values.only.filter((part) => !PARTS.includes(part));
-if (unknown.length > 0) mistaken(`there is no part "${unknown.join(", ")}": the parts are ${PARTS.join(", ")}`);
+const wanted = chosenOf("part", values.only, PARTS);
 const VENUES = ["ftx", "bybit", "binance", "okx"];
-if (values.venue !== "all" && !VENUES.includes(values.venue)) {
-  mistaken(`there is no venue "${values.venue}": there are all, ${VENUES.join(", ")}`);
-}
+chosenOf("venue", [values.venue], ["all", ...VENUES]);
+readFlag("rough", values.rough, seedList);
+readFlag("hell", values.hell, seedList);
+readFlag("minutes", values.minutes, worldMinutes);
+readFlag("jobs", values.jobs, wholeNumber(1, 64));
 
 interface Result {
   readonly command: string;
@@ -46,9 +47,10 @@ function worlds(profile: "rough" | "hell", seeds: string): Result {
     encoding: "utf8",
     maxBuffer: 2 ** 28,
   });
-  const line = stdout.trim().split("\n").at(-1) ?? "";
-  if (!line.startsWith("{")) return { command, isPassed: false, text: `ended with ${status} and no result` };
-  const summary: CampaignSummary = JSON.parse(line);
+  const summary = summaryOf(stdout);
+  if (summary === undefined) {
+    return { command, isPassed: false, text: `ended with ${status} and no result: ${stdout.trim().slice(-2_000)}` };
+  }
   for (const { reproduce, rule, text } of summary.failures) console.log(`${reproduce}\n  ${rule}: ${text}`);
   const lacks = tooLittle(summary, Number(minutes));
   for (const lack of lacks) console.log(lack);
@@ -74,7 +76,7 @@ const parts: readonly (readonly [part: string, run: () => Result])[] = [
   ["box", () => script("npm run proof:box", "proof-box.ts")],
   ["demo", () => script("npm run proof:demo", "proof-demo.ts", connectors)],
 ];
-const results = parts.filter(([part]) => isWanted(part)).map(([, run]) => run());
+const results = parts.filter(([part]) => wanted.includes(part)).map(([, run]) => run());
 console.log("\n== what each part came to");
 for (const { command, isPassed, text } of results)
   console.log(`${isPassed ? "passed" : "FAILED"}: ${command}\n  ${text}`);

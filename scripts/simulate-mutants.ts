@@ -3,17 +3,21 @@
  * seed and the rule that did; a world that fails with the unbroken engine as well is passed over, and told. Exit code 1
  * when a broken promise goes unnoticed.
  *
- *   npm run simulate:mutants [-- --seeds 500] [--minutes 1] [--jobs 2] [--only <part of a name>] [--by checker]
+ *   npm run simulate:mutants [-- --seeds 500] [--minutes 1] [--jobs 2] [--only <words of a name>] [--by checker]
  *
  * `--by`: whose findings count, as in `perpwire simulate`; both judges' by default.
  */
-import { execFile, execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFile } from "node:child_process";
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { wholeNumber, worldMinutes } from "../src/cli/arguments.ts";
+import { JUDGES } from "../src/cli/commands/simulate.ts";
 import { ENGINE_MUTANTS, type EngineMutant } from "../test/simulation/mutants/mutants.ts";
-import { argumentsOf, mistaken } from "./arguments.ts";
+import { argumentsOf, chosenOf, hasWords, mistaken, readFlag } from "./arguments.ts";
+import { temporaryFolder, tied } from "./clean-up.ts";
 import { type Failure, search } from "./mutants/search.ts";
+import { summaryOf } from "./summary.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const values = argumentsOf(import.meta.filename, {
@@ -24,18 +28,22 @@ const values = argumentsOf(import.meta.filename, {
   by: { type: "string", default: "both" },
 });
 
-const seeds = Number(values.seeds);
-if (!Number.isInteger(seeds) || seeds < 1) mistaken(`--seeds is a number of worlds, not "${values.seeds}"`);
-const jobs = Number(values.jobs);
-if (!Number.isInteger(jobs) || jobs < 1) mistaken(`--jobs is a number of processes, not "${values.jobs}"`);
-const chosen = ENGINE_MUTANTS.filter(({ name }) => name.includes(values.only));
-if (chosen.length === 0) mistaken(`no broken promise has "${values.only}" in its name`);
+const seeds = readFlag("seeds", values.seeds, wholeNumber(1, 1_000_000));
+const jobs = readFlag("jobs", values.jobs, wholeNumber(1, 64));
+readFlag("minutes", values.minutes, worldMinutes);
+chosenOf("judge", [values.by], JUDGES);
+const chosen = ENGINE_MUTANTS.filter(({ name }) => hasWords(name, values.only));
+if (chosen.length === 0) {
+  mistaken(
+    `no broken promise has "${values.only}" in its name: these are the names`,
+    ENGINE_MUTANTS.map(({ name }) => name),
+  );
+}
 /** Worlds that a process plays before the failures so far are looked at. */
 const WORLDS_AT_A_TIME = 8;
 
-/** A copy of the sources with the edits. Throws where one does not apply, or what they make does not compile. */
-function plant({ name, also = [], ...first }: EngineMutant): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "perpwire-mutant-")));
+/** Copies the sources with the edits to a folder. Throws where one does not apply, or what they make does not compile. */
+async function plant(folder: string, { name, also = [], ...first }: EngineMutant): Promise<void> {
   for (const part of ["src", "bin", "package.json", "tsconfig.json"]) {
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   }
@@ -57,8 +65,9 @@ function plant({ name, also = [], ...first }: EngineMutant): string {
       include: ["src"],
     }),
   );
-  execFileSync(join(ROOT, "node_modules", ".bin", "tsc"), ["--noEmit", "-p", folder], { encoding: "utf8" });
-  return folder;
+  const compiled = promisify(execFile)(join(ROOT, "node_modules", ".bin", "tsc"), ["--noEmit", "-p", folder]);
+  tied(compiled.child);
+  await compiled;
 }
 
 /** Plays worlds of the engine in a folder. */
@@ -79,33 +88,31 @@ function play(
     ...flags,
   ];
   return new Promise((done, failed) => {
-    execFile(process.execPath, args, { maxBuffer: 2 ** 28 }, (_, stdout, stderr) => {
-      const line = stdout.trim().split("\n").at(-1) ?? "";
-      if (!line.startsWith("{")) failed(new Error(`no result: ${stderr.slice(-2_000)}`));
-      else done((JSON.parse(line) as { readonly failures: readonly Failure[] }).failures);
+    const child = execFile(process.execPath, args, { maxBuffer: 2 ** 28 }, (_, stdout, stderr) => {
+      const summary = summaryOf(stdout);
+      if (summary?.seeds === list.length) done(summary.failures);
+      else failed(new Error(`not all worlds were played: ${`${stdout}${stderr}`.slice(-2_000)}`));
     });
+    tied(child);
   });
 }
 
 let missed = 0;
 for (const mutant of chosen) {
   const startMs = performance.now();
-  const folder = plant(mutant);
-  try {
-    const { found, failAnyway } = await search({
-      seeds,
-      atATime: WORLDS_AT_A_TIME * jobs,
-      playBroken: (part) => play(folder, mutant, part),
-      playUnbroken: (part) => play(ROOT, mutant, part),
-    });
-    if (found === undefined) missed += 1;
-    const seconds = Math.round((performance.now() - startMs) / 1_000);
-    const verdict = found === undefined ? "MISSED" : `found with seed ${found.seed} in ${seconds} s: ${found.rule}`;
-    console.log(`${mutant.name} (${mutant.venue}, ${mutant.profile ?? "rough"}): ${verdict}`);
-    for (const { seed, rule } of failAnyway) console.log(`  seed ${seed} fails with the unbroken engine too: ${rule}`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  using folder = temporaryFolder("perpwire-mutant-");
+  await plant(folder.path, mutant);
+  const { found, failAnyway } = await search({
+    seeds,
+    atATime: WORLDS_AT_A_TIME * jobs,
+    playBroken: (part) => play(folder.path, mutant, part),
+    playUnbroken: (part) => play(ROOT, mutant, part),
+  });
+  if (found === undefined) missed += 1;
+  const seconds = Math.round((performance.now() - startMs) / 1_000);
+  const verdict = found === undefined ? "MISSED" : `found with seed ${found.seed} in ${seconds} s: ${found.rule}`;
+  console.log(`${mutant.name} (${mutant.venue}, ${mutant.profile ?? "rough"}): ${verdict}`);
+  for (const { seed, rule } of failAnyway) console.log(`  seed ${seed} fails with the unbroken engine too: ${rule}`);
 }
 console.log(`${chosen.length - missed} of ${chosen.length} broken promises were found`);
 process.exitCode = missed === 0 ? 0 : 1;

@@ -9,8 +9,10 @@
  * `--days 0` and `--minutes 0` leave one of the two out. Exit code 1 when the heap has grown by more than a tenth, or the
  * lag has grown.
  */
+import { InvalidArgumentError } from "commander";
+import { wholeNumber } from "../src/cli/arguments.ts";
 import { type BoxConnector, DIALECTS } from "../src/simulation/dialects.ts";
-import { argumentsOf, mistaken } from "./arguments.ts";
+import { argumentsOf, chosenOf, mistaken, readFlag } from "./arguments.ts";
 import { soakDays } from "./soak/days.ts";
 import { soakSocket } from "./soak/socket.ts";
 
@@ -21,20 +23,23 @@ const values = argumentsOf(import.meta.filename, {
   connector: { type: "string", multiple: true, default: Object.keys(DIALECTS) },
   seed: { type: "string", default: "1" },
 });
-const days = Number(values.days);
-const minutes = Number(values.minutes);
-const frames = Number(values.frames);
 // One day has no later one to hold its heap against.
-if (!(Number.isInteger(days) && (days === 0 || days >= 2)))
-  mistaken(`--days is 0 or a whole number from 2 on, not "${values.days}"`);
-if (!(minutes >= 0 && frames > 0)) mistaken("--minutes is a number from 0 on, and --frames one above 0");
+const days = readFlag("days", values.days, (text) => {
+  if (!/^\d{1,5}$/.test(text) || Number(text) === 1)
+    throw new InvalidArgumentError("It is 0 or a whole number from 2 up.");
+  return Number(text);
+});
+const minutes = readFlag("minutes", values.minutes, (text) => {
+  if (!/^\d{1,5}(\.\d+)?$/.test(text)) throw new InvalidArgumentError("It is a number from 0 up.");
+  return Number(text);
+});
+const frames = readFlag("frames", values.frames, wholeNumber(1));
+const seed = readFlag("seed", values.seed, wholeNumber(0));
+const connectors = chosenOf("connector", values.connector, Object.keys(DIALECTS) as BoxConnector[]);
 if (days === 0 && minutes === 0) mistaken("nothing is left to do without days and without minutes");
-const unknown = values.connector.filter((name) => !(name in DIALECTS));
-if (unknown.length > 0)
-  mistaken(`there is no connector "${unknown.join(", ")}": there are ${Object.keys(DIALECTS).join(", ")}`);
 const results: boolean[] = [];
 if (days > 0) {
-  for (const name of values.connector) results.push(await soakDays(name as BoxConnector, days, Number(values.seed)));
+  for (const name of connectors) results.push(await soakDays(name, days, seed));
 }
 if (minutes > 0) results.push(await soakSocket(minutes, frames));
 const failed = results.filter((isFlat) => !isFlat).length;

@@ -1,10 +1,14 @@
-// Looks at what npm installed: the registry's signatures, where it can be asked for them, and the licences that the lock
-// files name, which needs no network. Ends with 1 when a signature is wrong or a licence is none of those below.
+/**
+ * Looks at what npm installed: the registry's signatures, where it can be asked for them, and the licences that the lock
+ * files name, which needs no network. Ends with 1 when a signature is wrong or a licence is none of those below.
+ */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { argumentsOf } from "./arguments.ts";
 import { deniedLicences, LOCK_FILES, packagesOf, signatureVerdict } from "./supply-chain-rules.ts";
 
+argumentsOf(import.meta.filename, {});
 const ROOT = resolve(import.meta.dirname, "..");
 const SIGNATURES_TIMEOUT_MS = 60_000;
 

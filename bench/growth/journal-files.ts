@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../scripts/clean-up.ts";
 import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import type { Timers } from "../../src/runtime/runtime.ts";
 import { JournalUpkeep } from "../../src/trading/journal-upkeep.ts";
@@ -17,8 +17,8 @@ let serial = 0;
 
 /** A journal on disk with the keys of `size` fills, as they stay when their orders are forgotten. */
 function journalFile(size: number) {
-  const folder = mkdtempSync(join(tmpdir(), "perpwire-bench-"));
-  const path = join(folder, "journal.db");
+  const folder = temporaryFolder("perpwire-bench-");
+  const path = join(folder.path, "journal.db");
   const store = runtime.journals.open(path);
   const started = startProcess({}, store);
   const add = (prefix: string, count: number, timestampMs: number): void => {
@@ -35,7 +35,7 @@ function journalFile(size: number) {
   const bytes = (suffix: "" | "-wal") => statSync(`${path}${suffix}`, { throwIfNoEntry: false })?.size ?? 0;
   const end = (): void => {
     store.close();
-    rmSync(folder, { recursive: true });
+    folder[Symbol.dispose]();
   };
   return { ...started, add, bytes, end };
 }

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "../../src/connect.ts";
 import type { PerpetualConnector } from "../../src/connector/perpetual-connector.ts";
@@ -8,6 +7,7 @@ import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { NodeJournalStores } from "../../src/runtime/node-journal.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
+import { temporaryFolder } from "../clean-up.ts";
 import { heapMb, isFlat } from "./heap.ts";
 
 const MINUTE_MS = 60_000;
@@ -30,13 +30,13 @@ const BOX = {
 
 /** Returns whether the heap was as large after the last day as after the first. */
 export async function soakDays(name: BoxConnector, days: number, seed: number): Promise<boolean> {
-  const folder = mkdtempSync(join(tmpdir(), "perpwire-soak-"));
+  using folder = temporaryFolder("perpwire-soak-");
   const world = new SimulatedWorld({ seed });
   // A simulated disk lies in memory: the journal is a file.
   const runtime = { ...world.runtime("bot"), journals: new NodeJournalStores() };
   const { token } = DIALECTS[name];
   const pair = `BTC-${token}`;
-  const journalPath = join(folder, "soak.journal");
+  const journalPath = join(folder.path, "soak.journal");
   const connector = await world.run(
     connect(name, {
       tradingPairs: [pair],
@@ -80,7 +80,6 @@ export async function soakDays(name: BoxConnector, days: number, seed: number): 
     return isGood;
   } finally {
     await world.run(connector.stop());
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -13,6 +13,30 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
+const MOST_SEEDS = 1_000_000;
+
+/** Parses `1..1000`, `7` or `1..10,33`. */
+export function seedList(text: string): readonly number[] {
+  const list = text.split(",").flatMap((part) => {
+    const [, first, last = first] = /^(\d+)(?:\.\.(\d+))?$/.exec(part.trim()) ?? [];
+    const [from, to] = [Number(first), Number(last)];
+    if (first === undefined || to < from || to > Number.MAX_SAFE_INTEGER || to - from >= MOST_SEEDS) {
+      throw new InvalidArgumentError(
+        `It is like 7, 1..1000 or 1..10,33: numbers up to ${Number.MAX_SAFE_INTEGER}, ${MOST_SEEDS} in a range.`,
+      );
+    }
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  });
+  return [...new Set(list)];
+}
+
+/** Parses how long is traded in a world, minutes. */
+export function worldMinutes(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= 0.1 && value <= 1_440)) throw new InvalidArgumentError("It is a number of minutes from 0.1 to 1440.");
+  return value;
+}
+
 const MOST_SECONDS = 365 * 86_400;
 
 /** Parses a number of seconds, up to a year, to milliseconds. */

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { realWork } from "../../runtime/real-work.ts";
-import { wholeNumber } from "../arguments.ts";
+import { seedList, wholeNumber, worldMinutes } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import type { SimulateFlags } from "../simulate/run.ts";
 import { withStopSignal } from "../stop-signal.ts";
@@ -20,33 +20,11 @@ Examples:
 
 const VENUES = ["all", "ftx", "bybit", "binance", "okx"];
 const PROFILES = ["calm", "rough", "hell"];
-const JUDGES = ["both", "judge", "checker"];
-const MOST_SEEDS = 1_000_000;
-
-/** Reads `1..1000`, `7` or `1..10,33`. */
-function seeds(text: string): readonly number[] {
-  const list = text.split(",").flatMap((part) => {
-    const [, first, last = first] = /^(\d+)(?:\.\.(\d+))?$/.exec(part.trim()) ?? [];
-    const [from, to] = [Number(first), Number(last)];
-    if (first === undefined || to < from || to > Number.MAX_SAFE_INTEGER || to - from >= MOST_SEEDS) {
-      throw new InvalidArgumentError(
-        `It is like 7, 1..1000 or 1..10,33: numbers up to ${Number.MAX_SAFE_INTEGER}, ${MOST_SEEDS} in a range.`,
-      );
-    }
-    return Array.from({ length: to - from + 1 }, (_, index) => from + index);
-  });
-  return [...new Set(list)];
-}
+export const JUDGES = ["both", "judge", "checker"];
 
 function folder(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError("It is the name of a folder.");
   return text;
-}
-
-function minutes(text: string): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= 0.1 && value <= 1_440)) throw new InvalidArgumentError("It is a number of minutes from 0.1 to 1440.");
-  return value;
 }
 
 export function registerSimulate(program: Command, cli: Cli): void {
@@ -55,10 +33,10 @@ export function registerSimulate(program: Command, cli: Cli): void {
     .description(
       "play seeded worlds in simulated time, and hold every order, fill and payment against the exchange's own record",
     )
-    .addOption(new Option("--seeds <range>", "which worlds, like 1..1000").argParser(seeds).default([1], "1"))
+    .addOption(new Option("--seeds <range>", "which worlds, like 1..1000").argParser(seedList).default([1], "1"))
     .addOption(new Option("--venue <name>", "whose protocol is spoken").choices(VENUES).default("all"))
     .addOption(new Option("--profile <name>", "how much goes wrong").choices(PROFILES).default("rough"))
-    .addOption(new Option("--minutes <number>", "how long is traded in each world").argParser(minutes).default(5))
+    .addOption(new Option("--minutes <number>", "how long is traded in each world").argParser(worldMinutes).default(5))
     .option("--jobs <number>", "processes that play at a time", wholeNumber(1, 64), 2)
     .option("--first", "end at the first world that fails")
     .option("--shrink", "of the first world that fails, find the smallest part that does, and print it as a test")
