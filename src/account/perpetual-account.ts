@@ -85,7 +85,7 @@ interface AssetState {
   readonly streamedAtMs: number;
   /** Of the last push among what was heard; 0 before the first. */
   readonly pushNumber: number;
-  /** The venue's time that the answers so far are no older than, as far as they told one. */
+  /** The venue's time that the last answer is no older than, where it told one. */
   readonly polledAtMs: number;
   /** Changes by fills since `timestampMs`, oldest first. */
   readonly adjustments: Adjustment[];
@@ -159,6 +159,24 @@ export class PerpetualAccount {
       const locked = orders?.lockedReported(asset) ?? lockedCollateral(asset);
       return adjustments.length > 0 || !locked.eq(lockedThen);
     });
+  }
+
+  /**
+   * A position that the venue reports changes what orders lock, and the balance that it goes with may have come before or
+   * come after it: a trade by hand seemed to free what the same orders had never locked. Only our own fills are estimated.
+   */
+  #keepingEstimates<T>(report: () => T): T {
+    const { isRealTimeBalance, lockedCollateral } = this.#options;
+    if (isRealTimeBalance) return report();
+    const before = [...this.#assets.keys()].map((asset) => [asset, lockedCollateral(asset)] as const);
+    const result = report();
+    for (const [asset, locked] of before) {
+      const state = this.#assets.get(asset);
+      const change = lockedCollateral(asset).minus(locked);
+      if (state === undefined || change.isZero()) continue;
+      this.#assets.set(asset, { ...state, lockedThen: state.lockedThen.plus(change) });
+    }
+    return result;
   }
 
   #held(asset: string): Decimal {
@@ -243,9 +261,10 @@ export class PerpetualAccount {
   }
 
   /**
-   * Returns the balance when it changed. What is pushed is held against what was pushed before and against polls that tell
-   * the venue's own time: our clock may be ahead of it, and then a push would seem older than a poll that it follows. A poll is held against what was pushed
-   * since it was asked, for our clock may be set back or behind; polls come in the order in which they were asked.
+   * Returns the balance when it changed. What is pushed is held against what was pushed before and against a poll that
+   * tells the venue's own time: our clock may be ahead of it, and then a push would seem older than a poll that it follows.
+   * A poll is held against what was pushed since it was asked, for our clock may be set back or behind; polls come in the
+   * order in which they were asked.
    * `heardWhenAsked`: `heard` as it was then.
    */
   applyBalance(
@@ -262,11 +281,8 @@ export class PerpetualAccount {
     if (origin === "stream") this.#heard += 1;
     const pushNumber = origin === "stream" ? this.#heard : (known?.pushNumber ?? 0);
     const streamedAtMs = origin === "stream" ? timestampMs : (known?.streamedAtMs ?? Number.NEGATIVE_INFINITY);
-    const polledAtMs = Math.max(
-      known?.polledAtMs ?? Number.NEGATIVE_INFINITY,
-      update.noOlderThanMs ?? Number.NEGATIVE_INFINITY,
-    );
-    const seen = { timestampMs, streamedAtMs, pushNumber, polledAtMs };
+    const polledAtMs = origin === "stream" ? known?.polledAtMs : (update.noOlderThanMs ?? Number.NEGATIVE_INFINITY);
+    const seen = { timestampMs, streamedAtMs, pushNumber, polledAtMs: polledAtMs ?? Number.NEGATIVE_INFINITY };
     const before = this.balance(asset);
     const total = update.total ?? before?.total ?? ZERO;
     const isMissing = (trade: Adjustment) => trade.number > heardWhenAsked.facts && trade.timestampMs > timestampMs;
@@ -303,7 +319,7 @@ export class PerpetualAccount {
    * against pushes and fills only; whether a poll's answer is still news its caller knows, and when it came.
    */
   applyPosition(update: PositionUpdate, origin: ReportOrigin = "stream", heardAtMs?: number): Position | undefined {
-    const changed = this.#positions.report(update, origin, heardAtMs);
+    const changed = this.#keepingEstimates(() => this.#positions.report(update, origin, heardAtMs));
     // An isolated position beside the cross one has a leverage of its own, which orders that open do not use.
     const isBeside = this.#options.marginModesSideBySide === true && update.marginMode === "isolated";
     if (update.leverage !== undefined && !isBeside) {
@@ -314,7 +330,7 @@ export class PerpetualAccount {
 
   /** The whole account was listed, except what `unsure` names: everything that has not been reported is flat. */
   positionsListed(askedAtMs: number, heardAtMs: number, unsure: ReadonlySet<TradingPair> = new Set()): void {
-    this.#positions.listed(askedAtMs, heardAtMs, unsure);
+    this.#keepingEstimates(() => this.#positions.listed(askedAtMs, heardAtMs, unsure));
   }
 
   /** A trade that the venue made by itself. Returns whether it is news. */
@@ -346,7 +362,7 @@ export class PerpetualAccount {
     if (mode === before) return undefined;
     const isMeant = (pair: TradingPair) =>
       tradingPair === undefined ? !this.#positionModes.has(pair) : pair === tradingPair;
-    return this.#positions.dropSides(mode, atMs, isMeant);
+    return this.#keepingEstimates(() => this.#positions.dropSides(mode, atMs, isMeant));
   }
 
   /**

@@ -24,15 +24,16 @@ export async function main(options: MainOptions = {}): Promise<void> {
       return runtime;
     },
   };
-  const program = buildProgram(cli);
+  let program: Command | undefined;
   try {
+    program = buildProgram(cli);
     if (process.args.length === 0) program.outputHelp();
     else await program.parseAsync([...process.args], { from: "user" });
   } catch (error) {
     reportError(
       cli,
       error,
-      program.commands.map((command) => command.name()).find((name) => name === process.args[0]),
+      program?.commands.map((command) => command.name()).find((name) => name === process.args[0]),
     );
     process.setExitCode(exitCodeOf(error));
   } finally {

@@ -42,8 +42,8 @@ export interface MarketSideOptions {
   readonly onListenerError: (error: unknown, tradingPair: TradingPair) => void;
 }
 
-/** Shortest and longest time between two readings of the rules that refused orders ask for. */
-const RULES_PAUSE_MS = [3_000, 60_000] as const;
+/** First and longest wait before the rules are read again because of refused orders or halted markets, less up to half. */
+const RULES_PAUSE_MS = [4_000, 60_000] as const;
 
 /**
  * Resolves when the venue's limit on new connections has room for one more. The private one does not stand in line behind

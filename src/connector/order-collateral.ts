@@ -18,7 +18,7 @@ export interface OrderCollateralOptions {
   /** Undefined for a market that the venue has taken off its list. */
   rule(tradingPair: TradingPair): TradingRule | undefined;
   leverage(tradingPair: TradingPair): Decimal;
-  /** Value of the one position of a market, negative for a short; undefined where it may have one of each side. */
+  /** Value of a market's one position at its entry, negative for a short; undefined where it may have one of each side. */
   netNotional(tradingPair: TradingPair): Decimal | undefined;
   feeSchema(tradingPair: TradingPair): TradeFeeSchema;
   /** Price that a market order is expected to trade at. */

@@ -273,8 +273,8 @@ export class TradingSide {
   #netNotional(tradingPair: TradingPair): Decimal | undefined {
     if (this.account.positionModeOf(tradingPair) !== "oneWay") return undefined;
     const position = this.account.position(tradingPair);
-    if (position === undefined) return ZERO;
-    return position.amount.times(this.#options.market.fairPrice(tradingPair) ?? position.entryPrice);
+    // A price that moves would move what is available, although no order and no fill has changed.
+    return position?.amount.times(position.entryPrice) ?? ZERO;
   }
 
   #createAccount(): PerpetualAccount {

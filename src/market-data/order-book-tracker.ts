@@ -27,8 +27,8 @@ export interface OrderBookTrackerOptions {
   /** Waits between attempts to heal one book or channel. Default 0.5 s to 30 s. */
   readonly backoff?: BackoffOptions | undefined;
   /**
-   * A snapshot that does not come is asked for again after this long. Default 10 s where it is requested; where the stream
-   * begins with it 1.5 s, and 50 ms more for each book that waits for its own.
+   * A snapshot that does not come is asked for again after this long, where the stream begins with it 50 ms later for each
+   * book that waits for its own. Default 10 s where it is requested, and 1.5 s where the stream begins with it.
    */
   readonly snapshotTimeoutMs?: number | undefined;
   readonly maxBufferedDiffs?: number | undefined;

@@ -83,6 +83,26 @@ describe.each(CONNECTORS)("what %s shows after refresh()", (connectorName) => {
     expect(connector.availableBalance(world.token).toFixed()).toBe(free());
   });
 
+  it("stays near the venue's when a hand takes a position that an order of ours would take back", async () => {
+    await using world = await World.open({ connector: connectorName, seed: 5, venue: { emptyBooks: true } });
+    const { connector, pair } = await connected(world);
+    connector.sell(pair, { amount: "0.5", price: "20100", position: "open" });
+    await world.advance(3_000);
+    await world.run(connector.refresh());
+    const { venue } = world;
+    venue.execute({
+      ...{ type: "placeOrder", accountId: venue.accountId, market: "BTC-USD", side: "buy", positionSide: "both" },
+      ...{ orderType: "market", price: null, size: 50_000_000n, timeInForce: "IOC", postOnly: false },
+      ...{ reduceOnly: false, clientId: null },
+    });
+    const paidMost = 20;
+    for (let round = 0; round < 75; round += 1) {
+      await world.advance(2_000);
+      const free = Number(formatAmount(venue.engine.account(venue.accountId)?.freeCollateral ?? 0n));
+      expect(Math.abs(connector.availableBalance(world.token).toNumber() - free)).toBeLessThan(paidMost);
+    }
+  });
+
   it("is the venue's when the same answer tells another leverage by hand", async () => {
     await using world = await World.open({ connector: connectorName, seed: 2, venue: { emptyBooks: true } });
     const { connector, pair } = await connected(world);

@@ -158,7 +158,7 @@ function parseFees(session: VenueSession, payload: unknown) {
 }
 
 /** One account has one wallet: this list has no pages (docs, wallet balance). */
-const wireWallets = wireList.pick({ list: true }).extend({ time: wireTime.optional() });
+const wireWallets = wireList.pick({ list: true }).extend({ time: wireTime.nullish().catch(undefined) });
 
 export const account = {
   async fetchBalances(context) {
@@ -168,7 +168,7 @@ export const account = {
     const { list, time: answeredMs } = read(`GET ${request.path}`, wireWallets, payload);
     const parse = (row: unknown) => {
       const updates = parseWallet(row, askedMs, context.onUnreadable, true);
-      return answeredMs === undefined ? updates : datedBalances(context, updates, { askedMs, answeredMs });
+      return answeredMs == null ? updates : datedBalances(context, updates, { askedMs, answeredMs });
     };
     return readRows<unknown, AccountUpdate>("a wallet", list, parse, context.onUnreadable, WALLET_ROW);
   },
