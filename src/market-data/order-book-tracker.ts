@@ -24,7 +24,7 @@ export interface OrderBookTrackerOptions {
   readonly rule: ContinuityRule;
   /** Longest normal silence of each channel; a channel without one is not watched. */
   readonly cadences?: Cadences | undefined;
-  /** Waits between attempts to heal one book or channel. Default 0.5 s to 30 s. */
+  /** Waits between attempts to heal one book or channel. Default 0.5 s to 10 s for a book, to 30 s for a channel. */
   readonly backoff?: BackoffOptions | undefined;
   /**
    * A snapshot that does not come is asked for again after this long, where the stream begins with it 50 ms later for each
@@ -59,6 +59,8 @@ export interface OrderBookTrackerMetrics extends Readonly<BookCounters> {
 const FUNDING_CHANNELS: readonly PublicChannelName[] = ["fundingInfo", "markPrice", "indexPrice", "fundingRate"];
 
 const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
+/** One book that keeps breaking is subscribed 480 times an hour at most, which is what OKX takes of a connection. */
+const BOOK_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 10_000 };
 const REQUESTED_SNAPSHOT_MS = 10_000;
 /** A market may be so quiet that no diff tells that its snapshot was lost. */
 const STREAMED_SNAPSHOT_MS = 1_500;
@@ -232,7 +234,7 @@ export class OrderBookTracker {
   }
 
   #track(tradingPair: TradingPair): void {
-    const { runtime, rule, dataSource, logger, backoff = DEFAULT_BACKOFF, maxBufferedDiffs, maxLevels } = this.#options;
+    const { runtime, rule, dataSource, logger, backoff = BOOK_BACKOFF, maxBufferedDiffs, maxLevels } = this.#options;
     const onListenerError = (error: unknown): void => {
       if (this.#options.onListenerError !== undefined) this.#options.onListenerError(error, tradingPair);
       else logger.error("a listener of an order book failed", { tradingPair, error: String(error) });
@@ -249,6 +251,7 @@ export class OrderBookTracker {
       runtime,
       synchronizer,
       backoff,
+      renewalBackoff: this.#options.backoff ?? DEFAULT_BACKOFF,
       snapshotTimeoutMs: () => this.#snapshotTimeoutMs(rule),
       firstDiffTimeoutMs: 1_000,
       snapshotComesByItself: snapshotSourceOf(rule) === "stream",

@@ -10,6 +10,8 @@ export interface TrackedBookOptions {
   readonly runtime: Pick<Runtime, "clock" | "timers" | "random">;
   readonly synchronizer: BookSynchronizer;
   readonly backoff: BackoffOptions;
+  /** Waits between snapshots for a book that is valid and has few of its levels left. */
+  readonly renewalBackoff: BackoffOptions;
   /** A snapshot that was asked for is waited for this long before it is asked for again. */
   snapshotTimeoutMs(): number;
   /** Where the first diff asks for the snapshot, it is asked for after this long without one. */
@@ -85,7 +87,7 @@ export class TrackedBook {
     this.#options = options;
     this.synchronizer = options.synchronizer;
     this.#backoff = new Backoff({ growth: RECOVERY_GROWTH, ...options.backoff }, options.runtime.random);
-    this.#renewals = new Backoff(options.backoff, options.runtime.random);
+    this.#renewals = new Backoff(options.renewalBackoff, options.runtime.random);
   }
 
   handle(frame: BookFrameBuffer, receivedAtMs: number): BookStep {

@@ -123,6 +123,20 @@ describe("a stream that may start without its snapshot", () => {
     expect([tracker.ready(), bookSubscriptions("BTC")]).toEqual([true, 2]);
   });
 
+  // OKX, hell, seed 233: the wait had grown to 17 s in a minute of breaks, and outlasted them.
+  test("that keeps breaking is asked for again within ten seconds", async () => {
+    const { world, bookSubscriptions, sayDiff } = await tracking({ source: { tradingPairs: ["BTC-USD"] } });
+    let [longest, since, count] = [0, 0, bookSubscriptions("BTC")];
+    for (let second = 1; second <= 300; second += 1) {
+      sayDiff(1_000 * second, { pu: 7 });
+      await world.advance(1_000);
+      if (bookSubscriptions("BTC") === count) continue;
+      [longest, since, count] = [Math.max(longest, second - since), second, bookSubscriptions("BTC")];
+    }
+    expect(longest).toBeGreaterThan(5);
+    expect(longest).toBeLessThanOrEqual(11);
+  });
+
   test("is subscribed again where neither snapshot nor diffs come, and where its chain breaks", async () => {
     const asked: string[] = [];
     const state = { answers: false };
