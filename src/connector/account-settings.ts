@@ -25,6 +25,8 @@ export async function setLeverage(
   await venue.derivative.setTradingPairLeverage(context, tradingPair, leverage);
   const scope = venue.manifest.leverageScope === "account" ? undefined : tradingPair;
   sync.apply({ type: "settings", tradingPair: scope, leverage, timestampMs: context.now() });
+  // Open positions and orders lock another amount now, which no venue but OKX pushes.
+  sync.requestRefresh();
 }
 
 /**

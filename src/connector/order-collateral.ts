@@ -72,7 +72,8 @@ export class OrderCollateral {
         remaining: order.openAmount,
         price: order.targetPrice,
         reducesOnly: reducesOnly(order),
-        opens: positionAction === "open",
+        // With one position, what is called a close and does not only reduce may open beyond it.
+        opens: positionAction === "open" || (order.positionMode !== "hedge" && !reducesOnly(order)),
       });
     }
     this.#noteHold(order, state);

@@ -314,8 +314,9 @@ export class TrackedBook {
    * markets the requests that subscribe them wait seconds for their turn (Binance takes ten messages a second).
    */
   #due(): void {
-    const { firstDiffTimeoutMs, isSubscriptionPending } = this.#options;
-    if (this.#awaitsFirstDiff && isSubscriptionPending()) this.#schedule("deadline", firstDiffTimeoutMs);
+    const { snapshotComesByItself, firstDiffTimeoutMs, isSubscriptionPending } = this.#options;
+    const waitsForStream = this.#awaitsFirstDiff || (snapshotComesByItself && this.#timerKind === "deadline");
+    if (waitsForStream && isSubscriptionPending()) this.#schedule("deadline", firstDiffTimeoutMs);
     else this.#attempt(this.#timerKind === "deadline");
   }
 }

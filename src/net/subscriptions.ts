@@ -55,6 +55,8 @@ interface OpenRequest<Channel> {
 const LONGEST_WAIT = 8;
 /** Requests in one go stand in line: Binance takes ten messages a second. */
 const TURN_MS = 100;
+/** Requests that were sent again are remembered, for their answers may only be late. */
+const REMEMBERED = 100;
 
 /**
  * The subscriptions of one connection, acknowledged channel by channel. A request that is refused as a whole is sent
@@ -64,6 +66,8 @@ const TURN_MS = 100;
 export class Subscriptions<Channel> {
   readonly #options: SubscriptionsOptions<Channel>;
   readonly #open = new Set<OpenRequest<Channel>>();
+  /** Channels of requests that were sent again without an answer, by id, the oldest first. */
+  readonly #sentAgain = new Map<number, readonly Channel[]>();
   #lastId = 0;
   #isClosed = false;
 
@@ -162,6 +166,9 @@ export class Subscriptions<Channel> {
     const channels = this.#end(request);
     // Whether it is still subscribed is seen when its data goes on.
     if (request.operation === "unsubscribe") return;
+    this.#sentAgain.set(request.id, channels);
+    const [oldest] = this.#sentAgain.keys();
+    if (this.#sentAgain.size > REMEMBERED && oldest !== undefined) this.#sentAgain.delete(oldest);
     for (const channel of channels) this.#options.onUnanswered(channel, request.attempt);
     this.#sendLater(channels, request.attempt + 1);
   }
@@ -186,11 +193,28 @@ export class Subscriptions<Channel> {
       return;
     }
     const request = this.#requestOf(answer);
-    if (request === undefined) return;
+    if (request === undefined) {
+      if (answer.isAccepted) this.#acceptedLate(answer.requestId);
+      return;
+    }
     const channels = this.#end(request);
     if (request.operation === "unsubscribe") return;
     if (answer.isAccepted) for (const channel of channels) this.#options.onConfirmed(channel);
     else this.#refused(channels, answer);
+  }
+
+  /**
+   * Nothing is to be asked for again. Bybit refuses a request for one topic that is subscribed already, and the others were
+   * asked for once more for each of them.
+   */
+  #acceptedLate(requestId: number | undefined): void {
+    const channels = requestId === undefined ? undefined : this.#sentAgain.get(requestId);
+    for (const channel of channels ?? []) {
+      const key = this.#options.keyOf(channel);
+      if (!this.isPending(channel)) continue;
+      this.#settled(key, "subscribe");
+      this.#options.onConfirmed(channel);
+    }
   }
 
   /** Venues answer in the order in which they were asked, so without an id it is the oldest. */

@@ -103,6 +103,17 @@ describe.each(CONNECTORS)("what %s shows after refresh()", (connectorName) => {
     }
   });
 
+  it("is the venue's a second after the leverage of a position was set", async () => {
+    await using world = await World.open({ connector: connectorName, seed: 6, venue: { emptyBooks: true } });
+    const { connector, pair } = await connected(world);
+    connector.buy(pair, { amount: "0.5", price: "20010", position: "open" });
+    await world.advance(2_000);
+    await world.run(connector.setLeverage(pair, 2));
+    await world.advance(1_000);
+    const free = formatAmount(world.venue.engine.account(world.venue.accountId)?.freeCollateral ?? 0n);
+    expect(connector.availableBalance(world.token).toFixed()).toBe(free);
+  });
+
   it("is the venue's when the same answer tells another leverage by hand", async () => {
     await using world = await World.open({ connector: connectorName, seed: 2, venue: { emptyBooks: true } });
     const { connector, pair } = await connected(world);

@@ -138,6 +138,18 @@ describe("a request that nobody answers", () => {
     expect(sent).toHaveLength(5);
   });
 
+  test("and whose answer is only late, is not asked for a third time", async () => {
+    const { world, subscriptions, sent, told } = scene();
+    subscriptions.subscribe(["a", "b"]);
+    await world.advance(10_500);
+    expect(sent).toHaveLength(2);
+    subscriptions.answer(answered({ requestId: 1, isAccepted: true }));
+    subscriptions.answer(answered({ requestId: 2, refusesAll: true, channels: ["a"], reason: "already subscribed" }));
+    await world.advance(600_000);
+    expect(sent).toHaveLength(2);
+    expect(told).toEqual(["unanswered a 1", "unanswered b 1", "confirmed a", "confirmed b"]);
+  });
+
   test("is forgotten with its connection", async () => {
     const { world, subscriptions, sent } = scene();
     subscriptions.subscribe(["a"]);

@@ -22,9 +22,12 @@ const RULE_TEXT =
   /\b(qty|quantity|price) (is )?invalid|invalid (order )?(qty|quantity|price)|number of contracts|(min|max)imum (limit|order)|(tick|lot) ?size|qty ?step/i;
 const WRONG_PARAMETER = 10001;
 
-/** True when a refusal names a rule of the market: 110003 is a price out of range, 110094 the minimum notional. */
+/** A price out of range, a contract that is not live, the minimum notional. */
+const RULE_CODES: ReadonlySet<number | undefined> = new Set([110003, 110074, 110094]);
+
+/** True when a refusal names a rule of the market. */
 function isAboutRule(retCode: number | undefined, text: string): boolean {
-  return retCode === 110003 || retCode === 110094 || (retCode === WRONG_PARAMETER && RULE_TEXT.test(text));
+  return RULE_CODES.has(retCode) || (retCode === WRONG_PARAMETER && RULE_TEXT.test(text));
 }
 
 const CHECK_KEY =

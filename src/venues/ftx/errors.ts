@@ -47,8 +47,8 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   definite(/reduce-only|Post-?only|price band/i, OrderRejectedError),
 ];
 
-/** Words of FTX about a size or a price that its market does not take. */
-const RULE_TEXT = /^Size too (small|large)|^Invalid (price|parameter (size|price))|(size|price) increment/i;
+/** Words of FTX about a size or a price that its market does not take, or a market that does not trade. */
+const RULE_TEXT = /^Size too (small|large)|^Invalid (price|market|parameter (size|price))|(size|price) increment/i;
 
 const VENUE = "ftx_perpetual";
 

@@ -97,8 +97,12 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   { codes: [59001, 59102, 59105, 59128, 59216, 59300, 59301], type: OrderRejectedError },
 ];
 
-/** Price limit, smallest, largest and step of an order, and its value. */
+/**
+ * Price limit, smallest, largest and step of an order, and its value; that the contract is not launched yet, suspended,
+ * expired, delivered or settled.
+ */
 const RULE_CODES: ReadonlySet<string | undefined> = new Set([
+  ...["51021", "51022", "51027", "51028", "51029"],
   "51005",
   "51006",
   "51007",
