@@ -38,6 +38,7 @@ export {
 } from "./net/auth.ts";
 export {
   askBeside,
+  isUnknownMarket,
   leaveOut,
   type OnMarketFailure,
   settleBatches,

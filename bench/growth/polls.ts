@@ -128,6 +128,7 @@ const positions: Cost = {
       logger: SILENT_LOGGER,
       context: () => context,
       tradingPairs: () => markets.map(({ tradingPair }) => tradingPair),
+      isGone: () => false,
       apply: () => undefined,
       requestRefresh,
       throwFailuresOf,

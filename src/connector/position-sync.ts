@@ -25,6 +25,7 @@ export interface PositionSyncOptions {
   readonly logger: Logger;
   readonly context: () => VenueContext;
   readonly tradingPairs: () => readonly TradingPair[];
+  readonly isGone: (tradingPair: TradingPair) => boolean;
   /** Updates that a list of positions tells beside them. */
   apply(update: AccountUpdate): void;
   /** Positions are read again soon. */
@@ -145,6 +146,12 @@ export class PositionSync {
     throwFailuresOf(reading);
   }
 
+  /** What a venue tells of one market beside its list it refuses for one that it has delisted, each time. */
+  #listedPairs(): readonly TradingPair[] {
+    const { tradingPairs, isGone } = this.#options;
+    return tradingPairs().filter((tradingPair) => !isGone(tradingPair));
+  }
+
   /**
    * The venue's word on the whole account replaces every estimate: what was shown and is not listed any more is flat,
    * whether its market is followed or not. Where a fill or a position came while the answer was under way, which may or
@@ -152,13 +159,13 @@ export class PositionSync {
    * with those, in words.
    */
   async updatePositions(signal: AbortSignal): Promise<readonly string[]> {
-    const { venue, account, timers, context, tradingPairs, apply, requestRefresh, throwFailuresOf } = this.#options;
+    const { venue, account, timers, context, apply, requestRefresh, throwFailuresOf } = this.#options;
     const changesBefore = new Map(this.#changes);
     this.#asked += 1;
     const question = this.#asked;
     const reading = new AccountReading(context(), signal);
     const askedAtMs = reading.context.now();
-    const updates = await venue.derivative.fetchPositions(reading.context, tradingPairs());
+    const updates = await venue.derivative.fetchPositions(reading.context, this.#listedPairs());
     const unreadInWords = reading.unreadInWords("position");
     if (question < this.#answered) return unreadInWords;
     this.#answered = question;

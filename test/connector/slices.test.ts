@@ -76,7 +76,7 @@ function positionsScene(between: (pause: number) => void) {
   const session = createVenueSession("test", "test", []);
   const sync = new PositionSync({
     venue: { derivative: { fetchPositions: async () => listed } } as unknown as PerpetualVenue,
-    ...{ account, timers, logger: SILENT_LOGGER, events: events(), tradingPairs: () => pairs },
+    ...{ account, timers, logger: SILENT_LOGGER, events: events(), tradingPairs: () => pairs, isGone: () => false },
     context: () => ({ api: { send: async () => undefined }, session, now: () => clock.now() }),
     apply: () => undefined,
     requestRefresh: () => {

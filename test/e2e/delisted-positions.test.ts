@@ -35,6 +35,24 @@ describe.each(VENUE_NAMES)("a position of %s on a market that is delisted", (nam
   const words = (told: readonly PositionAdjustment[]) =>
     told.map(({ reason, amount }) => `${reason} ${amount.toFixed()}`);
 
+  test("is asked about no more by itself once the market is known to be gone", async () => {
+    const { stage } = await holding(name);
+    stage.venue.delist(MARKET);
+    await stage.run(stage.connector.refresh());
+    await stage.pass(3_600_000);
+    expect(stage.connector.goneTradingPairs).toEqual([stage.pair]);
+    const urls: string[] = [];
+    stage.raw.network.faults = {
+      onHttpRequest: ({ url }) => {
+        if (/position|leverage/.test(url)) urls.push(url);
+        return undefined;
+      },
+    };
+    await stage.run(stage.connector.refresh());
+    expect(urls.length).toBeGreaterThan(0);
+    expect(urls.filter((url) => url.includes("BTC"))).toEqual([]);
+  });
+
   test("is told to be settled, once, also when all is listed again", async () => {
     const { stage, told } = await holding(name);
     stage.venue.delist(MARKET);

@@ -7,7 +7,7 @@ import type { TradeFeeSchema } from "../../model/fee.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
 import { marketOf } from "../../model/venue-session.ts";
-import { askBeside, settleBatches } from "../../net/fan-out.ts";
+import { askBeside, isUnknownMarket, settleBatches } from "../../net/fan-out.ts";
 import { datedBalances } from "../../net/reading-time.ts";
 import { type RowKind, readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
@@ -66,8 +66,11 @@ async function leverages(context: VenueContext, tradingPairs: readonly TradingPa
     const instId = pairs.map((pair) => marketOf(context.session, pair).symbol).join(",");
     return rowsOf(context, get(constants.LEVERAGE_INFO_PATH_URL, { instId, mgnMode }));
   };
-  const onMarketFailure = (tradingPair: TradingPair, error: unknown): void =>
-    context.onUnreadable?.({ what, reason: `${tradingPair}: ${describeError(error)}`, row: undefined });
+  const onMarketFailure = (tradingPair: TradingPair, error: unknown): void => {
+    // The first word of a delisting, where nothing else is asked about the market.
+    if (isUnknownMarket(error)) context.onMarketFailure?.(tradingPair, error);
+    else context.onUnreadable?.({ what, reason: `${tradingPair}: ${describeError(error)}`, row: undefined });
+  };
   const rows = await askBeside(context, what, () =>
     settleBatches({ onMarketFailure }, tradingPairs, constants.LEVERAGE_BATCH_SIZE, ask),
   );
