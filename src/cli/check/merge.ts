@@ -57,18 +57,23 @@ async function headOf(files: Files, path: string): Promise<HeadLine> {
 /** The lines of all files by their time, and where that is equal in the order of the files. */
 export async function* placedLines(files: Files, paths: readonly string[]): AsyncGenerator<PlacedLine> {
   const readers = paths.map((path) => linesOf(files, path));
-  const heads = await Promise.all(readers.map(next));
-  for (;;) {
-    let first: number | undefined;
-    for (const [index, head] of heads.entries()) {
-      if (head === undefined) continue;
-      const best = first === undefined ? undefined : heads[first];
-      if (best === undefined || head.t < best.t) first = index;
+  try {
+    const heads = await Promise.all(readers.map(next));
+    for (;;) {
+      let first: number | undefined;
+      for (const [index, head] of heads.entries()) {
+        if (head === undefined) continue;
+        const best = first === undefined ? undefined : heads[first];
+        if (best === undefined || head.t < best.t) first = index;
+      }
+      const [line, reader] = [heads[first ?? -1], readers[first ?? -1]];
+      if (first === undefined || line === undefined || reader === undefined) return;
+      yield line;
+      heads[first] = await next(reader);
     }
-    const [line, reader] = [heads[first ?? -1], readers[first ?? -1]];
-    if (first === undefined || line === undefined || reader === undefined) return;
-    yield line;
-    heads[first] = await next(reader);
+  } finally {
+    // A line that is none ends the reading in the middle, and the files would stay open.
+    await Promise.all(readers.map((reader) => reader.return(undefined)));
   }
 }
 

@@ -197,8 +197,8 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
   {
     name: "the balance that is available is the whole balance",
     file: "account.ts",
-    find: "...availableOf(asset, account, rows, isWhole), timestampMs }",
-    replace: "...availableOf(asset, account, rows, isWhole), available: total, timestampMs }",
+    find: "...availableOf(asset, account, rows, isWhole), timestampMs,",
+    replace: "...availableOf(asset, account, rows, isWhole), available: total, timestampMs,",
   },
   {
     name: "an execution of unknown status counts as refused",

@@ -48,8 +48,8 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "the code of an answer is not looked at",
     file: "web-utils.ts",
-    find: "if (status === 200 && isFine) return",
-    replace: "if (status === 200) return",
+    find: "if (status === 200 && isFine) {",
+    replace: "if (status === 200) {",
   },
   {
     name: "the venue's time is in seconds",
