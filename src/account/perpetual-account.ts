@@ -21,7 +21,7 @@ export type { ReportOrigin } from "./position-book.ts";
 export interface OrdersUnderWay {
   /** To be taken off what is available. */
   held(asset: string): Decimal;
-  /** What `lockedCollateral` is without the orders that the last balance does not know of. */
+  /** Share of `lockedCollateral` that is of orders which the last balance knows of. */
   lockedReported(asset: string): Decimal;
   /**
    * The venue told what is available, at that time by its clock or, in a poll, by ours; it knows of the orders that were
@@ -48,8 +48,8 @@ export interface PerpetualAccountOptions {
    * estimated from our own orders and fills.
    */
   readonly isRealTimeBalance: boolean;
-  /** Collateral that our live orders lock now, by asset; used for the estimate. */
-  lockedCollateral(asset: string): Decimal;
+  /** Collateral that our live orders lock now, by asset, on one market or on all; used for the estimate. */
+  lockedCollateral(asset: string, tradingPair?: TradingPair): Decimal;
   /** Part of our orders that no balance knows of yet. */
   readonly orders?: OrdersUnderWay | undefined;
   /** The asset that a market's profit, loss and margin are in. */
@@ -149,9 +149,7 @@ export class PerpetualAccount {
     return { asset, total, available: free, timestampMs: state.timestampMs };
   }
 
-  /**
-   * True where orders or fills changed since the venue told a balance, and what is shown is estimated from them.
-   */
+  /** True where orders or fills changed since the venue told a balance, and what is shown is estimated from them. */
   get isEstimated(): boolean {
     const { isRealTimeBalance, lockedCollateral, orders } = this.#options;
     if (isRealTimeBalance) return false;
@@ -165,14 +163,14 @@ export class PerpetualAccount {
    * A position that the venue reports changes what orders lock, and the balance that it goes with may have come before or
    * come after it: a trade by hand seemed to free what the same orders had never locked. Only our own fills are estimated.
    */
-  #keepingEstimates<T>(report: () => T): T {
+  #keepingEstimates<T>(report: () => T, tradingPair?: TradingPair): T {
     const { isRealTimeBalance, lockedCollateral } = this.#options;
     if (isRealTimeBalance) return report();
-    const before = [...this.#assets.keys()].map((asset) => [asset, lockedCollateral(asset)] as const);
+    const before = [...this.#assets.keys()].map((asset) => [asset, lockedCollateral(asset, tradingPair)] as const);
     const result = report();
     for (const [asset, locked] of before) {
       const state = this.#assets.get(asset);
-      const change = lockedCollateral(asset).minus(locked);
+      const change = lockedCollateral(asset, tradingPair).minus(locked);
       if (state === undefined || change.isZero()) continue;
       this.#assets.set(asset, { ...state, lockedThen: state.lockedThen.plus(change) });
     }
@@ -281,8 +279,8 @@ export class PerpetualAccount {
     if (origin === "stream") this.#heard += 1;
     const pushNumber = origin === "stream" ? this.#heard : (known?.pushNumber ?? 0);
     const streamedAtMs = origin === "stream" ? timestampMs : (known?.streamedAtMs ?? Number.NEGATIVE_INFINITY);
-    const polledAtMs = origin === "stream" ? known?.polledAtMs : (update.noOlderThanMs ?? Number.NEGATIVE_INFINITY);
-    const seen = { timestampMs, streamedAtMs, pushNumber, polledAtMs: polledAtMs ?? Number.NEGATIVE_INFINITY };
+    const toldMs = origin === "stream" ? known?.polledAtMs : update.noOlderThanMs;
+    const seen = { timestampMs, streamedAtMs, pushNumber, polledAtMs: toldMs ?? Number.NEGATIVE_INFINITY };
     const before = this.balance(asset);
     const total = update.total ?? before?.total ?? ZERO;
     const isMissing = (trade: Adjustment) => trade.number > heardWhenAsked.facts && trade.timestampMs > timestampMs;
@@ -319,7 +317,8 @@ export class PerpetualAccount {
    * against pushes and fills only; whether a poll's answer is still news its caller knows, and when it came.
    */
   applyPosition(update: PositionUpdate, origin: ReportOrigin = "stream", heardAtMs?: number): Position | undefined {
-    const changed = this.#keepingEstimates(() => this.#positions.report(update, origin, heardAtMs));
+    const { tradingPair } = update;
+    const changed = this.#keepingEstimates(() => this.#positions.report(update, origin, heardAtMs), tradingPair);
     // An isolated position beside the cross one has a leverage of its own, which orders that open do not use.
     const isBeside = this.#options.marginModesSideBySide === true && update.marginMode === "isolated";
     if (update.leverage !== undefined && !isBeside) {

@@ -30,11 +30,7 @@ export async function main(options: MainOptions = {}): Promise<void> {
     if (process.args.length === 0) program.outputHelp();
     else await program.parseAsync([...process.args], { from: "user" });
   } catch (error) {
-    reportError(
-      cli,
-      error,
-      program?.commands.map((command) => command.name()).find((name) => name === process.args[0]),
-    );
+    reportError(cli, error, program?.commands.find((command) => command.name() === process.args[0])?.name());
     process.setExitCode(exitCodeOf(error));
   } finally {
     if (options.runtime === undefined) await (await runtime)?.http.close();

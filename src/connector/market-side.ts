@@ -140,8 +140,8 @@ export class MarketSide {
     return new Refresher({
       name: "the refresh of the trading rules",
       delayMs: 0,
-      firstRetryMs: RULES_PAUSE_MS[0],
-      longestRetryMs: RULES_PAUSE_MS[1],
+      firstRetryMs: minMs,
+      longestRetryMs: maxMs,
       timers,
       logger,
       refresh: async (signal) => {

@@ -155,19 +155,23 @@ export class OrderCollateral {
     return this.#options.isRealTimeBalance ? unpriced.plus(this.#held.priced.get(asset) ?? ZERO) : unpriced;
   }
 
-  /** Collateral that open orders with a price lock, for what of them is not filled. */
-  locked(asset: string): Decimal {
-    return this.#lockedIn(this.exposure, asset);
+  /** Collateral that open orders with a price lock, on one market or on all, for what of them is not filled. */
+  locked(asset: string, tradingPair?: TradingPair): Decimal {
+    const { exposure } = this;
+    return this.#lockedIn(
+      tradingPair === undefined ? exposure.markets() : [[tradingPair, exposure.of(tradingPair)]],
+      asset,
+    );
   }
 
   /** The same, of the orders that the last balance knows of. */
   lockedReported(asset: string): Decimal {
-    return this.#lockedIn(this.#reported, asset);
+    return this.#lockedIn(this.#reported.markets(), asset);
   }
 
-  #lockedIn(exposure: OpenExposure, asset: string): Decimal {
+  #lockedIn(markets: Iterable<readonly [TradingPair, MarketExposure]>, asset: string): Decimal {
     let locked: Decimal = ZERO;
-    for (const [tradingPair, market] of exposure.markets()) {
+    for (const [tradingPair, market] of markets) {
       // An order of an earlier process may be on a market that the venue has taken off its list since.
       const rule = this.#options.rule(tradingPair);
       if (rule === undefined) continue;

@@ -2,7 +2,7 @@ import { positionSideOf } from "../account/position-estimate.ts";
 import { type Decimal, type DecimalInput, sum } from "../model/decimal.ts";
 import { InsufficientMarginError, NotFoundError, OrderRejectedError, PerpwireError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
-import { assertKnownName } from "../model/names.ts";
+import { assertKnownName, checkOptionNames } from "../model/names.ts";
 import type { MarginMode, OrderSide, OrderToPlace, PositionMode } from "../model/order.ts";
 import type { Position } from "../model/position.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
@@ -13,7 +13,7 @@ import { RiskGuard, type RiskLimits, type RiskView, reducesOnly } from "../tradi
 import { unrealizedPnlOf, type ValueSource } from "./account-values.ts";
 import { assertList, assertOptions } from "./call-arguments.ts";
 import type { MarketSide } from "./market-side.ts";
-import { checkOptionNames, type OrderOptions, orderToPlace, parseAmount } from "./order-request.ts";
+import { type OrderOptions, orderToPlace, parseAmount } from "./order-request.ts";
 import type { VenueManifest } from "./perpetual-venue.ts";
 import type { TradingSide } from "./trading-side.ts";
 

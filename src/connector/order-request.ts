@@ -1,7 +1,7 @@
 import { type Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
 import { describeError, OrderRejectedError } from "../model/error.ts";
 import type { Market, TradingPair } from "../model/market.ts";
-import { assertKnownName } from "../model/names.ts";
+import { checkOptionNames } from "../model/names.ts";
 import type {
   MarginMode,
   OrderSide,
@@ -58,11 +58,6 @@ export interface OrderContext {
 
 function refuse(tradingPair: TradingPair, what: string, hint?: string): never {
   throw new OrderRejectedError(`${tradingPair} order: ${what}`, { hint });
-}
-
-/** Throws `ConfigError` for a misspelt name: unheard, `reduceOnyl` would make an order that opens. */
-export function checkOptionNames(options: object, names: object, what: string): void {
-  for (const name of Object.keys(options)) assertKnownName(name, Object.keys(names), what);
 }
 
 /** Throws `OrderRejectedError` for what is no decimal number. */

@@ -1,10 +1,5 @@
-import { AbortError, throwIfAborted } from "../model/error.ts";
-
-interface Run {
-  readonly done: Promise<void>;
-  readonly giveUp: AbortController;
-  callers: number;
-}
+import { throwIfAborted } from "../model/error.ts";
+import { type SharedWork, waitWith } from "../net/shared-work.ts";
 
 /**
  * Work that callers share as long as each of them gets a run that began after its call: whoever comes while one is under
@@ -15,7 +10,7 @@ export class SharedRun {
   readonly #work: (signal: AbortSignal) => Promise<void>;
   /** The end of the latest run, begun or not. */
   #latest: Promise<void> = Promise.resolve();
-  #waiting: Run | undefined;
+  #waiting: SharedWork<void> | undefined;
 
   constructor(work: (signal: AbortSignal) => Promise<void>) {
     this.#work = work;
@@ -25,33 +20,19 @@ export class SharedRun {
     throwIfAborted(signal);
     this.#waiting ??= this.#next();
     const run = this.#waiting;
-    run.callers += 1;
-    const left = Promise.withResolvers<never>();
-    const leave = (): void => {
-      run.callers -= 1;
-      if (run.callers > 0) {
-        left.reject(new AbortError());
-        return;
-      }
+    await waitWith(run, signal, () => {
       if (this.#waiting === run) this.#waiting = undefined;
-      run.giveUp.abort();
-    };
-    signal?.addEventListener("abort", leave, { once: true });
-    try {
-      await Promise.race([run.done, left.promise]);
-    } finally {
-      signal?.removeEventListener("abort", leave);
-    }
+    });
   }
 
-  #next(): Run {
+  #next(): SharedWork<void> {
     const giveUp = new AbortController();
     const begin = async (): Promise<void> => {
       if (this.#waiting === run) this.#waiting = undefined;
       throwIfAborted(giveUp.signal);
       await this.#work(giveUp.signal);
     };
-    const run: Run = { done: this.#latest.then(begin, begin), giveUp, callers: 0 };
+    const run: SharedWork<void> = { done: this.#latest.then(begin, begin), giveUp, callers: 0 };
     this.#latest = run.done;
     return run;
   }

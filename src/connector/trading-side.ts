@@ -281,7 +281,7 @@ export class TradingSide {
     const { venue, market } = this.#options;
     return new PerpetualAccount({
       isRealTimeBalance: venue.manifest.userStream.carriesBalances,
-      lockedCollateral: (asset) => this.lockedCollateral(asset),
+      lockedCollateral: (asset, tradingPair) => this.orderCollateral.locked(asset, tradingPair),
       orders: this.orderCollateral,
       collateralTokenOf: (tradingPair) => market.market(tradingPair).rule.buyOrderCollateralToken,
       isLinear: (tradingPair) => market.market(tradingPair).rule.contractKind === "linear",
@@ -403,11 +403,6 @@ export class TradingSide {
 
   feeSchema(tradingPair: TradingPair): TradeFeeSchema {
     return this.#fees.of(tradingPair);
-  }
-
-  /** Collateral that our live opening orders lock, for what of them is not filled. */
-  lockedCollateral(asset: string): Decimal {
-    return this.orderCollateral.locked(asset);
   }
 
   /** Throws `JournalError` while new orders cannot be journalled. */

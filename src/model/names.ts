@@ -8,6 +8,11 @@ export function assertKnownName(name: unknown, names: readonly string[], what: s
   throw new ConfigError(`there is no ${what} "${String(name)}"`, { hint });
 }
 
+/** Throws `ConfigError` for a misspelt name among `options`: unheard, `reduceOnyl` would make an order that opens. */
+export function checkOptionNames(options: object, names: object, what = "option"): void {
+  for (const name of Object.keys(options)) assertKnownName(name, Object.keys(names), what);
+}
+
 /** The name that is the fewest typing errors away; undefined when none is near. */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();

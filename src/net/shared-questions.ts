@@ -1,11 +1,6 @@
-import { AbortError, throwIfAborted } from "../model/error.ts";
+import { throwIfAborted } from "../model/error.ts";
+import { type SharedWork, waitWith } from "./shared-work.ts";
 import type { RestRequest } from "./venue-api.ts";
-
-interface Question {
-  readonly answer: Promise<unknown>;
-  readonly giveUp: AbortController;
-  askers: number;
-}
 
 /**
  * A question that waits for its turn at a rate limit is asked once for all who ask the same meanwhile: it leaves after each
@@ -13,7 +8,7 @@ interface Question {
  */
 export class SharedQuestions {
   readonly #send: (request: RestRequest, signal: AbortSignal, onLeaving: () => void) => Promise<unknown>;
-  readonly #waiting = new Map<string, Question>();
+  readonly #waiting = new Map<string, SharedWork<unknown>>();
 
   constructor(send: (request: RestRequest, signal: AbortSignal, onLeaving: () => void) => Promise<unknown>) {
     this.#send = send;
@@ -23,39 +18,21 @@ export class SharedQuestions {
     throwIfAborted(signal);
     const key = JSON.stringify(request);
     const question = this.#waiting.get(key) ?? this.#begin(key, request);
-    question.askers += 1;
-    if (signal === undefined) return await question.answer;
-    const left = Promise.withResolvers<never>();
-    const leave = (): void => {
-      question.askers -= 1;
-      if (question.askers > 0) {
-        left.reject(new AbortError());
-        return;
-      }
-      // The answer itself is rejected then, and says whether the question had left.
-      this.#forget(key, question);
-      question.giveUp.abort();
-    };
-    signal.addEventListener("abort", leave, { once: true });
-    try {
-      return await Promise.race([question.answer, left.promise]);
-    } finally {
-      signal.removeEventListener("abort", leave);
-    }
+    return await waitWith(question, signal, () => this.#forget(key, question));
   }
 
-  #begin(key: string, request: RestRequest): Question {
+  #begin(key: string, request: RestRequest): SharedWork<unknown> {
     const giveUp = new AbortController();
     const onLeaving = (): void => this.#forget(key, question);
-    const answer = Promise.resolve().then(() => this.#send(request, giveUp.signal, onLeaving));
-    const question: Question = { answer, giveUp, askers: 0 };
+    const done = Promise.resolve().then(() => this.#send(request, giveUp.signal, onLeaving));
+    const question: SharedWork<unknown> = { done, giveUp, callers: 0 };
     this.#waiting.set(key, question);
     // Nobody may be left to hear how it ended.
-    answer.then(onLeaving, onLeaving);
+    done.then(onLeaving, onLeaving);
     return question;
   }
 
-  #forget(key: string, question: Question): void {
+  #forget(key: string, question: SharedWork<unknown>): void {
     if (this.#waiting.get(key) === question) this.#waiting.delete(key);
   }
 }

@@ -1,4 +1,4 @@
-import { assertKnownName } from "../model/names.ts";
+import { checkOptionNames } from "../model/names.ts";
 import { promiseWork, promiseWorkAfter } from "./promise-work.ts";
 import type { Random, Runtime } from "./runtime.ts";
 import {
@@ -51,7 +51,7 @@ interface Host {
 }
 
 const DEFAULT_START_MS = 1_704_067_200_000;
-const WORLD_OPTIONS = ["seed", "startMs"];
+const WORLD_OPTIONS = { seed: true, startMs: true };
 const PAUSES: readonly PauseKind[] = ["process", "machine"];
 const DEFAULT_RUN_LIMIT_MS = 600_000;
 const OUTPUT_KEPT = 1_000_000;
@@ -74,7 +74,7 @@ export class SimulatedWorld {
 
   constructor(options: SimulatedWorldOptions) {
     assertSeed(options?.seed, "new SimulatedWorld({ seed: 7 })");
-    for (const name of Object.keys(options)) assertKnownName(name, WORLD_OPTIONS, "option");
+    checkOptionNames(options, WORLD_OPTIONS);
     if (options.startMs !== undefined) assertFinite("startMs", options.startMs, "epoch milliseconds");
     this.#seed = options.seed;
     this.#startMs = options.startMs ?? DEFAULT_START_MS;
@@ -97,7 +97,7 @@ export class SimulatedWorld {
 
   /** The runtime of a host's process; after `kill(name)` that of a new process with the same disk. */
   runtime(name = "main", options: { readonly clockSkewMs?: number | undefined } = {}): Runtime {
-    for (const option of Object.keys(options)) assertKnownName(option, ["clockSkewMs"], "option");
+    checkOptionNames(options, { clockSkewMs: true });
     if (options.clockSkewMs !== undefined) assertFinite("clockSkewMs", options.clockSkewMs, "milliseconds");
     let host = this.#hosts.get(name);
     if (host === undefined) {
@@ -272,7 +272,7 @@ export class SimulatedWorld {
 
   /** Moves time from event to event until `promise` settles, for at most `limitMs` (ten minutes by default). */
   async run<T>(promise: PromiseLike<T>, options: { readonly limitMs?: number | undefined } = {}): Promise<T> {
-    for (const name of Object.keys(options)) assertKnownName(name, ["limitMs"], "option");
+    checkOptionNames(options, { limitMs: true });
     const limitMs = options.limitMs ?? DEFAULT_RUN_LIMIT_MS;
     assertLimit("limitMs", limitMs);
     let isSettled = false;

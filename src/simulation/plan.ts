@@ -1,5 +1,5 @@
 import { ConfigError } from "../model/error.ts";
-import { assertKnownName } from "../model/names.ts";
+import { assertKnownName, checkOptionNames } from "../model/names.ts";
 import { assertOneOf, assertSeed } from "../runtime/simulated-checks.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
 import { ACTS, type Actor } from "./acts.ts";
@@ -85,7 +85,7 @@ export function planOf(options: PlanOptions): WorldPlan {
   if (typeof options !== "object" || options === null) {
     throw new ConfigError("planOf() needs options", { hint: `for example ${EXAMPLE}` });
   }
-  for (const name of Object.keys(options)) assertKnownName(name, Object.keys(PLAN_OPTIONS), "option");
+  checkOptionNames(options, PLAN_OPTIONS);
   const { connector, seed, profile = "rough", minutes = 5 } = options;
   assertBoxConnector(connector);
   assertSeed(seed, EXAMPLE);

@@ -1,7 +1,7 @@
 import { Checker } from "../checker/checker.ts";
 import type { HistoryLine } from "../checker/history.ts";
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
-import { assertKnownName } from "../model/names.ts";
+import { checkOptionNames } from "../model/names.ts";
 import { assertOneOf } from "../runtime/simulated-checks.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
 import { Crowd } from "./actors/crowd.ts";
@@ -76,7 +76,7 @@ const PLAY_OPTIONS: Readonly<Record<keyof PlayOptions, true>> = { by: true, onLi
  */
 export async function playWorld(plan: WorldPlan, options: PlayOptions = {}): Promise<Outcome> {
   assertPlan(plan);
-  for (const name of Object.keys(options)) assertKnownName(name, Object.keys(PLAY_OPTIONS), "option");
+  checkOptionNames(options, PLAY_OPTIONS);
   if (options.by !== undefined) assertOneOf("by", options.by, FOUND_BY);
   const hearer: Hearer = {};
   const { connector, seed, profile, fundingIntervalMs } = plan;

@@ -1,5 +1,5 @@
 import { ConfigError } from "../model/error.ts";
-import { assertKnownName } from "../model/names.ts";
+import { checkOptionNames } from "../model/names.ts";
 import type { Finding } from "./findings.ts";
 import type { WorldPlan } from "./plan.ts";
 import { type FoundBy, playWorld } from "./play.ts";
@@ -19,12 +19,14 @@ export interface ShrinkOptions {
   readonly mostPlayed?: number | undefined;
 }
 
+const SHRINK_OPTIONS: Readonly<Record<keyof ShrinkOptions, true>> = { by: true, mostPlayed: true };
+
 /**
  * The smallest part of a plan that still breaks the same rule: episodes and acts are left out one after the other, in
  * large pieces first. Undefined when the plan breaks no rule.
  */
 export async function shrink(plan: WorldPlan, options: ShrinkOptions = {}): Promise<Shrunk | undefined> {
-  for (const name of Object.keys(options)) assertKnownName(name, ["by", "mostPlayed"], "option");
+  checkOptionNames(options, SHRINK_OPTIONS);
   const { by, mostPlayed = 400 } = options;
   if (!(typeof mostPlayed === "number" && mostPlayed >= 1)) {
     throw new ConfigError(`mostPlayed is ${String(mostPlayed)}`, { hint: "it is a number of worlds, from 1 up" });

@@ -1,7 +1,7 @@
 import { type ConnectOptions, createConnector } from "../connect.ts";
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import { ConfigError } from "../model/error.ts";
-import { assertKnownName } from "../model/names.ts";
+import { checkOptionNames } from "../model/names.ts";
 import { createPaperVenue, type PaperVenue, type PaperVenueOptions } from "../paper/index.ts";
 import { SILENT_LOGGER } from "../runtime/logger.ts";
 import { realWork } from "../runtime/real-work.ts";
@@ -89,7 +89,7 @@ export class World implements AsyncDisposable {
       const hint = 'for example World.open({ connector: "bybit_perpetual", seed: 7 })';
       throw new ConfigError("World.open() needs options", { hint });
     }
-    for (const name of Object.keys(options)) assertKnownName(name, Object.keys(WORLD_OPTIONS), "option");
+    checkOptionNames(options, WORLD_OPTIONS);
     assertBoxConnector(options.connector);
     const dialect = DIALECTS[options.connector];
     const { seed, startMs } = options;

@@ -1,7 +1,7 @@
 import { type Decimal, type DecimalInput, decimal, ZERO } from "../model/decimal.ts";
 import { ConfigError, RiskLimitError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
-import { assertKnownName } from "../model/names.ts";
+import { checkOptionNames } from "../model/names.ts";
 import type { OrderSide, OrderToPlace } from "../model/order.ts";
 import { combined, exposureOf, type OpenExposure, type OpenOrderRisk, type SideExposure } from "./open-exposure.ts";
 
@@ -97,7 +97,7 @@ export function validateRiskLimits(limits: RiskLimits): void {
 }
 
 function parseLimits(limits: RiskLimits): ParsedLimits {
-  for (const name of Object.keys(limits)) assertKnownName(name, Object.keys(NAMES), "risk limit");
+  checkOptionNames(limits, NAMES, "risk limit");
   const positions = Object.entries(limits.maxPosition ?? {});
   const { maxOrderRate } = limits;
   if (

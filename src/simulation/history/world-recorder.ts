@@ -1,6 +1,6 @@
 import { HISTORY_VERSION, type HistoryLine, type RiskLimitsShown, type TruthLine } from "../../checker/history.ts";
 import { ConfigError } from "../../model/error.ts";
-import { assertKnownName } from "../../model/names.ts";
+import { checkOptionNames } from "../../model/names.ts";
 import type { World } from "../world.ts";
 import { ProcessRecorder } from "./process-recorder.ts";
 import { HistorySecrets } from "./secrets.ts";
@@ -40,7 +40,7 @@ export class WorldRecorder {
   >();
 
   constructor(world: World, options: RecordOptions) {
-    for (const name of Object.keys(options)) assertKnownName(name, Object.keys(RECORD_OPTIONS), "option");
+    checkOptionNames(options, RECORD_OPTIONS);
     if (typeof options.write !== "function") {
       const hint = "it is called with each line: { write: (line) => lines.push(JSON.stringify(line)) }";
       throw new ConfigError("record() needs write", { hint });
