@@ -48,9 +48,14 @@ function bestLevels(book: OrderBook): string {
   return `${words(book.bids(LEVELS_COMPARED))}|${words(book.asks(LEVELS_COMPARED))}`;
 }
 
-/** A channel that was found dead is as quiet as its market when snapshots were the same for so long, and no diff came. */
-const STILL_MS = 60_000;
-const STILL_LOOK_MS = 20_000;
+/**
+ * A channel that was found dead may live again on a market that is quiet since, with no message to show it. The book is
+ * believed once snapshots were the same for so long, which doubles with each that was not; from then on it is looked at
+ * again after as long as it stood still, until a diff comes or a minute has passed.
+ */
+const STILL_BACKOFF = { minMs: 1_000, maxMs: 60_000 } as const;
+const LONGEST_LOOK_MS = 20_000;
+const SHORTEST_LOOK_MS = 1_000;
 
 function bestLevelsOf({ bids, asks, priceScale, sizeScale }: BookFrameBuffer): string {
   const words = (levels: LevelBuffer) =>
@@ -58,6 +63,13 @@ function bestLevelsOf({ bids, asks, priceScale, sizeScale }: BookFrameBuffer): s
       return `${levels.bigPriceAt(index, priceScale)} ${levels.bigSizeAt(index, sizeScale)}`;
     }).join();
   return `${words(bids)}|${words(asks)}|${priceScale} ${sizeScale}`;
+}
+
+/** Levels of the last snapshot of a book on probation, since when snapshots have had them, and how long they must. */
+interface Still {
+  readonly levels: string;
+  readonly sinceMs: number;
+  readonly neededMs: number;
 }
 
 /** One book and what it takes to get it well again: when to ask for a snapshot, when again, how long it took. */
@@ -76,18 +88,19 @@ export class TrackedBook {
   #isSubscribed = false;
   /** The venue was asked whether a quiet book still stands. */
   #isQuestioned = false;
-  /** The channel was found dead: no snapshot alone makes the book valid before a diff has come, or all stood still. */
-  #needsDiff = false;
+  /** The channel was found dead, and no diff has come since: what snapshots say is believed while they stand still. */
+  #isOnProbation = false;
   /** Since when diffs come in the place of the snapshot that the stream was to begin with. */
   #diffsAloneSinceMs: number | undefined;
-  /** Levels of the last snapshot while a diff is needed, and since when snapshots have had them. */
-  #still: { readonly levels: string; readonly sinceMs: number } | undefined;
+  #still: Still | undefined;
+  readonly #stillBackoff: Backoff;
 
   constructor(options: TrackedBookOptions) {
     this.#options = options;
     this.synchronizer = options.synchronizer;
     this.#backoff = new Backoff({ growth: RECOVERY_GROWTH, ...options.backoff }, options.runtime.random);
     this.#renewals = new Backoff(options.renewalBackoff, options.runtime.random);
+    this.#stillBackoff = new Backoff(STILL_BACKOFF, options.runtime.random);
   }
 
   handle(frame: BookFrameBuffer, receivedAtMs: number): BookStep {
@@ -98,14 +111,18 @@ export class TrackedBook {
     const isSnapshot = frame.kind === "snapshot";
     // A stream that keeps a deeper window says neither what is below these levels nor when they leave it.
     if (frame.isShort && this.#options.snapshotComesByItself) return this.#askStream();
-    if (isSnapshot && this.#needsDiff && !this.synchronizer.holdsDiffs && !this.#standsStill(frame)) return "dropped";
-    const before = this.#isQuestioned && isSnapshot && wasValid ? bestLevels(book) : undefined;
+    if (this.#isOnProbation) {
+      if (!isSnapshot) this.#endProbation();
+      else if (!wasValid && !this.#standsStill(frame)) return "dropped";
+    }
+    const isCompared = (this.#isQuestioned || this.#isOnProbation) && isSnapshot && wasValid;
+    const before = isCompared ? bestLevels(book) : undefined;
     const step = this.synchronizer.handle(frame, receivedAtMs);
     if (!isSnapshot && !wasValid && (step === "dropped" || step === "buffered")) this.#diffAlone();
     if (step === "broken") this.#broken();
     else if (!wasValid && book.isValid) this.#becameValid();
     else if (step === "buffered" && this.#awaitsFirstDiff) this.#attempt();
-    if (step === "applied" && this.#isQuestioned) this.#answered(isSnapshot, before);
+    if (step === "applied" && (this.#isQuestioned || isCompared)) this.#answered(frame, before);
     if (step !== "broken" && book.isNearHorizon) this.renew();
     else if (step === "applied" && isSnapshot) this.#renewals.reset();
     return step;
@@ -148,18 +165,47 @@ export class TrackedBook {
   }
 
   /**
-   * Whether snapshots have been the same for long. Until then the snapshot is looked at only: a diff that comes meanwhile
-   * asks for another. A market that fell quiet had no diff, and its book was never valid again.
+   * Whether snapshots have been the same for as long as they must. Until then the snapshot is looked at only: a diff that
+   * comes meanwhile asks for another. A market that fell quiet had no diff, and its book was never valid again.
    */
   #standsStill(snapshot: BookFrameBuffer): boolean {
-    const nowMs = this.#options.runtime.clock.monotonic();
     if (!isSound(snapshot.bids, true) || !isSound(snapshot.asks, true)) return true;
-    const levels = bestLevelsOf(snapshot);
-    if (this.#still?.levels !== levels) this.#still = { levels, sinceMs: nowMs };
-    if (nowMs - this.#still.sinceMs >= STILL_MS) return true;
+    const { sinceMs, neededMs } = this.#compareStill(snapshot);
+    const missingMs = sinceMs + neededMs - this.#options.runtime.clock.monotonic();
+    if (missingMs <= 0) return true;
     this.#awaitsFirstDiff = true;
-    this.#schedule("deadline", STILL_LOOK_MS, () => this.#attempt());
+    this.#schedule("deadline", Math.min(missingMs, LONGEST_LOOK_MS), () => this.#attempt());
     return false;
+  }
+
+  #compareStill(snapshot: BookFrameBuffer): Still {
+    const levels = bestLevelsOf(snapshot);
+    if (this.#still?.levels === levels) return this.#still;
+    const sinceMs = this.#options.runtime.clock.monotonic();
+    this.#still = { levels, sinceMs, neededMs: this.#stillBackoff.nextMs() };
+    return this.#still;
+  }
+
+  /** The book became valid, or was found as it is, by snapshots alone: its channel may be dead still. */
+  #lookAgain(): void {
+    const nowMs = this.#options.runtime.clock.monotonic();
+    const stillMs = nowMs - (this.#still?.sinceMs ?? nowMs);
+    if (stillMs >= STILL_BACKOFF.maxMs) {
+      this.#endProbation();
+      return;
+    }
+    const lookMs = Math.max(SHORTEST_LOOK_MS, Math.min(stillMs, LONGEST_LOOK_MS));
+    this.#schedule("deadline", lookMs, () =>
+      this.#question("the venue did not answer for a book whose channel was dead"),
+    );
+  }
+
+  /** A diff came, or the market is as quiet as its channel. */
+  #endProbation(): void {
+    this.#isOnProbation = false;
+    this.#still = undefined;
+    this.#stillBackoff.reset();
+    if (this.synchronizer.book.isValid && !this.#isQuestioned) this.#cancelTimer();
   }
 
   /** Few of the levels that were told are left, or were told at all: a snapshot is fetched while the book goes on. */
@@ -182,6 +228,15 @@ export class TrackedBook {
     if (snapshotComesByItself) heal(false);
     // After the channel has been subscribed anew, which is done in the next turn: a snapshot of before is asked for again.
     else runtime.timers.after(0, () => this.#askForRenewal());
+    this.#awaitAnswer(reason);
+  }
+
+  #question(reason: string): void {
+    this.#askForRenewal();
+    this.#awaitAnswer(reason);
+  }
+
+  #awaitAnswer(reason: string): void {
     // A question that is asked again has had no answer.
     if (this.#isQuestioned) return;
     this.#isQuestioned = true;
@@ -189,16 +244,21 @@ export class TrackedBook {
   }
 
   /** Something came. `before` are the best levels before a snapshot. */
-  #answered(isSnapshot: boolean, before: string | undefined): void {
+  #answered(frame: BookFrameBuffer, before: string | undefined): void {
     const { snapshotComesByItself } = this.#options;
+    const isSnapshot = frame.kind === "snapshot";
     // The last diff of the subscription before may still be on its way.
     if (snapshotComesByItself && !isSnapshot) return;
     this.#isQuestioned = false;
     this.#cancelTimer();
-    if (snapshotComesByItself || before === undefined || before === bestLevels(this.synchronizer.book)) return;
+    if (snapshotComesByItself || before === undefined) return;
+    if (before === bestLevels(this.synchronizer.book)) {
+      if (this.#isOnProbation) this.#lookAgain();
+      return;
+    }
     // The market moved without a message: the channel is dead, whatever REST says of the book at this moment.
-    this.#needsDiff = true;
-    this.#still = undefined;
+    this.#isOnProbation = true;
+    this.#compareStill(frame);
     this.distrust("the book moved while its channel was silent");
   }
 
@@ -211,7 +271,7 @@ export class TrackedBook {
   /** The connection is gone: nothing can be done until the next one. */
   disconnected(reason: string): void {
     this.#isSubscribed = false;
-    this.#needsDiff = false;
+    this.#endProbation();
     this.#unfollowed(`disconnected: ${reason}`);
   }
 
@@ -248,7 +308,7 @@ export class TrackedBook {
   stop(reason: string): void {
     this.#isSubscribed = false;
     this.#isQuestioned = false;
-    this.#needsDiff = false;
+    this.#endProbation();
     this.#options.cancelSnapshot();
     this.#cancelTimer();
     this.#invalidSinceMs = undefined;
@@ -281,7 +341,6 @@ export class TrackedBook {
   #becameValid(): void {
     this.#cancelTimer();
     this.#awaitsFirstDiff = false;
-    this.#needsDiff = false;
     const nowMs = this.#options.runtime.clock.monotonic();
     // Whatever the first snapshot took, the first break after it is healed at once.
     if (this.#validSinceMs === undefined) this.#backoff.reset();
@@ -289,6 +348,7 @@ export class TrackedBook {
     const since = this.#invalidSinceMs;
     this.#invalidSinceMs = undefined;
     if (since !== undefined) this.#options.onHealed(nowMs - since);
+    if (this.#isOnProbation) this.#lookAgain();
   }
 
   #attempt(isOverdue = false): void {

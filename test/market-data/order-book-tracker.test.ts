@@ -561,52 +561,114 @@ describe("books that start from a REST snapshot", () => {
     expect([bookSubscriptions("BTC"), restPaths.length]).toEqual([2, 2]);
   });
 
-  test("that moved while they were silent cannot be read before a diff has come", async () => {
-    let bids: readonly LevelInput[] = [["99", "1"]];
-    let update = 107;
-    const scene = await tracking({
-      rule: REST,
-      source: { tradingPairs: ["BTC-USD"] },
-      tracker: { cadences: { orderBook: 2_000 } },
-      onRest: () => book("orderBookSnapshot", update, { bids }),
-    });
-    const { world, tracker, events, sayDiff } = scene;
-    await world.advance(1_500);
-    expect(tracker.ready()).toBe(true);
-    bids = [["98", "1"]];
-    update = 120;
-    await world.advance(30_000);
-    expect([events, tracker.ready()]).toEqual([
-      ["BTC-USD invalid: the book moved while its channel was silent"],
-      false,
-    ]);
-    sayDiff(121, linked(121, 120));
-    await world.advance(100);
-    expect([tracker.ready(), events.at(-1)]).toEqual([true, "BTC-USD healed"]);
-  });
-
-  test("that moved while they were silent can be read when the venue's stood still for a minute", async () => {
-    let bids: readonly LevelInput[] = [["99", "1"]];
-    let update = 107;
-    const scene = await tracking({
-      rule: REST,
-      source: { tradingPairs: ["BTC-USD"] },
-      tracker: { cadences: { orderBook: 2_000 } },
-      onRest: () => book("orderBookSnapshot", update, { bids }),
-    });
-    const { world, tracker, events } = scene;
-    await world.advance(1_500);
-    for (const [price, at] of [
-      ["98", 120],
-      ["97", 130],
-    ] as const) {
-      bids = [[price, "1"]];
-      update = at;
-      await world.advance(50_000);
-      expect([events.length, tracker.ready()]).toEqual([1, false]);
+  describe("that moved while they were silent", () => {
+    async function movedInSilence() {
+      let price = 99;
+      let update = 107;
+      const scene = await tracking({
+        rule: REST,
+        source: { tradingPairs: ["BTC-USD"] },
+        tracker: { cadences: { orderBook: 60_000 } },
+        onRest: () => book("orderBookSnapshot", update, { bids: [[`${price}`, "1"]] }),
+      });
+      const { world, tracker, restPaths } = scene;
+      const move = () => {
+        price -= 0.25;
+        update += 10;
+      };
+      /** The venue's book moves every 400 ms, and no diff tells it. */
+      const moveFor = async (ms: number) => {
+        for (let passedMs = 0; passedMs < ms; passedMs += 400) {
+          move();
+          await world.advance(400);
+        }
+      };
+      const bestBid = () => tracker.orderBook("BTC-USD").bestBid?.price.toNumber();
+      await world.advance(2_000);
+      expect(tracker.ready()).toBe(true);
+      move();
+      for (let ms = 0; tracker.ready() && ms < 200_000; ms += 100) await world.advance(100);
+      const asked = restPaths.length;
+      return { ...scene, move, moveFor, bestBid, price: () => price, update: () => update, asked };
     }
-    await world.advance(40_000);
-    expect([tracker.orderBook("BTC-USD").bestBid?.price.toFixed(), events.at(-1)]).toEqual(["97", "BTC-USD healed"]);
+
+    const MOVED = "BTC-USD invalid: the book moved while its channel was silent";
+
+    test("can be read once the venue's has stood still for a moment", async () => {
+      const { world, events, tracker, bestBid, price } = await movedInSilence();
+      expect([events, tracker.ready()]).toEqual([[MOVED], false]);
+      await world.advance(2_100);
+      expect([events, tracker.ready(), bestBid()]).toEqual([[MOVED, "BTC-USD healed"], true, price()]);
+    });
+
+    test("cannot be read while the venue's moves on, and are asked for ever more rarely", async () => {
+      const { world, moveFor, events, tracker, restPaths, asked, sayDiff, update } = await movedInSilence();
+      await moveFor(55_000);
+      expect([events, tracker.ready()]).toEqual([[MOVED], false]);
+      expect(restPaths.length - asked).toBeLessThan(22);
+      sayDiff(update() + 1, linked(update() + 1, update()));
+      await world.advance(100);
+      expect([events, tracker.ready()]).toEqual([[MOVED, "BTC-USD healed"], true]);
+    });
+
+    test("are looked at until a diff has come, and not believed for longer than they stood still", async () => {
+      const { world, move, events, tracker, bestBid, price } = await movedInSilence();
+      await world.advance(6_000);
+      expect(tracker.ready()).toBe(true);
+      move();
+      await world.advance(8_000);
+      expect(events).toEqual([MOVED, "BTC-USD healed", MOVED, "BTC-USD healed"]);
+      expect(bestBid()).toBe(price());
+    });
+
+    test("are not looked at any more once a diff has come", async () => {
+      const { world, tracker, restPaths, sayDiff, update } = await movedInSilence();
+      await world.advance(3_000);
+      const before = restPaths.length;
+      sayDiff(update() + 1, linked(update() + 1, update()));
+      await world.advance(50_000);
+      expect([restPaths.length - before, tracker.ready()]).toEqual([0, true]);
+    });
+
+    test("are looked at a few times in a minute without a diff, and not any more after it", async () => {
+      const { world, tracker, restPaths, asked } = await movedInSilence();
+      await world.advance(58_000);
+      expect(restPaths.length - asked).toBeLessThan(9);
+      await world.advance(30_000);
+      const afterMinute = restPaths.length;
+      await world.advance(30_000);
+      expect(restPaths.length - afterMinute).toBeLessThan(2);
+      expect(tracker.ready()).toBe(true);
+    });
+
+    test("cannot be read when the venue does not answer whether they still stand", async () => {
+      let isDown = false;
+      let update = 107;
+      const scene = await tracking({
+        rule: REST,
+        source: { tradingPairs: ["BTC-USD"], backoff: { minMs: 200, maxMs: 1_000 } },
+        tracker: { cadences: { orderBook: 60_000 } },
+        onRest: () => {
+          if (isDown) throw new Error("down");
+          return book("orderBookSnapshot", update, { bids: [[`${update}`, "1"]], asks: [["900", "1"]] });
+        },
+      });
+      const { world, tracker, events } = scene;
+      await world.advance(2_000);
+      update = 120;
+      for (let ms = 0; tracker.ready() && ms < 200_000; ms += 100) await world.advance(100);
+      await world.advance(2_100);
+      expect(tracker.ready()).toBe(true);
+      isDown = true;
+      await world.advance(6_000);
+      expect([tracker.ready(), events.at(-1)]).toEqual([
+        false,
+        "BTC-USD invalid: the venue did not answer for a book whose channel was dead",
+      ]);
+      isDown = false;
+      await world.advance(3_000);
+      expect(tracker.ready()).toBe(true);
+    });
   });
 
   test("that fall silent cannot be read when no snapshot comes", async () => {
