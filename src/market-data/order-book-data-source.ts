@@ -111,7 +111,7 @@ export class OrderBookDataSource {
       onRestored: (status) => options.onChannelRestored?.(status),
     });
     this.#fetcher = new SnapshotFetcher({
-      fetch: (tradingPair, signal, wanted) => this.orderBookSnapshot(tradingPair, signal, wanted),
+      fetch: (tradingPair, signal, wanted, timeoutMs) => this.orderBookSnapshot(tradingPair, signal, wanted, timeoutMs),
       deliver: (frame) => this.#snapshots.emit(frame),
       onFailure: options.onMarketFailure,
       backoff: options.backoff ?? DEFAULT_BACKOFF,
@@ -259,10 +259,15 @@ export class OrderBookDataSource {
   }
 
   /** A snapshot over REST as a frame of its own. */
-  async orderBookSnapshot(tradingPair: TradingPair, signal?: AbortSignal, wanted = 1): Promise<BookFrameBuffer> {
+  async orderBookSnapshot(
+    tradingPair: TradingPair,
+    signal?: AbortSignal,
+    wanted = 1,
+    timeoutMs?: number,
+  ): Promise<BookFrameBuffer> {
     const frame = new BookFrameBuffer();
     frame.reset("snapshot");
-    await this.requestOrderBookSnapshot(tradingPair, frame, signal, wanted);
+    await this.requestOrderBookSnapshot(tradingPair, frame, signal, wanted, timeoutMs);
     frame.kind = "snapshot";
     frame.tradingPair = tradingPair;
     return frame;
@@ -273,9 +278,14 @@ export class OrderBookDataSource {
     frame: BookFrameBuffer,
     signal?: AbortSignal,
     wanted = 1,
+    timeoutMs?: number,
   ): Promise<void> {
     const context = this.#contextWith(signal);
-    const api: VenueApi = { send: (request, end) => context.api.send({ ...request, lane: "book" }, end) };
+    const { api: polls } = context;
+    const api: VenueApi = {
+      send: (request, end) => polls.send({ timeoutMs, ...request, lane: "book" }, end),
+      room: (request) => polls.room?.({ ...request, lane: "book" }) ?? Number.POSITIVE_INFINITY,
+    };
     await this.#options.venue.requestOrderBookSnapshot({ ...context, api }, tradingPair, frame, wanted);
     const depth = depthAnswered(frame);
     frame.isShort = depth < frame.depth;

@@ -62,6 +62,8 @@ const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
 /** One book that keeps breaking is subscribed 480 times an hour at most, which is what OKX takes of a connection. */
 const BOOK_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 10_000 };
 const REQUESTED_SNAPSHOT_MS = 10_000;
+/** Binance sends diffs each 100 ms while the market moves; without one the snapshot needs none. */
+const FIRST_DIFF_MS = 300;
 /** A market may be so quiet that no diff tells that its snapshot was lost. */
 const STREAMED_SNAPSHOT_MS = 1_500;
 /** More for each book that waits for its own: 400 levels of OKX are 20 kB. */
@@ -253,7 +255,7 @@ export class OrderBookTracker {
       backoff,
       renewalBackoff: this.#options.backoff ?? DEFAULT_BACKOFF,
       snapshotTimeoutMs: () => this.#snapshotTimeoutMs(rule),
-      firstDiffTimeoutMs: 1_000,
+      firstDiffTimeoutMs: FIRST_DIFF_MS,
       snapshotComesByItself: snapshotSourceOf(rule) === "stream",
       heal: (isOverdue) => {
         const hasNoSnapshot = isOverdue && isJoinedOverRest(rule) && synchronizer.holdsDiffs;

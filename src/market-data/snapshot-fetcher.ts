@@ -1,4 +1,4 @@
-import { describeError, isAbort, PerpwireError } from "../model/error.ts";
+import { describeError, isAbort, PerpwireError, TransportError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
 import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "../net/backoff.ts";
 import { SlidingWindow } from "../net/sliding-window.ts";
@@ -7,8 +7,8 @@ import type { Clock, Random, Timers } from "../runtime/runtime.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 
 export interface SnapshotFetcherOptions {
-  /** `wanted` is how many snapshots are wanted in the same minute. */
-  fetch(tradingPair: TradingPair, signal: AbortSignal, wanted: number): Promise<BookFrameBuffer>;
+  /** `wanted` is how many snapshots are wanted in the same minute; the answer is waited for as long as `timeoutMs`. */
+  fetch(tradingPair: TradingPair, signal: AbortSignal, wanted: number, timeoutMs: number): Promise<BookFrameBuffer>;
   deliver(frame: BookFrameBuffer): void;
   readonly onFailure?: ((tradingPair: TradingPair, error: unknown) => void) | undefined;
   readonly backoff: BackoffOptions;
@@ -29,6 +29,12 @@ interface Wanted {
 const MINUTE_MS = 60_000;
 /** Between two snapshots that are asked for again, of whatever markets. */
 const PACE_MS = 100;
+/**
+ * An answer that was lost is asked for again so soon, and later after each that was; where answers are slow, after twice
+ * what the last one took.
+ */
+const SHORTEST_TIMEOUT_MS = 2_000;
+const LONGEST_TIMEOUT_MS = 10_000;
 
 /**
  * Fetches the snapshots that are asked for, one at a time a market, and tries again until it has them. An answer that
@@ -40,6 +46,8 @@ export class SnapshotFetcher {
   readonly #running = new Set<Promise<void>>();
   readonly #asked = new SlidingWindow(Number.POSITIVE_INFINITY, MINUTE_MS);
   #users = 0;
+  /** What the next snapshot is given at first. */
+  #timeoutMs = SHORTEST_TIMEOUT_MS;
 
   constructor(options: SnapshotFetcherOptions) {
     this.#options = options;
@@ -108,11 +116,14 @@ export class SnapshotFetcher {
     const recovery = new Backoff({ growth: RECOVERY_GROWTH, ...this.#options.backoff }, random);
     const refusals = new Backoff(this.#options.backoff, random);
     const { signal } = controller;
+    let timeoutMs = this.#timeoutMs;
     while (!signal.aborted) {
       try {
-        this.#asked.record(clock.monotonic(), 1);
-        const frame = await fetch(tradingPair, signal, Math.max(booksInWant, this.askedLately));
+        const askedMs = clock.monotonic();
+        this.#asked.record(askedMs, 1);
+        const frame = await fetch(tradingPair, signal, Math.max(booksInWant, this.askedLately), timeoutMs);
         if (signal.aborted) return;
+        this.#timeoutMs = timeoutOf((clock.monotonic() - askedMs) * 2);
         this.#wanted.delete(tradingPair);
         deliver(frame);
         return;
@@ -123,6 +134,7 @@ export class SnapshotFetcher {
           error: describeError(error),
         });
         this.#options.onFailure?.(tradingPair, error);
+        if (error instanceof TransportError && error.code === "TRANSPORT_TIMEOUT") timeoutMs = timeoutOf(timeoutMs * 2);
         // What the venue refuses for good, as a market that it has delisted, gains nothing from being asked soon again.
         const isRefused = error instanceof PerpwireError && error.retry === "never";
         const waitMs = Math.max(isRefused ? refusals.nextMs() : recovery.nextMs(), this.#shareMs());
@@ -130,4 +142,8 @@ export class SnapshotFetcher {
       }
     }
   }
+}
+
+function timeoutOf(ms: number): number {
+  return Math.min(LONGEST_TIMEOUT_MS, Math.max(SHORTEST_TIMEOUT_MS, ms));
 }

@@ -2,7 +2,7 @@ import { Closure } from "./closure.ts";
 import { type RateLimit, shareOf } from "./rate-limit.ts";
 import { SlidingWindow } from "./sliding-window.ts";
 import { isBefore, PROMOTED, RANK_OF_LANE, RANKS, type Rank, type Waiter, WaiterLine } from "./throttler-waiter.ts";
-import { isQuestion } from "./venue-api.ts";
+import { isQuestion, type Lane } from "./venue-api.ts";
 
 /**
  * A tenth of a pool that cancels use is left to them, so that a cancel finds room behind whatever was sent before it; and
@@ -101,6 +101,12 @@ export class RatePool {
     return this.#promote();
   }
 
+  /** A request that was taken then never left. */
+  takeBack(takenMs: number, weight: number): void {
+    this.total.takeBack(takenMs, weight);
+    this.ours.takeBack(takenMs, weight);
+  }
+
   /** Returns whether one of those that wait was promoted. */
   park(waiter: Waiter): boolean {
     waiter.parkedAt = this;
@@ -128,14 +134,25 @@ export class RatePool {
     }
   }
 
+  /** Weight that requests of a lane could take now, were none in line. */
+  room(lane: Lane, nowMs: number): number {
+    const { total, ours } = this;
+    const free = Math.min(total.limit - total.used(nowMs), ours.limit - ours.used(nowMs));
+    return Math.max(0, free - this.#keptFrom(lane, false));
+  }
+
   /**
    * A request that is heavier than what others leave waits until it is alone. A poll in its tenth leaves nothing to
    * snapshots, which would have to wait behind it for as long.
    */
   #roomNeeded({ lane, rank }: Waiter, weight: number): number {
+    return Math.max(weight, Math.min(weight + this.#keptFrom(lane, rank === PROMOTED), this.ours.limit));
+  }
+
+  #keptFrom(lane: Lane, isPromoted: boolean): number {
     const keptForCancels = lane !== "cancel" && this.#servesCancels ? this.#keptForCancels : 0;
-    const keptForBooks = lane === "poll" && rank !== PROMOTED && this.#servesBooks ? this.#keptForBooks : 0;
-    return Math.max(weight, Math.min(weight + keptForCancels + keptForBooks, this.ours.limit));
+    const keptForBooks = lane === "poll" && !isPromoted && this.#servesBooks ? this.#keptForBooks : 0;
+    return keptForCancels + keptForBooks;
   }
 
   /** The places kept for requests ahead of this one. Its own rank is looked through only where that decides. */

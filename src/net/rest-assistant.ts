@@ -209,11 +209,13 @@ export class RestAssistant implements VenueApi {
     let unsigned: PreparedRequest;
     let signed: PreparedRequest;
     let signedTimeMs: number | undefined;
+    let takenMs: number;
     try {
       throwIfAborted(signal);
       intent?.assertWanted();
       request = await this.#preProcess(original);
       await this.#acquire(request, signal, intent);
+      takenMs = this.#options.clock.monotonic();
       onLeaving?.();
       const { webUtils, timeSynchronizer } = this.#options;
       if (intent !== undefined) request = intent.leave(request);
@@ -228,9 +230,14 @@ export class RestAssistant implements VenueApi {
     try {
       return await this.#exchange(request, signed, signal, signedTimeMs);
     } catch (error) {
+      if (neverLeft(error)) this.#options.throttler.takeBack(request.limitId, takenMs, request.weight);
       redactError(error, secretsOf(unsigned, signed));
       throw error;
     }
+  }
+
+  room({ limitId, lane = "poll" }: Pick<RestRequest, "limitId" | "lane">): number {
+    return this.#options.throttler.room(limitId, lane);
   }
 
   async #acquire(request: RestRequest, signal: AbortSignal | undefined, intent: Intent | undefined): Promise<void> {

@@ -43,6 +43,20 @@ export class SlidingWindow {
     this.#length += 1;
   }
 
+  /** Takes back what was recorded at `timeMs` and did not happen: of the latest entries until then. */
+  takeBack(timeMs: number, weight: number): void {
+    const mask = this.#times.length - 1;
+    let left = weight;
+    for (let index = this.#length - 1; index >= 0 && left > 0; index -= 1) {
+      const slot = (this.#head + index) & mask;
+      if ((this.#times[slot] ?? 0) > timeMs) continue;
+      const part = Math.min(this.#weights[slot] ?? 0, left);
+      this.#weights[slot] = (this.#weights[slot] ?? 0) - part;
+      this.#sum -= part;
+      left -= part;
+    }
+  }
+
   /** The earliest time at which `weight` fits if nothing else is recorded; `nowMs` when it fits at once. */
   earliest(nowMs: number, weight: number): number {
     let excess = this.used(nowMs) + weight - this.limit;

@@ -130,6 +130,11 @@ export class Throttler {
     return weight <= shareOf(this.#limit(limitId).rateLimit.limit, this.#sharePercentage);
   }
 
+  /** Weight of `limitId` that requests of this lane have left now, apart from those that wait. */
+  room(limitId: string, lane: Lane): number {
+    return this.#limit(limitId).pool.room(lane, this.#clock.monotonic());
+  }
+
   /**
    * The venue counted `used` in its window: where we counted less, the difference is others' and counts from now. More
    * than the whole fills it: a count without bound was waited for for ever.
@@ -180,6 +185,20 @@ export class Throttler {
   unanswered(limitId: string, sentMonotonicMs: number): void {
     for (const { pool } of this.#limit(limitId).demands) {
       if (pool.closure.unanswered(sentMonotonicMs)) this.#turnstile.noteNews(pool);
+    }
+    this.#turnstile.drainNews();
+  }
+
+  /**
+   * A request of this limit that was let go then, with a weight of its own where it had one, never left: the venue has
+   * not counted it. An outage took the limits of the minute after it.
+   */
+  takeBack(limitId: string, takenMonotonicMs: number, weight?: number): void {
+    const limit = this.#limit(limitId);
+    for (const { pool, weight: taken } of weight === undefined ? limit.demands : demandsOf(limit, weight)) {
+      if (taken === 0) continue;
+      pool.takeBack(takenMonotonicMs, taken);
+      this.#turnstile.noteNews(pool);
     }
     this.#turnstile.drainNews();
   }

@@ -38,6 +38,11 @@ export interface RestRequest {
  */
 export interface VenueApi {
   send(request: RestRequest, signal?: AbortSignal, intent?: Intent): Promise<unknown>;
+  /**
+   * Weight that requests of this limit and lane (`poll` by default) have left now, for questions that can be asked in
+   * lighter words. Absent where nothing is counted.
+   */
+  room?(request: Pick<RestRequest, "limitId" | "lane">): number;
 }
 
 /** What the engine hands to every function of a venue that does I/O. */

@@ -258,6 +258,17 @@ describe("the way of a request", () => {
     expect(metrics[0]?.durationMs).toBeGreaterThan(0);
   });
 
+  test("requests that had no connection take nothing of the limits, and those whose answer was lost do", async () => {
+    const { send, throttler, world } = await scene(() => "{}");
+    const used = () => throttler.usage().reduce((total, usage) => total + usage.used, 0);
+    world.network.faults.onHttpRequest = () => ({ kind: "refuse" });
+    await failure(send(GET));
+    expect(used()).toBe(0);
+    world.network.faults.onHttpRequest = () => ({ kind: "dropResponse" });
+    await failure(send(GET));
+    expect(used()).toBeGreaterThan(0);
+  });
+
   test("a failing metrics listener does not change the outcome", async () => {
     const { send, logger } = await scene(() => '"fine"', {
       onRequest: () => {

@@ -63,6 +63,48 @@ describe("capacity", () => {
     expect(throttler.acquire("second")).toBeInstanceOf(Promise);
   });
 
+  test("what never left is taken back from all of its pools, and those that wait go in its place", async () => {
+    const link = [{ limitId: "all", weight: 2 }];
+    const { world, clock, throttler } = scene([
+      { limitId: "all", limit: 4, timeIntervalMs: 60_000 },
+      { limitId: "one", limit: 10, timeIntervalMs: 60_000, linkedLimits: link },
+    ]);
+    const used = () => throttler.usage().map((usage) => usage.used);
+    expect(throttler.acquire("one", { weight: 5 })).toBeUndefined();
+    await world.advance(10);
+    expect(throttler.acquire("one")).toBeUndefined();
+    const { granted, ask } = recorder(throttler, () => clock.monotonic());
+    void ask("third", "one");
+    void ask("fourth", "one");
+    await world.advance(1_000);
+    expect([granted, used()]).toEqual([[], [4, 6]]);
+    throttler.takeBack("one", 0, 5);
+    await world.advance(0);
+    expect([granted, used()]).toEqual([["third"], [4, 2]]);
+    // What is taken back of a window that is over changes nothing.
+    await world.advance(100_000);
+    throttler.takeBack("one", 10);
+    expect([granted, used()]).toEqual([
+      ["third", "fourth"],
+      [2, 1],
+    ]);
+  });
+
+  test("the room of a lane is what the better lanes leave of our share", async () => {
+    const { world, throttler } = scene([{ limitId: "minute", limit: 200, timeIntervalMs: 60_000 }], 50);
+    const rooms = () => (["cancel", "create", "book", "poll"] as const).map((lane) => throttler.room("minute", lane));
+    expect(rooms()).toEqual([100, 100, 100, 100]);
+    throttler.acquire("minute", { lane: "cancel" });
+    throttler.acquire("minute", { lane: "book", weight: 20 });
+    expect(rooms()).toEqual([79, 69, 69, 59]);
+    throttler.acquire("minute", { weight: 59 });
+    expect(rooms()).toEqual([20, 10, 10, 0]);
+    throttler.correctUsage("minute", 195);
+    expect(rooms()).toEqual([5, 0, 0, 0]);
+    await world.advance(60_000);
+    expect(rooms()).toEqual([100, 90, 90, 80]);
+  });
+
   test("nothing is scheduled any more when nobody waits", async () => {
     const { world, throttler } = scene([SECOND]);
     const waits = [1, 2, 3, 4, 5].map(() => throttler.acquire("second"));

@@ -72,6 +72,11 @@ export const SNAPSHOTS = [
  * them then weigh 2,060 of the minute's 2,400.
  */
 export const SNAPSHOTS_WEIGHT = 600;
+/**
+ * One snapshot leaves room for so many of its depth: a line that broke again and again took the minute's weight by the
+ * deepest, and the book waited half a minute for the next one, where one of 50 levels is a tenth.
+ */
+export const SNAPSHOTS_IN_ROOM = 6;
 export const PAGE_SIZE = 1_000;
 /** Longest time range of one request for fills or income (docs, Account-Trade-List). */
 export const WINDOW_MS = 7 * 86_400_000;

@@ -72,9 +72,11 @@ function fillLevels(frame: BookFrame, bids: Levels, asks: Levels): void {
   pushLevels(frame.asks, asks);
 }
 
-/** The deepest snapshot that so many may have in a minute. */
-function snapshotFor(wanted: number): { readonly limit: number; readonly weight: number } {
-  const affordable = constants.SNAPSHOTS.find(({ weight }) => weight * wanted <= constants.SNAPSHOTS_WEIGHT);
+/** The deepest snapshot that so many may have in a minute, and of which as many as are left to the others fit in `room`. */
+function snapshotFor(wanted: number, room: number): { readonly limit: number; readonly weight: number } {
+  const affordable = constants.SNAPSHOTS.find(
+    ({ weight }) => weight * wanted <= constants.SNAPSHOTS_WEIGHT && weight * constants.SNAPSHOTS_IN_ROOM <= room,
+  );
   return affordable ?? constants.SNAPSHOTS[3];
 }
 
@@ -180,7 +182,8 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
 
   async requestOrderBookSnapshot(context, tradingPair, frame, wanted = 1) {
     const { symbol } = marketOf(context.session, tradingPair);
-    const { limit, weight } = snapshotFor(wanted);
+    const room = context.api.room?.({ limitId: constants.REQUEST_WEIGHT }) ?? Number.POSITIVE_INFINITY;
+    const { limit, weight } = snapshotFor(wanted, room);
     const request = publicRequest(constants.SNAPSHOT_PATH_URL, weight, { symbol, limit });
     const book = read("GET /fapi/v1/depth", wireSnapshot, await context.api.send(request, context.signal));
     frame.kind = "snapshot";
