@@ -1,8 +1,9 @@
 /**
  * Looks whether anything grows in a program that runs for long. First simulated days: a connector on a slow market in
  * virtual time, with an order every ten minutes, polls, funding and a line that breaks; the heap after its last day against
- * that after its first, and the size of its journal. Then real minutes: 2,000 frames of book data a second over a real socket; the heap must stay flat, and what is
- * read must not fall behind what is sent.
+ * that after its first, and the size of its journal. Then real minutes: 2,000 frames of book data a second over a real
+ * socket; the heap must stay flat, and what is read must not fall behind what is sent. The heap is the data in it: compiled
+ * code is left out.
  *
  *   npm run soak [-- --days 30] [--minutes 10] [--frames 2000] [--connector okx_perpetual] [--seed 1]
  *

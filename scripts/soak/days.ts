@@ -13,17 +13,20 @@ import { heapMb, isFlat } from "./heap.ts";
 const MINUTE_MS = 60_000;
 const HOURS_A_DAY = 24;
 const ORDERS_EVERY_MIN = 10;
+/** Before the first of them, for what the box keeps of the last two days whatever happens: bars of 15 seconds. */
+const DAYS_BEFORE = 2;
 /** The line breaks now and then: every connection is opened, logged in and subscribed anew. */
 const RESET_EVERY_HOURS = 7;
 /**
  * A market that moves every ten seconds is never so still that its channels would be taken for dead. The box remembers for
- * its clients, 10,000 public trades a market and as many ended orders as it is told: in the same process that would be
- * taken for what the connector keeps.
+ * its clients, public trades and ended orders, as many as it is told: in the same process that would be taken for what the
+ * connector keeps.
  */
 const BOX = {
   markets: PAPER_MARKETS.slice(0, 1),
   flowStepMs: 10_000,
   fundingIntervalMs: 8 * 60 * MINUTE_MS,
+  tradesKept: 200,
   endedOrdersKept: 200,
   endedOrdersKeptMs: 60 * MINUTE_MS,
 };
@@ -56,7 +59,7 @@ export async function soakDays(name: BoxConnector, days: number, seed: number): 
   });
   let first = { mb: 0, journalMb: 0 };
   try {
-    for (let hour = 1; hour <= days * HOURS_A_DAY; hour += 1) {
+    for (let hour = 1 - DAYS_BEFORE * HOURS_A_DAY; hour <= days * HOURS_A_DAY; hour += 1) {
       for (let minute = 0; minute < 60; minute += ORDERS_EVERY_MIN) {
         counts.orders += order(connector, pair, counts.orders);
         await world.advance(ORDERS_EVERY_MIN * MINUTE_MS);
@@ -69,10 +72,10 @@ export async function soakDays(name: BoxConnector, days: number, seed: number): 
     }
     const last = { mb: heapMb(), journalMb: sizeMb(journalPath) };
     const isGood = isFlat(first.mb, last.mb) && connector.ready && counts.fills > 0;
-    const perSecond = (days * HOURS_A_DAY) / ((performance.now() - began) / 1_000);
+    const perSecond = ((DAYS_BEFORE + days) * HOURS_A_DAY) / ((performance.now() - began) / 1_000);
     const { orders, fills, fundingPayments, breaks } = counts;
     console.log(
-      `${name}: ${days} days, ${orders} orders, ${fills} fills, ${fundingPayments} funding payments, ${breaks} broken lines: ` +
+      `${name}: ${days} days after ${DAYS_BEFORE}, ${orders} orders, ${fills} fills, ${fundingPayments} funding payments, ${breaks} broken lines: ` +
         `${first.mb.toFixed(1)} MB after day 1, ${last.mb.toFixed(1)} MB after day ${days}, journal ` +
         `${first.journalMb.toFixed(1)} MB, then ${last.journalMb.toFixed(1)} MB, ${perSecond.toFixed(1)} simulated hours a ` +
         `second: ${isGood ? "flat" : "NOT FLAT"}`,

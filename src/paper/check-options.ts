@@ -33,6 +33,7 @@ const RULES: Readonly<Record<keyof PaperVenueOptions, Rule>> = {
     (value) => Array.isArray(value) && value.every((market) => isObject(market) && typeof market.tick === "bigint"),
   ],
   rateLimits: ['"strict", "off" or an object', (value) => value === "strict" || value === "off" || isObject(value)],
+  tradesKept: ANYTHING,
   endedOrdersKept: ANYTHING,
   endedOrdersKeptMs: TIME,
   listenKeyMs: TIME,

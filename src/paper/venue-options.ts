@@ -58,6 +58,8 @@ export interface PaperVenueOptions {
   readonly markets?: readonly MarketSpec[] | undefined;
   /** `strict`, the default, has each protocol's own limits; numbers are for FTX alone. */
   readonly rateLimits?: "strict" | "off" | RateLimits | undefined;
+  /** How many public trades each market remembers at least, and up to twice as many; 10,000 by default. */
+  readonly tradesKept?: number | undefined;
   /**
    * How many ended orders each account remembers, with their fills: the latest ones. What ended before is forgotten in
    * portions of an eighth of the number, and is then not listed any more. 100,000 by default.
@@ -119,7 +121,10 @@ export function engineConfig(options: PaperVenueOptions, startMs: number): Engin
   return {
     markets: fundingIntervalMs === undefined ? markets : markets.map((spec) => ({ ...spec, fundingIntervalMs })),
     ...entries[0].engine,
-    ...(options.endedOrdersKept === undefined ? {} : { endedOrdersKept: keptOrders(options.endedOrdersKept) }),
+    ...(options.tradesKept === undefined ? {} : { tradesKept: kept("tradesKept", options.tradesKept) }),
+    ...(options.endedOrdersKept === undefined
+      ? {}
+      : { endedOrdersKept: kept("endedOrdersKept", options.endedOrdersKept) }),
     ...(options.endedOrdersKeptMs === undefined ? {} : { endedOrdersKeptMs: options.endedOrdersKeptMs }),
     ...(options.insuranceFund === undefined
       ? {}
@@ -163,7 +168,7 @@ function readBalance(text: string, name = "the starting balance"): bigint {
   throw new ConfigError(`the starting balance is ${text}`, { hint: "it is zero or more" });
 }
 
-function keptOrders(count: number): number {
+function kept(name: "tradesKept" | "endedOrdersKept", count: number): number {
   if (Number.isInteger(count) && count > 0) return count;
-  throw new ConfigError(`endedOrdersKept is ${count}`, { hint: "it is a whole number from 1 up" });
+  throw new ConfigError(`${name} is ${count}`, { hint: "it is a whole number from 1 up" });
 }

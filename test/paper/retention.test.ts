@@ -109,6 +109,23 @@ describe("the box's memory", () => {
     await world.run(venue.stop());
   });
 
+  it("remembers as many public trades as it was told, and up to twice as many", async () => {
+    const options = { api: "all", seed: 1, emptyBooks: true, tradesKept: 5 } as const;
+    const world = new SimulatedWorld({ seed: 1 });
+    const venue = await world.run(createPaperVenue(options, world.runtime("venue")));
+    const numbers: number[] = [];
+    for (let number = 0; number < 30; number += 1) {
+      trade(venue, number);
+      numbers.push(venue.engine.trades("BTC-USD").length);
+    }
+    expect(numbers.slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
+    expect([Math.min(...numbers.slice(5)), Math.max(...numbers)]).toEqual([5, 9]);
+    await world.run(venue.stop());
+    await expect(createPaperVenue({ ...options, tradesKept: 0 }, world.runtime("other"))).rejects.toThrow(
+      "tradesKept is 0",
+    );
+  });
+
   it("refuses a number of orders that is none", async () => {
     await expect(venueWith(0)).rejects.toThrow("endedOrdersKept is 0");
     await expect(venueWith(1.5)).rejects.toThrow("endedOrdersKept is 1.5");

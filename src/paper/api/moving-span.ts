@@ -1,8 +1,8 @@
 import type { Candle } from "./market-statistics.ts";
 
-const DROPPED_BEFORE_COPY = 1_024;
+const DROPPED_BEFORE_COPY = 32;
 
-/** Oldest first; what is dropped from its beginning is copied away only now and then. */
+/** Oldest first; what is dropped from its beginning is let go once it is as much as what is left. */
 class Queue {
   #candles: Candle[] = [];
   #head = 0;
@@ -25,7 +25,7 @@ class Queue {
 
   shift(): void {
     this.#head += 1;
-    if (this.#head < DROPPED_BEFORE_COPY) return;
+    if (this.#head < DROPPED_BEFORE_COPY || this.#head * 2 < this.#candles.length) return;
     this.#candles = this.#candles.slice(this.#head);
     this.#head = 0;
   }
