@@ -1,4 +1,9 @@
-import type { CampaignSummary, ConnectorSummary, Percentiles } from "../../src/simulation/campaign.ts";
+import {
+  type CampaignSummary,
+  type ConnectorSummary,
+  HEALED_IN_MS,
+  type Percentiles,
+} from "../../src/simulation/campaign.ts";
 
 /**
  * What the worlds of a venue come to at least in a traded minute, a third of what the poorest of its profiles had or less
@@ -25,6 +30,13 @@ export function tooLittle({ seeds, connectors }: Pick<CampaignSummary, "seeds" |
         : [`${connector}: ${count} ${word} in ${worlds} worlds; at least ${least} were expected`];
     }),
   );
+}
+
+/** What says that books heal too late after the last fault: more than one of a hundred takes longer than two seconds. */
+export function tooLate({ quietBookHealMs, lateHeals }: Pick<CampaignSummary, "quietBookHealMs" | "lateHeals">) {
+  if (quietBookHealMs === null || quietBookHealMs.p99 <= HEALED_IN_MS) return [];
+  const worlds = lateHeals.map(({ ms, reproduce }) => `${seconds(ms)} s: ${reproduce}`);
+  return [`books healed within ${times(quietBookHealMs)} after the last fault`, ...worlds];
 }
 
 /** A campaign in a few lines. */

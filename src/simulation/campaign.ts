@@ -42,6 +42,8 @@ export interface CampaignSummary {
   readonly settledMs: Percentiles | null;
   /** What the worlds of each connector came to: one that did nothing is not seen in the sums of all. */
   readonly connectors: Readonly<Partial<Record<BoxConnector, ConnectorSummary>>>;
+  /** Worlds in which a book took longer than two seconds after the last fault, the slowest first, twenty at most. */
+  readonly lateHeals: readonly (WorldKey & { readonly ms: number; readonly reproduce: string })[];
   readonly failures: readonly (WorldKey & {
     readonly rule: string;
     readonly text: string;
@@ -61,6 +63,10 @@ export interface Percentiles {
   readonly p99: number;
   readonly most: number;
 }
+
+/** What 99 of 100 books are healed in after the last fault. */
+export const HEALED_IN_MS = 2_000;
+const MOST_LATE_HEALS = 20;
 
 /** `ftx`, `bybit`, ... or `all`. */
 export function connectorsOf(venue: string): readonly BoxConnector[] {
@@ -124,8 +130,18 @@ export function summarise(reports: readonly WorldReport[], options: CampaignOpti
         },
       ]),
     ),
+    lateHeals: lateHealsOf(sorted, options),
     failures,
   };
+}
+
+function lateHealsOf(reports: readonly WorldReport[], options: CampaignOptions): CampaignSummary["lateHeals"] {
+  return reports
+    .map(({ connector, seed, quietHealMs }) => ({ connector, seed, ms: Math.round(Math.max(0, ...quietHealMs)) }))
+    .filter(({ ms }) => ms > HEALED_IN_MS)
+    .toSorted((a, b) => b.ms - a.ms)
+    .slice(0, MOST_LATE_HEALS)
+    .map((late) => ({ ...late, reproduce: reproduction(late, options) }));
 }
 
 /** Null of nothing: a time of 0 would say that all was done at once. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { summaryText, tooLittle } from "../../scripts/proof/worlds.ts";
+import { summaryText, tooLate, tooLittle } from "../../scripts/proof/worlds.ts";
 import { summarise, type WorldReport } from "../../src/simulation/campaign.ts";
 
 const BUSY = { ordersPlaced: 60, fills: 20, unknownOutcomes: 1, bookHeals: 3 };
@@ -27,6 +27,17 @@ describe("a campaign of the proof", () => {
 
   it("does not count where no world was played", () => {
     expect(tooLittle(summarise([], OPTIONS), 1)).toEqual(["no world was played"]);
+  });
+
+  it("does not count where more than one book of a hundred healed later than two seconds after the last fault", () => {
+    const prompt = (count: number) => world(1, { quietHealMs: Array.from({ length: count }, () => 2_000) });
+    const late = world(2, { quietHealMs: [3_500, 100] });
+    expect(tooLate(summarise([prompt(10)], OPTIONS))).toEqual([]);
+    expect(tooLate(summarise([prompt(110), late], OPTIONS))).toEqual([]);
+    expect(tooLate(summarise([prompt(40), late], OPTIONS))).toEqual([
+      expect.stringContaining("3.5 s (p99)"),
+      "3.5 s: npm run simulate -- --venue okx --seeds 2 --profile rough --minutes 1",
+    ]);
   });
 
   it("tells how long books took to heal after the last fault, of each venue", () => {
