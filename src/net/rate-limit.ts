@@ -10,6 +10,8 @@ export interface RateLimit {
   readonly linkedLimits?: readonly { readonly limitId: string; readonly weight: number }[] | undefined;
   /** Cancels need it: creates and polls leave a tenth of it to them. Known by itself after the first cancel. */
   readonly servesCancels?: boolean | undefined;
+  /** Snapshots of books need it: polls leave a tenth of it to them. Known by itself after the first snapshot. */
+  readonly servesBooks?: boolean | undefined;
   /** Messages of an open connection: a ban of the address does not hold them. */
   readonly isOfConnection?: boolean | undefined;
 }

@@ -55,6 +55,7 @@ export class RatePool {
     this.total.timeIntervalMs = rateLimit.timeIntervalMs + marginMs;
     this.ours.timeIntervalMs = rateLimit.timeIntervalMs + marginMs;
     this.#servesCancels ||= rateLimit.servesCancels === true;
+    this.#servesBooks ||= rateLimit.servesBooks === true;
     this.#keptForCancels = Math.floor(this.ours.limit * KEPT_FOR_CANCELS);
     this.#keptForBooks = Math.floor(this.ours.limit * KEPT_FOR_BOOKS);
   }

@@ -105,6 +105,15 @@ describe("capacity", () => {
     expect(rooms()).toEqual([100, 90, 90, 80]);
   });
 
+  test("a limit that serves books keeps their tenth before the first of them, from polls only", async () => {
+    const limit = { limitId: "minute", limit: 100, timeIntervalMs: 60_000, servesBooks: true };
+    const { throttler } = scene([limit]);
+    expect([throttler.room("minute", "poll"), throttler.room("minute", "create")]).toEqual([90, 100]);
+    expect(throttler.acquire("minute", { weight: 90 })).toBeUndefined();
+    expect(throttler.acquire("minute")).toBeInstanceOf(Promise);
+    expect(throttler.acquire("minute", { lane: "book", weight: 10 })).toBeUndefined();
+  });
+
   test("nothing is scheduled any more when nobody waits", async () => {
     const { world, throttler } = scene([SECOND]);
     const waits = [1, 2, 3, 4, 5].map(() => throttler.acquire("second"));

@@ -145,7 +145,7 @@ const linkedLimits = [linked(ORDERS_1MIN, 1), linked(REQUEST_WEIGHT, 0)];
 /** What a batch counts, however many orders it has (docs, Place-Multiple-Orders). */
 const ofBatch = [linked(ORDERS_10SEC, 5), linked(ORDERS_1MIN, 1), linked(REQUEST_WEIGHT, 5)];
 export const RATE_LIMITS: readonly RateLimit[] = [
-  { limitId: REQUEST_WEIGHT, limit: 2_400, timeIntervalMs: 60_000, servesCancels: true },
+  { limitId: REQUEST_WEIGHT, limit: 2_400, timeIntervalMs: 60_000, servesCancels: true, servesBooks: true },
   { limitId: ORDERS_1MIN, limit: 1_200, timeIntervalMs: 60_000 },
   { limitId: ORDERS_10SEC, limit: 300, timeIntervalMs: 10_000, linkedLimits },
   { limitId: ORDER_BATCHES, limit: 300, timeIntervalMs: 10_000, weight: 5, linkedLimits: ofBatch },
