@@ -94,6 +94,7 @@ export class MarketSide {
       tradingPairs: options.tradingPairs,
       snapshotSource: snapshotSourceOf(manifest.continuity),
       snapshotDepth: manifest.continuity.depth,
+      requestTimeoutMs: options.timings.requestTimeoutMs,
       wsLimitId: manifest.webSocketLimitId,
       fundingInfoPollIntervalMs: fundingInfo.source === "poll" ? fundingInfo.intervalMs : undefined,
       isFundingInfoAskedFirst: fundingInfo.source === "stream" && fundingInfo.isAskedFirst === true,

@@ -1,9 +1,10 @@
 import type { Runtime } from "../runtime/runtime.ts";
+import type { OrderBookDataSource } from "./order-book-data-source.ts";
 import type { TrackedBook } from "./tracked-book.ts";
 
 /** Pause between two deep snapshots: at Binance's weight of 20 they take a sixth of what an address has. */
 const PAUSE_MS = 3_000;
-/** With more snapshots in the last minute than this the next one would have few levels again. */
+/** Snapshots in the last minute up to which the next one is a deep one. */
 const MOST_LATELY = 25;
 /** A book that stays shallow, since it has just so many levels, is asked for ever more rarely. */
 const LONGEST_WAIT_MS = 300_000;
@@ -19,14 +20,15 @@ interface Wait {
  */
 export async function deepenBooks(
   books: () => Iterable<TrackedBook>,
-  snapshotsAskedLately: () => number,
+  dataSource: Pick<OrderBookDataSource, "snapshotsAskedLately" | "hasRoomForFullSnapshot">,
   { clock, timers }: Pick<Runtime, "clock" | "timers">,
   signal: AbortSignal,
 ): Promise<never> {
   let waits = new Map<TrackedBook, Wait>();
   for (;;) {
     await timers.sleep(PAUSE_MS, signal);
-    if (snapshotsAskedLately() > MOST_LATELY) continue;
+    // The next one would have few levels again.
+    if (dataSource.snapshotsAskedLately > MOST_LATELY || !dataSource.hasRoomForFullSnapshot()) continue;
     const nowMs = clock.monotonic();
     const shallow = [...books()].filter(({ synchronizer: { book } }) => book.isValid && book.isShallow);
     waits = new Map(shallow.map((book) => [book, waits.get(book) ?? { ms: 0, untilMs: 0 }]));

@@ -28,6 +28,8 @@ export interface OrderBookDataSourceOptions {
   readonly wsLimitId?: string | undefined;
   /** Default 10 s. */
   readonly handshakeTimeoutMs?: number | undefined;
+  /** The longest that an answer over REST is waited for. Default 10 s. */
+  readonly requestTimeoutMs?: number | undefined;
   /** A few markets are asked for their funding info at the start, before their channels tell it. Default false. */
   readonly isFundingInfoAskedFirst?: boolean | undefined;
   /** Funding of markets without a channel for it is polled this often. Default 10 s. */

@@ -114,6 +114,7 @@ export class OrderBookDataSource {
       fetch: (tradingPair, signal, wanted, timeoutMs) => this.orderBookSnapshot(tradingPair, signal, wanted, timeoutMs),
       deliver: (frame) => this.#snapshots.emit(frame),
       onFailure: options.onMarketFailure,
+      longestTimeoutMs: options.requestTimeoutMs ?? 10_000,
       backoff: options.backoff ?? DEFAULT_BACKOFF,
       ...{ clock: runtime.clock, timers: runtime.timers, random: runtime.random, logger },
     });
@@ -229,6 +230,14 @@ export class OrderBookDataSource {
       }
       await runtime.timers.sleep(this.#options.fundingInfoPollIntervalMs ?? 10_000, signal);
     }
+  }
+
+  /** False where a snapshot that is asked for now would have fewer levels, since little is left of a limit. */
+  hasRoomForFullSnapshot(): boolean {
+    const { fullSnapshotRoom } = this.#options.venue;
+    if (fullSnapshotRoom === undefined) return true;
+    const { limitId, weight } = fullSnapshotRoom;
+    return (this.#options.context().api.room?.({ limitId, lane: "book" }) ?? Number.POSITIVE_INFINITY) >= weight;
   }
 
   /**

@@ -28,7 +28,8 @@ export interface OrderBookTrackerOptions {
   readonly backoff?: BackoffOptions | undefined;
   /**
    * A snapshot that does not come is asked for again after this long, where the stream begins with it 50 ms later for each
-   * book that waits for its own. Default 10 s where it is requested, and 1.5 s where the stream begins with it.
+   * book that waits for its own. Default 1.5 s where the stream begins with it; where it is requested, 10 s for what is
+   * neither answered nor refused, beside the data source's own time-outs.
    */
   readonly snapshotTimeoutMs?: number | undefined;
   readonly maxBufferedDiffs?: number | undefined;
@@ -154,14 +155,7 @@ export class OrderBookTracker {
     ];
     const isFromRest = snapshotSourceOf(this.#options.rule) === "rest";
     if (isFromRest) {
-      loops.push(
-        deepenBooks(
-          () => this.#books.values(),
-          () => dataSource.snapshotsAskedLately,
-          this.#options.runtime,
-          both,
-        ),
-      );
+      loops.push(deepenBooks(() => this.#books.values(), dataSource, this.#options.runtime, both));
     }
     try {
       return await Promise.race(loops);

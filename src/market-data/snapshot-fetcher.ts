@@ -11,6 +11,8 @@ export interface SnapshotFetcherOptions {
   fetch(tradingPair: TradingPair, signal: AbortSignal, wanted: number, timeoutMs: number): Promise<BookFrameBuffer>;
   deliver(frame: BookFrameBuffer): void;
   readonly onFailure?: ((tradingPair: TradingPair, error: unknown) => void) | undefined;
+  /** The longest that an answer is waited for. */
+  readonly longestTimeoutMs: number;
   readonly backoff: BackoffOptions;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -30,11 +32,10 @@ const MINUTE_MS = 60_000;
 /** Between two snapshots that are asked for again, of whatever markets. */
 const PACE_MS = 100;
 /**
- * An answer that was lost is asked for again so soon, and later after each that was; where answers are slow, after twice
- * what the last one took.
+ * An answer that was lost is asked for again so soon where the last one came promptly, and later after each that was lost;
+ * where answers are slow, after twice what the last one took.
  */
 const SHORTEST_TIMEOUT_MS = 2_000;
-const LONGEST_TIMEOUT_MS = 10_000;
 
 /**
  * Fetches the snapshots that are asked for, one at a time a market, and tries again until it has them. An answer that
@@ -46,11 +47,12 @@ export class SnapshotFetcher {
   readonly #running = new Set<Promise<void>>();
   readonly #asked = new SlidingWindow(Number.POSITIVE_INFINITY, MINUTE_MS);
   #users = 0;
-  /** What the next snapshot is given at first. */
-  #timeoutMs = SHORTEST_TIMEOUT_MS;
+  /** What a snapshot is given. Nothing is known of the network before the first answer. */
+  #timeoutMs: number;
 
   constructor(options: SnapshotFetcherOptions) {
     this.#options = options;
+    this.#timeoutMs = options.longestTimeoutMs;
   }
 
   /** How many have been asked for within the last minute. */
@@ -111,19 +113,25 @@ export class SnapshotFetcher {
     return Math.min(maxMs, this.#wanted.size * PACE_MS);
   }
 
+  #within(timeoutMs: number): number {
+    return Math.min(this.#options.longestTimeoutMs, Math.max(SHORTEST_TIMEOUT_MS, timeoutMs));
+  }
+
   async #fetchUntilDelivered(tradingPair: TradingPair, { controller, booksInWant }: Wanted): Promise<void> {
     const { fetch, deliver, clock, timers, random, logger } = this.#options;
     const recovery = new Backoff({ growth: RECOVERY_GROWTH, ...this.#options.backoff }, random);
     const refusals = new Backoff(this.#options.backoff, random);
     const { signal } = controller;
-    let timeoutMs = this.#timeoutMs;
     while (!signal.aborted) {
+      const timeoutMs = this.#timeoutMs;
       try {
         const askedMs = clock.monotonic();
         this.#asked.record(askedMs, 1);
         const frame = await fetch(tradingPair, signal, Math.max(booksInWant, this.askedLately), timeoutMs);
         if (signal.aborted) return;
-        this.#timeoutMs = timeoutOf((clock.monotonic() - askedMs) * 2);
+        const tookMs = clock.monotonic() - askedMs;
+        // Longer than that it has waited for its turn at the limits as well.
+        if (tookMs <= timeoutMs) this.#timeoutMs = this.#within(tookMs * 2);
         this.#wanted.delete(tradingPair);
         deliver(frame);
         return;
@@ -134,16 +142,14 @@ export class SnapshotFetcher {
           error: describeError(error),
         });
         this.#options.onFailure?.(tradingPair, error);
-        if (error instanceof TransportError && error.code === "TRANSPORT_TIMEOUT") timeoutMs = timeoutOf(timeoutMs * 2);
+        const isTimeout = error instanceof TransportError && error.code === "TRANSPORT_TIMEOUT";
+        // Those that were lost together count once.
+        if (isTimeout) this.#timeoutMs = Math.max(this.#timeoutMs, this.#within(timeoutMs * 2));
         // What the venue refuses for good, as a market that it has delisted, gains nothing from being asked soon again.
         const isRefused = error instanceof PerpwireError && error.retry === "never";
-        const waitMs = Math.max(isRefused ? refusals.nextMs() : recovery.nextMs(), this.#shareMs());
+        const waitMs = Math.max(isRefused ? refusals.nextMs() : recovery.nextMs(), isTimeout ? 0 : this.#shareMs());
         await timers.sleep(waitMs, signal).catch(() => undefined);
       }
     }
   }
-}
-
-function timeoutOf(ms: number): number {
-  return Math.min(LONGEST_TIMEOUT_MS, Math.max(SHORTEST_TIMEOUT_MS, ms));
 }

@@ -50,19 +50,31 @@ function bestLevels(book: OrderBook): string {
 
 /**
  * A channel that was found dead may live again on a market that is quiet since, with no message to show it. The book is
- * believed once snapshots were the same for so long, which doubles with each that was not; from then on it is looked at
- * again after as long as it stood still, until a diff comes or a minute has passed.
+ * believed once snapshots were the same for half a second to a second, which doubles with each that was not; from then on
+ * it is looked at again after as long as it stood still, until a diff comes or a minute has passed.
  */
 const STILL_BACKOFF = { minMs: 1_000, maxMs: 60_000 } as const;
 const LONGEST_LOOK_MS = 20_000;
 const SHORTEST_LOOK_MS = 1_000;
 
+/** The frame has one scale for all of its levels, which those below decide too. */
 function bestLevelsOf({ bids, asks, priceScale, sizeScale }: BookFrameBuffer): string {
   const words = (levels: LevelBuffer) =>
     Array.from({ length: Math.min(levels.count, LEVELS_COMPARED) }, (_, index) => {
-      return `${levels.bigPriceAt(index, priceScale)} ${levels.bigSizeAt(index, sizeScale)}`;
+      const price = plain(levels.bigPriceAt(index, priceScale), priceScale);
+      return `${price} ${plain(levels.bigSizeAt(index, sizeScale), sizeScale)}`;
     }).join();
-  return `${words(bids)}|${words(asks)}|${priceScale} ${sizeScale}`;
+  return `${words(bids)}|${words(asks)}`;
+}
+
+/** A value in the fewest digits: the same text for the same number. */
+function plain(mantissa: bigint, scale: number): string {
+  let [digits, places] = [mantissa, scale];
+  while (places > 0 && digits % 10n === 0n) {
+    digits /= 10n;
+    places -= 1;
+  }
+  return `${digits}e-${places}`;
 }
 
 /** Levels of the last snapshot of a book on probation, since when snapshots have had them, and how long they must. */
@@ -70,6 +82,8 @@ interface Still {
   readonly levels: string;
   readonly sinceMs: number;
   readonly neededMs: number;
+  /** The latest that was seen: an older snapshot, from a machine that is behind, is of before. */
+  updateId: number;
 }
 
 /** One book and what it takes to get it well again: when to ask for a snapshot, when again, how long it took. */
@@ -170,20 +184,32 @@ export class TrackedBook {
    */
   #standsStill(snapshot: BookFrameBuffer): boolean {
     if (!isSound(snapshot.bids, true) || !isSound(snapshot.asks, true)) return true;
-    const { sinceMs, neededMs } = this.#compareStill(snapshot);
+    const isOlder = this.#still !== undefined && snapshot.updateId < this.#still.updateId;
+    const { sinceMs, neededMs } = isOlder && this.#still !== undefined ? this.#still : this.#compareStill(snapshot);
     const missingMs = sinceMs + neededMs - this.#options.runtime.clock.monotonic();
-    if (missingMs <= 0) return true;
+    if (missingMs <= 0 && !isOlder) return true;
     this.#awaitsFirstDiff = true;
-    this.#schedule("deadline", Math.min(missingMs, LONGEST_LOOK_MS), () => this.#attempt());
+    const lookMs = Math.max(isOlder ? SHORTEST_LOOK_MS : 0, Math.min(missingMs, LONGEST_LOOK_MS));
+    this.#schedule("deadline", lookMs, () => this.#look());
     return false;
   }
 
   #compareStill(snapshot: BookFrameBuffer): Still {
     const levels = bestLevelsOf(snapshot);
-    if (this.#still?.levels === levels) return this.#still;
+    if (this.#still?.levels === levels) {
+      this.#still.updateId = snapshot.updateId;
+      return this.#still;
+    }
     const sinceMs = this.#options.runtime.clock.monotonic();
-    this.#still = { levels, sinceMs, neededMs: this.#stillBackoff.nextMs() };
+    this.#still = { levels, sinceMs, neededMs: this.#stillBackoff.nextMs(), updateId: snapshot.updateId };
     return this.#still;
+  }
+
+  /** No attempt to heal a book that broke: those wait longer each time. */
+  #look(): void {
+    this.#awaitsFirstDiff = false;
+    this.#schedule("deadline", this.#options.snapshotTimeoutMs());
+    this.#options.heal(false);
   }
 
   /** The book became valid, or was found as it is, by snapshots alone: its channel may be dead still. */

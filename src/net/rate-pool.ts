@@ -16,6 +16,8 @@ const KEPT_FOR_BOOKS = 0.1;
  */
 const QUESTION_SHARE = 1 / 8;
 const LONGEST_BURST_OF_QUESTIONS = 0.1;
+/** Of requests that never left one goes again so often, where the others have used up the limit. */
+const RELEASE_EVERY_MS = 1_000;
 
 /** Counts of one window, and the requests that wait for it. */
 export class RatePool {
@@ -41,6 +43,10 @@ export class RatePool {
   #servesCancels = false;
   #servesBooks = false;
   #credit = 0;
+  /** When the venue was last found to have counted more than we. */
+  #correctedMs = Number.NEGATIVE_INFINITY;
+  /** Until when the last one that was taken back counts. */
+  #nextReleaseMs = Number.NEGATIVE_INFINITY;
 
   constructor(limitId: string) {
     this.limitId = limitId;
@@ -102,10 +108,33 @@ export class RatePool {
     return this.#promote();
   }
 
-  /** A request that was taken then never left. */
-  takeBack(takenMs: number, weight: number): void {
-    this.total.takeBack(takenMs, weight);
-    this.ours.takeBack(takenMs, weight);
+  /**
+   * A request that was taken then never left. It counts until something is answered, for without a network the limits are
+   * all that paces what is tried; and where nothing else can go, until its turn of one a second.
+   */
+  takeBack(takenMs: number, weight: number, nowMs: number): void {
+    const { total, ours } = this;
+    this.#nextReleaseMs = Math.max(nowMs, this.#nextReleaseMs) + RELEASE_EVERY_MS;
+    const untilMs = Math.min(this.#nextReleaseMs, takenMs + total.timeIntervalMs);
+    ours.takeBack(takenMs, weight, untilMs);
+    // What the venue has counted was the whole at that time, whatever of ours was in it.
+    if (takenMs > this.#correctedMs) total.takeBack(takenMs, weight, untilMs);
+  }
+
+  /** Something was answered: what was taken back is free. */
+  release(): void {
+    this.#nextReleaseMs = Number.NEGATIVE_INFINITY;
+    this.total.release();
+    this.ours.release();
+  }
+
+  /** The venue has counted `used` in its window. */
+  correct(nowMs: number, used: number): void {
+    this.release();
+    const missing = Math.min(used, this.total.limit) - this.total.used(nowMs);
+    if (missing <= 0) return;
+    this.total.record(nowMs, missing);
+    this.#correctedMs = nowMs;
   }
 
   /** Returns whether one of those that wait was promoted. */

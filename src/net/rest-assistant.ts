@@ -209,28 +209,32 @@ export class RestAssistant implements VenueApi {
     let unsigned: PreparedRequest;
     let signed: PreparedRequest;
     let signedTimeMs: number | undefined;
-    let takenMs: number;
+    let takeBack: (() => void) | undefined;
     try {
       throwIfAborted(signal);
       intent?.assertWanted();
       request = await this.#preProcess(original);
       await this.#acquire(request, signal, intent);
-      takenMs = this.#options.clock.monotonic();
+      const { clock, throttler, webUtils, timeSynchronizer } = this.#options;
+      const takenMs = clock.monotonic();
+      // As it was taken: what leaves may be a part of it.
+      const { limitId, weight } = request;
+      takeBack = () => throttler.takeBack(limitId, takenMs, weight);
       onLeaving?.();
-      const { webUtils, timeSynchronizer } = this.#options;
       if (intent !== undefined) request = intent.leave(request);
       unsigned = prepareRequest(request, webUtils.restUrl(request), webUtils.headers);
       signedTimeMs = timeSynchronizer?.signingTime();
       signed = await this.#sign(request, unsigned);
       throwIfAborted(signal);
     } catch (error) {
+      takeBack?.();
       intent?.returned();
       throw notSent(request, error);
     }
     try {
       return await this.#exchange(request, signed, signal, signedTimeMs);
     } catch (error) {
-      if (neverLeft(error)) this.#options.throttler.takeBack(request.limitId, takenMs, request.weight);
+      if (neverLeft(error) || isAbortBefore(error)) takeBack();
       redactError(error, secretsOf(unsigned, signed));
       throw error;
     }
@@ -382,6 +386,11 @@ function eitherOf(left: AbortSignal | undefined, right: AbortSignal | undefined)
 function neverLeft(error: unknown): boolean {
   if (!(error instanceof TransportError) || error.bytesMayHaveLeft) return false;
   return error.retry !== "never" && error.code !== "TRANSPORT_CLOSED" && error.code.startsWith("TRANSPORT_");
+}
+
+/** It was given up before any of it had left. */
+function isAbortBefore(error: unknown): boolean {
+  return error instanceof AbortError && error.outcome === "definite";
 }
 
 /** An error from before the network was touched: nothing happened, whatever the error was about. */

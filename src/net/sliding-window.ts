@@ -12,6 +12,9 @@ export class SlidingWindow {
   #head = 0;
   #length = 0;
   #sum = 0;
+  /** What did not happen and counts for a while: those that end first come first. */
+  #held: { readonly untilMs: number; readonly weight: number }[] = [];
+  #heldSum = 0;
 
   constructor(limit: number, timeIntervalMs: number) {
     this.limit = limit;
@@ -26,7 +29,7 @@ export class SlidingWindow {
       this.#length -= 1;
     }
     if (this.#length === 0) this.#sum = 0;
-    return this.#sum;
+    return this.#sum + this.#heldAt(nowMs);
   }
 
   record(nowMs: number, weight: number): void {
@@ -43,8 +46,8 @@ export class SlidingWindow {
     this.#length += 1;
   }
 
-  /** Takes back what was recorded at `timeMs` and did not happen: of the latest entries until then. */
-  takeBack(timeMs: number, weight: number): void {
+  /** What was recorded at `timeMs` did not happen: as much of the latest entries until then counts until `untilMs` only. */
+  takeBack(timeMs: number, weight: number, untilMs: number): void {
     const mask = this.#times.length - 1;
     let left = weight;
     for (let index = this.#length - 1; index >= 0 && left > 0; index -= 1) {
@@ -55,6 +58,16 @@ export class SlidingWindow {
       this.#sum -= part;
       left -= part;
     }
+    if (left === weight) return;
+    const last = this.#held.at(-1)?.untilMs ?? untilMs;
+    this.#held.push({ untilMs: Math.max(last, untilMs), weight: weight - left });
+    this.#heldSum += weight - left;
+  }
+
+  /** What was taken back counts no longer. */
+  release(): void {
+    this.#held = [];
+    this.#heldSum = 0;
   }
 
   /** The earliest time at which `weight` fits if nothing else is recorded; `nowMs` when it fits at once. */
@@ -62,16 +75,33 @@ export class SlidingWindow {
     let excess = this.used(nowMs) + weight - this.limit;
     if (excess <= 0) return nowMs;
     const mask = this.#times.length - 1;
-    for (let index = 0; index < this.#length; index += 1) {
+    let held = 0;
+    for (let index = 0; index < this.#length || held < this.#held.length; ) {
       const slot = (this.#head + index) & mask;
-      excess -= this.#weights[slot] ?? 0;
-      if (excess <= 0) {
-        const expiresMs = (this.#times[slot] ?? 0) + this.timeIntervalMs;
-        // The sum may round down to now although the entry has not expired.
-        return expiresMs > nowMs ? expiresMs : nowMs + 1;
-      }
+      const slotMs = index < this.#length ? (this.#times[slot] ?? 0) + this.timeIntervalMs : Number.POSITIVE_INFINITY;
+      const { untilMs = Number.POSITIVE_INFINITY, weight: heldWeight = 0 } = this.#held[held] ?? {};
+      const isHeld = untilMs < slotMs;
+      excess -= isHeld ? heldWeight : (this.#weights[slot] ?? 0);
+      if (isHeld) held += 1;
+      else index += 1;
+      if (excess > 0) continue;
+      const endsMs = isHeld ? untilMs : slotMs;
+      // The sum may round down to now although the entry has not expired.
+      return endsMs > nowMs ? endsMs : nowMs + 1;
     }
     return Number.POSITIVE_INFINITY;
+  }
+
+  #heldAt(nowMs: number): number {
+    if (this.#held.length === 0) return 0;
+    let ended = 0;
+    for (let first = this.#held[0]; first !== undefined && first.untilMs <= nowMs; first = this.#held[ended]) {
+      this.#heldSum -= first.weight;
+      ended += 1;
+    }
+    if (ended > 0) this.#held.splice(0, ended);
+    if (this.#held.length === 0) this.#heldSum = 0;
+    return this.#heldSum;
   }
 
   #grow(): void {

@@ -91,6 +91,8 @@ export class Throttler {
   readonly #limits = new Map<string, Limit>();
   /** Every request of a limit that is not of a connection needs it: a ban closes it. */
   readonly #address = new RatePool("address");
+  /** Pools in which requests count that never left. */
+  readonly #holding = new Set<RatePool>();
   #refusalsInARow = 0;
   #nextSequence = 0;
 
@@ -140,10 +142,7 @@ export class Throttler {
    * than the whole fills it: a count without bound was waited for for ever.
    */
   correctUsage(limitId: string, used: number): void {
-    const { total } = this.#limit(limitId).pool;
-    const nowMs = this.#clock.monotonic();
-    const missing = Math.min(used, total.limit) - total.used(nowMs);
-    if (missing > 0) total.record(nowMs, missing);
+    this.#limit(limitId).pool.correct(this.#clock.monotonic(), used);
   }
 
   /** Nothing of this pool leaves before `monotonicMs`, cancels included. Never shortens an earlier closure. */
@@ -175,6 +174,11 @@ export class Throttler {
   /** A request of this limit was answered and not refused: what was closed by a guess is open again. */
   answered(limitId: string, sentMonotonicMs: number): void {
     this.#refusalsInARow = 0;
+    for (const pool of this.#holding) {
+      pool.release();
+      this.#turnstile.noteNews(pool);
+    }
+    this.#holding.clear();
     for (const { pool } of this.#limit(limitId).demands) {
       if (pool.closure.answered(sentMonotonicMs)) this.#turnstile.noteNews(pool);
     }
@@ -191,13 +195,15 @@ export class Throttler {
 
   /**
    * A request of this limit that was let go then, with a weight of its own where it had one, never left: the venue has
-   * not counted it. An outage took the limits of the minute after it.
+   * not counted it, and it counts until something is answered. An outage took the limits of the minute after it.
    */
   takeBack(limitId: string, takenMonotonicMs: number, weight?: number): void {
     const limit = this.#limit(limitId);
+    const nowMs = this.#clock.monotonic();
     for (const { pool, weight: taken } of weight === undefined ? limit.demands : demandsOf(limit, weight)) {
       if (taken === 0) continue;
-      pool.takeBack(takenMonotonicMs, taken);
+      pool.takeBack(takenMonotonicMs, taken, nowMs);
+      this.#holding.add(pool);
       this.#turnstile.noteNews(pool);
     }
     this.#turnstile.drainNews();

@@ -495,7 +495,7 @@ describe("books that start from a REST snapshot", () => {
       source: { tradingPairs: ["BTC-USD"] },
       onRest: () => book("orderBookSnapshot", 107),
     });
-    await scene.world.advance(1_100);
+    await scene.world.advance(400);
     expect(scene.tracker.ready()).toBe(true);
   });
 
@@ -565,13 +565,20 @@ describe("books that start from a REST snapshot", () => {
     async function movedInSilence() {
       let price = 99;
       let update = 107;
+      let served: { readonly price: number; readonly update: number } | undefined;
       const scene = await tracking({
         rule: REST,
         source: { tradingPairs: ["BTC-USD"] },
         tracker: { cadences: { orderBook: 60_000 } },
-        onRest: () => book("orderBookSnapshot", update, { bids: [[`${price}`, "1"]] }),
+        onRest: () => {
+          const shown = served ?? { price, update };
+          return book("orderBookSnapshot", shown.update, { bids: [[`${shown.price}`, "1"]] });
+        },
       });
       const { world, tracker, restPaths } = scene;
+      const serve = (snapshot: typeof served) => {
+        served = snapshot;
+      };
       const move = () => {
         price -= 0.25;
         update += 10;
@@ -589,7 +596,7 @@ describe("books that start from a REST snapshot", () => {
       move();
       for (let ms = 0; tracker.ready() && ms < 200_000; ms += 100) await world.advance(100);
       const asked = restPaths.length;
-      return { ...scene, move, moveFor, bestBid, price: () => price, update: () => update, asked };
+      return { ...scene, move, moveFor, bestBid, price: () => price, update: () => update, asked, serve };
     }
 
     const MOVED = "BTC-USD invalid: the book moved while its channel was silent";
@@ -633,11 +640,51 @@ describe("books that start from a REST snapshot", () => {
     test("are looked at a few times in a minute without a diff, and not any more after it", async () => {
       const { world, tracker, restPaths, asked } = await movedInSilence();
       await world.advance(58_000);
+      expect(restPaths.length - asked).toBeGreaterThan(6);
       expect(restPaths.length - asked).toBeLessThan(9);
       await world.advance(30_000);
       const afterMinute = restPaths.length;
       await world.advance(30_000);
       expect(restPaths.length - afterMinute).toBeLessThan(2);
+      expect(tracker.ready()).toBe(true);
+    });
+
+    test("are told by no snapshot that is older than what was seen, as of a machine that is behind", async () => {
+      const { world, events, tracker, bestBid, price, serve } = await movedInSilence();
+      serve({ price: 99, update: 107 });
+      await world.advance(20_000);
+      expect([events, tracker.ready()]).toEqual([[MOVED], false]);
+      serve(undefined);
+      await world.advance(2_500);
+      expect([tracker.ready(), bestBid()]).toEqual([true, price()]);
+    });
+
+    test("stand still whatever happens below the levels that are compared, its digits included", async () => {
+      let answers = 0;
+      let best = "99";
+      const scene = await tracking({
+        rule: REST,
+        source: { tradingPairs: ["BTC-USD"] },
+        tracker: { cadences: { orderBook: 60_000 } },
+        onRest: () => {
+          answers += 1;
+          const deep: LevelInput[] = answers % 2 === 0 ? [["1.123", "1.5"]] : [];
+          const rest = Array.from({ length: 49 }, (_, rank): LevelInput => [String(90 - rank), "1"]);
+          return book("orderBookSnapshot", 107 + answers, { bids: [[best, "1"], ...rest, ...deep] });
+        },
+      });
+      const { world, tracker, events } = scene;
+      await world.advance(2_000);
+      best = "98";
+      for (let ms = 0; tracker.ready() && ms < 200_000; ms += 100) await world.advance(100);
+      await world.advance(2_100);
+      expect([events, tracker.ready()]).toEqual([[MOVED, "BTC-USD healed"], true]);
+    });
+
+    test("are believed at once by the snapshot of a new connection", async () => {
+      const { tracker, latest, moveFor } = await movedInSilence();
+      latest("books").terminate();
+      await moveFor(1_600);
       expect(tracker.ready()).toBe(true);
     });
 

@@ -5,8 +5,10 @@ import { TransportError } from "../../src/model/error.ts";
 import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 
-/** Fetches one snapshot after the other; an answer takes as long as `answerMs` says, and is lost where it is infinite. */
-async function timeoutsOf(answersMs: readonly number[]): Promise<readonly number[]> {
+const LOST = Number.POSITIVE_INFINITY;
+
+/** Fetches; answers take as long as `answersMs` say, one after the other, and later ones no time. */
+function scene(answersMs: readonly number[], longestTimeoutMs = 10_000) {
   const world = new SimulatedWorld({ seed: 1 });
   const { clock, timers, random } = world.runtime("bot");
   const timeouts: number[] = [];
@@ -14,7 +16,7 @@ async function timeoutsOf(answersMs: readonly number[]): Promise<readonly number
   let delivered = 0;
   const fetcher = new SnapshotFetcher({
     fetch: async (_tradingPair, signal, _wanted, timeoutMs) => {
-      timeouts.push(timeoutMs);
+      timeouts.push(Math.round(timeoutMs / 100) * 100);
       const answerMs = left.shift() ?? 0;
       await timers.sleep(Math.min(answerMs, timeoutMs), signal);
       if (answerMs > timeoutMs)
@@ -24,50 +26,45 @@ async function timeoutsOf(answersMs: readonly number[]): Promise<readonly number
     deliver: () => {
       delivered += 1;
     },
+    longestTimeoutMs,
     backoff: { minMs: 500, maxMs: 30_000 },
     ...{ clock, timers, random, logger: SILENT_LOGGER },
   });
-  const stopped = new AbortController();
-  const using = fetcher.use(timers.sleep(600_000, stopped.signal).catch(() => undefined));
-  while (left.length > 0) {
-    const before = delivered;
-    fetcher.request("BTC-USDT");
-    while (delivered === before) await world.advance(100);
-  }
-  stopped.abort();
-  await world.run(using);
-  return timeouts;
+  void fetcher.use(new Promise(() => undefined));
+  const fetchAll = async (tradingPairs: readonly string[]) => {
+    const wanted = delivered + tradingPairs.length;
+    for (const tradingPair of tradingPairs) fetcher.request(tradingPair);
+    while (delivered < wanted) await world.advance(100);
+  };
+  return { world, fetchAll, timeouts };
 }
 
 test("a snapshot whose answer is lost is asked for again after two seconds, and later each time", async () => {
-  const lost = Number.POSITIVE_INFINITY;
-  expect(await timeoutsOf([lost, lost, lost, lost, 100, 100])).toEqual([2_000, 4_000, 8_000, 10_000, 10_000, 2_000]);
+  const { fetchAll, timeouts } = scene([100, LOST, LOST, LOST, LOST, 100, 100]);
+  for (let count = 0; count < 3; count += 1) await fetchAll(["BTC-USDT"]);
+  expect(timeouts).toEqual([10_000, 2_000, 4_000, 8_000, 10_000, 10_000, 2_000]);
 });
 
-test("snapshots of a slow network are waited for for twice what the last one took", async () => {
-  const timeouts = await timeoutsOf([3_000, 3_000, 3_000, 3_000]);
-  expect(timeouts.map((ms) => Math.round(ms / 1_000))).toEqual([2, 4, 6, 6]);
+test("the first snapshot is waited for for as long as the options say, and no later one for longer", async () => {
+  const { fetchAll, timeouts } = scene([11_000, 11_000, LOST, LOST, 100], 30_000);
+  for (let count = 0; count < 3; count += 1) await fetchAll(["BTC-USDT"]);
+  expect(timeouts).toEqual([30_000, 22_000, 22_000, 30_000, 30_000]);
 });
 
-test("answers of several markets that are lost at once make none of them wait for longer", async () => {
-  const world = new SimulatedWorld({ seed: 1 });
-  const { clock, timers, random } = world.runtime("bot");
-  const asked: string[] = [];
-  const fetcher = new SnapshotFetcher({
-    fetch: async (tradingPair, signal, _wanted, timeoutMs) => {
-      asked.push(`${tradingPair} ${timeoutMs}`);
-      await timers.sleep(timeoutMs, signal);
-      throw new TransportError("no answer", { code: "TRANSPORT_TIMEOUT", bytesMayHaveLeft: true });
-    },
-    deliver: () => undefined,
-    backoff: { minMs: 500, maxMs: 30_000 },
-    ...{ clock, timers, random, logger: SILENT_LOGGER },
-  });
-  const stopped = new AbortController();
-  const using = fetcher.use(timers.sleep(600_000, stopped.signal).catch(() => undefined));
-  for (const base of ["BTC", "ETH", "SOL"]) fetcher.request(`${base}-USDT`);
-  await world.advance(3_000);
-  expect(asked.slice(3).map((each) => each.split(" ")[1])).toEqual(["4000", "4000", "4000"]);
-  stopped.abort();
-  await world.run(using);
+test("snapshots of a network that has become slow are waited for for twice what the last one took", async () => {
+  const { fetchAll, timeouts } = scene([100, 3_000, 3_000, 3_000, 3_000]);
+  for (let count = 0; count < 4; count += 1) await fetchAll(["BTC-USDT"]);
+  expect(timeouts).toEqual([10_000, 2_000, 4_000, 6_000, 6_000]);
+});
+
+test("answers of several markets that are lost at once count once, and what one learns holds for all", async () => {
+  const { world, fetchAll, timeouts } = scene([100, LOST, LOST, LOST, 3_000, 3_000, 3_000, 3_000]);
+  await fetchAll(["BTC-USDT"]);
+  const beganMs = world.elapsedMs();
+  await fetchAll(["BTC-USDT", "ETH-USDT", "SOL-USDT"]);
+  expect(timeouts.slice(1)).toEqual([2_000, 2_000, 2_000, 4_000, 4_000, 4_000]);
+  // Nobody waits for the others after an answer that was lost.
+  expect(world.elapsedMs() - beganMs).toBeLessThan(6_000);
+  await fetchAll(["XRP-USDT"]);
+  expect(timeouts.at(-1)).toBe(6_000);
 });

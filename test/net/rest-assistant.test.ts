@@ -262,11 +262,17 @@ describe("the way of a request", () => {
     const { send, throttler, world } = await scene(() => "{}");
     const used = () => throttler.usage().reduce((total, usage) => total + usage.used, 0);
     world.network.faults.onHttpRequest = () => ({ kind: "refuse" });
-    await failure(send(GET));
-    expect(used()).toBe(0);
+    await failure(send({ ...GET, weight: 3 }));
+    const refused = used();
+    expect(refused).toBeGreaterThan(0);
+    world.network.faults.onHttpRequest = () => undefined;
+    await send({ ...GET, weight: 2 });
+    expect(used()).toBe(2);
     world.network.faults.onHttpRequest = () => ({ kind: "dropResponse" });
     await failure(send(GET));
-    expect(used()).toBeGreaterThan(0);
+    world.network.faults.onHttpRequest = () => undefined;
+    await send({ ...GET, weight: 2 });
+    expect(used()).toBe(5);
   });
 
   test("a failing metrics listener does not change the outcome", async () => {

@@ -63,31 +63,72 @@ describe("capacity", () => {
     expect(throttler.acquire("second")).toBeInstanceOf(Promise);
   });
 
-  test("what never left is taken back from all of its pools, and those that wait go in its place", async () => {
-    const link = [{ limitId: "all", weight: 2 }];
-    const { world, clock, throttler } = scene([
+  describe("of requests that never left", () => {
+    const LIMITS: readonly RateLimit[] = [
       { limitId: "all", limit: 4, timeIntervalMs: 60_000 },
-      { limitId: "one", limit: 10, timeIntervalMs: 60_000, linkedLimits: link },
-    ]);
-    const used = () => throttler.usage().map((usage) => usage.used);
-    expect(throttler.acquire("one", { weight: 5 })).toBeUndefined();
-    await world.advance(10);
-    expect(throttler.acquire("one")).toBeUndefined();
-    const { granted, ask } = recorder(throttler, () => clock.monotonic());
-    void ask("third", "one");
-    void ask("fourth", "one");
-    await world.advance(1_000);
-    expect([granted, used()]).toEqual([[], [4, 6]]);
-    throttler.takeBack("one", 0, 5);
-    await world.advance(0);
-    expect([granted, used()]).toEqual([["third"], [4, 2]]);
-    // What is taken back of a window that is over changes nothing.
-    await world.advance(100_000);
-    throttler.takeBack("one", 10);
-    expect([granted, used()]).toEqual([
-      ["third", "fourth"],
-      [2, 1],
-    ]);
+      { limitId: "one", limit: 10, timeIntervalMs: 60_000, linkedLimits: [{ limitId: "all", weight: 2 }] },
+    ];
+    const usedOf = (throttler: Throttler) => throttler.usage().map(({ used }) => used);
+
+    test("is free in all of their pools as soon as something is answered, and those that wait go", async () => {
+      const { world, clock, throttler } = scene(LIMITS);
+      expect(throttler.acquire("one", { weight: 5 })).toBeUndefined();
+      await world.advance(10);
+      expect(throttler.acquire("one")).toBeUndefined();
+      throttler.takeBack("one", 0, 5);
+      const { granted, ask } = recorder(throttler, () => clock.monotonic());
+      void ask("third", "one");
+      void ask("fourth", "one");
+      await world.advance(500);
+      expect([granted, usedOf(throttler)]).toEqual([[], [4, 6]]);
+      throttler.answered("one", 10);
+      await world.advance(0);
+      expect([granted, usedOf(throttler)]).toEqual([["third"], [4, 2]]);
+      // What is taken back of a window that is over changes nothing.
+      await world.advance(100_000);
+      throttler.takeBack("one", 10);
+      throttler.answered("one", 10);
+      expect([granted, usedOf(throttler)]).toEqual([
+        ["third", "fourth"],
+        [2, 1],
+      ]);
+    });
+
+    test("is free one a second while nothing is answered: an outage is tried on at its pace", async () => {
+      const { world, clock, throttler } = scene([{ limitId: "minute", limit: 10, timeIntervalMs: 60_000 }]);
+      const tries: number[] = [];
+      const keepTrying = async (): Promise<never> => {
+        for (;;) {
+          const turn = throttler.acquire("minute");
+          if (turn !== undefined) await turn;
+          const takenMs = clock.monotonic();
+          tries.push(takenMs);
+          await world.runtime().timers.sleep(1);
+          throttler.takeBack("minute", takenMs);
+        }
+      };
+      for (let count = 0; count < 20; count += 1) void keepTrying();
+      await world.advance(30_000);
+      expect(tries.filter((ms) => ms < 500)).toHaveLength(10);
+      expect(tries.length).toBeGreaterThan(35);
+      expect(tries.length).toBeLessThan(42);
+    });
+
+    test("is not free of what the venue has counted since: it may have been others'", async () => {
+      const { world, throttler } = scene([{ limitId: "minute", limit: 2_400, timeIntervalMs: 60_000 }]);
+      for (let count = 0; count < 30; count += 1) throttler.acquire("minute", { weight: 20 });
+      await world.advance(10);
+      throttler.correctUsage("minute", 2_000);
+      for (let count = 0; count < 30; count += 1) throttler.takeBack("minute", 0, 20);
+      throttler.answered("minute", 0);
+      expect([usedOf(throttler), throttler.room("minute", "create")]).toEqual([[2_000], 400]);
+      // What was taken after it is free.
+      await world.advance(1);
+      throttler.acquire("minute", { weight: 100 });
+      throttler.takeBack("minute", 11, 100);
+      throttler.correctUsage("minute", 1_990);
+      expect(usedOf(throttler)).toEqual([2_000]);
+    });
   });
 
   test("the room of a lane is what the better lanes leave of our share", async () => {

@@ -72,10 +72,11 @@ function fillLevels(frame: BookFrame, bids: Levels, asks: Levels): void {
   pushLevels(frame.asks, asks);
 }
 
-/** The deepest snapshot that so many may have in a minute, and of which as many as are left to the others fit in `room`. */
+/** The deepest snapshot that so many may have in a minute, and that fits in `room` with as many as come after it. */
 function snapshotFor(wanted: number, room: number): { readonly limit: number; readonly weight: number } {
   const affordable = constants.SNAPSHOTS.find(
-    ({ weight }) => weight * wanted <= constants.SNAPSHOTS_WEIGHT && weight * constants.SNAPSHOTS_IN_ROOM <= room,
+    ({ weight }) =>
+      weight * wanted <= constants.SNAPSHOTS_WEIGHT && weight * Math.max(wanted, constants.SNAPSHOTS_IN_ROOM) <= room,
   );
   return affordable ?? constants.SNAPSHOTS[3];
 }
@@ -179,6 +180,11 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
   parseTradeMessage,
   parseFundingInfoMessage: (session, message) =>
     parseFundingInfo(session, renamed(eventOf(message) ?? {}, MARK_PRICE_LETTERS)),
+
+  fullSnapshotRoom: {
+    limitId: constants.REQUEST_WEIGHT,
+    weight: constants.SNAPSHOTS[0].weight * constants.SNAPSHOTS_IN_ROOM,
+  },
 
   async requestOrderBookSnapshot(context, tradingPair, frame, wanted = 1) {
     const { symbol } = marketOf(context.session, tradingPair);
