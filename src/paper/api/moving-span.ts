@@ -3,9 +3,14 @@ import type { Candle } from "./market-statistics.ts";
 const DROPPED_BEFORE_COPY = 32;
 
 /** Oldest first; what is dropped from its beginning is let go once it is as much as what is left. */
-class Queue {
+export class BarQueue {
   #candles: Candle[] = [];
   #head = 0;
+
+  /** Bars in memory, those that were dropped and not yet let go as well. */
+  get held(): number {
+    return this.#candles.length;
+  }
 
   get first(): Candle | undefined {
     return this.#candles[this.#head];
@@ -25,7 +30,7 @@ class Queue {
 
   shift(): void {
     this.#head += 1;
-    if (this.#head < DROPPED_BEFORE_COPY || this.#head * 2 < this.#candles.length) return;
+    if (this.#head < DROPPED_BEFORE_COPY || this.#head * 2 < this.held) return;
     this.#candles = this.#candles.slice(this.#head);
     this.#head = 0;
   }
@@ -44,10 +49,10 @@ export interface SpanSums {
  */
 export class MovingSpan {
   /** Those that do not change any more. */
-  readonly #closed = new Queue();
+  readonly #closed = new BarQueue();
   /** Of these each that no later one exceeds: highs fall, lows rise. */
-  readonly #highs = new Queue();
-  readonly #lows = new Queue();
+  readonly #highs = new BarQueue();
+  readonly #lows = new BarQueue();
   readonly #spanMs: number;
   #open: Candle | undefined;
   #baseVolume = 0n;

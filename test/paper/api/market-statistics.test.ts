@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MarketStatistics } from "../../../src/paper/api/market-statistics.ts";
-import { MovingSpan } from "../../../src/paper/api/moving-span.ts";
+import { BarQueue, MovingSpan } from "../../../src/paper/api/moving-span.ts";
 import { SeededRandom } from "../../../src/runtime/simulated-random.ts";
 
 const UNIT = 100_000_000n;
@@ -114,4 +114,22 @@ test("what a day's sums are made of is dropped after a day, also where nobody as
   expect(span.at(START + 99 * HOUR_MS)).toMatchObject({ baseVolume: 24n * UNIT, high: UNIT });
   // Only the newest, and the oldest that it still has, are looked at.
   expect([...read.keys()].toSorted((a, b) => a - b)).toEqual([76, 99]);
+});
+
+test("bars that were dropped are let go before they are more than those that are left, but for a few", () => {
+  const queue = new BarQueue();
+  let left = 0;
+  for (let count = 0; count < 10_000; count += 1) {
+    const startMs = count * BUCKET_MS;
+    queue.push({ startMs, open: 1n, high: 1n, low: 1n, close: 1n, quoteVolume: 0n, baseVolume: 0n });
+    left += 1;
+    if (left > 100 || (count > 5_000 && left > 3)) {
+      for (let dropped = 0; dropped < 2 && left > 0; dropped += 1) {
+        queue.shift();
+        left -= 1;
+      }
+    }
+    expect(queue.held).toBeLessThanOrEqual(Math.max(2 * left + 2, left + 33));
+  }
+  expect(queue.first?.startMs).toBe((10_000 - left) * BUCKET_MS);
 });
