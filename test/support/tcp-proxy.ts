@@ -150,9 +150,18 @@ class ProxiedPair {
     if (this.#isEnded) return;
     this.#isEnded = true;
     for (const pipe of Object.values(this.#pipes)) pipe.stop();
-    for (const socket of Object.values(this.#sockets)) socket.resetAndDestroy();
+    for (const socket of Object.values(this.#sockets)) breakOff(socket);
     this.onEnd();
   }
+}
+
+/**
+ * Resets a connection. libuv refuses to while its end is on its way, and Node then never lets go of the socket: a program
+ * that was done stayed, with a core to itself.
+ */
+export function breakOff(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** The bytes of one direction, in order. */
