@@ -60,8 +60,8 @@ function healText({ quietBookHealMs }: ConnectorSummary): string {
 
 function times(percentiles: Percentiles | null): string {
   if (percentiles === null) return "no time at all: there was none";
-  const { p50, p99, most } = percentiles;
-  return `${seconds(p50)} s (median), ${seconds(p99)} s (p99), ${seconds(most)} s (most)`;
+  const { count, p50, p99, most } = percentiles;
+  return `${seconds(p50)} s (median), ${seconds(p99)} s (p99), ${seconds(most)} s (most of ${count})`;
 }
 
 function seconds(ms: number): string {

@@ -59,6 +59,8 @@ export interface ConnectorSummary {
 }
 
 export interface Percentiles {
+  /** Of how many. */
+  readonly count: number;
   readonly p50: number;
   readonly p99: number;
   readonly most: number;
@@ -149,7 +151,7 @@ function percentilesOf(values: readonly number[]): Percentiles | null {
   if (values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
-  return { p50: at(0.5), p99: at(0.99), most: at(1) };
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99), most: at(1) };
 }
 
 function round(value: number): number {

@@ -23,14 +23,14 @@ describe("what worlds add up to", () => {
   it("has no time of healing where no book healed", () => {
     const { bookHealMs, quietBookHealMs, settledMs } = summarise([world(1)], options);
     expect({ bookHealMs, quietBookHealMs }).toEqual({ bookHealMs: null, quietBookHealMs: null });
-    expect(settledMs).toEqual({ p50: 10, p99: 10, most: 10 });
-    expect(summarise([world(1, { healMs: [7] })], options).bookHealMs).toEqual({ p50: 7, p99: 7, most: 7 });
+    expect(settledMs).toEqual({ count: 1, p50: 10, p99: 10, most: 10 });
+    expect(summarise([world(1, { healMs: [7] })], options).bookHealMs).toEqual({ count: 1, p50: 7, p99: 7, most: 7 });
   });
 
   it("tells the worlds of each connector apart", () => {
     const ftx = { connector: "ftx_perpetual", told: { fills: 5 }, quietHealMs: [3] } as const;
     expect(summarise([world(1), world(2), world(1, ftx)], options).connectors).toEqual({
-      ftx_perpetual: { seeds: 1, told: { fills: 5 }, quietBookHealMs: { p50: 3, p99: 3, most: 3 } },
+      ftx_perpetual: { seeds: 1, told: { fills: 5 }, quietBookHealMs: { count: 1, p50: 3, p99: 3, most: 3 } },
       okx_perpetual: { seeds: 2, told: { fills: 2 }, quietBookHealMs: null },
     });
   });
