@@ -237,7 +237,7 @@ export class OrderBookDataSource {
     const { fullSnapshotRoom } = this.#options.venue;
     if (fullSnapshotRoom === undefined) return true;
     const { limitId, weight } = fullSnapshotRoom;
-    return (this.#options.context().api.room?.({ limitId, lane: "book" }) ?? Number.POSITIVE_INFINITY) >= weight;
+    return booksApi(this.#options.context().api).room({ limitId }) >= weight;
   }
 
   /**
@@ -290,11 +290,7 @@ export class OrderBookDataSource {
     timeoutMs?: number,
   ): Promise<void> {
     const context = this.#contextWith(signal);
-    const { api: polls } = context;
-    const api: VenueApi = {
-      send: (request, end) => polls.send({ timeoutMs, ...request, lane: "book" }, end),
-      room: (request) => polls.room?.({ ...request, lane: "book" }) ?? Number.POSITIVE_INFINITY,
-    };
+    const api = booksApi(context.api, timeoutMs);
     await this.#options.venue.requestOrderBookSnapshot({ ...context, api }, tradingPair, frame, wanted);
     const depth = depthAnswered(frame);
     frame.isShort = depth < frame.depth;
@@ -428,4 +424,12 @@ export class OrderBookDataSource {
     const merged = both.length === 2 ? AbortSignal.any(both) : both[0];
     return { ...context, signal: merged };
   }
+}
+
+/** REST in the lane of snapshots. */
+function booksApi(api: VenueApi, timeoutMs?: number): Required<VenueApi> {
+  return {
+    send: (request, signal) => api.send({ timeoutMs, ...request, lane: "book" }, signal),
+    room: (request) => api.room?.({ ...request, lane: "book" }) ?? Number.POSITIVE_INFINITY,
+  };
 }

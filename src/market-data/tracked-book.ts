@@ -5,6 +5,7 @@ import type { BookStep, BookSynchronizer } from "./book-synchronizer.ts";
 import { isSound } from "./frame-checks.ts";
 import type { LevelBuffer } from "./level-buffer.ts";
 import type { BookLevel, OrderBook } from "./order-book.ts";
+import { decimalOfScaled } from "./scaled.ts";
 
 export interface TrackedBookOptions {
   readonly runtime: Pick<Runtime, "clock" | "timers" | "random">;
@@ -57,24 +58,14 @@ const STILL_BACKOFF = { minMs: 1_000, maxMs: 60_000 } as const;
 const LONGEST_LOOK_MS = 20_000;
 const SHORTEST_LOOK_MS = 1_000;
 
-/** The frame has one scale for all of its levels, which those below decide too. */
+/** The frame has one scale for all of its levels, which those below decide too: their values are compared without it. */
 function bestLevelsOf({ bids, asks, priceScale, sizeScale }: BookFrameBuffer): string {
   const words = (levels: LevelBuffer) =>
     Array.from({ length: Math.min(levels.count, LEVELS_COMPARED) }, (_, index) => {
-      const price = plain(levels.bigPriceAt(index, priceScale), priceScale);
-      return `${price} ${plain(levels.bigSizeAt(index, sizeScale), sizeScale)}`;
+      const price = decimalOfScaled(levels.bigPriceAt(index, priceScale), priceScale);
+      return `${price} ${decimalOfScaled(levels.bigSizeAt(index, sizeScale), sizeScale)}`;
     }).join();
   return `${words(bids)}|${words(asks)}`;
-}
-
-/** A value in the fewest digits: the same text for the same number. */
-function plain(mantissa: bigint, scale: number): string {
-  let [digits, places] = [mantissa, scale];
-  while (places > 0 && digits % 10n === 0n) {
-    digits /= 10n;
-    places -= 1;
-  }
-  return `${digits}e-${places}`;
 }
 
 /** Levels of the last snapshot of a book on probation, since when snapshots have had them, and how long they must. */
@@ -184,12 +175,12 @@ export class TrackedBook {
    */
   #standsStill(snapshot: BookFrameBuffer): boolean {
     if (!isSound(snapshot.bids, true) || !isSound(snapshot.asks, true)) return true;
-    const isOlder = this.#still !== undefined && snapshot.updateId < this.#still.updateId;
-    const { sinceMs, neededMs } = isOlder && this.#still !== undefined ? this.#still : this.#compareStill(snapshot);
+    const newer = this.#still !== undefined && snapshot.updateId < this.#still.updateId ? this.#still : undefined;
+    const { sinceMs, neededMs } = newer ?? this.#compareStill(snapshot);
     const missingMs = sinceMs + neededMs - this.#options.runtime.clock.monotonic();
-    if (missingMs <= 0 && !isOlder) return true;
+    if (missingMs <= 0 && newer === undefined) return true;
     this.#awaitsFirstDiff = true;
-    const lookMs = Math.max(isOlder ? SHORTEST_LOOK_MS : 0, Math.min(missingMs, LONGEST_LOOK_MS));
+    const lookMs = Math.max(newer === undefined ? 0 : SHORTEST_LOOK_MS, Math.min(missingMs, LONGEST_LOOK_MS));
     this.#schedule("deadline", lookMs, () => this.#look());
     return false;
   }
@@ -207,9 +198,7 @@ export class TrackedBook {
 
   /** No attempt to heal a book that broke: those wait longer each time. */
   #look(): void {
-    this.#awaitsFirstDiff = false;
-    this.#schedule("deadline", this.#options.snapshotTimeoutMs());
-    this.#options.heal(false);
+    this.#ask(0, false);
   }
 
   /** The book became valid, or was found as it is, by snapshots alone: its channel may be dead still. */
@@ -378,8 +367,12 @@ export class TrackedBook {
   }
 
   #attempt(isOverdue = false): void {
+    this.#ask(this.#backoff.nextMs(), isOverdue);
+  }
+
+  #ask(graceMs: number, isOverdue: boolean): void {
     this.#awaitsFirstDiff = false;
-    this.#schedule("deadline", this.#options.snapshotTimeoutMs() + this.#backoff.nextMs());
+    this.#schedule("deadline", this.#options.snapshotTimeoutMs() + graceMs);
     this.#options.heal(isOverdue);
   }
 

@@ -200,7 +200,7 @@ export class Throttler {
   takeBack(limitId: string, takenMonotonicMs: number, weight?: number): void {
     const limit = this.#limit(limitId);
     const nowMs = this.#clock.monotonic();
-    for (const { pool, weight: taken } of weight === undefined ? limit.demands : demandsOf(limit, weight)) {
+    for (const { pool, weight: taken } of demandsOf(limit, weight)) {
       if (taken === 0) continue;
       pool.takeBack(takenMonotonicMs, taken, nowMs);
       this.#holding.add(pool);
@@ -341,7 +341,7 @@ export class Throttler {
       sequence: this.#nextSequence,
       lane,
       rank: RANK_OF_LANE[lane],
-      demands: weight === undefined ? limit.demands : demandsOf(limit, weight),
+      demands: demandsOf(limit, weight),
       parkedAt: undefined,
       kept: [],
       wakeMs: Number.POSITIVE_INFINITY,

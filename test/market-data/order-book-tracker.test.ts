@@ -562,6 +562,10 @@ describe("books that start from a REST snapshot", () => {
   });
 
   describe("that moved while they were silent", () => {
+    async function untilNotReady({ world, tracker }: Awaited<ReturnType<typeof tracking>>): Promise<void> {
+      for (let ms = 0; tracker.ready() && ms < 200_000; ms += 100) await world.advance(100);
+    }
+
     async function movedInSilence() {
       let price = 99;
       let update = 107;
@@ -594,7 +598,7 @@ describe("books that start from a REST snapshot", () => {
       await world.advance(2_000);
       expect(tracker.ready()).toBe(true);
       move();
-      for (let ms = 0; tracker.ready() && ms < 200_000; ms += 100) await world.advance(100);
+      await untilNotReady(scene);
       const asked = restPaths.length;
       return { ...scene, move, moveFor, bestBid, price: () => price, update: () => update, asked, serve };
     }
@@ -676,7 +680,7 @@ describe("books that start from a REST snapshot", () => {
       const { world, tracker, events } = scene;
       await world.advance(2_000);
       best = "98";
-      for (let ms = 0; tracker.ready() && ms < 200_000; ms += 100) await world.advance(100);
+      await untilNotReady(scene);
       await world.advance(2_100);
       expect([events, tracker.ready()]).toEqual([[MOVED, "BTC-USD healed"], true]);
     });
@@ -703,7 +707,7 @@ describe("books that start from a REST snapshot", () => {
       const { world, tracker, events } = scene;
       await world.advance(2_000);
       update = 120;
-      for (let ms = 0; tracker.ready() && ms < 200_000; ms += 100) await world.advance(100);
+      await untilNotReady(scene);
       await world.advance(2_100);
       expect(tracker.ready()).toBe(true);
       isDown = true;
