@@ -20,7 +20,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { wholeNumber } from "../src/cli/arguments.ts";
 import { SeededRandom } from "../src/runtime/simulated-random.ts";
-import type { BoxConnector } from "../src/simulation/dialects.ts";
+import type { BoxConnector } from "../src/simulation/box-protocols.ts";
 import { type ConnectionFault, TcpProxy } from "../test/support/tcp-proxy.ts";
 import { argumentsOf, chosenOf, folderToWrite, readFlag } from "./arguments.ts";
 import { cleanUp, temporaryFolder, tied } from "./clean-up.ts";

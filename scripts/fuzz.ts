@@ -9,7 +9,7 @@
  * Exit code 1 when something is wrong, or when a function of a venue that reads was not reached.
  */
 import { wholeNumber } from "../src/cli/arguments.ts";
-import { type BoxConnector, DIALECTS } from "../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../src/simulation/box-protocols.ts";
 import type { FuzzVenue } from "../test/support/fuzz/parser-fuzz.ts";
 import type { Payloads } from "../test/support/fuzz/seeds.ts";
 import { argumentsOf, chosenOf, folderToRead, readFlag } from "./arguments.ts";
@@ -19,12 +19,12 @@ import { heapMb } from "./soak/heap.ts";
 const values = argumentsOf(import.meta.filename, {
   frames: { type: "string", default: "200000" },
   seed: { type: "string", default: "1" },
-  venue: { type: "string", multiple: true, default: Object.keys(DIALECTS) },
+  venue: { type: "string", multiple: true, default: Object.keys(BOX_PROTOCOLS) },
   recordings: { type: "string" },
 });
 const frames = readFlag("frames", values.frames, wholeNumber(1));
 const seed = readFlag("seed", values.seed, wholeNumber(0));
-const names: readonly string[] = chosenOf("venue", values.venue, Object.keys(DIALECTS));
+const names: readonly string[] = chosenOf("venue", values.venue, Object.keys(BOX_PROTOCOLS));
 const recordings = values.recordings === undefined ? undefined : folderToRead("recordings", values.recordings);
 
 const LONGEST_MS = 50;

@@ -5,14 +5,14 @@
  *   npm run proof:box [-- --requests 20000] [--seed 1] [--api okx]
  */
 import { wholeNumber } from "../src/cli/arguments.ts";
-import { API_NAMES } from "../src/paper/api/apis.ts";
+import { PROTOCOL_NAMES } from "../src/paper/protocols/protocols.ts";
 import { fuzzBox } from "../test/support/fuzz/box-fuzz.ts";
 import { argumentsOf, chosenOf, readFlag } from "./arguments.ts";
 
 const values = argumentsOf(import.meta.filename, {
   requests: { type: "string", default: "20000" },
   seed: { type: "string", default: "1" },
-  api: { type: "string", multiple: true, default: [...API_NAMES] },
+  api: { type: "string", multiple: true, default: [...PROTOCOL_NAMES] },
 });
 const seed = readFlag("seed", values.seed, wholeNumber(0));
 const requests = readFlag("requests", values.requests, wholeNumber(1));
@@ -24,7 +24,7 @@ const heapMb = (): number => {
 };
 
 let failed = 0;
-for (const api of chosenOf("api", values.api, API_NAMES)) {
+for (const api of chosenOf("api", values.api, PROTOCOL_NAMES)) {
   // A first round, so that what is compiled and kept once does not count as growth.
   await fuzzBox(api, seed + 1, 1_000);
   const before = heapMb();

@@ -7,7 +7,7 @@
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { secondsToMs, seedList } from "../src/cli/arguments.ts";
-import { DIALECTS } from "../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS } from "../src/simulation/box-protocols.ts";
 import { argumentsOf, chosenOf, readFlag } from "./arguments.ts";
 
 interface Run {
@@ -31,7 +31,7 @@ const values = argumentsOf(import.meta.filename, {
 });
 const seeds = readFlag("seeds", values.seeds, seedList);
 readFlag("duration", values.duration, secondsToMs);
-const connectors = chosenOf("connector", values.connector, Object.keys(DIALECTS));
+const connectors = chosenOf("connector", values.connector, Object.keys(BOX_PROTOCOLS));
 const program = resolve(import.meta.dirname, "../bin/perpwire.js");
 
 function demo({ connector, seed, chaos }: Run): Promise<Outcome> {

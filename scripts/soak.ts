@@ -12,7 +12,7 @@
  */
 import { InvalidArgumentError } from "commander";
 import { wholeNumber } from "../src/cli/arguments.ts";
-import { type BoxConnector, DIALECTS } from "../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../src/simulation/box-protocols.ts";
 import { argumentsOf, chosenOf, mistaken, readFlag } from "./arguments.ts";
 import { soakDays } from "./soak/days.ts";
 import { soakSocket } from "./soak/socket.ts";
@@ -21,7 +21,7 @@ const values = argumentsOf(import.meta.filename, {
   days: { type: "string", default: "30" },
   minutes: { type: "string", default: "10" },
   frames: { type: "string", default: "2000" },
-  connector: { type: "string", multiple: true, default: Object.keys(DIALECTS) },
+  connector: { type: "string", multiple: true, default: Object.keys(BOX_PROTOCOLS) },
   seed: { type: "string", default: "1" },
 });
 // One day has no later one to hold its heap against.
@@ -36,7 +36,7 @@ const minutes = readFlag("minutes", values.minutes, (text) => {
 });
 const frames = readFlag("frames", values.frames, wholeNumber(1));
 const seed = readFlag("seed", values.seed, wholeNumber(0));
-const connectors = chosenOf("connector", values.connector, Object.keys(DIALECTS) as BoxConnector[]);
+const connectors = chosenOf("connector", values.connector, Object.keys(BOX_PROTOCOLS) as BoxConnector[]);
 if (days === 0 && minutes === 0) mistaken("nothing is left to do without days and without minutes");
 const results: boolean[] = [];
 if (days > 0) {

@@ -1,7 +1,7 @@
 import type { VenueManifest } from "./connector/perpetual-venue.ts";
 import { ConfigError } from "./model/error.ts";
 import type { Credentials } from "./net/auth.ts";
-import type { ApiName } from "./paper/api/apis.ts";
+import type { ProtocolName } from "./paper/protocols/protocols.ts";
 import type { PaperVenueOptions } from "./paper/venue-options.ts";
 import { realWork } from "./runtime/real-work.ts";
 import type { Runtime } from "./runtime/runtime.ts";
@@ -21,10 +21,10 @@ export async function openPaperHome(
   options: PaperOptions | true,
   runtime: Runtime,
 ): Promise<PaperHome> {
-  const { API_NAMES, createPaperVenue } = await realWork(import("./paper/index.ts"));
-  const api = API_NAMES.find((known: ApiName) => `${known}_perpetual` === name);
+  const { PROTOCOL_NAMES, createPaperVenue } = await realWork(import("./paper/index.ts"));
+  const api = PROTOCOL_NAMES.find((known: ProtocolName) => `${known}_perpetual` === name);
   if (api === undefined) {
-    const hint = `it speaks ${API_NAMES.join(", ")}; give restUrl and webSocketUrl of a server that speaks the protocol`;
+    const hint = `it speaks ${PROTOCOL_NAMES.join(", ")}; give restUrl and webSocketUrl of a server that speaks the protocol`;
     throw new ConfigError(`the exchange in the box does not speak the protocol of ${name}`, { hint });
   }
   if (options !== true && "api" in options) {

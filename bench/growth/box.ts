@@ -17,13 +17,13 @@ interface Order {
   readonly body: string;
 }
 
-export type Dialect = "ftx" | "bybit" | "binance" | "okx";
+export type ProtocolName = "ftx" | "bybit" | "binance" | "okx";
 
 const hmac = (secret: string, text: string, encoding: "hex" | "base64" = "hex"): string =>
   createHmac("sha256", secret).update(text).digest(encoding);
 
 /** A signed order as each protocol has it. */
-const ORDERS: Readonly<Record<Dialect, (venue: PaperVenue, nowMs: number) => Order>> = {
+const ORDERS: Readonly<Record<ProtocolName, (venue: PaperVenue, nowMs: number) => Order>> = {
   ftx({ apiKey, apiSecret }, nowMs) {
     const body = JSON.stringify({ market: "BTC-PERP", side: "buy", type: "limit", price: PRICE, size: SIZE });
     const time = String(Math.floor(nowMs));
@@ -70,7 +70,7 @@ export function place(venue: PaperVenue): void {
   });
 }
 
-export async function boxOf(api: Dialect, more: Partial<PaperVenueOptions> = {}) {
+export async function boxOf(api: ProtocolName, more: Partial<PaperVenueOptions> = {}) {
   const world = new SimulatedWorld({ seed: 1 });
   const unlimited = PAPER_MARKETS.map(({ maxOpenOrders: _, ...spec }) => spec);
   const options = { api, seed: 1, emptyBooks: true, rateLimits: "off", markets: unlimited, ...more } as const;
@@ -96,7 +96,7 @@ export function newestFirst(venue: PaperVenue): readonly number[] {
 }
 
 /** Bybit keeps 500 orders a market at most, OKX and Binance other numbers: sizes stop below. */
-const orderCost = (api: Dialect, sizes: readonly number[]): Cost => ({
+const orderCost = (api: ProtocolName, sizes: readonly number[]): Cost => ({
   what: `box, ${api}: an order over REST, open orders`,
   unit: "us an order",
   sizes,

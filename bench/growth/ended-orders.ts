@@ -1,14 +1,14 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { API_NAMES, type PaperVenue } from "../../src/paper/index.ts";
-import { boxOf, type Dialect, newestFirst, place } from "./box.ts";
+import { type PaperVenue, PROTOCOL_NAMES } from "../../src/paper/index.ts";
+import { boxOf, type ProtocolName, newestFirst, place } from "./box.ts";
 import { type Cost, workedUs } from "./cost.ts";
 
 const KEPT = 10_000;
 const AT_ONCE = 1_000;
 
 /** A box whose account has `count` orders that were placed and canceled; what it wants to tell of them is told. */
-async function boxWithEndedOrders(api: Dialect, count: number) {
+async function boxWithEndedOrders(api: ProtocolName, count: number) {
   const box = await boxOf(api, { endedOrdersKept: KEPT });
   const end = async (orders: number): Promise<void> => {
     for (let left = orders; left > 0; left -= AT_ONCE) {
@@ -39,7 +39,7 @@ async function usedBytes(): Promise<number> {
 }
 
 /** Those beyond the 10,000 and an eighth that are kept fall out. */
-const memory = (api: Dialect): Cost => ({
+const memory = (api: ProtocolName): Cost => ({
   what: `box, ${api}: memory, ended orders of which 10,000 are kept`,
   unit: "MB",
   sizes: [1_000, 10_000, 100_000],
@@ -51,7 +51,7 @@ const memory = (api: Dialect): Cost => ({
   },
 });
 
-const time = (api: Dialect): Cost => ({
+const time = (api: ProtocolName): Cost => ({
   what: `box, ${api}: one more order that ends, ended orders`,
   unit: "us an order",
   sizes: [1_000, 10_000, 100_000],
@@ -66,4 +66,4 @@ const time = (api: Dialect): Cost => ({
   },
 });
 
-export const endedOrderCosts: readonly Cost[] = API_NAMES.flatMap((api) => [memory(api), time(api)]);
+export const endedOrderCosts: readonly Cost[] = PROTOCOL_NAMES.flatMap((api) => [memory(api), time(api)]);

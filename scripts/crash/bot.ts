@@ -11,7 +11,7 @@ import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
 import { SeededRandom } from "../../src/runtime/simulated-random.ts";
 import { differencesOf, ordersOf } from "../../src/simulation/agreement.ts";
-import { DIALECTS, translated } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, translated } from "../../src/simulation/box-protocols.ts";
 import type { ToldLedger } from "../../src/simulation/ledger.ts";
 import { withWholeAmends } from "../../src/simulation/whole-amends.ts";
 import { type BotTask, type BotVerdict, TASK_VARIABLE } from "./task.ts";
@@ -27,14 +27,14 @@ const BEFORE_FULL_MS = 4_000;
 const FULL_MS = 6_000;
 
 const task: BotTask = JSON.parse(process.env[TASK_VARIABLE] ?? "");
-const dialect = DIALECTS[task.connector];
+const protocol = BOX_PROTOCOLS[task.connector];
 const runtime = nodeRuntime();
 
 const { apiKey, apiSecret, passphrase } = task.venue;
-const trace = openTrace(task, dialect.token, runtime);
+const trace = openTrace(task, protocol.token, runtime);
 const connector = await createConnector(task.connector, {
   runtime: trace?.recorder.runtime(runtime) ?? runtime,
-  tradingPairs: demoMarkets(dialect.token).map(({ tradingPair }) => tradingPair),
+  tradingPairs: demoMarkets(protocol.token).map(({ tradingPair }) => tradingPair),
   credentials: { apiKey, apiSecret, passphrase },
   restUrl: task.restUrl,
   webSocketUrl: task.webSocketUrl,
@@ -44,7 +44,7 @@ const connector = await createConnector(task.connector, {
   timings: { doneOrdersKeptMs: DAY_MS, lostAfterMs: 10 * 60_000, requestTimeoutMs: 3_000 },
 });
 trace?.recorder.watch(connector);
-const ledger = writeTold(connector, dialect.token, task.toldFolder, task.life);
+const ledger = writeTold(connector, protocol.token, task.toldFolder, task.life);
 const faults: string[] = [];
 connector.on("error", ({ error }) => void faults.push(describeError(error)));
 await connector.start({ timeoutMs: SETTLE_MS });
@@ -70,7 +70,7 @@ async function trade(forMs: number): Promise<void> {
 }
 
 function quotersOf(own: PerpetualConnector, told: ToldLedger): readonly Quoter[] {
-  return demoMarkets(dialect.token).map((market) => {
+  return demoMarkets(protocol.token).map((market) => {
     const random = new SeededRandom(task.seed, `bot ${task.life} ${market.tradingPair}`);
     return new Quoter({ connector: own, ledger: told, market, random, clock: runtime.clock, isRestless: true });
   });
@@ -102,10 +102,10 @@ async function settle(): Promise<BotVerdict> {
   const problems = await flat();
   await again(() => connector.refresh());
   await trace?.agree();
-  const truth = withWholeAmends(translated(await control.truth(), dialect));
+  const truth = withWholeAmends(translated(await control.truth(), protocol));
   const ledgers = readTold(task.toldFolder) as readonly ToldLedger[];
   const differences = differencesOf({
-    ...{ connector, ledgers, truth, dialect, token: dialect.token },
+    ...{ connector, ledgers, truth, protocol, token: protocol.token },
     startingCash: "100000",
   });
   const { length: fills } = truth.fills;

@@ -1,5 +1,5 @@
 import type { PaperVenueOptions } from "../../src/paper/index.ts";
-import type { BoxConnector } from "../../src/simulation/dialects.ts";
+import type { BoxConnector } from "../../src/simulation/box-protocols.ts";
 
 /** What `perpwire venue --json` prints of where it is. */
 export interface VenueLine {

@@ -6,7 +6,7 @@ import { PAPER_MARKETS } from "../../src/paper/index.ts";
 import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { NodeJournalStores } from "../../src/runtime/node-journal.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
-import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../../src/simulation/box-protocols.ts";
 import { temporaryFolder } from "../clean-up.ts";
 import { heapMb, isFlat } from "./heap.ts";
 
@@ -37,7 +37,7 @@ export async function soakDays(name: BoxConnector, days: number, seed: number): 
   const world = new SimulatedWorld({ seed });
   // A simulated disk lies in memory: the journal is a file.
   const runtime = { ...world.runtime("bot"), journals: new NodeJournalStores() };
-  const { token } = DIALECTS[name];
+  const { token } = BOX_PROTOCOLS[name];
   const pair = `BTC-${token}`;
   const journalPath = join(folder.path, "soak.journal");
   const connector = await world.run(

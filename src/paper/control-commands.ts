@@ -1,21 +1,21 @@
 import { nearestName } from "../model/names.ts";
 import { wordTable } from "../model/word-table.ts";
 import type { ServerRequest, ServerResponse } from "../runtime/runtime.ts";
-import type { AccountDirectory } from "./api/accounts.ts";
-import { type Fields, isObject, JsonFields } from "./api/json-fields.ts";
-import type { Candle } from "./api/market-statistics.ts";
-import type { MatchingQueue } from "./api/matching-queue.ts";
-import type { ApiTruth } from "./api/paper-api.ts";
-import { splitTarget } from "./api/request-target.ts";
 import { formatAmount } from "./engine/amount.ts";
 import type { Command, Engine, EngineEvent, PositionSide } from "./engine/types.ts";
+import type { AccountDirectory } from "./protocols/accounts.ts";
+import { type Fields, isObject, JsonFields } from "./protocols/json-fields.ts";
+import type { Candle } from "./protocols/market-statistics.ts";
+import type { MatchingQueue } from "./protocols/matching-queue.ts";
+import type { ProtocolTruth } from "./protocols/paper-protocol.ts";
+import { splitTarget } from "./protocols/request-target.ts";
 
 export interface CommandPorts {
   readonly engine: Engine;
   readonly accounts: AccountDirectory;
   readonly queue: MatchingQueue;
   /** In the ids of the protocol of that name, or of the venue's first; undefined when the venue does not speak it. */
-  truthOf(api: string | undefined): ApiTruth | undefined;
+  truthOf(api: string | undefined): ProtocolTruth | undefined;
   execute(command: Command): readonly EngineEvent[];
   setPrice(market: string, price: bigint): void;
   candles(market: string, resolutionMs: number): readonly Candle[];
@@ -263,7 +263,7 @@ function typesOf(events: readonly EngineEvent[]): readonly string[] {
   return [...new Set(events.map(({ type }) => type))].filter((type) => type !== "bookLevel");
 }
 
-function idsOf({ ports, fields }: Call): ApiTruth {
+function idsOf({ ports, fields }: Call): ProtocolTruth {
   const api = fields.text("api");
   const ids = ports.truthOf(api);
   if (ids === undefined) throw new ControlError(404, `the venue does not speak ${api}`);

@@ -1,11 +1,11 @@
 import { PerpwireError } from "../model/error.ts";
 import type { ServerRequest, ServerResponse } from "../runtime/runtime.ts";
-import type { ApiTruth, WireId } from "./api/paper-api.ts";
-import { splitTarget } from "./api/request-target.ts";
 import { answerCommand, type CommandPorts, unknownField } from "./control-commands.ts";
 import { formatAmount } from "./engine/amount.ts";
 import { type Engine, type PositionSide, SCALE_DIGITS } from "./engine/types.ts";
 import type { FaultPolicy } from "./fault-policy.ts";
+import type { ProtocolTruth, WireId } from "./protocols/paper-protocol.ts";
+import { splitTarget } from "./protocols/request-target.ts";
 import { validateFaults } from "./read-faults.ts";
 
 /**
@@ -144,7 +144,7 @@ function setFaults({ faults }: ControlPorts, body: string): ServerResponse {
 /** The truth about an account; undefined when there is none of that name. */
 export function paperTruth(
   ports: Pick<ControlPorts, "engine" | "now">,
-  ids: ApiTruth,
+  ids: ProtocolTruth,
   accountId: string,
 ): PaperTruth | undefined {
   const { engine } = ports;
@@ -174,7 +174,7 @@ export function paperTruth(
   };
 }
 
-function truthOrders(ids: ApiTruth, accountId: string): readonly TruthOrder[] {
+function truthOrders(ids: ProtocolTruth, accountId: string): readonly TruthOrder[] {
   return ids.orders(accountId).map(({ orderId, request, view, refusedFor }) => ({
     orderId,
     clientId: request.clientId,
@@ -194,7 +194,7 @@ function priceText(price: bigint | null): string | null {
   return price === null ? null : formatAmount(price);
 }
 
-function truthFills(engine: Engine, ids: ApiTruth, accountId: string): readonly TruthFill[] {
+function truthFills(engine: Engine, ids: ProtocolTruth, accountId: string): readonly TruthFill[] {
   return engine.fills(accountId).map((fill) => ({
     fillId: ids.fillId(fill),
     tradeId: ids.tradeId(fill),

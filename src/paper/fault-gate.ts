@@ -1,10 +1,10 @@
 import { describeError } from "../model/error.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Random, ServerConnection, Timer, Timers } from "../runtime/runtime.ts";
-import type { Frame } from "./api/frame.ts";
-import { splitTarget } from "./api/request-target.ts";
 import { DelayLine } from "./delay-line.ts";
 import type { FaultPolicy } from "./fault-policy.ts";
+import type { Frame } from "./protocols/frame.ts";
+import { splitTarget } from "./protocols/request-target.ts";
 import type { RetoldFills } from "./retold-fills.ts";
 import { withUnreadableRow } from "./spoil.ts";
 

@@ -1,6 +1,6 @@
 import type { Random } from "../runtime/runtime.ts";
-import type { RequestKind } from "./api/paper-api.ts";
 import type { FaultConfig } from "./faults.ts";
+import type { RequestKind } from "./protocols/paper-protocol.ts";
 import { type PROBABILITIES, validateFaults } from "./read-faults.ts";
 
 export type RequestFault = "error429" | "error418" | "error5xxBefore" | "error5xxAfter" | "resetBefore" | "resetAfter";

@@ -1,8 +1,8 @@
-import type { ApiName } from "./api/apis.ts";
-import type { ApiUrls } from "./api/paper-api.ts";
 import type { PaperTruth } from "./control.ts";
 import type { Command, Engine, EngineEvent } from "./engine/types.ts";
 import type { FaultPolicy } from "./fault-policy.ts";
+import type { ProtocolUrls } from "./protocols/paper-protocol.ts";
+import type { ProtocolName } from "./protocols/protocols.ts";
 import type { PaperTrader } from "./trader.ts";
 
 /** A running paper venue. All amounts of its engine are bigints in 1e-8. */
@@ -12,7 +12,7 @@ export interface PaperVenue {
   /** Of the first protocol: `ws://host:port/ws` for FTX. */
   readonly ws: string;
   /** Of each protocol that the venue speaks. */
-  readonly urls: Readonly<Partial<Record<ApiName, ApiUrls>>>;
+  readonly urls: Readonly<Partial<Record<ProtocolName, ProtocolUrls>>>;
   /** The base of the control API: `http://host:port/paper`; see `answerControl`. */
   readonly control: string;
   readonly host: string;
@@ -54,7 +54,7 @@ export interface PaperVenue {
    * What really happened to an account, the first one by default, in the ids of a protocol, the first one by default.
    * Throws `ConfigError` when there is none such.
    */
-  truth(accountId?: string, api?: ApiName): PaperTruth;
+  truth(accountId?: string, api?: ProtocolName): PaperTruth;
   /** Drops all connections, refuses new ones for `downMs` (500 by default) and comes back with all it knew. */
   restart(downMs?: number): Promise<void>;
   stop(): Promise<void>;

@@ -1,15 +1,15 @@
 import type { Random, ServerRequest, ServerResponse } from "../runtime/runtime.ts";
-import type { PaperApi, RequestKind } from "./api/paper-api.ts";
-import { splitTarget } from "./api/request-target.ts";
 import { type GatePorts, traceOf } from "./fault-gate.ts";
 import type { FaultPolicy } from "./fault-policy.ts";
+import type { PaperProtocol, RequestKind } from "./protocols/paper-protocol.ts";
+import { splitTarget } from "./protocols/request-target.ts";
 import { withFewerLevels, withoutYoungRows, withUnreadableRow } from "./spoil.ts";
 
 /** What the gate needs of the API to spoil a request as the venue itself would. */
 export interface RequestPassage {
   readonly kind: RequestKind;
   answer(request: ServerRequest): ServerResponse | Promise<ServerResponse>;
-  readonly api: Pick<PaperApi, "failure" | "maintenance" | "banned" | "nothingFound">;
+  readonly api: Pick<PaperProtocol, "failure" | "maintenance" | "banned" | "nothingFound">;
   /** The venue went down since the request came in. */
   isDown(): boolean;
 }
@@ -120,7 +120,7 @@ export class RequestGate {
 export async function answerOrLog(
   request: ServerRequest,
   { logger }: Pick<GatePorts, "logger">,
-  passage: { readonly answer: RequestPassage["answer"]; readonly api: Pick<PaperApi, "failure"> },
+  passage: { readonly answer: RequestPassage["answer"]; readonly api: Pick<PaperProtocol, "failure"> },
 ): Promise<ServerResponse> {
   try {
     return await passage.answer(request);

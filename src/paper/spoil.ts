@@ -1,6 +1,6 @@
 import { parseIsoTime } from "../model/time.ts";
 import type { Random } from "../runtime/runtime.ts";
-import { isObject } from "./api/json-fields.ts";
+import { isObject } from "./protocols/json-fields.ts";
 
 type Row = Record<string, unknown>;
 

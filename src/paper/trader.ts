@@ -1,7 +1,7 @@
 import { ConfigError } from "../model/error.ts";
-import type { ApiKey } from "./api/accounts.ts";
 import { parseAmount } from "./engine/amount.ts";
 import type { Command, EngineEvent, OrderView, Side } from "./engine/types.ts";
+import type { ApiKey } from "./protocols/accounts.ts";
 
 export interface TraderOrder {
   /** The engine's name, for example `BTC-USD`. */

@@ -1,13 +1,13 @@
 import { ConfigError } from "../model/error.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Random, TlsIdentity } from "../runtime/runtime.ts";
-import type { ApiKey } from "./api/accounts.ts";
-import { type ApiEntry, type ApiName, apiEntries } from "./api/apis.ts";
-import type { RateLimits } from "./api/ftx/rate-limit.ts";
 import { parseAmount } from "./engine/amount.ts";
 import { type EngineConfig, type MarketSpec, UNIT } from "./engine/types.ts";
 import type { FaultConfig } from "./faults.ts";
 import { PAPER_MARKETS } from "./market/markets.ts";
+import type { ApiKey } from "./protocols/accounts.ts";
+import type { RateLimits } from "./protocols/ftx/rate-limit.ts";
+import { type ProtocolEntry, type ProtocolName, protocolEntries } from "./protocols/protocols.ts";
 
 /** An API key of the paper venue and the accounts that it reaches: the main one and its sub-accounts. */
 export interface PaperAccount {
@@ -26,7 +26,7 @@ export interface PaperAccount {
 
 export interface PaperVenueOptions {
   /** The wire protocol that the venue speaks; `all` are on the same port, over the same books and accounts. */
-  readonly api: ApiName | "all";
+  readonly api: ProtocolName | "all";
   /** `127.0.0.1` by default. */
   readonly host?: string | undefined;
   /** 0, the default, lets the system choose. */
@@ -116,7 +116,7 @@ export function engineConfig(options: PaperVenueOptions, startMs: number): Engin
   if (fundingIntervalMs !== undefined && !(fundingIntervalMs >= 1)) {
     throw new ConfigError(`fundingIntervalMs is ${fundingIntervalMs}`, { hint: "it is at least 1" });
   }
-  const entries = apiEntries(options.api);
+  const entries = protocolEntries(options.api);
   const markets = options.markets ?? defaultMarkets(entries);
   return {
     markets: fundingIntervalMs === undefined ? markets : markets.map((spec) => ({ ...spec, fundingIntervalMs })),
@@ -135,7 +135,7 @@ export function engineConfig(options: PaperVenueOptions, startMs: number): Engin
   };
 }
 
-function defaultMarkets(entries: readonly ApiEntry[]): readonly MarketSpec[] {
+function defaultMarkets(entries: readonly ProtocolEntry[]): readonly MarketSpec[] {
   if (!entries.some(({ stepIsSmallestOrder }) => stepIsSmallestOrder)) return PAPER_MARKETS;
   return PAPER_MARKETS.map((spec) => ({ ...spec, lot: spec.minMakerSize, minSize: spec.minMakerSize }));
 }

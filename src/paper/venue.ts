@@ -13,12 +13,6 @@ import type {
 } from "../runtime/runtime.ts";
 import { assertTime } from "../runtime/simulated-checks.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
-import { AccountDirectory, engineAccountId, PAPER_PASSPHRASE } from "./api/accounts.ts";
-import { ApiSet } from "./api/api-set.ts";
-import { type ApiName, apiEntries } from "./api/apis.ts";
-import { MatchingQueue } from "./api/matching-queue.ts";
-import { type ApiConnection, type ApiUrls, requestKind } from "./api/paper-api.ts";
-import { splitTarget } from "./api/request-target.ts";
 import { checkPaperOptions } from "./check-options.ts";
 import { answerControl, type ControlPorts, type PaperTruth, paperTruth } from "./control.ts";
 import { isTrustedHost, refuseHost } from "./control-host.ts";
@@ -31,6 +25,12 @@ import { FaultPolicy } from "./fault-policy.ts";
 import { PriceHistory } from "./market/price-history.ts";
 import { SyntheticFlow } from "./market/synthetic-flow.ts";
 import type { PaperVenue } from "./paper-venue.ts";
+import { AccountDirectory, engineAccountId, PAPER_PASSPHRASE } from "./protocols/accounts.ts";
+import { MatchingQueue } from "./protocols/matching-queue.ts";
+import { type ProtocolConnection, type ProtocolUrls, requestKind } from "./protocols/paper-protocol.ts";
+import { ProtocolSet } from "./protocols/protocol-set.ts";
+import { type ProtocolName, protocolEntries } from "./protocols/protocols.ts";
+import { splitTarget } from "./protocols/request-target.ts";
 import { answerOrLog, RequestGate } from "./request-gate.ts";
 import { RetoldFills } from "./retold-fills.ts";
 import { createTrader, type PaperTrader, type TraderPorts } from "./trader.ts";
@@ -74,11 +74,11 @@ class PaperHost implements PaperVenue {
   readonly #ports: GatePorts;
   readonly #accounts: AccountDirectory;
   readonly #queue: MatchingQueue;
-  readonly #apis: ApiSet;
+  readonly #apis: ProtocolSet;
   readonly #flow: SyntheticFlow | undefined;
   readonly #requests: RequestGate;
   readonly #retold = new RetoldFills();
-  readonly #gates = new Map<ConnectionGate, ApiConnection>();
+  readonly #gates = new Map<ConnectionGate, ProtocolConnection>();
   readonly #observers = new Set<(events: readonly EngineEvent[]) => void>();
   readonly #timers = new Map<string, Timer>();
   #server: ListeningServer | undefined;
@@ -130,7 +130,7 @@ class PaperHost implements PaperVenue {
       now: () => this.now(),
       apply: (command: Command) => this.engine.execute(command, this.now()),
     };
-    this.#apis = new ApiSet(apiEntries(options.api), shared, randomOf);
+    this.#apis = new ProtocolSet(protocolEntries(options.api), shared, randomOf);
     const openOrders: TraderPorts["openOrders"] = (id, market) => this.engine.openOrders(id, market);
     this.trader = createTrader(trader, { execute: (command) => this.execute(command), openOrders }, trader.cash);
     for (const account of accounts) this.#openAccounts(account);
@@ -153,7 +153,7 @@ class PaperHost implements PaperVenue {
     return this.#secured(this.#apis.first.urls(this.#authority).ws);
   }
 
-  get urls(): Readonly<Partial<Record<ApiName, ApiUrls>>> {
+  get urls(): Readonly<Partial<Record<ProtocolName, ProtocolUrls>>> {
     const rows = Object.entries(this.#apis.urls(this.#authority)).map(([name, { rest, ws }]) => [
       name,
       { rest: this.#secured(rest), ws: this.#secured(ws) },
@@ -268,7 +268,7 @@ class PaperHost implements PaperVenue {
     this.execute({ type: "advance" });
   }
 
-  truth(accountId: string = this.accountId, api?: ApiName): PaperTruth {
+  truth(accountId: string = this.accountId, api?: ProtocolName): PaperTruth {
     const ids = this.#apis.truth(api);
     if (ids === undefined) {
       const hint = `it speaks ${Object.keys(this.urls).join(", ")}`;

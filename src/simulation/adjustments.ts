@@ -6,8 +6,8 @@ import type { World } from "./world.ts";
 
 /** What the venue traded for the account by itself, market by market, against what the bot's processes told of it. */
 export function adjustmentDifferences(world: World, ledgers: readonly ToldLedger[]): readonly string[] {
-  const { dialect } = world;
-  const isTold = (fill: FillView) => fill.liquidation || dialect.tellsDeleveraging;
+  const { protocol } = world;
+  const isTold = (fill: FillView) => fill.liquidation || protocol.tellsDeleveraging;
   const forced = forcedTrades(world).filter(isTold);
   const told = new Map(
     ledgers.flatMap(({ adjustments }) => adjustments.map((row) => [row.adjustmentId, row] as const)),

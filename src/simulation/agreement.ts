@@ -2,8 +2,8 @@ import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import { decimal } from "../model/decimal.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { replayAccount } from "./account-replay.ts";
+import type { BoxProtocol } from "./box-protocols.ts";
 import { compareRows, type Difference, type Section } from "./compare-rows.ts";
-import type { BoxDialect } from "./dialects.ts";
 import type { LedgerFill, ToldLedger } from "./ledger.ts";
 import { wholeClientId } from "./open-orders.ts";
 import { compareCash, compareFills, compareFunding, compareHeld, compareOrders, comparePositions } from "./sections.ts";
@@ -17,7 +17,7 @@ export interface AgreementOptions {
   readonly ledgers: readonly ToldLedger[];
   /** As `World.truth()` gives it. */
   readonly truth: VenueTruth;
-  readonly dialect: BoxDialect;
+  readonly protocol: BoxProtocol;
   readonly token: string;
   /** Units of the collateral token that the account began with. */
   readonly startingCash: string;
@@ -38,7 +38,7 @@ export function ordersOf(connector: PerpetualConnector): readonly InFlightOrder[
  * nothing is open. Empty when all is equal. Call it after `refresh()`.
  */
 export function differencesOf(options: AgreementOptions): readonly Difference[] {
-  const { connector, ledgers, dialect, token, placed } = options;
+  const { connector, ledgers, protocol, token, placed } = options;
   const truth = ofBot(options.truth, placed);
   // Across a crash facts are told at least once, and told apart by their ids; within a process exactly once.
   const [fills, repeatedFills] = toldOnce(ledgers, ({ fills: told }) => told, fillIdentity);
@@ -52,10 +52,10 @@ export function differencesOf(options: AgreementOptions): readonly Difference[] 
   const sections: Section[] = [
     told("fills", repeatedFills),
     told("funding payments", repeatedPayments),
-    compareOrders(ordersOf(connector), fills, withFillsByOrder(truth), dialect),
+    compareOrders(ordersOf(connector), fills, withFillsByOrder(truth), protocol),
     compareFills(fills, truth.fills),
-    compareFunding(payments, truth.fundingPayments, dialect),
-    compareFunding(connector.fundingPayments(), truth.fundingPayments, dialect),
+    compareFunding(payments, truth.fundingPayments, protocol),
+    compareFunding(connector.fundingPayments(), truth.fundingPayments, protocol),
     placed === undefined
       ? comparePositions("positions", positions, account.positions, truth.positions)
       : compareHeld("positions", positions, truth.positions),
@@ -64,7 +64,7 @@ export function differencesOf(options: AgreementOptions): readonly Difference[] 
   if (held.every(({ size }) => size.isZero()) && orders.every(({ status }) => status === "closed")) {
     const [total, available] = [connector.balance(token), connector.availableBalance(token)];
     const replayed = placed === undefined ? account.cash : truth.cash;
-    sections.push(compareCash({ asset: token, total, available, replayed }, truth, dialect));
+    sections.push(compareCash({ asset: token, total, available, replayed }, truth, protocol));
   }
   return sections.flatMap(({ differences }) => differences);
 }

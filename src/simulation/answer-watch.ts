@@ -52,7 +52,7 @@ export class AnswerWatch {
   episode(kind: EpisodeKind, forMs: number): void {
     if (!DISTURBING.has(kind)) return;
     const { world } = this.#options;
-    const untilMs = world.elapsedMs() + 4 * forMs + START_MS + LONGEST_WINDOW_MS[world.dialect.api];
+    const untilMs = world.elapsedMs() + 4 * forMs + START_MS + LONGEST_WINDOW_MS[world.protocol.name];
     this.#disturbedUntilMs = Math.max(this.#disturbedUntilMs, untilMs);
   }
 

@@ -75,7 +75,7 @@ export class BookWatch {
           "a valid book is the venue's",
           `${host} ${pair} ${book.updateId}: ${text}; venue: ${states.at(-1)?.text}`,
         );
-      } else if (state.untilMs !== undefined && nowMs - state.untilMs > OLDEST_MS[this.#world.dialect.api]) {
+      } else if (state.untilMs !== undefined && nowMs - state.untilMs > OLDEST_MS[this.#world.protocol.name]) {
         const behindMs = Math.round(nowMs - state.untilMs);
         this.#findings.add("a valid book is not old", `${host} ${pair} is valid and ${behindMs} ms behind`);
       }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type BoxConnector, DIALECTS } from "./dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "./box-protocols.ts";
 import type { ProfileName } from "./plan.ts";
 import type { FoundBy, Outcome } from "./play.ts";
 import { summed } from "./summed.ts";
@@ -72,8 +72,8 @@ const MOST_LATE_HEALS = 20;
 
 /** `ftx`, `bybit`, ... or `all`. */
 export function connectorsOf(venue: string): readonly BoxConnector[] {
-  const names = Object.keys(DIALECTS) as BoxConnector[];
-  return venue === "all" ? names : names.filter((name) => DIALECTS[name].api === venue);
+  const names = Object.keys(BOX_PROTOCOLS) as BoxConnector[];
+  return venue === "all" ? names : names.filter((name) => BOX_PROTOCOLS[name].name === venue);
 }
 
 /** The world's own figures, and no more of its findings than a line each. */
@@ -95,7 +95,7 @@ export interface CampaignOptions {
 /** The line that plays one world again. */
 export function reproduction({ connector, seed }: WorldKey, options: Omit<CampaignOptions, "elapsedMs">) {
   const { profile, minutes, by = "judge", command = "npm run simulate --" } = options;
-  const flags = `--venue ${DIALECTS[connector].api} --seeds ${seed} --profile ${profile} --minutes ${minutes}`;
+  const flags = `--venue ${BOX_PROTOCOLS[connector].name} --seeds ${seed} --profile ${profile} --minutes ${minutes}`;
   return `${command} ${flags}${by === "judge" ? "" : ` --by ${by}`}`;
 }
 

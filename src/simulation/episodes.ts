@@ -4,7 +4,7 @@ import type { SimulatedLatency } from "../runtime/simulated-network.ts";
 import type { SeededRandom } from "../runtime/simulated-random.ts";
 import type { Crowd } from "./actors/crowd.ts";
 import type { BotProcess } from "./bot-process.ts";
-import type { BoxConnector } from "./dialects.ts";
+import type { BoxConnector } from "./box-protocols.ts";
 import type { World } from "./world.ts";
 
 /** What an episode can reach. */

@@ -19,8 +19,8 @@ export function quietHeals(heals: readonly Heal[], quietMs: number): readonly nu
   return heals.filter(({ atMs }) => atMs > quietMs).map(({ atMs, healMs }) => Math.min(healMs, atMs - quietMs));
 }
 
-export function checkHeals({ dialect }: World, healMs: readonly number[], findings: Findings): void {
-  const mostMs = MOST_HEAL_MS[dialect.api];
+export function checkHeals({ protocol }: World, healMs: readonly number[], findings: Findings): void {
+  const mostMs = MOST_HEAL_MS[protocol.name];
   for (const ms of healMs.filter((each) => each > mostMs))
     findings.add("books heal in time", `one took ${Math.round(ms)} ms after the last fault, ${mostMs} may be`);
 }

@@ -24,7 +24,7 @@ export {
   type SimulatedWriteFaults,
 } from "../runtime/simulated.ts";
 export { type AgreementOptions, differencesOf } from "./agreement.ts";
-export { type BoxConnector, type BoxDialect, DIALECTS } from "./dialects.ts";
+export { BOX_PROTOCOLS, type BoxConnector, type BoxProtocol } from "./box-protocols.ts";
 export type { Finding } from "./findings.ts";
 export type { RecordOptions, WorldRecorder } from "./history/world-recorder.ts";
 export { ToldLedger } from "./ledger.ts";

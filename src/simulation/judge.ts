@@ -120,7 +120,7 @@ export class Judge {
 
   /** What happened at the venue and nobody has said; of the payments, those that were due. */
   #untold(due: ReadonlySet<string>): readonly Broken[] {
-    const isFundingTold = this.#options.world.dialect.announcesFunding;
+    const isFundingTold = this.#options.world.protocol.announcesFunding;
     return this.#differences().filter(({ rule, text, key = "" }) => {
       if (!rule.startsWith("funding")) return rule.startsWith("fills");
       // A stream that announces payments is silent about those of nothing.
@@ -162,7 +162,7 @@ export class Judge {
   #mayBeUndecided(): boolean {
     const { bots, world } = this.#options;
     const haveOrders = bots.some(({ connector }) => connector !== undefined && connector.inFlightOrders.size > 0);
-    return world.dialect.api === "ftx" && haveOrders && world.elapsedMs() - this.#quietMs < UNDECIDED_MS;
+    return world.protocol.name === "ftx" && haveOrders && world.elapsedMs() - this.#quietMs < UNDECIDED_MS;
   }
 
   /** Fills and payments of the account so far: what is paid while a list is asked for may not be in it. */
@@ -184,8 +184,8 @@ export class Judge {
       })),
       ...bots.flatMap(({ host, connector, ledgers, placed }) => {
         if (connector === undefined) return [];
-        const { dialect, token } = world;
-        const options = { connector, ledgers, truth, dialect, token, startingCash: STARTING_CASH };
+        const { protocol, token } = world;
+        const options = { connector, ledgers, truth, protocol, token, startingCash: STARTING_CASH };
         return differencesOf({ ...options, placed: isAlone ? undefined : placed }).map((difference) => ({
           rule: `${difference.section} equal the venue's`,
           text: `${host} ${JSON.stringify(difference)}`,
@@ -198,7 +198,7 @@ export class Judge {
   /** What the venue did by itself, and what the day has brought. */
   #accountDifferences(): readonly Broken[] {
     const { bots, plan, world } = this.#options;
-    const { dialect } = world;
+    const { protocol } = world;
     const { engine, accountId } = world.venue;
     const cash = decimal(formatAmount(engine.account(accountId)?.cash ?? 0n)).minus(STARTING_CASH);
     return bots.flatMap(({ host, connector, ledgers, placed }) => {
@@ -218,7 +218,7 @@ export class Judge {
       const rounding = UNIT.times(engine.fills(accountId).length);
       // FTX does not tell its time: fills cannot be held against a position that was dated by a clock which was ahead. What
       // the result lacks then it says: that it is incomplete.
-      const mayBeIncomplete = dialect.api === "ftx" && plan.episodes.some(({ kind }) => CLOCK_FAULTS.has(kind));
+      const mayBeIncomplete = protocol.name === "ftx" && plan.episodes.some(({ kind }) => CLOCK_FAULTS.has(kind));
       const isNear = result.minus(cash).abs().lte(rounding);
       if (isComplete ? isNear : mayBeIncomplete) return broken;
       const text = `${host} says ${result.toFixed()}${isComplete ? "" : ", incomplete"}; the venue's cash flows are ${cash.toFixed()}`;

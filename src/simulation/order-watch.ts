@@ -101,7 +101,7 @@ export class OrderWatch {
       .filter(([id, { state }]) => OPEN.has(state) && !resting.has(id))
       .map(([id, { state }]) => {
         const text = `shows ${id} as ${state}, and it does not rest`;
-        return { rule: "what is shown as open rests", text, toldMs: MOST_ENDED_MS[this.#world.dialect.api] };
+        return { rule: "what is shown as open rests", text, toldMs: MOST_ENDED_MS[this.#world.protocol.name] };
       });
     this.#checkLate(host, connector.ready ? [...unshown, ...ended] : []);
   }

@@ -3,7 +3,7 @@ import { assertKnownName, checkOptionNames } from "../model/names.ts";
 import { assertOneOf, assertSeed } from "../runtime/simulated-checks.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
 import { ACTS, type Actor } from "./acts.ts";
-import { assertBoxConnector, type BoxConnector } from "./dialects.ts";
+import { assertBoxConnector, type BoxConnector } from "./box-protocols.ts";
 import { EPISODES, type EpisodeKind, type EpisodeSpec } from "./episodes.ts";
 
 export type ProfileName = "calm" | "rough" | "hell";

@@ -63,7 +63,7 @@ export class ReadyWatch {
       atGap = undefined;
       if (before === undefined) return;
       const now = answered(host);
-      const missing = CAUGHT_UP_BY[this.#options.world.dialect.api].filter(
+      const missing = CAUGHT_UP_BY[this.#options.world.protocol.name].filter(
         (path) => now.get(path) === before.get(path),
       );
       if (missing.length > 0)

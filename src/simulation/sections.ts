@@ -3,8 +3,8 @@ import type { FundingPayment } from "../model/funding.ts";
 import type { OrderSide, OrderState } from "../model/order.ts";
 import { type Position, positionKey } from "../model/position.ts";
 import type { ReplayedPosition } from "./account-replay.ts";
+import type { BoxProtocol } from "./box-protocols.ts";
 import { amountText, compareRows, type Row, type Section, toUnit } from "./compare-rows.ts";
-import type { BoxDialect } from "./dialects.ts";
 import type { LedgerFill } from "./ledger.ts";
 import type {
   VenueFillTruth,
@@ -42,7 +42,7 @@ export function compareOrders(
   orders: readonly ConnectorOrder[],
   fills: readonly LedgerFill[],
   truth: VenueTruth,
-  dialect: Pick<BoxDialect, "token" | "endState">,
+  protocol: Pick<BoxProtocol, "token" | "endState">,
 ): Section {
   const known = new Set(truth.orders.map(venueOrderKey));
   const ours = orders.filter((order) => !mayBeNowhere(order) || known.has(order.clientOrderId));
@@ -50,8 +50,8 @@ export function compareOrders(
   const venueFillsByOrder = Map.groupBy(truth.fills, orderKey);
   return compareRows(
     "orders",
-    ours.map((order) => connectorOrderRow(order, fillsByOrder.get(order.clientOrderId) ?? [], dialect.token)),
-    truth.orders.map((order) => venueOrderRow(order, venueFillsByOrder.get(orderKey(order)) ?? [], dialect)),
+    ours.map((order) => connectorOrderRow(order, fillsByOrder.get(order.clientOrderId) ?? [], protocol.token)),
+    truth.orders.map((order) => venueOrderRow(order, venueFillsByOrder.get(orderKey(order)) ?? [], protocol)),
     { isList: true },
   );
 }
@@ -91,7 +91,7 @@ function connectorOrderRow(order: ConnectorOrder, fills: readonly LedgerFill[], 
 function venueOrderRow(
   order: VenueOrderTruth,
   fills: readonly VenueFillTruth[],
-  dialect: Pick<BoxDialect, "endState">,
+  protocol: Pick<BoxProtocol, "endState">,
 ): Row {
   const { orderId, market, side, price, size, filled, filledCost } = order;
   return {
@@ -102,7 +102,7 @@ function venueOrderRow(
       side,
       price: amountText(price ?? undefined),
       amount: amountText(size),
-      state: venueState(order, dialect),
+      state: venueState(order, protocol),
       executedAmount: amountText(filled),
       cost: amountText(filledCost),
       averagePrice: filled.isZero() ? "none" : amountText(filledCost.div(filled)),
@@ -117,7 +117,7 @@ function venueOrderKey({ clientId, orderId }: Pick<VenueOrderTruth, "clientId" |
 }
 
 /** A closed order is filled when its amounts say so; what else it is called is the protocol's own rule. */
-function venueState(order: VenueOrderTruth, { endState }: Pick<BoxDialect, "endState">): string {
+function venueState(order: VenueOrderTruth, { endState }: Pick<BoxProtocol, "endState">): string {
   if (order.status === "open") return order.filled.isZero() ? "open" : "partiallyFilled";
   if (order.status === "new") return "new";
   return order.filled.gte(order.size) ? "filled" : endState(order);
@@ -172,7 +172,7 @@ export function compareFills(fills: readonly LedgerFill[], truth: readonly Venue
 export function compareFunding(
   payments: readonly FundingPayment[],
   truth: readonly VenueFundingTruth[],
-  { tellsFundingRate }: Pick<BoxDialect, "tellsFundingRate">,
+  { tellsFundingRate }: Pick<BoxProtocol, "tellsFundingRate">,
 ): Section {
   const rateField = (rate: Decimal | undefined) => (tellsFundingRate ? { rate: amountText(rate) } : undefined);
   return compareRows(
@@ -266,7 +266,7 @@ export interface CashClaim {
 export function compareCash(
   { asset, total, available, replayed }: CashClaim,
   truth: VenueTruth,
-  { balance }: Pick<BoxDialect, "balance">,
+  { balance }: Pick<BoxProtocol, "balance">,
 ): Section {
   const row = (fields: readonly [total: Decimal, available: Decimal, replayed: Decimal]): Row => ({
     key: asset,

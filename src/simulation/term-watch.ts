@@ -30,7 +30,7 @@ export class TermWatch {
   }
 
   check(host: string, connector: PerpetualConnector): void {
-    if (this.#world.dialect.api === "ftx") return;
+    if (this.#world.protocol.name === "ftx") return;
     for (const [id, { state, price, amount, executedAmount }] of connector.inFlightOrders) {
       // Fills may show that an amend was done before its row does: the amount is then no less than they are.
       if (executedAmount.gte(amount)) continue;
@@ -47,7 +47,7 @@ export class TermWatch {
 
   /** Each amend that was taken was done, after it was asked for, or is told as one that was not. */
   checkAmends(host: string, amends: AmendWatch): void {
-    if (this.#world.dialect.api === "ftx") return;
+    if (this.#world.protocol.name === "ftx") return;
     for (const [id, price, askedMs] of amends.taken()) {
       const known = [...(this.#terms.get(id) ?? [])]
         .filter(([, untilMs]) => untilMs >= askedMs)

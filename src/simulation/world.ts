@@ -7,7 +7,7 @@ import { SILENT_LOGGER } from "../runtime/logger.ts";
 import { realWork } from "../runtime/real-work.ts";
 import type { HttpRequest, Runtime, ServerRequest, ServerResponse } from "../runtime/runtime.ts";
 import { SimulatedWorld } from "../runtime/simulated.ts";
-import { assertBoxConnector, type BoxConnector, type BoxDialect, DIALECTS, translated } from "./dialects.ts";
+import { assertBoxConnector, BOX_PROTOCOLS, type BoxConnector, type BoxProtocol, translated } from "./box-protocols.ts";
 import { type RecordOptions, WorldRecorder } from "./history/world-recorder.ts";
 import { type VenueTruth, venueTruthOf } from "./venue-truth.ts";
 import { withWholeAmends } from "./whole-amends.ts";
@@ -63,7 +63,7 @@ const BASES = ["BTC", "ETH"] as const;
  */
 export class World implements AsyncDisposable {
   readonly connectorName: BoxConnector;
-  readonly dialect: BoxDialect;
+  readonly protocol: BoxProtocol;
   /** Machines, network, clocks and disks: faults are made here. */
   readonly machines: SimulatedWorld;
   /** The exchange in the box: other users, prices, faults of the venue, and the truth. */
@@ -74,7 +74,7 @@ export class World implements AsyncDisposable {
 
   private constructor(options: WorldOptions, machines: SimulatedWorld, venue: PaperVenue) {
     this.connectorName = options.connector;
-    this.dialect = DIALECTS[options.connector];
+    this.protocol = BOX_PROTOCOLS[options.connector];
     this.seed = options.seed;
     this.machines = machines;
     this.venue = venue;
@@ -91,10 +91,10 @@ export class World implements AsyncDisposable {
     }
     checkOptionNames(options, WORLD_OPTIONS);
     assertBoxConnector(options.connector);
-    const dialect = DIALECTS[options.connector];
+    const protocol = BOX_PROTOCOLS[options.connector];
     const { seed, startMs } = options;
     const machines = new SimulatedWorld({ seed, startMs });
-    const settings = { ...options.venue, api: dialect.api, seed };
+    const settings = { ...options.venue, api: protocol.name, seed };
     machines.network.announce(BOT_HOST);
     const runtime = observed(machines.runtime(VENUE_HOST), options.onAnswer);
     const venue = await machines.run(createPaperVenue(settings, runtime));
@@ -103,7 +103,7 @@ export class World implements AsyncDisposable {
 
   /** The collateral token of the venue: `USD` on FTX, `USDT` elsewhere. */
   get token(): string {
-    return this.dialect.token;
+    return this.protocol.token;
   }
 
   /** The pairs that a connector follows unless it is told otherwise, for example `BTC-USDT` and `ETH-USDT`. */
@@ -198,7 +198,7 @@ export class World implements AsyncDisposable {
    * amends by putting another in its place (FTX) is one order here, as it is for the connector.
    */
   truth(): VenueTruth {
-    return withWholeAmends(translated(venueTruthOf(this.venue.truth()), this.dialect));
+    return withWholeAmends(translated(venueTruthOf(this.venue.truth()), this.protocol));
   }
 
   /** A hash of everything that has happened: equal for two runs of the same seed, version and version of Node. */

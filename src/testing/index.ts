@@ -12,4 +12,11 @@ export {
 export { runChecklist } from "./checklist/run.ts";
 export type { VenueSource } from "./checklist/venue-facts.ts";
 export * from "./kit/index.ts";
-export { type ApiRow, type ItemKind, SEED_ITEMS, type SeedItem, type SymbolName, seedTestNames } from "./seed-items.ts";
+export {
+  type ItemKind,
+  type ProtocolRow,
+  SEED_ITEMS,
+  type SeedItem,
+  type SymbolName,
+  seedTestNames,
+} from "./seed-items.ts";

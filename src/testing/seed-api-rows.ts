@@ -1,7 +1,7 @@
-import type { ApiRow } from "./seed-symbols.ts";
+import type { ProtocolRow } from "./seed-symbols.ts";
 
 /** The API table of the checklist, row by row. */
-export const API_ROWS = [
+export const PROTOCOL_ROWS = [
   {
     name: "GET ACTIVE MARKETS",
     required: "True",
@@ -235,6 +235,6 @@ export const API_ROWS = [
     symbol: "AccountSync.updatePositions",
     tests: ["update positions, long and short"],
   },
-] as const satisfies readonly ApiRow[];
+] as const satisfies readonly ProtocolRow[];
 
-export type ApiRowName = (typeof API_ROWS)[number]["name"];
+export type ApiRowName = (typeof PROTOCOL_ROWS)[number]["name"];

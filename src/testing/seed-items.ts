@@ -1,13 +1,13 @@
-import { API_ROWS } from "./seed-api-rows.ts";
+import { PROTOCOL_ROWS } from "./seed-api-rows.ts";
 import { BUILD_STEPS } from "./seed-build-steps.ts";
 import { EXCHANGE_ITEMS } from "./seed-exchange.ts";
-import type { ApiRow, SeedItem } from "./seed-symbols.ts";
+import type { ProtocolRow, SeedItem } from "./seed-symbols.ts";
 
-export type { AbilityName, ApiRow, ItemKind, SeedItem, SymbolName } from "./seed-symbols.ts";
+export type { AbilityName, ItemKind, ProtocolRow, SeedItem, SymbolName } from "./seed-symbols.ts";
 
 /** Everything that the checklist *Perpetual Connector v2.1* names, in its order. The same for every venue. */
-export const SEED_ITEMS: { readonly apiRows: readonly ApiRow[]; readonly items: readonly SeedItem[] } = {
-  apiRows: API_ROWS,
+export const SEED_ITEMS: { readonly apiRows: readonly ProtocolRow[]; readonly items: readonly SeedItem[] } = {
+  apiRows: PROTOCOL_ROWS,
   items: [...BUILD_STEPS, ...EXCHANGE_ITEMS],
 };
 

@@ -92,7 +92,7 @@ export interface SeedItem {
 }
 
 /** A row of the checklist's API table. */
-export interface ApiRow {
+export interface ProtocolRow {
   readonly name: string;
   readonly required: "True" | "False" | "Conditionally" | "";
   readonly type: string;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { EventLine, HistoryLine, RequestLine, StateLine, TruthLine } from "../../src/checker/history.ts";
-import { DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS } from "../../src/simulation/box-protocols.ts";
 import { planOf } from "../../src/simulation/plan.ts";
 import { brokenRules, checked, historyOf } from "./played.ts";
 
-const VENUES = Object.keys(DIALECTS) as (keyof typeof DIALECTS)[];
+const VENUES = Object.keys(BOX_PROTOCOLS) as (keyof typeof BOX_PROTOCOLS)[];
 const FILLS = "every fill is told once, as the venue has it";
 const LAWFUL = "an order's events are in a lawful order";
 

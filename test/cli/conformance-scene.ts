@@ -14,14 +14,16 @@ import { createConnector } from "../../src/connect.ts";
 import type { PerpetualVenue, VenueModule } from "../../src/connector/perpetual-venue.ts";
 import { Decimal } from "../../src/model/decimal.ts";
 import type { PositionMode } from "../../src/model/order.ts";
-import { API_NAMES } from "../../src/paper/index.ts";
+import { PROTOCOL_NAMES } from "../../src/paper/index.ts";
 import { CONNECTOR_NAMES, loadVenue } from "../../src/registry.ts";
 import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import type { VenueTruth } from "../../src/simulation/venue-truth.ts";
 
 /** Every connector whose protocol the paper venue speaks, whatever connectors there are. */
-export const PAPER_CONNECTORS = CONNECTOR_NAMES.filter((name) => API_NAMES.some((api) => name === `${api}_perpetual`));
+export const PAPER_CONNECTORS = CONNECTOR_NAMES.filter((name) =>
+  PROTOCOL_NAMES.some((api) => name === `${api}_perpetual`),
+);
 // Loaded as well, for the same reason.
 for (const name of PAPER_CONNECTORS) await loadVenue(name);
 

@@ -83,7 +83,7 @@ describe("perpwire create", () => {
         ...VENUE_FILES.map((file) => `/project/src/venues/unused/${file}.ts`),
         "/project/conf/conf_global_TEMPLATE.yml",
         "/project/docs/venues/unused.md",
-        "/project/src/paper/api/unused/server.ts",
+        "/project/src/paper/protocols/unused/server.ts",
         "/project/src/registry.ts",
         "/project/test/venues/unused/conformance.test.ts",
         "/project/test/venues/unused/fixtures.ts",
@@ -185,7 +185,7 @@ describe("perpwire create", () => {
 
   it.each([
     "src/venues/unused/errors.ts",
-    "src/paper/api/unused/server.ts",
+    "src/paper/protocols/unused/server.ts",
     "test/venues/unused/fixtures.ts",
     "docs/venues/unused.md",
   ])("writes nothing when %s is there already", async (path) => {

@@ -3,8 +3,8 @@ import { Decimal } from "../../src/model/decimal.ts";
 import type { FundingPayment } from "../../src/model/funding.ts";
 import type { Position } from "../../src/model/position.ts";
 import { replayAccount } from "../../src/simulation/account-replay.ts";
+import { BOX_PROTOCOLS, translated } from "../../src/simulation/box-protocols.ts";
 import { amountText, compareRows } from "../../src/simulation/compare-rows.ts";
-import { DIALECTS, translated } from "../../src/simulation/dialects.ts";
 import type { LedgerFill } from "../../src/simulation/ledger.ts";
 import {
   type ConnectorOrder,
@@ -18,7 +18,7 @@ import type { VenueOrderTruth, VenueTruth } from "../../src/simulation/venue-tru
 
 const d = (text: string) => new Decimal(text);
 
-const { ftx_perpetual: FTX, bybit_perpetual: BYBIT, binance_perpetual: BINANCE } = DIALECTS;
+const { ftx_perpetual: FTX, bybit_perpetual: BYBIT, binance_perpetual: BINANCE } = BOX_PROTOCOLS;
 
 const order: ConnectorOrder = {
   clientOrderId: "pw-1",
@@ -208,8 +208,8 @@ describe("comparing orders", () => {
 });
 
 describe("what a protocol calls an order that ended early", () => {
-  const stateOf = (dialect: typeof FTX, reason: string) => {
-    const section = compareOrders([order], [fill], withOrder({ reason }), dialect);
+  const stateOf = (protocol: typeof FTX, reason: string) => {
+    const section = compareOrders([order], [fill], withOrder({ reason }), protocol);
     return section.pairs[0]?.venue?.fields.state;
   };
 

@@ -8,7 +8,7 @@ import "../../src/venues/bybit/derivative.ts";
 import { type DemoOptions, type DemoResult, runDemo } from "../../src/cli/demo/session.ts";
 import { createPaperVenue } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
-import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../../src/simulation/box-protocols.ts";
 
 export interface DemoRun {
   readonly world: SimulatedWorld;
@@ -23,7 +23,7 @@ export async function simulateDemo(
   const world = new SimulatedWorld({ seed });
   const fundingIntervalMs = 5_000;
   const { connectorName = "ftx_perpetual" } = options;
-  const { api } = DIALECTS[connectorName];
+  const { name: api } = BOX_PROTOCOLS[connectorName];
   const venue = await world.run(createPaperVenue({ api, seed, fundingIntervalMs }, world.runtime("venue")));
   const running = runDemo({
     runtime: world.runtime("main"),

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { API_NAMES } from "../../src/paper/index.ts";
+import { PROTOCOL_NAMES } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { type RunOptions, runCommand } from "./bench.ts";
 import type { FakeProcess } from "./fake-process.ts";
@@ -78,12 +78,12 @@ describe("perpwire venue", () => {
   it("speaks every protocol on one port when told so", async () => {
     const { process } = await venue("venue --json --api all --port 8124");
     const { urls } = process.json;
-    expect(Object.keys(urls)).toEqual(API_NAMES);
+    expect(Object.keys(urls)).toEqual(PROTOCOL_NAMES);
     expect(urls.bybit).toEqual({ rest: "http://127.0.0.1:8124", ws: "ws://127.0.0.1:8124" });
     expect(process.json.rest).toBe(urls.ftx.rest);
   });
 
-  it.each(API_NAMES)("names the variables of %s when it speaks that", async (api) => {
+  it.each(PROTOCOL_NAMES)("names the variables of %s when it speaks that", async (api) => {
     const { process } = await venue(`venue --api ${api}`);
     const prefix = `${api.toUpperCase()}_PERPETUAL`;
     expect(process.out).toMatch(

@@ -10,7 +10,7 @@ import type { ConnectorEventName, ConnectorEvents } from "../../src/model/event.
 import { createPaperVenue, type PaperVenueOptions } from "../../src/paper/index.ts";
 import { PAPER_MARKETS } from "../../src/paper/market/markets.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
-import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../../src/simulation/box-protocols.ts";
 import { RecordingLogger } from "../../src/testing/kit/recording.ts";
 
 const account = { apiKey: "k".repeat(20), apiSecret: "s".repeat(32), passphrase: "Pass-1" };
@@ -22,7 +22,7 @@ const MARKETS = PAPER_MARKETS.filter(({ base }) => ["BTC", "ETH", "SOL"].include
 const NAMES: readonly BoxConnector[] = ["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "okx_perpetual"];
 
 async function stage(name: BoxConnector, options: Partial<PaperVenueOptions> = {}, more: Partial<ConnectOptions> = {}) {
-  const { api, token } = DIALECTS[name];
+  const { name: api, token } = BOX_PROTOCOLS[name];
   const world = new SimulatedWorld({ seed: 7 });
   const settings = { api, seed: 7, host: "venue", port: 4_000, accounts: [account], markets: MARKETS, ...options };
   let venue = await world.run(createPaperVenue(settings, world.runtime("venue")));
@@ -63,7 +63,7 @@ async function stage(name: BoxConnector, options: Partial<PaperVenueOptions> = {
 }
 
 describe.each(NAMES)("%s", (name) => {
-  const token = DIALECTS[name].token;
+  const token = BOX_PROTOCOLS[name].token;
 
   test("a market that is gone after a maintenance silences no other, and does not hold up readiness", async () => {
     const { world, connector, heard, restartWith, close, pairs } = await stage(name);
@@ -180,7 +180,7 @@ test.each(PRIVATE)(
     const own = await stage(name);
     const { world, connector, venue } = own;
     const gaps = own.heard("gap");
-    const pair = `BTC-${DIALECTS[name].token}`;
+    const pair = `BTC-${BOX_PROTOCOLS[name].token}`;
     venue.faults.set({ deadChannel: { channel } });
     await world.advance(2_000);
     await world.run(connector.buy(pair, { amount: "0.01", type: "market", position: "open" }).done);

@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../../src/simulation/box-protocols.ts";
 import { World } from "../../src/simulation/world.ts";
 
-describe.each(Object.keys(DIALECTS) as BoxConnector[])("the leverage of a position of %s", (connector) => {
+describe.each(Object.keys(BOX_PROTOCOLS) as BoxConnector[])("the leverage of a position of %s", (connector) => {
   async function withPosition() {
     const world = await World.open({ connector, seed: 4, venue: { emptyBooks: true } });
     onTestFinished(() => world.close());
@@ -36,7 +36,7 @@ describe.each(Object.keys(DIALECTS) as BoxConnector[])("the leverage of a positi
   test("is the one that was set by hand, which is told once", async () => {
     const { world, own, told, shown } = await withPosition();
     const { venue } = world;
-    const scope = DIALECTS[connector].api === "ftx" ? {} : { market: "BTC-USD" };
+    const scope = BOX_PROTOCOLS[connector].name === "ftx" ? {} : { market: "BTC-USD" };
     venue.execute({ type: "setLeverage", accountId: venue.accountId, leverage: 300_000_000n, ...scope });
     await world.run(own.refresh());
     expect([shown(), told]).toEqual([["3", "3"], ["3"]]);

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS } from "../../src/simulation/box-protocols.ts";
 import { fuzzConnector } from "../support/fuzz/connector-fuzz.ts";
 
 /** Of each venue; `npm run fuzz` sends 200,000. */
 const FRAMES = 2_000;
-const NAMES = Object.keys(DIALECTS) as (keyof typeof DIALECTS)[];
+const NAMES = Object.keys(BOX_PROTOCOLS) as (keyof typeof BOX_PROTOCOLS)[];
 
 test.each(NAMES)(
   "a connector of %s that trades throws nothing for mutated frames and answers, and is well again afterwards",

@@ -3,7 +3,7 @@ import type { OrderOptions } from "../../src/connector/order-request.ts";
 import { ConfigError, OrderRejectedError } from "../../src/model/error.ts";
 import { parseAmount } from "../../src/paper/engine/amount.ts";
 import { PAPER_MARKETS } from "../../src/paper/market/markets.ts";
-import type { BoxConnector } from "../../src/simulation/dialects.ts";
+import type { BoxConnector } from "../../src/simulation/box-protocols.ts";
 import { Stage } from "../e2e/stage.ts";
 
 const WITH_A_LARGEST_MARKET_ORDER = ["bybit_perpetual", "binance_perpetual", "okx_perpetual"] as const;

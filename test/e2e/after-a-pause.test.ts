@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../../src/simulation/box-protocols.ts";
 import { World } from "../../src/simulation/world.ts";
 
-describe.each(Object.keys(DIALECTS) as BoxConnector[])("%s", (connector) => {
+describe.each(Object.keys(BOX_PROTOCOLS) as BoxConnector[])("%s", (connector) => {
   async function open() {
     const world = await World.open({ connector, seed: 3, venue: { emptyBooks: true } });
     onTestFinished(() => world.close());

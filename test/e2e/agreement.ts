@@ -2,16 +2,16 @@ import { expect } from "vitest";
 import { PaperControl } from "../../src/cli/demo/paper-control.ts";
 import { RateLimitError } from "../../src/model/error.ts";
 import { differencesOf } from "../../src/simulation/agreement.ts";
-import { translated } from "../../src/simulation/dialects.ts";
+import { translated } from "../../src/simulation/box-protocols.ts";
 import type { VenueTruth } from "../../src/simulation/venue-truth.ts";
 import { withWholeAmends } from "../../src/simulation/whole-amends.ts";
 import type { Stage } from "./stage.ts";
 
 /** What the venue's engine knows of the account, in the connector's names. */
 export async function truthOf(stage: Stage): Promise<VenueTruth> {
-  const { http, venue, dialect } = stage;
+  const { http, venue, protocol } = stage;
   const truth = await stage.run(new PaperControl(http, venue.control, venue.apiKey).truth());
-  return withWholeAmends(translated(truth, dialect));
+  return withWholeAmends(translated(truth, protocol));
 }
 
 /** An order or amendment whose answer was lost is given up after the 30 s in which FTX still takes it. */
@@ -34,10 +34,10 @@ async function refresh(stage: Stage): Promise<void> {
  * flat, on the cash as well. Asks the venue for everything first.
  */
 export async function assertAgreement(stage: Stage): Promise<void> {
-  const { connector, dialect, token, ledgers } = stage;
+  const { connector, protocol, token, ledgers } = stage;
   await refresh(stage);
   const truth = await truthOf(stage);
-  expect(differencesOf({ connector, ledgers, truth, dialect, token, startingCash: "100000" })).toEqual([]);
+  expect(differencesOf({ connector, ledgers, truth, protocol, token, startingCash: "100000" })).toEqual([]);
 }
 
 /** Cancels everything, closes everything, and agrees with the venue. */

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { formatAmount } from "../../src/paper/index.ts";
-import { DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS } from "../../src/simulation/box-protocols.ts";
 import { World } from "../../src/simulation/index.ts";
 
-const CONNECTORS = Object.keys(DIALECTS) as (keyof typeof DIALECTS)[];
+const CONNECTORS = Object.keys(BOX_PROTOCOLS) as (keyof typeof BOX_PROTOCOLS)[];
 const LEVERAGE = 500_000_000n;
 
 /** What the venue would answer now, and what the connector shows. */
 async function figures(world: World, connector: Awaited<ReturnType<World["connect"]>>) {
   await world.run(connector.refresh());
   const { cash = 0n, equity = 0n, freeCollateral = 0n } = world.venue.engine.account(world.venue.accountId) ?? {};
-  const total = world.dialect.balance === "equity" ? equity : cash;
+  const total = world.protocol.balance === "equity" ? equity : cash;
   return {
     shown: [connector.balance(world.token).toFixed(), connector.availableBalance(world.token).toFixed()],
     venue: [formatAmount(total), formatAmount(freeCollateral)],

@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { JournalError } from "../../src/model/error.ts";
-import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../../src/simulation/box-protocols.ts";
 import { World } from "../../src/simulation/world.ts";
 
 // FTX, hell, seed 322: the first two orders of a batch rested, and who had asked for them was told that none was placed.
-describe.each(Object.keys(DIALECTS) as BoxConnector[])(
+describe.each(Object.keys(BOX_PROTOCOLS) as BoxConnector[])(
   "a batch of %s whose orders do not all fit on the disk",
   (name) => {
     test.each([0, 1, 2, 3])("is sent whole or not at all, with %i writes left", async (writes) => {

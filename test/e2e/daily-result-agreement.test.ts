@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../../src/simulation/box-protocols.ts";
 import { dailyResultRun } from "./daily-result-run.ts";
 
-const CONNECTORS = Object.keys(DIALECTS) as BoxConnector[];
+const CONNECTORS = Object.keys(BOX_PROTOCOLS) as BoxConnector[];
 const [FIRST, COUNT] = (process.env.DAILY_RESULT_SEEDS ?? "1,4").split(",").map(Number) as [number, number];
 
 describe.each(CONNECTORS)("at every fact that comes, the day's result on %s", (name) => {

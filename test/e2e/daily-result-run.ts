@@ -1,7 +1,7 @@
 import { PerpwireError } from "../../src/model/error.ts";
 import type { OrderSide } from "../../src/model/order.ts";
 import { SeededRandom } from "../../src/runtime/simulated-random.ts";
-import type { BoxConnector } from "../../src/simulation/dialects.ts";
+import type { BoxConnector } from "../../src/simulation/box-protocols.ts";
 import { byHand } from "./by-hand.ts";
 import { withLateLog } from "./late-log.ts";
 import { MARKET, Stage } from "./stage.ts";

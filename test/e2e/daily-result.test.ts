@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { PositionAdjustment } from "../../src/model/account-update.ts";
 import type { HttpResponse, Runtime } from "../../src/runtime/runtime.ts";
-import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../../src/simulation/box-protocols.ts";
 import { byHand } from "./by-hand.ts";
 import { MARKET, Stage } from "./stage.ts";
 
-const CONNECTORS = Object.keys(DIALECTS) as BoxConnector[];
+const CONNECTORS = Object.keys(BOX_PROTOCOLS) as BoxConnector[];
 const UNIT = 100_000_000n;
 
 /** What the account has won or lost since it was opened, by the venue's own books. */

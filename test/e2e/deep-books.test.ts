@@ -3,7 +3,7 @@ import type { OrderBook } from "../../src/market-data/order-book.ts";
 import { parseAmount } from "../../src/paper/engine/amount.ts";
 import { PAPER_MARKETS } from "../../src/paper/market/markets.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
-import type { BoxConnector } from "../../src/simulation/dialects.ts";
+import type { BoxConnector } from "../../src/simulation/box-protocols.ts";
 import { MARKET, Stage } from "./stage.ts";
 
 /** Markets in which small orders may rest at every tenth. */

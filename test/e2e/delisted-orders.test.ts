@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../../src/simulation/box-protocols.ts";
 import { World } from "../../src/simulation/world.ts";
 
 /** A connector that runs, the market that it is to lose, and the markets that it was told are gone. */
@@ -14,7 +14,7 @@ async function following(name: BoxConnector) {
 }
 
 // OKX, hell, seeds 2, 17, 49 and 51; Binance, hell, seeds 8 and 28.
-describe.each(Object.keys(DIALECTS) as BoxConnector[])("orders of %s on a market that is delisted", (name) => {
+describe.each(Object.keys(BOX_PROTOCOLS) as BoxConnector[])("orders of %s on a market that is delisted", (name) => {
   test("are known to the end, also where their answer and what the stream said was lost", async () => {
     const world = await World.open({ connector: name, seed: 1, venue: { emptyBooks: true } });
     onTestFinished(() => world.close());
@@ -37,7 +37,7 @@ describe.each(Object.keys(DIALECTS) as BoxConnector[])("orders of %s on a market
 });
 
 // Binance, hell, seed 70: the snapshot of the market was asked for and refused until the rules were read, half an hour later.
-test.each(Object.keys(DIALECTS) as BoxConnector[])(
+test.each(Object.keys(BOX_PROTOCOLS) as BoxConnector[])(
   "%s is ready soon after a market was delisted and every connection reset",
   async (name) => {
     const { world, connector, unlisted, gone } = await following(name);
@@ -49,7 +49,7 @@ test.each(Object.keys(DIALECTS) as BoxConnector[])(
 );
 
 // OKX, hell, seed 261: the rules were read at the first refusal, when the market was still listed, and not again.
-test.each(Object.keys(DIALECTS) as BoxConnector[])(
+test.each(Object.keys(BOX_PROTOCOLS) as BoxConnector[])(
   "%s is ready soon after a market was delisted whose channels had been refused for another reason",
   async (name) => {
     const { world, connector, unlisted, gone } = await following(name);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS } from "../../src/simulation/box-protocols.ts";
 import { World } from "../../src/simulation/index.ts";
 
-const CONNECTORS = Object.keys(DIALECTS) as (keyof typeof DIALECTS)[];
+const CONNECTORS = Object.keys(BOX_PROTOCOLS) as (keyof typeof BOX_PROTOCOLS)[];
 
 describe.each(CONNECTORS)("a market that is halted on %s", (connectorName) => {
   it("is known to be so after the first order that the venue refuses, and takes orders again soon after it is resumed", async () => {

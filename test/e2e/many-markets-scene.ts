@@ -4,7 +4,7 @@ import { createPaperVenue } from "../../src/paper/index.ts";
 import { PAPER_MARKETS } from "../../src/paper/market/markets.ts";
 import type { Runtime, WebSocketConnection } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
-import { DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS } from "../../src/simulation/box-protocols.ts";
 import { RecordingLogger } from "../../src/testing/kit/recording.ts";
 
 export type ManyMarketsConnector = "binance_perpetual" | "okx_perpetual" | "bybit_perpetual";
@@ -78,7 +78,7 @@ const ACCOUNT = { apiKey: "k".repeat(20), apiSecret: "s".repeat(32), startingBal
  */
 export async function manyMarkets(name: ManyMarketsConnector, count: number) {
   const world = new SimulatedWorld({ seed: 7 });
-  const { api, token } = DIALECTS[name];
+  const { name: api, token } = BOX_PROTOCOLS[name];
   const specs = PAPER_MARKETS.slice(0, 1).flatMap((like) =>
     Array.from({ length: count }, (_, index) => {
       const base = index === 0 ? "BTC" : `COIN${index}`;

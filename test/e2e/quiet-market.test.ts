@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Runtime } from "../../src/runtime/runtime.ts";
-import type { BoxConnector } from "../../src/simulation/dialects.ts";
+import type { BoxConnector } from "../../src/simulation/box-protocols.ts";
 import { Stage, VENUE_NAMES } from "./stage.ts";
 
 interface WireMessage {

@@ -12,13 +12,13 @@ import { createPaperVenue, type PaperVenue, type PaperVenueOptions } from "../..
 import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
-import { type BoxConnector, type BoxDialect, DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector, type BoxProtocol } from "../../src/simulation/box-protocols.ts";
 import { ToldLedger } from "../../src/simulation/ledger.ts";
 import { RecordingLogger } from "../../src/testing/kit/recording.ts";
 import type { InFlightOrder } from "../../src/trading/in-flight-order.ts";
 
 /** Every connector that has a protocol of the paper venue behind it. */
-export const VENUE_NAMES = Object.keys(DIALECTS) as readonly BoxConnector[];
+export const VENUE_NAMES = Object.keys(BOX_PROTOCOLS) as readonly BoxConnector[];
 
 export type Kind = "simulated" | "real";
 
@@ -138,7 +138,7 @@ const MARKETS = [MARKET, "ETH-USD"] as const;
 
 /** A connector in front of a paper venue that speaks its protocol, and everything that the connector told. */
 export class Stage implements AsyncDisposable {
-  readonly dialect: BoxDialect;
+  readonly protocol: BoxProtocol;
   readonly pair: string;
   readonly venue: PaperVenue;
   readonly logger = new RecordingLogger();
@@ -153,8 +153,8 @@ export class Stage implements AsyncDisposable {
     this.#connectorName = connectorName;
     this.#world = world;
     this.#options = options;
-    this.dialect = DIALECTS[connectorName];
-    this.pair = `BTC-${this.dialect.token}`;
+    this.protocol = BOX_PROTOCOLS[connectorName];
+    this.pair = `BTC-${this.protocol.token}`;
     this.venue = venue;
   }
 
@@ -162,7 +162,7 @@ export class Stage implements AsyncDisposable {
   static async open(connectorName: BoxConnector, options: StageOptions = {}): Promise<Stage> {
     const { kind = "simulated", seed = 1 } = options;
     const world = kind === "real" ? await real() : simulated(seed, options.startMs);
-    const { api } = DIALECTS[connectorName];
+    const { name: api } = BOX_PROTOCOLS[connectorName];
     // On a busy machine requests that were sent apart arrive together; the connector keeps to the limits all the same.
     const rateLimits = kind === "real" ? "off" : "strict";
     const settings = { api, seed, emptyBooks: true, rateLimits, ...options.venue } as const;
@@ -197,7 +197,7 @@ export class Stage implements AsyncDisposable {
   }
 
   get token(): string {
-    return this.dialect.token;
+    return this.protocol.token;
   }
 
   /** A process of the bot: ready, and heard from its first word on; `listen` adds listeners before it starts. */

@@ -2,62 +2,65 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createConnector } from "../../src/connect.ts";
 import type { PerpetualConnector } from "../../src/connector/perpetual-connector.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
-import { type BoxConnector, DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../../src/simulation/box-protocols.ts";
 import { World } from "../../src/simulation/world.ts";
 
 // FTX, hell, seed 517: one bad row was taken for a delisting, and the connector was ready without the market's book.
-describe.each(Object.keys(DIALECTS) as BoxConnector[])("a row of the markets of %s that cannot be read", (name) => {
-  test("proves nothing of a market, neither to a process that runs nor to one that starts", async () => {
-    const world = await World.open({ connector: name, seed: 3 });
-    onTestFinished(() => world.close());
-    const unlisted = new Set<string>();
-    const start = (readyTimeoutMs?: number) =>
-      world.connect({
-        readyTimeoutMs,
-        timings: { tradingRulesPollIntervalMs: 1_000 },
-        onCreated: (created) => void created.on("marketUnavailable", ({ reason }) => unlisted.add(reason)),
-      });
-    const first = await start();
-    // Of every answer: positions and orders too, of which a row that cannot be read is told.
-    world.venue.faults.set({ unreadableRow: 0.7 });
-    await world.advance(30_000);
-    world.kill();
-    world.venue.faults.set({ unreadableRow: 0.3 });
-    const second = await start(0);
-    world.venue.faults.clear();
-    await world.advance(30_000);
-    expect([...unlisted]).toEqual([]);
-    expect([first, second].map(({ tradingPairs }) => tradingPairs.length)).toEqual([2, 2]);
-    expect(second.ready).toBe(true);
-    await world.run(assertTraded(second, second.tradingPairs));
-  });
+describe.each(Object.keys(BOX_PROTOCOLS) as BoxConnector[])(
+  "a row of the markets of %s that cannot be read",
+  (name) => {
+    test("proves nothing of a market, neither to a process that runs nor to one that starts", async () => {
+      const world = await World.open({ connector: name, seed: 3 });
+      onTestFinished(() => world.close());
+      const unlisted = new Set<string>();
+      const start = (readyTimeoutMs?: number) =>
+        world.connect({
+          readyTimeoutMs,
+          timings: { tradingRulesPollIntervalMs: 1_000 },
+          onCreated: (created) => void created.on("marketUnavailable", ({ reason }) => unlisted.add(reason)),
+        });
+      const first = await start();
+      // Of every answer: positions and orders too, of which a row that cannot be read is told.
+      world.venue.faults.set({ unreadableRow: 0.7 });
+      await world.advance(30_000);
+      world.kill();
+      world.venue.faults.set({ unreadableRow: 0.3 });
+      const second = await start(0);
+      world.venue.faults.clear();
+      await world.advance(30_000);
+      expect([...unlisted]).toEqual([]);
+      expect([first, second].map(({ tradingPairs }) => tradingPairs.length)).toEqual([2, 2]);
+      expect(second.ready).toBe(true);
+      await world.run(assertTraded(second, second.tradingPairs));
+    });
 
-  test("and is of a market that an earlier process followed: it is traded as soon as the row can be read", async () => {
-    const world = await World.open({ connector: name, seed: 3 });
-    onTestFinished(() => world.close());
-    await world.connect();
-    world.kill();
-    const { apiKey, apiSecret, passphrase, rest: restUrl, ws: webSocketUrl } = world.venue;
-    const spoilt = { isOn: true };
-    const second = await world.run(
-      createConnector(name, {
-        ...{ restUrl, webSocketUrl, tradingPairs: world.tradingPairs, journalPath: "journal.db" },
-        credentials: { apiKey, apiSecret, passphrase },
-        runtime: withoutTickOfEth(world.runtime(), spoilt),
-      }),
-    );
-    const reasons = new Set<string>();
-    second.on("marketUnavailable", ({ reason }) => reasons.add(reason));
-    await world.run(second.start());
-    await world.advance(1_000);
-    expect([...reasons]).toEqual(["its row among the markets cannot be read"]);
-    spoilt.isOn = false;
-    await world.advance(15_000);
-    expect([second.ready, second.goneTradingPairs]).toEqual([true, []]);
-    await world.run(assertTraded(second, second.tradingPairs));
-    await world.run(second.stop());
-  });
-});
+    test("and is of a market that an earlier process followed: it is traded as soon as the row can be read", async () => {
+      const world = await World.open({ connector: name, seed: 3 });
+      onTestFinished(() => world.close());
+      await world.connect();
+      world.kill();
+      const { apiKey, apiSecret, passphrase, rest: restUrl, ws: webSocketUrl } = world.venue;
+      const spoilt = { isOn: true };
+      const second = await world.run(
+        createConnector(name, {
+          ...{ restUrl, webSocketUrl, tradingPairs: world.tradingPairs, journalPath: "journal.db" },
+          credentials: { apiKey, apiSecret, passphrase },
+          runtime: withoutTickOfEth(world.runtime(), spoilt),
+        }),
+      );
+      const reasons = new Set<string>();
+      second.on("marketUnavailable", ({ reason }) => reasons.add(reason));
+      await world.run(second.start());
+      await world.advance(1_000);
+      expect([...reasons]).toEqual(["its row among the markets cannot be read"]);
+      spoilt.isOn = false;
+      await world.advance(15_000);
+      expect([second.ready, second.goneTradingPairs]).toEqual([true, []]);
+      await world.run(assertTraded(second, second.tradingPairs));
+      await world.run(second.stop());
+    });
+  },
+);
 
 /** The venue takes an order a little below the market. */
 async function assertTraded(connector: PerpetualConnector, tradingPairs: readonly string[]): Promise<void> {

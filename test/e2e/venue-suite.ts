@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConfigError, InsufficientMarginError, OrderRejectedError } from "../../src/model/error.ts";
 import type { OrderState } from "../../src/model/order.ts";
 import { parseAmount } from "../../src/paper/engine/amount.ts";
-import type { BoxConnector } from "../../src/simulation/dialects.ts";
+import type { BoxConnector } from "../../src/simulation/box-protocols.ts";
 import type { InFlightOrder } from "../../src/trading/in-flight-order.ts";
 import { assertAgreement, settle, truthOf } from "./agreement.ts";
 import { type Kind, MARKET, Stage, type StageOptions } from "./stage.ts";
@@ -262,7 +262,7 @@ const funding: Scenario = async (open) => {
   const { fundingPayments } = await truthOf(stage);
   expect(fundingPayments.length).toBeGreaterThan(0);
   expect(fundingPayments.every(({ amount }) => amount.lt(0))).toBe(true);
-  if (stage.dialect.announcesFunding) await stage.until("it is told", () => told.length === fundingPayments.length);
+  if (stage.protocol.announcesFunding) await stage.until("it is told", () => told.length === fundingPayments.length);
   await stage.run(connector.refresh());
   await stage.run(connector.refresh());
   expect(told.toSorted()).toEqual(fundingPayments.map(({ paymentId }) => paymentId).toSorted());

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { API_NAMES, type Command, parseAmount } from "../../src/paper/index.ts";
-import { type Client, type Feed, startClient } from "./dialects.ts";
+import { type Command, PROTOCOL_NAMES, parseAmount } from "../../src/paper/index.ts";
+import { type Client, type Feed, startClient } from "./spoken-protocols.ts";
 
 let client: Client;
 afterEach(() => client.venue.stop());
@@ -32,7 +32,7 @@ async function told(feed: Feed, work: () => unknown): Promise<string> {
   return feed.texts.slice(before).join("\n");
 }
 
-describe.each(API_NAMES)("over %s the account hears", (name) => {
+describe.each(PROTOCOL_NAMES)("over %s the account hears", (name) => {
   it("of orders that are made, changed, canceled, filled and closed by hand", async () => {
     client = await startClient(name);
     const feed = await client.accountFeed();

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { API_NAMES } from "../../src/paper/index.ts";
+import { PROTOCOL_NAMES } from "../../src/paper/index.ts";
 import { parseFaults } from "../../src/paper/read-faults.ts";
-import { type Client, startClient } from "./dialects.ts";
+import { type Client, startClient } from "./spoken-protocols.ts";
 
 let client: Client;
 afterEach(() => client.venue.stop());
@@ -19,7 +19,7 @@ const wait = (ms = 250) => client.world.advance(ms);
 const fill = () => quote("19000", "sell");
 const truth = () => client.venue.truth();
 
-describe.each(API_NAMES)("over %s the box", (name) => {
+describe.each(PROTOCOL_NAMES)("over %s the box", (name) => {
   it("leaves a book update out and goes on with the next", async () => {
     client = await startClient(name);
     const feed = await client.bookFeed();

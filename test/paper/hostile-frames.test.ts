@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { API_NAMES } from "../../src/paper/api/apis.ts";
 import { ConnectionGate } from "../../src/paper/fault-gate.ts";
 import { FaultPolicy } from "../../src/paper/fault-policy.ts";
 import { createPaperVenue, type PaperVenue } from "../../src/paper/index.ts";
+import { PROTOCOL_NAMES } from "../../src/paper/protocols/protocols.ts";
 import { RetoldFills } from "../../src/paper/retold-fills.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { RecordingLogger } from "../../src/testing/kit/recording.ts";
@@ -111,7 +111,7 @@ describe("a frame that means no good", () => {
 });
 
 describe("a request that the box fails at", () => {
-  it.each(API_NAMES)("is answered as a fault of the venue by %s's protocol, and the log says why", async (api) => {
+  it.each(PROTOCOL_NAMES)("is answered as a fault of the venue by %s's protocol, and the log says why", async (api) => {
     const world = new SimulatedWorld({ seed: 3 });
     const logger = new RecordingLogger();
     const options = { api, seed: 3, quiet: true, logger } as const;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { API_NAMES, parseAmount } from "../../src/paper/index.ts";
-import { startVenue } from "./api/okx/harness.ts";
-import { type Client, startClient } from "./dialects.ts";
+import { PROTOCOL_NAMES, parseAmount } from "../../src/paper/index.ts";
+import { startVenue } from "./protocols/okx/harness.ts";
+import { type Client, startClient } from "./spoken-protocols.ts";
 
 let client: Client;
 afterEach(() => client.venue.stop());
@@ -19,7 +19,7 @@ const textOf = async (call: ReturnType<Client["place"]>) => {
 const HALTED = /halted|110074|-1122|51022/;
 const GONE = /No such market|symbol invalid|-1121|51001/;
 
-describe.each(API_NAMES)("over %s a market", (name) => {
+describe.each(PROTOCOL_NAMES)("over %s a market", (name) => {
   it("that is halted takes cancels and no orders until it is resumed", async () => {
     client = await startClient(name);
     await client.place("a1");

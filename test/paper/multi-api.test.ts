@@ -2,11 +2,11 @@ import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { formatIsoTime } from "../../src/model/time.ts";
 import {
-  API_NAMES,
   createPaperVenue,
   PAPER_MARKETS,
   PAPER_PASSPHRASE,
   type PaperVenue,
+  PROTOCOL_NAMES,
 } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 
@@ -99,7 +99,7 @@ const bybitOrder = {
 
 describe("a venue with every protocol", () => {
   it("serves each on its own paths of one port", () => {
-    expect(Object.keys(venue.urls)).toEqual(API_NAMES);
+    expect(Object.keys(venue.urls)).toEqual(PROTOCOL_NAMES);
     expect(venue.urls.ftx).toEqual({ rest: venue.rest, ws: venue.ws });
     expect(venue.urls.bybit).toEqual({ rest: `http://127.0.0.1:${venue.port}`, ws: `ws://127.0.0.1:${venue.port}` });
   });

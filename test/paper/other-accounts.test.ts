@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ApiName } from "../../src/paper/api/apis.ts";
 import { createPaperVenue, PAPER_PASSPHRASE } from "../../src/paper/index.ts";
+import type { ProtocolName } from "../../src/paper/protocols/protocols.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { type Credentials, type Draft, judge, SIGNERS, signedQuery } from "../support/fuzz/box-clients.ts";
 
@@ -15,14 +15,14 @@ interface Call {
   readonly path: string;
   readonly fields?: object;
 }
-type Calls = Readonly<Record<ApiName, (id: string) => readonly Call[]>>;
+type Calls = Readonly<Record<ProtocolName, (id: string) => readonly Call[]>>;
 
 const LINEAR = { category: "linear", symbol: "BTCUSDT" };
 const SWAP = { instId: "BTC-USDT-SWAP" };
 const SYMBOL = { symbol: "BTCUSDT" };
 const call = (method: string, path: string, fields?: object): Call => ({ method, path, ...(fields && { fields }) });
 
-const PLACE: Readonly<Record<ApiName, Call>> = {
+const PLACE: Readonly<Record<ProtocolName, Call>> = {
   ftx: call("POST", "/api/orders", {
     ...{ market: "BTC-PERP", side: "buy", type: "limit", size: 0.01, price: 19_000, clientId: "mine" },
   }),
@@ -79,7 +79,7 @@ const LOOKING: Calls = {
   okx: () => [call("GET", "/api/v5/trade/orders-pending", { instType: "SWAP" })],
 };
 
-async function start(api: ApiName) {
+async function start(api: ProtocolName) {
   const world = new SimulatedWorld({ seed: 4 });
   const accounts = [OWNER, OTHER].map(({ key, secret }) => ({ apiKey: key, apiSecret: secret, username: key }));
   const options = { api, seed: 4, accounts, emptyBooks: true, rateLimits: "off" } as const;

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { API_NAMES } from "../../src/paper/api/apis.ts";
+import { PROTOCOL_NAMES } from "../../src/paper/protocols/protocols.ts";
 import { fuzzBox } from "../support/fuzz/box-fuzz.ts";
 
 /** Requests to each protocol; `npm run proof` makes 20,000. */
 const REQUESTS = 1_200;
 
 describe("random calls of every route", () => {
-  test.each(API_NAMES)(
+  test.each(PROTOCOL_NAMES)(
     "of %s break nothing: refusals have the protocol's code, orders that were taken are there, money adds up",
     async (api) => {
       const { faults, succeeded, changed, refused } = await fuzzBox(api, 1, REQUESTS);

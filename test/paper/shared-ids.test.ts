@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { parseAmount } from "../../src/paper/index.ts";
-import { type Client, startClient } from "./dialects.ts";
+import { type Client, startClient } from "./spoken-protocols.ts";
 
 let client: Client;
 afterEach(() => client.venue.stop());

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from "vitest";
-import { DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS } from "../../src/simulation/box-protocols.ts";
 import { type Episode, planOf, playWorld, World } from "../../src/simulation/index.ts";
 
-const CONNECTORS = Object.keys(DIALECTS) as (keyof typeof DIALECTS)[];
+const CONNECTORS = Object.keys(BOX_PROTOCOLS) as (keyof typeof BOX_PROTOCOLS)[];
 
 describe.each(CONNECTORS)("the history of a world of %s", (connector) => {
   it("has all kinds of lines in it, and changes nothing of what it tells", async () => {

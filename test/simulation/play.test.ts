@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS } from "../../src/simulation/box-protocols.ts";
 import { planOf, playWorld, shrink, testOf } from "../../src/simulation/index.ts";
 
-const CONNECTORS = Object.keys(DIALECTS) as (keyof typeof DIALECTS)[];
+const CONNECTORS = Object.keys(BOX_PROTOCOLS) as (keyof typeof BOX_PROTOCOLS)[];
 
 describe.each(CONNECTORS)("a played world of %s", (connector) => {
   it("ends without a finding, with orders, fills and faults in it, and the same twice", async () => {

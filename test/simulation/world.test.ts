@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { DIALECTS } from "../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS } from "../../src/simulation/box-protocols.ts";
 import { differencesOf, ToldLedger, World } from "../../src/simulation/index.ts";
 
-const CONNECTORS = Object.keys(DIALECTS) as (keyof typeof DIALECTS)[];
+const CONNECTORS = Object.keys(BOX_PROTOCOLS) as (keyof typeof BOX_PROTOCOLS)[];
 
 describe.each(CONNECTORS)("a world with %s", (connector) => {
   it("runs a strategy in virtual time and agrees with the box at the end", async () => {
@@ -21,8 +21,8 @@ describe.each(CONNECTORS)("a world with %s", (connector) => {
     await world.run(bot.refresh());
     const truth = world.truth();
     expect(truth.positions.map(({ market, size }) => [market, size.toFixed()])).toEqual([[pair, "0.06"]]);
-    const { dialect, token } = world;
-    expect(differencesOf({ connector: bot, ledgers, truth, dialect, token, startingCash: "100000" })).toEqual([]);
+    const { protocol, token } = world;
+    expect(differencesOf({ connector: bot, ledgers, truth, protocol, token, startingCash: "100000" })).toEqual([]);
     expect(world.elapsedMs()).toBeGreaterThan(180_000);
   });
 

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { realWork } from "../../runtime/real-work.ts";
-import type { BoxConnector } from "../../simulation/dialects.ts";
+import type { BoxConnector } from "../../simulation/box-protocols.ts";
 import { secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import type { DemoFlags } from "../demo/run.ts";
@@ -21,7 +21,7 @@ Examples:
   perpwire demo --connector okx_perpetual         over the protocol of another venue
   perpwire demo --duration 30 --json | jq .reconciled`;
 
-/** A copy of the names of the dialects, so that `--help` does not load them. */
+/** A copy of the names of the protocols, so that `--help` does not load them. */
 const CONNECTORS: readonly BoxConnector[] = ["bybit_perpetual", "binance_perpetual", "okx_perpetual", "ftx_perpetual"];
 
 export function registerDemo(program: Command, cli: Cli): void {

@@ -1,7 +1,7 @@
 import type { VenueManifest } from "../../connector/perpetual-venue.ts";
 import { ConfigError } from "../../model/error.ts";
 import type { Credentials } from "../../net/auth.ts";
-import type { ApiName } from "../../paper/index.ts";
+import type { ProtocolName } from "../../paper/index.ts";
 import { realWork } from "../../runtime/real-work.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { PaperControl } from "../demo/paper-control.ts";
@@ -32,9 +32,9 @@ export interface PaperOptions {
 const KEY_LENGTH = 40;
 
 /** The wire protocol of the paper venue that a connector speaks; undefined when the paper venue does not know it. */
-async function paperApiOf(manifest: Pick<VenueManifest, "name">): Promise<ApiName | undefined> {
-  const { API_NAMES } = await realWork(import("../../paper/index.ts"));
-  return API_NAMES.find((api) => manifest.name === `${api}_perpetual`);
+async function paperProtocolOf(manifest: Pick<VenueManifest, "name">): Promise<ProtocolName | undefined> {
+  const { PROTOCOL_NAMES } = await realWork(import("../../paper/index.ts"));
+  return PROTOCOL_NAMES.find((api) => manifest.name === `${api}_perpetual`);
 }
 
 /** Starts a living paper venue with two accounts in this process, reached over sockets like any other. */
@@ -43,7 +43,7 @@ export async function startPaperVenue(
   manifest: VenueManifest,
   { seed, fundingIntervalMs }: PaperOptions,
 ): Promise<VenueUnderTest> {
-  const api = await paperApiOf(manifest);
+  const api = await paperProtocolOf(manifest);
   if (api === undefined) {
     throw new ConfigError(`the paper venue does not speak the protocol of ${manifest.name}`, {
       hint: "name a server with --rest-url and --ws-url, or take the venue itself with --live",

@@ -36,7 +36,7 @@ export function repositoryFiles(choices: VenueChoices): readonly GeneratedFile[]
   const { name } = choices;
   return [
     ...venueFiles(choices, "repository", `src/venues/${name}`),
-    { path: `src/paper/api/${name}/server.ts`, text: paperServerFile(choices) },
+    { path: `src/paper/protocols/${name}/server.ts`, text: paperServerFile(choices) },
     ...testFiles(choices, "repository", `test/venues/${name}`),
     { path: `docs/venues/${name}.md`, text: docsPage(choices) },
   ];

@@ -1,4 +1,4 @@
-import { type BoxConnector, DIALECTS } from "../../simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../../simulation/box-protocols.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { createLogger, type LogFormat, type LogLevel } from "../logging.ts";
@@ -34,7 +34,7 @@ export async function demo(cli: Cli, flags: DemoFlags, stop: AbortSignal): Promi
   const runtime = await cli.runtime();
   const seed = flags.seed ?? runtime.random.integer(SEEDS);
   const { fundingInterval: fundingIntervalMs } = flags;
-  const { api } = DIALECTS[flags.connector];
+  const { name: api } = BOX_PROTOCOLS[flags.connector];
   const venue = await startVenue(cli.process, runtime.timers, { api, seed, fundingIntervalMs });
   cli.secrets.add(venue.venue.apiKey).add(venue.venue.apiSecret);
   let result: DemoResult;

@@ -8,8 +8,8 @@ import { realWork } from "../../runtime/real-work.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { SeededRandom } from "../../runtime/simulated-random.ts";
 import { type ReplayedAccount, replayAccount } from "../../simulation/account-replay.ts";
+import { BOX_PROTOCOLS, type BoxConnector, type BoxProtocol, translated } from "../../simulation/box-protocols.ts";
 import type { Section } from "../../simulation/compare-rows.ts";
-import { type BoxConnector, type BoxDialect, DIALECTS, translated } from "../../simulation/dialects.ts";
 import { ToldLedger } from "../../simulation/ledger.ts";
 import {
   compareCash,
@@ -112,8 +112,8 @@ const DEMO_FAULTS: FaultConfig = { ...CHAOS, restartEveryMs: RESTART_EVERY_MS };
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { runtime, venue, connectorName, journalPath } = options;
   const { connect } = await realWork(import("../../connect.ts"));
-  const dialect = DIALECTS[connectorName];
-  const { token } = dialect;
+  const protocol = BOX_PROTOCOLS[connectorName];
+  const { token } = protocol;
   const markets = demoMarkets(token);
   const tradingPairs = markets.map(({ tradingPair }) => tradingPair);
   const control = new PaperControl(runtime.http, venue.control, venue.apiKey);
@@ -135,13 +135,15 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const startedMs = runtime.clock.monotonic();
   options.onReady?.({ connector, ledger, markets, token, startingBalance, startedMs });
   options.onPhase?.("trading");
-  await trade(options, { connector, ledger, markets, dialect });
+  await trade(options, { connector, ledger, markets, protocol });
   const tradedMs = runtime.clock.monotonic() - startedMs;
   const ports = { connector, ledger, runtime, patienceMs: PATIENCE_MS, abort: options.abort };
-  const settled = await settle(options, ports, async () => withWholeAmends(translated(await control.truth(), dialect)));
+  const settled = await settle(options, ports, async () =>
+    withWholeAmends(translated(await control.truth(), protocol)),
+  );
   options.onPhase?.("reconciling");
   const account = replayAccount(startingBalance, ledger.fills, ledger.fundingPayments);
-  const sections = compare({ connector, ledger, dialect }, account, settled);
+  const sections = compare({ connector, ledger, protocol }, account, settled);
   options.onSettled?.();
   return {
     isReconciled: sections.every(({ differences }) => differences.length === 0),
@@ -165,11 +167,11 @@ interface Trading {
   readonly connector: PerpetualConnector;
   readonly ledger: ToldLedger;
   readonly markets: readonly DemoMarket[];
-  readonly dialect: BoxDialect;
+  readonly protocol: BoxProtocol;
 }
 
 /** Until the time is over or somebody stops it. */
-async function trade(options: DemoOptions, { connector, ledger, markets, dialect }: Trading): Promise<void> {
+async function trade(options: DemoOptions, { connector, ledger, markets, protocol }: Trading): Promise<void> {
   const { runtime, seed, durationMs, stop, abort } = options;
   const { clock, timers } = runtime;
   const over = new AbortController();
@@ -179,7 +181,7 @@ async function trade(options: DemoOptions, { connector, ledger, markets, dialect
     const random = new SeededRandom(seed, `demo ${market.tradingPair}`);
     return new Quoter({ connector, ledger, market, random, clock, isRestless: options.isRestless === true });
   });
-  const funding = dialect.announcesFunding ? undefined : pollFunding(options, connector, ledger, signal);
+  const funding = protocol.announcesFunding ? undefined : pollFunding(options, connector, ledger, signal);
   try {
     for (;;) {
       for (const quoter of quoters) quoter.step();
@@ -252,12 +254,12 @@ function openOrdersOf(connector: PerpetualConnector): readonly string[] {
 }
 
 function compare(
-  { connector, ledger, dialect }: Omit<Trading, "markets">,
+  { connector, ledger, protocol }: Omit<Trading, "markets">,
   account: ReplayedAccount,
   { openTruth, openTracked, openPositions, openAccount, truth }: Settled,
 ): readonly Section[] {
   const { orders, fills, fundingPayments } = ledger;
-  const { token } = dialect;
+  const { token } = protocol;
   const cash = {
     asset: token,
     total: connector.balance(token),
@@ -265,12 +267,12 @@ function compare(
     replayed: account.cash,
   };
   return [
-    compareOrders(orders, fills, withFillsByOrder(truth), dialect),
+    compareOrders(orders, fills, withFillsByOrder(truth), protocol),
     compareOpenOrders(openTracked, openTruth),
     compareFills(fills, truth.fills),
-    compareFunding(fundingPayments, truth.fundingPayments, dialect),
+    compareFunding(fundingPayments, truth.fundingPayments, protocol),
     comparePositions("open positions", openPositions, openAccount.positions, openTruth.positions),
     comparePositions("final positions", connector.positions(), account.positions, truth.positions),
-    compareCash(cash, truth, dialect),
+    compareCash(cash, truth, protocol),
   ];
 }

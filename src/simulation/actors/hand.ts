@@ -57,25 +57,25 @@ export class Hand {
       }
       case "positionMode": {
         const mode = random.integer(2) === 0 ? "hedge" : "oneWay";
-        if (this.#world.dialect.api !== "ftx")
+        if (this.#world.protocol.name !== "ftx")
           this.#execute({ type: "setPositionMode", accountId, mode, ...this.#modeScope(market) });
         return;
       }
       default: {
         const mode = random.integer(2) === 0 ? "isolated" : "cross";
-        if (this.#world.dialect.api !== "ftx") this.#execute({ type: "setMarginMode", accountId, mode, market });
+        if (this.#world.protocol.name !== "ftx") this.#execute({ type: "setMarginMode", accountId, mode, market });
       }
     }
   }
 
   /** FTX has one leverage for the whole account. */
   #scope(market: string): { readonly market?: string } {
-    return this.#world.dialect.api === "ftx" ? {} : { market };
+    return this.#world.protocol.name === "ftx" ? {} : { market };
   }
 
   /** Bybit has a position mode for each market, the others one for the account. */
   #modeScope(market: string): { readonly market?: string } {
-    return this.#world.dialect.api === "bybit" ? { market } : {};
+    return this.#world.protocol.name === "bybit" ? { market } : {};
   }
 
   #place({ market, tick, size }: (typeof MARKETS)[number], isTaker: boolean, random: SeededRandom): void {
@@ -109,7 +109,7 @@ export class Hand {
     const moved = price + BigInt(random.integer(11) - 5) * spec.tick;
     const size = random.integer(3) === 0 ? order.filled + spec.size * BigInt(1 + random.integer(8)) : null;
     const terms = { accountId, orderId, price: moved, size };
-    if (this.#world.dialect.api === "ftx") this.#execute({ type: "replaceOrder", ...terms, clientId: null });
+    if (this.#world.protocol.name === "ftx") this.#execute({ type: "replaceOrder", ...terms, clientId: null });
     else this.#execute({ type: "amendOrder", ...terms });
   }
 

@@ -30,7 +30,7 @@ export class Stops {
     const mark = engine.market(position.market)?.mark;
     if (mark === undefined || position.size === 0n) return;
     const stop = { position, triggerPrice: position.size > 0n ? mark - away : mark + away };
-    if (this.#world.dialect.api === "ftx") void this.#placeConditional(stop);
+    if (this.#world.protocol.name === "ftx") void this.#placeConditional(stop);
     else this.#open.push(stop);
   }
 

@@ -1,5 +1,5 @@
 import { BookWatch } from "../book-watch.ts";
-import type { BoxConnector } from "../dialects.ts";
+import type { BoxConnector } from "../box-protocols.ts";
 import { Findings } from "../findings.ts";
 import { ALL_CONNECTORS, type Scenario } from "./scenario.ts";
 import { BTC, type Stage } from "./stage.ts";

@@ -1,4 +1,4 @@
-import type { BoxConnector } from "../dialects.ts";
+import type { BoxConnector } from "../box-protocols.ts";
 import type { Played, Scenario } from "./scenario.ts";
 import { Stage } from "./stage.ts";
 

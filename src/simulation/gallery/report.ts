@@ -1,4 +1,4 @@
-import { DIALECTS } from "../dialects.ts";
+import { BOX_PROTOCOLS } from "../box-protocols.ts";
 import type { Check, Played, Scenario } from "./scenario.ts";
 
 const WIDTH = 100;
@@ -18,7 +18,7 @@ function wrapped(text: string, indent: string): string[] {
 }
 
 function venuesText(played: readonly Played[]): string {
-  return played.map(({ connector }) => DIALECTS[connector].api).join(", ");
+  return played.map(({ connector }) => BOX_PROTOCOLS[connector].name).join(", ");
 }
 
 /** What was measured, one line for each figure; figures that are the same on all venues are told once. */
@@ -26,7 +26,7 @@ function figures(played: readonly Played[]): string[] {
   const names = [...new Set(played.flatMap(({ checks }) => checks.map(({ what }) => what)))];
   return names.map((name) => {
     const rows = played.flatMap(({ connector, checks }) =>
-      checks.filter(({ what }) => what === name).map((check) => ({ api: DIALECTS[connector].api, check })),
+      checks.filter(({ what }) => what === name).map((check) => ({ api: BOX_PROTOCOLS[connector].name, check })),
     );
     const isFailed = rows.some(({ check }) => !check.holds);
     const seen = [...new Set(rows.map(({ check }) => check.seen))];

@@ -1,4 +1,4 @@
-import type { BoxConnector } from "../dialects.ts";
+import type { BoxConnector } from "../box-protocols.ts";
 import type { WorldOptions } from "../world.ts";
 import type { Stage } from "./stage.ts";
 

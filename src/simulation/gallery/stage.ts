@@ -5,8 +5,8 @@ import { parseAmount } from "../../paper/index.ts";
 import type { FrameDirection } from "../../runtime/simulated.ts";
 import type { InFlightOrder } from "../../trading/in-flight-order.ts";
 import { differencesOf, ordersOf } from "../agreement.ts";
+import type { BoxConnector } from "../box-protocols.ts";
 import { closeByHand } from "../close-by-hand.ts";
-import type { BoxConnector } from "../dialects.ts";
 import { ToldLedger } from "../ledger.ts";
 import { World, type WorldConnectOptions } from "../world.ts";
 import type { Check, Scenario } from "./scenario.ts";
@@ -148,13 +148,13 @@ export class Stage {
   /** Compares everything that was told with the venue's own record, to the last digit. */
   async agree(connector: PerpetualConnector, options: { readonly isShared?: boolean } = {}): Promise<void> {
     await this.world.run(connector.refresh());
-    const { dialect, token } = this.world;
+    const { protocol, token } = this.world;
     const placed = new Set(this.ledgers.flatMap(({ orders }) => orders.map(({ clientOrderId }) => clientOrderId)));
     const differences = differencesOf({
       connector,
       ledgers: this.ledgers,
       truth: this.world.truth(),
-      dialect,
+      protocol,
       token,
       startingCash: STARTING_CASH,
       placed: options.isShared === true ? placed : undefined,

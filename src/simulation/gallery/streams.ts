@@ -1,4 +1,4 @@
-import type { BoxConnector } from "../dialects.ts";
+import type { BoxConnector } from "../box-protocols.ts";
 import { ALL_CONNECTORS, type Scenario } from "./scenario.ts";
 import { ETH } from "./stage.ts";
 

@@ -1,4 +1,4 @@
-import { API_ROWS } from "../seed-api-rows.ts";
+import { PROTOCOL_ROWS } from "../seed-api-rows.ts";
 import {
   type ChecklistAnswer,
   type ChecklistDocument,
@@ -59,7 +59,7 @@ function sectionTable(
 }
 
 function apiCells(name: string): readonly string[] {
-  const row = API_ROWS.find((each) => each.name === name);
+  const row = PROTOCOL_ROWS.find((each) => each.name === name);
   return [row?.required || "–", row?.type ?? "–", row === undefined || row.path === "" ? "–" : code(row.path)];
 }
 

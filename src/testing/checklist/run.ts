@@ -1,9 +1,9 @@
 import { describeError } from "../../model/error.ts";
 import type { FixtureName } from "../kit/fixtures.ts";
 import { pastesIn } from "../kit/paste.ts";
-import { API_ROWS } from "../seed-api-rows.ts";
+import { PROTOCOL_ROWS } from "../seed-api-rows.ts";
 import { SEED_ITEMS } from "../seed-items.ts";
-import type { ApiRow, SeedItem } from "../seed-symbols.ts";
+import type { ProtocolRow, SeedItem } from "../seed-symbols.ts";
 import { offerOf, reasonOf, wordsOf } from "./abilities.ts";
 import { probeApiRows } from "./api-probes.ts";
 import type { ChecklistAnswer, ChecklistDocument, ChecklistItem, ConnectorChecklist } from "./document.ts";
@@ -26,7 +26,7 @@ export async function runChecklist(sources: readonly VenueSource[], kit: Kit): P
   const needs = sources.map((source) => needsOf(kit, source.fixtures));
   const connectors: [string, ConnectorChecklist][] = [];
   for (const source of sources) connectors.push([source.fixtures.connectorName, await checkVenue(source, kit)]);
-  const apiItems = API_ROWS.map(({ name, symbol, tests }): ChecklistItem => {
+  const apiItems = PROTOCOL_ROWS.map(({ name, symbol, tests }): ChecklistItem => {
     return { section: "API checklist", item: name, kind: "api", symbol, tests };
   });
   const items = SEED_ITEMS.items.map((item): ChecklistItem => {
@@ -52,13 +52,13 @@ async function checkVenue(source: VenueSource, kit: Kit): Promise<ConnectorCheck
     tests: { passed: named("passed"), failed: named("failed"), todo: named("todo") },
     answers: [
       NOT_APPLICABLE,
-      ...API_ROWS.map((row) => apiAnswer(row, endpoints[row.name], facts, results)),
+      ...PROTOCOL_ROWS.map((row) => apiAnswer(row, endpoints[row.name], facts, results)),
       ...SEED_ITEMS.items.map((item) => itemAnswer(item, facts, results, needs)),
     ],
   };
 }
 
-function apiAnswer(row: ApiRow, endpoint: Endpoint, facts: VenueFacts, results: KitResults): ChecklistAnswer {
+function apiAnswer(row: ProtocolRow, endpoint: Endpoint, facts: VenueFacts, results: KitResults): ChecklistAnswer {
   if ("failure" in endpoint) {
     const offer = row.ability === undefined ? undefined : offerOf(row.ability, facts);
     const reason =

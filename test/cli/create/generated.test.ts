@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { VenueChoices } from "../../../src/cli/create/choices.ts";
 import { REGISTRY_PATH, repositoryFiles, standaloneFiles, withRegistration } from "../../../src/cli/create/files.ts";
 import type { VenueModule } from "../../../src/connector/perpetual-venue.ts";
-import type { FrameSink } from "../../../src/paper/api/frame.ts";
-import type { PaperApi } from "../../../src/paper/api/paper-api.ts";
 import { createEngine, PAPER_MARKETS } from "../../../src/paper/index.ts";
+import type { FrameSink } from "../../../src/paper/protocols/frame.ts";
+import type { PaperProtocol } from "../../../src/paper/protocols/paper-protocol.ts";
 import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
 import { describePerpetualConnector } from "../../../src/testing/kit/index.ts";
 import { runInProcess, type TestResult } from "../../../src/testing/kit/runner.ts";
@@ -100,14 +100,14 @@ describe("what the scaffolder writes", () => {
 
   it("lints and is formatted", { timeout: TIMEOUT_MS }, async () => {
     const biome = join(ROOT, "node_modules/.bin/biome");
-    const folders = [REGISTRY_PATH, "src/venues", "src/paper/api", "test", "packages"];
+    const folders = [REGISTRY_PATH, "src/venues", "src/paper/protocols", "test", "packages"];
     await expect(run(biome, ["ci", "--colors=off", ...folders], { cwd: tree.root })).resolves.toBeDefined();
   });
 
   it("answers in the exchange in the box what is known, and refuses everything else by its name", async () => {
     const [{ name }] = KITS as [VenueChoices];
-    const { HeaderServer } = (await import(join(tree.root, `src/paper/api/${name}/server.ts`))) as {
-      HeaderServer: new (ports: object) => PaperApi;
+    const { HeaderServer } = (await import(join(tree.root, `src/paper/protocols/${name}/server.ts`))) as {
+      HeaderServer: new (ports: object) => PaperProtocol;
     };
     const config = { ...{ markets: PAPER_MARKETS, makerFee: 0n, takerFee: 0n, defaultLeverage: 1n }, startMs: 5 };
     const engine = createEngine({ ...config, fundingDivisor: 1n });

@@ -65,7 +65,7 @@ export async function plantTree(files: readonly GeneratedFile[]): Promise<{ root
   };
   // One by one, so that what is generated can lie beside the others.
   const entriesOf = async (path: string) => (await readdir(join(ROOT, path))).map((entry) => `${path}/${entry}`);
-  const entries = await Promise.all(["src/venues", "src/paper/api"].map(entriesOf));
+  const entries = await Promise.all(["src/venues", "src/paper/protocols"].map(entriesOf));
   // What is generated under the name of a venue that there is must not be written through its link.
   const others = entries.flat().filter((entry) => !files.some(({ path }) => path.startsWith(`${entry}/`)));
   await Promise.all(

@@ -6,7 +6,7 @@ import ccxt from "ccxt";
 import ccxtOfFtx from "ccxt-ftx";
 import { RestClient as FtxRestClient } from "ftx-api";
 import { RestClient as OkxRestClient } from "okx-api";
-import { type ApiName, PAPER_PASSPHRASE } from "../../../src/paper/index.ts";
+import { PAPER_PASSPHRASE, type ProtocolName } from "../../../src/paper/index.ts";
 import { pointAt } from "../support/ccxt-urls.ts";
 import type { Endpoint } from "../support/paper-venue.ts";
 import type { ArgumentBook, Client } from "./arguments/arguments.ts";
@@ -19,7 +19,7 @@ import { OKX_API } from "./arguments/okx-api.ts";
 export interface ThirdPartyClient {
   /** As the table names it, with its version. */
   readonly title: string;
-  readonly api: ApiName;
+  readonly api: ProtocolName;
   readonly book: ArgumentBook;
   create(venue: Endpoint): Client;
   /** Whatever it must know before it is asked. */
@@ -74,7 +74,12 @@ function versionOf(name: string): string {
 }
 
 /** A client of one exchange: what its class has beside that of which it is made. */
-function sdk(name: string, api: ApiName, book: ArgumentBook, create: (venue: Endpoint) => Client): ThirdPartyClient {
+function sdk(
+  name: string,
+  api: ProtocolName,
+  book: ArgumentBook,
+  create: (venue: Endpoint) => Client,
+): ThirdPartyClient {
   const methods = (client: Client) => {
     const own = Object.getPrototypeOf(client);
     return Object.getOwnPropertyNames(own).filter((each) => each !== "constructor" && typeof own[each] === "function");
@@ -83,7 +88,11 @@ function sdk(name: string, api: ApiName, book: ArgumentBook, create: (venue: End
 }
 
 /** ccxt's unified methods over REST, as many as it says that it has for the exchange, itself or made of others. */
-function unified(exchange: "ftx" | "bybit" | "binanceusdm" | "okx", api: ApiName, names: CcxtNames): ThirdPartyClient {
+function unified(
+  exchange: "ftx" | "bybit" | "binanceusdm" | "okx",
+  api: ProtocolName,
+  names: CcxtNames,
+): ThirdPartyClient {
   let loaded: Client;
   return {
     title: `ccxt, ${exchange} ${versionOf(exchange === "ftx" ? "ccxt-ftx" : "ccxt")}`,

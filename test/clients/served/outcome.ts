@@ -1,4 +1,4 @@
-import type { ApiName } from "../../../src/paper/index.ts";
+import type { ProtocolName } from "../../../src/paper/index.ts";
 import type { Exchange } from "./recorder.ts";
 
 /** `ended by the client` after answers without an error; a refusal has the code of the protocol. */
@@ -11,13 +11,13 @@ type Wire = any;
  * What became of a call, as the venue answered it: clients word the same refusal in many ways, and some take it for an
  * answer. Of several requests the worst counts, and of a batch that failed as a whole its first order.
  */
-export function outcomeOf(api: ApiName, exchanges: readonly Exchange[]): Outcome {
+export function outcomeOf(api: ProtocolName, exchanges: readonly Exchange[]): Outcome {
   if (exchanges.length === 0) return "nothing sent";
   const outcomes = exchanges.map((exchange) => answered(api, exchange));
   return outcomes.find((outcome) => outcome !== "served") ?? "served";
 }
 
-function answered(api: ApiName, { status, body }: Exchange): Outcome {
+function answered(api: ProtocolName, { status, body }: Exchange): Outcome {
   const answer = parsed(body);
   if (isPathUnknown(api, status, answer)) return "not there";
   const code = codeOf(api, status, answer);
@@ -33,11 +33,11 @@ function parsed(body: string): Wire {
 }
 
 /** FTX says "Not Found" of a path, and of an order or a market which of them is not found. */
-function isPathUnknown(api: ApiName, status: number, answer: Wire): boolean {
+function isPathUnknown(api: ProtocolName, status: number, answer: Wire): boolean {
   return status === 404 && (api !== "ftx" || answer?.error === "Not Found");
 }
 
-function codeOf(api: ApiName, status: number, answer: Wire): string | undefined {
+function codeOf(api: ProtocolName, status: number, answer: Wire): string | undefined {
   switch (api) {
     case "ftx":
       return status === 200 ? undefined : String(status);

@@ -1,4 +1,4 @@
-import { type ApiName, createPaperVenue, type PaperVenue, parseAmount } from "../../../src/paper/index.ts";
+import { createPaperVenue, type PaperVenue, type ProtocolName, parseAmount } from "../../../src/paper/index.ts";
 import { nodeRuntime } from "../../../src/runtime/node-runtime.ts";
 import { DESK } from "../support/paper-venue.ts";
 
@@ -20,7 +20,7 @@ export interface Scene {
 /** What the account has before the call: orders and a position of 0.02 BTC, cross or isolated, or nothing. */
 export type Holding = "orders" | "isolated" | "nothing";
 
-export async function openScene(api: ApiName, holding: Holding): Promise<Scene> {
+export async function openScene(api: ProtocolName, holding: Holding): Promise<Scene> {
   const venue = await createPaperVenue(
     { api, seed: 1, quiet: true, rateLimits: "off", accounts: [DESK], matchingDelayMs: [0, 0] },
     nodeRuntime(),

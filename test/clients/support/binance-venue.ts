@@ -1,5 +1,5 @@
-import { BINANCE_MARKETS } from "../../../src/paper/api/binance/markets.ts";
 import type { PaperVenue, PaperVenueOptions } from "../../../src/paper/index.ts";
+import { BINANCE_MARKETS } from "../../../src/paper/protocols/binance/markets.ts";
 import { openVenue } from "./paper-venue.ts";
 
 /** BTCUSDT in the engine's naming. */

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import type { ApiName } from "../../../src/paper/api/apis.ts";
 import type { PaperTruth } from "../../../src/paper/index.ts";
+import type { ProtocolName } from "../../../src/paper/protocols/protocols.ts";
 import { within } from "./inbox.ts";
 import type { Endpoint } from "./paper-venue.ts";
 
@@ -21,7 +21,7 @@ export interface VenueProcess extends Endpoint {
 }
 
 /** Runs `perpwire venue --json` with an API and more arguments and waits for its one line. */
-export async function startVenueProcess(api: ApiName, ...args: readonly string[]): Promise<VenueProcess> {
+export async function startVenueProcess(api: ProtocolName, ...args: readonly string[]): Promise<VenueProcess> {
   const child = spawn(process.execPath, [COMMAND, "venue", "--api", api, "--json", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { MarketStatistics } from "../../../src/paper/api/market-statistics.ts";
 import { PAPER_MARKETS } from "../../../src/paper/market/markets.ts";
 import { type PastCandle, PriceHistory } from "../../../src/paper/market/price-history.ts";
+import { MarketStatistics } from "../../../src/paper/protocols/market-statistics.ts";
 
 const HOUR_MS = 3_600_000;
 const START = Date.UTC(2024, 1, 29, 13, 37, 42);

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { ApiName } from "../../../src/paper/api/apis.ts";
+import type { ProtocolName } from "../../../src/paper/protocols/protocols.ts";
 
 export interface Credentials {
   readonly key: string;
@@ -19,7 +19,7 @@ const hmac = (secret: string, text: string, encoding: "hex" | "base64" = "hex") 
 
 /** Signatures of the protocols, in a few lines each: they share no code with the box. */
 export const SIGNERS: Readonly<
-  Record<ApiName, (draft: Draft, by: Credentials, nowMs: number) => Readonly<Record<string, string>>>
+  Record<ProtocolName, (draft: Draft, by: Credentials, nowMs: number) => Readonly<Record<string, string>>>
 > = {
   ftx: ({ method, path, query, body }, { key, secret }, nowMs) => {
     const ts = String(Math.floor(nowMs));
@@ -43,7 +43,7 @@ export const SIGNERS: Readonly<
 };
 
 /** Binance's signature is one of the parameters. */
-export function signedQuery(api: ApiName, query: string, { secret }: Credentials, nowMs: number): string {
+export function signedQuery(api: ProtocolName, query: string, { secret }: Credentials, nowMs: number): string {
   if (api !== "binance") return query;
   const timed = `${query}${query === "" ? "" : "&"}timestamp=${Math.floor(nowMs)}`;
   return `${timed}&signature=${hmac(secret, timed)}`;
@@ -67,14 +67,14 @@ const verdict = (succeeded: boolean, isWellFormed: boolean, fault = "a refusal w
 });
 
 /** Codes by which a protocol says that something broke inside: none of what a client sends may bring one about. */
-const BROKEN: Readonly<Record<ApiName, RegExp>> = {
+const BROKEN: Readonly<Record<ProtocolName, RegExp>> = {
   ftx: /"Internal Error"/,
   bybit: /"(retCode|code)":10016\b/,
   binance: /"code":-1000\b/,
   okx: /"s?[cC]ode":"50026"/,
 };
 
-const JUDGES: Readonly<Record<ApiName, (status: number, answer: unknown) => Verdict>> = {
+const JUDGES: Readonly<Record<ProtocolName, (status: number, answer: unknown) => Verdict>> = {
   ftx: (status, answer) => {
     const { success, error } = isObject(answer) ? answer : {};
     return verdict(success === true && status === 200, success === false && status >= 400 && isText(error));
@@ -104,7 +104,7 @@ const JUDGES: Readonly<Record<ApiName, (status: number, answer: unknown) => Verd
   },
 };
 
-export function judge(api: ApiName, status: number, text: string): Verdict {
+export function judge(api: ProtocolName, status: number, text: string): Verdict {
   if (status >= 500 || BROKEN[api].test(text)) return verdict(false, false, `it broke inside: ${status}`);
   try {
     return JUDGES[api](status, JSON.parse(text));

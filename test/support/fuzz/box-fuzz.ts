@@ -1,5 +1,5 @@
-import type { ApiName } from "../../../src/paper/api/apis.ts";
 import { createPaperVenue, PAPER_PASSPHRASE, type PaperVenue } from "../../../src/paper/index.ts";
+import type { ProtocolName } from "../../../src/paper/protocols/protocols.ts";
 import type { Random } from "../../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../../src/runtime/simulated.ts";
 import { SeededRandom } from "../../../src/runtime/simulated-random.ts";
@@ -39,7 +39,7 @@ const pick = <T>(random: Random, values: readonly T[]): T => values[random.integ
 const textOf = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
 
 /** Random calls of all routes of a protocol by two accounts, on a venue where nobody else trades. */
-export async function fuzzBox(api: ApiName, seed: number, requests: number): Promise<BoxFuzzReport> {
+export async function fuzzBox(api: ProtocolName, seed: number, requests: number): Promise<BoxFuzzReport> {
   const world = new SimulatedWorld({ seed });
   const accounts = KEYS.map(({ key, secret, username }) => ({ apiKey: key, apiSecret: secret, username }));
   const options = { api, seed, accounts, emptyBooks: true, rateLimits: "off", endedOrdersKept: 500 } as const;
@@ -52,7 +52,7 @@ export async function fuzzBox(api: ApiName, seed: number, requests: number): Pro
 }
 
 class BoxFuzz {
-  readonly #api: ApiName;
+  readonly #api: ProtocolName;
   readonly #world: SimulatedWorld;
   readonly #venue: PaperVenue;
   readonly #random: Random;
@@ -67,7 +67,7 @@ class BoxFuzz {
   #longestMs = 0;
   #longestText = "";
 
-  constructor(api: ApiName, world: SimulatedWorld, venue: PaperVenue, random: Random) {
+  constructor(api: ProtocolName, world: SimulatedWorld, venue: PaperVenue, random: Random) {
     this.#api = api;
     this.#world = world;
     this.#venue = venue;
@@ -175,7 +175,7 @@ class BoxFuzz {
 }
 
 /** Ids of the orders that an answer says it took. */
-function placedIds(api: ApiName, path: string, method: string, text: string): readonly string[] {
+function placedIds(api: ProtocolName, path: string, method: string, text: string): readonly string[] {
   const isOne = /\/api\/orders$|\/order\/create$|\/fapi\/v1\/order$|\/trade\/order$/.test(path) && method === "POST";
   if (!isOne) return [];
   const name = { ftx: "id", bybit: "orderId", binance: "orderId", okx: "ordId" }[api];

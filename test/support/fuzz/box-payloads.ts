@@ -3,7 +3,7 @@ import type { PerpetualConnector } from "../../../src/connector/perpetual-connec
 import { PAPER_MARKETS } from "../../../src/paper/index.ts";
 import { SILENT_LOGGER } from "../../../src/runtime/logger.ts";
 import { SimulatedWorld } from "../../../src/runtime/simulated.ts";
-import { type BoxConnector, DIALECTS } from "../../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../../../src/simulation/box-protocols.ts";
 import { overheard } from "./overheard.ts";
 import type { Payloads } from "./seeds.ts";
 
@@ -21,7 +21,7 @@ export async function boxPayloads(name: BoxConnector, basePath: string): Promise
     },
     onFrame: (text) => void frames.push(text === "pong" ? text : JSON.parse(text)),
   });
-  const pair = `BTC-${DIALECTS[name].token}`;
+  const pair = `BTC-${BOX_PROTOCOLS[name].token}`;
   const paper = { seed: 1, markets: PAPER_MARKETS.slice(0, 2), fundingIntervalMs: 60 * SECOND_MS };
   const connector = await world.run(connect(name, { tradingPairs: [pair], paper, runtime, logger: SILENT_LOGGER }));
   await actOnce(connector, pair, world);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ApiName } from "../../../src/paper/api/apis.ts";
+import type { ProtocolName } from "../../../src/paper/protocols/protocols.ts";
 
 export interface BoxRoute {
   readonly method: string;
@@ -14,8 +14,11 @@ const NAME =
   /\b(?:text|required|requiredText|amount|requiredAmount|integer|requiredInteger|flag|oneOf|raw|number|list|has|readId)\((?:parameters, )?"(\w+)"/g;
 
 /** The routes of a protocol and the parameters that they read, out of its source: a new one is fuzzed without a word. */
-export function routesOf(api: ApiName): { readonly routes: readonly BoxRoute[]; readonly names: readonly string[] } {
-  const folder = resolve(import.meta.dirname, `../../../src/paper/api/${api}`);
+export function routesOf(api: ProtocolName): {
+  readonly routes: readonly BoxRoute[];
+  readonly names: readonly string[];
+} {
+  const folder = resolve(import.meta.dirname, `../../../src/paper/protocols/${api}`);
   const routes: BoxRoute[] = [];
   const names = new Set<string>();
   for (const file of readdirSync(folder)) {

@@ -4,7 +4,7 @@ import { PAPER_MARKETS } from "../../../src/paper/index.ts";
 import { SILENT_LOGGER } from "../../../src/runtime/logger.ts";
 import { SimulatedWorld } from "../../../src/runtime/simulated.ts";
 import { SeededRandom } from "../../../src/runtime/simulated-random.ts";
-import { type BoxConnector, DIALECTS } from "../../../src/simulation/dialects.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../../../src/simulation/box-protocols.ts";
 import { mutated } from "./mutations.ts";
 import { type OpenSocket, overheard } from "./overheard.ts";
 import { Shapes } from "./seeds.ts";
@@ -39,7 +39,7 @@ export async function fuzzConnector(
 ): Promise<ConnectorFuzzReport> {
   const world = new SimulatedWorld({ seed });
   const fuzz = new ConnectorFuzz(new SeededRandom(seed, "connector fuzz"));
-  const pair = `BTC-${DIALECTS[name].token}`;
+  const pair = `BTC-${BOX_PROTOCOLS[name].token}`;
   const connector = await world.run(
     connect(name, {
       tradingPairs: [pair],

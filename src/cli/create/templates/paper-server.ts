@@ -12,7 +12,7 @@ const FAILED: Readonly<Record<VenueChoices["envelope"], string>> = {
   bare: "{ code: status, message }",
 };
 
-/** `src/paper/api/<name>/server.ts`: the venue's protocol in front of the paper engine, as far as it is known. */
+/** `src/paper/protocols/<name>/server.ts`: the venue's protocol in front of the paper engine, as far as it is known. */
 export function paperServerFile({ name, displayName, envelope, hasServerTime, ...choices }: VenueChoices): string {
   const [, quote = "USDT"] = choices.exampleTradingPair.split("-");
   const imports = [
@@ -21,8 +21,14 @@ export function paperServerFile({ name, displayName, envelope, hasServerTime, ..
     { module: "../../engine/types.ts", names: ["type MarketView"] },
     { module: "../frame.ts", names: ["type FrameSink"] },
     {
-      module: "../paper-api.ts",
-      names: ["type ApiConnection", "type ApiPorts", "type ApiTruth", "type ApiUrls", "type PaperApi"],
+      module: "../paper-protocol.ts",
+      names: [
+        "type ProtocolConnection",
+        "type ProtocolPorts",
+        "type ProtocolTruth",
+        "type ProtocolUrls",
+        "type PaperProtocol",
+      ],
     },
   ];
   return source(
@@ -38,9 +44,9 @@ const DEPTH = 100;
  * The server side of ${displayName}'s protocol. It answers what is known and refuses everything else by its name. Once it
  * speaks enough to trade, a row in \`apis.ts\` makes it part of \`perpwire venue\`.
  */
-export class ${pascalCase(name)}Server implements PaperApi {
-  readonly truth: ApiTruth;
-  readonly #ports: ApiPorts;
+export class ${pascalCase(name)}Server implements PaperProtocol {
+  readonly truth: ProtocolTruth;
+  readonly #ports: ProtocolPorts;
 
 ${TRUTH}
 
@@ -115,7 +121,7 @@ ${BOOK}
 }
 
 /** Which requests and connections are the protocol's. */
-const OWNERSHIP = `  urls(authority: string): ApiUrls {
+const OWNERSHIP = `  urls(authority: string): ProtocolUrls {
     return { rest: \`http://\${authority}\${BASE_PATH}\`, ws: \`ws://\${authority}\${BASE_PATH}\` };
   }
 
@@ -128,7 +134,7 @@ const OWNERSHIP = `  urls(authority: string): ApiUrls {
   }`;
 
 /** A socket that refuses by name. */
-const CONNECTION = `  connect(sink: FrameSink): ApiConnection {
+const CONNECTION = `  connect(sink: FrameSink): ProtocolConnection {
     const send = (frame: object): void => sink.send({ channel: null, market: null, text: JSON.stringify(frame) });
     return {
       onText(text) {
@@ -147,7 +153,7 @@ const CONNECTION = `  connect(sink: FrameSink): ApiConnection {
   stop(): void {}`;
 
 /** Nothing to tell yet. */
-const TRUTH = `  constructor(ports: ApiPorts) {
+const TRUTH = `  constructor(ports: ProtocolPorts) {
     const { firstId } = ports;
     this.#ports = ports;
     this.truth = {

@@ -1,0 +1,228 @@
+import type { Random, ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
+import type { EngineEvent } from "../../engine/types.ts";
+import type { FrameSink } from "../frame.ts";
+import type { PaperProtocol, ProtocolPorts, ProtocolTruth, RequestKind } from "../paper-protocol.ts";
+import { PastViews } from "../past-views.ts";
+import { splitTarget } from "../request-target.ts";
+import { symbolIds, venueIds } from "../symbol-ids.ts";
+import { BookIds } from "./book-ids.ts";
+import { BinanceConnection } from "./connection.ts";
+import type { Execute, ProtocolContext } from "./context.ts";
+import { Countdowns } from "./countdowns.ts";
+import { ApiError, refused } from "./errors.ts";
+import { GoodTillDates } from "./good-till-dates.ts";
+import { LISTEN_KEY_MS, ListenKeys } from "./listen-keys.ts";
+import { MarginLog } from "./margin-log.ts";
+import { OrderNames } from "./order-names.ts";
+import { PriceTape } from "./price-tape.ts";
+import { banned, RateLimiter } from "./rate-limit.ts";
+import { answerRequest, errorResponse, kindOf } from "./routes.ts";
+import { StreamHub } from "./stream-hub.ts";
+import { parseTarget } from "./stream-names.ts";
+import { SymbolTable } from "./symbols.ts";
+import { TradeTape } from "./trade-tape.ts";
+
+const LOOK_UPS: ReadonlySet<string> = new Set(["/fapi/v1/order", "/fapi/v1/openOrder"]);
+const ORDER_PATHS: ReadonlySet<string> = new Set(["/fapi/v1/order", "/fapi/v1/batchOrders"]);
+
+/** The server side of Binance USD-M futures over an engine. It keeps no socket and no clock of its own. */
+export class BinanceServer implements PaperProtocol {
+  readonly truth: ProtocolTruth;
+  readonly #ports: ProtocolPorts;
+  readonly #context: ProtocolContext;
+  readonly #hub: StreamHub;
+  /** Requests whose turn at the matching engine has not come. */
+  readonly #waiting = new Set<(error: ApiError) => void>();
+
+  constructor(ports: ProtocolPorts) {
+    const { engine, firstId, random, timers, now, apply, publish } = ports;
+    this.#ports = ports;
+    const execute: Execute = (command) => {
+      const events = apply(command);
+      publish(events);
+      return events;
+    };
+    const submit = <T>(work: (execute: Execute) => T) =>
+      new Promise<T>((resolve, reject) => {
+        this.#waiting.add(reject);
+        ports.queue.push(() => {
+          this.#waiting.delete(reject);
+          try {
+            resolve(work(execute));
+          } catch (error) {
+            reject(error);
+          }
+        });
+      });
+    const cancelAll = (accountId: string, market: string) =>
+      ports.queue.push(() => void execute({ type: "cancelAll", accountId, market }));
+    const expire = (accountId: string, orderId: number) =>
+      ports.queue.push(() => void execute({ type: "cancelOrder", accountId, orderId, isExpiry: true }));
+    const hasAccount = (accountId: string) => ports.accounts.has(accountId);
+    const ids = ports.sharedIds === true ? symbolIds(firstId, hasAccount) : venueIds(firstId);
+    this.#context = {
+      engine,
+      ids,
+      faults: ports.faults,
+      pastBooks: new PastViews(ports.faults),
+      config: ports.config,
+      accounts: ports.accounts,
+      symbols: new SymbolTable(engine),
+      limiter: new RateLimiter(ports.rateLimits !== "off"),
+      tape: new TradeTape(ports.history),
+      priceTape: new PriceTape(),
+      marginLog: new MarginLog(),
+      hasForcedStatuses: ports.binanceForcedStatuses === true,
+      bookIds: new BookIds(random, firstId),
+      listenKeys: new ListenKeys(ports, ports.listenKeyMs ?? LISTEN_KEY_MS, (key, end) =>
+        this.#hub.onListenKeyEnd(key, end),
+      ),
+      countdowns: new Countdowns(timers, cancelAll),
+      goodTillDates: new GoodTillDates(timers, now, expire),
+      orderNames: new OrderNames(engine, ids),
+      random,
+      firstId,
+      now,
+      submit,
+      apply,
+      publish,
+    };
+    this.#hub = new StreamHub(this.#context, timers);
+    this.truth = truthOf(this.#context);
+  }
+
+  urls(authority: string): { readonly rest: string; readonly ws: string } {
+    return { rest: `http://${authority}`, ws: `ws://${authority}` };
+  }
+
+  ownsRequest(path: string): boolean {
+    return /^\/(fapi|sapi|futures\/data)\//.test(path);
+  }
+
+  ownsConnection(target: string): boolean {
+    return parseTarget(target) !== undefined;
+  }
+
+  answer(request: ServerRequest): Promise<ServerResponse> {
+    return answerRequest(this.#context, request);
+  }
+
+  failure(
+    status: number,
+    message: string,
+    headers?: Readonly<Record<string, string>>,
+    hadNoEffect = false,
+  ): ServerResponse {
+    const fault = faultOf(status, message, this.#ports.random, hadNoEffect);
+    return fault instanceof ApiError
+      ? errorResponse(fault, headers)
+      : { ...fault, headers: { ...fault.headers, ...headers } };
+  }
+
+  placesOrder({ method, target }: ServerRequest): boolean {
+    return method.toUpperCase() === "POST" && ORDER_PATHS.has(splitTarget(target).path);
+  }
+
+  kindOf(request: ServerRequest): RequestKind {
+    return kindOf(request);
+  }
+
+  maintenance(): ServerResponse {
+    return errorResponse(new ApiError(503, -1016, "This service is no longer available."));
+  }
+
+  banned(address: string, leftMs: number): ServerResponse {
+    const nowMs = this.#context.now();
+    return errorResponse(banned(address, nowMs + leftMs, nowMs));
+  }
+
+  nothingFound({ target }: ServerRequest): ServerResponse | undefined {
+    return LOOK_UPS.has(splitTarget(target).path) ? errorResponse(refused(-2013)) : undefined;
+  }
+
+  connect(sink: FrameSink, request: ServerRequest): BinanceConnection | { readonly refuse: number } {
+    const wanted = parseTarget(request.target);
+    if (wanted === undefined) return { refuse: 404 };
+    const { limiter, now } = this.#context;
+    if (!limiter.mayConnect(request.remoteAddress, now())) return { refuse: 429 };
+    return new BinanceConnection(this.#context, this.#hub, sink, this.#ports.timers, wanted);
+  }
+
+  onEvents(events: readonly EngineEvent[]): void {
+    const { ids, priceTape, marginLog, orderNames, goodTillDates, symbols, now } = this.#context;
+    ids.onEvents(events);
+    symbols.onEvents(events);
+    for (const event of events) if (event.type === "ordersForgotten") orderNames.forget(event.orderIds);
+    priceTape.onEvents(events, now());
+    marginLog.onEvents(events, now());
+    this.#hub.onEvents(events);
+    goodTillDates.onEvents(events);
+  }
+
+  /** Binance announces nothing; its listen keys outlive a restart. */
+  announceRestart(): void {}
+
+  /** Lets the listen keys that are alive expire now. */
+  expireListenKeys(): void {
+    this.#context.listenKeys.expireAll();
+  }
+
+  stop(): void {
+    this.#context.countdowns.stop();
+    this.#context.goodTillDates.stop();
+    this.#context.listenKeys.stop();
+    this.#hub.stop();
+    for (const refuse of this.#waiting) refuse(new ApiError(503, -1016, "This service is no longer available."));
+    this.#waiting.clear();
+  }
+}
+
+/** Answers of 5xx that leave open whether the request had effect. */
+const UNKNOWN_FAULTS = [
+  new ApiError(503, -1000, "Unknown error, please check your request or try again later."),
+  new ApiError(503, -1006, "An unexpected response was received from the message bus. Execution status unknown."),
+  new ApiError(
+    408,
+    -1007,
+    "Timeout waiting for response from backend server. Send status unknown; execution status unknown.",
+  ),
+] as const;
+/** Answers of 5xx that say that it had none. */
+const CERTAIN_FAULTS = [
+  new ApiError(503, -1001, "Internal error; unable to process your request. Please try again."),
+  new ApiError(
+    503,
+    -1008,
+    "Request throttled by system-level protection. Reduce-only/close-position orders are exempt.",
+  ),
+  // A text without a code (docs, general-info, HTTP return codes).
+  { status: 503, headers: { "content-type": "text/plain" }, body: "Service Unavailable." },
+] as const;
+
+/** A fault as Binance words it. */
+function faultOf(status: number, message: string, random: Random, hadNoEffect: boolean): ApiError | ServerResponse {
+  if (status === 404) return new ApiError(404, -5000, message);
+  if (status === 429) {
+    return new ApiError(
+      429,
+      -1003,
+      "Too many requests; please use the websocket for live updates to avoid polling the API.",
+    );
+  }
+  const faults = hadNoEffect ? [...UNKNOWN_FAULTS, ...CERTAIN_FAULTS] : UNKNOWN_FAULTS;
+  return faults[random.integer(faults.length)] ?? UNKNOWN_FAULTS[0];
+}
+
+function truthOf({ engine, firstId, ids, orderNames }: ProtocolContext): ProtocolTruth {
+  return {
+    orders: (accountId) =>
+      engine
+        .orders(accountId)
+        .filter(({ orderId }) => !orderNames.isHidden(orderId))
+        .map((view) => ({ orderId: orderNames.orderId(view.orderId), request: view, view, refusedFor: null })),
+    orderId: (engineOrderId) => orderNames.orderId(engineOrderId),
+    fillId: ({ tradeId }) => ids.trade(tradeId),
+    tradeId: ({ tradeId }) => ids.trade(tradeId),
+    paymentId: ({ paymentId }) => firstId + paymentId,
+  };
+}

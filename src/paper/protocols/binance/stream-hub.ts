@@ -1,0 +1,162 @@
+import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { EngineEvent } from "../../engine/types.ts";
+import type { BinanceConnection } from "./connection.ts";
+import type { ProtocolContext } from "./context.ts";
+import type { LeaseEnd } from "./listen-keys.ts";
+import { parseStream, type Stream } from "./stream-names.ts";
+import { type Batch, openSource, type StreamMessage, type StreamSource } from "./stream-source.ts";
+import { listenKeyExpired, userMessages } from "./user-messages.ts";
+
+/** The name under which faults know the user streams. */
+export const USER_CHANNEL = "userData";
+
+/** Levels a side of the largest snapshot (docs, order book). */
+const MOST_LEVELS = 1_000;
+
+interface Subject {
+  readonly stream: Stream;
+  readonly source: StreamSource;
+  readonly connections: Set<BinanceConnection>;
+  timer: Timer | undefined;
+}
+
+/** Who listens to what. A stream's messages are made once, for all who listen, and only while somebody does. */
+export class StreamHub {
+  readonly #context: ProtocolContext;
+  readonly #timers: Timers;
+  readonly #subjects = new Map<string, Subject>();
+  /** Connections by the listen key that they listen on, or by what may have been one. */
+  readonly #users = new Map<string, Set<BinanceConnection>>();
+  #aggregation: Timer | undefined;
+
+  constructor(context: ProtocolContext, timers: Timers) {
+    this.#context = context;
+    this.#timers = timers;
+  }
+
+  subscribe(connection: BinanceConnection, name: string): void {
+    if (connection.place === "private") {
+      const connections = this.#users.get(name) ?? new Set();
+      this.#users.set(name, connections.add(connection));
+      connection.revive(USER_CHANNEL, null);
+      return;
+    }
+    const subject = this.#subjects.get(name) ?? this.#open(connection, name);
+    if (subject === undefined || subject.stream.place !== connection.place) return;
+    for (const { symbol } of subject.stream.symbols) connection.revive(subject.stream.kind, symbol);
+    subject.connections.add(connection);
+  }
+
+  unsubscribe(connection: BinanceConnection, name: string): void {
+    const users = this.#users.get(name);
+    users?.delete(connection);
+    if (users?.size === 0) this.#users.delete(name);
+    const subject = this.#subjects.get(name);
+    if (subject === undefined) return;
+    subject.connections.delete(connection);
+    if (subject.connections.size > 0) return;
+    subject.timer?.cancel();
+    subject.source.stop();
+    this.#subjects.delete(name);
+  }
+
+  remove(connection: BinanceConnection): void {
+    for (const name of connection.subscriptions) this.unsubscribe(connection, name);
+  }
+
+  onEvents(events: readonly EngineEvent[]): void {
+    const markOf = (market: string) => this.#context.engine.market(market)?.mark ?? 0n;
+    const aggregates = this.#context.tape.onEvents(events, markOf);
+    this.#context.bookIds.onEvents(events);
+    if (this.#context.faults.isOn("staleSnapshot")) this.#keepBooks(events);
+    this.#sendBatch({ events, aggregates });
+    this.#awaitAggregates();
+    for (const [accountId, connections] of this.#listeningAccounts()) {
+      for (const message of userMessages(this.#context, accountId, events)) {
+        for (const [connection, listenKey] of connections) connection.sendUser(listenKey, message, accountId);
+      }
+    }
+  }
+
+  /** The sockets stay, but nothing comes on this key any more; a closed key takes its own sockets with it. */
+  onListenKeyEnd(listenKey: string, end: LeaseEnd): void {
+    for (const connection of this.#users.get(listenKey) ?? []) {
+      if (end === "expired") connection.sendUser(listenKey, listenKeyExpired(listenKey, this.#context.now()));
+      else connection.dropListenKey(listenKey);
+    }
+    if (end === "closed") this.#users.delete(listenKey);
+  }
+
+  stop(): void {
+    this.#aggregation?.cancel();
+    for (const { timer, source } of this.#subjects.values()) {
+      timer?.cancel();
+      source.stop();
+    }
+    this.#subjects.clear();
+  }
+
+  #keepBooks(events: readonly EngineEvent[]): void {
+    const { engine, bookIds, pastBooks, now } = this.#context;
+    for (const market of new Set(events.flatMap((event) => (event.type === "bookLevel" ? [event.market] : [])))) {
+      const view = () => ({ book: engine.book(market, MOST_LEVELS), lastUpdateId: bookIds.current(market) });
+      pastBooks.keep(market, now(), view);
+    }
+  }
+
+  #sendBatch(batch: Batch): void {
+    for (const subject of this.#subjects.values()) this.#send(subject, subject.source.onBatch(batch));
+  }
+
+  /** Lets aggregates of trades be told when no more can be added to them. */
+  #awaitAggregates(): void {
+    if (this.#aggregation !== undefined) return;
+    const { tape, now } = this.#context;
+    const endMs = tape.nextEndMs();
+    if (endMs === undefined) return;
+    const end = () => {
+      this.#aggregation = undefined;
+      this.#sendBatch({ events: [], aggregates: tape.endAggregates(now()) });
+      this.#awaitAggregates();
+    };
+    this.#aggregation = this.#timers.after(Math.max(0, endMs - now()), end, { background: true });
+  }
+
+  #open(connection: BinanceConnection, name: string): Subject | undefined {
+    const stream = parseStream(name, this.#context.symbols);
+    if (stream === undefined || stream.place !== connection.place) return undefined;
+    const source = openSource(this.#context, stream);
+    const subject: Subject = { stream, source, connections: new Set(), timer: undefined };
+    this.#subjects.set(name, subject);
+    if (stream.everyMs > 0) this.#arm(subject);
+    return subject;
+  }
+
+  #arm(subject: Subject): void {
+    const tick = () => {
+      this.#send(subject, subject.source.tick());
+      this.#arm(subject);
+    };
+    subject.timer = this.#timers.after(subject.stream.everyMs, tick, { background: true });
+  }
+
+  #send({ stream, connections }: Subject, messages: readonly StreamMessage[]): void {
+    const { name, kind } = stream;
+    const isDiff = kind === "depth";
+    for (const { symbol, message, corrupted } of messages) {
+      const text = JSON.stringify(message);
+      const spoilt = corrupted === undefined ? undefined : () => JSON.stringify(corrupted());
+      for (const connection of connections) connection.sendStream({ name, kind, symbol, isDiff, text, spoilt });
+    }
+  }
+
+  /** Accounts with a socket on a listen key that is alive. What happens while there is none is lost. */
+  #listeningAccounts(): ReadonlyMap<string, readonly (readonly [BinanceConnection, string])[]> {
+    const accounts = new Map<string, (readonly [BinanceConnection, string])[]>();
+    for (const [listenKey, accountId] of this.#context.listenKeys.alive()) {
+      const listeners = [...(this.#users.get(listenKey) ?? [])].map((user) => [user, listenKey] as const);
+      if (listeners.length > 0) accounts.set(accountId, [...(accounts.get(accountId) ?? []), ...listeners]);
+    }
+    return accounts;
+  }
+}

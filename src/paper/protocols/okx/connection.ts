@@ -1,0 +1,248 @@
+import { wordTable } from "../../../model/word-table.ts";
+import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { Login } from "../accounts.ts";
+import type { Frame, FrameSink } from "../frame.ts";
+import { isObject, textOf } from "../json-fields.ts";
+import type { ProtocolConnection } from "../paper-protocol.ts";
+import { splitTarget } from "../request-target.ts";
+import { RollingWindow } from "../rolling-window.ts";
+import { authenticateSocket } from "./auth.ts";
+import type { OkxContext } from "./context.ts";
+import { OkxError } from "./errors.ts";
+import { answerOperation, isOrderOperation } from "./order-entry.ts";
+import type { PrivateHub } from "./private-channels.ts";
+import type { PublicHub } from "./public-channels.ts";
+import { readTopic, type SocketKind, type Topic } from "./topics.ts";
+import { type WireObject, wireJson } from "./wire.ts";
+
+const SOCKET_PATHS: Readonly<Record<string, SocketKind>> = wordTable({
+  "/ws/v5/public": "public",
+  "/ws/v5/private": "private",
+  "/ws/v5/business": "business",
+});
+/** A connection on which nothing was sent in either direction for so long is closed (docs v5, WebSocket overview). */
+const IDLE_MS = 30_000;
+/** Logins and changes of subscriptions of a connection in an hour, whatever number of channels each has. */
+const REQUESTS_AN_HOUR = 480;
+const HOUR_MS = 3_600_000;
+/** "The total length of multiple channels cannot exceed 64 KB" (docs v5, subscribe). */
+const MOST_REQUEST_BYTES = 65_536;
+/** Channels of a connection, more than a hundred instruments have: parts of their names may be made up, and each is kept. */
+const MOST_CHANNELS = 2_048;
+/** Connections of an account that may listen to one private channel (docs v5, connection count limit). */
+const MOST_CONNECTIONS_OF_CHANNEL = 30;
+const CLOSE_TOO_LONG = 1_009;
+const CLOSE_LOGIN_FAILED = 4_001;
+const CLOSE_IDLE = 4_004;
+
+export function socketKindOf(target: string): SocketKind | undefined {
+  return SOCKET_PATHS[splitTarget(target).path.replace(/\/$/, "")];
+}
+
+export interface Hubs {
+  readonly publicHub: PublicHub;
+  readonly privateHub: PrivateHub;
+}
+
+/** One client's WebSocket. Frames are handled one by one, in order. */
+export class OkxConnection implements ProtocolConnection {
+  readonly #kind: SocketKind;
+  readonly #context: OkxContext;
+  readonly #hubs: Hubs;
+  readonly #sink: FrameSink;
+  readonly #timers: Timers;
+  readonly #connectionId: string;
+  readonly #topics = new Map<string, Topic>();
+  readonly #requests = new RollingWindow(REQUESTS_AN_HOUR, HOUR_MS);
+  readonly #onClosed: (connection: OkxConnection) => void;
+  #login: Login | undefined;
+  #activeMs: number;
+  #idle: Timer | undefined;
+
+  constructor(
+    kind: SocketKind,
+    context: OkxContext,
+    hubs: Hubs,
+    ports: { readonly sink: FrameSink; readonly timers: Timers },
+    onClosed: (connection: OkxConnection) => void,
+  ) {
+    this.#kind = kind;
+    this.#context = context;
+    this.#hubs = hubs;
+    this.#sink = ports.sink;
+    this.#timers = ports.timers;
+    this.#connectionId = context.ids.connection();
+    this.#onClosed = onClosed;
+    this.#activeMs = context.now();
+    this.#watchIdle(IDLE_MS);
+  }
+
+  send(frame: Frame): void {
+    this.#activeMs = this.#context.now();
+    this.#sink.send(frame);
+  }
+
+  /** The notice of a service upgrade; the connection closes soon. */
+  announceEnd(): void {
+    const msg = "The connection will soon be closed for a service upgrade. Please reconnect.";
+    this.#reply({ event: "notice", code: "64008", msg, connId: this.#connectionId });
+  }
+
+  onText(text: string): void {
+    this.#activeMs = this.#context.now();
+    if (text === "ping") {
+      this.#sink.send({ channel: null, market: null, text: "pong" });
+      return;
+    }
+    if (this.#context.limiter.isOn && Buffer.byteLength(text) > MOST_REQUEST_BYTES) {
+      this.#sink.close(CLOSE_TOO_LONG, "Frame too long");
+      return;
+    }
+    let message: unknown;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      message = undefined;
+    }
+    if (isObject(message)) this.#handle(message, text);
+    else this.#refuse(new OkxError("60012", `Invalid request: ${text}`));
+  }
+
+  onClose(): void {
+    this.#idle?.cancel();
+    for (const topic of this.#topics.values())
+      if (topic.access === "public") this.#hubs.publicHub.unsubscribe(this, topic);
+    this.#hubs.privateHub.remove(this);
+    this.#onClosed(this);
+  }
+
+  expireLogin(): void {
+    if (this.#login !== undefined) this.#sink.close(CLOSE_LOGIN_FAILED, "Login expired");
+  }
+
+  #handle(message: Readonly<Record<string, unknown>>, text: string): void {
+    const { op, id } = message;
+    if (typeof op === "string" && isOrderOperation(op) && this.#kind === "private") {
+      this.#reply(answerOperation(this.#context, message, this.#login));
+      return;
+    }
+    const args = Array.isArray(message.args) ? message.args : [];
+    if (op !== "login" && op !== "subscribe" && op !== "unsubscribe") {
+      this.#refuse(op === undefined ? new OkxError("60012", `Invalid request: ${text}`) : invalidOp(op), id);
+    } else if (args.length === 0) {
+      this.#refuse(new OkxError("60012", `Invalid request: ${text}`), id);
+    } else if (!this.#mayAsk()) {
+      this.#refuse(new OkxError("60014", "Requests too frequent"), id);
+    } else if (op === "login") {
+      this.#authenticate(args[0]);
+    } else {
+      for (const arg of args) this.#change(op, arg, id);
+    }
+  }
+
+  #mayAsk(): boolean {
+    return !this.#context.limiter.isOn || this.#requests.take(1, this.#context.now()) >= 0;
+  }
+
+  /** Both kinds of sockets take a login; a failed one ends the connection. */
+  #authenticate(credentials: unknown): void {
+    try {
+      if (!isObject(credentials)) throw new OkxError("60013", "Invalid args");
+      if (this.#context.faults.happens("refuseLogin")) {
+        throw new OkxError("63999", "Login failed due to internal error. Please try again later.");
+      }
+      this.#login = authenticateSocket(credentials, this.#context.accounts, this.#context.now());
+      this.#reply({ event: "login", code: "0", msg: "", connId: this.#connectionId });
+    } catch (error) {
+      if (!(error instanceof OkxError)) throw error;
+      this.#refuse(error);
+      this.#sink.close(CLOSE_LOGIN_FAILED, "Login failed");
+    }
+  }
+
+  /** Each of a request's arguments is answered by itself, and then begins with what the channel has. */
+  #change(op: "subscribe" | "unsubscribe", arg: unknown, id: unknown): void {
+    if (this.#kind === "private" && this.#login === undefined) {
+      this.#refuse(new OkxError("60011", "Please log in"), id);
+      return;
+    }
+    if (this.#kind === "private" && isObject(arg) && arg.channel === "fills") {
+      this.#refuse(
+        new OkxError("60029", "Only users who are VIP5 and above in trading fee tier may subscribe to it"),
+        id,
+      );
+      return;
+    }
+    const topic = readTopic(this.#context.engine, this.#kind, arg);
+    if (topic === undefined || (op === "subscribe" && this.#context.faults.happens("refuseSubscription"))) {
+      this.#refuse(noSuchChannel(arg), id);
+      return;
+    }
+    if (op === "subscribe" && this.#topics.size >= MOST_CHANNELS && !this.#topics.has(topic.key)) {
+      this.#refuse(new OkxError("60012", "Invalid request: too many channels on this connection"), id);
+      return;
+    }
+    this.#reply({ ...echo(id), event: op, arg: topic.arg, connId: this.#connectionId });
+    if (op === "subscribe") this.#subscribe(topic);
+    else this.#unsubscribe(topic);
+  }
+
+  #subscribe(topic: Topic): void {
+    this.#topics.set(topic.key, topic);
+    if (topic.access === "public") {
+      this.#sink.revive(topic.channel, topic.instId);
+      this.#hubs.publicHub.subscribe(this, topic);
+      return;
+    }
+    const accountId = this.#login?.accountId;
+    if (accountId === undefined) return;
+    this.#sink.revive(topic.channel, null);
+    this.#hubs.privateHub.add(this, topic, accountId);
+    const count = this.#hubs.privateHub.connectionCount(accountId, topic.channel);
+    const isTooMany = count > MOST_CONNECTIONS_OF_CHANNEL;
+    const event = isTooMany ? "channel-conn-count-error" : "channel-conn-count";
+    this.#reply({ event, channel: topic.channel, connCount: String(count), connId: this.#connectionId });
+    if (isTooMany) this.#unsubscribe(topic);
+    else this.#hubs.privateHub.begin(this, topic);
+  }
+
+  #unsubscribe(topic: Topic): void {
+    this.#topics.delete(topic.key);
+    if (topic.access === "public") this.#hubs.publicHub.unsubscribe(this, topic);
+    else this.#hubs.privateHub.remove(this, topic);
+  }
+
+  #refuse({ code, message }: OkxError, id?: unknown): void {
+    this.#reply({ ...echo(id), event: "error", code, msg: message, connId: this.#connectionId });
+  }
+
+  #reply(message: WireObject): void {
+    this.send({ channel: null, market: null, text: wireJson(message) });
+  }
+
+  #watchIdle(delayMs: number): void {
+    const run = () => {
+      const leftMs = this.#activeMs + IDLE_MS - this.#context.now();
+      if (leftMs > 0) this.#watchIdle(leftMs);
+      else this.#sink.close(CLOSE_IDLE, "No data received in 30s.");
+    };
+    this.#idle = this.#timers.after(delayMs, run, { background: true });
+  }
+}
+
+const invalidOp = (op: unknown): OkxError => new OkxError("60019", `Invalid op: ${textOf(op)}`);
+
+function echo(id: unknown): WireObject {
+  return typeof id === "string" || typeof id === "number" ? { id } : {};
+}
+
+function noSuchChannel(arg: unknown): OkxError {
+  if (!isObject(arg)) return new OkxError("60013", "Invalid args");
+  const named = ["channel", "instType", "instFamily", "instId"].flatMap((name) =>
+    arg[name] === undefined ? [] : [`${name}:${textOf(arg[name])}`],
+  );
+  return new OkxError(
+    "60018",
+    `Wrong URL or ${named.join(",")} doesn't exist. Please use the correct URL, channel and parameters referring to API document.`,
+  );
+}

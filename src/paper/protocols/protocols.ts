@@ -1,0 +1,72 @@
+import { ConfigError } from "../../model/error.ts";
+import { parseAmount } from "../engine/amount.ts";
+import type { EngineConfig } from "../engine/types.ts";
+import { BinanceServer } from "./binance/server.ts";
+import { BybitServer } from "./bybit/server.ts";
+import { FtxServer } from "./ftx/server.ts";
+import { OkxServer } from "./okx/server.ts";
+import type { PaperProtocolFactory } from "./paper-protocol.ts";
+
+/** A wire protocol that the paper venue can speak. */
+export interface ProtocolEntry {
+  readonly create: PaperProtocolFactory;
+  /** What the engine does as this venue does where this is the venue's first protocol. */
+  readonly engine: Pick<EngineConfig, "makerFee" | "takerFee" | "fundingDivisor">;
+  /** Whether a client id may be used again once its order is closed. */
+  readonly reusesClientIds: boolean;
+  /** Whether the smallest order is one step: then no fill leaves a position that is too small to be closed. */
+  readonly stepIsSmallestOrder: boolean;
+}
+
+/** In the order in which they are asked whether a request is theirs. */
+const PAPER_PROTOCOLS = {
+  ftx: {
+    create: (ports) => new FtxServer(ports),
+    /** What FTX charged at its first tier; its funding was hourly. */
+    engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0007"), fundingDivisor: 24n },
+    reusesClientIds: false,
+    stepIsSmallestOrder: false,
+  },
+  bybit: {
+    create: (ports) => new BybitServer(ports),
+    /** What a user without a VIP level pays; an hourly rate is an eighth of the premium, that of eight hours all of it. */
+    engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.00055"), fundingDivisor: 8n },
+    reusesClientIds: false,
+    stepIsSmallestOrder: true,
+  },
+  binance: {
+    create: (ports) => new BinanceServer(ports),
+    /** What the lowest tier pays; a rate is the premium averaged over the eight hours that it holds for. */
+    engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0005"), fundingDivisor: 1n },
+    reusesClientIds: true,
+    stepIsSmallestOrder: true,
+  },
+  okx: {
+    create: (ports) => new OkxServer(ports),
+    /** What a regular user of level 1 pays; a rate is the premium averaged over the interval that it holds for. */
+    engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0005"), fundingDivisor: 1n },
+    reusesClientIds: false,
+    stepIsSmallestOrder: true,
+  },
+} as const satisfies Readonly<Record<string, ProtocolEntry>>;
+
+export type ProtocolName = keyof typeof PAPER_PROTOCOLS;
+
+/** What `PaperVenueOptions.api` names; the first is the venue's default. Throws `ConfigError` for other text. */
+export function protocolEntries(api: ProtocolName | "all"): readonly [ProtocolRow, ...ProtocolRow[]] {
+  const [first, ...others] = PROTOCOL_ROWS.filter(({ name }) => api === "all" || name === api);
+  if (first === undefined) {
+    throw new ConfigError(`there is no API "${api}"`, { hint: `known are ${PROTOCOL_NAMES.join(", ")} and all` });
+  }
+  return [first, ...others];
+}
+
+export interface ProtocolRow extends ProtocolEntry {
+  readonly name: ProtocolName;
+}
+
+const isProtocolName = (name: string): name is ProtocolName => name in PAPER_PROTOCOLS;
+
+export const PROTOCOL_NAMES: readonly ProtocolName[] = Object.keys(PAPER_PROTOCOLS).filter(isProtocolName);
+
+const PROTOCOL_ROWS: readonly ProtocolRow[] = PROTOCOL_NAMES.map((name) => ({ name, ...PAPER_PROTOCOLS[name] }));

@@ -1,0 +1,108 @@
+import { ConfigError } from "../model/error.ts";
+import type { OrderState } from "../model/order.ts";
+import type { VenueFundingTruth, VenueOrderTruth, VenueTruth } from "./venue-truth.ts";
+
+export type BoxConnector = "ftx_perpetual" | "bybit_perpetual" | "binance_perpetual" | "okx_perpetual";
+
+/** How a protocol names and tells what the paper venue's engine knows. Everything else is the same on all of them. */
+export interface BoxProtocol {
+  /** The paper venue's name for the protocol. */
+  readonly name: "ftx" | "bybit" | "binance" | "okx";
+  /** The asset that prices, balances, fees and funding are in; the engine calls it USD. */
+  readonly token: string;
+  /** Whether the private stream says when funding was paid. */
+  readonly announcesFunding: boolean;
+  /** Whether a payment comes with its rate; the histories of Binance and OKX have none. */
+  readonly tellsFundingRate: boolean;
+  /**
+   * Whether it says that a position was reduced by auto-deleveraging or settled when its market was delisted; on FTX that
+   * looks like a trade of another program.
+   */
+  readonly tellsDeleveraging: boolean;
+  /** What the balance counts: FTX's has unrealised profit in it. */
+  readonly balance: "equity" | "cash";
+  paymentId(payment: VenueFundingTruth): string;
+  /** What the protocol calls an order that has ended before it was filled. */
+  endState(order: VenueOrderTruth): OrderState;
+}
+
+/** Why the engine ends an order that it took; any other reason is a refusal. */
+const END_REASONS: ReadonlySet<string> = new Set([
+  "user",
+  "postOnly",
+  "iocRemainder",
+  "fokUnfilled",
+  "selfTrade",
+  "reduceOnly",
+  "margin",
+  "liquidation",
+  "delisted",
+  "amended",
+]);
+
+export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
+  ftx_perpetual: {
+    name: "ftx",
+    token: "USD",
+    announcesFunding: false,
+    tellsFundingRate: true,
+    tellsDeleveraging: false,
+    balance: "equity",
+    paymentId: ({ paymentId }) => paymentId,
+    // A closed order is filled or it is not: FTX knows no other end.
+    endState: () => "canceled",
+  },
+  bybit_perpetual: {
+    name: "bybit",
+    token: "USDT",
+    announcesFunding: true,
+    tellsFundingRate: true,
+    tellsDeleveraging: true,
+    balance: "cash",
+    paymentId: ({ paymentId }) => paymentId,
+    // `Rejected` is an order that the gateway took and the matching engine did not.
+    endState: ({ reason }) => (END_REASONS.has(reason ?? "") ? "canceled" : "failed"),
+  },
+  binance_perpetual: {
+    name: "binance",
+    token: "USDT",
+    announcesFunding: true,
+    tellsFundingRate: false,
+    tellsDeleveraging: true,
+    balance: "cash",
+    // The connector adds the symbol, because one transaction may book several payments.
+    paymentId: ({ paymentId, market }) => `${paymentId}:${market.replace("-", "")}`,
+    endState: ({ reason }) => (reason === "user" ? "canceled" : "expired"),
+  },
+  okx_perpetual: {
+    name: "okx",
+    token: "USDT",
+    announcesFunding: true,
+    tellsFundingRate: false,
+    tellsDeleveraging: true,
+    balance: "cash",
+    paymentId: ({ paymentId }) => paymentId,
+    // What is refused is refused at once: an order that was taken ends filled or canceled.
+    endState: () => "canceled",
+  },
+};
+
+/** The venue's record in the connector's names of markets and payments; amounts are left as they are. */
+export function translated(truth: VenueTruth, { token, paymentId }: BoxProtocol): VenueTruth {
+  const named = <Row extends { readonly market: string }>(rows: readonly Row[]) =>
+    rows.map((row) => ({ ...row, market: row.market.replace(/-USD$/, `-${token}`) }));
+  return {
+    ...truth,
+    orders: named(truth.orders),
+    fills: named(truth.fills),
+    positions: named(truth.positions),
+    fundingPayments: named(truth.fundingPayments).map((row) => ({ ...row, paymentId: paymentId(row) })),
+  };
+}
+
+/** Throws `ConfigError` for a connector that the box has no protocol of. */
+export function assertBoxConnector(connector: unknown): asserts connector is BoxConnector {
+  if (typeof connector === "string" && Object.hasOwn(BOX_PROTOCOLS, connector)) return;
+  const hint = `it is ${Object.keys(BOX_PROTOCOLS).join(", ")}`;
+  throw new ConfigError(`the exchange in the box does not speak the protocol of ${String(connector)}`, { hint });
+}
