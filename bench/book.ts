@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { BookReplayer } from "../src/market-data/book-replayer.ts";
-import { createVenueSession } from "../src/model/venue-session.ts";
+import { createVenueMarkets } from "../src/model/venue-markets.ts";
 import { createPaperVenue } from "../src/paper/index.ts";
 import { SimulatedWorld } from "../src/runtime/simulated.ts";
 import { venueModule } from "../src/venues/ftx/derivative.ts";
@@ -71,11 +71,11 @@ function perpwire(feed: Feed): Contender {
     restUrl: "http://127.0.0.1",
     webSocketUrl: "ws://127.0.0.1",
   });
-  const session = createVenueSession("ftx_perpetual", "ftx_perpetual", []);
+  const markets = createVenueMarkets("ftx_perpetual", "ftx_perpetual", []);
   const marketsBySymbol = new Map(feed.markets.map(({ name }) => [name, { tradingPair: name, symbol: name }]));
   const replayer = new BookReplayer({
     venue: orderBookDataSource,
-    session: () => ({ ...session, marketsBySymbol: marketsBySymbol as unknown as typeof session.marketsBySymbol }),
+    markets: () => ({ ...markets, marketsBySymbol: marketsBySymbol as unknown as typeof markets.bySymbol }),
     rule: venueModule.manifest.continuity,
   });
   const symbols = feed.texts.map((text) => JSON.parse(text).market as string);

@@ -8,7 +8,7 @@ export type * from "./connector/perpetual-venue.ts";
 export type { BookFrame, LevelSink } from "./market-data/book-frame.ts";
 export type { ContinuityRule } from "./market-data/continuity.ts";
 export { pushLevels } from "./market-data/frame-checks.ts";
-export { shardOf, slotInSession } from "./market-data/shards.ts";
+export { shardOf, slotInMarkets } from "./market-data/shards.ts";
 export { sizeUnitOf } from "./market-data/size-unit.ts";
 export type {
   PublicAnswer,
@@ -26,7 +26,7 @@ export { type Market, type PublicTrade, splitTradingPair, type TradingPair, type
 export type * from "./model/order.ts";
 export { span } from "./model/span.ts";
 export { formatIsoTime, parseIsoTime } from "./model/time.ts";
-export { marketOf, type VenueSession } from "./model/venue-session.ts";
+export { marketOf, type VenueMarkets } from "./model/venue-markets.ts";
 export { wordTable } from "./model/word-table.ts";
 export { AccountLists } from "./net/account-lists.ts";
 export {

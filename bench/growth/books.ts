@@ -5,7 +5,7 @@ import { OrderBook } from "../../src/market-data/order-book.ts";
 import { PublicMessageDispatcher } from "../../src/market-data/public-message-dispatcher.ts";
 import { decimal } from "../../src/model/decimal.ts";
 import type { Market } from "../../src/model/market.ts";
-import { createVenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../src/model/venue-markets.ts";
 import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { orderBookDataSource as okx } from "../../src/venues/okx/order-book-data-source.ts";
 import { type Cost, microsecondsOf } from "./cost.ts";
@@ -56,11 +56,11 @@ const okxFrames: Cost = {
   prepare(size) {
     const rule = { ...RULE, contractSize: decimal("0.01") };
     const market = { tradingPair: PAIR, symbol: "BTC-USDT-SWAP", rule } as unknown as Market;
-    const session = createVenueSession("okx_perpetual", "bench", [market]);
+    const markets = createVenueMarkets("okx_perpetual", "bench", [market]);
     const book = new OrderBook(PAIR);
     const dispatcher = new PublicMessageDispatcher({
       venue: okx,
-      session: () => session,
+      markets: () => markets,
       logger: SILENT_LOGGER,
       handlers: {
         onBookFrame: (frame) => void book.apply(frame, 0, frame.kind === "snapshot"),

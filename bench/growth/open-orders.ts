@@ -1,6 +1,6 @@
 import type { PerpetualVenue, VenueDerivative } from "../../src/connector/perpetual-venue.ts";
 import type { Market } from "../../src/model/market.ts";
-import { createVenueSession, type VenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets, type VenueMarkets } from "../../src/model/venue-markets.ts";
 import type { RestRequest, VenueContext } from "../../src/net/venue-api.ts";
 import { orders as binance } from "../../src/venues/binance/orders.ts";
 import { orders as bybit } from "../../src/venues/bybit/orders.ts";
@@ -106,8 +106,8 @@ const market = (symbol: string): Market =>
   ({ tradingPair: PAIR, symbol, base: "BTC", quote: "USD", rule: RULE }) as unknown as Market;
 
 /** The one market that is followed, in the venue's names. */
-export function sessionOf(name: VenueName): VenueSession {
-  return createVenueSession(`${name}_perpetual`, "bench", [market(VENUES[name].symbol)]);
+export function sessionOf(name: VenueName): VenueMarkets {
+  return createVenueMarkets(`${name}_perpetual`, "bench", [market(VENUES[name].symbol)]);
 }
 
 /** JSON of `count` open orders in one list, as Binance gives them. */
@@ -123,7 +123,7 @@ export function venueWithOrders(name: VenueName, owner: Owner, count: number) {
   const context: VenueContext = {
     // An answer comes from the network, in a turn of the loop of its own.
     api: { send: async (request) => runtime.timers.sleep(0).then(() => answer(rows, request)) },
-    session: sessionOf(name),
+    markets: sessionOf(name),
     now: () => runtime.clock.now(),
     pause: () => runtime.timers.sleep(0),
   };

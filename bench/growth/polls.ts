@@ -11,7 +11,7 @@ import { decimal } from "../../src/model/decimal.ts";
 import type { ConnectorEvents } from "../../src/model/event.ts";
 import type { Market } from "../../src/model/market.ts";
 import { TypedEmitter } from "../../src/model/typed-emitter.ts";
-import { createVenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../src/model/venue-markets.ts";
 import { parseJson } from "../../src/net/json.ts";
 import type { VenueContext } from "../../src/net/venue-api.ts";
 import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
@@ -42,7 +42,7 @@ function contextOf(rows: readonly { readonly symbol: string }[], markets: readon
   const settings = rows.map(({ symbol }) => ({ symbol, leverage: 10 }));
   return {
     api: { send: async ({ path }) => (path.endsWith("symbolConfig") ? settings : rows) },
-    session: createVenueSession("bench_perpetual", "bench", markets),
+    markets: createVenueMarkets("bench_perpetual", "bench", markets),
     now: () => runtime.clock.now(),
     pause: () => runtime.timers.sleep(0),
   };

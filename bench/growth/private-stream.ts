@@ -13,7 +13,7 @@ import { UnreadableRows } from "../../src/connector/unreadable-rows.ts";
 import { decimal } from "../../src/model/decimal.ts";
 import type { ConnectorEvents } from "../../src/model/event.ts";
 import { TypedEmitter } from "../../src/model/typed-emitter.ts";
-import type { VenueSession } from "../../src/model/venue-session.ts";
+import type { VenueMarkets } from "../../src/model/venue-markets.ts";
 import { parseJson } from "../../src/net/json.ts";
 import type { VenueContext } from "../../src/net/venue-api.ts";
 import type { WsClose, WsConnectOptions } from "../../src/net/ws-assistant.ts";
@@ -51,11 +51,11 @@ export function countingStore(store: JournalStore) {
   return { store: counted, counts };
 }
 
-function syncOf({ journal, tracker, untold }: Process, venue: PerpetualVenue, session: VenueSession, own: Parts) {
+function syncOf({ journal, tracker, untold }: Process, venue: PerpetualVenue, markets: VenueMarkets, own: Parts) {
   const { events, account } = own;
   const { clock, timers } = runtime;
   const logger = SILENT_LOGGER;
-  const context = (): VenueContext => ({ api: { send: async () => [] }, session, now: () => clock.now() });
+  const context = (): VenueContext => ({ api: { send: async () => [] }, markets, now: () => clock.now() });
   const prices = new TokenPrices({ venue, logger, context, fairPrice: () => decimal("20000") });
   const dailyResult = new DailyResult({
     journal,
@@ -105,8 +105,8 @@ export async function streamOf(name: VenueName, stream: VenueUserStreamDataSourc
     },
     store,
   );
-  const session = sessionOf(name);
-  sync = syncOf(started, venue, session, { events, account });
+  const markets = sessionOf(name);
+  sync = syncOf(started, venue, markets, { events, account });
   const stop = new AbortController();
   const onText = Promise.withResolvers<(text: string) => void>();
   const closed = Promise.withResolvers<WsClose>();
@@ -121,7 +121,7 @@ export async function streamOf(name: VenueName, stream: VenueUserStreamDataSourc
     lastReceivedMonotonicMs: 0,
   };
   const source = new UserStreamDataSource({
-    ...{ venue: { ...stream, listenKey: undefined, channels: undefined }, session, parse: parseJson },
+    ...{ venue: { ...stream, listenKey: undefined, channels: undefined }, markets, parse: parseJson },
     ...{ clock: runtime.clock, timers: runtime.timers, random: runtime.random, logger: SILENT_LOGGER },
     factory: { getWsAssistant: () => ws as never },
     streamUrl: () => "",

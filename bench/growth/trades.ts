@@ -62,13 +62,13 @@ async function tradesOf(name: VenueName, size: number) {
   const { module, domain } = await loadVenue(`${name}_perpetual`);
   const urls = { restUrl: "http://127.0.0.1", webSocketUrl: "ws://127.0.0.1" };
   const venue = module.createVenue({ domain, ...urls }).orderBookDataSource;
-  const session = sessionOf(name);
+  const markets = sessionOf(name);
   let told = 0;
   const onTrade = (): void => {
     told += 1;
   };
   const handlers = { onBookFrame: () => undefined, onTrade, onFundingInfo: () => undefined };
-  const dispatcher = new PublicMessageDispatcher({ venue, session: () => session, logger: SILENT_LOGGER, handlers });
+  const dispatcher = new PublicMessageDispatcher({ venue, markets: () => markets, logger: SILENT_LOGGER, handlers });
   const text = JSON.stringify(FRAMES[name](size));
   const run = (count: number): void => {
     const before = told;

@@ -6,12 +6,12 @@ const WRITERS = new Set(["auth.ts", "manifest.ts", "constants.ts", "derivative.t
 
 /** Counts which functions of the venues are called. It must begin before their modules are loaded. */
 export class FunctionCoverage {
-  readonly #session = new Session();
+  readonly #markets = new Session();
 
   constructor() {
-    this.#session.connect();
-    this.#session.post("Profiler.enable");
-    this.#session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
+    this.#markets.connect();
+    this.#markets.post("Profiler.enable");
+    this.#markets.post("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
   }
 
   /** Functions of a venue's folder, by `file: function`, and whether they were called since the last time. */
@@ -31,13 +31,13 @@ export class FunctionCoverage {
 
   /** What is counted is slower. */
   end(): void {
-    this.#session.post("Profiler.stopPreciseCoverage");
-    this.#session.disconnect();
+    this.#markets.post("Profiler.stopPreciseCoverage");
+    this.#markets.disconnect();
   }
 
   #scripts(): readonly Profiler.ScriptCoverage[] {
     let scripts: readonly Profiler.ScriptCoverage[] = [];
-    this.#session.post("Profiler.takePreciseCoverage", (error, answer) => {
+    this.#markets.post("Profiler.takePreciseCoverage", (error, answer) => {
       if (error !== null) throw error;
       scripts = answer.result;
     });

@@ -1,6 +1,6 @@
 import type { AccountUpdate } from "../model/account-update.ts";
 import { AuthError, describeError, isAbort, ProtocolError, throwIfAborted } from "../model/error.ts";
-import type { VenueSession } from "../model/venue-session.ts";
+import type { VenueMarkets } from "../model/venue-markets.ts";
 import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "../net/backoff.ts";
 import type { OnUnreadable } from "../net/rows.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
@@ -17,7 +17,7 @@ export type AccountUpdateSink = (update: AccountUpdate) => void;
 
 export interface UserStreamDataSourceOptions {
   readonly venue: VenueUserStreamDataSource;
-  readonly session: VenueSession;
+  readonly markets: VenueMarkets;
   readonly factory: Pick<WebAssistantsFactory, "getWsAssistant">;
   /** The stream's URL; `listenKey` is given where the venue uses one. */
   streamUrl(listenKey: string | undefined): string;
@@ -162,8 +162,8 @@ export class UserStreamDataSource {
 
   /** Sends the private subscriptions; returns how many confirmations to expect. */
   subscribeChannels(ws: WsAssistant): number {
-    const { venue, session } = this.#options;
-    const payloads = venue.subscribeChannels(session);
+    const { venue, markets } = this.#options;
+    const payloads = venue.subscribeChannels(markets);
     for (const payload of payloads) ws.send(payload);
     return payloads.length;
   }
@@ -235,7 +235,7 @@ export class UserStreamDataSource {
   }
 
   #createChannels(connection: Connection, channels: readonly PrivateChannel[]): PrivateChannels {
-    const { venue, session, clock, timers, random, logger, lease, loginTimeoutMs } = this.#options;
+    const { venue, markets, clock, timers, random, logger, lease, loginTimeoutMs } = this.#options;
     return new PrivateChannels({
       ...{ channels, clock, timers, random, logger },
       answerTimeoutMs: loginTimeoutMs ?? DEFAULT_TIMEOUT_MS,
@@ -244,8 +244,8 @@ export class UserStreamDataSource {
       send: (operation, names, requestId) => {
         const messages =
           operation === "subscribe"
-            ? venue.subscribeChannels(session, names, requestId)
-            : (venue.unsubscribeChannels?.(session, names, requestId) ?? []);
+            ? venue.subscribeChannels(markets, names, requestId)
+            : (venue.unsubscribeChannels?.(markets, names, requestId) ?? []);
         for (const message of messages) connection.ws.send(message);
       },
       onAllConfirmed: () => this.#becomeLive(connection),
@@ -359,11 +359,11 @@ export class UserStreamDataSource {
   }
 
   #deliver({ channels }: Connection, message: unknown): void {
-    const { venue, session, onUnreadable, inUnit } = this.#options;
+    const { venue, markets, onUnreadable, inUnit } = this.#options;
     const name = venue.channelOf?.(message);
     // Before the rows are read: one that cannot be read shows as well that the channel lives.
     if (name !== undefined) channels?.seen(name);
-    const updates = venue.parseUserStreamMessage(session, message, onUnreadable);
+    const updates = venue.parseUserStreamMessage(markets, message, onUnreadable);
     if (name !== undefined) channels?.told(name, updates);
     if (updates.length > 1 && inUnit !== undefined) inUnit(() => this.#hand(updates));
     else this.#hand(updates);

@@ -1,5 +1,5 @@
 import type { AccountUpdate } from "../model/account-update.ts";
-import type { VenueSession } from "../model/venue-session.ts";
+import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { OnUnreadable } from "../net/rows.ts";
 import type { SubscriptionAnswer } from "../net/subscriptions.ts";
 import type { VenueContext } from "../net/venue-api.ts";
@@ -46,9 +46,9 @@ export interface VenueUserStreamDataSource {
   /** The private channels; absent: they are not told apart, and confirmations are counted. */
   readonly channels?: readonly PrivateChannel[] | undefined;
   /** The messages that subscribe these channels, by default all. `requestId` counts from 1 on each connection. */
-  subscribeChannels(session: VenueSession, channels?: readonly string[], requestId?: number): readonly unknown[];
+  subscribeChannels(markets: VenueMarkets, channels?: readonly string[], requestId?: number): readonly unknown[];
   /** Absent: a dead channel is answered with a new connection. */
-  unsubscribeChannels?(session: VenueSession, channels: readonly string[], requestId?: number): readonly unknown[];
+  unsubscribeChannels?(markets: VenueMarkets, channels: readonly string[], requestId?: number): readonly unknown[];
   /** Subscription that a `subscribed` or `error` message answers; undefined where it is about no subscription. */
   subscriptionAnswer?(message: unknown): SubscriptionAnswer<string> | undefined;
   /** The channel of an `update` message. */
@@ -56,7 +56,7 @@ export interface VenueUserStreamDataSource {
   channelOriginatingMessage(message: unknown): PrivateFrameKind;
   /** Facts in the order in which they happened; rows that cannot be read are reported and left out. */
   parseUserStreamMessage(
-    session: VenueSession,
+    markets: VenueMarkets,
     message: unknown,
     onUnreadable?: OnUnreadable,
   ): readonly AccountUpdate[];

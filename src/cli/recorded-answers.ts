@@ -9,11 +9,11 @@ import type { ReplaySession } from "./replay-session.ts";
 /** Answers the venue's own requests with the responses that a recording holds. */
 export class RecordedAnswers {
   readonly #venue: ReplayVenue;
-  readonly #session: ReplaySession;
+  readonly #markets: ReplaySession;
 
-  constructor(venue: ReplayVenue, session: ReplaySession) {
+  constructor(venue: ReplayVenue, markets: ReplaySession) {
     this.#venue = venue;
-    this.#session = session;
+    this.#markets = markets;
   }
 
   /** Takes over the names and contract sizes where the response is the venue's list of markets; false where it is not. */
@@ -29,7 +29,7 @@ export class RecordedAnswers {
     try {
       const { derivative } = this.#venue;
       const info = derivative.parseExchangeInfo(await derivative.requestExchangeInfo({ api: { send } }));
-      if (isList) for (const market of info.markets) this.#session.learn(market);
+      if (isList) for (const market of info.markets) this.#markets.learn(market);
     } catch {
       // A list that cannot be read teaches nothing: its markets keep their own names.
     }
@@ -43,7 +43,7 @@ export class RecordedAnswers {
     reject: (reason: string) => void,
   ): Promise<void> {
     const url = urlOf(message);
-    const market = this.#session.marketsBySymbol.get(url?.searchParams.get("symbol") ?? "");
+    const market = this.#markets.bySymbol.get(url?.searchParams.get("symbol") ?? "");
     if (url === undefined || market === undefined) return;
     const frame = new BookFrameBuffer();
     frame.reset("snapshot");
@@ -53,7 +53,7 @@ export class RecordedAnswers {
       if (!isSnapshot) throw new TypeError(`${message.url} is no snapshot`);
       return this.#unwrap(message, request);
     };
-    const context = { api: { send }, session: this.#session, now: () => message.timestampMs };
+    const context = { api: { send }, markets: this.#markets, now: () => message.timestampMs };
     try {
       await this.#venue.orderBookDataSource.requestOrderBookSnapshot(context, market.tradingPair, frame);
     } catch (error) {

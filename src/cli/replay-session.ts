@@ -1,12 +1,12 @@
 import { ONE, ZERO } from "../model/decimal.ts";
 import type { Market } from "../model/market.ts";
-import type { VenueSession } from "../model/venue-session.ts";
+import type { VenueMarkets } from "../model/venue-markets.ts";
 
 /** What a parser makes of a message that names no market. */
 const NO_SYMBOLS: ReadonlySet<string> = new Set(["", "undefined", "null"]);
 
 /** Markets of a recording: as its own list of markets describes them, else invented. */
-export interface ReplaySession extends VenueSession {
+export interface ReplaySession extends VenueMarkets {
   /** Takes over a market's name and contract size, unless a message about it was read before. */
   learn(market: Market): void;
 }
@@ -36,7 +36,7 @@ class InventedMarkets extends Map<string, Market> {
 export function createReplaySession(connectorName: string, domain: string): ReplaySession {
   const markets = new InventedMarkets();
   const learn = (market: Market): void => markets.learn(market);
-  return { connectorName, domain, markets, marketsBySymbol: markets, learn };
+  return { connectorName, domain, byPair: markets, bySymbol: markets, learn };
 }
 
 function inventMarket(symbol: string): Market {

@@ -43,7 +43,7 @@ const MOST_REJECTIONS = 1_000;
 /** Runs recorded messages through the parsers, books and continuity rule of a venue. */
 export async function replay(venue: ReplayVenue, messages: AsyncIterable<RecordedMessage>): Promise<ReplayReport> {
   const { manifest, orderBookDataSource } = venue;
-  const session = createReplaySession(manifest.name, venue.domain);
+  const markets = createReplaySession(manifest.name, venue.domain);
   const rejected: ReplayRejection[] = [];
   const ignored = new Map<string, number>();
   let line = 0;
@@ -55,7 +55,7 @@ export async function replay(venue: ReplayVenue, messages: AsyncIterable<Recorde
   const ignore = (channel: string) => ignored.set(channel, (ignored.get(channel) ?? 0) + 1);
   const replayer = new BookReplayer({
     venue: orderBookDataSource,
-    session: () => session,
+    markets: () => markets,
     rule: manifest.continuity,
     onRejected: reject,
     onBroken: (tradingPair, reason) => {
@@ -63,7 +63,7 @@ export async function replay(venue: ReplayVenue, messages: AsyncIterable<Recorde
     },
   });
   let booksRejected = 0;
-  const answers = new RecordedAnswers(venue, session);
+  const answers = new RecordedAnswers(venue, markets);
   const needsRest = snapshotSourceOf(manifest.continuity) === "rest";
   let frames = 0;
   for await (const message of messages) {

@@ -1,6 +1,6 @@
 import type { AccountUpdate } from "../model/account-update.ts";
 import type { Balance } from "../model/balance.ts";
-import type { VenueSession } from "../model/venue-session.ts";
+import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { RowSubject, UnreadableRow } from "../net/rows.ts";
 
 const SUBJECTS: Readonly<Partial<Record<AccountUpdate["type"], RowSubject>>> = {
@@ -13,7 +13,7 @@ const SUBJECTS: Readonly<Partial<Record<AccountUpdate["type"], RowSubject>>> = {
 };
 
 /** What cannot be true, as a row that was left out. */
-export function absurdRow(update: AccountUpdate, reason: string, { markets }: VenueSession): UnreadableRow {
+export function absurdRow(update: AccountUpdate, reason: string, { byPair }: VenueMarkets): UnreadableRow {
   const ids = update.type === "order" || update.type === "trade" ? update : undefined;
   const pair = "tradingPair" in update ? update.tradingPair : undefined;
   return {
@@ -24,7 +24,7 @@ export function absurdRow(update: AccountUpdate, reason: string, { markets }: Ve
     subject: SUBJECTS[update.type],
     clientOrderId: ids?.clientOrderId,
     exchangeOrderId: ids?.exchangeOrderId,
-    symbol: pair === undefined ? undefined : markets.get(pair)?.symbol,
+    symbol: pair === undefined ? undefined : byPair.get(pair)?.symbol,
     asset: update.type === "balance" ? update.asset : undefined,
   };
 }

@@ -67,7 +67,7 @@ export class AccountFlattener {
     const { venue, api, market } = this.#options;
     const { cancelConditionalOrder } = venue.derivative;
     if (cancelConditionalOrder === undefined) throw new ConfigError(`${venue.domain} cannot cancel conditional orders`);
-    await execute(api, cancelConditionalOrder(market.session, order), signal);
+    await execute(api, cancelConditionalOrder(market.markets, order), signal);
   }
 
   /** Market orders for the whole position, several where it is larger than one may be. */

@@ -51,9 +51,9 @@ export class AccountReading {
    */
   isSilentAbout(tradingPair: TradingPair, subject: RowSubject): boolean {
     if (this.failures.has(tradingPair)) return true;
-    const { marketsBySymbol } = this.context.session;
+    const { bySymbol } = this.context.markets;
     return this.unread(subject).some(({ symbol }) => {
-      return symbol == null || marketsBySymbol.get(symbol)?.tradingPair === tradingPair;
+      return symbol == null || bySymbol.get(symbol)?.tradingPair === tradingPair;
     });
   }
 }

@@ -59,9 +59,9 @@ export async function setPositionMode(options: AccountSettingsOptions, positionM
     if (error instanceof PerpwireError) events.emit("positionModeChangeFailed", { positionMode, error });
     throw error;
   }
-  const { markets } = context.session;
+  const { byPair } = context.markets;
   const ofMarkets = tradingPairs.filter((tradingPair) => {
-    const market = markets.get(tradingPair);
+    const market = byPair.get(tradingPair);
     return market !== undefined && !leftOut.has(tradingPair) && canHedge?.(market) === true;
   });
   for (const tradingPair of canHedge === undefined ? [undefined] : ofMarkets) {

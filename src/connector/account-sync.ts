@@ -217,7 +217,7 @@ export class AccountSync {
 
   /** What cannot be true is no fact: what it may be about is asked for where the stream told it. */
   #onAbsurd(update: AccountUpdate, reason: string, isPushed: boolean): void {
-    const row = absurdRow(update, reason, this.#options.context().session);
+    const row = absurdRow(update, reason, this.#options.context().markets);
     if (isPushed) this.#rowAlarms.onStreamRow(row);
     else this.#options.unreadable.report(row);
   }

@@ -1,4 +1,4 @@
-import type { VenueSession } from "../model/venue-session.ts";
+import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { Authenticator, Credentials } from "../net/auth.ts";
 import type { RequestMetrics } from "../net/rest-assistant.ts";
 import { Throttler } from "../net/throttler.ts";
@@ -90,9 +90,9 @@ export class ConnectorNetwork {
     return !this.#options.venue.manifest.hasServerTime || this.#timeSynchronizer.isSynchronized;
   }
 
-  context(session: VenueSession): VenueContext {
+  context(markets: VenueMarkets): VenueContext {
     const { timers } = this.#options.runtime;
-    return { api: this.api, session, now: () => this.now(), pause: () => timers.sleep(0) };
+    return { api: this.api, markets, now: () => this.now(), pause: () => timers.sleep(0) };
   }
 
   /** The first look at the venue's clock. */

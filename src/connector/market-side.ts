@@ -10,7 +10,7 @@ import type { ConnectorEvents } from "../model/event.ts";
 import type { FundingInfo } from "../model/funding.ts";
 import type { Market, TradingPair, TradingRule } from "../model/market.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
-import { createVenueSession, marketOf, type VenueSession } from "../model/venue-session.ts";
+import { createVenueMarkets, marketOf, type VenueMarkets } from "../model/venue-markets.ts";
 import { Backoff, RECOVERY_GROWTH } from "../net/backoff.ts";
 import { isUnknownMarket } from "../net/fan-out.ts";
 import type { Lane, VenueContext } from "../net/venue-api.ts";
@@ -35,7 +35,7 @@ export interface MarketSideOptions {
   readonly subAccount: string | undefined;
   /** Whether limits read the mark price: a channel that is silent is not ready then. */
   readonly areMarksNeeded: boolean;
-  readonly context: (session: VenueSession) => VenueContext;
+  readonly context: (markets: VenueMarkets) => VenueContext;
   /** Hears the venue's time of each message of a book, where that is of use. */
   readonly onVenueTime: ((venueMs: number) => void) | undefined;
   /** A listener of a book threw or rejected. */
@@ -66,7 +66,7 @@ export class MarketSide {
   readonly #options: MarketSideOptions;
   readonly #tradingPairs: Set<TradingPair>;
   readonly #skippedSymbols = new Set<string>();
-  #session: VenueSession;
+  #markets: VenueMarkets;
   #gone: ReadonlySet<TradingPair> = new Set();
   /** Listed and not trading. */
   #closed: ReadonlyMap<TradingPair, Market> = new Map();
@@ -81,7 +81,7 @@ export class MarketSide {
     this.#tradingPairs = new Set(options.tradingPairs);
     const { venue, runtime, factory, logger, events } = options;
     const { manifest } = venue;
-    this.#session = createVenueSession(manifest.name, venue.domain, [], options.subAccount);
+    this.#markets = createVenueMarkets(manifest.name, venue.domain, [], options.subAccount);
     const { fundingInfo } = manifest;
     this.dataSource = new OrderBookDataSource({
       runtime,
@@ -146,11 +146,11 @@ export class MarketSide {
       timers,
       logger,
       refresh: async (signal) => {
-        const before = this.#session;
+        const before = this.#markets;
         pauses.wentWell(clock.monotonic() - pausedUntilMs);
         await this.updateTradingRules(signal);
-        const haveChanged = [...this.#session.markets.values()].some(
-          ({ tradingPair, rule }) => !isSameRule(before.markets.get(tradingPair)?.rule, rule),
+        const haveChanged = [...this.#markets.byPair.values()].some(
+          ({ tradingPair, rule }) => !isSameRule(before.byPair.get(tradingPair)?.rule, rule),
         );
         // A venue that refuses for a rule that stands as it was gains nothing from being asked at once again.
         if (haveChanged) pauses.reset();
@@ -165,12 +165,12 @@ export class MarketSide {
     this.#rulesDue.request();
   }
 
-  get session(): VenueSession {
-    return this.#session;
+  get markets(): VenueMarkets {
+    return this.#markets;
   }
 
   context(): VenueContext {
-    return this.#options.context(this.#session);
+    return this.#options.context(this.#markets);
   }
 
   get tradingPairs(): readonly TradingPair[] {
@@ -182,7 +182,7 @@ export class MarketSide {
   }
 
   market(tradingPair: TradingPair): Market {
-    return marketOf(this.#session, tradingPair);
+    return marketOf(this.#markets, tradingPair);
   }
 
   /**
@@ -205,14 +205,14 @@ export class MarketSide {
       logger.error(`Error parsing the trading pair rule ${symbol}. Skipping.`, { connector: name, reason });
     }
     const unread = new UnreadRows(info);
-    const unknown = this.tradingPairs.filter((pair) => !this.#session.markets.has(pair));
+    const unknown = this.tradingPairs.filter((pair) => !this.#markets.byPair.has(pair));
     unread.assertNoneOf(unknown, name);
     this.#unread = unread;
-    const known = [...this.#session.markets.values()];
+    const known = [...this.#markets.byPair.values()];
     const kept = known.filter((market) => !this.isGone(market.tradingPair) && unread.mayBeOneOf(market));
-    const listed = createVenueSession(name, venue.domain, [...markets, ...kept], this.#options.subAccount);
+    const listed = createVenueMarkets(name, venue.domain, [...markets, ...kept], this.#options.subAccount);
     this.#closed = new Map(closed.map((market) => [market.tradingPair, market]));
-    this.#session = this.#withMarketsThatAreGone(listed, known);
+    this.#markets = this.#withMarketsThatAreGone(listed, known);
     this.#updateListed();
     this.#limitMarkets();
     this.#askAgainForAbsent();
@@ -224,7 +224,7 @@ export class MarketSide {
    * that is halted may trade again at any time.
    */
   #askAgainForAbsent(): void {
-    for (const market of this.#session.markets.values()) {
+    for (const market of this.#markets.byPair.values()) {
       const { tradingPair } = market;
       const isGone = this.isGone(tradingPair);
       if (this.isClosed(tradingPair) && this.#tradingPairs.has(tradingPair)) this.requestTradingRules();
@@ -235,7 +235,7 @@ export class MarketSide {
   /** What is open on a market that is gone is still canceled, and its cancels have limits of their own on some venues. */
   #limitMarkets(): void {
     const { venue, factory } = this.#options;
-    factory.throttler.setRateLimits(venue.marketRateLimits(this.#session));
+    factory.throttler.setRateLimits(venue.marketRateLimits(this.#markets));
   }
 
   /**
@@ -245,15 +245,14 @@ export class MarketSide {
    */
   takeKnownMarkets(recall: (tradingPair: TradingPair) => Market | undefined, others: Iterable<TradingPair> = []): void {
     const marketThatWas = (tradingPair: TradingPair) => this.#closed.get(tradingPair) ?? recall(tradingPair);
-    const missing = [...new Set([...this.#tradingPairs, ...others])].filter((pair) => !this.#session.markets.has(pair));
+    const missing = [...new Set([...this.#tradingPairs, ...others])].filter((pair) => !this.#markets.byPair.has(pair));
     const gone = missing.flatMap((tradingPair) => marketThatWas(tradingPair) ?? []);
-    const { markets } = this.#session;
-    const before = [...markets.values()].filter(({ tradingPair }) => this.#gone.has(tradingPair));
-    const { connectorName, domain, subAccount } = this.#session;
-    const listed = [...markets.values()].filter(({ tradingPair }) => !this.#gone.has(tradingPair));
-    const session = createVenueSession(connectorName, domain, listed, subAccount);
-    this.#session = this.#withMarketsThatAreGone(session, [...before, ...gone]);
-    for (const tradingPair of this.#tradingPairs) marketOf(this.#session, tradingPair);
+    const { byPair, connectorName, domain, subAccount } = this.#markets;
+    const before = [...byPair.values()].filter(({ tradingPair }) => this.#gone.has(tradingPair));
+    const listed = [...byPair.values()].filter(({ tradingPair }) => !this.#gone.has(tradingPair));
+    const markets = createVenueMarkets(connectorName, domain, listed, subAccount);
+    this.#markets = this.#withMarketsThatAreGone(markets, [...before, ...gone]);
+    for (const tradingPair of this.#tradingPairs) marketOf(this.#markets, tradingPair);
     this.#updateListed();
     this.#limitMarkets();
     this.#askAgainForAbsent();
@@ -264,8 +263,8 @@ export class MarketSide {
   }
 
   /** A market that the venue no longer lists stays known, so that what is open on it is still followed. */
-  #withMarketsThatAreGone(listed: VenueSession, known: Iterable<Market>): VenueSession {
-    const gone = [...known].filter(({ tradingPair }) => !listed.markets.has(tradingPair));
+  #withMarketsThatAreGone(listed: VenueMarkets, known: Iterable<Market>): VenueMarkets {
+    const gone = [...known].filter(({ tradingPair }) => !listed.byPair.has(tradingPair));
     for (const market of gone) {
       const { tradingPair } = market;
       if (!this.#tradingPairs.has(tradingPair)) continue;
@@ -273,11 +272,11 @@ export class MarketSide {
       this.#tellUnavailable(tradingPair, true, this.#closed.has(tradingPair) ? "it is not trading" : absence);
     }
     for (const tradingPair of this.#toldUnavailable.keys()) {
-      if (listed.markets.has(tradingPair)) this.#toldUnavailable.delete(tradingPair);
+      if (listed.byPair.has(tradingPair)) this.#toldUnavailable.delete(tradingPair);
     }
     this.#gone = new Set(gone.map(({ tradingPair }) => tradingPair));
     const { connectorName, domain, subAccount } = listed;
-    return createVenueSession(connectorName, domain, [...listed.markets.values(), ...gone], subAccount);
+    return createVenueMarkets(connectorName, domain, [...listed.byPair.values(), ...gone], subAccount);
   }
 
   /** Whether the venue has stopped listing a market: what is open on it is followed, nothing new is sent. */

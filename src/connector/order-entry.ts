@@ -107,7 +107,7 @@ export class OrderEntry {
   #placeOrders(): PlaceOrders {
     const { venue, context } = this.#options;
     return (orders) => {
-      const request = venue.derivative.placeOrders?.(context().session, orders);
+      const request = venue.derivative.placeOrders?.(context().markets, orders);
       if (request === undefined) throw new OrderRejectedError(`${venue.manifest.name} has no batches`);
       return request;
     };
@@ -145,8 +145,8 @@ export class OrderEntry {
   async #place(order: OrderToPlace, intent: Intent, signal: AbortSignal): Promise<void> {
     const { venue, api } = this.#options;
     try {
-      const { session } = this.#options.context();
-      this.#placed(order, await execute(api, venue.derivative.placeOrder(session, order), signal, intent));
+      const { markets } = this.#options.context();
+      this.#placed(order, await execute(api, venue.derivative.placeOrder(markets, order), signal, intent));
     } catch (error) {
       this.#notPlaced(order.clientOrderId, error, intent);
     } finally {
@@ -256,7 +256,7 @@ export class OrderEntry {
   #cancelsOf(orders: readonly InFlightOrder[]) {
     const { venue, context } = this.#options;
     const references = orders.map((order) => order.reference());
-    const request = venue.derivative.placeCancels?.(context().session, references);
+    const request = venue.derivative.placeCancels?.(context().markets, references);
     if (request === undefined) throw new OrderRejectedError(`${venue.manifest.name} has no batches`);
     return request;
   }
@@ -278,8 +278,8 @@ export class OrderEntry {
   async #placeCancel(order: InFlightOrder, signal: AbortSignal): Promise<void> {
     const { venue, api } = this.#options;
     try {
-      const { session } = this.#options.context();
-      const end = await execute(api, venue.derivative.placeCancel(session, order.reference()), signal);
+      const { markets } = this.#options.context();
+      const end = await execute(api, venue.derivative.placeCancel(markets, order.reference()), signal);
       this.#canceled(order.reference(), end);
     } catch (error) {
       this.#notCanceled(order.clientOrderId, error);
@@ -342,7 +342,7 @@ export class OrderEntry {
     const terms = () => (setsAll ? tracker.amends.wholeTerms(clientOrderId, sequence) : change);
     const make = (set: AmendTerms) => {
       const wanted = amendOf(order, set, amend.clientOrderId);
-      return amendOrder(this.#options.context().session, order.reference(), wanted);
+      return amendOrder(this.#options.context().markets, order.reference(), wanted);
     };
     let placing: VenueRequest<PlacedOrder> | undefined;
     let sent: AmendTerms = {};
@@ -391,7 +391,7 @@ export class OrderEntry {
   /** Cancels an order by its ids, tracked or not. Rejects with the venue's refusal. */
   async cancelAtVenue(reference: OrderReference, signal: AbortSignal): Promise<void> {
     const { venue, api } = this.#options;
-    await execute(api, venue.derivative.placeCancel(this.#options.context().session, reference), signal);
+    await execute(api, venue.derivative.placeCancel(this.#options.context().markets, reference), signal);
   }
 }
 

@@ -132,9 +132,9 @@ export class PerpetualConnector implements AsyncDisposable {
       areMarksNeeded: options.riskLimits !== undefined && readsPrices(options.riskLimits),
       onVenueTime: this.#network.noteVenueTime,
       onListenerError: (error, tradingPair) => this.#hub.listenerFailed(`the order book of ${tradingPair}`, error),
-      context: (session) => ({
+      context: (markets) => ({
         isOwnOrder: (pair, id) => this.#trading?.tracker.orderByExchangeId(pair, id) !== undefined,
-        ...this.#network.context(session),
+        ...this.#network.context(markets),
         onUnreadable: (row) => this.#unreadable.report(row),
         onMarketFailure: (tradingPair, error) => this.#leaveOutWhenGone(tradingPair, error),
       }),
@@ -207,7 +207,7 @@ export class PerpetualConnector implements AsyncDisposable {
 
   /** The limits in force: the venue's and, once markets are known, those of each market. */
   get rateLimitsRules(): readonly RateLimit[] {
-    const perMarket = this.#market.isInitialized ? this.#venue.marketRateLimits(this.#market.session) : [];
+    const perMarket = this.#market.isInitialized ? this.#venue.marketRateLimits(this.#market.markets) : [];
     return [...this.#venue.rateLimits, ...perMarket];
   }
 
@@ -480,7 +480,7 @@ export class PerpetualConnector implements AsyncDisposable {
 
   /** Every market of the venue that this connector can trade. */
   markets(): readonly Market[] {
-    return [...this.#market.session.markets.values()];
+    return [...this.#market.markets.byPair.values()];
   }
 
   market(tradingPair: TradingPair): Market {
@@ -597,7 +597,7 @@ export class PerpetualConnector implements AsyncDisposable {
     if (cancelAllAfter === undefined) throw new ConfigError(`${this.name} has no dead-man switch`);
     const context = this.#context();
     await settleInTurn(context, this.tradingPairs, (tradingPair) =>
-      execute(this.#network.api, cancelAllAfter(context.session, timeoutMs, tradingPair), this.#tasks.signal),
+      execute(this.#network.api, cancelAllAfter(context.markets, timeoutMs, tradingPair), this.#tasks.signal),
     );
   }
 
@@ -780,7 +780,7 @@ export class PerpetualConnector implements AsyncDisposable {
     const market = this.#market;
     const source: ValueSource = {
       fairPrice: (tradingPair) => market.fairPrice(tradingPair),
-      rule: (tradingPair) => market.session.markets.get(tradingPair)?.rule,
+      rule: (tradingPair) => market.markets.byPair.get(tradingPair)?.rule,
     };
     const { positions } = account;
     const isEquity = this.manifest.balancesAreEquity === true;

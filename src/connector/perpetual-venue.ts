@@ -19,7 +19,7 @@ import type {
   VenueOrder,
   VenueOrderState,
 } from "../model/order.ts";
-import type { VenueSession } from "../model/venue-session.ts";
+import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { Authenticator, Credentials, SigningClock } from "../net/auth.ts";
 import type { RestConventions } from "../net/rest-assistant.ts";
 import type { BatchRowId } from "../net/rows.ts";
@@ -217,7 +217,7 @@ export type BatchRow<T> = { readonly id?: BatchRowId | undefined } & (
 
 /** What a venue's derivative translates: requests out, facts in. Keeps nothing. */
 export interface VenueDerivative {
-  /** Everything needed to build the session. */
+  /** Everything needed to build the markets. */
   requestExchangeInfo(context: Pick<VenueContext, "api" | "signal">): Promise<unknown>;
   /** `formatTradingRules` and `initializeTradingPairSymbolsFromExchangeInfo` in one pass over the rows. */
   parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo;
@@ -225,25 +225,25 @@ export interface VenueDerivative {
   initializeTradingPairSymbolsFromExchangeInfo(exchangeInfo: unknown): ReadonlyMap<string, TradingPair>;
   checkNetwork(context: Pick<VenueContext, "api" | "signal">): Promise<void>;
 
-  placeOrder(session: VenueSession, order: OrderToPlace): VenueRequest<PlacedOrder>;
+  placeOrder(markets: VenueMarkets, order: OrderToPlace): VenueRequest<PlacedOrder>;
   /** Answered with the order's end, or undefined where that is reported elsewhere. */
-  placeCancel(session: VenueSession, order: OrderReference): VenueRequest<OrderUpdate | undefined>;
-  amendOrder?(session: VenueSession, order: OrderReference, amend: AmendOrder): VenueRequest<PlacedOrder>;
+  placeCancel(markets: VenueMarkets, order: OrderReference): VenueRequest<OrderUpdate | undefined>;
+  amendOrder?(markets: VenueMarkets, order: OrderReference, amend: AmendOrder): VenueRequest<PlacedOrder>;
   /**
    * Native batches, where the venue has them: the rows of the answer as they came. What was taken counts only where the
    * row names its order, a refusal that names none by its place.
    */
-  placeOrders?(session: VenueSession, orders: readonly OrderToPlace[]): VenueRequest<readonly BatchRow<PlacedOrder>[]>;
+  placeOrders?(markets: VenueMarkets, orders: readonly OrderToPlace[]): VenueRequest<readonly BatchRow<PlacedOrder>[]>;
   placeCancels?(
-    session: VenueSession,
+    markets: VenueMarkets,
     orders: readonly OrderReference[],
   ): VenueRequest<readonly BatchRow<OrderUpdate | undefined>[]>;
   /**
    * Dead-man switch: the venue cancels everything unless this is called again within `timeoutMs`; 0 switches it off.
    */
-  cancelAllAfter?(session: VenueSession, timeoutMs: number, tradingPair: TradingPair): VenueRequest<void>;
+  cancelAllAfter?(markets: VenueMarkets, timeoutMs: number, tradingPair: TradingPair): VenueRequest<void>;
   /** Cancels every order of the account, or those of one market. Used to clean up, never instead of tracking. */
-  cancelAllOrders?(session: VenueSession, tradingPair?: TradingPair): VenueRequest<void>;
+  cancelAllOrders?(markets: VenueMarkets, tradingPair?: TradingPair): VenueRequest<void>;
 
   /** By client id where there is no exchange id yet. Throws `NotFoundError` when the venue does not know the order. */
   requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate>;
@@ -270,7 +270,7 @@ export interface VenueDerivative {
    * flat.
    */
   fetchRemainder?(context: VenueContext): Promise<AccountRemainder>;
-  cancelConditionalOrder?(session: VenueSession, order: ConditionalOrder): VenueRequest<void>;
+  cancelConditionalOrder?(markets: VenueMarkets, order: ConditionalOrder): VenueRequest<void>;
   /** Settlements from `sinceMs` on, oldest first, paged to the end. */
   fetchFundingPayments(
     context: VenueContext,
@@ -321,8 +321,8 @@ export interface PerpetualVenue {
   readonly derivative: VenueDerivative;
   /** Limits that hold before any market is known. */
   readonly rateLimits: readonly RateLimit[];
-  /** Limits of each market, once the session is known. */
-  marketRateLimits(session: VenueSession): readonly RateLimit[];
+  /** Limits of each market, once the markets are known. */
+  marketRateLimits(markets: VenueMarkets): readonly RateLimit[];
   /** `now`: a time that the venue's clock has reached for certain, epoch milliseconds. */
   createAuthenticator(credentials: Credentials, now: () => number, clock?: SigningClock): Authenticator;
   isRequestExceptionRelatedToTimeSynchronizer(error: unknown): boolean;

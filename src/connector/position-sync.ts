@@ -247,7 +247,7 @@ export class PositionSync {
 /** Markets of rows; `isComplete` is false where one does not say of which market it is. */
 function marketsOf({ context }: AccountReading, rows: readonly UnreadableRow[]) {
   const tradingPairs = rows.flatMap(({ symbol }) => {
-    return symbol == null ? [] : (context.session.marketsBySymbol.get(symbol)?.tradingPair ?? []);
+    return symbol == null ? [] : (context.markets.bySymbol.get(symbol)?.tradingPair ?? []);
   });
   return { tradingPairs, isComplete: rows.every(({ symbol }) => symbol != null) };
 }

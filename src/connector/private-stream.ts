@@ -40,9 +40,9 @@ export function createPrivateStream(options: PrivateStreamOptions): UserStreamTr
   const lease = stream.listenKey && createLease(options, stream.listenKey);
   const dataSource = new UserStreamDataSource({
     venue: stream,
-    // Read with every message: the session is made anew when markets change.
-    get session() {
-      return market.session;
+    // Read with every message: they are made anew when the venue lists others.
+    get markets() {
+      return market.markets;
     },
     factory,
     streamUrl: (listenKey) => (listenKey === undefined ? url : url.replace("{listenKey}", listenKey)),

@@ -1,5 +1,5 @@
 import type { TradingPair } from "../model/market.ts";
-import type { VenueSession } from "../model/venue-session.ts";
+import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { UnreadableRow } from "../net/rows.ts";
 import type { ClientOrderIdFactory } from "../trading/client-order-id.ts";
 import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
@@ -9,14 +9,14 @@ import { originalClientOrderId } from "../trading/order-ids.ts";
 export interface RowOwnershipOptions {
   readonly tracker: Pick<ClientOrderTracker, "orderByClientId" | "orderByExchangeId" | "activeOrders">;
   readonly clientOrderIds: Pick<ClientOrderIdFactory, "isOwn">;
-  readonly session: () => VenueSession;
+  readonly markets: () => VenueMarkets;
   readonly tradingPairs: () => readonly TradingPair[];
   readonly collateralTokens: readonly string[];
 }
 
 /** The order of ours that an unreadable row names. */
 export function orderOfRow(options: RowOwnershipOptions, row: UnreadableRow): InFlightOrder | undefined {
-  const { tracker, session } = options;
+  const { tracker } = options;
   const { clientOrderId, exchangeOrderId, symbol } = row;
   if (clientOrderId != null) {
     const order =
@@ -24,9 +24,9 @@ export function orderOfRow(options: RowOwnershipOptions, row: UnreadableRow): In
     if (order !== undefined) return order;
   }
   if (exchangeOrderId == null) return undefined;
-  const { markets, marketsBySymbol } = session();
-  const market = symbol == null ? undefined : marketsBySymbol.get(symbol);
-  const pairs = market === undefined ? markets.keys() : [market.tradingPair];
+  const { byPair, bySymbol } = options.markets();
+  const market = symbol == null ? undefined : bySymbol.get(symbol);
+  const pairs = market === undefined ? byPair.keys() : [market.tradingPair];
   for (const tradingPair of pairs) {
     const order = tracker.orderByExchangeId(tradingPair, exchangeOrderId);
     if (order !== undefined) return order;
@@ -64,8 +64,8 @@ function mayBeOurOrder(options: RowOwnershipOptions, row: UnreadableRow): boolea
   return isFollowed(options, row) && options.tracker.activeOrders.some((order) => order.exchangeOrderId === undefined);
 }
 
-function isFollowed({ session, tradingPairs }: RowOwnershipOptions, { symbol }: UnreadableRow): boolean {
-  const market = symbol == null ? undefined : session().marketsBySymbol.get(symbol);
+function isFollowed({ markets, tradingPairs }: RowOwnershipOptions, { symbol }: UnreadableRow): boolean {
+  const market = symbol == null ? undefined : markets().bySymbol.get(symbol);
   if (symbol == null) return true;
   return market !== undefined && tradingPairs().includes(market.tradingPair);
 }

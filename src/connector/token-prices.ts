@@ -51,7 +51,7 @@ export class TokenPrices {
       const last = this.#fetched.get(token);
       const isValid = last !== undefined && at.now() - last.timestampMs < PRICE_VALID_MS;
       if (isValid || this.#known(token) !== undefined) continue;
-      const unit = [...this.#units].find((quote) => at.session.markets.has(`${token}-${quote}`));
+      const unit = [...this.#units].find((quote) => at.markets.byPair.has(`${token}-${quote}`));
       if (unit === undefined) continue;
       try {
         const price = await venue.derivative.getLastTradedPrice(at, `${token}-${unit}`);

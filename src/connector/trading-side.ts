@@ -228,8 +228,8 @@ export class TradingSide {
     const { venue, market } = this.#options;
     const { tracker, clientOrderIds } = this;
     const { collateralTokens } = venue.manifest;
-    const session = () => market.session;
-    return { tracker, clientOrderIds, session, tradingPairs: () => market.tradingPairs, collateralTokens };
+    const markets = () => market.markets;
+    return { tracker, clientOrderIds, markets, tradingPairs: () => market.tradingPairs, collateralTokens };
   }
 
   /** True when a row that cannot be read may be about what this connector holds. */
@@ -262,7 +262,7 @@ export class TradingSide {
       isRealTimeBalance: venue.manifest.userStream.carriesBalances,
       hasServerTime: venue.manifest.hasServerTime,
       now: () => market.context().now(),
-      rule: (tradingPair) => market.session.markets.get(tradingPair)?.rule,
+      rule: (tradingPair) => market.markets.byPair.get(tradingPair)?.rule,
       leverage: (tradingPair) => this.account.getLeverage(tradingPair),
       netNotional: (tradingPair) => this.#netNotional(tradingPair),
       feeSchema: (tradingPair) => this.feeSchema(tradingPair),
@@ -334,10 +334,10 @@ export class TradingSide {
 
   /** Markets that are followed stay known to later processes, whatever the venue lists then. */
   rememberMarkets(others: readonly TradingPair[] = []): void {
-    const { session, tradingPairs } = this.#options.market;
+    const { markets, tradingPairs } = this.#options.market;
     this.journal.batch(() => {
       for (const tradingPair of [...tradingPairs, ...others]) {
-        const known = session.markets.get(tradingPair);
+        const known = markets.byPair.get(tradingPair);
         if (known !== undefined) this.#knownMarkets.remember(known);
       }
     });

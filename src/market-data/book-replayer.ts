@@ -1,6 +1,6 @@
 import type { FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
-import type { VenueSession } from "../model/venue-session.ts";
+import type { VenueMarkets } from "../model/venue-markets.ts";
 import { type Logger, SILENT_LOGGER } from "../runtime/logger.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { type BookCounters, BookSynchronizer, noBookCounters } from "./book-synchronizer.ts";
@@ -12,7 +12,7 @@ import type { PublicFrameKind, VenueOrderBookDataSource } from "./venue-order-bo
 export interface BookReplayerOptions {
   readonly venue: VenueOrderBookDataSource;
   /** Asked for with every message; markets that it does not know are counted and left out. */
-  session(): VenueSession;
+  markets(): VenueMarkets;
   readonly rule: ContinuityRule;
   readonly logger?: Logger | undefined;
   readonly maxLevels?: number | undefined;
@@ -41,7 +41,7 @@ export class BookReplayer {
     this.#options = options;
     this.#dispatcher = new PublicMessageDispatcher({
       venue: options.venue,
-      session: () => options.session(),
+      markets: () => options.markets(),
       logger: options.logger ?? SILENT_LOGGER,
       handlers: {
         onBookFrame: (frame) => this.applyFrame(frame, this.#receivedAtMs),

@@ -63,7 +63,7 @@ export class OrderBookDataSource {
     this.#fundingInfo = new SinkSet(report("funding info"));
     this.#dispatcher = new PublicMessageDispatcher({
       venue,
-      session: () => options.context().session,
+      markets: () => options.context().markets,
       onUnreadable: () => options.context().onUnreadable,
       logger,
       handlers: {
@@ -89,7 +89,7 @@ export class OrderBookDataSource {
       backoff: options.backoff ?? DEFAULT_BACKOFF,
       refusalBackoff: options.refusalBackoff ?? DEFAULT_REFUSAL_BACKOFF,
       answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
-      session: () => options.context().session,
+      markets: () => options.context().markets,
       isListed: (tradingPair) => options.isListed?.(tradingPair) !== false,
       connect: (socket, signal) => this.connectedWebsocketAssistant(socket, signal),
       send: (assistant, operation, channels, requestId) => {
@@ -163,7 +163,7 @@ export class OrderBookDataSource {
   subscribeChannels(assistant: WsAssistant, channels: readonly PublicChannel[], requestId?: number): void {
     const { venue, context, logger } = this.#options;
     try {
-      for (const message of venue.subscribeChannels(context().session, channels, requestId)) assistant.send(message);
+      for (const message of venue.subscribeChannels(context().markets, channels, requestId)) assistant.send(message);
     } catch (error) {
       if (!isAbort(error)) {
         logger.error("unexpected error when subscribing to public streams", { error: describeError(error) });
@@ -174,7 +174,7 @@ export class OrderBookDataSource {
 
   #unsubscribeChannels(assistant: WsAssistant, channels: readonly PublicChannel[], requestId: number): void {
     const { venue, context } = this.#options;
-    for (const message of venue.unsubscribeChannels(context().session, channels, requestId)) assistant.send(message);
+    for (const message of venue.unsubscribeChannels(context().markets, channels, requestId)) assistant.send(message);
   }
 
   /** Messages reach the sinks as they come; resolves with the reason when the connection ends. */

@@ -1,6 +1,6 @@
 import { ConfigError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
-import type { VenueSession } from "../model/venue-session.ts";
+import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { BackoffOptions } from "../net/backoff.ts";
 import type { SubscriptionAnswer, SubscriptionOperation } from "../net/subscriptions.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
@@ -35,7 +35,7 @@ export interface PublicChannelsOptions {
   /** Waits before a refused channel is asked for again. */
   readonly refusalBackoff: BackoffOptions;
   readonly answerTimeoutMs: number;
-  session(): VenueSession;
+  markets(): VenueMarkets;
   /** False for a market that the venue has taken off its list: it is not subscribed. */
   isListed(tradingPair: TradingPair): boolean;
   connect(socket: string, signal: AbortSignal): Promise<WsAssistant>;
@@ -96,8 +96,8 @@ export class PublicChannels {
    * Every channel of a market, or of all that are followed, refused ones and those of markets that are gone included.
    */
   channels(tradingPair?: TradingPair): readonly PublicChannel[] {
-    const { venue, session } = this.#options;
-    const now = session();
+    const { venue, markets } = this.#options;
+    const now = markets();
     const pairs = tradingPair === undefined ? this.#tradingPairs : [tradingPair];
     return [...pairs].flatMap((pair) => [...venue.channels(now, pair, this.#slots.slotOf(pair))]);
   }

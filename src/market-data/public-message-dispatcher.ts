@@ -2,7 +2,7 @@ import { describeError } from "../model/error.ts";
 import { absurdityOfPublicTrade } from "../model/fact-checks.ts";
 import type { FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
-import type { VenueSession } from "../model/venue-session.ts";
+import type { VenueMarkets } from "../model/venue-markets.ts";
 import { excerpt, mayBeInexact, parseJson } from "../net/json.ts";
 import type { OnUnreadable } from "../net/rows.ts";
 import type { SubscriptionAnswer } from "../net/subscriptions.ts";
@@ -11,7 +11,7 @@ import { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { possible } from "./frame-checks.ts";
 import type { NamedChannel, PublicFrameKind, VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
 
-/** What came in, by kind. `malformed`: not JSON, or the venue's parser threw; `unknownMarket`: not in the session. */
+/** What came in, by kind. `malformed`: not JSON, or the venue's parser threw; `unknownMarket`: of none that is known. */
 export type PublicMessageCounters = Record<PublicFrameKind | "malformed" | "unknownMarket", number>;
 
 export interface PublicMessageHandlers {
@@ -33,7 +33,7 @@ export interface PublicMessageHandlers {
 
 export interface PublicMessageDispatcherOptions {
   readonly venue: VenueOrderBookDataSource;
-  session(): VenueSession;
+  markets(): VenueMarkets;
   /** Hears of rows of a frame that cannot be read; without one such a frame is malformed. */
   onUnreadable?(): OnUnreadable | undefined;
   readonly logger: Logger;
@@ -90,16 +90,16 @@ export class PublicMessageDispatcher {
 
   #hand(kind: PublicFrameKind, message: unknown, text: string, socket: string): void {
     const { venue, handlers } = this.#options;
-    const session = this.#options.session();
+    const markets = this.#options.markets();
     switch (kind) {
       case "orderBookDiff":
         this.#frame.reset("diff");
-        if (!venue.parseOrderBookDiffMessage(session, message, this.#frame)) this.#countUnknownMarket(text);
+        if (!venue.parseOrderBookDiffMessage(markets, message, this.#frame)) this.#countUnknownMarket(text);
         else handlers.onBookFrame(this.#frame);
         break;
       case "orderBookSnapshot":
         this.#frame.reset("snapshot");
-        if (!venue.parseOrderBookSnapshotMessage(session, message, this.#frame)) this.#countUnknownMarket(text);
+        if (!venue.parseOrderBookSnapshotMessage(markets, message, this.#frame)) this.#countUnknownMarket(text);
         else handlers.onBookFrame(this.#frame);
         break;
       case "trade":
@@ -107,24 +107,24 @@ export class PublicMessageDispatcher {
         this.#handTrades(mayBeInexact(text) ? parseJson(text) : message);
         break;
       case "fundingInfo": {
-        const update = venue.parseFundingInfoMessage(session, message);
+        const update = venue.parseFundingInfoMessage(markets, message);
         if (update === undefined) this.#countUnknownMarket(text);
         else handlers.onFundingInfo(possible(update));
         break;
       }
       case "fundingInfoUnchanged": {
-        const tradingPair = venue.tradingPairOf(session, message);
+        const tradingPair = venue.tradingPairOf(markets, message);
         if (tradingPair !== undefined) handlers.onFundingInfoUnchanged?.(tradingPair);
         break;
       }
       case "subscribed":
       case "unsubscribed":
-        this.#answer(session, message, socket);
+        this.#answer(markets, message, socket);
         break;
       case "error":
         this.#logOnce(`error ${text}`, "the venue refused a public message", { text: excerpt(text) });
-        handlers.onVenueError?.(venue.tradingPairOf(session, message), excerpt(text));
-        this.#answer(session, message, socket);
+        handlers.onVenueError?.(venue.tradingPairOf(markets, message), excerpt(text));
+        this.#answer(markets, message, socket);
         break;
       case "unknown":
         handlers.onRejected?.("a message of an unknown kind");
@@ -136,23 +136,23 @@ export class PublicMessageDispatcher {
 
   #bookUnreadable(message: unknown, reason: string): void {
     const { venue, handlers } = this.#options;
-    const tradingPair = venue.tradingPairOf(this.#options.session(), message);
+    const tradingPair = venue.tradingPairOf(this.#options.markets(), message);
     if (tradingPair !== undefined) handlers.onBookUnreadable?.(tradingPair, `a message cannot be read: ${reason}`);
   }
 
   /** One that cannot be true is left out, as one that cannot be read. */
   #handTrades(message: unknown): void {
-    const { venue, handlers, session, onUnreadable } = this.#options;
-    for (const trade of venue.parseTradeMessage(session(), message, onUnreadable?.())) {
+    const { venue, handlers, markets, onUnreadable } = this.#options;
+    for (const trade of venue.parseTradeMessage(markets(), message, onUnreadable?.())) {
       const reason = absurdityOfPublicTrade(trade);
       if (reason === undefined) handlers.onTrade(trade);
       else onUnreadable?.()?.({ what: "a trade", reason, row: trade, isAbsurd: true });
     }
   }
 
-  #answer(session: VenueSession, message: unknown, socket: string): void {
+  #answer(markets: VenueMarkets, message: unknown, socket: string): void {
     const { venue, handlers } = this.#options;
-    const answer = venue.subscriptionAnswer?.(session, message);
+    const answer = venue.subscriptionAnswer?.(markets, message);
     if (answer !== undefined) handlers.onAnswer?.(socket, answer);
   }
 

@@ -1,8 +1,8 @@
 import type { TradingPair } from "../model/market.ts";
-import type { VenueSession } from "../model/venue-session.ts";
+import type { VenueMarkets } from "../model/venue-markets.ts";
 
 const SEPARATOR = "#";
-const places = new WeakMap<VenueSession, ReadonlyMap<TradingPair, number>>();
+const places = new WeakMap<VenueMarkets, ReadonlyMap<TradingPair, number>>();
 
 /**
  * The connection of the market in this slot, where one carries so many markets: `public`, `public#2`, `public#3` ... Markets
@@ -19,12 +19,12 @@ export function socketOfShard(shard: string): string {
   return at < 0 ? shard : shard.slice(0, at);
 }
 
-/** The place of a market among all of its session: its slot where nobody gave it one. */
-export function slotInSession(session: VenueSession, tradingPair: TradingPair): number {
-  let known = places.get(session);
+/** The place of a market among all of its markets: its slot where nobody gave it one. */
+export function slotInMarkets(markets: VenueMarkets, tradingPair: TradingPair): number {
+  let known = places.get(markets);
   if (known === undefined) {
-    known = new Map([...session.markets.keys()].map((pair, place) => [pair, place]));
-    places.set(session, known);
+    known = new Map([...markets.byPair.keys()].map((pair, place) => [pair, place]));
+    places.set(markets, known);
   }
   return known.get(tradingPair) ?? 0;
 }

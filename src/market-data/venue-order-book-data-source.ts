@@ -1,6 +1,6 @@
 import type { FundingInfo, FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
-import type { VenueSession } from "../model/venue-session.ts";
+import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { OnUnreadable } from "../net/rows.ts";
 import type { SubscriptionAnswer } from "../net/subscriptions.ts";
 import type { VenueContext } from "../net/venue-api.ts";
@@ -45,17 +45,17 @@ export type PublicAnswer = SubscriptionAnswer<NamedChannel>;
 export interface VenueOrderBookDataSource {
   /**
    * The channels to subscribe for a market. `slot` is its place among the markets that are followed, from 0 on, and
-   * decides which connection it is on (`shardOf`); default: its place in the session.
+   * decides which connection it is on (`shardOf`); default: its place in the markets.
    */
-  channels(session: VenueSession, tradingPair: TradingPair, slot?: number): readonly PublicChannel[];
+  channels(markets: VenueMarkets, tradingPair: TradingPair, slot?: number): readonly PublicChannel[];
   /**
    * The messages that subscribe (or unsubscribe) channels of one connection, no more of them than the manifest's
    * `publicStreams.channelsPerRequest`. `requestId` counts from 1 on each connection; venues that echo ids are given
    * it.
    */
-  subscribeChannels(session: VenueSession, channels: readonly PublicChannel[], requestId?: number): readonly unknown[];
+  subscribeChannels(markets: VenueMarkets, channels: readonly PublicChannel[], requestId?: number): readonly unknown[];
   unsubscribeChannels(
-    session: VenueSession,
+    markets: VenueMarkets,
     channels: readonly PublicChannel[],
     requestId?: number,
   ): readonly unknown[];
@@ -64,16 +64,16 @@ export interface VenueOrderBookDataSource {
    * Subscription that a `subscribed`, `unsubscribed` or `error` message answers; undefined where it is about no
    * subscription. Without this function no answer is waited for, and only silence tells that a channel is not there.
    */
-  subscriptionAnswer?(session: VenueSession, message: unknown): PublicAnswer | undefined;
+  subscriptionAnswer?(markets: VenueMarkets, message: unknown): PublicAnswer | undefined;
   /** Which market an `error`, `subscribed` or data message is about, where it says so. */
-  tradingPairOf(session: VenueSession, message: unknown): TradingPair | undefined;
-  /** Fills `frame`; false when the message is about a market that the session does not know. */
-  parseOrderBookDiffMessage(session: VenueSession, message: unknown, frame: BookFrame): boolean;
-  parseOrderBookSnapshotMessage(session: VenueSession, message: unknown, frame: BookFrame): boolean;
+  tradingPairOf(markets: VenueMarkets, message: unknown): TradingPair | undefined;
+  /** Fills `frame`; false when the message is about a market that is not among them. */
+  parseOrderBookDiffMessage(markets: VenueMarkets, message: unknown, frame: BookFrame): boolean;
+  parseOrderBookSnapshotMessage(markets: VenueMarkets, message: unknown, frame: BookFrame): boolean;
   /** Rows that cannot be read are reported and left out. */
-  parseTradeMessage(session: VenueSession, message: unknown, onUnreadable?: OnUnreadable): readonly PublicTrade[];
+  parseTradeMessage(markets: VenueMarkets, message: unknown, onUnreadable?: OnUnreadable): readonly PublicTrade[];
   /** The fields that the message carried; the engine merges them. */
-  parseFundingInfoMessage(session: VenueSession, message: unknown): FundingInfoUpdate | undefined;
+  parseFundingInfoMessage(markets: VenueMarkets, message: unknown): FundingInfoUpdate | undefined;
   /**
    * A snapshot over REST, into `frame`. `wanted` is how many snapshots are wanted in the same minute, with this one: a
    * venue that weighs them by their depth asks for fewer levels where many are, which `frame.depth` then says.

@@ -19,20 +19,20 @@ type Parse<T> = (row: unknown) => T | undefined;
  * what is `unseen`; neither is taken as nothing, nor keeps what stands beside it from being seen.
  */
 export class AccountLists {
-  readonly #context: Pick<VenueContext, "session" | "onUnreadable">;
+  readonly #context: Pick<VenueContext, "markets" | "onUnreadable">;
   readonly #conditionalOrders = new Map<string, ConditionalOrder>();
   readonly #elsewhere = new Set<string>();
   readonly #unseen: string[] = [];
 
-  constructor(context: Pick<VenueContext, "session" | "onUnreadable">) {
+  constructor(context: Pick<VenueContext, "markets" | "onUnreadable">) {
     this.#context = context;
   }
 
-  /** Keeps what stands on markets that the session does not know. `parse`: undefined for a row that does not count. */
+  /** Keeps what stands on markets that the connector does not know. `parse`: undefined for a row that does not count. */
   async lookElsewhere(list: string, ask: Ask, parse: Parse<StandingRow>): Promise<void> {
-    const { marketsBySymbol } = this.#context.session;
+    const { bySymbol } = this.#context.markets;
     for (const { symbol, what } of await this.#look(list, ask, parse)) {
-      if (!marketsBySymbol.has(symbol)) this.#elsewhere.add(`${what} on ${symbol}`);
+      if (!bySymbol.has(symbol)) this.#elsewhere.add(`${what} on ${symbol}`);
     }
   }
 
@@ -42,9 +42,9 @@ export class AccountLists {
     ask: Ask,
     parse: Parse<Pick<ConditionalOrder, "conditionalOrderId" | "symbol">>,
   ): Promise<void> {
-    const { marketsBySymbol } = this.#context.session;
+    const { bySymbol } = this.#context.markets;
     for (const order of await this.#look(list, ask, parse)) {
-      const tradingPair = marketsBySymbol.get(order.symbol)?.tradingPair;
+      const tradingPair = bySymbol.get(order.symbol)?.tradingPair;
       this.#conditionalOrders.set(order.conditionalOrderId, { ...order, tradingPair });
     }
   }

@@ -1,5 +1,5 @@
 import type { TradingPair } from "../model/market.ts";
-import type { VenueSession } from "../model/venue-session.ts";
+import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { OnMarketFailure } from "./fan-out.ts";
 import type { Intent } from "./intent.ts";
 import type { OnUnreadable } from "./rows.ts";
@@ -48,7 +48,7 @@ export interface VenueApi {
 /** What the engine hands to every function of a venue that does I/O. */
 export interface VenueContext {
   readonly api: VenueApi;
-  readonly session: VenueSession;
+  readonly markets: VenueMarkets;
   /** The venue's time as far as known, epoch milliseconds. */
   now(): number;
   readonly signal?: AbortSignal | undefined;

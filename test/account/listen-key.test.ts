@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ListenKeyLease } from "../../src/account/listen-key.ts";
 import type { ListenKeyRequests } from "../../src/account/venue-user-stream-data-source.ts";
 import { AuthError, isAbort, NotFoundError, TransportError } from "../../src/model/error.ts";
-import { createVenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../src/model/venue-markets.ts";
 import type { VenueContext } from "../../src/net/venue-api.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { recordingLogger } from "../net/recording-logger.ts";
@@ -42,7 +42,7 @@ function scene(script: Script = {}) {
   };
   const context = (signal: AbortSignal): VenueContext => ({
     api: { send: () => Promise.reject(new Error("no api here")) },
-    session: createVenueSession("test_perpetual", "main", []),
+    markets: createVenueMarkets("test_perpetual", "main", []),
     now: () => clock.now(),
     signal,
   });

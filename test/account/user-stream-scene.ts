@@ -5,7 +5,7 @@ import { UserStreamTracker } from "../../src/account/user-stream-tracker.ts";
 import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../src/account/venue-user-stream-data-source.ts";
 import type { AccountUpdate } from "../../src/model/account-update.ts";
 import { decimal } from "../../src/model/decimal.ts";
-import { createVenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../src/model/venue-markets.ts";
 import type { Authenticator } from "../../src/net/auth.ts";
 import { parseJson } from "../../src/net/json.ts";
 import { WsAssistant } from "../../src/net/ws-assistant.ts";
@@ -26,7 +26,7 @@ const VENUE: VenueUserStreamDataSource = {
     { op: "subscribe", channel: "fills" },
   ],
   channelOriginatingMessage: (message) => (message as Frame).kind ?? "unknown",
-  parseUserStreamMessage: (_session, message) => {
+  parseUserStreamMessage: (_markets, message) => {
     const { asset, broken } = message as Frame;
     if (broken === true) throw new TypeError("a field is missing");
     return [{ type: "balance", asset: asset ?? "USD", total: decimal("1"), timestampMs: 1 }];
@@ -81,7 +81,7 @@ export async function scene(setup: Scene = {}) {
     }),
   );
   const logger = recordingLogger();
-  const session = createVenueSession("test_perpetual", "main", []);
+  const markets = createVenueMarkets("test_perpetual", "main", []);
   const notes: string[] = [];
   const authenticator = "authenticator" in setup ? setup.authenticator : AUTHENTICATOR;
   let created = 0;
@@ -93,7 +93,7 @@ export async function scene(setup: Scene = {}) {
   };
   const context = (signal: AbortSignal) => ({
     api: { send: () => Promise.reject(new Error("no api here")) },
-    session,
+    markets,
     now: () => clock.now(),
     signal,
   });
@@ -103,7 +103,7 @@ export async function scene(setup: Scene = {}) {
       : undefined;
   const dataSource = new UserStreamDataSource({
     venue: { ...VENUE, ...(lease === undefined ? {} : { listenKey }), ...setup.venue },
-    session,
+    markets,
     factory: { getWsAssistant: () => new WsAssistant({ webSocket, clock, timers, authenticator, logger }) },
     streamUrl: (key) => `ws://venue:80/${key ?? "private"}`,
     lease,

@@ -205,11 +205,11 @@ function venueWithRestSnapshots(): ReplayVenue {
     manifest: { ...manifest, continuity: { kind: "sequence", style: "previousId", snapshotSource: "rest" } },
     orderBookDataSource: {
       ...orderBookDataSource,
-      parseOrderBookDiffMessage(session, message, frame) {
+      parseOrderBookDiffMessage(markets, message, frame) {
         frame.updateId = ids(message).u;
         frame.firstUpdateId = ids(message).u;
         frame.previousUpdateId = ids(message).pu;
-        return orderBookDataSource.parseOrderBookDiffMessage(session, message, frame);
+        return orderBookDataSource.parseOrderBookDiffMessage(markets, message, frame);
       },
       async requestOrderBookSnapshot(context, tradingPair, frame) {
         await orderBookDataSource.requestOrderBookSnapshot(context, tradingPair, frame);

@@ -8,7 +8,7 @@ import type { PositionUpdate } from "../../src/model/account-update.ts";
 import { decimal, ONE, ZERO } from "../../src/model/decimal.ts";
 import type { ConnectorEvents } from "../../src/model/event.ts";
 import { TypedEmitter } from "../../src/model/typed-emitter.ts";
-import { createVenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../src/model/venue-markets.ts";
 import { readList } from "../../src/net/rows.ts";
 import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import type { Timers } from "../../src/runtime/runtime.ts";
@@ -73,11 +73,11 @@ function positionsScene(between: (pause: number) => void) {
     between(pauses);
   };
   const timers = { sleep } as unknown as Timers;
-  const session = createVenueSession("test", "test", []);
+  const markets = createVenueMarkets("test", "test", []);
   const sync = new PositionSync({
     venue: { derivative: { fetchPositions: async () => listed } } as unknown as PerpetualVenue,
     ...{ account, timers, logger: SILENT_LOGGER, events: events(), tradingPairs: () => pairs, isGone: () => false },
-    context: () => ({ api: { send: async () => undefined }, session, now: () => clock.now() }),
+    context: () => ({ api: { send: async () => undefined }, markets, now: () => clock.now() }),
     apply: () => undefined,
     requestRefresh: () => {
       refreshes += 1;

@@ -3,11 +3,11 @@ import { FillCatchUp } from "../../src/connector/fill-catch-up.ts";
 import { mayBeOurs, type RowOwnershipOptions } from "../../src/connector/row-ownership.ts";
 import { RowHolds } from "../../src/connector/unreadable-rows.ts";
 import { NotFoundError, VenueUnavailableError } from "../../src/model/error.ts";
-import { createVenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../src/model/venue-markets.ts";
 import { settleEach } from "../../src/net/fan-out.ts";
 import { readRows, type UnreadableRow } from "../../src/net/rows.ts";
 import type { VenueContext } from "../../src/net/venue-api.ts";
-import { MARKETS, session } from "../venues/bybit/wire.ts";
+import { MARKETS, markets } from "../venues/bybit/wire.ts";
 
 const row = (changes: Partial<UnreadableRow>): UnreadableRow => ({ what: "a row", reason: "?", row: {}, ...changes });
 
@@ -20,7 +20,7 @@ describe("a row that cannot be read", () => {
         activeOrders: active,
       },
       clientOrderIds: { isOwn: (id: string) => id.startsWith("pw-") },
-      session: () => session,
+      markets: () => markets,
       tradingPairs: () => ["BTC-USDT"],
       collateralTokens: ["USDT"],
     }) as unknown as RowOwnershipOptions;
@@ -93,7 +93,7 @@ describe("the catch-up of fills", () => {
         return readRows("a fill", state.unread, unreadable, context.onUnreadable, { subject: "fill" });
       },
     };
-    const context = { session: createVenueSession("v", "v", MARKETS), now: () => state.now };
+    const context = { markets: createVenueMarkets("v", "v", MARKETS), now: () => state.now };
     const catchUp = new FillCatchUp({
       venue: { derivative },
       journal,

@@ -19,8 +19,8 @@ function symbolsOf(texts: readonly { readonly text: string }[]): ReadonlySet<str
 describe.skipIf(ftx === undefined)("a day at FTX", () => {
   test("every one of the 971 checksums of the recording verifies", () => {
     const texts = ftx ?? [];
-    const session = sessionOf(symbolsOf(texts));
-    const replayer = new BookReplayer({ venue: recordedFtx, session: () => session, rule: FTX_RULE });
+    const markets = sessionOf(symbolsOf(texts));
+    const replayer = new BookReplayer({ venue: recordedFtx, markets: () => markets, rule: FTX_RULE });
     for (const { t, text } of texts) replayer.applyText(text, t);
     const { frames, applied, checksumFailures, gaps, rejected, books, validBooks } = replayer.counters;
     expect({ frames, applied, checksumFailures, gaps, rejected }).toEqual({
@@ -36,11 +36,11 @@ describe.skipIf(ftx === undefined)("a day at FTX", () => {
 
   test("a lost message is noticed and the book cannot be read any more", () => {
     const texts = ftx ?? [];
-    const session = sessionOf(symbolsOf(texts));
+    const markets = sessionOf(symbolsOf(texts));
     const broken: string[] = [];
     const replayer = new BookReplayer({
       venue: recordedFtx,
-      session: () => session,
+      markets: () => markets,
       rule: FTX_RULE,
       onBroken: (tradingPair, reason) => broken.push(`${tradingPair}: ${reason}`),
     });
@@ -62,8 +62,8 @@ describe.skipIf(ftx === undefined)("a day at FTX", () => {
 
 describe.skipIf(bybit === undefined)("a minute of Bybit's 500 levels", () => {
   test("the contiguous rule applies all 50 messages without a gap and the book never crosses", () => {
-    const session = sessionOf(["XRPUSDT"]);
-    const replayer = new BookReplayer({ venue: recordedBybit, session: () => session, rule: BYBIT_RULE });
+    const markets = sessionOf(["XRPUSDT"]);
+    const replayer = new BookReplayer({ venue: recordedBybit, markets: () => markets, rule: BYBIT_RULE });
     for (const { t, text } of bybit ?? []) {
       replayer.applyText(text, t);
       const book = replayer.orderBooks.get("XRPUSDT-USD");
@@ -76,9 +76,9 @@ describe.skipIf(bybit === undefined)("a minute of Bybit's 500 levels", () => {
   });
 });
 
-test("markets that the session does not know are counted and make no book", () => {
-  const session = sessionOf(["KNOWN"]);
-  const replayer = new BookReplayer({ venue: recordedBybit, session: () => session, rule: BYBIT_RULE });
+test("markets that the markets does not know are counted and make no book", () => {
+  const markets = sessionOf(["KNOWN"]);
+  const replayer = new BookReplayer({ venue: recordedBybit, markets: () => markets, rule: BYBIT_RULE });
   const message = { type: "snapshot", ts: 1, data: { s: "OTHER", u: 5, b: [["1", "1"]], a: [["2", "1"]] } };
   replayer.applyText(JSON.stringify(message), 1);
   replayer.applyText("{", 1);
@@ -90,8 +90,8 @@ test("markets that the session does not know are counted and make no book", () =
 
 test("a recorded REST snapshot starts a book that the recorded diffs go on with", () => {
   const rule: ContinuityRule = { kind: "sequence", style: "contiguous", snapshotSource: "rest" };
-  const session = sessionOf(["XRPUSDT"]);
-  const replayer = new BookReplayer({ venue: recordedBybit, session: () => session, rule });
+  const markets = sessionOf(["XRPUSDT"]);
+  const replayer = new BookReplayer({ venue: recordedBybit, markets: () => markets, rule });
   const diff = (u: number, size: string) =>
     replayer.applyText(JSON.stringify({ type: "delta", ts: u, data: { s: "XRPUSDT", u, b: [["1", size]], a: [] } }), u);
   diff(7, "7");
@@ -113,9 +113,9 @@ test("a trade keeps an id that a JavaScript number cannot hold", () => {
       return [{ ...trade, timestampMs: 1, liquidation: false }];
     },
   };
-  const session = sessionOf(["XRPUSDT"]);
+  const markets = sessionOf(["XRPUSDT"]);
   const onTrade = ({ tradeId }: PublicTrade): number => ids.push(tradeId);
-  const replayer = new BookReplayer({ venue, session: () => session, rule: BYBIT_RULE, onTrade });
+  const replayer = new BookReplayer({ venue, markets: () => markets, rule: BYBIT_RULE, onTrade });
   replayer.applyText('{"id":9007199254740993}', 1);
   expect(ids).toEqual(["9007199254740993"]);
 });

@@ -4,7 +4,7 @@ import type { BookFrame } from "../../src/market-data/book-frame.ts";
 import type { PublicFrameKind, VenueOrderBookDataSource } from "../../src/market-data/venue-order-book-data-source.ts";
 import { Decimal } from "../../src/model/decimal.ts";
 import type { Market } from "../../src/model/market.ts";
-import { createVenueSession, type VenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets, type VenueMarkets } from "../../src/model/venue-markets.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../../../shared/data");
 
@@ -26,7 +26,7 @@ export function capturedTexts(name: string): readonly { readonly t: number; read
     .flatMap(({ t, kind, dir, text }) => (kind === "ws" && dir === "in" && text !== undefined ? [{ t, text }] : []));
 }
 
-export function sessionOf(symbols: Iterable<string>): VenueSession {
+export function sessionOf(symbols: Iterable<string>): VenueMarkets {
   const one = new Decimal(1);
   const markets = [...symbols].map((symbol): Market => {
     const tradingPair = `${symbol}-USD`;
@@ -50,7 +50,7 @@ export function sessionOf(symbols: Iterable<string>): VenueSession {
       },
     };
   });
-  return createVenueSession("captured", "main", markets);
+  return createVenueMarkets("captured", "main", markets);
 }
 
 const unused = (): never => {
@@ -59,13 +59,13 @@ const unused = (): never => {
 
 interface Dialect {
   kindOf(message: never): PublicFrameKind;
-  parseBook(session: VenueSession, message: never, frame: BookFrame): boolean;
+  parseBook(markets: VenueMarkets, message: never, frame: BookFrame): boolean;
 }
 
 /** As much of a venue as a recording of books needs. */
 export function recordedVenue(dialect: Dialect): VenueOrderBookDataSource {
-  const parse = (session: VenueSession, message: unknown, frame: BookFrame): boolean =>
-    dialect.parseBook(session, message as never, frame);
+  const parse = (markets: VenueMarkets, message: unknown, frame: BookFrame): boolean =>
+    dialect.parseBook(markets, message as never, frame);
   return {
     channels: () => [],
     subscribeChannels: () => [],
@@ -94,8 +94,8 @@ export const recordedFtx = recordedVenue({
     if (channel !== "orderbook") return "ignored";
     return type === "partial" ? "orderBookSnapshot" : type === "update" ? "orderBookDiff" : "subscribed";
   },
-  parseBook(session, { market, data }: FtxMessage, frame) {
-    const known = session.marketsBySymbol.get(market);
+  parseBook(markets, { market, data }: FtxMessage, frame) {
+    const known = markets.bySymbol.get(market);
     if (known === undefined) return false;
     frame.tradingPair = known.tradingPair;
     frame.timestampMs = data.time * 1_000;
@@ -114,8 +114,8 @@ interface BybitMessage {
 
 export const recordedBybit = recordedVenue({
   kindOf: ({ type }: BybitMessage) => (type === "snapshot" ? "orderBookSnapshot" : "orderBookDiff"),
-  parseBook(session, { ts, data }: BybitMessage, frame) {
-    const known = session.marketsBySymbol.get(data.s);
+  parseBook(markets, { ts, data }: BybitMessage, frame) {
+    const known = markets.bySymbol.get(data.s);
     if (known === undefined) return false;
     frame.tradingPair = known.tradingPair;
     frame.timestampMs = ts;

@@ -7,7 +7,7 @@ import type {
 } from "../../src/market-data/venue-order-book-data-source.ts";
 import { Decimal } from "../../src/model/decimal.ts";
 import type { FundingInfo } from "../../src/model/funding.ts";
-import type { VenueSession } from "../../src/model/venue-session.ts";
+import type { VenueMarkets } from "../../src/model/venue-markets.ts";
 import { Throttler } from "../../src/net/throttler.ts";
 import type { VenueContext } from "../../src/net/venue-api.ts";
 import { WsAssistant } from "../../src/net/ws-assistant.ts";
@@ -39,9 +39,9 @@ export interface Subscription {
   readonly s: string;
 }
 
-function fill(session: VenueSession, message: FakeMessage, frame: BookFrame): boolean {
+function fill(markets: VenueMarkets, message: FakeMessage, frame: BookFrame): boolean {
   if (message.bids === undefined || message.asks === undefined) throw new TypeError("a book without bids or asks");
-  const market = session.marketsBySymbol.get(message.s ?? "");
+  const market = markets.bySymbol.get(message.s ?? "");
   if (market === undefined) return false;
   frame.tradingPair = market.tradingPair;
   frame.timestampMs = message.ts ?? 0;
@@ -58,7 +58,7 @@ const pairOf = (message: FakeMessage): string => `${message.s}-USD`;
 
 /** Funding has a channel unless `pollsFunding`; trades have a socket of their own. */
 function dialect(pollsFunding: boolean): VenueOrderBookDataSource {
-  const requests = (op: Subscription["op"]) => (_: VenueSession, channels: readonly PublicChannel[]) =>
+  const requests = (op: Subscription["op"]) => (_: VenueMarkets, channels: readonly PublicChannel[]) =>
     channels.map(({ name, tradingPair }): Subscription => ({ op, channel: name, s: tradingPair.replace("-USD", "") }));
   return {
     channels(_, tradingPair) {
@@ -72,8 +72,8 @@ function dialect(pollsFunding: boolean): VenueOrderBookDataSource {
     unsubscribeChannels: requests("unsubscribe"),
     channelOriginatingMessage: (message) => (message as FakeMessage).kind,
     tradingPairOf: (_, message) => pairOf(message as FakeMessage),
-    parseOrderBookDiffMessage: (session, message, frame) => fill(session, message as FakeMessage, frame),
-    parseOrderBookSnapshotMessage: (session, message, frame) => fill(session, message as FakeMessage, frame),
+    parseOrderBookDiffMessage: (markets, message, frame) => fill(markets, message as FakeMessage, frame),
+    parseOrderBookSnapshotMessage: (markets, message, frame) => fill(markets, message as FakeMessage, frame),
     parseTradeMessage: (_, message) => {
       const { price = "1", ts = 0 } = message as FakeMessage;
       const [tradingPair, amount] = [pairOf(message as FakeMessage), new Decimal(1)];
@@ -86,7 +86,7 @@ function dialect(pollsFunding: boolean): VenueOrderBookDataSource {
     },
     async requestOrderBookSnapshot(context, tradingPair, frame) {
       const request = { method: "GET", path: `/book/${tradingPair}`, isAuthRequired: false, limitId: "rest" } as const;
-      fill(context.session, (await context.api.send(request, context.signal)) as FakeMessage, frame);
+      fill(context.markets, (await context.api.send(request, context.signal)) as FakeMessage, frame);
     },
     async getFundingInfo(context, tradingPair) {
       const request = {
@@ -145,7 +145,7 @@ export async function fakeVenue(options: FakeVenueOptions = {}) {
       },
     }),
   );
-  const session = sessionOf(["BTC", "ETH", "SOL"]);
+  const markets = sessionOf(["BTC", "ETH", "SOL"]);
   const api = {
     async send({ path }: { readonly path: string }, signal?: AbortSignal): Promise<unknown> {
       restPaths.push(path);
@@ -154,7 +154,7 @@ export async function fakeVenue(options: FakeVenueOptions = {}) {
       return options.onRest(path);
     },
   };
-  const context = (): VenueContext => ({ api, session, now: () => runtime.clock.now() });
+  const context = (): VenueContext => ({ api, markets, now: () => runtime.clock.now() });
   const rateLimits = [{ limitId: "ws", limit: 1_000, timeIntervalMs: 1_000 }];
   const throttler = new Throttler({ rateLimits, clock: runtime.clock, timers: runtime.timers });
   const { clock, timers, webSocket } = runtime;

@@ -1,5 +1,5 @@
 import type { Market } from "../../src/model/market.ts";
-import { createVenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../src/model/venue-markets.ts";
 import type { RestRequest, VenueApi, VenueContext } from "../../src/net/venue-api.ts";
 
 /** Answers requests by a function and keeps them. */
@@ -24,5 +24,5 @@ export function venueContext(
   markets: readonly Market[],
   nowMs: number,
 ): VenueContext {
-  return { api, session: createVenueSession(connectorName, connectorName, markets), now: () => nowMs };
+  return { api, markets: createVenueMarkets(connectorName, connectorName, markets), now: () => nowMs };
 }

@@ -7,10 +7,10 @@ import { userStreamDataSource as ftxStream } from "../../src/venues/ftx/user-str
 import { derivative as okx } from "../../src/venues/okx/derivative.ts";
 import { userStreamDataSource as okxStream } from "../../src/venues/okx/user-stream-data-source.ts";
 import { RecordingApi, venueContext } from "../support/recording-api.ts";
-import { contextOf as binanceContext, session as binanceSession, fillRow, orderEvent, TIME } from "./binance/wire.ts";
+import { contextOf as binanceContext, markets as binanceSession, fillRow, orderEvent, TIME } from "./binance/wire.ts";
 import { ftxFixtures } from "./ftx/fixtures.ts";
 import { fillsFrame, wireOrder as ftxOrder, ordersFrame, wireFill } from "./ftx/wire.ts";
-import { NOW, contextOf as okxContext, session as okxSession, wireOrder } from "./okx/wire.ts";
+import { NOW, contextOf as okxContext, markets as okxSession, wireOrder } from "./okx/wire.ts";
 
 const shown = (updates: readonly AccountUpdate[]) =>
   updates.flatMap((update) =>
@@ -97,7 +97,7 @@ describe("what OKX trades by itself", () => {
 });
 
 describe("what FTX trades by itself", () => {
-  const { markets } = ftx.parseExchangeInfo(
+  const { markets: listed } = ftx.parseExchangeInfo(
     (ftxFixtures.allSymbolsRequestMockResponse.body as { result: readonly unknown[] }).result,
   );
   const at = Date.UTC(2022, 8, 14, 11);
@@ -109,7 +109,7 @@ describe("what FTX trades by itself", () => {
       asked.add(path);
       return answer(path);
     });
-    return venueContext(api, "ftx_perpetual", markets, at);
+    return venueContext(api, "ftx_perpetual", listed, at);
   };
   const ORDER = { clientOrderId: "pw-1", exchangeOrderId: "181", side: "buy", amount: "1", price: "5000" } as const;
   const ours = wireFill(ORDER, { id: 1, orderId: 181 });
@@ -127,7 +127,7 @@ describe("what FTX trades by itself", () => {
     expect(listed.map(({ type }) => type)).toEqual(["trade", "positionAdjustment"]);
     expect(shown(listed)).toEqual([["BTC-USD|182|2", "liquidation", "both", "-1", "5000"]]);
     const [update] = ftxStream.parseUserStreamMessage(
-      context.session,
+      context.markets,
       ordersFrame(ftxOrder(ORDER, { id: 182, liquidation: true, clientId: null })),
     );
     expect(update).toMatchObject({ type: "order", order: { adjustmentReason: "liquidation" } });
@@ -147,8 +147,8 @@ describe("what FTX trades by itself", () => {
   });
 
   it("has fills of the socket without a fee currency, charged in the quote", () => {
-    const { session } = contextOf(() => []);
-    const [fill] = ftxStream.parseUserStreamMessage(session, fillsFrame(wireFill(ORDER, { feeCurrency: undefined })));
+    const { markets } = contextOf(() => []);
+    const [fill] = ftxStream.parseUserStreamMessage(markets, fillsFrame(wireFill(ORDER, { feeCurrency: undefined })));
     expect(fill).toMatchObject({ type: "trade", fee: { flatFees: [{ token: "USD" }] } });
   });
 });

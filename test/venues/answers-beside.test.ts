@@ -9,7 +9,7 @@ import {
   ProtocolError,
   VenueUnavailableError,
 } from "../../src/model/error.ts";
-import { createVenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../src/model/venue-markets.ts";
 import type { UnreadableRow } from "../../src/net/rows.ts";
 import type { RestRequest, VenueContext } from "../../src/net/venue-api.ts";
 import { derivative as binance } from "../../src/venues/binance/derivative.ts";
@@ -18,23 +18,23 @@ import { derivative as ftx } from "../../src/venues/ftx/derivative.ts";
 import { derivative as okx } from "../../src/venues/okx/derivative.ts";
 import { orderBookDataSource as okxBooks } from "../../src/venues/okx/order-book-data-source.ts";
 import { RecordingApi, venueContext } from "../support/recording-api.ts";
-import { session as binanceSession, TIME } from "./binance/wire.ts";
-import { session as bybitSession, flatPosition, wirePosition } from "./bybit/wire.ts";
+import { markets as binanceSession, TIME } from "./binance/wire.ts";
+import { markets as bybitSession, flatPosition, wirePosition } from "./bybit/wire.ts";
 import { ftxFixtures } from "./ftx/fixtures.ts";
 import { wireOrder as ftxOrder } from "./ftx/wire.ts";
-import { session as okxSession } from "./okx/wire.ts";
+import { markets as okxSession } from "./okx/wire.ts";
 
 const ftxMarkets = ftx.parseExchangeInfo(
   (ftxFixtures.allSymbolsRequestMockResponse.body as { result: readonly unknown[] }).result,
 ).markets;
-const ftxSession = createVenueSession("ftx_perpetual", "ftx_perpetual", ftxMarkets);
+const ftxSession = createVenueMarkets("ftx_perpetual", "ftx_perpetual", ftxMarkets);
 
 /** A context whose venue answers by `answer`, and what was left out. */
-function listening(session: VenueContext["session"], answer: (request: RestRequest) => unknown) {
+function listening(markets: VenueContext["markets"], answer: (request: RestRequest) => unknown) {
   const unread: UnreadableRow[] = [];
   const failed: string[] = [];
   const context: VenueContext = {
-    ...{ api: new RecordingApi(answer), session, now: () => TIME },
+    ...{ api: new RecordingApi(answer), markets, now: () => TIME },
     onUnreadable: (row) => unread.push(row),
     onMarketFailure: (tradingPair) => failed.push(tradingPair),
   };
@@ -48,7 +48,7 @@ const fail = (error: Error) => () => {
 
 interface Venue {
   readonly derivative: VenueDerivative;
-  readonly session: VenueContext["session"];
+  readonly markets: VenueContext["markets"];
   isOfLeverage(request: RestRequest): boolean;
   positions(request: RestRequest): unknown;
   /** The answer tells more than leverage: it is asked for again. */
@@ -66,26 +66,26 @@ const OKX_POSITION = { instId: "BTC-USDT-SWAP", posSide: "net", pos: "1", uTime:
 
 const VENUES: Readonly<Record<string, Venue>> = {
   binance: {
-    ...{ derivative: binance, session: binanceSession },
+    ...{ derivative: binance, markets: binanceSession },
     isOfLeverage: ({ path }) => path.endsWith("symbolConfig"),
     positions: () => [BINANCE_POSITION],
   },
   bybit: {
-    ...{ derivative: bybit, session: bybitSession },
+    ...{ derivative: bybit, markets: bybitSession },
     isOfLeverage: ({ params }) => params?.symbol !== undefined,
     positions: ({ params }) => list(params?.settleCoin === "USDT" ? [wirePosition()] : []),
     isAskedAgain: true,
   },
   okx: {
-    ...{ derivative: okx, session: okxSession },
+    ...{ derivative: okx, markets: okxSession },
     isOfLeverage: ({ path }) => path.endsWith("leverage-info"),
     positions: () => [OKX_POSITION],
   },
 };
 
-describe.each(Object.entries(VENUES))("positions of %s", (_name, { derivative, session, ...venue }) => {
+describe.each(Object.entries(VENUES))("positions of %s", (_name, { derivative, markets, ...venue }) => {
   const ask = async (beside: () => unknown) => {
-    const { context, unread, failed } = listening(session, (request) =>
+    const { context, unread, failed } = listening(markets, (request) =>
       venue.isOfLeverage(request) ? beside() : venue.positions(request),
     );
     const updates = await derivative.fetchPositions(context, ["BTC-USDT"]);
@@ -129,7 +129,7 @@ describe("positions of several markets", () => {
     expect(unread.map(({ reason }) => reason)).toEqual([expect.stringMatching(/^ETH-USDT: .*51000/)]);
   });
 
-  it("of Bybit are told with the flat ones of the markets that answer", async () => {
+  it("of Bybit are told with the flat ones of the listed that answer", async () => {
     const { context, failed } = listening(bybitSession, ({ params }) => {
       if (params?.symbol === "ETHUSDT") throw new VenueUnavailableError("busy");
       return list(params?.symbol === "BTCUSDT" ? [flatPosition()] : []);

@@ -12,12 +12,12 @@ const NUMBERED = FUZZ_VENUES.filter(({ venue }) => venue.manifest.name !== "ftx_
 
 /** Reads the first diff of a book with fields of these names replaced, and tells its time. */
 async function read({ venue, fixtures }: (typeof FUZZ_VENUES)[number], names: readonly string[], value: unknown) {
-  const { frames, session } = await seedsOf(venue, fixtures, NOW);
+  const { frames, markets } = await seedsOf(venue, fixtures, NOW);
   const { orderBookDataSource: books } = venue;
   const diff = frames.find((frame) => books.channelOriginatingMessage(frame) === "orderBookDiff");
   const frame = new BookFrameBuffer();
   frame.reset("diff");
-  books.parseOrderBookDiffMessage(session, changed(diff, names, value), frame);
+  books.parseOrderBookDiffMessage(markets, changed(diff, names, value), frame);
   return frame.timestampMs;
 }
 

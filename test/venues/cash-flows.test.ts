@@ -101,7 +101,7 @@ describe("the cash flows of Bybit", () => {
     expect(flows?.map(({ amount }) => amount.toFixed())).toEqual(["0", fee]);
   });
 
-  it("are session profit and funding of a USDC market, told in one entry", async () => {
+  it("are markets profit and funding of a USDC market, told in one entry", async () => {
     const flows = await read([entry("SETTLEMENT", { cashFlow: "-3", funding: "-0.1", currency: "USDC" })]);
     expect(flows?.map(({ amount }) => amount.toFixed())).toEqual(["-3", "-0.1"]);
   });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { PositionAdjustment, TradeUpdate } from "../../src/model/account-update.ts";
 import { AuthError, NotFoundError, VenueUnavailableError } from "../../src/model/error.ts";
-import { createVenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../src/model/venue-markets.ts";
 import type { UnreadableRow } from "../../src/net/rows.ts";
 import type { VenueContext } from "../../src/net/venue-api.ts";
 import { derivative as binance } from "../../src/venues/binance/derivative.ts";
 import { derivative as okx } from "../../src/venues/okx/derivative.ts";
-import { contextOf as binanceContext, session as binanceSession, fillRow, TIME } from "./binance/wire.ts";
+import { contextOf as binanceContext, markets as binanceSession, fillRow, TIME } from "./binance/wire.ts";
 import { NOW, contextOf as okxContext, wireOrder } from "./okx/wire.ts";
 
-const btcMarket = [...binanceSession.markets.values()].find(({ tradingPair }) => tradingPair === "BTC-USDT");
+const btcMarket = [...binanceSession.byPair.values()].find(({ tradingPair }) => tradingPair === "BTC-USDT");
 
 /** One answer to the question for all fills, with what it left out. */
 async function ask(context: VenueContext, since: (context: VenueContext) => ReturnType<typeof binance.tradesSince>) {
@@ -33,8 +33,8 @@ describe("a forced order of Binance whose fills cannot be had", () => {
     ...{ executedQty: "0.010", avgPrice: "2945", ...times },
   });
   const old = { ...btcMarket, tradingPair: "OLD-USDT", symbol: "OLDUSDT" } as NonNullable<typeof btcMarket>;
-  const session = createVenueSession("binance_perpetual", "binance_perpetual", [
-    ...binanceSession.markets.values(),
+  const markets = createVenueMarkets("binance_perpetual", "binance_perpetual", [
+    ...binanceSession.byPair.values(),
     old,
   ]);
   const gone = new NotFoundError("Invalid symbol", { venueCode: "-1121" });
@@ -46,7 +46,7 @@ describe("a forced order of Binance whose fills cannot be had", () => {
       if (params?.orderId === "77") return btcFills.map((row) => ({ ...(row as object), orderId: 77 }));
       return params?.symbol === "BTCUSDT" ? [fillRow(70)] : [];
     });
-    return ask({ ...context, session }, (own) => binance.tradesSince(own, TIME - 10_000, pairs));
+    return ask({ ...context, markets }, (own) => binance.tradesSince(own, TIME - 10_000, pairs));
   };
   const fails = (error: Error) => () => {
     throw error;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { VenueDerivative, VenueModule } from "../../src/connector/perpetual-venue.ts";
 import { decimal, ONE, ZERO } from "../../src/model/decimal.ts";
-import { createVenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../src/model/venue-markets.ts";
 import type { RestRequest, VenueContext } from "../../src/net/venue-api.ts";
 import { venueModule as binance } from "../../src/venues/binance/derivative.ts";
 import { venueModule as bybit } from "../../src/venues/bybit/derivative.ts";
@@ -59,7 +59,7 @@ function contextOf({ manifest }: VenueModule, answer: Answer, rows: readonly obj
   const symbol = { okx: "BTC-USDT-SWAP", ftx: "BTC-PERP" }[manifest.name.split("_")[0] ?? ""] ?? "BTCUSDT";
   let asked = 0;
   const context: VenueContext = {
-    session: createVenueSession(manifest.name, manifest.defaultDomain, [
+    markets: createVenueMarkets(manifest.name, manifest.defaultDomain, [
       { ...names, symbol, fundingIntervalMs: DAY / 3, rule },
     ]),
     now: () => NOW,

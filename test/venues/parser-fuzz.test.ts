@@ -55,8 +55,8 @@ const BUGS: Readonly<Record<string, Change>> = {
   "bids that are asks": ({ orderBookDataSource: books }) => ({
     orderBookDataSource: {
       ...books,
-      parseOrderBookDiffMessage: (session, message, frame) =>
-        books.parseOrderBookDiffMessage(session, message, new Proxy<typeof frame>(frame, { get: otherSide })),
+      parseOrderBookDiffMessage: (markets, message, frame) =>
+        books.parseOrderBookDiffMessage(markets, message, new Proxy<typeof frame>(frame, { get: otherSide })),
     },
   }),
   "a field that is read although it may be null": ({ userStreamDataSource }) => ({

@@ -2,24 +2,24 @@ import { describe, expect, it } from "vitest";
 import type { VenueDerivative } from "../../src/connector/perpetual-venue.ts";
 import type { ConditionalOrder } from "../../src/model/account-remainder.ts";
 import { AuthError } from "../../src/model/error.ts";
-import { createVenueSession, type VenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets, type VenueMarkets } from "../../src/model/venue-markets.ts";
 import type { UnreadableRow } from "../../src/net/rows.ts";
 import type { RestRequest } from "../../src/net/venue-api.ts";
 import { derivative as binance } from "../../src/venues/binance/derivative.ts";
 import { derivative as bybit } from "../../src/venues/bybit/derivative.ts";
 import { derivative as ftx } from "../../src/venues/ftx/derivative.ts";
 import { derivative as okx } from "../../src/venues/okx/derivative.ts";
-import { session as binanceSession } from "./binance/wire.ts";
-import { session as bybitSession } from "./bybit/wire.ts";
-import { session as okxSession } from "./okx/wire.ts";
+import { markets as binanceSession } from "./binance/wire.ts";
+import { markets as bybitSession } from "./bybit/wire.ts";
+import { markets as okxSession } from "./okx/wire.ts";
 
-const ftxSession = createVenueSession("ftx_perpetual", "ftx_perpetual", []);
+const ftxSession = createVenueMarkets("ftx_perpetual", "ftx_perpetual", []);
 
 type Answer = (request: RestRequest) => unknown;
 
 interface Venue {
   readonly derivative: VenueDerivative;
-  readonly session: VenueSession;
+  readonly markets: VenueMarkets;
   /** Rows as the venue wraps them. */
   list(rows: readonly unknown[]): unknown;
   readonly conditional: { is(request: RestRequest): boolean; readonly row: object };
@@ -31,7 +31,7 @@ interface Venue {
 
 const VENUES: Readonly<Record<string, Venue>> = {
   ftx: {
-    ...{ derivative: ftx, session: ftxSession, list: (rows) => rows },
+    ...{ derivative: ftx, markets: ftxSession, list: (rows) => rows },
     conditional: { is: ({ path }) => path === "/conditional_orders", row: { id: 31, market: "BTC-PERP" } },
     expected: { conditionalOrderId: "31", symbol: "BTC-PERP", tradingPair: undefined },
     cancel: { method: "DELETE", path: "/conditional_orders/31", lane: "cancel" },
@@ -43,7 +43,7 @@ const VENUES: Readonly<Record<string, Venue>> = {
     order: { is: ({ path }) => path === "/orders", row: { id: 7, market: "BTC-0325" }, told: "order 7 on BTC-0325" },
   },
   binance: {
-    ...{ derivative: binance, session: binanceSession, list: (rows) => rows },
+    ...{ derivative: binance, markets: binanceSession, list: (rows) => rows },
     conditional: { is: ({ path }) => path === "/fapi/v1/openAlgoOrders", row: { algoId: 31, symbol: "BTCUSDT" } },
     expected: { conditionalOrderId: "31", symbol: "BTCUSDT", tradingPair: "BTC-USDT" },
     cancel: { method: "DELETE", path: "/fapi/v1/algoOrder", params: { algoId: "31" }, lane: "cancel" },
@@ -59,7 +59,7 @@ const VENUES: Readonly<Record<string, Venue>> = {
     },
   },
   bybit: {
-    ...{ derivative: bybit, session: bybitSession, list: (list) => ({ list, nextPageCursor: "" }) },
+    ...{ derivative: bybit, markets: bybitSession, list: (list) => ({ list, nextPageCursor: "" }) },
     conditional: {
       is: ({ params }) => params?.orderFilter === "StopOrder" && params.settleCoin === "USDT",
       row: { symbol: "BTCUSDT", orderId: "31", stopOrderType: "TakeProfit" },
@@ -78,7 +78,7 @@ const VENUES: Readonly<Record<string, Venue>> = {
     },
   },
   okx: {
-    ...{ derivative: okx, session: okxSession, list: (rows) => rows },
+    ...{ derivative: okx, markets: okxSession, list: (rows) => rows },
     conditional: {
       is: ({ path, params }) => path === "/api/v5/trade/orders-algo-pending" && params?.ordType === "move_order_stop",
       row: { instId: "BTC-USDT-SWAP", instType: "SWAP", algoId: "31" },
@@ -99,10 +99,10 @@ const VENUES: Readonly<Record<string, Venue>> = {
 };
 
 describe.each(Object.entries(VENUES))("what is left of an account at %s", (_name, venue) => {
-  const { derivative, session, list } = venue;
+  const { derivative, markets, list } = venue;
   const remainder = (answer: Answer) => {
     const api = { send: async (request: RestRequest) => answer(request) };
-    return derivative.fetchRemainder?.({ api, session, now: () => 0 });
+    return derivative.fetchRemainder?.({ api, markets, now: () => 0 });
   };
   const only = ({ is, row }: { is(request: RestRequest): boolean; readonly row: object }) =>
     remainder((request) => list(is(request) ? [row] : []));
@@ -113,10 +113,10 @@ describe.each(Object.entries(VENUES))("what is left of an account at %s", (_name
 
   it("has its conditional orders, which can be canceled", async () => {
     expect((await only(venue.conditional))?.conditionalOrders).toEqual([venue.expected]);
-    expect(derivative.cancelConditionalOrder?.(session, venue.expected).request).toMatchObject(venue.cancel);
+    expect(derivative.cancelConditionalOrder?.(markets, venue.expected).request).toMatchObject(venue.cancel);
   });
 
-  it("names positions and orders on markets that are not known", async () => {
+  it("names positions and orders on listed that are not known", async () => {
     expect((await only(venue.position))?.elsewhere).toEqual([venue.position.told]);
     expect((await only(venue.order))?.elsewhere).toEqual([venue.order.told]);
   });
@@ -138,7 +138,7 @@ describe.each(Object.entries(VENUES))("what is left of an account at %s", (_name
       const unread: unknown[] = [];
       const api = { send: async (request: RestRequest) => list(is(request) ? [odd, row, { ...row, ...odd }] : []) };
       const onUnreadable = (unreadable: UnreadableRow) => unread.push(unreadable.row);
-      const told = await derivative.fetchRemainder?.({ api, session, now: () => 0, onUnreadable });
+      const told = await derivative.fetchRemainder?.({ api, markets, now: () => 0, onUnreadable });
       expect(told?.conditionalOrders).toEqual(kind === "conditional" ? [venue.expected] : []);
       expect(told?.elsewhere).toEqual(kind === "conditional" ? [] : [venue[kind].told]);
       expect(told?.unseen).toEqual([expect.stringMatching(/: .*: \{"odd":"number 31"\}$/)]);

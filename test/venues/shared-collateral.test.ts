@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AccountUpdate } from "../../src/model/account-update.ts";
-import { createVenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../src/model/venue-markets.ts";
 import type { VenueContext } from "../../src/net/venue-api.ts";
 import { derivative as binance } from "../../src/venues/binance/derivative.ts";
 import { derivative as bybit } from "../../src/venues/bybit/derivative.ts";
@@ -9,13 +9,13 @@ import { derivative as okx } from "../../src/venues/okx/derivative.ts";
 import { userStreamDataSource as okxStream } from "../../src/venues/okx/user-stream-data-source.ts";
 
 const NOW = 1_790_000_000_000;
-const SESSION = createVenueSession("any", "any", []);
+const SESSION = createVenueMarkets("any", "any", []);
 
 /** Answers by the end of the path asked for. */
 function contextOf(answers: Readonly<Record<string, unknown>>): VenueContext {
   const send = async ({ path }: { readonly path: string }) =>
     Object.entries(answers).find(([end]) => path.endsWith(end))?.[1];
-  return { api: { send }, session: SESSION, now: () => NOW } as unknown as VenueContext;
+  return { api: { send }, markets: SESSION, now: () => NOW } as unknown as VenueContext;
 }
 
 const told = (updates: readonly AccountUpdate[]) =>

@@ -5,7 +5,7 @@ import type { VenueOrderBookDataSource } from "../../src/market-data/venue-order
 import { decimal } from "../../src/model/decimal.ts";
 import { ProtocolError } from "../../src/model/error.ts";
 import type { Market } from "../../src/model/market.ts";
-import { createVenueSession, type VenueSession } from "../../src/model/venue-session.ts";
+import { createVenueMarkets, type VenueMarkets } from "../../src/model/venue-markets.ts";
 import type { UnreadableRow } from "../../src/net/rows.ts";
 import type { VenueContext } from "../../src/net/venue-api.ts";
 import * as binance from "../../src/venues/binance/derivative.ts";
@@ -54,7 +54,7 @@ interface Venue {
   readonly derivative: Derivative;
   readonly stream: VenueUserStreamDataSource;
   readonly books: VenueOrderBookDataSource;
-  readonly session: VenueSession;
+  readonly markets: VenueMarkets;
   readonly pair: string;
   readonly nowMs: number;
   /** What a list that is not asked about answers. */
@@ -79,8 +79,8 @@ const account = { collateral: 1, freeCollateral: 1, leverage: 10, makerFee: 0, t
 const list = (rows: readonly unknown[]) => ({ list: rows, nextPageCursor: "" });
 const symbolRow = { orderId: "o-9", orderLinkId: "other-9" };
 
-function sessionOf(name: string, markets: readonly Market[]): VenueSession {
-  return createVenueSession(name, name, markets);
+function sessionOf(name: string, markets: readonly Market[]): VenueMarkets {
+  return createVenueMarkets(name, name, markets);
 }
 
 function since(derivative: Derivative, context: VenueContext, pairs: readonly string[]) {
@@ -90,7 +90,7 @@ function since(derivative: Derivative, context: VenueContext, pairs: readonly st
 const FTX: Venue = {
   name: "ftx_perpetual",
   ...{ derivative: ftx.derivative, stream: ftxStream.userStreamDataSource, books: ftxBooks.orderBookDataSource },
-  ...{ session: ftxSession, pair: "BTC-USD", nowMs: FTX_NOW },
+  ...{ markets: ftxSession, pair: "BTC-USD", nowMs: FTX_NOW },
   others: (path) => (path === "/account" ? account : []),
   lists: [
     {
@@ -145,7 +145,7 @@ const income = {
 const BINANCE: Venue = {
   name: "binance_perpetual",
   ...{ derivative: binance.derivative, stream: binanceStream.userStreamDataSource },
-  ...{ books: binanceBooks.orderBookDataSource, session: binanceWire.session, pair: "BTC-USDT" },
+  ...{ books: binanceBooks.orderBookDataSource, markets: binanceWire.markets, pair: "BTC-USDT" },
   nowMs: binanceWire.TIME + 60_000,
   others: (path) => (path.endsWith("account") ? { ...totals, assets: [] } : []),
   lists: [
@@ -211,7 +211,7 @@ const coin = { coin: "USDT", walletBalance: "5" };
 const BYBIT: Venue = {
   name: "bybit_perpetual",
   ...{ derivative: bybit.derivative, stream: bybitStream.userStreamDataSource, books: bybitBooks.orderBookDataSource },
-  ...{ session: bybitWire.session, pair: "BTC-USDT", nowMs: bybitWire.NOW },
+  ...{ markets: bybitWire.markets, pair: "BTC-USDT", nowMs: bybitWire.NOW },
   others: () => list([]),
   lists: [
     {
@@ -284,7 +284,7 @@ const okxFrame = (channel: string) => (rows: readonly unknown[]) => ({ arg: { ch
 const OKX: Venue = {
   name: "okx_perpetual",
   ...{ derivative: okx.derivative, stream: okxStream.userStreamDataSource, books: okxBooks.orderBookDataSource },
-  ...{ session: okxWire.session, pair: "BTC-USDT", nowMs: okxWire.NOW },
+  ...{ markets: okxWire.markets, pair: "BTC-USDT", nowMs: okxWire.NOW },
   others: () => [],
   lists: [
     {
@@ -357,7 +357,7 @@ const reading = (venue: Venue, answer: (path: string) => unknown) => {
   const unread: UnreadableRow[] = [];
   const context: VenueContext = {
     api: new RecordingApi(({ path }) => answer(path)),
-    session: venue.session,
+    markets: venue.markets,
     now: () => venue.nowMs,
     onUnreadable: (row) => unread.push(row),
   };
@@ -414,7 +414,7 @@ describe.each(VENUES)("the rows of $name", (venue) => {
   test.each(venue.frames)("in a frame of $name are read one by one", ({ row, bad, subject, wrap }) => {
     const unread: UnreadableRow[] = [];
     const read = (...rows: unknown[]) =>
-      venue.stream.parseUserStreamMessage(venue.session, wrap(rows), (each) => unread.push(each));
+      venue.stream.parseUserStreamMessage(venue.markets, wrap(rows), (each) => unread.push(each));
     const alone = read(row);
     expect(unread).toEqual([]);
     expect(read({ ...row, ...bad }, row, null)).toEqual(alone);
@@ -426,7 +426,7 @@ describe.each(VENUES)("the rows of $name", (venue) => {
     const { row, bad, wrap } = venue.trades;
     const unread: UnreadableRow[] = [];
     const read = (...rows: unknown[]) =>
-      venue.books.parseTradeMessage(venue.session, wrap(rows), (each) => unread.push(each));
+      venue.books.parseTradeMessage(venue.markets, wrap(rows), (each) => unread.push(each));
     expect(read({ ...row, ...bad }, row, null)).toEqual(read(row));
     expect(unread).toHaveLength(2);
   });

@@ -84,8 +84,8 @@ function created(byClientOrderId: boolean): Probe {
 function ruled(field: "minNotionalSize" | "minOrderSize" | "minPrice" | "minBaseAmountIncrement"): Probe {
   return {
     async run(stage) {
-      const { scene, session, facts } = stage;
-      const rules = [...session.markets.values()].map((market) => market.rule[field]);
+      const { scene, markets, facts } = stage;
+      const rules = [...markets.byPair.values()].map((market) => market.rule[field]);
       if (!rules.some((value) => value?.gt(0))) throw new TypeError(`no market has a ${field}`);
       const { tradingRulesRequestPath: path } = facts.venue.paths;
       await scene.start();
@@ -122,7 +122,7 @@ type EventFixture =
   | "balanceEventWebsocketUpdate";
 
 const sends = (request: "placeCancel") => (stage: Stage, order: OrderReference) =>
-  stage.factory.getRestAssistant().send(stage.scene.venue.derivative[request](stage.session, order).request);
+  stage.factory.getRestAssistant().send(stage.scene.venue.derivative[request](stage.markets, order).request);
 const status = (stage: Stage, order: OrderReference) =>
   stage.scene.venue.derivative.requestOrderStatus(stage.context(), order);
 const trades = (stage: Stage, order: OrderReference) =>
@@ -153,10 +153,10 @@ const BOOK_CHANNEL: Probe = {
 };
 const RATE_LIMITS: Probe = {
   isRunning: true,
-  async run({ scene, session }) {
+  async run({ scene, markets }) {
     const text = rateLimitText(
       scene.connector.rateLimitsRules,
-      [...session.markets.values()].map(({ symbol }) => symbol),
+      [...markets.byPair.values()].map(({ symbol }) => symbol),
     );
     if (text === "") throw new TypeError("the connector has no rate limits");
     return text;

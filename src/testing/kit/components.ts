@@ -2,7 +2,7 @@ import { ListenKeyLease } from "../../account/listen-key.ts";
 import { UserStreamDataSource } from "../../account/user-stream-data-source.ts";
 import { snapshotSourceOf } from "../../market-data/continuity.ts";
 import { OrderBookDataSource } from "../../market-data/order-book-data-source.ts";
-import { createVenueSession, type VenueSession } from "../../model/venue-session.ts";
+import { createVenueMarkets, type VenueMarkets } from "../../model/venue-markets.ts";
 import { parseJson } from "../../net/json.ts";
 import { Throttler } from "../../net/throttler.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
@@ -12,7 +12,7 @@ import type { Scene } from "./scene.ts";
 
 /** What the engine would build around a venue, in pieces, for tests of one piece. */
 export interface Components {
-  readonly session: VenueSession;
+  readonly markets: VenueMarkets;
   readonly factory: WebAssistantsFactory;
   readonly orderBookDataSource: OrderBookDataSource;
   readonly userStreamDataSource: UserStreamDataSource;
@@ -26,16 +26,16 @@ export function createComponents(scene: Scene): Components {
   const { manifest, webUtils } = venue;
   const runtime = scene.world.runtime("connector");
   const { clock, timers, random } = runtime;
-  const { markets } = venue.derivative.parseExchangeInfo(exchangeInfoOf(scene));
-  const session = createVenueSession(manifest.name, venue.domain, markets);
-  const rateLimits = [...venue.rateLimits, ...venue.marketRateLimits(session)];
+  const { markets: listed } = venue.derivative.parseExchangeInfo(exchangeInfoOf(scene));
+  const markets = createVenueMarkets(manifest.name, venue.domain, listed);
+  const rateLimits = [...venue.rateLimits, ...venue.marketRateLimits(markets)];
   const factory = webUtils.buildApiFactory({
     runtime,
     throttler: new Throttler({ rateLimits, clock, timers }),
     authenticator: venue.createAuthenticator(fixtures.credentials, () => clock.now()),
     logger,
   });
-  const context = (): VenueContext => ({ api: factory.getRestAssistant(), session, now: () => clock.now() });
+  const context = (): VenueContext => ({ api: factory.getRestAssistant(), markets, now: () => clock.now() });
   const isPolled = manifest.fundingInfo.source === "poll";
   const orderBookDataSource = new OrderBookDataSource({
     runtime,
@@ -56,7 +56,7 @@ export function createComponents(scene: Scene): Components {
   const streamUrl = webUtils.webSocketUrls[manifest.userStream.socket] ?? "";
   const userStreamDataSource = new UserStreamDataSource({
     venue: venue.userStreamDataSource,
-    session,
+    markets,
     factory,
     streamUrl: (listenKey = "") => streamUrl.replace("{listenKey}", listenKey),
     lease,
@@ -67,7 +67,7 @@ export function createComponents(scene: Scene): Components {
     random,
     logger,
   });
-  return { session, factory, orderBookDataSource, userStreamDataSource, lease, context };
+  return { markets, factory, orderBookDataSource, userStreamDataSource, lease, context };
 }
 
 function exchangeInfoOf(scene: Scene): unknown {

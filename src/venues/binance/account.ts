@@ -99,7 +99,7 @@ async function fetchBalances(context: VenueContext): Promise<readonly AccountUpd
 
 /** Asks two questions: flat positions are left out of the first answer, and leverage is told in the second. */
 async function fetchPositions(context: VenueContext): Promise<readonly AccountUpdate[]> {
-  const { api, session, signal } = context;
+  const { api, markets, signal } = context;
   const timestampMs = context.now();
   const listOf = async (path: string) => rowsOf(`GET ${path}`, await api.send(get(path, 5), signal));
   const [rows, settings] = await Promise.all([
@@ -108,21 +108,21 @@ async function fetchPositions(context: VenueContext): Promise<readonly AccountUp
   ]);
   const parseConfig = (row: unknown): AccountUpdate | undefined => {
     const { symbol, leverage } = read("a row of GET /fapi/v1/symbolConfig", wireSymbolConfig, row);
-    const tradingPair = session.marketsBySymbol.get(symbol)?.tradingPair;
+    const tradingPair = markets.bySymbol.get(symbol)?.tradingPair;
     return tradingPair === undefined ? undefined : { type: "settings", tradingPair, leverage, timestampMs };
   };
   const whatPosition = "a row of GET /fapi/v3/positionRisk";
   return [
     ...(await readList("a row of GET /fapi/v1/symbolConfig", settings, parseConfig, context)),
-    ...(await readList(whatPosition, rows, (row) => parsePosition(session, row), context, POSITION_ROW)),
+    ...(await readList(whatPosition, rows, (row) => parsePosition(markets, row), context, POSITION_ROW)),
   ];
 }
 
 async function tradingFees(context: VenueContext, tradingPairs: readonly TradingPair[]) {
-  const { api, session, signal } = context;
+  const { api, markets, signal } = context;
   const fees = new Map<TradingPair, TradeFeeSchema>();
   await settleInTurn(context, tradingPairs, async (tradingPair) => {
-    const request = get(constants.COMMISSION_RATE_PATH_URL, 20, { symbol: symbolOf(session, tradingPair) });
+    const request = get(constants.COMMISSION_RATE_PATH_URL, 20, { symbol: symbolOf(markets, tradingPair) });
     const rates = read("GET /fapi/v1/commissionRate", wireCommission, await api.send(request, signal));
     fees.set(tradingPair, {
       ...DEFAULT_FEES,
@@ -141,7 +141,7 @@ export const account = {
 
   /** Adds the rate, which the income history lacks. */
   async fetchLastFeePayment(context, tradingPair) {
-    const symbol = symbolOf(context.session, tradingPair);
+    const symbol = symbolOf(context.markets, tradingPair);
     const last = (await fundingSince(context, context.now() - constants.WINDOW_MS + 60_000, symbol)).at(-1);
     if (last === undefined) return undefined;
     const around = { startTime: last.timestampMs - 60_000, endTime: last.timestampMs + 60_000 };
@@ -155,8 +155,8 @@ export const account = {
     return { ...last, rate: rates.at(-1)?.fundingRate };
   },
 
-  async setTradingPairLeverage({ api, session, signal }, tradingPair, leverage) {
-    const form = { symbol: symbolOf(session, tradingPair), leverage: leverage.toFixed() };
+  async setTradingPairLeverage({ api, markets, signal }, tradingPair, leverage) {
+    const form = { symbol: symbolOf(markets, tradingPair), leverage: leverage.toFixed() };
     await api.send(send("POST", constants.LEVERAGE_PATH_URL, form), signal);
   },
 

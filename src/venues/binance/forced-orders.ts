@@ -84,7 +84,7 @@ async function settlementsAmong(
   tradingPairs: readonly TradingPair[],
   fills: readonly TradeUpdate[],
 ): Promise<readonly Settlement[]> {
-  const { session, api, signal, isOwnOrder = () => true } = context;
+  const { markets, api, signal, isOwnOrder = () => true } = context;
   const last = new Map<string, TradeUpdate>();
   for (const fill of fills) {
     const key = `${fill.tradingPair} ${fill.side}`;
@@ -95,7 +95,7 @@ async function settlementsAmong(
   const found = asked.map(async ({ tradingPair, exchangeOrderId: orderId }): Promise<Settlement | undefined> => {
     const what = `order ${orderId}`;
     try {
-      const request = get(constants.ORDER_PATH_URL, 1, { symbol: symbolOf(session, tradingPair), orderId });
+      const request = get(constants.ORDER_PATH_URL, 1, { symbol: symbolOf(markets, tradingPair), orderId });
       const order = read(what, wireForcedOrder, await api.send(request, signal));
       return venueReasonOf(order.clientOrderId) === "settlement" ? { tradingPair, orderId, order } : undefined;
     } catch (error) {
@@ -156,12 +156,12 @@ export async function withAdjustments(
   const listed = await forcedSince(context, sinceMs);
   const known = new Set(listed.map(({ symbol, orderId }) => `${symbol} ${orderId}`));
   const isKnown = ({ tradingPair, exchangeOrderId }: TradeUpdate): boolean =>
-    known.has(`${symbolOf(context.session, tradingPair)} ${exchangeOrderId}`);
+    known.has(`${symbolOf(context.markets, tradingPair)} ${exchangeOrderId}`);
   const others = fills.filter((fill) => !isKnown(fill));
   const settlements = await settlementsAmong(context, tradingPairs, others);
   const forced = new Set(settlements.map(({ tradingPair, orderId }) => `${tradingPair} ${orderId}`));
   for (const order of [...listed, ...settlements.flatMap(({ order: settled }) => settled ?? [])]) {
-    const tradingPair = context.session.marketsBySymbol.get(order.symbol)?.tradingPair;
+    const tradingPair = context.markets.bySymbol.get(order.symbol)?.tradingPair;
     if (tradingPair === undefined) continue;
     forced.add(`${tradingPair} ${order.orderId}`);
     try {

@@ -92,7 +92,7 @@ export async function symbolsOfIncomeSince(
 export async function fundingSince(context: VenueContext, sinceMs: number, symbol?: string): Promise<FundingPayment[]> {
   const rows = await incomeSince(context, sinceMs, { incomeType: "FUNDING_FEE", symbol });
   const payments = rows.flatMap((row): FundingPayment[] => {
-    const tradingPair = context.session.marketsBySymbol.get(row.symbol)?.tradingPair;
+    const tradingPair = context.markets.bySymbol.get(row.symbol)?.tradingPair;
     if (tradingPair === undefined) return [];
     const { asset, time: timestampMs } = row;
     return [{ paymentId: paymentIdOf(row), tradingPair, asset, amount: row.income, timestampMs }];
@@ -110,7 +110,7 @@ export async function fetchCashFlows(context: VenueContext, sinceMs: number): Pr
       {
         cashFlowId: idOf(row),
         kind,
-        tradingPair: context.session.marketsBySymbol.get(row.symbol)?.tradingPair,
+        tradingPair: context.markets.bySymbol.get(row.symbol)?.tradingPair,
         asset: row.asset,
         amount: row.income,
         sourceId: kind === "funding" ? paymentIdOf(row) : (row.tradeId ?? undefined),

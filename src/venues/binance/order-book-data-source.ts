@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { BookFrame } from "../../market-data/book-frame.ts";
 import { pushLevels } from "../../market-data/frame-checks.ts";
-import { shardOf, slotInSession } from "../../market-data/shards.ts";
+import { shardOf, slotInMarkets } from "../../market-data/shards.ts";
 import type {
   PublicAnswer,
   PublicFrameKind,
@@ -10,7 +10,7 @@ import type {
 import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo } from "../../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../../model/market.ts";
-import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { wordTable } from "../../model/word-table.ts";
 import { settleInTurn } from "../../net/fan-out.ts";
 import { readList } from "../../net/rows.ts";
@@ -81,10 +81,10 @@ function snapshotFor(wanted: number, room: number): { readonly limit: number; re
   return affordable ?? constants.SNAPSHOTS[3];
 }
 
-function parseOrderBookDiffMessage(session: VenueSession, message: unknown, frame: BookFrame): boolean {
+function parseOrderBookDiffMessage(markets: VenueMarkets, message: unknown, frame: BookFrame): boolean {
   const event = eventOf(message);
   if (!isDiff(event)) throw new ProtocolError("a depth update without levels or update ids", { venue: manifest.name });
-  const market = session.marketsBySymbol.get(event.s);
+  const market = markets.bySymbol.get(event.s);
   if (market === undefined) return false;
   frame.kind = "diff";
   frame.tradingPair = market.tradingPair;
@@ -96,27 +96,27 @@ function parseOrderBookDiffMessage(session: VenueSession, message: unknown, fram
   return true;
 }
 
-function parseTradeMessage(session: VenueSession, message: unknown): readonly PublicTrade[] {
+function parseTradeMessage(markets: VenueMarkets, message: unknown): readonly PublicTrade[] {
   const trade = read("an aggTrade event", wireTrade, eventOf(message));
-  const tradingPair = session.marketsBySymbol.get(trade.s)?.tradingPair;
+  const tradingPair = markets.bySymbol.get(trade.s)?.tradingPair;
   if (tradingPair === undefined) return [];
   const { a: tradeId, p: price, q: amount, T: timestampMs, m: isBuyerMaker } = trade;
   const side = isBuyerMaker ? "sell" : "buy";
   return [{ tradingPair, tradeId, side, price, amount, timestampMs, liquidation: false }];
 }
 
-function parseFundingInfo(session: VenueSession, payload: unknown): FundingInfo | undefined {
+function parseFundingInfo(markets: VenueMarkets, payload: unknown): FundingInfo | undefined {
   const row = read("a mark price", wireMarkPrice, payload);
-  const tradingPair = session.marketsBySymbol.get(row.symbol)?.tradingPair;
+  const tradingPair = markets.bySymbol.get(row.symbol)?.tradingPair;
   if (tradingPair === undefined) return undefined;
   const { markPrice, indexPrice, lastFundingRate: rate, nextFundingTime: nextFundingTimestampMs, time } = row;
   return { tradingPair, markPrice, indexPrice, rate, nextFundingTimestampMs, kind: "predicted", timestampMs: time };
 }
 
 async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
-  const { symbol } = marketOf(context.session, tradingPair);
+  const { symbol } = marketOf(context.markets, tradingPair);
   const request = publicRequest(constants.MARK_PRICE_PATH_URL, 1, { symbol });
-  const info = parseFundingInfo(context.session, await context.api.send(request, context.signal));
+  const info = parseFundingInfo(context.markets, await context.api.send(request, context.signal));
   if (info?.tradingPair === tradingPair) return info;
   throw new ProtocolError(`the funding info of ${tradingPair} is of another market`, { venue: manifest.name });
 }
@@ -125,19 +125,19 @@ type Channels = Parameters<VenueOrderBookDataSource["subscribeChannels"]>[1];
 
 function channelRequest(
   method: keyof typeof METHOD_IDS,
-  session: VenueSession,
+  markets: VenueMarkets,
   channels: Channels,
   requestId = 1,
 ): readonly unknown[] {
   const params = channels.flatMap(({ name, tradingPair }) => {
     const own = CHANNEL_NAMES.find((known) => known === name);
-    return own === undefined ? [] : `${marketOf(session, tradingPair).symbol.toLowerCase()}@${CHANNELS[own].stream}`;
+    return own === undefined ? [] : `${marketOf(markets, tradingPair).symbol.toLowerCase()}@${CHANNELS[own].stream}`;
   });
   return params.length === 0 ? [] : [{ method, params, id: 2 * requestId - METHOD_IDS[method] }];
 }
 
 /** A stream that does not exist is accepted and stays silent; what is refused is refused as a whole. */
-function subscriptionAnswer(_session: VenueSession, message: unknown): PublicAnswer | undefined {
+function subscriptionAnswer(_markets: VenueMarkets, message: unknown): PublicAnswer | undefined {
   const event = eventOf(message);
   if (event === undefined || typeof event.e === "string") return undefined;
   const id = typeof event.id === "number" ? event.id : undefined;
@@ -150,14 +150,14 @@ function subscriptionAnswer(_session: VenueSession, message: unknown): PublicAns
 }
 
 export const orderBookDataSource: VenueOrderBookDataSource = {
-  channels: (session, tradingPair, slot = slotInSession(session, tradingPair)) =>
+  channels: (markets, tradingPair, slot = slotInMarkets(markets, tradingPair)) =>
     CHANNEL_NAMES.map((name) => {
       const socket = shardOf(CHANNELS[name].socket, slot, constants.MARKETS_PER_CONNECTION);
       return { name, tradingPair, socket };
     }),
 
-  subscribeChannels: (session, channels, id) => channelRequest("SUBSCRIBE", session, channels, id),
-  unsubscribeChannels: (session, channels, id) => channelRequest("UNSUBSCRIBE", session, channels, id),
+  subscribeChannels: (markets, channels, id) => channelRequest("SUBSCRIBE", markets, channels, id),
+  unsubscribeChannels: (markets, channels, id) => channelRequest("UNSUBSCRIBE", markets, channels, id),
   subscriptionAnswer,
 
   channelOriginatingMessage(message): PublicFrameKind {
@@ -169,17 +169,17 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
     return typeof event.id === "number" && event.id % 2 === 0 ? "unsubscribed" : "subscribed";
   },
 
-  tradingPairOf(session, message) {
+  tradingPairOf(markets, message) {
     const symbol = eventOf(message)?.s;
-    return typeof symbol === "string" ? session.marketsBySymbol.get(symbol)?.tradingPair : undefined;
+    return typeof symbol === "string" ? markets.bySymbol.get(symbol)?.tradingPair : undefined;
   },
 
   parseOrderBookDiffMessage,
   /** Snapshots come over REST only. */
   parseOrderBookSnapshotMessage: () => false,
   parseTradeMessage,
-  parseFundingInfoMessage: (session, message) =>
-    parseFundingInfo(session, renamed(eventOf(message) ?? {}, MARK_PRICE_LETTERS)),
+  parseFundingInfoMessage: (markets, message) =>
+    parseFundingInfo(markets, renamed(eventOf(message) ?? {}, MARK_PRICE_LETTERS)),
 
   fullSnapshotRoom: {
     limitId: constants.REQUEST_WEIGHT,
@@ -187,7 +187,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
   },
 
   async requestOrderBookSnapshot(context, tradingPair, frame, wanted = 1) {
-    const { symbol } = marketOf(context.session, tradingPair);
+    const { symbol } = marketOf(context.markets, tradingPair);
     const room = context.api.room?.({ limitId: constants.REQUEST_WEIGHT }) ?? Number.POSITIVE_INFINITY;
     const { limit, weight } = snapshotFor(wanted, room);
     const request = publicRequest(constants.SNAPSHOT_PATH_URL, weight, { symbol, limit });
@@ -209,13 +209,13 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
       const payload = await context.api.send(publicRequest(constants.TICKER_PRICE_PATH_URL, 2), context.signal);
       const rows = read("GET /fapi/v2/ticker/price", z.array(z.unknown()), payload);
       for (const { symbol, price } of await readList("a last price", rows, readPrice, context)) {
-        const tradingPair = context.session.marketsBySymbol.get(symbol)?.tradingPair;
+        const tradingPair = context.markets.bySymbol.get(symbol)?.tradingPair;
         if (tradingPair !== undefined && wanted.has(tradingPair)) prices.set(tradingPair, price.toFixed());
       }
       return prices;
     }
     await settleInTurn(context, tradingPairs, async (tradingPair) => {
-      const { symbol } = marketOf(context.session, tradingPair);
+      const { symbol } = marketOf(context.markets, tradingPair);
       const request = publicRequest(constants.TICKER_PRICE_PATH_URL, 1, { symbol });
       const payload = await context.api.send(request, context.signal);
       prices.set(tradingPair, read("GET /fapi/v2/ticker/price", wirePrice, payload).price.toFixed());

@@ -3,7 +3,7 @@ import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { OrderUpdate, TradeUpdate } from "../../model/account-update.ts";
 import { ConfigError, NotFoundError, OrderRejectedError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
-import type { VenueSession } from "../../model/venue-session.ts";
+import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { settleEach } from "../../net/fan-out.ts";
 import { readPages } from "../../net/pages.ts";
 import { readBatchRow, readList, type UnreadableRow } from "../../net/rows.ts";
@@ -37,12 +37,12 @@ const wireRowId = z.object({ id: z.union([z.string().regex(/^\d+$/), z.int()]) }
 
 const ignored = (): undefined => undefined;
 
-function orderParams(session: VenueSession, order: OrderToPlace): Params {
+function orderParams(markets: VenueMarkets, order: OrderToPlace): Params {
   const isHedge = order.positionMode === "hedge";
   const isLong = (order.side === "buy") === (order.positionAction === "open");
   const isMarket = order.type === "market";
   return {
-    symbol: symbolOf(session, order.tradingPair),
+    symbol: symbolOf(markets, order.tradingPair),
     side: order.side.toUpperCase(),
     // Hedge mode: the position side says what closes, and `reduceOnly` is refused (-1106).
     positionSide: isHedge ? (isLong ? "LONG" : "SHORT") : undefined,
@@ -56,21 +56,21 @@ function orderParams(session: VenueSession, order: OrderToPlace): Params {
   };
 }
 
-function orderIds(session: VenueSession, order: OrderReference): Params {
+function orderIds(markets: VenueMarkets, order: OrderReference): Params {
   const { exchangeOrderId: orderId, clientOrderId } = order;
-  const symbol = symbolOf(session, order.tradingPair);
+  const symbol = symbolOf(markets, order.tradingPair);
   return orderId === undefined ? { symbol, origClientOrderId: clientOrderId } : { symbol, orderId };
 }
 
 /** A cancel is answered with the order's end. */
-function parseCanceled(session: VenueSession, payload: unknown) {
-  const update = parseOrder(session, payload);
+function parseCanceled(markets: VenueMarkets, payload: unknown) {
+  const update = parseOrder(markets, payload);
   if (update === undefined) throw new NotFoundError("the order is on an unknown market", { outcome: "unknown" });
   return update;
 }
 
-function parsePlaced(session: VenueSession, payload: unknown) {
-  const update = parseCanceled(session, payload);
+function parsePlaced(markets: VenueMarkets, payload: unknown) {
+  const update = parseCanceled(markets, payload);
   return { exchangeOrderId: update.order.exchangeOrderId, timestampMs: update.timestampMs, update };
 }
 
@@ -86,8 +86,8 @@ function parseBatch<T>(payload: unknown, parse: (row: unknown) => T) {
 }
 
 async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
-  const request = get(constants.ORDER_PATH_URL, 1, orderIds(context.session, order));
-  const update = parseOrder(context.session, await context.api.send(request, context.signal));
+  const request = get(constants.ORDER_PATH_URL, 1, orderIds(context.markets, order));
+  const update = parseOrder(context.markets, await context.api.send(request, context.signal));
   if (update === undefined) throw new NotFoundError("the order is on a market that is not a known perpetual");
   return update;
 }
@@ -106,7 +106,7 @@ function lastIdOf(rows: readonly unknown[]): bigint {
  * which excludes times and goes on to the newest (docs, Account-Trade-List).
  */
 async function fillsSince(context: VenueContext, symbol: string, sinceMs: number, orderId?: string) {
-  const { api, session, signal } = context;
+  const { api, markets, signal } = context;
   const what = `a row of ${LIST}`;
   const fills: TradeUpdate[] = [];
   const fromMs = Math.max(sinceMs, context.now() - constants.TRADES_HISTORY_MS);
@@ -122,21 +122,21 @@ async function fillsSince(context: VenueContext, symbol: string, sinceMs: number
       return pageOf(fromId === undefined ? { orderId, ...window } : { fromId: String(fromId) });
     };
     const rows = await readPages({ venue: manifest.name, what: LIST, ask });
-    fills.push(...(await readList(what, rows, (row) => parseFill(session, row, "list"), context, FILL_ROW)));
+    fills.push(...(await readList(what, rows, (row) => parseFill(markets, row, "list"), context, FILL_ROW)));
     if (isReadOn) break;
   }
   return orderId === undefined ? fills : fills.filter((fill) => fill.exchangeOrderId === orderId);
 }
 
 export const orders = {
-  placeOrder(session, order) {
-    const request = sendOrder("POST", constants.ORDER_PATH_URL, orderParams(session, order));
-    return rest(request, (payload) => parsePlaced(session, payload));
+  placeOrder(markets, order) {
+    const request = sendOrder("POST", constants.ORDER_PATH_URL, orderParams(markets, order));
+    return rest(request, (payload) => parsePlaced(markets, payload));
   },
 
-  placeCancel(session, order) {
-    const request = sendCancel(constants.ORDER_PATH_URL, orderIds(session, order));
-    return rest(request, (payload) => parseCanceled(session, payload));
+  placeCancel(markets, order) {
+    const request = sendCancel(constants.ORDER_PATH_URL, orderIds(markets, order));
+    return rest(request, (payload) => parseCanceled(markets, payload));
   },
 
   /**
@@ -144,28 +144,28 @@ export const orders = {
    * the order: it lifts the minimum notional from one that is reduce-only, and is refused for any other (-5047). Whether
    * hedge mode takes it is not documented, so there it is not sent.
    */
-  amendOrder(session, order, { price, amount }) {
+  amendOrder(markets, order, { price, amount }) {
     if (price === undefined || amount === undefined) throw new OrderRejectedError("only limit orders can be amended");
     const form = {
-      ...orderIds(session, order),
+      ...orderIds(markets, order),
       side: order.side.toUpperCase(),
       quantity: amount.toFixed(),
       price: price.toFixed(),
       reduceOnly: order.reduceOnly === true && order.positionMode !== "hedge" ? "true" : undefined,
     };
     const request = sendOrder("PUT", constants.ORDER_PATH_URL, form);
-    return rest(request, (payload) => parsePlaced(session, payload));
+    return rest(request, (payload) => parsePlaced(markets, payload));
   },
 
-  placeOrders(session, orders) {
-    const form = { batchOrders: JSON.stringify(orders.map((order) => orderParams(session, order))) };
+  placeOrders(markets, orders) {
+    const form = { batchOrders: JSON.stringify(orders.map((order) => orderParams(markets, order))) };
     const request = sendOrders(constants.BATCH_ORDERS_PATH_URL, form);
-    return rest(request, (payload) => parseBatch(payload, (row) => parsePlaced(session, row)));
+    return rest(request, (payload) => parseBatch(payload, (row) => parsePlaced(markets, row)));
   },
 
   /** Cancels orders of one market. Ids are printed as they came: as numbers they could lose digits. */
-  placeCancels(session, orders) {
-    const [symbol, ...others] = new Set(orders.map((order) => symbolOf(session, order.tradingPair)));
+  placeCancels(markets, orders) {
+    const [symbol, ...others] = new Set(orders.map((order) => symbolOf(markets, order.tradingPair)));
     if (others.length > 0) throw new ConfigError("a batch of cancels is of one market");
     const ids = orders.flatMap((order) => order.exchangeOrderId ?? []);
     const list =
@@ -173,17 +173,17 @@ export const orders = {
         ? { orderIdList: `[${ids.join(",")}]` }
         : { origClientOrderIdList: JSON.stringify(orders.map((order) => order.clientOrderId)) };
     const request = sendCancel(constants.BATCH_ORDERS_PATH_URL, { symbol, ...list });
-    return rest(request, (payload) => parseBatch(payload, (row) => parseCanceled(session, row)));
+    return rest(request, (payload) => parseBatch(payload, (row) => parseCanceled(markets, row)));
   },
 
-  cancelAllAfter(session, timeoutMs, tradingPair) {
-    const form = { symbol: symbolOf(session, tradingPair), countdownTime: timeoutMs };
+  cancelAllAfter(markets, timeoutMs, tradingPair) {
+    const form = { symbol: symbolOf(markets, tradingPair), countdownTime: timeoutMs };
     return rest(send("POST", constants.COUNTDOWN_PATH_URL, form, 10), ignored);
   },
 
-  cancelAllOrders(session, tradingPair) {
+  cancelAllOrders(markets, tradingPair) {
     if (tradingPair === undefined) throw new ConfigError("Binance cancels the orders of one market at a time");
-    return rest(sendCancel(constants.ALL_OPEN_ORDERS_PATH_URL, { symbol: symbolOf(session, tradingPair) }), ignored);
+    return rest(sendCancel(constants.ALL_OPEN_ORDERS_PATH_URL, { symbol: symbolOf(markets, tradingPair) }), ignored);
   },
 
   requestOrderStatus,
@@ -191,7 +191,7 @@ export const orders = {
   async allTradeUpdatesForOrder(context, order) {
     // Fills are filtered by the exchange id only; where it is not known yet the status tells it.
     const orderId = order.exchangeOrderId ?? (await requestOrderStatus(context, order)).exchangeOrderId;
-    const symbol = symbolOf(context.session, order.tradingPair);
+    const symbol = symbolOf(context.markets, order.tradingPair);
     const fills = await fillsSince(context, symbol, order.createdAtMs - 60_000, orderId);
     return fills.map((fill) => ({ ...fill, clientOrderId: order.clientOrderId }));
   },
@@ -199,7 +199,7 @@ export const orders = {
   async tradesSince(context, sinceMs, tradingPairs) {
     const pairs = await marketsWithFills(context, sinceMs, tradingPairs);
     const fills = await settleEach(context, pairs, async (tradingPair) =>
-      fillsSince(context, symbolOf(context.session, tradingPair), sinceMs),
+      fillsSince(context, symbolOf(context.markets, tradingPair), sinceMs),
     );
     return withAdjustments(context, sinceMs, tradingPairs, fills.flat(), async (order) => {
       let isWhole = true;
@@ -213,15 +213,15 @@ export const orders = {
   },
 
   async openOrders(context, tradingPairs = []) {
-    const { api, session, signal } = context;
+    const { api, markets, signal } = context;
     const isSplit = tradingPairs.length > 0 && tradingPairs.length <= OPEN_ORDERS_BY_MARKET;
     const pages = isSplit
       ? await settleEach(context, tradingPairs, async (pair) =>
-          api.send(get(constants.OPEN_ORDERS_PATH_URL, 1, { symbol: symbolOf(session, pair) }), signal),
+          api.send(get(constants.OPEN_ORDERS_PATH_URL, 1, { symbol: symbolOf(markets, pair) }), signal),
         )
       : [await api.send(get(constants.OPEN_ORDERS_PATH_URL, 40), signal)];
     const rows = pages.flatMap((page) => rowsOf("GET /fapi/v1/openOrders", page));
     const what = "a row of GET /fapi/v1/openOrders";
-    return readList(what, rows, (row) => parseOrder(session, row)?.order, context, ORDER_ROW);
+    return readList(what, rows, (row) => parseOrder(markets, row)?.order, context, ORDER_ROW);
   },
 } satisfies Partial<VenueDerivative>;

@@ -36,6 +36,6 @@ export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cance
     return lists.remainder;
   },
 
-  cancelConditionalOrder: (_session, { conditionalOrderId }) =>
+  cancelConditionalOrder: (_markets, { conditionalOrderId }) =>
     rest(sendCancel(constants.ALGO_ORDER_PATH_URL, { algoId: conditionalOrderId }), () => undefined),
 };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { TradingPair } from "../../model/market.ts";
-import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import type { QueryValue, RestRequest, VenueContext, VenueRequest } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
 import { publicRequest, read } from "./web-utils.ts";
@@ -44,8 +44,8 @@ export function rowsOf(what: string, payload: unknown): readonly unknown[] {
   return read(what, z.array(z.unknown()), payload);
 }
 
-export function symbolOf(session: VenueSession, tradingPair: TradingPair): string {
-  return marketOf(session, tradingPair).symbol;
+export function symbolOf(markets: VenueMarkets, tradingPair: TradingPair): string {
+  return marketOf(markets, tradingPair).symbol;
 }
 
 /** Time ranges of at most seven days from `sinceMs` to now; a minute more covers clocks that disagree. */

@@ -11,7 +11,7 @@ import type {
   VenueOrder,
   VenueOrderState,
 } from "../../model/order.ts";
-import type { VenueSession } from "../../model/venue-session.ts";
+import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { wordTable } from "../../model/word-table.ts";
 import type { RowKind } from "../../net/rows.ts";
 import {
@@ -158,11 +158,11 @@ function priceOrNone(price: Decimal | undefined): Decimal | undefined {
 
 /** Reads an order object of REST; undefined where the market is not a perpetual. */
 export function parseOrder(
-  session: VenueSession,
+  markets: VenueMarkets,
   payload: unknown,
 ): (OrderUpdate & { readonly order: VenueOrder }) | undefined {
   const row = read("an order", wireOrder, payload);
-  const tradingPair = session.marketsBySymbol.get(row.symbol)?.tradingPair;
+  const tradingPair = markets.bySymbol.get(row.symbol)?.tradingPair;
   if (tradingPair === undefined) return undefined;
   const facts = {
     tradingPair,
@@ -199,12 +199,12 @@ function positionActionOf(positionSide: PositionSide, side: OrderSide) {
 
 /** Reads a row of `userTrades`, which has no client order id; undefined where the market is not a perpetual. */
 export function parseFill(
-  session: VenueSession,
+  markets: VenueMarkets,
   payload: unknown,
   source: FillSource = "push",
 ): TradeUpdate | undefined {
   const row = read("a fill", wireFill, payload);
-  const tradingPair = session.marketsBySymbol.get(row.symbol)?.tradingPair;
+  const tradingPair = markets.bySymbol.get(row.symbol)?.tradingPair;
   if (tradingPair === undefined) return undefined;
   const readIt = () => {
     const { commission, commissionAsset } = read("a fee", wireFee, payload);
@@ -228,9 +228,9 @@ export function parseFill(
 }
 
 /** Reads a row of `positionRisk`; undefined where the market is not a perpetual. */
-export function parsePosition(session: VenueSession, payload: unknown): AccountUpdate | undefined {
+export function parsePosition(markets: VenueMarkets, payload: unknown): AccountUpdate | undefined {
   const row = read("a position", wirePosition, payload);
-  const tradingPair = session.marketsBySymbol.get(row.symbol)?.tradingPair;
+  const tradingPair = markets.bySymbol.get(row.symbol)?.tradingPair;
   if (tradingPair === undefined) return undefined;
   return {
     type: "position",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { TradingPair } from "../../model/market.ts";
-import { marketOf } from "../../model/venue-session.ts";
+import { marketOf } from "../../model/venue-markets.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
 import { symbolsOfIncomeSince } from "./income.ts";
@@ -32,7 +32,7 @@ export async function marketsWithFills(
   const [posted, held] = await Promise.all([symbolsOfIncomeSince(context, sinceMs), symbolsOfPositions(context)]);
   if (posted === undefined || held === undefined) return tradingPairs;
   return tradingPairs.filter((tradingPair) => {
-    const { symbol } = marketOf(context.session, tradingPair);
+    const { symbol } = marketOf(context.markets, tradingPair);
     return posted.has(symbol) || held.has(symbol);
   });
 }

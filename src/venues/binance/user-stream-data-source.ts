@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../account/venue-user-stream-data-source.ts";
 import type { AccountUpdate } from "../../model/account-update.ts";
 import { NotFoundError } from "../../model/error.ts";
-import type { VenueSession } from "../../model/venue-session.ts";
+import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { wordTable } from "../../model/word-table.ts";
 import { enteredPosition, type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
@@ -68,15 +68,15 @@ const wireListenKey = z.object({ listenKey: z.string().min(1) });
 const wireKept = wireListenKey.partial();
 const NO_UPDATES: readonly AccountUpdate[] = [];
 
-function parseOrderEvent(session: VenueSession, payload: unknown): readonly AccountUpdate[] {
+function parseOrderEvent(markets: VenueMarkets, payload: unknown): readonly AccountUpdate[] {
   const event = isObject(payload) ? payload : {};
   const { c, x, l, z: executed } = read("an ORDER_TRADE_UPDATE event", wireExecution, event);
-  const update = parseOrder(session, renamed(event, ORDER_LETTERS));
+  const update = parseOrder(markets, renamed(event, ORDER_LETTERS));
   if (update === undefined) return NO_UPDATES;
   const reason = venueReasonOf(c);
   // Executions of a liquidation are `CALCULATED` or `TRADE`; of our orders only `TRADE` is a fill.
   const isFill = !l.isZero() && (x === "TRADE" || reason !== undefined);
-  const fill = isFill ? parseFill(session, renamed(event, FILL_LETTERS)) : undefined;
+  const fill = isFill ? parseFill(markets, renamed(event, FILL_LETTERS)) : undefined;
   if (reason === undefined) return fill === undefined ? [update] : [fill, update];
   const external: AccountUpdate = { type: "externalOrder", order: update.order };
   if (fill === undefined) return [external];
@@ -103,7 +103,7 @@ const ORDER_EVENT: RowKind = { subject: "order", clientOrderId: "c", exchangeOrd
 const POSITION_EVENT: RowKind = { subject: "position", symbol: "s" };
 const BALANCE_EVENT: RowKind = { subject: "balance", asset: "a" };
 
-function parseAccountEvent(session: VenueSession, message: unknown, onUnreadable?: OnUnreadable) {
+function parseAccountEvent(markets: VenueMarkets, message: unknown, onUnreadable?: OnUnreadable) {
   const { T: timestampMs, a } = read("an ACCOUNT_UPDATE event", wireAccountEvent, message);
   const parseBalance = (payload: unknown): AccountUpdate => {
     const row = read("a balance", wireBalance, payload);
@@ -111,7 +111,7 @@ function parseAccountEvent(session: VenueSession, message: unknown, onUnreadable
   };
   const parseRow = (row: unknown) =>
     enteredPosition(
-      parsePosition(session, { ...renamed(isObject(row) ? row : {}, POSITION_LETTERS), updateTime: timestampMs }),
+      parsePosition(markets, { ...renamed(isObject(row) ? row : {}, POSITION_LETTERS), updateTime: timestampMs }),
     );
   const updates: AccountUpdate[] = [
     ...readRows("a balance of ACCOUNT_UPDATE", a.B, parseBalance, onUnreadable, BALANCE_EVENT),
@@ -123,9 +123,9 @@ function parseAccountEvent(session: VenueSession, message: unknown, onUnreadable
   return updates;
 }
 
-function parseConfigEvent(session: VenueSession, message: unknown): readonly AccountUpdate[] {
+function parseConfigEvent(markets: VenueMarkets, message: unknown): readonly AccountUpdate[] {
   const { T: timestampMs, ac } = read("an ACCOUNT_CONFIG_UPDATE event", wireConfigEvent, message);
-  const market = ac === undefined ? undefined : session.marketsBySymbol.get(ac.s);
+  const market = ac === undefined ? undefined : markets.bySymbol.get(ac.s);
   if (ac === undefined || market === undefined) return NO_UPDATES;
   return [{ type: "settings", tradingPair: market.tradingPair, leverage: ac.l, timestampMs }];
 }
@@ -173,13 +173,13 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     return typeof event === "string" ? (FRAME_KINDS[event] ?? "unknown") : "unknown";
   },
 
-  parseUserStreamMessage(session, message, onUnreadable): readonly AccountUpdate[] {
+  parseUserStreamMessage(markets, message, onUnreadable): readonly AccountUpdate[] {
     const event = eventOf(message);
     if (event?.e === "ORDER_TRADE_UPDATE") {
-      const parse = (row: unknown) => parseOrderEvent(session, row);
+      const parse = (row: unknown) => parseOrderEvent(markets, row);
       return readRows<unknown, AccountUpdate>("ORDER_TRADE_UPDATE", [event.o], parse, onUnreadable, ORDER_EVENT);
     }
-    if (event?.e === "ACCOUNT_UPDATE") return parseAccountEvent(session, event, onUnreadable);
-    return parseConfigEvent(session, event);
+    if (event?.e === "ACCOUNT_UPDATE") return parseAccountEvent(markets, event, onUnreadable);
+    return parseConfigEvent(markets, event);
   },
 };

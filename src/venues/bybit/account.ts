@@ -6,7 +6,7 @@ import type { TradeFeeSchema } from "../../model/fee.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
 import type { MarginMode, PositionMode } from "../../model/order.ts";
-import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { leaveOut, settleEach, settleInTurn } from "../../net/fan-out.ts";
 import { datedBalances } from "../../net/reading-time.ts";
 import { type RowKind, readList, readRows } from "../../net/rows.ts";
@@ -45,7 +45,7 @@ async function send(context: VenueContext, path: string, data: object): Promise<
 
 async function positions(context: VenueContext, params: Params, timestampMs: number): Promise<PositionUpdate[]> {
   const rows = await allRows(context, get(constants.POSITIONS_PATH_URL, { ...params, limit: 200 }));
-  const parse = (row: unknown) => parsePosition(context.session, row, timestampMs);
+  const parse = (row: unknown) => parsePosition(context.markets, row, timestampMs);
   return readList(`a row of GET ${constants.POSITIONS_PATH_URL}`, rows, parse, context, POSITION_ROW);
 }
 
@@ -73,7 +73,7 @@ async function fetchPositions(context: VenueContext, tradingPairs: readonly Trad
   const timestampMs = context.now();
   const ofMarket = async (tradingPair: TradingPair): Promise<PositionUpdate[]> => {
     try {
-      return await positions(context, { symbol: marketOf(context.session, tradingPair).symbol }, timestampMs);
+      return await positions(context, { symbol: marketOf(context.markets, tradingPair).symbol }, timestampMs);
     } catch (error) {
       leaveOut(context, tradingPairs, { tradingPair, what: "the positions of one market", error });
       return [];
@@ -89,9 +89,9 @@ async function fetchPositions(context: VenueContext, tradingPairs: readonly Trad
 }
 
 /** Leaves out the markets that have one mode only. One that is not known is found to be so when it is asked for. */
-function hedgeable({ session }: VenueContext, tradingPairs: readonly TradingPair[]): TradingPair[] {
+function hedgeable({ markets }: VenueContext, tradingPairs: readonly TradingPair[]): TradingPair[] {
   return tradingPairs.filter((pair) => {
-    const market = session.markets.get(pair);
+    const market = markets.byPair.get(pair);
     return market === undefined || canHedge(market);
   });
 }
@@ -103,7 +103,7 @@ function hedgeable({ session }: VenueContext, tradingPairs: readonly TradingPair
 async function getPositionMode(context: VenueContext, tradingPairs: readonly TradingPair[]) {
   const asked = hedgeable(context, tradingPairs);
   const listOf = async (pair: TradingPair) =>
-    positions(context, { symbol: marketOf(context.session, pair).symbol }, context.now());
+    positions(context, { symbol: marketOf(context.markets, pair).symbol }, context.now());
   const rows = (await settleEach(context, asked, listOf)).flat();
   const ofOneMode = tradingPairs.filter((pair) => !asked.includes(pair));
   const modes = new Map<TradingPair, PositionMode>(ofOneMode.map((pair) => [pair, "oneWay"]));
@@ -111,12 +111,12 @@ async function getPositionMode(context: VenueContext, tradingPairs: readonly Tra
   return modes;
 }
 
-function parseSettlement(session: VenueSession, payload: unknown): FundingPayment | undefined {
-  const market = rowMarket(session, payload);
+function parseSettlement(markets: VenueMarkets, payload: unknown): FundingPayment | undefined {
+  const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const row = read("a settlement", wireSettlement, payload);
   const { funding, cashFlow, feeRate } = row;
-  // A USDC perpetual's session settlement has this type too: it moves cash and has no funding.
+  // A USDC perpetual's markets settlement has this type too: it moves cash and has no funding.
   if (funding === undefined || (funding.isZero() && cashFlow?.isZero() === false)) return undefined;
   return {
     paymentId: settlementIdOf(row),
@@ -137,15 +137,15 @@ async function fetchFundingPayments(
 ): Promise<FundingPayment[]> {
   const params = { accountType: "UNIFIED", type: "SETTLEMENT", limit: 50 };
   const rows = await rowsSince(context, constants.TRANSACTION_LOG_PATH_URL, params, sinceMs);
-  const { session } = context;
+  const { markets } = context;
   const what = `a row of GET ${constants.TRANSACTION_LOG_PATH_URL}`;
-  const payments = await readList(what, rows, (row) => parseSettlement(session, row), context, SETTLEMENT_ROW);
+  const payments = await readList(what, rows, (row) => parseSettlement(markets, row), context, SETTLEMENT_ROW);
   const isAskedFor = (pair: TradingPair) => tradingPairs.length === 0 || tradingPairs.includes(pair);
   return oldestFirst(payments.filter(({ tradingPair }) => isAskedFor(tradingPair)));
 }
 
-function parseFees(session: VenueSession, payload: unknown) {
-  const market = rowMarket(session, payload);
+function parseFees(markets: VenueMarkets, payload: unknown) {
+  const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const { makerFeeRate, takerFeeRate } = read("a fee rate", wireFeeRate, payload);
   const schema: TradeFeeSchema = {
@@ -176,7 +176,7 @@ export const account = {
   fetchPositions,
 
   async setTradingPairLeverage(context, tradingPair, leverage) {
-    const { symbol } = marketOf(context.session, tradingPair);
+    const { symbol } = marketOf(context.markets, tradingPair);
     const value = leverage.toFixed();
     await send(context, constants.LEVERAGE_PATH_URL, { symbol, buyLeverage: value, sellLeverage: value });
   },
@@ -186,7 +186,7 @@ export const account = {
     const pairs = hedgeable(context, tradingPairs);
     const set = (scope: object) => send(context, constants.POSITION_MODE_PATH_URL, { ...scope, mode });
     if (pairs.length === 0) await set({ coin: constants.HEDGE_SETTLE_COIN });
-    else await settleInTurn(context, pairs, (pair) => set({ symbol: marketOf(context.session, pair).symbol }));
+    else await settleInTurn(context, pairs, (pair) => set({ symbol: marketOf(context.markets, pair).symbol }));
   },
 
   getPositionMode,
@@ -203,9 +203,9 @@ export const account = {
   },
 
   async tradingFees(context) {
-    const { session } = context;
+    const { markets } = context;
     const rows = await allRows(context, get(constants.FEE_RATES_PATH_URL, {}));
-    const fees = await readList("a fee rate", rows, (row) => parseFees(session, row), context);
+    const fees = await readList("a fee rate", rows, (row) => parseFees(markets, row), context);
     return new Map(fees.map(({ tradingPair, schema }) => [tradingPair, schema]));
   },
 } satisfies Partial<VenueDerivative>;

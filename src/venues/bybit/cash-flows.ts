@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CashFlow } from "../../model/cash-flow.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
-import type { VenueSession } from "../../model/venue-session.ts";
+import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireCoin, wireId } from "../../net/wire.ts";
@@ -46,7 +46,7 @@ const wireEntry = z.object({
   transactionTime: wireTime,
 });
 
-function cashFlowsOf(session: VenueSession, payload: unknown): CashFlow[] {
+function cashFlowsOf(markets: VenueMarkets, payload: unknown): CashFlow[] {
   const row = read("an entry of the transaction log", wireEntry, payload);
   if (!CASH_FLOW_TYPES.has(row.type)) return [];
   const { id, type, currency: asset, tradeId, cashFlow = ZERO, funding = ZERO, fee: feeAlone = ZERO } = row;
@@ -55,7 +55,7 @@ function cashFlowsOf(session: VenueSession, payload: unknown): CashFlow[] {
   const fee = isTaxed && row.change !== undefined ? cashFlow.plus(funding).minus(row.change) : feeAlone;
   const isProfit = type === "SETTLEMENT" || TRADE_FLOW_TYPES.has(type);
   const entryId = [type, id, tradeId || (row.side ?? ""), asset].join(":");
-  const tradingPair = rowMarket(session, payload)?.tradingPair;
+  const tradingPair = rowMarket(markets, payload)?.tradingPair;
   const flowOf = (kind: CashFlow["kind"], amount: Decimal): CashFlow[] => {
     // One entry tells the whole trade: its profit or fee can be zero.
     if (amount.isZero() && (kind === "funding" || !TRADE_FLOW_TYPES.has(type))) return [];
@@ -77,5 +77,5 @@ function cashFlowsOf(session: VenueSession, payload: unknown): CashFlow[] {
 export async function fetchCashFlows(context: VenueContext, sinceMs: number): Promise<CashFlow[]> {
   const rows = await rowsSince(context, TRANSACTION_LOG_PATH_URL, { accountType: "UNIFIED", limit: 50 }, sinceMs);
   const what = `a row of GET ${TRANSACTION_LOG_PATH_URL}`;
-  return oldestFirst(await readList(what, rows, (row) => cashFlowsOf(context.session, row), context));
+  return oldestFirst(await readList(what, rows, (row) => cashFlowsOf(context.markets, row), context));
 }

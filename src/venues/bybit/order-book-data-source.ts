@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { BookFrame } from "../../market-data/book-frame.ts";
 import { pushLevels } from "../../market-data/frame-checks.ts";
-import { shardOf, slotInSession } from "../../market-data/shards.ts";
+import { shardOf, slotInMarkets } from "../../market-data/shards.ts";
 import type * as contract from "../../market-data/venue-order-book-data-source.ts";
 import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../../model/market.ts";
-import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { readList, readRows } from "../../net/rows.ts";
 import type { QueryValue, VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal, wireText, wireTimeMs } from "../../net/wire.ts";
@@ -37,11 +37,11 @@ function isBookData(
   return Array.isArray(data.b) && Array.isArray(data.a) && Number.isSafeInteger(data.u);
 }
 
-function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
+function parseBook(markets: VenueMarkets, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
   if (!isFrame(message) || typeof message.ts !== "number" || !isBookData(message.data))
     throw new ProtocolError("an order book without time, symbol, bids, asks or update id", { venue: constants.VENUE });
   const { s, b, a, u } = message.data;
-  const market = session.marketsBySymbol.get(s);
+  const market = markets.bySymbol.get(s);
   if (market === undefined) return false;
   frame.kind = kind;
   frame.tradingPair = market.tradingPair;
@@ -87,7 +87,7 @@ async function requestTickers(context: VenueContext, symbol: string | undefined)
 }
 
 async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
-  const { symbol } = marketOf(context.session, tradingPair);
+  const { symbol } = marketOf(context.markets, tradingPair);
   // The row has no time of its own, and is at least as new as the question.
   const timestampMs = context.now();
   const ticker = (await requestTickers(context, symbol)).find((row) => row.symbol === symbol);
@@ -98,27 +98,27 @@ async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): 
 }
 
 function channelRequest(
-  session: VenueSession,
+  markets: VenueMarkets,
   op: "subscribe" | "unsubscribe",
   channels: readonly contract.PublicChannel[],
   requestId?: number,
 ) {
   const args = channels.flatMap(({ name, tradingPair }) =>
-    name in TOPICS ? `${TOPICS[name as keyof typeof TOPICS]}.${marketOf(session, tradingPair).symbol}` : [],
+    name in TOPICS ? `${TOPICS[name as keyof typeof TOPICS]}.${marketOf(markets, tradingPair).symbol}` : [],
   );
   const id = requestId === undefined ? {} : { req_id: String(requestId) };
   return args.length === 0 ? [] : [{ ...id, op, args }];
 }
 
 /** One topic that is wrong makes Bybit refuse the whole request; its text names the topic. */
-function subscriptionAnswer(session: VenueSession, message: unknown): contract.PublicAnswer | undefined {
+function subscriptionAnswer(markets: VenueMarkets, message: unknown): contract.PublicAnswer | undefined {
   if (!isFrame(message) || (message.op !== "subscribe" && message.op !== "unsubscribe")) return undefined;
   const id = Number(wireText(message.req_id));
   const answered = { operation: message.op, requestId: id > 0 ? id : undefined } as const;
   if (isAccepted(message)) return { ...answered, isAccepted: true };
   const reason = wireText(message.ret_msg ?? "no text");
   const [, topic = "", symbol = ""] = TOPIC_IN_TEXT.exec(reason) ?? [];
-  const [name, tradingPair] = [NAMES[topic], session.marketsBySymbol.get(symbol)?.tradingPair];
+  const [name, tradingPair] = [NAMES[topic], markets.bySymbol.get(symbol)?.tradingPair];
   const channels = name === undefined || tradingPair === undefined ? [] : [{ name, tradingPair }];
   const isAlreadySo = /already subscribed/i.test(reason);
   const isLimit = /too (long|many|frequent)/i.test(reason);
@@ -140,9 +140,9 @@ function kindOfTopic(topic: string, type: unknown, data: unknown): contract.Publ
   }
 }
 
-function parseTrade(session: VenueSession, payload: unknown): PublicTrade | undefined {
+function parseTrade(markets: VenueMarkets, payload: unknown): PublicTrade | undefined {
   const row = read("a trade", wireTrade, payload);
-  const tradingPair = session.marketsBySymbol.get(row.s)?.tradingPair;
+  const tradingPair = markets.bySymbol.get(row.s)?.tradingPair;
   if (tradingPair === undefined) return undefined;
   const side = row.S === "Buy" ? "buy" : "sell";
   // The topic does not tell liquidations apart.
@@ -150,13 +150,13 @@ function parseTrade(session: VenueSession, payload: unknown): PublicTrade | unde
 }
 
 export const orderBookDataSource: contract.VenueOrderBookDataSource = {
-  channels(session, tradingPair, slot = slotInSession(session, tradingPair)) {
+  channels(markets, tradingPair, slot = slotInMarkets(markets, tradingPair)) {
     const socket = shardOf("public", slot, constants.MARKETS_PER_CONNECTION);
     return CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket }));
   },
 
-  subscribeChannels: (session, channels, id) => channelRequest(session, "subscribe", channels, id),
-  unsubscribeChannels: (session, channels, id) => channelRequest(session, "unsubscribe", channels, id),
+  subscribeChannels: (markets, channels, id) => channelRequest(markets, "subscribe", channels, id),
+  unsubscribeChannels: (markets, channels, id) => channelRequest(markets, "unsubscribe", channels, id),
   subscriptionAnswer,
 
   channelOriginatingMessage(message): contract.PublicFrameKind {
@@ -169,27 +169,27 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     return "unknown";
   },
 
-  tradingPairOf(session, message) {
+  tradingPairOf(markets, message) {
     if (!isFrame(message)) return undefined;
     const { topic, ret_msg: text } = message;
     const symbol =
       topic === undefined ? TOPIC_IN_TEXT.exec(wireText(text ?? ""))?.[2] : TOPIC_OF_SYMBOL.exec(wireText(topic))?.[3];
-    return symbol === undefined ? undefined : session.marketsBySymbol.get(symbol)?.tradingPair;
+    return symbol === undefined ? undefined : markets.bySymbol.get(symbol)?.tradingPair;
   },
 
-  parseOrderBookDiffMessage: (session, message, frame) => parseBook(session, message, frame, "diff"),
-  parseOrderBookSnapshotMessage: (session, message, frame) => parseBook(session, message, frame, "snapshot"),
+  parseOrderBookDiffMessage: (markets, message, frame) => parseBook(markets, message, frame, "diff"),
+  parseOrderBookSnapshotMessage: (markets, message, frame) => parseBook(markets, message, frame, "snapshot"),
 
-  parseTradeMessage(session, message, onUnreadable): readonly PublicTrade[] {
+  parseTradeMessage(markets, message, onUnreadable): readonly PublicTrade[] {
     if (!isFrame(message)) return [];
     const rows = read("a publicTrade frame", z.array(z.unknown()), message.data);
-    return readRows("a trade", rows, (row) => parseTrade(session, row), onUnreadable);
+    return readRows("a trade", rows, (row) => parseTrade(markets, row), onUnreadable);
   },
 
-  parseFundingInfoMessage(session, message): FundingInfoUpdate | undefined {
+  parseFundingInfoMessage(markets, message): FundingInfoUpdate | undefined {
     if (!isFrame(message)) return undefined;
     const ticker = read("a tickers frame", wireTicker, message.data);
-    const tradingPair = session.marketsBySymbol.get(ticker.symbol)?.tradingPair;
+    const tradingPair = markets.bySymbol.get(ticker.symbol)?.tradingPair;
     if (tradingPair === undefined) return undefined;
     return {
       ...fundingFieldsOf(ticker),
@@ -200,17 +200,17 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
 
   /** `u` of this endpoint counts with the 1,000-level topic, so it cannot be joined with ours (docs, orderbook). */
   async requestOrderBookSnapshot(context, tradingPair, frame) {
-    const { symbol } = marketOf(context.session, tradingPair);
+    const { symbol } = marketOf(context.markets, tradingPair);
     const request = publicRequest(constants.ORDER_BOOK_PATH_URL, { symbol, limit: constants.ORDER_BOOK_DEPTH });
     const book = await context.api.send(request, context.signal);
-    parseBook(context.session, { ts: isFrame(book) ? book.ts : undefined, data: book }, frame, "snapshot");
+    parseBook(context.markets, { ts: isFrame(book) ? book.ts : undefined, data: book }, frame, "snapshot");
     frame.depth = constants.ORDER_BOOK_DEPTH;
   },
 
   getFundingInfo,
 
   async getLastTradedPrices(context, tradingPairs) {
-    const pairs = new Map(tradingPairs.map((pair) => [marketOf(context.session, pair).symbol, pair]));
+    const pairs = new Map(tradingPairs.map((pair) => [marketOf(context.markets, pair).symbol, pair]));
     const only = pairs.size === 1 ? [...pairs.keys()][0] : undefined;
     const prices = new Map<TradingPair, string>();
     for (const { symbol, lastPrice } of await requestTickers(context, only)) {

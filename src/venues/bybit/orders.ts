@@ -3,7 +3,7 @@ import type { BatchRow, PlacedOrder, VenueDerivative } from "../../connector/per
 import type { OrderUpdate } from "../../model/account-update.ts";
 import { ConfigError, OrderRejectedError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
-import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { assertAcknowledges, readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
 import type { Lane, VenueContext } from "../../net/venue-api.ts";
 import { wireId } from "../../net/wire.ts";
@@ -31,8 +31,8 @@ const wireCancelAll = z.object({
 const wireBatchId = z.object({ orderId: z.union([z.literal(""), wireId]) });
 const wireBatchCode = z.object({ code: z.number(), msg: z.string() });
 
-function orderRow(session: VenueSession, order: OrderToPlace) {
-  const market = marketOf(session, order.tradingPair);
+function orderRow(markets: VenueMarkets, order: OrderToPlace) {
+  const market = marketOf(markets, order.tradingPair);
   const { side, type, positionAction } = order;
   const isHedged = order.positionMode === "hedge" && canHedge(market);
   return {
@@ -55,8 +55,8 @@ function idOf({ exchangeOrderId, clientOrderId }: OrderReference) {
   return exchangeOrderId === undefined ? { orderLinkId: clientOrderId } : { orderId: exchangeOrderId };
 }
 
-function idsOf(session: VenueSession, order: OrderReference) {
-  return { symbol: marketOf(session, order.tradingPair).symbol, ...idOf(order) };
+function idsOf(markets: VenueMarkets, order: OrderReference) {
+  return { symbol: marketOf(markets, order.tradingPair).symbol, ...idOf(order) };
 }
 
 /** An acknowledgement says that the request was taken, nothing more: the order's truth comes from the stream. */
@@ -128,10 +128,10 @@ function batch<T>(
 /** Asks for open and lately closed orders first; after a restart of the venue closed ones are in the history only. */
 async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
   for (const path of [constants.OPEN_ORDERS_PATH_URL, constants.ORDER_HISTORY_PATH_URL]) {
-    const payload = await context.api.send(get(path, idsOf(context.session, order)), context.signal);
+    const payload = await context.api.send(get(path, idsOf(context.markets, order)), context.signal);
     const { list } = read(`GET ${path}`, wireList, payload);
     const row = rowOfOrder(`a row of GET ${path}`, list, ORDER_ROW, order);
-    const update = row === undefined ? undefined : parseOrder(context.session, row);
+    const update = row === undefined ? undefined : parseOrder(context.markets, row);
     if (update !== undefined) return update;
   }
   throw orderNotFound(order.clientOrderId);
@@ -139,40 +139,40 @@ async function requestOrderStatus(context: VenueContext, order: OrderReference):
 
 function executionsOf(context: VenueContext, rows: readonly unknown[]): Promise<Execution[]> {
   const what = `a row of GET ${constants.EXECUTIONS_PATH_URL}`;
-  return readList(what, rows, (row) => parseExecution(context.session, row, "list"), context, EXECUTION_ROW);
+  return readList(what, rows, (row) => parseExecution(context.markets, row, "list"), context, EXECUTION_ROW);
 }
 
 export const orders = {
-  placeOrder(session, order) {
-    const request = post(constants.CREATE_ORDER_PATH_URL, orderRow(session, order), "create");
+  placeOrder(markets, order) {
+    const request = post(constants.CREATE_ORDER_PATH_URL, orderRow(markets, order), "create");
     return { kind: "rest", request, parse: parseAck };
   },
 
-  placeCancel(session, order) {
-    const request = post(constants.CANCEL_ORDER_PATH_URL, idsOf(session, order), "cancel");
+  placeCancel(markets, order) {
+    const request = post(constants.CANCEL_ORDER_PATH_URL, idsOf(markets, order), "cancel");
     return { kind: "rest", request, parse: (payload) => unconfirmed(parseAckOf(order, payload)) };
   },
 
   /** Amends in place: the order keeps both of its ids. */
-  amendOrder(session, order, { price, amount }) {
-    const data = { ...idsOf(session, order), price: price?.toFixed(), qty: amount?.toFixed() };
+  amendOrder(markets, order, { price, amount }) {
+    const data = { ...idsOf(markets, order), price: price?.toFixed(), qty: amount?.toFixed() };
     const request = post(constants.AMEND_ORDER_PATH_URL, data, "create");
     return { kind: "rest", request, parse: (payload) => parseAckOf(order, payload) };
   },
 
-  placeOrders(session, toPlace) {
-    const rows = toPlace.map((order) => orderRow(session, order));
+  placeOrders(markets, toPlace) {
+    const rows = toPlace.map((order) => orderRow(markets, order));
     return batch(constants.CREATE_BATCH_PATH_URL, rows, "create", parsePlacedRow);
   },
 
-  placeCancels(session, references) {
-    const rows = references.map((order) => idsOf(session, order));
+  placeCancels(markets, references) {
+    const rows = references.map((order) => idsOf(markets, order));
     return batch(constants.CANCEL_BATCH_PATH_URL, rows, "cancel", unconfirmed);
   },
 
-  cancelAllOrders(session, pair) {
+  cancelAllOrders(markets, pair) {
     const scope =
-      pair === undefined ? { settleCoin: constants.HEDGE_SETTLE_COIN } : { symbol: marketOf(session, pair).symbol };
+      pair === undefined ? { settleCoin: constants.HEDGE_SETTLE_COIN } : { symbol: marketOf(markets, pair).symbol };
     return { kind: "rest", request: post(constants.CANCEL_ALL_PATH_URL, scope, "cancel"), parse: parseCancelAll };
   },
 
@@ -197,8 +197,8 @@ export const orders = {
     const listOf = (settleCoin: string) =>
       allRows(context, get(constants.OPEN_ORDERS_PATH_URL, { settleCoin, limit: 50 }));
     const rows = (await Promise.all(constants.SETTLE_COINS.map(listOf))).flat();
-    const { session } = context;
+    const { markets } = context;
     const what = `a row of GET ${constants.OPEN_ORDERS_PATH_URL}`;
-    return readList(what, rows, (row) => parseOrder(session, row)?.order, context, ORDER_ROW);
+    return readList(what, rows, (row) => parseOrder(markets, row)?.order, context, ORDER_ROW);
   },
 } satisfies Partial<VenueDerivative>;

@@ -47,7 +47,7 @@ export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cance
     return lists.remainder;
   },
 
-  cancelConditionalOrder(_session, { symbol, conditionalOrderId: orderId }) {
+  cancelConditionalOrder(_markets, { symbol, conditionalOrderId: orderId }) {
     const request = post(constants.CANCEL_ORDER_PATH_URL, { symbol, orderId }, "cancel");
     return { kind: "rest", request, parse: () => undefined };
   },

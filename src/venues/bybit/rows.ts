@@ -5,7 +5,7 @@ import { ProtocolError } from "../../model/error.ts";
 import { flatFee, type TradeFee } from "../../model/fee.ts";
 import type { Market } from "../../model/market.ts";
 import type { OrderSide, VenueOrder } from "../../model/order.ts";
-import type { VenueSession } from "../../model/venue-session.ts";
+import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { parseJson } from "../../net/json.ts";
 import type { RowKind } from "../../net/rows.ts";
 import {
@@ -125,10 +125,10 @@ const wirePosition = z.object({
 const wireMarketRow = z.object({ symbol: wireSymbol, category: z.unknown().optional() });
 
 /** Finds the market that a row is about. Spot and linear share symbols, so the category counts where it is given. */
-export function rowMarket(session: VenueSession, row: unknown): Market | undefined {
+export function rowMarket(markets: VenueMarkets, row: unknown): Market | undefined {
   const { symbol, category } = read("a row", wireMarketRow, row);
   if (category !== undefined && category !== constants.CATEGORY) return undefined;
-  return session.marketsBySymbol.get(symbol);
+  return markets.bySymbol.get(symbol);
 }
 
 export const settleCoinOf = (market: Market): string => market.rule.buyOrderCollateralToken;
@@ -154,8 +154,8 @@ function endOf(row: z.output<typeof wireOrder>) {
   return { state: reason === undefined ? state : ("canceled" as const), reason, inferredReason };
 }
 
-export function parseOrder(session: VenueSession, payload: unknown): updates.OrderUpdate | undefined {
-  const market = rowMarket(session, payload);
+export function parseOrder(markets: VenueMarkets, payload: unknown): updates.OrderUpdate | undefined {
+  const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const row = read("an order", wireOrder, payload);
   const isMaker = row.timeInForce === "PostOnly" || row.timeInForce === "RPI";
@@ -203,11 +203,11 @@ function feeOf(market: Market, payload: unknown): TradeFee {
 
 /** Reads an execution by its type: a fill of an order, a trade of the venue itself, or word of a funding settlement. */
 export function parseExecution(
-  session: VenueSession,
+  markets: VenueMarkets,
   payload: unknown,
   source: FillSource = "push",
 ): Execution | undefined {
-  const market = rowMarket(session, payload);
+  const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const { execType, createType, execTime: timestampMs } = read("an execution", wireExecutionType, payload);
   // A settlement's `execId` is not the `id` of the transaction log, so only the log books it: counted there, once.
@@ -243,11 +243,11 @@ export function parseExecution(
 }
 
 export function parsePosition(
-  session: VenueSession,
+  markets: VenueMarkets,
   payload: unknown,
   timestampMs: number,
 ): updates.PositionUpdate | undefined {
-  const market = rowMarket(session, payload);
+  const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const row = read("a position", wirePosition, payload);
   if (row.size.gt(0) && row.side !== "Buy" && row.side !== "Sell")

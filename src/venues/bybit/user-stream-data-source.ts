@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../account/venue-user-stream-data-source.ts";
 import type { AccountUpdate } from "../../model/account-update.ts";
-import type { VenueSession } from "../../model/venue-session.ts";
+import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { enteredPosition, type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import { wireText } from "../../net/wire.ts";
 import { PRIVATE_CHANNELS, PRIVATE_TOPICS } from "./constants.ts";
@@ -21,14 +21,14 @@ const KINDS: Readonly<Record<Topic, RowKind>> = {
   wallet: WALLET_ROW,
 };
 
-function parserOf(session: VenueSession, topic: Topic, timestampMs: number, onUnreadable?: OnUnreadable): Parse {
+function parserOf(markets: VenueMarkets, topic: Topic, timestampMs: number, onUnreadable?: OnUnreadable): Parse {
   switch (topic) {
     case "order":
-      return (row) => parseOrder(session, row);
+      return (row) => parseOrder(markets, row);
     case "execution":
-      return (row) => parseExecution(session, row);
+      return (row) => parseExecution(markets, row);
     case "position":
-      return (row) => enteredPosition(parsePosition(session, row, timestampMs));
+      return (row) => enteredPosition(parsePosition(markets, row, timestampMs));
     case "wallet":
       return (row) => parseWallet(row, timestampMs, onUnreadable);
   }
@@ -44,8 +44,8 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
   loginIsAcknowledged: true,
 
   channels: PRIVATE_CHANNELS,
-  subscribeChannels: (_session, topics = PRIVATE_TOPICS, id) => topicRequest("subscribe", topics, id),
-  unsubscribeChannels: (_session, topics, id) => topicRequest("unsubscribe", topics, id),
+  subscribeChannels: (_markets, topics = PRIVATE_TOPICS, id) => topicRequest("subscribe", topics, id),
+  unsubscribeChannels: (_markets, topics, id) => topicRequest("unsubscribe", topics, id),
   channelOf: (message) => (isFrame(message) ? topicOf(message.topic) : undefined),
 
   /** A topic that is wrong makes Bybit refuse the whole request; its text names the topic. */
@@ -69,13 +69,13 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     return message.success === false ? "error" : "unknown";
   },
 
-  parseUserStreamMessage(session, message, onUnreadable): readonly AccountUpdate[] {
+  parseUserStreamMessage(markets, message, onUnreadable): readonly AccountUpdate[] {
     const topic = isFrame(message) ? topicOf(message.topic) : undefined;
     if (topic === undefined || !isFrame(message)) return [];
     // A position's own time may lie before that of the fill that changed it; the message comes after both.
     const timestampMs = read("the time of a frame", wireTime, message.creationTime);
     const rows = read(`a frame of ${topic}`, z.array(z.unknown()), message.data);
-    const parse = parserOf(session, topic, timestampMs, onUnreadable);
+    const parse = parserOf(markets, topic, timestampMs, onUnreadable);
     return readRows<unknown, AccountUpdate>(`a row of ${topic}`, rows, parse, onUnreadable, KINDS[topic]);
   },
 };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { AccountUpdate } from "../../model/account-update.ts";
 import { ZERO } from "../../model/decimal.ts";
-import { marketOf } from "../../model/venue-session.ts";
+import { marketOf } from "../../model/venue-markets.ts";
 import { type RowKind, readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireCoin, wireDecimal } from "../../net/wire.ts";
@@ -97,7 +97,7 @@ export const account = {
     const timestampMs = context.now();
     const payload = await context.api.send(get(POSITIONS_PATH_URL, { showAvgPrice: true }), context.signal);
     const rows = read("GET /positions", z.array(z.unknown()), payload);
-    const parse = (row: unknown) => parsePosition(context.session, row, timestampMs);
+    const parse = (row: unknown) => parsePosition(context.markets, row, timestampMs);
     return readList("a row of GET /positions", rows, parse, context, POSITION_ROW);
   },
 
@@ -109,15 +109,15 @@ export const account = {
 
   async fetchFundingPayments(context, sinceMs) {
     const rows = await pagedSince(context, FUNDING_PAYMENTS_PATH_URL, {}, sinceMs, PAYMENT_ROW);
-    const parse = (row: unknown) => parseFundingPayment(context.session, row);
+    const parse = (row: unknown) => parseFundingPayment(context.markets, row);
     return readList("a row of GET /funding_payments", rows, parse, context, PAYMENT_ROW);
   },
 
   async fetchLastFeePayment(context, tradingPair) {
-    const future = marketOf(context.session, tradingPair).symbol;
+    const future = marketOf(context.markets, tradingPair).symbol;
     const payload = await context.api.send(get(FUNDING_PAYMENTS_PATH_URL, { future }), context.signal);
     const newest = read("GET /funding_payments", z.array(z.unknown()), payload)[0];
-    return newest === undefined ? undefined : parseFundingPayment(context.session, newest);
+    return newest === undefined ? undefined : parseFundingPayment(context.markets, newest);
   },
 
   async tradingFees(context) {

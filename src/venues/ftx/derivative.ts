@@ -33,8 +33,8 @@ export function createVenue(options: CreateVenueOptions): PerpetualVenue {
     userStreamDataSource,
     derivative,
     rateLimits: constants.RATE_LIMITS,
-    marketRateLimits: (session) =>
-      [...session.markets.values()].map((market) => constants.marketOrdersLimit(market.symbol)),
+    marketRateLimits: (markets) =>
+      [...markets.byPair.values()].map((market) => constants.marketOrdersLimit(market.symbol)),
     createAuthenticator: (credentials, now) => createFtxAuth({ credentials, headerPrefix, now }),
     // Time errors are never answered with a resynchronisation: the venue's clock cannot be read.
     isRequestExceptionRelatedToTimeSynchronizer: () => false,

@@ -10,7 +10,7 @@ import type {
 import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo } from "../../model/funding.ts";
 import type { Market, PublicTrade, TradingPair } from "../../model/market.ts";
-import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { settleInTurn } from "../../net/fan-out.ts";
 import { encodePath } from "../../net/rest-encoding.ts";
 import { readRows } from "../../net/rows.ts";
@@ -48,10 +48,10 @@ function fillLevels(frame: BookFrame, { bids, asks }: Pick<BookData, "bids" | "a
   pushLevels(frame.asks, asks);
 }
 
-function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
+function parseBook(markets: VenueMarkets, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
   if (!isFrame(message) || !isBookData(message.data))
     throw new ProtocolError("an order book frame without bids, asks or checksum", { venue: manifest.name });
-  const market = session.marketsBySymbol.get(wireText(message.market));
+  const market = markets.bySymbol.get(wireText(message.market));
   if (market === undefined) return false;
   frame.kind = kind;
   frame.tradingPair = market.tradingPair;
@@ -79,7 +79,7 @@ function publicRequest(path: string, params?: Readonly<Record<string, string | n
 }
 
 async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
-  const path = `${FUTURES_PATH_URL}/${encodePath(marketOf(context.session, tradingPair).symbol)}`;
+  const path = `${FUTURES_PATH_URL}/${encodePath(marketOf(context.markets, tradingPair).symbol)}`;
   // The answers have no time of their own, and are at least as new as the question.
   const timestampMs = context.now();
   const [future, stats] = await Promise.all([
@@ -106,10 +106,10 @@ async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): 
 
 export const orderBookDataSource: VenueOrderBookDataSource = {
   // Mark, index and funding have no channel: they are polled.
-  channels: (_session, tradingPair) => CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket: "all" })),
+  channels: (_markets, tradingPair) => CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket: "all" })),
 
-  subscribeChannels: (session, channels) => channelRequests(session, "subscribe", channels),
-  unsubscribeChannels: (session, channels) => channelRequests(session, "unsubscribe", channels),
+  subscribeChannels: (markets, channels) => channelRequests(markets, "subscribe", channels),
+  unsubscribeChannels: (markets, channels) => channelRequests(markets, "unsubscribe", channels),
   subscriptionAnswer,
 
   channelOriginatingMessage(message): PublicFrameKind {
@@ -133,20 +133,20 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
     }
   },
 
-  tradingPairOf(session, message) {
+  tradingPairOf(markets, message) {
     if (!isFrame(message)) return undefined;
-    if (typeof message.market === "string") return session.marketsBySymbol.get(message.market)?.tradingPair;
+    if (typeof message.market === "string") return markets.bySymbol.get(message.market)?.tradingPair;
     // An error frame names the market only inside its text.
     const symbol = /market: (\S+)/.exec(wireText(message.msg ?? ""))?.[1];
-    return symbol === undefined ? undefined : session.marketsBySymbol.get(symbol)?.tradingPair;
+    return symbol === undefined ? undefined : markets.bySymbol.get(symbol)?.tradingPair;
   },
 
-  parseOrderBookDiffMessage: (session, message, frame) => parseBook(session, message, frame, "diff"),
-  parseOrderBookSnapshotMessage: (session, message, frame) => parseBook(session, message, frame, "snapshot"),
+  parseOrderBookDiffMessage: (markets, message, frame) => parseBook(markets, message, frame, "diff"),
+  parseOrderBookSnapshotMessage: (markets, message, frame) => parseBook(markets, message, frame, "snapshot"),
 
-  parseTradeMessage(session, message, onUnreadable): readonly PublicTrade[] {
+  parseTradeMessage(markets, message, onUnreadable): readonly PublicTrade[] {
     if (!isFrame(message)) return [];
-    const market = session.marketsBySymbol.get(wireText(message.market));
+    const market = markets.bySymbol.get(wireText(message.market));
     if (market === undefined) return [];
     const { tradingPair } = market;
     const rows = readPayload(manifest.name, "a trades frame", z.array(z.unknown()), message.data);
@@ -156,7 +156,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
   parseFundingInfoMessage: () => undefined,
 
   async requestOrderBookSnapshot(context, tradingPair, frame) {
-    const { symbol } = marketOf(context.session, tradingPair);
+    const { symbol } = marketOf(context.markets, tradingPair);
     const path = `${MARKETS_PATH_URL}/${encodePath(symbol)}/orderbook`;
     const payload = await context.api.send(publicRequest(path, { depth: ORDER_BOOK_DEPTH }), context.signal);
     const book = readPayload(manifest.name, "GET /markets/{market}/orderbook", wireBook, payload);
@@ -173,7 +173,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
     const prices = new Map<TradingPair, string>();
     await settleInTurn(context, tradingPairs, async (tradingPair) => {
       // The result is an object; the reference connector read `result[0]` and got nothing.
-      const request = publicRequest(symbolPath(marketOf(context.session, tradingPair)));
+      const request = publicRequest(symbolPath(marketOf(context.markets, tradingPair)));
       const payload = await context.api.send(request, context.signal);
       const { last } = readPayload(manifest.name, "GET /markets/{market}", wireLast, payload);
       if (last !== null) prices.set(tradingPair, last.toFixed());
@@ -199,19 +199,19 @@ function symbolPath(market: Market): string {
   return `${MARKETS_PATH_URL}/${encodePath(market.symbol)}`;
 }
 
-function channelRequests(session: VenueSession, op: "subscribe" | "unsubscribe", channels: readonly PublicChannel[]) {
+function channelRequests(markets: VenueMarkets, op: "subscribe" | "unsubscribe", channels: readonly PublicChannel[]) {
   return channels.flatMap(({ name, tradingPair }) => {
     const own = CHANNEL_NAMES.find((known) => known === name);
-    return own === undefined ? [] : { op, channel: CHANNELS[own], market: marketOf(session, tradingPair).symbol };
+    return own === undefined ? [] : { op, channel: CHANNELS[own], market: marketOf(markets, tradingPair).symbol };
   });
 }
 
 /** An error names at most the market: one that is not there has none of its channels. */
-function subscriptionAnswer(session: VenueSession, message: unknown): PublicAnswer | undefined {
+function subscriptionAnswer(markets: VenueMarkets, message: unknown): PublicAnswer | undefined {
   if (!isFrame(message)) return undefined;
   const { type, channel, market, msg } = message;
   if (type === "subscribed" || type === "unsubscribed") {
-    const tradingPair = session.marketsBySymbol.get(wireText(market))?.tradingPair;
+    const tradingPair = markets.bySymbol.get(wireText(market))?.tradingPair;
     const name = CHANNEL_NAMES.find((known) => CHANNELS[known] === channel);
     const channels = name === undefined || tradingPair === undefined ? [] : [{ name, tradingPair }];
     return { isAccepted: true, operation: type === "subscribed" ? "subscribe" : "unsubscribe", channels };
@@ -220,7 +220,7 @@ function subscriptionAnswer(session: VenueSession, message: unknown): PublicAnsw
   const reason = wireText(msg ?? "no text");
   if (/already subscribed/i.test(reason)) return { isAccepted: true, operation: "subscribe" };
   if (/not subscribed/i.test(reason)) return { isAccepted: true, operation: "unsubscribe" };
-  const missing = session.marketsBySymbol.get(/No such market: (\S+)/.exec(reason)?.[1] ?? "")?.tradingPair;
+  const missing = markets.bySymbol.get(/No such market: (\S+)/.exec(reason)?.[1] ?? "")?.tradingPair;
   const channels = missing === undefined ? [] : CHANNEL_NAMES.map((name) => ({ name, tradingPair: missing }));
   return { isAccepted: false, channels, reason };
 }

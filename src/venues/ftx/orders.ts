@@ -5,7 +5,7 @@ import type { OrderUpdate, TradeUpdate } from "../../model/account-update.ts";
 import { describeError, isAbort, NotFoundError, OrderRejectedError, ProtocolError } from "../../model/error.ts";
 import type { Market } from "../../model/market.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
-import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { readList } from "../../net/rows.ts";
 import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
 import {
@@ -46,8 +46,8 @@ function cancelRequest(path: string, data?: RestRequest["data"]): RestRequest {
   return { method: "DELETE", path, data, isAuthRequired: true, limitId: REQUESTS_LIMIT_ID, lane: "cancel" };
 }
 
-function parsePlaced(session: VenueSession, payload: unknown): PlacedOrder {
-  const update = parseOrder(session, payload);
+function parsePlaced(markets: VenueMarkets, payload: unknown): PlacedOrder {
+  const update = parseOrder(markets, payload);
   if (update?.exchangeOrderId === undefined) {
     throw new ProtocolError("FTX accepted an order on a market that is not known", { venue: manifest.name });
   }
@@ -67,15 +67,15 @@ const ORDER_BEFORE_FILL_MS = 60_000;
 const queued = () => undefined;
 
 async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
-  const update = parseOrder(context.session, await context.api.send(get(orderPath(order)), context.signal));
+  const update = parseOrder(context.markets, await context.api.send(get(orderPath(order)), context.signal));
   if (update === undefined) throw new NotFoundError("the order is on a market that is not a known perpetual");
   return update;
 }
 
 async function fillsSince(context: VenueContext, sinceMs: number, params: Params): Promise<readonly TradeUpdate[]> {
-  const { session } = context;
+  const { markets } = context;
   const rows = await pagedSince(context, FILLS_PATH_URL, params, sinceMs, FILL_ROW);
-  return readList("a row of GET /fills", rows, (row) => parseFill(session, row, "list"), context, FILL_ROW);
+  return readList("a row of GET /fills", rows, (row) => parseFill(markets, row, "list"), context, FILL_ROW);
 }
 
 /** Ids of the orders of these fills that the venue made to liquidate: only an order says so. */
@@ -84,7 +84,7 @@ async function liquidationsAmong(context: VenueContext, fills: readonly TradeUpd
   const firstMs = Math.min(...fills.map(({ timestampMs }) => timestampMs));
   try {
     const rows = await pagedSince(context, ORDER_HISTORY_PATH_URL, {}, firstMs - ORDER_BEFORE_FILL_MS, ORDER_ROW);
-    const parse = (row: unknown) => parseOrder(context.session, row)?.order;
+    const parse = (row: unknown) => parseOrder(context.markets, row)?.order;
     const orders = await readList("a row of GET /orders/history", rows, parse, context, ORDER_ROW);
     return new Set(orders.flatMap((order) => (order.adjustmentReason === undefined ? [] : order.exchangeOrderId)));
   } catch (error) {
@@ -97,17 +97,17 @@ async function liquidationsAmong(context: VenueContext, fills: readonly TradeUpd
 
 /** Orders, from placing to their status, and the fills of the account. */
 export const orders = {
-  placeOrder(session, order) {
-    const market = marketOf(session, order.tradingPair);
-    return { kind: "rest", request: orderRequest(market, order), parse: (payload) => parsePlaced(session, payload) };
+  placeOrder(markets, order) {
+    const market = marketOf(markets, order.tradingPair);
+    return { kind: "rest", request: orderRequest(market, order), parse: (payload) => parsePlaced(markets, payload) };
   },
 
-  placeCancel(_session, order) {
+  placeCancel(_markets, order) {
     return { kind: "rest", request: cancelRequest(orderPath(order)), parse: queued };
   },
 
-  amendOrder(session, order, amend) {
-    const market = marketOf(session, order.tradingPair);
+  amendOrder(markets, order, amend) {
+    const market = marketOf(markets, order.tradingPair);
     // Cancel and replace: `size` is that of the new order, which starts with nothing filled.
     const size = amend.amount?.minus(amend.executedAmount);
     if (size?.lte(0) === true)
@@ -124,11 +124,11 @@ export const orders = {
       limitId: marketOrdersLimitId(market.symbol),
       lane: "create",
     };
-    return { kind: "rest", request, parse: (payload) => parsePlaced(session, payload) };
+    return { kind: "rest", request, parse: (payload) => parsePlaced(markets, payload) };
   },
 
-  cancelAllOrders(session, tradingPair) {
-    const data = tradingPair === undefined ? {} : { market: marketOf(session, tradingPair).symbol };
+  cancelAllOrders(markets, tradingPair) {
+    const data = tradingPair === undefined ? {} : { market: marketOf(markets, tradingPair).symbol };
     return { kind: "rest", request: cancelRequest(ORDERS_PATH_URL, data), parse: queued };
   },
 
@@ -137,8 +137,8 @@ export const orders = {
   async openOrders(context) {
     const payload = await context.api.send(get(ORDERS_PATH_URL), context.signal);
     const rows = read("GET /orders", z.array(z.unknown()), payload);
-    const { session } = context;
-    return readList("a row of GET /orders", rows, (row) => parseOrder(session, row)?.order, context, ORDER_ROW);
+    const { markets } = context;
+    return readList("a row of GET /orders", rows, (row) => parseOrder(markets, row)?.order, context, ORDER_ROW);
   },
 
   async allTradeUpdatesForOrder(context, order) {

@@ -34,7 +34,7 @@ export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cance
     return lists.remainder;
   },
 
-  cancelConditionalOrder(_session, { conditionalOrderId }) {
+  cancelConditionalOrder(_markets, { conditionalOrderId }) {
     const path = `${CONDITIONAL_ORDERS_PATH_URL}/${conditionalOrderId}`;
     const request = {
       method: "DELETE",

@@ -5,7 +5,7 @@ import { ZERO } from "../../model/decimal.ts";
 import { flatFee } from "../../model/fee.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TerminalReason, VenueOrder, VenueOrderState } from "../../model/order.ts";
-import type { VenueSession } from "../../model/venue-session.ts";
+import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { type RowKind, readRows } from "../../net/rows.ts";
 import {
   type FillSource,
@@ -95,9 +95,9 @@ function inferredReasonOf(row: WireOrder): TerminalReason | undefined {
 }
 
 /** An order object, from REST or from the `orders` channel; undefined where the market is not a perpetual. */
-export function parseOrder(session: VenueSession, payload: unknown): OrderUpdate | undefined {
+export function parseOrder(markets: VenueMarkets, payload: unknown): OrderUpdate | undefined {
   const row = read("an order", wireOrder, payload);
-  const market = session.marketsBySymbol.get(row.market);
+  const market = markets.bySymbol.get(row.market);
   if (market === undefined) return undefined;
   const state = stateOf(row);
   const timestampMs = row.createdAt;
@@ -133,12 +133,12 @@ export function parseOrder(session: VenueSession, payload: unknown): OrderUpdate
 
 /** A fill, from REST or from the `fills` channel; undefined where it is not one of an order on a perpetual. */
 export function parseFill(
-  session: VenueSession,
+  markets: VenueMarkets,
   payload: unknown,
   source: FillSource = "push",
 ): TradeUpdate | undefined {
   const row = read("a fill", wireFill, payload);
-  const market = row.market === null ? undefined : session.marketsBySymbol.get(row.market);
+  const market = row.market === null ? undefined : markets.bySymbol.get(row.market);
   if (market === undefined || row.orderId === null) return undefined;
   const readIt = () => {
     const { fee, feeCurrency } = read("a fee", wireFee, payload);
@@ -160,9 +160,9 @@ export function parseFill(
 }
 
 /** Positive on FTX's wire means that the account paid; ours is positive when it received. */
-export function parseFundingPayment(session: VenueSession, payload: unknown): FundingPayment | undefined {
+export function parseFundingPayment(markets: VenueMarkets, payload: unknown): FundingPayment | undefined {
   const row = read("a funding payment", wireFundingPayment, payload);
-  const market = session.marketsBySymbol.get(row.future);
+  const market = markets.bySymbol.get(row.future);
   if (market === undefined) return undefined;
   return {
     paymentId: row.id,
@@ -175,12 +175,12 @@ export function parseFundingPayment(session: VenueSession, payload: unknown): Fu
 }
 
 export function parsePosition(
-  session: VenueSession,
+  markets: VenueMarkets,
   payload: unknown,
   timestampMs: number,
 ): PositionUpdate | undefined {
   const row = read("a row of GET /positions", wirePosition, payload);
-  const market = session.marketsBySymbol.get(row.future);
+  const market = markets.bySymbol.get(row.future);
   if (market === undefined) return undefined;
   // `entryPrice` is the price of the last mark-to-market, so it tracks mark; the entry is `recentAverageOpenPrice`.
   const mark = row.entryPrice;
@@ -208,8 +208,8 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
   loginIsAcknowledged: false,
 
   channels: CHANNELS.map((name) => ({ name, followsFills: true })),
-  subscribeChannels: (_session, channels = CHANNELS) => channels.map((channel) => ({ op: "subscribe", channel })),
-  unsubscribeChannels: (_session, channels) => channels.map((channel) => ({ op: "unsubscribe", channel })),
+  subscribeChannels: (_markets, channels = CHANNELS) => channels.map((channel) => ({ op: "subscribe", channel })),
+  unsubscribeChannels: (_markets, channels) => channels.map((channel) => ({ op: "unsubscribe", channel })),
   channelOf: (message) => (isFrame(message) ? channelOf(message.channel) : undefined),
 
   /** An error does not say which channel it is about: it answers the oldest request, and a channel has one of its own. */
@@ -244,11 +244,11 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     }
   },
 
-  parseUserStreamMessage(session, message, onUnreadable): readonly AccountUpdate[] {
+  parseUserStreamMessage(markets, message, onUnreadable): readonly AccountUpdate[] {
     if (!isFrame(message) || message.type !== "update") return NO_UPDATES;
     const isFill = message.channel === FILLS_CHANNEL;
     const parse = (row: unknown): AccountUpdate | undefined =>
-      isFill ? parseFill(session, row) : parseOrder(session, row);
+      isFill ? parseFill(markets, row) : parseOrder(markets, row);
     const kind = isFill ? FILL_ROW : ORDER_ROW;
     return readRows(`the data of ${wireText(message.channel)}`, [message.data], parse, onUnreadable, kind);
   },

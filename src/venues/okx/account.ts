@@ -6,7 +6,7 @@ import { describeError, ProtocolError } from "../../model/error.ts";
 import type { TradeFeeSchema } from "../../model/fee.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
-import { marketOf } from "../../model/venue-session.ts";
+import { marketOf } from "../../model/venue-markets.ts";
 import { askBeside, isUnknownMarket, settleBatches } from "../../net/fan-out.ts";
 import { datedBalances } from "../../net/reading-time.ts";
 import { type RowKind, readList, readRows } from "../../net/rows.ts";
@@ -63,7 +63,7 @@ async function leverages(context: VenueContext, tradingPairs: readonly TradingPa
   const timestampMs = context.now();
   const what = `GET ${constants.LEVERAGE_INFO_PATH_URL}`;
   const ask = async (pairs: readonly TradingPair[]) => {
-    const instId = pairs.map((pair) => marketOf(context.session, pair).symbol).join(",");
+    const instId = pairs.map((pair) => marketOf(context.markets, pair).symbol).join(",");
     return rowsOf(context, get(constants.LEVERAGE_INFO_PATH_URL, { instId, mgnMode }));
   };
   const onMarketFailure = (tradingPair: TradingPair, error: unknown): void => {
@@ -76,7 +76,7 @@ async function leverages(context: VenueContext, tradingPairs: readonly TradingPa
   );
   const parse = (row: unknown): SettingsUpdate | undefined => {
     const { instId, lever: leverage } = read("a leverage", wireLeverage, row);
-    const tradingPair = context.session.marketsBySymbol.get(instId)?.tradingPair;
+    const tradingPair = context.markets.bySymbol.get(instId)?.tradingPair;
     return tradingPair === undefined ? undefined : { type: "settings", tradingPair, leverage, timestampMs };
   };
   return readList(`a row of ${what}`, rows, parse, context);
@@ -86,18 +86,18 @@ async function leverages(context: VenueContext, tradingPairs: readonly TradingPa
 async function fetchPositions(context: VenueContext, tradingPairs: readonly TradingPair[]): Promise<AccountUpdate[]> {
   const asked = rowsOf(context, get(constants.POSITIONS_PATH_URL, { instType }));
   const [rows, settings] = await Promise.all([asked, leverages(context, tradingPairs)]);
-  const { session } = context;
+  const { markets } = context;
   const what = `a row of GET ${constants.POSITIONS_PATH_URL}`;
-  const positions = await readList(what, rows, (row) => parsePosition(session, row), context, POSITION_ROW);
+  const positions = await readList(what, rows, (row) => parsePosition(markets, row), context, POSITION_ROW);
   return [...settings, ...positions];
 }
 
 async function fetchFundingPayments(context: VenueContext, sinceMs: number, tradingPairs: readonly TradingPair[]) {
   const { path, begin } = listSince(context, sinceMs, constants.BILLS);
   const rows = await allRows(context, path, { instType, type: constants.FUNDING_BILL_TYPE, begin }, "billId");
-  const { session } = context;
+  const { markets } = context;
   const parse = (row: unknown): FundingPayment | undefined => {
-    const tradingPair = rowMarket(session, row)?.tradingPair;
+    const tradingPair = rowMarket(markets, row)?.tradingPair;
     if (tradingPair === undefined || (tradingPairs.length > 0 && !tradingPairs.includes(tradingPair))) return undefined;
     const { billId, ccy, pnl, balChg, posBalChg, ts } = read("a bill", wirePayment, row);
     const amount = [pnl, balChg, posBalChg].find((change) => change?.isZero() === false) ?? ZERO;
@@ -133,8 +133,8 @@ export const account = {
     return (await fetchFundingPayments(context, sinceMs, [tradingPair])).at(-1);
   },
 
-  async setTradingPairLeverage({ api, session, signal }, tradingPair, leverage) {
-    const { symbol: instId } = marketOf(session, tradingPair);
+  async setTradingPairLeverage({ api, markets, signal }, tradingPair, leverage) {
+    const { symbol: instId } = marketOf(markets, tradingPair);
     const data = { instId, lever: leverage.toFixed(), mgnMode };
     await api.send(post(constants.LEVERAGE_PATH_URL, data, "create"), signal);
   },
@@ -166,7 +166,7 @@ export const account = {
     const groupOf = new Map(members.map(({ instId, groupId }) => [instId, groupId ?? ""]));
     return new Map(
       tradingPairs.flatMap((tradingPair) => {
-        const group = groupOf.get(marketOf(context.session, tradingPair).symbol) ?? "";
+        const group = groupOf.get(marketOf(context.markets, tradingPair).symbol) ?? "";
         const fees = ofGroup.get(group) ?? common;
         return fees === undefined ? [] : [[tradingPair, fees] as const];
       }),

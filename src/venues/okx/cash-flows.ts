@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CashFlow } from "../../model/cash-flow.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
-import type { VenueSession } from "../../model/venue-session.ts";
+import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireCoin, wireId } from "../../net/wire.ts";
@@ -40,12 +40,12 @@ function sourceOf({ type, tradeId, ordId, fillTime }: z.output<typeof wireBill>)
  * A bill's change is that of the balance and of an isolated position's own together. Profit and fee are told apart; a
  * bill that has neither (interest, clawback, what a liquidation left) is all of its change.
  */
-function cashFlowsOf(session: VenueSession, payload: unknown): CashFlow[] {
+function cashFlowsOf(markets: VenueMarkets, payload: unknown): CashFlow[] {
   const row = read("a bill", wireBill, payload);
   // A spot trade exchanges one coin for another.
   if (!constants.CASH_FLOW_BILLS.has(row.type) || row.instType === "SPOT") return [];
   const { billId, ccy: asset, pnl = ZERO, fee = ZERO, balChg = ZERO, posBalChg = ZERO } = row;
-  const tradingPair = session.marketsBySymbol.get(row.instId ?? "")?.tradingPair;
+  const tradingPair = markets.bySymbol.get(row.instId ?? "")?.tradingPair;
   const isFunding = row.type === constants.FUNDING_BILL_TYPE;
   const change = balChg.plus(posBalChg);
   const isWhole = pnl.isZero() && fee.isZero();
@@ -64,6 +64,6 @@ function cashFlowsOf(session: VenueSession, payload: unknown): CashFlow[] {
 export async function fetchCashFlows(context: VenueContext, sinceMs: number): Promise<CashFlow[]> {
   const { path, begin } = listSince(context, sinceMs, constants.BILLS);
   const rows = await allRows(context, path, { begin }, "billId");
-  const parse = (row: unknown) => cashFlowsOf(context.session, row);
+  const parse = (row: unknown) => cashFlowsOf(context.markets, row);
   return oldestFirst(await readList(`a row of GET ${path}`, rows, parse, context));
 }

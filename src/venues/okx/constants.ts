@@ -1,7 +1,7 @@
 import type { OrderStateTable, VenueUrls } from "../../connector/perpetual-venue.ts";
 import type { PositionAdjustment } from "../../model/account-update.ts";
 import type { TerminalReason } from "../../model/order.ts";
-import type { VenueSession } from "../../model/venue-session.ts";
+import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { wordTable } from "../../model/word-table.ts";
 import type { RateLimit } from "../../net/throttler.ts";
 
@@ -176,10 +176,10 @@ export const RATE_LIMITS: readonly RateLimit[] = [
 export const marketLimitId = (path: string, symbol: string): string => `${path} ${symbol}`;
 
 /** Single orders have their limits for each instrument. */
-export function marketRateLimits({ marketsBySymbol }: VenueSession): readonly RateLimit[] {
+export function marketRateLimits({ bySymbol }: VenueMarkets): readonly RateLimit[] {
   const linkedLimits = [{ limitId: ORDERS_LIMIT_ID, weight: 1 }];
   const common = { limit: 60, timeIntervalMs: WINDOW_MS };
-  return [...marketsBySymbol.keys()].flatMap((symbol) => [
+  return [...bySymbol.keys()].flatMap((symbol) => [
     { limitId: marketLimitId(ORDER_PATH_URL, symbol), ...common, linkedLimits },
     { limitId: marketLimitId(AMEND_ORDER_PATH_URL, symbol), ...common, linkedLimits },
     { limitId: marketLimitId(CANCEL_ORDER_PATH_URL, symbol), ...common },

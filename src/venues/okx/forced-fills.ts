@@ -59,12 +59,12 @@ export async function readerOfFills(
   rows: readonly unknown[],
   tradingPairs: readonly TradingPair[],
 ): Promise<(row: unknown) => Fill | undefined> {
-  const { session } = context;
+  const { markets } = context;
   const sums = new Map<string, Decimal>();
   const leftOut = new Set<string>();
   const symbols = new Map(rows.filter(isForced).map((row) => [wireText(row.ordId), wireText(row.instId)]));
   for (const [ordId, symbol] of symbols) {
-    const tradingPair = session.marketsBySymbol.get(symbol)?.tradingPair;
+    const tradingPair = markets.bySymbol.get(symbol)?.tradingPair;
     if (tradingPair === undefined) continue;
     try {
       const listed = await allRows(context, path, { instType: constants.INSTRUMENT_TYPE, ordId }, "billId");
@@ -76,10 +76,10 @@ export async function readerOfFills(
     }
   }
   return (row) => {
-    if (!isForced(row)) return parseFill(session, row, "list");
+    if (!isForced(row)) return parseFill(markets, row, "list");
     if (leftOut.has(wireText(row.ordId))) return undefined;
     const filled = sums.get(wireText(row.billId));
-    const fill = parseFill(session, { ...row, accFillSz: filled?.toFixed() }, "list");
+    const fill = parseFill(markets, { ...row, accFillSz: filled?.toFixed() }, "list");
     if (fill !== undefined && filled === undefined)
       throw new ProtocolError(`an earlier fill of order ${wireText(row.ordId)} cannot be read`, {
         venue: constants.VENUE,

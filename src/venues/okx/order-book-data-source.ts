@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { BookFrame } from "../../market-data/book-frame.ts";
 import { pushLevels } from "../../market-data/frame-checks.ts";
-import { shardOf, slotInSession } from "../../market-data/shards.ts";
+import { shardOf, slotInMarkets } from "../../market-data/shards.ts";
 import { sizeUnitOf } from "../../market-data/size-unit.ts";
 import type * as contract from "../../market-data/venue-order-book-data-source.ts";
 import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../../model/funding.ts";
 import type { Market, PublicTrade, TradingPair } from "../../model/market.ts";
-import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { wordTable } from "../../model/word-table.ts";
 import { readList, readRows } from "../../net/rows.ts";
 import type { QueryValue, VenueContext } from "../../net/venue-api.ts";
@@ -51,10 +51,10 @@ function fillFrame(market: Market, book: unknown, frame: BookFrame): void {
   pushLevels(frame.asks, book.asks, unit);
 }
 
-function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
+function parseBook(markets: VenueMarkets, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
   if (!isFrame(message) || !Array.isArray(message.data))
     throw new ProtocolError("an order book without data", { venue: constants.VENUE });
-  const market = session.marketsBySymbol.get(wireText(message.arg?.instId));
+  const market = markets.bySymbol.get(wireText(message.arg?.instId));
   if (market === undefined) return false;
   frame.kind = kind;
   fillFrame(market, message.data[0], frame);
@@ -91,7 +91,7 @@ export function publicRequest(path: string, params: Readonly<Record<string, Quer
 
 /** Three endpoints tell what three channels tell. */
 async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
-  const { symbol } = marketOf(context.session, tradingPair);
+  const { symbol } = marketOf(context.markets, tradingPair);
   const ask = async (path: string, params: Readonly<Record<string, QueryValue>>) => {
     const rows = read(
       `GET ${path}`,
@@ -114,25 +114,23 @@ async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): 
   return { tradingPair, indexPrice, markPrice, rate, nextFundingTimestampMs, kind: "predicted", timestampMs };
 }
 
-function channelRequest(session: VenueSession, op: string, channels: readonly contract.PublicChannel[]) {
+function channelRequest(markets: VenueMarkets, op: string, channels: readonly contract.PublicChannel[]) {
   const args = channels.flatMap(({ name, tradingPair }) => {
     if (name === "fundingInfo") return [];
-    const { symbol } = marketOf(session, tradingPair);
+    const { symbol } = marketOf(markets, tradingPair);
     return { channel: constants.CHANNELS[name], instId: name === "indexPrice" ? indexOf(symbol) : symbol };
   });
   return args.length === 0 ? [] : [{ op, args }];
 }
 
 /** Each argument is answered by itself; an error quotes it in its text: `channel:books,instId:BTC-USDT-SWAP`. */
-function subscriptionAnswer(session: VenueSession, message: unknown): contract.PublicAnswer | undefined {
+function subscriptionAnswer(markets: VenueMarkets, message: unknown): contract.PublicAnswer | undefined {
   if (!isFrame(message)) return undefined;
   const { event, arg, code, msg } = message;
   if (event !== "subscribe" && event !== "unsubscribe" && event !== "error") return undefined;
   const text = wireText(msg ?? "");
   const channel = arg?.channel ?? QUOTED_CHANNEL.exec(text)?.[1];
-  const tradingPair = session.marketsBySymbol.get(
-    symbolOf(wireText(arg?.instId ?? QUOTED_ID.exec(text)?.[1])),
-  )?.tradingPair;
+  const tradingPair = markets.bySymbol.get(symbolOf(wireText(arg?.instId ?? QUOTED_ID.exec(text)?.[1])))?.tradingPair;
   const name = CHANNEL_NAMES.find((known) => constants.CHANNELS[known] === channel);
   const channels = name === undefined || tradingPair === undefined ? [] : [{ name, tradingPair }];
   if (event !== "error") return { isAccepted: true, operation: event, channels };
@@ -148,9 +146,9 @@ function kindOfChannel(channel: unknown, action: unknown): contract.PublicFrameK
   return action === "snapshot" ? "orderBookSnapshot" : action === "update" ? "orderBookDiff" : "unknown";
 }
 
-function parseTrade(session: VenueSession, payload: unknown): PublicTrade | undefined {
+function parseTrade(markets: VenueMarkets, payload: unknown): PublicTrade | undefined {
   const row = read("a trade", wireTrade, payload);
-  const market = session.marketsBySymbol.get(row.instId);
+  const market = markets.bySymbol.get(row.instId);
   if (market === undefined) return undefined;
   const { tradeId, side, px: price, ts: timestampMs } = row;
   const amount = row.sz.times(market.rule.contractSize);
@@ -159,13 +157,13 @@ function parseTrade(session: VenueSession, payload: unknown): PublicTrade | unde
 }
 
 export const orderBookDataSource: contract.VenueOrderBookDataSource = {
-  channels(session, tradingPair, slot = slotInSession(session, tradingPair)) {
+  channels(markets, tradingPair, slot = slotInMarkets(markets, tradingPair)) {
     const socket = shardOf("public", slot, constants.MARKETS_PER_CONNECTION);
     return CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket }));
   },
 
-  subscribeChannels: (session, channels) => channelRequest(session, "subscribe", channels),
-  unsubscribeChannels: (session, channels) => channelRequest(session, "unsubscribe", channels),
+  subscribeChannels: (markets, channels) => channelRequest(markets, "subscribe", channels),
+  unsubscribeChannels: (markets, channels) => channelRequest(markets, "unsubscribe", channels),
   subscriptionAnswer,
 
   channelOriginatingMessage(message): contract.PublicFrameKind {
@@ -176,30 +174,30 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
   },
 
   /** An error quotes the request that it is about: `"instId": "BTC-USDT-SWAP"`. */
-  tradingPairOf(session, message) {
+  tradingPairOf(markets, message) {
     if (!isFrame(message)) return undefined;
     const instId = message.arg?.instId ?? QUOTED_ID.exec(wireText(message.msg))?.[1];
-    return typeof instId === "string" ? session.marketsBySymbol.get(symbolOf(instId))?.tradingPair : undefined;
+    return typeof instId === "string" ? markets.bySymbol.get(symbolOf(instId))?.tradingPair : undefined;
   },
 
-  parseOrderBookDiffMessage: (session, message, frame) => parseBook(session, message, frame, "diff"),
-  parseOrderBookSnapshotMessage: (session, message, frame) => parseBook(session, message, frame, "snapshot"),
+  parseOrderBookDiffMessage: (markets, message, frame) => parseBook(markets, message, frame, "diff"),
+  parseOrderBookSnapshotMessage: (markets, message, frame) => parseBook(markets, message, frame, "snapshot"),
 
-  parseTradeMessage(session, message, onUnreadable): readonly PublicTrade[] {
+  parseTradeMessage(markets, message, onUnreadable): readonly PublicTrade[] {
     if (!isFrame(message)) return [];
     const rows = read("a trades frame", z.array(z.unknown()), message.data);
-    return readRows("a trade", rows, (row) => parseTrade(session, row), onUnreadable);
+    return readRows("a trade", rows, (row) => parseTrade(markets, row), onUnreadable);
   },
 
-  parseFundingInfoMessage(session, message): FundingInfoUpdate | undefined {
+  parseFundingInfoMessage(markets, message): FundingInfoUpdate | undefined {
     if (!isFrame(message)) return undefined;
     const [row] = read("a frame of funding", z.tuple([wireFunding], z.unknown()), message.data);
-    const tradingPair = session.marketsBySymbol.get(symbolOf(row.instId))?.tradingPair;
+    const tradingPair = markets.bySymbol.get(symbolOf(row.instId))?.tradingPair;
     return tradingPair === undefined ? undefined : { ...fundingFieldsOf(row), tradingPair, timestampMs: row.ts };
   },
 
   async requestOrderBookSnapshot(context, tradingPair, frame) {
-    const market = marketOf(context.session, tradingPair);
+    const market = marketOf(context.markets, tradingPair);
     const params = { instId: market.symbol, sz: constants.ORDER_BOOK_DEPTH };
     const request = publicRequest(constants.ORDER_BOOK_PATH_URL, params);
     const [book] = read("an order book", z.array(z.unknown()), await context.api.send(request, context.signal));
@@ -211,7 +209,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
   getFundingInfo,
 
   async getLastTradedPrices(context, tradingPairs) {
-    const pairs = new Map(tradingPairs.map((pair) => [marketOf(context.session, pair).symbol, pair]));
+    const pairs = new Map(tradingPairs.map((pair) => [marketOf(context.markets, pair).symbol, pair]));
     const request = publicRequest(constants.TICKERS_PATH_URL, { instType: constants.INSTRUMENT_TYPE });
     const payload = await context.api.send(request, context.signal);
     const prices = new Map<TradingPair, string>();

@@ -3,7 +3,7 @@ import type { BatchRow, PlacedOrder, VenueDerivative } from "../../connector/per
 import type { OrderUpdate } from "../../model/account-update.ts";
 import { ConfigError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
-import { marketOf, type VenueSession } from "../../model/venue-session.ts";
+import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { assertAcknowledges, readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
 import type { Lane, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import { wireId } from "../../net/wire.ts";
@@ -43,8 +43,8 @@ function positionSideOf({ positionMode, positionAction, side }: OrderToPlace): s
   return (side === "buy") === (positionAction === "open") ? "long" : "short";
 }
 
-function orderRow(session: VenueSession, order: OrderToPlace) {
-  const { symbol, rule } = marketOf(session, order.tradingPair);
+function orderRow(markets: VenueMarkets, order: OrderToPlace) {
+  const { symbol, rule } = marketOf(markets, order.tradingPair);
   return {
     instId: symbol,
     tdMode: order.marginMode ?? constants.MARGIN_MODE,
@@ -59,8 +59,8 @@ function orderRow(session: VenueSession, order: OrderToPlace) {
   };
 }
 
-function idsOf(session: VenueSession, { tradingPair, exchangeOrderId, clientOrderId }: OrderReference) {
-  const instId = marketOf(session, tradingPair).symbol;
+function idsOf(markets: VenueMarkets, { tradingPair, exchangeOrderId, clientOrderId }: OrderReference) {
+  const instId = marketOf(markets, tradingPair).symbol;
   return exchangeOrderId === undefined ? { instId, clOrdId: clientOrderId } : { instId, ordId: exchangeOrderId };
 }
 
@@ -105,11 +105,11 @@ function batch<T>(path: string, rows: readonly object[], lane: Lane, toValue: (p
 
 /** The order itself; an order that is not known so may still be among the closed ones of the last days. */
 async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
-  const { instId, ...id } = idsOf(context.session, order);
+  const { instId, ...id } = idsOf(context.markets, order);
   const find = async (request: RestRequest): Promise<OrderUpdate | undefined> => {
     const what = `a row of GET ${request.path}`;
     const row = rowOfOrder(what, await rowsOf(context, request), ORDER_ROW, order);
-    return row === undefined ? undefined : parseOrder(context.session, row);
+    return row === undefined ? undefined : parseOrder(context.markets, row);
   };
   const itself = find(get(constants.ORDER_PATH_URL, { instId, ...id }, constants.ORDER_STATUS_LIMIT_ID));
   const known = await itself.catch((error: unknown) => {
@@ -127,34 +127,34 @@ function fillsOf(context: VenueContext, path: string, rows: readonly unknown[], 
 }
 
 export const orders = {
-  placeOrder: (session, order) => single(constants.ORDER_PATH_URL, orderRow(session, order), "create", parseAck),
+  placeOrder: (markets, order) => single(constants.ORDER_PATH_URL, orderRow(markets, order), "create", parseAck),
 
-  placeCancel: (session, order) =>
-    single(constants.CANCEL_ORDER_PATH_URL, idsOf(session, order), "cancel", (payload) =>
+  placeCancel: (markets, order) =>
+    single(constants.CANCEL_ORDER_PATH_URL, idsOf(markets, order), "cancel", (payload) =>
       unconfirmed(parseAckOf(order, payload)),
     ),
 
   /** The order keeps both of its ids; the new size counts what is filled already (docs, amend order). */
-  amendOrder(session, order, { price, amount, clientOrderId }) {
-    const { contractSize } = marketOf(session, order.tradingPair).rule;
+  amendOrder(markets, order, { price, amount, clientOrderId }) {
+    const { contractSize } = marketOf(markets, order.tradingPair).rule;
     // The end of the amend's own id: with letters and digits alone, as the venue wants it.
     const reqId = clientOrderId.slice(clientOrderId.lastIndexOf("-") + 1);
     const terms = { newPx: price?.toFixed(), newSz: amount?.div(contractSize).toFixed(), reqId };
-    const data = { ...idsOf(session, order), ...terms };
+    const data = { ...idsOf(markets, order), ...terms };
     return single(constants.AMEND_ORDER_PATH_URL, data, "create", (payload) => parseAckOf(order, payload));
   },
 
-  placeOrders(session, orders) {
-    const rows = orders.map((order) => orderRow(session, order));
+  placeOrders(markets, orders) {
+    const rows = orders.map((order) => orderRow(markets, order));
     return batch(constants.CREATE_BATCH_PATH_URL, rows, "create", (placed) => placed);
   },
 
-  placeCancels(session, orders) {
-    const rows = orders.map((order) => idsOf(session, order));
+  placeCancels(markets, orders) {
+    const rows = orders.map((order) => idsOf(markets, order));
     return batch(constants.CANCEL_BATCH_PATH_URL, rows, "cancel", unconfirmed);
   },
 
-  cancelAllAfter(_session, timeoutMs) {
+  cancelAllAfter(_markets, timeoutMs) {
     const { least, most } = constants.CANCEL_ALL_AFTER_SECONDS;
     const seconds = Math.ceil(timeoutMs / 1_000);
     if (seconds !== 0 && (seconds < least || seconds > most))
@@ -167,9 +167,9 @@ export const orders = {
 
   async openOrders(context) {
     const rows = await allRows(context, constants.OPEN_ORDERS_PATH_URL, { instType }, "ordId");
-    const { session } = context;
+    const { markets } = context;
     const what = `a row of GET ${constants.OPEN_ORDERS_PATH_URL}`;
-    return readList(what, rows, (row) => parseOrder(session, row)?.order, context, ORDER_ROW);
+    return readList(what, rows, (row) => parseOrder(markets, row)?.order, context, ORDER_ROW);
   },
 
   async allTradeUpdatesForOrder(context, order) {
@@ -178,7 +178,7 @@ export const orders = {
     if (ordId === undefined) return [];
     const { path } = listSince(context, order.createdAtMs, constants.FILLS);
     const rows = await allRows(context, path, { instType, ordId }, "billId");
-    const fills = await fillsOf(context, path, rows.toReversed(), (row) => parseFill(context.session, row, "list"));
+    const fills = await fillsOf(context, path, rows.toReversed(), (row) => parseFill(context.markets, row, "list"));
     return oldestFirst(fills.filter((fill) => fill.type === "trade").map((fill) => ({ ...fill, clientOrderId })));
   },
 

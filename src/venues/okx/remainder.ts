@@ -41,7 +41,7 @@ export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cance
     return lists.remainder;
   },
 
-  cancelConditionalOrder(_session, { symbol: instId, conditionalOrderId: algoId }) {
+  cancelConditionalOrder(_markets, { symbol: instId, conditionalOrderId: algoId }) {
     const request = post(constants.CANCEL_ALGO_ORDERS_PATH_URL, [{ instId, algoId }], "cancel");
     return { kind: "rest", request, parse: () => undefined };
   },

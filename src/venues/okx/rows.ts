@@ -4,7 +4,7 @@ import { type Decimal, ZERO } from "../../model/decimal.ts";
 import { ProtocolError } from "../../model/error.ts";
 import type { Market } from "../../model/market.ts";
 import type { PositionSide, VenueOrder } from "../../model/order.ts";
-import type { VenueSession } from "../../model/venue-session.ts";
+import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import {
   type FillSource,
@@ -126,8 +126,8 @@ const wireAccount = z.object({
 
 const wireMarketRow = z.object({ instId: wireSymbol });
 
-export function rowMarket(session: VenueSession, row: unknown): Market | undefined {
-  return session.marketsBySymbol.get(read("a row", wireMarketRow, row).instId);
+export function rowMarket(markets: VenueMarkets, row: unknown): Market | undefined {
+  return markets.bySymbol.get(read("a row", wireMarketRow, row).instId);
 }
 
 const positive = (value: Decimal | undefined): Decimal | undefined => (value?.gt(0) === true ? value : undefined);
@@ -146,8 +146,8 @@ function amendRefusalOf({ amendResult, clOrdId, reqId, msg }: z.output<typeof wi
   return { clientOrderId: `${clOrdId}-${reqId}`, reason: msg || "the venue did not do the amend" };
 }
 
-export function parseOrder(session: VenueSession, payload: unknown) {
-  const market = rowMarket(session, payload);
+export function parseOrder(markets: VenueMarkets, payload: unknown) {
+  const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const row = read("an order", wireOrder, payload);
   const { contractSize } = market.rule;
@@ -200,8 +200,8 @@ export function adjustmentSourceOf(ordId: string, fillTime: number): string {
 /**
  * A row of the lists of fills, or an order's row with the fill that it came for: that of an order, or the venue's own.
  */
-export function parseFill(session: VenueSession, payload: unknown, source: FillSource = "push"): Fill | undefined {
-  const market = rowMarket(session, payload);
+export function parseFill(markets: VenueMarkets, payload: unknown, source: FillSource = "push"): Fill | undefined {
+  const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const row = read("a fill", wireFill, payload);
   const { side, posSide } = row;
@@ -236,8 +236,8 @@ export function parseFill(session: VenueSession, payload: unknown, source: FillS
 }
 
 /** A position; a market can have a cross and an isolated one side by side (docs, positions). */
-export function parsePosition(session: VenueSession, payload: unknown): updates.PositionUpdate | undefined {
-  const market = rowMarket(session, payload);
+export function parsePosition(markets: VenueMarkets, payload: unknown): updates.PositionUpdate | undefined {
+  const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const row = read("a position", wirePosition, payload);
   const amount = row.pos.times(market.rule.contractSize);

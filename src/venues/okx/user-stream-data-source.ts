@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../account/venue-user-stream-data-source.ts";
 import type * as updates from "../../model/account-update.ts";
-import type { VenueSession } from "../../model/venue-session.ts";
+import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { wordTable } from "../../model/word-table.ts";
 import { enteredPosition, type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import { wireText } from "../../net/wire.ts";
@@ -24,10 +24,10 @@ function hasFill(row: object): boolean {
   return "tradeId" in row && Boolean(row.tradeId) && "fillSz" in row && Number(wireText(row.fillSz)) !== 0;
 }
 
-function parseOrderEvent(session: VenueSession, payload: unknown): readonly updates.AccountUpdate[] {
-  const update = parseOrder(session, payload);
+function parseOrderEvent(markets: VenueMarkets, payload: unknown): readonly updates.AccountUpdate[] {
+  const update = parseOrder(markets, payload);
   if (update === undefined || typeof payload !== "object" || payload === null) return [];
-  const fill = hasFill(payload) ? parseFill(session, payload) : undefined;
+  const fill = hasFill(payload) ? parseFill(markets, payload) : undefined;
   const isVenueOwn = "category" in payload && constants.ADJUSTMENT_REASON.has(wireText(payload.category));
   const told: updates.AccountUpdate = isVenueOwn ? { type: "externalOrder", order: update.order } : update;
   return fill === undefined ? [told] : [fill, told];
@@ -42,10 +42,10 @@ function parseChange(payload: unknown): readonly updates.AccountUpdate[] {
 type Channel = (typeof constants.PRIVATE_CHANNELS)[number];
 type Parse = (row: unknown) => updates.AccountUpdate | readonly updates.AccountUpdate[] | undefined;
 
-function parserOf(session: VenueSession, channel: Channel, onUnreadable?: OnUnreadable): Parse {
-  if (channel === "orders") return (row) => parseOrderEvent(session, row);
+function parserOf(markets: VenueMarkets, channel: Channel, onUnreadable?: OnUnreadable): Parse {
+  if (channel === "orders") return (row) => parseOrderEvent(markets, row);
   if (channel === "account") return (row) => parseAccount(row, onUnreadable);
-  return channel === "positions" ? (row) => enteredPosition(parsePosition(session, row)) : parseChange;
+  return channel === "positions" ? (row) => enteredPosition(parsePosition(markets, row)) : parseChange;
 }
 
 /** A change of balances tells of funding alone here: its balances have a channel of their own. */
@@ -74,8 +74,8 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
   /** A fill changes the order, the position and the account. */
   channels: constants.PRIVATE_CHANNELS.map((name) => ({ name, followsFills: true })),
   /** One message a channel: each is confirmed by itself. */
-  subscribeChannels: (_session, channels = constants.PRIVATE_CHANNELS) => channelRequests("subscribe", channels),
-  unsubscribeChannels: (_session, channels) => channelRequests("unsubscribe", channels),
+  subscribeChannels: (_markets, channels = constants.PRIVATE_CHANNELS) => channelRequests("subscribe", channels),
+  unsubscribeChannels: (_markets, channels) => channelRequests("unsubscribe", channels),
   channelOf: (message) => (isFrame(message) ? channelOf(message.arg?.channel) : undefined),
 
   /** An error quotes its channel in its text: `channel:orders,instType:SWAP`. */
@@ -101,12 +101,12 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     return EVENTS[wireText(message.event)] ?? "unknown";
   },
 
-  parseUserStreamMessage(session, message, onUnreadable): readonly updates.AccountUpdate[] {
+  parseUserStreamMessage(markets, message, onUnreadable): readonly updates.AccountUpdate[] {
     const channel = isFrame(message) ? channelOf(message.arg?.channel) : undefined;
     if (channel === undefined || !isFrame(message)) return [];
     const rows = read(`a frame of ${channel}`, z.array(z.unknown()), message.data);
     const kind = KINDS[channel] ?? CHANGE_ROW;
-    const parse = parserOf(session, channel, onUnreadable);
+    const parse = parserOf(markets, channel, onUnreadable);
     return readRows<unknown, updates.AccountUpdate>(`a row of ${channel}`, rows, parse, onUnreadable, kind);
   },
 };

@@ -2,7 +2,7 @@ import { beforeAll, describe, it } from "vitest";
 import type { AccountUpdate } from "../../../src/model/account-update.ts";
 import { ONE } from "../../../src/model/decimal.ts";
 import type { OrderReference, OrderToPlace } from "../../../src/model/order.ts";
-import { createVenueSession } from "../../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../../src/model/venue-markets.ts";
 import type { VenueContext } from "../../../src/net/venue-api.ts";
 import { derivative } from "../../../src/venues/binance/derivative.ts";
 import { orderBookDataSource } from "../../../src/venues/binance/order-book-data-source.ts";
@@ -43,7 +43,7 @@ function exchangeInfo(): Payload {
 }
 
 const { markets } = examplesAreHere ? derivative.parseExchangeInfo(exchangeInfo()) : { markets: [] };
-const session = createVenueSession("binance_perpetual", "binance_perpetual", markets);
+const session = createVenueMarkets("binance_perpetual", "binance_perpetual", markets);
 
 /** Our connector's context whose requests are answered with an example, or with another one by their path. */
 function answeredWith(payload: Payload, byPath: Readonly<Record<string, Payload>> = {}): VenueContext {

@@ -2,7 +2,7 @@ import { beforeAll, describe, it } from "vitest";
 import type { AccountUpdate } from "../../../src/model/account-update.ts";
 import { ONE } from "../../../src/model/decimal.ts";
 import type { OrderReference, OrderToPlace } from "../../../src/model/order.ts";
-import { createVenueSession } from "../../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../../src/model/venue-markets.ts";
 import type { VenueContext } from "../../../src/net/venue-api.ts";
 import { derivative } from "../../../src/venues/bybit/derivative.ts";
 import { orderBookDataSource } from "../../../src/venues/bybit/order-book-data-source.ts";
@@ -44,7 +44,7 @@ function instruments(): Payload {
 }
 
 const markets = examplesAreHere ? derivative.parseExchangeInfo(instruments().result).markets : [];
-const session = createVenueSession("bybit_perpetual", "bybit_perpetual", markets);
+const session = createVenueMarkets("bybit_perpetual", "bybit_perpetual", markets);
 const tradingPairs = markets.map(({ tradingPair }) => tradingPair);
 
 /** Our connector's context whose first request is answered with an example; further pages are empty. */

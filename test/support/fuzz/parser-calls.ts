@@ -19,10 +19,10 @@ interface Described {
 const HOUR_MS = 3_600_000;
 
 /** Everything that asks the venue, each by its answers. */
-export function callsOf(venue: PerpetualVenue, { session, nowMs }: Seeds): readonly ParserCall[] {
+export function callsOf(venue: PerpetualVenue, { markets, nowMs }: Seeds): readonly ParserCall[] {
   const { derivative, orderBookDataSource: books, userStreamDataSource: stream, webUtils } = venue;
-  const [tradingPair = ""] = session.markets.keys();
-  const pairs = [...session.markets.keys()].slice(0, 2);
+  const [tradingPair = ""] = markets.byPair.keys();
+  const pairs = [...markets.byPair.keys()].slice(0, 2);
   const since = nowMs - HOUR_MS;
   const ids = { clientOrderId: "pw-1", exchangeOrderId: "91000001" };
   const terms = { type: "limit", price: new Decimal(5_000), timeInForce: "GTC", reduceOnly: false } as const;
@@ -30,7 +30,7 @@ export function callsOf(venue: PerpetualVenue, { session, nowMs }: Seeds): reado
   const order = { ...ids, ...terms, ...made, tradingPair, amount: ONE, createdAtMs: nowMs };
   const unnamed = { ...order, exchangeOrderId: undefined };
   const amend = { price: new Decimal(5_001), amount: ONE, executedAmount: new Decimal(0), clientOrderId: "pw-1-2" };
-  const symbol = session.markets.get(tradingPair)?.symbol ?? "";
+  const symbol = markets.byPair.get(tradingPair)?.symbol ?? "";
   const conditional = { conditionalOrderId: "91000001", symbol, tradingPair };
   const calls: ParserCall[] = [];
   const ask = (name: string, run: (context: VenueContext) => unknown): void => {
@@ -73,14 +73,14 @@ export function callsOf(venue: PerpetualVenue, { session, nowMs }: Seeds): reado
     derivative.setTradingPairLeverage(context, tradingPair, new Decimal(5)),
   );
   silent("derivative.setPositionMode", (context) => derivative.setPositionMode?.(context, "hedge", pairs));
-  request("derivative.placeOrder", () => derivative.placeOrder(session, order));
-  request("derivative.placeCancel", () => derivative.placeCancel(session, order));
-  request("derivative.amendOrder", () => derivative.amendOrder?.(session, order, amend));
-  request("derivative.placeOrders", () => derivative.placeOrders?.(session, [order, { ...order, clientOrderId: "b" }]));
-  request("derivative.placeCancels", () => derivative.placeCancels?.(session, [order, unnamed]));
-  request("derivative.cancelAllAfter", () => derivative.cancelAllAfter?.(session, 60_000, tradingPair));
-  request("derivative.cancelAllOrders", () => derivative.cancelAllOrders?.(session, tradingPair));
-  request("derivative.cancelConditionalOrder", () => derivative.cancelConditionalOrder?.(session, conditional));
+  request("derivative.placeOrder", () => derivative.placeOrder(markets, order));
+  request("derivative.placeCancel", () => derivative.placeCancel(markets, order));
+  request("derivative.amendOrder", () => derivative.amendOrder?.(markets, order, amend));
+  request("derivative.placeOrders", () => derivative.placeOrders?.(markets, [order, { ...order, clientOrderId: "b" }]));
+  request("derivative.placeCancels", () => derivative.placeCancels?.(markets, [order, unnamed]));
+  request("derivative.cancelAllAfter", () => derivative.cancelAllAfter?.(markets, 60_000, tradingPair));
+  request("derivative.cancelAllOrders", () => derivative.cancelAllOrders?.(markets, tradingPair));
+  request("derivative.cancelConditionalOrder", () => derivative.cancelConditionalOrder?.(markets, conditional));
   ask("orderBookDataSource.getFundingInfo", (context) => books.getFundingInfo(context, tradingPair));
   ask("orderBookDataSource.getLastTradedPrices", async (context) =>
     [...(await books.getLastTradedPrices(context, pairs)).values()].map((price) => ({ price: new Decimal(price) })),

@@ -104,7 +104,7 @@ class ParserFuzz {
     this.#seeds = seeds;
     this.#random = random;
     this.#calls = callsOf(venue, seeds);
-    this.#told = new ToldFigures(venue.manifest.name, seeds.session, seeds.nowMs);
+    this.#told = new ToldFigures(venue.manifest.name, seeds.markets, seeds.nowMs);
   }
 
   report(): FuzzReport {
@@ -189,7 +189,7 @@ class ParserFuzz {
       await this.#measured(text, () => webUtils.rateLimitFeedback?.(response, request)).catch(() => undefined);
       return this.#measured(text, () => webUtils.unwrapResponse(response, request));
     };
-    const context = { api: { send }, session: this.#seeds.session, now: () => this.#seeds.nowMs };
+    const context = { api: { send }, markets: this.#seeds.markets, now: () => this.#seeds.nowMs };
     const heard = { ...context, onUnreadable: this.#onUnreadable, onMarketFailure: () => undefined };
     try {
       const facts = await call.run(heard as VenueContext);
@@ -257,22 +257,22 @@ class ParserFuzz {
   /** Gives the parsers of one kind of frame whatever came. */
   #misread(text: string): void {
     const { orderBookDataSource: books, userStreamDataSource: stream } = this.#venue;
-    const { session } = this.#seeds;
+    const { markets } = this.#seeds;
     const message = parseJson(text);
     const parsers = [
-      ["orderBookDataSource.parseTradeMessage", () => books.parseTradeMessage(session, message, this.#onUnreadable)],
-      ["orderBookDataSource.parseFundingInfoMessage", () => books.parseFundingInfoMessage(session, message)],
+      ["orderBookDataSource.parseTradeMessage", () => books.parseTradeMessage(markets, message, this.#onUnreadable)],
+      ["orderBookDataSource.parseFundingInfoMessage", () => books.parseFundingInfoMessage(markets, message)],
       [
         "orderBookDataSource.parseOrderBookDiffMessage",
-        () => books.parseOrderBookDiffMessage(session, message, this.#frame),
+        () => books.parseOrderBookDiffMessage(markets, message, this.#frame),
       ],
       [
         "orderBookDataSource.parseOrderBookSnapshotMessage",
-        () => books.parseOrderBookSnapshotMessage(session, message, this.#frame),
+        () => books.parseOrderBookSnapshotMessage(markets, message, this.#frame),
       ],
       [
         "userStreamDataSource.parseUserStreamMessage",
-        () => stream.parseUserStreamMessage(session, message, this.#onUnreadable),
+        () => stream.parseUserStreamMessage(markets, message, this.#onUnreadable),
       ],
     ] as const;
     const [name, read] = pick(this.#random, parsers);
@@ -290,28 +290,28 @@ class ParserFuzz {
 
   #readPublic(message: unknown, exact: unknown, text: string): void {
     const { orderBookDataSource: books } = this.#venue;
-    const { session } = this.#seeds;
+    const { markets } = this.#seeds;
     const told = this.#told;
     const kind = this.#reading("orderBookDataSource.channelOriginatingMessage", () =>
       books.channelOriginatingMessage(message),
     );
-    this.#reading("orderBookDataSource.tradingPairOf", () => books.tradingPairOf(session, message));
+    this.#reading("orderBookDataSource.tradingPairOf", () => books.tradingPairOf(markets, message));
     if (books.subscriptionAnswer !== undefined)
-      this.#reading("orderBookDataSource.subscriptionAnswer", () => books.subscriptionAnswer?.(session, message));
+      this.#reading("orderBookDataSource.subscriptionAnswer", () => books.subscriptionAnswer?.(markets, message));
     if (kind === "orderBookDiff" || kind === "orderBookSnapshot") {
       this.#frame.reset(kind === "orderBookDiff" ? "diff" : "snapshot");
       const name = kind === "orderBookDiff" ? "parseOrderBookDiffMessage" : "parseOrderBookSnapshotMessage";
-      const isKnown = this.#reading(`orderBookDataSource.${name}`, () => books[name](session, message, this.#frame));
+      const isKnown = this.#reading(`orderBookDataSource.${name}`, () => books[name](markets, message, this.#frame));
       if (isKnown) this.#check([text], () => told.faultOfBook(this.#frame, text));
     } else if (kind === "trade") {
       const trades = this.#reading("orderBookDataSource.parseTradeMessage", () =>
-        books.parseTradeMessage(session, exact, this.#onUnreadable),
+        books.parseTradeMessage(markets, exact, this.#onUnreadable),
       );
       const possible = trades.filter((trade) => absurdityOfPublicTrade(trade) === undefined);
       this.#check([text], () => told.faultOf(possible, "publicTrade", [text]));
     } else if (kind === "fundingInfo") {
       const info = this.#reading("orderBookDataSource.parseFundingInfoMessage", () =>
-        books.parseFundingInfoMessage(session, message),
+        books.parseFundingInfoMessage(markets, message),
       );
       if (info !== undefined && absurdityOfFundingInfo(info) === undefined)
         this.#check([text], () => told.faultOf(info, "fundingInfo", [text]));
@@ -329,7 +329,7 @@ class ParserFuzz {
       this.#reading("userStreamDataSource.subscriptionAnswer", () => stream.subscriptionAnswer?.(message));
     if (kind !== "update") return;
     const facts = this.#reading("userStreamDataSource.parseUserStreamMessage", () =>
-      stream.parseUserStreamMessage(this.#seeds.session, message, this.#onUnreadable),
+      stream.parseUserStreamMessage(this.#seeds.markets, message, this.#onUnreadable),
     );
     this.#check([text], () => this.#told.faultOf(facts, "update", [text]));
   }

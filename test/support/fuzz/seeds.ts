@@ -1,5 +1,5 @@
 import type { PerpetualVenue } from "../../../src/connector/perpetual-venue.ts";
-import { createVenueSession, type VenueSession } from "../../../src/model/venue-session.ts";
+import { createVenueMarkets, type VenueMarkets } from "../../../src/model/venue-markets.ts";
 import type { ErrorRow, Route } from "../../../src/testing/kit/fixture-shapes.ts";
 import { fill } from "../../../src/testing/kit/template.ts";
 
@@ -23,7 +23,7 @@ export interface Seeds {
   readonly answers: ReadonlyMap<string, readonly unknown[]>;
   readonly frames: readonly unknown[];
   readonly refusals: readonly { readonly status: number; readonly body: unknown }[];
-  readonly session: VenueSession;
+  readonly markets: VenueMarkets;
   readonly nowMs: number;
 }
 
@@ -103,7 +103,7 @@ export async function seedsOf(
       path,
       bodies.map(short).sort((a, b) => sizeOf(a) - sizeOf(b)),
     );
-  return { answers, frames, refusals, session: createVenueSession(name, name, markets), nowMs };
+  return { answers, frames, refusals, markets: createVenueMarkets(name, name, markets), nowMs };
 }
 
 function bodyOf(venue: PerpetualVenue, body: unknown): unknown {

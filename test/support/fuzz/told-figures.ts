@@ -2,7 +2,7 @@ import type { BookFrameBuffer } from "../../../src/market-data/book-frame-buffer
 import { isSound } from "../../../src/market-data/frame-checks.ts";
 import { decimalOfScaled } from "../../../src/market-data/scaled.ts";
 import { Decimal, ONE } from "../../../src/model/decimal.ts";
-import type { VenueSession } from "../../../src/model/venue-session.ts";
+import type { VenueMarkets } from "../../../src/model/venue-markets.ts";
 import { TOLD_FIELDS, type ToldFields, WORKED_OUT } from "./told-fields.ts";
 import { isNumber, type WireRow, wireRows } from "./wire-rows.ts";
 
@@ -24,14 +24,14 @@ interface Figure {
 /** Looks whether what a venue's parsers told was sent: each figure under its own name, and all of one row together. */
 export class ToldFigures {
   readonly #fields: ToldFields;
-  readonly #session: VenueSession;
+  readonly #markets: VenueMarkets;
   readonly #nowMs: number;
   /** Facts and levels so far. */
   looked = 0;
 
-  constructor(venue: string, session: VenueSession, nowMs: number) {
+  constructor(venue: string, markets: VenueMarkets, nowMs: number) {
     this.#fields = TOLD_FIELDS[venue] ?? {};
-    this.#session = session;
+    this.#markets = markets;
     this.#nowMs = nowMs;
   }
 
@@ -74,7 +74,7 @@ export class ToldFigures {
   }
 
   #contractSizeOf(tradingPair: unknown): Decimal | undefined {
-    return typeof tradingPair === "string" ? this.#session.markets.get(tradingPair)?.rule.contractSize : undefined;
+    return typeof tradingPair === "string" ? this.#markets.byPair.get(tradingPair)?.rule.contractSize : undefined;
   }
 
   /** The figures of a fact, and those of each fact within it. */

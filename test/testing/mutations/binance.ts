@@ -257,8 +257,8 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
   {
     name: "a position that cannot be read hides the others",
     file: "account.ts",
-    find: "...(await readList(whatPosition, rows, (row) => parsePosition(session, row), context, POSITION_ROW))",
-    replace: "...rows.flatMap((row) => (void [whatPosition, POSITION_ROW], parsePosition(session, row) ?? []))",
+    find: "...(await readList(whatPosition, rows, (row) => parsePosition(markets, row), context, POSITION_ROW))",
+    replace: "...rows.flatMap((row) => (void [whatPosition, POSITION_ROW], parsePosition(markets, row) ?? []))",
   },
   {
     name: "a deleveraging is a fill of somebody's order",
@@ -325,9 +325,9 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
     name: "the answer to an amend is taken for an acknowledgement",
     file: "orders.ts",
     find: `const request = sendOrder("PUT", constants.ORDER_PATH_URL, form);
-    return rest(request, (payload) => parsePlaced(session, payload));`,
+    return rest(request, (payload) => parsePlaced(markets, payload));`,
     replace: `const request = sendOrder("PUT", constants.ORDER_PATH_URL, form);
-    return rest(request, (payload) => ({ ...parsePlaced(session, payload), update: undefined }));`,
+    return rest(request, (payload) => ({ ...parsePlaced(markets, payload), update: undefined }));`,
   },
   {
     name: "the change of an amended order is not told by the stream",

@@ -270,9 +270,9 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "an execution that cannot be read hides the others",
     file: "orders.ts",
-    find: 'return readList(what, rows, (row) => parseExecution(context.session, row, "list"), context, EXECUTION_ROW);',
+    find: 'return readList(what, rows, (row) => parseExecution(context.markets, row, "list"), context, EXECUTION_ROW);',
     replace:
-      'void [what, EXECUTION_ROW];\n  return Promise.resolve(rows.flatMap((row) => parseExecution(context.session, row, "list") ?? []));',
+      'void [what, EXECUTION_ROW];\n  return Promise.resolve(rows.flatMap((row) => parseExecution(context.markets, row, "list") ?? []));',
   },
   {
     name: "a deleveraging of the venue is a liquidation",

@@ -222,8 +222,8 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
   {
     name: "an open order that cannot be read hides the others",
     file: "orders.ts",
-    find: 'return readList("a row of GET /orders", rows, (row) => parseOrder(session, row)?.order, context, ORDER_ROW);',
-    replace: "return rows.flatMap((row) => parseOrder(session, row)?.order ?? []);",
+    find: 'return readList("a row of GET /orders", rows, (row) => parseOrder(markets, row)?.order, context, ORDER_ROW);',
+    replace: "return rows.flatMap((row) => parseOrder(markets, row)?.order ?? []);",
   },
   {
     name: "a refused private channel is taken for a confirmed one",
@@ -240,9 +240,9 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
   {
     name: "every private channel is asked for again with one that was refused",
     file: "user-stream-data-source.ts",
-    find: 'subscribeChannels: (_session, channels = CHANNELS) => channels.map((channel) => ({ op: "subscribe", channel })),',
+    find: 'subscribeChannels: (_markets, channels = CHANNELS) => channels.map((channel) => ({ op: "subscribe", channel })),',
     replace:
-      'subscribeChannels: (_session, channels = CHANNELS) =>\n    CHANNELS.filter(() => channels.length > 0).map((channel) => ({ op: "subscribe", channel })),',
+      'subscribeChannels: (_markets, channels = CHANNELS) =>\n    CHANNELS.filter(() => channels.length > 0).map((channel) => ({ op: "subscribe", channel })),',
   },
   {
     name: "the fills of an order's first minute are not looked for",

@@ -9,11 +9,11 @@ import {
   EXCHANGE_INFO,
   FUNDING_INTERVALS,
   fillRow,
+  markets,
   orderRow,
   orderToPlace,
   plain,
   reference,
-  session,
   symbolRow,
   TIME,
 } from "./wire.ts";
@@ -98,34 +98,34 @@ describe("markets", () => {
 describe("an order to place", () => {
   test("is sent as a form, with small amounts in full and any alphabet encoded", () => {
     const order = orderToPlace({ tradingPair: "币安人生-USDT", amount: decimal("1e-7") });
-    const { body, url } = prepareRequest(derivative.placeOrder(session, order).request, "http://host/fapi/v1/order");
+    const { body, url } = prepareRequest(derivative.placeOrder(markets, order).request, "http://host/fapi/v1/order");
     expect(url).toBe("http://host/fapi/v1/order");
     expect(body).toContain("symbol=%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT&side=BUY");
     expect(body).toContain("quantity=0.0000001");
   });
 
   test("is answered without average price since 2026, and an immediate one with its end", () => {
-    const { parse } = derivative.placeOrder(session, orderToPlace());
+    const { parse } = derivative.placeOrder(markets, orderToPlace());
     expect(parse(orderRow())).toMatchObject({ exchangeOrderId: "91000001", update: { state: "open" } });
     const filled = parse(orderRow({ status: "FILLED", executedQty: "0.010", avgPrice: "59999.50" }));
     expect(plain(filled.update)).toMatchObject({ state: "filled", executedAmount: "0.01", averagePrice: "59999.5" });
   });
 
   test("keeps ids beyond 2^53 as they were printed", () => {
-    const { parse } = derivative.placeOrder(session, orderToPlace());
+    const { parse } = derivative.placeOrder(markets, orderToPlace());
     expect(parse(orderRow({ orderId: "90071992547409931" })).exchangeOrderId).toBe("90071992547409931");
   });
 });
 
 describe("orders that are there", () => {
   test("are canceled by the venue's id, or by ours where that is not known; the answer is the end", () => {
-    const { request, parse } = derivative.placeCancel(session, reference());
+    const { request, parse } = derivative.placeCancel(markets, reference());
     expect(request).toMatchObject({
       method: "DELETE",
       params: { symbol: "BTCUSDT", orderId: "91000001" },
       lane: "cancel",
     });
-    const byOurs = derivative.placeCancel(session, reference({ exchangeOrderId: undefined }));
+    const byOurs = derivative.placeCancel(markets, reference({ exchangeOrderId: undefined }));
     expect(byOurs.request.params).toEqual({ symbol: "BTCUSDT", origClientOrderId: "pw-1" });
     expect(parse(orderRow({ status: "CANCELED" }))).toMatchObject({ state: "canceled" });
   });
@@ -133,7 +133,7 @@ describe("orders that are there", () => {
   test("are amended in place, both price and amount being sent", () => {
     const terms = { price: decimal("59000"), amount: decimal("0.02") };
     const change = { ...terms, executedAmount: decimal("0"), clientOrderId: "pw-1-a1" };
-    const amend = derivative.amendOrder?.(session, reference(), change);
+    const amend = derivative.amendOrder?.(markets, reference(), change);
     expect(path(amend?.request)).toBe("PUT /fapi/v1/order");
     expect(amend?.request.form).toEqual({
       symbol: "BTCUSDT",
@@ -143,7 +143,7 @@ describe("orders that are there", () => {
       price: "59000",
     });
     const market = reference({ type: "market", price: undefined });
-    expect(() => derivative.amendOrder?.(session, market, { ...change, price: undefined })).toThrow(OrderRejectedError);
+    expect(() => derivative.amendOrder?.(markets, market, { ...change, price: undefined })).toThrow(OrderRejectedError);
   });
 
   test("are looked up by either id, and one on no known market is not found", async () => {
@@ -213,7 +213,7 @@ test("an amend says that its order is reduce-only, which lifts the minimum notio
     clientOrderId: "pw-1-a1",
   };
   const flagOf = (changes: Parameters<typeof reference>[0]) =>
-    derivative.amendOrder?.(session, reference(changes), change).request.form?.reduceOnly;
+    derivative.amendOrder?.(markets, reference(changes), change).request.form?.reduceOnly;
   expect(flagOf({ reduceOnly: true, positionMode: "oneWay" })).toBe("true");
   expect(flagOf({ reduceOnly: true, positionMode: "hedge" })).toBeUndefined();
   expect(flagOf({ reduceOnly: false, positionMode: "oneWay" })).toBeUndefined();
@@ -222,7 +222,7 @@ test("an amend says that its order is reduce-only, which lifts the minimum notio
 describe("batches", () => {
   test("of creates are one request; each row is an order or its refusal", () => {
     const orders = [orderToPlace(), orderToPlace({ clientOrderId: "pw-2", type: "market", price: undefined })];
-    const batch = derivative.placeOrders?.(session, orders);
+    const batch = derivative.placeOrders?.(markets, orders);
     expect(batch?.request).toMatchObject({ path: "/fapi/v1/batchOrders", limitId: "ORDER_BATCHES", weight: 5 });
     const sent: unknown = JSON.parse(String(batch?.request.form?.batchOrders));
     expect(sent).toMatchObject([
@@ -238,9 +238,9 @@ describe("batches", () => {
 
   test("of cancels name ids without losing a digit, or client ids where one is not known", () => {
     const long = reference({ exchangeOrderId: "90071992547409931" });
-    const byId = derivative.placeCancels?.(session, [reference(), long]);
+    const byId = derivative.placeCancels?.(markets, [reference(), long]);
     expect(byId?.request.params).toEqual({ symbol: "BTCUSDT", orderIdList: "[91000001,90071992547409931]" });
-    const byOurs = derivative.placeCancels?.(session, [
+    const byOurs = derivative.placeCancels?.(markets, [
       reference(),
       reference({ clientOrderId: "pw-2", exchangeOrderId: undefined }),
     ]);
@@ -250,14 +250,14 @@ describe("batches", () => {
       { ok: false, error: { venueCode: "-2011" } },
     ]);
     const other = reference({ tradingPair: "1000SHIB-USDT" });
-    expect(() => derivative.placeCancels?.(session, [reference(), other])).toThrow(ConfigError);
+    expect(() => derivative.placeCancels?.(markets, [reference(), other])).toThrow(ConfigError);
   });
 
   test("cancel everything of one market, at once or when nothing is heard for a while", () => {
-    const all = derivative.cancelAllOrders?.(session, "BTC-USDT");
+    const all = derivative.cancelAllOrders?.(markets, "BTC-USDT");
     expect(path(all?.request)).toBe("DELETE /fapi/v1/allOpenOrders");
-    expect(() => derivative.cancelAllOrders?.(session)).toThrow(ConfigError);
-    const later = derivative.cancelAllAfter?.(session, 120_000, "BTC-USDT");
+    expect(() => derivative.cancelAllOrders?.(markets)).toThrow(ConfigError);
+    const later = derivative.cancelAllAfter?.(markets, 120_000, "BTC-USDT");
     expect(later?.request).toMatchObject({ weight: 10, form: { symbol: "BTCUSDT", countdownTime: 120_000 } });
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { BookFrameBuffer } from "../../../src/market-data/book-frame-buffer.ts";
-import { createVenueSession } from "../../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../../src/model/venue-markets.ts";
 import { parseJson } from "../../../src/net/json.ts";
 import type { VenueContext } from "../../../src/net/venue-api.ts";
 import { derivative } from "../../../src/venues/binance/derivative.ts";
@@ -30,12 +30,12 @@ function example(file: string, name: string): unknown {
   return unwrapResponse({ status: 200, headers: {}, text });
 }
 
-const { markets } = derivative.parseExchangeInfo({
+const { markets: listed } = derivative.parseExchangeInfo({
   symbols: ["BTC", "BNB", "ETH", "ADA", "BLZ"].map((base) => symbolRow(base)),
 });
-const session = createVenueSession("binance_perpetual", "binance_perpetual", markets);
+const markets = createVenueMarkets("binance_perpetual", "binance_perpetual", listed);
 const contextOf = (payload: unknown, other: unknown = []): VenueContext => ({
-  session,
+  markets,
   now: () => 1_720_736_417_660,
   api: { send: async (request) => (request.path.endsWith("symbolConfig") ? other : payload) },
 });
@@ -87,12 +87,12 @@ describe.skipIf(!existsSync(FOLDER))("every documented example of an endpoint in
   });
 
   test.each(["newOrder", "modifyOrder"])("an order taken: %s", (name) => {
-    const { parse } = derivative.placeOrder(session, orderToPlace());
+    const { parse } = derivative.placeOrder(markets, orderToPlace());
     expect(parse(example(TRADE, name)).update).toMatchObject({ state: "open" });
   });
 
   test("an order canceled and an order asked for", async () => {
-    expect(derivative.placeCancel(session, reference()).parse(example(TRADE, "cancelOrder"))).toMatchObject({
+    expect(derivative.placeCancel(markets, reference()).parse(example(TRADE, "cancelOrder"))).toMatchObject({
       state: "canceled",
       exchangeOrderId: "283194212",
     });
@@ -101,9 +101,9 @@ describe.skipIf(!existsSync(FOLDER))("every documented example of an endpoint in
   });
 
   test(`batches (${SHORTENED.batch})`, () => {
-    const created = derivative.placeOrders?.(session, [orderToPlace()]).parse(example(TRADE, "placeMultipleOrders"));
+    const created = derivative.placeOrders?.(markets, [orderToPlace()]).parse(example(TRADE, "placeMultipleOrders"));
     expect(created).toMatchObject([{ ok: false, error: { venueCode: "-2022" } }]);
-    const canceled = derivative.placeCancels?.(session, [reference()]).parse(example(TRADE, "cancelMultipleOrders"));
+    const canceled = derivative.placeCancels?.(markets, [reference()]).parse(example(TRADE, "cancelMultipleOrders"));
     expect(canceled).toMatchObject([{ ok: false, error: { venueCode: "-2011" } }]);
   });
 
@@ -114,10 +114,10 @@ describe.skipIf(!existsSync(FOLDER))("every documented example of an endpoint in
     ]);
     expect(trades).toMatchObject([{ fillId: "698759", side: "sell", positionAction: "open" }]);
     expect(
-      derivative.cancelAllOrders?.(session, "BTC-USDT").parse(example(TRADE, "cancelAllOpenOrders")),
+      derivative.cancelAllOrders?.(markets, "BTC-USDT").parse(example(TRADE, "cancelAllOpenOrders")),
     ).toBeUndefined();
     expect(
-      derivative.cancelAllAfter?.(session, 1, "BTC-USDT").parse(example(TRADE, "autoCancelAllOpenOrders")),
+      derivative.cancelAllAfter?.(markets, 1, "BTC-USDT").parse(example(TRADE, "autoCancelAllOpenOrders")),
     ).toBeUndefined();
     expect(example(TRADE, "changeInitialLeverage")).toMatchObject({ leverage: 21 });
     expect(example(TRADE, "changePositionMode")).toMatchObject({ code: 200 });
@@ -125,7 +125,7 @@ describe.skipIf(!existsSync(FOLDER))("every documented example of an endpoint in
 
   test("a forced order of the history is listed with a client id of the venue's own", () => {
     const rows = example(TRADE, "usersForceOrders") as readonly unknown[];
-    expect(derivative.placeOrder(session, orderToPlace()).parse(rows[0]).update).toMatchObject({ state: "filled" });
+    expect(derivative.placeOrder(markets, orderToPlace()).parse(rows[0]).update).toMatchObject({ state: "filled" });
   });
 
   test("balances, positions with leverage, mode, fees", async () => {
@@ -164,16 +164,16 @@ describe.skipIf(!existsSync(FOLDER))("every documented example of an endpoint in
     const whole = { ...event, b: event.b.map(([price]) => [price, "10"]), a: event.a.map(([price]) => [price, "0"]) };
     const frame = frameOf();
     expect(source.channelOriginatingMessage(whole)).toBe("orderBookDiff");
-    expect(source.parseOrderBookDiffMessage(session, whole, frame)).toBe(true);
+    expect(source.parseOrderBookDiffMessage(markets, whole, frame)).toBe(true);
     expect(frame).toMatchObject({ tradingPair: "BNB-USDT", updateId: 160, firstUpdateId: 157, previousUpdateId: 149 });
   });
 
   test("trades and mark prices", () => {
     const trade = example(MARKET_STREAM, "aggregateTradeStreams");
     expect(source.channelOriginatingMessage(trade)).toBe("trade");
-    expect(source.parseTradeMessage(session, trade)).toMatchObject([{ tradeId: "5933014", side: "sell" }]);
+    expect(source.parseTradeMessage(markets, trade)).toMatchObject([{ tradeId: "5933014", side: "sell" }]);
     const mark = example(MARKET_STREAM, "markPriceStream");
     expect(source.channelOriginatingMessage(mark)).toBe("fundingInfo");
-    expect(source.parseFundingInfoMessage(session, mark)?.rate?.toFixed()).toBe("0.00038167");
+    expect(source.parseFundingInfoMessage(markets, mark)?.rate?.toFixed()).toBe("0.00038167");
   });
 });

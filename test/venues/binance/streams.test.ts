@@ -3,9 +3,9 @@ import { BookFrameBuffer } from "../../../src/market-data/book-frame-buffer.ts";
 import { NotFoundError, ProtocolError } from "../../../src/model/error.ts";
 import { orderBookDataSource as source } from "../../../src/venues/binance/order-book-data-source.ts";
 import { userStreamDataSource as stream } from "../../../src/venues/binance/user-stream-data-source.ts";
-import { contextOf, orderEvent, plain, session, TIME } from "./wire.ts";
+import { contextOf, markets, orderEvent, plain, TIME } from "./wire.ts";
 
-const updates = (message: unknown) => plain(stream.parseUserStreamMessage(session, message));
+const updates = (message: unknown) => plain(stream.parseUserStreamMessage(markets, message));
 const trade = { x: "TRADE", X: "PARTIALLY_FILLED", t: 500001, l: "0.004", z: "0.004", L: "59999.9", ap: "59999.9" };
 
 describe("orders on the private stream", () => {
@@ -28,7 +28,7 @@ describe("orders on the private stream", () => {
 
   test("a fill in one-way mode says neither open nor close, one in hedge mode says which", () => {
     const action = (changes: Readonly<Record<string, unknown>>) =>
-      stream.parseUserStreamMessage(session, orderEvent({ ...trade, ...changes }))[0];
+      stream.parseUserStreamMessage(markets, orderEvent({ ...trade, ...changes }))[0];
     expect(action({ S: "SELL" })).toHaveProperty("positionAction", undefined);
     expect(action({ S: "BUY", ps: "LONG" })).toHaveProperty("positionAction", "open");
     expect(action({ S: "SELL", ps: "LONG" })).toHaveProperty("positionAction", "close");
@@ -179,16 +179,16 @@ describe("the listen key", () => {
 
 describe("public channels", () => {
   test("are on their sockets, with symbols in lower case", () => {
-    const channels = source.channels(session, "币安人生-USDT");
+    const channels = source.channels(markets, "币安人生-USDT");
     expect(channels.map(({ name, socket }) => [name, socket])).toEqual([
       ["orderBook", "public"],
       ["trades", "market"],
       ["fundingInfo", "market"],
     ]);
     const params = ["币安人生usdt@depth@100ms", "币安人生usdt@aggTrade", "币安人生usdt@markPrice@1s"];
-    expect(source.subscribeChannels(session, channels)).toEqual([{ method: "SUBSCRIBE", params, id: 1 }]);
-    expect(source.unsubscribeChannels(session, channels)).toEqual([{ method: "UNSUBSCRIBE", params, id: 2 }]);
-    expect(source.subscribeChannels(session, [])).toEqual([]);
+    expect(source.subscribeChannels(markets, channels)).toEqual([{ method: "SUBSCRIBE", params, id: 1 }]);
+    expect(source.unsubscribeChannels(markets, channels)).toEqual([{ method: "UNSUBSCRIBE", params, id: 2 }]);
+    expect(source.subscribeChannels(markets, [])).toEqual([]);
   });
 
   test.each([
@@ -219,7 +219,7 @@ describe("public channels", () => {
       b: [["1.5", "2"]],
       a: [["1.6", "0"]],
     };
-    expect(source.parseOrderBookDiffMessage(session, { stream: "x", data }, frame)).toBe(true);
+    expect(source.parseOrderBookDiffMessage(markets, { stream: "x", data }, frame)).toBe(true);
     expect(frame).toMatchObject({
       tradingPair: "BTC-USDT",
       firstUpdateId: 7006,
@@ -227,8 +227,8 @@ describe("public channels", () => {
       previousUpdateId: 7005,
     });
     expect([frame.bids.count, frame.asks.count, frame.timestampMs]).toEqual([1, 1, 5]);
-    expect(source.parseOrderBookDiffMessage(session, { ...data, s: "BTCUSDT_270326" }, frame)).toBe(false);
-    expect(() => source.parseOrderBookDiffMessage(session, { ...data, pu: undefined }, frame)).toThrow(ProtocolError);
+    expect(source.parseOrderBookDiffMessage(markets, { ...data, s: "BTCUSDT_270326" }, frame)).toBe(false);
+    expect(() => source.parseOrderBookDiffMessage(markets, { ...data, pu: undefined }, frame)).toThrow(ProtocolError);
   });
 
   test("the mark price stream and REST tell the same of funding", async () => {
@@ -243,7 +243,7 @@ describe("public channels", () => {
       r: "0.0001",
       T: 1_790_006_400_000,
     };
-    const streamed = source.parseFundingInfoMessage(session, { stream: "x", data: event });
+    const streamed = source.parseFundingInfoMessage(markets, { stream: "x", data: event });
     const { context } = contextOf(() => ({
       symbol: "BTCUSDT",
       markPrice: "61005.00000000",

@@ -1,6 +1,6 @@
 import { decimal } from "../../../src/model/decimal.ts";
 import type { OrderReference, OrderToPlace } from "../../../src/model/order.ts";
-import { createVenueSession } from "../../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../../src/model/venue-markets.ts";
 import type { RestRequest, VenueContext } from "../../../src/net/venue-api.ts";
 import { derivative } from "../../../src/venues/binance/derivative.ts";
 
@@ -42,7 +42,7 @@ export const EXCHANGE_INFO = {
 };
 export const FUNDING_INTERVALS = [{ symbol: "1000SHIBUSDT", fundingIntervalHours: 4 }];
 
-export const session = createVenueSession(
+export const markets = createVenueMarkets(
   "binance_perpetual",
   "binance_perpetual",
   derivative.parseExchangeInfo({ ...EXCHANGE_INFO, fundingInfo: FUNDING_INTERVALS }).markets,
@@ -149,7 +149,7 @@ export const reference = (changes: Partial<OrderReference> = {}): OrderReference
 export function contextOf(answer: (request: RestRequest) => unknown, nowMs = TIME + 60_000) {
   const requests: RestRequest[] = [];
   const context: VenueContext = {
-    session,
+    markets,
     now: () => nowMs,
     api: {
       async send(request) {

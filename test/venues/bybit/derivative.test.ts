@@ -10,10 +10,10 @@ import {
   contextOf,
   flatPosition,
   instrument,
+  markets,
   NOW,
   orderToPlace,
   reference,
-  session,
   wireExecution,
   wireFundingExecution,
   wireOrder,
@@ -87,11 +87,11 @@ describe("markets", () => {
 });
 
 describe("the request for an order", () => {
-  const body = (changes: Partial<OrderToPlace>) => sent(derivative.placeOrder(session, orderToPlace(changes)).request);
+  const body = (changes: Partial<OrderToPlace>) => sent(derivative.placeOrder(markets, orderToPlace(changes)).request);
   const base = { category: "linear", symbol: "BTCUSDT", qty: "0.01", orderLinkId: "pw-1" };
 
   it("has every field as text, in plain digits", () => {
-    const { request } = derivative.placeOrder(session, orderToPlace({ amount: new Decimal("1e-7") }));
+    const { request } = derivative.placeOrder(markets, orderToPlace({ amount: new Decimal("1e-7") }));
     expect(request).toMatchObject({ method: "POST", path: "/v5/order/create", isAuthRequired: true, lane: "create" });
     expect(sent(request)).toEqual({
       ...base,
@@ -136,24 +136,24 @@ describe("the request for an order", () => {
 
 describe("a cancel", () => {
   it("names the exchange's id where it is known, else the client's, and its answer is no end", () => {
-    const known = derivative.placeCancel(session, reference({ exchangeOrderId: "o-1" }));
+    const known = derivative.placeCancel(markets, reference({ exchangeOrderId: "o-1" }));
     expect(sent(known.request)).toEqual({ category: "linear", symbol: "BTCUSDT", orderId: "o-1" });
     expect(known.request).toMatchObject({ path: "/v5/order/cancel", lane: "cancel" });
-    const { request, parse } = derivative.placeCancel(session, reference());
+    const { request, parse } = derivative.placeCancel(markets, reference());
     expect(sent(request)).toEqual({ category: "linear", symbol: "BTCUSDT", orderLinkId: "pw-1" });
     expect(parse(ACK)).toBeUndefined();
   });
 
   it("of everything is for one market or for the USDT ones", () => {
     const all = derivative.cancelAllOrders;
-    expect(sent(all?.(session, "ETH-USDT").request)).toEqual({ category: "linear", symbol: "ETHUSDT" });
-    expect(sent(all?.(session).request)).toEqual({ category: "linear", settleCoin: "USDT" });
+    expect(sent(all?.(markets, "ETH-USDT").request)).toEqual({ category: "linear", symbol: "ETHUSDT" });
+    expect(sent(all?.(markets).request)).toEqual({ category: "linear", settleCoin: "USDT" });
   });
 
   it("of everything that failed, or that left some of more than 500 orders open, is an error", () => {
     const answer = (count: number, success: string) => () =>
       derivative
-        .cancelAllOrders?.(session)
+        .cancelAllOrders?.(markets)
         .parse({ ...ACK, result: { list: Array.from({ length: count }, () => ({ orderId: "o" })), success } });
     expect(answer(499, "1")()).toBeUndefined();
     expect(answer(0, "0")).toThrow(expect.objectContaining({ outcome: "unknown", retry: "now" }));
@@ -168,7 +168,7 @@ it("an amend keeps the order's ids and sends what it is to be", () => {
     executedAmount: new Decimal(0),
     clientOrderId: "pw-1-2",
   };
-  const request = derivative.amendOrder?.(session, reference({ exchangeOrderId: "o-1" }), amend);
+  const request = derivative.amendOrder?.(markets, reference({ exchangeOrderId: "o-1" }), amend);
   expect(request?.request.path).toBe("/v5/order/amend");
   expect(sent(request?.request)).toEqual({ category: "linear", symbol: "BTCUSDT", orderId: "o-1", price: "61000.5" });
   expect(request?.parse(ACK)).toMatchObject({ exchangeOrderId: "o-1" });
@@ -185,7 +185,7 @@ describe("a batch", () => {
 
   it("of orders has an answer for each row, with the order that it names", () => {
     const orders = [orderToPlace(), orderToPlace({ clientOrderId: "pw-2", tradingPair: "ETH-USDT" })];
-    const batch = derivative.placeOrders?.(session, orders);
+    const batch = derivative.placeOrders?.(markets, orders);
     expect(batch?.request).toMatchObject({
       path: "/v5/order/create-batch",
       weight: 2,
@@ -206,7 +206,7 @@ describe("a batch", () => {
   });
 
   it("of cancels tells which orders had ended", () => {
-    const batch = derivative.placeCancels?.(session, [reference(), reference({ exchangeOrderId: "o-9" })]);
+    const batch = derivative.placeCancels?.(markets, [reference(), reference({ exchangeOrderId: "o-9" })]);
     expect(sent(batch?.request)).toEqual({
       category: "linear",
       request: [
@@ -229,14 +229,14 @@ describe("a batch", () => {
     ["as many codes as rows", answer([0], [rowOf(0, 0), rowOf(0, 1)])],
     ["an id with a refusal, or none without", answer([110007, 0], [rowOf(0, 0), rowOf(1, 1)])],
   ])("that does not have %s leaves its rows unknown", (_, payload) => {
-    const batch = derivative.placeOrders?.(session, [orderToPlace(), orderToPlace()]);
+    const batch = derivative.placeOrders?.(markets, [orderToPlace(), orderToPlace()]);
     const rows = batch?.parse(payload) ?? [];
     expect(rows.map((row) => row.ok || row.error.outcome)).toEqual(["unknown", "unknown"]);
   });
 
   it("that is longer than the venue takes is refused here", () => {
     const orders = Array.from({ length: 11 }, () => orderToPlace());
-    expect(() => derivative.placeOrders?.(session, orders)).toThrow(ConfigError);
+    expect(() => derivative.placeOrders?.(markets, orders)).toThrow(ConfigError);
     expect(manifest.batchSizes).toEqual({ create: 10, cancel: 10 });
   });
 });
@@ -550,12 +550,12 @@ it("every request of the venue has a rate limit", async () => {
   ]);
   const requests = [
     ...context.requests,
-    derivative.placeOrder(session, orderToPlace()).request,
-    derivative.placeCancel(session, reference()).request,
-    derivative.placeOrders?.(session, [orderToPlace()]).request,
-    derivative.placeCancels?.(session, [reference()]).request,
-    derivative.cancelAllOrders?.(session).request,
-    derivative.amendOrder?.(session, reference(), { clientOrderId: "x", executedAmount: new Decimal(0) }).request,
+    derivative.placeOrder(markets, orderToPlace()).request,
+    derivative.placeCancel(markets, reference()).request,
+    derivative.placeOrders?.(markets, [orderToPlace()]).request,
+    derivative.placeCancels?.(markets, [reference()]).request,
+    derivative.cancelAllOrders?.(markets).request,
+    derivative.amendOrder?.(markets, reference(), { clientOrderId: "x", executedAmount: new Decimal(0) }).request,
   ];
   expect(requests.filter((request) => !limits.has(request?.limitId ?? ""))).toEqual([]);
   // One more is of new connections.

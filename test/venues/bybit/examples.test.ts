@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { BookFrameBuffer } from "../../../src/market-data/book-frame-buffer.ts";
 import type { AccountUpdate } from "../../../src/model/account-update.ts";
 import { Decimal } from "../../../src/model/decimal.ts";
-import { createVenueSession } from "../../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../../src/model/venue-markets.ts";
 import type { RestRequest } from "../../../src/net/venue-api.ts";
 import { derivative } from "../../../src/venues/bybit/derivative.ts";
 import { orderBookDataSource } from "../../../src/venues/bybit/order-book-data-source.ts";
@@ -65,7 +65,7 @@ const named = (answer: unknown) => {
   const { orderId: exchangeOrderId, orderLinkId } = (answer as { readonly result: Record<string, string> }).result;
   return reference({ exchangeOrderId, clientOrderId: orderLinkId || "pw-1" });
 };
-const session = createVenueSession("bybit_perpetual", "bybit_perpetual", isHere ? marketsOf([]) : []);
+const markets = createVenueMarkets("bybit_perpetual", "bybit_perpetual", isHere ? marketsOf([]) : []);
 
 /** What each documented example must give; those of endpoints that are not used are named in `UNUSED`. */
 const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
@@ -75,7 +75,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
   },
   "account_transaction-log": async () => {
     const context = answering(only("account_transaction-log"));
-    const pairs = [...context.session.markets.keys()];
+    const pairs = [...context.markets.byPair.keys()];
     const payments = await derivative.fetchFundingPayments(context, 1672132481405 - 60_000, pairs);
     expect(payments.map(({ amount, paymentId }) => [amount.toFixed(), paymentId])).toEqual([
       ["-0.003676", "592324_XRPUSDT_161440249321:Buy:534c0003-4bf7-486f-aa02-78cee36825e4"],
@@ -101,7 +101,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
   market_tickers: async () => {
     const [inverse, option, spot] = examples("market_tickers");
     const context = answering(inverse);
-    const pair = [...context.session.markets.keys()].find((each) => each !== "BTC-USDT") ?? "";
+    const pair = [...context.markets.byPair.keys()].find((each) => each !== "BTC-USDT") ?? "";
     expect((await orderBookDataSource.getFundingInfo(context, pair)).rate.toFixed()).toBe("0.0001");
     for (const other of [option, spot]) {
       const prices = await orderBookDataSource.getLastTradedPrices(answering(other), ["BTC-USDT"]);
@@ -114,19 +114,19 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
   "order_amend-order": () => {
     const answer = posted(only("order_amend-order"));
     const amend = { clientOrderId: "x", executedAmount: new Decimal(0) };
-    const placed = derivative.amendOrder?.(session, named(answer), amend).parse(answer);
+    const placed = derivative.amendOrder?.(markets, named(answer), amend).parse(answer);
     expect(placed).toMatchObject({
       exchangeOrderId: "c6f055d9-7f21-4079-913d-e6523a9cfffa",
       timestampMs: 1672217093461,
     });
   },
   "order_batch-cancel": () => {
-    const batch = derivative.placeCancels?.(session, [reference(), reference()]);
+    const batch = derivative.placeCancels?.(markets, [reference(), reference()]);
     const rows = batch?.parse(posted(only("order_batch-cancel"))) ?? [];
     expect(rows.map((row) => row.ok || row.error.name)).toEqual([true, "NotFoundError"]);
   },
   "order_batch-place": () => {
-    const batch = derivative.placeOrders?.(session, [orderToPlace(), orderToPlace()]);
+    const batch = derivative.placeOrders?.(markets, [orderToPlace(), orderToPlace()]);
     const rows = batch?.parse(posted(only("order_batch-place"))) ?? [];
     expect(rows.map((row) => row.ok && row.value.exchangeOrderId)).toEqual([
       "1666800494330512128",
@@ -134,15 +134,15 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
     ]);
   },
   "order_cancel-all": () => {
-    const { parse } = derivative.cancelAllOrders?.(session) ?? { parse: () => "missing" };
+    const { parse } = derivative.cancelAllOrders?.(markets) ?? { parse: () => "missing" };
     expect(parse(posted(only("order_cancel-all")))).toBeUndefined();
   },
   "order_cancel-order": () => {
     const answer = posted(only("order_cancel-order"));
-    expect(derivative.placeCancel(session, named(answer)).parse(answer)).toBeUndefined();
+    expect(derivative.placeCancel(markets, named(answer)).parse(answer)).toBeUndefined();
   },
   "order_create-order": () => {
-    const placed = derivative.placeOrder(session, orderToPlace()).parse(posted(only("order_create-order")));
+    const placed = derivative.placeOrder(markets, orderToPlace()).parse(posted(only("order_create-order")));
     expect(placed).toMatchObject({ exchangeOrderId: "1321003749386327552", timestampMs: 1672211918471 });
   },
   order_execution: async () => {
@@ -190,7 +190,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
     expect(orderBookDataSource.channelOriginatingMessage(snapshot)).toBe("orderBookSnapshot");
     expect(orderBookDataSource.channelOriginatingMessage(delta)).toBe("orderBookDiff");
     const frame = new BookFrameBuffer();
-    expect(orderBookDataSource.parseOrderBookDiffMessage(session, delta, frame)).toBe(true);
+    expect(orderBookDataSource.parseOrderBookDiffMessage(markets, delta, frame)).toBe(true);
     expect([frame.updateId, frame.bids.count, frame.asks.count]).toEqual([177400507, 5, 7]);
   },
   websocket_public_ticker: () => {
@@ -198,13 +198,13 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
     const kinds = [dated, option, spot].map((each) => orderBookDataSource.channelOriginatingMessage(each));
     expect(kinds).toEqual(["fundingInfo", "fundingInfo", "fundingInfoUnchanged"]);
     for (const other of [dated, option]) {
-      expect(orderBookDataSource.parseFundingInfoMessage(session, other)).toBeUndefined();
+      expect(orderBookDataSource.parseFundingInfoMessage(markets, other)).toBeUndefined();
     }
   },
   websocket_public_trade: () => {
     const [trades] = examples("websocket_public_trade");
     expect(orderBookDataSource.channelOriginatingMessage(trades)).toBe("trade");
-    expect(orderBookDataSource.parseTradeMessage(session, trades)[0]).toMatchObject({ side: "buy" });
+    expect(orderBookDataSource.parseTradeMessage(markets, trades)[0]).toMatchObject({ side: "buy" });
   },
   "websocket_wss-authentication": () => {
     const answers = examples("websocket_wss-authentication").filter((each) => "success" in each || each.op === "pong");
@@ -224,7 +224,7 @@ function privateExample(name: string, types: readonly string[]): readonly Accoun
     .filter((each) => typeof each === "object" && each !== null && "topic" in each);
   const updates = pushed.flatMap((message) => {
     expect(userStreamDataSource.channelOriginatingMessage(message)).toBe("update");
-    const own = createVenueSession("bybit_perpetual", "bybit_perpetual", marketsOf(message));
+    const own = createVenueMarkets("bybit_perpetual", "bybit_perpetual", marketsOf(message));
     return [...userStreamDataSource.parseUserStreamMessage(own, message)];
   });
   expect(updates.map(({ type }) => type)).toEqual(types);

@@ -6,21 +6,21 @@ import { ProtocolError } from "../../../src/model/error.ts";
 import { manifest } from "../../../src/venues/bybit/manifest.ts";
 import { orderBookDataSource as source } from "../../../src/venues/bybit/order-book-data-source.ts";
 import { capturedTexts } from "../../market-data/captures.ts";
-import { bookFrame, contextOf, NOW, session, ticker } from "./wire.ts";
+import { bookFrame, contextOf, markets, NOW, ticker } from "./wire.ts";
 
 const kindOf = (message: unknown) => source.channelOriginatingMessage(message);
 const tickerFrame = (data: object, ts = NOW) => ({ topic: "tickers.BTCUSDT", type: "delta", data, cs: 1, ts });
 
 describe("public channels", () => {
   it("are subscribed with one message a socket: 200 levels, trades and tickers", () => {
-    const channels = source.channels(session, "BTC-USDT");
+    const channels = source.channels(markets, "BTC-USDT");
     expect(channels.map(({ socket }) => socket)).toEqual(["public", "public", "public"]);
     const args = ["orderbook.200.BTCUSDT", "publicTrade.BTCUSDT", "tickers.BTCUSDT"];
-    expect(source.subscribeChannels(session, channels)).toEqual([{ op: "subscribe", args }]);
-    expect(source.unsubscribeChannels(session, channels.slice(0, 1))).toEqual([
+    expect(source.subscribeChannels(markets, channels)).toEqual([{ op: "subscribe", args }]);
+    expect(source.unsubscribeChannels(markets, channels.slice(0, 1))).toEqual([
       { op: "unsubscribe", args: ["orderbook.200.BTCUSDT"] },
     ]);
-    expect(source.subscribeChannels(session, [])).toEqual([]);
+    expect(source.subscribeChannels(markets, [])).toEqual([]);
   });
 
   it.each([
@@ -43,15 +43,15 @@ describe("public channels", () => {
   });
 
   it("name their market in data and in error frames", () => {
-    expect(source.tradingPairOf(session, bookFrame("delta", 1, [], []))).toBe("BTC-USDT");
+    expect(source.tradingPairOf(markets, bookFrame("delta", 1, [], []))).toBe("BTC-USDT");
     const refused = { success: false, ret_msg: "Invalid topic: tickers.ETHUSDT", op: "subscribe" };
-    expect(source.tradingPairOf(session, refused)).toBe("ETH-USDT");
-    expect(source.tradingPairOf(session, { ret_msg: "no topic" })).toBeUndefined();
+    expect(source.tradingPairOf(markets, refused)).toBe("ETH-USDT");
+    expect(source.tradingPairOf(markets, { ret_msg: "no topic" })).toBeUndefined();
   });
 });
 
 describe("order book messages", () => {
-  const replayer = () => new BookReplayer({ venue: source, session: () => session, rule: manifest.continuity });
+  const replayer = () => new BookReplayer({ venue: source, markets: () => markets, rule: manifest.continuity });
   const apply = (to: BookReplayer, message: unknown) => to.applyText(JSON.stringify(message), NOW);
 
   it("are joined by contiguous update ids", () => {
@@ -99,9 +99,9 @@ describe("order book messages", () => {
   it("of an unknown market fill nothing, and malformed ones throw", () => {
     const buffer = new BookFrameBuffer();
     const other = { ...bookFrame("delta", 2, [], []), data: { s: "NEWUSDT", b: [], a: [], u: 2 } };
-    expect(source.parseOrderBookDiffMessage(session, other, buffer)).toBe(false);
+    expect(source.parseOrderBookDiffMessage(markets, other, buffer)).toBe(false);
     const broken = { ...bookFrame("delta", 2, [], []), data: { s: "BTCUSDT", b: [] } };
-    expect(() => source.parseOrderBookDiffMessage(session, broken, buffer)).toThrow(ProtocolError);
+    expect(() => source.parseOrderBookDiffMessage(markets, broken, buffer)).toThrow(ProtocolError);
   });
 });
 
@@ -109,7 +109,7 @@ const capture = capturedTexts("bybit-2024-12-01-XRPUSDT-ob500.ndjson");
 
 describe.skipIf(capture === undefined)("a recording of Bybit's 500 levels", () => {
   it("is applied in full, without a gap, and its book never crosses", () => {
-    const books = new BookReplayer({ venue: source, session: () => session, rule: manifest.continuity });
+    const books = new BookReplayer({ venue: source, markets: () => markets, rule: manifest.continuity });
     for (const { t, text } of capture ?? []) {
       books.applyText(text, t);
       const book = books.orderBooks.get("XRP-USDT");
@@ -125,7 +125,7 @@ describe("tickers", () => {
   it("are merged from partial messages: what is absent or empty stays", () => {
     const tracker = new FundingInfoTracker(["BTC-USDT"]);
     const apply = (data: object, ts: number) => {
-      const update = source.parseFundingInfoMessage(session, tickerFrame(data, ts));
+      const update = source.parseFundingInfoMessage(markets, tickerFrame(data, ts));
       if (update !== undefined) tracker.apply(update);
     };
     apply(ticker(), NOW);

@@ -5,8 +5,8 @@ import { userStreamDataSource as source } from "../../../src/venues/bybit/user-s
 import {
   flatPosition,
   frame,
+  markets,
   NOW,
-  session,
   wireExecution,
   wireFundingExecution,
   wireOrder,
@@ -15,7 +15,7 @@ import {
 } from "./wire.ts";
 
 const parse = (topic: string, ...rows: readonly unknown[]) =>
-  source.parseUserStreamMessage(session, frame(topic, ...rows));
+  source.parseUserStreamMessage(markets, frame(topic, ...rows));
 
 /** Decimals as text. */
 const plain = (update: AccountUpdate | undefined): unknown => JSON.parse(JSON.stringify(update ?? null));
@@ -30,7 +30,7 @@ describe("the private stream", () => {
   it("is subscribed in one message, after the login is acknowledged", () => {
     expect(source.loginIsAcknowledged).toBe(true);
     const args = ["order", "execution", "position", "wallet"];
-    expect(source.subscribeChannels(session)).toEqual([{ op: "subscribe", args }]);
+    expect(source.subscribeChannels(markets)).toEqual([{ op: "subscribe", args }]);
   });
 
   it.each([

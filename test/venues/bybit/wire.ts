@@ -1,7 +1,7 @@
 import { Decimal } from "../../../src/model/decimal.ts";
 import type { Market } from "../../../src/model/market.ts";
 import type { OrderReference, OrderToPlace } from "../../../src/model/order.ts";
-import { createVenueSession } from "../../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../../src/model/venue-markets.ts";
 import type { RestRequest } from "../../../src/net/venue-api.ts";
 import { derivative } from "../../../src/venues/bybit/derivative.ts";
 import { RecordingApi, venueContext } from "../../support/recording-api.ts";
@@ -36,7 +36,7 @@ export const instrument = (baseCoin: string, settleCoin = "USDT", changes: Chang
 const INSTRUMENTS = [instrument("BTC"), instrument("ETH"), instrument("XRP"), instrument("BTC", "USDC")];
 
 export const MARKETS: readonly Market[] = derivative.parseExchangeInfo({ list: INSTRUMENTS }).markets;
-export const session = createVenueSession("bybit_perpetual", "bybit_perpetual", MARKETS);
+export const markets = createVenueMarkets("bybit_perpetual", "bybit_perpetual", MARKETS);
 
 /** A context whose requests are answered by a function; answers of lists may be bare arrays. */
 export function contextOf(answer: (request: RestRequest) => unknown, nowMs = NOW) {

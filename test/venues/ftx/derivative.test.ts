@@ -17,20 +17,20 @@ const FIXTURE = {
   price: "5000",
 } as const;
 const rows = (ftxFixtures.allSymbolsRequestMockResponse.body as { result: Readonly<Record<string, unknown>>[] }).result;
-const { markets } = derivative.parseExchangeInfo(rows);
+const { markets: listed } = derivative.parseExchangeInfo(rows);
 const context = (answer: (path: string, params: Readonly<Record<string, unknown>>) => unknown) => {
   const api = new RecordingApi(({ path, params }) => answer(path, params ?? {}));
-  return { ...venueContext(api, "ftx_perpetual", markets, NOW), api };
+  return { ...venueContext(api, "ftx_perpetual", listed, NOW), api };
 };
-const { session } = context(() => undefined);
+const { markets } = context(() => undefined);
 
 function parseOrder(payload: unknown) {
-  const [update] = userStreamDataSource.parseUserStreamMessage(session, ordersFrame(payload));
+  const [update] = userStreamDataSource.parseUserStreamMessage(markets, ordersFrame(payload));
   return update?.type === "order" ? update : undefined;
 }
 
 function parseFill(payload: unknown) {
-  const [update] = userStreamDataSource.parseUserStreamMessage(session, fillsFrame(payload));
+  const [update] = userStreamDataSource.parseUserStreamMessage(markets, fillsFrame(payload));
   return update?.type === "trade" ? update : undefined;
 }
 
@@ -55,8 +55,8 @@ describe("trading rules", () => {
   });
 
   it("that do not name their market are no perpetuals, and are told: they may be of any", () => {
-    const { markets, skipped } = derivative.parseExchangeInfo([null, 7, "x", { name: 5 }, {}]);
-    expect([markets, skipped.map(({ symbol }) => symbol)]).toEqual([[], ["", "", "", ""]]);
+    const { markets: listed, skipped } = derivative.parseExchangeInfo([null, 7, "x", { name: 5 }, {}]);
+    expect([listed, skipped.map(({ symbol }) => symbol)]).toEqual([[], ["", "", "", ""]]);
   });
 
   it("take the smallest order from the step and the smallest that rests from minProvideSize", () => {
@@ -84,7 +84,7 @@ describe("the body of an order", () => {
     positionMode: "oneWay",
   };
 
-  const body = (changes: Partial<OrderToPlace>) => derivative.placeOrder(session, { ...base, ...changes }).request.data;
+  const body = (changes: Partial<OrderToPlace>) => derivative.placeOrder(markets, { ...base, ...changes }).request.data;
 
   it("of a limit order has its numbers as plain decimal text", () => {
     expect(body({})).toEqual({
@@ -101,16 +101,16 @@ describe("the body of an order", () => {
   });
 
   it("is counted against the market's limit, in the lane of creates", () => {
-    const { request } = derivative.placeOrder(session, base);
+    const { request } = derivative.placeOrder(markets, base);
     expect(request).toMatchObject({ limitId: marketOrdersLimitId("BTC-PERP"), lane: "create", isAuthRequired: true });
   });
 
   it("is canceled by the exchange id, or by the client id, encoded, until there is one", () => {
     const reference = { ...base, createdAtMs: NOW, clientOrderId: "a b/c" };
     const path = (exchangeOrderId?: string) =>
-      derivative.placeCancel(session, { ...reference, exchangeOrderId }).request.path;
+      derivative.placeCancel(markets, { ...reference, exchangeOrderId }).request.path;
     expect([path("7"), path()]).toEqual(["/orders/7", "/orders/by_client_id/a%20b%2Fc"]);
-    const { request } = derivative.placeCancel(session, reference);
+    const { request } = derivative.placeCancel(markets, reference);
     expect(request).toMatchObject({ method: "DELETE", lane: "cancel" });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PublicMessageDispatcher } from "../../../src/market-data/public-message-dispatcher.ts";
-import { createVenueSession } from "../../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../../src/model/venue-markets.ts";
 import { RecordingLogger } from "../../../src/testing/kit/recording.ts";
 import { derivative } from "../../../src/venues/ftx/derivative.ts";
 import { orderBookDataSource } from "../../../src/venues/ftx/order-book-data-source.ts";
@@ -18,7 +18,7 @@ const FIXTURE = {
   price: "5000",
 } as const;
 const rows = (ftxFixtures.allSymbolsRequestMockResponse.body as { result: unknown[] }).result;
-const session = createVenueSession("ftx_perpetual", "ftx_perpetual", derivative.parseExchangeInfo(rows).markets);
+const markets = createVenueMarkets("ftx_perpetual", "ftx_perpetual", derivative.parseExchangeInfo(rows).markets);
 
 describe("public frames", () => {
   it.each([
@@ -41,12 +41,12 @@ describe("public frames", () => {
   });
 
   it("name their market, an error only in its text", () => {
-    expect(orderBookDataSource.tradingPairOf(session, UPDATE)).toBe("BTC-USD");
-    expect(orderBookDataSource.tradingPairOf(session, { type: "error", msg: "No such market: ETH-PERP" })).toBe(
+    expect(orderBookDataSource.tradingPairOf(markets, UPDATE)).toBe("BTC-USD");
+    expect(orderBookDataSource.tradingPairOf(markets, { type: "error", msg: "No such market: ETH-PERP" })).toBe(
       "ETH-USD",
     );
-    expect(orderBookDataSource.tradingPairOf(session, { type: "error", msg: "Already subscribed" })).toBeUndefined();
-    expect(orderBookDataSource.tradingPairOf(session, { market: "BTC/USD" })).toBeUndefined();
+    expect(orderBookDataSource.tradingPairOf(markets, { type: "error", msg: "Already subscribed" })).toBeUndefined();
+    expect(orderBookDataSource.tradingPairOf(markets, { market: "BTC/USD" })).toBeUndefined();
   });
 
   it("that are unknown or about unknown markets are counted and kill nothing", () => {
@@ -54,7 +54,7 @@ describe("public frames", () => {
     const heard: string[] = [];
     const dispatcher = new PublicMessageDispatcher({
       venue: orderBookDataSource,
-      session: () => session,
+      markets: () => markets,
       logger,
       handlers: {
         onBookFrame: (frame) => heard.push(frame.tradingPair),
@@ -92,15 +92,15 @@ describe("private frames", () => {
   it("carry no market of their own: the one inside counts", () => {
     const frame = fillsFrame(wireFill(FIXTURE));
     expect(Object.keys(frame)).not.toContain("market");
-    expect(userStreamDataSource.parseUserStreamMessage(session, frame)).toMatchObject([
+    expect(userStreamDataSource.parseUserStreamMessage(markets, frame)).toMatchObject([
       { type: "trade", tradingPair: "BTC-USD", fillId: "5230117741" },
     ]);
     const spot = fillsFrame(wireFill(FIXTURE, { market: "BTC/USD", future: null }));
-    expect(userStreamDataSource.parseUserStreamMessage(session, spot)).toEqual([]);
+    expect(userStreamDataSource.parseUserStreamMessage(markets, spot)).toEqual([]);
   });
 
   it("tell orders as REST does, without `future`", () => {
-    expect(userStreamDataSource.parseUserStreamMessage(session, ordersFrame(wireOrder(FIXTURE)))).toMatchObject([
+    expect(userStreamDataSource.parseUserStreamMessage(markets, ordersFrame(wireOrder(FIXTURE)))).toMatchObject([
       { type: "order", clientOrderId: "pw-1", exchangeOrderId: "181542119006", state: "open" },
     ]);
   });

@@ -4,7 +4,7 @@ import { ConfigError, InsufficientMarginError, OrderRejectedError, ProtocolError
 import type { OrderReference, OrderToPlace } from "../../../src/model/order.ts";
 import { derivative } from "../../../src/venues/okx/derivative.ts";
 import { parseOrder } from "../../../src/venues/okx/rows.ts";
-import { BTC, contextOf, instrument, NOW, orderToPlace, session, told, wireOrder } from "./wire.ts";
+import { BTC, contextOf, instrument, markets, NOW, orderToPlace, told, wireOrder } from "./wire.ts";
 
 const DAY_MS = 86_400_000;
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -13,7 +13,7 @@ const order = (amount: string, changes: object = {}): OrderToPlace => {
   return { ...others, amount: new Decimal(amount), price: new Decimal(price) };
 };
 const reference = { ...order("0.1"), createdAtMs: NOW, exchangeOrderId: "1" } satisfies OrderReference;
-const bodyOf = (placed: OrderToPlace) => plain(derivative.placeOrder(session, placed).request.data);
+const bodyOf = (placed: OrderToPlace) => plain(derivative.placeOrder(markets, placed).request.data);
 
 describe("markets", () => {
   it("count in contracts, and the rules in base units", () => {
@@ -39,8 +39,8 @@ describe("markets", () => {
   });
 
   it("that count in another coin than the base are left out by name", () => {
-    const { markets, skipped } = derivative.parseExchangeInfo([instrument("BTC", { ctValCcy: "USDT" })]);
-    expect([markets, skipped.map(({ symbol }) => symbol)]).toEqual([[], [BTC]]);
+    const { markets: listed, skipped } = derivative.parseExchangeInfo([instrument("BTC", { ctValCcy: "USDT" })]);
+    expect([listed, skipped.map(({ symbol }) => symbol)]).toEqual([[], [BTC]]);
   });
 
   it("have the funding interval of their funding rate, eight hours where none is told", async () => {
@@ -49,8 +49,8 @@ describe("markets", () => {
         ? [instrument("BTC"), instrument("ETH")]
         : [{ instId: BTC, fundingTime: String(NOW), nextFundingTime: String(NOW + DAY_MS / 6) }],
     );
-    const { markets } = derivative.parseExchangeInfo(await derivative.requestExchangeInfo(context));
-    expect(markets.map(({ fundingIntervalMs }) => fundingIntervalMs / 3_600_000)).toEqual([4, 8]);
+    const { markets: listed } = derivative.parseExchangeInfo(await derivative.requestExchangeInfo(context));
+    expect(listed.map(({ fundingIntervalMs }) => fundingIntervalMs / 3_600_000)).toEqual([4, 8]);
     expect(context.requests.map(({ params }) => params)).toEqual([{ instType: "SWAP" }, { instId: "ANY" }]);
   });
 });
@@ -71,7 +71,7 @@ describe("orders", () => {
 
   it("are amended to a size that counts what is filled", () => {
     const amend = { amount: new Decimal("0.5"), executedAmount: new Decimal("0.2"), clientOrderId: "pw1-a2" };
-    const { request } = derivative.amendOrder?.(session, reference, amend) ?? {};
+    const { request } = derivative.amendOrder?.(markets, reference, amend) ?? {};
     expect(plain(request?.data)).toEqual({ instId: BTC, ordId: "1", newSz: "50", reqId: "a2" });
   });
 
@@ -85,7 +85,7 @@ describe("orders", () => {
     ["market", "market"],
     ["optimal_limit_ioc", "market"],
   ])("of the type %s are shown as %s", (ordType, type) => {
-    expect(parseOrder(session, wireOrder({ ordType }))?.order.type).toBe(type);
+    expect(parseOrder(markets, wireOrder({ ordType }))?.order.type).toBe(type);
   });
 
   it("that were canceled long ago are looked for among the closed ones, and are not taken for others", async () => {
@@ -108,7 +108,7 @@ describe("batches", () => {
   const ack = { ordId: "1", clOrdId: "pw1", ts: String(NOW), sCode: "0", sMsg: "" };
 
   it("tell each row's own fate, and the order that it names", () => {
-    const request = derivative.placeOrders?.(session, [order("0.1"), order("0.2"), order("0.3"), order("0.4")]);
+    const request = derivative.placeOrders?.(markets, [order("0.1"), order("0.2"), order("0.3"), order("0.4")]);
     const rows = request?.parse([
       ack,
       { ...ack, ordId: "", sCode: "51008", sMsg: "no margin" },
@@ -127,13 +127,13 @@ describe("batches", () => {
 
   it("cost as many requests as they have rows, and hold twenty", () => {
     const orders = Array.from({ length: 21 }, () => order("0.1"));
-    expect(derivative.placeOrders?.(session, orders.slice(1)).request.weight).toBe(20);
-    expect(() => derivative.placeOrders?.(session, orders)).toThrow(ConfigError);
+    expect(derivative.placeOrders?.(markets, orders.slice(1)).request.weight).toBe(20);
+    expect(() => derivative.placeOrders?.(markets, orders)).toThrow(ConfigError);
   });
 });
 
 describe("cancel all after", () => {
-  const secondsOf = (ms: number) => plain(derivative.cancelAllAfter?.(session, ms, "BTC-USDT").request.data);
+  const secondsOf = (ms: number) => plain(derivative.cancelAllAfter?.(markets, ms, "BTC-USDT").request.data);
 
   it("counts in whole seconds, and zero switches it off", () => {
     expect([secondsOf(0), secondsOf(10_001)]).toEqual([{ timeOut: "0" }, { timeOut: "11" }]);
@@ -201,10 +201,10 @@ describe("the account", () => {
     expect(plain(fill?.fee)).toMatchObject({ flatFees: [{ token: "USDT", amount: "0.3" }] });
   });
 
-  it("tells leverage of markets without a position, asked for twenty at a time", async () => {
+  it("tells leverage of listed without a position, asked for twenty at a time", async () => {
     const symbols = Array.from({ length: 21 }, (_, index) => instrument(`C${index}`));
-    const { markets } = derivative.parseExchangeInfo(symbols);
-    const { createVenueSession } = await import("../../../src/model/venue-session.ts");
+    const { markets: listed } = derivative.parseExchangeInfo(symbols);
+    const { createVenueMarkets } = await import("../../../src/model/venue-markets.ts");
     const context = contextOf((path, params) =>
       path.endsWith("positions")
         ? []
@@ -212,8 +212,8 @@ describe("the account", () => {
             .split(",")
             .map((instId) => ({ instId, lever: "7" })),
     );
-    const own = { ...context, session: createVenueSession("okx_perpetual", "okx_perpetual", markets) };
-    const pairs = markets.map(({ tradingPair }) => tradingPair);
+    const own = { ...context, markets: createVenueMarkets("okx_perpetual", "okx_perpetual", listed) };
+    const pairs = listed.map(({ tradingPair }) => tradingPair);
     const updates = await derivative.fetchPositions(own, pairs);
     expect(updates.map((update) => update.type === "settings" && update.leverage?.toFixed())).toEqual(
       Array.from({ length: 21 }, () => "7"),

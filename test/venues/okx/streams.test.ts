@@ -5,7 +5,7 @@ import { ProtocolError } from "../../../src/model/error.ts";
 import { manifest } from "../../../src/venues/okx/manifest.ts";
 import { orderBookDataSource } from "../../../src/venues/okx/order-book-data-source.ts";
 import { userStreamDataSource } from "../../../src/venues/okx/user-stream-data-source.ts";
-import { BTC, NOW, session, told, wireOrder } from "./wire.ts";
+import { BTC, markets, NOW, told, wireOrder } from "./wire.ts";
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 type Levels = readonly (readonly string[])[];
@@ -22,8 +22,8 @@ function play(...frames: readonly ReturnType<typeof book>[]) {
     const frame = new BookFrameBuffer();
     const isSnapshot = orderBookDataSource.channelOriginatingMessage(message) === "orderBookSnapshot";
     frame.reset(isSnapshot ? "snapshot" : "diff");
-    if (isSnapshot) orderBookDataSource.parseOrderBookSnapshotMessage(session, message, frame);
-    else orderBookDataSource.parseOrderBookDiffMessage(session, message, frame);
+    if (isSnapshot) orderBookDataSource.parseOrderBookSnapshotMessage(markets, message, frame);
+    else orderBookDataSource.parseOrderBookDiffMessage(markets, message, frame);
     return synchronizer.handle(frame, NOW);
   });
   return { book: synchronizer.book, steps };
@@ -67,7 +67,7 @@ describe("a frame of a book without its ids", () => {
   it.each(["seqId", "prevSeqId"])("is refused by name (%s)", (field) => {
     const [frame, message] = [new BookFrameBuffer(), book(10, 11)];
     frame.reset("diff");
-    const parse = () => orderBookDataSource.parseOrderBookDiffMessage(session, without(message, field), frame);
+    const parse = () => orderBookDataSource.parseOrderBookDiffMessage(markets, without(message, field), frame);
     expect(parse).toThrow(new ProtocolError("an order book without seqId or prevSeqId", { venue: "okx_perpetual" }));
   });
 });
@@ -83,7 +83,7 @@ describe("public frames", () => {
   });
 
   it("of an index are about the swap, and an error about the market whose request it quotes", () => {
-    const pairOf = (message: unknown) => orderBookDataSource.tradingPairOf(session, message);
+    const pairOf = (message: unknown) => orderBookDataSource.tradingPairOf(markets, message);
     expect(pairOf({ arg: { channel: "index-tickers", instId: "BTC-USDT" } })).toBe("BTC-USDT");
     const msg = 'Invalid request: {"op": "subscribe", "args":[{ "channel" : "books", "instId" : "ETH-USDT-SWAP"}]}';
     expect(pairOf({ event: "error", code: "60012", msg })).toBe("ETH-USDT");
@@ -91,10 +91,10 @@ describe("public frames", () => {
 
   it("of trades and of funding carry base units, and when this rate is settled", () => {
     const trade = { instId: BTC, tradeId: "1", px: "60000", sz: "4", side: "sell", ts: String(NOW) };
-    const [parsed] = orderBookDataSource.parseTradeMessage(session, { data: [trade] });
+    const [parsed] = orderBookDataSource.parseTradeMessage(markets, { data: [trade] });
     expect(parsed?.amount.toFixed()).toBe("0.04");
     const rate = { instId: BTC, fundingRate: "0.0001", fundingTime: "100", nextFundingTime: "200", ts: String(NOW) };
-    expect(plain(orderBookDataSource.parseFundingInfoMessage(session, { data: [rate] }))).toEqual({
+    expect(plain(orderBookDataSource.parseFundingInfoMessage(markets, { data: [rate] }))).toEqual({
       ...{ tradingPair: "BTC-USDT", rate: "0.0001", nextFundingTimestampMs: 100, kind: "predicted", timestampMs: NOW },
     });
   });
@@ -102,7 +102,7 @@ describe("public frames", () => {
 
 describe("private frames", () => {
   const parse = (channel: string, ...data: readonly unknown[]) =>
-    userStreamDataSource.parseUserStreamMessage(session, { arg: { channel }, data });
+    userStreamDataSource.parseUserStreamMessage(markets, { arg: { channel }, data });
 
   it("of an order tell its fill first, with the fee of that fill alone", () => {
     const updates = parse("orders", wireOrder({ ...told, state: "partially_filled", accFillSz: "10", avgPx: "60000" }));

@@ -1,4 +1,4 @@
-import { createVenueSession } from "../../../src/model/venue-session.ts";
+import { createVenueMarkets } from "../../../src/model/venue-markets.ts";
 import { derivative } from "../../../src/venues/okx/derivative.ts";
 import { RecordingApi, venueContext } from "../../support/recording-api.ts";
 
@@ -16,12 +16,15 @@ export function instrument(base: string, changes: object = {}) {
   };
 }
 
-export const { markets } = derivative.parseExchangeInfo([instrument("BTC"), instrument("ETH", { ctVal: "0.1" })]);
-export const session = createVenueSession("okx_perpetual", "okx_perpetual", markets);
+export const { markets: listed } = derivative.parseExchangeInfo([
+  instrument("BTC"),
+  instrument("ETH", { ctVal: "0.1" }),
+]);
+export const markets = createVenueMarkets("okx_perpetual", "okx_perpetual", listed);
 
 export function contextOf(answer: (path: string, params: Readonly<Record<string, unknown>>) => unknown) {
   const api = new RecordingApi(({ path, params }) => answer(path, params ?? {}));
-  return { ...venueContext(api, "okx_perpetual", markets, NOW), requests: api.requests };
+  return { ...venueContext(api, "okx_perpetual", listed, NOW), requests: api.requests };
 }
 
 export const orderToPlace = (amount: string, changes: object = {}) => ({

@@ -14,7 +14,7 @@ export function derivativeFile({ hasServerTime, positionModes }: VenueChoices, t
     { module: "model/funding", names: ["type FundingPayment"] },
     { module: "model/market", names: ["type Market"] },
     { module: "model/order", names: ["type OrderReference", "type OrderToPlace"] },
-    { module: "model/venue-session", names: ["marketOf", "type VenueSession"] },
+    { module: "model/venue-markets", names: ["marketOf", "type VenueMarkets"] },
     { module: "net/rows", names: ["type RowKind", "readList"] },
     { module: "net/venue-api", names: ["type Lane", "type QueryValue", "type RestRequest", "type VenueContext"] },
     { module: "net/wire", names: ["optionalWireDecimal", "wireDecimal", "wireId", "wireText", "wireTimeMs"] },
@@ -43,10 +43,10 @@ ${REQUESTS}
 ${MARKETS}
 
 // CHECK: the fields of an order, and the words for its terms.
-function orderRow(session: VenueSession, order: OrderToPlace) {
+function orderRow(markets: VenueMarkets, order: OrderToPlace) {
   const isMarket = order.type === "market";
 ${hasHedge ? ORDER_IN_HEDGE : ""}  return {
-    symbol: marketOf(session, order.tradingPair).symbol,
+    symbol: marketOf(markets, order.tradingPair).symbol,
     side: order.side,
     type: isMarket ? "market" : "limit",
     size: order.amount.toFixed(),
@@ -248,8 +248,8 @@ function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
 
 /** What the answers say. */
 const FACTS = `/** The exchange's id where it is known, else the client's. */
-function idsOf(session: VenueSession, { tradingPair, exchangeOrderId: orderId, clientOrderId }: OrderReference) {
-  const { symbol } = marketOf(session, tradingPair);
+function idsOf(markets: VenueMarkets, { tradingPair, exchangeOrderId: orderId, clientOrderId }: OrderReference) {
+  const { symbol } = marketOf(markets, tradingPair);
   return orderId === undefined ? { symbol, clientOrderId } : { symbol, orderId };
 }
 
@@ -259,14 +259,14 @@ function parsePlaced(payload: unknown) {
 }
 
 async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
-  const request = get(constants.ORDERS_PATH_URL, idsOf(context.session, order));
-  const update = parseOrder(context.session, await context.api.send(request, context.signal));
+  const request = get(constants.ORDERS_PATH_URL, idsOf(context.markets, order));
+  const update = parseOrder(context.markets, await context.api.send(request, context.signal));
   if (update === undefined) throw new NotFoundError("the order is on a market that is not a known perpetual");
   return update;
 }
 
-function parsePayment(session: VenueSession, payload: unknown): FundingPayment | undefined {
-  const market = rowMarket(session, payload);
+function parsePayment(markets: VenueMarkets, payload: unknown): FundingPayment | undefined {
+  const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const row = read("a funding payment", wirePayment, payload);
   const { id: paymentId, asset, amount, rate, timestamp: timestampMs } = row;
@@ -276,15 +276,15 @@ function parsePayment(session: VenueSession, payload: unknown): FundingPayment |
 const PAYMENT_ROW: RowKind = { subject: "fundingPayment", symbol: "symbol" };
 
 async function fundingPaymentsSince(context: VenueContext, sinceMs: number, symbol?: string) {
-  const { session } = context;
+  const { markets } = context;
   const rows = await rowsSince(context, constants.FUNDING_PAYMENTS_PATH_URL, { symbol }, sinceMs, PAYMENT_ROW);
-  return readList("a funding payment", rows, (row) => parsePayment(session, row), context, PAYMENT_ROW);
+  return readList("a funding payment", rows, (row) => parsePayment(markets, row), context, PAYMENT_ROW);
 }
 
 async function fillsSince(context: VenueContext, params: Params, sinceMs: number) {
-  const { session } = context;
+  const { markets } = context;
   const rows = await rowsSince(context, constants.FILLS_PATH_URL, params, sinceMs, ROWS.fills);
-  return readList("a fill", rows, (row) => parseFill(session, row), context, ROWS.fills);
+  return readList("a fill", rows, (row) => parseFill(markets, row), context, ROWS.fills);
 }
 
 async function send(context: VenueContext, path: string, data: object): Promise<void> {
@@ -292,15 +292,15 @@ async function send(context: VenueContext, path: string, data: object): Promise<
 }`;
 
 /** Orders and fills. */
-const ORDERS = `  placeOrder(session, order) {
-    const row = orderRow(session, order);
+const ORDERS = `  placeOrder(markets, order) {
+    const row = orderRow(markets, order);
     const request = post(constants.ORDERS_PATH_URL, row, "create", constants.ORDERS_LIMIT_ID);
     return { kind: "rest", request, parse: parsePlaced };
   },
 
   // CHECK: whether the answer confirms the end of the order; \`cancelsAreSynchronous\` in the manifest says the same.
-  placeCancel(session, order) {
-    const params = idsOf(session, order);
+  placeCancel(markets, order) {
+    const params = idsOf(markets, order);
     const request: RestRequest = { ...get(constants.ORDERS_PATH_URL, params), method: "DELETE", lane: "cancel" };
     return { kind: "rest", request, parse: () => undefined };
   },
@@ -310,7 +310,7 @@ const ORDERS = `  placeOrder(session, order) {
   async allTradeUpdatesForOrder(context, order) {
     // CHECK: by which ids fills can be asked for; here by the exchange's, which the status tells where it is not known.
     const orderId = order.exchangeOrderId ?? (await requestOrderStatus(context, order)).exchangeOrderId;
-    const params = { symbol: marketOf(context.session, order.tradingPair).symbol, orderId };
+    const params = { symbol: marketOf(context.markets, order.tradingPair).symbol, orderId };
     const fills = await fillsSince(context, params, order.createdAtMs - 60_000);
     return fills.map((fill) => ({ ...fill, clientOrderId: order.clientOrderId }));
   },
@@ -320,8 +320,8 @@ const ORDERS = `  placeOrder(session, order) {
 
   async openOrders(context) {
     const rows = await listOf(context, constants.OPEN_ORDERS_PATH_URL);
-    const { session } = context;
-    return readList("an open order", rows, (row) => parseOrder(session, row)?.order, context, ROWS.orders);
+    const { markets } = context;
+    return readList("an open order", rows, (row) => parseOrder(markets, row)?.order, context, ROWS.orders);
   },`;
 
 /** Balances, positions, payments. */
@@ -342,15 +342,15 @@ const ACCOUNT = `  async fetchBalances(context) {
   async fetchPositions(context) {
     const timestampMs = context.now();
     const rows = await listOf(context, constants.POSITIONS_PATH_URL);
-    const { session } = context;
-    const parse = (row: unknown) => parsePosition(session, row, timestampMs);
+    const { markets } = context;
+    const parse = (row: unknown) => parsePosition(markets, row, timestampMs);
     return readList("a position", rows, parse, context, ROWS.positions);
   },
 
   fetchFundingPayments: (context, sinceMs) => fundingPaymentsSince(context, sinceMs),
 
   async fetchLastFeePayment(context, tradingPair) {
-    const { symbol, fundingIntervalMs } = marketOf(context.session, tradingPair);
+    const { symbol, fundingIntervalMs } = marketOf(context.markets, tradingPair);
     return (await fundingPaymentsSince(context, context.now() - 2 * fundingIntervalMs, symbol)).at(-1);
   },
 
@@ -358,6 +358,6 @@ const ACCOUNT = `  async fetchBalances(context) {
     wireDecimal.parse((await orderBookDataSource.getLastTradedPrices(context, [tradingPair])).get(tradingPair)),
 
   async setTradingPairLeverage(context, tradingPair, leverage) {
-    const { symbol } = marketOf(context.session, tradingPair);
+    const { symbol } = marketOf(context.markets, tradingPair);
     await send(context, constants.LEVERAGE_PATH_URL, { symbol, leverage: leverage.toFixed() });
   },`;

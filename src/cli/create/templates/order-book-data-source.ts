@@ -35,7 +35,7 @@ export function orderBookDataSourceFile({ continuity }: VenueChoices, target: Ta
     { module: "model/error", names: ["ProtocolError"] },
     { module: "model/funding", names: ["type FundingInfo"] },
     { module: "model/market", names: ["type PublicTrade", "type TradingPair"] },
-    { module: "model/venue-session", names: ["marketOf", "type VenueSession"] },
+    { module: "model/venue-markets", names: ["marketOf", "type VenueMarkets"] },
     { module: "net/fan-out", names: ["settleInTurn"] },
     { module: "net/rows", names: ["readRows"] },
     { module: "net/venue-api", names: ["type VenueContext"] },
@@ -81,10 +81,10 @@ function fillLevels(frame: BookFrame, { bids, asks }: Pick<BookData, "bids" | "a
   pushLevels(frame.asks, asks);
 }
 
-function parseBook(session: VenueSession, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
+function parseBook(markets: VenueMarkets, message: unknown, frame: BookFrame, kind: BookFrame["kind"]): boolean {
   if (!isFrame(message) || typeof message.timestamp !== "number" || !isBookData(message.data))
     throw new ProtocolError("an order book frame without time, bids, asks or ${required.join(" or ")}");
-  const market = session.marketsBySymbol.get(String(message.symbol));
+  const market = markets.bySymbol.get(String(message.symbol));
   if (market === undefined) return false;
   frame.kind = kind;
   frame.tradingPair = market.tradingPair;
@@ -97,10 +97,10 @@ ${fields.map((field) => `  frame.${ids[field]} = message.data.${field}${required
 ${FUNDING_AND_REQUESTS}
 
 export const orderBookDataSource: VenueOrderBookDataSource = {
-  channels: (_session, tradingPair) => CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket: "public" })),
+  channels: (_markets, tradingPair) => CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket: "public" })),
 
-  subscribeChannels: (session, channels) => channelRequest(session, "subscribe", channels),
-  unsubscribeChannels: (session, channels) => channelRequest(session, "unsubscribe", channels),
+  subscribeChannels: (markets, channels) => channelRequest(markets, "subscribe", channels),
+  unsubscribeChannels: (markets, channels) => channelRequest(markets, "unsubscribe", channels),
   subscriptionAnswer,
 
   // CHECK: how answers and errors look.
@@ -121,18 +121,18 @@ ${isStream ? '        return message.type === "snapshot" ? "orderBookSnapshot" :
     }
   },
 
-  tradingPairOf(session, message) {
+  tradingPairOf(markets, message) {
     if (!isFrame(message) || typeof message.symbol !== "string") return undefined;
-    return session.marketsBySymbol.get(message.symbol)?.tradingPair;
+    return markets.bySymbol.get(message.symbol)?.tradingPair;
   },
 
-  parseOrderBookDiffMessage: (session, message, frame) => parseBook(session, message, frame, "diff"),
-${isStream ? "" : "  /** Snapshots come over REST only. */\n"}  parseOrderBookSnapshotMessage: ${isStream ? '(session, message, frame) => parseBook(session, message, frame, "snapshot")' : "() => false"},
+  parseOrderBookDiffMessage: (markets, message, frame) => parseBook(markets, message, frame, "diff"),
+${isStream ? "" : "  /** Snapshots come over REST only. */\n"}  parseOrderBookSnapshotMessage: ${isStream ? '(markets, message, frame) => parseBook(markets, message, frame, "snapshot")' : "() => false"},
 
 ${TRADES_AND_FUNDING}
 
   async requestOrderBookSnapshot(context, tradingPair, frame) {
-    const { symbol } = marketOf(context.session, tradingPair);
+    const { symbol } = marketOf(context.markets, tradingPair);
     const request = publicRequest(constants.ORDER_BOOK_PATH_URL, { symbol, depth: constants.ORDER_BOOK_DEPTH });
     const book = read("an order book", wireBook, await context.api.send(request, context.signal));
     frame.kind = "snapshot";
@@ -167,9 +167,9 @@ const wireFundingInfo = z.object({
 const wireTicker = z.object({ lastPrice: wireDecimal });`;
 
 /** Funding info, and what subscribes. */
-const FUNDING_AND_REQUESTS = `function parseFundingInfo(session: VenueSession, payload: unknown): FundingInfo | undefined {
+const FUNDING_AND_REQUESTS = `function parseFundingInfo(markets: VenueMarkets, payload: unknown): FundingInfo | undefined {
   const row = read("funding info", wireFundingInfo, payload);
-  const tradingPair = session.marketsBySymbol.get(row.symbol)?.tradingPair;
+  const tradingPair = markets.bySymbol.get(row.symbol)?.tradingPair;
   if (tradingPair === undefined) return undefined;
   const { indexPrice, markPrice, fundingRate: rate, nextFundingTime: nextFundingTimestampMs, timestamp } = row;
   // CHECK: whether the rate is an estimate of the next settlement or that of the last one.
@@ -178,26 +178,26 @@ const FUNDING_AND_REQUESTS = `function parseFundingInfo(session: VenueSession, p
 }
 
 async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
-  const { symbol } = marketOf(context.session, tradingPair);
+  const { symbol } = marketOf(context.markets, tradingPair);
   const payload = await context.api.send(publicRequest(constants.FUNDING_INFO_PATH_URL, { symbol }), context.signal);
-  const info = parseFundingInfo(context.session, payload);
+  const info = parseFundingInfo(context.markets, payload);
   if (info?.tradingPair === tradingPair) return info;
   throw new ProtocolError(\`the funding info of \${tradingPair} is of another market\`, { venue: constants.VENUE });
 }
 
 // CHECK: the frames that subscribe, and how many channels one may name.
-function channelRequest(session: VenueSession, op: "subscribe" | "unsubscribe", channels: readonly PublicChannel[]) {
+function channelRequest(markets: VenueMarkets, op: "subscribe" | "unsubscribe", channels: readonly PublicChannel[]) {
   return channels.flatMap(({ name, tradingPair }) => {
     const own = CHANNEL_NAMES.find((known) => known === name);
-    return own === undefined ? [] : { op, channel: CHANNELS[own], symbol: marketOf(session, tradingPair).symbol };
+    return own === undefined ? [] : { op, channel: CHANNELS[own], symbol: marketOf(markets, tradingPair).symbol };
   });
 }
 
 // CHECK: whether a refusal names the channels that it is about, and whether it refuses the others of its request too.
-function subscriptionAnswer(session: VenueSession, message: unknown): PublicAnswer | undefined {
+function subscriptionAnswer(markets: VenueMarkets, message: unknown): PublicAnswer | undefined {
   if (!isFrame(message) || (message.op !== "subscribe" && message.op !== "unsubscribe")) return undefined;
   const { op: operation, channel, symbol } = message;
-  const tradingPair = session.marketsBySymbol.get(String(symbol))?.tradingPair;
+  const tradingPair = markets.bySymbol.get(String(symbol))?.tradingPair;
   const name = CHANNEL_NAMES.find((known) => CHANNELS[known] === channel);
   const channels = name === undefined || tradingPair === undefined ? [] : [{ name, tradingPair }];
   if (message.success === true) return { isAccepted: true, operation, channels };
@@ -205,9 +205,9 @@ function subscriptionAnswer(session: VenueSession, message: unknown): PublicAnsw
 }`;
 
 /** Trades and funding info of the stream. */
-const TRADES_AND_FUNDING = `  parseTradeMessage(session, message, onUnreadable): readonly PublicTrade[] {
+const TRADES_AND_FUNDING = `  parseTradeMessage(markets, message, onUnreadable): readonly PublicTrade[] {
     if (!isFrame(message)) return [];
-    const tradingPair = session.marketsBySymbol.get(String(message.symbol))?.tradingPair;
+    const tradingPair = markets.bySymbol.get(String(message.symbol))?.tradingPair;
     const rows = read("a trades frame", z.array(z.unknown()), message.data);
     if (tradingPair === undefined) return [];
     const parse = (row: unknown): PublicTrade => {
@@ -218,8 +218,8 @@ const TRADES_AND_FUNDING = `  parseTradeMessage(session, message, onUnreadable):
     return readRows("a trade", rows, parse, onUnreadable);
   },
 
-  parseFundingInfoMessage: (session, message) =>
-    isFrame(message) ? parseFundingInfo(session, message.data) : undefined,`;
+  parseFundingInfoMessage: (markets, message) =>
+    isFrame(message) ? parseFundingInfo(markets, message.data) : undefined,`;
 
 /** Last traded prices. */
 const LAST_PRICES = `  getFundingInfo,
@@ -227,7 +227,7 @@ const LAST_PRICES = `  getFundingInfo,
   async getLastTradedPrices(context, tradingPairs) {
     const prices = new Map<TradingPair, string>();
     await settleInTurn(context, tradingPairs, async (tradingPair) => {
-      const { symbol } = marketOf(context.session, tradingPair);
+      const { symbol } = marketOf(context.markets, tradingPair);
       const payload = await context.api.send(publicRequest(constants.TICKER_PATH_URL, { symbol }), context.signal);
       prices.set(tradingPair, read("a ticker", wireTicker, payload).lastPrice.toFixed());
     });

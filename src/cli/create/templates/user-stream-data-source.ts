@@ -26,7 +26,7 @@ export function userStreamDataSourceFile({ access, positionModes }: VenueChoices
     { module: "model/fee", names: ["flatFee"] },
     { module: "model/market", names: ["type Market"] },
     { module: "model/order", names: ["type VenueOrder"] },
-    { module: "model/venue-session", names: ["type VenueSession"] },
+    { module: "model/venue-markets", names: ["type VenueMarkets"] },
     { module: "net/rows", names: ["type RowKind", "readRows"] },
     { module: "net/venue-api", names: [!isLogin && "type VenueContext"] },
     { module: "net/wire", names: ["optionalWireDecimal", "wireDecimal", "wireId", "wireTimeMs"] },
@@ -52,11 +52,11 @@ ${isLogin ? "" : "const wireListenKey = z.object({ listenKey: z.string().min(1) 
 ${ORDERS}
 
 export function parsePosition(
-  session: VenueSession,
+  markets: VenueMarkets,
   payload: unknown,
   timestampMs: number,
 ): PositionUpdate | undefined {
-  const market = rowMarket(session, payload);
+  const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const row = read("a position", wirePosition, payload);
   return {
@@ -96,9 +96,9 @@ const LOGIN = `  loginIsAcknowledged: true,
 
   // CHECK: which channels say something at every fill: one that is silent then is taken to be dead.
   channels: constants.PRIVATE_CHANNELS.map((name) => ({ name, followsFills: name === "orders" || name === "fills" })),
-  subscribeChannels: (_session, channels = constants.PRIVATE_CHANNELS) =>
+  subscribeChannels: (_markets, channels = constants.PRIVATE_CHANNELS) =>
     channels.map((channel) => ({ op: "subscribe", channel })),
-  unsubscribeChannels: (_session, channels) => channels.map((channel) => ({ op: "unsubscribe", channel })),
+  unsubscribeChannels: (_markets, channels) => channels.map((channel) => ({ op: "unsubscribe", channel })),
   channelOf: (message) => (isFrame(message) ? channelOf(message.channel) : undefined),
 
   // CHECK: whether a refusal names the channel that it is about.
@@ -185,8 +185,8 @@ const wireFill = z.object({
 const ORDERS = `const wireMarketRow = z.object({ symbol: z.string() });
 
 /** The market that a row is about. */
-export function rowMarket(session: VenueSession, row: unknown): Market | undefined {
-  return session.marketsBySymbol.get(read("a row", wireMarketRow, row).symbol);
+export function rowMarket(markets: VenueMarkets, row: unknown): Market | undefined {
+  return markets.bySymbol.get(read("a row", wireMarketRow, row).symbol);
 }
 
 /** Zero means none: of a market order, of an order without a fill, of a flat position. */
@@ -194,10 +194,10 @@ const positive = (value: Decimal | undefined): Decimal | undefined => (value?.gt
 
 /** An order and its whole self, which tells those that are not ours. */
 export function parseOrder(
-  session: VenueSession,
+  markets: VenueMarkets,
   payload: unknown,
 ): (OrderUpdate & { readonly order: VenueOrder }) | undefined {
-  const market = rowMarket(session, payload);
+  const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const row = read("an order", wireOrder, payload);
   const state = constants.ORDER_STATE[row.status];
@@ -227,8 +227,8 @@ export function parseOrder(
 }
 
 // CHECK: how liquidations and auto-deleveraging are told: they are position adjustments, not fills of ours.
-export function parseFill(session: VenueSession, payload: unknown): TradeUpdate | undefined {
-  const market = rowMarket(session, payload);
+export function parseFill(markets: VenueMarkets, payload: unknown): TradeUpdate | undefined {
+  const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const row = read("a fill", wireFill, payload);
   return {
@@ -256,30 +256,30 @@ const channelOf = (channel: unknown): Channel | undefined =>
   constants.PRIVATE_CHANNELS.find((known) => known === channel);
 
 function parseRow(
-  session: VenueSession,
+  markets: VenueMarkets,
   channel: Channel,
   row: unknown,
   timestampMs: number,
 ): AccountUpdate | undefined {
   switch (channel) {
     case "orders":
-      return parseOrder(session, row);
+      return parseOrder(markets, row);
     case "fills":
-      return parseFill(session, row);
+      return parseFill(markets, row);
     case "positions":
-      return parsePosition(session, row, timestampMs);
+      return parsePosition(markets, row, timestampMs);
     case "balances":
       return parseBalance(row, timestampMs);
   }
 }`;
 
 /** What a frame says. */
-const FRAMES = `  parseUserStreamMessage(session, message, onUnreadable): readonly AccountUpdate[] {
+const FRAMES = `  parseUserStreamMessage(markets, message, onUnreadable): readonly AccountUpdate[] {
     const channel = isFrame(message) ? channelOf(message.channel) : undefined;
     if (channel === undefined || !isFrame(message)) return [];
     const timestampMs = read("the time of a frame", wireTimeMs, message.timestamp);
     const rows = read(\`a frame of \${channel}\`, z.array(z.unknown()), message.data);
-    const parse = (row: unknown) => parseRow(session, channel, row, timestampMs);
+    const parse = (row: unknown) => parseRow(markets, channel, row, timestampMs);
     return readRows(\`a row of \${channel}\`, rows, parse, onUnreadable, ROWS[channel]);
   },
 };`;

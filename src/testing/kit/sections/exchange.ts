@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ConfigError, isAbort, VenueUnavailableError } from "../../../model/error.ts";
 import { splitTradingPair } from "../../../model/market.ts";
-import { createVenueSession } from "../../../model/venue-session.ts";
+import { createVenueMarkets } from "../../../model/venue-markets.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
 import { fill } from "../template.ts";
@@ -171,8 +171,8 @@ function connectorTests({ test, fixtures }: Kit): void {
       assert.equal(connector.isTradingRequired, true);
       assert.ok(connector.fundingFeePollIntervalMs > 0);
       assert.ok(connector.authenticator !== undefined);
-      const session = createVenueSession(connector.name, connector.domain, connector.markets());
-      const rateLimits = [...scene.venue.rateLimits, ...scene.venue.marketRateLimits(session)];
+      const markets = createVenueMarkets(connector.name, connector.domain, connector.markets());
+      const rateLimits = [...scene.venue.rateLimits, ...scene.venue.marketRateLimits(markets)];
       assert.ok(rateLimits.length > 0);
       assert.deepEqual(connector.rateLimitsRules, rateLimits);
       const { order } = await scene.openOrder();

@@ -111,8 +111,8 @@ function cancelationTests({ test }: Kit): void {
     async (scene, f) => {
       const { order, fixture } = await scene.openOrder();
       scene.route(f.configureSuccessfulCancelationResponse, fixture);
-      const { factory, session } = createComponents(scene);
-      const { request, parse } = scene.venue.derivative.placeCancel(session, order.reference());
+      const { factory, markets } = createComponents(scene);
+      const { request, parse } = scene.venue.derivative.placeCancel(markets, order.reference());
       const end = parse(await scene.run(factory.getRestAssistant().send(request)));
       assert.equal(end?.state, f.isCancelRequestExecutedSynchronouslyByServer ? "canceled" : undefined);
     },

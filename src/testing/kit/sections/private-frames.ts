@@ -21,11 +21,11 @@ function orderOf(exchangeOrderId: string, side: OrderSide): FixtureOrder {
 
 /** What a private frame says, without the engine. */
 function updatesOf(scene: Scene, frame: unknown, order: FixtureOrder) {
-  const { session } = createComponents(scene);
+  const { markets } = createComponents(scene);
   const source = scene.venue.userStreamDataSource;
   const message: unknown = JSON.parse(JSON.stringify(scene.fill(frame, order)));
   assert.equal(source.channelOriginatingMessage(message), "update");
-  return source.parseUserStreamMessage(session, message);
+  return source.parseUserStreamMessage(markets, message);
 }
 
 /** Everything that a private frame says is read. */

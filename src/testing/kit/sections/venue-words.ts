@@ -21,10 +21,10 @@ export function venueWordTests(kit: Kit): void {
 function laneTest({ test }: Kit): void {
   test("cancels go before creates", { needs: [...COMPONENTS, ...OPEN_ORDER] }, async (scene) => {
     const { order } = await scene.openOrder();
-    const { session } = createComponents(scene);
+    const { markets } = createComponents(scene);
     const { derivative } = scene.venue;
-    const { request: create } = derivative.placeOrder(session, { ...order.reference(), ...TO_PLACE });
-    const { request: cancel } = derivative.placeCancel(session, order.reference());
+    const { request: create } = derivative.placeOrder(markets, { ...order.reference(), ...TO_PLACE });
+    const { request: cancel } = derivative.placeCancel(markets, order.reference());
     assert.deepEqual([create.lane, cancel.lane], ["create", "cancel"]);
   });
 }

@@ -3,28 +3,28 @@ import type { Market, TradingPair } from "./market.ts";
 import { nearestName } from "./names.ts";
 
 /** What a venue must know about its markets: immutable, built from market metadata, passed back in by the engine. */
-export interface VenueSession {
+export interface VenueMarkets {
   readonly connectorName: string;
   readonly domain: string;
-  readonly markets: ReadonlyMap<TradingPair, Market>;
-  readonly marketsBySymbol: ReadonlyMap<string, Market>;
+  readonly byPair: ReadonlyMap<TradingPair, Market>;
+  readonly bySymbol: ReadonlyMap<string, Market>;
   /** The account within the login, where the venue has sub-accounts. */
   readonly subAccount?: string | undefined;
 }
 
-export function createVenueSession(
+export function createVenueMarkets(
   connectorName: string,
   domain: string,
   markets: Iterable<Market>,
   subAccount?: string,
-): VenueSession {
+): VenueMarkets {
   const byPair = new Map<TradingPair, Market>();
   const bySymbol = new Map<string, Market>();
   for (const market of markets) {
     byPair.set(market.tradingPair, market);
     bySymbol.set(market.symbol, market);
   }
-  return { connectorName, domain, markets: byPair, marketsBySymbol: bySymbol, subAccount };
+  return { connectorName, domain, byPair, bySymbol, subAccount };
 }
 
 /** Those of the same base; else the fewest typing errors away; else those that begin alike. */
@@ -38,13 +38,13 @@ function pairsLike(tradingPair: TradingPair, pairs: readonly TradingPair[]): rea
 }
 
 /** The market of a trading pair; throws `NotFoundError` with the pairs that look alike, `ConfigError` for what is no text. */
-export function marketOf(session: VenueSession, tradingPair: TradingPair): Market {
-  const market = session.markets.get(tradingPair);
+export function marketOf(markets: VenueMarkets, tradingPair: TradingPair): Market {
+  const market = markets.byPair.get(tradingPair);
   if (market !== undefined) return market;
   if (typeof tradingPair !== "string") {
     throw new ConfigError(`a trading pair is text, not ${String(tradingPair)}`, { hint: 'for example "BTC-USDT"' });
   }
-  const alike = pairsLike(tradingPair, [...session.markets.keys()]);
+  const alike = pairsLike(tradingPair, [...markets.byPair.keys()]);
   const hint = alike.length > 0 ? `did you mean ${alike.join(" or ")}?` : "see the command `markets` for its pairs";
-  throw new NotFoundError(`${session.connectorName} has no trading pair "${tradingPair}"`, { hint });
+  throw new NotFoundError(`${markets.connectorName} has no trading pair "${tradingPair}"`, { hint });
 }
