@@ -3,6 +3,7 @@ import "./runtime/node-version.ts";
 /** For connector authors: everything that the eight files of a venue import. */
 export { adjustmentOf } from "./account/venue-trades.ts";
 export type { PrivateFrameKind, VenueUserStreamDataSource } from "./account/venue-user-stream-data-source.ts";
+export { defineVenue, type VenueDefinition } from "./connector/define-venue.ts";
 export { type MarketRow, type MarketRows, readExchangeInfo } from "./connector/exchange-info.ts";
 export type * from "./connector/perpetual-venue.ts";
 export type { BookFrame, LevelSink } from "./market-data/book-frame.ts";
@@ -30,11 +31,17 @@ export { marketOf, type VenueMarkets } from "./model/venue-markets.ts";
 export { wordTable } from "./model/word-table.ts";
 export { AccountLists } from "./net/account-lists.ts";
 export {
+  type ApiFactories,
+  type ApiFactoriesOptions,
+  createApiFactories,
+  isTimeSyncError,
+} from "./net/api-factories.ts";
+export {
   type Authenticator,
   type Credentials,
   type PreparedRequest,
   receiveWindowMs,
-  type SigningClock,
+  type SigningContext,
 } from "./net/auth.ts";
 export {
   askBeside,
@@ -63,13 +70,7 @@ export {
   type UnreadableRow,
 } from "./net/rows.ts";
 export type { RateLimit } from "./net/throttler.ts";
-export { TimeSynchronizer } from "./net/time-synchronizer.ts";
 export type * from "./net/venue-api.ts";
-export {
-  timeSynchronizerRestPreProcessor,
-  WebAssistantsFactory,
-  type WebAssistantsFactoryOptions,
-} from "./net/web-assistants-factory.ts";
 export {
   type FillSource,
   optionalWireCoin,

@@ -49,7 +49,8 @@ export class ConnectorNetwork {
     this.authenticator =
       credentials === undefined
         ? undefined
-        : venue.createAuthenticator(credentials, () => this.#timeSynchronizer.signingTime(), {
+        : venue.createAuthenticator(credentials, {
+            now: () => this.#timeSynchronizer.signingTime(),
             uncertaintyMs: () => this.#timeSynchronizer.uncertaintyMs,
           });
     const factoryOptions = {

@@ -18,7 +18,7 @@ import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
-import type { PerpetualVenue, VenueManifest } from "./perpetual-venue.ts";
+import type { ExchangeInfo, PerpetualVenue, VenueManifest } from "./perpetual-venue.ts";
 import { Refresher } from "./refresher.ts";
 import { readEvery } from "./retry-read.ts";
 import { SharedRun } from "./shared-run.ts";
@@ -198,7 +198,6 @@ export class MarketSide {
     const { name } = venue.manifest;
     const exchangeInfo = await venue.derivative.requestExchangeInfo({ api: factory.getRestAssistant(), signal });
     const info = venue.derivative.parseExchangeInfo(exchangeInfo);
-    const { markets, closed = [] } = info;
     for (const { symbol, reason } of info.skipped) {
       if (this.#skippedSymbols.has(symbol)) continue;
       this.#skippedSymbols.add(symbol);
@@ -208,15 +207,26 @@ export class MarketSide {
     const unknown = this.tradingPairs.filter((pair) => !this.#markets.byPair.has(pair));
     unread.assertNoneOf(unknown, name);
     this.#unread = unread;
-    const known = [...this.#markets.byPair.values()];
-    const kept = known.filter((market) => !this.isGone(market.tradingPair) && unread.mayBeOneOf(market));
-    const listed = createVenueMarkets(name, venue.domain, [...markets, ...kept], this.#options.subAccount);
-    this.#closed = new Map(closed.map((market) => [market.tradingPair, market]));
-    this.#markets = this.#withMarketsThatAreGone(listed, known);
+    this.initializeTradingPairSymbolsFromExchangeInfo(info);
     this.#updateListed();
     this.#limitMarkets();
     this.#askAgainForAbsent();
     this.#isInitialized = true;
+  }
+
+  /** Takes the symbols and rules that the venue lists; markets whose row was not read stay as they are. */
+  initializeTradingPairSymbolsFromExchangeInfo({ markets, closed = [] }: ExchangeInfo): void {
+    const { venue, subAccount } = this.#options;
+    const known = [...this.#markets.byPair.values()];
+    const kept = known.filter((market) => !this.isGone(market.tradingPair) && this.#unread.mayBeOneOf(market));
+    const listed = createVenueMarkets(venue.manifest.name, venue.domain, [...markets, ...kept], subAccount);
+    this.#closed = new Map(closed.map((market) => [market.tradingPair, market]));
+    this.#markets = this.#withMarketsThatAreGone(listed, known);
+  }
+
+  /** The rules in force, of every market that this connector can trade. */
+  formatTradingRules(): ReadonlyMap<TradingPair, TradingRule> {
+    return new Map([...this.#markets.byPair.values()].map(({ tradingPair, rule }) => [tradingPair, rule]));
   }
 
   /**

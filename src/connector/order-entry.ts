@@ -9,6 +9,7 @@ import {
   OrderRejectedError,
   outcomeOf,
   PerpwireError,
+  ProtocolError,
 } from "../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../model/order.ts";
 import { Intent, type IntentOptions } from "../net/intent.ts";
@@ -287,13 +288,20 @@ export class OrderEntry {
   }
 
   #canceled(order: OrderReference, end: OrderUpdate | undefined): void {
-    if (end === undefined) return;
-    const { tracker } = this.#options;
+    const { tracker, venue, onDoubt } = this.#options;
+    const { clientOrderId } = order;
+    if (end === undefined) {
+      if (!venue.manifest.cancelsAreSynchronous) return;
+      const message = `the answer to the cancel of ${clientOrderId} does not tell the order's end`;
+      tracker.cancels.unanswered(clientOrderId, new ProtocolError(message, { venue: venue.manifest.name }));
+      onDoubt();
+      return;
+    }
     try {
       assertEnds(order, end, tracker);
       tracker.apply(end, FROM_CANCEL);
     } catch (error) {
-      this.#notCanceled(order.clientOrderId, error);
+      this.#notCanceled(clientOrderId, error);
     }
   }
 

@@ -53,7 +53,7 @@ import type { FlattenReport } from "./flatten.ts";
 import { MarketSide } from "./market-side.ts";
 import { type AmendOptions, type BatchOrder, type CancelationResult, OrderDesk } from "./order-desk.ts";
 import { type OrderOptions, parseLeverage } from "./order-request.ts";
-import type { PerpetualVenue, VenueManifest } from "./perpetual-venue.ts";
+import type { PerpetualVenue, VenueCapabilities, VenueManifest } from "./perpetual-venue.ts";
 import { Readiness, readyTimeoutMs } from "./readiness.ts";
 import { execute } from "./request-executor.ts";
 import { retryRead } from "./retry-read.ts";
@@ -183,6 +183,11 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /** The connector's name: that of the venue's domain, as in `binance_perpetual_testnet`. */
+  /** What the venue can do beyond the checklist. */
+  get capabilities(): VenueCapabilities {
+    return this.#venue.capabilities;
+  }
+
   get name(): string {
     return this.#venue.domain;
   }
@@ -498,7 +503,7 @@ export class PerpetualConnector implements AsyncDisposable {
    */
   async fetchTradingRules(): Promise<ReadonlyMap<TradingPair, TradingRule>> {
     await this.#market.updateTradingRules(this.#tasks.signal);
-    return new Map(this.markets().map(({ tradingPair, rule }) => [tradingPair, rule]));
+    return this.#market.formatTradingRules();
   }
 
   /** The live book; reading it while it is not equal to the venue's throws `BookInvalidError`. */
@@ -594,7 +599,9 @@ export class PerpetualConnector implements AsyncDisposable {
     assertWaitMs(timeoutMs, "timeoutMs");
     this.#tradingSide();
     const { cancelAllAfter } = this.#venue.derivative;
-    if (cancelAllAfter === undefined) throw new ConfigError(`${this.name} has no dead-man switch`);
+    if (!this.capabilities.deadManSwitch || cancelAllAfter === undefined) {
+      throw new ConfigError(`${this.name} has no dead-man switch`);
+    }
     const context = this.#context();
     await settleInTurn(context, this.tradingPairs, (tradingPair) =>
       execute(this.#network.api, cancelAllAfter(context.markets, timeoutMs, tradingPair), this.#tasks.signal),

@@ -9,7 +9,7 @@ import type { Decimal } from "../model/decimal.ts";
 import type { PerpwireError } from "../model/error.ts";
 import type { TradeFeeSchema } from "../model/fee.ts";
 import type { FundingPayment } from "../model/funding.ts";
-import type { Market, TradingPair, TradingRule } from "../model/market.ts";
+import type { Market, TradingPair } from "../model/market.ts";
 import type {
   OrderReference,
   OrderToPlace,
@@ -20,12 +20,12 @@ import type {
   VenueOrderState,
 } from "../model/order.ts";
 import type { VenueMarkets } from "../model/venue-markets.ts";
-import type { Authenticator, Credentials, SigningClock } from "../net/auth.ts";
+import type { ApiFactories, ServerTimeRequest } from "../net/api-factories.ts";
+import type { Authenticator, Credentials, SigningContext } from "../net/auth.ts";
 import type { RestConventions } from "../net/rest-assistant.ts";
 import type { BatchRowId } from "../net/rows.ts";
 import type { RateLimit } from "../net/throttler.ts";
 import type { VenueContext, VenueRequest } from "../net/venue-api.ts";
-import type { WebAssistantsFactory, WebAssistantsFactoryOptions } from "../net/web-assistants-factory.ts";
 import type { ClientOrderIdRule } from "../trading/client-order-id.ts";
 
 /** Where a domain of a venue is reached. Undefined URLs must be given by the user. */
@@ -99,13 +99,8 @@ export interface VenueManifest {
   readonly cadencesMs: { readonly orderBook: number } & Readonly<
     Partial<Record<Exclude<PublicChannelName, "orderBook">, number | undefined>>
   >;
-  /** Whether the answer to a cancel confirms it. */
+  /** Whether the answer to a cancel confirms it: one that brings no end is looked up at once, elsewhere after a while. */
   readonly cancelsAreSynchronous: boolean;
-  /**
-   * Whether the answer to an order status request brings the order's fills along. The engine asks for fills by
-   * themselves either way; it is what the conformance kit's `isOrderFillHttpUpdateIncludedInStatusUpdate` is held against.
-   */
-  readonly fillsComeWithStatus: boolean;
   /** Private channels: what they carry decides what is polled. */
   readonly userStream: {
     readonly socket: string;
@@ -144,17 +139,6 @@ export interface VenueManifest {
    * (Binance). Default `changedTerms`.
    */
   readonly amendSets?: "changedTerms" | "allTerms" | undefined;
-  /**
-   * Optional capabilities beyond the checklist, for whoever chooses a venue: `perpwire status` tells them. What can be
-   * called is what the derivative has, and the conformance kit holds the two against each other.
-   */
-  readonly capabilities: {
-    readonly amend: boolean;
-    readonly cancelAll: boolean;
-    readonly batchCreate: boolean;
-    readonly batchCancel: boolean;
-    readonly deadManSwitch: boolean;
-  };
   /** Most rows of one native batch; absent where the venue has none. */
   readonly batchSizes?: { readonly create: number; readonly cancel: number } | undefined;
   /** Rows of the API checklist that the venue does not offer, with the reason. */
@@ -169,15 +153,11 @@ export interface VenuePaths {
 }
 
 /** REST and WebSocket conventions of a venue; `createWebUtils` binds them to a domain's URLs. */
-export interface VenueWebUtils extends RestConventions {
+export interface VenueWebUtils extends Omit<RestConventions, keyof ApiFactories>, ApiFactories {
   readonly webSocketUrls: Readonly<Record<string, string>>;
   /** Undefined where the venue has no server time. */
-  getCurrentServerTime?(context: Pick<VenueContext, "api">): Promise<number>;
-  buildApiFactory(options: ApiFactoryOptions): WebAssistantsFactory;
-  buildApiFactoryWithoutTimeSynchronizerPreProcessor(options: ApiFactoryOptions): WebAssistantsFactory;
+  readonly getCurrentServerTime?: ServerTimeRequest | undefined;
 }
-
-export type ApiFactoryOptions = Omit<WebAssistantsFactoryOptions, "webUtils" | "updateServerTime">;
 
 /** Market metadata, translated. Rows that could not be read are named, never fatal. */
 export interface ExchangeInfo {
@@ -219,10 +199,8 @@ export type BatchRow<T> = { readonly id?: BatchRowId | undefined } & (
 export interface VenueDerivative {
   /** Everything needed to build the markets. */
   requestExchangeInfo(context: Pick<VenueContext, "api" | "signal">): Promise<unknown>;
-  /** `formatTradingRules` and `initializeTradingPairSymbolsFromExchangeInfo` in one pass over the rows. */
+  /** Symbols and trading rules in one pass over the rows. */
   parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo;
-  formatTradingRules(exchangeInfo: unknown): readonly TradingRule[];
-  initializeTradingPairSymbolsFromExchangeInfo(exchangeInfo: unknown): ReadonlyMap<string, TradingPair>;
   checkNetwork(context: Pick<VenueContext, "api" | "signal">): Promise<void>;
 
   placeOrder(markets: VenueMarkets, order: OrderToPlace): VenueRequest<PlacedOrder>;
@@ -242,8 +220,6 @@ export interface VenueDerivative {
    * Dead-man switch: the venue cancels everything unless this is called again within `timeoutMs`; 0 switches it off.
    */
   cancelAllAfter?(markets: VenueMarkets, timeoutMs: number, tradingPair: TradingPair): VenueRequest<void>;
-  /** Cancels every order of the account, or those of one market. Used to clean up, never instead of tracking. */
-  cancelAllOrders?(markets: VenueMarkets, tradingPair?: TradingPair): VenueRequest<void>;
 
   /** By client id where there is no exchange id yet. Throws `NotFoundError` when the venue does not know the order. */
   requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate>;
@@ -307,12 +283,21 @@ export interface VenueDerivative {
   ): Promise<ReadonlyMap<TradingPair, TradeFeeSchema> | TradeFeeSchema>;
 }
 
+/** What a venue can do beyond the checklist, as its derivative implements it. */
+export interface VenueCapabilities {
+  readonly amend: boolean;
+  readonly batchCreate: boolean;
+  readonly batchCancel: boolean;
+  readonly deadManSwitch: boolean;
+}
+
 /** The venue's own words for order states, and ours. */
 export type OrderStateTable = Readonly<Record<string, VenueOrderState>>;
 
 /** One venue, bound to a domain and URLs: eight files behind one face. */
 export interface PerpetualVenue {
   readonly manifest: VenueManifest;
+  readonly capabilities: VenueCapabilities;
   readonly paths: VenuePaths;
   readonly domain: string;
   readonly webUtils: VenueWebUtils;
@@ -323,9 +308,7 @@ export interface PerpetualVenue {
   readonly rateLimits: readonly RateLimit[];
   /** Limits of each market, once the markets are known. */
   marketRateLimits(markets: VenueMarkets): readonly RateLimit[];
-  /** `now`: a time that the venue's clock has reached for certain, epoch milliseconds. */
-  createAuthenticator(credentials: Credentials, now: () => number, clock?: SigningClock): Authenticator;
-  isRequestExceptionRelatedToTimeSynchronizer(error: unknown): boolean;
+  createAuthenticator(credentials: Credentials, context: SigningContext): Authenticator;
   isOrderNotFoundDuringStatusUpdateError(error: unknown): boolean;
   isOrderNotFoundDuringCancelationError(error: unknown): boolean;
 }
@@ -340,5 +323,6 @@ export interface CreateVenueOptions {
 /** What a venue folder exports: the registry loads it when the connector is asked for. */
 export interface VenueModule {
   readonly manifest: VenueManifest;
+  readonly capabilities: VenueCapabilities;
   createVenue(options: CreateVenueOptions): PerpetualVenue;
 }

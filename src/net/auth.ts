@@ -15,10 +15,12 @@ export interface Credentials {
   readonly passphrase?: string | undefined;
 }
 
-/** How well the venue's time is known. */
-export interface SigningClock {
-  /** The venue's time is at most twice this later than the time that is signed, milliseconds. */
-  readonly uncertaintyMs: () => number;
+/** What an authenticator signs with besides the credentials. */
+export interface SigningContext {
+  /** A time that the venue's clock has reached for certain, epoch milliseconds. */
+  now(): number;
+  /** The venue's time is at most twice this later than `now`, milliseconds; 0 where it is left out. */
+  uncertaintyMs?(): number;
 }
 
 const NEGLIGIBLE_MS = 250;
@@ -28,8 +30,8 @@ const LONGEST_WIDENING_MS = 4_000;
  * For how long a request says that it is valid. It is signed with the earliest time that the venue's can be: what that
  * may be too early is added, so that a request has as long to arrive as if the time were known.
  */
-export function receiveWindowMs(usualMs: number, clock: SigningClock | undefined): number {
-  const earlyMs = 2 * (clock?.uncertaintyMs() ?? 0);
+export function receiveWindowMs(usualMs: number, context: SigningContext): number {
+  const earlyMs = 2 * (context.uncertaintyMs?.() ?? 0);
   return earlyMs <= NEGLIGIBLE_MS ? usualMs : usualMs + Math.ceil(Math.min(earlyMs, LONGEST_WIDENING_MS));
 }
 

@@ -39,8 +39,8 @@ export interface RestConventions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The payload, or throws the error of the venue's table. */
   unwrapResponse(response: HttpResponse, request: RestRequest): unknown;
-  /** Refused for our clock where that is no `TimeSyncError`: the venue's time cannot be asked for. */
-  isTimeRefusal?(error: unknown): boolean;
+  /** Whether a request was refused for our clock. Default: a `TimeSyncError`. */
+  isRequestExceptionRelatedToTimeSynchronizer?(error: unknown): boolean;
   rateLimitFeedback?(response: HttpResponse, request: RestRequest): readonly RateLimitFeedback[];
 }
 
@@ -180,7 +180,8 @@ export class RestAssistant implements VenueApi {
   }
 
   #isTimeRefusal(error: unknown): boolean {
-    return error instanceof TimeSyncError || this.#options.webUtils.isTimeRefusal?.(error) === true;
+    const { isRequestExceptionRelatedToTimeSynchronizer: isAboutTime } = this.#options.webUtils;
+    return isAboutTime === undefined ? error instanceof TimeSyncError : isAboutTime(error);
   }
 
   /** True when more is known of the venue's time than when the request was signed. */

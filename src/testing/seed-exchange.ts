@@ -111,7 +111,7 @@ export const EXCHANGE_ITEMS: readonly SeedItem[] = section("Exchange", [
   method("supported_order_types", "PerpetualConnector.supportedOrderTypes", IDENTITY),
   method(
     "_is_request_exception_related_to_time_synchronizer",
-    "PerpetualVenue.isRequestExceptionRelatedToTimeSynchronizer",
+    "VenueWebUtils.isRequestExceptionRelatedToTimeSynchronizer",
     ["time synchronizer related request error detection"],
     "serverTime",
   ),
@@ -127,7 +127,7 @@ export const EXCHANGE_ITEMS: readonly SeedItem[] = section("Exchange", [
   method("_get_fee", "PerpetualConnector.getFee", FEES),
   method("_place_order", "VenueDerivative.placeOrder", ["create order successfully"]),
   method("_place_cancel", "VenueDerivative.placeCancel", ["cancel order successfully"]),
-  method("_format_trading_rules", "VenueDerivative.formatTradingRules", [
+  method("_format_trading_rules", "MarketSide.formatTradingRules", [
     "the trading rule of a market",
     "the symbol map and the trading rules come from one pass over the same rows",
   ]),
@@ -143,7 +143,7 @@ export const EXCHANGE_ITEMS: readonly SeedItem[] = section("Exchange", [
   method("_update_balances", "AccountSync.updateBalances", ["update balances"]),
   method(
     "_initialize_trading_pair_symbols_from_exchange_info",
-    "VenueDerivative.initializeTradingPairSymbolsFromExchangeInfo",
+    "MarketSide.initializeTradingPairSymbolsFromExchangeInfo",
     SYMBOLS,
   ),
   method("_get_last_traded_price", "PerpetualConnector.getLastTradedPrice", ["the last traded price"]),

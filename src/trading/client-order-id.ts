@@ -15,8 +15,6 @@ export type ClientOrderIdForm =
   | { readonly kind: "none" };
 
 export type ClientOrderIdRule = ClientOrderIdForm & {
-  /** Within what the venue demands that an id is unique. */
-  readonly uniqueness: "forever" | "openOrders" | "none";
   /** Whether an order's status can be asked for by client order id. */
   readonly isQueryable: boolean;
   /**
@@ -24,8 +22,6 @@ export type ClientOrderIdRule = ClientOrderIdForm & {
    * kept.
    */
   readonly queryableForMs?: number | undefined;
-  /** Whether the venue refuses a second order with the same id, so that sending again cannot order twice. */
-  readonly duplicatesRejected: boolean;
 };
 
 export interface ClientOrderIdFactoryOptions {

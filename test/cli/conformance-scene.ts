@@ -61,13 +61,13 @@ type SimulateOptions = Partial<Pick<RunOptions, "connector" | "rows" | "maxNotio
 /** A whole run in virtual time, against a paper venue of its own. */
 export async function simulateRun(name: string, { seed = 7, ...options }: SimulateOptions = {}): Promise<SimulatedRun> {
   const world = new SimulatedWorld({ seed });
-  const { manifest } = (await loadVenue(name)).module;
+  const { manifest, capabilities } = (await loadVenue(name)).module;
   const runtime = world.runtime("main");
   const paper = { seed, fundingIntervalMs: 5_000 };
   const venue = await world.run(startPaperVenue(world.runtime("venue"), manifest, paper));
   const result = await world.run(
     runConformance({
-      ...{ runtime, manifest, venue, logger: SILENT_LOGGER },
+      ...{ runtime, manifest, capabilities, venue, logger: SILENT_LOGGER },
       connector: name,
       rows: ROWS,
       tradingPair: manifest.exampleTradingPair,

@@ -83,8 +83,8 @@ const BUGS: readonly Bug[] = [
     breakIt: derivative((right) => ({
       placeCancel: (session, order) => {
         const request = right.placeCancel(session, order);
-        const all = right.cancelAllOrders?.(session);
-        return all === undefined ? request : { ...request, request: all.request };
+        const { data: _one, ...all } = request.request;
+        return { ...request, request: { ...all, path: "/orders" } };
       },
     })),
     rows: { "orders.cancel-only-ours": /left at the venue: nothing/ },

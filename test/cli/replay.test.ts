@@ -7,7 +7,7 @@ import type { RecordedMessage } from "../../src/cli/recording.ts";
 import { type ReplayVenue, replay } from "../../src/cli/replay.ts";
 import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
-import { createVenue } from "../../src/venues/ftx/derivative.ts";
+import { venueModule } from "../../src/venues/ftx/derivative.ts";
 import { manifest } from "../../src/venues/ftx/manifest.ts";
 import { runCommand } from "./bench.ts";
 import { FakeProcess } from "./fake-process.ts";
@@ -197,7 +197,7 @@ describe("perpwire replay", () => {
 
 /** FTX's parsers with a book that starts with a REST snapshot and whose messages name the one before. */
 function venueWithRestSnapshots(): ReplayVenue {
-  const ftx = createVenue({ domain: "ftx_perpetual", restUrl: "http://a", webSocketUrl: "ws://a" });
+  const ftx = venueModule.createVenue({ domain: "ftx_perpetual", restUrl: "http://a", webSocketUrl: "ws://a" });
   const { orderBookDataSource } = ftx;
   const ids = (message: unknown) => (message as { data: { u: number; pu: number } }).data;
   return {

@@ -167,7 +167,7 @@ describe("perpwire status", () => {
       orderTypes: ["limit", "limitMaker", "market"],
       timesInForce: ["GTC", "IOC"],
       positionModes: ["oneWay"],
-      capabilities: { amend: true, cancelAll: true, batchCreate: false, batchCancel: false, deadManSwitch: false },
+      capabilities: { amend: true, batchCreate: false, batchCancel: false, deadManSwitch: false },
     });
   });
 });

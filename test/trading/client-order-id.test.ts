@@ -7,7 +7,7 @@ const INSTANCE = "00ff00ff00ff00ff";
 function factory(form: ClientOrderIdForm, instanceId = INSTANCE, first = 0) {
   let counter = first;
   return new ClientOrderIdFactory({
-    rule: { ...form, uniqueness: "forever", isQueryable: true, duplicatesRejected: true },
+    rule: { ...form, isQueryable: true },
     instanceId,
     nextCounter: () => counter++,
   });

@@ -32,7 +32,8 @@ async function statusOf(connector: PerpetualConnector, name: string, monotonicMs
   await connector.checkNetwork();
   const latencyMs = Math.round((monotonicMs() - startedMs) * 1_000) / 1_000;
   const { requests, rateLimits, books, orders } = connector.metrics();
-  const { orderTypes, timesInForce, positionModes, capabilities } = connector.manifest;
+  const { orderTypes, timesInForce, positionModes, notice, notOffered } = connector.manifest;
+  const { capabilities } = connector;
   return {
     connector: name,
     domain: connector.domain,
@@ -49,6 +50,8 @@ async function statusOf(connector: PerpetualConnector, name: string, monotonicMs
     timesInForce,
     positionModes,
     capabilities,
+    notOffered,
+    notice,
     requests,
     rateLimits: rateLimits
       .filter(({ used, waiting }) => used > 0 || waiting > 0)
@@ -89,6 +92,7 @@ async function showStatus(output: Output, report: StatusReport): Promise<void> {
     positionModes: report.positionModes,
     can: namesOf(capabilities, true),
     cannot: namesOf(capabilities, false),
+    ...(report.notice !== undefined && { notice: report.notice }),
   });
   await output.rows(LIMIT_COLUMNS, report.rateLimits, "no rate limit was used");
 }

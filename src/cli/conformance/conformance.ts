@@ -1,4 +1,4 @@
-import type { VenueManifest } from "../../connector/perpetual-venue.ts";
+import type { VenueCapabilities, VenueManifest } from "../../connector/perpetual-venue.ts";
 import { Decimal, decimal } from "../../model/decimal.ts";
 import { ConfigError, PerpwireError } from "../../model/error.ts";
 import { splitTradingPair } from "../../model/market.ts";
@@ -54,7 +54,7 @@ export async function conformance(
   signal: AbortSignal,
 ): Promise<void> {
   const { CONNECTOR_NAMES: connectorNames, loadVenue } = await realWork(import("../../registry.ts"));
-  const { manifest } = (await loadVenue(connector)).module;
+  const { manifest, capabilities } = (await loadVenue(connector)).module;
   const tradingPair = pairOf(flags.pair, manifest);
   const given = flags.maxNotional === undefined ? undefined : decimal(flags.maxNotional);
   const rows = flags.only === undefined ? ROWS : rowsOf(flags.only.split(",").map((name) => name.trim()));
@@ -65,7 +65,8 @@ export async function conformance(
   }
   const output = new Output(cli, flags);
   if (flags.dryRun === true) {
-    await printPlan(output, rows, { manifest, kind: target.kind === "embedded" ? "paper" : "live" }, connector);
+    const kind = target.kind === "embedded" ? "paper" : "live";
+    await printPlan(output, rows, { manifest, capabilities, kind }, connector);
     return;
   }
   const { random } = await cli.runtime();
@@ -73,7 +74,7 @@ export async function conformance(
   const venue = await openTarget(cli, connector, manifest, target, { flags, paper, connectorNames }, signal);
   try {
     const maxNotional = given ?? new Decimal(DEFAULT_MAX_NOTIONAL[venue.kind]);
-    const plan = { connector, rows, tradingPair, maxNotional, manifest, venue };
+    const plan = { connector, rows, tradingPair, maxNotional, manifest, capabilities, venue };
     if (venue.kind === "live" && flags.yes !== true) await confirm(cli, flags, plan, signal);
     const report = await runOn(cli, flags, plan, signal);
     await print(cli, output, flags, report);
@@ -89,6 +90,7 @@ interface Plan {
   readonly tradingPair: string;
   readonly maxNotional: Decimal;
   readonly manifest: VenueManifest;
+  readonly capabilities: VenueCapabilities;
   readonly venue: VenueUnderTest;
 }
 
@@ -137,7 +139,7 @@ async function confirm(
 }
 
 async function runOn(cli: Cli, flags: ConformanceFlags, plan: Plan, stop: AbortSignal): Promise<ConformanceReport> {
-  const { connector, rows, tradingPair, maxNotional, manifest, venue } = plan;
+  const { connector, rows, tradingPair, maxNotional, manifest, capabilities, venue } = plan;
   const runtime = await cli.runtime();
   const id = runtime.random.hex(JOURNAL_ID_LENGTH);
   const journalPath = `${cli.process.workingDirectory}/.perpwire/conformance-${id}.journal`;
@@ -145,7 +147,7 @@ async function runOn(cli: Cli, flags: ConformanceFlags, plan: Plan, stop: AbortS
   const startedAtMs = Math.round(runtime.clock.now());
   try {
     const result = await runConformance({
-      ...{ runtime, tradingPair, maxNotional, manifest, venue, journalPath, stop },
+      ...{ runtime, tradingPair, maxNotional, manifest, capabilities, venue, journalPath, stop },
       ...{ connector, rows },
       readyTimeoutMs: flags.timeout,
       logger: await createLogger(cli, flags.logLevel, flags.logFormat),

@@ -1,6 +1,6 @@
 import type { OrderOptions } from "../../connector/order-request.ts";
 import type { PerpetualConnector } from "../../connector/perpetual-connector.ts";
-import type { VenueManifest } from "../../connector/perpetual-venue.ts";
+import type { VenueCapabilities, VenueManifest } from "../../connector/perpetual-venue.ts";
 import { Decimal, type DecimalInput, ZERO } from "../../model/decimal.ts";
 import { isAbort } from "../../model/error.ts";
 import type { Fill } from "../../model/fill.ts";
@@ -19,6 +19,7 @@ export interface ContextOptions {
   readonly sessions: Sessions;
   readonly venue: VenueUnderTest;
   readonly manifest: VenueManifest;
+  readonly capabilities: VenueCapabilities;
   readonly tradingPair: TradingPair;
   /** The most that orders and positions of the run may be worth together, quote units. */
   readonly maxNotional: Decimal;

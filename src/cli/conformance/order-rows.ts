@@ -90,7 +90,7 @@ const amends: ConformanceRow = {
   name: "an order is amended and stays one order",
   does: "places one resting order, changes its price and its amount, cancels it",
   changesAccount: true,
-  notHere: ({ manifest }) => (manifest.capabilities.amend ? undefined : "not offered: the venue cannot amend orders"),
+  notHere: ({ capabilities }) => (capabilities.amend ? undefined : "not offered: the venue cannot amend orders"),
   async run(context) {
     const order = await placeResting(context, 2);
     const before = order.exchangeOrderId;
@@ -188,7 +188,7 @@ const ordersInBatches: ConformanceRow = {
   does: "places two resting orders in one call and cancels them in another",
   changesAccount: true,
   async run(context) {
-    const { connector, manifest } = context;
+    const { connector } = context;
     const amount = await context.unit();
     const prices = [await context.restingPrice("buy", 1), await context.restingPrice("buy", 2)];
     const type = restingType(context);
@@ -202,7 +202,7 @@ const ordersInBatches: ConformanceRow = {
     const refused = results.find((result) => !result.success);
     check(refused === undefined, `a cancel failed: ${refused?.error?.message}`);
     for (const order of orders) await gone(context, order);
-    const { batchCreate, batchCancel } = manifest.capabilities;
+    const { batchCreate, batchCancel } = connector.capabilities;
     return `${orders.length} orders; the venue has batches of ${
       [batchCreate ? "creates" : "", batchCancel ? "cancels" : ""].filter(Boolean).join(" and ") || "neither kind"
     }`;

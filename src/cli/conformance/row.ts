@@ -1,4 +1,4 @@
-import type { VenueManifest } from "../../connector/perpetual-venue.ts";
+import type { VenueCapabilities, VenueManifest } from "../../connector/perpetual-venue.ts";
 import type { ConformanceContext } from "./context.ts";
 import type { VenueKind } from "./venue-under-test.ts";
 
@@ -15,6 +15,7 @@ export type RowGroup =
 /** What a row can know of the venue before anything is asked of it. */
 export interface RowCircumstances {
   readonly manifest: VenueManifest;
+  readonly capabilities: VenueCapabilities;
   readonly kind: VenueKind;
 }
 

@@ -67,7 +67,7 @@ async function assertFlat(context: ConformanceContext): Promise<void> {
 async function runRow(
   row: ConformanceRow,
   context: ConformanceContext,
-  { runtime, manifest, venue, rows, stop }: RunOptions,
+  { runtime, manifest, capabilities, venue, rows, stop }: RunOptions,
 ): Promise<RowResult | undefined> {
   const { clock, timers } = runtime;
   const startedMs = clock.monotonic();
@@ -77,7 +77,7 @@ async function runRow(
     detail,
     durationMs: clock.monotonic() - startedMs,
   });
-  const reason = row.notHere?.({ manifest, kind: venue.kind });
+  const reason = row.notHere?.({ manifest, capabilities, kind: venue.kind });
   if (reason !== undefined) return result("skipped", reason);
   if (row !== rows[0] && !context.sessions.isOpen && !(await isOpenedAgain(context))) {
     return result("skipped", "there is no connection to the venue");

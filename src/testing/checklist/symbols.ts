@@ -26,7 +26,7 @@ function ownersOf({ venue, fixtures }: VenueFacts): Readonly<Record<string, obje
     VenueOrderBookDataSource: orderBookDataSource,
     VenueUserStreamDataSource: userStreamDataSource,
     ListenKeyRequests: userStreamDataSource.listenKey ?? {},
-    Authenticator: venue.createAuthenticator(fixtures.credentials, () => fixtures.startMs),
+    Authenticator: venue.createAuthenticator(fixtures.credentials, { now: () => fixtures.startMs }),
   };
 }
 

@@ -38,7 +38,7 @@ async function signedParts(
   { credentials, startMs }: PerpetualConnectorFixtures,
   url: string,
 ): Promise<SignedParts> {
-  const authenticator = venue.createAuthenticator(credentials, () => startMs);
+  const authenticator = venue.createAuthenticator(credentials, { now: () => startMs });
   const signed = await authenticator.restAuthenticate({ method: "GET", url, headers: {} });
   return { headers: Object.keys(signed.headers), params: [...new URL(signed.url).searchParams.keys()] };
 }

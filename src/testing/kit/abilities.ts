@@ -1,8 +1,8 @@
-import type { ApiFactoryOptions, PerpetualVenue } from "../../connector/perpetual-venue.ts";
+import type { PerpetualVenue } from "../../connector/perpetual-venue.ts";
 import { OrderRejectedError, TimeSyncError, VenueUnavailableError } from "../../model/error.ts";
+import { createApiFactories, isTimeSyncError } from "../../net/api-factories.ts";
 import type { RestConventions } from "../../net/rest-assistant.ts";
 import type { RestRequest, VenueApi } from "../../net/venue-api.ts";
-import { timeSynchronizerRestPreProcessor, WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
 import type { ListenKeyFixture, Route, ServerTimeFixture } from "./fixture-shapes.ts";
 import type { PerpetualConnectorFixtures } from "./fixtures.ts";
 
@@ -53,28 +53,15 @@ function conventionsOf({ webUtils }: PerpetualVenue): RestConventions {
 }
 
 /** The venue with other conventions, and with the time synchronizer where it can tell its time. */
-function withConventions(venue: PerpetualVenue, getServerTime = venue.webUtils.getCurrentServerTime): PerpetualVenue {
-  const webUtils = conventionsOf(venue);
-  const plain = (options: ApiFactoryOptions) => new WebAssistantsFactory({ ...options, webUtils });
-  const synchronized = (options: ApiFactoryOptions) => {
-    const { timeSynchronizer } = options;
-    if (timeSynchronizer === undefined || getServerTime === undefined) return plain(options);
-    const api = plain(options).getRestAssistant();
-    const update = () => timeSynchronizer.updateServerTimeOffset(() => getServerTime({ api }));
-    const restPreProcessors = [timeSynchronizerRestPreProcessor(timeSynchronizer, update)];
-    return new WebAssistantsFactory({ ...options, webUtils, restPreProcessors, updateServerTime: update });
-  };
-  const time = getServerTime === undefined ? {} : { getCurrentServerTime: getServerTime };
-  return {
-    ...venue,
-    webUtils: {
-      ...venue.webUtils,
-      ...webUtils,
-      ...time,
-      buildApiFactory: synchronized,
-      buildApiFactoryWithoutTimeSynchronizerPreProcessor: plain,
-    },
-  };
+function withConventions(
+  venue: PerpetualVenue,
+  getCurrentServerTime = venue.webUtils.getCurrentServerTime,
+  more: Partial<RestConventions> = {},
+): PerpetualVenue {
+  const conventions = { ...conventionsOf(venue), ...more };
+  const factories = createApiFactories({ conventions, getCurrentServerTime });
+  const time = getCurrentServerTime === undefined ? {} : { getCurrentServerTime };
+  return { ...venue, webUtils: { ...venue.webUtils, ...conventions, ...time, ...factories } };
 }
 
 function withListenKey(venue: PerpetualVenue): PerpetualVenue {
@@ -103,9 +90,8 @@ function withServerTime(venue: PerpetualVenue): PerpetualVenue {
   const getServerTime = async ({ api }: { readonly api: VenueApi }) =>
     Number(await api.send(request(venue, "GET", TIME_PATH, false)));
   return {
-    ...withConventions(venue, getServerTime),
+    ...withConventions(venue, getServerTime, { isRequestExceptionRelatedToTimeSynchronizer: isTimeSyncError }),
     manifest: { ...venue.manifest, hasServerTime: true },
-    isRequestExceptionRelatedToTimeSynchronizer: (error) => error instanceof TimeSyncError,
   };
 }
 

@@ -32,7 +32,7 @@ export function createComponents(scene: Scene): Components {
   const factory = webUtils.buildApiFactory({
     runtime,
     throttler: new Throttler({ rateLimits, clock, timers }),
-    authenticator: venue.createAuthenticator(fixtures.credentials, () => clock.now()),
+    authenticator: venue.createAuthenticator(fixtures.credentials, { now: () => clock.now() }),
     logger,
   });
   const context = (): VenueContext => ({ api: factory.getRestAssistant(), markets, now: () => clock.now() });

@@ -115,6 +115,8 @@ export interface ErrorRow {
   /** Whether a status request, a cancel, that is answered so is about an order that the venue does not know. Default false. */
   readonly isOrderNotFoundDuringStatusUpdate?: boolean | undefined;
   readonly isOrderNotFoundDuringCancelation?: boolean | undefined;
+  /** Whether the request was refused for our clock. Default: where the class is `TimeSyncError`. */
+  readonly isAboutTime?: boolean | undefined;
 }
 
 /** Every level, best first: as pairs, or as text (`"60000.1 x 1.2, 60000.2 x 7"`). */

@@ -4,7 +4,7 @@ import {
   type Credentials,
   type PreparedRequest,
   receiveWindowMs,
-  type SigningClock,
+  type SigningContext,
 } from "../../net/auth.ts";
 import { LISTEN_KEY_PATH_URL, RECEIVE_WINDOW_MS } from "./constants.ts";
 
@@ -27,16 +27,16 @@ export function addAuthToParams(
   return `${payload}&signature=${generateSignature(secret, payload)}`;
 }
 
-/** `now`: the venue's time, epoch milliseconds. */
-export function createBinanceAuth(credentials: Credentials, now: () => number, clock?: SigningClock): Authenticator {
+export function createBinanceAuth(credentials: Credentials, context: SigningContext): Authenticator {
   return {
     /** Parameters of GET and DELETE are in the query, those of POST and PUT in a form body: never in both. */
     restAuthenticate(request: PreparedRequest): PreparedRequest {
       const headers = { ...request.headers, ...headerForAuthentication(credentials) };
       // Listen keys need the key and no signature.
       if (request.url.endsWith(LISTEN_KEY_PATH_URL)) return { ...request, headers };
-      const windowMs = receiveWindowMs(RECEIVE_WINDOW_MS, clock);
-      const sign = (params: string) => addAuthToParams(params, credentials.apiSecret, Math.floor(now()), windowMs);
+      const windowMs = receiveWindowMs(RECEIVE_WINDOW_MS, context);
+      const sign = (params: string) =>
+        addAuthToParams(params, credentials.apiSecret, Math.floor(context.now()), windowMs);
       if (request.body !== undefined) return { ...request, headers, body: sign(request.body) };
       const [base = "", query = ""] = request.url.split("?", 2);
       return { ...request, headers, url: `${base}?${sign(query)}` };

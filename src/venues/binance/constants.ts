@@ -34,7 +34,6 @@ export const BATCH_ORDERS_PATH_URL = "/fapi/v1/batchOrders";
 export const OPEN_ORDERS_PATH_URL = "/fapi/v1/openOrders";
 export const OPEN_ALGO_ORDERS_PATH_URL = "/fapi/v1/openAlgoOrders";
 export const ALGO_ORDER_PATH_URL = "/fapi/v1/algoOrder";
-export const ALL_OPEN_ORDERS_PATH_URL = "/fapi/v1/allOpenOrders";
 export const COUNTDOWN_PATH_URL = "/fapi/v1/countdownCancelAll";
 export const TRADES_PATH_URL = "/fapi/v1/userTrades";
 export const ACCOUNT_PATH_URL = "/fapi/v3/account";

@@ -32,10 +32,8 @@ export const manifest: VenueManifest = {
     maxLength: 36,
     pattern: /^[.A-Z:/a-z0-9_-]{1,36}$/,
     prefix: "pw-",
-    uniqueness: "openOrders",
     isQueryable: true,
     // Only among open orders (-4116): the id of an order that has filled is taken again, and would order twice.
-    duplicatesRejected: false,
   },
   // Diffs are of the whole book, the snapshot of its best 1,000 levels a side.
   continuity: { kind: "sequence", style: "previousId", snapshotSource: "rest", depth: constants.ORDER_BOOK_DEPTH },
@@ -50,7 +48,6 @@ export const manifest: VenueManifest = {
   // A market without trading sends no diff at all; its silence costs one snapshot. Mark prices come every second.
   cadencesMs: { orderBook: 60_000, trades: 60_000, fundingInfo: 15_000 },
   cancelsAreSynchronous: true,
-  fillsComeWithStatus: false,
   // ACCOUNT_UPDATE has wallet balances but not what is available, and does not name the transaction of a funding fee.
   userStream: { socket: "private", carriesBalances: false, carriesPositions: true },
   hasServerTime: true,
@@ -66,7 +63,6 @@ export const manifest: VenueManifest = {
   leverageScope: "market",
   // "Both quantity and price must be sent" (docs, Modify-Order).
   amendSets: "allTerms",
-  capabilities: { amend: true, cancelAll: true, batchCreate: true, batchCancel: true, deadManSwitch: true },
   batchSizes: { create: constants.BATCH_CREATE_SIZE, cancel: constants.BATCH_CANCEL_SIZE },
   notOffered: {},
 };

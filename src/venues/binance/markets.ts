@@ -123,11 +123,6 @@ export const markets = {
 
   parseExchangeInfo,
 
-  formatTradingRules: (exchangeInfo) => parseExchangeInfo(exchangeInfo).markets.map((market) => market.rule),
-
-  initializeTradingPairSymbolsFromExchangeInfo: (exchangeInfo) =>
-    new Map(parseExchangeInfo(exchangeInfo).markets.map((market) => [market.symbol, market.tradingPair])),
-
   async checkNetwork({ api, signal }) {
     await api.send(publicRequest(constants.PING_PATH_URL, 1), signal);
   },

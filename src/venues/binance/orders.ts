@@ -181,11 +181,6 @@ export const orders = {
     return rest(send("POST", constants.COUNTDOWN_PATH_URL, form, 10), ignored);
   },
 
-  cancelAllOrders(markets, tradingPair) {
-    if (tradingPair === undefined) throw new ConfigError("Binance cancels the orders of one market at a time");
-    return rest(sendCancel(constants.ALL_OPEN_ORDERS_PATH_URL, { symbol: symbolOf(markets, tradingPair) }), ignored);
-  },
-
   requestOrderStatus,
 
   async allTradeUpdatesForOrder(context, order) {

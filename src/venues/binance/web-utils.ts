@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { ApiFactoryOptions, CreateVenueOptions, VenueWebUtils } from "../../connector/perpetual-venue.ts";
+import type { CreateVenueOptions, VenueWebUtils } from "../../connector/perpetual-venue.ts";
 import { ConfigError, ProtocolError } from "../../model/error.ts";
+import { createApiFactories } from "../../net/api-factories.ts";
 import { parseJson, parseRetryAfter } from "../../net/json.ts";
 import type { RateLimitFeedback } from "../../net/rest-assistant.ts";
 import type { RestRequest, VenueApi } from "../../net/venue-api.ts";
-import { timeSynchronizerRestPreProcessor, WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
 import { readPayload, wireTimeMs } from "../../net/wire.ts";
 import type { HttpResponse } from "../../runtime/runtime.ts";
 import * as constants from "./constants.ts";
@@ -90,26 +90,12 @@ export function createWebUtils(options: CreateVenueOptions): VenueWebUtils {
   if (restUrl === undefined || webSocketUrl === undefined) throw new ConfigError(`no domain "${options.domain}"`);
   const restOf = (request: RestRequest): string => `${restUrl}${request.path}`;
   const conventions = { restUrl: restOf, unwrapResponse, rateLimitFeedback };
-  const buildPlain = (factory: ApiFactoryOptions) => new WebAssistantsFactory({ ...factory, webUtils: conventions });
   return {
     ...conventions,
+    ...createApiFactories({ conventions, getCurrentServerTime }),
     webSocketUrls: Object.fromEntries(
       Object.entries(constants.SOCKET_PATHS).map(([name, path]) => [name, webSocketUrl + path]),
     ),
     getCurrentServerTime,
-    buildApiFactoryWithoutTimeSynchronizerPreProcessor: buildPlain,
-    buildApiFactory(factory) {
-      const plain = buildPlain(factory);
-      const { timeSynchronizer } = plain;
-      const ask = () => getCurrentServerTime({ api: plain.getRestAssistant() });
-      const update = () => timeSynchronizer.updateServerTimeOffset(ask);
-      return new WebAssistantsFactory({
-        ...factory,
-        timeSynchronizer,
-        webUtils: conventions,
-        restPreProcessors: [timeSynchronizerRestPreProcessor(timeSynchronizer, update)],
-        updateServerTime: update,
-      });
-    },
   };
 }

@@ -4,7 +4,7 @@ import {
   type Credentials,
   type PreparedRequest,
   receiveWindowMs,
-  type SigningClock,
+  type SigningContext,
 } from "../../net/auth.ts";
 import { RECV_WINDOW_MS, WS_LOGIN_VALID_MS } from "./constants.ts";
 
@@ -33,23 +33,18 @@ function signedPart({ method, url, body = "" }: PreparedRequest): string {
   return url.includes("?") ? url.slice(url.indexOf("?") + 1) : "";
 }
 
-/** `now` is the venue's time, epoch milliseconds. */
-export function createBybitAuth(
-  { apiKey, apiSecret }: Credentials,
-  now: () => number,
-  clock?: SigningClock,
-): Authenticator {
+export function createBybitAuth({ apiKey, apiSecret }: Credentials, context: SigningContext): Authenticator {
   return {
     restAuthenticate(request: PreparedRequest): PreparedRequest {
-      const timestamp = String(Math.floor(now()));
-      const windowMs = receiveWindowMs(RECV_WINDOW_MS, clock);
+      const timestamp = String(Math.floor(context.now()));
+      const windowMs = receiveWindowMs(RECV_WINDOW_MS, context);
       const signature = generateSignature(apiSecret, `${timestamp}${apiKey}${windowMs}${signedPart(request)}`);
       const signed = headerForAuthentication(apiKey, timestamp, signature, windowMs);
       return { ...request, headers: { ...request.headers, ...signed } };
     },
 
     wsAuthenticate(): unknown {
-      const expires = Math.floor(now()) + WS_LOGIN_VALID_MS;
+      const expires = Math.floor(context.now()) + WS_LOGIN_VALID_MS;
       return { op: "auth", args: [apiKey, expires, generateSignature(apiSecret, `GET/realtime${expires}`)] };
     },
   };

@@ -35,7 +35,6 @@ export const ORDER_BOOK_PATH_URL = "/v5/market/orderbook";
 export const CREATE_ORDER_PATH_URL = "/v5/order/create";
 export const AMEND_ORDER_PATH_URL = "/v5/order/amend";
 export const CANCEL_ORDER_PATH_URL = "/v5/order/cancel";
-export const CANCEL_ALL_PATH_URL = "/v5/order/cancel-all";
 export const CREATE_BATCH_PATH_URL = "/v5/order/create-batch";
 export const CANCEL_BATCH_PATH_URL = "/v5/order/cancel-batch";
 export const OPEN_ORDERS_PATH_URL = "/v5/order/realtime";
@@ -57,8 +56,6 @@ export const HISTORY_MS = 730 * 86_400_000;
  * limit: more than 10 a second are refused to a default account.
  */
 export const BATCH_SIZE = 10;
-/** Orders that one cancel-all cancels at most (docs, cancel-all). */
-export const CANCEL_ALL_SIZE = 500;
 
 /** 200 levels come every 100 ms; 50 every 20 ms, 1,000 every 200 ms (docs, websocket orderbook). */
 export const ORDER_BOOK_DEPTH = 200;
@@ -153,7 +150,7 @@ export const WEB_SOCKET_CONNECTIONS = "web socket connections";
 export const IP_BAN_MS = 600_000;
 
 const PER_SECOND: readonly (readonly [limit: number, ...paths: string[]])[] = [
-  [10, CREATE_ORDER_PATH_URL, AMEND_ORDER_PATH_URL, CANCEL_ORDER_PATH_URL, CANCEL_ALL_PATH_URL],
+  [10, CREATE_ORDER_PATH_URL, AMEND_ORDER_PATH_URL, CANCEL_ORDER_PATH_URL],
   [10, CREATE_BATCH_PATH_URL, CANCEL_BATCH_PATH_URL, LEVERAGE_PATH_URL, POSITION_MODE_PATH_URL],
   [50, OPEN_ORDERS_PATH_URL, ORDER_HISTORY_PATH_URL, EXECUTIONS_PATH_URL, POSITIONS_PATH_URL],
   [50, BALANCES_PATH_URL, ACCOUNT_INFO_PATH_URL],

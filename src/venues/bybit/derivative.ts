@@ -1,8 +1,8 @@
+import { defineVenue } from "../../connector/define-venue.ts";
 import type { VenueDerivative, VenueModule } from "../../connector/perpetual-venue.ts";
-import { TimeSyncError } from "../../model/error.ts";
 import { account } from "./account.ts";
 import { createBybitAuth } from "./auth.ts";
-import { INSTRUMENTS_PATH_URL, RATE_LIMITS, SERVER_TIME_PATH_URL } from "./constants.ts";
+import * as constants from "./constants.ts";
 import { isOrderNotFound } from "./errors.ts";
 import { manifest } from "./manifest.ts";
 import { markets } from "./markets.ts";
@@ -14,26 +14,17 @@ import { createWebUtils } from "./web-utils.ts";
 
 export const derivative: VenueDerivative = { ...markets, ...orders, ...account, ...remainder };
 
-export const venueModule: VenueModule = {
+export const venueModule: VenueModule = defineVenue({
   manifest,
-  createVenue: (options) => ({
-    manifest,
-    domain: options.domain,
-    paths: {
-      tradingRulesRequestPath: INSTRUMENTS_PATH_URL,
-      tradingPairsRequestPath: INSTRUMENTS_PATH_URL,
-      checkNetworkRequestPath: SERVER_TIME_PATH_URL,
-    },
-    webUtils: createWebUtils(options),
-    orderBookDataSource,
-    userStreamDataSource,
-    derivative,
-    rateLimits: RATE_LIMITS,
-    // Every limit is the account's.
-    marketRateLimits: () => [],
-    createAuthenticator: createBybitAuth,
-    isRequestExceptionRelatedToTimeSynchronizer: (error) => error instanceof TimeSyncError,
-    isOrderNotFoundDuringStatusUpdateError: isOrderNotFound,
-    isOrderNotFoundDuringCancelationError: isOrderNotFound,
-  }),
-};
+  paths: {
+    tradingRulesRequestPath: constants.INSTRUMENTS_PATH_URL,
+    checkNetworkRequestPath: constants.SERVER_TIME_PATH_URL,
+  },
+  createWebUtils,
+  orderBookDataSource,
+  userStreamDataSource,
+  derivative,
+  rateLimits: constants.RATE_LIMITS,
+  createAuthenticator: createBybitAuth,
+  errors: { isOrderNotFoundDuringStatusUpdateError: isOrderNotFound },
+});

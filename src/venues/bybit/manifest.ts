@@ -32,9 +32,7 @@ export const manifest: VenueManifest = {
     maxLength: 36,
     pattern: /^[A-Za-z0-9_-]{1,36}$/,
     prefix: "pw-",
-    uniqueness: "forever",
     isQueryable: true,
-    duplicatesRejected: true,
   },
   // `u` counts by one from message to message; 1 is a restart of the service (docs, websocket orderbook).
   // A recording of 2024-12-01 holds as many levels as the topic names after each delta: what leaves it comes with size 0.
@@ -52,7 +50,6 @@ export const manifest: VenueManifest = {
   // with every change of the mark price; trades only with trades.
   cadencesMs: { orderBook: 30_000, trades: 60_000, fundingInfo: 20_000 },
   cancelsAreSynchronous: false,
-  fillsComeWithStatus: false,
   userStream: { socket: "private", carriesBalances: true, carriesPositions: true },
   hasServerTime: true,
   fundingInfo: { source: "stream" },
@@ -62,14 +59,11 @@ export const manifest: VenueManifest = {
   // A request is refused 5 s after its timestamp; the rest is for an order that was taken and is not listed yet.
   createDeadlineMs: 10_000,
   leverageScope: "market",
-  capabilities: { amend: true, cancelAll: true, batchCreate: true, batchCancel: true, deadManSwitch: false },
   batchSizes: { create: constants.BATCH_SIZE, cancel: constants.BATCH_SIZE },
   notOffered: {
     "INVERSE AND DATED CONTRACTS":
       "Only linear perpetuals (category linear, contractType LinearPerpetual) are offered.",
     "HEDGE MODE OF USDC PERPETUALS": "Bybit keeps USDC perpetuals one-way; hedge mode applies to USDT perpetuals.",
-    "CANCEL ALL ORDERS OF BOTH SETTLE COINS":
-      "One request covers one market or one settle coin: without a trading pair it covers USDT.",
     "DEAD MAN SWITCH":
       "Bybit's protection starts when the private stream disconnects, not when a call is missed, and has no off switch.",
     "WEBSOCKET ORDER ENTRY": "Orders go over REST: demo trading has no order socket, and one path serves every domain.",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { BatchRow, PlacedOrder, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { OrderUpdate } from "../../model/account-update.ts";
-import { ConfigError, OrderRejectedError, ProtocolError } from "../../model/error.ts";
+import { ConfigError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { assertAcknowledges, readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
@@ -24,9 +24,6 @@ const wireBatch = z.object({
   /** Codes, one for each row of the other list; 0 where it was taken. */
   retExtInfo: z.object({ list: z.array(z.unknown()) }),
   time: wireTime,
-});
-const wireCancelAll = z.object({
-  result: z.object({ list: z.array(z.unknown()).default([]), success: z.string().nullish() }),
 });
 const wireBatchId = z.object({ orderId: z.union([z.literal(""), wireId]) });
 const wireBatchCode = z.object({ code: z.number(), msg: z.string() });
@@ -69,15 +66,6 @@ function parseAckOf(order: OrderReference, payload: unknown): PlacedOrder {
   const placed = parseAck(payload);
   assertAcknowledges(constants.VENUE, order, placed);
   return placed;
-}
-
-/** "0" is a failure in an answer that is fine otherwise; at most 500 orders are canceled, any of more (docs, cancel-all). */
-function parseCancelAll(payload: unknown): void {
-  const { list, success } = read("an answer to cancel-all", wireCancelAll, payload).result;
-  const options = { venue: constants.VENUE, outcome: "unknown", retry: "now" } as const;
-  if (success === "0") throw new OrderRejectedError("Bybit did not cancel all orders", options);
-  if (list.length < constants.CANCEL_ALL_SIZE) return;
-  throw new OrderRejectedError(`Bybit canceled ${list.length} orders, its most: others may be open`, options);
 }
 
 /** Result of an accepted cancel: the stream tells the order's end. */
@@ -168,12 +156,6 @@ export const orders = {
   placeCancels(markets, references) {
     const rows = references.map((order) => idsOf(markets, order));
     return batch(constants.CANCEL_BATCH_PATH_URL, rows, "cancel", unconfirmed);
-  },
-
-  cancelAllOrders(markets, pair) {
-    const scope =
-      pair === undefined ? { settleCoin: constants.HEDGE_SETTLE_COIN } : { symbol: marketOf(markets, pair).symbol };
-    return { kind: "rest", request: post(constants.CANCEL_ALL_PATH_URL, scope, "cancel"), parse: parseCancelAll };
   },
 
   requestOrderStatus,

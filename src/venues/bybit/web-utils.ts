@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { ApiFactoryOptions, CreateVenueOptions, VenueWebUtils } from "../../connector/perpetual-venue.ts";
+import type { CreateVenueOptions, VenueWebUtils } from "../../connector/perpetual-venue.ts";
 import { ConfigError, ProtocolError } from "../../model/error.ts";
+import { createApiFactories } from "../../net/api-factories.ts";
 import { excerpt, parseJson, parseRetryAfter } from "../../net/json.ts";
-import type { RateLimitFeedback, RestConventions } from "../../net/rest-assistant.ts";
+import type { RateLimitFeedback } from "../../net/rest-assistant.ts";
 import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
-import { timeSynchronizerRestPreProcessor, WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
 import { readPayload, wireText, wireTimeMs } from "../../net/wire.ts";
 import type { HttpResponse } from "../../runtime/runtime.ts";
 import { BALANCES_PATH_URL, IP_LIMIT_ID, SERVER_TIME_PATH_URL, URLS, VENUE, webSockets } from "./constants.ts";
@@ -90,22 +90,12 @@ export function createWebUtils({ domain, restUrl, webSocketUrl }: CreateVenueOpt
     throw new ConfigError(`Bybit has no domain "${domain}"`, { hint: `it has ${Object.keys(URLS).join(", ")}` });
   }
   const restUrlOf = (request: RestRequest): string => `${rest}${request.path}`;
-  const webUtils: RestConventions = { restUrl: restUrlOf, unwrapResponse, rateLimitFeedback };
-  const buildWithoutTime = (options: ApiFactoryOptions) => new WebAssistantsFactory({ ...options, webUtils });
+  const conventions = { restUrl: restUrlOf, unwrapResponse, rateLimitFeedback };
   return {
-    ...webUtils,
+    ...conventions,
+    ...createApiFactories({ conventions, getCurrentServerTime }),
     webSocketUrls,
     getCurrentServerTime,
-    buildApiFactory(options) {
-      const plain = buildWithoutTime(options);
-      const { timeSynchronizer } = plain;
-      const askTime = () => getCurrentServerTime({ api: plain.getRestAssistant() });
-      const updateServerTime = () => timeSynchronizer.updateServerTimeOffset(askTime);
-      const synchronize = timeSynchronizerRestPreProcessor(timeSynchronizer, updateServerTime);
-      const restPreProcessors = [synchronize, ...(options.restPreProcessors ?? [])];
-      return new WebAssistantsFactory({ ...options, webUtils, timeSynchronizer, restPreProcessors, updateServerTime });
-    },
-    buildApiFactoryWithoutTimeSynchronizerPreProcessor: buildWithoutTime,
   };
 }
 

@@ -68,7 +68,7 @@ export function errorOf(status: number, text: string): PerpwireError {
 }
 
 /** The clock cannot be read from this venue, but this machine's may have been put right meanwhile. */
-export function isTimeRefusal(error: unknown): boolean {
+export function isRequestExceptionRelatedToTimeSynchronizer(error: unknown): boolean {
   return error instanceof AuthError && /Timestamp too far from current time/i.test(error.venueCode ?? "");
 }
 

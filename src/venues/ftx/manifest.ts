@@ -38,9 +38,7 @@ export const manifest: VenueManifest = {
     kind: "text",
     maxLength: undefined,
     prefix: "pw-",
-    uniqueness: "forever",
     isQueryable: true,
-    duplicatesRejected: true,
   },
   continuity: { kind: "checksum", depth: ORDER_BOOK_DEPTH, format: "ftx" },
   heartbeat: {
@@ -53,7 +51,6 @@ export const manifest: VenueManifest = {
   // An error does not say which channel it is about: each is asked for in a request of its own.
   publicStreams: { channelsPerRequest: 1 },
   cancelsAreSynchronous: false,
-  fillsComeWithStatus: false,
   userStream: { socket: "all", carriesBalances: false, carriesPositions: false },
   hasServerTime: false,
   fundingInfo: { source: "poll", intervalMs: 5_000 },
@@ -64,7 +61,6 @@ export const manifest: VenueManifest = {
   // A modified order is a new one with an id of its own; the old one may fill meanwhile (docs, modify order).
   amendStyle: "replace",
   leverageScope: "account",
-  capabilities: { amend: true, cancelAll: true, batchCreate: false, batchCancel: false, deadManSwitch: false },
   notOffered: {
     "[TR] MINIMUN NOTIONAL SIZE": "FTX had no minimum notional: the rule is zero.",
     "SERVER TIME": "FTX's main API had no server time endpoint.",

@@ -80,14 +80,6 @@ export const markets = {
 
   parseExchangeInfo,
 
-  formatTradingRules(exchangeInfo) {
-    return parseExchangeInfo(exchangeInfo).markets.map((market) => market.rule);
-  },
-
-  initializeTradingPairSymbolsFromExchangeInfo(exchangeInfo) {
-    return new Map(parseExchangeInfo(exchangeInfo).markets.map((market) => [market.symbol, market.tradingPair]));
-  },
-
   async checkNetwork({ api, signal }) {
     await api.send({ ...get(PING_PATH_URL), isAuthRequired: false }, signal);
   },

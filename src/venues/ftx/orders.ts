@@ -127,11 +127,6 @@ export const orders = {
     return { kind: "rest", request, parse: (payload) => parsePlaced(markets, payload) };
   },
 
-  cancelAllOrders(markets, tradingPair) {
-    const data = tradingPair === undefined ? {} : { market: marketOf(markets, tradingPair).symbol };
-    return { kind: "rest", request: cancelRequest(ORDERS_PATH_URL, data), parse: queued };
-  },
-
   requestOrderStatus,
 
   async openOrders(context) {

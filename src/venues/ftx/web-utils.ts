@@ -1,13 +1,12 @@
-import type { ApiFactoryOptions, CreateVenueOptions, VenueWebUtils } from "../../connector/perpetual-venue.ts";
+import type { CreateVenueOptions, VenueWebUtils } from "../../connector/perpetual-venue.ts";
 import { ConfigError, ProtocolError } from "../../model/error.ts";
+import { createApiFactories } from "../../net/api-factories.ts";
 import { excerpt, parseJson, parseRetryAfter } from "../../net/json.ts";
 import type { RateLimitFeedback } from "../../net/rest-assistant.ts";
-import { TimeSynchronizer } from "../../net/time-synchronizer.ts";
 import type { RestRequest } from "../../net/venue-api.ts";
-import { WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
 import type { HttpResponse } from "../../runtime/runtime.ts";
 import { ORDERS_LIMIT_ID } from "./constants.ts";
-import { errorOf, isOrdersLimit, isTimeRefusal } from "./errors.ts";
+import { errorOf, isOrdersLimit, isRequestExceptionRelatedToTimeSynchronizer } from "./errors.ts";
 
 function required(url: string | undefined, what: string): string {
   if (url !== undefined) return url.replace(/(?<!\/)\/+$/, "");
@@ -54,19 +53,12 @@ export function createWebUtils(options: CreateVenueOptions): VenueWebUtils {
     restUrl: (request: RestRequest) => (request.path === "/" ? restUrl : `${restUrl}${request.path}`),
     unwrapResponse,
     rateLimitFeedback,
-    isTimeRefusal,
-  };
-  // The venue has no server time, so there is nothing to synchronise with: both builders make the same factory.
-  const build = (factory: ApiFactoryOptions) => {
-    const timeSynchronizer = factory.timeSynchronizer ?? new TimeSynchronizer({ clock: factory.runtime.clock });
-    const updateServerTime = async () => timeSynchronizer.resetToWallClock();
-    return new WebAssistantsFactory({ ...factory, timeSynchronizer, updateServerTime, webUtils: conventions });
+    isRequestExceptionRelatedToTimeSynchronizer,
   };
   return {
     ...conventions,
+    ...createApiFactories({ conventions }),
     webSocketUrls: { all: webSocketUrl },
-    buildApiFactory: build,
-    buildApiFactoryWithoutTimeSynchronizerPreProcessor: build,
   };
 }
 

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { ConfigError } from "../../model/error.ts";
 import { formatIsoTime } from "../../model/time.ts";
-import type { Authenticator, Credentials, PreparedRequest } from "../../net/auth.ts";
+import type { Authenticator, Credentials, PreparedRequest, SigningContext } from "../../net/auth.ts";
 import { targetOf } from "../../net/rest-encoding.ts";
 
 /** HMAC-SHA256 in Base64 (docs, overview, signature). */
@@ -18,8 +18,8 @@ export function headerForAuthentication(apiKey: string, passphrase: string, time
   };
 }
 
-/** `now` is the venue's time, epoch milliseconds. Throws `ConfigError` without a passphrase, which every key has. */
-export function createOkxAuth({ apiKey, apiSecret, passphrase }: Credentials, now: () => number): Authenticator {
+/** Throws `ConfigError` without a passphrase, which every key has. */
+export function createOkxAuth({ apiKey, apiSecret, passphrase }: Credentials, { now }: SigningContext): Authenticator {
   if (!passphrase) {
     const hint = "give <connector>_passphrase, which was chosen when the key was made";
     throw new ConfigError("an OKX key has a passphrase", { code: "CREDENTIALS_MISSING", hint });

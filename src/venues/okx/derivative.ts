@@ -1,5 +1,5 @@
+import { defineVenue } from "../../connector/define-venue.ts";
 import type { VenueDerivative, VenueModule } from "../../connector/perpetual-venue.ts";
-import { TimeSyncError } from "../../model/error.ts";
 import { account } from "./account.ts";
 import { createOkxAuth } from "./auth.ts";
 import * as constants from "./constants.ts";
@@ -14,25 +14,18 @@ import { createWebUtils } from "./web-utils.ts";
 
 export const derivative: VenueDerivative = { ...markets, ...orders, ...account, ...remainder };
 
-export const venueModule: VenueModule = {
+export const venueModule: VenueModule = defineVenue({
   manifest,
-  createVenue: (options) => ({
-    manifest,
-    domain: options.domain,
-    paths: {
-      tradingRulesRequestPath: constants.INSTRUMENTS_PATH_URL,
-      tradingPairsRequestPath: constants.INSTRUMENTS_PATH_URL,
-      checkNetworkRequestPath: constants.SERVER_TIME_PATH_URL,
-    },
-    webUtils: createWebUtils(options),
-    orderBookDataSource,
-    userStreamDataSource,
-    derivative,
-    rateLimits: constants.RATE_LIMITS,
-    marketRateLimits: constants.marketRateLimits,
-    createAuthenticator: createOkxAuth,
-    isRequestExceptionRelatedToTimeSynchronizer: (error) => error instanceof TimeSyncError,
-    isOrderNotFoundDuringStatusUpdateError: isOrderNotFound,
-    isOrderNotFoundDuringCancelationError: isOrderNotFound,
-  }),
-};
+  paths: {
+    tradingRulesRequestPath: constants.INSTRUMENTS_PATH_URL,
+    checkNetworkRequestPath: constants.SERVER_TIME_PATH_URL,
+  },
+  createWebUtils,
+  orderBookDataSource,
+  userStreamDataSource,
+  derivative,
+  rateLimits: constants.RATE_LIMITS,
+  marketRateLimits: constants.marketRateLimits,
+  createAuthenticator: createOkxAuth,
+  errors: { isOrderNotFoundDuringStatusUpdateError: isOrderNotFound },
+});

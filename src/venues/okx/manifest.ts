@@ -26,7 +26,7 @@ export const manifest: VenueManifest = {
   // "A combination of case-sensitive alphanumerics ... of up to 32 characters"; unique among open orders (docs, order).
   clientOrderId: {
     ...{ kind: "text", maxLength: 32, pattern: /^[A-Za-z0-9]{1,32}$/, prefix: "pw" },
-    ...{ uniqueness: "openOrders", isQueryable: true, duplicatesRejected: false },
+    isQueryable: true,
   },
   // `prevSeqId` is the `seqId` of the message before, also where a maintenance set `seqId` back (docs, order book).
   continuity: {
@@ -46,7 +46,6 @@ export const manifest: VenueManifest = {
   // the funding rate comes every 30 to 90 s (docs).
   cadencesMs: { orderBook: 75_000, trades: 60_000, markPrice: 15_000, indexPrice: 75_000, fundingRate: 120_000 },
   cancelsAreSynchronous: false,
-  fillsComeWithStatus: false,
   userStream: { socket: "private", carriesBalances: true, carriesPositions: true },
   hasServerTime: true,
   fundingInfo: { source: "stream" },
@@ -57,13 +56,11 @@ export const manifest: VenueManifest = {
   createDeadlineMs: constants.REQUEST_VALID_MS + 5_000,
   marginModesSideBySide: true,
   leverageScope: "market",
-  capabilities: { amend: true, cancelAll: false, batchCreate: true, batchCancel: true, deadManSwitch: true },
   batchSizes: { create: constants.BATCH_SIZE, cancel: constants.BATCH_SIZE },
   notOffered: {
     "[TR] MINIMUN NOTIONAL SIZE": "OKX has no least value of an order: `minSz` is its only minimum.",
     "INVERSE AND DATED CONTRACTS":
       "Only linear perpetuals that settle in USDT (instType SWAP, ctType linear) are offered.",
-    "CANCEL ALL ORDERS": "OKX cancels many orders by a list only: open ones are canceled in batches of 20.",
     "DEAD MAN SWITCH OF ONE MARKET": "Cancel-all-after covers the whole account, and its time is 10 to 120 seconds.",
     "ISOLATED MARGIN": "Orders open in cross margin; isolated positions are shown and can be closed.",
     "WEBSOCKET ORDER ENTRY": "Orders go over REST: one path serves both domains.",

@@ -1,14 +1,9 @@
 import { z } from "zod";
-import type { ApiFactoryOptions, CreateVenueOptions, VenueWebUtils } from "../../connector/perpetual-venue.ts";
+import type { CreateVenueOptions, VenueWebUtils } from "../../connector/perpetual-venue.ts";
 import { ConfigError, ProtocolError } from "../../model/error.ts";
+import { createApiFactories } from "../../net/api-factories.ts";
 import { excerpt, parseJson } from "../../net/json.ts";
-import type { RestConventions } from "../../net/rest-assistant.ts";
 import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
-import {
-  timeSynchronizerRestPreProcessor,
-  WebAssistantsFactory,
-  type WebAssistantsFactoryOptions,
-} from "../../net/web-assistants-factory.ts";
 import { readPayload, wireText, wireTimeMs } from "../../net/wire.ts";
 import type { HttpResponse } from "../../runtime/runtime.ts";
 import * as constants from "./constants.ts";
@@ -83,25 +78,12 @@ export function createWebUtils({ domain, restUrl, webSocketUrl }: CreateVenueOpt
   }
   const restUrlOf = (request: RestRequest): string => `${rest}${request.path}`;
   const headers = domain === constants.DEMO_DOMAIN ? constants.DEMO_HEADERS : undefined;
-  const webUtils: RestConventions = { restUrl: restUrlOf, headers, unwrapResponse };
-  const build = (options: ApiFactoryOptions, more: Partial<WebAssistantsFactoryOptions> = {}) => {
-    const wsPostProcessors = [quotePong, ...(options.wsPostProcessors ?? [])];
-    return new WebAssistantsFactory({ ...options, webUtils, wsPostProcessors, ...more });
-  };
+  const conventions = { restUrl: restUrlOf, headers, unwrapResponse };
   return {
-    ...webUtils,
+    ...conventions,
+    ...createApiFactories({ conventions, getCurrentServerTime, wsPostProcessors: [quotePong] }),
     webSocketUrls,
     getCurrentServerTime,
-    buildApiFactory(options) {
-      const plain = build(options);
-      const { timeSynchronizer } = plain;
-      const askTime = () => getCurrentServerTime({ api: plain.getRestAssistant() });
-      const updateServerTime = () => timeSynchronizer.updateServerTimeOffset(askTime);
-      const synchronize = timeSynchronizerRestPreProcessor(timeSynchronizer, updateServerTime);
-      const restPreProcessors = [synchronize, ...(options.restPreProcessors ?? [])];
-      return build(options, { timeSynchronizer, restPreProcessors, updateServerTime });
-    },
-    buildApiFactoryWithoutTimeSynchronizerPreProcessor: (options) => build(options),
   };
 }
 

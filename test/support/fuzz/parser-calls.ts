@@ -62,12 +62,10 @@ export function callsOf(venue: PerpetualVenue, { markets, nowMs }: Seeds): reado
   ask("derivative.getLastTradedPrice", async (context) => ({
     price: await derivative.getLastTradedPrice(context, tradingPair),
   }));
-  for (const parse of ["parseExchangeInfo", "formatTradingRules"] as const)
-    ask(`derivative.${parse}`, async (context) => derivative[parse](await derivative.requestExchangeInfo(context)));
-  silent("derivative.requestExchangeInfo", (context) => derivative.requestExchangeInfo(context));
-  silent("derivative.initializeTradingPairSymbolsFromExchangeInfo", async (context) =>
-    derivative.initializeTradingPairSymbolsFromExchangeInfo(await derivative.requestExchangeInfo(context)),
+  ask("derivative.parseExchangeInfo", async (context) =>
+    derivative.parseExchangeInfo(await derivative.requestExchangeInfo(context)),
   );
+  silent("derivative.requestExchangeInfo", (context) => derivative.requestExchangeInfo(context));
   silent("derivative.checkNetwork", (context) => derivative.checkNetwork(context));
   silent("derivative.setTradingPairLeverage", (context) =>
     derivative.setTradingPairLeverage(context, tradingPair, new Decimal(5)),
@@ -79,7 +77,6 @@ export function callsOf(venue: PerpetualVenue, { markets, nowMs }: Seeds): reado
   request("derivative.placeOrders", () => derivative.placeOrders?.(markets, [order, { ...order, clientOrderId: "b" }]));
   request("derivative.placeCancels", () => derivative.placeCancels?.(markets, [order, unnamed]));
   request("derivative.cancelAllAfter", () => derivative.cancelAllAfter?.(markets, 60_000, tradingPair));
-  request("derivative.cancelAllOrders", () => derivative.cancelAllOrders?.(markets, tradingPair));
   request("derivative.cancelConditionalOrder", () => derivative.cancelConditionalOrder?.(markets, conditional));
   ask("orderBookDataSource.getFundingInfo", (context) => books.getFundingInfo(context, tradingPair));
   ask("orderBookDataSource.getLastTradedPrices", async (context) =>
@@ -110,7 +107,6 @@ export const KIND_OF_CALL: Readonly<Record<string, string>> = {
   "derivative.fetchCashFlows": "cashFlow",
   "derivative.tradingFees": "fees",
   "derivative.parseExchangeInfo": "rule",
-  "derivative.formatTradingRules": "rule",
   "derivative.getLastTradedPrice": "lastPrice",
   "orderBookDataSource.getLastTradedPrices": "lastPrice",
   "orderBookDataSource.getFundingInfo": "fundingInfo",

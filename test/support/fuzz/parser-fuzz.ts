@@ -218,13 +218,9 @@ class ParserFuzz {
     this.#refused += 1;
     const isOwn = error instanceof PerpwireError;
     if (!isOwn) this.#fault(`${String((error as Error)?.stack ?? error)}`, text);
-    this.#venue.webUtils.isTimeRefusal?.(error);
-    this.#reach("webUtils.isTimeRefusal");
-    for (const name of [
-      "isOrderNotFoundDuringStatusUpdateError",
-      "isOrderNotFoundDuringCancelationError",
-      "isRequestExceptionRelatedToTimeSynchronizer",
-    ] as const) {
+    this.#venue.webUtils.isRequestExceptionRelatedToTimeSynchronizer(error);
+    this.#reach("webUtils.isRequestExceptionRelatedToTimeSynchronizer");
+    for (const name of ["isOrderNotFoundDuringStatusUpdateError", "isOrderNotFoundDuringCancelationError"] as const) {
       this.#venue[name](error);
       this.#reach(`venue.${name}`);
     }

@@ -157,6 +157,7 @@ describe("an answer of the checklist", () => {
     expect(answersOf(document, "GET ACTIVE MARKETS")).toEqual([{ status: "yes", endpoint: "GET /markets" }]);
     const manifest = { ...ftx.fixtures.venueModule.manifest, notOffered: { "GET ACTIVE MARKETS": "a false excuse" } };
     const venueModule = {
+      ...ftx.fixtures.venueModule,
       manifest,
       createVenue: (options: Parameters<typeof ftx.fixtures.venueModule.createVenue>[0]) => {
         return { ...ftx.fixtures.venueModule.createVenue(options), manifest };

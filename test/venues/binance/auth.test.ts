@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { addAuthToParams, createBinanceAuth, generateSignature } from "../../../src/venues/binance/auth.ts";
 
 const NOW = 1_790_000_000_000;
-const auth = createBinanceAuth({ apiKey: "key", apiSecret: "SECRET456" }, () => NOW + 0.7);
+const auth = createBinanceAuth({ apiKey: "key", apiSecret: "SECRET456" }, { now: () => NOW + 0.7 });
 const request = { headers: {}, url: "http://host:1/fapi/v1/order" };
 
 describe("the signature", () => {

@@ -59,7 +59,7 @@ describe("markets", () => {
       return { ...row, filters: [...row.filters.filter(({ filterType }) => !changed.has(filterType)), ...changes] };
     };
     const ruleOf = (...changes: readonly Record<string, unknown>[]) =>
-      derivative.formatTradingRules({ symbols: [rowWith(...changes)] })[0]!;
+      derivative.parseExchangeInfo({ symbols: [rowWith(...changes)] }).markets[0]!.rule;
     const own = { filterType: "MARKET_LOT_SIZE", minQty: "0.01", maxQty: "120", stepSize: "0.01" };
     expect(plain(ruleOf(own, { filterType: "MAX_NUM_ORDERS", limit: 200 }))).toMatchObject({
       minMarketOrderSize: "0.01",
@@ -90,8 +90,9 @@ describe("markets", () => {
     );
     const info = await derivative.requestExchangeInfo(context);
     expect(requests.map(path)).toEqual(["GET /fapi/v1/exchangeInfo", "GET /fapi/v1/fundingInfo"]);
-    expect(derivative.formatTradingRules(info)).toHaveLength(3);
-    expect(derivative.initializeTradingPairSymbolsFromExchangeInfo(info).get("BTCUSDT")).toBe("BTC-USDT");
+    const { markets: listed } = derivative.parseExchangeInfo(info);
+    expect(listed).toHaveLength(3);
+    expect(listed.find(({ symbol }) => symbol === "BTCUSDT")?.tradingPair).toBe("BTC-USDT");
   });
 });
 
@@ -253,10 +254,7 @@ describe("batches", () => {
     expect(() => derivative.placeCancels?.(markets, [reference(), other])).toThrow(ConfigError);
   });
 
-  test("cancel everything of one market, at once or when nothing is heard for a while", () => {
-    const all = derivative.cancelAllOrders?.(markets, "BTC-USDT");
-    expect(path(all?.request)).toBe("DELETE /fapi/v1/allOpenOrders");
-    expect(() => derivative.cancelAllOrders?.(markets)).toThrow(ConfigError);
+  test("cancel everything of one market when nothing is heard for a while", () => {
     const later = derivative.cancelAllAfter?.(markets, 120_000, "BTC-USDT");
     expect(later?.request).toMatchObject({ weight: 10, form: { symbol: "BTCUSDT", countdownTime: 120_000 } });
   });

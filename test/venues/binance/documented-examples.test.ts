@@ -114,9 +114,6 @@ describe.skipIf(!existsSync(FOLDER))("every documented example of an endpoint in
     ]);
     expect(trades).toMatchObject([{ fillId: "698759", side: "sell", positionAction: "open" }]);
     expect(
-      derivative.cancelAllOrders?.(markets, "BTC-USDT").parse(example(TRADE, "cancelAllOpenOrders")),
-    ).toBeUndefined();
-    expect(
       derivative.cancelAllAfter?.(markets, 1, "BTC-USDT").parse(example(TRADE, "autoCancelAllOpenOrders")),
     ).toBeUndefined();
     expect(example(TRADE, "changeInitialLeverage")).toMatchObject({ leverage: 21 });

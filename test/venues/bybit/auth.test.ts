@@ -3,7 +3,7 @@ import type { PreparedRequest } from "../../../src/net/auth.ts";
 import { createBybitAuth, generateSignature } from "../../../src/venues/bybit/auth.ts";
 
 const CREDENTIALS = { apiKey: "KEY123", apiSecret: "SECRET456" };
-const auth = createBybitAuth(CREDENTIALS, () => 1790000000000.9);
+const auth = createBybitAuth(CREDENTIALS, { now: () => 1790000000000.9 });
 
 async function signatureOf(request: PreparedRequest): Promise<string | undefined> {
   return (await auth.restAuthenticate(request)).headers["X-BAPI-SIGN"];

@@ -75,8 +75,9 @@ describe("markets", () => {
     const all = Array.from({ length: 1_203 }, (_, index) => instrument(`C${index}`));
     const context = contextOf((request) => paged(all, 500, request));
     const info = await derivative.requestExchangeInfo(context);
-    expect(derivative.formatTradingRules(info)).toHaveLength(1_203);
-    expect(derivative.initializeTradingPairSymbolsFromExchangeInfo(info).get("C1202USDT")).toBe("C1202-USDT");
+    const { markets: listed } = derivative.parseExchangeInfo(info);
+    expect(listed).toHaveLength(1_203);
+    expect(listed.find(({ symbol }) => symbol === "C1202USDT")?.tradingPair).toBe("C1202-USDT");
     expect(context.requests.map(({ params: sentParams }) => sentParams?.cursor)).toEqual([
       undefined,
       "page:500,0",
@@ -142,22 +143,6 @@ describe("a cancel", () => {
     const { request, parse } = derivative.placeCancel(markets, reference());
     expect(sent(request)).toEqual({ category: "linear", symbol: "BTCUSDT", orderLinkId: "pw-1" });
     expect(parse(ACK)).toBeUndefined();
-  });
-
-  it("of everything is for one market or for the USDT ones", () => {
-    const all = derivative.cancelAllOrders;
-    expect(sent(all?.(markets, "ETH-USDT").request)).toEqual({ category: "linear", symbol: "ETHUSDT" });
-    expect(sent(all?.(markets).request)).toEqual({ category: "linear", settleCoin: "USDT" });
-  });
-
-  it("of everything that failed, or that left some of more than 500 orders open, is an error", () => {
-    const answer = (count: number, success: string) => () =>
-      derivative
-        .cancelAllOrders?.(markets)
-        .parse({ ...ACK, result: { list: Array.from({ length: count }, () => ({ orderId: "o" })), success } });
-    expect(answer(499, "1")()).toBeUndefined();
-    expect(answer(0, "0")).toThrow(expect.objectContaining({ outcome: "unknown", retry: "now" }));
-    expect(answer(500, "1")).toThrow("others may be open");
   });
 });
 
@@ -554,7 +539,6 @@ it("every request of the venue has a rate limit", async () => {
     derivative.placeCancel(markets, reference()).request,
     derivative.placeOrders?.(markets, [orderToPlace()]).request,
     derivative.placeCancels?.(markets, [reference()]).request,
-    derivative.cancelAllOrders?.(markets).request,
     derivative.amendOrder?.(markets, reference(), { clientOrderId: "x", executedAmount: new Decimal(0) }).request,
   ];
   expect(requests.filter((request) => !limits.has(request?.limitId ?? ""))).toEqual([]);

@@ -83,7 +83,8 @@ describe("an order that is not found", () => {
 
   it("only 10002 and -1, a request that has expired, are about the clock", () => {
     const venue = venueModule.createVenue({ domain: "bybit_perpetual" });
-    const isClock = (code: number) => venue.isRequestExceptionRelatedToTimeSynchronizer(errorOf(200, code, ""));
+    const isClock = (code: number) =>
+      venue.webUtils.isRequestExceptionRelatedToTimeSynchronizer(errorOf(200, code, ""));
     expect(FLAT.map(([code]) => code).filter(isClock)).toEqual([10002, -1]);
   });
 });

@@ -57,7 +57,7 @@ describe("a signed request", () => {
     const venue = venueModule.createVenue({ domain: "ftx_us_perpetual", ...urls });
     const credentials = { apiKey: "k", apiSecret: "s", subAccount: "a" };
     const request = await venue
-      .createAuthenticator(credentials, () => NOW)
+      .createAuthenticator(credentials, { now: () => NOW })
       .restAuthenticate({ method: "GET", url: "http://x/api/orders", headers: {} });
     expect(Object.keys(request.headers)).toEqual(["FTXUS-KEY", "FTXUS-TS", "FTXUS-SIGN", "FTXUS-SUBACCOUNT"]);
   });

@@ -60,12 +60,12 @@ describe("trading rules", () => {
   });
 
   it("take the smallest order from the step and the smallest that rests from minProvideSize", () => {
-    const [rule] = derivative.formatTradingRules([first]);
+    const rule = derivative.parseExchangeInfo([first]).markets[0]?.rule;
     expect([rule?.minOrderSize.toFixed(), rule?.minMakerSize?.toFixed()]).toEqual(["0.0001", "0.001"]);
   });
 
   it("of a market in post-only mode allow no market orders", () => {
-    const [rule] = derivative.formatTradingRules([{ ...first, postOnly: true }]);
+    const rule = derivative.parseExchangeInfo([{ ...first, postOnly: true }]).markets[0]?.rule;
     expect(rule?.supportsMarketOrders).toBe(false);
   });
 });

@@ -356,8 +356,10 @@ export const ftxFixtures = {
     { ...IN_SECONDS, of: "fundingPayments", path: "/funding_payments" },
   ],
   errorTable: [
-    { ...DEFINITE, status: 401, codes: ["Not logged in: Invalid signature", TOO_FAR], error: "AuthError" },
-    { ...DEFINITE, codes: [TOO_FAR, ...KEY_REFUSALS], error: "AuthError" },
+    { ...DEFINITE, status: 401, codes: ["Not logged in: Invalid signature"], error: "AuthError" },
+    { ...DEFINITE, status: 401, codes: [TOO_FAR], error: "AuthError", isAboutTime: true },
+    { ...DEFINITE, codes: [TOO_FAR], error: "AuthError", isAboutTime: true },
+    { ...DEFINITE, codes: [...KEY_REFUSALS], error: "AuthError" },
     { ...DEFINITE, codes: POOR, error: "InsufficientMarginError" },
     { ...DEFINITE, status: 404, body: no("Order not found"), error: "NotFoundError", ...NOT_FOUND },
     { ...DEFINITE, status: 404, body: no("No such market: BTC-PERPX"), error: "NotFoundError" },

@@ -26,7 +26,8 @@ describe("markets", () => {
 
   it("have a largest market order of their own, and a largest value of an order where one is told", () => {
     const most = { ctVal: "0.1", ctMult: "10", maxLmtSz: "100", maxMktSz: "20", maxLmtAmt: "20000000" };
-    const rules = (changes: object) => plain(derivative.formatTradingRules([instrument("SOL", changes)])[0]);
+    const rules = (changes: object) =>
+      plain(derivative.parseExchangeInfo([instrument("SOL", changes)]).markets[0]?.rule);
     const told = rules({ ...most, maxMktAmt: "1000000" });
     expect(told).toMatchObject({
       maxMarketOrderSize: "20",

@@ -48,7 +48,7 @@ describe("domains", () => {
 
 describe("credentials", () => {
   it("without a passphrase are refused before anything is sent, and say what to give", () => {
-    const make = () => createOkxAuth({ apiKey: "k", apiSecret: "s" }, () => 0);
+    const make = () => createOkxAuth({ apiKey: "k", apiSecret: "s" }, { now: () => 0 });
     expect(make).toThrow(ConfigError);
     expect(venueModule.manifest.credentials).toContain("passphrase");
   });

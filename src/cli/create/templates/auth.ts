@@ -41,7 +41,10 @@ export function authFile({ name, access, signing }: VenueChoices, target: Target
   const hasWindow = signing.parts.includes("window");
   const imports = [
     { module: "node:crypto", names: ["createHmac"] },
-    { module: "net/auth", names: ["type Authenticator", "type Credentials", "type PreparedRequest"] },
+    {
+      module: "net/auth",
+      names: ["type Authenticator", "type Credentials", "type PreparedRequest", "type SigningContext"],
+    },
     { module: "./constants", names: [hasWindow && "RECEIVE_WINDOW_MS"] },
   ];
   return source(
@@ -54,8 +57,7 @@ export function generateSignature(secret: string, payload: string): string {
 }
 
 ${signing.place === "header" ? headerPlace(headerPrefix(name), hasWindow) : queryPlace(headerPrefix(name), hasWindow)}${signing.parts.map((part) => HELPERS[part] ?? "").join("")}
-/** \`now\`: the venue's time, epoch milliseconds. */
-export function createAuth({ apiKey, apiSecret }: Credentials, now: () => number): Authenticator {
+export function createAuth({ apiKey, apiSecret }: Credentials, { now }: SigningContext): Authenticator {
   return {
 ${signing.place === "header" ? signHeader(signing) : signQuery(signing)}
 

@@ -6,11 +6,12 @@ export function derivativeFile({ hasServerTime, positionModes }: VenueChoices, t
   const hasHedge = positionModes === "hedge";
   const imports = [
     { module: "zod", names: ["z"] },
+    { module: "connector/define-venue", names: ["defineVenue"] },
     { module: "connector/exchange-info", names: ["type MarketRow", "readExchangeInfo"] },
     { module: "connector/perpetual-venue", names: ["type ExchangeInfo", "type VenueDerivative", "type VenueModule"] },
     { module: "model/account-update", names: ["type OrderUpdate"] },
     { module: "model/decimal", names: ["ONE", "ZERO"] },
-    { module: "model/error", names: ["NotFoundError", "ProtocolError", hasServerTime && "TimeSyncError"] },
+    { module: "model/error", names: ["NotFoundError", "ProtocolError"] },
     { module: "model/funding", names: ["type FundingPayment"] },
     { module: "model/market", names: ["type Market"] },
     { module: "model/order", names: ["type OrderReference", "type OrderToPlace"] },
@@ -62,9 +63,6 @@ ${FACTS}
 export const derivative: VenueDerivative = {
   requestExchangeInfo: ({ api, signal }) => api.send(publicRequest(constants.INSTRUMENTS_PATH_URL), signal),
   parseExchangeInfo,
-  formatTradingRules: (exchangeInfo) => parseExchangeInfo(exchangeInfo).markets.map((market) => market.rule),
-  initializeTradingPairSymbolsFromExchangeInfo: (exchangeInfo) =>
-    new Map(parseExchangeInfo(exchangeInfo).markets.map((market) => [market.symbol, market.tradingPair])),
 
 ${hasServerTime ? CHECK_BY_TIME : CHECK_BY_PING}
 
@@ -79,28 +77,20 @@ ${hasHedge ? POSITION_MODE : ""}
   },
 };
 
-export const venueModule: VenueModule = {
+export const venueModule: VenueModule = defineVenue({
   manifest,
-  createVenue: (options) => ({
-    manifest,
-    domain: options.domain,
-    paths: {
-      tradingRulesRequestPath: constants.INSTRUMENTS_PATH_URL,
-      tradingPairsRequestPath: constants.INSTRUMENTS_PATH_URL,
-      checkNetworkRequestPath: constants.${hasServerTime ? "SERVER_TIME_PATH_URL" : "PING_PATH_URL"},
-    },
-    webUtils: createWebUtils(options),
-    orderBookDataSource,
-    userStreamDataSource,
-    derivative,
-    rateLimits: constants.RATE_LIMITS,
-    marketRateLimits: () => [],
-    createAuthenticator: createAuth,
-    isRequestExceptionRelatedToTimeSynchronizer: ${hasServerTime ? "(error) => error instanceof TimeSyncError" : "() => false"},
-    isOrderNotFoundDuringStatusUpdateError: isOrderNotFound,
-    isOrderNotFoundDuringCancelationError: isOrderNotFound,
-  }),
-};
+  paths: {
+    tradingRulesRequestPath: constants.INSTRUMENTS_PATH_URL,
+    checkNetworkRequestPath: constants.${hasServerTime ? "SERVER_TIME_PATH_URL" : "PING_PATH_URL"},
+  },
+  createWebUtils,
+  orderBookDataSource,
+  userStreamDataSource,
+  derivative,
+  rateLimits: constants.RATE_LIMITS,
+  createAuthenticator: createAuth,
+  errors: { isOrderNotFoundDuringStatusUpdateError: isOrderNotFound },
+});
 `,
   );
 }

@@ -59,7 +59,6 @@ ${continuity.endsWith("-stream") ? FOLLOWS : ""}  continuity: ${CONTINUITY[conti
   cadencesMs: { orderBook: 30_000, fundingInfo: 30_000 },
   // CHECK: whether the answer to a cancel is its end, and what the private stream carries.
   cancelsAreSynchronous: false,
-  fillsComeWithStatus: false,
   userStream: { socket: "private", carriesBalances: true, carriesPositions: true },
   hasServerTime: ${hasServerTime},
 ${BEHAVIOUR}
@@ -84,9 +83,7 @@ const CLIENT_ORDER_ID = `  // CHECK: its form, and whether the venue refuses an 
     maxLength: 36,
     pattern: /^[A-Za-z0-9_-]{1,36}$/,
     prefix: "pw-",
-    uniqueness: "forever",
     isQueryable: true,
-    duplicatesRejected: true,
   },`;
 
 /** What confirms what, and when. */
@@ -98,7 +95,6 @@ const BEHAVIOUR = `  fundingInfo: { source: "stream" },
   createDeadlineMs: 10_000,
   leverageScope: "market",
   // Each goes on with its function in derivative.ts.
-  capabilities: { amend: false, cancelAll: false, batchCreate: false, batchCancel: false, deadManSwitch: false },
   // Rows of the checklist that the venue does not have, with the reason.
   notOffered: {},
 };`;

@@ -32,18 +32,12 @@ export function webUtilsFile({ envelope, hasServerTime }: VenueChoices, target: 
   const { comment, isFine, payload } = ENVELOPE[envelope];
   const imports = [
     { module: "zod", names: [hasServerTime ? "z" : "type z"] },
-    {
-      module: "connector/perpetual-venue",
-      names: ["type ApiFactoryOptions", "type CreateVenueOptions", "type VenueWebUtils"],
-    },
+    { module: "connector/perpetual-venue", names: ["type CreateVenueOptions", "type VenueWebUtils"] },
     { module: "model/error", names: ["ConfigError", "ProtocolError"] },
     { module: "net/json", names: ["excerpt", "parseJson", "parseRetryAfter"] },
-    { module: "net/rest-assistant", names: ["type RateLimitFeedback", "type RestConventions"] },
+    { module: "net/api-factories", names: ["createApiFactories"] },
+    { module: "net/rest-assistant", names: ["type RateLimitFeedback"] },
     { module: "net/venue-api", names: ["type QueryValue", "type RestRequest", hasServerTime && "type VenueContext"] },
-    {
-      module: "net/web-assistants-factory",
-      names: [hasServerTime && "timeSynchronizerRestPreProcessor", "WebAssistantsFactory"],
-    },
     { module: "net/wire", names: ["readPayload", hasServerTime && "wireTimeMs"] },
     { module: "runtime/runtime", names: ["type HttpResponse"] },
     {
@@ -87,8 +81,12 @@ export function createWebUtils({ domain, restUrl, webSocketUrl }: CreateVenueOpt
     throw new ConfigError(\`\${VENUE} has no domain "\${domain}"\`, { hint: \`it has \${Object.keys(URLS).join(", ")}\` });
   }
   const restUrlOf = (request: RestRequest): string => \`\${rest}\${request.path}\`;
-  const webUtils: RestConventions = { restUrl: restUrlOf, unwrapResponse, rateLimitFeedback };
-${hasServerTime ? SYNCHRONISED : PLAIN}
+  const conventions = { restUrl: restUrlOf, unwrapResponse, rateLimitFeedback };
+  return {
+    ...conventions,
+    ...createApiFactories({ conventions${hasServerTime ? ", getCurrentServerTime" : ""} }),
+    webSocketUrls,${hasServerTime ? "\n    getCurrentServerTime," : ""}
+  };
 }
 
 ${FRAMES}
@@ -106,32 +104,6 @@ export async function getCurrentServerTime({ api, signal }: Pick<VenueContext, "
   return read(\`GET \${SERVER_TIME_PATH_URL}\`, wireServerTime, payload).serverTime;
 }
 `;
-
-const SYNCHRONISED = `  const buildWithoutTime = (options: ApiFactoryOptions) => new WebAssistantsFactory({ ...options, webUtils });
-  return {
-    ...webUtils,
-    webSocketUrls,
-    getCurrentServerTime,
-    buildApiFactory(options) {
-      const plain = buildWithoutTime(options);
-      const { timeSynchronizer } = plain;
-      const askTime = () => getCurrentServerTime({ api: plain.getRestAssistant() });
-      const updateServerTime = () => timeSynchronizer.updateServerTimeOffset(askTime);
-      const synchronize = timeSynchronizerRestPreProcessor(timeSynchronizer, updateServerTime);
-      const restPreProcessors = [synchronize, ...(options.restPreProcessors ?? [])];
-      return new WebAssistantsFactory({ ...options, webUtils, timeSynchronizer, restPreProcessors, updateServerTime });
-    },
-    buildApiFactoryWithoutTimeSynchronizerPreProcessor: buildWithoutTime,
-  };`;
-
-const PLAIN = `  // The venue has no server time, so there is nothing to synchronise with: both builders make the same factory.
-  const build = (options: ApiFactoryOptions) => new WebAssistantsFactory({ ...options, webUtils });
-  return {
-    ...webUtils,
-    webSocketUrls,
-    buildApiFactory: build,
-    buildApiFactoryWithoutTimeSynchronizerPreProcessor: build,
-  };`;
 
 /** Reading, and asking without a key. */
 const REQUESTS = `/** Reads a payload by its schema; what does not fit is a \`ProtocolError\`. */

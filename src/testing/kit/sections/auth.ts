@@ -9,7 +9,7 @@ export function authTests({ describe, fixtures, test, pure }: Kit): void {
   const { tradingPair, connectorName, domain = connectorName, venueModule } = fixtures;
   const urls = { restUrl: "https://venue.test", webSocketUrl: "wss://venue.test/ws" };
   const authenticator = (nowMs: number, credentials = fixtures.credentials) =>
-    venueModule.createVenue({ domain, ...urls }).createAuthenticator(credentials, () => nowMs);
+    venueModule.createVenue({ domain, ...urls }).createAuthenticator(credentials, { now: () => nowMs });
 
   describe("auth", () => {
     test(

@@ -98,7 +98,10 @@ function signatureTest(fixtures: PerpetualConnectorFixtures, pure: Kit["pure"]):
     const { credentials, startMs } = fixtures;
     const sign = async (path: string, nowMs = startMs, apiSecret = credentials.apiSecret): Promise<string> => {
       const request: PreparedRequest = { method: "GET", url: `http://user.test${path}`, headers: {} };
-      const authenticator = createVenue(fixtures).createAuthenticator({ ...credentials, apiSecret }, () => nowMs);
+      const authenticator = createVenue(fixtures).createAuthenticator(
+        { ...credentials, apiSecret },
+        { now: () => nowMs },
+      );
       const { headers, url } = await authenticator.restAuthenticate(request);
       return JSON.stringify({ headers, added: url.slice(request.url.length) });
     };

@@ -34,8 +34,8 @@ export function errorTests({ describe, pure, fixtures }: Kit): void {
           expected,
           name,
         );
-        const isAboutTime = told.isRequestExceptionRelatedToTimeSynchronizer(error);
-        assert.equal(isAboutTime, error instanceof TimeSyncError && venueModule.manifest.hasServerTime, name);
+        const isAboutTime = webUtils.isRequestExceptionRelatedToTimeSynchronizer(error);
+        assert.equal(isAboutTime, row.isAboutTime ?? error instanceof TimeSyncError, name);
         assert.equal(error.venue, venueModule.manifest.name, name);
       }
     });

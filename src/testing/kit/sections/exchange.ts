@@ -54,11 +54,9 @@ function marketTests({ test, fixtures }: Kit): void {
       const request = { method: "GET", path: "/", isAuthRequired: false, limitId: "" } as const;
       const response = { status: 200, headers: {}, text: JSON.stringify(body) };
       const info = scene.venue.webUtils.unwrapResponse(response, request);
-      const { derivative } = scene.venue;
-      const symbols = derivative.initializeTradingPairSymbolsFromExchangeInfo(info);
-      assert.deepEqual([...symbols], [[scene.symbolOf(tradingPair), tradingPair]]);
-      const pairs = derivative.formatTradingRules(info).map((rule) => rule.tradingPair);
-      assert.deepEqual(pairs, [tradingPair]);
+      const { markets } = scene.venue.derivative.parseExchangeInfo(info);
+      const listed = markets.map(({ symbol, tradingPair: pair, rule }) => [symbol, pair, rule.tradingPair]);
+      assert.deepEqual(listed, [[scene.symbolOf(tradingPair), tradingPair, tradingPair]]);
     },
   );
 
@@ -155,19 +153,6 @@ function connectorTests({ test, fixtures }: Kit): void {
       assert.deepEqual(connector.supportedOrderTypes, f.expectedSupportedOrderTypes);
       assert.deepEqual(connector.supportedPositionModes, f.expectedSupportedPositionModes);
       assert.equal(connector.isCancelRequestInExchangeSynchronous, f.isCancelRequestExecutedSynchronouslyByServer);
-      assert.equal(connector.manifest.fillsComeWithStatus, f.isOrderFillHttpUpdateIncludedInStatusUpdate);
-      const { amendOrder, cancelAllOrders, placeOrders, placeCancels, cancelAllAfter } = scene.venue.derivative;
-      assert.deepEqual(
-        connector.manifest.capabilities,
-        {
-          amend: amendOrder !== undefined,
-          cancelAll: cancelAllOrders !== undefined,
-          batchCreate: placeOrders !== undefined,
-          batchCancel: placeCancels !== undefined,
-          deadManSwitch: cancelAllAfter !== undefined,
-        },
-        "the manifest offers what the derivative can do",
-      );
       assert.equal(connector.isTradingRequired, true);
       assert.ok(connector.fundingFeePollIntervalMs > 0);
       assert.ok(connector.authenticator !== undefined);

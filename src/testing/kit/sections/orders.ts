@@ -198,7 +198,7 @@ function cancelAllTests({ test }: Kit): void {
       scene.route(answers);
       scene.route(f.configureOpenOrderStatusResponse, other.fixture);
       const all = scene.connector.cancelAll(2_000);
-      const count = scene.connector.manifest.capabilities.batchCancel ? 1 : 2;
+      const count = scene.connector.capabilities.batchCancel ? 1 : 2;
       await scene.until("the requests", () => scene.server.requestsOf(answers).length === count);
       scene.send(f.orderEventForCanceledOrderWebsocketUpdate, one.fixture);
       const results = await scene.run(all);

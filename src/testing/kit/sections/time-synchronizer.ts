@@ -62,8 +62,11 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
 
     test("time synchronizer related request error detection", { needs, uses, scene }, async (scene) => {
       const error = new TimeSyncError("the time of the request is too far off");
-      assert.equal(scene.venue.isRequestExceptionRelatedToTimeSynchronizer(error), true);
-      assert.equal(scene.venue.isRequestExceptionRelatedToTimeSynchronizer(new Error("Not enough balances")), false);
+      assert.equal(scene.venue.webUtils.isRequestExceptionRelatedToTimeSynchronizer(error), true);
+      assert.equal(
+        scene.venue.webUtils.isRequestExceptionRelatedToTimeSynchronizer(new Error("Not enough balances")),
+        false,
+      );
     });
 
     test(
