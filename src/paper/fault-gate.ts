@@ -76,15 +76,19 @@ export class ConnectionGate {
   }
 
   /** A frame that a protocol fails at ends its connection alone: thrown on, the error would end the process. */
-  receive(text: string, handle: (text: string) => void): void {
+  receive(text: string, handle: (text: string) => void | Promise<void>): void {
+    const fail = (error: unknown) => {
+      const { path } = splitTarget(this.#connection.request.target);
+      this.#ports.logger.error("a frame was not handled, its connection is closed", { path, error: traceOf(error) });
+      this.#connection.close(INTERNAL_ERROR, "internal error");
+    };
     this.#incoming.push(this.#policy.latencyMs(), () => {
       if (!this.#connection.isOpen) return;
       try {
-        handle(text);
+        const handled = handle(text);
+        if (handled instanceof Promise) handled.catch(fail);
       } catch (error) {
-        const { path } = splitTarget(this.#connection.request.target);
-        this.#ports.logger.error("a frame was not handled, its connection is closed", { path, error: traceOf(error) });
-        this.#connection.close(INTERNAL_ERROR, "internal error");
+        fail(error);
       }
     });
   }

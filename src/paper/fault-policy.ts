@@ -1,9 +1,7 @@
 import type { Random } from "../runtime/runtime.ts";
 import type { FaultConfig } from "./faults.ts";
-import type { RequestKind } from "./protocols/paper-protocol.ts";
+import type { RequestFault, RequestKind } from "./protocols/paper-protocol.ts";
 import { type PROBABILITIES, validateFaults } from "./read-faults.ts";
-
-export type RequestFault = "error429" | "error418" | "error5xxBefore" | "error5xxAfter" | "resetBefore" | "resetAfter";
 
 const LATE_MS: readonly [number, number] = [100, 2_000];
 

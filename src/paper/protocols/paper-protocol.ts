@@ -29,12 +29,17 @@ export interface ProtocolUrls {
  */
 export type RequestKind = "order" | "change" | "private" | "login" | "snapshot" | "public";
 
+/** Befalls a request: refused, or answered by an error or not at all, before or after it had effect. */
+export type RequestFault = "error429" | "error418" | "error5xxBefore" | "error5xxAfter" | "resetBefore" | "resetAfter";
+
 /** Faults that a protocol words itself; see `FaultConfig`. */
 export interface ProtocolFaults {
   happens(name: "refuseAmend" | "refuseLogin" | "refuseSubscription" | "staleSnapshot"): boolean;
   /** Whether it may happen at all. */
   isOn(name: "staleSnapshot"): boolean;
   isInMaintenance(): boolean;
+  /** Befalls a request of that kind which came over a socket; those of REST pass a gate before the protocol. */
+  requestFault(kind: RequestKind): RequestFault | undefined;
 }
 
 /** What a protocol is built from. Everything in it is shared by all protocols of a venue. */
@@ -72,7 +77,8 @@ export interface ProtocolPorts {
 
 /** What happens to one WebSocket; frames come one by one, in order. */
 export interface ProtocolConnection {
-  onText(text: string): void;
+  /** What a promise rejects with ends the connection, as what is thrown does. */
+  onText(text: string): void | Promise<void>;
   onClose(): void;
   /** The fault of that name: ends the login, where there is one. */
   expireLogin?(): void;

@@ -1,11 +1,10 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
-import type { ServerRequest } from "../../../runtime/runtime.ts";
+import { createHmac, createPublicKey, timingSafeEqual, verify } from "node:crypto";
 import type { AccountDirectory, Login } from "../accounts.ts";
 import { ApiError, missingParameter, refused } from "./errors.ts";
 import type { Parameters } from "./parameters.ts";
 
-const USUAL_WINDOW_MS = 5_000;
-const LONGEST_WINDOW_MS = 60_000;
+const DEFAULT_WINDOW_MS = 5_000;
+const MAX_WINDOW_MS = 60_000;
 /** A client's clock may be ahead by less than this. */
 const AHEAD_MS = 1_000;
 
@@ -25,10 +24,18 @@ function withoutSignature(text: string): string {
     .join("&");
 }
 
-/** Who sent the key of a request, for calls that want no signature. */
-export function loginOf(request: ServerRequest, accounts: AccountDirectory): Login {
-  const apiKey = request.headers["x-mbx-apikey"] ?? "";
-  if (apiKey === "") throw new ApiError(401, -2014, "API-key format invalid.");
+/** What a client of the socket signs: all parameters but the signature, by name (docs, websocket-api-general-info). */
+export function sortedPayload(fields: Readonly<Record<string, string>>): string {
+  const names = Object.keys(fields).filter((name) => name !== "signature");
+  return names
+    .sort()
+    .map((name) => `${name}=${fields[name]}`)
+    .join("&");
+}
+
+/** Whose key it is, for calls that want no signature. */
+export function loginOf(apiKey: string | undefined, accounts: AccountDirectory): Login {
+  if (apiKey === undefined || apiKey === "") throw new ApiError(401, -2014, "API-key format invalid.");
   const login = accounts.loginOf(apiKey);
   if (login === undefined) {
     throw new ApiError(401, -2015, "Invalid API-key, IP, or permissions for action.");
@@ -36,26 +43,45 @@ export function loginOf(request: ServerRequest, accounts: AccountDirectory): Log
   return login;
 }
 
-/** Who signed a request; throws what Binance would answer. */
+interface SignedCall {
+  readonly apiKey: string | undefined;
+  readonly payload: string;
+  readonly parameters: Parameters;
+}
+
+/** Who signed a call; throws what Binance would answer. */
 export function authenticate(
-  request: ServerRequest,
-  query: string,
-  parameters: Parameters,
+  { apiKey, payload, parameters }: SignedCall,
   accounts: AccountDirectory,
   nowMs: number,
 ): Login {
-  const login = loginOf(request, accounts);
+  const login = loginOf(apiKey, accounts);
   const timestamp = parameters.requiredInteger("timestamp");
   const signature = parameters.text("signature");
   if (signature === undefined) throw missingParameter("signature");
-  checkTime(timestamp, parameters.integer("recvWindow") ?? USUAL_WINDOW_MS, nowMs);
-  const secret = accounts.key(login.apiKey)?.apiSecret ?? "";
-  if (!isSameText(signatureOf(secret, signedPayload(query, request.body)), signature)) throw refused(-1022);
+  checkTime(timestamp, parameters.integer("recvWindow") ?? DEFAULT_WINDOW_MS, nowMs);
+  if (!isSignedBy(accounts.key(login.apiKey)?.apiSecret ?? "", payload, signature)) throw refused(-1022);
   return login;
 }
 
+/** Whether the secret is an Ed25519 key in PEM, the only kind that may log on to a session (docs, session.logon). */
+export function isEd25519(secret: string): boolean {
+  return secret.startsWith("-----BEGIN PRIVATE KEY-----");
+}
+
+function isSignedBy(secret: string, payload: string, signature: string): boolean {
+  if (!isEd25519(secret)) return isSameText(signatureOf(secret, payload), signature);
+  return verify(null, Buffer.from(payload), createPublicKey(secret), Buffer.from(signature, "base64"));
+}
+
+/** The time of a call that a session vouches for. */
+export function checkSessionTime(parameters: Parameters, nowMs: number): void {
+  const timestamp = parameters.requiredInteger("timestamp");
+  checkTime(timestamp, parameters.integer("recvWindow") ?? DEFAULT_WINDOW_MS, nowMs);
+}
+
 function checkTime(timestamp: number, windowMs: number, nowMs: number): void {
-  if (windowMs > LONGEST_WINDOW_MS) throw new ApiError(400, -1131, "recvWindow must be less than 60000");
+  if (windowMs > MAX_WINDOW_MS) throw new ApiError(400, -1131, "recvWindow must be less than 60000");
   if (timestamp >= nowMs + AHEAD_MS) {
     throw new ApiError(400, -1021, "Timestamp for this request was 1000ms ahead of the server's time.");
   }

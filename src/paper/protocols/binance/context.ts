@@ -1,4 +1,4 @@
-import type { Random, ServerRequest } from "../../../runtime/runtime.ts";
+import type { Random } from "../../../runtime/runtime.ts";
 import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/types.ts";
 import type { AccountDirectory, Login } from "../accounts.ts";
 import type { ProtocolFaults } from "../paper-protocol.ts";
@@ -58,7 +58,6 @@ export interface ProtocolContext {
 /** A call to a route. */
 export interface Call {
   readonly context: ProtocolContext;
-  readonly request: ServerRequest;
   readonly parameters: Parameters;
 }
 

@@ -3,7 +3,7 @@ import type { Login } from "../accounts.ts";
 import type { RequestKind } from "../paper-protocol.ts";
 import { splitTarget } from "../request-target.ts";
 import { accountRoutes } from "./account-routes.ts";
-import { authenticate, loginOf } from "./auth.ts";
+import { authenticate, loginOf, signedPayload } from "./auth.ts";
 import type { ProtocolContext, Route } from "./context.ts";
 import { ApiError, noSuchRoute } from "./errors.ts";
 import { historyRoutes } from "./history-routes.ts";
@@ -65,25 +65,65 @@ export function kindOf({ method, target }: Pick<ServerRequest, "method" | "targe
   return found.method === "GET" ? "private" : "change";
 }
 
-/** Fills `headers` with what is used of the limits, which errors report too. */
+/** What a call has used of the limits, which errors report too. */
+export interface Usage {
+  weight: number;
+  orders: OrderCounts | undefined;
+}
+
+/** A call of REST or of a socket, and how its caller is found. */
+export interface RouteCall {
+  readonly method: string;
+  readonly path: string;
+  readonly parameters: Parameters;
+  readonly address: string;
+  readonly usage: Usage;
+  /** Throws what Binance answers to a caller who is not known. */
+  login(security: "key" | "signed"): Login;
+}
+
 async function route(context: ProtocolContext, request: ServerRequest, headers: Headers): Promise<WireValue> {
   const { path, query } = splitTarget(request.target);
-  const method = request.method.toUpperCase();
-  const found = ROUTES.get(`${method} ${path}`);
   const parameters = Parameters.read(query, request.body);
+  const usage: Usage = { weight: 0, orders: undefined };
+  const apiKey = request.headers["x-mbx-apikey"];
+  try {
+    return await callRoute(context, {
+      method: request.method.toUpperCase(),
+      path,
+      parameters,
+      address: request.remoteAddress,
+      usage,
+      login: (security) => {
+        if (security === "key") return loginOf(apiKey, context.accounts);
+        const payload = signedPayload(query, request.body);
+        return authenticate({ apiKey, payload, parameters }, context.accounts, context.now());
+      },
+    });
+  } finally {
+    headers["x-mbx-used-weight-1m"] = String(usage.weight);
+    if (usage.orders !== undefined) {
+      headers["x-mbx-order-count-10s"] = String(usage.orders.in10Seconds);
+      headers["x-mbx-order-count-1m"] = String(usage.orders.inMinute);
+    }
+  }
+}
+
+/** REST and sockets share the routes and their limits (docs, websocket-api-general-info). Throws `ApiError`. */
+export async function callRoute(context: ProtocolContext, call: RouteCall): Promise<WireValue> {
+  const { method, path, parameters, address, usage } = call;
+  const found = ROUTES.get(`${method} ${path}`);
   const nowMs = context.now();
-  const used = context.limiter.weigh(request.remoteAddress, weightOf(found, parameters), nowMs);
-  headers["x-mbx-used-weight-1m"] = String(used);
-  context.limiter.checkWeight(request.remoteAddress, used, nowMs);
+  usage.weight = context.limiter.weigh(address, weightOf(found, parameters), nowMs);
+  context.limiter.checkWeight(address, usage.weight, nowMs);
   if (found === undefined) throw noSuchRoute(method, path);
-  const call = { context, request, parameters };
-  if (found.security === "none") return found.answer(call);
-  const login =
-    found.security === "key"
-      ? loginOf(request, context.accounts)
-      : authenticate(request, query, parameters, context.accounts, nowMs);
-  if (found.orders !== undefined) countOrders(context, login, found.orders(), headers);
-  return found.answer({ ...call, login });
+  if (found.security === "none") return found.answer({ context, parameters });
+  const login = call.login(found.security);
+  if (found.orders !== undefined) {
+    usage.orders = context.limiter.countOrders(login.accountId, found.orders(), context.now());
+    context.limiter.checkOrders(usage.orders, context.now());
+  }
+  return found.answer({ context, parameters, login });
 }
 
 /** A request that cannot be read weighs as much as the least. */
@@ -97,12 +137,4 @@ function weightOf(found: Route | undefined, parameters: Parameters): number {
     if (error instanceof ApiError) return 1;
     throw error;
   }
-}
-
-function countOrders(context: ProtocolContext, login: Login, orders: OrderCounts, headers: Headers): void {
-  const nowMs = context.now();
-  const counts = context.limiter.countOrders(login.accountId, orders, nowMs);
-  headers["x-mbx-order-count-10s"] = String(counts.in10Seconds);
-  headers["x-mbx-order-count-1m"] = String(counts.inMinute);
-  context.limiter.checkOrders(counts, nowMs);
 }

@@ -1,10 +1,17 @@
 import type { Random, ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
 import type { EngineEvent } from "../../engine/types.ts";
 import type { FrameSink } from "../frame.ts";
-import type { PaperProtocol, ProtocolPorts, ProtocolTruth, RequestKind } from "../paper-protocol.ts";
+import type {
+  PaperProtocol,
+  ProtocolConnection,
+  ProtocolPorts,
+  ProtocolTruth,
+  RequestKind,
+} from "../paper-protocol.ts";
 import { PastViews } from "../past-views.ts";
 import { splitTarget } from "../request-target.ts";
 import { symbolIds, venueIds } from "../symbol-ids.ts";
+import { ApiConnection, isApiTarget } from "./api-connection.ts";
 import { BookIds } from "./book-ids.ts";
 import { BinanceConnection } from "./connection.ts";
 import type { Execute, ProtocolContext } from "./context.ts";
@@ -100,7 +107,7 @@ export class BinanceServer implements PaperProtocol {
   }
 
   ownsConnection(target: string): boolean {
-    return parseTarget(target) !== undefined;
+    return isApiTarget(target) || parseTarget(target) !== undefined;
   }
 
   answer(request: ServerRequest): Promise<ServerResponse> {
@@ -140,11 +147,13 @@ export class BinanceServer implements PaperProtocol {
     return LOOK_UPS.has(splitTarget(target).path) ? errorResponse(refused(-2013)) : undefined;
   }
 
-  connect(sink: FrameSink, request: ServerRequest): BinanceConnection | { readonly refuse: number } {
-    const wanted = parseTarget(request.target);
-    if (wanted === undefined) return { refuse: 404 };
+  connect(sink: FrameSink, request: ServerRequest): ProtocolConnection | { readonly refuse: number } {
+    const isApi = isApiTarget(request.target);
+    const wanted = isApi ? undefined : parseTarget(request.target);
+    if (!isApi && wanted === undefined) return { refuse: 404 };
     const { limiter, now } = this.#context;
     if (!limiter.mayConnect(request.remoteAddress, now())) return { refuse: 429 };
+    if (wanted === undefined) return new ApiConnection(this.#context, sink, this.#ports.timers, request);
     return new BinanceConnection(this.#context, this.#hub, sink, this.#ports.timers, wanted);
   }
 

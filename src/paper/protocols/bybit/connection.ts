@@ -5,9 +5,10 @@ import type { Frame, FrameSink } from "../frame.ts";
 import { isObject, textOf } from "../json-fields.ts";
 import type { ProtocolConnection } from "../paper-protocol.ts";
 import { splitTarget } from "../request-target.ts";
+import { type AnsweredFault, passSocketRequest } from "../socket-request.ts";
 import { authenticateSocket } from "./auth.ts";
 import type { BybitContext } from "./context.ts";
-import { BybitError, SERVER_ERROR } from "./errors.ts";
+import { BybitError, SERVER_ERROR, TOO_MANY_VISITS } from "./errors.ts";
 import { OrderEntry } from "./order-entry.ts";
 import type { PrivateHub } from "./private-channels.ts";
 import type { PublicHub } from "./public-channels.ts";
@@ -131,10 +132,21 @@ export class BybitConnection implements ProtocolConnection {
         return;
       default:
         if (this.#kind !== "trade") break;
-        this.#reply(this.#orderEntry.answer(message, this.#login));
+        this.#enterOrder(message);
         return;
     }
     this.#acknowledge(textOf(message.op), message.req_id, "error:handler not found");
+  }
+
+  #enterOrder(message: Readonly<Record<string, unknown>>): void {
+    passSocketRequest<WireObject>({
+      faults: this.#context.faults,
+      sink: this.#sink,
+      kind: /^order\.create(-batch)?$/.test(textOf(message.op)) ? "order" : "change",
+      answer: () => this.#orderEntry.answer(message, this.#login),
+      refuse: (fault) => this.#orderEntry.refusal(message, faultOf(fault)),
+      reply: (answer) => this.#reply(answer),
+    });
   }
 
   /** The forms differ between the sockets. */
@@ -208,6 +220,12 @@ export class BybitConnection implements ProtocolConnection {
     };
     this.#idle = this.#timers.after(IDLE_LOOK_MS, look, { background: true });
   }
+}
+
+function faultOf(fault: AnsweredFault): BybitError {
+  return fault === "error429"
+    ? new BybitError(TOO_MANY_VISITS, "Too many visits!")
+    : new BybitError(SERVER_ERROR, "Internal server error.");
 }
 
 /** As it came; clients look for their own. */

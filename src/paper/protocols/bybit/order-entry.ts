@@ -16,8 +16,8 @@ const PATHS: ReadonlyMap<string, string> = new Map([
   ["order.cancel-batch", "/v5/order/cancel-batch"],
 ]);
 const RESTARTING = 10_019;
-/** Of so many requests of a connection the ids are remembered. */
-const KEPT_IDS = 1_000;
+/** Request ids of a connection that are remembered. */
+const MAX_REQUEST_IDS = 1_000;
 
 type Message = Readonly<Record<string, unknown>>;
 
@@ -33,29 +33,35 @@ export class OrderEntry {
   }
 
   answer(message: Message, login: Login | undefined): WireObject {
-    const reqId = typeof message.reqId === "string" ? message.reqId : "";
-    const envelope = (retCode: number, retMsg: string, rest: WireObject): WireObject => ({
+    try {
+      if (login === undefined) throw new BybitError(BAD_KEY, "Request not authorized");
+      if (this.#context.faults.isInMaintenance()) {
+        throw new BybitError(RESTARTING, "ws trade service is restarting, do not accept new request");
+      }
+      this.#remember(reqIdOf(message));
+      const { answer, headers } = this.#call(message, login);
+      const { result, retExtInfo = {} } = answer;
+      return this.#envelope(message, 0, "OK", { data: result, retExtInfo, header: this.#header(headers) });
+    } catch (error) {
+      if (!(error instanceof BybitError)) throw error;
+      return this.refusal(message, error);
+    }
+  }
+
+  refusal(message: Message, { retCode, message: text, headers }: BybitError): WireObject {
+    return this.#envelope(message, retCode, text, { data: {}, retExtInfo: {}, header: this.#header(headers) });
+  }
+
+  #envelope(message: Message, retCode: number, retMsg: string, rest: WireObject): WireObject {
+    const reqId = reqIdOf(message);
+    return {
       ...(reqId === "" ? {} : { reqId }),
       retCode,
       retMsg,
       op: textOf(message.op),
       ...rest,
       connId: this.#connectionId,
-    });
-    try {
-      if (login === undefined) throw new BybitError(BAD_KEY, "Request not authorized");
-      if (this.#context.faults.isInMaintenance()) {
-        throw new BybitError(RESTARTING, "ws trade service is restarting, do not accept new request");
-      }
-      this.#remember(reqId);
-      const { answer, headers } = this.#call(message, login);
-      const { result, retExtInfo = {} } = answer;
-      return envelope(0, "OK", { data: result, retExtInfo, header: this.#header(headers) });
-    } catch (error) {
-      if (!(error instanceof BybitError)) throw error;
-      const header = this.#header(error.headers);
-      return envelope(error.retCode, error.message, { data: {}, retExtInfo: {}, header });
-    }
+    };
   }
 
   #call(message: Message, login: Login) {
@@ -73,10 +79,14 @@ export class OrderEntry {
     if (this.#requestIds.has(reqId)) throw new BybitError(20_006, "Duplicated reqId");
     this.#requestIds.add(reqId);
     const [oldest] = this.#requestIds;
-    if (this.#requestIds.size > KEPT_IDS && oldest !== undefined) this.#requestIds.delete(oldest);
+    if (this.#requestIds.size > MAX_REQUEST_IDS && oldest !== undefined) this.#requestIds.delete(oldest);
   }
 
   #header(limits: Readonly<Record<string, string>>): WireObject {
     return { ...limits, Traceid: "", Timenow: String(Math.floor(this.#context.now())) };
   }
+}
+
+function reqIdOf({ reqId }: Message): string {
+  return typeof reqId === "string" ? reqId : "";
 }

@@ -6,10 +6,11 @@ import { isObject, textOf } from "../json-fields.ts";
 import type { ProtocolConnection } from "../paper-protocol.ts";
 import { splitTarget } from "../request-target.ts";
 import { RollingWindow } from "../rolling-window.ts";
+import { passSocketRequest } from "../socket-request.ts";
 import { authenticateSocket } from "./auth.ts";
 import type { OkxContext } from "./context.ts";
-import { OkxError } from "./errors.ts";
-import { answerOperation, isOrderOperation } from "./order-entry.ts";
+import { OkxError, serverError, tooManyRequests } from "./errors.ts";
+import { answerOperation, isOrderOperation, refuseOperation } from "./order-entry.ts";
 import type { PrivateHub } from "./private-channels.ts";
 import type { PublicHub } from "./public-channels.ts";
 import { readTopic, type SocketKind, type Topic } from "./topics.ts";
@@ -123,7 +124,7 @@ export class OkxConnection implements ProtocolConnection {
   #handle(message: Readonly<Record<string, unknown>>, text: string): void {
     const { op, id } = message;
     if (typeof op === "string" && isOrderOperation(op) && this.#kind === "private") {
-      this.#reply(answerOperation(this.#context, message, this.#login));
+      this.#enterOrder(op, message);
       return;
     }
     const args = Array.isArray(message.args) ? message.args : [];
@@ -138,6 +139,18 @@ export class OkxConnection implements ProtocolConnection {
     } else {
       for (const arg of args) this.#change(op, arg, id);
     }
+  }
+
+  #enterOrder(op: string, message: Readonly<Record<string, unknown>>): void {
+    passSocketRequest<WireObject>({
+      faults: this.#context.faults,
+      sink: this.#sink,
+      kind: op === "order" || op === "batch-orders" ? "order" : "change",
+      answer: () => answerOperation(this.#context, message, this.#login),
+      refuse: (fault) =>
+        refuseOperation(this.#context, message, fault === "error429" ? tooManyRequests() : serverError()),
+      reply: (answer) => this.#reply(answer),
+    });
   }
 
   #mayAsk(): boolean {

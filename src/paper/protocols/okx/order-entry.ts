@@ -6,6 +6,8 @@ import { Parameters } from "./parameters.ts";
 import { callPrivate, passageTimes, privateRouteOf, refuseExpired } from "./routes.ts";
 import type { WireObject } from "./wire.ts";
 
+type Message = Readonly<Record<string, unknown>>;
+
 interface Operation {
   readonly path: string;
   readonly isBatch: boolean;
@@ -31,18 +33,22 @@ function byCode({ engine }: OkxContext, parameters: Parameters): Parameters {
   return parameters.with("instId", instIdOfCode(engine, parameters));
 }
 
+function idOf({ id }: Message): string {
+  return typeof id === "string" || typeof id === "number" ? String(id) : "";
+}
+
+export function refuseOperation(context: OkxContext, message: Message, error: OkxError): WireObject {
+  const envelope = { id: idOf(message), op: String(message.op), ...passageTimes(context) };
+  return { ...envelope, code: error.code, msg: error.message, data: [] };
+}
+
 /**
  * The REST routes in another envelope; they share their limits (docs v5, WebSocket order placement). Where rows are
  * refused, the envelope has a code but no text of its own.
  */
-export function answerOperation(
-  context: OkxContext,
-  message: Readonly<Record<string, unknown>>,
-  login: Login | undefined,
-): WireObject {
-  const id = typeof message.id === "string" || typeof message.id === "number" ? String(message.id) : "";
+export function answerOperation(context: OkxContext, message: Message, login: Login | undefined): WireObject {
   const op = String(message.op);
-  const envelope = { id, op, ...passageTimes(context) };
+  const envelope = { id: idOf(message), op, ...passageTimes(context) };
   try {
     if (login === undefined) throw new OkxError("60011", "Please log in");
     if (context.faults.isInMaintenance()) throw serviceUnavailable();
@@ -60,6 +66,6 @@ export function answerOperation(
     return { ...envelope, code, msg: "", data };
   } catch (error) {
     if (!(error instanceof OkxError)) throw error;
-    return { ...envelope, code: error.code, msg: error.message, data: [] };
+    return refuseOperation(context, message, error);
   }
 }

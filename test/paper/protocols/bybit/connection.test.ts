@@ -275,3 +275,39 @@ describe("the trade socket", () => {
     expect(socket.replies("auth").at(-1)).toMatchObject({ retCode: 20_001 });
   });
 });
+
+describe("the trade socket under faults", () => {
+  const order = { category: "linear", symbol: "BTCUSDT", side: "Buy", orderType: "Limit", qty: "0.01", price: "19000" };
+  const create = async (orderLinkId: string) => {
+    const socket = await harness.socket("/v5/trade");
+    socket.auth(harness.venue.apiKey, harness.venue.apiSecret, harness.now() + 10_000);
+    await harness.settle();
+    const header = { "X-BAPI-TIMESTAMP": String(Math.floor(harness.now())) };
+    const answer = await ask(socket, {
+      reqId: orderLinkId,
+      header,
+      op: "order.create",
+      args: [{ ...order, orderLinkId }],
+    });
+    return { socket, answer };
+  };
+  const linkIds = async () =>
+    (await harness.list("/v5/order/realtime", { symbol: "BTCUSDT" })).map((row) => row.orderLinkId);
+
+  it("closes before an order is accepted, or after it instead of answering", async () => {
+    harness.venue.faults.set({ resetBeforeAccept: 1 });
+    expect(await create("before")).toMatchObject({ answer: undefined, socket: { isClosed: true } });
+    harness.venue.faults.set({ resetAfterAccept: 1 });
+    expect(await create("after")).toMatchObject({ answer: undefined, socket: { isClosed: true } });
+    harness.venue.faults.clear();
+    expect(await linkIds()).toEqual(["after"]);
+  });
+
+  it("answers 10006 where REST would, and nothing is placed", async () => {
+    harness.venue.faults.set({ error429: 1 });
+    const { answer } = await create("busy");
+    expect(answer).toMatchObject({ reqId: "busy", op: "order.create", retCode: 10_006, retMsg: "Too many visits!" });
+    harness.venue.faults.clear();
+    expect(await linkIds()).toEqual([]);
+  });
+});

@@ -144,6 +144,24 @@ describe("order operations", () => {
     (await harness.list("/public/instruments", { instType: "SWAP", instId: BTC }))[0].instIdCode;
   const terms = { tdMode: "cross", side: "buy", ordType: "limit", sz: "1", px: "19000" };
 
+  it("close the socket before an order is accepted or instead of its answer, or are answered 50011, as faults of REST", async () => {
+    const instIdCode = await codeOf();
+    const place = async (clOrdId: string) => {
+      const socket = await harness.privateSocket();
+      const [answer] = await ask(socket, { id: "1", op: "order", args: [{ ...terms, instIdCode, clOrdId }] });
+      return { answer, closeCode: socket.closeCode };
+    };
+    harness.venue.faults.set({ resetBeforeAccept: 1 });
+    expect(await place("before")).toEqual({ answer: undefined, closeCode: 1_001 });
+    harness.venue.faults.set({ error429: 1 });
+    expect(await place("busy")).toMatchObject({ answer: { id: "1", op: "order", code: "50011", data: [] } });
+    harness.venue.faults.set({ resetAfterAccept: 1 });
+    expect(await place("after")).toEqual({ answer: undefined, closeCode: 1_001 });
+    harness.venue.faults.clear();
+    const open = await harness.list("/trade/orders-pending", { instType: "SWAP" });
+    expect(open.map(({ clOrdId }) => clOrdId)).toEqual(["after"]);
+  });
+
   it("are the REST routes in an envelope with the request's id, and name the instrument by its code", async () => {
     const socket = await harness.privateSocket();
     const instIdCode = await codeOf();
