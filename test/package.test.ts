@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SEED_ITEMS } from "../src/testing/index.ts";
+import { CHECKLIST_ITEMS } from "../src/testing/index.ts";
 
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, "..");
@@ -25,13 +25,13 @@ registerHooks({
 const { connect, CONNECTOR_NAMES, decimal } = await import("perpwire");
 const first = [...loaded].sort();
 const { createPaperVenue } = await import("perpwire/paper");
-const { SEED_ITEMS } = await import("perpwire/testing");
+const { CHECKLIST_ITEMS } = await import("perpwire/testing");
 const nothingThere = await connect("ftx_perpetual", {
   tradingPairs: ["BTC-USD"], restUrl: "http://127.0.0.1:1/api", webSocketUrl: "ws://127.0.0.1:1/ws", readyTimeoutMs: 2_000,
 }).catch((error) => error.code);
 console.log(JSON.stringify({
   names: CONNECTOR_NAMES, sum: decimal("0.1").plus("0.2").toFixed(), paper: typeof createPaperVenue,
-  apiRows: SEED_ITEMS.apiRows.length, items: SEED_ITEMS.items.length, nothingThere, first,
+  apiRows: CHECKLIST_ITEMS.apiRows.length, items: CHECKLIST_ITEMS.items.length, nothingThere, first,
 }));
 `;
 
@@ -162,8 +162,8 @@ describe("the package", () => {
       names: expect.arrayContaining(["ftx_perpetual"]),
       sum: "0.3",
       paper: "function",
-      apiRows: SEED_ITEMS.apiRows.length,
-      items: SEED_ITEMS.items.length,
+      apiRows: CHECKLIST_ITEMS.apiRows.length,
+      items: CHECKLIST_ITEMS.items.length,
       nothingThere: "TRANSPORT_REFUSED",
       // HTTP, WebSocket and schema libraries come with the first connector, not with the import.
       first: ["decimal.js", "perpwire"],
@@ -217,7 +217,7 @@ describe("the package", () => {
     const command = join(project, "node_modules", ".bin", "perpwire");
     const { stdout } = await run(process.execPath, [command, "checklist", "ftx_perpetual", "--json"], { cwd: project });
     const rows = JSON.parse(stdout) as { kind: string }[];
-    expect(rows.filter(({ kind }) => kind === "api")).toHaveLength(SEED_ITEMS.apiRows.length);
+    expect(rows.filter(({ kind }) => kind === "api")).toHaveLength(CHECKLIST_ITEMS.apiRows.length);
   });
 
   it("begins a venue in a package of its own, which compiles, passes and can be opened", async () => {

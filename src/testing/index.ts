@@ -13,9 +13,9 @@ export { runChecklist } from "./checklist/run.ts";
 export type { VenueSource } from "./checklist/venue-facts.ts";
 export * from "./kit/index.ts";
 export {
+  CHECKLIST_ITEMS,
   type ItemKind,
   type ProtocolRow,
-  SEED_ITEMS,
   type SeedItem,
   type SymbolName,
   seedTestNames,

@@ -3,7 +3,7 @@ import { readText, venueSources } from "../../scripts/venue-sources.ts";
 import type { ChecklistDocument } from "../../src/testing/checklist/document.ts";
 import { checklistPages } from "../../src/testing/checklist/pages.ts";
 import { runChecklist } from "../../src/testing/checklist/run.ts";
-import { describePerpetualConnector, SEED_ITEMS } from "../../src/testing/index.ts";
+import { CHECKLIST_ITEMS, describePerpetualConnector } from "../../src/testing/index.ts";
 import type { PerpetualConnectorFixtures } from "../../src/testing/kit/fixtures.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -35,7 +35,7 @@ describe("the documents that are written by a run of the kit", () => {
 
   it.each(sources.map(({ folder }) => `docs/venues/${folder}.md`))("%s is up to date: `npm run docs`", (path) => {
     expect(readText(path)).toBe(pages.get(path));
-    for (const { name } of SEED_ITEMS.apiRows) expect(readText(path)).toContain(`\n| ${name} | `);
+    for (const { name } of CHECKLIST_ITEMS.apiRows) expect(readText(path)).toContain(`\n| ${name} | `);
   });
 
   it("say no to nothing that a venue whose payloads are all there should have", () => {
@@ -61,7 +61,7 @@ describe("the documents that are written by a run of the kit", () => {
   });
 
   it("find everything offered that the checklist requires", () => {
-    const required = new Set(SEED_ITEMS.apiRows.flatMap((row) => (row.required === "True" ? [row.name] : [])));
+    const required = new Set(CHECKLIST_ITEMS.apiRows.flatMap((row) => (row.required === "True" ? [row.name] : [])));
     for (const [name, { answers }] of Object.entries(document.connectors)) {
       const without = answers.flatMap(({ status }, index) => {
         const item = document.items[index]?.item ?? "";
@@ -75,7 +75,7 @@ describe("the documents that are written by a run of the kit", () => {
 describe("the tests that the checklist names", () => {
   it("are tests of the kit", () => {
     const known = new Set(sources.flatMap(({ fixtures }) => [...testNames(fixtures)]));
-    const named = [...SEED_ITEMS.apiRows, ...SEED_ITEMS.items].flatMap(({ tests }) => tests);
+    const named = [...CHECKLIST_ITEMS.apiRows, ...CHECKLIST_ITEMS.items].flatMap(({ tests }) => tests);
     expect([...new Set(named)].filter((name) => !known.has(name))).toEqual([]);
   });
 });

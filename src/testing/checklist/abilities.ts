@@ -3,7 +3,7 @@ import { ABILITIES as FIXTURES_OF, type PerpetualConnectorFixtures } from "../ki
 import type { AbilityName } from "../seed-symbols.ts";
 import type { VenueFacts } from "./venue-facts.ts";
 
-interface Ability {
+interface AbilityCheck {
   /** What it is called in a sentence. */
   readonly words: string;
   /** Found out by asking the venue, not by what it says of itself. */
@@ -14,7 +14,7 @@ interface Ability {
   explain?(facts: VenueFacts): string | undefined;
 }
 
-const ABILITIES: Readonly<Record<AbilityName, Ability>> = {
+const ABILITIES: Readonly<Record<AbilityName, AbilityCheck>> = {
   restUrls: {
     words: "addresses of its own",
     isOffered: ({ fixtures }) => reachesItself(fixtures),

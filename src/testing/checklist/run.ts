@@ -2,7 +2,7 @@ import { describeError } from "../../model/error.ts";
 import type { FixtureName } from "../kit/fixtures.ts";
 import { pastesIn } from "../kit/paste.ts";
 import { PROTOCOL_ROWS } from "../seed-api-rows.ts";
-import { SEED_ITEMS } from "../seed-items.ts";
+import { CHECKLIST_ITEMS } from "../seed-items.ts";
 import type { ProtocolRow, SeedItem } from "../seed-symbols.ts";
 import { offerOf, reasonOf, wordsOf } from "./abilities.ts";
 import { probeApiRows } from "./api-probes.ts";
@@ -29,7 +29,7 @@ export async function runChecklist(sources: readonly VenueSource[], kit: Kit): P
   const apiItems = PROTOCOL_ROWS.map(({ name, symbol, tests }): ChecklistItem => {
     return { section: "API checklist", item: name, kind: "api", symbol, tests };
   });
-  const items = SEED_ITEMS.items.map((item): ChecklistItem => {
+  const items = CHECKLIST_ITEMS.items.map((item): ChecklistItem => {
     const { section, name, kind, symbol, fixture, tests } = item;
     const needed = fixture === undefined || tests.length > 0 ? [] : needs.flatMap((each) => each.get(fixture) ?? []);
     return { section, item: name, kind, symbol, tests: [...new Set([...tests, ...needed])] };
@@ -53,7 +53,7 @@ async function checkVenue(source: VenueSource, kit: Kit): Promise<ConnectorCheck
     answers: [
       NOT_APPLICABLE,
       ...PROTOCOL_ROWS.map((row) => apiAnswer(row, endpoints[row.name], facts, results)),
-      ...SEED_ITEMS.items.map((item) => itemAnswer(item, facts, results, needs)),
+      ...CHECKLIST_ITEMS.items.map((item) => itemAnswer(item, facts, results, needs)),
     ],
   };
 }

@@ -16,7 +16,7 @@ const TIME_PATH = `${PATHS}/time`;
 const KEEP_ALIVE_INTERVAL_MS = 1_800_000;
 const REFUSED_TIME = "the time of the request is too far off";
 
-interface Ability<T> {
+interface StandIn<T> {
   readonly fixture: T;
   /** Adds the ability; absent where the venue has it itself. */
   readonly venue?: ((venue: PerpetualVenue) => PerpetualVenue) | undefined;
@@ -96,7 +96,7 @@ function withServerTime(venue: PerpetualVenue): PerpetualVenue {
 }
 
 /** The venue's own listen key, or the kit's stand-in. */
-export function listenKeyOf({ listenKey }: Pick<PerpetualConnectorFixtures, "listenKey">): Ability<ListenKeyFixture> {
+export function listenKeyOf({ listenKey }: Pick<PerpetualConnectorFixtures, "listenKey">): StandIn<ListenKeyFixture> {
   if (listenKey !== undefined && "listenKey" in listenKey) return { fixture: listenKey };
   const key = "listen-key-of-the-kit-1";
   return {
@@ -115,7 +115,7 @@ export function listenKeyOf({ listenKey }: Pick<PerpetualConnectorFixtures, "lis
 export function serverTimeOf(
   { serverTime }: Pick<PerpetualConnectorFixtures, "serverTime">,
   refused: Pick<Route, "method" | "path">,
-): Ability<ServerTimeFixture> {
+): StandIn<ServerTimeFixture> {
   if (serverTime !== undefined && "serverTime" in serverTime) return { fixture: serverTime };
   return {
     venue: withServerTime,

@@ -10,7 +10,7 @@ import type { FixtureName, PerpetualConnectorFixtures } from "../../../src/testi
 import { paste } from "../../../src/testing/kit/paste.ts";
 import { createKit } from "../../../src/testing/kit/register.ts";
 import type { TestRunner } from "../../../src/testing/kit/runner.ts";
-import { SEED_ITEMS } from "../../../src/testing/seed-items.ts";
+import { CHECKLIST_ITEMS } from "../../../src/testing/seed-items.ts";
 
 const ftx = await venueSource("ftx");
 /** What a new venue's fixtures hold from the start. */
@@ -22,8 +22,8 @@ const TRADES = "listen for trades successful";
 
 /** A kit whose tests are those that the checklist names; what `outcomes` says fails or is left out. */
 function kitWith(outcomes: Readonly<Record<string, "fails" | "absent">> = {}) {
-  const names = new Set([...SEED_ITEMS.apiRows, ...SEED_ITEMS.items].flatMap(({ tests }) => tests));
-  const fixtures = SEED_ITEMS.items.flatMap(({ fixture }) => (fixture === undefined ? [] : [fixture]));
+  const names = new Set([...CHECKLIST_ITEMS.apiRows, ...CHECKLIST_ITEMS.items].flatMap(({ tests }) => tests));
+  const fixtures = CHECKLIST_ITEMS.items.flatMap(({ fixture }) => (fixture === undefined ? [] : [fixture]));
   return (given: PerpetualConnectorFixtures, runner: TestRunner): void => {
     const kit = createKit(given, runner);
     const add = (name: string, needs: readonly FixtureName[]): void => {

@@ -7,7 +7,7 @@ import type { PerpetualConnectorFixtures } from "../fixtures.ts";
 import type { Kit } from "../register.ts";
 
 /** After it a channel or a connection that has died would cost money. */
-const LONGEST_SILENCE_MS = 300_000;
+const MAX_SILENCE_MS = 300_000;
 /** A day, or a month. */
 const DATE = /^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$/;
 
@@ -68,7 +68,7 @@ export function declarationTests({ describe, fixtures, pure, todo }: Kit): void 
       const { heartbeat, cadencesMs } = manifest;
       const { orderBook, fundingInfo = orderBook } = cadencesMs;
       for (const intervalMs of [heartbeat.intervalMs, heartbeat.timeoutMs, orderBook, fundingInfo])
-        assert.ok(intervalMs >= 1_000 && intervalMs <= LONGEST_SILENCE_MS, `${intervalMs} ms`);
+        assert.ok(intervalMs >= 1_000 && intervalMs <= MAX_SILENCE_MS, `${intervalMs} ms`);
       for (const { limitId, limit, timeIntervalMs } of createVenue(fixtures).rateLimits)
         assert.ok(limit / timeIntervalMs <= 1, `${limitId}: ${limit} in ${timeIntervalMs} ms`);
     });

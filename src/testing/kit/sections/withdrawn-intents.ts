@@ -7,20 +7,20 @@ import type { Scene } from "../scene.ts";
 
 const NEEDS = ["orderCreationRequest"] as const;
 /** Orders are added until the rate limit holds some of them back, up to so many. */
-const MOST_ORDERS = 800;
+const MAX_ORDERS = 800;
 const AT_ONCE = 40;
 const options = { options: { budgetCheck: false, rateLimitsSharePercentage: 50 } };
 
 /** More orders at once than the rate limit lets go; the venue says nothing to those that it gets. */
 async function queueOrders(scene: Scene, shape: RequestShape): Promise<readonly InFlightOrder[]> {
   scene.server.on(shape.method, scene.fill(shape.path), "silence");
-  for (let count = 0; count < MOST_ORDERS; count += AT_ONCE) {
+  for (let count = 0; count < MAX_ORDERS; count += AT_ONCE) {
     const orders = Array.from({ length: AT_ONCE }, () => scene.order());
     await scene.world.advance(20);
     const queued = orders.filter((order) => !isNamed(scene, order));
     if (queued.length > 0) return queued;
   }
-  assert.fail(`no rate limit holds back any of ${MOST_ORDERS} orders`);
+  assert.fail(`no rate limit holds back any of ${MAX_ORDERS} orders`);
 }
 
 /** Whether any request names the order. */
