@@ -30,6 +30,8 @@ const VENUE_FILES = [
   "web-utils.ts",
 ];
 const PAPER_MAY_IMPORT = ["model", "runtime", "paper"];
+/** Records that point to each other: an order knows its account and its market, and these know their orders. */
+const ENGINE_RECORDS = ["order.ts", "position.ts", "settings.ts"].map((name) => `paper/engine/${name}`);
 /** What stands at the top of src: the front door may import everything that a connector needs. */
 const FRONT_DOOR_MAY_NOT_IMPORT = ["paper", "cli", "testing"];
 /** Heavy packages that `import "perpwire"` must not load: they come with `connect()`. */
@@ -73,6 +75,23 @@ function targetFolder({ file, specifier }: Import): string {
   return target.includes("/") ? (target.split("/")[0] ?? "") : "";
 }
 
+/** Paths that lead from a file back to itself, each once. */
+function circlesOf(links: readonly Import[]): string[] {
+  const targets = Map.groupBy(links, ({ file }) => file);
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
+    if (done.has(file)) return;
+    done.add(file);
+    for (const { specifier } of targets.get(file) ?? []) {
+      visit(relative(SRC, resolve(SRC, dirname(file), specifier)), [...path, file]);
+    }
+  };
+  for (const file of targets.keys()) visit(file, []);
+  return circles;
+}
+
 const imports = sources(SRC).flatMap(importsOf);
 const internal = imports.filter(({ specifier }) => specifier.startsWith("."));
 const text = (found: Import) => `${found.file} imports ${found.specifier}`;
@@ -107,6 +126,25 @@ describe("the house", () => {
     const own = imports.filter(({ folder }) => folder === "checker");
     expect(own.length).toBeGreaterThan(20);
     expect(own.filter((found) => !isOwn(found)).map(text)).toEqual([]);
+  });
+
+  it("has no circle of files that load each other", () => {
+    expect(circlesOf(internal.filter(({ isTypeOnly, isDynamic }) => !isTypeOnly && !isDynamic))).toEqual([]);
+  });
+
+  it("has no circle in the exchange in the box, imports of types included, but that of the engine's records", () => {
+    const isRecord = ({ file }: Import) => ENGINE_RECORDS.includes(file);
+    const wrong = circlesOf(internal.filter((found) => found.folder === "paper" && !isRecord(found)));
+    expect(wrong).toEqual([]);
+  });
+
+  it("finds a circle where there is one", () => {
+    const link = (file: string, specifier: string): Import => ({
+      ...{ file, specifier, folder: "", isTypeOnly: true, isDynamic: false },
+    });
+    const links = [link("a.ts", "./b/c.ts"), link("b/c.ts", "../d.ts"), link("d.ts", "./a.ts"), link("e.ts", "./a.ts")];
+    expect(circlesOf(links)).toEqual(["a.ts -> b/c.ts -> d.ts -> a.ts"]);
+    expect(circlesOf(links.slice(1))).toEqual([]);
   });
 
   it("keeps the venues apart from each other", () => {

@@ -1,5 +1,5 @@
 import type { RefusalCode } from "./command-types.ts";
-import type { MarketSpec } from "./types.ts";
+import type { MarketSpec } from "./market-spec.ts";
 import type {
   FillView,
   FundingPaymentView,

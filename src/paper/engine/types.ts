@@ -1,6 +1,7 @@
 /** The words of the exchange engine: what goes in (commands), what comes out (events) and what it shows (views). */
 import type { Command } from "./command-types.ts";
 import type { EngineEvent } from "./event-types.ts";
+import type { MarketSpec } from "./market-spec.ts";
 import type {
   AccountView,
   FillView,
@@ -17,34 +18,9 @@ import type { MarginMode, PositionMode } from "./words.ts";
 
 export type * from "./command-types.ts";
 export type * from "./event-types.ts";
+export type * from "./market-spec.ts";
 export type * from "./view-types.ts";
 export * from "./words.ts";
-
-export interface MarketSpec {
-  /** Base asset, for example `BTC`; the engine's name of the market is `BTC-USD`. */
-  readonly base: string;
-  readonly quote: string;
-  readonly market: string;
-  readonly tick: bigint;
-  readonly lot: bigint;
-  readonly minSize: bigint;
-  /** The smallest size that may rest in the book. */
-  readonly minMakerSize: bigint;
-  readonly maxSize: bigint;
-  /** The largest market order where a venue has one: an eighth of `maxSize` unless told. */
-  readonly maxMarketSize?: bigint;
-  /** Of price times size. Orders that only reduce are exempt. */
-  readonly minNotional: bigint;
-  /** Orders further than this fraction from mark are refused. */
-  readonly priceBand: bigint;
-  /** Maintenance margin as a fraction of notional. */
-  readonly maintenanceFraction: bigint;
-  readonly maxLeverage: bigint;
-  readonly fundingIntervalMs: number;
-  readonly initialPrice: bigint;
-  /** The most orders that an account may have open on this market; no limit unless told. */
-  readonly maxOpenOrders?: number;
-}
 
 export interface EngineConfig {
   readonly markets: readonly MarketSpec[];

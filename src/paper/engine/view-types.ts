@@ -1,4 +1,4 @@
-import type { MarketSpec } from "./types.ts";
+import type { MarketSpec } from "./market-spec.ts";
 import type { MarginMode, MarketStatus, PositionMode, PositionSide, Side, TimeInForce } from "./words.ts";
 
 export type OrderStatus = "open" | "closed";

@@ -1,6 +1,7 @@
 import { divideRound } from "../engine/arithmetic.ts";
 import { type TradeView, UNIT } from "../engine/types.ts";
 import type { PriceHistory } from "../market/price-history.ts";
+import type { Candle } from "./candle.ts";
 import { MovingSpan, type SpanSums } from "./moving-span.ts";
 
 /** The finest resolution that FTX offers; all others are multiples of it. */
@@ -8,17 +9,6 @@ const BUCKET_MS = 15_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const KEPT_MS = 2 * DAY_MS;
-
-export interface Candle {
-  readonly startMs: number;
-  readonly open: bigint;
-  readonly high: bigint;
-  readonly low: bigint;
-  readonly close: bigint;
-  /** In the quote asset. */
-  readonly quoteVolume: bigint;
-  readonly baseVolume: bigint;
-}
 
 type OpenCandle = { -readonly [Key in keyof Candle]: Candle[Key] };
 

@@ -1,4 +1,4 @@
-import type { Candle } from "./market-statistics.ts";
+import type { Candle } from "./candle.ts";
 
 const DROPPED_BEFORE_COPY = 32;
 

@@ -1,5 +1,6 @@
 import type { EngineEvent } from "../engine/types.ts";
-import { type Candle, MarketStatistics } from "./market-statistics.ts";
+import type { Candle } from "./candle.ts";
+import { MarketStatistics } from "./market-statistics.ts";
 import type { PaperProtocol, ProtocolPorts, ProtocolTruth, ProtocolUrls } from "./paper-protocol.ts";
 import type { ProtocolName, ProtocolRow } from "./protocols.ts";
 

@@ -5,6 +5,7 @@ import type { ProtocolConnection } from "../paper-protocol.ts";
 import type { ProtocolContext } from "./context.ts";
 import { type StreamHub, USER_CHANNEL } from "./stream-hub.ts";
 import type { Place, Target } from "./stream-names.ts";
+import type { BareMessage, StreamSubscriber } from "./subscriber.ts";
 import type { WireObject, WireValue } from "./wire.ts";
 
 const PING_MS = 180_000;
@@ -16,18 +17,6 @@ const LONGEST_NAME = 128;
 const POLICY_VIOLATION = 1_008;
 const METHODS = "`SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`";
 
-/** A message of a stream, as it is without the stream's name. */
-export interface BareMessage {
-  readonly name: string;
-  readonly kind: string;
-  readonly symbol: string | null;
-  /** It builds on the one before it. */
-  readonly isDiff: boolean;
-  readonly text: string;
-  /** The same as a fault spoils it. */
-  readonly spoilt: (() => string) | undefined;
-}
-
 /** A message that cannot be answered as asked. */
 class MessageError extends Error {
   readonly code: number;
@@ -38,7 +27,7 @@ class MessageError extends Error {
 }
 
 /** One client's WebSocket and the streams or listen keys that it listens to. */
-export class BinanceConnection implements ProtocolConnection {
+export class BinanceConnection implements ProtocolConnection, StreamSubscriber {
   readonly place: Place;
   readonly subscriptions = new Set<string>();
   readonly #context: ProtocolContext;

@@ -1,10 +1,10 @@
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import type { EngineEvent } from "../../engine/types.ts";
-import type { BinanceConnection } from "./connection.ts";
 import type { ProtocolContext } from "./context.ts";
 import type { LeaseEnd } from "./listen-keys.ts";
 import { parseStream, type Stream } from "./stream-names.ts";
 import { type Batch, openSource, type StreamMessage, type StreamSource } from "./stream-source.ts";
+import type { StreamSubscriber } from "./subscriber.ts";
 import { listenKeyExpired, userMessages } from "./user-messages.ts";
 
 /** The name under which faults know the user streams. */
@@ -16,7 +16,7 @@ const MOST_LEVELS = 1_000;
 interface Subject {
   readonly stream: Stream;
   readonly source: StreamSource;
-  readonly connections: Set<BinanceConnection>;
+  readonly connections: Set<StreamSubscriber>;
   timer: Timer | undefined;
 }
 
@@ -26,7 +26,7 @@ export class StreamHub {
   readonly #timers: Timers;
   readonly #subjects = new Map<string, Subject>();
   /** Connections by the listen key that they listen on, or by what may have been one. */
-  readonly #users = new Map<string, Set<BinanceConnection>>();
+  readonly #users = new Map<string, Set<StreamSubscriber>>();
   #aggregation: Timer | undefined;
 
   constructor(context: ProtocolContext, timers: Timers) {
@@ -34,7 +34,7 @@ export class StreamHub {
     this.#timers = timers;
   }
 
-  subscribe(connection: BinanceConnection, name: string): void {
+  subscribe(connection: StreamSubscriber, name: string): void {
     if (connection.place === "private") {
       const connections = this.#users.get(name) ?? new Set();
       this.#users.set(name, connections.add(connection));
@@ -47,7 +47,7 @@ export class StreamHub {
     subject.connections.add(connection);
   }
 
-  unsubscribe(connection: BinanceConnection, name: string): void {
+  unsubscribe(connection: StreamSubscriber, name: string): void {
     const users = this.#users.get(name);
     users?.delete(connection);
     if (users?.size === 0) this.#users.delete(name);
@@ -60,7 +60,7 @@ export class StreamHub {
     this.#subjects.delete(name);
   }
 
-  remove(connection: BinanceConnection): void {
+  remove(connection: StreamSubscriber): void {
     for (const name of connection.subscriptions) this.unsubscribe(connection, name);
   }
 
@@ -122,7 +122,7 @@ export class StreamHub {
     this.#aggregation = this.#timers.after(Math.max(0, endMs - now()), end, { background: true });
   }
 
-  #open(connection: BinanceConnection, name: string): Subject | undefined {
+  #open(connection: StreamSubscriber, name: string): Subject | undefined {
     const stream = parseStream(name, this.#context.symbols);
     if (stream === undefined || stream.place !== connection.place) return undefined;
     const source = openSource(this.#context, stream);
@@ -151,8 +151,8 @@ export class StreamHub {
   }
 
   /** Accounts with a socket on a listen key that is alive. What happens while there is none is lost. */
-  #listeningAccounts(): ReadonlyMap<string, readonly (readonly [BinanceConnection, string])[]> {
-    const accounts = new Map<string, (readonly [BinanceConnection, string])[]>();
+  #listeningAccounts(): ReadonlyMap<string, readonly (readonly [StreamSubscriber, string])[]> {
+    const accounts = new Map<string, (readonly [StreamSubscriber, string])[]>();
     for (const [listenKey, accountId] of this.#context.listenKeys.alive()) {
       const listeners = [...(this.#users.get(listenKey) ?? [])].map((user) => [user, listenKey] as const);
       if (listeners.length > 0) accounts.set(accountId, [...(accounts.get(accountId) ?? []), ...listeners]);

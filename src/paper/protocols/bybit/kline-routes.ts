@@ -1,7 +1,7 @@
 import { civilTime } from "../../../model/time.ts";
 import { formatAmount } from "../../engine/amount.ts";
 import type { MarketView } from "../../engine/types.ts";
-import type { Candle } from "../market-statistics.ts";
+import type { Candle } from "../candle.ts";
 import { type PublicCall, publicGet, type Route } from "./context.ts";
 import { invalidParameter } from "./errors.ts";
 import { CATEGORY, requireMarket, symbolOf } from "./market-names.ts";

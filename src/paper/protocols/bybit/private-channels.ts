@@ -1,8 +1,8 @@
 import type { AccountView, EngineEvent } from "../../engine/types.ts";
 import type { Execution } from "../account-ledger.ts";
 import { concernedMarkets } from "../concerned-markets.ts";
+import type { AccountSubscriber } from "../subscriber.ts";
 import { coinObjects, otherCoinObject, walletObject } from "./account-objects.ts";
-import type { BybitConnection } from "./connection.ts";
 import type { BybitContext } from "./context.ts";
 import { type BybitOrder, executionFrameObject, fastExecutionObject, orderFrameObject } from "./order-objects.ts";
 import { positionFrameObject } from "./position-objects.ts";
@@ -19,20 +19,27 @@ interface AccountChanges {
   hasWallet: boolean;
 }
 
+interface PrivateSubscriber extends AccountSubscriber {
+  /** The number of its account. */
+  readonly identifier: number;
+  /** The forms under which it listens to a channel. */
+  topicsOf(channel: PrivateChannel): readonly string[];
+}
+
 /** Who listens to which private topic, and the frames that they get. */
 export class PrivateHub {
   readonly #context: BybitContext;
-  readonly #connections = new Set<BybitConnection>();
+  readonly #connections = new Set<PrivateSubscriber>();
 
   constructor(context: BybitContext) {
     this.#context = context;
   }
 
-  add(connection: BybitConnection): void {
+  add(connection: PrivateSubscriber): void {
     this.#connections.add(connection);
   }
 
-  remove(connection: BybitConnection): void {
+  remove(connection: PrivateSubscriber): void {
     this.#connections.delete(connection);
   }
 

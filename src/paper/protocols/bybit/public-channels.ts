@@ -1,8 +1,8 @@
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import type { EngineEvent, TradeView } from "../../engine/types.ts";
 import type { Frame } from "../frame.ts";
+import type { Subscriber } from "../subscriber.ts";
 import { BOOK_CADENCE_MS, type BookDepth } from "./book-publishers.ts";
-import type { BybitConnection } from "./connection.ts";
 import type { BybitContext } from "./context.ts";
 import { alertFrameRows } from "./insurance.ts";
 import { knownMarket, marketOf, symbolOf } from "./market-names.ts";
@@ -21,7 +21,7 @@ const MOST_TRADES = 1_024;
 
 interface Subject {
   readonly topic: PublicTopic;
-  readonly connections: Set<BybitConnection>;
+  readonly connections: Set<Subscriber>;
   timer: Timer | undefined;
   repeat: Timer | undefined;
   ticker: WireObject;
@@ -40,7 +40,7 @@ export class PublicHub {
     this.#timers = timers;
   }
 
-  subscribe(connection: BybitConnection, topic: PublicTopic): void {
+  subscribe(connection: Subscriber, topic: PublicTopic): void {
     const subject = this.#subjects.get(topic.name) ?? this.#open(topic);
     if (topic.channel === "orderbook") connection.send(this.#context.books.first(topic.depth, topic.symbol));
     if (topic.channel === "tickers") {
@@ -53,7 +53,7 @@ export class PublicHub {
     if (topic.channel === "orderbook" && topic.depth === 1) this.#armRepeat(subject);
   }
 
-  unsubscribe(connection: BybitConnection, name: string): void {
+  unsubscribe(connection: Subscriber, name: string): void {
     const subject = this.#subjects.get(name);
     subject?.connections.delete(connection);
     if (subject?.connections.size === 0) this.#drop(subject);
@@ -218,6 +218,6 @@ export class PublicHub {
   }
 }
 
-export function sendAll(connections: Iterable<BybitConnection>, frame: Frame): void {
+export function sendAll(connections: Iterable<Subscriber>, frame: Frame): void {
   for (const connection of connections) connection.send(frame);
 }

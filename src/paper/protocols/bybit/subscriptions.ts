@@ -1,5 +1,5 @@
 import type { FrameSink } from "../frame.ts";
-import type { BybitConnection } from "./connection.ts";
+import type { AccountSubscriber } from "../subscriber.ts";
 import type { BybitContext } from "./context.ts";
 import type { PublicHub } from "./public-channels.ts";
 import {
@@ -39,7 +39,7 @@ export class Subscriptions {
 
   /** `accountId` is that of a private socket; topics are the public ones where it is absent. */
   prepare(
-    connection: BybitConnection,
+    connection: AccountSubscriber,
     op: SubscriptionChange,
     names: readonly string[],
     accountId: string | undefined,
@@ -51,7 +51,7 @@ export class Subscriptions {
       : this.#preparePrivate(op, names, accountId);
   }
 
-  clear(connection: BybitConnection): void {
+  clear(connection: AccountSubscriber): void {
     for (const name of this.#public.keys()) this.#hub.unsubscribe(connection, name);
     const { accountId } = connection;
     if (accountId !== undefined && this.namesOf("dcp").length > 0) this.#context.protection.detach(accountId);
@@ -67,7 +67,7 @@ export class Subscriptions {
     return repeated === undefined ? undefined : `error:already subscribed,topic:${repeated}`;
   }
 
-  #preparePublic(connection: BybitConnection, op: SubscriptionChange, names: readonly string[]): Prepared {
+  #preparePublic(connection: AccountSubscriber, op: SubscriptionChange, names: readonly string[]): Prepared {
     const topics = names.map((name) => readPublicTopic(this.#context.engine, name));
     const wrong = names[topics.indexOf(undefined)];
     if (wrong !== undefined) return { refused: `Invalid topic: ${wrong}` };
@@ -78,7 +78,7 @@ export class Subscriptions {
     return { apply };
   }
 
-  #changePublic(connection: BybitConnection, op: SubscriptionChange, topic: PublicTopic): void {
+  #changePublic(connection: AccountSubscriber, op: SubscriptionChange, topic: PublicTopic): void {
     if (op === "subscribe") {
       this.#public.set(topic.name, topic);
       this.#sink.revive(topic.channel, topic.symbol);

@@ -3,13 +3,13 @@ import type { EngineEvent, MarketView, TradeView } from "../../engine/types.ts";
 import type { Frame } from "../frame.ts";
 import { BookPublisher, groupLevels } from "./book-publisher.ts";
 import { CHECKSUM_DEPTH } from "./checksum.ts";
-import type { FtxConnection, Subscription } from "./connection.ts";
 import type { ProtocolContext } from "./context.ts";
 import { findMarket, wireName } from "./market-names.ts";
 import { marketObject } from "./market-objects.ts";
 import type { DeskOrder } from "./order-desk.ts";
 import { fillObject, orderFrameObject } from "./order-objects.ts";
 import { tradeObject } from "./public-routes.ts";
+import type { FtxSubscriber, Subscription } from "./subscriber.ts";
 import { epochSeconds, frameJson, type WireObject, type WireValue } from "./wire.ts";
 
 /** Two captured pairs of FTX's book updates were 24.7 and 27 ms apart. */
@@ -21,7 +21,7 @@ const MOST_GROUPED_BOOKS = 256;
 
 interface Subject {
   readonly subscription: Subscription;
-  readonly connections: Set<FtxConnection>;
+  readonly connections: Set<FtxSubscriber>;
   readonly publisher: BookPublisher | undefined;
   lastTicker: string;
 }
@@ -30,7 +30,7 @@ interface Subject {
 export class ChannelHub {
   readonly #context: ProtocolContext;
   readonly #timers: Timers;
-  readonly #connections = new Set<FtxConnection>();
+  readonly #connections = new Set<FtxSubscriber>();
   readonly #subjects = new Map<string, Subject>();
   readonly #changedMarkets = new Set<string>();
   #batch: Timer | undefined;
@@ -40,11 +40,11 @@ export class ChannelHub {
     this.#timers = timers;
   }
 
-  add(connection: FtxConnection): void {
+  add(connection: FtxSubscriber): void {
     this.#connections.add(connection);
   }
 
-  remove(connection: FtxConnection): void {
+  remove(connection: FtxSubscriber): void {
     this.#connections.delete(connection);
     for (const subscription of [...connection.subscriptions.values()]) this.unsubscribe(connection, subscription);
   }
@@ -56,7 +56,7 @@ export class ChannelHub {
     return grouped.toArray().length >= MOST_GROUPED_BOOKS;
   }
 
-  subscribe(connection: FtxConnection, subscription: Subscription): void {
+  subscribe(connection: FtxSubscriber, subscription: Subscription): void {
     const subject = this.#subjects.get(subscription.name) ?? this.#open(subscription);
     const { publisher } = subject;
     if (publisher !== undefined) {
@@ -69,7 +69,7 @@ export class ChannelHub {
     connection.subscriptions.set(subscription.name, subscription);
   }
 
-  unsubscribe(connection: FtxConnection, { name }: Subscription): void {
+  unsubscribe(connection: FtxSubscriber, { name }: Subscription): void {
     connection.subscriptions.delete(name);
     const subject = this.#subjects.get(name);
     subject?.connections.delete(connection);
@@ -203,7 +203,7 @@ export class ChannelHub {
   }
 }
 
-function sendAll(connections: Iterable<FtxConnection>, frame: Frame): void {
+function sendAll(connections: Iterable<FtxSubscriber>, frame: Frame): void {
   for (const connection of connections) connection.send(frame);
 }
 

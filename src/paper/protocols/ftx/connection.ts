@@ -7,6 +7,7 @@ import type { ProtocolContext } from "./context.ts";
 import { ApiError, badRequest, missingParameter } from "./errors.ts";
 import { requireMarket } from "./market-names.ts";
 import { parseAmount } from "./parameters.ts";
+import type { FtxSubscriber, Subscription } from "./subscriber.ts";
 import { frameJson, type WireObject } from "./wire.ts";
 
 /** How long FTX waited for a frame of the client is not known; its clients ping every 15 seconds or more often. */
@@ -17,17 +18,8 @@ const PRIVATE_CHANNELS: ReadonlySet<string> = new Set(["fills", "orders", "ftxpa
 
 type Message = Readonly<Record<string, unknown>>;
 
-/** What a client has subscribed to; the name tells subscriptions apart. */
-export interface Subscription {
-  readonly name: string;
-  readonly channel: string;
-  /** The name on the wire. */
-  readonly market: string | null;
-  readonly grouping: bigint | null;
-}
-
 /** One client's WebSocket: its login and its subscriptions. Frames are handled one by one, in order. */
-export class FtxConnection {
+export class FtxConnection implements FtxSubscriber {
   readonly subscriptions = new Map<string, Subscription>();
   readonly #context: ProtocolContext;
   readonly #hub: ChannelHub;

@@ -1,7 +1,7 @@
 import type { EngineEvent, FillView, OrderEvent, OrderView } from "../../engine/types.ts";
 import { concernedMarkets } from "../concerned-markets.ts";
 import type { OkxContext } from "./context.ts";
-import type { OkxOrder, OrderPush } from "./order-objects.ts";
+import type { OkxOrder, OrderPush } from "./orders.ts";
 
 /** What one command of the engine changed for an account. */
 export interface AccountChanges {

@@ -1,6 +1,7 @@
 import { formatAmount } from "../../engine/amount.ts";
 import type { MarketView } from "../../engine/types.ts";
-import type { Candle, MarketStatistics } from "../market-statistics.ts";
+import type { Candle } from "../candle.ts";
+import type { MarketStatistics } from "../market-statistics.ts";
 import { BARS, type Bar } from "./bars.ts";
 import { type OkxContext, type PublicCall, publicGet, type Route } from "./context.ts";
 import { noSuchInstrument, parameterError } from "./errors.ts";

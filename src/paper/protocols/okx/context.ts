@@ -7,7 +7,7 @@ import type { ProtocolFaults } from "../paper-protocol.ts";
 import type { BookPublishers } from "./books.ts";
 import type { CancelAllAfter } from "./cancel-all-after.ts";
 import type { WireIds } from "./ids.ts";
-import type { OkxOrder, OrderDetails, OrderPush } from "./order-objects.ts";
+import type { OkxOrder, OrderDetails, OrderPush } from "./orders.ts";
 import type { Parameters } from "./parameters.ts";
 import type { PositionCostBook } from "./position-costs.ts";
 import type { Limit, RateLimiter } from "./rate-limit.ts";

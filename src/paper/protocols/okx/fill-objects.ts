@@ -3,12 +3,8 @@ import type { FillView } from "../../engine/types.ts";
 import type { OkxContext } from "./context.ts";
 import { COIN, contractsText, instIdOf, marketOf, SWAP } from "./instruments.ts";
 import { posSideText } from "./order-objects.ts";
+import { isForced } from "./orders.ts";
 import { timeText, type WireObject } from "./wire.ts";
-
-/** Of an order of the venue itself, whose fills have neither a maker nor a taker nor an id of a trade (docs v5, fills). */
-export function isForced({ liquidation, adl, settlement }: FillView): boolean {
-  return liquidation || adl || settlement;
-}
 
 /** What a trade did, as numbers of OKX (docs v5, bills: subType). */
 export function tradeSubType({ side, positionSide, liquidation, adl, settlement, closedSize }: FillView): string {

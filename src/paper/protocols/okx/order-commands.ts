@@ -14,7 +14,7 @@ import {
   tooManyAmends,
 } from "./errors.ts";
 import { amountOfContracts, findInstrument, marketOf, minimumSize, requireInstrument } from "./instruments.ts";
-import type { OkxOrder, OrderDetails } from "./order-objects.ts";
+import type { OkxOrder, OrderDetails } from "./orders.ts";
 import type { Parameters } from "./parameters.ts";
 
 const CLIENT_ID = /^[A-Za-z0-9]{1,32}$/;

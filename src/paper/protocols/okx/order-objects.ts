@@ -1,26 +1,10 @@
 import { formatAmount } from "../../engine/amount.ts";
-import type { CloseReason, FillView, MarginMode, MarketView, OrderView, PositionSide } from "../../engine/types.ts";
-import type { IntakeOrder } from "../order-intake.ts";
+import type { CloseReason, FillView, MarketView, OrderView, PositionSide } from "../../engine/types.ts";
 import type { OkxContext } from "./context.ts";
 import { notOpen } from "./errors.ts";
-import { isForced } from "./fill-objects.ts";
 import { COIN, contractsText, instIdOf, marketOf, SWAP } from "./instruments.ts";
+import { isForced, type OkxOrder, type OrderDetails, type OrderPush } from "./orders.ts";
 import { averageOf, productText, timeText, type WireObject } from "./wire.ts";
-
-export type OkxOrder = IntakeOrder<string>;
-
-/** What only this protocol knows of an order. */
-export interface OrderDetails {
-  readonly tag: string;
-  readonly tdMode: MarginMode;
-  readonly ordType: string;
-  /** Of the last amendment. */
-  readonly reqId: string;
-  /** The last amendment failed after it was acknowledged, and its order is canceled for that. */
-  readonly isCanceledForAmend?: boolean;
-  /** Where it is not what the engine's reason says. */
-  readonly cancelSource?: string;
-}
 
 /** Who or what ended an order (docs v5, order channel: cancelSource). */
 const CANCEL_SOURCES: Readonly<Record<CloseReason, string>> = {
@@ -197,15 +181,6 @@ export function orderObject(context: OkxContext, order: OkxOrder): WireObject {
     linkedAlgoOrd: { algoId: "" },
   };
 }
-
-/** Why a row is pushed. */
-export type OrderPush =
-  | { readonly kind: "opened" | "closed"; readonly view: OrderView }
-  /** By the user, or where a reduce-only order shrank with its position. */
-  | { readonly kind: "amended" | "resized"; readonly view: OrderView }
-  | { readonly kind: "fill"; readonly fill: FillView }
-  /** The engine never took the order, or not an amendment of it. */
-  | { readonly kind: "refused" | "notAmended" };
 
 function momentOfPush(context: OkxContext, order: OkxOrder, push: OrderPush): Moment {
   const now = momentOf(context, order);

@@ -1,18 +1,19 @@
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import { formatAmount } from "../../engine/amount.ts";
 import type { EngineEvent, PositionView } from "../../engine/types.ts";
+import type { Subscriber } from "../subscriber.ts";
 import { type AccountChanges, changesOf } from "./account-changes.ts";
 import { balanceObject } from "./account-objects.ts";
-import type { OkxConnection } from "./connection.ts";
 import type { OkxContext } from "./context.ts";
 import { COIN, familyOf, instIdOf, marketOf } from "./instruments.ts";
-import { type OkxOrder, type OrderPush, orderFrameObject } from "./order-objects.ts";
+import { orderFrameObject } from "./order-objects.ts";
+import type { OkxOrder, OrderPush } from "./orders.ts";
 import { positionObject } from "./position-objects.ts";
 import type { PrivateChannel, PrivateTopic } from "./topics.ts";
 import { timeText, type WireObject, wireJson } from "./wire.ts";
 
 interface Listener {
-  readonly connection: OkxConnection;
+  readonly connection: Subscriber;
   readonly topic: PrivateTopic;
   readonly accountId: string;
   readonly uid: string;
@@ -43,19 +44,19 @@ export class PrivateHub {
     return new Set(heard.map(({ connection }) => connection)).size;
   }
 
-  add(connection: OkxConnection, topic: PrivateTopic, accountId: string): void {
+  add(connection: Subscriber, topic: PrivateTopic, accountId: string): void {
     this.remove(connection, topic);
     const uid = String(this.#context.accounts.identifier(accountId));
     this.#listeners.add({ connection, topic, accountId, uid, timer: undefined });
   }
 
   /** What the channel begins with: orders with nothing. */
-  begin(connection: OkxConnection, topic: PrivateTopic): void {
+  begin(connection: Subscriber, topic: PrivateTopic): void {
     const listener = [...this.#listeners].find((one) => one.connection === connection && one.topic === topic);
     if (listener !== undefined) this.#sendState(listener, "snapshot");
   }
 
-  remove(connection: OkxConnection, topic?: PrivateTopic): void {
+  remove(connection: Subscriber, topic?: PrivateTopic): void {
     for (const listener of this.#listeners) {
       if (listener.connection !== connection || (topic !== undefined && listener.topic.key !== topic.key)) continue;
       listener.timer?.cancel();

@@ -3,9 +3,9 @@ import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import { formatAmount } from "../../engine/amount.ts";
 import type { EngineEvent, MarketView, TradeView } from "../../engine/types.ts";
 import type { Frame } from "../frame.ts";
+import type { Subscriber } from "../subscriber.ts";
 import { BOOK_CHANNELS, type BookChannel } from "./books.ts";
 import { type CandleChannelRules, candleAt, candleChannel } from "./candles.ts";
-import type { OkxConnection } from "./connection.ts";
 import type { OkxContext } from "./context.ts";
 import { familyOf, instIdOf, marketOf, SWAP, sizeText } from "./instruments.ts";
 import {
@@ -55,7 +55,7 @@ interface Subject {
   /** Where it is a channel of candles, what they are of, and the time that was last told of. */
   readonly candles: CandleChannelRules | undefined;
   candleMs: number;
-  readonly connections: Set<OkxConnection>;
+  readonly connections: Set<Subscriber>;
   timer: Timer | undefined;
   repeat: Timer | undefined;
 }
@@ -84,7 +84,7 @@ export class PublicHub {
   }
 
   /** Most channels begin with what is now. */
-  subscribe(connection: OkxConnection, topic: PublicTopic): void {
+  subscribe(connection: Subscriber, topic: PublicTopic): void {
     const { channel, instId } = topic;
     const subject = this.#subjects.get(keyOf(channel, instId)) ?? this.#open(topic);
     if (isBook(channel)) connection.send(this.#context.books.first(channel, instId));
@@ -94,7 +94,7 @@ export class PublicHub {
     if (subject.repeat === undefined) this.#armRepeat(subject);
   }
 
-  unsubscribe(connection: OkxConnection, { channel, instId }: PublicTopic): void {
+  unsubscribe(connection: Subscriber, { channel, instId }: PublicTopic): void {
     const subject = this.#subjects.get(keyOf(channel, instId));
     subject?.connections.delete(connection);
     if (subject?.connections.size === 0) this.#drop(subject);
@@ -135,7 +135,7 @@ export class PublicHub {
   #open({ channel, instId, market, arg }: PublicTopic): Subject {
     const subject: Subject = {
       ...{ channel, instId, market, arg, candles: candleChannel(channel), candleMs: this.#context.now() },
-      ...{ connections: new Set<OkxConnection>(), timer: undefined, repeat: undefined },
+      ...{ connections: new Set<Subscriber>(), timer: undefined, repeat: undefined },
     };
     this.#subjects.set(keyOf(channel, instId), subject);
     if (subject.candles !== undefined) this.#candles.add(subject);

@@ -1,0 +1,25 @@
+export interface MarketSpec {
+  /** Base asset, for example `BTC`; the engine's name of the market is `BTC-USD`. */
+  readonly base: string;
+  readonly quote: string;
+  readonly market: string;
+  readonly tick: bigint;
+  readonly lot: bigint;
+  readonly minSize: bigint;
+  /** The smallest size that may rest in the book. */
+  readonly minMakerSize: bigint;
+  readonly maxSize: bigint;
+  /** The largest market order where a venue has one: an eighth of `maxSize` unless told. */
+  readonly maxMarketSize?: bigint;
+  /** Of price times size. Orders that only reduce are exempt. */
+  readonly minNotional: bigint;
+  /** Orders further than this fraction from mark are refused. */
+  readonly priceBand: bigint;
+  /** Maintenance margin as a fraction of notional. */
+  readonly maintenanceFraction: bigint;
+  readonly maxLeverage: bigint;
+  readonly fundingIntervalMs: number;
+  readonly initialPrice: bigint;
+  /** The most orders that an account may have open on this market; no limit unless told. */
+  readonly maxOpenOrders?: number;
+}

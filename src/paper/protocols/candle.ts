@@ -1,0 +1,10 @@
+export interface Candle {
+  readonly startMs: number;
+  readonly open: bigint;
+  readonly high: bigint;
+  readonly low: bigint;
+  readonly close: bigint;
+  /** In the quote asset. */
+  readonly quoteVolume: bigint;
+  readonly baseVolume: bigint;
+}
