@@ -16,6 +16,7 @@ import { orderBookDataSourceTests } from "./sections/order-book-data-source.ts";
 import { orderUpdateTests } from "./sections/order-updates.ts";
 import { positionModeTests } from "./sections/position-mode.ts";
 import { privateChannelTests } from "./sections/private-channels.ts";
+import { runningTests } from "./sections/running.ts";
 import { timeSynchronizerTests } from "./sections/time-synchronizer.ts";
 import { trackingTests } from "./sections/tracking.ts";
 import { unknownOutcomeTests } from "./sections/unknown-outcomes.ts";
@@ -36,6 +37,7 @@ export function describePerpetualConnector(fixtures: PerpetualConnectorFixtures,
     authTests(kit);
     userStreamDataSourceTests(kit);
     exchangeTests(kit);
+    runningTests(kit);
     timeSynchronizerTests(kit);
     orderUpdateTests(kit);
     positionModeTests(kit);

@@ -122,7 +122,11 @@ function ruleTests({ test, fixtures }: Kit): void {
       }),
     },
     async (scene, f) => {
+      const { method, path } = scene.fill(f.tradingRulesRequestErroneousMockResponse);
+      const before = scene.server.requestsTo(method, path).length;
       await scene.world.advance(5_000);
+      const reads = scene.server.requestsTo(method, path).length - before;
+      assert.ok(reads >= 3, `the rules were read ${reads} times in 5 s, expected once a second`);
       const expected = scene.fill(f.expectedLoggedErrorForErroneousTradingRule);
       assert.equal(scene.logger.at("error").filter(({ message }) => message === expected).length, 1);
       const pairs = scene.connector.markets().map((market) => market.tradingPair);

@@ -4,6 +4,9 @@ import { createComponents } from "../components.ts";
 import { A_MOMENT_MS, assertLogged, COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
 import { assertAuthenticated, assertRequest } from "../request-shape.ts";
 
+/** Fixtures are dated by the day of their scene. */
+const MAX_AGE_MS = 86_400_000;
+
 export function orderTests(kit: Kit): void {
   creationTests(kit);
   cancelationTests(kit);
@@ -22,8 +25,13 @@ function creationTests({ test, fixtures: { tradingPair } }: Kit): void {
         assertAuthenticated(scene, request, f.auth);
         assert.equal(order.exchangeOrderId, f.expectedExchangeOrderId);
         assert.equal(order.state, "open");
-        const created = scene.named("orderCreated").map((event) => [event.exchangeOrderId, event.side]);
-        assert.deepEqual(created, [[f.expectedExchangeOrderId, side]]);
+        const created = scene.named("orderCreated");
+        assert.deepEqual(
+          created.map((event) => [event.exchangeOrderId, event.clientOrderId, event.side, event.orderType]),
+          [[f.expectedExchangeOrderId, order.clientOrderId, side, "limit"]],
+        );
+        const ageMs = scene.world.now() - (created[0]?.timestampMs ?? 0);
+        assert.ok(Math.abs(ageMs) < MAX_AGE_MS, `the event's timestampMs is ${ageMs} ms before now`);
       },
     );
   }

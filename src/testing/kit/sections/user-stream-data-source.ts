@@ -150,6 +150,7 @@ function listenKeyStreamTests({ test, fixtures }: Kit): void {
     await scene.world.advance(30_000);
     assert.equal(scene.connector.ready, true);
     assert.equal(streamsOf(scene).length, losses() + 1);
+    assert.equal(scene.server.openConnections(true).length, 1, "the interrupted connections are closed");
   });
 }
 
@@ -198,6 +199,23 @@ function streamTests({ test, fixtures }: Kit): void {
     assert.deepEqual(updates, []);
     assert.deepEqual(scene.logger.at("warn", "error"), []);
   });
+
+  test(
+    "listen for user stream logs errors for a frame that cannot be applied",
+    { needs, scene: UNSTARTED },
+    async (scene, f) => {
+      const { userStreamDataSource } = createComponents(scene);
+      const sink = () => {
+        throw new TypeError("it cannot be applied");
+      };
+      userStreamDataSource.listenForUserStream(new AbortController().signal, sink).catch(() => undefined);
+      await scene.until("live", () => userStreamDataSource.isLive);
+      scene.send(f.tradeEventForFullFillWebsocketUpdate, orderOf(f.expectedExchangeOrderId));
+      await scene.world.advance(A_MOMENT_MS);
+      assertLogged(scene, /an account update could not be applied/);
+      assert.equal(userStreamDataSource.isLive, true, "the stream goes on");
+    },
+  );
 
   test("listen for user stream connection failed", { needs: COMPONENTS, scene: UNSTARTED }, async (scene) => {
     let refusals = 3;

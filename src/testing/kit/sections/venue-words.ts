@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ZERO } from "../../../model/decimal.ts";
 import { listenKeyOf } from "../abilities.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
@@ -56,6 +57,10 @@ function remainingFillTest({ test, fixtures: { tradeEventForRemainingFillWebsock
       assert.equal(second?.amount.toFixed(), order.amount.minus(f.expectedPartialFillAmount).toFixed());
       assert.notEqual(first?.fillId, second?.fillId);
       assert.deepEqual([order.state, order.executedAmount.toFixed()], ["filled", "1"]);
+      assert.equal(order.averagePrice?.toFixed(), f.expectedPartialFillPrice);
+      const fees = scene.named("orderFilled").flatMap(({ fee }) => fee.flatFees);
+      const paid = fees.reduce((sum, { amount }) => sum.plus(amount), ZERO);
+      assert.equal(order.fees.get(f.expectedFillFee.token)?.toFixed(), paid.toFixed(), "the fees of both fills");
     },
   );
 }

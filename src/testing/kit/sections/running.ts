@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { splitTradingPair } from "../../../model/market.ts";
+import { type Kit, OPEN_ORDER } from "../register.ts";
+import type { SceneOptions } from "../scene.ts";
+import { assertFilledOnce, FILL } from "./facts.ts";
+
+const POLL_MS = 3_000;
+const MAX_WAIT_MS = 3 * POLL_MS;
+const POLLED: SceneOptions = { timings: { longPollIntervalMs: POLL_MS, shortPollIntervalMs: 500 } };
+
+/** Loops of a connector that nobody asks for anything, and what its start reads. */
+export function runningTests(kit: Kit): void {
+  kit.describe("status polling", () => pollingTests(kit));
+  kit.describe("start", () => startTests(kit));
+}
+
+function pollingTests({ test, fixtures: { tradingPair } }: Kit): void {
+  test(
+    "status polling loop finds the end of an order that the user stream did not tell",
+    { needs: [...OPEN_ORDER, "configureCanceledOrderStatusResponse"], scene: POLLED },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.route(f.configureCanceledOrderStatusResponse, fixture);
+      await scene.until("the end, by a poll", () => order.isDone, MAX_WAIT_MS);
+      assert.equal(order.state, "canceled");
+    },
+  );
+
+  test(
+    "status polling loop finds a fill that the user stream did not tell",
+    {
+      needs: [
+        ...OPEN_ORDER,
+        ...FILL,
+        "configureOpenOrderStatusResponse",
+        "configurePartialFillTradeResponse",
+        "expectedPartialFillAmount",
+      ],
+      scene: POLLED,
+    },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.route(f.configureOpenOrderStatusResponse, fixture);
+      scene.route(f.configurePartialFillTradeResponse, fixture);
+      await scene.until("the fill, by a poll", () => order.executedAmount.gt(0), MAX_WAIT_MS);
+      assertFilledOnce(scene, f, { side: "buy", amount: f.expectedPartialFillAmount });
+    },
+  );
+
+  test(
+    "status polling loop takes balances and positions",
+    {
+      needs: ["balanceRequestMockResponseForBaseAndQuote", "positionsRequestMockResponse", "expectedPositions"],
+      scene: POLLED,
+    },
+    async (scene, f) => {
+      const [base] = splitTradingPair(tradingPair);
+      scene.route(f.positionsRequestMockResponse);
+      scene.route(f.balanceRequestMockResponseForBaseAndQuote);
+      const own = () => scene.connector.position(tradingPair)?.amount.toFixed();
+      const expected = f.expectedPositions.find((each) => each.tradingPair === tradingPair)?.amount;
+      await scene.until("balances, by a poll", () => scene.connector.balance(base).eq("15"), MAX_WAIT_MS);
+      await scene.until("positions, by a poll", () => own() === expected, MAX_WAIT_MS);
+    },
+  );
+
+  test(
+    "status polling loop asks more often while the user stream is interrupted",
+    {
+      needs: ["balanceRequestMockResponseOnlyBase"],
+      scene: { timings: { longPollIntervalMs: 600_000, shortPollIntervalMs: 1_000 } },
+    },
+    async (scene, f) => {
+      const routes = scene.fill([f.balanceRequestMockResponseOnlyBase].flat());
+      const asked = () => scene.server.requestsOf(routes).length;
+      await scene.world.advance(20_000);
+      const before = asked();
+      await scene.world.advance(20_000);
+      assert.equal(asked(), before, "the user stream tells what happens: no poll is due");
+      scene.world.network.faults.onConnect = () => "refuse";
+      scene.world.network.resetConnections("connector");
+      await scene.world.advance(10_000);
+      assert.ok(asked() - before >= 5, `${asked() - before} polls in 10 s without a user stream, expected 5 or more`);
+    },
+  );
+}
+
+function startTests({ test, fixtures: { tradingPair } }: Kit): void {
+  test(
+    "start asks for the account's trading fees, and an order's fee is by them",
+    {
+      needs: ["tradingFeesRequestMockResponse", "expectedTradingFees"],
+      scene: (f) => ({ script: (server) => server.route(...[f.tradingFeesRequestMockResponse].flat()) }),
+    },
+    async (scene, f) => {
+      const percent = (isMaker: boolean) =>
+        scene.connector.getFee(tradingPair, { side: "buy", positionAction: "open", isMaker }).percent.toFixed();
+      assert.deepEqual({ maker: percent(true), taker: percent(false) }, f.expectedTradingFees);
+    },
+  );
+
+  test("start asks for balances before it resolves", { needs: [], scene: { ready: false } }, async (scene) => {
+    const [, quote] = splitTradingPair(tradingPair);
+    await scene.run(scene.connector.start());
+    assert.equal(scene.connector.balance(quote).toFixed(), "10000", "the account at rest has 10000 of the quote asset");
+  });
+
+  test(
+    "start asks for the position mode before it resolves",
+    {
+      needs: ["configurePositionModeResponse"],
+      scene: { ready: false },
+    },
+    async (scene, f) => {
+      scene.route(f.configurePositionModeResponse, undefined, { positionMode: "hedge" });
+      await scene.run(scene.connector.start());
+      assert.equal(scene.connector.positionMode, "hedge");
+    },
+  );
+}
