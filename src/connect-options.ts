@@ -3,7 +3,7 @@ import { DEFAULT_TIMINGS, type PerpetualConnectorOptions } from "./connector/con
 import { AuthError, ConfigError } from "./model/error.ts";
 import { splitTradingPair, type TradingPair } from "./model/market.ts";
 import { assertKnownName, nearestName } from "./model/names.ts";
-import type { Credentials } from "./net/auth.ts";
+import type { CredentialSpec } from "./net/auth.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 /** How a connector is opened. Everything of `PerpetualConnectorOptions` but the venue, which the name stands for. */
@@ -92,13 +92,6 @@ const OPTION_RULES: Readonly<Record<keyof ConnectOptions, Rule>> = {
   readyTimeoutMs: TIME,
 };
 
-const CREDENTIAL_NAMES: Readonly<Record<keyof Credentials, true>> = {
-  apiKey: true,
-  apiSecret: true,
-  passphrase: true,
-  subAccount: true,
-};
-
 const PAIRS_HINT = 'give the markets to follow, for example connect("bybit_perpetual", { tradingPairs: ["BTC-USDT"] })';
 
 /**
@@ -144,19 +137,23 @@ function checkTimings(timings: unknown): void {
 }
 
 /** Throws `ConfigError` for a misspelt credential, `AuthError` for a missing one: often a variable that is not set. */
-export function checkCredentials(credentials: unknown, needed: readonly (keyof Credentials)[]): void {
+export function checkCredentials(credentials: unknown, specs: readonly CredentialSpec[]): void {
   if (credentials === undefined) return;
   if (!isObject(credentials)) {
     throw new ConfigError(`credentials are ${credentials === null ? "null" : `a ${typeof credentials}`}`, {
-      hint: "they are an object: { apiKey, apiSecret }",
+      hint: `they are an object: { ${specs
+        .filter(({ isRequired }) => isRequired)
+        .map(({ name }) => name)
+        .join(", ")} }`,
     });
   }
-  const names = Object.keys(CREDENTIAL_NAMES);
+  const names = specs.map(({ name }) => name);
+  const needed = specs.filter(({ isRequired }) => isRequired).map(({ name }) => name);
   // Programs pass the account that they keep, which may say more than what signs: only a name that is nearly right is wrong.
   for (const name of Object.keys(credentials)) {
     if (nearestName(name, names) !== undefined) assertKnownName(name, names, "credential");
   }
-  for (const name of new Set<keyof Credentials>(["apiKey", "apiSecret", ...needed])) {
+  for (const name of needed) {
     const value = credentials[name];
     if (typeof value === "string" && value.trim() !== "") continue;
     const state = typeof value === "string" ? "empty" : value === undefined ? "undefined" : "no text";

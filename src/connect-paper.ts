@@ -1,6 +1,6 @@
 import type { VenueManifest } from "./connector/perpetual-venue.ts";
 import { ConfigError } from "./model/error.ts";
-import type { Credentials } from "./net/auth.ts";
+import { type Credentials, chosenCredentials } from "./net/auth.ts";
 import type { ProtocolName } from "./paper/protocols/protocols.ts";
 import type { PaperVenueOptions } from "./paper/venue-options.ts";
 import { realWork } from "./runtime/real-work.ts";
@@ -17,7 +17,7 @@ export interface PaperHome {
 
 /** Starts the exchange in the box for a venue's connector. Throws `ConfigError` where it does not speak the protocol. */
 export async function openPaperHome(
-  { name }: VenueManifest,
+  { name, credentials: specs }: VenueManifest,
   options: PaperOptions | true,
   runtime: Runtime,
 ): Promise<PaperHome> {
@@ -33,6 +33,6 @@ export async function openPaperHome(
   }
   const venue = await createPaperVenue({ ...(options === true ? {} : options), api }, runtime);
   const { rest: restUrl, ws: webSocketUrl, apiKey, apiSecret, passphrase } = venue;
-  const credentials = api === "okx" ? { apiKey, apiSecret, passphrase } : { apiKey, apiSecret };
+  const credentials = chosenCredentials(specs, { apiKey, apiSecret, passphrase });
   return { urls: { restUrl, webSocketUrl }, options: { credentials, companion: venue } };
 }

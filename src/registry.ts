@@ -1,38 +1,58 @@
 import type { VenueModule } from "./connector/perpetual-venue.ts";
 import { ConfigError } from "./model/error.ts";
 import { nearestName } from "./model/names.ts";
+import { type CredentialSpec, KEY_AND_SECRET, PASSPHRASE, SUB_ACCOUNT } from "./net/auth.ts";
 import { realWork } from "./runtime/real-work.ts";
 
+/** A venue that comes with the package. One row adds a venue: everything else finds it here. */
 interface Registration {
+  /** Imports are literal, so that bundlers see them, and lazy, so that one connector costs one. */
   readonly load: () => Promise<VenueModule>;
-  readonly domain: string;
+  /** Connector names, Hummingbot's; each stands for a domain of the venue. */
+  readonly connectors: readonly [string, ...string[]];
+  /** A copy of the manifest's, so that a configuration can be read without loading venues. */
+  readonly credentials: readonly CredentialSpec[];
 }
 
-// Imports are literal, so that bundlers see them, and lazy, so that one connector costs one.
-const loadFtx = async () => (await import("./venues/ftx/derivative.ts")).venueModule;
-const loadBybit = async () => (await import("./venues/bybit/derivative.ts")).venueModule;
-const loadBinance = async () => (await import("./venues/binance/derivative.ts")).venueModule;
-const loadOkx = async () => (await import("./venues/okx/derivative.ts")).venueModule;
+const VENUES: readonly Registration[] = [
+  {
+    load: async () => (await import("./venues/ftx/derivative.ts")).venueModule,
+    connectors: ["ftx_perpetual", "ftx_us_perpetual"],
+    credentials: [...KEY_AND_SECRET, SUB_ACCOUNT],
+  },
+  {
+    load: async () => (await import("./venues/bybit/derivative.ts")).venueModule,
+    connectors: ["bybit_perpetual", "bybit_perpetual_testnet", "bybit_perpetual_demo"],
+    credentials: KEY_AND_SECRET,
+  },
+  {
+    load: async () => (await import("./venues/binance/derivative.ts")).venueModule,
+    connectors: ["binance_perpetual", "binance_perpetual_testnet"],
+    credentials: KEY_AND_SECRET,
+  },
+  {
+    load: async () => (await import("./venues/okx/derivative.ts")).venueModule,
+    connectors: ["okx_perpetual", "okx_perpetual_demo"],
+    credentials: [...KEY_AND_SECRET, PASSPHRASE],
+  },
+];
 
-/** Connector names are Hummingbot's; each stands for a venue and one of its domains. */
-const VENUES: Readonly<Record<string, Registration>> = {
-  ftx_perpetual: { load: loadFtx, domain: "ftx_perpetual" },
-  ftx_us_perpetual: { load: loadFtx, domain: "ftx_us_perpetual" },
-  bybit_perpetual: { load: loadBybit, domain: "bybit_perpetual" },
-  bybit_perpetual_testnet: { load: loadBybit, domain: "bybit_perpetual_testnet" },
-  bybit_perpetual_demo: { load: loadBybit, domain: "bybit_perpetual_demo" },
-  binance_perpetual: { load: loadBinance, domain: "binance_perpetual" },
-  binance_perpetual_testnet: { load: loadBinance, domain: "binance_perpetual_testnet" },
-  okx_perpetual: { load: loadOkx, domain: "okx_perpetual" },
-  okx_perpetual_demo: { load: loadOkx, domain: "okx_perpetual_demo" },
-};
+const registrationOf = (name: string) => VENUES.find(({ connectors }) => connectors.includes(name));
 
 /** Every connector name that `connect` takes. */
-export const CONNECTOR_NAMES: readonly string[] = Object.keys(VENUES);
+export const CONNECTOR_NAMES: readonly string[] = VENUES.flatMap(({ connectors }) => connectors);
+
+/** The first connector of each venue, in the order in which they were added. */
+export const VENUE_NAMES: readonly string[] = VENUES.map(({ connectors: [first] }) => first);
+
+/** What a connector's venue asks for; none for a name that there is not. */
+export function credentialSpecsOf(name: string): readonly CredentialSpec[] {
+  return registrationOf(name)?.credentials ?? [];
+}
 
 /** The venue and the domain that a connector name stands for; throws `ConfigError` with the names that exist. */
 export async function loadVenue(name: string): Promise<{ readonly module: VenueModule; readonly domain: string }> {
-  const registration = Object.hasOwn(VENUES, name) ? VENUES[name] : undefined;
+  const registration = registrationOf(name);
   if (registration === undefined) {
     // Without the last part `bybit` is many letters away from what is meant.
     const nearest = nearestName(name, CONNECTOR_NAMES) ?? CONNECTOR_NAMES.find((known) => known.startsWith(`${name}_`));
@@ -41,5 +61,5 @@ export async function loadVenue(name: string): Promise<{ readonly module: VenueM
       hint: `${meant}there are ${CONNECTOR_NAMES.join(", ")}`,
     });
   }
-  return { module: await realWork(registration.load()), domain: registration.domain };
+  return { module: await realWork(registration.load()), domain: name };
 }

@@ -37,11 +37,19 @@ export {
   isTimeSyncError,
 } from "./net/api-factories.ts";
 export {
+  API_KEY,
+  API_SECRET,
   type Authenticator,
+  type CredentialSpec,
   type Credentials,
+  credentialSuffix,
+  KEY_AND_SECRET,
+  PASSPHRASE,
   type PreparedRequest,
   receiveWindowMs,
+  requiredCredential,
   type SigningContext,
+  SUB_ACCOUNT,
 } from "./net/auth.ts";
 export {
   askBeside,

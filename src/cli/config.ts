@@ -1,25 +1,36 @@
 import { ConfigError } from "../model/error.ts";
 import { nearestName } from "../model/names.ts";
-import type { Credentials } from "../net/auth.ts";
+import { credentialSuffix } from "../net/auth.ts";
+import { CONNECTOR_NAMES, credentialSpecsOf } from "../registry.ts";
 import { realWork } from "../runtime/real-work.ts";
 import type { Files } from "../runtime/runtime.ts";
 import { RISK_SUFFIXES } from "./risk-options.ts";
 
-/** What follows `<connector>_` in a key of the configuration. */
-const CONNECTION_SUFFIXES = ["api_key", "api_secret", "passphrase", "sub_account", "rest_url", "ws_url"] as const;
-export type Suffix = (typeof CONNECTION_SUFFIXES)[number] | keyof typeof RISK_SUFFIXES;
-const SUFFIXES: readonly string[] = [...CONNECTION_SUFFIXES, ...Object.keys(RISK_SUFFIXES)];
+/** What follows `<connector>_` in a key of the configuration besides the credentials of its venue. */
+const OTHER_SUFFIXES: readonly string[] = ["rest_url", "ws_url", ...Object.keys(RISK_SUFFIXES)];
 
-/** What each credential is called in the configuration. */
-export const CREDENTIAL_SUFFIXES = {
-  apiKey: "api_key",
-  apiSecret: "api_secret",
-  passphrase: "passphrase",
-  subAccount: "sub_account",
-} as const satisfies Readonly<Record<keyof Credentials, Suffix>>;
+const suffixesOf = (connector: string): readonly string[] => [
+  ...credentialSpecsOf(connector).map(credentialSuffix),
+  ...OTHER_SUFFIXES,
+];
+
+/** Those of every venue: one that a connector does not have is no stranger's. */
+const CREDENTIAL_SUFFIXES: readonly string[] = [
+  ...new Set(CONNECTOR_NAMES.flatMap((connector) => credentialSpecsOf(connector).map(credentialSuffix))),
+];
+
+const keysOf = (connector: string): readonly string[] =>
+  suffixesOf(connector).map((suffix) => `${connector}_${suffix}`);
+
+/** Whether a key of the configuration holds what nobody may see. */
+export function isSecretKey(key: string, connectorNames: readonly string[]): boolean {
+  return connectorNames.some((connector) =>
+    credentialSpecsOf(connector).some((spec) => spec.isSecret && key === `${connector}_${credentialSuffix(spec)}`),
+  );
+}
 
 /** What people write who take the name from a venue's web page. */
-const OTHER_NAMES: Readonly<Record<string, Suffix>> = {
+const OTHER_NAMES: Readonly<Record<string, string>> = {
   key: "api_key",
   access_key: "api_key",
   secret: "api_secret",
@@ -74,7 +85,7 @@ function checkContent(
   name: string,
   connectorNames: readonly string[],
 ): Readonly<Record<string, string>> {
-  const keys = connectorNames.flatMap((connector) => SUFFIXES.map((suffix) => `${connector}_${suffix}`));
+  const keys = connectorNames.flatMap(keysOf);
   const schema = z.strictObject(Object.fromEntries(keys.map((key) => [key, z.string().nullish()])));
   const parsed = schema.safeParse(content);
   if (parsed.success) {
@@ -96,16 +107,23 @@ function unknownKey(
   connectorNames: readonly string[],
 ): ConfigError {
   const connector = connectorNames.find((known) => key.startsWith(`${known}_`));
-  const suffix = connector === undefined ? undefined : nearestSuffix(key.slice(connector.length + 1));
-  const alike = suffix === undefined ? nearestName(key, keys) : `${connector}_${suffix}`;
-  const shape = `keys are <connector>_ and ${SUFFIXES.join(", ")}; connectors are ${connectorNames.join(", ")}`;
+  const text = connector === undefined ? key : key.slice(connector.length + 1);
+  const suffix = connector === undefined ? undefined : nearestSuffix(text, connector);
+  const isOfAnother = CREDENTIAL_SUFFIXES.includes(text);
+  const nearest = suffix === undefined ? nearestName(key, keys) : `${connector}_${suffix}`;
+  const alike = isOfAnother ? undefined : nearest;
+  const suffixes = connector === undefined ? [...CREDENTIAL_SUFFIXES, ...OTHER_SUFFIXES] : suffixesOf(connector);
+  const shape = `keys are ${connector ?? "<connector>"}_ and ${suffixes.join(", ")}; connectors are ${connectorNames.join(", ")}`;
   return new ConfigError(`${name}: there is no key "${key}"`, {
     hint: alike === undefined ? shape : `did you mean ${alike}?`,
   });
 }
 
-function nearestSuffix(text: string): string | undefined {
-  return (Object.hasOwn(OTHER_NAMES, text) ? OTHER_NAMES[text] : undefined) ?? nearestName(text, SUFFIXES);
+function nearestSuffix(text: string, connector: string): string | undefined {
+  const suffixes = suffixesOf(connector);
+  const other = Object.hasOwn(OTHER_NAMES, text) ? OTHER_NAMES[text] : undefined;
+  if (other !== undefined && suffixes.includes(other)) return other;
+  return CREDENTIAL_SUFFIXES.includes(text) ? undefined : nearestName(text, suffixes);
 }
 
 /**
@@ -117,14 +135,16 @@ export function checkEnvironment(
   connector: string,
   connectorNames: readonly string[],
 ): void {
-  const known = new Set(connectorNames.flatMap((name) => SUFFIXES.map((suffix) => `${name}_${suffix}`)));
+  const known = new Set(connectorNames.flatMap(keysOf));
   for (const variable of Object.keys(environment)) {
     const name = variable.toLowerCase();
     if (!variable.startsWith(`${connector.toUpperCase()}_`) || known.has(name)) continue;
-    const suffix = nearestSuffix(name.slice(connector.length + 1));
-    if (suffix === undefined) continue;
+    const text = name.slice(connector.length + 1);
+    const suffix = nearestSuffix(text, connector);
+    if (suffix === undefined && !CREDENTIAL_SUFFIXES.includes(text)) continue;
+    const has = credentialSpecsOf(connector).map(credentialSuffix).join(", ");
     throw new ConfigError(`the environment variable ${variable} is none of ${connector}`, {
-      hint: `did you mean ${`${connector}_${suffix}`.toUpperCase()}?`,
+      hint: suffix === undefined ? `its keys have ${has}` : `did you mean ${`${connector}_${suffix}`.toUpperCase()}?`,
     });
   }
 }
@@ -138,9 +158,9 @@ export function keyLikeVariables(
   connector: string,
   connectorNames: readonly string[],
 ): readonly string[] {
-  const known = new Set(connectorNames.flatMap((name) => SUFFIXES.map((suffix) => `${name}_${suffix}`)));
+  const known = new Set(connectorNames.flatMap(keysOf));
   const [venue = connector] = connector.split("_");
-  const own = Object.values(CREDENTIAL_SUFFIXES).map((suffix) => `${connector}_${suffix}`);
+  const own = credentialSpecsOf(connector).map((spec) => `${connector}_${credentialSuffix(spec)}`);
   return Object.keys(environment).filter((variable) => {
     const name = variable.toLowerCase();
     if (known.has(name) || !/(key|secret|passphrase|password)$/.test(name)) return false;

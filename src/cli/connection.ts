@@ -4,10 +4,11 @@ import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import type { VenueManifest } from "../connector/perpetual-venue.ts";
 import { AuthError, ConfigError, JournalError, VenueUnavailableError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
+import { credentialSuffix } from "../net/auth.ts";
 import { realWork } from "../runtime/real-work.ts";
 import { secondsToMs } from "./arguments.ts";
 import type { Cli, OutputFlags } from "./cli.ts";
-import { CREDENTIAL_SUFFIXES, DEFAULT_CONFIG_PATH, keyLikeVariables } from "./config.ts";
+import { DEFAULT_CONFIG_PATH, keyLikeVariables } from "./config.ts";
 import { readConfiguration, readSettings, type SettingsRequest } from "./connector-settings.ts";
 import { DEFAULT_KEYS_PATH, PASSWORD_VARIABLE } from "./key-ring.ts";
 import { createLogger, LOG_LEVELS, type LogFormat, type LogLevel, logFormatOption } from "./logging.ts";
@@ -186,11 +187,6 @@ async function connectOptions(
       keyLikeVariables(cli.process.environment, connector, CONNECTOR_NAMES),
     );
   }
-  if (settings.credentials?.passphrase !== undefined && !manifest.credentials.includes("passphrase")) {
-    cli.process.writeError(
-      `perpwire: keys of ${connector} have no passphrase; the one that is configured is not used\n`,
-    );
-  }
   const hasJournal = access === "trading" && isJournalless !== true;
   return {
     ...settings,
@@ -238,7 +234,9 @@ export function defaultJournalPath(cli: Cli, connector: string): string {
 }
 
 function missingCredentials(connector: string, { credentials }: VenueManifest, alike: readonly string[]): AuthError {
-  const keys = credentials.map((name) => `${connector}_${CREDENTIAL_SUFFIXES[name]}`);
+  const keys = credentials
+    .filter(({ isRequired }) => isRequired)
+    .map((spec) => `${connector}_${credentialSuffix(spec)}`);
   const all = `${keys.slice(0, -1).join(", ")} and ${keys.at(-1)}`;
   const others = keys.length > 2 ? "the others" : "the secret";
   const remark = alike.length === 0 ? "" : `; ${alike.join(" and ")} ${alike.length === 1 ? "is" : "are"} not read`;

@@ -1,8 +1,9 @@
 import { ConfigError } from "../model/error.ts";
-import type { Credentials } from "../net/auth.ts";
+import { type CredentialSpec, type Credentials, credentialSuffix } from "../net/auth.ts";
 import { checkServerUrls } from "../net/server-urls.ts";
+import { credentialSpecsOf } from "../registry.ts";
 import type { Cli } from "./cli.ts";
-import { CREDENTIAL_SUFFIXES, checkEnvironment, DEFAULT_CONFIG_PATH, readConfigFile, type Suffix } from "./config.ts";
+import { checkEnvironment, DEFAULT_CONFIG_PATH, isSecretKey, readConfigFile } from "./config.ts";
 import { openKeysOf } from "./key-ring.ts";
 import { warnWhenOthersCanRead } from "./private-files.ts";
 import { RISK_SUFFIXES, type RiskLimitTexts } from "./risk-options.ts";
@@ -17,7 +18,7 @@ import {
 
 /** What a connector is opened with: flags before environment before encrypted key store before file. */
 export interface ConnectorSettings {
-  /** Undefined when neither key nor secret is configured. */
+  /** Undefined when none of those that the venue needs is configured. */
   readonly credentials: Credentials | undefined;
   readonly restUrl: string | undefined;
   readonly webSocketUrl: string | undefined;
@@ -47,8 +48,8 @@ export interface SettingsRequest {
 export interface Configuration {
   readonly servers: NamedServers;
   readonly riskLimits: RiskLimitTexts;
-  fromEnvironment(suffix: Suffix): string | undefined;
-  fromFile(suffix: Suffix): string | undefined;
+  fromEnvironment(suffix: string): string | undefined;
+  fromFile(suffix: string): string | undefined;
 }
 
 /** Throws `ConfigError` that names what is wrong: a key of the file, a variable, a URL. */
@@ -57,15 +58,15 @@ export async function readConfiguration(cli: Cli, request: SettingsRequest): Pro
   const { files } = await cli.runtime();
   const { environment, workingDirectory } = cli.process;
   const content = await readConfigFile(files, workingDirectory, configPath, connectorNames);
-  if (Object.keys(content).some((key) => SECRET_KEY.test(key))) {
+  if (Object.keys(content).some((key) => isSecretKey(key, connectorNames))) {
     const path = configPath ?? `${workingDirectory}/${DEFAULT_CONFIG_PATH}`;
     await warnWhenOthersCanRead(cli, path, configNameOf(request));
   }
   checkEnvironment(environment, connector, connectorNames);
   // An empty variable or key means the same as none; a file or a shell adds a line end that belongs to no value.
-  const fromFile = (suffix: Suffix) => content[`${connector}_${suffix}`]?.trim() || undefined;
-  const fromEnvironment = (suffix: Suffix) => environment[`${connector}_${suffix}`.toUpperCase()]?.trim() || undefined;
-  const find = (suffix: Suffix, flag?: string): Found | undefined =>
+  const fromFile = (suffix: string) => content[`${connector}_${suffix}`]?.trim() || undefined;
+  const fromEnvironment = (suffix: string) => environment[`${connector}_${suffix}`.toUpperCase()]?.trim() || undefined;
+  const find = (suffix: string, flag?: string): Found | undefined =>
     found(flag, "flag") ?? found(fromEnvironment(suffix), "environment") ?? found(fromFile(suffix), "file");
   const servers = {
     restUrl: find("rest_url", request.restUrl),
@@ -73,17 +74,15 @@ export async function readConfiguration(cli: Cli, request: SettingsRequest): Pro
   };
   checkServerUrls(textsOf(servers), insecureUrls === true);
   const riskLimits = Object.entries(RISK_SUFFIXES).flatMap(([suffix, name]) => {
-    const text = find(suffix as Suffix)?.text;
+    const text = find(suffix)?.text;
     return text === undefined ? [] : [[name, text]];
   });
   return { servers, riskLimits: Object.fromEntries(riskLimits), fromEnvironment, fromFile };
 }
 
-const SECRET_KEY = /_(api_key|api_secret|passphrase)$/;
-
 /**
- * Key and secret come from the environment, the encrypted key store or the file, never from flags: a command line shows
- * in `ps`. The key store is opened, and its password asked for, only when the environment does not have both. What was
+ * Credentials come from the environment, the encrypted key store or the file, never from flags: a command line shows
+ * in `ps`. The key store is opened, and its password asked for, only when the environment does not have all. What was
  * read is added to what no output may hold. A key from elsewhere than the URLs goes only where somebody has agreed to, a
  * stored one only where it was verified. Throws `ConfigError` that says what is wrong, `AuthError` for a wrong password.
  */
@@ -100,22 +99,24 @@ async function readKey(
   { servers, fromEnvironment, fromFile }: Configuration,
 ): Promise<Credentials | undefined> {
   const { connector, trustedHosts, signal } = request;
-  const isInEnvironment = fromEnvironment("api_key") !== undefined && fromEnvironment("api_secret") !== undefined;
+  const specs = credentialSpecsOf(connector);
+  const required = specs.filter(({ isRequired }) => isRequired);
+  const isInEnvironment = required.every((spec) => fromEnvironment(credentialSuffix(spec)) !== undefined);
   const ring = isInEnvironment ? undefined : await openKeysOf(cli, connector, request);
   const stored = ring !== undefined && Object.hasOwn(ring.keys, connector) ? ring.keys[connector] : undefined;
-  const find = (name: keyof Credentials): Found | undefined =>
-    found(fromEnvironment(CREDENTIAL_SUFFIXES[name]), "environment") ??
-    found(stored?.credentials[name], "keyStore") ??
-    found(fromFile(CREDENTIAL_SUFFIXES[name]), "file");
-  const parts = { apiKey: find("apiKey"), apiSecret: find("apiSecret"), passphrase: find("passphrase") };
-  const credentials = credentialsOf(cli, connector, {
-    apiKey: parts.apiKey?.text,
-    apiSecret: parts.apiSecret?.text,
-    subAccount: find("subAccount")?.text,
-    passphrase: parts.passphrase?.text,
-  });
+  const parts = new Map(
+    specs.map((spec) => {
+      const suffix = credentialSuffix(spec);
+      const part =
+        found(fromEnvironment(suffix), "environment") ??
+        found(stored?.credentials[spec.name], "keyStore") ??
+        found(fromFile(suffix), "file");
+      return [spec, part] as const;
+    }),
+  );
+  const credentials = credentialsOf(cli, connector, parts);
   if (credentials === undefined) return undefined;
-  const sources = Object.values(parts).flatMap((part) => (part === undefined ? [] : [part.source]));
+  const sources = [...parts].flatMap(([{ isSecret }, part]) => (isSecret && part !== undefined ? [part.source] : []));
   const isStored = sources.includes("keyStore");
   if (isStored && stored?.servers !== undefined) checkStoredServers(connector, stored.servers, servers);
   const keySources =
@@ -145,15 +146,18 @@ export function configNameOf({ configPath }: SettingsRequest): string {
 function credentialsOf(
   cli: Cli,
   connector: string,
-  { apiKey, apiSecret, ...others }: { readonly [Name in keyof Credentials]?: Credentials[Name] | undefined },
+  parts: ReadonlyMap<CredentialSpec, Found | undefined>,
 ): Credentials | undefined {
-  for (const secret of [apiKey, apiSecret, others.passphrase]) if (secret !== undefined) cli.secrets.add(secret);
-  if (apiKey === undefined && apiSecret === undefined) return undefined;
-  if (apiKey === undefined || apiSecret === undefined) {
-    const [present, missing] = apiKey === undefined ? ["api_secret", "api_key"] : ["api_key", "api_secret"];
-    throw new ConfigError(`${connector}_${present} is configured without ${connector}_${missing}`, {
-      hint: `set ${connector}_${missing} as well, in the file or as ${`${connector}_${missing}`.toUpperCase()}`,
+  for (const [{ isSecret }, part] of parts) if (isSecret && part !== undefined) cli.secrets.add(part.text);
+  const required = [...parts].filter(([{ isRequired }]) => isRequired);
+  const present = required.find(([, part]) => part !== undefined)?.[0];
+  const missing = required.find(([, part]) => part === undefined)?.[0];
+  if (present === undefined) return undefined;
+  if (missing !== undefined) {
+    const [has, lacks] = [present, missing].map((spec) => `${connector}_${credentialSuffix(spec)}`);
+    throw new ConfigError(`${has} is configured without ${lacks}`, {
+      hint: `set ${lacks} as well, in the file or as ${lacks?.toUpperCase()}`,
     });
   }
-  return { apiKey, apiSecret, ...others };
+  return Object.fromEntries([...parts].flatMap(([{ name }, part]) => (part === undefined ? [] : [[name, part.text]])));
 }

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, scryptSync } from "node:crypto";
 import { AuthError, ConfigError } from "../model/error.ts";
 import type { Credentials } from "../net/auth.ts";
+import { credentialSpecsOf } from "../registry.ts";
 
 /** Where a key was verified: scheme, host and port. Undefined: the venue's own server. */
 export interface VerifiedServers {
@@ -195,11 +196,15 @@ function isHex(value: unknown, bytes: number): value is string {
 function parseKeys(content: string, name: string): StoredKeys {
   const keys: Record<string, StoredKey> = {};
   for (const [connector, value] of Object.entries(asFields(parseJson(content)) ?? {})) {
-    const { apiKey, apiSecret, subAccount, passphrase, servers } = asFields(value) ?? {};
-    if (typeof apiKey !== "string" || typeof apiSecret !== "string") {
+    const { servers, ...texts } = asFields(value) ?? {};
+    const credentials = Object.fromEntries(
+      Object.entries(texts).flatMap(([field, text]) => (typeof text === "string" ? [[field, text]] : [])),
+    );
+    // A later version may ask for more than was stored: what is missing is told where it is needed.
+    const [first, second] = credentialSpecsOf(connector).filter(({ isRequired }) => isRequired);
+    if ([first, second].some((spec) => spec !== undefined && credentials[spec.name] === undefined)) {
       throw notAStore(name, `the keys of ${connector} are not whole`);
     }
-    const credentials = { apiKey, apiSecret, subAccount: textOf(subAccount), passphrase: textOf(passphrase) };
     keys[connector] = { credentials, servers: serversOf(asFields(servers)) };
   }
   return keys;

@@ -14,7 +14,7 @@ export async function isPaperVenue(
   { restUrl, credentials }: Pick<ConnectOptions, "restUrl" | "credentials">,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (restUrl === undefined || credentials === undefined) return false;
+  if (restUrl === undefined || credentials?.apiKey === undefined) return false;
   const { http } = await cli.runtime();
   const url = new URL("/paper/clock", restUrl).href;
   // The key goes where every request of the connector takes it; the secret does not leave.

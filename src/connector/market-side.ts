@@ -32,7 +32,7 @@ export interface MarketSideOptions {
   readonly timings: ConnectorTimings;
   readonly events: TypedEmitter<ConnectorEvents>;
   readonly tradingPairs: readonly TradingPair[];
-  readonly subAccount: string | undefined;
+  readonly account: Readonly<Record<string, string>> | undefined;
   /** Whether limits read the mark price: a channel that is silent is not ready then. */
   readonly areMarksNeeded: boolean;
   readonly context: (markets: VenueMarkets) => VenueContext;
@@ -81,7 +81,7 @@ export class MarketSide {
     this.#tradingPairs = new Set(options.tradingPairs);
     const { venue, runtime, factory, logger, events } = options;
     const { manifest } = venue;
-    this.#markets = createVenueMarkets(manifest.name, venue.domain, [], options.subAccount);
+    this.#markets = createVenueMarkets(manifest.name, venue.domain, [], options.account);
     const { fundingInfo } = manifest;
     this.dataSource = new OrderBookDataSource({
       runtime,
@@ -216,10 +216,10 @@ export class MarketSide {
 
   /** Takes the symbols and rules that the venue lists; markets whose row was not read stay as they are. */
   initializeTradingPairSymbolsFromExchangeInfo({ markets, closed = [] }: ExchangeInfo): void {
-    const { venue, subAccount } = this.#options;
+    const { venue, account } = this.#options;
     const known = [...this.#markets.byPair.values()];
     const kept = known.filter((market) => !this.isGone(market.tradingPair) && this.#unread.mayBeOneOf(market));
-    const listed = createVenueMarkets(venue.manifest.name, venue.domain, [...markets, ...kept], subAccount);
+    const listed = createVenueMarkets(venue.manifest.name, venue.domain, [...markets, ...kept], account);
     this.#closed = new Map(closed.map((market) => [market.tradingPair, market]));
     this.#markets = this.#withMarketsThatAreGone(listed, known);
   }
@@ -257,10 +257,10 @@ export class MarketSide {
     const marketThatWas = (tradingPair: TradingPair) => this.#closed.get(tradingPair) ?? recall(tradingPair);
     const missing = [...new Set([...this.#tradingPairs, ...others])].filter((pair) => !this.#markets.byPair.has(pair));
     const gone = missing.flatMap((tradingPair) => marketThatWas(tradingPair) ?? []);
-    const { byPair, connectorName, domain, subAccount } = this.#markets;
+    const { byPair, connectorName, domain, account } = this.#markets;
     const before = [...byPair.values()].filter(({ tradingPair }) => this.#gone.has(tradingPair));
     const listed = [...byPair.values()].filter(({ tradingPair }) => !this.#gone.has(tradingPair));
-    const markets = createVenueMarkets(connectorName, domain, listed, subAccount);
+    const markets = createVenueMarkets(connectorName, domain, listed, account);
     this.#markets = this.#withMarketsThatAreGone(markets, [...before, ...gone]);
     for (const tradingPair of this.#tradingPairs) marketOf(this.#markets, tradingPair);
     this.#updateListed();
@@ -285,8 +285,8 @@ export class MarketSide {
       if (listed.byPair.has(tradingPair)) this.#toldUnavailable.delete(tradingPair);
     }
     this.#gone = new Set(gone.map(({ tradingPair }) => tradingPair));
-    const { connectorName, domain, subAccount } = listed;
-    return createVenueMarkets(connectorName, domain, [...listed.byPair.values(), ...gone], subAccount);
+    const { connectorName, domain, account } = listed;
+    return createVenueMarkets(connectorName, domain, [...listed.byPair.values(), ...gone], account);
   }
 
   /** Whether the venue has stopped listing a market: what is open on it is followed, nothing new is sent. */

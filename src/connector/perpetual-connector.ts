@@ -24,7 +24,7 @@ import type {
 import type { Position } from "../model/position.ts";
 import { atWholeMs } from "../model/time.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
-import type { Authenticator } from "../net/auth.ts";
+import { type Authenticator, accountFields, type CredentialSpec, type Credentials } from "../net/auth.ts";
 import { isUnknownMarket, settleInTurn } from "../net/fan-out.ts";
 import type { RateLimit } from "../net/throttler.ts";
 import { type Logger, standardErrorLogger } from "../runtime/logger.ts";
@@ -128,7 +128,7 @@ export class PerpetualConnector implements AsyncDisposable {
       timings: this.#timings,
       events: this.#events,
       tradingPairs: options.tradingPairs,
-      subAccount: credentials?.subAccount,
+      account: accountFields(venue.manifest.credentials, credentials),
       areMarksNeeded: options.riskLimits !== undefined && readsPrices(options.riskLimits),
       onVenueTime: this.#network.noteVenueTime,
       onListenerError: (error, tradingPair) => this.#hub.listenerFailed(`the order book of ${tradingPair}`, error),
@@ -310,7 +310,7 @@ export class PerpetualConnector implements AsyncDisposable {
       this.#market.takeKnownMarkets(() => undefined);
       return;
     }
-    const trading = this.#createTradingSide(credentials.apiKey);
+    const trading = this.#createTradingSide(credentials);
     this.#trading = trading;
     trading.restore();
     trading.takeKnownMarkets();
@@ -318,8 +318,8 @@ export class PerpetualConnector implements AsyncDisposable {
     await take(account, (attempt) => trading.initialize(attempt));
   }
 
-  #createTradingSide(apiKey: string): TradingSide {
-    const { runtime, credentials, journalPath = ":memory:", journalDurability = "process" } = this.#options;
+  #createTradingSide(credentials: Credentials): TradingSide {
+    const { runtime, journalPath = ":memory:", journalDurability = "process" } = this.#options;
     if (this.#options.journalPath === undefined && this.#options.companion === undefined && this.isTradingRequired) {
       this.#logger.warn("orders, fills and the day's result are kept in memory: a restart forgets them", {
         hint: 'journalPath names a file that keeps them; ":memory:" says that this is meant',
@@ -337,7 +337,7 @@ export class PerpetualConnector implements AsyncDisposable {
       journalPath,
       journalDurability,
       doneOrdersKept: this.#options.doneOrdersKept,
-      accountKey: accountKeyOf(apiKey, credentials?.subAccount),
+      accountKey: accountKeyOf(this.manifest.credentials, credentials),
       onFault: (error) => this.#hub.fault(error),
       unreadable: this.#unreadable,
     });
@@ -966,9 +966,12 @@ export class PerpetualConnector implements AsyncDisposable {
 }
 
 /** Tells accounts apart in the journal without writing the key to disk. */
-function accountKeyOf(apiKey: string, subAccount: string | undefined): string {
+function accountKeyOf(specs: readonly CredentialSpec[], credentials: Credentials): string {
+  const [first = "", ...others] = specs.flatMap(({ name, namesAccount }) =>
+    namesAccount ? (credentials[name] ?? "") : [],
+  );
   return createHash("sha256")
-    .update(`${apiKey}/${subAccount ?? ""}`)
+    .update(`${first}/${others.join("/")}`)
     .digest("hex")
     .slice(0, 16);
 }

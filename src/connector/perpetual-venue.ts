@@ -21,7 +21,7 @@ import type {
 } from "../model/order.ts";
 import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { ApiFactories, ServerTimeRequest } from "../net/api-factories.ts";
-import type { Authenticator, Credentials, SigningContext } from "../net/auth.ts";
+import type { Authenticator, CredentialSpec, Credentials, SigningContext } from "../net/auth.ts";
 import type { RestConventions } from "../net/rest-assistant.ts";
 import type { BatchRowId } from "../net/rows.ts";
 import type { RateLimit } from "../net/throttler.ts";
@@ -58,8 +58,8 @@ export interface VenueManifest {
   readonly defaultDomain: string;
   /** The pair that examples and the demo use. */
   readonly exampleTradingPair: TradingPair;
-  /** Any capitalised names of the credentials that the venue needs, for example `apiKey`. */
-  readonly credentials: readonly (keyof Credentials)[];
+  /** What the venue asks for, in the order in which people are asked. */
+  readonly credentials: readonly CredentialSpec[];
   readonly collateralTokens: readonly string[];
   /** True where what the venue calls a balance has the unrealised profit and loss of open positions in it. */
   readonly balancesAreEquity?: boolean | undefined;

@@ -8,15 +8,15 @@ export interface VenueMarkets {
   readonly domain: string;
   readonly byPair: ReadonlyMap<TradingPair, Market>;
   readonly bySymbol: ReadonlyMap<string, Market>;
-  /** The account within the login, where the venue has sub-accounts. */
-  readonly subAccount?: string | undefined;
+  /** What tells the account without opening it, by the names of the credentials: a sub-account, an address, a user id. */
+  readonly account?: Readonly<Record<string, string>> | undefined;
 }
 
 export function createVenueMarkets(
   connectorName: string,
   domain: string,
   markets: Iterable<Market>,
-  subAccount?: string,
+  account?: Readonly<Record<string, string>>,
 ): VenueMarkets {
   const byPair = new Map<TradingPair, Market>();
   const bySymbol = new Map<string, Market>();
@@ -24,7 +24,7 @@ export function createVenueMarkets(
     byPair.set(market.tradingPair, market);
     bySymbol.set(market.symbol, market);
   }
-  return { connectorName, domain, byPair, bySymbol, subAccount };
+  return { connectorName, domain, byPair, bySymbol, account };
 }
 
 /** Those of the same base; else the fewest typing errors away; else those that begin alike. */

@@ -1,3 +1,5 @@
+import { AuthError } from "../model/error.ts";
+
 /** A request ready to leave: the query is in the URL, the body is text, and both are what a signature is made over. */
 export interface PreparedRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -7,12 +9,73 @@ export interface PreparedRequest {
   readonly body?: string | undefined;
 }
 
-/** Key and secret of an account, and the sub-account within it. Never logged. */
-export interface Credentials {
-  readonly apiKey: string;
-  readonly apiSecret: string;
-  readonly subAccount?: string | undefined;
-  readonly passphrase?: string | undefined;
+/** One of the texts that prove who asks, as a venue's manifest names it. */
+export interface CredentialSpec {
+  /**
+   * In camel case, for example `apiKey`. In the configuration it is `<connector>_api_key`, in the environment the same in
+   * capitals.
+   */
+  readonly name: string;
+  /** For people: `API key`. */
+  readonly label: string;
+  /** Shown nowhere, and asked for without echo. */
+  readonly isSecret: boolean;
+  readonly isRequired: boolean;
+  /** Whether it tells which account is traded on: a journal belongs to one account. */
+  readonly namesAccount: boolean;
+}
+
+/** Texts by the names that the manifest of the venue gives them. Never logged. */
+export type Credentials = Readonly<Record<string, string | undefined>>;
+
+export const API_KEY: CredentialSpec = {
+  ...{ name: "apiKey", label: "API key", isSecret: true, isRequired: true, namesAccount: true },
+};
+export const API_SECRET: CredentialSpec = {
+  ...{ name: "apiSecret", label: "API secret", isSecret: true, isRequired: true, namesAccount: false },
+};
+/** Chosen when the key was made. */
+export const PASSPHRASE: CredentialSpec = {
+  ...{ name: "passphrase", label: "passphrase", isSecret: true, isRequired: true, namesAccount: false },
+};
+/** The account within the login. */
+export const SUB_ACCOUNT: CredentialSpec = {
+  ...{ name: "subAccount", label: "sub-account", isSecret: false, isRequired: false, namesAccount: true },
+};
+
+/** What most venues ask for. */
+export const KEY_AND_SECRET: readonly CredentialSpec[] = [API_KEY, API_SECRET];
+
+/** A credential's name in the configuration: `api_key` for `apiKey`. */
+export function credentialSuffix({ name }: Pick<CredentialSpec, "name">): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** A credential that has to be there. Throws `AuthError` where it is not. */
+export function requiredCredential(credentials: Credentials, { name, label }: CredentialSpec): string {
+  const value = credentials[name];
+  if (value !== undefined && value !== "") return value;
+  throw new AuthError(`the ${label} is missing`, {
+    code: "CREDENTIALS_MISSING",
+    hint: `give credentials.${name}, or <connector>_${credentialSuffix({ name })} in the configuration`,
+  });
+}
+
+/** Those of the given texts that a venue asks for. */
+export function chosenCredentials(specs: readonly CredentialSpec[], given: Credentials): Credentials {
+  return Object.fromEntries(specs.flatMap(({ name }) => (given[name] === undefined ? [] : [[name, given[name]]])));
+}
+
+/** What tells the account without opening it, for venues whose requests name it; undefined where nothing does. */
+export function accountFields(
+  specs: readonly CredentialSpec[],
+  credentials: Credentials | undefined,
+): Readonly<Record<string, string>> | undefined {
+  const fields = specs.flatMap(({ name, isSecret }): [string, string][] => {
+    const value = credentials?.[name];
+    return isSecret || value === undefined ? [] : [[name, value]];
+  });
+  return fields.length === 0 ? undefined : Object.fromEntries(fields);
 }
 
 /** What an authenticator signs with besides the credentials. */

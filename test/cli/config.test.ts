@@ -63,14 +63,22 @@ describe("the configuration", () => {
   });
 
   it("holds a passphrase for venues whose keys have one, hides it as a secret, and the environment wins", async () => {
-    const file = `${BOTH}ftx_perpetual_passphrase: file-words\n`;
-    const read = await settings({ file });
+    const both = BOTH.replaceAll("ftx_perpetual", "okx_perpetual");
+    const file = `${both}okx_perpetual_passphrase: file-words\n`;
+    const request = { connector: "okx_perpetual", connectorNames: [...NAMES, "okx_perpetual"] };
+    const read = await settings({ file, request });
     expect(read.credentials).toMatchObject({ apiKey: "file-key", passphrase: "file-words" });
     expect(read.secrets).toContain("file-words");
-    const environment = { FTX_PERPETUAL_PASSPHRASE: "environment-words" };
-    const { credentials, secrets } = await settings({ file, environment });
+    const environment = { OKX_PERPETUAL_PASSPHRASE: "environment-words" };
+    const { credentials, secrets } = await settings({ file, environment, request });
     expect(credentials).toMatchObject({ apiKey: "file-key", passphrase: "environment-words" });
     expect(secrets).toContain("environment-words");
+  });
+
+  it("names a credential that the keys of another venue have and these have not", async () => {
+    const error = await refusal({ file: `${BOTH}ftx_perpetual_passphrase: words\n` });
+    expect(error.message).toBe('conf/conf_global.yml: there is no key "ftx_perpetual_passphrase"');
+    expect(error.hint).toContain("keys are ftx_perpetual_ and api_key, api_secret, sub_account, rest_url");
   });
 
   it("warns when others can read the secrets in it", async () => {
@@ -108,7 +116,7 @@ describe("the configuration", () => {
   it.each([
     ["FTX_PERPETUAL_API_SECERT", "FTX_PERPETUAL_API_SECRET"],
     ["FTX_PERPETUAL_SECRET", "FTX_PERPETUAL_API_SECRET"],
-    ["FTX_PERPETUAL_API_PASSPHRASE", "FTX_PERPETUAL_PASSPHRASE"],
+    ["FTX_PERPETUAL_SUBACCOUNT", "FTX_PERPETUAL_SUB_ACCOUNT"],
     ["FTX_PERPETUAL_RESTURL", "FTX_PERPETUAL_REST_URL"],
   ])("refuses the variable %s and names %s", async (variable, meant) => {
     const error = await refusal({ environment: { [variable]: "s3cr3t" } });
@@ -148,7 +156,7 @@ describe("the configuration", () => {
 
   it.each([
     ["ftx_perpetual_secret", "ftx_perpetual_api_secret"],
-    ["ftx_perpetual_password", "ftx_perpetual_passphrase"],
+    ["ftx_perpetual_subaccount", "ftx_perpetual_sub_account"],
     ["ftx_perpetaul_api_key", "ftx_perpetual_api_key"],
   ])("names for %s the key %s", async (key, meant) => {
     expect((await refusal({ file: `${key}: s3cr3t\n` })).hint).toBe(`did you mean ${meant}?`);
@@ -157,7 +165,7 @@ describe("the configuration", () => {
   it("tells what keys there are when nothing is alike", async () => {
     const { hint } = await refusal({ file: "password: x\n" });
     expect(hint).toBe(
-      "keys are <connector>_ and api_key, api_secret, passphrase, sub_account, rest_url, ws_url, max_order_notional, max_market_notional, max_position, max_open_orders, price_collar, max_order_rate, max_daily_loss; connectors are ftx_perpetual, bybit_perpetual",
+      "keys are <connector>_ and api_key, api_secret, sub_account, passphrase, rest_url, ws_url, max_order_notional, max_market_notional, max_position, max_open_orders, price_collar, max_order_rate, max_daily_loss; connectors are ftx_perpetual, bybit_perpetual",
     );
   });
 

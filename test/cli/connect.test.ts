@@ -273,14 +273,15 @@ describe("stored keys", () => {
     expect(exitCode).toBe(3);
   });
 
-  it("that a venue's keys do not have are named", async () => {
+  it("that a venue's keys do not have are refused", async () => {
     const bench = await startBench();
     const environment = { ...bench.environment, FTX_PERPETUAL_PASSPHRASE: "words" };
     const { error, exitCode } = await bench.run("balance -c ftx_perpetual", { environment });
     expect(error).toContain(
-      "perpwire: keys of ftx_perpetual have no passphrase; the one that is configured is not used\n",
+      "the environment variable FTX_PERPETUAL_PASSPHRASE is none of ftx_perpetual; its keys have",
     );
-    expect(exitCode).toBe(0);
+    expect(error).not.toContain("words");
+    expect(exitCode).toBe(2);
   });
 
   it("from before passphrases are read; a venue that needs one says so in a line", async () => {
@@ -296,9 +297,9 @@ describe("stored keys", () => {
       });
     const without = await run({});
     expect(without.error).toMatch(
-      /perpwire: credentials\.passphrase is undefined; apiKey, apiSecret, passphrase are needed; .+\n$/,
+      /perpwire: okx_perpetual_api_key is configured without okx_perpetual_passphrase; set .+\n$/,
     );
-    expect(without.exitCode).toBe(3);
+    expect(without.exitCode).toBe(2);
     expect((await run({ OKX_PERPETUAL_PASSPHRASE: bench.venue.passphrase })).exitCode).toBe(0);
   });
 

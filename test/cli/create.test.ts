@@ -90,7 +90,7 @@ describe("perpwire create", () => {
       ].toSorted(),
     );
     expect(await read(`/project/${REGISTRY}`)).toContain(
-      '  unused_perpetual: { load: loadUnused, domain: "unused_perpetual" },\n};',
+      '    connectors: ["unused_perpetual"],\n    credentials: KEY_AND_SECRET,\n  },\n];',
     );
     expect(await read(`/project/${REGISTRY}`)).toContain('import("./venues/unused/derivative.ts")');
     expect(await read(`/project/${TEMPLATE}`)).toMatch(
@@ -107,11 +107,12 @@ describe("perpwire create", () => {
       const linesOf = (text: string) => text.split("\n").filter((line) => line !== "");
       const after = linesOf(await read(`/project/${path}`));
       const kept = linesOf(REPOSITORY[`/project/${path}`]!);
-      expect(after.filter((line) => kept.includes(line))).toEqual(kept);
-      expect(after.filter((line) => !kept.includes(line)).every((line) => /unused/i.test(line))).toBe(true);
+      const firstNew = after.findIndex((line) => /unused/i.test(line)) - (path === REGISTRY ? 1 : 0);
+      const added = after.length - kept.length;
+      expect(after.toSpliced(firstNew, added)).toEqual(kept);
     }
     expect(await read(`/project/${TEMPLATE}`)).toContain("\nunused_perpetual_testnet_api_key: null\n");
-    expect(await read(`/project/${REGISTRY}`)).toContain("  unused_perpetual_testnet: { load: loadUnused, ");
+    expect(await read(`/project/${REGISTRY}`)).toContain('["unused_perpetual", "unused_perpetual_testnet"]');
   });
 
   it("asks for what no flag says, with the default in the prompt", async () => {

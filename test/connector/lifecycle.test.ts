@@ -51,7 +51,12 @@ describe("connecting", () => {
     const error = await scene.run(failed(connect("ftx_perpetual", options(scene))));
     expect(error).toBeInstanceOf(AuthError);
     expect(scene.world.now() - startedMs).toBeLessThan(1_000);
-    assertNoSecrets(`${String(error)} ${JSON.stringify(error)}`, scene.server, fixtures.credentials);
+    assertNoSecrets(
+      `${String(error)} ${JSON.stringify(error)}`,
+      scene.server,
+      fixtures.credentials,
+      fixtures.venueModule.manifest.credentials,
+    );
     await scene.world.advance(60_000);
     expect(scene.server.openConnections(false)).toEqual([]);
   });

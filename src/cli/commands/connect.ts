@@ -34,13 +34,6 @@ Examples:
   perpwire connect bybit_perpetual --sub-account desk --keys ~/keys.enc.json
   printf '%s\\n' "$KEY" "$SECRET" | PERPWIRE_PASSWORD=... perpwire connect bybit_perpetual --json`;
 
-const PROMPTS: Readonly<Record<keyof Credentials, string>> = {
-  apiKey: "API key",
-  apiSecret: "API secret",
-  passphrase: "passphrase",
-  subAccount: "sub-account",
-};
-
 export function registerConnect(program: Command, cli: Cli): void {
   const command = program
     .command("connect")
@@ -58,13 +51,17 @@ async function connectVenue(cli: Cli, flags: ConnectFlags, connector: string, si
   const { CONNECTOR_NAMES, loadVenue } = await realWork(import("../../registry.ts"));
   const { module } = await loadVenue(connector);
   const { subAccount, insecureUrls } = flags;
+  if (subAccount !== undefined && !module.manifest.credentials.some(({ name }) => name === "subAccount")) {
+    throw new ConfigError(`keys of ${connector} have no sub-account`, { hint: "leave --sub-account out" });
+  }
   const request = { connector, connectorNames: CONNECTOR_NAMES, ...placesOf(flags), signal };
   const { servers } = await readConfiguration(cli, request);
   const agreement = { connector, keySources: ["typed"] as const, servers, configName: configNameOf(request) };
   await agreeToServers(cli, { ...agreement, trustedHosts: flags.trustHost, signal });
   const ring = await openKeyRing(cli, request);
   cli.process.writeError(`keys of ${connector} for ${serversText(servers)}\n`);
-  const credentials = { ...(await askCredentials(cli, module.manifest, connector, signal)), subAccount };
+  const typed = await askCredentials(cli, module.manifest, connector, signal);
+  const credentials = subAccount === undefined ? typed : { ...typed, subAccount };
   const options = { ...textsOf(servers), insecureUrls, credentials, tradingPairs: [] };
   const verified = await verify(cli, flags, connector, options, signal);
   await ring.put(connector, { credentials, servers: verifiedServers(servers) });
@@ -84,15 +81,15 @@ async function askCredentials(
   connector: string,
   signal: AbortSignal,
 ): Promise<Credentials> {
-  const answers: Partial<Record<keyof Credentials, string>> = {};
-  for (const name of manifest.credentials) {
-    const answer = await askSecret(cli, `${PROMPTS[name]} of ${connector}: `, signal);
-    if (answer === "") throw new ConfigError(`no ${PROMPTS[name]} was given`, { hint: "nothing was stored" });
+  const answers: Record<string, string> = {};
+  for (const { name, label, isRequired } of manifest.credentials) {
+    if (!isRequired) continue;
+    const answer = await askSecret(cli, `${label} of ${connector}: `, signal);
+    if (answer === "") throw new ConfigError(`no ${label} was given`, { hint: "nothing was stored" });
     cli.secrets.add(answer);
     answers[name] = answer;
   }
-  const { apiKey = "", apiSecret = "", ...others } = answers;
-  return { apiKey, apiSecret, ...others };
+  return answers;
 }
 
 /** Opens the connector with the keys: it reads the account and logs in to the private stream. Throws `AuthError`. */

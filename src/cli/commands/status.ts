@@ -92,7 +92,6 @@ async function showStatus(output: Output, report: StatusReport): Promise<void> {
     positionModes: report.positionModes,
     can: namesOf(capabilities, true),
     cannot: namesOf(capabilities, false),
-    ...(report.notice !== undefined && { notice: report.notice }),
   });
   await output.rows(LIMIT_COLUMNS, report.rateLimits, "no rate limit was used");
 }

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { ConfigError } from "../../model/error.ts";
+import { type Credentials, credentialSuffix } from "../../net/auth.ts";
 import type { PaperVenue, PaperVenueOptions } from "../../paper/index.ts";
+import { credentialSpecsOf } from "../../registry.ts";
 import { realWork } from "../../runtime/real-work.ts";
 import type { TlsIdentity } from "../../runtime/runtime.ts";
 import { amountText, secondsToMs, wholeNumber } from "../arguments.ts";
@@ -155,10 +157,14 @@ function announce(output: Output, { api, seed }: VenueFlags, venue: PaperVenue, 
   const tls = secured === undefined ? undefined : { ca: secured.file, fingerprint: secured.fingerprint };
   output.json({ rest, ws, urls, apiKey, apiSecret, passphrase, api, host, port, control, seed, tls });
   const variables = Object.entries(urls).map(([name, url]) => {
-    const values = { REST_URL: url.rest, WS_URL: url.ws, API_KEY: apiKey, API_SECRET: apiSecret };
-    const all = name === "okx" ? { ...values, PASSPHRASE: passphrase } : values;
     const prefix = `${name.toUpperCase()}_PERPETUAL`;
-    return Object.entries(all)
+    const given: Credentials = { apiKey, apiSecret, passphrase };
+    const specs = credentialSpecsOf(prefix.toLowerCase());
+    const keys = specs.flatMap((spec) => {
+      const value = given[spec.name];
+      return value === undefined ? [] : [[credentialSuffix(spec).toUpperCase(), value] as const];
+    });
+    return [["REST_URL", url.rest] as const, ["WS_URL", url.ws] as const, ...keys]
       .map(([suffix, value]) => `${prefix}_${suffix}=${value}`)
       .join(" ");
   });

@@ -52,8 +52,9 @@ export async function openTarget(
   if (target.kind === "embedded") {
     const venue = await startPaperVenue(runtime, manifest, options.paper);
     for (const keys of [venue.credentials, venue.counterparty]) {
-      for (const secret of [keys?.apiKey, keys?.apiSecret, keys?.passphrase]) {
-        if (secret !== undefined) cli.secrets.add(secret);
+      for (const { name, isSecret } of manifest.credentials) {
+        const secret = keys?.[name];
+        if (isSecret && secret !== undefined) cli.secrets.add(secret);
       }
     }
     return venue;
@@ -69,7 +70,7 @@ export async function openTarget(
     credentials,
     restUrl,
     webSocketUrl,
-    control: isPaper ? controlOf(settings, runtime.http, credentials.apiKey) : undefined,
+    control: isPaper ? controlOf(settings, runtime.http, credentials.apiKey ?? "") : undefined,
     counterparty: undefined,
     stop: async () => undefined,
   };

@@ -51,11 +51,8 @@ export async function startPaperVenue(
   }
   const { createPaperVenue } = await realWork(import("../../paper/index.ts"));
   const key = () => runtime.random.hex(KEY_LENGTH);
-  const credentials = (): Credentials => ({
-    apiKey: key(),
-    apiSecret: key(),
-    passphrase: manifest.credentials.includes("passphrase") ? key() : undefined,
-  });
+  const hasPassphrase = manifest.credentials.some(({ name }) => name === "passphrase");
+  const credentials = () => ({ apiKey: key(), apiSecret: key(), passphrase: hasPassphrase ? key() : undefined });
   const [own, other] = [credentials(), credentials()];
   const accounts = [
     { ...own, username: "desk@example.com" },

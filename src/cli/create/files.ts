@@ -1,5 +1,5 @@
 import { ConfigError } from "../../model/error.ts";
-import { pascalCase, type Target, type VenueChoices } from "./choices.ts";
+import type { Target, VenueChoices } from "./choices.ts";
 import { authFile } from "./templates/auth.ts";
 import { conformanceTestFile } from "./templates/conformance-test.ts";
 import { constantsFile } from "./templates/constants.ts";
@@ -69,26 +69,24 @@ export const REGISTRY_PATH = "src/registry.ts";
 export const CONFIG_TEMPLATE_PATH = "conf/conf_global_TEMPLATE.yml";
 
 const LINE_WIDTH = 120;
-const LAST_LOADER = /(?:^const load\w+ = async .*\n)(?!const load\w+ = async )/m;
-const TABLE_END = /(^const VENUES\b[\s\S]*?)(^};$)/m;
+const TABLE_END = /(^const VENUES\b[\s\S]*?)(^\];$)/m;
 
-/** The registry with the loader of the venue and a row for each of its domains. */
+/** The registry with a row of the venue. */
 export function withRegistration(registry: string, { name, domains }: VenueChoices): string {
-  const loader = `load${pascalCase(name)}`;
-  const load = `const ${loader} = async () => (await import("./venues/${name}/derivative.ts")).venueModule;\n`;
-  const rows = domains.map((domain) => {
-    const line = `  ${domain.name}: { load: ${loader}, domain: "${domain.name}" },\n`;
-    if (line.length <= LINE_WIDTH + 1) return line;
-    return `  ${domain.name}: {\n    load: ${loader},\n    domain: "${domain.name}",\n  },\n`;
-  });
-  if (!LAST_LOADER.test(registry) || !TABLE_END.test(registry)) {
+  const names = domains.map((domain) => `"${domain.name}"`);
+  const oneLine = `    connectors: [${names.join(", ")}],\n`;
+  const connectors =
+    oneLine.length <= LINE_WIDTH + 1
+      ? oneLine
+      : `    connectors: [\n${names.map((each) => `      ${each},\n`).join("")}    ],\n`;
+  const load = `    load: async () => (await import("./venues/${name}/derivative.ts")).venueModule,\n`;
+  const row = `  {\n${load}${connectors}    credentials: KEY_AND_SECRET,\n  },\n`;
+  if (!TABLE_END.test(registry)) {
     throw new ConfigError(`${REGISTRY_PATH} has no place for a venue`, {
-      hint: "it has lines of `const load... = async ...` and a table `const VENUES ... };`",
+      hint: "it has a table `const VENUES ... ];`",
     });
   }
-  return registry
-    .replace(LAST_LOADER, (line) => `${line}${load}`)
-    .replace(TABLE_END, (_, table: string, end: string) => `${table}${rows.join("")}${end}`);
+  return registry.replace(TABLE_END, (_, table: string, end: string) => `${table}${row}${end}`);
 }
 
 /** The configuration's template with the keys of every domain. */

@@ -25,7 +25,7 @@ export interface Scaffold {
 export async function repositoryScaffold(files: Files, directory: string, choices: VenueChoices): Promise<Scaffold> {
   const registry = await files.readText(`${directory}/${REGISTRY_PATH}`);
   const template = await files.readText(`${directory}/${CONFIG_TEMPLATE_PATH}`);
-  const taken = choices.domains.find(({ name }) => new RegExp(`^ *${name}:`, "m").test(registry));
+  const taken = choices.domains.find(({ name }) => registry.includes(`"${name}"`));
   if (taken !== undefined) throw nameTaken(taken.name);
   const created = repositoryFiles(choices);
   await refuseExisting(files, directory, [{ path: `src/venues/${choices.name}` }, ...created]);

@@ -1,3 +1,4 @@
+import { credentialSuffix } from "../../net/auth.ts";
 import type { VenueFile } from "../seed-symbols.ts";
 import type { VenueFacts } from "./venue-facts.ts";
 
@@ -42,7 +43,8 @@ function missingFile(path: string, { readText }: VenueFacts): string | undefined
 
 function missingKeys(path: string, { readText, fixtures }: VenueFacts): string | undefined {
   const text = readText(path) ?? "";
-  const keys = ["api_key", "api_secret"].map((suffix) => `${fixtures.connectorName}_${suffix}`);
+  const specs = fixtures.venueModule.manifest.credentials.filter(({ isRequired }) => isRequired);
+  const keys = specs.map((spec) => `${fixtures.connectorName}_${credentialSuffix(spec)}`);
   const absent = keys.filter((key) => !text.includes(key));
   return absent.length === 0 ? undefined : `${path} has no ${absent.join(" and no ")}`;
 }

@@ -37,7 +37,11 @@ export function assertAuthenticated(scene: Scene, request: ScriptedRequest | und
   const sent = `${request.method} ${request.path}`;
   const isKeyOnly = auth.keyOnly?.some((path) => scene.fill(path) === request.path) === true;
   const shown = [request.headers, request.params, isRecord(request.body) ? request.body : {}].flatMap(Object.values);
-  assert.ok(shown.includes(scene.fixtures.credentials.apiKey), `${sent} does not hold the key`);
+  const { credentials } = scene.fixtures;
+  for (const { name, label, isSecret, namesAccount } of scene.venue.manifest.credentials) {
+    const isSent = isSecret && namesAccount && credentials[name] !== undefined;
+    assert.ok(!isSent || shown.includes(credentials[name]), `${sent} does not hold the ${label}`);
+  }
   if (isKeyOnly) return;
   for (const name of auth.headers ?? [])
     assert.ok((request.headers[name] ?? "") !== "", `${sent} has no header ${name}`);

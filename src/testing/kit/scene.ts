@@ -255,7 +255,8 @@ export class Scene implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.world.run(this.connector.stop());
     await this.server.close();
-    assertNoSecrets(this.logger.text, this.server, this.#options.credentials ?? this.fixtures.credentials);
+    const { credentials = this.fixtures.credentials } = this.#options;
+    assertNoSecrets(this.logger.text, this.server, credentials, this.venue.manifest.credentials);
     assert.deepEqual(this.server.unfilled, [], "placeholders without a value reached the wire");
   }
 }

@@ -1,9 +1,12 @@
 import { createHmac } from "node:crypto";
 import {
+  API_KEY,
+  API_SECRET,
   type Authenticator,
   type Credentials,
   type PreparedRequest,
   receiveWindowMs,
+  requiredCredential,
   type SigningContext,
 } from "../../net/auth.ts";
 import { LISTEN_KEY_PATH_URL, RECEIVE_WINDOW_MS } from "./constants.ts";
@@ -13,7 +16,7 @@ export function generateSignature(secret: string, payload: string): string {
   return createHmac("sha256", secret).update(payload).digest("hex");
 }
 
-export const headerForAuthentication = ({ apiKey }: Credentials) => ({ "X-MBX-APIKEY": apiKey });
+export const headerForAuthentication = (apiKey: string) => ({ "X-MBX-APIKEY": apiKey });
 
 /** What a request's own parameters become: receive window, time, and the signature last. */
 export function addAuthToParams(
@@ -28,15 +31,16 @@ export function addAuthToParams(
 }
 
 export function createBinanceAuth(credentials: Credentials, context: SigningContext): Authenticator {
+  const apiKey = requiredCredential(credentials, API_KEY);
+  const apiSecret = requiredCredential(credentials, API_SECRET);
   return {
     /** Parameters of GET and DELETE are in the query, those of POST and PUT in a form body: never in both. */
     restAuthenticate(request: PreparedRequest): PreparedRequest {
-      const headers = { ...request.headers, ...headerForAuthentication(credentials) };
+      const headers = { ...request.headers, ...headerForAuthentication(apiKey) };
       // Listen keys need the key and no signature.
       if (request.url.endsWith(LISTEN_KEY_PATH_URL)) return { ...request, headers };
       const windowMs = receiveWindowMs(RECEIVE_WINDOW_MS, context);
-      const sign = (params: string) =>
-        addAuthToParams(params, credentials.apiSecret, Math.floor(context.now()), windowMs);
+      const sign = (params: string) => addAuthToParams(params, apiSecret, Math.floor(context.now()), windowMs);
       if (request.body !== undefined) return { ...request, headers, body: sign(request.body) };
       const [base = "", query = ""] = request.url.split("?", 2);
       return { ...request, headers, url: `${base}?${sign(query)}` };

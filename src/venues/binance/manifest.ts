@@ -1,5 +1,6 @@
 import type { VenueManifest } from "../../connector/perpetual-venue.ts";
 import { Decimal } from "../../model/decimal.ts";
+import { KEY_AND_SECRET } from "../../net/auth.ts";
 import * as constants from "./constants.ts";
 
 /** Of an account without volume; fees are charged in the margin asset, or in BNB where the user chose that. */
@@ -18,7 +19,7 @@ export const manifest: VenueManifest = {
   domains: constants.DOMAINS,
   defaultDomain: constants.DEFAULT_DOMAIN,
   exampleTradingPair: "BTC-USDT",
-  credentials: ["apiKey", "apiSecret"],
+  credentials: KEY_AND_SECRET,
   collateralTokens: ["USDT", "USDC"],
   // Credits of accounts that may not hold stablecoins, worth one dollar each (docs, Futures trading credits).
   quoteTokens: ["BNFCR"],

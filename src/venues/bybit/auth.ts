@@ -1,9 +1,12 @@
 import { createHmac } from "node:crypto";
 import {
+  API_KEY,
+  API_SECRET,
   type Authenticator,
   type Credentials,
   type PreparedRequest,
   receiveWindowMs,
+  requiredCredential,
   type SigningContext,
 } from "../../net/auth.ts";
 import { RECV_WINDOW_MS, WS_LOGIN_VALID_MS } from "./constants.ts";
@@ -33,7 +36,9 @@ function signedPart({ method, url, body = "" }: PreparedRequest): string {
   return url.includes("?") ? url.slice(url.indexOf("?") + 1) : "";
 }
 
-export function createBybitAuth({ apiKey, apiSecret }: Credentials, context: SigningContext): Authenticator {
+export function createBybitAuth(credentials: Credentials, context: SigningContext): Authenticator {
+  const apiKey = requiredCredential(credentials, API_KEY);
+  const apiSecret = requiredCredential(credentials, API_SECRET);
   return {
     restAuthenticate(request: PreparedRequest): PreparedRequest {
       const timestamp = String(Math.floor(context.now()));

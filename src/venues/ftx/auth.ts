@@ -1,5 +1,12 @@
 import { createHmac } from "node:crypto";
-import type { Authenticator, Credentials, PreparedRequest } from "../../net/auth.ts";
+import {
+  API_KEY,
+  API_SECRET,
+  type Authenticator,
+  type Credentials,
+  type PreparedRequest,
+  requiredCredential,
+} from "../../net/auth.ts";
 
 export interface FtxAuthOptions {
   readonly credentials: Credentials;
@@ -26,7 +33,7 @@ export function headerForAuthentication(
       ? {}
       : { [`${headerPrefix}-SUBACCOUNT`]: encodeURIComponent(credentials.subAccount) };
   return {
-    [`${headerPrefix}-KEY`]: credentials.apiKey,
+    [`${headerPrefix}-KEY`]: requiredCredential(credentials, API_KEY),
     [`${headerPrefix}-TS`]: timestamp,
     [`${headerPrefix}-SIGN`]: signature,
     ...subAccount,
@@ -44,7 +51,7 @@ export function createFtxAuth(options: FtxAuthOptions): Authenticator {
     restAuthenticate(request: PreparedRequest): PreparedRequest {
       const timestamp = String(Math.floor(options.now()));
       const payload = `${timestamp}${request.method}${requestTarget(request.url)}${request.body ?? ""}`;
-      const signature = generateSignature(options.credentials.apiSecret, payload);
+      const signature = generateSignature(requiredCredential(options.credentials, API_SECRET), payload);
       return {
         ...request,
         headers: { ...request.headers, ...headerForAuthentication(options, timestamp, signature) },
@@ -53,7 +60,9 @@ export function createFtxAuth(options: FtxAuthOptions): Authenticator {
 
     wsAuthenticate(): unknown {
       const time = Math.floor(options.now());
-      const { apiKey, apiSecret, subAccount } = options.credentials;
+      const { subAccount } = options.credentials;
+      const apiKey = requiredCredential(options.credentials, API_KEY);
+      const apiSecret = requiredCredential(options.credentials, API_SECRET);
       const sign = generateSignature(apiSecret, `${time}websocket_login`);
       return {
         op: "login",

@@ -1,5 +1,6 @@
 import type { VenueManifest } from "../../connector/perpetual-venue.ts";
 import { Decimal } from "../../model/decimal.ts";
+import { KEY_AND_SECRET, SUB_ACCOUNT } from "../../net/auth.ts";
 import {
   DEFAULT_DOMAIN,
   DOMAINS,
@@ -26,7 +27,7 @@ export const manifest: VenueManifest = {
   domains: DOMAINS,
   defaultDomain: DEFAULT_DOMAIN,
   exampleTradingPair: "BTC-USD",
-  credentials: ["apiKey", "apiSecret"],
+  credentials: [...KEY_AND_SECRET, SUB_ACCOUNT],
   balancesAreEquity: true,
   collateralTokens: ["USD"],
   defaultFees: DEFAULT_FEES,

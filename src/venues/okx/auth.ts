@@ -1,7 +1,15 @@
 import { createHmac } from "node:crypto";
-import { ConfigError } from "../../model/error.ts";
 import { formatIsoTime } from "../../model/time.ts";
-import type { Authenticator, Credentials, PreparedRequest, SigningContext } from "../../net/auth.ts";
+import {
+  API_KEY,
+  API_SECRET,
+  type Authenticator,
+  type Credentials,
+  PASSPHRASE,
+  type PreparedRequest,
+  requiredCredential,
+  type SigningContext,
+} from "../../net/auth.ts";
 import { targetOf } from "../../net/rest-encoding.ts";
 
 /** HMAC-SHA256 in Base64 (docs, overview, signature). */
@@ -18,12 +26,10 @@ export function headerForAuthentication(apiKey: string, passphrase: string, time
   };
 }
 
-/** Throws `ConfigError` without a passphrase, which every key has. */
-export function createOkxAuth({ apiKey, apiSecret, passphrase }: Credentials, { now }: SigningContext): Authenticator {
-  if (!passphrase) {
-    const hint = "give <connector>_passphrase, which was chosen when the key was made";
-    throw new ConfigError("an OKX key has a passphrase", { code: "CREDENTIALS_MISSING", hint });
-  }
+export function createOkxAuth(credentials: Credentials, { now }: SigningContext): Authenticator {
+  const apiKey = requiredCredential(credentials, API_KEY);
+  const apiSecret = requiredCredential(credentials, API_SECRET);
+  const passphrase = requiredCredential(credentials, PASSPHRASE);
   return {
     /** The path is signed with its query, the body as it is sent. */
     restAuthenticate(request: PreparedRequest): PreparedRequest {

@@ -1,5 +1,6 @@
 import type { VenueManifest } from "../../connector/perpetual-venue.ts";
 import { Decimal } from "../../model/decimal.ts";
+import { KEY_AND_SECRET, PASSPHRASE } from "../../net/auth.ts";
 import * as constants from "./constants.ts";
 
 const { HEARTBEAT_TIME_INTERVAL_MS: intervalMs, HEARTBEAT_TIMEOUT_MS: timeoutMs } = constants;
@@ -17,7 +18,7 @@ export const manifest: VenueManifest = {
   domains: constants.DOMAINS,
   defaultDomain: constants.DEFAULT_DOMAIN,
   exampleTradingPair: "BTC-USDT",
-  credentials: ["apiKey", "apiSecret", "passphrase"],
+  credentials: [...KEY_AND_SECRET, PASSPHRASE],
   collateralTokens: [constants.SETTLE_COIN],
   defaultFees: DEFAULT_FEES,
   orderTypes: ["limit", "limitMaker", "market"],

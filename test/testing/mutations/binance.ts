@@ -10,8 +10,8 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
   {
     name: "requests carry their time in seconds",
     file: "auth.ts",
-    find: "credentials.apiSecret, Math.floor(context.now()), windowMs)",
-    replace: "credentials.apiSecret, Math.floor(context.now() / 1_000), windowMs)",
+    find: "apiSecret, Math.floor(context.now()), windowMs)",
+    replace: "apiSecret, Math.floor(context.now() / 1_000), windowMs)",
   },
   {
     name: "an expired order counts as filled",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, ProtocolError } from "../../../src/model/error.ts";
+import { AuthError, ConfigError, ProtocolError } from "../../../src/model/error.ts";
+import { PASSPHRASE } from "../../../src/net/auth.ts";
 import { createOkxAuth } from "../../../src/venues/okx/auth.ts";
 import { venueModule } from "../../../src/venues/okx/derivative.ts";
 import { createWebUtils, unwrapResponse } from "../../../src/venues/okx/web-utils.ts";
@@ -49,7 +50,7 @@ describe("domains", () => {
 describe("credentials", () => {
   it("without a passphrase are refused before anything is sent, and say what to give", () => {
     const make = () => createOkxAuth({ apiKey: "k", apiSecret: "s" }, { now: () => 0 });
-    expect(make).toThrow(ConfigError);
-    expect(venueModule.manifest.credentials).toContain("passphrase");
+    expect(make).toThrow(AuthError);
+    expect(venueModule.manifest.credentials).toContain(PASSPHRASE);
   });
 });

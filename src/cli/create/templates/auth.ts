@@ -43,7 +43,15 @@ export function authFile({ name, access, signing }: VenueChoices, target: Target
     { module: "node:crypto", names: ["createHmac"] },
     {
       module: "net/auth",
-      names: ["type Authenticator", "type Credentials", "type PreparedRequest", "type SigningContext"],
+      names: [
+        "type Authenticator",
+        "type Credentials",
+        "type PreparedRequest",
+        "type SigningContext",
+        "API_KEY",
+        "API_SECRET",
+        "requiredCredential",
+      ],
     },
     { module: "./constants", names: [hasWindow && "RECEIVE_WINDOW_MS"] },
   ];
@@ -57,7 +65,9 @@ export function generateSignature(secret: string, payload: string): string {
 }
 
 ${signing.place === "header" ? headerPlace(headerPrefix(name), hasWindow) : queryPlace(headerPrefix(name), hasWindow)}${signing.parts.map((part) => HELPERS[part] ?? "").join("")}
-export function createAuth({ apiKey, apiSecret }: Credentials, { now }: SigningContext): Authenticator {
+export function createAuth(credentials: Credentials, { now }: SigningContext): Authenticator {
+  const apiKey = requiredCredential(credentials, API_KEY);
+  const apiSecret = requiredCredential(credentials, API_SECRET);
   return {
 ${signing.place === "header" ? signHeader(signing) : signQuery(signing)}
 

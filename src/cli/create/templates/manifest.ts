@@ -23,6 +23,7 @@ export function manifestFile(choices: VenueChoices, target: Target): string {
   const modes = positionModes === "hedge" ? '["oneWay", "hedge"]' : '["oneWay"]';
   const imports = [
     { module: "connector/perpetual-venue", names: ["type VenueManifest"] },
+    { module: "net/auth", names: ["KEY_AND_SECRET"] },
     { module: "model/decimal", names: ["Decimal"] },
     { module: "./constants", namespace: "constants" },
   ];
@@ -40,7 +41,7 @@ export const manifest: VenueManifest = {
   domains: constants.DOMAINS,
   defaultDomain: constants.DEFAULT_DOMAIN,
   exampleTradingPair: "${exampleTradingPair}",
-  credentials: ["apiKey", "apiSecret"],
+  credentials: KEY_AND_SECRET,
   // CHECK: what positions are margined and settled in.
   collateralTokens: ["${quote}"],
   defaultFees: DEFAULT_FEES,

@@ -86,7 +86,7 @@ export function authTests({ describe, fixtures, test, pure }: Kit): void {
       scene.world.network.resetConnections("connector");
       await scene.world.advance(5_000);
       assert.ok(scene.logger.at("warn", "error").length > 0);
-      assertNoSecrets(scene.logger.text, scene.server, fixtures.credentials);
+      assertNoSecrets(scene.logger.text, scene.server, fixtures.credentials, venueModule.manifest.credentials);
     });
 
     test("a request that needs credentials is not sent without them", {

@@ -5,6 +5,7 @@ import type { PreparedRequest } from "../../../net/auth.ts";
 import { ClientOrderIdFactory } from "../../../trading/client-order-id.ts";
 import type { PerpetualConnectorFixtures } from "../fixtures.ts";
 import type { Kit } from "../register.ts";
+import { secretsOf } from "../secrets.ts";
 
 /** After it a channel or a connection that has died would cost money. */
 const MAX_SILENCE_MS = 300_000;
@@ -95,21 +96,29 @@ function createVenue({ venueModule, domain }: PerpetualConnectorFixtures, other?
 
 function signatureTest(fixtures: PerpetualConnectorFixtures, pure: Kit["pure"]): void {
   pure("a signature depends on secret, time and request, and holds no secret", [], async () => {
-    const { credentials, startMs } = fixtures;
-    const sign = async (path: string, nowMs = startMs, apiSecret = credentials.apiSecret): Promise<string> => {
+    const { credentials, startMs, venueModule } = fixtures;
+    const [signing] = secretsOf(credentials, venueModule.manifest.credentials);
+    assert.ok(signing !== undefined, "the credentials hold nothing to sign with");
+    const { name, secret } = signing;
+    const sign = async (path: string, nowMs = startMs, value = secret): Promise<string> => {
       const request: PreparedRequest = { method: "GET", url: `http://user.test${path}`, headers: {} };
       const authenticator = createVenue(fixtures).createAuthenticator(
-        { ...credentials, apiSecret },
+        { ...credentials, [name]: value },
         { now: () => nowMs },
       );
       const { headers, url } = await authenticator.restAuthenticate(request);
       return JSON.stringify({ headers, added: url.slice(request.url.length) });
     };
     const signed = await sign("/v1/any?a=1");
-    assert.ok(signed.includes(credentials.apiKey) && !signed.includes(credentials.apiSecret));
+    for (const { name: key, namesAccount, isSecret, label } of venueModule.manifest.credentials) {
+      const shown = credentials[key];
+      if (isSecret && namesAccount && shown !== undefined)
+        assert.ok(signed.includes(shown), `the ${label} is not sent`);
+    }
+    assert.ok(!signed.includes(secret), "a request holds what it is signed with");
     assert.equal(await sign("/v1/any?a=1"), signed, "the same request at the same time has the same signature");
     assert.notEqual(await sign("/v1/any?a=2"), signed);
     assert.notEqual(await sign("/v1/any?a=1", startMs + 1_000), signed);
-    assert.notEqual(await sign("/v1/any?a=1", startMs, `${credentials.apiSecret}.`), signed);
+    assert.notEqual(await sign("/v1/any?a=1", startMs, `${secret}.`), signed);
   });
 }

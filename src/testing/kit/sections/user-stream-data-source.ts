@@ -15,6 +15,7 @@ import {
 } from "../register.ts";
 import { assertAuthenticated } from "../request-shape.ts";
 import type { FixtureOrder, Scene, SceneOptions } from "../scene.ts";
+import { secretsOf } from "../secrets.ts";
 
 const ORDER = { clientOrderId: "pw-test-1", side: "buy", amount: "1", price: "5000" } as const;
 
@@ -246,10 +247,11 @@ function streamTests({ test, fixtures }: Kit): void {
     assert.ok(isAbort(await rejection(scene, loop)));
   });
 
-  const secret = fixtures.credentials.apiSecret;
+  const secrets = secretsOf(fixtures.credentials, fixtures.venueModule.manifest.credentials);
   test("the private connection shows no secret", { needs: COMPONENTS, scene: UNSTARTED }, async (scene) => {
     await listening(scene);
     const sent = JSON.stringify(scene.server.connections.map(({ received, target }) => [received, target]));
-    assert.ok(!sent.includes(secret));
+    const [signing] = secrets;
+    assert.ok(signing !== undefined && !sent.includes(signing.secret), "a frame holds what it is signed with");
   });
 }
