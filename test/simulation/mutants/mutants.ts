@@ -173,9 +173,9 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "the secret of the key is logged",
     file: "connector/perpetual-connector.ts",
-    find: "const trading = this.#createTradingSide(credentials.apiKey);",
+    find: "const trading = this.#createTradingSide(credentials);",
     replace:
-      'this.#logger.warn("signing", { key: credentials.apiSecret });\n    const trading = this.#createTradingSide(credentials.apiKey);',
+      'this.#logger.warn("signing", { key: credentials.apiSecret });\n    const trading = this.#createTradingSide(credentials);',
     venue: "bybit",
     profile: "calm",
   },
