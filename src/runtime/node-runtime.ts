@@ -6,7 +6,7 @@ import { NodeServerHost } from "./node-server.ts";
 import { NodeWebSocketClient } from "./node-web-socket.ts";
 import type { Runtime } from "./runtime.ts";
 
-/** The real world. undici, ws, fastify and node:sqlite are loaded when they are first used. */
+/** The real world. undici, ws and node:sqlite are loaded when they are first used. */
 export function nodeRuntime(): Runtime {
   return {
     clock: new NodeClock(),

@@ -1,6 +1,6 @@
-import { type IncomingMessage, STATUS_CODES } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse as Reply, type Server, STATUS_CODES } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { Duplex } from "node:stream";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { WebSocket, WebSocketServer } from "ws";
 import { ConfigError } from "../model/error.ts";
 import { ByteCollector } from "./byte-collector.ts";
@@ -17,86 +17,98 @@ import type {
 import { transportFailure } from "./transport-failure.ts";
 
 /** A batch of orders has a few kilobytes. */
-const LARGEST_BODY_BYTES = 2 ** 20;
-const LARGEST_FRAME_BYTES = 2 ** 20;
-const MOST_CONNECTIONS = 1_024;
+const MAX_BODY_BYTES = 2 ** 20;
+const MAX_FRAME_BYTES = 2 ** 20;
+const MAX_CONNECTIONS = 1_024;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** From the first byte to the last of a request, its body included. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Idle sockets; WebSockets have rules of their own. */
 const IDLE_TIMEOUT_MS = 120_000;
+/** Between two requests of one connection. Node's own five seconds cut clients that poll more slowly. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 const CHECK_EVERY_MS = 1_000;
 /** A refused body's sender has this long to read the answer. */
 const REFUSED_BODY_MS = 1_000;
 
 export class NodeServerHost implements ServerHost {
   async listen(options: ServerOptions): Promise<ListeningServer> {
-    const [{ fastify }, { WebSocketServer }] = await Promise.all([import("fastify"), import("ws")]);
-    const targets = new WeakMap<object, string>();
-    const { tls } = options;
-    const limits = { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_EVERY_MS };
-    const app = fastify({
-      forceCloseConnections: true,
-      connectionTimeout: IDLE_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      ...(tls === undefined ? { http: limits } : { https: { ...limits, cert: tls.certificate, key: tls.privateKey } }),
-      // The router would decode the path and refuse malformed percent-encoding: it only ever sees "/".
-      rewriteUrl: (request) => {
-        targets.set(request, request.url ?? "/");
-        return "/";
-      },
-    });
-    // Answering in this hook leaves the body unparsed, whatever its method and content type.
-    app.addHook("onRequest", (request, reply) => answer(options, request, reply, targets.get(request.raw) ?? "/"));
-    app.all("/", () => undefined);
+    const { WebSocketServer } = await import("ws");
+    const server = createHttpServer(options);
     const webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: true,
       perMessageDeflate: false,
-      maxPayload: LARGEST_FRAME_BYTES,
+      maxPayload: MAX_FRAME_BYTES,
     });
-    app.server.maxConnections = options.mostConnections ?? MOST_CONNECTIONS;
-    app.server.on("upgrade", (request, socket, head) => upgrade(options, webSockets, request, socket, head));
+    server.maxConnections = options.mostConnections ?? MAX_CONNECTIONS;
+    server.on("upgrade", (request, socket, head) => upgrade(options, webSockets, request, socket, head));
+    const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
+    server.once("error", reject).listen({ host: options.host, port: options.port }, resolve);
     try {
-      await app.listen({ host: options.host, port: options.port });
+      await listening;
     } catch (error) {
-      await app.close();
       const reason = error instanceof Error ? error.message : String(error);
       throw new ConfigError(`cannot listen on ${options.host}:${options.port}: ${reason}`, { cause: error });
     }
-    const address = app.server.address();
+    const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : options.port;
-    return { host: options.host, port, close: () => closeAll(app, webSockets) };
+    return { host: options.host, port, close: () => closeAll(server, webSockets) };
   }
 }
 
-async function closeAll(app: FastifyInstance, webSockets: WebSocketServer): Promise<void> {
+function createHttpServer(options: ServerOptions): Server {
+  const { tls } = options;
+  const limits = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_EVERY_MS,
+  };
+  const onRequest = (request: IncomingMessage, reply: Reply) => void answer(options, request, reply);
+  const server: Server =
+    tls === undefined
+      ? createServer(limits, onRequest)
+      : createSecureServer({ ...limits, cert: tls.certificate, key: tls.privateKey }, onRequest);
+  return server.setTimeout(IDLE_TIMEOUT_MS);
+}
+
+async function closeAll(server: Server, webSockets: WebSocketServer): Promise<void> {
   for (const socket of webSockets.clients) socket.terminate();
   webSockets.close();
-  await app.close();
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeAllConnections();
+  await closed;
 }
 
-async function answer(
-  options: ServerOptions,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  target: string,
-): Promise<FastifyReply> {
-  const head = serverRequest(request.raw, target, "");
-  const isRefused = hasBody(request.raw) && options.wantsBody?.(head) === false;
-  const body = isRefused ? "" : await readBody(request.raw);
-  if (!request.raw.complete) dropUnreadBody(request.raw);
-  if (body === undefined) return reply.code(413).send("the body is too large");
-  const response = await options.onRequest({ ...head, body });
-  if (response.reset === true) {
-    reply.hijack();
-    request.raw.socket.resetAndDestroy();
-    return reply;
+/** Answers one request; whatever goes wrong on the way is an answer 500, or nothing where the client has gone. */
+async function answer(options: ServerOptions, request: IncomingMessage, reply: Reply): Promise<void> {
+  try {
+    await answerRequest(options, request, reply);
+  } catch {
+    if (!reply.headersSent) send(reply, 500, {}, "");
   }
-  return reply
-    .code(response.status)
-    .headers(response.headers ?? {})
-    .send(response.body);
+}
+
+async function answerRequest(options: ServerOptions, request: IncomingMessage, reply: Reply): Promise<void> {
+  const head = serverRequest(request, request.url ?? "/", "");
+  const isRefused = hasBody(request) && options.wantsBody?.(head) === false;
+  const body = isRefused ? "" : await readBody(request);
+  if (!request.complete) dropUnreadBody(request);
+  if (body === undefined) {
+    send(reply, 413, {}, "the body is too large");
+    return;
+  }
+  const response = await options.onRequest({ ...head, body });
+  if (response.reset === true) request.socket.resetAndDestroy();
+  else send(reply, response.status, response.headers ?? {}, response.body);
+}
+
+function send(reply: Reply, status: number, headers: Readonly<Record<string, string>>, body: string): void {
+  const length = { "content-length": String(Buffer.byteLength(body)) };
+  reply.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...headers, ...length });
+  reply.end(body);
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
@@ -108,7 +120,7 @@ function readBody(request: IncomingMessage): Promise<string | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
   const collected = new ByteCollector();
   const onData = (chunk: Buffer) => {
-    if (collected.length + chunk.length <= LARGEST_BODY_BYTES) collected.add(chunk);
+    if (collected.length + chunk.length <= MAX_BODY_BYTES) collected.add(chunk);
     else finish(undefined);
   };
   const finish = (body: string | undefined) => {
