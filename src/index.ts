@@ -8,7 +8,7 @@ export type { ConnectorTimings } from "./connector/connector-options.ts";
 export type { FlattenClosing, FlattenReport } from "./connector/flatten.ts";
 export type { AmendOptions, BatchOrder, CancelationResult } from "./connector/order-desk.ts";
 export type { OrderOptions } from "./connector/order-request.ts";
-export type { PerpetualConnector, StatusDict } from "./connector/perpetual-connector.ts";
+export type { ConnectorStatus, PerpetualConnector } from "./connector/perpetual-connector.ts";
 export type { PerpetualVenue, VenueManifest, VenueModule } from "./connector/perpetual-venue.ts";
 export type { ChannelStatus } from "./market-data/channel-board.ts";
 export type { BookLevel, OrderBook } from "./market-data/order-book.ts";

@@ -54,7 +54,7 @@ export class ListenKeyLease {
   }
 
   /** The present key, or a new one when there is none. Rejects with the venue's error, which is logged. */
-  getListenKey(signal: AbortSignal): Promise<string> {
+  fetchListenKey(signal: AbortSignal): Promise<string> {
     if (this.#listenKey !== undefined && this.#options.clock.monotonic() < this.#validUntilMs) {
       return Promise.resolve(this.#listenKey);
     }
@@ -91,7 +91,7 @@ export class ListenKeyLease {
     for (;;) {
       throwIfAborted(signal);
       try {
-        await this.getListenKey(signal);
+        await this.fetchListenKey(signal);
         this.#backoff.reset();
         await this.#keepAlive(signal);
       } catch (error) {
@@ -115,7 +115,7 @@ export class ListenKeyLease {
     const { requests, context, clock, logger } = this.#options;
     const sentMs = clock.monotonic();
     try {
-      const listenKey = await requests.getListenKey(context(signal));
+      const listenKey = await requests.fetchListenKey(context(signal));
       this.#listenKey = listenKey;
       this.#state = "created";
       this.#validUntilMs = sentMs + requests.validForMs;

@@ -130,7 +130,7 @@ export class PerpetualAccount {
     this.#options = options;
     this.#positions = new PositionBook({
       marginModesSideBySide: options.marginModesSideBySide === true,
-      leverage: (tradingPair) => this.getLeverage(tradingPair),
+      leverage: (tradingPair) => this.leverage(tradingPair),
     });
   }
 
@@ -238,7 +238,7 @@ export class PerpetualAccount {
     return this.#positions.listedAtMs;
   }
 
-  getLeverage(tradingPair: TradingPair): Decimal {
+  leverage(tradingPair: TradingPair): Decimal {
     const setting = this.#leverages.get(tradingPair) ?? this.#leverages.get(undefined);
     return setting?.leverage ?? this.#options.defaultLeverage ?? ONE;
   }
@@ -397,7 +397,7 @@ export class PerpetualAccount {
     // A trade of an order of the other mode: the market has been changed since, or the change is not known yet.
     if (!fitsMode(side, this.positionModeOf(tradingPair))) return { isDoubtful: true };
     const open = this.position(tradingPair, side, marginMode);
-    const leverage = open?.leverage ?? this.getLeverage(tradingPair);
+    const leverage = open?.leverage ?? this.leverage(tradingPair);
     const traded = this.#positions.trade({ tradingPair, side, marginMode, price, signedAmount, timestampMs, leverage });
     if (typeof traded === "string") return { isDoubtful: traded === "doubtful" };
     const available = traded.realizedPnl.minus(traded.marginChange);

@@ -134,7 +134,7 @@ export class UserStreamDataSource {
   async connectedWebsocketAssistant(signal: AbortSignal): Promise<WsAssistant> {
     const { venue, lease, streamUrl, heartbeat, handshakeTimeoutMs } = this.#options;
     await this.#options.connectionAllowed?.(signal);
-    const listenKey = await lease?.getListenKey(signal);
+    const listenKey = await lease?.fetchListenKey(signal);
     const ws = this.getWsAssistant();
     const ended = Promise.withResolvers<string>();
     ended.promise.catch(() => undefined);

@@ -21,7 +21,7 @@ export type PrivateFrameKind =
  * and not ours alone, so it is never closed: that would cut off every other process that listens with it.
  */
 export interface ListenKeyRequests {
-  getListenKey(context: VenueContext): Promise<string>;
+  fetchListenKey(context: VenueContext): Promise<string>;
   pingListenKey(context: VenueContext, listenKey: string): Promise<void>;
   readonly keepAliveIntervalMs: number;
   readonly validForMs: number;

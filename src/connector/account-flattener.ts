@@ -51,7 +51,7 @@ export class AccountFlattener {
   async #openOrders(signal: AbortSignal): Promise<OpenOrders> {
     const { venue, context } = this.#options;
     const reading = new AccountReading(context(), signal);
-    const orders = await venue.derivative.openOrders(reading.context, []);
+    const orders = await venue.derivative.fetchOpenOrders(reading.context, []);
     return { orders, unseen: this.#unseenOrders(reading) };
   }
 

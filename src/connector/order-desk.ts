@@ -130,7 +130,7 @@ export class OrderDesk {
       throw new OrderRejectedError(`${manifest.displayName} ${reason} ${tradingPair}`, { hint });
     }
     const referencePrice = markets.takerPrice(tradingPair, side === "buy");
-    const leverage = account.getLeverage(tradingPair);
+    const leverage = account.leverage(tradingPair);
     const positionMode = account.positionModeOf(tradingPair);
     const marginMode = this.#marginMode(tradingPair, side, options, positionMode);
     const context = { manifest, market, positionMode, marginMode, leverage, referencePrice };
@@ -188,7 +188,7 @@ export class OrderDesk {
     const { tradingPair, side, type, amount, positionAction } = order;
     const price = order.price ?? market.takerPrice(tradingPair, side === "buy");
     if (price === undefined) return;
-    const leverage = order.leverage ?? trading.account.getLeverage(tradingPair);
+    const leverage = order.leverage ?? trading.account.leverage(tradingPair);
     const isMaker = type === "limitMaker";
     const candidate = { tradingPair, side, type, amount, price, leverage, positionAction, isMaker };
     const wanted = budgetChecker.populateCollateralEntries(candidate).collateral;

@@ -101,7 +101,7 @@ export class OrderSync {
     const before = tracker.listableOrders;
     const askedMs = clock.monotonic();
     const reading = new AccountReading(context(), signal);
-    const open = await venue.derivative.openOrders(reading.context, tradingPairs());
+    const open = await venue.derivative.fetchOpenOrders(reading.context, tradingPairs());
     const toAsk = new Set<InFlightOrder>();
     const ids = new Set<string>();
     const applyAll = (slice: readonly VenueOrder[]): void => {

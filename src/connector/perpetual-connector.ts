@@ -71,7 +71,7 @@ const LONGEST_WAIT_MS = 300_000;
 const MOST_PAIRS_SHOWN = 10;
 
 /** What is ready and what is not: `ready` is true when all of it is. */
-export type StatusDict = Readonly<Record<string, boolean>>;
+export type ConnectorStatus = Readonly<Record<string, boolean>>;
 
 /**
  * A connector to one perpetual venue: markets, books, orders, account. One object for one account; `start()` before
@@ -151,7 +151,7 @@ export class PerpetualConnector implements AsyncDisposable {
       },
     });
     this.#readiness = new Readiness({
-      statusDict: () => this.statusDict,
+      status: () => this.status(),
       events: this.#events,
       clock: runtime.clock,
       timers: runtime.timers,
@@ -162,11 +162,11 @@ export class PerpetualConnector implements AsyncDisposable {
       },
     });
     this.#budgetSource = {
-      getAvailableBalance: (token) => this.#tradingSide().account.availableCollateral(token),
-      getBuyCollateralToken: (tradingPair) => this.getBuyCollateralToken(tradingPair),
-      getSellCollateralToken: (tradingPair) => this.getSellCollateralToken(tradingPair),
-      getFeeSchema: (tradingPair) => this.feeSchema(tradingPair),
-      getTradingRule: (tradingPair) => this.tradingRule(tradingPair),
+      availableBalance: (token) => this.#tradingSide().account.availableCollateral(token),
+      buyCollateralToken: (tradingPair) => this.buyCollateralToken(tradingPair),
+      sellCollateralToken: (tradingPair) => this.sellCollateralToken(tradingPair),
+      feeSchema: (tradingPair) => this.feeSchema(tradingPair),
+      tradingRule: (tradingPair) => this.tradingRule(tradingPair),
     };
     this.#budgetChecker = new PerpetualBudgetChecker(this.#budgetSource);
   }
@@ -380,13 +380,14 @@ export class PerpetualConnector implements AsyncDisposable {
 
   /** No option is shown: credentials are among them. */
   [INSPECT](depth: number, options: object, inspect: Inspect): string {
-    const { name, ready, tradingPairs, statusDict } = this;
+    const { name, ready, tradingPairs } = this;
+    const status = this.status();
     const { isStarted, isStopped, isStarting } = this.#life;
     const state = isStopped ? "stopped" : isStarting ? "starting" : isStarted ? "started" : "not started";
     const trading = this.#trading;
     const fields = {
       ...{ name, state, ready },
-      missing: ready ? undefined : Object.keys(statusDict).filter((part) => statusDict[part] !== true),
+      missing: ready ? undefined : Object.keys(status).filter((part) => status[part] !== true),
       tradingPairs: tradingPairs.length > MOST_PAIRS_SHOWN ? tradingPairs.length : tradingPairs,
       openOrders: trading?.tracker.activeOrders.length,
       positions: trading?.account.positions.map(({ tradingPair, amount }) => `${amount.toFixed()} ${tradingPair}`),
@@ -401,7 +402,7 @@ export class PerpetualConnector implements AsyncDisposable {
   // ---- how it is
   // -----------------------------------------------------------------------------------------------------
 
-  get statusDict(): StatusDict {
+  status(): ConnectorStatus {
     const market = this.#market;
     const { isStarted } = this.#life;
     const publicStatus = {
@@ -423,9 +424,9 @@ export class PerpetualConnector implements AsyncDisposable {
     };
   }
 
-  /** True when everything in `statusDict` is. */
+  /** True when everything in `status()` is. */
   get ready(): boolean {
-    return this.#life.isStarted && Object.values(this.statusDict).every(Boolean);
+    return this.#life.isStarted && Object.values(this.status()).every(Boolean);
   }
 
   /**
@@ -512,23 +513,23 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /** The venue's book as it stands now, asked for over REST: a copy that nothing keeps up to date. */
-  getNewOrderBook(tradingPair: TradingPair): Promise<OrderBook> {
-    return this.#market.dataSource.getNewOrderBook(tradingPair, this.#tasks.signal);
+  fetchOrderBook(tradingPair: TradingPair): Promise<OrderBook> {
+    return this.#market.dataSource.fetchOrderBook(tradingPair, this.#tasks.signal);
   }
 
   fundingInfo(tradingPair: TradingPair): FundingInfo {
     return this.#market.fundingInfo(tradingPair);
   }
 
-  async getLastTradedPrice(tradingPair: TradingPair): Promise<Decimal> {
-    return this.#venue.derivative.getLastTradedPrice(this.#context(), tradingPair);
+  async fetchLastTradedPrice(tradingPair: TradingPair): Promise<Decimal> {
+    return this.#venue.derivative.fetchLastTradedPrice(this.#context(), tradingPair);
   }
 
-  getBuyCollateralToken(tradingPair: TradingPair): string {
+  buyCollateralToken(tradingPair: TradingPair): string {
     return this.tradingRule(tradingPair).buyOrderCollateralToken;
   }
 
-  getSellCollateralToken(tradingPair: TradingPair): string {
+  sellCollateralToken(tradingPair: TradingPair): string {
     return this.tradingRule(tradingPair).sellOrderCollateralToken;
   }
 
@@ -722,17 +723,17 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /** Asks the venue for the account's open orders, those of others included. */
-  async openOrders(tradingPairs: readonly TradingPair[] = this.tradingPairs): Promise<readonly VenueOrder[]> {
+  async fetchOpenOrders(tradingPairs: readonly TradingPair[] = this.tradingPairs): Promise<readonly VenueOrder[]> {
     assertList(tradingPairs, "trading pairs", '["BTC-USDT"]');
     this.#tradingSide();
-    return this.#venue.derivative.openOrders(this.#context(), tradingPairs);
+    return this.#venue.derivative.fetchOpenOrders(this.#context(), tradingPairs);
   }
 
   /**
    * Every execution on the account from `sinceMs` on as the venue tells it now, oldest first: fills of any order,
    * whoever made it, and what the venue traded by itself. How far back it reaches is the venue's `retentionMs`.
    */
-  async tradeHistory(
+  async fetchTradeHistory(
     sinceMs: number,
     tradingPairs: readonly TradingPair[] = this.tradingPairs,
   ): Promise<readonly (TradeUpdate | PositionAdjustment)[]> {
@@ -743,7 +744,7 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /** Settlements of the account from `sinceMs` on as the venue tells them now, oldest first. */
-  async fundingHistory(
+  async fetchFundingHistory(
     sinceMs: number,
     tradingPairs: readonly TradingPair[] = this.tradingPairs,
   ): Promise<readonly FundingPayment[]> {
@@ -768,7 +769,7 @@ export class PerpetualConnector implements AsyncDisposable {
   async cancelAtVenue(
     order: Omit<VenueOrder, "exchangeOrderId"> & { readonly exchangeOrderId?: string | undefined },
   ): Promise<void> {
-    assertOptions(order, "cancelAtVenue()", "one of openOrders()");
+    assertOptions(order, "cancelAtVenue()", "one of fetchOpenOrders()");
     const reference: OrderReference = {
       ...order,
       clientOrderId: order.clientOrderId ?? "",
@@ -846,8 +847,8 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#tradingSide().fundingLedger.total(tradingPair, asset ?? rule.buyOrderCollateralToken);
   }
 
-  getLeverage(tradingPair: TradingPair): Decimal {
-    return this.#tradingSide().account.getLeverage(tradingPair);
+  leverage(tradingPair: TradingPair): Decimal {
+    return this.#tradingSide().account.leverage(tradingPair);
   }
 
   /** Resolves when the venue has taken it. On venues with one leverage for the whole account it changes all markets. */
@@ -907,13 +908,12 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /** The fee that an order is expected to pay. */
-  getFee(
+  fee(
     tradingPair: TradingPair,
     order: { readonly side: OrderSide; readonly positionAction: PositionAction; readonly isMaker: boolean },
   ): TradeFee {
-    assertOptions(order, "getFee()", '{ side: "buy", positionAction: "open", isMaker: true }');
-    const token =
-      order.side === "buy" ? this.getBuyCollateralToken(tradingPair) : this.getSellCollateralToken(tradingPair);
+    assertOptions(order, "fee()", '{ side: "buy", positionAction: "open", isMaker: true }');
+    const token = order.side === "buy" ? this.buyCollateralToken(tradingPair) : this.sellCollateralToken(tradingPair);
     return expectedPerpetualFee(this.feeSchema(tradingPair), order, token);
   }
 

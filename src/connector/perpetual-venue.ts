@@ -233,7 +233,7 @@ export interface VenueDerivative {
     tradingPairs: readonly TradingPair[],
   ): Promise<readonly (TradeUpdate | PositionAdjustment)[]>;
   /** Those of the given markets at least; an empty list asks for the whole account. */
-  openOrders(context: VenueContext, tradingPairs?: readonly TradingPair[]): Promise<readonly VenueOrder[]>;
+  fetchOpenOrders(context: VenueContext, tradingPairs?: readonly TradingPair[]): Promise<readonly VenueOrder[]>;
   fetchBalances(context: VenueContext): Promise<readonly AccountUpdate[]>;
   /**
    * Every open position of the account, on whatever market: what is left out is taken as flat. Flat ones of the given
@@ -260,7 +260,7 @@ export interface VenueDerivative {
   fetchCashFlows?(context: VenueContext, sinceMs: number): Promise<readonly CashFlow[]>;
   /** The newest settlement of one market, or undefined: the checklist's `_fetch_last_fee_payment`. */
   fetchLastFeePayment(context: VenueContext, tradingPair: TradingPair): Promise<FundingPayment | undefined>;
-  getLastTradedPrice(context: VenueContext, tradingPair: TradingPair): Promise<Decimal>;
+  fetchLastTradedPrice(context: VenueContext, tradingPair: TradingPair): Promise<Decimal>;
   setTradingPairLeverage(context: VenueContext, tradingPair: TradingPair, leverage: Decimal): Promise<void>;
   /** Absent where the venue has one mode only. */
   setPositionMode?(context: VenueContext, mode: PositionMode, tradingPairs: readonly TradingPair[]): Promise<void>;
@@ -268,7 +268,7 @@ export interface VenueDerivative {
    * That of the account or, where each market has its own, those of the given markets. A market that was not answered
    * for is left out: its mode stays what it was.
    */
-  getPositionMode?(
+  fetchPositionMode?(
     context: VenueContext,
     tradingPairs: readonly TradingPair[],
   ): Promise<PositionMode | ReadonlyMap<TradingPair, PositionMode>>;

@@ -84,9 +84,9 @@ export class PositionSync {
   #report(update: PositionUpdate, origin: ReportOrigin, heardAtMs?: number): void {
     const { account, events } = this.#options;
     const { tradingPair } = update;
-    const before = account.getLeverage(tradingPair);
+    const before = account.leverage(tradingPair);
     const changed = account.applyPosition(update, origin, heardAtMs);
-    const leverage = account.getLeverage(tradingPair);
+    const leverage = account.leverage(tradingPair);
     if (!leverage.eq(before)) events.emit("leverageChanged", { tradingPair, leverage });
     this.#tell(changed);
   }
@@ -132,12 +132,12 @@ export class PositionSync {
 
   async #readPositionModes(signal: AbortSignal): Promise<void> {
     const { venue, context, tradingPairs, throwFailuresOf } = this.#options;
-    const { getPositionMode } = venue.derivative;
-    if (getPositionMode === undefined) return;
+    const { fetchPositionMode } = venue.derivative;
+    if (fetchPositionMode === undefined) return;
     const reading = new AccountReading(context(), signal);
     // Time of the question: a mode that was set while the answer was under way is newer.
     const timestampMs = reading.context.now();
-    const modes = await getPositionMode(reading.context, tradingPairs());
+    const modes = await fetchPositionMode(reading.context, tradingPairs());
     const settings: Iterable<readonly [TradingPair | undefined, PositionMode]> =
       typeof modes === "string" ? [[undefined, modes]] : modes;
     for (const [tradingPair, positionMode] of settings) {

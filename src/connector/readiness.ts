@@ -7,7 +7,7 @@ import { TELL_EVERY_MS } from "./tell-if-slow.ts";
 import { WakeUp } from "./wake-up.ts";
 
 export interface ReadinessOptions {
-  readonly statusDict: () => Readonly<Record<string, boolean>>;
+  readonly status: () => Readonly<Record<string, boolean>>;
   readonly events: TypedEmitter<ConnectorEvents>;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -43,7 +43,7 @@ export class Readiness {
   }
 
   #missing(): readonly string[] {
-    return Object.entries(this.#options.statusDict()).flatMap(([name, isReady]) => (isReady ? [] : [name]));
+    return Object.entries(this.#options.status()).flatMap(([name, isReady]) => (isReady ? [] : [name]));
   }
 
   /** Runs until aborted. */

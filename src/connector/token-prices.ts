@@ -54,7 +54,7 @@ export class TokenPrices {
       const unit = [...this.#units].find((quote) => at.markets.byPair.has(`${token}-${quote}`));
       if (unit === undefined) continue;
       try {
-        const price = await venue.derivative.getLastTradedPrice(at, `${token}-${unit}`);
+        const price = await venue.derivative.fetchLastTradedPrice(at, `${token}-${unit}`);
         this.#fetched.set(token, { price, timestampMs: at.now() });
       } catch (error) {
         if (isAbort(error)) throw error;

@@ -263,7 +263,7 @@ export class TradingSide {
       hasServerTime: venue.manifest.hasServerTime,
       now: () => market.context().now(),
       rule: (tradingPair) => market.markets.byPair.get(tradingPair)?.rule,
-      leverage: (tradingPair) => this.account.getLeverage(tradingPair),
+      leverage: (tradingPair) => this.account.leverage(tradingPair),
       netNotional: (tradingPair) => this.#netNotional(tradingPair),
       feeSchema: (tradingPair) => this.feeSchema(tradingPair),
       takerPrice: (tradingPair, isBuy) => market.takerPrice(tradingPair, isBuy),

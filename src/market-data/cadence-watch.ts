@@ -15,7 +15,7 @@ export type Cadences = Readonly<Partial<Record<PublicChannelName, number | undef
 export interface CadenceWatchOptions {
   readonly runtime: Pick<Runtime, "clock" | "timers" | "random">;
   readonly logger: Logger;
-  readonly dataSource: Pick<OrderBookDataSource, "board" | "isLive" | "resubscribe" | "getLastTradedPrices">;
+  readonly dataSource: Pick<OrderBookDataSource, "board" | "isLive" | "resubscribe" | "fetchLastTradedPrices">;
   readonly cadences: Cadences;
   readonly backoff: BackoffOptions;
   /** The price of the last trade that the stream told; undefined before the first. */
@@ -174,7 +174,7 @@ export class CadenceWatch {
     const { dataSource, runtime, logger } = this.#options;
     this.#isAsking = true;
     try {
-      const prices = await dataSource.getLastTradedPrices(
+      const prices = await dataSource.fetchLastTradedPrices(
         channels.map(({ tradingPair }) => tradingPair),
         signal,
       );

@@ -259,7 +259,7 @@ export class OrderBookDataSource {
   }
 
   /** A new book with the venue's present state as far as one snapshot tells it, which nothing keeps up to date. */
-  async getNewOrderBook(tradingPair: TradingPair, signal?: AbortSignal): Promise<OrderBook> {
+  async fetchOrderBook(tradingPair: TradingPair, signal?: AbortSignal): Promise<OrderBook> {
     const frame = await this.orderBookSnapshot(tradingPair, signal);
     const book = new OrderBook(tradingPair, { depth: this.#options.snapshotDepth });
     const problem = book.apply(frame, this.#options.runtime.clock.now(), true);
@@ -298,11 +298,11 @@ export class OrderBookDataSource {
     if (signal?.aborted === true) throw new AbortError();
   }
 
-  async getFundingInfo(tradingPair: TradingPair, signal?: AbortSignal): Promise<FundingInfo> {
-    return possible(await this.#options.venue.getFundingInfo(this.#contextWith(signal), tradingPair));
+  async fetchFundingInfo(tradingPair: TradingPair, signal?: AbortSignal): Promise<FundingInfo> {
+    return possible(await this.#options.venue.fetchFundingInfo(this.#contextWith(signal), tradingPair));
   }
 
-  async getLastTradedPrices(
+  async fetchLastTradedPrices(
     tradingPairs: readonly TradingPair[] = this.tradingPairs,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<TradingPair, Decimal>> {
@@ -313,7 +313,7 @@ export class OrderBookDataSource {
       this.#options.onMarketFailure?.(tradingPair, error);
     };
     const context = { ...this.#contextWith(signal), onMarketFailure };
-    const prices = await venue.getLastTradedPrices(context, tradingPairs);
+    const prices = await venue.fetchLastTradedPrices(context, tradingPairs);
     const read = [...prices].map(([tradingPair, price]) => [tradingPair, decimal(price)] as const);
     return new Map(read.filter(([, price]) => price.gt(0)));
   }
@@ -408,7 +408,7 @@ export class OrderBookDataSource {
   ): Promise<void> {
     const removals = this.#removals;
     try {
-      const info = await this.getFundingInfo(tradingPair, signal);
+      const info = await this.fetchFundingInfo(tradingPair, signal);
       // A market that was let go and taken up again meanwhile must not begin with an answer of before.
       if (!signal.aborted && removals === this.#removals) sink(info);
     } catch (error) {

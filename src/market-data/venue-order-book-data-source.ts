@@ -86,8 +86,8 @@ export interface VenueOrderBookDataSource {
   ): Promise<void>;
   /** What has to be left of a limit for a snapshot of the full depth, where a lesser one is asked for when it is not. */
   readonly fullSnapshotRoom?: { readonly limitId: string; readonly weight: number } | undefined;
-  getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo>;
-  getLastTradedPrices(
+  fetchFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo>;
+  fetchLastTradedPrices(
     context: VenueContext,
     tradingPairs: readonly TradingPair[],
   ): Promise<ReadonlyMap<TradingPair, string>>;

@@ -276,7 +276,7 @@ function isBeingAmended({ price, amount, targetPrice, targetAmount }: InFlightOr
 }
 
 function stateOf(connector: PerpetualConnector): string {
-  const missing = Object.entries(connector.statusDict).flatMap(([name, holds]) => (holds ? [] : [name]));
+  const missing = Object.entries(connector.status()).flatMap(([name, holds]) => (holds ? [] : [name]));
   const orders = unsettled(connector).map(({ clientOrderId, state }) => `${clientOrderId} ${state}`);
   return `lacks [${missing.join(", ")}], unsettled [${orders.join(", ")}]`;
 }

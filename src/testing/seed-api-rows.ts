@@ -15,7 +15,7 @@ export const PROTOCOL_ROWS = [
     required: "False",
     type: "Public REST",
     path: "GET /markets",
-    symbol: "PerpetualConnector.getLastTradedPrice",
+    symbol: "PerpetualConnector.fetchLastTradedPrice",
     tests: ["the last traded price"],
   },
   {
@@ -23,7 +23,7 @@ export const PROTOCOL_ROWS = [
     required: "False",
     type: "Public REST",
     path: "GET /markets/{market_name}/orderbook?depth={depth}",
-    symbol: "OrderBookDataSource.getNewOrderBook",
+    symbol: "OrderBookDataSource.fetchOrderBook",
     tests: ["get new order book successful"],
   },
   {
@@ -115,7 +115,7 @@ export const PROTOCOL_ROWS = [
     required: "True",
     type: "Private REST",
     path: "GET /orders",
-    symbol: "PerpetualConnector.openOrders",
+    symbol: "PerpetualConnector.fetchOpenOrders",
     tests: ["an order that is listed as open is not asked for by itself"],
   },
   {

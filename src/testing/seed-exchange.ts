@@ -124,7 +124,7 @@ export const EXCHANGE_ITEMS: readonly SeedItem[] = section("Exchange", [
   method("_create_user_stream_data_source", "TradingSide.userStream", [
     "listen for user stream subscribes the private channels and delivers an update",
   ]),
-  method("_get_fee", "PerpetualConnector.getFee", FEES),
+  method("_get_fee", "PerpetualConnector.fee", FEES),
   method("_place_order", "VenueDerivative.placeOrder", ["create order successfully"]),
   method("_place_cancel", "VenueDerivative.placeCancel", ["cancel order successfully"]),
   method("_format_trading_rules", "MarketSide.formatTradingRules", [
@@ -146,11 +146,11 @@ export const EXCHANGE_ITEMS: readonly SeedItem[] = section("Exchange", [
     "MarketSide.initializeTradingPairSymbolsFromExchangeInfo",
     SYMBOLS,
   ),
-  method("_get_last_traded_price", "PerpetualConnector.getLastTradedPrice", ["the last traded price"]),
+  method("_get_last_traded_price", "PerpetualConnector.fetchLastTradedPrice", ["the last traded price"]),
   method("funding_fee_poll_interval", "PerpetualConnector.fundingFeePollIntervalMs", IDENTITY),
   method("supported_position_modes", "PerpetualConnector.supportedPositionModes", IDENTITY),
-  method("get_buy_collateral_token", "PerpetualConnector.getBuyCollateralToken", FEES),
-  method("get_sell_collateral_token", "PerpetualConnector.getSellCollateralToken", FEES),
+  method("get_buy_collateral_token", "PerpetualConnector.buyCollateralToken", FEES),
+  method("get_sell_collateral_token", "PerpetualConnector.sellCollateralToken", FEES),
   method("_create_order_book_data_source", "MarketSide.dataSource", [
     "listen for subscriptions subscribes to trades and order diffs and funding info",
   ]),

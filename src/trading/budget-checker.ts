@@ -45,11 +45,11 @@ export interface PopulatedOrderCandidate extends OrderCandidate {
 /** Where the checker learns about markets, fees and balances. */
 export interface BudgetSource {
   /** Undefined where nobody has said what is free: then the venue decides, nothing is refused here. */
-  getAvailableBalance(token: string): Decimal | undefined;
-  getBuyCollateralToken(tradingPair: TradingPair): string;
-  getSellCollateralToken(tradingPair: TradingPair): string;
-  getFeeSchema(tradingPair: TradingPair): TradeFeeSchema;
-  getTradingRule(tradingPair: TradingPair): TradingRule;
+  availableBalance(token: string): Decimal | undefined;
+  buyCollateralToken(tradingPair: TradingPair): string;
+  sellCollateralToken(tradingPair: TradingPair): string;
+  feeSchema(tradingPair: TradingPair): TradeFeeSchema;
+  tradingRule(tradingPair: TradingPair): TradingRule;
 }
 
 /** Cuts orders down to what the balances can carry, one by one or as a batch that shares them. */
@@ -71,7 +71,7 @@ export class PerpetualBudgetChecker {
     const wanted = this.#populate(candidate, false);
     const affordable = this.#affordableAmount(wanted);
     if (affordable.gte(candidate.amount)) return wanted;
-    const rule = this.#source.getTradingRule(candidate.tradingPair);
+    const rule = this.#source.tradingRule(candidate.tradingPair);
     const cut = allOrNone ? ZERO : quantizeOrderAmount(rule, affordable);
     return this.#populate({ ...candidate, amount: cut.lt(rule.minOrderSize) ? ZERO : cut }, true);
   }
@@ -97,7 +97,7 @@ export class PerpetualBudgetChecker {
   unlockedCollateral(tokens: Iterable<string>): ReadonlyMap<string, Decimal> {
     const unlocked = new Map<string, Decimal>();
     for (const token of tokens) {
-      const available = this.#source.getAvailableBalance(token);
+      const available = this.#source.availableBalance(token);
       if (available !== undefined) unlocked.set(token, available.minus(this.#lockedOf(token)));
     }
     return unlocked;
@@ -114,10 +114,8 @@ export class PerpetualBudgetChecker {
   #populate(candidate: OrderCandidate, resized: boolean): PopulatedOrderCandidate {
     const { side, tradingPair, amount, price } = candidate;
     const token =
-      side === "buy"
-        ? this.#source.getBuyCollateralToken(tradingPair)
-        : this.#source.getSellCollateralToken(tradingPair);
-    const fee = expectedPerpetualFee(this.#source.getFeeSchema(tradingPair), candidate, token);
+      side === "buy" ? this.#source.buyCollateralToken(tradingPair) : this.#source.sellCollateralToken(tradingPair);
+    const fee = expectedPerpetualFee(this.#source.feeSchema(tradingPair), candidate, token);
     const isOpening = candidate.positionAction === "open";
     // Collateral in the base asset backs an inverse contract: the position's size is counted in it.
     const size = token === splitTradingPair(tradingPair)[0] ? amount : amount.times(price);
@@ -149,7 +147,7 @@ export class PerpetualBudgetChecker {
     const fixed = sumByToken(candidate.fixedFeeCollaterals);
     let share: Decimal = ONE;
     for (const [token, needed] of candidate.collateral) {
-      const available = this.#source.getAvailableBalance(token)?.minus(this.#lockedOf(token));
+      const available = this.#source.availableBalance(token)?.minus(this.#lockedOf(token));
       if (available === undefined || available.gte(needed)) continue;
       const fixedPart = fixed.get(token) ?? ZERO;
       const growing = needed.minus(fixedPart);

@@ -26,7 +26,7 @@ function scene(script: Script = {}) {
   const requests: ListenKeyRequests = {
     keepAliveIntervalMs: KEEP_ALIVE_MS,
     validForMs: VALID_MS,
-    async getListenKey() {
+    async fetchListenKey() {
       await timers.sleep(50);
       const error = script.create?.shift();
       calls.push(`create at ${clock.monotonic()}`);
@@ -57,9 +57,9 @@ describe("getting a listen key", () => {
   test("creates one, and callers at the same time share it", async () => {
     const { world, lease, calls, signal } = scene();
     expect(lease.state).toBe("none");
-    const keys = await world.run(Promise.all([lease.getListenKey(signal), lease.getListenKey(signal)]));
+    const keys = await world.run(Promise.all([lease.fetchListenKey(signal), lease.fetchListenKey(signal)]));
     expect(keys).toEqual(["key1", "key1"]);
-    expect(await lease.getListenKey(signal)).toBe("key1");
+    expect(await lease.fetchListenKey(signal)).toBe("key1");
     expect(calls).toEqual(["create at 50"]);
     expect(lease.state).toBe("created");
     expect(lease.listenKey).toBe("key1");
@@ -67,16 +67,16 @@ describe("getting a listen key", () => {
 
   test("a failure is logged and passed on; the next call tries again", async () => {
     const { world, lease, logger, signal } = scene({ create: [new AuthError("bad key")] });
-    await expect(world.run(lease.getListenKey(signal))).rejects.toThrow("bad key");
+    await expect(world.run(lease.fetchListenKey(signal))).rejects.toThrow("bad key");
     expect(logger.lines.join()).toContain("no listen key was created");
-    expect(await world.run(lease.getListenKey(signal))).toBe("key1");
+    expect(await world.run(lease.fetchListenKey(signal))).toBe("key1");
   });
 
   test("a key that ran out is not given away", async () => {
     const { world, lease, losses, signal } = scene();
-    await world.run(lease.getListenKey(signal));
+    await world.run(lease.fetchListenKey(signal));
     await world.advance(VALID_MS);
-    expect(await world.run(lease.getListenKey(signal))).toBe("key2");
+    expect(await world.run(lease.fetchListenKey(signal))).toBe("key2");
     expect(losses).toEqual(["the listen key ran out"]);
   });
 });
@@ -84,7 +84,7 @@ describe("getting a listen key", () => {
 describe("keeping a listen key alive", () => {
   test("one ping makes it kept alive", async () => {
     const { world, lease, calls, signal } = scene();
-    await world.run(lease.getListenKey(signal));
+    await world.run(lease.fetchListenKey(signal));
     await world.run(lease.pingListenKey(signal));
     expect(lease.state).toBe("keptAlive");
     expect(calls).toEqual(["create at 50", "ping key1 at 50"]);
@@ -92,7 +92,7 @@ describe("keeping a listen key alive", () => {
 
   test("a failed ping is logged and passed on, and the key stays while it may be valid", async () => {
     const { world, lease, logger, signal } = scene({ ping: [reset] });
-    await world.run(lease.getListenKey(signal));
+    await world.run(lease.fetchListenKey(signal));
     await expect(world.run(lease.pingListenKey(signal))).rejects.toBe(reset);
     expect(logger.lines.join()).toContain("the listen key was not kept alive");
     expect(lease.listenKey).toBe("key1");

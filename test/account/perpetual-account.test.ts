@@ -273,7 +273,7 @@ describe("positions", () => {
     account.applyPosition(position("1", "100", 10, { leverage: decimal("5"), markPrice: decimal("101") }));
     account.applyPosition({ type: "position", tradingPair: PAIR, side: "both", amount: decimal("2"), timestampMs: 20 });
     expect(account.position(PAIR)).toMatchObject({ entryPrice: decimal("100"), leverage: decimal("5") });
-    expect(account.getLeverage(PAIR).toFixed()).toBe("5");
+    expect(account.leverage(PAIR).toFixed()).toBe("5");
     expect(account.applyPosition(position("0", "100", 30))).toMatchObject({ entryPrice: decimal("0") });
     expect(account.position(PAIR)).toBeUndefined();
   });
@@ -390,7 +390,7 @@ describe("positions of both margin modes", () => {
     const { account } = scene({ marginModesSideBySide: true });
     account.applyPosition(position("1", "100", 10, { leverage: decimal("5") }));
     account.applyPosition(position("-3", "100", 20, { ...isolated, leverage: decimal("50") }));
-    expect(account.getLeverage(PAIR).toFixed()).toBe("5");
+    expect(account.leverage(PAIR).toFixed()).toBe("5");
     expect(account.positions.map(({ leverage }) => leverage.toFixed())).toEqual(["5", "50"]);
   });
 
@@ -426,14 +426,14 @@ describe("margin and settings", () => {
 
   test("leverage is the market's, else the account's, else the default", () => {
     const { account } = scene();
-    expect(account.getLeverage(PAIR).toFixed()).toBe("10");
+    expect(account.leverage(PAIR).toFixed()).toBe("10");
     expect(account.applySettings({ type: "settings", leverage: decimal("3"), timestampMs: 10 })).toBe(true);
-    expect(account.getLeverage(PAIR).toFixed()).toBe("3");
+    expect(account.leverage(PAIR).toFixed()).toBe("3");
     const own = { type: "settings", tradingPair: PAIR, leverage: decimal("7"), timestampMs: 10 } as const;
     expect(account.applySettings(own)).toBe(true);
     expect(account.applySettings(own)).toBe(false);
     expect(account.applySettings({ ...own, leverage: decimal("8"), timestampMs: 9 })).toBe(false);
-    expect([account.getLeverage(PAIR).toFixed(), account.getLeverage("ETH-USD").toFixed()]).toEqual(["7", "3"]);
+    expect([account.leverage(PAIR).toFixed(), account.leverage("ETH-USD").toFixed()]).toEqual(["7", "3"]);
   });
 
   test("the position mode is one-way until the venue says otherwise, and older words do not change it", () => {

@@ -88,7 +88,7 @@ export async function scene(setup: Scene = {}) {
   const listenKey = {
     keepAliveIntervalMs: 60_000,
     validForMs: 120_000,
-    getListenKey: () => Promise.resolve(`key${++created}`),
+    fetchListenKey: () => Promise.resolve(`key${++created}`),
     pingListenKey: () => Promise.resolve(),
   };
   const context = (signal: AbortSignal) => ({

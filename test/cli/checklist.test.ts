@@ -18,7 +18,7 @@ const DOCUMENT: ChecklistDocument = {
     item("prerequisite", "Hummingbot source version installed", "", []),
     item("api", "PING ENDPOINT", "PerpetualConnector.checkNetwork", ["check network"]),
     item("method", "_generate_signature", "{venue}/auth.generateSignature", ["rest authenticate", "the login"]),
-    item("method", "_get_listen_key", "ListenKeyLease.getListenKey", ["get listen key successful"]),
+    item("method", "_get_listen_key", "ListenKeyLease.fetchListenKey", ["get listen key successful"]),
   ],
   connectors: {
     acme_perpetual: {
@@ -77,7 +77,7 @@ describe("perpwire checklist", () => {
         "                 proven by: rest authenticate; the login",
         "  not offered  _get_listen_key",
         "                 Acme logs in on the socket.",
-        "                 ListenKeyLease.getListenKey",
+        "                 ListenKeyLease.fetchListenKey",
         "                 proven by: get listen key successful",
         "",
         "acme_perpetual: 2 yes, 0 no, 2 not offered; documents of 2026-03-01",

@@ -7,7 +7,7 @@ const CONNECTORS = ["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "ok
 /** An amount whose margin at 19,900 is this share of what is available. */
 function amountOf(stage: Stage, share: string): string {
   const { connector, pair, token } = stage;
-  const notional = connector.availableBalance(token).times(share).times(connector.getLeverage(pair));
+  const notional = connector.availableBalance(token).times(share).times(connector.leverage(pair));
   return connector.quantizeOrderAmount(pair, notional.div(19_900)).toFixed();
 }
 
@@ -41,7 +41,7 @@ describe.each(CONNECTORS)("%s", (name) => {
     await using stage = await Stage.open(name);
     const { connector, pair } = stage;
     const { budgetChecker } = connector;
-    const leverage = connector.getLeverage(pair);
+    const leverage = connector.leverage(pair);
     const candidate = {
       ...({ tradingPair: pair, side: "buy", type: "limit", positionAction: "open", isMaker: true, leverage } as const),
       amount: connector.quantizeOrderAmount(pair, amountOf(stage, "0.6")),

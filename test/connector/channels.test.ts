@@ -76,7 +76,7 @@ describe.each(NAMES)("%s", (name) => {
       expect(trades.some(({ tradingPair }) => tradingPair === pair)).toBe(true);
       expect(funding.some(({ tradingPair }) => tradingPair === pair)).toBe(true);
     }
-    const { orderBooksInitialized, publicChannels, fundingInfo } = connector.statusDict;
+    const { orderBooksInitialized, publicChannels, fundingInfo } = connector.status();
     expect({ orderBooksInitialized, publicChannels, fundingInfo }).toEqual({
       orderBooksInitialized: true,
       publicChannels: true,
@@ -98,7 +98,7 @@ describe.each(NAMES)("%s", (name) => {
     expect(own.connector.channelStatuses().filter(({ state }) => state === "refused" || state === "silent")).toEqual(
       [],
     );
-    expect(own.connector.statusDict).toMatchObject({ orderBooksInitialized: true, publicChannels: true });
+    expect(own.connector.status()).toMatchObject({ orderBooksInitialized: true, publicChannels: true });
     await own.close();
   });
 
@@ -148,14 +148,14 @@ describe.each(MARK_CHANNELS)("on %s", (name, wire, channel) => {
     ];
     venue.faults.set({ deadChannel: { channel: wire, market: symbol, forMs: 120_000 } });
     await world.advance(60_000);
-    expect(connector.statusDict.fundingInfo).toBe(false);
+    expect(connector.status().fundingInfo).toBe(false);
     expect(connector.ready).toBe(false);
     await world.advance(50_000);
     expect(silent).toMatchObject([{ tradingPair: "BTC-USDT", channel }]);
     const states = connector.channelStatuses("BTC-USDT").filter(({ state }) => state !== "live");
     expect(states.map(({ name: own, state }) => [own, state])).toEqual([[channel, "silent"]]);
     await world.advance(60_000);
-    expect(connector.statusDict).toMatchObject({ fundingInfo: true, publicChannels: true });
+    expect(connector.status()).toMatchObject({ fundingInfo: true, publicChannels: true });
     expect(restored).toMatchObject([{ tradingPair: "BTC-USDT", channel }]);
     expect(invalid).toEqual([]);
     await own.close();
@@ -188,7 +188,7 @@ test.each(PRIVATE)(
     expect(
       gaps.some(({ reason }) => reason.includes(`nothing came on the private channel ${channel} after a fill`)),
     ).toBe(true);
-    expect(connector.statusDict).toMatchObject({ userStreamInitialized: true, ordersCaughtUp: true });
+    expect(connector.status()).toMatchObject({ userStreamInitialized: true, ordersCaughtUp: true });
     const before = gaps.length;
     const order = connector.buy(pair, { amount: "0.01", type: "market", position: "open" });
     await world.run(order.done);

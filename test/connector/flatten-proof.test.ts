@@ -268,12 +268,12 @@ describe("an account of which not everything is told", () => {
   async function unseen(tell: (context: VenueContext) => void) {
     const world = new SimulatedWorld({ seed: 1 });
     const { clock, timers } = world.runtime("bot");
-    const openOrders = async (context: VenueContext) => {
+    const fetchOpenOrders = async (context: VenueContext) => {
       tell(context);
       return [];
     };
     const flattener = new AccountFlattener({
-      venue: { derivative: { fetchRemainder: async () => NOTHING, openOrders } },
+      venue: { derivative: { fetchRemainder: async () => NOTHING, fetchOpenOrders } },
       context: () => ({}),
       market: { tradingPairs: ["BTC-USDT", "OLD-USDT"], isGone: (pair: string) => pair === "OLD-USDT" },
       desk: { holdNewOrders: (_: string, work: () => unknown) => work() },

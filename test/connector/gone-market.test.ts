@@ -69,12 +69,12 @@ describe.each(VENUES)("a market that is gone at %s", (api, quote) => {
     await world.run(ours.start());
     await world.run(ours.waitUntilReady());
     const venue = await replaceVenue(WITHOUT_SOL);
-    await until("the catch-up is whole", () => ours.statusDict.ordersCaughtUp === true, 120_000);
+    await until("the catch-up is whole", () => ours.status().ordersCaughtUp === true, 120_000);
     await until("the book of BTC is valid", () => ours.orderBook(btc).isValid);
     const order = ours.buy(btc, { amount: "0.01", type: "market", position: "open" });
     await until("the order is filled", () => order.state === "filled");
     await world.run(ours.refresh());
-    expect(ours.statusDict.ordersCaughtUp).toBe(true);
+    expect(ours.status().ordersCaughtUp).toBe(true);
     expect(unavailable.filter((pair) => pair !== sol)).toEqual([]);
     await world.run(ours.stop());
     await world.run(venue.stop());
@@ -99,7 +99,7 @@ describe.each(VENUES)("a market that is gone at %s", (api, quote) => {
     const second = await connector([btc, eth, sol]);
     await world.run(second.start());
     expect(second.goneTradingPairs).toEqual([sol]);
-    await until("the catch-up is whole", () => second.statusDict.ordersCaughtUp === true);
+    await until("the catch-up is whole", () => second.status().ordersCaughtUp === true);
     await until("the book of BTC is valid", () => second.orderBook(btc).isValid);
     expect(second.order(resting.clientOrderId)?.tradingPair).toBe(sol);
     expect(() => second.buy(sol, { amount: "1", price: "20", position: "open" })).toThrow(/no longer lists/);

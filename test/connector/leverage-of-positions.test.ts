@@ -19,8 +19,7 @@ describe.each(Object.keys(BOX_PROTOCOLS) as BoxConnector[])("the leverage of a p
     await world.run(own.buy(tradingPair, { amount: "1", type: "market", position: "open" }).done);
     await world.advance(5_000);
     own.on("leverageChanged", ({ leverage }) => void told.push(leverage.toFixed()));
-    const shown = () =>
-      [own.getLeverage(tradingPair), own.position(tradingPair)?.leverage].map((each) => each?.toFixed());
+    const shown = () => [own.leverage(tradingPair), own.position(tradingPair)?.leverage].map((each) => each?.toFixed());
     return { world, own, tradingPair, told, shown };
   }
 

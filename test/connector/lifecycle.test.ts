@@ -26,8 +26,8 @@ describe("connecting", () => {
     await using scene = await openScene(fixtures, { ready: false });
     const connector = await scene.run(connect("ftx_perpetual", options(scene)));
     expect(connector.ready).toBe(true);
-    expect(new Set(Object.values(connector.statusDict))).toEqual(new Set([true]));
-    expect(Object.keys(connector.statusDict)).toEqual([
+    expect(new Set(Object.values(connector.status()))).toEqual(new Set([true]));
+    expect(Object.keys(connector.status())).toEqual([
       "symbolsMappingInitialized",
       "orderBooksInitialized",
       "tradingRuleInitialized",
@@ -230,7 +230,7 @@ describe("a gap in the private stream", () => {
     scene.world.network.resetConnections("connector");
     await scene.until("not ready", () => !scene.connector.ready);
     await scene.world.advance(5_000);
-    expect(scene.connector.statusDict).toMatchObject({ userStreamInitialized: true, ordersCaughtUp: false });
+    expect(scene.connector.status()).toMatchObject({ userStreamInitialized: true, ordersCaughtUp: false });
     expect(order.isDone).toBe(false);
     gate.resolve();
     await scene.until("ready", () => scene.connector.ready);
@@ -286,7 +286,7 @@ describe("status polling", () => {
     await using scene = await openScene(fixtures);
     scene.server.socket = { ...scene.server.socket, answersTo: () => [] };
     await scene.world.advance(60_000);
-    expect(scene.connector.statusDict.userStreamInitialized).toBe(false);
+    expect(scene.connector.status().userStreamInitialized).toBe(false);
     expect(scene.server.requestsTo("GET", "/orders").length).toBeGreaterThan(5);
   });
 
@@ -310,7 +310,7 @@ describe("the journal", () => {
     const { order, fixture } = await scene.openOrder();
     scene.world.journals.failWrites();
     expect(() => scene.order()).toThrow(JournalError);
-    expect(scene.connector.statusDict.journal).toBe(false);
+    expect(scene.connector.status().journal).toBe(false);
     expect(scene.server.requestsTo("POST", "/orders")).toHaveLength(1);
     scene.server.sendPrivate(
       scene.fill(fixtures.orderEventForFullFillWebsocketUpdate, fixture),

@@ -15,7 +15,7 @@ const VENUES: readonly (readonly [name: string, PerpetualConnectorFixtures])[] =
 ];
 
 /** Every call of one member is answered by an error. */
-function failing(fixtures: PerpetualConnectorFixtures, name: "tradingFees" | "getPositionMode", error: Error) {
+function failing(fixtures: PerpetualConnectorFixtures, name: "tradingFees" | "fetchPositionMode", error: Error) {
   return openScene(fixtures, {
     venue: (venue) => ({ ...venue, derivative: { ...venue.derivative, [name]: () => Promise.reject(error) } }),
   });
@@ -36,13 +36,13 @@ describe.each(VENUES)("a connector of %s", (_, fixtures) => {
   });
 
   it("starts with the mode of a new account where the venue refuses to tell the position modes", async () => {
-    await using scene = await failing(fixtures, "getPositionMode", new OrderRejectedError("not supported"));
+    await using scene = await failing(fixtures, "fetchPositionMode", new OrderRejectedError("not supported"));
     expect(scene.connector.ready).toBe(true);
     expect(scene.connector.positionModeOf(fixtures.tradingPair)).toBe(scene.venue.manifest.positionModes[0]);
   });
 
   it("says once that the position modes are refused, however often they are asked for", async () => {
-    await using scene = await failing(fixtures, "getPositionMode", new OrderRejectedError("not supported"));
+    await using scene = await failing(fixtures, "fetchPositionMode", new OrderRejectedError("not supported"));
     for (let gaps = 0; gaps < 3; gaps += 1) {
       await scene.run(scene.connector.refresh());
       await scene.world.advance(10_000);

@@ -11,7 +11,7 @@ test("a book that is invalid for a moment is told: not ready, and ready again", 
   const events = new TypedEmitter<ConnectorEvents>(() => undefined);
   const status = { orderBooksInitialized: true };
   const readiness = new Readiness({
-    ...{ clock, timers, events, logger: recordingLogger(), statusDict: () => status, progress: () => ({}) },
+    ...{ clock, timers, events, logger: recordingLogger(), status: () => status, progress: () => ({}) },
   });
   const told: string[] = [];
   events.on("ready", ({ timestampMs }) => told.push(`ready ${timestampMs}`));

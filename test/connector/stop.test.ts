@@ -113,7 +113,7 @@ describe("a connector that has stopped", () => {
     );
     for (const result of results) expect(result).toMatchObject({ success: false, error: { code: "STOPPED" } });
     expect(stage.raw.elapsedMs()).toBe(before);
-    await expect(connector.openOrders()).rejects.toMatchObject({ code: "STOPPED" });
+    await expect(connector.fetchOpenOrders()).rejects.toMatchObject({ code: "STOPPED" });
     await expect(connector.waitUntilReady({ timeoutMs: 10 })).rejects.toMatchObject({ code: "STOPPED" });
   });
 

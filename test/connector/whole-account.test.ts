@@ -215,7 +215,7 @@ describe("a stop that was placed by hand at ftx", () => {
     const common = { path: "/conditional_orders", isAuthRequired: true, limitId: "requests" } as const;
     const data = { market: "BTC-PERP", side: "buy", size: "0.1", type: "stop", triggerPrice: "30000" };
     await world.run(hand.api.send({ ...common, method: "POST", data }));
-    expect(await world.run(connector.openOrders([]))).toEqual([]);
+    expect(await world.run(connector.fetchOpenOrders([]))).toEqual([]);
     const report = await world.run(connector.flatten());
     expect(report).toMatchObject({ isFlat: true, canceledOrders: 1, conditionalOrders: [] });
     expect(await world.run(hand.api.send({ ...common, method: "GET" }))).toEqual([]);

@@ -100,7 +100,7 @@ describe.each(CONNECTORS)("the day's result on %s", (name) => {
     await stage.pass(150_000);
     expect(new Set(told.map(({ adjustmentId }) => adjustmentId)).size).toBe(told.length);
     expect(resultOf(stage)).toBeCloseTo(lossAtVenue(stage, 2_300), 6);
-    const history = await stage.run(stage.connector.tradeHistory(stage.venue.now() - 3_600_000));
+    const history = await stage.run(stage.connector.fetchTradeHistory(stage.venue.now() - 3_600_000));
     const listed = history.flatMap((row) => (row.type === "positionAdjustment" ? row.adjustmentId : []));
     expect(listed).toEqual(told.map(({ adjustmentId }) => adjustmentId));
     await stage.endBot();

@@ -101,7 +101,7 @@ describe.each(CONNECTORS)("a deep book of %s", (name) => {
     const { resultPrice, isComplete } = book.getVwapForVolume(false, "1000");
     expect([resultPrice, isComplete]).toEqual([undefined, false]);
     expect(book.getVwapForVolume(false, "50").isComplete).toBe(true);
-    const fresh = await stage.run(stage.connector.getNewOrderBook(stage.pair));
+    const fresh = await stage.run(stage.connector.fetchOrderBook(stage.pair));
     expect([fresh.bidCount, fresh.getVwapForVolume(false, "1000").isComplete]).toEqual([depth, false]);
     await stage[Symbol.asyncDispose]();
   });

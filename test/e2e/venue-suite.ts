@@ -124,7 +124,7 @@ const batches: Scenario = async (open) => {
   const all = await stage.run(connector.cancelAll());
   expect(all.map(({ success }) => success)).toEqual([true, true, true]);
   expect(orders.map(({ state }) => state)).toEqual(orders.map(() => "canceled"));
-  expect(await stage.run(connector.openOrders())).toEqual([]);
+  expect(await stage.run(connector.fetchOpenOrders())).toEqual([]);
   await settle(stage);
 };
 
@@ -210,7 +210,7 @@ const margin: Scenario = async (open) => {
   await using stage = await open({ connector: { budgetCheck: false } });
   const { connector, pair } = stage;
   await stage.run(connector.setLeverage(pair, 5));
-  expect(connector.getLeverage(pair).toFixed()).toBe("5");
+  expect(connector.leverage(pair).toFixed()).toBe("5");
   await stage.taken("buy");
   await stage.run(connector.refresh());
   expect(connector.position(pair)?.leverage.toFixed()).toBe("5");
@@ -241,7 +241,7 @@ const externalOrders: Scenario = async (open) => {
   await stage.until("it is seen", () => seen.length > 0);
   expect(seen).toEqual(["buy 19950 0.02 open"]);
   expect(connector.inFlightOrders.size).toBe(0);
-  const [order] = await stage.run(connector.openOrders());
+  const [order] = await stage.run(connector.fetchOpenOrders());
   if (order === undefined) throw new Error("the order is not listed");
   await stage.run(connector.cancelAtVenue(order));
   await stage.until("its end is seen", () => seen.length > 1);

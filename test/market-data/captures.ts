@@ -77,8 +77,8 @@ export function recordedVenue(dialect: Dialect): VenueOrderBookDataSource {
     parseTradeMessage: () => [],
     parseFundingInfoMessage: () => undefined,
     requestOrderBookSnapshot: unused,
-    getFundingInfo: unused,
-    getLastTradedPrices: unused,
+    fetchFundingInfo: unused,
+    fetchLastTradedPrices: unused,
   };
 }
 

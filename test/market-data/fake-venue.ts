@@ -88,7 +88,7 @@ function dialect(pollsFunding: boolean): VenueOrderBookDataSource {
       const request = { method: "GET", path: `/book/${tradingPair}`, isAuthRequired: false, limitId: "rest" } as const;
       fill(context.markets, (await context.api.send(request, context.signal)) as FakeMessage, frame);
     },
-    async getFundingInfo(context, tradingPair) {
+    async fetchFundingInfo(context, tradingPair) {
       const request = {
         method: "GET",
         path: `/funding/${tradingPair}`,
@@ -97,7 +97,7 @@ function dialect(pollsFunding: boolean): VenueOrderBookDataSource {
       } as const;
       return (await context.api.send(request, context.signal)) as FundingInfo;
     },
-    getLastTradedPrices: async (_, tradingPairs) => new Map(tradingPairs.map((pair) => [pair, "42.5"])),
+    fetchLastTradedPrices: async (_, tradingPairs) => new Map(tradingPairs.map((pair) => [pair, "42.5"])),
   };
 }
 

@@ -372,20 +372,20 @@ describe("snapshots over REST", () => {
   });
 });
 
-describe("getNewOrderBook", () => {
+describe("fetchOrderBook", () => {
   test("builds a book of the venue's present state", async () => {
     const { world, source } = await fakeVenue({ onRest: () => book("orderBookSnapshot", 5) });
-    const built = await world.run(source.getNewOrderBook("BTC-USD"));
+    const built = await world.run(source.fetchOrderBook("BTC-USD"));
     expect([built.bestBid?.price.toFixed(), built.bestAsk?.price.toFixed(), built.updateId]).toEqual(["99", "100", 5]);
   });
 
   test("raises the exception of the request, of a snapshot that is not sound, and of its signal", async () => {
     const failing = await fakeVenue();
-    await expect(failing.world.run(failing.source.getNewOrderBook("BTC-USD"))).rejects.toThrow("no REST here");
+    await expect(failing.world.run(failing.source.fetchOrderBook("BTC-USD"))).rejects.toThrow("no REST here");
     const crossed = await fakeVenue({ onRest: () => book("orderBookSnapshot", 5, { bids: [["100", "1"]] }) });
-    await expect(crossed.world.run(crossed.source.getNewOrderBook("BTC-USD"))).rejects.toBeInstanceOf(ProtocolError);
+    await expect(crossed.world.run(crossed.source.fetchOrderBook("BTC-USD"))).rejects.toBeInstanceOf(ProtocolError);
     const aborting = new AbortController();
-    const waiting = crossed.source.getNewOrderBook("BTC-USD", aborting.signal);
+    const waiting = crossed.source.fetchOrderBook("BTC-USD", aborting.signal);
     aborting.abort();
     await expect(crossed.world.run(waiting)).rejects.toBeInstanceOf(AbortError);
   });
@@ -393,7 +393,7 @@ describe("getNewOrderBook", () => {
 
 test("last traded prices are exact", async () => {
   const { world, source } = await fakeVenue();
-  const prices = await world.run(source.getLastTradedPrices());
+  const prices = await world.run(source.fetchLastTradedPrices());
   expect(prices.get("BTC-USD")?.toFixed()).toBe("42.5");
 });
 

@@ -19,11 +19,11 @@ function checker(
 ) {
   const rule = { ...RULE, ...options.rule };
   return new PerpetualBudgetChecker({
-    getAvailableBalance: (token) => decimal(balances[token] ?? "0"),
-    getBuyCollateralToken: () => rule.buyOrderCollateralToken,
-    getSellCollateralToken: () => rule.sellOrderCollateralToken,
-    getFeeSchema: () => ({ ...SCHEMA, ...options.schema }),
-    getTradingRule: () => rule,
+    availableBalance: (token) => decimal(balances[token] ?? "0"),
+    buyCollateralToken: () => rule.buyOrderCollateralToken,
+    sellCollateralToken: () => rule.sellOrderCollateralToken,
+    feeSchema: () => ({ ...SCHEMA, ...options.schema }),
+    tradingRule: () => rule,
   });
 }
 
@@ -142,11 +142,11 @@ describe("adjusting to the balances", () => {
 
   test("a balance that nobody has told refuses nothing: the venue decides", () => {
     const budget = new PerpetualBudgetChecker({
-      getAvailableBalance: () => undefined,
-      getBuyCollateralToken: () => "USD",
-      getSellCollateralToken: () => "USD",
-      getFeeSchema: () => SCHEMA,
-      getTradingRule: () => RULE,
+      availableBalance: () => undefined,
+      buyCollateralToken: () => "USD",
+      sellCollateralToken: () => "USD",
+      feeSchema: () => SCHEMA,
+      tradingRule: () => RULE,
     });
     expect(budget.adjustCandidateAndLockAvailableCollateral(candidate(), true).amount.toFixed()).toBe("1");
     expect(budget.unlockedCollateral(["USD"]).size).toBe(0);

@@ -188,7 +188,7 @@ describe("an answer that is odd in one place, or not there", () => {
       { instId: "ODD", ts: "never" },
       { instId: params?.instId, ts: String(TIME), ...figures },
     ]);
-    expect(await okxBooks.getFundingInfo?.(context, "BTC-USDT")).toMatchObject({ tradingPair: "BTC-USDT" });
+    expect(await okxBooks.fetchFundingInfo?.(context, "BTC-USDT")).toMatchObject({ tradingPair: "BTC-USDT" });
     expect(unread).toHaveLength(3);
   });
 
@@ -212,7 +212,7 @@ describe("an answer that is odd in one place, or not there", () => {
   it("is a NotFoundError where Binance has no price of a market that is gone", async () => {
     const gone = new NotFoundError("Invalid symbol", { venueCode: "-1121" });
     const { context, failed } = listening(binanceSession, fail(gone));
-    await expect(binance.getLastTradedPrice(context, "BTC-USDT")).rejects.toThrow(NotFoundError);
+    await expect(binance.fetchLastTradedPrice(context, "BTC-USDT")).rejects.toThrow(NotFoundError);
     expect(failed).toEqual(["BTC-USDT"]);
   });
 });

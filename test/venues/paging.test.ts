@@ -43,7 +43,7 @@ const LISTS: Readonly<Record<string, Ask>> = {
     }),
   "funding payments": (derivative, context) => derivative.fetchFundingPayments(context, NOW - DAY, ["BTC-USDT"]),
   "cash flows": (derivative, context) => derivative.fetchCashFlows?.(context, NOW - DAY),
-  "open orders": (derivative, context) => derivative.openOrders(context, []),
+  "open orders": (derivative, context) => derivative.fetchOpenOrders(context, []),
   positions: (derivative, context) => derivative.fetchPositions(context, ["BTC-USDT"]),
   remainder: (derivative, context) => derivative.fetchRemainder?.(context),
 };

@@ -64,7 +64,7 @@ interface Venue {
   readonly trades: { readonly row: Row; readonly bad: Row; wrap(rows: readonly unknown[]): unknown } | undefined;
 }
 
-const openOrders: List["ask"] = (derivative, context) => derivative.openOrders(context, []);
+const openOrders: List["ask"] = (derivative, context) => derivative.fetchOpenOrders(context, []);
 const ORDER = {
   clientOrderId: "pw-1",
   exchangeOrderId: "91000001",
@@ -155,7 +155,7 @@ const BINANCE: Venue = {
     },
     {
       ...{ name: "open orders of one market", path: /openOrders$/, row: binanceWire.orderRow(), bad: { side: "HOLD" } },
-      ...{ subject: "order", ask: (derivative, context) => derivative.openOrders(context, ["BTC-USDT"]) },
+      ...{ subject: "order", ask: (derivative, context) => derivative.fetchOpenOrders(context, ["BTC-USDT"]) },
     },
     {
       ...{

@@ -75,7 +75,7 @@ export function registerOrders(program: Command, cli: Cli): void {
     .addHelpText("after", examples("perpwire orders", "perpwire orders BTC-USDT --json"))
     .action((pair: string | undefined, flags: ConnectionFlags) =>
       look(cli, flags, pair, async (connector, output) =>
-        output.rows(ORDER_COLUMNS, (await connector.openOrders()).filter(isOf(pair)), "no open orders"),
+        output.rows(ORDER_COLUMNS, (await connector.fetchOpenOrders()).filter(isOf(pair)), "no open orders"),
       ),
     );
 }

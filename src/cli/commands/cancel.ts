@@ -87,7 +87,7 @@ async function cancelOne(
 ): Promise<Canceled> {
   const known = findTracked(connector, orderId);
   if (known !== undefined && !known.isDone) return cancelTracked(connector, known, timeoutMs);
-  const open = await connector.openOrders();
+  const open = await connector.fetchOpenOrders();
   const order = open.find(({ clientOrderId, exchangeOrderId }) => [clientOrderId, exchangeOrderId].includes(orderId));
   if (order !== undefined) return cancelUntracked(connector, runtime, order, timeoutMs);
   const message = known === undefined ? `no open order "${orderId}"` : `order "${orderId}" is ${known.state} already`;
@@ -103,7 +103,9 @@ async function cancelEvery(
   const isMeant = ({ tradingPair }: { readonly tradingPair: string }) => pair === undefined || tradingPair === pair;
   const tracked = trackedOrders(connector).filter(isMeant);
   const ids = new Set(tracked.flatMap(({ exchangeOrderIds }) => exchangeOrderIds));
-  const others = (await connector.openOrders()).filter((order) => isMeant(order) && !ids.has(order.exchangeOrderId));
+  const others = (await connector.fetchOpenOrders()).filter(
+    (order) => isMeant(order) && !ids.has(order.exchangeOrderId),
+  );
   return Promise.all([
     ...tracked.map((order) => cancelTracked(connector, order, timeoutMs)),
     ...others.map((order) => cancelUntracked(connector, runtime, order, timeoutMs)),
@@ -156,7 +158,7 @@ async function cancelUntracked(
 }
 
 async function isOpen(connector: PerpetualConnector, exchangeOrderId: string): Promise<boolean> {
-  return (await connector.openOrders()).some((order) => order.exchangeOrderId === exchangeOrderId);
+  return (await connector.fetchOpenOrders()).some((order) => order.exchangeOrderId === exchangeOrderId);
 }
 
 function errorText(error: unknown): string | undefined {

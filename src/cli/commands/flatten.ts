@@ -69,7 +69,7 @@ async function flattenAccount(
 }
 
 async function confirm(cli: Cli, connector: PerpetualConnector, signal: AbortSignal): Promise<void> {
-  const orders = (await connector.openOrders([])).length;
+  const orders = (await connector.fetchOpenOrders([])).length;
   const positions = connector.positions().map(({ tradingPair, amount }) => `${amount.toFixed()} ${tradingPair}`);
   const what = `cancel ${orders === 1 ? "1 order" : `${orders} orders`} and close ${positions.length === 0 ? "no position" : positions.join(", ")}`;
   if (await isConfirmed(cli, `${what} at ${connector.name}?`, signal)) return;

@@ -86,6 +86,6 @@ async function paymentsOf(
   pair: string | undefined,
   fromMs: number,
 ): Promise<readonly FundingPayment[]> {
-  const payments = await connector.fundingHistory(fromMs);
+  const payments = await connector.fetchFundingHistory(fromMs);
   return payments.filter(({ tradingPair }) => pair === undefined || tradingPair === pair);
 }

@@ -96,7 +96,7 @@ async function showHistory(
   const isMeant = ({ tradingPair }: { readonly tradingPair: string }) => pair === undefined || tradingPair === pair;
   const pairs = pair === undefined ? await pairsOf(connector) : [pair];
   const ids = clientOrderIds(connector);
-  const history = (await connector.tradeHistory(fromMs, pairs)).filter(isMeant);
+  const history = (await connector.fetchTradeHistory(fromMs, pairs)).filter(isMeant);
   const fills = history.map((update) => executionOf(update, ids));
   const orders = connector.doneOrders.filter((order) => isMeant(order) && order.lastUpdateMs >= fromMs);
   const output = new Output(cli, flags);
@@ -119,7 +119,7 @@ async function pairsOf(connector: PerpetualConnector): Promise<readonly string[]
     ...connector.positions(),
     ...connector.doneOrders,
     ...connector.inFlightOrders.values(),
-    ...(await connector.openOrders()),
+    ...(await connector.fetchOpenOrders()),
   ];
   return [...new Set(rows.map(({ tradingPair }) => tradingPair))];
 }

@@ -37,7 +37,7 @@ export function registerLeverage(program: Command, cli: Cli): void {
     .action((pair: string, value: string | undefined, flags: ConnectionFlags) =>
       withConnector(cli, flags, { tradingPairs: [pair], access: "account" }, async (connector) => {
         if (value !== undefined) await changeLeverage(connector, pair, value);
-        const leverage = connector.getLeverage(pair);
+        const leverage = connector.leverage(pair);
         await new Output(cli, flags).record({ tradingPair: pair, leverage, scope: connector.manifest.leverageScope });
       }),
     );

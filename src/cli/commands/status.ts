@@ -38,7 +38,7 @@ async function statusOf(connector: PerpetualConnector, name: string, monotonicMs
     connector: name,
     domain: connector.domain,
     ready: connector.ready,
-    status: connector.statusDict,
+    status: connector.status(),
     goneTradingPairs: connector.goneTradingPairs,
     channelsNotHeard: connector
       .channelStatuses()

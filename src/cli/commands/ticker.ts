@@ -49,7 +49,7 @@ async function tickerOf(connector: PerpetualConnector, pair: string): Promise<Re
 /** A market that never traded is no reason to show nothing of it. */
 async function lastPrice(connector: PerpetualConnector, pair: string): Promise<Decimal | undefined> {
   try {
-    return await connector.getLastTradedPrice(pair);
+    return await connector.fetchLastTradedPrice(pair);
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;

@@ -16,7 +16,7 @@ const changesLeverage: ConformanceRow = {
   changesAccount: true,
   async run(context) {
     const { connector, tradingPair } = context;
-    const before = (await context.sessions.refreshedOther()).getLeverage(tradingPair);
+    const before = (await context.sessions.refreshedOther()).leverage(tradingPair);
     const after = decimal(LEVERAGES.find((leverage) => !before.eq(leverage)) ?? LEVERAGES[0]);
     const set = async (leverage: Decimal) => {
       await context.connector.setLeverage(tradingPair, leverage);
@@ -36,8 +36,8 @@ async function leverageIs(context: ConformanceContext, leverage: Decimal): Promi
   const { connector, tradingPair } = context;
   const other = await context.sessions.refreshedOther();
   for (const [who, told] of [
-    ["the session that set it", connector.getLeverage(tradingPair)],
-    ["another session", other.getLeverage(tradingPair)],
+    ["the session that set it", connector.leverage(tradingPair)],
+    ["another session", other.leverage(tradingPair)],
   ] as const) {
     check(told.eq(leverage), `set to ${leverage.toFixed()}, ${who} reads ${told.toFixed()}`);
   }
@@ -55,7 +55,7 @@ const changesPositionMode: ConformanceRow = {
   notHere: oneModeOnly,
   async run(context) {
     const { connector } = context;
-    const open = await connector.openOrders([]);
+    const open = await connector.fetchOpenOrders([]);
     if (open.length > 0) skip(`the account has ${open.length} open orders on other markets: venues refuse the change`);
     const before = connector.positionMode;
     const there: PositionMode = before === "oneWay" ? "hedge" : "oneWay";
@@ -186,7 +186,7 @@ async function isInHistory(
   payments: readonly FundingPayment[],
   sinceMs: number,
 ): Promise<number> {
-  const rows = await context.connector.fundingHistory(sinceMs - POLL_MS, [context.tradingPair]);
+  const rows = await context.connector.fetchFundingHistory(sinceMs - POLL_MS, [context.tradingPair]);
   const text = ({ amount, asset, timestampMs }: FundingPayment) => `${amount.toFixed()} ${asset} at ${timestampMs}`;
   const byId = new Map(rows.map((row) => [row.paymentId, text(row)]));
   for (const payment of payments) {

@@ -63,7 +63,7 @@ async function compareOnce(context: ConformanceContext): Promise<{ readonly shar
   const states = live.isValid ? [linesOf(live)] : [];
   const stop = live.onUpdate(() => states.push(linesOf(live)));
   try {
-    const wanted = linesOf(await connector.getNewOrderBook(tradingPair));
+    const wanted = linesOf(await connector.fetchOrderBook(tradingPair));
     const shares = () => states.map((state) => sameShare(state, wanted));
     await context.comesTrue(() => shares().includes(1), STREAM_LAG_MS);
     const unknown = wanted.find((line) => !states.some((state) => state.includes(line)));

@@ -126,7 +126,7 @@ const leavesNothing: ConformanceRow = {
     await using look = await context.sessions.look();
     const positions = context.positions(look);
     check(positions.length === 0, `the venue has ${positions.map(({ amount }) => amount.toFixed()).join(" and ")}`);
-    const orders = (await look.openOrders([tradingPair])).filter((order) => order.tradingPair === tradingPair);
+    const orders = (await look.fetchOpenOrders([tradingPair])).filter((order) => order.tradingPair === tradingPair);
     check(
       orders.length === 0,
       `${orders.length} orders are open: ${orders.map((order) => order.exchangeOrderId).join()}`,

@@ -16,10 +16,10 @@ const connects: ConformanceRow = {
   async run(context) {
     const startedMs = context.monotonic();
     const connector = await context.sessions.openMain();
-    const missing = Object.entries(connector.statusDict).flatMap(([name, isReady]) => (isReady ? [] : [name]));
+    const missing = Object.entries(connector.status()).flatMap(([name, isReady]) => (isReady ? [] : [name]));
     check(connector.ready && missing.length === 0, `not ready: ${missing.join(", ")}`);
     await connector.checkNetwork();
-    return `ready after ${Math.round(context.monotonic() - startedMs)} ms: ${Object.keys(connector.statusDict).join(", ")}`;
+    return `ready after ${Math.round(context.monotonic() - startedMs)} ms: ${Object.keys(connector.status()).join(", ")}`;
   },
 };
 

@@ -100,7 +100,7 @@ export class ConformanceContext {
   }
 
   get collateralToken(): string {
-    return this.connector.getBuyCollateralToken(this.tradingPair);
+    return this.connector.buyCollateralToken(this.tradingPair);
   }
 
   get stop(): AbortSignal {

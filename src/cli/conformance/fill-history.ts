@@ -20,7 +20,7 @@ async function historyOf(
   let rows: readonly TradeUpdate[] = [];
   // A history that lags is waited for; one that has more than we know of is not.
   const isThere = async () => {
-    const trades = await context.connector.tradeHistory(sinceMs, [context.tradingPair]);
+    const trades = await context.connector.fetchTradeHistory(sinceMs, [context.tradingPair]);
     rows = trades.filter((trade): trade is TradeUpdate => trade.type === "trade" && ids.has(trade.exchangeOrderId));
     return sum(rows.map(({ amount }) => amount)).gte(executed);
   };

@@ -141,7 +141,7 @@ async function sellInto(context: ConformanceContext, order: InFlightOrder, price
     return;
   }
   const counterparty = await context.sessions.counterparty();
-  const book = await connector.getNewOrderBook(tradingPair);
+  const book = await connector.fetchOrderBook(tradingPair);
   const ahead = book.bids().filter((level) => level.price.gte(price));
   const amount = ahead.reduce((total, level) => total.plus(level.amount), order.amount);
   const terms = { amount, price, type: "limit", timeInForce: "IOC", position: "open" } as const;

@@ -63,7 +63,7 @@ const readsTicker: ConformanceRow = {
   changesAccount: false,
   async run(context) {
     const { connector, tradingPair } = context;
-    const price = await connector.getLastTradedPrice(tradingPair);
+    const price = await connector.fetchLastTradedPrice(tradingPair);
     const { bid, ask } = await context.touch();
     const mid = bid.plus(ask).div(2);
     const distance = price.minus(mid).abs().div(mid);

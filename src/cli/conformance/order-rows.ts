@@ -21,7 +21,7 @@ async function listed(context: ConformanceContext, order: InFlightOrder): Promis
   const { exchangeOrderId } = order;
   let found: VenueOrder | undefined;
   await context.until(async () => {
-    const orders = await context.connector.openOrders([context.tradingPair]);
+    const orders = await context.connector.fetchOpenOrders([context.tradingPair]);
     found = orders.find((seen) => seen.exchangeOrderId === exchangeOrderId);
     return found !== undefined;
   }, `order ${exchangeOrderId} is not among the venue's open orders`);
@@ -39,7 +39,7 @@ function termsOf({ side, amount, price }: VenueOrder): string {
 
 async function unlisted(context: ConformanceContext, exchangeOrderId: string): Promise<void> {
   await context.until(async () => {
-    const orders = await context.connector.openOrders([context.tradingPair]);
+    const orders = await context.connector.fetchOpenOrders([context.tradingPair]);
     return orders.every((order) => order.exchangeOrderId !== exchangeOrderId);
   }, `order ${exchangeOrderId} still stands at the venue`);
 }
@@ -106,7 +106,7 @@ const amends: ConformanceRow = {
     // An amend that the venue has taken may still wait for the matching engine.
     await context.until(
       async () => {
-        const orders = await context.connector.openOrders([context.tradingPair]);
+        const orders = await context.connector.fetchOpenOrders([context.tradingPair]);
         terms = orders.map((seen) => `${seen.amount.toFixed()} at ${seen.price?.toFixed()}`).join(" and ");
         return terms === wanted && orders[0]?.exchangeOrderId === order.exchangeOrderId;
       },
@@ -171,7 +171,7 @@ const cancelsOnlyOurs: ConformanceRow = {
     check(refused === undefined, `a cancel failed: ${refused?.error?.message}`);
     check(results.length === ours.length, `${results.length} orders were canceled, ${ours.length} are ours`);
     for (const order of ours) await gone(context, order);
-    const left = await connector.openOrders([tradingPair]);
+    const left = await connector.fetchOpenOrders([tradingPair]);
     const isAlone = left.length === 1 && left[0]?.exchangeOrderId === theirs.exchangeOrderId;
     check(isAlone, `left at the venue: ${left.map((order) => order.exchangeOrderId).join(", ") || "nothing"}`);
     check(!theirs.isDone, `the other session's order is ${theirs.state}`);

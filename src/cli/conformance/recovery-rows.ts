@@ -60,7 +60,7 @@ const heals: ConformanceRow = {
       gaps += 1;
     });
     // The gap is told when the stream is back; it stays away where no login is confirmed on so bad a line.
-    const isBroken = () => gaps > 0 || connector.statusDict.userStreamInitialized === false;
+    const isBroken = () => gaps > 0 || connector.status().userStreamInitialized === false;
     try {
       const order = await withFaults(context, { dropFrame: 1 }, async () => {
         const placed = context.place("buy", { amount, type: "market", position: "open" });
@@ -98,7 +98,7 @@ async function stopsAndStarts(context: ConformanceContext): Promise<string> {
 }
 
 function notReady({ connector }: ConformanceContext): string {
-  const missing = Object.entries(connector.statusDict).flatMap(([name, isReady]) => (isReady ? [] : [name]));
+  const missing = Object.entries(connector.status()).flatMap(([name, isReady]) => (isReady ? [] : [name]));
   return `not ready again: ${missing.join(", ")}`;
 }
 

@@ -52,7 +52,7 @@ const refusesUnsoundOrders: ConformanceRow = {
       words.push(describeError(refusal));
     }
     check(connector.inFlightOrders.size === before, "a refused order is tracked");
-    const atVenue = await connector.openOrders([tradingPair]);
+    const atVenue = await connector.fetchOpenOrders([tradingPair]);
     check(atVenue.length === 0, `${atVenue.length} orders stand at the venue after that`);
     return words.join("; ");
   },

@@ -53,7 +53,7 @@ export async function runConformance(options: RunOptions): Promise<ConformanceRe
 /** The run closes what is open on its market: that must be nobody else's. */
 async function assertFlat(context: ConformanceContext): Promise<void> {
   const { connector, tradingPair } = context;
-  const orders = (await connector.openOrders([tradingPair])).filter((order) => order.tradingPair === tradingPair);
+  const orders = (await connector.fetchOpenOrders([tradingPair])).filter((order) => order.tradingPair === tradingPair);
   const positions = context.positions().map(({ amount }) => amount.toFixed());
   if (orders.length === 0 && positions.length === 0) return;
   const held = positions.length === 0 ? "no position" : `a position of ${positions.join(" and ")}`;

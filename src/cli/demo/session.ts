@@ -159,7 +159,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     tradedMs,
     settledMs: runtime.clock.monotonic() - startedMs - tradedMs,
     metrics: connector.metrics(),
-    isCaughtUp: connector.statusDict.ordersCaughtUp === true,
+    isCaughtUp: connector.status().ordersCaughtUp === true,
   };
 }
 

@@ -120,7 +120,7 @@ export class DemoViewer {
       cash,
       available: connector.availableBalance(token),
       pnl: equity.minus(startingBalance),
-      leverage: connector.getLeverage(markets[0]?.tradingPair ?? ""),
+      leverage: connector.leverage(markets[0]?.tradingPair ?? ""),
       fees: ledger.fees,
       funding: ledger.funding,
       orders: {
@@ -180,7 +180,7 @@ export class DemoViewer {
 
   #fundingRate(tradingPair: string): Decimal | undefined {
     const { connector } = this.#state;
-    return connector.statusDict.fundingInfo === true ? connector.fundingInfo(tradingPair).rate : undefined;
+    return connector.status().fundingInfo === true ? connector.fundingInfo(tradingPair).rate : undefined;
   }
 }
 

@@ -50,7 +50,7 @@ export const delistedMarket: Scenario = {
     stage.equal("levels of both books that differ", books, 0);
     const order = await stage.place(bot, "buy", "0.01", "19990");
     stage.equal("a new order on BTC", order.state, "open");
-    stage.equal("private news is caught up", bot.statusDict.ordersCaughtUp ?? false, true);
+    stage.equal("private news is caught up", bot.status().ordersCaughtUp ?? false, true);
   },
 };
 

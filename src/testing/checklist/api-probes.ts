@@ -172,11 +172,11 @@ const SERVER_TIME = asked(async ({ scene }, context) => {
 const PROBES: Readonly<Record<ApiRowName, Probe>> = {
   "GET ACTIVE MARKETS": asked((stage, context) => derivative(stage).requestExchangeInfo(context)),
   "GET LAST TRADED PRICE": asked(
-    (stage, context) => derivative(stage).getLastTradedPrice(context, stage.facts.fixtures.tradingPair),
+    (stage, context) => derivative(stage).fetchLastTradedPrice(context, stage.facts.fixtures.tradingPair),
     "latestPricesRequestMockResponse",
   ),
   "GET ORDERBOOK SNAPSHOT": asked(
-    (stage) => stage.orderBookDataSource.getNewOrderBook(stage.facts.fixtures.tradingPair),
+    (stage) => stage.orderBookDataSource.fetchOrderBook(stage.facts.fixtures.tradingPair),
     "orderBookSnapshotMockResponse",
   ),
   "[TR] MINIMUN NOTIONAL SIZE": ruled("minNotionalSize"),
@@ -194,7 +194,7 @@ const PROBES: Readonly<Record<ApiRowName, Probe>> = {
   "GET TRADES HISTORY BY TIMESTAMPS": asked((stage, context) =>
     derivative(stage).tradesSince(context, sinceMs(stage), pairs(stage)),
   ),
-  "GET OPEN ORDERS": asked((stage, context) => derivative(stage).openOrders(context, pairs(stage))),
+  "GET OPEN ORDERS": asked((stage, context) => derivative(stage).fetchOpenOrders(context, pairs(stage))),
   "CREATE ORDERS": created(false),
   "CREATE ORDERS with client order id": created(true),
   "CANCEL ORDER BY exchange_order_id": askedAbout(

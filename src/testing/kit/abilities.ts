@@ -77,7 +77,7 @@ function withListenKey(venue: PerpetualVenue): PerpetualVenue {
       listenKey: {
         keepAliveIntervalMs: KEEP_ALIVE_INTERVAL_MS,
         validForMs: 2 * KEEP_ALIVE_INTERVAL_MS,
-        getListenKey: async ({ api, signal }) =>
+        fetchListenKey: async ({ api, signal }) =>
           String(await api.send(request(venue, "POST", LISTEN_KEY_PATH, true), signal)),
         pingListenKey: async ({ api, signal }) =>
           void (await api.send(request(venue, "PUT", LISTEN_KEY_PATH, true), signal)),
@@ -103,7 +103,7 @@ export function listenKeyOf({ listenKey }: Pick<PerpetualConnectorFixtures, "lis
     venue: withListenKey,
     fixture: {
       listenKey: key,
-      getListenKey: route("POST", LISTEN_KEY_PATH, key),
+      fetchListenKey: route("POST", LISTEN_KEY_PATH, key),
       getListenKeyRefused: route("POST", LISTEN_KEY_PATH, "no", 400),
       pingListenKey: route("PUT", LISTEN_KEY_PATH, {}),
       pingListenKeyRefused: route("PUT", LISTEN_KEY_PATH, "no", 400),

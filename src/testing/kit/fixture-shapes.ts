@@ -167,7 +167,7 @@ export interface HistoryList {
 /** How a venue opens its private stream with a listen key. */
 export interface ListenKeyFixture {
   readonly listenKey: string;
-  readonly getListenKey: Route;
+  readonly fetchListenKey: Route;
   readonly getListenKeyRefused: Route;
   readonly pingListenKey: Route;
   readonly pingListenKeyRefused: Route;

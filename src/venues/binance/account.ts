@@ -165,7 +165,7 @@ export const account = {
     await api.send(send("POST", constants.POSITION_MODE_PATH_URL, { dualSidePosition: mode === "hedge" }), signal);
   },
 
-  async getPositionMode({ api, signal }) {
+  async fetchPositionMode({ api, signal }) {
     const payload = await api.send(get(constants.POSITION_MODE_PATH_URL, 30), signal);
     return read("GET /fapi/v1/positionSide/dual", wireMode, payload).dualSidePosition ? "hedge" : "oneWay";
   },

@@ -113,7 +113,7 @@ function parseFundingInfo(markets: VenueMarkets, payload: unknown): FundingInfo 
   return { tradingPair, markPrice, indexPrice, rate, nextFundingTimestampMs, kind: "predicted", timestampMs: time };
 }
 
-async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
+async function fetchFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
   const { symbol } = marketOf(context.markets, tradingPair);
   const request = publicRequest(constants.MARK_PRICE_PATH_URL, 1, { symbol });
   const info = parseFundingInfo(context.markets, await context.api.send(request, context.signal));
@@ -200,9 +200,9 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
     fillLevels(frame, book.bids, book.asks);
   },
 
-  getFundingInfo,
+  fetchFundingInfo,
 
-  async getLastTradedPrices(context, tradingPairs) {
+  async fetchLastTradedPrices(context, tradingPairs) {
     const prices = new Map<TradingPair, string>();
     if (tradingPairs.length > MARKETS_ASKED_ALONE) {
       const wanted = new Set(tradingPairs);

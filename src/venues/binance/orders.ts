@@ -207,7 +207,7 @@ export const orders = {
     });
   },
 
-  async openOrders(context, tradingPairs = []) {
+  async fetchOpenOrders(context, tradingPairs = []) {
     const { api, markets, signal } = context;
     const isSplit = tradingPairs.length > 0 && tradingPairs.length <= OPEN_ORDERS_BY_MARKET;
     const pages = isSplit

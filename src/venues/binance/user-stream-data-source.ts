@@ -153,7 +153,7 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
   listenKey: {
     keepAliveIntervalMs: constants.LISTEN_KEY_KEEP_ALIVE_MS,
     validForMs: constants.LISTEN_KEY_VALID_MS,
-    getListenKey: async (context) =>
+    fetchListenKey: async (context) =>
       read("POST /fapi/v1/listenKey", wireListenKey, await sendListenKeyRequest(context, "POST")).listenKey,
     /** Keeps the account's key alive, whichever it is: ours is dead where the answer names another. */
     async pingListenKey(context, ours) {

@@ -100,7 +100,7 @@ function hedgeable({ markets }: VenueContext, tradingPairs: readonly TradingPair
  * Reads the modes from the positions of the USDT markets, each of which has its own; others are one-way always. A market
  * has a row in its list even where it is flat: one that does not answer, or of whose rows none can be read, is left out.
  */
-async function getPositionMode(context: VenueContext, tradingPairs: readonly TradingPair[]) {
+async function fetchPositionMode(context: VenueContext, tradingPairs: readonly TradingPair[]) {
   const asked = hedgeable(context, tradingPairs);
   const listOf = async (pair: TradingPair) =>
     positions(context, { symbol: marketOf(context.markets, pair).symbol }, context.now());
@@ -189,7 +189,7 @@ export const account = {
     else await settleInTurn(context, pairs, (pair) => set({ symbol: marketOf(context.markets, pair).symbol }));
   },
 
-  getPositionMode,
+  fetchPositionMode,
 
   canHedge,
 

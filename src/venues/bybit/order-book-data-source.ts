@@ -86,7 +86,7 @@ async function requestTickers(context: VenueContext, symbol: string | undefined)
   return readList(`a row of ${what}`, list, (row) => read("a ticker", wireTicker, row), context);
 }
 
-async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
+async function fetchFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
   const { symbol } = marketOf(context.markets, tradingPair);
   // The row has no time of its own, and is at least as new as the question.
   const timestampMs = context.now();
@@ -207,9 +207,9 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     frame.depth = constants.ORDER_BOOK_DEPTH;
   },
 
-  getFundingInfo,
+  fetchFundingInfo,
 
-  async getLastTradedPrices(context, tradingPairs) {
+  async fetchLastTradedPrices(context, tradingPairs) {
     const pairs = new Map(tradingPairs.map((pair) => [marketOf(context.markets, pair).symbol, pair]));
     const only = pairs.size === 1 ? [...pairs.keys()][0] : undefined;
     const prices = new Map<TradingPair, string>();

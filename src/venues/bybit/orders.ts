@@ -175,7 +175,7 @@ export const orders = {
     return oldestFirst(executions.filter((row) => row.type !== "fundingDue"));
   },
 
-  async openOrders(context) {
+  async fetchOpenOrders(context) {
     const listOf = (settleCoin: string) =>
       allRows(context, get(constants.OPEN_ORDERS_PATH_URL, { settleCoin, limit: 50 }));
     const rows = (await Promise.all(constants.SETTLE_COINS.map(listOf))).flat();

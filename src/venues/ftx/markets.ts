@@ -84,8 +84,8 @@ export const markets = {
     await api.send({ ...get(PING_PATH_URL), isAuthRequired: false }, signal);
   },
 
-  async getLastTradedPrice(context, tradingPair) {
-    const price = (await orderBookDataSource.getLastTradedPrices(context, [tradingPair])).get(tradingPair);
+  async fetchLastTradedPrice(context, tradingPair) {
+    const price = (await orderBookDataSource.fetchLastTradedPrices(context, [tradingPair])).get(tradingPair);
     if (price === undefined) throw new NotFoundError(`${tradingPair} has not traded yet`);
     return wireDecimal.parse(price);
   },

@@ -78,7 +78,7 @@ function publicRequest(path: string, params?: Readonly<Record<string, string | n
   return { method: "GET", path, params, isAuthRequired: false, limitId: REQUESTS_LIMIT_ID, lane: "poll" } as const;
 }
 
-async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
+async function fetchFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
   const path = `${FUTURES_PATH_URL}/${encodePath(marketOf(context.markets, tradingPair).symbol)}`;
   // The answers have no time of their own, and are at least as new as the question.
   const timestampMs = context.now();
@@ -167,9 +167,9 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
     fillLevels(frame, book);
   },
 
-  getFundingInfo,
+  fetchFundingInfo,
 
-  async getLastTradedPrices(context, tradingPairs) {
+  async fetchLastTradedPrices(context, tradingPairs) {
     const prices = new Map<TradingPair, string>();
     await settleInTurn(context, tradingPairs, async (tradingPair) => {
       // The result is an object; the reference connector read `result[0]` and got nothing.

@@ -129,7 +129,7 @@ export const orders = {
 
   requestOrderStatus,
 
-  async openOrders(context) {
+  async fetchOpenOrders(context) {
     const payload = await context.api.send(get(ORDERS_PATH_URL), context.signal);
     const rows = read("GET /orders", z.array(z.unknown()), payload);
     const { markets } = context;

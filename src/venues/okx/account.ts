@@ -144,7 +144,7 @@ export const account = {
     await api.send(post(constants.POSITION_MODE_PATH_URL, data, "create"), signal);
   },
 
-  async getPositionMode(context) {
+  async fetchPositionMode(context) {
     const rows = await rowsOf(context, get(constants.CONFIG_PATH_URL, {}));
     const [{ posMode }] = read("the account's settings", z.tuple([wireConfig]), rows);
     return posMode === "long_short_mode" ? "hedge" : "oneWay";

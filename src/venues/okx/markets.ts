@@ -127,8 +127,8 @@ export const markets = {
     await getCurrentServerTime(context);
   },
 
-  async getLastTradedPrice(context, tradingPair) {
-    const price = (await orderBookDataSource.getLastTradedPrices(context, [tradingPair])).get(tradingPair);
+  async fetchLastTradedPrice(context, tradingPair) {
+    const price = (await orderBookDataSource.fetchLastTradedPrices(context, [tradingPair])).get(tradingPair);
     if (price === undefined) throw new NotFoundError(`${tradingPair} has not traded yet`);
     return wireDecimal.parse(price);
   },

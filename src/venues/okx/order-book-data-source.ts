@@ -90,7 +90,7 @@ export function publicRequest(path: string, params: Readonly<Record<string, Quer
 }
 
 /** Three endpoints tell what three channels tell. */
-async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
+async function fetchFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
   const { symbol } = marketOf(context.markets, tradingPair);
   const ask = async (path: string, params: Readonly<Record<string, QueryValue>>) => {
     const rows = read(
@@ -206,9 +206,9 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     fillFrame(market, book, frame);
   },
 
-  getFundingInfo,
+  fetchFundingInfo,
 
-  async getLastTradedPrices(context, tradingPairs) {
+  async fetchLastTradedPrices(context, tradingPairs) {
     const pairs = new Map(tradingPairs.map((pair) => [marketOf(context.markets, pair).symbol, pair]));
     const request = publicRequest(constants.TICKERS_PATH_URL, { instType: constants.INSTRUMENT_TYPE });
     const payload = await context.api.send(request, context.signal);

@@ -165,7 +165,7 @@ export const orders = {
 
   requestOrderStatus,
 
-  async openOrders(context) {
+  async fetchOpenOrders(context) {
     const rows = await allRows(context, constants.OPEN_ORDERS_PATH_URL, { instType }, "ordId");
     const { markets } = context;
     const what = `a row of GET ${constants.OPEN_ORDERS_PATH_URL}`;

@@ -133,7 +133,7 @@ function access(choices: VenueChoices, { auth, authVectors, login }: PastedSigna
   const keyed = {
     listenKey: {
       listenKey,
-      getListenKey: post("/v1/listen-key", { listenKey }),
+      fetchListenKey: post("/v1/listen-key", { listenKey }),
       getListenKeyRefused: refused("POST", "/v1/listen-key", 1005, 503),
       pingListenKey: { ...post("/v1/listen-key", {}), method: "PUT" },
       pingListenKeyRefused: refused("PUT", "/v1/listen-key", 1006),

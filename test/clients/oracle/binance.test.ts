@@ -103,8 +103,8 @@ const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
     return { ours: book, ccxts: facts.ccxtBook(told) };
   },
   "markPrice and symbolPriceTickerV2": async () => {
-    const funding = await orderBookDataSource.getFundingInfo(answeredWith(market("markPrice")), "BTC-USDT");
-    const prices = await orderBookDataSource.getLastTradedPrices(answeredWith(market("symbolPriceTickerV2")), [
+    const funding = await orderBookDataSource.fetchFundingInfo(answeredWith(market("markPrice")), "BTC-USDT");
+    const prices = await orderBookDataSource.fetchLastTradedPrices(answeredWith(market("symbolPriceTickerV2")), [
       "BTC-USDT",
     ]);
     const told = await ccxt.answered(market("markPrice"), (exchange) => exchange.fetchFundingRate(BTC));

@@ -107,8 +107,8 @@ const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
   },
   "market_tickers, of a perpetual": async () => {
     const payload = example("market_tickers");
-    const funding = await orderBookDataSource.getFundingInfo(answeredWith(payload), "BTC-USDT");
-    const prices = await orderBookDataSource.getLastTradedPrices(answeredWith(payload), ["BTC-USDT"]);
+    const funding = await orderBookDataSource.fetchFundingInfo(answeredWith(payload), "BTC-USDT");
+    const prices = await orderBookDataSource.fetchLastTradedPrices(answeredWith(payload), ["BTC-USDT"]);
     const ccxtFunding = await ccxt.answered(payload, (exchange) => exchange.fetchFundingRate(BTC));
     const { last } = await ccxt.answered(payload, (exchange) => exchange.fetchTicker(BTC));
     return {
@@ -213,7 +213,7 @@ const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
   },
   "order_open-order": async () => {
     const payload = example("order_open-order");
-    const orders = await derivative.openOrders(answeredWith(payload));
+    const orders = await derivative.fetchOpenOrders(answeredWith(payload));
     const told = await ccxt.answered(payload, (exchange) => exchange.fetchOpenOrders("ETH/USDT:USDT"));
     return { ours: orders.map((order) => facts.ourOrder(order)), ccxts: told.map(facts.ccxtListedOrder) };
   },

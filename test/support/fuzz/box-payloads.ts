@@ -55,8 +55,8 @@ async function actOnce(connector: PerpetualConnector, pair: string, world: Simul
   await world.advance(150 * SECOND_MS);
   for (const ask of [
     () => connector.refresh(),
-    () => connector.openOrders(),
-    () => connector.getLastTradedPrice(pair),
+    () => connector.fetchOpenOrders(),
+    () => connector.fetchLastTradedPrice(pair),
     () => connector.fetchTradingRules(),
     () => connector.fetchLastFeePayment(pair),
     () => connector.checkNetwork(),

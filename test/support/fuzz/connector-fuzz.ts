@@ -155,7 +155,7 @@ async function healed(world: SimulatedWorld, connector: PerpetualConnector, pair
   while (!(connector.ready && connector.orderBook(pair).isValid)) {
     await world.advance(STEP_MS);
     if (world.elapsedMs() - beganMs > HEALED_WITHIN_MS) {
-      const missing = JSON.stringify(connector.statusDict);
+      const missing = JSON.stringify(connector.status());
       throw new Error(`not healed within ${HEALED_WITHIN_MS} ms: ${missing}`);
     }
   }

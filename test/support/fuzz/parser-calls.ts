@@ -6,7 +6,7 @@ import type { Seeds } from "./seeds.ts";
 
 /** Something that asks the venue and reads its answers. Resolves with the facts, or with nothing where it tells none. */
 export interface ParserCall {
-  /** Function of the venue, as the report names it: `derivative.openOrders`. */
+  /** Function of the venue, as the report names it: `derivative.fetchOpenOrders`. */
   readonly name: string;
   run(context: VenueContext): unknown;
 }
@@ -45,8 +45,8 @@ export function callsOf(venue: PerpetualVenue, { markets, nowMs }: Seeds): reado
       return described.parse(await api.send(described.request));
     });
 
-  ask("derivative.openOrders", (context) => derivative.openOrders(context, pairs));
-  ask("derivative.openOrders", (context) => derivative.openOrders(context));
+  ask("derivative.fetchOpenOrders", (context) => derivative.fetchOpenOrders(context, pairs));
+  ask("derivative.fetchOpenOrders", (context) => derivative.fetchOpenOrders(context));
   ask("derivative.tradesSince", (context) => derivative.tradesSince(context, since, pairs));
   ask("derivative.fetchBalances", (context) => derivative.fetchBalances(context));
   ask("derivative.fetchPositions", (context) => derivative.fetchPositions(context, pairs));
@@ -58,9 +58,9 @@ export function callsOf(venue: PerpetualVenue, { markets, nowMs }: Seeds): reado
   ask("derivative.requestOrderStatus", (context) => derivative.requestOrderStatus(context, order));
   ask("derivative.requestOrderStatus", (context) => derivative.requestOrderStatus(context, unnamed));
   ask("derivative.allTradeUpdatesForOrder", (context) => derivative.allTradeUpdatesForOrder(context, order));
-  ask("derivative.getPositionMode", (context) => derivative.getPositionMode?.(context, pairs));
-  ask("derivative.getLastTradedPrice", async (context) => ({
-    price: await derivative.getLastTradedPrice(context, tradingPair),
+  ask("derivative.fetchPositionMode", (context) => derivative.fetchPositionMode?.(context, pairs));
+  ask("derivative.fetchLastTradedPrice", async (context) => ({
+    price: await derivative.fetchLastTradedPrice(context, tradingPair),
   }));
   ask("derivative.parseExchangeInfo", async (context) =>
     derivative.parseExchangeInfo(await derivative.requestExchangeInfo(context)),
@@ -78,9 +78,9 @@ export function callsOf(venue: PerpetualVenue, { markets, nowMs }: Seeds): reado
   request("derivative.placeCancels", () => derivative.placeCancels?.(markets, [order, unnamed]));
   request("derivative.cancelAllAfter", () => derivative.cancelAllAfter?.(markets, 60_000, tradingPair));
   request("derivative.cancelConditionalOrder", () => derivative.cancelConditionalOrder?.(markets, conditional));
-  ask("orderBookDataSource.getFundingInfo", (context) => books.getFundingInfo(context, tradingPair));
-  ask("orderBookDataSource.getLastTradedPrices", async (context) =>
-    [...(await books.getLastTradedPrices(context, pairs)).values()].map((price) => ({ price: new Decimal(price) })),
+  ask("orderBookDataSource.fetchFundingInfo", (context) => books.fetchFundingInfo(context, tradingPair));
+  ask("orderBookDataSource.fetchLastTradedPrices", async (context) =>
+    [...(await books.fetchLastTradedPrices(context, pairs)).values()].map((price) => ({ price: new Decimal(price) })),
   );
   ask("orderBookDataSource.requestOrderBookSnapshot", async (context) => {
     const frame = new BookFrameBuffer();
@@ -90,8 +90,8 @@ export function callsOf(venue: PerpetualVenue, { markets, nowMs }: Seeds): reado
   silent("webUtils.getCurrentServerTime", (context) => webUtils.getCurrentServerTime?.(context));
   const { listenKey } = stream;
   if (listenKey !== undefined) {
-    const run = (context: VenueContext) => listenKey.getListenKey(context);
-    calls.push({ name: "listenKey.getListenKey", run: async (context) => void (await run(context)) });
+    const run = (context: VenueContext) => listenKey.fetchListenKey(context);
+    calls.push({ name: "listenKey.fetchListenKey", run: async (context) => void (await run(context)) });
     calls.push({
       name: "listenKey.pingListenKey",
       run: (context) => listenKey.pingListenKey(context, "key-of-a-stream"),
@@ -107,7 +107,7 @@ export const KIND_OF_CALL: Readonly<Record<string, string>> = {
   "derivative.fetchCashFlows": "cashFlow",
   "derivative.tradingFees": "fees",
   "derivative.parseExchangeInfo": "rule",
-  "derivative.getLastTradedPrice": "lastPrice",
-  "orderBookDataSource.getLastTradedPrices": "lastPrice",
-  "orderBookDataSource.getFundingInfo": "fundingInfo",
+  "derivative.fetchLastTradedPrice": "lastPrice",
+  "orderBookDataSource.fetchLastTradedPrices": "lastPrice",
+  "orderBookDataSource.fetchFundingInfo": "fundingInfo",
 };

@@ -131,7 +131,7 @@ describe("the connector on the wire", () => {
       "/private/ws?listenKey=KEY1",
       "/public/stream",
     ]);
-    expect(connector.getLeverage("BTC-USDT").toFixed()).toBe("20");
+    expect(connector.leverage("BTC-USDT").toFixed()).toBe("20");
     expect(connector.fundingInfo("BTC-USDT").markPrice.toFixed()).toBe("61005");
     const signed = server.requests.filter(({ params }) => params.signature !== undefined);
     expect(signed.length).toBeGreaterThan(5);
@@ -292,7 +292,7 @@ describe("orders", () => {
 test("leverage changed elsewhere is known, and a ban of the address holds everything back until it ends", async () => {
   const { server, push, until, connector, world } = await ready();
   push("/private", { e: "ACCOUNT_CONFIG_UPDATE", E: TIME + 20_000, T: TIME + 20_000, ac: { s: "BTCUSDT", l: 7 } });
-  await until("leverage", () => connector.getLeverage("BTC-USDT").eq(7));
+  await until("leverage", () => connector.leverage("BTC-USDT").eq(7));
   const banned = { status: 418, body: { code: -1003, msg: "IP banned" }, headers: { "retry-after": "120" } };
   server.on("GET", "/fapi/v3/account", banned, { body: { ...totals, assets } });
   connector.refresh().catch(() => undefined);

@@ -189,18 +189,18 @@ describe("orders that are there", () => {
       reference(),
     );
     expect(update).toMatchObject({ timestampMs: TIME, order: { timestampMs: TIME - 60_000 } });
-    const orders = await derivative.openOrders(context, ["BTC-USDT"]);
+    const orders = await derivative.fetchOpenOrders(context, ["BTC-USDT"]);
     expect(orders.map(({ timestampMs }) => timestampMs)).toEqual([TIME - 60_000, TIME]);
   });
 
   test("are listed by market while that is cheaper than all at once", async () => {
     const { context, requests } = contextOf(() => [orderRow(), orderRow({ symbol: "ELSEUSDT" })]);
-    expect(await derivative.openOrders(context, ["BTC-USDT", "1000SHIB-USDT"])).toHaveLength(2);
+    expect(await derivative.fetchOpenOrders(context, ["BTC-USDT", "1000SHIB-USDT"])).toHaveLength(2);
     expect(requests.map(({ params, weight }) => [params?.symbol, weight])).toEqual([
       ["BTCUSDT", 1],
       ["1000SHIBUSDT", 1],
     ]);
-    await derivative.openOrders(context, []);
+    await derivative.fetchOpenOrders(context, []);
     expect(requests[2]).toMatchObject({ weight: 40 });
     expect(requests[2]?.params?.symbol).toBeUndefined();
   });

@@ -79,9 +79,9 @@ describe.skipIf(!existsSync(FOLDER))("every documented example of an endpoint in
     const frame = frameOf();
     await source.requestOrderBookSnapshot(contextOf(example(MARKET, "orderBook")), "BTC-USDT", frame);
     expect(frame.updateId).toBe(1_027_024);
-    const info = await source.getFundingInfo(contextOf(example(MARKET, "markPrice")), "BTC-USDT");
+    const info = await source.fetchFundingInfo(contextOf(example(MARKET, "markPrice")), "BTC-USDT");
     expect(info.rate.toFixed()).toBe("0.00038246");
-    const prices = await source.getLastTradedPrices(contextOf(example(MARKET, "symbolPriceTickerV2")), ["BTC-USDT"]);
+    const prices = await source.fetchLastTradedPrices(contextOf(example(MARKET, "symbolPriceTickerV2")), ["BTC-USDT"]);
     expect(prices.get("BTC-USDT")).toBe("6000.01");
     expect(example(MARKET, "getFundingRateHistory")).toMatchObject([{ fundingRate: "-0.03750000" }]);
   });
@@ -108,7 +108,7 @@ describe.skipIf(!existsSync(FOLDER))("every documented example of an endpoint in
   });
 
   test("open orders, fills, and acknowledgements of cancel-all, dead-man switch, leverage and mode", async () => {
-    expect(await derivative.openOrders(contextOf(example(TRADE, "currentAllOpenOrders")), [])).toHaveLength(1);
+    expect(await derivative.fetchOpenOrders(contextOf(example(TRADE, "currentAllOpenOrders")), [])).toHaveLength(1);
     const trades = await derivative.tradesSince(contextOf(example(TRADE, "accountTradeList")), 1_720_700_000_000, [
       "BTC-USDT",
     ]);
@@ -134,7 +134,7 @@ describe.skipIf(!existsSync(FOLDER))("every documented example of an endpoint in
       { type: "position", tradingPair: "ADA-USDT", side: "both" },
     ]);
     const mode = contextOf(example(ACCOUNT, "getCurrentPositionMode"));
-    expect(await derivative.getPositionMode?.(mode, [])).toBe("hedge");
+    expect(await derivative.fetchPositionMode?.(mode, [])).toBe("hedge");
     const fees = await derivative.tradingFees(contextOf(example(ACCOUNT, "userCommissionRate")), ["BTC-USDT"]);
     expect(fees instanceof Map && fees.has("BTC-USDT")).toBe(true);
   });
@@ -150,7 +150,7 @@ describe.skipIf(!existsSync(FOLDER))("every documented example of an endpoint in
   });
 
   test("listen keys", async () => {
-    const created = await stream.listenKey?.getListenKey(contextOf(example(KEYS, "startUserDataStream")));
+    const created = await stream.listenKey?.fetchListenKey(contextOf(example(KEYS, "startUserDataStream")));
     expect(created).toMatch(/^pqia91ma/);
     const kept = "3HBntNTepshgEdjIwSUIBgB9keLyOCg5qv3n6bYAtktG8ejcaW5HXz9Vx1JgIieg";
     await stream.listenKey?.pingListenKey(contextOf(example(KEYS, "keepaliveUserDataStream")), kept);

@@ -249,7 +249,7 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
     { ...KEY, method: "POST", url: "https://h/x", body: EXAMPLE, expected: { url: "https://h/x", body: SIGNED } },
   ],
   listenKey: {
-    ...{ listenKey: LISTEN_KEY, getListenKey: NEW_KEY, pingListenKey: KEPT_KEY },
+    ...{ listenKey: LISTEN_KEY, fetchListenKey: NEW_KEY, pingListenKey: KEPT_KEY },
     expiredEvent: { e: "listenKeyExpired", E: LATER, listenKey: LISTEN_KEY },
     ...{ getListenKeyRefused: { ...NEW_KEY, ...BAD_KEY }, pingListenKeyRefused: { ...KEPT_KEY, ...NO_KEY } },
   },

@@ -164,7 +164,7 @@ describe("the listen key", () => {
     const { context, requests } = contextOf(({ method }) =>
       method === "POST" ? { listenKey: "K1" } : { listenKey: "K2" },
     );
-    expect(await stream.listenKey?.getListenKey(context)).toBe("K1");
+    expect(await stream.listenKey?.fetchListenKey(context)).toBe("K1");
     await stream.listenKey?.pingListenKey(context, "K2");
     await expect(stream.listenKey?.pingListenKey(context, "K1")).rejects.toThrow(NotFoundError);
     expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
@@ -252,7 +252,7 @@ describe("public channels", () => {
       nextFundingTime: 1_790_006_400_000,
       time: 9,
     }));
-    expect(plain(await source.getFundingInfo(context, "BTC-USDT"))).toEqual(plain(streamed));
+    expect(plain(await source.fetchFundingInfo(context, "BTC-USDT"))).toEqual(plain(streamed));
     expect(plain(streamed)).toMatchObject({
       rate: "0.0001",
       kind: "predicted",

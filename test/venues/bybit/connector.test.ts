@@ -156,7 +156,7 @@ describe("a connector to Bybit", () => {
     expect(connector.orderBook("BTC-USDT").bestBid?.price.toFixed()).toBe("59999.9");
     expect(connector.fundingInfo("BTC-USDT").rate.toFixed()).toBe("0.0001");
     expect(connector.availableBalance("USDT").toFixed()).toBe("9949.75");
-    expect(connector.getLeverage("BTC-USDT").toFixed()).toBe("10");
+    expect(connector.leverage("BTC-USDT").toFixed()).toBe("10");
     expect(connector.positionMode).toBe("oneWay");
     expect(connector.feeSchema("BTC-USDT").makerPercentFee.toFixed()).toBe("0.0001");
   });

@@ -249,7 +249,7 @@ it("open orders are those of both settle coins, paged", async () => {
   const usdt = Array.from({ length: 120 }, (_, index) => wireOrder({ orderId: `o-${index}`, orderLinkId: "" }));
   const usdc = [wireOrder({ orderId: "c-1", symbol: "BTCPERP" }), wireOrder({ orderId: "d-1", symbol: "BTC-26DEC26" })];
   const context = contextOf((request) => paged(params(request).settleCoin === "USDT" ? usdt : usdc, 50, request));
-  const orders = await derivative.openOrders(context);
+  const orders = await derivative.fetchOpenOrders(context);
   expect(orders).toHaveLength(121);
   expect(new Set(orders.map(({ tradingPair }) => tradingPair))).toEqual(new Set(["BTC-USDT", "BTC-USDC"]));
   expect(context.requests).toHaveLength(4);
@@ -497,13 +497,13 @@ describe("the account", () => {
   });
 
   it("tells the last price of a market, and that there is none", async () => {
-    const price = await derivative.getLastTradedPrice(
+    const price = await derivative.fetchLastTradedPrice(
       contextOf(() => [{ symbol: "BTCUSDT", lastPrice: "61003.40" }]),
       "BTC-USDT",
     );
     expect(price.toFixed()).toBe("61003.4");
     await expect(
-      derivative.getLastTradedPrice(
+      derivative.fetchLastTradedPrice(
         contextOf(() => []),
         "BTC-USDT",
       ),
@@ -525,7 +525,7 @@ it("every request of the venue has a rate limit", async () => {
   await Promise.all([
     derivative.requestExchangeInfo(context),
     derivative.tradesSince(context, NOW, pairs),
-    derivative.openOrders(context),
+    derivative.fetchOpenOrders(context),
     derivative.fetchBalances(context),
     derivative.fetchPositions(context, pairs),
     derivative.fetchFundingPayments(context, NOW, pairs),

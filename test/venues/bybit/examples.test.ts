@@ -102,9 +102,9 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
     const [inverse, option, spot] = examples("market_tickers");
     const context = answering(inverse);
     const pair = [...context.markets.byPair.keys()].find((each) => each !== "BTC-USDT") ?? "";
-    expect((await orderBookDataSource.getFundingInfo(context, pair)).rate.toFixed()).toBe("0.0001");
+    expect((await orderBookDataSource.fetchFundingInfo(context, pair)).rate.toFixed()).toBe("0.0001");
     for (const other of [option, spot]) {
-      const prices = await orderBookDataSource.getLastTradedPrices(answering(other), ["BTC-USDT"]);
+      const prices = await orderBookDataSource.fetchLastTradedPrices(answering(other), ["BTC-USDT"]);
       expect(prices.get("BTC-USDT")).toBe(other === spot ? "20533.13" : undefined);
     }
   },
@@ -152,7 +152,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void> | void>> = {
     expect(context.asked()).toBe(2);
   },
   "order_open-order": async () => {
-    const [order] = await derivative.openOrders(answering(only("order_open-order")));
+    const [order] = await derivative.fetchOpenOrders(answering(only("order_open-order")));
     expect(order).toMatchObject({ clientOrderId: "test-000005", state: "open", side: "buy", averagePrice: undefined });
   },
   "order_order-list": async () => {

@@ -140,12 +140,12 @@ describe("tickers", () => {
 
   it("over REST bring all of it at once", async () => {
     const context = contextOf(() => [ticker()]);
-    const info = await source.getFundingInfo(context, "BTC-USDT");
+    const info = await source.fetchFundingInfo(context, "BTC-USDT");
     expect(info.rate.toFixed()).toBe("0.0001");
     expect(info.nextFundingTimestampMs).toBe(1790006400000);
     expect(context.requests[0]?.params).toEqual({ category: "linear", symbol: "BTCUSDT" });
     const dated = contextOf(() => [ticker({ fundingRate: "", nextFundingTime: "" })]);
-    await expect(source.getFundingInfo(dated, "BTC-USDT")).rejects.toThrow("has no funding");
+    await expect(source.fetchFundingInfo(dated, "BTC-USDT")).rejects.toThrow("has no funding");
   });
 
   it("tell the last prices of many markets in one request", async () => {
@@ -154,7 +154,7 @@ describe("tickers", () => {
       ticker({ symbol: "ETHUSDT", lastPrice: "3000.10" }),
       ticker({ symbol: "Z" }),
     ]);
-    const prices = await source.getLastTradedPrices(context, ["BTC-USDT", "ETH-USDT"]);
+    const prices = await source.fetchLastTradedPrices(context, ["BTC-USDT", "ETH-USDT"]);
     expect([...prices]).toEqual([
       ["BTC-USDT", "61003.4"],
       ["ETH-USDT", "3000.1"],

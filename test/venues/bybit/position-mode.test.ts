@@ -22,7 +22,7 @@ describe("the position mode of Bybit's markets", () => {
       if (answer instanceof Error) throw answer;
       return answer;
     });
-    const modes = await derivative.getPositionMode?.(
+    const modes = await derivative.fetchPositionMode?.(
       {
         ...context,
         onMarketFailure: (tradingPair) => failed.push(tradingPair),

@@ -263,13 +263,13 @@ describe("account", () => {
   });
 
   it("reads the last price from an object", async () => {
-    const price = await derivative.getLastTradedPrice(
+    const price = await derivative.fetchLastTradedPrice(
       context(() => ({ last: 5000.5 })),
       "BTC-USD",
     );
     expect(price.toFixed()).toBe("5000.5");
     await expect(
-      derivative.getLastTradedPrice(
+      derivative.fetchLastTradedPrice(
         context(() => ({ last: null })),
         "BTC-USD",
       ),

@@ -116,7 +116,7 @@ const POSITION_MODE = `
     await send(context, constants.POSITION_MODE_PATH_URL, { mode: positionMode === "hedge" ? "hedge" : "one_way" });
   },
 
-  async getPositionMode({ api, signal }) {
+  async fetchPositionMode({ api, signal }) {
     const payload = await api.send(get(constants.POSITION_MODE_PATH_URL), signal);
     return read("the position mode", wireMode, payload).mode === "hedge" ? "hedge" : "oneWay";
   },
@@ -308,7 +308,7 @@ const ORDERS = `  placeOrder(markets, order) {
   // CHECK: whether one question answers for all markets; where each is asked for by itself, \`settleEach\` does it.
   tradesSince: (context, sinceMs) => fillsSince(context, {}, sinceMs),
 
-  async openOrders(context) {
+  async fetchOpenOrders(context) {
     const rows = await listOf(context, constants.OPEN_ORDERS_PATH_URL);
     const { markets } = context;
     return readList("an open order", rows, (row) => parseOrder(markets, row)?.order, context, ROWS.orders);
@@ -344,8 +344,8 @@ const ACCOUNT = `  async fetchBalances(context) {
     return (await fundingPaymentsSince(context, context.now() - 2 * fundingIntervalMs, symbol)).at(-1);
   },
 
-  getLastTradedPrice: async (context, tradingPair) =>
-    wireDecimal.parse((await orderBookDataSource.getLastTradedPrices(context, [tradingPair])).get(tradingPair)),
+  fetchLastTradedPrice: async (context, tradingPair) =>
+    wireDecimal.parse((await orderBookDataSource.fetchLastTradedPrices(context, [tradingPair])).get(tradingPair)),
 
   async setTradingPairLeverage(context, tradingPair, leverage) {
     const { symbol } = marketOf(context.markets, tradingPair);

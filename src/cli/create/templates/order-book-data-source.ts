@@ -177,7 +177,7 @@ const FUNDING_AND_REQUESTS = `function parseFundingInfo(markets: VenueMarkets, p
   return { tradingPair, indexPrice, markPrice, rate, nextFundingTimestampMs, kind, timestampMs: timestamp };
 }
 
-async function getFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
+async function fetchFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
   const { symbol } = marketOf(context.markets, tradingPair);
   const payload = await context.api.send(publicRequest(constants.FUNDING_INFO_PATH_URL, { symbol }), context.signal);
   const info = parseFundingInfo(context.markets, payload);
@@ -222,9 +222,9 @@ const TRADES_AND_FUNDING = `  parseTradeMessage(markets, message, onUnreadable):
     isFrame(message) ? parseFundingInfo(markets, message.data) : undefined,`;
 
 /** Last traded prices. */
-const LAST_PRICES = `  getFundingInfo,
+const LAST_PRICES = `  fetchFundingInfo,
 
-  async getLastTradedPrices(context, tradingPairs) {
+  async fetchLastTradedPrices(context, tradingPairs) {
     const prices = new Map<TradingPair, string>();
     await settleInTurn(context, tradingPairs, async (tradingPair) => {
       const { symbol } = marketOf(context.markets, tradingPair);

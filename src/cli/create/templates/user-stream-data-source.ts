@@ -125,7 +125,7 @@ function sendListenKeyRequest({ api, signal }: VenueContext, method: "POST" | "P
 const LISTEN_KEY = `  listenKey: {
     keepAliveIntervalMs: constants.LISTEN_KEY_KEEP_ALIVE_MS,
     validForMs: constants.LISTEN_KEY_VALID_MS,
-    getListenKey: async (context) =>
+    fetchListenKey: async (context) =>
       read("a listen key", wireListenKey, await sendListenKeyRequest(context, "POST")).listenKey,
     async pingListenKey(context, listenKey) {
       await sendListenKeyRequest(context, "PUT", listenKey);

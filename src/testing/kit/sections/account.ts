@@ -66,9 +66,9 @@ function balanceTests({ test, fixtures: { tradingPair } }: Kit): void {
   test("the collateral tokens drive budget and fee", { needs: [] }, async (scene) => {
     const { connector } = scene;
     const { buyOrderCollateralToken, sellOrderCollateralToken } = connector.tradingRule(tradingPair);
-    assert.equal(connector.getBuyCollateralToken(tradingPair), buyOrderCollateralToken);
-    assert.equal(connector.getSellCollateralToken(tradingPair), sellOrderCollateralToken);
-    const fee = connector.getFee(tradingPair, { side: "buy", positionAction: "open", isMaker: true });
+    assert.equal(connector.buyCollateralToken(tradingPair), buyOrderCollateralToken);
+    assert.equal(connector.sellCollateralToken(tradingPair), sellOrderCollateralToken);
+    const fee = connector.fee(tradingPair, { side: "buy", positionAction: "open", isMaker: true });
     assert.equal(fee.percentToken, buyOrderCollateralToken);
     assert.throws(() => scene.order({ amount: "500" }), {
       name: "InsufficientMarginError",
@@ -182,18 +182,18 @@ function leverageTests({ test, fixtures: { tradingPair } }: Kit): void {
       assert.equal(requests.length, 1);
       assertRequest(scene, requests[0], f.setLeverageRequest, { auth: f.auth, more });
       assertAuthenticated(scene, requests[0], f.auth);
-      assert.equal(scene.connector.getLeverage(tradingPair).toFixed(), "5");
+      assert.equal(scene.connector.leverage(tradingPair).toFixed(), "5");
       assert.equal(scene.named("leverageChanged").at(-1)?.leverage.toFixed(), "5");
     },
   );
 
   test("set leverage failure", { needs: ["configureFailedSetLeverage"] }, async (scene, f) => {
-    const before = scene.connector.getLeverage(tradingPair).toFixed();
+    const before = scene.connector.leverage(tradingPair).toFixed();
     const changes = scene.named("leverageChanged").length;
     scene.route(f.configureFailedSetLeverage, undefined, { leverage: "21" });
     const error = await rejection(scene, scene.connector.setLeverage(tradingPair, "21"));
     assert.ok(error instanceof PerpwireError);
-    assert.equal(scene.connector.getLeverage(tradingPair).toFixed(), before);
+    assert.equal(scene.connector.leverage(tradingPair).toFixed(), before);
     assert.equal(scene.named("leverageChanged").length, changes);
   });
 }

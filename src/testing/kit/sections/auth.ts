@@ -68,7 +68,7 @@ export function authTests({ describe, fixtures, test, pure }: Kit): void {
         await scene.run(scene.connector.start());
         const error = await rejection(scene, scene.connector.waitUntilReady({ timeoutMs: 5_000 }));
         assert.ok(error instanceof AuthError, String(error));
-        assert.equal(scene.connector.statusDict.userStreamInitialized, false);
+        assert.equal(scene.connector.status().userStreamInitialized, false);
       },
     );
 
@@ -98,7 +98,7 @@ export function authTests({ describe, fixtures, test, pure }: Kit): void {
       assert.throws(() => scene.connector.buy(tradingPair, { amount: "1", price: "5000", position: "open" }), {
         code: "CREDENTIALS_MISSING",
       });
-      const error = await rejection(scene, scene.connector.openOrders());
+      const error = await rejection(scene, scene.connector.fetchOpenOrders());
       assert.equal((error as { code?: string }).code, "CREDENTIALS_MISSING");
       assert.equal(scene.server.requests.length, before);
     });

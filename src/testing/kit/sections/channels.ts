@@ -30,7 +30,7 @@ export function channelTests({ describe, test }: Kit): void {
         const [refused] = scene.named("channelRefused");
         assert.deepEqual([refused?.tradingPair, refused?.channel], [fixtures.tradingPair, "trades"]);
         assert.ok((refused?.reason ?? "") !== "", "the venue's words are told");
-        await scene.until("the book", () => connector.statusDict.orderBooksInitialized === true);
+        await scene.until("the book", () => connector.status().orderBooksInitialized === true);
         assert.ok(connector.orderBook(fixtures.tradingPair).isValid);
         assert.deepEqual(badChannels(scene), ["trades"]);
         assert.equal(scene.named("channelRefused").length, 1, "told once");

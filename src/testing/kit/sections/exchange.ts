@@ -65,7 +65,7 @@ function marketTests({ test, fixtures }: Kit): void {
     { needs: ["latestPricesRequestMockResponse", "expectedLatestPrice"] },
     async (scene, f) => {
       scene.route(f.latestPricesRequestMockResponse);
-      const price = await scene.run(scene.connector.getLastTradedPrice(tradingPair));
+      const price = await scene.run(scene.connector.fetchLastTradedPrice(tradingPair));
       assert.equal(price.toFixed(), f.expectedLatestPrice);
     },
   );
@@ -175,14 +175,14 @@ function connectorTests({ test, fixtures }: Kit): void {
     needs: [],
     scene: { ready: false },
   }, async (scene) => {
-    const { journal: _journal, ...before } = scene.connector.statusDict;
+    const { journal: _journal, ...before } = scene.connector.status();
     assert.deepEqual(
       Object.entries(before).filter(([, isReady]) => isReady),
       [],
     );
     assert.equal(scene.connector.ready, false);
     await scene.start();
-    assert.deepEqual(new Set(Object.values(scene.connector.statusDict)), new Set([true]));
+    assert.deepEqual(new Set(Object.values(scene.connector.status())), new Set([true]));
     assert.equal(scene.connector.ready, true);
   });
 

@@ -41,9 +41,9 @@ function updateTests({ test, fixtures: { tradingPair } }: Kit): void {
   );
 
   test("init funding info", { needs: NEEDS, scene: (f) => ({ ready: false, ...scene(f) }) }, async (scene, f) => {
-    assert.equal(scene.connector.statusDict.fundingInfo, false);
+    assert.equal(scene.connector.status().fundingInfo, false);
     await scene.start();
-    assert.equal(scene.connector.statusDict.fundingInfo, true);
+    assert.equal(scene.connector.status().fundingInfo, true);
     assert.equal(scene.connector.fundingInfo(tradingPair).rate.toFixed(), f.expectedFundingInfo.rate);
   });
 }

@@ -25,7 +25,7 @@ function restTests({ test, fixtures: { tradingPair } }: Kit): void {
     { needs: [...COMPONENTS, "orderBookSnapshotMockResponse", "expectedBook"], scene: UNSTARTED },
     async (scene, f) => {
       scene.route(f.orderBookSnapshotMockResponse);
-      const book = await scene.run(createComponents(scene).orderBookDataSource.getNewOrderBook(tradingPair));
+      const book = await scene.run(createComponents(scene).orderBookDataSource.fetchOrderBook(tradingPair));
       assert.deepEqual(levelsOf(book), expectedLevels(f.expectedBook));
     },
   );
@@ -36,9 +36,9 @@ function restTests({ test, fixtures: { tradingPair } }: Kit): void {
     async (scene, f) => {
       const { orderBookDataSource } = createComponents(scene);
       scene.route({ ...f.orderBookSnapshotMockResponse, status: 400 });
-      await rejection(scene, orderBookDataSource.getNewOrderBook(tradingPair));
+      await rejection(scene, orderBookDataSource.fetchOrderBook(tradingPair));
       scene.route(f.malformedSnapshotMockResponse);
-      const error = await rejection(scene, orderBookDataSource.getNewOrderBook(tradingPair));
+      const error = await rejection(scene, orderBookDataSource.fetchOrderBook(tradingPair));
       assert.ok(error instanceof ProtocolError, String(error));
     },
   );
@@ -51,7 +51,7 @@ function restTests({ test, fixtures: { tradingPair } }: Kit): void {
     },
     async (scene, f) => {
       scene.route(f.fundingInfoMockResponse);
-      const info = await scene.run(createComponents(scene).orderBookDataSource.getFundingInfo(tradingPair));
+      const info = await scene.run(createComponents(scene).orderBookDataSource.fetchFundingInfo(tradingPair));
       const { indexPrice, markPrice, rate, nextFundingTimestampMs } = info;
       const told = { indexPrice: indexPrice.toFixed(), markPrice: markPrice.toFixed(), rate: rate.toFixed() };
       assert.deepEqual({ ...told, nextFundingTimestampMs }, f.expectedFundingInfo);

@@ -204,7 +204,7 @@ function openOrderTests({ test, fixtures: { tradingPair } }: Kit): void {
       async (scene, f) => {
         const { fixture } = await scene.openOrder({ side });
         scene.route(f.configureOpenOrdersResponse, fixture);
-        const orders = await scene.run(scene.connector.openOrders());
+        const orders = await scene.run(scene.connector.fetchOpenOrders());
         // By the time of its creation a row could never correct terms that another hand changed.
         for (const { updatedAtMs } of orders)
           assert.ok(updatedAtMs === undefined || updatedAtMs >= f.expectedOrderTimestamps.updatedMs);

@@ -191,8 +191,8 @@ export function positionModeTests({ describe, test, fixtures }: Kit): void {
         scene: { options: { tradingPairs: [fixtures.tradingPair, fixtures.otherTradingPair] } },
       },
       async (scene, f) => {
-        const { getPositionMode } = scene.venue.derivative;
-        if (getPositionMode === undefined) assert.fail("the venue cannot be asked for its position modes");
+        const { fetchPositionMode } = scene.venue.derivative;
+        if (fetchPositionMode === undefined) assert.fail("the venue cannot be asked for its position modes");
         const { context } = createComponents(scene);
         const pairs = [fixtures.tradingPair, fixtures.otherTradingPair] as const;
         const routesOf = (tradingPair: string, positionMode: PositionMode) =>
@@ -203,7 +203,7 @@ export function positionModeTests({ describe, test, fixtures }: Kit): void {
         const failed: string[] = [];
         const ask = async () => {
           const onMarketFailure = (tradingPair: string) => failed.push(tradingPair);
-          const told = await scene.run(getPositionMode({ ...context(), onMarketFailure }, pairs));
+          const told = await scene.run(fetchPositionMode({ ...context(), onMarketFailure }, pairs));
           return typeof told === "string" ? [told] : pairs.map((pair) => told.get(pair));
         };
         scene.route(routesOf(pairs[0], "hedge"));
@@ -223,10 +223,11 @@ export function positionModeTests({ describe, test, fixtures }: Kit): void {
         async (scene, f) => {
           scene.route(f.configurePositionModeResponse, undefined, { positionMode: mode });
           const { derivative } = scene.venue;
-          if (derivative.getPositionMode === undefined) assert.fail("the venue cannot be asked for its position mode");
+          if (derivative.fetchPositionMode === undefined)
+            assert.fail("the venue cannot be asked for its position mode");
           const { context } = createComponents(scene);
           const { tradingPair } = scene.fixtures;
-          const told = await scene.run(derivative.getPositionMode(context(), [tradingPair]));
+          const told = await scene.run(derivative.fetchPositionMode(context(), [tradingPair]));
           assert.equal(typeof told === "string" ? told : told.get(tradingPair), mode);
         },
       );

@@ -84,7 +84,7 @@ export function privateChannelTests({ describe, test }: Kit): void {
           scene.named(event).map(({ tradingPair, channel: name }) => [tradingPair, name]);
         assert.deepEqual(told("channelRefused"), [[undefined, channel]]);
         assert.equal(connector.ready, false);
-        const missing = Object.entries(connector.statusDict).flatMap(([name, isReady]) => (isReady ? [] : [name]));
+        const missing = Object.entries(connector.status()).flatMap(([name, isReady]) => (isReady ? [] : [name]));
         assert.deepEqual(missing, ["userStreamInitialized"]);
         scene.server.socket = scriptedSocket(f.socket);
         await scene.until("ready", () => connector.ready, HEALED_MS);

@@ -94,7 +94,7 @@ function startTests({ test, fixtures: { tradingPair } }: Kit): void {
     },
     async (scene, f) => {
       const percent = (isMaker: boolean) =>
-        scene.connector.getFee(tradingPair, { side: "buy", positionAction: "open", isMaker }).percent.toFixed();
+        scene.connector.fee(tradingPair, { side: "buy", positionAction: "open", isMaker }).percent.toFixed();
       assert.deepEqual({ maker: percent(true), taker: percent(false) }, f.expectedTradingFees);
     },
   );

@@ -27,7 +27,7 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
     test("update time synchronizer successfully", { needs, uses, scene }, async (scene, { auth }) => {
       tellTime(scene);
       await scene.start();
-      assert.equal(scene.connector.statusDict.timeSynchronized, true);
+      assert.equal(scene.connector.status().timeSynchronized, true);
       await scene.run(scene.connector.updateTimeSynchronizer());
       const signed = scene.server.requestsTo(timestampRefused.method, timestampRefused.path);
       assert.ok(signed.length > 0);

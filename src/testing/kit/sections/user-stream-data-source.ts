@@ -45,41 +45,41 @@ function listenKeyTests({ test, fixtures }: Kit): void {
   const scene: SceneOptions = { ready: false, venue: ability.venue };
   const needs = COMPONENTS;
   const uses = ["listenKey"] as const;
-  const { listenKey, getListenKey, getListenKeyRefused, pingListenKey, pingListenKeyRefused } = ability.fixture;
+  const { listenKey, fetchListenKey, getListenKeyRefused, pingListenKey, pingListenKeyRefused } = ability.fixture;
   const { signal } = new AbortController();
-  const count = ({ server }: Scene, { method, path }: typeof getListenKey) => server.requestsTo(method, path).length;
+  const count = ({ server }: Scene, { method, path }: typeof fetchListenKey) => server.requestsTo(method, path).length;
 
   test("get listen key log exception", { needs, uses, scene }, async (scene) => {
     scene.route(getListenKeyRefused);
-    await rejection(scene, createLease(scene).getListenKey(signal));
+    await rejection(scene, createLease(scene).fetchListenKey(signal));
     assertLogged(scene, /no listen key was created/);
   });
 
   test("get listen key successful", { needs: [...needs, "auth"], uses, scene }, async (scene, { auth }) => {
-    scene.route(getListenKey);
-    assert.equal(await scene.run(createLease(scene).getListenKey(signal)), listenKey);
-    assertAuthenticated(scene, scene.server.requestsTo(getListenKey.method, getListenKey.path)[0], auth);
+    scene.route(fetchListenKey);
+    assert.equal(await scene.run(createLease(scene).fetchListenKey(signal)), listenKey);
+    assertAuthenticated(scene, scene.server.requestsTo(fetchListenKey.method, fetchListenKey.path)[0], auth);
   });
 
   test("ping listen key log exception", { needs, uses, scene }, async (scene) => {
-    scene.route([getListenKey, pingListenKeyRefused]);
+    scene.route([fetchListenKey, pingListenKeyRefused]);
     const lease = createLease(scene);
-    await scene.run(lease.getListenKey(signal));
+    await scene.run(lease.fetchListenKey(signal));
     await rejection(scene, lease.pingListenKey(signal));
     assertLogged(scene, /the listen key was not kept alive/);
   });
 
   test("ping listen key successful", { needs, uses, scene }, async (scene) => {
-    scene.route([getListenKey, pingListenKey]);
+    scene.route([fetchListenKey, pingListenKey]);
     const lease = createLease(scene);
-    await scene.run(lease.getListenKey(signal));
+    await scene.run(lease.fetchListenKey(signal));
     await scene.run(lease.pingListenKey(signal));
     assert.equal(lease.state, "keptAlive");
     assert.equal(count(scene, pingListenKey), 1);
   });
 
   test("manage listen key task loop keep alive failed", { needs, uses, scene }, async (scene) => {
-    scene.route([getListenKey, pingListenKeyRefused]);
+    scene.route([fetchListenKey, pingListenKeyRefused]);
     const lease = createLease(scene);
     const stop = new AbortController();
     const losses: string[] = [];
@@ -88,12 +88,12 @@ function listenKeyTests({ test, fixtures }: Kit): void {
     loop.catch(() => undefined);
     await scene.world.advance(keepAliveIntervalOf(scene) + 10_000);
     assert.equal(losses.length, 1);
-    assert.equal(count(scene, getListenKey), 2, "a new key is made");
+    assert.equal(count(scene, fetchListenKey), 2, "a new key is made");
     await assertEndsWithAbort(scene, loop, stop);
   });
 
   test("manage listen key task loop keep alive successful", { needs, uses, scene }, async (scene) => {
-    scene.route([getListenKey, pingListenKey]);
+    scene.route([fetchListenKey, pingListenKey]);
     const lease = createLease(scene);
     const stop = new AbortController();
     const loop = lease.manageListenKeyTaskLoop(stop.signal);
@@ -102,7 +102,7 @@ function listenKeyTests({ test, fixtures }: Kit): void {
     assert.ok(keepAliveIntervalOf(scene) < validForMs, "it would have ended before it is kept alive");
     await scene.world.advance(3 * keepAliveIntervalOf(scene) + 10_000);
     assert.equal(count(scene, pingListenKey), 3);
-    assert.equal(count(scene, getListenKey), 1);
+    assert.equal(count(scene, fetchListenKey), 1);
     assert.equal(lease.state, "keptAlive");
     await assertEndsWithAbort(scene, loop, stop);
   });
@@ -110,7 +110,7 @@ function listenKeyTests({ test, fixtures }: Kit): void {
 
 function listenKeyStreamTests({ test, fixtures }: Kit): void {
   const ability = listenKeyOf(fixtures);
-  const { listenKey, getListenKey, pingListenKey, pingListenKeyRefused } = ability.fixture;
+  const { listenKey, fetchListenKey, pingListenKey, pingListenKeyRefused } = ability.fixture;
   const isPrivateTarget = (target: string) => target.includes(listenKey);
   const scene: SceneOptions = {
     ready: false,
@@ -126,7 +126,7 @@ function listenKeyStreamTests({ test, fixtures }: Kit): void {
     "listen for user stream get listen key successful with user update event",
     { needs, uses: ["listenKey"], scene },
     async (scene, f) => {
-      scene.route([getListenKey, pingListenKey]);
+      scene.route([fetchListenKey, pingListenKey]);
       await scene.start();
       assert.equal(streamsOf(scene).length, 1);
       const { order, fixture } = await scene.openOrder();
@@ -141,7 +141,7 @@ function listenKeyStreamTests({ test, fixtures }: Kit): void {
     scene,
   }, async (scene) => {
     const losses = () => scene.named("gap").filter(({ reason }) => /^listen key lost/.test(reason)).length;
-    scene.route([getListenKey, pingListenKey]);
+    scene.route([fetchListenKey, pingListenKey]);
     await scene.start();
     scene.route([pingListenKeyRefused]);
     await scene.world.advance(keepAliveIntervalOf(scene));

@@ -66,10 +66,10 @@ function remainingFillTest({ test, fixtures: { tradeEventForRemainingFillWebsock
 }
 
 function listenKeyTest({ test, fixtures }: Kit): void {
-  const { getListenKey, expiredEvent } = listenKeyOf(fixtures).fixture;
+  const { fetchListenKey, expiredEvent } = listenKeyOf(fixtures).fixture;
   if (expiredEvent === undefined) return;
   test("a listen key that has ended is a gap, and the stream opens anew", { needs: ["listenKey"] }, async (scene) => {
-    const asked = () => scene.server.requestsTo(getListenKey.method, getListenKey.path).length;
+    const asked = () => scene.server.requestsTo(fetchListenKey.method, fetchListenKey.path).length;
     const before = asked();
     scene.send(expiredEvent);
     await scene.until("another key", () => asked() > before);
