@@ -178,7 +178,7 @@ class PaperHost implements PaperVenue {
       host: this.host,
       port: this.#options.port ?? 0,
       tls: this.#options.tls,
-      mostConnections: this.#options.maxConnections,
+      maxConnections: this.#options.maxConnections,
       wantsBody: ({ headers }) => this.#accounts.isNamedBy(headers),
       onRequest: (request) => this.#onRequest(request),
       onConnection: (connection) => this.#onConnection(connection),

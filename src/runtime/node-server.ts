@@ -41,7 +41,7 @@ export class NodeServerHost implements ServerHost {
       perMessageDeflate: false,
       maxPayload: MAX_FRAME_BYTES,
     });
-    server.maxConnections = options.mostConnections ?? MAX_CONNECTIONS;
+    server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
     server.on("upgrade", (request, socket, head) => upgrade(options, webSockets, request, socket, head));
     const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
     server.once("error", reject).listen({ host: options.host, port: options.port }, resolve);
@@ -106,8 +106,10 @@ async function answerRequest(options: ServerOptions, request: IncomingMessage, r
 }
 
 function send(reply: Reply, status: number, headers: Readonly<Record<string, string>>, body: string): void {
-  const length = { "content-length": String(Buffer.byteLength(body)) };
-  reply.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...headers, ...length });
+  reply.statusCode = status;
+  // Names of headers have no case to setHeader: "Content-Type" takes the place of this one and does not stand beside it.
+  if (body !== "") reply.setHeader("content-type", "text/plain; charset=utf-8");
+  for (const [name, value] of Object.entries(headers)) reply.setHeader(name, value);
   reply.end(body);
 }
 

@@ -168,8 +168,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** TCP connections at once; 1,024 unless told. Further ones are dropped. */
-  readonly mostConnections?: number | undefined;
+  /** TCP connections at once; 1,024 by default. Further ones are dropped. */
+  readonly maxConnections?: number | undefined;
   /** A certificate and its key in PEM: the server then speaks TLS, and nothing else. */
   readonly tls?: TlsIdentity | undefined;
   /** Asked once the headers are there: where it says no, the request is answered without its body, which is not kept. */

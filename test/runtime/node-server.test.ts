@@ -78,7 +78,7 @@ describe("the real server", () => {
   });
 
   test("drops connections beyond the limit, and takes new ones when others have gone", async () => {
-    await listen({ mostConnections: 2 });
+    await listen({ maxConnections: 2 });
     const [first, second] = [open(), open()];
     for (const { socket, has } of [first, second]) {
       socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
@@ -106,5 +106,44 @@ describe("the real server", () => {
     expect(await headers.ended).toContain("408");
     expect(await body.ended).toContain("408");
     expect(seen).toEqual([]);
+  });
+
+  test("answers with an error what its handler throws, and takes the next request on the same connection", async () => {
+    await listen({
+      onRequest({ target }) {
+        if (target === "/broken") throw new Error("no such table");
+        return { status: 200, body: `asked for ${target}` };
+      },
+    });
+    const { socket, has } = open();
+    socket.write("GET /broken HTTP/1.1\r\nhost: x\r\n\r\n");
+    await has("HTTP/1.1 500 Internal Server Error");
+    socket.write("GET /100%/of?it=%zz HTTP/1.1\r\nhost: x\r\n\r\n");
+    await has("asked for /100%/of?it=%zz");
+  });
+
+  test("answers in one piece, with the type that the handler names or as text", async () => {
+    await listen({
+      onRequest: ({ target }) =>
+        target === "/json"
+          ? { status: 200, headers: { "Content-Type": "application/json" }, body: "{}" }
+          : { status: 204, body: "" },
+    });
+    const { socket, ended } = open();
+    socket.write("GET /json HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    const [json = "", empty = ""] = (await ended).toLowerCase().split("http/1.1 ").slice(1);
+    expect(json).toContain("content-length: 2\r\n");
+    expect(json.match(/content-type: [^\r]*/g)).toEqual(["content-type: application/json"]);
+    expect(empty).toMatch(/^204 /);
+    expect(empty).not.toContain("content-type");
+  });
+
+  test("closes with requests unanswered and connections idle", async () => {
+    await listen({ onRequest: () => new Promise(() => {}) });
+    const [idle, waiting] = [open(), open()];
+    waiting.socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    await new Promise<void>((resolve) => idle.socket.once("connect", () => resolve()));
+    await server.close();
+    expect(await Promise.all([idle.ended, waiting.ended])).toEqual(["", ""]);
   });
 });
