@@ -2,11 +2,11 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PaperControl } from "../../src/cli/demo/paper-control.ts";
 import { demoMarkets, Quoter } from "../../src/cli/demo/strategy.ts";
 import { createConnector } from "../../src/connect.ts";
 import type { PerpetualConnector } from "../../src/connector/perpetual-connector.ts";
 import { describeError, PerpwireError } from "../../src/model/error.ts";
+import { PaperControl } from "../../src/paper/control-client.ts";
 import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
 import { SeededRandom } from "../../src/runtime/simulated-random.ts";

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { PaperControl } from "../../src/cli/demo/paper-control.ts";
 import { RateLimitError } from "../../src/model/error.ts";
+import { PaperControl } from "../../src/paper/control-client.ts";
 import { differencesOf } from "../../src/simulation/agreement.ts";
 import { translated } from "../../src/simulation/box-protocols.ts";
 import type { VenueTruth } from "../../src/simulation/venue-truth.ts";

@@ -1,9 +1,9 @@
 import type { VenueManifest } from "../../connector/perpetual-venue.ts";
 import { AuthError, ConfigError } from "../../model/error.ts";
+import { PaperControl } from "../../paper/control-client.ts";
 import type { Cli } from "../cli.ts";
 import { placesOf, type VenueFlags } from "../connection.ts";
 import { type ConnectorSettings, readSettings } from "../connector-settings.ts";
-import { PaperControl } from "../demo/paper-control.ts";
 import { isPaperVenue, TESTNET } from "../stakes.ts";
 import { type PaperOptions, startPaperVenue, type VenueKind, type VenueUnderTest } from "./venue-under-test.ts";
 

@@ -1,10 +1,10 @@
 import type { VenueManifest } from "../../connector/perpetual-venue.ts";
 import { ConfigError } from "../../model/error.ts";
 import type { Credentials } from "../../net/auth.ts";
+import { PaperControl } from "../../paper/control-client.ts";
 import type { ProtocolName } from "../../paper/index.ts";
 import { realWork } from "../../runtime/real-work.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { PaperControl } from "../demo/paper-control.ts";
 
 /** `paper` is an exchange in the box, started for this run or by somebody else; nothing real is at stake there. */
 export type VenueKind = "paper" | "testnet" | "live";

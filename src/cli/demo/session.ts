@@ -2,6 +2,7 @@ import type { PerpetualConnector } from "../../connector/perpetual-connector.ts"
 import { type Decimal, ZERO } from "../../model/decimal.ts";
 import { isAbort, PerpwireError } from "../../model/error.ts";
 import type { PositionMode } from "../../model/order.ts";
+import { PaperControl } from "../../paper/control-client.ts";
 import { CHAOS, type FaultConfig } from "../../paper/index.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { realWork } from "../../runtime/real-work.ts";
@@ -22,7 +23,6 @@ import {
 import type { VenueTruth } from "../../simulation/venue-truth.ts";
 import { withFillsByOrder, withWholeAmends } from "../../simulation/whole-amends.ts";
 import { trackedOrders } from "../tracked-orders.ts";
-import { PaperControl } from "./paper-control.ts";
 import { closePositions, endOrders, refreshAll, type SettleOptions } from "./settle.ts";
 import { type DemoMarket, demoMarkets, Quoter } from "./strategy.ts";
 

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { decimal } from "../../model/decimal.ts";
-import { ProtocolError, VenueUnavailableError } from "../../model/error.ts";
-import type { FaultConfig } from "../../paper/faults.ts";
-import { validateFaults } from "../../paper/read-faults.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
-import type { VenueTruth } from "../../simulation/venue-truth.ts";
+import { decimal } from "../model/decimal.ts";
+import { ProtocolError, VenueUnavailableError } from "../model/error.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { FaultConfig } from "./faults.ts";
+import { validateFaults } from "./read-faults.ts";
 
 const amount = z.string().transform((text) => decimal(text));
 const id = z.union([z.number(), z.string()]).transform(String);
@@ -46,9 +45,12 @@ const truth = z.object({
   fundingPayments: z.array(truthFundingPayment),
 });
 
+/** The record of the account that the control key belongs to, with amounts as numbers and ids as text. */
+export type ControlTruth = Readonly<z.infer<typeof truth>>;
+
 const TIMEOUT_MS = 10_000;
 
-/** The paper venue's control API, which no fault touches. */
+/** Client of the paper venue's control API, which no fault touches. */
 export class PaperControl {
   readonly #http: Runtime["http"];
   readonly #url: string;
@@ -60,13 +62,13 @@ export class PaperControl {
     this.#apiKey = apiKey;
   }
 
-  async truth(): Promise<VenueTruth> {
+  async truth(): Promise<ControlTruth> {
     const parsed = truth.safeParse(await this.#request("GET", "truth"));
     if (parsed.success) return parsed.data;
     throw new ProtocolError(`the paper venue's truth cannot be read: ${parsed.error.issues[0]?.message ?? "unknown"}`);
   }
 
-  /** What goes wrong on purpose at present. */
+  /** Faults that are set at present. */
   async faults(): Promise<FaultConfig> {
     return validateFaults(await this.#request("GET", "faults"));
   }
