@@ -6,9 +6,17 @@ export type { PrivateFrameKind, VenueUserStreamDataSource } from "./account/venu
 export { defineVenue, type VenueDefinition } from "./connector/define-venue.ts";
 export { type MarketRow, type MarketRows, readExchangeInfo } from "./connector/exchange-info.ts";
 export type * from "./connector/perpetual-venue.ts";
+export {
+  type BookChecksum,
+  type ChecksummedBook,
+  type LevelColumns,
+  recentered,
+} from "./market-data/book-checksum.ts";
 export type { BookFrame, LevelSink } from "./market-data/book-frame.ts";
+export type { BookSide, SideView } from "./market-data/book-side.ts";
 export type { ContinuityRule } from "./market-data/continuity.ts";
 export { pushLevels } from "./market-data/frame-checks.ts";
+export { decimalOfScaled, powerOfTen } from "./market-data/scaled.ts";
 export { shardOf, slotInMarkets } from "./market-data/shards.ts";
 export { sizeUnitOf } from "./market-data/size-unit.ts";
 export type {
@@ -51,6 +59,7 @@ export {
   type SigningContext,
   SUB_ACCOUNT,
 } from "./net/auth.ts";
+export { crc32, crcBefore, crcOfBytes, crcShift } from "./net/crc32.ts";
 export {
   askBeside,
   isUnknownMarket,

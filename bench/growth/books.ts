@@ -1,12 +1,12 @@
 import { BookFrameBuffer } from "../../src/market-data/book-frame-buffer.ts";
 import { BookSide } from "../../src/market-data/book-side.ts";
-import { ftxChecksum } from "../../src/market-data/ftx-checksum.ts";
 import { OrderBook } from "../../src/market-data/order-book.ts";
 import { PublicMessageDispatcher } from "../../src/market-data/public-message-dispatcher.ts";
 import { decimal } from "../../src/model/decimal.ts";
 import type { Market } from "../../src/model/market.ts";
 import { createVenueMarkets } from "../../src/model/venue-markets.ts";
 import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
+import { FtxChecksum } from "../../src/venues/ftx/checksum.ts";
 import { orderBookDataSource as okx } from "../../src/venues/okx/order-book-data-source.ts";
 import { type Cost, microsecondsOf } from "./cost.ts";
 import { PAIR, RULE } from "./process.ts";
@@ -97,10 +97,13 @@ const checksums: Cost = {
   unit: "us a checksum",
   sizes: [2, 20, 200],
   prepare(size) {
-    const sides = [new BookSide("bid", true, 10_000), new BookSide("ask", true, 10_000)] as const;
+    const checksum = new FtxChecksum(100);
+    const bids = new BookSide("bid", 10_000, checksum.bidColumns);
+    const asks = new BookSide("ask", 10_000, checksum.askColumns);
+    const narrow = { bids, asks, narrowBids: bids, narrowAsks: asks, priceScale: 1, sizeScale: 4, isWide: false };
     const set = (level: number, amount: number): void => {
-      sides[0].set(200_000 - level, amount);
-      sides[1].set(200_005 + level, amount);
+      bids.set(200_000 - level, amount);
+      asks.set(200_005 + level, amount);
     };
     for (let level = 0; level < 100; level += 1) set(level, 10_000 + level * 13);
     let shift = 0;
@@ -109,7 +112,7 @@ const checksums: Cost = {
         for (let repeat = 0; repeat < REPEATS; repeat += 1) {
           shift += 1;
           for (let level = 0; level < size / 2; level += 1) set(level, 10_000 + level * 13 + shift);
-          ftxChecksum(...sides, 100, 1, 4);
+          checksum.of(narrow);
         }
       });
     return { measure };

@@ -27,7 +27,7 @@ export interface BookFrame {
   previousUpdateId: number;
   /** Levels a side that the message's channel or answer has at most; NaN where it is the `depth` of the venue's rule. */
   depth: number;
-  /** Checksum of the book after this message (FTX), unsigned 32 bits; NaN where none. */
+  /** Checksum of the book after this message (FTX), as the venue's rule makes it; NaN where none. */
   checksum: number;
   readonly bids: LevelSink;
   readonly asks: LevelSink;

@@ -1,3 +1,4 @@
+import { type LevelColumns, recentered } from "./book-checksum.ts";
 import { MAX_SCALED, powerOfTen } from "./scaled.ts";
 
 /** A side as the queries read it: rank 0 is the best level, values are scaled integers. */
@@ -20,9 +21,6 @@ const SHORT_MOVE = 24;
 export class BookSide implements SideView {
   keys = new Float64Array(INITIAL_CAPACITY);
   sizes = new Float64Array(INITIAL_CAPACITY);
-  /** Per level, the CRC register of its text and the text's length; length 0 means not computed. */
-  crcs: Int32Array;
-  textLengths: Uint8Array;
   start = INITIAL_CAPACITY / 2;
   end = INITIAL_CAPACITY / 2;
   /** The worst levels beyond this many are let go. */
@@ -32,14 +30,13 @@ export class BookSide implements SideView {
   /** Levels with lesser keys are not known, nor taken: one of them would look as if there were none in between. */
   #horizonKey = Number.NEGATIVE_INFINITY;
   readonly #sign: 1 | -1;
-  readonly #keepsText: boolean;
+  readonly #columns: LevelColumns | undefined;
 
-  constructor(side: "bid" | "ask", keepsText: boolean, maxLevels: number) {
+  constructor(side: "bid" | "ask", maxLevels: number, columns?: LevelColumns) {
     this.#sign = side === "bid" ? 1 : -1;
-    this.#keepsText = keepsText;
     this.maxLevels = maxLevels;
-    this.crcs = new Int32Array(keepsText ? INITIAL_CAPACITY : 0);
-    this.textLengths = new Uint8Array(keepsText ? INITIAL_CAPACITY : 0);
+    this.#columns = columns;
+    columns?.resize(INITIAL_CAPACITY, this.start, this.end, this.start);
   }
 
   get count(): number {
@@ -105,7 +102,7 @@ export class BookSide implements SideView {
         this.#remove(at);
       } else if (this.sizes[at] !== size) {
         this.sizes[at] = size;
-        if (this.#keepsText) this.textLengths[at] = 0;
+        this.#columns?.forget(at);
       }
     } else if (size > 0) {
       this.#insert(at, key, size);
@@ -178,7 +175,7 @@ export class BookSide implements SideView {
     }
     this.keys[at] = key;
     this.sizes[at] = size;
-    if (this.#keepsText) this.textLengths[at] = 0;
+    this.#columns?.forget(at);
     if (isFull) this.cutOff();
   }
 
@@ -196,13 +193,10 @@ export class BookSide implements SideView {
   #move(from: number, to: number, target: number): void {
     if (from === to) return;
     const { keys, sizes } = this;
-    if (to - from > SHORT_MOVE || this.#keepsText) {
+    if (to - from > SHORT_MOVE || this.#columns !== undefined) {
       keys.copyWithin(target, from, to);
       sizes.copyWithin(target, from, to);
-      if (this.#keepsText) {
-        this.crcs.copyWithin(target, from, to);
-        this.textLengths.copyWithin(target, from, to);
-      }
+      this.#columns?.move(from, to, target);
     } else if (target < from) {
       for (let at = from; at < to; at += 1) {
         keys[at - 1] = keys[at] as number;
@@ -224,23 +218,9 @@ export class BookSide implements SideView {
     const moved = start - this.start;
     this.keys = recentered(this.keys, new Float64Array(capacity), this.start, this.end, start);
     this.sizes = recentered(this.sizes, new Float64Array(capacity), this.start, this.end, start);
-    if (this.#keepsText) {
-      this.crcs = recentered(this.crcs, new Int32Array(capacity), this.start, this.end, start);
-      this.textLengths = recentered(this.textLengths, new Uint8Array(capacity), this.start, this.end, start);
-    }
+    this.#columns?.resize(capacity, this.start, this.end, start);
     this.start = start;
     this.end = start + count;
     return moved;
   }
-}
-
-function recentered<T extends Float64Array | Int32Array | Uint8Array>(
-  source: T,
-  target: T,
-  start: number,
-  end: number,
-  at: number,
-): T {
-  target.set(source.subarray(start, end), at);
-  return target;
 }

@@ -1,13 +1,13 @@
+import type { BookChecksum } from "./book-checksum.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { BookSide } from "./book-side.ts";
-import { ftxChecksum, wideFtxChecksum } from "./ftx-checksum.ts";
 import type { LevelBuffer } from "./level-buffer.ts";
 import { MAX_NARROW_SCALE } from "./scaled.ts";
 import { WideBookSide } from "./wide-book-side.ts";
 
 export interface BookSidesOptions {
-  /** FTX's checksum is made over this many levels a side. */
-  readonly checksumDepth: number | undefined;
+  /** Made over the levels that the venue keeps. */
+  readonly checksum: BookChecksum | undefined;
   readonly maxLevels: number;
   /** Levels a side that a snapshot has at most, unless its frame says otherwise. */
   readonly depth: number;
@@ -36,9 +36,9 @@ export class BookSides {
 
   constructor(options: BookSidesOptions) {
     this.#options = options;
-    const { checksumDepth, maxLevels } = options;
-    this.narrowBids = new BookSide("bid", checksumDepth !== undefined, maxLevels);
-    this.narrowAsks = new BookSide("ask", checksumDepth !== undefined, maxLevels);
+    const { checksum, maxLevels } = options;
+    this.narrowBids = new BookSide("bid", maxLevels, checksum?.bidColumns);
+    this.narrowAsks = new BookSide("ask", maxLevels, checksum?.askColumns);
   }
 
   get isWide(): boolean {
@@ -55,11 +55,11 @@ export class BookSides {
 
   /** Empties both sides for a snapshot. */
   startOver(frame: BookFrameBuffer, isNarrow: boolean): void {
-    const { follows, maxLevels, checksumDepth } = this.#options;
+    const { follows, maxLevels, checksum } = this.#options;
     const depth = this.#depthOf(frame);
     const isWindow = follows === "window" && Number.isFinite(depth);
     // A level that is let go while it is in the venue's window would not be told again.
-    this.#window = isWindow && (depth <= maxLevels || checksumDepth !== undefined) ? depth : Number.NaN;
+    this.#window = isWindow && (depth <= maxLevels || checksum !== undefined) ? depth : Number.NaN;
     const limit = Number.isNaN(this.#window) ? maxLevels : Number.POSITIVE_INFINITY;
     this.narrowBids.clear(limit);
     this.narrowAsks.clear(limit);
@@ -128,16 +128,16 @@ export class BookSides {
     return (bids.count === 0 && bids.knownCount > 0) || (asks.count === 0 && asks.knownCount > 0);
   }
 
-  checksum(depth: number): number {
-    return this.isWide || this.#options.checksumDepth === undefined
-      ? wideFtxChecksum(this.bids, this.asks, depth, this.priceScale, this.sizeScale)
-      : ftxChecksum(this.narrowBids, this.narrowAsks, depth, this.priceScale, this.sizeScale);
+  /** False where the venue's checksum of these levels is another than the message's. */
+  agreesWith(frame: BookFrameBuffer): boolean {
+    const { checksum } = this.#options;
+    return checksum === undefined || checksum.of(this) === frame.checksum;
   }
 
   #keepWindow(side: BookSide | WideBookSide): void {
     if (side.count >= this.#window) side.keepBest(this.#window);
     // The checksum covers the whole window: with fewer levels in it there are no more.
-    else if (this.#options.checksumDepth !== undefined) side.knownCount = Number.NaN;
+    else if (this.#options.checksum !== undefined) side.knownCount = Number.NaN;
   }
 
   #depthOf(frame: BookFrameBuffer): number {

@@ -79,10 +79,10 @@ export class BookSynchronizer {
     const { tradingPair, rule, maxLevels, onListenerError, isEnded } = options;
     this.#rule = rule;
     this.#maxBufferedDiffs = options.maxBufferedDiffs ?? 1_000;
-    const checksumDepth = rule.kind === "checksum" ? rule.depth : undefined;
+    const checksum = rule.kind === "checksum" ? rule.createChecksum() : undefined;
     const { depth } = rule;
     const follows = rule.kind === "checksum" ? "window" : rule.follows;
-    this.book = new OrderBook(tradingPair, { checksumDepth, depth, follows, maxLevels, onListenerError, isEnded });
+    this.book = new OrderBook(tradingPair, { checksum, depth, follows, maxLevels, onListenerError, isEnded });
   }
 
   get isWaiting(): boolean {

@@ -1,3 +1,4 @@
+import type { BookChecksum } from "./book-checksum.ts";
 import type { BookFrame } from "./book-frame.ts";
 
 /** How a book proves that it missed nothing. Every venue names the rule of its books. */
@@ -8,8 +9,8 @@ export interface ChecksumRule {
   readonly kind: "checksum";
   /** Levels a side that the checksum is made over, and that the stream keeps: what leaves them is not followed. */
   readonly depth: number;
-  /** `ftx`: interleaved `bid:size:ask:size`, numbers as Python prints floats, CRC-32. */
-  readonly format: "ftx";
+  /** Called once for each book. */
+  createChecksum(): BookChecksum;
   readonly snapshotSource?: "stream";
 }
 

@@ -3,6 +3,7 @@ import { BookInvalidError, PerpwireError } from "../model/error.ts";
 import { INSPECT, type Inspect, inspected, timeShown } from "../model/inspect.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import { callListener } from "../model/typed-emitter.ts";
+import type { BookChecksum } from "./book-checksum.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { SideView } from "./book-side.ts";
 import { BookSides } from "./book-sides.ts";
@@ -30,8 +31,8 @@ export interface BookLevel {
 export type BookProblem = "noSnapshot" | "malformed" | "unsorted" | "crossed" | "checksum" | "exhausted";
 
 export interface OrderBookOptions {
-  /** Verify FTX's checksum over this many levels a side after every message. */
-  readonly checksumDepth?: number | undefined;
+  /** Verified after every message. One object serves one book. */
+  readonly checksum?: BookChecksum | undefined;
   /** The worst levels beyond this many a side are let go, and the book is not complete there. Default 10,000. */
   readonly maxLevels?: number | undefined;
   /** Levels a side that a snapshot has at most, unless its frame says otherwise; a side with fewer is whole. */
@@ -52,7 +53,6 @@ export interface OrderBookOptions {
 export class OrderBook {
   readonly tradingPair: TradingPair;
   readonly #sides: BookSides;
-  readonly #checksumDepth: number | undefined;
   readonly #onListenerError: (error: unknown) => void;
   readonly #isEnded: (() => boolean) | undefined;
   readonly #listeners: ((book: OrderBook) => unknown)[] = [];
@@ -71,9 +71,8 @@ export class OrderBook {
 
   constructor(tradingPair: TradingPair, options: OrderBookOptions = {}) {
     this.tradingPair = tradingPair;
-    const { checksumDepth, depth = Number.POSITIVE_INFINITY, maxLevels = 10_000, follows = "book" } = options;
-    this.#checksumDepth = checksumDepth;
-    this.#sides = new BookSides({ checksumDepth, depth, maxLevels, follows });
+    const { checksum, depth = Number.POSITIVE_INFINITY, maxLevels = 10_000, follows = "book" } = options;
+    this.#sides = new BookSides({ checksum, depth, maxLevels, follows });
     this.#onListenerError = options.onListenerError ?? (() => undefined);
     this.#isEnded = options.isEnded;
   }
@@ -310,15 +309,8 @@ export class OrderBook {
     }
     this.#sides.change(frame, asSnapshot);
     if (this.#sides.isCrossed) return "crossed";
-    if (this.#checksumDepth !== undefined) {
-      return this.checksum(this.#checksumDepth) === frame.checksum ? undefined : "checksum";
-    }
+    if (!this.#sides.agreesWith(frame)) return "checksum";
     return this.#sides.isExhausted ? "exhausted" : undefined;
-  }
-
-  /** FTX's checksum of the best `depth` levels as they stand, valid or not. */
-  checksum(depth: number): number {
-    return this.#sides.checksum(depth);
   }
 
   [INSPECT](depth: number, options: object, inspect: Inspect): string {

@@ -4,9 +4,10 @@ import type { ContinuityRule } from "../../src/market-data/continuity.ts";
 import { OrderBook } from "../../src/market-data/order-book.ts";
 import { manifest as binance } from "../../src/venues/binance/manifest.ts";
 import { manifest as bybit } from "../../src/venues/bybit/manifest.ts";
+import { FtxChecksum } from "../../src/venues/ftx/checksum.ts";
 import { manifest as ftx } from "../../src/venues/ftx/manifest.ts";
 import { manifest as okx } from "../../src/venues/okx/manifest.ts";
-import { type FrameInput, frameOf, type LevelInput, snapshotOf, textOf } from "./frames.ts";
+import { checksumOf, type FrameInput, frameOf, type LevelInput, snapshotOf, textOf } from "./frames.ts";
 
 /** Bids from 1000 down, one at each whole price. */
 const bidsDown = (count: number, from = 1_000): LevelInput[] =>
@@ -270,12 +271,9 @@ describe("a window that the venue keeps", () => {
   });
 
   test("of FTX is whole where the checksum proves that there are fewer levels", () => {
-    const { book, snapshot, diff } = joined({ kind: "checksum", depth: 2, format: "ftx" });
-    const crc = (bids: readonly LevelInput[], asks: readonly LevelInput[]) => {
-      const other = new OrderBook("BTC-USD");
-      other.apply(snapshotOf(bids, asks), 0);
-      return other.checksum(2);
-    };
+    const { book, snapshot, diff } = joined({ kind: "checksum", depth: 2, createChecksum: () => new FtxChecksum(2) });
+    const crc = (bids: readonly LevelInput[], asks: readonly LevelInput[]) =>
+      checksumOf(new FtxChecksum(2), bids, asks);
     snapshot(bidsDown(2), asksUp(2), { checksum: crc(bidsDown(2), asksUp(2)) });
     expect(ends(book)).toEqual(["999", "1002"]);
     diff({ bids: [["1000", "0"]], checksum: crc(bidsDown(1, 999), asksUp(2)) });
@@ -292,9 +290,8 @@ test.each([binance, bybit, okx, ftx])(
     const synchronizer = new BookSynchronizer({ tradingPair: "BTC-USD", rule: continuity });
     const { book } = synchronizer;
     const [bids, asks] = [bidsDown(depth, 5_000), asksUp(depth - 1, 5_001)];
-    const probe = new OrderBook("BTC-USD");
-    probe.apply(snapshotOf(bids, asks), 0);
-    synchronizer.handle(snapshotOf(bids, asks, { updateId: 100, checksum: probe.checksum(100) }), 0);
+    const checksum = checksumOf(new FtxChecksum(100), bids, asks);
+    synchronizer.handle(snapshotOf(bids, asks, { updateId: 100, checksum }), 0);
     expect(ends(book)).toEqual([String(5_001 - depth), undefined]);
     // All bids that were told are taken, and one far below changes.
     const all: LevelInput[] = [...gone(bids), ["100", "1"]];

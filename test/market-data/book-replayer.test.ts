@@ -3,10 +3,11 @@ import { BookReplayer } from "../../src/market-data/book-replayer.ts";
 import type { ContinuityRule } from "../../src/market-data/continuity.ts";
 import { Decimal } from "../../src/model/decimal.ts";
 import type { PublicTrade } from "../../src/model/market.ts";
+import { FtxChecksum } from "../../src/venues/ftx/checksum.ts";
 import { capturedTexts, recordedBybit, recordedFtx, sessionOf } from "./captures.ts";
 import { snapshotOf } from "./frames.ts";
 
-const FTX_RULE: ContinuityRule = { kind: "checksum", depth: 100, format: "ftx" };
+const FTX_RULE: ContinuityRule = { kind: "checksum", depth: 100, createChecksum: () => new FtxChecksum(100) };
 const BYBIT_RULE: ContinuityRule = { kind: "sequence", style: "contiguous", snapshotSource: "stream" };
 
 const ftx = capturedTexts("ftx-2021-07-22.ndjson");

@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
+import type { BookChecksum } from "../../src/market-data/book-checksum.ts";
 import { BookSynchronizer } from "../../src/market-data/book-synchronizer.ts";
 import type { ContinuityRule } from "../../src/market-data/continuity.ts";
+import { FtxChecksum } from "../../src/venues/ftx/checksum.ts";
 import { type FrameInput, frameOf, snapshotOf } from "./frames.ts";
 
 const BYBIT: ContinuityRule = { kind: "sequence", style: "contiguous", snapshotSource: "stream" };
 const BINANCE: ContinuityRule = { kind: "sequence", style: "previousId", snapshotSource: "rest" };
 const OKX: ContinuityRule = { kind: "sequence", style: "previousId", snapshotSource: "stream" };
 const KUCOIN: ContinuityRule = { kind: "sequence", style: "contiguous", snapshotSource: "rest" };
-const FTX: ContinuityRule = { kind: "checksum", depth: 100, format: "ftx" };
+const FTX: ContinuityRule = { kind: "checksum", depth: 100, createChecksum: () => new FtxChecksum(100) };
 
 /** A book that is fed by hand; each diff sets the best bid's size to its id, so the book tells what it holds. */
 function booked(rule: ContinuityRule, maxBufferedDiffs?: number) {
@@ -212,4 +214,21 @@ test("a snapshot that is not sound leaves the book waiting", () => {
   expect(synchronizer.isWaiting).toBe(true);
   expect(book.invalidReason).toBe("crossed snapshot");
   expect(synchronizer.counters.rejected).toBe(1);
+});
+
+test("a venue brings its checksum: it is made for each book apart, and a message that it does not fit breaks the book", () => {
+  let made = 0;
+  const createChecksum = (): BookChecksum => {
+    made += 1;
+    return { of: ({ bids, asks, sizeScale }) => Number(bids.sizeAt(0) + asks.priceAt(0)) * 10 + sizeScale };
+  };
+  const rule: ContinuityRule = { kind: "checksum", depth: 100, createChecksum };
+  const { synchronizer, book } = booked(rule);
+  booked(rule);
+  expect(made).toBe(2);
+  synchronizer.handle(snapshotOf([["99", "1"]], [["100", "1"]], { checksum: 1_010 }), 0);
+  synchronizer.handle(frameOf({ bids: [["99", "2.5"]], checksum: 1_251 }), 0);
+  expect(book.isValid).toBe(true);
+  synchronizer.handle(frameOf({ bids: [["99", "3"]], checksum: 1_251 }), 0);
+  expect(book.invalidReason).toBe("checksum mismatch");
 });

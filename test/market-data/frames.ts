@@ -1,4 +1,6 @@
+import type { BookChecksum } from "../../src/market-data/book-checksum.ts";
 import { BookFrameBuffer } from "../../src/market-data/book-frame-buffer.ts";
+import { BookSides } from "../../src/market-data/book-sides.ts";
 
 export type LevelInput = readonly [price: number | string, size: number | string];
 
@@ -36,4 +38,20 @@ export function snapshotOf(bids: readonly LevelInput[], asks: readonly LevelInpu
 /** Levels as plain text, best first. */
 export function textOf(levels: readonly { price: { toFixed(): string }; amount: { toFixed(): string } }[]) {
   return levels.map(({ price, amount }) => [price.toFixed(), amount.toFixed()]);
+}
+
+/** The checksum of these levels, by its columns or, when wide, without them. */
+export function checksumOf(
+  checksum: BookChecksum,
+  bids: readonly LevelInput[],
+  asks: readonly LevelInput[],
+  isWide = false,
+): number {
+  const depth = Number.POSITIVE_INFINITY;
+  const sides = new BookSides({ checksum, depth, maxLevels: 10_000, follows: "book" });
+  const frame = snapshotOf(bids, asks);
+  const isNarrow = !frame.isWide && frame.alignTo(frame.priceScale, frame.sizeScale);
+  sides.startOver(frame, isNarrow && !isWide);
+  sides.change(frame, true);
+  return checksum.of(sides);
 }

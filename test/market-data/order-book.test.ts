@@ -6,6 +6,7 @@ import { OrderBook } from "../../src/market-data/order-book.ts";
 import { Decimal } from "../../src/model/decimal.ts";
 import { BookInvalidError } from "../../src/model/error.ts";
 import type { PublicTrade } from "../../src/model/market.ts";
+import { FtxChecksum } from "../../src/venues/ftx/checksum.ts";
 import { frameOf, type LevelInput, snapshotOf, textOf } from "./frames.ts";
 
 function bookOf(bids: readonly LevelInput[], asks: readonly LevelInput[]): OrderBook {
@@ -197,7 +198,7 @@ describe("a message that is not sound", () => {
   });
 
   test("with a wrong checksum makes the book invalid, with the right one it is applied", () => {
-    const book = new OrderBook("BTC-USD", { checksumDepth: 100 });
+    const book = new OrderBook("BTC-USD", { checksum: new FtxChecksum(100) });
     const [bids, asks] = [
       [
         [5000.5, 10],
@@ -317,7 +318,7 @@ const frames = fc.array(fc.record({ bids: edits(900), asks: edits(1_000) }), { m
 test("a book equals a naive one after any diffs, whatever their digits and their form", () => {
   fc.assert(
     fc.property(frames, (diffs) => {
-      const book = new OrderBook("BTC-USD", { checksumDepth: 100 });
+      const book = new OrderBook("BTC-USD", { checksum: new FtxChecksum(100) });
       const naive = new NaiveBook();
       const frame = new BookFrameBuffer();
       book.apply(snapshotOf([], [], { checksum: 0 }), 0);
@@ -381,7 +382,7 @@ test("a thousand levels and edits at both ends keep their order", () => {
 });
 
 test("the checksum stays right while a book grows beyond its first arrays and its digits change", () => {
-  const book = new OrderBook("BTC-USD", { checksumDepth: 100 });
+  const book = new OrderBook("BTC-USD", { checksum: new FtxChecksum(100) });
   const naive = new NaiveBook();
   book.apply(snapshotOf([], [], { checksum: 0 }), 0);
   let [bids, asks]: [LevelInput[], LevelInput[]] = [[], []];

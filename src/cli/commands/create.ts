@@ -46,7 +46,8 @@ Then
 
 A signature is HMAC-SHA256 over parts that are joined without separators: timestamp (epoch milliseconds), key, window (how
 long it is valid), method, path, query, target (path and query), body. With --signature-in query the time is a parameter.
-Continuity: previous-id messages name the id of the one before, contiguous ids count by one, a checksum is FTX's;
+Continuity: previous-id messages name the id of the one before, contiguous ids count by one, with a checksum each message bears one
+of the book after it (CRC-32, to be adapted in checksum.ts);
 -stream snapshots come on the stream, -rest ones over REST.
 
 Examples:

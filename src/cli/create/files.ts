@@ -1,6 +1,7 @@
 import { ConfigError } from "../../model/error.ts";
 import type { Target, VenueChoices } from "./choices.ts";
 import { authFile } from "./templates/auth.ts";
+import { checksumFile } from "./templates/checksum.ts";
 import { conformanceTestFile } from "./templates/conformance-test.ts";
 import { constantsFile } from "./templates/constants.ts";
 import { derivativeFile } from "./templates/derivative.ts";
@@ -52,10 +53,8 @@ export function standaloneFiles(choices: VenueChoices, versions: PackageVersions
 }
 
 function venueFiles(choices: VenueChoices, target: Target, folder: string): readonly GeneratedFile[] {
-  return Object.entries(VENUE_FILES).map(([file, render]) => ({
-    path: `${folder}/${file}`,
-    text: render(choices, target),
-  }));
+  const files = choices.continuity === "checksum" ? { ...VENUE_FILES, "checksum.ts": checksumFile } : VENUE_FILES;
+  return Object.entries(files).map(([file, render]) => ({ path: `${folder}/${file}`, text: render(choices, target) }));
 }
 
 function testFiles(choices: VenueChoices, target: Target, folder: string): readonly GeneratedFile[] {

@@ -1,6 +1,7 @@
 import type { VenueManifest } from "../../connector/perpetual-venue.ts";
 import { Decimal } from "../../model/decimal.ts";
 import { KEY_AND_SECRET, SUB_ACCOUNT } from "../../net/auth.ts";
+import { FtxChecksum } from "./checksum.ts";
 import {
   DEFAULT_DOMAIN,
   DOMAINS,
@@ -41,7 +42,7 @@ export const manifest: VenueManifest = {
     prefix: "pw-",
     isQueryable: true,
   },
-  continuity: { kind: "checksum", depth: ORDER_BOOK_DEPTH, format: "ftx" },
+  continuity: { kind: "checksum", depth: ORDER_BOOK_DEPTH, createChecksum: () => new FtxChecksum(ORDER_BOOK_DEPTH) },
   heartbeat: {
     intervalMs: HEARTBEAT_TIME_INTERVAL_MS,
     ping: () => ({ op: "ping" }),

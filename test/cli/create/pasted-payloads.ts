@@ -46,12 +46,12 @@ export const LATER_ASKS = [
   ["5001.5", "2"],
   ["5002", "7"],
 ] as const;
-/** Checksums as FTX makes them, by Python's `zlib.crc32` over its own printing of floats. */
+/** Checksums made by Python's `zlib.crc32` over `bid:size:ask:size` of the levels above. */
 export const LINKS = [
-  { sequence: 100, previousSequence: 99, checksum: 941346228 },
-  { sequence: 101, previousSequence: 100, checksum: 2933775928 },
-  { sequence: 102, previousSequence: 101, checksum: 1612757129 },
-  { sequence: 103, previousSequence: 102, checksum: 3443125230 },
+  { sequence: 100, previousSequence: 99, checksum: 2476850846 },
+  { sequence: 101, previousSequence: 100, checksum: 1404845787 },
+  { sequence: 102, previousSequence: 101, checksum: 2028871358 },
+  { sequence: 103, previousSequence: 102, checksum: 1012644687 },
 ] as const;
 export const BOOK = { channel: "orderbook", symbol: "BTCUSDT" };
 export const change = (at: 1 | 2 | 3, changes: object) => {

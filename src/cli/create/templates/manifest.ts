@@ -10,7 +10,7 @@ const CONTINUITY: Readonly<Record<VenueChoices["continuity"], string>> = {
     '{ kind: "sequence", style: "contiguous", snapshotSource: "stream", depth: constants.ORDER_BOOK_DEPTH }',
   "contiguous-rest":
     '{ kind: "sequence", style: "contiguous", snapshotSource: "rest", depth: constants.ORDER_BOOK_DEPTH }',
-  checksum: '{ kind: "checksum", depth: constants.ORDER_BOOK_DEPTH, format: "ftx" }',
+  checksum: '{ kind: "checksum", depth: constants.ORDER_BOOK_DEPTH, createChecksum: () => bookChecksum }',
 };
 
 const FOLLOWS = `  // CHECK: add \`follows: "window"\` where the messages keep the best levels and tell which enters as another leaves.
@@ -25,6 +25,7 @@ export function manifestFile(choices: VenueChoices, target: Target): string {
     { module: "connector/perpetual-venue", names: ["type VenueManifest"] },
     { module: "net/auth", names: ["KEY_AND_SECRET"] },
     { module: "model/decimal", names: ["Decimal"] },
+    ...(continuity === "checksum" ? [{ module: "./checksum", names: ["bookChecksum"] }] : []),
     { module: "./constants", namespace: "constants" },
   ];
   return source(

@@ -6,8 +6,8 @@ const WRAPPED: Readonly<Record<VenueChoices["envelope"], string>> = {
   bare: "payload",
 };
 
-/** Of the levels below, as FTX makes it. */
-const CHECKSUM = 941_346_228;
+/** CRC-32 of "5000.5:10:5001:6:4995:5", the levels below. */
+const CHECKSUM = 2_476_850_846;
 
 const IDS: Readonly<Record<VenueChoices["continuity"], string>> = {
   "previous-id-stream": "  sequence: 100,\n  previousSequence: 99,\n",

@@ -1,6 +1,12 @@
-import type { BookSide, SideView } from "./book-side.ts";
-import { crcBefore, crcOfBytes, crcShift } from "./crc32.ts";
-import { powerOfTen } from "./scaled.ts";
+import {
+  type BookChecksum,
+  type ChecksummedBook,
+  type LevelColumns,
+  recentered,
+} from "../../market-data/book-checksum.ts";
+import type { BookSide } from "../../market-data/book-side.ts";
+import { powerOfTen } from "../../market-data/scaled.ts";
+import { crcBefore, crcOfBytes, crcShift } from "../../net/crc32.ts";
 
 const COLON = 58;
 const POINT = 46;
@@ -11,50 +17,79 @@ const FIRST = crcBefore(-1, COLON);
 const digits = new Uint8Array(512);
 const text = new Uint8Array(1_200);
 
+/** Register and length of each level's text, which stay the same between most messages. */
+class LevelTexts implements LevelColumns {
+  crcs = new Int32Array(0);
+  /** Length 0: not computed. */
+  lengths = new Uint8Array(0);
+
+  forget(at: number): void {
+    this.lengths[at] = 0;
+  }
+
+  move(from: number, to: number, target: number): void {
+    this.crcs.copyWithin(target, from, to);
+    this.lengths.copyWithin(target, from, to);
+  }
+
+  resize(capacity: number, start: number, end: number, target: number): void {
+    this.crcs = recentered(this.crcs, new Int32Array(capacity), start, end, target);
+    this.lengths = recentered(this.lengths, new Uint8Array(capacity), start, end, target);
+  }
+}
+
 /**
- * FTX's checksum of the best `depth` levels of each side: CRC-32 over `bid:size:ask:size:...`, interleaved, the longer
- * side going on alone, every number printed as Python's `repr(float)`. Each level keeps its register between frames.
+ * CRC-32 over `bid:size:ask:size:...` of the best `depth` levels a side, interleaved, the longer side going on alone,
+ * every number printed as Python's `repr(float)` (FTX API documentation, orderbooks channel).
  */
-export function ftxChecksum(
-  bids: BookSide,
-  asks: BookSide,
-  depth: number,
+export class FtxChecksum implements BookChecksum {
+  readonly bidColumns = new LevelTexts();
+  readonly askColumns = new LevelTexts();
+  readonly #depth: number;
+
+  constructor(depth: number) {
+    this.#depth = depth;
+  }
+
+  of(book: ChecksummedBook): number {
+    return book.isWide ? wideChecksum(book, this.#depth) : this.#narrowChecksum(book);
+  }
+
+  #narrowChecksum({ narrowBids, narrowAsks, priceScale, sizeScale }: ChecksummedBook): number {
+    let register = FIRST;
+    const bidCount = Math.min(narrowBids.count, this.#depth);
+    const askCount = Math.min(narrowAsks.count, this.#depth);
+    const deepest = Math.max(bidCount, askCount);
+    for (let rank = 0; rank < deepest; rank += 1) {
+      if (rank < bidCount) register = appendLevel(register, narrowBids, this.bidColumns, rank, priceScale, sizeScale);
+      if (rank < askCount) register = appendLevel(register, narrowAsks, this.askColumns, rank, priceScale, sizeScale);
+    }
+    return deepest === 0 ? 0 : ~register >>> 0;
+  }
+}
+
+function appendLevel(
+  register: number,
+  side: BookSide,
+  texts: LevelTexts,
+  rank: number,
   priceScale: number,
   sizeScale: number,
 ): number {
-  let register = FIRST;
-  const bidCount = Math.min(bids.count, depth);
-  const askCount = Math.min(asks.count, depth);
-  const deepest = Math.max(bidCount, askCount);
-  for (let rank = 0; rank < deepest; rank += 1) {
-    if (rank < bidCount) register = appendLevel(register, bids, rank, priceScale, sizeScale);
-    if (rank < askCount) register = appendLevel(register, asks, rank, priceScale, sizeScale);
-  }
-  return deepest === 0 ? 0 : ~register >>> 0;
-}
-
-function appendLevel(register: number, side: BookSide, rank: number, priceScale: number, sizeScale: number): number {
   const at = side.end - 1 - rank;
-  let length = side.textLengths[at] as number;
+  let length = texts.lengths[at] as number;
   if (length === 0) {
     text[0] = COLON;
     length = writeShort(1, Math.abs(side.keys[at] as number), priceScale);
     text[length] = COLON;
     length = writeShort(length + 1, side.sizes[at] as number, sizeScale);
-    side.textLengths[at] = length;
-    side.crcs[at] = crcOfBytes(0, text, 0, length);
+    texts.lengths[at] = length;
+    texts.crcs[at] = crcOfBytes(0, text, 0, length);
   }
-  return crcShift(register, length) ^ (side.crcs[at] as number);
+  return crcShift(register, length) ^ (texts.crcs[at] as number);
 }
 
-/** The same over any side, without cached texts. */
-export function wideFtxChecksum(
-  bids: SideView,
-  asks: SideView,
-  depth: number,
-  priceScale: number,
-  sizeScale: number,
-): number {
+function wideChecksum({ bids, asks, priceScale, sizeScale }: ChecksummedBook, depth: number): number {
   let register = FIRST;
   const deepest = Math.min(Math.max(bids.count, asks.count), depth);
   for (let rank = 0; rank < deepest; rank += 1) {

@@ -1,11 +1,10 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BookSide } from "../../src/market-data/book-side.ts";
-import { crcBefore, crcOfBytes, crcShift } from "../../src/market-data/crc32.ts";
-import { ftxChecksum, pythonFloat } from "../../src/market-data/ftx-checksum.ts";
-import { OrderBook } from "../../src/market-data/order-book.ts";
-import { type LevelInput, snapshotOf } from "./frames.ts";
+import { BookSide } from "../../../src/market-data/book-side.ts";
+import { crcBefore, crcOfBytes, crcShift, crc32 as ownCrc32 } from "../../../src/net/crc32.ts";
+import { FtxChecksum, pythonFloat } from "../../../src/venues/ftx/checksum.ts";
+import { checksumOf, type LevelInput } from "../../market-data/frames.ts";
 
 /** The vectors of the FTX dialect: documented frames and issue threads of its clients. */
 const VECTORS: readonly (readonly [bids: LevelInput[], asks: LevelInput[], checksum: number])[] = [
@@ -53,41 +52,30 @@ const VECTORS: readonly (readonly [bids: LevelInput[], asks: LevelInput[], check
   [[], [], 0],
 ];
 
-function checksumOf(bids: LevelInput[], asks: LevelInput[], cached: boolean): number {
-  const book = new OrderBook("BTC-USD", cached ? { checksumDepth: 100 } : {});
-  book.apply(snapshotOf(bids, asks), 0);
-  return book.checksum(100);
-}
-
 describe("the checksum of FTX's books", () => {
   test.each(VECTORS)("of %j and %j is %i", (bids, asks, checksum) => {
-    expect(checksumOf(bids, asks, true)).toBe(checksum);
-    expect(checksumOf(bids, asks, false)).toBe(checksum);
+    expect(checksumOf(new FtxChecksum(100), bids, asks)).toBe(checksum);
+    expect(checksumOf(new FtxChecksum(100), bids, asks, true)).toBe(checksum);
   });
 
-  test("takes only the best levels of the depth", () => {
-    const book = new OrderBook("BTC-USD");
-    book.apply(
-      snapshotOf(
-        [
-          [5000.5, 10],
-          [4995, 5],
-          [4990, 1],
-        ],
-        [
-          [5001, 6],
-          [5002, 7],
-          [5003, 1],
-        ],
-      ),
-      0,
-    );
-    expect(book.checksum(2)).toBe(2933775928);
+  test.each([false, true])("takes only the best levels of the depth (wide: %s)", (isWide) => {
+    const bids: LevelInput[] = [
+      [5000.5, 10],
+      [4995, 5],
+      [4990, 1],
+    ];
+    const asks: LevelInput[] = [
+      [5001, 6],
+      [5002, 7],
+      [5003, 1],
+    ];
+    expect(checksumOf(new FtxChecksum(2), bids, asks, isWide)).toBe(2933775928);
   });
 
   test("of a book whose numbers have 17 digits is made of the digits that Python prints", () => {
     const text = "0.30000000000000004:1.2345678901234568e+16:0.5:1.0";
-    expect(checksumOf([[0.30000000000000004, 12345678901234568]], [[0.5, 1]], true)).toBe(crc32(text));
+    const bids: LevelInput[] = [[0.30000000000000004, 12345678901234568]];
+    expect(checksumOf(new FtxChecksum(100), bids, [[0.5, 1]])).toBe(crc32(text));
   });
 });
 
@@ -124,10 +112,13 @@ test("a checksum is made of those texts, for every number of at most 15 digits",
   const scale = fc.nat(22);
   fc.assert(
     fc.property(mantissa, scale, mantissa, scale, (price, priceScale, size, sizeScale) => {
-      const bids = new BookSide("bid", true, 10);
+      const checksum = new FtxChecksum(10);
+      const bids = new BookSide("bid", 10, checksum.bidColumns);
+      const asks = new BookSide("ask", 10, checksum.askColumns);
       bids.set(price, size);
+      const narrow = { narrowBids: bids, narrowAsks: asks, isWide: false };
       const text = `${pythonFloat(BigInt(price), priceScale)}:${pythonFloat(BigInt(size), sizeScale)}`;
-      expect(ftxChecksum(bids, new BookSide("ask", true, 10), 10, priceScale, sizeScale)).toBe(crc32(text));
+      expect(checksum.of({ ...{ bids, asks, ...narrow }, priceScale, sizeScale })).toBe(crc32(text));
     }),
     {
       numRuns: 1_000,
@@ -146,6 +137,7 @@ test("appending texts by their registers equals reading them through", () => {
       const register = crcOfBytes(-1, first, 0, first.length);
       const appended = crcShift(register, second.length) ^ crcOfBytes(0, second, 0, second.length);
       expect(~appended >>> 0).toBe(crc32(Buffer.concat([first, second])));
+      expect(ownCrc32(String(first))).toBe(crc32(String(first)));
       expect(crcOfBytes(crcBefore(register, 58), Uint8Array.of(58), 0, 1)).toBe(register);
     }),
   );

@@ -52,3 +52,11 @@ function makeShiftTable(length: number): Int32Array {
   SHIFT_TABLES[length] = table;
   return table;
 }
+
+const UTF8 = new TextEncoder();
+
+/** The CRC-32 of a text, unsigned. */
+export function crc32(text: string): number {
+  const bytes = UTF8.encode(text);
+  return ~crcOfBytes(-1, bytes, 0, bytes.length) >>> 0;
+}
