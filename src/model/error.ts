@@ -39,9 +39,35 @@ interface ErrorDefaults {
   readonly outcome: Outcome;
 }
 
-/** The root of every error that Perpwire throws on purpose. No message ever holds a secret or a signature. */
+/** Two copies of the package in one program know each other's errors by it. */
+const BRAND = Symbol.for("perpwire.error");
+
+/** Names of an error's class and of those that it extends, up to the root. */
+function lineageOf(type: unknown): readonly string[] {
+  const names: string[] = [];
+  for (let each = type; typeof each === "function"; each = Object.getPrototypeOf(each)) {
+    names.push(each.name);
+    if (each === PerpwireError) break;
+  }
+  return names;
+}
+
+/**
+ * The root of every error that Perpwire throws on purpose. No message ever holds a secret or a signature. `instanceof`
+ * also holds for the errors of another copy of the package, by the names of their classes.
+ */
 export class PerpwireError extends Error {
   static readonly defaults: ErrorDefaults = { code: "PERPWIRE", retry: "never", outcome: "definite" };
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: Classes that extend this one are asked as well.
+    const asked = this;
+    if (Function.prototype[Symbol.hasInstance].call(asked, value)) return true;
+    if (typeof value !== "object" || value === null) return false;
+    const lineage: unknown = Reflect.get(value, BRAND);
+    return Array.isArray(lineage) && lineage.includes(asked.name);
+  }
+
   /** A stable string to branch on. */
   readonly code: string;
   readonly retry: Retry;
@@ -62,6 +88,7 @@ export class PerpwireError extends Error {
     this.venue = options.venue;
     this.venueCode = options.venueCode;
     this.hint = options.hint;
+    Object.defineProperty(this, BRAND, { value: lineageOf(new.target) });
   }
 }
 
