@@ -1,6 +1,13 @@
 import type { TradingPair } from "../model/market.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
-import { type ContinuityRule, describeGap, isJoinedOverRest, judgeDiff, snapshotSourceOf } from "./continuity.ts";
+import {
+  type ContinuityRule,
+  describeGap,
+  isJoinedOverRest,
+  isStaleSnapshot,
+  judgeDiff,
+  snapshotSourceOf,
+} from "./continuity.ts";
 import { type BookProblem, OrderBook } from "./order-book.ts";
 
 /** What became of the messages of one book, or of all books together. */
@@ -81,7 +88,7 @@ export class BookSynchronizer {
     this.#maxBufferedDiffs = options.maxBufferedDiffs ?? 1_000;
     const checksum = rule.kind === "checksum" ? rule.createChecksum() : undefined;
     const { depth } = rule;
-    const follows = rule.kind === "checksum" ? "window" : rule.follows;
+    const follows = rule.kind === "checksum" ? "window" : rule.kind === "sequence" ? rule.follows : "book";
     this.book = new OrderBook(tradingPair, { checksum, depth, follows, maxLevels, onListenerError, isEnded });
   }
 
@@ -121,6 +128,7 @@ export class BookSynchronizer {
   #handleSnapshot(frame: BookFrameBuffer, receivedAtMs: number): BookStep {
     const isFromRest = this.#isFromRest(frame);
     if (isFromRest && !this.#isWaiting) return this.#renew(frame, receivedAtMs);
+    if (!this.#isWaiting && isStaleSnapshot(this.#rule, this.book, frame)) return this.#drop();
     // A snapshot of the stream goes before the diffs that follow it: those that came earlier are of before it.
     if (!isFromRest) this.#buffer = [];
     // Listeners hear of the snapshot together with the diffs after it: alone it is a state that is over.

@@ -2,7 +2,7 @@ import type { BookChecksum } from "./book-checksum.ts";
 import type { BookFrame } from "./book-frame.ts";
 
 /** How a book proves that it missed nothing. Every venue names the rule of its books. */
-export type ContinuityRule = ChecksumRule | SequenceRule;
+export type ContinuityRule = ChecksumRule | SequenceRule | SnapshotsRule;
 
 /** Each message carries a checksum of the book after it. */
 export interface ChecksumRule {
@@ -43,6 +43,21 @@ export interface SequenceRule {
   readonly isNeverQuiet?: boolean | undefined;
 }
 
+/**
+ * Each message is the whole book, down to its `depth` (Hyperliquid `l2Book`, Pacifica `book`): one that is older than the
+ * book is dropped, and nothing is lost with one that does not come.
+ */
+export interface SnapshotsRule {
+  readonly kind: "snapshots";
+  /** Field of the frames that grows from snapshot to snapshot. */
+  readonly order: "updateId" | "timestamp";
+  /** Levels a side that a snapshot has at most. */
+  readonly depth: number;
+  readonly snapshotSource?: "stream";
+  /** As in a `SequenceRule`: true where the venue sends the book also when nothing changes. */
+  readonly isNeverQuiet?: boolean | undefined;
+}
+
 /** `restart`: apply the message as a snapshot, whatever it is called. `drop`: the book holds it already. */
 export type ContinuityVerdict = "apply" | "restart" | "drop" | "gap";
 
@@ -55,7 +70,7 @@ export function isJoinedOverRest(rule: ContinuityRule): boolean {
   return rule.kind === "sequence" && (rule.snapshotSource === "rest" || rule.joinsOverRest === true);
 }
 
-export const isNeverQuiet = (rule: ContinuityRule): boolean => rule.kind === "sequence" && rule.isNeverQuiet === true;
+export const isNeverQuiet = (rule: ContinuityRule): boolean => rule.kind !== "checksum" && rule.isNeverQuiet === true;
 
 /** Where a book stands when the next message comes. */
 export interface BookPosition {
@@ -74,8 +89,19 @@ export function judgeDiff(
   isJoining: boolean,
 ): ContinuityVerdict {
   if (rule.kind === "checksum") return Number.isNaN(frame.checksum) ? "gap" : "apply";
+  if (rule.kind === "snapshots") return "gap";
   if (isJoining) return rule.style === "contiguous" ? joinContiguous(position, frame) : joinPrevious(position, frame);
   return rule.style === "contiguous" ? followContiguous(position, frame) : followPrevious(position, frame);
+}
+
+/**
+ * Whether a snapshot of the stream is older than the book that it would replace. One of the same order is taken: it is
+ * the answer to a new subscription, or a second one in the same millisecond.
+ */
+export function isStaleSnapshot(rule: ContinuityRule, position: BookPosition, frame: BookFrame): boolean {
+  if (rule.kind !== "snapshots") return false;
+  if (rule.order === "timestamp") return frame.timestampMs < position.timestampMs;
+  return frame.updateId < position.updateId && isOld(position, frame);
 }
 
 function followContiguous(position: BookPosition, frame: BookFrame): ContinuityVerdict {
@@ -123,6 +149,7 @@ function isOld(position: BookPosition, frame: BookFrame): boolean {
 /** What a gap was, for the log and the event. */
 export function describeGap(rule: ContinuityRule, position: BookPosition, frame: BookFrame): string {
   if (rule.kind === "checksum") return "gap: a message without a checksum";
+  if (rule.kind === "snapshots") return "gap: a change where the venue's rule is that each message is the whole book";
   const { updateId, firstUpdateId, previousUpdateId } = frame;
   const named = rule.style === "previousId" ? `after ${previousUpdateId}` : `from ${firstIdOf(frame)}`;
   const first = Number.isNaN(firstUpdateId) ? "" : `${firstUpdateId} to `;

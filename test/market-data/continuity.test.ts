@@ -232,3 +232,49 @@ test("a venue brings its checksum: it is made for each book apart, and a message
   synchronizer.handle(frameOf({ bids: [["99", "3"]], checksum: 1_251 }), 0);
   expect(book.invalidReason).toBe("checksum mismatch");
 });
+
+describe("a venue whose messages are whole books", () => {
+  const rule = (order: "updateId" | "timestamp"): ContinuityRule => ({ kind: "snapshots", order, depth: 2 });
+
+  test("has a snapshot dropped that is older than the book, by its time", () => {
+    const { synchronizer, snapshot, holds } = booked(rule("timestamp"));
+    const steps = [1_000, 2_000, 1_500, 2_000, 2_001].map((timestampMs) =>
+      snapshot(timestampMs, { updateId: Number.NaN }),
+    );
+    expect(steps).toEqual(["applied", "applied", "dropped", "applied", "applied"]);
+    expect(holds()).toBe(2_001);
+    expect(synchronizer.counters).toMatchObject({ applied: 4, snapshots: 4, dropped: 1, gaps: 0 });
+  });
+
+  test("has a snapshot dropped that is older than the book, by its id, whatever ids lie between", () => {
+    const { snapshot, holds } = booked(rule("updateId"));
+    const steps = [10, 30, 20, 30, 31].map((updateId) => snapshot(updateId, { timestampMs: 5 }));
+    expect(steps).toEqual(["applied", "applied", "dropped", "applied", "applied"]);
+    expect(holds()).toBe(31);
+  });
+
+  test("starts over with ids that go back while its time goes on", () => {
+    const { snapshot, holds } = booked(rule("updateId"));
+    expect([snapshot(30, { timestampMs: 5 }), snapshot(1, { timestampMs: 6 })]).toEqual(["applied", "applied"]);
+    expect(holds()).toBe(1);
+  });
+
+  test("has the first snapshot of a new connection taken, whatever its order", () => {
+    const { synchronizer, snapshot } = booked(rule("timestamp"));
+    snapshot(2_000);
+    synchronizer.invalidate("disconnected", { forget: true });
+    expect(snapshot(1_500)).toBe("applied");
+  });
+
+  test("is known down to the depth of its snapshots, and a change breaks its book", () => {
+    const { synchronizer, book, diff } = booked(rule("timestamp"));
+    const [first, second] = [
+      ["99", "1"],
+      ["98", "1"],
+    ] as const;
+    synchronizer.handle(snapshotOf([first, second], [["100", "1"]], { timestampMs: 1_000 }), 0);
+    expect([book.bidHorizon?.toFixed(), book.askHorizon]).toEqual(["98", undefined]);
+    expect(diff(1_001)).toBe("broken");
+    expect(book.invalidReason).toBe("gap: a change where the venue's rule is that each message is the whole book");
+  });
+});
