@@ -13,7 +13,7 @@ import { FillSearch } from "./fill-search.ts";
 import { isForgottenUnfilled } from "./forgotten-orders.ts";
 import { type Inquiry, LookUps } from "./look-ups.ts";
 import type { OrderEntry } from "./order-entry.ts";
-import { findByClientId, requestStatus } from "./order-status.ts";
+import { fetchStatus, findByClientId, isOrderNotFound, requestStatus } from "./order-status.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { WakeUp } from "./wake-up.ts";
 
@@ -186,7 +186,7 @@ export class OrderResolver {
       return true;
     } catch (error) {
       if (isAbort(error)) throw error;
-      const isAnswer = this.#options.venue.isOrderNotFoundDuringStatusUpdateError(error);
+      const isAnswer = isOrderNotFound(this.#options.venue, error);
       if (isAnswer) await this.#notFound(order, inquiry, error, signal);
       else logger.warn("the status of an order could not be asked for", { clientOrderId, error: describeError(error) });
       const isLost = this.#fruitlessMs(inquiry) > timings.lostAfterMs;
@@ -226,7 +226,7 @@ export class OrderResolver {
     try {
       await requestStatus(this.#options, reference, askedMs, signal);
     } catch (error) {
-      if (!venue.isOrderNotFoundDuringStatusUpdateError(error)) throw error;
+      if (!isOrderNotFound(venue, error)) throw error;
       if (tracker.endReplacedLeg(clientOrderId, exchangeOrderId)) return;
       if (!(await findByClientId(this.#options, reference, askedMs, signal))) throw error;
     }
@@ -246,20 +246,22 @@ export class OrderResolver {
         await this.#findReplacement(order, amend, signal);
       } catch (error) {
         if (isAbort(error)) throw error;
-        if (!venue.isOrderNotFoundDuringStatusUpdateError(error)) {
+        if (!isOrderNotFound(venue, error)) {
           logger.warn("what an amend made could not be asked for", { clientOrderId, error: describeError(error) });
         } else if (clock.monotonic() - amend.sinceMs > venue.manifest.createDeadlineMs) {
-          tracker.amends.expired(order.clientOrderId, sequence);
+          // An order that is only not listed as open may have been filled.
+          const isProof = venue.manifest.clientOrderId.isQueryable || (await this.#searchFills(order, signal));
+          if (isProof) tracker.amends.expired(order.clientOrderId, sequence);
         }
       }
     }
   }
 
   async #findReplacement(order: InFlightOrder, amend: PendingAmend, signal: AbortSignal): Promise<void> {
-    const { venue, context, apply, clock } = this.#options;
+    const { apply, clock } = this.#options;
     const askedMs = clock.monotonic();
     const reference = { ...order.reference(), clientOrderId: amend.clientOrderId, exchangeOrderId: undefined };
-    const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, reference);
+    const update = await fetchStatus(this.#options, reference, signal);
     assertNames(reference, update);
     apply({ ...update, clientOrderId: amend.clientOrderId }, { kind: "poll", askedMs, isByClientId: true });
   }
@@ -294,9 +296,7 @@ export class OrderResolver {
       return;
     }
     if (clock.monotonic() - inquiry.sinceMs <= createDeadlineMs) return;
-    // A clock that was set in between moves neither end of the search past the order.
-    const madeAtMs = Math.min(order.createdAtMs, this.#options.context().now() - Math.max(0, this.#ageMs(order)));
-    const isSearched = await this.#fillSearch.search(order, madeAtMs, signal);
+    const isSearched = await this.#searchFills(order, signal);
     // Found meanwhile, by the search or by a message.
     if (!isSearched || order.exchangeOrderId !== undefined || order.isDone) return;
     const rememberedMs = Math.min(retentionMs, rule.queryableForMs ?? Number.POSITIVE_INFINITY);
@@ -311,6 +311,13 @@ export class OrderResolver {
     } else {
       tracker.markLost(clientOrderId, error);
     }
+  }
+
+  /** Resolves to whether every fill of the account since the order was made is known to its order. */
+  #searchFills(order: InFlightOrder, signal: AbortSignal): Promise<boolean> {
+    // A clock that was set in between moves neither end of the search past the order.
+    const madeAtMs = Math.min(order.createdAtMs, this.#options.context().now() - Math.max(0, this.#ageMs(order)));
+    return this.#fillSearch.search(order, madeAtMs, signal);
   }
 
   #endForgotten({ clientOrderId, exchangeOrderId, tradingPair, state: before }: InFlightOrder): void {

@@ -15,7 +15,10 @@ export type ClientOrderIdForm =
   | { readonly kind: "none" };
 
 export type ClientOrderIdRule = ClientOrderIdForm & {
-  /** Whether an order's status can be asked for by client order id. */
+  /**
+   * Whether an order's status can be asked for by client order id. Where it cannot, orders whose exchange order id is
+   * not known are looked for among the open orders and the fills.
+   */
   readonly isQueryable: boolean;
   /**
    * How long after its creation, milliseconds; beyond it "not found" proves nothing. Default: as long as orders are

@@ -14,6 +14,57 @@ async function doubtful(
   return { order, fixture };
 }
 
+describe("an order whose answer was lost, at a venue that cannot be asked by client order id,", () => {
+  /** FTX as if it had no look-up by client order id. */
+  const openUnaskable = () =>
+    openScene(fixtures, {
+      venue: (venue) => {
+        const clientOrderId = { ...venue.manifest.clientOrderId, isQueryable: false };
+        return { ...venue, manifest: { ...venue.manifest, clientOrderId } };
+      },
+    });
+  const askedById = (scene: Scene, clientOrderId: string) =>
+    scene.server.requests.filter(({ method, path }) => method === "GET" && path.includes(clientOrderId));
+
+  it("is found among the open orders", async () => {
+    await using scene = await openUnaskable();
+    const { order, fixture } = await doubtful(scene, "reset");
+    scene.server.route(...scene.fill(fixtures.configureOpenOrdersResponse, fixture));
+    await scene.until("open", () => order.state === "open");
+    expect(order.exchangeOrderId).toBe(fixture.exchangeOrderId);
+    expect(askedById(scene, order.clientOrderId)).toEqual([]);
+  });
+
+  it("is found by its fills where it is open no more", async () => {
+    await using scene = await openUnaskable();
+    const { order, fixture } = await doubtful(scene, "reset");
+    scene.server.route(...scene.fill(fixtures.configureCompletelyFilledOrderStatusResponse, fixture));
+    scene.server.route(...scene.fill(fixtures.configureFullFillTradeResponse, fixture));
+    await scene.until("filled", () => order.state === "filled", 120_000);
+    expect(scene.named("orderFailed")).toEqual([]);
+    expect(askedById(scene, order.clientOrderId)).toEqual([]);
+  });
+
+  it("is lost and never failed where neither tells of it: it may have ended without a fill", async () => {
+    await using scene = await openUnaskable();
+    const { order } = await doubtful(scene, "reset");
+    await scene.until("lost", () => order.state === "lost", 400_000);
+    expect(scene.named("orderFailed")).toEqual([]);
+    expect(askedById(scene, order.clientOrderId)).toEqual([]);
+  });
+
+  it("is not given up by a list of which a row could not be read", async () => {
+    await using scene = await openUnaskable();
+    const { order, fixture } = await doubtful(scene, "reset");
+    scene.server.on("GET", "/orders", { status: 200, body: { success: true, result: [{ id: "?" }] } });
+    await scene.until("unknown", () => order.state === "unknown");
+    await scene.world.advance(60_000);
+    expect(order.state).toBe("unknown");
+    scene.server.route(...scene.fill(fixtures.configureOpenOrdersResponse, fixture));
+    await scene.until("open", () => order.state === "open", 60_000);
+  });
+});
+
 describe("an order whose answer was lost", () => {
   it.each([
     ["a reset connection", "reset"],
