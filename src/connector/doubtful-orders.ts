@@ -15,7 +15,7 @@ export interface DoubtfulOrdersOptions {
 }
 
 const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 16_000;
+const MAX_RETRY_MS = 16_000;
 const MAX_ATTEMPTS = 7;
 
 interface Doubt {
@@ -39,7 +39,7 @@ export class DoubtfulOrders {
       name: "the look-up of orders with unreadable rows",
       delayMs: 0,
       firstRetryMs: FIRST_RETRY_MS,
-      longestRetryMs: LONGEST_RETRY_MS,
+      longestRetryMs: MAX_RETRY_MS,
       timers: options.timers,
       logger: options.logger,
       refresh: (signal) => this.#lookUpAll(signal),

@@ -83,16 +83,6 @@ export class PerpetualBudgetChecker {
     return adjusted;
   }
 
-  /** Adjusts a batch in which the earlier orders come first; nothing stays locked. */
-  adjustCandidates(candidates: Iterable<OrderCandidate>, allOrNone: boolean): PopulatedOrderCandidate[] {
-    this.resetLockedCollateral();
-    const adjusted = [...candidates].map((candidate) =>
-      this.adjustCandidateAndLockAvailableCollateral(candidate, allOrNone),
-    );
-    this.resetLockedCollateral();
-    return adjusted;
-  }
-
   /** Amount of each token that is available and not locked, where it is known. */
   unlockedCollateral(tokens: Iterable<string>): ReadonlyMap<string, Decimal> {
     const unlocked = new Map<string, Decimal>();

@@ -23,8 +23,6 @@ export interface JournalTablesOptions {
   readonly logger: Logger;
   /** The store stopped taking writes: they are kept in memory and tried again before every later write. */
   onFailure?(error: JournalError): void;
-  /** Everything that was kept is on disk again. */
-  onRecovered?(): void;
 }
 
 interface PendingWrite {
@@ -204,7 +202,6 @@ export class JournalTables {
     if (this.#failure === undefined) return;
     this.#failure = undefined;
     this.#options.logger.info("the journal can be written again", { connector: this.#options.connectorName });
-    this.#options.onRecovered?.();
   }
 }
 

@@ -123,11 +123,15 @@ describe("adjusting to the balances", () => {
     expect(adjusted.amount.toFixed()).toBe("0.5");
   });
 
-  test("a batch shares the balance, the first orders come first, and nothing stays locked", () => {
+  test("orders whose collateral is locked share the balance, the first ones come first", () => {
     const budget = checker({ USD: "15.15" });
-    const batch = [candidate(), candidate(), candidate()];
-    const amounts = (allOrNone: boolean) =>
-      budget.adjustCandidates(batch, allOrNone).map(({ amount }) => amount.toFixed());
+    const amounts = (allOrNone: boolean) => {
+      budget.resetLockedCollateral();
+      const adjusted = [candidate(), candidate(), candidate()].map((each) =>
+        budget.adjustCandidateAndLockAvailableCollateral(each, allOrNone),
+      );
+      return adjusted.map(({ amount }) => amount.toFixed());
+    };
     expect(amounts(false)).toEqual(["1", "0.5", "0"]);
     expect(amounts(true)).toEqual(["1", "0", "0"]);
   });
