@@ -17,7 +17,7 @@ export { PAPER_PASSPHRASE } from "./protocols/accounts.ts";
 export { BINANCE_MARKETS } from "./protocols/binance/markets.ts";
 export { type RateLimits, STRICT_LIMITS, type WindowLimit } from "./protocols/ftx/rate-limit.ts";
 export type { ProtocolUrls, WireId } from "./protocols/paper-protocol.ts";
-export { PROTOCOL_NAMES, type ProtocolName } from "./protocols/protocols.ts";
+export { PROTOCOL_NAMES, type ProtocolName } from "./protocols/protocol-names.ts";
 export { parseFaults } from "./read-faults.ts";
 export type { PaperTrader, TraderOrder } from "./trader.ts";
 export { createPaperVenue } from "./venue.ts";

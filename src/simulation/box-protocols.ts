@@ -1,13 +1,15 @@
 import { ConfigError } from "../model/error.ts";
 import type { OrderState } from "../model/order.ts";
+import type { ProtocolName } from "../paper/protocols/protocol-names.ts";
 import type { VenueFundingTruth, VenueOrderTruth, VenueTruth } from "./venue-truth.ts";
 
-export type BoxConnector = "ftx_perpetual" | "bybit_perpetual" | "binance_perpetual" | "okx_perpetual";
+/** Connector of a venue whose protocol the box speaks. */
+export type BoxConnector = `${ProtocolName}_perpetual`;
 
 /** How a protocol names and tells what the paper venue's engine knows. Everything else is the same on all of them. */
 export interface BoxProtocol {
   /** The paper venue's name for the protocol. */
-  readonly name: "ftx" | "bybit" | "binance" | "okx";
+  readonly name: ProtocolName;
   /** The asset that prices, balances, fees and funding are in; the engine calls it USD. */
   readonly token: string;
   /** Whether the private stream says when funding was paid. */

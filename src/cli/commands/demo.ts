@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { PROTOCOL_NAMES } from "../../paper/protocols/protocol-names.ts";
 import { realWork } from "../../runtime/real-work.ts";
 import type { BoxConnector } from "../../simulation/box-protocols.ts";
 import { secondsToMs, wholeNumber } from "../arguments.ts";
@@ -21,14 +22,14 @@ Examples:
   perpwire demo --connector okx_perpetual         over the protocol of another venue
   perpwire demo --duration 30 --json | jq .reconciled`;
 
-/** A copy of the names of the protocols, so that `--help` does not load them. */
-const CONNECTORS: readonly BoxConnector[] = ["bybit_perpetual", "binance_perpetual", "okx_perpetual", "ftx_perpetual"];
+const CONNECTORS: readonly BoxConnector[] = PROTOCOL_NAMES.map((name) => `${name}_perpetual` as const);
+const DEFAULT_CONNECTOR: BoxConnector = "bybit_perpetual";
 
 export function registerDemo(program: Command, cli: Cli): void {
   program
     .command("demo")
     .description("trade two markets on a paper venue, live, and prove that nothing was lost or counted twice")
-    .addOption(new Option("-c, --connector <name>", "what trades").choices(CONNECTORS).default(CONNECTORS[0]))
+    .addOption(new Option("-c, --connector <name>", "what trades").choices(CONNECTORS).default(DEFAULT_CONNECTOR))
     .option("--duration <seconds>", "how long to trade, until Ctrl-C by default", secondsToMs)
     .option("--seed <number>", "decides the market, the demo's own decisions and the faults", wholeNumber(0))
     .option("--chaos", "everything goes wrong while it trades")

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { PROTOCOL_NAMES } from "../../paper/protocols/protocol-names.ts";
 import { realWork } from "../../runtime/real-work.ts";
 import { seedList, wholeNumber, worldMinutes } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
@@ -18,7 +19,7 @@ Examples:
   perpwire simulate --venue okx --seeds 7 --trace traces  its history, for perpwire check
   perpwire simulate --seeds 1..50 --profile hell --jobs 4 --json`;
 
-const VENUES = ["all", "ftx", "bybit", "binance", "okx"];
+const VENUES = ["all", ...PROTOCOL_NAMES];
 const PROFILES = ["calm", "rough", "hell"];
 export const JUDGES = ["both", "judge", "checker"];
 

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import { ConfigError } from "../../model/error.ts";
 import { type Credentials, credentialSuffix } from "../../net/auth.ts";
 import type { PaperVenue, PaperVenueOptions } from "../../paper/index.ts";
+import { PROTOCOL_NAMES } from "../../paper/protocols/protocol-names.ts";
 import { credentialSpecsOf } from "../../registry.ts";
 import { realWork } from "../../runtime/real-work.ts";
 import type { TlsIdentity } from "../../runtime/runtime.ts";
@@ -37,8 +38,7 @@ interface VenueFlags extends OutputFlags {
   readonly stopWithInput?: boolean | undefined;
 }
 
-/** A copy of the paper venue's names, so that `--help` does not load it. */
-const APIS: readonly VenueFlags["api"][] = ["ftx", "bybit", "binance", "okx", "all"];
+const APIS: readonly VenueFlags["api"][] = [...PROTOCOL_NAMES, "all"];
 
 const DEFAULT_TLS_CA = "perpwire-paper-ca.pem";
 

@@ -6,6 +6,7 @@ import { BybitServer } from "./bybit/server.ts";
 import { FtxServer } from "./ftx/server.ts";
 import { OkxServer } from "./okx/server.ts";
 import type { PaperProtocolFactory } from "./paper-protocol.ts";
+import { PROTOCOL_NAMES, type ProtocolName } from "./protocol-names.ts";
 
 /** A wire protocol that the paper venue can speak. */
 export interface ProtocolEntry {
@@ -18,8 +19,7 @@ export interface ProtocolEntry {
   readonly stepIsSmallestOrder: boolean;
 }
 
-/** In the order in which they are asked whether a request is theirs. */
-const PAPER_PROTOCOLS = {
+const PAPER_PROTOCOLS: Readonly<Record<ProtocolName, ProtocolEntry>> = {
   ftx: {
     create: (ports) => new FtxServer(ports),
     /** What FTX charged at its first tier; its funding was hourly. */
@@ -48,9 +48,7 @@ const PAPER_PROTOCOLS = {
     reusesClientIds: false,
     stepIsSmallestOrder: true,
   },
-} as const satisfies Readonly<Record<string, ProtocolEntry>>;
-
-export type ProtocolName = keyof typeof PAPER_PROTOCOLS;
+};
 
 /** What `PaperVenueOptions.api` names; the first is the venue's default. Throws `ConfigError` for other text. */
 export function protocolEntries(api: ProtocolName | "all"): readonly [ProtocolRow, ...ProtocolRow[]] {
@@ -65,8 +63,7 @@ export interface ProtocolRow extends ProtocolEntry {
   readonly name: ProtocolName;
 }
 
-const isProtocolName = (name: string): name is ProtocolName => name in PAPER_PROTOCOLS;
+export { PROTOCOL_NAMES, type ProtocolName };
 
-export const PROTOCOL_NAMES: readonly ProtocolName[] = Object.keys(PAPER_PROTOCOLS).filter(isProtocolName);
-
+/** In the order in which they are asked whether a request is theirs. */
 const PROTOCOL_ROWS: readonly ProtocolRow[] = PROTOCOL_NAMES.map((name) => ({ name, ...PAPER_PROTOCOLS[name] }));
