@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { ENGINE_MUTATIONS } from "./mutations/engine.ts";
+import { patchedEngine, pathOfEngine } from "./mutations/engine-score.ts";
 import { MUTATED_VENUES } from "./mutations/mutants.ts";
 import { hintsOf, percentageOf, renderScore } from "./mutations/report.ts";
 import { scoreMutants } from "./mutations/score.ts";
@@ -19,5 +21,17 @@ describe("the bugs that are planted", () => {
     const scored = await scoreMutants(hintsOf(report));
     expect(percentageOf(scored)).toBeGreaterThanOrEqual(95);
     expect(report, "run `npm run kit-score`").toBe(renderScore(scored));
+  });
+});
+
+describe("the bugs that are planted in the engine", () => {
+  it("are at least sixty, and no two have the same name", () => {
+    expect(ENGINE_MUTATIONS.length).toBeGreaterThanOrEqual(60);
+    expect(new Set(ENGINE_MUTATIONS.map(({ name }) => name)).size).toBe(ENGINE_MUTATIONS.length);
+  });
+
+  it.each(ENGINE_MUTATIONS)("can be planted in the source as it is: $name", (mutation) => {
+    const source = readFileSync(pathOfEngine(mutation), "utf8");
+    expect(patchedEngine(mutation, source)).not.toBe(source);
   });
 });

@@ -1,3 +1,4 @@
+import type { ScoredEngineMutant } from "./engine-score.ts";
 import { type Hints, hintKey, type ScoredMutant } from "./score.ts";
 
 const HEADER = `# What the conformance kit catches
@@ -7,22 +8,35 @@ its files, which compiles. The kit then runs against it with the venue's own fix
 `;
 const MISSED = "**missed**";
 
-function caughtOf(scored: readonly ScoredMutant[]): number {
+type Judged = Pick<ScoredMutant | ScoredEngineMutant, "caughtBy">;
+
+function caughtOf(scored: readonly Judged[]): number {
   return scored.filter(({ caughtBy }) => caughtBy !== undefined).length;
 }
 
-export function percentageOf(scored: readonly ScoredMutant[]): number {
+export function percentageOf(scored: readonly Judged[]): number {
   return (100 * caughtOf(scored)) / scored.length;
 }
 
 /** The whole of `docs/kit-score.md`. */
 export function renderScore(scored: readonly ScoredMutant[]): string {
-  const score = `**${caughtOf(scored)} of ${scored.length} bugs are caught (${percentageOf(scored).toFixed(0)} %).**`;
   const rows = scored.map(({ venue, mutation, caughtBy = MISSED }) =>
     cells(venue, mutation.file, mutation.name, caughtBy),
   );
   const head = [cells("venue", "file", "bug", "caught by"), cells("---", "---", "---", "---")];
-  return `${[HEADER, score, "", ...head, ...rows].join("\n")}\n`;
+  return `${[HEADER, sumOf(scored), "", ...head, ...rows].join("\n")}\n`;
+}
+
+/** Table of the bugs of the engine, as `npm run kit-score -- --engine` prints it. */
+export function renderEngineScore(scored: readonly ScoredEngineMutant[]): string {
+  const rows = scored.map(({ mutation, caughtBy }) =>
+    cells(mutation.file, mutation.name, caughtBy === undefined ? MISSED : `${caughtBy[0]}: ${caughtBy[1]}`),
+  );
+  return [sumOf(scored), "", cells("file", "bug", "caught by"), cells("---", "---", "---"), ...rows].join("\n");
+}
+
+function sumOf(scored: readonly Judged[]): string {
+  return `**${caughtOf(scored)} of ${scored.length} bugs are caught (${percentageOf(scored).toFixed(0)} %).**`;
 }
 
 function cells(...texts: readonly string[]): string {
