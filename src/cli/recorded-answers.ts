@@ -43,14 +43,32 @@ export class RecordedAnswers {
     reject: (reason: string) => void,
   ): Promise<void> {
     const url = urlOf(message);
-    const market = this.#markets.bySymbol.get(url?.searchParams.get("symbol") ?? "");
-    if (url === undefined || market === undefined) return;
+    if (url === undefined) return;
+    // The venue's own request says what names the market: `symbol` (Binance), `instId` (OKX), `contract` (Gate.io), a path (FTX).
+    for (const symbol of new Set([...url.searchParams.values(), ...url.pathname.split("/")])) {
+      const market = this.#markets.bySymbol.get(symbol);
+      if (market !== undefined && (await this.#applyOf(market, url, message, replayer, reject))) return;
+    }
+  }
+
+  /** False where the response is not that of a snapshot of the market. */
+  async #applyOf(
+    market: { readonly symbol: string; readonly tradingPair: string },
+    url: URL,
+    message: RecordedMessage,
+    replayer: BookReplayer,
+    reject: (reason: string) => void,
+  ): Promise<boolean> {
     const frame = new BookFrameBuffer();
     frame.reset("snapshot");
     let isSnapshot = false;
     const send = async (request: RestRequest): Promise<unknown> => {
-      isSnapshot = url.pathname.endsWith(request.path);
-      if (!isSnapshot) throw new TypeError(`${message.url} is no snapshot`);
+      const names = Object.entries(request.params ?? {}).filter(([, value]) => value === market.symbol);
+      const isInPath = request.path.split("/").includes(market.symbol);
+      const isNamed = names.some(([name]) => url.searchParams.get(name) === market.symbol);
+      const isOfMarket = names.length > 0 ? isNamed : isInPath;
+      isSnapshot = isOfMarket && url.pathname.endsWith(request.path);
+      if (!isSnapshot) throw new TypeError(`${message.url} is no snapshot of ${market.symbol}`);
       return this.#unwrap(message, request);
     };
     const context = { api: { send }, markets: this.#markets, now: () => message.timestampMs };
@@ -58,9 +76,10 @@ export class RecordedAnswers {
       await this.#venue.orderBookDataSource.requestOrderBookSnapshot(context, market.tradingPair, frame);
     } catch (error) {
       if (isSnapshot) reject(`the snapshot of ${market.symbol} cannot be read: ${describeError(error)}`);
-      return;
+      return isSnapshot;
     }
     replayer.applyFrame(frame, message.timestampMs);
+    return true;
   }
 
   #unwrap({ text }: RecordedMessage, request: RestRequest): unknown {

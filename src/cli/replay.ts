@@ -21,6 +21,8 @@ export interface ReplayReport {
   readonly applied: number;
   /** Messages that are no part of a book, or of before its first snapshot, by the channel that they name. */
   readonly ignored: Readonly<Record<string, number>>;
+  /** Messages of channels that the connector does not subscribe to, by channel. */
+  readonly notSubscribed: Readonly<Record<string, number>>;
   /** The first thousand of them. */
   readonly rejected: readonly ReplayRejection[];
   readonly rejectedCount: number;
@@ -38,7 +40,7 @@ export type ReplayVenue = Pick<
   "manifest" | "domain" | "orderBookDataSource" | "webUtils" | "derivative"
 >;
 
-const MOST_REJECTIONS = 1_000;
+const MAX_REJECTIONS = 1_000;
 
 /** Runs recorded messages through the parsers, books and continuity rule of a venue. */
 export async function replay(venue: ReplayVenue, messages: AsyncIterable<RecordedMessage>): Promise<ReplayReport> {
@@ -46,18 +48,20 @@ export async function replay(venue: ReplayVenue, messages: AsyncIterable<Recorde
   const markets = createReplaySession(manifest.name, venue.domain);
   const rejected: ReplayRejection[] = [];
   const ignored = new Map<string, number>();
+  const notSubscribed = new Map<string, number>();
+  /** Reasons for which the message at hand was not read, by the dispatcher. */
+  let unread: string[] = [];
   let line = 0;
   let rejectedCount = 0;
   const reject = (reason: string) => {
     rejectedCount += 1;
-    if (rejected.length < MOST_REJECTIONS) rejected.push({ line, reason });
+    if (rejected.length < MAX_REJECTIONS) rejected.push({ line, reason });
   };
-  const ignore = (channel: string) => ignored.set(channel, (ignored.get(channel) ?? 0) + 1);
   const replayer = new BookReplayer({
     venue: orderBookDataSource,
     markets: () => markets,
     rule: manifest.continuity,
-    onRejected: reject,
+    onRejected: (reason) => void unread.push(reason),
     onBroken: (tradingPair, reason) => {
       if (replayer.counters.rejected > booksRejected) reject(`${tradingPair}: ${reason}`);
     },
@@ -77,19 +81,27 @@ export async function replay(venue: ReplayVenue, messages: AsyncIterable<Recorde
     frames += 1;
     const before = replayer.counters;
     booksRejected = before.rejected;
+    unread = [];
     const kind = replayer.applyText(message.text, message.timestampMs);
+    const channel = kind === "unknown" ? channelOf(message.text) : undefined;
+    if (channel !== undefined) {
+      count(notSubscribed, channel);
+      continue;
+    }
+    for (const reason of unread) reject(reason);
     const { dropped, messages: counts } = replayer.counters;
     const isBook = kind === "orderBookDiff" || kind === "orderBookSnapshot";
     const isRejected =
       kind === "malformed" || kind === "unknown" || counts.unknownMarket > before.messages.unknownMarket;
-    if (dropped > before.dropped || (!isBook && !isRejected)) ignore(channelOf(message.text));
+    if (dropped > before.dropped || (!isBook && !isRejected)) count(ignored, nameOf(message.text));
   }
   const { books, applied, checksumFailures, gaps } = replayer.counters;
   return {
     frames,
     books,
     applied,
-    ignored: Object.fromEntries([...ignored].sort(([one], [other]) => (one < other ? -1 : 1))),
+    ignored: sorted(ignored),
+    notSubscribed: sorted(notSubscribed),
     rejected,
     rejectedCount,
     checksumFailures,
@@ -108,13 +120,30 @@ function topOf(book: OrderBook): ReplayReport["top"][string] {
   return { bid: book.bestBid?.price.toFixed() ?? null, ask: book.bestAsk?.price.toFixed() ?? null };
 }
 
-/** The name by which venues tell their channels apart, without a market; what else the message calls itself. */
-function channelOf(text: string): string {
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** The name by which venues tell their channels apart, without a market; undefined where the message names none. */
+function channelOf(text: string): string | undefined {
   const message = fieldsOf(JSON.parse(text));
   const data = fieldsOf(message.data);
-  const named = [message.channel, fieldsOf(message.arg).channel, message.topic, data.e, message.e];
-  const name = [...named, message.event, message.op, message.type].find((one) => typeof one === "string" && one !== "");
-  return typeof name === "string" ? name.replace(/\.[^.]*$/, "") : "(no channel)";
+  return firstName([message.channel, fieldsOf(message.arg).channel, message.topic, data.e, message.e]);
+}
+
+/** The message's channel, or what else it calls itself. */
+function nameOf(text: string): string {
+  const { event, op, type } = fieldsOf(JSON.parse(text));
+  return channelOf(text) ?? firstName([event, op, type]) ?? "(no channel)";
+}
+
+function firstName(names: readonly unknown[]): string | undefined {
+  const name = names.find((one) => typeof one === "string" && one !== "");
+  return typeof name === "string" ? name.replace(/\.[^.]*$/, "") : undefined;
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

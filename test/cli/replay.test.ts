@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { main } from "../../src/cli/main.ts";
 import type { RecordedMessage } from "../../src/cli/recording.ts";
 import { type ReplayVenue, replay } from "../../src/cli/replay.ts";
+import type { RestRequest } from "../../src/net/venue-api.ts";
 import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { venueModule } from "../../src/venues/ftx/derivative.ts";
@@ -59,6 +60,7 @@ describe("perpwire replay", () => {
       books: 2,
       applied: 3,
       ignored: { orderbook: 1 },
+      notSubscribed: {},
       rejected: [],
       rejectedCount: 0,
       checksumFailures: 0,
@@ -109,6 +111,19 @@ describe("perpwire replay", () => {
     expect(process.json).toMatchObject({ frames: 2, books: 1, applied: 1, rejectedCount: 1 });
     expect(process.json.rejected).toEqual([{ line: 2, reason: expect.stringMatching(reason) }]);
     expect(process.exitCode).toBe(1);
+  });
+
+  it("tells channels that the connector does not subscribe to apart, and rejects nothing for them", async () => {
+    const lines = [
+      line(bookFrame("CAD/USD", PARTIAL)),
+      line('{"channel":"markets","type":"update"}'),
+      line('{"topic":"other","x":1}'),
+    ];
+    const process = await replayed(lines);
+    expect(process.json).toMatchObject({ applied: 1, rejectedCount: 0, notSubscribed: { markets: 1, other: 1 } });
+    expect(process.exitCode).toBe(0);
+    const { out } = await replayed(lines, "replay ftx_perpetual /recording.ndjson");
+    expect(out).toMatch(/^not subscribed: 1 of markets$/m);
   });
 
   it("fails when no book stood, and says what it read instead", async () => {
@@ -176,6 +191,7 @@ describe("perpwire replay", () => {
     expect(counts).toEqual({
       ...{ frames: 1_995, books: 10, applied: 971, checksumFailures: 0, gaps: 0, rejected: [], rejectedCount: 0 },
       ignored: { orderbook: 10, ticker: 998, trades: 16 },
+      notSubscribed: {},
     });
     expect(Object.keys(top)).toHaveLength(10);
     expect(top["BNBBEAR/USDT"]).toEqual({ bid: "0.00000013", ask: "0.00000014" });
@@ -189,6 +205,7 @@ describe("perpwire replay", () => {
     expect(counts).toEqual({
       ...{ frames: 50, books: 1, applied: 50, checksumFailures: 0, gaps: 0, rejected: [], rejectedCount: 0 },
       ignored: {},
+      notSubscribed: {},
     });
     expect(top).toEqual({ XRPUSDT: { bid: "1.9537", ask: "1.9538" } });
     expect(process.exitCode).toBe(0);
@@ -264,6 +281,30 @@ describe("a replay of a venue whose books start with a REST snapshot", () => {
     );
     expect(report).toMatchObject({ frames: 3, books: 1, applied: 3, rejected: [], gaps: 0 });
     expect(report.top).toEqual({ "A-PERP": { bid: "10", ask: "11" } });
+  });
+
+  it("knows the snapshot's market by the parameter that the venue calls it by", async () => {
+    const venue = venueWithRestSnapshots();
+    const { orderBookDataSource } = venue;
+    const asked: ReplayVenue = {
+      ...venue,
+      orderBookDataSource: {
+        ...orderBookDataSource,
+        async requestOrderBookSnapshot({ api, ...context }, tradingPair, frame) {
+          const params = { contract: tradingPair, limit: 5 };
+          const send = (request: RestRequest) => api.send({ ...request, path: "/order_book", params });
+          await orderBookDataSource.requestOrderBookSnapshot({ ...context, api: { send } }, tradingPair, frame);
+        },
+      },
+    };
+    const snapshotAt = (query: string): RecordedMessage => ({
+      ...SNAPSHOT,
+      url: `http://a/order_book?${query}`,
+    });
+    const ofMarket = recording(snapshotAt("limit=5&contract=A-PERP"), diff(6, 5));
+    expect(await replay(asked, ofMarket)).toMatchObject({ books: 1, applied: 2, rejected: [] });
+    const ofNone = recording(snapshotAt("limit=5&settle=A-PERP"), diff(6, 5));
+    expect(await replay(asked, ofNone)).toMatchObject({ applied: 0, rejected: [] });
   });
 
   it("finds a gap after the snapshot", async () => {

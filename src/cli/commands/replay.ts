@@ -17,7 +17,7 @@ Examples:
   perpwire replay ftx_perpetual recording.ndjson --json | jq .top`;
 
 /** A person reads no more; `--json` has a thousand. */
-const SHOWN_REJECTIONS = 20;
+const MAX_SHOWN_REJECTIONS = 20;
 
 /** A recording needs no server, but some venues are not made without one. */
 const NOWHERE = { restUrl: "http://recording.invalid", webSocketUrl: "ws://recording.invalid" };
@@ -79,7 +79,10 @@ async function* firstOf<T>(items: AsyncIterable<T>, count: number): AsyncGenerat
   }
 }
 
-async function showReport(output: Output, { top, ignored, rejected, ...counts }: ReplayReport): Promise<void> {
+async function showReport(
+  output: Output,
+  { top, ignored, notSubscribed, rejected, ...counts }: ReplayReport,
+): Promise<void> {
   await output.rows(
     [
       { name: "market", value: ([market]) => market },
@@ -91,7 +94,9 @@ async function showReport(output: Output, { top, ignored, rejected, ...counts }:
   );
   await output.record(counts);
   for (const [channel, count] of Object.entries(ignored)) output.line(`ignored ${count} of ${channel}`);
-  for (const { line, reason } of rejected.slice(0, SHOWN_REJECTIONS)) output.line(`rejected line ${line}: ${reason}`);
-  const hidden = counts.rejectedCount - SHOWN_REJECTIONS;
+  for (const [channel, count] of Object.entries(notSubscribed)) output.line(`not subscribed: ${count} of ${channel}`);
+  for (const { line, reason } of rejected.slice(0, MAX_SHOWN_REJECTIONS))
+    output.line(`rejected line ${line}: ${reason}`);
+  const hidden = counts.rejectedCount - MAX_SHOWN_REJECTIONS;
   if (hidden > 0) output.line(`and ${hidden} more that were rejected`);
 }
