@@ -5,9 +5,9 @@ import type { TrackedBook } from "./tracked-book.ts";
 /** Pause between two deep snapshots: at Binance's weight of 20 they take a sixth of what an address has. */
 const PAUSE_MS = 3_000;
 /** Snapshots in the last minute up to which the next one is a deep one. */
-const MOST_LATELY = 25;
+const MAX_LATELY = 25;
 /** A book that stays shallow, since it has just so many levels, is asked for ever more rarely. */
-const LONGEST_WAIT_MS = 300_000;
+const MAX_WAIT_MS = 300_000;
 
 interface Wait {
   readonly ms: number;
@@ -28,14 +28,14 @@ export async function deepenBooks(
   for (;;) {
     await timers.sleep(PAUSE_MS, signal);
     // The next one would have few levels again.
-    if (dataSource.snapshotsAskedLately > MOST_LATELY || !dataSource.hasRoomForFullSnapshot()) continue;
+    if (dataSource.snapshotsAskedLately > MAX_LATELY || !dataSource.hasRoomForFullSnapshot()) continue;
     const nowMs = clock.monotonic();
     const shallow = [...books()].filter(({ synchronizer: { book } }) => book.isValid && book.isShallow);
     waits = new Map(shallow.map((book) => [book, waits.get(book) ?? { ms: 0, untilMs: 0 }]));
     // One whose snapshot could not be joined gets its next turn after the others.
     const [next, wait] = [...waits].toSorted(([, a], [, b]) => a.untilMs - b.untilMs)[0] ?? [];
     if (next === undefined || wait === undefined || wait.untilMs > nowMs) continue;
-    const ms = Math.min(LONGEST_WAIT_MS, Math.max(PAUSE_MS, wait.ms * 2));
+    const ms = Math.min(MAX_WAIT_MS, Math.max(PAUSE_MS, wait.ms * 2));
     waits.set(next, { ms, untilMs: nowMs + ms });
     next.renew();
   }

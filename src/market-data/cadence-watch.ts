@@ -43,7 +43,7 @@ interface Quiet {
 const STALE_AFTER = 1.5;
 /** A trade that moved the price may be on its way. */
 const TRADE_ARRIVES_MS = 2_000;
-const LONGEST_TRADES_PATIENCE_MS = 600_000;
+const MAX_TRADES_PATIENCE_MS = 600_000;
 /** A wall clock that is ahead by so much more than a look before: the machine slept, or its clock was set. */
 const SLEPT_MS = 5_000;
 
@@ -198,12 +198,12 @@ export class CadenceWatch {
     const before = quiet.askedPrice ?? this.#options.lastTradePrice(channel.tradingPair);
     quiet.askedPrice = price ?? before;
     quiet.sinceMs = this.#options.runtime.clock.monotonic();
-    const cadenceMs = this.#options.cadences[channel.name] ?? LONGEST_TRADES_PATIENCE_MS;
+    const cadenceMs = this.#options.cadences[channel.name] ?? MAX_TRADES_PATIENCE_MS;
     // A price to compare with is only known from now on.
     quiet.patienceMs =
       before === undefined
         ? cadenceMs / 4
-        : Math.min(Math.max(quiet.patienceMs, cadenceMs) * 2, LONGEST_TRADES_PATIENCE_MS);
+        : Math.min(Math.max(quiet.patienceMs, cadenceMs) * 2, MAX_TRADES_PATIENCE_MS);
     return price !== undefined && before !== undefined && !price.eq(before);
   }
 

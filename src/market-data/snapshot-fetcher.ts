@@ -35,7 +35,7 @@ const PACE_MS = 100;
  * An answer that was lost is asked for again so soon where the last one came promptly, and later after each that was lost;
  * where answers are slow, after twice what the last one took.
  */
-const SHORTEST_TIMEOUT_MS = 2_000;
+const MIN_TIMEOUT_MS = 2_000;
 
 /**
  * Fetches the snapshots that are asked for, one at a time a market, and tries again until it has them. An answer that
@@ -114,7 +114,7 @@ export class SnapshotFetcher {
   }
 
   #within(timeoutMs: number): number {
-    return Math.min(this.#options.longestTimeoutMs, Math.max(SHORTEST_TIMEOUT_MS, timeoutMs));
+    return Math.min(this.#options.longestTimeoutMs, Math.max(MIN_TIMEOUT_MS, timeoutMs));
   }
 
   async #fetchUntilDelivered(tradingPair: TradingPair, { controller, booksInWant }: Wanted): Promise<void> {

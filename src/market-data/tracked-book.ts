@@ -55,8 +55,8 @@ function bestLevels(book: OrderBook): string {
  * it is looked at again after as long as it stood still, until a diff comes or a minute has passed.
  */
 const STILL_BACKOFF = { minMs: 1_000, maxMs: 60_000 } as const;
-const LONGEST_LOOK_MS = 20_000;
-const SHORTEST_LOOK_MS = 1_000;
+const MAX_LOOK_MS = 20_000;
+const MIN_LOOK_MS = 1_000;
 
 /** The frame has one scale for all of its levels, which those below decide too: their values are compared without it. */
 function bestLevelsOf({ bids, asks, priceScale, sizeScale }: BookFrameBuffer): string {
@@ -180,7 +180,7 @@ export class TrackedBook {
     const missingMs = sinceMs + neededMs - this.#options.runtime.clock.monotonic();
     if (missingMs <= 0 && newer === undefined) return true;
     this.#awaitsFirstDiff = true;
-    const lookMs = Math.max(newer === undefined ? 0 : SHORTEST_LOOK_MS, Math.min(missingMs, LONGEST_LOOK_MS));
+    const lookMs = Math.max(newer === undefined ? 0 : MIN_LOOK_MS, Math.min(missingMs, MAX_LOOK_MS));
     this.#schedule("deadline", lookMs, () => this.#look());
     return false;
   }
@@ -209,7 +209,7 @@ export class TrackedBook {
       this.#endProbation();
       return;
     }
-    const lookMs = Math.max(SHORTEST_LOOK_MS, Math.min(stillMs, LONGEST_LOOK_MS));
+    const lookMs = Math.max(MIN_LOOK_MS, Math.min(stillMs, MAX_LOOK_MS));
     this.#schedule("deadline", lookMs, () =>
       this.#question("the venue did not answer for a book whose channel was dead"),
     );

@@ -87,7 +87,7 @@ export interface SigningContext {
 }
 
 const NEGLIGIBLE_MS = 250;
-const LONGEST_WIDENING_MS = 4_000;
+const MAX_WIDENING_MS = 4_000;
 
 /**
  * For how long a request says that it is valid. It is signed with the earliest time that the venue's can be: what that
@@ -95,7 +95,7 @@ const LONGEST_WIDENING_MS = 4_000;
  */
 export function receiveWindowMs(usualMs: number, context: SigningContext): number {
   const earlyMs = 2 * (context.uncertaintyMs?.() ?? 0);
-  return earlyMs <= NEGLIGIBLE_MS ? usualMs : usualMs + Math.ceil(Math.min(earlyMs, LONGEST_WIDENING_MS));
+  return earlyMs <= NEGLIGIBLE_MS ? usualMs : usualMs + Math.ceil(Math.min(earlyMs, MAX_WIDENING_MS));
 }
 
 /** How a venue proves who asks. May be asynchronous and may sign the body. */

@@ -2,10 +2,10 @@
 const TRIAL_MS = 5_000;
 
 /** Longest ban of a venue (docs, Binance: "from 2 minutes to 3 days"): a time beyond kept cancels back until a restart. */
-const LONGEST_TOLD_MS = 259_200_000;
+const MAX_TOLD_MS = 259_200_000;
 
 /** Shortest time from which a told one that did not help is doubled. */
-const LEAST_TOLD_MS = 1_000;
+const MIN_TOLD_MS = 1_000;
 
 /** How a refusal without a time is waited out: from `firstMs` on, doubled at each refusal in a row, to `longestMs`. */
 export interface BackoffSpan {
@@ -51,12 +51,12 @@ export class Closure {
     const isNews = !this.isOlder(sentMs);
     if (!this.#isClosed(nowMs)) this.#sinceMs = nowMs;
     if (isNews) this.#refusals += 1;
-    const firstMs = toldMs === undefined ? span.firstMs : Math.max(toldMs, Math.min(span.firstMs, LEAST_TOLD_MS));
+    const firstMs = toldMs === undefined ? span.firstMs : Math.max(toldMs, Math.min(span.firstMs, MIN_TOLD_MS));
     const guessedMs = Math.min(firstMs * 2 ** (this.#refusals - 1), span.longestMs);
     // A told time that did not help is no better than a guess, which begins with it.
     const isGuess = toldMs === undefined || this.#refusals > 1;
     if (isNews || toldMs !== undefined) {
-      const boundedMs = Math.min(toldMs ?? 0, LONGEST_TOLD_MS);
+      const boundedMs = Math.min(toldMs ?? 0, MAX_TOLD_MS);
       this.closeUntil(nowMs, nowMs + Math.max(boundedMs, isNews && isGuess ? guessedMs : 0));
     }
     // Nothing ended the trying that a late refusal began after the answer: one request left every five seconds for ever.

@@ -17,7 +17,7 @@ export interface PagedList<Next> {
 }
 
 /** A page whose rows are all known already may be the end of one before it; a second one is no progress. */
-const MOST_FRUITLESS = 2;
+const MAX_FRUITLESS = 2;
 
 /**
  * Rows of every page of a list, each once. Throws `ProtocolError` where pages bring nothing new and tell of another one:
@@ -37,7 +37,7 @@ export async function readPages<Next>({ venue, what, ask }: PagedList<Next>): Pr
     next = page.nextOf(hasNew);
     if (next === undefined) return [...rows.values()];
     fruitless = hasNew ? 0 : fruitless + 1;
-    if (fruitless < MOST_FRUITLESS) continue;
+    if (fruitless < MAX_FRUITLESS) continue;
     throw new ProtocolError(`${what} of ${venue} gives the same page again when it is asked for the next one`, {
       venue,
     });

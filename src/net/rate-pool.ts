@@ -8,14 +8,14 @@ import { isQuestion, type Lane } from "./venue-api.ts";
  * A tenth of a pool that cancels use is left to them, so that a cancel finds room behind whatever was sent before it; and
  * of one that snapshots of books use a tenth to those: a book that broke in a minute full of polls waited for its end.
  */
-const KEPT_FOR_CANCELS = 0.1;
-const KEPT_FOR_BOOKS = 0.1;
+const SHARE_FOR_CANCELS = 0.1;
+const SHARE_FOR_BOOKS = 0.1;
 /**
  * Share that the question which has waited longest gains from each unit that goes before it: a ninth of what goes is its,
  * a little above a tenth.
  */
 const QUESTION_SHARE = 1 / 8;
-const LONGEST_BURST_OF_QUESTIONS = 0.1;
+const MAX_BURST_OF_QUESTIONS = 0.1;
 /** Of requests that never left one goes again so often, where the others have used up the limit. */
 const RELEASE_EVERY_MS = 1_000;
 
@@ -62,8 +62,8 @@ export class RatePool {
     this.ours.timeIntervalMs = rateLimit.timeIntervalMs + marginMs;
     this.#servesCancels ||= rateLimit.servesCancels === true;
     this.#servesBooks ||= rateLimit.servesBooks === true;
-    this.#keptForCancels = Math.floor(this.ours.limit * KEPT_FOR_CANCELS);
-    this.#keptForBooks = Math.floor(this.ours.limit * KEPT_FOR_BOOKS);
+    this.#keptForCancels = Math.floor(this.ours.limit * SHARE_FOR_CANCELS);
+    this.#keptForBooks = Math.floor(this.ours.limit * SHARE_FOR_BOOKS);
   }
 
   /** A cancel or a snapshot needs this pool: from now on a part is left to its like. */
@@ -103,7 +103,7 @@ export class RatePool {
     if (lane === "poll" && rank !== PROMOTED) this.#credit = Math.max(0, this.#credit - weight);
     // Snapshots that fail are asked for again and again, and no poll would ever go between them.
     if (lane !== "create" && (lane !== "book" || rank === PROMOTED)) return false;
-    const longest = Math.max(this.ours.limit * LONGEST_BURST_OF_QUESTIONS, this.#weightOf(this.#firstQuestion));
+    const longest = Math.max(this.ours.limit * MAX_BURST_OF_QUESTIONS, this.#weightOf(this.#firstQuestion));
     this.#credit = Math.min(this.#credit + weight * QUESTION_SHARE, longest);
     return this.#promote();
   }

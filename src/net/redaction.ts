@@ -2,9 +2,9 @@ import type { PreparedRequest } from "./auth.ts";
 
 const REPLACEMENT = "[redacted]";
 /** Shorter values that the signer adds are flags and receive windows: replacing them would garble the message. */
-const SHORTEST_SECRET = 8;
+const MIN_SECRET = 8;
 /** Less of a secret before an ellipsis says little. */
-const SHORTEST_BEGINNING = 4;
+const MIN_BEGINNING = 4;
 const ELLIPSIS = "...";
 
 /** Fields that hold secrets, as their names tell: API keys, listen keys, passphrases, signatures, tokens. */
@@ -44,7 +44,7 @@ function secretsIn(fields: readonly Field[]): readonly string[] {
 /** A short secret is known by its field alone: its value may be that of a price, a flag or a word. */
 function secretFormsOf(name: string, value: string): readonly string[] {
   const isNamed = SECRET_NAME.test(name);
-  if (value.length >= SHORTEST_SECRET) return isNamed || !/^\d+$/.test(value) ? formsOf(value) : [];
+  if (value.length >= MIN_SECRET) return isNamed || !/^\d+$/.test(value) ? formsOf(value) : [];
   if (!isNamed || value === "") return [];
   return [
     `${JSON.stringify(name)}:${JSON.stringify(value)}`,
@@ -113,10 +113,10 @@ export function redact(text: string, secrets: readonly string[]): string {
 
 /** An excerpt of a text, and the reason of a socket's close, may end in the middle of a secret. */
 function withoutBeginning(text: string, secret: string): string {
-  if (secret.length < SHORTEST_SECRET) return text;
+  if (secret.length < MIN_SECRET) return text;
   const cut = (part: string, at: number, parts: readonly string[]): string => {
     const most = Math.min(secret.length - 1, part.length);
-    const least = at === parts.length - 1 ? SHORTEST_SECRET : SHORTEST_BEGINNING;
+    const least = at === parts.length - 1 ? MIN_SECRET : MIN_BEGINNING;
     for (let length = most; length >= least; length -= 1) {
       if (part.endsWith(secret.slice(0, length))) return `${part.slice(0, -length)}${REPLACEMENT}`;
     }
@@ -126,7 +126,7 @@ function withoutBeginning(text: string, secret: string): string {
 }
 
 function isSecretAt(secret: string, text: string, at: number): boolean {
-  if (secret.length < SHORTEST_SECRET && !isWordAt(text, at, secret.length)) return false;
+  if (secret.length < MIN_SECRET && !isWordAt(text, at, secret.length)) return false;
   const end = at + secret.length;
   return (
     !/^\d+$/.test(secret) ||

@@ -52,7 +52,7 @@ interface OpenRequest<Channel> {
 }
 
 /** An unanswered request is sent again after the time-out, then after ever longer, up to this many times as long. */
-const LONGEST_WAIT = 8;
+const MAX_WAIT = 8;
 /** Requests in one go stand in line: Binance takes ten messages a second. */
 const TURN_MS = 100;
 /** Requests that were sent again are remembered, for their answers may only be late. */
@@ -131,7 +131,7 @@ export class Subscriptions<Channel> {
     if (answerTimeoutMs !== undefined) {
       const byKey = new Map(channels.map((channel) => [keyOf(channel), channel]));
       const request: OpenRequest<Channel> = { id, operation, channels: byKey, attempt, timer: undefined };
-      const growth = Math.min(RECOVERY_GROWTH ** (attempt - 1), LONGEST_WAIT);
+      const growth = Math.min(RECOVERY_GROWTH ** (attempt - 1), MAX_WAIT);
       const waitMs = (answerTimeoutMs + TURN_MS * this.#open.size) * growth;
       request.timer = timers.after(waitMs, () => this.#unanswered(request));
       this.#open.add(request);

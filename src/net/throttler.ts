@@ -68,13 +68,13 @@ const WORD_OF_LANE: Readonly<Record<Lane, string>> = {
 };
 const LANES: readonly Lane[] = ["cancel", "create", "book", "poll"];
 const DEFAULT_MAX_WAITING = 1_000;
-const LONGEST_FIRST_CLOSURE_MS = 1_000;
-const LONGEST_GUESSED_CLOSURE_MS = 60_000;
+const MAX_FIRST_CLOSURE_MS = 1_000;
+const MAX_GUESSED_CLOSURE_MS = 60_000;
 /** Bans last from two minutes on (Binance), or ten (Bybit). */
 const BAN: BackoffSpan = { firstMs: 120_000, longestMs: 3_600_000 };
 /** So many refusals of any limits, with nothing accepted in between, are taken as one of the address. */
 const REFUSALS_OF_ADDRESS = 3;
-const ADDRESS: BackoffSpan = { firstMs: 1_000, longestMs: LONGEST_GUESSED_CLOSURE_MS };
+const ADDRESS: BackoffSpan = { firstMs: 1_000, longestMs: MAX_GUESSED_CLOSURE_MS };
 
 /**
  * Rate limits as exact sliding windows over linked pools. Waiting cancels go before creates before snapshots of books
@@ -264,8 +264,8 @@ export class Throttler {
   }
 
   #close(pool: RatePool, nowMs: number, sentMs: number, toldMs: number | undefined): void {
-    const firstMs = Math.min(pool.total.timeIntervalMs, LONGEST_FIRST_CLOSURE_MS);
-    pool.closure.refused(nowMs, sentMs, toldMs, { firstMs, longestMs: LONGEST_GUESSED_CLOSURE_MS });
+    const firstMs = Math.min(pool.total.timeIntervalMs, MAX_FIRST_CLOSURE_MS);
+    pool.closure.refused(nowMs, sentMs, toldMs, { firstMs, longestMs: MAX_GUESSED_CLOSURE_MS });
   }
 
   #refused(nowMs: number, sentMs: number, { isBan, retryAfterMs }: Refusal): void {

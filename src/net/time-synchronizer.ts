@@ -30,11 +30,11 @@ interface Bound {
 }
 
 /** Clocks that were set right differ by less. */
-const MOST_BEHIND_MS = 1_000;
+const MAX_BEHIND_MS = 1_000;
 /** What is further behind is refused with the next signed request, which tells more. */
-const LEAST_REFUSED_MS = 30_000;
+const MIN_REFUSED_MS = 30_000;
 /** A wall clock that moved by less was not set. */
-const LEAST_STEP_MS = 500;
+const MIN_STEP_MS = 500;
 const MAXIMUM_SAMPLES = 16;
 /** How far two clocks may drift apart: 100 parts in a million, the worst of ordinary quartz. */
 const DRIFT_PER_MS = 1e-4;
@@ -150,7 +150,7 @@ export class TimeSynchronizer {
    */
   noteVenueTime(venueMs: number): void {
     const behindMs = venueMs - this.time();
-    if (this.isSynchronized || !(behindMs > MOST_BEHIND_MS && behindMs < LEAST_REFUSED_MS)) return;
+    if (this.isSynchronized || !(behindMs > MAX_BEHIND_MS && behindMs < MIN_REFUSED_MS)) return;
     const wallMs = this.#clock.now();
     if (Math.abs(venueMs - wallMs) < behindMs) this.#wallOffsetMs = wallMs - this.#clock.monotonic();
   }
@@ -158,7 +158,7 @@ export class TimeSynchronizer {
   /** Takes the wall clock as it is now, for a venue that does not tell its time. Throws when it is as it was. */
   resetToWallClock(): void {
     const offsetMs = this.#clock.now() - this.#clock.monotonic();
-    if (Math.abs(offsetMs - this.#wallOffsetMs) < LEAST_STEP_MS) {
+    if (Math.abs(offsetMs - this.#wallOffsetMs) < MIN_STEP_MS) {
       throw new ConfigError("the clock of this machine is as it was", { hint: "set it right" });
     }
     this.#wallOffsetMs = offsetMs;
