@@ -80,6 +80,28 @@ describe("an amend", () => {
     expect([order.state, order.price?.toFixed(), order.targetPrice?.toFixed()]).toEqual(["open", "5000", "5000"]);
   });
 
+  it.each([
+    ["is proven undone by the open orders and the fills together", [], "5000"],
+    ["is not proven undone while the fills cannot be read", [{ id: "?" }], "4990"],
+  ])("whose answer was lost, at a venue that cannot be asked by client order id, %s", async (_, fills, target) => {
+    await using scene = await openScene(fixtures, {
+      venue: (venue) => {
+        const clientOrderId = { ...venue.manifest.clientOrderId, isQueryable: false };
+        return { ...venue, manifest: { ...venue.manifest, clientOrderId } };
+      },
+    });
+    const { order, fixture } = await amendable(scene);
+    scene.server.on("POST", modified, "reset");
+    scene.server.on("GET", "/fills", { status: 200, body: { success: true, result: fills } });
+    scene.server.route(
+      ...scene.fill(fixtures.configureOpenOrderStatusResponse, fixture),
+      ...scene.fill(fixtures.configureOpenOrdersResponse, fixture),
+    );
+    await scene.run(scene.connector.amend(order.clientOrderId, { price: "4990" }).catch(() => undefined));
+    await scene.world.advance(60_000);
+    expect([order.state, order.targetPrice?.toFixed()]).toEqual(["open", target]);
+  });
+
   it("that is refused leaves the order as it was and rejects with the refusal", async () => {
     await using scene = await openScene(fixtures);
     const { order, fixture } = await amendable(scene);
