@@ -16,7 +16,6 @@ import type {
   MarginMode,
   OrderReference,
   OrderSide,
-  OrderType,
   PositionAction,
   PositionMode,
   VenueOrder,
@@ -24,9 +23,8 @@ import type {
 import type { Position } from "../model/position.ts";
 import { atWholeMs } from "../model/time.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
-import { type Authenticator, accountFields, type CredentialSpec, type Credentials } from "../net/auth.ts";
+import { accountFields, type CredentialSpec, type Credentials } from "../net/auth.ts";
 import { isUnknownMarket, settleInTurn } from "../net/fan-out.ts";
-import type { RateLimit } from "../net/throttler.ts";
 import { type Logger, standardErrorLogger } from "../runtime/logger.ts";
 import { loggerUntilEnd, resultUntilEnd } from "../runtime/process-end.ts";
 import { type BudgetSource, PerpetualBudgetChecker } from "../trading/budget-checker.ts";
@@ -178,24 +176,27 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#options.venue;
   }
 
+  /** What the venue is, as data: fees, order types, position modes, collateral tokens, how far back it can be asked. */
   get manifest(): VenueManifest {
     return this.#venue.manifest;
   }
 
-  /** The connector's name: that of the venue's domain, as in `binance_perpetual_testnet`. */
-  /** What the venue can do beyond the checklist. */
+  /** What the venue can do beyond the checklist: amend, native batches, a dead-man switch. */
   get capabilities(): VenueCapabilities {
     return this.#venue.capabilities;
   }
 
+  /** The connector's name: that of the venue's domain, as in `binance_perpetual_testnet`. */
   get name(): string {
     return this.#venue.domain;
   }
 
+  /** The venue's domain that this connector speaks to, by its name: the same as `name`. */
   get domain(): string {
     return this.#venue.domain;
   }
 
+  /** The markets that are followed, as `BASE-QUOTE`. */
   get tradingPairs(): readonly TradingPair[] {
     return this.#market.tradingPairs;
   }
@@ -205,58 +206,14 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#market.goneTradingPairs;
   }
 
-  /** How requests are signed; undefined without credentials. */
-  get authenticator(): Authenticator | undefined {
-    return this.#network.authenticator;
+  /** True when credentials were given: the account can be looked at. */
+  get hasCredentials(): boolean {
+    return this.#options.credentials !== undefined;
   }
 
-  /** The limits in force: the venue's and, once markets are known, those of each market. */
-  get rateLimitsRules(): readonly RateLimit[] {
-    const perMarket = this.#market.isInitialized ? this.#venue.marketRateLimits(this.#market.markets) : [];
-    return [...this.#venue.rateLimits, ...perMarket];
-  }
-
-  /** Undefined: the venue sets no length. */
-  get clientOrderIdMaxLength(): number | undefined {
-    const rule = this.manifest.clientOrderId;
-    return rule.kind === "text" ? rule.maxLength : undefined;
-  }
-
-  get clientOrderIdPrefix(): string {
-    const rule = this.manifest.clientOrderId;
-    return rule.kind === "text" ? rule.prefix : "";
-  }
-
-  get tradingRulesRequestPath(): string {
-    return this.#venue.paths.tradingRulesRequestPath;
-  }
-
-  get tradingPairsRequestPath(): string {
-    return this.#venue.paths.tradingPairsRequestPath;
-  }
-
-  get checkNetworkRequestPath(): string {
-    return this.#venue.paths.checkNetworkRequestPath;
-  }
-
-  get isCancelRequestInExchangeSynchronous(): boolean {
-    return this.manifest.cancelsAreSynchronous;
-  }
-
+  /** True when orders may be sent: by default where credentials were given. */
   get isTradingRequired(): boolean {
-    return this.#options.isTradingRequired ?? this.#options.credentials !== undefined;
-  }
-
-  get supportedOrderTypes(): readonly OrderType[] {
-    return this.manifest.orderTypes;
-  }
-
-  get supportedPositionModes(): readonly PositionMode[] {
-    return this.manifest.positionModes;
-  }
-
-  get fundingFeePollIntervalMs(): number {
-    return this.manifest.fundingFeePollIntervalMs;
+    return this.#options.isTradingRequired ?? this.hasCredentials;
   }
 
   // ---- life
@@ -402,6 +359,13 @@ export class PerpetualConnector implements AsyncDisposable {
   // ---- how it is
   // -----------------------------------------------------------------------------------------------------
 
+  /**
+   * What is known and what is not, by name: of the markets, and with credentials of the account too. All false before
+   * `start()`. Costs no request.
+   *
+   * @example
+   * const missing = Object.entries(connector.status()).filter(([, isReady]) => !isReady);
+   */
   status(): ConnectorStatus {
     const market = this.#market;
     const { isStarted } = this.#life;
@@ -453,6 +417,11 @@ export class PerpetualConnector implements AsyncDisposable {
     throw new VenueUnavailableError(`${this.name} is not ready: ${failure.join(", ")}`, { outcome: "definite" });
   }
 
+  /** Path of the request that `checkNetwork()` sends. */
+  get checkNetworkRequestPath(): string {
+    return this.#venue.paths.checkNetworkRequestPath;
+  }
+
   /** Asks the venue for a sign of life; throws what went wrong. */
   async checkNetwork(): Promise<void> {
     await this.#venue.derivative.checkNetwork({ api: this.#network.api, signal: this.#tasks.signal });
@@ -463,6 +432,7 @@ export class PerpetualConnector implements AsyncDisposable {
     await this.#network.updateTimeSynchronizer(this.#tasks.signal);
   }
 
+  /** Figures about the running connector; times in milliseconds. Costs no request. */
   metrics(): ConnectorMetrics {
     return connectorMetrics(this.#network, this.#market, this.#trading, this.#unreadable);
   }
@@ -489,10 +459,12 @@ export class PerpetualConnector implements AsyncDisposable {
     return [...this.#market.markets.byPair.values()];
   }
 
+  /** A market of the venue. Throws `NotFoundError` for one that it does not have. */
   market(tradingPair: TradingPair): Market {
     return this.#market.market(tradingPair);
   }
 
+  /** What an order must keep to: steps in the quote unit (price) and in base units (amount). Throws as `market` does. */
   tradingRule(tradingPair: TradingPair): TradingRule {
     return this.market(tradingPair).rule;
   }
@@ -517,26 +489,32 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#market.dataSource.fetchOrderBook(tradingPair, this.#tasks.signal);
   }
 
+  /** The market's rate, mark and index price and next settlement (epoch milliseconds), as last told by the venue. */
   fundingInfo(tradingPair: TradingPair): FundingInfo {
     return this.#market.fundingInfo(tradingPair);
   }
 
+  /** Asks the venue for the price of a market's last trade, in quote units. */
   async fetchLastTradedPrice(tradingPair: TradingPair): Promise<Decimal> {
     return this.#venue.derivative.fetchLastTradedPrice(this.#context(), tradingPair);
   }
 
+  /** The token that pays for a buy order on the market. */
   buyCollateralToken(tradingPair: TradingPair): string {
     return this.tradingRule(tradingPair).buyOrderCollateralToken;
   }
 
+  /** The token that pays for a sell order on the market. */
   sellCollateralToken(tradingPair: TradingPair): string {
     return this.tradingRule(tradingPair).sellOrderCollateralToken;
   }
 
+  /** A price rounded to the nearest tick of the market, half to even. */
   quantizeOrderPrice(tradingPair: TradingPair, price: DecimalInput): Decimal {
     return quantizeOrderPrice(this.tradingRule(tradingPair), decimal(price));
   }
 
+  /** An amount in base units, rounded down to the market's step. */
   quantizeOrderAmount(tradingPair: TradingPair, amount: DecimalInput): Decimal {
     return quantizeOrderAmount(this.tradingRule(tradingPair), decimal(amount));
   }
@@ -847,6 +825,7 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#tradingSide().fundingLedger.total(tradingPair, asset ?? rule.buyOrderCollateralToken);
   }
 
+  /** The leverage of a market as last told by the venue. Costs no request. */
   leverage(tradingPair: TradingPair): Decimal {
     return this.#tradingSide().account.leverage(tradingPair);
   }

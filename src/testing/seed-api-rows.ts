@@ -196,7 +196,7 @@ export const PROTOCOL_ROWS = [
     required: "True",
     type: "Other",
     path: "",
-    symbol: "PerpetualConnector.authenticator",
+    symbol: "ConnectorNetwork.authenticator",
     tests: ["rest authenticate", "rest authenticate makes the known signatures"],
   },
   {
@@ -204,7 +204,7 @@ export const PROTOCOL_ROWS = [
     required: "True",
     type: "Other",
     path: "",
-    symbol: "PerpetualConnector.rateLimitsRules",
+    symbol: "PerpetualVenue.rateLimits",
     tests: ["what the connector is"],
   },
   {

@@ -11,6 +11,7 @@ import type {
   VenueDerivative,
   VenueHeartbeat,
   VenueManifest,
+  VenuePaths,
   VenueWebUtils,
 } from "../connector/perpetual-venue.ts";
 import type { StatusPolling } from "../connector/status-polling.ts";
@@ -27,6 +28,7 @@ interface Owners {
   PerpetualConnector: PerpetualConnector;
   PerpetualVenue: PerpetualVenue;
   VenueManifest: VenueManifest;
+  VenuePaths: VenuePaths;
   VenueHeartbeat: VenueHeartbeat;
   VenueWebUtils: VenueWebUtils;
   VenueDerivative: VenueDerivative;

@@ -55,7 +55,7 @@ async function showFunding(
   const output = new Output(cli, flags);
   const info = pair === undefined ? undefined : infoOf(connector, pair);
   const fromMs = sinceMs(flags.since, clock.now());
-  const payments = connector.authenticator === undefined ? undefined : await paymentsOf(connector, pair, fromMs);
+  const payments = connector.hasCredentials ? await paymentsOf(connector, pair, fromMs) : undefined;
   if (output.isJson) {
     const rows = payments?.map((payment) =>
       Object.fromEntries(COLUMNS.map(({ name, value }) => [name, value(payment)])),

@@ -59,8 +59,8 @@ export function registerPositionMode(program: Command, cli: Cli): void {
     .action((mode: PositionMode | undefined, flags: ModeFlags) =>
       withConnector(cli, flags, { tradingPairs: flags.pair, access: "account" }, async (connector) => {
         if (mode !== undefined) await connector.setPositionMode(mode);
-        const { positionMode, supportedPositionModes } = connector;
-        await new Output(cli, flags).record({ positionMode, supported: supportedPositionModes });
+        const { positionMode, manifest } = connector;
+        await new Output(cli, flags).record({ positionMode, supported: manifest.positionModes });
       }),
     );
 }

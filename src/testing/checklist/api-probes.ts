@@ -155,10 +155,10 @@ const RATE_LIMITS: Probe = {
   isRunning: true,
   async run({ scene, markets }) {
     const text = rateLimitText(
-      scene.connector.rateLimitsRules,
+      [...scene.venue.rateLimits, ...scene.venue.marketRateLimits(markets)],
       [...markets.byPair.values()].map(({ symbol }) => symbol),
     );
-    if (text === "") throw new TypeError("the connector has no rate limits");
+    if (text === "") throw new TypeError("the venue has no rate limits");
     return text;
   },
 };

@@ -93,7 +93,7 @@ export function authTests({ describe, fixtures, test, pure }: Kit): void {
       needs: [],
       scene: { withoutCredentials: true },
     }, async (scene) => {
-      assert.equal(scene.connector.authenticator, undefined);
+      assert.equal(scene.connector.hasCredentials, false);
       const before = scene.server.requests.length;
       assert.throws(() => scene.connector.buy(tradingPair, { amount: "1", price: "5000", position: "open" }), {
         code: "CREDENTIALS_MISSING",

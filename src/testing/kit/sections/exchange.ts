@@ -79,7 +79,7 @@ function marketTests({ test, fixtures }: Kit): void {
       const asked = scene.server.requestsTo(ping.method, ping.path).length;
       await scene.run(scene.connector.checkNetwork());
       assert.equal(scene.server.requestsTo(ping.method, ping.path).length, asked + 1);
-      assert.equal(scene.connector.checkNetworkRequestPath, ping.path);
+      assert.equal(scene.venue.paths.checkNetworkRequestPath, ping.path);
       scene.route({ ...ping, status: 503, body: {} });
       const error = await rejection(scene, scene.connector.checkNetwork());
       assert.ok(error instanceof VenueUnavailableError);
@@ -106,8 +106,8 @@ function ruleTests({ test, fixtures }: Kit): void {
         value === undefined ? [] : [[key, typeof value === "object" ? String(value) : value]],
       );
       assert.deepEqual(Object.fromEntries(told), f.expectedTradingRule);
-      assert.equal(scene.connector.tradingRulesRequestPath, f.tradingRulesRequestMockResponse.path);
-      assert.equal(scene.connector.tradingPairsRequestPath, f.allSymbolsRequestMockResponse.path);
+      assert.equal(scene.venue.paths.tradingRulesRequestPath, f.tradingRulesRequestMockResponse.path);
+      assert.equal(scene.venue.paths.tradingPairsRequestPath, f.allSymbolsRequestMockResponse.path);
     },
   );
 
@@ -154,20 +154,20 @@ function connectorTests({ test, fixtures }: Kit): void {
       assert.equal(connector.name, connectorName);
       assert.equal(connector.domain, scene.venue.domain);
       assert.deepEqual(connector.tradingPairs, [tradingPair]);
-      assert.deepEqual(connector.supportedOrderTypes, f.expectedSupportedOrderTypes);
-      assert.deepEqual(connector.supportedPositionModes, f.expectedSupportedPositionModes);
-      assert.equal(connector.isCancelRequestInExchangeSynchronous, f.isCancelRequestExecutedSynchronouslyByServer);
+      assert.deepEqual(connector.manifest.orderTypes, f.expectedSupportedOrderTypes);
+      assert.deepEqual(connector.manifest.positionModes, f.expectedSupportedPositionModes);
+      assert.equal(connector.manifest.cancelsAreSynchronous, f.isCancelRequestExecutedSynchronouslyByServer);
       assert.equal(connector.isTradingRequired, true);
-      assert.ok(connector.fundingFeePollIntervalMs > 0);
-      assert.ok(connector.authenticator !== undefined);
+      assert.ok(connector.manifest.fundingFeePollIntervalMs > 0);
+      assert.equal(connector.hasCredentials, true);
       const markets = createVenueMarkets(connector.name, connector.domain, connector.markets());
       const rateLimits = [...scene.venue.rateLimits, ...scene.venue.marketRateLimits(markets)];
       assert.ok(rateLimits.length > 0);
-      assert.deepEqual(connector.rateLimitsRules, rateLimits);
       const { order } = await scene.openOrder();
-      assert.ok(order.clientOrderId.startsWith(connector.clientOrderIdPrefix));
-      const { clientOrderIdMaxLength = Number.POSITIVE_INFINITY } = connector;
-      assert.ok(order.clientOrderId.length <= clientOrderIdMaxLength);
+      const rule = connector.manifest.clientOrderId;
+      if (rule.kind !== "text") return;
+      assert.ok(order.clientOrderId.startsWith(rule.prefix));
+      assert.ok(order.clientOrderId.length <= (rule.maxLength ?? Number.POSITIVE_INFINITY));
     },
   );
 

@@ -32,7 +32,7 @@ export function fundingPaymentTests({ describe, test, fixtures: { tradingPair, s
         assert.equal(await scene.run(scene.connector.fetchLastFeePayment(tradingPair)), undefined);
         scene.route(f.fundingPaymentMockResponse);
         assertPayment(await scene.run(scene.connector.fetchLastFeePayment(tradingPair)), tradingPair, f);
-        await scene.world.advance(3 * scene.connector.fundingFeePollIntervalMs);
+        await scene.world.advance(3 * scene.connector.manifest.fundingFeePollIntervalMs);
         const payments = scene.named("fundingPayment");
         assert.equal(payments.length, 1);
         assertPayment(payments[0], tradingPair, f);
@@ -46,11 +46,11 @@ export function fundingPaymentTests({ describe, test, fixtures: { tradingPair, s
       { needs: [...NEEDS, "fundingPaymentUrl"] },
       async (scene, f) => {
         scene.server.on("GET", scene.fill(f.fundingPaymentUrl), { status: 503, text: "<html>" });
-        await scene.world.advance(scene.connector.fundingFeePollIntervalMs + 1_000);
+        await scene.world.advance(scene.connector.manifest.fundingFeePollIntervalMs + 1_000);
         assertLogged(scene, /funding/);
         assert.deepEqual(scene.named("fundingPayment"), []);
         scene.route(f.fundingPaymentMockResponse);
-        await scene.world.advance(2 * scene.connector.fundingFeePollIntervalMs);
+        await scene.world.advance(2 * scene.connector.manifest.fundingFeePollIntervalMs);
         assert.equal(scene.named("fundingPayment").length, 1);
       },
     );

@@ -88,7 +88,7 @@ function settlementTest({ test, fixtures: { fundingPaymentEvent } }: Kit): void 
       scene.send(f.fundingPaymentEvent);
       scene.send(f.fundingPaymentEvent);
       await scene.until("the payment", () => scene.named("fundingPayment").length > 0, SOON_MS);
-      await scene.world.advance(2 * scene.connector.fundingFeePollIntervalMs);
+      await scene.world.advance(2 * scene.connector.manifest.fundingFeePollIntervalMs);
       const told = scene.named("fundingPayment").map(({ paymentId, amount }) => [paymentId, amount.toFixed()]);
       assert.deepEqual(told, [[f.expectedFundingPayment.paymentId, f.expectedFundingPayment.amount]]);
       assert.equal(scene.named("orderFilled").length, 0);
