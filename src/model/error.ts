@@ -52,6 +52,13 @@ function lineageOf(type: unknown): readonly string[] {
   return names;
 }
 
+function isInstance(type: { readonly name: string }, value: unknown): boolean {
+  if (Function.prototype[Symbol.hasInstance].call(type, value)) return true;
+  if (typeof value !== "object" || value === null) return false;
+  const lineage: unknown = Reflect.get(value, BRAND);
+  return Array.isArray(lineage) && lineage.includes(type.name);
+}
+
 /**
  * The root of every error that Perpwire throws on purpose. No message ever holds a secret or a signature. `instanceof`
  * also holds for the errors of another copy of the package, by the names of their classes.
@@ -61,11 +68,7 @@ export class PerpwireError extends Error {
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore lint/complexity/noThisInStatic: Classes that extend this one are asked as well.
-    const asked = this;
-    if (Function.prototype[Symbol.hasInstance].call(asked, value)) return true;
-    if (typeof value !== "object" || value === null) return false;
-    const lineage: unknown = Reflect.get(value, BRAND);
-    return Array.isArray(lineage) && lineage.includes(asked.name);
+    return isInstance(this, value);
   }
 
   /** A stable string to branch on. */

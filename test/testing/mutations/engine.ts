@@ -224,7 +224,9 @@ export const ENGINE_MUTATIONS: readonly EngineMutation[] = [
   changed(
     "trading/fill-ledger.ts",
     "the second fill of an order is taken for the first",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Text of a source.
     "|${exchangeOrderId}|${fillId}`",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Text of a source.
     "|${exchangeOrderId}`",
   ),
   changed(
