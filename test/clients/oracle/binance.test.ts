@@ -42,19 +42,19 @@ function exchangeInfo(): Payload {
   return { ...info, symbols };
 }
 
-const { markets } = examplesAreHere ? derivative.parseExchangeInfo(exchangeInfo()) : { markets: [] };
-const session = createVenueMarkets("binance_perpetual", "binance_perpetual", markets);
+const { markets: listed } = examplesAreHere ? derivative.parseExchangeInfo(exchangeInfo()) : { markets: [] };
+const markets = createVenueMarkets("binance_perpetual", "binance_perpetual", listed);
 
 /** Our connector's context whose requests are answered with an example, or with another one by their path. */
 function answeredWith(payload: Payload, byPath: Readonly<Record<string, Payload>> = {}): VenueContext {
-  return { session, now: () => NOW_MS, api: { send: async ({ path }) => byPath[path] ?? payload } };
+  return { markets, now: () => NOW_MS, api: { send: async ({ path }) => byPath[path] ?? payload } };
 }
 
 const isOf =
   <Type extends AccountUpdate["type"]>(type: Type) =>
   (update: AccountUpdate): update is Extract<AccountUpdate, { type: Type }> =>
     update.type === type;
-const ourUpdates = (message: Payload) => userStreamDataSource.parseUserStreamMessage(session, message);
+const ourUpdates = (message: Payload) => userStreamDataSource.parseUserStreamMessage(markets, message);
 
 const ORDER: OrderReference & OrderToPlace = {
   clientOrderId: "testOrder",
@@ -86,7 +86,7 @@ let ccxt: OfflineCcxt;
 
 const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Reading>> = {
   "exchangeInformation, with its filters unfolded": () => ({
-    ours: markets.map(facts.ourMarket),
+    ours: listed.map(facts.ourMarket),
     ccxts: Object.values<Ccxt>(ccxt.exchange.markets).map(facts.ccxtMarket),
   }),
   checkServerTime: async () => {
@@ -163,7 +163,7 @@ const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
   },
   accountTradeList: async () => {
     const payload = trade("accountTradeList");
-    const fills = payload.flatMap((row: Payload) => parseFill(session, row) ?? []);
+    const fills = payload.flatMap((row: Payload) => parseFill(markets, row) ?? []);
     const told = await ccxt.answered(payload, (exchange) => exchange.fetchMyTrades(BTC));
     return { ours: fills.map(facts.ourFill), ccxts: told.map(facts.ccxtFill) };
   },
@@ -182,7 +182,7 @@ const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
         const payload = trade(name);
         const [row] = [payload].flat();
         return {
-          ours: [facts.ourOrderUpdate(parseOrder(session, row))],
+          ours: [facts.ourOrderUpdate(parseOrder(markets, row))],
           ccxts: [facts.ccxtOrder(await ccxt.answered(payload, call))],
         };
       },
@@ -192,8 +192,8 @@ const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
     const placed = trade("placeMultipleOrders").map(({ code, msg }: Payload) => ({ code, msg }));
     const canceled = trade("cancelMultipleOrders").map(({ code, msg }: Payload) => ({ code, msg }));
     const ours = [
-      ...(derivative.placeOrders?.(session, [ORDER]).parse(placed) ?? []),
-      ...(derivative.placeCancels?.(session, [ORDER]).parse(canceled) ?? []),
+      ...(derivative.placeOrders?.(markets, [ORDER]).parse(placed) ?? []),
+      ...(derivative.placeCancels?.(markets, [ORDER]).parse(canceled) ?? []),
     ];
     const row = { symbol: BTC, type: "limit", side: "buy", amount: 1, price: 1 };
     const told = [
@@ -221,7 +221,7 @@ const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
           for (const [price = "", size = ""] of snapshot.bids) frame.bids.push(price, size);
           for (const [price = "", size = ""] of snapshot.asks) frame.asks.push(price, size);
         },
-        (frame) => orderBookDataSource.parseOrderBookDiffMessage(session, diff, frame),
+        (frame) => orderBookDataSource.parseOrderBookDiffMessage(markets, diff, frame),
       ),
       ccxts: facts.ccxtBook(told),
     };
@@ -230,14 +230,14 @@ const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
     const event = example("websocket-streams_MarketApiTest", "aggregateTradeStreams");
     const told = ccxt.hear(MARKET_URL, event)["trade::BNB/USDT:USDT"];
     return {
-      ours: orderBookDataSource.parseTradeMessage(session, event).map(facts.ourTrade),
+      ours: orderBookDataSource.parseTradeMessage(markets, event).map(facts.ourTrade),
       ccxts: told.map(facts.ccxtTrade),
     };
   },
   markPriceStream: () => {
     const event = example("websocket-streams_MarketApiTest", "markPriceStream");
     const told = ccxt.exchange.parseWsTicker(event, "swap");
-    const info = orderBookDataSource.parseFundingInfoMessage(session, event);
+    const info = orderBookDataSource.parseFundingInfoMessage(markets, event);
     return {
       ours: [
         {

@@ -43,15 +43,15 @@ function instruments(): Payload {
   return { ...documented, result: { ...documented.result, list: [btc, ...others] } };
 }
 
-const markets = examplesAreHere ? derivative.parseExchangeInfo(instruments().result).markets : [];
-const session = createVenueMarkets("bybit_perpetual", "bybit_perpetual", markets);
-const tradingPairs = markets.map(({ tradingPair }) => tradingPair);
+const listed = examplesAreHere ? derivative.parseExchangeInfo(instruments().result).markets : [];
+const markets = createVenueMarkets("bybit_perpetual", "bybit_perpetual", listed);
+const tradingPairs = listed.map(({ tradingPair }) => tradingPair);
 
 /** Our connector's context whose first request is answered with an example; further pages are empty. */
 function answeredWith(payload: Payload): VenueContext {
   let asked = 0;
   return {
-    session,
+    markets,
     now: () => NOW_MS,
     api: {
       send: async (request) => {
@@ -67,7 +67,7 @@ const isOf =
   <Type extends AccountUpdate["type"]>(type: Type) =>
   (update: AccountUpdate): update is Extract<AccountUpdate, { type: Type }> =>
     update.type === type;
-const ourUpdates = (message: Payload) => userStreamDataSource.parseUserStreamMessage(session, message);
+const ourUpdates = (message: Payload) => userStreamDataSource.parseUserStreamMessage(markets, message);
 
 const ORDER: OrderReference & OrderToPlace = {
   clientOrderId: "linear-004",
@@ -86,8 +86,8 @@ const ORDER: OrderReference & OrderToPlace = {
 let ccxt: OfflineCcxt;
 
 const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Reading>> = {
-  "market_instrument, of markets that trade": () => ({
-    ours: markets.map(facts.ourMarket),
+  "market_instrument, of listed that trade": () => ({
+    ours: listed.map(facts.ourMarket),
     ccxts: Object.values<Ccxt>(ccxt.exchange.markets).map(facts.ccxtMarket),
   }),
   market_time: async () => {
@@ -174,14 +174,14 @@ const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
       (exchange) => exchange.editOrder("any", BTC, "limit", "buy", 0.1, 20_000),
       (exchange) => exchange.cancelOrder("any", BTC),
     ];
-    const { parse } = derivative.placeOrder(session, ORDER);
+    const { parse } = derivative.placeOrder(markets, ORDER);
     const told: Ccxt[] = [];
     for (const [index, page] of pages.entries()) told.push(await ccxt.answered(example(page), calls[index]!));
     return {
       ours: pages.map((page) => {
         const text = JSON.stringify(example(page));
         return {
-          orderId: parse(unwrapResponse({ status: 200, headers: {}, text }, { method: "POST" })).exchangeOrderId,
+          orderId: parse(unwrapResponse({ status: 200, headers: {}, text }, { method: "POST", path: "" })).exchangeOrderId,
         };
       }),
       ccxts: told.map(({ id }) => ({ orderId: id })),
@@ -190,9 +190,9 @@ const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
   "order_batch-place and order_batch-cancel": async () => {
     const text = (page: string) => JSON.stringify(example(page));
     const envelope = (page: string) =>
-      unwrapResponse({ status: 200, headers: {}, text: text(page) }, { method: "POST" });
-    const placed = derivative.placeOrders?.(session, [ORDER, ORDER]).parse(envelope("order_batch-place")) ?? [];
-    const canceled = derivative.placeCancels?.(session, [ORDER, ORDER]).parse(envelope("order_batch-cancel")) ?? [];
+      unwrapResponse({ status: 200, headers: {}, text: text(page) }, { method: "POST", path: "" });
+    const placed = derivative.placeOrders?.(markets, [ORDER, ORDER]).parse(envelope("order_batch-place")) ?? [];
+    const canceled = derivative.placeCancels?.(markets, [ORDER, ORDER]).parse(envelope("order_batch-cancel")) ?? [];
     const row = { symbol: BTC, type: "limit", side: "buy", amount: 0.1, price: 20_000 };
     const ccxtPlaced = await ccxt.answered(example("order_batch-place"), (exchange) =>
       exchange.createOrders([row, row]),
@@ -277,8 +277,8 @@ const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
     const told = ccxt.hear(PUBLIC_URL, near)[`orderbook:${BTC}`];
     return {
       ours: await facts.ourBook(
-        (frame) => orderBookDataSource.parseOrderBookSnapshotMessage(session, snapshot, frame),
-        (frame) => orderBookDataSource.parseOrderBookDiffMessage(session, near, frame),
+        (frame) => orderBookDataSource.parseOrderBookSnapshotMessage(markets, snapshot, frame),
+        (frame) => orderBookDataSource.parseOrderBookDiffMessage(markets, near, frame),
       ),
       ccxts: facts.ccxtBook(told),
     };
@@ -287,7 +287,7 @@ const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
     const message = pushed("websocket_public_trade");
     const told = ccxt.hear(PUBLIC_URL, message)[`trade:${BTC}`];
     return {
-      ours: orderBookDataSource.parseTradeMessage(session, message).map(facts.ourTrade),
+      ours: orderBookDataSource.parseTradeMessage(markets, message).map(facts.ourTrade),
       ccxts: told.map(facts.ccxtTrade),
     };
   },
