@@ -106,7 +106,10 @@ function unknownKey(
   keys: readonly string[],
   connectorNames: readonly string[],
 ): ConfigError {
-  const connector = connectorNames.find((known) => key.startsWith(`${known}_`));
+  // The longest: `bybit_perpetual` begins the names of its testnet's keys as well.
+  const [connector] = connectorNames
+    .filter((known) => key.startsWith(`${known}_`))
+    .toSorted((a, b) => b.length - a.length);
   const text = connector === undefined ? key : key.slice(connector.length + 1);
   const suffix = connector === undefined ? undefined : nearestSuffix(text, connector);
   const isOfAnother = CREDENTIAL_SUFFIXES.includes(text);

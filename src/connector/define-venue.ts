@@ -58,7 +58,7 @@ export function defineVenue(definition: VenueDefinition): VenueModule {
         manifest,
         capabilities,
         domain,
-        paths: { tradingPairsRequestPath: paths.tradingRulesRequestPath, ...paths },
+        paths: { ...paths, tradingPairsRequestPath: paths.tradingPairsRequestPath ?? paths.tradingRulesRequestPath },
         webUtils: createWebUtils(options),
         marketRateLimits: definition.marketRateLimits ?? (() => []),
         createAuthenticator: (credentials, context) => createAuthenticator(credentials, context, domain),

@@ -23,7 +23,7 @@ import type {
 import type { Position } from "../model/position.ts";
 import { atWholeMs } from "../model/time.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
-import { accountFields, type CredentialSpec, type Credentials } from "../net/auth.ts";
+import { accountFields, type CredentialSpec, type Credentials, credentialSuffix } from "../net/auth.ts";
 import { isUnknownMarket, settleInTurn } from "../net/fan-out.ts";
 import { type Logger, standardErrorLogger } from "../runtime/logger.ts";
 import { loggerUntilEnd, resultUntilEnd } from "../runtime/process-end.ts";
@@ -935,7 +935,8 @@ export class PerpetualConnector implements AsyncDisposable {
   #tradingSide(): TradingSide {
     if (this.#trading !== undefined) return this.#trading;
     if (this.#options.credentials === undefined) {
-      const hint = `give ${this.name}_api_key and ${this.name}_api_secret`;
+      const needed = this.manifest.credentials.filter(({ isRequired }) => isRequired);
+      const hint = `give ${needed.map((spec) => `${this.name}_${credentialSuffix(spec)}`).join(", ")}`;
       throw new AuthError(`${this.name} has no credentials`, { code: "CREDENTIALS_MISSING", hint });
     }
     this.#life.assertNotStopped();

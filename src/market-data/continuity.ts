@@ -94,13 +94,18 @@ export function judgeDiff(
   return rule.style === "contiguous" ? followContiguous(position, frame) : followPrevious(position, frame);
 }
 
+/** Longest that a message is late; one that is older by more comes from a clock that was set back. */
+const MAX_LATE_MS = 5_000;
+
 /**
  * Whether a snapshot of the stream is older than the book that it would replace. One of the same order is taken: it is
- * the answer to a new subscription, or a second one in the same millisecond.
+ * the answer to a new subscription, or a second one in the same millisecond. One that is much older is taken as well:
+ * the venue's clock was set, or a time far ahead was wrong, and dropping all that follow would freeze a valid book.
  */
 export function isStaleSnapshot(rule: ContinuityRule, position: BookPosition, frame: BookFrame): boolean {
   if (rule.kind !== "snapshots") return false;
-  if (rule.order === "timestamp") return frame.timestampMs < position.timestampMs;
+  const lateMs = position.timestampMs - frame.timestampMs;
+  if (rule.order === "timestamp") return lateMs > 0 && lateMs <= MAX_LATE_MS;
   return frame.updateId < position.updateId && isOld(position, frame);
 }
 

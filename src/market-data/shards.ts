@@ -19,7 +19,7 @@ export function socketOfShard(shard: string): string {
   return at < 0 ? shard : shard.slice(0, at);
 }
 
-/** The place of a market among all of its markets: its slot where nobody gave it one. */
+/** The place of a market among all that are known: its slot where nobody gave it one. */
 export function slotInMarkets(markets: VenueMarkets, tradingPair: TradingPair): number {
   let known = places.get(markets);
   if (known === undefined) {

@@ -42,26 +42,33 @@ interface ErrorDefaults {
 /** Two copies of the package in one program know each other's errors by it. */
 const BRAND = Symbol.for("perpwire.error");
 
-/** Names of an error's class and of those that it extends, up to the root. */
-function lineageOf(type: unknown): readonly string[] {
-  const names: string[] = [];
-  for (let each = type; typeof each === "function"; each = Object.getPrototypeOf(each)) {
-    names.push(each.name);
-    if (each === PerpwireError) break;
-  }
-  return names;
+/** The code that a class has of its own; names would tell apart neither classes without one nor those of a minifier. */
+function ownCodeOf(type: unknown): string | undefined {
+  if (typeof type !== "function" || !Object.hasOwn(type, "defaults")) return undefined;
+  return (type as typeof PerpwireError).defaults.code;
 }
 
-function isInstance(type: { readonly name: string }, value: unknown): boolean {
+/** Codes of an error's class and of those that it extends, up to the root. */
+function lineageOf(type: unknown): readonly string[] {
+  const codes: string[] = [];
+  for (let each = type; typeof each === "function"; each = Object.getPrototypeOf(each)) {
+    const code = ownCodeOf(each);
+    if (code !== undefined) codes.push(code);
+  }
+  return codes;
+}
+
+function isInstance(type: object, value: unknown): boolean {
   if (Function.prototype[Symbol.hasInstance].call(type, value)) return true;
-  if (typeof value !== "object" || value === null) return false;
+  const code = ownCodeOf(type);
+  if (code === undefined || typeof value !== "object" || value === null) return false;
   const lineage: unknown = Reflect.get(value, BRAND);
-  return Array.isArray(lineage) && lineage.includes(type.name);
+  return Array.isArray(lineage) && lineage.includes(code);
 }
 
 /**
  * The root of every error that Perpwire throws on purpose. No message ever holds a secret or a signature. `instanceof`
- * also holds for the errors of another copy of the package, by the names of their classes.
+ * also holds for the errors of another copy of the package, by the codes of their classes.
  */
 export class PerpwireError extends Error {
   static readonly defaults: ErrorDefaults = { code: "PERPWIRE", retry: "never", outcome: "definite" };

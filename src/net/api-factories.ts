@@ -37,7 +37,8 @@ export const isTimeSyncError = (error: unknown): boolean => error instanceof Tim
  */
 export function createApiFactories(options: ApiFactoriesOptions): ApiFactories {
   const { conventions, getCurrentServerTime, wsPostProcessors: own = [] } = options;
-  const { isRequestExceptionRelatedToTimeSynchronizer: isAboutTime = isTimeSyncError } = conventions;
+  const isAboutTime = (error: unknown): boolean =>
+    isTimeSyncError(error) || conventions.isRequestExceptionRelatedToTimeSynchronizer?.(error) === true;
   const webUtils: RestConventions = { ...conventions, isRequestExceptionRelatedToTimeSynchronizer: isAboutTime };
   const build = (factory: ApiFactoryOptions, more: Partial<WebAssistantsFactoryOptions> = {}) => {
     const wsPostProcessors = [...own, ...(factory.wsPostProcessors ?? [])];

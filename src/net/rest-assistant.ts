@@ -39,7 +39,7 @@ export interface RestConventions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The payload, or throws the error of the venue's table. */
   unwrapResponse(response: HttpResponse, request: RestRequest): unknown;
-  /** Whether a request was refused for our clock. Default: a `TimeSyncError`. */
+  /** Whether a request was refused for our clock where that is no `TimeSyncError`, which always is one. */
   isRequestExceptionRelatedToTimeSynchronizer?(error: unknown): boolean;
   rateLimitFeedback?(response: HttpResponse, request: RestRequest): readonly RateLimitFeedback[];
 }
@@ -180,8 +180,8 @@ export class RestAssistant implements VenueApi {
   }
 
   #isTimeRefusal(error: unknown): boolean {
-    const { isRequestExceptionRelatedToTimeSynchronizer: isAboutTime } = this.#options.webUtils;
-    return isAboutTime === undefined ? error instanceof TimeSyncError : isAboutTime(error);
+    const { webUtils } = this.#options;
+    return error instanceof TimeSyncError || webUtils.isRequestExceptionRelatedToTimeSynchronizer?.(error) === true;
   }
 
   /** True when more is known of the venue's time than when the request was signed. */

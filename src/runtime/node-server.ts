@@ -101,8 +101,14 @@ async function answerRequest(options: ServerOptions, request: IncomingMessage, r
     return;
   }
   const response = await options.onRequest({ ...head, body });
-  if (response.reset === true) request.socket.resetAndDestroy();
+  if (response.reset === true) dropConnection(request);
   else send(reply, response.status, response.headers ?? {}, response.body);
+}
+
+/** A reset where the socket can be reset: one under TLS is closed without a word. */
+function dropConnection({ socket }: IncomingMessage): void {
+  if ("encrypted" in socket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function send(reply: Reply, status: number, headers: Readonly<Record<string, string>>, body: string): void {

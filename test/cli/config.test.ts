@@ -75,6 +75,15 @@ describe("the configuration", () => {
     expect(secrets).toContain("environment-words");
   });
 
+  it.each(["bybit_perpetual_testnet_passphrase", "bybit_perpetual_demo_passphrase", "okx_perpetual_demo_sub_account"])(
+    "proposes no other venue's key, and no other field, for %s",
+    async (key) => {
+      const request = { connector: "okx_perpetual", connectorNames: CONNECTOR_NAMES };
+      const connector = key.replace(/_(passphrase|sub_account)$/, "");
+      expect((await refusal({ file: `${key}: words\n`, request })).hint).toMatch(`keys are ${connector}_ and api_key`);
+    },
+  );
+
   it("names a credential that the keys of another venue have and these have not", async () => {
     const error = await refusal({ file: `${BOTH}ftx_perpetual_passphrase: words\n` });
     expect(error.message).toBe('conf/conf_global.yml: there is no key "ftx_perpetual_passphrase"');

@@ -253,6 +253,15 @@ describe("a venue whose messages are whole books", () => {
     expect(holds()).toBe(31);
   });
 
+  test("starts over where its time goes back by more than a message can be late", () => {
+    const { snapshot, holds } = booked(rule("timestamp"));
+    const steps = [10_000_000, 6_400_000, 6_401_000].map((timestampMs) =>
+      snapshot(timestampMs, { updateId: Number.NaN }),
+    );
+    expect(steps).toEqual(["applied", "applied", "applied"]);
+    expect(holds()).toBe(6_401_000);
+  });
+
   test("starts over with ids that go back while its time goes on", () => {
     const { snapshot, holds } = booked(rule("updateId"));
     expect([snapshot(30, { timestampMs: 5 }), snapshot(1, { timestampMs: 6 })]).toEqual(["applied", "applied"]);

@@ -25,6 +25,15 @@ describe("errors of another copy of the package", () => {
     expect(new own.ConfigError("not mine") instanceof MyError).toBe(false);
   });
 
+  it("are not taken for one another by a name, or for want of one", () => {
+    const unnamed = () => class extends own.PerpwireError {};
+    const [One, Two] = [unnamed(), unnamed()];
+    expect(new One("x") instanceof Two).toBe(false);
+    const AuthError = class AuthError extends own.PerpwireError {};
+    expect(new AuthError("mine") instanceof own.AuthError).toBe(false);
+    expect(new own.AuthError("theirs") instanceof AuthError).toBe(false);
+  });
+
   it("show no more fields than they did", () => {
     expect(Object.keys(error)).toEqual(Object.keys(new own.NotSentError("x")));
     expect(JSON.stringify(error)).not.toContain("PerpwireError");

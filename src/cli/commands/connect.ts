@@ -31,7 +31,7 @@ come from elsewhere than the URL of a server are sent there only when a terminal
 
 Examples:
   perpwire connect bybit_perpetual
-  perpwire connect bybit_perpetual --sub-account desk --keys ~/keys.enc.json
+  perpwire connect ftx_perpetual --sub-account desk --keys ~/keys.enc.json
   printf '%s\\n' "$KEY" "$SECRET" | PERPWIRE_PASSWORD=... perpwire connect bybit_perpetual --json`;
 
 export function registerConnect(program: Command, cli: Cli): void {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CredentialSpec, Credentials } from "../../net/auth.ts";
+import { API_KEY, type CredentialSpec, type Credentials } from "../../net/auth.ts";
 import type { ScriptedRequest, ScriptedVenue } from "./scripted-venue.ts";
 
 /** Signers call what they make so, in headers, queries, forms and frames. */
@@ -10,9 +10,9 @@ const SHORTEST = 12;
 
 /** What nobody may see of the credentials; the key itself is sent with each request. */
 export function secretsOf(credentials: Credentials, specs: readonly CredentialSpec[]) {
-  return specs.flatMap(({ name, label, isSecret, namesAccount }) => {
+  return specs.flatMap(({ name, label, isSecret }) => {
     const secret = credentials[name];
-    return secret === undefined || !isSecret || namesAccount ? [] : [{ name, label, secret }];
+    return secret === undefined || !isSecret || name === API_KEY.name ? [] : [{ name, label, secret }];
   });
 }
 

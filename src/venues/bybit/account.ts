@@ -116,7 +116,7 @@ function parseSettlement(markets: VenueMarkets, payload: unknown): FundingPaymen
   if (market === undefined) return undefined;
   const row = read("a settlement", wireSettlement, payload);
   const { funding, cashFlow, feeRate } = row;
-  // A USDC perpetual's markets settlement has this type too: it moves cash and has no funding.
+  // A USDC perpetual's session settlement has this type too: it moves cash and has no funding.
   if (funding === undefined || (funding.isZero() && cashFlow?.isZero() === false)) return undefined;
   return {
     paymentId: settlementIdOf(row),

@@ -181,7 +181,8 @@ const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
       ours: pages.map((page) => {
         const text = JSON.stringify(example(page));
         return {
-          orderId: parse(unwrapResponse({ status: 200, headers: {}, text }, { method: "POST", path: "" })).exchangeOrderId,
+          orderId: parse(unwrapResponse({ status: 200, headers: {}, text }, { method: "POST", path: "" }))
+            .exchangeOrderId,
         };
       }),
       ccxts: told.map(({ id }) => ({ orderId: id })),
