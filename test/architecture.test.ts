@@ -36,6 +36,8 @@ const ENGINE_RECORDS = ["order.ts", "position.ts", "settings.ts"].map((name) => 
 const FRONT_DOOR_MAY_NOT_IMPORT = ["paper", "cli", "testing"];
 /** Heavy packages that `import "perpwire"` must not load: they come with `connect()`. */
 const LAZY_PACKAGES = ["undici", "ws", "zod", "pino", "yaml", "commander", "node:sqlite"];
+/** Packages that sign for one venue: nobody loads them for another. */
+const SIGNING_PACKAGES = ["@noble/", "@msgpack/"];
 
 interface Import {
   readonly file: string;
@@ -94,6 +96,10 @@ function circlesOf(links: readonly Import[]): string[] {
 
 const imports = sources(SRC).flatMap(importsOf);
 const internal = imports.filter(({ specifier }) => specifier.startsWith("."));
+/** A venue that is being written is not held to the list of files before it has its row in the registry. */
+const registeredVenues = internal
+  .filter(({ file, specifier }) => file === "registry.ts" && specifier.startsWith("./venues/"))
+  .map(({ specifier }) => specifier.split("/")[2] ?? "");
 const text = (found: Import) => `${found.file} imports ${found.specifier}`;
 
 describe("the house", () => {
@@ -157,7 +163,7 @@ describe("the house", () => {
     expect(wrong.map(text)).toEqual([]);
   });
 
-  it.each(readdirSync(join(SRC, "venues")))("has the checklist's files in %s, none of more than 300 lines", (venue) => {
+  it.each(registeredVenues)("has the checklist's files in %s, none of more than 300 lines", (venue) => {
     const folder = join(SRC, "venues", venue);
     const files = readdirSync(folder);
     expect(files).toEqual(expect.arrayContaining(VENUE_FILES));
@@ -192,7 +198,8 @@ describe("the house", () => {
       seen.add(file);
       for (const found of imports.filter((candidate) => candidate.file === file)) {
         if (found.isTypeOnly || found.isDynamic) continue;
-        if (LAZY_PACKAGES.includes(found.specifier)) wrong.push(text(found));
+        const isSigning = SIGNING_PACKAGES.some((scope) => found.specifier.startsWith(scope));
+        if (isSigning || LAZY_PACKAGES.includes(found.specifier)) wrong.push(text(found));
         if (found.specifier.startsWith(".")) visit(relative(SRC, resolve(SRC, dirname(file), found.specifier)));
       }
     };
