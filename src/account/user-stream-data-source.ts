@@ -164,8 +164,16 @@ export class UserStreamDataSource {
   subscribeChannels(ws: WsAssistant): number {
     const { venue, markets } = this.#options;
     const payloads = venue.subscribeChannels(markets);
-    for (const payload of payloads) ws.send(payload);
+    for (const payload of payloads) this.#sendSigned(ws, payload);
     return payloads.length;
+  }
+
+  /** A message that did not leave ends the connection, or is asked for again when its answer does not come. */
+  #sendSigned(ws: WsAssistant, message: unknown): void {
+    ws.sendSigned(message)?.catch((error: unknown) => {
+      const reason = ws.withoutSecrets(describeError(error));
+      this.#options.logger.warn("a private subscription was not sent", { error: reason });
+    });
   }
 
   getWsAssistant(): WsAssistant {
@@ -246,7 +254,7 @@ export class UserStreamDataSource {
           operation === "subscribe"
             ? venue.subscribeChannels(markets, names, requestId)
             : (venue.unsubscribeChannels?.(markets, names, requestId) ?? []);
-        for (const message of messages) connection.ws.send(message);
+        for (const message of messages) this.#sendSigned(connection.ws, message);
       },
       onAllConfirmed: () => this.#becomeLive(connection),
       onGap: (reason) => this.#gap(reason),

@@ -15,8 +15,8 @@ const AN_ANSWER = { kind: "answer", amend: 0 } as const;
  * Throws `ProtocolError`, whose outcome is unknown, where the answer to a creation or to an amend is no evidence of its
  * order: it names none, or another one, or tells what cannot be true. The order's fate is looked up by its client id then.
  */
-export function assertAnswers(order: Named, placed: PlacedOrder, tracker: Judge): void {
-  const { exchangeOrderId, clientOrderId, update, trades = [], timestampMs } = placed;
+export function assertAnswers(order: Named, placed: PlacedOrder, tracker: Judge, nowMs: number): void {
+  const { exchangeOrderId, clientOrderId, update, trades = [], timestampMs = nowMs } = placed;
   if (exchangeOrderId === "") throw new ProtocolError("an acknowledgement without the id of an order");
   assertNames(order, { tradingPair: order.tradingPair, clientOrderId, ...update });
   const { tradingPair } = order;

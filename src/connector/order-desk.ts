@@ -129,7 +129,8 @@ export class OrderDesk {
       const reason = markets.isClosed(tradingPair) ? "does not trade" : "no longer lists";
       throw new OrderRejectedError(`${manifest.displayName} ${reason} ${tradingPair}`, { hint });
     }
-    const referencePrice = markets.takerPrice(tradingPair, side === "buy");
+    const taken = markets.takerPrice(tradingPair, side === "buy");
+    const referencePrice = manifest.marketOrders === "bounded" ? (taken ?? markets.fairPrice(tradingPair)) : taken;
     const leverage = account.leverage(tradingPair);
     const positionMode = account.positionModeOf(tradingPair);
     const marginMode = this.#marginMode(tradingPair, side, options, positionMode);

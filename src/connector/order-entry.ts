@@ -158,10 +158,11 @@ export class OrderEntry {
 
   #placed({ clientOrderId, tradingPair }: OrderToPlace, placed: PlacedOrder): void {
     const { tracker } = this.#options;
-    const { exchangeOrderId, timestampMs } = placed;
+    const nowMs = this.#options.context().now();
+    const { exchangeOrderId, timestampMs = nowMs } = placed;
     const opened = { type: "order", tradingPair, clientOrderId, state: "open", timestampMs } as const;
     const update = placed.update ?? { ...opened, exchangeOrderId };
-    assertAnswers({ clientOrderId, tradingPair }, placed, tracker);
+    assertAnswers({ clientOrderId, tradingPair }, placed, tracker, nowMs);
     tracker.apply(update, FROM_CREATION);
     for (const trade of placed.trades ?? []) tracker.apply({ ...trade, clientOrderId }, FROM_CREATION);
   }
@@ -368,7 +369,8 @@ export class OrderEntry {
       const payload = await api.send(make(terms()).request, signal, intent);
       if (placing === undefined) throw new NotSentError(`an amend of order ${clientOrderId} was not made`);
       const placed = placing.parse(payload);
-      assertAnswers({ clientOrderId, tradingPair: order.tradingPair }, placed, tracker);
+      const nowMs = this.#options.context().now();
+      assertAnswers({ clientOrderId, tradingPair: order.tradingPair }, placed, tracker, nowMs);
       const answer = answerOf(placed, amend.clientOrderId);
       const refusal = tracker.amends.answered(clientOrderId, sequence, answer, replaces ? undefined : sent);
       if (refusal !== undefined) throw refusal;

@@ -133,7 +133,12 @@ export function orderToPlace(
     refuse(tradingPair, `the margin mode cannot be "${options.marginMode}"`, hint);
   }
   const timeInForce = checkedTimeInForce(context, options, type);
-  const referencePrice = context.referencePrice;
+  const { referencePrice } = context;
+  const isBounded = type === "market" && manifest.marketOrders === "bounded";
+  if (isBounded && referencePrice === undefined) {
+    const hint = "wait until its book is valid, or give a limit order with a price of your own and timeInForce IOC";
+    refuse(tradingPair, "no price is known that a market order could be bounded by", hint);
+  }
   const closes = reducesOnly({ positionAction: options.position, positionMode, reduceOnly });
   validateOrder(market.rule, { side, type, amount, price, referencePrice, reduceOnly, closes });
   const { leverage, marginMode } = context;
@@ -151,6 +156,7 @@ export function orderToPlace(
     positionMode,
     marginMode,
     leverage,
+    ...(isBounded ? { referencePrice } : {}),
   };
 }
 

@@ -79,6 +79,11 @@ export interface VenueManifest {
    */
   readonly feesAreAskedByMarket?: boolean | undefined;
   readonly orderTypes: readonly OrderType[];
+  /**
+   * `bounded`: the venue has none, and an IOC order at a bound stands for one (Hyperliquid): each comes with its
+   * `referencePrice`. Default `native`.
+   */
+  readonly marketOrders?: "native" | "bounded" | undefined;
   readonly timesInForce: readonly TimeInForce[];
   readonly positionModes: readonly PositionMode[];
   readonly clientOrderId: ClientOrderIdRule;
@@ -110,10 +115,14 @@ export interface VenueManifest {
   readonly hasServerTime: boolean;
   /**
    * How funding info arrives. `isAskedFirst`: the stream may let its first word wait, so that a few markets are asked for
-   * at the start.
+   * at the start. `pollIntervalMs`: the stream leaves something out, which is asked for as often as this.
    */
   readonly fundingInfo:
-    | { readonly source: "stream"; readonly isAskedFirst?: boolean | undefined }
+    | {
+        readonly source: "stream";
+        readonly isAskedFirst?: boolean | undefined;
+        readonly pollIntervalMs?: number | undefined;
+      }
     | { readonly source: "poll"; readonly intervalMs: number };
   readonly fundingFeePollIntervalMs: number;
   /** How far back order status and fills can be asked for, in milliseconds. */
@@ -169,11 +178,12 @@ export interface ExchangeInfo {
 }
 
 export interface PlacedOrder {
-  readonly exchangeOrderId: string;
+  /** Absent where the acknowledgement names the order by its client order id alone. */
+  readonly exchangeOrderId?: string | undefined;
   /** By which the answer names the order, where it does and has no `update`. */
   readonly clientOrderId?: string | undefined;
-  /** The venue's time of acceptance. */
-  readonly timestampMs: number;
+  /** The venue's time of acceptance; absent where the answer does not tell it. */
+  readonly timestampMs?: number | undefined;
   /** Where the answer already tells the state. */
   readonly update?: OrderUpdate | undefined;
   readonly trades?: readonly TradeUpdate[] | undefined;

@@ -34,6 +34,8 @@ export interface OrderBookDataSourceOptions {
   readonly isFundingInfoAskedFirst?: boolean | undefined;
   /** Funding of markets without a channel for it is polled this often. Default 10 s. */
   readonly fundingInfoPollIntervalMs?: number | undefined;
+  /** True where the stream leaves something of it out: markets that have a channel for it are asked for as well. */
+  readonly isFundingInfoPolledBesides?: boolean | undefined;
   /** Waits between connections and between snapshot requests that fail. Default 0.5 s to 30 s. */
   readonly backoff?: BackoffOptions | undefined;
   /** Limits of one connection. */

@@ -391,7 +391,8 @@ export class OrderBookDataSource {
   }
 
   #pairsToPoll(): readonly TradingPair[] {
-    const { isListed } = this.#options;
+    const { isListed, isFundingInfoPolledBesides } = this.#options;
+    if (isFundingInfoPolledBesides === true) return this.tradingPairs.filter((pair) => isListed?.(pair) !== false);
     const streamed = new Set<TradingPair>();
     for (const { name, tradingPair } of this.channels()) {
       if (name !== "orderBook" && name !== "trades") streamed.add(tradingPair);

@@ -49,6 +49,8 @@ export interface Market {
   readonly quoteAsset: string;
   readonly rule: TradingRule;
   readonly fundingIntervalMs: number;
+  /** Facts that only the venue itself reads, by its own names, for example the number that its requests give the market. */
+  readonly venueData?: Readonly<Record<string, string | number>> | undefined;
 }
 
 /** Splits `BASE-QUOTE`; the base may itself hold a dash, the quote never does. */

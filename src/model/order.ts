@@ -63,6 +63,11 @@ export interface OrderToPlace {
   /** Margin mode of the position that it trades; absent where the market or the account decides it. */
   readonly marginMode?: MarginMode | undefined;
   readonly leverage?: Decimal | undefined;
+  /**
+   * What a market order was expected to trade at when it was made, in quote units, where the venue has no market orders:
+   * it sends an IOC order that is bounded from here.
+   */
+  readonly referencePrice?: Decimal | undefined;
 }
 
 /** What a venue needs to find one of our orders again. */

@@ -103,4 +103,8 @@ export interface Authenticator {
   restAuthenticate(request: PreparedRequest): PreparedRequest | Promise<PreparedRequest>;
   /** The message that logs a socket in, or undefined where the venue does it otherwise (a listen key). */
   wsAuthenticate(): unknown | Promise<unknown>;
+  /**
+   * Signs one message that subscribes private channels, or ends that, where the venue wants each signed by itself (Gate.io).
+   */
+  signFrame?(message: unknown): unknown | Promise<unknown>;
 }

@@ -37,6 +37,8 @@ export interface RestConventions {
   restUrl(request: RestRequest): string;
   /** Sent with every request, signed or not. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent with every WebSocket handshake. */
+  readonly webSocketHeaders?: Readonly<Record<string, string>> | undefined;
   /** The payload, or throws the error of the venue's table. */
   unwrapResponse(response: HttpResponse, request: RestRequest): unknown;
   /** Whether a request was refused for our clock where that is no `TimeSyncError`, which always is one. */
@@ -112,7 +114,7 @@ export class RestAssistant implements VenueApi {
 
   /** A question that somebody else asks and that has not left yet is shared with them. */
   async send(request: RestRequest, signal?: AbortSignal, intent?: Intent): Promise<unknown> {
-    const isShared = intent === undefined && request.method === "GET" && isQuestion(request.lane ?? "poll");
+    const isShared = intent === undefined && isAsked(request) && isQuestion(request.lane ?? "poll");
     if (isShared) return await this.#questions.ask(request, signal);
     const { payload } = await this.sendTimed(request, signal, intent);
     return payload;
@@ -382,6 +384,9 @@ function eitherOf(left: AbortSignal | undefined, right: AbortSignal | undefined)
   if (left === undefined || right === undefined) return left ?? right;
   return AbortSignal.any([left, right]);
 }
+
+/** Some venues take questions as POST with a body (Hyperliquid `/info`). */
+const isAsked = ({ method, isQuestion: isSaidToBe }: RestRequest): boolean => method === "GET" || isSaidToBe === true;
 
 /** The network failed before a byte left, and may work the next time. */
 function neverLeft(error: unknown): boolean {

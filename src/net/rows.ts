@@ -151,13 +151,13 @@ export function rowOfOrder<Row>(
 export function assertAcknowledges(
   venue: string,
   order: { readonly exchangeOrderId?: string | undefined; readonly clientOrderId: string },
-  answer: { readonly exchangeOrderId: string; readonly clientOrderId?: string | undefined },
+  answer: { readonly exchangeOrderId?: string | undefined; readonly clientOrderId?: string | undefined },
 ): void {
   const { exchangeOrderId = answer.exchangeOrderId } = order;
   const { clientOrderId = order.clientOrderId } = answer;
   // An order of another hand is canceled by its exchange id alone: its client id is not known here, but to the venue.
   const isSameClientId = order.clientOrderId === "" || clientOrderId === order.clientOrderId;
-  if (exchangeOrderId === answer.exchangeOrderId && isSameClientId) return;
+  if (exchangeOrderId === (answer.exchangeOrderId ?? exchangeOrderId) && isSameClientId) return;
   throw new ProtocolError(`an acknowledgement of order ${order.clientOrderId} names another order`, { venue });
 }
 

@@ -22,6 +22,8 @@ export interface RestRequest {
   readonly data?: unknown;
   /** Sent as a form body, for venues that want one. */
   readonly form?: Readonly<Record<string, QueryValue>> | undefined;
+  /** Set where a request that is no GET changes nothing at the venue: it may be shared with whoever asks the same. */
+  readonly isQuestion?: boolean | undefined;
   readonly isAuthRequired: boolean;
   /** The rate limit to count against. */
   readonly limitId: string;

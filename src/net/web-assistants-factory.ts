@@ -67,7 +67,7 @@ export class WebAssistantsFactory {
 
   /** A new one for each connection. With `limitId`, its outgoing messages wait for that rate limit. */
   getWsAssistant(options: { readonly limitId?: string | undefined } = {}): WsAssistant {
-    const { runtime, throttler, authenticator, logger, wsPreProcessors, wsPostProcessors } = this.#options;
+    const { runtime, throttler, authenticator, webUtils, logger, wsPreProcessors, wsPostProcessors } = this.#options;
     return new WsAssistant({
       webSocket: runtime.webSocket,
       clock: runtime.clock,
@@ -78,6 +78,7 @@ export class WebAssistantsFactory {
       logger,
       throttler,
       limitId: options.limitId,
+      headers: webUtils.webSocketHeaders,
     });
   }
 }

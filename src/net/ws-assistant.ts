@@ -22,7 +22,6 @@ export interface WsClose extends WebSocketClose {
 
 export interface WsConnectOptions {
   readonly url: string;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly handshakeTimeoutMs: number;
   readonly heartbeat: Heartbeat;
   /** A whole message after the post-processors. What it throws is logged and goes no further. */
@@ -42,6 +41,8 @@ export interface WsAssistantOptions {
   /** Together with `limitId`: outgoing messages wait for this rate limit, in their order. */
   readonly throttler?: Throttler | undefined;
   readonly limitId?: string | undefined;
+  /** Sent with the handshake. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 const CLOSE_NORMAL = 1_000;
@@ -85,7 +86,7 @@ export class WsAssistant {
   async connect(options: WsConnectOptions): Promise<void> {
     if (this.#state !== "new") throw new TransportError("an assistant connects once", { bytesMayHaveLeft: false });
     this.#state = "connecting";
-    const { url, headers, handshakeTimeoutMs, signal } = options;
+    const { url, handshakeTimeoutMs, signal } = options;
     this.#url = url;
     this.#secrets = secretsOfSocket(url);
     const onAbort = (): void => this.#end("abort");
@@ -94,7 +95,7 @@ export class WsAssistant {
     try {
       throwIfAborted(signal);
       const handlers = this.#handlers(options.onText);
-      const handshake = { headers, handshakeTimeoutMs, signal: this.#ending.signal };
+      const handshake = { headers: this.#options.headers, handshakeTimeoutMs, signal: this.#ending.signal };
       this.#connection = await this.#options.webSocket.connect(url, handlers, handshake);
     } catch (error) {
       if (signal?.aborted === true) this.#cause = "abort";
@@ -125,6 +126,20 @@ export class WsAssistant {
     }
     this.#outbox.push(text);
     void this.#sendOutbox(capacity);
+  }
+
+  /** As `send`, for a payload that the venue may want signed by itself: once it is signed, which may take a moment. */
+  sendSigned(payload: unknown): Promise<void> | undefined {
+    const { authenticator } = this.#options;
+    if (authenticator?.signFrame !== undefined) return this.#signAndSend(() => authenticator.signFrame?.(payload));
+    this.send(payload);
+    return undefined;
+  }
+
+  async #signAndSend(sign: () => unknown): Promise<void> {
+    const signed = await sign();
+    this.#secrets = [...new Set([...this.#secrets, ...secretsOfSocket(this.#url, signed)])];
+    this.send(signed);
   }
 
   /** Sends the venue's login message, if it has one. Whether it was accepted comes as a message. */

@@ -27,8 +27,9 @@ const REASONS: readonly TerminalReason[] = [
 const optionalText = (value: Decimal | undefined): string | undefined => value?.toFixed();
 
 function encodeTerms(order: OrderToPlace): Readonly<Record<string, unknown>> {
-  const { amount, price, leverage } = order;
-  return { ...order, amount: amount.toFixed(), price: optionalText(price), leverage: optionalText(leverage) };
+  const { amount, price, leverage, referencePrice } = order;
+  const texts = { price: optionalText(price), leverage: optionalText(leverage) };
+  return { ...order, amount: amount.toFixed(), ...texts, referencePrice: optionalText(referencePrice) };
 }
 
 /** What was ordered never changes, and is half of a record. */
@@ -192,6 +193,7 @@ export function decodeOrder(fields: JsonFields): OrderToPlace {
     positionMode: fields.oneOf("positionMode", ["oneWay", "hedge"]),
     marginMode: fields.optional("marginMode", (from) => from.oneOf("marginMode", ["cross", "isolated"])),
     leverage: fields.optional("leverage", (from) => from.decimal("leverage")),
+    referencePrice: fields.optional("referencePrice", (from) => from.decimal("referencePrice")),
   };
 }
 

@@ -27,6 +27,37 @@ describe("going live", () => {
     expect(notes).toEqual(["live"]);
   });
 
+  test.each([
+    ["at once", (text: object) => ({ ...text, sign: "s-1" })],
+    ["after a while", async (text: object) => ({ ...text, sign: "s-1" })],
+  ])("a venue without a login has each subscription signed by itself, %s", async (_, sign) => {
+    const behaviour: Behaviour = { answer: ({ op }) => (op === "subscribe" ? { kind: "subscribed" } : undefined) };
+    const authenticator = {
+      ...AUTHENTICATOR,
+      wsAuthenticate: () => undefined,
+      signFrame: (message: unknown) => sign(message as object),
+    };
+    const { world, received, notes } = await scene({ venue: { loginIsAcknowledged: false }, behaviour, authenticator });
+    await world.advance(100);
+    expect(received.map((text) => JSON.parse(text) as unknown)).toEqual([
+      { op: "subscribe", channel: "orders", sign: "s-1" },
+      { op: "subscribe", channel: "fills", sign: "s-1" },
+    ]);
+    expect(notes).toEqual(["live"]);
+  });
+
+  test("a subscription that cannot be signed is a warning, and the connection is given up and opened anew", async () => {
+    const authenticator = {
+      ...AUTHENTICATOR,
+      wsAuthenticate: () => undefined,
+      signFrame: () => Promise.reject(new Error("the key cannot sign")),
+    };
+    const { world, received, connections } = await scene({ venue: { loginIsAcknowledged: false }, authenticator });
+    await world.advance(30_000);
+    expect(received).toEqual([]);
+    expect(connections.length).toBeGreaterThan(1);
+  });
+
   test.each([1, 3])("a login that is answered again (%d times) subscribes nothing twice", async (times) => {
     const behaviour: Behaviour = {
       answer(message, connection) {

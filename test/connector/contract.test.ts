@@ -11,9 +11,10 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
     ...["AmendOrder", "VenueDerivative", "VenueCapabilities", "PerpetualVenue", "CreateVenueOptions", "VenueModule"],
   ],
   "market-data/venue-order-book-data-source.ts": ["PublicChannel", "VenueOrderBookDataSource"],
-  "market-data/continuity.ts": ["ChecksumRule", "SequenceRule"],
+  "market-data/continuity.ts": ["ChecksumRule", "SequenceRule", "SnapshotsRule"],
   "account/venue-user-stream-data-source.ts": ["VenueUserStreamDataSource"],
   "net/auth.ts": ["Authenticator"],
+  "net/venue-api.ts": ["RestRequest"],
   "net/rest-assistant.ts": ["RestConventions"],
 };
 /** Folders whose code reads the contract; the kit and the venues themselves are none. */

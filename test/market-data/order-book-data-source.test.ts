@@ -422,6 +422,23 @@ describe("funding info without a channel", () => {
     expect(loop.outcome.error).toBeInstanceOf(AbortError);
   });
 
+  test("is asked for besides its channel where the channel leaves something of it out", async () => {
+    const scene = await listening(
+      await fakeVenue({
+        source: { fundingInfoPollIntervalMs: 1_000, isFundingInfoPolledBesides: true },
+        onRest: () => info("0.0001"),
+      }),
+    );
+    const heard: FundingInfoUpdate[] = [];
+    const loop = looping((signal) => scene.source.listenForFundingInfo(signal, (update) => heard.push(update)));
+    scene.say("books", { kind: "fundingInfo", s: "BTC", price: "7" });
+    await scene.world.advance(500);
+    const told = ({ rate, markPrice }: FundingInfoUpdate) => rate?.toFixed() ?? markPrice?.toFixed();
+    expect(heard.map(told).toSorted()).toEqual(["0.0001", "7"]);
+    loop.abort();
+    await scene.world.run(loop.ended);
+  });
+
   test("does not begin again with an answer from before the market was let go", async () => {
     let polls = 0;
     const scene = await fakeVenue({

@@ -206,6 +206,16 @@ describe("the way of a request", () => {
     expect(await world.run(Promise.all([left, assistant.send(narrow)]))).toEqual([2, 3]);
   });
 
+  test("a question that is a POST is shared where the venue says that it is one, by its body, and no other POST is", async () => {
+    const { world, assistant, throttler, requests } = await scene(() => String(requests.length));
+    throttler.acquire("narrow");
+    const info: RestRequest = { ...POST, isAuthRequired: false, limitId: "narrow", isQuestion: true };
+    const plain: RestRequest = { ...info, isQuestion: undefined };
+    const asked = [info, { ...info }, { ...info, data: { a: 2 } }, plain, plain];
+    await world.run(Promise.all(asked.map((request) => assistant.send(request))));
+    expect(requests.map(({ body }) => body).toSorted()).toEqual(['{"a":1}', '{"a":1}', '{"a":1}', '{"a":2}']);
+  });
+
   test("a question is given up when the last who asked it has left, and not before", async () => {
     const { world, assistant, throttler, requests } = await scene(() => "{}");
     throttler.acquire("narrow");

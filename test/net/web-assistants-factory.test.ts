@@ -10,6 +10,7 @@ import { timeSynchronizerRestPreProcessor, WebAssistantsFactory } from "../../sr
 import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 
+const HANDSHAKE = { "x-size-decimal": "1" };
 const PRIVATE: RestRequest = { method: "GET", path: "/account", isAuthRequired: true, limitId: "all" };
 const TIME: RestRequest = { method: "GET", path: "/time", isAuthRequired: false, limitId: "all" };
 /** The venue accepts a timestamp that is off by at most this. */
@@ -135,4 +136,28 @@ describe("WebAssistantsFactory", () => {
     const other = new WebAssistantsFactory({ runtime, throttler: factory.throttler, webUtils, logger: SILENT_LOGGER });
     expect(other.timeSynchronizer.isSynchronized).toBe(false);
   });
+});
+
+test("a venue's own headers go with every WebSocket handshake", async () => {
+  const world = new SimulatedWorld({ seed: 4 });
+  const runtime = world.runtime("client");
+  const seen: (string | undefined)[] = [];
+  const listening = world.runtime("venue").server.listen({
+    host: "venue",
+    port: 80,
+    onRequest: () => ({ status: 404, body: "" }),
+    onConnection({ request }) {
+      seen.push(request.headers["x-size-decimal"]);
+      return { onText: () => undefined, onClose: () => undefined };
+    },
+  });
+  await world.run(listening);
+  const throttler = new Throttler({ rateLimits: [], clock: runtime.clock, timers: runtime.timers });
+  const conventions = { ...webUtils, webSocketHeaders: HANDSHAKE };
+  const factory = new WebAssistantsFactory({ runtime, throttler, webUtils: conventions, logger: SILENT_LOGGER });
+  const heartbeat = { intervalMs: 60_000, ping: "protocol", timeoutMs: 1_000 } as const;
+  const onText = () => undefined;
+  const url = "ws://venue:80/ws";
+  await world.run(factory.getWsAssistant().connect({ url, handshakeTimeoutMs: 1_000, heartbeat, onText }));
+  expect(seen).toEqual(["1"]);
 });
