@@ -3,8 +3,8 @@ import type { OrderState } from "../model/order.ts";
 import type { ProtocolName } from "../paper/protocols/protocol-names.ts";
 import type { VenueFundingTruth, VenueOrderTruth, VenueTruth } from "./venue-truth.ts";
 
-/** Connector of a venue whose protocol the box speaks. */
-export type BoxConnector = `${ProtocolName}_perpetual`;
+/** Connector of a venue whose protocol the box speaks; a protocol may be older than its connector. */
+export type BoxConnector = "ftx_perpetual" | "bybit_perpetual" | "binance_perpetual" | "okx_perpetual";
 
 /** How a protocol names and tells what the paper venue's engine knows. Everything else is the same on all of them. */
 export interface BoxProtocol {

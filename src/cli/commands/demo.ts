@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
-import { PROTOCOL_NAMES } from "../../paper/protocols/protocol-names.ts";
 import { realWork } from "../../runtime/real-work.ts";
-import type { BoxConnector } from "../../simulation/box-protocols.ts";
+import { BOX_PROTOCOLS, type BoxConnector } from "../../simulation/box-protocols.ts";
 import { secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import type { DemoFlags } from "../demo/run.ts";
@@ -22,7 +21,7 @@ Examples:
   perpwire demo --connector okx_perpetual         over the protocol of another venue
   perpwire demo --duration 30 --json | jq .reconciled`;
 
-const CONNECTORS: readonly BoxConnector[] = PROTOCOL_NAMES.map((name) => `${name}_perpetual` as const);
+const CONNECTORS: readonly string[] = Object.keys(BOX_PROTOCOLS);
 const DEFAULT_CONNECTOR: BoxConnector = "bybit_perpetual";
 
 export function registerDemo(program: Command, cli: Cli): void {

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { PROTOCOL_NAMES } from "../../paper/protocols/protocol-names.ts";
 import { realWork } from "../../runtime/real-work.ts";
+import { BOX_PROTOCOLS } from "../../simulation/box-protocols.ts";
 import { seedList, wholeNumber, worldMinutes } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import type { SimulateFlags } from "../simulate/run.ts";
@@ -19,7 +19,7 @@ Examples:
   perpwire simulate --venue okx --seeds 7 --trace traces  its history, for perpwire check
   perpwire simulate --seeds 1..50 --profile hell --jobs 4 --json`;
 
-const VENUES = ["all", ...PROTOCOL_NAMES];
+const VENUES = ["all", ...Object.values(BOX_PROTOCOLS).map(({ name }) => name)];
 const PROFILES = ["calm", "rough", "hell"];
 export const JUDGES = ["both", "judge", "checker"];
 
