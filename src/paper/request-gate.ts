@@ -52,7 +52,7 @@ export class RequestGate {
     await this.#delay(policy.latencyMs());
     await this.#delay(policy.happens("delayAnswer") ? policy.lateMs() : 0);
     await this.#swap();
-    if (passage.isDown() || (fault === "resetAfter" && response.status === 200)) return RESET;
+    if (passage.isDown() || (fault === "resetAfter" && isDone(response))) return RESET;
     return fault === "error5xxAfter" ? serverError(this.#ports.random, passage, false) : response;
   }
 
@@ -115,6 +115,9 @@ export class RequestGate {
     if (delayMs > 0) await this.#ports.timers.sleep(delayMs);
   }
 }
+
+/** Gate answers 201 to a create. */
+const isDone = ({ status }: ServerResponse): boolean => status >= 200 && status < 300;
 
 /** An error that is no refusal of the protocol is a bug of the box: logged, and answered as a fault of the venue. */
 export async function answerOrLog(

@@ -1,5 +1,6 @@
 import { parseIsoTime } from "../model/time.ts";
 import type { Random } from "../runtime/runtime.ts";
+import { parseExact, rawNumber } from "./exact-json.ts";
 import { isObject } from "./protocols/json-fields.ts";
 
 type Row = Record<string, unknown>;
@@ -27,7 +28,9 @@ export function withUnreadableRow(text: string, random: Random): string {
 }
 
 /** When a row of an order, a fill or a payment came to be, in the protocols' names. */
-const BORN = ["createdAt", "createdTime", "cTime", "execTime", "fillTime", "time"];
+const BORN = ["createdAt", "createdTime", "cTime", "execTime", "fillTime", "create_time", "time"];
+/** Times below this are seconds, which Gate tells. */
+const LEAST_MS = 1e11;
 
 /** Takes the rows out that came to be after a time. `isNothing` where none is left, or the one that is told is younger. */
 export function withoutYoungRows(
@@ -50,13 +53,13 @@ export function withoutYoungRows(
 function isYoung(row: Readonly<Row>, sinceMs: number): boolean {
   const name = BORN.find((known) => row[known] !== undefined);
   const value = name === undefined ? undefined : row[name];
-  const bornMs = typeof value === "string" && ISO.test(value) ? parseIsoTime(value) : Number(value);
-  return bornMs > sinceMs;
+  const born = typeof value === "string" && ISO.test(value) ? parseIsoTime(value) : Number(value);
+  return (born < LEAST_MS ? born * 1_000 : born) > sinceMs;
 }
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text, rawNumber);
   } catch {
     return undefined;
   }
@@ -72,13 +75,18 @@ const DEPTHS = [5, 10, 20, 50, 100, 500] as const;
 export function withFewerLevels(text: string, random: Random): string {
   const message = parsed(text);
   if (message === undefined) return text;
-  const sides = listsIn(message).filter(([first]) => Array.isArray(first));
+  const sides = listsIn(message).filter(([first]) => isLevel(first));
   const longest = Math.max(0, ...sides.map(({ length }) => length));
   const lesser = DEPTHS.filter((depth) => depth < longest);
   const depth = lesser[random.integer(Math.max(1, lesser.length))];
   if (depth === undefined) return text;
   for (const side of sides) side.length = Math.min(side.length, depth);
   return JSON.stringify(message);
+}
+
+/** Levels are lists of a price and a size, or objects with both (Gate). */
+function isLevel(row: unknown): boolean {
+  return Array.isArray(row) || (isObject(row) && row.p !== undefined && row.s !== undefined);
 }
 
 /** Lists of objects and of levels. */
