@@ -130,9 +130,15 @@ export function engineConfig(options: PaperVenueOptions, startMs: number): Engin
       ? {}
       : { insuranceFund: readBalance(options.insuranceFund, "the insurance fund"), autoDeleverage: true }),
     defaultLeverage: 10n * UNIT,
-    clientIdsTaken: entries.some(({ reusesClientIds }) => reusesClientIds) ? "whileOpen" : "ever",
+    clientIdsTaken: clientIdsTaken(entries),
     startMs,
   };
+}
+
+/** Where protocols differ, none refuses what one of them takes again once an order is closed. */
+function clientIdsTaken(entries: readonly ProtocolEntry[]): ProtocolEntry["clientIdsTaken"] {
+  if (entries.every((entry) => entry.clientIdsTaken === "never")) return "never";
+  return entries.some((entry) => entry.clientIdsTaken !== "ever") ? "whileOpen" : "ever";
 }
 
 function defaultMarkets(entries: readonly ProtocolEntry[]): readonly MarketSpec[] {

@@ -121,7 +121,7 @@ function checkClientId(
   { config }: EngineState,
 ): Refusal | null {
   const takenBy = clientId === null ? undefined : account.orderIdByClientId.get(clientId);
-  if (takenBy === undefined) return null;
+  if (takenBy === undefined || config.clientIdsTaken === "never") return null;
   const isReusable = !account.openOrders.has(takenBy) || takenBy === changed?.order.id;
   if (config.clientIdsTaken === "whileOpen" && isReusable) return null;
   return refusal("duplicateClientId", `client id "${clientId}" was used before`);

@@ -48,8 +48,11 @@ export interface EngineConfig {
   readonly defaultMarginMode?: MarginMode;
   /** The most orders that an account may have open over all markets; no limit unless told. */
   readonly maxOpenOrders?: number;
-  /** Whether a client id is taken for ever (unless told) or only while its order is open, as on Binance. */
-  readonly clientIdsTaken?: "ever" | "whileOpen";
+  /**
+   * Whether a client id is taken for ever (unless told), only while its order is open, as on Binance, or never, as on Gate:
+   * then the latest order of an id is the one that it finds.
+   */
+  readonly clientIdsTaken?: "ever" | "whileOpen" | "never";
 }
 
 /**

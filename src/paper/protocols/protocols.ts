@@ -13,8 +13,8 @@ export interface ProtocolEntry {
   readonly create: PaperProtocolFactory;
   /** What the engine does as this venue does where this is the venue's first protocol. */
   readonly engine: Pick<EngineConfig, "makerFee" | "takerFee" | "fundingDivisor">;
-  /** Whether a client id may be used again once its order is closed. */
-  readonly reusesClientIds: boolean;
+  /** Until when a client id is taken. */
+  readonly clientIdsTaken: "ever" | "whileOpen" | "never";
   /** Whether the smallest order is one step: then no fill leaves a position that is too small to be closed. */
   readonly stepIsSmallestOrder: boolean;
 }
@@ -24,28 +24,28 @@ const PAPER_PROTOCOLS: Readonly<Record<ProtocolName, ProtocolEntry>> = {
     create: (ports) => new FtxServer(ports),
     /** What FTX charged at its first tier; its funding was hourly. */
     engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0007"), fundingDivisor: 24n },
-    reusesClientIds: false,
+    clientIdsTaken: "ever",
     stepIsSmallestOrder: false,
   },
   bybit: {
     create: (ports) => new BybitServer(ports),
     /** What a user without a VIP level pays; an hourly rate is an eighth of the premium, that of eight hours all of it. */
     engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.00055"), fundingDivisor: 8n },
-    reusesClientIds: false,
+    clientIdsTaken: "ever",
     stepIsSmallestOrder: true,
   },
   binance: {
     create: (ports) => new BinanceServer(ports),
     /** What the lowest tier pays; a rate is the premium averaged over the eight hours that it holds for. */
     engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0005"), fundingDivisor: 1n },
-    reusesClientIds: true,
+    clientIdsTaken: "whileOpen",
     stepIsSmallestOrder: true,
   },
   okx: {
     create: (ports) => new OkxServer(ports),
     /** What a regular user of level 1 pays; a rate is the premium averaged over the interval that it holds for. */
     engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0005"), fundingDivisor: 1n },
-    reusesClientIds: false,
+    clientIdsTaken: "ever",
     stepIsSmallestOrder: true,
   },
 };

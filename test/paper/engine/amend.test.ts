@@ -181,3 +181,13 @@ describe("a client id that is taken while its order is open", () => {
     expect(d.engine.orderByClientId("ann", "one")?.orderId).toBe(second.orderId);
   });
 });
+
+describe("a client id that is never taken", () => {
+  it("may be of two open orders, and names the later one", () => {
+    const d = desk({ clientIdsTaken: "never" });
+    const first = acceptedOrder(d.place("ann", "buy", "1", { price: "99", clientId: "one" }));
+    const second = acceptedOrder(d.place("ann", "buy", "1", { price: "98", clientId: "one" }));
+    expect(d.engine.openOrders("ann").map(({ orderId }) => orderId)).toEqual([first.orderId, second.orderId]);
+    expect(d.engine.orderByClientId("ann", "one")?.orderId).toBe(second.orderId);
+  });
+});
