@@ -1,6 +1,6 @@
-import { divideRound } from "../../engine/arithmetic.ts";
-import { type Engine, type EngineEvent, UNIT } from "../../engine/types.ts";
-import { MarketStatistics } from "../market-statistics.ts";
+import { divideRound } from "../engine/arithmetic.ts";
+import { type Engine, type EngineEvent, UNIT } from "../engine/types.ts";
+import { MarketStatistics } from "./market-statistics.ts";
 
 /** Series of a market besides its trades; the premium is a fraction of index, open interest in the base asset. */
 export type SeriesName = "mark" | "index" | "premium" | "openInterest";

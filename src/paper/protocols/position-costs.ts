@@ -1,5 +1,5 @@
-import type { PositionView } from "../../engine/types.ts";
-import type { AccountLedger, LogEntry } from "../account-ledger.ts";
+import type { PositionView } from "../engine/types.ts";
+import type { AccountLedger, LogEntry } from "./account-ledger.ts";
 
 export interface PositionCosts {
   readonly fees: bigint;

@@ -1,12 +1,12 @@
 import type { Random } from "../../../runtime/runtime.ts";
 import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/types.ts";
 import type { AccountDirectory, Login } from "../accounts.ts";
+import type { Countdowns } from "../countdowns.ts";
 import type { ProtocolFaults } from "../paper-protocol.ts";
 import type { PastViews } from "../past-views.ts";
 import type { EngineIds } from "../symbol-ids.ts";
 import type { BookSides } from "./book-feed.ts";
 import type { BookIds } from "./book-ids.ts";
-import type { Countdowns } from "./countdowns.ts";
 import type { GoodTillDates } from "./good-till-dates.ts";
 import type { ListenKeys } from "./listen-keys.ts";
 import type { MarginLog } from "./margin-log.ts";

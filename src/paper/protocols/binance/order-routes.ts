@@ -157,6 +157,10 @@ function cancelBatch(call: OrderCall): Promise<WireValue> {
 function countdownCancelAll({ context, login, parameters }: PrivateCall): WireValue {
   const listed: ListedSymbol = context.symbols.required(parameters);
   const countdownMs = parameters.requiredInteger("countdownTime");
-  context.countdowns.set(login.accountId, listed.spec.market, countdownMs);
+  const { accountId } = login;
+  const { market } = listed.spec;
+  context.countdowns.set(`${accountId} ${market}`, countdownMs, () => {
+    void context.submit((execute) => execute({ type: "cancelAll", accountId, market })).catch(() => undefined);
+  });
   return { symbol: listed.symbol, countdownTime: String(countdownMs) };
 }

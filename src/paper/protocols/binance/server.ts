@@ -1,6 +1,8 @@
 import type { Random, ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
 import type { EngineEvent } from "../../engine/types.ts";
+import { Countdowns } from "../countdowns.ts";
 import type { FrameSink } from "../frame.ts";
+import { MatchingTurns } from "../matching-turns.ts";
 import type {
   PaperProtocol,
   ProtocolConnection,
@@ -15,7 +17,6 @@ import { ApiConnection, isApiTarget } from "./api-connection.ts";
 import { BookIds } from "./book-ids.ts";
 import { BinanceConnection } from "./connection.ts";
 import type { Execute, ProtocolContext } from "./context.ts";
-import { Countdowns } from "./countdowns.ts";
 import { ApiError, refused } from "./errors.ts";
 import { GoodTillDates } from "./good-till-dates.ts";
 import { LISTEN_KEY_MS, ListenKeys } from "./listen-keys.ts";
@@ -38,31 +39,18 @@ export class BinanceServer implements PaperProtocol {
   readonly #ports: ProtocolPorts;
   readonly #context: ProtocolContext;
   readonly #hub: StreamHub;
-  /** Requests whose turn at the matching engine has not come. */
-  readonly #waiting = new Set<(error: ApiError) => void>();
+  readonly #turns: MatchingTurns;
 
   constructor(ports: ProtocolPorts) {
     const { engine, firstId, random, timers, now, apply, publish } = ports;
     this.#ports = ports;
+    this.#turns = new MatchingTurns(ports.queue);
     const execute: Execute = (command) => {
       const events = apply(command);
       publish(events);
       return events;
     };
-    const submit = <T>(work: (execute: Execute) => T) =>
-      new Promise<T>((resolve, reject) => {
-        this.#waiting.add(reject);
-        ports.queue.push(() => {
-          this.#waiting.delete(reject);
-          try {
-            resolve(work(execute));
-          } catch (error) {
-            reject(error);
-          }
-        });
-      });
-    const cancelAll = (accountId: string, market: string) =>
-      ports.queue.push(() => void execute({ type: "cancelAll", accountId, market }));
+    const submit = <T>(work: (execute: Execute) => T) => this.#turns.take(() => work(execute));
     const expire = (accountId: string, orderId: number) =>
       ports.queue.push(() => void execute({ type: "cancelOrder", accountId, orderId, isExpiry: true }));
     const hasAccount = (accountId: string) => ports.accounts.has(accountId);
@@ -84,7 +72,7 @@ export class BinanceServer implements PaperProtocol {
       listenKeys: new ListenKeys(ports, ports.listenKeyMs ?? LISTEN_KEY_MS, (key, end) =>
         this.#hub.onListenKeyEnd(key, end),
       ),
-      countdowns: new Countdowns(timers, cancelAll),
+      countdowns: new Countdowns(timers),
       goodTillDates: new GoodTillDates(timers, now, expire),
       orderNames: new OrderNames(engine, ids),
       random,
@@ -181,8 +169,7 @@ export class BinanceServer implements PaperProtocol {
     this.#context.goodTillDates.stop();
     this.#context.listenKeys.stop();
     this.#hub.stop();
-    for (const refuse of this.#waiting) refuse(new ApiError(503, -1016, "This service is no longer available."));
-    this.#waiting.clear();
+    this.#turns.stop(new ApiError(503, -1016, "This service is no longer available."));
   }
 }
 

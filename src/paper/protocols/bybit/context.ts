@@ -1,13 +1,13 @@
 import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/types.ts";
 import type { AccountLedger } from "../account-ledger.ts";
 import type { AccountDirectory, Login } from "../accounts.ts";
+import type { MarketSeries } from "../market-series.ts";
 import type { MarketStatistics } from "../market-statistics.ts";
 import type { IntakeOrder, OrderIntake } from "../order-intake.ts";
 import type { ProtocolFaults } from "../paper-protocol.ts";
 import type { BookPublishers } from "./book-publishers.ts";
 import type { DisconnectProtection } from "./disconnect-protection.ts";
 import type { WireIds } from "./ids.ts";
-import type { MarketSeries } from "./market-series.ts";
 import type { OtherCoins } from "./other-coins.ts";
 import type { Parameters } from "./parameters.ts";
 import type { RateLimiter } from "./rate-limit.ts";

@@ -2,6 +2,7 @@ import type { ServerRequest, ServerResponse, Timers } from "../../../runtime/run
 import type { EngineEvent } from "../../engine/types.ts";
 import { AccountLedger } from "../account-ledger.ts";
 import type { FrameSink } from "../frame.ts";
+import { MarketSeries } from "../market-series.ts";
 import { OrderIntake } from "../order-intake.ts";
 import type {
   PaperProtocol,
@@ -18,7 +19,6 @@ import { BybitConnection, socketKindOf } from "./connection.ts";
 import type { BybitContext } from "./context.ts";
 import { DisconnectProtection } from "./disconnect-protection.ts";
 import { WireIds } from "./ids.ts";
-import { MarketSeries } from "./market-series.ts";
 import { cancelAll } from "./order-commands.ts";
 import { OtherCoins } from "./other-coins.ts";
 import { PrivateHub } from "./private-channels.ts";

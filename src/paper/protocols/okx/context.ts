@@ -1,15 +1,15 @@
 import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/types.ts";
 import type { AccountLedger } from "../account-ledger.ts";
 import type { AccountDirectory, Login } from "../accounts.ts";
+import type { Countdowns } from "../countdowns.ts";
 import type { MarketStatistics } from "../market-statistics.ts";
 import type { OrderIntake } from "../order-intake.ts";
 import type { ProtocolFaults } from "../paper-protocol.ts";
+import type { PositionCostBook } from "../position-costs.ts";
 import type { BookPublishers } from "./books.ts";
-import type { CancelAllAfter } from "./cancel-all-after.ts";
 import type { WireIds } from "./ids.ts";
 import type { OkxOrder, OrderDetails, OrderPush } from "./orders.ts";
 import type { Parameters } from "./parameters.ts";
-import type { PositionCostBook } from "./position-costs.ts";
 import type { Limit, RateLimiter } from "./rate-limit.ts";
 import type { WireValue } from "./wire.ts";
 
@@ -32,7 +32,7 @@ export interface OkxContext {
   /** Marks and indexes since the venue's start. */
   readonly marks: MarketStatistics;
   readonly indexes: MarketStatistics;
-  readonly cancelAfter: CancelAllAfter;
+  readonly countdowns: Countdowns;
   readonly ids: WireIds;
   /** A row of the `orders` channel that no event of the engine brings about. */
   pushOrder(order: OkxOrder, push: OrderPush): void;

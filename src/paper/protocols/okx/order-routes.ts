@@ -1,7 +1,7 @@
 import type { Answer, PrivateCall, PrivateRoute, Route } from "./context.ts";
 import { privateRoute } from "./context.ts";
 import { ALL_FAILED, missingParameter, OkxError, orderUnknown, PARTLY_FAILED, parameterError } from "./errors.ts";
-import { amendOrder, cancelOrder, findOrder, placeOrder } from "./order-commands.ts";
+import { amendOrder, cancelAfterSilence, cancelOrder, findOrder, placeOrder } from "./order-commands.ts";
 import { isForgotten } from "./order-lists.ts";
 import { orderObject } from "./order-objects.ts";
 import type { OkxOrder } from "./orders.ts";
@@ -92,7 +92,10 @@ function cancelAllAfter({ context, parameters, login }: PrivateCall): readonly W
   const tag = parameters.text("tag");
   if (seconds === undefined) throw missingParameter("timeOut");
   if (seconds !== 0 && (seconds < LEAST_SECONDS || seconds > MOST_SECONDS)) throw parameterError("timeOut");
-  context.cancelAfter.set(login.accountId, tag, seconds);
+  const { accountId } = login;
+  context.countdowns.set(`${accountId} ${tag ?? ""}`, seconds * 1_000, () =>
+    cancelAfterSilence(context, accountId, tag),
+  );
   const nowMs = context.now();
   const triggerTime = seconds === 0 ? "0" : timeText(nowMs + seconds * 1_000);
   return [{ triggerTime, tag: tag ?? "", ts: timeText(nowMs) }];

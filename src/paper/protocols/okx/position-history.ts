@@ -1,6 +1,6 @@
 import { formatAmount } from "../../engine/amount.ts";
 import { absolute, divideRound } from "../../engine/arithmetic.ts";
-import type { FillView, PositionSide } from "../../engine/types.ts";
+import { type Lifetime, lifetimesOf } from "../position-lifetimes.ts";
 import type { PrivateCall } from "./context.ts";
 import { COIN, contractsText, familyOf, instIdOf, marketOf, SWAP } from "./instruments.ts";
 import { posSideText } from "./order-objects.ts";
@@ -11,25 +11,6 @@ import { averageOf, ratioText, timeText, type WireObject } from "./wire.ts";
 const MOST_ROWS = 100;
 const KEPT_MS = 90 * 86_400_000;
 
-/** A position from the time when it was opened from flat, as its fills and payments tell it. */
-interface Lifetime {
-  readonly market: string;
-  readonly side: PositionSide;
-  readonly openedMs: number;
-  size: bigint;
-  most: bigint;
-  opened: bigint;
-  openCost: bigint;
-  closed: bigint;
-  closeCost: bigint;
-  realized: bigint;
-  fees: bigint;
-  funding: bigint;
-  isLong: boolean;
-  last: FillView;
-  updatedMs: number;
-}
-
 /** Positions of which something was closed, by the time when that was last done, newest first. */
 export function positionsHistory(call: PrivateCall, isWanted: (market: string) => boolean): readonly WireObject[] {
   const { context, parameters } = call;
@@ -38,7 +19,7 @@ export function positionsHistory(call: PrivateCall, isWanted: (market: string) =
   const posId = parameters.text("posId");
   const after = parameters.integer("after") ?? Number.POSITIVE_INFINITY;
   const before = parameters.integer("before") ?? context.now() - KEPT_MS;
-  return lifetimesOf(call)
+  return lifetimesOf(call.context.ledger.log(call.login.accountId))
     .filter(
       ({ market, closed, updatedMs }) => closed > 0n && isWanted(market) && updatedMs < after && updatedMs > before,
     )
@@ -47,62 +28,6 @@ export function positionsHistory(call: PrivateCall, isWanted: (market: string) =
     .filter((each) => (mgnMode === undefined || each.mgnMode === mgnMode) && (type === undefined || each.type === type))
     .filter((each) => posId === undefined || each.posId === posId)
     .slice(0, readLimit(parameters, MOST_ROWS, MOST_ROWS));
-}
-
-function lifetimesOf({ context, login }: PrivateCall): Lifetime[] {
-  const all: Lifetime[] = [];
-  const open = new Map<string, Lifetime>();
-  for (const entry of context.ledger.log(login.accountId)) {
-    if (entry.kind === "transfer") continue;
-    if (entry.kind === "settlement") {
-      const { market, positionSide, amount } = entry.payment;
-      const current = open.get(`${market} ${positionSide}`);
-      if (current !== undefined) current.funding += amount;
-      continue;
-    }
-    const { fill } = entry;
-    const key = `${fill.market} ${fill.positionSide}`;
-    const opens = fill.size - fill.closedSize;
-    const current = open.get(key);
-    if (current !== undefined && fill.closedSize > 0n) close(current, fill);
-    if (current?.size === 0n) open.delete(key);
-    if (opens === 0n) continue;
-    const target = open.get(key) ?? begin(fill);
-    if (!open.has(key)) {
-      open.set(key, target);
-      all.push(target);
-    }
-    extend(target, fill, opens);
-  }
-  return all;
-}
-
-function begin(fill: FillView): Lifetime {
-  const none = { size: 0n, most: 0n, opened: 0n, openCost: 0n, closed: 0n, closeCost: 0n };
-  const { market, positionSide: side, timeMs } = fill;
-  const flows = { realized: 0n, fees: 0n, funding: 0n, isLong: fill.side === "buy" };
-  return { market, side, openedMs: timeMs, ...none, ...flows, last: fill, updatedMs: timeMs };
-}
-
-/** The fee of a fill that turns a position goes to what it closes and what it opens, by size. */
-const feeOf = (fill: FillView, part: bigint): bigint => divideRound(fill.fee * part, fill.size);
-
-function close(lifetime: Lifetime, fill: FillView): void {
-  lifetime.size -= fill.closedSize;
-  lifetime.closed += fill.closedSize;
-  lifetime.closeCost += fill.closedSize * fill.price;
-  lifetime.realized += fill.realized;
-  lifetime.fees += feeOf(fill, fill.closedSize);
-  lifetime.last = fill;
-  lifetime.updatedMs = fill.timeMs;
-}
-
-function extend(lifetime: Lifetime, fill: FillView, opens: bigint): void {
-  lifetime.size += opens;
-  lifetime.opened += opens;
-  lifetime.openCost += opens * fill.price;
-  lifetime.fees += feeOf(fill, opens);
-  if (lifetime.size > lifetime.most) lifetime.most = lifetime.size;
 }
 
 /** How it was last closed: by its owner in part or as a whole, by liquidation, by auto-deleveraging. */

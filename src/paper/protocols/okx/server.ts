@@ -1,6 +1,7 @@
 import type { ServerRequest, ServerResponse, Timers } from "../../../runtime/runtime.ts";
 import type { EngineEvent } from "../../engine/types.ts";
 import { AccountLedger } from "../account-ledger.ts";
+import { Countdowns } from "../countdowns.ts";
 import type { FrameSink } from "../frame.ts";
 import { MarketStatistics } from "../market-statistics.ts";
 import { OrderIntake } from "../order-intake.ts";
@@ -13,14 +14,12 @@ import type {
   RequestKind,
 } from "../paper-protocol.ts";
 import { PastViews } from "../past-views.ts";
+import { PositionCostBook } from "../position-costs.ts";
 import { type EngineIds, symbolIds, venueIds } from "../symbol-ids.ts";
 import { BookPublishers } from "./books.ts";
-import { CancelAllAfter } from "./cancel-all-after.ts";
 import { OkxConnection, socketKindOf } from "./connection.ts";
 import type { OkxContext } from "./context.ts";
 import { indexOfPayment, WireIds } from "./ids.ts";
-import { cancelAfterSilence } from "./order-commands.ts";
-import { PositionCostBook } from "./position-costs.ts";
 import { PrivateHub } from "./private-channels.ts";
 import { PublicHub } from "./public-channels.ts";
 import { RateLimiter } from "./rate-limit.ts";
@@ -81,7 +80,7 @@ export class OkxServer implements PaperProtocol {
         sequence: () => engine.sequence() - this.#origin,
         onFrame: (channel, instId, frame) => this.#publicHub.onBook(channel, instId, frame),
       }),
-      cancelAfter: new CancelAllAfter(timers, (accountId, tag) => cancelAfterSilence(this.context, accountId, tag)),
+      countdowns: new Countdowns(timers),
       pushOrder: (order, push) => this.#privateHub.pushOrder(order, push),
       execute: (command) => {
         const events = apply(command);
@@ -192,7 +191,7 @@ export class OkxServer implements PaperProtocol {
   stop(): void {
     this.#publicHub.stop();
     this.#privateHub.stop();
-    this.context.cancelAfter.stop();
+    this.context.countdowns.stop();
   }
 }
 
