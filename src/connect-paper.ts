@@ -32,7 +32,7 @@ export async function openPaperHome(
     throw new ConfigError(`paper.api is ${String(options.api)}`, { hint });
   }
   const venue = await createPaperVenue({ ...(options === true ? {} : options), api }, runtime);
-  const { rest: restUrl, ws: webSocketUrl, apiKey, apiSecret, passphrase } = venue;
-  const credentials = chosenCredentials(specs, { apiKey, apiSecret, passphrase });
+  const { rest: restUrl, ws: webSocketUrl } = venue;
+  const credentials = chosenCredentials(specs, venue.credentials());
   return { urls: { restUrl, webSocketUrl }, options: { credentials, companion: venue } };
 }

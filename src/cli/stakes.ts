@@ -8,17 +8,23 @@ export const TESTNET = /_(testnet|demo)$/;
 
 const TIMEOUT_MS = 5_000;
 
+/** What names an account to the exchange in the box among a connector's credentials: its key, or its address. */
+export function paperKeyOf(credentials: ConnectOptions["credentials"]): string | undefined {
+  return credentials?.apiKey ?? credentials?.accountAddress;
+}
+
 /** Whether the server that the user named is `perpwire venue`: nothing else answers on `/paper`. In doubt it is not. */
 export async function isPaperVenue(
   cli: Cli,
   { restUrl, credentials }: Pick<ConnectOptions, "restUrl" | "credentials">,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (restUrl === undefined || credentials?.apiKey === undefined) return false;
+  const paperKey = paperKeyOf(credentials);
+  if (restUrl === undefined || paperKey === undefined) return false;
   const { http } = await cli.runtime();
   const url = new URL("/paper/clock", restUrl).href;
   // The key goes where every request of the connector takes it; the secret does not leave.
-  const headers = { "paper-key": credentials.apiKey };
+  const headers = { "paper-key": paperKey };
   try {
     const { status, text } = await http.request({ method: "GET", url, headers, timeoutMs: TIMEOUT_MS, signal });
     return status === 200 && /^\{"timeMs":\d+(\.\d+)?\}$/.test(text);

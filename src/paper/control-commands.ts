@@ -271,7 +271,11 @@ function idsOf({ ports, fields }: Call): ProtocolTruth {
 }
 
 function accountOf({ ports, fields, caller }: Call): string {
-  const login = ports.accounts.login(fields.text("key") ?? caller, fields.text("subaccount"));
+  const name = fields.text("key");
+  const login = ports.accounts.login(
+    name === undefined ? caller : (ports.accounts.named(name)?.apiKey ?? name),
+    fields.text("subaccount"),
+  );
   if ("refused" in login) throw new ControlError(404, `the key reaches no such account: ${login.refused}`);
   return login.accountId;
 }

@@ -85,7 +85,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 
 /**
  * The venue's own control API, which is no part of any protocol; no fault touches it. Each call has the header `paper-key` with an
- * API key of the venue.
+ * API key of the venue, or what a protocol calls it, such as an address on Hyperliquid.
  *
  * - `GET /paper/truth?key=<apiKey>&subaccount=<name>&api=<protocol>`: `PaperTruth` of the key's account (that of
  *   `paper-key` by default), in the ids of a protocol (the venue's first by default)
@@ -99,10 +99,9 @@ const JSON_TYPE = { "content-type": "application/json" };
  */
 export function answerControl(request: ServerRequest, ports: ControlPorts): ServerResponse {
   const { path, query } = splitTarget(request.target);
-  const caller = request.headers["paper-key"];
-  if (caller === undefined || ports.accounts.key(caller) === undefined) {
-    return json(401, { error: "the header paper-key must hold an API key of this venue" });
-  }
+  const key = request.headers["paper-key"];
+  const caller = key === undefined ? undefined : ports.accounts.named(key)?.apiKey;
+  if (caller === undefined) return json(401, { error: "the header paper-key must hold an API key of this venue" });
   switch (`${request.method.toUpperCase()} ${path}`) {
     case "GET /paper/truth":
       return answerTruth(ports, caller, new URLSearchParams(query));
@@ -122,7 +121,11 @@ export function answerControl(request: ServerRequest, ports: ControlPorts): Serv
 function answerTruth(ports: ControlPorts, caller: string, query: URLSearchParams): ServerResponse {
   const unknown = unknownField(query.keys(), ["key", "subaccount", "api"]);
   if (unknown !== undefined) return json(400, { error: unknown });
-  const login = ports.accounts.login(query.get("key") ?? caller, query.get("subaccount") ?? undefined);
+  const name = query.get("key");
+  const login = ports.accounts.login(
+    name === null ? caller : (ports.accounts.named(name)?.apiKey ?? name),
+    query.get("subaccount") ?? undefined,
+  );
   if ("refused" in login) return json(404, { error: `the key reaches no such account: ${login.refused}` });
   const ids = ports.truthOf(query.get("api") ?? undefined);
   if (ids === undefined) return json(404, { error: `the venue does not speak ${query.get("api")}` });

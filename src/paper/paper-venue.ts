@@ -22,6 +22,12 @@ export interface PaperVenue {
   readonly apiSecret: string;
   /** For OKX; the other protocols have none. */
   readonly passphrase: string;
+  /**
+   * How a client of a protocol, the first one by default, logs in with a key, that of the first account by default: by
+   * the names that its connector has for them, `apiKey`, `apiSecret` and `passphrase` on most. Throws `ConfigError` for a
+   * protocol that the venue does not speak and a key that it does not have.
+   */
+  credentials(api?: ProtocolName, apiKey?: string): Readonly<Record<string, string>>;
   /** The engine's name of the first account. */
   readonly accountId: string;
   /** What is true; to be read only. Commands go through `execute`. */

@@ -115,7 +115,9 @@ class PaperHost implements PaperVenue {
     const shared = {
       engine: this.engine,
       history:
-        options.emptyBooks === true ? undefined : new PriceHistory(config.markets, this.#nowMs, options.seed ?? 0),
+        options.emptyBooks === true
+          ? undefined
+          : new PriceHistory(config.markets.map(asQuoted), this.#nowMs, options.seed ?? 0),
       config,
       accounts: this.#accounts,
       queue: this.#queue,
@@ -179,7 +181,7 @@ class PaperHost implements PaperVenue {
       port: this.#options.port ?? 0,
       tls: this.#options.tls,
       maxConnections: this.#options.maxConnections,
-      wantsBody: ({ headers }) => this.#accounts.isNamedBy(headers),
+      wantsBody: ({ headers, target }) => this.#accounts.isNamedBy(headers) || this.#isKeyless(target),
       onRequest: (request) => this.#onRequest(request),
       onConnection: (connection) => this.#onConnection(connection),
     });
@@ -206,6 +208,10 @@ class PaperHost implements PaperVenue {
     );
   }
 
+  #isKeyless(target: string): boolean {
+    return this.#apis.ownerOfRequest(splitTarget(target).path)?.isKeyless === true;
+  }
+
   now(): number {
     this.#nowMs = Math.max(this.#nowMs, this.#runtime.clock.now() + this.faults.clockSkewMs);
     return this.#nowMs;
@@ -215,7 +221,7 @@ class PaperHost implements PaperVenue {
     const events = this.engine.execute(command, this.now());
     if (command.type === "setTick" || command.type === "setMarketStatus") {
       const market = this.engine.market(command.market);
-      if (market !== undefined) this.#flow?.changeMarket(market);
+      if (market !== undefined) this.#flow?.changeMarket({ status: market.status, spec: asQuoted(market.spec) });
     }
     this.#apis.onEvents(events);
     return events;
@@ -268,12 +274,20 @@ class PaperHost implements PaperVenue {
     this.execute({ type: "advance" });
   }
 
+  credentials(api?: ProtocolName, apiKey: string = this.apiKey): Readonly<Record<string, string>> {
+    const key = this.#accounts.key(apiKey);
+    if (key === undefined)
+      throw new ConfigError("the paper venue has no such key", { hint: "give one of its accounts" });
+    return this.#apis.credentialsOf(api, key) ?? this.#notSpoken(api);
+  }
+
+  #notSpoken(api: ProtocolName | undefined): never {
+    const hint = `it speaks ${Object.keys(this.urls).join(", ")}`;
+    throw new ConfigError(`the paper venue does not speak "${api}"`, { hint });
+  }
+
   truth(accountId: string = this.accountId, api?: ProtocolName): PaperTruth {
-    const ids = this.#apis.truth(api);
-    if (ids === undefined) {
-      const hint = `it speaks ${Object.keys(this.urls).join(", ")}`;
-      throw new ConfigError(`the paper venue does not speak "${api}"`, { hint });
-    }
+    const ids = this.#apis.truth(api) ?? this.#notSpoken(api);
     const truth = paperTruth({ engine: this.engine, now: () => this.now() }, ids, accountId);
     if (truth === undefined) {
       const hint = `the first one is ${this.accountId}`;
@@ -330,7 +344,7 @@ class PaperHost implements PaperVenue {
       openOrders: (accountId: string, market?: string) => this.engine.openOrders(accountId, market),
       openOrderCount: (accountId: string) => this.engine.openOrderCount(accountId),
     };
-    const flow = new SyntheticFlow({ engine, random, markets });
+    const flow = new SyntheticFlow({ engine, random, markets: markets.map(asQuoted) });
     flow.build(this.now());
     return flow;
   }
@@ -419,4 +433,10 @@ function noAmount(what: string, value: unknown): ConfigError {
   const text = typeof value === "bigint" ? formatAmount(value) : `${String(value)}, a ${typeof value}`;
   const hint = 'it is a bigint in 1e-8 above zero, for example parseAmount("20000") of perpwire/paper';
   return new ConfigError(`${what} is ${text}`, { hint });
+}
+
+/** The market as those who make its prices see it: they may have a coarser step than orders. */
+function asQuoted(spec: MarketSpec): MarketSpec {
+  const { tick, quoteTick = tick } = spec;
+  return quoteTick % tick === 0n ? { ...spec, tick: quoteTick } : spec;
 }

@@ -9,8 +9,8 @@ export class SecretWatch {
   /** The first text that had one. */
   leaked: string | undefined;
 
-  constructor({ venue: { apiKey, apiSecret, passphrase } }: World) {
-    this.#known = [apiKey, apiSecret, passphrase].filter((secret) => secret !== "");
+  constructor({ secrets }: World) {
+    this.#known = secrets;
   }
 
   text(text: string): void {

@@ -3,6 +3,7 @@ import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import { ConfigError } from "../model/error.ts";
 import { checkOptionNames } from "../model/names.ts";
 import { createPaperVenue, type PaperVenue, type PaperVenueOptions } from "../paper/index.ts";
+import { credentialSpecsOf } from "../registry.ts";
 import { SILENT_LOGGER } from "../runtime/logger.ts";
 import { realWork } from "../runtime/real-work.ts";
 import type { HttpRequest, Runtime, ServerRequest, ServerResponse } from "../runtime/runtime.ts";
@@ -101,6 +102,16 @@ export class World implements AsyncDisposable {
     return new World(options, machines, venue);
   }
 
+  /** What opens the account: in the names of the box, and in those of the connector. */
+  get secrets(): readonly string[] {
+    const { apiKey, apiSecret, passphrase } = this.venue;
+    const given = this.venue.credentials();
+    const own = credentialSpecsOf(this.connectorName).map(({ name, isSecret }) =>
+      isSecret ? (given[name] ?? "") : "",
+    );
+    return [...new Set([apiKey, apiSecret, passphrase, ...own])].filter((secret) => secret !== "");
+  }
+
   /** The collateral token of the venue: `USD` on FTX, `USDT` elsewhere. */
   get token(): string {
     return this.protocol.token;
@@ -143,7 +154,7 @@ export class World implements AsyncDisposable {
   /** Makes a connector that knows where the box is and has a funded key there, and does not start it. */
   async createConnector(options: WorldConnectOptions = {}): Promise<PerpetualConnector> {
     const { host = BOT_HOST, onCreated, onLost, ...rest } = options;
-    const { apiKey, apiSecret, passphrase, rest: restUrl, ws: webSocketUrl } = this.venue;
+    const { rest: restUrl, ws: webSocketUrl } = this.venue;
     const runtime = withLosses(this.runtime(host), onLost);
     const recorder = this.#recorder?.begin(host);
     const connector = await realWork(
@@ -153,7 +164,7 @@ export class World implements AsyncDisposable {
         logger: SILENT_LOGGER,
         ...rest,
         runtime: recorder?.runtime(runtime) ?? runtime,
-        credentials: { apiKey, apiSecret, passphrase },
+        credentials: this.venue.credentials(),
         restUrl,
         webSocketUrl,
       }),

@@ -6,7 +6,7 @@ import "../../src/venues/ftx/derivative.ts";
 import "../../src/venues/binance/derivative.ts";
 import "../../src/venues/bybit/derivative.ts";
 import { type DemoOptions, type DemoResult, runDemo } from "../../src/cli/demo/session.ts";
-import { createPaperVenue } from "../../src/paper/index.ts";
+import { createPaperVenue, type PaperVenue } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { BOX_PROTOCOLS, type BoxConnector } from "../../src/simulation/box-protocols.ts";
 
@@ -14,6 +14,8 @@ export interface DemoRun {
   readonly world: SimulatedWorld;
   readonly result: DemoResult;
 }
+
+const placesOf = ({ rest, ws, control, apiKey, apiSecret }: PaperVenue) => ({ rest, ws, control, apiKey, apiSecret });
 
 /** The whole demo in virtual time: connector and paper venue on two hosts of one simulated world. */
 export async function simulateDemo(
@@ -29,7 +31,7 @@ export async function simulateDemo(
     runtime: world.runtime("main"),
     connectorName,
     isHedge: false,
-    venue,
+    venue: { ...placesOf(venue), credentials: { [api]: venue.credentials() } },
     seed,
     durationMs: 30_000,
     fundingIntervalMs,

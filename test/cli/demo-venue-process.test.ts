@@ -5,7 +5,14 @@ import type { ChildProcess, ChildProcessEnd, ProcessPort, SpawnOptions } from ".
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { FakeProcess } from "./fake-process.ts";
 
-const READY = { rest: "http://h/api", ws: "ws://h/ws", control: "http://h/paper", apiKey: "k", apiSecret: "s" };
+const READY = {
+  rest: "http://h/api",
+  ws: "ws://h/ws",
+  control: "http://h/paper",
+  apiKey: "k",
+  apiSecret: "s",
+  credentials: {},
+};
 
 /** A child that writes these lines and ends when it gets one of the signals it heeds. */
 class FakeChild implements ChildProcess {

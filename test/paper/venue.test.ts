@@ -20,6 +20,17 @@ describe("a paper venue", () => {
     expect(first.key).not.toBe(first.secret);
   });
 
+  test("gives a key's credentials in the names of a protocol's connector, and those of no other", async () => {
+    const world = new SimulatedWorld({ seed: 1 });
+    const accounts = ["one", "two"].map((apiKey) => ({ apiKey, apiSecret: `${apiKey}-secret`, passphrase: "word" }));
+    const venue = await world.run(createPaperVenue({ api: "okx", quiet: true, accounts }, world.runtime("a")));
+    expect(venue.credentials()).toEqual({ apiKey: "one", apiSecret: "one-secret", passphrase: "word" });
+    expect(venue.credentials("okx", "two").apiSecret).toBe("two-secret");
+    expect(() => venue.credentials("ftx")).toThrow('the paper venue does not speak "ftx"');
+    expect(() => venue.credentials("okx", "three")).toThrow("the paper venue has no such key");
+    await venue.stop();
+  });
+
   test("without a seed has keys of its own", async () => {
     const world = new SimulatedWorld({ seed: 1 });
     const [one, two] = [

@@ -155,10 +155,12 @@ function accountsOf({ apiKey, apiSecret }: VenueFlags): PaperVenueOptions["accou
 function announce(output: Output, { api, seed }: VenueFlags, venue: PaperVenue, secured: Secured | undefined): void {
   const { rest, ws, urls, control, host, port, apiKey, apiSecret, passphrase } = venue;
   const tls = secured === undefined ? undefined : { ca: secured.file, fingerprint: secured.fingerprint };
-  output.json({ rest, ws, urls, apiKey, apiSecret, passphrase, api, host, port, control, seed, tls });
+  const names = PROTOCOL_NAMES.filter((name) => urls[name] !== undefined);
+  const credentials = Object.fromEntries(names.map((name) => [name, venue.credentials(name)]));
+  output.json({ rest, ws, urls, apiKey, apiSecret, passphrase, credentials, api, host, port, control, seed, tls });
   const variables = Object.entries(urls).map(([name, url]) => {
     const prefix = `${name.toUpperCase()}_PERPETUAL`;
-    const given: Credentials = { apiKey, apiSecret, passphrase };
+    const given: Credentials = credentials[name] ?? {};
     const specs = credentialSpecsOf(prefix.toLowerCase());
     const keys = specs.flatMap((spec) => {
       const value = given[spec.name];

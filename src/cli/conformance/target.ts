@@ -4,7 +4,7 @@ import { PaperControl } from "../../paper/control-client.ts";
 import type { Cli } from "../cli.ts";
 import { placesOf, type VenueFlags } from "../connection.ts";
 import { type ConnectorSettings, readSettings } from "../connector-settings.ts";
-import { isPaperVenue, TESTNET } from "../stakes.ts";
+import { isPaperVenue, paperKeyOf, TESTNET } from "../stakes.ts";
 import { type PaperOptions, startPaperVenue, type VenueKind, type VenueUnderTest } from "./venue-under-test.ts";
 
 export interface TargetFlags extends VenueFlags {
@@ -70,7 +70,7 @@ export async function openTarget(
     credentials,
     restUrl,
     webSocketUrl,
-    control: isPaper ? controlOf(settings, runtime.http, credentials.apiKey ?? "") : undefined,
+    control: isPaper ? controlOf(settings, runtime.http, paperKeyOf(credentials) ?? "") : undefined,
     counterparty: undefined,
     stop: async () => undefined,
   };

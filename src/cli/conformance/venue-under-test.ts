@@ -1,6 +1,6 @@
 import type { VenueManifest } from "../../connector/perpetual-venue.ts";
 import { ConfigError } from "../../model/error.ts";
-import type { Credentials } from "../../net/auth.ts";
+import { type Credentials, chosenCredentials } from "../../net/auth.ts";
 import { PaperControl } from "../../paper/control-client.ts";
 import type { ProtocolName } from "../../paper/index.ts";
 import { realWork } from "../../runtime/real-work.ts";
@@ -51,22 +51,23 @@ export async function startPaperVenue(
   }
   const { createPaperVenue } = await realWork(import("../../paper/index.ts"));
   const key = () => runtime.random.hex(KEY_LENGTH);
-  const hasPassphrase = manifest.credentials.some(({ name }) => name === "passphrase");
-  const credentials = () => ({ apiKey: key(), apiSecret: key(), passphrase: hasPassphrase ? key() : undefined });
-  const [own, other] = [credentials(), credentials()];
+  const account = () => ({ apiKey: key(), apiSecret: key(), passphrase: key() });
+  const [own, other] = [account(), account()];
   const accounts = [
     { ...own, username: "desk@example.com" },
     { ...other, username: "counterparty@example.com" },
   ];
   const venue = await createPaperVenue({ api, seed, fundingIntervalMs, accounts }, runtime);
+  const credentialsOf = ({ apiKey }: typeof own) =>
+    chosenCredentials(manifest.credentials, venue.credentials(api, apiKey));
   return {
     kind: "paper",
     description: `paper venue, seed ${seed}`,
-    credentials: own,
+    credentials: credentialsOf(own),
     restUrl: venue.rest,
     webSocketUrl: venue.ws,
     control: new PaperControl(runtime.http, venue.control, own.apiKey),
-    counterparty: other,
+    counterparty: credentialsOf(other),
     stop: () => venue.stop(),
   };
 }

@@ -1,3 +1,4 @@
+import { credentialSpecsOf } from "../../registry.ts";
 import { BOX_PROTOCOLS, type BoxConnector } from "../../simulation/box-protocols.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import { EXIT_CODES } from "../errors.ts";
@@ -37,6 +38,10 @@ export async function demo(cli: Cli, flags: DemoFlags, stop: AbortSignal): Promi
   const { name: api } = BOX_PROTOCOLS[flags.connector];
   const venue = await startVenue(cli.process, runtime.timers, { api, seed, fundingIntervalMs });
   cli.secrets.add(venue.venue.apiKey).add(venue.venue.apiSecret);
+  for (const { name, isSecret } of credentialSpecsOf(flags.connector)) {
+    const secret = venue.venue.credentials[api]?.[name];
+    if (isSecret && secret !== undefined) cli.secrets.add(secret);
+  }
   let result: DemoResult;
   try {
     result = await runOn(cli, flags, { venue, seed, stop });

@@ -2,6 +2,7 @@ import type { PerpetualConnector } from "../../connector/perpetual-connector.ts"
 import { type Decimal, ZERO } from "../../model/decimal.ts";
 import { isAbort, PerpwireError } from "../../model/error.ts";
 import type { PositionMode } from "../../model/order.ts";
+import type { Credentials } from "../../net/auth.ts";
 import { PaperControl } from "../../paper/control-client.ts";
 import { CHAOS, type FaultConfig } from "../../paper/index.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -34,6 +35,8 @@ export interface DemoVenue {
   readonly apiKey: string;
   readonly apiSecret: string;
   readonly passphrase?: string | undefined;
+  /** As the connector of each protocol that it speaks wants them. */
+  readonly credentials: Readonly<Record<string, Credentials>>;
 }
 
 /** Times are milliseconds. */
@@ -120,7 +123,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   await using connector = await connect(connectorName, {
     runtime,
     tradingPairs,
-    credentials: { apiKey: venue.apiKey, apiSecret: venue.apiSecret, passphrase: venue.passphrase },
+    credentials: venue.credentials[protocol.name],
     restUrl: venue.rest,
     webSocketUrl: venue.ws,
     journalPath,

@@ -22,6 +22,7 @@ const readyLine = z.object({
   apiKey: z.string(),
   apiSecret: z.string(),
   passphrase: z.string().optional(),
+  credentials: z.record(z.string(), z.record(z.string(), z.string())),
 });
 
 /**

@@ -4,6 +4,8 @@ export interface MarketSpec {
   readonly quote: string;
   readonly market: string;
   readonly tick: bigint;
+  /** The step of the synthetic market's prices, a multiple of `tick`, which it is unless told. */
+  readonly quoteTick?: bigint;
   readonly lot: bigint;
   readonly minSize: bigint;
   /** The smallest size that may rest in the book. */

@@ -38,6 +38,8 @@ export function engineAccountId(username: string, subaccount: string | undefined
 /** Which API keys there are, and which accounts of the engine they reach, whatever the protocol. */
 export class AccountDirectory {
   readonly #keys = new Map<string, ApiKey>();
+  /** What else names a key, by what a protocol calls it. */
+  readonly #aliases = new Map<string, ApiKey>();
   readonly #identifiers = new Map<string, number>();
 
   constructor(keys: readonly ApiKey[]) {
@@ -68,6 +70,22 @@ export class AccountDirectory {
 
   key(apiKey: string): ApiKey | undefined {
     return this.#keys.get(apiKey);
+  }
+
+  /** In the order in which they were given. */
+  keys(): readonly ApiKey[] {
+    return [...this.#keys.values()];
+  }
+
+  /** Lets a key be named by what else its client calls itself, for example an address. The first one of a name stays. */
+  alias(name: string, { apiKey }: ApiKey): void {
+    const key = this.#keys.get(apiKey);
+    if (key !== undefined && !this.#aliases.has(name)) this.#aliases.set(name, key);
+  }
+
+  /** For the control API: by the key itself or by an alias of it. */
+  named(name: string): ApiKey | undefined {
+    return this.#keys.get(name) ?? this.#aliases.get(name);
   }
 
   /** Whether a request names a key that there is; nothing is said of its signature. */

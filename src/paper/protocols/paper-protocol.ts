@@ -9,7 +9,7 @@ import type {
   OrderView,
 } from "../engine/types.ts";
 import type { PriceHistory } from "../market/price-history.ts";
-import type { AccountDirectory } from "./accounts.ts";
+import type { AccountDirectory, ApiKey } from "./accounts.ts";
 import type { FrameSink } from "./frame.ts";
 import type { RateLimits } from "./ftx/rate-limit.ts";
 import type { MarketStatistics } from "./market-statistics.ts";
@@ -108,6 +108,10 @@ export interface ProtocolTruth {
 /** The server side of one wire protocol over the engine. */
 export interface PaperProtocol {
   readonly truth: ProtocolTruth;
+  /** Requests name no key in their headers: the body of any is read. */
+  readonly isKeyless?: boolean;
+  /** What a client of a key calls its credentials; key, secret and passphrase where it is absent. */
+  credentialsOf?(key: ApiKey): Readonly<Record<string, string>>;
   /** `authority` is `host:port`. */
   urls(authority: string): ProtocolUrls;
   /** Whether a request with this path (without the query) is this protocol's. */

@@ -1,4 +1,5 @@
 import type { EngineEvent } from "../engine/types.ts";
+import { type ApiKey, PAPER_PASSPHRASE } from "./accounts.ts";
 import type { Candle } from "./candle.ts";
 import { MarketStatistics } from "./market-statistics.ts";
 import type { PaperProtocol, ProtocolPorts, ProtocolTruth, ProtocolUrls } from "./paper-protocol.ts";
@@ -54,6 +55,14 @@ export class ProtocolSet {
   truth(name: string | undefined): ProtocolTruth | undefined {
     if (name === undefined) return this.first.truth;
     return this.#apis.entries().find(([spoken]) => spoken === name)?.[1].truth;
+  }
+
+  /** As the protocol of that name, or the first, wants them; undefined when the venue does not speak it. */
+  credentialsOf(name: string | undefined, key: ApiKey): Readonly<Record<string, string>> | undefined {
+    const api = name === undefined ? this.first : this.#apis.entries().find(([spoken]) => spoken === name)?.[1];
+    if (api === undefined) return undefined;
+    const { apiKey, apiSecret, passphrase = PAPER_PASSPHRASE } = key;
+    return api.credentialsOf?.(key) ?? { apiKey, apiSecret, passphrase };
   }
 
   urls(authority: string): Readonly<Partial<Record<ProtocolName, ProtocolUrls>>> {

@@ -48,7 +48,7 @@ export class WorldRecorder {
     this.#world = world;
     this.#options = options;
     const { venue, connectorName: connector, seed, token } = world;
-    this.#secrets = new HistorySecrets([venue.apiKey, venue.apiSecret, venue.passphrase]);
+    this.#secrets = new HistorySecrets(world.secrets);
     const { perpwire = "", profile, minutes, riskLimits, hasHand = false, startingCash = "100000" } = options;
     options.write({
       ...{ kind: "history", version: HISTORY_VERSION, run: `${connector} ${seed}`, connector, seed, profile, minutes },
