@@ -77,7 +77,8 @@ export class RequestGate {
   }
 
   #spoil(request: ServerRequest, { kind, api }: RequestPassage, response: ServerResponse): ServerResponse {
-    if (response.status !== 200 || request.method.toUpperCase() !== "GET") return response;
+    const isRead = kind === "public" || kind === "private" || kind === "snapshot";
+    if (response.status !== 200 || !isRead) return response;
     const policy = this.#policy;
     let { body } = response;
     if (kind === "private" && policy.happens("missingRows")) {

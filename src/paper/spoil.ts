@@ -28,7 +28,7 @@ export function withUnreadableRow(text: string, random: Random): string {
 }
 
 /** When a row of an order, a fill or a payment came to be, in the protocols' names. */
-const BORN = ["createdAt", "createdTime", "cTime", "execTime", "fillTime", "create_time", "time"];
+const BORN = ["createdAt", "createdTime", "cTime", "execTime", "fillTime", "create_time", "time", "timestamp"];
 /** Times below this are seconds, which Gate tells. */
 const LEAST_MS = 1e11;
 
@@ -38,7 +38,7 @@ export function withoutYoungRows(
   sinceMs: number,
 ): { readonly text: string; readonly isNothing: boolean } {
   const message = parsed(text);
-  const single = isObject(message) && isObject(message.result) ? message.result : message;
+  const single = isObject(message) ? ([message.result, message.order].find(isObject) ?? message) : message;
   if (isObject(single) && isYoung(single, sinceMs)) return { text, isNothing: true };
   let [taken, left] = [0, 0];
   for (const list of listsIn(message)) {
@@ -50,7 +50,9 @@ export function withoutYoungRows(
   return taken === 0 ? { text, isNothing: false } : { text: JSON.stringify(message), isNothing: left === 0 };
 }
 
-function isYoung(row: Readonly<Row>, sinceMs: number): boolean {
+/** Of a row itself or, where it is an order with what became of it, of the order. */
+function isYoung(told: Readonly<Row>, sinceMs: number): boolean {
+  const row = isObject(told.order) ? told.order : told;
   const name = BORN.find((known) => row[known] !== undefined);
   const value = name === undefined ? undefined : row[name];
   const born = typeof value === "string" && ISO.test(value) ? parseIsoTime(value) : Number(value);
@@ -75,13 +77,20 @@ const DEPTHS = [5, 10, 20, 50, 100, 500] as const;
 export function withFewerLevels(text: string, random: Random): string {
   const message = parsed(text);
   if (message === undefined) return text;
-  const sides = listsIn(message).filter(([first]) => isLevel(first));
+  const sides = listsIn(message).flatMap(sidesOf);
   const longest = Math.max(0, ...sides.map(({ length }) => length));
   const lesser = DEPTHS.filter((depth) => depth < longest);
   const depth = lesser[random.integer(Math.max(1, lesser.length))];
   if (depth === undefined) return text;
   for (const side of sides) side.length = Math.min(side.length, depth);
   return JSON.stringify(message);
+}
+
+/** The list itself where it is of levels; both sides where it is of two lists of objects (Hyperliquid). */
+function sidesOf(list: unknown[]): readonly unknown[][] {
+  const lists = list.filter((each) => Array.isArray(each));
+  if (lists.some(([first]) => isObject(first))) return lists;
+  return isLevel(list[0]) ? [list] : [];
 }
 
 /** Levels are lists of a price and a size, or objects with both (Gate). */

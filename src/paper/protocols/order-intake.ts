@@ -73,6 +73,21 @@ export class OrderIntake<Id extends WireId> {
     return order;
   }
 
+  /** Places an order whose turn has come, under an id that it had before where one is told. */
+  placeNow(placement: Placement, orderId?: Id): IntakeOrder<Id> {
+    const { type: _, orderType, ...rest } = placement;
+    const order = this.#admit({ ...rest, type: orderType }, orderId);
+    this.#introduce(order, placement);
+    return order;
+  }
+
+  /** Cancels an order whose turn has come; false when it is closed by then. */
+  cancelNow({ view }: IntakeOrder<Id>): boolean {
+    if (view?.status !== "open") return false;
+    this.#ports.publish(this.#ports.apply({ type: "cancelOrder", accountId: view.accountId, orderId: view.orderId }));
+    return true;
+  }
+
   /** `onMissed` hears of it when the order is closed, or the engine refuses, by then. */
   amend(
     order: IntakeOrder<Id>,
@@ -182,10 +197,10 @@ export class OrderIntake<Id extends WireId> {
     return new Set([...gone].map(({ orderId }) => orderId));
   }
 
-  #admit(request: IntakeOrder<Id>["request"]): OpenIntakeOrder<Id> {
+  #admit(request: IntakeOrder<Id>["request"], orderId = this.#ports.nextOrderId()): OpenIntakeOrder<Id> {
     const order = {
       request,
-      orderId: this.#ports.nextOrderId(),
+      orderId,
       createdMs: this.#ports.now(),
       lastPrice: this.#ports.lastPrice(request.market),
       view: null,

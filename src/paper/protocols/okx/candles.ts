@@ -1,8 +1,9 @@
 import { formatAmount } from "../../engine/amount.ts";
 import type { MarketView } from "../../engine/types.ts";
+import { type Bar, candlesOf } from "../bars.ts";
 import type { Candle } from "../candle.ts";
 import type { MarketStatistics } from "../market-statistics.ts";
-import { BARS, type Bar } from "./bars.ts";
+import { BARS } from "./bars.ts";
 import { type OkxContext, type PublicCall, publicGet, type Route } from "./context.ts";
 import { noSuchInstrument, parameterError } from "./errors.ts";
 import { contractsText, findIndex, requireInstrument } from "./instruments.ts";
@@ -13,42 +14,8 @@ import { timeText, type WireValue } from "./wire.ts";
 /** What candles are made of: trades, or the mark or the index, whose candles have no volume. */
 export type CandleKind = "trade" | "mark" | "index";
 
-interface Stretch {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 const sourceOf = (context: OkxContext, kind: CandleKind): MarketStatistics =>
   kind === "trade" ? context.statistics : kind === "mark" ? context.marks : context.indexes;
-
-/** Candles of a bar that begin in a stretch of time, oldest first. */
-function candlesOf(source: MarketStatistics, market: string, bar: Bar, { fromMs, toMs }: Stretch): readonly Candle[] {
-  const candles: Candle[] = [];
-  for (const part of source.candles(
-    market,
-    bar.baseMs,
-    Math.max(0, bar.startOf(fromMs)),
-    bar.endOf(bar.startOf(toMs)) - 1,
-  )) {
-    const startMs = bar.startOf(part.startMs);
-    const last = candles.at(-1);
-    if (last?.startMs === startMs) candles[candles.length - 1] = joined(last, part);
-    else candles.push({ ...part, startMs });
-  }
-  return candles.filter(({ startMs }) => startMs >= fromMs && startMs <= toMs);
-}
-
-function joined(candle: Candle, next: Candle): Candle {
-  return {
-    startMs: candle.startMs,
-    open: candle.open,
-    high: next.high > candle.high ? next.high : candle.high,
-    low: next.low < candle.low ? next.low : candle.low,
-    close: next.close,
-    baseVolume: candle.baseVolume + next.baseVolume,
-    quoteVolume: candle.quoteVolume + next.quoteVolume,
-  };
-}
 
 function candleRow({ now }: Pick<OkxContext, "now">, market: MarketView, kind: CandleKind, bar: Bar, candle: Candle) {
   const { startMs, open, high, low, close, baseVolume, quoteVolume } = candle;
