@@ -70,6 +70,7 @@ export {
   settleInTurn,
 } from "./net/fan-out.ts";
 export { excerpt, isFirewallPage, parseJson, parseRetryAfter } from "./net/json.ts";
+export { Nonces } from "./net/nonces.ts";
 export { readPages } from "./net/pages.ts";
 export { datedBalances } from "./net/reading-time.ts";
 export type { RateLimitFeedback, RestConventions } from "./net/rest-assistant.ts";

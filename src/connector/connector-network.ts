@@ -1,5 +1,6 @@
 import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { Authenticator, Credentials } from "../net/auth.ts";
+import { noncesOf } from "../net/nonces.ts";
 import type { RequestMetrics } from "../net/rest-assistant.ts";
 import { Throttler } from "../net/throttler.ts";
 import { TimeSynchronizer } from "../net/time-synchronizer.ts";
@@ -52,6 +53,7 @@ export class ConnectorNetwork {
         : venue.createAuthenticator(credentials, {
             now: () => this.#timeSynchronizer.signingTime(),
             uncertaintyMs: () => this.#timeSynchronizer.uncertaintyMs,
+            nonces: noncesOf(runtime),
           });
     const factoryOptions = {
       runtime,

@@ -1,4 +1,5 @@
 import { AuthError } from "../model/error.ts";
+import type { Nonces } from "./nonces.ts";
 
 /** A request ready to leave: the query is in the URL, the body is text, and both are what a signature is made over. */
 export interface PreparedRequest {
@@ -84,6 +85,8 @@ export interface SigningContext {
   now(): number;
   /** The venue's time is at most twice this later than `now`, milliseconds; 0 where it is left out. */
   uncertaintyMs?(): number;
+  /** For venues that take each nonce of a key once: shared by all connectors of the process. */
+  readonly nonces?: Nonces | undefined;
 }
 
 const NEGLIGIBLE_MS = 250;
