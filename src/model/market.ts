@@ -27,7 +27,7 @@ export interface TradingRule {
   /** The lowest price that an order may have. */
   readonly minPrice?: Decimal | undefined;
   readonly maxPrice?: Decimal | undefined;
-  /** Some venues allow this many significant digits in a price besides the tick. */
+  /** Some venues allow this many significant digits in a price besides the tick; whole prices may have more. */
   readonly maxPriceSignificantDigits?: number | undefined;
   /** The smallest amount that may rest in the book, where it differs from the smallest order. */
   readonly minMakerSize?: Decimal | undefined;

@@ -141,7 +141,8 @@ export function acknowledgeTerms(
 ): boolean {
   const shown = update.order;
   if (shown === undefined || record.ended || !isLastWord(leg, update, source)) return false;
-  const price = shown.price ?? leg.price;
+  // Where an IOC order stands for a market order, its row has the bound, which nobody asked for.
+  const price = record.order.type === "market" ? leg.price : (shown.price ?? leg.price);
   const isNew = leg.amount?.eq(shown.amount) !== true || !same(leg.price, price);
   leg.amount = shown.amount;
   leg.price = price;

@@ -29,11 +29,12 @@ export interface ValidateOrderOptions {
   readonly strict?: boolean | undefined;
 }
 
-/** How far apart allowed prices are at `price`: the tick, or more where significant digits are limited. */
+/** How far apart allowed prices are at `price`: the tick, or up to 1 where significant digits are limited. */
 export function priceQuantum(rule: TradingRule, price: Decimal): Decimal {
   const digits = rule.maxPriceSignificantDigits;
   if (digits === undefined || price.isZero()) return rule.minPriceIncrement;
-  const digitQuantum = new Decimal(10).pow(price.abs().e - digits + 1);
+  // "Integer prices are always allowed" (Hyperliquid docs, tick and lot size).
+  const digitQuantum = new Decimal(10).pow(Math.min(0, price.abs().e - digits + 1));
   return Decimal.max(rule.minPriceIncrement, digitQuantum);
 }
 

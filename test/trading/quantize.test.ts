@@ -38,6 +38,7 @@ describe("prices", () => {
     expect(price(rule, "12345.6")).toBe("12346");
     expect(price(rule, "1.23456")).toBe("1.235");
     expect(price(rule, "99999.7")).toBe("100000");
+    expect(price(rule, "123456.7")).toBe("123457");
   });
 
   test("very small ticks do not become exponents", () => {
@@ -128,6 +129,7 @@ describe("an order that breaks a rule", () => {
     expect(reject({}, { ...RULE, maxPrice: decimal("50") })).toBe("price 100 is above the highest allowed, 50");
     const digits = { ...RULE, minPriceIncrement: decimal("0.01"), maxPriceSignificantDigits: 4 };
     expect(reject({ price: decimal("100.25") }, digits)).toBe("price 100.25 has more than 4 significant digits");
+    expect(reject({ price: decimal("123457") }, digits)).toBeUndefined();
     const maker = { ...RULE, minMakerSize: decimal("2") };
     expect(reject({ type: "limitMaker" }, maker)).toBe("amount 1 is below the smallest that may rest, 2");
     expect(reject({}, maker)).toBeUndefined();
