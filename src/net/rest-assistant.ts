@@ -16,6 +16,7 @@ import type { Authenticator, PreparedRequest } from "./auth.ts";
 import type { Intent } from "./intent.ts";
 import { excerpt, parseRetryAfter } from "./json.ts";
 import { redactError, secretsOf } from "./redaction.ts";
+import { RememberedAnswers } from "./remembered-answers.ts";
 import { prepareRequest } from "./rest-encoding.ts";
 import { SharedQuestions } from "./shared-questions.ts";
 import type { Throttler } from "./throttler.ts";
@@ -103,6 +104,7 @@ const RESEND_FOR_MS = 5_000;
  */
 export class RestAssistant implements VenueApi {
   readonly #options: RestAssistantOptions;
+  readonly #remembered: RememberedAnswers;
   readonly #questions = new SharedQuestions(async (request, signal, onLeaving) => {
     const { payload } = await this.#sendTimed(request, signal, undefined, onLeaving);
     return payload;
@@ -110,14 +112,26 @@ export class RestAssistant implements VenueApi {
 
   constructor(options: RestAssistantOptions) {
     this.#options = options;
+    this.#remembered = new RememberedAnswers(options.clock);
   }
 
   /** A question that somebody else asks and that has not left yet is shared with them. */
   async send(request: RestRequest, signal?: AbortSignal, intent?: Intent): Promise<unknown> {
     const isShared = intent === undefined && isAsked(request) && isQuestion(request.lane ?? "poll");
-    if (isShared) return await this.#questions.ask(request, signal);
-    const { payload } = await this.sendTimed(request, signal, intent);
-    return payload;
+    if (isShared) return await this.#ask(request, signal);
+    if (request.outdatesAnswers !== true) return (await this.sendTimed(request, signal, intent)).payload;
+    this.#remembered.forget();
+    try {
+      return (await this.sendTimed(request, signal, intent)).payload;
+    } finally {
+      this.#remembered.forget();
+    }
+  }
+
+  #ask(request: RestRequest, signal: AbortSignal | undefined): Promise<unknown> {
+    const { freshForMs } = request;
+    if (freshForMs === undefined) return this.#questions.ask(request, signal);
+    return this.#remembered.ask(request, freshForMs, () => this.#questions.ask(request, signal));
   }
 
   /** As `send`, with the times of the request itself: without waits for rate limits, pre-processors and signing. */

@@ -24,6 +24,13 @@ export interface RestRequest {
   readonly form?: Readonly<Record<string, QueryValue>> | undefined;
   /** Set where a request that is no GET changes nothing at the venue: it may be shared with whoever asks the same. */
   readonly isQuestion?: boolean | undefined;
+  /**
+   * Of a dear question whose answer seldom changes: how old an answer may be that is told again, milliseconds. Default: each
+   * is asked for.
+   */
+  readonly freshForMs?: number | undefined;
+  /** Set where what it changes may be in such an answer: all are asked for anew. */
+  readonly outdatesAnswers?: boolean | undefined;
   readonly isAuthRequired: boolean;
   /** The rate limit to count against. */
   readonly limitId: string;

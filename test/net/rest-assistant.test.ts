@@ -216,6 +216,23 @@ describe("the way of a request", () => {
     expect(requests.map(({ body }) => body).toSorted()).toEqual(['{"a":1}', '{"a":1}', '{"a":1}', '{"a":2}']);
   });
 
+  test("a question says for how long its answer may be told again, unless something changed what it is about", async () => {
+    const { world, assistant, requests } = await scene(() => String(requests.length));
+    const dear: RestRequest = { ...GET, freshForMs: 1_000 };
+    const ask = () => world.run(assistant.send(dear));
+    expect([await ask(), await ask()]).toEqual([1, 1]);
+    expect(await world.run(assistant.send({ ...dear, freshForMs: 60_000 }))).toBe(1);
+    await world.advance(1_000);
+    expect([await ask(), await ask()]).toEqual([2, 2]);
+    // An answer that was asked for before a change, and comes after it, may be of before.
+    const asked = assistant.send({ ...dear, params: { of: "change" } });
+    await world.run(assistant.send({ ...POST, isAuthRequired: false, outdatesAnswers: true }));
+    await world.run(asked);
+    const before = requests.length;
+    await world.run(Promise.all([assistant.send(dear), assistant.send({ ...dear, params: { of: "change" } })]));
+    expect(requests.length).toBe(before + 2);
+  });
+
   test("a question is given up when the last who asked it has left, and not before", async () => {
     const { world, assistant, throttler, requests } = await scene(() => "{}");
     throttler.acquire("narrow");
