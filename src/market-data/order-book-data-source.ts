@@ -64,6 +64,7 @@ export class OrderBookDataSource {
     this.#dispatcher = new PublicMessageDispatcher({
       venue,
       markets: () => options.context().markets,
+      now: () => options.context().now(),
       onUnreadable: () => options.context().onUnreadable,
       logger,
       handlers: {

@@ -34,6 +34,8 @@ export interface PublicMessageHandlers {
 export interface PublicMessageDispatcherOptions {
   readonly venue: VenueOrderBookDataSource;
   markets(): VenueMarkets;
+  /** Time of what a message tells that tells none, epoch milliseconds. Default 0, as in a replay of old messages. */
+  now?(): number;
   /** Hears of rows of a frame that cannot be read; without one such a frame is malformed. */
   onUnreadable?(): OnUnreadable | undefined;
   readonly logger: Logger;
@@ -88,6 +90,10 @@ export class PublicMessageDispatcher {
     return kind;
   }
 
+  #now(): number {
+    return this.#options.now?.() ?? 0;
+  }
+
   #hand(kind: PublicFrameKind, message: unknown, text: string, socket: string): void {
     const { venue, handlers } = this.#options;
     const markets = this.#options.markets();
@@ -109,7 +115,7 @@ export class PublicMessageDispatcher {
       case "fundingInfo": {
         const update = venue.parseFundingInfoMessage(markets, message);
         if (update === undefined) this.#countUnknownMarket(text);
-        else handlers.onFundingInfo(possible(update));
+        else handlers.onFundingInfo(possible({ ...update, timestampMs: update.timestampMs ?? this.#now() }));
         break;
       }
       case "fundingInfoUnchanged": {

@@ -1,4 +1,4 @@
-import type { FundingInfo, FundingInfoUpdate } from "../model/funding.ts";
+import type { FundingInfo, FundingInfoMessage } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { OnUnreadable } from "../net/rows.ts";
@@ -73,7 +73,7 @@ export interface VenueOrderBookDataSource {
   /** Rows that cannot be read are reported and left out. */
   parseTradeMessage(markets: VenueMarkets, message: unknown, onUnreadable?: OnUnreadable): readonly PublicTrade[];
   /** The fields that the message carried; the engine merges them. */
-  parseFundingInfoMessage(markets: VenueMarkets, message: unknown): FundingInfoUpdate | undefined;
+  parseFundingInfoMessage(markets: VenueMarkets, message: unknown): FundingInfoMessage | undefined;
   /**
    * A snapshot over REST, into `frame`. `wanted` is how many snapshots are wanted in the same minute, with this one: a
    * venue that weighs them by their depth asks for fewer levels where many are, which `frame.depth` then says.

@@ -18,6 +18,9 @@ export type FundingInfoUpdate = Pick<FundingInfo, "tradingPair" | "timestampMs">
   readonly [Field in keyof FundingInfo]?: FundingInfo[Field] | undefined;
 };
 
+/** The same as a venue translates it; what a message without a time tells is as new as its arrival. */
+export type FundingInfoMessage = Omit<FundingInfoUpdate, "timestampMs"> & Partial<Pick<FundingInfo, "timestampMs">>;
+
 /** One settlement booked to the account: positive is received, negative is paid, on every venue. */
 export interface FundingPayment {
   /** The venue's id, or one made of market and settlement time where it has none: the same payment, the same id. */

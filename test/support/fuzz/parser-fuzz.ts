@@ -309,7 +309,7 @@ class ParserFuzz {
       const info = this.#reading("orderBookDataSource.parseFundingInfoMessage", () =>
         books.parseFundingInfoMessage(markets, message),
       );
-      if (info !== undefined && absurdityOfFundingInfo(info) === undefined)
+      if (info !== undefined && absurdityOfFundingInfo({ timestampMs: 0, ...info }) === undefined)
         this.#check([text], () => told.faultOf(info, "fundingInfo", [text]));
     }
   }

@@ -126,7 +126,7 @@ describe("tickers", () => {
     const tracker = new FundingInfoTracker(["BTC-USDT"]);
     const apply = (data: object, ts: number) => {
       const update = source.parseFundingInfoMessage(markets, tickerFrame(data, ts));
-      if (update !== undefined) tracker.apply(update);
+      if (update !== undefined) tracker.apply({ timestampMs: Number.NaN, ...update });
     };
     apply(ticker(), NOW);
     apply({ symbol: "BTCUSDT", markPrice: "61006.10", fundingRate: "" }, NOW + 1);
