@@ -79,6 +79,7 @@ const OPTION_RULES: Readonly<Record<keyof ConnectOptions, Rule>> = {
     wanted: "a number above 0, up to 100",
     holds: (value) => typeof value === "number" && value > 0 && value <= 100,
   },
+  orderEntry: oneOf("rest", "socket"),
   timings: SETTINGS,
   runtime: SETTINGS,
   domain: TEXT,

@@ -4,7 +4,7 @@ export type { DailyReport } from "./account/daily-result.ts";
 export type { AccountMargin } from "./account/perpetual-account.ts";
 export { type ConnectOptions, connect, createConnector, type PaperOptions } from "./connect.ts";
 export type { ConnectorMetrics } from "./connector/connector-metrics.ts";
-export type { ConnectorTimings } from "./connector/connector-options.ts";
+export type { ConnectorTimings, OrderEntryWay } from "./connector/connector-options.ts";
 export type { FlattenClosing, FlattenReport } from "./connector/flatten.ts";
 export type { AmendOptions, BatchOrder, CancelationResult } from "./connector/order-desk.ts";
 export type { OrderOptions } from "./connector/order-request.ts";

@@ -71,6 +71,7 @@ export {
 } from "./net/fan-out.ts";
 export { excerpt, isFirewallPage, parseJson, parseRetryAfter } from "./net/json.ts";
 export { Nonces } from "./net/nonces.ts";
+export type { OrderSocketConventions, OrderSocketFrame } from "./net/order-socket.ts";
 export { readPages } from "./net/pages.ts";
 export { datedBalances } from "./net/reading-time.ts";
 export type { RateLimitFeedback, RestConventions } from "./net/rest-assistant.ts";

@@ -1,3 +1,4 @@
+import { ConfigError } from "../model/error.ts";
 import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { Authenticator, Credentials } from "../net/auth.ts";
 import { noncesOf } from "../net/nonces.ts";
@@ -5,9 +6,10 @@ import type { RequestMetrics } from "../net/rest-assistant.ts";
 import { Throttler } from "../net/throttler.ts";
 import { TimeSynchronizer } from "../net/time-synchronizer.ts";
 import type { VenueApi, VenueContext } from "../net/venue-api.ts";
-import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
+import type { OrderSocketSetup, WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { OrderEntryWay } from "./connector-options.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { readEvery } from "./retry-read.ts";
 
@@ -21,6 +23,7 @@ export interface ConnectorNetworkOptions {
   readonly logger: Logger;
   readonly requestTimeoutMs: number;
   readonly sharePercentage: number | undefined;
+  readonly orderEntry: OrderEntryWay | undefined;
 }
 
 /** Counts of REST requests so far. */
@@ -30,6 +33,21 @@ export interface RequestCounters {
 }
 
 const TIME_SYNCHRONIZATION_INTERVAL_MS = 60_000;
+
+function orderSocketOf({
+  venue,
+  orderEntry = "rest",
+  credentials,
+}: ConnectorNetworkOptions): OrderSocketSetup | undefined {
+  if (orderEntry !== "socket" || credentials === undefined) return undefined;
+  const { manifest, webUtils, orderSocket: conventions } = venue;
+  const url = conventions && webUtils.webSocketUrls[conventions.socket];
+  if (conventions === undefined || url === undefined) {
+    const where = conventions === undefined ? manifest.displayName : `the domain ${venue.domain}`;
+    throw new ConfigError(`${where} takes no orders over a socket`, { hint: 'leave orderEntry out, or say "rest"' });
+  }
+  return { conventions, url, heartbeat: manifest.heartbeat, connectionLimitId: manifest.webSocketConnectionLimitId };
+}
 
 /** What a connector talks through: throttler, clock, credentials and the assistants that share them. */
 export class ConnectorNetwork {
@@ -64,7 +82,8 @@ export class ConnectorNetwork {
       logger,
       onRequest: (metrics: RequestMetrics) => this.#count(metrics),
     };
-    this.factory = venue.webUtils.buildApiFactory(factoryOptions);
+    const orderSocket = orderSocketOf(options);
+    this.factory = venue.webUtils.buildApiFactory({ ...factoryOptions, orderSocket });
     this.#plainFactory = venue.webUtils.buildApiFactoryWithoutTimeSynchronizerPreProcessor(factoryOptions);
   }
 

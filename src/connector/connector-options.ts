@@ -5,6 +5,8 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { RiskLimits } from "../trading/risk-limits.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 
+export type OrderEntryWay = "rest" | "socket";
+
 /** How a connector is made. Times are milliseconds. */
 export interface PerpetualConnectorOptions {
   readonly venue: PerpetualVenue;
@@ -34,6 +36,11 @@ export interface PerpetualConnectorOptions {
   readonly riskLimits?: RiskLimits | undefined;
   /** The part of the venue's rate limits that this process may use. Default 100. */
   readonly rateLimitsSharePercentage?: number | undefined;
+  /**
+   * Way of creations, amends and cancels: REST, or a socket where the venue takes them over one. While the socket is down
+   * they go over REST. Default `rest`.
+   */
+  readonly orderEntry?: OrderEntryWay | undefined;
   readonly timings?: Partial<ConnectorTimings> | undefined;
   /** Runs as long as the connector: `stop()` ends it as the last. */
   readonly companion?: AsyncDisposable | undefined;

@@ -2,6 +2,7 @@ import type { VenueUserStreamDataSource } from "../account/venue-user-stream-dat
 import type { VenueOrderBookDataSource } from "../market-data/venue-order-book-data-source.ts";
 import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { Authenticator, Credentials, SigningContext } from "../net/auth.ts";
+import type { OrderSocketConventions } from "../net/order-socket.ts";
 import type { RateLimit } from "../net/throttler.ts";
 import type {
   CreateVenueOptions,
@@ -21,6 +22,7 @@ export interface VenueDefinition {
   readonly orderBookDataSource: VenueOrderBookDataSource;
   readonly userStreamDataSource: VenueUserStreamDataSource;
   readonly derivative: VenueDerivative;
+  readonly orderSocket?: OrderSocketConventions | undefined;
   /** Limits that hold before any market is known. */
   readonly rateLimits: readonly RateLimit[];
   /** Limits of each market; none where every limit is the account's or the address's. */
@@ -34,12 +36,13 @@ export interface VenueDefinition {
   createAuthenticator(credentials: Credentials, context: SigningContext, domain: string): Authenticator;
 }
 
-function capabilitiesOf(derivative: VenueDerivative): VenueCapabilities {
+function capabilitiesOf({ derivative, orderSocket }: VenueDefinition): VenueCapabilities {
   return {
     amend: derivative.amendOrder !== undefined,
     batchCreate: derivative.placeOrders !== undefined,
     batchCancel: derivative.placeCancels !== undefined,
     deadManSwitch: derivative.cancelAllAfter !== undefined,
+    orderSocket: orderSocket !== undefined,
   };
 }
 
@@ -47,7 +50,7 @@ function capabilitiesOf(derivative: VenueDerivative): VenueCapabilities {
 export function defineVenue(definition: VenueDefinition): VenueModule {
   const { manifest, paths, errors, createWebUtils, createAuthenticator, ...parts } = definition;
   const { isOrderNotFoundDuringStatusUpdateError } = errors;
-  const capabilities = capabilitiesOf(definition.derivative);
+  const capabilities = capabilitiesOf(definition);
   return {
     manifest,
     capabilities,

@@ -117,6 +117,7 @@ export class PerpetualConnector implements AsyncDisposable {
       logger,
       requestTimeoutMs: this.#timings.requestTimeoutMs,
       sharePercentage: options.rateLimitsSharePercentage,
+      orderEntry: options.orderEntry,
     });
     this.#market = new MarketSide({
       venue,
@@ -235,6 +236,8 @@ export class PerpetualConnector implements AsyncDisposable {
     const trading = this.#trading;
     if (trading !== undefined) this.#tasks.run("the account", (stop) => trading.run(stop));
     if (trading !== undefined) this.#tasks.run("the first news", (stop) => this.#tellWhenHeard(trading, stop));
+    const { orderSocket } = this.#network.factory;
+    if (orderSocket !== undefined) this.#tasks.run("the socket for orders", (stop) => orderSocket.run(stop));
     this.#tasks.run("the readiness", (stop) => this.#readiness.run(stop));
     this.#tasks.run("the clock", (stop) => this.#network.timeSynchronizationLoop(stop));
   }

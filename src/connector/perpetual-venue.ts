@@ -22,6 +22,7 @@ import type {
 import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { ApiFactories, ServerTimeRequest } from "../net/api-factories.ts";
 import type { Authenticator, CredentialSpec, Credentials, SigningContext } from "../net/auth.ts";
+import type { OrderSocketConventions } from "../net/order-socket.ts";
 import type { RestConventions } from "../net/rest-assistant.ts";
 import type { BatchRowId } from "../net/rows.ts";
 import type { RateLimit } from "../net/throttler.ts";
@@ -299,6 +300,8 @@ export interface VenueCapabilities {
   readonly batchCreate: boolean;
   readonly batchCancel: boolean;
   readonly deadManSwitch: boolean;
+  /** Orders over a socket, see the option `orderEntry`. */
+  readonly orderSocket: boolean;
 }
 
 /** The venue's own words for order states, and ours. */
@@ -314,6 +317,8 @@ export interface PerpetualVenue {
   readonly orderBookDataSource: VenueOrderBookDataSource;
   readonly userStreamDataSource: VenueUserStreamDataSource;
   readonly derivative: VenueDerivative;
+  /** Present where the venue takes orders over a socket as well. */
+  readonly orderSocket?: OrderSocketConventions | undefined;
   /** Limits that hold before any market is known. */
   readonly rateLimits: readonly RateLimit[];
   /** Limits of each market, once the markets are known. */

@@ -60,7 +60,7 @@ export function createApiFactories(options: ApiFactoriesOptions): ApiFactories {
     isRequestExceptionRelatedToTimeSynchronizer: isAboutTime,
     buildApiFactoryWithoutTimeSynchronizerPreProcessor: (factory) => build(factory),
     buildApiFactory(factory) {
-      const plain = build(factory);
+      const plain = build({ ...factory, orderSocket: undefined });
       const { timeSynchronizer } = plain;
       const ask = () => getCurrentServerTime({ api: plain.getRestAssistant() });
       const updateServerTime = () => timeSynchronizer.updateServerTimeOffset(ask);

@@ -110,4 +110,6 @@ export interface Authenticator {
    * Signs one message that subscribes private channels, or ends that, where the venue wants each signed by itself (Gate.io).
    */
   signFrame?(message: unknown): unknown | Promise<unknown>;
+  /** Signs one message that carries an order, where the venue wants each signed by itself (Binance). */
+  signOrderFrame?(message: unknown): unknown | Promise<unknown>;
 }

@@ -15,6 +15,7 @@ import type { Clock, HttpClient, HttpResponse, Timers } from "../runtime/runtime
 import type { Authenticator, PreparedRequest } from "./auth.ts";
 import type { Intent } from "./intent.ts";
 import { excerpt, parseRetryAfter } from "./json.ts";
+import type { OrderSocket } from "./order-socket.ts";
 import { redactError, secretsOf } from "./redaction.ts";
 import { RememberedAnswers } from "./remembered-answers.ts";
 import { prepareRequest } from "./rest-encoding.ts";
@@ -84,6 +85,8 @@ export interface RestAssistantOptions {
   readonly defaultTimeoutMs?: number | undefined;
   readonly logger: Logger;
   readonly onRequest?: ((metrics: RequestMetrics) => void) | undefined;
+  /** Takes requests about orders while it is up. */
+  readonly orderSocket?: Pick<OrderSocket, "exchange"> | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -301,11 +304,13 @@ export class RestAssistant implements VenueApi {
     signal: AbortSignal | undefined,
     signedTimeMs: number | undefined,
   ): Promise<TimedPayload> {
-    const { clock, http, throttler, defaultTimeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+    const { clock, http, throttler, orderSocket, defaultTimeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+    const { timeoutMs = defaultTimeoutMs } = request;
     const sentMonotonicMs = clock.monotonic();
     let response: HttpResponse | undefined;
     try {
-      response = await http.request({ ...prepared, timeoutMs: request.timeoutMs ?? defaultTimeoutMs, signal });
+      response = await orderSocket?.exchange(request, prepared, timeoutMs, signal);
+      response ??= await http.request({ ...prepared, timeoutMs, signal });
     } finally {
       if (response === undefined) throttler.unanswered(request.limitId, sentMonotonicMs);
       this.#report(request, response, clock.monotonic() - sentMonotonicMs);

@@ -20,6 +20,8 @@ export interface RestRequest {
   readonly params?: Readonly<Record<string, QueryValue>> | undefined;
   /** Sent as a JSON body. */
   readonly data?: unknown;
+  /** What the same request says over a socket that takes orders, where that is not `data` (OKX). */
+  readonly socketData?: unknown;
   /** Sent as a form body, for venues that want one. */
   readonly form?: Readonly<Record<string, QueryValue>> | undefined;
   /** Set where a request that is no GET changes nothing at the venue: it may be shared with whoever asks the same. */

@@ -1,6 +1,8 @@
 import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Authenticator } from "./auth.ts";
+import { parseJson } from "./json.ts";
+import { OrderSocket, type OrderSocketConventions } from "./order-socket.ts";
 import {
   type RequestMetrics,
   RestAssistant,
@@ -11,6 +13,7 @@ import {
 import type { Throttler } from "./throttler.ts";
 import { TimeSynchronizer } from "./time-synchronizer.ts";
 import { WsAssistant } from "./ws-assistant.ts";
+import type { Heartbeat } from "./ws-heartbeat.ts";
 
 export interface WebAssistantsFactoryOptions {
   readonly runtime: Runtime;
@@ -29,12 +32,24 @@ export interface WebAssistantsFactoryOptions {
   readonly defaultTimeoutMs?: number | undefined;
   readonly logger: Logger;
   readonly onRequest?: ((metrics: RequestMetrics) => void) | undefined;
+  /** Requests about orders go over this socket while it is up; needs an authenticator. */
+  readonly orderSocket?: OrderSocketSetup | undefined;
+}
+
+export interface OrderSocketSetup {
+  readonly conventions: OrderSocketConventions;
+  readonly url: string;
+  readonly heartbeat: Heartbeat;
+  /** The rate limit that new connections wait for. */
+  readonly connectionLimitId?: string | undefined;
 }
 
 /** Makes the assistants of one connector, which share its throttler, clock and credentials. */
 export class WebAssistantsFactory {
   readonly throttler: Throttler;
   readonly timeSynchronizer: TimeSynchronizer;
+  /** The connection that takes orders, to be run by the connector. */
+  readonly orderSocket: OrderSocket | undefined;
   readonly #options: WebAssistantsFactoryOptions;
   readonly #restAssistant: RestAssistant;
 
@@ -43,6 +58,7 @@ export class WebAssistantsFactory {
     this.throttler = throttler;
     this.timeSynchronizer = options.timeSynchronizer ?? new TimeSynchronizer({ clock: runtime.clock });
     this.#options = options;
+    this.orderSocket = this.#createOrderSocket();
     this.#restAssistant = new RestAssistant({
       http: runtime.http,
       clock: runtime.clock,
@@ -57,6 +73,23 @@ export class WebAssistantsFactory {
       defaultTimeoutMs,
       logger,
       onRequest,
+      orderSocket: this.orderSocket,
+    });
+  }
+
+  #createOrderSocket(): OrderSocket | undefined {
+    const { runtime, orderSocket, authenticator, logger } = this.#options;
+    if (orderSocket === undefined || authenticator === undefined) return undefined;
+    const { clock, timers, random } = runtime;
+    const { conventions, url, heartbeat, connectionLimitId } = orderSocket;
+    return new OrderSocket({
+      ...{ conventions, url, heartbeat, authenticator, clock, timers, random, logger },
+      parse: parseJson,
+      createAssistant: () => this.getWsAssistant(),
+      connectionAllowed: (signal) =>
+        connectionLimitId === undefined
+          ? undefined
+          : this.throttler.acquire(connectionLimitId, { signal, lane: "create" }),
     });
   }
 

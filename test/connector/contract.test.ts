@@ -14,7 +14,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   "market-data/continuity.ts": ["ChecksumRule", "SequenceRule", "SnapshotsRule"],
   "account/venue-user-stream-data-source.ts": ["VenueUserStreamDataSource"],
   "net/auth.ts": ["Authenticator"],
-  "net/venue-api.ts": ["RestRequest"],
+  "net/order-socket.ts": ["OrderSocketConventions"],
   "net/rest-assistant.ts": ["RestConventions"],
 };
 /** Folders whose code reads the contract; the kit and the venues themselves are none. */

@@ -211,6 +211,7 @@ describe("a stop that was placed by hand at ftx", () => {
       logger: new RecordingLogger(),
       requestTimeoutMs: 10_000,
       sharePercentage: undefined,
+      orderEntry: undefined,
     });
     const common = { path: "/conditional_orders", isAuthRequired: true, limitId: "requests" } as const;
     const data = { market: "BTC-PERP", side: "buy", size: "0.1", type: "stop", triggerPrice: "30000" };

@@ -6,4 +6,5 @@ describeVenue("binance_perpetual", {
   unfillableFok: "failed",
   hasHedgeMode: true,
   hasListenKeys: true,
+  takesOrdersOverSocket: true,
 });

@@ -6,4 +6,5 @@ describeVenue("bybit_perpetual", {
   unfillableFok: "canceled",
   hasHedgeMode: true,
   hasListenKeys: false,
+  takesOrdersOverSocket: true,
 });

@@ -6,4 +6,5 @@ describeVenue("ftx_perpetual", {
   unfillableFok: "not offered",
   hasHedgeMode: false,
   hasListenKeys: false,
+  takesOrdersOverSocket: false,
 });

@@ -6,4 +6,5 @@ describeVenue("okx_perpetual", {
   unfillableFok: "canceled",
   hasHedgeMode: true,
   hasListenKeys: false,
+  takesOrdersOverSocket: true,
 });

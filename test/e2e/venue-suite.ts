@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { OrderEntryWay } from "../../src/connector/connector-options.ts";
 import { ConfigError, InsufficientMarginError, OrderRejectedError } from "../../src/model/error.ts";
 import type { OrderState } from "../../src/model/order.ts";
 import { parseAmount } from "../../src/paper/engine/amount.ts";
@@ -17,6 +18,7 @@ export interface VenueHabits {
   readonly unfillableFok: "canceled" | "failed" | "not offered";
   readonly hasHedgeMode: boolean;
   readonly hasListenKeys: boolean;
+  readonly takesOrdersOverSocket: boolean;
 }
 
 type Scenario = (open: (options?: StageOptions) => Promise<Stage>, habits: VenueHabits) => Promise<void>;
@@ -339,14 +341,22 @@ const SCENARIOS: readonly (readonly [string, Scenario])[] = [
 
 /** The whole life of orders on one venue, over real sockets and in simulated time. */
 export function describeVenue(connectorName: BoxConnector, habits: VenueHabits): void {
-  describe.each<Kind>(["simulated", "real"])(`${connectorName} on the paper venue, %s`, (kind) => {
+  const ways: (readonly [Kind, OrderEntryWay])[] = [
+    ["simulated", "rest"],
+    ["real", "rest"],
+  ];
+  if (habits.takesOrdersOverSocket) ways.push(["simulated", "socket"]);
+  describe.each(ways)(`${connectorName} on the paper venue, %s, orders by %s`, (kind, orderEntry) => {
     const scenarios = habits.hasListenKeys
       ? [...SCENARIOS, ["a listen key that expires is a gap, and is caught up with", listenKeyExpiry] as const]
       : SCENARIOS;
     // Over real sockets they mostly wait, each on ports of its own.
     const test = kind === "real" ? it.concurrent : it;
     test.each(scenarios)("%s", async (_name, scenario) => {
-      await scenario((options) => Stage.open(connectorName, { kind, ...options }), habits);
+      await scenario(
+        (options) => Stage.open(connectorName, { kind, ...options, connector: { orderEntry, ...options?.connector } }),
+        habits,
+      );
     });
   });
 }

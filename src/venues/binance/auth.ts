@@ -46,6 +46,18 @@ export function createBinanceAuth(credentials: Credentials, context: SigningCont
       return { ...request, headers, url: `${base}?${sign(query)}` };
     },
 
+    /** Parameters of a message are signed in the order of their names (docs, websocket-api-general-info). */
+    signOrderFrame(message) {
+      const { params, ...rest } = message as { readonly params: Readonly<Record<string, string>> };
+      const timestamp = Math.floor(context.now());
+      const unsigned = { ...params, apiKey, recvWindow: receiveWindowMs(RECEIVE_WINDOW_MS, context), timestamp };
+      const payload = Object.entries(unsigned)
+        .map(([name, value]) => `${name}=${value}`)
+        .toSorted()
+        .join("&");
+      return { ...rest, params: { ...unsigned, signature: generateSignature(apiSecret, payload) } };
+    },
+
     // The private stream is opened with a listen key.
     wsAuthenticate: () => undefined,
   };

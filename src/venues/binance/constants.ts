@@ -9,10 +9,22 @@ export const TESTNET_DOMAIN = "binance_perpetual_testnet";
 export const DOMAINS = [DEFAULT_DOMAIN, TESTNET_DOMAIN] as const;
 
 /** Hosts without paths. The testnet is Binance's demo trading, on hosts of its own (docs, general-info). */
-export const URLS: Readonly<Record<string, { readonly rest: string; readonly webSocket: string }>> = {
-  [DEFAULT_DOMAIN]: { rest: "https://fapi.binance.com", webSocket: "wss://fstream.binance.com" },
-  [TESTNET_DOMAIN]: { rest: "https://demo-fapi.binance.com", webSocket: "wss://fstream.binancefuture.com" },
+/** `orders`: the host of the WebSocket API (docs, websocket-api-general-info). */
+export const URLS: Readonly<
+  Record<string, { readonly rest: string; readonly webSocket: string; readonly orders: string }>
+> = {
+  [DEFAULT_DOMAIN]: {
+    rest: "https://fapi.binance.com",
+    webSocket: "wss://fstream.binance.com",
+    orders: "wss://ws-fapi.binance.com",
+  },
+  [TESTNET_DOMAIN]: {
+    rest: "https://demo-fapi.binance.com",
+    webSocket: "wss://fstream.binancefuture.com",
+    orders: "wss://testnet.binancefuture.com",
+  },
 };
+export const ORDERS_SOCKET_PATH = "/ws-fapi/v1";
 
 /** Paths since the sockets were split on 2026-04-23 (docs, Important-WebSocket-Change-Notice). */
 export const SOCKET_PATHS: Readonly<Record<string, string>> = {

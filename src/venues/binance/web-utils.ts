@@ -88,14 +88,16 @@ export function createWebUtils(options: CreateVenueOptions): VenueWebUtils {
   const restUrl = (options.restUrl ?? own?.rest)?.replace(/(?<!\/)\/+$/, "");
   const webSocketUrl = (options.webSocketUrl ?? own?.webSocket)?.replace(/(?<!\/)\/+$/, "");
   if (restUrl === undefined || webSocketUrl === undefined) throw new ConfigError(`no domain "${options.domain}"`);
+  const orders = options.webSocketUrl === undefined ? own?.orders : webSocketUrl;
   const restOf = (request: RestRequest): string => `${restUrl}${request.path}`;
   const conventions = { restUrl: restOf, unwrapResponse, rateLimitFeedback };
   return {
     ...conventions,
     ...createApiFactories({ conventions, getCurrentServerTime }),
-    webSocketUrls: Object.fromEntries(
-      Object.entries(constants.SOCKET_PATHS).map(([name, path]) => [name, webSocketUrl + path]),
-    ),
+    webSocketUrls: {
+      ...Object.fromEntries(Object.entries(constants.SOCKET_PATHS).map(([name, path]) => [name, webSocketUrl + path])),
+      ...(orders === undefined ? {} : { orders: orders + constants.ORDERS_SOCKET_PATH }),
+    },
     getCurrentServerTime,
   };
 }

@@ -11,16 +11,17 @@ export const DEMO_DOMAIN = "bybit_perpetual_demo";
 export const DOMAINS = [DEFAULT_DOMAIN, TESTNET_DOMAIN, DEMO_DOMAIN] as const;
 
 /** The streams of a host, by the names that the data sources use. */
-export function webSockets(publicHost: string, privateHost = publicHost): Readonly<Record<string, string>> {
-  return { public: `${publicHost}/v5/public/linear`, private: `${privateHost}/v5/private` };
+export function webSockets(host: string): Readonly<Record<string, string>> {
+  return { public: `${host}/v5/public/linear`, private: `${host}/v5/private`, trade: `${host}/v5/trade` };
 }
 
 const MAINNET = "wss://stream.bybit.com";
-/** Demo trading has a private stream of its own and mainnet's public one (docs v5, demo). */
+/** Demo trading has a private stream of its own, mainnet's public one, and takes no orders over a socket (docs v5, demo). */
+const DEMO_SOCKETS = { public: `${MAINNET}/v5/public/linear`, private: "wss://stream-demo.bybit.com/v5/private" };
 export const URLS: Readonly<Record<string, VenueUrls>> = {
   [DEFAULT_DOMAIN]: { rest: "https://api.bybit.com", webSockets: webSockets(MAINNET) },
   [TESTNET_DOMAIN]: { rest: "https://api-testnet.bybit.com", webSockets: webSockets("wss://stream-testnet.bybit.com") },
-  [DEMO_DOMAIN]: { rest: "https://api-demo.bybit.com", webSockets: webSockets(MAINNET, "wss://stream-demo.bybit.com") },
+  [DEMO_DOMAIN]: { rest: "https://api-demo.bybit.com", webSockets: DEMO_SOCKETS },
 };
 
 export const CATEGORY = "linear";

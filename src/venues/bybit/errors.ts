@@ -57,7 +57,10 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   { codes: [10005, 10024, 10027, 10028], type: AuthError, hint: "check what the key and the account may do" },
   { codes: [10008, 10010], type: AuthError, hint: "check the key's list of addresses, and for a ban" },
   { codes: [10009], type: AuthError, hint: "the venue does not serve the region of this machine's address" },
-  { codes: [TOO_MANY_VISITS, 10018], type: RateLimitError },
+  { codes: [TOO_MANY_VISITS, 10018, 10403, 10429], type: RateLimitError },
+  // Of the socket for orders: it is restarting and "does not accept new request" (docs, websocket trade guideline).
+  { codes: [10019], type: model.VenueUnavailableError, outcome: "definite", retry: "later" },
+  { codes: [10404], type: OrderRejectedError },
   { codes: [10000, 10016], type: model.VenueUnavailableError },
   // Words of "high load" and "being processed, try again", in a body with HTTP 200; what was asked for may have happened.
   { codes: [429, 110079, 110114], type: model.VenueUnavailableError },

@@ -75,6 +75,8 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   { codes: [50000, 50002, 50006, 50014, 50015, 50016, 50024, 50025, 50032, 50038, 50039], type: OrderRejectedError },
   { codes: [50044, 50046, 50115, 50122, 51000, 51002, 51003, 51026, 51071, 51130], type: OrderRejectedError },
   { codes: [50017, 50018, 50019, 50020, 50021, 50022, 50023, 50028, 50062, 50064, 50075], type: OrderRejectedError },
+  // Of the socket for orders: not logged in, or a message that is wrong.
+  { codes: [60011, 60012, 60013, 60016, 60019], type: OrderRejectedError },
   // Sizes, prices, counts and reduce-only.
   { codes: [51004, 51005, 51006, 51007, 51017, 51018, 51019, 51020, 51023, 51025, 51031], type: OrderRejectedError },
   { codes: [51033, 51100, 51101, 51102, 51103, 51104, 51105, 51106, 51107, 51108, 51109], type: OrderRejectedError },

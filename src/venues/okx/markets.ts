@@ -4,7 +4,7 @@ import type { ExchangeInfo, VenueDerivative } from "../../connector/perpetual-ve
 import { ZERO } from "../../model/decimal.ts";
 import { NotFoundError, ProtocolError } from "../../model/error.ts";
 import { type Market, splitTradingPair, type TradingRule } from "../../model/market.ts";
-import { optionalWireDecimal, wireDecimal, wireText } from "../../net/wire.ts";
+import { optionalWireDecimal, wireDecimal, wireIntegerId, wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { orderBookDataSource, publicRequest } from "./order-book-data-source.ts";
 import { isRow, rowsOf, wireList } from "./requests.ts";
@@ -39,6 +39,8 @@ const wireInstrument = z.object({
   maxLmtAmt: optionalWireDecimal,
   /** Most value of a market order, in USD; empty for swaps. */
   maxMktAmt: optionalWireDecimal,
+  /** By which orders over a socket name the instrument. */
+  instIdCode: z.union([wireIntegerId, z.literal("").transform(() => undefined)]).nullish(),
   /** Time of the next settlement, epoch milliseconds. */
   fundingTime: optionalWireDecimal,
   /** Time of the settlement after `fundingTime`, epoch milliseconds. */
@@ -97,6 +99,7 @@ function parseMarket(payload: unknown): Market {
     quoteAsset,
     fundingIntervalMs: fundingIntervalOf(row),
     rule: tradingRuleOf(row),
+    ...(row.instIdCode == null ? {} : { venueData: { instIdCode: Number(row.instIdCode) } }),
   };
 }
 

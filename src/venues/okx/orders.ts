@@ -79,14 +79,31 @@ function parseAckOf(order: OrderReference, payload: unknown): PlacedOrder {
 /** Result of an accepted cancel: the stream tells the order's end. */
 const unconfirmed = (_answer: unknown) => undefined;
 
+interface Row {
+  readonly instId: string;
+}
+
+/** A row as a socket takes it, which names the instrument by its code alone since 2026-04-07. */
+function socketRow({ bySymbol }: VenueMarkets, { instId, ...row }: Row): object | undefined {
+  const instIdCode = bySymbol.get(instId)?.venueData?.instIdCode;
+  return instIdCode === undefined ? undefined : { instIdCode, ...row };
+}
+
 /** One request of one order, which has a limit for each instrument. */
-function single<T>(path: string, data: { readonly instId: string }, lane: Lane, parse: (payload: unknown) => T) {
-  const request = post(path, data, lane, constants.marketLimitId(path, data.instId));
+function single<T>(markets: VenueMarkets, path: string, data: Row, lane: Lane, parse: (payload: unknown) => T) {
+  const limitId = constants.marketLimitId(path, data.instId);
+  const request = { ...post(path, data, lane, limitId), socketData: socketRow(markets, data) };
   return { kind: "rest" as const, request, parse };
 }
 
 /** A batch has one answer a row, which names its order, also where it was refused. */
-function batch<T>(path: string, rows: readonly object[], lane: Lane, toValue: (placed: PlacedOrder) => T) {
+function batch<T>(
+  markets: VenueMarkets,
+  path: string,
+  rows: readonly Row[],
+  lane: Lane,
+  toValue: (placed: PlacedOrder) => T,
+) {
   if (rows.length > constants.BATCH_SIZE)
     throw new ConfigError(`a batch holds ${constants.BATCH_SIZE} orders at most, not ${rows.length}`);
   const parse = (payload: unknown): BatchRow<T>[] => {
@@ -100,7 +117,9 @@ function batch<T>(path: string, rows: readonly object[], lane: Lane, toValue: (p
       }),
     );
   };
-  return { kind: "rest" as const, request: { ...post(path, rows, lane), weight: rows.length }, parse };
+  const socketRows = rows.flatMap((row) => socketRow(markets, row) ?? []);
+  const socketData = socketRows.length === rows.length ? socketRows : undefined;
+  return { kind: "rest" as const, request: { ...post(path, rows, lane), weight: rows.length, socketData }, parse };
 }
 
 /** The order itself; an order that is not known so may still be among the closed ones of the last days. */
@@ -127,10 +146,11 @@ function fillsOf(context: VenueContext, path: string, rows: readonly unknown[], 
 }
 
 export const orders = {
-  placeOrder: (markets, order) => single(constants.ORDER_PATH_URL, orderRow(markets, order), "create", parseAck),
+  placeOrder: (markets, order) =>
+    single(markets, constants.ORDER_PATH_URL, orderRow(markets, order), "create", parseAck),
 
   placeCancel: (markets, order) =>
-    single(constants.CANCEL_ORDER_PATH_URL, idsOf(markets, order), "cancel", (payload) =>
+    single(markets, constants.CANCEL_ORDER_PATH_URL, idsOf(markets, order), "cancel", (payload) =>
       unconfirmed(parseAckOf(order, payload)),
     ),
 
@@ -141,17 +161,17 @@ export const orders = {
     const reqId = clientOrderId.slice(clientOrderId.lastIndexOf("-") + 1);
     const terms = { newPx: price?.toFixed(), newSz: amount?.div(contractSize).toFixed(), reqId };
     const data = { ...idsOf(markets, order), ...terms };
-    return single(constants.AMEND_ORDER_PATH_URL, data, "create", (payload) => parseAckOf(order, payload));
+    return single(markets, constants.AMEND_ORDER_PATH_URL, data, "create", (payload) => parseAckOf(order, payload));
   },
 
   placeOrders(markets, orders) {
     const rows = orders.map((order) => orderRow(markets, order));
-    return batch(constants.CREATE_BATCH_PATH_URL, rows, "create", (placed) => placed);
+    return batch(markets, constants.CREATE_BATCH_PATH_URL, rows, "create", (placed) => placed);
   },
 
   placeCancels(markets, orders) {
     const rows = orders.map((order) => idsOf(markets, order));
-    return batch(constants.CANCEL_BATCH_PATH_URL, rows, "cancel", unconfirmed);
+    return batch(markets, constants.CANCEL_BATCH_PATH_URL, rows, "cancel", unconfirmed);
   },
 
   cancelAllAfter(_markets, timeoutMs) {

@@ -6,15 +6,21 @@ const request = { method: "GET", path: "/fapi/v1/time", isAuthRequired: false, l
 
 describe("URLs", () => {
   test.each([
-    ["binance_perpetual", "https://fapi.binance.com", "wss://fstream.binance.com"],
-    ["binance_perpetual_testnet", "https://demo-fapi.binance.com", "wss://fstream.binancefuture.com"],
-  ])("of %s", (domain, rest, webSocket) => {
+    ["binance_perpetual", "https://fapi.binance.com", "wss://fstream.binance.com", "wss://ws-fapi.binance.com"],
+    [
+      "binance_perpetual_testnet",
+      "https://demo-fapi.binance.com",
+      "wss://fstream.binancefuture.com",
+      "wss://testnet.binancefuture.com",
+    ],
+  ])("of %s", (domain, rest, webSocket, orders) => {
     const utils = createWebUtils({ domain });
     expect(utils.restUrl(request)).toBe(`${rest}/fapi/v1/time`);
     expect(utils.webSocketUrls).toEqual({
       public: `${webSocket}/public/stream`,
       market: `${webSocket}/market/stream`,
       private: `${webSocket}/private/ws?listenKey={listenKey}`,
+      orders: `${orders}/ws-fapi/v1`,
     });
   });
 
@@ -22,6 +28,7 @@ describe("URLs", () => {
     const own = { domain: "binance_perpetual", restUrl: "http://127.0.0.1:1234/", webSocketUrl: "ws://127.0.0.1:1235" };
     expect(createWebUtils(own).restUrl(request)).toBe("http://127.0.0.1:1234/fapi/v1/time");
     expect(createWebUtils(own).webSocketUrls.market).toBe("ws://127.0.0.1:1235/market/stream");
+    expect(createWebUtils(own).webSocketUrls.orders).toBe("ws://127.0.0.1:1235/ws-fapi/v1");
     expect(() => createWebUtils({ domain: "elsewhere" })).toThrow(ConfigError);
   });
 });

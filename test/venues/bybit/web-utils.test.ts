@@ -122,6 +122,8 @@ describe("the URLs", () => {
     expect(utils.webSocketUrls).toEqual({
       public: `${publicHost}/v5/public/linear`,
       private: `${privateHost}/v5/private`,
+      // Demo trading takes no orders over a socket.
+      ...(domain === "bybit_perpetual_demo" ? {} : { trade: `${privateHost}/v5/trade` }),
     });
   });
 
@@ -132,6 +134,7 @@ describe("the URLs", () => {
     expect(utils.webSocketUrls).toEqual({
       public: "ws://127.0.0.1:1235/v5/public/linear",
       private: "ws://127.0.0.1:1235/v5/private",
+      trade: "ws://127.0.0.1:1235/v5/trade",
     });
   });
 

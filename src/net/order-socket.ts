@@ -1,0 +1,246 @@
+import { AbortError, AuthError, describeError, isAbort, throwIfAborted } from "../model/error.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { Clock, HttpResponse, Random, Timer, Timers } from "../runtime/runtime.ts";
+import { transportFailure, withoutQuery } from "../runtime/transport-failure.ts";
+import type { Authenticator, PreparedRequest } from "./auth.ts";
+import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "./backoff.ts";
+import type { RestRequest } from "./venue-api.ts";
+import type { WsAssistant } from "./ws-assistant.ts";
+import type { Heartbeat } from "./ws-heartbeat.ts";
+
+/** What a frame of a socket that takes orders says. */
+export type OrderSocketFrame =
+  /** Answer to the message with this id, as a response of REST would have it. */
+  | { readonly kind: "answer"; readonly id: string; readonly response: HttpResponse }
+  | { readonly kind: "authenticated" }
+  | { readonly kind: "authFailed"; readonly reason: string }
+  /** The venue is about to end the connection. */
+  | { readonly kind: "reconnect" }
+  | { readonly kind: "ignored" };
+
+/** How a venue takes over a socket what its REST requests about orders say. Keeps nothing. */
+export interface OrderSocketConventions {
+  /** Key of `webSocketUrls`; a domain without it takes no orders over a socket. */
+  readonly socket: string;
+  /** Whether the connection is logged in first, with what `wsAuthenticate` makes. */
+  readonly needsLogin: boolean;
+  /** The message that stands for a request; undefined where there is none, and the request goes over REST. */
+  messageOf(request: RestRequest, id: string, signed: PreparedRequest): unknown | undefined;
+  readFrame(message: unknown): OrderSocketFrame;
+}
+
+export interface OrderSocketOptions {
+  readonly conventions: OrderSocketConventions;
+  readonly url: string;
+  readonly heartbeat: Heartbeat;
+  readonly authenticator: Authenticator;
+  /** A new assistant, whose messages wait for no rate limit: the requests have waited for theirs. */
+  createAssistant(): WsAssistant;
+  /** Resolves when the venue allows one more connection. */
+  connectionAllowed?(signal: AbortSignal): Promise<void> | undefined;
+  /** JSON text to a value; integers from 2^53 up stay text. */
+  parse(text: string): unknown;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+const LOGIN_TIMEOUT_MS = 10_000;
+const BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000, growth: RECOVERY_GROWTH };
+const REFUSED_LOGIN_PAUSE_MS = 60_000;
+/** How long answers are waited for on a connection that the venue is about to end. */
+const LAST_ANSWERS_MS = 5_000;
+/** Ids are digits alone, which every venue takes, and begin anywhere: Bybit refuses one that it has seen. */
+const FIRST_ID_SPAN = 1_000_000_000_000;
+
+interface Pending {
+  resolve(response: HttpResponse): void;
+  reject(error: unknown): void;
+}
+
+interface Connection {
+  readonly ws: WsAssistant;
+  readonly ready: PromiseWithResolvers<void>;
+  readonly pending: Map<string, Pending>;
+  /** Logged in, and not about to be ended by the venue. */
+  isLive: boolean;
+}
+
+/**
+ * One connection that takes orders, kept up for as long as the connector runs. A request that finds it down goes over REST;
+ * one that has left and is not answered has an unknown outcome, as one of REST has.
+ */
+export class OrderSocket {
+  readonly #options: OrderSocketOptions;
+  readonly #backoff: Backoff;
+  #connection: Connection | undefined;
+  #lastId: number;
+
+  constructor(options: OrderSocketOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(BACKOFF, options.random);
+    this.#lastId = Math.floor(options.random.float() * FIRST_ID_SPAN);
+  }
+
+  /** Whether requests go over the socket now. */
+  get isLive(): boolean {
+    return this.#connection?.isLive === true && this.#connection.ws.isOpen;
+  }
+
+  /** Keeps the connection until the signal fires; then it ends with `AbortError`. */
+  async run(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      throwIfAborted(signal);
+      const pauseMs = await this.#connectOnce(signal);
+      await this.#options.timers.sleep(pauseMs, signal);
+    }
+  }
+
+  /**
+   * Sends a request and resolves with its answer; undefined, with nothing sent, where it has to go over REST. Rejects with
+   * `TransportError` or `AbortError`, both of which say that it may have happened.
+   */
+  async exchange(
+    request: RestRequest,
+    signed: PreparedRequest,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpResponse | undefined> {
+    const connection = this.#connection;
+    if (connection === undefined || !this.isLive) return undefined;
+    this.#lastId += 1;
+    const id = String(this.#lastId);
+    const message = this.#options.conventions.messageOf(request, id, signed);
+    if (message === undefined) return undefined;
+    const frame = await (this.#options.authenticator.signOrderFrame?.(message) ?? message);
+    throwIfAborted(signal);
+    if (!connection.isLive) return undefined;
+    const answer = Promise.withResolvers<HttpResponse>();
+    // The answer may come before `send` returns.
+    connection.pending.set(id, answer);
+    try {
+      connection.ws.send(frame);
+    } catch (error) {
+      connection.pending.delete(id);
+      this.#options.logger.warn("an order goes over REST", { error: describeError(error) });
+      return undefined;
+    }
+    return await this.#answered(connection, id, answer, timeoutMs, signal);
+  }
+
+  async #answered(
+    { pending }: Connection,
+    id: string,
+    { promise, reject }: PromiseWithResolvers<HttpResponse>,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpResponse> {
+    const { timers, url } = this.#options;
+    const onAbort = () => reject(new AbortError("aborted after the request had left", { outcome: "unknown" }));
+    const onTimeout = () => {
+      const reason = `no answer within ${timeoutMs} ms`;
+      reject(transportFailure("timeout", withoutQuery(url), reason, { bytesMayHaveLeft: true }));
+    };
+    const timer = timers.after(timeoutMs, onTimeout);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await promise;
+    } finally {
+      timer.cancel();
+      signal?.removeEventListener("abort", onAbort);
+      pending.delete(id);
+    }
+  }
+
+  /** One connection, from its handshake to its end; returns how long to wait before the next. */
+  async #connectOnce(signal: AbortSignal): Promise<number> {
+    const { logger, clock } = this.#options;
+    const ws = this.#options.createAssistant();
+    const connection: Connection = { ws, ready: Promise.withResolvers(), pending: new Map(), isLive: false };
+    connection.ready.promise.catch(() => undefined);
+    this.#connection = connection;
+    let liveMs = Number.NaN;
+    try {
+      await this.#open(connection, signal);
+      liveMs = clock.monotonic();
+      connection.isLive = true;
+      const { code, reason } = await ws.closed;
+      logger.warn("the socket for orders was closed, orders go over REST", { code, reason });
+    } catch (error) {
+      const reason = ws.withoutSecrets(describeError(error));
+      if (!isAbort(error)) logger.warn("the socket for orders failed, orders go over REST", { error: reason });
+      if (error instanceof AuthError) return REFUSED_LOGIN_PAUSE_MS;
+    } finally {
+      await this.#end(connection);
+    }
+    if (!Number.isNaN(liveMs)) this.#backoff.wentWell(clock.monotonic() - liveMs);
+    return this.#backoff.nextMs();
+  }
+
+  async #open(connection: Connection, signal: AbortSignal): Promise<void> {
+    const { conventions, url, heartbeat, connectionAllowed, timers } = this.#options;
+    const { ws, ready } = connection;
+    await connectionAllowed?.(signal);
+    const onText = (text: string) => this.#onText(connection, text);
+    await ws.connect({ url, handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS, heartbeat, onText, signal });
+    if (!conventions.needsLogin) return;
+    const fail = (reason: string) =>
+      ready.reject(transportFailure("closed", withoutQuery(url), reason, { bytesMayHaveLeft: false }));
+    const timer: Timer = timers.after(LOGIN_TIMEOUT_MS, () => fail("the login was not answered"));
+    void ws.closed.then(() => fail("it was closed during the login"));
+    try {
+      await ws.authenticate();
+      await ready.promise;
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #end(connection: Connection): Promise<void> {
+    const { url } = this.#options;
+    connection.isLive = false;
+    const lost = transportFailure("reset", withoutQuery(url), "closed before the answer", { bytesMayHaveLeft: true });
+    for (const { reject } of connection.pending.values()) reject(lost);
+    connection.pending.clear();
+    if (this.#connection === connection) this.#connection = undefined;
+    await connection.ws.disconnect();
+  }
+
+  #onText(connection: Connection, text: string): void {
+    const { conventions, parse } = this.#options;
+    const frame = conventions.readFrame(parse(text));
+    switch (frame.kind) {
+      case "answer":
+        // One that nobody waits for any more came after its time: its order is looked up.
+        connection.pending.get(frame.id)?.resolve(frame.response);
+        return;
+      case "authenticated":
+        connection.ready.resolve();
+        return;
+      case "authFailed":
+        connection.ready.reject(new AuthError(`the venue refused the login of the socket for orders: ${frame.reason}`));
+        return;
+      case "reconnect":
+        this.#leave(connection);
+        return;
+      case "ignored":
+        return;
+    }
+  }
+
+  /** Sends nothing more on a connection that the venue is about to end, and ends it when the last answer has come. */
+  #leave(connection: Connection): void {
+    if (!connection.isLive) return;
+    connection.isLive = false;
+    const { timers } = this.#options;
+    const endsMs = this.#options.clock.monotonic() + LAST_ANSWERS_MS;
+    const look = (): void => {
+      const isOver = connection.pending.size === 0 || this.#options.clock.monotonic() >= endsMs;
+      if (isOver) void connection.ws.disconnect();
+      else timers.after(LAST_ANSWERS_MS / 50, look);
+    };
+    look();
+  }
+}
