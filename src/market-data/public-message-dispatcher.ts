@@ -1,6 +1,6 @@
 import { describeError } from "../model/error.ts";
-import { absurdityOfPublicTrade } from "../model/fact-checks.ts";
-import type { FundingInfoUpdate } from "../model/funding.ts";
+import { absurdityOfFundingInfo, absurdityOfPublicTrade } from "../model/fact-checks.ts";
+import type { FundingInfoMessage, FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { VenueMarkets } from "../model/venue-markets.ts";
 import { excerpt, mayBeInexact, parseJson } from "../net/json.ts";
@@ -112,12 +112,9 @@ export class PublicMessageDispatcher {
         // Trade ids may exceed 2^53. Looking for such integers in every book message would cost as much as its levels.
         this.#handTrades(mayBeInexact(text) ? parseJson(text) : message);
         break;
-      case "fundingInfo": {
-        const update = venue.parseFundingInfoMessage(markets, message);
-        if (update === undefined) this.#countUnknownMarket(text);
-        else handlers.onFundingInfo(possible({ ...update, timestampMs: update.timestampMs ?? this.#now() }));
+      case "fundingInfo":
+        this.#handFundingInfo(message, text);
         break;
-      }
       case "fundingInfoUnchanged": {
         const tradingPair = venue.tradingPairOf(markets, message);
         if (tradingPair !== undefined) handlers.onFundingInfoUnchanged?.(tradingPair);
@@ -144,6 +141,31 @@ export class PublicMessageDispatcher {
     const { venue, handlers } = this.#options;
     const tradingPair = venue.tradingPairOf(this.#options.markets(), message);
     if (tradingPair !== undefined) handlers.onBookUnreadable?.(tradingPair, `a message cannot be read: ${reason}`);
+  }
+
+  /** Of several rows one that cannot be true is left out; a message that has no other cannot be read. */
+  #handFundingInfo(message: unknown, text: string): void {
+    const { venue, handlers, markets, onUnreadable } = this.#options;
+    let isReported = false;
+    const sink = onUnreadable?.();
+    const report: OnUnreadable | undefined =
+      sink &&
+      ((row) => {
+        isReported = true;
+        sink(row);
+      });
+    const told = venue.parseFundingInfoMessage(markets(), message, report);
+    const timed = (update: FundingInfoMessage) => ({ ...update, timestampMs: update.timestampMs ?? this.#now() });
+    if (told !== undefined && "tradingPair" in told) {
+      handlers.onFundingInfo(possible(timed(told)));
+      return;
+    }
+    for (const update of (told ?? []).map(timed)) {
+      const reason = absurdityOfFundingInfo(update);
+      if (reason === undefined) handlers.onFundingInfo(update);
+      else report?.({ what: "the funding of a market", reason, row: update, isAbsurd: true });
+    }
+    if (!isReported && (told === undefined || told.length === 0)) this.#countUnknownMarket(text);
   }
 
   /** One that cannot be true is left out, as one that cannot be read. */

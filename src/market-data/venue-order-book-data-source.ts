@@ -72,8 +72,15 @@ export interface VenueOrderBookDataSource {
   parseOrderBookSnapshotMessage(markets: VenueMarkets, message: unknown, frame: BookFrame): boolean;
   /** Rows that cannot be read are reported and left out. */
   parseTradeMessage(markets: VenueMarkets, message: unknown, onUnreadable?: OnUnreadable): readonly PublicTrade[];
-  /** The fields that the message carried; the engine merges them. */
-  parseFundingInfoMessage(markets: VenueMarkets, message: unknown): FundingInfoMessage | undefined;
+  /**
+   * The fields that the message carried, of one market or of several (Gate.io); the engine merges them. Rows that cannot be
+   * read are reported and left out.
+   */
+  parseFundingInfoMessage(
+    markets: VenueMarkets,
+    message: unknown,
+    onUnreadable?: OnUnreadable,
+  ): FundingInfoMessage | readonly FundingInfoMessage[] | undefined;
   /**
    * A snapshot over REST, into `frame`. `wanted` is how many snapshots are wanted in the same minute, with this one: a
    * venue that weighs them by their depth asks for fewer levels where many are, which `frame.depth` then says.

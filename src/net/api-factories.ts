@@ -19,6 +19,11 @@ export interface ApiFactoriesOptions {
   readonly getCurrentServerTime?: ServerTimeRequest | undefined;
   /** Applied to a frame's text before any other. */
   readonly wsPostProcessors?: readonly ((text: string) => string)[] | undefined;
+  /**
+   * Adds what every message to a socket has to tell of its time (Gate.io): heartbeats and subscriptions, signed or not.
+   * `nowMs` is the venue's time as far as known, epoch milliseconds.
+   */
+  readonly stampFrame?: ((message: unknown, nowMs: number) => unknown) | undefined;
 }
 
 /** Makers of a connector's assistants, in the checklist's names. */
@@ -36,13 +41,17 @@ export const isTimeSyncError = (error: unknown): boolean => error instanceof Tim
  * clock back to this machine's, which may have been put right meanwhile.
  */
 export function createApiFactories(options: ApiFactoriesOptions): ApiFactories {
-  const { conventions, getCurrentServerTime, wsPostProcessors: own = [] } = options;
+  const { conventions, getCurrentServerTime, wsPostProcessors: own = [], stampFrame } = options;
   const isAboutTime = (error: unknown): boolean =>
     isTimeSyncError(error) || conventions.isRequestExceptionRelatedToTimeSynchronizer?.(error) === true;
   const webUtils: RestConventions = { ...conventions, isRequestExceptionRelatedToTimeSynchronizer: isAboutTime };
   const build = (factory: ApiFactoryOptions, more: Partial<WebAssistantsFactoryOptions> = {}) => {
     const wsPostProcessors = [...own, ...(factory.wsPostProcessors ?? [])];
-    return new WebAssistantsFactory({ ...factory, webUtils, wsPostProcessors, ...more });
+    const timeSynchronizer = more.timeSynchronizer ?? factory.timeSynchronizer;
+    const now = () => timeSynchronizer?.time() ?? factory.runtime.clock.now();
+    const stamp = stampFrame === undefined ? [] : [(message: unknown) => stampFrame(message, now())];
+    const wsPreProcessors = [...(factory.wsPreProcessors ?? []), ...stamp];
+    return new WebAssistantsFactory({ ...factory, webUtils, wsPreProcessors, wsPostProcessors, ...more });
   };
   if (getCurrentServerTime === undefined) {
     const buildWithoutTime = (factory: ApiFactoryOptions) => {

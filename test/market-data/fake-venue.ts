@@ -31,6 +31,8 @@ export interface FakeMessage {
   readonly asks?: readonly LevelInput[];
   readonly price?: string;
   readonly text?: string;
+  /** Symbols of the other markets that a message of funding tells of. */
+  readonly others?: readonly string[];
 }
 
 export interface Subscription {
@@ -81,8 +83,9 @@ function dialect(pollsFunding: boolean): VenueOrderBookDataSource {
       return [{ ...trade, timestampMs: ts, liquidation: false }];
     },
     parseFundingInfoMessage: (_, message) => {
-      const { ts = 0, price = "1" } = message as FakeMessage;
-      return { tradingPair: pairOf(message as FakeMessage), timestampMs: ts, markPrice: new Decimal(price) };
+      const { ts = 0, price = "1", others } = message as FakeMessage;
+      const told = { tradingPair: pairOf(message as FakeMessage), timestampMs: ts, markPrice: new Decimal(price) };
+      return others === undefined ? told : [told, ...others.map((s) => ({ ...told, tradingPair: `${s}-USD` }))];
     },
     async requestOrderBookSnapshot(context, tradingPair, frame) {
       const request = { method: "GET", path: `/book/${tradingPair}`, isAuthRequired: false, limitId: "rest" } as const;

@@ -397,6 +397,16 @@ test("last traded prices are exact", async () => {
   expect(prices.get("BTC-USD")?.toFixed()).toBe("42.5");
 });
 
+test("a message may tell the funding of several markets, of which one that cannot be true hides no other", async () => {
+  const scene = await listening(await fakeVenue());
+  const heard: string[] = [];
+  looping((signal) => scene.source.listenForFundingInfo(signal, ({ tradingPair }) => heard.push(tradingPair)));
+  scene.say("books", { kind: "fundingInfo", s: "BTC", price: "7", others: ["ETH"] });
+  scene.say("books", { kind: "fundingInfo", s: "BTC", price: "0", others: ["ETH"] });
+  await scene.world.advance(100);
+  expect(heard).toEqual(["BTC-USD", "ETH-USD"]);
+});
+
 describe("funding info without a channel", () => {
   const info = (rate: string) => ({ tradingPair: "BTC-USD", timestampMs: 1, rate: new Decimal(rate) });
 

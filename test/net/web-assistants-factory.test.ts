@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TimeSyncError } from "../../src/model/error.ts";
+import { createApiFactories } from "../../src/net/api-factories.ts";
 import type { Authenticator } from "../../src/net/auth.ts";
 import { parseJson } from "../../src/net/json.ts";
 import type { RestConventions } from "../../src/net/rest-assistant.ts";
@@ -160,4 +161,35 @@ test("a venue's own headers go with every WebSocket handshake", async () => {
   const url = "ws://venue:80/ws";
   await world.run(factory.getWsAssistant().connect({ url, handshakeTimeoutMs: 1_000, heartbeat, onText }));
   expect(seen).toEqual(["1"]);
+});
+
+test("a venue may stamp every message of a socket with its time as far as known", async () => {
+  const world = new SimulatedWorld({ seed: 5 });
+  const runtime = world.runtime("client", { clockSkewMs: 600_000 });
+  const received: string[] = [];
+  const listening = world.runtime("venue").server.listen({
+    host: "venue",
+    port: 80,
+    onRequest: () => ({ status: 404, body: "" }),
+    onConnection: () => ({ onText: (text) => received.push(text), onClose: () => undefined }),
+  });
+  await world.run(listening);
+  const { clock, timers } = runtime;
+  const timeSynchronizer = new TimeSynchronizer({ clock });
+  const [sentMonotonicMs, serverTimeMs] = [clock.monotonic(), world.now()];
+  timeSynchronizer.addSample({ serverTimeMs, sentMonotonicMs, receivedMonotonicMs: sentMonotonicMs });
+  const throttler = new Throttler({ rateLimits: [], clock, timers });
+  const stampFrame = (message: unknown, nowMs: number) => ({ at: nowMs, ...(message as object) });
+  const factories = createApiFactories({ conventions: webUtils, getCurrentServerTime: async () => 0, stampFrame });
+  const factory = factories.buildApiFactory({ runtime, throttler, timeSynchronizer, logger: SILENT_LOGGER });
+  const heartbeat = { intervalMs: 1_000, ping: () => ({ op: "ping" }), timeoutMs: 5_000 };
+  const assistant = factory.getWsAssistant();
+  const onText = () => undefined;
+  await world.run(assistant.connect({ url: "ws://venue:80/ws", handshakeTimeoutMs: 1_000, heartbeat, onText }));
+  assistant.send({ op: "subscribe", at: 7 });
+  await world.advance(1_500);
+  const [first, ping] = received.map((text) => JSON.parse(text) as { op: string; at: number });
+  expect(first).toEqual({ op: "subscribe", at: 7 });
+  expect(ping?.op).toBe("ping");
+  expect(Math.abs((ping?.at ?? 0) - serverTimeMs)).toBeLessThan(2_000);
 });

@@ -237,7 +237,7 @@ const READINGS: Readonly<Record<string, () => Promise<facts.Reading> | facts.Rea
   markPriceStream: () => {
     const event = example("websocket-streams_MarketApiTest", "markPriceStream");
     const told = ccxt.exchange.parseWsTicker(event, "swap");
-    const info = orderBookDataSource.parseFundingInfoMessage(markets, event);
+    const [info] = [orderBookDataSource.parseFundingInfoMessage(markets, event) ?? []].flat();
     return {
       ours: [
         {

@@ -257,7 +257,10 @@ class ParserFuzz {
     const message = parseJson(text);
     const parsers = [
       ["orderBookDataSource.parseTradeMessage", () => books.parseTradeMessage(markets, message, this.#onUnreadable)],
-      ["orderBookDataSource.parseFundingInfoMessage", () => books.parseFundingInfoMessage(markets, message)],
+      [
+        "orderBookDataSource.parseFundingInfoMessage",
+        () => books.parseFundingInfoMessage(markets, message, this.#onUnreadable),
+      ],
       [
         "orderBookDataSource.parseOrderBookDiffMessage",
         () => books.parseOrderBookDiffMessage(markets, message, this.#frame),
@@ -307,10 +310,12 @@ class ParserFuzz {
       this.#check([text], () => told.faultOf(possible, "publicTrade", [text]));
     } else if (kind === "fundingInfo") {
       const info = this.#reading("orderBookDataSource.parseFundingInfoMessage", () =>
-        books.parseFundingInfoMessage(markets, message),
+        books.parseFundingInfoMessage(markets, message, this.#onUnreadable),
       );
-      if (info !== undefined && absurdityOfFundingInfo({ timestampMs: 0, ...info }) === undefined)
-        this.#check([text], () => told.faultOf(info, "fundingInfo", [text]));
+      for (const each of [info ?? []].flat()) {
+        if (absurdityOfFundingInfo({ timestampMs: 0, ...each }) === undefined)
+          this.#check([text], () => told.faultOf(each, "fundingInfo", [text]));
+      }
     }
   }
 

@@ -125,8 +125,8 @@ describe("tickers", () => {
   it("are merged from partial messages: what is absent or empty stays", () => {
     const tracker = new FundingInfoTracker(["BTC-USDT"]);
     const apply = (data: object, ts: number) => {
-      const update = source.parseFundingInfoMessage(markets, tickerFrame(data, ts));
-      if (update !== undefined) tracker.apply({ timestampMs: Number.NaN, ...update });
+      const told = source.parseFundingInfoMessage(markets, tickerFrame(data, ts));
+      for (const update of [told ?? []].flat()) tracker.apply({ timestampMs: Number.NaN, ...update });
     };
     apply(ticker(), NOW);
     apply({ symbol: "BTCUSDT", markPrice: "61006.10", fundingRate: "" }, NOW + 1);
