@@ -107,6 +107,7 @@ export {
   wireSymbol,
   wireText,
   wireTimeMs,
+  wireTimeSeconds,
 } from "./net/wire.ts";
 export type { HttpResponse } from "./runtime/runtime.ts";
 export type { ClientOrderIdRule } from "./trading/client-order-id.ts";

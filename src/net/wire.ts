@@ -76,6 +76,14 @@ export const wireTimeMs = z.union([z.string(), z.number()]).transform((value, co
   return z.NEVER;
 });
 
+/** Epoch seconds with or without fractions, as text or as a number; they become epoch milliseconds. */
+export const wireTimeSeconds = wireDecimal.transform((seconds, context): number => {
+  const timeMs = Math.floor(seconds.times(1_000).toNumber());
+  if (timeMs >= 0 && timeMs <= LATEST_TIME_MS) return timeMs;
+  context.addIssue({ code: "custom", message: "not epoch seconds" });
+  return z.NEVER;
+});
+
 const wireName = (message: string) =>
   z
     .string()

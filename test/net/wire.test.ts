@@ -13,6 +13,7 @@ import {
   wireSymbol,
   wireText,
   wireTimeMs,
+  wireTimeSeconds,
 } from "../../src/net/wire.ts";
 
 const failure = (schema: z.ZodType, value: unknown): ProtocolError => {
@@ -61,6 +62,14 @@ describe("a time of the wire", () => {
   test("is read as text or as a number", () => {
     expect(wireTimeMs.parse("1669681234567")).toBe(1_669_681_234_567);
     expect(wireTimeMs.parse(1_669_681_234_567.5)).toBe(1_669_681_234_567.5);
+  });
+
+  test("in seconds becomes milliseconds, whether or not it has fractions", () => {
+    expect(wireTimeSeconds.parse(1_790_000_000.123)).toBe(1_790_000_000_123);
+    expect(wireTimeSeconds.parse("1790000000.123456")).toBe(1_790_000_000_123);
+    expect(wireTimeSeconds.parse(1_790_000_000)).toBe(1_790_000_000_000);
+    expect(failure(wireTimeSeconds, "-1").message).toMatch(/not epoch seconds/);
+    expect(failure(wireTimeSeconds, 8.65e12).message).toMatch(/not epoch seconds/);
   });
 
   test.each(["2022-13-01T00:00:00Z", "2022-00-01T00:00:00Z", "2022-01-32T00:00:00Z", "2022-01-01T24:00:00Z"])(
