@@ -18,7 +18,7 @@ export type { ContinuityRule } from "./market-data/continuity.ts";
 export { pushLevels } from "./market-data/frame-checks.ts";
 export { decimalOfScaled, powerOfTen } from "./market-data/scaled.ts";
 export { shardOf, slotInMarkets } from "./market-data/shards.ts";
-export { sizeUnitOf } from "./market-data/size-unit.ts";
+export { type SizeUnit, sizeUnitOf } from "./market-data/size-unit.ts";
 export type {
   PublicAnswer,
   PublicChannel,
