@@ -30,7 +30,7 @@ export type { CashFlow } from "./model/cash-flow.ts";
 export { Decimal, type DecimalInput, decimal, decimalOfWireNumber, ONE, sum, ZERO } from "./model/decimal.ts";
 export * from "./model/error.ts";
 export { type FlatFee, flatFee, NO_FEE, type TradeFee, type TradeFeeSchema } from "./model/fee.ts";
-export type { FundingInfo, FundingInfoUpdate, FundingPayment } from "./model/funding.ts";
+export type { FundingInfo, FundingInfoMessage, FundingInfoUpdate, FundingPayment } from "./model/funding.ts";
 export { type Market, type PublicTrade, splitTradingPair, type TradingPair, type TradingRule } from "./model/market.ts";
 export type * from "./model/order.ts";
 export { span } from "./model/span.ts";
@@ -111,3 +111,4 @@ export {
 } from "./net/wire.ts";
 export type { HttpResponse } from "./runtime/runtime.ts";
 export type { ClientOrderIdRule } from "./trading/client-order-id.ts";
+export { quantizeOrderPrice } from "./trading/quantize.ts";
