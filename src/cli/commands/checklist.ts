@@ -24,7 +24,8 @@ const STATUSES: readonly ChecklistStatus[] = ["yes", "no", "not-offered"];
 const EXAMPLES = `
 What it prints was found by running the conformance kit for every connector (\`npm run docs\` in the repository): "yes" is
 a symbol that exists and tests that passed, "no" a symbol that is missing or a test that failed or waits for its payload,
-"not-offered" what the venue itself does not have, with the reason. Without a connector: a summary of all of them.
+"not-offered" what the venue itself does not have, with the reason. Without a connector: a summary of all of them, in
+which "invented" counts the tests that ran on an ability which the kit gave to a venue that does not have it.
 
 Examples:
   perpwire checklist
@@ -92,6 +93,12 @@ async function printAll(document: ChecklistDocument, flags: Flags, output: Outpu
       align: "right" as const,
     })),
     { name: "tests passed", value: (name) => document.connectors[name]?.tests.passed.length, align: "right" },
+    {
+      name: "invented",
+      value: (name) => document.connectors[name]?.tests.invented.length,
+      align: "right",
+      isDetail: true,
+    },
     { name: "failed", value: (name) => document.connectors[name]?.tests.failed.length, align: "right" },
     { name: "todo", value: (name) => document.connectors[name]?.tests.todo.length, align: "right", isDetail: true },
   ];

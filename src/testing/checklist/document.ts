@@ -30,8 +30,11 @@ export interface ConnectorChecklist {
   readonly documentsDate?: string | undefined;
   /** Every connector name that stands for this venue. */
   readonly domains: readonly string[];
-  /** The kit's tests by what became of them. A test that is about something not offered is in none of the lists. */
-  readonly tests: Readonly<Record<"passed" | "failed" | "todo", readonly string[]>>;
+  /**
+   * The kit's tests by what became of them. A test that is about something not offered is in none of the lists; one that
+   * passed on an ability which the kit gave the venue is `invented`, and not among those that passed.
+   */
+  readonly tests: Readonly<Record<"passed" | "invented" | "failed" | "todo", readonly string[]>>;
   /** In the order of the document's items. */
   readonly answers: readonly ChecklistAnswer[];
 }

@@ -1,19 +1,21 @@
 import type { FixtureName, PerpetualConnectorFixtures } from "../kit/fixtures.ts";
 import { paste } from "../kit/paste.ts";
-import { runInProcess, type TestRunner } from "../kit/runner.ts";
+import { isOnInvention, runInProcess, type TestRunner } from "../kit/runner.ts";
 
-export type TestStatus = "passed" | "failed" | "todo";
+/** `invented`: passed, on an ability that the venue does not have and the kit gave it: it proves nothing of the venue. */
+export type TestStatus = "passed" | "invented" | "failed" | "todo";
 /** Registers the kit's tests for a venue. */
 export type Kit = (fixtures: PerpetualConnectorFixtures, runner: TestRunner) => void;
 
 /** What became of the kit's tests for one venue, by name. A name that occurs twice is passed when both are. */
 export type KitResults = ReadonlyMap<string, TestStatus>;
 
-const SEVERITY: readonly TestStatus[] = ["passed", "todo", "failed"];
+const SEVERITY: readonly TestStatus[] = ["passed", "invented", "todo", "failed"];
 
 export async function runKit(kit: Kit, fixtures: PerpetualConnectorFixtures): Promise<KitResults> {
   const results = new Map<string, TestStatus>();
-  for (const { path, status } of await runInProcess((runner) => kit(fixtures, runner))) {
+  for (const { path, status: outcome } of await runInProcess((runner) => kit(fixtures, runner))) {
+    const status = outcome === "passed" && isOnInvention(path) ? "invented" : outcome;
     const name = nameOf(path.at(-1) ?? "", status);
     const known = results.get(name) ?? "passed";
     results.set(name, SEVERITY.indexOf(status) > SEVERITY.indexOf(known) ? status : known);

@@ -22,14 +22,26 @@ export function renderChecklist(document: ChecklistDocument): string {
     "Every row and item of *Perpetual Connector v2.1*, in its order, with what stands for it here and the tests of the",
     "conformance kit that prove it. Written by `npm run docs`, which runs the kit for every connector: *yes* is a symbol",
     "that exists and tests that passed, an endpoint is what the connector was seen to ask or to be told on, and why",
-    "something is not offered is the venue's own word. `perpwire checklist <connector>` prints the same.",
+    "something is not offered is the venue's own word. `perpwire checklist <connector>` prints the same. Tests of what the",
+    "engine does with an ability that a venue does not have run on one that the kit invents for it (a listen key, a server",
+    "time): they are counted apart, and no row is *yes* for them.",
     "",
     ...table(
-      ["connector", "documents of", "yes", "no", "not offered", "tests passed", "failed", "waiting"],
+      [
+        "connector",
+        "documents of",
+        "yes",
+        "no",
+        "not offered",
+        "tests passed",
+        "on invented abilities",
+        "failed",
+        "waiting",
+      ],
       connectors.map(([name, { answers, documentsDate = NONE, tests }]) => [
         ...[code(name), documentsDate],
         ...STATUSES.map((status) => String(countOf(answers, status))),
-        ...[tests.passed.length, tests.failed.length, tests.todo.length].map(String),
+        ...[tests.passed, tests.invented, tests.failed, tests.todo].map((names) => String(names.length)),
       ]),
     ),
     ...sections.flatMap((section) => ["", `## ${section}`, "", ...sectionTable(document, section, names)]),
@@ -139,9 +151,10 @@ export function withConnectorTable(
   return between(readme, TABLE, table(head, rows), "the README");
 }
 
-function runText({ tests: { passed, failed, todo } }: ConnectorChecklist): string {
+function runText({ tests: { passed, invented, failed, todo } }: ConnectorChecklist): string {
   const counts = [
     [passed.length, "passed"],
+    [invented.length, "on invented abilities"],
     [failed.length, "failed"],
     [todo.length, "waiting for a payload"],
   ] as const;

@@ -49,7 +49,9 @@ async function checkVenue(source: VenueSource, kit: Kit): Promise<ConnectorCheck
     folder: source.folder,
     documentsDate: manifest.documentsDate,
     domains: manifest.domains,
-    tests: { passed: named("passed"), failed: named("failed"), todo: named("todo") },
+    tests: {
+      ...{ passed: named("passed"), invented: named("invented"), failed: named("failed"), todo: named("todo") },
+    },
     answers: [
       NOT_APPLICABLE,
       ...PROTOCOL_ROWS.map((row) => apiAnswer(row, endpoints[row.name], facts, results)),
@@ -97,11 +99,19 @@ function fixtureAnswer(
   return tests.length === 0 ? no(`no test needs ${name}`) : testAnswer(tests, results);
 }
 
+const PROBLEMS = {
+  invented: "ran on an ability that the venue does not have",
+  failed: "failed",
+  todo: "waits",
+} as const;
+
+/** What ran on an invention says nothing beside tests that passed, and alone it is no proof. */
 function testAnswer(tests: readonly string[], results: KitResults): ChecklistAnswer {
+  const isProved = tests.some((name) => results.get(name) === "passed");
   const problems = tests.flatMap((name) => {
     const status = results.get(name);
-    if (status === "passed") return [];
-    return [`"${name}" ${status === undefined ? "is not among the tests" : status === "todo" ? "waits" : "failed"}`];
+    if (status === "passed" || (status === "invented" && isProved)) return [];
+    return [`"${name}" ${status === undefined ? "is not among the tests" : PROBLEMS[status]}`];
   });
   return problems.length === 0 ? { status: "yes" } : no(problems.join("; "));
 }

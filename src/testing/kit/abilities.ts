@@ -1,4 +1,5 @@
-import type { PerpetualVenue } from "../../connector/perpetual-venue.ts";
+import type { PerpetualVenue, VenueDerivative } from "../../connector/perpetual-venue.ts";
+import { Decimal } from "../../model/decimal.ts";
 import { OrderRejectedError, TimeSyncError, VenueUnavailableError } from "../../model/error.ts";
 import { createApiFactories, isTimeSyncError } from "../../net/api-factories.ts";
 import type { RestConventions } from "../../net/rest-assistant.ts";
@@ -18,6 +19,8 @@ const REFUSED_TIME = "the time of the request is too far off";
 
 interface StandIn<T> {
   readonly fixture: T;
+  /** Name of the ability where it is the kit's; absent where the venue has it itself. */
+  readonly invented?: string | undefined;
   /** Adds the ability; absent where the venue has it itself. */
   readonly venue?: ((venue: PerpetualVenue) => PerpetualVenue) | undefined;
 }
@@ -100,6 +103,7 @@ export function listenKeyOf({ listenKey }: Pick<PerpetualConnectorFixtures, "lis
   if (listenKey !== undefined && "listenKey" in listenKey) return { fixture: listenKey };
   const key = "listen-key-of-the-kit-1";
   return {
+    invented: "a listen key",
     venue: withListenKey,
     fixture: {
       listenKey: key,
@@ -118,6 +122,7 @@ export function serverTimeOf(
 ): StandIn<ServerTimeFixture> {
   if (serverTime !== undefined && "serverTime" in serverTime) return { fixture: serverTime };
   return {
+    invented: "a server time",
     venue: withServerTime,
     fixture: {
       serverTime: route("GET", TIME_PATH, "{nowMs}"),
@@ -125,4 +130,49 @@ export function serverTimeOf(
       timestampRefused: { ...route(refused.method, refused.path, REFUSED_TIME, 400) },
     },
   };
+}
+
+const SMALLEST_NOTIONAL = "1000";
+
+/** The venue's own smallest notional, or the kit's where the markets have none. */
+export function smallestNotionalOf({
+  expectedTradingRule: rule,
+}: Pick<PerpetualConnectorFixtures, "expectedTradingRule">): Omit<StandIn<never>, "fixture"> {
+  if ("paste" in rule || rule.minNotionalSize !== "0") return {};
+  const minNotionalSize = new Decimal(SMALLEST_NOTIONAL);
+  return {
+    invented: "a smallest notional",
+    venue: (venue) =>
+      withDerivative(venue, ({ parseExchangeInfo }) => ({
+        parseExchangeInfo(exchangeInfo) {
+          const info = parseExchangeInfo(exchangeInfo);
+          const markets = info.markets.map((market) => ({ ...market, rule: { ...market.rule, minNotionalSize } }));
+          return { ...info, markets };
+        },
+      })),
+  };
+}
+
+/** The venue's own word for an order that has expired; where it has none, what it calls canceled has expired. */
+export function expiredOrderOf({ orderStates }: Pick<PerpetualConnectorFixtures, "orderStates">): StandIn<string> {
+  const [word] = "paste" in orderStates ? ["-"] : (orderStates.states.expired?.split(" ") ?? []);
+  if (word !== undefined) return { fixture: word };
+  return {
+    fixture: "",
+    invented: "orders that expire",
+    venue: (venue) =>
+      withDerivative(venue, ({ requestOrderStatus }) => ({
+        async requestOrderStatus(context, order) {
+          const update = await requestOrderStatus(context, order);
+          return update.state === "canceled" ? { ...update, state: "expired" } : update;
+        },
+      })),
+  };
+}
+
+function withDerivative(
+  venue: PerpetualVenue,
+  change: (derivative: VenueDerivative) => Partial<VenueDerivative>,
+): PerpetualVenue {
+  return { ...venue, derivative: { ...venue.derivative, ...change(venue.derivative) } };
 }

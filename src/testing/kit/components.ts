@@ -4,6 +4,7 @@ import { snapshotSourceOf } from "../../market-data/continuity.ts";
 import { OrderBookDataSource } from "../../market-data/order-book-data-source.ts";
 import { createVenueMarkets, type VenueMarkets } from "../../model/venue-markets.ts";
 import { parseJson } from "../../net/json.ts";
+import type { RestPreProcessor } from "../../net/rest-assistant.ts";
 import { Throttler } from "../../net/throttler.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import type { WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
@@ -21,7 +22,16 @@ export interface Components {
   context(): VenueContext;
 }
 
-export function createComponents(scene: Scene): Components {
+export interface ComponentsOptions {
+  readonly restPreProcessors?: readonly RestPreProcessor[] | undefined;
+  /** False: none can sign. Default true. */
+  readonly hasCredentials?: boolean | undefined;
+}
+
+export function createComponents(
+  scene: Scene,
+  { restPreProcessors, hasCredentials = true }: ComponentsOptions = {},
+): Components {
   const { venue, fixtures, logger } = scene;
   const { manifest, webUtils } = venue;
   const runtime = scene.world.runtime("connector");
@@ -32,7 +42,10 @@ export function createComponents(scene: Scene): Components {
   const factory = webUtils.buildApiFactory({
     runtime,
     throttler: new Throttler({ rateLimits, clock, timers }),
-    authenticator: venue.createAuthenticator(fixtures.credentials, { now: () => clock.now() }),
+    authenticator: hasCredentials
+      ? venue.createAuthenticator(fixtures.credentials, { now: () => clock.now() })
+      : undefined,
+    restPreProcessors,
     logger,
   });
   const context = (): VenueContext => ({ api: factory.getRestAssistant(), markets, now: () => clock.now() });

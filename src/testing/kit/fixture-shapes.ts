@@ -2,7 +2,8 @@ import type { Outcome, Retry } from "../../model/error.ts";
 import type { PositionSide } from "../../model/order.ts";
 import type { Credentials } from "../../net/auth.ts";
 
-export type HttpMethod = "GET" | "POST" | "PUT" | "DELETE";
+export const HTTP_METHODS = ["GET", "POST", "PUT", "DELETE"] as const;
+export type HttpMethod = (typeof HTTP_METHODS)[number];
 
 type RouteParams = Readonly<Record<string, string>>;
 

@@ -236,7 +236,7 @@ export interface PerpetualConnectorFixtures {
   readonly tradeEventForFullFillWebsocketUpdate: Fixture<unknown>;
   readonly tradeEventForPartialFillWebsocketUpdate: Fixture<unknown>;
   /** What is left after the part fill, under another id than `expectedFillTradeId`. */
-  readonly tradeEventForRemainingFillWebsocketUpdate?: Fixture<unknown>;
+  readonly tradeEventForRemainingFillWebsocketUpdate: Fixture<unknown>;
   /** Not offered where there is no position channel. */
   readonly positionEventForFullFillWebsocketUpdate?: Fixture<unknown>;
 

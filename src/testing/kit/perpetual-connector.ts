@@ -16,6 +16,7 @@ import { orderBookDataSourceTests } from "./sections/order-book-data-source.ts";
 import { orderUpdateTests } from "./sections/order-updates.ts";
 import { positionModeTests } from "./sections/position-mode.ts";
 import { privateChannelTests } from "./sections/private-channels.ts";
+import { requestTests } from "./sections/requests.ts";
 import { runningTests } from "./sections/running.ts";
 import { timeSynchronizerTests } from "./sections/time-synchronizer.ts";
 import { trackingTests } from "./sections/tracking.ts";
@@ -34,6 +35,7 @@ export function describePerpetualConnector(fixtures: PerpetualConnectorFixtures,
   const kit = createKit(fixtures, runner);
   kit.describe(fixtures.connectorName, () => {
     orderBookDataSourceTests(kit);
+    requestTests(kit);
     authTests(kit);
     userStreamDataSourceTests(kit);
     exchangeTests(kit);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isAbort } from "../../model/error.ts";
 import { type FixtureName, isNotOffered, type PerpetualConnectorFixtures } from "./fixtures.ts";
 import { type Given, pastesIn } from "./paste.ts";
-import type { TestRunner } from "./runner.ts";
+import { inventedSuite, type TestRunner } from "./runner.ts";
 import { openScene, type Scene, type SceneOptions } from "./scene.ts";
 
 /** What a test may read: the fixtures that it needs, and those of `uses`, which a venue need not have. */
@@ -16,6 +16,11 @@ export interface TestSpec<Needs extends FixtureName, Uses extends FixtureName> {
   /** Fixtures that the test reads where the venue has them. */
   readonly uses?: readonly Uses[] | undefined;
   readonly scene?: SceneOptions | ((fixtures: Fixtures<Needs, Uses>) => SceneOptions) | undefined;
+  /**
+   * Name of what the venue does not have and the kit gives it for this test. The test is about the engine then: it is
+   * counted apart, and proves nothing of the venue.
+   */
+  readonly invented?: string | undefined;
 }
 
 export interface Kit {
@@ -65,12 +70,16 @@ export function createKit(fixtures: PerpetualConnectorFixtures, runner: TestRunn
   return {
     fixtures,
     describe,
-    test: (name, { needs, uses = [], scene: options = {} }, body) =>
-      register(name, [...SCENE, ...needs], uses, async () => {
+    test(name, { needs, uses = [], scene: options = {}, invented }, body) {
+      const play = async () => {
         const given = fixtures as unknown as Parameters<typeof body>[1];
         await using scene = await openScene(fixtures, typeof options === "function" ? options(given) : options);
         await body(scene, given);
-      }),
+      };
+      const registerIt = () => register(name, [...SCENE, ...needs], uses, play);
+      if (invented === undefined) registerIt();
+      else describe(inventedSuite(invented), registerIt);
+    },
     pure: (name, needs, body) =>
       register(name, needs, [], async () => body(fixtures as unknown as Parameters<typeof body>[0])),
     todo: (name) => it.todo(name),
@@ -118,12 +127,15 @@ export async function rejection(scene: Scene, promise: Promise<unknown>): Promis
   );
 }
 
-/** A loop ends with `AbortError` when its signal fires, and that is no fault in the log. */
+/** A loop ends at once with `AbortError` when its signal fires, and that is no fault in the log. */
 export async function assertEndsWithAbort(scene: Scene, loop: Promise<unknown>, stop: AbortController): Promise<void> {
   loop.catch(() => undefined);
   const faultsBefore = scene.logger.at("error").length;
+  const abortedMs = scene.world.elapsedMs();
   stop.abort();
   assert.ok(isAbort(await rejection(scene, loop)));
+  const tookMs = scene.world.elapsedMs() - abortedMs;
+  assert.ok(tookMs < A_MOMENT_MS, `it ended ${tookMs} ms after it was aborted: something under way was waited for`);
   assert.equal(scene.logger.at("error").length, faultsBefore, scene.logger.text);
 }
 

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { parseIsoTime } from "../../model/time.ts";
-import type { AuthFixture, RequestChanges, RequestShape } from "./fixture-shapes.ts";
+import {
+  type AuthFixture,
+  HTTP_METHODS,
+  type HttpMethod,
+  type RequestChanges,
+  type RequestShape,
+} from "./fixture-shapes.ts";
 import type { FixtureOrder, Scene } from "./scene.ts";
 import type { ScriptedRequest } from "./scripted-venue.ts";
 import { differences, isRecord, type Values } from "./template.ts";
@@ -51,6 +57,52 @@ export function assertAuthenticated(scene: Scene, request: ScriptedRequest | und
   for (const name of auth.body ?? []) assert.ok((body[name] ?? "") !== "", `the body of ${sent} has no ${name}`);
   const offByMs = signedAtMs(request, auth) - request.atMs;
   assert.ok(Math.abs(offByMs) <= 1_000, `${sent} is signed ${offByMs} ms off`);
+}
+
+/**
+ * Its signature is the one that the user's secret makes of the request as it arrived, at the time that it names: a body
+ * or a query that was changed after it was signed, and another secret, have another.
+ */
+export async function assertSigned(scene: Scene, request: ScriptedRequest, auth: AuthFixture): Promise<void> {
+  if (auth.keyOnly?.some((path) => scene.fill(path) === request.path) === true) return;
+  const { venue, server, fixtures } = scene;
+  const nowMs = signedAtMs(request, auth);
+  const authenticator = venue.createAuthenticator(fixtures.credentials, { now: () => nowMs });
+  const origin = new URL(server.restUrl).origin;
+  const unsigned = { url: `${origin}${unsignedTarget(request, auth)}`, body: unsignedBody(request, auth) };
+  const method = methodOf(request);
+  const signed = await authenticator.restAuthenticate({ method, headers: {}, ...unsigned });
+  const again = Object.entries(signed.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  const expected = Object.fromEntries(again.filter(([name]) => auth.headers?.includes(name) === true));
+  const own = Object.fromEntries((auth.headers ?? []).map((name) => [name, request.headers[name]]));
+  const sent = `${method} ${request.path}`;
+  assert.deepEqual(own, { ...own, ...expected }, `${sent} is not signed as it was sent`);
+  assert.equal(`${origin}${request.target}`, signed.url, `${sent} is not signed as it was sent`);
+  assert.equal(request.rawBody, signed.body ?? "", `the body of ${sent} is not signed as it was sent`);
+}
+
+function methodOf({ method }: ScriptedRequest): HttpMethod {
+  const found = HTTP_METHODS.find((each) => each === method);
+  return found ?? assert.fail(`${method} is no method of a request`);
+}
+
+/** A query or a form without what a signature adds to it, each pair as it was sent. */
+function withoutPairs(query: string, names: readonly string[] = []): string {
+  const isOther = (pair: string) => !names.includes(decodeURIComponent(pair.split("=")[0] ?? ""));
+  return query.split("&").filter(isOther).join("&");
+}
+
+function unsignedTarget({ target }: ScriptedRequest, { params }: AuthFixture): string {
+  const [path = "", query = ""] = target.split("?");
+  const rest = withoutPairs(query, params);
+  return rest === "" ? path : `${path}?${rest}`;
+}
+
+function unsignedBody({ rawBody, body }: ScriptedRequest, auth: AuthFixture): string | undefined {
+  if (rawBody === "") return undefined;
+  if (body === undefined) return withoutPairs(rawBody, auth.params);
+  if (auth.body === undefined || !isRecord(body)) return rawBody;
+  return JSON.stringify(without(body, auth.body));
 }
 
 /** Epoch milliseconds that a request was signed with. */

@@ -8,6 +8,14 @@ export interface TestRunner {
   };
 }
 
+const INVENTED = "with an ability that the venue does not have: ";
+
+/** Name of a suite whose tests run on an ability that the kit has given to the venue. */
+export const inventedSuite = (ability: string): string => `${INVENTED}${ability}`;
+
+/** Whether a test ran on an ability that the venue does not have. */
+export const isOnInvention = (path: readonly string[]): boolean => path.some((title) => title.startsWith(INVENTED));
+
 export interface TestResult {
   /** The titles around the test, and its own at the end. */
   readonly path: readonly string[];

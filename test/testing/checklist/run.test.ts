@@ -67,6 +67,20 @@ describe("a run of the kit", () => {
     expect(needs.get("malformedDiffEvent")).toBeUndefined();
   });
 
+  it("counts apart what ran on an ability that the kit invented, and takes it for no proof", async () => {
+    const kit = (given: PerpetualConnectorFixtures, runner: TestRunner) => {
+      const { test } = createKit(given, runner);
+      test("rest authenticate", { needs: [], scene: { ready: false }, invented: "a signature" }, async () => undefined);
+    };
+    expect((await runKit(kit, ftx.fixtures)).get("rest authenticate")).toBe("invented");
+    const document = await runChecklist([ftx], kit);
+    const { passed, invented } = Object.values(document.connectors)[0]?.tests ?? {};
+    expect([passed, invented]).toEqual([[], ["rest authenticate"]]);
+    for (const { status, reason } of answersOf(document, "test_rest_authenticate")) {
+      expect([status, reason]).toEqual(["no", '"rest authenticate" ran on an ability that the venue does not have']);
+    }
+  });
+
   it("holds a name that occurs twice for passed only where both are", async () => {
     const twice = (_: unknown, { it }: TestRunner) => {
       it("the same", () => undefined);

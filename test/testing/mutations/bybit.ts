@@ -342,12 +342,13 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
     find: 'return { kind: "rest", request, parse: (payload) => parseAckOf(order, payload) };',
     replace: `const done = (payload: unknown): PlacedOrder => {
       const ack = parseAck(payload);
+      const { exchangeOrderId = "", timestampMs = 0 } = ack;
       const terms = { price: price ?? order.price, amount: amount ?? order.amount, reduceOnly: false } as const;
       const { clientOrderId, tradingPair, side, type } = order;
       const executedAmount = order.amount.minus(order.amount);
-      const known = { clientOrderId, exchangeOrderId: ack.exchangeOrderId, tradingPair, state: "open", executedAmount } as const;
-      const row = { ...known, side, type, ...terms, timestampMs: ack.timestampMs };
-      return { ...ack, update: { type: "order", ...known, timestampMs: ack.timestampMs + 1_050, order: row } };
+      const known = { clientOrderId, exchangeOrderId, tradingPair, state: "open", executedAmount } as const;
+      const row = { ...known, side, type, ...terms, timestampMs };
+      return { ...ack, update: { type: "order", ...known, timestampMs: timestampMs + 1_050, order: row } };
     };
     return { kind: "rest", request, parse: done };`,
   },

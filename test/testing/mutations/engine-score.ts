@@ -7,7 +7,7 @@ import { ROOT } from "./mutants.ts";
 import type { Verdict } from "./worker.ts";
 
 /** Venues with whose kit the engine is judged: a bug counts as caught when the kit of one of them turns red. */
-export const JUDGES = ["binance", "bybit"] as const;
+export const JUDGES: readonly string[] = ["binance", "bybit"];
 
 export interface ScoredEngineMutant {
   readonly mutation: EngineMutation;
@@ -48,26 +48,32 @@ async function judge(index: number | undefined, venue: string): Promise<Verdict>
   }
 }
 
-async function scoreOne(mutation: EngineMutation): Promise<ScoredEngineMutant> {
-  for (const venue of JUDGES) {
+async function scoreOne(mutation: EngineMutation, judges: readonly string[]): Promise<ScoredEngineMutant> {
+  for (const venue of judges) {
     const { caughtBy } = await judge(ENGINE_MUTATIONS.indexOf(mutation), venue);
     if (caughtBy !== undefined) return { mutation, caughtBy: [venue, caughtBy] };
   }
   return { mutation, caughtBy: undefined };
 }
 
-/** Runs the kit against every bug, or against those whose name has `only` in it; first it must pass without one. */
-export async function scoreEngine(only = ""): Promise<readonly ScoredEngineMutant[]> {
-  for (const venue of JUDGES) {
+/**
+ * Runs the kit against every bug, or against those whose file or name has one of the texts of `only` in it; first it must
+ * pass without one.
+ */
+export async function scoreEngine(
+  only: readonly string[] = [""],
+  judges: readonly string[] = JUDGES,
+): Promise<readonly ScoredEngineMutant[]> {
+  for (const venue of judges) {
     const { caughtBy, ran } = await judge(undefined, venue);
     assert.equal(caughtBy, undefined, `the kit of ${venue} must pass without a bug`);
     assert.ok(ran >= 100, `the kit ran only ${ran} tests of ${venue}`);
   }
-  const wanted = ENGINE_MUTATIONS.filter(({ name, file }) => `${file}: ${name}`.includes(only));
+  const wanted = ENGINE_MUTATIONS.filter(({ name, file }) => only.some((each) => `${file}: ${name}`.includes(each)));
   const waiting = wanted.entries();
   const scored: ScoredEngineMutant[] = [];
   const work = async (): Promise<void> => {
-    for (const [index, mutation] of waiting) scored[index] = await scoreOne(mutation);
+    for (const [index, mutation] of waiting) scored[index] = await scoreOne(mutation, judges);
   };
   await Promise.all(Array.from({ length: WORKERS }, work));
   return scored;

@@ -18,7 +18,7 @@ export function percentageOf(scored: readonly Judged[]): number {
   return (100 * caughtOf(scored)) / scored.length;
 }
 
-/** The whole of `docs/kit-score.md`. */
+/** The part of `docs/kit-score.md` that is about venues. */
 export function renderScore(scored: readonly ScoredMutant[]): string {
   const rows = scored.map(({ venue, mutation, caughtBy = MISSED }) =>
     cells(venue, mutation.file, mutation.name, caughtBy),
@@ -27,12 +27,29 @@ export function renderScore(scored: readonly ScoredMutant[]): string {
   return `${[HEADER, sumOf(scored), "", ...head, ...rows].join("\n")}\n`;
 }
 
-/** Table of the bugs of the engine, as `npm run kit-score -- --engine` prints it. */
+const ENGINE = `
+## Bugs of the engine
+
+Written by \`npm run kit-score -- --engine\`. Each row is a bug that was put into the engine, which is the same for every
+venue. The kit of one venue after the other runs against it, until one turns red.
+`;
+
+/** The part that is about the engine. */
 export function renderEngineScore(scored: readonly ScoredEngineMutant[]): string {
   const rows = scored.map(({ mutation, caughtBy }) =>
     cells(mutation.file, mutation.name, caughtBy === undefined ? MISSED : `${caughtBy[0]}: ${caughtBy[1]}`),
   );
-  return [sumOf(scored), "", cells("file", "bug", "caught by"), cells("---", "---", "---"), ...rows].join("\n");
+  const head = [cells("file", "bug", "caught by"), cells("---", "---", "---")];
+  return `${[ENGINE, sumOf(scored), "", ...head, ...rows].join("\n")}\n`;
+}
+
+export function venuePartOf(report: string): string {
+  return report.split(ENGINE)[0] ?? "";
+}
+
+/** Empty where the page has no such part yet. */
+export function enginePartOf(report: string): string {
+  return report.slice(venuePartOf(report).length);
 }
 
 function sumOf(scored: readonly Judged[]): string {

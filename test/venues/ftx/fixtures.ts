@@ -295,7 +295,8 @@ export const ftxFixtures = {
   orderEventForPartialFillWebsocketUpdate: { ...ORDERS, data: PARTIALLY_FILLED },
   orderEventForFailedOrderWebsocketUpdate: { ...ORDERS, data: CLOSED },
   tradeEventForFullFillWebsocketUpdate: { ...FILLS, data: FILL },
-  tradeEventForPartialFillWebsocketUpdate: { ...FILLS, data: { ...FILL, size: 0.5 } },
+  tradeEventForPartialFillWebsocketUpdate: { ...FILLS, data: PART_FILL },
+  tradeEventForRemainingFillWebsocketUpdate: { ...FILLS, data: { ...PART_FILL, id: 5230117743 } },
 
   balanceRequestMockResponseForBaseAndQuote: [
     get("/wallet/balances", [BTC_BALANCE, USD_BALANCE]),

@@ -17,7 +17,11 @@ export function accountTests(kit: Kit): void {
 
 function balanceTests({ test, fixtures: { tradingPair } }: Kit): void {
   const [base, quote] = splitTradingPair(tradingPair);
-  const BALANCES = ["balanceRequestMockResponseForBaseAndQuote", "balanceRequestMockResponseOnlyBase"] as const;
+  const BALANCES = [
+    "balanceRequestMockResponseForBaseAndQuote",
+    "balanceRequestMockResponseOnlyBase",
+    "restingRoutes",
+  ] as const;
 
   test("update balances", { needs: BALANCES }, async (scene, f) => {
     const { connector } = scene;
@@ -34,6 +38,10 @@ function balanceTests({ test, fixtures: { tradingPair } }: Kit): void {
     assert.equal(connector.balance(base).toFixed(), "15");
     assert.equal(connector.balance(quote).toFixed(), "0", "what the venue no longer lists is gone");
     assert.equal(connector.availableBalance(quote).toFixed(), "0");
+    scene.route(f.restingRoutes);
+    await scene.run(connector.refresh());
+    assert.equal(connector.balance(base).toFixed(), "0", "an asset that is not among the collateral is gone as well");
+    assert.equal(connector.balance(quote).toFixed(), "10000");
   });
 
   test(
@@ -147,13 +155,15 @@ function positionTests({ test, fixtures: { tradingPair, otherTradingPair } }: Ki
     "update positions of the connector, and forget what the venue no longer lists",
     { needs: ["positionsRequestMockResponse", "expectedPositions", "restingRoutes"] },
     async (scene, f) => {
-      const own = () => scene.connector.position(tradingPair)?.amount.toFixed();
+      const pairs = [tradingPair, otherTradingPair];
+      const told = () => pairs.map((pair) => scene.connector.position(pair)?.amount.toFixed());
       scene.route(f.positionsRequestMockResponse);
       await scene.run(scene.connector.refresh());
-      assert.equal(own(), f.expectedPositions.find((each) => each.tradingPair === tradingPair)?.amount);
+      const expected = pairs.map((pair) => f.expectedPositions.find((each) => each.tradingPair === pair)?.amount);
+      assert.deepEqual(told(), expected, "also that of a market which is not followed");
       scene.route(f.restingRoutes);
       await scene.run(scene.connector.refresh());
-      assert.equal(own(), undefined);
+      assert.deepEqual(told(), [undefined, undefined]);
     },
   );
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { AuthError } from "../../../model/error.ts";
 import { type Kit, OPEN_ORDER, rejection } from "../register.ts";
-import { assertAuthenticated } from "../request-shape.ts";
+import { assertAuthenticated, assertSigned } from "../request-shape.ts";
 import { assertNoSecrets } from "../secrets.ts";
 import { differences } from "../template.ts";
 
@@ -33,7 +33,10 @@ export function authTests({ describe, fixtures, test, pure }: Kit): void {
         const asked = [[f.balanceRequestMockResponseOnlyBase].flat(), [f.fundingPaymentMockResponse], statuses];
         const requests = asked.map((routes) => scene.server.requestsOf(routes));
         for (const some of requests) assert.ok(some.length > 0);
-        for (const request of [...created, ...requests.flat()]) assertAuthenticated(scene, request, f.auth);
+        for (const request of [...created, ...requests.flat()]) {
+          assertAuthenticated(scene, request, f.auth);
+          await assertSigned(scene, request, f.auth);
+        }
       },
     );
 

@@ -13,7 +13,7 @@ export function errorTests({ describe, pure, fixtures }: Kit): void {
   describe("errors", () => {
     pure("every row of the error table maps as declared", ["errorTable"], ({ errorTable }) => {
       assert.ok(errorTable.length > 0, "the table is empty");
-      for (const row of errorTable.flatMap(rowsOf)) {
+      for (const row of errorTable.flatMap(errorRowsOf)) {
         const { webUtils, ...told } = venue();
         const { method = "GET", status = 200, body } = row;
         const request = { method, path: "/", isAuthRequired: true, limitId: "" } as const;
@@ -43,7 +43,7 @@ export function errorTests({ describe, pure, fixtures }: Kit): void {
 }
 
 /** One row a code. */
-function rowsOf(row: ErrorRow): readonly ErrorRow[] {
+export function errorRowsOf(row: ErrorRow): readonly ErrorRow[] {
   return row.codes?.map((code) => ({ ...row, body: fill(row.body, { code }) })) ?? [row];
 }
 

@@ -108,6 +108,7 @@ const KINDS: readonly Kind[] = [
 export function historyTests(kit: Kit): void {
   kit.describe("history", () => {
     rangeTests(kit);
+    startTests(kit);
     orderTests(kit);
   });
 }
@@ -133,6 +134,26 @@ function rangeTests({ test }: Kit): void {
       },
     );
   }
+}
+
+/** A day, which is how far back a first start looks. */
+const BEFORE_THE_START_MS = 24 * AN_HOUR_MS;
+
+function startTests({ test }: Kit): void {
+  test(
+    "funding payments of the day before the first start are asked for",
+    { needs: ["historyLists"], scene: { ready: false } },
+    async (scene, f) => {
+      const lists = f.historyLists.filter((list) => list.of === "fundingPayments");
+      const taken = scriptLists(scene, lists);
+      const nowMs = Math.floor(scene.world.now());
+      await scene.start();
+      // The two clocks, and the start itself, may be a little apart.
+      const hole = holeIn(taken, nowMs - BEFORE_THE_START_MS + 60_000, nowMs);
+      const ago = hole === undefined ? 0 : (nowMs - hole) / AN_HOUR_MS;
+      assert.equal(hole, undefined, `those of ${ago.toFixed(1)} hours before the start are not asked for`);
+    },
+  );
 }
 
 const NEEDS = [...COMPONENTS, ...OPEN_ORDER, ...FILL, "historyLists", "configureFullFillTradeResponse"] as const;

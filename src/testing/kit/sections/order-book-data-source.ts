@@ -5,7 +5,17 @@ import type { PublicTrade } from "../../../model/market.ts";
 import type { WsAssistant } from "../../../net/ws-assistant.ts";
 import { createComponents } from "../components.ts";
 import { A_MOMENT_MS, assertEndsWithAbort, assertLogged, COMPONENTS, type Kit, rejection } from "../register.ts";
-import { connected, expectedLevels, levelsOf, UNSTARTED } from "./books.ts";
+import {
+  assertTold,
+  connected,
+  expectedLevels,
+  levelsOf,
+  levelsOfFrame,
+  replayed,
+  type ToldFrame,
+  toldFrame,
+  UNSTARTED,
+} from "./books.ts";
 import { fundingInfoListeningTests } from "./funding-info-listening.ts";
 
 export function orderBookDataSourceTests(kit: Kit): void {
@@ -165,18 +175,24 @@ function tradeTests({ test, fixtures: { tradingPair } }: Kit): void {
   );
 }
 
-function diffTests({ test, fixtures: { tradingPair } }: Kit): void {
+function diffTests({ test }: Kit): void {
   const needs = [...COMPONENTS, "orderBookDiffEvents"] as const;
 
-  test("listen for order book diffs successful", { needs, scene: UNSTARTED }, async (scene, f) => {
-    const { source, stop } = await connected(scene);
-    const diffs: string[] = [];
-    const sink = (frame: BookFrameBuffer) => diffs.push(`${frame.kind} ${frame.tradingPair}`);
-    source.listenForOrderBookDiffs(stop.signal, sink).catch(() => undefined);
-    scene.server.sendPublic(...f.orderBookDiffEvents);
-    await scene.until("the diffs", () => diffs.length >= f.orderBookDiffEvents.length);
-    assert.deepEqual(diffs, Array(f.orderBookDiffEvents.length).fill(`diff ${tradingPair}`));
-  });
+  test(
+    "listen for order book diffs successful",
+    { needs: [...needs, "expectedBook", "expectedBookAfterDiffs"], scene: UNSTARTED },
+    async (scene, f) => {
+      const { source, stop } = await connected(scene);
+      const diffs: ToldFrame[] = [];
+      const sink = (frame: BookFrameBuffer) => diffs.push(toldFrame(frame));
+      source.listenForOrderBookDiffs(stop.signal, sink).catch(() => undefined);
+      scene.server.sendPublic(...f.orderBookDiffEvents);
+      await scene.until("the diffs", () => diffs.length >= f.orderBookDiffEvents.length);
+      assert.equal(diffs.length, f.orderBookDiffEvents.length);
+      assertTold(scene, diffs, "diff");
+      assert.deepEqual(replayed(f.expectedBook, diffs), expectedLevels(f.expectedBookAfterDiffs));
+    },
+  );
 
   test("listen for order book diffs cancelled", { needs, scene: UNSTARTED }, async (scene, f) => {
     const { source } = await connected(scene);
@@ -224,6 +240,9 @@ function snapshotTests({ test, fixtures: { tradingPair } }: Kit): void {
       source.requestSnapshot(tradingPair);
       await scene.until("the request", () => scene.server.requestsTo("GET", path).length === 1);
       await assertEndsWithAbort(scene, loop, stop);
+      await scene.world.advance(A_MOMENT_MS);
+      const given = scene.logger.lines.filter(({ message, fields }) => message === "request" && fields.path === path);
+      assert.equal(given.length, 1, "the request itself was not given up: it goes on until its time is up");
     },
   );
 
@@ -245,22 +264,23 @@ function snapshotTests({ test, fixtures: { tradingPair } }: Kit): void {
 
   test(
     "listen for order book snapshots successful",
-    { needs, uses: ["orderBookSnapshotEvent"], scene: UNSTARTED },
+    { needs: [...needs, "expectedBook"], uses: ["orderBookSnapshotEvent"], scene: UNSTARTED },
     async (scene, f) => {
       const { source, stop } = await connected(scene);
       scene.route(f.orderBookSnapshotMockResponse);
-      const kinds: string[] = [];
-      const sink = (frame: BookFrameBuffer) => kinds.push(`${frame.kind} ${frame.tradingPair}`);
+      const snapshots: ToldFrame[] = [];
+      const sink = (frame: BookFrameBuffer) => snapshots.push(toldFrame(frame));
       source.listenForOrderBookSnapshots(stop.signal, sink).catch(() => undefined);
       source.requestSnapshot(tradingPair);
       if (f.orderBookSnapshotEvent === undefined) {
-        await scene.until("the snapshot over REST", () => kinds.length > 0);
+        await scene.until("the snapshot over REST", () => snapshots.length > 0);
       } else {
         // The one of the subscription was kept; one more comes over REST and one more on the stream.
         scene.server.sendPublic(f.orderBookSnapshotEvent);
-        await scene.until("three snapshots", () => kinds.length === 3);
+        await scene.until("three snapshots", () => snapshots.length === 3);
       }
-      assert.deepEqual(new Set(kinds), new Set([`snapshot ${tradingPair}`]));
+      assertTold(scene, snapshots, "snapshot");
+      for (const snapshot of snapshots) assert.deepEqual(levelsOfFrame(snapshot), expectedLevels(f.expectedBook));
     },
   );
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { expiredOrderOf } from "../abilities.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
 import { assertAuthenticated, assertRequest } from "../request-shape.ts";
@@ -8,6 +9,7 @@ const TIMINGS = { timings: { missingFillsMs: 200 } };
 
 export function orderStatusTests(kit: Kit): void {
   endTests(kit);
+  expiryTests(kit);
   liveTests(kit);
   translationTests(kit);
   openOrderTests(kit);
@@ -75,6 +77,27 @@ function endTests({ test }: Kit): void {
       assert.equal(scene.named("orderCanceled").length, 1);
       assert.equal(scene.named("orderFailed").length, 0);
       assert.equal(scene.named("orderFilled").length, 0);
+    },
+  );
+}
+
+function expiryTests({ test, fixtures }: Kit): void {
+  const { fixture: word, invented, venue } = expiredOrderOf(fixtures);
+  test(
+    "update order status when expired",
+    { needs: [...OPEN_ORDER, "orderStates", "configureCanceledOrderStatusResponse"], invented, scene: { venue } },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      if (invented === undefined) scene.route(f.orderStates.routes, fixture, { orderState: word });
+      else scene.route(f.configureCanceledOrderStatusResponse, fixture);
+      await scene.run(scene.connector.refresh());
+      assert.equal(order.state, "expired");
+      const ended = scene.named("orderExpired").map((event) => [event.clientOrderId, event.exchangeOrderId]);
+      assert.deepEqual(ended, [[order.clientOrderId, fixture.exchangeOrderId]]);
+      for (const other of ["orderCompleted", "orderCanceled", "orderFailed", "orderFilled"] as const)
+        assert.deepEqual(scene.named(other), [], other);
+      const result = await scene.run(order.done);
+      assert.deepEqual([result.ok, result.state], [true, "expired"]);
     },
   );
 }

@@ -6,11 +6,14 @@ import { assertFilledOnce, FILL } from "./facts.ts";
 
 const POLL_MS = 3_000;
 const MAX_WAIT_MS = 3 * POLL_MS;
+/** A catch-up begins at once, and nothing of it waits for a poll. */
+const MAX_CATCH_UP_MS = 10_000;
 const POLLED: SceneOptions = { timings: { longPollIntervalMs: POLL_MS, shortPollIntervalMs: 500 } };
 
 /** Loops of a connector that nobody asks for anything, and what its start reads. */
 export function runningTests(kit: Kit): void {
   kit.describe("status polling", () => pollingTests(kit));
+  kit.describe("gaps", () => gapTests(kit));
   kit.describe("start", () => startTests(kit));
 }
 
@@ -81,6 +84,52 @@ function pollingTests({ test, fixtures: { tradingPair } }: Kit): void {
       scene.world.network.resetConnections("connector");
       await scene.world.advance(10_000);
       assert.ok(asked() - before >= 5, `${asked() - before} polls in 10 s without a user stream, expected 5 or more`);
+    },
+  );
+}
+
+function gapTests({ test }: Kit): void {
+  test(
+    "a gap of a user stream that lives on is answered at once: what may have been missed is asked for",
+    {
+      needs: [
+        ...OPEN_ORDER,
+        ...FILL,
+        "configureOpenOrderStatusResponse",
+        "configurePartialFillTradeResponse",
+        "expectedPartialFillAmount",
+      ],
+      scene: { timings: { longPollIntervalMs: 600_000 } },
+    },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      await scene.world.advance(20_000);
+      scene.route(f.configureOpenOrderStatusResponse, fixture);
+      scene.route(f.configurePartialFillTradeResponse, fixture);
+      const [connection] = scene.server.openConnections(true);
+      const gaps = scene.named("gap").length;
+      scene.server.sendPrivate("{ not json");
+      await scene.until("the gap", () => scene.named("gap").length > gaps);
+      await scene.until("the fill that was missed", () => order.executedAmount.gt(0), MAX_CATCH_UP_MS);
+      assertFilledOnce(scene, f, { side: "buy", amount: f.expectedPartialFillAmount });
+      assert.deepEqual(scene.server.openConnections(true), [connection], "the stream was not to be opened anew");
+    },
+  );
+
+  test(
+    "an interruption of the user stream is told at once: a poll that is due does not wait for the next look",
+    {
+      needs: ["balanceRequestMockResponseOnlyBase"],
+      scene: { timings: { longPollIntervalMs: 600_000, shortPollIntervalMs: 60_000 } },
+    },
+    async (scene, f) => {
+      const routes = scene.fill([f.balanceRequestMockResponseOnlyBase].flat());
+      const asked = () => scene.server.requestsOf(routes).length;
+      await scene.world.advance(90_000);
+      const before = asked();
+      scene.world.network.faults.onConnect = () => "refuse";
+      scene.world.network.resetConnections("connector");
+      await scene.until("a poll, which has been due for half a minute", () => asked() > before, MAX_CATCH_UP_MS);
     },
   );
 }

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { isAbort, TimeSyncError } from "../../../model/error.ts";
 import { serverTimeOf } from "../abilities.ts";
-import { assertLogged, type Kit, rejection } from "../register.ts";
+import { createComponents } from "../components.ts";
+import type { Route } from "../fixture-shapes.ts";
+import { assertLogged, COMPONENTS, type Kit, rejection } from "../register.ts";
 import { signedAtMs } from "../request-shape.ts";
 import type { Scene, SceneOptions } from "../scene.ts";
+import { errorRowsOf } from "./errors.ts";
 
 const AHEAD_MS = 7_000;
 
@@ -11,6 +14,7 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
   const { balanceRequestMockResponseOnlyBase: balances } = fixtures;
   const refusable = [balances].flat().find((route) => "method" in route) ?? ({ method: "GET", path: "/" } as const);
   const ability = serverTimeOf(fixtures, refusable);
+  const { invented } = ability;
   const { serverTime, serverTimeRefused, timestampRefused } = ability.fixture;
   const scene: SceneOptions = { ready: false, venue: ability.venue };
   const needs = ["balanceRequestMockResponseOnlyBase", "auth"] as const;
@@ -24,7 +28,7 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
   const asked = ({ server }: Scene) => server.requestsTo(serverTime.method, serverTime.path).length;
 
   describe("update time synchronizer", () => {
-    test("update time synchronizer successfully", { needs, uses, scene }, async (scene, { auth }) => {
+    test("update time synchronizer successfully", { needs, uses, scene, invented }, async (scene, { auth }) => {
       tellTime(scene);
       await scene.start();
       assert.equal(scene.connector.status().timeSynchronized, true);
@@ -37,7 +41,7 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
       }
     });
 
-    test("update time synchronizer failure is logged", { needs, uses, scene }, async (scene) => {
+    test("update time synchronizer failure is logged", { needs, uses, scene, invented }, async (scene) => {
       tellTime(scene);
       await scene.start();
       scene.route(serverTimeRefused);
@@ -47,7 +51,7 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
       assert.equal(scene.connector.ready, true, "what was known stays known");
     });
 
-    test("update time synchronizer raises cancelled error", { needs, uses, scene }, async (scene) => {
+    test("update time synchronizer raises cancelled error", { needs, uses, scene, invented }, async (scene) => {
       tellTime(scene);
       await scene.start();
       scene.server.on(serverTime.method, serverTime.path, "silence");
@@ -60,18 +64,48 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
       assert.equal(scene.logger.at("warn", "error").length, faults);
     });
 
-    test("time synchronizer related request error detection", { needs, uses, scene }, async (scene) => {
-      const error = new TimeSyncError("the time of the request is too far off");
-      assert.equal(scene.venue.webUtils.isRequestExceptionRelatedToTimeSynchronizer(error), true);
-      assert.equal(
-        scene.venue.webUtils.isRequestExceptionRelatedToTimeSynchronizer(new Error("Not enough balances")),
-        false,
-      );
-    });
+    test(
+      "time synchronizer related request error detection",
+      { needs: [...needs, "errorTable"], uses, scene, invented },
+      async (scene, { errorTable }) => {
+        const { webUtils } = scene.venue;
+        const { method } = timestampRefused;
+        const request = { method, path: scene.fill(timestampRefused.path), isAuthRequired: true, limitId: "" };
+        const isAboutTime = ({ status = 200, body }: Pick<Route, "status" | "body">) => {
+          const text = typeof body === "string" ? body : JSON.stringify(body);
+          try {
+            webUtils.unwrapResponse({ status, headers: {}, text }, request);
+          } catch (error) {
+            return webUtils.isRequestExceptionRelatedToTimeSynchronizer(error);
+          }
+          assert.fail(`${text} is no error`);
+        };
+        assert.equal(isAboutTime(scene.fill(timestampRefused)), true, "the venue's own words for a time that is off");
+        const others = errorTable.flatMap(errorRowsOf).filter((row) => row.error !== TimeSyncError.name);
+        const nearMisses = others.filter((row) => row.isAboutTime !== true);
+        assert.ok(nearMisses.length > 0, "the error table has no other refusal");
+        for (const row of nearMisses) assert.equal(isAboutTime(row), false, JSON.stringify(row.body));
+        assert.equal(webUtils.isRequestExceptionRelatedToTimeSynchronizer(new Error("timestamp")), false);
+      },
+    );
+
+    test(
+      "the first request that is signed waits for the venue's time",
+      { needs: [...needs, ...COMPONENTS], uses, scene, invented },
+      async (scene, { auth }) => {
+        tellTime(scene);
+        const { context } = createComponents(scene);
+        await scene.run(scene.venue.derivative.fetchBalances(context()));
+        const paths = scene.server.requests.map(({ path }) => path);
+        assert.equal(paths[0], scene.fill(serverTime.path), `what was asked is ${paths.join(", ")}`);
+        assert.ok(scene.server.requests.length > 1);
+        for (const request of scene.server.requests.slice(1)) assert.ok(signedAtMs(request, auth) > 0);
+      },
+    );
 
     test(
       "a request that is refused for its time is sent once more after a new look at the clock",
-      { needs: [...needs, "restingRoutes"], uses, scene },
+      { needs: [...needs, "restingRoutes"], uses, scene, invented },
       async (scene, f) => {
         tellTime(scene);
         await scene.start();

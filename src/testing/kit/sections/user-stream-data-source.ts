@@ -45,23 +45,24 @@ function listenKeyTests({ test, fixtures }: Kit): void {
   const scene: SceneOptions = { ready: false, venue: ability.venue };
   const needs = COMPONENTS;
   const uses = ["listenKey"] as const;
+  const { invented } = ability;
   const { listenKey, fetchListenKey, getListenKeyRefused, pingListenKey, pingListenKeyRefused } = ability.fixture;
   const { signal } = new AbortController();
   const count = ({ server }: Scene, { method, path }: typeof fetchListenKey) => server.requestsTo(method, path).length;
 
-  test("get listen key log exception", { needs, uses, scene }, async (scene) => {
+  test("get listen key log exception", { needs, uses, scene, invented }, async (scene) => {
     scene.route(getListenKeyRefused);
     await rejection(scene, createLease(scene).fetchListenKey(signal));
     assertLogged(scene, /no listen key was created/);
   });
 
-  test("get listen key successful", { needs: [...needs, "auth"], uses, scene }, async (scene, { auth }) => {
+  test("get listen key successful", { needs: [...needs, "auth"], uses, scene, invented }, async (scene, { auth }) => {
     scene.route(fetchListenKey);
     assert.equal(await scene.run(createLease(scene).fetchListenKey(signal)), listenKey);
     assertAuthenticated(scene, scene.server.requestsTo(fetchListenKey.method, fetchListenKey.path)[0], auth);
   });
 
-  test("ping listen key log exception", { needs, uses, scene }, async (scene) => {
+  test("ping listen key log exception", { needs, uses, scene, invented }, async (scene) => {
     scene.route([fetchListenKey, pingListenKeyRefused]);
     const lease = createLease(scene);
     await scene.run(lease.fetchListenKey(signal));
@@ -69,7 +70,7 @@ function listenKeyTests({ test, fixtures }: Kit): void {
     assertLogged(scene, /the listen key was not kept alive/);
   });
 
-  test("ping listen key successful", { needs, uses, scene }, async (scene) => {
+  test("ping listen key successful", { needs, uses, scene, invented }, async (scene) => {
     scene.route([fetchListenKey, pingListenKey]);
     const lease = createLease(scene);
     await scene.run(lease.fetchListenKey(signal));
@@ -78,7 +79,7 @@ function listenKeyTests({ test, fixtures }: Kit): void {
     assert.equal(count(scene, pingListenKey), 1);
   });
 
-  test("manage listen key task loop keep alive failed", { needs, uses, scene }, async (scene) => {
+  test("manage listen key task loop keep alive failed", { needs, uses, scene, invented }, async (scene) => {
     scene.route([fetchListenKey, pingListenKeyRefused]);
     const lease = createLease(scene);
     const stop = new AbortController();
@@ -92,7 +93,7 @@ function listenKeyTests({ test, fixtures }: Kit): void {
     await assertEndsWithAbort(scene, loop, stop);
   });
 
-  test("manage listen key task loop keep alive successful", { needs, uses, scene }, async (scene) => {
+  test("manage listen key task loop keep alive successful", { needs, uses, scene, invented }, async (scene) => {
     scene.route([fetchListenKey, pingListenKey]);
     const lease = createLease(scene);
     const stop = new AbortController();
@@ -110,6 +111,7 @@ function listenKeyTests({ test, fixtures }: Kit): void {
 
 function listenKeyStreamTests({ test, fixtures }: Kit): void {
   const ability = listenKeyOf(fixtures);
+  const { invented } = ability;
   const { listenKey, fetchListenKey, pingListenKey, pingListenKeyRefused } = ability.fixture;
   const isPrivateTarget = (target: string) => target.includes(listenKey);
   const scene: SceneOptions = {
@@ -124,7 +126,7 @@ function listenKeyStreamTests({ test, fixtures }: Kit): void {
 
   test(
     "listen for user stream get listen key successful with user update event",
-    { needs, uses: ["listenKey"], scene },
+    { needs, uses: ["listenKey"], scene, invented },
     async (scene, f) => {
       scene.route([fetchListenKey, pingListenKey]);
       await scene.start();
@@ -139,6 +141,7 @@ function listenKeyStreamTests({ test, fixtures }: Kit): void {
     needs: COMPONENTS,
     uses: ["listenKey"],
     scene,
+    invented,
   }, async (scene) => {
     const losses = () => scene.named("gap").filter(({ reason }) => /^listen key lost/.test(reason)).length;
     scene.route([fetchListenKey, pingListenKey]);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ZERO } from "../../../model/decimal.ts";
 import { type Kit, OPEN_ORDER } from "../register.ts";
 import { assertFilledOnce, FILL } from "./facts.ts";
 import { hedgeScene } from "./order-requests.ts";
@@ -113,7 +114,8 @@ function fillEventTests({ test }: Kit): void {
         "expectedPartialFillAmount",
         "orderEventForPartialFillWebsocketUpdate",
         "tradeEventForPartialFillWebsocketUpdate",
-        "orderEventForCanceledOrderWebsocketUpdate",
+        "tradeEventForRemainingFillWebsocketUpdate",
+        "orderEventForFullFillWebsocketUpdate",
       ],
     },
     async (scene, f) => {
@@ -126,6 +128,19 @@ function fillEventTests({ test }: Kit): void {
       assert.equal(order.state, "partiallyFilled");
       assert.equal(order.isDone, false);
       assert.equal(scene.named("orderCompleted").length, 0);
+      scene.send(f.tradeEventForRemainingFillWebsocketUpdate, fixture);
+      scene.send(f.orderEventForFullFillWebsocketUpdate, fixture);
+      await scene.until("done", () => order.isDone);
+      const fills = scene.named("orderFilled");
+      const [first, second] = fills;
+      assert.equal(fills.length, 2);
+      assert.notEqual(second?.fillId, first?.fillId);
+      assert.equal(second?.amount.toFixed(), order.amount.minus(f.expectedPartialFillAmount).toFixed());
+      assert.deepEqual([order.state, order.executedAmount.toFixed()], ["filled", "1"]);
+      assert.equal(order.averagePrice?.toFixed(), f.expectedPartialFillPrice);
+      const paid = fills.flatMap(({ fee }) => fee.flatFees).reduce((sum, { amount }) => sum.plus(amount), ZERO);
+      assert.equal(order.fees.get(f.expectedFillFee.token)?.toFixed(), paid.toFixed(), "the fees of both fills");
+      assert.equal(scene.named("orderCompleted").length, 1);
     },
   );
 }

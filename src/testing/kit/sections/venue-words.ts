@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { ZERO } from "../../../model/decimal.ts";
 import { listenKeyOf } from "../abilities.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
-import { FILL } from "./facts.ts";
 
 /** How soon a payment of which a frame tells is booked: long before the next poll. */
 const SOON_MS = 10_000;
@@ -13,7 +11,6 @@ const TO_PLACE = { reduceOnly: false, positionAction: "open", positionMode: "one
 export function venueWordTests(kit: Kit): void {
   kit.describe("the venue's own words", () => {
     laneTest(kit);
-    remainingFillTest(kit);
     listenKeyTest(kit);
     settlementTest(kit);
   });
@@ -28,41 +25,6 @@ function laneTest({ test }: Kit): void {
     const { request: cancel } = derivative.placeCancel(markets, order.reference());
     assert.deepEqual([create.lane, cancel.lane], ["create", "cancel"]);
   });
-}
-
-function remainingFillTest({ test, fixtures: { tradeEventForRemainingFillWebsocketUpdate } }: Kit): void {
-  if (tradeEventForRemainingFillWebsocketUpdate === undefined) return;
-  test(
-    "user stream update for two fills that make an order whole",
-    {
-      needs: [
-        ...OPEN_ORDER,
-        ...FILL,
-        "tradeEventForPartialFillWebsocketUpdate",
-        "tradeEventForRemainingFillWebsocketUpdate",
-        "orderEventForFullFillWebsocketUpdate",
-        "expectedPartialFillAmount",
-      ],
-    },
-    async (scene, f) => {
-      const { order, fixture } = await scene.openOrder();
-      scene.send(f.tradeEventForPartialFillWebsocketUpdate, fixture);
-      await scene.until("the part", () => order.executedAmount.gt(0));
-      scene.send(f.tradeEventForRemainingFillWebsocketUpdate, fixture);
-      scene.send(f.orderEventForFullFillWebsocketUpdate, fixture);
-      await scene.until("done", () => order.isDone);
-      const [first, second, ...others] = scene.named("orderFilled");
-      assert.deepEqual(others, []);
-      assert.equal(first?.amount.toFixed(), f.expectedPartialFillAmount);
-      assert.equal(second?.amount.toFixed(), order.amount.minus(f.expectedPartialFillAmount).toFixed());
-      assert.notEqual(first?.fillId, second?.fillId);
-      assert.deepEqual([order.state, order.executedAmount.toFixed()], ["filled", "1"]);
-      assert.equal(order.averagePrice?.toFixed(), f.expectedPartialFillPrice);
-      const fees = scene.named("orderFilled").flatMap(({ fee }) => fee.flatFees);
-      const paid = fees.reduce((sum, { amount }) => sum.plus(amount), ZERO);
-      assert.equal(order.fees.get(f.expectedFillFee.token)?.toFixed(), paid.toFixed(), "the fees of both fills");
-    },
-  );
 }
 
 function listenKeyTest({ test, fixtures }: Kit): void {
