@@ -3,7 +3,7 @@ import type { Nonces } from "./nonces.ts";
 
 /** A request ready to leave: the query is in the URL, the body is text, and both are what a signature is made over. */
 export interface PreparedRequest {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** With the query, exactly as it will be sent. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -14,7 +14,7 @@ export const isQuestion = (lane: Lane): boolean => lane === "book" || lane === "
 
 /** A REST request in the venue's terms. `path` is relative to the base URL of its visibility. */
 export interface RestRequest {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   /** In the order in which they are sent; undefined values are left out. */
   readonly params?: Readonly<Record<string, QueryValue>> | undefined;

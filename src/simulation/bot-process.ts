@@ -1,3 +1,4 @@
+import type { OrderEntryWay } from "../connector/connector-options.ts";
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import { describeError, PerpwireError } from "../model/error.ts";
 import type { ConnectorEventName } from "../model/event.ts";
@@ -21,6 +22,7 @@ export interface BotProcessOptions {
   readonly riskLimits?: RiskLimits | undefined;
   /** Another bot trades on the same account, and has its share of the venue's limits. */
   readonly isShared: boolean;
+  readonly orderEntry: OrderEntryWay;
   /** Its machine may lose its power. */
   readonly needsPowerSafety: boolean;
   /** Called with the connector of each life before it starts. */
@@ -184,6 +186,7 @@ export class BotProcess {
         logger: this.#logger(life),
         riskLimits: this.#options.riskLimits,
         rateLimitsSharePercentage: this.#options.isShared ? 50 : 100,
+        orderEntry: this.#options.orderEntry,
         journalDurability: this.#options.needsPowerSafety ? "power" : "process",
         onCreated: (created) => this.#listen(created, life),
         onLost: ({ method, url }) => this.#options.onLost?.(host, method, url),

@@ -21,6 +21,8 @@ export interface BoxProtocol {
    * looks like a trade of another program.
    */
   readonly tellsDeleveraging: boolean;
+  /** Whether its connector can send orders over a socket. */
+  readonly takesOrdersOverSocket: boolean;
   /** What the balance counts: FTX's has unrealised profit in it. */
   readonly balance: "equity" | "cash";
   paymentId(payment: VenueFundingTruth): string;
@@ -49,6 +51,7 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
     announcesFunding: false,
     tellsFundingRate: true,
     tellsDeleveraging: false,
+    takesOrdersOverSocket: false,
     balance: "equity",
     paymentId: ({ paymentId }) => paymentId,
     // A closed order is filled or it is not: FTX knows no other end.
@@ -60,6 +63,7 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
     announcesFunding: true,
     tellsFundingRate: true,
     tellsDeleveraging: true,
+    takesOrdersOverSocket: true,
     balance: "cash",
     paymentId: ({ paymentId }) => paymentId,
     // `Rejected` is an order that the gateway took and the matching engine did not.
@@ -71,6 +75,7 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
     announcesFunding: true,
     tellsFundingRate: false,
     tellsDeleveraging: true,
+    takesOrdersOverSocket: true,
     balance: "cash",
     // The connector adds the symbol, because one transaction may book several payments.
     paymentId: ({ paymentId, market }) => `${paymentId}:${market.replace("-", "")}`,
@@ -82,6 +87,7 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
     announcesFunding: true,
     tellsFundingRate: false,
     tellsDeleveraging: true,
+    takesOrdersOverSocket: true,
     balance: "cash",
     paymentId: ({ paymentId }) => paymentId,
     // What is refused is refused at once: an order that was taken ends filled or canceled.

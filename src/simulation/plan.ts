@@ -1,9 +1,10 @@
+import type { OrderEntryWay } from "../connector/connector-options.ts";
 import { ConfigError } from "../model/error.ts";
 import { assertKnownName, checkOptionNames } from "../model/names.ts";
 import { assertOneOf, assertSeed } from "../runtime/simulated-checks.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
 import { ACTS, type Actor } from "./acts.ts";
-import { assertBoxConnector, type BoxConnector } from "./box-protocols.ts";
+import { assertBoxConnector, BOX_PROTOCOLS, type BoxConnector } from "./box-protocols.ts";
 import { EPISODES, type EpisodeKind, type EpisodeSpec } from "./episodes.ts";
 
 export type ProfileName = "calm" | "rough" | "hell";
@@ -40,6 +41,8 @@ export interface WorldPlan {
   /** Whether somebody trades on the website of the account. */
   readonly hasHand: boolean;
   readonly hasRiskLimits: boolean;
+  /** Way of the bots' orders. */
+  readonly orderEntry: OrderEntryWay;
   readonly fundingIntervalMs: number;
   /** The clocks of the bots' machines are ahead of the venue's by this, from the first moment on. */
   readonly clockOffMs: number;
@@ -135,6 +138,7 @@ export function planOf(options: PlanOptions): WorldPlan {
     isHedged,
     hasHand,
     hasRiskLimits: chance(0.3),
+    orderEntry: seed % 2 === 1 && BOX_PROTOCOLS[connector].takesOrdersOverSocket ? "socket" : "rest",
     fundingIntervalMs: 10_000 + random.integer(50_000),
     clockOffMs: isClockOff ? random.integer(2 * MOST_CLOCK_OFF_MS) - MOST_CLOCK_OFF_MS : 0,
     episodes,

@@ -150,7 +150,8 @@ class Play {
       connector.on("channelRefused", ({ channel }) => this.#answers.refused(host, channel));
     };
     const onLost = (host: string, method: string, url: string) => this.#answers.lost(host, method, url);
-    const options = { world, findings, riskLimits, isShared, needsPowerSafety, onCreated, onLost };
+    const { orderEntry } = plan;
+    const options = { world, findings, riskLimits, isShared, orderEntry, needsPowerSafety, onCreated, onLost };
     this.#bots = hosts.map((host) => new BotProcess({ ...options, host }));
     this.#crowd = new Crowd(world);
     this.#episodes = new RunningEpisodes({ world, bots: this.#bots, crowd: this.#crowd });

@@ -9,7 +9,10 @@ export type ClientOrderIdForm =
       /** A broker's or the project's mark in front of every id; may be empty. */
       readonly prefix: string;
     }
-  | { readonly kind: "uint32" }
+  /** A number above 0 of at most so many bits, in decimal digits; where it names amends it cannot be told from an order's. */
+  | { readonly kind: "integer"; readonly bits: 31 | 32 | 48 | 63 | 64 }
+  /** As RFC 9562 writes them, with version 4. */
+  | { readonly kind: "uuid" }
   | { readonly kind: "hex128" }
   /** The venue has none: ids stay local and orders are matched by exchange order id. */
   | { readonly kind: "none" };
@@ -39,8 +42,19 @@ const INSTANCE_ID = /^[0-9a-f]{16}$/;
 /** 48 bits of the instance id: ten digits of base 36. */
 const TEXT_INSTANCE_HEX_DIGITS = 12;
 const TEXT_INSTANCE_DIGITS = 10;
-/** Some venues read 0 as "no client id", so ids run from 1 to 2^32 - 1. */
-const UINT32_RANGE = 0xffff_ffffn;
+/** Bits of the counter in numbers of more bits. */
+const COUNTER_BITS = 32;
+
+/** The version and the variant have their places; what is left holds the instance. */
+function uuidPrefix(instanceId: string): string {
+  const part = (from: number, to?: number) => instanceId.slice(from, to);
+  return `${part(0, 8)}-${part(8, 12)}-4${part(12, 15)}-8${part(15)}`;
+}
+
+/** Behind the instance five digits for the amends of the order, then nine for the counter. */
+function uuidOf(instanceId: string, counter: number): string {
+  return `${uuidPrefix(instanceId)}00-000${counter.toString(16).padStart(9, "0")}`;
+}
 
 /**
  * Makes client order ids that never repeat across restarts or processes: an instance id drawn once per journal and a
@@ -66,9 +80,10 @@ export class ClientOrderIdFactory {
   next(): string {
     const counter = this.#nextCounter();
     switch (this.#rule.kind) {
-      case "uint32":
-        // A counter from a start of its own: two journals meet only where their stretches overlap.
-        return (((BigInt(`0x${this.#instanceId}`) + BigInt(counter)) % UINT32_RANGE) + 1n).toString();
+      case "integer":
+        return this.#integer(this.#rule.bits, counter);
+      case "uuid":
+        return uuidOf(this.#instanceId, counter);
       case "hex128":
         return `0x${this.#instanceId}${counter.toString(16).padStart(16, "0")}`;
       case "none":
@@ -78,11 +93,13 @@ export class ClientOrderIdFactory {
     }
   }
 
-  /** True when an id was made by this journal's factory, in any process; numbers do not tell. */
+  /** True when an id was made by this journal's factory, in any process; short numbers do not tell. */
   isOwn(clientOrderId: string): boolean {
     switch (this.#rule.kind) {
-      case "uint32":
-        return false;
+      case "integer":
+        return this.#isOwnInteger(this.#rule.bits, clientOrderId);
+      case "uuid":
+        return clientOrderId.startsWith(uuidPrefix(this.#instanceId));
       case "hex128":
         return clientOrderId.startsWith(`0x${this.#instanceId}`);
       case "none":
@@ -90,6 +107,28 @@ export class ClientOrderIdFactory {
       case "text":
         return clientOrderId.startsWith(`${this.#rule.prefix}${this.#instanceText()}`);
     }
+  }
+
+  /**
+   * In short numbers a counter from a start of its own, so that two journals meet only where their stretches overlap; long
+   * ones have the instance in front of the counter. Some venues read 0 as "no client id".
+   */
+  #integer(bits: number, counter: number): string {
+    const instance = BigInt(`0x${this.#instanceId}`);
+    const range = (1n << BigInt(bits)) - 1n;
+    if (bits <= COUNTER_BITS) return (((instance + BigInt(counter)) % range) + 1n).toString();
+    return ((this.#instanceBits(bits) << BigInt(COUNTER_BITS)) + BigInt(counter)).toString();
+  }
+
+  /** Never 0, which would leave the counter alone. */
+  #instanceBits(bits: number): bigint {
+    return (BigInt(`0x${this.#instanceId}`) % ((1n << BigInt(bits - COUNTER_BITS)) - 1n)) + 1n;
+  }
+
+  /** Short numbers do not tell. */
+  #isOwnInteger(bits: number, clientOrderId: string): boolean {
+    if (bits <= COUNTER_BITS || !/^\d{1,20}$/.test(clientOrderId)) return false;
+    return BigInt(clientOrderId) >> BigInt(COUNTER_BITS) === this.#instanceBits(bits);
   }
 
   #text(prefix: string, counter: number): string {

@@ -9,7 +9,7 @@ import { RunningEpisodes } from "../../src/simulation/running-episodes.ts";
 const open = async () => {
   const world = await World.open({ connector: "bybit_perpetual", seed: 1 });
   const findings = new Findings(() => world.elapsedMs());
-  const options = { world, findings, isShared: false, needsPowerSafety: false };
+  const options = { world, findings, isShared: false, orderEntry: "rest", needsPowerSafety: false } as const;
   const bots = ["bot", "second"].map((host) => new BotProcess({ ...options, host }));
   for (const { host } of bots) world.runtime(host);
   return { world, bots, episodes: new RunningEpisodes({ world, bots, crowd: new Crowd(world) }) };

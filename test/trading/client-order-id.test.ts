@@ -33,9 +33,28 @@ describe("client order ids", () => {
     );
   });
 
-  test("uint32 ids stay within 1 and 2^32 - 1 and go on from a start of their own", () => {
-    const ids = factory({ kind: "uint32" }, "00000000fffffffe");
+  test("integer ids of 32 bits stay within 1 and 2^32 - 1 and go on from a start of their own", () => {
+    const ids = factory({ kind: "integer", bits: 32 }, "00000000fffffffe");
     expect([ids.next(), ids.next(), ids.next()]).toEqual(["4294967295", "1", "2"]);
+  });
+
+  test.each([31, 32, 48, 63, 64] as const)("integer ids of %i bits are above 0, have no more, and never repeat", (bits) => {
+    for (const instance of ["0000000000000000", "ffffffffffffffff", INSTANCE]) {
+      const ids = factory({ kind: "integer", bits }, instance);
+      const made = Array.from({ length: 50 }, () => ids.next());
+      expect(new Set(made).size).toBe(50);
+      expect(made.every((id) => BigInt(id) > 0n && BigInt(id) < 1n << BigInt(bits))).toBe(true);
+      expect(made.every((id) => ids.isOwn(id))).toBe(bits > 32);
+      expect(factory({ kind: "integer", bits }, "0123456789abcdef").isOwn(made[0] ?? "")).toBe(false);
+    }
+  });
+
+  test("UUIDs have version and variant, tell whose they are, and never repeat", () => {
+    const ids = factory({ kind: "uuid" });
+    const made = [ids.next(), ids.next()];
+    for (const id of made) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect([new Set(made).size, made.every((id) => ids.isOwn(id))]).toEqual([2, true]);
+    expect(factory({ kind: "uuid" }, "0123456789abcdef").isOwn(made[0] ?? "")).toBe(false);
   });
 
   test("hex128 ids are 0x and 32 digits: instance, then counter", () => {

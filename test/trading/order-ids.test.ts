@@ -6,12 +6,14 @@ let counter = 0;
 const factory = (rule: ConstructorParameters<typeof ClientOrderIdFactory>[0]["rule"]) =>
   new ClientOrderIdFactory({ rule, instanceId: "00ff00ff00ff00ff", nextCounter: () => ++counter });
 const HEX = factory({ kind: "hex128", isQueryable: true });
+const UUID = factory({ kind: "uuid", isQueryable: true });
 const TEXT = factory({ kind: "text", maxLength: 36, prefix: "pw", isQueryable: true });
 
 describe("the client order id of an amend", () => {
   it.each([
     ["text", TEXT.next()],
     ["128 bits", HEX.next()],
+    ["a UUID", UUID.next()],
   ])("of %s names the order and the amend", (_, order) => {
     const ids = [1, 2, 300].map((sequence) => amendClientOrderId(order, sequence));
     expect(new Set([order, ...ids]).size).toBe(4);
@@ -29,8 +31,14 @@ describe("the client order id of an amend", () => {
     expect(HEX.isOwn(amendClientOrderId(order, 1))).toBe(true);
   });
 
-  it("of one order is none of another's", () => {
-    const [one, other] = [HEX.next(), HEX.next()];
+  it("is a UUID where the order's is one", () => {
+    const amended = amendClientOrderId(UUID.next(), 100_000);
+    expect(amended).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(UUID.isOwn(amended)).toBe(true);
+  });
+
+  it.each([HEX, UUID])("of one order is none of another's", (ids) => {
+    const [one, other] = [ids.next(), ids.next()];
     expect(amendSequence(other, amendClientOrderId(one, 1))).toBeUndefined();
   });
 });
