@@ -14,7 +14,7 @@ export {
 } from "./market-data/book-checksum.ts";
 export type { BookFrame, LevelSink } from "./market-data/book-frame.ts";
 export type { BookSide, SideView } from "./market-data/book-side.ts";
-export type { ContinuityRule } from "./market-data/continuity.ts";
+export { type ContinuityRule, updateIdOf } from "./market-data/continuity.ts";
 export { pushLevels } from "./market-data/frame-checks.ts";
 export { decimalOfScaled, powerOfTen } from "./market-data/scaled.ts";
 export { shardOf, slotInMarkets } from "./market-data/shards.ts";
@@ -88,6 +88,7 @@ export {
   rowOfOrder,
   type UnreadableRow,
 } from "./net/rows.ts";
+export type { SocketAddress } from "./net/socket-address.ts";
 export type { RateLimit } from "./net/throttler.ts";
 export type * from "./net/venue-api.ts";
 export {

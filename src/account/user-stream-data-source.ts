@@ -3,6 +3,7 @@ import { AuthError, describeError, isAbort, ProtocolError, throwIfAborted } from
 import type { VenueMarkets } from "../model/venue-markets.ts";
 import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "../net/backoff.ts";
 import type { OnUnreadable } from "../net/rows.ts";
+import type { SocketAddress } from "../net/socket-address.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
 import type { Heartbeat } from "../net/ws-heartbeat.ts";
@@ -21,6 +22,8 @@ export interface UserStreamDataSourceOptions {
   readonly factory: Pick<WebAssistantsFactory, "getWsAssistant">;
   /** The stream's URL; `listenKey` is given where the venue uses one. */
   streamUrl(listenKey: string | undefined): string;
+  /** Asks where the stream is reached, before each connection. Default: at its URL. */
+  socketAddress?: ((signal: AbortSignal) => Promise<SocketAddress>) | undefined;
   /** Required where the venue uses listen keys. Its `manageListenKeyTaskLoop` is run by this class. */
   readonly lease?: ListenKeyLease | undefined;
   /** JSON text to a value; integers from 2^53 up stay text. */
@@ -132,9 +135,10 @@ export class UserStreamDataSource {
 
   /** Opens a connection, with a listen key or the login; the subscriptions follow when the venue is ready for them. */
   async connectedWebsocketAssistant(signal: AbortSignal): Promise<WsAssistant> {
-    const { venue, lease, streamUrl, heartbeat, handshakeTimeoutMs } = this.#options;
+    const { venue, lease, streamUrl, socketAddress, handshakeTimeoutMs } = this.#options;
     await this.#options.connectionAllowed?.(signal);
     const listenKey = await lease?.fetchListenKey(signal);
+    const address: SocketAddress = (await socketAddress?.(signal)) ?? { url: streamUrl(listenKey) };
     const ws = this.getWsAssistant();
     const ended = Promise.withResolvers<string>();
     ended.promise.catch(() => undefined);
@@ -147,9 +151,9 @@ export class UserStreamDataSource {
     };
     this.#connection = connection;
     await ws.connect({
-      url: streamUrl(listenKey),
+      url: address.url,
       handshakeTimeoutMs: handshakeTimeoutMs ?? DEFAULT_TIMEOUT_MS,
-      heartbeat,
+      heartbeat: address.heartbeat ?? this.#options.heartbeat,
       onText: (text) => this.#onText(connection, text),
       signal,
     });
@@ -351,6 +355,12 @@ export class UserStreamDataSource {
         break;
       case "unknown":
         this.#faults.unknown();
+        break;
+      case "ping":
+        if (connection.ws.isOpen) connection.ws.send(this.#options.venue.pongOf?.(message));
+        break;
+      case "challenge":
+        connection.ws.authenticate(message).catch((error: unknown) => connection.ended.reject(error));
         break;
       case "pong":
       case "ignored":

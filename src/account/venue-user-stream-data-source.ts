@@ -9,7 +9,11 @@ export type PrivateFrameKind =
   | "authenticated"
   | "authFailed"
   | "subscribed"
+  /** Wants an answer, see `pongOf`. */
+  | "ping"
   | "pong"
+  /** What the login has to answer: `wsAuthenticate` is given the message (Kraken). */
+  | "challenge"
   | "error"
   | "reconnect"
   | "listenKeyExpired"
@@ -51,6 +55,8 @@ export interface VenueUserStreamDataSource {
   unsubscribeChannels?(markets: VenueMarkets, channels: readonly string[], requestId?: number): readonly unknown[];
   /** Subscription that a `subscribed` or `error` message answers; undefined where it is about no subscription. */
   subscriptionAnswer?(message: unknown): SubscriptionAnswer<string> | undefined;
+  /** The answer to a `ping` of the venue's. */
+  pongOf?(message: unknown): unknown;
   /** The channel of an `update` message. */
   channelOf?(message: unknown): string | undefined;
   channelOriginatingMessage(message: unknown): PrivateFrameKind;

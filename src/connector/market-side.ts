@@ -58,6 +58,15 @@ export function connectionAllowed(
   return limitId === undefined ? undefined : throttler.acquire(limitId, { signal, lane });
 }
 
+/** What asks for the address of a socket, where the venue has none that lasts. */
+export function addressesOf({ webUtils }: PerpetualVenue, context: () => VenueContext) {
+  const { fetchSocketAddress } = webUtils;
+  if (fetchSocketAddress === undefined) return {};
+  const socketAddress = (socket: string, signal: AbortSignal | undefined) =>
+    fetchSocketAddress({ ...context(), signal }, socket);
+  return { socketAddress };
+}
+
 /** The public half of a connector: markets and their rules, books, trades, funding info. */
 export class MarketSide {
   readonly dataSource: OrderBookDataSource;
@@ -91,6 +100,7 @@ export class MarketSide {
       webAssistants: factory,
       webSocketUrls: venue.webUtils.webSocketUrls,
       heartbeat: manifest.heartbeat,
+      ...addressesOf(venue, () => this.context()),
       tradingPairs: options.tradingPairs,
       snapshotSource: snapshotSourceOf(manifest.continuity),
       snapshotDepth: manifest.continuity.depth,

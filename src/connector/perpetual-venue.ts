@@ -25,6 +25,7 @@ import type { Authenticator, CredentialSpec, Credentials, SigningContext } from 
 import type { OrderSocketConventions } from "../net/order-socket.ts";
 import type { RestConventions } from "../net/rest-assistant.ts";
 import type { BatchRowId } from "../net/rows.ts";
+import type { SocketAddress } from "../net/socket-address.ts";
 import type { RateLimit } from "../net/throttler.ts";
 import type { VenueContext, VenueRequest } from "../net/venue-api.ts";
 import type { ClientOrderIdRule } from "../trading/client-order-id.ts";
@@ -165,6 +166,11 @@ export interface VenuePaths {
 /** REST and WebSocket conventions of a venue; `createWebUtils` binds them to a domain's URLs. */
 export interface VenueWebUtils extends Omit<RestConventions, keyof ApiFactories>, ApiFactories {
   readonly webSocketUrls: Readonly<Record<string, string>>;
+  /**
+   * Asks the venue where a socket is reached, before each connection, where that changes (KuCoin, whose URLs hold a token).
+   * `socket`: the key of `webSocketUrls`, whose URL is not used then.
+   */
+  fetchSocketAddress?(context: VenueContext, socket: string): Promise<SocketAddress>;
   /** Undefined where the venue has no server time. */
   readonly getCurrentServerTime?: ServerTimeRequest | undefined;
 }

@@ -10,7 +10,7 @@ import type { UnreadableRow } from "../net/rows.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { connectionAllowed, type MarketSide } from "./market-side.ts";
+import { addressesOf, connectionAllowed, type MarketSide } from "./market-side.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 
 export interface PrivateStreamOptions {
@@ -36,6 +36,7 @@ export function createPrivateStream(options: PrivateStreamOptions): UserStreamTr
   const { clock, timers, random } = runtime;
   const { userStreamDataSource: stream, webUtils, manifest } = venue;
   const url = webUtils.webSocketUrls[manifest.userStream.socket];
+  const { socketAddress } = addressesOf(venue, () => market.context());
   if (url === undefined) throw new ConfigError(`${manifest.name} has no URL for its private stream`);
   const lease = stream.listenKey && createLease(options, stream.listenKey);
   const dataSource = new UserStreamDataSource({
@@ -46,6 +47,7 @@ export function createPrivateStream(options: PrivateStreamOptions): UserStreamTr
     },
     factory,
     streamUrl: (listenKey) => (listenKey === undefined ? url : url.replace("{listenKey}", listenKey)),
+    socketAddress: socketAddress && ((signal) => socketAddress(manifest.userStream.socket, signal)),
     lease,
     parse: parseJson,
     heartbeat: manifest.heartbeat,

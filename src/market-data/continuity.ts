@@ -1,8 +1,9 @@
+import { ProtocolError } from "../model/error.ts";
 import type { BookChecksum } from "./book-checksum.ts";
 import type { BookFrame } from "./book-frame.ts";
 
 /** How a book proves that it missed nothing. Every venue names the rule of its books. */
-export type ContinuityRule = ChecksumRule | SequenceRule | SnapshotsRule;
+export type ContinuityRule = ChecksumRule | SequenceRule | SnapshotsRule | ConnectionRule;
 
 /** Each message carries a checksum of the book after it. */
 export interface ChecksumRule {
@@ -58,6 +59,17 @@ export interface SnapshotsRule {
   readonly isNeverQuiet?: boolean | undefined;
 }
 
+/**
+ * The messages of a connection are numbered, those of a book are not (dYdX): `messageNumber` of the data source tells the
+ * numbers, and every change counts while none was missed.
+ */
+export interface ConnectionRule {
+  readonly kind: "connection";
+  /** Levels a side that a snapshot has at most; absent where snapshots are whole. */
+  readonly depth?: number | undefined;
+  readonly snapshotSource?: "stream";
+}
+
 /** `restart`: apply the message as a snapshot, whatever it is called. `drop`: the book holds it already. */
 export type ContinuityVerdict = "apply" | "restart" | "drop" | "gap";
 
@@ -70,7 +82,8 @@ export function isJoinedOverRest(rule: ContinuityRule): boolean {
   return rule.kind === "sequence" && (rule.snapshotSource === "rest" || rule.joinsOverRest === true);
 }
 
-export const isNeverQuiet = (rule: ContinuityRule): boolean => rule.kind !== "checksum" && rule.isNeverQuiet === true;
+export const isNeverQuiet = (rule: ContinuityRule): boolean =>
+  (rule.kind === "sequence" || rule.kind === "snapshots") && rule.isNeverQuiet === true;
 
 /** Where a book stands when the next message comes. */
 export interface BookPosition {
@@ -90,6 +103,7 @@ export function judgeDiff(
 ): ContinuityVerdict {
   if (rule.kind === "checksum") return Number.isNaN(frame.checksum) ? "gap" : "apply";
   if (rule.kind === "snapshots") return "gap";
+  if (rule.kind === "connection") return "apply";
   if (isJoining) return rule.style === "contiguous" ? joinContiguous(position, frame) : joinPrevious(position, frame);
   return rule.style === "contiguous" ? followContiguous(position, frame) : followPrevious(position, frame);
 }
@@ -151,10 +165,21 @@ function isOld(position: BookPosition, frame: BookFrame): boolean {
   return frame.updateId < position.updateId && frame.timestampMs <= position.timestampMs;
 }
 
+/**
+ * An id that may reach beyond 2^53, as the number that frames hold: its lowest 53 bits, in which neighbours stay neighbours.
+ * Throws `ProtocolError` for what is no id.
+ */
+export function updateIdOf(value: unknown): number {
+  if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+  if (typeof value === "string" && /^\d{1,20}$/.test(value)) return Number(BigInt.asUintN(53, BigInt(value)));
+  throw new ProtocolError("not an id of an update");
+}
+
 /** What a gap was, for the log and the event. */
 export function describeGap(rule: ContinuityRule, position: BookPosition, frame: BookFrame): string {
   if (rule.kind === "checksum") return "gap: a message without a checksum";
   if (rule.kind === "snapshots") return "gap: a change where the venue's rule is that each message is the whole book";
+  if (rule.kind === "connection") return "gap";
   const { updateId, firstUpdateId, previousUpdateId } = frame;
   const named = rule.style === "previousId" ? `after ${previousUpdateId}` : `from ${firstIdOf(frame)}`;
   const first = Number.isNaN(firstUpdateId) ? "" : `${firstUpdateId} to `;

@@ -1,5 +1,6 @@
 import type { TradingPair } from "../model/market.ts";
 import type { BackoffOptions } from "../net/backoff.ts";
+import type { SocketAddress } from "../net/socket-address.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
 import type { Heartbeat } from "../net/ws-heartbeat.ts";
@@ -46,6 +47,8 @@ export interface OrderBookDataSourceOptions {
   readonly answerTimeoutMs?: number | undefined;
   /** False for a market that the venue has taken off its list, which is not subscribed. Default: all are listed. */
   isListed?(tradingPair: TradingPair): boolean;
+  /** Asks where a socket is reached, before each connection. Default: at its URL. */
+  socketAddress?(socket: string, signal: AbortSignal | undefined): Promise<SocketAddress>;
   /** Resolves when the venue allows one more connection. */
   connectionAllowed?(signal: AbortSignal | undefined): Promise<void> | undefined;
   /** The venue complained, about a market where it named one. It is logged already, once a text. */

@@ -3,6 +3,7 @@ import { AbortError, ConfigError, describeError, isAbort, ProtocolError, throwIf
 import type { FundingInfo, FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import { type BackoffOptions, RECOVERY_GROWTH } from "../net/backoff.ts";
+import type { SocketAddress } from "../net/socket-address.ts";
 import type { VenueApi, VenueContext } from "../net/venue-api.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
 import { BookFrameBuffer } from "./book-frame-buffer.ts";
@@ -47,6 +48,7 @@ export class OrderBookDataSource {
   readonly #socketListeners = new Set<(change: SocketChange) => void>();
   readonly #refusalListeners = new Set<BookListener>();
   readonly #unreadableListeners = new Set<BookListener>();
+  readonly #assistants = new Map<string, WsAssistant>();
   /** Counts the markets that were let go. */
   #removals = 0;
 
@@ -79,9 +81,12 @@ export class OrderBookDataSource {
         onFundingInfo: (update) => this.#onFundingInfo(update),
         onFundingInfoUnchanged: (tradingPair) => this.#channels.seen(tradingPair, "fundingInfo"),
         onAnswer: (socket, answer) => this.#channels.answer(socket, answer),
-        onBookUnreadable: (tradingPair, reason) => {
-          for (const listener of [...this.#unreadableListeners]) listener(tradingPair, reason);
+        onBookUnreadable: (tradingPair, reason) => this.#distrust(tradingPair, reason),
+        onConnectionGap: (socket, reason) => {
+          const books = this.channels().filter((channel) => channel.name === "orderBook" && channel.socket === socket);
+          for (const { tradingPair } of books) this.#distrust(tradingPair, reason);
         },
+        onPing: (socket, message) => this.#assistants.get(socket)?.send(venue.pongOf?.(message)),
         onVenueError: (tradingPair, text) => options.onVenueError?.(tradingPair, text),
       },
     });
@@ -148,16 +153,36 @@ export class OrderBookDataSource {
 
   /** An open connection whose messages go to the sinks. */
   async connectedWebsocketAssistant(socket: string, signal?: AbortSignal): Promise<WsAssistant> {
-    const { webAssistants, webSocketUrls, wsLimitId, heartbeat, handshakeTimeoutMs = 10_000 } = this.#options;
-    const url = webSocketUrls[socketOfShard(socket)];
-    if (url === undefined) throw new ConfigError(`no WebSocket URL is known for "${socket}"`);
+    const { webAssistants, wsLimitId, handshakeTimeoutMs = 10_000 } = this.#options;
     await this.#options.connectionAllowed?.(signal);
+    const { url, heartbeat } = await this.#addressOf(socketOfShard(socket), signal);
     const assistant = webAssistants.getWsAssistant({ limitId: wsLimitId });
     const onText = (text: string): void => {
       if (this.#dispatcher.dispatch(text, socket) === "reconnect") this.#channels.reconnect(socket);
     };
+    this.#dispatcher.opened(socket);
+    this.#assistants.set(socket, assistant);
     await assistant.connect({ url, handshakeTimeoutMs, heartbeat, onText, signal });
     return assistant;
+  }
+
+  async #addressOf(
+    socket: string,
+    signal: AbortSignal | undefined,
+  ): Promise<SocketAddress & Pick<OrderBookDataSourceOptions, "heartbeat">> {
+    const { webSocketUrls, heartbeat, socketAddress } = this.#options;
+    const url = webSocketUrls[socket];
+    if (socketAddress !== undefined) {
+      const address = await socketAddress(socket, signal);
+      return { url: address.url, heartbeat: address.heartbeat ?? heartbeat };
+    }
+    if (url === undefined) throw new ConfigError(`no WebSocket URL is known for "${socket}"`);
+    return { url, heartbeat };
+  }
+
+  /** The book of a market is not the venue's any more, as far as is known. */
+  #distrust(tradingPair: TradingPair, reason: string): void {
+    for (const listener of [...this.#unreadableListeners]) listener(tradingPair, reason);
   }
 
   /** Sends what subscribes the channels. Logs and rethrows when it cannot. */

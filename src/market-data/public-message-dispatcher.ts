@@ -23,6 +23,10 @@ export interface PublicMessageHandlers {
   onFundingInfo(update: FundingInfoUpdate): void;
   /** A frame of the market's funding info channel that tells nothing new of it. */
   onFundingInfoUnchanged?(tradingPair: TradingPair): void;
+  /** The venue wants an answer on this connection. */
+  onPing?(socket: string, message: unknown): void;
+  /** A message of this connection was missed. */
+  onConnectionGap?(socket: string, reason: string): void;
   /** Answers of the venue about subscriptions on this connection. */
   onAnswer?(socket: string, answer: SubscriptionAnswer<NamedChannel>): void;
   /** A message that is of no known kind, or that could not be read. */
@@ -55,6 +59,7 @@ export class PublicMessageDispatcher {
     fundingInfoUnchanged: 0,
     subscribed: 0,
     unsubscribed: 0,
+    ping: 0,
     pong: 0,
     error: 0,
     reconnect: 0,
@@ -66,9 +71,16 @@ export class PublicMessageDispatcher {
   readonly #options: PublicMessageDispatcherOptions;
   readonly #frame = new BookFrameBuffer();
   readonly #logged = new Set<string>();
+  /** Number of the last message of each connection. */
+  readonly #numbers = new Map<string, number>();
 
   constructor(options: PublicMessageDispatcherOptions) {
     this.#options = options;
+  }
+
+  /** A connection begins, and with it the numbers of its messages. */
+  opened(socket: string): void {
+    this.#numbers.delete(socket);
   }
 
   /** Never throws for what a venue sent on this connection; tells what it was. */
@@ -76,7 +88,8 @@ export class PublicMessageDispatcher {
     let kind: PublicFrameKind | "malformed" = "malformed";
     let message: unknown;
     try {
-      message = JSON.parse(text);
+      message = this.#options.venue.hasLongNumbers === true ? parseJson(text) : JSON.parse(text);
+      this.#count(message, socket);
       kind = this.#options.venue.channelOriginatingMessage(message);
       this.#hand(kind, message, text, socket);
     } catch (error) {
@@ -88,6 +101,17 @@ export class PublicMessageDispatcher {
     }
     this.counters[kind] += 1;
     return kind;
+  }
+
+  /** A number that goes back is a message that is repeated. */
+  #count(message: unknown, socket: string): void {
+    const number = this.#options.venue.messageNumber?.(message);
+    if (number === undefined) return;
+    const last = this.#numbers.get(socket) ?? number - 1;
+    this.#numbers.set(socket, Math.max(last, number));
+    if (number <= last + 1) return;
+    const reason = `gap: message ${number} of the connection came after ${last}`;
+    this.#options.handlers.onConnectionGap?.(socket, reason);
   }
 
   #now(): number {
@@ -128,6 +152,9 @@ export class PublicMessageDispatcher {
         this.#logOnce(`error ${text}`, "the venue refused a public message", { text: excerpt(text) });
         handlers.onVenueError?.(venue.tradingPairOf(markets, message), excerpt(text));
         this.#answer(markets, message, socket);
+        break;
+      case "ping":
+        handlers.onPing?.(socket, message);
         break;
       case "unknown":
         handlers.onRejected?.("a message of an unknown kind");

@@ -8,7 +8,7 @@ import type { BookFrame } from "./book-frame.ts";
 
 /**
  * Kind of frame that a public message is. `fundingInfoUnchanged` is a frame of a market's funding info channel that
- * says nothing of its funding, and shows that the channel lives. `ignored` is known and of no interest; `unknown` is
+ * says nothing of its funding, and shows that the channel lives. `ping` wants an answer, see `pongOf`. `ignored` is known and of no interest; `unknown` is
  * counted and logged.
  */
 export type PublicFrameKind =
@@ -19,6 +19,7 @@ export type PublicFrameKind =
   | "fundingInfoUnchanged"
   | "subscribed"
   | "unsubscribed"
+  | "ping"
   | "pong"
   | "error"
   | "reconnect"
@@ -43,6 +44,18 @@ export type PublicAnswer = SubscriptionAnswer<NamedChannel>;
 
 /** What a venue's order book data source translates. It holds no state and opens no socket. */
 export interface VenueOrderBookDataSource {
+  /**
+   * True where numbers in its messages reach beyond 2^53 (Bitget `seq`): they are handed over as text, and `updateIdOf` makes
+   * ids of them. Reading costs more then.
+   */
+  readonly hasLongNumbers?: boolean | undefined;
+  /**
+   * The number of a message on its connection, one above that of the message before it (dYdX `message_id`); undefined for
+   * one without. A message that was missed makes every book of the connection invalid.
+   */
+  messageNumber?(message: unknown): number | undefined;
+  /** The answer to a `ping` of the venue's. */
+  pongOf?(message: unknown): unknown;
   /**
    * The channels to subscribe for a market. `slot` is its place among the markets that are followed, from 0 on, and
    * decides which connection it is on (`shardOf`); default: its place in the markets.

@@ -104,8 +104,11 @@ export function receiveWindowMs(usualMs: number, context: SigningContext): numbe
 /** How a venue proves who asks. May be asynchronous and may sign the body. */
 export interface Authenticator {
   restAuthenticate(request: PreparedRequest): PreparedRequest | Promise<PreparedRequest>;
-  /** The message that logs a socket in, or undefined where the venue does it otherwise (a listen key). */
-  wsAuthenticate(): unknown | Promise<unknown>;
+  /**
+   * The message that logs a socket in, or undefined where the venue does it otherwise (a listen key). `challenge`: the
+   * venue's message that the login has to answer; the first call has none, and what it makes asks for one.
+   */
+  wsAuthenticate(challenge?: unknown): unknown | Promise<unknown>;
   /**
    * Signs one message that subscribes private channels, or ends that, where the venue wants each signed by itself (Gate.io).
    */

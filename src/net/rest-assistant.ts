@@ -41,6 +41,8 @@ export interface RestConventions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Sent with every WebSocket handshake. */
   readonly webSocketHeaders?: Readonly<Record<string, string>> | undefined;
+  /** The message with which a venue begins every connection (KuCoin): nothing is sent before it. */
+  isWelcome?(message: unknown): boolean;
   /** The payload, or throws the error of the venue's table. */
   unwrapResponse(response: HttpResponse, request: RestRequest): unknown;
   /** Whether a request was refused for our clock where that is no `TimeSyncError`, which always is one. */

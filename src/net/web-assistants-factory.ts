@@ -112,6 +112,7 @@ export class WebAssistantsFactory {
       throttler,
       limitId: options.limitId,
       headers: webUtils.webSocketHeaders,
+      isWelcome: webUtils.isWelcome && ((text) => webUtils.isWelcome?.(parseJson(text)) === true),
     });
   }
 }

@@ -43,6 +43,8 @@ export interface WsAssistantOptions {
   readonly limitId?: string | undefined;
   /** Sent with the handshake. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Whether a text is the one before which nothing may be sent. */
+  readonly isWelcome?: ((text: string) => boolean) | undefined;
 }
 
 const CLOSE_NORMAL = 1_000;
@@ -58,6 +60,7 @@ export class WsAssistant {
   readonly #closing = Promise.withResolvers<WsClose>();
   /** Fires when the connection is to end: cuts the handshake and whatever waits for a rate limit. */
   readonly #ending = new AbortController();
+  readonly #welcome = Promise.withResolvers<void>();
   #connection: WebSocketConnection | undefined;
   #heartbeat: WsHeartbeat | undefined;
   #state: "new" | "connecting" | "open" | "closing" | "closed" = "new";
@@ -82,7 +85,10 @@ export class WsAssistant {
     return this.#state === "open";
   }
 
-  /** Resolves when the connection is open; rejects with `TransportError` or `AbortError`. Once in a lifetime. */
+  /**
+   * Resolves when the connection is open, and the venue's welcome has come where it has one; rejects with `TransportError` or
+   * `AbortError`. Once in a lifetime.
+   */
   async connect(options: WsConnectOptions): Promise<void> {
     if (this.#state !== "new") throw new TransportError("an assistant connects once", { bytesMayHaveLeft: false });
     this.#state = "connecting";
@@ -104,6 +110,24 @@ export class WsAssistant {
       throw error;
     }
     this.#opened(this.#connection, options.heartbeat);
+    if (this.#options.isWelcome !== undefined) await this.#welcomed(handshakeTimeoutMs);
+  }
+
+  async #welcomed(timeoutMs: number): Promise<void> {
+    const fail = (reason: string) => this.#welcome.reject(new TransportError(reason, { bytesMayHaveLeft: false }));
+    const timer = this.#options.timers.after(timeoutMs, () => fail(`no welcome within ${timeoutMs} ms`));
+    void this.closed.then(({ cause }) => {
+      if (cause === "abort" || cause === "local") this.#welcome.reject(new AbortError());
+      else fail("the connection was closed before the welcome");
+    });
+    try {
+      await this.#welcome.promise;
+    } catch (error) {
+      await this.disconnect();
+      throw error;
+    } finally {
+      timer.cancel();
+    }
   }
 
   /**
@@ -143,7 +167,7 @@ export class WsAssistant {
   }
 
   /** Sends the venue's login message, if it has one. Whether it was accepted comes as a message. */
-  async authenticate(): Promise<void> {
+  async authenticate(challenge?: unknown): Promise<void> {
     const { authenticator } = this.#options;
     if (authenticator === undefined) {
       throw new AuthError("the private stream needs credentials", {
@@ -151,7 +175,7 @@ export class WsAssistant {
         hint: "give <connector>_api_key and <connector>_api_secret in the config file or, in capitals, the environment",
       });
     }
-    const login = await authenticator.wsAuthenticate();
+    const login = await authenticator.wsAuthenticate(challenge);
     if (login === undefined) return;
     this.#secrets = secretsOfSocket(this.#url, login);
     this.send(login);
@@ -181,6 +205,7 @@ export class WsAssistant {
         try {
           let processed = text;
           for (const postProcess of postProcessors) processed = postProcess(processed);
+          if (this.#options.isWelcome?.(processed) === true) this.#welcome.resolve();
           onText(processed);
         } catch (error) {
           const reason = this.withoutSecrets(describeError(error));

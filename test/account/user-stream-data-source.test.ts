@@ -46,6 +46,45 @@ describe("going live", () => {
     expect(notes).toEqual(["live"]);
   });
 
+  test("a venue that asks the login to answer its challenge is answered, and its pings as it wants", async () => {
+    const behaviour: Behaviour = {
+      answer: (message) => {
+        const { op, answer } = message as { readonly op?: string; readonly answer?: string };
+        if (op === "login") return { kind: answer === undefined ? "challenge" : "authenticated", asset: "riddle" };
+        return op === "subscribe" ? { kind: "subscribed" } : undefined;
+      },
+    };
+    const authenticator = {
+      ...AUTHENTICATOR,
+      wsAuthenticate: (challenge?: unknown) => {
+        const { asset } = (challenge ?? {}) as { readonly asset?: string };
+        return { op: "login", ...(asset === undefined ? {} : { answer: `to ${asset}` }) };
+      },
+    };
+    const { world, received, notes, push } = await scene({
+      behaviour,
+      authenticator,
+      venue: { pongOf: () => ({ op: "pong" }) },
+    });
+    await world.advance(100);
+    expect(received.slice(0, 2)).toEqual(['{"op":"login"}', '{"op":"login","answer":"to riddle"}']);
+    expect(notes).toEqual(["live"]);
+    await push({ kind: "ping" });
+    expect(received.at(-1)).toBe('{"op":"pong"}');
+  });
+
+  test("a venue whose stream has no lasting address is asked for it before each connection", async () => {
+    const asked: number[] = [];
+    const socketAddress = async () => ({ url: `ws://venue:80/private?token=secret-${asked.push(1)}` });
+    const { world, connections, notes, logger } = await scene({ options: { socketAddress } });
+    await world.advance(100);
+    connections[0]?.terminate();
+    await world.advance(5_000);
+    expect([asked.length, notes]).toEqual([2, ["live", "interrupted", "live"]]);
+    expect(connections.map(({ request }) => request.target)).toEqual([1, 2].map((n) => `/private?token=secret-${n}`));
+    expect(JSON.stringify(logger.lines)).not.toContain("secret-");
+  });
+
   test("a subscription that cannot be signed is a warning, and the connection is given up and opened anew", async () => {
     const authenticator = {
       ...AUTHENTICATOR,

@@ -110,6 +110,8 @@ export interface FakeVenueOptions {
   readonly onRest?: (path: string) => unknown;
   readonly source?: Partial<OrderBookDataSourceOptions>;
   readonly seed?: number;
+  /** What this venue does that others do not. */
+  readonly habits?: Partial<VenueOrderBookDataSource>;
 }
 
 /** A scripted venue on the simulated network, and a data source that talks to it. */
@@ -125,6 +127,7 @@ export async function fakeVenue(options: FakeVenueOptions = {}) {
     onSubscription: (_subscription: Subscription, _reply: (message: FakeMessage) => void): void => undefined,
     refuse: 0,
   };
+  const hearing = { onText: (_socket: string, _text: string): void => undefined };
   await world.run(
     world.runtime("venue").server.listen({
       host: "venue",
@@ -135,10 +138,11 @@ export async function fakeVenue(options: FakeVenueOptions = {}) {
           venue.refuse -= 1;
           return { refuse: 503 };
         }
-        const socket = connection.request.target.slice(1);
+        const socket = connection.request.target.slice(1).replace(/\?.*/, "");
         connections.set(socket, [...(connections.get(socket) ?? []), connection]);
         return {
           onText(text) {
+            hearing.onText(socket, text);
             const subscription = JSON.parse(text) as Subscription;
             subscriptions.push(subscription);
             venue.onSubscription(subscription, (message) => connection.send(JSON.stringify(message)));
@@ -164,7 +168,7 @@ export async function fakeVenue(options: FakeVenueOptions = {}) {
   const source = new OrderBookDataSource({
     runtime,
     logger,
-    venue: dialect(options.pollsFunding ?? false),
+    venue: { ...dialect(options.pollsFunding ?? false), ...options.habits },
     context,
     webAssistants: {
       getWsAssistant: ({ limitId } = {}) => new WsAssistant({ webSocket, clock, timers, logger, throttler, limitId }),
@@ -182,6 +186,10 @@ export async function fakeVenue(options: FakeVenueOptions = {}) {
     return connection;
   };
   return {
+    /** Hears all that the client sends. */
+    hear(listener: (socket: string, text: string) => void): void {
+      hearing.onText = listener;
+    },
     world,
     runtime,
     logger,

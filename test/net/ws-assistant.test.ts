@@ -3,6 +3,38 @@ import { AbortError, AuthError, TransportError } from "../../src/model/error.ts"
 import type { WsAssistantOptions } from "../../src/net/ws-assistant.ts";
 import { expectNothingScheduled, scene } from "./ws-assistant-scene.ts";
 
+describe("a venue that begins each connection with a welcome", () => {
+  const isWelcome = (text: string) => text === "welcome";
+
+  test("is waited for before anything is sent, and its welcome arrives as a message too", async () => {
+    const { world, assistant, connect, server, texts } = await scene({ isWelcome });
+    let isConnected = false;
+    const connecting = connect().then(() => {
+      isConnected = true;
+    });
+    await world.advance(500);
+    expect([isConnected, assistant.isOpen]).toEqual([false, true]);
+    server().send("welcome");
+    await world.run(connecting);
+    expect(texts).toEqual(["welcome"]);
+  });
+
+  test.each([
+    ["never welcomes", () => undefined, /no welcome within 5000 ms/],
+    ["closes instead", (close: () => void) => close(), /closed before the welcome/],
+  ])("is given up when it %s", async (_, act, text) => {
+    const { world, connect, server, assistant } = await scene({ isWelcome });
+    const failed = connect().catch((error: unknown) => error);
+    await world.advance(100);
+    act(() => server().terminate());
+    await world.advance(6_000);
+    const error = await world.run(failed);
+    expect(error).toBeInstanceOf(TransportError);
+    expect(String(error)).toMatch(text);
+    expect(assistant.isOpen).toBe(false);
+  });
+});
+
 describe("messages", () => {
   test("payloads leave as JSON, text as it is, through the pre-processors; messages arrive in order", async () => {
     const { world, assistant, connect, received, server, texts } = await scene({

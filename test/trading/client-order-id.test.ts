@@ -38,16 +38,19 @@ describe("client order ids", () => {
     expect([ids.next(), ids.next(), ids.next()]).toEqual(["4294967295", "1", "2"]);
   });
 
-  test.each([31, 32, 48, 63, 64] as const)("integer ids of %i bits are above 0, have no more, and never repeat", (bits) => {
-    for (const instance of ["0000000000000000", "ffffffffffffffff", INSTANCE]) {
-      const ids = factory({ kind: "integer", bits }, instance);
-      const made = Array.from({ length: 50 }, () => ids.next());
-      expect(new Set(made).size).toBe(50);
-      expect(made.every((id) => BigInt(id) > 0n && BigInt(id) < 1n << BigInt(bits))).toBe(true);
-      expect(made.every((id) => ids.isOwn(id))).toBe(bits > 32);
-      expect(factory({ kind: "integer", bits }, "0123456789abcdef").isOwn(made[0] ?? "")).toBe(false);
-    }
-  });
+  test.each([31, 32, 48, 63, 64] as const)(
+    "integer ids of %i bits are above 0, have no more, and never repeat",
+    (bits) => {
+      for (const instance of ["0000000000000000", "ffffffffffffffff", INSTANCE]) {
+        const ids = factory({ kind: "integer", bits }, instance);
+        const made = Array.from({ length: 50 }, () => ids.next());
+        expect(new Set(made).size).toBe(50);
+        expect(made.every((id) => BigInt(id) > 0n && BigInt(id) < 1n << BigInt(bits))).toBe(true);
+        expect(made.every((id) => ids.isOwn(id))).toBe(bits > 32);
+        expect(factory({ kind: "integer", bits }, "0123456789abcdef").isOwn(made[0] ?? "")).toBe(false);
+      }
+    },
+  );
 
   test("UUIDs have version and variant, tell whose they are, and never repeat", () => {
     const ids = factory({ kind: "uuid" });
