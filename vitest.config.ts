@@ -15,7 +15,7 @@ export default defineConfig({
     reporters: ["default", "./test/support/todo-reporter.ts"],
     coverage: {
       provider: "v8",
-      include: ["src/**/*.ts"],
+      include: ["src/**/*.ts", "packages/*/src/**/*.ts"],
       reporter: ["text-summary", "json-summary", "text"],
       thresholds: { lines: 90 },
     },

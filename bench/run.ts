@@ -5,8 +5,9 @@
  *   npm run bench -- book [--passes 15] [--json]
  *   npm run bench -- growth [words of a row's name] [--passes 7] [--json]
  */
+
+import { wholeNumber } from "../packages/cli/src/arguments.ts";
 import { chosenOf, mistaken, readFlag, wordsAndArgumentsOf } from "../scripts/arguments.ts";
-import { wholeNumber } from "../src/cli/arguments.ts";
 import { benchBook } from "./book.ts";
 import { benchGrowth } from "./growth.ts";
 

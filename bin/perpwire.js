@@ -1,35 +1,27 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node understands: it finds a new enough Node.js, or says what is needed.
-import { spawn } from "node:child_process";
+// Plain JavaScript that any Node understands: the command is a package of its own, and this finds it.
 import { existsSync } from "node:fs";
-import { constants } from "node:os";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 
-/** A clone runs its sources, whatever an earlier `npm pack` compiled: the package has none. */
-const source = new URL("../src/cli/main.ts", import.meta.url);
-const compiled = new URL("../dist/cli/main.js", import.meta.url);
-/** A clone brings a Node.js of its own, as a development dependency. */
-const ownNode = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url));
-
-/** Hands everything to that Node.js: terminal, signals and exit code. */
-function runWithOwnNode() {
-  const child = spawn(ownNode, process.argv.slice(1), { stdio: "inherit" });
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
-  process.on("SIGHUP", () => child.kill("SIGHUP"));
-  // A terminal tells both of Ctrl-C.
-  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
-  child.on("close", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+/** The command of a clone, else the one that is installed beside this package or in the folder that it is called in. */
+function findCommand() {
+  const ofClone = new URL("../packages/cli/bin/perpwire.js", import.meta.url);
+  if (existsSync(ofClone)) return ofClone.href;
+  for (const place of [import.meta.url, pathToFileURL(`${process.cwd()}/package.json`)]) {
+    try {
+      return pathToFileURL(createRequire(place).resolve("@perpwire/cli/bin/perpwire.js")).href;
+    } catch (error) {
+      if (error.code !== "MODULE_NOT_FOUND") throw error;
+    }
+  }
+  return undefined;
 }
 
-if (Number(process.versions.node.split(".")[0]) >= 24) {
-  const { main } = await import(existsSync(source) ? source.href : compiled.href);
-  await main();
-} else if (existsSync(ownNode)) {
-  runWithOwnNode();
+const command = findCommand();
+if (command === undefined) {
+  process.stderr.write("perpwire: the command is a package of its own, `npm install @perpwire/cli` brings it\n");
+  process.exitCode = 1;
 } else {
-  process.stderr.write(
-    `perpwire needs Node.js 24 or newer, this is ${process.versions.node}; ` +
-      "in a clone, `npm ci` brings one of its own\n",
-  );
-  process.exitCode = 2;
+  await import(command);
 }

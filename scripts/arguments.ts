@@ -45,7 +45,7 @@ export function mistaken(what: string, thereAre: readonly string[] = []): never 
   process.exit(MISTAKE);
 }
 
-/** The value of a flag, read by one of the readers of `src/cli/arguments.ts`. */
+/** The value of a flag, read by one of the readers of `packages/cli/src/arguments.ts`. */
 export function readFlag<Value>(flag: string, text: string, read: (text: string) => Value): Value {
   try {
     return read(text);

@@ -18,7 +18,7 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { wholeNumber } from "../src/cli/arguments.ts";
+import { wholeNumber } from "../packages/cli/src/arguments.ts";
 import { SeededRandom } from "../src/runtime/simulated-random.ts";
 import type { BoxConnector } from "../src/simulation/box-protocols.ts";
 import { type ConnectionFault, TcpProxy } from "../test/support/tcp-proxy.ts";

@@ -8,7 +8,7 @@
  *
  * Exit code 1 when something is wrong, or when a function of a venue that reads was not reached.
  */
-import { wholeNumber } from "../src/cli/arguments.ts";
+import { wholeNumber } from "../packages/cli/src/arguments.ts";
 import { BOX_PROTOCOLS, type BoxConnector } from "../src/simulation/box-protocols.ts";
 import type { FuzzVenue } from "../test/support/fuzz/parser-fuzz.ts";
 import type { Payloads } from "../test/support/fuzz/seeds.ts";

@@ -4,7 +4,7 @@
  *
  *   npm run proof:box [-- --requests 20000] [--seed 1] [--api okx]
  */
-import { wholeNumber } from "../src/cli/arguments.ts";
+import { wholeNumber } from "../packages/cli/src/arguments.ts";
 import { PROTOCOL_NAMES } from "../src/paper/protocols/protocols.ts";
 import { fuzzBox } from "../test/support/fuzz/box-fuzz.ts";
 import { argumentsOf, chosenOf, readFlag } from "./arguments.ts";

@@ -6,7 +6,7 @@
  */
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
-import { secondsToMs, seedList } from "../src/cli/arguments.ts";
+import { secondsToMs, seedList } from "../packages/cli/src/arguments.ts";
 import { BOX_PROTOCOLS } from "../src/simulation/box-protocols.ts";
 import { argumentsOf, chosenOf, readFlag } from "./arguments.ts";
 

@@ -9,7 +9,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
-import { seedList, wholeNumber, worldMinutes } from "../src/cli/arguments.ts";
+import { seedList, wholeNumber, worldMinutes } from "../packages/cli/src/arguments.ts";
 import { argumentsOf, chosenOf, readFlag } from "./arguments.ts";
 import { summaryText, tooLate, tooLittle } from "./proof/worlds.ts";
 import { summaryOf } from "./summary.ts";

@@ -6,7 +6,7 @@
  */
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
-import { seedList, worldMinutes } from "../src/cli/arguments.ts";
+import { seedList, worldMinutes } from "../packages/cli/src/arguments.ts";
 import { connectorsOf } from "../src/simulation/campaign.ts";
 import { argumentsOf, readFlag } from "./arguments.ts";
 import { tied } from "./clean-up.ts";

@@ -11,7 +11,7 @@
  * lag has grown.
  */
 import { InvalidArgumentError } from "commander";
-import { wholeNumber } from "../src/cli/arguments.ts";
+import { wholeNumber } from "../packages/cli/src/arguments.ts";
 import { BOX_PROTOCOLS, type BoxConnector } from "../src/simulation/box-protocols.ts";
 import { argumentsOf, chosenOf, mistaken, readFlag } from "./arguments.ts";
 import { soakDays } from "./soak/days.ts";

@@ -11,22 +11,67 @@ const PERMISSIVE = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueO
 /** Also fine in what is not shipped. */
 const FOR_DEVELOPMENT = [...PERMISSIVE, "MPL-2.0", "CC-BY-4.0", "Python-2.0"];
 
-/** Whose packages users install; the others are for benchmarks and tests. */
+/** Packages that the build brings along in what it makes, so that no user installs them. */
+export const BUNDLED = ["zod"];
+/** The packages that are published. */
+const MANIFESTS = ["package.json", "packages/cli/package.json"];
+/** What is published is made of the first; the others are for benchmarks and tests. */
 export const LOCK_FILES = [
-  { path: "package-lock.json", isShipped: true },
-  { path: "bench/package-lock.json", isShipped: false },
-  { path: "test/clients/package-lock.json", isShipped: false },
+  { path: "package-lock.json", manifests: MANIFESTS },
+  { path: "bench/package-lock.json", manifests: [] },
+  { path: "test/clients/package-lock.json", manifests: [] },
 ] as const;
 
-/** The packages of a `package-lock.json`, without the project itself. */
-export function packagesOf(lockFile: string, isShipped: boolean): readonly LockedPackage[] {
-  const { packages = {} } = JSON.parse(lockFile) as { packages?: Record<string, Readonly<Record<string, unknown>>> };
-  return Object.entries(packages).flatMap(([path, { license, dev, devOptional, link }]) => {
-    if (path === "" || link === true) return [];
+interface LockEntry {
+  readonly license?: unknown;
+  readonly dependencies?: Readonly<Record<string, string>> | undefined;
+  readonly optionalDependencies?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * The packages of a `package-lock.json`, without the project itself. Shipped are those that a published package depends on
+ * or brings along, `shipped` by name, and what these depend on in turn.
+ */
+export function packagesOf(lockFile: string, shipped: readonly string[]): readonly LockedPackage[] {
+  const { packages = {} } = JSON.parse(lockFile) as { packages?: Record<string, LockEntry> };
+  const reached = reachedFrom(packages, shipped);
+  return Object.entries(packages).flatMap(([path, { license }]) => {
+    if (path === "") return [];
     const name = path.replace(/^.*node_modules\//, "");
     const licence = typeof license === "string" ? license : undefined;
-    return [{ name, licence, isDevelopment: !isShipped || dev === true || devOptional === true }];
+    return [{ name, licence, isDevelopment: !reached.has(path) }];
   });
+}
+
+/** Paths of the packages, and of those that they need, each as Node.js finds it from the one that needs it. */
+function reachedFrom(packages: Readonly<Record<string, LockEntry>>, names: readonly string[]): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const visit = (from: string, name: string): void => {
+    const path = nearest(packages, from, name);
+    if (path === undefined || reached.has(path)) return;
+    reached.add(path);
+    const { dependencies, optionalDependencies } = packages[path] ?? {};
+    for (const needed of Object.keys({ ...dependencies, ...optionalDependencies })) visit(path, needed);
+  };
+  for (const name of names) visit("", name);
+  return reached;
+}
+
+function nearest(packages: Readonly<Record<string, LockEntry>>, from: string, name: string): string | undefined {
+  const path = `${from === "" ? "" : `${from}/`}node_modules/${name}`;
+  if (packages[path] !== undefined) return path;
+  return from === ""
+    ? undefined
+    : nearest(packages, from.replace(/(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+$/, ""), name);
+}
+
+/** What the published packages depend on and bring along, by name. */
+export function shippedPackages(manifests: readonly string[]): readonly string[] {
+  const named = manifests.flatMap((text) => {
+    const { dependencies = {} } = JSON.parse(text) as { dependencies?: Readonly<Record<string, string>> };
+    return Object.keys(dependencies);
+  });
+  return [...new Set([...named, ...BUNDLED])];
 }
 
 /** Those whose licence, or each of those to choose from, is none that is allowed. */

@@ -6,15 +6,16 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { argumentsOf } from "./arguments.ts";
-import { deniedLicences, LOCK_FILES, packagesOf, signatureVerdict } from "./supply-chain-rules.ts";
+import { deniedLicences, LOCK_FILES, packagesOf, shippedPackages, signatureVerdict } from "./supply-chain-rules.ts";
 
 argumentsOf(import.meta.filename, {});
 const ROOT = resolve(import.meta.dirname, "..");
 const SIGNATURES_TIMEOUT_MS = 60_000;
 
 function checkLicences(): boolean {
-  const packages = LOCK_FILES.flatMap(({ path, isShipped }) =>
-    packagesOf(readFileSync(resolve(ROOT, path), "utf8"), isShipped),
+  const read = (path: string): string => readFileSync(resolve(ROOT, path), "utf8");
+  const packages = LOCK_FILES.flatMap(({ path, manifests }) =>
+    packagesOf(read(path), manifests.length === 0 ? [] : shippedPackages(manifests.map(read))),
   );
   const denied = deniedLicences(packages);
   for (const { name, licence } of denied) console.error(`licence of ${name}: ${licence ?? "none is named"}`);

@@ -73,6 +73,15 @@ export { excerpt, isFirewallPage, parseJson, parseRetryAfter } from "./net/json.
 export { Nonces } from "./net/nonces.ts";
 export type { OrderSocketConventions, OrderSocketFrame } from "./net/order-socket.ts";
 export { readPages } from "./net/pages.ts";
+export {
+  type FillSource,
+  type PayloadIssue,
+  type PayloadSchema,
+  readFee,
+  readPayload,
+  toldFee,
+  wireText,
+} from "./net/payload.ts";
 export { datedBalances } from "./net/reading-time.ts";
 export type { RateLimitFeedback, RestConventions } from "./net/rest-assistant.ts";
 export { encodePath, encodeQuery, targetOf } from "./net/rest-encoding.ts";
@@ -92,24 +101,21 @@ export type { SocketAddress } from "./net/socket-address.ts";
 export type { RateLimit } from "./net/throttler.ts";
 export type * from "./net/venue-api.ts";
 export {
-  type FillSource,
+  type OptionalWireSchema,
   optionalWireCoin,
   optionalWireDecimal,
   readDecimal,
-  readFee,
-  readPayload,
   secondaryWireDecimal,
-  toldFee,
+  type WireSchema,
   wireCoin,
   wireDecimal,
   wireId,
   wireIntegerId,
   wireIsoTime,
   wireSymbol,
-  wireText,
   wireTimeMs,
   wireTimeSeconds,
-} from "./net/wire.ts";
+} from "./net/wire-schemas.ts";
 export type { HttpResponse } from "./runtime/runtime.ts";
 export type { ClientOrderIdRule } from "./trading/client-order-id.ts";
 export { quantizeOrderPrice } from "./trading/quantize.ts";

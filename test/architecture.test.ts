@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
-const SRC = resolve(import.meta.dirname, "../src");
+const ROOT = resolve(import.meta.dirname, "..");
+const SRC = join(ROOT, "src");
+const COMMAND = join(ROOT, "packages/cli");
 
 /** Bottom up: a folder imports from itself and from folders named before it. */
 const FLOORS = [
@@ -16,7 +18,6 @@ const FLOORS = [
   "venues",
   "testing",
   "simulation",
-  "cli",
 ];
 /** What every venue has, by the checklist's names; a file may be split into others beside it. */
 const VENUE_FILES = [
@@ -33,7 +34,7 @@ const PAPER_MAY_IMPORT = ["model", "runtime", "paper"];
 /** Records that point to each other: an order knows its account and its market, and these know their orders. */
 const ENGINE_RECORDS = ["order.ts", "position.ts", "settings.ts"].map((name) => `paper/engine/${name}`);
 /** What stands at the top of src: the front door may import everything that a connector needs. */
-const FRONT_DOOR_MAY_NOT_IMPORT = ["paper", "cli", "testing"];
+const FRONT_DOOR_MAY_NOT_IMPORT = ["paper", "testing"];
 /** Heavy packages that `import "perpwire"` must not load: they come with `connect()`. */
 const LAZY_PACKAGES = ["undici", "ws", "zod", "pino", "yaml", "commander", "node:sqlite"];
 /** Packages that sign for one venue: nobody loads them for another. */
@@ -57,9 +58,9 @@ function sources(directory: string): string[] {
 const STATIC_IMPORT = /^(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)";/gms;
 const DYNAMIC_IMPORT = /\bimport\(\s*"([^"]+)"\s*\)/g;
 
-function importsOf(path: string): Import[] {
+function importsOf(path: string, top = SRC): Import[] {
   const text = readFileSync(path, "utf8");
-  const file = relative(SRC, path);
+  const file = relative(top, path);
   const folder = file.includes("/") ? (file.split("/")[0] ?? "") : "";
   const found: Import[] = [];
   for (const match of text.matchAll(STATIC_IMPORT)) {
@@ -94,7 +95,17 @@ function circlesOf(links: readonly Import[]): string[] {
   return circles;
 }
 
-const imports = sources(SRC).flatMap(importsOf);
+/** The package that an import is of; undefined for a file, one of Node.js and one that generated text imports. */
+function packageOf({ specifier }: Import): string | undefined {
+  if (/^(?:\.|node:)|\$/.test(specifier)) return undefined;
+  return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
+}
+
+const manifestOf = (folder: string) =>
+  JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, unknown> &
+    Record<"dependencies" | "devDependencies", Record<string, string>>;
+
+const imports = sources(SRC).flatMap((path) => importsOf(path));
 const internal = imports.filter(({ specifier }) => specifier.startsWith("."));
 /** A venue that is being written is not held to the list of files before it has its row in the registry. */
 const registeredVenues = internal
@@ -112,9 +123,8 @@ describe("the house", () => {
       const from = FLOORS.indexOf(found.folder);
       if (from < 0) return false;
       const target = targetFolder(found);
-      if (found.folder === "cli") return false;
       // A world has an exchange in it, and connectors made as a program makes them.
-      if (found.folder === "simulation") return target === "cli";
+      if (found.folder === "simulation") return false;
       return FLOORS.indexOf(target) > from || target === "" || target === "paper";
     });
     expect(wrong.map(text)).toEqual([]);
@@ -171,7 +181,7 @@ describe("the house", () => {
     expect(lines.filter(([, count]) => count > 300)).toEqual([]);
   });
 
-  it("opens the front door without the exchange in the box, the command line or the test kit", () => {
+  it("opens the front door without the exchange in the box or the test kit", () => {
     // The exchange in the box comes when a program asks to trade on paper, and then alone.
     const isLoadedLater = (found: Import) => found.isDynamic && targetFolder(found) === "paper";
     const wrong = internal.filter(
@@ -206,6 +216,37 @@ describe("the house", () => {
     visit("index.ts");
     expect(seen.size).toBeGreaterThan(1);
     expect(wrong).toEqual([]);
+  });
+});
+
+describe("the packages", () => {
+  const commands = sources(join(COMMAND, "src")).flatMap((path) => importsOf(path, COMMAND));
+  /** zod is brought along in the bundles; the sources of the tests that `simulate --shrink` prints import the others. */
+  const NO_DEPENDENCIES = ["zod", "vitest", "perpwire"];
+  const packagesIn = (found: readonly Import[]) =>
+    [...new Set(found.map(packageOf).filter((name) => name !== undefined && !NO_DEPENDENCIES.includes(name)))].sort();
+
+  it("keep the command out of the library", () => {
+    const isOutside = ({ file, specifier }: Import) =>
+      relative(SRC, resolve(SRC, dirname(file), specifier)).startsWith("..");
+    expect(internal.filter(isOutside).map(text)).toEqual([]);
+    expect(commands.length).toBeGreaterThan(100);
+  });
+
+  it("depend on what their sources import, and on nothing else", () => {
+    const library = Object.keys(manifestOf(ROOT).dependencies);
+    expect(packagesIn(imports)).toEqual(library);
+    // The command is bundled with the library, so that it needs the same.
+    const both = [...new Set([...packagesIn(commands), ...library])].sort();
+    expect(both).toEqual(Object.keys(manifestOf(COMMAND).dependencies));
+  });
+
+  it("have one version, and ask for the versions that the clone tries them with", () => {
+    const library = manifestOf(ROOT);
+    const command = manifestOf(COMMAND);
+    expect([command.version, command.engines]).toEqual([library.version, library.engines]);
+    const asked = { ...command.dependencies, ...command.devDependencies };
+    expect({ ...library.devDependencies, ...library.dependencies }).toMatchObject(asked);
   });
 });
 

@@ -1,82 +1,37 @@
-import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHECKLIST_ITEMS } from "../src/testing/index.ts";
+import {
+  BOX_PROGRAM,
+  COPIES_PROGRAM,
+  FIRST_PROGRAM,
+  PROGRAM,
+  SCHEMA_PROGRAM,
+  SIMULATION_PROGRAM,
+  TYPED_PROGRAM,
+  ZOD_PROGRAM,
+} from "./support/package-programs.ts";
+import { copyOfProject, installedIn, pack, projectWith, ROOT, run } from "./support/published.ts";
 
-const run = promisify(execFile);
-const ROOT = resolve(import.meta.dirname, "..");
 const TIMEOUT_MS = 240_000;
+const MAX_PACKAGES = 12;
+const MAX_BYTES = 12_000_000;
 
-/** What a program that depends on the package does with each of its entry points. */
-const PROGRAM = `
-import { registerHooks } from "node:module";
-const loaded = new Set();
-registerHooks({
-  resolve(specifier, context, next) {
-    const found = next(specifier, context);
-    const dependency = /.*node_modules\\/([^/]+)\\//.exec(found.url)?.[1];
-    if (dependency !== undefined) loaded.add(dependency);
-    return found;
+/** Declarations are read as well, which few programs ask of their compiler. */
+const TYPED_CONFIG = {
+  ...{ noEmit: true, strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true },
+  ...{
+    skipLibCheck: false,
+    module: "nodenext",
+    target: "es2022",
+    lib: ["es2022", "esnext.disposable", "dom"],
+    types: [],
   },
-});
-const { connect, CONNECTOR_NAMES, decimal } = await import("perpwire");
-const first = [...loaded].sort();
-const { createPaperVenue } = await import("perpwire/paper");
-const { CHECKLIST_ITEMS } = await import("perpwire/testing");
-const nothingThere = await connect("ftx_perpetual", {
-  tradingPairs: ["BTC-USD"], restUrl: "http://127.0.0.1:1/api", webSocketUrl: "ws://127.0.0.1:1/ws", readyTimeoutMs: 2_000,
-}).catch((error) => error.code);
-console.log(JSON.stringify({
-  names: CONNECTOR_NAMES, sum: decimal("0.1").plus("0.2").toFixed(), paper: typeof createPaperVenue,
-  apiRows: CHECKLIST_ITEMS.apiRows.length, items: CHECKLIST_ITEMS.items.length, nothingThere, first,
-}));
-`;
-
-/** What a program does with a venue that is not in the package. */
-const OUTSIDE_VENUE = `
-import { connect, createConnector } from "perpwire";
-import { venueModule } from "./dist/index.js";
-const urls = { restUrl: "http://127.0.0.1:1", webSocketUrl: "ws://127.0.0.1:1" };
-const options = { tradingPairs: ["BTC-USDT"], ...urls, readyTimeoutMs: 2_000 };
-const { name } = await createConnector(venueModule, options);
-const failure = await connect(venueModule, options).catch((error) => error.code);
-console.log(JSON.stringify({ name, failure }));
-`;
-
-/** The first program of a new user: TypeScript, which is JavaScript as it stands. */
-const FIRST_PROGRAM = `
-import { connect } from "perpwire";
-const venue = await connect("bybit_perpetual", { tradingPairs: ["BTC-USDT"], paper: { seed: 7 } });
-const order = venue.buy("BTC-USDT", { amount: "0.01", type: "market", position: "open" });
-const result = await order.done;
-const position = venue.position("BTC-USDT");
-console.log(JSON.stringify([result.state, position?.amount.toFixed()]));
-await venue.stop();
-`;
-
-/** The exchange in the box by itself, in the real world. */
-const BOX_PROGRAM = `
-import { createPaperVenue } from "perpwire/paper";
-await using venue = await createPaperVenue({ api: "okx" });
-console.log(JSON.stringify(venue.urls.okx?.rest.startsWith("http://127.0.0.1:")));
-`;
-
-/** A test of a user's program: an hour of trading in virtual time. */
-const SIMULATION_PROGRAM = `
-import { connect } from "perpwire";
-import { SimulatedWorld } from "perpwire/simulation";
-const world = new SimulatedWorld({ seed: 7 });
-const options = { tradingPairs: ["BTC-USDT"], paper: { seed: 7, quiet: true }, runtime: world.runtime() };
-const venue = await world.run(connect("okx_perpetual", options));
-const order = venue.buy("BTC-USDT", { amount: "0.01", type: "market", position: "open" });
-const { state } = await world.run(order.done);
-await world.advance(3_600_000);
-console.log(JSON.stringify([state, order.averagePrice?.toFixed(), world.elapsedMs() > 3_600_000]));
-await world.run(venue.stop());
-`;
+};
+/** The first that knows `await using`, and the last before the compiler was written anew. */
+const OTHER_COMPILERS = ["5.2.2", "5.9.3"];
 
 const STRICTEST = [
   "--noEmit",
@@ -104,34 +59,29 @@ async function oldNode(): Promise<string | undefined> {
 }
 const OLD_NODE = await oldNode();
 
+/** Says that it is an older Node.js than it is. */
+const PRETENDED = `
+const versions = { ...process.versions, node: "22.12.0" };
+Object.defineProperty(process, "versions", { value: versions });
+`;
+
+/** Bytes on disk, as `du` counts them. */
+async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true });
+  const stats = await Promise.all(entries.map((entry) => stat(join(folder, entry))));
+  return stats.reduce((sum, { blocks }) => sum + blocks * 512, 0);
+}
+
 describe("the package", () => {
   let directory = "";
   let project = "";
-  let files: string[] = [];
+  let files: readonly string[] = [];
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "perpwire-package-"));
-    // Packed from a copy: nothing is left in the working tree.
-    const copy = join(directory, "copy");
-    await mkdir(copy);
-    const entries = await readdir(ROOT);
-    const wanted = entries.filter(
-      (name) => !["node_modules", "dist", "coverage", "test", "bench", ".git"].includes(name),
-    );
-    for (const name of wanted) await cp(join(ROOT, name), join(copy, name), { recursive: true });
-    await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
-    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", directory], { cwd: copy });
-    const packed = JSON.parse(stdout.slice(stdout.indexOf("[") < 0 ? stdout.indexOf("{") : stdout.indexOf("["))) as
-      | { filename: string; files: { path: string }[] }[]
-      | Record<string, { filename: string; files: { path: string }[] }>;
-    const [tarball] = Object.values(packed);
-    files = tarball?.files.map(({ path }) => path) ?? [];
-    project = join(directory, "project");
-    await mkdir(project);
-    await writeFile(join(project, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
-    await run("npm", ["install", "--no-audit", "--no-fund", join(directory, tarball?.filename ?? "")], {
-      cwd: project,
-    });
+    const tarball = await pack(await copyOfProject(directory), directory);
+    files = tarball.files;
+    project = await projectWith(join(directory, "project"), tarball.path);
     await writeFile(join(project, "program.js"), PROGRAM);
   }, TIMEOUT_MS);
 
@@ -139,35 +89,71 @@ describe("the package", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it("holds JavaScript with its types and no sources or tests", () => {
-    expect(files).toContain("dist/index.js");
-    expect(files).toContain("dist/index.d.ts");
-    expect(files).toContain("bin/perpwire.js");
-    expect(files).toContain("SECURITY.md");
-    expect(files.filter((path) => /^(src|test|bench)\//.test(path))).toEqual([]);
-    expect(files.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);
+  const runProgram = async (name: string, text: string): Promise<unknown> => {
+    await writeFile(join(project, name), text);
+    const { stdout } = await run(process.execPath, [name], { cwd: project, timeout: 60_000 });
+    return JSON.parse(stdout);
+  };
+
+  it("holds JavaScript with its types and no sources, source maps or tests", () => {
+    const wanted = [
+      "dist/index.js",
+      "dist/index.d.ts",
+      "dist/THIRD_PARTY_NOTICES.txt",
+      "bin/perpwire.js",
+      "SECURITY.md",
+    ];
+    expect(files).toEqual(expect.arrayContaining(wanted));
+    expect(files.filter((path) => !/^(?:bin|dist)\//.test(path)).sort()).toEqual([
+      ...["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"],
+    ]);
+    expect(files.filter((path) => /^dist\//.test(path) && !/\.(?:js|d\.ts|txt)$/.test(path))).toEqual([]);
   });
 
-  it("needs no install script and no native add-on", async () => {
-    const lock = JSON.parse(await readFile(join(project, "package-lock.json"), "utf8")) as {
-      packages: Record<string, { hasInstallScript?: boolean }>;
-    };
-    const scripted = Object.entries(lock.packages).filter(([, entry]) => entry.hasInstallScript === true);
-    expect(scripted).toEqual([]);
+  it("brings at most 12 packages and 12 MB, none with an install script or a native add-on", async () => {
+    const installed = await installedIn(project);
+    expect(Object.keys(installed).length).toBeLessThanOrEqual(MAX_PACKAGES);
+    expect(Object.values(installed).filter(({ hasInstallScript }) => hasInstallScript === true)).toEqual([]);
+    expect(await bytesIn(join(project, "node_modules"))).toBeLessThanOrEqual(MAX_BYTES);
   });
 
   it("works in an empty project through each of its entry points", async () => {
-    const { stdout } = await run(process.execPath, ["program.js"], { cwd: project });
-    expect(JSON.parse(stdout)).toEqual({
+    expect(await runProgram("program.js", PROGRAM)).toEqual({
       names: expect.arrayContaining(["ftx_perpetual"]),
       sum: "0.3",
       paper: "function",
       apiRows: CHECKLIST_ITEMS.apiRows.length,
       items: CHECKLIST_ITEMS.items.length,
       nothingThere: "TRANSPORT_REFUSED",
-      // HTTP, WebSocket and schema libraries come with the first connector, not with the import.
+      // HTTP, WebSocket and signing libraries come with the first connector, not with the import.
       first: ["decimal.js", "perpwire"],
     });
+  });
+
+  it("knows the errors and the amounts of another copy, and names its errors by their classes", async () => {
+    await cp(join(project, "node_modules/perpwire"), join(project, "other"), { recursive: true });
+    expect(await runProgram("copies.mjs", COPIES_PROGRAM)).toEqual([true, [], true, false, "0.3"]);
+  });
+
+  it("says in words what does not fit a schema", async () => {
+    expect(await runProgram("schema.mjs", SCHEMA_PROGRAM)).toEqual([
+      "1.5",
+      expect.stringMatching(/^a row of acme does not have the documented shape: .*"x"/),
+      "a row of acme does not have the documented shape: Invalid input",
+    ]);
+  });
+
+  it("lends its schemas to a zod of the program's own, in types as in values", async () => {
+    await symlink(join(ROOT, "node_modules/zod"), join(project, "node_modules/zod"));
+    await writeFile(join(project, "zod.mts"), ZOD_PROGRAM);
+    await run(join(ROOT, "node_modules", ".bin", "tsc"), [...STRICTEST, "zod.mts"], { cwd: project });
+    const { stdout } = await run(process.execPath, ["zod.mts"], { cwd: project });
+    expect(stdout.split("\n")).toEqual([
+      ...['["7","1.5","a",null,"1",null,"3"]'],
+      "ProtocolError: a row of acme does not have the documented shape at positive: must be positive",
+      "",
+    ]);
+    await rm(join(project, "node_modules/zod"));
   });
 
   it.each([
@@ -178,75 +164,48 @@ describe("the package", () => {
     "%s: a program of ten lines, in JavaScript and in the strictest TypeScript",
     async (name, text, expected) => {
       const file = name.replaceAll(" ", "-");
-      await writeFile(join(project, `${file}.mjs`), text);
       await writeFile(join(project, `${file}.mts`), text);
-      const { stdout } = await run(process.execPath, [`${file}.mjs`], { cwd: project, timeout: 60_000 });
-      expect(JSON.parse(stdout)).toEqual(expected);
+      expect(await runProgram(`${file}.mjs`, text)).toEqual(expected);
       await run(join(ROOT, "node_modules", ".bin", "tsc"), [...STRICTEST, `${file}.mts`], { cwd: project });
     },
     120_000,
   );
 
-  it
-    .skipIf(OLD_NODE === undefined)
-    .each([["perpwire"], ["perpwire/testing"], ["perpwire/venue"], ["perpwire/paper"], ["perpwire/simulation"]])(
-    "says in one sentence that Node.js is too old, at the import of %s",
-    async (entry) => {
-      const program = `import("${entry}").catch((error) => console.log(String(error.stack)));`;
-      const { stdout, stderr } = await run(OLD_NODE ?? "", ["-e", program], { cwd: project });
-      expect(stdout).toMatch(/^perpwire needs Node\.js 24 or newer, this is \d+\.\d+\.\d+\n$/);
-      expect(stderr).toBe("");
-    },
+  const NODES = [["pretended", process.execPath] as const, ["real", OLD_NODE] as const];
+  const ENTRIES = ["perpwire", "perpwire/testing", "perpwire/venue", "perpwire/paper", "perpwire/simulation"];
+  const CASES = NODES.flatMap(([kind, node]) =>
+    node === undefined ? [] : ENTRIES.map((entry) => ({ kind, node, entry })),
   );
 
-  it.skipIf(OLD_NODE === undefined)("says so in one sentence when the command is run", async () => {
-    const command = join(project, "node_modules", ".bin", "perpwire");
-    const failure = await run(OLD_NODE ?? "", [command, "--help"], { cwd: project }).catch((error) => error);
-    expect(failure).toMatchObject({ code: 2, stdout: "" });
-    expect(failure.stderr).toMatch(/^perpwire needs Node\.js 24 or newer, this is [^\n]*\n$/);
+  it.each(CASES)("says in one sentence that a $kind Node.js is too old, at the import of $entry", async (one) => {
+    const program = `import("${one.entry}").catch((error) => console.log(String(error.stack)));`;
+    await writeFile(join(project, "old.cjs"), `${one.kind === "pretended" ? PRETENDED : ""}${program}`);
+    const { stdout, stderr } = await run(one.node, ["old.cjs"], { cwd: project });
+    expect(stdout).toMatch(/^perpwire needs Node\.js 24 or newer, this is \d+\.\d+\.\d+\n$/);
+    expect(stderr).toBe("");
   });
 
-  it("brings the command", async () => {
+  it("says in one sentence where its command is", async () => {
     const command = join(project, "node_modules", ".bin", "perpwire");
-    const { stdout } = await run(process.execPath, [command, "--help"], { cwd: project });
-    expect(stdout).toMatch(/venue/);
-    expect(stdout).toMatch(/replay/);
+    for (const node of [process.execPath, ...(OLD_NODE === undefined ? [] : [OLD_NODE])]) {
+      const failure = await run(node, [command, "demo"], { cwd: project }).catch((error) => error);
+      expect(failure).toMatchObject({ code: 1, stdout: "" });
+      expect(failure.stderr).toBe(
+        "perpwire: the command is a package of its own, `npm install @perpwire/cli` brings it\n",
+      );
+    }
   });
 
-  it("brings the checklist that the command prints", async () => {
-    const command = join(project, "node_modules", ".bin", "perpwire");
-    const { stdout } = await run(process.execPath, [command, "checklist", "ftx_perpetual", "--json"], { cwd: project });
-    const rows = JSON.parse(stdout) as { kind: string }[];
-    expect(rows.filter(({ kind }) => kind === "api")).toHaveLength(CHECKLIST_ITEMS.apiRows.length);
-  });
-
-  it("begins a venue in a package of its own, which compiles, passes and can be opened", async () => {
-    const command = join(project, "node_modules", ".bin", "perpwire");
-    await run(process.execPath, [command, "create", "unused", "--standalone", "--yes"], { cwd: project });
-    const own = join(project, "unused");
-    await mkdir(join(own, "node_modules"));
-    await symlink(join(ROOT, "node_modules", "@types"), join(own, "node_modules", "@types"));
-    const tsc = join(ROOT, "node_modules", ".bin", "tsc");
-    await run(tsc, ["--noEmit"], { cwd: own });
-    const args = ["--test", "--test-reporter=tap", "test/**/*.test.ts"];
-    const { stdout } = await run(process.execPath, args, { cwd: own, maxBuffer: 10_000_000 });
-    const counts = Object.fromEntries(
-      [...stdout.matchAll(/^# (pass|fail|todo) (\d+)$/gm)].map((m) => [m[1], Number(m[2])]),
-    );
-    expect(counts).toMatchObject({ fail: 0 });
-    expect(counts.pass).toBeGreaterThan(0);
-    expect(counts.todo).toBeGreaterThan(100);
-    await run(tsc, ["-p", "tsconfig.build.json"], { cwd: own });
-    await writeFile(join(own, "program.js"), OUTSIDE_VENUE);
-    const opened = await run(process.execPath, ["program.js"], { cwd: own });
-    expect(JSON.parse(opened.stdout)).toEqual({ name: "unused_perpetual", failure: "TRANSPORT_REFUSED" });
-  }, 120_000);
-
-  it("has types that a strict program compiles against", async () => {
-    const program =
-      'import { connect, type PerpetualConnector } from "perpwire";\nexport const open: Promise<PerpetualConnector> = connect("ftx_perpetual", { tradingPairs: [] });\n';
-    await writeFile(join(project, "typed.ts"), program);
-    const tsc = join(ROOT, "node_modules", ".bin", "tsc");
-    await expect(run(tsc, [...STRICTEST, "typed.ts"], { cwd: project })).resolves.toBeDefined();
-  });
+  it("has types that need no package but its dependencies, for every TypeScript from 5.2 on", async () => {
+    await writeFile(join(project, "typed.mts"), TYPED_PROGRAM);
+    const config = { compilerOptions: TYPED_CONFIG, files: ["typed.mts"] };
+    await writeFile(join(project, "tsconfig.json"), JSON.stringify(config));
+    const aliases = OTHER_COMPILERS.map((version) => `typescript-${version}@npm:typescript@${version}`);
+    const compilers = await projectWith(join(directory, "compilers"), ...aliases);
+    const paths = OTHER_COMPILERS.map((version) => join(compilers, `node_modules/typescript-${version}`));
+    for (const path of [join(ROOT, "node_modules/typescript"), ...paths]) {
+      const { stdout } = await run(process.execPath, [join(path, "bin/tsc")], { cwd: project }).catch((error) => error);
+      expect(stdout, path).toBe("");
+    }
+  }, 180_000);
 });

@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { demoMarkets, Quoter } from "../../src/cli/demo/strategy.ts";
+import { demoMarkets, Quoter } from "../../packages/cli/src/demo/strategy.ts";
 import { createConnector } from "../../src/connect.ts";
 import type { PerpetualConnector } from "../../src/connector/perpetual-connector.ts";
 import { describeError, PerpwireError } from "../../src/model/error.ts";

@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { versionOfPackage } from "../../packages/cli/src/own-package.ts";
 import { HISTORY_VERSION, type HistoryLine, type TruthLine } from "../../src/checker/history.ts";
-import { versionOfPackage } from "../../src/cli/version.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { ProcessRecorder } from "../../src/simulation/history/process-recorder.ts";
 import { HistorySecrets } from "../../src/simulation/history/secrets.ts";

@@ -19,8 +19,8 @@ const SHORT_MOVE = 24;
  * moves the levels between it and the nearer end. Keys are prices for bids and negated prices for asks: both ascend.
  */
 export class BookSide implements SideView {
-  keys = new Float64Array(INITIAL_CAPACITY);
-  sizes = new Float64Array(INITIAL_CAPACITY);
+  keys: Float64Array = new Float64Array(INITIAL_CAPACITY);
+  sizes: Float64Array = new Float64Array(INITIAL_CAPACITY);
   start = INITIAL_CAPACITY / 2;
   end = INITIAL_CAPACITY / 2;
   /** The worst levels beyond this many are let go. */

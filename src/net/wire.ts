@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { type Decimal, decimal, decimalOfWireNumber } from "../model/decimal.ts";
-import { AbortError, describeError, INVALID_NUMBER, PerpwireError, ProtocolError } from "../model/error.ts";
-import { flatFee, NO_FEE, type TradeFee } from "../model/fee.ts";
+import { PerpwireError } from "../model/error.ts";
 import { LATEST_TIME_MS, parseIsoTime } from "../model/time.ts";
 import { excerpt } from "./json.ts";
+import { readPayload, wireText } from "./payload.ts";
 import { noteOddField } from "./rows.ts";
+
+export { type FillSource, readFee, readPayload, toldFee, wireText } from "./payload.ts";
 
 /** Ids of the venues have 36 characters at most, and so have those that they take from clients; FTX took 64. */
 const MAX_ID_LENGTH = 128;
@@ -117,51 +119,3 @@ export const wireCoin = z
 
 /** Absent, null and "" all mean that the venue did not say. */
 export const optionalWireCoin = z.union([z.literal("").transform(() => undefined), wireCoin]).nullish();
-
-/** Source of a fill: pushed by a stream, or listed by the venue when it was asked. */
-export type FillSource = "push" | "list";
-
-/**
- * Reads the fee of a fill. One that cannot be read is thrown where the fill was pushed: it is asked for again. What the
- * venue lists is its last word, so that the fill counts without its fee there, which is named.
- */
-export function readFee(source: FillSource, readIt: () => TradeFee): TradeFee {
-  try {
-    return readIt();
-  } catch (error) {
-    if (source === "push" || !(error instanceof PerpwireError) || error instanceof AbortError) throw error;
-    noteOddField(`a fee that cannot be read was left out: ${describeError(error)}`);
-    return NO_FEE;
-  }
-}
-
-/**
- * A fee of this coin. Both are told or neither: a coin without an amount, or an amount without its coin, is a fee that
- * cannot be read.
- */
-export function toldFee(coin: string | null | undefined, amount: Decimal | undefined): TradeFee {
-  if (coin != null && amount !== undefined) return flatFee(coin, amount);
-  if (coin == null && (amount === undefined || amount.isZero())) return NO_FEE;
-  throw new ProtocolError(coin == null ? "a fee without its coin" : "a fee without an amount");
-}
-
-/** Text of a field that may hold anything; empty where it is neither text nor a number. */
-export function wireText(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : "";
-}
-
-/** Reads a payload by its schema; what does not fit is a `ProtocolError` that names the place. */
-export function readPayload<Schema extends z.ZodType>(
-  venue: string,
-  what: string,
-  schema: Schema,
-  payload: unknown,
-): z.output<Schema> {
-  const result = schema.safeParse(payload);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const place = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.map(String).join(".")}`;
-  const reason = excerpt(`${issue?.message ?? "unknown"}`);
-  const code = issue?.code === "custom" && issue.params?.code === INVALID_NUMBER ? INVALID_NUMBER : undefined;
-  throw new ProtocolError(`${what} of ${venue} does not have the documented shape${place}: ${reason}`, { venue, code });
-}

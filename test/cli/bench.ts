@@ -1,6 +1,6 @@
 // Loaded here so that no lazy import makes virtual time wait for the disk.
-import "../../src/cli/recording.ts";
-import "../../src/cli/replay.ts";
+import "../../packages/cli/src/recording.ts";
+import "../../packages/cli/src/replay.ts";
 import "../../src/connect.ts";
 import "../../src/connector/perpetual-connector.ts";
 import "../../src/registry.ts";
@@ -11,7 +11,7 @@ import "log-update";
 import "pino";
 import "yaml";
 import "zod";
-import { main } from "../../src/cli/main.ts";
+import { main } from "../../packages/cli/src/main.ts";
 import { createPaperVenue, type PaperVenue, type PaperVenueOptions } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { FakeProcess } from "./fake-process.ts";

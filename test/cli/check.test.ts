@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { main } from "../../src/cli/main.ts";
+import { main } from "../../packages/cli/src/main.ts";
 import { FakeProcess } from "./fake-process.ts";
 
 async function run(...args: string[]): Promise<FakeProcess> {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { ROWS } from "../../src/cli/conformance/rows.ts";
+import { ROWS } from "../../packages/cli/src/conformance/rows.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { type Bench, runCommand, startBench } from "./bench.ts";
 

@@ -1,15 +1,15 @@
 // Loaded here so that no lazy import makes virtual time wait for the disk.
-import "../../src/cli/conformance/conformance.ts";
+import "../../packages/cli/src/conformance/conformance.ts";
 import "../../src/connector/perpetual-connector.ts";
 import "../../src/paper/index.ts";
 import "cli-table3";
 import "pino";
 import "yaml";
 import "zod";
-import type { RowResult } from "../../src/cli/conformance/row.ts";
-import { ROWS } from "../../src/cli/conformance/rows.ts";
-import { type ConformanceResult, type RunOptions, runConformance } from "../../src/cli/conformance/run.ts";
-import { startPaperVenue, type VenueUnderTest } from "../../src/cli/conformance/venue-under-test.ts";
+import type { RowResult } from "../../packages/cli/src/conformance/row.ts";
+import { ROWS } from "../../packages/cli/src/conformance/rows.ts";
+import { type ConformanceResult, type RunOptions, runConformance } from "../../packages/cli/src/conformance/run.ts";
+import { startPaperVenue, type VenueUnderTest } from "../../packages/cli/src/conformance/venue-under-test.ts";
 import { createConnector } from "../../src/connect.ts";
 import type { PerpetualVenue, VenueModule } from "../../src/connector/perpetual-venue.ts";
 import { Decimal } from "../../src/model/decimal.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ConformanceRow } from "../../src/cli/conformance/row.ts";
-import { ROWS, rowsOf } from "../../src/cli/conformance/rows.ts";
+import type { ConformanceRow } from "../../packages/cli/src/conformance/row.ts";
+import { ROWS, rowsOf } from "../../packages/cli/src/conformance/rows.ts";
 import type { PerpetualVenue, VenueDerivative, VenueModule } from "../../src/connector/perpetual-venue.ts";
 import type { AccountUpdate } from "../../src/model/account-update.ts";
 import { decimal, ZERO } from "../../src/model/decimal.ts";

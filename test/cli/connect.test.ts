@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { main } from "../../src/cli/main.ts";
+import { main } from "../../packages/cli/src/main.ts";
 import { JournalError } from "../../src/model/error.ts";
 import { originOf } from "../../src/net/server-urls.ts";
 import type { PaperVenue } from "../../src/paper/index.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { main } from "../../src/cli/main.ts";
+import { main } from "../../packages/cli/src/main.ts";
 import type { ChildProcess } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { ROOT } from "./create/tree.ts";
@@ -281,7 +281,7 @@ describe("perpwire create", () => {
     expect(manifest).toMatchObject({
       name: "perpwire-unused-pro",
       type: "module",
-      dependencies: { perpwire: `^${own.version}`, zod: own.dependencies.zod },
+      dependencies: { perpwire: `^${own.version}`, zod: own.devDependencies.zod },
       devDependencies: {
         typescript: own.devDependencies.typescript,
         "@types/node": own.devDependencies["@types/node"],

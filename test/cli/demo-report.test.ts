@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { printReport, reportOf } from "../../src/cli/demo/report.ts";
-import type { DemoResult } from "../../src/cli/demo/session.ts";
-import { Output } from "../../src/cli/output.ts";
+import { printReport, reportOf } from "../../packages/cli/src/demo/report.ts";
+import type { DemoResult } from "../../packages/cli/src/demo/session.ts";
+import { Output } from "../../packages/cli/src/output.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { simulateDemo } from "./demo-scene.ts";
 import { FakeProcess } from "./fake-process.ts";

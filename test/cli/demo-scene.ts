@@ -5,7 +5,7 @@ import "../../src/registry.ts";
 import "../../src/venues/ftx/derivative.ts";
 import "../../src/venues/binance/derivative.ts";
 import "../../src/venues/bybit/derivative.ts";
-import { type DemoOptions, type DemoResult, runDemo } from "../../src/cli/demo/session.ts";
+import { type DemoOptions, type DemoResult, runDemo } from "../../packages/cli/src/demo/session.ts";
 import { createPaperVenue, type PaperVenue } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { BOX_PROTOCOLS, type BoxConnector } from "../../src/simulation/box-protocols.ts";

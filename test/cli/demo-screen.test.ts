@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { reportOf } from "../../src/cli/demo/report.ts";
-import { lineText, paintAnsi, paintNothing, screenText } from "../../src/cli/demo/screen-text.ts";
-import { type DemoView, DemoViewer } from "../../src/cli/demo/view.ts";
+import { reportOf } from "../../packages/cli/src/demo/report.ts";
+import { lineText, paintAnsi, paintNothing, screenText } from "../../packages/cli/src/demo/screen-text.ts";
+import { type DemoView, DemoViewer } from "../../packages/cli/src/demo/view.ts";
 import { Decimal } from "../../src/model/decimal.ts";
 import { simulateDemo } from "./demo-scene.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { startVenue } from "../../src/cli/demo/venue-process.ts";
+import { startVenue } from "../../packages/cli/src/demo/venue-process.ts";
 import { VenueUnavailableError } from "../../src/model/error.ts";
 import type { ChildProcess, ChildProcessEnd, ProcessPort, SpawnOptions } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";

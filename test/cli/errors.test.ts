@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Cli } from "../../src/cli/cli.ts";
-import { isConfirmed } from "../../src/cli/confirm.ts";
-import { exitCodeOf, InterruptedError, reportError } from "../../src/cli/errors.ts";
-import { createLogger } from "../../src/cli/logging.ts";
-import { Output } from "../../src/cli/output.ts";
+import type { Cli } from "../../packages/cli/src/cli.ts";
+import { isConfirmed } from "../../packages/cli/src/confirm.ts";
+import { exitCodeOf, InterruptedError, reportError } from "../../packages/cli/src/errors.ts";
+import { createLogger } from "../../packages/cli/src/logging.ts";
+import { Output } from "../../packages/cli/src/output.ts";
 import {
   AuthError,
   BookInvalidError,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { main } from "../../src/cli/main.ts";
+import { main } from "../../packages/cli/src/main.ts";
 import { FakeProcess } from "./fake-process.ts";
 
 async function run(args: string): Promise<FakeProcess> {

@@ -1,4 +1,4 @@
-import { type StoredKeys, sealKeys } from "../../src/cli/key-store.ts";
+import { type StoredKeys, sealKeys } from "../../packages/cli/src/key-store.ts";
 
 export const PASSWORD = "correct horse";
 

@@ -1,6 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { connectorsIn, DEFAULT_SCRYPT_COST, openKeys, type SealOptions, sealKeys } from "../../src/cli/key-store.ts";
+import {
+  connectorsIn,
+  DEFAULT_SCRYPT_COST,
+  openKeys,
+  type SealOptions,
+  sealKeys,
+} from "../../packages/cli/src/key-store.ts";
 import { AuthError, ConfigError } from "../../src/model/error.ts";
 
 const KEYS = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { main } from "../../src/cli/main.ts";
+import { main } from "../../packages/cli/src/main.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { FakeProcess } from "./fake-process.ts";

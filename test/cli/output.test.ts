@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Cli } from "../../src/cli/cli.ts";
-import { isoTime, Output } from "../../src/cli/output.ts";
-import type { Column } from "../../src/cli/table.ts";
+import type { Cli } from "../../packages/cli/src/cli.ts";
+import { isoTime, Output } from "../../packages/cli/src/output.ts";
+import type { Column } from "../../packages/cli/src/table.ts";
 import { Decimal } from "../../src/model/decimal.ts";
 import { FakeProcess } from "./fake-process.ts";
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -6,9 +6,12 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+const execute = promisify(execFile);
 const BIN = resolve(import.meta.dirname, "../../bin/perpwire.js");
+const COMMAND = resolve(import.meta.dirname, "../../packages/cli/bin/perpwire.js");
 /** The Node.js that npm runs on, where that is too old for the command. */
 const OLD_NODE = findOldNode();
 
@@ -52,18 +55,45 @@ async function startVenue(...args: string[]) {
 }
 
 describe("the program", () => {
-  it("is the sources in a clone, whatever was compiled there before, and what was compiled in a package", async () => {
-    const bin = join(folder, "bin", "perpwire.js");
-    const says = (text: string) => `export const main = () => console.log("${text}");`;
-    for (const place of ["bin", "src/cli", "dist/cli"]) await mkdir(join(folder, place), { recursive: true });
+  const says = (text: string) => `export const main = () => console.log("${text}");`;
+  const said = async (bin: string) => text(spawn(process.execPath, [bin], { cwd: folder }).stdout);
+
+  it("is the sources in a clone, whatever was built there before, and what was built in a package", async () => {
+    const command = join(folder, "packages/cli");
+    for (const place of ["bin", "src", "dist"]) await mkdir(join(command, place), { recursive: true });
+    await mkdir(join(folder, "bin"));
     await writeFile(join(folder, "package.json"), '{"type":"module"}');
-    await copyFile(BIN, bin);
-    await writeFile(join(folder, "src/cli/main.ts"), says("source"));
-    await writeFile(join(folder, "dist/cli/main.js"), says("compiled"));
-    const said = async () => text(spawn(process.execPath, [bin]).stdout);
-    expect(await said()).toBe("source\n");
-    await rm(join(folder, "src"), { recursive: true });
-    expect(await said()).toBe("compiled\n");
+    await copyFile(BIN, join(folder, "bin/perpwire.js"));
+    await copyFile(COMMAND, join(command, "bin/perpwire.js"));
+    await writeFile(join(command, "src/main.ts"), says("source"));
+    await writeFile(join(command, "dist/main.js"), says("built"));
+    for (const bin of ["bin/perpwire.js", "packages/cli/bin/perpwire.js"]) {
+      expect(await said(join(folder, bin))).toBe("source\n");
+    }
+    await rm(join(command, "src"), { recursive: true });
+    expect(await said(join(folder, "bin/perpwire.js"))).toBe("built\n");
+  });
+
+  it("is found beside the library, and in the folder that it is called in", async () => {
+    const library = join(folder, "elsewhere/node_modules/perpwire");
+    await mkdir(join(library, "bin"), { recursive: true });
+    await writeFile(join(library, "package.json"), '{"type":"module"}');
+    await copyFile(BIN, join(library, "bin/perpwire.js"));
+    const missing = await execute(process.execPath, [join(library, "bin/perpwire.js")], { cwd: folder }).catch(
+      (error: unknown) => error,
+    );
+    expect(missing).toMatchObject({
+      ...{ code: 1, stdout: "" },
+      stderr: "perpwire: the command is a package of its own, `npm install @perpwire/cli` brings it\n",
+    });
+    for (const place of [folder, join(folder, "elsewhere")]) {
+      const command = join(place, "node_modules/@perpwire/cli");
+      for (const below of ["bin", "dist"]) await mkdir(join(command, below), { recursive: true });
+      await writeFile(join(command, "package.json"), '{"type":"module"}');
+      await copyFile(COMMAND, join(command, "bin/perpwire.js"));
+      await writeFile(join(command, "dist/main.js"), says(place));
+      expect(await said(join(library, "bin/perpwire.js"))).toBe(`${place}\n`);
+    }
   });
 
   it("answers an unknown command with one line, exit code 2 and no stack", async () => {

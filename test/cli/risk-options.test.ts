@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { riskLimitsOf } from "../../src/cli/risk-options.ts";
+import { riskLimitsOf } from "../../packages/cli/src/risk-options.ts";
 import { startBench } from "./bench.ts";
 
 describe("risk limits as text", () => {

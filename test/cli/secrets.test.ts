@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Cli } from "../../src/cli/cli.ts";
-import { reportError } from "../../src/cli/errors.ts";
-import { createLogger } from "../../src/cli/logging.ts";
-import { withoutSecrets } from "../../src/cli/secrets.ts";
+import type { Cli } from "../../packages/cli/src/cli.ts";
+import { reportError } from "../../packages/cli/src/errors.ts";
+import { createLogger } from "../../packages/cli/src/logging.ts";
+import { withoutSecrets } from "../../packages/cli/src/secrets.ts";
 import { ConfigError } from "../../src/model/error.ts";
 import { originOf } from "../../src/net/server-urls.ts";
 import { createPaperVenue } from "../../src/paper/index.ts";

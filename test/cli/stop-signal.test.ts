@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Cli } from "../../src/cli/cli.ts";
-import { InterruptedError } from "../../src/cli/errors.ts";
-import { stoppable, withStopSignal } from "../../src/cli/stop-signal.ts";
+import type { Cli } from "../../packages/cli/src/cli.ts";
+import { InterruptedError } from "../../packages/cli/src/errors.ts";
+import { stoppable, withStopSignal } from "../../packages/cli/src/stop-signal.ts";
 import { FakeProcess } from "./fake-process.ts";
 
 function setUp() {

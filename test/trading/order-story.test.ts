@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endOf, endText, linesOf } from "../../src/cli/order-story-text.ts";
+import { endOf, endText, linesOf } from "../../packages/cli/src/order-story-text.ts";
 import { decimal } from "../../src/model/decimal.ts";
 import { NotFoundError, TransportError } from "../../src/model/error.ts";
 import type { SimulatedWorld } from "../../src/runtime/simulated.ts";

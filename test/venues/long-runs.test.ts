@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { describe, expect, test } from "vitest";
-import { secondsToMs } from "../../src/cli/arguments.ts";
+import { secondsToMs } from "../../packages/cli/src/arguments.ts";
 import { errorOf as bybitErrorOf } from "../../src/venues/bybit/errors.ts";
 import { readWithTexts } from "../support/fuzz/parser-fuzz.ts";
 import { FUZZ_VENUES } from "../support/fuzz/venues.ts";

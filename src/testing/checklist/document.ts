@@ -39,7 +39,7 @@ export interface ConnectorChecklist {
   readonly answers: readonly ChecklistAnswer[];
 }
 
-/** What `npm run docs` writes, `docs/checklist.json` holds and `perpwire checklist` prints. */
+/** What a run of the kit for every venue found: the documents are written of it, and `perpwire checklist` prints it. */
 export interface ChecklistDocument {
   readonly items: readonly ChecklistItem[];
   readonly connectors: Readonly<Record<string, ConnectorChecklist>>;
@@ -83,42 +83,10 @@ export function testsText(tests: readonly string[]): string {
   return [...tests.slice(0, SHOWN_TESTS), ...(others > 0 ? [`${others} more`] : [])].join("; ");
 }
 
-/** As text, in the shape that the repository's formatter gives to JSON: what fits in a line is one. */
-export function stringifyChecklist(document: ChecklistDocument): string {
-  return `${jsonText(document, 0, 0)}\n`;
-}
-
-const LINE_WIDTH = 120;
-
-/** `used` is what else the line holds: what goes before the value, and the comma after it. */
-function jsonText(value: unknown, indent: number, used: number): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const flat = flatText(value);
-  if (indent + used + flat.length <= LINE_WIDTH) return flat;
-  const isList = Array.isArray(value);
-  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
-  const lines = entries.map(([key, each], index) => {
-    const before = isList ? "" : `${JSON.stringify(key)}: `;
-    const after = index === entries.length - 1 ? "" : ",";
-    const text = jsonText(each, indent + 2, before.length + after.length);
-    return `${" ".repeat(indent + 2)}${before}${text}${after}`;
-  });
-  const [open, close] = isList ? "[]" : "{}";
-  return `${open}\n${lines.join("\n")}\n${" ".repeat(indent)}${close}`;
-}
-
-function flatText(value: unknown): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(flatText).join(", ")}]`;
-  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
-  if (entries.length === 0) return "{}";
-  return `{ ${entries.map(([key, each]) => `${JSON.stringify(key)}: ${flatText(each)}`).join(", ")} }`;
-}
-
-/** Throws `ConfigError` when the value is not what `stringifyChecklist` wrote. */
+/** Throws `ConfigError` when the value is no checklist. */
 export function asChecklist(value: unknown): ChecklistDocument {
   if (!isChecklist(value)) {
-    throw new ConfigError("docs/checklist.json is not a checklist", { hint: "`npm run docs` writes it" });
+    throw new ConfigError("the checklist cannot be read", { hint: "`npm run docs` writes it in a clone" });
   }
   return value;
 }

@@ -1,4 +1,4 @@
-import { type ChecklistDocument, stringifyChecklist } from "./document.ts";
+import type { ChecklistDocument } from "./document.ts";
 import { renderChecklist, testedHow, withConnectorTable, withVenueRows } from "./markdown.ts";
 
 /**
@@ -16,7 +16,6 @@ export function checklistPages(
   });
   const tested = ({ folder }: { readonly folder: string }): string => testedHow(read(pathOf(folder)));
   return new Map([
-    ["docs/checklist.json", stringifyChecklist(document)],
     ["docs/checklist.md", renderChecklist(document)],
     ...venues,
     ["README.md", withConnectorTable(read("README.md"), document, tested)],

@@ -3,8 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { VenueChoices } from "../../../src/cli/create/choices.ts";
-import { REGISTRY_PATH, repositoryFiles, standaloneFiles, withRegistration } from "../../../src/cli/create/files.ts";
+import type { VenueChoices } from "../../../packages/cli/src/create/choices.ts";
+import {
+  REGISTRY_PATH,
+  repositoryFiles,
+  standaloneFiles,
+  withRegistration,
+} from "../../../packages/cli/src/create/files.ts";
 import type { VenueModule } from "../../../src/connector/perpetual-venue.ts";
 import { createEngine, PAPER_MARKETS } from "../../../src/paper/index.ts";
 import type { FrameSink } from "../../../src/paper/protocols/frame.ts";

@@ -1,4 +1,4 @@
-import type { VenueChoices } from "../../../src/cli/create/choices.ts";
+import type { VenueChoices } from "../../../packages/cli/src/create/choices.ts";
 import type { Route } from "../../../src/testing/kit/fixture-shapes.ts";
 import { BTC, frame, type Pasted, POSITION, pages, START, USDT, wire } from "./pasted-payloads.ts";
 

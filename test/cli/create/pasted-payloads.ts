@@ -1,4 +1,4 @@
-import type { VenueChoices } from "../../../src/cli/create/choices.ts";
+import type { VenueChoices } from "../../../packages/cli/src/create/choices.ts";
 import type { Route } from "../../../src/testing/kit/fixture-shapes.ts";
 import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
 import { repeated } from "../../../src/testing/kit/template.ts";

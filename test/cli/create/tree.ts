@@ -1,10 +1,10 @@
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import type { VenueChoices } from "../../../src/cli/create/choices.ts";
-import { CONTINUITY_RULES, ENVELOPES, STREAM_ACCESSES } from "../../../src/cli/create/choices.ts";
-import type { GeneratedFile } from "../../../src/cli/create/files.ts";
-import { type Answers, choicesOf, QUESTION_NAMES, QUESTIONS } from "../../../src/cli/create/questions.ts";
+import type { VenueChoices } from "../../../packages/cli/src/create/choices.ts";
+import { CONTINUITY_RULES, ENVELOPES, STREAM_ACCESSES } from "../../../packages/cli/src/create/choices.ts";
+import type { GeneratedFile } from "../../../packages/cli/src/create/files.ts";
+import { type Answers, choicesOf, QUESTION_NAMES, QUESTIONS } from "../../../packages/cli/src/create/questions.ts";
 
 export const ROOT = resolve(import.meta.dirname, "../../..");
 const FLOORS = ["model", "runtime", "net", "market-data", "trading", "account", "connector", "testing"];

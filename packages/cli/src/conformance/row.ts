@@ -1,0 +1,64 @@
+import type { VenueCapabilities, VenueManifest } from "../../../../src/connector/perpetual-venue.ts";
+import type { ConformanceContext } from "./context.ts";
+import type { VenueKind } from "./venue-under-test.ts";
+
+export type RowGroup =
+  | "connection"
+  | "market data"
+  | "orders"
+  | "refusals"
+  | "fills"
+  | "account"
+  | "recovery"
+  | "cleanup";
+
+/** What a row can know of the venue before anything is asked of it. */
+export interface RowCircumstances {
+  readonly manifest: VenueManifest;
+  readonly capabilities: VenueCapabilities;
+  readonly kind: VenueKind;
+}
+
+/** One thing that a venue and its connector have to do right, seen from outside. */
+export interface ConformanceRow {
+  /** Stable, for programs: `orders.amend`. */
+  readonly id: string;
+  readonly group: RowGroup;
+  /** What holds when it passes, as a sentence. */
+  readonly name: string;
+  /** What running it does, as `--dry-run` lists it. */
+  readonly does: string;
+  /** Whether orders are sent, or settings of the account changed. */
+  readonly changesAccount: boolean;
+  /** Why there is nothing to try here, as far as that is known beforehand. */
+  notHere?(circumstances: RowCircumstances): string | undefined;
+  /**
+   * Resolves with the evidence. Throws `CheckFailedError` for what is wrong and `RowSkippedError` for what cannot be
+   * provoked; any other error is a failure as well.
+   */
+  run(context: ConformanceContext): Promise<string>;
+}
+
+export type RowStatus = "passed" | "failed" | "skipped";
+
+export interface RowResult {
+  readonly row: ConformanceRow;
+  readonly status: RowStatus;
+  /** Evidence of a row that passed, the reason of any other. */
+  readonly detail: string;
+  readonly durationMs: number;
+}
+
+/** What was seen is not what must be. */
+export class CheckFailedError extends Error {}
+
+/** It could not be provoked here, so that nothing is known. */
+export class RowSkippedError extends Error {}
+
+export function check(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new CheckFailedError(what);
+}
+
+export function skip(reason: string): never {
+  throw new RowSkippedError(reason);
+}

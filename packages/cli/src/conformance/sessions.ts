@@ -1,0 +1,178 @@
+import type { ConnectOptions } from "../../../../src/connect.ts";
+import type { PerpetualConnector } from "../../../../src/connector/perpetual-connector.ts";
+import type { VenueModule } from "../../../../src/connector/perpetual-venue.ts";
+import type { Decimal } from "../../../../src/model/decimal.ts";
+import type { TradingPair } from "../../../../src/model/market.ts";
+import type { Credentials } from "../../../../src/net/auth.ts";
+import type { Logger } from "../../../../src/runtime/logger.ts";
+import { realWork } from "../../../../src/runtime/real-work.ts";
+import type { Runtime } from "../../../../src/runtime/runtime.ts";
+import { CheckFailedError, skip } from "./row.ts";
+import type { VenueUnderTest } from "./venue-under-test.ts";
+
+/** What a program that uses the package gets from `connect`. */
+export type Session = PerpetualConnector;
+
+export interface SessionsOptions {
+  readonly runtime: Runtime;
+  /** A connector's name, or the module of a venue from elsewhere. */
+  readonly connector: string | VenueModule;
+  readonly venue: VenueUnderTest;
+  readonly tradingPair: TradingPair;
+  readonly maxNotional: Decimal;
+  readonly journalPath: string;
+  readonly readyTimeoutMs: number;
+  readonly logger: Logger;
+}
+
+/** Each session has a throttler of its own, and the venue counts them together; half of FTX's two orders is one. */
+const RATE_LIMITS_SHARE = 50;
+/** Of the budget: what the main session may hold, and what the other session of the account may. */
+const MAIN_BUDGET = "0.75";
+const OTHER_BUDGET = "0.25";
+
+/** The connections of a run: the one that is tried, another one of the same account, and the counterparty's. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #onMainOpened: ((connector: Session) => void)[] = [];
+  #main: Session | undefined;
+  #opening: Promise<Session> | undefined;
+  #wasOpen = false;
+  #other: Session | undefined;
+  #counterparty: Session | undefined;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  /** Called with the main connector whenever a new one was made, before it starts. */
+  onMainOpened(listener: (connector: Session) => void): void {
+    this.#onMainOpened.push(listener);
+  }
+
+  get isOpen(): boolean {
+    return this.#main !== undefined;
+  }
+
+  /** Whether it ever was open. */
+  get wasOpen(): boolean {
+    return this.#wasOpen;
+  }
+
+  get main(): Session {
+    if (this.#main === undefined) throw new CheckFailedError("there is no connection to the venue");
+    return this.#main;
+  }
+
+  /** The other session, where a row opened one. */
+  get openedOther(): Session | undefined {
+    return this.#other;
+  }
+
+  /** Opens the main session: for the first time, or again with the same journal. */
+  openMain(): Promise<Session> {
+    // A row that was stopped may be about to open it when the clean-up wants it, and the journal is for one.
+    this.#opening ??= this.#openMain().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #openMain(): Promise<Session> {
+    const { journalPath, venue } = this.#options;
+    const connector = await this.#create(venue.credentials, {
+      journalPath,
+      riskLimits: this.#limits(MAIN_BUDGET),
+    });
+    for (const listener of this.#onMainOpened) listener(connector);
+    const main = await this.#started(connector);
+    this.#main = main;
+    this.#wasOpen = true;
+    return main;
+  }
+
+  /** Stops the main session as a program that ends does; its journal stays. */
+  async closeMain(): Promise<void> {
+    const main = this.#main;
+    this.#main = undefined;
+    await main?.stop();
+  }
+
+  /** A second session of the same account, which knows nothing of the first. */
+  async other(): Promise<Session> {
+    this.#other ??= await this.#started(
+      await this.#create(this.#options.venue.credentials, {
+        riskLimits: this.#limits(OTHER_BUDGET),
+      }),
+    );
+    return this.#other;
+  }
+
+  /** The other session, once it has asked the venue for everything again. */
+  async refreshedOther(): Promise<Session> {
+    const other = await this.other();
+    await other.refresh();
+    return other;
+  }
+
+  /** Somebody else to trade with; skips the row where there is nobody. */
+  async counterparty(): Promise<Session> {
+    const { counterparty } = this.#options.venue;
+    if (counterparty === undefined) skip("there is no second account to trade with");
+    this.#counterparty ??= await this.#started(await this.#create(counterparty, {}));
+    return this.#counterparty;
+  }
+
+  /** Sessions that are not needed any more: each asks for everything when the line breaks. */
+  async closeOthers(): Promise<void> {
+    const sessions = [this.#other, this.#counterparty];
+    this.#other = undefined;
+    this.#counterparty = undefined;
+    await Promise.all(sessions.map((session) => session?.stop()));
+  }
+
+  /** What a program that starts now reads of the account; all of it is known. The caller stops it. */
+  async look(): Promise<Session> {
+    return this.#started(await this.withCredentials(this.#options.venue.credentials));
+  }
+
+  /** Made, not started; for keys that are not the account's. */
+  withCredentials(credentials: Credentials): Promise<Session> {
+    return this.#create(credentials, { isTradingRequired: false });
+  }
+
+  async stop(): Promise<void> {
+    await this.#opening?.catch(() => undefined);
+    await Promise.all([this.closeMain(), this.closeOthers()]);
+  }
+
+  async #create(credentials: Credentials, options: Partial<ConnectOptions>): Promise<Session> {
+    const { runtime, connector, venue, tradingPair, logger } = this.#options;
+    const { createConnector } = await realWork(import("../../../../src/connect.ts"));
+    const { restUrl, webSocketUrl } = venue;
+    const tradingPairs = [tradingPair];
+    return createConnector(connector, {
+      ...{ runtime, credentials, restUrl, webSocketUrl, tradingPairs, logger },
+      rateLimitsSharePercentage: RATE_LIMITS_SHARE,
+      journalPath: ":memory:",
+      ...options,
+    });
+  }
+
+  async #started(connector: Session): Promise<Session> {
+    try {
+      const timeoutMs = this.#options.readyTimeoutMs;
+      await connector.start({ timeoutMs });
+      await connector.waitUntilReady({ timeoutMs });
+      return connector;
+    } catch (error) {
+      await connector.stop();
+      throw error;
+    }
+  }
+
+  #limits(share: string) {
+    const budget = this.#options.maxNotional.times(share);
+    return { maxOrderNotional: budget, maxMarketNotional: budget };
+  }
+}

@@ -1,0 +1,73 @@
+import type { VenueManifest } from "../../../../src/connector/perpetual-venue.ts";
+import { ConfigError } from "../../../../src/model/error.ts";
+import { type Credentials, chosenCredentials } from "../../../../src/net/auth.ts";
+import { PaperControl } from "../../../../src/paper/control-client.ts";
+import type { ProtocolName } from "../../../../src/paper/index.ts";
+import { realWork } from "../../../../src/runtime/real-work.ts";
+import type { Runtime } from "../../../../src/runtime/runtime.ts";
+
+/** `paper` is an exchange in the box, started for this run or by somebody else; nothing real is at stake there. */
+export type VenueKind = "paper" | "testnet" | "live";
+
+/** Where the connector is let loose, and what can be done to the venue besides trading on it. */
+export interface VenueUnderTest {
+  readonly kind: VenueKind;
+  /** For people: `paper venue, seed 7`. */
+  readonly description: string;
+  readonly credentials: Credentials;
+  readonly restUrl: string | undefined;
+  readonly webSocketUrl: string | undefined;
+  /** Makes a paper venue misbehave. */
+  readonly control: PaperControl | undefined;
+  /** Another account of the venue, to trade against. */
+  readonly counterparty: Credentials | undefined;
+  stop(): Promise<void>;
+}
+
+export interface PaperOptions {
+  readonly seed: number | string;
+  readonly fundingIntervalMs: number;
+}
+
+const KEY_LENGTH = 40;
+
+/** The wire protocol of the paper venue that a connector speaks; undefined when the paper venue does not know it. */
+async function paperProtocolOf(manifest: Pick<VenueManifest, "name">): Promise<ProtocolName | undefined> {
+  const { PROTOCOL_NAMES } = await realWork(import("../../../../src/paper/index.ts"));
+  return PROTOCOL_NAMES.find((api) => manifest.name === `${api}_perpetual`);
+}
+
+/** Starts a living paper venue with two accounts in this process, reached over sockets like any other. */
+export async function startPaperVenue(
+  runtime: Runtime,
+  manifest: VenueManifest,
+  { seed, fundingIntervalMs }: PaperOptions,
+): Promise<VenueUnderTest> {
+  const api = await paperProtocolOf(manifest);
+  if (api === undefined) {
+    throw new ConfigError(`the paper venue does not speak the protocol of ${manifest.name}`, {
+      hint: "name a server with --rest-url and --ws-url, or take the venue itself with --live",
+    });
+  }
+  const { createPaperVenue } = await realWork(import("../../../../src/paper/index.ts"));
+  const key = () => runtime.random.hex(KEY_LENGTH);
+  const account = () => ({ apiKey: key(), apiSecret: key(), passphrase: key() });
+  const [own, other] = [account(), account()];
+  const accounts = [
+    { ...own, username: "desk@example.com" },
+    { ...other, username: "counterparty@example.com" },
+  ];
+  const venue = await createPaperVenue({ api, seed, fundingIntervalMs, accounts }, runtime);
+  const credentialsOf = ({ apiKey }: typeof own) =>
+    chosenCredentials(manifest.credentials, venue.credentials(api, apiKey));
+  return {
+    kind: "paper",
+    description: `paper venue, seed ${seed}`,
+    credentials: credentialsOf(own),
+    restUrl: venue.rest,
+    webSocketUrl: venue.ws,
+    control: new PaperControl(runtime.http, venue.control, own.apiKey),
+    counterparty: credentialsOf(other),
+    stop: () => venue.stop(),
+  };
+}

@@ -1,0 +1,20 @@
+import type { InFlightOrder } from "../../../src/trading/in-flight-order.ts";
+import { isoTime } from "./output.ts";
+
+/** What commands print of an order of ours. */
+export function orderFields(order: InFlightOrder): Readonly<Record<string, unknown>> {
+  return {
+    clientOrderId: order.clientOrderId,
+    exchangeOrderId: order.exchangeOrderId,
+    tradingPair: order.tradingPair,
+    side: order.side,
+    type: order.type,
+    amount: order.amount,
+    price: order.price,
+    timeInForce: order.timeInForce,
+    reduceOnly: order.reduceOnly,
+    position: order.positionAction,
+    state: order.state,
+    time: isoTime(order.lastUpdateMs),
+  };
+}

@@ -1,0 +1,22 @@
+import { createRequire } from "node:module";
+import { ConfigError } from "../../../src/model/error.ts";
+import type { ProcessPort } from "../../../src/runtime/runtime.ts";
+import { asChecklist, type ChecklistDocument } from "../../../src/testing/checklist/document.ts";
+import { CLONE, fileOfPackage } from "./own-package.ts";
+
+/**
+ * What the last run of the conformance kit found: built into the package; in a clone, whose sources change, made anew where
+ * it is older than they are.
+ */
+export async function readChecklist(process: ProcessPort): Promise<ChecklistDocument> {
+  if (CLONE !== undefined) await makeChecklist(process, CLONE);
+  const path = CLONE === undefined ? fileOfPackage("dist/checklist.json") : `${CLONE}docs/checklist.json`;
+  return asChecklist(createRequire(import.meta.url)(path));
+}
+
+async function makeChecklist(process: ProcessPort, clone: string): Promise<void> {
+  const child = process.spawnNode(`${clone}scripts/checklist.ts`, []);
+  for await (const line of child.lines()) process.writeError(`${line}\n`);
+  if ((await child.ended).code === 0) return;
+  throw new ConfigError("the conformance kit could not be run", { hint: "see why with `npm run docs`" });
+}

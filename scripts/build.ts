@@ -1,0 +1,65 @@
+/**
+ * Builds what is published: `library` makes dist/, `cli` makes packages/cli/dist/, no word makes both. Each is one bundle of
+ * chunks, with zod in it; every other dependency stays a package. No source maps: the code is bundled, not minified.
+ */
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { mistaken, wordsAndArgumentsOf } from "./arguments.ts";
+import { bundle } from "./build/bundle.ts";
+import { writeDeclarations } from "./build/declarations.ts";
+import { makeChecklist } from "./checklist-file.ts";
+import { BUNDLED } from "./supply-chain-rules.ts";
+
+const ROOT = resolve(import.meta.dirname, "..");
+const COMMAND = join(ROOT, "packages/cli");
+/** Files that `exports` of the library name, by the sources that they are made of. */
+const ENTRIES = ["index", "venue", "testing/index", "paper/index", "simulation/index"];
+
+async function buildLibrary(): Promise<void> {
+  const directory = join(ROOT, "dist");
+  rmSync(directory, { recursive: true, force: true });
+  const sources = ENTRIES.map((name): [string, string] => [name, join(ROOT, "src", `${name}.ts`)]);
+  const nodeVersion: [string, string] = ["node-version", join(ROOT, "src/runtime/node-version.ts")];
+  await bundle({
+    ...{ directory: join(directory, "bundle"), bundled: BUNDLED, notices: join(directory, "THIRD_PARTY_NOTICES.txt") },
+    inputs: Object.fromEntries([nodeVersion, ...sources].map(([name, path]) => [name.replaceAll("/", "-"), path])),
+    dependencies: dependenciesOf(join(ROOT, "package.json")),
+  });
+  for (const name of ENTRIES) writeEntry(directory, name);
+  writeDeclarations(ROOT, directory, ENTRIES, dependenciesOf(join(ROOT, "package.json")));
+}
+
+/** Modules are evaluated in the order of their imports: an old Node.js is told before anything else is. */
+function writeEntry(directory: string, name: string): void {
+  const path = join(directory, `${name}.js`);
+  mkdirSync(join(path, ".."), { recursive: true });
+  const top = "../".repeat(name.split("/").length - 1) || "./";
+  const files = ["node-version", name.replaceAll("/", "-")].map((file) => `${top}bundle/${file}.js`);
+  writeFileSync(path, `import "${files[0]}";\nexport * from "${files[1]}";\n`);
+}
+
+async function buildCommand(): Promise<void> {
+  const directory = join(COMMAND, "dist");
+  rmSync(directory, { recursive: true, force: true });
+  await bundle({
+    ...{ directory, bundled: BUNDLED, notices: join(directory, "THIRD_PARTY_NOTICES.txt") },
+    inputs: { main: join(COMMAND, "src/main.ts") },
+    dependencies: dependenciesOf(join(COMMAND, "package.json")),
+  });
+  await makeChecklist(join(directory, "checklist.json"));
+  mkdirSync(join(COMMAND, "conf"), { recursive: true });
+  for (const file of ["LICENSE", "conf/conf_global_TEMPLATE.yml"]) copyFileSync(join(ROOT, file), join(COMMAND, file));
+}
+
+function dependenciesOf(path: string): readonly string[] {
+  const { dependencies } = JSON.parse(readFileSync(path, "utf8")) as { dependencies: Readonly<Record<string, string>> };
+  return Object.keys(dependencies);
+}
+
+const BUILDS: Readonly<Record<string, () => Promise<void>>> = { library: buildLibrary, cli: buildCommand };
+
+const { positionals } = wordsAndArgumentsOf(import.meta.filename, {});
+for (const name of positionals.length === 0 ? Object.keys(BUILDS) : positionals) {
+  const build = BUILDS[name] ?? mistaken(`there is nothing to build that is called "${name}"`, Object.keys(BUILDS));
+  await build();
+}
