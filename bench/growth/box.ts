@@ -17,7 +17,8 @@ interface Order {
   readonly body: string;
 }
 
-export type ProtocolName = "ftx" | "bybit" | "binance" | "okx";
+export const PROTOCOL_NAMES = ["ftx", "bybit", "binance", "okx"] as const;
+export type ProtocolName = (typeof PROTOCOL_NAMES)[number];
 
 const hmac = (secret: string, text: string, encoding: "hex" | "base64" = "hex"): string =>
   createHmac("sha256", secret).update(text).digest(encoding);

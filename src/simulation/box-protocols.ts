@@ -6,10 +6,12 @@ import type { VenueFundingTruth, VenueOrderTruth, VenueTruth } from "./venue-tru
 /** Connector of a venue whose protocol the box speaks; a protocol may be older than its connector. */
 export type BoxConnector = "ftx_perpetual" | "bybit_perpetual" | "binance_perpetual" | "okx_perpetual";
 
+type NameOf<Connector extends string> = Connector extends `${infer Name}_perpetual` ? Name : never;
+
 /** How a protocol names and tells what the paper venue's engine knows. Everything else is the same on all of them. */
 export interface BoxProtocol {
   /** The paper venue's name for the protocol. */
-  readonly name: ProtocolName;
+  readonly name: ProtocolName & NameOf<BoxConnector>;
   /** The asset that prices, balances, fees and funding are in; the engine calls it USD. */
   readonly token: string;
   /** Whether the private stream says when funding was paid. */

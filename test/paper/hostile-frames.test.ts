@@ -55,6 +55,17 @@ const FRAMES: Readonly<Record<string, readonly string[]>> = {
       ]),
     ]),
   ),
+  "/v4/ws/usdt": everywhere((value) => [
+    ...[`{"channel":${value},"event":"subscribe","time":1}`, `{"channel":"futures.trades","event":${value}}`],
+    ...["trades", "order_book_update", "obu", "candlesticks", "order_book", "orders"].map(
+      (name) => `{"channel":"futures.${name}","event":"subscribe","id":${value},"time":${value},"payload":[${value}]}`,
+    ),
+    `{"channel":"futures.orders","event":"subscribe","time":1,"auth":${value},"payload":${value}}`,
+    ...["login", "order_place", "order_cancel", "order_status"].map(
+      (name) => `{"channel":"futures.${name}","event":"api","payload":{"req_id":${value},"req_param":${value}}}`,
+    ),
+    `{"channel":"futures.login","event":"api","payload":{"api_key":"k","signature":"s","timestamp":${value}}}`,
+  ]),
   "/ws/v5/private?login": VALUES.map(
     (value) => `{"op":"login","args":[{"apiKey":"k","passphrase":"p","sign":"s","timestamp":${value}}]}`,
   ),
@@ -126,6 +137,7 @@ describe("a request that the box fails at", () => {
       bybit: "/v5/market/tickers?category=linear",
       binance: "/fapi/v1/premiumIndex",
       okx: "/api/v5/market/tickers?instType=SWAP",
+      gate_io: "/api/v4/futures/usdt/tickers",
     }[api];
     const request = { method: "GET" as const, url: `${rest}${path}`, headers: {}, timeoutMs: 5_000 };
     const answer = await world.run(world.runtime("client").http.request(request));

@@ -198,7 +198,7 @@ it("an unknown protocol is refused with the known ones", async () => {
   });
 });
 
-it.each(["bybit", "binance", "okx", "all"] as const)(
+it.each(["bybit", "binance", "okx", "gate_io", "all"] as const)(
   "lists markets for %s on which no fill leaves what is too small to close",
   async (api) => {
     const own = await world.run(createPaperVenue({ api, seed: 1, emptyBooks: true }, world.runtime("own")));

@@ -19,6 +19,7 @@ type Calls = Readonly<Record<ProtocolName, (id: string) => readonly Call[]>>;
 
 const LINEAR = { category: "linear", symbol: "BTCUSDT" };
 const SWAP = { instId: "BTC-USDT-SWAP" };
+const GATE = "/api/v4/futures/usdt";
 const SYMBOL = { symbol: "BTCUSDT" };
 const call = (method: string, path: string, fields?: object): Call => ({ method, path, ...(fields && { fields }) });
 
@@ -36,6 +37,7 @@ const PLACE: Readonly<Record<ProtocolName, Call>> = {
   okx: call("POST", "/api/v5/trade/order", {
     ...{ ...SWAP, tdMode: "cross", side: "buy", ordType: "limit", sz: "1", px: "19000", clOrdId: "mine" },
   }),
+  gate_io: call("POST", `${GATE}/orders`, { contract: "BTC_USDT", size: 10, price: "19000", text: "t-mine" }),
 };
 
 /** By which somebody changes an order, or asks for it, under its id and under its client id. */
@@ -63,6 +65,11 @@ const MEDDLING: Calls = {
       call("POST", "/api/v5/trade/amend-order", { ...SWAP, ...reference, newPx: "18000" }),
       call("POST", "/api/v5/trade/cancel-order", { ...SWAP, ...reference }),
     ]),
+  gate_io: (id) =>
+    [id, "t-mine"].flatMap((reference) => [
+      ...["GET", "DELETE"].map((method) => call(method, `${GATE}/orders/${reference}`)),
+      call("PUT", `${GATE}/orders/${reference}`, { price: "18000" }),
+    ]),
 };
 
 /** What is done and shows nothing where the account has nothing; none of it may tell of another's. */
@@ -77,6 +84,11 @@ const LOOKING: Calls = {
     call("DELETE", "/fapi/v1/allOpenOrders", SYMBOL),
   ],
   okx: () => [call("GET", "/api/v5/trade/orders-pending", { instType: "SWAP" })],
+  gate_io: () => [
+    ...["open", "finished"].map((status) => call("GET", `${GATE}/orders`, { status })),
+    ...["my_trades", "account_book"].map((name) => call("GET", `${GATE}/${name}`)),
+    call("DELETE", `${GATE}/orders`, { contract: "BTC_USDT" }),
+  ],
 };
 
 async function start(api: ProtocolName) {
@@ -93,7 +105,7 @@ async function start(api: ProtocolName) {
     agoMs = 0,
   ) => {
     const [plain = "", given = ""] = path.split("?");
-    const isQuery = method === "GET" || api === "binance";
+    const isQuery = method === "GET" || api === "binance" || (api === "gate_io" && method === "DELETE");
     const text = isQuery ? new URLSearchParams(Object.entries(fields)).toString() : given;
     const nowMs = venue.now() - agoMs;
     const query = signedQuery(api, text || given, by, nowMs);
@@ -111,7 +123,7 @@ async function start(api: ProtocolName) {
   return { venue, send, order, id: String(order()?.orderId) };
 }
 
-describe.each(["ftx", "bybit", "binance", "okx"] as const)("on %s", (api) => {
+describe.each(["ftx", "bybit", "binance", "okx", "gate_io"] as const)("on %s", (api) => {
   it("nobody asks for, amends or cancels another's order, by either of its ids", async () => {
     const { venue, send, order, id } = await start(api);
     const before = order();
@@ -140,8 +152,9 @@ describe.each(["ftx", "bybit", "binance", "okx"] as const)("on %s", (api) => {
       await send(place, OWNER, forged),
       await send(place, { ...OWNER, secret: OTHER.secret }),
       await send(place, { ...OTHER, key: OWNER.key }),
-      await send(place, OWNER, {}, 60_000),
-      await send(place, OWNER, {}, -60_000),
+      // Gate counts whole seconds and lets sixty of them pass, either way.
+      await send(place, OWNER, {}, 62_000),
+      await send(place, OWNER, {}, -62_000),
     ];
     expect(replies.map(({ succeeded, fault }) => [succeeded, fault])).toEqual(replies.map(() => [false, undefined]));
     expect(venue.truth(OWNER.key).orders).toEqual([order()]);

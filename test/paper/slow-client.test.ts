@@ -7,6 +7,10 @@ const SUBSCRIPTIONS = {
   bybit: ["/v5/public/linear", '{"op":"subscribe","args":["orderbook.1000.BTCUSDT"]}'],
   binance: ["/public/ws/btcusdt@depth@100ms", ""],
   okx: ["/ws/v5/public", '{"op":"subscribe","args":[{"channel":"books","instId":"BTC-USDT-SWAP"}]}'],
+  gate_io: [
+    "/v4/ws/usdt",
+    '{"time":1,"channel":"futures.order_book_update","event":"subscribe","payload":["BTC_USDT","20ms","20"]}',
+  ],
 } as const;
 /** A frame of the paper venue has a few kilobytes; this many more characters a frame spare the test the hours. */
 const PADDING = "x".repeat(300_000);
@@ -14,7 +18,7 @@ const PADDING = "x".repeat(300_000);
 let venue: PaperVenue;
 afterEach(() => venue.stop());
 
-describe.each(["ftx", "bybit", "binance", "okx"] as const)("a client that never reads, on %s", (api) => {
+describe.each(["ftx", "bybit", "binance", "okx", "gate_io"] as const)("a client that never reads, on %s", (api) => {
   test("is dropped before what waits for it grows without bound", async () => {
     const world = new SimulatedWorld({ seed: 5 });
     const runtime = world.runtime("venue");

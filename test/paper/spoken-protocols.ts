@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { formatIsoTime } from "../../src/model/time.ts";
 import {
   createPaperVenue,
@@ -18,6 +18,8 @@ export interface Client {
   readonly venue: PaperVenue;
   /** The same venue with another key, whose secret is the same. */
   as(key: string): Client;
+  /** Stands in front of all client ids on the wire. */
+  readonly clientIdPrefix: string;
   /** A limit buy of 0.01 BTC at 19,000. */
   place(clientId: string): Promise<HttpResponse>;
   /** Moves an order to 18,999. */
@@ -76,6 +78,7 @@ abstract class Base implements Client {
   readonly #runtime: Runtime;
 
   protected readonly key: string;
+  readonly clientIdPrefix: string = "";
 
   constructor(world: SimulatedWorld, venue: PaperVenue, key: string = KEY) {
     this.world = world;
@@ -326,7 +329,62 @@ class Okx extends Base {
   levelsOf = (book: HttpResponse) => json(book).data[0].bids.length;
 }
 
-const CLIENTS = { ftx: Ftx, bybit: Bybit, binance: Binance, okx: Okx };
+const sha512 = (text: string) => createHash("sha512").update(text).digest("hex");
+const hmac512 = (text: string) => createHmac("sha512", SECRET).update(text).digest("hex");
+/** Ids have more digits than a number holds. */
+const withTextIds = (text: string): Frame => JSON.parse(text.replace(/"id":(\d+)/g, '"id":"$1"'));
+
+class GateIo extends Base {
+  readonly name = "gate_io";
+  override readonly clientIdPrefix = "t-";
+  readonly #call = (method: string, path: string, query: string, fields?: object) => {
+    const body = fields === undefined ? "" : JSON.stringify(fields);
+    const timestamp = String(Math.floor(this.time / 1_000));
+    const target = `/api/v4/futures/usdt${path}`;
+    const SIGN = hmac512([method, target, query, sha512(body), timestamp].join("\n"));
+    const url = `${this.urls.rest}${target}${query === "" ? "" : `?${query}`}`;
+    return this.request(method, url, { KEY: this.key, Timestamp: timestamp, SIGN }, body);
+  };
+
+  place = (clientId: string) =>
+    this.#call("POST", "/orders", "", { contract: "BTC_USDT", size: 100, price: "19000", text: `t-${clientId}` });
+  amend = (clientId: string) => this.#call("PUT", `/orders/t-${clientId}`, "", { price: "18999" });
+  cancel = (clientId: string) => this.#call("DELETE", `/orders/t-${clientId}`, "");
+  order = (clientId: string) => this.#call("GET", `/orders/t-${clientId}`, "");
+  openOrders = () => this.#call("GET", "/orders", "status=open");
+  get marketsUrl(): string {
+    return `${this.urls.rest}/api/v4/futures/usdt/contracts`;
+  }
+  get bookUrl(): string {
+    return `${this.urls.rest}/api/v4/futures/usdt/order_book?contract=BTC_USDT&limit=100&with_id=true`;
+  }
+  bookFeed = () =>
+    this.socket(`${this.urls.ws}/v4/ws/usdt`, {
+      ...{ time: Math.floor(this.time / 1_000), id: 1, channel: "futures.order_book_update" },
+      ...{ event: "subscribe", payload: ["BTC_USDT", "100ms", "100"] },
+    });
+  accountFeed = () => {
+    const time = Math.floor(this.time / 1_000);
+    const userId = this.venue.credentials(this.name, this.key).userId ?? "";
+    const messages = ["futures.orders", "futures.usertrades", "futures.positions"].map((channel, id) => ({
+      ...{ time, id, channel, event: "subscribe", payload: [userId, "!all"] },
+      auth: { method: "api_key", KEY: this.key, SIGN: hmac512(`channel=${channel}&event=subscribe&time=${time}`) },
+    }));
+    return this.socket(`${this.urls.ws}/v4/ws/usdt`, ...messages);
+  };
+  kindOf = ({ channel, event, result, error }: Frame) => {
+    if (error !== undefined) return "refused";
+    if (event !== "update") return undefined;
+    if (channel === "futures.usertrades") return "fill";
+    if (channel !== "futures.order_book_update") return undefined;
+    return result.full === true ? "snapshot" : "update";
+  };
+  fillsOf = ({ result }: Frame) => result.map((row: Frame) => row.id);
+  idsOf = ({ text }: HttpResponse) => withTextIds(text).map((row: Frame) => row?.id);
+  levelsOf = (book: HttpResponse) => json(book).bids.length;
+}
+
+const CLIENTS = { ftx: Ftx, bybit: Bybit, binance: Binance, okx: Okx, gate_io: GateIo };
 
 /** An empty book of BTC, and an account without limits: of the keys `key` and `second`, and of `sub` a sub-account of it. */
 export async function startClient(name: ProtocolName, options: Partial<PaperVenueOptions> = {}): Promise<Client> {

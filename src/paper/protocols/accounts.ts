@@ -2,7 +2,15 @@
 export const PAPER_PASSPHRASE = "Paper-Pass-1";
 
 /** Where a request of each protocol, and of the control API, names its key. */
-const KEY_HEADERS = ["paper-key", "ftx-key", "ftxus-key", "x-bapi-api-key", "x-mbx-apikey", "ok-access-key"] as const;
+const KEY_HEADERS = [
+  "paper-key",
+  "ftx-key",
+  "ftxus-key",
+  "x-bapi-api-key",
+  "x-mbx-apikey",
+  "ok-access-key",
+  "key",
+] as const;
 
 /** An API key of a user. Its sub-accounts trade and hold collateral apart from the main account. */
 export interface ApiKey {

@@ -1,4 +1,4 @@
 /** Names of the wire protocols, apart from their code: a command's `--help` lists them and loads none. */
-export const PROTOCOL_NAMES = ["ftx", "bybit", "binance", "okx"] as const;
+export const PROTOCOL_NAMES = ["ftx", "bybit", "binance", "okx", "gate_io"] as const;
 
 export type ProtocolName = (typeof PROTOCOL_NAMES)[number];

@@ -4,6 +4,7 @@ import type { EngineConfig } from "../engine/types.ts";
 import { BinanceServer } from "./binance/server.ts";
 import { BybitServer } from "./bybit/server.ts";
 import { FtxServer } from "./ftx/server.ts";
+import { GateServer } from "./gate-io/server.ts";
 import { OkxServer } from "./okx/server.ts";
 import type { PaperProtocolFactory } from "./paper-protocol.ts";
 import { PROTOCOL_NAMES, type ProtocolName } from "./protocol-names.ts";
@@ -46,6 +47,13 @@ const PAPER_PROTOCOLS: Readonly<Record<ProtocolName, ProtocolEntry>> = {
     /** What a regular user of level 1 pays; a rate is the premium averaged over the interval that it holds for. */
     engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0005"), fundingDivisor: 1n },
     clientIdsTaken: "ever",
+    stepIsSmallestOrder: true,
+  },
+  gate_io: {
+    create: (ports) => new GateServer(ports),
+    /** What a user without a VIP level pays; a rate is the premium averaged over the interval that it holds for. */
+    engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0005"), fundingDivisor: 1n },
+    clientIdsTaken: "never",
     stepIsSmallestOrder: true,
   },
 };

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import type { ProtocolName } from "../../../src/paper/protocols/protocols.ts";
 
 export interface Credentials {
@@ -40,6 +40,12 @@ export const SIGNERS: Readonly<
     const who = { "ok-access-key": key, "ok-access-passphrase": passphrase };
     return { ...who, "ok-access-timestamp": ts, "ok-access-sign": signed, "content-type": "application/json" };
   },
+  gate_io: ({ method, path, query, body }, { key, secret }, nowMs) => {
+    const timestamp = String(Math.floor(nowMs / 1_000));
+    const hash = createHash("sha512").update(body).digest("hex");
+    const text = [method, path, query, hash, timestamp].join("\n");
+    return { key, timestamp, sign: createHmac("sha512", secret).update(text).digest("hex") };
+  },
 };
 
 /** Binance's signature is one of the parameters. */
@@ -72,6 +78,7 @@ const BROKEN: Readonly<Record<ProtocolName, RegExp>> = {
   bybit: /"(retCode|code)":10016\b/,
   binance: /"code":-1000\b/,
   okx: /"s?[cC]ode":"50026"/,
+  gate_io: /"(label|message)":"(INTERNAL|SERVER_ERROR)"/,
 };
 
 const JUDGES: Readonly<Record<ProtocolName, (status: number, answer: unknown) => Verdict>> = {
@@ -101,6 +108,13 @@ const JUDGES: Readonly<Record<ProtocolName, (status: number, answer: unknown) =>
       isDone,
       typeof code === "string" && code !== "0" && (isText(msg) || (refused.length > 0 && hasText)),
     );
+  },
+  gate_io: (status, answer) => {
+    const { label, message, detail } = isObject(answer) ? answer : {};
+    const refused = rowsOf(answer).filter(({ succeeded }) => succeeded === false);
+    const hasText = refused.every((row) => (isText(row.label) && isText(row.detail)) || isText(row.message));
+    if (status < 300) return verdict(refused.length === 0, refused.length > 0 && hasText);
+    return verdict(false, isText(label) && (isText(message) || isText(detail)));
   },
 };
 

@@ -87,10 +87,15 @@ class BoxFuzz {
     const fields = fieldsOf(random, path, this.#names, this.#ids);
     const by: Credentials = { ...pick(random, KEYS), passphrase: PAPER_PASSPHRASE };
     const nowMs = this.#venue.now();
+    const inPath = /positions|contracts|leverage/.test(path) ? "contract" : "orderId";
     const filled = path.replaceAll("{}", () =>
-      encodeURIComponent(textOf(madeUp(random, "orderId", this.#ids)).slice(0, 200)),
+      encodeURIComponent(textOf(madeUp(random, inPath, this.#ids)).slice(0, 200)),
     );
-    const isInQuery = method === "GET" || this.#api === "binance" || random.integer(20) === 0;
+    const isInQuery =
+      method === "GET" ||
+      this.#api === "binance" ||
+      isSettingOfGate(this.#api, method, path) ||
+      random.integer(20) === 0;
     const pairs = Object.entries(fields).map(([name, value]) => [
       name,
       textOf(this.#listed(name, value)).slice(0, 6_000),
@@ -114,7 +119,9 @@ class BoxFuzz {
 
   #body(path: string, fields: object): unknown {
     if (!/batch/.test(path)) return fields;
-    const single = this.#api === "bybit" ? path.replace("-batch", "") : "/api/v5/trade/order";
+    if (path.endsWith("batch_cancel_orders")) return this.#ids.slice(-2);
+    const plain = this.#api === "gate_io" ? "/api/v4/futures/usdt/orders" : "/api/v5/trade/order";
+    const single = this.#api === "bybit" ? path.replace("-batch", "") : plain;
     const rows = Array.from({ length: this.#random.integer(4) }, () =>
       fieldsOf(this.#random, single, this.#names, this.#ids),
     );
@@ -174,11 +181,20 @@ class BoxFuzz {
   }
 }
 
+/** Gate has the parameters of a setting in the query, and a cancel has no body. */
+function isSettingOfGate(api: ProtocolName, method: string, path: string): boolean {
+  return (
+    api === "gate_io" && (method === "DELETE" || /(leverage|margin|risk_limit|dual_mode|position_mode)$/.test(path))
+  );
+}
+
 /** Ids of the orders that an answer says it took. */
 function placedIds(api: ProtocolName, path: string, method: string, text: string): readonly string[] {
-  const isOne = /\/api\/orders$|\/order\/create$|\/fapi\/v1\/order$|\/trade\/order$/.test(path) && method === "POST";
+  const isOne =
+    /\/api\/orders$|\/order\/create$|\/fapi\/v1\/order$|\/trade\/order$|\/usdt\/orders$/.test(path) &&
+    method === "POST";
   if (!isOne) return [];
-  const name = { ftx: "id", bybit: "orderId", binance: "orderId", okx: "ordId" }[api];
+  const name = { ftx: "id", bybit: "orderId", binance: "orderId", okx: "ordId", gate_io: "id" }[api];
   const [, id] = new RegExp(`"${name}": ?"?([\\w-]+)`).exec(text) ?? [];
   return id === undefined ? ["none at all"] : [id];
 }

@@ -18,7 +18,7 @@ export function routesOf(api: ProtocolName): {
   readonly routes: readonly BoxRoute[];
   readonly names: readonly string[];
 } {
-  const folder = resolve(import.meta.dirname, `../../../src/paper/protocols/${api}`);
+  const folder = resolve(import.meta.dirname, `../../../src/paper/protocols/${api.replace("_", "-")}`);
   const routes: BoxRoute[] = [];
   const names = new Set<string>();
   for (const file of readdirSync(folder)) {

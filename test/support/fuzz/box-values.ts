@@ -3,6 +3,7 @@ import type { Random } from "../../../src/runtime/runtime.ts";
 const pick = <T>(random: Random, values: readonly T[]): T => values[random.integer(values.length)] as T;
 
 const SYMBOLS = ["BTCUSDT", "ETHUSDT", "BTC-PERP", "ETH-PERP", "BTC-USDT-SWAP", "ETH-USDT-SWAP", "BTC-USDT", "BTC"];
+const CONTRACTS = ["BTC_USDT", "ETH_USDT"];
 const SIDES = ["buy", "sell", "Buy", "Sell", "BUY", "SELL"];
 const SIZES = ["0.01", "1", "0.001", "0.5", "10", "1000", "0.1", 0.01, 1];
 const PRICES = ["20000", "19000", "21000", "1500", "20100.5", "13000", 20_000];
@@ -12,6 +13,14 @@ const TYPES = ["limit", "market", "Limit", "Market", "LIMIT", "MARKET", "post_on
 /** What may stand under a parameter's name on some protocol; by the name's end. */
 const GOOD: readonly (readonly [pattern: RegExp, values: readonly unknown[]])[] = [
   [/^(symbol|market|instId|pair|future|uly|instFamily|coin|ccy|baseCoin|settleCoin)$/, [...SYMBOLS, "USDT", "USD"]],
+  [/^contract$/, CONTRACTS],
+  [/^size$/, [...SIZES, 10, -10, "20", "-20"]],
+  [/^tif$/, ["gtc", "ioc", "poc", "fok"]],
+  [/^status$/, ["open", "finished"]],
+  [/^dual_mode$/, ["true", "false"]],
+  [/^position_mode$/, ["single", "dual"]],
+  [/^dual_side$/, ["dual_long", "dual_short"]],
+  [/^auto_size$/, ["close_long", "close_short"]],
   [/^instIdCode$/, ["1", 1, "2"]],
   [/^(side|direction)$/, SIDES],
   [/(size|qty|sz|quantity|amount|amt|margin|amountStr)$/i, SIZES],
@@ -95,13 +104,31 @@ const TAKEN: Readonly<Record<string, readonly Template[]>> = {
   "/api/v5/account/set-position-mode": ["net_mode", "long_short_mode"].map((posMode) => ({ posMode })),
 };
 
+const GATE = "/api/v4/futures/usdt";
+const GATE_ORDER = { contract: "BTC_USDT", price: "19000", text: "t-fuzz" };
+const GATE_TRIGGER = { strategy_type: 0, price_type: 1, price: "18000", rule: 2, expiration: 600 };
+/** The same of Gate, whose sizes have signs. */
+const TAKEN_BY_GATE: Readonly<Record<string, readonly Template[]>> = {
+  [`${GATE}/orders`]: [10, -10].flatMap((size) => [
+    { ...GATE_ORDER, size },
+    { ...GATE_ORDER, size, reduce_only: true },
+    { ...GATE_ORDER, size, price: "0", tif: "ioc" },
+  ]),
+  [`${GATE}/orders/{}`]: [{ price: "18900" }, { size: 20 }],
+  [`${GATE}/positions/{}/leverage`]: [{ leverage: "5" }, { leverage: "0", cross_leverage_limit: "5" }],
+  [`${GATE}/dual_comp/positions/{}/leverage`]: [{ leverage: "5" }, { leverage: "0", cross_leverage_limit: "5" }],
+  [`${GATE}/dual_mode`]: ["true", "false"].map((dual_mode) => ({ dual_mode })),
+  [`${GATE}/price_orders`]: [{ initial: { ...GATE_ORDER, size: 10 }, trigger: GATE_TRIGGER }],
+  [`${GATE}/countdown_cancel_all`]: [{ timeout: 5 }, { timeout: 0 }],
+};
+
 export function fieldsOf(random: Random, path: string, names: readonly string[], ids: readonly unknown[]) {
-  const fields = new Map<string, unknown>(Object.entries(pick(random, TAKEN[path] ?? [{}])));
+  const fields = new Map<string, unknown>(Object.entries(pick(random, TAKEN[path] ?? TAKEN_BY_GATE[path] ?? [{}])));
   if (random.integer(3) > 0) for (const name of [...fields.keys()]) if (random.integer(20) === 0) fields.delete(name);
   // Most routes want a market and an id: without them little is reached, and with much else neither.
   const others = random.integer(2) === 0 ? 12 : 200;
   for (const name of names) {
-    const isUsual = /^(category|symbol|market|instId|orderId|ordId|instType|ccy)$/.test(name);
+    const isUsual = /^(category|symbol|market|instId|orderId|ordId|instType|ccy|contract|status)$/.test(name);
     if (!fields.has(name) && random.integer(isUsual ? 2 : others) === 0) fields.set(name, madeUp(random, name, ids));
     else if (fields.has(name) && random.integer(15) === 0) fields.set(name, madeUp(random, name, ids));
   }

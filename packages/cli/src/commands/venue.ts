@@ -161,7 +161,9 @@ function announce(output: Output, { api, seed }: VenueFlags, venue: PaperVenue, 
   const variables = Object.entries(urls).map(([name, url]) => {
     const prefix = `${name.toUpperCase()}_PERPETUAL`;
     const given: Credentials = credentials[name] ?? {};
-    const specs = credentialSpecsOf(prefix.toLowerCase());
+    const known = credentialSpecsOf(prefix.toLowerCase());
+    // A protocol may have no connector: then all that its clients need is named.
+    const specs = known.length > 0 ? known : Object.keys(given).map((name) => ({ name }));
     const keys = specs.flatMap((spec) => {
       const value = given[spec.name];
       return value === undefined ? [] : [[credentialSuffix(spec).toUpperCase(), value] as const];

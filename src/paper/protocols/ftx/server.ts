@@ -71,7 +71,7 @@ export class FtxServer implements PaperProtocol {
 
   /** FTX has nothing under `/api/v5/`, which is OKX's. */
   ownsRequest(path: string): boolean {
-    return path === "/api" || (path.startsWith("/api/") && !path.startsWith("/api/v5/"));
+    return path === "/api" || (path.startsWith("/api/") && !/^\/api\/v[45]\//.test(path));
   }
 
   ownsConnection(target: string): boolean {

@@ -1,0 +1,165 @@
+import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import { parseExact } from "../../exact-json.ts";
+import type { Login } from "../accounts.ts";
+import type { Frame } from "../frame.ts";
+import { isObject, textOf } from "../json-fields.ts";
+import type { ProtocolConnection } from "../paper-protocol.ts";
+import { splitTarget } from "../request-target.ts";
+import { type AnsweredFault, passSocketRequest } from "../socket-request.ts";
+import { envelope } from "./books.ts";
+import type { SizeForm } from "./contracts.ts";
+import { GateError, serverError, tooManyRequests } from "./errors.ts";
+import { type ApiMessage, kindOfOperation, LOGIN_CHANNEL, OrderEntry, readRequest } from "./order-entry.ts";
+import type { GateSubscriber } from "./public-channels.ts";
+import { BAD_STRUCTURE, Refused, type SubscriptionPorts, Subscriptions } from "./subscriptions.ts";
+import { type WireObject, type WireValue, wholeSeconds, wireJson } from "./wire.ts";
+
+const SOCKET_PATHS: readonly string[] = ["/v4/ws/usdt", "/v4/ws/futures/usdt"];
+const PING_MS = 20_000;
+const MAX_TEXT = 256;
+
+/** Live and testnet hosts have a path each. */
+export function isSocketTarget(target: string): boolean {
+  return SOCKET_PATHS.includes(splitTarget(target).path.replace(/\/$/, ""));
+}
+
+export interface ConnectionPorts extends SubscriptionPorts {
+  readonly timers: Timers;
+  readonly form: SizeForm;
+  onClosed(connection: GateConnection): void;
+}
+
+/** One client's WebSocket: public and private channels and order entry. */
+export class GateConnection implements ProtocolConnection, GateSubscriber {
+  readonly form: SizeForm;
+  readonly #ports: ConnectionPorts;
+  readonly #id: string;
+  readonly #entry: OrderEntry;
+  readonly #subscriptions: Subscriptions;
+  #login: Login | undefined;
+  #ping: Timer;
+
+  constructor(ports: ConnectionPorts) {
+    this.#ports = ports;
+    this.form = ports.form;
+    this.#id = ports.context.ids.connection();
+    this.#entry = new OrderEntry({ context: ports.context, connectionId: this.#id, form: ports.form });
+    this.#subscriptions = new Subscriptions(ports, this);
+    this.#ping = this.#armPing();
+  }
+
+  send(frame: Frame): void {
+    this.#ports.sink.send(frame);
+  }
+
+  onText(text: string): void | Promise<void> {
+    let message: unknown;
+    try {
+      message = parseExact(text, (digits) => digits);
+    } catch {
+      message = undefined;
+    }
+    if (!isObject(message)) {
+      this.#reply({ ...this.#times(), channel: "", event: "", error: { code: BAD_STRUCTURE, message: "bad struct" } });
+      return;
+    }
+    if (message.channel === "futures.ping") {
+      this.#reply(envelope("pong", "", null, this.#ports.context.now()));
+      return;
+    }
+    if (message.event === "api") return this.#onApi(message);
+    this.#change(message);
+  }
+
+  onClose(): void {
+    this.#ping.cancel();
+    this.#subscriptions.clear();
+    this.#ports.onClosed(this);
+  }
+
+  expireLogin(): void {
+    if (this.#login !== undefined || this.#subscriptions.hasPrivate) this.#ports.sink.close(1_000, "login expired");
+  }
+
+  /** Just before the venue goes down for an upgrade. */
+  announceUpgrade(): void {
+    const result = { type: "upgrade", msg: "server upgrade, please reconnect" };
+    this.#reply(envelope("system", "update", result, this.#ports.context.now()));
+  }
+
+  #onApi(message: ApiMessage): void | Promise<void> {
+    const request = readRequest(message);
+    const { context, sink } = this.#ports;
+    const isLogin = request.channel === LOGIN_CHANNEL;
+    return passSocketRequest<WireObject>({
+      faults: context.faults,
+      sink,
+      kind: kindOfOperation(request.channel),
+      answer: () => {
+        if (isLogin) return this.#logIn(message);
+        const acknowledgement = this.#entry.acknowledgement(request, this.#login);
+        if (acknowledgement !== undefined) this.#reply(acknowledgement);
+        return this.#entry.answer(request, this.#login);
+      },
+      refuse: (fault) => this.#entry.refusal(request, faultOf(fault)),
+      reply: (answer) => this.#reply(answer),
+    });
+  }
+
+  #logIn(message: ApiMessage): WireObject {
+    const request = readRequest(message);
+    try {
+      this.#login = this.#entry.login(request);
+      return this.#entry.loggedIn(request, this.#login);
+    } catch (error) {
+      if (!(error instanceof GateError)) throw error;
+      return this.#entry.refusal(request, error);
+    }
+  }
+
+  /** A request changes all of its topics or none, and is answered before it takes effect. */
+  #change(message: ApiMessage): void {
+    const channel = textOf(message.channel).slice(0, MAX_TEXT);
+    const event = textOf(message.event).slice(0, MAX_TEXT);
+    const payload = Array.isArray(message.payload)
+      ? message.payload.map((each) => textOf(each).slice(0, MAX_TEXT))
+      : [];
+    const head = { ...this.#times(), ...echoed(message.id), conn_id: this.#id, trace_id: this.#id, channel, event };
+    try {
+      const apply = this.#subscriptions.prepare(message, channel, event, payload);
+      this.#reply({ ...head, payload, result: { status: "success" } });
+      apply();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const { code, message: text } = error;
+      this.#reply({ ...head, payload, error: { code, message: text }, result: { status: "fail" } });
+    }
+  }
+
+  #times(): WireObject {
+    const nowMs = this.#ports.context.now();
+    return { time: wholeSeconds(nowMs), time_ms: Math.floor(nowMs) };
+  }
+
+  #reply(message: WireObject): void {
+    this.#ports.sink.send({ channel: null, market: null, text: wireJson(message) });
+  }
+
+  #armPing(): Timer {
+    const beat = () => {
+      this.#ports.sink.ping?.();
+      this.#ping = this.#armPing();
+    };
+    return this.#ports.timers.after(PING_MS, beat, { background: true });
+  }
+}
+
+/** As it came. */
+function echoed(id: unknown): WireObject {
+  const value: WireValue = typeof id === "string" || typeof id === "number" ? id : null;
+  return value === null ? {} : { id: value };
+}
+
+function faultOf(fault: AnsweredFault): GateError {
+  return fault === "error429" ? tooManyRequests() : serverError();
+}
