@@ -6,16 +6,12 @@ export type { PrivateFrameKind, VenueUserStreamDataSource } from "./account/venu
 export { defineVenue, type VenueDefinition } from "./connector/define-venue.ts";
 export { type MarketRow, type MarketRows, readExchangeInfo } from "./connector/exchange-info.ts";
 export type * from "./connector/perpetual-venue.ts";
-export {
-  type BookChecksum,
-  type ChecksummedBook,
-  type LevelColumns,
-  recentered,
-} from "./market-data/book-checksum.ts";
+export type { BookChecksum, ChecksummedBook } from "./market-data/book-checksum.ts";
 export type { BookFrame, LevelSink } from "./market-data/book-frame.ts";
 export type { BookSide, SideView } from "./market-data/book-side.ts";
 export { type ContinuityRule, updateIdOf } from "./market-data/continuity.ts";
 export { pushLevels } from "./market-data/frame-checks.ts";
+export { type LevelColumns, recentered } from "./market-data/level-columns.ts";
 export { decimalOfScaled, powerOfTen } from "./market-data/scaled.ts";
 export { shardOf, slotInMarkets } from "./market-data/shards.ts";
 export { type SizeUnit, sizeUnitOf } from "./market-data/size-unit.ts";

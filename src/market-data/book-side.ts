@@ -1,4 +1,4 @@
-import { type LevelColumns, recentered } from "./book-checksum.ts";
+import { type LevelColumns, recentered } from "./level-columns.ts";
 import { MAX_SCALED, powerOfTen } from "./scaled.ts";
 
 /** A side as the queries read it: rank 0 is the best level, values are scaled integers. */

@@ -5,6 +5,7 @@ import type { PublicTrade, TradingPair } from "../model/market.ts";
 import { callListener } from "../model/typed-emitter.ts";
 import type { BookChecksum } from "./book-checksum.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
+import type { BookLevel } from "./book-level.ts";
 import type { SideView } from "./book-side.ts";
 import { BookSides } from "./book-sides.ts";
 import { isBestFirst, isSound, isTime } from "./frame-checks.ts";
@@ -21,11 +22,7 @@ import {
 import { decimalOfScaled } from "./scaled.ts";
 import { Touch } from "./touch.ts";
 
-export interface BookLevel {
-  readonly price: Decimal;
-  /** Base units. */
-  readonly amount: Decimal;
-}
+export type { BookLevel };
 
 /** Why a message could not become part of the book. */
 export type BookProblem = "noSnapshot" | "malformed" | "unsorted" | "crossed" | "checksum" | "exhausted";

@@ -1,4 +1,4 @@
-import type { BookLevel } from "./order-book.ts";
+import type { BookLevel } from "./book-level.ts";
 import type { ScaledSide } from "./order-book-queries.ts";
 import { decimalOfScaled } from "./scaled.ts";
 

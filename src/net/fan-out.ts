@@ -1,11 +1,9 @@
 import { AuthError, describeError, isAbort, NotFoundError, PerpwireError } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
+import type { OnMarketFailure } from "./market-failure.ts";
 import type { VenueContext } from "./venue-api.ts";
 
-/**
- * Hears of a market that a question to each market could not be answered for; throwing makes the whole question fail.
- */
-export type OnMarketFailure = (tradingPair: TradingPair, error: unknown) => void;
+export type { OnMarketFailure };
 
 type FanOutContext = Pick<VenueContext, "onMarketFailure">;
 

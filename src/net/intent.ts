@@ -1,6 +1,6 @@
 import { describeError, NotSentError, type PerpwireError } from "../model/error.ts";
 import type { Clock, Timer, Timers } from "../runtime/runtime.ts";
-import type { RestRequest } from "./venue-api.ts";
+import type { RestRequest } from "./rest-request.ts";
 
 /** `queued`: nothing has left; `sent`: bytes may have left; `withdrawn`: nothing left and nothing will. */
 export type IntentState = "queued" | "sent" | "withdrawn";

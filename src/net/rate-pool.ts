@@ -1,8 +1,20 @@
 import { Closure } from "./closure.ts";
 import { type RateLimit, shareOf } from "./rate-limit.ts";
+import { isQuestion, type Lane } from "./rest-request.ts";
 import { SlidingWindow } from "./sliding-window.ts";
-import { isBefore, PROMOTED, RANK_OF_LANE, RANKS, type Rank, type Waiter, WaiterLine } from "./throttler-waiter.ts";
-import { isQuestion, type Lane } from "./venue-api.ts";
+import {
+  type DemandOf,
+  isBefore,
+  PROMOTED,
+  RANK_OF_LANE,
+  RANKS,
+  type Rank,
+  WaiterLine,
+  type WaiterOf,
+} from "./throttler-waiter.ts";
+
+export type Waiter = WaiterOf<RatePool>;
+export type Demand = DemandOf<RatePool>;
 
 /**
  * A tenth of a pool that cancels use is left to them, so that a cancel finds room behind whatever was sent before it; and
@@ -27,7 +39,7 @@ export class RatePool {
   readonly total: SlidingWindow;
   /** Weight that we sent, against our share of the limit. */
   readonly ours: SlidingWindow;
-  readonly #lines: readonly WaiterLine[] = RANKS.map(() => new WaiterLine());
+  readonly #lines: readonly WaiterLine<RatePool>[] = RANKS.map(() => new WaiterLine<RatePool>());
   /** Places kept for requests that stand in another pool's line, by rank. */
   readonly #kept: readonly Map<Waiter, number>[] = RANKS.map(() => new Map());
   readonly #keptSums: number[] = RANKS.map(() => 0);

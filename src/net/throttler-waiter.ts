@@ -1,5 +1,4 @@
-import type { RatePool } from "./rate-pool.ts";
-import type { Lane } from "./venue-api.ts";
+import type { Lane } from "./rest-request.ts";
 
 /**
  * The place of a waiting request before others: cancels, questions that have waited for their tenth, creates, snapshots
@@ -13,22 +12,22 @@ export const RANKS: readonly Rank[] = [0, 1, 2, 3, 4];
 export const PROMOTED: Rank = 1;
 
 /** A pool and what one request takes of it. */
-export interface Demand {
-  readonly pool: RatePool;
+export interface DemandOf<Pool> {
+  readonly pool: Pool;
   readonly weight: number;
 }
 
 /** A request that waits. The first one of a queue stands in the line of the pool that holds it up the longest. */
-export interface Waiter {
+export interface WaiterOf<Pool> {
   readonly sequence: number;
   readonly lane: Lane;
   rank: Rank;
   /** Every pool that it needs, its limit's own first. */
-  demands: readonly Demand[];
+  demands: readonly DemandOf<Pool>[];
   /** In whose line it stands. */
-  parkedAt: RatePool | undefined;
+  parkedAt: Pool | undefined;
   /** Pools in which its place is kept meanwhile. */
-  kept: readonly Demand[];
+  kept: readonly DemandOf<Pool>[];
   /** When places that were lent so far have to be kept; infinite when there are none. */
   wakeMs: number;
   /** Of the last look at it; no second one before somebody went. */
@@ -38,21 +37,24 @@ export interface Waiter {
   /** Leaves as `leave` does, and the next ones of its queue are looked at. */
   grant(): void;
   refuse(error: Error): void;
-  previous: Waiter | undefined;
-  next: Waiter | undefined;
+  previous: WaiterOf<Pool> | undefined;
+  next: WaiterOf<Pool> | undefined;
 }
 
-export function isBefore(left: Waiter, right: Waiter): boolean {
+export function isBefore(
+  left: Pick<WaiterOf<unknown>, "rank" | "sequence">,
+  right: Pick<WaiterOf<unknown>, "rank" | "sequence">,
+): boolean {
   return left.rank === right.rank ? left.sequence < right.sequence : left.rank < right.rank;
 }
 
 /** First in, first out, with removal from the middle (an abort) in constant time. */
-export class WaiterQueue {
-  #first: Waiter | undefined;
-  #last: Waiter | undefined;
+export class WaiterQueue<Pool> {
+  #first: WaiterOf<Pool> | undefined;
+  #last: WaiterOf<Pool> | undefined;
   #length = 0;
 
-  get first(): Waiter | undefined {
+  get first(): WaiterOf<Pool> | undefined {
     return this.#first;
   }
 
@@ -60,7 +62,7 @@ export class WaiterQueue {
     return this.#length;
   }
 
-  push(waiter: Waiter): void {
+  push(waiter: WaiterOf<Pool>): void {
     this.#length += 1;
     waiter.previous = this.#last;
     if (this.#last === undefined) this.#first = waiter;
@@ -68,7 +70,7 @@ export class WaiterQueue {
     this.#last = waiter;
   }
 
-  remove(waiter: Waiter): void {
+  remove(waiter: WaiterOf<Pool>): void {
     this.#length -= 1;
     if (waiter.previous === undefined) this.#first = waiter.next;
     else waiter.previous.next = waiter.next;
@@ -79,24 +81,24 @@ export class WaiterQueue {
   }
 
   /** From the first to the last. */
-  *[Symbol.iterator](): Generator<Waiter> {
+  *[Symbol.iterator](): Generator<WaiterOf<Pool>> {
     for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) yield waiter;
   }
 }
 
 /** Waiters in order of sequence. Mostly appended to and taken from the front. */
-export class WaiterLine {
-  readonly #waiters: Waiter[] = [];
+export class WaiterLine<Pool> {
+  readonly #waiters: WaiterOf<Pool>[] = [];
 
-  get first(): Waiter | undefined {
+  get first(): WaiterOf<Pool> | undefined {
     return this.#waiters[0];
   }
 
-  add(waiter: Waiter): void {
+  add(waiter: WaiterOf<Pool>): void {
     this.#waiters.splice(this.#placeOf(waiter.sequence), 0, waiter);
   }
 
-  remove(waiter: Waiter): void {
+  remove(waiter: WaiterOf<Pool>): void {
     const place = this.#placeOf(waiter.sequence);
     if (this.#waiters[place] === waiter) this.#waiters.splice(place, 1);
   }

@@ -2,8 +2,8 @@ import { AbortError, ConfigError, RateLimitError } from "../model/error.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { BackoffSpan } from "./closure.ts";
 import { checkRateLimits, checkWeight, type RateLimit, shareOf } from "./rate-limit.ts";
-import { RatePool } from "./rate-pool.ts";
-import { type Demand, isBefore, RANK_OF_LANE, type Waiter, WaiterQueue } from "./throttler-waiter.ts";
+import { type Demand, RatePool, type Waiter } from "./rate-pool.ts";
+import { isBefore, RANK_OF_LANE, WaiterQueue } from "./throttler-waiter.ts";
 import { Turnstile } from "./turnstile.ts";
 import type { Lane } from "./venue-api.ts";
 
@@ -57,7 +57,7 @@ interface Limit {
   rateLimit: RateLimit;
   readonly pool: RatePool;
   demands: readonly Demand[];
-  readonly queues: Readonly<Record<Lane, WaiterQueue>>;
+  readonly queues: Readonly<Record<Lane, WaiterQueue<RatePool>>>;
 }
 
 const WORD_OF_LANE: Readonly<Record<Lane, string>> = {
@@ -319,7 +319,7 @@ export class Throttler {
     this.#turnstile.drainNews();
   }
 
-  #refuseUnfit({ rateLimit }: Limit, queue: WaiterQueue): void {
+  #refuseUnfit({ rateLimit }: Limit, queue: WaiterQueue<RatePool>): void {
     for (const waiter of [...queue]) {
       if (waiter.demands.every(({ pool, weight }) => weight <= pool.ours.limit)) continue;
       waiter.refuse(new ConfigError(`a waiting request of rate limit "${rateLimit.limitId}" no longer fits it`));
@@ -327,7 +327,7 @@ export class Throttler {
   }
 
   /** The first one of the queue stands in a line, unless it is new there. */
-  #letNextGo(queue: WaiterQueue): void {
+  #letNextGo(queue: WaiterQueue<RatePool>): void {
     const nowMs = this.#clock.monotonic();
     for (let next = queue.first; next !== undefined && next.parkedAt === undefined; next = queue.first) {
       if (!this.#turnstile.place(next, nowMs)) return;
@@ -391,12 +391,12 @@ export class Throttler {
 
 const nothing = (): void => undefined;
 
-function newQueues(): Readonly<Record<Lane, WaiterQueue>> {
+function newQueues(): Readonly<Record<Lane, WaiterQueue<RatePool>>> {
   return {
-    cancel: new WaiterQueue(),
-    create: new WaiterQueue(),
-    book: new WaiterQueue(),
-    poll: new WaiterQueue(),
+    cancel: new WaiterQueue<RatePool>(),
+    create: new WaiterQueue<RatePool>(),
+    book: new WaiterQueue<RatePool>(),
+    poll: new WaiterQueue<RatePool>(),
   };
 }
 

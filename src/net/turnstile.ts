@@ -1,6 +1,6 @@
 import type { Clock, Timer, Timers } from "../runtime/runtime.ts";
-import { RatePool } from "./rate-pool.ts";
-import { type Demand, isBefore, type Waiter } from "./throttler-waiter.ts";
+import { type Demand, RatePool, type Waiter } from "./rate-pool.ts";
+import { isBefore } from "./throttler-waiter.ts";
 import { type Sleeper, WakeQueue } from "./wake-queue.ts";
 
 /**

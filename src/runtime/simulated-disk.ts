@@ -1,7 +1,6 @@
 import { DISK_FULL } from "./disk-full.ts";
 import type { Random } from "./runtime.ts";
 import { assertWrites } from "./simulated-checks.ts";
-import type { SimulatedJournalStore } from "./simulated-journal.ts";
 
 export type Tables = Map<string, Map<string, string>>;
 
@@ -51,13 +50,18 @@ export function takeBack(tables: Tables, before: readonly RowBefore[]): void {
   }
 }
 
+/** A journal that a process has open. */
+interface OpenJournal {
+  processEnded(): void;
+}
+
 /** What a host keeps across restarts. */
 export class SimulatedDisk {
   readonly files = new Map<string, string>();
   readonly modes = new Map<string, number>();
   readonly journals = new Map<string, SimulatedJournalFile>();
   /** The open journals by path. */
-  readonly open = new Map<string, SimulatedJournalStore>();
+  readonly open = new Map<string, OpenJournal>();
   readonly faults = new SimulatedWriteFaults();
   writesUntilKill = Number.POSITIVE_INFINITY;
 

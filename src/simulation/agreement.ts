@@ -5,10 +5,10 @@ import { replayAccount } from "./account-replay.ts";
 import type { BoxProtocol } from "./box-protocols.ts";
 import { compareRows, type Difference, type Section } from "./compare-rows.ts";
 import type { LedgerFill, ToldLedger } from "./ledger.ts";
-import { wholeClientId } from "./open-orders.ts";
 import { compareCash, compareFills, compareFunding, compareHeld, compareOrders, comparePositions } from "./sections.ts";
 import type { VenueTruth } from "./venue-truth.ts";
 import { withFillsByOrder } from "./whole-amends.ts";
+import { wholeClientId } from "./whole-client-id.ts";
 
 /** What is compared: one connector, what its processes told, and the venue's record. */
 export interface AgreementOptions {

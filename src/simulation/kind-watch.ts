@@ -1,15 +1,9 @@
-import type { OrderOptions } from "../connector/order-request.ts";
-import type { OrderSide } from "../model/order.ts";
 import type { OrderView } from "../paper/engine/view-types.ts";
+import type { AskedOrder } from "./asked-order.ts";
 import type { BotProcess } from "./bot-process.ts";
 import type { Findings } from "./findings.ts";
-import { wholeClientId } from "./open-orders.ts";
+import { wholeClientId } from "./whole-client-id.ts";
 import type { World } from "./world.ts";
-
-/** What a bot asked for, whatever its connector made of it. */
-export interface AskedOrder extends Pick<OrderOptions, "type" | "timeInForce" | "position"> {
-  readonly side: OrderSide;
-}
 
 /**
  * Each order that the venue takes is of the kind that was asked for: side, type, time in force, whether it may take, and

@@ -2,7 +2,7 @@ import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import { formatAmount } from "../paper/index.ts";
 import type { BotProcess } from "./bot-process.ts";
 import type { Findings } from "./findings.ts";
-import { wholeClientId } from "./open-orders.ts";
+import { wholeClientId } from "./whole-client-id.ts";
 import type { World } from "./world.ts";
 
 /** The longest that a process that is ready may be wrong about an order of others: 17 seconds were seen. */

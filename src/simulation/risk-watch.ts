@@ -4,7 +4,7 @@ import { formatAmount, type OrderView } from "../paper/index.ts";
 import type { RiskLimits } from "../trading/risk-limits.ts";
 import type { BotProcess } from "./bot-process.ts";
 import type { Findings } from "./findings.ts";
-import { wholeClientId } from "./open-orders.ts";
+import { wholeClientId } from "./whole-client-id.ts";
 import type { World } from "./world.ts";
 
 const MOST_HELD: Readonly<Record<string, string>> = { BTC: "0.6", ETH: "6" };

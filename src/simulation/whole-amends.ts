@@ -1,6 +1,6 @@
 import { sum } from "../model/decimal.ts";
-import { wholeClientId } from "./open-orders.ts";
 import type { VenueOrderTruth, VenueTruth } from "./venue-truth.ts";
+import { wholeClientId } from "./whole-client-id.ts";
 
 /**
  * On FTX an amendment is a new order with an id of its own; here it stays one order: its legs' fills together, at the

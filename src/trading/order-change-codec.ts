@@ -11,6 +11,7 @@ import {
   stateOf,
   venueExecutedAmount,
 } from "./order-record.ts";
+import type { Shown } from "./shown-order.ts";
 
 const HAPPENINGS = [
   "created",
@@ -72,18 +73,6 @@ export type Evidence =
       readonly code?: string | undefined;
       readonly text?: string | undefined;
     };
-
-/** What an order is after a change. */
-export interface Shown {
-  state: OrderState;
-  reason: string | undefined;
-  exchangeOrderId: string | undefined;
-  price: Decimal | undefined;
-  amount: Decimal;
-  /** By its fills, and by the venue's own word. */
-  executed: Decimal;
-  claimed: Decimal;
-}
 
 /** A change as the history has it; of what the order is after it only what is new. */
 export interface OrderChange extends ChangePlace, Readonly<Partial<Omit<Shown, "price">>> {

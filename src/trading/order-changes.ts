@@ -13,12 +13,12 @@ import {
   happeningText,
   type OrderHappening,
   rowText,
-  type Shown,
 } from "./order-change-codec.ts";
 import { orderTermsText } from "./order-codec.ts";
 import type { OrderJournal } from "./order-journal.ts";
 import { type Amend, currentExchangeOrderId, type OrderRecord } from "./order-record.ts";
 import type { EvidenceSource } from "./order-transitions.ts";
+import type { Shown } from "./shown-order.ts";
 
 export interface OrderChangesOptions {
   readonly clock: Clock;

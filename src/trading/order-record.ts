@@ -1,7 +1,7 @@
 import { type Decimal, larger, plus, sum, ZERO } from "../model/decimal.ts";
 import type { OrderReference, OrderState, OrderToPlace, TerminalReason } from "../model/order.ts";
 import type { FillTotals } from "./fill-ledger.ts";
-import type { Shown } from "./order-change-codec.ts";
+import type { Shown } from "./shown-order.ts";
 
 export type EndState = "filled" | "canceled" | "expired" | "failed";
 

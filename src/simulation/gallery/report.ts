@@ -1,5 +1,6 @@
 import { BOX_PROTOCOLS } from "../box-protocols.ts";
-import type { Check, Played, Scenario } from "./scenario.ts";
+import type { Check } from "./check.ts";
+import type { Played, Scenario } from "./scenario.ts";
 
 const WIDTH = 100;
 

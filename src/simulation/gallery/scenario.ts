@@ -1,15 +1,7 @@
 import type { BoxConnector } from "../box-protocols.ts";
 import type { WorldOptions } from "../world.ts";
+import type { Check } from "./check.ts";
 import type { Stage } from "./stage.ts";
-
-/** Something that was measured in a run, and what it had to be. */
-export interface Check {
-  /** What was measured, for example "fills told". */
-  readonly what: string;
-  readonly seen: string;
-  readonly wanted: string;
-  readonly holds: boolean;
-}
 
 /** A bug that another project told of in public, as something that happens in a world. */
 export interface Scenario {

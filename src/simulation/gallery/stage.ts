@@ -8,8 +8,8 @@ import { differencesOf, ordersOf } from "../agreement.ts";
 import type { BoxConnector } from "../box-protocols.ts";
 import { closeByHand } from "../close-by-hand.ts";
 import { ToldLedger } from "../ledger.ts";
-import { World, type WorldConnectOptions } from "../world.ts";
-import type { Check, Scenario } from "./scenario.ts";
+import { World, type WorldConnectOptions, type WorldOptions } from "../world.ts";
+import type { Check } from "./check.ts";
 
 export const BTC = "BTC-USD";
 export const ETH = "ETH-USD";
@@ -28,7 +28,10 @@ export class Stage {
     this.world = world;
   }
 
-  static async open(scenario: Scenario, connector: BoxConnector): Promise<Stage> {
+  static async open(
+    scenario: Pick<WorldOptions, "venue"> & { readonly name: string },
+    connector: BoxConnector,
+  ): Promise<Stage> {
     const venue = { emptyBooks: true, startingBalance: STARTING_CASH, ...scenario.venue };
     return new Stage(await World.open({ connector, seed: scenario.name, venue }));
   }

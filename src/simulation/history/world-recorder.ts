@@ -1,7 +1,7 @@
 import { HISTORY_VERSION, type HistoryLine, type RiskLimitsShown, type TruthLine } from "../../checker/history.ts";
 import { ConfigError } from "../../model/error.ts";
 import { checkOptionNames } from "../../model/names.ts";
-import type { World } from "../world.ts";
+import type { PaperVenue } from "../../paper/index.ts";
 import { ProcessRecorder } from "./process-recorder.ts";
 import { HistorySecrets } from "./secrets.ts";
 import { accountFact, recordVenue } from "./venue-lines.ts";
@@ -28,9 +28,21 @@ const RECORD_OPTIONS: Readonly<Record<keyof RecordOptions, true>> = {
   write: true,
 };
 
+/** What of a world is written down. */
+export interface RecordedWorld {
+  readonly venue: PaperVenue;
+  readonly connectorName: string;
+  readonly seed: number | string;
+  readonly token: string;
+  readonly secrets: readonly string[];
+  readonly machines: { isAlive(host: string): boolean };
+  now(): number;
+  elapsedMs(): number;
+}
+
 /** Writes down all that happens in a world: at the venue, and in each process. */
 export class WorldRecorder {
-  readonly #world: World;
+  readonly #world: RecordedWorld;
   readonly #options: RecordOptions;
   readonly #secrets: HistorySecrets;
   /** The present or last process of each host. */
@@ -39,7 +51,7 @@ export class WorldRecorder {
     { readonly life: number; readonly recorder: ProcessRecorder; isOver: boolean }
   >();
 
-  constructor(world: World, options: RecordOptions) {
+  constructor(world: RecordedWorld, options: RecordOptions) {
     checkOptionNames(options, RECORD_OPTIONS);
     if (typeof options.write !== "function") {
       const hint = "it is called with each line: { write: (line) => lines.push(JSON.stringify(line)) }";

@@ -1,10 +1,6 @@
-import {
-  type BookChecksum,
-  type ChecksummedBook,
-  type LevelColumns,
-  recentered,
-} from "../../market-data/book-checksum.ts";
+import type { BookChecksum, ChecksummedBook } from "../../market-data/book-checksum.ts";
 import type { BookSide } from "../../market-data/book-side.ts";
+import { type LevelColumns, recentered } from "../../market-data/level-columns.ts";
 import { powerOfTen } from "../../market-data/scaled.ts";
 import { crcBefore, crcOfBytes, crcShift } from "../../net/crc32.ts";
 

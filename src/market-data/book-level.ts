@@ -1,0 +1,7 @@
+import type { Decimal } from "../model/decimal.ts";
+
+export interface BookLevel {
+  readonly price: Decimal;
+  /** Base units. */
+  readonly amount: Decimal;
+}
