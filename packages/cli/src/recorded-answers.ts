@@ -3,8 +3,8 @@ import type { BookReplayer } from "../../../src/market-data/book-replayer.ts";
 import { describeError } from "../../../src/model/error.ts";
 import type { RestRequest } from "../../../src/net/venue-api.ts";
 import type { RecordedMessage } from "./recording.ts";
-import type { ReplayVenue } from "./replay.ts";
 import type { ReplaySession } from "./replay-session.ts";
+import type { ReplayVenue } from "./replay-venue.ts";
 
 /** Answers the venue's own requests with the responses that a recording holds. */
 export class RecordedAnswers {

@@ -1,10 +1,10 @@
-import type { PerpetualVenue } from "../../../src/connector/perpetual-venue.ts";
 import { BookReplayer } from "../../../src/market-data/book-replayer.ts";
 import { snapshotSourceOf } from "../../../src/market-data/continuity.ts";
 import type { OrderBook } from "../../../src/market-data/order-book.ts";
 import { RecordedAnswers } from "./recorded-answers.ts";
 import type { RecordedMessage } from "./recording.ts";
 import { createReplaySession } from "./replay-session.ts";
+import type { ReplayVenue } from "./replay-venue.ts";
 
 /** A message that could not be read or not be made part of a book, by its line in the recording, counted from 1. */
 export interface ReplayRejection {
@@ -34,11 +34,6 @@ export interface ReplayReport {
    */
   readonly top: Readonly<Record<string, { readonly bid: string | null; readonly ask: string | null }>>;
 }
-
-export type ReplayVenue = Pick<
-  PerpetualVenue,
-  "manifest" | "domain" | "orderBookDataSource" | "webUtils" | "derivative"
->;
 
 const MAX_REJECTIONS = 1_000;
 

@@ -1,8 +1,7 @@
 import { absolute, divideRound, larger, smaller } from "./arithmetic.ts";
 import { crossCashOf } from "./margin.ts";
-import type { Position } from "./position.ts";
+import type { Account, EngineState, Position } from "./records.ts";
 import { settingsOf } from "./settings.ts";
-import type { Account, EngineState } from "./state.ts";
 import { type EngineEvent, type Side, UNIT } from "./types.ts";
 
 type CashReason = Extract<EngineEvent, { type: "cashChanged" }>["reason"];

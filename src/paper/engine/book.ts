@@ -1,5 +1,4 @@
 import { type Level, LevelLadder } from "./level-ladder.ts";
-import { type Order, remaining } from "./order.ts";
 import type { EngineEvent, Side } from "./types.ts";
 
 interface TouchedLevel {
@@ -9,11 +8,23 @@ interface TouchedLevel {
   readonly sizeBefore: bigint;
 }
 
+/** What the book needs of an order that rests, and where it rests. */
+export interface Resting<Order> {
+  readonly side: Side;
+  readonly size: bigint;
+  readonly filled: bigint;
+  level: Level<Order> | null;
+  ahead: Order | null;
+  behind: Order | null;
+}
+
+const remaining = ({ size, filled }: Pick<Resting<unknown>, "size" | "filled">): bigint => size - filled;
+
 /** The resting orders of one market in price-time priority. Remembers which levels a command touched. */
-export class Book {
+export class Book<Order extends Resting<Order>> {
   /** All prices are multiples of it: the finest tick that the market has had. */
   #grain: bigint;
-  readonly #ladders: Record<Side, LevelLadder> = { buy: new LevelLadder(), sell: new LevelLadder() };
+  readonly #ladders: Record<Side, LevelLadder<Order>> = { buy: new LevelLadder(), sell: new LevelLadder() };
   readonly #touched: Readonly<Record<Side, Map<number, TouchedLevel>>> = { buy: new Map(), sell: new Map() };
 
   readonly #onTouched: () => void;
@@ -30,7 +41,7 @@ export class Book {
     if (grain === this.#grain) return;
     this.#grain = grain;
     for (const side of ["buy", "sell"] as const) {
-      const ladder = new LevelLadder();
+      const ladder = new LevelLadder<Order>();
       for (let old = this.best(side); old !== null; old = old.next[0] ?? null) {
         const level = ladder.insert(this.#rank(side, old.price), old.price);
         level.size = old.size;
@@ -43,7 +54,7 @@ export class Book {
   }
 
   /** The best level of the side's own orders: for `buy` the best bid. */
-  best(side: Side): Level | null {
+  best(side: Side): Level<Order> | null {
     return this.#ladders[side].best;
   }
 
@@ -120,7 +131,7 @@ export class Book {
     return side === "buy" ? -grains : grains;
   }
 
-  #touch(side: Side, level: Level): void {
+  #touch(side: Side, level: Level<Order>): void {
     const touched = this.#touched[side];
     if (touched.has(level.rank)) return;
     this.#onTouched();

@@ -1,13 +1,13 @@
 import { formatAmount } from "./amount.ts";
 import { absolute } from "./arithmetic.ts";
 import { isBelowMaintenance, isIsolatedBelowMaintenance, shortfall } from "./margin.ts";
-import type { Order } from "./order.ts";
 import { remaining } from "./order.ts";
 import { isReducing, type OrderRequest } from "./orders.ts";
-import { findPosition, newPosition, type Position } from "./position.ts";
+import { findPosition, newPosition } from "./position.ts";
+import type { Account, EngineState, Market, Order, Position } from "./records.ts";
 import { reducible } from "./reduce-only.ts";
 import { settingsOf } from "./settings.ts";
-import type { Account, EngineState, Market, Refusal } from "./state.ts";
+import type { Refusal } from "./state.ts";
 import { type PositionSide, type RefusalCode, UNIT } from "./types.ts";
 
 type Check = (request: OrderRequest, changed: ChangedOrder | null, state: EngineState) => Refusal | null;

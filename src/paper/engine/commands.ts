@@ -9,9 +9,10 @@ import { crossCashOf, crossEquityOf, heldMarginOf } from "./margin.ts";
 import { updateMark } from "./mark.ts";
 import { setIndexPrice, setMarketStatus, setTick } from "./market-commands.ts";
 import { amendOrder, cancelAll, cancelOrder, placeOrder, replaceOrder } from "./order-commands.ts";
+import type { EngineState } from "./records.ts";
 import { findCrowdedByTime } from "./retention.ts";
 import { adjustIsolatedMargin, setLeverage, setMarginMode, setPositionMode } from "./settings-commands.ts";
-import { type EngineState, INSURANCE_ACCOUNT_ID, newAccount, type Refusal } from "./state.ts";
+import { INSURANCE_ACCOUNT_ID, newAccount, type Refusal } from "./state.ts";
 import type { Command } from "./types.ts";
 
 type Of<Type extends Command["type"]> = Extract<Command, { type: Type }>;

@@ -3,8 +3,8 @@ import { absolute, divideFloor, smaller } from "./arithmetic.ts";
 import { findOpenPosition, refusal } from "./checks.ts";
 import { fillAtMark } from "./fill-at-mark.ts";
 import { isIsolated, positionMarginOf, unrealizedOf } from "./margin.ts";
-import type { Position } from "./position.ts";
-import type { Account, EngineState, Market, Refusal } from "./state.ts";
+import type { Account, EngineState, Market, Position } from "./records.ts";
+import type { Refusal } from "./state.ts";
 import { type Command, UNIT } from "./types.ts";
 
 /** By hand: whatever the fund holds and the position earns. */

@@ -1,10 +1,11 @@
 import { coverDebt } from "./accounts.ts";
 import { applyCommand } from "./commands.ts";
 import { presentPositions } from "./position.ts";
+import type { Account, EngineState } from "./records.ts";
 import { enforceReduceOnly } from "./reduce-only.ts";
 import { forgetEndedOrders } from "./retention.ts";
 import { settingsOf } from "./settings.ts";
-import { type Account, type EngineState, newState } from "./state.ts";
+import { newState } from "./state.ts";
 import type {
   Command,
   Engine,

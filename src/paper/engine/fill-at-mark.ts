@@ -1,9 +1,9 @@
 import { applyTrade, planTrade } from "./accounts.ts";
 import { fillSide } from "./matching.ts";
-import { type Order, opposite } from "./order.ts";
+import { opposite } from "./order.ts";
 import { acceptOrder, closeOrder } from "./orders.ts";
-import { type Position, positionOf } from "./position.ts";
-import type { EngineState } from "./state.ts";
+import { positionOf } from "./position.ts";
+import type { EngineState, Order, Position } from "./records.ts";
 
 /** Why the venue made it: auto-deleveraging, or the end of a market. */
 type Cause = "adl" | "settlement";

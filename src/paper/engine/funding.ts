@@ -2,8 +2,9 @@ import { markChanged, postCash } from "./accounts.ts";
 import { divideRound } from "./arithmetic.ts";
 import { isIsolated } from "./margin.ts";
 import { samplePremium } from "./mark.ts";
-import { type Position, positionsOn } from "./position.ts";
-import { type EngineState, type Market, microsOf } from "./state.ts";
+import { positionsOn } from "./position.ts";
+import type { EngineState, Market, Position } from "./records.ts";
+import { microsOf } from "./state.ts";
 import { UNIT } from "./types.ts";
 
 /** Time-weighted premium over the interval by the divisor, rounded once, to 1e-8. */

@@ -1,7 +1,7 @@
 import { type PositionTrade, payFromInsurance } from "./accounts.ts";
 import { absolute, divideCeil, divideFloor, smaller } from "./arithmetic.ts";
 import { effectiveLeverage, isIsolated, movableCash } from "./margin.ts";
-import type { EngineState } from "./state.ts";
+import type { EngineState } from "./records.ts";
 
 /**
  * What a fill does to the margin of an isolated position, after PnL and fee were posted to the account's cash. All that

@@ -1,9 +1,7 @@
-import type { Order } from "./order.ts";
-
 const MAX_HEIGHT = 16;
 
 /** One price: its orders in a queue, oldest first. */
-export interface Level {
+export interface Level<Order> {
   /** Tick number, negated for bids, so that a smaller rank is always a better price. */
   readonly rank: number;
   readonly price: bigint;
@@ -12,33 +10,33 @@ export interface Level {
   first: Order | null;
   last: Order | null;
   /** The next worse level, per height of the skip list; `[0]` is the neighbour. */
-  readonly next: (Level | null)[];
+  readonly next: (Level<Order> | null)[];
 }
 
 /**
  * The levels of one side of a book, best first: a skip list for order and a map for look-up. Finding a level and the
  * best one is O(1), adding and removing one is O(log n). Heights come from a generator of fixed start, so that two engines with the same commands build the same list.
  */
-export class LevelLadder {
-  readonly #levels = new Map<number, Level>();
-  readonly #heads: (Level | null)[] = new Array<Level | null>(MAX_HEIGHT).fill(null);
+export class LevelLadder<Order> {
+  readonly #levels = new Map<number, Level<Order>>();
+  readonly #heads: (Level<Order> | null)[] = new Array<Level<Order> | null>(MAX_HEIGHT).fill(null);
   #heightState = 0x9e3779b9;
 
   get count(): number {
     return this.#levels.size;
   }
 
-  get best(): Level | null {
+  get best(): Level<Order> | null {
     return this.#heads[0] ?? null;
   }
 
-  at(rank: number): Level | undefined {
+  at(rank: number): Level<Order> | undefined {
     return this.#levels.get(rank);
   }
 
-  insert(rank: number, price: bigint): Level {
+  insert(rank: number, price: bigint): Level<Order> {
     const height = this.#nextHeight();
-    const level: Level = { rank, price, size: 0n, first: null, last: null, next: new Array(height).fill(null) };
+    const level: Level<Order> = { rank, price, size: 0n, first: null, last: null, next: new Array(height).fill(null) };
     let links = this.#heads;
     for (let row = MAX_HEIGHT - 1; row >= 0; row--) {
       links = this.#before(links, row, rank);
@@ -50,7 +48,7 @@ export class LevelLadder {
     return level;
   }
 
-  remove(level: Level): void {
+  remove(level: Level<Order>): void {
     let links = this.#heads;
     for (let row = MAX_HEIGHT - 1; row >= 0; row--) {
       links = this.#before(links, row, level.rank);
@@ -59,7 +57,7 @@ export class LevelLadder {
     this.#levels.delete(level.rank);
   }
 
-  #before(start: (Level | null)[], row: number, rank: number): (Level | null)[] {
+  #before(start: (Level<Order> | null)[], row: number, rank: number): (Level<Order> | null)[] {
     let links = start;
     for (let level = links[row] ?? null; level !== null && level.rank < rank; level = links[row] ?? null) {
       links = level.next;

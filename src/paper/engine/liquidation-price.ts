@@ -1,7 +1,7 @@
 import { absolute, divideRound } from "./arithmetic.ts";
 import { crossEquityOf, crossMaintenanceOf, isIsolated, isolatedEquityOf, positionMaintenanceOf } from "./margin.ts";
-import { findPosition, type Position } from "./position.ts";
-import type { Account } from "./state.ts";
+import { findPosition } from "./position.ts";
+import type { Account, Position } from "./records.ts";
 import { UNIT } from "./types.ts";
 
 /** What decides over a position's liquidation: its own equity in isolated margin, the account's in cross. */

@@ -5,9 +5,10 @@ import { isBelowMaintenance, isIsolated, isIsolatedBelowMaintenance } from "./ma
 import { fillSide, runLiquidation } from "./matching.ts";
 import { opposite, remaining } from "./order.ts";
 import { acceptOrder, closeOrder } from "./orders.ts";
-import { type Position, positionOf } from "./position.ts";
+import { positionOf } from "./position.ts";
+import type { Account, EngineState, Position } from "./records.ts";
 import { settingsOf } from "./settings.ts";
-import type { Account, EngineState, Refusal } from "./state.ts";
+import type { Refusal } from "./state.ts";
 import type { Command } from "./types.ts";
 
 /**

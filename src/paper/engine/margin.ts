@@ -1,7 +1,6 @@
 import { absolute, divideCeil, divideFloor, larger, smaller } from "./arithmetic.ts";
-import type { Position } from "./position.ts";
+import type { Account, Position } from "./records.ts";
 import { settingsOf } from "./settings.ts";
-import type { Account } from "./state.ts";
 import { UNIT } from "./types.ts";
 
 type LeverageOf = (position: Position) => bigint;

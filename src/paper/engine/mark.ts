@@ -1,5 +1,6 @@
 import { clamp, divideRound, median } from "./arithmetic.ts";
-import { type EngineState, type Market, microsOf } from "./state.ts";
+import type { EngineState, Market } from "./records.ts";
+import { microsOf } from "./state.ts";
 import { UNIT } from "./types.ts";
 
 /** Mark stays within 5 % of index, whatever one account does to an empty book. */

@@ -6,7 +6,8 @@ import { settleDueFunding } from "./funding.ts";
 import { updateMark } from "./mark.ts";
 import { closeOrder } from "./orders.ts";
 import { positionsOn } from "./position.ts";
-import type { EngineState, Market, Refusal } from "./state.ts";
+import type { EngineState, Market } from "./records.ts";
+import type { Refusal } from "./state.ts";
 import type { MarketCommand } from "./types.ts";
 
 type Of<Type extends MarketCommand["type"]> = Extract<MarketCommand, { type: Type }>;

@@ -1,11 +1,10 @@
 import { applyTrade, planTrade, postFee } from "./accounts.ts";
 import { divideRound, smaller } from "./arithmetic.ts";
 import { settleIsolatedFill } from "./isolated.ts";
-import { type Order, opposite, remaining } from "./order.ts";
+import { opposite, remaining } from "./order.ts";
 import { closeOrder, fillOrder, publish, restOrder } from "./orders.ts";
-import type { Position } from "./position.ts";
+import type { Account, EngineState, Market, Order, Position } from "./records.ts";
 import { reducible } from "./reduce-only.ts";
-import type { Account, EngineState, Market } from "./state.ts";
 import { type FillView, type Side, UNIT } from "./types.ts";
 
 /** A market order reaches at most 2 % through the best opposite price (FTX help, "Order limits, price bands"). */

@@ -1,9 +1,10 @@
 import { formatAmount } from "./amount.ts";
 import { checkOrder, findAccount, findMarket, findOpenOrder, refusal } from "./checks.ts";
 import { runOrder } from "./matching.ts";
-import { type Order, remaining } from "./order.ts";
+import { remaining } from "./order.ts";
 import { acceptOrder, closeOrder, cutOrder, type OrderRequest, publish, unrestOrder } from "./orders.ts";
-import type { EngineState, Refusal } from "./state.ts";
+import type { EngineState, Order } from "./records.ts";
+import type { Refusal } from "./state.ts";
 import type { OrderCommand } from "./types.ts";
 
 type Of<Type extends OrderCommand["type"]> = Extract<OrderCommand, { type: Type }>;

@@ -1,8 +1,7 @@
-import type { Order } from "./order.ts";
 import { remaining } from "./order.ts";
 import { closesLeg, positionOf } from "./position.ts";
+import type { Account, EngineState, Market, Order } from "./records.ts";
 import { isCrowded } from "./retention.ts";
-import type { Account, EngineState, Market } from "./state.ts";
 import type { CloseReason, OrderEvent, PositionSide, Side, TimeInForce } from "./types.ts";
 import { orderView } from "./views.ts";
 

@@ -1,27 +1,6 @@
+import type { Account, Market, Position } from "./records.ts";
 import { settingsOf } from "./settings.ts";
-import type { Account, Market } from "./state.ts";
 import type { PositionSide, Side } from "./types.ts";
-
-export interface Position {
-  readonly account: Account;
-  readonly market: Market;
-  readonly side: PositionSide;
-  size: bigint;
-  cost: bigint;
-  realized: bigint;
-  recentRealized: bigint;
-  buySize: bigint;
-  sellSize: bigint;
-  /** Cash of the account that only this position may lose; zero in cross. */
-  isolatedMargin: bigint;
-  openedMs: number;
-  updatedMs: number;
-  sequence: number;
-  /** What is left of open orders that could increase the position: they hold margin. */
-  readonly open: Record<Side, bigint>;
-  /** What is left of open orders that only reduce it: they hold none. */
-  readonly reducing: Record<Side, bigint>;
-}
 
 const SIDES: readonly PositionSide[] = ["both", "long", "short"];
 

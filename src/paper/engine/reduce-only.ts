@@ -1,8 +1,7 @@
 import { larger, smaller } from "./arithmetic.ts";
-import { type Order, remaining } from "./order.ts";
+import { remaining } from "./order.ts";
 import { closeOrder, cutOrder } from "./orders.ts";
-import type { Position } from "./position.ts";
-import type { EngineState } from "./state.ts";
+import type { EngineState, Order, Position } from "./records.ts";
 import type { Side } from "./types.ts";
 
 /** How much an order of this side can reduce the position by. */

@@ -1,4 +1,4 @@
-import type { Account, EngineState } from "./state.ts";
+import type { Account, EngineState } from "./records.ts";
 
 export const DEFAULT_ENDED_ORDERS_KEPT = 100_000;
 

@@ -11,8 +11,9 @@ import {
   shortfallWith,
 } from "./margin.ts";
 import { findPosition, positionsOn } from "./position.ts";
+import type { Account, EngineState, Market } from "./records.ts";
 import { changeSettings, forgetMarketSettings, settingsOf } from "./settings.ts";
-import type { Account, EngineState, Market, Refusal } from "./state.ts";
+import type { Refusal } from "./state.ts";
 import { type SettingCommand, UNIT } from "./types.ts";
 
 type Of<Type extends SettingCommand["type"]> = Extract<SettingCommand, { type: Type }>;

@@ -1,11 +1,4 @@
-import type { Account, Market } from "./state.ts";
-import type { MarginMode, PositionMode } from "./types.ts";
-
-export interface Settings {
-  readonly leverage: bigint;
-  readonly positionMode: PositionMode;
-  readonly marginMode: MarginMode;
-}
+import type { Account, Market, Settings } from "./records.ts";
 
 /** What holds on a market: its own settings, and the account's for what it has none. */
 export function settingsOf(account: Account, market: Market): Settings {

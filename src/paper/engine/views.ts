@@ -12,10 +12,8 @@ import {
   positionMarginOf,
   unrealizedOf,
 } from "./margin.ts";
-import type { Order } from "./order.ts";
-import type { Position } from "./position.ts";
+import type { Account, EngineState, Market, Order, Position } from "./records.ts";
 import { settingsOf } from "./settings.ts";
-import type { Account, EngineState, Market } from "./state.ts";
 import type { AccountView, HouseView, MarketView, OrderView, PositionView } from "./types.ts";
 
 export function orderView(order: Order): OrderView {

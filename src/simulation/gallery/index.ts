@@ -8,9 +8,10 @@ import type { Scenario } from "./scenario.ts";
 import { burstOfUpdates, listenKeyExpired, sentBeforeLogin, sharedOrderId, streamNotBack } from "./streams.ts";
 import { dnsOutage } from "./unknown-orders.ts";
 
+export type { Check } from "./check.ts";
 export { playScenario } from "./play.ts";
 export { galleryJson, galleryPage, galleryText, PEERS_MARK } from "./report.ts";
-export type { Check, Played, Scenario } from "./scenario.ts";
+export type { Played, Scenario } from "./scenario.ts";
 
 /** Bugs that other projects told of in public, in the order in which they are shown. */
 export const GALLERY: readonly Scenario[] = [

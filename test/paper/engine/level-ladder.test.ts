@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LevelLadder } from "../../../src/paper/engine/level-ladder.ts";
 
-function ranks(ladder: LevelLadder): number[] {
+function ranks(ladder: LevelLadder<unknown>): number[] {
   const found: number[] = [];
   for (let level = ladder.best; level !== null; level = level.next[0] ?? null) found.push(level.rank);
   return found;
@@ -12,7 +12,7 @@ describe("the ladder of levels", () => {
   it("is sorted, best first, whatever was added and removed", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -40, max: 40 }), { maxLength: 200 }), (toggles) => {
-        const ladder = new LevelLadder();
+        const ladder = new LevelLadder<unknown>();
         const expected = new Set<number>();
         for (const rank of toggles) {
           const level = ladder.at(rank);
@@ -27,7 +27,7 @@ describe("the ladder of levels", () => {
   });
 
   it("stays shallow however many levels there are", () => {
-    const ladder = new LevelLadder();
+    const ladder = new LevelLadder<unknown>();
     for (let rank = 0; rank < 20_000; rank++) ladder.insert(rank, BigInt(rank));
     let tall = 0;
     let total = 0;

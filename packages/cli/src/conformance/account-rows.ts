@@ -1,9 +1,10 @@
 import { Decimal, decimal } from "../../../../src/model/decimal.ts";
 import type { FundingPayment } from "../../../../src/model/funding.ts";
 import type { PositionMode } from "../../../../src/model/order.ts";
+import { check, skip } from "./checks.ts";
 import type { ConformanceContext } from "./context.ts";
 import { fillsEqualHistory } from "./fill-history.ts";
-import { type ConformanceRow, check, skip } from "./row.ts";
+import type { ConformanceRow } from "./row.ts";
 
 /** The first of these that is not set is tried; every market of every venue has them. */
 const LEVERAGES = ["3", "2"] as const;

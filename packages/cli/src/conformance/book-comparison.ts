@@ -1,6 +1,6 @@
 import type { OrderBook } from "../../../../src/market-data/order-book.ts";
+import { CheckFailedError, skip } from "./checks.ts";
 import type { ConformanceContext } from "./context.ts";
-import { CheckFailedError, skip } from "./row.ts";
 
 /** Levels a side that are compared. */
 const DEPTH = 10;

@@ -2,9 +2,10 @@ import { describeError } from "../../../../src/model/error.ts";
 import type { Position } from "../../../../src/model/position.ts";
 import type { Runtime } from "../../../../src/runtime/runtime.ts";
 import type { InFlightOrder } from "../../../../src/trading/in-flight-order.ts";
+import { check } from "./checks.ts";
 import type { ConformanceContext } from "./context.ts";
 import { fillsEqualHistory, fillsText } from "./fill-history.ts";
-import { type ConformanceRow, check } from "./row.ts";
+import type { ConformanceRow } from "./row.ts";
 import type { Session } from "./sessions.ts";
 
 const ROUNDS = 5;

@@ -1,8 +1,9 @@
 import { Decimal, ZERO } from "../../../../src/model/decimal.ts";
 import { AuthError, describeError } from "../../../../src/model/error.ts";
 import type { Credentials } from "../../../../src/net/auth.ts";
+import { check } from "./checks.ts";
 import type { ConformanceContext } from "./context.ts";
-import { type ConformanceRow, check } from "./row.ts";
+import type { ConformanceRow } from "./row.ts";
 import type { Session } from "./sessions.ts";
 
 const PRICE_TOLERANCE = "1.02";

@@ -10,7 +10,7 @@ import type { Credentials } from "../../../../src/net/auth.ts";
 import type { Runtime } from "../../../../src/runtime/runtime.ts";
 import type { InFlightOrder } from "../../../../src/trading/in-flight-order.ts";
 import { stoppable } from "../stop-signal.ts";
-import { CheckFailedError, check } from "./row.ts";
+import { CheckFailedError, check } from "./checks.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { VenueKind, VenueUnderTest } from "./venue-under-test.ts";
 

@@ -3,8 +3,8 @@ import { type Decimal, sum } from "../../../../src/model/decimal.ts";
 import { feeAmountInToken, type TradeFee } from "../../../../src/model/fee.ts";
 import type { Fill } from "../../../../src/model/fill.ts";
 import type { InFlightOrder } from "../../../../src/trading/in-flight-order.ts";
+import { check } from "./checks.ts";
 import type { ConformanceContext } from "./context.ts";
-import { check } from "./row.ts";
 
 /** For clocks that do not agree. */
 const OVERLAP_MS = 60_000;

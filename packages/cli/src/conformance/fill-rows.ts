@@ -1,9 +1,10 @@
 import { Decimal } from "../../../../src/model/decimal.ts";
 import type { Fill } from "../../../../src/model/fill.ts";
 import type { InFlightOrder } from "../../../../src/trading/in-flight-order.ts";
+import { check, skip } from "./checks.ts";
 import type { ConformanceContext } from "./context.ts";
 import { feesOf, fillsEqualHistory, fillsText, notionalOf } from "./fill-history.ts";
-import { type ConformanceRow, check, skip } from "./row.ts";
+import type { ConformanceRow } from "./row.ts";
 
 const noMarketOrders = ({ manifest }: Parameters<NonNullable<ConformanceRow["notHere"]>>[0]): string | undefined =>
   manifest.orderTypes.includes("market") ? undefined : "not offered: the venue has no market orders";

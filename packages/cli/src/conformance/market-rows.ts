@@ -1,6 +1,7 @@
 import { Decimal } from "../../../../src/model/decimal.ts";
 import { compareWithSnapshot } from "./book-comparison.ts";
-import { type ConformanceRow, check } from "./row.ts";
+import { check } from "./checks.ts";
+import type { ConformanceRow } from "./row.ts";
 
 const readsMarkets: ConformanceRow = {
   id: "markets.rules",

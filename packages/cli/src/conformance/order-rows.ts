@@ -1,7 +1,8 @@
 import type { OrderType, VenueOrder } from "../../../../src/model/order.ts";
 import type { InFlightOrder } from "../../../../src/trading/in-flight-order.ts";
+import { CheckFailedError, check } from "./checks.ts";
 import type { ConformanceContext } from "./context.ts";
-import { CheckFailedError, type ConformanceRow, check } from "./row.ts";
+import type { ConformanceRow } from "./row.ts";
 
 /** Orders that wait in the book, post-only where the venue has that. */
 function restingType({ manifest }: ConformanceContext): OrderType {

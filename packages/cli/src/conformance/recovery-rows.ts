@@ -1,8 +1,9 @@
 import type { FaultConfig } from "../../../../src/paper/index.ts";
 import { compareWithSnapshot } from "./book-comparison.ts";
+import { check, skip } from "./checks.ts";
 import type { ConformanceContext } from "./context.ts";
 import { fillsEqualHistory, fillsText } from "./fill-history.ts";
-import { type ConformanceRow, check, skip } from "./row.ts";
+import type { ConformanceRow } from "./row.ts";
 
 /** A venue breaks connections within a second, a connector waits before it comes back. */
 const RECOVERY_MS = 30_000;

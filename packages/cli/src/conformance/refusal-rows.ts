@@ -5,7 +5,8 @@ import {
   OrderRejectedError,
   RiskLimitError,
 } from "../../../../src/model/error.ts";
-import { type ConformanceRow, check } from "./row.ts";
+import { check } from "./checks.ts";
+import type { ConformanceRow } from "./row.ts";
 
 /** Through the other side of the book, so that a market that moves on does not make it rest after all. */
 const THROUGH = new Decimal("0.002");

@@ -48,17 +48,3 @@ export interface RowResult {
   readonly detail: string;
   readonly durationMs: number;
 }
-
-/** What was seen is not what must be. */
-export class CheckFailedError extends Error {}
-
-/** It could not be provoked here, so that nothing is known. */
-export class RowSkippedError extends Error {}
-
-export function check(condition: boolean, what: string): asserts condition {
-  if (!condition) throw new CheckFailedError(what);
-}
-
-export function skip(reason: string): never {
-  throw new RowSkippedError(reason);
-}

@@ -1,8 +1,9 @@
 import { ConfigError, describeError } from "../../../../src/model/error.ts";
 import type { Runtime } from "../../../../src/runtime/runtime.ts";
+import { CheckFailedError, RowSkippedError } from "./checks.ts";
 import { type Cleanup, cleanUp } from "./cleanup.ts";
 import { ConformanceContext, type ContextOptions } from "./context.ts";
-import { CheckFailedError, type ConformanceRow, type RowResult, RowSkippedError } from "./row.ts";
+import type { ConformanceRow, RowResult } from "./row.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
 
 export interface RunOptions extends Omit<ContextOptions, "sessions">, Omit<SessionsOptions, keyof ContextOptions> {

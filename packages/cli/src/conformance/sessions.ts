@@ -7,7 +7,7 @@ import type { Credentials } from "../../../../src/net/auth.ts";
 import type { Logger } from "../../../../src/runtime/logger.ts";
 import { realWork } from "../../../../src/runtime/real-work.ts";
 import type { Runtime } from "../../../../src/runtime/runtime.ts";
-import { CheckFailedError, skip } from "./row.ts";
+import { CheckFailedError, skip } from "./checks.ts";
 import type { VenueUnderTest } from "./venue-under-test.ts";
 
 /** What a program that uses the package gets from `connect`. */
