@@ -3,6 +3,7 @@ import { UserStreamDataSource } from "../../account/user-stream-data-source.ts";
 import { snapshotSourceOf } from "../../market-data/continuity.ts";
 import { OrderBookDataSource } from "../../market-data/order-book-data-source.ts";
 import { createVenueMarkets, type VenueMarkets } from "../../model/venue-markets.ts";
+import { accountFields } from "../../net/auth.ts";
 import { parseJson } from "../../net/json.ts";
 import type { RestPreProcessor } from "../../net/rest-assistant.ts";
 import { Throttler } from "../../net/throttler.ts";
@@ -37,7 +38,8 @@ export function createComponents(
   const runtime = scene.world.runtime("connector");
   const { clock, timers, random } = runtime;
   const { markets: listed } = venue.derivative.parseExchangeInfo(exchangeInfoOf(scene));
-  const markets = createVenueMarkets(manifest.name, venue.domain, listed);
+  const account = accountFields(manifest.credentials, fixtures.credentials);
+  const markets = createVenueMarkets(manifest.name, venue.domain, listed, account);
   const rateLimits = [...venue.rateLimits, ...venue.marketRateLimits(markets)];
   const factory = webUtils.buildApiFactory({
     runtime,
@@ -58,6 +60,7 @@ export function createComponents(
     webAssistants: factory,
     webSocketUrls: webUtils.webSocketUrls,
     heartbeat: manifest.heartbeat,
+    limits: manifest.publicStreams,
     tradingPairs: [fixtures.tradingPair],
     snapshotSource: snapshotSourceOf(manifest.continuity),
     snapshotDepth: manifest.continuity.depth,

@@ -97,6 +97,7 @@ export interface PerpetualConnectorFixtures {
     readonly side: "buy" | "sell";
     readonly timestampMs: number;
   }>;
+  /** In order; `"*"` stands for what differs from time to time, such as a signature. */
   readonly expectedSubscriptions: Fixture<readonly unknown[]>;
   readonly malformedTradeEvent: Fixture<unknown>;
   readonly malformedDiffEvent: Fixture<unknown>;
@@ -128,6 +129,7 @@ export interface PerpetualConnectorFixtures {
     /** What the venue answers to a login that it does not accept. */
     readonly refusal: unknown;
   }>;
+  /** As `expectedSubscriptions`. */
   readonly expectedPrivateSubscriptions: Fixture<readonly unknown[]>;
   /** The kit has a stand-in for a venue without. */
   readonly listenKey?: Fixture<ListenKeyFixture>;

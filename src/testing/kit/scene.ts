@@ -203,6 +203,24 @@ export class Scene implements AsyncDisposable {
     return this.connector[side](tradingPair ?? this.fixtures.tradingPair, { amount, ...priced, position, ...others });
   }
 
+  /** A client order id of the venue's form that the connector did not make. */
+  foreignClientOrderId(name: string): string {
+    const rule = this.venue.manifest.clientOrderId;
+    const digits = [...name].map((letter) => letter.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+    switch (rule.kind) {
+      case "text":
+        return `${rule.prefix}${name}`;
+      case "integer":
+        return String(Number.parseInt(digits.slice(-7), 16) + 1);
+      case "uuid":
+        return `00000000-0000-4000-8000-${digits.slice(-12).padStart(12, "0")}`;
+      case "hex128":
+        return `0x${digits.slice(-32).padStart(32, "0")}`;
+      case "none":
+        return name;
+    }
+  }
+
   /** The order as the venue's answers name it. */
   fixture(order: InFlightOrder, exchangeOrderId: string = this.exchangeOrderId): FixtureOrder {
     const { clientOrderId, side, amount, price, tradingPair, type, timeInForce, positionAction, positionMode } = order;

@@ -58,7 +58,8 @@ export function privateChannelTests({ describe, test }: Kit): void {
         assert.deepEqual(others, [], "the others are asked for again with it");
         assert.equal(scene.server.connections.length, 1, "the connection is kept");
         const side = { side: "buy", amount: "1", price: "5000" } as const;
-        const order = { clientOrderId: "pw-test-1", exchangeOrderId: f.expectedExchangeOrderId, ...side };
+        const clientOrderId = scene.foreignClientOrderId("test-1");
+        const order = { clientOrderId, exchangeOrderId: f.expectedExchangeOrderId, ...side };
         scene.send(f.orderEventForNewOrderWebsocketUpdate, order);
         await scene.until("what another channel tells", () => updates.some(({ type }) => type === "order"));
         assert.equal(stream.isLive, false);

@@ -15,8 +15,8 @@ const EVENTS = [
 const TRADES = ["tradeEventForPartialFillWebsocketUpdate", "tradeEventForFullFillWebsocketUpdate"] as const;
 const SIDES: readonly OrderSide[] = ["buy", "sell"];
 
-function orderOf(exchangeOrderId: string, side: OrderSide): FixtureOrder {
-  return { clientOrderId: "pw-kit-1", exchangeOrderId, side, amount: "1", price: "5000" };
+function orderOf(scene: Scene, exchangeOrderId: string, side: OrderSide): FixtureOrder {
+  return { clientOrderId: scene.foreignClientOrderId("kit-1"), exchangeOrderId, side, amount: "1", price: "5000" };
 }
 
 /** What a private frame says, without the engine. */
@@ -52,7 +52,7 @@ function orderFrameTest(
       ],
     },
     async (scene, f) => {
-      const order = orderOf(f.expectedExchangeOrderId, "sell");
+      const order = orderOf(scene, f.expectedExchangeOrderId, "sell");
       const updates = updatesOf(scene, f[name], order).filter((each): each is OrderUpdate => each.type === "order");
       assert.equal(updates.length, 1);
       const [update = assert.fail()] = updates;
@@ -86,7 +86,7 @@ function tradeFrameTest(
     `a frame of a ${isPartial ? "partial" : "full"} fill of an order to ${side} is read as it is`,
     { needs: [...COMPONENTS, ...FILL, name, "expectedExchangeOrderId", "expectedPartialFillAmount"] },
     async (scene, f) => {
-      const order = orderOf(f.expectedExchangeOrderId, side);
+      const order = orderOf(scene, f.expectedExchangeOrderId, side);
       const trades = updatesOf(scene, f[name], order).filter((each): each is TradeUpdate => each.type === "trade");
       assert.equal(trades.length, 1);
       const [trade] = trades;

@@ -29,7 +29,11 @@ export function unreadableRowTests({ describe, test }: Kit): void {
       },
       async (scene, f) => {
         const foreign: FixtureOrder = {
-          ...{ clientOrderId: "hand-1", exchangeOrderId: f.expectedExchangeOrderId, side: "buy" },
+          ...{
+            clientOrderId: scene.foreignClientOrderId("hand-1"),
+            exchangeOrderId: f.expectedExchangeOrderId,
+            side: "buy",
+          },
           ...{ amount: "1", price: "5000" },
         };
         scene.route(f.unreadableRows.openOrders, foreign);

@@ -64,7 +64,8 @@ function orderEventTests({ test }: Kit): void {
     { needs: [...OPEN_ORDER, "orderEventForNewOrderWebsocketUpdate", "expectedExchangeOrderIds"] },
     async (scene, f) => {
       const { order, fixture } = await scene.openOrder();
-      const other = { ...fixture, clientOrderId: "by-hand-1", exchangeOrderId: f.expectedExchangeOrderIds[1] };
+      const clientOrderId = scene.foreignClientOrderId("by-hand-1");
+      const other = { ...fixture, clientOrderId, exchangeOrderId: f.expectedExchangeOrderIds[1] };
       scene.send(f.orderEventForNewOrderWebsocketUpdate, { ...other, side: "sell", amount: "0.5" });
       await scene.until("the external order", () => scene.named("externalOrder").length > 0);
       const told = scene.named("externalOrder").map((event) => {
@@ -151,7 +152,8 @@ function positionTests({ test, fixtures: { tradingPair } }: Kit): void {
       `user stream update of the position after an order to ${side}`,
       { needs: ["positionEventForFullFillWebsocketUpdate", "expectedExchangeOrderId", "expectedPartialFillPrice"] },
       async (scene, f) => {
-        const fixture = { clientOrderId: "pw-1", exchangeOrderId: f.expectedExchangeOrderId, side };
+        const clientOrderId = scene.foreignClientOrderId("1");
+        const fixture = { clientOrderId, exchangeOrderId: f.expectedExchangeOrderId, side };
         scene.send(f.positionEventForFullFillWebsocketUpdate, { ...fixture, amount: "1", price: "5000" });
         await scene.until("the position", () => scene.connector.position(tradingPair) !== undefined);
         const position = scene.connector.position(tradingPair);
