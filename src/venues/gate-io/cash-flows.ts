@@ -1,0 +1,80 @@
+import { z } from "zod";
+import type { CashFlow } from "../../model/cash-flow.ts";
+import type { FundingPayment } from "../../model/funding.ts";
+import type { TradingPair } from "../../model/market.ts";
+import type { VenueMarkets } from "../../model/venue-markets.ts";
+import { type RowKind, readList } from "../../net/rows.ts";
+import type { VenueContext } from "../../net/venue-api.ts";
+import { wireDecimal, wireId, wireIntegerId } from "../../net/wire.ts";
+import { ACCOUNT_BOOK_PATH_URL, CASH_FLOW_KINDS, HISTORY_MS, POINTS, SETTLE_COIN } from "./constants.ts";
+import { oldestFirst, type Params, rowsSince } from "./requests.ts";
+import { read, wireSeconds } from "./web-utils.ts";
+
+const wireEntry = z.object({
+  id: wireId,
+  time: wireSeconds,
+  /** Positive where the account received it. */
+  change: wireDecimal,
+  type: z.string().min(1),
+  /** Comment: `BTC_USDT:771`. */
+  text: z.string().nullish(),
+  /** Absent from entries of before 2023-10-30. */
+  contract: z.string().nullish(),
+  trade_id: z.union([z.literal(""), wireIntegerId]).nullish(),
+});
+type WireEntry = z.output<typeof wireEntry>;
+
+const WHAT = `a row of GET ${ACCOUNT_BOOK_PATH_URL}`;
+const ENTRY_ROW: RowKind = { subject: "fundingPayment", symbol: "contract" };
+
+/** The book as far back as it is known to reach. */
+function entriesSince(context: VenueContext, params: Params, sinceMs: number): Promise<unknown[]> {
+  return rowsSince(context, ACCOUNT_BOOK_PATH_URL, params, Math.max(sinceMs, context.now() - HISTORY_MS));
+}
+
+const readEntry = (row: unknown): WireEntry => read("an entry of the account book", wireEntry, row);
+
+function pairOf(markets: VenueMarkets, { contract, text }: WireEntry): TradingPair | undefined {
+  const symbol = contract || text?.slice(0, text.lastIndexOf(":"));
+  return symbol === undefined ? undefined : markets.bySymbol.get(symbol)?.tradingPair;
+}
+
+/** Settlements of the account; the book does not tell the rate. */
+export async function fundingSince(
+  context: VenueContext,
+  sinceMs: number,
+  tradingPairs: readonly TradingPair[],
+): Promise<FundingPayment[]> {
+  const rows = await entriesSince(context, { type: "fund" }, sinceMs);
+  const parse = (row: unknown): FundingPayment | undefined => {
+    const entry = readEntry(row);
+    const tradingPair = pairOf(context.markets, entry);
+    if (entry.type !== "fund" || tradingPair === undefined) return undefined;
+    if (tradingPairs.length > 0 && !tradingPairs.includes(tradingPair)) return undefined;
+    const { id: paymentId, change: amount, time: timestampMs } = entry;
+    return { paymentId, tradingPair, asset: SETTLE_COIN, amount, timestampMs };
+  };
+  return oldestFirst(await readList(WHAT, rows.toReversed(), parse, context, ENTRY_ROW));
+}
+
+function cashFlowOf(markets: VenueMarkets, row: unknown): CashFlow | undefined {
+  const entry = readEntry(row);
+  const kind = CASH_FLOW_KINDS[entry.type];
+  if (kind === undefined) return undefined;
+  return {
+    cashFlowId: `${entry.type}:${entry.id}`,
+    kind,
+    tradingPair: pairOf(markets, entry),
+    asset: entry.type.startsWith("point_") ? POINTS : SETTLE_COIN,
+    amount: entry.change,
+    sourceId: kind === "funding" ? entry.id : entry.trade_id || undefined,
+    timestampMs: entry.time,
+  };
+}
+
+/** Postings of the futures account, on every contract of it. */
+export async function fetchCashFlows(context: VenueContext, sinceMs: number): Promise<CashFlow[]> {
+  const rows = await entriesSince(context, {}, sinceMs);
+  const parse = (row: unknown) => cashFlowOf(context.markets, row);
+  return oldestFirst(await readList(WHAT, rows.toReversed(), parse, context));
+}
