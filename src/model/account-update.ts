@@ -13,7 +13,7 @@ import type {
   VenueOrderState,
 } from "./order.ts";
 
-/** What the venue said about an order's state. Executed amounts are totals, never increments. */
+/** The venue's report on an order's state. Executed amounts are totals, never increments. */
 export interface OrderUpdate {
   readonly type: "order";
   readonly tradingPair: TradingPair;
@@ -69,8 +69,8 @@ export interface BalanceUpdate {
   readonly isAvailableUnknown?: boolean | undefined;
   readonly timestampMs: number;
   /**
-   * In an answer, epoch milliseconds of the venue's own clock: what was pushed with an earlier time is older than it.
-   * Absent where the answer tells no time of the venue; whatever comes after it is then news.
+   * Time of the answer, epoch milliseconds of the venue's own clock: anything pushed with an earlier time is older.
+   * Absent where the answer has no time of the venue; everything that comes after it is then newer.
    */
   readonly noOlderThanMs?: number | undefined;
 }
@@ -119,7 +119,7 @@ export interface PositionAdjustment {
   readonly fee?: TradeFee | undefined;
   /** Profit or loss that it realised without its fee, quote units; absent where the message does not tell. */
   readonly realizedPnl?: Decimal | undefined;
-  /** By which the venue's cash flows name it, where they do. */
+  /** Name of the adjustment in the venue's cash flows, where they name it. */
   readonly sourceId?: string | undefined;
   readonly timestampMs: number;
 }

@@ -2,16 +2,19 @@ import type { Decimal } from "./decimal.ts";
 
 export interface Balance {
   readonly asset: string;
-  /** As the venue tells it: cash, and on FTX equity. `cash` and `equity` of an `AccountBalance` are the same everywhere. */
+  /**
+   * Total by the venue's own definition: cash, and on FTX equity. `cash` and `equity` of an `AccountBalance` are the
+   * same everywhere.
+   */
   readonly total: Decimal;
-  /** What is not locked as margin. */
+  /** Balance that is not locked as margin. */
   readonly available: Decimal;
   readonly timestampMs: number;
 }
 
 /** A balance in words that mean the same on every venue. */
 export interface AccountBalance extends Balance {
-  /** What the wallet holds: without unrealised profit and loss of open positions. */
+  /** Wallet balance, without unrealised profit and loss of open positions. */
   readonly cash: Decimal;
   /** Cash, and the unrealised profit and loss of the positions that are margined in the asset, at the mark price. */
   readonly equity: Decimal;

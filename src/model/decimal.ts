@@ -14,7 +14,9 @@ export const Decimal = DecimalJs.clone({
 });
 export type Decimal = DecimalJs;
 
-/** What an amount or a price may be given as. Text from another Decimal library works through its `toFixed()`. */
+/**
+ * Type of an amount or a price that callers pass in. Text from another Decimal library works through its `toFixed()`.
+ */
 export type DecimalInput = Decimal | string;
 
 export const ZERO: Decimal = new Decimal(0);

@@ -1,11 +1,10 @@
 /**
- * What the caller may conclude about the action that failed.
- * `definite`: the venue refused, or no byte left this machine: nothing happened.
- * `unknown`: it may have happened; only evidence from the venue can tell.
+ * Conclusion that the caller may draw about the action that failed. `definite`: it did not happen, because the venue
+ * refused it or no byte left this machine. `unknown`: it may have happened; only evidence from the venue can tell.
  */
 export type Outcome = "definite" | "unknown";
 
-/** Whether and when the same call can succeed: `never` as it stands, `now` at once, `later` after a wait. */
+/** Advice on repeating the same call: `never` as it stands, `now` at once, `later` after a wait. */
 export type Retry = "never" | "now" | "later";
 
 export interface PerpwireErrorOptions {
@@ -85,7 +84,7 @@ export class PerpwireError extends Error {
   readonly venue: string | undefined;
   /** The venue's own code, or its text where it has no codes. */
   readonly venueCode: string | undefined;
-  /** What would be right, in a sentence. */
+  /** Sentence that says what would be right. */
   readonly hint: string | undefined;
 
   constructor(message: string, options: PerpwireErrorOptions = {}) {
@@ -133,11 +132,11 @@ export class RiskLimitError extends OrderRejectedError {
 /** The venue refused to look at the request because there were too many. */
 export class RateLimitError extends PerpwireError {
   static override readonly defaults: ErrorDefaults = { code: "RATE_LIMIT", retry: "later", outcome: "definite" };
-  /** How long the venue said, or documents, that it goes on. */
+  /** Wait in milliseconds that the venue states or documents. */
   readonly retryAfterMs: number | undefined;
   /** Until when the venue said that it goes on, epoch milliseconds of the venue. */
   readonly retryAtMs: number | undefined;
-  /** Not one limit is used up: the venue shuts the whole address out. */
+  /** True when the venue blocks the whole address, rather than one limit being used up. */
   readonly isBan: boolean;
   constructor(message: string, options: RateLimitErrorOptions = {}) {
     super(message, options);

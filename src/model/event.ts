@@ -8,7 +8,7 @@ import type { PublicTrade, TradingPair } from "./market.ts";
 import type { OrderSide, OrderType, PositionAction, PositionMode, TerminalReason } from "./order.ts";
 import type { Position } from "./position.ts";
 
-/** What every event about one of our orders says. */
+/** Fields of every event about one of our orders. */
 export interface OrderEvent {
   readonly clientOrderId: string;
   readonly exchangeOrderId: string | undefined;
@@ -110,7 +110,7 @@ export interface ConnectorEvents {
   fundingInfo: FundingInfo;
   trade: PublicTrade;
   leverageChanged: { readonly tradingPair: TradingPair | undefined; readonly leverage: Decimal };
-  /** By us or by hand; `tradingPair` is absent where the mode is that of the whole account. */
+  /** Change made by us or by hand; `tradingPair` is absent where the mode is that of the whole account. */
   positionModeChanged: { readonly tradingPair?: TradingPair | undefined; readonly positionMode: PositionMode };
   positionModeChangeFailed: { readonly positionMode: PositionMode; readonly error: PerpwireError };
   bookInvalid: { readonly tradingPair: TradingPair; readonly reason: string; readonly timestampMs: number };
@@ -129,7 +129,7 @@ export interface ConnectorEvents {
   marketUnavailable: MarketUnavailableEvent;
   ready: { readonly timestampMs: number };
   notReady: { readonly timestampMs: number; readonly missing: readonly string[] };
-  /** Without a listener it is logged all the same, and nothing ends. */
+  /** Errors that end no call. Without a listener they are still logged, and the process goes on. */
   error: ConnectorErrorEvent;
 }
 

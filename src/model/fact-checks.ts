@@ -59,7 +59,7 @@ function absurdityOfTrade({ price, amount, timestampMs }: TradeUpdate): string |
   return isTime(timestampMs) ? undefined : `a fill at a time of ${timestampMs}`;
 }
 
-/** What settles a market that came to nothing has a price of zero. */
+/** Names an impossible adjustment. A price of zero is possible: a market that became worthless settles at it. */
 function absurdityOfAdjustment({ price, amount, timestampMs }: PositionAdjustment): string | undefined {
   if (price.lt(0) || !isMagnitude(price)) return `an adjustment at a price of ${shown(price)}`;
   if (amount.isZero() || !isMagnitude(amount)) return `an adjustment of ${shown(amount)}`;

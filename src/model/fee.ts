@@ -25,7 +25,7 @@ export interface TradeFeeSchema {
   readonly percentFeeToken?: string | undefined;
   readonly makerFixedFees: readonly FlatFee[];
   readonly takerFixedFees: readonly FlatFee[];
-  /** Whether a buyer's percent fee comes out of the bought asset (spot habit; false on perpetuals). */
+  /** True where a buyer's percent fee comes out of the bought asset (usual on spot markets; false on perpetuals). */
   readonly buyPercentFeeDeductedFromReturns: boolean;
 }
 
@@ -47,7 +47,7 @@ export function feeFromSchema(schema: TradeFeeSchema, side: "buy" | "sell", isMa
   };
 }
 
-/** What a fee amounts to in `token` on a trade of `notional` quote units. Flat fees in other tokens do not count. */
+/** Computes the fee in `token` on a trade of `notional` quote units. Flat fees in other tokens do not count. */
 export function feeAmountInToken(fee: TradeFee, notional: Decimal, token: string): Decimal {
   let total = fee.percentToken === undefined || fee.percentToken === token ? fee.percent.times(notional) : ZERO;
   for (const flat of fee.flatFees) if (flat.token === token) total = total.plus(flat.amount);

@@ -1,14 +1,14 @@
 import type { Decimal } from "./decimal.ts";
 import type { TradingPair } from "./market.ts";
 
-/** What a market's funding looks like now. `rate` is per interval, positive when longs pay. */
+/** Current funding of a market. `rate` is per interval, positive when longs pay. */
 export interface FundingInfo {
   readonly tradingPair: TradingPair;
   readonly indexPrice: Decimal;
   readonly markPrice: Decimal;
   readonly nextFundingTimestampMs: number;
   readonly rate: Decimal;
-  /** Whether `rate` is an estimate for the next settlement or the settled rate of the last one. */
+  /** Kind of `rate`: an estimate for the next settlement, or the settled rate of the last one. */
   readonly kind: "predicted" | "settled";
   readonly timestampMs: number;
 }

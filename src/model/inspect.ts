@@ -3,7 +3,9 @@ import { formatIsoTime } from "./time.ts";
 /** The method by which Node.js asks an object how `console.log` shows it. */
 export const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as typeof INSPECT;
 
-/** What Node.js gives that method; typed here, so that a program without the types of Node.js compiles. */
+/**
+ * Signature of Node.js's custom inspect method; typed here, so that a program without the types of Node.js compiles.
+ */
 export type Inspect = (value: unknown, options?: object) => string;
 
 /** `Name { field: value, ... }` without the fields that are undefined; deep inside something else `[Name]`. */

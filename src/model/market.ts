@@ -3,7 +3,9 @@ import type { Decimal } from "./decimal.ts";
 /** `BASE-QUOTE`, for example `BTC-USD`. */
 export type TradingPair = string;
 
-/** What the venue demands of an order on one market. Amounts are in base units, prices and notionals in quote units. */
+/**
+ * The venue's requirements for orders on one market. Amounts are in base units, prices and notionals in quote units.
+ */
 export interface TradingRule {
   readonly tradingPair: TradingPair;
   readonly minOrderSize: Decimal;

@@ -13,8 +13,8 @@ export type PositionSide = "long" | "short" | "both";
 export type MarginMode = "cross" | "isolated";
 
 /**
- * Where an order stands. Only venue evidence leaves `unknown` and `lost`; `pendingCancel` is an open order whose cancel
- * was sent and is not confirmed; `awaitingFills` has ended by the venue's word, and not all of its fills have come.
+ * State of an order. Only venue evidence leaves `unknown` and `lost`; `pendingCancel` is an open order whose cancel was
+ * sent and is not confirmed; `awaitingFills` has ended by the venue's word, and not all of its fills have come.
  */
 export type OrderState =
   | "pendingCreate"
@@ -29,7 +29,7 @@ export type OrderState =
   | "expired"
   | "failed";
 
-/** What a venue can say of an order. */
+/** Order states that a venue can report. */
 export type VenueOrderState = "open" | "partiallyFilled" | "filled" | "canceled" | "expired" | "failed";
 
 export type TerminalReason =
@@ -64,13 +64,13 @@ export interface OrderToPlace {
   readonly marginMode?: MarginMode | undefined;
   readonly leverage?: Decimal | undefined;
   /**
-   * What a market order was expected to trade at when it was made, in quote units, where the venue has no market orders:
-   * it sends an IOC order that is bounded from here.
+   * Price that a market order was expected to trade at when it was made, in quote units. Used where the venue has no
+   * market orders: the connector then sends an IOC order whose limit is derived from this price.
    */
   readonly referencePrice?: Decimal | undefined;
 }
 
-/** What a venue needs to find one of our orders again. */
+/** Identifiers that a venue needs to find one of our orders again. */
 export interface OrderReference {
   readonly clientOrderId: string;
   readonly exchangeOrderId?: string | undefined;
@@ -102,8 +102,8 @@ export interface VenueOrder {
   readonly state: VenueOrderState;
   /** Set where the venue made the order by itself and says so on the order alone, not on its fills (FTX). */
   readonly adjustmentReason?: "liquidation" | "adl" | "settlement" | undefined;
-  /** When it was made. */
+  /** Creation time. */
   readonly timestampMs: number;
-  /** When it last changed, by the venue's clock; absent where the venue does not tell (FTX). */
+  /** Time of the last change, by the venue's clock; absent where the venue does not tell it (FTX). */
   readonly updatedAtMs?: number | undefined;
 }

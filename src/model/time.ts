@@ -9,7 +9,10 @@ const EARLIEST_VENUE_TIME_MS = 1_546_300_800_000;
 /** Latest time of a venue, 2100-01-01: microseconds lie far beyond it, as seconds and 0 lie far before 2019. */
 const LATEST_VENUE_TIME_MS = 4_102_444_800_000;
 
-/** Whether a number can be a time in epoch milliseconds that a venue's clock shows, whatever the clock of this machine says. */
+/**
+ * Checks that a number can be a time in epoch milliseconds from a venue's clock, whatever the clock of this machine
+ * says.
+ */
 export function isPlausibleVenueTime(timestampMs: TimestampMs): boolean {
   return timestampMs >= EARLIEST_VENUE_TIME_MS && timestampMs < LATEST_VENUE_TIME_MS;
 }

@@ -2,13 +2,18 @@ import { ConfigError, NotFoundError } from "./error.ts";
 import type { Market, TradingPair } from "./market.ts";
 import { nearestName } from "./names.ts";
 
-/** What a venue must know about its markets: immutable, built from market metadata, passed back in by the engine. */
+/**
+ * Market metadata that a venue needs: immutable, built from the venue's list of markets, passed back in by the engine.
+ */
 export interface VenueMarkets {
   readonly connectorName: string;
   readonly domain: string;
   readonly byPair: ReadonlyMap<TradingPair, Market>;
   readonly bySymbol: ReadonlyMap<string, Market>;
-  /** What tells the account without opening it, by the names of the credentials: a sub-account, an address, a user id. */
+  /**
+   * Identity of the account, which does not open it, by the names of the credentials: a sub-account, an address, a user
+   * id.
+   */
   readonly account?: Readonly<Record<string, string>> | undefined;
 }
 
