@@ -8,7 +8,7 @@ const HOLDERS = {
   },
 };
 
-/** What opening a journal fails with that is open already. */
+/** Error of opening a journal that is already open. */
 export function journalLocked(path: string, holder: keyof typeof HOLDERS, cause?: unknown): JournalError {
   const { who, hint } = HOLDERS[holder];
   return new JournalError(`the journal ${path} is in use by ${who}`, { code: "JOURNAL_LOCKED", hint, cause });

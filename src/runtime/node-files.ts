@@ -47,7 +47,8 @@ export const nodeFiles: Files = {
       await stat(path);
       return true;
     } catch (error) {
-      // What cannot be looked at may be there: taken for absent, a key store would be replaced and risk limits left out.
+      // A path that cannot be examined may exist: treating it as absent would replace a key store or leave out risk
+      // limits.
       if (!isAbsent(error)) throw fileError("read", path, error);
       await refuseDanglingLink("read", path);
       return false;
@@ -104,7 +105,9 @@ async function refuseDevice(path: string): Promise<void> {
   if (stats !== undefined && !stats.isFile() && !stats.isDirectory()) throw new Error("it is no regular file");
 }
 
-/** What a folder of somebody else's calls a configuration may be a device without an end. */
+/**
+ * Reads a text up to the limit. A path that a stranger's folder calls a configuration may be a device without an end.
+ */
 async function boundedText(path: string): Promise<string> {
   await refusePipe(path);
   const file = await open(path);

@@ -14,7 +14,7 @@ export interface NodeInputOptions {
 
 export type NodeInput = Pick<ProcessPort, "readLine" | "readSecret" | "dropTyped" | "endInput">;
 
-/** What is pasted arrives in pieces; the next one comes within this. */
+/** Time within which the next piece of pasted text arrives. */
 const PASTE_PAUSE_MS = 50;
 
 /** Lines of standard input, one at a time: between two of them nothing keeps the process alive, unless one was secret. */

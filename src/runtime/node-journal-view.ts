@@ -15,7 +15,10 @@ import type { DatabaseSync } from "node:sqlite";
 import type { JournalView } from "./runtime.ts";
 
 const ATTEMPTS = 10;
-/** Of a write-ahead log: number of its checkpoint and the salts, which change when it begins anew (sqlite.org/fileformat2.html). */
+/**
+ * Header of a write-ahead log: the number of its checkpoint and the salts, which change when it begins anew
+ * (sqlite.org/fileformat2.html).
+ */
 const WAL_HEADER_BYTES = 32;
 
 /**

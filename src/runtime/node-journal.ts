@@ -23,7 +23,7 @@ const INCREMENTAL = 2;
 const PAGES_AT_A_TIME = 128;
 /** Less free room than this is not worth the rewriting of a file. */
 const FREE_PAGES_BORNE = 1_024;
-/** What SQLite adds to the name of a database for the files beside it. */
+/** Suffixes that SQLite adds to the name of a database for the files beside it. */
 const SQLITE_SUFFIXES = ["", "-wal", "-shm"] as const;
 const PRIVATE_FILE_MODE = 0o600;
 const PRIVATE_FOLDER_MODE = 0o700;
@@ -39,7 +39,7 @@ export class NodeJournalStores implements JournalStores {
     try {
       if (path !== ":memory:") makePrivate(path);
       database = new DatabaseSync(path, { timeout: 0 });
-      // In exclusive mode the first write takes the lock of the file and keeps it until the database is closed.
+      // Exclusive mode: the first write takes the lock of the file and keeps it until the database is closed.
       database.exec("PRAGMA locking_mode = EXCLUSIVE");
       // Only before the first table; an older file is turned into one by a VACUUM.
       database.exec("PRAGMA auto_vacuum = INCREMENTAL");

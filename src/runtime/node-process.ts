@@ -82,7 +82,10 @@ function onStopSignal(listener: (signal: StopSignal) => void): () => void {
   };
 }
 
-/** What a Node.js needs to run and to find its files, on every system; not the keys and passwords that lie beside it. */
+/**
+ * Environment variables that Node.js needs to run and to find its files, on every system; without the keys and
+ * passwords that lie beside them.
+ */
 const INHERITED =
   /^(path|pathext|home|userprofile|te?mp|tmpdir|systemroot|systemdrive|comspec|lang|lc_.*|tz|term|no_color|force_color|node_options|node_v8_coverage)$/i;
 

@@ -21,7 +21,7 @@ const MAX_BODY_BYTES = 2 ** 20;
 const MAX_FRAME_BYTES = 2 ** 20;
 const MAX_CONNECTIONS = 1_024;
 const HEADERS_TIMEOUT_MS = 10_000;
-/** From the first byte to the last of a request, its body included. */
+/** Time from the first byte of a request to its last, its body included. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Idle sockets; WebSockets have rules of their own. */
 const IDLE_TIMEOUT_MS = 120_000;
@@ -203,7 +203,7 @@ function refuse(socket: Duplex, status: number): void {
   );
 }
 
-/** What is sent before the handshake is answered follows the answer. */
+/** Server side of a connection. Messages sent before the handshake is answered follow the answer. */
 class NodeServerConnection implements ServerConnection {
   readonly request: ServerRequest;
   #webSocket: WebSocket | undefined;

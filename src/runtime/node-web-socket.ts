@@ -20,7 +20,7 @@ const CODES: Readonly<Record<string, number>> = {
   WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
 };
 
-/** What ended the connection, where it was a frame that cannot be read. */
+/** Close reason of a connection that ended because of a frame that cannot be read. */
 function brokenFrame({ code = "", message }: Error & { readonly code?: string }): WebSocketClose | undefined {
   if (/^WS_ERR_UNSUPPORTED_(MESSAGE|DATA_PAYLOAD)_LENGTH$/.test(code)) return TOO_LARGE;
   return code.startsWith("WS_ERR_") ? { code: CODES[code] ?? PROTOCOL_ERROR, reason: message } : undefined;

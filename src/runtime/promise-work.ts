@@ -1,6 +1,9 @@
 import { isRealWorkUnderWay, realWorkDone } from "./real-work.ts";
 
-/** So often the event loop comes round while virtual time moves: whoever waits for the real world is not kept waiting. */
+/**
+ * Number of virtual events after which the event loop takes a turn, so that real network and disk work is not kept
+ * waiting.
+ */
 const EVENTS_PER_LOOP = 64;
 
 /**

@@ -15,13 +15,13 @@ export interface Runtime {
   /** Set where nothing that is sent leaves this process: what crosses a real network must be encrypted. */
   readonly isNetworkSimulated?: boolean | undefined;
   /**
-   * Whether the process has been killed while code of it still runs, as only a simulated world can do. What tells others
-   * something asks it first: events, log lines, results of calls. A real runtime has none.
+   * Tells that the process has been killed while code of it still runs, as only a simulated world can do. Code that
+   * tells others something checks it first: events, log lines, results of calls. Absent on a real runtime.
    */
   readonly isEnded?: (() => boolean) | undefined;
 }
 
-/** Where lines for the person who runs the program go. */
+/** Output for the person who runs the program. */
 export interface TextOutput {
   write(text: string): void;
 }
@@ -58,7 +58,7 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  /** From the call to the last byte of the response. */
+  /** Time from the call to the last byte of the response. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -198,9 +198,9 @@ export interface JournalStore {
   put(table: string, key: string, value: string): void;
   get(table: string, key: string): string | undefined;
   delete(table: string, key: string): void;
-  /** In order of key. */
+  /** Lists all entries of a table in order of key. */
   entries(table: string): readonly (readonly [key: string, value: string])[];
-  /** At most `limit` entries whose keys come after `after`, in order of key; `""` begins at the first. */
+  /** Lists at most `limit` entries whose keys come after `after`, in order of key; `""` begins at the first. */
   page(table: string, after: string, limit: number): readonly (readonly [key: string, value: string])[];
   /** Gives back some of the room of what was deleted, in a few milliseconds. Returns whether there is more. */
   compact(): boolean;
@@ -209,12 +209,12 @@ export interface JournalStore {
   close(): void;
 }
 
-/** What a journal had when it was looked at. */
+/** Contents of a journal at the time when it was looked at. */
 export interface JournalView {
-  /** In order of name. */
+  /** Lists the tables in order of name. */
   tables(): readonly string[];
   get(table: string, key: string): string | undefined;
-  /** As `JournalStore.page`. */
+  /** Works as `JournalStore.page`. */
   page(table: string, after: string, limit: number): readonly (readonly [key: string, value: string])[];
   close(): void;
 }
@@ -235,7 +235,7 @@ export interface JournalStores {
 }
 
 export interface Files {
-  /** At most 16 MiB of UTF-8. Throws `ConfigError` (`FILE_NOT_FOUND` where there is none). */
+  /** Reads at most 16 MiB of UTF-8. Throws `ConfigError` (`FILE_NOT_FOUND` where there is none). */
   readText(path: string): Promise<string>;
   /**
    * Written through a temporary file and a rename, on disk when it resolves; where `path` is a link, into what it leads to.
@@ -257,8 +257,8 @@ export interface SpawnOptions {
   /** Added to what a child inherits of this process's environment: paths, language and terminal, no keys. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /**
-   * In a process group of its own, which a terminal's Ctrl-C does not reach. Its standard input is a pipe that ends when
-   * this process does, however that ends; otherwise it has none.
+   * Starts the program in a process group of its own, which a terminal's Ctrl-C does not reach. Its standard input is a
+   * pipe that ends when this process does, however that ends. Without it the program has no standard input.
    */
   readonly detached?: boolean | undefined;
 }
@@ -271,9 +271,9 @@ export interface ChildProcessEnd {
 
 export interface ChildProcess {
   readonly id: number | undefined;
-  /** What it writes to its standard output. Call it once. Its standard error is ours. */
+  /** Lines that the program writes to its standard output. Call it once. Its standard error is ours. */
   lines(): AsyncIterable<string>;
-  /** SIGTERM unless told otherwise; nothing when it has ended. */
+  /** Sends a signal, SIGTERM by default; does nothing when the program has ended. */
   kill(signal?: StopSignal | "SIGKILL"): void;
   /** Never rejects. */
   readonly ended: Promise<ChildProcessEnd>;
@@ -281,13 +281,13 @@ export interface ChildProcess {
 
 /** The process around a command: not a part of `Runtime`, for nothing but the command line needs it. */
 export interface ProcessPort {
-  /** Without node and the script. */
+  /** Arguments without node and the script. */
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
-  /** Whether standard output is a terminal. */
+  /** True where standard output is a terminal. */
   readonly isTerminal: boolean;
-  /** Whether somebody types standard input. */
+  /** True where somebody types standard input. */
   readonly isInputTerminal: boolean;
   /** Standard error is a terminal. */
   readonly isErrorTerminal: boolean;
@@ -304,7 +304,7 @@ export interface ProcessPort {
    * none or `signal` fires. Not together with `inputLines`.
    */
   readLine(prompt: string, signal?: AbortSignal): Promise<string | undefined>;
-  /** As `readLine`; on a terminal nothing that is typed shows. Ctrl-C is a SIGINT as ever. */
+  /** Reads a line as `readLine` does; on a terminal nothing that is typed shows. Ctrl-C is a SIGINT as usual. */
   readSecret(prompt: string, signal?: AbortSignal): Promise<string | undefined>;
   /** Forgets what a terminal was typed at and nobody has read. */
   dropTyped(): Promise<void>;

@@ -1,7 +1,7 @@
 import { ConfigError } from "../model/error.ts";
 import { nearestName } from "../model/names.ts";
 
-/** Without a seed two runs would be the same by accident, and a reader would not know by which. */
+/** Requires a seed: without one two runs would be the same by accident, and a reader would not know by which seed. */
 export function assertSeed(seed: unknown, example: string): void {
   if (typeof seed === "string" || (typeof seed === "number" && !Number.isNaN(seed))) return;
   throw new ConfigError(`the seed of a simulated world is ${String(seed)}`, { hint: `for example ${example}` });

@@ -4,7 +4,7 @@ import type { Clock, Timers } from "./runtime.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { SimulatedScheduler } from "./simulated-scheduler.ts";
 
-/** How far a host's wall clock is off from the true time. */
+/** Wall clock of a host, which may be off from the true time. */
 export class WallClock {
   #offsetMs = 0;
   #sinceMs = 0;

@@ -35,7 +35,7 @@ export class SimulatedJournalFile {
     this.#tailWrites = 0;
   }
 
-  /** Of the transactions that were not synced the last ones are gone: any number of them, each whole. */
+  /** Loses power: any number of the last transactions that were not synced are gone, each of them whole. */
   losePower(random: Random): void {
     const kept = random.integer(this.#tail.length + 1);
     for (const before of this.#tail.splice(kept).reverse()) takeBack(this.tables, before);
@@ -55,7 +55,7 @@ interface OpenJournal {
   processEnded(): void;
 }
 
-/** What a host keeps across restarts. */
+/** Data that a host keeps across restarts. */
 export class SimulatedDisk {
   readonly files = new Map<string, string>();
   readonly modes = new Map<string, number>();

@@ -10,13 +10,14 @@ export interface SimulatedHttpRequest {
 }
 
 /**
- * What goes wrong with one request; times in milliseconds. The client's failure is a `TransportError` with the `code`
- * and `bytesMayHaveLeft` named here.
+ * Fault of one request; times in milliseconds. The client's failure is a `TransportError` with the `code` and
+ * `bytesMayHaveLeft` named here.
  *
  * Nothing reaches the server:
  * - `refuse`: no connection is taken. `TRANSPORT_REFUSED`, no byte left.
  * - `unresolved`: the name of the host is not found. `TRANSPORT_CONNECT`, no byte left.
- * - `staleKeepAlive`: written into an idle connection that the server had closed meanwhile. `TRANSPORT_RESET`, bytes may have left.
+ * - `staleKeepAlive`: written into an idle connection that the server had closed meanwhile. `TRANSPORT_RESET`, bytes
+ *   may have left.
  * - `dropRequest`: lost on its way, on a connection that stays half open. `TRANSPORT_TIMEOUT`, bytes may have left.
  * - `respond`: a middleman answers instead of the server.
  *

@@ -15,7 +15,7 @@ import type { SimulatedScheduler } from "./simulated-scheduler.ts";
 export interface JournalContext {
   readonly process: SimulatedProcess;
   readonly disk: SimulatedDisk;
-  /** Of the journals of all hosts. */
+  /** Faults of the journals of all hosts. */
   readonly faults: SimulatedWriteFaults;
   readonly scheduler: SimulatedScheduler;
   readonly kill: () => void;
@@ -91,7 +91,7 @@ export class SimulatedJournalStore implements JournalStore {
   #tables: Tables;
   #isOpen = true;
   #depth = 0;
-  /** What the writes of the open transaction took the place of. */
+  /** Rows that the writes of the open transaction replaced. */
   #before: RowBefore[] = [];
   #isRolledBack = false;
 

@@ -27,7 +27,7 @@ export interface SimulatedLink {
   processEnded(process: SimulatedProcess, isSilent: boolean): void;
 }
 
-/** What the network knows of the machines of its world. */
+/** View that the network has of the machines of its world. */
 export interface SimulatedMachines {
   /** Names of those that were made. */
   hosts(): readonly string[];
@@ -46,13 +46,13 @@ export class SimulatedNetwork {
   /** Machines that will be there. */
   readonly #announced = new Set<string>();
   readonly #listeners = new Map<string, SimulatedListener>();
-  /** Where a listener was last, by its address: a machine without power is still there. */
+  /** Last host of each listener, by its address: a machine without power is still there. */
   readonly #hosts = new Map<string, string>();
   readonly #links = new Set<SimulatedLink>();
   #isolatedHosts: Set<string> | "all" = new Set();
   readonly #latencies = new Map<string, SimulatedLatency>();
   #parked: (() => void)[] = [];
-  /** What waits for a host that stands still. */
+  /** Deliveries that wait for a host that stands still. */
   readonly #waiting = new Map<string, (() => void)[]>();
   #held: (() => void)[] = [];
   #nextPort = 49_152;
@@ -64,7 +64,7 @@ export class SimulatedNetwork {
     this.#machines = machines;
   }
 
-  /** Of every message, but for those between hosts of `setLatency`. */
+  /** Latency of every message, except between hosts of `setLatency`. */
   get latency(): SimulatedLatency {
     return this.#latency;
   }

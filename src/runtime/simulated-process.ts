@@ -33,12 +33,12 @@ export class SimulatedProcess {
     return this.isPaused || this.#isWithoutPower;
   }
 
-  /** How often it was paused so far. */
+  /** Number of pauses so far. */
   get pauses(): number {
     return this.#pauses;
   }
 
-  /** What its monotonic clock shows. */
+  /** Reading of the process's monotonic clock. */
   monotonicMs(elapsedMs: number): number {
     const untilMs = this.#pause?.kind === "machine" ? this.#pause.sinceMs : elapsedMs;
     // Rounding in a sum of pauses takes it back by less than a nanosecond otherwise.
@@ -66,7 +66,7 @@ export class SimulatedProcess {
   }
 }
 
-/** What code of a process throws after its death is heard by nobody. */
+/** Runs code of a process. An error that it throws after the death of the process reaches nobody. */
 export function runUntilEnd(process: SimulatedProcess | undefined, run: () => void): void {
   try {
     run();

@@ -26,7 +26,7 @@ export class SimulatedScheduler {
   #canceled = 0;
   #eventsInThisInstant = 0;
   #eventsRun = 0;
-  /** Of paused processes. */
+  /** Entries of paused processes. */
   readonly #waiting = new Map<SimulatedProcess, Entry[]>();
   readonly #trace = new Trace();
 
@@ -58,7 +58,7 @@ export class SimulatedScheduler {
     return this.#heap.filter((entry) => entry.owner === process && isLive(entry)).length;
   }
 
-  /** When the next live event is due, in milliseconds since the start; `undefined` when there is none. */
+  /** Time when the next live event is due, in milliseconds since the start; `undefined` when there is none. */
   nextDueMs(): number | undefined {
     for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
       if (isLive(top) && top.owner?.isPaused !== true) return top.dueMs;

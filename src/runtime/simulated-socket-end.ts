@@ -6,7 +6,7 @@ import type { ScheduledEvent, SimulatedScheduler } from "./simulated-scheduler.t
 import { isLongerThan, LARGEST_MESSAGE_BYTES, MESSAGE_TOO_BIG, tooLarge } from "./size-limits.ts";
 import { transportFailure, withoutQuery } from "./transport-failure.ts";
 
-/** As `ws` does: a peer that never answers the closing handshake is dropped. */
+/** Time after which a peer that never answers the closing handshake is dropped, as `ws` does. */
 const CLOSE_TIMEOUT_MS = 30_000;
 
 type EndHandlers = ServerConnectionHandlers & Pick<WebSocketHandlers, "onPing" | "onPong">;
@@ -57,7 +57,7 @@ export class SimulatedSocketEnd {
     return this.#out.waiting;
   }
 
-  /** What a server sends before it has accepted follows the acceptance. */
+  /** Buffers messages that a server sends before it has accepted; they follow the acceptance. */
   startBuffering(): void {
     this.#buffer = [];
   }
@@ -160,7 +160,7 @@ export class SimulatedSocketEnd {
     else if ((this.#state === "open" || this.#state === "closing") && this.process.isAlive) this.handlers?.onText(text);
   }
 
-  /** Of a client; what a server takes at most is its own affair. */
+  /** Refuses a message that is too long for a client. The limit of a server is its own affair. */
   #refuseMessage(): void {
     if (this.#state === "closed") return;
     this.#sendReset();

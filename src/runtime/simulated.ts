@@ -141,8 +141,8 @@ export class SimulatedWorld {
   }
 
   /**
-   * From now on a host's wall clock gains `partsPerMillion` microseconds a second, or loses them where that is negative: a
-   * machine without NTP has up to 100. What it has gained so far it keeps.
+   * Lets a host's wall clock gain `partsPerMillion` microseconds a second from now on, or lose them where that is
+   * negative: a machine without NTP has up to 100. It keeps the time that it has gained so far.
    */
   setClockDrift(name: string, partsPerMillion: number): void {
     const { wall } = this.#host(name);
@@ -245,7 +245,7 @@ export class SimulatedWorld {
     disk.writesUntilKill = writes;
   }
 
-  /** Whether a process runs on the host: it has not been killed since `runtime(name)` last started one. */
+  /** Tells that a process runs on the host: it has not been killed since `runtime(name)` last started one. */
   isAlive(name: string): boolean {
     return this.#hosts.get(name)?.process.isAlive === true;
   }

@@ -1,9 +1,9 @@
 import { TransportError } from "../model/error.ts";
 
-/** How the network failed; the error's `code` is `TRANSPORT_` and this in capitals. */
+/** Kind of network failure; the error's `code` is `TRANSPORT_` and this in capitals. */
 type FailureKind = "refused" | "connect" | "handshake" | "timeout" | "reset" | "closed" | "too_large" | "invalid";
 
-/** As Node says it, with the name of the host left out. */
+/** Message of an unresolved name in Node.js's words, with the name of the host left out. */
 export const UNRESOLVED = "cannot connect (getaddrinfo ENOTFOUND)";
 
 export interface TransportFailureOptions {
