@@ -57,7 +57,7 @@ export function storedDecimal(text: string): Decimal {
 const WORD_DIGITS = 7;
 const WORD = 10_000_000;
 /** Integers of so many digits, and quotients of them by powers of ten rounded down, are exact in a double. */
-const MOST_SHORT_DIGITS = 15;
+const MAX_SHORT_DIGITS = 15;
 /** Powers of ten from 10^0 to 10^22, which a double holds exactly. */
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
@@ -81,7 +81,7 @@ export function decimalOfShort(mantissa: number, scale: number): Decimal {
   words.reverse();
   while (words.at(-1) === 0) words.pop();
   let digits = 1;
-  while (digits < MOST_SHORT_DIGITS && mantissa >= powerOfTen(digits)) digits += 1;
+  while (digits < MAX_SHORT_DIGITS && mantissa >= powerOfTen(digits)) digits += 1;
   const made: { e: number; d: number[] } = new Decimal(1);
   made.e = digits - 1 - scale;
   // An array that was pushed to has room for 16 more, which a long list of orders would hold on to.
@@ -98,7 +98,7 @@ function shortDecimal(text: string): Decimal | undefined {
   const isNegative = text.charCodeAt(0) === MINUS;
   let mantissa = 0;
   let pointAt = -1;
-  if (text.length > MOST_SHORT_DIGITS + 1) return undefined;
+  if (text.length > MAX_SHORT_DIGITS + 1) return undefined;
   for (let at = isNegative ? 1 : 0; at < text.length; at += 1) {
     const digit = text.charCodeAt(at) - DIGIT_ZERO;
     if (digit >= 0 && digit <= 9) mantissa = mantissa * 10 + digit;
@@ -106,7 +106,7 @@ function shortDecimal(text: string): Decimal | undefined {
     else return undefined;
   }
   const digits = text.length - (isNegative ? 1 : 0) - (pointAt < 0 ? 0 : 1);
-  if (digits < 1 || digits > MOST_SHORT_DIGITS || (isNegative && mantissa === 0)) return undefined;
+  if (digits < 1 || digits > MAX_SHORT_DIGITS || (isNegative && mantissa === 0)) return undefined;
   const made: { s: number } = decimalOfShort(mantissa, pointAt < 0 ? 0 : text.length - 1 - pointAt);
   if (isNegative) made.s = -1;
   return made as Decimal;
