@@ -4,7 +4,7 @@ import type { Clock, Random, Timer, Timers } from "./runtime.ts";
 
 const DRIFT_LIMIT_MS = 50;
 /** setTimeout fires at once when asked for more. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** The wall clock with the fraction of the monotonic one, anchored again when the two drift apart. */
 export class NodeClock implements Clock {
@@ -26,7 +26,7 @@ export const nodeTimers: Timers = {
   after(delayMs: number, callback: () => void, options: { readonly background?: boolean } = {}): Timer {
     let handle: NodeJS.Timeout | undefined;
     const arm = (remainingMs: number): void => {
-      const stepMs = Math.min(remainingMs, LONGEST_TIMEOUT_MS);
+      const stepMs = Math.min(remainingMs, MAX_TIMEOUT_MS);
       handle = setTimeout(() => (remainingMs > stepMs ? arm(remainingMs - stepMs) : callback()), stepMs);
       if (options.background === true) handle.unref();
     };

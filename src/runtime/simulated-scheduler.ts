@@ -16,7 +16,7 @@ interface Entry {
 const EVENTS_PER_INSTANT_LIMIT = 100_000;
 
 /** A shorter wait would be lost in rounding, and whoever waits for a moment by what is left of it would never get there. */
-const SHORTEST_WAIT_MS = 0.001;
+const MIN_WAIT_MS = 0.001;
 
 /** Virtual time: a binary heap of events, by due time and then by the order in which they were scheduled. */
 export class SimulatedScheduler {
@@ -40,7 +40,7 @@ export class SimulatedScheduler {
 
   /** Runs `run` after `delayMs`; a timer of its `owner`, when it has one. */
   schedule(delayMs: number, label: string, run: () => void, owner?: SimulatedProcess): ScheduledEvent {
-    const dueMs = this.#elapsedMs + (delayMs > 0 ? Math.max(delayMs, SHORTEST_WAIT_MS) : 0);
+    const dueMs = this.#elapsedMs + (delayMs > 0 ? Math.max(delayMs, MIN_WAIT_MS) : 0);
     const entry: Entry = { dueMs, order: this.#order++, label, owner, run };
     if (dueMs < Number.POSITIVE_INFINITY) this.#push(entry);
     return {
