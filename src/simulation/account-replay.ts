@@ -26,7 +26,7 @@ export interface ReplayedAccount {
   readonly realizedPnl: Decimal;
   readonly fees: Decimal;
   readonly funding: Decimal;
-  /** By `positionKey`. */
+  /** Replayed positions by `positionKey`. */
   readonly positions: ReadonlyMap<string, ReplayedPosition>;
 }
 
@@ -35,7 +35,7 @@ const FLAT: ReplayedPosition = { size: ZERO, cost: ZERO };
 const COST_DECIMALS = 16;
 
 /**
- * What an account must hold after these fills and payments, and nothing else: the starting cash, plus profit realised,
+ * Computes exactly what an account must hold after these fills and payments: the starting cash, plus profit realised,
  * less fees, plus funding. It follows the paper venue's house rule, so that the result is exact and not near: each
  * realised profit is posted rounded once to 1e-8, and a part that is closed takes its share of the cost, truncated at
  * 1e-16. Fills are taken in the order of the venue's ids, which grow on every protocol that it speaks.

@@ -1,5 +1,5 @@
 /**
- * Who does something in a world. `crowd`: other users of the venue. `quoter` and `taker`: the two strategies of the bot.
+ * Participant of a world. `crowd`: other users of the venue. `quoter` and `taker`: the two strategies of the bot.
  * `hand`: its owner, who trades on the website with the same account.
  */
 export type Actor = "crowd" | "quoter" | "taker" | "hand";
@@ -7,7 +7,7 @@ export type Actor = "crowd" | "quoter" | "taker" | "hand";
 interface ActorKinds {
   /** Mean time between two acts. */
   readonly meanMs: number;
-  /** What it does, by how often. */
+  /** Number of its acts, by kind. */
   readonly kinds: Readonly<Record<string, number>>;
 }
 

@@ -4,7 +4,10 @@ import { forcedTrades } from "./forced-trades.ts";
 import type { ToldLedger } from "./ledger.ts";
 import type { World } from "./world.ts";
 
-/** What the venue traded for the account by itself, market by market, against what the bot's processes told of it. */
+/**
+ * Compares the trades that the venue made for the account by itself, market by market, with those that the bot's
+ * processes reported.
+ */
 export function adjustmentDifferences(world: World, ledgers: readonly ToldLedger[]): readonly string[] {
   const { protocol } = world;
   const isTold = (fill: FillView) => fill.liquidation || protocol.tellsDeleveraging;

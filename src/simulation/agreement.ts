@@ -10,12 +10,12 @@ import type { VenueTruth } from "./venue-truth.ts";
 import { withFillsByOrder } from "./whole-amends.ts";
 import { wholeClientId } from "./whole-client-id.ts";
 
-/** What is compared: one connector, what its processes told, and the venue's record. */
+/** Subject of a comparison: one connector, the reports of its processes, and the venue's record. */
 export interface AgreementOptions {
   readonly connector: PerpetualConnector;
   /** One a process of the bot, oldest first. */
   readonly ledgers: readonly ToldLedger[];
-  /** As `World.truth()` gives it. */
+  /** The venue's record, as `World.truth()` gives it. */
   readonly truth: VenueTruth;
   readonly protocol: BoxProtocol;
   readonly token: string;
@@ -34,8 +34,8 @@ export function ordersOf(connector: PerpetualConnector): readonly InFlightOrder[
 }
 
 /**
- * What connector and venue do not agree on to the last digit: orders, fills, funding payments, positions, and cash where
- * nothing is open. Empty when all is equal. Call it after `refresh()`.
+ * Differences between connector and venue, to the last digit: in orders, fills, funding payments, positions, and cash
+ * where nothing is open. Empty when all is equal. Call it after `refresh()`.
  */
 export function differencesOf(options: AgreementOptions): readonly Difference[] {
   const { connector, ledgers, protocol, token, placed } = options;

@@ -9,7 +9,7 @@ interface Asked {
   isTaken: boolean;
 }
 
-/** What a process was told of the last amend of each order. */
+/** Watches what a process is told of the last amend of each order. */
 export class AmendWatch {
   readonly #asked = new Map<string, Asked>();
 

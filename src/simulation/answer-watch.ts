@@ -25,7 +25,10 @@ const HAND_WINDOW_MS = 1_000;
 const START_MS = 5_000;
 /** A request that fails so often in the quiet, each time in the same way, is sent for ever. */
 const MOST_FAILURES = 20;
-/** What fails at so many times in the quiet, whatever it asks for, is tried for ever: each ten seconds for a hundred. */
+/**
+ * Failures of one request during the quiet from which on it counts as repeated for ever: one every ten seconds for a
+ * hundred seconds.
+ */
 const MOST_TIMES = 10;
 /** Failures that follow one another faster are one time: a dozen orders are looked up together. */
 const APART_MS = 5_000;
@@ -56,7 +59,7 @@ export class AnswerWatch {
     this.#disturbedUntilMs = Math.max(this.#disturbedUntilMs, untilMs);
   }
 
-  /** How often questions of the account from this machine were answered, by path. */
+  /** Counts the answers to questions of the account from this machine, by path. */
   answered(host: string): ReadonlyMap<string, number> {
     return this.#answered.get(host) ?? new Map();
   }
@@ -127,7 +130,7 @@ function withoutIds(path: string): string {
 /** Refusals within an answer of 200: Bybit's and OKX's. */
 const FAILED = /"(?:retCode":[1-9]|code":"[1-9])/;
 
-/** What is asked for, without what differs from one time to the next. */
+/** Reduces a request to its subject, without the parts that differ from one time to the next. */
 function withoutProof(target: string, body: string): string {
   return `${target.split("?")[1] ?? ""}${body}`.replaceAll(/&?(?:timestamp|signature|recvWindow)=[^&]*/g, "");
 }

@@ -46,20 +46,20 @@ const LINES_KEPT = 60;
  */
 export class BotProcess {
   readonly host: string;
-  /** Of every life, the present one last. */
+  /** Ledgers of all lives, the present one last. */
   readonly ledgers: ToldLedger[] = [];
   /** Ids of all orders that any life asked for. */
   readonly placed = new Set<string>();
-  /** What each order was to be, by client id. */
+  /** Terms that each order was to have, by client id. */
   readonly asked = new Map<string, AskedOrder>();
-  /** How long books took to heal, milliseconds. */
+  /** Times that books took to heal, milliseconds. */
   readonly heals: Heal[] = [];
   /** The newest warnings and errors, to explain a finding. */
   readonly lines: string[] = [];
   /** Sees all that any life logged or told. */
   readonly secrets: SecretWatch;
   kills = 0;
-  /** Of the present life. */
+  /** Amends of the present life. */
   amends: AmendWatch | undefined;
   readonly #options: BotProcessOptions;
   #connector: PerpetualConnector | undefined;
@@ -95,7 +95,7 @@ export class BotProcess {
     this.#options.world.kill(this.host);
   }
 
-  /** What the disk did not have yet is gone; `comeBack()` starts the machine again. */
+  /** Cuts the power: data that the disk did not have yet is gone. `comeBack()` starts the machine again. */
   cutPower(): void {
     this.#goDown();
     this.#options.world.machines.cutPower(this.host);

@@ -8,27 +8,30 @@ export type BoxConnector = "ftx_perpetual" | "bybit_perpetual" | "binance_perpet
 
 type NameOf<Connector extends string> = Connector extends `${infer Name}_perpetual` ? Name : never;
 
-/** How a protocol names and tells what the paper venue's engine knows. Everything else is the same on all of them. */
+/**
+ * Differences in how a protocol names and tells what the paper venue's engine knows. Everything else is the same on all
+ * of them.
+ */
 export interface BoxProtocol {
   /** The paper venue's name for the protocol. */
   readonly name: ProtocolName & NameOf<BoxConnector>;
   /** The asset that prices, balances, fees and funding are in; the engine calls it USD. */
   readonly token: string;
-  /** Whether the private stream says when funding was paid. */
+  /** True where the private stream announces funding payments. */
   readonly announcesFunding: boolean;
-  /** Whether a payment comes with its rate; the histories of Binance and OKX have none. */
+  /** True where a payment comes with its rate; the histories of Binance and OKX have none. */
   readonly tellsFundingRate: boolean;
   /**
-   * Whether it says that a position was reduced by auto-deleveraging or settled when its market was delisted; on FTX that
-   * looks like a trade of another program.
+   * True where the protocol says that a position was reduced by auto-deleveraging or settled when its market was
+   * delisted; on FTX that looks like a trade of another program.
    */
   readonly tellsDeleveraging: boolean;
-  /** Whether its connector can send orders over a socket. */
+  /** True where its connector can send orders over a socket. */
   readonly takesOrdersOverSocket: boolean;
-  /** What the balance counts: FTX's has unrealised profit in it. */
+  /** Meaning of the balance: FTX's includes unrealised profit. */
   readonly balance: "equity" | "cash";
   paymentId(payment: VenueFundingTruth): string;
-  /** What the protocol calls an order that has ended before it was filled. */
+  /** State that the protocol shows for an order that ended before it was filled. */
   endState(order: VenueOrderTruth): OrderState;
 }
 
@@ -92,7 +95,7 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
     takesOrdersOverSocket: true,
     balance: "cash",
     paymentId: ({ paymentId }) => paymentId,
-    // What is refused is refused at once: an order that was taken ends filled or canceled.
+    // Refusals come at once: an order that was taken ends filled or canceled.
     endState: () => "canceled",
   },
 };

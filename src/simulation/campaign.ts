@@ -10,7 +10,7 @@ export interface WorldKey {
   readonly seed: number;
 }
 
-/** What is kept of a world that was played: small enough to pass between processes and to have thousands of. */
+/** Summary of a world that was played: small enough to pass between processes and to have thousands of. */
 export interface WorldReport extends WorldKey {
   readonly hash: string;
   readonly simulatedMs: number;
@@ -26,21 +26,21 @@ export interface CampaignSummary {
   /** Worlds that were played. */
   readonly seeds: number;
   readonly failed: number;
-  /** Of the hashes of all worlds: equal for two runs of the same seeds, version and version of Node. */
+  /** Hash over the hashes of all worlds: equal for two runs of the same seeds, version and version of Node. */
   readonly hash: string;
-  /** How often each fault was made, and each actor did something. */
+  /** Counts of each fault that was made and of each actor's acts. */
   readonly faults: Readonly<Record<string, number>>;
-  /** What the connectors told, summed. */
+  /** Counts of the connectors' events, summed. */
   readonly told: Readonly<Record<string, number>>;
   readonly simulatedHours: number;
   readonly worldsPerSecond: number;
-  /** How long invalid books took to heal, milliseconds; null where none was invalid. */
+  /** Times that invalid books took to heal, milliseconds; null where none was invalid. */
   readonly bookHealMs: Percentiles | null;
-  /** Of that what came after the last fault, from its end on. */
+  /** Times of the books that were invalid after the last fault, counted from its end. */
   readonly quietBookHealMs: Percentiles | null;
-  /** How long worlds took to know everything after their last fault; null where none was played. */
+  /** Times that worlds took to know everything after their last fault; null where none was played. */
   readonly settledMs: Percentiles | null;
-  /** What the worlds of each connector came to: one that did nothing is not seen in the sums of all. */
+  /** Results of each connector's worlds: a connector that did nothing would not be seen in the sums of all. */
   readonly connectors: Readonly<Partial<Record<BoxConnector, ConnectorSummary>>>;
   /** Worlds in which a book took longer than two seconds after the last fault, the slowest first, twenty at most. */
   readonly lateHeals: readonly (WorldKey & { readonly ms: number; readonly reproduce: string })[];
@@ -59,14 +59,14 @@ export interface ConnectorSummary {
 }
 
 export interface Percentiles {
-  /** Of how many. */
+  /** Number of values that the percentiles are of. */
   readonly count: number;
   readonly p50: number;
   readonly p99: number;
   readonly most: number;
 }
 
-/** What 99 of 100 books are healed in after the last fault. */
+/** Time within which 99 of 100 books are healed after the last fault. */
 export const HEALED_IN_MS = 2_000;
 const MOST_LATE_HEALS = 20;
 
@@ -87,7 +87,7 @@ export interface CampaignOptions {
   readonly profile: ProfileName;
   readonly minutes: number;
   readonly by?: FoundBy | undefined;
-  /** How worlds are played, up to the options. Default `npm run simulate --`. */
+  /** Command that plays worlds, up to its options. Default `npm run simulate --`. */
   readonly command?: string | undefined;
   readonly elapsedMs: number;
 }
@@ -99,7 +99,7 @@ export function reproduction({ connector, seed }: WorldKey, options: Omit<Campai
   return `${command} ${flags}${by === "judge" ? "" : ` --by ${by}`}`;
 }
 
-/** What a list of worlds adds up to, in whatever order they were played. */
+/** Adds up a list of worlds, in whatever order they were played. */
 export function summarise(reports: readonly WorldReport[], options: CampaignOptions): CampaignSummary {
   const sorted = reports.toSorted((a, b) => a.connector.localeCompare(b.connector) || a.seed - b.seed);
   const hash = createHash("sha256");

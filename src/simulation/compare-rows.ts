@@ -6,7 +6,7 @@ import { Decimal, ZERO } from "../model/decimal.ts";
  * and no float takes part.
  */
 export interface Row {
-  /** What both sides call it, for example the client order id. */
+  /** Name that both sides give the row, for example the client order id. */
   readonly key: string;
   readonly fields: Readonly<Record<string, string>>;
 }

@@ -1,11 +1,11 @@
 import type { Findings } from "./findings.ts";
 
-/** What the bots of a world did while it was traded. */
+/** Acts of a world's bots while it was traded. */
 export interface Deeds {
   readonly tradingMs: number;
   /** Acts of the strategies of bots that were ready. */
   readonly readyActs: number;
-  /** Whether the venue has had an order of theirs. */
+  /** True when the venue has had an order of theirs. */
   readonly hasOrders: boolean;
 }
 
@@ -13,7 +13,7 @@ const LEAST_TRADING_MS = 30_000;
 /** Half of what a quoter does places orders. */
 const LEAST_ACTS = 24;
 
-/** Where nothing is done nothing is wrong: a world in which bots could trade has orders. */
+/** Reports a world in which bots could trade and made no order: where nothing is done, nothing can be found wrong. */
 export function checkDeeds({ tradingMs, readyActs, hasOrders }: Deeds, findings: Findings): void {
   if (hasOrders || tradingMs < LEAST_TRADING_MS || readyActs < LEAST_ACTS) return;
   findings.add("bots trade", `not one order after ${readyActs} acts of bots that were ready`);

@@ -7,20 +7,20 @@ import type { BotProcess } from "./bot-process.ts";
 import type { BoxConnector } from "./box-protocols.ts";
 import type { World } from "./world.ts";
 
-/** What an episode can reach. */
+/** Parts of a world that an episode can reach. */
 export interface Stage {
   readonly world: World;
   readonly bots: readonly BotProcess[];
   readonly crowd: Crowd;
   readonly random: SeededRandom;
   readonly forMs: number;
-  /** Of the network while nothing slows it. */
+  /** Latency of the network while nothing slows it. */
   readonly usualLatency: SimulatedLatency;
 }
 
 /**
- * How an episode shows while it lasts; `end` is called when it is over, and `goOn` when another of its kind, which may have
- * undone it, is over before it.
+ * Episode under way. `end` is called when it is over, and `goOn` when another of its kind, which may have undone it, is
+ * over before it.
  */
 export interface Running {
   /** Faults of the venue, merged with those of the other episodes that are on. */
@@ -32,9 +32,9 @@ export interface Running {
 }
 
 export interface EpisodeSpec {
-  /** How often it is drawn, in relation to the others. */
+  /** Frequency of the episode in relation to the others. */
   readonly weight: number;
-  /** Those whose protocol has such a thing; all unless told. */
+  /** Connectors whose protocol has such a thing; all by default. */
   readonly connectors?: readonly BoxConnector[];
   /** Nobody can end it before its time. */
   readonly endsByItself?: boolean;
@@ -282,7 +282,10 @@ export const EPISODES = {
       return begun({ goOn, end: () => bot.restartIfDead() });
     },
   },
-  /** Of the whole machine: what was not synced to its disk is gone, and nobody hears that it went. */
+  /**
+   * Power cut of the whole machine: data that was not synced to its disk is gone, and its peers are not told that it
+   * went.
+   */
   powerCut: {
     weight: 1,
     begin: (stage: Stage): Running => {
@@ -313,7 +316,7 @@ export const EPISODES = {
       };
     },
   },
-  /** At most one of the two markets; the other goes on. */
+  /** Delisting of at most one of the two markets; the other goes on. */
   delistedMarket: {
     weight: 1,
     begin: ({ world: { venue } }: Stage): undefined => {

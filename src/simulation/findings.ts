@@ -9,7 +9,7 @@ export interface Finding {
 
 const MOST_KEPT = 50;
 
-/** What was found wrong in a world. */
+/** Broken rules that were found in a world. */
 export class Findings {
   readonly all: Finding[] = [];
   readonly #nowMs: () => number;

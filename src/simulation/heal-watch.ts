@@ -14,7 +14,7 @@ export interface Heal {
  */
 const MOST_HEAL_MS = { ftx: 35_000, bybit: 40_000, okx: 35_000, binance: 150_000 } as const;
 
-/** How long books took to heal from the end of the last fault on, milliseconds. */
+/** Times that books took to heal from the end of the last fault on, milliseconds. */
 export function quietHeals(heals: readonly Heal[], quietMs: number): readonly number[] {
   return heals.filter(({ atMs }) => atMs > quietMs).map(({ atMs, healMs }) => Math.min(healMs, atMs - quietMs));
 }

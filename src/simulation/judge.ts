@@ -31,7 +31,7 @@ export interface JudgeOptions {
 interface Broken {
   readonly rule: string;
   readonly text: string;
-  /** What it is about, as both sides call it. */
+  /** Subject of the finding, by the name that both sides give it. */
   readonly key?: string | undefined;
 }
 
@@ -47,7 +47,7 @@ const LONG_QUIET_MS = 120_000;
 const FLATTEN_MS = 120_000;
 /** FTX may take an amend for so long after it was sent, with room for the last look at it. */
 const UNDECIDED_MS = 45_000;
-/** What makes the clock of a machine differ from the venue's. */
+/** Faults that make the clock of a machine differ from the venue's. */
 const CLOCK_FAULTS: ReadonlySet<EpisodeKind> = new Set<EpisodeKind>([
   "clockStep",
   "clockDrift",
@@ -61,10 +61,12 @@ const LOOK_MS = 500;
 const FAREWELL_MS = 2_000;
 const COMPARE_EVERY_MS = 5_000;
 
-/** What holds after the last fault: everything becomes known in time, and equal to the venue's, to the last digit. */
+/**
+ * Judge of a world after its last fault: everything becomes known in time, and equal to the venue's, to the last digit.
+ */
 export class Judge {
   readonly #options: JudgeOptions;
-  /** When the last fault was over. */
+  /** Time when the last fault was over. */
   #quietMs = 0;
 
   constructor(options: JudgeOptions) {
@@ -94,7 +96,7 @@ export class Judge {
     this.#options.findings.add(rule, text);
   }
 
-  /** Without a question of ours: what polls, streams and catch-ups tell is enough. */
+  /** Waits until everything is known, without a question of ours: polls, streams and catch-ups must be enough. */
   async #settle(): Promise<number> {
     const { plan, bots, world } = this.#options;
     const startMs = world.elapsedMs();
@@ -118,7 +120,7 @@ export class Judge {
     return settledMs;
   }
 
-  /** What happened at the venue and nobody has said; of the payments, those that were due. */
+  /** Events at the venue that no process has reported; of the payments, those that were due. */
   #untold(due: ReadonlySet<string>): readonly Broken[] {
     const isFundingTold = this.#options.world.protocol.announcesFunding;
     return this.#differences().filter(({ rule, text, key = "" }) => {
@@ -147,7 +149,7 @@ export class Judge {
       const areReady = bots.every(({ connector }) => connector?.ready === true && isSettled(connector));
       const isKnown = isStill && areReady && !this.#mayBeUndecided();
       const differences = [...this.#differences(), ...this.#accountDifferences()];
-      // Where a rule is broken already there is nothing to wait for.
+      // Nothing is waited for where a rule is broken already.
       const isLast = isKnown || world.elapsedMs() >= untilMs || this.#options.findings.all.length > 0;
       if (differences.length === 0 || isLast) {
         for (const { rule, text } of differences.slice(0, MOST_DIFFERENCES)) this.#find(rule, `${when}: ${text}`);
@@ -195,7 +197,7 @@ export class Judge {
     ];
   }
 
-  /** What the venue did by itself, and what the day has brought. */
+  /** Differences in the venue's own acts on the account, and in the day's result. */
   #accountDifferences(): readonly Broken[] {
     const { bots, plan, world } = this.#options;
     const { protocol } = world;
@@ -266,7 +268,7 @@ function unsettled(connector: PerpetualConnector) {
   return ordersOf(connector).filter(({ state }) => UNSETTLED.has(state));
 }
 
-/** Whether nothing is being asked about: no order's fate, and no amend of one. */
+/** Tells that no order's fate and no amend is being asked about. */
 function isSettled(connector: PerpetualConnector): boolean {
   return unsettled(connector).length === 0 && ![...connector.inFlightOrders.values()].some(isBeingAmended);
 }

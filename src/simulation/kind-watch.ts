@@ -27,7 +27,7 @@ export function watchKinds(world: World, bots: readonly Pick<BotProcess, "asked"
 }
 
 function kindAsked({ side, type = "limit", timeInForce = "GTC", position }: AskedOrder, order: OrderView): string {
-  // What closes a leg of a hedge reduces, whatever its flag says.
+  // Orders that close a leg of a hedge reduce, whatever their flag says.
   const isReducing = order.positionSide === "both" ? position === "close" : order.reduceOnly;
   return kind(side, type === "market", type === "limitMaker", timeInForce, isReducing);
 }

@@ -37,7 +37,7 @@ const COUNTED = {
 type CounterName =
   | (typeof COUNTED)[keyof typeof COUNTED]
   | "ordersPlaced"
-  /** By the connector, before anything was sent. */
+  /** Orders that the connector refused before anything was sent. */
   | "ordersRefusedLocally"
   | "amendsAsked"
   /** Refused, called back, or without an answer. */
@@ -45,8 +45,8 @@ type CounterName =
   | "refreshFailures";
 
 /**
- * How often something happened, as the connector's events told it. `ordersFailed` were refused by the venue or proven
- * never to have arrived; `unknownOutcomes` are orders whose answer was lost, so that evidence had to be found.
+ * Counts of the connector's events. `ordersFailed` were refused by the venue or proven never to have arrived;
+ * `unknownOutcomes` are orders whose answer was lost, so that evidence had to be found.
  */
 export type ToldCounters = Record<CounterName, number>;
 
@@ -64,7 +64,7 @@ export class ToldLedger {
   readonly orders: InFlightOrder[] = [];
   readonly fills: LedgerFill[] = [];
   readonly fundingPayments: FundingPayment[] = [];
-  /** What the venue did to positions by itself. */
+  /** Changes that the venue made to positions by itself. */
   readonly adjustments: PositionAdjustment[] = [];
   /** The newest last. */
   readonly notes: ToldNote[] = [];

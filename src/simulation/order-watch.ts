@@ -14,7 +14,7 @@ const MOST_UNSHOWN_MS = 40_000;
 const MOST_ENDED_MS = { ftx: 90_000, bybit: 60_000, binance: 60_000, okx: 60_000 } as const;
 /** Either, where private frames were lost without a trace: a stream that looks healthy is polled each two minutes. */
 const MOST_UNSEEN_MS = 180_000;
-/** What is not unknown, under way or being asked about. */
+/** States of an order whose fate is known and that rests: neither unknown nor on its way. */
 const OPEN: ReadonlySet<string> = new Set(["open", "partiallyFilled"]);
 
 /**
@@ -47,7 +47,7 @@ export function externalDifferences(
   ];
 }
 
-/** Of orders with the same terms the second one is another. */
+/** Numbers orders of the same terms, so that the second one counts as another. */
 function numbered(orders: readonly string[]): ReadonlySet<string> {
   const counts = new Map<string, number>();
   return new Set(
@@ -66,7 +66,10 @@ interface Late {
   readonly toldMs: number;
 }
 
-/** What rests at the venue is in flight, lost or external here, and what is shown as open rests. */
+/**
+ * Watches orders: each one that rests at the venue is in flight, lost or external here, and each one that is shown as
+ * open rests.
+ */
 export class OrderWatch {
   readonly #world: World;
   readonly #findings: Findings;

@@ -33,12 +33,12 @@ export interface WorldPlan {
   readonly connector: BoxConnector;
   readonly seed: number;
   readonly profile: ProfileName;
-  /** How long is traded, before the quiet at the end. */
+  /** Trading time before the quiet at the end. */
   readonly tradingMs: number;
   /** Processes of bots on the one account, each with a connector and a journal of its own. */
   readonly processes: 1 | 2;
   readonly isHedged: boolean;
-  /** Whether somebody trades on the website of the account. */
+  /** True where somebody trades on the website of the account. */
   readonly hasHand: boolean;
   readonly hasRiskLimits: boolean;
   /** Way of the bots' orders. */
@@ -54,7 +54,7 @@ export interface PlanOptions {
   readonly connector: BoxConnector;
   readonly seed: number;
   readonly profile?: ProfileName | undefined;
-  /** How long is traded; 5 minutes by default. */
+  /** Trading time; 5 minutes by default. */
   readonly minutes?: number | undefined;
 }
 
@@ -72,7 +72,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
 
 const DRAWS = 2 ** 31;
 const FIRST_MS = 1_000;
-/** Of machines without NTP. */
+/** Largest error of a machine's clock without NTP. */
 const MOST_CLOCK_OFF_MS = 120_000;
 
 const PLAN_OPTIONS: Readonly<Record<keyof PlanOptions, true>> = {

@@ -28,23 +28,23 @@ import { isLossy } from "./unseen.ts";
 import { until } from "./until.ts";
 import { World } from "./world.ts";
 
-/** How a world ended. */
+/** Result of a world that was played. */
 export interface Outcome {
   readonly plan: WorldPlan;
   /** Empty when every rule held. */
   readonly findings: readonly Finding[];
-  /** Of everything that happened, byte by byte. */
+  /** Hash of everything that happened, byte by byte. */
   readonly hash: string;
   readonly simulatedMs: number;
-  /** How often each fault was made, each actor did something, and a process was killed. */
+  /** Counts of each fault, of each actor's acts and of the processes killed. */
   readonly faults: Readonly<Record<string, number>>;
-  /** What the connectors told, summed. */
+  /** Counts of the connectors' events, summed. */
   readonly told: Readonly<Record<string, number>>;
-  /** How long each invalid book took to be valid again, milliseconds. */
+  /** Times that invalid books took to be valid again, milliseconds. */
   readonly healMs: readonly number[];
   /** The same of books that were invalid after the last fault, from its end on. */
   readonly quietHealMs: readonly number[];
-  /** From the end of the last fault until every process was ready and every order's fate known, milliseconds. */
+  /** Time from the end of the last fault until every process was ready and every order's fate known, milliseconds. */
   readonly settledMs: number;
   /** The newest warnings of the bots, to explain a finding. */
   readonly lines: readonly string[];
@@ -89,7 +89,7 @@ export async function playWorld(plan: WorldPlan, options: PlayOptions = {}): Pro
   return new Play(plan, world, hearer, options).run();
 }
 
-/** Who hears of the venue's answers, once there is somebody. */
+/** Listener to the venue's answers, once there is one. */
 interface Hearer {
   answers?: AnswerWatch;
 }
@@ -117,10 +117,10 @@ class Play {
   readonly #checker = new Checker();
   readonly #recorder: WorldRecorder | undefined;
   #nextLookMs = 0;
-  /** When the last fault was over. */
+  /** Time when the last fault was over. */
   #quietMs = Number.POSITIVE_INFINITY;
   #nextRecordMs = 0;
-  /** What the strategies did while their connectors were ready. */
+  /** Acts of the strategies while their connectors were ready. */
   #readyActs = 0;
 
   constructor(plan: WorldPlan, world: World, hearer: Hearer, { by = "judge", onLine, perpwire }: PlayOptions) {

@@ -2,13 +2,13 @@ import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import type { Findings } from "./findings.ts";
 import type { World } from "./world.ts";
 
-/** What may wait in the queues of one limit, all its lanes together: 25 requests were seen at most. */
+/** Requests that may wait in the queues of one limit, all its lanes together: 25 were seen at most. */
 const MOST_WAITING = 100;
 /** Timers and requests of a process: 105 were seen at most, a dozen of them its loops, the others orders under way. */
 const MOST_PENDING = 300;
 /** The list of markets is asked for each minute at least while one is away; one answer may be lost. */
 const LIST_READ_MS = 130_000;
-/** What has to be asked after a gap. */
+/** Questions that must be asked after a gap. */
 const CAUGHT_UP_BY: Readonly<Record<"ftx" | "bybit" | "binance" | "okx", readonly string[]>> = {
   ftx: ["/api/orders", "/api/fills", "/api/positions", "/api/account", "/api/wallet/balances"],
   bybit: ["/v5/order/realtime", "/v5/execution/list", "/v5/position/list", "/v5/account/wallet-balance"],
@@ -19,11 +19,11 @@ const CAUGHT_UP_BY: Readonly<Record<"ftx" | "bybit" | "binance" | "okx", readonl
 export interface ReadyWatchOptions {
   readonly world: World;
   readonly findings: Findings;
-  /** How often the venue has answered questions of the account to this machine, by path. */
+  /** Counts the account's questions that the venue has answered to this machine, by path. */
   readonly answered: (host: string) => ReadonlyMap<string, number>;
 }
 
-/** What `ready` promises, and that nothing piles up behind it. */
+/** Watches the promises of `ready`, and that nothing piles up behind it. */
 export class ReadyWatch {
   readonly #options: ReadyWatchOptions;
   /**

@@ -33,7 +33,7 @@ function closes({ reduceOnly, side, positionSide }: OrderView): boolean {
   return reduceOnly || (positionSide === "long" && side === "sell") || (positionSide === "short" && side === "buy");
 }
 
-/** What is held at the venue stays within the limit of the process, where nobody else trades. */
+/** Checks that positions at the venue stay within the limit of the process, where nobody else trades. */
 export function watchHeld({ venue }: World, findings: Findings): void {
   for (const [base, most] of Object.entries(MOST_HELD)) {
     for (const { side, size } of venue.engine.positions(venue.accountId, `${base}-USD`)) {

@@ -61,7 +61,9 @@ function orderKey({ market, orderId }: Pick<VenueOrderTruth, "market" | "orderId
   return `${market} ${orderId}`;
 }
 
-/** What is open at the venue is in flight, lost or external for the connector, never nothing. */
+/**
+ * Compares open orders: one that is open at the venue is in flight, lost or external for the connector, never absent.
+ */
 export function compareOpenOrders(tracked: readonly string[], truth: VenueTruth): Section {
   const open = truth.orders.filter(({ status }) => status !== "closed").map(venueOrderKey);
   const row = (key: string): Row => ({ key, fields: { status: "open" } });
@@ -255,7 +257,7 @@ function positionName(key: string): string {
 
 export interface CashClaim {
   readonly asset: string;
-  /** What the connector holds, read with no position open, so that equity and cash are the same. */
+  /** The connector's balance, read with no position open, so that equity and cash are the same. */
   readonly total: Decimal;
   readonly available: Decimal;
   /** Starting balance, fills, fees and funding added up, see `replayAccount`. */

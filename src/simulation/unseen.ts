@@ -10,7 +10,7 @@ const UNSEEN: readonly EpisodeKind[] = [
   "latePrivateFrames",
 ];
 
-/** Whether something may be found by a poll alone. */
+/** Tells that some events may be found by a poll alone. */
 export function isLossy({ episodes }: Pick<WorldPlan, "episodes">): boolean {
   return episodes.some(({ kind }) => UNSEEN.includes(kind));
 }

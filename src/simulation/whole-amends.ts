@@ -3,9 +3,10 @@ import type { VenueOrderTruth, VenueTruth } from "./venue-truth.ts";
 import { wholeClientId } from "./whole-client-id.ts";
 
 /**
- * On FTX an amendment is a new order with an id of its own; here it stays one order: its legs' fills together, at the
- * price and under the id of the last leg. A leg that the matching engine refused, because the one before it had ended,
- * adds nothing; where that one was filled whole, the order was never at the price of the refused one.
+ * Joins the legs of amended orders. On FTX an amendment is a new order with an id of its own; here it stays one order:
+ * its legs' fills together, at the price and under the id of the last leg. A leg that the matching engine refused,
+ * because the one before it had ended, adds nothing; where that one was filled whole, the order was never at the price
+ * of the refused one.
  */
 export function withWholeAmends(truth: VenueTruth): VenueTruth {
   const base = (clientId: string | null) => (clientId === null ? null : wholeClientId(clientId));

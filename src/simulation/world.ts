@@ -45,7 +45,7 @@ export interface WorldConnectOptions
   readonly onLost?: ((request: Pick<HttpRequest, "method" | "url">) => void) | undefined;
 }
 
-/** Where the box runs. */
+/** Host that the box runs on. */
 const VENUE_HOST = "venue";
 const BOT_HOST = "bot";
 const JOURNAL = "journal.db";
@@ -102,7 +102,7 @@ export class World implements AsyncDisposable {
     return new World(options, machines, venue);
   }
 
-  /** What opens the account: in the names of the box, and in those of the connector. */
+  /** Credentials of the account, in the names of the box and in those of the connector. */
   get secrets(): readonly string[] {
     const { apiKey, apiSecret, passphrase } = this.venue;
     const given = this.venue.credentials();
@@ -205,8 +205,8 @@ export class World implements AsyncDisposable {
   }
 
   /**
-   * What really happened to the account, by the box's own books, in the connector's names. An order that the venue
-   * amends by putting another in its place (FTX) is one order here, as it is for the connector.
+   * The account's true record, by the box's own books, in the connector's names. An order that the venue amends by
+   * putting another in its place (FTX) is one order here, as it is for the connector.
    */
   truth(): VenueTruth {
     return withWholeAmends(translated(venueTruthOf(this.venue.truth()), this.protocol));

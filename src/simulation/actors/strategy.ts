@@ -13,7 +13,7 @@ const SIZES: Readonly<Record<string, readonly [least: string, mostHeld: string]>
 };
 const MOST_OPEN = 10;
 
-/** What both strategies know of a market, and how they send. */
+/** View of a market that both strategies share, with their way of sending orders. */
 export class StrategyMarket {
   readonly tradingPair: string;
   readonly #bot: BotProcess;
@@ -73,7 +73,10 @@ export class StrategyMarket {
     return held;
   }
 
-  /** So many ticks behind the best price of the side, or before it where negative; undefined without a valid book. */
+  /**
+   * Price that lies `ticks` behind the best price of the side, or before it where negative; undefined without a valid
+   * book.
+   */
   price(side: OrderSide, ticks: number): Decimal | undefined {
     const book = this.#connector.orderBook(this.tradingPair);
     if (!book.isValid) return undefined;
@@ -82,7 +85,7 @@ export class StrategyMarket {
     return best?.plus(tick.times(side === "buy" ? -ticks : ticks));
   }
 
-  /** In hedge mode a part of the orders gives up what the leg of the other side has. */
+  /** Chooses the intent of an order. In hedge mode a part of the orders reduces the leg of the other side. */
   intent(side: OrderSide, amount: Decimal): Pick<OrderOptions, "amount" | "position"> {
     if (this.#connector.positionModeOf(this.tradingPair) === "oneWay") return { amount, position: "open" };
     const leg = this.#connector.position(this.tradingPair, side === "buy" ? "short" : "long")?.amount.abs() ?? ZERO;

@@ -4,7 +4,7 @@ import { Findings } from "../findings.ts";
 import { ALL_CONNECTORS, type Scenario } from "./scenario.ts";
 import { BTC, type Stage } from "./stage.ts";
 
-/** How a changed book looks on the wire. */
+/** Pattern of a frame with a changed book. */
 const BOOK_FRAME: Readonly<Record<BoxConnector, RegExp>> = {
   ftx_perpetual:
     /"channel":\s*"orderbook".*"action":\s*"update"|"type":\s*"update".*"channel":\s*"orderbook"|orderbook.*"update"/,
@@ -13,7 +13,7 @@ const BOOK_FRAME: Readonly<Record<BoxConnector, RegExp>> = {
   okx_perpetual: /"channel":\s*"books.*BTC-USDT-SWAP.*"action":\s*"update"|"action":\s*"update".*"channel":\s*"books/,
 };
 
-/** As `deadChannel` names it. */
+/** Channel of the book, as `deadChannel` names it. */
 const BOOK_CHANNEL: Readonly<Record<BoxConnector, string>> = {
   ftx_perpetual: "orderbook",
   bybit_perpetual: "orderbook",
@@ -21,7 +21,7 @@ const BOOK_CHANNEL: Readonly<Record<BoxConnector, string>> = {
   okx_perpetual: "books",
 };
 
-/** How long a book may say nothing before it is asked for anew, milliseconds. */
+/** Time that a book may be silent before it is asked for anew, milliseconds. */
 const SILENCE_MS: Readonly<Record<BoxConnector, number>> = {
   ftx_perpetual: 30_000,
   bybit_perpetual: 30_000,

@@ -4,7 +4,7 @@ import { ALL_CONNECTORS, type Scenario } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
 
 const INTERVAL_MS = 60_000;
-/** How long a payment may take to be asked for where no channel tells it. */
+/** Time within which a payment is asked for where no channel tells it. */
 const TOLD_WITHIN_MS = 900_000;
 
 /** Lets funding be settled so many times with a rate that is not zero. */

@@ -2,7 +2,7 @@ import type { TradingPair } from "../../model/market.ts";
 import { ALL_CONNECTORS, type Scenario } from "./scenario.ts";
 import { BTC, ETH, type Stage } from "./stage.ts";
 
-/** How many trades of each pair were told from now on. */
+/** Counts the trades of each pair that are told from now on. */
 function countTrades(bot: Awaited<ReturnType<Stage["connect"]>>): Map<TradingPair, number> {
   const counts = new Map<TradingPair, number>();
   bot.on("trade", ({ tradingPair }) => counts.set(tradingPair, (counts.get(tradingPair) ?? 0) + 1));

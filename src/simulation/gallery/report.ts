@@ -22,7 +22,7 @@ function venuesText(played: readonly Played[]): string {
   return played.map(({ connector }) => BOX_PROTOCOLS[connector].name).join(", ");
 }
 
-/** What was measured, one line for each figure; figures that are the same on all venues are told once. */
+/** Measurements, one line for each figure; figures that are the same on all venues are told once. */
 function figures(played: readonly Played[]): string[] {
   const names = [...new Set(played.flatMap(({ checks }) => checks.map(({ what }) => what)))];
   return names.map((name) => {
@@ -38,7 +38,7 @@ function figures(played: readonly Played[]): string[] {
   });
 }
 
-/** What a scenario came to on all its venues, for a terminal. */
+/** Renders a scenario's results on all its venues for a terminal. */
 export function galleryText(scenario: Scenario, played: readonly Played[]): string {
   const { issue, title, url, story, original, limits, name } = scenario;
   const holds = played.every((play) => play.holds);
@@ -99,7 +99,7 @@ project still has the bug: most were mended, as their threads say. What a peer d
 [at the end](#peers).
 `;
 
-/** What follows it on the page is written by \`npm run gallery --prefix test/clients\`. */
+/** Mark on the page; everything below it is written by \`npm run gallery --prefix test/clients\`. */
 export const PEERS_MARK = "<!-- peers -->";
 
 /** The page of all scenarios; \`played\` has each on all its venues. */

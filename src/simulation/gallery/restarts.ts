@@ -115,7 +115,7 @@ export const filledAtStop: Scenario = {
     const other = await stage.place(second, "buy", "0.03", "19980");
     await stage.pass(1_000);
     stage.trade("sell", "0.03", "19980");
-    // Not a moment for the news to arrive: it is the next process that learns of it.
+    // Kills the process before the news can arrive: the next process learns of it.
     world.kill();
     const third = await stage.connect();
     await stage.until(() => third.order(other.clientOrderId)?.state === "filled");

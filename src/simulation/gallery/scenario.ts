@@ -5,35 +5,35 @@ import type { Stage } from "./stage.ts";
 
 /** A bug that another project told of in public, as something that happens in a world. */
 export interface Scenario {
-  /** As on the command line, for example `dns-outage`. */
+  /** Name on the command line, for example `dns-outage`. */
   readonly name: string;
-  /** As people write it, for example `hummingbot#8457`. */
+  /** Thread as people cite it, for example `hummingbot#8457`. */
   readonly issue: string;
   readonly url: string;
   readonly title: string;
-  /** What happened to them. */
+  /** Account of what happened to them. */
   readonly story: string;
-  /** What their program did. */
+  /** Behaviour of their program. */
   readonly original: string;
-  /** What Perpwire does not do about it. */
+  /** Limits of Perpwire's answer to it. */
   readonly limits?: string;
   /** Whose protocols it is played on. */
   readonly connectors: readonly BoxConnector[];
-  /** Options of the box; its books are empty unless told. */
+  /** Options of the box; its books are empty by default. */
   readonly venue?: WorldOptions["venue"];
   /** Makes it happen and measures. Checks are put on the stage. */
   play(stage: Stage): Promise<void>;
 }
 
-/** How a scenario went on one venue. */
+/** Result of a scenario on one venue. */
 export interface Played {
   readonly scenario: Scenario;
   readonly connector: BoxConnector;
   readonly checks: readonly Check[];
   readonly simulatedMs: number;
-  /** Of everything that happened: equal for two plays. */
+  /** Hash of everything that happened: equal for two plays. */
   readonly hash: string;
-  /** What ended the play before its end. */
+  /** Error that ended the play early. */
   readonly error: string | undefined;
   /** No error, and all checks hold. */
   readonly holds: boolean;

@@ -17,7 +17,7 @@ const STARTING_CASH = "100000";
 const STEP_MS = 50;
 const PATIENCE_MS = 180_000;
 
-/** Where a scenario is played: a world, what connectors told in it, and what was measured. */
+/** Stage of a scenario: a world, the reports of its connectors, and the measurements. */
 export class Stage {
   readonly world: World;
   readonly checks: Check[] = [];

@@ -60,7 +60,7 @@ export const sharedOrderId: Scenario = {
     }
     const ids = mine.map(({ exchangeOrderId }) => exchangeOrderId);
     stage.equal("pairs of orders with the same id", ids.length - new Set(ids).size, 5);
-    // Of each pair one is filled and the other canceled, by turns.
+    // Fills one of each pair and cancels the other, by turns.
     stage.trade("sell", "0.05", "19988");
     stage.trade("sell", "0.5", "1497", ETH);
     await stage.pass(1_000);

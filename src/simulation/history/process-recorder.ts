@@ -10,7 +10,7 @@ import { stateOf } from "./state-line.ts";
 
 export interface ProcessRecorderOptions {
   readonly host: string;
-  /** From 1 on, counting the host's processes. */
+  /** Number of the process on its host, from 1 on. */
   readonly life: number;
   readonly secrets: HistorySecrets;
   /** Milliseconds, as the lines of the history have them. */

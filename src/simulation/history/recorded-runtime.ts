@@ -21,7 +21,7 @@ const LONGEST_TEXT = 262_144;
 
 /** A runtime that writes down what its process sends and receives, and changes neither a byte nor the order of anything. */
 export function recordedRuntime(runtime: Runtime, secrets: HistorySecrets, write: WriteFact): Runtime {
-  // What code of a killed process still does reaches nobody.
+  // Facts from code of a killed process reach nobody.
   const note: WriteFact = (fact) => {
     if (runtime.isEnded?.() !== true) write(fact);
   };

@@ -13,13 +13,13 @@ export class HistorySecrets {
     this.#known = known.filter((secret) => secret !== undefined && secret !== "") as string[];
   }
 
-  /** What a process sends: a URL, a body or a frame. */
+  /** Masks secrets in text that a process sends: a URL, a body or a frame. */
   sent(text: string): string {
     if (LOGIN.test(text)) return `{"op":"login","args":"${HIDDEN}"}`;
     return this.#hide(text.replace(SIGNATURE, `$1=${HIDDEN}`));
   }
 
-  /** What a process receives. */
+  /** Masks secrets in text that a process receives. */
   received(text: string): string {
     if (!text.includes("listenKey")) return this.#hide(text);
     for (const [, key = ""] of text.matchAll(LISTEN_KEY)) if (!this.#known.includes(key)) this.#known.push(key);

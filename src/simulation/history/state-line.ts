@@ -5,7 +5,9 @@ import type { InFlightOrder } from "../../trading/in-flight-order.ts";
 
 const BOOK_LEVELS = 20;
 
-/** What a connector shows at a moment; ended orders, funding and the day's result only where it is to be exact. */
+/**
+ * State that a connector shows at a moment; ended orders, funding and the day's result only where it is to be exact.
+ */
 export function stateOf(
   connector: PerpetualConnector,
   when: StateLine["when"],

@@ -41,7 +41,7 @@ export function recordVenue(venue: PaperVenue, write: (fact: VenueFact) => void)
   });
 }
 
-/** Whether figures of the account may have changed by it. */
+/** Tells that an event may have changed figures of the account. */
 function concerns(event: EngineEvent, accountId: string): boolean {
   if (event.type === "markChanged") return true;
   if ("order" in event) return event.order.accountId === accountId;

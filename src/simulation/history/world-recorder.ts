@@ -28,7 +28,7 @@ const RECORD_OPTIONS: Readonly<Record<keyof RecordOptions, true>> = {
   write: true,
 };
 
-/** What of a world is written down. */
+/** The parts of a world that are recorded. */
 export interface RecordedWorld {
   readonly venue: PaperVenue;
   readonly connectorName: string;
@@ -89,14 +89,14 @@ export class WorldRecorder {
     process.recorder.mark("killed");
   }
 
-  /** What each process shows that lives. */
+  /** Records the state that each living process shows. */
   look(): void {
     for (const [host, { recorder, isOver }] of this.#processes) {
       if (!isOver && this.#world.machines.isAlive(host)) recorder.state("look");
     }
   }
 
-  /** What each process shows and the venue's own record, which had the time to become equal. */
+  /** Records the state of each process and the venue's own record, after they had the time to become equal. */
   agree(when: string): void {
     for (const [host, { recorder, isOver }] of this.#processes) {
       if (!isOver && this.#world.machines.isAlive(host)) recorder.state("final");
