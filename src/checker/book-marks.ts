@@ -1,4 +1,4 @@
-/** Which update of a book a message or an answer brought, and when the venue made it. */
+/** Mark of a book update in a message or an answer: its id and the venue's time of it. */
 export interface BookMark {
   readonly pair: string;
   /** Its number; on FTX, which has none, its time. */

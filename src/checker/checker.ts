@@ -17,9 +17,12 @@ import { VenueOrders } from "./venue-orders.ts";
 export interface CheckReport {
   readonly head: HeadLine;
   readonly lines: number;
-  /** Whether the exchange's record at the end of the run is there: without it much of what is promised cannot be tried. */
+  /**
+   * True where the exchange's record at the end of the run is present: without it many of the promises cannot be
+   * checked.
+   */
   readonly isWhole: boolean;
-  /** How many of each thing were held against a rule. */
+  /** Number of things of each kind that were held against a rule. */
   readonly counts: Readonly<Record<string, number>>;
   readonly breaches: readonly Breach[];
   /** Breaches beyond those that are listed. */

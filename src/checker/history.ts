@@ -1,6 +1,7 @@
 /**
- * What happened in a run, line by line, in the order in which it happened: a file of JSON objects, the first of which says
- * what it is. Amounts are plain decimal text. No line holds a key, a signature, a passphrase or a listen key.
+ * Version of the history's format. A history is a file of JSON objects, one a line, of everything that happened in a
+ * run, in that order; the first one describes the file. Amounts are plain decimal text. No line holds a key, a
+ * signature, a passphrase or a listen key.
  */
 export const HISTORY_VERSION = 1;
 
@@ -9,25 +10,25 @@ export interface HeadLine {
   readonly version: typeof HISTORY_VERSION;
   /** Equal for files that belong together: the processes of one run. */
   readonly run: string;
-  /** For example `okx_perpetual`. */
+  /** Name of the connector, for example `okx_perpetual`. */
   readonly connector: string;
   readonly seed: number | string;
   readonly profile?: string | undefined;
   readonly minutes?: number | undefined;
-  /** Of Perpwire. */
+  /** Version of Perpwire. */
   readonly perpwire: string;
   /** Epoch milliseconds of `t` 0. */
   readonly startMs: number;
   /** Asset that fees, funding and profit are in, and what the account began with. */
   readonly token: string;
   readonly startingCash: string;
-  /** Whether somebody who is no process of the run trades on the account. */
+  /** True where somebody other than the processes of the run trades on the account. */
   readonly hasHand: boolean;
   readonly riskLimits?: RiskLimitsShown | undefined;
 }
 
 export interface RiskLimitsShown {
-  /** By trading pair. */
+  /** Largest position by trading pair. */
   readonly maxPosition: Readonly<Record<string, string>>;
   readonly maxOpenOrders: number;
 }
@@ -39,21 +40,21 @@ interface Moment {
 
 interface OfProcess extends Moment {
   readonly host: string;
-  /** Which process of the host, from 1 on: one that was killed and started again is the next. */
+  /** Number of the process on its host, from 1 on: one that was killed and started again is the next. */
   readonly life: number;
 }
 
 /** A request that a process gave to the network; headers are left out. */
 export interface RequestLine extends OfProcess {
   readonly kind: "request";
-  /** Of the process; its answer has the same. */
+  /** Number of the request within the process; its answer has the same. */
   readonly id: number;
   readonly method: string;
   readonly url: string;
   readonly body?: string | undefined;
 }
 
-/** What the process got: an answer, or the error that came in its place. */
+/** Outcome of a request: an answer, or the error that came in its place. */
 export interface AnswerLine extends OfProcess {
   readonly kind: "answer";
   readonly id: number;
@@ -95,7 +96,7 @@ export interface ProcessLine extends OfProcess {
   readonly what: "started" | "killed" | "stopped";
 }
 
-/** What the program called, the orders that it got for it, and how a call that takes time ended. */
+/** Call of the program, the orders that it returned, and how a call that takes time ended. */
 export interface AskedLine extends OfProcess {
   readonly kind: "asked";
   readonly call: string;
@@ -164,7 +165,7 @@ export interface BookShown {
   readonly updateId: number | null;
   /** Time that the venue gave to the last update. */
   readonly timestampMs: number;
-  /** At most 20 levels a side, best first. */
+  /** Bids, at most 20 levels a side, best first. */
   readonly bids: readonly Level[];
   readonly asks: readonly Level[];
   /** Beyond it the book claims nothing; null where it claims all. */
@@ -178,7 +179,7 @@ export interface PaymentShown {
   readonly amount: string;
 }
 
-/** What the box's engine did, in its own names: markets are `BTC-USD`, ids are numbers of the engine. */
+/** Act of the box's engine, in its own names: markets are `BTC-USD`, ids are numbers of the engine. */
 export type VenueLine = VenueOrderLine | VenueFillLine | VenueBookLine | VenuePositionLine | VenueAccountLine;
 
 interface OfVenue extends Moment {
@@ -241,7 +242,7 @@ export interface TruthLine extends Moment {
   readonly when: string;
   readonly cash: string;
   readonly equity: string;
-  /** What is free as collateral; absent where the record does not tell it. */
+  /** Free collateral; absent where the record does not tell it. */
   readonly available?: string | undefined;
   readonly orders: readonly TruthOrder[];
   readonly fills: readonly TruthFill[];

@@ -1,34 +1,34 @@
 import type { RequestLine, TruthOrder, TruthPayment } from "./history.ts";
 
-/** How a venue's protocol names and tells what its engine did. */
+/** Differences in how a venue's protocol names and tells its engine's acts. */
 export interface VenueNames {
   /** The engine calls a market `BTC-USD` whatever it is quoted in. */
   pairOf(market: string): string;
   /** Id of the order that a client id belongs to: an amendment of FTX is an order of its own with an id of its own. */
   wholeId(clientId: string): string;
   paymentId(payment: TruthPayment, pair: string): string;
-  /** Whether amending makes an order anew. */
+  /** True where amending makes a new order. */
   readonly hasLegs: boolean;
   /**
-   * Whether it says that a position was reduced by auto-deleveraging or settled when its market was delisted; on FTX that
-   * looks like a trade of another program.
+   * True where the protocol says that a position was reduced by auto-deleveraging or settled when its market was
+   * delisted; on FTX that looks like a trade of another program.
    */
   readonly tellsDeleveraging: boolean;
-  /** What the balance counts: FTX's has unrealised profit in it. */
+  /** Meaning of the balance: FTX's includes unrealised profit. */
   readonly balance: "equity" | "cash";
-  /** Whether it has a log of cash flows, so that a day's result is a sum of what it booked. */
+  /** True where the venue has a log of cash flows, so that a day's result is a sum of its bookings. */
   readonly hasCashFlows: boolean;
-  /** How an order may end that was not filled whole. `wasTaken`: the matching engine had it. */
+  /** States that an order may end in when it was not filled whole. `wasTaken`: the matching engine had it. */
   endStates(order: TruthOrder, wasTaken: boolean | undefined): readonly string[];
-  /** Whether a request asks for an order to be made. */
+  /** Tells that a request asks for an order to be made. */
   isCreate(request: RequestLine): boolean;
-  /** Whether an answer with a good status says that nothing of the request was taken. */
+  /** Tells that an answer with a good status took nothing of the request. */
   isRefusal(text: string): boolean;
-  /** Whether an answer says of an order that was to be made that it was not taken. */
+  /** Tells that an answer refuses the order that was to be made. */
   refusesOrder(status: number, text: string): boolean;
-  /** Whether an answer to a question about an order says that there is none such. */
+  /** Tells that an answer to a question about an order says that it was not found. */
   isNotFound(status: number, text: string): boolean;
-  /** Whether it asks for all orders that are open. */
+  /** Tells that a request asks for all open orders. */
   isListOfOpen(request: RequestLine): boolean;
 }
 
@@ -46,7 +46,7 @@ const get =
   (request: RequestLine) =>
     request.method === "GET" && paths.includes(pathOf(request));
 
-/** Whether a text has a code that refuses. `doubtful` are those of success, of ids in use, and of an unknown outcome. */
+/** Finds a code of refusal in a text. `doubtful` are the codes of success, of ids in use, and of an unknown outcome. */
 const hasRefusal =
   (code: RegExp, ...doubtful: readonly string[]) =>
   (_: number, text: string) =>
@@ -104,7 +104,7 @@ const VENUES: Readonly<Record<string, Names>> = {
   },
   okx_perpetual: {
     ...COMMON,
-    // What is refused is refused at once: an order that was taken ends filled or canceled.
+    // Refusals come at once: an order that was taken ends filled or canceled.
     endStates: () => ["canceled"],
     isCreate: post("/api/v5/trade/order", "/api/v5/trade/batch-orders"),
     // Codes of five digits are about the request; an order of it that is refused has a code of its own.

@@ -1,6 +1,6 @@
 import type { VenueNames } from "./names.ts";
 
-/** What rows of an answer or a frame say of one order. */
+/** Statement about one order in the rows of an answer or a frame. */
 export interface Said {
   /** Filled, or as a fill of it. */
   readonly isTraded: boolean;

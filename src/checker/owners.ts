@@ -14,7 +14,7 @@ export class Owners {
     if (isClosing || line.call === "flatten") for (const id of line.orders ?? []) this.#closing.add(id);
   }
 
-  /** Whether an order was to close a position, alone or with others of its batch. */
+  /** Tells that an order was to close a position, alone or with others of its batch. */
   isClosing(id: string): boolean {
     return this.#closing.has(id);
   }

@@ -19,7 +19,7 @@ export interface Rule {
 
 const MOST_KEPT = 200;
 
-/** What was compared, and what did not hold. */
+/** Counts of comparisons, and the ones that failed. */
 export class Findings {
   readonly counts = new Map<string, number>();
   readonly breaches: Breach[] = [];

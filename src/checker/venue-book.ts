@@ -2,14 +2,14 @@ import { type Amount, amount, compare, isZero } from "./amount.ts";
 import type { VenueBookLine } from "./history.ts";
 
 const DEPTH = 20;
-/** How long a state that has passed is remembered. */
+/** Time for which a past state is remembered. */
 const KEPT_MS = 120_000;
 
 export interface BookState {
   /** The best levels of a side, best first. */
   readonly bids: string;
   readonly asks: string;
-  /** By the venue's clock; until the next one. */
+  /** Start of the state by the venue's clock; it lasts until the next one. */
   readonly fromMs: number;
   untilMs: number | undefined;
   untilT: number | undefined;

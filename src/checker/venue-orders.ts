@@ -12,7 +12,7 @@ export interface VenueOrderState {
 export class VenueOrders {
   readonly #names: VenueNames;
   readonly #orders = new Map<string, VenueOrderState>();
-  /** Whether the history has the engine's own lines at all. */
+  /** True where the history has the engine's own lines. */
   isKnown = false;
 
   constructor(names: VenueNames) {

@@ -46,10 +46,10 @@ export class AccountRule implements Rule {
   readonly #final = new Map<string, { readonly state: StateLine; readonly at: At }>();
   /** Figures of the account, the newest last. */
   readonly #figures: Dated[] = [];
-  /** When the refreshes that have not ended were asked for, by process. */
+  /** Start times of the refreshes that have not ended, by process. */
   readonly #asking = new Map<string, number[]>();
 
-  /** When processes told last that an amend was not done. */
+  /** Times at which processes last reported that an amend was not done. */
   readonly #undoneAt = new Map<string, number>();
   /** Since when processes are not ready, as they told it. */
   readonly #notReadySince = new Map<string, number>();
@@ -130,7 +130,7 @@ export class AccountRule implements Rule {
     const own = state.balances.find(({ asset }) => asset === token);
     const shown = canonical(own?.total ?? "0");
     if (shown !== canonical(truth.cash)) breach("cash is the venue's", `shows ${shown}, it is ${truth.cash}`);
-    // What is held and what rests lock collateral, by mark prices that move.
+    // Positions and resting orders lock collateral, by mark prices that move.
     const isIdle = isFlat && truth.orders.every(({ status }) => status === "closed");
     if (truth.available === undefined || !isIdle) return;
     this.#findings.count("available at the end");
@@ -183,7 +183,8 @@ export class AccountRule implements Rule {
     if (dailyResult === undefined || !isOneDay) return [];
     this.#findings.count("day's results compared");
     const expected = minus(amount(cash), amount(startingCash));
-    // What FTX does not tell is worked out, and a venue books whole units of it: half of one for each fill at most.
+    // Cash that FTX does not tell is computed, and a venue books whole units of it: the error is half a unit for each
+    // fill at most.
     const rounding: Amount = this.#names.hasCashFlows ? ZERO : times(UNIT, amount(String(fills.length)));
     const { result, isComplete } = dailyResult;
     const isNear = compare(absolute(minus(amount(result), expected)), rounding) <= 0;

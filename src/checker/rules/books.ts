@@ -76,7 +76,7 @@ export class BooksRule implements Rule {
     }
   }
 
-  /** When the venue had the book that the number names: first to last millisecond. */
+  /** Spans in which the venue had the book that the number names: first to last millisecond. */
   #spansOf({ pair, updateId, timestampMs }: BookShown): readonly (readonly [number, number])[] | typeof ANY_TIME {
     // FTX does not number: a message is known by its time, to the microsecond.
     const marks = this.#marks.get(pair)?.get(updateId ?? timestampMs) ?? [];

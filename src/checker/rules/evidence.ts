@@ -3,11 +3,11 @@ import type { VenueNames } from "../names.ts";
 import { saidOf } from "../order-rows.ts";
 import type { At, Findings, Rule } from "../rule.ts";
 
-/** What was received of an order since its fate was unknown. */
+/** Evidence that was received of an order since its fate was unknown. */
 interface Doubt {
   readonly ids: Set<string>;
   readonly since: At;
-  /** That it exists was told; its end was not. */
+  /** True when its existence was reported, but not its end. */
   isFound: boolean;
   /** Something that names it. */
   isNamed: boolean;
@@ -17,7 +17,7 @@ interface Doubt {
   isRejected: boolean;
   /** An answer that refuses to make it. */
   isRefused: boolean;
-  /** An answer to a question about it that knows of none such, or a list of all open orders that does not name it. */
+  /** True after an answer about the order that says not found, or a list of all open orders that does not name it. */
   isMissing: boolean;
 }
 
@@ -28,7 +28,7 @@ const isTraded: Evidence = (doubt) => doubt.isTraded;
 const isEnded: Evidence = (doubt) => doubt.isEnded || doubt.isMissing;
 const isNone: Evidence = (doubt) => doubt.isRefused || doubt.isMissing || doubt.isRejected;
 
-/** What it takes to tell that an order that was unknown exists, by event and by state. */
+/** Evidence needed before an unknown order may be said to exist, by event and by state. */
 const EXISTS: ReadonlyMap<string, Evidence> = new Map([
   ["orderCreated", isNamed],
   ["orderFilled", isNamed],
@@ -36,7 +36,7 @@ const EXISTS: ReadonlyMap<string, Evidence> = new Map([
   ["partiallyFilled", isNamed],
   ["awaitingFills", isNamed],
 ]);
-/** What it takes to tell how it ended; how much of it was filled is held against its fills elsewhere. */
+/** Evidence needed to tell how it ended; the amount filled is held against its fills elsewhere. */
 const ENDS: ReadonlyMap<string, Evidence> = new Map([
   ["orderCompleted", isTraded],
   ["filled", isTraded],
@@ -56,7 +56,7 @@ const ENDS: ReadonlyMap<string, Evidence> = new Map([
 export class EvidenceRule implements Rule {
   readonly #names: VenueNames;
   readonly #findings: Findings;
-  /** By host and client order id. */
+  /** Doubts by host and client order id. */
   readonly #doubts = new Map<string, Map<string, Doubt>>();
   readonly #exchangeIds = new Map<string, Set<string>>();
   readonly #requests = new Map<string, RequestLine>();
@@ -97,7 +97,7 @@ export class EvidenceRule implements Rule {
     if (request.method === "GET") {
       if (this.#names.isNotFound(status, text) && !names(text, doubt.ids)) doubt.isMissing = true;
     } else {
-      // What was done to an order need not be repeated in the answer.
+      // Changes of an order need not be repeated in the answer.
       if (status < 400 && !this.#names.isRefusal(text)) doubt.isNamed = true;
       if (this.#names.isCreate(request) && this.#names.refusesOrder(status, text)) doubt.isRefused = true;
     }
@@ -108,7 +108,7 @@ export class EvidenceRule implements Rule {
       if (!names(text, doubt.ids)) continue;
       const said = saidOf(text, doubt.ids, this.#names);
       doubt.isNamed = true;
-      // What was cut off may have said anything.
+      // The missing part of a truncated text may have said anything.
       doubt.isTraded ||= said?.isTraded ?? true;
       doubt.isEnded ||= said?.isEnded ?? true;
       doubt.isRejected ||= said?.isRejected ?? true;
@@ -169,8 +169,8 @@ export class EvidenceRule implements Rule {
 }
 
 /**
- * Whether one of the ids stands in a text as a whole: order 17 is not named by the price 20017 or 0.17, nor by a time. On FTX
- * an amendment has the id of its order and what follows a dash.
+ * Finds one of the ids in a text, as a whole word: order 17 is not named by the price 20017 or 0.17, nor by a time. On
+ * FTX an amendment has the id of its order and what follows a dash.
  */
 function names(text: string, ids: ReadonlySet<string>): boolean {
   for (const id of ids) {

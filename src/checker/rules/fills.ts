@@ -20,7 +20,7 @@ export class FillsRule implements Rule {
   readonly #owners: Owners;
   readonly #findings: Findings;
   readonly #token: string;
-  /** By host and the venue's name of the fill. */
+  /** Fills by host and the venue's name of the fill. */
   readonly #told = new Map<string, Map<string, ToldFill>>();
   readonly #toldByLife = new Map<string, At>();
 
@@ -98,7 +98,7 @@ function fieldsOf(fill: TruthFill, order: string): Readonly<Record<string, strin
   };
 }
 
-/** What the fields differ in: ours first. */
+/** Lists the fields that differ, ours first. */
 function differences(ours: ToldFill["fields"], theirs: ToldFill["fields"]): readonly string[] {
   return Object.keys(theirs).flatMap((name) =>
     ours[name] === theirs[name] ? [] : [`${name} is ${ours[name]} and not ${theirs[name]}`],

@@ -7,8 +7,9 @@ import type { VenueOrders } from "../venue-orders.ts";
 import { signedSum } from "./account.ts";
 
 /**
- * What the venue did by itself is told once by each process: liquidations, auto-deleveraging, settlements of delisted
- * markets and funding. Where nobody else trades, positions are the fills and these adjustments, and nothing else.
+ * Rule: each process tells once of each change that the venue made by itself: liquidations, auto-deleveraging,
+ * settlements of delisted markets and funding. Where nobody else trades, positions are the fills and these adjustments,
+ * and nothing else.
  */
 export class FlowsRule implements Rule {
   readonly #head: HeadLine;
@@ -17,11 +18,11 @@ export class FlowsRule implements Rule {
   readonly #venue: VenueOrders;
   readonly #findings: Findings;
   readonly #forced: VenueFillLine[] = [];
-  /** Of each host, by id: what moved a position, and payments. */
+  /** Adjustments of positions, and payments, of each host by id. */
   readonly #adjustments = new Map<string, Map<string, { readonly pair: string; readonly amount: Amount }>>();
   readonly #payments = new Map<string, Map<string, string>>();
   readonly #fills = new Map<string, { readonly pair: string; readonly amount: Amount }>();
-  /** Of each process, what it has told. */
+  /** Flows that each process has told. */
   readonly #told = new Map<string, At>();
 
   constructor(head: HeadLine, names: VenueNames, owners: Owners, venue: VenueOrders, findings: Findings) {
@@ -111,7 +112,7 @@ export class FlowsRule implements Rule {
 
   #comparePositions({ positions, when }: TruthLine, at: At): void {
     const isUntold = !this.#names.tellsDeleveraging && this.#forced.some(({ forced }) => forced !== "liquidation");
-    // What others trade is no fill of ours; neither is what the venue does not tell apart from it.
+    // Trades of others are no fills of ours, nor are those that the venue does not tell apart from them.
     if (this.#head.hasHand || isUntold) return;
     const adjustments = new Map([...this.#adjustments.values()].flatMap((rows) => [...rows]));
     const moves = [...this.#fills.values(), ...adjustments.values()];

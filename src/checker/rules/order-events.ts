@@ -5,13 +5,13 @@ import type { VenueOrders } from "../venue-orders.ts";
 
 const ENDS: ReadonlySet<string> = new Set(["orderCompleted", "orderCanceled", "orderExpired", "orderFailed"]);
 
-/** What one process told of one order. */
+/** Reports of one process on one order. */
 interface Told {
   created: At | undefined;
   ended: At | undefined;
 }
 
-/** What all processes of a host told of one order. */
+/** Reports of all processes of a host on one order. */
 interface Story {
   readonly fills: Map<string, Amount>;
   executed: Amount;
@@ -21,10 +21,10 @@ interface Story {
 }
 
 /**
- * What is told of an order comes in a lawful order: it is created once and ends once in the life of a process, nothing but a
- * late fill follows its end, and it does not rest when its end is told. Its executed amount is the sum of the fills that were
- * told and never falls, but that a process after one that was killed may tell anew what that one could not write down, its
- * disk being full. Nothing is told by a process that is gone.
+ * Rule for the events of an order: it is created once and ends once in the life of a process, only a late fill may
+ * follow its end, and it does not rest when its end is told. Its executed amount is the sum of the fills that were told
+ * and never falls. One exception: after a process was killed with a full disk, the next one may tell the fills anew
+ * that could not be written down. A process that is gone tells nothing.
  */
 export class OrderEventsRule implements Rule {
   readonly #venue: VenueOrders;

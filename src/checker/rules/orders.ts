@@ -16,8 +16,9 @@ const END_EVENTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * At each moment what rests at the venue is in flight, lost or external for its process, never ended or nothing. Where all
- * has had the time to be known, every order is the venue's: ids, terms, state, executed amount, average price and fees.
+ * Rule: an order that rests at the venue is at each moment in flight, lost or external for its process, never ended or
+ * absent. Once everything had the time to become known, every order equals the venue's: ids, terms, state, executed
+ * amount, average price and fees.
  */
 export class OrdersRule implements Rule {
   readonly #token: string;
@@ -128,12 +129,12 @@ export class OrdersRule implements Rule {
     ];
   }
 
-  /** Whether the matching engine had it; undefined where the history does not tell. */
+  /** Tells that the matching engine had the order; undefined where the history does not tell. */
   #wasTaken(id: string): boolean | undefined {
     return this.#venue.isKnown ? this.#venue.find(id) !== undefined : undefined;
   }
 
-  /** What is in flight is open, and what is open is in flight or external. */
+  /** Compares open orders: those in flight are open, and those that are open are in flight or external. */
   #compareOpen(
     { host, orders, external }: StateLine,
     truth: TruthLine,
@@ -161,7 +162,7 @@ export class OrdersRule implements Rule {
       if (!open.has(id)) breach(`${id} is shown as open and somebody else's, and is not`, shownAt);
   }
 
-  /** What was asked for is open, or its end was told. */
+  /** Checks that each order that was asked for is open, or its end was told. */
   #assertEndsTold(
     { host, orders }: StateLine,
     { when }: TruthLine,

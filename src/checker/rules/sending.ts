@@ -4,7 +4,7 @@ import type { At, Findings, Rule } from "../rule.ts";
 
 interface Sent {
   readonly at: At;
-  /** Whether the venue may have taken it: there is no answer, or not one that refuses it. */
+  /** True where the venue may have taken it: there is no answer, or not one that refuses it. */
   mayHaveBeenTaken: boolean;
 }
 
