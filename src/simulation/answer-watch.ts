@@ -17,19 +17,19 @@ const DISTURBING: ReadonlySet<EpisodeKind> = new Set<EpisodeKind>([
   ...(["tooManyRequests", "limitsWithoutTime", "bans", "maintenance", "venueRestart", "venueClock"] as const),
 ]);
 /** The longest window that a venue counts over: a minute on Binance, five seconds on Bybit, less elsewhere; some is added. */
-const LONGEST_WINDOW_MS = { binance: 60_000, bybit: 10_000, okx: 10_000, ftx: 10_000 } as const;
+const MAX_WINDOW_MS = { binance: 60_000, bybit: 10_000, okx: 10_000, ftx: 10_000 } as const;
 /** Headers that only questions of an account have. */
 const KEY_HEADERS = ["ftx-key", "x-bapi-api-key", "x-mbx-apikey", "ok-access-key"] as const;
 /** The longest window that FTX, where the website sends requests, counts what an account sends over. */
 const HAND_WINDOW_MS = 1_000;
 const START_MS = 5_000;
 /** A request that fails so often in the quiet, each time in the same way, is sent for ever. */
-const MOST_FAILURES = 20;
+const MAX_FAILURES = 20;
 /**
  * Failures of one request during the quiet from which on it counts as repeated for ever: one every ten seconds for a
  * hundred seconds.
  */
-const MOST_TIMES = 10;
+const MAX_TIMES = 10;
 /** Failures that follow one another faster are one time: a dozen orders are looked up together. */
 const APART_MS = 5_000;
 
@@ -55,7 +55,7 @@ export class AnswerWatch {
   episode(kind: EpisodeKind, forMs: number): void {
     if (!DISTURBING.has(kind)) return;
     const { world } = this.#options;
-    const untilMs = world.elapsedMs() + 4 * forMs + START_MS + LONGEST_WINDOW_MS[world.protocol.name];
+    const untilMs = world.elapsedMs() + 4 * forMs + START_MS + MAX_WINDOW_MS[world.protocol.name];
     this.#disturbedUntilMs = Math.max(this.#disturbedUntilMs, untilMs);
   }
 
@@ -91,7 +91,7 @@ export class AnswerWatch {
     const what = `${remoteAddress} ${method} ${path} ${withoutProof(target, body)}`;
     const failures = (this.#failures.get(what) ?? 0) + 1;
     this.#failures.set(what, failures);
-    if (failures === MOST_FAILURES)
+    if (failures === MAX_FAILURES)
       findings.add("nothing is sent for ever in the quiet", `${what}: ${status} ${response.body.slice(0, 300)}`);
   }
 
@@ -117,8 +117,8 @@ export class AnswerWatch {
     const { count, lastMs } = this.#times.get(what) ?? { count: 0, lastMs: Number.NEGATIVE_INFINITY };
     if (nowMs - lastMs < APART_MS) return;
     this.#times.set(what, { count: count + 1, lastMs: nowMs });
-    if (count + 1 === MOST_TIMES)
-      findings.add("nothing is sent for ever in the quiet", `${what} at ${MOST_TIMES} times: ${how}`);
+    if (count + 1 === MAX_TIMES)
+      findings.add("nothing is sent for ever in the quiet", `${what} at ${MAX_TIMES} times: ${how}`);
   }
 }
 

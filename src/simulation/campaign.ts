@@ -68,7 +68,7 @@ export interface Percentiles {
 
 /** Time within which 99 of 100 books are healed after the last fault. */
 export const HEALED_IN_MS = 2_000;
-const MOST_LATE_HEALS = 20;
+const MAX_LATE_HEALS = 20;
 
 /** `ftx`, `bybit`, ... or `all`. */
 export function connectorsOf(venue: string): readonly BoxConnector[] {
@@ -142,7 +142,7 @@ function lateHealsOf(reports: readonly WorldReport[], options: CampaignOptions):
     .map(({ connector, seed, quietHealMs }) => ({ connector, seed, ms: Math.round(Math.max(0, ...quietHealMs)) }))
     .filter(({ ms }) => ms > HEALED_IN_MS)
     .toSorted((a, b) => b.ms - a.ms)
-    .slice(0, MOST_LATE_HEALS)
+    .slice(0, MAX_LATE_HEALS)
     .map((late) => ({ ...late, reproduce: reproduction(late, options) }));
 }
 

@@ -7,7 +7,7 @@ export interface Finding {
   readonly atMs: number;
 }
 
-const MOST_KEPT = 50;
+const MAX_KEPT = 50;
 
 /** Broken rules that were found in a world. */
 export class Findings {
@@ -19,6 +19,6 @@ export class Findings {
   }
 
   add(rule: string, text: string): void {
-    if (this.all.length < MOST_KEPT) this.all.push({ rule, text, atMs: this.#nowMs() });
+    if (this.all.length < MAX_KEPT) this.all.push({ rule, text, atMs: this.#nowMs() });
   }
 }

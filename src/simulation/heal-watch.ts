@@ -12,7 +12,7 @@ export interface Heal {
  * The longest that a book may take to heal after the last fault: the longest back-off of 30 seconds, in which the last
  * question may have failed, and a window of the venue's limits, which may be full; Binance's bans last two minutes.
  */
-const MOST_HEAL_MS = { ftx: 35_000, bybit: 40_000, okx: 35_000, binance: 150_000 } as const;
+const MAX_HEAL_MS = { ftx: 35_000, bybit: 40_000, okx: 35_000, binance: 150_000 } as const;
 
 /** Times that books took to heal from the end of the last fault on, milliseconds. */
 export function quietHeals(heals: readonly Heal[], quietMs: number): readonly number[] {
@@ -20,7 +20,7 @@ export function quietHeals(heals: readonly Heal[], quietMs: number): readonly nu
 }
 
 export function checkHeals({ protocol }: World, healMs: readonly number[], findings: Findings): void {
-  const mostMs = MOST_HEAL_MS[protocol.name];
+  const mostMs = MAX_HEAL_MS[protocol.name];
   for (const ms of healMs.filter((each) => each > mostMs))
     findings.add("books heal in time", `one took ${Math.round(ms)} ms after the last fault, ${mostMs} may be`);
 }

@@ -56,7 +56,7 @@ const CLOCK_FAULTS: ReadonlySet<EpisodeKind> = new Set<EpisodeKind>([
   "closedLid",
 ]);
 const REFRESH_ATTEMPTS = 10;
-const MOST_DIFFERENCES = 5;
+const MAX_DIFFERENCES = 5;
 const LOOK_MS = 500;
 const FAREWELL_MS = 2_000;
 const COMPARE_EVERY_MS = 5_000;
@@ -113,7 +113,7 @@ export class Judge {
     const limitMs = isLossy(plan) ? QUIET_LIMIT_MS : TOLD_LIMIT_MS;
     const untold = (): readonly Broken[] => this.#untold(due);
     if (!(await this.#until(() => untold().length === 0, limitMs - settledMs, COMPARE_EVERY_MS))) {
-      for (const { rule, text } of untold().slice(0, MOST_DIFFERENCES)) {
+      for (const { rule, text } of untold().slice(0, MAX_DIFFERENCES)) {
         this.#find(rule, `not after ${limitMs} ms of quiet: ${text}`);
       }
     }
@@ -152,7 +152,7 @@ export class Judge {
       // Nothing is waited for where a rule is broken already.
       const isLast = isKnown || world.elapsedMs() >= untilMs || this.#options.findings.all.length > 0;
       if (differences.length === 0 || isLast) {
-        for (const { rule, text } of differences.slice(0, MOST_DIFFERENCES)) this.#find(rule, `${when}: ${text}`);
+        for (const { rule, text } of differences.slice(0, MAX_DIFFERENCES)) this.#find(rule, `${when}: ${text}`);
         this.#options.onCompared(when);
         return;
       }

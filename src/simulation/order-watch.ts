@@ -6,14 +6,14 @@ import { wholeClientId } from "./whole-client-id.ts";
 import type { World } from "./world.ts";
 
 /** The longest that a process that is ready may be wrong about an order of others: 17 seconds were seen. */
-const MOST_UNSHOWN_MS = 40_000;
+const MAX_UNSHOWN_MS = 40_000;
 /**
  * The longest that a process that is ready may show an order as open that has ended: 37 seconds were seen, and 70 on FTX,
  * where an amend without an answer may have replaced the order for half a minute, and for another in a process that starts.
  */
-const MOST_ENDED_MS = { ftx: 90_000, bybit: 60_000, binance: 60_000, okx: 60_000 } as const;
+const MAX_ENDED_MS = { ftx: 90_000, bybit: 60_000, binance: 60_000, okx: 60_000 } as const;
 /** Either, where private frames were lost without a trace: a stream that looks healthy is polled each two minutes. */
-const MOST_UNSEEN_MS = 180_000;
+const MAX_UNSEEN_MS = 180_000;
 /** States of an order whose fate is known and that rests: neither unknown nor on its way. */
 const OPEN: ReadonlySet<string> = new Set(["open", "partiallyFilled"]);
 
@@ -98,13 +98,13 @@ export class OrderWatch {
       }
     }
     const unshown = externalDifferences(this.#world, placed, connector).map((text) => {
-      return { rule: "what rests of others is shown", text, toldMs: MOST_UNSHOWN_MS };
+      return { rule: "what rests of others is shown", text, toldMs: MAX_UNSHOWN_MS };
     });
     const ended = [...connector.inFlightOrders]
       .filter(([id, { state }]) => OPEN.has(state) && !resting.has(id))
       .map(([id, { state }]) => {
         const text = `shows ${id} as ${state}, and it does not rest`;
-        return { rule: "what is shown as open rests", text, toldMs: MOST_ENDED_MS[this.#world.protocol.name] };
+        return { rule: "what is shown as open rests", text, toldMs: MAX_ENDED_MS[this.#world.protocol.name] };
       });
     this.#checkLate(host, connector.ready ? [...unshown, ...ended] : []);
   }
@@ -116,7 +116,7 @@ export class OrderWatch {
     this.#since.set(host, since);
     for (const { rule, text, toldMs } of late) {
       const lateMs = nowMs - (since.get(text) ?? nowMs);
-      if (lateMs <= (this.#isLossy ? MOST_UNSEEN_MS : toldMs)) continue;
+      if (lateMs <= (this.#isLossy ? MAX_UNSEEN_MS : toldMs)) continue;
       this.#findings.add(rule, `${host} ${text} ${Math.round(lateMs)} ms after it could be known`);
       // Once is enough.
       since.set(text, Number.POSITIVE_INFINITY);

@@ -73,7 +73,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
 const DRAWS = 2 ** 31;
 const FIRST_MS = 1_000;
 /** Largest error of a machine's clock without NTP. */
-const MOST_CLOCK_OFF_MS = 120_000;
+const MAX_CLOCK_OFF_MS = 120_000;
 
 const PLAN_OPTIONS: Readonly<Record<keyof PlanOptions, true>> = {
   connector: true,
@@ -140,7 +140,7 @@ export function planOf(options: PlanOptions): WorldPlan {
     hasRiskLimits: chance(0.3),
     orderEntry: seed % 2 === 1 && BOX_PROTOCOLS[connector].takesOrdersOverSocket ? "socket" : "rest",
     fundingIntervalMs: 10_000 + random.integer(50_000),
-    clockOffMs: isClockOff ? random.integer(2 * MOST_CLOCK_OFF_MS) - MOST_CLOCK_OFF_MS : 0,
+    clockOffMs: isClockOff ? random.integer(2 * MAX_CLOCK_OFF_MS) - MAX_CLOCK_OFF_MS : 0,
     episodes,
     acts: acts.sort((a, b) => a.atMs - b.atMs),
   };

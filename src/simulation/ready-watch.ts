@@ -3,9 +3,9 @@ import type { Findings } from "./findings.ts";
 import type { World } from "./world.ts";
 
 /** Requests that may wait in the queues of one limit, all its lanes together: 25 were seen at most. */
-const MOST_WAITING = 100;
+const MAX_WAITING = 100;
 /** Timers and requests of a process: 105 were seen at most, a dozen of them its loops, the others orders under way. */
-const MOST_PENDING = 300;
+const MAX_PENDING = 300;
 /** The list of markets is asked for each minute at least while one is away; one answer may be lost. */
 const LIST_READ_MS = 130_000;
 /** Questions that must be asked after a gap. */
@@ -82,10 +82,10 @@ export class ReadyWatch {
       findings.add("ready means that books are valid", `${host} is ready and its book of ${pair} is invalid`);
     }
     for (const { limitId, waiting } of connector.metrics().rateLimits) {
-      if (waiting > MOST_WAITING)
+      if (waiting > MAX_WAITING)
         findings.add("queues are bounded", `${waiting} requests of ${host} wait for ${limitId}`);
     }
     const pending = world.machines.pending(host);
-    if (pending > MOST_PENDING) findings.add("queues are bounded", `${host} waits for ${pending} timers and requests`);
+    if (pending > MAX_PENDING) findings.add("queues are bounded", `${host} waits for ${pending} timers and requests`);
   }
 }

@@ -7,13 +7,13 @@ import type { Findings } from "./findings.ts";
 import { wholeClientId } from "./whole-client-id.ts";
 import type { World } from "./world.ts";
 
-const MOST_HELD: Readonly<Record<string, string>> = { BTC: "0.6", ETH: "6" };
-const MOST_OPEN = 12;
+const MAX_HELD: Readonly<Record<string, string>> = { BTC: "0.6", ETH: "6" };
+const MAX_OPEN = 12;
 
 /** Limits that the strategies run into. */
 export const RISK_LIMITS = (token: string): RiskLimits & RiskLimitsShown => ({
-  maxPosition: Object.fromEntries(Object.entries(MOST_HELD).map(([base, amount]) => [`${base}-${token}`, amount])),
-  maxOpenOrders: MOST_OPEN,
+  maxPosition: Object.fromEntries(Object.entries(MAX_HELD).map(([base, amount]) => [`${base}-${token}`, amount])),
+  maxOpenOrders: MAX_OPEN,
 });
 
 /** Whatever is in flight: of each process no more orders that may open a position rest than its limit allows. */
@@ -25,8 +25,8 @@ export function watchOpenOrders(
   const opening = venue.engine.openOrders(venue.accountId).filter((order) => !closes(order));
   const ids = opening.flatMap(({ clientId }) => (clientId === null ? [] : wholeClientId(clientId)));
   const own = new Set(ids.filter((id) => placed.has(id)));
-  if (own.size > MOST_OPEN)
-    findings.add("risk limits hold", `${own.size} orders of ${host} rest, allowed are ${MOST_OPEN}`);
+  if (own.size > MAX_OPEN)
+    findings.add("risk limits hold", `${own.size} orders of ${host} rest, allowed are ${MAX_OPEN}`);
 }
 
 function closes({ reduceOnly, side, positionSide }: OrderView): boolean {
@@ -35,7 +35,7 @@ function closes({ reduceOnly, side, positionSide }: OrderView): boolean {
 
 /** Checks that positions at the venue stay within the limit of the process, where nobody else trades. */
 export function watchHeld({ venue }: World, findings: Findings): void {
-  for (const [base, most] of Object.entries(MOST_HELD)) {
+  for (const [base, most] of Object.entries(MAX_HELD)) {
     for (const { side, size } of venue.engine.positions(venue.accountId, `${base}-USD`)) {
       const held = decimal(formatAmount(size < 0n ? -size : size));
       if (held.gt(most))

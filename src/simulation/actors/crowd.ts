@@ -8,7 +8,7 @@ const UNIT = 100_000_000n;
 const RICH = 1_000_000_000n * UNIT;
 const LEVELS = 6;
 /** Quotes of the crowd on a market at a time. */
-const MOST_QUOTES = 24;
+const MAX_QUOTES = 24;
 
 interface CrowdMarket {
   readonly market: string;
@@ -87,7 +87,7 @@ export class Crowd {
     const quotes = this.#quotes.get(market.market) ?? [];
     quotes.push(placed);
     this.#quotes.set(market.market, quotes);
-    while (quotes.length > MOST_QUOTES) this.#withdraw(quotes.shift());
+    while (quotes.length > MAX_QUOTES) this.#withdraw(quotes.shift());
   }
 
   #take(market: CrowdMarket, random: SeededRandom): void {

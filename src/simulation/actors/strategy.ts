@@ -11,7 +11,7 @@ const SIZES: Readonly<Record<string, readonly [least: string, mostHeld: string]>
   BTC: ["0.01", "1"],
   ETH: ["0.1", "10"],
 };
-const MOST_OPEN = 10;
+const MAX_OPEN = 10;
 
 /** View of a market that both strategies share, with their way of sending orders. */
 export class StrategyMarket {
@@ -50,7 +50,7 @@ export class StrategyMarket {
   }
 
   get isFull(): boolean {
-    return this.openOrders.length >= MOST_OPEN;
+    return this.openOrders.length >= MAX_OPEN;
   }
 
   amount(): Decimal {

@@ -17,7 +17,7 @@ export type ProcessFact = WithoutOrigin<ProcessLines>;
 export type WriteFact = (fact: ProcessFact) => void;
 
 /** Longer texts are kept by their beginning: lists of all markets of a venue, of which no rule reads anything. */
-const LONGEST_TEXT = 262_144;
+const MAX_TEXT = 262_144;
 
 /** A runtime that writes down what its process sends and receives, and changes neither a byte nor the order of anything. */
 export function recordedRuntime(runtime: Runtime, secrets: HistorySecrets, write: WriteFact): Runtime {
@@ -42,7 +42,7 @@ function recordedHttp(http: HttpClient, secrets: HistorySecrets, note: WriteFact
       note({ kind: "request", id, method, url: secrets.sent(url), ...(body && { body: secrets.sent(body) }) });
       const answer = http.request(request);
       answer.then(
-        ({ status, text }) => note({ kind: "answer", id, status, text: secrets.received(text).slice(0, LONGEST_TEXT) }),
+        ({ status, text }) => note({ kind: "answer", id, status, text: secrets.received(text).slice(0, MAX_TEXT) }),
         (error: unknown) => note({ kind: "answer", id, ...lossOf(error) }),
       );
       return answer;
@@ -101,5 +101,5 @@ function noteSent(connection: WebSocketConnection, note: (text: string) => void)
 }
 
 function cut(text: string): { readonly text: string; readonly length?: number } {
-  return text.length <= LONGEST_TEXT ? { text } : { text: text.slice(0, LONGEST_TEXT), length: text.length };
+  return text.length <= MAX_TEXT ? { text } : { text: text.slice(0, MAX_TEXT), length: text.length };
 }
