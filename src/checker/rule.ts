@@ -17,7 +17,7 @@ export interface Rule {
   line(line: HistoryLine, at: At): void;
 }
 
-const MOST_KEPT = 200;
+const MAX_KEPT = 200;
 
 /** Counts of comparisons, and the ones that failed. */
 export class Findings {
@@ -33,7 +33,7 @@ export class Findings {
   }
 
   breach(rule: string, text: string, ...lines: readonly (At | undefined)[]): void {
-    if (this.breaches.length >= MOST_KEPT) this.left += 1;
+    if (this.breaches.length >= MAX_KEPT) this.left += 1;
     else this.breaches.push({ rule, text, lines: lines.filter((line) => line !== undefined), t: this.t });
   }
 }

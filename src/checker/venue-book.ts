@@ -3,7 +3,7 @@ import type { VenueBookLine } from "./history.ts";
 
 const DEPTH = 20;
 /** Time for which a past state is remembered. */
-const KEPT_MS = 120_000;
+const MAX_AGE_MS = 120_000;
 
 export interface BookState {
   /** The best levels of a side, best first. */
@@ -32,7 +32,7 @@ export class VenueBook {
     if (last?.bids === bids && last.asks === asks) return;
     if (last !== undefined) Object.assign(last, { untilMs: venueMs, untilT: t });
     this.#states.push({ bids, asks, fromMs: venueMs, untilMs: undefined, untilT: undefined });
-    const firstKept = this.#states.findIndex(({ untilT }) => untilT === undefined || t - untilT <= KEPT_MS);
+    const firstKept = this.#states.findIndex(({ untilT }) => untilT === undefined || t - untilT <= MAX_AGE_MS);
     if (firstKept > 200) this.#states.splice(0, firstKept);
   }
 

@@ -26,7 +26,7 @@ import type { At, Findings, Rule } from "../rule.ts";
 const UNIT = amount("0.00000001");
 const DAY_MS = 86_400_000;
 /** Everything is known so soon after the last fault. */
-const LONGEST_NOT_READY_MS = 60_000;
+const MAX_NOT_READY_MS = 60_000;
 /** Entry prices are told with so many decimals. */
 const PRICE_DECIMALS = 8;
 
@@ -143,7 +143,7 @@ export class AccountRule implements Rule {
   /** A book or a connection may break at any moment, also while `flatten()` works. */
   #isNotReadyYet({ host, life, t }: StateLine): boolean {
     const since = this.#notReadySince.get(`${host} ${life}`);
-    return since !== undefined && t - since <= LONGEST_NOT_READY_MS;
+    return since !== undefined && t - since <= MAX_NOT_READY_MS;
   }
 
   #positionDifferences({ positions }: StateLine, truth: TruthLine): readonly string[] {
