@@ -1,5 +1,5 @@
 import type { OrderUpdate } from "../model/account-update.ts";
-import { Decimal } from "../model/decimal.ts";
+import { Decimal, ZERO } from "../model/decimal.ts";
 import {
   AbortError,
   describeError,
@@ -11,7 +11,7 @@ import {
   PerpwireError,
   ProtocolError,
 } from "../model/error.ts";
-import type { OrderReference, OrderToPlace } from "../model/order.ts";
+import type { OrderReference, OrderToPlace, VenueOrder } from "../model/order.ts";
 import { Intent, type IntentOptions } from "../net/intent.ts";
 import type { RestRequest, VenueApi, VenueContext, VenueRequest } from "../net/venue-api.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -350,11 +350,12 @@ export class OrderEntry {
     // Read when it leaves: amends before it may have been refused by then.
     const terms = () => (setsAll ? tracker.amends.wholeTerms(clientOrderId, sequence) : change);
     const make = (set: AmendTerms) => {
-      const wanted = amendOf(order, set, amend.clientOrderId);
+      wanted = amendOf(order, set, amend.clientOrderId);
       return amendOrder(this.#options.context().markets, order.reference(), wanted);
     };
     let placing: VenueRequest<PlacedOrder> | undefined;
     let sent: AmendTerms = {};
+    let wanted: AmendOrder | undefined;
     const prepare = () => {
       sent = terms();
       placing = make(sent);
@@ -371,7 +372,8 @@ export class OrderEntry {
       const placed = placing.parse(payload);
       const nowMs = this.#options.context().now();
       assertAnswers({ clientOrderId, tradingPair: order.tradingPair }, placed, tracker, nowMs);
-      const answer = answerOf(placed, amend.clientOrderId);
+      const told = replaces && wanted !== undefined ? replacementOf(order, placed, wanted, nowMs) : placed;
+      const answer = answerOf(told, amend.clientOrderId);
       const refusal = tracker.amends.answered(clientOrderId, sequence, answer, replaces ? undefined : sent);
       if (refusal !== undefined) throw refusal;
     } catch (error) {
@@ -414,6 +416,18 @@ function amendOf(order: InFlightOrder, { price, amount }: AmendTerms, clientOrde
 /** A row of the replacement bears its own client order id, and that tells which amend made it. */
 function answerOf({ exchangeOrderId, update }: PlacedOrder, clientOrderId: string) {
   return { exchangeOrderId, update: update && { ...update, clientOrderId: update.clientOrderId ?? clientOrderId } };
+}
+
+/** An answer that names the new order alone says by that that it has the terms which were asked for (Hyperliquid). */
+function replacementOf(order: InFlightOrder, placed: PlacedOrder, wanted: AmendOrder, nowMs: number): PlacedOrder {
+  const { exchangeOrderId } = placed;
+  if (placed.update !== undefined || exchangeOrderId === undefined) return placed;
+  const { tradingPair, side, type } = order;
+  const { clientOrderId, price = order.price, amount = order.amount, executedAmount } = wanted;
+  const named = { tradingPair, clientOrderId, exchangeOrderId, state: "open", timestampMs: nowMs } as const;
+  const terms = { side, type, price, amount: amount.minus(executedAmount), reduceOnly: order.reduceOnly };
+  const row: VenueOrder = { ...named, ...terms, executedAmount: ZERO };
+  return { ...placed, update: { ...named, type: "order", order: row } };
 }
 
 function stoppedBefore(cause: unknown): NotSentError {
