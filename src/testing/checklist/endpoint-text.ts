@@ -21,7 +21,7 @@ export function endpointText(
       .split("/")
       .map((part) => names[part] ?? part)
       .join("/");
-    const target = `${request.method} ${path}`;
+    const target = request.wire ?? `${request.method} ${path}`;
     const known = params.get(target) ?? new Set();
     for (const [name, value] of fieldsOf(request)) if (!signed.params.includes(name) && only(value)) known.add(name);
     params.set(target, known);

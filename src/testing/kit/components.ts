@@ -51,7 +51,7 @@ export function createComponents(
     logger,
   });
   const context = (): VenueContext => ({ api: factory.getRestAssistant(), markets, now: () => clock.now() });
-  const isPolled = manifest.fundingInfo.source === "poll";
+  const { fundingInfo } = manifest;
   const orderBookDataSource = new OrderBookDataSource({
     runtime,
     logger,
@@ -64,7 +64,8 @@ export function createComponents(
     tradingPairs: [fixtures.tradingPair],
     snapshotSource: snapshotSourceOf(manifest.continuity),
     snapshotDepth: manifest.continuity.depth,
-    fundingInfoPollIntervalMs: isPolled ? manifest.fundingInfo.intervalMs : undefined,
+    fundingInfoPollIntervalMs: fundingInfo.source === "poll" ? fundingInfo.intervalMs : fundingInfo.pollIntervalMs,
+    isFundingInfoPolledBesides: fundingInfo.source === "stream" && fundingInfo.pollIntervalMs !== undefined,
   });
   const requests = venue.userStreamDataSource.listenKey;
   const withSignal = (signal: AbortSignal): VenueContext => ({ ...context(), signal });

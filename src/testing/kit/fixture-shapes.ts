@@ -65,6 +65,17 @@ export interface SocketFixture {
   readonly public?: readonly { readonly target: string; readonly frames: string }[] | undefined;
 }
 
+/**
+ * One path of the venue for many things (`POST /info`), told apart by a field of the body, which may be within another
+ * (`action.type`). Fixtures name each as a path of its own: `/info/meta`. A question counts as a GET, with the other fields
+ * as its parameters.
+ */
+export interface SharedPath {
+  readonly path: string;
+  readonly field: string;
+  readonly isQuestion?: boolean | undefined;
+}
+
 /** Where a signed request shows who asks. Values are proven by `authVectors`. Names of headers are lower case. */
 export interface AuthFixture {
   readonly headers?: readonly string[] | undefined;
@@ -81,6 +92,8 @@ export interface AuthFixture {
   };
   /** Paths of requests that carry the key only. */
   readonly keyOnly?: readonly string[] | undefined;
+  /** True where questions are signed by nobody, and orders alone are. */
+  readonly isForActionsOnly?: boolean | undefined;
 }
 
 /** A signature that is known from elsewhere (the venue's own example, or made with another tool). */
@@ -113,6 +126,8 @@ export interface ErrorRow {
   readonly retry?: Retry | undefined;
   /** Default GET. */
   readonly method?: HttpMethod | undefined;
+  /** Default `/`. */
+  readonly path?: string | undefined;
   /** Whether a status request, a cancel, that is answered so is about an order that the venue does not know. Default false. */
   readonly isOrderNotFoundDuringStatusUpdate?: boolean | undefined;
   readonly isOrderNotFoundDuringCancelation?: boolean | undefined;

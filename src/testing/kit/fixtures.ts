@@ -15,6 +15,7 @@ import type {
   Route,
   Routes,
   ServerTimeFixture,
+  SharedPath,
   SocketFixture,
   UnreadableRowsFixture,
 } from "./fixture-shapes.ts";
@@ -25,7 +26,7 @@ import type { Fixture } from "./paste.ts";
  * may hold placeholders (`"{clientOrderId}"`); `template.ts` says which there are.
  *
  * The kit's orders have amount 1 and price 5000, part fills are of `expectedPartialFillAmount`, and every full fill is at
- * `expectedPartialFillPrice`. The account at rest (`restingRoutes`) has 10000 of the quote asset, leverage 10, no
+ * `expectedPartialFillPrice`. The account at rest (`restingRoutes`) has 10000 of the quote asset (or `collateralToken`), leverage 10, no
  * orders, fills, positions or payments. Amounts in expectations are plain decimal text (`"0.0001"`).
  */
 
@@ -47,6 +48,10 @@ export interface PerpetualConnectorFixtures {
   readonly exchangeSymbolForTokens: string;
   /** For example `/api`; empty where paths are whole. */
   readonly restBasePath: string;
+  /** Default: none, each thing has a path of its own. */
+  readonly sharedPaths?: readonly SharedPath[] | undefined;
+  /** What balances are in, where it is not the quote asset. */
+  readonly collateralToken?: string | undefined;
   /** Epoch milliseconds when a scene starts: the time of the fixtures' answers. */
   readonly startMs: number;
   /**
@@ -82,7 +87,9 @@ export interface PerpetualConnectorFixtures {
   /** The frame that opens the book's stream. Not offered where snapshots come over REST only. */
   readonly orderBookSnapshotEvent?: Fixture<unknown>;
   /** Three in sequence after the snapshot that a subscription gives; each changes the book. */
-  readonly orderBookDiffEvents: Fixture<readonly [unknown, unknown, unknown]>;
+  readonly orderBookDiffEvents?: Fixture<readonly [unknown, unknown, unknown]>;
+  /** Three whole books, newer and newer, where the venue sends no changes. */
+  readonly orderBookSnapshotEvents?: Fixture<readonly [unknown, unknown, unknown]>;
   /** Of the snapshot (that of REST and that of the subscription are the same), and after all three diffs. */
   readonly expectedBook: Fixture<ExpectedBook>;
   readonly expectedBookAfterDiffs: Fixture<ExpectedBook>;
@@ -100,7 +107,7 @@ export interface PerpetualConnectorFixtures {
   /** In order; `"*"` stands for what differs from time to time, such as a signature. */
   readonly expectedSubscriptions: Fixture<readonly unknown[]>;
   readonly malformedTradeEvent: Fixture<unknown>;
-  readonly malformedDiffEvent: Fixture<unknown>;
+  readonly malformedDiffEvent?: Fixture<unknown>;
   readonly malformedSnapshotMockResponse: Fixture<Route>;
   readonly fundingInfoUrl: Fixture<string>;
   readonly fundingInfoMockResponse: Fixture<Routes>;
@@ -193,6 +200,8 @@ export interface PerpetualConnectorFixtures {
   readonly expectedExchangeOrderId: Fixture<string>;
   /** Ids of two orders at the same time; the first is `expectedExchangeOrderId`. */
   readonly expectedExchangeOrderIds: Fixture<readonly [string, string]>;
+  /** False where rows of orders have no average price, which the fills tell. Default true. */
+  readonly orderRowsHaveAveragePrice?: boolean | undefined;
   readonly expectedPartialFillPrice: Fixture<string>;
   readonly expectedPartialFillAmount: Fixture<string>;
   /** Positive is paid. The same for the part fill and the full one, on the stream and over REST. */
@@ -321,6 +330,8 @@ export const ABILITIES = {
   fundingInfoChannel: ["fundingInfoEvent", "fundingInfoEventForWebsocketUpdate", "malformedFundingInfoEvent"],
   positionChannel: ["positionEventForFullFillWebsocketUpdate"],
   bookSnapshotChannel: ["orderBookSnapshotEvent"],
+  /** Where every message is the whole book. */
+  bookDiffChannel: ["orderBookDiffEvents", "malformedDiffEvent"],
   socketLogin: ["wsAuthVector"],
   hedgeMode: [
     "hedgePositionsRequestMockResponse",

@@ -30,6 +30,8 @@ export type SceneFixtures = Pick<
   | "otherTradingPair"
   | "exchangeSymbolForTokens"
   | "restBasePath"
+  | "sharedPaths"
+  | "collateralToken"
   | "startMs"
   | "words"
   | "socket"
@@ -100,6 +102,7 @@ export class Scene implements AsyncDisposable {
       basePath: fixtures.restBasePath,
       routes,
       socket: scriptedSocket(socket),
+      sharedPaths: fixtures.sharedPaths,
       fill: (template, values) => this.#fill(template, values),
       now: () => this.world.now(),
     });
@@ -168,6 +171,12 @@ export class Scene implements AsyncDisposable {
     const { tradingPair, words } = this.fixtures;
     const common = { startMs: this.#startMs, ...this.#valuesOfPair(tradingPair), ...values };
     return fill(template, common, words);
+  }
+
+  /** What balances are in. */
+  get collateralToken(): string {
+    const { collateralToken, tradingPair } = this.fixtures;
+    return collateralToken ?? splitTradingPair(tradingPair)[1];
   }
 
   /** The venue's own name of a market. */

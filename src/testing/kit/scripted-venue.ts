@@ -1,5 +1,5 @@
 import type { ListeningServer, Runtime, ServerConnection, ServerRequest } from "../../runtime/runtime.ts";
-import type { Route } from "./fixture-shapes.ts";
+import type { Route, SharedPath } from "./fixture-shapes.ts";
 import type { ScriptedSocket } from "./scripted-socket.ts";
 import { fill, placeholdersIn, type Values } from "./template.ts";
 
@@ -21,6 +21,8 @@ export interface ScriptedRequest {
   readonly body: unknown;
   readonly rawBody: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** As it was sent, where the path here is not that of the wire: `POST /info meta`. */
+  readonly wire?: string | undefined;
   /** When it arrived, by the server's clock. */
   readonly atMs: number;
 }
@@ -47,6 +49,7 @@ export interface ScriptedVenueOptions {
   readonly basePath: string;
   readonly routes: readonly Route[];
   readonly socket: ScriptedSocket;
+  readonly sharedPaths?: readonly SharedPath[] | undefined;
   /** Fills what every payload may hold; `{nowMs}` and `{request.x}` are added. Default: those two. */
   readonly fill?: ((template: unknown, values: Values) => unknown) | undefined;
   now(): number;
@@ -159,11 +162,11 @@ export class ScriptedVenue {
   }
 
   async #answer(request: ServerRequest): Promise<Answer> {
-    const { basePath, now } = this.#options;
+    const { basePath, now, sharedPaths = [] } = this.#options;
     const url = new URL(request.target, "http://venue.test");
     const path = url.pathname === basePath ? "/" : url.pathname.slice(basePath.length);
     const { body, form } = parseBody(request.body);
-    const parsed: ScriptedRequest = {
+    const received: ScriptedRequest = {
       method: request.method,
       path,
       target: request.target,
@@ -173,6 +176,7 @@ export class ScriptedVenue {
       headers: request.headers,
       atMs: now(),
     };
+    const parsed = atOwnPath(received, sharedPaths);
     this.requests.push(parsed);
     const script = this.#scripts.find((each) => isFor(each, parsed));
     const next = script === undefined || script.answers.length <= 1 ? script?.answers[0] : script.answers.shift();
@@ -237,6 +241,30 @@ function paramOf({ params, body }: ScriptedRequest, name: string): string | unde
   if (name in params) return params[name];
   if (typeof body !== "object" || body === null || !(name in body)) return undefined;
   return String((body as Values)[name]);
+}
+
+/** The request at the path that the fixtures give it, where the venue has one for many things. */
+function atOwnPath(request: ScriptedRequest, sharedPaths: readonly SharedPath[]): ScriptedRequest {
+  const shared = sharedPaths.find(({ path }) => path === request.path);
+  const { body } = request;
+  const name = shared?.field.split(".").reduce<unknown>((value, part) => fieldIn(value, part), body);
+  if (shared === undefined || typeof name !== "string") return request;
+  const own = { ...request, path: `${shared.path}/${name}`, wire: `${request.method} ${shared.path} ${name}` };
+  if (shared.isQuestion !== true) return own;
+  const fields = Object.entries(body as Values).filter(([field]) => field !== shared.field);
+  const params = Object.fromEntries(
+    fields.map(([field, value]) => [field, typeof value === "object" ? JSON.stringify(value) : String(value)]),
+  );
+  return { ...own, method: "GET", params, body: undefined };
+}
+
+function fieldIn(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Values)[name] : undefined;
+}
+
+/** The path on the wire of one that the fixtures name. */
+export function wirePathOf(path: string, sharedPaths: readonly SharedPath[] = []): string {
+  return sharedPaths.find((shared) => path.startsWith(`${shared.path}/`))?.path ?? path;
 }
 
 function matches(pattern: string | RegExp, path: string): boolean {

@@ -15,8 +15,9 @@ export function accountTests(kit: Kit): void {
   leverageTests(kit);
 }
 
-function balanceTests({ test, fixtures: { tradingPair } }: Kit): void {
-  const [base, quote] = splitTradingPair(tradingPair);
+function balanceTests({ test, fixtures: { tradingPair, collateralToken } }: Kit): void {
+  const [base, quoteAsset] = splitTradingPair(tradingPair);
+  const quote = collateralToken ?? quoteAsset;
   const BALANCES = [
     "balanceRequestMockResponseForBaseAndQuote",
     "balanceRequestMockResponseOnlyBase",

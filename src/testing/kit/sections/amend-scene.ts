@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
+import { amendClientOrderId } from "../../../trading/order-ids.ts";
 import type { Routes } from "../fixture-shapes.ts";
 import { type Fixtures, OPEN_ORDER } from "../register.ts";
 import type { FixtureOrder, Scene } from "../scene.ts";
@@ -30,7 +31,7 @@ export interface Amendable {
 export function amended(scene: Scene, before: FixtureOrder, changes: Partial<FixtureOrder>, ids: readonly string[]) {
   if (scene.venue.manifest.amendStyle !== "replace") return { ...before, ...changes };
   const [, exchangeOrderId = assert.fail("there is no second id")] = ids;
-  return { ...before, ...changes, exchangeOrderId, clientOrderId: `${before.clientOrderId}-a1` };
+  return { ...before, ...changes, exchangeOrderId, clientOrderId: amendClientOrderId(before.clientOrderId, 1) };
 }
 
 /** Later than everything that the venue's other payloads tell. */

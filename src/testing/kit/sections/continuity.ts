@@ -5,7 +5,8 @@ import type { Kit } from "../register.ts";
 import type { Scene } from "../scene.ts";
 import { expectedLevels, levelsOf } from "./books.ts";
 
-const NEEDS = ["orderBookDiffEvents", "expectedBook", "expectedBookAfterDiffs"] as const;
+const BOOKS = ["expectedBook", "expectedBookAfterDiffs"] as const;
+const NEEDS = ["orderBookDiffEvents", ...BOOKS] as const;
 const LATER_SNAPSHOT = "orderBookSnapshotAfterDiffsMockResponse";
 const SETTLE_MS = 100;
 const DAY_MS = 86_400_000;
@@ -13,9 +14,12 @@ const DAY_MS = 86_400_000;
 /** A book equals the venue's or is invalid: what a lost, a repeated and a swapped frame do to it. */
 export function continuityTests(kit: Kit): void {
   kit.describe("order book continuity", () => {
-    orderTests(kit);
-    gapTests(kit);
-    silenceTests(kit);
+    const isOfSnapshots = kit.fixtures.venueModule.manifest.continuity.kind === "snapshots";
+    const messages = isOfSnapshots ? "orderBookSnapshotEvents" : "orderBookDiffEvents";
+    orderTests(kit, messages);
+    if (isOfSnapshots) snapshotTests(kit);
+    else gapTests(kit);
+    silenceTests(kit, messages);
   });
 }
 
@@ -28,10 +32,14 @@ async function healed(scene: Scene, times = 1): Promise<void> {
   await scene.until("ready", () => scene.connector.ready, 120_000);
 }
 
-function orderTests({ test }: Kit): void {
-  test("frames in order make the venue's book", { needs: NEEDS }, async (scene, f) => {
+type Messages = "orderBookDiffEvents" | "orderBookSnapshotEvents";
+
+function orderTests({ test }: Kit, messages: Messages): void {
+  const needs = [...BOOKS, messages] as const;
+
+  test("frames in order make the venue's book", { needs }, async (scene, f) => {
     assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBook));
-    scene.server.sendPublic(...f.orderBookDiffEvents);
+    scene.server.sendPublic(...f[messages]);
     await scene.world.advance(SETTLE_MS);
     assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs));
     assert.deepEqual(scene.named("bookInvalid"), []);
@@ -39,8 +47,8 @@ function orderTests({ test }: Kit): void {
     assert.ok(Math.abs(timestampMs - scene.fixtures.startMs) < DAY_MS, `the book is of ${timestampMs}`);
   });
 
-  test("a repeated frame changes nothing", { needs: NEEDS }, async (scene, f) => {
-    const [first, second, third] = f.orderBookDiffEvents;
+  test("a repeated frame changes nothing", { needs }, async (scene, f) => {
+    const [first, second, third] = f[messages];
     scene.server.sendPublic(first, first, second, second, third, third);
     await scene.world.advance(SETTLE_MS);
     if (scene.named("bookInvalid").length === 0) {
@@ -49,6 +57,36 @@ function orderTests({ test }: Kit): void {
     }
     await healed(scene);
     assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBook), "it starts over with the venue's book");
+  });
+
+  test("a broken connection makes the book invalid, and it heals", { needs }, async (scene, f) => {
+    scene.server.sendPublic(...f[messages]);
+    await scene.world.advance(SETTLE_MS);
+    scene.world.network.resetConnections("connector");
+    await scene.until("the book is invalid", () => scene.named("bookInvalid").length > 0);
+    await healed(scene);
+    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBook));
+  });
+}
+
+/** Every message is the whole book: nothing is lost with one that does not come, and one that is late is older. */
+function snapshotTests({ test }: Kit): void {
+  const needs = [...BOOKS, "orderBookSnapshotEvents"] as const;
+
+  test("a dropped frame is made up for by the next one", { needs }, async (scene, f) => {
+    const [first, , third] = f.orderBookSnapshotEvents;
+    scene.server.sendPublic(first, third);
+    await scene.world.advance(SETTLE_MS);
+    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs));
+    assert.deepEqual(scene.named("bookInvalid"), []);
+  });
+
+  test("a frame that is older than the book is dropped", { needs }, async (scene, f) => {
+    const [first, second, third] = f.orderBookSnapshotEvents;
+    scene.server.sendPublic(first, third, second);
+    await scene.world.advance(SETTLE_MS);
+    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs));
+    assert.deepEqual(scene.named("bookInvalid"), []);
   });
 }
 
@@ -91,19 +129,10 @@ function gapTests({ test, fixtures: { tradingPair, venueModule } }: Kit): void {
     await scene.world.advance(SETTLE_MS);
     assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs));
   });
-
-  test("a broken connection makes the book invalid, and it heals", { needs: NEEDS }, async (scene, f) => {
-    scene.server.sendPublic(...f.orderBookDiffEvents);
-    await scene.world.advance(SETTLE_MS);
-    scene.world.network.resetConnections("connector");
-    await scene.until("the book is invalid", () => scene.named("bookInvalid").length > 0);
-    await healed(scene);
-    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBook));
-  });
 }
 
-function silenceTests({ test }: Kit): void {
-  test("a channel that is dead is noticed and heals", { needs: NEEDS }, async (scene, f) => {
+function silenceTests({ test }: Kit, messages: Messages): void {
+  test("a channel that is dead is noticed and heals", { needs: [...BOOKS, messages] }, async (scene, f) => {
     const { server, connector } = scene;
     const { orderBook: cadenceMs } = connector.manifest.cadencesMs;
     const isSubscription = (frame: unknown) =>
@@ -118,7 +147,7 @@ function silenceTests({ test }: Kit): void {
     assert.ok(actions() > before, "nothing was asked of a channel that is silent");
     await scene.until("ready", () => connector.ready, 120_000);
     assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBook));
-    server.sendPublic(...f.orderBookDiffEvents);
+    server.sendPublic(...f[messages]);
     await scene.world.advance(SETTLE_MS);
     assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs));
   });

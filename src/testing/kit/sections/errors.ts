@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { PerpwireError, TimeSyncError } from "../../../model/error.ts";
 import type { ErrorRow } from "../fixture-shapes.ts";
 import type { Kit } from "../register.ts";
+import { wirePathOf } from "../scripted-venue.ts";
 import { fill } from "../template.ts";
 
 /** Each entry of the venue's error table maps as declared. */
@@ -15,8 +16,13 @@ export function errorTests({ describe, pure, fixtures }: Kit): void {
       assert.ok(errorTable.length > 0, "the table is empty");
       for (const row of errorTable.flatMap(errorRowsOf)) {
         const { webUtils, ...told } = venue();
-        const { method = "GET", status = 200, body } = row;
-        const request = { method, path: "/", isAuthRequired: true, limitId: "" } as const;
+        const { method = "GET", path = "/", status = 200, body } = row;
+        const request = {
+          method,
+          path: wirePathOf(path, fixtures.sharedPaths),
+          isAuthRequired: true,
+          limitId: "",
+        } as const;
         const text = typeof body === "string" ? body : JSON.stringify(body);
         const error = thrownBy(() => webUtils.unwrapResponse({ status, headers: {}, text }, request));
         const name = `${status} ${text}`;

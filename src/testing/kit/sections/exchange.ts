@@ -4,6 +4,7 @@ import { splitTradingPair } from "../../../model/market.ts";
 import { createVenueMarkets } from "../../../model/venue-markets.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
+import { wirePathOf } from "../scripted-venue.ts";
 import { fill } from "../template.ts";
 import { accountTests } from "./account.ts";
 import { orderRequestTests } from "./order-requests.ts";
@@ -79,7 +80,7 @@ function marketTests({ test, fixtures }: Kit): void {
       const asked = scene.server.requestsTo(ping.method, ping.path).length;
       await scene.run(scene.connector.checkNetwork());
       assert.equal(scene.server.requestsTo(ping.method, ping.path).length, asked + 1);
-      assert.equal(scene.venue.paths.checkNetworkRequestPath, ping.path);
+      assert.equal(scene.venue.paths.checkNetworkRequestPath, wirePathOf(ping.path, fixtures.sharedPaths));
       scene.route({ ...ping, status: 503, body: {} });
       const error = await rejection(scene, scene.connector.checkNetwork());
       assert.ok(error instanceof VenueUnavailableError);
@@ -106,8 +107,11 @@ function ruleTests({ test, fixtures }: Kit): void {
         value === undefined ? [] : [[key, typeof value === "object" ? String(value) : value]],
       );
       assert.deepEqual(Object.fromEntries(told), f.expectedTradingRule);
-      assert.equal(scene.venue.paths.tradingRulesRequestPath, f.tradingRulesRequestMockResponse.path);
-      assert.equal(scene.venue.paths.tradingPairsRequestPath, f.allSymbolsRequestMockResponse.path);
+      const [rules, pairs] = [f.tradingRulesRequestMockResponse, f.allSymbolsRequestMockResponse].map(({ path }) =>
+        wirePathOf(path, fixtures.sharedPaths),
+      );
+      assert.equal(scene.venue.paths.tradingRulesRequestPath, rules);
+      assert.equal(scene.venue.paths.tradingPairsRequestPath, pairs);
     },
   );
 

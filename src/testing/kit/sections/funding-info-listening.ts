@@ -69,7 +69,8 @@ export function fundingInfoListeningTests({ test }: Kit): void {
       };
       source.listenForFundingInfo(stop.signal, sink).catch(() => undefined);
       if (f.fundingInfoEvent !== undefined) scene.server.sendPublic(...[f.fundingInfoEvent].flat());
-      await scene.until("funding info", () => told.rate !== undefined);
+      const isWhole = () => Object.keys(told).length === Object.keys(f.expectedFundingInfo).length;
+      await scene.until("funding info", isWhole);
       assert.deepEqual(told, f.expectedFundingInfo);
       scene.route(f.fundingInfoUpdate);
       const { fundingInfoEventForWebsocketUpdate: change } = f;

@@ -5,6 +5,7 @@ import type { PublicTrade } from "../../../model/market.ts";
 import type { WsAssistant } from "../../../net/ws-assistant.ts";
 import { createComponents } from "../components.ts";
 import { A_MOMENT_MS, assertEndsWithAbort, assertLogged, COMPONENTS, type Kit, rejection } from "../register.ts";
+import { wirePathOf } from "../scripted-venue.ts";
 import { differences } from "../template.ts";
 import {
   assertTold,
@@ -245,7 +246,10 @@ function snapshotTests({ test, fixtures: { tradingPair } }: Kit): void {
       await scene.until("the request", () => scene.server.requestsTo("GET", path).length === 1);
       await assertEndsWithAbort(scene, loop, stop);
       await scene.world.advance(A_MOMENT_MS);
-      const given = scene.logger.lines.filter(({ message, fields }) => message === "request" && fields.path === path);
+      const wirePath = wirePathOf(path, scene.fixtures.sharedPaths);
+      const given = scene.logger.lines.filter(
+        ({ message, fields }) => message === "request" && fields.path === wirePath,
+      );
       assert.equal(given.length, 1, "the request itself was not given up: it goes on until its time is up");
     },
   );

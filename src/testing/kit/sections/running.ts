@@ -149,9 +149,12 @@ function startTests({ test, fixtures: { tradingPair } }: Kit): void {
   );
 
   test("start asks for balances before it resolves", { needs: [], scene: { ready: false } }, async (scene) => {
-    const [, quote] = splitTradingPair(tradingPair);
     await scene.run(scene.connector.start());
-    assert.equal(scene.connector.balance(quote).toFixed(), "10000", "the account at rest has 10000 of the quote asset");
+    assert.equal(
+      scene.connector.balance(scene.collateralToken).toFixed(),
+      "10000",
+      "the account at rest has 10000 of the quote asset",
+    );
   });
 
   test(

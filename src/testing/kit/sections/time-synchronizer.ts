@@ -1,14 +1,26 @@
 import assert from "node:assert/strict";
+import { Decimal } from "../../../model/decimal.ts";
 import { isAbort, TimeSyncError } from "../../../model/error.ts";
+import type { OrderToPlace } from "../../../model/order.ts";
 import { serverTimeOf } from "../abilities.ts";
 import { createComponents } from "../components.ts";
-import type { Route } from "../fixture-shapes.ts";
-import { assertLogged, COMPONENTS, type Kit, rejection } from "../register.ts";
+import type { ErrorRow } from "../fixture-shapes.ts";
+import type { PerpetualConnectorFixtures } from "../fixtures.ts";
+import { assertLogged, COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
 import { signedAtMs } from "../request-shape.ts";
 import type { Scene, SceneOptions } from "../scene.ts";
+import { wirePathOf } from "../scripted-venue.ts";
 import { errorRowsOf } from "./errors.ts";
 
 const AHEAD_MS = 7_000;
+
+/** An order as a venue's derivative is given it. */
+function anOrder({ tradingPair }: PerpetualConnectorFixtures): OrderToPlace {
+  const ids = { clientOrderId: `0x${"1".padStart(32, "0")}`, tradingPair };
+  const terms = { side: "buy", type: "limit", timeInForce: "GTC", reduceOnly: false } as const;
+  const amounts = { amount: new Decimal(1), price: new Decimal(5_000) };
+  return { ...ids, ...terms, ...amounts, positionAction: "open", positionMode: "oneWay" };
+}
 
 export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
   const { balanceRequestMockResponseOnlyBase: balances } = fixtures;
@@ -28,20 +40,25 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
   const asked = ({ server }: Scene) => server.requestsTo(serverTime.method, serverTime.path).length;
 
   describe("update time synchronizer", () => {
-    test("update time synchronizer successfully", { needs, uses, scene, invented }, async (scene, { auth }) => {
-      tellTime(scene);
-      await scene.start();
-      assert.equal(scene.connector.status().timeSynchronized, true);
-      await scene.run(scene.connector.updateTimeSynchronizer());
-      const signed = scene.server.requestsTo(timestampRefused.method, timestampRefused.path);
-      assert.ok(signed.length > 0);
-      for (const request of signed) {
-        const offBy = signedAtMs(request, auth) - (request.atMs + AHEAD_MS);
-        // A time in seconds is cut off.
-        const isOff = auth.timestamp.format === "seconds" ? offBy > 10 || offBy < -1_010 : Math.abs(offBy) > 10;
-        assert.ok(!isOff, `signed ${offBy} ms off the venue's time`);
-      }
-    });
+    test(
+      "update time synchronizer successfully",
+      { needs: [...needs, ...OPEN_ORDER], uses, scene, invented },
+      async (scene, { auth }) => {
+        tellTime(scene);
+        await scene.start();
+        assert.equal(scene.connector.status().timeSynchronized, true);
+        await scene.run(scene.connector.updateTimeSynchronizer());
+        if (auth.isForActionsOnly === true) await scene.openOrder();
+        const signed = scene.server.requestsTo(timestampRefused.method, timestampRefused.path);
+        assert.ok(signed.length > 0);
+        for (const request of signed) {
+          const offBy = signedAtMs(request, auth) - (request.atMs + AHEAD_MS);
+          // A time in seconds is cut off.
+          const isOff = auth.timestamp.format === "seconds" ? offBy > 10 || offBy < -1_010 : Math.abs(offBy) > 10;
+          assert.ok(!isOff, `signed ${offBy} ms off the venue's time`);
+        }
+      },
+    );
 
     test("update time synchronizer failure is logged", { needs, uses, scene, invented }, async (scene) => {
       tellTime(scene);
@@ -72,9 +89,14 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
       async (scene, { errorTable }) => {
         const { webUtils } = scene.venue;
         const { method } = timestampRefused;
-        const request = { method, path: scene.fill(timestampRefused.path), isAuthRequired: true, limitId: "" };
-        const isAboutTime = ({ status = 200, body }: Pick<Route, "status" | "body">) => {
+        const isAboutTime = ({
+          status = 200,
+          body,
+          path = timestampRefused.path,
+        }: Partial<Pick<ErrorRow, "status" | "body" | "path">>) => {
           const text = typeof body === "string" ? body : JSON.stringify(body);
+          const wirePath = wirePathOf(scene.fill(path), fixtures.sharedPaths);
+          const request = { method, path: wirePath, isAuthRequired: true, limitId: "" };
           try {
             webUtils.unwrapResponse({ status, headers: {}, text }, request);
           } catch (error) {
@@ -97,7 +119,15 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
       async (scene, { auth }) => {
         tellTime(scene);
         const { context } = createComponents(scene);
-        await scene.run(scene.venue.derivative.fetchBalances(context()));
+        const { derivative } = scene.venue;
+        if (auth.isForActionsOnly === true) {
+          const { request } = derivative.placeOrder(context().markets, anOrder(fixtures));
+          await scene.run(
+            context()
+              .api.send(request)
+              .catch(() => undefined),
+          );
+        } else await scene.run(derivative.fetchBalances(context()));
         const paths = scene.server.requests.map(({ path }) => path);
         assert.equal(paths[0], scene.fill(serverTime.path), `what was asked is ${paths.join(", ")}`);
         assert.ok(scene.server.requests.length > 1);
@@ -107,16 +137,23 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
 
     test(
       "a request that is refused for its time is sent once more after a new look at the clock",
-      { needs: [...needs, "restingRoutes"], uses, scene, invented },
+      { needs: [...needs, ...OPEN_ORDER, "restingRoutes"], uses, scene, invented },
       async (scene, f) => {
         tellTime(scene);
         await scene.start();
         const { method, path, status, body } = scene.fill(timestampRefused);
-        const ok = f.restingRoutes.findLast((route) => route.method === method && scene.fill(route.path) === path);
-        assert.ok(ok !== undefined, `no resting answer to ${method} ${path}`);
         const before = asked(scene);
-        scene.server.on(method, path, { status, body }, { body: scene.fill(ok.body) });
-        await scene.run(scene.connector.refresh());
+        if (f.auth.isForActionsOnly === true) {
+          const order = scene.order();
+          const [taken] = scene.fill(f.orderCreationRequestSuccessfulMockResponse, scene.fixture(order));
+          scene.server.on(method, path, { status, body }, { body: taken?.body });
+          assert.equal((await scene.run(order.accepted)).ok, true);
+        } else {
+          const ok = f.restingRoutes.findLast((route) => route.method === method && scene.fill(route.path) === path);
+          assert.ok(ok !== undefined, `no resting answer to ${method} ${path}`);
+          scene.server.on(method, path, { status, body }, { body: scene.fill(ok.body) });
+          await scene.run(scene.connector.refresh());
+        }
         assert.equal(asked(scene), before + 1);
       },
     );

@@ -4,6 +4,7 @@ import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
 import type { RequestShape } from "../fixture-shapes.ts";
 import type { Kit } from "../register.ts";
 import type { Scene } from "../scene.ts";
+import { wirePathOf } from "../scripted-venue.ts";
 
 const NEEDS = ["orderCreationRequest"] as const;
 /** Orders are added until the rate limit holds some of them back, up to so many. */
@@ -62,9 +63,10 @@ export function withdrawnIntentTests({ describe, test }: Kit): void {
       async (scene, f) => {
         const { method, path } = f.orderCreationRequest;
         const target = scene.fill(path);
+        const wirePath = wirePathOf(target, scene.fixtures.sharedPaths);
         scene.server.on(method, target, "silence");
         scene.world.network.faults.onHttpRequest = (request) =>
-          request.method === method && request.url.includes(target) ? { kind: "refuse" } : undefined;
+          request.method === method && request.url.includes(wirePath) ? { kind: "refuse" } : undefined;
         const last = scene.order();
         const result = await scene.run(last.done);
         scene.world.network.faults.onHttpRequest = undefined;
