@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
-import type { AccountUpdate, PositionUpdate, SettingsUpdate } from "../../model/account-update.ts";
+import type { AccountUpdate, BalanceUpdate, PositionUpdate, SettingsUpdate } from "../../model/account-update.ts";
 import { ZERO } from "../../model/decimal.ts";
 import { AuthError, ConfigError, describeError, OrderRejectedError } from "../../model/error.ts";
 import type { FundingPayment } from "../../model/funding.ts";
@@ -67,20 +67,21 @@ async function assertNoAgent(context: VenueContext): Promise<void> {
   });
 }
 
-/** Balances of a unified account; USDC carries its positions. */
+/** Balances of a unified account, of which USDC carries the positions. */
 async function unifiedBalances(context: VenueContext, timestampMs: number): Promise<AccountUpdate[]> {
   const payload = await context.api.send(ofUser(context, "spotClearinghouseState"), context.signal);
   const { balances: rows } = read("spotClearinghouseState", wireSpotState, payload);
   const what = "a balance of spotClearinghouseState";
   const kind = { subject: "balance", asset: "coin" } as const;
-  const coins = readRows(what, rows, (row) => read(what, wireHolding, row), context.onUnreadable, kind);
-  const isListed = coins.some(({ coin }) => coin === SETTLE_COIN) || coins.length < rows.length;
-  const held = isListed ? coins : [...coins, { coin: SETTLE_COIN, total: ZERO, hold: ZERO }];
-  return held
-    .filter(({ coin }) => coin === SETTLE_COIN)
-    .map(({ total, hold }) => {
-      return { type: "balance", asset: SETTLE_COIN, total, available: total.minus(hold), timestampMs };
-    });
+  const parse = (row: unknown): BalanceUpdate => {
+    const { coin: asset, total, hold } = read(what, wireHolding, row);
+    return { type: "balance", asset, total, available: total.minus(hold), timestampMs };
+  };
+  const told = readRows(what, rows, parse, context.onUnreadable, kind);
+  // A coin is zero by its absence from a list of which every row could be read.
+  const isNone = told.length === rows.length && told.every(({ asset }) => asset !== SETTLE_COIN);
+  const none: BalanceUpdate = { type: "balance", asset: SETTLE_COIN, total: ZERO, available: ZERO, timestampMs };
+  return isNone ? [...told, none] : told;
 }
 
 async function fetchBalances(context: VenueContext): Promise<readonly AccountUpdate[]> {

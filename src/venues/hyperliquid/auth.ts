@@ -1,4 +1,4 @@
-import { AuthError, ProtocolError } from "../../model/error.ts";
+import { AuthError } from "../../model/error.ts";
 import {
   type Authenticator,
   type CredentialSpec,
@@ -53,8 +53,8 @@ function isUnsigned(body: unknown): body is UnsignedAction {
 }
 
 /**
- * Signs actions, whose body then has a nonce, a signature and, where there are any, the vault and a deadline. Questions are
- * not signed, and nothing logs a socket in: whoever knows an address may hear what it does (docs, WebSocket).
+ * Signs actions, whose body then has a nonce, a signature and, where there are any, the vault and a deadline. Everything
+ * else goes as it is, and nothing logs a socket in: whoever knows an address may hear what it does (docs, WebSocket).
  */
 export function createHyperliquidAuth(
   credentials: Credentials,
@@ -69,7 +69,7 @@ export function createHyperliquidAuth(
   return {
     restAuthenticate(request: PreparedRequest): PreparedRequest {
       const unsigned: unknown = JSON.parse(request.body ?? "null");
-      if (!isUnsigned(unsigned)) throw new ProtocolError("only actions are signed", { venue: constants.VENUE });
+      if (!isUnsigned(unsigned)) return request;
       const nowMs = Math.floor(context.now());
       const { action: asked, cancelAfterMs } = unsigned;
       const action = cancelAfterMs === undefined ? asked : { ...asked, time: nowMs + cancelAfterMs };

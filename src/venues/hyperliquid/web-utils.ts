@@ -22,7 +22,7 @@ export const wireTime = wireTimeMs;
 const wireAction = z.object({
   status: z.enum(["ok", "err"]),
   /** Text of a refusal of the whole action; else its type, and its data where it has any. */
-  response: z.union([z.string(), z.object({ type: z.string(), data: z.unknown() })]),
+  response: z.union([z.string(), z.object({ type: z.string(), data: z.unknown().optional() })]),
 });
 const wireStatuses = z.object({ statuses: z.array(z.unknown()) });
 
