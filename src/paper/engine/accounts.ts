@@ -14,7 +14,7 @@ export function postCash(state: EngineState, account: Account, change: bigint, r
   state.events.push({ type: "cashChanged", accountId: account.id, cash: account.cash, change, reason });
 }
 
-/** What a trade will do to a position. */
+/** Effects of a trade on a position, computed before it is made. */
 export interface PositionTrade {
   readonly position: Position;
   readonly side: Side;
@@ -31,10 +31,10 @@ export interface PositionTrade {
 }
 
 /**
- * With n the signed price times size of the trade and R the PnL realised, both at 1e-16, the cost changes so that
- * `cost' - R = cost + n`, exactly: what division leaves when a part is closed stays in the cost. Over both sides of a
- * trade the n cancel, so the sum of costs moves by the sum of R. R is then rounded, once, to whole units of cash, and
- * R less what was posted goes to the residue: that is the identity of `HouseView`.
+ * Plans a trade's effects on a position. With n the signed price times size of the trade and R the PnL realised, both
+ * at 1e-16, the cost changes so that `cost' - R = cost + n`, exactly: what division leaves when a part is closed stays
+ * in the cost. Over both sides of a trade the n cancel, so the sum of costs moves by the sum of R. R is then rounded,
+ * once, to whole units of cash, and R less what was posted goes to the residue: that is the identity of `HouseView`.
  */
 export function planTrade(position: Position, side: Side, price: bigint, size: bigint): PositionTrade {
   const { size: sizeBefore, cost } = position;

@@ -8,7 +8,7 @@ interface TouchedLevel {
   readonly sizeBefore: bigint;
 }
 
-/** What the book needs of an order that rests, and where it rests. */
+/** Fields of a resting order that the book needs, and its place in the book. */
 export interface Resting<Order> {
   readonly side: Side;
   readonly size: bigint;
@@ -70,7 +70,7 @@ export class Book<Order extends Resting<Order>> {
     return levels;
   }
 
-  /** Whether an order at this price would trade at once. */
+  /** Tells that an order at this price would trade at once. */
   crosses(side: Side, price: bigint): boolean {
     const level = this.best(side === "buy" ? "sell" : "buy");
     return level !== null && (side === "buy" ? level.price <= price : level.price >= price);

@@ -24,8 +24,9 @@ export type OrderCommand =
       readonly market: string;
       readonly side: Side;
       /**
-       * The leg, in hedge mode: buy/long opens and sell/long closes a long, sell/short opens and buy/short closes a
-       * short. An order that closes a leg acts as a reduce-only one. `both` unless told, which one-way mode wants.
+       * Leg of the position, in hedge mode: buy/long opens and sell/long closes a long, sell/short opens and buy/short
+       * closes a short. An order that closes a leg acts as a reduce-only one. `both` by default, as one-way mode
+       * requires.
        */
       readonly positionSide?: PositionSide;
       readonly orderType: "limit" | "market";
@@ -38,7 +39,7 @@ export type OrderCommand =
       /** The gateway has held the price to its venue's own limits, which the market's band does not know. */
       readonly isPriceBandKept?: boolean;
     }
-  /** With `isExpiry` because its time has come, not by its owner's wish. */
+  /** Cancels an order. `isExpiry` is set where its time has come, rather than its owner wishing it. */
   | {
       readonly type: "cancelOrder";
       readonly accountId: string;
@@ -71,24 +72,24 @@ export type OrderCommand =
       readonly isPriceBandKept?: boolean;
     };
 
-/** Without a market, what holds for all markets that have no setting of their own. */
+/** Setting of one market; without `market`, of all markets that have no setting of their own. */
 export type SettingCommand =
   | {
       readonly type: "setLeverage";
       readonly accountId: string;
       readonly leverage: bigint;
-      /** With a market, a leverage that it has already is refused with `leverageUnchanged`. */
+      /** Market of the setting; there a leverage that is already set is refused with `leverageUnchanged`. */
       readonly market?: string;
     }
   | {
-      /** Without a market it also does away with the markets' own modes. */
+      /** Sets the mode; without a market it also removes the markets' own modes. */
       readonly type: "setPositionMode";
       readonly accountId: string;
       readonly mode: PositionMode;
       readonly market?: string;
     }
   | {
-      /** Without a market it also does away with the markets' own modes. */
+      /** Sets the mode; without a market it also removes the markets' own modes. */
       readonly type: "setMarginMode";
       readonly accountId: string;
       readonly mode: MarginMode;
@@ -99,7 +100,7 @@ export type SettingCommand =
       readonly type: "adjustIsolatedMargin";
       readonly accountId: string;
       readonly market: string;
-      /** `both` unless told. */
+      /** Leg of the position; `both` by default. */
       readonly positionSide?: PositionSide;
       readonly amount: bigint;
     };
@@ -110,15 +111,15 @@ export type MarketCommand =
       readonly type: "liquidate";
       readonly accountId: string;
       readonly market: string;
-      /** `both` unless told. */
+      /** Leg of the position; `both` by default. */
       readonly positionSide?: PositionSide;
     }
-  /** Reduces a position at mark against the insurance fund, as auto-deleveraging does; all of it unless told. */
+  /** Reduces a position at mark against the insurance fund, as auto-deleveraging does; all of it by default. */
   | {
       readonly type: "deleverage";
       readonly accountId: string;
       readonly market: string;
-      /** `both` unless told. */
+      /** Leg of the position; `both` by default. */
       readonly positionSide?: PositionSide;
       /** Unsigned. */
       readonly size?: bigint;

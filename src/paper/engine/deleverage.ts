@@ -7,7 +7,7 @@ import type { Account, EngineState, Market, Position } from "./records.ts";
 import type { Refusal } from "./state.ts";
 import { type Command, UNIT } from "./types.ts";
 
-/** By hand: whatever the fund holds and the position earns. */
+/** Reduces by hand, whatever the fund holds and the position earns. */
 export function deleverage(state: EngineState, command: Extract<Command, { type: "deleverage" }>): Refusal | null {
   const { accountId, market, positionSide = "both" } = command;
   const position = findOpenPosition(state, accountId, market, positionSide);

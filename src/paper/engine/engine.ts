@@ -85,7 +85,7 @@ function execute(state: EngineState, command: Command, nowMs: number): readonly 
   return events;
 }
 
-/** What follows from a command: reduce-only orders fit again, debts are covered, what changed is reported once. */
+/** Finishes a command: fits reduce-only orders again, covers debts, and reports each change once. */
 function finish(state: EngineState): void {
   for (const position of state.reduceOnlyChecks) enforceReduceOnly(state, position);
   state.reduceOnlyChecks.clear();

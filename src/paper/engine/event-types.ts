@@ -104,7 +104,9 @@ export type SettingEvent =
       readonly mode: MarginMode;
       readonly market?: string;
     }
-  /** By the user's command; `amount` is what was moved in, negative where out. `positionChanged` follows. */
+  /**
+   * Transfer of margin by the user's command; `amount` is moved in, or out where negative. `positionChanged` follows.
+   */
   | {
       readonly type: "isolatedMarginAdjusted";
       readonly accountId: string;

@@ -4,10 +4,10 @@ import { effectiveLeverage, isIsolated, movableCash } from "./margin.ts";
 import type { EngineState } from "./records.ts";
 
 /**
- * What a fill does to the margin of an isolated position, after PnL and fee were posted to the account's cash. All that
- * the position earns or costs goes through its margin, so that the rest of the account's cash changes only by what is
- * moved in when it opens, at entry price over leverage, and out when it closes. What a closed position owes beyond its
- * margin the insurance fund pays.
+ * Applies a fill to the margin of an isolated position, after PnL and fee were posted to the account's cash. All gains
+ * and costs of the position go through its margin. The rest of the account's cash changes only by the amounts that are
+ * moved in when it opens, at entry price over leverage, and out when it closes. The insurance fund pays the debt of a
+ * closed position beyond its margin.
  */
 export function settleIsolatedFill(state: EngineState, trade: PositionTrade, fee: bigint, isForced: boolean): void {
   const { position, closing, opening, sizeBefore } = trade;

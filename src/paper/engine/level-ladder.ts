@@ -5,7 +5,7 @@ export interface Level<Order> {
   /** Tick number, negated for bids, so that a smaller rank is always a better price. */
   readonly rank: number;
   readonly price: bigint;
-  /** What is left of all orders in the queue. */
+  /** Remaining size of all orders in the queue. */
   size: bigint;
   first: Order | null;
   last: Order | null;

@@ -4,7 +4,7 @@ import { findPosition } from "./position.ts";
 import type { Account, Position } from "./records.ts";
 import { UNIT } from "./types.ts";
 
-/** What decides over a position's liquidation: its own equity in isolated margin, the account's in cross. */
+/** Figures that decide over a position's liquidation: its own equity in isolated margin, the account's in cross. */
 export interface Standing {
   readonly equity: bigint;
   readonly maintenance: bigint;
@@ -20,8 +20,9 @@ export function standingOf(position: Position): Standing {
 }
 
 /**
- * Where equity and maintenance margin meet: with the mark off by d, equity is off by the net size times d and
- * maintenance by the gross size times its fraction times d. Both legs of a hedge in cross margin move together.
+ * Computes the mark price where equity and maintenance margin meet: with the mark off by d, equity is off by the net
+ * size times d and maintenance by the gross size times its fraction times d. Both legs of a hedge in cross margin move
+ * together.
  */
 export function liquidationPriceOf(position: Position, { equity, maintenance }: Standing): bigint | null {
   if (position.size === 0n) return null;

@@ -35,7 +35,7 @@ export function liquidateAccounts(state: EngineState): void {
   }
 }
 
-/** By hand: the same as where a position is below maintenance margin. */
+/** Liquidates by hand, in the same way as a position below maintenance margin. */
 export function liquidate(
   state: EngineState,
   { accountId, market, positionSide = "both" }: Extract<Command, { type: "liquidate" }>,

@@ -34,7 +34,7 @@ export function isolatedMarginOf(account: Account): bigint {
   return total;
 }
 
-/** What isolated positions do not hold. */
+/** Computes the cash that isolated positions do not hold. */
 export function crossCashOf(account: Account): bigint {
   return account.cash - isolatedMarginOf(account);
 }
@@ -72,12 +72,12 @@ export function effectiveLeverage(position: Position): bigint {
   return smaller(presentLeverage(position), position.market.spec.maxLeverage);
 }
 
-/** What the position itself needs: its size at mark over leverage. */
+/** Computes the position's own margin: its size at mark over leverage. */
 export function positionMarginOf(position: Position, leverageOf: LeverageOf = presentLeverage): bigint {
   return marginOfExposure(position, absolute(position.size), leverageOf(position));
 }
 
-/** What its open orders need on top. */
+/** Computes the additional margin of its open orders. */
 export function orderMarginOf(position: Position, leverageOf: LeverageOf = presentLeverage): bigint {
   const leverage = leverageOf(position);
   const size = exposure(position, 0n, 0n);
@@ -85,7 +85,7 @@ export function orderMarginOf(position: Position, leverageOf: LeverageOf = prese
   return marginOfExposure(position, size, leverage) - positionMarginOf(position, leverageOf);
 }
 
-/** What holds the account's cross equity: its cross positions and all open orders. */
+/** Computes the margin that the account's cross equity holds: for its cross positions and all open orders. */
 export function heldMarginOf(account: Account, leverageOf: LeverageOf = presentLeverage): bigint {
   let total = 0n;
   for (const position of account.positions.values()) {
@@ -128,9 +128,9 @@ export function isIsolatedBelowMaintenance(position: Position): boolean {
 }
 
 /**
- * What the account would lack if its open orders grew by `extraBuy` and `extraSell` (negative where one is replaced);
- * zero when it can. Orders that do not enlarge the exposure are always fine. Unrealised profit carries cross positions
- * but cannot be moved into isolated ones: orders for those must find cash.
+ * Computes the missing margin if the account's open orders grew by `extraBuy` and `extraSell` (negative where one is
+ * replaced); zero when it can. Orders that do not enlarge the exposure are always fine. Unrealised profit carries cross
+ * positions but cannot be moved into isolated ones: orders for those must find cash.
  */
 export function shortfall(position: Position, extraBuy: bigint, extraSell: bigint): bigint {
   const before = exposure(position, 0n, 0n);
@@ -144,7 +144,7 @@ export function shortfall(position: Position, extraBuy: bigint, extraSell: bigin
   return larger(missing, isolatedOrderMargin(account) + extra - crossCashOf(account));
 }
 
-/** What the account would lack with other leverages; zero when they fit. */
+/** Computes the account's missing margin with other leverages; zero when they fit. */
 export function shortfallWith(account: Account, leverageOf: LeverageOf): bigint {
   let missing = larger(0n, heldMarginOf(account, leverageOf) - crossEquityOf(account));
   missing = larger(missing, isolatedOrderMargin(account, leverageOf) - larger(0n, crossCashOf(account)));
@@ -155,7 +155,10 @@ export function shortfallWith(account: Account, leverageOf: LeverageOf): bigint 
   return missing;
 }
 
-/** What of the account's cash may become margin of isolated positions, leaving cross positions theirs. */
+/**
+ * Computes the part of the account's cash that may become margin of isolated positions, without taking from cross
+ * positions.
+ */
 export function movableCash(account: Account): bigint {
   let free = crossEquityOf(account);
   for (const position of account.positions.values()) {

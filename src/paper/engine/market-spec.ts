@@ -4,16 +4,16 @@ export interface MarketSpec {
   readonly quote: string;
   readonly market: string;
   readonly tick: bigint;
-  /** The step of the synthetic market's prices, a multiple of `tick`, which it is unless told. */
+  /** Step of the synthetic market's prices, a multiple of `tick`; `tick` itself by default. */
   readonly quoteTick?: bigint;
   readonly lot: bigint;
   readonly minSize: bigint;
   /** The smallest size that may rest in the book. */
   readonly minMakerSize: bigint;
   readonly maxSize: bigint;
-  /** The largest market order where a venue has one: an eighth of `maxSize` unless told. */
+  /** Largest market order where a venue has one; an eighth of `maxSize` by default. */
   readonly maxMarketSize?: bigint;
-  /** Of price times size. Orders that only reduce are exempt. */
+  /** Smallest price times size. Orders that only reduce are exempt. */
   readonly minNotional: bigint;
   /** Orders further than this fraction from mark are refused. */
   readonly priceBand: bigint;
@@ -22,6 +22,6 @@ export interface MarketSpec {
   readonly maxLeverage: bigint;
   readonly fundingIntervalMs: number;
   readonly initialPrice: bigint;
-  /** The most orders that an account may have open on this market; no limit unless told. */
+  /** Most orders that an account may have open on this market; no limit by default. */
   readonly maxOpenOrders?: number;
 }

@@ -69,7 +69,10 @@ function match(state: EngineState, taker: Order, limit: bigint): void {
   }
 }
 
-/** How much an order could trade at once within the limit, with the rules of `match`. Counts no further than needed. */
+/**
+ * Computes the size that an order could trade at once within the limit, with the rules of `match`. Counts no further
+ * than needed.
+ */
 function fillableSize(taker: Order, limit: bigint): bigint {
   const makerSide = opposite(taker.side);
   const reducingLeft = new Map<Position, bigint>();

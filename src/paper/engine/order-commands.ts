@@ -59,7 +59,7 @@ export function cancelAll(state: EngineState, command: Of<"cancelAll">): Refusal
   return null;
 }
 
-/** The new order is what was left of the old one, unless told; it goes to the end of its queue. */
+/** Replaces an order. The new one has the remaining size of the old one by default; it goes to the end of its queue. */
 export function replaceOrder(state: EngineState, command: Of<"replaceOrder">): Refusal | null {
   const account = findAccount(state, command.accountId);
   if ("code" in account) return account;
@@ -124,7 +124,7 @@ export function amendOrder(state: EngineState, command: Of<"amendOrder">): Refus
   return null;
 }
 
-/** What the amended order asks for; its client id, being its own, is not looked at again. */
+/** Builds the request of the amended order; its client id, being its own, is not checked again. */
 function amended(order: Order, price: bigint | null, size: bigint, isPriceBandKept: boolean): OrderRequest {
   const { account, market, side, timeInForce, postOnly, reduceOnly } = order;
   return {

@@ -5,7 +5,7 @@ import { isCrowded } from "./retention.ts";
 import type { CloseReason, OrderEvent, PositionSide, Side, TimeInForce } from "./types.ts";
 import { orderView } from "./views.ts";
 
-/** What an order asks for. */
+/** Terms that an order asks for. */
 export interface OrderRequest {
   readonly account: Account;
   readonly market: Market;

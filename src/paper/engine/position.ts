@@ -61,7 +61,7 @@ export function presentPositions(account: Account, market: Market): readonly Pos
   return sides.map((side) => findPosition(account, market, side) ?? newPosition(account, market, side));
 }
 
-/** Whether an order of this side can only make the leg smaller. The one position of one-way mode takes both. */
+/** Tells that an order of this side can only make the leg smaller. The one position of one-way mode takes both. */
 export function closesLeg(positionSide: PositionSide, side: Side): boolean {
   return positionSide === "long" ? side === "sell" : positionSide === "short" && side === "buy";
 }

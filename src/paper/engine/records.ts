@@ -34,7 +34,7 @@ export interface Order {
   readonly type: "limit" | "market";
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
-  /** As asked for. */
+  /** Flag as the order asked for it. */
   readonly reduceOnly: boolean;
   /** Can only make its position smaller: as asked for, or because it closes a leg of a hedge. */
   readonly isReducing: boolean;
@@ -49,7 +49,7 @@ export interface Order {
   fees: bigint;
   updatedMs: number;
   closeReason: CloseReason | null;
-  /** Where it rests; null when it does not. */
+  /** Level where it rests; null when it does not. */
   level: Level<Order> | null;
   ahead: Order | null;
   behind: Order | null;
@@ -72,9 +72,9 @@ export interface Position {
   openedMs: number;
   updatedMs: number;
   sequence: number;
-  /** What is left of open orders that could increase the position: they hold margin. */
+  /** Remaining size of open orders that could increase the position: they hold margin. */
   readonly open: Record<Side, bigint>;
-  /** What is left of open orders that only reduce it: they hold none. */
+  /** Remaining size of open orders that only reduce it: they hold none. */
   readonly reducing: Record<Side, bigint>;
 }
 
@@ -85,9 +85,9 @@ export interface Account {
   isUnchecked: boolean;
   cash: bigint;
   settings: Settings;
-  /** Where markets differ from `settings`. */
+  /** Settings of markets that differ from `settings`. */
   readonly marketSettings: Map<string, Partial<Settings>>;
-  /** By market and side. */
+  /** Positions by market and side. */
   readonly positions: Map<string, Position>;
   readonly openOrders: Map<number, Order>;
   /** The same by market. */
@@ -96,7 +96,7 @@ export interface Account {
   readonly orderViews: OrderView[];
   readonly orderSlots: Map<number, number>;
   readonly orderIdByClientId: Map<string, number>;
-  /** In the order of closing. */
+  /** Closed orders in the order of closing. */
   readonly closedViews: OrderView[];
   readonly fills: FillView[];
   readonly orderFills: Map<number, FillView[]>;
@@ -107,7 +107,7 @@ export interface Market {
   spec: MarketSpec;
   status: MarketStatus;
   readonly book: Book<Order>;
-  /** Of all accounts, flat ones too. */
+  /** Positions of all accounts, flat ones too. */
   readonly positions: Position[];
   index: bigint;
   mark: bigint;
@@ -127,20 +127,20 @@ export interface Market {
 export interface EngineState {
   readonly config: EngineConfig;
   readonly markets: Map<string, Market>;
-  /** In order of opening; without the insurance account. */
+  /** Accounts in order of opening; without the insurance account. */
   readonly accounts: Map<string, Account>;
   readonly insurance: Account;
   nowMs: number;
   fees: bigint;
   residue: bigint;
   deposits: bigint;
-  /** Of the running command; see `Engine.sequence`. */
+  /** Sequence of the running command; see `Engine.sequence`. */
   sequence: number;
   nextOrderId: number;
   nextTradeId: number;
   nextFillId: number;
   nextPaymentId: number;
-  /** What the running command did so far. */
+  /** Events of the running command so far. */
   events: EngineEvent[];
   /** Markets whose books the running command touched. */
   readonly touchedMarkets: Set<Market>;

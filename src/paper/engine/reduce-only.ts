@@ -4,7 +4,7 @@ import { closeOrder, cutOrder } from "./orders.ts";
 import type { EngineState, Order, Position } from "./records.ts";
 import type { Side } from "./types.ts";
 
-/** How much an order of this side can reduce the position by. */
+/** Computes the size by which an order of this side can reduce the position. */
 export function reducible(position: Position, side: Side): bigint {
   return larger(0n, side === "sell" ? position.size : -position.size);
 }

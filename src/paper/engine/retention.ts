@@ -5,7 +5,7 @@ export const DEFAULT_ENDED_ORDERS_KEPT = 100_000;
 /** Forgetting is put off until an eighth of what is kept has to go, since each time costs all that are kept. */
 export const SLACK_SHIFT = 3;
 
-/** Whether an account has so many ended orders, or such old ones, that some have to go. */
+/** Tells that an account has so many ended orders, or such old ones, that some have to go. */
 export function isCrowded({ config, nowMs }: EngineState, { closedViews }: Account): boolean {
   const { endedOrdersKept: kept = DEFAULT_ENDED_ORDERS_KEPT, endedOrdersKeptMs: keptMs } = config;
   if (closedViews.length > kept + (kept >> SLACK_SHIFT)) return true;
@@ -13,7 +13,7 @@ export function isCrowded({ config, nowMs }: EngineState, { closedViews }: Accou
   return keptMs !== undefined && oldestMs !== undefined && oldestMs < nowMs - keptMs * (1 + 2 ** -SLACK_SHIFT);
 }
 
-/** How many of the orders that ended first have to go: those beyond the number and those beyond the age. */
+/** Counts the oldest ended orders that have to go: those beyond the number and those beyond the age. */
 function surplusOf({ config, nowMs }: EngineState, { closedViews }: Account): number {
   const { endedOrdersKept = DEFAULT_ENDED_ORDERS_KEPT, endedOrdersKeptMs = Number.POSITIVE_INFINITY } = config;
   const youngest = closedViews.findIndex(({ updatedMs }) => updatedMs >= nowMs - endedOrdersKeptMs);

@@ -1,6 +1,6 @@
 import type { Account, Market, Settings } from "./records.ts";
 
-/** What holds on a market: its own settings, and the account's for what it has none. */
+/** Settings on a market: its own, and the account's where it has none. */
 export function settingsOf(account: Account, market: Market): Settings {
   const own = account.marketSettings.get(market.spec.market);
   return own === undefined ? account.settings : { ...account.settings, ...own };

@@ -30,27 +30,27 @@ export interface EngineConfig {
   /** Funding rate per interval is the time-weighted premium divided by this plain integer (`24n` on FTX: hourly). */
   readonly fundingDivisor: bigint;
   readonly startMs: number;
-  /** How many trades a market remembers at least; older ones are dropped. 10,000 unless told. */
+  /** Trades that a market remembers at least; older ones are dropped. 10,000 by default. */
   readonly tradesKept?: number;
-  /** How many ended orders an account remembers, the latest, with their fills; 100,000 unless told. */
+  /** Ended orders that an account remembers, the latest, with their fills; 100,000 by default. */
   readonly endedOrdersKept?: number;
-  /** How long an ended order is remembered where the number allows it, milliseconds; without end unless told. */
+  /** Time that an ended order is remembered where the number allows it, milliseconds; without end by default. */
   readonly endedOrdersKeptMs?: number;
-  /** What the insurance fund starts with; it counts as deposited. Zero unless told; the fund may go below zero. */
+  /** Initial cash of the insurance fund; it counts as deposited. Zero by default; the fund may go below zero. */
   readonly insuranceFund?: bigint;
   /**
-   * Whether positions in profit are reduced by auto-deleveraging while the fund holds the other side and is worth less
-   * than nothing. Never unless told: the fund then goes below zero.
+   * True where positions in profit are reduced by auto-deleveraging while the fund holds the other side and is worth
+   * less than nothing. False by default: the fund then goes below zero.
    */
   readonly autoDeleverage?: boolean;
-  /** What accounts start with: `oneWay` and `cross` unless told. */
+  /** Initial modes of accounts: `oneWay` and `cross` by default. */
   readonly defaultPositionMode?: PositionMode;
   readonly defaultMarginMode?: MarginMode;
-  /** The most orders that an account may have open over all markets; no limit unless told. */
+  /** Most orders that an account may have open over all markets; no limit by default. */
   readonly maxOpenOrders?: number;
   /**
-   * Whether a client id is taken for ever (unless told), only while its order is open, as on Binance, or never, as on Gate:
-   * then the latest order of an id is the one that it finds.
+   * Reuse of client ids: an id is taken for ever (the default), only while its order is open (as on Binance), or never
+   * (as on Gate). In the last case an id finds its latest order.
    */
   readonly clientIdsTaken?: "ever" | "whileOpen" | "never";
 }
@@ -69,11 +69,11 @@ export interface Engine {
    * so it names the batch that `execute` has just returned. Zero at first.
    */
   sequence(): number;
-  /** When funding is next due on any market. */
+  /** Time when funding is next due on any market. */
   nextFundingMs(): number;
-  /** Without those that were delisted. */
+  /** Lists the markets without those that were delisted. */
   markets(): readonly MarketView[];
-  /** Of any name that there ever was. */
+  /** Finds a market by any name that there ever was. */
   market(name: string): MarketView | undefined;
   /** Best first; at most `depth` levels a side. */
   book(
@@ -88,16 +88,16 @@ export interface Engine {
    */
   positions(accountId: string, market: string): readonly PositionView[];
   settings(accountId: string, market: string): MarketSettingsView | undefined;
-  /** Of any market, open or closed. */
+  /** Finds an order of any market, open or closed. */
   order(accountId: string, orderId: number): OrderView | undefined;
   /** The latest order with this client id. */
   orderByClientId(accountId: string, clientId: string): OrderView | undefined;
-  /** In the order in which they came to rest. */
+  /** Lists open orders in the order in which they came to rest. */
   openOrders(accountId: string, market?: string): readonly OrderView[];
   openOrderCount(accountId: string): number;
   /** All orders ever, oldest first; the latest state of each. */
   orders(accountId: string): readonly OrderView[];
-  /** In the order in which they were closed, from that time on; all unless told. */
+  /** Lists closed orders in the order of closing, from `sinceMs` on; all by default. */
   closedOrders(accountId: string, sinceMs?: number): readonly OrderView[];
   fills(accountId: string): readonly FillView[];
   orderFills(accountId: string, orderId: number): readonly FillView[];

@@ -35,7 +35,7 @@ export interface OrderView {
   readonly fees: bigint;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
-  /** As asked for. An order that closes a leg of a hedge acts as one whatever this says. */
+  /** Flag as the order asked for it. An order that closes a leg of a hedge only reduces, whatever the flag says. */
   readonly reduceOnly: boolean;
   readonly liquidation: boolean;
   /** Auto-deleveraging: the venue closed the position to cover what a liquidation left. */
@@ -60,7 +60,7 @@ export interface FillView {
   readonly positionSide: PositionSide;
   readonly price: bigint;
   readonly size: bigint;
-  /** How much of the size closed the position; the rest opened. */
+  /** Part of the size that closed the position; the rest opened. */
   readonly closedSize: bigint;
   /** PnL that the fill realised, without fees, in cash units. */
   readonly realized: bigint;
@@ -69,13 +69,13 @@ export interface FillView {
   readonly fee: bigint;
   readonly isMaker: boolean;
   readonly liquidation: boolean;
-  /** Of an order of auto-deleveraging; the insurance fund is the other side there too. */
+  /** True for an order of auto-deleveraging; the insurance fund is the other side there too. */
   readonly adl: boolean;
-  /** Of the order that closed the position when its market was delisted. */
+  /** True for the order that closed the position when its market was delisted. */
   readonly settlement: boolean;
   /** The insurance fund was the other side: no public trade (Bybit `BustTrade`, Binance `CALCULATED`). */
   readonly takeover: boolean;
-  /** Of the command that made it; see `Engine.sequence`. */
+  /** Sequence of the command that made it; see `Engine.sequence`. */
   readonly sequence: number;
   readonly timeMs: number;
 }
@@ -87,7 +87,7 @@ export interface TradeView {
   readonly size: bigint;
   readonly takerSide: Side;
   readonly liquidation: boolean;
-  /** Of the command that made it; see `Engine.sequence`. */
+  /** Sequence of the command that made it; see `Engine.sequence`. */
   readonly sequence?: number;
   readonly timeMs: number;
 }
@@ -104,16 +104,16 @@ export interface PositionView {
   /** Bought and sold since the position was last flat. */
   readonly buySize: bigint;
   readonly sellSize: bigint;
-  /** What is left of the open orders on this position. */
+  /** Remaining size of the open orders on this position. */
   readonly openBuySize: bigint;
   readonly openSellSize: bigint;
-  /** Of those, the part of orders that do not only reduce it. */
+  /** Part of that size that does not only reduce the position. */
   readonly openingBuySize: bigint;
   readonly openingSellSize: bigint;
   /** Realised since the position was last flat, in cash units. */
   readonly recentRealized: bigint;
   readonly mark: bigint;
-  /** At mark, rounded down to a unit. */
+  /** Unrealised profit at mark, rounded down to a unit. */
   readonly unrealized: bigint;
   readonly leverage: bigint;
   readonly marginMode: MarginMode;
@@ -124,7 +124,7 @@ export interface PositionView {
   readonly isolatedMargin: bigint;
   /** Size at mark over leverage; what the position itself needs, without its orders. */
   readonly initialMargin: bigint;
-  /** What its open orders need on top. */
+  /** Additional margin of its open orders. */
   readonly orderMargin: bigint;
   readonly maintenanceMargin: bigint;
   /**
@@ -134,10 +134,10 @@ export interface PositionView {
   readonly liquidationPrice: bigint | null;
   /** Its equity (the account's cross equity in cross) is below maintenance margin: the next `advance` liquidates it. */
   readonly liquidating: boolean;
-  /** When it was last opened from flat, and last changed; 0 before the first fill. */
+  /** Times when it was last opened from flat, and last changed; 0 before the first fill. */
   readonly openedMs: number;
   readonly updatedMs: number;
-  /** Of the command that last changed it; see `Engine.sequence`. */
+  /** Sequence of the command that last changed it; see `Engine.sequence`. */
   readonly sequence: number;
 }
 
@@ -153,7 +153,7 @@ export interface AccountView {
   /** Cash plus unrealised PnL at mark. */
   readonly equity: bigint;
   readonly unrealized: bigint;
-  /** What positions and open orders need: the sum of the positions' `initialMargin` and `orderMargin`. */
+  /** Margin of positions and open orders: the sum of the positions' `initialMargin` and `orderMargin`. */
   readonly initialMargin: bigint;
   readonly maintenanceMargin: bigint;
   /** Sum over the isolated positions. */
@@ -171,7 +171,7 @@ export interface AccountView {
   readonly liquidating: boolean;
 }
 
-/** What holds for an account on one market: the market's own settings or else the account's. */
+/** Settings of an account on one market: the market's own or else the account's. */
 export interface MarketSettingsView {
   readonly market: string;
   readonly leverage: bigint;
@@ -217,9 +217,9 @@ export interface MarketView {
 }
 
 /**
- * Where money that left accounts went. After every command, exactly, at 1e-16:
+ * Accounting of the money that left accounts. After every command this holds exactly, at 1e-16:
  *
- *     UNIT * (sum of accounts' cash + insurance + fees - deposits) + residue = sum of open positions' cost
+ * UNIT * (sum of accounts' cash + insurance + fees - deposits) + residue = sum of open positions' cost
  *
  * with the insurance fund's positions among the open ones.
  */
@@ -228,7 +228,7 @@ export interface HouseView {
   readonly fees: bigint;
   /** The insurance fund's cash; below zero when it covered more than it had. */
   readonly insurance: bigint;
-  /** What rounding of realised PnL and funding to whole units left over, at 1e-16. */
+  /** Remainder from rounding realised PnL and funding to whole units, at 1e-16. */
   readonly residue: bigint;
   readonly deposits: bigint;
   /** Taken over from liquidated accounts. With them the positions of a market sum to zero. */
