@@ -1,6 +1,6 @@
 /**
- * What makes prices move. The host owns the timer: it calls `build` once and then `step` every 25 to 100 ms, with
- * times that never go back.
+ * Simulated order flow. The host owns the timer: it calls `build` once and then `step` every 25 to 100 ms, with times
+ * that never go back.
  */
 export interface MarketDriver {
   /** Opens the driver's accounts and fills the books. */

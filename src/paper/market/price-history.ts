@@ -39,7 +39,7 @@ export interface PastCandle {
 export class PriceHistory {
   readonly #specs: ReadonlyMap<string, MarketSpec>;
   readonly #seed: number | string;
-  /** What was before is invented; what comes after is traded. */
+  /** End of the invented history; later bars come from trades. */
   readonly #endMs: number;
   readonly #days = new Map<string, readonly Bar[]>();
   /** Tickers ask for the same minute again and again. */
@@ -66,7 +66,7 @@ export class PriceHistory {
     return series;
   }
 
-  /** What traded from the next whole minute on, as one bar; undefined when that is after the start. */
+  /** Joins the trades from the next whole minute on into one bar; undefined when that is after the start. */
   since(market: string, fromMs: number): PastCandle | undefined {
     const spec = this.#specs.get(market);
     if (spec === undefined || fromMs >= this.#endMs) return undefined;

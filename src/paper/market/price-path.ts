@@ -2,7 +2,7 @@ import type { Random } from "../../runtime/runtime.ts";
 
 /** Standard deviation of a move per square root of a second: about 60 % a year. */
 const VOLATILITY = 1.1e-4;
-/** How fast price goes back to where it started: half-life of about two hours. */
+/** Speed at which the price returns to where it started: half-life of about two hours. */
 const REVERSION_PER_SECOND = 1e-4;
 /** The perpetual's premium over index wanders within a few hundredths of a percent, half-life of a minute. */
 const BASIS_VOLATILITY = 1.5e-5;
@@ -26,7 +26,7 @@ export class PricePath {
     return this.#anchor * Math.exp(this.#distance);
   }
 
-  /** Where the perpetual itself trades. */
+  /** Price at which the perpetual itself trades. */
   get fair(): number {
     return this.index * (1 + this.#basis);
   }

@@ -8,7 +8,7 @@ export interface SyntheticFlowOptions {
   readonly engine: Pick<Engine, "execute" | "openOrders" | "openOrderCount">;
   readonly random: Random;
   readonly markets: readonly MarketSpec[];
-  /** Levels a side that are filled again at every step; 120 unless told. */
+  /** Levels a side that are filled again at every step; 120 by default. */
   readonly levels?: number;
 }
 
@@ -30,7 +30,7 @@ const FLOW_CASH = 1_000_000_000_000n * UNIT;
 const MEAN_MOVE_MS = 500;
 const MEAN_TRADE_MS = 400;
 const MEAN_RESIZE_MS = 150;
-/** In quote currency: the mean at the touch; a level further out holds more. */
+/** Mean notional at the touch in quote currency; a level further out holds more. */
 const MEAN_MAKER_NOTIONAL = 4_000;
 const MEAN_TAKER_NOTIONAL = 2_500;
 const SWEEP_EVERY = 40;
