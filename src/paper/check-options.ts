@@ -2,7 +2,7 @@ import { ConfigError } from "../model/error.ts";
 import { assertKnownName } from "../model/names.ts";
 import type { PaperVenueOptions } from "./venue-options.ts";
 
-/** What a value has to be, in words, and whether it is. */
+/** Rule for a value: its requirement in words, and the check of it. */
 type Rule = readonly [wanted: string, holds: (value: unknown) => boolean];
 
 const isWhole = (value: unknown): boolean => Number.isSafeInteger(value);

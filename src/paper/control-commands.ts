@@ -14,7 +14,10 @@ export interface CommandPorts {
   readonly engine: Engine;
   readonly accounts: AccountDirectory;
   readonly queue: MatchingQueue;
-  /** In the ids of the protocol of that name, or of the venue's first; undefined when the venue does not speak it. */
+  /**
+   * Reads an account's record in the ids of the protocol of that name, or of the venue's first; undefined when the
+   * venue does not speak it.
+   */
   truthOf(api: string | undefined): ProtocolTruth | undefined;
   execute(command: Command): readonly EngineEvent[];
   setPrice(market: string, price: bigint): void;
@@ -48,18 +51,18 @@ const MOST_DELAY_MS = 60_000;
 const QUARTER_SECONDS = 15;
 
 /**
- * What somebody does by hand to the venue or to an account: clients hear of it as of anything else that happens there.
- * Markets have the engine's names (`BTC-USD`), amounts are decimal text. An account is that of `key` (`paper-key` unless
- * told) and `subaccount`.
+ * Answers a command that somebody gives by hand to the venue or for an account: clients hear of it as of anything else
+ * that happens there. Markets have the engine's names (`BTC-USD`), amounts are decimal text. An account is that of `key`
+ * (`paper-key` by default) and `subaccount`.
  *
- * - `GET|POST /paper/matching`: `{ delayMs: [least, most] }`, how long what is accepted waits for the matching engine
+ * - `GET|POST /paper/matching`: `{ delayMs: [least, most] }`, time that accepted requests wait for the matching engine
  * - `POST /paper/price`: `{ market, price }`
- * - `POST /paper/market`: `{ market, status?, tick? }`, what `halt`, `resume`, `delist` and `changeTick` of `PaperVenue` do:
+ * - `POST /paper/market`: `{ market, status?, tick? }`, as `halt`, `resume`, `delist` and `changeTick` of `PaperVenue`:
  *   `status` is `trading`, `halted` or `delisted`
  * - `GET /paper/history?market=&seconds=60&limit=200`: candles, oldest first
- * - `POST /paper/settings`: `{ market?, leverage?, marginMode?, positionMode? }`, for all markets unless told
+ * - `POST /paper/settings`: `{ market?, leverage?, marginMode?, positionMode? }`, for all markets by default
  * - `POST /paper/orders`: `{ market, side, size, price?, positionSide?, reduceOnly?, postOnly?, timeInForce?, clientId?, api? }`
- * - `POST /paper/cancel`: `{ market?, orderId?, api? }`, all orders unless told
+ * - `POST /paper/cancel`: `{ market?, orderId?, api? }`, all orders by default
  * - `POST /paper/transfer`: `{ amount }`, below zero takes out
  * - `POST /paper/liquidate` and `POST /paper/adl`: `{ market, positionSide?, size? }`; `size` is for `adl` alone
  *
@@ -118,7 +121,7 @@ const ROUTES: Readonly<Record<string, Route>> = wordTable({
   },
 });
 
-/** What is wrong with the names of fields; a misspelt one would be dropped: a cancel of one market would cancel all. */
+/** Names the fields that are not known; a misspelt one would be dropped: a cancel of one market would cancel all. */
 export function unknownField(given: Iterable<string>, known: readonly string[]): string | undefined {
   const other = [...given].find((name) => !known.includes(name));
   if (other === undefined) return undefined;

@@ -3,8 +3,9 @@ import type { ServerResponse } from "../runtime/runtime.ts";
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Whether a `Host` header names this machine or what the venue listens on. A page in a browser can make its own name
- * point here (DNS rebinding), and would be let in as the same origin; the name that it came by gives it away.
+ * Tells that a `Host` header names this machine or the address that the venue listens on. A page in a browser can make
+ * its own name point here (DNS rebinding), and would be let in as the same origin; the name that it came by gives it
+ * away.
  */
 export function isTrustedHost(header: string | undefined, names: readonly string[]): boolean {
   const name =

@@ -9,13 +9,13 @@ import { splitTarget } from "./protocols/request-target.ts";
 import { validateFaults } from "./read-faults.ts";
 
 /**
- * What really happened to an account, as exact decimal text. Ids are those of the wire, markets have the engine's names
+ * True record of an account, as exact decimal text. Ids are those of the wire, markets have the engine's names
  * (`BTC-USD`), times are epoch milliseconds.
  */
 export interface PaperTruth {
   readonly accountId: string;
   readonly timeMs: number;
-  /** Without unrealised profit. */
+  /** Cash without unrealised profit. */
   readonly cash: string;
   readonly equity: string;
   readonly orders: readonly TruthOrder[];

@@ -5,7 +5,7 @@ export interface RawNumber {
 
 declare global {
   interface JSON {
-    /** Of ES2026: what `stringify` writes as it is. */
+    /** Makes a number from text (ES2026) that `stringify` writes unchanged. */
     rawJSON(text: string): RawNumber;
   }
 }

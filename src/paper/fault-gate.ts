@@ -20,12 +20,12 @@ type DataFrame = Frame & { readonly channel: string };
 /** A frame that carries data of an account. */
 type PrivateFrame = DataFrame & { readonly account: string };
 
-/** What may wait for a client that does not read, before its connection is dropped. */
+/** Bytes that may wait for a client that does not read, before its connection is dropped. */
 const MOST_BUFFERED_BYTES = 8 * 2 ** 20;
 
 /** Close code of RFC 6455. */
 const INTERNAL_ERROR = 1_011;
-/** How long a frame waits for one that comes before it, at most. */
+/** Longest time that a frame waits for one that comes before it. */
 const LONGEST_HELD_MS = 1_000;
 
 /** The one place where frames of a connection pass, out and in. */

@@ -36,13 +36,13 @@ export class FaultPolicy {
     return this.#config.clockSkewMs ?? 0;
   }
 
-  /** How long the next message is under way. */
+  /** Draws the time that the next message is under way. */
   latencyMs(): number {
     const { latencyMs } = this.#config;
     return latencyMs === undefined ? 0 : this.#within(latencyMs);
   }
 
-  /** By how much what is late comes late. */
+  /** Draws the delay of a late message. */
   lateMs(): number {
     return this.#within(this.#config.lateMs ?? LATE_MS);
   }
@@ -52,12 +52,12 @@ export class FaultPolicy {
     return typeof probability === "number" && probability > 0 && this.#random.float() < probability;
   }
 
-  /** Whether it may happen at all. */
+  /** Tells that a fault may happen at all. */
   isOn(name: (typeof PROBABILITIES)[number]): boolean {
     return typeof this.#config[name] === "number" && this.#config[name] > 0;
   }
 
-  /** Whether a 429 says when to come again. */
+  /** Decides if a 429 says when to come again. */
   tellsRetryAfter(): boolean {
     const { retryAfter = "always" } = this.#config;
     return retryAfter === "always" || (retryAfter === "sometimes" && this.#random.integer(2) === 0);
@@ -70,7 +70,7 @@ export class FaultPolicy {
     return (this.#monotonicMs() - this.#setMs) % everyMs >= everyMs - forMs;
   }
 
-  /** What befalls a request of a kind. */
+  /** Draws the fault of a request of this kind. */
   requestFault(kind: RequestKind): RequestFault | undefined {
     if (this.happens("error418")) return "error418";
     if (this.happens("error429")) return "error429";
@@ -82,7 +82,7 @@ export class FaultPolicy {
     return this.happens(kind === "order" ? "resetAfterAccept" : "resetAfterEffect") ? "resetAfter" : undefined;
   }
 
-  /** Whether a channel that was subscribed at `subscribedMs` (monotonic) is silenced now. */
+  /** Tells that a channel that was subscribed at `subscribedMs` (monotonic) is silenced now. */
   isSilenced(channel: string, market: string | null, subscribedMs: number): boolean {
     const dead = this.#config.deadChannel;
     if (typeof dead !== "object" || dead.channel !== channel) return false;

@@ -1,8 +1,8 @@
 /** A channel that falls silent, from the moment that this is set, while its connections stay up. */
 export interface DeadChannel {
-  /** As on the wire, for example `orderbook`. */
+  /** Channel's name on the wire, for example `orderbook`. */
   readonly channel: string;
-  /** As on the wire, for example `BTC-PERP`; all markets when absent. */
+  /** Market's name on the wire, for example `BTC-PERP`; all markets when absent. */
   readonly market?: string | undefined;
   /** Milliseconds, whoever subscribes meanwhile; when absent, until a client subscribes anew. */
   readonly forMs?: number | undefined;
@@ -14,17 +14,17 @@ export interface Maintenance {
   readonly forMs: number;
 }
 
-/** Whether a 429 says when to come again. */
+/** Frequency with which a 429 says when to come again. */
 export type RetryAfter = "always" | "sometimes" | "never";
 
 /**
- * What goes wrong on purpose. Every number without a unit in its name is a probability from 0 to 1; what is absent does
- * not happen. The venue's own state is never wrong: only what clients get to see of it.
+ * Faults that are made on purpose. Every number without a unit in its name is a probability from 0 to 1; an absent
+ * fault does not happen. The venue's own state stays right: only the clients' view of it is spoiled.
  */
 export interface FaultConfig {
   /** Delay of each request, each response and each frame, one way, in milliseconds. Frames keep their order. */
   readonly latencyMs?: readonly [least: number, most: number] | undefined;
-  /** By how much what is late comes late, in milliseconds; 100 to 2,000 unless told. */
+  /** Range of the delay of late messages, in milliseconds; 100 to 2,000 by default. */
   readonly lateMs?: readonly [least: number, most: number] | undefined;
   /** A frame with data is lost, on private channels too. */
   readonly dropFrame?: number | undefined;
@@ -80,7 +80,7 @@ export interface FaultConfig {
   readonly error5xx?: number | undefined;
   /** A request is answered with a 429 and has no effect. */
   readonly error429?: number | undefined;
-  /** `always` unless told. */
+  /** Presence of `Retry-After` on a 429; `always` by default. */
   readonly retryAfter?: RetryAfter | undefined;
   /** A request is answered with a 418, as are all of its address for the next seconds; Binance alone has such a ban. */
   readonly error418?: number | undefined;
@@ -90,14 +90,14 @@ export interface FaultConfig {
   readonly swapAnswers?: number | undefined;
   /** The venue's clock is ahead of the true time by this. */
   readonly clockSkewMs?: number | undefined;
-  /** For each connection and second, the probability that it breaks. */
+  /** Probability per connection and second that it breaks. */
   readonly disconnect?: number | undefined;
   /**
-   * For each connection that is logged in and second, the probability that its login ends: Binance's listen key expires,
-   * the others close the connection.
+   * Probability per logged-in connection and second that its login ends: Binance's listen key expires, the others close
+   * the connection.
    */
   readonly expireLogin?: number | undefined;
-  /** For each second, the probability that the listen keys which are alive expire; for protocols that have such. */
+  /** Probability per second that the listen keys which are alive expire; for protocols with listen keys. */
   readonly expireListenKey?: number | undefined;
   /** A login of a connection fails in the protocol's words, on Binance the request for a listen key. */
   readonly refuseLogin?: number | undefined;

@@ -7,30 +7,30 @@ import type { PaperTrader } from "./trader.ts";
 
 /** A running paper venue. All amounts of its engine are bigints in 1e-8. */
 export interface PaperVenue {
-  /** Of the first protocol: `http://host:port/api` for FTX. */
+  /** REST URL of the first protocol: `http://host:port/api` for FTX. */
   readonly rest: string;
-  /** Of the first protocol: `ws://host:port/ws` for FTX. */
+  /** WebSocket URL of the first protocol: `ws://host:port/ws` for FTX. */
   readonly ws: string;
-  /** Of each protocol that the venue speaks. */
+  /** URLs of each protocol that the venue speaks. */
   readonly urls: Readonly<Partial<Record<ProtocolName, ProtocolUrls>>>;
   /** The base of the control API: `http://host:port/paper`; see `answerControl`. */
   readonly control: string;
   readonly host: string;
   readonly port: number;
-  /** Of the first account. */
+  /** API key of the first account. */
   readonly apiKey: string;
   readonly apiSecret: string;
-  /** For OKX; the other protocols have none. */
+  /** Passphrase for OKX; the other protocols have none. */
   readonly passphrase: string;
   /**
-   * How a client of a protocol, the first one by default, logs in with a key, that of the first account by default: by
-   * the names that its connector has for them, `apiKey`, `apiSecret` and `passphrase` on most. Throws `ConfigError` for a
-   * protocol that the venue does not speak and a key that it does not have.
+   * Credentials for a client of a protocol (by default the first one) and a key (by default that of the first account).
+   * They have the names that its connector uses, `apiKey`, `apiSecret` and `passphrase` on most. Throws `ConfigError`
+   * for a protocol that the venue does not speak and a key that it does not have.
    */
   credentials(api?: ProtocolName, apiKey?: string): Readonly<Record<string, string>>;
   /** The engine's name of the first account. */
   readonly accountId: string;
-  /** What is true; to be read only. Commands go through `execute`. */
+  /** True state of the venue, for reading only. Commands go through `execute`. */
   readonly engine: Engine;
   readonly faults: FaultPolicy;
   /** Another user, to trade against. */
@@ -57,8 +57,8 @@ export interface PaperVenue {
   halt(market: string): void;
   resume(market: string): void;
   /**
-   * What really happened to an account, the first one by default, in the ids of a protocol, the first one by default.
-   * Throws `ConfigError` when there is none such.
+   * True record of an account, the first one by default, in the ids of a protocol, the first one by default. Throws
+   * `ConfigError` when the account or the protocol is not found.
    */
   truth(accountId?: string, api?: ProtocolName): PaperTruth;
   /** Drops all connections, refuses new ones for `downMs` (500 by default) and comes back with all it knew. */

@@ -48,7 +48,7 @@ const MILLISECONDS: Readonly<Record<string, "clockSkewMs" | "restartEveryMs">> =
   restartEveryMs: "restartEveryMs",
 });
 const RETRY_AFTER: readonly RetryAfter[] = ["always", "sometimes", "never"];
-/** How faults are written: by a program or in JSON as the fields of a `FaultConfig`, on the command line as words. */
+/** Notation of faults: fields of a `FaultConfig` in a program or in JSON, words on the command line. */
 type Writing = "fields" | "words";
 const NAMES: Readonly<Record<Writing, readonly string[]>> = {
   fields: ["latencyMs", "lateMs", ...PROBABILITIES, "retryAfter", "clockSkewMs", "maintenance", "restartEveryMs"],

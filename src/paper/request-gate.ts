@@ -5,7 +5,7 @@ import type { PaperProtocol, RequestKind } from "./protocols/paper-protocol.ts";
 import { splitTarget } from "./protocols/request-target.ts";
 import { withFewerLevels, withoutYoungRows, withUnreadableRow } from "./spoil.ts";
 
-/** What the gate needs of the API to spoil a request as the venue itself would. */
+/** Functions of the API with which the gate spoils a request as the venue itself would. */
 export interface RequestPassage {
   readonly kind: RequestKind;
   answer(request: ServerRequest): ServerResponse | Promise<ServerResponse>;
@@ -16,7 +16,7 @@ export interface RequestPassage {
 
 const RESET: ServerResponse = { status: 503, body: "", reset: true };
 const BAN_MS: readonly [least: number, most: number] = [2_000, 5_000];
-/** How long an answer waits for one that comes before it, at most. */
+/** Longest time that an answer waits for one that comes before it. */
 const LONGEST_HELD_MS = 1_000;
 
 /** The one place where requests pass, and their responses. */
@@ -56,7 +56,7 @@ export class RequestGate {
     return fault === "error5xxAfter" ? serverError(this.#ports.random, passage, false) : response;
   }
 
-  /** What is refused without a look at the request. */
+  /** Refuses a request without a look at it. */
   #refuse(request: ServerRequest, passage: RequestPassage): ServerResponse | undefined {
     const { kind, api } = passage;
     const isOfAccount = kind !== "public" && kind !== "snapshot";

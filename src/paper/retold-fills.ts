@@ -1,4 +1,4 @@
-/** Where a private frame goes: the channel of an account. */
+/** Destination of a private frame: the channel of an account. */
 interface Place {
   readonly account: string;
   readonly channel: string;

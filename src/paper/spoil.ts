@@ -27,7 +27,7 @@ export function withUnreadableRow(text: string, random: Random): string {
   return withoutSense(row, random) ? JSON.stringify(message) : text;
 }
 
-/** When a row of an order, a fill or a payment came to be, in the protocols' names. */
+/** Fields with the creation time of an order, a fill or a payment, in the protocols' names. */
 const BORN = ["createdAt", "createdTime", "cTime", "execTime", "fillTime", "create_time", "time", "timestamp"];
 /** Times below this are seconds, which Gate tells. */
 const LEAST_MS = 1e11;
@@ -50,7 +50,7 @@ export function withoutYoungRows(
   return taken === 0 ? { text, isNothing: false } : { text: JSON.stringify(message), isNothing: left === 0 };
 }
 
-/** Of a row itself or, where it is an order with what became of it, of the order. */
+/** Tells that a row is younger than `sinceMs`; an order's row with its result inside counts by the order. */
 function isYoung(told: Readonly<Row>, sinceMs: number): boolean {
   const row = isObject(told.order) ? told.order : told;
   const name = BORN.find((known) => row[known] !== undefined);

@@ -7,9 +7,9 @@ export interface TraderOrder {
   /** The engine's name, for example `BTC-USD`. */
   readonly market: string;
   readonly side: Side;
-  /** In base units, as decimal text. */
+  /** Size in base units, as decimal text. */
   readonly size: string;
-  /** As decimal text; a market order when absent. */
+  /** Price as decimal text; a market order when absent. */
   readonly price?: string | undefined;
   readonly postOnly?: boolean | undefined;
   readonly timeInForce?: "GTC" | "IOC" | "FOK" | undefined;

@@ -13,7 +13,7 @@ import { type ProtocolEntry, type ProtocolName, protocolEntries } from "./protoc
 export interface PaperAccount {
   readonly apiKey: string;
   readonly apiSecret: string;
-  /** For OKX, which wants one with each request; `PAPER_PASSPHRASE` by default. */
+  /** Passphrase for OKX, which wants one with each request; `PAPER_PASSPHRASE` by default. */
   readonly passphrase?: string | undefined;
   /** `desk@example.com` by default; keys with the same name share their accounts. */
   readonly username?: string | undefined;
@@ -39,8 +39,8 @@ export interface PaperVenueOptions {
   /** A full book that nobody moves, for tests that want to know the next price. */
   readonly quiet?: boolean | undefined;
   /**
-   * How often the market that moves by itself does something, milliseconds; 50 by default. Each market has at most one move
-   * of its price, one trade and one new quote in it, so that a longer one is a slower market that costs less to run.
+   * Step of the simulated order flow, milliseconds; 50 by default. Each market has at most one move of its price, one
+   * trade and one new quote a step, so that a longer step makes a slower market that costs less to run.
    */
   readonly flowStepMs?: number | undefined;
   /** No synthetic accounts at all: books are empty until somebody quotes. */
@@ -58,20 +58,20 @@ export interface PaperVenueOptions {
   readonly markets?: readonly MarketSpec[] | undefined;
   /** `strict`, the default, has each protocol's own limits; numbers are for FTX alone. */
   readonly rateLimits?: "strict" | "off" | RateLimits | undefined;
-  /** How many public trades each market remembers at least, and up to twice as many; 10,000 by default. */
+  /** Public trades that each market remembers at least, and up to twice as many; 10,000 by default. */
   readonly tradesKept?: number | undefined;
   /**
-   * How many ended orders each account remembers, with their fills: the latest ones. What ended before is forgotten in
-   * portions of an eighth of the number, and is then not listed any more. 100,000 by default.
+   * Ended orders that each account remembers, with their fills: the latest ones. Older ones are forgotten in portions
+   * of an eighth of the number, and are then no longer listed. 100,000 by default.
    */
   readonly endedOrdersKept?: number | undefined;
   /**
-   * How long each account remembers an ended order, with its fills, milliseconds; up to an eighth longer. An order is
-   * forgotten by this or by `endedOrdersKept`, whichever comes first, and by the latter alone by default. What a protocol
-   * does not tell after a shorter time is not told either way.
+   * Time that each account remembers an ended order, with its fills, milliseconds; up to an eighth longer. An order is
+   * forgotten by this or by `endedOrdersKept`, whichever comes first, and by the latter alone by default. A protocol
+   * whose history is shorter tells it for that shorter time only.
    */
   readonly endedOrdersKeptMs?: number | undefined;
-  /** How long a Binance listen key lives after it was made or extended; an hour by default. */
+  /** Life of a Binance listen key after it was made or extended, milliseconds; an hour by default. */
   readonly listenKeyMs?: number | undefined;
   /**
    * Binance's executions of the venue itself have the statuses `NEW_INSURANCE` and `NEW_ADL`, which are no longer
@@ -95,9 +95,11 @@ export interface PaperVenueOptions {
   /** Names under which the control API may be called, beside those of this machine and `host`. */
   readonly controlHosts?: readonly string[] | undefined;
   readonly faults?: FaultConfig | undefined;
-  /** Where bugs of the venue are told that a client only sees as a 500 or a closed connection; standard error by default. */
+  /**
+   * Logger for bugs of the venue that a client only sees as a 500 or a closed connection; standard error by default.
+   */
   readonly logger?: Logger | undefined;
-  /** How long an accepted order or cancel waits for the matching engine; 1 to 5 ms by default. */
+  /** Time that an accepted order or cancel waits for the matching engine; 1 to 5 ms by default. */
   readonly matchingDelayMs?: readonly [least: number, most: number] | undefined;
 }
 
@@ -135,7 +137,10 @@ export function engineConfig(options: PaperVenueOptions, startMs: number): Engin
   };
 }
 
-/** Where protocols differ, none refuses what one of them takes again once an order is closed. */
+/**
+ * Chooses a rule for client ids. Where protocols differ, no protocol refuses an id that one of them takes again once
+ * its order is closed.
+ */
 function clientIdsTaken(entries: readonly ProtocolEntry[]): ProtocolEntry["clientIdsTaken"] {
   if (entries.every((entry) => entry.clientIdsTaken === "never")) return "never";
   return entries.some((entry) => entry.clientIdsTaken !== "ever") ? "whileOpen" : "ever";
