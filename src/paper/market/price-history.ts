@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const DAYS = 1_500;
 /** The past of a bar size goes back this many bars, if there are as many days. */
-const MOST_BARS = 5_000;
+const MAX_BARS = 5_000;
 /** Rows that were asked for once are kept: the past does not change. */
 const SERIES_KEPT = 64;
 const SINCE_KEPT = 4_096;
@@ -86,7 +86,7 @@ export class PriceHistory {
 
   #build(spec: MarketSpec, resolutionMs: number): readonly PastCandle[] {
     const unitMs = [DAY_MS, HOUR_MS, MINUTE_MS].find((unit) => resolutionMs % unit === 0) ?? QUARTER_MS;
-    const wantedMs = Math.ceil((this.#endMs - MOST_BARS * resolutionMs) / resolutionMs) * resolutionMs;
+    const wantedMs = Math.ceil((this.#endMs - MAX_BARS * resolutionMs) / resolutionMs) * resolutionMs;
     const firstDayMs = this.#daysOf(spec)[0]?.startMs ?? 0;
     const fromMs = Math.max(wantedMs, Math.ceil(firstDayMs / resolutionMs) * resolutionMs);
     const candles: Bar[] = [];
