@@ -47,7 +47,7 @@ const refusals = {
   missing: (name: string) => new ControlError(400, `${name} is missing`),
 };
 const LEGS: readonly PositionSide[] = ["both", "long", "short"];
-const MOST_DELAY_MS = 60_000;
+const MAX_DELAY_MS = 60_000;
 const QUARTER_SECONDS = 15;
 
 /**
@@ -133,7 +133,7 @@ export function unknownField(given: Iterable<string>, known: readonly string[]):
 function setMatching({ ports, raw }: Call): object {
   const [least, most] = Array.isArray(raw.delayMs) ? raw.delayMs : [];
   const isRange = typeof least === "number" && typeof most === "number" && least >= 0 && most >= least;
-  if (!isRange || most > MOST_DELAY_MS) throw new ControlError(400, "delayMs is not [least, most] up to a minute");
+  if (!isRange || most > MAX_DELAY_MS) throw new ControlError(400, "delayMs is not [least, most] up to a minute");
   ports.queue.delayMs = [least, most];
   return { delayMs: ports.queue.delayMs };
 }

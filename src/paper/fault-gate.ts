@@ -21,12 +21,12 @@ type DataFrame = Frame & { readonly channel: string };
 type PrivateFrame = DataFrame & { readonly account: string };
 
 /** Bytes that may wait for a client that does not read, before its connection is dropped. */
-const MOST_BUFFERED_BYTES = 8 * 2 ** 20;
+const MAX_BUFFERED_BYTES = 8 * 2 ** 20;
 
 /** Close code of RFC 6455. */
 const INTERNAL_ERROR = 1_011;
 /** Longest time that a frame waits for one that comes before it. */
-const LONGEST_HELD_MS = 1_000;
+const MAX_HELD_MS = 1_000;
 
 /** The one place where frames of a connection pass, out and in. */
 export class ConnectionGate {
@@ -114,7 +114,7 @@ export class ConnectionGate {
 
   #sendPublic(text: string): void {
     if (this.#held === undefined && this.#policy.happens("reorderFrame")) {
-      const timer = this.#ports.timers.after(LONGEST_HELD_MS, () => this.#letGo(), { background: true });
+      const timer = this.#ports.timers.after(MAX_HELD_MS, () => this.#letGo(), { background: true });
       this.#held = { text, timer };
       return;
     }
@@ -160,7 +160,7 @@ export class ConnectionGate {
       const connection = this.#connection;
       if (!connection.isOpen) return;
       connection.send(text);
-      if (connection.bufferedAmount > MOST_BUFFERED_BYTES) connection.terminate();
+      if (connection.bufferedAmount > MAX_BUFFERED_BYTES) connection.terminate();
     });
   }
 

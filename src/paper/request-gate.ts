@@ -17,7 +17,7 @@ export interface RequestPassage {
 const RESET: ServerResponse = { status: 503, body: "", reset: true };
 const BAN_MS: readonly [least: number, most: number] = [2_000, 5_000];
 /** Longest time that an answer waits for one that comes before it. */
-const LONGEST_HELD_MS = 1_000;
+const MAX_HELD_MS = 1_000;
 
 /** The one place where requests pass, and their responses. */
 export class RequestGate {
@@ -107,7 +107,7 @@ export class RequestGate {
           if (this.#letGo === resolve) this.#letGo = undefined;
           resolve();
         };
-        timers.after(LONGEST_HELD_MS, go, { background: true });
+        timers.after(MAX_HELD_MS, go, { background: true });
       });
     }
   }

@@ -30,7 +30,7 @@ export function withUnreadableRow(text: string, random: Random): string {
 /** Fields with the creation time of an order, a fill or a payment, in the protocols' names. */
 const BORN = ["createdAt", "createdTime", "cTime", "execTime", "fillTime", "create_time", "time", "timestamp"];
 /** Times below this are seconds, which Gate tells. */
-const LEAST_MS = 1e11;
+const MIN_MS = 1e11;
 
 /** Takes the rows out that came to be after a time. `isNothing` where none is left, or the one that is told is younger. */
 export function withoutYoungRows(
@@ -56,7 +56,7 @@ function isYoung(told: Readonly<Row>, sinceMs: number): boolean {
   const name = BORN.find((known) => row[known] !== undefined);
   const value = name === undefined ? undefined : row[name];
   const born = typeof value === "string" && ISO.test(value) ? parseIsoTime(value) : Number(value);
-  return (born < LEAST_MS ? born * 1_000 : born) > sinceMs;
+  return (born < MIN_MS ? born * 1_000 : born) > sinceMs;
 }
 
 function parsed(text: string): unknown {
