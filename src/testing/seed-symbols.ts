@@ -23,7 +23,10 @@ import type { TradingRule } from "../model/market.ts";
 import type { Authenticator } from "../net/auth.ts";
 import type { FixtureName } from "./kit/fixtures.ts";
 
-/** Where the things that the checklist names live. A member that goes away makes the items that name it fail to compile. */
+/**
+ * Classes and modules that own the names of the checklist. A member that goes away makes the items that name it fail to
+ * compile.
+ */
 interface Owners {
   PerpetualConnector: PerpetualConnector;
   PerpetualVenue: PerpetualVenue;
@@ -63,12 +66,12 @@ export type VenueSymbolName = `{venue}/${VenueFile}.${string}`;
 /** A file of the repository. `{venue}` is the venue's folder. */
 export type FileName = `${string}.ts` | `${string}.yml`;
 
-/** What stands for an item of the checklist here. */
+/** Symbol of this project that stands for an item of the checklist. */
 export type SeedSymbol = SymbolName | VenueSymbolName | FileName;
 
 export type ItemKind = "prerequisite" | "api" | "step" | "method" | "fixture" | "test";
 
-/** What a venue may do without: found out by asking it, explained by the reason that it gives under this name. */
+/** Ability that a venue may lack: found out by asking it, explained by the reason that it gives under this name. */
 export type AbilityName =
   | "restUrls"
   | "serverTime"
@@ -82,13 +85,13 @@ export type AbilityName =
 /** A step, method, fixture or test that the checklist names. */
 export interface SeedItem {
   readonly section: string;
-  /** As the checklist writes it. */
+  /** Name as the checklist writes it. */
   readonly name: string;
   readonly kind: Exclude<ItemKind, "prerequisite" | "api">;
   readonly symbol: string;
   /** The kit's tests that prove it, by name; of a fixture: those that need it. */
   readonly tests: readonly string[];
-  /** Of a fixture: its field in `PerpetualConnectorFixtures`. */
+  /** Field of a fixture in `PerpetualConnectorFixtures`. */
   readonly fixture?: FixtureName | undefined;
   readonly ability?: AbilityName | undefined;
 }
@@ -98,7 +101,7 @@ export interface ProtocolRow {
   readonly name: string;
   readonly required: "True" | "False" | "Conditionally" | "";
   readonly type: string;
-  /** Where the checklist expects it. */
+  /** Path where the checklist expects it. */
   readonly path: string;
   readonly symbol: SymbolName;
   readonly tests: readonly string[];

@@ -4,13 +4,13 @@ import type { AbilityName } from "../seed-symbols.ts";
 import type { VenueFacts } from "./venue-facts.ts";
 
 interface AbilityCheck {
-  /** What it is called in a sentence. */
+  /** Name of the ability in a sentence. */
   readonly words: string;
   /** Found out by asking the venue, not by what it says of itself. */
   isOffered(facts: VenueFacts): boolean;
   /** Other names than its own under which a venue says why it does without. */
   readonly reasons?: readonly string[];
-  /** What explains it where the venue gives no reason of its own. */
+  /** Explains its absence where the venue gives no reason of its own. */
   explain?(facts: VenueFacts): string | undefined;
 }
 
@@ -60,7 +60,7 @@ const ABILITIES: Readonly<Record<AbilityName, AbilityCheck>> = {
   },
 };
 
-/** Whether the venue knows where it is, or refuses to be created without addresses. */
+/** Tells that the venue knows its own addresses; otherwise it refuses to be created without them. */
 function reachesItself({ venueModule, connectorName, domain = connectorName }: PerpetualConnectorFixtures): boolean {
   try {
     venueModule.createVenue({ domain });
@@ -73,7 +73,7 @@ function reachesItself({ venueModule, connectorName, domain = connectorName }: P
 
 export type Offer = { readonly isOffered: true } | { readonly isOffered: false; readonly reason: string | undefined };
 
-/** Whether the venue has the ability, and why not. */
+/** Decides if the venue has the ability, and why not. */
 export function offerOf(name: AbilityName, facts: VenueFacts): Offer {
   const { isOffered, reasons = [], explain } = ABILITIES[name];
   if (isOffered(facts)) return { isOffered: true };
@@ -84,7 +84,7 @@ export function wordsOf(name: AbilityName): string {
   return ABILITIES[name].words;
 }
 
-/** What the venue itself says, in its manifest or its fixtures, of something that it does not offer. */
+/** Finds the venue's own reason, in its manifest or its fixtures, for something that it does not offer. */
 export function reasonOf(names: readonly string[], { venue, fixtures }: VenueFacts): string | undefined {
   const given: Readonly<Record<string, string>> = { ...venue.manifest.notOffered, ...fixtures.notOffered };
   return names.map((name) => given[name]).find((reason) => reason !== undefined);

@@ -168,7 +168,7 @@ const SERVER_TIME = asked(async ({ scene }, context) => {
   await getCurrentServerTime(context);
 });
 
-/** What each row of the API table is proven to use. */
+/** Probe of each row of the API table: it proves the endpoint that the row uses. */
 const PROBES: Readonly<Record<ApiRowName, Probe>> = {
   "GET ACTIVE MARKETS": asked((stage, context) => derivative(stage).requestExchangeInfo(context)),
   "GET LAST TRADED PRICE": asked(

@@ -13,10 +13,10 @@ export interface ChecklistItem {
   readonly tests: readonly string[];
 }
 
-/** What the last run found for one item and one venue. */
+/** Finding of the last run for one item and one venue. */
 export interface ChecklistAnswer {
   readonly status: ChecklistStatus;
-  /** Of an API row: what the venue was seen to be asked, or the channel it was seen to tell it on. */
+  /** Endpoint of an API row: the request that the venue was seen to get, or the channel that it was seen to use. */
   readonly endpoint?: string | undefined;
   /** Why the venue does not offer it, or what is missing. */
   readonly reason?: string | undefined;
@@ -35,11 +35,13 @@ export interface ConnectorChecklist {
    * passed on an ability which the kit gave the venue is `invented`, and not among those that passed.
    */
   readonly tests: Readonly<Record<"passed" | "invented" | "failed" | "todo", readonly string[]>>;
-  /** In the order of the document's items. */
+  /** Answers in the order of the document's items. */
   readonly answers: readonly ChecklistAnswer[];
 }
 
-/** What a run of the kit for every venue found: the documents are written of it, and `perpwire checklist` prints it. */
+/**
+ * Findings of a run of the kit for every venue: the documents are written of it, and `perpwire checklist` prints it.
+ */
 export interface ChecklistDocument {
   readonly items: readonly ChecklistItem[];
   readonly connectors: Readonly<Record<string, ConnectorChecklist>>;

@@ -6,7 +6,7 @@ export interface EndpointTextOptions {
   readonly signed: SignedParts;
   /** Parts of a path that stand for something: the placeholder by its value. */
   readonly names?: Readonly<Record<string, string>> | undefined;
-  /** Which parameters are named, by their value. Default: all. */
+  /** Selects the parameters that are named, by their value. Default: all. */
   readonly only?: ((value: string) => boolean) | undefined;
 }
 
@@ -31,7 +31,7 @@ export function endpointText(
     .join(", ");
 }
 
-/** Whether a request is about an id: in its path, in a parameter or in a field of its body. */
+/** Tells that a request is about an id: in its path, in a parameter or in a field of its body. */
 export function isAbout(request: ScriptedRequest, id: string): boolean {
   return request.path.split("/").includes(id) || fieldsOf(request).some(([, value]) => value === id);
 }

@@ -7,7 +7,7 @@ export type TestStatus = "passed" | "invented" | "failed" | "todo";
 /** Registers the kit's tests for a venue. */
 export type Kit = (fixtures: PerpetualConnectorFixtures, runner: TestRunner) => void;
 
-/** What became of the kit's tests for one venue, by name. A name that occurs twice is passed when both are. */
+/** Results of the kit's tests for one venue, by name. A name that occurs twice is passed when both are. */
 export type KitResults = ReadonlyMap<string, TestStatus>;
 
 const SEVERITY: readonly TestStatus[] = ["passed", "invented", "todo", "failed"];
@@ -26,7 +26,7 @@ export async function runKit(kit: Kit, fixtures: PerpetualConnectorFixtures): Pr
 /** The names of the tests that need a fixture, by its name. */
 export type Needs = ReadonlyMap<string, readonly string[]>;
 
-/** Which tests need which fixtures: those that wait for them when every fixture is taken away. */
+/** Finds the fixtures that each test needs: a test waits for them when every fixture is taken away. */
 export function needsOf(kit: Kit, fixtures: PerpetualConnectorFixtures): Needs {
   const needs = new Map<string, string[]>();
   const wait = (title: string): void => {
@@ -44,7 +44,7 @@ export function needsOf(kit: Kit, fixtures: PerpetualConnectorFixtures): Needs {
   return needs;
 }
 
-/** What a venue is: without it there is no test to register. */
+/** Identity of a venue: without it there is no test to register. */
 const IDENTITY: readonly FixtureName[] = [
   "venueModule",
   "connectorName",

@@ -121,7 +121,7 @@ function grouped(rows: readonly ChecklistRow[]): readonly (readonly string[])[] 
   return [...items].map(([answer, names]) => [[...new Set(names)].join(", "), answer]);
 }
 
-/** What a venue's page says in its paragraph `Tested how: ...`. */
+/** Reads the paragraph `Tested how: ...` of a venue's page. */
 export function testedHow(page: string): string {
   const [, text = "not said"] = /^Tested how: (.+?)\n\n/ms.exec(page) ?? [];
   return text;

@@ -6,7 +6,7 @@ import type { ScriptedRequest } from "../kit/scripted-venue.ts";
 import { type EndpointTextOptions, endpointText } from "./endpoint-text.ts";
 import type { VenueFacts } from "./venue-facts.ts";
 
-/** What a row of the API table was seen to use, or why nothing was seen. */
+/** Endpoint that a row of the API table was seen to use, or the reason why nothing was seen. */
 export type Endpoint = { readonly text: string } | { readonly failure: unknown };
 
 /** A scripted venue, and what of the connector asks it. */
@@ -22,7 +22,7 @@ export interface Stage extends Components {
 export interface Probe {
   /** Fixtures of its own, beyond those that every scene stands on. */
   readonly needs?: readonly FixtureName[];
-  /** Whether the connector runs meanwhile. Default false: nothing else is asked then. */
+  /** True to keep the connector running meanwhile. Default false: nothing else is requested then. */
   readonly isRunning?: boolean;
   run(stage: Stage): Promise<string>;
 }

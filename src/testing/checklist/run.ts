@@ -105,7 +105,10 @@ const PROBLEMS = {
   todo: "waits",
 } as const;
 
-/** What ran on an invention says nothing beside tests that passed, and alone it is no proof. */
+/**
+ * Derives the answer of an item from its tests. A test that ran on an invention adds nothing beside tests that passed,
+ * and alone it is no proof.
+ */
 function testAnswer(tests: readonly string[], results: KitResults): ChecklistAnswer {
   const isProved = tests.some((name) => results.get(name) === "passed");
   const problems = tests.flatMap((name) => {

@@ -3,8 +3,8 @@ import type { VenueFile } from "../seed-symbols.ts";
 import type { VenueFacts } from "./venue-facts.ts";
 
 /**
- * What is wrong with the symbol of an item for this venue, in words; undefined where it is there. Members of the engine's
- * classes are checked by the compiler; what a venue brings itself is looked up in the venue.
+ * Describes the fault of an item's symbol for this venue; undefined where the symbol is present. Members of the
+ * engine's classes are checked by the compiler; what a venue brings itself is looked up in the venue.
  */
 export function missing(symbol: string, facts: VenueFacts): string | undefined {
   if (symbol.startsWith("{venue}/")) return missingExport(symbol.slice("{venue}/".length), facts);

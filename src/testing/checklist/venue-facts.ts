@@ -7,16 +7,16 @@ export interface VenueSource {
   /** The name of its folders in `src/venues` and `test/venues`, and of its page in `docs/venues`. */
   readonly folder: string;
   readonly fixtures: PerpetualConnectorFixtures;
-  /** What its files export. */
+  /** Exports of its files. */
   readonly exports: Readonly<Record<VenueFile, Readonly<Record<string, unknown>>>>;
   /** The text of a file of the repository, by its path from the top; undefined where there is none. */
   readText(path: string): string | undefined;
 }
 
-/** What is asked of a venue while the checklist is run. */
+/** Facts about a venue that the checklist is run on. */
 export interface VenueFacts extends VenueSource {
   readonly venue: PerpetualVenue;
-  /** What a signature adds to a request. */
+  /** Parts that a signature adds to a request. */
   readonly signed: SignedParts;
 }
 

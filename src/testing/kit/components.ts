@@ -12,7 +12,7 @@ import type { WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
 import { isPaste } from "./paste.ts";
 import type { Scene } from "./scene.ts";
 
-/** What the engine would build around a venue, in pieces, for tests of one piece. */
+/** Pieces that the engine would build around a venue, for tests of one piece. */
 export interface Components {
   readonly markets: VenueMarkets;
   readonly factory: WebAssistantsFactory;

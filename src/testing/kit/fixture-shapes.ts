@@ -13,8 +13,8 @@ export interface Route {
   /** Relative to `restBasePath`, with a leading slash; may hold placeholders (`"/orders/{exchangeOrderId}"`). */
   readonly path: string;
   /**
-   * What a request must have in its query or form, of whatever else it asks; a list holds alternatives (either id of an
-   * order). Default: any. The last route that fits answers.
+   * Parameters that a request must have in its query or form, beside any others; a list holds alternatives (either id
+   * of an order). Default: any. The last route that fits answers.
    */
   readonly params?: RouteParams | readonly RouteParams[] | undefined;
   /** Default 200. */
@@ -28,7 +28,7 @@ export interface Route {
 export type Routes = readonly Route[];
 
 /**
- * What a request must look like, authentication aside: exactly these parameters (query, or form body) and exactly this
+ * Expected form of a request, authentication aside: exactly these parameters (query, or form body) and exactly this
  * JSON body. `"*"` within a text stands for anything; a field that is undefined must not be there.
  */
 export interface RequestShape {
@@ -38,11 +38,13 @@ export interface RequestShape {
   readonly params?: Readonly<Record<string, unknown>> | undefined;
   /** Default: none. */
   readonly body?: unknown;
-  /** Whether further parameters and body fields may be there. Default false. */
+  /** True where further parameters and body fields are allowed. Default false. */
   readonly further?: boolean | undefined;
 }
 
-/** What changes in the body (or, where it is a form, in the parameters) of `orderCreationRequest`; undefined takes a field away. */
+/**
+ * Changes to the body of `orderCreationRequest` (or, where it is a form, to its parameters); undefined removes a field.
+ */
 export type RequestChanges = Readonly<Record<string, unknown>>;
 
 /** One rule of the scripted socket: frames that look like `to` are answered `with` these. Every rule that fits answers, in order. */
@@ -59,9 +61,12 @@ export interface SocketAnswer {
 
 export interface SocketFixture {
   readonly answers: readonly SocketAnswer[];
-  /** What makes a connection a private one: a frame like one of these, or an address that holds the text. */
+  /** Marks of a private connection: a frame like one of these, or an address that holds the text. */
   readonly private: { readonly frames?: readonly unknown[] | undefined; readonly target?: string | undefined };
-  /** Where a venue has several public sockets: frames whose JSON holds `frames` go to addresses that hold `target`. */
+  /**
+   * Routing for a venue with several public sockets: frames whose JSON holds `frames` go to addresses that hold
+   * `target`.
+   */
   readonly public?: readonly { readonly target: string; readonly frames: string }[] | undefined;
 }
 
@@ -76,14 +81,17 @@ export interface SharedPath {
   readonly isQuestion?: boolean | undefined;
 }
 
-/** Where a signed request shows who asks. Values are proven by `authVectors`. Names of headers are lower case. */
+/**
+ * Places of the key, the time and the signature in a signed request. Their values are proven by `authVectors`. Names of
+ * headers are lower case.
+ */
 export interface AuthFixture {
   readonly headers?: readonly string[] | undefined;
   /** Query or form parameters. */
   readonly params?: readonly string[] | undefined;
   /** Fields of a JSON body. */
   readonly body?: readonly string[] | undefined;
-  /** Which of them is the time. */
+  /** Place of the time. */
   readonly timestamp: {
     readonly in: "headers" | "params" | "body";
     readonly name: string;
@@ -102,7 +110,7 @@ export interface AuthVector {
   readonly credentials?: Credentials | undefined;
   readonly nowMs: number;
   readonly method: HttpMethod;
-  /** With its query, as it will be sent before signing. */
+  /** URL with its query, as it will be sent before signing. */
   readonly url: string;
   readonly body?: string | undefined;
   /** Headers that must be there (whatever else is); the whole address and the whole body where signing changes them. */
@@ -128,10 +136,12 @@ export interface ErrorRow {
   readonly method?: HttpMethod | undefined;
   /** Default `/`. */
   readonly path?: string | undefined;
-  /** Whether a status request, a cancel, that is answered so is about an order that the venue does not know. Default false. */
+  /**
+   * True where this answer to a status request or a cancel says that the venue does not know the order. Default false.
+   */
   readonly isOrderNotFoundDuringStatusUpdate?: boolean | undefined;
   readonly isOrderNotFoundDuringCancelation?: boolean | undefined;
-  /** Whether the request was refused for our clock. Default: where the class is `TimeSyncError`. */
+  /** True where the request was refused for our clock. Default: true when the class is `TimeSyncError`. */
   readonly isAboutTime?: boolean | undefined;
 }
 
@@ -158,7 +168,7 @@ export interface ExpectedPosition {
 export interface PagedFixture {
   /** Asked for from `{sinceMs}` on, an hour before `startMs`. */
   readonly routes: Routes;
-  /** What the first request must look like; `{sinceMs}` is a placeholder. */
+  /** Expected form of the first request; `{sinceMs}` is a placeholder. */
   readonly request?: RequestShape | undefined;
   readonly expectedIds: readonly string[] | { readonly count: number; readonly first: string; readonly last: string };
 }
@@ -174,13 +184,13 @@ export interface HistoryList {
   readonly format?: "ms" | "seconds" | undefined;
   /** The longest range of one request; one without an end is as long. Default: any. */
   readonly longestMs?: number | undefined;
-  /** How old its rows can be. Default: of any age. */
+  /** Greatest age of its rows. Default: any age. */
   readonly reachesMs?: number | undefined;
-  /** What is answered to a range that is too long. */
+  /** Answer to a range that is too long. */
   readonly refusal?: Pick<Route, "status" | "body"> | undefined;
 }
 
-/** How a venue opens its private stream with a listen key. */
+/** Requests and answers with which a venue opens its private stream by a listen key. */
 export interface ListenKeyFixture {
   readonly listenKey: string;
   readonly fetchListenKey: Route;
@@ -191,12 +201,12 @@ export interface ListenKeyFixture {
   readonly expiredEvent?: unknown;
 }
 
-/** How a venue tells its time. */
+/** Request and answer with which a venue tells its time. */
 export interface ServerTimeFixture {
   /** The body holds `{nowMs}` in the venue's format. */
   readonly serverTime: Route;
   readonly serverTimeRefused: Route;
-  /** How a signed request of `restingRoutes` is refused for its time. */
+  /** Answer to a signed request of `restingRoutes` that is refused for its time. */
   readonly timestampRefused: Route;
 }
 

@@ -46,11 +46,11 @@ export interface PerpetualConnectorFixtures {
   readonly otherTradingPair: string;
   /** A template of `{base}` and `{quote}`: `"{base}-PERP"`. */
   readonly exchangeSymbolForTokens: string;
-  /** For example `/api`; empty where paths are whole. */
+  /** Path before all REST paths, for example `/api`; empty where paths are whole. */
   readonly restBasePath: string;
   /** Default: none, each thing has a path of its own. */
   readonly sharedPaths?: readonly SharedPath[] | undefined;
-  /** What balances are in, where it is not the quote asset. */
+  /** Token of balances, where it is not the quote asset. */
   readonly collateralToken?: string | undefined;
   /** Epoch milliseconds when a scene starts: the time of the fixtures' answers. */
   readonly startMs: number;
@@ -60,7 +60,7 @@ export interface PerpetualConnectorFixtures {
    */
   readonly words?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
   readonly socket: Fixture<SocketFixture>;
-  /** What a venue at rest answers: markets, server time, listen key, an account without orders, fills or positions. */
+  /** Answers of a venue at rest: markets, server time, listen key, an account without orders, fills or positions. */
   readonly restingRoutes: Fixture<Routes>;
   /** Why the venue does not have something: the name of a fixture below or of a group of `ABILITIES`, and the reason. */
   readonly notOffered: Readonly<Partial<Record<FixtureName | Ability, string>>>;
@@ -90,7 +90,9 @@ export interface PerpetualConnectorFixtures {
   readonly orderBookDiffEvents?: Fixture<readonly [unknown, unknown, unknown]>;
   /** Three whole books, newer and newer, where the venue sends no changes. */
   readonly orderBookSnapshotEvents?: Fixture<readonly [unknown, unknown, unknown]>;
-  /** Of the snapshot (that of REST and that of the subscription are the same), and after all three diffs. */
+  /**
+   * Book of the snapshot (that of REST and that of the subscription are the same), and the book after all three diffs.
+   */
   readonly expectedBook: Fixture<ExpectedBook>;
   readonly expectedBookAfterDiffs: Fixture<ExpectedBook>;
   /** The REST snapshot once all three diffs are in it. Only for venues whose snapshots come over REST. */
@@ -104,14 +106,17 @@ export interface PerpetualConnectorFixtures {
     readonly side: "buy" | "sell";
     readonly timestampMs: number;
   }>;
-  /** In order; `"*"` stands for what differs from time to time, such as a signature. */
+  /** Subscriptions in order; `"*"` stands for text that differs from time to time, such as a signature. */
   readonly expectedSubscriptions: Fixture<readonly unknown[]>;
   readonly malformedTradeEvent: Fixture<unknown>;
   readonly malformedDiffEvent?: Fixture<unknown>;
   readonly malformedSnapshotMockResponse: Fixture<Route>;
   readonly fundingInfoUrl: Fixture<string>;
   readonly fundingInfoMockResponse: Fixture<Routes>;
-  /** What the channel tells at first, then the change, and one that cannot be read. Not offered where there is no channel. */
+  /**
+   * Frames of the channel: the first one, then a change, and one that cannot be read. Not offered where there is no
+   * channel.
+   */
   readonly fundingInfoEvent?: Fixture<unknown>;
   readonly fundingInfoEventForWebsocketUpdate?: Fixture<unknown>;
   readonly malformedFundingInfoEvent?: Fixture<unknown>;
@@ -133,10 +138,10 @@ export interface PerpetualConnectorFixtures {
     readonly credentials?: Credentials | undefined;
     readonly nowMs: number;
     readonly expected: unknown;
-    /** What the venue answers to a login that it does not accept. */
+    /** The venue's answer to a login that it does not accept. */
     readonly refusal: unknown;
   }>;
-  /** As `expectedSubscriptions`. */
+  /** Private subscriptions in the form of `expectedSubscriptions`. */
   readonly expectedPrivateSubscriptions: Fixture<readonly unknown[]>;
   /** The kit has a stand-in for a venue without. */
   readonly listenKey?: Fixture<ListenKeyFixture>;
@@ -158,9 +163,11 @@ export interface PerpetualConnectorFixtures {
     readonly hedgeClose?: RequestChanges | undefined;
   }>;
   readonly orderCancelationRequest: Fixture<RequestShape>;
-  /** By the exchange's id. */
+  /** Status request by the exchange's id. */
   readonly orderStatusRequest: Fixture<RequestShape>;
-  /** By the client's id, before the exchange's is known. Not offered where a venue cannot be asked so. */
+  /**
+   * Status request by the client's id, before the exchange's is known. Not offered where a venue cannot be asked so.
+   */
   readonly orderStatusRequestByClientOrderId?: Fixture<RequestShape>;
   readonly tradesRequest: Fixture<RequestShape>;
 
@@ -181,7 +188,7 @@ export interface PerpetualConnectorFixtures {
   readonly configureHttpErrorOrderStatusResponse: Fixture<Routes>;
   /** The venue took the order and closed it again, without a fill. */
   readonly configureFailedOrderStatusResponse: Fixture<Routes>;
-  /** What that is called here: venues without a failed state say that it was canceled. */
+  /** Event after an order failure: venues without a failed state say that it was canceled. */
   readonly expectedEventAfterOrderFailure: Fixture<"orderFailed" | "orderCanceled">;
   readonly configureOrderNotFoundResponse: Fixture<Routes>;
   /** Every word that the venue has for an order's state, by ours; `{orderState}` is a placeholder of the status' answer. */
@@ -219,18 +226,18 @@ export interface PerpetualConnectorFixtures {
   readonly historyLists: Fixture<readonly HistoryList[]>;
 
   // ---- amends: placeholders of the order as it is to be, `{executedAmount}`, and the venue's time `{updatedMs}` ------
-  /** Of the price alone. */
+  /** Amendment of the price alone. */
   readonly amendRequest?: Fixture<RequestShape>;
-  /** Of the amount alone, which is to be 0.8 in all, of an order of 1 of which 0.5 is filled. */
+  /** Amendment of the amount alone: to 0.8 in all, of an order of 1 of which 0.5 is filled. */
   readonly amendAmountRequest?: Fixture<RequestShape>;
-  /** Where an amend replaces the order, ids are the new one's. */
+  /** Answer to an amend. Where an amend replaces the order, ids are the new one's. */
   readonly configureSuccessfulAmendResponse?: Fixture<Routes>;
   readonly configureRefusedAmendResponse?: Fixture<Routes>;
-  /** Not offered where an amend replaces the order. */
+  /** Omitted (not offered) where an amend replaces the order. */
   readonly orderEventForAmendedOrderWebsocketUpdate?: Fixture<unknown>;
-  /** Not offered where an amend replaces the order. */
+  /** Omitted (not offered) where an amend replaces the order. */
   readonly configureAmendedOrderStatusResponse?: Fixture<Routes>;
-  /** Whether the answer to an amend is its outcome, or says no more than that the request was taken. */
+  /** True where the answer to an amend is its outcome; false where it only says that the request was taken. */
   readonly isAmendRequestExecutedSynchronouslyByServer?: Fixture<boolean>;
   /**
    * The frame, of the order as it was, that names an amend which was acknowledged and then not done; `{request.x}` is the
@@ -246,9 +253,9 @@ export interface PerpetualConnectorFixtures {
   readonly orderEventForFailedOrderWebsocketUpdate: Fixture<unknown>;
   readonly tradeEventForFullFillWebsocketUpdate: Fixture<unknown>;
   readonly tradeEventForPartialFillWebsocketUpdate: Fixture<unknown>;
-  /** What is left after the part fill, under another id than `expectedFillTradeId`. */
+  /** Fill of the rest after the part fill, under another id than `expectedFillTradeId`. */
   readonly tradeEventForRemainingFillWebsocketUpdate: Fixture<unknown>;
-  /** Not offered where there is no position channel. */
+  /** Omitted (not offered) where there is no position channel. */
   readonly positionEventForFullFillWebsocketUpdate?: Fixture<unknown>;
 
   // ---- account ------------------------------------------------------------------------------------------------------
@@ -278,7 +285,7 @@ export interface PerpetualConnectorFixtures {
   readonly setPositionModeRequest?: Fixture<RequestShape>;
   readonly configureSuccessfulSetPositionMode?: Fixture<Routes>;
   readonly configureFailedSetPositionMode?: Fixture<Routes>;
-  /** How the venue tells which mode `{positionMode}` the account is in. */
+  /** Answer of the venue that tells the account's mode, `{positionMode}`. */
   readonly configurePositionModeResponse?: Fixture<Routes>;
   /** The same where each market has a mode of its own, for the market `{symbol}` alone. */
   readonly configurePositionModeOfMarketResponse?: Fixture<Routes>;
@@ -330,7 +337,7 @@ export const ABILITIES = {
   fundingInfoChannel: ["fundingInfoEvent", "fundingInfoEventForWebsocketUpdate", "malformedFundingInfoEvent"],
   positionChannel: ["positionEventForFullFillWebsocketUpdate"],
   bookSnapshotChannel: ["orderBookSnapshotEvent"],
-  /** Where every message is the whole book. */
+  /** Fixtures that are absent where every message is the whole book. */
   bookDiffChannel: ["orderBookDiffEvents", "malformedDiffEvent"],
   socketLogin: ["wsAuthVector"],
   hedgeMode: [
@@ -365,7 +372,7 @@ export const ABILITIES = {
 } as const satisfies Readonly<Record<string, readonly (keyof PerpetualConnectorFixtures)[]>>;
 export type Ability = keyof typeof ABILITIES;
 
-/** Whether `notOffered` names the fixture, or a group that it is in. */
+/** Tells that `notOffered` names the fixture, or a group that it is in. */
 export function isNotOffered(
   { notOffered }: Pick<PerpetualConnectorFixtures, "notOffered">,
   name: FixtureName,

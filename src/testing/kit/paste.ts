@@ -1,4 +1,4 @@
-/** What is still to be pasted, and from which page of the venue's documentation. */
+/** Fixture that is still to be pasted, and the page of the venue's documentation that it comes from. */
 export interface Paste {
   readonly paste: string;
 }

@@ -5,7 +5,7 @@ import { type Given, pastesIn } from "./paste.ts";
 import { inventedSuite, type TestRunner } from "./runner.ts";
 import { openScene, type Scene, type SceneOptions } from "./scene.ts";
 
-/** What a test may read: the fixtures that it needs, and those of `uses`, which a venue need not have. */
+/** Fixtures that a test may read: those that it needs, and those of `uses`, which a venue need not have. */
 export type Fixtures<Needs extends FixtureName, Uses extends FixtureName = never> = {
   readonly [Name in Needs]: Given<PerpetualConnectorFixtures[Name]>;
 } & { readonly [Name in Uses]: Given<PerpetualConnectorFixtures[Name]> | undefined };
@@ -42,9 +42,9 @@ export interface Kit {
   todo(name: string): void;
 }
 
-/** What the answer to a new order needs: see `Scene.openOrder`. */
+/** Fixtures for the answer to a new order: see `Scene.openOrder`. */
 export const OPEN_ORDER = ["orderCreationRequestSuccessfulMockResponse", "expectedExchangeOrderId"] as const;
-/** What a piece of the connector needs: see `createComponents`. */
+/** Fixtures for a piece of the connector: see `createComponents`. */
 export const COMPONENTS = ["allSymbolsRequestMockResponse"] as const;
 const SCENE = ["socket", "restingRoutes"] as const;
 

@@ -40,7 +40,7 @@ export function changedShape(shape: RequestShape, changes: RequestChanges): Requ
   return { ...shape, params: { ...shape.params, ...changes } };
 }
 
-/** Who asks is shown, and when: within a second of the moment at which the request arrived. */
+/** Asserts that a request shows who asks, and when: within a second of the moment at which it arrived. */
 export function assertAuthenticated(scene: Scene, request: ScriptedRequest | undefined, auth: AuthFixture): void {
   assert.ok(request !== undefined, "no request was sent");
   if (isUnsigned(request, auth)) return;

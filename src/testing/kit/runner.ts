@@ -1,4 +1,4 @@
-/** What the kit needs of a test runner: `vitest` and `node:test` have it. */
+/** Functions of a test runner that the kit needs: `vitest` and `node:test` have them. */
 export interface TestRunner {
   describe(name: string, body: () => void): void;
   readonly it: {
@@ -13,7 +13,7 @@ const INVENTED = "with an ability that the venue does not have: ";
 /** Name of a suite whose tests run on an ability that the kit has given to the venue. */
 export const inventedSuite = (ability: string): string => `${INVENTED}${ability}`;
 
-/** Whether a test ran on an ability that the venue does not have. */
+/** Tells that a test ran on an ability that the venue does not have. */
 export const isOnInvention = (path: readonly string[]): boolean => path.some((title) => title.startsWith(INVENTED));
 
 export interface TestResult {

@@ -173,7 +173,7 @@ export class Scene implements AsyncDisposable {
     return fill(template, common, words);
   }
 
-  /** What balances are in. */
+  /** Token of balances. */
   get collateralToken(): string {
     const { collateralToken, tradingPair } = this.fixtures;
     return collateralToken ?? splitTradingPair(tradingPair)[1];

@@ -1,13 +1,13 @@
 import type { SocketAnswer, SocketFixture } from "./fixture-shapes.ts";
 import { fill, isLike, type Values } from "./template.ts";
 
-/** How a venue's socket answers, and which frames or which address make a connection the private one. */
+/** Answers of a venue's socket, and the frames or the address that make a connection the private one. */
 export interface ScriptedSocket {
   answersTo(frame: unknown): readonly unknown[];
   isPrivate(frame: unknown): boolean;
-  /** For venues that know the private connection by its address. */
+  /** Recognises the private connection by its address, on venues that know it so. */
   isPrivateTarget?(target: string): boolean;
-  /** For venues with several public sockets: whether a frame belongs on the one of this address. Default: on all. */
+  /** Decides if a frame belongs on the public socket of this address, for venues with several. Default: on all. */
   carries?(target: string, frame: unknown): boolean;
 }
 

@@ -3,7 +3,7 @@ import type { Route, SharedPath } from "./fixture-shapes.ts";
 import type { ScriptedSocket } from "./scripted-socket.ts";
 import { fill, placeholdersIn, type Values } from "./template.ts";
 
-/** What became of a request: an answer, a connection reset after the request had its effect, or silence. */
+/** Outcome of a request: an answer, a connection reset after the request had its effect, or silence. */
 export type Answer =
   | { readonly status?: number | undefined; readonly body: unknown; readonly headers?: Record<string, string> }
   | { readonly status: number; readonly text: string; readonly headers?: Record<string, string> }
@@ -12,18 +12,18 @@ export type Answer =
 
 export interface ScriptedRequest {
   readonly method: string;
-  /** Without base path and query. */
+  /** Path without base path and query. */
   readonly path: string;
   readonly target: string;
-  /** Of the query, and of a body that is a form. */
+  /** Parameters of the query, and of a body that is a form. */
   readonly params: Readonly<Record<string, string>>;
   /** A JSON body; the text where it is neither JSON nor a form. */
   readonly body: unknown;
   readonly rawBody: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** As it was sent, where the path here is not that of the wire: `POST /info meta`. */
+  /** Request as it was sent, where the path here is not that of the wire: `POST /info meta`. */
   readonly wire?: string | undefined;
-  /** When it arrived, by the server's clock. */
+  /** Time of arrival by the server's clock. */
   readonly atMs: number;
 }
 

@@ -8,7 +8,7 @@ const LISTEN_KEY = /listen_?key/i;
 /** Shorter texts occur in log lines by chance. */
 const SHORTEST = 12;
 
-/** What nobody may see of the credentials; the key itself is sent with each request. */
+/** Lists the parts of the credentials that nobody may see; the key itself is sent with each request. */
 export function secretsOf(credentials: Credentials, specs: readonly CredentialSpec[]) {
   return specs.flatMap(({ name, label, isSecret }) => {
     const secret = credentials[name];

@@ -20,7 +20,7 @@ type Words = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 const REPEATED = "repeated rows";
 
-/** In a list: `count` rows that differ by `{index}`. */
+/** Repeats a row of a list: `count` rows that differ by `{index}`. */
 export function repeated(count: number, row: unknown): unknown {
   return { [REPEATED]: count, row };
 }
@@ -131,7 +131,7 @@ export function placeholdersIn(value: unknown): readonly string[] {
   return Object.values(value).flatMap(placeholdersIn);
 }
 
-/** Whether `actual` has everything that `part` names: see `SocketAnswer.to`. */
+/** Tells that `actual` has everything that `part` names: see `SocketAnswer.to`. */
 export function isLike(part: unknown, actual: unknown): boolean {
   if (typeof part === "string") return (typeof actual === "string" || part === "*") && likeText(part, actual);
   if (Array.isArray(part)) {
@@ -148,7 +148,10 @@ function likeText(pattern: string, actual: unknown): boolean {
   return new RegExp(`^${parts.join("[^]*")}$`).test(String(actual));
 }
 
-/** What of `actual` is not as `expected` says, in words; empty where all of it is. Fields that are undefined must not be there. */
+/**
+ * Describes where `actual` differs from `expected`; empty where they are equal. Fields that are undefined must be
+ * absent.
+ */
 export function differences(expected: unknown, actual: unknown, further = false, at = ""): readonly string[] {
   const here = at === "" ? "it" : at;
   if (typeof expected === "string" && typeof actual === "string" && likeText(expected, actual)) return [];

@@ -27,7 +27,7 @@ export interface Amendable {
   requests(): number;
 }
 
-/** What the venue holds once the amend is done: the order itself, or the one that replaces it. */
+/** Order at the venue once the amend is done: the order itself, or the one that replaces it. */
 export function amended(scene: Scene, before: FixtureOrder, changes: Partial<FixtureOrder>, ids: readonly string[]) {
   if (scene.venue.manifest.amendStyle !== "replace") return { ...before, ...changes };
   const [, exchangeOrderId = assert.fail("there is no second id")] = ids;

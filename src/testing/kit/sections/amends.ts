@@ -55,7 +55,7 @@ function requestTests({ test }: Kit): void {
       const request = scene.server.requestsTo(method, scene.fill(path, fixture)).at(-1);
       assertRequest(scene, request, f.amendRequest, { order: { ...fixture, price: FIRST_PRICE }, auth: f.auth });
       assertAuthenticated(scene, request, f.auth);
-      // What was replaced may still fill until the venue says that it has ended.
+      // Orders that were replaced may still fill until the venue says that they have ended.
       if (after.exchangeOrderId !== fixture.exchangeOrderId) {
         scene.send(f.orderEventForCanceledOrderWebsocketUpdate, fixture);
         await scene.world.advance(A_MOMENT_MS);

@@ -38,7 +38,7 @@ export function expectedLevels({ bids, asks }: ExpectedBook): ExpectedBook {
 
 type Level = readonly [price: string, amount: string];
 
-/** What one message of a book told, kept beyond the next one. */
+/** Content of one message of a book, kept beyond the next one. */
 export interface ToldFrame {
   readonly kind: "snapshot" | "diff";
   readonly tradingPair: string;
@@ -66,7 +66,7 @@ function levelsIn(levels: LevelBuffer): readonly Level[] {
   ]);
 }
 
-/** What levels of snapshots say, as the fixtures write a book. */
+/** Levels of snapshots in the form in which the fixtures write a book. */
 export function levelsOfFrame({ bids, asks }: ToldFrame): ExpectedBook {
   return expectedLevels({ bids, asks });
 }

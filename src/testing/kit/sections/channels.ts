@@ -47,7 +47,7 @@ export function channelTests({ describe, test }: Kit): void {
       "a channel of funding info that falls silent is told, and heals when it speaks again",
       {
         needs: ["fundingInfoEvent", "socket"],
-        // Who has limits that read the mark price must not trade on an old one.
+        // Risk limits that read the mark price must not rely on an old one.
         scene: { options: { riskLimits: { priceCollar: "0.5" } } },
       },
       async (scene, f) => {

@@ -13,7 +13,7 @@ const MAX_SILENCE_MS = 300_000;
 /** A day, or a month. */
 const DATE = /^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$/;
 
-/** What a venue says of itself holds together: these tests need no payload. */
+/** Tests that a venue's description of itself is consistent: they need no payload. */
 export function declarationTests({ describe, fixtures, pure, todo }: Kit): void {
   const { venueModule, connectorName, tradingPair, otherTradingPair, notOffered } = fixtures;
   const { manifest } = venueModule;

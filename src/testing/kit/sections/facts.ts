@@ -5,7 +5,7 @@ import type { VenueOrderState } from "../../../model/order.ts";
 import type { Fixtures } from "../register.ts";
 import type { FixtureOrder, Scene } from "../scene.ts";
 
-/** What the fixtures say about every fill. */
+/** Fixtures about every fill. */
 export const FILL = [
   "expectedPartialFillPrice",
   "expectedFillFee",
@@ -58,7 +58,7 @@ export function assertFill(
   );
 }
 
-/** What a status, or an order event, told. */
+/** Asserts the content of a status, or of an order event. */
 export function assertOrderUpdate(
   update: OrderUpdate,
   order: FixtureOrder,

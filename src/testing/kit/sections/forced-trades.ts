@@ -48,7 +48,10 @@ const KINDS = [
   },
 ] as const;
 
-/** What the venue trades for the account by itself changes the position, and is never a fill of an order of ours. */
+/**
+ * Tests that a trade which the venue makes for the account by itself changes the position and is never a fill of our
+ * order.
+ */
 export function forcedTradeTests(kit: Kit): void {
   for (const kind of KINDS) kit.describe(kind.title, () => kindTests(kit, kind));
 }

@@ -16,10 +16,10 @@ interface Range {
 }
 
 const AN_HOUR_MS = 3_600_000;
-/** How far the clock that dates fills may be behind the one that dates our orders. */
+/** Greatest delay of the clock that dates fills behind the one that dates our orders. */
 const CLOCK_DIFFERENCE_MS = 1_000;
 
-/** What a request asks of a list; undefined where it asks for no range (a later page by its cursor or id). */
+/** Range that a request asks of a list; undefined where it asks for none (a later page by its cursor or id). */
 function rangeOf({ begin, end, format = "ms", longestMs = Number.POSITIVE_INFINITY }: HistoryList) {
   const unit = format === "seconds" ? 1_000 : 1;
   const timeOf = (text: string | undefined) => (text === undefined ? undefined : Number(text) * unit);
@@ -78,7 +78,7 @@ function holeIn(ranges: readonly Range[], sinceMs: number, untilMs: number): num
 const limitsOf = (lists: readonly HistoryList[]): readonly number[] =>
   lists.flatMap(({ longestMs, reachesMs }) => [longestMs, reachesMs].flatMap((each) => each ?? []));
 
-/** How far back to ask: within every limit, beyond each, and nearly as far as the lists reach. */
+/** Spans of history to ask for: within every limit, beyond each, and nearly as far as the lists reach. */
 function spansOf(lists: readonly HistoryList[]): readonly number[] {
   const furthestMs = Math.max(...lists.map(({ reachesMs = Number.POSITIVE_INFINITY }) => reachesMs));
   const spans = [AN_HOUR_MS, ...limitsOf(lists).flatMap((limit) => [0.9 * limit, 2.5 * limit])];

@@ -21,7 +21,7 @@ async function assertRefused(scene: Scene, changes: OrderChanges, rule: RegExp):
   const sent = scene.server.requests.slice(requests).map(({ method, path }) => `${method} ${path}`);
   assert.deepEqual(sent, [], "an order that breaks a rule was sent");
   assert.equal(scene.connector.inFlightOrders.size, 0);
-  // Who asked has the error in hand: an event as well would tell the same twice.
+  // Callers have the error in hand: an event as well would tell the same twice.
   assert.deepEqual(scene.events.slice(events), []);
 }
 

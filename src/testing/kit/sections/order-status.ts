@@ -230,7 +230,7 @@ function openOrderTests({ test, fixtures: { tradingPair } }: Kit): void {
         const { fixture } = await scene.openOrder({ side });
         scene.route(f.configureOpenOrdersResponse, fixture);
         const orders = await scene.run(scene.connector.fetchOpenOrders());
-        // By the time of its creation a row could never correct terms that another hand changed.
+        // Rows dated by their creation could never correct terms that another hand changed.
         for (const { updatedAtMs } of orders)
           assert.ok(updatedAtMs === undefined || updatedAtMs >= f.expectedOrderTimestamps.updatedMs);
         const told = orders.map(({ price, amount, executedAmount, averagePrice, updatedAtMs: _, ...others }) => ({

@@ -19,7 +19,7 @@ const refusing = ({ socketThatRefusesPrivateChannel: { socket } }: Needed): Scen
   },
 });
 
-/** What was sent on the private connections, as text. */
+/** Frames that were sent on the private connections, as text. */
 const sentOn = ({ server }: Scene): readonly string[] =>
   server.connections
     .filter(({ isPrivate }) => isPrivate)

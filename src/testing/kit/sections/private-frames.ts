@@ -19,7 +19,7 @@ function orderOf(scene: Scene, exchangeOrderId: string, side: OrderSide): Fixtur
   return { clientOrderId: scene.foreignClientOrderId("kit-1"), exchangeOrderId, side, amount: "1", price: "5000" };
 }
 
-/** What a private frame says, without the engine. */
+/** Updates in a private frame, read without the engine. */
 function updatesOf(scene: Scene, frame: unknown, order: FixtureOrder) {
   const { markets } = createComponents(scene);
   const source = scene.venue.userStreamDataSource;

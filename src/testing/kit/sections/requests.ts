@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
 
-/** What every request goes through before it leaves, whatever it is about. */
+/** Tests the steps that every request goes through before it leaves, whatever it is about. */
 export function requestTests({ describe, test }: Kit): void {
   describe("requests", () => {
     test(

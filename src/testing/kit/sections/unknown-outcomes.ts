@@ -6,7 +6,7 @@ import type { Scene } from "../scene.ts";
 import type { Answer } from "../scripted-venue.ts";
 import { assertFilledOnce, FILL } from "./facts.ts";
 
-/** How the answer to a new order may be lost: the order may be there, or not. */
+/** Ways to lose the answer to a new order: the order may exist, or not. */
 const LOSSES: readonly (readonly [title: string, answer: Answer])[] = [
   ["a connection that was reset after sending", "reset"],
   ["silence until the time is up", "silence"],

@@ -3,11 +3,14 @@ import { listenKeyOf } from "../abilities.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
 
-/** How soon a payment of which a frame tells is booked: long before the next poll. */
+/** Time within which a payment that a frame tells of is booked: long before the next poll. */
 const SOON_MS = 10_000;
 const TO_PLACE = { reduceOnly: false, positionAction: "open", positionMode: "oneWay" } as const;
 
-/** What some venues say and others do not: each test is there where the fixtures have the words. */
+/**
+ * Tests of statements that some venues make and others do not: each test is present where the fixtures have the
+ * statement.
+ */
 export function venueWordTests(kit: Kit): void {
   kit.describe("the venue's own words", () => {
     laneTest(kit);

@@ -24,7 +24,7 @@ async function queueOrders(scene: Scene, shape: RequestShape): Promise<readonly 
   assert.fail(`no rate limit holds back any of ${MAX_ORDERS} orders`);
 }
 
-/** Whether any request names the order. */
+/** Tells that a request names the order. */
 function isNamed(scene: Scene, { clientOrderId }: InFlightOrder): boolean {
   return scene.server.requests.some(({ target, rawBody }) => `${target} ${rawBody}`.includes(clientOrderId));
 }
@@ -36,7 +36,10 @@ function assertNeverSent(scene: Scene, orders: readonly InFlightOrder[]): void {
   }
 }
 
-/** What has not left can be called back: a rate limit is no reason for an order to arrive after its cancel. */
+/**
+ * Tests that an order which has not left can be called back: a rate limit is no reason for it to arrive after its
+ * cancel.
+ */
 export function withdrawnIntentTests({ describe, test }: Kit): void {
   describe("withdrawn intents", () => {
     test(
