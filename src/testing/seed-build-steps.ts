@@ -11,7 +11,7 @@ const PRIVATE_CHANNELS = ["listen for user stream subscribes the private channel
 const SIGNED = ["rest authenticate"];
 const SIGNATURES = ["rest authenticate makes the known signatures"];
 const SERVER_TIME = ["update time synchronizer successfully"];
-const KEPT_ALIVE = ["manage listen key task loop keep alive successful"];
+const LEASE_TESTS = ["manage listen key task loop keep alive successful"];
 
 const CONFORMANCE = "test/venues/{venue}/conformance.test.ts";
 const FIXTURES = "test/venues/{venue}/fixtures.ts";
@@ -209,7 +209,7 @@ const USER_STREAM: readonly SeedItem[] = section("User Stream Data Source", [
   step(
     "Check if you need LISTEN_KEY_KEEP_ALIVE_INTERVAL.",
     "ListenKeyRequests.keepAliveIntervalMs",
-    KEPT_ALIVE,
+    LEASE_TESTS,
     "listenKey",
   ),
   step("test_connector_name_api_user_stream_data_source.py", CONFORMANCE, PRIVATE_CHANNELS),
@@ -224,7 +224,7 @@ const USER_STREAM: readonly SeedItem[] = section("User Stream Data Source", [
   method("_ping_listen_key", "ListenKeyLease.pingListenKey", ["ping listen key successful"], "listenKey"),
   test("test_ping_listen_key_successful", "listenKey"),
   test("test_manage_listen_key_task_loop_keep_alive_failed", "listenKey"),
-  method("_manage_listen_key_task_loop", "ListenKeyLease.manageListenKeyTaskLoop", KEPT_ALIVE, "listenKey"),
+  method("_manage_listen_key_task_loop", "ListenKeyLease.manageListenKeyTaskLoop", LEASE_TESTS, "listenKey"),
   test("test_manage_listen_key_task_loop_keep_alive_successful", "listenKey"),
   method("listen_for_user_stream", "UserStreamDataSource.listenForUserStream", PRIVATE_CHANNELS),
   test("test_listen_for_user_stream_get_listen_key_successful_with_user_update_event", "listenKey"),
