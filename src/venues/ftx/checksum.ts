@@ -107,7 +107,7 @@ export function pythonFloat(mantissa: bigint, scale: number): string {
   return String.fromCharCode(...text.subarray(0, end));
 }
 
-/** As `writePythonFloat`, for a mantissa of at most 15 digits, from its value. */
+/** Writes like `writePythonFloat`, for a mantissa of at most 15 digits, from its value. */
 function writeShort(from: number, value: number, valueScale: number): number {
   let mantissa = value;
   let scale = valueScale;

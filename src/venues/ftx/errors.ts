@@ -52,7 +52,7 @@ const RULE_TEXT = /^Size too (small|large)|^Invalid (price|market|parameter (siz
 
 const VENUE = "ftx_perpetual";
 
-/** What a failed response means. A text that the table lacks is judged by its HTTP class. */
+/** Maps a failed response to an error. A text that the table lacks is judged by its HTTP class. */
 export function errorOf(status: number, text: string): PerpwireError {
   const options = { venue: VENUE, venueCode: text, code: RULE_TEXT.test(text) ? "TRADING_RULE" : undefined };
   const message = `FTX answered ${status}: ${text}`;

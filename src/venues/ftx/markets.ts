@@ -20,7 +20,7 @@ const wireMarket = z.object({
   // Base asset.
   underlying: z.string().min(1),
   enabled: z.boolean(),
-  // Whether the market takes only orders that rest, for now.
+  // True while the market takes only orders that rest.
   postOnly: z.boolean().optional(),
   // Step of prices, in USD.
   priceIncrement: positiveDecimal,

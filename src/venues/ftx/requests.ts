@@ -75,7 +75,7 @@ export async function pagedSince(
     const payload = await context.api.send(get(path, { ...params, ...range }), context.signal);
     const listed = read(what, z.array(z.unknown()), payload);
     const page = await rowsOf(path, listed, kind, context);
-    // What comes before a full page without any time cannot be asked for.
+    // Rows before a full page without any time cannot be requested.
     if (page.length === 0 && listed.length >= PAGE_SIZE)
       throw new ProtocolError(`no row of a page of ${path} has a time`, { venue: manifest.name });
     const fresh = page.filter((row) => !rows.has(row.id));
