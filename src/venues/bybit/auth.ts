@@ -30,7 +30,7 @@ export function headerForAuthentication(
   };
 }
 
-/** What of a request is signed: the query of a GET, the body of a POST, both exactly as they are sent. */
+/** Signed part of a request: the query of a GET, the body of a POST, both exactly as they are sent. */
 function signedPart({ method, url, body = "" }: PreparedRequest): string {
   if (method !== "GET") return body;
   return url.includes("?") ? url.slice(url.indexOf("?") + 1) : "";

@@ -67,7 +67,7 @@ export const ORDER_BOOK_DEPTH = 200;
 export const MARKETS_PER_CONNECTION = 150;
 /** Topics of one request; the venue's own client sends 500 at most. */
 export const TOPICS_PER_REQUEST = 150;
-/** Without a category: `wallet` has no other form, and the two forms cannot be mixed (docs, websocket order). */
+/** Topics without a category: `wallet` has no other form, and the two forms cannot be mixed (docs, websocket order). */
 export const PRIVATE_TOPICS = ["order", "execution", "position", "wallet"] as const;
 /** Each has something to say of a fill: it changes the order, the position and the wallet. */
 export const PRIVATE_CHANNELS = PRIVATE_TOPICS.map((name) => ({ name, followsFills: true }));
@@ -101,7 +101,7 @@ export const CASH_FLOW_TYPES: ReadonlySet<string> = new Set([
   ...["SETTLEMENT", "INTEREST", "FEE_REFUND"],
 ]);
 
-/** Of a unified account (docs, account-info); `PORTFOLIO_MARGIN` is neither. */
+/** Margin modes of a unified account (docs, account-info); `PORTFOLIO_MARGIN` is neither. */
 export const MARGIN_MODES: Readonly<Record<string, MarginMode>> = {
   REGULAR_MARGIN: "cross",
   ISOLATED_MARGIN: "isolated",

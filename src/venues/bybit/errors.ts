@@ -13,7 +13,7 @@ interface ErrorRow extends Pick<Options, "outcome" | "retry" | "code" | "hint"> 
 const { AuthError, InsufficientMarginError, NotFoundError, OrderRejectedError, RateLimitError } = model;
 const ORDER_NOT_FOUND = "ORDER_NOT_FOUND";
 
-/** What was asked for is so already: 110025 the position mode, 110043 the leverage. */
+/** Codes for a request that changes nothing: 110025 the position mode, 110043 the leverage. */
 export const ALREADY_SO: ReadonlySet<number> = new Set([110025, 110043]);
 export const TOO_MANY_VISITS = 10006;
 
@@ -58,7 +58,8 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   { codes: [10008, 10010], type: AuthError, hint: "check the key's list of addresses, and for a ban" },
   { codes: [10009], type: AuthError, hint: "the venue does not serve the region of this machine's address" },
   { codes: [TOO_MANY_VISITS, 10018, 10403, 10429], type: RateLimitError },
-  // Of the socket for orders: it is restarting and "does not accept new request" (docs, websocket trade guideline).
+  // Code of the socket for orders: it is restarting and "does not accept new request" (docs, websocket trade
+  // guideline).
   { codes: [10019], type: model.VenueUnavailableError, outcome: "definite", retry: "later" },
   { codes: [10404], type: OrderRejectedError },
   { codes: [10000, 10016], type: model.VenueUnavailableError },
@@ -103,7 +104,10 @@ function timeRefusal(text: string): model.TimeRefusal {
   return serverTimeMs === undefined ? {} : { serverTimeMs: Number(serverTimeMs) };
 }
 
-/** What a failed answer means. A `retCode` that the table lacks proves nothing; without one the HTTP class decides. */
+/**
+ * Maps a failed answer to an error. A `retCode` that the table lacks proves nothing; without one the HTTP class
+ * decides.
+ */
 export function errorOf(status: number, retCode: number | undefined, text: string, retryAfterMs?: number) {
   const code = isAboutRule(retCode, text) ? "TRADING_RULE" : undefined;
   const options = { venue: VENUE, venueCode: String(retCode ?? status), retryAfterMs, code };

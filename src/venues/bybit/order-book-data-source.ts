@@ -33,7 +33,7 @@ function isBookData(
   data: unknown,
 ): data is { readonly s: string; readonly b: unknown[]; readonly a: unknown[]; u: number } {
   if (!isFrame(data) || !("s" in data && "b" in data && "a" in data && "u" in data)) return false;
-  // From 2^53 on, neighbours are one number: a frame that is missing would not be missed.
+  // Neighbours from 2^53 on are one number: a missing frame would not be noticed.
   return Array.isArray(data.b) && Array.isArray(data.a) && Number.isSafeInteger(data.u);
 }
 
@@ -128,7 +128,7 @@ function subscriptionAnswer(markets: VenueMarkets, message: unknown): contract.P
 function kindOfTopic(topic: string, type: unknown, data: unknown): contract.PublicFrameKind {
   const [, books, channel = books] = TOPIC_OF_SYMBOL.exec(topic) ?? [];
   switch (channel) {
-    // Of any depth: recordings were made at others than ours.
+    // Topics of any depth: recordings were made at depths other than ours.
     case "orderbook":
       return type === "snapshot" ? "orderBookSnapshot" : type === "delta" ? "orderBookDiff" : "unknown";
     case TOPICS.trades:

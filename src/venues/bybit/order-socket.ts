@@ -11,7 +11,7 @@ const OPERATIONS: ReadonlyMap<string, string> = new Map([
   [constants.CREATE_BATCH_PATH_URL, "order.create-batch"],
   [constants.CANCEL_BATCH_PATH_URL, "order.cancel-batch"],
 ]);
-/** What of a signed request the command repeats: the login is the signature here. */
+/** Headers of a signed request that the command repeats: the login is the signature here. */
 const HEADERS = ["X-BAPI-TIMESTAMP", "X-BAPI-RECV-WINDOW"] as const;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

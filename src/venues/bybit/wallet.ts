@@ -14,7 +14,7 @@ const wireHolding = z.object({
   walletBalance: wireDecimal,
   /** Borrowed coins, which `walletBalance` contains (docs, since 2025-09-16). */
   spotBorrow: optionalWireDecimal,
-  /** What the account has of it, and the same in USD: their quotient is the coin's index price. */
+  /** The coin's equity, and the same in USD: their quotient is the coin's index price. */
   equity: optionalWireDecimal,
   usdValue: optionalWireDecimal,
   /** Initial margin of positions. */
@@ -51,9 +51,9 @@ function readCoins(rows: readonly unknown[], onUnreadable: OnUnreadable | undefi
 }
 
 /**
- * What new orders may use of a coin: in cross margin the account's `totalAvailableBalance`, which all settle coins share,
- * converted from USD by the coin's index price; it is empty in isolated margin, where each coin has its own (docs,
- * wallet-balance). `availableToWithdraw` is neither.
+ * Computes the amount of a coin that new orders may use: in cross margin the account's `totalAvailableBalance`, which
+ * all settle coins share, converted from USD by the coin's index price; it is empty in isolated margin, where each coin
+ * has its own (docs, wallet-balance). `availableToWithdraw` is neither.
  */
 function availableOf(row: Coin, total: Decimal, shared: Decimal | undefined): Decimal {
   if (shared !== undefined && SETTLE_COINS.includes(row.coin)) {

@@ -53,7 +53,10 @@ function parseEnvelope({ status, text }: HttpResponse): Readonly<Record<string, 
   }
 }
 
-/** When an exceeded limit opens again, by the answer's own time; its window is a second. A proxy may say more. */
+/**
+ * Time when an exceeded limit opens again, by the answer's own time; its window is a second. A proxy may name a longer
+ * wait.
+ */
 function resetsInMs({ headers }: HttpResponse, time: unknown): number {
   const resetMs = Number(headers["x-bapi-limit-reset-timestamp"]) - Number(time);
   if (resetMs > 0 && resetMs < 60_000) return resetMs;
