@@ -18,7 +18,7 @@ export function generateSignature(secret: string, payload: string): string {
 
 export const headerForAuthentication = (apiKey: string) => ({ "X-MBX-APIKEY": apiKey });
 
-/** What a request's own parameters become: receive window, time, and the signature last. */
+/** Signs a request's own parameters: adds the receive window, the time, and the signature last. */
 export function addAuthToParams(
   params: string,
   secret: string,

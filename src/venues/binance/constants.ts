@@ -58,7 +58,7 @@ export const FORCE_ORDERS_PATH_URL = "/fapi/v1/forceOrders";
 export const INCOME_PATH_URL = "/fapi/v1/income";
 export const LISTEN_KEY_PATH_URL = "/fapi/v1/listenKey";
 
-/** How long a signed request may take to reach the matching engine; the venue's own default (docs, general-info). */
+/** Time that a signed request may take to reach the matching engine; the venue's own default (docs, general-info). */
 export const RECEIVE_WINDOW_MS = 5_000;
 /** A listen key lives 60 minutes from its creation or its last keep-alive (docs, user-data-streams). */
 export const LISTEN_KEY_VALID_MS = 3_600_000;
@@ -99,7 +99,7 @@ export const TRADES_HISTORY_MS = 89 * 86_400_000;
 export const FORCE_ORDERS_PAGE_SIZE = 100;
 export const BATCH_CREATE_SIZE = 5;
 export const BATCH_CANCEL_SIZE = 10;
-/** Of symbols that `fundingInfo` does not list. */
+/** Interval of symbols that `fundingInfo` does not list. */
 export const FUNDING_INTERVAL_HOURS = 8;
 
 /** EXPIRED and EXPIRED_IN_MATCH may have executed in part: the amounts tell. */
@@ -153,7 +153,7 @@ export const WEB_SOCKET_CONNECTIONS = "WEB_SOCKET_CONNECTIONS";
 const linked = (limitId: string, weight: number) => ({ limitId, weight });
 /** An order costs no weight, but a banned address cannot send it. */
 const linkedLimits = [linked(ORDERS_1MIN, 1), linked(REQUEST_WEIGHT, 0)];
-/** What a batch counts, however many orders it has (docs, Place-Multiple-Orders). */
+/** Cost of a batch, however many orders it has (docs, Place-Multiple-Orders). */
 const ofBatch = [linked(ORDERS_10SEC, 5), linked(ORDERS_1MIN, 1), linked(REQUEST_WEIGHT, 5)];
 export const RATE_LIMITS: readonly RateLimit[] = [
   { limitId: REQUEST_WEIGHT, limit: 2_400, timeIntervalMs: 60_000, servesCancels: true, servesBooks: true },
@@ -167,7 +167,7 @@ export const RATE_LIMITS: readonly RateLimit[] = [
   { limitId: WEB_SOCKET_CONNECTIONS, limit: 300, timeIntervalMs: 300_000 },
 ];
 
-/** What of a limit the venue says is used, by response header. */
+/** Limit whose usage a response header tells, by header. */
 export const USAGE_HEADERS: Readonly<Record<string, string>> = {
   "x-mbx-used-weight-1m": REQUEST_WEIGHT,
   "x-mbx-order-count-10s": ORDERS_10SEC,

@@ -125,7 +125,7 @@ function timeRefusal(text: string): { readonly refusal: TimeRefusal } {
   return { refusal: /outside of the recvWindow/i.test(text) ? { behindMs: RECEIVE_WINDOW_MS } : {} };
 }
 
-/** What a failed response means. A code that the table lacks is judged by its HTTP class. */
+/** Maps a failed response to an error. A code that the table lacks is judged by its HTTP class. */
 export function errorOf(status: number, code: number | undefined, text: string): PerpwireError {
   const row = code === undefined ? undefined : ROWS.get(code);
   const venueCode = code === undefined ? undefined : String(code);

@@ -107,7 +107,9 @@ async function settlementsAmong(
   return (await Promise.all(found)).filter((each) => each !== undefined);
 }
 
-/** Without the order where nobody knows what it is: its fills are left out until that is told. */
+/**
+ * Settlement by the venue. The order is absent where its kind is unknown: its fills are left out until that is told.
+ */
 interface Settlement {
   readonly tradingPair: TradingPair;
   readonly orderId: string;

@@ -36,7 +36,7 @@ const idOf = ({ incomeType, tranId, symbol, tradeId, asset }: WireIncome) =>
 
 const paymentIdOf = (row: WireIncome) => `${row.tranId}:${row.symbol}`;
 
-/** What comes after a page without any time cannot be asked for. */
+/** Finds the last time on a page. Rows after a page without any time cannot be requested. */
 function lastTimeOf(rows: readonly unknown[]): number {
   const times = rows.flatMap((row) => wireTime.safeParse(row).data?.time ?? []);
   if (times.length === 0) throw new ProtocolError(`no row of a page of ${LIST} has a time`, { venue: manifest.name });

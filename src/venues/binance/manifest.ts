@@ -3,7 +3,7 @@ import { Decimal } from "../../model/decimal.ts";
 import { KEY_AND_SECRET } from "../../net/auth.ts";
 import * as constants from "./constants.ts";
 
-/** Of an account without volume; fees are charged in the margin asset, or in BNB where the user chose that. */
+/** Fees of an account without volume; they are charged in the margin asset, or in BNB where the user chose that. */
 export const DEFAULT_FEES = {
   makerPercentFee: new Decimal("0.0002"),
   takerPercentFee: new Decimal("0.0005"),

@@ -61,7 +61,7 @@ type Ids = Readonly<Record<"E" | "U" | "u" | "pu", number>>;
 type Diff = Ids & { readonly s: string; readonly b: Levels; readonly a: Levels };
 
 function isDiff(event: WireObject | undefined): event is Diff {
-  // From 2^53 on, neighbours are one number: a frame that is missing would not be missed.
+  // Neighbours from 2^53 on are one number: a missing frame would not be noticed.
   const { u, U, pu } = event ?? {};
   const isNumbered = Number.isSafeInteger(u) && Number.isSafeInteger(U) && Number.isSafeInteger(pu);
   return isNumbered && Array.isArray(event?.b) && Array.isArray(event?.a);

@@ -98,7 +98,7 @@ function parseOrderEvent(markets: VenueMarkets, payload: unknown): readonly Acco
   return [adjustment, external];
 }
 
-/** Where the letters of the events say whose a row is. */
+/** Letters of the events that name a row's owner. */
 const ORDER_EVENT: RowKind = { subject: "order", clientOrderId: "c", exchangeOrderId: "i", symbol: "s" };
 const POSITION_EVENT: RowKind = { subject: "position", symbol: "s" };
 const BALANCE_EVENT: RowKind = { subject: "balance", asset: "a" };
