@@ -20,7 +20,7 @@ export const URLS: Readonly<Record<string, VenueUrls>> = {
   [DEFAULT_DOMAIN]: { rest, webSockets: webSockets("wss://ws.okx.com:8443") },
   [DEMO_DOMAIN]: { rest, webSockets: webSockets("wss://wspap.okx.com:8443") },
 };
-/** What tells demo trading from the real one, which share a REST host (docs, overview, demo trading services). */
+/** Headers that tell demo trading from the real one; both share a REST host (docs, overview, demo trading services). */
 export const DEMO_HEADERS: Readonly<Record<string, string>> = { "x-simulated-trading": "1" };
 
 export const INSTRUMENT_TYPE = "SWAP";
@@ -91,7 +91,7 @@ export const REQUESTS_PER_CONNECTION = { limit: 440, timeIntervalMs: 3_600_000 }
 export const WEB_SOCKET_CONNECTIONS = "web socket connections";
 /** `balance_and_position` alone tells that funding was settled (docs, eventType `funding_fee`). */
 export const PRIVATE_CHANNELS = ["orders", "positions", "account", "balance_and_position"] as const;
-/** Of both streams; a notice says that the connection ends for an upgrade of the service: "please reconnect". */
+/** Events of both streams; a notice says that the connection ends for an upgrade of the service: "please reconnect". */
 const EVENTS = { subscribe: "subscribed", notice: "reconnect", "channel-conn-count": "ignored" } as const;
 /** Told after the confirmation where a channel has more than 30 connections, whose subscription is ended (docs). */
 export const REVOKED = "channel-conn-count-error";
@@ -150,7 +150,7 @@ export const ORDER_STATUS_LIMIT_ID = `GET ${ORDER_PATH_URL}`;
 const ORDERS_LIMIT_ID = "orders of the sub-account";
 const WINDOW_MS = 2_000;
 
-/** In two seconds. */
+/** Limits in two seconds. */
 const PER_PATH: readonly (readonly [limit: number, ...paths: string[]])[] = [
   [300, CREATE_BATCH_PATH_URL, CANCEL_BATCH_PATH_URL],
   [60, ORDER_STATUS_LIMIT_ID, OPEN_ORDERS_PATH_URL, FILLS.path],

@@ -45,7 +45,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   { codes: [50001, 50004, 50013, 50026, 51054, 51149, 51412], type: VenueUnavailableError },
   // "API endpoint is inactive or unavailable": nothing was done.
   { codes: [50005], type: VenueUnavailableError, outcome: "definite" },
-  // Of the order book are 51400, 51503 and 51603 alone; the others are of spread trading.
+  // Codes of the order book are 51400, 51503 and 51603 alone; the others are of spread trading.
   { codes: [51400, 51401, 51402, 51405, 51503, 51509, 51510, 51603], type: NotFoundError, code: ORDER_NOT_FOUND },
   { codes: [51001, 51012, 51014, 51015], type: NotFoundError, hint: "the venue does not list it" },
   {
@@ -75,7 +75,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   { codes: [50000, 50002, 50006, 50014, 50015, 50016, 50024, 50025, 50032, 50038, 50039], type: OrderRejectedError },
   { codes: [50044, 50046, 50115, 50122, 51000, 51002, 51003, 51026, 51071, 51130], type: OrderRejectedError },
   { codes: [50017, 50018, 50019, 50020, 50021, 50022, 50023, 50028, 50062, 50064, 50075], type: OrderRejectedError },
-  // Of the socket for orders: not logged in, or a message that is wrong.
+  // Codes of the socket for orders: not logged in, or a message that is wrong.
   { codes: [60011, 60012, 60013, 60016, 60019], type: OrderRejectedError },
   // Sizes, prices, counts and reduce-only.
   { codes: [51004, 51005, 51006, 51007, 51017, 51018, 51019, 51020, 51023, 51025, 51031], type: OrderRejectedError },
@@ -128,7 +128,7 @@ const ROWS = new Map(ERROR_TABLE.flatMap((row) => row.codes.map((code) => [Strin
 /** Refusals with a code that is of any parameter, 51000: "Parameter posSide error". */
 const ANOTHER_MODE = /posSide/;
 
-/** What a failed answer means. A code that the table lacks proves nothing; without one the HTTP class decides. */
+/** Maps a failed answer to an error. A code that the table lacks proves nothing; without one the HTTP class decides. */
 export function errorOf(status: number, code: string | undefined, text: string): model.PerpwireError {
   const ruleCode = isAboutRule(code, text) ? "TRADING_RULE" : undefined;
   const options = { venue: VENUE, venueCode: code ?? String(status), code: ruleCode };
@@ -152,8 +152,8 @@ export function isOrderNotFound(error: unknown): boolean {
 }
 
 /**
- * Of the socket: the key, its signature, its passphrase or its time was refused, a field of the login was empty (60027),
- * or the venue failed for the moment (63999). A repeated login (60031) is none: the first one stands (docs, error code,
- * WebSocket).
+ * Recognises a failed login on the socket: the key, its signature, its passphrase or its time was refused, a field of
+ * the login was empty (60027), or the venue failed for the moment (63999). A repeated login (60031) is none: the first
+ * one stands (docs, error code, WebSocket).
  */
 export const isLoginError = (code: unknown): boolean => /^(600(0[1-79]|22|24|27|32)|63999)$/.test(wireText(code));

@@ -48,10 +48,10 @@ async function assertComplete(context: VenueContext, instId: string, ordId: stri
 }
 
 /**
- * How to read these rows of a list of fills. What an order of the venue itself has filled with each fill names the fill,
- * as it does on the order channel: all fills of such an order are asked for, for some may lie before the range. An order
- * of which they cannot be had, or not all, is left out, and so is a fill without a sum: by another name it could count
- * twice.
+ * Makes the reader of these rows of a list of fills. A fill of the venue's own order is named by the order's filled
+ * amount after it, as on the order channel. All fills of such an order are therefore requested, for some may lie before
+ * the range. An order whose fills are not all available is left out, and so is a fill without that sum: by another name
+ * it could count twice.
  */
 export async function readerOfFills(
   context: VenueContext,

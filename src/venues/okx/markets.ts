@@ -39,7 +39,7 @@ const wireInstrument = z.object({
   maxLmtAmt: optionalWireDecimal,
   /** Most value of a market order, in USD; empty for swaps. */
   maxMktAmt: optionalWireDecimal,
-  /** By which orders over a socket name the instrument. */
+  /** Code of the instrument in orders over a socket. */
   instIdCode: z.union([wireIntegerId, z.literal("").transform(() => undefined)]).nullish(),
   /** Time of the next settlement, epoch milliseconds. */
   fundingTime: optionalWireDecimal,

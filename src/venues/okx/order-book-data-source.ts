@@ -58,7 +58,7 @@ function parseBook(markets: VenueMarkets, message: unknown, frame: BookFrame, ki
   if (market === undefined) return false;
   frame.kind = kind;
   fillFrame(market, message.data[0], frame);
-  // From 2^53 on, neighbours are one number: a frame that is missing would not be missed.
+  // Neighbours from 2^53 on are one number: a missing frame would not be noticed.
   if (!Number.isSafeInteger(frame.updateId) || !Number.isSafeInteger(frame.previousUpdateId))
     throw new ProtocolError("an order book without seqId or prevSeqId", { venue: constants.VENUE });
   return true;

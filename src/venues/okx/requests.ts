@@ -35,7 +35,7 @@ export async function allRows(context: VenueContext, path: string, params: Param
   return readPages({ venue: VENUE, what: `GET ${path}`, ask });
 }
 
-/** What comes after a page without any id cannot be asked for. */
+/** Finds the last id on a page. Rows after a page without any id cannot be requested. */
 function lastIdOf(rows: readonly unknown[], path: string, idField: string): string {
   const last = rows.flatMap((row) => idOf(row, idField) ?? []).at(-1);
   if (last === undefined) throw new ProtocolError(`no row of a page of ${path} has its ${idField}`, { venue: VENUE });
