@@ -24,7 +24,7 @@ const wireFeeRate = z.object({ taker_fee: wireDecimal, maker_fee: wireDecimal })
 const wireSettledRate = z.object({ t: wireSeconds, r: wireDecimal });
 const wireMargin = z.object({ leverage: wireDecimal, cross_leverage_limit: optionalWireDecimal, size: wireDecimal });
 
-/** So long after a settlement its payment is booked at most. */
+/** Longest time from a settlement until its payment is booked. */
 const BOOKED_WITHIN_MS = 60_000;
 const LAST_PAYMENT_WITHIN_MS = 3 * 86_400_000;
 
@@ -87,7 +87,7 @@ async function fetchPositions(context: VenueContext, tradingPairs: readonly Trad
   return [...told, ...(await leveragesOf(context, inTurn(untold, timestampMs), timestampMs))];
 }
 
-/** Where a contract's settings are read and set: each position mode has paths of its own. */
+/** Path where a contract's settings are read and set: each position mode has paths of its own. */
 async function positionPath(context: VenueContext): Promise<string> {
   const { mode } = await accountOf(context);
   return mode === "hedge" ? constants.DUAL_POSITIONS_PATH_URL : constants.POSITIONS_PATH_URL;

@@ -42,7 +42,7 @@ interface BookUpdate {
 
 function isBookUpdate(result: unknown): result is BookUpdate {
   if (!isObject(result) || typeof result.s !== "string" || typeof result.t !== "number") return false;
-  // From 2^53 on, neighbours are one number: a frame that is missing would not be missed.
+  // Neighbours from 2^53 on are one number: a missing frame would not be noticed.
   return (
     Number.isSafeInteger(result.U) &&
     Number.isSafeInteger(result.u) &&

@@ -80,7 +80,7 @@ export const CHANNELS = {
   trades: "futures.trades",
   fundingInfo: "futures.tickers",
 } as const;
-/** By the names that they have without the prefix; a balance does not change with a fill that costs no fee. */
+/** Channels by their names without the prefix; a balance does not change with a fill that costs no fee. */
 export const PRIVATE_CHANNELS = [
   { name: "orders", followsFills: true },
   { name: "usertrades", followsFills: true },
@@ -100,7 +100,7 @@ export const MARKETS_PER_CONNECTION = 100;
 export const HEARTBEAT_TIME_INTERVAL_MS = 15_000;
 export const HEARTBEAT_TIMEOUT_MS = 10_000;
 
-/** What ended an order, by `finish_as`; the engine calls all others the venue's reasons (docs, FuturesOrder). */
+/** Reason of an order's end, by `finish_as`; the engine calls all others the venue's reasons (docs, FuturesOrder). */
 export const TERMINAL_REASON: Readonly<Record<string, TerminalReason>> = wordTable({
   cancelled: "user",
   liquidated: "liquidation",

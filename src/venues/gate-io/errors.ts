@@ -13,7 +13,7 @@ const { AuthError, InsufficientMarginError, NotFoundError, OrderRejectedError, V
 const ORDER_NOT_FOUND = "ORDER_NOT_FOUND";
 const TRADING_RULE = "TRADING_RULE";
 
-/** What was asked for is so already: success of a setting, and the refusal of an amend. */
+/** Label of a request that changes nothing: success of a setting, and the refusal of an amend. */
 export const NO_CHANGE = "NO_CHANGE";
 
 const ACCOUNT_HINT = "check what the key and the account may do, and the key's list of addresses";
@@ -102,7 +102,7 @@ const ROWS = new Map(ERROR_TABLE.flatMap((row) => row.labels.map((label) => [lab
 /** Texts about price or amount: `INVALID_PARAM_VALUE` is said of every wrong parameter. */
 const RULE_TEXT = /\b(size|price)\b/i;
 
-/** What a failed answer says of itself besides its label. */
+/** Fields of a failed answer besides its label. */
 export interface Failure {
   readonly status: number;
   readonly label?: string | undefined;
@@ -112,7 +112,9 @@ export interface Failure {
   readonly serverTimeMs?: number | undefined;
 }
 
-/** What a failed answer means: by its label alone, without one by the HTTP class. An unknown label proves nothing. */
+/**
+ * Maps a failed answer to an error: by its label alone, without one by the HTTP class. An unknown label proves nothing.
+ */
 export function errorOf({ status, label, text, retryAfterMs, serverTimeMs }: Failure): model.PerpwireError {
   const isAboutRule = label === "INVALID_PARAM_VALUE" && RULE_TEXT.test(text);
   const options = { venue: VENUE, venueCode: label ?? String(status), retryAfterMs };

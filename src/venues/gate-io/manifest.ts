@@ -10,7 +10,7 @@ export const USER_ID: CredentialSpec = {
   ...{ name: "userId", label: "user id", isSecret: false, isRequired: true, namesAccount: true },
 };
 
-/** Of an account without volume; the contracts' own rates are those of the base tier, and are not the user's. */
+/** Fees of an account without volume; the contracts' own rates are those of the base tier, and are not the user's. */
 export const DEFAULT_FEES = {
   makerPercentFee: new Decimal("0.0002"),
   takerPercentFee: new Decimal("0.0005"),

@@ -33,7 +33,7 @@ const wireContract = z.object({
 /** Linear contracts; inverse ones have a `quanto_multiplier` of 0. */
 const isOffered = (row: MarketRow): boolean => row.type === "direct";
 
-/** Where a status is told at all, `trading` is the one of a market that trades. */
+/** Tells that a market trades. Its status is `trading`, where a status is told at all. */
 function isOpen({ status, in_delisting }: MarketRow): boolean {
   return in_delisting !== true && (status == null || status === "" || status === "trading");
 }

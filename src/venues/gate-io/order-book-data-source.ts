@@ -166,7 +166,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     return readRows("a ticker", rows, (row) => parseTicker(markets, row, timestampMs), onUnreadable);
   },
 
-  /** Of as many levels as the channel keeps: deeper ones would never be told again. */
+  /** Requests as many levels as the channel keeps: deeper ones would never be told again. */
   async requestOrderBookSnapshot(context, tradingPair, frame) {
     const market = marketOf(context.markets, tradingPair);
     const path = constants.ORDER_BOOK_PATH_URL;

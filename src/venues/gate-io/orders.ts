@@ -33,8 +33,8 @@ function tifOf({ type, timeInForce }: OrderToPlace): string {
 }
 
 /**
- * In hedge mode the sign is that of the trade all the same, and `reduce_only` says that it closes: a sale that is not
- * reduce-only opens a short position (docs, FuturesOrder).
+ * Builds an order's row. In hedge mode too the sign is that of the trade, and `reduce_only` says that it closes: a sale
+ * that is not reduce-only opens a short position (docs, FuturesOrder).
  */
 function orderRow(markets: VenueMarkets, order: OrderToPlace) {
   const { tradingPair, side, amount, positionMode, positionAction } = order;

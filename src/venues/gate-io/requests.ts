@@ -81,7 +81,7 @@ export async function allRows(context: VenueContext, request: RestRequest, limit
 /** A minute covers clocks that disagree. */
 export const CLOCKS_DIFFER_MS = 60_000;
 
-/** As `allRows`, of rows from `sinceMs` on; times are in seconds, and both ends count. */
+/** Lists rows like `allRows`, from `sinceMs` on; times are in seconds, and both ends count. */
 export function rowsSince(context: VenueContext, path: string, params: Params, sinceMs: number): Promise<unknown[]> {
   const from = Math.max(0, Math.floor(sinceMs / 1_000));
   const to = Math.ceil((context.now() + CLOCKS_DIFFER_MS) / 1_000);

@@ -40,7 +40,7 @@ const wireOrder = z.object({
   /** Client's id, or who else made the order: `api`, `web`, `liquidation` ... */
   text: optionalText,
   status: z.enum(["open", "finished"]),
-  /** What ended it; on the stream also `_new` and `_update` while it is open. */
+  /** Reason of the order's end; on the stream also `_new` and `_update` while it is open. */
   finish_as: optionalText,
   size: wireDecimal,
   /** Contracts that are not filled, with the sign of the size. */

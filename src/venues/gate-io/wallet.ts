@@ -18,7 +18,7 @@ const wireAccount = z.object({
   total: wireDecimal,
   available: wireDecimal,
   unrealised_pnl: optionalWireDecimal,
-  /** Of the account's cross positions, and of all of them where it is a unified or a new classic one. */
+  /** Figures of the account's cross positions, and of all positions where it is a unified or a new classic one. */
   ...each(optionalWireDecimal, "maintenance_margin", "cross_maintenance_margin", "cross_available", "point"),
   /** True in the new classic mode, whose cross positions share `cross_available`. */
   enable_evolved_classic: z.boolean().nullish(),
@@ -75,16 +75,16 @@ export function parseBalances(account: FuturesAccount, timestampMs: number): rea
 
 const wireUnified = z.object({
   balances: z.record(z.string(), z.unknown()),
-  /** Of the whole account, in USD; 0 in single-currency mode, where each coin has its own. */
+  /** Figures of the whole account, in USD; 0 in single-currency mode, where each coin has its own. */
   ...each(optionalWireDecimal, "total_margin_balance", "total_available_margin", "total_maintenance_margin"),
 });
 
 const wireHolding = z.object({
   currency: wireCoin,
-  /** With the unrealised profit or loss of positions that settle in the coin. */
+  /** Equity with the unrealised profit or loss of positions that settle in the coin. */
   equity: wireDecimal,
   available: wireDecimal,
-  /** In single-currency mode. */
+  /** Figures in single-currency mode. */
   ...each(optionalWireDecimal, "available_margin", "margin_balance", "mm"),
 });
 

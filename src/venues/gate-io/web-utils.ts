@@ -75,7 +75,7 @@ function answeredAtMs({ headers }: HttpResponse): number | undefined {
   return timeMs > 0 && timeMs <= LATEST_SECONDS * 1_000 ? timeMs : undefined;
 }
 
-/** When an exceeded limit opens again, by the answer's own time; a window is ten seconds at most. */
+/** Time when an exceeded limit opens again, by the answer's own time; a window is ten seconds at most. */
 function resetsInMs(response: HttpResponse): number | undefined {
   const { headers } = response;
   const answeredMs = answeredAtMs(response);
