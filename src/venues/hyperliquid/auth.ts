@@ -42,7 +42,7 @@ function addressOf(credentials: Credentials, spec: CredentialSpec): string | und
 
 interface UnsignedAction {
   readonly action: Action;
-  /** From when on all orders are to be canceled: counted from the moment of signing. */
+  /** Time from which on all orders are to be canceled: counted from the moment of signing. */
   readonly cancelAfterMs?: number | undefined;
 }
 

@@ -51,7 +51,10 @@ export const MAX_MARKET_NOTIONALS: readonly (readonly [leverage: number, usd: nu
   [0, 500_000],
 ];
 export const LIMIT_NOTIONAL_FACTOR = 10;
-/** How far from the reference price a market order may trade, as other clients have it (Python SDK, ccxt). */
+/**
+ * Largest distance from the reference price at which a market order may trade, as other clients have it (Python SDK,
+ * ccxt).
+ */
 export const MAX_SLIPPAGE = new Decimal("0.05");
 
 /** All questions go to one path and all actions to the other: what is asked stands in the body. */
@@ -61,15 +64,15 @@ export const EXCHANGE_PATH_URL = "/exchange";
 /** Rows of an answer about a range of time; fills may be 2,000. A page of fewer is the last (docs, pagination). */
 export const PAGE_SIZE = 500;
 export const BATCH_SIZE = 39;
-/** How much earlier than an order its fills are looked for: the clocks of venue and machine differ. */
+/** Margin by which an order's fills are looked for before the order: the clocks of venue and machine differ. */
 export const CLOCKS_DIFFER_MS = 60_000;
 export const ORDER_BOOK_DEPTH = 20;
 export const FUNDING_INTERVAL_MS = 3_600_000;
 /** `scheduleCancel` is refused where its time is nearer (docs, schedule cancel). */
 export const MIN_SCHEDULED_CANCEL_MS = 5_000;
-/** From when on the venue refuses an order that is still under way. */
+/** Time after which the venue refuses an order that is still under way. */
 export const EXPIRES_AFTER_MS = 20_000;
-/** How long the account's mode and a market's leverage are taken as they were told: each question weighs 20. */
+/** Time for which the account's mode and a market's leverage are taken as they were told: each question weighs 20. */
 export const FRESH_MODE_MS = 60_000;
 export const FRESH_LEVERAGE_MS = 60_000;
 /** Leverages that are asked for in a minute at most, so that they take a sixth of the limit. */
@@ -117,7 +120,7 @@ const WEIGHTS: Readonly<Record<string, number>> = wordTable({
   historicalOrders: 60,
   userRole: 60,
 });
-/** What a question takes of the address's limit (docs, rate limits). */
+/** Weight of a question in the address's limit (docs, rate limits). */
 export const weightOf = (type: string): number => WEIGHTS[type] ?? 20;
 
 const STATES: OrderStateTable = wordTable<VenueOrderState>({

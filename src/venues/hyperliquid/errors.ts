@@ -58,7 +58,7 @@ function rowOf(text: string): ErrorRow | undefined {
   return ERROR_TABLE.find(({ texts }) => texts.some((part) => lower.includes(part)));
 }
 
-/** What a failed answer means. A text that the table lacks proves nothing; without one the HTTP class decides. */
+/** Maps a failed answer to an error. A text that the table lacks proves nothing; without one the HTTP class decides. */
 export function errorOf(status: number, text: string): model.PerpwireError {
   const shown = excerpt(text);
   const options = { venue: VENUE, venueCode: status === 200 ? shown : String(status) };

@@ -46,7 +46,7 @@ export const manifest: VenueManifest = {
   // The channel does not tell when funding is paid next.
   fundingInfo: { source: "stream", pollIntervalMs: 30_000 },
   fundingFeePollIntervalMs: 120_000,
-  // How long ended orders are remembered is not documented; 2,000 of them are listed.
+  // Retention of ended orders is not documented; 2,000 of them are listed.
   retentionMs: 86_400_000,
   // An order is refused from its `expiresAfter` on; the rest is for the clocks, and for one that is not listed yet.
   createDeadlineMs: constants.EXPIRES_AFTER_MS + 10_000,

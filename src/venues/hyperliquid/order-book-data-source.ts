@@ -70,7 +70,7 @@ const wireTrade = z.object({
 
 /** Context of a market. What the book would tell is null where nobody quotes. */
 const wireContext = z.object({
-  /** Of an hour already: an eighth of the rate of eight hours (docs, funding). */
+  /** Funding rate of an hour: an eighth of the rate of eight hours (docs, funding). */
   funding: optionalWireDecimal,
   oraclePx: optionalWireDecimal,
   markPx: optionalWireDecimal,

@@ -30,7 +30,7 @@ const wireOrderStatus = z.union([
   z.object({ status: z.literal("unknownOid") }),
 ]);
 
-/** What became of one order: that it was taken, and by which ids. What of it was filled, the fills tell. */
+/** Reads the result of one order: that it was taken, and by which ids. The fills tell how much of it was filled. */
 function placedOf(status: unknown): PlacedOrder {
   const taken = read("the status of an order", wireStatus, status);
   // One of a group that waits for another has no id yet.
@@ -86,7 +86,7 @@ function placing(markets: VenueMarkets, orders: readonly OrderToPlace[]): Action
   return { type: "order", orders: orders.map((order) => wireOrderOf(markets, order)), grouping: "na" };
 }
 
-/** By the exchange's ids where each is known, else by the client's: one action names orders in one way. */
+/** Cancels by the exchange's ids where each is known, else by the client's: one action names orders in one way. */
 function canceling(markets: VenueMarkets, orders: readonly OrderReference[]): Action {
   const assetOfOrder = ({ tradingPair }: OrderReference) => assetOf(marketOf(markets, tradingPair));
   if (orders.every(({ exchangeOrderId }) => exchangeOrderId !== undefined)) {
@@ -161,7 +161,7 @@ export const orders = {
     return { kind: "rest", request, parse: (answer) => canceledOf(onlyStatus(answer)) };
   },
 
-  /** Of the two ways to modify, the one whose answer names the new order. */
+  /** Amends in the one of the two ways whose answer names the new order. */
   amendOrder(markets, order, amend) {
     const request = post(modifiedOrder(markets, order, amend));
     return { kind: "rest", request, parse: (answer) => amended(order, amend, answer) };

@@ -38,7 +38,7 @@ const wireSide = z.enum(["B", "A"]).transform((side) => (side === "B" ? ("buy" a
 const wireOrder = z.object({
   side: wireSide,
   limitPx: optionalWireDecimal,
-  /** What is left of it. */
+  /** Remaining size. */
   sz: wireDecimal,
   origSz: optionalWireDecimal,
   oid: wireIntegerId,
@@ -85,7 +85,7 @@ const wirePosition = z.object({
 
 const wireFunding = z.object({
   time: wireTime,
-  /** In USDC: positive was received, negative was paid. */
+  /** Payment in USDC: positive was received, negative was paid. */
   usdc: wireDecimal,
   fundingRate: optionalWireDecimal,
 });

@@ -8,12 +8,12 @@ export type ActionValue = string | number | boolean | readonly ActionValue[] | A
 export interface ActionFields {
   readonly [key: string]: ActionValue | undefined;
 }
-/** What `POST /exchange` is asked to do. */
+/** Action that `POST /exchange` is asked for. */
 export interface Action extends ActionFields {
   readonly type: string;
 }
 
-/** What is signed together with an L1 action, in this order. */
+/** Fields that are signed together with an L1 action, in this order. */
 export interface ActionEnvelope {
   /** Epoch milliseconds, never used before by the same key. */
   readonly nonce: number;

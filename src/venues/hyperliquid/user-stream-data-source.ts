@@ -60,7 +60,7 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
   // Nobody logs in: what an account does is public.
   loginIsAcknowledged: false,
 
-  // Whether a part fill is told as a change of the order is not documented.
+  // Private events of part fills: the documentation does not say if one is told as a change of the order.
   channels: PRIVATE_CHANNELS.map((name) => ({ name, followsFills: name === "userFills" })),
   subscribeChannels: (markets, channels = PRIVATE_CHANNELS) => channelRequests(markets, "subscribe", channels),
   unsubscribeChannels: (markets, channels) => channelRequests(markets, "unsubscribe", channels),
