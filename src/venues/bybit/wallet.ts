@@ -36,12 +36,12 @@ const wireWallet = z.object({
 });
 
 /** Digits of a quotient of few cents say nothing, and settle coins are worth about a dollar. */
-const LEAST_EQUITY = ONE;
+const MIN_EQUITY = ONE;
 const [LOWEST_PRICE, HIGHEST_PRICE] = [new Decimal("0.5"), new Decimal("2")];
 
 /** USD of one settle coin; 1 where the row does not tell. */
 function indexPriceOf({ equity, usdValue }: Coin): Decimal {
-  if (equity === undefined || usdValue === undefined || equity.lt(LEAST_EQUITY)) return ONE;
+  if (equity === undefined || usdValue === undefined || equity.lt(MIN_EQUITY)) return ONE;
   const price = usdValue.div(equity);
   return price.lt(LOWEST_PRICE) || price.gt(HIGHEST_PRICE) ? ONE : price;
 }

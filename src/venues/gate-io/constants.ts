@@ -70,7 +70,7 @@ export const REQUEST_VALID_MS = 5_000;
 export const CREATE_BATCH_SIZE = 10;
 export const CANCEL_BATCH_SIZE = 20;
 /** The shortest time of `countdown_cancel_all`, in seconds; 0 switches it off (docs). */
-export const LEAST_COUNTDOWN_SECONDS = 5;
+export const MIN_COUNTDOWN_SECONDS = 5;
 
 /** Levels a side of the channel, which is told changes within them alone, and of the snapshot that it is joined with. */
 export const ORDER_BOOK_DEPTH = 100;

@@ -150,7 +150,7 @@ export const orders = {
 
   cancelAllAfter(markets, timeoutMs, tradingPair) {
     const seconds = Math.ceil(timeoutMs / 1_000);
-    const least = constants.LEAST_COUNTDOWN_SECONDS;
+    const least = constants.MIN_COUNTDOWN_SECONDS;
     if (seconds !== 0 && seconds < least)
       throw new ConfigError(`Gate.io cancels all after ${least} seconds or more, or never (0), not ${seconds}`);
     const data = { timeout: seconds, contract: marketOf(markets, tradingPair).symbol };
