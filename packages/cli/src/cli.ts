@@ -1,6 +1,6 @@
 import type { ProcessPort, Runtime } from "../../../src/runtime/runtime.ts";
 
-/** What every command gets: the process around it and, when it needs one, the world. */
+/** Context of every command: the process around it and, when it needs one, the world. */
 export interface Cli {
   readonly process: ProcessPort;
   /** Loaded when it is first asked for, so that `--help` loads nothing. */

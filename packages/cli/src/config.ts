@@ -6,7 +6,7 @@ import { realWork } from "../../../src/runtime/real-work.ts";
 import type { Files } from "../../../src/runtime/runtime.ts";
 import { RISK_SUFFIXES } from "./risk-options.ts";
 
-/** What follows `<connector>_` in a key of the configuration besides the credentials of its venue. */
+/** Suffixes that follow `<connector>_` in a key of the configuration, besides the credentials of its venue. */
 const OTHER_SUFFIXES: readonly string[] = ["rest_url", "ws_url", ...Object.keys(RISK_SUFFIXES)];
 
 const suffixesOf = (connector: string): readonly string[] => [
@@ -22,14 +22,14 @@ const CREDENTIAL_SUFFIXES: readonly string[] = [
 const keysOf = (connector: string): readonly string[] =>
   suffixesOf(connector).map((suffix) => `${connector}_${suffix}`);
 
-/** Whether a key of the configuration holds what nobody may see. */
+/** Tells that a key of the configuration holds a secret. */
 export function isSecretKey(key: string, connectorNames: readonly string[]): boolean {
   return connectorNames.some((connector) =>
     credentialSpecsOf(connector).some((spec) => spec.isSecret && key === `${connector}_${credentialSuffix(spec)}`),
   );
 }
 
-/** What people write who take the name from a venue's web page. */
+/** Names that people take from a venue's web page. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   key: "api_key",
   access_key: "api_key",

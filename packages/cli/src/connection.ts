@@ -83,7 +83,7 @@ export function addPaperOption(command: Command): Command {
   return command.option("--paper", "on an exchange in the box that starts for this command and ends with it; no key");
 }
 
-/** For commands that place or change orders. */
+/** Adds `--yes`, for commands that place or change orders. */
 export function addYesOption(command: Command): Command {
   return command.option("--yes", "do not ask before an order on a live venue; needed where there is no terminal");
 }
@@ -109,7 +109,7 @@ export interface ConnectionRequest {
   readonly beforeStart?: ((options: ConnectOptions, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
-/** What the flags say about where settings come from. */
+/** Reads from the flags where settings come from. */
 export function placesOf(flags: VenueFlags) {
   const { config: configPath, keys: keysPath, restUrl, wsUrl: webSocketUrl, insecureUrls, trustHost } = flags;
   return { configPath, keysPath, restUrl, webSocketUrl, insecureUrls, trustedHosts: trustHost } satisfies Omit<
@@ -118,7 +118,7 @@ export function placesOf(flags: VenueFlags) {
   >;
 }
 
-/** What is done with an open connector; `options` are those it was opened with. */
+/** Work with an open connector; `options` are those it was opened with. */
 export type Work<T> = (connector: PerpetualConnector, signal: AbortSignal, options: ConnectOptions) => Promise<T>;
 
 /**
@@ -201,8 +201,8 @@ async function connectOptions(
 }
 
 /**
- * Of what is configured the risk limits hold, as they do on the venue. No key and no address is used: nothing of the
- * user's goes to the exchange in the box.
+ * Options for the exchange in the box. Configured risk limits apply, as they do on the venue. Configured keys and
+ * addresses are left out: nothing of the user's goes to the exchange in the box.
  */
 async function paperOptions(
   cli: Cli,

@@ -16,7 +16,7 @@ import {
   verifiedServers,
 } from "./trusted-servers.ts";
 
-/** What a connector is opened with: flags before environment before encrypted key store before file. */
+/** Settings that a connector is opened with: flags before environment before encrypted key store before file. */
 export interface ConnectorSettings {
   /** Undefined when none of those that the venue needs is configured. */
   readonly credentials: Credentials | undefined;
@@ -44,7 +44,7 @@ export interface SettingsRequest {
   readonly trustedHosts?: readonly string[] | undefined;
 }
 
-/** What is configured of a connector, apart from what is stored encrypted. */
+/** Configuration of a connector, apart from the encrypted part. */
 export interface Configuration {
   readonly servers: NamedServers;
   readonly riskLimits: RiskLimitTexts;

@@ -23,7 +23,7 @@ import { printable } from "./printable.ts";
 import { secretForms } from "./secrets.ts";
 
 /**
- * What the process ends with. `failed`: the command ran and the answer is no (a check failed, an order was refused or
+ * Exit codes of the process. `failed`: the command ran and the answer is no (a check failed, an order was refused or
  * not found, the journal could not be opened). `usage`: what was asked for cannot be (an unknown command, option, pair,
  * connector or key, an order that breaks a rule): nothing was sent. `auth`: the venue does not accept the key.
  * `unavailable`: the venue or the network did not answer. `unknownFate`: an order was sent and nobody knows what became
@@ -79,7 +79,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof AuthError) return EXIT_CODES.auth;
   if (error instanceof InsufficientMarginError || error instanceof RiskLimitError) return EXIT_CODES.failed;
   if (error instanceof NotFoundError && error.code === NOT_IN_JOURNAL) return EXIT_CODES.failed;
-  // What the venue refused was sent; what we refused was not.
+  // Refusals of the venue are of orders that were sent; our own refusals are of orders that were not.
   if (error instanceof OrderRejectedError || error instanceof NotFoundError) {
     return error.venue === undefined ? EXIT_CODES.usage : EXIT_CODES.failed;
   }

@@ -11,7 +11,7 @@ const LEAST_PASSWORD_LENGTH = 8;
 /** The code of a new password that will not do. */
 const REFUSED = "PASSWORD_REFUSED";
 const KEY_FILE_MODE = 0o600;
-/** How often a password is asked for that somebody types. */
+/** Attempts to type a password. */
 const ATTEMPTS = 3;
 const LOCK_RETRY_MS = 50;
 /** Another process holds the lock for as long as it takes to open and seal a store: about a second. */
@@ -55,7 +55,7 @@ export async function openKeyRing(cli: Cli, request: KeyRingRequest): Promise<Ke
     return keyRing(cli, request, { keys: {}, password: await askNewPassword(cli, name, request.signal) });
   }
   const text = await files.readText(path);
-  // What is no key store is found out before anybody types a password.
+  // Reading the names finds a file that is no key store before anybody types a password.
   connectorsIn(text, name);
   await warnWhenOthersCanRead(cli, path, name);
   return keyRing(cli, request, await unlock(cli, text, name, request.signal));

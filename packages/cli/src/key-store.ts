@@ -3,7 +3,7 @@ import { AuthError, ConfigError } from "../../../src/model/error.ts";
 import type { Credentials } from "../../../src/net/auth.ts";
 import { credentialSpecsOf } from "../../../src/registry.ts";
 
-/** Where a key was verified: scheme, host and port. Undefined: the venue's own server. */
+/** Servers that a key was verified with: scheme, host and port. Undefined: the venue's own server. */
 export interface VerifiedServers {
   readonly rest?: string | undefined;
   readonly webSocket?: string | undefined;
@@ -18,18 +18,19 @@ export interface StoredKey {
 /** Keys by connector name. */
 export type StoredKeys = Readonly<Record<string, StoredKey>>;
 
-/** How hard a password is to guess: scrypt takes `128 * N * r` bytes of memory for each try. */
+/** Cost of guessing a password: scrypt takes `128 * N * r` bytes of memory for each try. */
 export interface ScryptCost {
   readonly N: number;
   readonly r: number;
   readonly p: number;
 }
 
-/** What OWASP's password storage cheat sheet asks of scrypt (128 MiB). */
+/** Cost that OWASP's password storage cheat sheet asks of scrypt (128 MiB). */
 export const DEFAULT_SCRYPT_COST: ScryptCost = { N: 2 ** 17, r: 8, p: 1 };
 /**
- * What a file may ask for; what is beyond was not written here. Each try takes `128 * N * r` bytes and time for `N * r * p`
- * steps: a file from elsewhere must neither exhaust this machine nor be quick to guess.
+ * Bounds of the cost that a file may ask for; a cost beyond them was not written by this program. Each try takes `128 *
+ * N * r` bytes and time for `N * r * p` steps: a file from elsewhere must neither exhaust this machine nor be quick to
+ * guess.
  */
 const LEAST_SCRYPT_COST: ScryptCost = { N: 2 ** 14, r: 8, p: 1 };
 const MOST_SCRYPT_MEMORY = 2 ** 28;

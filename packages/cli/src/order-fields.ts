@@ -1,7 +1,7 @@
 import type { InFlightOrder } from "../../../src/trading/in-flight-order.ts";
 import { isoTime } from "./output.ts";
 
-/** What commands print of an order of ours. */
+/** Fields that commands print of one of our orders. */
 export function orderFields(order: InFlightOrder): Readonly<Record<string, unknown>> {
   return {
     clientOrderId: order.clientOrderId,

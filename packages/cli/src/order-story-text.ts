@@ -12,13 +12,13 @@ export interface StoryLine {
   readonly text: string;
 }
 
-/** What an order came to, from its history alone. */
+/** Result of an order, from its history alone. */
 export interface StoryEnd {
   readonly state: OrderState;
   readonly reason: string | undefined;
   readonly executedAmount: Decimal;
   readonly averagePrice: Decimal | undefined;
-  /** By token; rebates are negative. */
+  /** Fees by token; rebates are negative. */
   readonly fees: Readonly<Record<string, Decimal>>;
 }
 
@@ -156,7 +156,7 @@ export function endOf({ changes }: OrderStory): StoryEnd {
   };
 }
 
-/** How it ended, or how it stands, in a line. */
+/** Describes an order's end or present state in a line. */
 export function endText(end: StoryEnd): string {
   const { state, reason, executedAmount, averagePrice } = end;
   const why = reason === undefined ? "" : ` (${reason})`;

@@ -6,7 +6,7 @@ import { type Column, fitTable, renderTable } from "./table.ts";
 
 const COLUMNS_OF_A_TERMINAL_WITHOUT_A_SIZE = 80;
 
-/** What a command prints: a table or a line for people, JSON for programs. */
+/** Output of a command: a table or a line for people, JSON for programs. */
 export class Output {
   readonly isJson: boolean;
   readonly #cli: Cli;

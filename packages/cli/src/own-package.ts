@@ -12,7 +12,7 @@ export const SCRIPT = fileOfPackage("bin/perpwire.js");
 /** The top of the clone, with a slash at its end, where the sources run; undefined in the package that is published. */
 export const CLONE = import.meta.url.endsWith(".ts") ? fileOfPackage("../../") : undefined;
 
-/** What the package's `package.json` says. */
+/** Reads the package's `package.json`. */
 export function ownManifest(): Readonly<Record<string, unknown>> {
   const manifest: unknown = createRequire(import.meta.url)("../package.json");
   return typeof manifest === "object" && manifest !== null ? { ...manifest } : {};

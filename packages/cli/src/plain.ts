@@ -1,6 +1,6 @@
 import { Decimal } from "../../../src/model/decimal.ts";
 
-/** What JSON can hold: amounts as plain decimal text, maps as objects; what is undefined becomes null. */
+/** Converts a value to JSON: amounts as plain decimal text, maps as objects; undefined becomes null. */
 export function plain(value: unknown): unknown {
   if (value === undefined || value === null || Number.isNaN(value)) return null;
   if (value instanceof Decimal) return value.toFixed();

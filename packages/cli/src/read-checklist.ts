@@ -5,8 +5,8 @@ import { asChecklist, type ChecklistDocument } from "../../../src/testing/checkl
 import { CLONE, fileOfPackage } from "./own-package.ts";
 
 /**
- * What the last run of the conformance kit found: built into the package; in a clone, whose sources change, made anew where
- * it is older than they are.
+ * Reads the findings of the conformance kit's last run. They are built into the package; in a clone, whose sources
+ * change, they are made anew where they are older than the sources.
  */
 export async function readChecklist(process: ProcessPort): Promise<ChecklistDocument> {
   if (CLONE !== undefined) await makeChecklist(process, CLONE);

@@ -2,7 +2,7 @@ import { ONE, ZERO } from "../../../src/model/decimal.ts";
 import type { Market } from "../../../src/model/market.ts";
 import type { VenueMarkets } from "../../../src/model/venue-markets.ts";
 
-/** What a parser makes of a message that names no market. */
+/** Names that a parser gives a message without a market. */
 const NO_SYMBOLS: ReadonlySet<string> = new Set(["", "undefined", "null"]);
 
 /** Markets of a recording: as its own list of markets describes them, else invented. */

@@ -12,7 +12,7 @@ export interface ReplayRejection {
   readonly reason: string;
 }
 
-/** What a replay found. */
+/** Findings of a replay. */
 export interface ReplayReport {
   /** WebSocket messages that came in. */
   readonly frames: number;
@@ -29,8 +29,8 @@ export interface ReplayReport {
   readonly checksumFailures: number;
   readonly gaps: number;
   /**
-   * By trading pair, or by the venue's market name where the recording does not hold the venue's list of markets; null
-   * where nobody quotes or the book is not valid.
+   * Best prices by trading pair, or by the venue's market name where the recording does not hold the venue's list of
+   * markets; null where nobody quotes or the book is not valid.
    */
   readonly top: Readonly<Record<string, { readonly bid: string | null; readonly ask: string | null }>>;
 }
@@ -105,7 +105,7 @@ export async function replay(venue: ReplayVenue, messages: AsyncIterable<Recorde
   };
 }
 
-/** Whether everything was read and at least one book stood. */
+/** Tells that everything was read and at least one book was valid. */
 export function isSound({ applied, rejectedCount, checksumFailures, gaps }: ReplayReport): boolean {
   return applied > 0 && rejectedCount + checksumFailures + gaps === 0;
 }

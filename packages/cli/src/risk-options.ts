@@ -15,7 +15,7 @@ export interface RiskLimitTexts {
   readonly maxDailyLoss?: string | undefined;
 }
 
-/** What follows `<connector>_` in a key of the configuration, and the limit that it sets. */
+/** Suffixes that follow `<connector>_` in a key of the configuration, and the limit that each sets. */
 export const RISK_SUFFIXES = {
   max_order_notional: "maxOrderNotional",
   max_market_notional: "maxMarketNotional",

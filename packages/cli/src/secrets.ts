@@ -2,8 +2,8 @@ import { formsOf, redact } from "../../../src/net/redaction.ts";
 import type { Cli } from "./cli.ts";
 
 /**
- * What no output may hold: each secret as it is, as JSON writes it and as a URL does. The longest first: one secret may
- * hold another.
+ * Texts that no output may hold: each secret as it is, as JSON writes it and as a URL does. The longest comes first:
+ * one secret may hold another.
  */
 export function secretForms({ secrets }: Pick<Cli, "secrets">): readonly string[] {
   const forms = [...secrets].flatMap(formsOf);

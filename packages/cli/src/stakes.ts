@@ -8,12 +8,14 @@ export const TESTNET = /_(testnet|demo)$/;
 
 const TIMEOUT_MS = 5_000;
 
-/** What names an account to the exchange in the box among a connector's credentials: its key, or its address. */
+/** Finds the credential that names an account to the exchange in the box: its key, or its address. */
 export function paperKeyOf(credentials: ConnectOptions["credentials"]): string | undefined {
   return credentials?.apiKey ?? credentials?.accountAddress;
 }
 
-/** Whether the server that the user named is `perpwire venue`: nothing else answers on `/paper`. In doubt it is not. */
+/**
+ * Tells that the server that the user named is `perpwire venue`: nothing else answers on `/paper`. In doubt it is not.
+ */
 export async function isPaperVenue(
   cli: Cli,
   { restUrl, credentials }: Pick<ConnectOptions, "restUrl" | "credentials">,
@@ -34,13 +36,13 @@ export async function isPaperVenue(
   }
 }
 
-/** How a connector was opened. */
+/** Connector and options of a command that may risk money. */
 export interface Stakes {
   readonly connector: string;
   readonly options: ConnectOptions;
 }
 
-/** Whether real money may be at stake: anything but the exchange in the box and a testnet of the venue's own. */
+/** Tells that real money may be at stake: on anything but the exchange in the box and a testnet of the venue's own. */
 async function isLive(cli: Cli, { connector, options }: Stakes, signal: AbortSignal): Promise<boolean> {
   if (options.paper !== undefined && options.paper !== false) return false;
   const { restUrl, webSocketUrl } = options;

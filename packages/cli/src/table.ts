@@ -6,7 +6,10 @@ export interface Column<Row> {
   readonly name: string;
   value(row: Row): unknown;
   readonly align?: "left" | "right";
-  /** Whether a table can do without the column: those are left out, the widest first, where the terminal is too narrow. */
+  /**
+   * True where a table can do without the column: such columns are left out, the widest first, where the terminal is
+   * too narrow.
+   */
   readonly isDetail?: boolean;
 }
 

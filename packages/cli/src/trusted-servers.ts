@@ -4,7 +4,7 @@ import type { Cli } from "./cli.ts";
 import { isConfirmed } from "./confirm.ts";
 import type { VerifiedServers } from "./key-store.ts";
 
-/** Where a setting comes from; `typed`: it was asked for in this run. */
+/** Source of a setting; `typed`: it was asked for in this run. */
 export type Source = "flag" | "environment" | "keyStore" | "file" | "typed";
 
 export interface Found {
@@ -20,10 +20,10 @@ export interface NamedServers {
 
 export interface Agreement {
   readonly connector: string;
-  /** Where the parts of the key come from. */
+  /** Sources of the parts of the key. */
   readonly keySources: readonly Source[];
   readonly servers: NamedServers;
-  /** What people call the configuration file. */
+  /** Common name of the configuration file. */
   readonly configName: string;
   readonly trustedHosts?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -81,7 +81,7 @@ function sourceName(source: Source, configName: string): string {
   return source === "file" ? configName : names[source];
 }
 
-/** What is stored with a key that these servers have accepted. */
+/** Builds the record that is stored with a key which these servers have accepted. */
 export function verifiedServers({ restUrl, webSocketUrl }: NamedServers): VerifiedServers {
   return { rest: restUrl && originOf(restUrl.text), webSocket: webSocketUrl && originOf(webSocketUrl.text) };
 }

@@ -11,12 +11,12 @@ import { Output } from "../output.ts";
 import type { Column } from "../table.ts";
 import { findTracked, trackedOrders } from "../tracked-orders.ts";
 
-/** What became of one cancel. */
+/** Result of one cancel. */
 interface Canceled {
   readonly clientOrderId: string | undefined;
   readonly exchangeOrderId: string | undefined;
   readonly tradingPair: string;
-  /** Where the order stood when the command ended. */
+  /** State of the order when the command ended. */
   readonly state: string;
   /** Why the order has not ended. */
   readonly error: string | undefined;

@@ -102,7 +102,7 @@ async function create(cli: Cli, flags: CreateFlags, text: string, signal: AbortS
   await report(cli, flags, name, scaffold, repository);
 }
 
-/** Where to write; asked before anything else is. */
+/** Directory to write to; asked for first. */
 async function targetOf(cli: Cli, { standalone, directory }: CreateFlags, name: string) {
   const { workingDirectory } = cli.process;
   if (standalone === true) {
@@ -197,7 +197,7 @@ async function connectorNames(): Promise<readonly string[]> {
   return (await realWork(import("../../../../src/registry.ts"))).CONNECTOR_NAMES;
 }
 
-/** What a package of a venue depends on: the versions that this command was built with. */
+/** Versions for a venue's package to depend on: those that this command was built with. */
 function versions() {
   const manifest = ownManifest();
   const development = Object(manifest.devDependencies);

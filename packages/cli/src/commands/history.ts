@@ -124,7 +124,7 @@ async function pairsOf(connector: PerpetualConnector): Promise<readonly string[]
   return [...new Set(rows.map(({ tradingPair }) => tradingPair))];
 }
 
-/** By the venue's ids: many venues name only those in a fill. */
+/** Maps the venue's ids to client ids: many venues name only the former in a fill. */
 function clientOrderIds(connector: PerpetualConnector): ReadonlyMap<string, string> {
   const orders = [...connector.doneOrders, ...trackedOrders(connector)];
   return new Map(orders.flatMap((order) => order.exchangeOrderIds.map((id) => [id, order.clientOrderId] as const)));

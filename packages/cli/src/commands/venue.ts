@@ -97,7 +97,7 @@ async function runVenue(cli: Cli, flags: VenueFlags, signal: AbortSignal): Promi
 
 interface Secured {
   readonly identity: TlsIdentity;
-  /** Where clients find the certificate. */
+  /** File where clients find the certificate. */
   readonly file: string;
   readonly fingerprint: string;
 }
@@ -113,7 +113,7 @@ async function secure(cli: Cli, { host, tlsCa = DEFAULT_TLS_CA }: VenueFlags): P
   return { identity, file, fingerprint: fingerprintOf(identity.certificate) };
 }
 
-/** What listens on all addresses, and is the name of none. */
+/** Addresses that listen everywhere and name no host. */
 const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /** Resolves when standard input ends, or `signal` fires. */

@@ -104,7 +104,7 @@ const MOST_TO_WAIT_MS = 60_000;
 const SETTLEMENT_SLACK_MS = 10_000;
 const POLL_MS = 1_000;
 const BOOKED_MS = 250;
-/** Of what the main session may hold: a rate of a millionth must still move a digit. */
+/** Share of the main session's limit: a rate of a millionth must still move a digit. */
 const FUNDING_SHARE = "0.3";
 /** Mark prices move between the payment and our look at them. */
 const MARK_TOLERANCE = "0.05";

@@ -1,4 +1,4 @@
-/** What was seen is not what must be. */
+/** Error of a check whose result is wrong. */
 export class CheckFailedError extends Error {}
 
 /** It could not be provoked here, so that nothing is known. */

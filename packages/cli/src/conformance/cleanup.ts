@@ -12,11 +12,11 @@ const ROUNDS = 5;
 const CLOSE_MS = 5_000;
 const PAUSE_MS = 250;
 
-/** What was done to leave the account as it was found. */
+/** Steps that were taken to leave the account as it was found. */
 export interface Cleanup {
   readonly canceledOrders: number;
   readonly closingOrders: readonly InFlightOrder[];
-  /** What could not be undone, in words; empty when everything was. */
+  /** Changes that could not be undone, in words; empty when everything was. */
   readonly problems: readonly string[];
 }
 
@@ -73,7 +73,7 @@ async function cleanUpOnce(
       await endOf(order, timers);
     });
   }
-  // What is left is the venue's word, where there was something to close.
+  // Positions that remain are read anew from the venue, where there was something to close.
   if (work.closingOrders.length > 0) await attempt(() => connector.refresh());
   const left = context.positions().map(({ amount }) => amount.toFixed());
   if (left.length > 0) problems.push(`a position of ${left.join(" and ")} ${context.tradingPair} is left`);

@@ -64,7 +64,7 @@ async function refusalOf(context: ConformanceContext, what: string, credentials:
   return outcome.code;
 }
 
-/** As long and made of the same signs, and not the same. */
+/** Changes a text to another of the same length and signs. */
 function mistyped(text: string): string {
   const last = text.at(-1) === "0" ? "1" : "0";
   return `${text.slice(0, -1)}${last}`;
@@ -102,7 +102,10 @@ const readsBalances: ConformanceRow = {
   },
 };
 
-/** Where coins carry orders together, that is what all are worth, in this one: its price may be a little under 1. */
+/**
+ * Computes the most that may be used of a token. Where coins carry orders together, it is the worth of all of them in
+ * this one: its price may be a little under 1.
+ */
 function mostAvailable(session: Session, token: string): Decimal {
   const shared = session.margin?.collateral.times(PRICE_TOLERANCE) ?? ZERO;
   return Decimal.max(session.balance(token), shared);

@@ -27,7 +27,7 @@ export interface ContextOptions {
   readonly stop: AbortSignal;
 }
 
-/** How long something may take that a venue does within a second. */
+/** Patience with something that a venue does within a second. */
 export const PATIENCE_MS = 10_000;
 const LOOK_MS = 20;
 /** Between two questions to the venue: its rate limits are not for waiting. */
@@ -37,13 +37,13 @@ const RESTING_DISTANCE = new Decimal("0.02");
 /** A smallest order of today must still be one when the price has moved. */
 const NOTIONAL_MARGIN = new Decimal("1.1");
 
-/** What the rows work with: the connector as its users see it, and what was seen of it so far. */
+/** Context of the rows: the connector as its users see it, and the observations of it so far. */
 export class ConformanceContext {
   /** Every fill that the connectors of the run told of, in the order in which they did. */
   readonly fills: Fill[] = [];
   /** Every order that the run's main session placed. */
   readonly orders: InFlightOrder[] = [];
-  /** By our clock. */
+  /** Start of the run by our clock. */
   readonly startedAtMs: number;
   /** Puts back what rows changed in the account's settings, by what it is. */
   readonly restore = new Map<string, () => Promise<void>>();
@@ -119,12 +119,12 @@ export class ConformanceContext {
     return this.#options.runtime.timers.sleep(ms, this.stop);
   }
 
-  /** What a promise resolves with; rejects at once when the run is stopped. */
+  /** Resolves as the promise does; rejects at once when the run is stopped. */
   unlessStopped<T>(promise: Promise<T>): Promise<T> {
     return stoppable(this.stop, promise);
   }
 
-  /** Whether something comes true in time. A condition that asks the venue is asked less often. */
+  /** Waits for a condition to come true in time. A condition that asks the venue is checked less often. */
   async comesTrue(condition: () => boolean | Promise<boolean>, patienceMs: number = PATIENCE_MS): Promise<boolean> {
     const startedMs = this.monotonic();
     for (;;) {
@@ -148,7 +148,7 @@ export class ConformanceContext {
     throw new CheckFailedError(`${reason} (waited ${Math.round(patienceMs / 1_000)} s)`);
   }
 
-  /** What a promise resolves with, or a failure when it takes too long. */
+  /** Resolves as the promise does; fails when it takes too long. */
   async within<T>(promise: Promise<T>, what: string, patienceMs: number = PATIENCE_MS): Promise<T> {
     const over = new AbortController();
     const signal = AbortSignal.any([over.signal, this.stop]);
@@ -198,7 +198,7 @@ export class ConformanceContext {
     return placed;
   }
 
-  /** What an order was asked to be: its handle says what the venue made of it. Undefined for closing ones. */
+  /** Terms that an order was asked to have: its handle says what the venue made of it. Undefined for closing orders. */
   asked(order: InFlightOrder): OrderOptions | undefined {
     return this.#asked.get(order.clientOrderId);
   }

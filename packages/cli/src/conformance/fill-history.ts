@@ -6,10 +6,10 @@ import type { InFlightOrder } from "../../../../src/trading/in-flight-order.ts";
 import { check } from "./checks.ts";
 import type { ConformanceContext } from "./context.ts";
 
-/** For clocks that do not agree. */
+/** Overlap for clocks that do not agree. */
 const OVERLAP_MS = 60_000;
 
-/** What of the account's history is about these orders, once it has everything that they executed. */
+/** Part of the account's history about these orders, once it has everything that they executed. */
 async function historyOf(
   context: ConformanceContext,
   orders: readonly InFlightOrder[],
@@ -90,7 +90,7 @@ function feeText({ percent, percentToken, flatFees }: TradeFee): string {
   return [...(percent.isZero() ? [] : [`${percent.toFixed()} ${percentToken ?? ""}`]), ...flat].join(" + ") || "none";
 }
 
-/** Of the fills, in one token; fees in another one do not count. */
+/** Sums up the fees of fills, in one token; fees in another one do not count. */
 export function feesOf(fills: readonly Fill[], token: string): Decimal {
   return sum(fills.map((fill) => feeAmountInToken(fill.fee, fill.price.times(fill.amount), token)));
 }

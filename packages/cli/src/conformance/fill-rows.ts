@@ -39,7 +39,7 @@ const PARTIAL_TRIES = 4;
 const BETWEEN_TRIES_MS = 500;
 /** A price that has left the order behind may not come back. */
 const FIRST_FILL_MS = 1_000;
-/** Of what the main session may hold: room for a price that moves. */
+/** Share of the main session's limit that leaves room for a price that moves. */
 const PARTIAL_SHARE = "0.7";
 
 const fillsPartly: ConformanceRow = {
@@ -77,7 +77,7 @@ async function buyMoreThanTheBest(context: ConformanceContext, isLast: boolean):
     const needed = least.times(best.price).div(PARTIAL_SHARE).toFixed(0);
     skip(`the best price offers ${best.amount.toFixed()}: an order beyond that takes --max-notional ${needed}`);
   }
-  // Where others refill the price faster than we cancel, the venue has to end the order.
+  // Venues have to end the order where others refill the price faster than we cancel.
   const timeInForce = isLast && context.manifest.timesInForce.includes("IOC") ? "IOC" : "GTC";
   const order = context.place("buy", { amount, price: best.price, type: "limit", timeInForce, position: "open" });
   await context.accepted(order);
@@ -91,7 +91,7 @@ async function buyMoreThanTheBest(context: ConformanceContext, isLast: boolean):
 
 const MAKER_TRIES = 10;
 const BOOK_PATIENCE_MS = 1_000;
-/** How long an order waits for somebody who trades, where there is no counterparty. */
+/** Time that an order waits for somebody to trade, where there is no counterparty. */
 const MAKER_PATIENCE_MS = 10_000;
 
 const fillsAsMaker: ConformanceRow = {

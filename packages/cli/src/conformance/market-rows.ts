@@ -82,7 +82,7 @@ const readsTicker: ConformanceRow = {
   },
 };
 
-/** What was on its way when the market was let go. */
+/** Time for messages that were on their way when the market was let go. */
 const IN_FLIGHT_MS = 500;
 const SILENCE_MS = 1_000;
 

@@ -3,7 +3,7 @@ import type { Column } from "../table.ts";
 import type { ConformanceRow, RowResult, RowStatus } from "./row.ts";
 import type { ConformanceResult } from "./run.ts";
 
-/** What the run was, for its report. */
+/** Description of the run, for its report. */
 export interface ReportHead {
   readonly connector: string;
   /** Date of the venue's documents that the connector was made by; undefined where it names none. */
@@ -110,7 +110,7 @@ export function verdictText({ connector, venue, counts, durationMs, passed, stop
   return `${connector} ${verdict} on ${venue}: ${figures} in ${(durationMs / 1_000).toFixed(1)} s`;
 }
 
-/** What became of what the run left open; undefined when it ended by itself and there was nothing. */
+/** Describes the cleanup after a run; undefined when the run ended by itself and nothing was left open. */
 export function cleanupText({ cleanup, stopped, tradingPair, connector }: ConformanceReport): string | undefined {
   const { canceledOrders, closingOrders, problems } = cleanup;
   if (problems.length > 0) {
@@ -120,7 +120,7 @@ export function cleanupText({ cleanup, stopped, tradingPair, connector }: Confor
   return `cleaned up: ${canceledOrders} orders canceled, ${closingOrders} closing orders; ${tradingPair} is flat`;
 }
 
-/** For a file, an issue or a pull request. */
+/** Renders the report for a file, an issue or a pull request. */
 export function markdownReport(report: ConformanceReport): string {
   const { connector, documentsDate, startedAtMs, venue, tradingPair, maxNotional, rows } = report;
   const facts: readonly (readonly [name: string, value: string])[] = [
@@ -149,7 +149,7 @@ export function markdownReport(report: ConformanceReport): string {
   ].join("\n");
 }
 
-/** What venues say may hold signs that mean something in a table. */
+/** Escapes a venue's text, which may hold signs that mean something in a table. */
 function escaped(text: string): string {
   const lines = text.split("\n").map((line) => line.trim());
   const line = lines.filter((one) => one !== "").join(" ");

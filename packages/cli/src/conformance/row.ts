@@ -12,7 +12,7 @@ export type RowGroup =
   | "recovery"
   | "cleanup";
 
-/** What a row can know of the venue before anything is asked of it. */
+/** Facts about the venue that a row can know before any request. */
 export interface RowCircumstances {
   readonly manifest: VenueManifest;
   readonly capabilities: VenueCapabilities;
@@ -24,11 +24,11 @@ export interface ConformanceRow {
   /** Stable, for programs: `orders.amend`. */
   readonly id: string;
   readonly group: RowGroup;
-  /** What holds when it passes, as a sentence. */
+  /** Promise that holds when the row passes, as a sentence. */
   readonly name: string;
-  /** What running it does, as `--dry-run` lists it. */
+  /** Steps of running it, as `--dry-run` lists them. */
   readonly does: string;
-  /** Whether orders are sent, or settings of the account changed. */
+  /** True where it sends orders or changes settings of the account. */
   readonly changesAccount: boolean;
   /** Why there is nothing to try here, as far as that is known beforehand. */
   notHere?(circumstances: RowCircumstances): string | undefined;

@@ -7,7 +7,7 @@ import type { ConformanceRow, RowResult } from "./row.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
 
 export interface RunOptions extends Omit<ContextOptions, "sessions">, Omit<SessionsOptions, keyof ContextOptions> {
-  /** In the order in which they run; the first opens the connection. */
+  /** Rows in the order in which they run; the first opens the connection. */
   readonly rows: readonly ConformanceRow[];
   /** Called before each row runs, with those that are done. */
   onRow?(row: ConformanceRow, done: readonly RowResult[], total: number): void;
@@ -15,14 +15,14 @@ export interface RunOptions extends Omit<ContextOptions, "sessions">, Omit<Sessi
 
 export interface ConformanceResult {
   readonly results: readonly RowResult[];
-  /** What was undone after the last row: usually nothing, for each row cleans up after itself. */
+  /** Cleanup after the last row: usually empty, for each row cleans up after itself. */
   readonly cleanup: Cleanup;
   readonly durationMs: number;
   /** Ended by the user; the rows that did not run are missing. */
   readonly isStopped: boolean;
 }
 
-/** How long a row that was stopped may take to notice. */
+/** Time that a row that was stopped may take to notice. */
 const STOPPED_ROW_MS = 5_000;
 
 /**

@@ -10,7 +10,7 @@ import type { Runtime } from "../../../../src/runtime/runtime.ts";
 import { CheckFailedError, skip } from "./checks.ts";
 import type { VenueUnderTest } from "./venue-under-test.ts";
 
-/** What a program that uses the package gets from `connect`. */
+/** Connector as a program that uses the package gets it from `connect`. */
 export type Session = PerpetualConnector;
 
 export interface SessionsOptions {
@@ -27,7 +27,7 @@ export interface SessionsOptions {
 
 /** Each session has a throttler of its own, and the venue counts them together; half of FTX's two orders is one. */
 const RATE_LIMITS_SHARE = 50;
-/** Of the budget: what the main session may hold, and what the other session of the account may. */
+/** Shares of the budget: for the main session, and for the other session of the account. */
 const MAIN_BUDGET = "0.75";
 const OTHER_BUDGET = "0.25";
 
@@ -54,7 +54,7 @@ export class Sessions {
     return this.#main !== undefined;
   }
 
-  /** Whether it ever was open. */
+  /** True where it ever was open. */
   get wasOpen(): boolean {
     return this.#wasOpen;
   }
@@ -131,7 +131,7 @@ export class Sessions {
     await Promise.all(sessions.map((session) => session?.stop()));
   }
 
-  /** What a program that starts now reads of the account; all of it is known. The caller stops it. */
+  /** Opens a session as a program that starts now would, with everything of the account known. The caller stops it. */
   async look(): Promise<Session> {
     return this.#started(await this.withCredentials(this.#options.venue.credentials));
   }

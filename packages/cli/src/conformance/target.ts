@@ -13,8 +13,9 @@ export interface TargetFlags extends VenueFlags {
 }
 
 /**
- * Where the run goes: the server that a flag, the environment or the configuration names; the venue itself with `--live`;
- * the testnet that the connector's name stands for; otherwise a paper venue, started for the run. Keys alone name nothing.
+ * Destination of the run: the server that a flag, the environment or the configuration names; the venue itself with
+ * `--live`; the testnet that the connector's name stands for; otherwise a paper venue, started for the run. Keys alone
+ * name nothing.
  */
 export type Target =
   | { readonly kind: "embedded" }

@@ -9,10 +9,10 @@ import type { Runtime } from "../../../../src/runtime/runtime.ts";
 /** `paper` is an exchange in the box, started for this run or by somebody else; nothing real is at stake there. */
 export type VenueKind = "paper" | "testnet" | "live";
 
-/** Where the connector is let loose, and what can be done to the venue besides trading on it. */
+/** Venue that the connector is tried on, with the means of changing it besides trading. */
 export interface VenueUnderTest {
   readonly kind: VenueKind;
-  /** For people: `paper venue, seed 7`. */
+  /** Description for people: `paper venue, seed 7`. */
   readonly description: string;
   readonly credentials: Credentials;
   readonly restUrl: string | undefined;

@@ -1,4 +1,4 @@
-/** What a signature is made over, piece by piece. `target` is the path with its query, `window` how long it is valid. */
+/** Pieces that a signature is made over. `target` is the path with its query, `window` how long it is valid. */
 export const SIGNED_PARTS = ["timestamp", "key", "window", "method", "path", "query", "target", "body"] as const;
 export type SignedPart = (typeof SIGNED_PARTS)[number];
 
@@ -6,12 +6,12 @@ export const SIGNATURE_ENCODINGS = ["hex", "base64"] as const;
 export const SIGNATURE_PLACES = ["header", "query"] as const;
 
 /**
- * How an answer is wrapped. `code`: `{code: 0, message, data}`. `success`: `{success, result}`. `bare`: the payload
+ * Wrapping of an answer. `code`: `{code: 0, message, data}`. `success`: `{success, result}`. `bare`: the payload
  * itself, and the HTTP status tells.
  */
 export const ENVELOPES = ["code", "success", "bare"] as const;
 
-/** How a book proves that it missed nothing, and where its snapshot comes from. */
+/** Rules by which a book proves that it missed nothing, with the source of its snapshot. */
 export const CONTINUITY_RULES = [
   "previous-id-stream",
   "previous-id-rest",
@@ -20,7 +20,7 @@ export const CONTINUITY_RULES = [
   "checksum",
 ] as const;
 
-/** How the private stream is opened. */
+/** Ways to open the private stream. */
 export const STREAM_ACCESSES = ["login", "listen-key"] as const;
 
 /** `hedge`: one-way and hedge mode. */
@@ -34,7 +34,7 @@ export interface Domain {
 }
 
 export interface SigningScheme {
-  /** In the order in which they are joined, without separators. */
+  /** Signed parts in the order in which they are joined, without separators. */
   readonly parts: readonly SignedPart[];
   readonly encoding: (typeof SIGNATURE_ENCODINGS)[number];
   readonly place: (typeof SIGNATURE_PLACES)[number];
@@ -42,9 +42,9 @@ export interface SigningScheme {
 
 /** Everything that is known of a venue before its documentation is read row by row. */
 export interface VenueChoices {
-  /** Of the folder, for example `acme`. */
+  /** Name of the folder, for example `acme`. */
   readonly name: string;
-  /** For people, for example `Acme`. */
+  /** Name for people, for example `Acme`. */
   readonly displayName: string;
   readonly exampleTradingPair: string;
   /** The first is the default: `<name>_perpetual`. */
@@ -74,7 +74,7 @@ export function camelCase(name: string): string {
   return `${pascal.slice(0, 1).toLowerCase()}${pascal.slice(1)}`;
 }
 
-/** What headers begin with: `acme_pro` is `ACMEPRO`. */
+/** Prefix of headers: `acme_pro` gives `ACMEPRO`. */
 export function headerPrefix(name: string): string {
   return name.replaceAll("_", "").toUpperCase();
 }

@@ -33,7 +33,7 @@ export type Answers = Readonly<Record<QuestionName, string>>;
 /** One thing to know of a venue: asked for, or given as a flag. */
 export interface Question {
   readonly flag: string;
-  /** For the help, and in front of the answer. */
+  /** Text for the help, and in front of the answer. */
   readonly text: string;
   /** The answers that there are, where they can be counted. */
   readonly choices?: readonly string[] | undefined;
@@ -49,7 +49,7 @@ const LONGEST_URL = 80;
 const NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 const SUFFIX = /^[a-z][a-z0-9]{0,11}$/;
 
-/** In the order in which they are asked. */
+/** Questions in the order in which they are asked. */
 export const QUESTIONS: Readonly<Record<QuestionName, Question>> = {
   displayName: {
     flag: "--display-name <text>",

@@ -12,7 +12,7 @@ import {
 } from "./files.ts";
 import type { PackageVersions } from "./templates/package-files.ts";
 
-/** What will be written where. Nothing has been touched yet. */
+/** Files to be written, and where. Nothing has been touched yet. */
 export interface Scaffold {
   /** An absolute path. */
   readonly directory: string;

@@ -8,7 +8,7 @@ export interface Import {
   readonly namespace?: string | undefined;
 }
 
-/** From where a generated file sees `src/`. */
+/** Path from a generated file to `src/`. */
 export type Depth = "../../" | "../../../" | "../../../src/";
 
 const LINE_WIDTH = 120;

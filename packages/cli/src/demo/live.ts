@@ -22,7 +22,7 @@ export interface LiveDisplay {
   end(): void;
 }
 
-/** Of a pseudo terminal that nobody gave a size. */
+/** Width of a pseudo terminal without a size. */
 const COLUMNS = 80;
 const SCREEN_INTERVAL_MS = 125;
 const LINE_INTERVAL_MS = 1_000;

@@ -11,8 +11,8 @@ export interface ReportContext {
 const DIFFERENCES_SHOWN = 20;
 
 /**
- * What `--json` prints: amounts are decimal text, times are milliseconds. `reconciled` is true when everything ended and
- * no field of any section differs.
+ * Builds the report that `--json` prints: amounts are decimal text, times are milliseconds. `reconciled` is true when
+ * everything ended and no field of any section differs.
  */
 export function reportOf(result: DemoResult, context: ReportContext) {
   const { ledger, account, metrics, sections } = result;
@@ -80,7 +80,7 @@ function valuesOf({ pairs, isList }: Section): Value[] {
   });
 }
 
-/** For people: the table, what differs, and with `listed` sections each of their rows. */
+/** Prints for people: the table, the differences, and each row of the `listed` sections. */
 export async function printReport(output: Output, report: DemoReport, listed: readonly Section[]): Promise<void> {
   output.json(report);
   if (output.isJson) return;
@@ -149,7 +149,7 @@ function summaryOf(report: DemoReport): readonly string[] {
   ];
 }
 
-/** Without borders, so that exact amounts side by side fit into 80 columns. */
+/** Lays out the table without borders, so that exact amounts side by side fit into 80 columns. */
 function tableLines(values: readonly Value[]): string[] {
   const head = { what: "reconciliation", connector: "connector", venue: "venue", verdict: "" };
   const rows = [head, ...values.map((value) => ({ ...value, verdict: value.isEqual ? "equal" : "DIFFERENT" }))];

@@ -32,7 +32,7 @@ import { trackedOrders } from "../tracked-orders.ts";
 import { closePositions, endOrders, refreshAll, type SettleOptions } from "./settle.ts";
 import { type DemoMarket, demoMarkets, Quoter } from "./strategy.ts";
 
-/** Where the demo's venue is and what opens it; `perpwire venue --json` prints it. */
+/** Addresses and keys of the demo's venue; `perpwire venue --json` prints them. */
 export interface DemoVenue {
   readonly rest: string;
   readonly ws: string;
@@ -40,7 +40,7 @@ export interface DemoVenue {
   readonly apiKey: string;
   readonly apiSecret: string;
   readonly passphrase?: string | undefined;
-  /** As the connector of each protocol that it speaks wants them. */
+  /** Credentials in the form that the connector of each of its protocols wants. */
   readonly credentials: Readonly<Record<string, Credentials>>;
 }
 
@@ -52,7 +52,7 @@ export interface DemoOptions {
   readonly isHedge: boolean;
   readonly venue: DemoVenue;
   readonly seed: number;
-  /** How long it trades; until `stop` fires when absent. */
+  /** Trading time; until `stop` fires when absent. */
   readonly durationMs: number | undefined;
   readonly fundingIntervalMs: number;
   readonly isChaos: boolean;
@@ -227,7 +227,7 @@ async function pollFunding(
 interface Settled {
   readonly isSettled: boolean;
   readonly openTruth: VenueTruth;
-  /** What the connector says may be open at the venue then. */
+  /** Orders that the connector says may be open at the venue then. */
   readonly openTracked: readonly string[];
   readonly openPositions: ReturnType<PerpetualConnector["positions"]>;
   readonly openAccount: ReplayedAccount;
@@ -255,7 +255,7 @@ async function settle(
   return { isSettled: isFlat, openTruth, openTracked, openPositions, openAccount, truth: await readTruth() };
 }
 
-/** What the connector says may be open at the venue: in flight, lost, or somebody else's. */
+/** Lists the orders that may be open at the venue by the connector's word: in flight, lost, or somebody else's. */
 function openOrdersOf(connector: PerpetualConnector): readonly string[] {
   const ours = trackedOrders(connector).map((order) => order.clientOrderId);
   return [...ours, ...connector.externalOrders().map((order) => order.clientOrderId ?? order.exchangeOrderId)];

@@ -10,7 +10,9 @@ export interface SettleOptions {
   readonly connector: PerpetualConnector;
   readonly ledger: ToldLedger;
   readonly runtime: Pick<Runtime, "clock" | "timers">;
-  /** How long each step may take before it is given up; what is open then shows as a difference. */
+  /**
+   * Time that each step may take before it is given up; an order or position that is open then shows as a difference.
+   */
   readonly patienceMs: number;
   /** Ends every step at once; it then rejects with the signal's reason. */
   readonly abort: AbortSignal;
@@ -18,7 +20,7 @@ export interface SettleOptions {
 
 const CANCEL_MS = 1_000;
 const RETRY_MS = 250;
-/** How long a market order may take before it is canceled and looked up. */
+/** Time that a market order may take before it is canceled and looked up. */
 const CLOSE_MS = 5_000;
 
 /** Cancels every order and waits until each has ended and its fills add up. Returns whether all have. */
@@ -67,7 +69,10 @@ export async function closePositions(options: SettleOptions): Promise<boolean> {
   return true;
 }
 
-/** As many orders as the market's rules ask for; one that is refused here is left to the next turn. */
+/**
+ * Closes a position with as many orders as the market's rules ask for; one that is refused here is left to the next
+ * turn.
+ */
 function closeOrders({ connector, ledger }: SettleOptions, position: Position): readonly InFlightOrder[] {
   const { tradingPair, amount } = position;
   const orders: InFlightOrder[] = [];

@@ -17,7 +17,7 @@ export interface DemoMarket {
   readonly maxPosition: Decimal;
 }
 
-/** What the demo trades, with the asset that its prices are in. */
+/** Markets that the demo trades, with the asset that their prices are in. */
 export function demoMarkets(token: string): readonly DemoMarket[] {
   return [
     { tradingPair: `BTC-${token}`, quoteAmount: new Decimal("0.08"), maxPosition: new Decimal("0.5") },
@@ -97,7 +97,7 @@ export class Quoter {
     if (order !== undefined) this.#quotes.set(side, order);
   }
 
-  /** What a careless bot does: amends on top of amends, whatever the order's state, and a cancel now and then. */
+  /** Acts as a careless bot: amends on top of amends, whatever the order's state, and a cancel now and then. */
   #disturb(quote: InFlightOrder, best: Decimal, rule: TradingRule): void {
     const { connector, market, random, ledger } = this.#options;
     const roll = random.integer(10);
@@ -142,7 +142,10 @@ export class Quoter {
     }
   }
 
-  /** In hedge mode every other order gives up what it can of the leg that its side closes. */
+  /**
+   * Chooses the intent of an order. In hedge mode every other order reduces the leg that its side closes, as far as it
+   * can.
+   */
   #intent(side: OrderSide, amount: Decimal): Pick<OrderOptions, "amount" | "position"> {
     const { connector, market, random } = this.#options;
     if (connector.positionMode === "oneWay") return { amount, position: "open" };

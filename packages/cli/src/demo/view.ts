@@ -14,7 +14,7 @@ export interface PositionView {
   /** Negative for a short. */
   readonly amount: Decimal;
   readonly entryPrice: Decimal;
-  /** At the middle of the book; undefined while there is none. */
+  /** Unrealised profit at the middle of the book; undefined while there is none. */
   readonly unrealizedPnl: Decimal | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface MarketView {
   }[];
 }
 
-/** What the screen shows at one moment. Amounts are exact; whoever draws them rounds. */
+/** Content of the screen at one moment. Amounts are exact; the drawing rounds them. */
 export interface DemoView {
   readonly connector: string;
   readonly seed: number;
@@ -50,7 +50,7 @@ export interface DemoView {
   /** Equity without the unrealised profit and loss of open positions. */
   readonly cash: Decimal;
   readonly available: Decimal;
-  /** What equity has gained since the start, after fees and funding. */
+  /** Gain of equity since the start, after fees and funding. */
   readonly pnl: Decimal;
   readonly leverage: Decimal;
   readonly fees: Decimal;
@@ -186,7 +186,7 @@ export class DemoViewer {
 
 const RATE_WINDOW_MS = 2_000;
 
-/** What a counter gained in the last two seconds, per second. */
+/** Rate of a counter over the last two seconds, per second. */
 class Rate {
   readonly #samples: { readonly atMs: number; readonly count: number }[] = [];
 

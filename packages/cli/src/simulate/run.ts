@@ -34,7 +34,7 @@ export interface SimulateFlags {
   readonly worker?: boolean | undefined;
 }
 
-/** What reproduces a world: in the project's own clone, and where it is installed as a package. */
+/** Command that reproduces a world: in the project's own clone, and where it is installed as a package. */
 const COMMAND = /[\\/]node_modules[\\/]/.test(SCRIPT) ? "npx perpwire simulate" : "npm run simulate --";
 /** Worlds that a process plays before the next takes over: what is left over in memory is not kept for thousands. */
 const WORLDS_A_PROCESS = 100;
@@ -171,7 +171,7 @@ async function shrinkOne(
   };
 }
 
-/** What `--shrink` adds to the line of `--json`. */
+/** Fields that `--shrink` adds to the line of `--json`. */
 interface ShrunkResult {
   readonly rule: string;
   readonly text: string;

@@ -1,7 +1,7 @@
 import { headerPrefix, type SignedPart, type SigningScheme, type Target, type VenueChoices } from "../choices.ts";
 import { source } from "../source.ts";
 
-/** What a part is in the generated code. */
+/** Expression of each signed part in the generated code. */
 const PART: Readonly<Record<SignedPart, string>> = {
   timestamp: "timestamp",
   key: "apiKey",

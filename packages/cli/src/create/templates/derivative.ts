@@ -153,7 +153,7 @@ const wirePayment = z.object({
 });
 const wireFees = z.object({ makerFeeRate: wireDecimal, takerFeeRate: wireDecimal });`;
 
-/** How the venue is asked. */
+/** Requests to the venue. */
 const REQUESTS = `const get = (path: string, params?: Params): RestRequest => ({ ...publicRequest(path, params), isAuthRequired: true });
 
 // CHECK: what counts against which limit.
@@ -236,7 +236,7 @@ function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   });
 }`;
 
-/** What the answers say. */
+/** Parsing of the answers. */
 const FACTS = `/** The exchange's id where it is known, else the client's. */
 function idsOf(markets: VenueMarkets, { tradingPair, exchangeOrderId: orderId, clientOrderId }: OrderReference) {
   const { symbol } = marketOf(markets, tradingPair);
@@ -322,7 +322,8 @@ const ACCOUNT = `  async fetchBalances(context) {
     const parse = (row: unknown) => parseBalance(row, timestampMs);
     const balances = await readList("a balance", rows, parse, context, ROWS.balances);
     const told = new Set(balances.map(({ asset }) => asset));
-    // What the account does not hold may be left out of the answer; collateral is known to be zero then, if all was read.
+    // Assets that the account does not hold may be left out of the answer; collateral is known to be zero then, if all
+    // was read.
     const isWhole = balances.length === rows.length;
     const empty = isWhole ? manifest.collateralTokens.filter((asset) => !told.has(asset)) : [];
     const zero = { type: "balance", total: ZERO, available: ZERO, timestampMs } as const;

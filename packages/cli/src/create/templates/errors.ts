@@ -35,7 +35,7 @@ ${hasServerTime ? CLOCK_SYNCHRONISED : CLOCK_ALONE}
 
 const ROWS = new Map(ERROR_TABLE.flatMap((row) => row.codes.map((code) => [code, row] as const)));
 
-/** What a failed answer means. A code that the table lacks proves nothing; without one the HTTP class decides. */
+/** Maps a failed answer to an error. A code that the table lacks proves nothing; without one the HTTP class decides. */
 export function errorOf(status: number, code: string | undefined, text: string, retryAfterMs?: number): PerpwireError {
   const options = { venue: VENUE, venueCode: code ?? String(status), retryAfterMs };
   const message = \`\${DISPLAY_NAME} answered \${code ?? \`HTTP \${status}\`}: \${text}\`;

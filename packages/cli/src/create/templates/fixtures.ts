@@ -26,8 +26,9 @@ export function fixturesFile(choices: VenueChoices, target: Target): string {
 ${restingConstants(choices)}
 
 /**
- * What the kit needs of the venue: documented payloads, and what they mean. Each \`paste(...)\` says what belongs there;
- * until then the tests that need it are listed as to do. Texts may hold placeholders such as \`{clientOrderId}\`.
+ * Fixtures of the venue for the kit: documented payloads, and what they mean. Each \`paste(...)\` says what belongs
+ * there; until then the tests that need it are listed as to do. Texts may hold placeholders such as
+ * \`{clientOrderId}\`.
  */
 export const ${camelCase(name)}Fixtures: PerpetualConnectorFixtures = {
   venueModule,

@@ -88,7 +88,7 @@ const CLIENT_ORDER_ID = `  // CHECK: its form, and whether the venue refuses an 
     isQueryable: true,
   },`;
 
-/** What confirms what, and when. */
+/** Declarations of what confirms what, and when. */
 const BEHAVIOUR = `  fundingInfo: { source: "stream" },
   fundingFeePollIntervalMs: 120_000,
   // CHECK: for how long a closed order can be asked for.

@@ -1,6 +1,6 @@
 import type { VenueChoices } from "../choices.ts";
 
-/** What a package of its own depends on. */
+/** Dependencies of a package of its own. */
 export interface PackageVersions {
   readonly perpwire: string;
   readonly zod: string;

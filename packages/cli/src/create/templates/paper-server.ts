@@ -120,7 +120,7 @@ ${BOOK}
   );
 }
 
-/** Which requests and connections are the protocol's. */
+/** Recognition of the protocol's requests and connections. */
 const OWNERSHIP = `  urls(authority: string): ProtocolUrls {
     return { rest: \`http://\${authority}\${BASE_PATH}\`, ws: \`ws://\${authority}\${BASE_PATH}\` };
   }

@@ -17,7 +17,7 @@ const IDS: Readonly<Record<VenueChoices["continuity"], string>> = {
   checksum: `  checksum: ${CHECKSUM},\n`,
 };
 
-/** What the fixtures begin with: the venue at rest, in the shapes that the generated files guess. */
+/** Beginning of the fixtures: the venue at rest, in the shapes that the generated files guess. */
 export function restingConstants(choices: VenueChoices): string {
   const { continuity, exampleTradingPair } = choices;
   const [base = "", quote = ""] = exampleTradingPair.split("-");

@@ -273,7 +273,7 @@ function parseRow(
   }
 }`;
 
-/** What a frame says. */
+/** Parsing of a frame. */
 const FRAMES = `  parseUserStreamMessage(markets, message, onUnreadable): readonly AccountUpdate[] {
     const channel = isFrame(message) ? channelOf(message.channel) : undefined;
     if (channel === undefined || !isFrame(message)) return [];

@@ -2,7 +2,7 @@ import type { Target, VenueChoices } from "../choices.ts";
 import { source } from "../source.ts";
 
 interface Envelope {
-  /** How a good answer looks, in words. */
+  /** Description of a good answer. */
   readonly comment: string;
   /** The statements that return the payload or go on. */
   readonly isFine: string;
@@ -137,7 +137,7 @@ export function rateLimitFeedback(response: HttpResponse, request: RestRequest):
   return [{ limitId: request.limitId, retryAfterMs: retryAfterMs(response) }];
 }`;
 
-/** What comes over the sockets. */
+/** Frames of the sockets. */
 const FRAMES = `// CHECK: what a frame of either stream looks like; here data has a \`channel\`, an answer an \`op\`.
 export type WireFrame = Readonly<
   Partial<Record<"op" | "success" | "message" | "channel" | "type" | "symbol" | "timestamp" | "data", unknown>>
