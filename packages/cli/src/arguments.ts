@@ -13,16 +13,16 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
-const MOST_SEEDS = 1_000_000;
+const MAX_SEEDS = 1_000_000;
 
 /** Parses `1..1000`, `7` or `1..10,33`. */
 export function seedList(text: string): readonly number[] {
   const list = text.split(",").flatMap((part) => {
     const [, first, last = first] = /^(\d+)(?:\.\.(\d+))?$/.exec(part.trim()) ?? [];
     const [from, to] = [Number(first), Number(last)];
-    if (first === undefined || to < from || to > Number.MAX_SAFE_INTEGER || to - from >= MOST_SEEDS) {
+    if (first === undefined || to < from || to > Number.MAX_SAFE_INTEGER || to - from >= MAX_SEEDS) {
       throw new InvalidArgumentError(
-        `It is like 7, 1..1000 or 1..10,33: numbers up to ${Number.MAX_SAFE_INTEGER}, ${MOST_SEEDS} in a range.`,
+        `It is like 7, 1..1000 or 1..10,33: numbers up to ${Number.MAX_SAFE_INTEGER}, ${MAX_SEEDS} in a range.`,
       );
     }
     return Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -37,12 +37,12 @@ export function worldMinutes(text: string): number {
   return value;
 }
 
-const MOST_SECONDS = 365 * 86_400;
+const MAX_SECONDS = 365 * 86_400;
 
 /** Parses a number of seconds, up to a year, to milliseconds. */
 export function secondsToMs(text: string): number {
   const value = /^(?:\d+(?:\.\d+)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= 0.001 && value <= MOST_SECONDS)) {
+  if (!(value >= 0.001 && value <= MAX_SECONDS)) {
     throw new InvalidArgumentError("It is a number of seconds from 0.001 to 31536000, a year.");
   }
   return value * 1_000;
@@ -51,14 +51,14 @@ export function secondsToMs(text: string): number {
 /** Checks an amount of money or of an asset, and leaves it as text: zero or more, and above zero where `isPositive`. */
 export function amountText(isPositive: boolean): (text: string) => string {
   return (text) => {
-    const isAmount = text.length <= LONGEST_AMOUNT && /^\d+(\.\d+)?$/.test(text);
+    const isAmount = text.length <= MAX_AMOUNT && /^\d+(\.\d+)?$/.test(text);
     if (isAmount && (!isPositive || /[1-9]/.test(text))) return text;
     throw new InvalidArgumentError(`It is an amount ${isPositive ? "above zero" : "from zero up"}, like 500 or 0.25.`);
   };
 }
 
-const LONGEST_AMOUNT = 40;
-const MOST_DAYS = 36_500;
+const MAX_AMOUNT = 40;
+const MAX_DAYS = 36_500;
 
 /** A moment: so long before now, or a time. */
 export type Since = { readonly agoMs: number } | { readonly atMs: number };
@@ -70,7 +70,7 @@ export function since(text: string): Since {
   const [, count, unit = ""] = /^(\d+)([smhd])$/.exec(text) ?? [];
   if (count !== undefined) {
     const agoMs = Number(count) * (UNITS_MS[unit] ?? 0);
-    if (agoMs <= MOST_DAYS * 86_400_000) return { agoMs };
+    if (agoMs <= MAX_DAYS * 86_400_000) return { agoMs };
     throw new InvalidArgumentError("It is at most a hundred years ago.");
   }
   try {

@@ -39,7 +39,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Longest configuration: the search for duplicate keys goes pair by pair and takes minutes for 2 MB. */
-const MOST_CONFIG_LENGTH = 2 ** 17;
+const MAX_CONFIG_LENGTH = 2 ** 17;
 
 export const DEFAULT_CONFIG_PATH = "conf/conf_global.yml";
 
@@ -54,8 +54,8 @@ export async function readConfigFile(
   const name = configPath ?? DEFAULT_CONFIG_PATH;
   if (configPath === undefined && !(await files.exists(path))) return {};
   const text = await files.readText(path);
-  if (text.length > MOST_CONFIG_LENGTH) {
-    throw new ConfigError(`${name} is longer than ${MOST_CONFIG_LENGTH} characters`, {
+  if (text.length > MAX_CONFIG_LENGTH) {
+    throw new ConfigError(`${name} is longer than ${MAX_CONFIG_LENGTH} characters`, {
       hint: "it holds lines of key: value, see conf/conf_global_TEMPLATE.yml",
     });
   }

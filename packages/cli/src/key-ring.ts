@@ -7,7 +7,7 @@ import { stoppable } from "./stop-signal.ts";
 export const DEFAULT_KEYS_PATH = "conf/keys.enc.json";
 export const PASSWORD_VARIABLE = "PERPWIRE_PASSWORD";
 
-const LEAST_PASSWORD_LENGTH = 8;
+const MIN_PASSWORD_LENGTH = 8;
 /** The code of a new password that will not do. */
 const REFUSED = "PASSWORD_REFUSED";
 const KEY_FILE_MODE = 0o600;
@@ -154,9 +154,9 @@ async function unlock(cli: Cli, text: string, name: string, signal: AbortSignal 
 async function askNewPassword(cli: Cli, name: string, signal: AbortSignal | undefined): Promise<string> {
   return askAgain(cli, async () => {
     const password = await askPassword(cli, `new password for ${name}: `, signal);
-    if (password.length < LEAST_PASSWORD_LENGTH) {
+    if (password.length < MIN_PASSWORD_LENGTH) {
       const hint = "white space around a password is not counted";
-      throw new ConfigError(`the password is too short, ${LEAST_PASSWORD_LENGTH} characters are the least`, {
+      throw new ConfigError(`the password is too short, ${MIN_PASSWORD_LENGTH} characters are the least`, {
         ...{ code: REFUSED, hint },
       });
     }

@@ -32,11 +32,11 @@ export const DEFAULT_SCRYPT_COST: ScryptCost = { N: 2 ** 17, r: 8, p: 1 };
  * N * r` bytes and time for `N * r * p` steps: a file from elsewhere must neither exhaust this machine nor be quick to
  * guess.
  */
-const LEAST_SCRYPT_COST: ScryptCost = { N: 2 ** 14, r: 8, p: 1 };
-const MOST_SCRYPT_MEMORY = 2 ** 28;
-const MOST_SCRYPT_STEPS = 2 ** 22;
+const MIN_SCRYPT_COST: ScryptCost = { N: 2 ** 14, r: 8, p: 1 };
+const MAX_SCRYPT_MEMORY = 2 ** 28;
+const MAX_SCRYPT_STEPS = 2 ** 22;
 /** Far more than all connectors' keys take. */
-const MOST_TEXT_LENGTH = 2 ** 20;
+const MAX_TEXT_LENGTH = 2 ** 20;
 
 /** Nothing writes over a file that cannot be read. */
 const MEND = "bring back a copy of it, or move it away and connect again";
@@ -145,7 +145,7 @@ function headBytes({ format, version, kdf, passwordCheck, cipher, connectors }: 
 type Fields = Readonly<Record<string, unknown>>;
 
 function parseSealed(text: string, name: string): Sealed {
-  const fields = text.length > MOST_TEXT_LENGTH ? undefined : asFields(parseJson(text));
+  const fields = text.length > MAX_TEXT_LENGTH ? undefined : asFields(parseJson(text));
   if (fields?.format !== FORMAT) throw notAStore(name, "it is no key store, or was damaged");
   if (isCount(fields.version, VERSION + 1)) {
     throw notAStore(name, `its format version ${fields.version} is not known`, "update perpwire");
@@ -180,9 +180,9 @@ function parseSealed(text: string, name: string): Sealed {
 }
 
 function costOf({ N, r, p }: Fields = {}): ScryptCost | undefined {
-  const least = LEAST_SCRYPT_COST;
+  const least = MIN_SCRYPT_COST;
   if (!isCount(N, least.N) || !isCount(r, least.r) || !isCount(p, least.p)) return undefined;
-  const isBounded = 128 * N * r <= MOST_SCRYPT_MEMORY && N * r * p <= MOST_SCRYPT_STEPS;
+  const isBounded = 128 * N * r <= MAX_SCRYPT_MEMORY && N * r * p <= MAX_SCRYPT_STEPS;
   return isBounded && Number.isInteger(Math.log2(N)) ? { N, r, p } : undefined;
 }
 

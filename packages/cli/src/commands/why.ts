@@ -24,7 +24,7 @@ Examples:
 
 const IDS_COMPARED = 20_000;
 const IDS_SHOWN = 3;
-const LONGEST_ID = 128;
+const MAX_ID = 128;
 
 export function registerWhy(program: Command, cli: Cli): void {
   const command = program
@@ -90,7 +90,7 @@ function viewOf(open: () => JournalView, connector: string, names: readonly stri
 async function unknownOrder(journal: JournalView, path: string, clientOrderId: string): Promise<NotFoundError> {
   const { knownOrderIds } = await realWork(import("../../../../src/trading/order-story.ts"));
   const known = new Set(knownOrderIds(journal).take(IDS_COMPARED));
-  const nearest = nearestNames(clientOrderId.slice(0, LONGEST_ID), known, IDS_SHOWN);
+  const nearest = nearestNames(clientOrderId.slice(0, MAX_ID), known, IDS_SHOWN);
   const hint =
     nearest.length === 0 ? "the journal knows no orders" : `the nearest that it knows: ${nearest.join(", ")}`;
   return new NotFoundError(`the journal ${path} knows no order "${clientOrderId}"`, { code: NOT_IN_JOURNAL, hint });

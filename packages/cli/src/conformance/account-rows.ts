@@ -100,7 +100,7 @@ async function holdsBothLegs(context: ConformanceContext): Promise<string> {
 }
 
 /** A settlement that is further away is not waited for. */
-const MOST_TO_WAIT_MS = 60_000;
+const MAX_TO_WAIT_MS = 60_000;
 const SETTLEMENT_SLACK_MS = 10_000;
 const POLL_MS = 1_000;
 const BOOKED_MS = 250;
@@ -121,7 +121,7 @@ const paysFunding: ConformanceRow = {
   async run(context) {
     const { connector, tradingPair } = context;
     const dueMs = connector.fundingInfo(tradingPair).nextFundingTimestampMs;
-    if (dueMs - context.now() > MOST_TO_WAIT_MS) return comparesPayments(context, dueMs);
+    if (dueMs - context.now() > MAX_TO_WAIT_MS) return comparesPayments(context, dueMs);
     const { ask } = await context.touch();
     const share = context.kind === "paper" ? context.affordable(ask, FUNDING_SHARE) : context.unitAt(ask);
     const amount = Decimal.max(share, context.unitAt(ask));
@@ -200,12 +200,12 @@ async function isInHistory(
 async function comparesPayments(context: ConformanceContext, dueMs: number): Promise<string> {
   const { connector, tradingPair } = context;
   await connector.refresh();
-  const sinceMs = context.startedAtMs - DAY_MS + MOST_TO_WAIT_MS;
+  const sinceMs = context.startedAtMs - DAY_MS + MAX_TO_WAIT_MS;
   const payments = connector.fundingPayments(tradingPair).filter(({ timestampMs }) => timestampMs >= sinceMs);
   const count = await isInHistory(context, payments, sinceMs);
   check(count === payments.length, `the history has ${count} payments of the last day, ${payments.length} are booked`);
   if (count > 0) return `${count} payments of the last day, as in the history`;
-  const minutes = Math.round((dueMs - context.now()) / MOST_TO_WAIT_MS);
+  const minutes = Math.round((dueMs - context.now()) / MAX_TO_WAIT_MS);
   skip(`the next settlement is ${minutes} minutes away, and the account paid none in the last day`);
 }
 

@@ -12,7 +12,7 @@ const PAUSE_MS = 100;
 const NEARLY = 0.9;
 /** Between two comparisons the stream must have had a say, or the second proves no more than the first. */
 const UPDATES_BETWEEN = 5;
-const MOST_BETWEEN_MS = 2_000;
+const MAX_BETWEEN_MS = 2_000;
 
 /**
  * A REST snapshot is of a moment of its own: it is compared with every state that the live book has from just before it
@@ -26,7 +26,7 @@ export async function compareWithSnapshot(context: ConformanceContext, times = 1
   for (let round = 1; round <= times; round += 1) {
     if (round > 1) {
       const { version } = live();
-      await context.comesTrue(() => live().version >= version + UPDATES_BETWEEN, MOST_BETWEEN_MS);
+      await context.comesTrue(() => live().version >= version + UPDATES_BETWEEN, MAX_BETWEEN_MS);
     }
     snapshots += await triesUntilEqual(context);
   }

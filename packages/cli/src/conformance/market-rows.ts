@@ -54,7 +54,7 @@ const readsBook: ConformanceRow = {
   },
 };
 
-const MOST_FROM_MID = new Decimal("0.01");
+const MAX_FROM_MID = new Decimal("0.01");
 
 const readsTicker: ConformanceRow = {
   id: "markets.ticker",
@@ -69,7 +69,7 @@ const readsTicker: ConformanceRow = {
     const mid = bid.plus(ask).div(2);
     const distance = price.minus(mid).abs().div(mid);
     check(
-      distance.lte(MOST_FROM_MID),
+      distance.lte(MAX_FROM_MID),
       `the last price is ${price.toFixed()}, ${distance.times(100).toFixed(2)} % from the middle of the book, ${mid.toFixed()}`,
     );
     const { indexPrice, markPrice } = connector.fundingInfo(tradingPair);

@@ -44,8 +44,8 @@ export interface Question {
 }
 
 const YES_NO = ["yes", "no"] as const;
-const LONGEST_NAME = 20;
-const LONGEST_URL = 80;
+const MAX_NAME = 20;
+const MAX_URL = 80;
 const NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 const SUFFIX = /^[a-z][a-z0-9]{0,11}$/;
 
@@ -153,12 +153,12 @@ export function defaultAnswers(name: string): Answers {
   return answers as Answers;
 }
 
-export const NAME_RULE = `lower-case letters, digits and single underscores, a letter first, at most ${LONGEST_NAME} characters`;
+export const NAME_RULE = `lower-case letters, digits and single underscores, a letter first, at most ${MAX_NAME} characters`;
 
 /** `acme` of `acme` and of `acme_perpetual`. Throws `ConfigError` with the rule. */
 export function venueNameOf(text: string): string {
   const name = text.replace(/_perpetual$/, "");
-  if (!NAME.test(name) || name.length > LONGEST_NAME || name === "all") {
+  if (!NAME.test(name) || name.length > MAX_NAME || name === "all") {
     throw new ConfigError(`"${text}" cannot be a venue's name`, { hint: `it is ${NAME_RULE}, for example acme` });
   }
   return name;
@@ -221,9 +221,9 @@ function domainsOf(connector: string, answer: string): readonly Domain[] {
 
 function checkUrl(what: string, text: string, protocol: "https" | "wss"): void {
   const protocols = [`${protocol}:`, `${protocol.slice(0, -1)}:`];
-  const isPlain = /^[\w.:/~%-]+$/.test(text) && text.length <= LONGEST_URL;
+  const isPlain = /^[\w.:/~%-]+$/.test(text) && text.length <= MAX_URL;
   if (isPlain && URL.canParse(text) && protocols.includes(new URL(text).protocol)) return;
-  throw wrong(what, text, `begins with ${protocol}://, has no query and at most ${LONGEST_URL} characters`);
+  throw wrong(what, text, `begins with ${protocol}://, has no query and at most ${MAX_URL} characters`);
 }
 
 function oneOf<const Choice extends string>(what: string, choices: readonly Choice[], answer: string): Choice {

@@ -21,8 +21,8 @@ const ESCAPE = "\u001b[";
 export const paintAnsi: Paint = (style, text) => `${ESCAPE}${CODES[style][0]}m${text}${ESCAPE}${CODES[style][1]}m`;
 export const paintNothing: Paint = (_style, text) => text;
 
-const LEAST_COLUMNS = 60;
-const MOST_COLUMNS = 132;
+const MIN_COLUMNS = 60;
+const MAX_COLUMNS = 132;
 const LEVELS = 5;
 const ROWS = 5;
 const DIVIDER = " │ ";
@@ -36,7 +36,7 @@ interface Cell {
 
 /** The whole screen: never wider than `columns` (from 60 up), and at most 23 lines, so that it fits into 80 by 24. */
 export function screenText(view: DemoView, columns: number, paint: Paint): string {
-  const width = Math.min(Math.max(columns, LEAST_COLUMNS), MOST_COLUMNS);
+  const width = Math.min(Math.max(columns, MIN_COLUMNS), MAX_COLUMNS);
   const half = Math.floor((width - DIVIDER.length) / 2);
   const panels = view.markets.map((market) => marketPanel(market, half, paint));
   const fills = view.fills.map((fill) => fillCell(fill, half, paint));
