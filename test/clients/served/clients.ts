@@ -8,12 +8,14 @@ import { RestClient as FtxRestClient } from "ftx-api";
 import { RestClient as OkxRestClient } from "okx-api";
 import { PAPER_PASSPHRASE, type ProtocolName } from "../../../src/paper/index.ts";
 import { pointAt } from "../support/ccxt-urls.ts";
+import { gateFutures } from "../support/gate-api.ts";
 import type { Endpoint } from "../support/paper-venue.ts";
 import type { ArgumentBook, Client } from "./arguments/arguments.ts";
 import { BINANCE, BINANCE_OFFICIAL } from "./arguments/binance.ts";
 import { BYBIT_API } from "./arguments/bybit-api.ts";
 import { type CcxtNames, ccxtArguments } from "./arguments/ccxt.ts";
 import { FTX_API } from "./arguments/ftx-api.ts";
+import { GATE_API } from "./arguments/gate-api.ts";
 import { OKX_API } from "./arguments/okx-api.ts";
 
 export interface ThirdPartyClient {
@@ -66,6 +68,8 @@ export const CLIENTS: readonly ThirdPartyClient[] = [
     });
   }),
   unified("okx", "okx", { symbol: "BTC/USDT:USDT", code: "USDT", amount: 1, accounts: ["funding", "trading"] }),
+  sdk("gate-api", "gate_io", GATE_API, gateFutures),
+  unified("gate", "gate_io", { symbol: "BTC/USDT:USDT", code: "USDT", amount: 10, accounts: ["spot", "swap"] }),
 ];
 
 function versionOf(name: string): string {
@@ -89,7 +93,7 @@ function sdk(
 
 /** ccxt's unified methods over REST, as many as it says that it has for the exchange, itself or made of others. */
 function unified(
-  exchange: "ftx" | "bybit" | "binanceusdm" | "okx",
+  exchange: "ftx" | "bybit" | "binanceusdm" | "okx" | "gate",
   api: ProtocolName,
   names: CcxtNames,
 ): ThirdPartyClient {
@@ -111,7 +115,7 @@ function unified(
   };
 }
 
-function newCcxt(exchange: "ftx" | "bybit" | "binanceusdm" | "okx", venue: Endpoint): Client {
+function newCcxt(exchange: "ftx" | "bybit" | "binanceusdm" | "okx" | "gate", venue: Endpoint): Client {
   const credentials = { apiKey: venue.apiKey, secret: venue.apiSecret, password: PAPER_PASSPHRASE };
   const options = exchange === "binanceusdm" ? {} : { defaultType: "swap" };
   const settings = { ...credentials, enableRateLimit: false, options };

@@ -32,8 +32,9 @@ function parsed(body: string): Wire {
   }
 }
 
-/** FTX says "Not Found" of a path, and of an order or a market which of them is not found. */
+/** FTX says "Not Found" of a path, and of an order or a market which of them is not found; Gate.io has labels. */
 function isPathUnknown(api: ProtocolName, status: number, answer: Wire): boolean {
+  if (api === "gate_io") return answer?.label === "NOT_FOUND";
   return status === 404 && (api !== "ftx" || answer?.error === "Not Found");
 }
 
@@ -48,8 +49,14 @@ function codeOf(api: ProtocolName, status: number, answer: Wire): string | undef
     case "okx":
       // A batch is refused with 1 or 2 as a whole, and each of its orders with a code of its own.
       return firstBad([...(answer?.data ?? []).map((row: Wire) => row?.sCode), answer?.code]);
+    case "gate_io":
+      return status < 300 ? firstBad(rowsOf(answer)) : String(answer?.label ?? status);
   }
 }
+
+/** Labels of refused rows of a batch. */
+const rowsOf = (answer: Wire): readonly unknown[] =>
+  Array.isArray(answer) ? answer.map((row) => (row?.succeeded === false ? (row.label ?? row.message) : undefined)) : [];
 
 /** Binance's answer to a change of a setting has the code 200. */
 const below = (code: unknown): unknown => (typeof code === "number" && code < 0 ? code : undefined);

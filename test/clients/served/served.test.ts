@@ -24,6 +24,8 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   "ccxt, binanceusdm": ["fetchOrder", "createOrders", "addMargin", "reduceMargin", "createTriggerOrder", "withdraw"],
   "okx-api": ["getBalance", "submitOrder", "cancelAllAfter", "placeAlgoOrder", "getGridAIParameter"],
   "ccxt, okx": ["fetchOpenOrders", "createOrder", "setMarginMode", "withdraw", "fetchStatus"],
+  "gate-api": ["listFuturesContracts", "createFuturesOrder", "createPriceTriggeredOrder", "createTrailOrder"],
+  "ccxt, gate": ["fetchOpenOrders", "createOrder", "setLeverage", "createTriggerOrder", "withdraw"],
 };
 
 test("the table lists the clients that are installed, in their versions, with all their methods", () => {

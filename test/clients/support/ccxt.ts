@@ -25,7 +25,7 @@ export interface CcxtOptions {
  * credentials than the venue's, which a test wants to see refused, are put in afterwards.
  */
 export async function ccxtPro(
-  name: "bybit" | "binanceusdm" | "okx",
+  name: "bybit" | "binanceusdm" | "okx" | "gate",
   venue: Endpoint,
   { apiKey, secret, password, ...others }: CcxtOptions = {},
 ): Promise<Ccxt> {

@@ -42,7 +42,8 @@ function rowsOf({ engine, ids }: GateContext, entry: LogEntry, transfers: number
   if (entry.kind === "settlement") {
     const { paymentId, amount: change, cash: balance } = entry.payment;
     const id = ids.bookRow("fund", paymentId);
-    return [{ id, type: "fund", change, balance, market, text: `${contract}:${id}`, tradeId: "", timeMs }];
+    // Captures of ccxt have the contract alone here.
+    return [{ id, type: "fund", change, balance, market, text: contract, tradeId: "", timeMs }];
   }
   const { fill, cash } = entry;
   const common = { market, text: `${contract}:${ids.order(fill.orderId)}`, tradeId: String(ids.trade(fill.tradeId)) };

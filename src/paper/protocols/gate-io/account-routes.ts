@@ -33,6 +33,14 @@ function fees({ context, parameters }: PrivateCall): WireObject {
   return Object.fromEntries(markets.map((market) => [contractOf(market), rates]));
 }
 
+/** Rates of spot are told beside those of futures, of which alone there is something here. */
+function walletFee({ context, login }: PrivateCall): WireObject {
+  const { takerFee, makerFee } = context.config;
+  const futures = { futures_taker_fee: formatAmount(takerFee), futures_maker_fee: formatAmount(makerFee) };
+  const spot = { taker_fee: "0.002", maker_fee: "0.002", gt_discount: false, gt_taker_fee: "0", gt_maker_fee: "0" };
+  return { user_id: login.identifier, ...spot, loan_fee: "0.18", point_type: "0", ...futures };
+}
+
 /** `mode` 1 of the key is a classic account. */
 function accountDetail({ login }: PrivateCall): WireObject {
   const key = { mode: 1 };
@@ -49,6 +57,7 @@ export const accountRoutes: readonly Route[] = [
   ),
   privateRoute("GET", "/api/v4/futures/usdt/account_book", PRIVATE_LIMIT, accountBook),
   privateRoute("GET", "/api/v4/futures/usdt/fee", PRIVATE_LIMIT, fees),
+  privateRoute("GET", "/api/v4/wallet/fee", PRIVATE_LIMIT, walletFee),
   privateRoute("GET", "/api/v4/account/detail", PRIVATE_LIMIT, accountDetail),
   privateRoute("GET", "/api/v4/unified/accounts", PRIVATE_LIMIT, noUnifiedAccount),
 ];

@@ -23,7 +23,8 @@ export function hmacHex(secret: string, text: string): string {
 
 /** Throws what Gate answers. The time is judged before the key. */
 function verify({ apiKey, signature, timestamp, payloads }: Claim, accounts: AccountDirectory, nowMs: number): Login {
-  const timeMs = /^\d{1,12}$/.test(timestamp) ? Number(timestamp) * 1_000 : Number.NaN;
+  // The official client for Node sends milliseconds behind the point.
+  const timeMs = /^\d{1,12}(\.\d{1,9})?$/.test(timestamp) ? Number(timestamp) * 1_000 : Number.NaN;
   if (!(Math.abs(timeMs - nowMs) <= WINDOW_MS)) {
     throw expired(`gap between request Timestamp and server time exceeds ${WINDOW_MS / 1_000}`);
   }

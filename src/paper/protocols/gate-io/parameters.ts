@@ -76,7 +76,7 @@ export class Parameters extends JsonFields {
   timeMs(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    if (!/^\d{1,12}(\.\d{1,9})?$/.test(text)) throw invalidParameter(name);
+    if (!/^\d{1,15}(\.\d{1,9})?$/.test(text)) throw invalidParameter(name);
     return Number(text) * 1_000;
   }
 }

@@ -142,7 +142,10 @@ function setRiskLimit(shown: Shown): (call: PrivateCall) => WireValue {
     const market = listed(call);
     const asked = call.parameters.amount("risk_limit");
     if (asked === undefined) throw missingParameter("risk_limit");
-    if (asked > riskLimitOf(market)) throw new GateError(400, "RISK_LIMIT_TOO_HIGH", "risk limit too high");
+    const limit = riskLimitOf(market);
+    if (asked > limit) throw new GateError(400, "RISK_LIMIT_TOO_HIGH", "risk limit too high");
+    // Gate spells this one so.
+    if (asked < limit) throw new GateError(400, "RISK_LIMIT_TOO_lOW", "risk limit too low");
     return shown(call, market);
   };
 }
