@@ -1,6 +1,6 @@
 import { formatAmount } from "./amount.ts";
 import { absolute } from "./arithmetic.ts";
-import { isBelowMaintenance, isIsolatedBelowMaintenance, shortfall } from "./margin.ts";
+import { type Growth, isBelowMaintenance, isIsolatedBelowMaintenance, shortfall } from "./margin.ts";
 import { remaining } from "./order.ts";
 import { isReducing, type OrderRequest } from "./orders.ts";
 import { findPosition, newPosition } from "./position.ts";
@@ -8,7 +8,7 @@ import type { Account, EngineState, Market, Order, Position } from "./records.ts
 import { reducible } from "./reduce-only.ts";
 import { settingsOf } from "./settings.ts";
 import type { Refusal } from "./state.ts";
-import { type PositionSide, type RefusalCode, UNIT } from "./types.ts";
+import { type PositionSide, type RefusalCode, type Side, UNIT } from "./types.ts";
 
 type Check = (request: OrderRequest, changed: ChangedOrder | null, state: EngineState) => Refusal | null;
 
@@ -16,6 +16,15 @@ type Check = (request: OrderRequest, changed: ChangedOrder | null, state: Engine
 export interface ChangedOrder {
   readonly order: Order;
   readonly filled: bigint;
+}
+
+/** Orders of one account that come before another one, and have not come to the engine. */
+export interface OrdersAhead {
+  readonly waiting: readonly OrderRequest[];
+  /** The open order whose place is taken, and how much of it is left. */
+  readonly replaced?: { readonly side: Side; readonly size: bigint } | undefined;
+  /** The most of a market order, where the gateway's venue has one. */
+  readonly maxMarketSize?: bigint | undefined;
 }
 
 /** Cheapest first; the first refusal is the answer. */
@@ -33,6 +42,33 @@ const CHECKS: readonly Check[] = [
   checkReduceOnly,
   checkMargin,
 ];
+
+/** Checks of an order that has not come to the engine: ids and numbers of orders are its gateway's. */
+const ADMISSION: readonly Check[] = [
+  checkStatus,
+  checkSize,
+  checkPrice,
+  checkPriceBand,
+  checkNotional,
+  checkMakerSize,
+  checkPositionSide,
+  checkHealth,
+];
+
+/**
+ * Looks at an order that waits for its turn behind others of the account: it may reduce what they open, and must find the
+ * margin that they leave.
+ */
+export function checkWaiting(request: OrderRequest, state: EngineState, ahead: OrdersAhead): Refusal | null {
+  for (const check of ADMISSION) {
+    const refused = check(request, null, state);
+    if (refused !== null) return refused;
+  }
+  const { maxMarketSize } = ahead;
+  if (request.orderType === "market" && maxMarketSize !== undefined && request.size > maxMarketSize)
+    return refusal("sizeTooLarge", `size ${formatAmount(request.size)} is above ${formatAmount(maxMarketSize)}`);
+  return isReducing(request) ? checkReducible(request, ahead) : checkMarginBehind(request, ahead);
+}
 
 /** Looks at an order before anything changes. */
 export function checkOrder(state: EngineState, request: OrderRequest, changed: ChangedOrder | null): Refusal | null {
@@ -100,7 +136,6 @@ function checkPrice({ orderType, price, market }: OrderRequest): Refusal | null 
 
 function checkSize({ size, market }: OrderRequest): Refusal | null {
   const { lot, minSize, maxSize } = market.spec;
-  if (size <= 0n) return refusal("invalidSize", `size ${formatAmount(size)} is not positive`);
   if (size < lot || size < minSize)
     return refusal("sizeTooSmall", `size ${formatAmount(size)} is below ${formatAmount(minSize)}`);
   if (size % lot !== 0n)
@@ -192,7 +227,52 @@ function checkMargin(request: OrderRequest, changed: ChangedOrder | null): Refus
   const { account, market, side, size, positionSide } = request;
   const extra = changed === null ? size : size - changed.filled - remaining(changed.order);
   const position = findPosition(account, market, positionSide) ?? newPosition(account, market, positionSide);
-  const missing = side === "buy" ? shortfall(position, extra, 0n) : shortfall(position, 0n, extra);
+  return lacking(shortfall({ position, buy: side === "buy" ? extra : 0n, sell: side === "sell" ? extra : 0n }));
+}
+
+function lacking(missing: bigint): Refusal | null {
   if (missing === 0n) return null;
   return refusal("insufficientMargin", `the order needs ${formatAmount(missing)} more collateral`);
+}
+
+function isSameLeg(one: OrderRequest, other: OrderRequest): boolean {
+  return one.market === other.market && one.positionSide === other.positionSide;
+}
+
+function checkReducible(request: OrderRequest, { waiting }: OrdersAhead): Refusal | null {
+  const isOpened = waiting.some(
+    (other) => isSameLeg(other, request) && other.side !== request.side && !isReducing(other),
+  );
+  return isOpened ? null : checkReduceOnly(request);
+}
+
+function checkMarginBehind(request: OrderRequest, ahead: OrdersAhead): Refusal | null {
+  const growths = growthsOf(request, ahead);
+  const position = positionFor(request, growths);
+  const { side, size } = request;
+  return lacking(shortfall({ position, buy: side === "buy" ? size : 0n, sell: side === "sell" ? size : 0n }, growths));
+}
+
+/** Growth by the orders ahead, one entry a position. */
+function growthsOf(request: OrderRequest, { waiting, replaced }: OrdersAhead): readonly Growth[] {
+  const growths: Growth[] = [];
+  const add = (order: OrderRequest, side: Side, size: bigint): void => {
+    const position = positionFor(order, growths);
+    const at = growths.findIndex((growth) => growth.position === position);
+    const { buy, sell } = growths[at] ?? { buy: 0n, sell: 0n };
+    const grown = side === "buy" ? { position, buy: buy + size, sell } : { position, buy, sell: sell + size };
+    if (at < 0) growths.push(grown);
+    else growths[at] = grown;
+  };
+  for (const order of waiting) if (!isReducing(order)) add(order, order.side, order.size);
+  if (replaced !== undefined) add(request, replaced.side, -replaced.size);
+  return growths;
+}
+
+/** The account's position, or the flat one that stands for it in the entries. */
+function positionFor({ account, market, positionSide }: OrderRequest, growths: readonly Growth[]): Position {
+  const known = findPosition(account, market, positionSide);
+  if (known !== undefined) return known;
+  const entry = growths.find(({ position }) => position.market === market && position.side === positionSide);
+  return entry?.position ?? newPosition(account, market, positionSide);
 }

@@ -17,6 +17,8 @@ export type AccountCommand =
   /** Takes out cash that no position and no order needs. */
   | { readonly type: "withdraw"; readonly accountId: string; readonly amount: bigint };
 
+export type Placement = Extract<OrderCommand, { readonly type: "placeOrder" }>;
+
 export type OrderCommand =
   | {
       readonly type: "placeOrder";

@@ -1,5 +1,6 @@
 import { coverDebt } from "./accounts.ts";
 import { applyCommand } from "./commands.ts";
+import { checkPlacement } from "./order-commands.ts";
 import { presentPositions } from "./position.ts";
 import type { Account, EngineState } from "./records.ts";
 import { enforceReduceOnly } from "./reduce-only.ts";
@@ -28,6 +29,7 @@ export function createEngine(config: EngineConfig): Engine {
   const state = newState(config);
   return {
     execute: (command, nowMs) => execute(state, command, nowMs),
+    check: (order, ahead) => checkPlacement(state, order, ahead)?.code ?? null,
     sequence: () => state.sequence,
     markets: () =>
       [...state.markets.values()]

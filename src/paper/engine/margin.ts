@@ -127,21 +127,36 @@ export function isIsolatedBelowMaintenance(position: Position): boolean {
   return position.size !== 0n && isIsolated(position) && isolatedEquityOf(position) < positionMaintenanceOf(position);
 }
 
-/**
- * Computes the missing margin if the account's open orders grew by `extraBuy` and `extraSell` (negative where one is
- * replaced); zero when it can. Orders that do not enlarge the exposure are always fine. Unrealised profit carries cross
- * positions but cannot be moved into isolated ones: orders for those must find cash.
- */
-export function shortfall(position: Position, extraBuy: bigint, extraSell: bigint): bigint {
-  const before = exposure(position, 0n, 0n);
-  const after = exposure(position, extraBuy, extraSell);
-  if (after <= before) return 0n;
-  const { account } = position;
+/** Sizes by which the open orders of a position grow; negative where one is replaced. */
+export interface Growth {
+  readonly position: Position;
+  readonly buy: bigint;
+  readonly sell: bigint;
+}
+
+/** Margin that the orders of a position need more when they grow. */
+function extraMargin({ position, buy, sell }: Growth): bigint {
   const leverage = presentLeverage(position);
-  const extra = marginOfExposure(position, after, leverage) - marginOfExposure(position, before, leverage);
-  const missing = larger(0n, heldMarginOf(account) + extra - crossEquityOf(account));
+  const grown = marginOfExposure(position, exposure(position, buy, sell), leverage);
+  return grown - marginOfExposure(position, exposure(position, 0n, 0n), leverage);
+}
+
+/**
+ * Collateral that the account would lack if an order grew its open orders so; zero when there is enough. `ahead`: growth by
+ * orders that come before it, one entry a position. An order that does not enlarge the exposure is always fine. Unrealised
+ * profit carries cross positions but cannot be moved into isolated ones: orders for those must find cash.
+ */
+export function shortfall({ position, buy, sell }: Growth, ahead: readonly Growth[] = []): bigint {
+  const own = ahead.find((growth) => growth.position === position) ?? { position, buy: 0n, sell: 0n };
+  const grown = { position, buy: own.buy + buy, sell: own.sell + sell };
+  if (exposure(position, grown.buy, grown.sell) <= exposure(position, own.buy, own.sell)) return 0n;
+  const all = [...ahead.filter((growth) => growth !== own), grown];
+  const total = (growths: readonly Growth[]) => growths.reduce((sum, growth) => sum + extraMargin(growth), 0n);
+  const { account } = position;
+  const missing = larger(0n, heldMarginOf(account) + total(all) - crossEquityOf(account));
   if (!isIsolated(position)) return missing;
-  return larger(missing, isolatedOrderMargin(account) + extra - crossCashOf(account));
+  const isolated = total(all.filter((growth) => isIsolated(growth.position)));
+  return larger(missing, isolatedOrderMargin(account) + isolated - crossCashOf(account));
 }
 
 /** Computes the account's missing margin with other leverages; zero when they fit. */

@@ -1,21 +1,22 @@
 import { formatAmount } from "./amount.ts";
-import { checkOrder, findAccount, findMarket, findOpenOrder, refusal } from "./checks.ts";
+import { checkOrder, checkWaiting, findAccount, findMarket, findOpenOrder, refusal } from "./checks.ts";
 import { runOrder } from "./matching.ts";
 import { remaining } from "./order.ts";
 import { acceptOrder, closeOrder, cutOrder, type OrderRequest, publish, unrestOrder } from "./orders.ts";
 import type { EngineState, Order } from "./records.ts";
 import type { Refusal } from "./state.ts";
-import type { OrderCommand } from "./types.ts";
+import type { OrderCommand, Placement, PlacementsAhead } from "./types.ts";
 
 type Of<Type extends OrderCommand["type"]> = Extract<OrderCommand, { type: Type }>;
 
-export function placeOrder(state: EngineState, command: Of<"placeOrder">): Refusal | null {
+/** The order that a command asks for, or why there can be none. */
+export function requestOf(state: EngineState, command: Of<"placeOrder">): OrderRequest | Refusal {
   const account = findAccount(state, command.accountId);
   if ("code" in account) return account;
   const market = findMarket(state, command.market);
   if ("code" in market) return market;
   const { side, orderType, price, size, timeInForce, postOnly, reduceOnly, clientId } = command;
-  const request: OrderRequest = {
+  return {
     account,
     market,
     side,
@@ -30,10 +31,26 @@ export function placeOrder(state: EngineState, command: Of<"placeOrder">): Refus
     clientId,
     isPriceBandKept: command.isPriceBandKept === true,
   };
+}
+
+export function placeOrder(state: EngineState, command: Of<"placeOrder">): Refusal | null {
+  const request = requestOf(state, command);
+  if ("code" in request) return request;
   const refused = checkOrder(state, request, null);
   if (refused !== null) return refused;
   runOrder(state, acceptOrder(state, request));
   return null;
+}
+
+/** Looks at an order that waits behind others, as `placeOrder` looks at one whose turn has come. */
+export function checkPlacement(state: EngineState, command: Placement, ahead: PlacementsAhead): Refusal | null {
+  const request = requestOf(state, command);
+  if ("code" in request) return request;
+  const waiting = ahead.waiting.flatMap((each) => {
+    const other = requestOf(state, each);
+    return "code" in other ? [] : [other];
+  });
+  return checkWaiting(request, state, { ...ahead, waiting });
 }
 
 export function cancelOrder(state: EngineState, command: Of<"cancelOrder">): Refusal | null {

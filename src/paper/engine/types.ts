@@ -1,5 +1,5 @@
 /** The words of the exchange engine: what goes in (commands), what comes out (events) and what it shows (views). */
-import type { Command } from "./command-types.ts";
+import type { Command, Placement, RefusalCode } from "./command-types.ts";
 import type { EngineEvent } from "./event-types.ts";
 import type { MarketSpec } from "./market-spec.ts";
 import type {
@@ -14,7 +14,7 @@ import type {
   PositionView,
   TradeView,
 } from "./view-types.ts";
-import type { MarginMode, PositionMode } from "./words.ts";
+import type { MarginMode, PositionMode, Side } from "./words.ts";
 
 export type * from "./command-types.ts";
 export type * from "./event-types.ts";
@@ -55,6 +55,15 @@ export interface EngineConfig {
   readonly clientIdsTaken?: "ever" | "whileOpen" | "never";
 }
 
+/** Orders of one account that a gateway took before another one, and that the engine has not seen. */
+export interface PlacementsAhead {
+  readonly waiting: readonly Placement[];
+  /** The open order whose place is taken, and how much of it is left. */
+  readonly replaced?: { readonly side: Side; readonly size: bigint } | undefined;
+  /** The most of a market order, where the gateway's venue has one. */
+  readonly maxMarketSize?: bigint | undefined;
+}
+
 /**
  * The engine: a deterministic state machine. Same commands at the same times, same events. The lists that it returns
  * are live where they only grow (`orders`, `fills`, `orderFills`, `trades`, `fundingPayments`, `fundingRates`): their
@@ -64,6 +73,11 @@ export interface EngineConfig {
 export interface Engine {
   /** Applies a command at `nowMs` (never before the last one's time) and returns what happened, in order. */
   execute(command: Command, nowMs: number): readonly EngineEvent[];
+  /**
+   * Why an order would be refused if those ahead of it came first; null where it would be taken. Changes nothing. Client
+   * ids and numbers of orders are not looked at: a gateway counts its own.
+   */
+  check(order: Placement, ahead: PlacementsAhead): RefusalCode | null;
   /**
    * The number of the last command that brought events about other than a refusal: one more with each such command,
    * so it names the batch that `execute` has just returned. Zero at first.

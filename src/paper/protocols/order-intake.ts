@@ -1,7 +1,6 @@
 import { keepWhere } from "../engine/retention.ts";
-import type { Command, EngineEvent, OrderView, RefusalCode } from "../engine/types.ts";
+import type { Command, EngineEvent, OrderView, Placement, RefusalCode } from "../engine/types.ts";
 import type { MatchingQueue } from "./matching-queue.ts";
-import type { Placement } from "./order-admission.ts";
 import type { WireId } from "./paper-protocol.ts";
 
 /** An order as an API shows it, from the moment it was accepted, before the engine has seen it. */
@@ -139,6 +138,15 @@ export class OrderIntake<Id extends WireId> {
   /** Not yet seen by the engine. */
   waiting(accountId: string): readonly IntakeOrder<Id>[] {
     return [...this.#account(accountId).waiting];
+  }
+
+  /** The same, as the engine is asked about them. */
+  waitingPlacements(accountId: string): readonly Placement[] {
+    return this.waiting(accountId).map(({ request: { type, ...rest } }) => ({
+      ...rest,
+      type: "placeOrder",
+      orderType: type,
+    }));
   }
 
   /** How many are open on a market. */

@@ -130,7 +130,7 @@ describe("amending", () => {
     expect(refusalOf(d.amend("ann", orderId, {}))).toBe("unchanged");
     expect(refusalOf(d.amend("ann", orderId, { price: "100", size: "2" }))).toBe("unchanged");
     expect(refusalOf(d.amend("ann", orderId, { price: "100.3" }))).toBe("invalidPrice");
-    expect(refusalOf(d.amend("ann", orderId, { size: "0" }))).toBe("invalidSize");
+    expect(refusalOf(d.amend("ann", orderId, { size: "0" }))).toBe("sizeTooSmall");
     expect(refusalOf(d.amend("bob", orderId, { size: "1" }))).toBe("noSuchOrder");
     d.do({ type: "cancelOrder", accountId: "ann", orderId });
     expect(refusalOf(d.amend("ann", orderId, { size: "1" }))).toBe("orderClosed");

@@ -1,11 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { parseAmount } from "../../../src/paper/engine/amount.ts";
 import { createEngine } from "../../../src/paper/engine/engine.ts";
-import type { Engine } from "../../../src/paper/engine/types.ts";
+import type { Engine, Placement } from "../../../src/paper/engine/types.ts";
 import { PAPER_MARKETS } from "../../../src/paper/index.ts";
-import { checkOrder, type OrderRequest } from "../../../src/paper/protocols/ftx/order-checks.ts";
 import type { MatchingQueue } from "../../../src/paper/protocols/matching-queue.ts";
-import type { Placement } from "../../../src/paper/protocols/order-admission.ts";
 import { OrderIntake } from "../../../src/paper/protocols/order-intake.ts";
 
 const MARKET = "BTC-USD";
@@ -22,7 +20,7 @@ function engineWith(cash: string): Engine {
   return engine;
 }
 
-describe("an order of FTX's", () => {
+describe("an order that waits for its turn", () => {
   it("is held against the margin of all open orders without a look at any of them", () => {
     const engine = engineWith("10000");
     for (let count = 0; count < 400; count += 1) engine.execute(order("19000", "0.01"), 0);
@@ -32,12 +30,11 @@ describe("an order of FTX's", () => {
         throw new Error("all open orders were listed");
       },
     };
-    const { type: _, orderType, ...rest } = order("19000", "1");
-    const request = (size: string): OrderRequest => ({ ...rest, type: orderType, ioc: false, size: parseAmount(size) });
+    const sized = (size: string): Placement => order("19000", size);
     // At mark 20,000 and leverage 10 an account of 10,000 carries 5 BTC, of which 4 are on order.
-    expect(checkOrder(blind, request("1"), { waiting: [] })).toBeNull();
-    expect(checkOrder(blind, request("1.001"), { waiting: [] })).toBe("insufficientMargin");
-    expect(checkOrder(blind, request("0.6"), { waiting: [request("0.5")] })).toBe("insufficientMargin");
+    expect(blind.check(sized("1"), { waiting: [] })).toBeNull();
+    expect(blind.check(sized("1.001"), { waiting: [] })).toBe("insufficientMargin");
+    expect(blind.check(sized("0.6"), { waiting: [sized("0.5")] })).toBe("insufficientMargin");
   });
 });
 

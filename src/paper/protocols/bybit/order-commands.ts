@@ -1,5 +1,5 @@
 import type { MarketView } from "../../engine/types.ts";
-import { checkPlacement, type Placement } from "../order-admission.ts";
+import { maxMarketSizeOf } from "../market-rules.ts";
 import { isClosed } from "../order-intake.ts";
 import type { BybitContext, PrivateCall } from "./context.ts";
 import { orderNotFound, parameterError, refusal, tooManyOrders } from "./errors.ts";
@@ -31,11 +31,9 @@ export function createOrder(call: PrivateCall): BybitOrder {
     throw refusal("duplicateClientId");
   }
   if (orders.openCount(login.accountId, placement.market) >= MOST_ORDERS) throw tooManyOrders(MOST_ORDERS);
-  const waiting = orders.waiting(login.accountId).map(({ request }): Placement => {
-    const { type, ...rest } = request;
-    return { ...rest, type: "placeOrder", orderType: type };
-  });
-  const code = checkPlacement(engine, placement, waiting);
+  const waiting = orders.waitingPlacements(login.accountId);
+  const maxMarketSize = maxMarketSizeOf(engine, placement.market);
+  const code = engine.check(placement, { waiting, maxMarketSize });
   if (code !== null) throw refusal(code);
   return orders.place(placement);
 }

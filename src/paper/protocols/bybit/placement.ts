@@ -1,5 +1,4 @@
-import type { MarketView, PositionSide, Side } from "../../engine/types.ts";
-import type { Placement } from "../order-admission.ts";
+import type { MarketView, Placement, PositionSide, Side } from "../../engine/types.ts";
 import type { BybitContext } from "./context.ts";
 import { BybitError, invalidParameter, missingParameter, parameterError, refusal } from "./errors.ts";
 import { minimumSize, requireMarket } from "./market-names.ts";

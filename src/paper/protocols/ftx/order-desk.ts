@@ -1,9 +1,27 @@
 import { keepWhere } from "../../engine/retention.ts";
-import type { Command, Engine, EngineEvent, OrderView, RefusalCode } from "../../engine/types.ts";
+import type { Command, Engine, EngineEvent, OrderView, Placement, RefusalCode, Side } from "../../engine/types.ts";
 import type { MatchingQueue } from "../matching-queue.ts";
 import { badRequest, notFound, refusal } from "./errors.ts";
-import { checkOrder, type OrderRequest } from "./order-checks.ts";
 import { micros } from "./pagination.ts";
+
+/** An order as the API understood it. `market` is the engine's name. */
+export interface OrderRequest {
+  readonly accountId: string;
+  readonly market: string;
+  readonly side: Side;
+  readonly type: "limit" | "market";
+  readonly price: bigint | null;
+  readonly size: bigint;
+  readonly ioc: boolean;
+  readonly postOnly: boolean;
+  readonly reduceOnly: boolean;
+  readonly clientId: string | null;
+}
+
+function placementOf({ type, ioc, ...rest }: OrderRequest): Placement {
+  const timeInForce = ioc || type === "market" ? "IOC" : "GTC";
+  return { ...rest, type: "placeOrder", orderType: type, timeInForce };
+}
 
 /** An order as the API shows it, from the moment it was accepted, before the engine has seen it. */
 export interface DeskOrder {
@@ -72,11 +90,7 @@ export class OrderDesk {
   place(request: OrderRequest): DeskOrder {
     this.#check(request);
     const order = this.#admit(request);
-    const timeInForce = request.ioc || request.type === "market" ? "IOC" : "GTC";
-    this.#ports.queue.push(() => {
-      const { type, ioc: _, ...rest } = request;
-      this.#introduce(order, { ...rest, type: "placeOrder", orderType: type, timeInForce });
-    });
+    this.#ports.queue.push(() => this.#introduce(order, placementOf(request)));
     return order;
   }
 
@@ -178,9 +192,9 @@ export class OrderDesk {
     if (request.clientId !== null && byClientId.has(request.clientId)) throw refusal("duplicateClientId");
     const waiting = [...all].filter((order) => order !== replaces);
     const isHeld = replaces?.view?.status === "open" && !replaces.request.reduceOnly;
-    const code = checkOrder(this.#ports.engine, request, {
-      waiting: waiting.map((order) => order.request),
-      replaces: isHeld ? { side: request.side, size: remainingSize(replaces) } : undefined,
+    const code = this.#ports.engine.check(placementOf(request), {
+      waiting: waiting.map((order) => placementOf(order.request)),
+      replaced: isHeld ? { side: request.side, size: remainingSize(replaces) } : undefined,
     });
     if (code !== null) throw refusal(code);
   }

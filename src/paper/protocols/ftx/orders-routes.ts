@@ -1,8 +1,7 @@
 import { type Answer, type PrivateCall, privateRoute, type Route } from "./context.ts";
 import { badRequest, missingParameter, notFound } from "./errors.ts";
 import { requireMarket } from "./market-names.ts";
-import type { OrderRequest } from "./order-checks.ts";
-import type { DeskOrder } from "./order-desk.ts";
+import type { DeskOrder, OrderRequest } from "./order-desk.ts";
 import { orderObject } from "./order-objects.ts";
 import { newestRows, ORDER_HISTORY_ROWS, readPage } from "./pagination.ts";
 import type { Parameters } from "./parameters.ts";

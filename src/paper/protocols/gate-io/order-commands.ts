@@ -1,7 +1,6 @@
 import { formatAmount } from "../../engine/amount.ts";
 import { absolute } from "../../engine/arithmetic.ts";
-import type { EngineEvent, MarketView, OrderView, PositionSide, Side } from "../../engine/types.ts";
-import type { Placement } from "../order-admission.ts";
+import type { EngineEvent, MarketView, OrderView, Placement, PositionSide, Side } from "../../engine/types.ts";
 import type { GateContext, PrivateCall } from "./context.ts";
 import { amountOfSize, marketOf, requireListed, type SizeForm } from "./contracts.ts";
 import {

@@ -1,6 +1,6 @@
-import type { MarginMode, MarketView, OrderView, PositionSide } from "../../engine/types.ts";
+import type { MarginMode, MarketView, OrderView, Placement, PositionSide } from "../../engine/types.ts";
 import { UNIT } from "../../engine/types.ts";
-import { checkPlacement, type Placement } from "../order-admission.ts";
+import { maxMarketSizeOf } from "../market-rules.ts";
 import { isClosed } from "../order-intake.ts";
 import type { OkxContext, PrivateCall } from "./context.ts";
 import {
@@ -40,11 +40,9 @@ export function placeOrder(call: PrivateCall): OkxOrder {
   }
   if (orders.openCount(login.accountId, placement.market) >= MOST_ORDERS) throw refusal("tooManyOrders");
   useMarginMode(call, placement.market, details.tdMode);
-  const waiting = orders.waiting(login.accountId).map(({ request }): Placement => {
-    const { type, ...rest } = request;
-    return { ...rest, type: "placeOrder", orderType: type };
-  });
-  const code = checkPlacement(engine, placement, waiting);
+  const waiting = orders.waitingPlacements(login.accountId);
+  const maxMarketSize = maxMarketSizeOf(engine, placement.market);
+  const code = engine.check(placement, { waiting, maxMarketSize });
   if (code === "sizeTooLarge" && placement.orderType === "market") throw marketOrderTooLarge();
   if (code !== null) throw refusal(code);
   const order = orders.place(placement);

@@ -1,8 +1,8 @@
 import { formatAmount } from "../../engine/amount.ts";
 import { absolute, divideRound } from "../../engine/arithmetic.ts";
+import type { Placement } from "../../engine/types.ts";
 import { type MarketView, type PositionSide, type PositionView, UNIT } from "../../engine/types.ts";
 import { marketMaxSize } from "../market-rules.ts";
-import { checkPlacement, type Placement } from "../order-admission.ts";
 import { requireAccount } from "./account-routes.ts";
 import { type PrivateCall, type PublicCall, privateRoute, publicGet, type Route } from "./context.ts";
 import { missingParameter, OkxError, parameterError, refusal } from "./errors.ts";
@@ -96,7 +96,7 @@ function maxSize(call: PrivateCall): readonly WireObject[] {
       ...{ positionSide: isHedged ? (side === "buy" ? "long" : "short") : "both", size: lots * spec.lot },
       ...{ timeInForce: "GTC", postOnly: false, reduceOnly: false, clientId: null },
     };
-    return checkPlacement(context.engine, placement, []) !== "insufficientMargin";
+    return context.engine.check(placement, { waiting: [] }) !== "insufficientMargin";
   };
   const most = (side: "buy" | "sell"): string => {
     let [taken, refused] = [0n, spec.maxSize / spec.lot + 1n];
