@@ -11,7 +11,7 @@ function plain(amount: bigint): string {
   return money(amount).replace(/0+$/, "").replace(/\.$/, ".0");
 }
 
-/** What an account's sums come to. */
+/** Sums of an account. */
 function accountSums(account: AccountView) {
   const total = (pick: (position: PositionView) => bigint) =>
     account.positions.reduce((sum, position) => sum + pick(position), 0n);
@@ -87,7 +87,7 @@ function totals(account: AccountView): WireObject {
   };
 }
 
-/** What an account may do and in which mode it is. */
+/** Permissions and mode of an account. */
 export function accountFlags(): WireObject {
   return {
     feeTier: 0,
@@ -143,7 +143,7 @@ export function breakEvenPrice({ size, cost, recentRealized }: PositionView): bi
   return divideRound((cost - recentRealized * UNIT) * sign, absolute(size));
 }
 
-/** What an isolated position holds without its unrealised profit. */
+/** Computes the wallet of an isolated position without its unrealised profit. */
 function isolatedWallet({ marginMode, isolatedMargin }: PositionView): bigint {
   return marginMode === "isolated" ? isolatedMargin : 0n;
 }
@@ -196,7 +196,7 @@ export function positionRiskV2(context: ProtocolContext, row: PositionRow): Wire
   };
 }
 
-/** What the largest order would come to. */
+/** Computes the notional of the largest order. */
 export function maxNotional(context: ProtocolContext, listed: ListedSymbol): string {
   return fixed(notionalOf(context.symbols.view(listed).mark, listed.spec.maxSize), 0);
 }

@@ -12,7 +12,10 @@ export function signatureOf(secret: string, payload: string): string {
   return createHmac("sha256", secret).update(payload, "utf8").digest("hex");
 }
 
-/** What a client signs: the raw query and the raw body, one after the other, without the signature wherever it stands. */
+/**
+ * Payload that a client signs: the raw query and the raw body, one after the other, without the signature wherever it
+ * stands.
+ */
 export function signedPayload(query: string, body: string): string {
   return withoutSignature(query) + withoutSignature(body);
 }
@@ -24,7 +27,10 @@ function withoutSignature(text: string): string {
     .join("&");
 }
 
-/** What a client of the socket signs: all parameters but the signature, by name (docs, websocket-api-general-info). */
+/**
+ * Payload that a client of the socket signs: all parameters but the signature, by name (docs,
+ * websocket-api-general-info).
+ */
 export function sortedPayload(fields: Readonly<Record<string, string>>): string {
   const names = Object.keys(fields).filter((name) => name !== "signature");
   return names
@@ -49,7 +55,7 @@ interface SignedCall {
   readonly parameters: Parameters;
 }
 
-/** Who signed a call; throws what Binance would answer. */
+/** Finds who signed a call; throws Binance's refusal otherwise. */
 export function authenticate(
   { apiKey, payload, parameters }: SignedCall,
   accounts: AccountDirectory,
@@ -64,7 +70,7 @@ export function authenticate(
   return login;
 }
 
-/** Whether the secret is an Ed25519 key in PEM, the only kind that may log on to a session (docs, session.logon). */
+/** Tells that the secret is an Ed25519 key in PEM, the only kind that may log on to a session (docs, session.logon). */
 export function isEd25519(secret: string): boolean {
   return secret.startsWith("-----BEGIN PRIVATE KEY-----");
 }

@@ -90,7 +90,7 @@ export class BinanceConnection implements ProtocolConnection, StreamSubscriber {
     });
   }
 
-  /** Without an account for what is about the key alone. */
+  /** Sends to a user stream; without an account where the message is about the key alone. */
   sendUser(listenKey: string, message: WireObject, accountId = ""): void {
     if (this.#events !== undefined && !this.#events.has(String(message.e))) return;
     this.#sink.send({

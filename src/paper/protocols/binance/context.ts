@@ -21,11 +21,11 @@ import type { WireValue } from "./wire.ts";
 /** Executes a command and tells every client; the events are what happened. */
 export type Execute = (command: Command) => readonly EngineEvent[];
 
-/** What the routes answer from. */
+/** Context from which the routes answer. */
 export interface ProtocolContext {
   readonly engine: Engine;
   readonly faults: ProtocolFaults;
-  /** By the engine's name of the market. */
+  /** Past books by the engine's name of the market. */
   readonly pastBooks: PastViews<{ readonly book: BookSides; readonly lastUpdateId: number }>;
   readonly config: Pick<EngineConfig, "makerFee" | "takerFee" | "startMs">;
   readonly accounts: AccountDirectory;
@@ -42,7 +42,7 @@ export interface ProtocolContext {
   readonly random: Random;
   /** Executions of the venue itself have the statuses that are no longer documented. */
   readonly hasForcedStatuses: boolean;
-  /** Of orders and trades. */
+  /** Ids of orders and trades. */
   readonly ids: EngineIds;
   /** Added to the engine's other counters. */
   readonly firstId: number;
@@ -82,7 +82,7 @@ export type Route = RouteHead &
     | { readonly security: "none"; answer(call: Call): Answer }
     | {
         readonly security: "key" | "signed";
-        /** How many orders it counts as. */
+        /** Number of orders that the call counts as. */
         readonly orders?: () => OrderCounts;
         answer(call: PrivateCall): Answer;
       }

@@ -139,7 +139,7 @@ const REFUSALS: Readonly<Record<RefusalCode, ErrorCode>> = {
   noPosition: -4054,
 };
 
-/** What the engine refused; `others` where a call has codes of its own. */
+/** Maps a refusal of the engine to an error; `others` holds a call's own codes. */
 export function refusalOf(code: RefusalCode, others: Partial<Record<RefusalCode, ErrorCode>> = {}): ApiError {
   return refused(others[code] ?? REFUSALS[code]);
 }

@@ -9,9 +9,9 @@ import { money, notionalOf, type WireObject, type WireValue, wireTime } from "./
 
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
-/** How long income rows are kept. */
+/** Retention of income rows. */
 const INCOME_KEPT_MS = 90 * DAY_MS;
-/** How long fills are kept: three months since August 2026. */
+/** Retention of fills: three months since August 2026. */
 const FILLS_KEPT_MS = 90 * DAY_MS;
 
 export const historyRoutes: readonly Route[] = [
@@ -57,8 +57,8 @@ function openOrders({ context, login, parameters }: PrivateCall): WireValue {
 }
 
 /**
- * From an order on, or within a time range of a week at most; the last week's newest unless told. Of one symbol or, since
- * August 2026, of all.
+ * Lists orders from an id on, or within a time range of a week at most; by default the last week's newest. They are of
+ * one symbol or, since August 2026, of all.
  */
 function allOrders({ context, login, parameters }: PrivateCall): WireValue {
   const limit = parameters.limit(500, 1_000);
@@ -110,7 +110,7 @@ interface PageOptions<T> {
   readonly limit: number;
   readonly fromId: number | undefined;
   readonly times: Times;
-  /** Without a start: the newest rows count. */
+  /** True for a range without a start: the newest rows count. */
   readonly isOpenEnded: boolean;
   idOf(row: T): number;
   timeOf(row: T): number;
@@ -230,7 +230,7 @@ function income({ context, login, parameters }: PrivateCall): WireValue {
   return rows.slice(0, limit).map((row) => incomeObject(context, row));
 }
 
-/** The last week unless told; nothing older than three months. */
+/** Chooses the range of income: the last week by default; nothing older than three months. */
 function incomeTimes({ startTime, endTime }: Times, nowMs: number): Times {
   const oldest = wireTime(nowMs - INCOME_KEPT_MS);
   return { startTime: Math.max(startTime ?? wireTime(nowMs - WEEK_MS), oldest), endTime };

@@ -1,7 +1,7 @@
 import type { Random, Timer, Timers } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
 
-/** How long a listen key lives after it was made or extended. */
+/** Life of a listen key after it was made or extended. */
 export const LISTEN_KEY_MS = 3_600_000;
 const KEY_LENGTH = 64;
 
@@ -12,7 +12,7 @@ interface Lease {
   timer: Timer;
 }
 
-/** How a listen key ended: nobody extended it, or its owner closed it. */
+/** End of a listen key: nobody extended it, or its owner closed it. */
 export type LeaseEnd = "expired" | "closed";
 
 /** The listen keys that are alive, one an API key. */

@@ -7,7 +7,7 @@ import { type ListedSymbol, priceText, quantityText } from "./symbols.ts";
 import type { AggregateTrade, Candle } from "./trade-tape.ts";
 import { fixed, money, notionalOf, type WireObject, type WireValue, wireTime } from "./wire.ts";
 
-/** What Binance says of contracts that never end. */
+/** Delivery date that Binance gives for contracts that never end. */
 const PERPETUAL_DELIVERY_MS = 4_133_404_800_000;
 const DAY_MS = 86_400_000;
 

@@ -3,7 +3,7 @@ import type { Execute, PrivateCall, ProtocolContext } from "./context.ts";
 import { type ApiError, missingParameter, refusalOf, refused } from "./errors.ts";
 import type { Parameters } from "./parameters.ts";
 
-/** What one order of a batch needs. */
+/** Parts of a call that one order of a batch needs. */
 export type OrderCall = Pick<PrivateCall, "context" | "login" | "parameters">;
 
 export function refusalIn(events: readonly EngineEvent[]): ApiError {

@@ -7,7 +7,7 @@ import type { OrderRequest } from "./order-request.ts";
 import { maxPrice, minQuantity, percentBand, plainNotional } from "./rules.ts";
 import { type ListedSymbol, priceText } from "./symbols.ts";
 
-/** What the gateway refuses by the filters and the account's modes, before the order waits for its turn. */
+/** Checks an order as the gateway does, by the filters and the account's modes, before it waits for its turn. */
 export function checkOrder(context: ProtocolContext, accountId: string, order: OrderRequest): void {
   checkMode(context, accountId, order);
   checkQuantity(order.listed, order.size, order.type);
@@ -19,7 +19,7 @@ export function checkOrder(context: ProtocolContext, accountId: string, order: O
   if (!isReducing) checkNotional(order.listed, order.size, order.price ?? market.mark);
 }
 
-/** Whether an order in hedge mode gives up what its leg holds. */
+/** Tells that an order in hedge mode reduces its leg. */
 export function closesLeg(side: Side, positionSide: PositionSide): boolean {
   return (positionSide === "long" && side === "sell") || (positionSide === "short" && side === "buy");
 }

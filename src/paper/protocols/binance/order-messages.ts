@@ -14,7 +14,7 @@ import { fixed, money, notionalOf, type WireObject, wireTime } from "./wire.ts";
 
 type ExecutionType = "NEW" | "CANCELED" | "CALCULATED" | "EXPIRED" | "TRADE" | "AMENDMENT";
 
-/** What `er` says of an order that expired; the rest of a market order has a code of its own. */
+/** Code in `er` of an order that expired; the rest of a market order has a code of its own. */
 const EXPIRY_REASONS: Readonly<Partial<Record<CloseReason, string>>> = {
   selfTrade: "1",
   iocRemainder: "2",
@@ -142,7 +142,7 @@ function executionFields(context: ProtocolContext, listed: ListedSymbol, fill: F
   };
 }
 
-/** What the account's open orders of a side on the symbol come to. */
+/** Sums the notional of the account's open orders of a side on the symbol. */
 function openNotional(context: ProtocolContext, { accountId, market }: OrderView, wanted: Side): string {
   let total = 0n;
   for (const { side, price, size, filled } of context.engine.openOrders(accountId, market)) {

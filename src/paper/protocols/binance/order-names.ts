@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 const UNFILLED_KEPT_MS = 3 * DAY_MS;
 const ORDER_KEPT_MS = 90 * DAY_MS;
 
-/** How a request names an order; the id wins where it has both. */
+/** Reference to an order in a request; the id wins where it has both. */
 export interface OrderReference {
   readonly orderId?: number | undefined;
   readonly clientOrderId?: string | undefined;
@@ -21,7 +21,7 @@ export interface Amendment {
   readonly timeMs: number;
 }
 
-/** Which orders of the engine show here, and under which names. */
+/** Names of the engine's orders that show here. */
 export class OrderNames {
   readonly #engine: Engine;
   readonly #ids: EngineIds;

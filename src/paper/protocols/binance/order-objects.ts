@@ -47,7 +47,9 @@ export function orderTimeInForce({ goodTillDates }: ProtocolContext, order: Orde
   return postOnly ? "GTX" : timeInForce;
 }
 
-/** In hedge mode what gives up a leg counts as reduce-only, whatever was sent. */
+/**
+ * Tells that an order only reduces. In hedge mode an order that closes a leg counts as reduce-only, whatever was sent.
+ */
 export function isReduceOnly({ reduceOnly, side, positionSide }: OrderView): boolean {
   return reduceOnly || closesLeg(side, positionSide);
 }
@@ -56,7 +58,7 @@ export function averagePrice({ filled, filledCost }: OrderView): bigint {
   return filled === 0n ? 0n : divideRound(filledCost, filled);
 }
 
-/** What both kinds of answer have. */
+/** Fields that both kinds of answer have. */
 function commonFields(context: ProtocolContext, listed: ListedSymbol, order: OrderView): WireObject {
   const type = orderType(order);
   return {

@@ -35,14 +35,14 @@ export interface OrderRequest {
   readonly positionSide: PositionSide;
   readonly type: "limit" | "market";
   readonly price: bigint | null;
-  /** What the price was taken from, where the order named none. */
+  /** Part of the book that the price was taken from, where the order named no price. */
   readonly priceMatch: string | undefined;
   readonly size: bigint;
   readonly timeInForce: WireTimeInForce;
   /** Epoch milliseconds; zero unless it is good until a date. */
   readonly goodTillDateMs: number;
   readonly reduceOnly: boolean;
-  /** Whether `reduceOnly` was sent at all, which hedge mode forbids. */
+  /** True where `reduceOnly` was sent at all, which hedge mode forbids. */
   readonly saysReduceOnly: boolean;
   readonly clientId: string;
   readonly wantsResult: boolean;

@@ -11,7 +11,7 @@ import type { ListedSymbol } from "./symbols.ts";
 import type { WireObject, WireValue } from "./wire.ts";
 
 const MOST_IN_BATCH = 5;
-/** What a batch counts in 10 seconds, however many orders it has; in the minute it counts once. */
+/** Weight of a batch in 10 seconds, however many orders it has; in the minute it counts once. */
 const ORDERS_OF_BATCH = { in10Seconds: 5, inMinute: 1 };
 const ONE_ORDER = { in10Seconds: 1, inMinute: 1 };
 const MOST_CANCELS_IN_BATCH = 10;

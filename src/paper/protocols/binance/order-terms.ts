@@ -30,7 +30,7 @@ export function refuseOtherTerms(parameters: Parameters, type: "limit" | "market
   if ((parameters.text("selfTradePreventionMode") ?? "EXPIRE_MAKER") !== "EXPIRE_MAKER") throw refused(-5039);
 }
 
-/** How far away the date of an order is at least, and where dates end (docs, New-Order, goodTillDate). */
+/** Shortest time to the date of an order, and the last date (docs, New-Order, goodTillDate). */
 const LEAST_AHEAD_MS = 600_000;
 const END_OF_DATES_MS = 253_402_300_799_000;
 
@@ -46,7 +46,7 @@ export function readGoodTillDate(parameters: Parameters, isGoodTillDate: boolean
   return Math.floor(dateMs / 1_000) * 1_000;
 }
 
-/** What an order asks for in place of a price; undefined where it has a price of its own. */
+/** Reads the setting in place of a price; undefined where the order has a price of its own. */
 export function readPriceMatch(parameters: Parameters, type: "limit" | "market"): string | undefined {
   const priceMatch = parameters.text("priceMatch") ?? "NONE";
   if (priceMatch === "NONE") return undefined;

@@ -20,7 +20,7 @@ export class Parameters {
     return new Parameters([...new URLSearchParams(body), ...new URLSearchParams(query)]);
   }
 
-  /** Of an order within a batch, where numbers may be JSON numbers. */
+  /** Reads the parameters of an order within a batch, where numbers may be JSON numbers. */
   static ofObject(fields: Readonly<Record<string, unknown>>): Parameters {
     const known = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
     return new Parameters(known.map(([name, value]) => [name, textOf(value)]));
@@ -77,7 +77,7 @@ export class Parameters {
     return text === "true";
   }
 
-  /** At most `most`; anything else that is no positive number is refused with -1130. */
+  /** Reads a limit of at most `most`; anything else that is no positive number is refused with -1130. */
   limit(usual: number, most: number): number {
     const limit = this.integer("limit") ?? usual;
     if (limit < 1) throw invalidParameter("limit");

@@ -6,7 +6,7 @@ import { money, type WireObject, type WireValue, wireTime } from "./wire.ts";
 
 const SUCCESS = { code: 200, msg: "success" } as const;
 
-/** What clients ask of positions and modes beyond the account itself. */
+/** Routes for positions and modes beyond the account itself. */
 export const positionRoutes: readonly Route[] = [
   signedRoute("GET", "/fapi/v1/adlQuantile", 5, adlQuantiles),
   signedRoute("GET", "/fapi/v1/positionMargin/history", 1, marginHistory),

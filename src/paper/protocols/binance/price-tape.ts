@@ -12,7 +12,7 @@ export interface PriceCandle {
   readonly high: bigint;
   readonly low: bigint;
   readonly close: bigint;
-  /** How often the price was told. */
+  /** Number of times that the price was told. */
   readonly count: number;
 }
 

@@ -19,10 +19,10 @@ import { ACCOUNT_ASSET, type ListedSymbol } from "./symbols.ts";
 import { MINUTE_MS } from "./trade-tape.ts";
 import { fixed, money, type WireObject, type WireValue, wireTime } from "./wire.ts";
 
-/** How far aggregates reach back over REST. */
+/** Reach of aggregates over REST. */
 const AGGREGATES_REACH_MS = 48 * 3_600_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** What Binance lists no funding interval for. */
+/** Funding interval of symbols that Binance lists none for. */
 const USUAL_FUNDING_MS = 8 * HOUR_MS;
 /** Binance caps most symbols at two percent an interval; the paper venue has no cap, so it states a wide one. */
 const FUNDING_CAP: bigint = UNIT;
@@ -82,7 +82,7 @@ function depth(call: Call): WireValue {
   return book(call, 500, DEPTH_LIMITS);
 }
 
-/** With orders of retail price improvement, of which none is taken here. */
+/** Reads the book with orders of retail price improvement, of which none is taken here. */
 function rpiDepth(call: Call): WireValue {
   return book(call, 1_000, [1_000]);
 }

@@ -3,7 +3,7 @@ import { ApiError } from "./errors.ts";
 
 const MINUTE_MS = 60_000;
 
-/** As `exchangeInfo` lists them. */
+/** Limits as `exchangeInfo` lists them. */
 export const LIMITS = {
   weightPerMinute: 2_400,
   ordersPer10Seconds: 300,
@@ -16,7 +16,7 @@ export const RATE_LIMIT_ROWS = [
   { rateLimitType: "ORDERS", interval: "SECOND", intervalNum: 10, limit: LIMITS.ordersPer10Seconds },
 ] as const;
 
-/** How many requests an address may still send in a minute that is used up. Binance names no number. */
+/** Requests that an address may still send in a minute that is used up. Binance names no number. */
 const REFUSALS_BEFORE_BAN = 30;
 /** New connections of an address (docs, connect). */
 const CONNECTIONS = { count: 300, windowMs: 5 * MINUTE_MS };

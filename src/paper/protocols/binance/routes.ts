@@ -56,7 +56,7 @@ export function errorResponse(error: ApiError, headers: Readonly<Headers> = {}):
   };
 }
 
-/** What a request is to the faults. A listen key is what a login is elsewhere. */
+/** Decides the request's kind for the faults. A listen key is what a login is elsewhere. */
 export function kindOf({ method, target }: Pick<ServerRequest, "method" | "target">): RequestKind {
   const { path } = splitTarget(target);
   const found = ROUTES.get(`${method.toUpperCase()} ${path}`);
@@ -65,7 +65,7 @@ export function kindOf({ method, target }: Pick<ServerRequest, "method" | "targe
   return found.method === "GET" ? "private" : "change";
 }
 
-/** What a call has used of the limits, which errors report too. */
+/** Usage of the limits by a call, which errors report too. */
 export interface Usage {
   weight: number;
   orders: OrderCounts | undefined;

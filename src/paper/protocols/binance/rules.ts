@@ -6,7 +6,7 @@ import { fixed, money } from "./wire.ts";
 /** A twentieth, as for BTCUSDT; narrower where the engine's own band is. */
 const PERCENT_BAND: bigint = UNIT / 20n;
 
-/** How far from mark PERCENT_PRICE lets an order trade. */
+/** Distance from mark within which PERCENT_PRICE lets an order trade. */
 export function percentBand({ priceBand }: MarketSpec): bigint {
   return smaller(priceBand, PERCENT_BAND);
 }

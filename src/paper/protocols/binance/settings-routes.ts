@@ -67,7 +67,7 @@ async function setMarginType(call: PrivateCall): Promise<WireValue> {
   return SUCCESS;
 }
 
-/** For all symbols at once. */
+/** Sets the position mode for all symbols at once. */
 async function setPositionMode(call: PrivateCall): Promise<WireValue> {
   const { login, parameters } = call;
   const isDual = parameters.flag("dualSidePosition");

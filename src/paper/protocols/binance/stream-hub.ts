@@ -20,7 +20,10 @@ interface Subject {
   timer: Timer | undefined;
 }
 
-/** Who listens to what. A stream's messages are made once, for all who listen, and only while somebody does. */
+/**
+ * Hub of the streams and their listeners. A stream's messages are made once, for all who listen, and only while
+ * somebody does.
+ */
 export class StreamHub {
   readonly #context: ProtocolContext;
   readonly #timers: Timers;

@@ -25,11 +25,11 @@ export interface Stream {
   /** The symbols that it is about; `isList` says that one message has them all. */
   readonly symbols: readonly ListedSymbol[];
   readonly isList: boolean;
-  /** How often it sends; 0 means at once. */
+  /** Interval at which it sends; 0 means at once. */
   readonly everyMs: number;
-  /** Of a partial book. */
+  /** Levels of a partial book. */
   readonly levels: number;
-  /** Of candles, such as `1m`. */
+  /** Interval of candles, such as `1m`. */
   readonly interval: string;
 }
 
@@ -53,7 +53,7 @@ const RPI_DEPTH_MS = 500;
 const MARK_PRICE = /^markPrice(@1s)?$/;
 const ALL_MARK_PRICES = /^!markPrice@arr(@1s)?$/;
 
-/** What a stream's name asks for; undefined where the venue has no such stream. Symbols are in lower case. */
+/** Parses the name of a stream; undefined where the venue has no such stream. Symbols are in lower case. */
 export function parseStream(name: string, table: SymbolTable): Stream | undefined {
   if (name.startsWith("!")) return parseAll(name, table.all());
   const [, pair = "", interval = ""] = CONTINUOUS_KLINE.exec(name) ?? [];
@@ -125,7 +125,7 @@ function markPriceMs(second: string | undefined): number {
   return second === undefined ? MARK_PRICE_MS : 1_000;
 }
 
-/** What a connection's target asks for. */
+/** Requests in a connection's target. */
 export interface Target {
   readonly place: Place;
   /** Messages come as `{"stream":…,"data":…}`. */

@@ -24,7 +24,7 @@ export interface StreamMessage {
   readonly corrupted?: () => WireValue;
 }
 
-/** What happened at once: the engine's events and the aggregates that their trades make. */
+/** Events of one moment: the engine's own and the aggregates that their trades make. */
 export interface Batch {
   readonly events: readonly EngineEvent[];
   readonly aggregates: readonly AggregateTrade[];
@@ -117,7 +117,7 @@ function periodicSource(
   return source({ tick });
 }
 
-/** At once, whenever the best of a side changed. */
+/** Sends at once, whenever the best of a side changed. */
 function bookTickerSource(context: ProtocolContext, { symbols }: Stream): StreamSource {
   const sent = new Map<string, string>();
   const onBatch = ({ events }: Batch): readonly StreamMessage[] => {

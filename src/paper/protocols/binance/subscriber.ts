@@ -19,7 +19,7 @@ export interface StreamSubscriber {
   readonly subscriptions: ReadonlySet<string>;
   revive(channel: string, symbol: string | null): void;
   sendStream(message: BareMessage): void;
-  /** Without an account for what is about the key alone. */
+  /** Sends to a user stream; without an account where the message is about the key alone. */
   sendUser(listenKey: string, message: WireObject, accountId?: string): void;
   dropListenKey(listenKey: string): void;
 }

@@ -68,7 +68,10 @@ class SymbolNames {
 
 /** The symbols that are listed, by their name here, and all that there ever were by the engine's. */
 export class SymbolTable extends SymbolNames {
-  /** What an account did on a delisted market can still be asked for, of which the documents say nothing. */
+  /**
+   * Names of all symbols, delisted ones too: here an account's past orders and trades on them can still be requested,
+   * of which the documents say nothing.
+   */
   readonly ever: SymbolNames;
   readonly #engine: Engine;
   readonly #listed: Map<string, ListedSymbol>;
@@ -96,7 +99,7 @@ export class SymbolTable extends SymbolNames {
     }
   }
 
-  /** By the engine's name. */
+  /** Finds a symbol by the engine's name of the market. */
   ofMarket(market: string): ListedSymbol {
     const listed = this.#byMarket.get(market);
     if (listed === undefined) throw new RangeError(`no market "${market}"`);

@@ -48,7 +48,7 @@ interface Market {
   readonly fundingMarks: Map<number, bigint>;
 }
 
-/** What Binance tells of trades beyond the engine's list: aggregates, candles of a minute for two days, the day. */
+/** Record of trades beyond the engine's list: aggregates, candles of a minute for two days, the day. */
 export class TradeTape {
   readonly #markets = new Map<string, Market>();
   readonly #history: PriceHistory | undefined;
@@ -94,7 +94,7 @@ export class TradeTape {
     return whole;
   }
 
-  /** When the time of an aggregate is over next; undefined where none grows. */
+  /** Time when the next aggregate is complete; undefined where none grows. */
   nextEndMs(): number | undefined {
     const times = [...this.#markets.values()].flatMap(({ growing }) => growing?.timeMs ?? []);
     return times.length === 0 ? undefined : Math.min(...times) + AGGREGATION_MS;

@@ -5,7 +5,7 @@ import { closeMessage, executionMessage, lifeMessage, tradeLiteMessage } from ".
 import { ACCOUNT_ASSET, quantityText } from "./symbols.ts";
 import { fixed, money, type WireObject, wireTime } from "./wire.ts";
 
-/** What the user stream of an account tells of a batch of events, in order. */
+/** Messages of the account's user stream about a batch of events, in order. */
 export function userMessages(
   context: ProtocolContext,
   accountId: string,
@@ -129,7 +129,10 @@ function tradeUpdate(context: ProtocolContext, accountId: string, events: readon
   return accountUpdate(context, context.now(), "ORDER", balances, positions);
 }
 
-/** In cross the balance alone; in isolated the position as well. The symbol is told since 2026. */
+/**
+ * Message of a funding payment: in cross the balance alone; in isolated the position as well. The symbol is told since
+ * 2026.
+ */
 function fundingUpdate(context: ProtocolContext, payment: FundingPaymentView): WireObject {
   const { accountId, market, positionSide, cash, amount, timeMs } = payment;
   const isolated = context.engine
@@ -140,7 +143,7 @@ function fundingUpdate(context: ProtocolContext, payment: FundingPaymentView): W
   return accountUpdate(context, timeMs, "FUNDING_FEE", balances, isolated, symbol);
 }
 
-/** Of the positions of one symbol, or of all that have no margin type of their own. */
+/** Messages for the positions of one symbol, or of all that have no margin type of their own. */
 function marginTypeUpdates(
   context: ProtocolContext,
   { accountId, market }: Extract<EngineEvent, { type: "marginModeChanged" }>,
@@ -173,7 +176,7 @@ function depositUpdate(context: ProtocolContext, event: Extract<EngineEvent, { t
   return accountUpdate(context, context.now(), "DEPOSIT", [balanceObject(context, accountId, cash, change)], []);
 }
 
-/** Of one symbol, or of all that have no leverage of their own. */
+/** Messages for one symbol, or for all that have no leverage of their own. */
 function leverageMessages(
   context: ProtocolContext,
   { accountId, market }: Extract<EngineEvent, { type: "leverageChanged" }>,

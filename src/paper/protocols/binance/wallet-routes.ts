@@ -3,7 +3,10 @@ import type { WireValue } from "./wire.ts";
 
 const COIN = "USDT";
 
-/** What clients with keys ask the spot wallet before they load markets; nothing can be deposited or withdrawn. */
+/**
+ * Routes of the spot wallet that clients with keys call before they load markets; nothing can be deposited or
+ * withdrawn.
+ */
 export const walletRoutes: readonly Route[] = [
   signedRoute("GET", "/sapi/v1/capital/config/getall", 10, coins),
   keyRoute("GET", "/sapi/v1/margin/allPairs", 1, () => []),

@@ -1,7 +1,7 @@
 import { absolute, divideRound } from "../../engine/arithmetic.ts";
 import { SCALE_DIGITS, UNIT } from "../../engine/types.ts";
 
-/** What Binance's JSON is made of: amounts are text, ids and times are numbers. */
+/** Values of Binance's JSON: amounts are text, ids and times are numbers. */
 export type WireValue = null | boolean | string | number | readonly WireValue[] | { readonly [key: string]: WireValue };
 
 export type WireObject = { readonly [key: string]: WireValue };
