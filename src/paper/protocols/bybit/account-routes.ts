@@ -28,7 +28,7 @@ function walletBalance(call: PrivateCall): WireObject {
   return { list: [walletObject(account, otherCoins.usdValue(accountId), wanted)] };
 }
 
-/** The last day unless told; at most seven days. */
+/** Lists the log of the last day by default; at most seven days. */
 function transactionLog({ context, parameters, login }: PrivateCall): WireObject {
   const { startMs, endMs } = readWindow(parameters, context.now(), DAY_MS);
   const wanted = {

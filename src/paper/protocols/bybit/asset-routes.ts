@@ -18,7 +18,7 @@ function coinInfo({ context, parameters }: PrivateCall): WireObject {
   return { rows: coins.map((coin) => ({ name: coin, coin, remainAmount: "0", chains: [] })) };
 }
 
-/** As `/v5/market/instruments-info`, with what the account may do. */
+/** Lists instruments as `/v5/market/instruments-info`, with what the account may do. */
 function instruments({ context, parameters }: PrivateCall): WireObject {
   if (isOtherCategory(parameters)) return pageObject({ rows: [], nextPageCursor: "" });
   const symbol = parameters.text("symbol");

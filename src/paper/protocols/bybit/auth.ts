@@ -12,7 +12,7 @@ export function hmacHex(secret: string, text: string): string {
   return createHmac("sha256", secret).update(text, "utf8").digest("hex");
 }
 
-/** What a client signs: the query of a GET and the body of a POST, both exactly as sent. */
+/** Payload that a client signs: the query of a GET and the body of a POST, both exactly as sent. */
 export function requestPayload(request: ServerRequest, timestamp: string, recvWindow: string, apiKey: string): string {
   const { method, target, body } = request;
   return `${timestamp}${apiKey}${recvWindow}${method.toUpperCase() === "GET" ? splitTarget(target).query : body}`;

@@ -156,7 +156,7 @@ export class BookPublishers {
     return this.#publisher(depth, symbol).snapshot();
   }
 
-  /** For REST. */
+  /** Takes a snapshot for REST. */
   snapshot(symbol: string, limit: number, depth: BookDepth = REST_DEPTH): WireObject {
     this.flush(depth, symbol);
     return this.#publisher(depth, symbol).object(limit);

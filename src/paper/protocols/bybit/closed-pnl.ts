@@ -10,7 +10,7 @@ import { averageText, productText, stepText, timeText, type WireObject } from ".
 
 const ROWS = { usual: 50, most: 100 };
 
-/** What one order closed of a position; fees are what opening and closing that much cost. */
+/** Part of a position that one order closed; fees are those of opening and closing it. */
 interface Closing {
   readonly orderId: number;
   readonly market: string;

@@ -49,7 +49,7 @@ export class BybitConnection implements ProtocolConnection {
   readonly #orderEntry: OrderEntry;
   #login: Login | undefined;
   #idle: Timer | undefined;
-  /** When a frame came from the client or a channel last went to it. */
+  /** Time when a frame came from the client or a channel last went to it. */
   #flowedMs: number;
 
   constructor(
@@ -228,7 +228,7 @@ function faultOf(fault: AnsweredFault): BybitError {
     : new BybitError(SERVER_ERROR, "Internal server error.");
 }
 
-/** As it came; clients look for their own. */
+/** Returns a request's id as it came; clients look for their own. */
 function echoOf(requestId: unknown): WireValue {
   return typeof requestId === "string" || typeof requestId === "number" ? requestId : "";
 }

@@ -13,7 +13,7 @@ import type { Parameters } from "./parameters.ts";
 import type { RateLimiter } from "./rate-limit.ts";
 import type { WireObject } from "./wire.ts";
 
-/** What the routes and channels answer from. */
+/** Context from which the routes and channels answer. */
 export interface BybitContext {
   readonly engine: Engine;
   readonly faults: ProtocolFaults;
@@ -36,7 +36,7 @@ export interface BybitContext {
   sendOtherCoin(accountId: string, coin: string): void;
   /** An order's row once more to those who listen. */
   sendOrderAgain(order: IntakeOrder<string>, changes: WireObject): void;
-  /** What closed before this is forgotten by `/v5/order/realtime`: the last restart. */
+  /** Time of the last restart: `/v5/order/realtime` forgets orders that closed before it. */
   closedSinceMs(): number;
   /** The venue's time, epoch milliseconds; it never goes back. */
   now(): number;
@@ -49,7 +49,7 @@ export interface PublicCall {
 
 export interface PrivateCall extends PublicCall {
   readonly login: Login;
-  /** How many rows of a batch the limit lets pass. */
+  /** Number of a batch's rows that the limit lets pass. */
   readonly passingRows?: number;
 }
 

@@ -25,7 +25,7 @@ export class DisconnectProtection {
     this.#windows.set(accountId, windows.set(product, seconds));
   }
 
-  /** In seconds, of the products that are protected. */
+  /** Windows in seconds, of the products that are protected. */
   windows(accountId: string): readonly (readonly [product: ProtectedProduct, seconds: number])[] {
     return [...(this.#windows.get(accountId) ?? [])];
   }

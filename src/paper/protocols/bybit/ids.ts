@@ -42,7 +42,7 @@ export class WireIds {
     return this.#firstId + engineSequence;
   }
 
-  /** Of a row of the transaction log; trades and settlements count apart. */
+  /** Id of a row of the transaction log; trades and settlements count apart. */
   logEntry(account: number, symbol: string, kind: "trade" | "settlement", number: number): string {
     return `${account}_${symbol}_${this.#firstId + number}${kind === "trade" ? 0 : 1}`;
   }

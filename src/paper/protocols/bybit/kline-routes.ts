@@ -100,7 +100,7 @@ function priceRow(
   return [timeText(startMs), ...[open, high, low, close].map(textOf(spec))];
 }
 
-/** Without volumes. */
+/** Makes candles without volumes. */
 const seriesKline =
   (series: SeriesName) =>
   (call: PublicCall): WireObject => {

@@ -76,7 +76,7 @@ export function riskLimitObject(market: MarketView): WireObject {
 /** The value of the largest order. */
 export const riskLimitOf = ({ spec }: MarketView): bigint => (spec.maxSize * spec.initialPrice) / UNIT;
 
-/** What REST and the stream have in common. */
+/** Fields that REST and the stream have in common. */
 function tickerFields({ engine, statistics, now }: BybitContext, market: MarketView): WireObject {
   const { spec, index, mark, openInterest, predictedRate, nextFundingMs } = market;
   const { tick, lot, fundingIntervalMs } = spec;
@@ -117,7 +117,7 @@ function tickerFields({ engine, statistics, now }: BybitContext, market: MarketV
   };
 }
 
-/** Of dated futures; the rows of REST have them empty, those of the stream not at all. */
+/** Fields of dated futures; the rows of REST have them empty, those of the stream not at all. */
 const OF_DATED_FUTURES = {
   predictedDeliveryPrice: "",
   basisRate: "",
@@ -196,7 +196,7 @@ export function liquidationObject(
   };
 }
 
-/** Of the last trade, against the one before it; `Zero` where the price stayed. */
+/** Direction of the last trade, against the one before it; `Zero` where the price stayed. */
 export function tickDirection(trades: readonly TradeView[], upTo: number = trades.length): string {
   const price = trades[upTo - 1]?.price;
   if (price === undefined) return "ZeroPlusTick";

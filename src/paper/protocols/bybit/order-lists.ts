@@ -23,7 +23,7 @@ export function isOtherCategory(parameters: Parameters): boolean {
 
 type Filter = (symbol: string) => boolean;
 
-/** What `symbol`, `baseCoin` and `settleCoin` ask for; undefined when none of them is there. */
+/** Reads the filter by `symbol`, `baseCoin` and `settleCoin`; undefined when all are absent. */
 function readSymbolFilter({ engine }: Pick<BybitContext, "engine">, parameters: Parameters): Filter | undefined {
   const symbol = parameters.text("symbol");
   const baseCoin = parameters.text("baseCoin");
@@ -58,7 +58,7 @@ function marketSymbol({ engine }: BybitContext, name: string): string {
   return market === undefined ? name : symbolOf(market);
 }
 
-/** The order of the id that the call has; null when there is none such, undefined when the call has no id. */
+/** Finds the order of the call's id; null when it is not found, undefined when the call has no id. */
 export function findOrder({ context, parameters, login }: PrivateCall): BybitOrder | null | undefined {
   const orderId = parameters.text("orderId");
   const orderLinkId = parameters.text("orderLinkId");
@@ -119,7 +119,7 @@ function history(call: PrivateCall): WireObject {
   return pageObject({ ...page, rows: page.rows.map((order) => orderObject(context, order)) });
 }
 
-/** With an id all other filters are ignored (docs v5, execution). */
+/** Lists executions. With an id all other filters are ignored (docs v5, execution). */
 function executions(call: PrivateCall): WireObject {
   const { context, parameters, login } = call;
   if (isOtherCategory(parameters)) return pageObject({ rows: [], nextPageCursor: "" });

@@ -25,7 +25,7 @@ interface Ending {
 const NO_ERROR = "EC_NoError";
 const plain: Ending = { cancelType: "UNKNOWN", rejectReason: NO_ERROR };
 
-/** How Bybit words an end (docs v5, enum: cancelType, rejectReason). */
+/** Bybit's words for the end of an order (docs v5, enum: cancelType, rejectReason). */
 const ENDINGS: Readonly<Record<CloseReason, Ending>> = {
   filled: plain,
   user: { cancelType: "CancelByUser", rejectReason: "EC_PerCancelRequest" },

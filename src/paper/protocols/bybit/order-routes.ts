@@ -11,7 +11,7 @@ import { timeText, type WireObject } from "./wire.ts";
 /** Per account and second, of every call that changes orders. */
 const ORDER_LIMIT = 10;
 const BATCH_ROWS = 20;
-/** Of one cancel-all (docs v5, cancel-all). */
+/** Most orders of one cancel-all (docs v5, cancel-all). */
 const MOST_CANCELED = 500;
 
 function batchRoute(

@@ -12,8 +12,8 @@ const AT_FIRST: readonly (readonly [coin: string, amount: bigint])[] = [
 ];
 
 /**
- * What accounts hold besides the engine's cash. It is switched off as collateral, so it counts in equity alone: margin is
- * the engine's.
+ * Coins of accounts besides the engine's cash. They are switched off as collateral, so they count in equity alone:
+ * margin is the engine's.
  */
 export class OtherCoins {
   readonly #accounts = new Map<string, Map<string, bigint>>();
@@ -24,7 +24,7 @@ export class OtherCoins {
     this.#hasCash = hasCash;
   }
 
-  /** Without coins that are zero. */
+  /** Lists an account's coins without those that are zero. */
   of(accountId: string): readonly (readonly [coin: string, amount: bigint])[] {
     return [...this.#account(accountId)].filter(([, amount]) => amount !== 0n);
   }

@@ -9,7 +9,10 @@ const LINK_ID = /^[A-Za-z0-9_-]{1,36}$/;
 const LEGS: readonly PositionSide[] = ["both", "long", "short"];
 const DEEPEST_LEVEL = 5;
 
-/** What an order asks for. Throws what Bybit answers, also to what this venue cannot do: nothing is left out in silence. */
+/**
+ * Reads the terms of an order. Throws Bybit's refusal, also for terms that this venue does not support: none is dropped
+ * in silence.
+ */
 export function readPlacement(context: BybitContext, parameters: Parameters, accountId: string): Placement {
   const market = requireMarket(context.engine, parameters.required("symbol"));
   const direction = parameters.oneOf("side", ["Buy", "Sell"]);
@@ -45,7 +48,9 @@ export function readPlacement(context: BybitContext, parameters: Parameters, acc
   return { ...placement, size };
 }
 
-/** As asked for, or that of a level of the book (`bboSideType`, `bboLevel`), within the price limits. */
+/**
+ * Reads the price as asked for, or that of a level of the book (`bboSideType`, `bboLevel`), within the price limits.
+ */
 function readPrice(
   context: BybitContext,
   parameters: Parameters,

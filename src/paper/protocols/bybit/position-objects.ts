@@ -7,7 +7,7 @@ import { riskLimitOf } from "./market-objects.ts";
 import { positionIndex, sizeText } from "./order-objects.ts";
 import { averageText, productText, stepText, timeText, type WireObject } from "./wire.ts";
 
-/** What the rows of REST and of the stream have in common. */
+/** Fields that the rows of REST and of the stream have in common. */
 function commonFields({ engine, config, ids }: BybitContext, position: PositionView): WireObject {
   const market = marketOf(engine, position.market);
   const { tick } = market.spec;

@@ -13,7 +13,10 @@ import type { WireObject } from "./wire.ts";
 
 const POSITION_ROWS = { usual: 20, most: 200 };
 
-/** With a symbol flat rows too, one or two by the position mode; with `settleCoin` alone open ones only. */
+/**
+ * Lists positions: with a symbol flat ones too, one or two by the position mode; with `settleCoin` alone open ones
+ * only.
+ */
 function positions({ context, parameters, login }: PrivateCall): WireObject {
   if (isOtherCategory(parameters)) return pageObject({ rows: [], nextPageCursor: "" });
   const { engine } = context;

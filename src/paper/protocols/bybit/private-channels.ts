@@ -11,9 +11,9 @@ import { type WireObject, wireJson } from "./wire.ts";
 
 const FILL_CHANNELS: ReadonlySet<PrivateChannel> = new Set(["execution", "execution.fast"]);
 
-/** What one command of the engine changed for an account. */
+/** Changes of one command of the engine to an account. */
 interface AccountChanges {
-  /** By id, in the state after the command. */
+  /** Orders by id, in the state after the command. */
   readonly orders: Map<string, BybitOrder>;
   readonly markets: Set<string>;
   hasWallet: boolean;
@@ -26,7 +26,7 @@ interface PrivateSubscriber extends AccountSubscriber {
   topicsOf(channel: PrivateChannel): readonly string[];
 }
 
-/** Who listens to which private topic, and the frames that they get. */
+/** Hub of the private topics, their listeners, and the frames for them. */
 export class PrivateHub {
   readonly #context: BybitContext;
   readonly #connections = new Set<PrivateSubscriber>();
@@ -55,7 +55,7 @@ export class PrivateHub {
     }
   }
 
-  /** Of an order that the engine never took, or again. */
+  /** Sends an order that the engine never took, or sends one again. */
   sendOrder(order: BybitOrder, changes: WireObject = {}): void {
     this.#send("order", order.request.accountId, () => [{ ...orderFrameObject(this.#context, order), ...changes }]);
   }

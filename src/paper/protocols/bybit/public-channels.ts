@@ -29,7 +29,7 @@ interface Subject {
   liquidations: WireObject[];
 }
 
-/** Who listens to which public topic, and the frames that they get. */
+/** Hub of the public topics, their listeners, and the frames for them. */
 export class PublicHub {
   readonly #context: BybitContext;
   readonly #timers: Timers;
@@ -79,7 +79,7 @@ export class PublicHub {
     for (const name of new Set([...booksChanged, ...tickersChanged, ...trades.keys()])) this.#tickerChanged(name);
   }
 
-  /** What a book's view became, to its listeners. */
+  /** Sends a book's new view to its listeners. */
   onBook(depth: BookDepth, symbol: string, frame: Frame): void {
     const subject = this.#subjects.get(`orderbook.${depth}.${symbol}`);
     if (subject === undefined) return;
@@ -182,7 +182,7 @@ export class PublicHub {
     subject.repeat = this.#timers.after(LEVEL_1_REPEAT_MS, run, { background: true });
   }
 
-  /** What has changed since the last one; a field that is absent is as it was. */
+  /** Sends the changes since the last ticker; a field that is absent is as it was. */
   #sendTicker(subject: Subject): void {
     const { symbol } = subject.topic;
     const ticker = tickerFrameObject(this.#context, knownMarket(this.#context.engine, symbol));

@@ -41,8 +41,8 @@ export class RateLimiter {
   }
 
   /**
-   * How many rows of a batch may pass, each of which counts: those beyond are refused one by one (docs v5, rate-limit).
-   * Throws the 10006 where none may.
+   * Counts the rows of a batch that may pass, each of which counts; the others are refused one by one (docs v5,
+   * rate-limit). Throws the 10006 where none may.
    */
   rows(accountId: string, path: string, limit: number, rows: number, nowMs: number) {
     if (!this.#isOn) return { passing: rows, headers: limitHeaders(limit, Math.max(limit - rows, 0), nowMs) };

@@ -91,7 +91,7 @@ export function privateRouteOf(path: string): PrivateRoute | undefined {
   return found?.access === "private" ? found : undefined;
 }
 
-/** What a request is to the faults. */
+/** Decides the request's kind for the faults. */
 export function kindOf({ method, target }: Pick<ServerRequest, "method" | "target">): RequestKind {
   const { path } = splitTarget(target);
   if (ROUTES.get(`${method.toUpperCase()} ${path}`)?.access !== "private") {

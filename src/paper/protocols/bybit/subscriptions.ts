@@ -11,7 +11,7 @@ import {
   readPublicTopic,
 } from "./topics.ts";
 
-/** Of all topics that a connection listens to at one time (docs v5, connect). */
+/** Most characters of all topics that a connection listens to at one time (docs v5, connect). */
 const MOST_ARGS_LENGTH = 21_000;
 
 export type SubscriptionChange = "subscribe" | "unsubscribe";
