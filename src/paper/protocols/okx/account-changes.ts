@@ -3,16 +3,16 @@ import { concernedMarkets } from "../concerned-markets.ts";
 import type { OkxContext } from "./context.ts";
 import type { OkxOrder, OrderPush } from "./orders.ts";
 
-/** What one command of the engine changed for an account. */
+/** Changes of one command of the engine to an account. */
 export interface AccountChanges {
-  /** In the order in which they happened. */
+  /** Pushes of orders in the order in which they happened. */
   readonly orders: { readonly order: OkxOrder; readonly push: OrderPush }[];
   readonly fills: FillView[];
   /** Whose positions changed. */
   readonly markets: Set<string>;
   hasCash: boolean;
   touchesAccount: boolean;
-  /** What `balance_and_position` gives as its reason; undefined when it has nothing to tell. */
+  /** Reason that `balance_and_position` gives; undefined when it has nothing to tell. */
   reason: string | undefined;
 }
 
@@ -25,7 +25,7 @@ const CASH_REASONS: Readonly<Record<string, string>> = {
   insurance: "claw_back",
 };
 
-/** By account; only of those who can listen. */
+/** Changes by account; only of those who can listen. */
 export function changesOf(context: OkxContext, events: readonly EngineEvent[]): ReadonlyMap<string, AccountChanges> {
   const all = new Map<string, AccountChanges>();
   const of = (accountId: string): AccountChanges | undefined => {

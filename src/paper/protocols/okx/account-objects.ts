@@ -205,7 +205,7 @@ function fundingFields(context: OkxContext, entry: Extract<LogEntry, { kind: "se
     instId: instIdOf(market),
     type: "8",
     subType: fundingSubType(payment),
-    // What an isolated position pays or gets changes its own margin, and no balance (docs v5, bills).
+    // Payments of an isolated position change its own margin, and no balance (docs v5, bills).
     balChg: mgnMode === "isolated" ? "0" : formatAmount(payment.amount),
     posBalChg: mgnMode === "isolated" ? formatAmount(payment.amount) : "0",
     bal: formatAmount(payment.cash),

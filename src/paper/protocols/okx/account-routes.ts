@@ -141,7 +141,7 @@ function config(call: PrivateCall): readonly WireObject[] {
   ];
 }
 
-/** What clients load beside the instruments. */
+/** Currencies, which clients load beside the instruments. */
 function currencies({ context, parameters }: PrivateCall): readonly WireObject[] {
   const wanted = parameters.text("ccy")?.split(",");
   const names = [COIN, ...context.engine.markets().map(({ spec }) => spec.base)];

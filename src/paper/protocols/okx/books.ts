@@ -11,7 +11,7 @@ export type BookChannel = "books" | "books5" | "bbo-tbt";
 interface BookRules {
   readonly depth: number;
   readonly cadenceMs: number;
-  /** Whether it sends what has changed; else each message is a whole view. */
+  /** True where it sends changes; else each message is a whole view. */
   readonly isIncremental: boolean;
 }
 
@@ -31,7 +31,7 @@ interface View {
 interface PublisherPorts {
   readonly engine: Engine;
   readonly past: PastViews<View>;
-  /** What book messages count with: it grows with the engine, and a restart lets it start anew. */
+  /** Counter of book messages: it grows with the engine, and a restart lets it start anew. */
   sequence(): number;
   now(): number;
 }
@@ -206,7 +206,7 @@ export class BookPublishers {
     }
   }
 
-  /** For REST, which counts with the channel of changes. */
+  /** Takes a snapshot for REST, which counts with the channel of changes. */
   snapshot(instId: string, limit: number): WireObject {
     this.flush("books", instId);
     return this.#publisher("books", instId).object(limit);

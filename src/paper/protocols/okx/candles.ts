@@ -11,7 +11,7 @@ import { readLimit } from "./paging.ts";
 import { per2s } from "./rate-limit.ts";
 import { timeText, type WireValue } from "./wire.ts";
 
-/** What candles are made of: trades, or the mark or the index, whose candles have no volume. */
+/** Source of candles: trades, or the mark or the index, whose candles have no volume. */
 export type CandleKind = "trade" | "mark" | "index";
 
 const sourceOf = (context: OkxContext, kind: CandleKind): MarketStatistics =>
@@ -45,7 +45,7 @@ export interface CandleChannelRules {
 
 const CANDLE_CHANNEL = /^(mark-price-|index-)?candle(\w+)$/;
 
-/** What a channel of candles tells; undefined where it is another channel. */
+/** Rules of a channel of candles; undefined where it is another channel. */
 export function candleChannel(channel: string): CandleChannelRules | undefined {
   const [, prefix, name = ""] = CANDLE_CHANNEL.exec(channel) ?? [];
   const bar = BARS.get(name);

@@ -13,7 +13,7 @@ import type { Parameters } from "./parameters.ts";
 import type { Limit, RateLimiter } from "./rate-limit.ts";
 import type { WireValue } from "./wire.ts";
 
-/** What the routes and channels answer from. */
+/** Context from which the routes and channels answer. */
 export interface OkxContext {
   readonly engine: Engine;
   readonly faults: ProtocolFaults;
@@ -21,7 +21,7 @@ export interface OkxContext {
   readonly accounts: AccountDirectory;
   readonly limiter: RateLimiter;
   readonly orders: OrderIntake<string>;
-  /** What the engine does not keep of an order that came over this protocol, by `ordId`. */
+  /** Details, by `ordId`, that the engine does not keep of an order that came over this protocol. */
   readonly details: Map<string, OrderDetails>;
   /** Orders whose cancel was acknowledged. */
   readonly canceling: WeakSet<OkxOrder>;
@@ -51,12 +51,12 @@ export interface PrivateCall extends PublicCall {
   readonly login: Login;
 }
 
-/** `code` is "0" and `msg` empty unless told. */
+/** Parts of an answer; by default `code` is "0" and `msg` empty. */
 export interface Answer {
   readonly code?: string;
   readonly msg?: string;
   readonly data: readonly WireValue[];
-  /** Whether it tells when the request came in and the answer went out, as those of order operations do. */
+  /** True where it tells when the request came in and the answer went out, as those of order operations do. */
   readonly isTimed?: boolean;
 }
 

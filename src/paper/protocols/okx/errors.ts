@@ -47,7 +47,7 @@ export const isBeingCanceled = (): OkxError =>
   new OkxError("51410", "Cancellation failed as the order is already in canceling status or pending settlement.");
 export const tooManyAmends = (): OkxError =>
   new OkxError("51513", "Number of modification requests that are currently in progress for an order cannot exceed 3.");
-/** What OKX has and this venue does not do. */
+/** Refusal of a feature that OKX has and this venue does not. */
 export const unavailable = (): OkxError => new OkxError("50062", "This feature is currently unavailable.");
 
 const REFUSALS: Readonly<Record<RefusalCode, readonly [code: string, text: string]>> = {

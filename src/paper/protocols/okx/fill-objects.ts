@@ -6,7 +6,7 @@ import { posSideText } from "./order-objects.ts";
 import { isForced } from "./orders.ts";
 import { timeText, type WireObject } from "./wire.ts";
 
-/** What a trade did, as numbers of OKX (docs v5, bills: subType). */
+/** Kind of a trade, as numbers of OKX (docs v5, bills: subType). */
 export function tradeSubType({ side, positionSide, liquidation, adl, settlement, closedSize }: FillView): string {
   if (adl) {
     if (positionSide === "both") return side === "buy" ? "127" : "128";

@@ -26,7 +26,7 @@ export class WireIds {
     return String(this.#engineIds.trade(tradeId));
   }
 
-  /** Of a row of an account's bills, which only grow. */
+  /** Id of a row of an account's bills, which only grow. */
   bill(account: number, index: number): string {
     return this.#wide(index + 1, account);
   }
@@ -35,7 +35,7 @@ export class WireIds {
     return this.#wide(market * 3 + leg + 1, account);
   }
 
-  /** Of a public trade. */
+  /** Id of a public trade. */
   sequence(engineSequence: number): number {
     return this.#firstId + engineSequence;
   }

@@ -77,8 +77,8 @@ export function instrumentIndexOf(engine: Engine, market: Spec): number {
 }
 
 /**
- * What `instId` names. `find` says which there are: those that are listed, or for what an account did all that ever were,
- * of which the documents say nothing.
+ * Finds the instrument that `instId` names. `find` searches those that are listed, or for an account's past all that
+ * ever were, of which the documents say nothing.
  */
 export function requireInstrument(
   engine: Engine,
@@ -90,7 +90,7 @@ export function requireInstrument(
   return market;
 }
 
-/** What `instIdCode` names. */
+/** Finds the instrument that `instIdCode` names. */
 export function instIdOfCode(engine: Engine, parameters: Parameters): string {
   const code = parameters.integer("instIdCode");
   if (code === undefined) throw missingParameter("instIdCode");
@@ -113,14 +113,15 @@ export function minimumSize({ spec }: Spec): bigint {
 
 const INSTRUMENT_TYPES = ["SPOT", "MARGIN", SWAP, "FUTURES", "OPTION", "EVENTS", "ANY"] as const;
 
-/** Whether a call asks for other products than swaps, of which there are none here. */
+/** Tells that a call asks for products other than swaps, of which there are none here. */
 export function isOtherType(parameters: Parameters): boolean {
   const type = parameters.oneOf("instType", INSTRUMENT_TYPES);
   return type !== undefined && type !== SWAP && type !== "ANY";
 }
 
 /**
- * What `instId`, `instFamily` and `uly` of a list leave; a list of instruments is separated by commas. `find` as for one.
+ * Filters a list by `instId`, `instFamily` and `uly`; a list of instruments is separated by commas. `find` works as for
+ * one.
  */
 export function instrumentFilter(
   engine: Engine,

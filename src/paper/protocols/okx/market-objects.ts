@@ -23,7 +23,7 @@ const roundTo = (price: bigint, tick: bigint): bigint => divideRound(price, tick
 
 const STATES: Readonly<Record<MarketStatus, string>> = { trading: "live", halted: "suspend", delisted: "expired" };
 
-/** What the venue's own instruments share with no other product is empty, as OKX leaves it. */
+/** Renders an instrument. Fields of other products are empty, as OKX leaves them. */
 export function instrumentObject({ engine }: Pick<OkxContext, "engine">, market: MarketView): WireObject {
   const { spec } = market;
   const most = contractsText(spec.maxSize, market);

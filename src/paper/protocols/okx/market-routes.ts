@@ -45,7 +45,7 @@ function oneOf(toRow: (call: PublicCall, market: MarketView) => WireObject) {
   ];
 }
 
-/** `sz` is the depth, one level unless told. */
+/** Reads the book; `sz` is the depth, one level by default. */
 function book({ context, parameters }: PublicCall): readonly WireObject[] {
   const market = requireInstrument(context.engine, parameters);
   const depth = parameters.integer("sz") ?? 1;

@@ -122,7 +122,7 @@ function refuseAll(parameters: Parameters, names: readonly string[]): void {
 function refuseAlgo(parameters: Parameters): void {
   refuseAll(parameters, ["tpTriggerPx", "slTriggerPx", "tpOrdPx", "slOrdPx", "pxUsd", "pxVol"]);
   if (parameters.hasContent("attachAlgoOrds")) throw parameterError("attachAlgoOrds");
-  // Of two own orders the resting one is canceled here, and no price is moved to where it may be.
+  // Self-trades cancel the resting order of the two here, and no price is moved to where it may be.
   parameters.oneOf("stpMode", ["cancel_maker"]);
   parameters.oneOf("pxAmendType", ["0"]);
 }
@@ -136,7 +136,7 @@ function useMarginMode({ context, login }: PrivateCall, market: string, mode: Ma
   if (isWaiting || events.some(({ type }) => type === "refused")) throw parameterError("tdMode");
 }
 
-/** The order of the call's id; `ordId` wins when both are given. Undefined when there is none such. */
+/** Finds the order of the call's id; `ordId` wins when both are given. Undefined when it is not found. */
 export function findOrder({ context, parameters, login }: PrivateCall): OkxOrder | undefined {
   const ordId = parameters.text("ordId");
   const clOrdId = parameters.text("clOrdId");
@@ -168,7 +168,7 @@ export function cancel({ orders, canceling }: OkxContext, order: OkxOrder): void
   orders.cancel(order);
 }
 
-/** With `cxlOnFail` an order whose amendment is refused, now or later, is canceled. */
+/** Amends an order. With `cxlOnFail` an order whose amendment is refused, now or later, is canceled. */
 export function amendOrder(call: PrivateCall): OkxOrder {
   const { context, parameters } = call;
   const order = requireOpenOrder(call, "amend");
@@ -236,7 +236,7 @@ function checkAmendment(market: MarketView, order: OkxOrder, price: bigint | nul
   if (size > spec.maxSize) throw refusal("sizeTooLarge");
 }
 
-/** What cancel-all-after does when nobody called it off. */
+/** Cancels orders for cancel-all-after when nobody called it off. */
 export function cancelAfterSilence(context: OkxContext, accountId: string, tag: string | undefined): void {
   for (const order of context.orders.open(accountId)) {
     const details = context.details.get(order.orderId);

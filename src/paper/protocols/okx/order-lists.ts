@@ -28,7 +28,7 @@ export function isForgotten(order: OkxOrder, nowMs: number): boolean {
   return isClosed(order) && isEmpty && closedMs(order) < nowMs - 2 * HOUR_MS;
 }
 
-/** What the filters of the call leave. Paging is by `ordId`, as ids grow with time. */
+/** Makes a page of the orders that pass the call's filters. Paging is by `ordId`, as ids grow with time. */
 function orderPage(call: PrivateCall, orders: readonly OkxOrder[], isKept: (order: OkxOrder) => boolean) {
   const { context, parameters } = call;
   if (isOtherType(parameters)) return [];

@@ -6,7 +6,7 @@ import { COIN, contractsText, instIdOf, marketOf, SWAP } from "./instruments.ts"
 import { isForced, type OkxOrder, type OrderDetails, type OrderPush } from "./orders.ts";
 import { averageOf, productText, timeText, type WireObject } from "./wire.ts";
 
-/** Who or what ended an order (docs v5, order channel: cancelSource). */
+/** Codes of who or what ended an order (docs v5, order channel: cancelSource). */
 const CANCEL_SOURCES: Readonly<Record<CloseReason, string>> = {
   filled: "",
   user: "1",
@@ -26,7 +26,7 @@ export function posSideText(side: PositionSide | undefined): string {
   return side === undefined || side === "both" ? "net" : side;
 }
 
-/** How far an order had come. */
+/** Progress of an order. */
 interface Progress {
   readonly filled: bigint;
   readonly cost: bigint;

@@ -20,7 +20,7 @@ const MOST_SECONDS = 120;
 
 export type OrderChange = (call: PrivateCall) => OkxOrder;
 
-/** What becomes of each row: `sCode` is "0" or the code of its refusal. */
+/** Tries a row: `sCode` of its result is "0" or the code of its refusal. */
 function attempt(change: OrderChange, call: PrivateCall): WireObject {
   const { context, parameters } = call;
   const ts = timeText(context.now());

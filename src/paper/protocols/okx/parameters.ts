@@ -25,7 +25,7 @@ export class Parameters extends JsonFields {
     return Parameters.ofValue(content);
   }
 
-  /** Of an object, or of a list of objects. */
+  /** Reads an object, or a list of objects. */
   static ofValue(content: unknown): Parameters {
     if (Array.isArray(content)) return Parameters.ofList(content);
     if (!isObject(content)) throw malformedBody();
@@ -50,7 +50,7 @@ export class Parameters extends JsonFields {
     return new Parameters({ ...this.fields, [name]: value });
   }
 
-  /** Whether a list or an object is there, as `attachAlgoOrds` may be. */
+  /** Tells that a list or an object is present, as `attachAlgoOrds` may be. */
   hasContent(name: string): boolean {
     const value = this.fields[name];
     return Array.isArray(value) ? value.length > 0 : isObject(value);

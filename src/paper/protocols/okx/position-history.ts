@@ -30,7 +30,7 @@ export function positionsHistory(call: PrivateCall, isWanted: (market: string) =
     .slice(0, readLimit(parameters, MOST_ROWS, MOST_ROWS));
 }
 
-/** How it was last closed: by its owner in part or as a whole, by liquidation, by auto-deleveraging. */
+/** Type of the last close: by its owner in part or as a whole, by liquidation, by auto-deleveraging. */
 function typeOf({ last, size }: Lifetime): string {
   if (last.adl) return size === 0n ? "6" : "5";
   if (last.liquidation) return size === 0n ? "3" : "4";

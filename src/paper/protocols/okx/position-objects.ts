@@ -40,7 +40,7 @@ const NO_OPTION = {
   closeOrderAlgo: [],
 };
 
-/** In long/short mode both legs are positive; in net mode a short is negative. */
+/** Renders a position's size. In long/short mode both legs are positive; in net mode a short is negative. */
 function positionText({ side, size }: PositionView, market: MarketView): string {
   return contractsText(side === "both" ? size : absolute(size), market);
 }

@@ -25,7 +25,7 @@ type EventType = "snapshot" | "event_update";
 /** Pages of a snapshot, which is always one here; other messages have none (docs v5, account channel). */
 const WHOLE = { curPage: 1, lastPage: true };
 
-/** Who listens to which private channel, and the frames that they get. */
+/** Hub of the private channels, their listeners, and the frames for them. */
 export class PrivateHub {
   readonly #context: OkxContext;
   readonly #timers: Timers;
@@ -36,7 +36,7 @@ export class PrivateHub {
     this.#timers = timers;
   }
 
-  /** How many connections of an account listen to a channel. */
+  /** Counts the connections of an account that listen to a channel. */
   connectionCount(accountId: string, channel: PrivateChannel): number {
     const heard = [...this.#listeners].filter(
       (listener) => listener.accountId === accountId && listener.topic.channel === channel,
@@ -50,7 +50,7 @@ export class PrivateHub {
     this.#listeners.add({ connection, topic, accountId, uid, timer: undefined });
   }
 
-  /** What the channel begins with: orders with nothing. */
+  /** Sends the beginning of a channel; orders begin without a frame. */
   begin(connection: Subscriber, topic: PrivateTopic): void {
     const listener = [...this.#listeners].find((one) => one.connection === connection && one.topic === topic);
     if (listener !== undefined) this.#sendState(listener, "snapshot");
@@ -70,7 +70,7 @@ export class PrivateHub {
     }
   }
 
-  /** What no event of the engine tells of. */
+  /** Sends a change of an order that no event of the engine tells of. */
   pushOrder(order: OkxOrder, push: OrderPush): void {
     for (const listener of this.#listeners) {
       if (listener.accountId !== order.request.accountId || listener.topic.channel !== "orders") continue;

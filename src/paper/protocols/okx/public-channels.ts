@@ -25,7 +25,7 @@ import { timeText, type WireObject, wireJson } from "./wire.ts";
 const HEARTBEAT_MS = 60_000;
 
 interface ChannelRules {
-  /** How soon after a change it is sent. */
+  /** Delay after a change at which it is sent. */
   readonly cadenceMs: number;
   /** After how long it is sent again when nothing changed. */
   readonly repeatMs?: number;
@@ -52,7 +52,7 @@ interface Subject {
   readonly instId: string;
   readonly market: string;
   readonly arg: WireObject;
-  /** Where it is a channel of candles, what they are of, and the time that was last told of. */
+  /** Rules of a channel of candles, and the time that was last told of. */
   readonly candles: CandleChannelRules | undefined;
   candleMs: number;
   readonly connections: Set<Subscriber>;
@@ -70,7 +70,7 @@ function isBook(channel: PublicChannel): channel is BookChannel {
 
 const sideOf = (size: bigint): string => (size > 0n ? "long" : "short");
 
-/** Who listens to which public channel, and the frames that they get. */
+/** Hub of the public channels, their listeners, and the frames for them. */
 export class PublicHub {
   readonly #context: OkxContext;
   readonly #timers: Timers;
@@ -122,7 +122,7 @@ export class PublicHub {
     this.#candlesChanged(new Set(trades.keys()), marks);
   }
 
-  /** What a book's view became, to its listeners. */
+  /** Sends a book's new view to its listeners. */
   onBook(channel: BookChannel, instId: string, frame: Frame): void {
     const subject = this.#subjects.get(keyOf(channel, instId));
     if (subject !== undefined) this.#sendAll(subject, frame);
@@ -171,7 +171,7 @@ export class PublicHub {
     });
   }
 
-  /** Of any account; `bkPx` is the price at which it went bankrupt, here that of its order. */
+  /** Sends a liquidation of any account; `bkPx` is the price at which it went bankrupt, here that of its order. */
   #sendLiquidation({ market: name, positionSide, size, price }: Extract<EngineEvent, { type: "liquidated" }>): void {
     const subject = this.#subjects.get(keyOf("liquidation-orders", SWAP));
     if (subject === undefined) return;

@@ -4,7 +4,7 @@ import { tooManyRequests } from "./errors.ts";
 export interface Limit {
   readonly count: number;
   readonly windowMs: number;
-  /** Whether each instrument counts apart, as for orders. */
+  /** True where each instrument counts apart, as for orders. */
   readonly perInstrument?: boolean;
 }
 

@@ -118,7 +118,7 @@ function limit(context: OkxContext, route: Route, who: string, parameters: Param
   }
   const counts = new Map<string, number>();
   for (const row of parameters.rows ?? [parameters]) {
-    // What is no instrument counts as one: made-up ones had a budget each, and were kept for ever.
+    // Names that are no instrument count as one: made-up ones had a budget each, and were kept for ever.
     const instrument = findInstrument(context.engine, row.text("instId") ?? "");
     const instId = instrument === undefined ? "" : instIdOf(instrument);
     counts.set(instId, (counts.get(instId) ?? 0) + 1);
@@ -126,13 +126,16 @@ function limit(context: OkxContext, route: Route, who: string, parameters: Param
   for (const [instId, count] of counts) limiter.take(`${subject} ${instId}`, found.limit, count, nowMs);
 }
 
-/** Where the whole request is refused there is no data; a refusal of the credentials has no such field at all. */
+/**
+ * Renders a refusal. Where the whole request is refused there is no data; a refusal of the credentials has no such
+ * field at all.
+ */
 function refuse({ code, message: msg, status, headers }: OkxError): ServerResponse {
   const body = status === 401 ? { msg, code } : { code, msg, data: [] };
   return { status, headers: { ...JSON_TYPE, ...headers }, body: wireJson(body) };
 }
 
-/** What a request is to the faults. */
+/** Decides the request's kind for the faults. */
 export function kindOf({ method, target }: Pick<ServerRequest, "method" | "target">): RequestKind {
   const { path } = splitTarget(target);
   if (ROUTES.get(`${method.toUpperCase()} ${path}`)?.access !== "private") {

@@ -34,7 +34,7 @@ export class OkxServer implements PaperProtocol {
   readonly #timers: Timers;
   readonly #engineIds: EngineIds;
   readonly #connections = new Set<OkxConnection>();
-  /** What books count from, as a number of the engine: the start's is far below its first. */
+  /** Number of the engine that books count from: the start's is far below its first. */
   #origin: number;
 
   constructor(ports: ProtocolPorts) {

@@ -68,7 +68,7 @@ function leverageInfo(call: PrivateCall): readonly WireObject[] {
     });
 }
 
-/** Of the whole account; refused while it has positions or orders. */
+/** Sets the mode of the whole account; refused while it has positions or orders. */
 function setPositionMode(call: PrivateCall): readonly WireObject[] {
   const { context, parameters, login } = call;
   const { accountId } = login;

@@ -16,7 +16,10 @@ export type DataChannel =
   | "price-limit";
 /** Channels of a whole product: what changes is told, and nothing at first. */
 export type ProductChannel = "instruments" | "liquidation-orders" | "status";
-/** Of trades, the mark or the index, on the socket for business: `candle1m`, `mark-price-candle1Dutc`. */
+/**
+ * Channel of candles of trades, the mark or the index, on the socket for business: `candle1m`,
+ * `mark-price-candle1Dutc`.
+ */
 export type CandleChannel = `candle${string}` | `mark-price-candle${string}` | `index-candle${string}`;
 export type PublicChannel = BookChannel | DataChannel | ProductChannel | CandleChannel;
 export type SocketKind = "public" | "private" | "business";
@@ -26,7 +29,10 @@ export interface PublicTopic {
   readonly access: "public";
   readonly key: string;
   readonly channel: PublicChannel;
-  /** As on the wire: `BTC-USDT-SWAP`, or `BTC-USDT` for the index; the type of the product where it is of a whole one. */
+  /**
+   * Name as on the wire: `BTC-USDT-SWAP`, or `BTC-USDT` for the index; the type of the product where the topic is of a
+   * whole one.
+   */
   readonly instId: string;
   /** The engine's name; empty where it is of a whole product. */
   readonly market: string;
@@ -38,12 +44,12 @@ export interface PrivateTopic {
   readonly key: string;
   readonly channel: PrivateChannel;
   readonly arg: WireObject;
-  /** Of another product than swaps: there is nothing to send. */
+  /** True for a product other than swaps: there is nothing to send. */
   readonly isSilent: boolean;
   readonly instId: string | undefined;
   readonly instFamily: string | undefined;
   readonly ccy: string | undefined;
-  /** How often it is sent without an event; 0 for never. */
+  /** Interval at which it is sent without an event; 0 for never. */
   readonly repeatMs: number;
 }
 
@@ -62,7 +68,9 @@ const PRODUCT_CHANNELS: readonly ProductChannel[] = ["instruments", "liquidation
 const PRIVATE_CHANNELS: readonly PrivateChannel[] = ["orders", "positions", "account", "balance_and_position"];
 /** Those that want an `instType`. */
 const TYPED: ReadonlySet<PrivateChannel> = new Set(["orders", "positions"]);
-/** What `updateInterval` may ask for; what is sent without it is `USUAL_INTERVAL_MS` (docs v5, account, positions). */
+/**
+ * Intervals that `updateInterval` may ask for; without it `USUAL_INTERVAL_MS` applies (docs v5, account, positions).
+ */
 const INTERVALS_MS: Readonly<Record<string, ReadonlySet<number>>> = wordTable({
   account: new Set([0]),
   positions: new Set([0, 2_000, 3_000, 4_000]),

@@ -16,7 +16,7 @@ function noAlgoOrders({ parameters }: PrivateCall): readonly WireObject[] {
 const refused = (method: "GET" | "POST", ...paths: readonly string[]): readonly PrivateRoute[] =>
   paths.map((path) => privateRoute(method, `/api/v5/${path}`, per2s(20), refuse));
 
-/** What OKX has and this venue does not do: refused by OKX's own code for that, never taken and dropped. */
+/** Routes that OKX has and this venue does not serve: refused by OKX's own code for that, never taken and dropped. */
 export const unservedRoutes: readonly Route[] = [
   privateRoute("GET", "/api/v5/trade/orders-algo-pending", per2s(20), noAlgoOrders),
   privateRoute("GET", "/api/v5/trade/orders-algo-history", per2s(20), noAlgoOrders),
