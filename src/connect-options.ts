@@ -75,6 +75,8 @@ const OPTION_RULES: Readonly<Record<keyof ConnectOptions, Rule>> = {
   cancelOnStop: FLAG,
   budgetCheck: FLAG,
   riskLimits: SETTINGS,
+  feeOverrides: SETTINGS,
+  cancelLostOrders: FLAG,
   rateLimitsSharePercentage: {
     wanted: "a number above 0, up to 100",
     holds: (value) => typeof value === "number" && value > 0 && value <= 100,

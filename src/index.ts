@@ -28,5 +28,6 @@ export type { Credentials } from "./net/auth.ts";
 export { CONNECTOR_NAMES } from "./registry.ts";
 export { type Logger, SILENT_LOGGER } from "./runtime/logger.ts";
 export type * from "./runtime/runtime.ts";
+export type { FeeOverrides } from "./trading/fee-overrides.ts";
 export type { InFlightOrder, OrderAcceptance, OrderResult } from "./trading/in-flight-order.ts";
 export type { RiskLimits } from "./trading/risk-limits.ts";

@@ -1,5 +1,5 @@
 import type { Decimal } from "../model/decimal.ts";
-import { ConfigError, PerpwireError } from "../model/error.ts";
+import { ConfigError, isAbort, PerpwireError } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { PositionMode } from "../model/order.ts";
@@ -30,8 +30,31 @@ export async function setLeverage(
 }
 
 /**
- * Sets the position mode of the account or, where each market has its own, of those that are followed and can be hedged.
- * Rejects, and emits `positionModeChangeFailed`, when the venue has not taken it.
+ * Whether the venue says that the mode is what is wanted already: some refuse to set it again, and many refuse any change
+ * while orders are open. One that cannot be asked is told to set it.
+ */
+async function isInMode(
+  { venue, tradingPairs, context }: AccountSettingsOptions,
+  positionMode: PositionMode,
+): Promise<boolean> {
+  const { fetchPositionMode, canHedge } = venue.derivative;
+  if (fetchPositionMode === undefined) return false;
+  try {
+    const told = await fetchPositionMode(context, tradingPairs);
+    if (typeof told === "string") return told === positionMode;
+    return tradingPairs.every((tradingPair) => {
+      const market = context.markets.byPair.get(tradingPair);
+      return told.get(tradingPair) === positionMode || (market !== undefined && canHedge?.(market) === false);
+    });
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    return false;
+  }
+}
+
+/**
+ * Sets the position mode of the account or, where each market has its own, of those that are followed and can be hedged,
+ * unless they are in it. Rejects, and emits `positionModeChangeFailed`, when the venue has not taken it.
  */
 export async function setPositionMode(options: AccountSettingsOptions, positionMode: PositionMode): Promise<void> {
   const { venue, sync, events, tradingPairs, context } = options;
@@ -48,11 +71,13 @@ export async function setPositionMode(options: AccountSettingsOptions, positionM
       const hint = `it has ${positionModes.join(", ")}`;
       throw new ConfigError(`${venue.domain} has no position mode "${positionMode}"`, { hint });
     }
-    await venue.derivative.setPositionMode?.(
-      context.onMarketFailure === undefined ? context : { ...context, onMarketFailure },
-      positionMode,
-      tradingPairs,
-    );
+    if (!(await isInMode(options, positionMode))) {
+      await venue.derivative.setPositionMode?.(
+        context.onMarketFailure === undefined ? context : { ...context, onMarketFailure },
+        positionMode,
+        tradingPairs,
+      );
+    }
   } catch (error) {
     // Some markets may have been changed before one refused.
     if (canHedge !== undefined) sync.requestPositionModes();

@@ -2,6 +2,7 @@ import type { TradingPair } from "../model/market.ts";
 import type { Credentials } from "../net/auth.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { FeeOverrides } from "../trading/fee-overrides.ts";
 import type { RiskLimits } from "../trading/risk-limits.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 
@@ -34,6 +35,13 @@ export interface PerpetualConnectorOptions {
   readonly budgetCheck?: boolean | undefined;
   /** Limits of the user's own that every order is held against. */
   readonly riskLimits?: RiskLimits | undefined;
+  /** Fees of the user's own for what orders are expected to pay. Default: what the venue tells. */
+  readonly feeOverrides?: FeeOverrides | undefined;
+  /**
+   * An order that is lost is canceled as well: whoever was told that nobody knows of it does not find it open later.
+   * Default false: it is watched, and canceled by `cancel()` or `cancelAll()`.
+   */
+  readonly cancelLostOrders?: boolean | undefined;
   /** The part of the venue's rate limits that this process may use. Default 100. */
   readonly rateLimitsSharePercentage?: number | undefined;
   /**

@@ -7,7 +7,7 @@ import type { PositionAdjustment, TradeUpdate } from "../model/account-update.ts
 import type { AccountBalance } from "../model/balance.ts";
 import { type Decimal, type DecimalInput, decimal } from "../model/decimal.ts";
 import { AuthError, ConfigError, describeError, PerpwireError, VenueUnavailableError } from "../model/error.ts";
-import type { ConnectorEventName, ConnectorEvents } from "../model/event.ts";
+import type { ConnectorEventName, ConnectorEvents, OrderEvent } from "../model/event.ts";
 import type { TradeFee, TradeFeeSchema } from "../model/fee.ts";
 import type { FundingInfo, FundingPayment } from "../model/funding.ts";
 import { INSPECT, type Inspect, inspected } from "../model/inspect.ts";
@@ -28,6 +28,7 @@ import { isUnknownMarket, settleInTurn } from "../net/fan-out.ts";
 import { type Logger, standardErrorLogger } from "../runtime/logger.ts";
 import { loggerUntilEnd, resultUntilEnd } from "../runtime/process-end.ts";
 import { type BudgetSource, PerpetualBudgetChecker } from "../trading/budget-checker.ts";
+import { withFeeOverrides } from "../trading/fee-overrides.ts";
 import { expectedPerpetualFee } from "../trading/fees.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { quantizeOrderAmount, quantizeOrderPrice } from "../trading/quantize.ts";
@@ -97,6 +98,7 @@ export class PerpetualConnector implements AsyncDisposable {
   constructor(options: PerpetualConnectorOptions) {
     const { venue, runtime, credentials } = options;
     if (options.riskLimits !== undefined) validateRiskLimits(options.riskLimits);
+    withFeeOverrides(options.feeOverrides ?? {});
     this.#options = options;
     this.#timings = { ...DEFAULT_TIMINGS, ...options.timings };
     const logger = loggerUntilEnd(options.logger ?? standardErrorLogger(runtime), runtime);
@@ -168,6 +170,15 @@ export class PerpetualConnector implements AsyncDisposable {
       tradingRule: (tradingPair) => this.tradingRule(tradingPair),
     };
     this.#budgetChecker = new PerpetualBudgetChecker(this.#budgetSource);
+    if (options.cancelLostOrders === true) this.#events.on("orderLost", (order) => this.#cancelLost(order));
+  }
+
+  /** Asked for once: the order desk sends it until the venue says what became of the order. */
+  #cancelLost({ clientOrderId }: OrderEvent): void {
+    this.#logger.warn("an order is lost: it is canceled in case the venue has it", { clientOrderId });
+    this.#desk()
+      .cancel(clientOrderId, this.#timings.requestTimeoutMs)
+      .catch(() => undefined);
   }
 
   // ---- what it is
@@ -297,6 +308,7 @@ export class PerpetualConnector implements AsyncDisposable {
       journalPath,
       journalDurability,
       doneOrdersKept: this.#options.doneOrdersKept,
+      feeOverrides: this.#options.feeOverrides,
       accountKey: accountKeyOf(this.manifest.credentials, credentials),
       onFault: (error) => this.#hub.fault(error),
       unreadable: this.#unreadable,
@@ -500,6 +512,17 @@ export class PerpetualConnector implements AsyncDisposable {
   /** Asks the venue for the price of a market's last trade, in quote units. */
   async fetchLastTradedPrice(tradingPair: TradingPair): Promise<Decimal> {
     return this.#venue.derivative.fetchLastTradedPrice(this.#context(), tradingPair);
+  }
+
+  /**
+   * The same of many markets, of all that are followed by default, in as few questions as the venue takes. A market that
+   * has no price, because it is gone or was never traded, is left out.
+   */
+  fetchLastTradedPrices(
+    tradingPairs: readonly TradingPair[] = this.tradingPairs,
+  ): Promise<ReadonlyMap<TradingPair, Decimal>> {
+    assertList(tradingPairs, "trading pairs", '["BTC-USDT"]');
+    return this.#market.dataSource.fetchLastTradedPrices(tradingPairs, this.#tasks.signal);
   }
 
   /** The token that pays for a buy order on the market. */

@@ -3,6 +3,7 @@ import type { TradeFeeSchema } from "../model/fee.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
+import { type FeeOverrides, withFeeOverrides } from "../trading/fee-overrides.ts";
 import { AccountReading } from "./account-reading.ts";
 import type { MarketSide } from "./market-side.ts";
 import { OptionalRead } from "./optional-read.ts";
@@ -15,6 +16,7 @@ export interface TradingFeesOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
+  readonly overrides?: FeeOverrides | undefined;
 }
 
 /**
@@ -28,15 +30,23 @@ const PAUSE_MS = 4_000;
 export class TradingFees {
   readonly #options: TradingFeesOptions;
   readonly #optional: OptionalRead;
+  readonly #overridden: (schema: TradeFeeSchema) => TradeFeeSchema;
   #known: ReadonlyMap<TradingPair, TradeFeeSchema> | TradeFeeSchema;
 
+  /** Throws `ConfigError` for an override that makes no sense. */
   constructor(options: TradingFeesOptions) {
     this.#options = options;
     this.#optional = new OptionalRead("the trading fees", options.logger);
+    this.#overridden = withFeeOverrides(options.overrides ?? {});
     this.#known = options.venue.manifest.defaultFees;
   }
 
+  /** What the user says of them goes before what the venue does. */
   of(tradingPair: TradingPair): TradeFeeSchema {
+    return this.#overridden(this.#told(tradingPair));
+  }
+
+  #told(tradingPair: TradingPair): TradeFeeSchema {
     if ("makerPercentFee" in this.#known) return this.#known;
     return this.#known.get(tradingPair) ?? this.#options.venue.manifest.defaultFees;
   }

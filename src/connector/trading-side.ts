@@ -15,6 +15,7 @@ import type { Logger } from "../runtime/logger.ts";
 import type { JournalStore, Runtime } from "../runtime/runtime.ts";
 import { ClientOrderIdFactory } from "../trading/client-order-id.ts";
 import { ClientOrderTracker } from "../trading/client-order-tracker.ts";
+import type { FeeOverrides } from "../trading/fee-overrides.ts";
 import { FillLedger } from "../trading/fill-ledger.ts";
 import { JournalUpkeep } from "../trading/journal-upkeep.ts";
 import { OrderJournal } from "../trading/order-journal.ts";
@@ -52,6 +53,7 @@ export interface TradingSideOptions {
   readonly journalPath: string;
   readonly journalDurability: "process" | "power";
   readonly doneOrdersKept?: number | undefined;
+  readonly feeOverrides?: FeeOverrides | undefined;
   /** Tells accounts of one venue apart in the journal; not a secret. */
   readonly accountKey: string;
   /** Something went wrong that no call of the program's can tell. */
@@ -102,7 +104,7 @@ export class TradingSide {
     const { venue, runtime, factory, logger, timings, events, market, tasks } = options;
     const { clock, timers } = runtime;
     this.#steadyOffsetMs = market.context().now() - clock.monotonic();
-    this.#fees = new TradingFees({ venue, market, clock, timers, logger });
+    this.#fees = new TradingFees({ venue, market, clock, timers, logger, overrides: options.feeOverrides });
     this.#store = store;
     const { name } = venue.manifest;
     const { accountKey } = options;

@@ -33,7 +33,7 @@ export interface OrderBookDataSourceOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** A few markets are asked for their funding info at the start, before their channels tell it. Default false. */
   readonly isFundingInfoAskedFirst?: boolean | undefined;
-  /** Funding of markets without a channel for it is polled this often. Default 10 s. */
+  /** Funding of markets without a channel for it, or whose channel is refused or silent, is polled this often. Default 10 s. */
   readonly fundingInfoPollIntervalMs?: number | undefined;
   /** True where the stream leaves something of it out: markets that have a channel for it are asked for as well. */
   readonly isFundingInfoPolledBesides?: boolean | undefined;

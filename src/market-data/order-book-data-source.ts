@@ -16,7 +16,7 @@ import { PublicMessageDispatcher } from "./public-message-dispatcher.ts";
 import { socketOfShard } from "./shards.ts";
 import { SinkSet } from "./sink-set.ts";
 import { SnapshotFetcher } from "./snapshot-fetcher.ts";
-import type { NamedChannel, PublicChannel } from "./venue-order-book-data-source.ts";
+import type { NamedChannel, PublicChannel, PublicChannelName } from "./venue-order-book-data-source.ts";
 
 export type { OrderBookDataSourceOptions } from "./order-book-data-source-options.ts";
 export type { SocketChange } from "./public-channels.ts";
@@ -235,7 +235,9 @@ export class OrderBookDataSource {
     return await this.#fetcher.use(this.#snapshots.listen(signal, sink));
   }
 
-  /** What messages, or polls where there is no channel, say of each market's funding. */
+  /**
+   * What messages say of each market's funding, and polls where there is no channel or where it is refused or silent.
+   */
   async listenForFundingInfo(signal: AbortSignal, sink: (update: FundingInfoUpdate) => void): Promise<never> {
     const streamed = this.#fundingInfo.listen(signal, sink);
     streamed.catch(() => undefined);
@@ -419,11 +421,11 @@ export class OrderBookDataSource {
   #pairsToPoll(): readonly TradingPair[] {
     const { isListed, isFundingInfoPolledBesides } = this.#options;
     if (isFundingInfoPolledBesides === true) return this.tradingPairs.filter((pair) => isListed?.(pair) !== false);
-    const streamed = new Set<TradingPair>();
-    for (const { name, tradingPair } of this.channels()) {
-      if (name !== "orderBook" && name !== "trades") streamed.add(tradingPair);
-    }
-    return this.tradingPairs.filter((pair) => !streamed.has(pair) && isListed?.(pair) !== false);
+    const pairsOf = (channels: Iterable<NamedChannel>) =>
+      new Set([...channels].flatMap(({ name, tradingPair }) => (isOfFunding(name) ? [tradingPair] : [])));
+    const streamed = pairsOf(this.channels());
+    const untold = pairsOf(this.board.unwell);
+    return this.tradingPairs.filter((pair) => (!streamed.has(pair) || untold.has(pair)) && isListed?.(pair) !== false);
   }
 
   /** Never rejects: `failed` hears of what goes wrong before the signal fires. */
@@ -451,6 +453,10 @@ export class OrderBookDataSource {
     const merged = both.length === 2 ? AbortSignal.any(both) : both[0];
     return { ...context, signal: merged };
   }
+}
+
+function isOfFunding(name: PublicChannelName): boolean {
+  return name !== "orderBook" && name !== "trades";
 }
 
 /** REST in the lane of snapshots. */
