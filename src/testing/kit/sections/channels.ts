@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { SocketFixture } from "../fixture-shapes.ts";
 import type { Kit } from "../register.ts";
 import type { Scene } from "../scene.ts";
 import { scriptedSocket } from "../scripted-socket.ts";
@@ -8,6 +9,27 @@ const FUNDING = ["fundingInfo", "markPrice", "indexPrice", "fundingRate"];
 /** Channels that are not `live` or `confirmed`, by name. */
 const badChannels = ({ connector }: Scene) =>
   connector.channelStatuses().flatMap(({ name, state }) => (state === "refused" || state === "silent" ? [name] : []));
+
+/** The socket says nothing of funding any more; returns what lets it speak again. */
+export function silenceFunding(scene: Scene, socket: SocketFixture): () => void {
+  const { server, venue } = scene;
+  const whole = scriptedSocket(socket);
+  const isFunding = (frame: unknown) => {
+    const message: unknown = JSON.parse(JSON.stringify(scene.fill(frame)));
+    return venue.orderBookDataSource.channelOriginatingMessage(message) === "fundingInfo";
+  };
+  server.socket = {
+    ...whole,
+    answersTo: (frame) => whole.answersTo(frame).filter((answer) => !isFunding(answer)),
+  };
+  return () => {
+    server.socket = whole;
+  };
+}
+
+/** A channel that tells of funding has fallen silent, and that was told. */
+export const isFundingSilent = (scene: Scene): boolean =>
+  scene.named("channelSilent").some(({ channel }) => FUNDING.includes(channel));
 
 /** Each wire channel of a market stands for itself: what becomes of one is no other's. */
 export function channelTests({ describe, test }: Kit): void {
@@ -51,21 +73,11 @@ export function channelTests({ describe, test }: Kit): void {
         scene: { options: { riskLimits: { priceCollar: "0.5" } } },
       },
       async (scene, f) => {
-        const { orderBookDataSource } = scene.venue;
-        const whole = scriptedSocket(f.socket);
-        const isFunding = (frame: unknown) => {
-          const message: unknown = JSON.parse(JSON.stringify(scene.fill(frame)));
-          return orderBookDataSource.channelOriginatingMessage(message) === "fundingInfo";
-        };
-        scene.server.socket = {
-          ...whole,
-          answersTo: (frame) => whole.answersTo(frame).filter((answer) => !isFunding(answer)),
-        };
-        const isTold = () => scene.named("channelSilent").some(({ channel }) => FUNDING.includes(channel));
-        await scene.until("the silence", isTold, 900_000);
+        const speakAgain = silenceFunding(scene, f.socket);
+        await scene.until("the silence", () => isFundingSilent(scene), 900_000);
         await scene.until("all of it", () => badChannels(scene).some((name) => FUNDING.includes(name)), 900_000);
         assert.equal(scene.connector.ready, false);
-        scene.server.socket = whole;
+        speakAgain();
         const isBack = () => !badChannels(scene).some((name) => FUNDING.includes(name));
         await scene.until("the channel", isBack, 900_000);
         assert.ok(scene.named("channelRestored").some(({ channel }) => FUNDING.includes(channel)));

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { OrderUpdate, TradeUpdate } from "../../../model/account-update.ts";
-import type { ConnectorEvents } from "../../../model/event.ts";
+import type { ConnectorEvents, OrderEvent } from "../../../model/event.ts";
 import type { VenueOrderState } from "../../../model/order.ts";
+import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
 import type { Fixtures } from "../register.ts";
 import type { FixtureOrder, Scene } from "../scene.ts";
 
@@ -89,4 +90,17 @@ export function assertOrderUpdate(
       timestampMs,
     },
   );
+}
+
+/** One event names the order by both of its ids, and says what it was. */
+export function assertNames(
+  events: readonly OrderEvent[],
+  { clientOrderId, tradingPair, side, type: orderType }: InFlightOrder,
+  { exchangeOrderId }: Pick<FixtureOrder, "exchangeOrderId">,
+): void {
+  const told = events.map((event) => {
+    const { clientOrderId: id, exchangeOrderId: venueId, tradingPair: pair, side: ofSide, orderType: type } = event;
+    return { clientOrderId: id, exchangeOrderId: venueId, tradingPair: pair, side: ofSide, orderType: type };
+  });
+  assert.deepEqual(told, [{ clientOrderId, exchangeOrderId, tradingPair, side, orderType }]);
 }

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import type { FundingInfo } from "../../../model/funding.ts";
+import type { SocketFixture } from "../fixture-shapes.ts";
 import { assertLogged, type Fixtures, type Kit } from "../register.ts";
-import type { SceneOptions } from "../scene.ts";
+import type { Scene, SceneOptions } from "../scene.ts";
+import { isFundingSilent, silenceFunding } from "./channels.ts";
+
+const LONGEST_SILENCE_MS = 900_000;
 
 const NEEDS = ["fundingInfoMockResponse", "expectedFundingInfo"] as const;
 const EVENTS = ["fundingInfoEvent", "fundingInfoEventForWebsocketUpdate", "malformedFundingInfoEvent"] as const;
@@ -48,40 +52,72 @@ function updateTests({ test, fixtures: { tradingPair } }: Kit): void {
   });
 }
 
-function pollingTests({ test, fixtures: { tradingPair } }: Kit): void {
-  test("update funding info polling loop success", { needs: [...NEEDS, "fundingInfoUrl"], scene }, async (scene, f) => {
-    const { fundingInfo } = scene.connector.manifest;
-    const asked = () => scene.server.requestsTo("GET", scene.fill(f.fundingInfoUrl)).length;
-    const before = asked();
-    if (fundingInfo.source === "poll") {
-      await scene.world.advance(3 * fundingInfo.intervalMs + 1_000);
-      assert.equal(asked() - before, 3);
-    } else {
-      // A channel tells it: nothing is polled but what it leaves out, and silence leaves what was told.
-      const { pollIntervalMs = Number.POSITIVE_INFINITY } = fundingInfo;
-      const forMs = Number.isFinite(pollIntervalMs) ? 2 * pollIntervalMs : 60_000;
-      await scene.world.advance(forMs);
-      assert.equal(asked() - before, Math.floor(forMs / pollIntervalMs));
-    }
-    assert.equal(scene.connector.fundingInfo(tradingPair).rate.toFixed(), f.expectedFundingInfo.rate);
-    assert.equal(scene.connector.ready, true);
-  });
-
-  test("update funding info polling loop raise exception", { needs: NEEDS, uses: EVENTS, scene }, async (scene, f) => {
-    if (f.malformedFundingInfoEvent !== undefined) {
-      scene.server.sendPublic(f.malformedFundingInfoEvent);
-      await scene.world.advance(100);
-      assertLogged(scene, /could not read a public message|could not be read and was left out/);
-    } else {
-      const [first] = scene.fill(f.fundingInfoMockResponse);
-      const { path, body } = first ?? assert.fail("there is no answer");
-      scene.server.on("GET", path, { status: 500, text: "<html>" }, { body });
-      const asked = () => scene.server.requestsTo("GET", path).length;
-      const before = asked();
-      await scene.until("a poll that fails and the next one", () => asked() >= before + 2);
-      assertLogged(scene, /funding/);
-    }
-    const rate = scene.connector.fundingInfo(tradingPair).rate.toFixed();
-    assert.equal(rate, f.expectedFundingInfo.rate, "what was known stays known");
-  });
+/** Until a venue that has a channel for it is polled: its channel has fallen silent. */
+async function untilPolled(scene: Scene, socket: SocketFixture): Promise<() => void> {
+  if (scene.connector.manifest.fundingInfo.source === "poll") return () => undefined;
+  const speakAgain = silenceFunding(scene, socket);
+  await scene.until("the silence", () => isFundingSilent(scene), LONGEST_SILENCE_MS);
+  return speakAgain;
 }
+
+function pollingTests({ test, fixtures: { tradingPair } }: Kit): void {
+  test(
+    "update funding info polling loop success",
+    { needs: [...NEEDS, "fundingInfoUrl", "fundingInfoUpdate", "expectedUpdatedFundingRate", "socket"], scene },
+    async (scene, f) => {
+      const { fundingInfo } = scene.connector.manifest;
+      const intervalMs = pollIntervalOf(scene);
+      const asked = () => scene.server.requestsTo("GET", scene.fill(f.fundingInfoUrl)).length;
+      const rate = () => scene.connector.fundingInfo(tradingPair).rate.toFixed();
+      const speakAgain = await untilPolled(scene, f.socket);
+      assert.equal(rate(), f.expectedFundingInfo.rate);
+      scene.route(f.fundingInfoUpdate);
+      const before = asked();
+      await scene.world.advance(3 * intervalMs + 1_000);
+      assert.ok(Math.abs(asked() - before - 3) <= 1, `${asked() - before} polls in three intervals`);
+      assert.equal(rate(), f.expectedUpdatedFundingRate);
+      assert.equal(scene.named("fundingInfo").at(-1)?.rate.toFixed(), f.expectedUpdatedFundingRate);
+      speakAgain();
+      if (fundingInfo.source === "poll" || fundingInfo.pollIntervalMs !== undefined) return;
+      await scene.until("the channel", () => scene.named("channelRestored").length > 0, LONGEST_SILENCE_MS);
+      await scene.world.advance(intervalMs);
+      const atTheEnd = asked();
+      await scene.world.advance(3 * intervalMs);
+      assert.equal(asked(), atTheEnd, "a channel that speaks is not polled as well");
+    },
+  );
+
+  test(
+    "update funding info polling loop raise exception",
+    { needs: [...NEEDS, "fundingInfoUpdate", "expectedUpdatedFundingRate", "socket"], uses: EVENTS, scene },
+    async (scene, f) => {
+      if (f.malformedFundingInfoEvent !== undefined) {
+        scene.server.sendPublic(f.malformedFundingInfoEvent);
+        await scene.world.advance(100);
+        assertLogged(scene, /could not read a public message|could not be read and was left out/);
+      }
+      const [first, ...others] = scene.fill(f.fundingInfoUpdate);
+      const { method, path } = first ?? assert.fail("there is no answer");
+      scene.route(others);
+      scene.server.on(method, path, { status: 500, text: "<html>" });
+      await untilPolled(scene, f.socket);
+      const rate = () => scene.connector.fundingInfo(tradingPair).rate.toFixed();
+      const limitMs = 3 * pollIntervalOf(scene);
+      await scene.until("a poll that fails", () => fundingFailures(scene) > 0, limitMs);
+      assert.equal(rate(), f.expectedFundingInfo.rate, "what was known stays known");
+      scene.route(f.fundingInfoUpdate);
+      await scene.until("the next poll", () => rate() === f.expectedUpdatedFundingRate, limitMs);
+    },
+  );
+}
+
+/** That of a venue whose channel is silent where nothing else is polled. */
+const DEFAULT_POLL_MS = 10_000;
+
+function pollIntervalOf({ connector }: Scene): number {
+  const { fundingInfo } = connector.manifest;
+  return (fundingInfo.source === "poll" ? fundingInfo.intervalMs : fundingInfo.pollIntervalMs) ?? DEFAULT_POLL_MS;
+}
+
+const fundingFailures = ({ logger }: Scene): number =>
+  logger.at("error").filter(({ message }) => /when polling funding info/.test(message)).length;

@@ -1,105 +1,16 @@
 import assert from "node:assert/strict";
-import { expiredOrderOf } from "../abilities.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
-import { assertAuthenticated, assertRequest } from "../request-shape.ts";
-import { assertFilledOnce, assertOrderUpdate, FILL } from "./facts.ts";
-
-const TIMINGS = { timings: { missingFillsMs: 200 } };
+import { assertRequest } from "../request-shape.ts";
+import { assertOrderUpdate } from "./facts.ts";
+import { orderEndTests } from "./order-ends.ts";
 
 export function orderStatusTests(kit: Kit): void {
-  endTests(kit);
-  expiryTests(kit);
+  orderEndTests(kit);
   liveTests(kit);
   translationTests(kit);
   openOrderTests(kit);
   lostOrderTests(kit);
-}
-
-function endTests({ test }: Kit): void {
-  test(
-    "update order status when failed",
-    { needs: [...OPEN_ORDER, "configureFailedOrderStatusResponse", "expectedEventAfterOrderFailure"] },
-    async (scene, f) => {
-      const { order, fixture } = await scene.openOrder();
-      scene.route(f.configureFailedOrderStatusResponse, fixture);
-      await scene.run(scene.connector.refresh());
-      assert.equal(order.isDone, true);
-      assert.equal(scene.named(f.expectedEventAfterOrderFailure).length, 1);
-      assert.equal(scene.named("orderFilled").length, 0);
-      assert.equal(scene.connector.inFlightOrders.size, 0);
-    },
-  );
-
-  test(
-    "update order status when filled waits for the fill and completes once",
-    {
-      needs: [
-        ...OPEN_ORDER,
-        ...FILL,
-        "auth",
-        "orderStatusRequest",
-        "configureCompletelyFilledOrderStatusResponse",
-        "configureFullFillTradeResponse",
-      ],
-      scene: TIMINGS,
-    },
-    async (scene, f) => {
-      const { order, fixture } = await scene.openOrder();
-      const answers = scene.fill(f.configureCompletelyFilledOrderStatusResponse, fixture);
-      scene.route(answers);
-      await scene.run(scene.connector.refresh());
-      assert.equal(order.isAwaitingFills, true);
-      assert.equal(scene.named("orderCompleted").length, 0);
-      scene.route(f.configureFullFillTradeResponse, fixture);
-      await scene.until("done", () => order.isDone);
-      const result = await scene.run(order.done);
-      assert.equal(result.state, "filled");
-      assert.equal(result.averagePrice?.toFixed(), f.expectedPartialFillPrice);
-      assert.equal(result.fees.get(f.expectedFillFee.token)?.toFixed(), f.expectedFillFee.amount);
-      const statuses = scene.server.requestsOf(answers);
-      const request = statuses.find(({ target, rawBody }) => `${target}${rawBody}`.includes(fixture.exchangeOrderId));
-      assertRequest(scene, request, f.orderStatusRequest, { order: fixture, auth: f.auth });
-      assertAuthenticated(scene, request, f.auth);
-      assertFilledOnce(scene, f, fixture);
-      assert.equal(scene.named("orderCompleted").length, 1);
-    },
-  );
-
-  test(
-    "update order status when canceled",
-    { needs: [...OPEN_ORDER, "configureCanceledOrderStatusResponse"] },
-    async (scene, f) => {
-      const { order, fixture } = await scene.openOrder();
-      scene.route(f.configureCanceledOrderStatusResponse, fixture);
-      await scene.run(scene.connector.refresh());
-      assert.equal(order.state, "canceled");
-      assert.equal(scene.named("orderCanceled").length, 1);
-      assert.equal(scene.named("orderFailed").length, 0);
-      assert.equal(scene.named("orderFilled").length, 0);
-    },
-  );
-}
-
-function expiryTests({ test, fixtures }: Kit): void {
-  const { fixture: word, invented, venue } = expiredOrderOf(fixtures);
-  test(
-    "update order status when expired",
-    { needs: [...OPEN_ORDER, "orderStates", "configureCanceledOrderStatusResponse"], invented, scene: { venue } },
-    async (scene, f) => {
-      const { order, fixture } = await scene.openOrder();
-      if (invented === undefined) scene.route(f.orderStates.routes, fixture, { orderState: word });
-      else scene.route(f.configureCanceledOrderStatusResponse, fixture);
-      await scene.run(scene.connector.refresh());
-      assert.equal(order.state, "expired");
-      const ended = scene.named("orderExpired").map((event) => [event.clientOrderId, event.exchangeOrderId]);
-      assert.deepEqual(ended, [[order.clientOrderId, fixture.exchangeOrderId]]);
-      for (const other of ["orderCompleted", "orderCanceled", "orderFailed", "orderFilled"] as const)
-        assert.deepEqual(scene.named(other), [], other);
-      const result = await scene.run(order.done);
-      assert.deepEqual([result.ok, result.state], [true, "expired"]);
-    },
-  );
 }
 
 function liveTests({ test }: Kit): void {

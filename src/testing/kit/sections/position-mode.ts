@@ -3,11 +3,13 @@ import { PerpwireError, POSITION_MODE_MISMATCH } from "../../../model/error.ts";
 import type { PositionMode } from "../../../model/order.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
-import { assertAuthenticated, assertRequest, changedShape } from "../request-shape.ts";
+import { assertRequest, changedShape } from "../request-shape.ts";
+import { setPositionModeTests } from "./set-position-mode.ts";
 
 const MODES: readonly PositionMode[] = ["oneWay", "hedge"];
 
-export function positionModeTests({ describe, test, fixtures }: Kit): void {
+export function positionModeTests(kit: Kit): void {
+  const { describe, test, fixtures } = kit;
   describe("position mode", () => {
     test(
       "set position mode failure",
@@ -29,27 +31,7 @@ export function positionModeTests({ describe, test, fixtures }: Kit): void {
       },
     );
 
-    test(
-      "set position mode success",
-      {
-        needs: ["expectedSupportedPositionModes", "auth"],
-        uses: ["configureSuccessfulSetPositionMode", "setPositionModeRequest"],
-      },
-      async (scene, f) => {
-        const wanted = f.expectedSupportedPositionModes.at(-1) ?? assert.fail("there is no mode");
-        const { configureSuccessfulSetPositionMode: answers, setPositionModeRequest: shape } = f;
-        const more = { positionMode: wanted };
-        if (answers !== undefined) scene.route(answers, undefined, more);
-        await scene.run(scene.connector.setPositionMode(wanted));
-        assert.equal(scene.connector.positionMode, wanted);
-        assert.equal(scene.named("positionModeChangeFailed").length, 0);
-        assert.equal(scene.named("positionModeChanged").length, answers === undefined ? 0 : 1);
-        if (answers === undefined || shape === undefined) return;
-        const request = scene.server.requestsTo(shape.method, scene.fill(shape.path)).at(-1);
-        assertRequest(scene, request, shape, { auth: f.auth, more });
-        assertAuthenticated(scene, request, f.auth);
-      },
-    );
+    setPositionModeTests(kit);
 
     test(
       "a position mode that was changed by hand is read again at the refusal that it causes, and the next order fits",

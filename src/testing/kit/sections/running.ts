@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { splitTradingPair } from "../../../model/market.ts";
-import { type Kit, OPEN_ORDER } from "../register.ts";
+import { A_MOMENT_MS, type Kit, OPEN_ORDER } from "../register.ts";
 import type { SceneOptions } from "../scene.ts";
+import { expectedLevels, levelsOf } from "./books.ts";
 import { assertFilledOnce, FILL } from "./facts.ts";
 
 const POLL_MS = 3_000;
@@ -15,6 +16,8 @@ export function runningTests(kit: Kit): void {
   kit.describe("status polling", () => pollingTests(kit));
   kit.describe("gaps", () => gapTests(kit));
   kit.describe("start", () => startTests(kit));
+  kit.describe("trading pairs", () => pairTests(kit));
+  kit.describe("stop", () => stopTests(kit));
 }
 
 function pollingTests({ test, fixtures: { tradingPair } }: Kit): void {
@@ -132,6 +135,54 @@ function gapTests({ test }: Kit): void {
       await scene.until("a poll, which has been due for half a minute", () => asked() > before, MAX_CATCH_UP_MS);
     },
   );
+}
+
+function pairTests({ test, fixtures: { tradingPair, otherTradingPair } }: Kit): void {
+  test(
+    "a trading pair is subscribed and unsubscribed at run time, on connections that stay",
+    { needs: ["expectedBook"] },
+    async (scene, f) => {
+      const { connector, server } = scene;
+      const symbol = scene.symbolOf(otherTradingPair).toLowerCase();
+      // By itself, or as a part of a channel's name.
+      const names = new RegExp(`(?<![a-z0-9])${symbol.replace(/[^a-z0-9]/g, String.raw`\$&`)}(?![a-z0-9])`);
+      const named = () =>
+        server.connections
+          .flatMap(({ received }) => received.map((frame) => JSON.stringify(frame).toLowerCase()))
+          .filter((frame) => names.test(frame));
+      const connections = server.openConnections(false);
+      assert.deepEqual(named(), [], "a market that is not followed is not subscribed");
+      connector.addTradingPair(otherTradingPair);
+      assert.deepEqual(connector.tradingPairs, [tradingPair, otherTradingPair]);
+      await scene.until("its subscription", () => named().length > 0);
+      const subscribed = named().length;
+      await scene.world.advance(1_000);
+      connector.removeTradingPair(otherTradingPair);
+      assert.deepEqual(connector.tradingPairs, [tradingPair]);
+      await scene.until("its end", () =>
+        named()
+          .slice(subscribed)
+          .some((frame) => frame.includes("unsub")),
+      );
+      assert.throws(() => connector.orderBook(otherTradingPair), { name: "NotFoundError" });
+      await scene.until("ready", () => connector.ready);
+      for (const connection of connections) assert.ok(connection.connection.isOpen, "a connection was opened anew");
+      assert.deepEqual(levelsOf(connector.orderBook(tradingPair)), expectedLevels(f.expectedBook));
+    },
+  );
+}
+
+function stopTests({ test }: Kit): void {
+  test("stop ends the user stream and every loop without a fault", { needs: [] }, async (scene) => {
+    const faults = scene.logger.at("warn", "error").length;
+    await scene.run(scene.connector.stop());
+    await scene.world.advance(A_MOMENT_MS);
+    assert.equal(scene.server.openConnections(true).length + scene.server.openConnections(false).length, 0);
+    const requests = scene.server.requests.length;
+    await scene.world.advance(600_000);
+    assert.equal(scene.server.requests.length, requests, "something goes on after the stop");
+    assert.equal(scene.logger.at("warn", "error").length, faults, scene.logger.text);
+  });
 }
 
 function startTests({ test, fixtures: { tradingPair } }: Kit): void {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
 import { type Kit, OPEN_ORDER } from "../register.ts";
 import type { Scene } from "../scene.ts";
+import type { ScriptedRequest } from "../scripted-venue.ts";
 import { assertFilledOnce, FILL } from "./facts.ts";
 
 /** Lost orders, and what a new process knows of the old one's orders. */
@@ -20,6 +22,12 @@ async function lostOrder(scene: Scene, notFound: Parameters<Scene["route"]>[0]) 
   return { order, fixture };
 }
 
+/** Whether a request names the order, by either id. */
+function isAbout({ target, rawBody }: ScriptedRequest, { clientOrderId, exchangeOrderId }: InFlightOrder): boolean {
+  const ids = [clientOrderId, exchangeOrderId ?? clientOrderId];
+  return ids.some((id) => `${target} ${rawBody}`.includes(id));
+}
+
 function lostOrderTests({ test }: Kit): void {
   test(
     "a lost order's late fill counts",
@@ -35,14 +43,19 @@ function lostOrderTests({ test }: Kit): void {
   );
 
   test(
-    "a lost order is included in the update of fills",
+    "a lost order is included in the update of fills, and not in that of the status",
     { needs: [...LOST, ...FILL, "configureFullFillTradeResponse", "configureCompletelyFilledOrderStatusResponse"] },
     async (scene, f) => {
       const { order, fixture } = await lostOrder(scene, f.configureOrderNotFoundResponse);
       scene.route(f.configureFullFillTradeResponse, fixture);
+      const statuses = scene.fill(f.configureCompletelyFilledOrderStatusResponse, fixture);
+      const asked = () => scene.server.requestsOf(statuses).filter((each) => isAbout(each, order)).length;
+      const before = asked();
       await scene.run(scene.connector.refresh());
       assertFilledOnce(scene, f, fixture);
-      scene.route(f.configureCompletelyFilledOrderStatusResponse, fixture);
+      assert.equal(asked(), before, "its status is looked up seldom, by itself");
+      assert.equal(scene.named("orderCompleted").length, 0, "its end is the venue's to tell");
+      scene.route(statuses);
       await scene.until("done", () => order.isDone, 180_000);
       assert.equal(order.state, "filled");
       assertFilledOnce(scene, f, fixture);

@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
-import type { ListenKeyLease } from "../../../account/listen-key.ts";
 import type { AccountUpdate } from "../../../model/account-update.ts";
 import { isAbort } from "../../../model/error.ts";
-import { listenKeyOf } from "../abilities.ts";
 import { createComponents } from "../components.ts";
-import {
-  A_MOMENT_MS,
-  assertEndsWithAbort,
-  assertLogged,
-  COMPONENTS,
-  type Kit,
-  OPEN_ORDER,
-  rejection,
-} from "../register.ts";
-import { assertAuthenticated } from "../request-shape.ts";
-import type { FixtureOrder, Scene, SceneOptions } from "../scene.ts";
+import { A_MOMENT_MS, assertEndsWithAbort, assertLogged, COMPONENTS, type Kit, rejection } from "../register.ts";
+import type { FixtureOrder, Scene } from "../scene.ts";
 import { secretsOf } from "../secrets.ts";
 import { differences } from "../template.ts";
+import { listenKeyStreamTests, listenKeyTests } from "./listen-keys.ts";
 
 const ORDER = { clientOrderId: "pw-test-1", side: "buy", amount: "1", price: "5000" } as const;
 
@@ -27,135 +17,6 @@ export function userStreamDataSourceTests(kit: Kit): void {
       listenKeyStreamTests(kit);
       streamTests(kit);
     });
-  });
-}
-
-function createLease(scene: Scene): ListenKeyLease {
-  const { lease } = createComponents(scene);
-  assert.ok(lease !== undefined);
-  return lease;
-}
-
-function keepAliveIntervalOf(scene: Scene): number {
-  const { listenKey } = scene.venue.userStreamDataSource;
-  return listenKey?.keepAliveIntervalMs ?? assert.fail("the venue has no listen key");
-}
-
-function listenKeyTests({ test, fixtures }: Kit): void {
-  const ability = listenKeyOf(fixtures);
-  const scene: SceneOptions = { ready: false, venue: ability.venue };
-  const needs = COMPONENTS;
-  const uses = ["listenKey"] as const;
-  const { invented } = ability;
-  const { listenKey, fetchListenKey, getListenKeyRefused, pingListenKey, pingListenKeyRefused } = ability.fixture;
-  const { signal } = new AbortController();
-  const count = ({ server }: Scene, { method, path }: typeof fetchListenKey) => server.requestsTo(method, path).length;
-
-  test("get listen key log exception", { needs, uses, scene, invented }, async (scene) => {
-    scene.route(getListenKeyRefused);
-    await rejection(scene, createLease(scene).fetchListenKey(signal));
-    assertLogged(scene, /no listen key was created/);
-  });
-
-  test("get listen key successful", { needs: [...needs, "auth"], uses, scene, invented }, async (scene, { auth }) => {
-    scene.route(fetchListenKey);
-    assert.equal(await scene.run(createLease(scene).fetchListenKey(signal)), listenKey);
-    assertAuthenticated(scene, scene.server.requestsTo(fetchListenKey.method, fetchListenKey.path)[0], auth);
-  });
-
-  test("ping listen key log exception", { needs, uses, scene, invented }, async (scene) => {
-    scene.route([fetchListenKey, pingListenKeyRefused]);
-    const lease = createLease(scene);
-    await scene.run(lease.fetchListenKey(signal));
-    await rejection(scene, lease.pingListenKey(signal));
-    assertLogged(scene, /the listen key was not kept alive/);
-  });
-
-  test("ping listen key successful", { needs, uses, scene, invented }, async (scene) => {
-    scene.route([fetchListenKey, pingListenKey]);
-    const lease = createLease(scene);
-    await scene.run(lease.fetchListenKey(signal));
-    await scene.run(lease.pingListenKey(signal));
-    assert.equal(lease.state, "keptAlive");
-    assert.equal(count(scene, pingListenKey), 1);
-  });
-
-  test("manage listen key task loop keep alive failed", { needs, uses, scene, invented }, async (scene) => {
-    scene.route([fetchListenKey, pingListenKeyRefused]);
-    const lease = createLease(scene);
-    const stop = new AbortController();
-    const losses: string[] = [];
-    lease.onLost((reason) => losses.push(reason));
-    const loop = lease.manageListenKeyTaskLoop(stop.signal);
-    loop.catch(() => undefined);
-    await scene.world.advance(keepAliveIntervalOf(scene) + 10_000);
-    assert.equal(losses.length, 1);
-    assert.equal(count(scene, fetchListenKey), 2, "a new key is made");
-    await assertEndsWithAbort(scene, loop, stop);
-  });
-
-  test("manage listen key task loop keep alive successful", { needs, uses, scene, invented }, async (scene) => {
-    scene.route([fetchListenKey, pingListenKey]);
-    const lease = createLease(scene);
-    const stop = new AbortController();
-    const loop = lease.manageListenKeyTaskLoop(stop.signal);
-    loop.catch(() => undefined);
-    const { validForMs = 0 } = scene.venue.userStreamDataSource.listenKey ?? {};
-    assert.ok(keepAliveIntervalOf(scene) < validForMs, "it would have ended before it is kept alive");
-    await scene.world.advance(3 * keepAliveIntervalOf(scene) + 10_000);
-    assert.equal(count(scene, pingListenKey), 3);
-    assert.equal(count(scene, fetchListenKey), 1);
-    assert.equal(lease.state, "keptAlive");
-    await assertEndsWithAbort(scene, loop, stop);
-  });
-}
-
-function listenKeyStreamTests({ test, fixtures }: Kit): void {
-  const ability = listenKeyOf(fixtures);
-  const { invented } = ability;
-  const { listenKey, fetchListenKey, pingListenKey, pingListenKeyRefused } = ability.fixture;
-  const isPrivateTarget = (target: string) => target.includes(listenKey);
-  const scene: SceneOptions = {
-    ready: false,
-    venue: ability.venue,
-    script: (server) => {
-      server.socket = { ...server.socket, isPrivateTarget };
-    },
-  };
-  const streamsOf = ({ server }: Scene) => server.connections.filter(({ target }) => target.includes(listenKey));
-  const needs = [...OPEN_ORDER, "orderEventForCanceledOrderWebsocketUpdate"] as const;
-
-  test(
-    "listen for user stream get listen key successful with user update event",
-    { needs, uses: ["listenKey"], scene, invented },
-    async (scene, f) => {
-      scene.route([fetchListenKey, pingListenKey]);
-      await scene.start();
-      assert.equal(streamsOf(scene).length, 1);
-      const { order, fixture } = await scene.openOrder();
-      scene.send(f.orderEventForCanceledOrderWebsocketUpdate, fixture);
-      await scene.until("the update", () => order.isDone);
-    },
-  );
-
-  test("a lost listen key is a gap and opens the stream anew with another key", {
-    needs: COMPONENTS,
-    uses: ["listenKey"],
-    scene,
-    invented,
-  }, async (scene) => {
-    const losses = () => scene.named("gap").filter(({ reason }) => /^listen key lost/.test(reason)).length;
-    scene.route([fetchListenKey, pingListenKey]);
-    await scene.start();
-    scene.route([pingListenKeyRefused]);
-    await scene.world.advance(keepAliveIntervalOf(scene));
-    // The new key is lost as well before its connection is opened, which the venue does not tell.
-    await scene.until("lost twice", () => losses() >= 2);
-    scene.route([pingListenKey]);
-    await scene.world.advance(30_000);
-    assert.equal(scene.connector.ready, true);
-    assert.equal(streamsOf(scene).length, losses() + 1);
-    assert.equal(scene.server.openConnections(true).length, 1, "the interrupted connections are closed");
   });
 }
 
@@ -191,6 +52,28 @@ function streamTests({ test, fixtures }: Kit): void {
       await assertEndsWithAbort(scene, loop, stop);
       await scene.world.advance(A_MOMENT_MS);
       assert.equal(scene.server.openConnections(true).length, 0);
+    },
+  );
+
+  test(
+    "the time of the last private message is that of the newest, also over an interruption",
+    { needs, scene: UNSTARTED },
+    async (scene, f) => {
+      const { userStreamDataSource } = await listening(scene);
+      const nowMs = () => scene.world.runtime("connector").clock.monotonic();
+      await scene.world.advance(3_000);
+      scene.send(f.tradeEventForFullFillWebsocketUpdate, orderOf(f.expectedExchangeOrderId));
+      await scene.world.advance(A_MOMENT_MS);
+      const ageMs = nowMs() - userStreamDataSource.lastReceivedMonotonicMs;
+      assert.ok(ageMs >= 0 && ageMs <= A_MOMENT_MS, `it is ${ageMs} ms old`);
+      scene.world.network.faults.onConnect = () => "refuse";
+      scene.world.network.resetConnections("connector");
+      await scene.world.advance(2_000);
+      const laterMs = nowMs() - userStreamDataSource.lastReceivedMonotonicMs;
+      assert.ok(
+        laterMs >= 2_000 && laterMs <= 2_000 + A_MOMENT_MS,
+        `it is ${laterMs} ms old after 2 s without a stream`,
+      );
     },
   );
 

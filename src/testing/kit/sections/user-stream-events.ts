@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { ZERO } from "../../../model/decimal.ts";
 import { type Kit, OPEN_ORDER } from "../register.ts";
-import { assertFilledOnce, FILL } from "./facts.ts";
+import type { FixtureOrder } from "../scene.ts";
+import { assertFilledOnce, assertNames, FILL } from "./facts.ts";
 import { hedgeScene } from "./order-requests.ts";
 import { privateFrameTests } from "./private-frames.ts";
 
+/** So long an order of ours may be on its way that a fill belongs to. */
+const UNCLAIMED_MS = 15_000;
+
 export function userStreamEventTests(kit: Kit): void {
   orderEventTests(kit);
+  foreignFillTest(kit);
   fillEventTests(kit);
   positionTests(kit);
   hedgeFillTests(kit);
@@ -21,7 +26,8 @@ function orderEventTests({ test }: Kit): void {
       const { order, fixture } = await scene.openOrder();
       scene.send(f.orderEventForFailedOrderWebsocketUpdate, fixture);
       await scene.until("done", () => order.isDone);
-      assert.equal(scene.named(f.expectedEventAfterOrderFailure).length, 1);
+      const told = scene.named(f.expectedEventAfterOrderFailure);
+      assertNames(told, order, fixture);
       assert.equal(order.executedAmount.isZero(), true);
       assert.equal(scene.connector.inFlightOrders.size, 0);
     },
@@ -75,6 +81,38 @@ function orderEventTests({ test }: Kit): void {
       assert.deepEqual(told, [["sell", "0.5", "5000", other.exchangeOrderId, other.clientOrderId, "open"]]);
       assert.equal(order.state, "open");
       assert.equal(scene.named("orderCreated").length, 1);
+    },
+  );
+}
+
+function foreignFillTest({ test }: Kit): void {
+  test(
+    "user stream update for a fill of an order that is not tracked is no fill of ours",
+    {
+      needs: [
+        ...OPEN_ORDER,
+        "tradeEventForFullFillWebsocketUpdate",
+        "configureOpenOrderStatusResponse",
+        "configureCompletelyFilledOrderStatusResponse",
+        "configureFullFillTradeResponse",
+        "expectedExchangeOrderIds",
+      ],
+    },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      const [, exchangeOrderId] = f.expectedExchangeOrderIds;
+      const other: FixtureOrder = { ...fixture, clientOrderId: "by-hand-1", exchangeOrderId, side: "sell" };
+      scene.send(f.tradeEventForFullFillWebsocketUpdate, other);
+      await scene.world.advance(UNCLAIMED_MS);
+      // The account's list of fills tells it as well; some venues have to be asked whose order it was.
+      scene.route(f.configureCompletelyFilledOrderStatusResponse, other);
+      scene.route(f.configureOpenOrderStatusResponse, fixture);
+      scene.route(f.configureFullFillTradeResponse, other);
+      await scene.run(scene.connector.refresh());
+      assert.deepEqual(scene.named("orderFilled"), []);
+      assert.deepEqual(scene.named("error"), []);
+      assert.deepEqual([order.state, order.executedAmount.toFixed()], ["open", "0"]);
+      assert.equal(scene.connector.ready, true);
     },
   );
 }
