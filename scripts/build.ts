@@ -18,15 +18,18 @@ const ENTRIES = ["index", "venue", "testing/index", "paper/index", "simulation/i
 async function buildLibrary(): Promise<void> {
   const directory = join(ROOT, "dist");
   rmSync(directory, { recursive: true, force: true });
-  const sources = ENTRIES.map((name): [string, string] => [name, join(ROOT, "src", `${name}.ts`)]);
-  const nodeVersion: [string, string] = ["node-version", join(ROOT, "src/runtime/node-version.ts")];
   await bundle({
     ...{ directory: join(directory, "bundle"), bundled: BUNDLED, notices: join(directory, "THIRD_PARTY_NOTICES.txt") },
-    inputs: Object.fromEntries([nodeVersion, ...sources].map(([name, path]) => [name.replaceAll("/", "-"), path])),
+    inputs: { "node-version": join(ROOT, "src/runtime/node-version.ts"), ...librarySources() },
     dependencies: dependenciesOf(join(ROOT, "package.json")),
   });
   for (const name of ENTRIES) writeEntry(directory, name);
   writeDeclarations(ROOT, directory, ENTRIES, dependenciesOf(join(ROOT, "package.json")));
+}
+
+/** Sources of the entry points by the names of the files that are made of them; the command lends these to modules of venues. */
+function librarySources(): Readonly<Record<string, string>> {
+  return Object.fromEntries(ENTRIES.map((name) => [name.replaceAll("/", "-"), join(ROOT, "src", `${name}.ts`)]));
 }
 
 /** Modules are evaluated in the order of their imports: an old Node.js is told before anything else is. */
@@ -43,7 +46,7 @@ async function buildCommand(): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
   await bundle({
     ...{ directory, bundled: BUNDLED, notices: join(directory, "THIRD_PARTY_NOTICES.txt") },
-    inputs: { main: join(COMMAND, "src/main.ts") },
+    inputs: { main: join(COMMAND, "src/main.ts"), ...librarySources() },
     dependencies: dependenciesOf(join(COMMAND, "package.json")),
   });
   await makeChecklist(join(directory, "checklist.json"));

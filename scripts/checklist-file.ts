@@ -8,7 +8,7 @@ import { venueSources } from "./venue-sources.ts";
 const ROOT = resolve(import.meta.dirname, "..");
 /** The last run's result. It is not under version control: whoever reads it makes it where it is stale. */
 const FILE = join(ROOT, "docs/checklist.json");
-/** What a run of the kit depends on. */
+/** Files and folders that a run of the kit depends on. */
 const MADE_OF = ["src", "test/venues", "scripts/venue-sources.ts"];
 
 /** Runs the kit for every venue that has fixtures, and keeps what it found. */

@@ -15,7 +15,7 @@ const FOR_DEVELOPMENT = [...PERMISSIVE, "MPL-2.0", "CC-BY-4.0", "Python-2.0"];
 export const BUNDLED = ["zod"];
 /** The packages that are published. */
 const MANIFESTS = ["package.json", "packages/cli/package.json"];
-/** What is published is made of the first; the others are for benchmarks and tests. */
+/** Lock files: published packages are made of the first, the others are for benchmarks and tests. */
 export const LOCK_FILES = [
   { path: "package-lock.json", manifests: MANIFESTS },
   { path: "bench/package-lock.json", manifests: [] },
@@ -65,7 +65,7 @@ function nearest(packages: Readonly<Record<string, LockEntry>>, from: string, na
     : nearest(packages, from.replace(/(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+$/, ""), name);
 }
 
-/** What the published packages depend on and bring along, by name. */
+/** Names of the packages that the published ones depend on and bring along. */
 export function shippedPackages(manifests: readonly string[]): readonly string[] {
   const named = manifests.flatMap((text) => {
     const { dependencies = {} } = JSON.parse(text) as { dependencies?: Readonly<Record<string, string>> };

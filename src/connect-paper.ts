@@ -1,13 +1,16 @@
 import type { VenueManifest } from "./connector/perpetual-venue.ts";
 import { ConfigError } from "./model/error.ts";
 import { type Credentials, chosenCredentials } from "./net/auth.ts";
-import type { ProtocolName } from "./paper/protocols/protocols.ts";
+import type { ProtocolDefinition, ProtocolName } from "./paper/protocols/protocols.ts";
 import type { PaperVenueOptions } from "./paper/venue-options.ts";
 import { realWork } from "./runtime/real-work.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 /** What `paper` of the connect options may be: the exchange in the box as it is, or with options of its own. */
-export type PaperOptions = Omit<PaperVenueOptions, "api">;
+export interface PaperOptions extends Omit<PaperVenueOptions, "api"> {
+  /** What the box speaks where the venue is from outside of the package: the venue's own protocol. */
+  readonly protocol?: ProtocolDefinition | undefined;
+}
 
 /** A running exchange in the box, and how the connector reaches it. */
 export interface PaperHome {
@@ -22,16 +25,17 @@ export async function openPaperHome(
   runtime: Runtime,
 ): Promise<PaperHome> {
   const { PROTOCOL_NAMES, createPaperVenue } = await realWork(import("./paper/index.ts"));
-  const api = PROTOCOL_NAMES.find((known: ProtocolName) => `${known}_perpetual` === name);
+  const { protocol, ...others } = options === true ? {} : options;
+  const api = protocol ?? PROTOCOL_NAMES.find((known: ProtocolName) => `${known}_perpetual` === name);
   if (api === undefined) {
-    const hint = `it speaks ${PROTOCOL_NAMES.join(", ")}; give restUrl and webSocketUrl of a server that speaks the protocol`;
+    const hint = `it speaks ${PROTOCOL_NAMES.join(", ")}; give paper.protocol, or restUrl and webSocketUrl of a server that speaks it`;
     throw new ConfigError(`the exchange in the box does not speak the protocol of ${name}`, { hint });
   }
-  if (options !== true && "api" in options) {
+  if ("api" in others) {
     const hint = "leave api out: the exchange in the box speaks the protocol of the connector";
-    throw new ConfigError(`paper.api is ${String(options.api)}`, { hint });
+    throw new ConfigError(`paper.api is ${String(others.api)}`, { hint });
   }
-  const venue = await createPaperVenue({ ...(options === true ? {} : options), api }, runtime);
+  const venue = await createPaperVenue({ ...others, api }, runtime);
   const { rest: restUrl, ws: webSocketUrl } = venue;
   const credentials = chosenCredentials(specs, venue.credentials());
   return { urls: { restUrl, webSocketUrl }, options: { credentials, companion: venue } };

@@ -53,13 +53,14 @@ export function credentialSpecsOf(name: string): readonly CredentialSpec[] {
 /** The venue and the domain that a connector name stands for; throws `ConfigError` with the names that exist. */
 export async function loadVenue(name: string): Promise<{ readonly module: VenueModule; readonly domain: string }> {
   const registration = registrationOf(name);
-  if (registration === undefined) {
-    // Without the last part `bybit` is many letters away from what is meant.
-    const nearest = nearestName(name, CONNECTOR_NAMES) ?? CONNECTOR_NAMES.find((known) => known.startsWith(`${name}_`));
-    const meant = nearest === undefined ? "" : `did you mean "${nearest}"? `;
-    throw new ConfigError(`there is no connector "${name}"`, {
-      hint: `${meant}there are ${CONNECTOR_NAMES.join(", ")}`,
-    });
-  }
+  if (registration === undefined) throw unknownConnector(name, CONNECTOR_NAMES);
   return { module: await realWork(registration.load()), domain: name };
+}
+
+/** Says which of the connectors that there are is meant. */
+export function unknownConnector(name: string, names: readonly string[]): ConfigError {
+  // Without the last part `bybit` is many letters away from what is meant.
+  const nearest = nearestName(name, names) ?? names.find((known) => known.startsWith(`${name}_`));
+  const meant = nearest === undefined ? "" : `did you mean "${nearest}"? `;
+  return new ConfigError(`there is no connector "${name}"`, { hint: `${meant}there are ${names.join(", ")}` });
 }

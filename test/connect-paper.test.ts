@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type ConnectOptions, connect, createConnector } from "../src/connect.ts";
 import { SimulatedWorld } from "../src/runtime/simulated.ts";
 import { venueModule } from "../src/venues/bybit/derivative.ts";
+import { venueModule as acme, paperProtocol } from "./cli/outside-venue.ts";
 
 const PAIRS = {
   ftx_perpetual: "BTC-USD",
@@ -84,5 +85,18 @@ describe("connect with paper", () => {
       message: "the exchange in the box does not speak the protocol of elsewhere_perpetual",
       hint: expect.stringContaining("restUrl"),
     });
+  });
+});
+
+describe("connect with paper on a venue from outside of the package", () => {
+  it("trades on a box that speaks the protocol which is given with it", async () => {
+    const { world, options } = worldAndOptions("BTC-USDT");
+    const paper = { quiet: true, seed: 1, protocol: paperProtocol };
+    const connector = await world.run(connect(acme, { ...options, paper }));
+    const order = connector.buy("BTC-USDT", { amount: "0.01", type: "market", position: "open" });
+    await world.run(order.done);
+    // The fee of the definition, and not that of the venue whose words are spoken.
+    expect(order.fees.get("USDT")).toEqual(order.averagePrice?.times("0.01").times("0.001"));
+    await world.run(connector.stop());
   });
 });

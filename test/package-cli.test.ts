@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { copyOfProject, installedIn, pack, projectWith, ROOT, run } from "./supp
 
 const TIMEOUT_MS = 300_000;
 
-/** What a program does with a venue that is not in the package. */
+/** Program with a venue that is not in the package. */
 const OUTSIDE_VENUE = `
 import { connect, createConnector } from "perpwire";
 import { venueModule } from "./dist/index.js";
@@ -18,7 +18,7 @@ const failure = await connect(venueModule, options).catch((error) => error.code)
 console.log(JSON.stringify({ name, failure }));
 `;
 
-/** What makes the command believe that its Node.js is an older one. */
+/** Makes the command believe that its Node.js is an older one. */
 const PRETENDED = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.12.0" } });`;
 
 describe("the package of the command", () => {
@@ -106,7 +106,22 @@ describe("the package of the command", () => {
     await writeFile(join(own, "program.js"), OUTSIDE_VENUE);
     const opened = await run(process.execPath, ["program.js"], { cwd: own });
     expect(JSON.parse(opened.stdout)).toEqual({ name: "unused_perpetual", failure: "TRANSPORT_REFUSED" });
+    await takesAsModule(own);
   }, 120_000);
+
+  /** Runs the command with the built venue as its module, where no perpwire is installed but the command's own. */
+  async function takesAsModule(own: string): Promise<void> {
+    const alone = join(directory, "alone");
+    await mkdir(join(alone, "node_modules"), { recursive: true });
+    await symlink(join(ROOT, "node_modules/zod"), join(alone, "node_modules/zod"));
+    for (const name of ["package.json", "dist"]) await cp(join(own, name), join(alone, name), { recursive: true });
+    const args = ["conformance", "unused_perpetual", "--dry-run", "--json", "--module", "../alone/dist/index.js"];
+    expect(JSON.parse(await perpwire(...args)).length).toBeGreaterThan(10);
+    const servers = ["--rest-url", "http://127.0.0.1:1", "--ws-url", "ws://127.0.0.1:1", "--timeout", "1"];
+    const call = ["markets", "-c", "unused_perpetual", "--module", "../alone/dist/index.js", ...servers];
+    const failure = await perpwire(...call).catch((error: { stderr: string }) => error.stderr);
+    expect(failure).toMatch(/^perpwire: .*127\.0\.0\.1:1/m);
+  }
 });
 
 /** A venue's package below the project, with what it asks for beside the library: types for development, and zod. */

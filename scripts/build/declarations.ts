@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 
-/** What a declaration imports, in each of the three ways to do so. */
+/** Imports of a declaration, in each of the three ways to do so. */
 const SPECIFIER = /(\bfrom |\bimport\(|^import )"([^"]+)"/gm;
 
 /**

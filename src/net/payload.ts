@@ -4,7 +4,7 @@ import { flatFee, NO_FEE, type TradeFee } from "../model/fee.ts";
 import { excerpt } from "./json.ts";
 import { noteOddField } from "./rows.ts";
 
-/** What did not fit, and where. */
+/** A place of a payload that did not fit. */
 export interface PayloadIssue {
   readonly message: string;
   readonly path: readonly PropertyKey[];
@@ -12,7 +12,7 @@ export interface PayloadIssue {
   readonly params?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What reading a payload asks of a schema. The types name no package: those of the venues are made with zod. */
+/** A schema as reading a payload asks for it. The types name no package: schemas of the venues are made with zod. */
 export interface PayloadSchema<Output> {
   safeParse(
     payload: unknown,

@@ -4,9 +4,9 @@ import type { PayloadSchema } from "./payload.ts";
 import * as wire from "./wire.ts";
 
 /**
- * What zod asks of a part of a schema, by its own names. The package brings its zod along and its types name none, so that a
- * program needs none; a venue's own zod, of another version maybe, takes these schemas into its objects and lists all the
- * same. What only zod reads is `never`, which fits whatever a version of it asks for.
+ * Members that zod asks for in a part of a schema, by its own names. The package brings its zod along and its types name none, so
+ * that a program needs none; a venue's own zod, of another version maybe, takes these schemas into its objects and lists
+ * all the same. A member that only zod reads is `never`, which fits whatever a version of it asks for.
  */
 interface SchemaParts<Output> {
   readonly output: Output;
@@ -30,7 +30,7 @@ export interface WireSchema<Output> extends PayloadSchema<Output> {
   readonly _zod: SchemaParts<Output>;
   /** Throws zod's error where the value does not fit. */
   parse(value: unknown): Output;
-  /** The same with one more condition; `message` says what would be right. */
+  /** Adds a condition to the schema; `message` says what would be right. */
   refine(isRight: (value: Output) => boolean, message: string): WireSchema<Output>;
   nullable(): WireSchema<Output | null>;
   optional(): OptionalWireSchema<Output | undefined>;
@@ -51,7 +51,7 @@ function published(schema: unknown): unknown {
 /** A JSON number or decimal text, of at most 100 characters and without an exponent beyond 40. */
 export const wireDecimal: WireSchema<Decimal> = published(wire.wireDecimal);
 
-/** The same; absent, null and "" all mean that the venue did not say. */
+/** Reads a `wireDecimal` that may be missing: absent, null and "" all mean that the venue did not say. */
 export const optionalWireDecimal: OptionalWireSchema<Decimal | undefined> = published(wire.optionalWireDecimal);
 
 /** A figure that says little: where it cannot be read it is left out and named, and the rest of its row counts. */
@@ -78,7 +78,7 @@ export const wireIntegerId: WireSchema<string> = published(wire.wireIntegerId);
 /** Name of a coin: text of letters and digits that is no number. */
 export const wireCoin: WireSchema<string> = published(wire.wireCoin);
 
-/** The same; absent, null and "" all mean that the venue did not say. */
+/** Reads a `wireCoin` that may be missing: absent, null and "" all mean that the venue did not say. */
 export const optionalWireCoin: OptionalWireSchema<string | null | undefined> = published(wire.optionalWireCoin);
 
 /** Reads a number outside a schema; what is none is a `ProtocolError` with the code `INVALID_NUMBER`. */

@@ -11,6 +11,11 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 
+/** Takes any text: one that is no name is told where it is read. */
+const isApi = (value: unknown): boolean =>
+  typeof value === "string" ||
+  (isObject(value) && isText(value.name) && typeof value.create === "function" && isObject(value.engine));
+
 /** Looked at where it is read, which says what is wrong in it. */
 const ANYTHING: Rule = ["anything", () => true];
 const FLAG: Rule = ["true or false", (value) => typeof value === "boolean"];
@@ -18,7 +23,7 @@ const MONEY: Rule = ['decimal text, for example "5000"', isText];
 const TIME: Rule = ["milliseconds, a number from 0 up", isTime];
 
 const RULES: Readonly<Record<keyof PaperVenueOptions, Rule>> = {
-  api: ANYTHING,
+  api: ["a name, or a definition with name, create and engine", isApi],
   host: ["text", isText],
   port: ["a whole number from 0 to 65535", (value) => isWhole(value) && Number(value) >= 0 && Number(value) <= 65_535],
   seed: ["a number or text", (value) => typeof value === "string" || Number.isFinite(value)],

@@ -2,7 +2,7 @@ import type { PaperTruth } from "./control.ts";
 import type { Command, Engine, EngineEvent } from "./engine/types.ts";
 import type { FaultPolicy } from "./fault-policy.ts";
 import type { ProtocolUrls } from "./protocols/paper-protocol.ts";
-import type { ProtocolName } from "./protocols/protocols.ts";
+import type { AnyProtocolName, ProtocolName } from "./protocols/protocol-names.ts";
 import type { PaperTrader } from "./trader.ts";
 
 /** A running paper venue. All amounts of its engine are bigints in 1e-8. */
@@ -27,7 +27,7 @@ export interface PaperVenue {
    * They have the names that its connector uses, `apiKey`, `apiSecret` and `passphrase` on most. Throws `ConfigError`
    * for a protocol that the venue does not speak and a key that it does not have.
    */
-  credentials(api?: ProtocolName, apiKey?: string): Readonly<Record<string, string>>;
+  credentials(api?: AnyProtocolName, apiKey?: string): Readonly<Record<string, string>>;
   /** The engine's name of the first account. */
   readonly accountId: string;
   /** True state of the venue, for reading only. Commands go through `execute`. */
@@ -60,7 +60,7 @@ export interface PaperVenue {
    * True record of an account, the first one by default, in the ids of a protocol, the first one by default. Throws
    * `ConfigError` when the account or the protocol is not found.
    */
-  truth(accountId?: string, api?: ProtocolName): PaperTruth;
+  truth(accountId?: string, api?: AnyProtocolName): PaperTruth;
   /** Drops all connections, refuses new ones for `downMs` (500 by default) and comes back with all it knew. */
   restart(downMs?: number): Promise<void>;
   stop(): Promise<void>;

@@ -7,7 +7,12 @@ import type { FaultConfig } from "./faults.ts";
 import { PAPER_MARKETS } from "./market/markets.ts";
 import type { ApiKey } from "./protocols/accounts.ts";
 import type { RateLimits } from "./protocols/ftx/rate-limit.ts";
-import { type ProtocolEntry, type ProtocolName, protocolEntries } from "./protocols/protocols.ts";
+import {
+  type ProtocolDefinition,
+  type ProtocolEntry,
+  type ProtocolName,
+  protocolEntries,
+} from "./protocols/protocols.ts";
 
 /** An API key of the paper venue and the accounts that it reaches: the main one and its sub-accounts. */
 export interface PaperAccount {
@@ -25,8 +30,11 @@ export interface PaperAccount {
 }
 
 export interface PaperVenueOptions {
-  /** The wire protocol that the venue speaks; `all` are on the same port, over the same books and accounts. */
-  readonly api: ProtocolName | "all";
+  /**
+   * The wire protocol that the venue speaks; `all` are on the same port, over the same books and accounts. A definition is
+   * one from outside of the package.
+   */
+  readonly api: ProtocolName | "all" | ProtocolDefinition;
   /** `127.0.0.1` by default. */
   readonly host?: string | undefined;
   /** 0, the default, lets the system choose. */

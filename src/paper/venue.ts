@@ -28,8 +28,9 @@ import type { PaperVenue } from "./paper-venue.ts";
 import { AccountDirectory, engineAccountId, PAPER_PASSPHRASE } from "./protocols/accounts.ts";
 import { MatchingQueue } from "./protocols/matching-queue.ts";
 import { type ProtocolConnection, type ProtocolUrls, requestKind } from "./protocols/paper-protocol.ts";
+import type { AnyProtocolName, ProtocolName } from "./protocols/protocol-names.ts";
 import { ProtocolSet } from "./protocols/protocol-set.ts";
-import { type ProtocolName, protocolEntries } from "./protocols/protocols.ts";
+import { protocolEntries } from "./protocols/protocols.ts";
 import { splitTarget } from "./protocols/request-target.ts";
 import { answerOrLog, RequestGate } from "./request-gate.ts";
 import { RetoldFills } from "./retold-fills.ts";
@@ -274,19 +275,19 @@ class PaperHost implements PaperVenue {
     this.execute({ type: "advance" });
   }
 
-  credentials(api?: ProtocolName, apiKey: string = this.apiKey): Readonly<Record<string, string>> {
+  credentials(api?: AnyProtocolName, apiKey: string = this.apiKey): Readonly<Record<string, string>> {
     const key = this.#accounts.key(apiKey);
     if (key === undefined)
       throw new ConfigError("the paper venue has no such key", { hint: "give one of its accounts" });
     return this.#apis.credentialsOf(api, key) ?? this.#notSpoken(api);
   }
 
-  #notSpoken(api: ProtocolName | undefined): never {
+  #notSpoken(api: AnyProtocolName | undefined): never {
     const hint = `it speaks ${Object.keys(this.urls).join(", ")}`;
     throw new ConfigError(`the paper venue does not speak "${api}"`, { hint });
   }
 
-  truth(accountId: string = this.accountId, api?: ProtocolName): PaperTruth {
+  truth(accountId: string = this.accountId, api?: AnyProtocolName): PaperTruth {
     const ids = this.#apis.truth(api) ?? this.#notSpoken(api);
     const truth = paperTruth({ engine: this.engine, now: () => this.now() }, ids, accountId);
     if (truth === undefined) {

@@ -162,10 +162,7 @@ describe("a name that is nearly right", () => {
       "ticker BTC/USDT:USDT --paper",
       '"BTC/USDT:USDT" is not a trading pair; pairs are BASE-QUOTE; did you mean BTC-USDT?',
     ],
-    [
-      "checklist bybit_perpetul",
-      'there is no connector "bybit_perpetul" in the checklist; did you mean "bybit_perpetual"?',
-    ],
+    ["checklist bybit_perpetul", 'there is no connector "bybit_perpetul"; did you mean "bybit_perpetual"?'],
     ["leverage BTC-USDT abc --paper", 'BTC-USDT: leverage: "abc" is not a decimal number; give a number or text'],
     ["ticker eth-usdt --paper", 'bybit_perpetual has no trading pair "eth-usdt"; did you mean ETH-USDT?'],
     ["conformance binance", 'there is no connector "binance"; did you mean "binance_perpetual"?'],

@@ -9,6 +9,8 @@ describe("options of the exchange in the box", () => {
   it.each([
     [undefined, "createPaperVenue() needs options"],
     [{ api: "okxx" }, 'there is no API "okxx"'],
+    [{ api: { name: "acme" } }, "api is of another kind"],
+    [{ api: null }, "api is null"],
     [{ api: "okx", seeed: 1 }, 'there is no option of the exchange in the box "seeed"'],
     [{ api: "okx", startingBalance: 5_000 }, "startingBalance is 5000"],
     [{ api: "okx", startingBalance: "-5" }, "the starting balance is -5"],

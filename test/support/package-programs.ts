@@ -1,4 +1,4 @@
-/** What a program that depends on the package does with each of its entry points. */
+/** Program that depends on the package and uses each of its entry points. */
 export const PROGRAM = `
 import { registerHooks } from "node:module";
 const loaded = new Set();
@@ -68,7 +68,7 @@ console.log(JSON.stringify([
 ]));
 `;
 
-/** What a venue's own schema says of what does not fit it. */
+/** Schemas of the package, and payloads that do not fit them. */
 export const SCHEMA_PROGRAM = `
 import { readPayload, wireDecimal, wireId } from "perpwire/venue";
 const failures = [[wireDecimal, "x"], [wireId, {}]].map(([schema, value]) => {

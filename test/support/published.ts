@@ -8,7 +8,7 @@ export const ROOT = resolve(import.meta.dirname, "../..");
 
 export interface Tarball {
   readonly path: string;
-  /** What it holds. */
+  /** Paths of the files in it. */
   readonly files: readonly string[];
 }
 

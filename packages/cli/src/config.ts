@@ -1,9 +1,9 @@
 import { ConfigError } from "../../../src/model/error.ts";
 import { nearestName } from "../../../src/model/names.ts";
 import { credentialSuffix } from "../../../src/net/auth.ts";
-import { CONNECTOR_NAMES, credentialSpecsOf } from "../../../src/registry.ts";
 import { realWork } from "../../../src/runtime/real-work.ts";
 import type { Files } from "../../../src/runtime/runtime.ts";
+import { connectorNames as allConnectorNames, credentialSpecsOf } from "./connectors.ts";
 import { RISK_SUFFIXES } from "./risk-options.ts";
 
 /** Suffixes that follow `<connector>_` in a key of the configuration, besides the credentials of its venue. */
@@ -15,8 +15,8 @@ const suffixesOf = (connector: string): readonly string[] => [
 ];
 
 /** Those of every venue: one that a connector does not have is no stranger's. */
-const CREDENTIAL_SUFFIXES: readonly string[] = [
-  ...new Set(CONNECTOR_NAMES.flatMap((connector) => credentialSpecsOf(connector).map(credentialSuffix))),
+const credentialSuffixes = (): readonly string[] => [
+  ...new Set(allConnectorNames().flatMap((connector) => credentialSpecsOf(connector).map(credentialSuffix))),
 ];
 
 const keysOf = (connector: string): readonly string[] =>
@@ -112,10 +112,10 @@ function unknownKey(
     .toSorted((a, b) => b.length - a.length);
   const text = connector === undefined ? key : key.slice(connector.length + 1);
   const suffix = connector === undefined ? undefined : nearestSuffix(text, connector);
-  const isOfAnother = CREDENTIAL_SUFFIXES.includes(text);
+  const isOfAnother = credentialSuffixes().includes(text);
   const nearest = suffix === undefined ? nearestName(key, keys) : `${connector}_${suffix}`;
   const alike = isOfAnother ? undefined : nearest;
-  const suffixes = connector === undefined ? [...CREDENTIAL_SUFFIXES, ...OTHER_SUFFIXES] : suffixesOf(connector);
+  const suffixes = connector === undefined ? [...credentialSuffixes(), ...OTHER_SUFFIXES] : suffixesOf(connector);
   const shape = `keys are ${connector ?? "<connector>"}_ and ${suffixes.join(", ")}; connectors are ${connectorNames.join(", ")}`;
   return new ConfigError(`${name}: there is no key "${key}"`, {
     hint: alike === undefined ? shape : `did you mean ${alike}?`,
@@ -126,7 +126,7 @@ function nearestSuffix(text: string, connector: string): string | undefined {
   const suffixes = suffixesOf(connector);
   const other = Object.hasOwn(OTHER_NAMES, text) ? OTHER_NAMES[text] : undefined;
   if (other !== undefined && suffixes.includes(other)) return other;
-  return CREDENTIAL_SUFFIXES.includes(text) ? undefined : nearestName(text, suffixes);
+  return credentialSuffixes().includes(text) ? undefined : nearestName(text, suffixes);
 }
 
 /**
@@ -144,7 +144,7 @@ export function checkEnvironment(
     if (!variable.startsWith(`${connector.toUpperCase()}_`) || known.has(name)) continue;
     const text = name.slice(connector.length + 1);
     const suffix = nearestSuffix(text, connector);
-    if (suffix === undefined && !CREDENTIAL_SUFFIXES.includes(text)) continue;
+    if (suffix === undefined && !credentialSuffixes().includes(text)) continue;
     const has = credentialSpecsOf(connector).map(credentialSuffix).join(", ");
     throw new ConfigError(`the environment variable ${variable} is none of ${connector}`, {
       hint: suffix === undefined ? `its keys have ${has}` : `did you mean ${`${connector}_${suffix}`.toUpperCase()}?`,

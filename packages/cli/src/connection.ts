@@ -5,11 +5,11 @@ import type { VenueManifest } from "../../../src/connector/perpetual-venue.ts";
 import { AuthError, ConfigError, JournalError, VenueUnavailableError } from "../../../src/model/error.ts";
 import type { TradingPair } from "../../../src/model/market.ts";
 import { credentialSuffix } from "../../../src/net/auth.ts";
-import { realWork } from "../../../src/runtime/real-work.ts";
 import { secondsToMs } from "./arguments.ts";
 import type { Cli, OutputFlags } from "./cli.ts";
 import { DEFAULT_CONFIG_PATH, keyLikeVariables } from "./config.ts";
 import { readConfiguration, readSettings, type SettingsRequest } from "./connector-settings.ts";
+import { connectorNames, createConnector, loadVenue } from "./connectors.ts";
 import { DEFAULT_KEYS_PATH, PASSWORD_VARIABLE } from "./key-ring.ts";
 import { createLogger, LOG_LEVELS, type LogFormat, type LogLevel, logFormatOption } from "./logging.ts";
 import { type RiskLimitTexts, riskLimitsOf } from "./risk-options.ts";
@@ -132,7 +132,6 @@ export function withConnector<T>(
   work: Work<T>,
 ): Promise<T> {
   return withStopSignal(cli, async (signal) => {
-    const { createConnector } = await realWork(import("../../../src/connect.ts"));
     const options = await connectOptions(cli, flags, request, signal);
     await request.beforeStart?.(options, signal);
     await using connector = await createConnector(flags.connector, options);
@@ -171,12 +170,11 @@ async function connectOptions(
   signal: AbortSignal,
 ): Promise<ConnectOptions> {
   if (flags.paper === true) return paperOptions(cli, flags, request);
-  const { CONNECTOR_NAMES, loadVenue } = await realWork(import("../../../src/registry.ts"));
   const { manifest } = (await loadVenue(flags.connector)).module;
   const { connector } = flags;
   const { tradingPairs, access, isJournalless, riskFlags } = request;
   const { riskLimits, ...settings } = await readSettings(cli, {
-    ...{ connector, connectorNames: CONNECTOR_NAMES, ...placesOf(flags), signal },
+    ...{ connector, connectorNames: connectorNames(), ...placesOf(flags), signal },
     needsCredentials: access !== "public",
   });
   const needsCredentials = access === "account" || access === "trading";
@@ -184,7 +182,7 @@ async function connectOptions(
     throw missingCredentials(
       connector,
       manifest,
-      keyLikeVariables(cli.process.environment, connector, CONNECTOR_NAMES),
+      keyLikeVariables(cli.process.environment, connector, connectorNames()),
     );
   }
   const hasJournal = access === "trading" && isJournalless !== true;
@@ -213,9 +211,8 @@ async function paperOptions(
     const hint = "--paper starts an exchange of its own: leave one of the two out";
     throw new ConfigError("--paper and the address of a server exclude each other", { hint });
   }
-  const { CONNECTOR_NAMES } = await realWork(import("../../../src/registry.ts"));
   const { connector, config: configPath } = flags;
-  const request = { connector, connectorNames: CONNECTOR_NAMES, configPath, insecureUrls: true };
+  const request = { connector, connectorNames: connectorNames(), configPath, insecureUrls: true };
   const { riskLimits } = await readConfiguration(cli, request);
   return {
     paper: true,

@@ -1,9 +1,9 @@
 import { ConfigError } from "../../../src/model/error.ts";
 import { type CredentialSpec, type Credentials, credentialSuffix } from "../../../src/net/auth.ts";
 import { checkServerUrls } from "../../../src/net/server-urls.ts";
-import { credentialSpecsOf } from "../../../src/registry.ts";
 import type { Cli } from "./cli.ts";
 import { checkEnvironment, DEFAULT_CONFIG_PATH, isSecretKey, readConfigFile } from "./config.ts";
+import { credentialSpecsOf } from "./connectors.ts";
 import { openKeysOf } from "./key-ring.ts";
 import { warnWhenOthersCanRead } from "./private-files.ts";
 import { RISK_SUFFIXES, type RiskLimitTexts } from "./risk-options.ts";

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, scryptSync } from "node:crypto";
 import { AuthError, ConfigError } from "../../../src/model/error.ts";
 import type { Credentials } from "../../../src/net/auth.ts";
-import { credentialSpecsOf } from "../../../src/registry.ts";
+import { credentialSpecsOf } from "./connectors.ts";
 
 /** Servers that a key was verified with: scheme, host and port. Undefined: the venue's own server. */
 export interface VerifiedServers {

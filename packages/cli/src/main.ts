@@ -4,6 +4,7 @@ import type { ProcessPort, Runtime } from "../../../src/runtime/runtime.ts";
 import type { Cli } from "./cli.ts";
 import { COMMANDS } from "./commands/index.ts";
 import { EXIT_CODES_HELP, exitCodeOf, reportError } from "./errors.ts";
+import { loadModule, MODULE_FLAG, MODULE_HELP, withoutModules } from "./modules.ts";
 import { versionOfPackage } from "./own-package.ts";
 
 /** Ports for a test; the real ones by default. */
@@ -26,12 +27,17 @@ export async function main(options: MainOptions = {}): Promise<void> {
     },
   };
   let program: Command | undefined;
+  let command: string | undefined;
   try {
+    const { args, modules } = withoutModules(process.args);
+    [command] = args;
+    // One after another: the first of two that take the same name has it.
+    for (const name of modules) await loadModule(name, process.workingDirectory);
     program = buildProgram(cli);
-    if (process.args.length === 0) program.outputHelp();
-    else await program.parseAsync([...process.args], { from: "user" });
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync([...args], { from: "user" });
   } catch (error) {
-    reportError(cli, error, program?.commands.find((command) => command.name() === process.args[0])?.name());
+    reportError(cli, error, program?.commands.find((known) => known.name() === command)?.name());
     process.setExitCode(exitCodeOf(error));
   } finally {
     if (options.runtime === undefined) await (await runtime)?.http.close();
@@ -49,6 +55,7 @@ function buildProgram(cli: Cli): Command {
   program
     .description("Perpetual-futures connectivity that never guesses an order's fate, with the exchange in the box.")
     .version(versionOfPackage(), "-V, --version")
+    .option(MODULE_FLAG, MODULE_HELP)
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show the help of a command")
     .exitOverride()

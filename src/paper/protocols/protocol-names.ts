@@ -2,3 +2,6 @@
 export const PROTOCOL_NAMES = ["ftx", "bybit", "binance", "okx", "gate_io"] as const;
 
 export type ProtocolName = (typeof PROTOCOL_NAMES)[number];
+
+/** One of them, or the name of a protocol from outside of the package. */
+export type AnyProtocolName = ProtocolName | (string & Record<never, never>);

@@ -3,7 +3,8 @@ import { type ApiKey, PAPER_PASSPHRASE } from "./accounts.ts";
 import type { Candle } from "./candle.ts";
 import { MarketStatistics } from "./market-statistics.ts";
 import type { PaperProtocol, ProtocolPorts, ProtocolTruth, ProtocolUrls } from "./paper-protocol.ts";
-import type { ProtocolName, ProtocolRow } from "./protocols.ts";
+import type { AnyProtocolName } from "./protocol-names.ts";
+import type { ProtocolDefinition } from "./protocols.ts";
 
 type SharedPorts = Omit<ProtocolPorts, "statistics" | "publish" | "random">;
 
@@ -11,16 +12,16 @@ type SharedPorts = Omit<ProtocolPorts, "statistics" | "publish" | "random">;
 export class ProtocolSet {
   /** Answers for what no protocol owns. */
   readonly first: PaperProtocol;
-  readonly #apis: ReadonlyMap<ProtocolName, PaperProtocol>;
+  readonly #apis: ReadonlyMap<AnyProtocolName, PaperProtocol>;
   readonly #statistics: MarketStatistics;
 
   constructor(
-    rows: readonly [ProtocolRow, ...ProtocolRow[]],
+    rows: readonly [ProtocolDefinition, ...ProtocolDefinition[]],
     ports: SharedPorts,
     randomOf: (label: string) => ProtocolPorts["random"],
   ) {
     this.#statistics = new MarketStatistics(ports.history);
-    const build = ({ name, create }: ProtocolRow): PaperProtocol =>
+    const build = ({ name, create }: ProtocolDefinition): PaperProtocol =>
       create({
         ...ports,
         random: randomOf(`paper ${name}`),
@@ -65,7 +66,7 @@ export class ProtocolSet {
     return api.credentialsOf?.(key) ?? { apiKey, apiSecret, passphrase };
   }
 
-  urls(authority: string): Readonly<Partial<Record<ProtocolName, ProtocolUrls>>> {
+  urls(authority: string): Readonly<Record<string, ProtocolUrls>> {
     return Object.fromEntries([...this.#apis].map(([name, api]) => [name, api.urls(authority)]));
   }
 

@@ -7,7 +7,7 @@ import { FtxServer } from "./ftx/server.ts";
 import { GateServer } from "./gate-io/server.ts";
 import { OkxServer } from "./okx/server.ts";
 import type { PaperProtocolFactory } from "./paper-protocol.ts";
-import { PROTOCOL_NAMES, type ProtocolName } from "./protocol-names.ts";
+import { type AnyProtocolName, PROTOCOL_NAMES, type ProtocolName } from "./protocol-names.ts";
 
 /** A wire protocol that the paper venue can speak. */
 export interface ProtocolEntry {
@@ -18,6 +18,11 @@ export interface ProtocolEntry {
   readonly clientIdsTaken: "ever" | "whileOpen" | "never";
   /** Whether the smallest order is one step: then no fill leaves a position that is too small to be closed. */
   readonly stepIsSmallestOrder: boolean;
+}
+
+/** A wire protocol with its name, such as one from outside of the package. */
+export interface ProtocolDefinition extends ProtocolEntry {
+  readonly name: AnyProtocolName;
 }
 
 const PAPER_PROTOCOLS: Readonly<Record<ProtocolName, ProtocolEntry>> = {
@@ -58,8 +63,11 @@ const PAPER_PROTOCOLS: Readonly<Record<ProtocolName, ProtocolEntry>> = {
   },
 };
 
-/** What `PaperVenueOptions.api` names; the first is the venue's default. Throws `ConfigError` for other text. */
-export function protocolEntries(api: ProtocolName | "all"): readonly [ProtocolRow, ...ProtocolRow[]] {
+type Definitions = readonly [ProtocolDefinition, ...ProtocolDefinition[]];
+
+/** What `PaperVenueOptions.api` says or names; the first is the venue's default. Throws `ConfigError` for other text. */
+export function protocolEntries(api: ProtocolName | "all" | ProtocolDefinition): Definitions {
+  if (typeof api === "object") return [api];
   const [first, ...others] = PROTOCOL_ROWS.filter(({ name }) => api === "all" || name === api);
   if (first === undefined) {
     throw new ConfigError(`there is no API "${api}"`, { hint: `known are ${PROTOCOL_NAMES.join(", ")} and all` });
@@ -67,11 +75,7 @@ export function protocolEntries(api: ProtocolName | "all"): readonly [ProtocolRo
   return [first, ...others];
 }
 
-export interface ProtocolRow extends ProtocolEntry {
-  readonly name: ProtocolName;
-}
-
 export { PROTOCOL_NAMES, type ProtocolName };
 
 /** In the order in which they are asked whether a request is theirs. */
-const PROTOCOL_ROWS: readonly ProtocolRow[] = PROTOCOL_NAMES.map((name) => ({ name, ...PAPER_PROTOCOLS[name] }));
+const PROTOCOL_ROWS: readonly ProtocolDefinition[] = PROTOCOL_NAMES.map((name) => ({ name, ...PAPER_PROTOCOLS[name] }));

@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
 import { ConfigError } from "../../../../src/model/error.ts";
 import { nearestName } from "../../../../src/model/names.ts";
-import type { ProcessPort } from "../../../../src/runtime/runtime.ts";
 import {
   type ChecklistDocument,
   type ChecklistRow,
@@ -12,14 +11,12 @@ import {
 } from "../../../../src/testing/checklist/document.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import { Output } from "../output.ts";
-import { readChecklist } from "../read-checklist.ts";
+import { type ReadChecklist, readChecklist } from "../read-checklist.ts";
 import type { Column } from "../table.ts";
 
 interface Flags extends OutputFlags {
   readonly status?: ChecklistStatus | undefined;
 }
-
-type ReadChecklist = (process: ProcessPort) => Promise<ChecklistDocument>;
 
 const DESCRIPTION = "the Perpetual Connector v2.1 checklist of a connector, row by row";
 const STATUSES: readonly ChecklistStatus[] = ["yes", "no", "not-offered"];
@@ -44,7 +41,7 @@ export function registerChecklist(program: Command, cli: Cli, read: ReadChecklis
     .option("--json", "print JSON: an array of rows, or without a connector one array for each")
     .addHelpText("after", EXAMPLES)
     .action(async (connector: string | undefined, flags: Flags) => {
-      const document = await read(cli.process);
+      const document = await read(cli.process, connector);
       const output = new Output(cli, flags);
       if (connector !== undefined) printConnector(document, connector, flags, output);
       else await printAll(document, flags, output);

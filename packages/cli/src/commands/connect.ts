@@ -4,10 +4,10 @@ import type { PerpetualConnector } from "../../../../src/connector/perpetual-con
 import type { VenueManifest } from "../../../../src/connector/perpetual-venue.ts";
 import { ConfigError } from "../../../../src/model/error.ts";
 import type { Credentials } from "../../../../src/net/auth.ts";
-import { realWork } from "../../../../src/runtime/real-work.ts";
 import type { Cli } from "../cli.ts";
 import { addVenueOptions, placesOf, type VenueFlags } from "../connection.ts";
 import { configNameOf, readConfiguration, textsOf } from "../connector-settings.ts";
+import { connectorNames, createConnector, loadVenue } from "../connectors.ts";
 import { askSecret, openKeyRing } from "../key-ring.ts";
 import { createLogger } from "../logging.ts";
 import { Output } from "../output.ts";
@@ -48,13 +48,12 @@ export function registerConnect(program: Command, cli: Cli): void {
 }
 
 async function connectVenue(cli: Cli, flags: ConnectFlags, connector: string, signal: AbortSignal): Promise<void> {
-  const { CONNECTOR_NAMES, loadVenue } = await realWork(import("../../../../src/registry.ts"));
   const { module } = await loadVenue(connector);
   const { subAccount, insecureUrls } = flags;
   if (subAccount !== undefined && !module.manifest.credentials.some(({ name }) => name === "subAccount")) {
     throw new ConfigError(`keys of ${connector} have no sub-account`, { hint: "leave --sub-account out" });
   }
-  const request = { connector, connectorNames: CONNECTOR_NAMES, ...placesOf(flags), signal };
+  const request = { connector, connectorNames: connectorNames(), ...placesOf(flags), signal };
   const { servers } = await readConfiguration(cli, request);
   const agreement = { connector, keySources: ["typed"] as const, servers, configName: configNameOf(request) };
   await agreeToServers(cli, { ...agreement, trustedHosts: flags.trustHost, signal });
@@ -100,7 +99,6 @@ async function verify(
   options: ConnectOptions,
   signal: AbortSignal,
 ) {
-  const { createConnector } = await realWork(import("../../../../src/connect.ts"));
   const [runtime, logger] = await Promise.all([cli.runtime(), createLogger(cli, logLevel, logFormat)]);
   await using connector = await createConnector(name, { ...options, runtime, logger, isTradingRequired: false });
   await stoppable(signal, connector.start({ timeoutMs: timeout }));

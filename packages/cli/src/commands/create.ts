@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { ConfigError } from "../../../../src/model/error.ts";
 import { realWork } from "../../../../src/runtime/real-work.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
+import { connectorNames } from "../connectors.ts";
 import {
   type Answers,
   choicesOf,
@@ -92,7 +93,7 @@ async function create(cli: Cli, flags: CreateFlags, text: string, signal: AbortS
   const planOf = async (answers: Answers): Promise<Scaffold> => {
     const choices = choicesOf(name, answers);
     if (repository !== undefined) return repositoryScaffold(files, repository, choices);
-    return standaloneScaffold(files, directory, choices, versions(), await connectorNames());
+    return standaloneScaffold(files, directory, choices, versions(), connectorNames());
   };
   // A name that is taken is refused before anything is asked.
   await planOf(defaultAnswers(name));
@@ -191,10 +192,6 @@ async function report(
     cli.process.setExitCode(EXIT_CODES.failed);
   }
   output.line(`npm test -- test/venues/${name} lists what is to do; docs/adding-a-venue.md goes through it`);
-}
-
-async function connectorNames(): Promise<readonly string[]> {
-  return (await realWork(import("../../../../src/registry.ts"))).CONNECTOR_NAMES;
 }
 
 /** Versions for a venue's package to depend on: those that this command was built with. */

@@ -3,6 +3,7 @@ import type { VenueModule } from "../../../../src/connector/perpetual-venue.ts";
 import { realWork } from "../../../../src/runtime/real-work.ts";
 import type { Files } from "../../../../src/runtime/runtime.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
+import { connectorNames, loadVenue } from "../connectors.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { Output } from "../output.ts";
 import type { ReplayReport } from "../replay.ts";
@@ -34,8 +35,8 @@ export function registerReplay(program: Command, cli: Cli): void {
 }
 
 async function runReplay(cli: Cli, connector: string, file: string, flags: OutputFlags): Promise<void> {
-  const [{ isSound, replay }, { readRecording }, { loadVenue }] = await realWork(
-    Promise.all([import("../replay.ts"), import("../recording.ts"), import("../../../../src/registry.ts")]),
+  const [{ isSound, replay }, { readRecording }] = await realWork(
+    Promise.all([import("../replay.ts"), import("../recording.ts")]),
   );
   const { module, domain } = await loadVenue(connector);
   const { files } = await cli.runtime();
@@ -54,12 +55,12 @@ const READ_TO_TELL = 500;
 
 /** The connector whose books a recording is made of, by its beginning; undefined where it is of none. */
 async function connectorOf(files: Files, file: string): Promise<string | undefined> {
-  const [{ replay }, { readRecording }, { CONNECTOR_NAMES, loadVenue }] = await realWork(
-    Promise.all([import("../replay.ts"), import("../recording.ts"), import("../../../../src/registry.ts")]),
+  const [{ replay }, { readRecording }] = await realWork(
+    Promise.all([import("../replay.ts"), import("../recording.ts")]),
   );
   const seen = new Set<VenueModule>();
   let best: { readonly name: string; readonly applied: number } | undefined;
-  for (const name of CONNECTOR_NAMES) {
+  for (const name of connectorNames()) {
     const { module, domain } = await loadVenue(name);
     if (seen.has(module)) continue;
     seen.add(module);

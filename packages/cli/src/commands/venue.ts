@@ -3,18 +3,17 @@ import { type Command, Option } from "commander";
 import { ConfigError } from "../../../../src/model/error.ts";
 import { type Credentials, credentialSuffix } from "../../../../src/net/auth.ts";
 import type { PaperVenue, PaperVenueOptions } from "../../../../src/paper/index.ts";
-import { PROTOCOL_NAMES } from "../../../../src/paper/protocols/protocol-names.ts";
-import { credentialSpecsOf } from "../../../../src/registry.ts";
 import { realWork } from "../../../../src/runtime/real-work.ts";
 import type { TlsIdentity } from "../../../../src/runtime/runtime.ts";
 import { amountText, secondsToMs, wholeNumber } from "../arguments.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
+import { apiNames, credentialSpecsOf, paperApi } from "../connectors.ts";
 import { createLogger } from "../logging.ts";
 import { Output } from "../output.ts";
 import { aborted, withStopSignal } from "../stop-signal.ts";
 
 interface VenueFlags extends OutputFlags {
-  readonly api: PaperVenueOptions["api"];
+  readonly api: string;
   readonly host: string;
   readonly port: number;
   readonly seed?: string | undefined;
@@ -38,8 +37,6 @@ interface VenueFlags extends OutputFlags {
   readonly stopWithInput?: boolean | undefined;
 }
 
-const APIS: readonly VenueFlags["api"][] = [...PROTOCOL_NAMES, "all"];
-
 const DEFAULT_TLS_CA = "perpwire-paper-ca.pem";
 
 const EXAMPLES = `
@@ -56,7 +53,7 @@ export function registerVenue(program: Command, cli: Cli): void {
   program
     .command("venue")
     .description("run a paper perpetual exchange that speaks a real venue's protocol")
-    .addOption(new Option("--api <protocol>", "the wire protocol").choices(APIS).default("bybit"))
+    .addOption(new Option("--api <protocol>", "the wire protocol").choices([...apiNames(), "all"]).default("bybit"))
     .option("--host <address>", "where to listen; other machines reach it only when told so", "127.0.0.1")
     .option("--port <number>", "0 takes a free one", wholeNumber(0, 65_535), 0)
     .option("--seed <text>", "decides the market, the faults and the generated key")
@@ -126,7 +123,7 @@ async function venueOptions(flags: VenueFlags): Promise<PaperVenueOptions> {
   const { api, host, port, quiet, fundingInterval, balance, rateLimits } = flags;
   const { parseFaults } = await realWork(import("../../../../src/paper/index.ts"));
   return {
-    api,
+    api: paperApi(api) ?? "all",
     host,
     port,
     seed: flags.seed,
@@ -155,8 +152,7 @@ function accountsOf({ apiKey, apiSecret }: VenueFlags): PaperVenueOptions["accou
 function announce(output: Output, { api, seed }: VenueFlags, venue: PaperVenue, secured: Secured | undefined): void {
   const { rest, ws, urls, control, host, port, apiKey, apiSecret, passphrase } = venue;
   const tls = secured === undefined ? undefined : { ca: secured.file, fingerprint: secured.fingerprint };
-  const names = PROTOCOL_NAMES.filter((name) => urls[name] !== undefined);
-  const credentials = Object.fromEntries(names.map((name) => [name, venue.credentials(name)]));
+  const credentials = Object.fromEntries(Object.keys(urls).map((name) => [name, venue.credentials(name)]));
   output.json({ rest, ws, urls, apiKey, apiSecret, passphrase, credentials, api, host, port, control, seed, tls });
   const variables = Object.entries(urls).map(([name, url]) => {
     const prefix = `${name.toUpperCase()}_PERPETUAL`;

@@ -5,6 +5,7 @@ import { realWork } from "../../../../src/runtime/real-work.ts";
 import type { JournalView } from "../../../../src/runtime/runtime.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import { addJournalOption, defaultConnector, defaultJournalPath } from "../connection.ts";
+import { connectorNames } from "../connectors.ts";
 import { NOT_IN_JOURNAL } from "../errors.ts";
 import { isoTime, Output } from "../output.ts";
 
@@ -39,16 +40,12 @@ export function registerWhy(program: Command, cli: Cli): void {
 }
 
 async function tell(cli: Cli, clientOrderId: string, flags: WhyFlags): Promise<void> {
-  const [{ readOrderStory }, { endOf, endText, linesOf, titleOf }, { CONNECTOR_NAMES }] = await realWork(
-    Promise.all([
-      import("../../../../src/trading/order-story.ts"),
-      import("../order-story-text.ts"),
-      import("../../../../src/registry.ts"),
-    ]),
+  const [{ readOrderStory }, { endOf, endText, linesOf, titleOf }] = await realWork(
+    Promise.all([import("../../../../src/trading/order-story.ts"), import("../order-story-text.ts")]),
   );
   const { journals } = await cli.runtime();
   const path = flags.journal ?? defaultJournalPath(cli, flags.connector);
-  const journal = viewOf(() => journals.view(path), flags.connector, CONNECTOR_NAMES);
+  const journal = viewOf(() => journals.view(path), flags.connector, connectorNames());
   try {
     const story = readOrderStory(journal, clientOrderId);
     if (story === undefined) throw await unknownOrder(journal, path, clientOrderId);

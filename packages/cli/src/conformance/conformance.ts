@@ -2,9 +2,9 @@ import type { VenueCapabilities, VenueManifest } from "../../../../src/connector
 import { Decimal, decimal } from "../../../../src/model/decimal.ts";
 import { ConfigError, PerpwireError } from "../../../../src/model/error.ts";
 import { splitTradingPair } from "../../../../src/model/market.ts";
-import { realWork } from "../../../../src/runtime/real-work.ts";
 import type { Cli } from "../cli.ts";
 import { isConfirmed } from "../confirm.ts";
+import { connectorNames as allConnectorNames, loadVenue } from "../connectors.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { createLogger } from "../logging.ts";
 import { Output } from "../output.ts";
@@ -53,7 +53,7 @@ export async function conformance(
   flags: ConformanceFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  const { CONNECTOR_NAMES: connectorNames, loadVenue } = await realWork(import("../../../../src/registry.ts"));
+  const connectorNames = allConnectorNames();
   const { manifest, capabilities } = (await loadVenue(connector)).module;
   const tradingPair = pairOf(flags.pair, manifest);
   const given = flags.maxNotional === undefined ? undefined : decimal(flags.maxNotional);

@@ -5,8 +5,8 @@ import type { Decimal } from "../../../../src/model/decimal.ts";
 import type { TradingPair } from "../../../../src/model/market.ts";
 import type { Credentials } from "../../../../src/net/auth.ts";
 import type { Logger } from "../../../../src/runtime/logger.ts";
-import { realWork } from "../../../../src/runtime/real-work.ts";
 import type { Runtime } from "../../../../src/runtime/runtime.ts";
+import { createConnector } from "../connectors.ts";
 import { CheckFailedError, skip } from "./checks.ts";
 import type { VenueUnderTest } from "./venue-under-test.ts";
 
@@ -148,7 +148,6 @@ export class Sessions {
 
   async #create(credentials: Credentials, options: Partial<ConnectOptions>): Promise<Session> {
     const { runtime, connector, venue, tradingPair, logger } = this.#options;
-    const { createConnector } = await realWork(import("../../../../src/connect.ts"));
     const { restUrl, webSocketUrl } = venue;
     const tradingPairs = [tradingPair];
     return createConnector(connector, {

@@ -2,9 +2,9 @@ import type { VenueManifest } from "../../../../src/connector/perpetual-venue.ts
 import { ConfigError } from "../../../../src/model/error.ts";
 import { type Credentials, chosenCredentials } from "../../../../src/net/auth.ts";
 import { PaperControl } from "../../../../src/paper/control-client.ts";
-import type { ProtocolName } from "../../../../src/paper/index.ts";
 import { realWork } from "../../../../src/runtime/real-work.ts";
 import type { Runtime } from "../../../../src/runtime/runtime.ts";
+import { paperApiOf } from "../connectors.ts";
 
 /** `paper` is an exchange in the box, started for this run or by somebody else; nothing real is at stake there. */
 export type VenueKind = "paper" | "testnet" | "live";
@@ -31,19 +31,13 @@ export interface PaperOptions {
 
 const KEY_LENGTH = 40;
 
-/** The wire protocol of the paper venue that a connector speaks; undefined when the paper venue does not know it. */
-async function paperProtocolOf(manifest: Pick<VenueManifest, "name">): Promise<ProtocolName | undefined> {
-  const { PROTOCOL_NAMES } = await realWork(import("../../../../src/paper/index.ts"));
-  return PROTOCOL_NAMES.find((api) => manifest.name === `${api}_perpetual`);
-}
-
 /** Starts a living paper venue with two accounts in this process, reached over sockets like any other. */
 export async function startPaperVenue(
   runtime: Runtime,
   manifest: VenueManifest,
   { seed, fundingIntervalMs }: PaperOptions,
 ): Promise<VenueUnderTest> {
-  const api = await paperProtocolOf(manifest);
+  const api = paperApiOf(manifest.name);
   if (api === undefined) {
     throw new ConfigError(`the paper venue does not speak the protocol of ${manifest.name}`, {
       hint: "name a server with --rest-url and --ws-url, or take the venue itself with --live",
@@ -59,7 +53,7 @@ export async function startPaperVenue(
   ];
   const venue = await createPaperVenue({ api, seed, fundingIntervalMs, accounts }, runtime);
   const credentialsOf = ({ apiKey }: typeof own) =>
-    chosenCredentials(manifest.credentials, venue.credentials(api, apiKey));
+    chosenCredentials(manifest.credentials, venue.credentials(undefined, apiKey));
   return {
     kind: "paper",
     description: `paper venue, seed ${seed}`,

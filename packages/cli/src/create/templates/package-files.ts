@@ -103,6 +103,9 @@ Where the registry has no \`perpwire\`, install the one that you have first: \`n
 1. Read the venue's documentation with \`src/\` open: each \`CHECK\` is a guess to confirm or to correct.
 2. Replace each \`paste(...)\` in \`test/fixtures.ts\` by what it asks for; one more test runs with each.
 3. Ready when \`npm test\` has nothing to do left and no \`CHECK\` remains.
+4. Then \`npm run build\`, and the command of \`@perpwire/cli\` takes it like a connector of its own, for example
+   \`perpwire --module ./dist/index.js book ${exampleTradingPair} -c ${domains[0].name}\`. A \`paperProtocol\` exported
+   beside \`venueModule\` is what the exchange in the box speaks for it.
 
 \`\`\`ts
 import { connect } from "perpwire";
