@@ -21,13 +21,19 @@ export interface BookRow {
   readonly timeMs: number;
 }
 
-/** Oldest first: what a trade realised and its fee are rows of their own. */
-export function bookRows(context: GateContext, accountId: string): readonly BookRow[] {
+/** Oldest first: what a trade realised and its fee are rows of their own. Few of what is kept is wanted by most calls. */
+export function bookRows(
+  context: GateContext,
+  accountId: string,
+  isWanted: (entry: LogEntry) => boolean,
+): readonly BookRow[] {
+  const rows: BookRow[] = [];
   let transfers = 0;
-  return context.ledger.log(accountId).flatMap((entry) => {
+  for (const entry of context.ledger.log(accountId)) {
     if (entry.kind === "transfer") transfers += 1;
-    return rowsOf(context, entry, transfers);
-  });
+    if (isWanted(entry)) rows.push(...rowsOf(context, entry, transfers));
+  }
+  return rows;
 }
 
 function rowsOf({ engine, ids }: GateContext, entry: LogEntry, transfers: number): readonly BookRow[] {

@@ -1,4 +1,5 @@
 import { formatAmount } from "../../engine/amount.ts";
+import type { LogEntry } from "../account-ledger.ts";
 import { accountObject, bookObject, bookRows } from "./account-objects.ts";
 import { type PrivateCall, privateRoute, type Route } from "./context.ts";
 import { contractOf, requireContract } from "./contracts.ts";
@@ -18,8 +19,9 @@ function accountBook(call: PrivateCall): WireValue {
   const type = parameters.oneOf("type", BOOK_TYPES);
   const market = wantedMarket(call);
   const isInSpan = readSpan(parameters);
-  const rows = bookRows(context, login.accountId)
-    .filter((row) => (type ?? row.type) === row.type && (market ?? row.market) === row.market && isInSpan(row.timeMs))
+  const isWanted = ({ kind, timeMs }: LogEntry) => isInSpan(timeMs) && (type !== "fund" || kind === "settlement");
+  const rows = bookRows(context, login.accountId, isWanted)
+    .filter((row) => (type ?? row.type) === row.type && (market ?? row.market) === row.market)
     .toReversed();
   return pageOf(rows, readPage(parameters)).map((row) => bookObject(context, row));
 }

@@ -66,9 +66,18 @@ export class OrderNotes {
     const isId = /^\d+$/.test(reference);
     const order = isId
       ? this.#engine.order(accountId, this.#ids.engineOrder(reference))
-      : this.#engine.orderByClientId(accountId, reference);
+      : this.#byText(accountId, reference);
     if (order === undefined || this.isHidden(order.orderId)) return undefined;
     return this.#isKept(order, isId ? ID_KEPT_MS : TEXT_KEPT_MS, nowMs) ? order : undefined;
+  }
+
+  /** The latest of a text; one that was refused at once never was an order, and hides none. */
+  #byText(accountId: string, text: string): OrderView | undefined {
+    const latest = this.#engine.orderByClientId(accountId, text);
+    if (latest === undefined || !this.isHidden(latest.orderId)) return latest;
+    return this.#engine
+      .orders(accountId)
+      .findLast(({ clientId, orderId }) => clientId === text && !this.isHidden(orderId));
   }
 
   /** Whether it is in lists. */

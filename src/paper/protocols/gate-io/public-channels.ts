@@ -147,8 +147,11 @@ export class PublicHub {
     });
   }
 
+  /** Each second, until the market is gone. */
   #sendTickers(subject: Subject): void {
-    const rows = [tickerObject(this.#context, this.#market(subject))];
+    const market = this.#market(subject);
+    if (market.status === "delisted") return;
+    const rows = [tickerObject(this.#context, market)];
     sendAll(
       subject,
       this.#frames(subject, () => rows),

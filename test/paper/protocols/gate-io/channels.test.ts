@@ -200,6 +200,17 @@ describe("market data over a socket", () => {
     expect(both.body.label).toBe("INVALID_PARAM_VALUE");
   });
 
+  it("tells no more tickers of a market that is gone", async () => {
+    gate = await startVenue();
+    const socket = await gate.socket();
+    await socket.subscribe("tickers", [BTC]);
+    await gate.advance(2_100);
+    expect(socket.of("tickers")).toHaveLength(2);
+    gate.venue.delist("BTC-USD");
+    await gate.advance(5_000);
+    expect(socket.of("tickers")).toHaveLength(2);
+  });
+
   it("announces an upgrade before the venue goes down", async () => {
     gate = await startVenue();
     const socket = await gate.socket();

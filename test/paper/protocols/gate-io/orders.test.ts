@@ -86,6 +86,15 @@ describe("a create", () => {
     expect((await gate.call("GET", "/orders?status=open")).body.map(({ id }: Wire) => id)).toEqual([first.id]);
   });
 
+  it("that was refused at once hides no earlier one of its text", async () => {
+    gate = await startVenue();
+    gate.quote("sell", "20000", "0.001");
+    const first = await gate.place({ text: "t-same" });
+    expect((await post({ price: "20000", tif: "poc", text: "t-same" })).status).toBe(400);
+    expect((await get("t-same")).body).toMatchObject({ id: first.id, status: "open" });
+    expect((await gate.call("DELETE", "/orders/t-same")).body.id).toBe(first.id);
+  });
+
   it("counts in text where the header says so, and cuts fractions off where it does not", async () => {
     gate = await startVenue();
     const decimal = await gate.call(
