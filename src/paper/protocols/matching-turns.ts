@@ -3,7 +3,7 @@ import type { MatchingQueue } from "./matching-queue.ts";
 /** Requests whose answer tells what the matching engine did: they wait for their turn in its queue. */
 export class MatchingTurns {
   readonly #queue: MatchingQueue;
-  /** Those whose turn has not come. */
+  /** Requests whose turn has not come. */
   readonly #waiting = new Set<(error: Error) => void>();
 
   constructor(queue: MatchingQueue) {

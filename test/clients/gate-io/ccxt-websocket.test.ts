@@ -24,7 +24,7 @@ describe("ccxt.pro listens to the market", () => {
     const truth = () => bookInContracts(venue, base, DEPTH);
     const watch = () => exchange.watchOrderBook(symbol);
     const first = within(watch(), "the first book");
-    // Where the subscription begins with no whole book, ccxt asks for one when something changes.
+    // ccxt asks for a whole book when something changes, where the subscription does not begin with one.
     const moving = setInterval(() => market.move(), 100);
     await first;
     clearInterval(moving);

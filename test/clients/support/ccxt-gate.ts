@@ -9,7 +9,7 @@ export const ETH = "ETH/USDT:USDT";
 /** Base units of a contract. */
 export const CONTRACT: Readonly<Record<string, number>> = { BTC: 0.001, ETH: 0.001, SOL: 0.01, DOGE: 1 };
 
-/** What a client that counts in contracts ought to hold now. */
+/** Book that a client that counts in contracts ought to hold now. */
 export function bookInContracts(venue: PaperVenue, base: string, depth: number): Book {
   const { bids, asks } = bookOf(venue, `${base}-USD`, depth);
   const side = (levels: Levels): Levels =>

@@ -21,7 +21,10 @@ export interface BookRow {
   readonly timeMs: number;
 }
 
-/** Oldest first: what a trade realised and its fee are rows of their own. Few of what is kept is wanted by most calls. */
+/**
+ * Makes rows, oldest first, of what is wanted: most calls want little of what is kept. Profit of a trade and its fee
+ * are two.
+ */
 export function bookRows(
   context: GateContext,
   accountId: string,
@@ -76,7 +79,7 @@ export function bookObject({ engine }: GateContext, row: BookRow): WireObject {
 
 /** Sums of what there is none of here. */
 const NOTHING = { refr: "0", point_dnw: "0", point_fee: "0", point_refr: "0", bonus_dnw: "0", bonus_offset: "0" };
-/** Of the newer kind of classic account, which this one is not. */
+/** Fields of the newer kind of classic account, which this one is not. */
 const NOT_EVOLVED = {
   enable_evolved_classic: false,
   cross_available: "0",

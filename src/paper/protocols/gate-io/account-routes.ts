@@ -13,7 +13,7 @@ const BOOK_TYPES = [
   ...["dnw", "pnl", "fee", "refr", "fund", "point_dnw", "point_fee", "point_refr", "bonus_offset", "cross_settle"],
 ] as const;
 
-/** Newest first. */
+/** Lists postings, newest first. */
 function accountBook(call: PrivateCall): WireValue {
   const { context, parameters, login } = call;
   const type = parameters.oneOf("type", BOOK_TYPES);

@@ -4,14 +4,14 @@ import type { AccountDirectory, Login } from "../accounts.ts";
 import { splitTarget } from "../request-target.ts";
 import { expired, GateError } from "./errors.ts";
 
-/** How far a request's time may be from the venue's, either way. */
+/** Largest distance of a request's time from the venue's, either way. */
 const WINDOW_MS = 60_000;
 
-/** What somebody signed with a key. */
+/** Claim to have signed something with a key. */
 interface Claim {
   readonly apiKey: string;
   readonly signature: string;
-  /** Unix seconds, as sent. */
+  /** Time as sent, Unix seconds. */
   readonly timestamp: string;
   /** Forms of what may have been signed. */
   readonly payloads: readonly string[];
@@ -59,7 +59,7 @@ function decoded(query: string): string {
   }
 }
 
-/** Of a subscription: each carries its own. */
+/** Finds who signed a subscription: each carries its own signature. */
 export function authenticateChannel(
   message: { readonly channel: string; readonly event: string; readonly time: string },
   { KEY, SIGN }: { readonly KEY: string; readonly SIGN: string },
@@ -71,7 +71,7 @@ export function authenticateChannel(
   return verify({ apiKey: KEY, signature: SIGN, timestamp: time, payloads }, accounts, nowMs);
 }
 
-/** Of `futures.login`; `parameters` is the JSON that was sent with it, which may be none. */
+/** Finds who signed `futures.login`; `parameters` is the JSON that was sent with it, which may be none. */
 export function authenticateLogin(
   channel: string,
   claim: Omit<Claim, "payloads"> & { readonly parameters: string },

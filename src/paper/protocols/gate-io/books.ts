@@ -9,7 +9,7 @@ import { type WireObject, type WireValue, wireJson } from "./wire.ts";
 
 export type BookChannel = "order_book_update" | "obu";
 
-/** One view of one book, as all of its subscribers hold it. */
+/** View of one book, as all of its subscribers hold it. */
 export interface BookName {
   readonly channel: BookChannel;
   readonly contract: string;
@@ -40,7 +40,7 @@ const keyOf = ({ channel, contract, depth, cadenceMs }: BookName): string =>
 /** Books with their ids, which count the changed levels of each, and what was told of them. */
 export class BookPublishers {
   readonly #ports: PublisherPorts;
-  /** How many levels of a market have changed. */
+  /** Number of levels of a market that have changed. */
   readonly #changes = new Map<string, number>();
   readonly #told = new Map<string, View>();
 
@@ -58,7 +58,7 @@ export class BookPublishers {
     return this.#ports.ids.bookUpdate(this.#changes.get(market) ?? 0);
   }
 
-  /** What has changed since the last frame for those who hold it; undefined where nothing has. */
+  /** Makes the frame of what has changed since the last one; undefined where nothing has. */
   update(name: BookName): ((form: SizeForm) => Frame) | undefined {
     const before = this.#held(name);
     const view = this.#view(name);
@@ -81,7 +81,7 @@ export class BookPublishers {
     return this.#frames(name, { ...view, firstId: view.id, isFull: true });
   }
 
-  /** For REST, at most `limit` levels a side. */
+  /** Snapshot of REST, at most `limit` levels a side. */
   snapshot(contract: string, limit: number, withId: boolean, form: SizeForm): WireObject {
     const { past, now } = this.#ports;
     const name = deepestOf(contract);
@@ -94,7 +94,7 @@ export class BookPublishers {
     return { ...(withId ? { id } : {}), current: time, update: time, ...levels };
   }
 
-  /** Those that nobody holds any more. */
+  /** Drops a view that nobody holds any more. */
   drop(name: BookName): void {
     this.#told.delete(keyOf(name));
   }

@@ -11,7 +11,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** All sizes but that of ten seconds, which candles here are too coarse for; a week begins with the epoch's first day. */
+/**
+ * Sizes of candles, all but that of ten seconds, which candles here are too coarse for; a week begins with the epoch's
+ * first day.
+ */
 const INTERVALS_MS: ReadonlyMap<string, number> = new Map([
   ...[1, 5, 15, 30].map((count) => [`${count}m`, count * MINUTE_MS] as const),
   ...[1, 4, 8].map((count) => [`${count}h`, count * HOUR_MS] as const),
@@ -28,7 +31,7 @@ export interface CandleSource {
   readonly intervalMs: number;
 }
 
-/** What `mark_BTC_USDT` and an interval name; undefined where there is none such. */
+/** Finds what `mark_BTC_USDT` and an interval name; undefined where there is none such. */
 export function candleSource({ engine }: GateContext, name: string, interval: string): CandleSource | undefined {
   const [, prefix, contract = ""] = /^(mark|index)?_?(\w+)$/.exec(name) ?? [];
   const market = findListed(engine, prefix === undefined ? name : contract);
@@ -37,7 +40,7 @@ export function candleSource({ engine }: GateContext, name: string, interval: st
   return { market, kind: prefix === undefined ? "trade" : prefix === "mark" ? "mark" : "index", intervalMs };
 }
 
-/** Oldest first. */
+/** Lists candles, oldest first. */
 export function candlesOf(context: GateContext, source: CandleSource, fromMs: number, toMs: number): readonly Candle[] {
   const { market, kind, intervalMs } = source;
   const { statistics, series } = context;

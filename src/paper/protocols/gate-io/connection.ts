@@ -18,7 +18,7 @@ const SOCKET_PATHS: readonly string[] = ["/v4/ws/usdt", "/v4/ws/futures/usdt"];
 const PING_MS = 20_000;
 const MAX_TEXT = 256;
 
-/** Live and testnet hosts have a path each. */
+/** Tells that a target is a socket of Gate: live and testnet hosts have a path each. */
 export function isSocketTarget(target: string): boolean {
   return SOCKET_PATHS.includes(splitTarget(target).path.replace(/\/$/, ""));
 }
@@ -29,7 +29,7 @@ export interface ConnectionPorts extends SubscriptionPorts {
   onClosed(connection: GateConnection): void;
 }
 
-/** One client's WebSocket: public and private channels and order entry. */
+/** WebSocket of one client: public and private channels and order entry. */
 export class GateConnection implements ProtocolConnection, GateSubscriber {
   readonly form: SizeForm;
   readonly #ports: ConnectionPorts;
@@ -81,7 +81,7 @@ export class GateConnection implements ProtocolConnection, GateSubscriber {
     if (this.#login !== undefined || this.#subscriptions.hasPrivate) this.#ports.sink.close(1_000, "login expired");
   }
 
-  /** Just before the venue goes down for an upgrade. */
+  /** Sends the notice that comes before an upgrade. */
   announceUpgrade(): void {
     const result = { type: "upgrade", msg: "server upgrade, please reconnect" };
     this.#reply(envelope("system", "update", result, this.#ports.context.now()));
@@ -154,7 +154,7 @@ export class GateConnection implements ProtocolConnection, GateSubscriber {
   }
 }
 
-/** As it came. */
+/** Repeats an id as it came. */
 function echoed(id: unknown): WireObject {
   const value: WireValue = typeof id === "string" || typeof id === "number" ? id : null;
   return value === null ? {} : { id: value };

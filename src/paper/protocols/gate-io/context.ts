@@ -17,7 +17,7 @@ import type { PriceOrderDesk } from "./price-orders.ts";
 import type { Limit, RateLimiter } from "./rate-limit.ts";
 import type { WireValue } from "./wire.ts";
 
-/** What the routes and channels answer from. */
+/** Context from which the routes and channels answer. */
 export interface GateContext {
   readonly engine: Engine;
   readonly faults: ProtocolFaults;
@@ -49,14 +49,14 @@ export interface GateContext {
 export interface PublicCall {
   readonly context: GateContext;
   readonly parameters: Parameters;
-  /** What stands in the place of `{}` in the path. */
+  /** Name in the place of `{}` in the path. */
   readonly name: string;
   readonly form: SizeForm;
 }
 
 export interface PrivateCall extends PublicCall {
   readonly login: Login;
-  /** Whether it came over a socket: orders without a text are named otherwise then. */
+  /** True of a call over a socket: orders without a text are named otherwise then. */
   readonly isSocket: boolean;
 }
 
@@ -70,7 +70,7 @@ export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 interface CommonRoute {
   readonly method: Method;
-  /** What `{}` stands in for is a name in the path. */
+  /** Path of the route; `{}` stands in for a name. */
   readonly path: string;
 }
 
@@ -82,7 +82,9 @@ export interface PublicRoute extends CommonRoute {
 export interface PrivateRoute extends CommonRoute {
   readonly access: "private";
   readonly limit: Limit;
-  /** Where a change has its parameters: settings are in the query, and a body is not looked at. */
+  /**
+   * Part of the request that has the parameters of a change: settings are in the query, and a body is not looked at.
+   */
   readonly source: "query" | "body";
   answer(call: PrivateCall): Answer | Promise<Answer>;
 }

@@ -8,7 +8,7 @@ export const COIN = "USDT";
 
 type Spec = Pick<MarketView, "spec">;
 
-/** How sizes are told: as whole numbers, or as text where the client sends `X-Gate-Size-Decimal: 1`. */
+/** Form in which sizes are told: as whole numbers, or as text where the client sends `X-Gate-Size-Decimal: 1`. */
 export type SizeForm = "whole" | "decimal";
 
 export function contractOf({ spec }: Spec): string {
@@ -19,14 +19,14 @@ const contracts = marketLookup(contractOf);
 export const findContract = contracts.find;
 export const findListed = contracts.listed;
 
-/** One that is listed, which a client names. */
+/** Finds a listed contract that a client names. */
 export function requireListed(engine: Engine, name: string): MarketView {
   const market = findListed(engine, name);
   if (market === undefined) throw contractNotFound();
   return market;
 }
 
-/** One that an account may have something of: it may have been delisted since. */
+/** Finds a contract that an account may have something of: it may have been delisted since. */
 export function requireContract(engine: Engine, name: string): MarketView {
   const market = findContract(engine, name);
   if (market === undefined) throw contractNotFound();
@@ -66,7 +66,7 @@ export function amountOfSize(text: string, market: Spec, form: SizeForm): bigint
   return BigInt(whole) * contractValue(market);
 }
 
-/** Below the maker minimum an order could not rest, so the larger of the two is the minimum of all orders. */
+/** Minimum of all orders: the larger of two, since an order below the maker minimum could not rest. */
 export function minimumSize({ spec }: Spec): bigint {
   return spec.minSize > spec.minMakerSize ? spec.minSize : spec.minMakerSize;
 }

@@ -5,11 +5,11 @@ type Deleveraged = Extract<EngineEvent, { type: "deleveraged" }>;
 
 export type Forced = (Liquidated | Deleveraged) & {
   readonly timeMs: number;
-  /** Signed size of the position that was left. */
+  /** Size of the position that was left, signed. */
   readonly leftSize: bigint;
 };
 
-/** How many are remembered, of all accounts. */
+/** Number of rows that are remembered, of all accounts. */
 const MAX_ROWS = 10_000;
 
 /** Positions that the venue closed or reduced by force, oldest first. */
@@ -25,7 +25,7 @@ export class ForcedLog {
     if (this.#rows.length > MAX_ROWS) this.#rows.splice(0, this.#rows.length - MAX_ROWS);
   }
 
-  /** Newest first. */
+  /** Lists rows, newest first. */
   rows(isWanted: (row: Forced) => boolean): readonly Forced[] {
     return this.#rows.filter(isWanted).toReversed();
   }

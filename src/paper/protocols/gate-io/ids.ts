@@ -36,7 +36,7 @@ export class WireIds {
     return rest % STRIDE === 0n ? Number(rest / STRIDE) - this.#firstId : -1;
   }
 
-  /** Both sides of a match share it. */
+  /** Id of a trade, which both sides of a match share. */
   trade(tradeId: number): number {
     return this.#engineIds.trade(tradeId);
   }
@@ -45,7 +45,7 @@ export class WireIds {
     return String((this.#firstId + number) * BOOK_KINDS.length + BOOK_KINDS.indexOf(kind));
   }
 
-  /** Of a book that has changed so often. */
+  /** Id of a book that has changed so often. */
   bookUpdate(changes: number): number {
     return this.#firstId + changes;
   }

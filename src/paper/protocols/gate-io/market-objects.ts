@@ -162,7 +162,7 @@ export function bookTickerObject(context: GateContext, market: MarketView, form:
   };
 }
 
-/** One tier a contract: its size is what limits a position. */
+/** Tier of a contract, its only one: its size is what limits a position. */
 export function riskTierObject(market: MarketView): WireObject {
   const { maxLeverage, maintenanceFraction } = market.spec;
   return {
@@ -176,7 +176,7 @@ export function riskTierObject(market: MarketView): WireObject {
   };
 }
 
-/** What a position is worth at mark. */
+/** Value of a position at mark. */
 export function valueText(size: bigint, mark: bigint): string {
   return formatAmount(divideRound(absolute(size) * mark, UNIT));
 }

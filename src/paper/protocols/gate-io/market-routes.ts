@@ -27,7 +27,7 @@ function orderBook({ context, parameters, form }: PublicCall): WireValue {
   return context.books.snapshot(contractOf(market), limit, parameters.flag("with_id"), form);
 }
 
-/** Newest first. */
+/** Lists trades, newest first. */
 function trades({ context, parameters, form }: PublicCall): WireValue {
   const market = requireListed(context.engine, parameters.required("contract"));
   const isWanted = readSpan(parameters);
@@ -39,7 +39,7 @@ function trades({ context, parameters, form }: PublicCall): WireValue {
   return pageOf(rows, readPage(parameters)).map((trade) => tradeObject(context, market, trade, form, false));
 }
 
-/** Newest first. */
+/** Lists rates, newest first. */
 function fundingRates({ context, parameters }: PublicCall): WireValue {
   const market = requireListed(context.engine, parameters.required("contract"));
   const isWanted = readSpan(parameters);

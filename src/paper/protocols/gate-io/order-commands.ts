@@ -24,15 +24,18 @@ const PLACES: readonly string[] = ["api", "web", "app", "apiv4-ws"];
 
 export interface OrderWish {
   readonly placement: Placement;
-  /** Where it is no id of the client's. */
+  /** Text that is no id of the client's. */
   readonly text: string | undefined;
   readonly isClose: boolean;
 }
 
-/** What one order of a batch needs. */
+/** Parts of a call that one order of a batch needs. */
 export type OrderCall = Pick<PrivateCall, "context" | "login" | "parameters" | "form" | "isSocket">;
 
-/** What an order asks for. Throws what Gate answers, also to what this venue cannot do: nothing is left out in silence. */
+/**
+ * Reads what an order asks for. Throws Gate's refusal, also of what this venue cannot do: nothing is left out in
+ * silence.
+ */
 export function readWish({ context, parameters, login, form, isSocket }: OrderCall): OrderWish {
   const { engine } = context;
   const market = requireListed(engine, parameters.required("contract"));
@@ -61,7 +64,7 @@ export function readWish({ context, parameters, login, form, isSocket }: OrderCa
   return { placement, text, isClose: closing !== undefined };
 }
 
-/** Without a text of its own an order is named by where it came from. */
+/** Reads the text of an order; one without is named by where it came from. */
 function readText(parameters: Parameters, isSocket: boolean): string {
   const text = parameters.text("text") ?? (isSocket ? "apiv4-ws" : "api");
   if (!PLACES.includes(text) && !TEXT.test(text)) throw invalidParameter("text");
@@ -76,11 +79,14 @@ function legOf(isHedged: boolean, side: Side, reduceOnly: boolean): PositionSide
 
 interface Closing {
   readonly leg: PositionSide;
-  /** Signed, of the trade. */
+  /** Size of the trade, signed. */
   readonly size: bigint;
 }
 
-/** All of a position: `close` in one-way mode, `auto_size` of a leg in hedge mode; `size` is 0 in both. */
+/**
+ * Reads the wish to close all of a position: `close` in one-way mode, `auto_size` of a leg in hedge mode; `size` is 0
+ * in both.
+ */
 function readClosing(
   { engine }: GateContext,
   accountId: string,

@@ -17,9 +17,9 @@ interface Operation {
   readonly method: Method;
   readonly path: string;
   readonly kind: RequestKind;
-  /** Whether an acknowledgement comes before the answer. */
+  /** True where an acknowledgement comes before the answer. */
   readonly isAcknowledged?: boolean;
-  /** Whether its order is named in the path. */
+  /** True where its order is named in the path. */
   readonly isOfOrder?: boolean;
 }
 
@@ -46,7 +46,7 @@ export function kindOfOperation(channel: string): RequestKind {
   return channel === LOGIN_CHANNEL ? "login" : (OPERATIONS.get(channel)?.kind ?? "public");
 }
 
-/** What a connection is, to the envelope of its answers. */
+/** Parts of a connection that its answers need. */
 export interface EntryPorts {
   readonly context: GateContext;
   readonly connectionId: string;
@@ -166,7 +166,7 @@ function limitFields({ limit, left, resetMs }: Allowance): WireObject {
   };
 }
 
-/** What a client sent, as a value of the wire. */
+/** Repeats what a client sent, as a value of the wire. */
 function echo(value: unknown): WireValue {
   if (Array.isArray(value)) return value.map(echo);
   if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, echo(each)]));

@@ -19,7 +19,7 @@ function lookUp({ context, login, name, form }: PrivateCall): WireObject {
   return orderObject(context, order, form);
 }
 
-/** Newest first, those that are remembered. */
+/** Lists the orders that are remembered, newest first. */
 function ordersOf({ context, login }: PrivateCall, status: "open" | "finished", market: string | undefined) {
   const { engine, notes, now } = context;
   const all: readonly OrderView[] =
@@ -53,7 +53,7 @@ function listOrders(call: PrivateCall): Answer {
   return paged(page, rows.length, value);
 }
 
-/** Finished orders by when they were made. */
+/** Lists finished orders by when they were made. */
 function ordersInSpan(call: PrivateCall): WireValue {
   const { context, parameters, form } = call;
   const isWanted = readSpan(parameters);
@@ -61,7 +61,7 @@ function ordersInSpan(call: PrivateCall): WireValue {
   return pageOf(rows, readPage(parameters)).map((order) => orderObject(context, order, form));
 }
 
-/** Newest first. */
+/** Lists fills, newest first. */
 function fillsOf(call: PrivateCall, isTimerange: boolean): WireValue {
   const { context, parameters, login, form } = call;
   const market = wantedMarket(call);

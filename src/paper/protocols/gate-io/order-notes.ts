@@ -1,13 +1,13 @@
 import type { Engine, OrderView } from "../../engine/types.ts";
 import type { WireIds } from "./ids.ts";
 
-/** For how long an order that was canceled without a fill answers to its text, and to its id. */
+/** Times for which an order that was canceled without a fill answers to its text, and to its id. */
 const TEXT_KEPT_MS = 60_000;
 const ID_KEPT_MS = 600_000;
 
-/** What only this protocol knows of an order. */
+/** Facts of an order that only this protocol knows. */
 export interface OrderNote {
-  /** Where it is not the client's own id. */
+  /** Text that is not the client's own id. */
   readonly text?: string;
   readonly amendText?: string;
   readonly isClose?: boolean;
@@ -23,7 +23,7 @@ export class OrderNotes {
   readonly #notes = new Map<number, OrderNote>();
   /** Orders that this protocol refused although the engine made and ended them. */
   readonly #hidden = new Set<number>();
-  /** How often each was told. */
+  /** Number of times that each was told. */
   readonly #updates = new Map<number, number>();
 
   constructor(engine: Engine, ids: WireIds) {
@@ -61,7 +61,7 @@ export class OrderNotes {
     return kind === undefined ? (this.of(orderId).text ?? "web") : FORCED_TEXTS[kind];
   }
 
-  /** By id or by text; undefined where there is none, or none any more. */
+  /** Finds an order by id or by text; undefined where there is none, or none any more. */
   find(accountId: string, reference: string, nowMs: number): OrderView | undefined {
     const isId = /^\d+$/.test(reference);
     const order = isId
@@ -80,7 +80,7 @@ export class OrderNotes {
       .findLast(({ clientId, orderId }) => clientId === text && !this.isHidden(orderId));
   }
 
-  /** Whether it is in lists. */
+  /** Tells that an order is in lists. */
   isListed(order: OrderView, nowMs: number): boolean {
     return !this.isHidden(order.orderId) && this.#isKept(order, ID_KEPT_MS, nowMs);
   }

@@ -4,7 +4,7 @@ import type { GateContext } from "./context.ts";
 import { contractOf, marketOf, type SizeForm, sizeValue } from "./contracts.ts";
 import { amountNumber, averageOf, productText, seconds, type WireObject, wholeSeconds } from "./wire.ts";
 
-/** How Gate words an end. */
+/** Words of Gate for an order's end. */
 const ENDS: Readonly<Record<CloseReason, string>> = {
   filled: "filled",
   user: "cancelled",
@@ -37,7 +37,7 @@ function isReducing({ reduceOnly, positionSide, side }: OrderView): boolean {
   return reduceOnly || (positionSide === "long" && side === "sell") || (positionSide === "short" && side === "buy");
 }
 
-/** What the rows of REST and of the stream have in common. */
+/** Fields that the rows of REST and of the stream have in common. */
 function commonFields(context: GateContext, order: OrderView, form: SizeForm): WireObject {
   const { notes, engine } = context;
   const market = marketOf(engine, order.market);
@@ -112,7 +112,7 @@ function textOfFill({ engine, notes }: GateContext, { accountId, orderId, client
   return order === undefined ? (clientId ?? "web") : notes.textOf(order);
 }
 
-/** What the rows of REST and of the stream have in common. */
+/** Fields that the rows of REST and of the stream have in common. */
 function fillFields(context: GateContext, fill: FillView, form: SizeForm): WireObject {
   const market = marketOf(context.engine, fill.market);
   const sign = fill.side === "buy" ? 1n : -1n;

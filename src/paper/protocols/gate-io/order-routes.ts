@@ -26,7 +26,7 @@ async function cancelMany(call: PrivateCall): Promise<WireValue> {
   return orders.map((order) => one(call, order));
 }
 
-/** Each row is an order or an error of its own; a body that is none is refused as a whole. */
+/** Answers each row with an order or an error of its own; a body that is none is refused as a whole. */
 async function batch(
   call: PrivateCall,
   change: (row: PrivateCall) => Promise<OrderView>,
@@ -35,7 +35,7 @@ async function batch(
   const rows = call.parameters.objects(MAX_BATCH);
   const answers = rows.map((parameters) => {
     const row = { ...call, parameters };
-    // What a row throws before its turn comes is its own answer too.
+    // A row that is refused before its turn comes has an answer of its own too.
     return Promise.resolve()
       .then(() => change(row))
       .then((order) => ({ succeeded: true, ...one(call, order) }))

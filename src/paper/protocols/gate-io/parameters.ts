@@ -27,7 +27,7 @@ export class Parameters extends JsonFields {
     return Parameters.ofValue(content);
   }
 
-  /** Of an object, or of a list of objects or ids. */
+  /** Parameters of an object, or of a list of objects or ids. */
   static ofValue(content: unknown): Parameters {
     if (Array.isArray(content)) return new Parameters({}, content);
     if (!isObject(content)) throw malformedBody();
@@ -46,13 +46,13 @@ export class Parameters extends JsonFields {
     return new Parameters(value);
   }
 
-  /** Whether anything but what stands for nothing is there. */
+  /** Tells that anything but what stands for nothing is there. */
   hasContent(name: string): boolean {
     const value = this.fields[name];
     return !(value === undefined || value === null || ["", "0", 0, "-", false].some((nothing) => nothing === value));
   }
 
-  /** How many rows the body has; one where it is an object. */
+  /** Number of rows of the body; one where it is an object. */
   get rowCount(): number {
     return this.#rows?.length ?? 1;
   }
@@ -98,7 +98,7 @@ export function pageOf<Row>(rows: readonly Row[], { limit, offset }: Page): read
   return rows.slice(offset, offset + limit);
 }
 
-/** Both ends count. */
+/** Reads `from` and `to`, both of which count. */
 export function readSpan(parameters: Parameters): (timeMs: number) => boolean {
   const fromMs = parameters.timeMs("from") ?? Number.NEGATIVE_INFINITY;
   const toMs = parameters.timeMs("to") ?? Number.POSITIVE_INFINITY;

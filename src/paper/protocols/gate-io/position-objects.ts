@@ -15,7 +15,7 @@ function leverageOf({ marginMode, leverage }: PositionView) {
   return { leverage: isCross ? 0n : leverage, limit: isCross ? leverage : 0n };
 }
 
-/** What was realised since the position was opened from flat. */
+/** Computes what was realised since the position was opened from flat. */
 function realizedOf({ costs }: GateContext, accountId: string, position: PositionView) {
   const { fees, funding } = costs.of(accountId, position);
   const profit = position.recentRealized;

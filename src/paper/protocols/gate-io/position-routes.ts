@@ -23,7 +23,7 @@ function legsOf({ context, login }: PrivateCall, { spec }: MarketView): readonly
   return context.engine.positions(login.accountId, spec.market);
 }
 
-/** Flat ones too unless `holding` is true. */
+/** Lists positions, flat ones too unless `holding` is true. */
 function positions(call: PrivateCall): WireValue {
   const isHolding = call.parameters.flag("holding");
   const rows = call.context.engine
@@ -33,7 +33,7 @@ function positions(call: PrivateCall): WireValue {
   return pageOf(rows, readPage(call.parameters, MAX_ROWS)).map((position) => row(call, position));
 }
 
-/** One row in one-way mode. */
+/** Shows one row, in one-way mode. */
 function single(call: PrivateCall, market: MarketView): WireObject {
   const [position, other] = legsOf(call, market);
   if (position === undefined || other !== undefined) throw refusal("positionSideMismatch");
@@ -56,7 +56,10 @@ function set({ context }: PrivateCall, command: SettingCommand, fine: readonly R
 
 const UNCHANGED: readonly RefusalCode[] = ["unchanged", "leverageUnchanged"];
 
-/** 0 is cross margin with a limit of its own, anything else isolated margin. Both legs of a hedge have one leverage here. */
+/**
+ * 0 is cross margin with a limit of its own, anything else isolated margin. Both legs of a hedge have one leverage
+ * here.
+ */
 function setLeverage(shown: Shown): (call: PrivateCall) => Promise<WireValue> {
   return (call) => {
     const { context, parameters, login } = call;
@@ -136,7 +139,7 @@ function moveMargin(shown: Shown): (call: PrivateCall) => Promise<WireValue> {
   };
 }
 
-/** There is one limit a contract, which is not to be changed. */
+/** Refuses any limit but the one that a contract has. */
 function setRiskLimit(shown: Shown): (call: PrivateCall) => WireValue {
   return (call) => {
     const market = listed(call);
@@ -150,7 +153,7 @@ function setRiskLimit(shown: Shown): (call: PrivateCall) => WireValue {
   };
 }
 
-/** Of the whole account; what waits for the matching engine comes first. */
+/** Sets the mode of the whole account; what waits for the matching engine comes first. */
 function setPositionMode(call: PrivateCall, isHedged: boolean): Promise<WireValue> {
   const { context, login } = call;
   const { accountId } = login;

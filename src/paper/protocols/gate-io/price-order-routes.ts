@@ -17,7 +17,7 @@ const FLAGS = ["close", "reduce_only"] as const;
 const RISE = 1;
 const FALL = 2;
 
-/** As it is shown again, and read once more when its price has come. */
+/** Reads the order as it is shown again, and read once more when its price has come. */
 function readInitial(parameters: Parameters): Readonly<Record<string, string | boolean>> {
   const entries = INITIAL.map((name) => [name, parameters.text(name)] as const);
   const flags = FLAGS.map((name) => [name, parameters.flag(name)] as const);
@@ -72,7 +72,7 @@ function wholeSize(initial: Readonly<Record<string, string | boolean>>, form: Si
   return form === "whole" ? (text.split(".")[0] ?? text) : text;
 }
 
-/** What is wrong with the order itself is refused at once; a position that is to be closed may be there later. */
+/** Refuses at once what is wrong with the order itself; a position that is to be closed may be there later. */
 function checkInitial(call: PrivateCall, initial: Readonly<Record<string, string | boolean>>): void {
   const isClosing = initial.close === true || initial.auto_size !== undefined;
   if (isClosing) return;

@@ -12,10 +12,10 @@ export interface PriceOrder {
   readonly market: string;
   readonly price: bigint;
   readonly priceOf: TriggerPrice;
-  /** Whether it waits for a price as high as that, or as low. */
+  /** True where it waits for a price as high as that, false for one as low. */
   readonly waitsForRise: boolean;
   readonly expiresMs: number;
-  /** Its request, as it is shown again. */
+  /** Request of the order, as it is shown again. */
   readonly initial: Readonly<Record<string, string | boolean>>;
   readonly trigger: Readonly<Record<string, string | number>>;
   readonly orderType: string;
@@ -24,18 +24,18 @@ export interface PriceOrder {
   readonly endedMs: number;
   /** The engine's id of the order that it made. */
   readonly orderId: number | null;
-  /** Why it made none. */
+  /** Reason why it made none. */
   readonly reason: string;
 }
 
 type Changing = { -readonly [Key in keyof PriceOrder]: PriceOrder[Key] };
 
 export interface PriceOrderPorts {
-  /** How many ended ones of all accounts are remembered. */
+  /** Number of ended ones of all accounts that are remembered. */
   readonly kept?: number | undefined;
   nextId(): number;
   now(): number;
-  /** Has the order made whose price has come; returns its engine's id, or throws what Gate would answer. */
+  /** Makes the order whose price has come; resolves to the engine's id of it, or rejects with Gate's refusal. */
   place(order: PriceOrder): Promise<number>;
   onChanged(order: PriceOrder): void;
 }
@@ -51,7 +51,7 @@ const priceOf = ({ mark, index, last }: MarketView, kind: TriggerPrice): bigint 
 /** Orders that wait for the last price, the mark or the index. */
 export class PriceOrderDesk {
   readonly #ports: PriceOrderPorts;
-  /** Oldest first. */
+  /** Orders by id, oldest first. */
   readonly #orders = new Map<number, Changing>();
   readonly #open = new Set<Changing>();
   readonly #ended: number[] = [];
@@ -90,7 +90,7 @@ export class PriceOrderDesk {
     return order;
   }
 
-  /** Newest first. */
+  /** Lists an account's orders, newest first. */
   all(accountId: string): readonly PriceOrder[] {
     return [...this.#orders.values()].filter((order) => order.accountId === accountId).toReversed();
   }

@@ -19,9 +19,9 @@ interface BalanceChange {
   readonly text: string;
 }
 
-/** What one command of the engine changed for an account. */
+/** Changes of an account by one command of the engine. */
 interface AccountChanges {
-  /** By id, in the state after the command; those that were made by it. */
+  /** Orders by id, in the state after the command, and those that were made by it. */
   readonly orders: Map<number, OrderView>;
   readonly newOrders: Set<number>;
   readonly fills: FillView[];
@@ -51,7 +51,7 @@ const BALANCE_TYPES: Readonly<Record<CashChange["reason"], string>> = {
   insurance: "cross_settle",
 };
 
-/** Who listens to which private channel, and the frames that they get. A subscription begins with nothing. */
+/** Listeners to private channels, and the frames that they get. A subscription begins with nothing. */
 export class PrivateHub {
   readonly #context: GateContext;
   readonly #listeners = new Set<Listener>();
@@ -80,7 +80,7 @@ export class PrivateHub {
     for (const [accountId, changes] of changed) this.#tell(accountId, changes);
   }
 
-  /** Of an order that waits for a price. */
+  /** Tells of an order that waits for a price. */
   onPriceOrder(order: PriceOrder): void {
     const object = (form: SizeForm) => priceOrderObject(this.#context, order, form);
     this.#send(order.accountId, "autoorders", [{ market: order.market, object }]);
@@ -194,7 +194,7 @@ export class PrivateHub {
     return changes;
   }
 
-  /** All of one command in one frame. */
+  /** Sends all rows of one command in one frame. */
   #send(accountId: string, channel: string, rows: readonly Row[]): void {
     for (const { connection, topic, accountId: owner } of this.#listeners) {
       if (owner !== accountId || topic.channel !== channel) continue;

@@ -23,14 +23,14 @@ interface Subject {
   readonly market: string;
   readonly connections: Set<GateSubscriber>;
   timer: Timer | undefined;
-  /** Of best prices: what was told last. */
+  /** Text of the best prices that were told last. */
   told: string;
-  /** Of candles: when they were told last. */
+  /** Time when candles were told last. */
   toldMs: number;
   readonly liquidations: Extract<EngineEvent, { type: "liquidated" }>[];
 }
 
-/** Who listens to which public channel, and the frames that they get. */
+/** Listeners to public channels, and the frames that they get. */
 export class PublicHub {
   readonly #context: GateContext;
   readonly #timers: Timers;
@@ -97,8 +97,8 @@ export class PublicHub {
   }
 
   /**
-   * What a subscription begins with: the second form of the books always with the whole book, the first one in half of all
-   * cases, for third parties tell of both.
+   * Begins a subscription: that of the second form of the books always with the whole book, that of the first one in half
+   * of all cases, for third parties tell of both.
    */
   #begin(subject: Subject, connection: GateSubscriber): void {
     const { book, channel } = subject.topic;
@@ -147,7 +147,7 @@ export class PublicHub {
     });
   }
 
-  /** Each second, until the market is gone. */
+  /** Sends a ticker each second, until the market is gone. */
   #sendTickers(subject: Subject): void {
     const market = this.#market(subject);
     if (market.status === "delisted") return;
@@ -165,7 +165,7 @@ export class PublicHub {
     sendAll(subject, this.#frames(subject, rows));
   }
 
-  /** Only where the best price of a side, or its size, is another. */
+  /** Sends best prices only where one of them, or its size, is another. */
   #sendBest(subject: Subject): void {
     const market = this.#market(subject);
     const { b, B, a, A } = bookTickerObject(this.#context, market, "decimal");
@@ -223,7 +223,7 @@ export class PublicHub {
   }
 }
 
-/** Each form of a frame is made once. */
+/** Makes each form of a frame once. */
 function sendAll({ connections }: Subject, frameOf: FrameOf): void {
   const frames = new Map<SizeForm, Frame>();
   for (const connection of connections) {

@@ -4,7 +4,7 @@ import { tooManyRequests } from "./errors.ts";
 export interface Limit {
   readonly count: number;
   readonly windowMs: number;
-  /** What shares it; each path has its own unless told. */
+  /** Name of what shares the limit; by default each path has its own. */
   readonly name?: string;
 }
 
@@ -14,7 +14,7 @@ export const PRIVATE_LIMIT: Limit = { count: 200, windowMs: 10_000 };
 export const ORDER_LIMIT: Limit = { count: 100, windowMs: 1_000, name: "orders" };
 export const CANCEL_LIMIT: Limit = { count: 200, windowMs: 1_000, name: "cancels" };
 
-/** What is left of a limit, and when (epoch milliseconds) it is whole or opens again. */
+/** Rest of a limit, and when (epoch milliseconds) it is whole or opens again. */
 export interface Allowance {
   readonly limit: number;
   readonly left: number;

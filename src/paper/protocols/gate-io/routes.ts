@@ -34,7 +34,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 
 interface Found {
   readonly route: Route;
-  /** What stands in the place of `{}`. */
+  /** Name in the place of `{}`. */
   readonly name: string;
 }
 
@@ -66,7 +66,9 @@ function decodedName(text: string): string {
 export const formOf = (headers: Readonly<Record<string, string>>): SizeForm =>
   headers["x-gate-size-decimal"] === "1" ? "decimal" : "whole";
 
-/** Answers any request under `/api/v4`: a success is the bare value, a failure has a label and a status of 400 or more. */
+/**
+ * Answers any request under `/api/v4`: a success is the bare value, a failure has a label and a status of 400 or more.
+ */
 export async function answerRequest(context: GateContext, request: ServerRequest): Promise<ServerResponse> {
   const inTime = Math.round(context.now() * 1_000);
   const times = () => ({ "X-In-Time": String(inTime), "X-Out-Time": String(Math.round(context.now() * 1_000)) });
@@ -130,7 +132,7 @@ function refuse(error: GateError, headers: Readonly<Record<string, string>> = {}
   return { status, headers: { ...JSON_TYPE, ...headers, ...error.headers }, body: wireJson(body satisfies WireValue) };
 }
 
-/** What a request is to the faults. */
+/** Tells the faults what a request is. */
 export function kindOf({ method, target }: Pick<ServerRequest, "method" | "target">): RequestKind {
   const { path } = splitTarget(target);
   const found = findRoute(method.toUpperCase(), path);

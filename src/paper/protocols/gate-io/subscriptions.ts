@@ -116,7 +116,7 @@ export class Subscriptions {
     };
   }
 
-  /** Each subscription carries its own signature; the text of a refusal is JSON. */
+  /** Finds who signed the subscription, for each carries its own signature; the text of a refusal is JSON. */
   #authenticate({ auth, channel, event, time }: ApiMessage): Login {
     const { accounts, now, faults } = this.#ports.context;
     const refuse = ({ label, message }: GateError) =>

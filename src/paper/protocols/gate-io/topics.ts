@@ -4,24 +4,27 @@ import { candleSource } from "./candles.ts";
 import type { GateContext } from "./context.ts";
 import { findContract, findListed } from "./contracts.ts";
 
-/** How soon after a change each channel of contracts is sent, milliseconds; tickers are sent whether anything changed or not. */
+/**
+ * Delay from a change to the push of each channel of contracts, milliseconds; tickers are sent whether anything changed
+ * or not.
+ */
 const CADENCES_MS = wordTable({ trades: 0, tickers: 1_000, book_ticker: 10, public_liquidates: 500 });
 const CANDLE_CADENCE_MS = 1_000;
 const LEGACY_CADENCE_MS = 250;
 const LEGACY_DEPTHS: readonly string[] = ["1", "5", "10", "20", "50", "100"];
 
-/** What somebody listens to. */
+/** Public channel that somebody listens to, of one contract. */
 export interface PublicTopic {
   readonly key: string;
-  /** Without `futures.`. */
+  /** Name without `futures.`. */
   readonly channel: string;
   readonly contract: string;
   readonly cadenceMs: number;
-  /** Of the channels of books. */
+  /** View of a book, of the channels of books. */
   readonly book?: BookName;
   /** Levels a side, of the oldest channel of books. */
   readonly depth?: number;
-  /** Of candles. */
+  /** Name and interval of candles. */
   readonly candle?: { readonly name: string; readonly interval: string };
 }
 
@@ -115,14 +118,14 @@ export const PRIVATE_CHANNELS = [
 
 export type PrivateChannel = string;
 
-/** What somebody listens to of an account: one contract, by the engine's name of it, or all. */
+/** Private channel that somebody listens to: of one contract, by the engine's name of it, or all. */
 export interface PrivateTopic {
   readonly key: string;
   readonly channel: PrivateChannel;
   readonly market: string | undefined;
 }
 
-/** Whether a channel is an account's; some are silent here. */
+/** Tells that a channel is an account's; some are silent here. */
 export const isPrivate = (channel: string): boolean =>
   PRIVATE_CHANNELS.some((known) => known === channel) || channel === "reduce_risk_limits";
 

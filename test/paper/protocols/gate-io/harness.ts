@@ -35,7 +35,7 @@ export interface CallOptions {
   readonly key?: string;
   readonly secret?: string;
   readonly timestamp?: string;
-  /** What is signed in the place of the query. */
+  /** Text that is signed in the place of the query. */
   readonly signedQuery?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly isUnsigned?: boolean;
