@@ -11,7 +11,7 @@ export function hmacHex(secret: string, text: string): string {
   return createHmac("sha256", secret).update(text, "utf8").digest("hex");
 }
 
-/** What a client signs: its time, the method, the target as sent and the raw body, for any method. */
+/** Payload that a client signs: its time, the method, the target as sent and the raw body, for any method. */
 export function requestPayload(timestamp: string, request: ServerRequest, target: string = request.target): string {
   return `${timestamp}${request.method.toUpperCase()}${target}${request.body}`;
 }

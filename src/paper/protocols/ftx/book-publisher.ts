@@ -5,7 +5,7 @@ import { epochSeconds, frameJson, type WireObject } from "./wire.ts";
 
 const EMPTY: BookSides = { bids: [], asks: [] };
 
-/** What makes a view of a book into frames: the keys that lead each frame, and how to take the view. */
+/** Source of a book's frames: the keys that lead each frame, and a way to take the view. */
 export interface BookSource {
   readonly channel: string;
   readonly market: string;

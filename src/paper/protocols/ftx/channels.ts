@@ -26,7 +26,7 @@ interface Subject {
   lastTicker: string;
 }
 
-/** Who listens to what, and the frames that they get. */
+/** Hub of the channels, their listeners, and the frames for them. */
 export class ChannelHub {
   readonly #context: ProtocolContext;
   readonly #timers: Timers;
@@ -49,7 +49,7 @@ export class ChannelHub {
     for (const subscription of [...connection.subscriptions.values()]) this.unsubscribe(connection, subscription);
   }
 
-  /** Whether a subscription wants a grouped book beyond the limit. */
+  /** Tells that a subscription wants a grouped book beyond the limit. */
   isFull({ name, grouping }: Subscription): boolean {
     if (grouping === null || this.#subjects.has(name)) return false;
     const grouped = this.#subjects.values().filter(({ subscription }) => subscription.grouping !== null);
@@ -95,7 +95,7 @@ export class ChannelHub {
     this.#sendPrivate("orders", order.request.accountId, data);
   }
 
-  /** To every connection, such as the notice that the server restarts. */
+  /** Sends to every connection, for example the notice that the server restarts. */
   broadcast(message: WireObject): void {
     sendAll(this.#connections, { channel: null, market: null, text: frameJson(message) });
   }

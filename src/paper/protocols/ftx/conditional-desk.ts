@@ -37,7 +37,7 @@ type OpenConditionalOrder = { -readonly [Key in keyof ConditionalOrder]: Conditi
 
 export interface ConditionalPorts {
   readonly engine: Engine;
-  /** How many ended orders of an account are remembered, and for how long. */
+  /** Number of ended orders of an account that are remembered, and for how long. */
   readonly config: Pick<EngineConfig, "endedOrdersKept" | "endedOrdersKeptMs">;
   readonly orders: OrderDesk;
   readonly firstId: number;

@@ -10,7 +10,10 @@ import { parseAmount } from "./parameters.ts";
 import type { FtxSubscriber, Subscription } from "./subscriber.ts";
 import { frameJson, type WireObject } from "./wire.ts";
 
-/** How long FTX waited for a frame of the client is not known; its clients ping every 15 seconds or more often. */
+/**
+ * Time without a frame of the client after which the connection ends. FTX's own is not known; its clients ping every 15
+ * seconds or more often.
+ */
 export const IDLE_CUTOFF_MS = 60_000;
 const PONG = '{"type": "pong"}';
 const MARKET_CHANNELS: ReadonlySet<string> = new Set(["orderbook", "orderbookGrouped", "trades", "ticker"]);

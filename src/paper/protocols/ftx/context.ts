@@ -11,11 +11,11 @@ import type { RateLimiter } from "./rate-limit.ts";
 import type { TransferLog } from "./transfer-log.ts";
 import type { WireObject, WireValue } from "./wire.ts";
 
-/** What the routes answer from. */
+/** Context from which the routes answer. */
 export interface ProtocolContext {
   readonly engine: Engine;
   readonly faults: ProtocolFaults;
-  /** Of ungrouped books, by the market's name on the wire. */
+  /** Past views of ungrouped books, by the market's name on the wire. */
   readonly pastBooks: PastViews<BookSides>;
   readonly config: Pick<EngineConfig, "makerFee" | "takerFee">;
   readonly accounts: AccountDirectory;

@@ -29,7 +29,7 @@ export interface DeskOrder {
   /** The id on the wire. */
   readonly orderId: number;
   readonly createdMs: number;
-  /** What the engine says; null until it has seen the order. */
+  /** View of the order in the engine; null until the engine has seen it. */
   readonly view: OrderView | null;
   /** Why the engine refused an order that the gateway had accepted. */
   readonly refusedFor: RefusalCode | null;
@@ -110,7 +110,7 @@ export class OrderDesk {
       const replaced = old.view?.orderId;
       if (replaced === undefined) this.#refuse(order, "orderClosed");
       else this.#introduce(order, { type: "replaceOrder", accountId, orderId: replaced, ...change, size });
-      // Where it is not replaced, it rests as before, and can be canceled.
+      // Orders whose replacement is refused rest as before, and can be canceled.
       if (order.refusedFor !== null) old.isCancelQueued = false;
     });
     return order;

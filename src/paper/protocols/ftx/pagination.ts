@@ -10,7 +10,7 @@ export interface Page {
 
 export interface PageSize {
   readonly usual: number;
-  /** With `start_time` or `end_time`. */
+  /** Page size with `start_time` or `end_time`. */
   readonly withTimes: number;
   readonly most: number;
 }

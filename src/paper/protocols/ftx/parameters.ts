@@ -29,7 +29,7 @@ export class Parameters {
     this.#values = new Map(values);
   }
 
-  /** From the query, overlaid with a JSON body: Nautilus puts a body on GETs, ccxt puts `{}` on DELETEs. */
+  /** Reads the query, overlaid with a JSON body: Nautilus puts a body on GETs, ccxt puts `{}` on DELETEs. */
   static read(query: string, body: string): Parameters {
     const fromQuery = [...new URLSearchParams(query)].filter(([, value]) => !EMPTY_QUERY_VALUES.has(value));
     return new Parameters([...fromQuery, ...bodyEntries(body)]);

@@ -62,7 +62,7 @@ function fills({ context, login, parameters }: PrivateCall): WireValue {
 
 const newest: typeof oldestRows = (rows, timeMs, page, isWanted) => newestRows(rows, timeMs, page, isWanted).rows;
 
-/** On the wire a positive payment was paid; the engine's positive amounts were received. */
+/** Lists funding payments. On the wire a positive payment was paid; the engine's positive amounts were received. */
 function fundingPayments({ context, login, parameters }: PrivateCall): WireValue {
   const { engine, firstId } = context;
   const name = parameters.text("future");

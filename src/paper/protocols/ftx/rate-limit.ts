@@ -1,6 +1,8 @@
 import { ApiError } from "./errors.ts";
 
-/** At most `limit` in each window of `windowMs`, counted from the epoch, as FTX counted its 200 ms windows. */
+/**
+ * Limit of `limit` requests in each window of `windowMs`, counted from the epoch, as FTX counted its 200 ms windows.
+ */
 export interface WindowLimit {
   readonly limit: number;
   readonly windowMs: number;
@@ -15,7 +17,7 @@ export interface RateLimits {
   readonly requests: WindowLimit;
 }
 
-/** What Hummingbot assumed for the default tier, and the 30 requests a second of FTX's documentation. */
+/** Limits that Hummingbot assumed for the default tier, and the 30 requests a second of FTX's documentation. */
 export const STRICT_LIMITS: RateLimits = {
   orders: { limit: 2, windowMs: 200 },
   ordersPerMarket: { limit: 7, windowMs: 1_000 },

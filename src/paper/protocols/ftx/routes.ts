@@ -41,7 +41,7 @@ export function failure(
   return { status, headers: { ...JSON_TYPE, ...headers }, body: failureBody(message) };
 }
 
-/** What a request is to the faults. */
+/** Decides the request's kind for the faults. */
 export function kindOf({ method, target }: Pick<ServerRequest, "method" | "target">): RequestKind {
   const path = splitTarget(target).path.replace(/^\/api/, "");
   if (findRoute(method, path)?.route.access !== "private") return /\/orderbook$/.test(path) ? "snapshot" : "public";

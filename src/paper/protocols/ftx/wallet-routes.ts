@@ -92,7 +92,7 @@ function transfer(call: PrivateCall): WireValue {
     coin,
     size: amount,
     time: isoText(context.now()),
-    // As in the answer that ccxt quotes; ccxt reads the two accounts in it and throws where they are not.
+    // Notes as in the answer that ccxt quotes; ccxt reads the two accounts in it and throws where they are absent.
     notes: `Transfer from ${noted(source)} to ${noted(destination)}`,
     status: "complete",
   };
